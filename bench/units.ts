@@ -1,0 +1,140 @@
+/** Bytes, bits a second and milliseconds: branded numbers with one parser and one formatter each. A leaf. */
+import { UsageError } from './errors.ts'
+
+declare const unit: unique symbol
+/** A whole number of bytes, 0 or more. */
+export type Bytes = number & { readonly [unit]: 'B' }
+/** Bits per second, more than 0. */
+export type BitsPerSecond = number & { readonly [unit]: 'bit/s' }
+/** A duration in milliseconds, 0 or more. */
+export type Milliseconds = number & { readonly [unit]: 'ms' }
+
+const PREFIXES = ['', 'k', 'M', 'G', 'T'] as const
+
+/**
+ * Reads a size as GNU tools do: `800k` = `800K` = `800KiB` = 819,200; `800kB` = 800,000; `1.5M` = 1,572,864.
+ * @throws UsageError when it is no size, or not a whole number of bytes
+ */
+export function parseBytes(text: string): Bytes {
+  const match = /^(\d+(?:\.\d+)?)(?:([kmgt])(ib|b)?|b)?$/i.exec(text.trim())
+  const suffix = match?.[3]
+  if (!match || (suffix !== undefined && !/^(iB|B)$/.test(suffix)) || /[^a-z]b$/.test(text.trim())) {
+    throw new UsageError(
+      `not a size: ${JSON.stringify(text)}; write bytes as 819200, 800k (thousands of 1,024) or 800kB (thousands of 1,000)`,
+    )
+  }
+  const base = suffix === 'B' ? 1000 : 1024
+  const value = exactProduct(match[1] ?? '', base, prefixPower(match[2]))
+  if (value === undefined)
+    throw new UsageError(`not a whole number of bytes: ${JSON.stringify(text)}; write it in bytes`)
+  if (value > Number.MAX_SAFE_INTEGER)
+    throw new UsageError(`too large a size: ${JSON.stringify(text)}; the most is 8 PiB`)
+  return value as Bytes
+}
+
+/**
+ * Reads a rate in SI: `400M` = `400Mbit/s` = `400Mbps` = 400,000,000 bit/s.
+ * @throws UsageError when it is no rate, or 0
+ */
+export function parseRate(text: string): BitsPerSecond {
+  const match = /^(\d+(?:\.\d+)?)([kmgt])?(?:bit\/s|bps|bit)?$/i.exec(text.trim())
+  const value = match ? Number(match[1]) * 1000 ** prefixPower(match[2]) : Number.NaN
+  if (!(value > 0)) {
+    throw new UsageError(
+      `not a rate: ${JSON.stringify(text)}; write bits a second as 400M (400,000,000 bit/s) or 1.5G`,
+    )
+  }
+  return value as BitsPerSecond
+}
+
+/**
+ * Reads a duration with its unit: `200ms`, `1.5s`, `2m`.
+ * @throws UsageError when it is no duration; a bare number is none, since seconds and milliseconds are both usual
+ */
+export function parseDuration(text: string): Milliseconds {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text.trim())
+  if (!match)
+    throw new UsageError(
+      `not a duration: ${JSON.stringify(text)}; write it with its unit, as 200ms, 5s or 2m`,
+    )
+  const factor = match[2] === 'ms' ? 1 : match[2] === 's' ? 1000 : 60_000
+  return (Number(match[1]) * factor) as Milliseconds
+}
+
+/** `819,200` */
+export function formatCount(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 0 })
+}
+
+/** `819,200 B`: exact, for echoing what was asked. */
+export function formatBytes(value: number): string {
+  return `${formatCount(value)} B`
+}
+
+/** `800 KiB`, `1.5 MiB`, or `813,611 B` where no unit fits it exactly: short and never rounded. */
+export function formatSize(value: number): string {
+  for (let power = 4; power > 0; power--) {
+    const scaled = value / 1024 ** power
+    if (scaled >= 1 && Number.isInteger(scaled * 4)) return `${scaled} ${'KMGT'[power - 1]}iB`
+  }
+  return formatBytes(value)
+}
+
+/** `2.41 Gbit/s`: three significant digits. */
+export function formatRate(value: number): string {
+  return `${formatScaled(value, ratePower(value))} ${rateUnit(ratePower(value))}`
+}
+
+/** `2.31 – 2.52 Gbit/s`: both ends in the unit of the upper one. */
+export function formatRateRange(low: number, high: number): string {
+  const power = ratePower(high)
+  return `${formatScaled(low, power)} – ${formatScaled(high, power)} ${rateUnit(power)}`
+}
+
+/** `850 µs`, `12.3 ms`, `1.20 s`: three significant digits. */
+export function formatMs(value: number): string {
+  if (value < 1) return `${significant(value * 1000)} µs`
+  if (value < 1000) return `${significant(value)} ms`
+  return `${significant(value / 1000)} s`
+}
+
+/** `12.3 %` of a ratio from 0 to 1; a share that is not 0 is never shown as `0 %`. */
+export function formatPercent(ratio: number): string {
+  if (ratio === 0) return '0 %'
+  if (ratio < 0.0001) return '<0.01 %'
+  if (ratio < 1 && ratio > 0.9999) return '>99.99 %'
+  return `${significant(ratio * 100)} %`
+}
+
+function prefixPower(prefix: string | undefined): number {
+  return Math.max(
+    0,
+    PREFIXES.findIndex(each => each.toLowerCase() === (prefix ?? '').toLowerCase()),
+  )
+}
+
+/** `digits` x base^power in whole numbers, so that `1.1k` is not saved by a rounding error; undefined when it is no integer. */
+function exactProduct(digits: string, base: number, power: number): number | undefined {
+  const [whole = '', fraction = ''] = digits.split('.')
+  const scale = 10n ** BigInt(fraction.length)
+  const product = BigInt(whole + fraction) * BigInt(base) ** BigInt(power)
+  return product % scale === 0n ? Number(product / scale) : undefined
+}
+
+function ratePower(value: number): number {
+  return value < 999.5 ? 0 : Math.min(4, Math.floor(Math.log10(value * 1.0005) / 3))
+}
+
+function rateUnit(power: number): string {
+  return `${PREFIXES[power]}bit/s`
+}
+
+function formatScaled(value: number, power: number): string {
+  return significant(value / 1000 ** power)
+}
+
+function significant(value: number): string {
+  if (value === 0) return '0'
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) * 1.0005)))
+  return value.toFixed(Math.min(decimals, 6))
+}

@@ -1,0 +1,166 @@
+/** The contract of a transport: how a payload crosses. Adding one is one file and one line in the registry. */
+import type { Buffers, Endpoint, Refusal, SocketOptions, Sockets } from './sockets/sockets.ts'
+
+export interface Traits {
+  readonly socket: 'stream' | 'datagram'
+  /** Bytes that arrive are all the bytes, in order: damage is a failure, not a result. */
+  readonly reliable: boolean
+  /** The protocol tells the sender that the payload arrived. */
+  readonly acknowledged: boolean
+  /** The whole payload has to fit one datagram. */
+  readonly limit?: 'one-datagram'
+}
+
+export interface Transport {
+  /** As in `--transport`, lower case. */
+  readonly name: string
+  /** One line for `bench list`. */
+  readonly summary: string
+  readonly traits: Traits
+  /** The port of the programs that this wire format comes from; the default of `bench send` and `bench receive`. */
+  readonly port: number
+  /** Bound and ready when it resolves. @throws the system's error when the port cannot be had */
+  receive(sockets: Sockets, options: ReceiveOptions): Promise<Receiver>
+  /** Sends one payload. What the network does is in the report; it throws for bugs only. */
+  send(sockets: Sockets, to: Endpoint, payload: Payload, options: SendOptions): Promise<SendReport>
+}
+
+/** The bytes that cross, the same for every transport of a case. */
+export interface Payload {
+  readonly sizeBytes: number
+  readonly chunkBytes: number
+  /**
+   * The payload from its beginning, as consecutive windows of whole chunks. A window's bytes are valid until the next one is
+   * asked for. Where a chunk would equal one of `markers`, its window has a smaller `chunkBytes`, so that no datagram does.
+   */
+  windows(markers?: readonly Buffer[]): Iterable<PayloadWindow>
+  /** All of it in one piece. */
+  whole(): Buffer
+}
+
+/** Consecutive chunks: slices of `chunkBytes` bytes, the last one possibly shorter. Never empty. */
+export interface PayloadWindow {
+  readonly bytes: Buffer
+  readonly chunkBytes: number
+}
+
+/** What a receiver knows beforehand of a generated payload, so that it can check what arrives as it arrives. */
+export interface Expectation {
+  readonly sizeBytes: number
+  readonly chunkBytes: number
+  /** The chunk (0-based) that these bytes claim to be; `expected` is the next one in order. Undefined when they can be none. */
+  indexOf(memory: Buffer, start: number, end: number, expected: number): number | undefined
+  /** Whether these bytes are the payload's at `offset`. */
+  matches(memory: Buffer, start: number, end: number, offset: number): boolean
+}
+
+export interface SendOptions extends SocketOptions {
+  readonly signal: AbortSignal
+  /** Datagrams are paced to this many payload bits a second; unpaced when absent. */
+  readonly rateBps?: number | undefined
+  /** The longest wait for an answer of the peer, in ms. */
+  readonly answerTimeoutMs: number
+  /** Aborts when it has become known that no acknowledgement will come (datagrams were lost). */
+  readonly unanswered: AbortSignal
+  /** Called once, when the system has accepted or refused the last of the payload. */
+  readonly sent: (counts: SentCounts) => void
+}
+
+/** Payload datagrams (markers and headers are not counted); for a stream the number of writes is not told and these are absent. */
+export interface SentCounts {
+  readonly datagramsOffered?: number
+  readonly datagramsAccepted?: number
+  readonly datagramsRefused?: number
+  readonly bytesAccepted: number
+}
+
+export type Phase = 'prepare' | 'connect' | 'handshake' | 'transfer' | 'ack' | 'drain'
+
+export interface Failure {
+  readonly phase: Phase
+  /** The system's code, or one of ours in the same style (`TIMEOUT`, `ABORTED`, `PROTOCOL`). */
+  readonly code: string
+  readonly message: string
+}
+
+/** The sender's side of one transfer. Times in ms on the sender's monotonic clock. */
+export interface SendReport extends SentCounts {
+  /** When the protocol began: the connect call, or the first datagram. */
+  readonly startedAt: number
+  /** From `startedAt` to the acknowledgement or, where the protocol has none, to the last send accepted. */
+  readonly totalMs: number
+  readonly connectMs?: number
+  readonly handshakeMs?: number
+  readonly transferMs?: number
+  readonly ackMs?: number
+  readonly acknowledged: boolean
+  readonly refusal?: Refusal
+  readonly failure?: Failure
+  readonly buffers: Buffers
+}
+
+export interface ReceiveOptions extends SocketOptions {
+  readonly signal: AbortSignal
+  readonly local: Endpoint
+  /** A peer that announces more is turned away. */
+  readonly maxSizeBytes: number
+  /** When the payload is a generated one, it is checked against this. */
+  readonly expected?: Expectation | undefined
+  /** Keep the bytes as they arrive, for `--keep`, a file's checksum or `bench receive`. */
+  readonly hold: boolean
+  /** How long nothing has to come before an unfinished transfer is over; without it only `settle` ends one. */
+  readonly quietMs?: number | undefined
+  /** Called at the end of each transfer. */
+  readonly ended?: ((report: ReceiveReport) => void) | undefined
+}
+
+export interface Receiver extends AsyncDisposable {
+  readonly endpoint: Endpoint
+  readonly buffers: Buffers
+  /**
+   * Ends the one transfer of a trial: resolves when all that the sender's system accepted has arrived, or nothing came for
+   * `quietMs`, or at `deadlineMs` from now. Without any transfer the report has zero counts.
+   */
+  settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport>
+}
+
+/** The receiver's side of one transfer. Times in ms on the receiver's monotonic clock. */
+export interface ReceiveReport {
+  readonly from?: Endpoint
+  /** What the peer announced (SIZE, length header). */
+  readonly announcedBytes?: number
+  /** Unique payload bytes taken before the end of the drain. */
+  readonly bytesDelivered: number
+  readonly datagrams?: DatagramCounts
+  /** First and last payload byte; absent when none came. */
+  readonly firstAt?: number
+  readonly lastAt?: number
+  /** Every byte is there, undamaged, and in order: the file as this receiver would save it. Undefined where nothing tells. */
+  readonly intact?: boolean
+  /** The bytes in the order of arrival, when they were held, and the length of each datagram. */
+  readonly held?: HeldBytes
+  /** Parts of the protocol that did not arrive (`begin`, `end`, `header`). */
+  readonly missing?: 'begin' | 'end' | 'header'
+  readonly failure?: Failure
+}
+
+export interface DatagramCounts {
+  /** Unique datagrams of this transfer. */
+  readonly delivered: number
+  readonly duplicated: number
+  /** Arrived after one that follows it in the payload. */
+  readonly reordered: number
+  /** Arrived damaged: never counted as delivered. */
+  readonly corrupt: number
+  /** Of this transfer's sender, after the drain had ended. */
+  readonly late: number
+  /** From another source, or before the beginning: not of this transfer. */
+  readonly stray: number
+}
+
+export interface HeldBytes {
+  /** In the order of arrival. */
+  readonly parts: readonly Buffer[]
+  /** Length of each datagram in the order of arrival; absent for a stream. */
+  readonly lengths?: readonly number[]
+}
