@@ -9,6 +9,9 @@ export type BitsPerSecond = number & { readonly [unit]: 'bit/s' }
 /** A duration in milliseconds, 0 or more. */
 export type Milliseconds = number & { readonly [unit]: 'ms' }
 
+/** setTimeout waits 1 ms where it is asked for more than this. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 const PREFIXES = ['', 'k', 'M', 'G', 'T'] as const
 
 /**
@@ -34,22 +37,25 @@ export function parseBytes(text: string): Bytes {
 
 /**
  * Reads a rate in SI: `400M` = `400Mbit/s` = `400Mbps` = 400,000,000 bit/s.
- * @throws UsageError when it is no rate, or 0
+ * @throws UsageError when it is no rate, 0, or over 9 Pbit/s
  */
 export function parseRate(text: string): BitsPerSecond {
   const match = /^(\d+(?:\.\d+)?)([kmgt])?(?:bit\/s|bps|bit)?$/i.exec(text.trim())
-  const value = match ? Number(match[1]) * 1000 ** prefixPower(match[2]) : Number.NaN
+  const value = match ? nearestProduct(match[1] ?? '', 1000n ** BigInt(prefixPower(match[2]))) : Number.NaN
   if (!(value > 0)) {
     throw new UsageError(
       `not a rate: ${JSON.stringify(text)}; write bits a second as 400M (400,000,000 bit/s) or 1.5G`,
     )
   }
+  if (value > Number.MAX_SAFE_INTEGER)
+    throw new UsageError(`too high a rate: ${JSON.stringify(text)}; the most is 9000T`)
   return value as BitsPerSecond
 }
 
 /**
  * Reads a duration with its unit: `200ms`, `1.5s`, `2m`.
- * @throws UsageError when it is no duration; a bare number is none, since seconds and milliseconds are both usual
+ * @throws UsageError when it is no duration; a bare number is none, since seconds and milliseconds are both usual,
+ *   nor is what no timer can wait for
  */
 export function parseDuration(text: string): Milliseconds {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text.trim())
@@ -57,8 +63,11 @@ export function parseDuration(text: string): Milliseconds {
     throw new UsageError(
       `not a duration: ${JSON.stringify(text)}; write it with its unit, as 200ms, 5s or 2m`,
     )
-  const factor = match[2] === 'ms' ? 1 : match[2] === 's' ? 1000 : 60_000
-  return (Number(match[1]) * factor) as Milliseconds
+  const factor = match[2] === 'ms' ? 1n : match[2] === 's' ? 1000n : 60_000n
+  const value = nearestProduct(match[1] ?? '', factor)
+  if (value > MAX_TIMER_MS)
+    throw new UsageError(`too long a duration: ${JSON.stringify(text)}; the most is 35791m (24 days)`)
+  return value as Milliseconds
 }
 
 /** `819,200` */
@@ -93,16 +102,17 @@ export function formatRateRange(low: number, high: number): string {
 
 /** `850 µs`, `12.3 ms`, `1.20 s`: three significant digits. */
 export function formatMs(value: number): string {
-  if (value < 1) return `${significant(value * 1000)} µs`
-  if (value < 1000) return `${significant(value)} ms`
+  if (value < 0.9995) return `${significant(value * 1000)} µs`
+  if (value < 999.5) return `${significant(value)} ms`
   return `${significant(value / 1000)} s`
 }
 
-/** `12.3 %` of a ratio from 0 to 1; a share that is not 0 is never shown as `0 %`. */
+/** `12.3 %` of a ratio from 0 to 1; a share that is not 0 is never shown as `0 %`, nor one that is not all as `100 %`. */
 export function formatPercent(ratio: number): string {
   if (ratio === 0) return '0 %'
   if (ratio < 0.0001) return '<0.01 %'
   if (ratio < 1 && ratio > 0.9999) return '>99.99 %'
+  if (ratio < 1 && ratio >= 0.9995) return `${(ratio * 100).toFixed(2)} %`
   return `${significant(ratio * 100)} %`
 }
 
@@ -121,8 +131,14 @@ function exactProduct(digits: string, base: number, power: number): number | und
   return product % scale === 0n ? Number(product / scale) : undefined
 }
 
+/** `digits` x factor, rounded once: a product of floating point would make 1004.9999999999999 of `1.005k`. */
+function nearestProduct(digits: string, factor: bigint): number {
+  const [whole = '', fraction = ''] = digits.split('.')
+  return Number(`${BigInt(whole + fraction) * factor}e-${fraction.length}`)
+}
+
 function ratePower(value: number): number {
-  return value < 999.5 ? 0 : Math.min(4, Math.floor(Math.log10(value * 1.0005) / 3))
+  return Math.min(4, Math.max(0, Math.floor(roundedExponent(value) / 3)))
 }
 
 function rateUnit(power: number): string {
@@ -135,6 +151,10 @@ function formatScaled(value: number, power: number): string {
 
 function significant(value: number): string {
   if (value === 0) return '0'
-  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) * 1.0005)))
-  return value.toFixed(Math.min(decimals, 6))
+  return value.toFixed(Math.min(Math.max(0, 2 - roundedExponent(value)), 6))
+}
+
+/** The power of ten of a number's first digit once it has been rounded to three: 2 for 999, 3 for 999.5. */
+function roundedExponent(value: number): number {
+  return Number(value.toExponential(2).split('e')[1])
 }
