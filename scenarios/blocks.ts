@@ -1,0 +1,59 @@
+/** How settings are laid over one another: a variant over its scenario, the command's flags over both. Pure. */
+import { UsageError } from '../bench/errors.ts'
+import type { Scenario, Settings } from './schema.ts'
+
+/** What flags can say: everything of a scenario but its name, its summary and its variants. */
+export type Overrides = Partial<Omit<Scenario, 'name' | 'summary' | 'variants'>>
+
+/** Settings whose cases are all combinations of their lists. */
+export interface Block extends Settings {
+  /** The variant's; undefined for a scenario without variants. */
+  readonly label: string | undefined
+}
+
+/** The blocks of cases that a scenario stands for: one for each variant, or one in all. */
+export function blocksOf(scenario: Scenario): readonly Block[] {
+  if (scenario.variants.length === 0) return [{ label: undefined, ...overlay(scenario, {}) }]
+  return scenario.variants.map(variant => ({ label: variant.label, ...overlay(scenario, variant) }))
+}
+
+/**
+ * A scenario where each override wins, inside variants too. Variants that become the same both stay.
+ * @throws UsageError when the overrides hold both of a pair that exclude each other
+ */
+export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenario {
+  if (overrides.sizesBytes !== undefined && overrides.files !== undefined)
+    throw new UsageError('--size and --file exclude each other; give one of them')
+  if (overrides.maxDatagramBytes !== undefined && overrides.osProfile !== undefined)
+    throw new UsageError('--max-datagram and --os-profile exclude each other; give one of them')
+  return {
+    name: scenario.name,
+    summary: scenario.summary,
+    repeat: overrides.repeat ?? scenario.repeat,
+    warmup: overrides.warmup ?? scenario.warmup,
+    drainMs: overrides.drainMs ?? scenario.drainMs,
+    timeoutMs: overrides.timeoutMs ?? scenario.timeoutMs,
+    seed: overrides.seed ?? scenario.seed,
+    ipFamily: overrides.ipFamily ?? scenario.ipFamily,
+    ...overlay(scenario, overrides),
+    variants: scenario.variants.map(variant => ({ label: variant.label, ...overlay(variant, overrides) })),
+  }
+}
+
+/** `base` with what `over` says. A size takes the place of a file, and an OS profile that of a datagram limit, and vice versa. */
+function overlay(base: Settings, over: Settings): Settings {
+  const payload = over.sizesBytes === undefined && over.files === undefined ? base : over
+  const limit = over.maxDatagramBytes === undefined && over.osProfile === undefined ? base : over
+  return {
+    transports: over.transports ?? base.transports,
+    sizesBytes: payload.sizesBytes,
+    files: payload.files,
+    chunksBytes: over.chunksBytes ?? base.chunksBytes,
+    rateBps: over.rateBps ?? base.rateBps,
+    rcvbufBytes: over.rcvbufBytes ?? base.rcvbufBytes,
+    sndbufBytes: over.sndbufBytes ?? base.sndbufBytes,
+    maxDatagramBytes: limit.maxDatagramBytes,
+    osProfile: limit.osProfile,
+    nodelay: over.nodelay ?? base.nodelay,
+  }
+}

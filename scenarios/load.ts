@@ -1,0 +1,135 @@
+/** Finds a scenario by its name or its file, and reads it. The only file of this room that touches the disk. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, extname, isAbsolute, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { z } from 'zod'
+import { errorCode, errorMessage, UsageError } from '../bench/errors.ts'
+import { nearest } from './nearest.ts'
+import { type Scenario, type Settings, scenarioSchema } from './schema.ts'
+import { shown } from './values.ts'
+import { type KeyPath, readYaml, type YamlFile } from './yaml.ts'
+
+/**
+ * Reads a built-in scenario by its name, or a file: whatever has a slash in it or ends in .yaml or .yml.
+ * Paths of files in it are relative to it, and come back relative to the working directory.
+ * @throws UsageError in one line: no such scenario; or file, line, column and key of what is wrong, and what to do
+ */
+export function loadScenario(nameOrPath: string, knownTransports: readonly string[]): Scenario {
+  if (/[/\\]|\.ya?ml$/i.test(nameOrPath)) return readScenario(nameOrPath, nameOrPath, knownTransports)
+  const builtIn = builtInNames()
+  if (builtIn.includes(nameOrPath)) return readBuiltIn(nameOrPath, knownTransports)
+  const near = nearest(nameOrPath, builtIn)
+  throw new UsageError(
+    `unknown scenario: ${JSON.stringify(nameOrPath)}; ${near === undefined ? '' : `did you mean ${near}? `}` +
+      `built in are ${builtIn.join(', ')}; a file of your own is given by its path, ending in .yaml`,
+  )
+}
+
+/** Name and summary of every built-in scenario, by name. */
+export function builtInScenarios(): readonly { readonly name: string; readonly summary: string }[] {
+  return builtInNames().map(name => ({ name, summary: readBuiltIn(name, undefined).summary ?? '' }))
+}
+
+// Data beside the sources, which the package carries as it is; this file runs as dist/scenarios/load.js.
+const BUILT_IN = fileURLToPath(new URL('../../scenarios/', import.meta.url))
+
+function builtInNames(): readonly string[] {
+  const files = readdirSync(BUILT_IN).filter(file => file.endsWith('.yaml'))
+  return files.map(file => basename(file, '.yaml')).sort()
+}
+
+function readBuiltIn(name: string, knownTransports: readonly string[] | undefined): Scenario {
+  return readScenario(join(BUILT_IN, `${name}.yaml`), `${name}.yaml`, knownTransports)
+}
+
+/** @param called how errors call the file */
+function readScenario(
+  path: string,
+  called: string,
+  knownTransports: readonly string[] | undefined,
+): Scenario {
+  const file = readYaml(called, readText(path, called))
+  const parsed = scenarioSchema(nameOf(path), knownTransports).safeParse(file.content)
+  if (!parsed.success) throw new UsageError(firstIssue(parsed.error.issues, file))
+  const scenario = parsed.data
+  const variants = scenario.variants.map(variant => ({ ...variant, ...locate(variant, path) }))
+  return { ...scenario, ...locate(scenario, path), variants }
+}
+
+function locate(settings: Settings, scenarioPath: string): Pick<Settings, 'files'> {
+  const files = settings.files?.map(file => (isAbsolute(file) ? file : join(dirname(scenarioPath), file)))
+  return { files }
+}
+
+/** A scenario is a page; what is larger was given by mistake and would take long to parse. */
+const MAX_FILE_BYTES = 1024 * 1024
+
+function readText(path: string, called: string): string {
+  const refuse = (what: string, todo: string) =>
+    new UsageError(`cannot read scenario ${called}: ${what}; ${todo}`)
+  try {
+    const stat = statSync(path)
+    if (stat.isDirectory()) throw refuse('a directory', 'give the path of a .yaml file')
+    if (!stat.isFile() && !stat.isFIFO()) throw refuse('not a file', 'give the path of a .yaml file')
+    if (stat.size > MAX_FILE_BYTES) throw refuse('larger than 1 MiB', 'give a scenario, not its payload')
+    return readFileSync(path, 'utf8')
+  } catch (thrown) {
+    if (thrown instanceof UsageError) throw thrown
+    const code = errorCode(thrown)
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw refuse('no such file', 'check the path, or give the name of a built-in scenario (bench list)')
+    if (code === 'EACCES' || code === 'EPERM')
+      throw refuse('permission denied', 'make it readable, as with chmod +r')
+    throw refuse(errorMessage(thrown), 'check the path')
+  }
+}
+
+/** A file's name as a scenario's: `my scenario.yaml` -> `my-scenario`. */
+function nameOf(path: string): string {
+  const name = basename(path, extname(path)).replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+  return name.replace(/^[^A-Za-z0-9]+/, '').slice(0, 64) || 'scenario'
+}
+
+interface Located {
+  readonly path: KeyPath
+  readonly message: string
+  readonly atKey: boolean
+}
+
+/** The first of the issues in the order of zod's report, which is that of the schema's keys: one line is enough to go on. */
+function firstIssue(issues: readonly z.core.$ZodIssue[], file: YamlFile): string {
+  const [issue] = issues
+  if (issue === undefined) throw new Error('a failed parse without an issue')
+  const { path, message, atKey } = innermost(issue, [])
+  const key = keyName(path)
+  return `${file.place(path, atKey)}: ${key === '' ? '' : `${key}: `}${message}`
+}
+
+/** The deepest issue inside a union's: what is wrong with the third of a list's elements, not with the list. */
+function innermost(issue: z.core.$ZodIssue, above: KeyPath): Located {
+  const path = [...above, ...issue.path]
+  if (issue.code === 'unrecognized_keys')
+    return { path: [...path, ...issue.keys.slice(0, 1)], message: issue.message, atKey: true }
+  if (issue.code === 'invalid_union') {
+    const inner = issue.errors.flat().map(each => innermost(each, path))
+    const deeper = inner.find(each => each.path.length > path.length)
+    if (deeper) return deeper
+  }
+  return { path, message: issue.message, atKey: false }
+}
+
+/** `variants[1].size`, without the place in a list of values, which the column tells. */
+function keyName(path: KeyPath): string {
+  const last = path.at(-1)
+  const keys = typeof last === 'number' && path.at(-2) !== 'variants' ? path.slice(0, -1) : path
+  return keys
+    .map((key, index) =>
+      typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${plain(String(key))}`,
+    )
+    .join('')
+}
+
+/** A key as it is, or in quotes where it would break the line. */
+function plain(key: string): string {
+  return /^[\x21-\x7e]{1,64}$/.test(key) ? key : shown(key)
+}

@@ -1,0 +1,47 @@
+/** What each operating system is documented to allow in one datagram: an expectation, which a probe confirms or contradicts. */
+import { type Bytes, parseBytes } from '../bench/units.ts'
+
+export const OS_PROFILES = ['macos', 'freebsd', 'windows', 'linux'] as const
+export type OsProfile = (typeof OS_PROFILES)[number]
+
+export interface ProfileLimit {
+  /** The largest UDP payload that a socket of default settings sends; one byte more is EMSGSIZE. */
+  readonly maxDatagramBytes: Bytes
+  /** What sets the limit, and how to lift it. */
+  readonly note: string
+}
+
+/** The datagram limit that `--os-profile` emulates. */
+export function profileLimit(profile: OsProfile, ipFamily: 4 | 6): ProfileLimit {
+  return LIMITS[profile][ipFamily]
+}
+
+const BSD: ProfileLimit = {
+  maxDatagramBytes: parseBytes('9216'),
+  note: 'net.inet.udp.maxdgram, also the default SO_SNDBUF; lift it with sudo sysctl -w net.inet.udp.maxdgram=65535, or for one socket with --sndbuf 65535',
+}
+
+// RFC 768 with RFC 791: 65,535 less 20 bytes of IPv4 header and 8 of UDP header.
+const IPV4: ProfileLimit = {
+  maxDatagramBytes: parseBytes('65507'),
+  note: 'the most that IPv4 and UDP can carry; nothing lifts it',
+}
+
+// RFC 8200 section 3: the payload length of 65,535 does not count the IPv6 header, so only UDP's 8 bytes go off.
+const IPV6: ProfileLimit = {
+  maxDatagramBytes: parseBytes('65527'),
+  note: 'the most that IPv6 and UDP can carry without a jumbogram; nothing lifts it',
+}
+
+const LIMITS: Readonly<Record<OsProfile, Readonly<Record<4 | 6, ProfileLimit>>>> = {
+  macos: { 4: BSD, 6: BSD },
+  freebsd: { 4: BSD, 6: BSD },
+  windows: {
+    4: IPV4,
+    6: {
+      ...IPV6,
+      note: 'assumed from the protocol, since no measurement or document of Windows over IPv6 is known; probe it',
+    },
+  },
+  linux: { 4: IPV4, 6: IPV6 },
+}

@@ -1,0 +1,166 @@
+/** A scenario: what is measured. The schema of its file, the type that it is read as, and the defaults. */
+import { z } from 'zod'
+import { type BitsPerSecond, type Bytes, type Milliseconds, parseBytes } from '../bench/units.ts'
+import { blockFields, labelField, scenarioFields } from './fields.ts'
+import { suggestion } from './nearest.ts'
+import type { OsProfile } from './profiles.ts'
+import { shown, wrong } from './values.ts'
+
+/** What a block of cases is made of; undefined where nothing was said. */
+export interface Settings {
+  readonly transports?: readonly string[] | undefined
+  /** Generated payloads. Never together with `files`. */
+  readonly sizesBytes?: readonly Bytes[] | undefined
+  readonly chunksBytes?: readonly Bytes[] | undefined
+  readonly files?: readonly string[] | undefined
+  readonly rateBps?: BitsPerSecond | undefined
+  readonly rcvbufBytes?: Bytes | 'default' | undefined
+  readonly sndbufBytes?: Bytes | 'default' | undefined
+  /** Never together with `osProfile`. */
+  readonly maxDatagramBytes?: Bytes | 'none' | undefined
+  readonly osProfile?: OsProfile | undefined
+  readonly nodelay?: boolean | undefined
+}
+
+/** A block of cases under its own label; each of its settings replaces the scenario's. */
+interface Variant extends Settings {
+  readonly label: string
+}
+
+export interface Scenario extends Settings {
+  readonly name: string
+  readonly summary?: string | undefined
+  /** Recorded rounds. */
+  readonly repeat?: number | undefined
+  /** Rounds before them that are not recorded. */
+  readonly warmup?: number | undefined
+  readonly drainMs?: Milliseconds | undefined
+  readonly timeoutMs?: Milliseconds | undefined
+  readonly seed?: number | undefined
+  readonly ipFamily?: 4 | 6 | undefined
+  /** Empty when the scenario is one block. */
+  readonly variants: readonly Variant[]
+}
+
+/** What holds where neither a flag nor the scenario says otherwise. */
+export const DEFAULTS = {
+  transports: ['tcp', 'udp-header', 'udp-marker'],
+  sizesBytes: [parseBytes('800k')],
+  chunksBytes: [parseBytes('1024')],
+  repeat: 20,
+  warmup: 1,
+  nodelay: true,
+  seed: 1,
+  ipFamily: 4,
+} as const satisfies Partial<Scenario>
+
+/**
+ * Reads the content of a scenario file. Its issues are one line each, at the key they are about.
+ * @param fallbackName the scenario's name where its file gives none
+ * @param knownTransports any other transport is an issue; undefined allows every name
+ */
+export function scenarioSchema(fallbackName: string, knownTransports: readonly string[] | undefined) {
+  return scenarioFileSchema(knownTransports).transform(
+    (file): Scenario => ({
+      name: file.name ?? fallbackName,
+      summary: file.summary,
+      repeat: file.repeat,
+      warmup: file.warmup,
+      drainMs: file.drain,
+      timeoutMs: file.timeout,
+      seed: file.seed,
+      ipFamily: file.ip,
+      ...settingsOf(file),
+      variants: (file.variants ?? []).map(variant => ({ label: variant.label, ...settingsOf(variant) })),
+    }),
+  )
+}
+
+/** The JSON Schema of a scenario file, for editors (draft 7, which they all know). */
+export function scenarioJsonSchema(): z.core.JSONSchema.BaseSchema {
+  const schema = scenarioFileSchema(undefined).meta({
+    title: 'A scenario of tcp-udp-bench',
+    description: 'What is measured. Keys are the flags of `bench run`, and a flag overrides its key.',
+    // What the refinements below say, in JSON Schema.
+    allOf: EXCLUSIONS.map(pair => ({ not: { required: pair } })),
+    anyOf: [...PAYLOAD, { required: ['variants'], properties: { variants: { items: { anyOf: PAYLOAD } } } }],
+  })
+  return z.toJSONSchema(schema, { io: 'input', target: 'draft-7' })
+}
+
+const EXCLUSIONS = [
+  ['size', 'file'],
+  ['os-profile', 'max-datagram'],
+] as const
+const PAYLOAD = [{ required: ['size'] }, { required: ['file'] }]
+
+function scenarioFileSchema(knownTransports: readonly string[] | undefined) {
+  const block = blockFields(knownTransports)
+  const variantFields = { label: labelField(), ...block }
+  const variant = z
+    .strictObject(variantFields, { error: mappingError('a variant', Object.keys(variantFields)) })
+    .superRefine(excludePairs)
+    .meta({ allOf: EXCLUSIONS.map(pair => ({ not: { required: pair } })) })
+  const fields = {
+    ...scenarioFields(),
+    ...block,
+    variants: z
+      .array(variant, { error: wrong('a list of variants', 'write one `- label: …` for each') })
+      .min(1, { error: 'an empty list; give one or more, or leave the key out' })
+      .superRefine(distinctLabels)
+      .describe('Blocks of cases that differ in the given keys; each of them replaces the key above.')
+      .optional(),
+  }
+  return z
+    .strictObject(fields, { error: mappingError('a scenario', Object.keys(fields)) })
+    .superRefine(excludePairs)
+    .superRefine((file, context) => {
+      const given = (block: BlockFile) => block.size !== undefined || block.file !== undefined
+      if (given(file) || file.variants?.every(given)) return
+      context.addIssue({ code: 'custom', message: 'nothing to send; give size or file', path: ['size'] })
+    })
+}
+
+type Context = z.RefinementCtx
+
+function excludePairs(block: Readonly<Record<string, unknown>>, context: Context): void {
+  for (const [one, other] of EXCLUSIONS) {
+    if (block[one] === undefined || block[other] === undefined) continue
+    const message = `cannot stand beside ${one}; leave one of them out`
+    context.addIssue({ code: 'custom', message, path: [other] })
+  }
+}
+
+function distinctLabels(variants: readonly { readonly label: string }[], context: Context): void {
+  const labels = variants.map(variant => variant.label)
+  const again = labels.findIndex((label, index) => labels.indexOf(label) < index)
+  if (again < 0) return
+  const message = `given twice: ${shown(labels[again])}; give each variant a label of its own`
+  context.addIssue({ code: 'custom', message, path: [again, 'label'] })
+}
+
+function mappingError(what: string, known: readonly string[]) {
+  return (issue: { readonly code?: string; readonly input?: unknown; readonly keys?: unknown }): string => {
+    if (issue.code !== 'unrecognized_keys')
+      return wrong(what, 'write keys and values, such as size: 800k')(issue)
+    const key: unknown = Array.isArray(issue.keys) ? issue.keys[0] : undefined
+    return `${what} has no such key${suggestion(String(key), known)}`
+  }
+}
+
+type BlockFile = z.output<z.ZodObject<ReturnType<typeof blockFields>>>
+
+function settingsOf(file: BlockFile): Settings {
+  return {
+    transports: file.transport,
+    sizesBytes: file.size,
+    chunksBytes: file.chunk,
+    files: file.file,
+    rateBps: file.rate,
+    rcvbufBytes: file.rcvbuf,
+    sndbufBytes: file.sndbuf,
+    maxDatagramBytes: file['max-datagram'],
+    osProfile: file['os-profile'],
+    nodelay: file.nodelay,
+  }
+}

@@ -1,0 +1,84 @@
+/** A YAML text with the place of everything in it, so that an error can name its line. */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type YAMLError,
+} from 'yaml'
+import { errorMessage, UsageError } from '../bench/errors.ts'
+
+export type KeyPath = readonly PropertyKey[]
+
+export interface YamlFile {
+  /** The content as plain values. */
+  readonly content: unknown
+  /** `my.yaml:4:8`: where the value at `path` stands (or, with `atKey`, its key), or the nearest thing around it that is there. */
+  place(path: KeyPath, atKey?: boolean): string
+}
+
+/**
+ * Reads one YAML document of named origin.
+ * @throws UsageError in one line with file, line and column: bad syntax, a key given twice, an empty file, too many aliases
+ */
+export function readYaml(file: string, text: string): YamlFile {
+  const lines = new LineCounter()
+  const at = (offset: number): string => {
+    const { line, col } = lines.linePos(offset)
+    return `${file}:${Math.max(1, line)}:${Math.max(1, col)}`
+  }
+  try {
+    // Warnings (such as an unknown tag) are errors here; `silent` only keeps them off the screen.
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
+    const problem = document.errors[0] ?? document.warnings[0]
+    if (problem) throw new UsageError(`${at(problem.pos[0])}: ${syntaxMessage(problem, text)}`)
+    const content: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
+    if (content === null || content === undefined)
+      throw new UsageError(`${at(0)}: empty; a scenario needs at least a line such as size: 800k`)
+    return { content, place: (path, atKey = false) => at(offsetOf(document, path, atKey)) }
+  } catch (thrown) {
+    if (thrown instanceof UsageError) throw thrown
+    // Aliases without an anchor or beyond the limit, and nesting deeper than the stack.
+    throw new UsageError(`${at(0)}: cannot be read as YAML: ${errorMessage(thrown)}; write it more simply`)
+  }
+}
+
+/** More expansions than any sensible scenario has: an alias of aliases of aliases fills the memory. */
+const MAX_ALIASES = 100
+
+function syntaxMessage(problem: YAMLError, text: string): string {
+  if (problem.code === 'DUPLICATE_KEY') {
+    const key = /^[^\s:]*/.exec(text.slice(problem.pos[0]))?.[0] ?? ''
+    return `${key}: given twice; keep one`
+  }
+  if (problem.code === 'MULTIPLE_DOCS') return 'a second document; keep one scenario in a file, without ---'
+  const message = problem.message.replaceAll(/\s+/g, ' ').trim()
+  return `not valid YAML: ${message}; look at the indentation, quotes and colons here`
+}
+
+function offsetOf(document: Document.Parsed, path: KeyPath, atKey: boolean): number {
+  let node: unknown = document.contents
+  let offset = startOf(node) ?? 0
+  for (const [depth, segment] of path.entries()) {
+    if (isAlias(node)) node = node.resolve(document)
+    if (isMap(node)) {
+      const pair = node.items.find(item => String(isScalar(item.key) ? item.key.value : item.key) === segment)
+      if (pair === undefined) return offset
+      offset = startOf(pair.key) ?? offset
+      if (atKey && depth === path.length - 1) return offset
+      node = pair.value
+    } else if (isSeq(node) && typeof segment === 'number') {
+      node = node.items[segment]
+    } else return offset
+    offset = startOf(node) ?? offset
+  }
+  return offset
+}
+
+function startOf(node: unknown): number | undefined {
+  const ranged = isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range : undefined
+  return ranged?.[0]
+}
