@@ -21,6 +21,8 @@ export interface Transport {
   readonly port: number
   /** Bound and ready when it resolves. @throws the system's error when the port cannot be had */
   receive(sockets: Sockets, options: ReceiveOptions): Promise<Receiver>
+  /** How the payload is cut into datagrams; absent for a stream. */
+  readonly datagrams?: (payload: Payload) => Iterable<PayloadWindow>
   /** Sends one payload. What the network does is in the report; it throws for bugs only. */
   send(sockets: Sockets, to: Endpoint, payload: Payload, options: SendOptions): Promise<SendReport>
 }
@@ -68,9 +70,9 @@ export interface SendOptions extends SocketOptions {
 
 /** Payload datagrams (markers and headers are not counted); for a stream the number of writes is not told and these are absent. */
 export interface SentCounts {
-  readonly datagramsOffered?: number
-  readonly datagramsAccepted?: number
-  readonly datagramsRefused?: number
+  readonly datagramsOffered?: number | undefined
+  readonly datagramsAccepted?: number | undefined
+  readonly datagramsRefused?: number | undefined
   readonly bytesAccepted: number
 }
 
@@ -106,8 +108,8 @@ export interface ReceiveOptions extends SocketOptions {
   readonly maxSizeBytes: number
   /** When the payload is a generated one, it is checked against this. */
   readonly expected?: Expectation | undefined
-  /** Keep the bytes as they arrive, for `--keep`, a file's checksum or `bench receive`. */
-  readonly hold: boolean
+  /** Keep the bytes as they arrive (for `--keep`, a file's checksum, `bench receive`), with memory for so many made ready. */
+  readonly holdBytes?: number | undefined
   /** How long nothing has to come before an unfinished transfer is over; without it only `settle` ends one. */
   readonly quietMs?: number | undefined
   /** Called at the end of each transfer. */
@@ -122,6 +124,8 @@ export interface Receiver extends AsyncDisposable {
    * `quietMs`, or at `deadlineMs` from now. Without any transfer the report has zero counts.
    */
   settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport>
+  /** Datagrams of the settled transfer's sender that came after it was settled, so far. */
+  readonly late: number
 }
 
 /** The receiver's side of one transfer. Times in ms on the receiver's monotonic clock. */
@@ -135,6 +139,8 @@ export interface ReceiveReport {
   /** First and last payload byte; absent when none came. */
   readonly firstAt?: number
   readonly lastAt?: number
+  /** All that the protocol announced has come (its length, or its end marker). */
+  readonly complete: boolean
   /** Every byte is there, undamaged, and in order: the file as this receiver would save it. Undefined where nothing tells. */
   readonly intact?: boolean
   /** The bytes in the order of arrival, when they were held, and the length of each datagram. */
@@ -152,8 +158,6 @@ export interface DatagramCounts {
   readonly reordered: number
   /** Arrived damaged: never counted as delivered. */
   readonly corrupt: number
-  /** Of this transfer's sender, after the drain had ended. */
-  readonly late: number
   /** From another source, or before the beginning: not of this transfer. */
   readonly stray: number
 }

@@ -51,8 +51,8 @@ export type TakeDatagram = (memory: Buffer, start: number, end: number, from: En
 export interface DatagramSocket extends AsyncDisposable {
   readonly local: Endpoint
   readonly buffers: Buffers
-  /** Begins to hand over what arrives. Called once. */
-  read(take: TakeDatagram): void
+  /** Begins to hand over what arrives; `fault` is told of errors that come later (`ECONNREFUSED`). Called once. */
+  read(take: TakeDatagram, fault?: (code: string) => void): void
   /**
    * Offers `count` datagrams to the system, the consecutive slices of `bytes` of `chunkBytes` each from slice `first` on (the
    * last of all may be shorter), and counts into `tally`. A refusal is counted and the next slice offered; a failure ends it.

@@ -1,0 +1,178 @@
+/** What both ends reported -> outcome and measures of a trial, by the law of counts. Pure. */
+
+import type { TrialRecord } from '../results/columns.ts'
+import type { LossCause, Outcome } from '../results/outcome.ts'
+import type { Failure, Traits } from '../transports/transport.ts'
+import type { ReceiveSide, SendSide } from './agent/messages.ts'
+import { unreachable } from './errors.ts'
+
+/** What is known of a trial when it is over. */
+export interface Ends {
+  readonly sender?: SendSide | undefined
+  /** Absent towards a foreign receiver, and when it did not report. */
+  readonly receiver?: ReceiveSide | undefined
+  /** The receiver is not ours: nobody tells what arrived. */
+  readonly foreign: boolean
+  /** Why the trial could not be brought to its end, if it could not. */
+  readonly problem?: { readonly phase: string; readonly code: string; readonly message: string } | undefined
+  /** Uncertainty of the offset between both clocks, in ms; the offset has been taken off the receiver's moments. */
+  readonly clockErrorMs: number
+}
+
+type Measures = Partial<TrialRecord>
+
+export function outcomeOf(sizeBytes: number, traits: Traits, ends: Ends): Outcome {
+  const { sender, receiver, foreign } = ends
+  const problem = ends.problem ?? failureOf(sender?.report.failure, receiver?.report.failure)
+  if (problem?.code === 'TIMEOUT') return { kind: 'timed-out', phase: problem.phase }
+  if (problem) return { kind: 'failed', ...problem }
+  const refusal = sender?.report.refusal
+  if (refusal) return { kind: 'refused', ...refusal }
+  if (foreign) return foreignOutcome(sizeBytes, traits, sender)
+  if (traits.reliable && receiver?.report.complete && receiver.report.intact === false) {
+    return {
+      kind: 'failed',
+      phase: 'transfer',
+      code: 'DAMAGED',
+      message: 'the bytes that arrived are not those sent',
+    }
+  }
+  const whole =
+    traits.socket === 'stream' ? receiver?.report.bytesDelivered === sizeBytes : everyDatagram(ends)
+  const note = whatWasLost(traits, ends, whole)
+  return { kind: whole ? 'completed' : 'incomplete', ...(note === undefined ? {} : { note }) }
+}
+
+/** The columns that the outcome fills. */
+export function outcomeColumns(outcome: Outcome): Measures & Pick<TrialRecord, 'outcome'> {
+  switch (outcome.kind) {
+    case 'completed':
+    case 'incomplete':
+      return { outcome: outcome.kind, error_code: outcome.note }
+    case 'refused':
+      return {
+        outcome: 'refused',
+        error_code: outcome.code,
+        error_phase: 'transfer',
+        error_message: `${outcome.emulated ? 'the emulated limit' : 'the system'} refused a datagram of ${outcome.datagramBytes} bytes`,
+      }
+    case 'timed-out':
+      return { outcome: 'timed-out', error_code: 'TIMEOUT', error_phase: outcome.phase }
+    case 'failed':
+      return {
+        outcome: 'failed',
+        error_code: outcome.code,
+        error_phase: outcome.phase,
+        error_message: outcome.message,
+      }
+    default:
+      return unreachable(outcome)
+  }
+}
+
+/** Counts, times and rates. Undefined is what nobody knows; 0 is a measurement. */
+export function measuresOf(chunkBytes: number, traits: Traits, outcome: Outcome, ends: Ends): Measures {
+  const send = ends.sender?.report
+  const receive = ends.receiver?.report
+  return {
+    ...(traits.socket === 'datagram' ? datagramMeasures(chunkBytes, ends) : {}),
+    ...deliveryMeasures(outcome, ends),
+    bytes_delivered: receive?.bytesDelivered,
+    total_ms: send?.totalMs,
+    connect_ms: send?.connectMs,
+    handshake_ms: send?.handshakeMs,
+    transfer_ms: send?.transferMs,
+    ack_ms: send?.ackMs,
+    payload_intact: receive ? (receive.intact ?? false) : undefined,
+    sender_cpu_ms: ends.sender?.cpuMs,
+    receiver_cpu_ms: ends.receiver?.cpuMs,
+    sndbuf_bytes: send?.buffers.sndbufBytes,
+    rcvbuf_bytes: receive?.buffers.rcvbufBytes,
+  }
+}
+
+function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
+  const send = ends.sender?.report
+  const receive = ends.receiver?.report
+  const accepted = send?.datagramsAccepted
+  const delivered = receive?.datagrams?.delivered
+  const lost = accepted === undefined || delivered === undefined ? undefined : accepted - delivered
+  if (lost !== undefined && lost < 0) {
+    throw new Error(`the law of counts is broken: ${delivered} datagrams delivered of ${accepted} accepted`)
+  }
+  const offered = send?.datagramsOffered ?? 0
+  const transferMs = send?.transferMs ?? 0
+  return {
+    datagrams_offered: send?.datagramsOffered,
+    datagrams_accepted: accepted,
+    datagrams_refused: send?.datagramsRefused,
+    datagrams_delivered: delivered,
+    datagrams_lost: lost,
+    datagrams_duplicated: receive?.datagrams?.duplicated,
+    datagrams_reordered: receive?.datagrams?.reordered,
+    datagrams_corrupt: receive?.datagrams?.corrupt,
+    datagrams_late: receive?.datagrams?.late,
+    datagrams_stray: receive?.datagrams?.stray,
+    loss_ratio: accepted ? (lost === undefined ? undefined : lost / accepted) : undefined,
+    loss_cause: lossCause(lost, send?.datagramsRefused ?? 0, receive?.drops),
+    socket_drops: receive?.drops?.socketDrops,
+    host_rcvbuf_errors: receive?.drops?.hostRcvbufErrors,
+    host_in_errors: receive?.drops?.hostInErrors,
+    // n datagrams span n - 1 intervals.
+    rate_achieved_bps:
+      offered > 1 && transferMs > 0 ? ((offered - 1) * chunkBytes * 8000) / transferMs : undefined,
+  }
+}
+
+function deliveryMeasures(outcome: Outcome, ends: Ends): Measures {
+  const receive = ends.receiver?.report
+  const startedAt = ends.sender?.report.startedAt
+  if (!receive || startedAt === undefined || outcome.kind === 'failed' || outcome.kind === 'timed-out')
+    return {}
+  const { firstAt, lastAt, bytesDelivered } = receive
+  if (firstAt === undefined || lastAt === undefined) return { goodput_bps: 0 }
+  const deliveryMs = lastAt - startedAt
+  return {
+    goodput_bps: deliveryMs > 0 ? (bytesDelivered * 8000) / deliveryMs : undefined,
+    delivery_ms: deliveryMs,
+    receive_ms: lastAt - firstAt,
+    clock_error_ms: ends.clockErrorMs,
+  }
+}
+
+/** Nobody tells what a foreign receiver has: its acknowledgement or, without one, what the system accepted. */
+function foreignOutcome(sizeBytes: number, traits: Traits, sender: SendSide | undefined): Outcome {
+  const taken = sender?.report.bytesAccepted === sizeBytes
+  const told = !traits.acknowledged || sender?.report.acknowledged === true
+  return { kind: taken && told ? 'completed' : 'incomplete' }
+}
+
+function everyDatagram({ sender, receiver }: Ends): boolean {
+  const begun = receiver?.report.missing === undefined || receiver.report.missing === 'end'
+  return begun && receiver?.report.datagrams?.delivered === sender?.report.datagramsOffered
+}
+
+/** The part of the protocol that did not arrive, where that is not told by the counts. */
+function whatWasLost(traits: Traits, { sender, receiver }: Ends, whole: boolean): string | undefined {
+  const missing = receiver?.report.missing
+  if (missing) return `${missing.toUpperCase()}_LOST`
+  return whole && traits.acknowledged && !sender?.report.acknowledged ? 'ACK_LOST' : undefined
+}
+
+/** The end that says what went wrong, rather than that the other one closed. */
+function failureOf(sender: Failure | undefined, receiver: Failure | undefined): Failure | undefined {
+  return receiver && receiver.code !== 'CLOSED' ? receiver : (sender ?? receiver)
+}
+
+/** Bytes are missing: most of them because the system refused, because the receive buffer was full, or neither. */
+function lossCause(
+  lost: number | undefined,
+  refused: number,
+  drops: ReceiveSide['report']['drops'],
+): LossCause | undefined {
+  if (refused > 0 && refused >= (lost ?? 0)) return 'refused by the system'
+  if (!lost) return undefined
+  const dropped = drops?.socketDrops ?? drops?.hostRcvbufErrors
+  if (dropped === undefined) return undefined
+  return dropped * 2 >= lost ? 'receive buffer' : 'elsewhere'
+}

@@ -1,0 +1,85 @@
+/** One end of a trial: prepare -> ready -> go -> report. Speaks messages; knows neither who asks nor over what. */
+import { transports } from '../../transports/registry.ts'
+import { errorCode, errorMessage, unreachable } from '../errors.ts'
+import type { FromAgent, Prepare, Settle, ToAgent } from './messages.ts'
+import { PayloadStore } from './payload-store.ts'
+import { ReceivingEnd } from './receiving-end.ts'
+import { SendingEnd } from './sending-end.ts'
+
+/** What an end does with the messages after `prepare`. */
+export interface End extends AsyncDisposable {
+  go?(to: { host: string; port: number; family: 4 | 6 }): Promise<void>
+  settle?(message: Settle): Promise<void>
+  unanswered?(): void
+}
+
+export class Agent {
+  readonly #post: (message: FromAgent) => void
+  readonly #payloads = new PayloadStore()
+  #trial = 0
+  #end: End | undefined
+  #abort = new AbortController()
+
+  constructor(post: (message: FromAgent) => void) {
+    this.#post = post
+  }
+
+  /** Takes one message. Never rejects: whatever breaks is reported as the trial's failure. */
+  async take(message: ToAgent): Promise<void> {
+    try {
+      await this.#handle(message)
+    } catch (error) {
+      await this.#release()
+      const code = errorCode(error) ?? (this.#abort.signal.aborted ? 'ABORTED' : 'INTERNAL')
+      this.#post({
+        type: 'failed',
+        trial: message.trial,
+        failure: { phase: 'prepare', code, message: errorMessage(error) },
+      })
+    }
+  }
+
+  async #handle(message: ToAgent): Promise<void> {
+    if (message.type === 'prepare') return this.#prepare(message)
+    if (message.trial !== this.#trial) return
+    switch (message.type) {
+      case 'go':
+        await this.#end?.go?.(message.to)
+        return this.#release()
+      case 'settle':
+        await this.#end?.settle?.(message)
+        return this.#release()
+      case 'unanswered':
+        return this.#end?.unanswered?.()
+      case 'abort':
+        this.#abort.abort()
+        return
+      default:
+        unreachable(message)
+    }
+  }
+
+  async #prepare(message: Prepare): Promise<void> {
+    await this.#release()
+    this.#trial = message.trial
+    this.#abort = new AbortController()
+    const transport = transports.get(message.transport)
+    if (!transport) throw new Error(`this agent has no transport ${message.transport}`)
+    const { signal } = this.#abort
+    if (message.role === 'send') {
+      const outgoing = await this.#payloads.outgoing(message.payload, transport)
+      this.#end = new SendingEnd(message, transport, outgoing, signal, this.#post)
+      this.#post({ type: 'ready', trial: message.trial })
+    } else {
+      const end = await ReceivingEnd.open(message, transport, this.#payloads, signal, this.#post)
+      this.#end = end
+      this.#post({ type: 'ready', trial: message.trial, endpoint: end.endpoint })
+    }
+  }
+
+  async #release(): Promise<void> {
+    const end = this.#end
+    this.#end = undefined
+    await end?.[Symbol.asyncDispose]()
+  }
+}

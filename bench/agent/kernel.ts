@@ -1,0 +1,73 @@
+/** The kernel's own counters of dropped UDP datagrams, where it tells them (Linux). */
+import { readFileSync } from 'node:fs'
+
+export interface HostDrops {
+  readonly hostRcvbufErrors?: number
+  readonly hostInErrors?: number
+}
+
+/** Counters of the whole host since boot: /proc/net/snmp or snmp6. Empty elsewhere. */
+export function hostDrops(family: 4 | 6): HostDrops {
+  const text = read(family === 6 ? '/proc/net/snmp6' : '/proc/net/snmp')
+  if (text === undefined) return {}
+  const [hostRcvbufErrors, hostInErrors] =
+    family === 6
+      ? [counter6(text, 'Udp6RcvbufErrors'), counter6(text, 'Udp6InErrors')]
+      : [counter4(text, 'RcvbufErrors'), counter4(text, 'InErrors')]
+  return {
+    ...(hostRcvbufErrors === undefined ? {} : { hostRcvbufErrors }),
+    ...(hostInErrors === undefined ? {} : { hostInErrors }),
+  }
+}
+
+/** The difference of two readings; a counter that one of them lacks is left out. */
+export function dropsSince(before: HostDrops, after: HostDrops): HostDrops {
+  const rcvbuf = difference(before.hostRcvbufErrors, after.hostRcvbufErrors)
+  const errors = difference(before.hostInErrors, after.hostInErrors)
+  return {
+    ...(rcvbuf === undefined ? {} : { hostRcvbufErrors: rcvbuf }),
+    ...(errors === undefined ? {} : { hostInErrors: errors }),
+  }
+}
+
+/** Datagrams dropped at the one open UDP socket bound to `port`: column `drops` of /proc/net/udp. Undefined elsewhere. */
+export function socketDrops(port: number, family: 4 | 6): number | undefined {
+  const text = read(family === 6 ? '/proc/net/udp6' : '/proc/net/udp')
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const rows = text
+    ?.split('\n')
+    .map(line => line.trim().split(/\s+/))
+    .filter(fields => fields[1]?.endsWith(suffix))
+  const drops = rows?.length === 1 ? Number(rows[0]?.at(-1)) : Number.NaN
+  return Number.isSafeInteger(drops) ? drops : undefined
+}
+
+function read(path: string): string | undefined {
+  if (process.platform !== 'linux') return undefined
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return undefined
+  }
+}
+
+/** A line of names and a line of values, both beginning with `Udp:`. */
+function counter4(text: string, name: string): number | undefined {
+  const [names, values] = text
+    .split('\n')
+    .filter(line => line.startsWith('Udp:'))
+    .map(line => line.split(' '))
+  return integer(values?.[names?.indexOf(name) ?? -1])
+}
+
+function counter6(text: string, name: string): number | undefined {
+  return integer(new RegExp(`^${name}\\s+(\\d+)`, 'm').exec(text)?.[1])
+}
+
+function integer(text: string | undefined): number | undefined {
+  return text === undefined || !/^\d+$/.test(text) ? undefined : Number(text)
+}
+
+function difference(before: number | undefined, after: number | undefined): number | undefined {
+  return before === undefined || after === undefined ? undefined : Math.max(0, after - before)
+}

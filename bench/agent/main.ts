@@ -1,0 +1,9 @@
+/** The process of an agent on this host: messages come and go over the IPC channel of its parent, and it ends with it. */
+import { Agent } from './agent.ts'
+import { parseToAgent } from './messages.ts'
+
+const agent = new Agent(message => process.send?.(message))
+process.on('message', message => void agent.take(parseToAgent(message)))
+process.on('disconnect', () => process.exit(0))
+// Ctrl-C reaches the whole process group: the parent decides what becomes of the run.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})

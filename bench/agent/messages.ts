@@ -1,0 +1,147 @@
+/**
+ * What the program and its agents say to each other, schema-typed: the same over IPC (an agent on this host) and, later, TCP.
+ * Every message carries the number of its trial, so that one of an earlier trial is never taken for an answer.
+ */
+import { z } from 'zod'
+
+const count = z.int().min(0)
+const ms = z.number().min(0)
+/** A moment on the agent's monotonic clock, in ms. */
+const moment = z.number()
+
+const endpoint = z.object({ host: z.string(), port: z.int().min(0).max(65_535), family: z.literal([4, 6]) })
+const buffers = z.object({ sndbufBytes: count.optional(), rcvbufBytes: count.optional() })
+const failure = z.object({
+  phase: z.enum(['prepare', 'connect', 'handshake', 'transfer', 'ack', 'drain']),
+  code: z.string(),
+  message: z.string(),
+})
+
+const payload = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('generated'),
+    sizeBytes: count,
+    chunkBytes: z.int().min(1),
+    seed: count,
+  }),
+  z.object({ kind: z.literal('file'), path: z.string(), sizeBytes: count, chunkBytes: z.int().min(1) }),
+])
+export type PayloadSpec = z.infer<typeof payload>
+
+const sent = z.object({
+  datagramsOffered: count.optional(),
+  datagramsAccepted: count.optional(),
+  datagramsRefused: count.optional(),
+  bytesAccepted: count,
+})
+
+/** What a file's sender tells its receiver after the clock has stopped, to know the bytes again. */
+const fingerprint = z.object({
+  sha256: z.string(),
+  /** Of each datagram in the order of the payload; absent over a stream. */
+  digests: z.array(z.string()).optional(),
+})
+export type Fingerprint = z.infer<typeof fingerprint>
+
+const toAgent = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('prepare'),
+    trial: count,
+    role: z.enum(['send', 'receive']),
+    transport: z.string(),
+    engine: z.string(),
+    payload,
+    /** Where a receiver binds. */
+    local: endpoint,
+    sndbufBytes: count.optional(),
+    rcvbufBytes: count.optional(),
+    nodelay: z.boolean(),
+    rateBps: z.number().positive().optional(),
+    maxDatagramBytes: count.optional(),
+    answerTimeoutMs: ms,
+    /** Where the receiver saves what arrived. */
+    keepAs: z.string().optional(),
+  }),
+  z.object({ type: z.literal('go'), trial: count, to: endpoint }),
+  z.object({
+    type: z.literal('settle'),
+    trial: count,
+    sent,
+    fingerprint: fingerprint.optional(),
+    quietMs: ms,
+    deadlineMs: ms,
+  }),
+  /** To the sender: the receiver has not got everything, so no acknowledgement will come. */
+  z.object({ type: z.literal('unanswered'), trial: count }),
+  z.object({ type: z.literal('abort'), trial: count }),
+])
+export type ToAgent = z.infer<typeof toAgent>
+export type Prepare = Extract<ToAgent, { type: 'prepare' }>
+export type Settle = Extract<ToAgent, { type: 'settle' }>
+
+const sendReport = sent.extend({
+  startedAt: moment,
+  totalMs: ms,
+  connectMs: ms.optional(),
+  handshakeMs: ms.optional(),
+  transferMs: ms.optional(),
+  ackMs: ms.optional(),
+  acknowledged: z.boolean(),
+  refusal: z.object({ code: z.string(), datagramBytes: count, emulated: z.boolean() }).optional(),
+  failure: failure.optional(),
+  buffers,
+})
+
+const receiveReport = z.object({
+  from: endpoint.optional(),
+  announcedBytes: count.optional(),
+  bytesDelivered: count,
+  datagrams: z
+    .object({
+      delivered: count,
+      duplicated: count,
+      reordered: count,
+      corrupt: count,
+      late: count,
+      stray: count,
+    })
+    .optional(),
+  firstAt: moment.optional(),
+  lastAt: moment.optional(),
+  complete: z.boolean(),
+  intact: z.boolean().optional(),
+  missing: z.enum(['begin', 'end', 'header']).optional(),
+  failure: failure.optional(),
+  buffers,
+  /** What the kernel counted over the trial; absent where it tells nothing. */
+  drops: z
+    .object({
+      socketDrops: count.optional(),
+      hostRcvbufErrors: count.optional(),
+      hostInErrors: count.optional(),
+    })
+    .optional(),
+})
+
+const fromAgent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), trial: count, endpoint: endpoint.optional() }),
+  z.object({ type: z.literal('sent'), trial: count, sent, fingerprint: fingerprint.optional() }),
+  z.object({ type: z.literal('send-report'), trial: count, report: sendReport, cpuMs: ms }),
+  z.object({ type: z.literal('receive-report'), trial: count, report: receiveReport, cpuMs: ms }),
+  /** The trial could not be prepared, or something broke that is no result: the agent is ready for the next one. */
+  z.object({ type: z.literal('failed'), trial: count, failure }),
+])
+export type FromAgent = z.infer<typeof fromAgent>
+export type SentMessage = Extract<FromAgent, { type: 'sent' }>
+export type SendSide = Extract<FromAgent, { type: 'send-report' }>
+export type ReceiveSide = Extract<FromAgent, { type: 'receive-report' }>
+
+/** @throws z.ZodError when it is none of the messages */
+export function parseToAgent(message: unknown): ToAgent {
+  return toAgent.parse(message)
+}
+
+/** @throws z.ZodError when it is none of the messages */
+export function parseFromAgent(message: unknown): FromAgent {
+  return fromAgent.parse(message)
+}

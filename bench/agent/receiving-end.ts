@@ -1,0 +1,103 @@
+/** The receiver of one trial: bound before the sender goes, settled when it has sent. */
+import { writeFile } from 'node:fs/promises'
+import { identify } from '../../transports/reception.ts'
+import type { Endpoint } from '../../transports/sockets/sockets.ts'
+import type { ReceiveReport, Receiver, Transport } from '../../transports/transport.ts'
+import { digest } from '../payload.ts'
+import { LARGEST_HELD_BYTES } from '../plan.ts'
+import type { End } from './agent.ts'
+import { cpuClock } from './cpu.ts'
+import { engineOf } from './engine.ts'
+import { dropsSince, hostDrops, socketDrops } from './kernel.ts'
+import type { Fingerprint, FromAgent, Prepare, ReceiveSide, Settle } from './messages.ts'
+import type { PayloadStore } from './payload-store.ts'
+
+type Report = ReceiveSide['report']
+
+export class ReceivingEnd implements End {
+  readonly #receiver: Receiver
+  readonly #message: Prepare
+  readonly #datagrams: boolean
+  readonly #post: (message: FromAgent) => void
+  readonly #before
+  readonly #cpuMs
+
+  static async open(
+    message: Prepare,
+    transport: Transport,
+    payloads: PayloadStore,
+    signal: AbortSignal,
+    post: (message: FromAgent) => void,
+  ): Promise<ReceivingEnd> {
+    const { payload, keepAs, local, sndbufBytes, rcvbufBytes, nodelay, engine } = message
+    const held = keepAs !== undefined || payload.kind === 'file'
+    const receiver = await transport.receive(engineOf(engine, undefined), {
+      signal,
+      local,
+      sndbufBytes,
+      rcvbufBytes,
+      nodelay,
+      maxSizeBytes: held ? LARGEST_HELD_BYTES : Number.MAX_SAFE_INTEGER,
+      expected: payloads.expected(payload),
+      holdBytes: held ? payload.sizeBytes : undefined,
+    })
+    return new ReceivingEnd(receiver, message, transport.traits.socket === 'datagram', post)
+  }
+
+  private constructor(
+    receiver: Receiver,
+    message: Prepare,
+    datagrams: boolean,
+    post: (message: FromAgent) => void,
+  ) {
+    this.#receiver = receiver
+    this.#message = message
+    this.#datagrams = datagrams
+    this.#post = post
+    this.#before = datagrams ? hostDrops(message.local.family) : {}
+    this.#cpuMs = cpuClock()
+  }
+
+  get endpoint(): Endpoint {
+    return this.#receiver.endpoint
+  }
+
+  async settle({ sent, fingerprint, quietMs, deadlineMs }: Settle): Promise<void> {
+    const { trial, keepAs } = this.#message
+    const received = await this.#receiver.settle(sent, quietMs, deadlineMs)
+    const cpuMs = this.#cpuMs()
+    const drops = this.#datagrams ? this.#drops() : undefined
+    const { held, datagrams, ...rest } = recognized(received, fingerprint)
+    if (keepAs !== undefined) await writeFile(keepAs, held?.parts ?? [])
+    const report: Report = {
+      ...rest,
+      ...(datagrams ? { datagrams: { ...datagrams, late: this.#receiver.late } } : {}),
+      ...(drops ? { drops } : {}),
+      buffers: this.#receiver.buffers,
+    }
+    this.#post({ type: 'receive-report', trial, report, cpuMs })
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.#receiver[Symbol.asyncDispose]()
+  }
+
+  #drops(): Report['drops'] {
+    const { port, family } = this.endpoint
+    const drops = socketDrops(port, family)
+    return {
+      ...dropsSince(this.#before, hostDrops(family)),
+      ...(drops === undefined ? {} : { socketDrops: drops }),
+    }
+  }
+}
+
+/** What only the bytes that were held can tell: a file's are known again by digests, once the clock has stopped. */
+function recognized(report: ReceiveReport, fingerprint: Fingerprint | undefined): ReceiveReport {
+  const { held } = report
+  if (!fingerprint || !held) return report
+  const intact = digest(held.parts) === fingerprint.sha256
+  if (!fingerprint.digests || !report.datagrams) return { ...report, intact }
+  const { bytes, ...counts } = identify(held, fingerprint.digests)
+  return { ...report, intact, bytesDelivered: bytes, datagrams: { ...report.datagrams, ...counts } }
+}

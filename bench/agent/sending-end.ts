@@ -1,0 +1,56 @@
+/** The sender of one trial. */
+import type { Endpoint } from '../../transports/sockets/sockets.ts'
+import type { Transport } from '../../transports/transport.ts'
+import type { End } from './agent.ts'
+import { cpuClock } from './cpu.ts'
+import { engineOf } from './engine.ts'
+import type { FromAgent, Prepare } from './messages.ts'
+import type { Outgoing } from './payload-store.ts'
+
+export class SendingEnd implements End {
+  readonly #message: Prepare
+  readonly #transport: Transport
+  readonly #outgoing: Outgoing
+  readonly #signal: AbortSignal
+  readonly #post: (message: FromAgent) => void
+  readonly #unanswered = new AbortController()
+
+  constructor(
+    message: Prepare,
+    transport: Transport,
+    outgoing: Outgoing,
+    signal: AbortSignal,
+    post: (message: FromAgent) => void,
+  ) {
+    this.#message = message
+    this.#transport = transport
+    this.#outgoing = outgoing
+    this.#signal = signal
+    this.#post = post
+  }
+
+  async go(to: Endpoint): Promise<void> {
+    const { trial, engine, maxDatagramBytes, sndbufBytes, rcvbufBytes, nodelay, rateBps, answerTimeoutMs } =
+      this.#message
+    const { payload, fingerprint } = this.#outgoing
+    const cpuMs = cpuClock()
+    const report = await this.#transport.send(engineOf(engine, maxDatagramBytes), to, payload, {
+      signal: this.#signal,
+      unanswered: this.#unanswered.signal,
+      sndbufBytes,
+      rcvbufBytes,
+      nodelay,
+      rateBps,
+      answerTimeoutMs,
+      sent: sent =>
+        this.#post({ type: 'sent', trial, sent, ...(fingerprint === undefined ? {} : { fingerprint }) }),
+    })
+    this.#post({ type: 'send-report', trial, report, cpuMs: cpuMs() })
+  }
+
+  unanswered(): void {
+    this.#unanswered.abort()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}

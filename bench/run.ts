@@ -1,0 +1,158 @@
+/** A plan -> records: the agents, the schedule and the trials of one run. */
+import { randomInt } from 'node:crypto'
+import { basename, extname, join } from 'node:path'
+import type { TrialRecord } from '../results/columns.ts'
+import { transports } from '../transports/registry.ts'
+import type { Endpoint } from '../transports/sockets/sockets.ts'
+import type { Transport } from '../transports/transport.ts'
+import { type Ends, measuresOf, outcomeColumns, outcomeOf } from './accounting.ts'
+import { type AgentHandle, forkAgent } from './agent/local.ts'
+import { type Environment, environment } from './environment.ts'
+import type { Case, Plan } from './plan.ts'
+import { schedule } from './schedule.ts'
+import { runForeignTrial, runTrial, type TrialSetting } from './trial.ts'
+
+export interface RunOptions {
+  readonly signal: AbortSignal
+  readonly engine?: string
+  /** A receiver that is not ours. */
+  readonly target?: Endpoint | undefined
+  /** Folder for what arrived in each recorded trial; it has to exist. */
+  readonly keepDir?: string | undefined
+  /** Called when a trial begins; `round` is 0 or less in warm-up. */
+  readonly began?: (each: Case, round: number) => void
+}
+
+/** Over loopback nothing is in flight once the last send has returned. */
+const LOOPBACK_DRAIN_MS = 20
+/** The shortest time-out of a trial that nobody set, and the rate below which it grows with the payload. */
+const TIMEOUT_MS = 30_000
+const SLOWEST_BPS = 10e6
+/** How long a foreign server may take to acknowledge datagrams: many never do when one is lost. */
+const FOREIGN_ANSWER_MS = 2000
+
+/**
+ * Runs a plan and gives each record as its trial ends. Agents are forked once, replaced when they die, and gone when it ends.
+ * @throws AgentError with code `ABORTED` when `signal` aborts; the trial under way is not recorded
+ */
+export async function* runPlan(plan: Plan, options: RunOptions): AsyncGenerator<TrialRecord> {
+  const run = new Run(plan, options)
+  try {
+    yield* run.records()
+  } finally {
+    await run.end()
+  }
+}
+
+class Run {
+  readonly #plan: Plan
+  readonly #options: RunOptions
+  readonly #engine: string
+  readonly #id = runId()
+  readonly #environment: Environment = environment()
+  readonly #agents = new Map<'sender' | 'receiver', AgentHandle>()
+  #trials = 0
+  #recorded = 0
+
+  constructor(plan: Plan, options: RunOptions) {
+    this.#plan = plan
+    this.#options = options
+    this.#engine = options.engine ?? 'node'
+  }
+
+  records(): AsyncGenerator<TrialRecord> {
+    return schedule(
+      this.#plan.cases,
+      this.#plan,
+      (each, round) => this.#trial(each, round),
+      record => record.delivery_ms ?? record.total_ms,
+    )
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.#agents.values()].map(agent => agent[Symbol.asyncDispose]()))
+  }
+
+  async #trial(each: Case, round: number): Promise<TrialRecord> {
+    this.#options.began?.(each, round)
+    const transport = transports.get(each.transport)
+    if (!transport) throw new Error(`no transport ${each.transport}`)
+    const startedAt = new Date().toISOString()
+    if (round > 0) this.#recorded++
+    const setting = this.#setting(each, transport, round)
+    const { target } = this.#options
+    const ends = target
+      ? await runForeignTrial(each, setting, this.#agent('sender'), target)
+      : await runTrial(each, setting, this.#agent('sender'), this.#agent('receiver'))
+    return this.#record(each, transport, round, startedAt, ends)
+  }
+
+  #setting(each: Case, transport: Transport, round: number): TrialSetting {
+    const { target, keepDir, signal } = this.#options
+    const slowest = each.rateBps ?? SLOWEST_BPS
+    const timeoutMs = this.#plan.timeoutMs ?? TIMEOUT_MS + (each.sizeBytes * 8000) / slowest
+    return {
+      trial: ++this.#trials,
+      engine: this.#engine,
+      transport,
+      timeoutMs,
+      answerTimeoutMs:
+        target && !transport.traits.reliable ? Math.min(FOREIGN_ANSWER_MS, timeoutMs) : timeoutMs,
+      drainMs: this.#plan.drainMs ?? LOOPBACK_DRAIN_MS,
+      signal,
+      keepAs: keepDir === undefined || round <= 0 ? undefined : join(keepDir, this.#keptName(each)),
+    }
+  }
+
+  #keptName(each: Case): string {
+    const extension = each.file === undefined ? '.bin' : extname(each.file)
+    return `${this.#id}-${String(this.#recorded).padStart(4, '0')}-${each.transport}${extension}`
+  }
+
+  #agent(role: 'sender' | 'receiver'): AgentHandle {
+    const known = this.#agents.get(role)
+    if (known?.alive) return known
+    const fresh = forkAgent(role)
+    this.#agents.set(role, fresh)
+    return fresh
+  }
+
+  #record(each: Case, transport: Transport, round: number, startedAt: string, ends: Ends): TrialRecord {
+    const outcome = outcomeOf(each.sizeBytes, transport.traits, ends)
+    return {
+      run_id: this.#id,
+      started_at: startedAt,
+      scenario: each.scenario,
+      round,
+      trial: this.#recorded,
+      transport: each.transport,
+      engine: this.#engine,
+      direction: ends.foreign ? 'send' : 'local',
+      ip_family: each.ipFamily,
+      size_bytes: each.sizeBytes,
+      chunk_bytes: each.chunkBytes,
+      file: each.file === undefined ? undefined : basename(each.file),
+      seed: each.seed,
+      rate_bps: each.rateBps,
+      sndbuf_asked_bytes: each.sndbufBytes,
+      rcvbuf_asked_bytes: each.rcvbufBytes,
+      nodelay: transport.traits.socket === 'stream' ? each.nodelay : undefined,
+      max_datagram_bytes: each.maxDatagramBytes,
+      limit_emulated: each.maxDatagramBytes !== undefined,
+      ...outcomeColumns(outcome),
+      ...measuresOf(each.chunkBytes, transport.traits, outcome, ends),
+      ...this.#environment,
+    }
+  }
+}
+
+/** `20261121T094512Z-kqzv`: sorts by time, and two runs of one second differ. */
+function runId(): string {
+  const letters = Array.from({ length: 4 }, () => String.fromCharCode(97 + randomInt(26))).join('')
+  return `${utcStamp(new Date())}-${letters}`
+}
+
+/** `20261121T094512Z` */
+export function utcStamp(moment: Date): string {
+  return `${moment.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+}

@@ -1,0 +1,52 @@
+/** Cases x rounds -> interleaved trials: every round visits each case once, in a seeded random order. */
+import { Bench } from 'tinybench'
+import { seededRandom, shuffled } from './random.ts'
+
+export interface Rounds {
+  /** Recorded rounds. */
+  readonly repeat: number
+  /** Rounds before them whose trials are run and not given. */
+  readonly warmup: number
+  readonly seed: number
+}
+
+/**
+ * Runs `trial` for each item in each round and gives its results as they come. tinybench runs and times each trial; since it runs
+ * a task's iterations one after another, which is no round, every task has one iteration and is called once a round, in our order.
+ * @param durationMs what tinybench shall take as the duration: the time that was measured, not how long the call took
+ */
+export async function* schedule<Item, Result>(
+  items: readonly Item[],
+  { repeat, warmup, seed }: Rounds,
+  trial: (item: Item, round: number) => Promise<Result>,
+  durationMs: (result: Result) => number | undefined,
+): AsyncGenerator<Result> {
+  const bench = new Bench({ iterations: 1, time: 0, warmupIterations: 1, warmupTime: 0, throws: true })
+  const last = new Map<string, Result>()
+  let round = 0
+  items.forEach((item, index) => {
+    const run = async () => {
+      const result = await trial(item, round)
+      last.set(String(index), result)
+      const overriddenDuration = durationMs(result)
+      return overriddenDuration === undefined ? {} : { overriddenDuration }
+    }
+    bench.add(String(index), run, { async: true })
+  })
+  const random = seededRandom(seed)
+  for (let number = 1 - warmup; number <= repeat; number++) {
+    round = number
+    for (const task of shuffled(bench.tasks, random)) {
+      if (number <= 0) {
+        await task.warmup()
+        continue
+      }
+      // A task that has run keeps its result and would not run again.
+      task.reset()
+      last.delete(task.name)
+      await task.run()
+      const result = last.get(task.name)
+      if (result !== undefined) yield result
+    }
+  }
+}

@@ -1,0 +1,182 @@
+/** One trial: drives its agents from prepare to report. Cannot hang: every wait has a deadline. */
+import type { Endpoint } from '../transports/sockets/sockets.ts'
+import type { Transport } from '../transports/transport.ts'
+import type { Ends } from './accounting.ts'
+import { AgentError, type AgentHandle } from './agent/local.ts'
+import type { PayloadSpec, Prepare, ReceiveSide, SendSide } from './agent/messages.ts'
+import { monotonic } from './clock.ts'
+import type { Case } from './plan.ts'
+
+export interface TrialSetting {
+  readonly trial: number
+  readonly engine: string
+  readonly transport: Transport
+  /** Longest duration of the trial, in ms. */
+  readonly timeoutMs: number
+  /** Longest wait for an answer of the protocol, in ms. */
+  readonly answerTimeoutMs: number
+  /** Quiet time that ends a drain, in ms. */
+  readonly drainMs: number
+  /** Where the receiver saves what arrived. */
+  readonly keepAs?: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** How long an agent may take to give up what it is doing, before it is replaced. */
+const GIVE_UP_MS = 2000
+/** How long a drain may last beyond its quiet time, when datagrams keep coming. */
+const DRAIN_LIMIT_MS = 5000
+/** How long an acknowledgement may be on its way after the receiver has reported. */
+const ANSWER_GRACE_MS = 200
+
+/**
+ * Sender and receiver both ours. Whatever goes wrong is in the result; an agent that gave no answer is disposed of.
+ * @throws AgentError with code `ABORTED` when the run is called off
+ */
+export async function runTrial(
+  each: Case,
+  setting: TrialSetting,
+  sender: AgentHandle,
+  receiver: AgentHandle,
+): Promise<Ends> {
+  const reports: { sender?: SendSide; receiver?: ReceiveSide } = {}
+  const walk = new Walk(setting)
+  try {
+    const prepare = prepareMessage(each, setting)
+    sender.post({ ...prepare, role: 'send' })
+    receiver.post({ ...prepare, role: 'receive' })
+    const [{ endpoint }] = await Promise.all([walk.next(receiver, 'ready'), walk.next(sender, 'ready')])
+    if (!endpoint) throw new AgentError('INTERNAL', 'the receiver told no endpoint')
+
+    walk.phase = 'transfer'
+    sender.post({ type: 'go', trial: setting.trial, to: endpoint })
+    const { sent, fingerprint } = await walk.next(sender, 'sent')
+
+    walk.phase = 'drain'
+    const { drainMs: quietMs, trial } = setting
+    // A stream is settled when its last byte has come; datagrams when nothing comes any more.
+    const deadlineMs =
+      setting.transport.traits.socket === 'stream'
+        ? walk.leftMs()
+        : Math.min(walk.leftMs(), quietMs + DRAIN_LIMIT_MS)
+    receiver.post({ type: 'settle', trial, sent, fingerprint, quietMs, deadlineMs })
+    reports.receiver = await walk.next(receiver, 'receive-report')
+
+    walk.phase = 'ack'
+    reports.sender = await lastWord(walk, setting, sender, reports.receiver)
+    return { ...reports, foreign: false, clockErrorMs: 0 }
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error
+    await Promise.all([giveUp(sender, setting.trial), giveUp(receiver, setting.trial)])
+    if (error.code === 'ABORTED' && setting.signal.aborted) throw error
+    const { code, message } = error
+    return {
+      ...reports,
+      foreign: false,
+      clockErrorMs: 0,
+      problem: { phase: error.phase ?? walk.phase, code, message },
+    }
+  }
+}
+
+/** Only the sender is ours. */
+export async function runForeignTrial(
+  each: Case,
+  setting: TrialSetting,
+  sender: AgentHandle,
+  target: Endpoint,
+): Promise<Ends> {
+  const walk = new Walk(setting)
+  try {
+    sender.post({ ...prepareMessage(each, setting), role: 'send' })
+    await walk.next(sender, 'ready')
+    walk.phase = 'transfer'
+    sender.post({ type: 'go', trial: setting.trial, to: target })
+    return { sender: await walk.next(sender, 'send-report'), foreign: true, clockErrorMs: 0 }
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error
+    await giveUp(sender, setting.trial)
+    if (error.code === 'ABORTED' && setting.signal.aborted) throw error
+    const { code, message } = error
+    return { foreign: true, clockErrorMs: 0, problem: { phase: error.phase ?? walk.phase, code, message } }
+  }
+}
+
+/** The messages of one trial, within its time. */
+class Walk {
+  phase: 'prepare' | 'transfer' | 'drain' | 'ack' = 'prepare'
+  readonly #setting: TrialSetting
+  readonly #until: number
+
+  constructor(setting: TrialSetting) {
+    this.#setting = setting
+    this.#until = monotonic() + setting.timeoutMs
+  }
+
+  leftMs(): number {
+    return Math.max(0, this.#until - monotonic())
+  }
+
+  next<T extends Parameters<AgentHandle['next']>[1][number]>(
+    agent: AgentHandle,
+    type: T,
+    ms = this.leftMs(),
+  ) {
+    return agent.next(this.#setting.trial, [type], ms, this.#setting.signal)
+  }
+}
+
+/** The sender's report; without everything at the receiver it waits for an acknowledgement that will not come. */
+async function lastWord(
+  walk: Walk,
+  { trial, transport }: TrialSetting,
+  sender: AgentHandle,
+  receiver: ReceiveSide,
+): Promise<SendSide> {
+  if (receiver.report.complete && transport.traits.acknowledged) {
+    try {
+      const graceMs = transport.traits.reliable ? walk.leftMs() : Math.min(ANSWER_GRACE_MS, walk.leftMs())
+      return await walk.next(sender, 'send-report', graceMs)
+    } catch (error) {
+      if (!(error instanceof AgentError) || error.code !== 'TIMEOUT') throw error
+    }
+  }
+  sender.post({ type: 'unanswered', trial })
+  return walk.next(sender, 'send-report', GIVE_UP_MS)
+}
+
+/** Calls an agent off; one that does not let go in time is ended, and a fresh one takes its place. */
+async function giveUp(agent: AgentHandle, trial: number): Promise<void> {
+  agent.post({ type: 'abort', trial })
+  const types = ['send-report', 'receive-report'] as const
+  try {
+    await agent.next(trial, types, GIVE_UP_MS, new AbortController().signal)
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error
+    // `failed` is an answer too: the agent has let go.
+    if (error.code === 'TIMEOUT' || error.code === 'AGENT_DIED') await agent[Symbol.asyncDispose]()
+  }
+}
+
+function prepareMessage(each: Case, setting: TrialSetting): Omit<Prepare, 'role'> {
+  const { sizeBytes, chunkBytes, seed, file, ipFamily } = each
+  const payload: PayloadSpec =
+    file === undefined
+      ? { kind: 'generated', sizeBytes, chunkBytes, seed }
+      : { kind: 'file', path: file, sizeBytes, chunkBytes }
+  return {
+    type: 'prepare',
+    trial: setting.trial,
+    transport: each.transport,
+    engine: setting.engine,
+    payload,
+    local: { host: ipFamily === 6 ? '::1' : '127.0.0.1', port: 0, family: ipFamily },
+    sndbufBytes: each.sndbufBytes,
+    rcvbufBytes: each.rcvbufBytes,
+    nodelay: each.nodelay,
+    rateBps: each.rateBps,
+    maxDatagramBytes: each.maxDatagramBytes,
+    answerTimeoutMs: setting.answerTimeoutMs,
+    keepAs: setting.keepAs,
+  }
+}

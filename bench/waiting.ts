@@ -1,0 +1,56 @@
+/** Bounded waits that leave nothing behind: no timer, no listener. A leaf. */
+
+/** Something to wait for: whoever waits is woken by `ring`, by the time or by an abort, and then looks again. */
+export class Bell {
+  #wake: (() => void) | undefined
+
+  ring(): void {
+    this.#wake?.()
+  }
+
+  /** Resolves when the bell rings, `ms` have passed, or `signal` aborts; at once when it has aborted. */
+  async wait(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || ms <= 0) return
+    await new Promise<void>(resolve => {
+      const over = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', over)
+        this.#wake = undefined
+        resolve()
+      }
+      // Timers beyond 2^31 ms would fire at once.
+      const timer = setTimeout(over, Math.min(Math.ceil(ms), 2 ** 31 - 1))
+      signal.addEventListener('abort', over)
+      this.#wake = over
+    })
+  }
+}
+
+/** A signal that aborts with `signal`, or `ms` from now. Dispose it when the work is done. */
+export class Deadline implements Disposable {
+  readonly #controller = new AbortController()
+  readonly #outer: AbortSignal
+  readonly #timer: NodeJS.Timeout
+  readonly #abort = () => this.#controller.abort(this.#outer.reason)
+
+  constructor(outer: AbortSignal, ms: number) {
+    this.#outer = outer
+    if (outer.aborted) this.#abort()
+    outer.addEventListener('abort', this.#abort)
+    this.#timer = setTimeout(this.#abort, Math.ceil(ms))
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** The time has passed (rather than the outer signal aborted). */
+  get passed(): boolean {
+    return this.#controller.signal.aborted && !this.#outer.aborted
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+    this.#outer.removeEventListener('abort', this.#abort)
+  }
+}

@@ -1,0 +1,200 @@
+/** Sends a payload as datagrams: what all UDP transports share. Their wire formats are the `SendingFormat`. */
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { monotonic } from '../bench/clock.ts'
+import { errorCode, errorMessage } from '../bench/errors.ts'
+import { Bell } from '../bench/waiting.ts'
+import { type Pacer, pacer, unpaced } from './pacing.ts'
+import { chunkCount } from './reception.ts'
+import type { DatagramSocket, Endpoint, SendTally, Sockets } from './sockets/sockets.ts'
+import type {
+  Failure,
+  Payload,
+  PayloadWindow,
+  Phase,
+  SendOptions,
+  SendReport,
+  SentCounts,
+} from './transport.ts'
+
+export interface SendingFormat {
+  /** Sent before the payload. */
+  readonly begin?: (payload: Payload) => Buffer
+  /** Sent after it. */
+  readonly end?: Buffer
+  /** What the receiver answers when it has everything. */
+  readonly acknowledgement?: Buffer
+  readonly datagrams: (payload: Payload) => Iterable<PayloadWindow>
+}
+
+/** Datagrams offered in a row before the event loop gets its turn. */
+const BATCH = 64
+/** Node's timers may be a millisecond late: shorter waits spin through the event loop. */
+const TIMER_SLACK_MS = 2
+
+/** One transfer over a fresh, connected socket. */
+export async function sendDatagrams(
+  sockets: Sockets,
+  to: Endpoint,
+  payload: Payload,
+  options: SendOptions,
+  format: SendingFormat,
+): Promise<SendReport> {
+  let socket: DatagramSocket
+  try {
+    const local = { host: to.family === 6 ? '::' : '0.0.0.0', port: 0, family: to.family }
+    const { signal, sndbufBytes, rcvbufBytes } = options
+    socket = await sockets.bindDatagram({ signal, local, connect: to, sndbufBytes, rcvbufBytes })
+  } catch (error) {
+    return notStarted(payload, options, failureOf(error, 'connect'))
+  }
+  const abandon = () => void socket[Symbol.asyncDispose]()
+  options.signal.addEventListener('abort', abandon, { once: true })
+  try {
+    return await transfer(socket, payload, options, format)
+  } finally {
+    options.signal.removeEventListener('abort', abandon)
+    await socket[Symbol.asyncDispose]()
+  }
+}
+
+async function transfer(
+  socket: DatagramSocket,
+  payload: Payload,
+  options: SendOptions,
+  format: SendingFormat,
+): Promise<SendReport> {
+  const answer = new Answer(socket, format.acknowledgement)
+  const startedAt = monotonic()
+  let failure: Failure | undefined
+  if (format.begin) failure = await single(socket, format.begin(payload), 'handshake')
+
+  const tally: SendTally = { accepted: 0, acceptedBytes: 0, refused: 0 }
+  const pace = options.rateBps === undefined ? unpaced : pacer(options.rateBps)
+  const transferAt = monotonic()
+  if (!failure)
+    failure = await offerAll(socket, format.datagrams(payload), pace, tally, options.signal, answer)
+  const acceptedAt = monotonic()
+  if (!failure && format.end) failure = await single(socket, format.end, 'transfer')
+  const sentAt = monotonic()
+
+  const counts = countsOf(tally)
+  options.sent(counts)
+  if (!failure && format.acknowledgement && tally.accepted > 0) failure = await answer.wait(options)
+  const answeredAt = answer.at
+  return {
+    ...counts,
+    startedAt,
+    totalMs: (answeredAt ?? sentAt) - startedAt,
+    transferMs: acceptedAt - transferAt,
+    ...(answeredAt === undefined ? {} : { ackMs: Math.max(0, answeredAt - acceptedAt) }),
+    acknowledged: answeredAt !== undefined,
+    ...(tally.refusal ? { refusal: tally.refusal } : {}),
+    ...(failure ? { failure } : {}),
+    buffers: socket.buffers,
+  }
+}
+
+/** Offers every datagram to the system when it is due; the failure that ended it, if any. */
+async function offerAll(
+  socket: DatagramSocket,
+  windows: Iterable<PayloadWindow>,
+  pace: Pacer,
+  tally: SendTally,
+  signal: AbortSignal,
+  answer: Answer,
+): Promise<Failure | undefined> {
+  const startedAt = monotonic()
+  let offeredBytes = 0
+  for (const { bytes, chunkBytes } of windows) {
+    const chunks = Math.max(1, chunkCount({ sizeBytes: bytes.length, chunkBytes }))
+    for (let index = 0; index < chunks; ) {
+      const elapsedMs = monotonic() - startedAt
+      const count = Math.min(chunks - index, BATCH, pace.due(elapsedMs, offeredBytes, chunkBytes))
+      if (count > 0) {
+        await socket.send(bytes, chunkBytes, index, count, tally)
+        index += count
+        offeredBytes += count * chunkBytes
+      }
+      await untilDue(pace.waitMs(monotonic() - startedAt, offeredBytes), signal)
+      const fault = tally.failure ?? answer.fault
+      if (signal.aborted)
+        return { phase: 'transfer', code: 'ABORTED', message: 'the transfer was called off' }
+      if (fault) return { phase: 'transfer', ...fault }
+    }
+  }
+  return undefined
+}
+
+async function untilDue(waitMs: number, signal: AbortSignal): Promise<void> {
+  if (waitMs <= TIMER_SLACK_MS) await nextTurn()
+  else await sleep(Math.floor(waitMs - TIMER_SLACK_MS + 1), undefined, { signal }).catch(() => {})
+}
+
+async function single(socket: DatagramSocket, bytes: Buffer, phase: Phase): Promise<Failure | undefined> {
+  const tally: SendTally = { accepted: 0, acceptedBytes: 0, refused: 0 }
+  await socket.send(bytes, bytes.length, 0, 1, tally)
+  if (tally.failure) return { phase, ...tally.failure }
+  if (tally.refusal)
+    return { phase, code: tally.refusal.code, message: `the system refused ${bytes.length} bytes` }
+  return undefined
+}
+
+function countsOf(tally: SendTally): SentCounts {
+  return {
+    datagramsOffered: tally.accepted + tally.refused,
+    datagramsAccepted: tally.accepted,
+    datagramsRefused: tally.refused,
+    bytesAccepted: tally.acceptedBytes,
+  }
+}
+
+function notStarted(payload: Payload, options: SendOptions, failure: Failure): SendReport {
+  const counts = countsOf({ accepted: 0, acceptedBytes: 0, refused: 0 })
+  options.sent(counts)
+  return {
+    ...counts,
+    startedAt: monotonic(),
+    totalMs: 0,
+    acknowledged: false,
+    failure: { ...failure, message: `${failure.message} (${payload.sizeBytes} bytes not sent)` },
+    buffers: {},
+  }
+}
+
+function failureOf(error: unknown, phase: Phase): Failure {
+  return { phase, code: errorCode(error) ?? 'ABORTED', message: errorMessage(error) }
+}
+
+/** Waits for the receiver's acknowledgement; listens from the beginning, since errors of the path come this way too. */
+class Answer {
+  /** When it came, in ms on the monotonic clock. */
+  at: number | undefined
+  fault: { code: string; message: string } | undefined
+  readonly #bell = new Bell()
+
+  constructor(socket: DatagramSocket, acknowledgement: Buffer | undefined) {
+    socket.read(
+      (memory, start, end) => {
+        if (!acknowledgement || !memory.subarray(start, end).equals(acknowledgement)) return
+        this.at ??= monotonic()
+        this.#bell.ring()
+      },
+      code => {
+        this.fault ??= { code, message: `nobody listens at the receiver's address (${code})` }
+        this.#bell.ring()
+      },
+    )
+  }
+
+  async wait({ answerTimeoutMs, unanswered, signal }: SendOptions): Promise<Failure | undefined> {
+    const givenUp = () => this.#bell.ring()
+    unanswered.addEventListener('abort', givenUp)
+    if (this.at === undefined && !this.fault && !unanswered.aborted)
+      await this.#bell.wait(answerTimeoutMs, signal)
+    unanswered.removeEventListener('abort', givenUp)
+    if (this.at !== undefined || unanswered.aborted) return undefined
+    if (signal.aborted) return { phase: 'ack', code: 'ABORTED', message: 'the transfer was called off' }
+    if (this.fault) return { phase: 'ack', ...this.fault }
+    return { phase: 'ack', code: 'TIMEOUT', message: `no acknowledgement within ${answerTimeoutMs} ms` }
+  }
+}

@@ -1,0 +1,40 @@
+/** Memory for the bytes of one transfer in the order of arrival; grows by slabs, the first one paged in beforehand. */
+const SLAB_BYTES = 1 << 20
+/** So much is paged in before the clock starts; larger transfers pay for the rest as they grow. */
+const READY_BYTES = 64 << 20
+
+export class HeldMemory {
+  readonly #slabs: Buffer[] = []
+  #used = 0
+
+  /** @param expectedBytes how much is likely to come */
+  constructor(expectedBytes: number) {
+    if (expectedBytes > 0) this.#slabs.push(Buffer.allocUnsafe(Math.min(expectedBytes, READY_BYTES)).fill(0))
+  }
+
+  append(memory: Buffer, start: number, end: number): void {
+    let from = start
+    while (from < end) {
+      const slab = this.#room()
+      const copied = memory.copy(slab, this.#used, from, end)
+      this.#used += copied
+      from += copied
+    }
+  }
+
+  /** All of it, in the order of arrival; not copied. */
+  parts(): Buffer[] {
+    return this.#slabs
+      .map((slab, at) => (at === this.#slabs.length - 1 ? slab.subarray(0, this.#used) : slab))
+      .filter(part => part.length > 0)
+  }
+
+  #room(): Buffer {
+    const last = this.#slabs.at(-1)
+    if (last && this.#used < last.length) return last
+    const slab = Buffer.allocUnsafe(SLAB_BYTES)
+    this.#slabs.push(slab)
+    this.#used = 0
+    return slab
+  }
+}

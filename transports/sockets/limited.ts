@@ -1,0 +1,60 @@
+/** Emulates an operating system's limit of a datagram's size at the socket port, where a real one would refuse. */
+import type { DatagramSocket, Endpoint, SendTally, Sockets, TakeDatagram } from './sockets.ts'
+
+/** `sockets` whose datagrams over `maxDatagramBytes` are refused with EMSGSIZE, marked as emulated. */
+export function limited(sockets: Sockets, maxDatagramBytes: number): Sockets {
+  return {
+    engine: sockets.engine,
+    listen: (request, connection) => sockets.listen(request, connection),
+    connect: request => sockets.connect(request),
+    bindDatagram: async request =>
+      new LimitedDatagramSocket(await sockets.bindDatagram(request), maxDatagramBytes),
+  }
+}
+
+class LimitedDatagramSocket implements DatagramSocket {
+  readonly #socket: DatagramSocket
+  readonly #limit: number
+
+  constructor(socket: DatagramSocket, limit: number) {
+    this.#socket = socket
+    this.#limit = limit
+  }
+
+  get local() {
+    return this.#socket.local
+  }
+
+  get buffers() {
+    return this.#socket.buffers
+  }
+
+  read(take: TakeDatagram, fault?: (code: string) => void): void {
+    this.#socket.read(take, fault)
+  }
+
+  async send(
+    bytes: Buffer,
+    chunkBytes: number,
+    first: number,
+    count: number,
+    tally: SendTally,
+    to?: Endpoint,
+  ): Promise<void> {
+    if (Math.min(chunkBytes, bytes.length) <= this.#limit)
+      return this.#socket.send(bytes, chunkBytes, first, count, tally, to)
+    for (let index = first; index < first + count; index++) {
+      const datagramBytes = Math.min(chunkBytes, bytes.length - index * chunkBytes)
+      if (datagramBytes <= this.#limit) {
+        await this.#socket.send(bytes, chunkBytes, index, 1, tally, to)
+      } else {
+        tally.refused++
+        tally.refusal ??= { code: 'EMSGSIZE', datagramBytes, emulated: true }
+      }
+    }
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.#socket[Symbol.asyncDispose]()
+  }
+}

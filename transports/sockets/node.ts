@@ -1,0 +1,279 @@
+/** The engine that works everywhere: node:dgram and node:net. One system call a datagram, one a write. */
+import { createSocket, type Socket as UdpSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket as TcpSocket } from 'node:net'
+import { errorCode, errorMessage } from '../../bench/errors.ts'
+import type {
+  Buffers,
+  ConnectRequest,
+  DatagramRequest,
+  DatagramSocket,
+  Endpoint,
+  ListenRequest,
+  SendTally,
+  Sockets,
+  StreamListener,
+  StreamSocket,
+  TakeDatagram,
+} from './sockets.ts'
+
+export const nodeSockets: Sockets = {
+  engine: 'node',
+
+  async bindDatagram(request) {
+    request.signal.throwIfAborted()
+    const socket = createSocket({
+      type: request.local.family === 6 ? 'udp6' : 'udp4',
+      ipv6Only: request.local.family === 6,
+      ...(request.rcvbufBytes === undefined ? {} : { recvBufferSize: request.rcvbufBytes }),
+      ...(request.sndbufBytes === undefined ? {} : { sendBufferSize: request.sndbufBytes }),
+    })
+    try {
+      await bound(socket, request)
+    } catch (error) {
+      socket.close()
+      throw error
+    }
+    return new NodeDatagramSocket(socket, request)
+  },
+
+  async listen(request, connection) {
+    request.signal.throwIfAborted()
+    const server = createServer({ allowHalfOpen: true, noDelay: request.nodelay ?? true })
+    const listener = new NodeListener(server, request, connection)
+    server.listen({ host: request.local.host, port: request.local.port, exclusive: true, ipv6Only: true })
+    await once(server, 'listening')
+    return listener
+  },
+
+  async connect(request: ConnectRequest) {
+    request.signal.throwIfAborted()
+    const socket = connect({
+      host: request.to.host,
+      port: request.to.port,
+      allowHalfOpen: true,
+      noDelay: request.nodelay ?? true,
+    })
+    const abandon = () => socket.destroy()
+    request.signal.addEventListener('abort', abandon, { once: true })
+    try {
+      await once(socket, 'connect', { signal: request.signal })
+    } catch (error) {
+      socket.destroy()
+      throw error
+    } finally {
+      request.signal.removeEventListener('abort', abandon)
+    }
+    return new NodeStream(socket, request.to.family)
+  },
+}
+
+/** The system would not take this datagram and may well take the next one. */
+const REFUSALS = new Set(['EMSGSIZE', 'ENOBUFS'])
+
+async function bound(socket: UdpSocket, request: DatagramRequest): Promise<void> {
+  socket.bind({ address: request.local.host, port: request.local.port, exclusive: true })
+  await once(socket, 'listening')
+  if (!request.connect) return
+  socket.connect(request.connect.port, request.connect.host)
+  await once(socket, 'connect')
+}
+
+class NodeDatagramSocket implements DatagramSocket {
+  readonly local: Endpoint
+  readonly buffers: Buffers
+  readonly #socket: UdpSocket
+  #closed: Promise<unknown> | undefined
+  #fault: string | undefined
+
+  constructor(socket: UdpSocket, request: DatagramRequest) {
+    this.#socket = socket
+    const { address, port } = socket.address()
+    this.local = { host: address, port, family: request.local.family }
+    this.buffers = { sndbufBytes: socket.getSendBufferSize(), rcvbufBytes: socket.getRecvBufferSize() }
+    // ECONNREFUSED of a connected socket comes here, later than the send that caused it.
+    socket.on('error', error => {
+      this.#fault = errorCode(error) ?? 'EUNKNOWN'
+    })
+  }
+
+  read(take: TakeDatagram, fault?: (code: string) => void): void {
+    let from: Endpoint = { host: '', port: 0, family: this.local.family }
+    this.#socket.on('message', (message, { address, port }) => {
+      if (port !== from.port || address !== from.host)
+        from = { host: address, port, family: this.local.family }
+      take(message, 0, message.length, from)
+    })
+    if (fault) this.#socket.on('error', error => fault(errorCode(error) ?? 'EUNKNOWN'))
+  }
+
+  send(
+    bytes: Buffer,
+    chunkBytes: number,
+    first: number,
+    count: number,
+    tally: SendTally,
+    to?: Endpoint,
+  ): Promise<void> {
+    return new Promise(resolve => {
+      let waiting = 1
+      const answered = (error: Error | null, length: number) => {
+        if (error) note(tally, error, length)
+        else {
+          tally.accepted++
+          tally.acceptedBytes += length
+        }
+        if (--waiting === 0) resolve()
+      }
+      const full = (error: Error | null) => answered(error, chunkBytes)
+      for (let index = first; index < first + count && !tally.failure; index++) {
+        const start = index * chunkBytes
+        const length = Math.min(chunkBytes, bytes.length - start)
+        waiting++
+        this.#offer(bytes, start, length, length === chunkBytes ? full : error => answered(error, length), to)
+      }
+      if (--waiting === 0) resolve()
+    })
+  }
+
+  /** With a callback always: without one node:dgram drops EMSGSIZE silently. */
+  #offer(
+    bytes: Buffer,
+    start: number,
+    length: number,
+    answered: (error: Error | null) => void,
+    to: Endpoint | undefined,
+  ): void {
+    if (this.#fault !== undefined) {
+      answered(Object.assign(new Error(`the peer is unreachable (${this.#fault})`), { code: this.#fault }))
+      return
+    }
+    try {
+      if (to) this.#socket.send(bytes, start, length, to.port, to.host, answered)
+      else this.#socket.send(bytes, start, length, answered)
+    } catch (error) {
+      answered(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = once(this.#socket, 'close')
+      this.#socket.close()
+    }
+    await this.#closed
+  }
+}
+
+function note(tally: SendTally, error: Error, datagramBytes: number): void {
+  const code = errorCode(error) ?? 'EUNKNOWN'
+  if (REFUSALS.has(code)) {
+    tally.refused++
+    tally.refusal ??= { code, datagramBytes, emulated: false }
+  } else {
+    tally.failure ??= {
+      code: code === 'ERR_SOCKET_DGRAM_NOT_RUNNING' ? 'ABORTED' : code,
+      message: errorMessage(error),
+    }
+  }
+}
+
+class NodeListener implements StreamListener {
+  readonly #server: Server
+  readonly #family: 4 | 6
+  readonly #streams = new Set<NodeStream>()
+  #closed: Promise<void> | undefined
+
+  constructor(server: Server, request: ListenRequest, connection: (stream: StreamSocket) => void) {
+    this.#server = server
+    this.#family = request.local.family
+    server.on('connection', socket => {
+      const stream = new NodeStream(socket, this.#family)
+      this.#streams.add(stream)
+      socket.once('close', () => this.#streams.delete(stream))
+      connection(stream)
+    })
+  }
+
+  get local(): Endpoint {
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('the listener has no IP address')
+    return { host: address.address, port: address.port, family: this.#family }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed ??= new Promise(resolve => this.#server.close(() => resolve()))
+    await Promise.all([...this.#streams].map(stream => stream[Symbol.asyncDispose]()))
+    await this.#closed
+  }
+}
+
+class NodeStream implements StreamSocket {
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  /** node:net can neither set nor read a stream's buffers. */
+  readonly buffers: Buffers = {}
+  readonly closed: Promise<string | undefined>
+  readonly #socket: TcpSocket
+
+  constructor(socket: TcpSocket, family: 4 | 6) {
+    this.#socket = socket
+    this.local = { host: socket.localAddress ?? '', port: socket.localPort ?? 0, family }
+    this.remote = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0, family }
+    this.closed = new Promise(resolve => {
+      socket.once('end', () => resolve(undefined))
+      socket.on('error', error => resolve(errorCode(error) ?? 'EUNKNOWN'))
+      socket.once('close', () => resolve(undefined))
+    })
+  }
+
+  read(take: (bytes: Buffer) => void): void {
+    this.#socket.on('data', take)
+  }
+
+  async write(bytes: Buffer, chunkBytes: number): Promise<void> {
+    const writes = new Writes()
+    for (let start = 0; start < bytes.length; start += chunkBytes) {
+      writes.issued++
+      this.#socket.write(bytes.subarray(start, start + chunkBytes), writes.done)
+      // What the system did not take at once has to go before the next write: node would glue queued writes into one.
+      if (this.#socket.writableLength > 0) await writes.settled()
+    }
+    await writes.settled()
+  }
+
+  end(): void {
+    this.#socket.end()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#socket.closed) return
+    const closed = once(this.#socket, 'close')
+    this.#socket.destroy()
+    await closed
+  }
+}
+
+/** Counts the writes that the system has answered. */
+class Writes {
+  issued = 0
+  #answered = 0
+  #error: Error | undefined
+  #wake: (() => void) | undefined
+
+  readonly done = (error?: Error | null): void => {
+    this.#answered++
+    if (error) this.#error ??= error
+    if (this.#answered === this.issued) this.#wake?.()
+  }
+
+  /** @throws the first error of any write */
+  async settled(): Promise<void> {
+    if (this.#answered < this.issued) {
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
+    }
+    if (this.#error) throw this.#error
+  }
+}

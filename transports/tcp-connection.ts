@@ -1,0 +1,204 @@
+/** One client of the size handshake, as its server sees it. */
+import { monotonic } from '../bench/clock.ts'
+import { unreachable } from '../bench/errors.ts'
+import { HeldMemory } from './held-memory.ts'
+import type { StreamSocket } from './sockets/sockets.ts'
+import { GOT_IMAGE, GOT_SIZE, isFarewell, readSizeHeader } from './tcp-messages.ts'
+import type { Failure, Phase, ReceiveOptions, ReceiveReport } from './transport.ts'
+
+/** Existing clients end SIZE with nothing: digits after which nothing came for so long are whole. Ours terminate, and never wait. */
+const UNTERMINATED_MS = 50
+/** How long a client may take to say BYE or to close, once it has its answer. */
+const FAREWELL_MS = 1000
+
+export class Connection {
+  readonly #stream: StreamSocket
+  readonly #options: ReceiveOptions
+  readonly #ended: (report: ReceiveReport) => void
+  #state: 'header' | 'payload' | 'farewell' | 'over' = 'header'
+  #arrived: Buffer = Buffer.alloc(0)
+  #announced: number | undefined
+  #received = 0
+  #intact = true
+  #firstAt: number | undefined
+  #lastAt: number | undefined
+  #memory: HeldMemory | undefined
+  #failure: Failure | undefined
+  #timer: NodeJS.Timeout | undefined
+  #activeAt = monotonic()
+
+  constructor(stream: StreamSocket, options: ReceiveOptions, ended: (report: ReceiveReport) => void) {
+    this.#stream = stream
+    this.#options = options
+    this.#ended = ended
+    stream.read(bytes => this.#take(bytes))
+    void stream.closed.then(code => this.#closed(code))
+    this.#watchIdle()
+  }
+
+  /** What has come so far. */
+  report(): ReceiveReport {
+    const complete = this.#announced !== undefined && this.#received >= this.#announced
+    const { expected } = this.#options
+    const intact = expected && complete && this.#intact && this.#received === expected.sizeBytes
+    return {
+      from: this.#stream.remote,
+      ...(this.#announced === undefined ? {} : { announcedBytes: this.#announced }),
+      bytesDelivered: this.#received,
+      complete,
+      ...(this.#firstAt === undefined ? {} : { firstAt: this.#firstAt }),
+      ...(this.#lastAt === undefined ? {} : { lastAt: this.#lastAt }),
+      ...(intact === undefined ? {} : { intact }),
+      ...(this.#memory ? { held: { parts: this.#memory.parts() } } : {}),
+      ...(this.#failure ? { failure: this.#failure } : {}),
+    }
+  }
+
+  /** The receiver is closing: nothing more is reported. */
+  abandon(): void {
+    this.#state = 'over'
+    clearTimeout(this.#timer)
+  }
+
+  #take(bytes: Buffer): void {
+    this.#activeAt = monotonic()
+    switch (this.#state) {
+      case 'header':
+        this.#arrived = Buffer.concat([this.#arrived, bytes])
+        this.#readHeader()
+        break
+      case 'payload':
+        this.#payload(bytes)
+        break
+      case 'farewell':
+        this.#arrived = Buffer.concat([this.#arrived, bytes])
+        this.#readFarewell()
+        break
+      case 'over':
+        break
+      default:
+        unreachable(this.#state)
+    }
+  }
+
+  #readHeader(): void {
+    clearTimeout(this.#timer)
+    const header = readSizeHeader(this.#arrived)
+    switch (header.kind) {
+      case 'incomplete':
+        this.#watchIdle()
+        break
+      case 'unterminated':
+        this.#timer = setTimeout(() => this.#greet(header.sizeBytes, this.#arrived.length), UNTERMINATED_MS)
+        break
+      case 'whole':
+        this.#greet(header.sizeBytes, header.length)
+        break
+      case 'bad':
+        this.#fail('handshake', 'PROTOCOL', header.message)
+        break
+      default:
+        unreachable(header)
+    }
+  }
+
+  #greet(sizeBytes: number, headerLength: number): void {
+    const { maxSizeBytes, holdBytes } = this.#options
+    if (sizeBytes > maxSizeBytes) {
+      const message = `the sender announced ${sizeBytes} bytes; the most taken is ${maxSizeBytes}`
+      this.#fail('handshake', 'TOO_LARGE', message)
+      return
+    }
+    this.#announced = sizeBytes
+    if (holdBytes !== undefined) this.#memory = new HeldMemory(Math.min(sizeBytes, holdBytes))
+    this.#state = 'payload'
+    this.#say(GOT_SIZE)
+    const rest = this.#arrived.subarray(headerLength)
+    this.#arrived = Buffer.alloc(0)
+    this.#payload(rest)
+    this.#watchIdle()
+  }
+
+  #payload(bytes: Buffer): void {
+    const announced = this.#announced ?? 0
+    const length = Math.min(bytes.length, announced - this.#received)
+    if (length > 0) {
+      const { expected } = this.#options
+      if (expected && !expected.matches(bytes, 0, length, this.#received)) this.#intact = false
+      this.#memory?.append(bytes, 0, length)
+      this.#received += length
+      this.#lastAt = this.#activeAt
+      this.#firstAt ??= this.#activeAt
+    }
+    if (this.#received < announced) return
+    this.#state = 'farewell'
+    this.#say(GOT_IMAGE)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#over(), FAREWELL_MS)
+    this.#arrived = Buffer.from(bytes.subarray(length))
+    this.#readFarewell()
+  }
+
+  #readFarewell(): void {
+    if (this.#arrived.length === 0) return
+    const text = this.#arrived.toString('latin1', 0, 32)
+    if (!isFarewell(text)) {
+      const message = `more bytes came than the ${this.#announced} of SIZE`
+      this.#fail('transfer', 'PROTOCOL', message)
+    } else if (text.includes('BYE')) this.#over()
+  }
+
+  #closed(code: string | undefined): void {
+    if (this.#state === 'over') return
+    if (this.#state === 'farewell') return this.#over()
+    const [phase, what]: [Phase, string] =
+      this.#state === 'header'
+        ? ['handshake', 'before SIZE was whole']
+        : ['transfer', `after ${this.#received} of ${this.#announced} bytes`]
+    this.#fail(phase, code ?? 'CLOSED', `the sender closed the connection ${what}`)
+  }
+
+  #fail(phase: Phase, code: string, message: string): void {
+    this.#failure = { phase, code, message }
+    this.#over()
+  }
+
+  #over(): void {
+    if (this.#state === 'over') return
+    this.#state = 'over'
+    clearTimeout(this.#timer)
+    this.#ended(this.report())
+    if (this.#failure) void this.#stream[Symbol.asyncDispose]()
+    else {
+      this.#stream.end()
+      this.#timer = setTimeout(() => void this.#stream[Symbol.asyncDispose](), FAREWELL_MS)
+      void this.#stream.closed.then(() => {
+        clearTimeout(this.#timer)
+        void this.#stream[Symbol.asyncDispose]()
+      })
+    }
+  }
+
+  #say(reply: string): void {
+    const bytes = Buffer.from(reply, 'latin1')
+    // A client that has gone is told by `closed`.
+    this.#stream.write(bytes, bytes.length).catch(() => {})
+  }
+
+  #watchIdle(): void {
+    const { quietMs } = this.#options
+    if (quietMs === undefined) return
+    clearTimeout(this.#timer)
+    const check = () => {
+      const leftMs = this.#activeAt + quietMs - monotonic()
+      if (leftMs > 0) this.#timer = setTimeout(check, Math.ceil(leftMs))
+      else
+        this.#fail(
+          this.#state === 'header' ? 'handshake' : 'transfer',
+          'TIMEOUT',
+          `nothing came for ${quietMs} ms after ${this.#received} of ${this.#announced ?? 'an unknown number of'} bytes`,
+        )
+    }
+    this.#timer = setTimeout(check, quietMs)
+  }
+}

@@ -1,0 +1,72 @@
+/** The server of the size handshake: many clients at once on one port, none of which can disturb another. */
+import { Bell } from '../bench/waiting.ts'
+import type { Sockets, StreamListener } from './sockets/sockets.ts'
+import { Connection } from './tcp-connection.ts'
+import type { ReceiveOptions, ReceiveReport, Receiver, SentCounts } from './transport.ts'
+
+export async function receiveStream(sockets: Sockets, options: ReceiveOptions): Promise<Receiver> {
+  const connections = new Set<Connection>()
+  const settlement = new Settlement()
+  const listener = await sockets.listen(options, stream => {
+    const connection = new Connection(stream, options, report => {
+      connections.delete(connection)
+      settlement.note(report)
+      options.ended?.(report)
+    })
+    connections.add(connection)
+  })
+  return new StreamReceiver(listener, connections, settlement, options.signal)
+}
+
+class StreamReceiver implements Receiver {
+  /** A stream has no late bytes. */
+  readonly late = 0
+  readonly endpoint
+  /** A listening socket's buffers are not those of its connections. */
+  readonly buffers = {}
+  readonly #listener: StreamListener
+  readonly #connections: ReadonlySet<Connection>
+  readonly #settlement: Settlement
+  readonly #signal: AbortSignal
+
+  constructor(
+    listener: StreamListener,
+    connections: ReadonlySet<Connection>,
+    settlement: Settlement,
+    signal: AbortSignal,
+  ) {
+    this.endpoint = listener.local
+    this.#listener = listener
+    this.#connections = connections
+    this.#settlement = settlement
+    this.#signal = signal
+  }
+
+  async settle(_sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
+    // Retransmissions may stall a stream for longer than any quiet time: only one that nobody opened is given up early.
+    if (this.#connections.size === 0) await this.#settlement.wait(quietMs, this.#signal)
+    if (this.#connections.size > 0) await this.#settlement.wait(deadlineMs, this.#signal)
+    const [unfinished] = this.#connections
+    return this.#settlement.report ?? unfinished?.report() ?? { bytesDelivered: 0, complete: false }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const connection of this.#connections) connection.abandon()
+    await this.#listener[Symbol.asyncDispose]()
+  }
+}
+
+/** The report of the first transfer that ended. */
+class Settlement {
+  report: ReceiveReport | undefined
+  readonly #bell = new Bell()
+
+  note(report: ReceiveReport): void {
+    this.report ??= report
+    this.#bell.ring()
+  }
+
+  async wait(ms: number, signal: AbortSignal): Promise<void> {
+    if (!this.report) await this.#bell.wait(ms, signal)
+  }
+}
