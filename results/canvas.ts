@@ -1,0 +1,50 @@
+/** A grid of characters that know which series they belong to. */
+
+/** Marks a point where values of several series fall together. */
+export const SHARED = '*'
+
+interface CanvasCell {
+  readonly glyph: string
+  readonly owner?: number
+  readonly marked?: true
+}
+
+/** The lines of several series over each other: the later one is on top, and marks are on top of lines. */
+export class Canvas {
+  readonly rows: CanvasCell[][]
+  hasShared = false
+
+  constructor(rows: number, columns: number) {
+    this.rows = Array.from({ length: rows }, () => Array.from({ length: columns }, () => ({ glyph: ' ' })))
+  }
+
+  layOver(lines: readonly string[], owner: number): void {
+    lines.forEach((line, row) => {
+      ;[...line].forEach((glyph, column) => {
+        if (glyph !== ' ') this.#set(row, column, { glyph, owner })
+      })
+    })
+  }
+
+  mark(row: number, column: number, glyph: string, owner: number): void {
+    const taken = this.rows[row]?.[column]?.marked === true
+    this.hasShared ||= taken
+    this.#set(row, column, taken ? { glyph: SHARED, marked: true } : { glyph, owner, marked: true })
+  }
+
+  /** A row as runs of one owner, blanks included, so that colours change as seldom as they can. */
+  runs(row: readonly CanvasCell[]): readonly { readonly text: string; readonly owner: number | undefined }[] {
+    const runs: { text: string; owner: number | undefined }[] = []
+    for (const { glyph, owner } of row) {
+      const last = runs.at(-1)
+      if (last && last.owner === owner) last.text += glyph
+      else runs.push({ text: glyph, owner })
+    }
+    return runs
+  }
+
+  #set(row: number, column: number, cell: CanvasCell): void {
+    const cells = this.rows[row]
+    if (cells && column < cells.length) cells[column] = cell
+  }
+}

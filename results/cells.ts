@@ -1,0 +1,148 @@
+/** A cell is what a case is known by: the columns that say what was asked for. Trials of one cell are repeats of each other. */
+import { formatBytes, formatRate, formatSize } from '../bench/units.ts'
+import type { TrialRecord } from './columns.ts'
+
+/** In the order in which tables sort and name them. */
+export const CELL_FIELDS = [
+  'file',
+  'size_bytes',
+  'chunk_bytes',
+  'rate_bps',
+  'max_datagram_bytes',
+  'rcvbuf_asked_bytes',
+  'sndbuf_asked_bytes',
+  'direction',
+  'ip_family',
+  'engine',
+  'transport',
+] as const
+
+export type CellField = (typeof CELL_FIELDS)[number]
+export type Cell = Pick<TrialRecord, CellField>
+
+/** The cell of a trial. */
+export function cellOf(record: TrialRecord): Cell {
+  const { transport, engine, direction, ip_family, size_bytes, chunk_bytes } = record
+  const { file, rate_bps, max_datagram_bytes, rcvbuf_asked_bytes, sndbuf_asked_bytes } = record
+  return {
+    ...{
+      file,
+      size_bytes,
+      chunk_bytes,
+      rate_bps,
+      max_datagram_bytes,
+      rcvbuf_asked_bytes,
+      sndbuf_asked_bytes,
+    },
+    ...{ direction, ip_family, engine, transport },
+  }
+}
+
+/** Equal for equal cells, and for them only. */
+export function cellKey(cell: Cell): string {
+  return JSON.stringify(CELL_FIELDS.map(field => cell[field] ?? null))
+}
+
+/** By size, chunk, rate … and then by transport, so that those that compare stand together; unset comes first. */
+export function compareCells(a: Cell, b: Cell): number {
+  for (const field of CELL_FIELDS) {
+    const difference = compareValues(a[field], b[field])
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+/** Fields with more than one value among `cells`, in the order of CELL_FIELDS. */
+export function varyingFields(cells: readonly Cell[]): readonly CellField[] {
+  return CELL_FIELDS.filter(field => new Set(cells.map(cell => cell[field])).size > 1)
+}
+
+/** Fields that tell this cell from the others of its transport: pacing, say, is no matter of TCP. */
+export function distinguishingFields(cell: Cell, cells: readonly Cell[]): readonly CellField[] {
+  return varyingFields(cells.filter(each => each.transport === cell.transport))
+}
+
+/** Largest datagram of a trial of this cell, in bytes; a stream has none, but its writes are of this size. */
+export function datagramBytes(cell: Cell): number {
+  // udp-datagram puts the whole payload into one datagram, whatever the chunk (see the column chunk_bytes).
+  return cell.transport === 'udp-datagram' ? cell.size_bytes : Math.min(cell.chunk_bytes, cell.size_bytes)
+}
+
+/** `udp-header, chunk 1,024 B`: the transport and those of `fields` that tell cells apart. */
+export function describeCell(cell: Cell, fields: readonly CellField[]): string {
+  const others = fields.filter(field => field !== 'transport').map(field => describeField(cell, field))
+  return [cell.transport, ...others].join(', ')
+}
+
+/** `chunk 1,024 B`, `unpaced`, `limit 9,216 B`: one field in words, with its unit. */
+export function describeField(cell: Cell, field: CellField): string {
+  const value = fieldValue(cell, field)
+  switch (field) {
+    case 'transport':
+    case 'engine':
+    case 'ip_family':
+    case 'direction':
+    case 'file':
+      return value
+    case 'rate_bps':
+      return cell.rate_bps === undefined ? value : `at ${value}`
+    case 'max_datagram_bytes':
+      return cell.max_datagram_bytes === undefined ? 'own limit' : `limit ${value}`
+    default:
+      return `${FIELD_TITLES[field]} ${value}`
+  }
+}
+
+/** Heads of table columns. */
+export const FIELD_TITLES: Readonly<Record<CellField, string>> = {
+  file: 'file',
+  size_bytes: 'size',
+  chunk_bytes: 'chunk',
+  rate_bps: 'rate',
+  max_datagram_bytes: 'limit',
+  rcvbuf_asked_bytes: 'rcvbuf',
+  sndbuf_asked_bytes: 'sndbuf',
+  direction: 'direction',
+  ip_family: 'IP',
+  engine: 'engine',
+  transport: 'transport',
+}
+
+/** The value of a field as a table shows it, with its unit. */
+export function fieldValue(cell: Cell, field: CellField): string {
+  switch (field) {
+    case 'transport':
+    case 'engine':
+      return cell[field]
+    case 'ip_family':
+      return `IPv${cell.ip_family}`
+    case 'direction':
+      return cell.direction === 'local' ? 'this host' : 'to another program'
+    case 'file':
+      return shorten(cell.file ?? 'generated')
+    case 'rate_bps':
+      return cell.rate_bps === undefined ? 'unpaced' : formatRate(cell.rate_bps)
+    case 'size_bytes':
+      return formatSize(cell.size_bytes)
+    case 'chunk_bytes':
+      return formatBytes(cell.chunk_bytes)
+    default: {
+      const bytes = cell[field]
+      return bytes === undefined ? 'default' : formatBytes(bytes)
+    }
+  }
+}
+
+/** A long name without its middle: tables and legends have to fit. */
+function shorten(name: string): string {
+  const characters = [...name.replaceAll(/\p{Cc}/gu, '?')]
+  if (characters.length <= 32) return characters.join('')
+  return `${characters.slice(0, 19).join('')}…${characters.slice(-12).join('')}`
+}
+
+function compareValues(a: string | number | undefined, b: string | number | undefined): number {
+  if (a === b) return 0
+  if (a === undefined) return -1
+  if (b === undefined) return 1
+  return a < b ? -1 : 1
+}

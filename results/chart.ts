@@ -1,0 +1,216 @@
+/** The results as charts: goodput and loss over what was swept, or goodput over the rounds. Pure: summaries in, text out. */
+import { formatBytes, formatCount, formatPercent, formatSize } from '../bench/units.ts'
+import { type Cell, type CellField, describeCell, distinguishingFields, varyingFields } from './cells.ts'
+import { rateUnit } from './format.ts'
+import { drawPlot, type Plot, type Series } from './plot.ts'
+import { median } from './statistics.ts'
+import { type CaseSummary, known } from './summary.ts'
+import type { RenderOptions } from './table.ts'
+import { wrapWords } from './text.ts'
+
+/** Narrower than this, a chart is no picture. */
+const MIN_WIDTH = 40
+const MAX_WIDTH = 120
+/** What one picture can hold, and a few screens. */
+const MAX_SERIES = 6
+const MAX_CHARTS = 4
+
+type SweepField = 'chunk_bytes' | 'size_bytes'
+
+/**
+ * A sweep over chunk or size: median goodput over it, and loss where there was any; both vary: such a pair for each size. No
+ * sweep: goodput over the rounds. Ends with the size from which on datagrams were refused. Empty when there is nothing to draw.
+ */
+export function renderCharts(summaries: readonly CaseSummary[], { width, color }: RenderOptions): string {
+  if (width < MIN_WIDTH) return `No charts: they need ${MIN_WIDTH} columns, this terminal has ${width}.\n`
+  const columns = Math.min(width, MAX_WIDTH)
+  const groups = groupBySweep(summaries)
+  const charts = groups
+    .slice(0, MAX_CHARTS)
+    .map(group =>
+      group.field === undefined
+        ? roundsChart(group.summaries, columns, color)
+        : sweepCharts(group.summaries, group.field, group.title, columns, color),
+    )
+  const more = groups.length - MAX_CHARTS
+  const notes = [
+    ...(more > 0 ? [`${more} more sizes have no chart here; the table has them.`] : []),
+    ...refusalNotes(summaries),
+  ].flatMap(line => wrapWords(line, width, '  '))
+  const text = [...charts.filter(lines => lines.length > 0), notes]
+    .map(lines => lines.join('\n'))
+    .filter(Boolean)
+  return text.length > 0 ? `${text.join('\n\n')}\n` : ''
+}
+
+/** `udp-header: refused from 65,508 B on (EMSGSIZE, the system’s limit)`: for each transport and limit that refused. */
+export function refusalNotes(summaries: readonly CaseSummary[]): readonly string[] {
+  const smallest = new Map<
+    string,
+    { readonly cell: Cell; readonly bytes: number; readonly emulated: boolean }
+  >()
+  for (const { cell, tooLong } of summaries) {
+    if (!tooLong) continue
+    const key = JSON.stringify([
+      cell.transport,
+      cell.max_datagram_bytes,
+      cell.sndbuf_asked_bytes,
+      cell.ip_family,
+    ])
+    const before = smallest.get(key)
+    if (!before || tooLong.datagramBytes < before.bytes) {
+      smallest.set(key, { cell, bytes: tooLong.datagramBytes, emulated: tooLong.emulated })
+    }
+  }
+  const cells = summaries.map(each => each.cell)
+  return [...smallest.values()].map(({ cell, bytes, emulated }) => {
+    const fields = distinguishingFields(cell, cells).filter(
+      field => field === 'sndbuf_asked_bytes' || field === 'ip_family',
+    )
+    const limit =
+      emulated && cell.max_datagram_bytes !== undefined
+        ? `emulated limit ${formatBytes(cell.max_datagram_bytes)}`
+        : 'EMSGSIZE, the system’s limit'
+    return `${describeCell(cell, fields)}: refused from ${formatBytes(bytes)} on (${limit})`
+  })
+}
+
+interface Group {
+  readonly summaries: readonly CaseSummary[]
+  readonly field: SweepField | undefined
+  /** What tells this group from the others, `, size 800 KiB`; empty when there is one. */
+  readonly title: string
+}
+
+function groupBySweep(summaries: readonly CaseSummary[]): readonly Group[] {
+  const varying = varyingFields(summaries.map(each => each.cell))
+  if (!varying.includes('chunk_bytes')) {
+    return [{ summaries, field: varying.includes('size_bytes') ? 'size_bytes' : undefined, title: '' }]
+  }
+  const sizes = [...new Set(summaries.map(each => each.cell.size_bytes))]
+  const groups = sizes.map(size => summaries.filter(each => each.cell.size_bytes === size))
+  // One chunk for each size (a datagram each, say) is a sweep over the size.
+  if (sizes.length > 1 && groups.every(group => distinct(group, 'chunk_bytes').length === 1)) {
+    return [{ summaries, field: 'size_bytes', title: '' }]
+  }
+  return groups.map((group, index) => ({
+    summaries: group,
+    field: 'chunk_bytes',
+    title: sizes.length > 1 ? `, size ${formatSize(sizes[index] ?? 0)}` : '',
+  }))
+}
+
+function sweepCharts(
+  summaries: readonly CaseSummary[],
+  field: SweepField,
+  title: string,
+  width: number,
+  color: boolean,
+): readonly string[] {
+  const xs = distinct(summaries, field)
+  const name = field === 'chunk_bytes' ? 'chunk' : 'size'
+  const { ticks, unit } = tickLabels(xs)
+  const lines = seriesOf(summaries, [field, 'size_bytes', 'chunk_bytes'])
+  const common = { ticks, xTitle: unit ? `${name} (${unit})` : name }
+  const over = (pick: (summary: CaseSummary) => number | undefined): readonly Series[] =>
+    lines
+      .map(line => ({
+        name: line.name,
+        values: xs.map(
+          x =>
+            known(
+              line.summaries.filter(each => each.cell[field] === x),
+              pick,
+            )[0],
+        ),
+      }))
+      .filter(hasValues)
+  const goodput = over(each => each.goodput?.medianBps)
+  const loss = over(each => each.loss?.ratio)
+  const plots: Plot[] = []
+  if (goodput.length > 0) {
+    plots.push({ ...common, title: `Median goodput over ${name}${title}`, series: goodput, label: rateLabel })
+  }
+  const lossy = loss.some(each => each.values.some(value => (value ?? 0) > 0))
+  if (lossy) {
+    const label = (value: number) => (value === 0 ? '0 %' : formatShare(value))
+    plots.push({ ...common, title: `Loss over ${name}${title}`, series: loss, label, ceiling: 1 })
+  }
+  return [
+    ...plots.flatMap((plot, index) => [...(index > 0 ? [''] : []), ...draw(plot, width, color)]),
+    ...(loss.length > 0 && !lossy ? ['', `Loss over ${name}${title}: none, no datagram was lost.`] : []),
+  ]
+}
+
+function roundsChart(summaries: readonly CaseSummary[], width: number, color: boolean): readonly string[] {
+  const rounds = [...new Set(summaries.flatMap(each => each.records.map(record => record.round)))].sort(
+    (a, b) => a - b,
+  )
+  if (rounds.length < 2) return []
+  // More rounds than the picture has columns: the median of neighbours.
+  const perTick = Math.ceil(rounds.length / Math.max(8, width - 16))
+  const bins = Array.from({ length: Math.ceil(rounds.length / perTick) }, (_, index) =>
+    rounds.slice(index * perTick, (index + 1) * perTick),
+  )
+  const series = seriesOf(summaries, [])
+    .map(line => {
+      const goodputs = new Map(
+        line.summaries.flatMap(each => each.records).map(each => [each.round, each.goodput_bps]),
+      )
+      return { name: line.name, values: bins.map(bin => median(known(bin, round => goodputs.get(round)))) }
+    })
+    .filter(hasValues)
+  if (series.length === 0) return []
+  const title = `Goodput per round${perTick > 1 ? ` (median of ${perTick} rounds each)` : ''}`
+  const ticks = bins.map(bin => formatCount(bin[0] ?? 0))
+  return draw({ title, series, ticks, xTitle: 'round', label: rateLabel }, width, color)
+}
+
+/** Draws as many series as can be told from each other. */
+function draw(plot: Plot, width: number, color: boolean): readonly string[] {
+  const more = plot.series.length - MAX_SERIES
+  const lines = drawPlot({ ...plot, series: plot.series.slice(0, MAX_SERIES) }, width, color)
+  return more > 0 ? [...lines, `  ${more} more cases have no line here; the table has them.`] : lines
+}
+
+/** The lines of a chart: cells that differ in nothing but `swept`. */
+function seriesOf(summaries: readonly CaseSummary[], swept: readonly CellField[]) {
+  const cells = summaries.map(each => each.cell)
+  const lines = new Map<string, CaseSummary[]>()
+  for (const summary of summaries) {
+    const fields = distinguishingFields(summary.cell, cells).filter(field => !swept.includes(field))
+    const name = describeCell(summary.cell, fields)
+    lines.set(name, [...(lines.get(name) ?? []), summary])
+  }
+  return [...lines].map(([name, group]) => ({ name, summaries: group }))
+}
+
+/** `1,024` with the unit B for the title, or `64 MiB` with none where plain bytes would be long. */
+function tickLabels(bytes: readonly number[]): { readonly ticks: readonly string[]; readonly unit: string } {
+  const sizes = bytes.map(formatSize)
+  if (Math.max(...bytes) >= 1024 ** 2 && sizes.every(size => !size.endsWith(' B')))
+    return { ticks: sizes, unit: '' }
+  return { ticks: bytes.map(formatCount), unit: 'B' }
+}
+
+function rateLabel(value: number, top: number): string {
+  const { unit, factor } = rateUnit(top)
+  return `${formatScale(value / factor)} ${unit}`
+}
+
+function formatShare(value: number): string {
+  return value < 0.0001 ? formatPercent(value) : `${formatScale(value * 100)} %`
+}
+
+/** A round number of an axis, without the noise of adding up steps. */
+function formatScale(value: number): string {
+  return String(Number(value.toPrecision(6)))
+}
+
+function hasValues(series: Series): boolean {
+  return series.values.some(value => value !== undefined)
+}
+
+function distinct(summaries: readonly CaseSummary[], field: SweepField): readonly number[] {
+  return [...new Set(summaries.map(each => each.cell[field]))].sort((a, b) => a - b)
+}

@@ -1,0 +1,39 @@
+/** A run in one line: what all its cases have in common. */
+import { formatBytes, formatCount } from '../bench/units.ts'
+import { type Cell, type CellField, describeField, varyingFields } from './cells.ts'
+import type { CaseSummary } from './summary.ts'
+
+/** `819,200 B in 800 chunks of 1,024 B, 20 rounds, unpaced, engine node, IPv4, this host`: what all cases have in common. */
+export function describeRun(summaries: readonly CaseSummary[]): string {
+  const cells = summaries.map(each => each.cell)
+  const [cell] = cells
+  if (!cell) return ''
+  const varying = varyingFields(cells)
+  const constant = (field: CellField) => !varying.includes(field)
+  const rounds = new Set(summaries.flatMap(each => each.records.map(record => record.round))).size
+  return [
+    ...(cell.file !== undefined && constant('file') ? [cell.file] : []),
+    ...describePayload(cell, constant('size_bytes'), constant('chunk_bytes')),
+    `${formatCount(rounds)} ${rounds === 1 ? 'round' : 'rounds'}`,
+    ...(constant('rate_bps') ? [describeField(cell, 'rate_bps')] : []),
+    ...(constant('max_datagram_bytes') && cell.max_datagram_bytes !== undefined
+      ? [`datagrams of at most ${formatBytes(cell.max_datagram_bytes)}`]
+      : []),
+    ...(['rcvbuf_asked_bytes', 'sndbuf_asked_bytes'] as const)
+      .filter(field => constant(field) && cell[field] !== undefined)
+      .map(field => describeField(cell, field)),
+    ...(constant('engine') ? [`engine ${cell.engine}`] : []),
+    ...(constant('ip_family') ? [describeField(cell, 'ip_family')] : []),
+    ...(constant('direction') ? [describeField(cell, 'direction')] : []),
+  ].join(', ')
+}
+
+function describePayload(cell: Cell, sizeIsConstant: boolean, chunkIsConstant: boolean): readonly string[] {
+  const size = formatBytes(cell.size_bytes)
+  const chunk = formatBytes(cell.chunk_bytes)
+  const chunks = Math.ceil(cell.size_bytes / cell.chunk_bytes)
+  if (sizeIsConstant && chunkIsConstant) {
+    return [chunks === 1 ? `${size} in one chunk` : `${size} in ${formatCount(chunks)} chunks of ${chunk}`]
+  }
+  return [...(sizeIsConstant ? [size] : []), ...(chunkIsConstant ? [`chunks of ${chunk}`] : [])]
+}

@@ -1,0 +1,88 @@
+/** Opens a file for writing that must not exist yet, and says in one line why it cannot be had. */
+import { mkdirSync, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { errorCode, errorMessage, SetupError, UsageError } from '../bench/errors.ts'
+
+export interface OpenOptions {
+  /** An existing file is emptied (`--force`). */
+  readonly overwrite: boolean
+  /** Makes the folder that it goes to (the default `bench-results/`). */
+  readonly makeFolder?: boolean
+}
+
+/**
+ * A descriptor for writing, of an empty file or of a device or pipe.
+ * @throws UsageError when the file exists, its folder does not, or it may not be written
+ * @throws SetupError when the machine is out of something (disk, descriptors)
+ */
+export function openFile(path: string, { overwrite, makeFolder = false }: OpenOptions): number {
+  try {
+    if (makeFolder) mkdirSync(dirname(path), { recursive: true })
+    return openSync(path, overwrite ? 'w' : 'wx')
+  } catch (thrown) {
+    // Devices and pipes (/dev/stdout, /dev/full) exist always and lose nothing.
+    if (errorCode(thrown) === 'EEXIST' && kindOf(path) === 'special') return openExisting(path)
+    throw openError(path, thrown)
+  }
+}
+
+function openExisting(path: string): number {
+  try {
+    return openSync(path, 'w')
+  } catch (thrown) {
+    throw openError(path, thrown)
+  }
+}
+
+function kindOf(path: string): 'file' | 'folder' | 'special' | undefined {
+  try {
+    const stats = statSync(path)
+    return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'special'
+  } catch {
+    return undefined
+  }
+}
+
+function openError(path: string, thrown: unknown): Error {
+  const code = errorCode(thrown)
+  const [reason, remedy] = explain(path, code) ?? [
+    code ?? errorMessage(thrown),
+    'name another place with --out',
+  ]
+  const OneLine = code !== undefined && OUT_OF.has(code) ? SetupError : UsageError
+  return new OneLine(`cannot write to ${path || '""'}: ${reason}; ${remedy}`, { cause: thrown })
+}
+
+const OUT_OF = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO'])
+
+/** What happened, and what to do. */
+function explain(path: string, code: string | undefined): readonly [string, string] | undefined {
+  const folder = dirname(path)
+  if (path === '') return ['the name is empty', 'name a file with --out']
+  if (path.endsWith('/') || kindOf(path) === 'folder') {
+    return ['it is a folder', `name a file in it, as ${path.replace(/\/+$/, '')}/results.csv`]
+  }
+  switch (code) {
+    case 'EEXIST':
+      return ['it exists', 'choose another name or pass --force']
+    case 'ENOENT':
+      return [
+        `there is no folder ${folder}`,
+        `make it with mkdir -p ${folder}, or name another place with --out`,
+      ]
+    case 'ENOTDIR':
+      return [`${folder} is no folder`, 'name another place with --out']
+    case 'EACCES':
+    case 'EPERM':
+      return ['permission denied', 'name a place that you may write to with --out']
+    case 'EROFS':
+      return ['the file system is read-only', 'name another place with --out']
+    case 'ENAMETOOLONG':
+      return ['the name is too long', 'choose a shorter one']
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return [`no space left there (${code})`, 'make room, or name another place with --out']
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,132 @@
+/** Trials of one case in a few figures. Pure: records in, summaries out. */
+import { type Cell, cellKey, cellOf, compareCells, datagramBytes } from './cells.ts'
+import type { TrialRecord } from './columns.ts'
+import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from './outcome.ts'
+import { type Interval, median, medianInterval, quantile } from './statistics.ts'
+
+export interface CaseSummary {
+  readonly cell: Cell
+  /** Its trials, by round. */
+  readonly records: readonly TrialRecord[]
+  readonly outcomes: Readonly<Record<OutcomeKind, number>>
+  /** In bit/s, over the trials whose goodput is known (0 when nothing arrived); no interval for a single one. */
+  readonly goodput?: { readonly medianBps: number; readonly interval?: Interval; readonly trials: number }
+  /** In ms, over the trials that ran to their end. */
+  readonly totalMs?: { readonly p50: number; readonly p99: number }
+  /** Datagrams; absent for a stream and when nothing is known of the other end. */
+  readonly loss?: { readonly lost: number; readonly accepted: number; readonly ratio: number }
+  /** Datagrams; absent for a stream. */
+  readonly refusals?: { readonly refused: number; readonly offered: number }
+  /** Present when the system refused datagrams for their size. */
+  readonly tooLong?: { readonly datagramBytes: number; readonly emulated: boolean }
+  /** Trials whose payload arrived as it was, of those where that is known. */
+  readonly intact?: { readonly trials: number; readonly known: number }
+  /** Trials by the cause of their loss. */
+  readonly lossCauses: Readonly<Record<LossCause, number>>
+}
+
+/** One summary a cell, by size, chunk, rate … and then transport: the trials themselves come in a shuffled order. */
+export function summarize(records: readonly TrialRecord[]): readonly CaseSummary[] {
+  const cases = new Map<string, TrialRecord[]>()
+  for (const record of records) {
+    const key = cellKey(cellOf(record))
+    const trials = cases.get(key)
+    if (trials) trials.push(record)
+    else cases.set(key, [record])
+  }
+  return [...cases.values()].map(summarizeCase).sort((a, b) => compareCells(a.cell, b.cell))
+}
+
+/** The cause of most losses of a case; undefined when nothing was lost or nobody knows why. */
+export function mainCause(summary: CaseSummary): LossCause | undefined {
+  const causes = LOSS_CAUSES.filter(cause => summary.lossCauses[cause] > 0)
+  return causes.sort((a, b) => summary.lossCauses[b] - summary.lossCauses[a])[0]
+}
+
+/** Refused datagrams of those offered, 0 to 1; undefined for a stream. */
+export function refusedShare(summary: CaseSummary): number | undefined {
+  const { refusals } = summary
+  return refusals && refusals.offered > 0 ? refusals.refused / refusals.offered : undefined
+}
+
+/** The defined values of `pick`. */
+export function known<T, V>(items: readonly T[], pick: (item: T) => V | undefined): readonly V[] {
+  return items.map(pick).filter(value => value !== undefined)
+}
+
+function summarizeCase(trials: readonly TrialRecord[]): CaseSummary {
+  const [first] = trials
+  if (!first) throw new Error('a case without a trial')
+  const records = trials.toSorted((a, b) => a.round - b.round)
+  return {
+    cell: cellOf(first),
+    records,
+    outcomes: countBy(
+      OUTCOMES,
+      known(records, each => each.outcome),
+    ),
+    lossCauses: countBy(
+      LOSS_CAUSES,
+      known(records, each => each.loss_cause),
+    ),
+    ...present('goodput', goodputOf(records)),
+    ...present('totalMs', totalOf(records)),
+    ...present('loss', lossOf(records)),
+    ...present('refusals', refusalsOf(records)),
+    ...present('tooLong', tooLongOf(records)),
+    ...present('intact', intactOf(records)),
+  }
+}
+
+function goodputOf(records: readonly TrialRecord[]): CaseSummary['goodput'] {
+  const samples = known(records, each => each.goodput_bps)
+  const medianBps = median(samples)
+  if (medianBps === undefined) return undefined
+  return { medianBps, trials: samples.length, ...present('interval', medianInterval(samples)) }
+}
+
+function totalOf(records: readonly TrialRecord[]): CaseSummary['totalMs'] {
+  const ended = records.filter(each => each.outcome === 'completed' || each.outcome === 'incomplete')
+  const samples = known(ended, each => each.total_ms)
+  const p50 = quantile(samples, 0.5)
+  const p99 = quantile(samples, 0.99)
+  return p50 === undefined || p99 === undefined ? undefined : { p50, p99 }
+}
+
+function lossOf(records: readonly TrialRecord[]): CaseSummary['loss'] {
+  const counted = records.filter(each => each.datagrams_lost !== undefined)
+  const accepted = sum(known(counted, each => each.datagrams_accepted))
+  const lost = sum(known(counted, each => each.datagrams_lost))
+  return accepted > 0 ? { lost, accepted, ratio: lost / accepted } : undefined
+}
+
+function refusalsOf(records: readonly TrialRecord[]): CaseSummary['refusals'] {
+  const offered = sum(known(records, each => each.datagrams_offered))
+  return offered > 0 ? { offered, refused: sum(known(records, each => each.datagrams_refused)) } : undefined
+}
+
+function tooLongOf(records: readonly TrialRecord[]): CaseSummary['tooLong'] {
+  const record = records.find(each => each.error_code === 'EMSGSIZE')
+  if (!record) return undefined
+  return { datagramBytes: datagramBytes(cellOf(record)), emulated: record.limit_emulated }
+}
+
+function intactOf(records: readonly TrialRecord[]): CaseSummary['intact'] {
+  const answers = known(records, each => each.payload_intact)
+  return answers.length > 0 ? { trials: answers.filter(Boolean).length, known: answers.length } : undefined
+}
+
+function countBy<K extends string>(keys: readonly K[], values: readonly K[]): Record<K, number> {
+  const counts = Object.fromEntries(keys.map(key => [key, 0])) as Record<K, number>
+  for (const value of values) counts[value]++
+  return counts
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+/** `{ name: value }`, or nothing when there is no value (exactOptionalPropertyTypes). */
+function present<K extends string, V>(name: K, value: V | undefined): { readonly [N in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [N in K]?: V })
+}

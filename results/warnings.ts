@@ -1,0 +1,30 @@
+/** What a person should know before believing the figures, as data: one warning of a kind, each with its remedy. */
+import picocolors from 'picocolors'
+import type { CaseSummary } from './summary.ts'
+import type { RenderOptions } from './table.ts'
+import { wrapWords } from './text.ts'
+import { lossRules } from './warnings/loss.ts'
+import { refusalRules } from './warnings/refusal.ts'
+import { troubleRules } from './warnings/trouble.ts'
+import { trustRules } from './warnings/trust.ts'
+import type { Rule, Warning } from './warnings/warning.ts'
+
+export type { Warning } from './warnings/warning.ts'
+
+/** In order of weight: what went wrong, what was refused, what was lost, what is doubtful. */
+const RULES: readonly Rule[] = [...troubleRules, ...refusalRules, ...lossRules, ...trustRules]
+
+/** Warnings of a run; none where there is nothing to say. */
+export function findWarnings(summaries: readonly CaseSummary[]): readonly Warning[] {
+  return RULES.map(rule => rule(summaries)).filter(warning => warning !== undefined)
+}
+
+/** Each as its message and, indented, its remedy; empty without any. */
+export function renderWarnings(warnings: readonly Warning[], { width, color }: RenderOptions): string {
+  const colors = picocolors.createColors(color)
+  const lines = warnings.flatMap(({ message, remedy }) => [
+    ...wrapWords(`! ${message}`, width, '  ').map(line => colors.yellow(line)),
+    ...wrapWords(`  → ${remedy}`, width, '    '),
+  ])
+  return lines.map(line => `${line}\n`).join('')
+}

@@ -1,0 +1,79 @@
+/** Warnings about trials that went wrong, and about payloads that arrived damaged. */
+import { formatCount } from '../../bench/units.ts'
+import type { TrialRecord } from '../columns.ts'
+import { type CaseSummary, known } from '../summary.ts'
+import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
+
+export const troubleRules: readonly Rule[] = [failed, timedOut, damaged]
+
+function failed(summaries: readonly CaseSummary[]): Warning | undefined {
+  return outcomeWarning('trial-failed', 'failed', summaries, trials => {
+    const reasons = [
+      ...new Set(trials.map(each => each.error_message ?? each.error_code ?? 'no reason known')),
+    ]
+    const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more reasons)` : ''
+    return {
+      verb: 'failed',
+      reason: `: ${oneLine(reasons[0] ?? '')}${more}`,
+      remedy: 'see error_code and error_phase in the rows',
+    }
+  })
+}
+
+function timedOut(summaries: readonly CaseSummary[]): Warning | undefined {
+  return outcomeWarning('trial-timed-out', 'timed-out', summaries, trials => {
+    const phases = [...new Set(known(trials, each => each.error_phase))].join(', ')
+    return {
+      verb: 'timed out',
+      reason: phases ? ` (phase: ${phases})` : '',
+      remedy: 'allow more with --timeout 60s, or see whether the other end is there',
+    }
+  })
+}
+
+function outcomeWarning(
+  code: Warning['code'],
+  outcome: TrialRecord['outcome'],
+  summaries: readonly CaseSummary[],
+  explain: (trials: readonly TrialRecord[]) => { verb: string; reason: string; remedy: string },
+): Warning | undefined {
+  const cases = summaries.filter(each => each.outcomes[outcome] > 0)
+  if (cases.length === 0) return undefined
+  const all = cases.flatMap(each => each.records)
+  const trials = all.filter(each => each.outcome === outcome)
+  const { verb, reason, remedy } = explain(trials)
+  return {
+    code,
+    message: `${nameCases(cases, summaries)}: ${formatCount(trials.length)} of ${formatCount(all.length)} trials ${verb}${reason}`,
+    remedy,
+    cells: cellsOf(cases),
+  }
+}
+
+/** Damage that no loss explains: bytes that changed, or came in another order. */
+function damaged(summaries: readonly CaseSummary[]): Warning | undefined {
+  const cases = summaries.filter(each => each.records.some(isDamaged))
+  if (cases.length === 0) return undefined
+  const trials = cases.flatMap(each => each.records.filter(isDamaged))
+  const reordered = trials.every(each => !each.datagrams_corrupt && (each.datagrams_reordered ?? 0) > 0)
+  return {
+    code: 'payload-damaged',
+    message: `${nameCases(cases, summaries)}: ${reordered ? 'datagrams in another order damaged' : 'damage to'} the payload of ${formatCount(trials.length)} ${trials.length === 1 ? 'trial' : 'trials'}, and not by loss`,
+    remedy: reordered
+      ? 'the format has no sequence numbers to put them in order: --transport tcp, or a lower --rate'
+      : 'bytes changed on the way: suspect the network card’s offload, the path or the memory; keep what came with --keep DIR',
+    cells: cellsOf(cases),
+  }
+}
+
+function isDamaged(record: TrialRecord): boolean {
+  if ((record.datagrams_corrupt ?? 0) > 0) return true
+  const ran = record.outcome === 'completed' || record.outcome === 'incomplete'
+  const whole =
+    record.bytes_delivered === record.size_bytes && !record.datagrams_lost && !record.datagrams_refused
+  return ran && whole && record.payload_intact === false
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').slice(0, 200)
+}

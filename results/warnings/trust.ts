@@ -1,0 +1,124 @@
+/** Warnings about figures that say less than they seem to. */
+import { formatCount, formatPercent, formatRate } from '../../bench/units.ts'
+import { median, medianInterval } from '../statistics.ts'
+import { type CaseSummary, known } from '../summary.ts'
+import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
+
+/** An interval from fewer rounds is little more than the range. */
+const MIN_ROUNDS = 5
+/** Width of the interval, as a share of the median. */
+const WIDE = 0.1
+/** Halves of the rounds whose medians differ by less are not told. */
+const DRIFT = 0.05
+const RATE_TOLERANCE = 0.02
+/** Fewer datagrams are too short a time to pace: one gap more or less is over 2%. */
+const MIN_PACED_DATAGRAMS = 100
+const CLOCK_TOLERANCE = 0.05
+
+export const trustRules: readonly Rule[] = [rateMissed, clockError, fewRounds, wideInterval, drift]
+
+function rateMissed(summaries: readonly CaseSummary[]): Warning | undefined {
+  const misses = known(summaries, summary => {
+    const asked = summary.cell.rate_bps
+    const paced = summary.records.filter(each => (each.datagrams_offered ?? 0) >= MIN_PACED_DATAGRAMS)
+    const achieved = median(known(paced, each => each.rate_achieved_bps))
+    if (asked === undefined || achieved === undefined) return undefined
+    const miss = achieved / asked - 1
+    return Math.abs(miss) > RATE_TOLERANCE ? { summary, asked, achieved, miss: Math.abs(miss) } : undefined
+  })
+  const worst = largest(misses, each => each.miss)
+  if (!worst) return undefined
+  const cases = misses.map(each => each.summary)
+  return {
+    code: 'rate-missed',
+    message: `${nameCases(cases, summaries)}: ${formatRate(worst.achieved)} sent where ${formatRate(worst.asked)} was asked for`,
+    remedy:
+      worst.achieved < worst.asked
+        ? 'a lower --rate, or a larger --chunk'
+        : 'a larger --size, or a smaller --chunk',
+    cells: cellsOf(cases),
+  }
+}
+
+function clockError(summaries: readonly CaseSummary[]): Warning | undefined {
+  const errors = known(summaries, summary => {
+    const shares = known(summary.records, each =>
+      each.clock_error_ms !== undefined && each.delivery_ms !== undefined && each.delivery_ms > 0
+        ? each.clock_error_ms / each.delivery_ms
+        : undefined,
+    )
+    const share = Math.max(0, ...shares)
+    return share > CLOCK_TOLERANCE ? { summary, share } : undefined
+  })
+  const worst = largest(errors, each => each.share)
+  if (!worst) return undefined
+  const cases = errors.map(each => each.summary)
+  return {
+    code: 'clock-error',
+    message: `${nameCases(cases, summaries)}: the clocks of both ends are known to ${formatPercent(worst.share)} of the delivery time only`,
+    remedy: 'a larger --size, so that the delivery takes longer; total_ms needs one clock only',
+    cells: cellsOf(cases),
+  }
+}
+
+function fewRounds(summaries: readonly CaseSummary[]): Warning | undefined {
+  const cases = summaries.filter(each => each.records.length < MIN_ROUNDS)
+  if (cases.length === 0) return undefined
+  const rounds = Math.min(...cases.map(each => each.records.length))
+  return {
+    code: 'few-rounds',
+    message: `${nameCases(cases, summaries)}: ${rounds === 1 ? '1 round has' : `${rounds} rounds have`} no interval to speak of`,
+    remedy: `--repeat 20 (at least ${MIN_ROUNDS})`,
+    cells: cellsOf(cases),
+  }
+}
+
+function wideInterval(summaries: readonly CaseSummary[]): Warning | undefined {
+  const wide = known(summaries, summary => {
+    const { goodput } = summary
+    if (!goodput?.interval || goodput.trials < MIN_ROUNDS || goodput.medianBps === 0) return undefined
+    const share = (goodput.interval.high - goodput.interval.low) / goodput.medianBps
+    return share > WIDE ? { summary, share, trials: goodput.trials } : undefined
+  })
+  const worst = largest(wide, each => each.share)
+  if (!worst) return undefined
+  const cases = wide.map(each => each.summary)
+  return {
+    code: 'wide-interval',
+    message: `${nameCases(cases, summaries)}: the 95 % interval is ${cases.length > 1 ? 'up to ' : ''}${formatPercent(worst.share)} of the median wide`,
+    remedy: `--repeat ${formatCount(worst.trials * 2).replaceAll(',', '')} or more, and nothing else running here`,
+    cells: cellsOf(cases),
+  }
+}
+
+function drift(summaries: readonly CaseSummary[]): Warning | undefined {
+  const drifts = known(summaries, summary => {
+    const goodputs = known(summary.records, each => each.goodput_bps)
+    if (goodputs.length < 2 * MIN_ROUNDS) return undefined
+    const half = Math.floor(goodputs.length / 2)
+    const halves = [goodputs.slice(0, half), goodputs.slice(-half)] as const
+    const [before, after] = [median(halves[0]), median(halves[1])]
+    const [early, late] = [medianInterval(halves[0]), medianInterval(halves[1])]
+    if (!before || after === undefined || !early || !late) return undefined
+    const change = after / before - 1
+    const apart = early.high < late.low || late.high < early.low
+    return apart && Math.abs(change) > DRIFT ? { summary, change } : undefined
+  })
+  const worst = largest(drifts, each => Math.abs(each.change))
+  if (!worst) return undefined
+  const cases = drifts.map(each => each.summary)
+  const direction = worst.change > 0 ? 'rose' : 'fell'
+  return {
+    code: 'drift',
+    message: `${nameCases(cases, summaries)}: goodput ${direction} by ${cases.length > 1 ? 'up to ' : ''}${formatPercent(Math.abs(worst.change))} from the first half of the rounds to the second`,
+    remedy:
+      worst.change > 0
+        ? 'more warm-up: --warmup 3'
+        : 'look for another program, or a CPU that grows hot and slows down; then run again',
+    cells: cellsOf(cases),
+  }
+}
+
+function largest<T>(items: readonly T[], by: (item: T) => number): T | undefined {
+  return items.toSorted((a, b) => by(b) - by(a))[0]
+}

@@ -1,0 +1,89 @@
+/** A warning is data: what is odd, what to do about it, and which cases it concerns. */
+import { z } from 'zod'
+import {
+  CELL_FIELDS,
+  type Cell,
+  type CellField,
+  cellKey,
+  describeField,
+  distinguishingFields,
+  fieldValue,
+} from '../cells.ts'
+import { recordSchema } from '../record.ts'
+import type { CaseSummary } from '../summary.ts'
+
+export const WARNING_CODES = [
+  'trial-failed',
+  'trial-timed-out',
+  'payload-damaged',
+  'refused-emsgsize',
+  'refused',
+  'loss-receive-buffer',
+  'loss-elsewhere',
+  'loss',
+  'protocol-part-lost',
+  'late-datagrams',
+  'rcvbuf-not-honoured',
+  'sndbuf-not-honoured',
+  'rate-missed',
+  'clock-error',
+  'few-rounds',
+  'wide-interval',
+  'drift',
+] as const
+export type WarningCode = (typeof WARNING_CODES)[number]
+
+const cellSchema = z.object(Object.fromEntries(CELL_FIELDS.map(field => [field, recordSchema.shape[field]])))
+
+export const warningSchema = z.object({
+  code: z.enum(WARNING_CODES).describe('What kind of warning it is; at most one of a kind.'),
+  message: z.string().describe('What is odd, in one line.'),
+  remedy: z.string().describe('What to do about it, in one line.'),
+  cells: z.array(cellSchema).describe('The cases that it concerns.'),
+})
+
+export interface Warning {
+  readonly code: WarningCode
+  readonly message: string
+  readonly remedy: string
+  readonly cells: readonly Cell[]
+}
+
+/** Looks at all cases of a run; at most one warning of a kind. */
+export type Rule = (summaries: readonly CaseSummary[]) => Warning | undefined
+
+/**
+ * `udp-header and udp-marker, chunk 64 B to 9,216 B (10 cases)`: the cases concerned, in what tells them from others of their
+ * transport.
+ */
+export function nameCases(concerned: readonly CaseSummary[], all: readonly CaseSummary[]): string {
+  if (concerned.length > 1 && concerned.length === all.length)
+    return all.length === 2 ? 'both cases' : `all ${all.length} cases`
+  const cells = concerned.map(each => each.cell)
+  const transports = [...new Set(cells.map(cell => cell.transport))]
+  const everyCell = all.map(each => each.cell)
+  const fields = new Set(cells.flatMap(cell => distinguishingFields(cell, everyCell)))
+  const details = [...fields].map(field => nameValues(cells, field)).filter(text => text !== '')
+  const count = concerned.length > transports.length ? ` (${concerned.length} cases)` : ''
+  return [joinWords(transports), ...details].join(', ') + count
+}
+
+/** `chunk 64 B to 9,216 B`; empty where several values have no order. */
+function nameValues(cells: readonly Cell[], field: CellField): string {
+  const sorted = cells.toSorted((a, b) => Number(a[field]) - Number(b[field]))
+  const [first, last] = [sorted[0], sorted.at(-1)]
+  if (!first || !last) return ''
+  if (cells.every(cell => cell[field] === first[field])) return describeField(first, field)
+  if (cells.some(cell => typeof cell[field] !== 'number')) return ''
+  return `${describeField(first, field)} to ${fieldValue(last, field)}`
+}
+
+/** `a`, `a and b`, `a, b and c` */
+function joinWords(words: readonly string[]): string {
+  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? '')
+}
+
+/** Distinct cells of some summaries. */
+export function cellsOf(summaries: readonly CaseSummary[]): readonly Cell[] {
+  return [...new Map(summaries.map(each => [cellKey(each.cell), each.cell])).values()]
+}

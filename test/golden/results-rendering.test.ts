@@ -1,0 +1,98 @@
+import { describe, it } from 'node:test'
+import { renderCharts } from '../../results/chart.ts'
+import type { TrialRecord } from '../../results/columns.ts'
+import { summarize } from '../../results/summary.ts'
+import { renderTable } from '../../results/table.ts'
+import { findWarnings, renderWarnings } from '../../results/warnings.ts'
+import { golden } from '../golden.ts'
+import { chunkSweep, datagrams, mainJob, record, refused, rounds, stream } from '../results-samples.ts'
+
+function render(records: readonly TrialRecord[], width: number): string {
+  const summaries = summarize(records)
+  const options = { width, color: false }
+  const warnings = renderWarnings(findWarnings(summaries), options)
+  return [renderTable(summaries, options), renderCharts(summaries, options), warnings]
+    .filter(Boolean)
+    .join('\n')
+}
+
+const lossOfSmall = (chunk: number) => (chunk < 2000 ? 0.3 : chunk < 10_000 ? 0.1 : 0)
+
+const sizeSweep = (): readonly TrialRecord[] =>
+  [1024, 32_768, 1024 ** 2, 64 * 1024 ** 2].flatMap(size_bytes => [
+    ...rounds(5, (_, noise) => stream((9e9 * noise * size_bytes) / (size_bytes + 300_000), { size_bytes })),
+    ...rounds(5, (_, noise) =>
+      datagrams((4e9 * noise * size_bytes) / (size_bytes + 90_000), 0, { size_bytes }),
+    ),
+    ...rounds(5, (_, noise) =>
+      size_bytes > 65_507
+        ? refused({ transport: 'udp-datagram', size_bytes, datagrams_offered: 1, datagrams_refused: 1 })
+        : datagrams(8e8 * noise, 0, { transport: 'udp-datagram', size_bytes }),
+    ),
+  ])
+
+const emulated = (): readonly TrialRecord[] =>
+  [819_200, 62_470].flatMap(size_bytes =>
+    [1024, 9216, 9217].flatMap(chunk_bytes => {
+      const limit = { size_bytes, chunk_bytes, max_datagram_bytes: 9216, limit_emulated: true }
+      return [
+        ...rounds(5, (_, noise) => stream(chunk_bytes * 4e5 * noise, limit)),
+        ...rounds(5, (_, noise) =>
+          chunk_bytes > 9216 ? refused(limit) : datagrams(chunk_bytes * 2e5 * noise, 0, limit),
+        ),
+      ]
+    }),
+  )
+
+const trouble = (): readonly TrialRecord[] => [
+  ...rounds(3, round =>
+    round === 2
+      ? record({
+          outcome: 'failed',
+          error_code: 'ECONNRESET',
+          error_phase: 'transfer',
+          error_message: 'connection reset',
+          goodput_bps: 0,
+        })
+      : stream(1e9),
+  ),
+  ...rounds(3, round =>
+    round === 1
+      ? record({ transport: 'udp-header', outcome: 'timed-out', error_phase: 'ack' })
+      : datagrams(5e8, 0, { rcvbuf_asked_bytes: undefined }),
+  ),
+]
+
+/** What a sender knows of a receiver that is not ours: nothing. */
+const foreign = (): readonly TrialRecord[] =>
+  rounds(5, (_, noise) =>
+    record({
+      transport: 'udp-marker',
+      direction: 'send',
+      total_ms: 3.2 * noise,
+      datagrams_offered: 800,
+      datagrams_accepted: 800,
+      datagrams_refused: 0,
+    }),
+  )
+
+describe('tables, charts and warnings', () => {
+  const samples: Readonly<Record<string, () => readonly TrialRecord[]>> = {
+    'main-job': mainJob,
+    'chunk-sweep-refused': () => chunkSweep(),
+    'chunk-sweep-loss': () => chunkSweep(lossOfSmall),
+    'size-sweep': sizeSweep,
+    'sizes-and-chunks-emulated-limit': emulated,
+    trouble,
+    foreign,
+    'one-trial': () => [stream(2.41e9)],
+    nothing: () => [],
+  }
+  for (const [name, make] of Object.entries(samples)) {
+    const widths = name === 'main-job' || name.startsWith('chunk') ? [120, 80, 60] : [80]
+    for (const width of widths) {
+      it(`${name} at ${width} columns`, () =>
+        golden(`test/golden/results-${name}-${width}.txt`, render(make(), width)))
+    }
+  }
+})

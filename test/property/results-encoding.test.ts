@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { parse } from 'csv-parse/sync'
+import fc from 'fast-check'
+import { COLUMNS, type Column } from '../../results/columns.ts'
+import { encode } from '../../results/formats.ts'
+import { parseRecord } from '../../results/record.ts'
+
+const text = fc.oneof(
+  fc.string({ unit: 'grapheme', minLength: 1 }),
+  fc.string({ unit: fc.constantFrom('"', ',', '\r', '\n', ' ', ';', 'é', '\t', '\\', "'"), minLength: 1 }),
+)
+
+/** A value that survives the rounding of its unit. */
+function arbitraryOf(column: Column): fc.Arbitrary<unknown> {
+  if (column.values) return fc.constantFrom(...column.values)
+  if (column.type === 'boolean') return fc.boolean()
+  if (column.type === 'string') return text
+  if (column.type === 'integer') return fc.maxSafeNat()
+  if (column.unit === '0 to 1') return fc.nat(1e9).map(value => value / 1e9)
+  return fc.nat(2 ** 31 - 1).map(value => value / 1000)
+}
+
+const arbitraryRecord = fc
+  .record(Object.fromEntries(COLUMNS.map(column => [column.name, arbitraryOf(column)])), {
+    requiredKeys: COLUMNS.filter(column => 'required' in column).map(column => column.name),
+  })
+  .map(parseRecord)
+
+function fromCsv(row: Readonly<Record<string, string>>): unknown {
+  const columns: readonly Column[] = COLUMNS
+  return Object.fromEntries(
+    columns.flatMap(({ name, type }): [string, unknown][] => {
+      const value = row[name] ?? ''
+      if (value === '') return []
+      if (type === 'string') return [[name, value]]
+      return [[name, type === 'boolean' ? value === 'true' : Number(value)]]
+    }),
+  )
+}
+
+it('records survive CSV', () => {
+  fc.assert(
+    fc.property(fc.array(arbitraryRecord, { maxLength: 4 }), records => {
+      const rows = parse(encode('csv', records), { columns: true }) as Record<string, string>[]
+      assert.deepEqual(rows.map(fromCsv).map(parseRecord), records)
+    }),
+  )
+})
+
+it('a CSV has as many lines as rows where no text breaks a line, each ended by CRLF', () => {
+  fc.assert(
+    fc.property(fc.array(arbitraryRecord, { maxLength: 4 }), records => {
+      const plain = records.filter(
+        record => !/[\r\n]/.test(JSON.stringify(Object.values(record)).replaceAll(/\\[rn]/g, '\n')),
+      )
+      const lines = encode('csv', plain).split('\r\n')
+      assert.equal(lines.length, plain.length + 2)
+      assert.equal(lines.at(-1), '')
+    }),
+  )
+})
+
+it('records survive JSON and JSON Lines', () => {
+  fc.assert(
+    fc.property(fc.array(arbitraryRecord, { maxLength: 4 }), records => {
+      const document: { records: unknown[] } = JSON.parse(encode('json', records))
+      assert.deepEqual(document.records.map(parseRecord), records)
+      const lines = encode('jsonl', records).split('\n').slice(0, -1)
+      assert.deepEqual(
+        lines.map(line => parseRecord(JSON.parse(line))),
+        records,
+      )
+    }),
+  )
+})

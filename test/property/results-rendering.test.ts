@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { stripVTControlCharacters } from 'node:util'
+import fc from 'fast-check'
+import stringWidth from 'string-width'
+import { renderCharts } from '../../results/chart.ts'
+import type { TrialRecord } from '../../results/columns.ts'
+import { OUTCOMES } from '../../results/outcome.ts'
+import { summarize } from '../../results/summary.ts'
+import { renderTable } from '../../results/table.ts'
+import { findWarnings, renderWarnings } from '../../results/warnings.ts'
+import { record } from '../results-samples.ts'
+
+const count = fc.nat(1_000_000)
+const unknown = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
+
+const trial: fc.Arbitrary<TrialRecord> = fc
+  .record({
+    transport: fc.constantFrom('tcp', 'udp-header', 'udp-marker', 'udp-datagram'),
+    round: fc.integer({ min: 1, max: 200 }),
+    size_bytes: fc.constantFrom(1, 1024, 819_200, 64 * 1024 ** 2, 813_611),
+    chunk_bytes: fc.constantFrom(1, 64, 1024, 65_508),
+    rate_bps: fc.constantFrom(undefined, 4e8, 1e9),
+    max_datagram_bytes: fc.constantFrom(undefined, 9216),
+    outcome: fc.constantFrom(...OUTCOMES),
+    error_code: fc.constantFrom(undefined, 'EMSGSIZE', 'ENOBUFS', 'END_LOST'),
+    goodput_bps: unknown(fc.oneof(fc.constant(0), fc.double({ min: 0.001, max: 1e12, noNaN: true }))),
+    total_ms: unknown(fc.double({ min: 0, max: 1e6, noNaN: true })),
+    accepted: unknown(fc.tuple(count, count)),
+    file: fc.constantFrom(undefined, 'a picture with a rather long name, as cameras write them.jpeg'),
+    limit_emulated: fc.boolean(),
+  })
+  .map(({ accepted, ...values }) =>
+    record({
+      ...values,
+      ...(accepted && {
+        datagrams_offered: accepted[0] + accepted[1],
+        datagrams_accepted: accepted[0] + accepted[1],
+        datagrams_refused: 0,
+        datagrams_delivered: accepted[0],
+        datagrams_lost: accepted[1],
+      }),
+    }),
+  )
+
+it('whatever happened, no line is wider than the terminal, and no colour is there unless asked for', () => {
+  fc.assert(
+    fc.property(fc.array(trial, { maxLength: 30 }), fc.integer({ min: 40, max: 140 }), (records, width) => {
+      const summaries = summarize(records)
+      const render = (color: boolean) => {
+        const options = { width, color }
+        const warnings = renderWarnings(findWarnings(summaries), options)
+        return [renderTable(summaries, options), renderCharts(summaries, options), warnings].join('\n')
+      }
+      const plain = render(false)
+      assert.equal(stripVTControlCharacters(plain), plain)
+      for (const line of plain.split('\n')) assert.ok(stringWidth(line) <= width, `${width}: ${line}`)
+      const trimmed = stripVTControlCharacters(render(true)).replaceAll(/ +$/gm, '')
+      assert.equal(trimmed, plain.replaceAll(/ +$/gm, ''))
+      assert.doesNotMatch(plain, /NaN|undefined|Infinity/)
+    }),
+  )
+})

@@ -1,0 +1,148 @@
+/** Records as a run would give them, for tests of what becomes of them: the same at every call. */
+import type { TrialRecord } from '../results/columns.ts'
+
+const BASE: TrialRecord = {
+  run_id: '20260301T120000Z-abcd',
+  started_at: '2026-03-01T12:00:00.000Z',
+  scenario: 'custom',
+  round: 1,
+  trial: 1,
+  transport: 'tcp',
+  engine: 'node',
+  direction: 'local',
+  ip_family: 4,
+  size_bytes: 819_200,
+  chunk_bytes: 1024,
+  seed: 1,
+  outcome: 'completed',
+  limit_emulated: false,
+  os: 'linux',
+  os_release: '6.18.0',
+  arch: 'x64',
+  cpu_model: 'Example CPU',
+  cpu_count: 2,
+  node_version: '20.20.2',
+  bench_version: '0.1.0',
+  host: 'bench-host',
+}
+
+/** A record that says nothing but what every record says, and `values`. */
+export function record(values: Partial<TrialRecord> = {}): TrialRecord {
+  return { ...BASE, ...values }
+}
+
+/** A TCP trial of this goodput. */
+export function stream(goodputBps: number, values: Partial<TrialRecord> = {}): TrialRecord {
+  const merged = record(values)
+  const deliveryMs = (8000 * merged.size_bytes) / goodputBps
+  return {
+    ...merged,
+    bytes_delivered: merged.size_bytes,
+    goodput_bps: goodputBps,
+    delivery_ms: deliveryMs,
+    receive_ms: deliveryMs * 0.9,
+    total_ms: deliveryMs * 1.05,
+    connect_ms: 0.1,
+    handshake_ms: 0.2,
+    transfer_ms: deliveryMs * 0.8,
+    ack_ms: 0.1,
+    payload_intact: true,
+    nodelay: true,
+    clock_error_ms: 0,
+    ...values,
+  }
+}
+
+/** A UDP trial in which `lost` datagrams did not arrive; `goodputBps` is that of what did. */
+export function datagrams(goodputBps: number, lost = 0, values: Partial<TrialRecord> = {}): TrialRecord {
+  const merged = record({ transport: 'udp-header', ...values })
+  const offered = merged.transport === 'udp-datagram' ? 1 : Math.ceil(merged.size_bytes / merged.chunk_bytes)
+  const delivered = offered - lost
+  const bytes = Math.min(merged.size_bytes, delivered * merged.chunk_bytes)
+  const deliveryMs = (8000 * bytes) / goodputBps
+  return {
+    ...merged,
+    outcome: lost > 0 ? 'incomplete' : 'completed',
+    datagrams_offered: offered,
+    datagrams_accepted: offered,
+    datagrams_refused: 0,
+    datagrams_delivered: delivered,
+    datagrams_lost: lost,
+    datagrams_duplicated: 0,
+    datagrams_reordered: 0,
+    datagrams_corrupt: 0,
+    datagrams_late: 0,
+    bytes_delivered: bytes,
+    loss_ratio: lost / offered,
+    ...(lost > 0 ? { loss_cause: 'receive buffer' as const } : {}),
+    goodput_bps: goodputBps,
+    delivery_ms: deliveryMs,
+    total_ms: deliveryMs * 1.1,
+    payload_intact: lost === 0,
+    rcvbuf_bytes: 212_992,
+    clock_error_ms: 0,
+    ...values,
+  }
+}
+
+/** A UDP trial whose first datagram was too long for the system. */
+export function refused(values: Partial<TrialRecord> = {}): TrialRecord {
+  return record({
+    transport: 'udp-header',
+    outcome: 'refused',
+    error_code: 'EMSGSIZE',
+    error_phase: 'transfer',
+    error_message: 'Message too long',
+    datagrams_offered: 10,
+    datagrams_accepted: 0,
+    datagrams_refused: 10,
+    datagrams_delivered: 0,
+    datagrams_lost: 0,
+    bytes_delivered: 0,
+    loss_cause: 'refused by the system',
+    goodput_bps: 0,
+    payload_intact: false,
+    ...values,
+  })
+}
+
+/** Rounds of `make(round, noise)`; `noise` is around 1 and the same at every call. */
+export function rounds(
+  count: number,
+  make: (round: number, noise: number) => TrialRecord,
+): readonly TrialRecord[] {
+  return Array.from({ length: count }, (_, index) => ({
+    ...make(index + 1, 1 + 0.04 * Math.sin(7.3 * index + index ** 2)),
+    round: index + 1,
+    trial: index + 1,
+  }))
+}
+
+/** The main job: 20 rounds of three transports; UDP loses to a small receive buffer. */
+export function mainJob(): readonly TrialRecord[] {
+  return [
+    ...rounds(20, (_, noise) => stream(2.41e9 * noise)),
+    ...rounds(20, (round, noise) => datagrams(1.62e9 * noise, round % 10 === 0 ? 0 : 207)),
+    ...rounds(20, (_, noise) => datagrams(985e6 * noise, 193, { transport: 'udp-marker' })),
+  ]
+}
+
+/** A sweep over chunk to one byte over what UDP can carry. */
+export function chunkSweep(loss: (chunk: number) => number = () => 0): readonly TrialRecord[] {
+  const size_bytes = 655_080
+  return [64, 512, 1024, 1472, 9216, 32_768, 65_507, 65_508].flatMap(chunk_bytes => {
+    const bps = 8e9 * (chunk_bytes / (chunk_bytes + 6000))
+    const offered = Math.ceil(size_bytes / chunk_bytes)
+    const lost = Math.floor(offered * loss(chunk_bytes))
+    return [
+      ...rounds(7, (_, noise) => stream(1.4 * bps * noise, { size_bytes, chunk_bytes })),
+      ...(['udp-header', 'udp-marker'] as const).flatMap((transport, index) =>
+        rounds(7, (_, noise) =>
+          chunk_bytes > 65_507
+            ? refused({ transport, size_bytes, chunk_bytes })
+            : datagrams(bps * (1 - 0.2 * index) * noise, lost, { transport, size_bytes, chunk_bytes }),
+        ),
+      ),
+    ]
+  })
+}

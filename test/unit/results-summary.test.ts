@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { datagramBytes } from '../../results/cells.ts'
+import { mainCause, refusedShare, summarize } from '../../results/summary.ts'
+import { datagrams, record, refused, rounds, stream } from '../results-samples.ts'
+
+describe('a summary', () => {
+  it('is made of the trials of one cell, whatever order they ran in', () => {
+    const records = [
+      ...rounds(4, () => datagrams(1e9, 80)),
+      ...rounds(4, () => stream(2e9)),
+      ...rounds(4, () => stream(3e9, { chunk_bytes: 64 })),
+    ]
+    const shuffled = records.toSorted((a, b) => ((a.round * 7919) % 5) - ((b.round * 7919) % 5))
+    const names = summarize(shuffled).map(({ cell }) => `${cell.transport} ${cell.chunk_bytes}`)
+    assert.deepEqual(names, ['tcp 64', 'tcp 1024', 'udp-header 1024'])
+    assert.deepEqual(
+      summarize(shuffled)[0]?.records.map(each => each.round),
+      [1, 2, 3, 4],
+    )
+  })
+
+  it('sums lost over accepted, and leaves a stream without loss', () => {
+    const [tcp, udp] = summarize([stream(1e9), datagrams(1e9, 100), datagrams(1e9, 0)])
+    assert.deepEqual(udp?.loss, { lost: 100, accepted: 1600, ratio: 0.0625 })
+    assert.equal(udp && mainCause(udp), 'receive buffer')
+    assert.equal(tcp?.loss, undefined)
+    assert.equal(tcp && refusedShare(tcp), undefined)
+    assert.deepEqual(udp?.intact, { trials: 1, known: 2 })
+    assert.equal(udp?.outcomes.incomplete, 1)
+  })
+
+  it('counts a trial where nothing arrived as goodput 0, and one where nobody knows not at all', () => {
+    const [summary] = summarize([stream(1e9), record({ goodput_bps: 0, outcome: 'failed' }), record({})])
+    assert.equal(summary?.goodput?.trials, 2)
+    assert.equal(summary?.goodput?.medianBps, 5e8)
+    assert.equal(summarize([record({})])[0]?.goodput, undefined)
+  })
+
+  it('has no interval for a single trial', () => {
+    assert.deepEqual(summarize([stream(1e9)])[0]?.goodput, { medianBps: 1e9, trials: 1 })
+  })
+
+  it('knows which size was refused: a chunk, or the whole payload in one datagram', () => {
+    const [chunked] = summarize([refused({ chunk_bytes: 65_508 })])
+    assert.deepEqual(chunked?.tooLong, { datagramBytes: 65_508, emulated: false })
+    const [whole] = summarize([refused({ transport: 'udp-datagram' })])
+    assert.equal(whole?.tooLong?.datagramBytes, 819_200)
+    assert.equal(datagramBytes({ ...record(), size_bytes: 100 }), 100)
+  })
+})

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { TrialRecord } from '../../results/columns.ts'
+import { summarize } from '../../results/summary.ts'
+import { linuxTruesize } from '../../results/warnings/loss.ts'
+import { findWarnings, renderWarnings } from '../../results/warnings.ts'
+import { chunkSweep, datagrams, mainJob, record, refused, rounds, stream } from '../results-samples.ts'
+
+const find = (records: readonly TrialRecord[]) => findWarnings(summarize(records))
+const codes = (records: readonly TrialRecord[]) => find(records).map(each => each.code)
+const only = (records: readonly TrialRecord[]) => {
+  const warnings = find(records)
+  assert.equal(warnings.length, 1, JSON.stringify(warnings))
+  return warnings[0] ?? assert.fail()
+}
+
+describe('warnings', () => {
+  it('are none where there is nothing to say', () => {
+    assert.deepEqual(find(rounds(20, (_, noise) => stream(2e9 * noise))), [])
+    assert.deepEqual(find(rounds(20, (_, noise) => datagrams(2e9 * noise))), [])
+    assert.deepEqual(find([]), [])
+    assert.equal(renderWarnings([], { width: 80, color: false }), '')
+  })
+
+  it('say how many datagrams the receive buffer holds, and which flags to try', () => {
+    const warning = only(mainJob())
+    assert.equal(warning.code, 'loss-receive-buffer')
+    assert.match(
+      warning.message,
+      /^udp-header and udp-marker: .* 212,992 B hold about 92 datagrams of 1,024 B$/,
+    )
+    assert.equal(warning.remedy, 'try --rcvbuf 4m, or pace with --rate 780M')
+    assert.deepEqual(
+      warning.cells.map(cell => cell.transport),
+      ['udp-header', 'udp-marker'],
+    )
+  })
+
+  it('know what Linux charges for a datagram', () => {
+    const held = [1024, 9216, 65_507].map(bytes => Math.floor(212_992 / linuxTruesize(bytes)))
+    assert.deepEqual(held, [92, 12, 3])
+  })
+
+  it('are one of a kind, however many cases they concern', () => {
+    const found = codes(chunkSweep(() => 0.3))
+    assert.deepEqual(found, ['refused-emsgsize', 'loss-receive-buffer'])
+  })
+
+  it('tell loss elsewhere from loss that nobody explains', () => {
+    const lossy = (loss_cause: TrialRecord['loss_cause']) =>
+      rounds(6, () => datagrams(1e9, 80, { loss_cause }))
+    assert.equal(only(lossy('elsewhere')).code, 'loss-elsewhere')
+    assert.doesNotMatch(only(lossy('elsewhere')).remedy, /rcvbuf/)
+    assert.equal(only(lossy(undefined)).code, 'loss')
+  })
+
+  it('name the limit of a datagram and its remedy on this system', () => {
+    const tooLong = (values: Partial<TrialRecord>) => only(rounds(5, () => refused(values)))
+    const linux = tooLong({ chunk_bytes: 65_508 })
+    assert.match(
+      linux.message,
+      /from 65,508 B on are refused \(EMSGSIZE\); UDP over IPv4 takes 65,507 B at most/,
+    )
+    assert.equal(linux.remedy, '--chunk 65507 or less')
+    assert.match(tooLong({ chunk_bytes: 70_000, ip_family: 6 }).remedy, /--chunk 65527 or less/)
+    assert.match(
+      tooLong({ chunk_bytes: 9217, os: 'darwin' }).remedy,
+      /sysctl -w net\.inet\.udp\.maxdgram=65535/,
+    )
+    const emulated = tooLong({ chunk_bytes: 9217, max_datagram_bytes: 9216, limit_emulated: true })
+    assert.match(emulated.message, /the emulated limit is 9,216 B/)
+    assert.match(emulated.remedy, /--chunk 9216 or less, or a larger --max-datagram/)
+    assert.match(tooLong({ transport: 'udp-datagram' }).remedy, /--size 65507 or less/)
+  })
+
+  it('tell ENOBUFS from a datagram that is too long', () => {
+    const warning = only(
+      rounds(5, () =>
+        datagrams(1e9, 0, { datagrams_accepted: 790, datagrams_refused: 10, error_code: 'ENOBUFS' }),
+      ),
+    )
+    assert.equal(warning.code, 'refused')
+    assert.match(warning.message, /1\.25 % of the datagrams refused \(ENOBUFS\)/)
+    assert.match(warning.remedy, /--rate/)
+  })
+
+  it('compare a buffer with what was asked, knowing that Linux doubles it', () => {
+    const asked = (rcvbuf_bytes: number, os = 'linux') =>
+      codes(rounds(5, () => datagrams(1e9, 0, { rcvbuf_asked_bytes: 4_194_304, rcvbuf_bytes, os })))
+    assert.deepEqual(asked(8_388_608), [])
+    assert.deepEqual(asked(425_984), ['rcvbuf-not-honoured'])
+    assert.deepEqual(asked(4_194_304, 'darwin'), [])
+    assert.deepEqual(asked(786_896, 'darwin'), ['rcvbuf-not-honoured'])
+    const snd = only(
+      rounds(5, () => datagrams(1e9, 0, { sndbuf_asked_bytes: 1_000_000, sndbuf_bytes: 425_984 })),
+    )
+    assert.equal(snd.remedy, 'sudo sysctl -w net.core.wmem_max=1000000')
+    assert.match(snd.message, /1,000,000 B was asked for, the system gave 212,992 B/)
+  })
+
+  it('say when the rounds tell little', () => {
+    assert.deepEqual(codes(rounds(4, () => stream(1e9))), ['few-rounds'])
+    assert.deepEqual(codes(rounds(5, () => stream(1e9))), [])
+    assert.deepEqual(codes(rounds(20, round => stream(1e9 * (1 + (round % 7) / 3)))), ['wide-interval'])
+    const drift = find(rounds(20, (round, noise) => stream((round > 10 ? 1.5e9 : 2e9) * noise)))
+    assert.deepEqual(
+      drift.map(each => each.code),
+      ['wide-interval', 'drift'],
+    )
+    assert.match(drift[1]?.message ?? '', /fell by 2\d\.\d % from the first half/)
+  })
+
+  it('say when the rate or the clocks are not what they should be', () => {
+    const paced = (achieved: number, size_bytes = 819_200) =>
+      codes(rounds(5, () => datagrams(1e8, 0, { size_bytes, rate_bps: 1e8, rate_achieved_bps: achieved })))
+    assert.deepEqual(paced(1.019e8), [])
+    assert.deepEqual(paced(0.97e8), ['rate-missed'])
+    assert.deepEqual(paced(1.5e8, 10_240), [], 'too few datagrams to pace')
+    assert.deepEqual(codes(rounds(5, () => stream(1e9, { clock_error_ms: 1 }))), ['clock-error'])
+  })
+
+  it('tell what failed, timed out, came late or lost a part', () => {
+    const ok = rounds(19, (_, noise) => stream(1e9 * noise))
+    const failed = only([
+      ...ok,
+      record({ round: 20, outcome: 'failed', error_code: 'ECONNREFUSED', error_message: 'nobody listens' }),
+    ])
+    assert.equal(failed.message, 'tcp: 1 of 20 trials failed: nobody listens')
+    const late = only([...ok, record({ round: 20, outcome: 'timed-out', error_phase: 'ack' })])
+    assert.equal(late.message, 'tcp: 1 of 20 trials timed out (phase: ack)')
+    assert.match(
+      only(rounds(5, () => datagrams(1e9, 0, { datagrams_late: 2 }))).message,
+      /10 datagrams came after/,
+    )
+    assert.match(
+      only(rounds(5, round => datagrams(1e9, 0, round === 1 ? { error_code: 'END_LOST' } : {}))).message,
+      /the end marker was lost in 1 trial$/,
+    )
+  })
+
+  it('tell damage from loss', () => {
+    assert.deepEqual(codes(rounds(5, () => stream(1e9, { payload_intact: false }))), ['payload-damaged'])
+    const reordered = only(
+      rounds(5, () => datagrams(1e9, 0, { payload_intact: false, datagrams_reordered: 2 })),
+    )
+    assert.match(reordered.message, /another order/)
+    assert.deepEqual(codes(rounds(5, () => datagrams(1e9, 3))), ['loss-receive-buffer'])
+  })
+})
