@@ -14,6 +14,8 @@ import { runForeignTrial, runTrial, type TrialSetting } from './trial.ts'
 
 export interface RunOptions {
   readonly signal: AbortSignal
+  /** One for all plans of a run; made anew when absent. */
+  readonly runId?: string
   readonly engine?: string
   /** A receiver that is not ours. */
   readonly target?: Endpoint | undefined
@@ -21,6 +23,8 @@ export interface RunOptions {
   readonly keepDir?: string | undefined
   /** Called when a trial begins; `round` is 0 or less in warm-up. */
   readonly began?: (each: Case, round: number) => void
+  /** Called when a trial has ended, warm-up included. */
+  readonly ended?: () => void
 }
 
 /** Over loopback nothing is in flight once the last send has returned. */
@@ -48,7 +52,7 @@ class Run {
   readonly #plan: Plan
   readonly #options: RunOptions
   readonly #engine: string
-  readonly #id = runId()
+  readonly #id: string
   readonly #environment: Environment = environment()
   readonly #agents = new Map<'sender' | 'receiver', AgentHandle>()
   #trials = 0
@@ -57,6 +61,7 @@ class Run {
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan
     this.#options = options
+    this.#id = options.runId ?? newRunId()
     this.#engine = options.engine ?? 'node'
   }
 
@@ -84,6 +89,7 @@ class Run {
     const ends = target
       ? await runForeignTrial(each, setting, this.#agent('sender'), target)
       : await runTrial(each, setting, this.#agent('sender'), this.#agent('receiver'))
+    this.#options.ended?.()
     return this.#record(each, transport, round, startedAt, ends)
   }
 
@@ -147,7 +153,7 @@ class Run {
 }
 
 /** `20261121T094512Z-kqzv`: sorts by time, and two runs of one second differ. */
-function runId(): string {
+export function newRunId(): string {
   const letters = Array.from({ length: 4 }, () => String.fromCharCode(97 + randomInt(26))).join('')
   return `${utcStamp(new Date())}-${letters}`
 }

@@ -150,7 +150,10 @@ export class Connection {
 
   #closed(code: string | undefined): void {
     if (this.#state === 'over') return
-    if (this.#state === 'farewell') return this.#over()
+    if (this.#state === 'farewell') {
+      this.#over()
+      return
+    }
     const [phase, what]: [Phase, string] =
       this.#state === 'header'
         ? ['handshake', 'before SIZE was whole']

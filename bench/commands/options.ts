@@ -1,0 +1,122 @@
+/** Flags that several commands share, and how their texts become values. */
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import type { Options } from 'yargs'
+import { suggestion } from '../../scenarios/nearest.ts'
+import { transports } from '../../transports/registry.ts'
+import type { Endpoint } from '../../transports/sockets/sockets.ts'
+import type { Transport } from '../../transports/transport.ts'
+import { errorCode, UsageError } from '../errors.ts'
+import { parseBytes, parseDuration } from '../units.ts'
+
+export const TRANSPORT_NAMES: readonly string[] = [...transports.keys()]
+
+/** What yargs gives. */
+export type Flags = Record<string, unknown>
+
+/** A flag with a value. */
+export const text = (describe: string, defaultText?: string): Options => ({
+  type: 'string',
+  requiresArg: true,
+  describe,
+  ...(defaultText === undefined ? {} : { defaultDescription: defaultText }),
+})
+/** A flag that turns something on. */
+export const yes = (describe: string): Options => ({ type: 'boolean', default: false, describe })
+/** A flag that is on unless `--no-` turns it off. */
+export const noFlag = (describe: string): Options => ({ type: 'boolean', default: true, describe })
+
+export const IP: Options = { ...text('4 or 6; also written -4 and -6', '4'), choices: ['4', '6'] }
+export const TRANSPORTS = TRANSPORT_NAMES.join(', ')
+
+/** Reads a flag's text; a flag given twice, or a text that `parse` refuses, is one line that names the flag. */
+export function flag<T>(name: string, value: unknown, parse: (text: string) => T): T | undefined {
+  if (value === undefined) return undefined
+  if (typeof value !== 'string') throw new UsageError(`--${name} is given more than once; give it once`)
+  return parsed(name, value, parse)
+}
+
+/** Reads a list: `--size 800k,1M`, or the flag several times. */
+export function flagList<T>(name: string, value: unknown, parse: (text: string) => T): T[] | undefined {
+  if (value === undefined) return undefined
+  const texts = (Array.isArray(value) ? value : [value]).flatMap(each => String(each).split(','))
+  return [...new Set(texts.map(text => parsed(name, text.trim(), parse)))]
+}
+
+/** A size of at least one byte. */
+export function parsePositiveBytes(text: string) {
+  if (/^-\d/.test(text)) throw new UsageError(`not a size: ${JSON.stringify(text)}; it must be 1 B or more`)
+  const bytes = parseBytes(text)
+  if (bytes === 0) throw new UsageError(`too small: ${JSON.stringify(text)}; it must be 1 B or more`)
+  return bytes
+}
+
+export function parseInteger(low: number, high: number): (text: string) => number {
+  return text => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (!(value >= low && value <= high))
+      throw new UsageError(`not a whole number from ${low} to ${high}: ${JSON.stringify(text)}`)
+    return value
+  }
+}
+
+export function parseTransport(text: string): Transport {
+  const transport = transports.get(text)
+  if (!transport)
+    throw new UsageError(`unknown transport ${JSON.stringify(text)}${suggestion(text, TRANSPORT_NAMES)}`)
+  return transport
+}
+
+export function transportOf(flags: Flags) {
+  const transport = flag('transport', flags['transport'], parseTransport)
+  if (!transport) throw new UsageError(`--transport is missing; choose one of ${TRANSPORTS}`)
+  return transport
+}
+
+export function parseFamily(value: string): 4 | 6 {
+  return value === '6' ? 6 : 4
+}
+
+/** A duration of more than 0. */
+export function parseTimeout(value: string) {
+  const ms = parseDuration(value)
+  if (ms === 0) throw new UsageError(`too short: ${JSON.stringify(value)}; it must be more than 0`)
+  return ms
+}
+
+/**
+ * `HOST:PORT`, `[IPV6]:PORT`, or HOST alone for the transport's usual port. A name is resolved.
+ * @throws UsageError when it is none of these, or the name is unknown
+ */
+export async function parseTarget(
+  text: string,
+  defaultPort: number | undefined,
+  family: 4 | 6 | undefined,
+): Promise<Endpoint> {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text)
+  const host = match?.[1] ?? match?.[2] ?? (isIP(text) === 6 ? text : undefined)
+  const port = match?.[3] === undefined ? defaultPort : Number(match[3])
+  if (host === undefined || port === undefined || port < 1 || port > 65_535) {
+    throw new UsageError(
+      `not a target: ${JSON.stringify(text)}; write HOST:PORT, as 192.0.2.7:9999 or [2001:db8::7]:9999`,
+    )
+  }
+  try {
+    const found = await lookup(host, { family: family ?? 0 })
+    return { host: found.address, port, family: found.family === 6 ? 6 : 4 }
+  } catch (error) {
+    const reason = `${family === undefined ? '' : `no IPv${family} address `}(${errorCode(error) ?? 'unknown'})`
+    throw new UsageError(
+      `cannot find the host ${JSON.stringify(host)} ${reason}; check the name, or give an address`,
+    )
+  }
+}
+
+function parsed<T>(name: string, text: string, parse: (text: string) => T): T {
+  try {
+    return parse(text)
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`--${name}: ${error.message}`)
+    throw error
+  }
+}

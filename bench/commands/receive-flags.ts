@@ -1,0 +1,50 @@
+/** The flags of `bench receive`, and the arguments that they become. */
+import type { Argv, Options } from 'yargs'
+import { LARGEST_HELD_BYTES } from '../plan.ts'
+import {
+  type Flags,
+  flag,
+  IP,
+  parseFamily,
+  parseInteger,
+  parsePositiveBytes,
+  parseTimeout,
+  TRANSPORTS,
+  text,
+  transportOf,
+} from './options.ts'
+import type { ReceiveArguments } from './receive.ts'
+
+export const RECEIVE_OPTIONS = {
+  transport: { ...text(TRANSPORTS), demandOption: true },
+  port: text('port; 0 lets the system choose', "the transport's usual one"),
+  host: text('address to listen at: 0.0.0.0 or :: for all', '127.0.0.1 or ::1'),
+  dir: text('save what arrives to this folder'),
+  count: text('end after so many transfers'),
+  'max-size': text('turn larger payloads away', '1G'),
+  rcvbuf: text('receive buffer of UDP sockets', "the system's"),
+  drain: text('quiet time after which an unfinished transfer is given up', '2s, over TCP 10s'),
+  ip: IP,
+} as const satisfies Record<string, Options>
+
+export function describeReceive(builder: Argv) {
+  return builder.options(RECEIVE_OPTIONS).example('$0 receive --transport udp-header --dir pictures', '')
+}
+
+export function receiveArguments(flags: Flags): ReceiveArguments {
+  const transport = transportOf(flags)
+  const host = flag('host', flags['host'], String)
+  const ipFamily = flag('ip', flags['ip'], parseFamily) ?? (host?.includes(':') ? 6 : 4)
+  return {
+    transport,
+    host: host ?? (ipFamily === 6 ? '::1' : '127.0.0.1'),
+    ipFamily,
+    port: flag('port', flags['port'], parseInteger(0, 65_535)) ?? transport.port,
+    dir: flag('dir', flags['dir'], String),
+    count: flag('count', flags['count'], parseInteger(1, Number.MAX_SAFE_INTEGER)),
+    maxSizeBytes: flag('max-size', flags['max-size'], parsePositiveBytes) ?? LARGEST_HELD_BYTES,
+    rcvbufBytes: flag('rcvbuf', flags['rcvbuf'], parsePositiveBytes),
+    drainMs:
+      flag('drain', flags['drain'], parseTimeout) ?? (transport.traits.socket === 'stream' ? 10_000 : 2000),
+  }
+}

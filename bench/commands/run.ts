@@ -1,0 +1,133 @@
+/** `bench run`: measures scenarios, writes a row a trial, and shows what came out. */
+import { join } from 'node:path'
+import type { TrialRecord } from '../../results/columns.ts'
+import type { Format } from '../../results/formats.ts'
+import { summarize } from '../../results/summary.ts'
+import { findWarnings } from '../../results/warnings.ts'
+import { openWriter, type RecordWriter, streamWriter } from '../../results/writers.ts'
+import { applyOverrides, type Overrides } from '../../scenarios/blocks.ts'
+import { loadScenario } from '../../scenarios/load.ts'
+import { DEFAULTS, type Scenario } from '../../scenarios/schema.ts'
+import { transports } from '../../transports/registry.ts'
+import { describePlan } from '../echo.ts'
+import { UsageError } from '../errors.ts'
+import { checkedFile, checkedFolder } from '../files.ts'
+import { filesOf, type Plan, planScenario } from '../plan.ts'
+import { liveProgress, noProgress, type Progress } from '../progress.ts'
+import { newRunId, runPlan, utcStamp } from '../run.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { parseTarget, TRANSPORT_NAMES } from './options.ts'
+import { showResults, showWarnings } from './show.ts'
+
+export interface RunArguments {
+  /** Names or paths; none: the flags describe the run. */
+  readonly scenarios: readonly string[]
+  readonly overrides: Overrides
+  /** HOST:PORT of a receiver that is not ours. */
+  readonly target?: string | undefined
+  readonly keep?: string | undefined
+  readonly out?: string | undefined
+  readonly force: boolean
+  readonly format: 'table' | Format
+  readonly quiet: boolean
+  readonly chart: boolean
+}
+
+export async function run(terminal: Terminal, args: RunArguments, signal: AbortSignal): Promise<ExitCode> {
+  const plans = await planAll(args)
+  const target = args.target === undefined ? undefined : await targetOf(args.target, plans)
+  const keepDir = args.keep === undefined ? undefined : await checkedFolder(args.keep, 'keep')
+  using file = openWriter(args.out ?? defaultPath(plans), {
+    overwrite: args.force,
+    makeFolder: args.out === undefined,
+  })
+  const said = args.quiet ? () => {} : (text: string) => terminal.err(text)
+  for (const plan of plans) said(`${describePlan(plan)}\n`)
+
+  const stream = args.format === 'table' ? undefined : streamWriter(args.format, text => terminal.out(text))
+  const progress = progressOf(terminal, args, plans)
+  const records: TrialRecord[] = []
+  const runId = newRunId()
+  const measuring = { signal, runId, target, keepDir, began: progress.began }
+  try {
+    for (const plan of plans)
+      await measure(plan, measuring, [file, ...(stream ? [stream] : [])], records, progress)
+  } finally {
+    progress.clear()
+  }
+
+  const summaries = summarize(records)
+  const warnings = findWarnings(summaries)
+  file.close(warnings)
+  stream?.close(warnings)
+  if (stream) showWarnings(said, terminal, warnings)
+  else showResults(terminal, summaries, warnings, args)
+  if (signal.aborted) said(`interrupted: ${records.length} trials were measured\n`)
+  said(`${records.length} rows in ${file.path}\n`)
+  return exitCode(records, signal)
+}
+
+async function measure(
+  plan: Plan,
+  options: Parameters<typeof runPlan>[1],
+  writers: readonly RecordWriter[],
+  records: TrialRecord[],
+  progress: Progress,
+): Promise<void> {
+  try {
+    for await (const record of runPlan(plan, { ...options, ended: progress.ended })) {
+      for (const writer of writers) writer.write(record)
+      records.push(record)
+    }
+  } catch (error) {
+    // An interrupted run shows what it has measured.
+    if (!options.signal.aborted) throw error
+  }
+}
+
+/** Loss and refusals are results; what failed, hung or came damaged over a reliable transport is not. */
+function exitCode(records: readonly TrialRecord[], signal: AbortSignal): ExitCode {
+  if (signal.aborted) return EXIT.interrupted
+  const bad = records.some(({ outcome }) => outcome === 'failed' || outcome === 'timed-out')
+  return bad ? EXIT.failed : EXIT.measured
+}
+
+async function planAll(args: RunArguments): Promise<Plan[]> {
+  const custom: Scenario = { name: 'custom', variants: [] }
+  const scenarios =
+    args.scenarios.length === 0 ? [custom] : args.scenarios.map(name => loadScenario(name, TRANSPORT_NAMES))
+  const plans: Plan[] = []
+  for (const scenario of scenarios) {
+    const wanted = applyOverrides(scenario, args.overrides)
+    const sizes = new Map<string, number>()
+    for (const path of filesOf(wanted)) sizes.set(path, await checkedFile(path))
+    plans.push(planScenario(wanted, transports, sizes))
+  }
+  return plans
+}
+
+/** Where the port is not given it is the transport's usual one, when all have the same. */
+async function targetOf(text: string, plans: readonly Plan[]) {
+  const cases = plans.flatMap(plan => plan.cases)
+  const ports = new Set(cases.map(each => transports.get(each.transport)?.port))
+  const families = new Set(cases.map(each => each.ipFamily))
+  const kinds = new Set(cases.map(each => each.transport))
+  if (kinds.size > 1) {
+    throw new UsageError(
+      `--target takes one transport, since a port speaks one wire format; choose with --transport (now ${[...kinds].join(', ')})`,
+    )
+  }
+  const [family = DEFAULTS.ipFamily] = families
+  return parseTarget(text, ports.size === 1 ? [...ports][0] : undefined, family)
+}
+
+function defaultPath(plans: readonly Plan[]): string {
+  const names = [...new Set(plans.map(plan => plan.scenario))].join('+')
+  return join('bench-results', `${utcStamp(new Date())}-${names}.csv`)
+}
+
+function progressOf(terminal: Terminal, args: RunArguments, plans: readonly Plan[]): Progress {
+  if (args.quiet || !terminal.live) return noProgress
+  const trials = plans.reduce((sum, { cases, repeat, warmup }) => sum + cases.length * (repeat + warmup), 0)
+  return liveProgress(terminal.errStream, trials)
+}

@@ -1,0 +1,53 @@
+/** The flags of `bench send`, and the arguments that they become. */
+import type { Argv, Options } from 'yargs'
+import { DEFAULTS } from '../../scenarios/schema.ts'
+import { parseRate } from '../units.ts'
+import {
+  type Flags,
+  flag,
+  IP,
+  noFlag,
+  parseFamily,
+  parsePositiveBytes,
+  parseTimeout,
+  TRANSPORTS,
+  text,
+  transportOf,
+} from './options.ts'
+import type { SendArguments } from './send.ts'
+
+export const SEND_OPTIONS = {
+  transport: { ...text(TRANSPORTS), demandOption: true },
+  chunk: text('datagram size (over TCP: size of a write)', '1024'),
+  rate: text('pace UDP to so many payload bits a second', 'unpaced'),
+  sndbuf: text('send buffer of UDP sockets', "the system's"),
+  timeout: text('longest wait for an answer', '10s'),
+  nodelay: noFlag('TCP_NODELAY; --no-nodelay turns it off'),
+  ip: IP,
+} as const satisfies Record<string, Options>
+
+export function describeSend(builder: Argv) {
+  return builder
+    .positional('file', { type: 'string', demandOption: true, describe: 'the file' })
+    .positional('target', {
+      type: 'string',
+      demandOption: true,
+      describe: 'HOST:PORT, or HOST for the usual port',
+    })
+    .options(SEND_OPTIONS)
+    .example('$0 send photo.png 127.0.0.1:9999 --transport udp-header', '')
+}
+
+export function sendArguments(flags: Flags): SendArguments {
+  return {
+    file: String(flags['file']),
+    target: String(flags['target']),
+    transport: transportOf(flags),
+    chunkBytes: flag('chunk', flags['chunk'], parsePositiveBytes) ?? DEFAULTS.chunksBytes[0],
+    rateBps: flag('rate', flags['rate'], parseRate),
+    sndbufBytes: flag('sndbuf', flags['sndbuf'], parsePositiveBytes),
+    timeoutMs: flag('timeout', flags['timeout'], parseTimeout) ?? 10_000,
+    nodelay: flags['nodelay'] !== false,
+    ipFamily: flag('ip', flags['ip'], parseFamily),
+  }
+}

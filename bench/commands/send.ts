@@ -1,0 +1,65 @@
+/** `bench send FILE HOST:PORT`: one file to a program that is not ours. */
+import type { SendReport, Transport } from '../../transports/transport.ts'
+import { engineOf } from '../agent/engine.ts'
+import { SetupError } from '../errors.ts'
+import { checkedFile } from '../files.ts'
+import { readFilePayload } from '../payload.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { formatBytes, formatMs, formatRate } from '../units.ts'
+import { parseTarget } from './options.ts'
+
+export interface SendArguments {
+  readonly file: string
+  readonly target: string
+  readonly transport: Transport
+  readonly chunkBytes: number
+  readonly rateBps?: number | undefined
+  readonly sndbufBytes?: number | undefined
+  readonly timeoutMs: number
+  readonly nodelay: boolean
+  readonly ipFamily?: 4 | 6 | undefined
+}
+
+export async function send(terminal: Terminal, args: SendArguments, signal: AbortSignal): Promise<ExitCode> {
+  const { transport, chunkBytes, rateBps, sndbufBytes, nodelay, timeoutMs } = args
+  await checkedFile(args.file)
+  const to = await parseTarget(args.target, transport.port, args.ipFamily)
+  const payload = await readFilePayload(args.file, chunkBytes)
+  const report = await transport.send(engineOf('node', undefined), to, payload, {
+    signal,
+    unanswered: new AbortController().signal,
+    rateBps,
+    sndbufBytes,
+    nodelay,
+    answerTimeoutMs: timeoutMs,
+    sent: () => {},
+  })
+  if (signal.aborted) return EXIT.interrupted
+  const peer = to.family === 6 ? `[${to.host}]:${to.port}` : `${to.host}:${to.port}`
+  const problem = problemOf(report, transport, payload.sizeBytes)
+  if (problem) throw new SetupError(`sending ${args.file} to ${peer} over ${transport.name}: ${problem}`)
+  const told = transport.traits.acknowledged ? 'acknowledged' : 'sent; this protocol has no acknowledgement'
+  const rate = formatRate((payload.sizeBytes * 8000) / report.totalMs)
+  terminal.out(
+    `${args.file}  ${formatBytes(payload.sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent  ${told}\n`,
+  )
+  return EXIT.measured
+}
+
+/** Why the file is not known to have gone out whole. */
+function problemOf(report: SendReport, transport: Transport, sizeBytes: number): string | undefined {
+  if (report.refusal) {
+    const { code, datagramBytes } = report.refusal
+    return `the system refused ${report.datagramsRefused} datagrams of ${formatBytes(datagramBytes)} (${code}); ${
+      transport.traits.limit ? 'use a transport that sends chunks' : 'choose a smaller --chunk'
+    }`
+  }
+  if (report.failure) {
+    const { message, code, phase } = report.failure
+    const said = message.includes(code) ? message : `${message} (${code})`
+    return `${said}, in the phase ${phase}`
+  }
+  if (report.bytesAccepted < sizeBytes)
+    return `the receiver answered after ${formatBytes(report.bytesAccepted)} and took no more`
+  return transport.traits.acknowledged && !report.acknowledged ? 'it was not acknowledged' : undefined
+}

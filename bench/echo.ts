@@ -1,0 +1,48 @@
+/** What is going to be measured, in full, so that `800k` is never a riddle. Pure. */
+import { chunkCount } from '../transports/reception.ts'
+import type { Case, Plan } from './plan.ts'
+import { formatBytes, formatCount } from './units.ts'
+
+/** `custom: 819,200 B in 800 chunks of 1,024 B; tcp, udp-header; 20 rounds after 1 of warm-up` */
+export function describePlan({ scenario, cases, repeat, warmup }: Plan): string {
+  const payloads = distinct(cases.map(describePayload))
+  const shown = payloads.length > 3 ? `${payloads.length} payloads, ${span(cases)}` : payloads.join('; ')
+  const parts = [
+    shown,
+    distinct(cases.map(each => each.transport)).join(', '),
+    ...distinct(
+      cases.flatMap(each =>
+        each.rateBps === undefined ? [] : [`paced at ${formatCount(each.rateBps)} bit/s`],
+      ),
+    ),
+    `${rounds(repeat)}${warmup > 0 ? ` after ${warmup} of warm-up` : ''}`,
+  ]
+  return `${scenario}: ${parts.join('; ')}`
+}
+
+function describePayload(each: Case): string {
+  const { sizeBytes, chunkBytes } = each
+  const count = chunkCount(each)
+  const last = sizeBytes - (count - 1) * chunkBytes
+  const name = each.file === undefined ? '' : `${each.file}, `
+  if (count === 1) return `${name}${formatBytes(sizeBytes)} in 1 chunk`
+  const short = last === chunkBytes ? '' : `, the last of ${formatBytes(last)}`
+  return `${name}${formatBytes(sizeBytes)} in ${formatCount(count)} chunks of ${formatBytes(chunkBytes)}${short}`
+}
+
+function span(cases: readonly Case[]): string {
+  const of = (pick: (each: Case) => number) => {
+    const values = cases.map(pick)
+    const [low, high] = [Math.min(...values), Math.max(...values)]
+    return low === high ? formatBytes(low) : `${formatBytes(low)} to ${formatBytes(high)}`
+  }
+  return `sizes ${of(each => each.sizeBytes)}, chunks ${of(each => each.chunkBytes)}`
+}
+
+function rounds(count: number): string {
+  return `${formatCount(count)} round${count === 1 ? '' : 's'}`
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)]
+}

@@ -1,0 +1,50 @@
+/** The files that a person names, checked before anything runs. */
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { errorCode, UsageError } from './errors.ts'
+import { LARGEST_HELD_BYTES } from './plan.ts'
+import { formatBytes } from './units.ts'
+
+/** Size in bytes of a file that can be sent. @throws UsageError with one line when it cannot */
+export async function checkedFile(path: string): Promise<number> {
+  const found = await stat(path).catch(error => {
+    throw new UsageError(`cannot read ${path}: ${reason(error)}`)
+  })
+  if (found.isDirectory()) throw new UsageError(`cannot send ${path}: it is a folder; name a file in it`)
+  if (!found.isFile()) throw new UsageError(`cannot send ${path}: it is no regular file; copy it to one`)
+  if (found.size === 0)
+    throw new UsageError(`cannot send ${path}: it is empty; name a file with something in it`)
+  if (found.size > LARGEST_HELD_BYTES) {
+    throw new UsageError(
+      `cannot send ${path}: ${formatBytes(found.size)} is over the ${formatBytes(LARGEST_HELD_BYTES)} that a file may have; use --size for larger payloads`,
+    )
+  }
+  await access(path, constants.R_OK).catch(error => {
+    throw new UsageError(`cannot read ${path}: ${reason(error)}`)
+  })
+  return found.size
+}
+
+/** A folder that can be written to. @throws UsageError with one line when it cannot */
+export async function checkedFolder(path: string, flag: string): Promise<string> {
+  const found = await stat(path).catch(error => {
+    throw new UsageError(`--${flag} ${path}: ${reason(error)}; make it with mkdir -p ${path}`)
+  })
+  if (!found.isDirectory()) throw new UsageError(`--${flag} ${path}: it is no folder; name a folder`)
+  await access(path, constants.W_OK).catch(error => {
+    throw new UsageError(`--${flag} ${path}: ${reason(error)}; name a folder that you may write to`)
+  })
+  return path
+}
+
+function reason(error: unknown): string {
+  switch (errorCode(error)) {
+    case 'ENOENT':
+      return 'it does not exist'
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied'
+    default:
+      return errorCode(error) ?? 'it cannot be had'
+  }
+}

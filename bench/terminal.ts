@@ -1,0 +1,19 @@
+/** What a command sees of the terminal, so that only cli.ts touches the process. */
+export interface Terminal {
+  /** Results: standard output. */
+  out(text: string): void
+  /** Everything else: standard error. */
+  err(text: string): void
+  /** Standard error, for a line that is drawn again and again. */
+  readonly errStream: NodeJS.WritableStream
+  /** Columns to draw in. */
+  readonly width: number
+  /** Standard output takes colours (a terminal, and no NO_COLOR). */
+  readonly color: boolean
+  /** A person watches standard error: a terminal, and not CI. */
+  readonly live: boolean
+}
+
+/** Exit codes of every command; in the README. */
+export const EXIT = { measured: 0, failed: 1, usage: 2, interrupted: 130 } as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
