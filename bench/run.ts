@@ -2,13 +2,15 @@
 import { randomInt } from 'node:crypto'
 import { basename, extname, join } from 'node:path'
 import type { TrialRecord } from '../results/columns.ts'
+import type { Scenario } from '../scenarios/schema.ts'
 import { transports } from '../transports/registry.ts'
 import type { Endpoint } from '../transports/sockets/sockets.ts'
 import type { Transport } from '../transports/transport.ts'
 import { type Ends, measuresOf, outcomeColumns, outcomeOf } from './accounting.ts'
 import { type AgentHandle, forkAgent } from './agent/local.ts'
 import { type Environment, environment } from './environment.ts'
-import type { Case, Plan } from './plan.ts'
+import { checkedFile } from './files.ts'
+import { type Case, filesOf, type Plan, planScenario } from './plan.ts'
 import { schedule } from './schedule.ts'
 import { runForeignTrial, runTrial, type TrialSetting } from './trial.ts'
 
@@ -46,6 +48,13 @@ export async function* runPlan(plan: Plan, options: RunOptions): AsyncGenerator<
   } finally {
     await run.end()
   }
+}
+
+/** A scenario -> plan, with the files that it names looked at. @throws UsageError when one cannot be sent */
+export async function planFor(scenario: Scenario): Promise<Plan> {
+  const sizes = new Map<string, number>()
+  for (const path of filesOf(scenario)) sizes.set(path, await checkedFile(path))
+  return planScenario(scenario, transports, sizes)
 }
 
 class Run {

@@ -1,4 +1,5 @@
 /** Robust statistics: medians, quantiles, and the intervals that go with them. Pure; every figure is undefined where there is none. */
+import { seededRandom } from '../bench/random.ts'
 
 /** Low and high end, in the unit of the samples. */
 export interface Interval {
@@ -47,7 +48,7 @@ export function medianInterval(
   const { seed = 1, resamples = 2000, level = 0.95 } = options
   if (samples.length < 2) return undefined
   const sorted = Float64Array.from(samples).sort()
-  const random = splitmix32(seed)
+  const random = seededRandom(seed)
   const medians = new Float64Array(resamples)
   const counts = new Uint32Array(sorted.length)
   for (let i = 0; i < resamples; i++) medians[i] = resampledMedian(sorted, counts, random)
@@ -100,20 +101,5 @@ function resampledMedian(sorted: Float64Array, counts: Uint32Array, random: () =
       if (seen > rank) return sorted[i] ?? Number.NaN
     }
     return Number.NaN
-  }
-}
-
-/**
- * Uniform numbers from 0 to 1: SplitMix (Steele, Lea & Flood, OOPSLA 2014) on 32 bits, with the mixer 16-21f0aaad-15-735a2d97-15
- * of Chris Wellons' hash prospector. Small, seeded and the same everywhere; not for secrets.
- */
-function splitmix32(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0
-    let mixed = state
-    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad)
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97)
-    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32
   }
 }

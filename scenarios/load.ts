@@ -25,6 +25,17 @@ export function loadScenario(nameOrPath: string, knownTransports: readonly strin
   )
 }
 
+/**
+ * Reads a scenario given as a value, with the keys of a scenario file: `{ size: '800k', chunk: 1024 }`.
+ * @throws UsageError in one line: the key, what is wrong, and what to do
+ */
+export function parseScenario(value: unknown, knownTransports: readonly string[]): Scenario {
+  const parsed = scenarioSchema('custom', knownTransports).safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new UsageError(`scenario: ${issue?.path.join('.') || 'value'}: ${issue?.message}`)
+}
+
 /** Name and summary of every built-in scenario, by name. */
 export function builtInScenarios(): readonly { readonly name: string; readonly summary: string }[] {
   return builtInNames().map(name => ({ name, summary: readBuiltIn(name, undefined).summary ?? '' }))

@@ -1,17 +1,11 @@
 /** One end of a trial: prepare -> ready -> go -> report. Speaks messages; knows neither who asks nor over what. */
 import { transports } from '../../transports/registry.ts'
 import { errorCode, errorMessage, unreachable } from '../errors.ts'
-import type { FromAgent, Prepare, Settle, ToAgent } from './messages.ts'
+import type { End } from './end.ts'
+import type { FromAgent, Prepare, ToAgent } from './messages.ts'
 import { PayloadStore } from './payload-store.ts'
 import { ReceivingEnd } from './receiving-end.ts'
 import { SendingEnd } from './sending-end.ts'
-
-/** What an end does with the messages after `prepare`. */
-export interface End extends AsyncDisposable {
-  go?(to: { host: string; port: number; family: 4 | 6 }): Promise<void>
-  settle?(message: Settle): Promise<void>
-  unanswered?(): void
-}
 
 export class Agent {
   readonly #post: (message: FromAgent) => void

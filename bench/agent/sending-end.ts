@@ -1,8 +1,8 @@
 /** The sender of one trial. */
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import type { Transport } from '../../transports/transport.ts'
-import type { End } from './agent.ts'
 import { cpuClock } from './cpu.ts'
+import type { End } from './end.ts'
 import { engineOf } from './engine.ts'
 import type { FromAgent, Prepare } from './messages.ts'
 import type { Outgoing } from './payload-store.ts'

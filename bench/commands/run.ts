@@ -7,14 +7,14 @@ import { findWarnings } from '../../results/warnings.ts'
 import { openWriter, type RecordWriter, streamWriter } from '../../results/writers.ts'
 import { applyOverrides, type Overrides } from '../../scenarios/blocks.ts'
 import { loadScenario } from '../../scenarios/load.ts'
-import { DEFAULTS, type Scenario } from '../../scenarios/schema.ts'
+import { DEFAULTS } from '../../scenarios/schema.ts'
 import { transports } from '../../transports/registry.ts'
 import { describePlan } from '../echo.ts'
 import { UsageError } from '../errors.ts'
-import { checkedFile, checkedFolder } from '../files.ts'
-import { filesOf, type Plan, planScenario } from '../plan.ts'
+import { checkedFolder } from '../files.ts'
+import type { Plan } from '../plan.ts'
 import { liveProgress, noProgress, type Progress } from '../progress.ts'
-import { newRunId, runPlan, utcStamp } from '../run.ts'
+import { newRunId, planFor, runPlan, utcStamp } from '../run.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { parseTarget, TRANSPORT_NAMES } from './options.ts'
 import { showResults, showWarnings } from './show.ts'
@@ -92,18 +92,12 @@ function exitCode(records: readonly TrialRecord[], signal: AbortSignal): ExitCod
   return bad ? EXIT.failed : EXIT.measured
 }
 
-async function planAll(args: RunArguments): Promise<Plan[]> {
-  const custom: Scenario = { name: 'custom', variants: [] }
-  const scenarios =
-    args.scenarios.length === 0 ? [custom] : args.scenarios.map(name => loadScenario(name, TRANSPORT_NAMES))
-  const plans: Plan[] = []
-  for (const scenario of scenarios) {
-    const wanted = applyOverrides(scenario, args.overrides)
-    const sizes = new Map<string, number>()
-    for (const path of filesOf(wanted)) sizes.set(path, await checkedFile(path))
-    plans.push(planScenario(wanted, transports, sizes))
-  }
-  return plans
+async function planAll({ scenarios, overrides }: RunArguments): Promise<Plan[]> {
+  const wanted =
+    scenarios.length === 0
+      ? [{ name: 'custom', variants: [] }]
+      : scenarios.map(name => loadScenario(name, TRANSPORT_NAMES))
+  return Promise.all(wanted.map(each => planFor(applyOverrides(each, overrides))))
 }
 
 /** Where the port is not given it is the transport's usual one, when all have the same. */

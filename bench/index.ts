@@ -1,0 +1,50 @@
+/**
+ * The program as a library.
+ *
+ * ```ts
+ * import { runScenario } from 'tcp-udp-bench'
+ *
+ * for await (const record of runScenario({ size: '800k', chunk: 1024 }, { signal })) {
+ *   console.log(record.transport, record.goodput_bps, record.datagrams_lost)
+ * }
+ * ```
+ */
+import type { z } from 'zod'
+import type { TrialRecord } from '../results/columns.ts'
+import { applyOverrides, type Overrides } from '../scenarios/blocks.ts'
+import { loadScenario, parseScenario } from '../scenarios/load.ts'
+import type { scenarioSchema } from '../scenarios/schema.ts'
+import { transports } from '../transports/registry.ts'
+import { planFor, type RunOptions, runPlan } from './run.ts'
+
+export { renderCharts } from '../results/chart.ts'
+export { COLUMNS, type TrialRecord } from '../results/columns.ts'
+export { encode } from '../results/formats.ts'
+export { summarize } from '../results/summary.ts'
+export { renderTable } from '../results/table.ts'
+export { findWarnings } from '../results/warnings.ts'
+export { transports } from '../transports/registry.ts'
+export { SetupError, UsageError } from './errors.ts'
+
+/** A scenario as its file says it: the keys of docs/scenario.schema.json. */
+export type ScenarioInput = z.input<ReturnType<typeof scenarioSchema>>
+
+export interface RunScenarioOptions extends RunOptions {
+  /** What wins over the scenario, as flags do. */
+  readonly overrides?: Overrides
+}
+
+/**
+ * Measures a scenario (a built-in one by name, a file by path, or a value) and yields each record as its trial ends.
+ * Loss, refusals and failed trials are records. Leaving the loop early ends the run and its agents.
+ * @throws UsageError when the scenario or a file is wrong
+ * @throws AgentError with `code` `ABORTED` when `signal` aborts
+ */
+export async function* runScenario(
+  scenario: string | ScenarioInput,
+  { overrides = {}, ...options }: RunScenarioOptions,
+): AsyncGenerator<TrialRecord> {
+  const known = [...transports.keys()]
+  const loaded = typeof scenario === 'string' ? loadScenario(scenario, known) : parseScenario(scenario, known)
+  yield* runPlan(await planFor(applyOverrides(loaded, overrides)), options)
+}
