@@ -108,17 +108,16 @@ async function offerAll(
   for (const { bytes, chunkBytes } of windows) {
     const chunks = Math.max(1, chunkCount({ sizeBytes: bytes.length, chunkBytes }))
     for (let index = 0; index < chunks; ) {
-      const elapsedMs = monotonic() - startedAt
-      const count = Math.min(chunks - index, BATCH, pace.due(elapsedMs, offeredBytes, chunkBytes))
-      if (count > 0) {
-        await socket.send(bytes, chunkBytes, index, count, tally)
-        index += count
-        offeredBytes += count * chunkBytes
-      }
-      await untilDue(pace.waitMs(monotonic() - startedAt, offeredBytes), signal)
-      const fault = tally.failure ?? answer.fault
+      if (offeredBytes > 0) await untilDue(pace.waitMs(monotonic() - startedAt, offeredBytes), signal)
       if (signal.aborted)
         return { phase: 'transfer', code: 'ABORTED', message: 'the transfer was called off' }
+      const due = pace.due(monotonic() - startedAt, offeredBytes, chunkBytes)
+      const count = Math.min(chunks - index, BATCH, due)
+      if (count === 0) continue
+      await socket.send(bytes, chunkBytes, index, count, tally)
+      index += count
+      offeredBytes += count * chunkBytes
+      const fault = tally.failure ?? answer.fault
       if (fault) return { phase: 'transfer', ...fault }
     }
   }
