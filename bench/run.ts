@@ -7,7 +7,7 @@ import { transports } from '../transports/registry.ts'
 import type { Endpoint } from '../transports/sockets/sockets.ts'
 import type { Transport } from '../transports/transport.ts'
 import { type Ends, measuresOf, outcomeColumns, outcomeOf } from './accounting.ts'
-import { type AgentHandle, forkAgent } from './agent/local.ts'
+import { AgentError, type AgentHandle, forkAgent } from './agent/local.ts'
 import { type Environment, environment } from './environment.ts'
 import { checkedFile } from './files.ts'
 import { type Case, filesOf, type Plan, planScenario } from './plan.ts'
@@ -34,6 +34,8 @@ const LOOPBACK_DRAIN_MS = 20
 /** The shortest time-out of a trial that nobody set, and the rate below which it grows with the payload. */
 const TIMEOUT_MS = 30_000
 const SLOWEST_BPS = 10e6
+/** How long an agent may take to warm up. */
+const WARM_UP_LIMIT_MS = 10_000
 /** How long a foreign server may take to acknowledge datagrams: many never do when one is lost. */
 const FOREIGN_ANSWER_MS = 2000
 
@@ -96,8 +98,12 @@ class Run {
     const setting = this.#setting(each, transport, round)
     const { target } = this.#options
     const ends = target
-      ? await runForeignTrial(each, setting, this.#agent('sender'), target)
-      : await runTrial(each, setting, this.#agent('sender'), this.#agent('receiver'))
+      ? await runForeignTrial(each, setting, await this.#agent('sender'), target)
+      : await runTrial(
+          each,
+          setting,
+          ...(await Promise.all([this.#agent('sender'), this.#agent('receiver')])),
+        )
     this.#options.ended?.()
     return this.#record(each, transport, round, startedAt, ends)
   }
@@ -124,12 +130,29 @@ class Run {
     return `${this.#id}-${String(this.#recorded).padStart(4, '0')}-${each.transport}${extension}`
   }
 
-  #agent(role: 'sender' | 'receiver'): AgentHandle {
+  async #agent(role: 'sender' | 'receiver'): Promise<AgentHandle> {
     const known = this.#agents.get(role)
     if (known?.alive) return known
     const fresh = forkAgent(role)
     this.#agents.set(role, fresh)
+    if (this.#plan.warmup > 0) await this.#warmUp(fresh)
     return fresh
+  }
+
+  /** One transport after another; a run without warm-up rounds is one that wants to see a cold start. */
+  async #warmUp(agent: AgentHandle): Promise<void> {
+    const firsts = new Map(this.#plan.cases.map(each => [each.transport, each]))
+    for (const { transport, chunkBytes, ipFamily } of firsts.values()) {
+      const trial = ++this.#trials
+      agent.post({ type: 'warm-up', trial, transport, engine: this.#engine, chunkBytes, ipFamily })
+      try {
+        await agent.next(trial, ['ready'], WARM_UP_LIMIT_MS, this.#options.signal)
+      } catch (error) {
+        if (!(error instanceof AgentError) || this.#options.signal.aborted) throw error
+        // The trial will meet the same trouble, and record it.
+        return
+      }
+    }
   }
 
   #record(each: Case, transport: Transport, round: number, startedAt: string, ends: Ends): TrialRecord {

@@ -1,11 +1,14 @@
 /** One end of a trial: prepare -> ready -> go -> report. Speaks messages; knows neither who asks nor over what. */
 import { transports } from '../../transports/registry.ts'
+import type { Transport } from '../../transports/transport.ts'
 import { errorCode, errorMessage, unreachable } from '../errors.ts'
 import type { End } from './end.ts'
-import type { FromAgent, Prepare, ToAgent } from './messages.ts'
+import { engineOf } from './engine.ts'
+import type { FromAgent, Prepare, ToAgent, WarmUp } from './messages.ts'
 import { PayloadStore } from './payload-store.ts'
 import { ReceivingEnd } from './receiving-end.ts'
 import { SendingEnd } from './sending-end.ts'
+import { warmUp } from './warm-up.ts'
 
 export class Agent {
   readonly #post: (message: FromAgent) => void
@@ -35,6 +38,7 @@ export class Agent {
 
   async #handle(message: ToAgent): Promise<void> {
     if (message.type === 'prepare') return this.#prepare(message)
+    if (message.type === 'warm-up') return this.#warmUp(message)
     if (message.trial !== this.#trial) return
     switch (message.type) {
       case 'go':
@@ -57,8 +61,7 @@ export class Agent {
     await this.#release()
     this.#trial = message.trial
     this.#abort = new AbortController()
-    const transport = transports.get(message.transport)
-    if (!transport) throw new Error(`this agent has no transport ${message.transport}`)
+    const transport = transportOf(message)
     const { signal } = this.#abort
     if (message.role === 'send') {
       const outgoing = await this.#payloads.outgoing(message.payload, transport)
@@ -71,9 +74,22 @@ export class Agent {
     }
   }
 
+  async #warmUp(message: WarmUp): Promise<void> {
+    const { trial, engine, chunkBytes, ipFamily } = message
+    this.#abort = new AbortController()
+    await warmUp(transportOf(message), engineOf(engine, undefined), chunkBytes, ipFamily, this.#abort.signal)
+    this.#post({ type: 'ready', trial })
+  }
+
   async #release(): Promise<void> {
     const end = this.#end
     this.#end = undefined
     await end?.[Symbol.asyncDispose]()
   }
+}
+
+function transportOf(message: { readonly transport: string }): Transport {
+  const transport = transports.get(message.transport)
+  if (!transport) throw new Error(`this agent has no transport ${message.transport}`)
+  return transport
 }

@@ -62,6 +62,15 @@ const toAgent = z.discriminatedUnion('type', [
     /** Where the receiver saves what arrived. */
     keepAs: z.string().optional(),
   }),
+  /** Before the first trial; answered with `ready`. */
+  z.object({
+    type: z.literal('warm-up'),
+    trial: count,
+    transport: z.string(),
+    engine: z.string(),
+    chunkBytes: z.int().min(1),
+    ipFamily: z.literal([4, 6]),
+  }),
   z.object({ type: z.literal('go'), trial: count, to: endpoint }),
   z.object({
     type: z.literal('settle'),
@@ -76,6 +85,7 @@ const toAgent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('abort'), trial: count }),
 ])
 export type ToAgent = z.infer<typeof toAgent>
+export type WarmUp = Extract<ToAgent, { type: 'warm-up' }>
 export type Prepare = Extract<ToAgent, { type: 'prepare' }>
 export type Settle = Extract<ToAgent, { type: 'settle' }>
 

@@ -1,0 +1,48 @@
+/** Before its first trial an agent sends to itself, so that the first rounds measure the network and not the JIT compiler. */
+import type { Sockets } from '../../transports/sockets/sockets.ts'
+import type { SentCounts, Transport } from '../../transports/transport.ts'
+import { monotonic } from '../clock.ts'
+import { GeneratedPayload } from '../payload.ts'
+
+/** Long enough for V8 to have compiled the hot paths of both ends. */
+const WARM_UP_MS = 120
+const SIZE_BYTES = 256 * 1024
+/** Sender and receiver share a thread here: what is lost is of no interest. */
+const QUIET_MS = 1
+
+/** Transfers over loopback within this process, over and over for a while. */
+export async function warmUp(
+  transport: Transport,
+  sockets: Sockets,
+  chunkBytes: number,
+  family: 4 | 6,
+  signal: AbortSignal,
+): Promise<void> {
+  const sizeBytes = transport.traits.limit === 'one-datagram' ? Math.min(chunkBytes, 8192) : SIZE_BYTES
+  const payload = new GeneratedPayload(sizeBytes, chunkBytes, 0)
+  const until = monotonic() + WARM_UP_MS
+  while (monotonic() < until && !signal.aborted) await transfer(transport, sockets, payload, family, signal)
+}
+
+async function transfer(
+  transport: Transport,
+  sockets: Sockets,
+  payload: GeneratedPayload,
+  family: 4 | 6,
+  signal: AbortSignal,
+): Promise<void> {
+  const local = { host: family === 6 ? '::1' : '127.0.0.1', port: 0, family }
+  const maxSizeBytes = payload.sizeBytes
+  await using receiver = await transport.receive(sockets, { signal, local, maxSizeBytes, expected: payload })
+  const unanswered = new AbortController()
+  const settle = async (sent: SentCounts) => {
+    const report = await receiver.settle(sent, QUIET_MS, WARM_UP_MS)
+    if (!report.complete) unanswered.abort()
+  }
+  await transport.send(sockets, receiver.endpoint, payload, {
+    signal,
+    unanswered: unanswered.signal,
+    answerTimeoutMs: WARM_UP_MS,
+    sent: sent => void settle(sent),
+  })
+}
