@@ -79,7 +79,8 @@ async function transfer(
 
   const counts = countsOf(tally)
   options.sent(counts)
-  if (!failure && format.acknowledgement && tally.accepted > 0) failure = await answer.wait(options)
+  // Nobody acknowledges a payload of which a part was refused.
+  if (!failure && format.acknowledgement && tally.refused === 0) failure = await answer.wait(options)
   const answeredAt = answer.at
   return {
     ...counts,

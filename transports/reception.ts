@@ -25,7 +25,7 @@ export class Reception {
   constructor(expected: Expectation | undefined, memory: HeldMemory | undefined) {
     this.#expected = expected
     this.#memory = memory
-    this.#seen = new IndexSet(expected ? chunkCount(expected) : 0)
+    this.#seen = new IndexSet(expected ? Math.max(1, chunkCount(expected)) : 0)
   }
 
   /** Takes a payload datagram; true when it is new and undamaged. */

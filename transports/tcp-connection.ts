@@ -115,8 +115,8 @@ export class Connection {
     this.#say(GOT_SIZE)
     const rest = this.#arrived.subarray(headerLength)
     this.#arrived = Buffer.alloc(0)
-    this.#payload(rest)
     this.#watchIdle()
+    this.#payload(rest)
   }
 
   #payload(bytes: Buffer): void {

@@ -13,28 +13,26 @@ export function sizeHeader(sizeBytes: number): string {
 
 export type SizeHeader =
   | { readonly kind: 'incomplete' }
-  /** Digits, and nothing that says whether they have ended: existing clients send no terminator. */
+  /** Digits, and nothing that says whether they have ended: existing clients send no terminator. Or CR, and no LF yet. */
   | { readonly kind: 'unterminated'; readonly sizeBytes: number }
   /** `length`: bytes that belong to the header; the payload begins after them. */
   | { readonly kind: 'whole'; readonly sizeBytes: number; readonly length: number }
   | { readonly kind: 'bad'; readonly message: string }
 
-/** No header is longer: `SIZE `, the 16 digits of 2^53, and white space. */
+/** No header is longer: `SIZE`, white space, the 16 digits of 2^53, and a line's end. */
 const LONGEST = 32
 
 /** Reads a SIZE header from what has arrived so far. */
 export function readSizeHeader(arrived: Buffer): SizeHeader {
   const text = arrived.toString('latin1', 0, LONGEST)
-  const match = /^SIZE[ \t]+(\d{1,16})(\r\n|[ \t\r\n]|$)/.exec(text)
+  const match = /^SIZE[ \t]{1,8}(\d{1,16})(\r\n|[ \t\n]|\r?$)/.exec(text)
   if (match) {
     const sizeBytes = Number(match[1])
     if (!Number.isSafeInteger(sizeBytes)) return bad(text)
-    if (match[2] === '') return { kind: 'unterminated', sizeBytes }
+    if (match[2] === '' || match[2] === '\r') return { kind: 'unterminated', sizeBytes }
     return { kind: 'whole', sizeBytes, length: match[0].length }
   }
-  return /^(S|SI|SIZ|SIZE|SIZE[ \t]+)?$/.test(text) && text.length < LONGEST
-    ? { kind: 'incomplete' }
-    : bad(text)
+  return /^(S|SI|SIZ|SIZE[ \t]{0,8})?$/.test(text) ? { kind: 'incomplete' } : bad(text)
 }
 
 /** Whether bytes after the payload are the beginning of a farewell rather than more payload. */
@@ -81,8 +79,9 @@ export class Replies {
     for (;;) {
       if (this.has(reply)) return undefined
       if (!this.#couldBecome(reply)) return 'PROTOCOL'
-      if (this.#closed !== undefined) return this.#closed
+      // Calling off closes the connection too: that is not the peer's doing.
       if (signal.aborted) return 'ABORTED'
+      if (this.#closed !== undefined) return this.#closed
       const leftMs = until - monotonic()
       if (leftMs <= 0) return 'TIMEOUT'
       await this.#bell.wait(leftMs, signal)

@@ -44,7 +44,7 @@ class LimitedDatagramSocket implements DatagramSocket {
   ): Promise<void> {
     if (Math.min(chunkBytes, bytes.length) <= this.#limit)
       return this.#socket.send(bytes, chunkBytes, first, count, tally, to)
-    for (let index = first; index < first + count; index++) {
+    for (let index = first; index < first + count && !tally.failure; index++) {
       const datagramBytes = Math.min(chunkBytes, bytes.length - index * chunkBytes)
       if (datagramBytes <= this.#limit) {
         await this.#socket.send(bytes, chunkBytes, index, 1, tally, to)

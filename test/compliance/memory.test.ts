@@ -1,0 +1,6 @@
+/** Every transport over the engine that the property tests stand on: what they show there holds for sockets. */
+import { transports } from '../../transports/registry.ts'
+import { MemorySockets } from '../support/memory-sockets.ts'
+import { complianceSuite } from './suite.ts'
+
+for (const transport of transports.values()) complianceSuite(transport, new MemorySockets())

@@ -1,0 +1,40 @@
+/** What every transport has to do over every engine. A case is left out only where the transport's own traits rule it out. */
+import { describe, it } from 'node:test'
+import type { Sockets } from '../../transports/sockets/sockets.ts'
+import type { Transport } from '../../transports/transport.ts'
+import { leavesNothingOpen } from '../support/transfers.ts'
+import { byteCases } from './bytes.ts'
+import { abortCases, lifetimeCases, silenceCases } from './endings.ts'
+import { intruderCases, isolationCases } from './isolation.ts'
+import { refusalCases } from './refusals.ts'
+
+export interface Subject {
+  readonly transport: Transport
+  readonly sockets: Sockets
+  readonly family: 4 | 6
+}
+
+/** A sentence about the subject -> the test of it. Cases that the traits rule out are not in it. */
+export type Cases = Readonly<Record<string, () => Promise<void>>>
+
+/** Longer than any case takes; only a hang reaches it. */
+const HANG_MS = 30_000
+
+export function complianceSuite(transport: Transport, sockets: Sockets, engine = sockets.engine): void {
+  for (const family of [4, 6] as const) {
+    const subject = { transport, sockets, family }
+    const cases: Cases = {
+      ...byteCases(subject),
+      ...refusalCases(subject),
+      ...abortCases(subject),
+      ...silenceCases(subject),
+      ...isolationCases(subject),
+      ...intruderCases(subject),
+      ...lifetimeCases(subject),
+    }
+    describe(`${transport.name} over ${engine}, IPv${family}`, () => {
+      for (const [sentence, test] of Object.entries(cases))
+        it(sentence, { timeout: HANG_MS }, () => leavesNothingOpen(test))
+    })
+  }
+}

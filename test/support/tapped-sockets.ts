@@ -1,0 +1,26 @@
+/** An engine that lets a test see which datagrams have been handed to whoever reads. Changes nothing. */
+import type { Endpoint, Sockets } from '../../transports/sockets/sockets.ts'
+
+/** Calls `seen` after each datagram that any socket of `sockets` has handed over, with its source. */
+export function tapped(sockets: Sockets, seen: (from: Endpoint) => void): Sockets {
+  return {
+    engine: sockets.engine,
+    summary: sockets.summary,
+    listen: (request, connection) => sockets.listen(request, connection),
+    connect: request => sockets.connect(request),
+    bindDatagram: async request => {
+      const socket = await sockets.bindDatagram(request)
+      return {
+        local: socket.local,
+        buffers: socket.buffers,
+        send: socket.send.bind(socket),
+        read: (take, fault) =>
+          socket.read((memory, start, end, from) => {
+            take(memory, start, end, from)
+            seen(from)
+          }, fault),
+        [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose](),
+      }
+    },
+  }
+}
