@@ -114,9 +114,10 @@ export function heldBytes(report: ReceiveReport): Buffer {
 
 /** Runs `test`, then holds that no socket, server or timer is open that was not before. */
 export async function leavesNothingOpen(test: () => Promise<void>): Promise<void> {
+  // What was closed in the last turn is gone some turns later.
+  for (let turn = 0; turn < 5; turn++) await nextTurn()
   const before = openResources()
   await test()
-  // What was closed in the last turn is gone some turns later.
   for (let turn = 0; turn < 200 && openResources() !== before; turn++) await nextTurn()
   assert.equal(openResources(), before, 'sockets or timers were left open')
 }
