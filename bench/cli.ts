@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Wiring and exit codes: the only file that touches process.argv, the standard streams and the exit. */
 import { dispatch } from './commands/dispatch.ts'
-import { errorMessage, SetupError, UsageError } from './errors.ts'
+import { errorCode, errorMessage, SetupError, UsageError } from './errors.ts'
 import { EXIT, type Terminal } from './terminal.ts'
 
 const { env, stdout, stderr } = process
@@ -11,9 +11,9 @@ const terminal: Terminal = {
   out: text => stdout.write(text),
   err: text => stderr.write(text),
   errStream: stderr,
-  width: stdout.columns ?? (Number(env['COLUMNS']) || 100),
+  width: widthOf(stdout.columns || Number(env['COLUMNS'])),
   color: inColor && !env['NO_COLOR'],
-  live: stderr.isTTY === true && !isSet(env['CI']) && env['TERM'] !== 'dumb',
+  live: stderr.isTTY === true && stderr.columns > 0 && !isSet(env['CI']) && env['TERM'] !== 'dumb',
 }
 
 const interruption = new AbortController()
@@ -27,8 +27,17 @@ for (const [name, code] of [
     interruption.abort()
   })
 }
-// The reader of a pipe has gone (`bench run | head`): there is nobody left to tell.
-stdout.on('error', () => interruption.abort())
+stdout.on('error', error => {
+  interruption.abort()
+  // The reader of a pipe has gone (`bench run | head`): there is nobody left to tell.
+  if (errorCode(error) === 'EPIPE') return
+  stderr.write(`bench: cannot write to standard output: ${errorCode(error)}; redirect it to another place\n`)
+  process.once('exit', () => {
+    process.exitCode = EXIT.failed
+  })
+})
+// What cannot be said is not said; the results do not depend on it.
+stderr.on('error', () => {})
 
 try {
   process.exitCode = await dispatch(process.argv.slice(2), terminal, interruption.signal)
@@ -37,6 +46,11 @@ try {
   const known = error instanceof UsageError || error instanceof SetupError
   stderr.write(`bench: ${known ? '' : 'internal error: '}${errorMessage(error)}\n`)
   if (!known && env['BENCH_DEBUG']) stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+}
+
+/** A terminal that does not know its width says 0; in fewer than 20 columns nothing can be laid out. */
+function widthOf(columns: number): number {
+  return columns > 0 ? Math.max(20, Math.floor(columns)) : 100
 }
 
 function isSet(value: string | undefined): boolean {

@@ -7,8 +7,9 @@ import { formatBytes } from './units.ts'
 
 /** Size in bytes of a file that can be sent. @throws UsageError with one line when it cannot */
 export async function checkedFile(path: string): Promise<number> {
+  if (path === '') throw new UsageError('cannot send "": the name is empty; name a file')
   const found = await stat(path).catch(error => {
-    throw new UsageError(`cannot read ${path}: ${reason(error)}`)
+    throw new UsageError(`cannot read ${path}: ${reason(error)}; check the path`)
   })
   if (found.isDirectory()) throw new UsageError(`cannot send ${path}: it is a folder; name a file in it`)
   if (!found.isFile()) throw new UsageError(`cannot send ${path}: it is no regular file; copy it to one`)
@@ -20,15 +21,17 @@ export async function checkedFile(path: string): Promise<number> {
     )
   }
   await access(path, constants.R_OK).catch(error => {
-    throw new UsageError(`cannot read ${path}: ${reason(error)}`)
+    throw new UsageError(`cannot read ${path}: ${reason(error)}; make it readable, as with chmod +r`)
   })
   return found.size
 }
 
 /** A folder that can be written to. @throws UsageError with one line when it cannot */
 export async function checkedFolder(path: string, flag: string): Promise<string> {
+  if (path === '') throw new UsageError(`--${flag} "": the name is empty; name a folder`)
   const found = await stat(path).catch(error => {
-    throw new UsageError(`--${flag} ${path}: ${reason(error)}; make it with mkdir -p ${path}`)
+    const remedy = errorCode(error) === 'ENOENT' ? `make it with mkdir -p ${path}` : 'name another folder'
+    throw new UsageError(`--${flag} ${path}: ${reason(error)}; ${remedy}`)
   })
   if (!found.isDirectory()) throw new UsageError(`--${flag} ${path}: it is no folder; name a folder`)
   await access(path, constants.W_OK).catch(error => {
@@ -44,6 +47,10 @@ function reason(error: unknown): string {
     case 'EACCES':
     case 'EPERM':
       return 'permission denied'
+    case 'ENOTDIR':
+      return 'a part of its path is no folder'
+    case 'ENAMETOOLONG':
+      return 'the name is too long'
     default:
       return errorCode(error) ?? 'it cannot be had'
   }

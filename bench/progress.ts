@@ -2,6 +2,7 @@
 import { createLogUpdate } from 'log-update'
 import { monotonic } from './clock.ts'
 import type { Case } from './plan.ts'
+import type { Terminal } from './terminal.ts'
 import { formatSize } from './units.ts'
 
 export interface Progress {
@@ -15,7 +16,7 @@ export interface Progress {
 const EVERY_MS = 80
 
 /** @param trials how many there will be, warm-up included */
-export function liveProgress(stream: NodeJS.WritableStream, trials: number): Progress {
+export function liveProgress(stream: Terminal['errStream'], trials: number): Progress {
   const line = createLogUpdate(stream)
   const startedAt = monotonic()
   let done = 0
@@ -25,7 +26,7 @@ export function liveProgress(stream: NodeJS.WritableStream, trials: number): Pro
       const now = monotonic()
       if (now - drawnAt < EVERY_MS) return
       drawnAt = now
-      line(progressLine(done, trials, now - startedAt, each, round))
+      line(progressLine(done, trials, now - startedAt, each, round, stream.columns ?? 80))
     },
     ended() {
       done++
@@ -37,19 +38,31 @@ export function liveProgress(stream: NodeJS.WritableStream, trials: number): Pro
 /** Nobody watches. */
 export const noProgress: Progress = { began() {}, ended() {}, clear() {} }
 
-/** `34 of 63 trials · round 12 · udp-marker 800 KiB in chunks of 1 KiB · 1.2 s left` */
+/**
+ * `━━━─── 34 of 63 trials · round 12 · udp-marker 800 KiB in chunks of 1 KiB · 2 s left`. What does not fit into `width`
+ * columns is left out, the least needed first: a line that wraps cannot be redrawn in place.
+ */
 export function progressLine(
   done: number,
   trials: number,
   elapsedMs: number,
   each: Case,
   round: number,
+  width: number,
 ): string {
   const filled = Math.round((done / trials) * 20)
   const bar = `${'━'.repeat(filled)}${'─'.repeat(20 - filled)}`
-  const what = `${each.transport} ${formatSize(each.sizeBytes)} in chunks of ${formatSize(each.chunkBytes)}`
-  const left = done === 0 ? '' : ` · ${eta((elapsedMs / done) * (trials - done))} left`
-  return `${bar} ${done} of ${trials} trials · ${round > 0 ? `round ${round}` : 'warm-up'} · ${what}${left}`
+  const count = `${done} of ${trials} trials`
+  const rounds = round > 0 ? `round ${round}` : 'warm-up'
+  const payload = `${formatSize(each.sizeBytes)} in chunks of ${formatSize(each.chunkBytes)}`
+  const left = done === 0 ? [] : [`${eta((elapsedMs / done) * (trials - done))} left`]
+  const lines = [
+    [`${bar} ${count}`, rounds, `${each.transport} ${payload}`, ...left],
+    [`${bar} ${count}`, rounds, each.transport, ...left],
+    [`${bar} ${count}`, ...left],
+    [count, ...left],
+  ].map(parts => parts.join(' · '))
+  return lines.find(line => line.length < width) ?? count.slice(0, Math.max(0, width - 1))
 }
 
 function eta(ms: number): string {

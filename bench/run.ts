@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly signal: AbortSignal
   /** One for all plans of a run; made anew when absent. */
   readonly runId?: string
+  /** Number of the first recorded trial: 1, or what follows on the plans before it in the same run. */
+  readonly firstTrial?: number
   readonly engine?: string
   /** A receiver that is not ours. */
   readonly target?: Endpoint | undefined
@@ -67,11 +69,12 @@ class Run {
   readonly #environment: Environment = environment()
   readonly #agents = new Map<'sender' | 'receiver', AgentHandle>()
   #trials = 0
-  #recorded = 0
+  #recorded: number
 
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan
     this.#options = options
+    this.#recorded = (options.firstTrial ?? 1) - 1
     this.#id = options.runId ?? newRunId()
     this.#engine = options.engine ?? 'node'
   }

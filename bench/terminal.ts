@@ -5,12 +5,12 @@ export interface Terminal {
   /** Everything else: standard error. */
   err(text: string): void
   /** Standard error, for a line that is drawn again and again. */
-  readonly errStream: NodeJS.WritableStream
+  readonly errStream: NodeJS.WritableStream & { readonly columns?: number }
   /** Columns to draw in. */
   readonly width: number
   /** Standard output takes colours (a terminal, and no NO_COLOR). */
   readonly color: boolean
-  /** A person watches standard error: a terminal, and not CI. */
+  /** A person watches standard error: a terminal of known width, and not CI. */
   readonly live: boolean
 }
 

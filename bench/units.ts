@@ -11,6 +11,7 @@ export type Milliseconds = number & { readonly [unit]: 'ms' }
 
 /** setTimeout waits 1 ms where it is asked for more than this. */
 const MAX_TIMER_MS = 2 ** 31 - 1
+const LARGEST_BUFFER_BYTES = 2 ** 31 - 1
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T'] as const
 
@@ -33,6 +34,20 @@ export function parseBytes(text: string): Bytes {
   if (value > Number.MAX_SAFE_INTEGER)
     throw new UsageError(`too large a size: ${JSON.stringify(text)}; the most is 8 PiB`)
   return value as Bytes
+}
+
+/**
+ * Reads a size for SO_RCVBUF or SO_SNDBUF, which are C ints: 1 B to 2,147,483,647 B.
+ * @throws UsageError when it is none
+ */
+export function parseBufferBytes(text: string): Bytes {
+  const bytes = parseBytes(text)
+  if (bytes < 1) throw new UsageError(`too small: ${JSON.stringify(text)}; give 1 byte or more`)
+  if (bytes > LARGEST_BUFFER_BYTES)
+    throw new UsageError(
+      `too large a buffer: ${JSON.stringify(text)}; the most is ${formatBytes(LARGEST_BUFFER_BYTES)}`,
+    )
+  return bytes
 }
 
 /**

@@ -64,8 +64,13 @@ function explain(path: string, code: string | undefined): readonly [string, stri
   }
   switch (code) {
     case 'EEXIST':
-      return ['it exists', 'choose another name or pass --force']
+      // Also what mkdir says of a folder whose place a file has taken.
+      return kindOf(folder) === 'folder'
+        ? ['it exists', 'choose another name or pass --force']
+        : [`${folder} is no folder`, 'name another place with --out']
     case 'ENOENT':
+      // /proc has folders in which no file can be made.
+      if (kindOf(folder) === 'folder') return ['no file can be made there', 'name another place with --out']
       return [
         `there is no folder ${folder}`,
         `make it with mkdir -p ${folder}, or name another place with --out`,

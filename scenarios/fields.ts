@@ -1,7 +1,7 @@
 /** The keys of a scenario file, one zod schema each: what may be written, and what it is read as. */
 import { z } from 'zod'
 import { UsageError } from '../bench/errors.ts'
-import { type Bytes, parseBytes, parseDuration, parseRate } from '../bench/units.ts'
+import { type Bytes, parseBufferBytes, parseBytes, parseDuration, parseRate } from '../bench/units.ts'
 import { suggestion } from './nearest.ts'
 import { OS_PROFILES } from './profiles.ts'
 import { list, one, shown, textOrNumber, whole, wrong } from './values.ts'
@@ -30,13 +30,13 @@ export function blockFields(knownTransports: readonly string[] | undefined) {
         'UDP datagrams are paced to this many bits a second (SI: 400M = 400,000,000); without it, unpaced.',
       )
       .optional(),
-    rcvbuf: one(buffer, text => wordOrSize('default', text))
+    rcvbuf: one(buffer, text => wordOr('default', text, parseBufferBytes))
       .describe("SO_RCVBUF to ask for in bytes, or `default` for the system's own.")
       .optional(),
-    sndbuf: one(buffer, text => wordOrSize('default', text))
+    sndbuf: one(buffer, text => wordOr('default', text, parseBufferBytes))
       .describe("SO_SNDBUF to ask for in bytes, or `default` for the system's own.")
       .optional(),
-    'max-datagram': one(limit, text => wordOrSize('none', text))
+    'max-datagram': one(limit, text => wordOr('none', text, parseSize))
       .describe(
         'Emulates a limit: larger datagrams are refused with EMSGSIZE; or `none`. Excludes os-profile.',
       )
@@ -121,10 +121,10 @@ function parseSize(text: string): Bytes {
   return bytes
 }
 
-function wordOrSize<Word extends string>(word: Word, text: string): Word | Bytes {
+function wordOr<Word extends string>(word: Word, text: string, parse: (text: string) => Bytes): Word | Bytes {
   if (text === word) return word
   try {
-    return parseSize(text)
+    return parse(text)
   } catch (thrown) {
     if (!(thrown instanceof UsageError)) throw thrown
     throw new UsageError(`${thrown.message}, or ${word}`, { cause: thrown })

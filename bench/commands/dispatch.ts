@@ -13,9 +13,9 @@ import { send } from './send.ts'
 import { describeSend, SEND_OPTIONS, sendArguments } from './send-flags.ts'
 
 const COMMANDS = ['run', 'send', 'receive', 'list']
-const ALL_FLAGS = [
-  ...new Set([RUN_OPTIONS, SEND_OPTIONS, RECEIVE_OPTIONS].flatMap(each => Object.keys(each))),
-]
+const OPTIONS = Object.entries({ ...RUN_OPTIONS, ...SEND_OPTIONS, ...RECEIVE_OPTIONS })
+const ALL_FLAGS = OPTIONS.map(([name]) => name)
+const SWITCHES = new Set(OPTIONS.filter(([, { type }]) => type === 'boolean').map(([name]) => name))
 
 /** Runs the command that `words` name. @throws UsageError, SetupError: one line each */
 export async function dispatch(
@@ -52,6 +52,7 @@ export async function dispatch(
     .wrap(Math.min(100, terminal.width))
     .parserConfiguration({
       'camel-case-expansion': false,
+      'dot-notation': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
     })
@@ -65,29 +66,48 @@ export async function dispatch(
     .epilogue(
       'Exit codes: 0 measured (loss and refusals included), 1 a trial failed, 2 usage, 130 interrupted.',
     )
+  checkWords(words)
   await parser.parse(familyFlags(words), {}, (_error, _argv, output) => {
     if (output) terminal.out(`${output}\n`)
   })
   return result
 }
 
+/** What yargs would let pass: a switch with a value that is none, a number for a flag, and all that follows `--`. */
+function checkWords(words: readonly string[]): void {
+  if (words.includes('--'))
+    throw new UsageError('-- is not known; write a name that begins with a dash as ./-name')
+  words.forEach((word, at) => {
+    const [, name = '', value = ''] = /^--(?:no-)?([^=]+)=(.*)$/s.exec(word) ?? []
+    if (SWITCHES.has(name) && value !== 'true' && value !== 'false')
+      throw new UsageError(`--${name} takes no value, got ${JSON.stringify(value)}; write --${name} alone`)
+    if (/^-[0-35789]/.test(word) && !wantsValue(words[at - 1]))
+      throw new UsageError(`unknown flag ${word}; bench --help lists what there is`)
+  })
+}
+
 /** `-4` and `-6`, which yargs would take for numbers; what follows a flag that wants a value is left alone. */
 function familyFlags(words: readonly string[]): string[] {
-  const wantsValue = (word: string | undefined) =>
-    word?.startsWith('--') === true && !word.includes('=') && ALL_FLAGS.includes(word.slice(2))
   return words.map((word, at) =>
     (word === '-4' || word === '-6') && !wantsValue(words[at - 1]) ? `--ip=${word.slice(1)}` : word,
   )
+}
+
+function wantsValue(word: string | undefined): boolean {
+  return word?.startsWith('--') === true && ALL_FLAGS.includes(word.slice(2)) && !SWITCHES.has(word.slice(2))
 }
 
 /** yargs' messages on one line, in our words, with what was probably meant. */
 function plainer(message: string, words: readonly string[]): string {
   const unknown = /^Unknown (?:argument|command)s?: (.+)$/s.exec(message)?.[1]?.split(', ')[0]
   if (unknown !== undefined) {
-    const written = words.find(word => word.replace(/^-+/, '').split('=')[0] === unknown) ?? unknown
+    const written = words.find(word => word.replace(/^-+(no-)?/, '').split('=')[0] === unknown) ?? unknown
     const isFlag = written.startsWith('-')
+    const dashes = /^-*(?:no-)?/.exec(written)?.[0] ?? ''
     const meant = nearest(unknown, isFlag ? ALL_FLAGS : COMMANDS)
-    const hint = meant ? `did you mean ${isFlag ? '--' : ''}${meant}?` : 'bench --help lists what there is'
+    const hint = meant
+      ? `did you mean ${isFlag ? dashes.replace(/^-+/, '--') : ''}${meant}?`
+      : 'bench --help lists what there is'
     return `unknown ${isFlag ? 'flag' : 'word'} ${written.split('=')[0]}; ${hint}`
   }
   const hungry = /^Not enough arguments following: (.+)$/.exec(message)?.[1]

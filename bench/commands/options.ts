@@ -1,12 +1,9 @@
 /** Flags that several commands share, and how their texts become values. */
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
 import type { Options } from 'yargs'
 import { suggestion } from '../../scenarios/nearest.ts'
 import { transports } from '../../transports/registry.ts'
-import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import type { Transport } from '../../transports/transport.ts'
-import { errorCode, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { parseBytes, parseDuration } from '../units.ts'
 
 export const TRANSPORT_NAMES: readonly string[] = [...transports.keys()]
@@ -32,6 +29,7 @@ export const TRANSPORTS = TRANSPORT_NAMES.join(', ')
 /** Reads a flag's text; a flag given twice, or a text that `parse` refuses, is one line that names the flag. */
 export function flag<T>(name: string, value: unknown, parse: (text: string) => T): T | undefined {
   if (value === undefined) return undefined
+  if (value === false) throw new UsageError(`--no-${name} is no flag; leave --${name} out`)
   if (typeof value !== 'string') throw new UsageError(`--${name} is given more than once; give it once`)
   return parsed(name, value, parse)
 }
@@ -39,6 +37,7 @@ export function flag<T>(name: string, value: unknown, parse: (text: string) => T
 /** Reads a list: `--size 800k,1M`, or the flag several times. */
 export function flagList<T>(name: string, value: unknown, parse: (text: string) => T): T[] | undefined {
   if (value === undefined) return undefined
+  if (value === false) throw new UsageError(`--no-${name} is no flag; leave --${name} out`)
   const texts = (Array.isArray(value) ? value : [value]).flatMap(each => String(each).split(','))
   return [...new Set(texts.map(text => parsed(name, text.trim(), parse)))]
 }
@@ -82,34 +81,6 @@ export function parseTimeout(value: string) {
   const ms = parseDuration(value)
   if (ms === 0) throw new UsageError(`too short: ${JSON.stringify(value)}; it must be more than 0`)
   return ms
-}
-
-/**
- * `HOST:PORT`, `[IPV6]:PORT`, or HOST alone for the transport's usual port. A name is resolved.
- * @throws UsageError when it is none of these, or the name is unknown
- */
-export async function parseTarget(
-  text: string,
-  defaultPort: number | undefined,
-  family: 4 | 6 | undefined,
-): Promise<Endpoint> {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text)
-  const host = match?.[1] ?? match?.[2] ?? (isIP(text) === 6 ? text : undefined)
-  const port = match?.[3] === undefined ? defaultPort : Number(match[3])
-  if (host === undefined || port === undefined || port < 1 || port > 65_535) {
-    throw new UsageError(
-      `not a target: ${JSON.stringify(text)}; write HOST:PORT, as 192.0.2.7:9999 or [2001:db8::7]:9999`,
-    )
-  }
-  try {
-    const found = await lookup(host, { family: family ?? 0 })
-    return { host: found.address, port, family: found.family === 6 ? 6 : 4 }
-  } catch (error) {
-    const reason = `${family === undefined ? '' : `no IPv${family} address `}(${errorCode(error) ?? 'unknown'})`
-    throw new UsageError(
-      `cannot find the host ${JSON.stringify(host)} ${reason}; check the name, or give an address`,
-    )
-  }
 }
 
 function parsed<T>(name: string, text: string, parse: (text: string) => T): T {

@@ -1,6 +1,7 @@
 /** The flags of `bench receive`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
 import { LARGEST_HELD_BYTES } from '../plan.ts'
+import { parseBufferBytes } from '../units.ts'
 import {
   type Flags,
   flag,
@@ -14,6 +15,7 @@ import {
   transportOf,
 } from './options.ts'
 import type { ReceiveArguments } from './receive.ts'
+import { familyOf } from './target.ts'
 
 export const RECEIVE_OPTIONS = {
   transport: { ...text(TRANSPORTS), demandOption: true },
@@ -34,7 +36,8 @@ export function describeReceive(builder: Argv) {
 export function receiveArguments(flags: Flags): ReceiveArguments {
   const transport = transportOf(flags)
   const host = flag('host', flags['host'], String)
-  const ipFamily = flag('ip', flags['ip'], parseFamily) ?? (host?.includes(':') ? 6 : 4)
+  const asked = flag('ip', flags['ip'], parseFamily)
+  const ipFamily = (host === undefined ? asked : familyOf(host, asked)) ?? 4
   return {
     transport,
     host: host ?? (ipFamily === 6 ? '::1' : '127.0.0.1'),
@@ -43,7 +46,7 @@ export function receiveArguments(flags: Flags): ReceiveArguments {
     dir: flag('dir', flags['dir'], String),
     count: flag('count', flags['count'], parseInteger(1, Number.MAX_SAFE_INTEGER)),
     maxSizeBytes: flag('max-size', flags['max-size'], parsePositiveBytes) ?? LARGEST_HELD_BYTES,
-    rcvbufBytes: flag('rcvbuf', flags['rcvbuf'], parsePositiveBytes),
+    rcvbufBytes: flag('rcvbuf', flags['rcvbuf'], parseBufferBytes),
     drainMs:
       flag('drain', flags['drain'], parseTimeout) ?? (transport.traits.socket === 'stream' ? 10_000 : 2000),
   }

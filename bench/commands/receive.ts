@@ -126,6 +126,9 @@ function bindError({ transport, host, port }: ReceiveArguments, error: unknown):
     case 'EADDRNOTAVAIL':
     case 'EINVAL':
       return new SetupError(`${what}: this machine has no such address; give another with --host`)
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new SetupError(`${what}: this host is unknown; give an address with --host`)
     default:
       return new SetupError(`${what}: ${errorCode(error) ?? errorMessage(error)}`)
   }

@@ -4,7 +4,7 @@ import { suggestion } from '../../scenarios/nearest.ts'
 import { OS_PROFILES } from '../../scenarios/profiles.ts'
 import { DEFAULTS } from '../../scenarios/schema.ts'
 import { UsageError } from '../errors.ts'
-import { type Bytes, parseDuration, parseRate } from '../units.ts'
+import { type Bytes, parseBufferBytes, parseDuration, parseRate } from '../units.ts'
 import {
   type Flags,
   flag,
@@ -21,6 +21,7 @@ import {
   yes,
 } from './options.ts'
 import type { RunArguments } from './run.ts'
+import { parseTarget } from './target.ts'
 
 export const RUN_OPTIONS = {
   size: text(
@@ -66,10 +67,10 @@ export function describeRun(builder: Argv) {
 }
 
 export function runArguments(flags: Flags): RunArguments {
-  const scenarios = Array.isArray(flags['scenario']) ? flags['scenario'].map(String) : []
+  const scenarios = [flags['scenario'] ?? []].flat().map(String)
   const files = flags['file'] === undefined ? undefined : [flags['file']].flat().map(String)
   return {
-    scenarios,
+    scenarios: [...new Set(scenarios)],
     overrides: {
       sizesBytes: flagList('size', flags['size'], parsePositiveBytes),
       chunksBytes: flagList('chunk', flags['chunk'], parsePositiveBytes),
@@ -78,9 +79,9 @@ export function runArguments(flags: Flags): RunArguments {
       repeat: flag('repeat', flags['repeat'], parseInteger(1, 1_000_000)),
       warmup: flag('warmup', flags['warmup'], parseInteger(0, 1000)),
       rateBps: flag('rate', flags['rate'], parseRate),
-      rcvbufBytes: flag('rcvbuf', flags['rcvbuf'], bytesOr('default')),
-      sndbufBytes: flag('sndbuf', flags['sndbuf'], bytesOr('default')),
-      maxDatagramBytes: flag('max-datagram', flags['max-datagram'], bytesOr('none')),
+      rcvbufBytes: flag('rcvbuf', flags['rcvbuf'], wordOr('default', parseBufferBytes)),
+      sndbufBytes: flag('sndbuf', flags['sndbuf'], wordOr('default', parseBufferBytes)),
+      maxDatagramBytes: flag('max-datagram', flags['max-datagram'], wordOr('none', parsePositiveBytes)),
       osProfile: flag('os-profile', flags['os-profile'], parseProfile),
       drainMs: flag('drain', flags['drain'], parseDuration),
       timeoutMs: flag('timeout', flags['timeout'], parseTimeout),
@@ -88,7 +89,7 @@ export function runArguments(flags: Flags): RunArguments {
       nodelay: flags['nodelay'] === false ? false : undefined,
       ipFamily: flag('ip', flags['ip'], parseFamily),
     },
-    target: flag('target', flags['target'], String),
+    target: flag('target', flags['target'], parseTarget),
     keep: flag('keep', flags['keep'], String),
     out: flag('out', flags['out'], String),
     force: flags['force'] === true,
@@ -99,8 +100,11 @@ export function runArguments(flags: Flags): RunArguments {
 }
 
 /** A size, or the word for what the system does by itself. */
-function bytesOr<Word extends string>(word: Word): (value: string) => Bytes | Word {
-  return value => (value === word ? word : parsePositiveBytes(value))
+function wordOr<Word extends string>(
+  word: Word,
+  parse: (value: string) => Bytes,
+): (value: string) => Bytes | Word {
+  return value => (value === word ? word : parse(value))
 }
 
 function parseProfile(value: string) {

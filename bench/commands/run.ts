@@ -1,30 +1,33 @@
 /** `bench run`: measures scenarios, writes a row a trial, and shows what came out. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TrialRecord } from '../../results/columns.ts'
 import type { Format } from '../../results/formats.ts'
 import { summarize } from '../../results/summary.ts'
 import { findWarnings } from '../../results/warnings.ts'
-import { openWriter, type RecordWriter, streamWriter } from '../../results/writers.ts'
+import { type FileWriter, openWriter, type RecordWriter, streamWriter } from '../../results/writers.ts'
 import { applyOverrides, type Overrides } from '../../scenarios/blocks.ts'
 import { loadScenario } from '../../scenarios/load.ts'
 import { DEFAULTS } from '../../scenarios/schema.ts'
 import { transports } from '../../transports/registry.ts'
 import { describePlan } from '../echo.ts'
-import { UsageError } from '../errors.ts'
+import { errorCode, UsageError } from '../errors.ts'
 import { checkedFolder } from '../files.ts'
 import type { Plan } from '../plan.ts'
 import { liveProgress, noProgress, type Progress } from '../progress.ts'
 import { newRunId, planFor, runPlan, utcStamp } from '../run.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import { parseTarget, TRANSPORT_NAMES } from './options.ts'
+import { formatCount } from '../units.ts'
+import { TRANSPORT_NAMES } from './options.ts'
 import { showResults, showWarnings } from './show.ts'
+import { familyOf, resolveTarget, type Target } from './target.ts'
 
 export interface RunArguments {
   /** Names or paths; none: the flags describe the run. */
   readonly scenarios: readonly string[]
   readonly overrides: Overrides
-  /** HOST:PORT of a receiver that is not ours. */
-  readonly target?: string | undefined
+  /** A receiver that is not ours. */
+  readonly target?: Target | undefined
   readonly keep?: string | undefined
   readonly out?: string | undefined
   readonly force: boolean
@@ -37,14 +40,11 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   const plans = await planAll(args)
   const target = args.target === undefined ? undefined : await targetOf(args.target, plans)
   const keepDir = args.keep === undefined ? undefined : await checkedFolder(args.keep, 'keep')
-  using file = openWriter(args.out ?? defaultPath(plans), {
-    overwrite: args.force,
-    makeFolder: args.out === undefined,
-  })
+  using file = args.out === undefined ? openDefault(plans) : openWriter(args.out, { overwrite: args.force })
   const said = args.quiet ? () => {} : (text: string) => terminal.err(text)
   for (const plan of plans) said(`${describePlan(plan)}\n`)
 
-  const stream = args.format === 'table' ? undefined : streamWriter(args.format, text => terminal.out(text))
+  using stream = args.format === 'table' ? undefined : streamWriter(args.format, text => terminal.out(text))
   const progress = progressOf(terminal, args, plans)
   const records: TrialRecord[] = []
   const runId = newRunId()
@@ -62,8 +62,8 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   stream?.close(warnings)
   if (stream) showWarnings(said, terminal, warnings)
   else showResults(terminal, summaries, warnings, args)
-  if (signal.aborted) said(`interrupted: ${records.length} trials were measured\n`)
-  said(`${records.length} rows in ${file.path}\n`)
+  if (signal.aborted) said(`interrupted after ${counted(records.length, 'trial')}\n`)
+  said(`${counted(records.length, 'row')} in ${file.path}\n`)
   return exitCode(records, signal)
 }
 
@@ -75,7 +75,8 @@ async function measure(
   progress: Progress,
 ): Promise<void> {
   try {
-    for await (const record of runPlan(plan, { ...options, ended: progress.ended })) {
+    const firstTrial = records.length + 1
+    for await (const record of runPlan(plan, { ...options, firstTrial, ended: progress.ended })) {
       for (const writer of writers) writer.write(record)
       records.push(record)
     }
@@ -92,7 +93,10 @@ function exitCode(records: readonly TrialRecord[], signal: AbortSignal): ExitCod
   return bad ? EXIT.failed : EXIT.measured
 }
 
-async function planAll({ scenarios, overrides }: RunArguments): Promise<Plan[]> {
+async function planAll({ scenarios, target, ...args }: RunArguments): Promise<Plan[]> {
+  const asked = args.overrides.ipFamily
+  const ipFamily = target === undefined ? asked : familyOf(target.host, asked)
+  const overrides = { ...args.overrides, ipFamily }
   const wanted =
     scenarios.length === 0
       ? [{ name: 'custom', variants: [] }]
@@ -100,10 +104,8 @@ async function planAll({ scenarios, overrides }: RunArguments): Promise<Plan[]> 
   return Promise.all(wanted.map(each => planFor(applyOverrides(each, overrides))))
 }
 
-/** Where the port is not given it is the transport's usual one, when all have the same. */
-async function targetOf(text: string, plans: readonly Plan[]) {
+async function targetOf(target: Target, plans: readonly Plan[]) {
   const cases = plans.flatMap(plan => plan.cases)
-  const ports = new Set(cases.map(each => transports.get(each.transport)?.port))
   const families = new Set(cases.map(each => each.ipFamily))
   const kinds = new Set(cases.map(each => each.transport))
   if (kinds.size > 1) {
@@ -112,12 +114,29 @@ async function targetOf(text: string, plans: readonly Plan[]) {
     )
   }
   const [family = DEFAULTS.ipFamily] = families
-  return parseTarget(text, ports.size === 1 ? [...ports][0] : undefined, family)
+  const [kind = ''] = kinds
+  const transport = transports.get(kind)
+  if (!transport) throw new Error(`no transport ${kind}`)
+  return resolveTarget(target, transport.port, family)
 }
 
-function defaultPath(plans: readonly Plan[]): string {
+/** `bench-results/<UTC time>-<scenario>.csv`; of runs that begin in the same second, the later ones get -2, -3 … */
+function openDefault(plans: readonly Plan[]): FileWriter {
   const names = [...new Set(plans.map(plan => plan.scenario))].join('+')
-  return join('bench-results', `${utcStamp(new Date())}-${names}.csv`)
+  const base = join('bench-results', `${utcStamp(new Date())}-${names}`)
+  for (let copy = 1; ; copy++) {
+    const path = `${base}${copy === 1 ? '' : `-${copy}`}.csv`
+    try {
+      return openWriter(path, { overwrite: false, makeFolder: true })
+    } catch (error) {
+      const taken = error instanceof Error && errorCode(error.cause) === 'EEXIST' && existsSync(path)
+      if (!taken) throw error
+    }
+  }
+}
+
+function counted(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
 }
 
 function progressOf(terminal: Terminal, args: RunArguments, plans: readonly Plan[]): Progress {

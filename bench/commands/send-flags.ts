@@ -1,7 +1,7 @@
 /** The flags of `bench send`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
 import { DEFAULTS } from '../../scenarios/schema.ts'
-import { parseRate } from '../units.ts'
+import { parseBufferBytes, parseRate } from '../units.ts'
 import {
   type Flags,
   flag,
@@ -15,6 +15,7 @@ import {
   transportOf,
 } from './options.ts'
 import type { SendArguments } from './send.ts'
+import { familyOf, parseTarget } from './target.ts'
 
 export const SEND_OPTIONS = {
   transport: { ...text(TRANSPORTS), demandOption: true },
@@ -39,15 +40,16 @@ export function describeSend(builder: Argv) {
 }
 
 export function sendArguments(flags: Flags): SendArguments {
+  const target = parseTarget(String(flags['target']))
   return {
     file: String(flags['file']),
-    target: String(flags['target']),
+    target,
     transport: transportOf(flags),
     chunkBytes: flag('chunk', flags['chunk'], parsePositiveBytes) ?? DEFAULTS.chunksBytes[0],
     rateBps: flag('rate', flags['rate'], parseRate),
-    sndbufBytes: flag('sndbuf', flags['sndbuf'], parsePositiveBytes),
+    sndbufBytes: flag('sndbuf', flags['sndbuf'], parseBufferBytes),
     timeoutMs: flag('timeout', flags['timeout'], parseTimeout) ?? 10_000,
     nodelay: flags['nodelay'] !== false,
-    ipFamily: flag('ip', flags['ip'], parseFamily),
+    ipFamily: familyOf(target.host, flag('ip', flags['ip'], parseFamily)),
   }
 }

@@ -6,11 +6,11 @@ import { checkedFile } from '../files.ts'
 import { readFilePayload } from '../payload.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { formatBytes, formatMs, formatRate } from '../units.ts'
-import { parseTarget } from './options.ts'
+import { resolveTarget, type Target } from './target.ts'
 
 export interface SendArguments {
   readonly file: string
-  readonly target: string
+  readonly target: Target
   readonly transport: Transport
   readonly chunkBytes: number
   readonly rateBps?: number | undefined
@@ -23,7 +23,7 @@ export interface SendArguments {
 export async function send(terminal: Terminal, args: SendArguments, signal: AbortSignal): Promise<ExitCode> {
   const { transport, chunkBytes, rateBps, sndbufBytes, nodelay, timeoutMs } = args
   await checkedFile(args.file)
-  const to = await parseTarget(args.target, transport.port, args.ipFamily)
+  const to = await resolveTarget(args.target, transport.port, args.ipFamily)
   const payload = await readFilePayload(args.file, chunkBytes)
   const report = await transport.send(engineOf('node', undefined), to, payload, {
     signal,
