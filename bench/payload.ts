@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { chunkCount } from '../transports/reception.ts'
 import type { Expectation, Payload, PayloadWindow } from '../transports/transport.ts'
 
-/** Generated payloads repeat this much pseudo-random memory, with new indices each time. */
+/** The most in one window, unless a chunk is larger. Generated payloads repeat this much pseudo-random memory, with new indices. */
 const PAGE_BYTES = 1 << 20
 
 /**
@@ -27,7 +27,7 @@ export class GeneratedPayload implements Payload, Expectation {
     this.sizeBytes = sizeBytes
     this.chunkBytes = chunkBytes
     this.#wholeChunks = Math.floor(sizeBytes / chunkBytes)
-    this.#chunksPerPage = Math.max(1, Math.floor(PAGE_BYTES / chunkBytes))
+    this.#chunksPerPage = chunksPerPage(chunkBytes)
     this.#pageBytes = Math.min(this.#chunksPerPage * chunkBytes, sizeBytes)
     this.#random = randomBytes(this.#pageBytes, seed)
     this.#keepClearOfMarkers()
@@ -133,16 +133,24 @@ export class FilePayload implements Payload {
   *windows(markers: readonly Buffer[] = []): Generator<PayloadWindow> {
     let from = 0
     for (const at of this.#collisions(markers)) {
-      if (at > from) yield { bytes: this.#bytes.subarray(from, at), chunkBytes: this.chunkBytes }
+      yield* this.#pages(from, at)
       const bytes = this.#bytes.subarray(at, at + this.chunkBytes)
       yield { bytes, chunkBytes: bytes.length - 1 }
       from = at + bytes.length
     }
-    if (from < this.sizeBytes) yield { bytes: this.#bytes.subarray(from), chunkBytes: this.chunkBytes }
+    yield* this.#pages(from, this.sizeBytes)
   }
 
   whole(): Buffer {
     return this.#bytes
+  }
+
+  /** Not all in one window: between two of them a sender lets the event loop have its turn. */
+  *#pages(from: number, to: number): Generator<PayloadWindow> {
+    const { chunkBytes } = this
+    const pageBytes = chunksPerPage(chunkBytes) * chunkBytes
+    for (let at = from; at < to; at += pageBytes)
+      yield { bytes: this.#bytes.subarray(at, Math.min(at + pageBytes, to)), chunkBytes }
   }
 
   /** Where a chunk equals a marker: only chunks of a marker's length can. */
@@ -175,6 +183,10 @@ function firstOfLength(markers: readonly Buffer[], payload: Payload): number {
   const last = payload.sizeBytes - (chunks - 1) * payload.chunkBytes
   if (markers.some(marker => marker.length === payload.chunkBytes)) return 0
   return markers.some(marker => marker.length === last) ? chunks - 1 : chunks
+}
+
+function chunksPerPage(chunkBytes: number): number {
+  return Math.max(1, Math.floor(PAGE_BYTES / chunkBytes))
 }
 
 class Page {

@@ -106,6 +106,7 @@ class DatagramReceiver implements Receiver {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#idle)
+    this.#open = undefined
     await this.#socket[Symbol.asyncDispose]()
   }
 
@@ -123,7 +124,9 @@ class DatagramReceiver implements Receiver {
     this.#arrivedAt = monotonic()
     switch (meaning.kind) {
       case 'begin':
-        this.#begin(from, meaning.announcedBytes)
+        // With the header lost, a chunk as long as one may look like it.
+        if (this.#announcesAnother(meaning.announcedBytes)) this.#stray++
+        else this.#begin(from, meaning.announcedBytes)
         break
       case 'payload':
         if (meaning.alone && !this.#open) this.#begin(from, end - start)
@@ -131,11 +134,19 @@ class DatagramReceiver implements Receiver {
         break
       case 'end':
         if (this.#open) this.#open.ended = true
+        else this.#stray++
         break
       case 'ignored':
         if (!this.#open) this.#stray++
     }
     this.#look()
+  }
+
+  #announcesAnother(announcedBytes: number | undefined): boolean {
+    return (
+      this.#expected !== undefined &&
+      (announcedBytes ?? this.#expected.sizeBytes) !== this.#expected.sizeBytes
+    )
   }
 
   #begin(from: Endpoint, announcedBytes: number | undefined): void {
@@ -209,9 +220,11 @@ class DatagramReceiver implements Receiver {
     if (quietMs === undefined || this.#idle) return
     const check = async () => {
       const leftMs = this.#arrivedAt + quietMs - monotonic()
-      if (leftMs > 0 || (await this.#stillArriving(quietMs, Number.POSITIVE_INFINITY)))
-        this.#idle = setTimeout(check, Math.max(1, leftMs))
-      else if (this.#open === open) this.#finish(open)
+      const arriving = leftMs > 0 || (await this.#stillArriving(quietMs, Number.POSITIVE_INFINITY))
+      // Meanwhile it may have ended, or the receiver.
+      if (this.#open !== open) return
+      if (arriving) this.#idle = setTimeout(check, Math.max(1, leftMs))
+      else this.#finish(open)
     }
     this.#idle = setTimeout(check, quietMs)
   }

@@ -29,8 +29,9 @@ async function sendTo(
     await converse(each)
   })
   const counts: SentCounts[] = []
+  const chunkBytes = bytes === PICTURE ? 100 : 65_536
   const options = sendOptions({ answerTimeoutMs, sent: each => counts.push(each) })
-  const report = await tcp.send(nodeSockets, server.endpoint, new FilePayload(bytes, 100), options)
+  const report = await tcp.send(nodeSockets, server.endpoint, new FilePayload(bytes, chunkBytes), options)
   await connection?.ended
   assert.equal(counts.length, 1)
   return { report, counts, heard: connection?.text ?? '' }
