@@ -1,0 +1,195 @@
+/** The built command line and the Python peers as child processes: started, watched, and ended by their pid. */
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { monotonic } from '../../bench/clock.ts'
+import { Bell } from '../../bench/waiting.ts'
+
+/** The root of the repository: this file runs as dist/test/e2e/cli.js. */
+const ROOT = new URL('../../../', import.meta.url)
+const CLI = fileURLToPath(new URL('../../bench/cli.js', import.meta.url))
+const PEER = fileURLToPath(new URL('test/peers/peer.py', ROOT))
+export const TERMINAL = fileURLToPath(new URL('test/e2e/terminal.py', ROOT))
+export const PICTURE = fileURLToPath(new URL('test/peers/picture.png', ROOT))
+
+/** No wait of these tests is longer. */
+const PATIENCE_MS = 45_000
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface StartOptions {
+  readonly cwd: string
+  /** Laid over an environment that says nothing of terminals and CI. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Why tests with programs that are not ours cannot run here; false when they can. */
+export const withoutPython =
+  spawnSync('python3', ['--version']).status === 0 ? false : 'there is no python3 on this machine'
+
+/** Why tests that read /proc cannot run here; false when they can. */
+export const withoutProc = process.platform === 'linux' ? false : 'this system has no /proc'
+
+/** A process under test. Disposing it ends it. */
+export class Running implements AsyncDisposable {
+  stdout = ''
+  stderr = ''
+  readonly ended: Promise<Ended>
+  readonly #child: ChildProcess
+  readonly #bell = new Bell()
+  #over = false
+
+  constructor(command: string, args: readonly string[], { cwd, env = {} }: StartOptions) {
+    const { CI, NO_COLOR, FORCE_COLOR, COLUMNS, NODE_TEST_CONTEXT, ...rest } = process.env
+    const child = spawn(command, args, { cwd, env: { ...rest, TERM: 'xterm', ...env } })
+    this.#child = child
+    child.stdin.end()
+    child.stdout.setEncoding('utf8').on('data', text => {
+      this.stdout += text
+      this.#bell.ring()
+    })
+    child.stderr.setEncoding('utf8').on('data', text => {
+      this.stderr += text
+      this.#bell.ring()
+    })
+    this.ended = new Promise((resolve, reject) => {
+      child.once('error', reject)
+      child.once('close', (code, signal) => {
+        this.#over = true
+        this.#bell.ring()
+        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr })
+      })
+    })
+  }
+
+  get pid(): number {
+    assert(this.#child.pid !== undefined)
+    return this.#child.pid
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** Nobody reads what it writes any more. */
+  closeStdout(): void {
+    this.#child.stdout?.destroy()
+  }
+
+  /** Waits for what `look` finds; fails when the process ends without it, or after long. */
+  async until<T>(what: string, look: (running: this) => T | undefined | false): Promise<T> {
+    const until = monotonic() + PATIENCE_MS
+    for (;;) {
+      const found = look(this)
+      if (found !== undefined && found !== false) return found
+      const told = `\nstdout: ${this.stdout}\nstderr: ${this.stderr}`
+      assert(!this.#over, `ended without ${what}${told}`)
+      assert(monotonic() < until, `no ${what} after ${PATIENCE_MS} ms${told}`)
+      await this.#bell.wait(50, new AbortController().signal)
+    }
+  }
+
+  /** Waits for its end. */
+  async over(): Promise<Ended> {
+    await this.until('end', () => this.#over)
+    return this.ended
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#over) return
+    this.#child.kill('SIGKILL')
+    await this.ended
+  }
+}
+
+export function startBench(args: readonly string[], options: StartOptions): Running {
+  return new Running(process.execPath, [CLI, ...args], options)
+}
+
+/** Runs a command to its end. */
+export async function bench(args: readonly string[], options: StartOptions): Promise<Ended> {
+  await using running = startBench(args, options)
+  return await running.over()
+}
+
+/** The words that run the built command line. */
+export const BENCH_WORDS: readonly string[] = [process.execPath, CLI]
+
+/** An independent peer; a receiving one has been bound when this resolves. */
+export async function startPeer(
+  args: readonly string[],
+  options: StartOptions,
+): Promise<Running & { readonly port: number }> {
+  const running = new Running('python3', [PEER, ...args], options)
+  if (args[0] !== 'receive') return Object.assign(running, { port: 0 })
+  const port = await running.until('PORT', ({ stdout }) => /^PORT (\d+)\n/.exec(stdout)?.[1])
+  return Object.assign(running, { port: Number(port) })
+}
+
+/** A peer run to its end, with the JSON lines that it printed. */
+export async function peer(args: readonly string[], options: StartOptions) {
+  await using running = await startPeer(args, options)
+  return peerReport(await running.over())
+}
+
+export interface PeerLine {
+  readonly bytes: number
+  readonly sha256: string | null
+  readonly note: string
+  readonly acknowledged?: boolean
+  readonly complete?: boolean
+}
+
+export function peerReport({ code, stdout, stderr }: Ended): { code: number | null; lines: PeerLine[] } {
+  assert.equal(stderr, '')
+  const lines = stdout.split('\n').filter(line => line.startsWith('{'))
+  return { code, lines: lines.map(line => JSON.parse(line)) }
+}
+
+/** A folder of its own for a test, gone when the test is over. */
+export function folder(context: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'bench-e2e-'))
+  context.after(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** Whether a process runs; one that has ended and waits for its parent does not. */
+export function runs(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** The children of a process. */
+export function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return text.split(' ').filter(Boolean).map(Number)
+}
+
+/** Waits until none of these processes runs. */
+export async function allGone(pids: readonly number[]): Promise<void> {
+  const until = monotonic() + 10_000
+  while (pids.some(runs)) {
+    assert(monotonic() < until, `still running: ${pids.filter(runs)}`)
+    await new Promise(resolve => setTimeout(resolve, 25))
+  }
+}
+
+/** What a failed command has to look like: one line, in our words, and no stack trace. */
+export function assertOneLine({ stderr }: Ended, ...parts: readonly (string | RegExp)[]): void {
+  assert.match(stderr, /^bench: [^\n]+\n$/)
+  assert.doesNotMatch(stderr, /internal error|\s{4}at /)
+  for (const part of parts)
+    assert(typeof part === 'string' ? stderr.includes(part) : part.test(stderr), `${part} in ${stderr}`)
+}

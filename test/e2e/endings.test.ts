@@ -1,0 +1,222 @@
+/** How a run can end before its time: Ctrl-C, kill -9, a full disk, a reader that has gone. Rows stay, nothing is left running. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmdirSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { parseRecord } from '../../results/record.ts'
+import {
+  allGone,
+  assertOneLine,
+  BENCH_WORDS,
+  bench,
+  childrenOf,
+  folder,
+  startBench,
+  withoutProc,
+} from './cli.ts'
+import { assertLaw, parseCsv, readCsv } from './rows.ts'
+
+/** Far more trials than a test can wait for. */
+const ENDLESS = ['run', '--size', '16k', '--repeat', '100000', '--no-chart']
+
+describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
+  test('by Ctrl-C shows what it measured, keeps its rows, leaves no process, and exits with 130', async context => {
+    const cwd = folder(context)
+    await using running = startBench([...ENDLESS, '--out', 'rows.csv'], { cwd })
+    await running.until('rows', () => rowsIn(join(cwd, 'rows.csv')) >= 6)
+    const agents = childrenOf(running.pid)
+    assert.equal(agents.length, 2)
+    running.kill('SIGINT')
+    const { code, stdout, stderr } = await running.over()
+    assert.equal(code, 130)
+    await allGone(agents)
+    const rows = readCsv(join(cwd, 'rows.csv'))
+    assertLaw(rows)
+    assert.match(stdout, /^tcp .*completed$/m)
+    assert.match(stderr, new RegExp(`^interrupted after ${rows.length} trials\n${rows.length} rows in`, 'm'))
+    assert.doesNotMatch(stderr, /bench:/)
+  })
+
+  test('in the middle of a slow trial ends all the same, and a document on standard output is whole', async context => {
+    const cwd = folder(context)
+    // The first trial would take a minute.
+    const slow = ['--size', '64k', '--rate', '8k', '--transport', 'udp-header', '--warmup', '0']
+    await using running = startBench(['run', ...slow, '--format', 'json', '--out', 'rows.json'], { cwd })
+    await running.until('agents', ({ pid }) => childrenOf(pid).length === 2)
+    await new Promise(resolve => setTimeout(resolve, 300))
+    const agents = childrenOf(running.pid)
+    running.kill('SIGINT')
+    const { code, stdout, stderr } = await running.over()
+    assert.equal(code, 130, stderr)
+    assert.deepEqual(JSON.parse(stdout).records, [])
+    assert.deepEqual(JSON.parse(readFileSync(join(cwd, 'rows.json'), 'utf8')).records, [])
+    assert.match(stderr, /interrupted after 0 trials\n0 rows in rows\.json\n$/)
+    await allGone(agents)
+  })
+
+  test('a second Ctrl-C ends it at once', async context => {
+    const cwd = folder(context)
+    const slow = ['--size', '64k', '--rate', '8k', '--transport', 'udp-marker', '--warmup', '0']
+    await using running = startBench(['run', ...slow], { cwd })
+    await running.until('agents', ({ pid }) => childrenOf(pid).length === 2)
+    await new Promise(resolve => setTimeout(resolve, 300))
+    const agents = childrenOf(running.pid)
+    running.kill('SIGINT')
+    running.kill('SIGINT')
+    assert.equal((await running.over()).code, 130)
+    await allGone(agents)
+  })
+
+  test('by kill -9 leaves a valid CSV with every finished trial, and its agents end by themselves', async context => {
+    const cwd = folder(context)
+    await using running = startBench([...ENDLESS, '--out', 'rows.csv'], { cwd })
+    await running.until('rows', () => rowsIn(join(cwd, 'rows.csv')) >= 10)
+    const agents = childrenOf(running.pid)
+    running.kill('SIGKILL')
+    const { signal } = await running.over()
+    assert.equal(signal, 'SIGKILL')
+    const rows = readCsv(join(cwd, 'rows.csv'))
+    assert(rows.length >= 10)
+    assertLaw(rows)
+    assert.equal(rows.at(-1)?.trial, rows.length)
+    await allGone(agents)
+  })
+
+  test('by kill -9 leaves a valid JSON document too', async context => {
+    const cwd = folder(context)
+    await using running = startBench([...ENDLESS, '--out', 'rows.json'], { cwd })
+    await running.until('rows', () => rowsIn(join(cwd, 'rows.json')) >= 6)
+    const agents = childrenOf(running.pid)
+    running.kill('SIGKILL')
+    await running.over()
+    const { records } = JSON.parse(readFileSync(join(cwd, 'rows.json'), 'utf8'))
+    assertLaw(records.map(parseRecord))
+    await allGone(agents)
+  })
+
+  test('by its agents’ death goes on with fresh ones', async context => {
+    const cwd = folder(context)
+    const words = ['run', '--size', '16k', '--repeat', '150', '--no-chart', '--transport', 'tcp']
+    await using running = startBench([...words, '--out', 'rows.csv'], { cwd })
+    await running.until('rows', () => rowsIn(join(cwd, 'rows.csv')) >= 5)
+    for (const agent of childrenOf(running.pid)) process.kill(agent, 'SIGKILL')
+    const { code, stderr } = await running.over()
+    const rows = readCsv(join(cwd, 'rows.csv'))
+    assert.equal(rows.length, 150, stderr)
+    const failed = rows.filter(row => row.outcome !== 'completed')
+    assert(failed.length <= 2, JSON.stringify(failed))
+    assert(failed.every(row => row.outcome === 'failed'))
+    assert.equal(code, failed.length > 0 ? 1 : 0)
+  })
+
+  test('because nobody reads any more, without a word about it', async context => {
+    const cwd = folder(context)
+    await using running = startBench([...ENDLESS, '--format', 'jsonl', '--out', 'rows.csv'], { cwd })
+    await running.until('rows', ({ stdout }) => stdout.split('\n').length > 3)
+    const agents = childrenOf(running.pid)
+    running.closeStdout()
+    const { code, stderr } = await running.over()
+    assert.equal(code, 130)
+    assert.doesNotMatch(stderr, /bench:|EPIPE|\s{4}at /)
+    assertLaw(readCsv(join(cwd, 'rows.csv')))
+    await allGone(agents)
+  })
+
+  test('by a pipe that is closed before the results come, all the same', async context => {
+    const cwd = folder(context)
+    await using running = startBench(['run', '--size', '4k', '--repeat', '3', '--out', 'rows.csv'], { cwd })
+    running.closeStdout()
+    const { code, stderr } = await running.over()
+    assert.equal(code, 0, stderr)
+    assert.doesNotMatch(stderr, /bench:|EPIPE|\s{4}at /)
+    assert.equal(readCsv(join(cwd, 'rows.csv')).length, 9)
+  })
+})
+
+const withoutFull = existsSync('/dev/full') ? false : 'this system has no /dev/full'
+
+describe('a full disk', { concurrency: 2 }, () => {
+  test('under --out: the run stops before it began', { skip: withoutFull }, async context => {
+    const cwd = folder(context)
+    const ended = await bench(['run', '--size', '4k', '--out', '/dev/full'], { cwd })
+    assert.equal(ended.code, 1)
+    assertOneLine(ended, '/dev/full', 'ENOSPC', '--out')
+    assert.equal(ended.stdout, '')
+  })
+
+  test('under standard output: it is told', { skip: withoutFull }, async context => {
+    const cwd = folder(context)
+    const shell = ['-c', '"$0" "$@" >/dev/full', ...BENCH_WORDS, 'list']
+    const { status, stderr } = spawnSync('sh', shell, { cwd, encoding: 'utf8' })
+    assert.equal(status, 1)
+    assert.equal(stderr, 'bench: cannot write to standard output: ENOSPC; redirect it to another place\n')
+  })
+
+  for (const name of ['rows.csv', 'rows.json', 'rows.jsonl']) {
+    test(`in the middle of ${name}: the run stops, and the rows so far are whole`, async context => {
+      const cwd = folder(context)
+      const small = mountSmall(context)
+      if (!small) return
+      const path = join(small, name)
+      const words = ['--size', '4k', '--repeat', '1000', '--format', 'json', '--out', path]
+      const ended = await bench(['run', ...words], { cwd })
+      assert.equal(ended.code, 1)
+      const kept = Number(/the (\d+) rows before it are kept/.exec(ended.stderr)?.[1])
+      assert.match(ended.stderr, /\nbench: cannot write to [^\n]+no space left[^\n]+--out\n$/)
+      assert.doesNotMatch(ended.stderr, /\s{4}at /)
+      const text = readFileSync(path, 'utf8')
+      const rows = name.endsWith('.csv')
+        ? parseCsv(text)
+        : (name.endsWith('.json') ? JSON.parse(text).records : text.trimEnd().split('\n').map(parsed)).map(
+            parseRecord,
+          )
+      assert.equal(rows.length, kept)
+      assert(kept > 5)
+      assertLaw(rows)
+      // The document on standard output is whole too.
+      assert.equal(JSON.parse(ended.stdout).records.length >= kept, true)
+    })
+  }
+
+  test('under bench receive: it is told, and no half file stays', async context => {
+    const cwd = folder(context)
+    const small = mountSmall(context)
+    if (!small) return
+    const receive = ['receive', '--transport', 'tcp', '--port', '0', '--dir', small]
+    await using receiver = startBench(receive, { cwd })
+    const port = await receiver.until('port', ({ stderr }) => /127\.0\.0\.1:(\d+)/.exec(stderr)?.[1])
+    const large = join(cwd, 'large')
+    spawnSync('dd', ['if=/dev/zero', `of=${large}`, 'bs=1024', 'count=64'])
+    await bench(['send', large, `127.0.0.1:${port}`, '--transport', 'tcp'], { cwd })
+    const { code, stderr } = await receiver.over()
+    assert.equal(code, 1)
+    assert.match(stderr, /\nbench: cannot save to [^\n]+no space left[^\n]+--dir\n$/)
+    assert.equal(spawnSync('ls', ['-A', small], { encoding: 'utf8' }).stdout, '')
+  })
+})
+
+/** A file system of 16 KiB in a folder of its own; undefined, and the test skipped, where only root may mount one. */
+function mountSmall(context: TestContext): string | undefined {
+  const path = mkdtempSync(join(tmpdir(), 'bench-e2e-small-'))
+  context.after(() => {
+    spawnSync('umount', [path])
+    rmdirSync(path)
+  })
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', path])
+  if (status !== 0) {
+    context.skip('only root may mount a small file system')
+    return undefined
+  }
+  return path
+}
+
+function rowsIn(path: string): number {
+  if (!existsSync(path) || statSync(path).size === 0) return 0
+  return readFileSync(path, 'utf8').split('\n').length - 2
+}
+
+function parsed(line: string): unknown {
+  return JSON.parse(line)
+}

@@ -1,0 +1,158 @@
+/** What a person sees: width, colours and the live line on a real pseudo-terminal; lists, help and version. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { stripVTControlCharacters } from 'node:util'
+import stringWidth from 'string-width'
+import { builtInScenarios } from '../../scenarios/load.ts'
+import { transports } from '../../transports/registry.ts'
+import { BENCH_WORDS, bench, folder, Running, startBench, TERMINAL, withoutPython } from './cli.ts'
+
+const ESCAPE = '\u001b'
+/** Long enough to be seen. */
+const PACED = ['run', '--size', '64k', '--rate', '100M', '--repeat', '20', '--out', 'rows.csv']
+const SMALL = [
+  'run',
+  '--size',
+  '64k',
+  '--repeat',
+  '2',
+  '--force',
+  '--out',
+  'rows.csv',
+  '--max-datagram',
+  '900',
+]
+
+describe('a terminal', { concurrency: 2, skip: withoutPython }, () => {
+  const onTerminal = async (columns: number, words: readonly string[], cwd: string, env = {}) => {
+    const args = [TERMINAL, String(columns), ...BENCH_WORDS, ...words]
+    await using running = new Running('python3', args, { cwd, env })
+    const { code, stdout } = await running.over()
+    assert.equal(code, 0, stdout)
+    return stdout
+  }
+
+  test('sees a live line with trials and time left, which is cleared before the results', async context => {
+    const screen = await onTerminal(110, PACED, folder(context))
+    const frames = screen.split('\n').filter(line => / \d+ of 63 trials · /.test(line))
+    assert(frames.length > 3, screen)
+    assert.match(screen, / of 63 trials · round \d+ · (tcp|udp-\w+) 64 KiB in chunks of 1 KiB · \d+ s left/)
+    // Each frame erases the one before, and after the last one a line is erased and nothing drawn.
+    const last = screen.lastIndexOf('trials ·')
+    const results = screen.indexOf('65,536 B in 64 chunks', last)
+    assert(results > last)
+    assert(screen.slice(last, results).includes(`${ESCAPE}[2K`))
+    assert(screen.trimEnd().endsWith(`${ESCAPE}[?25h`), 'the cursor is shown again')
+    assert(screen.includes(`${ESCAPE}[1m`), 'colours')
+  })
+
+  test('that is narrow sees a line that fits it', async context => {
+    const screen = await onTerminal(44, PACED, folder(context))
+    const frames = screen.split('\n').filter(line => line.includes(' of 63 trials'))
+    assert(frames.length > 3, screen)
+    for (const line of screen.split('\n')) {
+      // What comes before the last erasure is not on the screen any more.
+      const seen = stripVTControlCharacters(line.slice(line.lastIndexOf(`${ESCAPE}[2K`) + 1)).trimEnd()
+      if (!seen.startsWith('custom: ') && !seen.includes(' rows in '))
+        assert(stringWidth(seen.replace(/^\[2K/, '')) <= 44, seen)
+    }
+  })
+
+  test('sees no live line in CI, with --quiet, or where its width is unknown', async context => {
+    const cwd = folder(context)
+    const ci = await onTerminal(100, SMALL, cwd, { CI: '1' })
+    const quiet = await onTerminal(100, [...SMALL, '--quiet'], cwd)
+    const unknown = await onTerminal(0, SMALL, cwd)
+    for (const screen of [ci, quiet, unknown]) {
+      assert(!screen.includes('trials ·'), screen)
+      assert.match(screen, /udp-marker.*2 refused/)
+    }
+  })
+
+  test('sees no colours with NO_COLOR', async context => {
+    const screen = await onTerminal(100, [...SMALL, '--quiet'], folder(context), { NO_COLOR: '1' })
+    assert(!screen.includes(ESCAPE), screen)
+    assert.match(screen, /udp-marker.*2 refused/)
+  })
+})
+
+describe('text', { concurrency: 2 }, () => {
+  test('is as wide as COLUMNS says, and a pipe gets no escapes', async context => {
+    const cwd = folder(context)
+    for (const columns of [60, 80, 100, 132]) {
+      const words = [...SMALL, '--chunk', '512,1024,4096']
+      const { code, stdout } = await bench(words, { cwd, env: { COLUMNS: String(columns) } })
+      assert.equal(code, 0)
+      assert(!stdout.includes(ESCAPE))
+      const longest = stdout.split('\n').reduce((most, line) => Math.max(most, stringWidth(line)), 0)
+      assert(longest <= columns, `${longest} of ${columns} columns:\n${stdout}`)
+      assert(longest > columns / 2)
+    }
+  })
+
+  test('survives a COLUMNS that is none', async context => {
+    const cwd = folder(context)
+    for (const columns of ['0', '-5', 'many', '1e9', '1']) {
+      const { code, stdout } = await bench(SMALL, { cwd, env: { COLUMNS: columns } })
+      assert.equal(code, 0)
+      assert.match(stdout, /udp-marker/)
+    }
+  })
+
+  test('is coloured in a pipe only when FORCE_COLOR says so', async context => {
+    const cwd = folder(context)
+    assert((await bench(SMALL, { cwd, env: { FORCE_COLOR: '1' } })).stdout.includes(ESCAPE))
+    const both = await bench(SMALL, { cwd, env: { FORCE_COLOR: '1', NO_COLOR: '1' } })
+    assert(!both.stdout.includes(ESCAPE))
+  })
+})
+
+describe('help', { concurrency: 2 }, () => {
+  test('bench list shows transports, engines and scenarios, one line each', async context => {
+    const { code, stdout, stderr } = await bench(['list'], { cwd: folder(context) })
+    assert.equal(code, 0)
+    assert.equal(stderr, '')
+    for (const { name, summary } of [...transports.values(), ...builtInScenarios()])
+      assert.match(stdout, new RegExp(`^  ${name} +${escaped(summary)}$`, 'm'))
+    assert.match(stdout, /^Engines\n {2}node /m)
+  })
+
+  test('bench --help and the help of each command name what there is, and exit with 0', async context => {
+    const cwd = folder(context)
+    const helpOf = async (...words: string[]) => {
+      const { code, stdout, stderr } = await bench([...words, '--help'], { cwd })
+      assert.deepEqual([code, stderr], [0, ''])
+      assert(stdout.split('\n').every(line => stringWidth(line) <= 100))
+      return stdout
+    }
+    const all = await helpOf()
+    for (const word of ['run', 'send', 'receive', 'list', 'Exit codes']) assert(all.includes(word))
+    const run = await helpOf('run')
+    for (const flag of 'size chunk file transport repeat warmup rate rcvbuf sndbuf max-datagram os-profile drain timeout seed keep out format quiet chart target'.split(
+      ' ',
+    ))
+      assert(run.includes(` --${flag} `), flag)
+    assert.match(await helpOf('send'), /bench send <file> <target>/)
+    assert.match(await helpOf('receive'), /--dir .*--count /s)
+    assert.match(await helpOf('list'), /bench list/)
+  })
+
+  test('bench --version is that of the package', async context => {
+    const { code, stdout } = await bench(['--version'], { cwd: folder(context) })
+    assert.equal(code, 0)
+    const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+    assert.equal(stdout.trim(), JSON.parse(text).version)
+  })
+
+  test('a command whose reader has gone says nothing about it', async context => {
+    await using running = startBench(['run', '--help'], { cwd: folder(context) })
+    running.closeStdout()
+    const { code, stderr } = await running.over()
+    assert.deepEqual([code, stderr], [0, ''])
+  })
+})
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
