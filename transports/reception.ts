@@ -73,11 +73,13 @@ export class Reception {
 /**
  * What a payload without indices (a file) allows to tell once the clock has stopped: each datagram that was held is known again
  * by its digest, so that duplicates, reordering and damage are counted over an unchanged wire format.
- * `digests` are those of the datagrams as they were offered, in order; equal datagrams are taken in order.
+ * `digests` are those of the datagrams as they were offered, in order; equal datagrams are taken in order, and of those no more
+ * can have been delivered than the sender's system accepted: the rest are duplicates.
  */
 export function identify(
   held: HeldBytes,
   digests: readonly string[],
+  accepted: number,
 ): ReceptionCounts & { readonly bytes: number } {
   const waiting = new Map<string, number[]>()
   for (let index = digests.length - 1; index >= 0; index--) {
@@ -90,7 +92,7 @@ export function identify(
   let nextExpected = 0
   for (const datagram of heldDatagrams(held)) {
     const indices = waiting.get(digestOf(datagram))
-    const index = indices?.pop()
+    const index = result.delivered < accepted ? indices?.pop() : undefined
     if (indices === undefined) result.corrupt++
     else if (index === undefined) result.duplicated++
     else {

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { identify } from '../../transports/reception.ts'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
-import type { ReceiveReport, Receiver, Transport } from '../../transports/transport.ts'
+import type { ReceiveReport, Receiver, SentCounts, Transport } from '../../transports/transport.ts'
 import { digest } from '../payload.ts'
 import { LARGEST_HELD_BYTES } from '../plan.ts'
 import { cpuClock } from './cpu.ts'
@@ -67,7 +67,7 @@ export class ReceivingEnd implements End {
     const received = await this.#receiver.settle(sent, quietMs, deadlineMs)
     const cpuMs = this.#cpuMs()
     const drops = this.#datagrams ? this.#drops() : undefined
-    const { held, datagrams, ...rest } = recognized(received, fingerprint)
+    const { held, datagrams, ...rest } = recognized(received, sent, fingerprint)
     if (keepAs !== undefined) await writeFile(keepAs, held?.parts ?? [])
     const report: Report = {
       ...rest,
@@ -93,11 +93,15 @@ export class ReceivingEnd implements End {
 }
 
 /** What only the bytes that were held can tell: a file's are known again by digests, once the clock has stopped. */
-function recognized(report: ReceiveReport, fingerprint: Fingerprint | undefined): ReceiveReport {
+function recognized(
+  report: ReceiveReport,
+  { datagramsAccepted = 0 }: SentCounts,
+  fingerprint: Fingerprint | undefined,
+): ReceiveReport {
   const { held } = report
   if (!fingerprint || !held) return report
   const intact = digest(held.parts) === fingerprint.sha256
   if (!fingerprint.digests || !report.datagrams) return { ...report, intact }
-  const { bytes, ...counts } = identify(held, fingerprint.digests)
+  const { bytes, ...counts } = identify(held, fingerprint.digests, datagramsAccepted)
   return { ...report, intact, bytesDelivered: bytes, datagrams: { ...report.datagrams, ...counts } }
 }
