@@ -55,9 +55,10 @@ class Session {
 
   take(report: ReceiveReport): void {
     // A peer that never began a transfer is told, and does not count as one.
-    if (report.announcedBytes !== undefined || report.complete || report.bytesDelivered > 0) this.#taken++
+    const began = report.announcedBytes !== undefined || report.complete || report.bytesDelivered > 0
+    if (began) this.#taken++
     if (this.#full && this.#taken > (this.#args.count ?? 0)) return
-    const number = this.#taken
+    const number = began ? this.#taken : undefined
     if (!report.complete || report.failure) this.#unfinished++
     this.#queue = this.#queue
       .then(() => this.#tell(report, number))
@@ -83,10 +84,12 @@ class Session {
     return this.#args.count !== undefined && this.#taken >= this.#args.count
   }
 
-  async #tell(report: ReceiveReport, number: number): Promise<void> {
+  /** @param number undefined: no transfer began */
+  async #tell(report: ReceiveReport, number: number | undefined): Promise<void> {
     const { dir, transport } = this.#args
-    const kept = dir === undefined || !report.held || report.bytesDelivered === 0 ? [] : report.held.parts
-    const path = dir !== undefined && kept.length > 0 ? await saveTransfer(dir, number, kept) : undefined
+    const kept = report.bytesDelivered > 0 ? (report.held?.parts ?? []) : []
+    const saved = dir !== undefined && number !== undefined && kept.length > 0
+    const path = saved ? await saveTransfer(dir, number, kept) : undefined
     this.#terminal.out(`${describe(report, transport, number)}${path ? `  ${path}` : ''}\n`)
   }
 }
@@ -144,15 +147,20 @@ function greeting({ transport, dir }: ReceiveArguments, endpoint: Endpoint): str
 }
 
 /** One line: who, how much, how long, and how whole as far as the protocol tells. */
-function describe(report: ReceiveReport, transport: Transport, number: number): string {
+function describe(report: ReceiveReport, transport: Transport, number: number | undefined): string {
   const { from, announcedBytes, bytesDelivered, firstAt, lastAt, failure } = report
   const announced =
     announcedBytes === undefined || announcedBytes === bytesDelivered
       ? ''
       : ` of ${formatBytes(announcedBytes)}`
-  const time = firstAt === undefined || lastAt === undefined ? '' : `  in ${formatMs(lastAt - firstAt)}`
+  // A small payload comes with one read: that is no duration.
+  const time =
+    firstAt === undefined || lastAt === undefined || firstAt === lastAt
+      ? ''
+      : `  in ${formatMs(lastAt - firstAt)}`
   const who = from ? `  from ${from.host} port ${from.port}` : ''
-  return `${String(number).padStart(4, '0')}  ${transport.name}${who}  ${formatBytes(bytesDelivered)}${announced}${time}  ${
+  const count = number === undefined ? '   –' : String(number).padStart(4, '0')
+  return `${count}  ${transport.name}${who}  ${formatBytes(bytesDelivered)}${announced}${time}  ${
     failure ? `failed: ${failure.message} (${failure.code})` : wholeness(report, transport)
   }`
 }
