@@ -1,0 +1,114 @@
+/** `bench run --target`: measured against receivers that are not ours; and trials that fail or time out. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import type { ColumnName } from '../../results/columns.ts'
+import { assertOneLine, bench, folder, PICTURE, peerReport, startPeer, withoutPython } from './cli.ts'
+import { assertLaw, assertRounds, readCsv } from './rows.ts'
+
+/** What only a receiver of ours can tell. */
+const RECEIVER_COLUMNS: readonly ColumnName[] = [
+  'datagrams_delivered',
+  'datagrams_lost',
+  'bytes_delivered',
+  'loss_ratio',
+  'loss_cause',
+  'goodput_bps',
+  'delivery_ms',
+  'receive_ms',
+  'payload_intact',
+  'receiver_cpu_ms',
+  'rcvbuf_bytes',
+]
+
+describe('bench run --target', { concurrency: 2 }, () => {
+  for (const [transport, format, host] of [
+    ['tcp', 'tcp', '127.0.0.1'],
+    ['udp-header', 'header', '::1'],
+    ['udp-marker', 'marker', '127.0.0.1'],
+    ['udp-datagram', 'datagram', '::1'],
+  ] as const) {
+    test(`measures a foreign receiver over ${transport}`, { skip: withoutPython }, async context => {
+      const cwd = folder(context)
+      const server = ['receive', format, join(cwd, 'got'), '--host', host, '--port', '0', '--count', '4']
+      await using running = await startPeer(server, { cwd })
+      const target = host === '::1' ? `[::1]:${running.port}` : `${host}:${running.port}`
+      const words = ['--transport', transport, '--file', PICTURE, '--repeat', '3', '--rate', '40M']
+      const measured = await bench(['run', '--target', target, ...words, '--out', 'rows.csv'], { cwd })
+      assert.equal(measured.code, 0, measured.stderr)
+      assert.match(measured.stdout, /to\s+another\s+program/)
+      const rows = readCsv(join(cwd, 'rows.csv'))
+      assertRounds(rows, 3, 1)
+      assertLaw(rows)
+      for (const row of rows) {
+        assert.deepEqual([row.direction, row.outcome], ['send', 'completed'])
+        assert.equal(row.ip_family, host === '::1' ? 6 : 4)
+        assert.equal(row.file, 'picture.png')
+        for (const column of RECEIVER_COLUMNS) assert.equal(row[column], undefined, column)
+        assert(row.total_ms !== undefined && row.total_ms > 0)
+        assert.equal(row.ack_ms === undefined, format === 'marker')
+      }
+      // The warm-up round was a transfer too.
+      const { code, lines } = peerReport(await running.over())
+      assert.equal(code, 0)
+      assert.equal(lines.length, 4)
+    })
+  }
+
+  test('over a closed TCP port: rows that say so, exit code 1', async context => {
+    const cwd = folder(context)
+    const server = createServer()
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    assert(address !== null && typeof address !== 'string')
+    server.close()
+    await once(server, 'close')
+    const words = ['--transport', 'tcp', '--repeat', '2', '--out', 'rows.csv']
+    const failed = await bench(['run', '--target', `127.0.0.1:${address.port}`, ...words], { cwd })
+    assert.equal(failed.code, 1)
+    const rows = readCsv(join(cwd, 'rows.csv'))
+    assert.equal(rows.length, 2)
+    for (const row of rows) {
+      assert.deepEqual([row.outcome, row.error_code, row.error_phase], ['failed', 'ECONNREFUSED', 'connect'])
+      assert(row.error_message?.includes('ECONNREFUSED'))
+    }
+    assert.match(failed.stdout, /2 failed/)
+    assert.doesNotMatch(failed.stdout + failed.stderr, /\s{4}at /)
+  })
+
+  test('takes one transport, and an address that fits -4 and -6', async context => {
+    const cwd = folder(context)
+    for (const [words, ...parts] of [
+      ['--target 127.0.0.1:9', 'one transport', '--transport'],
+      ['--target 127.0.0.1:9 --transport tcp -6', '127.0.0.1', 'leave out -6'],
+      ['--target [::1]:9 --transport tcp -4', '::1', 'leave out -4'],
+      ['--target 127.0.0.1:0 --transport tcp', '"127.0.0.1:0"', 'HOST:PORT'],
+    ] as const) {
+      const ended = await bench(['run', ...words.split(' ')], { cwd })
+      assert.equal(ended.code, 2)
+      assertOneLine(ended, ...parts)
+    }
+  })
+})
+
+describe('a trial', () => {
+  test('that takes longer than --timeout is a row, and the run goes on: exit code 1', async context => {
+    const cwd = folder(context)
+    const slow = ['--size', '64k', '--rate', '100k', '--timeout', '300ms', '--warmup', '0', '--repeat', '1']
+    const ended = await bench(['run', ...slow, '--out', 'rows.csv'], { cwd })
+    assert.equal(ended.code, 1, ended.stderr)
+    const rows = readCsv(join(cwd, 'rows.csv'))
+    assertRounds(rows, 1, 3)
+    assertLaw(rows)
+    for (const row of rows) {
+      const timedOut = row.transport !== 'tcp'
+      assert.equal(row.outcome, timedOut ? 'timed-out' : 'completed')
+      assert.equal(row.error_code, timedOut ? 'TIMEOUT' : undefined)
+      assert.equal(row.error_phase, timedOut ? 'transfer' : undefined)
+    }
+    assert.match(ended.stdout, /1 timed out|1 timed-out/)
+  })
+})
