@@ -45,7 +45,9 @@ export async function runTrial(
     const prepare = prepareMessage(each, setting)
     sender.post({ ...prepare, role: 'send' })
     receiver.post({ ...prepare, role: 'receive' })
-    const [{ endpoint }] = await Promise.all([walk.next(receiver, 'ready'), walk.next(sender, 'ready')])
+    // One after the other: whoever stops waiting for one leaves no wait behind at the other.
+    const { endpoint } = await walk.next(receiver, 'ready')
+    await walk.next(sender, 'ready')
     if (!endpoint) throw new AgentError('INTERNAL', 'the receiver told no endpoint')
 
     walk.phase = 'transfer'

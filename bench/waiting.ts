@@ -18,8 +18,7 @@ export class Bell {
         this.#wake = undefined
         resolve()
       }
-      // Timers beyond 2^31 ms would fire at once.
-      const timer = setTimeout(over, Math.min(Math.ceil(ms), 2 ** 31 - 1))
+      const timer = setTimeout(over, timerMs(ms))
       signal.addEventListener('abort', over)
       this.#wake = over
     })
@@ -37,7 +36,7 @@ export class Deadline implements Disposable {
     this.#outer = outer
     if (outer.aborted) this.#abort()
     outer.addEventListener('abort', this.#abort)
-    this.#timer = setTimeout(this.#abort, Math.ceil(ms))
+    this.#timer = setTimeout(this.#abort, timerMs(ms))
   }
 
   get signal(): AbortSignal {
@@ -53,4 +52,9 @@ export class Deadline implements Disposable {
     clearTimeout(this.#timer)
     this.#outer.removeEventListener('abort', this.#abort)
   }
+}
+
+/** Timers beyond 2^31 ms would fire at once. */
+function timerMs(ms: number): number {
+  return Math.min(Math.ceil(ms), 2 ** 31 - 1)
 }

@@ -1,6 +1,6 @@
 /** One end of a trial: prepare -> ready -> go -> report. Speaks messages; knows neither who asks nor over what. */
 import { transports } from '../../transports/registry.ts'
-import type { Transport } from '../../transports/transport.ts'
+import type { Phase, Transport } from '../../transports/transport.ts'
 import { errorCode, errorMessage, unreachable } from '../errors.ts'
 import type { End } from './end.ts'
 import { engineOf } from './engine.ts'
@@ -15,6 +15,8 @@ export class Agent {
   readonly #payloads = new PayloadStore()
   #trial = 0
   #end: End | undefined
+  /** The end is at work, and its report will be the answer. */
+  #working = false
   #abort = new AbortController()
 
   constructor(post: (message: FromAgent) => void) {
@@ -31,7 +33,7 @@ export class Agent {
       this.#post({
         type: 'failed',
         trial: message.trial,
-        failure: { phase: 'prepare', code, message: errorMessage(error) },
+        failure: { phase: PHASES[message.type], code, message: errorMessage(error) },
       })
     }
   }
@@ -42,27 +44,25 @@ export class Agent {
     if (message.trial !== this.#trial) return
     switch (message.type) {
       case 'go':
-        await this.#end?.go?.(message.to)
-        return this.#release()
+        return this.#work(this.#end?.go?.(message.to))
       case 'settle':
-        await this.#end?.settle?.(message)
-        return this.#release()
+        return this.#work(this.#end?.settle?.(message))
       case 'unanswered':
         return this.#end?.unanswered?.()
       case 'abort':
-        this.#abort.abort()
-        return
+        return this.#letGo(message.trial)
       default:
         unreachable(message)
     }
   }
 
   async #prepare(message: Prepare): Promise<void> {
-    await this.#release()
+    // Before any wait: the next message may call this trial off.
     this.#trial = message.trial
     this.#abort = new AbortController()
-    const transport = transportOf(message)
     const { signal } = this.#abort
+    await this.#release()
+    const transport = transportOf(message)
     if (message.role === 'send') {
       const outgoing = await this.#payloads.outgoing(message.payload, transport)
       this.#end = new SendingEnd(message, transport, outgoing, signal, this.#post)
@@ -72,6 +72,27 @@ export class Agent {
       this.#end = end
       this.#post({ type: 'ready', trial: message.trial, endpoint: end.endpoint })
     }
+    // Called off meanwhile, which has been answered.
+    if (signal.aborted) await this.#release()
+  }
+
+  async #work(work: Promise<void> | undefined): Promise<void> {
+    this.#working = true
+    try {
+      await work
+    } finally {
+      this.#working = false
+    }
+    await this.#release()
+  }
+
+  /** Whoever calls a trial off waits for an answer, so that this agent can be used again. */
+  async #letGo(trial: number): Promise<void> {
+    this.#abort.abort()
+    if (this.#working) return
+    await this.#release()
+    const failure = { phase: 'prepare', code: 'ABORTED', message: 'the trial was called off' } as const
+    this.#post({ type: 'failed', trial, failure })
   }
 
   async #warmUp(message: WarmUp): Promise<void> {
@@ -87,6 +108,16 @@ export class Agent {
     await end?.[Symbol.asyncDispose]()
   }
 }
+
+/** What the trial was doing when a message could not be followed. */
+const PHASES = {
+  prepare: 'prepare',
+  'warm-up': 'prepare',
+  go: 'transfer',
+  settle: 'drain',
+  unanswered: 'ack',
+  abort: 'transfer',
+} as const satisfies Record<ToAgent['type'], Phase>
 
 function transportOf(message: { readonly transport: string }): Transport {
   const transport = transports.get(message.transport)

@@ -89,7 +89,9 @@ class LocalAgent implements AgentHandle {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    // A process that could not be made has no number, and never exits.
+    if (this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null)
+      return
     const exited = once(this.#child, 'exit')
     this.#child.kill('SIGKILL')
     await exited

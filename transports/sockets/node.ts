@@ -92,9 +92,10 @@ class NodeDatagramSocket implements DatagramSocket {
     const { address, port } = socket.address()
     this.local = { host: address, port, family: request.local.family }
     this.buffers = { sndbufBytes: socket.getSendBufferSize(), rcvbufBytes: socket.getRecvBufferSize() }
-    // ECONNREFUSED of a connected socket comes here, later than the send that caused it.
+    // ECONNREFUSED of a connected socket comes here, later than the send that caused it. Without a connection one peer that is
+    // gone says nothing of the others.
     socket.on('error', error => {
-      this.#fault = errorCode(error) ?? 'EUNKNOWN'
+      if (request.connect) this.#fault = errorCode(error) ?? 'EUNKNOWN'
     })
   }
 

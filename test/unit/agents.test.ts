@@ -1,0 +1,280 @@
+/** A run with its agents: whatever becomes of them, the run goes on or ends, and leaves no process behind. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { GeneratedPayload } from '../../bench/payload.ts'
+import type { Case, Plan } from '../../bench/plan.ts'
+import { type RunOptions, runPlan } from '../../bench/run.ts'
+import type { TrialRecord } from '../../results/columns.ts'
+import { leavesNothingOpen, NEVER } from '../support/transfers.ts'
+
+const HANG = { timeout: 60_000 }
+const EXISTS = { ...HANG, skip: process.platform === 'linux' ? false : 'children are found in /proc' }
+
+function planOf(cases: readonly Partial<Case>[], over: Partial<Plan> = {}): Plan {
+  return {
+    scenario: 'test',
+    cases: cases.map(each => ({
+      scenario: 'test',
+      transport: 'udp-header',
+      sizeBytes: 20_000,
+      chunkBytes: 1000,
+      nodelay: true,
+      ipFamily: 4 as const,
+      seed: 1,
+      rcvbufBytes: 1 << 20,
+      ...each,
+    })),
+    repeat: 3,
+    warmup: 0,
+    seed: 1,
+    drainMs: undefined,
+    timeoutMs: undefined,
+    ...over,
+  }
+}
+
+/** Every record of a run; `each` is called with it as it comes. */
+async function recordsOf(
+  plan: Plan,
+  options: Partial<RunOptions> = {},
+  each: (record: TrialRecord) => void | Promise<void> = () => {},
+): Promise<TrialRecord[]> {
+  const records: TrialRecord[] = []
+  for await (const record of runPlan(plan, { signal: NEVER, ...options })) {
+    records.push(record)
+    await each(record)
+  }
+  return records
+}
+
+test('a run gives a record for each trial, and no child is left', EXISTS, () =>
+  leavesNothingOpen(async () => {
+    const plan = planOf([{}, { transport: 'tcp' }, { transport: 'udp-marker', ipFamily: 6 }], { warmup: 1 })
+    let during: readonly number[] = []
+    const records = await recordsOf(plan, {}, () => {
+      during = children()
+    })
+    assert.equal(during.length, 2)
+    assert.deepEqual(children(), [])
+    assert.deepEqual(
+      records.map(each => [each.outcome, each.error_message]),
+      records.map(() => ['completed', undefined]),
+    )
+    assert.deepEqual(
+      records.map(each => each.trial),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9],
+    )
+    assert.ok(records.every(each => each.payload_intact === true && (each.goodput_bps ?? 0) > 0))
+  }),
+)
+
+test('a run that is not read to its end leaves no child', EXISTS, () =>
+  leavesNothingOpen(async () => {
+    for await (const record of runPlan(planOf([{}]), { signal: NEVER })) {
+      assert.equal(record.trial, 1)
+      break
+    }
+    assert.deepEqual(children(), [])
+  }),
+)
+
+for (const index of [0, 1]) {
+  test(`an agent that is killed in the middle fails its trial only (child ${index})`, EXISTS, () =>
+    leavesNothingOpen(async () => {
+      // Long enough to be in the middle of it: at 10 Mbit/s a second.
+      const plan = planOf([{ sizeBytes: 1_250_000, rateBps: 10e6 }, { sizeBytes: 1000 }], { repeat: 2 })
+      let killed = false
+      let victim: number | undefined
+      const began = (each: Case) => {
+        if (killed || each.sizeBytes !== 1_250_000) return
+        killed = true
+        setTimeout(() => {
+          victim = children()[index]
+          if (victim !== undefined) process.kill(victim, 'SIGKILL')
+        }, 400)
+      }
+      const records = await recordsOf(plan, { began })
+      assert.ok(victim !== undefined)
+      const failed = records.filter(each => each.outcome !== 'completed')
+      assert.equal(failed.length, 1)
+      assert.equal(failed[0]?.outcome, 'failed')
+      assert.equal(failed[0]?.error_code, 'AGENT_DIED')
+      assert.match(failed[0]?.error_message ?? '', /SIGKILL/)
+      assert.equal(records.length, 4)
+      assert.deepEqual(children(), [])
+    }),
+  )
+}
+
+test('both agents killed between two trials: the run goes on with fresh ones', EXISTS, () =>
+  leavesNothingOpen(async () => {
+    const before: number[] = []
+    const records = await recordsOf(planOf([{}], { repeat: 4 }), {}, async record => {
+      if (record.trial !== 2) return
+      before.push(...children())
+      for (const pid of before) process.kill(pid, 'SIGKILL')
+      while (children().length > 0) await new Promise(resolve => setImmediate(resolve))
+    })
+    assert.equal(before.length, 2)
+    assert.equal(records.length, 4)
+    assert.equal(records.filter(each => each.outcome === 'completed').length >= 3, true)
+  }),
+)
+
+test('a run called off rejects with ABORTED, keeps what was recorded, and leaves no child', EXISTS, () =>
+  leavesNothingOpen(async () => {
+    for (const transport of ['tcp', 'udp-header', 'udp-marker']) {
+      const off = new AbortController()
+      const seen: TrialRecord[] = []
+      // The second trial would take minutes: in the middle of it the run is called off.
+      const plan = planOf([
+        { transport, sizeBytes: transport === 'tcp' ? 2 ** 40 : 50_000_000, rateBps: 1e6 },
+      ])
+      const began = () => void setTimeout(() => off.abort(), 300)
+      await assert.rejects(
+        recordsOf(plan, { signal: off.signal, began }, record => void seen.push(record)),
+        { code: 'ABORTED' },
+      )
+      assert.deepEqual(seen, [])
+      assert.deepEqual(children(), [])
+    }
+  }),
+)
+
+test('a run called off beforehand rejects with ABORTED', EXISTS, () =>
+  leavesNothingOpen(async () => {
+    await assert.rejects(recordsOf(planOf([{}]), { signal: AbortSignal.abort() }), { code: 'ABORTED' })
+    assert.deepEqual(children(), [])
+  }),
+)
+
+test('a trial over its time is timed out, and the run goes on with the same agents', EXISTS, () =>
+  leavesNothingOpen(async () => {
+    const plan = planOf([{ sizeBytes: 1_000_000, rateBps: 1e6 }, { sizeBytes: 1000 }], {
+      repeat: 2,
+      timeoutMs: 300,
+    })
+    const pids = new Set<number>()
+    const records = await recordsOf(plan, {}, () => {
+      for (const pid of children()) pids.add(pid)
+    })
+    const outcomes = records.map(each => [each.size_bytes, each.outcome])
+    assert.deepEqual(
+      outcomes.sort((a, b) => Number(a[0]) - Number(b[0])),
+      [
+        [1000, 'completed'],
+        [1000, 'completed'],
+        [1_000_000, 'timed-out'],
+        [1_000_000, 'timed-out'],
+      ],
+    )
+    assert.equal(pids.size, 2)
+  }),
+)
+
+test(
+  'a file that changes or goes away during the run fails its trials, and the run goes on with the same agents',
+  EXISTS,
+  () =>
+    leavesNothingOpen(() =>
+      inFolder(async folder => {
+        const large = 40 << 20
+        const changing = join(folder, 'changing.bin')
+        const going = join(folder, 'going.bin')
+        await writeFile(changing, Buffer.alloc(1000))
+        // Its receiver makes memory ready for longer than its sender takes to miss it.
+        const plan = planOf([
+          { file: changing, sizeBytes: 999 },
+          { file: going, sizeBytes: large },
+          { transport: 'tcp', file: going, sizeBytes: large },
+          {},
+        ])
+        const pids = new Set<number>()
+        const records = await recordsOf(plan, {}, () => {
+          for (const pid of children()) pids.add(pid)
+        })
+        assert.equal(records.length, 12)
+        for (const record of records) {
+          assert.equal(record.outcome, record.file === undefined ? 'completed' : 'failed')
+          if (record.file === 'going.bin') assert.equal(record.error_code, 'ENOENT')
+          if (record.file === 'changing.bin')
+            assert.match(record.error_message ?? '', /changed .*1000 B instead of 999 B/)
+          if (record.file !== undefined) assert.equal(record.error_phase, 'prepare')
+        }
+        assert.equal(pids.size, 2, 'an agent that answers is kept')
+      }),
+    ),
+)
+
+test('what arrived is kept, byte for byte, one file for each recorded trial', HANG, () =>
+  leavesNothingOpen(() =>
+    inFolder(async folder => {
+      const keepDir = join(folder, 'kept')
+      await mkdir(keepDir)
+      const file = join(folder, 'picture.jpg')
+      const picture = new GeneratedPayload(30_011, 7, 5).whole()
+      await writeFile(file, picture)
+      const plan = planOf(
+        [
+          { file, sizeBytes: picture.length },
+          { file, sizeBytes: picture.length, transport: 'tcp' },
+          { file, sizeBytes: picture.length, transport: 'udp-marker', chunkBytes: 3 },
+          { file, sizeBytes: picture.length, transport: 'udp-datagram' },
+          { sizeBytes: 5000 },
+        ],
+        { repeat: 1, warmup: 1 },
+      )
+      const records = await recordsOf(plan, { keepDir })
+      const names = (await readdir(keepDir)).sort()
+      assert.equal(names.length, 5)
+      for (const [index, record] of records.entries()) {
+        const name = names[index] ?? ''
+        const kept = await readFile(join(keepDir, name))
+        const extension = record.file === undefined ? 'bin' : 'jpg'
+        const counter = String(record.trial).padStart(4, '0')
+        assert.equal(name, `${record.run_id}-${counter}-${record.transport}.${extension}`)
+        const sent = record.file === undefined ? new GeneratedPayload(5000, 1000, 1).whole() : picture
+        // Loss is possible wherever datagrams are; what is whole has to be exact.
+        if (record.outcome === 'completed') assert.ok(kept.equals(sent))
+        assert.equal(record.payload_intact, kept.equals(sent))
+        assert.equal(record.bytes_delivered, kept.length)
+      }
+      assert.ok(records.some(each => each.outcome === 'completed'))
+    }),
+  ),
+)
+
+test('a folder that is gone fails the trials that would be kept there', HANG, () =>
+  leavesNothingOpen(async () => {
+    const keepDir = join(tmpdir(), 'tcp-udp-bench-no-such-folder')
+    const records = await recordsOf(planOf([{}, { transport: 'tcp' }], { repeat: 1 }), { keepDir })
+    for (const record of records) {
+      assert.equal(record.outcome, 'failed')
+      assert.equal(record.error_code, 'ENOENT')
+      assert.equal(record.error_phase, 'drain')
+    }
+  }),
+)
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'tcp-udp-bench-'))
+  try {
+    await work(folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** Process ids of this process's living children, the oldest first. */
+function children(): readonly number[] {
+  const { pid } = process
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+    .trim()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map(Number)
+}
