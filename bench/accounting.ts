@@ -131,9 +131,10 @@ function deliveryMeasures(outcome: Outcome, ends: Ends): Measures {
     return {}
   const { firstAt, lastAt, bytesDelivered } = receive
   if (firstAt === undefined || lastAt === undefined) return { goodput_bps: 0 }
-  const deliveryMs = lastAt - startedAt
+  // Not positive only where the error of the clocks is larger than the delivery: then it is unknown.
+  const deliveryMs = lastAt > startedAt ? lastAt - startedAt : undefined
   return {
-    goodput_bps: deliveryMs > 0 ? (bytesDelivered * 8000) / deliveryMs : undefined,
+    goodput_bps: deliveryMs === undefined ? undefined : (bytesDelivered * 8000) / deliveryMs,
     delivery_ms: deliveryMs,
     receive_ms: lastAt - firstAt,
     clock_error_ms: ends.clockErrorMs,
