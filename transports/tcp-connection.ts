@@ -1,4 +1,5 @@
 /** One client of the size handshake, as its server sees it. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../bench/clock.ts'
 import { unreachable } from '../bench/errors.ts'
 import { HeldMemory } from './held-memory.ts'
@@ -89,7 +90,9 @@ export class Connection {
         this.#watchIdle()
         break
       case 'unterminated':
-        this.#timer = setTimeout(() => this.#greet(header.sizeBytes, this.#arrived.length), UNTERMINATED_MS)
+        this.#timer = setTimeout(async () => {
+          if (await this.#silence()) this.#greet(header.sizeBytes, this.#arrived.length)
+        }, UNTERMINATED_MS)
         break
       case 'whole':
         this.#greet(header.sizeBytes, header.length)
@@ -192,16 +195,25 @@ export class Connection {
     const { quietMs } = this.#options
     if (quietMs === undefined) return
     clearTimeout(this.#timer)
-    const check = () => {
+    const check = async () => {
       const leftMs = this.#activeAt + quietMs - monotonic()
       if (leftMs > 0) this.#timer = setTimeout(check, Math.ceil(leftMs))
-      else
+      else if (await this.#silence())
         this.#fail(
           this.#state === 'header' ? 'handshake' : 'transfer',
           'TIMEOUT',
           `nothing came for ${quietMs} ms after ${this.#received} of ${this.#announced ?? 'an unknown number of'} bytes`,
         )
+      else if (this.#state === 'payload') this.#watchIdle()
     }
     this.#timer = setTimeout(check, quietMs)
+  }
+
+  /** A timer may fire while bytes wait in the socket: only a turn of the event loop that brings none is silence. */
+  async #silence(): Promise<boolean> {
+    const activeAt = this.#activeAt
+    await nextTurn()
+    await nextTurn()
+    return this.#state !== 'over' && this.#activeAt === activeAt
   }
 }

@@ -150,7 +150,7 @@ export interface ReceiveReport {
   readonly failure?: Failure
 }
 
-export interface DatagramCounts {
+interface DatagramCounts {
   /** Unique datagrams of this transfer. */
   readonly delivered: number
   readonly duplicated: number

@@ -42,7 +42,7 @@ export function encodeLength(sizeBytes: number): Buffer {
 }
 
 /** Reads a length of 8 bytes, or 4 as Windows writes it; undefined when it is none (another length, negative). */
-export function decodeLength(memory: Buffer, start: number, end: number): number | undefined {
+function decodeLength(memory: Buffer, start: number, end: number): number | undefined {
   if (end - start === 4) {
     const value = memory.readInt32LE(start)
     return value < 0 ? undefined : value

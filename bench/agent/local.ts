@@ -66,7 +66,8 @@ class LocalAgent implements AgentHandle {
   }
 
   post(message: ToAgent): void {
-    if (this.#gone === undefined) this.#child.send(message, error => error && this.#lose(errorMessage(error)))
+    // A message that does not reach it is no news: the exit that follows a broken channel says why.
+    if (this.#gone === undefined) this.#child.send(message, () => {})
   }
 
   async next<T extends FromAgent['type']>(

@@ -142,7 +142,6 @@ const fromAgent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failed'), trial: count, failure }),
 ])
 export type FromAgent = z.infer<typeof fromAgent>
-export type SentMessage = Extract<FromAgent, { type: 'sent' }>
 export type SendSide = Extract<FromAgent, { type: 'send-report' }>
 export type ReceiveSide = Extract<FromAgent, { type: 'receive-report' }>
 

@@ -154,9 +154,9 @@ test('a run called off beforehand rejects with ABORTED', EXISTS, () =>
 
 test('a trial over its time is timed out, and the run goes on with the same agents', EXISTS, () =>
   leavesNothingOpen(async () => {
-    const plan = planOf([{ sizeBytes: 1_000_000, rateBps: 1e6 }, { sizeBytes: 1000 }], {
+    const plan = planOf([{ sizeBytes: 1_000_000, rateBps: 1e5 }, { sizeBytes: 1000 }], {
       repeat: 2,
-      timeoutMs: 300,
+      timeoutMs: 1500,
     })
     const pids = new Set<number>()
     const records = await recordsOf(plan, {}, () => {
