@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Wiring and exit codes: the only file that touches process.argv, the standard streams and the exit. */
+import { monotonic } from './clock.ts'
 import { dispatch } from './commands/dispatch.ts'
 import { errorCode, errorMessage, SetupError, UsageError } from './errors.ts'
 import { EXIT, type Terminal } from './terminal.ts'
@@ -16,14 +17,18 @@ const terminal: Terminal = {
   live: stderr.isTTY === true && stderr.columns > 0 && !isSet(env['CI']) && env['TERM'] !== 'dumb',
 }
 
+/** `timeout -s INT` signals its child and then the child's group: what comes so close together is one signal. */
+const TOGETHER_MS = 300
 const interruption = new AbortController()
+let interruptedAt = 0
 for (const [name, code] of [
   ['SIGINT', EXIT.interrupted],
   ['SIGTERM', 143],
 ] as const) {
   process.on(name, () => {
     // The second time a person means it.
-    if (interruption.signal.aborted) process.exit(code)
+    if (interruption.signal.aborted && monotonic() - interruptedAt > TOGETHER_MS) process.exit(code)
+    if (!interruption.signal.aborted) interruptedAt = monotonic()
     interruption.abort()
   })
 }

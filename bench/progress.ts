@@ -3,7 +3,7 @@ import { createLogUpdate } from 'log-update'
 import { monotonic } from './clock.ts'
 import type { Case } from './plan.ts'
 import type { Terminal } from './terminal.ts'
-import { formatSize } from './units.ts'
+import { formatCount, formatSize } from './units.ts'
 
 export interface Progress {
   began(each: Case, round: number): void
@@ -52,7 +52,7 @@ export function progressLine(
 ): string {
   const filled = Math.round((done / trials) * 20)
   const bar = `${'━'.repeat(filled)}${'─'.repeat(20 - filled)}`
-  const count = `${done} of ${trials} trials`
+  const count = `${formatCount(done)} of ${formatCount(trials)} trials`
   const rounds = round > 0 ? `round ${round}` : 'warm-up'
   const payload = `${formatSize(each.sizeBytes)} in chunks of ${formatSize(each.chunkBytes)}`
   const left = done === 0 ? [] : [`${eta((elapsedMs / done) * (trials - done))} left`]

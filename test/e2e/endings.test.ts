@@ -13,6 +13,7 @@ import {
   bench,
   childrenOf,
   folder,
+  runs,
   startBench,
   withoutProc,
 } from './cli.ts'
@@ -56,16 +57,32 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
     await allGone(agents)
   })
 
+  test('by two signals that come together, as `timeout -s INT` sends them, is ended once', async context => {
+    const cwd = folder(context)
+    await using running = startBench([...ENDLESS, '--out', 'rows.csv'], { cwd })
+    await running.until('rows', () => rowsIn(join(cwd, 'rows.csv')) >= 3)
+    running.kill('SIGINT')
+    running.kill('SIGINT')
+    const { code, stdout, stderr } = await running.over()
+    assert.equal(code, 130)
+    assert.match(stdout, /^tcp .*completed$/m)
+    assert.match(stderr, /^interrupted after /m)
+  })
+
   test('a second Ctrl-C ends it at once', async context => {
     const cwd = folder(context)
-    const slow = ['--size', '64k', '--rate', '8k', '--transport', 'udp-marker', '--warmup', '0']
-    await using running = startBench(['run', ...slow], { cwd })
-    await running.until('agents', ({ pid }) => childrenOf(pid).length === 2)
-    await new Promise(resolve => setTimeout(resolve, 300))
+    await using running = startBench([...ENDLESS, '--out', 'rows.csv'], { cwd })
+    await running.until('rows', () => rowsIn(join(cwd, 'rows.csv')) >= 3)
+    // Agents that do not answer: the first one waits for them a while.
     const agents = childrenOf(running.pid)
+    for (const agent of agents) process.kill(agent, 'SIGSTOP')
     running.kill('SIGINT')
+    await new Promise(resolve => setTimeout(resolve, 600))
     running.kill('SIGINT')
-    assert.equal((await running.over()).code, 130)
+    const { code, stderr } = await running.over()
+    for (const agent of agents.filter(runs)) process.kill(agent, 'SIGCONT')
+    assert.equal(code, 130)
+    assert.doesNotMatch(stderr, /interrupted after/)
     await allGone(agents)
   })
 

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parseRecord } from '../../results/record.ts'
-import { assertOneLine, bench, folder, PICTURE } from './cli.ts'
+import { assertOneLine, bench, folder, PICTURE, withoutProc } from './cli.ts'
 import { assertLaw, assertRounds, caseOf, parseCsv, readCsv } from './rows.ts'
 
 const ALL = ['--transport', 'tcp,udp-header,udp-marker,udp-datagram']
@@ -251,6 +251,34 @@ describe('bench run', { concurrency: 2 }, () => {
     ])
     const allowed = await refusedBy(['--chunk', '9217', '--max-datagram', 'none'])
     assert(allowed.rows.every(row => row.outcome !== 'refused' && !row.limit_emulated))
+  })
+
+  test('loss is a result and no failure, and its cause is told', { skip: withoutProc }, async context => {
+    const cwd = folder(context)
+    const flood = [
+      '--size',
+      '4M',
+      '--chunk',
+      '1024',
+      '--rcvbuf',
+      '4k',
+      '--transport',
+      'udp-header,udp-marker',
+    ]
+    const { code, stdout, stderr } = await bench(['run', ...flood, '--repeat', '3', '--out', 'r.csv'], {
+      cwd,
+    })
+    assert.equal(code, 0, stderr)
+    const rows = readCsv(join(cwd, 'r.csv'))
+    assertRounds(rows, 3, 2)
+    assertLaw(rows)
+    for (const row of rows) {
+      assert.equal(row.outcome, 'incomplete')
+      assert.equal(row.loss_cause, 'receive buffer')
+      assert.equal(row.payload_intact, false)
+      assert((row.socket_drops ?? 0) > 0)
+    }
+    assert.match(stdout, /--rcvbuf|--rate/)
   })
 
   test('the order of trials follows from --seed', async context => {

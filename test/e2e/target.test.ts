@@ -5,7 +5,16 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { ColumnName } from '../../results/columns.ts'
-import { assertOneLine, bench, folder, PICTURE, peerReport, startPeer, withoutPython } from './cli.ts'
+import {
+  assertOneLine,
+  bench,
+  folder,
+  PICTURE,
+  peerReport,
+  startBench,
+  startPeer,
+  withoutPython,
+} from './cli.ts'
 import { assertLaw, assertRounds, readCsv } from './rows.ts'
 
 /** What only a receiver of ours can tell. */
@@ -94,10 +103,23 @@ describe('bench run --target', { concurrency: 2 }, () => {
   })
 })
 
-describe('a trial', () => {
+describe('a trial', { concurrency: 2 }, () => {
+  test('whose time-out no timer can wait for does not time out at once', async context => {
+    const cwd = folder(context)
+    // 4 TiB at 10 Mbit/s are 40 days.
+    const words = ['--size', '4T', '--chunk', '64k', '--transport', 'tcp', '--warmup', '0', '--repeat', '1']
+    await using running = startBench(['run', ...words, '--out', 'rows.csv'], { cwd })
+    await running.until('plan', ({ stderr }) => stderr.includes('4,398,046,511,104 B'))
+    await new Promise(resolve => setTimeout(resolve, 1500))
+    running.kill('SIGINT')
+    const { code, stderr } = await running.over()
+    assert.equal(code, 130)
+    assert.match(stderr, /interrupted after 0 trials/)
+  })
+
   test('that takes longer than --timeout is a row, and the run goes on: exit code 1', async context => {
     const cwd = folder(context)
-    const slow = ['--size', '64k', '--rate', '100k', '--timeout', '300ms', '--warmup', '0', '--repeat', '1']
+    const slow = ['--size', '64k', '--rate', '100k', '--timeout', '1500ms', '--warmup', '0', '--repeat', '1']
     const ended = await bench(['run', ...slow, '--out', 'rows.csv'], { cwd })
     assert.equal(ended.code, 1, ended.stderr)
     const rows = readCsv(join(cwd, 'rows.csv'))
