@@ -8,7 +8,9 @@ import type { Endpoint } from '../transports/sockets/sockets.ts'
 import type { Transport } from '../transports/transport.ts'
 import { type Ends, measuresOf, outcomeColumns, outcomeOf } from './accounting.ts'
 import { AgentError, type AgentHandle, forkAgent } from './agent/local.ts'
+import { KEEP_FAILED } from './agent/messages.ts'
 import { type Environment, environment } from './environment.ts'
+import { SetupError } from './errors.ts'
 import { checkedFile } from './files.ts'
 import { type Case, filesOf, type Plan, planScenario } from './plan.ts'
 import { schedule } from './schedule.ts'
@@ -107,6 +109,8 @@ class Run {
           setting,
           ...(await Promise.all([this.#agent('sender'), this.#agent('receiver')])),
         )
+    if (ends.problem?.code === KEEP_FAILED)
+      throw new SetupError(`${ends.problem.message}; make room, or name another folder with --keep`)
     this.#options.ended?.()
     return this.#record(each, transport, round, startedAt, ends)
   }

@@ -65,22 +65,23 @@ async function transfer(
 ): Promise<SendReport> {
   const answer = new Answer(socket, format.acknowledgement)
   const startedAt = monotonic()
-  let failure: Failure | undefined
-  if (format.begin) failure = await single(socket, format.begin(payload), 'handshake')
-
   const tally: SendTally = { accepted: 0, acceptedBytes: 0, refused: 0 }
+  let failure: Failure | undefined
+  if (format.begin) failure = await single(socket, format.begin(payload), 'handshake', tally)
+
   const pace = options.rateBps === undefined ? unpaced : pacer(options.rateBps)
   const transferAt = monotonic()
-  if (!failure)
+  // Without its beginning no receiver would take the payload.
+  if (!failure && !tally.refusal)
     failure = await offerAll(socket, format.datagrams(payload), pace, tally, options.signal, answer)
   const acceptedAt = monotonic()
-  if (!failure && format.end) failure = await single(socket, format.end, 'transfer')
+  if (!failure && format.end) failure = await single(socket, format.end, 'transfer', tally)
   const sentAt = monotonic()
 
   const counts = countsOf(tally)
   options.sent(counts)
   // Nobody acknowledges a payload of which a part was refused.
-  if (!failure && format.acknowledgement && tally.refused === 0) failure = await answer.wait(options)
+  if (!failure && format.acknowledgement && !tally.refusal) failure = await answer.wait(options)
   const answeredAt = answer.at
   return {
     ...counts,
@@ -130,13 +131,17 @@ async function untilDue(waitMs: number, signal: AbortSignal): Promise<void> {
   else await sleep(Math.floor(waitMs - TIMER_SLACK_MS + 1), undefined, { signal }).catch(() => {})
 }
 
-async function single(socket: DatagramSocket, bytes: Buffer, phase: Phase): Promise<Failure | undefined> {
+/** A marker or header. It is not counted as payload; that it was refused is told in `transfer`. */
+async function single(
+  socket: DatagramSocket,
+  bytes: Buffer,
+  phase: Phase,
+  transfer: SendTally,
+): Promise<Failure | undefined> {
   const tally: SendTally = { accepted: 0, acceptedBytes: 0, refused: 0 }
   await socket.send(bytes, bytes.length, 0, 1, tally)
-  if (tally.failure) return { phase, ...tally.failure }
-  if (tally.refusal)
-    return { phase, code: tally.refusal.code, message: `the system refused ${bytes.length} bytes` }
-  return undefined
+  if (tally.refusal) transfer.refusal ??= tally.refusal
+  return tally.failure && { phase, ...tally.failure }
 }
 
 function countsOf(tally: SendTally): SentCounts {

@@ -73,7 +73,7 @@ async function converse(
   const helloAt = monotonic()
   const header = Buffer.from(sizeHeader(payload.sizeBytes), 'latin1')
   const helloFailure =
-    (await failureOfWrite(stream.write(header, header.length), 'handshake', signal)) ??
+    (await write(stream, header, header.length, 'handshake', options)) ??
     failureOfWait('handshake', GOT_SIZE, await replies.wait(GOT_SIZE, answerTimeoutMs, signal), replies)
   if (helloFailure) {
     options.sent({ bytesAccepted: 0 })
@@ -86,7 +86,7 @@ async function converse(
   for (const { bytes, chunkBytes } of payload.windows()) {
     // An abort, or an early answer, needs the event loop.
     if (progress.bytesAccepted > 0) await nextTurn()
-    failure = await failureOfWrite(stream.write(bytes, chunkBytes), 'transfer', signal)
+    failure = await write(stream, bytes, chunkBytes, 'transfer', options)
     if (failure) break
     progress.bytesAccepted += bytes.length
   }
@@ -109,17 +109,28 @@ async function converse(
   return undefined
 }
 
-async function failureOfWrite(
-  write: Promise<void>,
+/** A write that the receiver has to make room for in time; the failure that ended it, if any. */
+async function write(
+  stream: StreamSocket,
+  bytes: Buffer,
+  chunkBytes: number,
   phase: Phase,
-  signal: AbortSignal,
+  { signal, answerTimeoutMs }: SendOptions,
 ): Promise<Failure | undefined> {
+  using deadline = new Deadline(signal, answerTimeoutMs)
+  const giveUp = () => void stream[Symbol.asyncDispose]()
+  deadline.signal.addEventListener('abort', giveUp, { once: true })
   try {
-    await write
+    await stream.write(bytes, chunkBytes)
     return undefined
   } catch (error) {
-    const code = signal.aborted ? 'ABORTED' : codeOf(error)
-    return { phase, code, message: errorMessage(error) }
+    if (deadline.passed) {
+      const message = `the receiver read too little within ${Math.round(answerTimeoutMs)} ms`
+      return { phase, code: 'TIMEOUT', message }
+    }
+    return { phase, code: signal.aborted ? 'ABORTED' : codeOf(error), message: errorMessage(error) }
+  } finally {
+    deadline.signal.removeEventListener('abort', giveUp)
   }
 }
 

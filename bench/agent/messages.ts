@@ -4,6 +4,9 @@
  */
 import { z } from 'zod'
 
+/** Code of a failure: the receiver could not save what arrived, which ends the run. */
+export const KEEP_FAILED = 'KEEP_FAILED'
+
 const count = z.int().min(0)
 const ms = z.number().min(0)
 /** A moment on the agent's monotonic clock, in ms. */

@@ -1,15 +1,23 @@
 /** The receiver of one trial: bound before the sender goes, settled when it has sent. */
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { identify } from '../../transports/reception.ts'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import type { ReceiveReport, Receiver, SentCounts, Transport } from '../../transports/transport.ts'
+import { errorCode, errorMessage } from '../errors.ts'
 import { digest } from '../payload.ts'
 import { LARGEST_HELD_BYTES } from '../plan.ts'
 import { cpuClock } from './cpu.ts'
 import type { End } from './end.ts'
 import { engineOf } from './engine.ts'
 import { dropsSince, hostDrops, socketDrops } from './kernel.ts'
-import type { Fingerprint, FromAgent, Prepare, ReceiveSide, Settle } from './messages.ts'
+import {
+  type Fingerprint,
+  type FromAgent,
+  KEEP_FAILED,
+  type Prepare,
+  type ReceiveSide,
+  type Settle,
+} from './messages.ts'
 import type { PayloadStore } from './payload-store.ts'
 
 type Report = ReceiveSide['report']
@@ -68,7 +76,7 @@ export class ReceivingEnd implements End {
     const cpuMs = this.#cpuMs()
     const drops = this.#datagrams ? this.#drops() : undefined
     const { held, datagrams, ...rest } = recognized(received, sent, fingerprint)
-    if (keepAs !== undefined) await writeFile(keepAs, held?.parts ?? [])
+    if (keepAs !== undefined) await keep(keepAs, held?.parts ?? [])
     const report: Report = {
       ...rest,
       ...(datagrams ? { datagrams: { ...datagrams, late: this.#receiver.late } } : {}),
@@ -89,6 +97,17 @@ export class ReceivingEnd implements End {
       ...dropsSince(this.#before, hostDrops(family)),
       ...(drops === undefined ? {} : { socketDrops: drops }),
     }
+  }
+}
+
+/** @throws Error with code `KEEP_FAILED`: nothing of the network, and it would fail each trial */
+async function keep(path: string, parts: readonly Buffer[]): Promise<void> {
+  try {
+    await writeFile(path, parts)
+  } catch (error) {
+    await rm(path, { force: true })
+    const reason = errorCode(error) ?? errorMessage(error)
+    throw Object.assign(new Error(`cannot save what arrived to ${path}: ${reason}`), { code: KEEP_FAILED })
   }
 }
 

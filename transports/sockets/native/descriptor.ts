@@ -1,0 +1,152 @@
+/** One open socket: its options, its addresses, its waits, and its end. What streams and datagrams share. */
+import type { Buffers, Endpoint, SocketOptions } from '../sockets.ts'
+import { readAddress, SOCKADDR_BYTES, writeAddress } from './address.ts'
+import { fixedMemory, type Libc, systemError } from './libc.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
+  POLLIN,
+  POLLOUT,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_SNDBUF,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOL_SOCKET,
+} from './linux.ts'
+import type { Poller } from './poller.ts'
+
+const scratch = fixedMemory(64)
+/** Behind the address in `scratch`: a length, and the value of an option. */
+const LENGTH_AT = 32
+const VALUE_AT = 40
+
+export class Descriptor {
+  readonly fd: number
+  readonly libc: Libc
+  readonly #poller: Poller
+  #open = true
+  #wantsRead = false
+  #writable: (() => void) | undefined
+
+  /** Takes over `fd`. @param readable called when there is something to read, once `read()` was called */
+  constructor(libc: Libc, poller: Poller, fd: number, readable: () => void) {
+    this.fd = fd
+    this.libc = libc
+    this.#poller = poller
+    poller.watch(fd, events => {
+      if (events & ~POLLOUT && this.#wantsRead) readable()
+      if (events & ~POLLIN) this.#wakeWriter()
+    })
+  }
+
+  /** A new non-blocking socket. @throws the system's error */
+  static create(libc: Libc, poller: Poller, family: 4 | 6, type: number, readable: () => void): Descriptor {
+    const fd = libc.socket(family === 6 ? AF_INET6 : AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+    if (fd < 0) throw systemError(libc, 'socket')
+    const descriptor = new Descriptor(libc, poller, fd, readable)
+    if (family === 6) descriptor.setOption(IPPROTO_IPV6, IPV6_V6ONLY, 1)
+    return descriptor
+  }
+
+  get open(): boolean {
+    return this.#open
+  }
+
+  get local(): Endpoint {
+    return this.#address('getsockname')
+  }
+
+  get remote(): Endpoint {
+    return this.#address('getpeername')
+  }
+
+  get buffers(): Buffers {
+    return {
+      sndbufBytes: this.getOption(SOL_SOCKET, SO_SNDBUF),
+      rcvbufBytes: this.getOption(SOL_SOCKET, SO_RCVBUF),
+    }
+  }
+
+  /** Asks for buffers; more than rmem_max only a privileged process is given. What was given is read back. */
+  setBuffers({ sndbufBytes, rcvbufBytes }: SocketOptions): void {
+    if (sndbufBytes !== undefined) this.setOption(SOL_SOCKET, SO_SNDBUF, sndbufBytes)
+    if (rcvbufBytes === undefined) return
+    this.setOption(SOL_SOCKET, SO_RCVBUF, rcvbufBytes)
+    const given = this.getOption(SOL_SOCKET, SO_RCVBUF)
+    if (given < 2 * rcvbufBytes) this.trySetOption(SOL_SOCKET, SO_RCVBUFFORCE, rcvbufBytes)
+  }
+
+  /** @throws the system's error */
+  setOption(level: number, option: number, value: number): void {
+    if (!this.trySetOption(level, option, value)) throw systemError(this.libc, 'setsockopt')
+  }
+
+  trySetOption(level: number, option: number, value: number): boolean {
+    scratch.bytes.writeInt32LE(Math.min(value, 0x7fffffff), VALUE_AT)
+    return this.libc.setsockopt(this.fd, level, option, scratch.address + VALUE_AT, 4) === 0
+  }
+
+  getOption(level: number, option: number): number {
+    scratch.bytes.writeUInt32LE(4, LENGTH_AT)
+    const { address } = scratch
+    if (this.libc.getsockopt(this.fd, level, option, address + VALUE_AT, address + LENGTH_AT) < 0)
+      throw systemError(this.libc, 'getsockopt')
+    return scratch.bytes.readInt32LE(VALUE_AT)
+  }
+
+  /** bind, connect: a call that takes an address. What the call returned. */
+  withAddress(call: 'bind' | 'connect', endpoint: Endpoint): number {
+    const length = writeAddress(scratch.bytes, 0, endpoint)
+    return this.libc[call](this.fd, scratch.address, length)
+  }
+
+  /** From now on `readable` is called when there is something to read. */
+  read(): void {
+    this.#wantsRead = true
+    this.#want()
+  }
+
+  stopReading(): void {
+    this.#wantsRead = false
+    this.#want()
+  }
+
+  /** Resolves when the socket may take more, or has been closed. */
+  async writable(): Promise<void> {
+    if (!this.#open) return
+    await new Promise<void>(resolve => {
+      this.#writable = resolve
+      this.#want()
+    })
+  }
+
+  /** Closing twice is fine. */
+  close(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#poller.forget(this.fd)
+    this.libc.close(this.fd)
+    this.#wakeWriter()
+  }
+
+  #wakeWriter(): void {
+    const wake = this.#writable
+    this.#writable = undefined
+    if (this.#open) this.#want()
+    wake?.()
+  }
+
+  #want(): void {
+    this.#poller.want(this.fd, (this.#wantsRead ? POLLIN : 0) | (this.#writable ? POLLOUT : 0))
+  }
+
+  #address(call: 'getsockname' | 'getpeername'): Endpoint {
+    scratch.bytes.writeUInt32LE(SOCKADDR_BYTES, LENGTH_AT)
+    if (this.libc[call](this.fd, scratch.address, scratch.address + LENGTH_AT) < 0)
+      throw systemError(this.libc, call)
+    return readAddress(scratch.bytes, 0)
+  }
+}

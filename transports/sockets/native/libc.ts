@@ -1,0 +1,106 @@
+/** The system calls of the native engine: a table, so that a test can make any of them fail. Linux, 64 bit. */
+import { constants } from 'node:os'
+import koffi from 'koffi'
+
+/**
+ * Each returns what C returns; after -1, `errno()` tells why, until the next call. Addresses are of memory that its owner keeps
+ * alive; see `FixedMemory`.
+ */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number
+  bind(fd: number, address: number, length: number): number
+  connect(fd: number, address: number, length: number): number
+  listen(fd: number, backlog: number): number
+  accept4(fd: number, address: number, length: number, flags: number): number
+  getsockname(fd: number, address: number, length: number): number
+  getpeername(fd: number, address: number, length: number): number
+  setsockopt(fd: number, level: number, option: number, value: number, length: number): number
+  getsockopt(fd: number, level: number, option: number, value: number, length: number): number
+  sendmmsg(fd: number, messages: number, count: number, flags: number): number
+  recvmmsg(fd: number, messages: number, count: number, flags: number, timeout: number): number
+  send(fd: number, bytes: number, length: number, flags: number): number
+  recv(fd: number, bytes: number, length: number, flags: number): number
+  poll(fds: number, count: number, timeoutMs: number): number
+  shutdown(fd: number, how: number): number
+  close(fd: number): number
+  errno(): number
+}
+
+const PROTOTYPES = {
+  socket: 'int socket(int, int, int)',
+  bind: 'int bind(int, uintptr_t, uint32_t)',
+  connect: 'int connect(int, uintptr_t, uint32_t)',
+  listen: 'int listen(int, int)',
+  accept4: 'int accept4(int, uintptr_t, uintptr_t, int)',
+  getsockname: 'int getsockname(int, uintptr_t, uintptr_t)',
+  getpeername: 'int getpeername(int, uintptr_t, uintptr_t)',
+  setsockopt: 'int setsockopt(int, int, int, uintptr_t, uint32_t)',
+  getsockopt: 'int getsockopt(int, int, int, uintptr_t, uintptr_t)',
+  sendmmsg: 'int sendmmsg(int, uintptr_t, unsigned int, int)',
+  recvmmsg: 'int recvmmsg(int, uintptr_t, unsigned int, int, uintptr_t)',
+  send: 'intptr_t send(int, uintptr_t, size_t, int)',
+  recv: 'intptr_t recv(int, uintptr_t, size_t, int)',
+  poll: 'int poll(uintptr_t, unsigned long, int)',
+  shutdown: 'int shutdown(int, int)',
+  close: 'int close(int)',
+} as const satisfies Record<Exclude<keyof Libc, 'errno'>, string>
+
+/** The C library of this process. @throws when koffi cannot load it, or a function is missing */
+export function loadLibc(): Libc {
+  const library = koffi.load(null)
+  const call = (name: keyof typeof PROTOTYPES): ((...args: number[]) => number) =>
+    library.func(PROTOTYPES[name])
+  return {
+    socket: call('socket'),
+    bind: call('bind'),
+    connect: call('connect'),
+    listen: call('listen'),
+    accept4: call('accept4'),
+    getsockname: call('getsockname'),
+    getpeername: call('getpeername'),
+    setsockopt: call('setsockopt'),
+    getsockopt: call('getsockopt'),
+    sendmmsg: call('sendmmsg'),
+    recvmmsg: call('recvmmsg'),
+    send: call('send'),
+    recv: call('recv'),
+    poll: call('poll'),
+    shutdown: call('shutdown'),
+    close: call('close'),
+    errno: () => koffi.errno(),
+  }
+}
+
+/** Memory that does not move: system calls are given its address. */
+export interface FixedMemory {
+  readonly bytes: Buffer
+  readonly address: number
+}
+
+/** Zeroed memory outside of V8's heap, at an address that stays. */
+export function fixedMemory(length: number): FixedMemory {
+  // Under 64 bytes V8 may keep an array in its own heap, and move it.
+  const bytes = Buffer.from(new ArrayBuffer(Math.max(length, 4096)), 0, length)
+  return { bytes, address: addressOf(bytes) }
+}
+
+/** Where the bytes of a Buffer are; they stay there as long as somebody holds the Buffer. */
+export function addressOf(bytes: Buffer): number {
+  return Number(koffi.address(bytes))
+}
+
+const ERROR_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+)
+
+/** `EAGAIN` for 11: the name of an error number, which differs by system. */
+export function errorName(errno: number): string {
+  // Linux has one number for both names; node's own sockets say EAGAIN.
+  return errno === constants.errno.EAGAIN ? 'EAGAIN' : (ERROR_NAMES.get(errno) ?? `E${errno}`)
+}
+
+/** The error of the last call, with its `code`, as node's own sockets throw it. */
+export function systemError(libc: Libc, call: string): Error & { code: string } {
+  const code = errorName(libc.errno())
+  return Object.assign(new Error(`${call} ${code}`), { code })
+}

@@ -1,0 +1,218 @@
+/** TCP by send and recv straight from and to fixed memory. */
+import type {
+  Buffers,
+  ConnectRequest,
+  Endpoint,
+  ListenRequest,
+  StreamListener,
+  StreamSocket,
+} from '../sockets.ts'
+import type { NativeContext } from './datagram.ts'
+import { Descriptor } from './descriptor.ts'
+import { addressOf, errorName, systemError } from './libc.ts'
+import {
+  IPPROTO_TCP,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  SHUT_WR,
+  SO_ERROR,
+  SO_REUSEADDR,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  TCP_NODELAY,
+} from './linux.ts'
+
+/** Reads of one stream before the event loop gets its turn. */
+const READS_A_TURN = 16
+/** Writes in a row before it. */
+const WRITES_A_TURN = 1024
+
+/** @throws the system's error (`ECONNREFUSED` …), or what the signal aborts with */
+export async function connectStream(context: NativeContext, request: ConnectRequest): Promise<StreamSocket> {
+  const stream = new NativeStream(context, descriptor =>
+    Descriptor.create(context.libc, context.poller, request.to.family, SOCK_STREAM, descriptor),
+  )
+  const abandon = () => stream.close()
+  request.signal.addEventListener('abort', abandon, { once: true })
+  try {
+    await stream.connect(request)
+    request.signal.throwIfAborted()
+    return stream
+  } catch (error) {
+    stream.close()
+    request.signal.throwIfAborted()
+    throw error
+  } finally {
+    request.signal.removeEventListener('abort', abandon)
+  }
+}
+
+export class NativeListener implements StreamListener {
+  readonly local: Endpoint
+  readonly #context: NativeContext
+  readonly #socket: Descriptor
+  readonly #streams = new Set<NativeStream>()
+  readonly #nodelay: boolean
+  readonly #connection: (stream: StreamSocket) => void
+
+  /** @throws the system's error when it cannot be bound */
+  constructor(context: NativeContext, request: ListenRequest, connection: (stream: StreamSocket) => void) {
+    const { libc, poller } = context
+    this.#context = context
+    this.#nodelay = request.nodelay ?? true
+    this.#connection = connection
+    this.#socket = Descriptor.create(libc, poller, request.local.family, SOCK_STREAM, () => this.#acceptAll())
+    try {
+      this.#socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
+      // Accepted sockets inherit the listener's buffers, and the window is told in the handshake.
+      this.#socket.setBuffers(request)
+      if (this.#socket.withAddress('bind', request.local) < 0) throw systemError(libc, 'bind')
+      if (libc.listen(this.#socket.fd, 511) < 0) throw systemError(libc, 'listen')
+      this.local = this.#socket.local
+    } catch (error) {
+      this.#socket.close()
+      throw error
+    }
+    this.#socket.read()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.close()
+    for (const stream of this.#streams) stream.close()
+  }
+
+  #acceptAll(): void {
+    const { libc, poller } = this.#context
+    while (this.#socket.open) {
+      const fd = libc.accept4(this.#socket.fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC)
+      // EAGAIN: nobody else waits. Anything else concerns a client that has gone already.
+      if (fd < 0) return
+      const stream = new NativeStream(this.#context, readable => new Descriptor(libc, poller, fd, readable))
+      try {
+        stream.established(this.#nodelay)
+      } catch {
+        stream.close()
+        continue
+      }
+      this.#streams.add(stream)
+      void stream.ended.then(() => this.#streams.delete(stream))
+      this.#connection(stream)
+    }
+  }
+}
+
+class NativeStream implements StreamSocket {
+  local: Endpoint = NOWHERE
+  remote: Endpoint = NOWHERE
+  buffers: Buffers = {}
+  readonly closed: Promise<string | undefined>
+  /** Resolves when the descriptor is closed. */
+  readonly ended: Promise<void>
+  readonly #context: NativeContext
+  readonly #socket: Descriptor
+  #tellClosed: (code: string | undefined) => void = () => {}
+  #tellEnded: () => void = () => {}
+  #take: ((bytes: Buffer) => void) | undefined
+
+  constructor(context: NativeContext, open: (readable: () => void) => Descriptor) {
+    this.#context = context
+    this.#socket = open(() => this.#readable())
+    this.closed = new Promise(resolve => {
+      this.#tellClosed = resolve
+    })
+    this.ended = new Promise(resolve => {
+      this.#tellEnded = resolve
+    })
+  }
+
+  async connect({ to, nodelay, ...options }: ConnectRequest): Promise<void> {
+    options.signal.throwIfAborted()
+    this.#socket.setBuffers(options)
+    if (this.#socket.withAddress('connect', to) < 0) {
+      const error = systemError(this.#context.libc, 'connect')
+      if (error.code !== 'EINPROGRESS') throw error
+      await this.#socket.writable()
+      if (!this.#socket.open) return
+      const failed = this.#socket.getOption(SOL_SOCKET, SO_ERROR)
+      if (failed !== 0) {
+        const code = errorName(failed)
+        throw Object.assign(new Error(`connect ${code} ${to.host}:${to.port}`), { code })
+      }
+    }
+    this.established(nodelay ?? true)
+  }
+
+  /** @throws the system's error when the connection has broken already */
+  established(nodelay: boolean): void {
+    this.#socket.setOption(IPPROTO_TCP, TCP_NODELAY, nodelay ? 1 : 0)
+    this.local = this.#socket.local
+    this.remote = this.#socket.remote
+    this.buffers = this.#socket.buffers
+  }
+
+  read(take: (bytes: Buffer) => void): void {
+    this.#take = take
+    this.#socket.read()
+  }
+
+  async write(bytes: Buffer, chunkBytes: number): Promise<void> {
+    const { libc, poller } = this.#context
+    const address = addressOf(bytes)
+    let written = 0
+    for (let calls = 1; written < bytes.length; calls++) {
+      if (calls % 64 === 1) poller.sending()
+      if (!this.#socket.open) throw Object.assign(new Error('the stream was closed'), { code: 'ECANCELED' })
+      // The rest of a write that was taken in part, or the next one.
+      const length = Math.min(chunkBytes - (written % chunkBytes), bytes.length - written)
+      const taken = libc.send(this.#socket.fd, address + written, length, MSG_DONTWAIT | MSG_NOSIGNAL)
+      if (taken > 0) written += taken
+      else {
+        const error = systemError(libc, 'send')
+        if (error.code === 'EAGAIN') await this.#socket.writable()
+        else if (error.code !== 'EINTR') throw error
+      }
+      if (calls % WRITES_A_TURN === 0) await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+
+  end(): void {
+    if (this.#socket.open) this.#context.libc.shutdown(this.#socket.fd, SHUT_WR)
+  }
+
+  close(): void {
+    this.#take = undefined
+    this.#socket.close()
+    this.#tellClosed(undefined)
+    this.#tellEnded()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+  }
+
+  #readable(): void {
+    const { libc, incoming } = this.#context
+    const { memory } = incoming
+    for (let reads = 0; reads < READS_A_TURN && this.#socket.open; reads++) {
+      const count = libc.recv(this.#socket.fd, memory.address, STREAM_READ_BYTES, MSG_DONTWAIT)
+      if (count > 0) {
+        this.#take?.(memory.bytes.subarray(0, count))
+        // A short read has emptied the socket.
+        if (count < STREAM_READ_BYTES) return
+        continue
+      }
+      const code = count === 0 ? undefined : errorName(libc.errno())
+      if (code === 'EINTR') continue
+      if (code === 'EAGAIN') return
+      this.#socket.stopReading()
+      this.#tellClosed(code)
+      return
+    }
+  }
+}
+
+/** One read; the memory of the datagrams serves it. */
+const STREAM_READ_BYTES = 256 * 1024
+const NOWHERE: Endpoint = { host: '', port: 0, family: 4 }
