@@ -44,7 +44,7 @@ export function renderCharts(summaries: readonly CaseSummary[], { width, color }
 }
 
 /** `udp-header: refused from 65,508 B on (EMSGSIZE, the system’s limit)`: for each transport and limit that refused. */
-export function refusalNotes(summaries: readonly CaseSummary[]): readonly string[] {
+function refusalNotes(summaries: readonly CaseSummary[]): readonly string[] {
   const smallest = new Map<
     string,
     { readonly cell: Cell; readonly bytes: number; readonly emulated: boolean }
@@ -138,7 +138,9 @@ function sweepCharts(
   }
   return [
     ...plots.flatMap((plot, index) => [...(index > 0 ? [''] : []), ...draw(plot, width, color)]),
-    ...(loss.length > 0 && !lossy ? ['', `Loss over ${name}${title}: none, no datagram was lost.`] : []),
+    ...(loss.length > 0 && !lossy
+      ? ['', ...wrapWords(`Loss over ${name}${title}: none, no datagram was lost.`, width)]
+      : []),
   ]
 }
 

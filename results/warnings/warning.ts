@@ -12,7 +12,7 @@ import {
 import { recordSchema } from '../record.ts'
 import type { CaseSummary } from '../summary.ts'
 
-export const WARNING_CODES = [
+const WARNING_CODES = [
   'trial-failed',
   'trial-timed-out',
   'payload-damaged',
@@ -31,7 +31,7 @@ export const WARNING_CODES = [
   'wide-interval',
   'drift',
 ] as const
-export type WarningCode = (typeof WARNING_CODES)[number]
+type WarningCode = (typeof WARNING_CODES)[number]
 
 const cellSchema = z.object(Object.fromEntries(CELL_FIELDS.map(field => [field, recordSchema.shape[field]])))
 
