@@ -11,18 +11,7 @@ import { BENCH_WORDS, bench, folder, Running, startBench, TERMINAL, withoutPytho
 const ESCAPE = '\u001b'
 /** Long enough to be seen. */
 const PACED = ['run', '--size', '64k', '--rate', '100M', '--repeat', '20', '--out', 'rows.csv']
-const SMALL = [
-  'run',
-  '--size',
-  '64k',
-  '--repeat',
-  '2',
-  '--force',
-  '--out',
-  'rows.csv',
-  '--max-datagram',
-  '900',
-]
+const SMALL = 'run --size 4k --repeat 2 --warmup 0 --force --out rows.csv --max-datagram 900'.split(' ')
 
 describe('a terminal', { concurrency: 2, skip: withoutPython }, () => {
   const onTerminal = async (columns: number, words: readonly string[], cwd: string, env = {}) => {
@@ -80,7 +69,7 @@ describe('a terminal', { concurrency: 2, skip: withoutPython }, () => {
 describe('text', { concurrency: 2 }, () => {
   test('is as wide as COLUMNS says, and a pipe gets no escapes', async context => {
     const cwd = folder(context)
-    for (const columns of [60, 80, 100, 132]) {
+    for (const columns of [60, 132]) {
       const words = [...SMALL, '--chunk', '512,1024,4096']
       const { code, stdout } = await bench(words, { cwd, env: { COLUMNS: String(columns) } })
       assert.equal(code, 0)
@@ -93,7 +82,7 @@ describe('text', { concurrency: 2 }, () => {
 
   test('survives a COLUMNS that is none', async context => {
     const cwd = folder(context)
-    for (const columns of ['0', '-5', 'many', '1e9', '1']) {
+    for (const columns of ['-5', 'many', '1e9']) {
       const { code, stdout } = await bench(SMALL, { cwd, env: { COLUMNS: columns } })
       assert.equal(code, 0)
       assert.match(stdout, /udp-marker/)

@@ -13,6 +13,7 @@ import type { Terminal } from '../../bench/terminal.ts'
 /** Each with what the line has to say. Nothing runs: all are refused before. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
   '--nope': ['which command?', 'bench --help'],
+  runn: ['unknown word runn', 'did you mean run?'],
   'list extra': ['unknown word extra'],
   'run --sizee 2k': ['unknown flag --sizee', 'did you mean --size?'],
   'run --size.x 5': ['unknown flag --size.x'],
@@ -27,14 +28,18 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'run --size': ['--size wants a value'],
   'run --size=': ['--size', '""'],
   'run --size ,': ['--size', '""', '800k'],
+  'run --size -1': ['--size', '"-1"', '1 B or more'],
+  'run --size 1k,nonsense': ['--size', '"nonsense"', '800k'],
   'run --size 0.3k': ['not a whole number of bytes', '"0.3k"'],
   'run --size 9000T': ['too large', '8 PiB'],
   'run --size 1k,0': ['too small', '"0"'],
   'run --chunk -5': ['--chunk', '"-5"', '1 B or more'],
   'run --chunk 1.5': ['--chunk', '"1.5"'],
+  'run --file note.txt --size 4': ['--size and --file', 'give one'],
   'run --file=': ['""', 'name a file'],
   'run --file /dev/null': ['/dev/null', 'no regular file'],
   'run --file note.txt/deeper': ['note.txt/deeper', 'no folder', 'check the path'],
+  'run --transport udp-headr': ['"udp-headr"', 'did you mean udp-header?'],
   'run --transport tcp,': ['unknown transport ""', 'known are'],
   'run --repeat 0': ['--repeat', 'from 1 to 1000000', '"0"'],
   'run --repeat 1e3': ['--repeat', '"1e3"'],
@@ -55,10 +60,14 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'run -4 -6': ['--ip', 'once'],
   'run --out=': ['the name is empty'],
   'run --out note.txt/rows.csv': ['note.txt is no folder'],
+  'run --out note.txt': ['note.txt', 'it exists', '--force'],
   'run --out one.csv --out two.csv': ['--out', 'once'],
   'run --keep=': ['--keep', 'name a folder'],
+  'run --keep nowhere': ['--keep nowhere', 'mkdir -p nowhere'],
   'run --keep note.txt': ['--keep note.txt', 'no folder'],
   'run --format xml': ['"xml"', 'table, csv, json, jsonl'],
+  'run pictur': ['"pictur"', 'did you mean picture?'],
+  'run broken.yaml': ['broken.yaml:'],
   'run nosuch': ['"nosuch"', 'ci, datagrams, macos-limit, picture, sizes'],
   'run ./nosuch.yaml': ['./nosuch.yaml', 'no such file'],
   'run buffer.yaml': ['buffer.yaml:1:9', 'rcvbuf', 'too large a buffer'],
@@ -67,6 +76,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'run --target :99 --transport tcp': ['":99"', 'HOST:PORT'],
   send: ['something is missing', 'bench send --help'],
   'send note.txt': ['something is missing'],
+  'send note.txt 127.0.0.1:9': ['--transport is missing'],
   'send note.txt ::1 --transport tcp -4': ['::1', 'leave out -4'],
   'send note.txt 127.0.0.1:x --transport tcp': ['"127.0.0.1:x"', 'HOST:PORT'],
   'send note.txt 127.0.0.1:9 --transport tcp --chunk 0': ['--chunk', '"0"'],
@@ -74,6 +84,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'send nothing 127.0.0.1:9 --transport tcp': ['nothing', 'does not exist'],
   receive: ['--transport is missing'],
   'receive --transport udp': ['"udp"', 'udp-header'],
+  'receive --transport tcp --port 70000': ['"70000"', '65535'],
   'receive --transport tcp --count 0': ['--count', '"0"'],
   'receive --transport tcp --max-size 0': ['--max-size', '"0"'],
   'receive --transport tcp --drain 0s': ['--drain', '"0s"'],
@@ -89,6 +100,7 @@ describe('the command line', () => {
     process.chdir(cwd)
     writeFileSync('note.txt', 'hello')
     writeFileSync('buffer.yaml', 'rcvbuf: 99G\n')
+    writeFileSync('broken.yaml', 'size: [1k\nchunk: ]\n')
   })
   after(() => {
     process.chdir(home)
@@ -106,7 +118,7 @@ describe('the command line', () => {
       assert.doesNotMatch(error.message, /\n/)
       for (const part of parts) assert(error.message.includes(part), `${part} in: ${error.message}`)
       assert.deepEqual(said, [])
-      assert.deepEqual(readdirSync(cwd).sort(), ['buffer.yaml', 'note.txt'])
+      assert.deepEqual(readdirSync(cwd).sort(), ['broken.yaml', 'buffer.yaml', 'note.txt'])
     })
   }
 })
