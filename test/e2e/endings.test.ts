@@ -1,7 +1,7 @@
 /** How a run can end before its time: Ctrl-C, kill -9, a full disk, a reader that has gone. Rows stay, nothing is left running. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmdirSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
@@ -192,6 +192,23 @@ describe('a full disk', { concurrency: 2 }, () => {
       assert.equal(JSON.parse(ended.stdout).records.length >= kept, true)
     })
   }
+
+  test('under --keep: the run stops, the rows so far stay, and no half file', async context => {
+    const cwd = folder(context)
+    const small = mountSmall(context)
+    if (!small) return
+    const words = ['--size', '7000', '--transport', 'tcp', '--keep', small, '--out', 'rows.csv']
+    const ended = await bench(['run', ...words], { cwd })
+    assert.equal(ended.code, 1)
+    assert.match(ended.stderr, /\nbench: cannot save [^\n]+ENOSPC[^\n]+--keep\n$/)
+    const rows = readCsv(join(cwd, 'rows.csv'))
+    assert(rows.length > 0)
+    const kept = readdirSync(small).map(name => statSync(join(small, name)).size)
+    assert.deepEqual(
+      kept,
+      rows.map(row => row.size_bytes),
+    )
+  })
 
   test('under bench receive: it is told, and no half file stays', async context => {
     const cwd = folder(context)
