@@ -1,7 +1,7 @@
 /** Every transport over libc, on loopback. */
 import { transports } from '../../transports/registry.ts'
-import { createNativeSockets } from '../../transports/sockets/native/native.ts'
+import { loadNativeSockets } from '../../transports/sockets/native/native.ts'
 import { complianceSuite } from './suite.ts'
 
-const nativeSockets = createNativeSockets()
+const nativeSockets = await loadNativeSockets()
 for (const transport of transports.values()) complianceSuite(transport, nativeSockets)

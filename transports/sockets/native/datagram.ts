@@ -8,19 +8,11 @@ import type {
   SendTally,
   TakeDatagram,
 } from '../sockets.ts'
+import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
-import { addressOf, errorName, type Libc, systemError } from './libc.ts'
+import { errorName, systemError } from './libc.ts'
 import { MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM } from './linux.ts'
-import { BATCH, type IncomingMessages, type OutgoingMessages } from './messages.ts'
-import type { Poller } from './poller.ts'
-
-/** What all sockets of an engine share. */
-export interface NativeContext {
-  readonly libc: Libc
-  readonly poller: Poller
-  readonly outgoing: OutgoingMessages
-  readonly incoming: IncomingMessages
-}
+import { BATCH } from './messages.ts'
 
 /** Batches taken from one socket before the event loop gets its turn. */
 const BATCHES_A_TURN = 16
@@ -38,9 +30,9 @@ export class NativeDatagramSocket implements DatagramSocket {
 
   /** @throws the system's error when it cannot be bound or connected */
   constructor(context: NativeContext, request: DatagramRequest) {
-    const { libc, poller } = context
+    const { libc } = context
     this.#context = context
-    this.#socket = Descriptor.create(libc, poller, request.local.family, SOCK_DGRAM, () => this.#readable())
+    this.#socket = Descriptor.create(context, request.local.family, SOCK_DGRAM, () => this.#readable())
     try {
       this.#socket.setBuffers(request)
       if (this.#socket.withAddress('bind', request.local) < 0) throw systemError(libc, 'bind')
@@ -96,7 +88,7 @@ export class NativeDatagramSocket implements DatagramSocket {
   ): number {
     const { libc, poller, outgoing } = this.#context
     poller.sending()
-    const address = addressOf(bytes)
+    const address = libc.addressOf(bytes)
     const lengthOf = (at: number) => Math.min(chunkBytes, bytes.length - at * chunkBytes)
     outgoing.address(to)
     for (let slot = 0; slot < count; slot++)

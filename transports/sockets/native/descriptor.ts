@@ -1,7 +1,8 @@
 /** One open socket: its options, its addresses, its waits, and its end. What streams and datagrams share. */
 import type { Buffers, Endpoint, SocketOptions } from '../sockets.ts'
 import { readAddress, SOCKADDR_BYTES, writeAddress } from './address.ts'
-import { fixedMemory, type Libc, systemError } from './libc.ts'
+import type { NativeContext } from './context.ts'
+import { type FixedMemory, type Libc, systemError } from './libc.ts'
 import {
   AF_INET,
   AF_INET6,
@@ -18,8 +19,7 @@ import {
 } from './linux.ts'
 import type { Poller } from './poller.ts'
 
-const scratch = fixedMemory(64)
-/** Behind the address in `scratch`: a length, and the value of an option. */
+/** Behind the address in the scratch memory: a length, and the value of an option. */
 const LENGTH_AT = 32
 const VALUE_AT = 40
 
@@ -27,15 +27,17 @@ export class Descriptor {
   readonly fd: number
   readonly libc: Libc
   readonly #poller: Poller
+  readonly #scratch: FixedMemory
   #open = true
   #wantsRead = false
   #writable: (() => void) | undefined
 
   /** Takes over `fd`. @param readable called when there is something to read, once `read()` was called */
-  constructor(libc: Libc, poller: Poller, fd: number, readable: () => void) {
+  constructor({ libc, poller, scratch }: NativeContext, fd: number, readable: () => void) {
     this.fd = fd
     this.libc = libc
     this.#poller = poller
+    this.#scratch = scratch
     poller.watch(fd, events => {
       if (events & ~POLLOUT && this.#wantsRead) readable()
       if (events & ~POLLIN) this.#wakeWriter()
@@ -43,10 +45,11 @@ export class Descriptor {
   }
 
   /** A new non-blocking socket. @throws the system's error */
-  static create(libc: Libc, poller: Poller, family: 4 | 6, type: number, readable: () => void): Descriptor {
+  static create(context: NativeContext, family: 4 | 6, type: number, readable: () => void): Descriptor {
+    const { libc } = context
     const fd = libc.socket(family === 6 ? AF_INET6 : AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
     if (fd < 0) throw systemError(libc, 'socket')
-    const descriptor = new Descriptor(libc, poller, fd, readable)
+    const descriptor = new Descriptor(context, fd, readable)
     if (family === 6) descriptor.setOption(IPPROTO_IPV6, IPV6_V6ONLY, 1)
     return descriptor
   }
@@ -85,22 +88,22 @@ export class Descriptor {
   }
 
   trySetOption(level: number, option: number, value: number): boolean {
-    scratch.bytes.writeInt32LE(Math.min(value, 0x7fffffff), VALUE_AT)
-    return this.libc.setsockopt(this.fd, level, option, scratch.address + VALUE_AT, 4) === 0
+    this.#scratch.bytes.writeInt32LE(Math.min(value, 0x7fffffff), VALUE_AT)
+    return this.libc.setsockopt(this.fd, level, option, this.#scratch.address + VALUE_AT, 4) === 0
   }
 
   getOption(level: number, option: number): number {
-    scratch.bytes.writeUInt32LE(4, LENGTH_AT)
-    const { address } = scratch
+    this.#scratch.bytes.writeUInt32LE(4, LENGTH_AT)
+    const { address } = this.#scratch
     if (this.libc.getsockopt(this.fd, level, option, address + VALUE_AT, address + LENGTH_AT) < 0)
       throw systemError(this.libc, 'getsockopt')
-    return scratch.bytes.readInt32LE(VALUE_AT)
+    return this.#scratch.bytes.readInt32LE(VALUE_AT)
   }
 
   /** bind, connect: a call that takes an address. What the call returned. */
   withAddress(call: 'bind' | 'connect', endpoint: Endpoint): number {
-    const length = writeAddress(scratch.bytes, 0, endpoint)
-    return this.libc[call](this.fd, scratch.address, length)
+    const length = writeAddress(this.#scratch.bytes, 0, endpoint)
+    return this.libc[call](this.fd, this.#scratch.address, length)
   }
 
   /** From now on `readable` is called when there is something to read. */
@@ -144,9 +147,9 @@ export class Descriptor {
   }
 
   #address(call: 'getsockname' | 'getpeername'): Endpoint {
-    scratch.bytes.writeUInt32LE(SOCKADDR_BYTES, LENGTH_AT)
-    if (this.libc[call](this.fd, scratch.address, scratch.address + LENGTH_AT) < 0)
+    this.#scratch.bytes.writeUInt32LE(SOCKADDR_BYTES, LENGTH_AT)
+    if (this.libc[call](this.fd, this.#scratch.address, this.#scratch.address + LENGTH_AT) < 0)
       throw systemError(this.libc, call)
-    return readAddress(scratch.bytes, 0)
+    return readAddress(this.#scratch.bytes, 0)
   }
 }

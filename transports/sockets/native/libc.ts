@@ -1,6 +1,5 @@
 /** The system calls of the native engine: a table, so that a test can make any of them fail. Linux, 64 bit. */
 import { constants } from 'node:os'
-import koffi from 'koffi'
 
 /**
  * Each returns what C returns; after -1, `errno()` tells why, until the next call. Addresses are of memory that its owner keeps
@@ -24,6 +23,8 @@ export interface Libc {
   shutdown(fd: number, how: number): number
   close(fd: number): number
   errno(): number
+  /** Where the bytes of a Buffer are; they stay there as long as somebody holds the Buffer. */
+  addressOf(bytes: Buffer): number
 }
 
 const PROTOTYPES = {
@@ -43,10 +44,11 @@ const PROTOTYPES = {
   poll: 'int poll(uintptr_t, unsigned long, int)',
   shutdown: 'int shutdown(int, int)',
   close: 'int close(int)',
-} as const satisfies Record<Exclude<keyof Libc, 'errno'>, string>
+} as const satisfies Record<Exclude<keyof Libc, 'errno' | 'addressOf'>, string>
 
-/** The C library of this process. @throws when koffi cannot load it, or a function is missing */
-export function loadLibc(): Libc {
+/** The C library of this process. @throws when koffi is not installed, cannot load it, or a function is missing */
+export async function loadLibc(): Promise<Libc> {
+  const { default: koffi } = await import('koffi')
   const library = koffi.load(null)
   const call = (name: keyof typeof PROTOTYPES): ((...args: number[]) => number) =>
     library.func(PROTOTYPES[name])
@@ -68,6 +70,7 @@ export function loadLibc(): Libc {
     shutdown: call('shutdown'),
     close: call('close'),
     errno: () => koffi.errno(),
+    addressOf: bytes => Number(koffi.address(bytes)),
   }
 }
 
@@ -78,15 +81,10 @@ export interface FixedMemory {
 }
 
 /** Zeroed memory outside of V8's heap, at an address that stays. */
-export function fixedMemory(length: number): FixedMemory {
+export function fixedMemory({ addressOf }: Libc, length: number): FixedMemory {
   // Under 64 bytes V8 may keep an array in its own heap, and move it.
   const bytes = Buffer.from(new ArrayBuffer(Math.max(length, 4096)), 0, length)
   return { bytes, address: addressOf(bytes) }
-}
-
-/** Where the bytes of a Buffer are; they stay there as long as somebody holds the Buffer. */
-export function addressOf(bytes: Buffer): number {
-  return Number(koffi.address(bytes))
 }
 
 const ERROR_NAMES: ReadonlyMap<number, string> = new Map(

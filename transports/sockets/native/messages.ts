@@ -4,7 +4,7 @@
  */
 import type { Endpoint } from '../sockets.ts'
 import { readAddress, SOCKADDR_BYTES, writeAddress } from './address.ts'
-import { type FixedMemory, fixedMemory } from './libc.ts'
+import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
 import { IOVEC, MMSGHDR } from './linux.ts'
 
 /** Datagrams a system call. */
@@ -15,11 +15,14 @@ const SLOT_BYTES = LARGEST_DATAGRAM + 192
 const NAME_BYTES = 32
 
 export class OutgoingMessages {
-  readonly headers = fixedMemory(BATCH * MMSGHDR.size)
-  readonly #vectors = fixedMemory(BATCH * IOVEC.size)
-  readonly #name = fixedMemory(NAME_BYTES)
+  readonly headers: FixedMemory
+  readonly #vectors: FixedMemory
+  readonly #name: FixedMemory
 
-  constructor() {
+  constructor(libc: Libc) {
+    this.headers = fixedMemory(libc, BATCH * MMSGHDR.size)
+    this.#vectors = fixedMemory(libc, BATCH * IOVEC.size)
+    this.#name = fixedMemory(libc, NAME_BYTES)
     for (let index = 0; index < BATCH; index++)
       pointToVector(this.headers, index, this.#vectors.address + index * IOVEC.size)
   }
@@ -47,13 +50,17 @@ export class OutgoingMessages {
 }
 
 export class IncomingMessages {
-  readonly headers = fixedMemory(BATCH * MMSGHDR.size)
-  readonly memory = fixedMemory(BATCH * SLOT_BYTES)
-  readonly #vectors = fixedMemory(BATCH * IOVEC.size)
-  readonly #names = fixedMemory(BATCH * NAME_BYTES)
+  readonly headers: FixedMemory
+  readonly memory: FixedMemory
+  readonly #vectors: FixedMemory
+  readonly #names: FixedMemory
   #last: { key: Buffer; endpoint: Endpoint } | undefined
 
-  constructor() {
+  constructor(libc: Libc) {
+    this.headers = fixedMemory(libc, BATCH * MMSGHDR.size)
+    this.memory = fixedMemory(libc, BATCH * SLOT_BYTES)
+    this.#vectors = fixedMemory(libc, BATCH * IOVEC.size)
+    this.#names = fixedMemory(libc, BATCH * NAME_BYTES)
     // Paged in now rather than while a clock runs.
     this.memory.bytes.fill(1)
     for (let index = 0; index < BATCH; index++) {

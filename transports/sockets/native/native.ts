@@ -1,19 +1,13 @@
 /** The engine that is as fast as the kernel allows: libc through koffi, batches of datagrams, fixed memory. Linux. */
 import type { Sockets } from '../sockets.ts'
-import { type NativeContext, NativeDatagramSocket } from './datagram.ts'
+import { createContext } from './context.ts'
+import { NativeDatagramSocket } from './datagram.ts'
 import { type Libc, loadLibc } from './libc.ts'
-import { IncomingMessages, OutgoingMessages } from './messages.ts'
-import { Poller } from './poller.ts'
 import { connectStream, NativeListener } from './stream.ts'
 
-/** An engine on these system calls. @throws when the C library cannot be had */
-export function createNativeSockets(libc: Libc = loadLibc()): Sockets {
-  const context: NativeContext = {
-    libc,
-    poller: new Poller(libc),
-    outgoing: new OutgoingMessages(),
-    incoming: new IncomingMessages(),
-  }
+/** An engine on these system calls. */
+export function createNativeSockets(libc: Libc): Sockets {
+  const context = createContext(libc)
   return {
     engine: 'native',
     summary: 'libc through koffi: up to 64 datagrams a system call (Linux)',
@@ -30,4 +24,9 @@ export function createNativeSockets(libc: Libc = loadLibc()): Sockets {
       return connectStream(context, request)
     },
   }
+}
+
+/** On the system's own C library. @throws when it cannot be had */
+export async function loadNativeSockets(): Promise<Sockets> {
+  return createNativeSockets(await loadLibc())
 }

@@ -1,6 +1,6 @@
 /** Waits for sockets on the one thread of an agent: short system waits between turns of the event loop, which is never held up longer. */
 import { monotonic } from '../../../bench/clock.ts'
-import { fixedMemory, type Libc } from './libc.ts'
+import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
 import { POLLFD } from './linux.ts'
 
 /** The longest wait in the system, in ms; once nothing has happened for long, waits grow. */
@@ -19,7 +19,7 @@ interface Watch {
 
 export class Poller {
   readonly #libc: Libc
-  readonly #memory = fixedMemory(MOST_SOCKETS * POLLFD.size)
+  readonly #memory: FixedMemory
   readonly #watches = new Map<number, Watch>()
   #order: Watch[] = []
   #changed = false
@@ -30,6 +30,7 @@ export class Poller {
 
   constructor(libc: Libc) {
     this.#libc = libc
+    this.#memory = fixedMemory(libc, MOST_SOCKETS * POLLFD.size)
   }
 
   /** Calls `ready` whenever one of `events` holds, until the events are set to 0. Errors and hang-ups are always told. */

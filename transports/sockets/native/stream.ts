@@ -7,9 +7,9 @@ import type {
   StreamListener,
   StreamSocket,
 } from '../sockets.ts'
-import type { NativeContext } from './datagram.ts'
+import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
-import { addressOf, errorName, systemError } from './libc.ts'
+import { errorName, systemError } from './libc.ts'
 import {
   IPPROTO_TCP,
   MSG_DONTWAIT,
@@ -32,7 +32,7 @@ const WRITES_A_TURN = 1024
 /** @throws the system's error (`ECONNREFUSED` …), or what the signal aborts with */
 export async function connectStream(context: NativeContext, request: ConnectRequest): Promise<StreamSocket> {
   const stream = new NativeStream(context, descriptor =>
-    Descriptor.create(context.libc, context.poller, request.to.family, SOCK_STREAM, descriptor),
+    Descriptor.create(context, request.to.family, SOCK_STREAM, descriptor),
   )
   const abandon = () => stream.close()
   request.signal.addEventListener('abort', abandon, { once: true })
@@ -59,11 +59,11 @@ export class NativeListener implements StreamListener {
 
   /** @throws the system's error when it cannot be bound */
   constructor(context: NativeContext, request: ListenRequest, connection: (stream: StreamSocket) => void) {
-    const { libc, poller } = context
+    const { libc } = context
     this.#context = context
     this.#nodelay = request.nodelay ?? true
     this.#connection = connection
-    this.#socket = Descriptor.create(libc, poller, request.local.family, SOCK_STREAM, () => this.#acceptAll())
+    this.#socket = Descriptor.create(context, request.local.family, SOCK_STREAM, () => this.#acceptAll())
     try {
       this.#socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
       // Accepted sockets inherit the listener's buffers, and the window is told in the handshake.
@@ -84,12 +84,12 @@ export class NativeListener implements StreamListener {
   }
 
   #acceptAll(): void {
-    const { libc, poller } = this.#context
+    const { libc } = this.#context
     while (this.#socket.open) {
       const fd = libc.accept4(this.#socket.fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC)
       // EAGAIN: nobody else waits. Anything else concerns a client that has gone already.
       if (fd < 0) return
-      const stream = new NativeStream(this.#context, readable => new Descriptor(libc, poller, fd, readable))
+      const stream = new NativeStream(this.#context, readable => new Descriptor(this.#context, fd, readable))
       try {
         stream.established(this.#nodelay)
       } catch {
@@ -159,7 +159,7 @@ class NativeStream implements StreamSocket {
 
   async write(bytes: Buffer, chunkBytes: number): Promise<void> {
     const { libc, poller } = this.#context
-    const address = addressOf(bytes)
+    const address = libc.addressOf(bytes)
     let written = 0
     for (let calls = 1; written < bytes.length; calls++) {
       if (calls % 64 === 1) poller.sending()
