@@ -27,7 +27,10 @@ export function outcomeOf(sizeBytes: number, traits: Traits, ends: Ends): Outcom
   if (problem?.code === 'TIMEOUT') return { kind: 'timed-out', phase: problem.phase }
   if (problem) return { kind: 'failed', ...problem }
   const refusal = sender?.report.refusal
-  if (refusal) return { kind: 'refused', ...refusal }
+  if (refusal) {
+    const phase = sender.report.datagramsOffered === 0 ? 'handshake' : 'transfer'
+    return { kind: 'refused', phase, ...refusal }
+  }
   if (foreign) return foreignOutcome(sizeBytes, traits, sender)
   if (traits.reliable && receiver?.report.complete && receiver.report.intact === false) {
     return {
@@ -53,7 +56,8 @@ export function outcomeColumns(outcome: Outcome): Measures & Pick<TrialRecord, '
       return {
         outcome: 'refused',
         error_code: outcome.code,
-        error_phase: 'transfer',
+        error_phase: outcome.phase,
+        refused_datagram_bytes: outcome.datagramBytes,
         error_message: `${outcome.emulated ? 'the emulated limit' : 'the system'} refused a datagram of ${outcome.datagramBytes} bytes`,
       }
     case 'timed-out':
@@ -127,8 +131,8 @@ function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
 function deliveryMeasures(outcome: Outcome, ends: Ends): Measures {
   const receive = ends.receiver?.report
   const startedAt = ends.sender?.report.startedAt
-  if (!receive || startedAt === undefined || outcome.kind === 'failed' || outcome.kind === 'timed-out')
-    return {}
+  const measured = outcome.kind === 'completed' || outcome.kind === 'incomplete'
+  if (!receive || startedAt === undefined || !measured) return {}
   const { firstAt, lastAt, bytesDelivered } = receive
   if (firstAt === undefined || lastAt === undefined) return { goodput_bps: 0 }
   // Not positive only where the error of the clocks is larger than the delivery: then it is unknown.

@@ -15,6 +15,7 @@ import { applyOverrides, type Overrides } from '../scenarios/blocks.ts'
 import { loadScenario, parseScenario } from '../scenarios/load.ts'
 import type { scenarioSchema } from '../scenarios/schema.ts'
 import { transports } from '../transports/registry.ts'
+import { chooseEngine } from './agent/engine.ts'
 import { planFor, type RunOptions, runPlan } from './run.ts'
 
 export { renderCharts } from '../results/chart.ts'
@@ -32,6 +33,8 @@ export type ScenarioInput = z.input<ReturnType<typeof scenarioSchema>>
 export interface RunScenarioOptions extends RunOptions {
   /** What wins over the scenario, as flags do. */
   readonly overrides?: Overrides
+  /** `native`, `node`, or `auto` (the default): the best one that works here. */
+  readonly engine?: string
 }
 
 /**
@@ -42,9 +45,10 @@ export interface RunScenarioOptions extends RunOptions {
  */
 export async function* runScenario(
   scenario: string | ScenarioInput,
-  { overrides = {}, ...options }: RunScenarioOptions,
+  { overrides = {}, engine: asked = 'auto', ...options }: RunScenarioOptions,
 ): AsyncGenerator<TrialRecord> {
   const known = [...transports.keys()]
   const loaded = typeof scenario === 'string' ? loadScenario(scenario, known) : parseScenario(scenario, known)
-  yield* runPlan(await planFor(applyOverrides(loaded, overrides)), options)
+  const { engine } = await chooseEngine(asked)
+  yield* runPlan(await planFor(applyOverrides(loaded, overrides), engine), options)
 }

@@ -2,7 +2,7 @@
 import { blocksOf } from '../scenarios/blocks.ts'
 import { profileLimit } from '../scenarios/profiles.ts'
 import { DEFAULTS, type Scenario, type Settings } from '../scenarios/schema.ts'
-import type { Transport } from '../transports/transport.ts'
+import type { Traits, Transport } from '../transports/transport.ts'
 import { UsageError } from './errors.ts'
 import { formatBytes } from './units.ts'
 
@@ -26,6 +26,8 @@ export interface Case {
 
 export interface Plan {
   readonly scenario: string
+  /** What the transports stand on. */
+  readonly engine: string
   readonly cases: readonly Case[]
   readonly repeat: number
   readonly warmup: number
@@ -39,19 +41,28 @@ export interface Plan {
 export const LARGEST_HELD_BYTES = 1 << 30
 
 /**
+ * The receive buffer of UDP sockets where nothing else is said and the engine keeps up with the kernel: what is lost then is not
+ * lost to a burst that the system's default (212,992 B on Linux, 92 datagrams of 1,024 B) cannot hold.
+ */
+export const NATIVE_RCVBUF_BYTES = 4 << 20
+
+/**
  * Every combination of a scenario's transports, sizes and chunks, variant by variant; equal ones once.
  * @param fileSizes size in bytes of each file that the scenario names
+ * @param engine what the transports stand on, as `chooseEngine` gives it
  * @throws UsageError when a combination cannot be measured
  */
 export function planScenario(
   scenario: Scenario,
   transports: ReadonlyMap<string, Transport>,
   fileSizes: ReadonlyMap<string, number>,
+  engine: string,
 ): Plan {
-  const cases = blocksOf(scenario).flatMap(block => casesOf(scenario, block, transports, fileSizes))
+  const cases = blocksOf(scenario).flatMap(block => casesOf(scenario, block, transports, fileSizes, engine))
   const { repeat, warmup, seed, drainMs, timeoutMs } = scenario
   return {
     scenario: scenario.name,
+    engine,
     cases: [...new Map(cases.map(each => [JSON.stringify(each), each])).values()],
     repeat: repeat ?? DEFAULTS.repeat,
     warmup: warmup ?? DEFAULTS.warmup,
@@ -71,6 +82,7 @@ function casesOf(
   settings: Settings,
   transports: ReadonlyMap<string, Transport>,
   fileSizes: ReadonlyMap<string, number>,
+  engine: string,
 ): Case[] {
   const payloads = settings.files
     ? settings.files.map(file => ({ file, sizeBytes: fileSizes.get(file) ?? 0 }))
@@ -93,6 +105,7 @@ function casesOf(
           ...payload,
           chunkBytes,
           ...(traits.socket === 'datagram' ? datagramSettings(settings, limit) : {}),
+          ...bufferSettings(settings, traits, engine),
           nodelay: settings.nodelay ?? DEFAULTS.nodelay,
           ipFamily,
           seed: scenario.seed ?? DEFAULTS.seed,
@@ -103,14 +116,23 @@ function casesOf(
   return cases
 }
 
-/** What applies to datagrams only: node:net can neither pace a stream nor set its buffers. */
-function datagramSettings(settings: Settings, maxDatagramBytes: number | undefined) {
-  const { rateBps, sndbufBytes, rcvbufBytes } = settings
+/** What applies to datagrams only. */
+function datagramSettings({ rateBps }: Settings, maxDatagramBytes: number | undefined) {
   return {
     ...(rateBps === undefined ? {} : { rateBps }),
-    ...(typeof sndbufBytes === 'number' ? { sndbufBytes } : {}),
-    ...(typeof rcvbufBytes === 'number' ? { rcvbufBytes } : {}),
     ...(maxDatagramBytes === undefined ? {} : { maxDatagramBytes }),
+  }
+}
+
+/** node:net can neither set nor read a stream's buffers; the system tunes them by itself when nobody sets them. */
+function bufferSettings({ sndbufBytes, rcvbufBytes }: Settings, traits: Traits, engine: string) {
+  const native = engine === 'native'
+  if (traits.socket === 'stream' && !native) return {}
+  const usual = native && traits.socket === 'datagram' ? NATIVE_RCVBUF_BYTES : undefined
+  const received = rcvbufBytes ?? usual
+  return {
+    ...(typeof sndbufBytes === 'number' ? { sndbufBytes } : {}),
+    ...(typeof received === 'number' ? { rcvbufBytes: received } : {}),
   }
 }
 

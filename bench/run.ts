@@ -22,7 +22,6 @@ export interface RunOptions {
   readonly runId?: string
   /** Number of the first recorded trial: 1, or what follows on the plans before it in the same run. */
   readonly firstTrial?: number
-  readonly engine?: string
   /** A receiver that is not ours. */
   readonly target?: Endpoint | undefined
   /** Folder for what arrived in each recorded trial; it has to exist. */
@@ -57,16 +56,15 @@ export async function* runPlan(plan: Plan, options: RunOptions): AsyncGenerator<
 }
 
 /** A scenario -> plan, with the files that it names looked at. @throws UsageError when one cannot be sent */
-export async function planFor(scenario: Scenario): Promise<Plan> {
+export async function planFor(scenario: Scenario, engine: string): Promise<Plan> {
   const sizes = new Map<string, number>()
   for (const path of filesOf(scenario)) sizes.set(path, await checkedFile(path))
-  return planScenario(scenario, transports, sizes)
+  return planScenario(scenario, transports, sizes, engine)
 }
 
 class Run {
   readonly #plan: Plan
   readonly #options: RunOptions
-  readonly #engine: string
   readonly #id: string
   readonly #environment: Environment = environment()
   readonly #agents = new Map<'sender' | 'receiver', AgentHandle>()
@@ -78,7 +76,6 @@ class Run {
     this.#options = options
     this.#recorded = (options.firstTrial ?? 1) - 1
     this.#id = options.runId ?? newRunId()
-    this.#engine = options.engine ?? 'node'
   }
 
   records(): AsyncGenerator<TrialRecord> {
@@ -121,7 +118,7 @@ class Run {
     const timeoutMs = this.#plan.timeoutMs ?? TIMEOUT_MS + (each.sizeBytes * 8000) / slowest
     return {
       trial: ++this.#trials,
-      engine: this.#engine,
+      engine: this.#plan.engine,
       transport,
       timeoutMs,
       answerTimeoutMs:
@@ -151,7 +148,7 @@ class Run {
     const firsts = new Map(this.#plan.cases.map(each => [each.transport, each]))
     for (const { transport, chunkBytes, ipFamily } of firsts.values()) {
       const trial = ++this.#trials
-      agent.post({ type: 'warm-up', trial, transport, engine: this.#engine, chunkBytes, ipFamily })
+      agent.post({ type: 'warm-up', trial, transport, engine: this.#plan.engine, chunkBytes, ipFamily })
       try {
         await agent.next(trial, ['ready'], WARM_UP_LIMIT_MS, this.#options.signal)
       } catch (error) {
@@ -171,7 +168,7 @@ class Run {
       round,
       trial: this.#recorded,
       transport: each.transport,
-      engine: this.#engine,
+      engine: this.#plan.engine,
       direction: ends.foreign ? 'send' : 'local',
       ip_family: each.ipFamily,
       size_bytes: each.sizeBytes,

@@ -35,6 +35,12 @@ export const COLUMNS = [
     meaning: 'Name of the scenario; `custom` when flags alone describe the run.',
   },
   {
+    name: 'variant',
+    type: 'string',
+    meaning:
+      'Label of the scenario’s variant that the case belongs to; empty for a scenario without variants.',
+  },
+  {
     name: 'round',
     type: 'integer',
     required: true,
@@ -132,6 +138,13 @@ export const COLUMNS = [
     meaning: 'Those that the system returned with an error (EMSGSIZE, ENOBUFS). A refusal is not a loss.',
   },
   {
+    name: 'refused_datagram_bytes',
+    type: 'integer',
+    unit: 'B',
+    meaning:
+      'Size of the first datagram that was refused: a chunk or, with `error_phase` `handshake`, the header or marker before the payload.',
+  },
+  {
     name: 'datagrams_delivered',
     type: 'integer',
     meaning: 'Unique, undamaged datagrams of this trial that the receiver took before the drain ended.',
@@ -200,7 +213,7 @@ export const COLUMNS = [
     type: 'number',
     unit: 'bit/s',
     meaning:
-      'The headline: 8 x bytes_delivered / delivery_ms; 0 when the trial ran and nothing arrived; empty when nobody can tell (a foreign receiver).',
+      'The headline: 8 x bytes_delivered / delivery_ms; 0 when the trial ran and nothing arrived; empty when a part of the payload was refused (what is left is no transfer of it), and when nobody can tell (a foreign receiver).',
   },
   {
     name: 'delivery_ms',

@@ -11,6 +11,8 @@ export type Outcome =
   /** The system would not take a datagram. */
   | {
       readonly kind: 'refused'
+      /** `handshake`: the header or marker before the payload. */
+      readonly phase: 'handshake' | 'transfer'
       readonly code: string
       readonly datagramBytes: number
       readonly emulated: boolean

@@ -64,8 +64,9 @@ export class Agent {
     await this.#release()
     const transport = transportOf(message)
     if (message.role === 'send') {
+      const sockets = await engineOf(message.engine, message.maxDatagramBytes)
       const outgoing = await this.#payloads.outgoing(message.payload, transport)
-      this.#end = new SendingEnd(message, transport, outgoing, signal, this.#post)
+      this.#end = new SendingEnd(message, transport, sockets, outgoing, signal, this.#post)
       this.#post({ type: 'ready', trial: message.trial })
     } else {
       const end = await ReceivingEnd.open(message, transport, this.#payloads, signal, this.#post)
@@ -98,7 +99,8 @@ export class Agent {
   async #warmUp(message: WarmUp): Promise<void> {
     const { trial, engine, chunkBytes, ipFamily } = message
     this.#abort = new AbortController()
-    await warmUp(transportOf(message), engineOf(engine, undefined), chunkBytes, ipFamily, this.#abort.signal)
+    const sockets = await engineOf(engine, undefined)
+    await warmUp(transportOf(message), sockets, chunkBytes, ipFamily, this.#abort.signal)
     this.#post({ type: 'ready', trial })
   }
 

@@ -1,13 +1,81 @@
-/** Engine name -> sockets. */
+/** Engine name -> sockets, loaded when first asked for; and the choice between them. */
 import { limited } from '../../transports/sockets/limited.ts'
+import { loadNativeSockets } from '../../transports/sockets/native/native.ts'
 import { nodeSockets } from '../../transports/sockets/node.ts'
 import type { Sockets } from '../../transports/sockets/sockets.ts'
+import { errorMessage, UsageError } from '../errors.ts'
 
-export const ENGINES: ReadonlyMap<string, Sockets> = new Map([[nodeSockets.engine, nodeSockets]])
+interface Engine {
+  readonly name: string
+  /** One line for `bench list`. */
+  readonly summary: string
+  /** Why it cannot run here; undefined when it can. */
+  readonly obstacle: () => string | undefined
+  readonly load: () => Promise<Sockets>
+}
 
-/** The engine's sockets, with an emulated limit of a datagram's size when one is asked for. */
-export function engineOf(name: string, maxDatagramBytes: number | undefined): Sockets {
-  const sockets = ENGINES.get(name)
-  if (!sockets) throw new Error(`this agent has no engine ${name}`)
-  return maxDatagramBytes === undefined ? sockets : limited(sockets, maxDatagramBytes)
+export const ENGINES: readonly Engine[] = [
+  {
+    name: 'native',
+    summary: 'libc through koffi: up to 64 datagrams a system call; Linux',
+    obstacle: () =>
+      process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)
+        ? undefined
+        : `it knows the system calls of Linux on x64 and arm64, and this is ${process.platform} on ${process.arch}`,
+    load: loadNativeSockets,
+  },
+  {
+    name: 'node',
+    summary: 'node:net and node:dgram; one system call a datagram; everywhere',
+    obstacle: () => undefined,
+    load: async () => nodeSockets,
+  },
+]
+
+const loaded = new Map<string, Promise<Sockets>>()
+
+/** The engine's sockets, with an emulated limit of a datagram's size when one is asked for. @throws when it cannot be loaded */
+export async function engineOf(name: string, maxDatagramBytes: number | undefined): Promise<Sockets> {
+  const engine = ENGINES.find(each => each.name === name)
+  if (!engine) throw new Error(`no engine ${name}`)
+  const sockets = loaded.get(name) ?? engine.load()
+  loaded.set(name, sockets)
+  return maxDatagramBytes === undefined ? sockets : limited(await sockets, maxDatagramBytes)
+}
+
+export interface EngineChoice {
+  readonly engine: string
+  /** Why it is not the one that would be better, when that is no matter of course. */
+  readonly warning?: string
+}
+
+/**
+ * The engine that was asked for, or with `auto` the best one that works here.
+ * @throws UsageError when the one asked for does not work here
+ */
+export async function chooseEngine(asked: string): Promise<EngineChoice> {
+  if (asked !== 'auto') {
+    const problem = await problemOf(asked)
+    if (problem !== undefined) throw new UsageError(`--engine ${asked}: ${problem}; use --engine node`)
+    return { engine: asked }
+  }
+  const warnings: string[] = []
+  for (const { name, obstacle } of ENGINES) {
+    if (obstacle() !== undefined) continue
+    const problem = await problemOf(name)
+    if (problem === undefined) return { engine: name, ...(warnings[0] ? { warning: warnings[0] } : {}) }
+    warnings.push(`the ${name} engine cannot be used: ${problem}`)
+  }
+  throw new Error('no engine works here')
+}
+
+async function problemOf(name: string): Promise<string | undefined> {
+  const obstacle = ENGINES.find(each => each.name === name)?.obstacle()
+  if (obstacle !== undefined) return obstacle
+  try {
+    await engineOf(name, undefined)
+    return undefined
+  } catch (error) {
+    return errorMessage(error)
+  }
 }

@@ -39,7 +39,7 @@ export class ReceivingEnd implements End {
   ): Promise<ReceivingEnd> {
     const { payload, keepAs, local, sndbufBytes, rcvbufBytes, nodelay, engine } = message
     const held = keepAs !== undefined || payload.kind === 'file'
-    const receiver = await transport.receive(engineOf(engine, undefined), {
+    const receiver = await transport.receive(await engineOf(engine, undefined), {
       signal,
       local,
       sndbufBytes,

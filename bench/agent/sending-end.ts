@@ -1,15 +1,15 @@
 /** The sender of one trial. */
-import type { Endpoint } from '../../transports/sockets/sockets.ts'
+import type { Endpoint, Sockets } from '../../transports/sockets/sockets.ts'
 import type { Transport } from '../../transports/transport.ts'
 import { cpuClock } from './cpu.ts'
 import type { End } from './end.ts'
-import { engineOf } from './engine.ts'
 import type { FromAgent, Prepare } from './messages.ts'
 import type { Outgoing } from './payload-store.ts'
 
 export class SendingEnd implements End {
   readonly #message: Prepare
   readonly #transport: Transport
+  readonly #sockets: Sockets
   readonly #outgoing: Outgoing
   readonly #signal: AbortSignal
   readonly #post: (message: FromAgent) => void
@@ -18,23 +18,24 @@ export class SendingEnd implements End {
   constructor(
     message: Prepare,
     transport: Transport,
+    sockets: Sockets,
     outgoing: Outgoing,
     signal: AbortSignal,
     post: (message: FromAgent) => void,
   ) {
     this.#message = message
     this.#transport = transport
+    this.#sockets = sockets
     this.#outgoing = outgoing
     this.#signal = signal
     this.#post = post
   }
 
   async go(to: Endpoint): Promise<void> {
-    const { trial, engine, maxDatagramBytes, sndbufBytes, rcvbufBytes, nodelay, rateBps, answerTimeoutMs } =
-      this.#message
+    const { trial, sndbufBytes, rcvbufBytes, nodelay, rateBps, answerTimeoutMs } = this.#message
     const { payload, fingerprint } = this.#outgoing
     const cpuMs = cpuClock()
-    const report = await this.#transport.send(engineOf(engine, maxDatagramBytes), to, payload, {
+    const report = await this.#transport.send(this.#sockets, to, payload, {
       signal: this.#signal,
       unanswered: this.#unanswered.signal,
       sndbufBytes,

@@ -5,10 +5,9 @@ import { ENGINES } from '../agent/engine.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 
 export function list(terminal: Terminal): ExitCode {
-  const engines = [...ENGINES.values()].map(each => ({ name: each.engine, summary: each.summary }))
   const sections = [
     ['Transports', [...transports.values()]],
-    ['Engines', engines],
+    ['Engines', ENGINES],
     ['Scenarios', builtInScenarios()],
   ] as const
   const width = Math.max(...sections.flatMap(([, items]) => items.map(each => each.name.length)))

@@ -101,7 +101,7 @@ async function listening(
 ): Promise<Receiver> {
   const local: Endpoint = { host: args.host, port: args.port, family: args.ipFamily }
   try {
-    return await args.transport.receive(engineOf('node', undefined), {
+    return await args.transport.receive(await engineOf('node', undefined), {
       signal,
       local,
       maxSizeBytes: args.maxSizeBytes,

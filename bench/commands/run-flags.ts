@@ -3,6 +3,7 @@ import type { Argv, Options } from 'yargs'
 import { suggestion } from '../../scenarios/nearest.ts'
 import { OS_PROFILES } from '../../scenarios/profiles.ts'
 import { DEFAULTS } from '../../scenarios/schema.ts'
+import { ENGINES } from '../agent/engine.ts'
 import { UsageError } from '../errors.ts'
 import { type Bytes, parseBufferBytes, parseDuration, parseRate } from '../units.ts'
 import {
@@ -33,6 +34,10 @@ export const RUN_OPTIONS = {
   transport: text(`list of ${TRANSPORTS}`, DEFAULTS.transports.join(',')),
   repeat: text('recorded rounds', String(DEFAULTS.repeat)),
   warmup: text('rounds before them that are not recorded', String(DEFAULTS.warmup)),
+  engine: {
+    ...text('what the transports stand on', 'auto: the best that works here'),
+    choices: ['auto', ...ENGINES.map(each => each.name)],
+  },
   rate: text('pace UDP to so many payload bits a second: 400M = 400,000,000 bit/s', 'unpaced'),
   rcvbuf: text('receive buffer of UDP sockets, or default', "the system's"),
   sndbuf: text('send buffer of UDP sockets, or default', "the system's"),
@@ -89,6 +94,7 @@ export function runArguments(flags: Flags): RunArguments {
       nodelay: flags['nodelay'] === false ? false : undefined,
       ipFamily: flag('ip', flags['ip'], parseFamily),
     },
+    engine: flag('engine', flags['engine'], String) ?? 'auto',
     target: flag('target', flags['target'], parseTarget),
     keep: flag('keep', flags['keep'], String),
     out: flag('out', flags['out'], String),

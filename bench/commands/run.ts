@@ -10,6 +10,7 @@ import { applyOverrides, type Overrides } from '../../scenarios/blocks.ts'
 import { loadScenario } from '../../scenarios/load.ts'
 import { DEFAULTS } from '../../scenarios/schema.ts'
 import { transports } from '../../transports/registry.ts'
+import { chooseEngine } from '../agent/engine.ts'
 import { describePlan } from '../echo.ts'
 import { errorCode, UsageError } from '../errors.ts'
 import { checkedFolder } from '../files.ts'
@@ -26,6 +27,8 @@ export interface RunArguments {
   /** Names or paths; none: the flags describe the run. */
   readonly scenarios: readonly string[]
   readonly overrides: Overrides
+  /** `auto`, or the name of an engine. */
+  readonly engine: string
   /** A receiver that is not ours. */
   readonly target?: Target | undefined
   readonly keep?: string | undefined
@@ -37,11 +40,13 @@ export interface RunArguments {
 }
 
 export async function run(terminal: Terminal, args: RunArguments, signal: AbortSignal): Promise<ExitCode> {
-  const plans = await planAll(args)
+  const { engine, warning } = await chooseEngine(args.engine)
+  const plans = await planAll(args, engine)
   const target = args.target === undefined ? undefined : await targetOf(args.target, plans)
   const keepDir = args.keep === undefined ? undefined : await checkedFolder(args.keep, 'keep')
   using file = args.out === undefined ? openDefault(plans) : openWriter(args.out, { overwrite: args.force })
   const said = args.quiet ? () => {} : (text: string) => terminal.err(text)
+  if (warning !== undefined) said(`${warning}; measuring with the ${engine} engine\n`)
   for (const plan of plans) said(`${describePlan(plan)}\n`)
 
   using stream = args.format === 'table' ? undefined : streamWriter(args.format, text => terminal.out(text))
@@ -93,7 +98,7 @@ function exitCode(records: readonly TrialRecord[], signal: AbortSignal): ExitCod
   return bad ? EXIT.failed : EXIT.measured
 }
 
-async function planAll({ scenarios, target, ...args }: RunArguments): Promise<Plan[]> {
+async function planAll({ scenarios, target, ...args }: RunArguments, engine: string): Promise<Plan[]> {
   const asked = args.overrides.ipFamily
   const ipFamily = target === undefined ? asked : familyOf(target.host, asked)
   const overrides = { ...args.overrides, ipFamily }
@@ -101,7 +106,7 @@ async function planAll({ scenarios, target, ...args }: RunArguments): Promise<Pl
     scenarios.length === 0
       ? [{ name: 'custom', variants: [] }]
       : scenarios.map(name => loadScenario(name, TRANSPORT_NAMES))
-  return Promise.all(wanted.map(each => planFor(applyOverrides(each, overrides))))
+  return Promise.all(wanted.map(each => planFor(applyOverrides(each, overrides), engine)))
 }
 
 async function targetOf(target: Target, plans: readonly Plan[]) {

@@ -25,7 +25,7 @@ export async function send(terminal: Terminal, args: SendArguments, signal: Abor
   await checkedFile(args.file)
   const to = await resolveTarget(args.target, transport.port, args.ipFamily)
   const payload = await readFilePayload(args.file, chunkBytes)
-  const report = await transport.send(engineOf('node', undefined), to, payload, {
+  const report = await transport.send(await engineOf('node', undefined), to, payload, {
     signal,
     unanswered: new AbortController().signal,
     rateBps,

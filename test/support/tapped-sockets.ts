@@ -5,7 +5,6 @@ import type { Endpoint, Sockets } from '../../transports/sockets/sockets.ts'
 export function tapped(sockets: Sockets, seen: (from: Endpoint) => void): Sockets {
   return {
     engine: sockets.engine,
-    summary: sockets.summary,
     listen: (request, connection) => sockets.listen(request, connection),
     connect: request => sockets.connect(request),
     bindDatagram: async request => {

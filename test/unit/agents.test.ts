@@ -17,6 +17,7 @@ const EXISTS = { ...HANG, skip: process.platform === 'linux' ? false : 'children
 function planOf(cases: readonly Partial<Case>[], over: Partial<Plan> = {}): Plan {
   return {
     scenario: 'test',
+    engine: 'node',
     cases: cases.map(each => ({
       scenario: 'test',
       transport: 'udp-header',

@@ -14,11 +14,11 @@ function bytes(...sizes: readonly number[]): Bytes[] {
 }
 
 function cases(over: Partial<Scenario>, files = NO_FILES) {
-  return planScenario({ name: 'mine', variants: [], ...over }, transports, files).cases
+  return planScenario({ name: 'mine', variants: [], ...over }, transports, files, 'node').cases
 }
 
 test('with nothing said, the defaults', () => {
-  const plan = planScenario({ name: 'mine', variants: [] }, transports, NO_FILES)
+  const plan = planScenario({ name: 'mine', variants: [] }, transports, NO_FILES, 'node')
   assert.deepEqual(
     plan.cases.map(each => each.transport),
     DEFAULTS.transports,
@@ -129,7 +129,7 @@ test('what would have to be held in memory has a limit', () => {
 
 test('the seed, the family and the rounds reach the cases and the plan', () => {
   const scenario: Scenario = { name: 'mine', variants: [], seed: 7, ipFamily: 6, repeat: 3, warmup: 0 }
-  const plan = planScenario(scenario, transports, NO_FILES)
+  const plan = planScenario(scenario, transports, NO_FILES, 'node')
   assert.ok(plan.cases.every(each => each.seed === 7 && each.ipFamily === 6))
   assert.deepEqual([plan.seed, plan.repeat, plan.warmup], [7, 3, 0])
 })

@@ -5,7 +5,6 @@ import type { DatagramSocket, Endpoint, SendTally, Sockets, TakeDatagram } from 
 export function limited(sockets: Sockets, maxDatagramBytes: number): Sockets {
   return {
     engine: sockets.engine,
-    summary: sockets.summary,
     listen: (request, connection) => sockets.listen(request, connection),
     connect: request => sockets.connect(request),
     bindDatagram: async request =>

@@ -19,7 +19,6 @@ import type {
 
 export const nodeSockets: Sockets = {
   engine: 'node',
-  summary: 'node:net and node:dgram: works everywhere; one system call a datagram',
 
   async bindDatagram(request) {
     request.signal.throwIfAborted()

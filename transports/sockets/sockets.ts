@@ -110,8 +110,6 @@ export interface ConnectRequest extends SocketOptions {
 /** An engine. Every method rejects with the system's error (with its `code`) when the socket cannot be made. */
 export interface Sockets {
   readonly engine: string
-  /** One line for `bench list`. */
-  readonly summary: string
   bindDatagram(request: DatagramRequest): Promise<DatagramSocket>
   listen(request: ListenRequest, connection: (stream: StreamSocket) => void): Promise<StreamListener>
   connect(request: ConnectRequest): Promise<StreamSocket>

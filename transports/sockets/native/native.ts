@@ -10,7 +10,6 @@ export function createNativeSockets(libc: Libc): Sockets {
   const context = createContext(libc)
   return {
     engine: 'native',
-    summary: 'libc through koffi: up to 64 datagrams a system call (Linux)',
     async bindDatagram(request) {
       request.signal.throwIfAborted()
       return new NativeDatagramSocket(context, request)
