@@ -5,6 +5,7 @@ import type { LossCause, Outcome } from '../results/outcome.ts'
 import type { Failure, Traits } from '../transports/transport.ts'
 import type { ReceiveSide, SendSide } from './agent/messages.ts'
 import { unreachable } from './errors.ts'
+import { formatBytes } from './units.ts'
 
 /** What is known of a trial when it is over. */
 export interface Ends {
@@ -24,7 +25,8 @@ type Measures = Partial<TrialRecord>
 export function outcomeOf(sizeBytes: number, traits: Traits, ends: Ends): Outcome {
   const { sender, receiver, foreign } = ends
   const problem = ends.problem ?? failureOf(sender?.report.failure, receiver?.report.failure)
-  if (problem?.code === 'TIMEOUT') return { kind: 'timed-out', phase: problem.phase }
+  if (problem?.code === 'TIMEOUT')
+    return { kind: 'timed-out', phase: problem.phase, message: problem.message }
   if (problem) return { kind: 'failed', ...problem }
   const refusal = sender?.report.refusal
   if (refusal) {
@@ -58,10 +60,15 @@ export function outcomeColumns(outcome: Outcome): Measures & Pick<TrialRecord, '
         error_code: outcome.code,
         error_phase: outcome.phase,
         refused_datagram_bytes: outcome.datagramBytes,
-        error_message: `${outcome.emulated ? 'the emulated limit' : 'the system'} refused a datagram of ${outcome.datagramBytes} bytes`,
+        error_message: `${outcome.emulated ? 'the emulated limit' : 'the system'} refused a datagram of ${formatBytes(outcome.datagramBytes)}`,
       }
     case 'timed-out':
-      return { outcome: 'timed-out', error_code: 'TIMEOUT', error_phase: outcome.phase }
+      return {
+        outcome: 'timed-out',
+        error_code: 'TIMEOUT',
+        error_phase: outcome.phase,
+        error_message: outcome.message,
+      }
     case 'failed':
       return {
         outcome: 'failed',

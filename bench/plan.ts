@@ -1,5 +1,5 @@
 /** Scenario -> cases. Pure. */
-import { blocksOf } from '../scenarios/blocks.ts'
+import { type Block, blocksOf } from '../scenarios/blocks.ts'
 import { profileLimit } from '../scenarios/profiles.ts'
 import { DEFAULTS, type Scenario, type Settings } from '../scenarios/schema.ts'
 import type { Traits, Transport } from '../transports/transport.ts'
@@ -9,6 +9,8 @@ import { formatBytes } from './units.ts'
 /** One thing to measure: a transport with a payload and everything that could make its figures differ. */
 export interface Case {
   readonly scenario: string
+  /** Label of the scenario's variant. */
+  readonly variant?: string
   readonly transport: string
   readonly sizeBytes: number
   readonly chunkBytes: number
@@ -64,8 +66,8 @@ export function planScenario(
     scenario: scenario.name,
     engine,
     cases: [...new Map(cases.map(each => [JSON.stringify(each), each])).values()],
-    repeat: repeat ?? DEFAULTS.repeat,
-    warmup: warmup ?? DEFAULTS.warmup,
+    repeat: atLeast(1, 'repeat', repeat ?? DEFAULTS.repeat),
+    warmup: atLeast(0, 'warmup', warmup ?? DEFAULTS.warmup),
     seed: seed ?? DEFAULTS.seed,
     drainMs,
     timeoutMs,
@@ -79,7 +81,7 @@ export function filesOf(scenario: Scenario): string[] {
 
 function casesOf(
   scenario: Scenario,
-  settings: Settings,
+  settings: Block,
   transports: ReadonlyMap<string, Transport>,
   fileSizes: ReadonlyMap<string, number>,
   engine: string,
@@ -101,6 +103,7 @@ function casesOf(
         checkHeld(name, traits.limit, payload.sizeBytes)
         cases.push({
           scenario: scenario.name,
+          ...(settings.label === undefined ? {} : { variant: settings.label }),
           transport: name,
           ...payload,
           chunkBytes,
@@ -141,6 +144,12 @@ function limitOf({ maxDatagramBytes, osProfile }: Settings, ipFamily: 4 | 6): nu
   return osProfile === undefined || maxDatagramBytes === 'none'
     ? undefined
     : profileLimit(osProfile, ipFamily).maxDatagramBytes
+}
+
+/** What flags and files are checked for already, the library is not. */
+function atLeast(low: number, name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= low) return value
+  throw new UsageError(`${name}: not a whole number of ${low} or more: ${value}`)
 }
 
 function checkHeld(transport: string, limit: 'one-datagram' | undefined, sizeBytes: number): void {

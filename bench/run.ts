@@ -95,17 +95,18 @@ class Run {
     this.#options.began?.(each, round)
     const transport = transports.get(each.transport)
     if (!transport) throw new Error(`no transport ${each.transport}`)
+    const { target } = this.#options
+    // Both at once: each warms up on a CPU of its own.
+    const [sender] = await Promise.all([
+      this.#agent('sender'),
+      target === undefined ? this.#agent('receiver') : undefined,
+    ])
     const startedAt = new Date().toISOString()
     if (round > 0) this.#recorded++
     const setting = this.#setting(each, transport, round)
-    const { target } = this.#options
-    const ends = target
-      ? await runForeignTrial(each, setting, await this.#agent('sender'), target)
-      : await runTrial(
-          each,
-          setting,
-          ...(await Promise.all([this.#agent('sender'), this.#agent('receiver')])),
-        )
+    const ends = await (target === undefined
+      ? runTrial(each, setting, sender, await this.#agent('receiver'))
+      : runForeignTrial(each, setting, sender, target))
     if (ends.problem?.code === KEEP_FAILED)
       throw new SetupError(`${ends.problem.message}; make room, or name another folder with --keep`)
     this.#options.ended?.()
@@ -132,6 +133,15 @@ class Run {
   #keptName(each: Case): string {
     const extension = each.file === undefined ? '.bin' : extname(each.file)
     return `${this.#id}-${String(this.#recorded).padStart(4, '0')}-${each.transport}${extension}`
+  }
+
+  /** The file's name; its path, where another file of the run has the same name. */
+  #fileName(path: string): string {
+    const name = basename(path)
+    const others = this.#plan.cases.some(
+      ({ file }) => file !== undefined && file !== path && basename(file) === name,
+    )
+    return others ? path : name
   }
 
   async #agent(role: 'sender' | 'receiver'): Promise<AgentHandle> {
@@ -165,6 +175,7 @@ class Run {
       run_id: this.#id,
       started_at: startedAt,
       scenario: each.scenario,
+      variant: each.variant,
       round,
       trial: this.#recorded,
       transport: each.transport,
@@ -173,7 +184,7 @@ class Run {
       ip_family: each.ipFamily,
       size_bytes: each.sizeBytes,
       chunk_bytes: each.chunkBytes,
-      file: each.file === undefined ? undefined : basename(each.file),
+      file: each.file === undefined ? undefined : this.#fileName(each.file),
       seed: each.seed,
       rate_bps: each.rateBps,
       sndbuf_asked_bytes: each.sndbufBytes,

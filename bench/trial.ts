@@ -69,14 +69,14 @@ export async function runTrial(
     return { ...reports, foreign: false, clockErrorMs: 0 }
   } catch (error) {
     if (!(error instanceof AgentError)) throw error
-    await Promise.all([giveUp(sender, setting.trial), giveUp(receiver, setting.trial)])
+    const last = await Promise.all([giveUp(sender, setting.trial), giveUp(receiver, setting.trial)])
     if (error.code === 'ABORTED' && setting.signal.aborted) throw error
-    const { code, message } = error
     return {
       ...reports,
+      ...lastReports(last),
       foreign: false,
       clockErrorMs: 0,
-      problem: { phase: error.phase ?? walk.phase, code, message },
+      problem: problemOf(error, walk, last),
     }
   }
 }
@@ -97,10 +97,9 @@ export async function runForeignTrial(
     return { sender: await walk.next(sender, 'send-report'), foreign: true, clockErrorMs: 0 }
   } catch (error) {
     if (!(error instanceof AgentError)) throw error
-    await giveUp(sender, setting.trial)
+    const last = [await giveUp(sender, setting.trial)]
     if (error.code === 'ABORTED' && setting.signal.aborted) throw error
-    const { code, message } = error
-    return { foreign: true, clockErrorMs: 0, problem: { phase: error.phase ?? walk.phase, code, message } }
+    return { ...lastReports(last), foreign: true, clockErrorMs: 0, problem: problemOf(error, walk, last) }
   }
 }
 
@@ -147,16 +146,35 @@ async function lastWord(
   return walk.next(sender, 'send-report', GIVE_UP_MS)
 }
 
-/** Calls an agent off; one that does not let go in time is ended, and a fresh one takes its place. */
-async function giveUp(agent: AgentHandle, trial: number): Promise<void> {
+type LastWord = SendSide | ReceiveSide | undefined
+
+/** What the agents knew when the trial was called off. */
+function lastReports(words: readonly LastWord[]): Pick<Ends, 'sender' | 'receiver'> {
+  const sender = words.find(word => word?.type === 'send-report')
+  const receiver = words.find(word => word?.type === 'receive-report')
+  return { ...(sender ? { sender } : {}), ...(receiver ? { receiver } : {}) }
+}
+
+/** The sender knows best how far it had come. */
+function problemOf(error: AgentError, walk: Walk, words: readonly LastWord[]): NonNullable<Ends['problem']> {
+  const reached = lastReports(words).sender?.report.failure?.phase
+  return { phase: error.phase ?? reached ?? walk.phase, code: error.code, message: error.message }
+}
+
+/**
+ * Calls an agent off, and gives its report where it has one; an agent that does not let go in time is ended, and a fresh one
+ * takes its place.
+ */
+async function giveUp(agent: AgentHandle, trial: number): Promise<LastWord> {
   agent.post({ type: 'abort', trial })
   const types = ['send-report', 'receive-report'] as const
   try {
-    await agent.next(trial, types, GIVE_UP_MS, new AbortController().signal)
+    return await agent.next(trial, types, GIVE_UP_MS, new AbortController().signal)
   } catch (error) {
     if (!(error instanceof AgentError)) throw error
     // `failed` is an answer too: the agent has let go.
     if (error.code === 'TIMEOUT' || error.code === 'AGENT_DIED') await agent[Symbol.asyncDispose]()
+    return undefined
   }
 }
 

@@ -80,7 +80,8 @@ export const COLUMNS = [
   {
     name: 'file',
     type: 'string',
-    meaning: 'Name of the file that was sent, without its folder; empty for a generated payload.',
+    meaning:
+      'Name of the file that was sent; with its folder when another file of the run has the same name; empty for a generated payload.',
   },
   {
     name: 'seed',

@@ -17,7 +17,7 @@ export type Outcome =
       readonly datagramBytes: number
       readonly emulated: boolean
     }
-  | { readonly kind: 'timed-out'; readonly phase: string }
+  | { readonly kind: 'timed-out'; readonly phase: string; readonly message: string }
   | { readonly kind: 'failed'; readonly phase: string; readonly code: string; readonly message: string }
 
 export const LOSS_CAUSES = ['receive buffer', 'refused by the system', 'elsewhere'] as const

@@ -1,6 +1,7 @@
 /** Receives payloads that come as datagrams: what all UDP transports share. Their wire formats are the `ReceivingFormat`. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../bench/clock.ts'
+import { formatBytes } from '../bench/units.ts'
 import { Bell } from '../bench/waiting.ts'
 import { HeldMemory } from './held-memory.ts'
 import { Reception } from './reception.ts'
@@ -121,7 +122,8 @@ class DatagramReceiver implements Receiver {
       return
     }
     const meaning = this.#format.meaning(memory, start, end, this.#open?.reception)
-    this.#arrivedAt = monotonic()
+    // What means nothing does not keep a transfer open.
+    if (meaning.kind !== 'ignored') this.#arrivedAt = monotonic()
     switch (meaning.kind) {
       case 'begin':
         // With the header lost, a chunk as long as one may look like it.
@@ -137,7 +139,8 @@ class DatagramReceiver implements Receiver {
         else this.#stray++
         break
       case 'ignored':
-        if (!this.#open) this.#stray++
+        // Existing senders emit an empty datagram after the last chunk: nobody else's.
+        if (!this.#open && end > start) this.#stray++
     }
     this.#look()
   }
@@ -160,7 +163,7 @@ class DatagramReceiver implements Receiver {
     if (this.#open && this.#options.ended) this.#finish(this.#open)
     this.#open = {
       from,
-      reception: new Reception(this.#expected, this.#memory ?? this.#newMemory()),
+      reception: new Reception(this.#expected, this.#memory ?? this.#newMemory(), !this.#options.ended),
       announcedBytes,
       ended: false,
       acknowledged: false,
@@ -281,6 +284,6 @@ function tooLarge(bytes: number, limit: number): Failure {
   return {
     phase: 'handshake',
     code: 'TOO_LARGE',
-    message: `the sender announced ${bytes} bytes; the most taken is ${limit}`,
+    message: `the sender announced ${formatBytes(bytes)}; the most taken is ${formatBytes(limit)}`,
   }
 }

@@ -3,6 +3,26 @@ const SLAB_BYTES = 1 << 20
 /** So much is paged in before the clock starts; larger transfers pay for the rest as they grow. */
 const READY_BYTES = 64 << 20
 
+/** What all transfers of a receiver may hold together, in bytes: an announced length is no claim to memory. */
+export class MemoryBudget {
+  #left: number
+
+  constructor(bytes: number) {
+    this.#left = bytes
+  }
+
+  /** False when there is not so much left; then nothing is taken. */
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false
+    this.#left -= bytes
+    return true
+  }
+
+  giveBack(bytes: number): void {
+    this.#left += bytes
+  }
+}
+
 export class HeldMemory {
   readonly #slabs: Buffer[] = []
   #used = 0

@@ -18,11 +18,13 @@ export class Reception {
   readonly #expected: Expectation | undefined
   readonly #seen: IndexSet
   readonly #memory: HeldMemory | undefined
-  readonly #lengths: number[] = []
+  readonly #lengths: number[] | undefined
   /** RFC 4737 section 3: one more than the highest index that has arrived. */
   #nextExpected = 0
 
-  constructor(expected: Expectation | undefined, memory: HeldMemory | undefined) {
+  /** @param lengths whether the length of each datagram is wanted, for `identify` */
+  constructor(expected: Expectation | undefined, memory: HeldMemory | undefined, lengths: boolean) {
+    if (lengths && memory) this.#lengths = []
     this.#expected = expected
     this.#memory = memory
     this.#seen = new IndexSet(expected ? Math.max(1, chunkCount(expected)) : 0)
@@ -32,7 +34,7 @@ export class Reception {
   take(memory: Buffer, start: number, end: number): boolean {
     if (this.#memory) {
       this.#memory.append(memory, start, end)
-      this.#lengths.push(end - start)
+      this.#lengths?.push(end - start)
     }
     if (!this.#expected) {
       this.counts.delivered++
@@ -66,7 +68,9 @@ export class Reception {
   }
 
   get held(): HeldBytes | undefined {
-    return this.#memory && { parts: this.#memory.parts(), lengths: this.#lengths }
+    return (
+      this.#memory && { parts: this.#memory.parts(), ...(this.#lengths ? { lengths: this.#lengths } : {}) }
+    )
   }
 }
 

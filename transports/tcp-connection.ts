@@ -2,7 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../bench/clock.ts'
 import { unreachable } from '../bench/errors.ts'
-import { HeldMemory } from './held-memory.ts'
+import { formatBytes } from '../bench/units.ts'
+import { HeldMemory, type MemoryBudget } from './held-memory.ts'
 import type { StreamSocket } from './sockets/sockets.ts'
 import { GOT_IMAGE, GOT_SIZE, isFarewell, readSizeHeader } from './tcp-messages.ts'
 import type { Failure, Phase, ReceiveOptions, ReceiveReport } from './transport.ts'
@@ -15,6 +16,7 @@ const FAREWELL_MS = 1000
 export class Connection {
   readonly #stream: StreamSocket
   readonly #options: ReceiveOptions
+  readonly #budget: MemoryBudget
   readonly #ended: (report: ReceiveReport) => void
   #state: 'header' | 'payload' | 'farewell' | 'over' = 'header'
   #arrived: Buffer = Buffer.alloc(0)
@@ -28,9 +30,15 @@ export class Connection {
   #timer: NodeJS.Timeout | undefined
   #activeAt = monotonic()
 
-  constructor(stream: StreamSocket, options: ReceiveOptions, ended: (report: ReceiveReport) => void) {
+  constructor(
+    stream: StreamSocket,
+    options: ReceiveOptions,
+    budget: MemoryBudget,
+    ended: (report: ReceiveReport) => void,
+  ) {
     this.#stream = stream
     this.#options = options
+    this.#budget = budget
     this.#ended = ended
     stream.read(bytes => this.#take(bytes))
     void stream.closed.then(code => this.#closed(code))
@@ -108,7 +116,7 @@ export class Connection {
   #greet(sizeBytes: number, headerLength: number): void {
     const { maxSizeBytes, holdBytes } = this.#options
     if (sizeBytes > maxSizeBytes) {
-      const message = `the sender announced ${sizeBytes} bytes; the most taken is ${maxSizeBytes}`
+      const message = `the sender announced ${formatBytes(sizeBytes)}; the most taken is ${formatBytes(maxSizeBytes)}`
       this.#fail('handshake', 'TOO_LARGE', message)
       return
     }
@@ -128,6 +136,10 @@ export class Connection {
     if (length > 0) {
       const { expected } = this.#options
       if (expected && !expected.matches(bytes, 0, length, this.#received)) this.#intact = false
+      if (this.#memory && !this.#budget.take(length)) {
+        this.#fail('transfer', 'BUSY', 'transfers under way hold all the memory that they may')
+        return
+      }
       this.#memory?.append(bytes, 0, length)
       this.#received += length
       this.#lastAt = this.#activeAt
@@ -146,7 +158,7 @@ export class Connection {
     if (this.#arrived.length === 0) return
     const text = this.#arrived.toString('latin1', 0, 32)
     if (!isFarewell(text)) {
-      const message = `more bytes came than the ${this.#announced} of SIZE`
+      const message = `more came than the ${formatBytes(this.#announced ?? 0)} of SIZE`
       this.#fail('transfer', 'PROTOCOL', message)
     } else if (text.includes('BYE')) this.#over()
   }
@@ -160,7 +172,7 @@ export class Connection {
     const [phase, what]: [Phase, string] =
       this.#state === 'header'
         ? ['handshake', 'before SIZE was whole']
-        : ['transfer', `after ${this.#received} of ${this.#announced} bytes`]
+        : ['transfer', `after ${formatBytes(this.#received)} of ${formatBytes(this.#announced ?? 0)}`]
     this.#fail(phase, code ?? 'CLOSED', `the sender closed the connection ${what}`)
   }
 
@@ -174,6 +186,7 @@ export class Connection {
     this.#state = 'over'
     clearTimeout(this.#timer)
     this.#ended(this.report())
+    if (this.#memory) this.#budget.giveBack(this.#received)
     if (this.#failure) void this.#stream[Symbol.asyncDispose]()
     else {
       this.#stream.end()
@@ -202,7 +215,7 @@ export class Connection {
         this.#fail(
           this.#state === 'header' ? 'handshake' : 'transfer',
           'TIMEOUT',
-          `nothing came for ${quietMs} ms after ${this.#received} of ${this.#announced ?? 'an unknown number of'} bytes`,
+          `nothing came for ${quietMs} ms after ${formatBytes(this.#received)}${this.#announced === undefined ? '' : ` of ${formatBytes(this.#announced)}`}`,
         )
       else if (this.#state === 'payload') this.#watchIdle()
     }

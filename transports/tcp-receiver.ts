@@ -1,19 +1,29 @@
 /** The server of the size handshake: many clients at once on one port, none of which can disturb another. */
 import { Bell } from '../bench/waiting.ts'
-import type { Sockets, StreamListener } from './sockets/sockets.ts'
+import { MemoryBudget } from './held-memory.ts'
+import type { Buffers, Sockets, StreamListener } from './sockets/sockets.ts'
 import { Connection } from './tcp-connection.ts'
 import type { ReceiveOptions, ReceiveReport, Receiver, SentCounts } from './transport.ts'
+
+/** Clients at once; more are turned away. */
+const MOST_CONNECTIONS = 1024
 
 export async function receiveStream(sockets: Sockets, options: ReceiveOptions): Promise<Receiver> {
   const connections = new Set<Connection>()
   const settlement = new Settlement()
+  const budget = new MemoryBudget(options.maxSizeBytes)
   const listener = await sockets.listen(options, stream => {
-    const connection = new Connection(stream, options, report => {
+    if (connections.size >= MOST_CONNECTIONS) {
+      void stream[Symbol.asyncDispose]()
+      return
+    }
+    const connection = new Connection(stream, options, budget, report => {
       connections.delete(connection)
       settlement.note(report)
       options.ended?.(report)
     })
     connections.add(connection)
+    settlement.buffers = stream.buffers
   })
   return new StreamReceiver(listener, connections, settlement, options.signal)
 }
@@ -22,8 +32,6 @@ class StreamReceiver implements Receiver {
   /** A stream has no late bytes. */
   readonly late = 0
   readonly endpoint
-  /** A listening socket's buffers are not those of its connections. */
-  readonly buffers = {}
   readonly #listener: StreamListener
   readonly #connections: ReadonlySet<Connection>
   readonly #settlement: Settlement
@@ -42,6 +50,11 @@ class StreamReceiver implements Receiver {
     this.#signal = signal
   }
 
+  /** Those of the first connection; a listening socket's own are another matter. */
+  get buffers(): Buffers {
+    return this.#settlement.buffers
+  }
+
   async settle(_sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
     // Retransmissions may stall a stream for longer than any quiet time: only one that nobody opened is given up early.
     if (this.#connections.size === 0) await this.#settlement.wait(quietMs, this.#signal)
@@ -52,17 +65,24 @@ class StreamReceiver implements Receiver {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const connection of this.#connections) connection.abandon()
+    this.#settlement.stop()
     await this.#listener[Symbol.asyncDispose]()
   }
 }
 
-/** The report of the first transfer that ended. */
+/** What is told of the first transfer that ended. */
 class Settlement {
+  buffers: Buffers = {}
   report: ReceiveReport | undefined
   readonly #bell = new Bell()
 
   note(report: ReceiveReport): void {
     this.report ??= report
+    this.#bell.ring()
+  }
+
+  /** Nothing more will be noted: whoever waits goes on. */
+  stop(): void {
     this.#bell.ring()
   }
 

@@ -28,6 +28,7 @@ export const udpMarker: Transport = {
 }
 
 function markerMeaning(memory: Buffer, start: number, end: number, open: boolean): Meaning {
+  if (end === start) return { kind: 'ignored' }
   if (end - start === BEGIN.length) {
     if (BEGIN.compare(memory, start, end) === 0) return { kind: 'begin' }
     if (END.compare(memory, start, end) === 0) return { kind: 'end' }

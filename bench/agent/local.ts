@@ -125,7 +125,8 @@ class LocalAgent implements AgentHandle {
   }
 
   #obituary(): string {
-    const words = this.#lastWords.trim().split('\n').at(-1)
+    const lines = this.#lastWords.trim().split('\n')
+    const words = lines.find(line => /^\w*Error\b/.test(line))
     return `the ${this.#name}'s process ${this.#gone}${words ? `: ${words}` : ''}`
   }
 }

@@ -35,6 +35,7 @@ async function transfer(
   const maxSizeBytes = payload.sizeBytes
   await using receiver = await transport.receive(sockets, { signal, local, maxSizeBytes, expected: payload })
   const unanswered = new AbortController()
+  let settled: Promise<void> | undefined
   const settle = async (sent: SentCounts) => {
     const report = await receiver.settle(sent, QUIET_MS, WARM_UP_MS)
     if (!report.complete) unanswered.abort()
@@ -43,6 +44,10 @@ async function transfer(
     signal,
     unanswered: unanswered.signal,
     answerTimeoutMs: WARM_UP_MS,
-    sent: sent => void settle(sent),
+    sent: sent => {
+      settled = settle(sent)
+    },
   })
+  // Nothing of the warm-up may reach into a trial.
+  await settled
 }

@@ -2,11 +2,11 @@
 import { join } from 'node:path'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import type { ReceiveReport, Receiver, Transport } from '../../transports/transport.ts'
-import { engineOf } from '../agent/engine.ts'
+import { chooseEngine, engineOf } from '../agent/engine.ts'
 import { errorCode, errorMessage, SetupError } from '../errors.ts'
 import { checkedFolder } from '../files.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import { formatBytes, formatMs } from '../units.ts'
+import { formatBytes, formatCount, formatMs } from '../units.ts'
 import { Bell } from '../waiting.ts'
 import { saveTransfer } from './save.ts'
 
@@ -101,7 +101,7 @@ async function listening(
 ): Promise<Receiver> {
   const local: Endpoint = { host: args.host, port: args.port, family: args.ipFamily }
   try {
-    return await args.transport.receive(await engineOf('node', undefined), {
+    return await args.transport.receive(await engineOf((await chooseEngine('auto')).engine, undefined), {
       signal,
       local,
       maxSizeBytes: args.maxSizeBytes,
@@ -160,9 +160,11 @@ function describe(report: ReceiveReport, transport: Transport, number: number | 
       : `  in ${formatMs(lastAt - firstAt)}`
   const who = from ? `  from ${from.host} port ${from.port}` : ''
   const count = number === undefined ? '   –' : String(number).padStart(4, '0')
+  const stray = report.datagrams?.stray ?? 0
+  const others = stray === 0 ? '' : `; ${formatCount(stray)} datagrams of others ignored`
   return `${count}  ${transport.name}${who}  ${formatBytes(bytesDelivered)}${announced}${time}  ${
     failure ? `failed: ${failure.message} (${failure.code})` : wholeness(report, transport)
-  }`
+  }${others}`
 }
 
 function wholeness(report: ReceiveReport, transport: Transport): string {

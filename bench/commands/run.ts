@@ -40,6 +40,7 @@ export interface RunArguments {
 }
 
 export async function run(terminal: Terminal, args: RunArguments, signal: AbortSignal): Promise<ExitCode> {
+  checkTarget(args)
   const { engine, warning } = await chooseEngine(args.engine)
   const plans = await planAll(args, engine)
   const target = args.target === undefined ? undefined : await targetOf(args.target, plans)
@@ -70,6 +71,14 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   if (signal.aborted) said(`interrupted after ${counted(records.length, 'trial')}\n`)
   said(`${counted(records.length, 'row')} in ${file.path}\n`)
   return exitCode(records, signal)
+}
+
+/** Only a receiver of ours saves and drains. */
+function checkTarget({ target, keep, overrides }: RunArguments): void {
+  if (target === undefined) return
+  const idle = keep === undefined ? (overrides.drainMs === undefined ? undefined : 'drain') : 'keep'
+  if (idle)
+    throw new UsageError(`--${idle} wants a receiver of ours, and --target has one of others; leave one out`)
 }
 
 async function measure(

@@ -1,6 +1,6 @@
 /** `bench send FILE HOST:PORT`: one file to a program that is not ours. */
 import type { SendReport, Transport } from '../../transports/transport.ts'
-import { engineOf } from '../agent/engine.ts'
+import { chooseEngine, engineOf } from '../agent/engine.ts'
 import { SetupError } from '../errors.ts'
 import { checkedFile } from '../files.ts'
 import { readFilePayload } from '../payload.ts'
@@ -25,15 +25,20 @@ export async function send(terminal: Terminal, args: SendArguments, signal: Abor
   await checkedFile(args.file)
   const to = await resolveTarget(args.target, transport.port, args.ipFamily)
   const payload = await readFilePayload(args.file, chunkBytes)
-  const report = await transport.send(await engineOf('node', undefined), to, payload, {
-    signal,
-    unanswered: new AbortController().signal,
-    rateBps,
-    sndbufBytes,
-    nodelay,
-    answerTimeoutMs: timeoutMs,
-    sent: () => {},
-  })
+  const report = await transport.send(
+    await engineOf((await chooseEngine('auto')).engine, undefined),
+    to,
+    payload,
+    {
+      signal,
+      unanswered: new AbortController().signal,
+      rateBps,
+      sndbufBytes,
+      nodelay,
+      answerTimeoutMs: timeoutMs,
+      sent: () => {},
+    },
+  )
   if (signal.aborted) return EXIT.interrupted
   const peer = to.family === 6 ? `[${to.host}]:${to.port}` : `${to.host}:${to.port}`
   const problem = problemOf(report, transport, payload.sizeBytes)

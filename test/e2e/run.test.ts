@@ -156,7 +156,7 @@ describe('bench run', { concurrency: 2 }, () => {
     assertLaw(rows)
     const count = (name: string) => rows.filter(row => row.scenario === name).length
     // A limit of datagrams is nothing to TCP: both variants of macos-limit share its cases.
-    assert.deepEqual(names.map(count), [3, 42, 35, 3, 3])
+    assert.deepEqual(names.map(count), [3, 42, 42, 3, 3])
     assert(rows.every(row => row.size_bytes === 70 * 1024))
     // What one datagram cannot carry is refused by the system itself; what macOS would not take, by the emulation.
     const refused = rows.filter(row => row.outcome === 'refused')
@@ -191,20 +191,29 @@ describe('bench run', { concurrency: 2 }, () => {
 
   test('what was asked of the sockets, and what the system gave, is in the row', async context => {
     const cwd = folder(context)
-    const buffers = ['--rcvbuf', '32k', '--sndbuf', '16k', '--rate', '20M', '--no-nodelay', '-6']
-    const words = ['run', '--size', '20k', ...buffers, ...QUICK, '--format', 'jsonl', '--out', 'r.csv']
-    const { code, stdout, stderr } = await bench(words, { cwd })
-    assert.equal(code, 0, stderr)
-    for (const line of stdout.trimEnd().split('\n')) {
-      const row = parseRecord(JSON.parse(line))
-      const stream = row.transport === 'tcp'
-      assert.equal(row.ip_family, 6)
-      assert.equal(row.nodelay, stream ? false : undefined)
-      assert.equal(row.rate_bps, stream ? undefined : 20e6)
-      assert.equal(row.rcvbuf_asked_bytes, stream ? undefined : 32 * 1024)
-      assert.equal(row.sndbuf_asked_bytes, stream ? undefined : 16 * 1024)
-      for (const given of [row.rate_achieved_bps, row.rcvbuf_bytes, row.sndbuf_bytes])
-        assert(stream ? given === undefined : given !== undefined && given > 0, line)
+    for (const engine of ['node', ...(process.platform === 'linux' ? ['native'] : [])]) {
+      const buffers = ['--rcvbuf', '32k', '--sndbuf', '16k', '--rate', '20M', '--no-nodelay', '-6']
+      const words = ['run', '--size', '20k', '--engine', engine, ...buffers, ...QUICK]
+      const { code, stdout, stderr } = await bench(
+        [...words, '--format', 'jsonl', '--out', `${engine}.csv`],
+        { cwd },
+      )
+      assert.equal(code, 0, stderr)
+      for (const line of stdout.trimEnd().split('\n')) {
+        const row = parseRecord(JSON.parse(line))
+        const stream = row.transport === 'tcp'
+        // node:net can neither set nor read the buffers of a stream.
+        const unset = stream && engine === 'node'
+        assert.equal(row.engine, engine)
+        assert.equal(row.ip_family, 6)
+        assert.equal(row.nodelay, stream ? false : undefined)
+        assert.equal(row.rate_bps, stream ? undefined : 20e6)
+        assert.equal(row.rate_achieved_bps === undefined, stream)
+        assert.equal(row.rcvbuf_asked_bytes, unset ? undefined : 32 * 1024)
+        assert.equal(row.sndbuf_asked_bytes, unset ? undefined : 16 * 1024)
+        for (const given of [row.rcvbuf_bytes, row.sndbuf_bytes])
+          assert(unset ? given === undefined : given !== undefined && given > 0, line)
+      }
     }
   })
 

@@ -104,7 +104,7 @@ describe('help', { concurrency: 2 }, () => {
     assert.equal(stderr, '')
     for (const { name, summary } of [...transports.values(), ...builtInScenarios()])
       assert.match(stdout, new RegExp(`^  ${name} +${escaped(summary)}$`, 'm'))
-    assert.match(stdout, /^Engines\n {2}node /m)
+    assert.match(stdout, /^Engines\n {2}native .*\n {2}node /m)
   })
 
   test('bench --help and the help of each command name what there is, and exit with 0', async context => {

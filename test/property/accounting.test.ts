@@ -39,7 +39,7 @@ function crossed(payload: Payload, fates: readonly Fate[]): readonly Arrived[] {
 }
 
 function received(payload: GeneratedPayload, arrived: readonly Arrived[]): Truth {
-  const reception = new Reception(payload, undefined)
+  const reception = new Reception(payload, undefined, false)
   for (const { bytes } of arrived) {
     // Anywhere in a larger memory, as an engine lends it.
     const memory = Buffer.concat([Buffer.alloc(3), bytes, Buffer.alloc(2)])

@@ -92,20 +92,25 @@ test('refused: the system would not take a datagram, the first one is told', () 
   const refusal = { code: 'EMSGSIZE', datagramBytes: 65_508, emulated: false }
   const sender = sent({ refusal, datagramsAccepted: 1, datagramsRefused: 9, bytesAccepted: 1000 })
   const outcome = kind(SILENT, { sender, receiver: received({ complete: true }, 1) })
-  assert.deepEqual(outcome, { kind: 'refused', ...refusal })
+  assert.deepEqual(outcome, { kind: 'refused', phase: 'transfer', ...refusal })
   const record = measuresOf(CHUNK, SILENT, outcome, ends({ sender, receiver: received({}, 1) }))
   assert.equal(record.datagrams_lost, 0)
   assert.equal(record.loss_cause, 'refused by the system')
-  assert.match(outcomeColumns(outcome).error_message ?? '', /the system refused a datagram of 65508 bytes/)
+  assert.match(outcomeColumns(outcome).error_message ?? '', /the system refused a datagram of 65,508 B/)
 })
 
 test('timed-out: no answer in time, with the phase', () => {
   const failure = { phase: 'ack', code: 'TIMEOUT', message: 'late' } as const
-  assert.deepEqual(kind(STREAM, { sender: sent({ failure }) }), { kind: 'timed-out', phase: 'ack' })
+  assert.deepEqual(kind(STREAM, { sender: sent({ failure }) }), {
+    kind: 'timed-out',
+    phase: 'ack',
+    message: 'late',
+  })
   const problem = { phase: 'drain', code: 'TIMEOUT', message: 'late' }
   assert.deepEqual(kind(SILENT, { sender: undefined, receiver: undefined, problem }), {
     kind: 'timed-out',
     phase: 'drain',
+    message: 'late',
   })
 })
 

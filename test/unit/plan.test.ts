@@ -104,7 +104,7 @@ test('a profile is its documented limit; none and default are nothing', () => {
   assert.equal(buffers && ('rcvbufBytes' in buffers || 'sndbufBytes' in buffers), false)
 })
 
-test('variants are blocks of their own, and what is equal in them is measured once', () => {
+test('variants are blocks of their own, under their own labels', () => {
   const variants = [
     { label: 'small', sizesBytes: bytes(1000) },
     { label: 'same', sizesBytes: bytes(1000) },
@@ -112,8 +112,12 @@ test('variants are blocks of their own, and what is equal in them is measured on
   ]
   const all = cases({ transports: ['udp-marker'], variants })
   assert.deepEqual(
-    all.map(each => each.maxDatagramBytes),
-    [undefined, 500],
+    all.map(each => [each.variant, each.maxDatagramBytes]),
+    [
+      ['small', undefined],
+      ['same', undefined],
+      ['limited', 500],
+    ],
   )
 })
 

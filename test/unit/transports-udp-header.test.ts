@@ -68,7 +68,6 @@ for (const [name, header] of Object.entries(headers)) {
       assert.equal(report.announcedBytes, 1030)
       assert.equal(report.complete, true)
       assert.equal(heldBytes(report).toString(), `${'x'.repeat(1024)}yyyyyy`)
-      assert.deepEqual(report.held?.lengths, [1024, 6])
     }),
   )
 }
@@ -155,8 +154,9 @@ test('what cannot be a header does not begin a picture', HANG, () =>
     await using peer = await RawUdp.open()
     const negative = Buffer.alloc(8, 0xff)
     const overflowing = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0x7f])
-    const garbage = ['', 'x', 'six by', 'x'.repeat(1024), negative, negative.subarray(4), overflowing]
-    await peer.say(collector.endpoint, ...garbage, long8(5), 'fives')
+    const garbage = ['x', 'six by', 'x'.repeat(1024), negative, negative.subarray(4), overflowing]
+    // An empty datagram is nobody's: existing senders emit one after a picture.
+    await peer.say(collector.endpoint, '', ...garbage, long8(5), 'fives')
     const report = await collector.one()
     assert.equal(report.complete, true)
     assert.equal(report.announcedBytes, 5)

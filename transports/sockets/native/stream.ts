@@ -171,7 +171,11 @@ class NativeStream implements StreamSocket {
       else {
         const error = systemError(libc, 'send')
         if (error.code === 'EAGAIN') await this.#socket.writable()
-        else if (error.code !== 'EINTR') throw error
+        else if (error.code !== 'EINTR') {
+          // What the peer said before it broke the connection is still to be read, and may be its answer.
+          if (this.#take) this.#readable()
+          throw error
+        }
       }
       if (calls % WRITES_A_TURN === 0) await new Promise(resolve => setImmediate(resolve))
     }
