@@ -95,6 +95,8 @@ describe('bench run --target', { concurrency: 2 }, () => {
       ['--target 127.0.0.1:9 --transport tcp -6', '127.0.0.1', 'leave out -6'],
       ['--target [::1]:9 --transport tcp -4', '::1', 'leave out -4'],
       ['--target 127.0.0.1:0 --transport tcp', '"127.0.0.1:0"', 'HOST:PORT'],
+      ['--target 127.0.0.1:9 --transport tcp --keep .', '--keep', 'leave one out'],
+      ['--target 127.0.0.1:9 --transport tcp --drain 5ms', '--drain', 'leave one out'],
     ] as const) {
       const ended = await bench(['run', ...words.split(' ')], { cwd })
       assert.equal(ended.code, 2)
@@ -128,6 +130,13 @@ describe('a trial', { concurrency: 2 }, () => {
     for (const row of rows) {
       const timedOut = row.transport !== 'tcp'
       assert.equal(row.outcome, timedOut ? 'timed-out' : 'completed')
+      if (timedOut) {
+        // What the sender knew is not thrown away.
+        assert.equal(row.error_phase, 'transfer')
+        assert.ok(row.error_message)
+        assert((row.datagrams_offered ?? 0) > 0 && (row.datagrams_offered ?? 0) < 64)
+        assert.equal(row.datagrams_delivered, undefined)
+      }
       assert.equal(row.error_code, timedOut ? 'TIMEOUT' : undefined)
       assert.equal(row.error_phase, timedOut ? 'transfer' : undefined)
     }

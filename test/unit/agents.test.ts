@@ -269,3 +269,20 @@ function children(): readonly number[] {
     .filter(Boolean)
     .map(Number)
 }
+
+test('two files of one name are told apart by their folders', HANG, () =>
+  inFolder(async folder => {
+    const [one, other] = [join(folder, 'one'), join(folder, 'other')]
+    for (const each of [one, other]) await mkdir(each)
+    await writeFile(join(one, 'p.bin'), Buffer.alloc(2000, 1))
+    await writeFile(join(other, 'p.bin'), Buffer.alloc(2000, 2))
+    const files = [one, other].map(each => ({ file: join(each, 'p.bin'), sizeBytes: 2000, transport: 'tcp' }))
+    const records = await recordsOf(planOf(files, { repeat: 1 }))
+    assert.deepEqual(
+      records.map(each => each.file).sort(),
+      files.map(each => each.file),
+    )
+    const alone = await recordsOf(planOf(files.slice(0, 1), { repeat: 1 }))
+    assert.equal(alone[0]?.file, 'p.bin')
+  }),
+)

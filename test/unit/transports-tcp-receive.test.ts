@@ -228,3 +228,26 @@ test('a receiver that closes while clients are in the middle leaves nothing behi
     assert.equal(collector.reports.length, 0)
   }),
 )
+
+test('transfers under way hold no more together than one may: the one too many is told', HANG, () =>
+  leavesNothingOpen(async () => {
+    const collector = await Collector.open(tcp, { maxSizeBytes: 1000 })
+    const first = await RawConnection.open(collector.endpoint)
+    const second = await RawConnection.open(collector.endpoint)
+    await first.say('SIZE 900\n', 'a'.repeat(600))
+    assert.ok(await first.hear('GOT SIZE'))
+    await second.say('SIZE 900\n', 'b'.repeat(600))
+    const refused = await collector.one()
+    assert.equal(refused.failure?.code, 'BUSY')
+    await first.say('a'.repeat(300), 'BYE BYE ')
+    const [, whole] = await collector.ended(2)
+    assert.equal(whole?.complete, true)
+    assert.equal(whole?.bytesDelivered, 900)
+    await using third = await RawConnection.open(collector.endpoint)
+    await third.say('SIZE 900\n', 'c'.repeat(900), 'BYE BYE ')
+    const [, , next] = await collector.ended(3)
+    assert.equal(next?.complete, true, 'what a transfer held is free again when it has ended')
+    for (const client of [first, second]) await client[Symbol.asyncDispose]()
+    await collector[Symbol.asyncDispose]()
+  }),
+)

@@ -1,7 +1,11 @@
 /** The size handshake with servers that are not ours, byte for byte. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { FilePayload } from '../../bench/payload.ts'
+import { loadNativeSockets } from '../../transports/sockets/native/native.ts'
 import { nodeSockets } from '../../transports/sockets/node.ts'
 import { tcp } from '../../transports/tcp.ts'
 import type { SendReport, SentCounts } from '../../transports/transport.ts'
@@ -152,4 +156,34 @@ test('a connection reset in the middle of the picture is a failure that counts w
     assert.ok(report.bytesAccepted < large.length)
     assert.equal(counts[0]?.bytesAccepted, report.bytesAccepted)
   }),
+)
+
+test(
+  'a server that answers and closes before it has everything has answered (native: what it said can still be read)',
+  { ...HANG, skip: process.platform === 'linux' ? false : 'the native engine is for Linux' },
+  () =>
+    leavesNothingOpen(async () => {
+      const server = createServer(socket => {
+        socket.once('data', () => {
+          socket.write('GOT SIZE')
+          socket.once('data', () => {
+            // Unread bytes make the close a reset.
+            socket.write('GOT IMAGE', () => socket.resetAndDestroy())
+          })
+        })
+        socket.on('error', () => {})
+      })
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const { port } = z.object({ port: z.number() }).parse(server.address())
+      const sockets = await loadNativeSockets()
+      const payload = new FilePayload(Buffer.alloc(8 << 20), 1024)
+      const to = { host: '127.0.0.1', port, family: 4 } as const
+      const report = await tcp.send(sockets, to, payload, sendOptions({ answerTimeoutMs: 10_000 }))
+      assert.equal(report.failure, undefined)
+      assert.equal(report.acknowledged, true)
+      assert.ok(report.bytesAccepted < payload.sizeBytes)
+      server.close()
+      await once(server, 'close')
+    }),
 )

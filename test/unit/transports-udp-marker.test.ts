@@ -136,3 +136,17 @@ test('a picture that grows over the limit is ended there', HANG, () =>
     assert.equal(small?.complete, true)
   }),
 )
+
+test('empty datagrams do not keep a transfer open', HANG, () =>
+  leavesNothingOpen(async () => {
+    await using collector = await Collector.open(udpMarker, { quietMs: 200 })
+    await using peer = await RawUdp.open()
+    await peer.say(collector.endpoint, 'bin', 'half')
+    const chatter = setInterval(() => void peer.say(collector.endpoint, ''), 20)
+    const report = await collector.one()
+    clearInterval(chatter)
+    assert.equal(report.complete, false)
+    assert.equal(report.missing, 'end')
+    assert.equal(report.bytesDelivered, 4)
+  }),
+)
