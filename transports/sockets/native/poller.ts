@@ -9,8 +9,6 @@ const IDLE_WAIT_MS = 5
 const IDLE_AFTER = 1000
 /** A socket that has just sent is likely to send again, at a time that a wait would miss. */
 const SENDING_MS = 5
-/** For so long after something arrived turns do not wait: to wake a sleeping receiver costs its sender more than a datagram does. */
-const SPIN_MS = Number(process.env['SPIN'] ?? 0.1)
 const MOST_SOCKETS = 4096
 
 interface Watch {
@@ -29,7 +27,6 @@ export class Poller {
   /** Turns in a row in which nothing happened. */
   #idle = 0
   #sentAt = Number.NEGATIVE_INFINITY
-  #readyAt = Number.NEGATIVE_INFINITY
 
   constructor(libc: Libc) {
     this.#libc = libc
@@ -74,13 +71,11 @@ export class Poller {
     const ready = this.#libc.poll(this.#memory.address, count, this.#waitMs())
     if (ready > 0) this.#dispatch()
     this.#idle = ready > 0 ? 0 : this.#idle + 1
-    if (ready > 0) this.#readyAt = monotonic()
     setImmediate(this.#turn)
   }
 
   #waitMs(): number {
-    const now = monotonic()
-    if (now - this.#sentAt < SENDING_MS || now - this.#readyAt < SPIN_MS) return 0
+    if (monotonic() - this.#sentAt < SENDING_MS) return 0
     return this.#idle < IDLE_AFTER ? WAIT_MS : IDLE_WAIT_MS
   }
 
