@@ -1,0 +1,55 @@
+/** System calls that fail as real ones do: interrupted, not ready, short, or out of buffers. */
+import { constants } from 'node:os'
+import { seededRandom } from '../../bench/random.ts'
+import { type Libc, loadLibc } from '../../transports/sockets/native/libc.ts'
+
+export interface Faults {
+  /** Share of calls that are interrupted by a signal. */
+  readonly interrupted?: number
+  /** Share of calls that say that they would block. */
+  readonly blocked?: number
+  /** Share of sends and reads that take a part only: fewer datagrams, fewer bytes. */
+  readonly short?: number
+  /** Share of batches of datagrams that are refused with ENOBUFS. */
+  readonly noBuffers?: number
+}
+
+/** The real library with faults put in, and how many of each there were. */
+export async function faultyLibc(faults: Faults, seed = 1) {
+  const real = await loadLibc()
+  const random = seededRandom(seed)
+  const happened = { interrupted: 0, blocked: 0, short: 0, noBuffers: 0 }
+  let forced: number | undefined
+  const fails = (kind: keyof Faults, errno: number): boolean => {
+    if (random() >= (faults[kind] ?? 0)) return false
+    happened[kind]++
+    forced = errno
+    return true
+  }
+  const { EINTR, EAGAIN, ENOBUFS } = constants.errno
+  const faulted = () => fails('interrupted', EINTR) || fails('blocked', EAGAIN)
+  const shortened = (length: number) => {
+    if (length < 2 || random() >= (faults.short ?? 0)) return length
+    happened.short++
+    return 1 + Math.floor(random() * (length - 1))
+  }
+  const call = (run: () => number): number => {
+    forced = undefined
+    return faulted() ? -1 : run()
+  }
+  const libc: Libc = {
+    ...real,
+    send: (fd, bytes, length, flags) => call(() => real.send(fd, bytes, shortened(length), flags)),
+    recv: (fd, bytes, length, flags) => call(() => real.recv(fd, bytes, shortened(length), flags)),
+    sendmmsg: (fd, messages, count, flags) =>
+      call(() => (fails('noBuffers', ENOBUFS) ? -1 : real.sendmmsg(fd, messages, shortened(count), flags))),
+    recvmmsg: (fd, messages, count, flags, timeout) =>
+      call(() => real.recvmmsg(fd, messages, shortened(count), flags, timeout)),
+    poll: (fds, count, timeoutMs) => {
+      forced = undefined
+      return fails('interrupted', EINTR) ? -1 : real.poll(fds, count, timeoutMs)
+    },
+    errno: () => forced ?? real.errno(),
+  }
+  return { libc, happened }
+}
