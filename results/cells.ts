@@ -5,6 +5,7 @@ import type { TrialRecord } from './columns.ts'
 /** In the order in which tables sort and name them. */
 export const CELL_FIELDS = [
   'file',
+  'variant',
   'size_bytes',
   'chunk_bytes',
   'rate_bps',
@@ -23,10 +24,11 @@ export type Cell = Pick<TrialRecord, CellField>
 /** The cell of a trial. */
 export function cellOf(record: TrialRecord): Cell {
   const { transport, engine, direction, ip_family, size_bytes, chunk_bytes } = record
-  const { file, rate_bps, max_datagram_bytes, rcvbuf_asked_bytes, sndbuf_asked_bytes } = record
+  const { file, variant, rate_bps, max_datagram_bytes, rcvbuf_asked_bytes, sndbuf_asked_bytes } = record
   return {
     ...{
       file,
+      variant,
       size_bytes,
       chunk_bytes,
       rate_bps,
@@ -43,10 +45,16 @@ export function cellKey(cell: Cell): string {
   return JSON.stringify(CELL_FIELDS.map(field => cell[field] ?? null))
 }
 
-/** By size, chunk, rate … and then by transport, so that those that compare stand together; unset comes first. */
-export function compareCells(a: Cell, b: Cell): number {
+/**
+ * By variant as in `variants`, by size, chunk, rate … and then by transport, so that those that compare stand together; unset
+ * comes first.
+ */
+export function compareCells(a: Cell, b: Cell, variants: readonly (string | undefined)[]): number {
   for (const field of CELL_FIELDS) {
-    const difference = compareValues(a[field], b[field])
+    const difference =
+      field === 'variant'
+        ? variants.indexOf(a.variant) - variants.indexOf(b.variant)
+        : compareValues(a[field], b[field])
     if (difference !== 0) return difference
   }
   return 0
@@ -57,15 +65,46 @@ export function varyingFields(cells: readonly Cell[]): readonly CellField[] {
   return CELL_FIELDS.filter(field => new Set(cells.map(cell => cell[field])).size > 1)
 }
 
+/** Settings that a scenario's variant or a transport brings with it; in the order of CELL_FIELDS. */
+const SETTINGS = ['rate_bps', 'max_datagram_bytes', 'rcvbuf_asked_bytes', 'sndbuf_asked_bytes'] as const
+
+/** Settings that vary, but not among the cells of one variant and transport: to name those two says it. */
+export function impliedFields(cells: readonly Cell[]): readonly CellField[] {
+  const groups = groupBy(cells, cell => JSON.stringify([cell.variant ?? null, cell.transport]))
+  const varying = varyingFields(cells)
+  return SETTINGS.filter(
+    field =>
+      varying.includes(field) && [...groups.values()].every(group => !varyingFields(group).includes(field)),
+  )
+}
+
+/** Items by what `key` gives, in the order of first appearance (Map.groupBy, which Node 20 lacks). */
+export function groupBy<T, K>(items: readonly T[], key: (item: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>()
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item])
+  return groups
+}
+
+/** Fields that vary and that nothing else implies: what a table shows, and what names a cell among all. */
+export function tellingFields(cells: readonly Cell[]): readonly CellField[] {
+  const implied = impliedFields(cells)
+  return varyingFields(cells).filter(field => !implied.includes(field))
+}
+
 /** Fields that tell this cell from the others of its transport: pacing, say, is no matter of TCP. */
 export function distinguishingFields(cell: Cell, cells: readonly Cell[]): readonly CellField[] {
-  return varyingFields(cells.filter(each => each.transport === cell.transport))
+  return tellingFields(cells.filter(each => each.transport === cell.transport))
 }
 
 /** Largest datagram of a trial of this cell, in bytes; a stream has none, but its writes are of this size. */
 export function datagramBytes(cell: Cell): number {
   // udp-datagram puts the whole payload into one datagram, whatever the chunk (see the column chunk_bytes).
   return cell.transport === 'udp-datagram' ? cell.size_bytes : Math.min(cell.chunk_bytes, cell.size_bytes)
+}
+
+/** The datagram that a transport sends before the payload. */
+export function headerName(cell: Cell): string {
+  return cell.transport === 'udp-marker' ? 'begin marker' : 'length header'
 }
 
 /** `udp-header, chunk 1,024 B`: the transport and those of `fields` that tell cells apart. */
@@ -83,6 +122,7 @@ export function describeField(cell: Cell, field: CellField): string {
     case 'ip_family':
     case 'direction':
     case 'file':
+    case 'variant':
       return value
     case 'rate_bps':
       return cell.rate_bps === undefined ? value : `at ${value}`
@@ -96,6 +136,7 @@ export function describeField(cell: Cell, field: CellField): string {
 /** Heads of table columns. */
 export const FIELD_TITLES: Readonly<Record<CellField, string>> = {
   file: 'file',
+  variant: 'variant',
   size_bytes: 'size',
   chunk_bytes: 'chunk',
   rate_bps: 'rate',
@@ -120,6 +161,8 @@ export function fieldValue(cell: Cell, field: CellField): string {
       return cell.direction === 'local' ? 'this host' : 'to another program'
     case 'file':
       return shorten(cell.file ?? 'generated')
+    case 'variant':
+      return shorten(cell.variant ?? 'no variant')
     case 'rate_bps':
       return cell.rate_bps === undefined ? 'unpaced' : formatRate(cell.rate_bps)
     case 'size_bytes':

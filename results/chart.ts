@@ -1,6 +1,13 @@
 /** The results as charts: goodput and loss over what was swept, or goodput over the rounds. Pure: summaries in, text out. */
 import { formatBytes, formatCount, formatPercent, formatSize } from '../bench/units.ts'
-import { type Cell, type CellField, describeCell, distinguishingFields, varyingFields } from './cells.ts'
+import {
+  type Cell,
+  type CellField,
+  describeCell,
+  distinguishingFields,
+  headerName,
+  varyingFields,
+} from './cells.ts'
 import { rateUnit } from './format.ts'
 import { drawPlot, type Plot, type Series } from './plot.ts'
 import { median } from './statistics.ts'
@@ -47,30 +54,40 @@ export function renderCharts(summaries: readonly CaseSummary[], { width, color }
 function refusalNotes(summaries: readonly CaseSummary[]): readonly string[] {
   const smallest = new Map<
     string,
-    { readonly cell: Cell; readonly bytes: number; readonly emulated: boolean }
+    { readonly cell: Cell; readonly bytes: number; readonly part: string; readonly emulated: boolean }
   >()
   for (const { cell, tooLong } of summaries) {
     if (!tooLong) continue
     const key = JSON.stringify([
       cell.transport,
+      cell.variant,
+      tooLong.part,
       cell.max_datagram_bytes,
       cell.sndbuf_asked_bytes,
       cell.ip_family,
     ])
     const before = smallest.get(key)
     if (!before || tooLong.datagramBytes < before.bytes) {
-      smallest.set(key, { cell, bytes: tooLong.datagramBytes, emulated: tooLong.emulated })
+      smallest.set(key, {
+        cell,
+        bytes: tooLong.datagramBytes,
+        part: tooLong.part,
+        emulated: tooLong.emulated,
+      })
     }
   }
   const cells = summaries.map(each => each.cell)
-  return [...smallest.values()].map(({ cell, bytes, emulated }) => {
+  return [...smallest.values()].map(({ cell, bytes, part, emulated }) => {
     const fields = distinguishingFields(cell, cells).filter(
-      field => field === 'sndbuf_asked_bytes' || field === 'ip_family',
+      field => field === 'variant' || field === 'sndbuf_asked_bytes' || field === 'ip_family',
     )
     const limit =
       emulated && cell.max_datagram_bytes !== undefined
         ? `emulated limit ${formatBytes(cell.max_datagram_bytes)}`
         : 'EMSGSIZE, the system’s limit'
+    if (part === 'header') {
+      return `${describeCell(cell, fields)}: its ${headerName(cell)} of ${formatBytes(bytes)} refused (${limit})`
+    }
     return `${describeCell(cell, fields)}: refused from ${formatBytes(bytes)} on (${limit})`
   })
 }
@@ -125,7 +142,16 @@ function sweepCharts(
         ),
       }))
       .filter(hasValues)
-  const goodput = over(each => each.goodput?.medianBps)
+  const refusedAt = (name: string) => {
+    const refused = lines
+      .find(line => line.name === name)
+      ?.summaries.filter(each => each.outcomes.refused > 0)
+    return xs.map(x => refused?.some(each => each.cell[field] === x) ?? false)
+  }
+  const goodput = over(each => each.goodput?.medianBps).map(each => ({
+    ...each,
+    refused: refusedAt(each.name),
+  }))
   const loss = over(each => each.loss?.ratio)
   const plots: Plot[] = []
   if (goodput.length > 0) {

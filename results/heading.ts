@@ -1,6 +1,6 @@
 /** A run in one line: what all its cases have in common. */
 import { formatBytes, formatCount } from '../bench/units.ts'
-import { type Cell, type CellField, describeField, varyingFields } from './cells.ts'
+import { type Cell, type CellField, describeField, groupBy, impliedFields, varyingFields } from './cells.ts'
 import type { CaseSummary } from './summary.ts'
 
 /** `819,200 B in 800 chunks of 1,024 B, 20 rounds, unpaced, engine node, IPv4, this host`: what all cases have in common. */
@@ -26,6 +26,26 @@ export function describeRun(summaries: readonly CaseSummary[]): string {
     ...(constant('ip_family') ? [describeField(cell, 'ip_family')] : []),
     ...(constant('direction') ? [describeField(cell, 'direction')] : []),
   ].join(', ')
+}
+
+/**
+ * `raised limit: tcp unpaced, sndbuf 65,535 B; udp-header at 400 Mbit/s, sndbuf 65,535 B`: what a variant (without any: all
+ * cases) sets for each transport, a line each; none where every case has the same settings.
+ */
+export function describeSettings(summaries: readonly CaseSummary[]): readonly string[] {
+  const cells = summaries.map(each => each.cell)
+  const fields = impliedFields(cells)
+  if (fields.length === 0) return []
+  return [...groupBy(cells, cell => cell.variant)].map(([variant, group]) => {
+    const transports = new Map(group.map(cell => [cell.transport, cell]))
+    const settings = groupBy([...transports.values()], cell =>
+      fields.map(field => describeField(cell, field)).join(', '),
+    )
+    const parts = [...settings].map(
+      ([text, alike]) => `${alike.map(cell => cell.transport).join(' and ')} ${text}`,
+    )
+    return (variant === undefined ? '' : `${variant}: `) + parts.join('; ')
+  })
 }
 
 function describePayload(cell: Cell, sizeIsConstant: boolean, chunkIsConstant: boolean): readonly string[] {

@@ -9,6 +9,8 @@ export interface Series {
   readonly name: string
   /** One a tick; undefined where there is nothing to draw. */
   readonly values: readonly (number | undefined)[]
+  /** Ticks without a value because the system refused: its line ends there, and a sign on the axis says why. */
+  readonly refused?: readonly boolean[]
 }
 
 export interface Plot {
@@ -48,10 +50,14 @@ export function drawPlot(plot: Plot, width: number, color: boolean): readonly st
   plot.series.forEach((series, index) => {
     mark(canvas, series.values, positions, axis, marks[index] ?? '', index)
   })
+  plot.series.forEach((series, index) => {
+    markRefused(canvas, series, positions, axis, index)
+  })
   const paint = (text: string, owner: number | undefined) =>
     owner === undefined ? text : (paints[owner % paints.length] ?? String)(text)
   const legend = plot.series.map((series, index) => `${marks[index]} ${series.name}`)
   const shared = canvas.hasShared ? [`${SHARED} several at one point`] : []
+  const refused = plot.series.some(each => each.refused?.includes(true)) ? [`${REFUSED} refused`] : []
   return [
     ...wrapWords(plot.title, width).map(line => colors.bold(line)),
     ...canvas.rows.map((row, index) => {
@@ -64,11 +70,14 @@ export function drawPlot(plot: Plot, width: number, color: boolean): readonly st
       return `${label ?? ' '.repeat(gutter)}${label ? '┤' : '│'}${line}`.replace(/ +$/, '')
     }),
     ...drawTicks(plot, positions, gutter, columns),
-    ...wrapLegend([...legend, ...shared], width, (text, index) =>
+    ...wrapLegend([...legend, ...shared, ...refused], width, (text, index) =>
       paint(text, index < marks.length ? index : undefined),
     ),
   ]
 }
+
+/** On the axis, where a line has ended because the system refused. */
+const REFUSED = '×'
 
 /** A mark is set only so far from the one before it, so that the line between them is seen. */
 const MARK_DISTANCE = 4
@@ -158,9 +167,25 @@ function mark(
   let last = Number.NEGATIVE_INFINITY
   positions.forEach((column, index) => {
     const value = values[index]
+    // A point beside a gap has no line: without its mark it would not be seen.
+    if (value === undefined) last = Number.NEGATIVE_INFINITY
     if (value === undefined || column - last < MARK_DISTANCE) return
     last = column
     canvas.mark(axis.rows - Math.round(toRows(value, axis)), column, glyph, owner)
+  })
+}
+
+/** Of several series at one place, the sign is everybody's and stays one. */
+function markRefused(
+  canvas: Canvas,
+  { refused, values }: Series,
+  positions: readonly number[],
+  axis: Axis,
+  owner: number,
+): void {
+  positions.forEach((column, index) => {
+    if (refused?.[index] !== true || values[index] !== undefined) return
+    if (canvas.rows[axis.rows]?.[column]?.marked !== true) canvas.mark(axis.rows, column, REFUSED, owner)
   })
 }
 

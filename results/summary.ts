@@ -17,15 +17,19 @@ export interface CaseSummary {
   readonly loss?: { readonly lost: number; readonly accepted: number; readonly ratio: number }
   /** Datagrams; absent for a stream. */
   readonly refusals?: { readonly refused: number; readonly offered: number }
-  /** Present when the system refused datagrams for their size. */
-  readonly tooLong?: { readonly datagramBytes: number; readonly emulated: boolean }
+  /** Present when the system refused datagrams for their size: the smallest of them, and of what part of the transfer it is. */
+  readonly tooLong?: {
+    readonly datagramBytes: number
+    readonly part: 'header' | 'payload'
+    readonly emulated: boolean
+  }
   /** Trials whose payload arrived as it was, of those where that is known. */
   readonly intact?: { readonly trials: number; readonly known: number }
   /** Trials by the cause of their loss. */
   readonly lossCauses: Readonly<Record<LossCause, number>>
 }
 
-/** One summary a cell, by size, chunk, rate … and then transport: the trials themselves come in a shuffled order. */
+/** One summary a cell, by variant as they first appear, by size, chunk, rate … and then transport: trials come in a shuffled order. */
 export function summarize(records: readonly TrialRecord[]): readonly CaseSummary[] {
   const cases = new Map<string, TrialRecord[]>()
   for (const record of records) {
@@ -34,7 +38,8 @@ export function summarize(records: readonly TrialRecord[]): readonly CaseSummary
     if (trials) trials.push(record)
     else cases.set(key, [record])
   }
-  return [...cases.values()].map(summarizeCase).sort((a, b) => compareCells(a.cell, b.cell))
+  const variants = [...new Set(records.map(each => each.variant))]
+  return [...cases.values()].map(summarizeCase).sort((a, b) => compareCells(a.cell, b.cell, variants))
 }
 
 /** The cause of most losses of a case; undefined when nothing was lost or nobody knows why. */
@@ -106,9 +111,14 @@ function refusalsOf(records: readonly TrialRecord[]): CaseSummary['refusals'] {
 }
 
 function tooLongOf(records: readonly TrialRecord[]): CaseSummary['tooLong'] {
-  const record = records.find(each => each.error_code === 'EMSGSIZE')
-  if (!record) return undefined
-  return { datagramBytes: datagramBytes(cellOf(record)), emulated: record.limit_emulated }
+  const tooLong = records
+    .filter(each => each.error_code === 'EMSGSIZE')
+    .map(each => ({
+      datagramBytes: each.refused_datagram_bytes ?? datagramBytes(cellOf(each)),
+      part: each.error_phase === 'handshake' ? ('header' as const) : ('payload' as const),
+      emulated: each.limit_emulated,
+    }))
+  return tooLong.sort((a, b) => a.datagramBytes - b.datagramBytes)[0]
 }
 
 function intactOf(records: readonly TrialRecord[]): CaseSummary['intact'] {

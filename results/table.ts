@@ -3,9 +3,9 @@ import CliTable from 'cli-table3'
 import picocolors from 'picocolors'
 import stringWidth from 'string-width'
 import { formatCount, formatMs, formatPercent } from '../bench/units.ts'
-import { describeCell, FIELD_TITLES, fieldValue, varyingFields } from './cells.ts'
+import { describeCell, FIELD_TITLES, fieldValue, tellingFields } from './cells.ts'
 import { formatEstimate } from './format.ts'
-import { describeRun } from './heading.ts'
+import { describeRun, describeSettings } from './heading.ts'
 import { OUTCOMES, type OutcomeKind } from './outcome.ts'
 import { type CaseSummary, mainCause, refusedShare } from './summary.ts'
 import { wrapWords } from './text.ts'
@@ -24,12 +24,13 @@ export function renderTable(summaries: readonly CaseSummary[], { width, color }:
   if (summaries.length === 0) return 'No trial was recorded.\n'
   const colors = picocolors.createColors(color)
   const heading = wrapWords(describeRun(summaries), width).map(line => colors.bold(line))
+  const settings = describeSettings(summaries).flatMap(line => wrapWords(`  ${line}`, width, '    '))
   const layouts = LAYOUTS.map(layout => [
     ...layOut(columnsOf(summaries, layout), layout.gap, summaries, colors),
     ...(layout.short && nothingRefused(summaries) ? ['', 'No datagram was refused.'] : []),
   ])
   const body = layouts.find(lines => fits(lines, width)) ?? paragraphs(summaries, width, colors)
-  return `${[...heading, '', ...body].join('\n')}\n`
+  return `${[...heading, ...settings, '', ...body].join('\n')}\n`
 }
 
 type Colors = ReturnType<typeof picocolors.createColors>
@@ -62,7 +63,7 @@ interface TableColumn {
 
 function columnsOf(summaries: readonly CaseSummary[], layout: Layout): readonly TableColumn[] {
   const { cause, short, stacked } = layout
-  const fields = varyingFields(summaries.map(each => each.cell)).filter(field => field !== 'transport')
+  const fields = tellingFields(summaries.map(each => each.cell)).filter(field => field !== 'transport')
   const column = (title: string, align: 'left' | 'right', cell: (summary: CaseSummary) => string) => ({
     title,
     align,
@@ -185,7 +186,7 @@ function worstOutcome(summary: CaseSummary): OutcomeKind {
 function paragraphs(summaries: readonly CaseSummary[], width: number, colors: Colors): readonly string[] {
   const cells = summaries.map(each => each.cell)
   return summaries.flatMap(summary => {
-    const name = describeCell(summary.cell, varyingFields(cells))
+    const name = describeCell(summary.cell, tellingFields(cells))
     const [title = '', ...more] = wrapWords(`${name}: ${outcomesOf(summary).join(', ')}`, width, '  ')
     const figures = [
       `goodput ${oneLineGoodput(summary)}`,

@@ -100,7 +100,6 @@ export function refused(values: Partial<TrialRecord> = {}): TrialRecord {
     datagrams_lost: 0,
     bytes_delivered: 0,
     loss_cause: 'refused by the system',
-    goodput_bps: 0,
     payload_intact: false,
     ...values,
   })

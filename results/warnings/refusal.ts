@@ -1,69 +1,107 @@
 /** Warnings about what the operating system would not take or give: datagrams, and buffers. */
 import { formatBytes, formatPercent } from '../../bench/units.ts'
-import { datagramBytes } from '../cells.ts'
+import { datagramBytes, headerName } from '../cells.ts'
 import type { TrialRecord } from '../columns.ts'
 import { type CaseSummary, known, refusedShare } from '../summary.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
 export const refusalRules: readonly Rule[] = [
+  headerTooLong,
   tooLong,
   refusedOtherwise,
   bufferRule('rcvbuf-not-honoured', 'rcvbuf', 'receive buffer', 'net.core.rmem_max'),
   bufferRule('sndbuf-not-honoured', 'sndbuf', 'send buffer', 'net.core.wmem_max'),
 ]
 
-function tooLong(summaries: readonly CaseSummary[]): Warning | undefined {
-  const cases = summaries.filter(each => each.tooLong !== undefined)
-  const smallest = cases.toSorted(
-    (a, b) => (a.tooLong?.datagramBytes ?? 0) - (b.tooLong?.datagramBytes ?? 0),
-  )[0]
-  const record = smallest?.records.find(each => each.error_code === 'EMSGSIZE')
-  if (!smallest?.tooLong || !record) return undefined
-  const limit = limitOf(smallest, record, summaries)
+/** Before the payload: no chunk, however small, would mend it. */
+function headerTooLong(summaries: readonly CaseSummary[]): Warning | undefined {
+  const cases = smallestFirst(summaries, 'header')
+  const [smallest] = cases
+  if (!smallest?.tooLong) return undefined
+  const names = [...new Set(cases.map(each => headerName(each.cell)))].join(' or ')
+  const largest = Math.max(...known(cases, each => each.tooLong?.datagramBytes))
+  const limit = limitOf(smallest, summaries)
+  // The chunks behind it have to pass too.
+  const enough = Math.max(largest, ...cases.map(each => datagramBytes(each.cell)))
+  const marker =
+    enough === largest && cases.every(each => each.cell.transport === 'udp-header')
+      ? ', or --transport udp-marker'
+      : ''
   return {
-    code: 'refused-emsgsize',
-    message: `${nameCases(cases, summaries)}: datagrams from ${formatBytes(smallest.tooLong.datagramBytes)} on are refused (EMSGSIZE); ${limit.words}`,
-    remedy: tooLongRemedy(cases, record, limit.bytes),
+    code: 'refused-header',
+    message: `${nameCases(cases, summaries)}: the ${names} of ${formatBytes(largest)} is refused (EMSGSIZE); ${limit.words}`,
+    remedy: `a larger --max-datagram (${enough} or more)${marker}`,
     cells: cellsOf(cases),
   }
 }
 
+function tooLong(summaries: readonly CaseSummary[]): Warning | undefined {
+  const cases = smallestFirst(summaries, 'payload')
+  const [smallest] = cases
+  if (!smallest?.tooLong) return undefined
+  const limit = limitOf(smallest, summaries)
+  return {
+    code: 'refused-emsgsize',
+    message: `${nameCases(cases, summaries)}: datagrams from ${formatBytes(smallest.tooLong.datagramBytes)} on are refused (EMSGSIZE); ${limit.words}`,
+    remedy: tooLongRemedy(cases, smallest, limit.bytes),
+    cells: cellsOf(cases),
+  }
+}
+
+function smallestFirst(summaries: readonly CaseSummary[], part: 'header' | 'payload') {
+  return summaries
+    .filter(each => each.tooLong?.part === part)
+    .sort((a, b) => (a.tooLong?.datagramBytes ?? 0) - (b.tooLong?.datagramBytes ?? 0))
+}
+
 /** The limit as far as known: an emulated one, the protocol's, or else the largest datagram that was taken. */
-function limitOf(refused: CaseSummary, record: TrialRecord, all: readonly CaseSummary[]) {
+function limitOf(refused: CaseSummary, all: readonly CaseSummary[]) {
+  const refusedBytes = refused.tooLong?.datagramBytes ?? 0
   const { max_datagram_bytes: emulated, ip_family: family } = refused.cell
-  if (record.limit_emulated && emulated !== undefined) {
+  if (refused.tooLong?.emulated && emulated !== undefined) {
     return { bytes: emulated, words: `the emulated limit is ${formatBytes(emulated)}` }
   }
   // 65,535 of the length field, less the headers of UDP and IPv4; IPv6 does not count its own (RFC 768, 791, 8200).
   const protocol = family === 6 ? 65_527 : 65_507
-  if (datagramBytes(refused.cell) > protocol) {
+  if (refusedBytes > protocol) {
     return { bytes: protocol, words: `UDP over IPv${family} takes ${formatBytes(protocol)} at most` }
   }
   const taken = all
     .filter(each => (each.loss?.accepted ?? 0) > 0 && each.tooLong === undefined)
     .map(each => datagramBytes(each.cell))
-    .filter(bytes => bytes < datagramBytes(refused.cell))
+    .filter(bytes => bytes < refusedBytes)
   const largest = taken.length > 0 ? Math.max(...taken) : undefined
   return {
     bytes: largest,
-    words: largest ? `${formatBytes(largest)} were taken` : `a limit of this ${record.os} or of the path`,
+    words: largest
+      ? `${formatBytes(largest)} were taken`
+      : `a limit of this ${refused.records[0]?.os} or of the path`,
   }
 }
 
+/** For transports that send chunks, for udp-datagram, which sends the payload whole, or for both; then what lifts the limit. */
 function tooLongRemedy(
   cases: readonly CaseSummary[],
-  record: TrialRecord,
+  smallest: CaseSummary,
   limitBytes: number | undefined,
 ): string {
-  const whole = cases.every(each => each.cell.transport === 'udp-datagram')
-  const flag = whole ? '--size' : '--chunk'
-  const smaller = limitBytes === undefined ? `a smaller ${flag}` : `${flag} ${limitBytes} or less`
-  if (record.limit_emulated) return `${smaller}, or a larger --max-datagram`
+  const smaller = (flag: string) =>
+    limitBytes === undefined ? `a smaller ${flag}` : `${flag} ${limitBytes} or less`
+  const whole = cases.some(each => each.cell.transport === 'udp-datagram')
+  const chunked = cases.some(each => each.cell.transport !== 'udp-datagram')
+  const sizes = [
+    ...(chunked ? [smaller('--chunk')] : []),
+    ...(whole
+      ? [`${chunked ? 'for udp-datagram ' : ''}${smaller('--size')} or a transport that sends chunks`]
+      : []),
+  ].join('; ')
+  if (smallest.tooLong?.emulated) return `${sizes}${whole ? ';' : ','} or a larger --max-datagram`
+  const os = smallest.records[0]?.os
   // There the limit is a setting, and the default SO_SNDBUF too.
-  if (datagramBytes(record) <= 65_507 && (record.os === 'darwin' || record.os === 'freebsd')) {
-    return `${smaller}; or --sndbuf 65535; or sudo sysctl -w net.inet.udp.maxdgram=65535`
+  if ((smallest.tooLong?.datagramBytes ?? 0) <= 65_507 && (os === 'darwin' || os === 'freebsd')) {
+    return `${sizes}; or --sndbuf 65535; or sudo sysctl -w net.inet.udp.maxdgram=65535`
   }
-  return smaller
+  return sizes
 }
 
 function refusedOtherwise(summaries: readonly CaseSummary[]): Warning | undefined {

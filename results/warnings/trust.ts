@@ -62,7 +62,10 @@ function clockError(summaries: readonly CaseSummary[]): Warning | undefined {
 }
 
 function fewRounds(summaries: readonly CaseSummary[]): Warning | undefined {
-  const cases = summaries.filter(each => each.records.length < MIN_ROUNDS)
+  // Without a goodput there is nothing to have an interval of.
+  const cases = summaries.filter(
+    each => each.records.length < MIN_ROUNDS && each.records.some(record => (record.goodput_bps ?? 0) > 0),
+  )
   if (cases.length === 0) return undefined
   const rounds = Math.min(...cases.map(each => each.records.length))
   return {

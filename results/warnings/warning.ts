@@ -16,6 +16,7 @@ const WARNING_CODES = [
   'trial-failed',
   'trial-timed-out',
   'payload-damaged',
+  'refused-header',
   'refused-emsgsize',
   'refused',
   'loss-receive-buffer',

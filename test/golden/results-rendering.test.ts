@@ -44,6 +44,29 @@ const emulated = (): readonly TrialRecord[] =>
     }),
   )
 
+const variants = (): readonly TrialRecord[] =>
+  ['default limit', 'raised limit'].flatMap(variant =>
+    [1024, 9216, 9217].flatMap(chunk_bytes => {
+      const raised = variant === 'raised limit'
+      const common = {
+        variant,
+        chunk_bytes,
+        ...(raised && { sndbuf_asked_bytes: 65_535, sndbuf_bytes: 131_070 }),
+      }
+      const limit = {
+        ...common,
+        rate_bps: 4e8,
+        ...(!raised && { max_datagram_bytes: 9216, limit_emulated: true }),
+      }
+      return [
+        ...rounds(5, (_, noise) => stream(chunk_bytes * 3e5 * noise, common)),
+        ...rounds(5, (_, noise) =>
+          !raised && chunk_bytes > 9216 ? refused(limit) : datagrams(3.9e8 * noise, 0, limit),
+        ),
+      ]
+    }),
+  )
+
 const trouble = (): readonly TrialRecord[] => [
   ...rounds(3, round =>
     round === 2
@@ -83,13 +106,15 @@ describe('tables, charts and warnings', () => {
     'chunk-sweep-loss': () => chunkSweep(lossOfSmall),
     'size-sweep': sizeSweep,
     'sizes-and-chunks-emulated-limit': emulated,
+    variants,
     trouble,
     foreign,
     'one-trial': () => [stream(2.41e9)],
     nothing: () => [],
   }
   for (const [name, make] of Object.entries(samples)) {
-    const widths = name === 'main-job' || name.startsWith('chunk') ? [120, 80, 60] : [80]
+    const widths =
+      name === 'variants' ? [100] : name === 'main-job' || name.startsWith('chunk') ? [120, 80, 60] : [80]
     for (const width of widths) {
       it(`${name} at ${width} columns`, () =>
         golden(`test/golden/results-${name}-${width}.txt`, render(make(), width)))

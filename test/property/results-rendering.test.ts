@@ -17,6 +17,9 @@ const unknown = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: u
 const trial: fc.Arbitrary<TrialRecord> = fc
   .record({
     transport: fc.constantFrom('tcp', 'udp-header', 'udp-marker', 'udp-datagram'),
+    variant: fc.constantFrom(undefined, 'default limit', 'raised limit'),
+    refused_datagram_bytes: fc.constantFrom(undefined, 8, 9217),
+    error_phase: fc.constantFrom(undefined, 'handshake', 'transfer'),
     round: fc.integer({ min: 1, max: 200 }),
     size_bytes: fc.constantFrom(1, 1024, 819_200, 64 * 1024 ** 2, 813_611),
     chunk_bytes: fc.constantFrom(1, 64, 1024, 65_508),

@@ -20,6 +20,17 @@ describe('a summary', () => {
     )
   })
 
+  it('stands with its variant, in the order in which variants first appear', () => {
+    const records = ['raised', 'default'].flatMap(variant => [
+      datagrams(1e9, 0, { variant }),
+      stream(1e9, { variant }),
+    ])
+    assert.deepEqual(
+      summarize(records).map(({ cell }) => `${cell.variant} ${cell.transport}`),
+      ['raised tcp', 'raised udp-header', 'default tcp', 'default udp-header'],
+    )
+  })
+
   it('sums lost over accepted, and leaves a stream without loss', () => {
     const [tcp, udp] = summarize([stream(1e9), datagrams(1e9, 100), datagrams(1e9, 0)])
     assert.deepEqual(udp?.loss, { lost: 100, accepted: 1600, ratio: 0.0625 })
@@ -43,7 +54,12 @@ describe('a summary', () => {
 
   it('knows which size was refused: a chunk, or the whole payload in one datagram', () => {
     const [chunked] = summarize([refused({ chunk_bytes: 65_508 })])
-    assert.deepEqual(chunked?.tooLong, { datagramBytes: 65_508, emulated: false })
+    assert.deepEqual(chunked?.tooLong, { datagramBytes: 65_508, part: 'payload', emulated: false })
+    const sizes = [900, 700].map(refused_datagram_bytes => refused({ refused_datagram_bytes }))
+    assert.equal(summarize(sizes)[0]?.tooLong?.datagramBytes, 700)
+    const [header] = summarize([refused({ error_phase: 'handshake', refused_datagram_bytes: 8 })])
+    assert.deepEqual(header?.tooLong, { datagramBytes: 8, part: 'header', emulated: false })
+    assert.equal(header?.goodput, undefined)
     const [whole] = summarize([refused({ transport: 'udp-datagram' })])
     assert.equal(whole?.tooLong?.datagramBytes, 819_200)
     assert.equal(datagramBytes({ ...record(), size_bytes: 100 }), 100)

@@ -70,7 +70,34 @@ describe('warnings', () => {
     const emulated = tooLong({ chunk_bytes: 9217, max_datagram_bytes: 9216, limit_emulated: true })
     assert.match(emulated.message, /the emulated limit is 9,216 B/)
     assert.match(emulated.remedy, /--chunk 9216 or less, or a larger --max-datagram/)
-    assert.match(tooLong({ transport: 'udp-datagram' }).remedy, /--size 65507 or less/)
+    assert.equal(
+      tooLong({ transport: 'udp-datagram' }).remedy,
+      '--size 65507 or less or a transport that sends chunks',
+    )
+    const both = only([refused({ chunk_bytes: 70_000 }), refused({ transport: 'udp-datagram' })])
+    assert.equal(
+      both.remedy,
+      '--chunk 65507 or less; for udp-datagram --size 65507 or less or a transport that sends chunks',
+    )
+  })
+
+  it('tell a header that is too long from a chunk', () => {
+    const header = (chunk_bytes: number, transport = 'udp-header') =>
+      only([
+        refused({
+          ...{ transport, size_bytes: 20, chunk_bytes, max_datagram_bytes: 5, limit_emulated: true },
+          ...{ error_phase: 'handshake', refused_datagram_bytes: 8 },
+          ...{ datagrams_offered: 0, datagrams_refused: 0 },
+        }),
+      ])
+    assert.equal(header(5).code, 'refused-header')
+    assert.equal(
+      header(5).message,
+      'udp-header: the length header of 8 B is refused (EMSGSIZE); the emulated limit is 5 B',
+    )
+    assert.equal(header(5).remedy, 'a larger --max-datagram (8 or more), or --transport udp-marker')
+    assert.equal(header(10).remedy, 'a larger --max-datagram (10 or more)')
+    assert.match(header(5, 'udp-marker').message, /the begin marker/)
   })
 
   it('tell ENOBUFS from a datagram that is too long', () => {
@@ -101,6 +128,8 @@ describe('warnings', () => {
   it('say when the rounds tell little', () => {
     assert.deepEqual(codes(rounds(4, () => stream(1e9))), ['few-rounds'])
     assert.deepEqual(codes(rounds(5, () => stream(1e9))), [])
+    assert.deepEqual(codes(rounds(2, () => record({ direction: 'send' }))), [], 'no goodput, no interval')
+    assert.deepEqual(codes(rounds(2, () => refused())), ['refused-emsgsize'])
     assert.deepEqual(codes(rounds(20, round => stream(1e9 * (1 + (round % 7) / 3)))), ['wide-interval'])
     const drift = find(rounds(20, (round, noise) => stream((round > 10 ? 1.5e9 : 2e9) * noise)))
     assert.deepEqual(
