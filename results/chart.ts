@@ -198,7 +198,8 @@ function roundsChart(summaries: readonly CaseSummary[], width: number, color: bo
 function draw(plot: Plot, width: number, color: boolean): readonly string[] {
   const more = plot.series.length - MAX_SERIES
   const lines = drawPlot({ ...plot, series: plot.series.slice(0, MAX_SERIES) }, width, color)
-  return more > 0 ? [...lines, `  ${more} more cases have no line here; the table has them.`] : lines
+  if (more <= 0) return lines
+  return [...lines, ...wrapWords(`  ${more} more cases have no line here; the table has them.`, width, '  ')]
 }
 
 /** The lines of a chart: cells that differ in nothing but `swept`. */
