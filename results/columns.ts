@@ -58,7 +58,7 @@ export const COLUMNS = [
     name: 'engine',
     type: 'string',
     required: true,
-    meaning: 'What the transport stood on: `node` (node:net, node:dgram).',
+    meaning: 'What the transport stood on: `native` (libc through koffi) or `node` (node:net, node:dgram).',
   },
   {
     name: 'direction',
