@@ -87,13 +87,13 @@ export class NativeDatagramSocket implements DatagramSocket {
     to: Endpoint | undefined,
   ): number {
     const { libc, poller, outgoing } = this.#context
-    poller.sending()
     const address = libc.addressOf(bytes)
     const lengthOf = (at: number) => Math.min(chunkBytes, bytes.length - at * chunkBytes)
     outgoing.address(to)
     for (let slot = 0; slot < count; slot++)
       outgoing.set(slot, address + (index + slot) * chunkBytes, lengthOf(index + slot))
     const taken = libc.sendmmsg(this.#socket.fd, outgoing.addressOf(0), count, MSG_DONTWAIT | MSG_NOSIGNAL)
+    poller.sending()
     if (taken > 0) {
       tally.accepted += taken
       for (let slot = 0; slot < taken; slot++) tally.acceptedBytes += lengthOf(index + slot)

@@ -7,8 +7,9 @@ import { POLLFD } from './linux.ts'
 const WAIT_MS = 1
 const IDLE_WAIT_MS = 5
 const IDLE_AFTER = 1000
-/** A socket that has just sent is likely to send again, at a time that a wait would miss. */
-const SENDING_MS = 5
+/** A socket that has just sent is likely to send again soon: for so long turns do not wait; when it is paced, for longer. */
+const SENDING_MS = 0.3
+const PACED_MS = 2
 const MOST_SOCKETS = 4096
 
 interface Watch {
@@ -27,6 +28,7 @@ export class Poller {
   /** Turns in a row in which nothing happened. */
   #idle = 0
   #sentAt = Number.NEGATIVE_INFINITY
+  #busyUntil = Number.NEGATIVE_INFINITY
 
   constructor(libc: Libc) {
     this.#libc = libc
@@ -56,9 +58,14 @@ export class Poller {
     this.#changed = true
   }
 
-  /** Something was sent: for a while turns do not wait. */
+  /** Something has just been sent: for a while turns do not wait. */
   sending(): void {
-    this.#sentAt = monotonic()
+    const now = monotonic()
+    // Between the sends of a paced socket the longest wait may have come: it counts as paced all the same.
+    const paced = now - this.#sentAt <= PACED_MS + WAIT_MS
+    this.#sentAt = now
+    this.#busyUntil = now + (paced ? PACED_MS : SENDING_MS)
+    this.#idle = 0
   }
 
   readonly #turn = (): void => {
@@ -75,7 +82,7 @@ export class Poller {
   }
 
   #waitMs(): number {
-    if (monotonic() - this.#sentAt < SENDING_MS) return 0
+    if (monotonic() < this.#busyUntil) return 0
     return this.#idle < IDLE_AFTER ? WAIT_MS : IDLE_WAIT_MS
   }
 
