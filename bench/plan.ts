@@ -46,7 +46,7 @@ export const LARGEST_HELD_BYTES = 1 << 30
  * The receive buffer of UDP sockets where nothing else is said and the engine keeps up with the kernel: what is lost then is not
  * lost to a burst that the system's default (212,992 B on Linux, 92 datagrams of 1,024 B) cannot hold.
  */
-export const NATIVE_RCVBUF_BYTES = 4 << 20
+const NATIVE_RCVBUF_BYTES = 4 << 20
 
 /**
  * Every combination of a scenario's transports, sizes and chunks, variant by variant; equal ones once.
