@@ -39,8 +39,11 @@ export const RUN_OPTIONS = {
     choices: ['auto', ...ENGINES.map(each => each.name)],
   },
   rate: text('pace UDP to so many payload bits a second: 400M = 400,000,000 bit/s', 'unpaced'),
-  rcvbuf: text('receive buffer of UDP sockets, or default', "the system's"),
-  sndbuf: text('send buffer of UDP sockets, or default', "the system's"),
+  rcvbuf: text(
+    "receive buffer of the sockets; default leaves the system's",
+    'on the native engine 4M for UDP',
+  ),
+  sndbuf: text('send buffer of the sockets', "the system's"),
   'max-datagram': text('emulate an OS that refuses larger datagrams (EMSGSIZE), or none'),
   'os-profile': text(`emulate the limit of ${OS_PROFILES.join(', ')}`),
   drain: text('quiet time after which datagrams under way are given up', '20ms over loopback'),
