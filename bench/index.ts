@@ -16,6 +16,7 @@ import { loadScenario, parseScenario } from '../scenarios/load.ts'
 import type { scenarioSchema } from '../scenarios/schema.ts'
 import { transports } from '../transports/registry.ts'
 import { chooseEngine } from './agent/engine.ts'
+import { checkPins } from './agent/pinning.ts'
 import { checkedFolder } from './files.ts'
 import { planFor, type RunOptions, runPlan } from './run.ts'
 
@@ -51,6 +52,7 @@ export async function* runScenario(
   const known = [...transports.keys()]
   const loaded = typeof scenario === 'string' ? loadScenario(scenario, known) : parseScenario(scenario, known)
   const { engine } = await chooseEngine(asked)
+  if (options.pins) await checkPins(options.pins)
   if (options.keepDir !== undefined) await checkedFolder(options.keepDir, 'keep')
   yield* runPlan(await planFor(applyOverrides(loaded, overrides), engine), options)
 }

@@ -9,6 +9,7 @@ import type { Transport } from '../transports/transport.ts'
 import { type Ends, measuresOf, outcomeColumns, outcomeOf } from './accounting.ts'
 import { AgentError, type AgentHandle, forkAgent } from './agent/local.ts'
 import { KEEP_FAILED } from './agent/messages.ts'
+import type { Pins } from './agent/pinning.ts'
 import { type Environment, environment } from './environment.ts'
 import { SetupError } from './errors.ts'
 import { checkedFile } from './files.ts'
@@ -22,6 +23,8 @@ export interface RunOptions {
   readonly runId?: string
   /** Number of the first recorded trial: 1, or what follows on the plans before it in the same run. */
   readonly firstTrial?: number
+  /** The CPUs of the two agents; `checkPins` has looked at them. */
+  readonly pins?: Pins | undefined
   /** A receiver that is not ours. */
   readonly target?: Endpoint | undefined
   /** Folder for what arrived in each recorded trial; it has to exist. */
@@ -135,6 +138,12 @@ class Run {
     return `${this.#id}-${String(this.#recorded).padStart(4, '0')}-${each.transport}${extension}`
   }
 
+  #pinned(): string | undefined {
+    const { pins, target } = this.#options
+    if (!pins) return undefined
+    return target ? `${pins.sender}` : `${pins.sender},${pins.receiver}`
+  }
+
   /** The file's name; its path, where another file of the run has the same name. */
   #fileName(path: string): string {
     const name = basename(path)
@@ -147,7 +156,7 @@ class Run {
   async #agent(role: 'sender' | 'receiver'): Promise<AgentHandle> {
     const known = this.#agents.get(role)
     if (known?.alive) return known
-    const fresh = forkAgent(role)
+    const fresh = forkAgent(role, this.#options.pins?.[role])
     this.#agents.set(role, fresh)
     if (this.#plan.warmup > 0) await this.#warmUp(fresh)
     return fresh
@@ -192,6 +201,7 @@ class Run {
       nodelay: transport.traits.socket === 'stream' ? each.nodelay : undefined,
       max_datagram_bytes: each.maxDatagramBytes,
       limit_emulated: each.maxDatagramBytes !== undefined,
+      pinned_cpus: this.#pinned(),
       ...outcomeColumns(outcome),
       ...measuresOf(each.chunkBytes, transport.traits, outcome, ends),
       ...this.#environment,

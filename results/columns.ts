@@ -314,6 +314,12 @@ export const COLUMNS = [
     required: true,
     meaning: 'Whether that limit was emulated at the socket port rather than the system’s.',
   },
+  {
+    name: 'pinned_cpus',
+    type: 'string',
+    meaning:
+      'CPUs that the sender’s and the receiver’s threads were bound to (`--pin`), as `0,1`; empty when the system chose.',
+  },
   { name: 'os', type: 'string', required: true, meaning: '`linux`, `darwin`, `win32`, `freebsd` …' },
   { name: 'os_release', type: 'string', required: true, meaning: 'Release of the kernel.' },
   { name: 'arch', type: 'string', required: true, meaning: '`x64`, `arm64` …' },

@@ -14,14 +14,18 @@ interface Engine {
   readonly load: () => Promise<Sockets>
 }
 
+/** Why system calls of ours cannot be made here; undefined when they can. */
+export function obstacleToNative(): string | undefined {
+  const known = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)
+  if (known) return undefined
+  return `it knows the system calls of Linux on x64 and arm64, and this is ${process.platform} on ${process.arch}`
+}
+
 export const ENGINES: readonly Engine[] = [
   {
     name: 'native',
     summary: 'libc through koffi: up to 64 datagrams a system call; Linux',
-    obstacle: () =>
-      process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)
-        ? undefined
-        : `it knows the system calls of Linux on x64 and arm64, and this is ${process.platform} on ${process.arch}`,
+    obstacle: obstacleToNative,
     load: loadNativeSockets,
   },
   {

@@ -36,9 +36,12 @@ export class AgentError extends Error {
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url))
 
-/** Forks an agent. `name` is for messages: `sender` or `receiver`. */
-export function forkAgent(name: string): AgentHandle {
-  const child = fork(MAIN, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'json' })
+/** Forks an agent. `name` is for messages: `sender` or `receiver`. @param cpu the only one that it may run on */
+export function forkAgent(name: string, cpu?: number): AgentHandle {
+  const child = fork(MAIN, cpu === undefined ? [] : [String(cpu)], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'json',
+  })
   return new LocalAgent(name, child)
 }
 

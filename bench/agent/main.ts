@@ -1,6 +1,11 @@
 /** The process of an agent on this host: messages come and go over the IPC channel of its parent, and it ends with it. */
 import { Agent } from './agent.ts'
 import { parseToAgent } from './messages.ts'
+import { pinThisThread } from './pinning.ts'
+
+// The CPU to run on, where --pin says one.
+const [, , cpu] = process.argv
+if (cpu !== undefined) await pinThisThread(Number(cpu))
 
 const agent = new Agent(message => process.send?.(message))
 process.on('message', message => void agent.take(parseToAgent(message)))

@@ -4,6 +4,7 @@ import { suggestion } from '../../scenarios/nearest.ts'
 import { OS_PROFILES } from '../../scenarios/profiles.ts'
 import { DEFAULTS } from '../../scenarios/schema.ts'
 import { ENGINES } from '../agent/engine.ts'
+import type { Pins } from '../agent/pinning.ts'
 import { UsageError } from '../errors.ts'
 import { type Bytes, parseBufferBytes, parseDuration, parseRate } from '../units.ts'
 import {
@@ -49,6 +50,7 @@ export const RUN_OPTIONS = {
   drain: text('quiet time after which datagrams under way are given up', '20ms over loopback'),
   timeout: text('longest duration of a trial', '30s, more for large payloads'),
   seed: text('seed of the order of trials and of the bytes', String(DEFAULTS.seed)),
+  pin: text('CPUs of sender and receiver, as 0,1; Linux', 'the system chooses'),
   nodelay: noFlag('TCP_NODELAY; --no-nodelay turns it off'),
   ip: IP,
   target: text('measure against a receiver of others, HOST:PORT'),
@@ -98,6 +100,7 @@ export function runArguments(flags: Flags): RunArguments {
       ipFamily: flag('ip', flags['ip'], parseFamily),
     },
     engine: flag('engine', flags['engine'], String) ?? 'auto',
+    pins: flag('pin', flags['pin'], parsePins),
     target: flag('target', flags['target'], parseTarget),
     keep: flag('keep', flags['keep'], String),
     out: flag('out', flags['out'], String),
@@ -125,4 +128,13 @@ function parseProfile(value: string) {
 
 function parseFormat(value: string) {
   return value === 'csv' || value === 'json' || value === 'jsonl' ? value : 'table'
+}
+
+function parsePins(value: string): Pins {
+  const [, sender, receiver] = /^(\d{1,4}),(\d{1,4})$/.exec(value) ?? []
+  if (sender === undefined || receiver === undefined)
+    throw new UsageError(
+      `not two CPUs: ${JSON.stringify(value)}; write the sender's and the receiver's, as 0,1`,
+    )
+  return { sender: Number(sender), receiver: Number(receiver) }
 }

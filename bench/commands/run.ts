@@ -11,6 +11,7 @@ import { loadScenario } from '../../scenarios/load.ts'
 import { DEFAULTS } from '../../scenarios/schema.ts'
 import { transports } from '../../transports/registry.ts'
 import { chooseEngine } from '../agent/engine.ts'
+import { checkPins, type Pins } from '../agent/pinning.ts'
 import { describePlan } from '../echo.ts'
 import { errorCode, UsageError } from '../errors.ts'
 import { checkedFolder } from '../files.ts'
@@ -29,6 +30,8 @@ export interface RunArguments {
   readonly overrides: Overrides
   /** `auto`, or the name of an engine. */
   readonly engine: string
+  /** The CPUs of the two agents. */
+  readonly pins?: Pins | undefined
   /** A receiver that is not ours. */
   readonly target?: Target | undefined
   readonly keep?: string | undefined
@@ -42,6 +45,7 @@ export interface RunArguments {
 export async function run(terminal: Terminal, args: RunArguments, signal: AbortSignal): Promise<ExitCode> {
   checkTarget(args)
   const { engine, warning } = await chooseEngine(args.engine)
+  if (args.pins) await checkPins(args.pins)
   const plans = await planAll(args, engine)
   const target = args.target === undefined ? undefined : await targetOf(args.target, plans)
   const keepDir = args.keep === undefined ? undefined : await checkedFolder(args.keep, 'keep')
@@ -54,7 +58,7 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   const progress = progressOf(terminal, args, plans)
   const records: TrialRecord[] = []
   const runId = newRunId()
-  const measuring = { signal, runId, target, keepDir, began: progress.began }
+  const measuring = { signal, runId, target, keepDir, pins: args.pins, began: progress.began }
   try {
     for (const plan of plans)
       await measure(plan, measuring, [file, ...(stream ? [stream] : [])], records, progress)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
 import { parseRecord } from '../../results/record.ts'
-import { assertOneLine, bench, folder, PICTURE, withoutProc } from './cli.ts'
+import { assertOneLine, bench, childrenOf, folder, PICTURE, startBench, withoutProc } from './cli.ts'
 import { assertLaw, assertRounds, caseOf, parseCsv, readCsv } from './rows.ts'
 
 const ALL = ['--transport', 'tcp,udp-header,udp-marker,udp-datagram']
@@ -215,6 +215,34 @@ describe('bench run', { concurrency: 2 }, () => {
           assert(unset ? given === undefined : given !== undefined && given > 0, line)
       }
     }
+  })
+
+  const onLinux = process.platform === 'linux' ? false : 'CPUs are chosen on Linux only'
+  test('--pin binds each agent to its CPU, and the row says so', { skip: onLinux }, async context => {
+    const cwd = folder(context)
+    const [cpu = '0'] =
+      /Cpus_allowed_list:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))?.slice(1) ?? []
+    const slow = [
+      '--size',
+      '64k',
+      '--rate',
+      '200k',
+      '--transport',
+      'udp-marker',
+      '--repeat',
+      '1',
+      '--warmup',
+      '0',
+    ]
+    const words = ['run', '--pin', `${cpu},${cpu}`, ...slow, '--format', 'jsonl', '--out', 'rows.csv']
+    await using running = startBench(words, { cwd })
+    await running.until('pinned agents', ({ pid }) => {
+      const lists = childrenOf(pid).map(child => readFileSync(`/proc/${child}/status`, 'latin1'))
+      return lists.length === 2 && lists.every(text => text.includes(`Cpus_allowed_list:\t${cpu}\n`))
+    })
+    const { code, stdout, stderr } = await running.over()
+    assert.equal(code, 0, stderr)
+    assert.equal(parseRecord(JSON.parse(stdout)).pinned_cpus, `${cpu},${cpu}`)
   })
 
   test('a datagram over the limit is refused: the system’s own, or an emulated one', async context => {

@@ -22,6 +22,8 @@ export interface Libc {
   poll(fds: number, count: number, timeoutMs: number): number
   shutdown(fd: number, how: number): number
   close(fd: number): number
+  sched_setaffinity(thread: number, length: number, mask: number): number
+  sched_getaffinity(thread: number, length: number, mask: number): number
   errno(): number
   /** Where the bytes of a Buffer are; they stay there as long as somebody holds the Buffer. */
   addressOf(bytes: Buffer): number
@@ -44,6 +46,8 @@ const PROTOTYPES = {
   poll: 'int poll(uintptr_t, unsigned long, int)',
   shutdown: 'int shutdown(int, int)',
   close: 'int close(int)',
+  sched_setaffinity: 'int sched_setaffinity(int, size_t, uintptr_t)',
+  sched_getaffinity: 'int sched_getaffinity(int, size_t, uintptr_t)',
 } as const satisfies Record<Exclude<keyof Libc, 'errno' | 'addressOf'>, string>
 
 /** The C library of this process. @throws when koffi is not installed, cannot load it, or a function is missing */
@@ -69,6 +73,8 @@ export async function loadLibc(): Promise<Libc> {
     poll: call('poll'),
     shutdown: call('shutdown'),
     close: call('close'),
+    sched_setaffinity: call('sched_setaffinity'),
+    sched_getaffinity: call('sched_getaffinity'),
     errno: () => koffi.errno(),
     addressOf: bytes => Number(koffi.address(bytes)),
   }

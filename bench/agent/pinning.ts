@@ -1,0 +1,27 @@
+/** `--pin`: the CPUs of the two agents, checked before anything runs. */
+import { allowedCpus, pinToCpu } from '../../transports/sockets/native/affinity.ts'
+import { loadLibc } from '../../transports/sockets/native/libc.ts'
+import { UsageError } from '../errors.ts'
+import { obstacleToNative } from './engine.ts'
+
+/** One CPU for each end. */
+export interface Pins {
+  readonly sender: number
+  readonly receiver: number
+}
+
+/** @throws UsageError when this system cannot pin, or has no such CPU for us */
+export async function checkPins({ sender, receiver }: Pins): Promise<void> {
+  const obstacle = obstacleToNative()
+  if (obstacle !== undefined) throw new UsageError(`--pin: ${obstacle}; leave it out`)
+  const allowed = allowedCpus(await loadLibc())
+  for (const cpu of [sender, receiver]) {
+    if (!allowed.includes(cpu))
+      throw new UsageError(`--pin: CPU ${cpu} is not ours to use; choose from ${allowed.join(', ')}`)
+  }
+}
+
+/** Pins the main thread of this process: the one that sends and receives. @throws the system's error */
+export async function pinThisThread(cpu: number): Promise<void> {
+  pinToCpu(await loadLibc(), cpu)
+}
