@@ -1,4 +1,4 @@
-/** The messages of the size handshake, which carry no length: any of them may arrive split or glued. Pure parsers. */
+/** The messages of the size handshake, which carry no length: any of them may arrive split or glued. */
 import { monotonic } from '../bench/clock.ts'
 import { Bell } from '../bench/waiting.ts'
 
