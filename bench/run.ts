@@ -78,7 +78,7 @@ class Run {
     this.#plan = plan
     this.#options = options
     this.#recorded = (options.firstTrial ?? 1) - 1
-    this.#id = options.runId ?? newRunId()
+    this.#id = options.runId ?? newRunId(new Date())
   }
 
   records(): AsyncGenerator<TrialRecord> {
@@ -210,9 +210,9 @@ class Run {
 }
 
 /** `20261121T094512Z-kqzv`: sorts by time, and two runs of one second differ. */
-export function newRunId(): string {
+export function newRunId(moment: Date): string {
   const letters = Array.from({ length: 4 }, () => String.fromCharCode(97 + randomInt(26))).join('')
-  return `${utcStamp(new Date())}-${letters}`
+  return `${utcStamp(moment)}-${letters}`
 }
 
 /** `20261121T094512Z` */

@@ -49,7 +49,9 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   const plans = await planAll(args, engine)
   const target = args.target === undefined ? undefined : await targetOf(args.target, plans)
   const keepDir = args.keep === undefined ? undefined : await checkedFolder(args.keep, 'keep')
-  using file = args.out === undefined ? openDefault(plans) : openWriter(args.out, { overwrite: args.force })
+  const startedAt = new Date()
+  using file =
+    args.out === undefined ? openDefault(plans, startedAt) : openWriter(args.out, { overwrite: args.force })
   const said = args.quiet ? () => {} : (text: string) => terminal.err(text)
   if (warning !== undefined) said(`${warning}; measuring with the ${engine} engine\n`)
   for (const plan of plans) said(`${describePlan(plan)}\n`)
@@ -57,7 +59,7 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   using stream = args.format === 'table' ? undefined : streamWriter(args.format, text => terminal.out(text))
   const progress = progressOf(terminal, args, plans)
   const records: TrialRecord[] = []
-  const runId = newRunId()
+  const runId = newRunId(startedAt)
   const measuring = { signal, runId, target, keepDir, pins: args.pins, began: progress.began }
   try {
     for (const plan of plans)
@@ -139,9 +141,9 @@ async function targetOf(target: Target, plans: readonly Plan[]) {
 }
 
 /** `bench-results/<UTC time>-<scenario>.csv`; of runs that begin in the same second, the later ones get -2, -3 … */
-function openDefault(plans: readonly Plan[]): FileWriter {
+function openDefault(plans: readonly Plan[], startedAt: Date): FileWriter {
   const names = [...new Set(plans.map(plan => plan.scenario))].join('+')
-  const base = join('bench-results', `${utcStamp(new Date())}-${names}`)
+  const base = join('bench-results', `${utcStamp(startedAt)}-${names}`)
   for (let copy = 1; ; copy++) {
     const path = `${base}${copy === 1 ? '' : `-${copy}`}.csv`
     try {
