@@ -1,11 +1,11 @@
-/** `bench run` from the outside: the rows, the formats, and what each flag does to them. */
+/** `bench run` from the outside: the rows, the formats and files, and the scenarios. */
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
 import { parseRecord } from '../../results/record.ts'
-import { assertOneLine, bench, childrenOf, folder, PICTURE, startBench, withoutProc } from './cli.ts'
+import { assertOneLine, bench, folder, PICTURE } from './cli.ts'
 import { assertLaw, assertRounds, caseOf, parseCsv, readCsv } from './rows.ts'
 
 const ALL = ['--transport', 'tcp,udp-header,udp-marker,udp-datagram']
@@ -187,136 +187,6 @@ describe('bench run', { concurrency: 2 }, () => {
     assertRounds(rows, 2, 2)
     assert(rows.every(row => row.file === 'note.txt' && row.chunk_bytes === 5 && row.seed === 5))
     assert(rows.every(row => row.size_bytes === 12 && row.outcome === 'completed'))
-  })
-
-  test('what was asked of the sockets, and what the system gave, is in the row', async context => {
-    const cwd = folder(context)
-    for (const engine of ['node', ...(process.platform === 'linux' ? ['native'] : [])]) {
-      const buffers = ['--rcvbuf', '32k', '--sndbuf', '16k', '--rate', '20M', '--no-nodelay', '-6']
-      const words = ['run', '--size', '20k', '--engine', engine, ...buffers, ...QUICK]
-      const { code, stdout, stderr } = await bench(
-        [...words, '--format', 'jsonl', '--out', `${engine}.csv`],
-        { cwd },
-      )
-      assert.equal(code, 0, stderr)
-      for (const line of stdout.trimEnd().split('\n')) {
-        const row = parseRecord(JSON.parse(line))
-        const stream = row.transport === 'tcp'
-        // node:net can neither set nor read the buffers of a stream.
-        const unset = stream && engine === 'node'
-        assert.equal(row.engine, engine)
-        assert.equal(row.ip_family, 6)
-        assert.equal(row.nodelay, stream ? false : undefined)
-        assert.equal(row.rate_bps, stream ? undefined : 20e6)
-        assert.equal(row.rate_achieved_bps === undefined, stream)
-        assert.equal(row.rcvbuf_asked_bytes, unset ? undefined : 32 * 1024)
-        assert.equal(row.sndbuf_asked_bytes, unset ? undefined : 16 * 1024)
-        for (const given of [row.rcvbuf_bytes, row.sndbuf_bytes])
-          assert(unset ? given === undefined : given !== undefined && given > 0, line)
-      }
-    }
-  })
-
-  const onLinux = process.platform === 'linux' ? false : 'CPUs are chosen on Linux only'
-  test('--pin binds each agent to its CPU, and the row says so', { skip: onLinux }, async context => {
-    const cwd = folder(context)
-    const [cpu = '0'] =
-      /Cpus_allowed_list:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))?.slice(1) ?? []
-    const slow = [
-      '--size',
-      '64k',
-      '--rate',
-      '200k',
-      '--transport',
-      'udp-marker',
-      '--repeat',
-      '1',
-      '--warmup',
-      '0',
-    ]
-    const words = ['run', '--pin', `${cpu},${cpu}`, ...slow, '--format', 'jsonl', '--out', 'rows.csv']
-    await using running = startBench(words, { cwd })
-    await running.until('pinned agents', ({ pid }) => {
-      const lists = childrenOf(pid).map(child => readFileSync(`/proc/${child}/status`, 'latin1'))
-      return lists.length === 2 && lists.every(text => text.includes(`Cpus_allowed_list:\t${cpu}\n`))
-    })
-    const { code, stdout, stderr } = await running.over()
-    assert.equal(code, 0, stderr)
-    assert.equal(parseRecord(JSON.parse(stdout)).pinned_cpus, `${cpu},${cpu}`)
-  })
-
-  test('a datagram over the limit is refused: the system’s own, or an emulated one', async context => {
-    const cwd = folder(context)
-    const refusedBy = async (words: readonly string[]) => {
-      const sized = ['run', '--size', '130k', ...words, ...QUICK, '--out', 'rows.csv', '--force']
-      const { code, stdout, stderr } = await bench(sized, { cwd })
-      assert.equal(code, 0, stderr)
-      const rows = readCsv(join(cwd, 'rows.csv'))
-      assertLaw(rows)
-      return { stdout, rows: rows.filter(row => row.transport !== 'tcp') }
-    }
-    const system = await refusedBy(['--chunk', '65508'])
-    const emulated = await refusedBy(['--chunk', '1025', '--max-datagram', '1024'])
-    for (const { stdout, rows } of [system, emulated]) {
-      assert.match(stdout, /refused/)
-      assert(rows.every(row => row.outcome === 'refused' && row.error_code === 'EMSGSIZE'))
-      assert(rows.every(row => row.loss_cause === 'refused by the system'))
-    }
-    const limits = (rows: readonly { limit_emulated: boolean; max_datagram_bytes?: number | undefined }[]) =>
-      rows.map(row => [row.limit_emulated, row.max_datagram_bytes])
-    assert.deepEqual(limits(system.rows), [
-      [false, undefined],
-      [false, undefined],
-    ])
-    assert.deepEqual(limits(emulated.rows), [
-      [true, 1024],
-      [true, 1024],
-    ])
-    const allowed = await refusedBy(['--chunk', '9217', '--os-profile', 'linux'])
-    assert(allowed.rows.every(row => row.outcome !== 'refused' && row.max_datagram_bytes === 65_507))
-  })
-
-  test('loss is a result and no failure, and its cause is told', { skip: withoutProc }, async context => {
-    const cwd = folder(context)
-    const flood = [
-      '--size',
-      '4M',
-      '--chunk',
-      '1024',
-      '--rcvbuf',
-      '4k',
-      '--transport',
-      'udp-header,udp-marker',
-    ]
-    const { code, stdout, stderr } = await bench(['run', ...flood, '--repeat', '3', '--out', 'r.csv'], {
-      cwd,
-    })
-    assert.equal(code, 0, stderr)
-    const rows = readCsv(join(cwd, 'r.csv'))
-    assertRounds(rows, 3, 2)
-    assertLaw(rows)
-    for (const row of rows) {
-      assert.equal(row.outcome, 'incomplete')
-      assert.equal(row.loss_cause, 'receive buffer')
-      assert.equal(row.payload_intact, false)
-      assert((row.socket_drops ?? 0) > 0)
-    }
-    assert.match(stdout, /--rcvbuf|--rate/)
-  })
-
-  test('the order of trials follows from --seed', async context => {
-    const cwd = folder(context)
-    const order = async (seed: string) => {
-      const words = ['--size', '1k,2k,3k', '--chunk', '512,1024', ...QUICK, '--format', 'csv']
-      const { stdout } = await bench(['run', ...words, '--seed', seed, '-4'], { cwd })
-      const rows = parseCsv(stdout)
-      assert(rows.every(row => row.seed === Number(seed) && row.ip_family === 4))
-      return rows.map(caseOf)
-    }
-    const [first, again, other] = [await order('42'), await order('42'), await order('43')]
-    assert.equal(first.length, 18)
-    assert.deepEqual(first, again)
-    assert.notDeepEqual(first, other)
   })
 })
 

@@ -1,5 +1,6 @@
 /** Emulates an operating system's limit of a datagram's size at the socket port, where a real one would refuse. */
 import type { DatagramSocket, Endpoint, SendTally, Sockets, TakeDatagram } from './sockets.ts'
+import { noteRefusal } from './tally.ts'
 
 /** `sockets` whose datagrams over `maxDatagramBytes` are refused with EMSGSIZE, marked as emulated. */
 export function limited(sockets: Sockets, maxDatagramBytes: number): Sockets {
@@ -48,8 +49,7 @@ class LimitedDatagramSocket implements DatagramSocket {
       if (datagramBytes <= this.#limit) {
         await this.#socket.send(bytes, chunkBytes, index, 1, tally, to)
       } else {
-        tally.refused++
-        tally.refusal ??= { code: 'EMSGSIZE', datagramBytes, emulated: true }
+        noteRefusal(tally, 'EMSGSIZE', datagramBytes, true)
       }
     }
   }

@@ -16,6 +16,7 @@ import type {
   StreamSocket,
   TakeDatagram,
 } from './sockets.ts'
+import { noteError } from './tally.ts'
 
 export const nodeSockets: Sockets = {
   engine: 'node',
@@ -67,9 +68,6 @@ export const nodeSockets: Sockets = {
     return new NodeStream(socket, request.to.family)
   },
 }
-
-/** The system would not take this datagram and may well take the next one. */
-const REFUSALS = new Set(['EMSGSIZE', 'ENOBUFS'])
 
 async function bound(socket: UdpSocket, request: DatagramRequest): Promise<void> {
   socket.bind({ address: request.local.host, port: request.local.port, exclusive: true })
@@ -168,15 +166,8 @@ class NodeDatagramSocket implements DatagramSocket {
 
 function note(tally: SendTally, error: Error, datagramBytes: number): void {
   const code = errorCode(error) ?? 'EUNKNOWN'
-  if (REFUSALS.has(code)) {
-    tally.refused++
-    tally.refusal ??= { code, datagramBytes, emulated: false }
-  } else {
-    tally.failure ??= {
-      code: code === 'ERR_SOCKET_DGRAM_NOT_RUNNING' ? 'ABORTED' : code,
-      message: errorMessage(error),
-    }
-  }
+  const closed = code === 'ERR_SOCKET_DGRAM_NOT_RUNNING'
+  noteError(tally, closed ? 'ABORTED' : code, errorMessage(error), datagramBytes)
 }
 
 class NodeListener implements StreamListener {

@@ -8,6 +8,7 @@ import type {
   SendTally,
   TakeDatagram,
 } from '../sockets.ts'
+import { noteError } from '../tally.ts'
 import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
@@ -16,9 +17,6 @@ import { BATCH } from './messages.ts'
 
 /** Batches taken from one socket before the event loop gets its turn. */
 const BATCHES_A_TURN = 16
-
-/** The system would not take this datagram and may well take the next one. */
-const REFUSALS = new Set(['EMSGSIZE', 'ENOBUFS', 'ENOMEM'])
 
 export class NativeDatagramSocket implements DatagramSocket {
   readonly local: Endpoint
@@ -93,22 +91,17 @@ export class NativeDatagramSocket implements DatagramSocket {
     for (let slot = 0; slot < count; slot++)
       outgoing.set(slot, address + (index + slot) * chunkBytes, lengthOf(index + slot))
     const taken = libc.sendmmsg(this.#socket.fd, outgoing.addressOf(0), count, MSG_DONTWAIT | MSG_NOSIGNAL)
+    // Read before anything else may call the system.
+    const error = taken > 0 ? undefined : systemError(libc, 'sendmmsg')
     poller.sending()
-    if (taken > 0) {
+    if (!error) {
       tally.accepted += taken
       for (let slot = 0; slot < taken; slot++) tally.acceptedBytes += lengthOf(index + slot)
       return taken
     }
     // The first of the batch was not taken; the others have not been tried.
-    const error = systemError(libc, 'sendmmsg')
     if (error.code === 'EAGAIN' || error.code === 'EINTR') return 0
-    if (!REFUSALS.has(error.code)) {
-      tally.failure = { code: error.code, message: errorMessage(error) }
-      return 0
-    }
-    tally.refused++
-    tally.refusal ??= { code: error.code, datagramBytes: lengthOf(index), emulated: false }
-    return 1
+    return noteError(tally, error.code, errorMessage(error), lengthOf(index)) ? 1 : 0
   }
 
   #readable(): void {
