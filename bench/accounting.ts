@@ -97,8 +97,6 @@ export function measuresOf(chunkBytes: number, traits: Traits, outcome: Outcome,
     payload_intact: receive ? (receive.intact ?? false) : undefined,
     sender_cpu_ms: ends.sender?.cpuMs,
     receiver_cpu_ms: ends.receiver?.cpuMs,
-    sndbuf_bytes: send?.buffers.sndbufBytes,
-    rcvbuf_bytes: receive?.buffers.rcvbufBytes,
   }
 }
 

@@ -7,6 +7,7 @@ import { transports } from '../transports/registry.ts'
 import type { Endpoint } from '../transports/sockets/sockets.ts'
 import type { Transport } from '../transports/transport.ts'
 import { type Ends, measuresOf, outcomeColumns, outcomeOf } from './accounting.ts'
+import { engineOf } from './agent/engine.ts'
 import { AgentError, type AgentHandle, forkAgent } from './agent/local.ts'
 import { KEEP_FAILED } from './agent/messages.ts'
 import type { Pins } from './agent/pinning.ts'
@@ -15,6 +16,7 @@ import { SetupError } from './errors.ts'
 import { checkedFile } from './files.ts'
 import { type Case, filesOf, type Plan, planScenario } from './plan.ts'
 import { schedule } from './schedule.ts'
+import { askedColumns, givenColumns } from './socket-columns.ts'
 import { runForeignTrial, runTrial, type TrialSetting } from './trial.ts'
 
 export interface RunOptions {
@@ -62,7 +64,7 @@ export async function* runPlan(plan: Plan, options: RunOptions): AsyncGenerator<
 export async function planFor(scenario: Scenario, engine: string): Promise<Plan> {
   const sizes = new Map<string, number>()
   for (const path of filesOf(scenario)) sizes.set(path, await checkedFile(path))
-  return planScenario(scenario, transports, sizes, engine)
+  return planScenario(scenario, transports, sizes, await engineOf(engine, undefined))
 }
 
 class Run {
@@ -196,14 +198,13 @@ class Run {
       file: each.file === undefined ? undefined : this.#fileName(each.file),
       seed: each.seed,
       rate_bps: each.rateBps,
-      sndbuf_asked_bytes: each.sndbufBytes,
-      rcvbuf_asked_bytes: each.rcvbufBytes,
-      nodelay: transport.traits.socket === 'stream' ? each.nodelay : undefined,
+      ...askedColumns(each.socket),
       max_datagram_bytes: each.maxDatagramBytes,
       limit_emulated: each.maxDatagramBytes !== undefined,
       pinned_cpus: this.#pinned(),
       ...outcomeColumns(outcome),
       ...measuresOf(each.chunkBytes, transport.traits, outcome, ends),
+      ...givenColumns(ends.sender, ends.receiver),
       ...this.#environment,
     }
   }

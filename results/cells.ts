@@ -12,6 +12,13 @@ export const CELL_FIELDS = [
   'max_datagram_bytes',
   'rcvbuf_asked_bytes',
   'sndbuf_asked_bytes',
+  'congestion_asked',
+  'mss_asked_bytes',
+  'max_pacing_asked_bps',
+  'dscp_asked',
+  'df_asked',
+  'offload_asked',
+  'zerocopy',
   'direction',
   'ip_family',
   'engine',
@@ -24,19 +31,17 @@ export type Cell = Pick<TrialRecord, CellField>
 /** The cell of a trial. */
 export function cellOf(record: TrialRecord): Cell {
   const { transport, engine, direction, ip_family, size_bytes, chunk_bytes } = record
-  const { file, variant, rate_bps, max_datagram_bytes, rcvbuf_asked_bytes, sndbuf_asked_bytes } = record
+  const settings = Object.fromEntries(SETTINGS.map(field => [field, record[field]]))
   return {
-    ...{
-      file,
-      variant,
-      size_bytes,
-      chunk_bytes,
-      rate_bps,
-      max_datagram_bytes,
-      rcvbuf_asked_bytes,
-      sndbuf_asked_bytes,
-    },
-    ...{ direction, ip_family, engine, transport },
+    file: record.file,
+    variant: record.variant,
+    size_bytes,
+    chunk_bytes,
+    ...settings,
+    direction,
+    ip_family,
+    engine,
+    transport,
   }
 }
 
@@ -66,7 +71,19 @@ export function varyingFields(cells: readonly Cell[]): readonly CellField[] {
 }
 
 /** Settings that a scenario's variant or a transport brings with it; in the order of CELL_FIELDS. */
-const SETTINGS = ['rate_bps', 'max_datagram_bytes', 'rcvbuf_asked_bytes', 'sndbuf_asked_bytes'] as const
+export const SETTINGS = [
+  'rate_bps',
+  'max_datagram_bytes',
+  'rcvbuf_asked_bytes',
+  'sndbuf_asked_bytes',
+  'congestion_asked',
+  'mss_asked_bytes',
+  'max_pacing_asked_bps',
+  'dscp_asked',
+  'df_asked',
+  'offload_asked',
+  'zerocopy',
+] as const satisfies readonly CellField[]
 
 /** Settings that vary, but not among the cells of one variant and transport: to name those two says it. */
 export function impliedFields(cells: readonly Cell[]): readonly CellField[] {
@@ -143,6 +160,13 @@ export const FIELD_TITLES: Readonly<Record<CellField, string>> = {
   max_datagram_bytes: 'limit',
   rcvbuf_asked_bytes: 'rcvbuf',
   sndbuf_asked_bytes: 'sndbuf',
+  congestion_asked: 'congestion',
+  mss_asked_bytes: 'mss',
+  max_pacing_asked_bps: 'max pacing',
+  dscp_asked: 'dscp',
+  df_asked: 'df',
+  offload_asked: 'offload',
+  zerocopy: 'zerocopy',
   direction: 'direction',
   ip_family: 'IP',
   engine: 'engine',
@@ -169,6 +193,16 @@ export function fieldValue(cell: Cell, field: CellField): string {
       return formatSize(cell.size_bytes)
     case 'chunk_bytes':
       return formatBytes(cell.chunk_bytes)
+    case 'max_pacing_asked_bps':
+      return cell.max_pacing_asked_bps === undefined ? 'none' : formatRate(cell.max_pacing_asked_bps)
+    case 'offload_asked':
+      return cell.offload_asked ?? 'none'
+    case 'zerocopy':
+      return cell.zerocopy ? 'on' : 'off'
+    case 'congestion_asked':
+    case 'dscp_asked':
+    case 'df_asked':
+      return String(cell[field] ?? 'default')
     default: {
       const bytes = cell[field]
       return bytes === undefined ? 'default' : formatBytes(bytes)
@@ -183,7 +217,9 @@ function shorten(name: string): string {
   return `${characters.slice(0, 19).join('')}…${characters.slice(-12).join('')}`
 }
 
-function compareValues(a: string | number | undefined, b: string | number | undefined): number {
+type Value = string | number | boolean | undefined
+
+function compareValues(a: Value, b: Value): number {
   if (a === b) return 0
   if (a === undefined) return -1
   if (b === undefined) return 1

@@ -1,7 +1,18 @@
 /** A run in one line: what all its cases have in common. */
 import { formatBytes, formatCount } from '../bench/units.ts'
-import { type Cell, type CellField, describeField, groupBy, impliedFields, varyingFields } from './cells.ts'
+import {
+  type Cell,
+  type CellField,
+  describeField,
+  groupBy,
+  impliedFields,
+  SETTINGS,
+  varyingFields,
+} from './cells.ts'
 import type { CaseSummary } from './summary.ts'
+
+/** Settings that have words of their own. */
+const TOLD: readonly CellField[] = ['rate_bps', 'max_datagram_bytes']
 
 /** `819,200 B in 800 chunks of 1,024 B, 20 rounds, unpaced, engine node, IPv4, this host`: what all cases have in common. */
 export function describeRun(summaries: readonly CaseSummary[]): string {
@@ -19,7 +30,7 @@ export function describeRun(summaries: readonly CaseSummary[]): string {
     ...(constant('max_datagram_bytes') && cell.max_datagram_bytes !== undefined
       ? [`datagrams of at most ${formatBytes(cell.max_datagram_bytes)}`]
       : []),
-    ...(['rcvbuf_asked_bytes', 'sndbuf_asked_bytes'] as const)
+    ...SETTINGS.filter(field => !TOLD.includes(field))
       .filter(field => constant(field) && cell[field] !== undefined)
       .map(field => describeField(cell, field)),
     ...(constant('engine') ? [`engine ${cell.engine}`] : []),

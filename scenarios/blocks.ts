@@ -55,5 +55,12 @@ function overlay(base: Settings, over: Settings): Settings {
     maxDatagramBytes: limit.maxDatagramBytes,
     osProfile: limit.osProfile,
     nodelay: over.nodelay ?? base.nodelay,
+    congestion: over.congestion ?? base.congestion,
+    mssBytes: over.mssBytes ?? base.mssBytes,
+    maxPacingBps: over.maxPacingBps ?? base.maxPacingBps,
+    dscp: over.dscp ?? base.dscp,
+    df: over.df ?? base.df,
+    offload: over.offload ?? base.offload,
+    zerocopy: over.zerocopy ?? base.zerocopy,
   }
 }

@@ -4,6 +4,7 @@ import { UsageError } from '../bench/errors.ts'
 import { type Bytes, parseBufferBytes, parseBytes, parseDuration, parseRate } from '../bench/units.ts'
 import { suggestion } from './nearest.ts'
 import { OS_PROFILES } from './profiles.ts'
+import { parseCongestion, parseDf, parseDscp, parseMss, parseOffload } from './socket-values.ts'
 import { list, one, shown, textOrNumber, whole, wrong } from './values.ts'
 
 /** Keys that a scenario has and a variant may override. A transport outside `knownTransports` is an issue; undefined allows any. */
@@ -50,6 +51,32 @@ export function blockFields(knownTransports: readonly string[] | undefined) {
     nodelay: z
       .boolean({ error: wrong('true or false', 'write true or false') })
       .describe('TCP_NODELAY: whether small writes leave at once, without Nagle’s algorithm.')
+      .optional(),
+    congestion: one(word, parseCongestion)
+      .describe('TCP_CONGESTION: the congestion control of TCP, by its name, such as cubic.')
+      .optional(),
+    mss: one(word, parseMss)
+      .describe('TCP_MAXSEG: the largest segment of TCP, 88 to 32767 bytes.')
+      .optional(),
+    'max-pacing': one(rate, parseRate)
+      .describe('SO_MAX_PACING_RATE: the kernel paces TCP to at most this many bits a second.')
+      .optional(),
+    dscp: one(word, parseDscp)
+      .describe('Differentiated services code point: 0 to 63, or a name such as ef, cs1 or af41.')
+      .optional(),
+    df: one(word, parseDf)
+      .describe(
+        'IP_MTU_DISCOVER: dont never sets DF, want goes by the known path MTU, do always sets it, probe ignores the path MTU.',
+      )
+      .optional(),
+    offload: one(word, parseOffload)
+      .describe(
+        'UDP offload: gso (UDP_SEGMENT at the sender), gro (UDP_GRO at the receiver), both as gso,gro, or none.',
+      )
+      .optional(),
+    zerocopy: z
+      .boolean({ error: wrong('true or false', 'write true or false') })
+      .describe('MSG_ZEROCOPY: the kernel sends from the program’s memory where it can.')
       .optional(),
   }
 }
@@ -110,6 +137,7 @@ const rate = textOrNumber(
 const duration = z
   .string({ error: wrong('a duration', 'write it with its unit, as 200ms, 5s or 2m') })
   .meta({ pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m)$' })
+const word = textOrNumber('.', wrong('a word or a number', 'write one'))
 const transportName = z.string({ error: wrong('a transport', 'write its name, such as tcp') })
 const filePath = z
   .string({ error: wrong('a path', 'write the path of a file') })

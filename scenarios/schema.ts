@@ -4,6 +4,7 @@ import { type BitsPerSecond, type Bytes, type Milliseconds, parseBytes } from '.
 import { blockFields, labelField, scenarioFields } from './fields.ts'
 import { suggestion } from './nearest.ts'
 import type { OsProfile } from './profiles.ts'
+import type { DfMode, Offload } from './socket-values.ts'
 import { shown, wrong } from './values.ts'
 
 /** What a block of cases is made of; undefined where nothing was said. */
@@ -20,6 +21,16 @@ export interface Settings {
   readonly maxDatagramBytes?: Bytes | 'none' | undefined
   readonly osProfile?: OsProfile | undefined
   readonly nodelay?: boolean | undefined
+  readonly congestion?: string | undefined
+  readonly mssBytes?: number | undefined
+  /** Ceiling of the kernel's own pacing of a TCP connection. */
+  readonly maxPacingBps?: BitsPerSecond | undefined
+  /** Differentiated services code point, 0 to 63. */
+  readonly dscp?: number | undefined
+  readonly df?: DfMode | undefined
+  /** Empty for none. */
+  readonly offload?: readonly Offload[] | undefined
+  readonly zerocopy?: boolean | undefined
 }
 
 /** A block of cases under its own label; each of its settings replaces the scenario's. */
@@ -162,5 +173,12 @@ function settingsOf(file: BlockFile): Settings {
     maxDatagramBytes: file['max-datagram'],
     osProfile: file['os-profile'],
     nodelay: file.nodelay,
+    congestion: file.congestion,
+    mssBytes: file.mss,
+    maxPacingBps: file['max-pacing'],
+    dscp: file.dscp,
+    df: file.df,
+    offload: file.offload,
+    zerocopy: file.zerocopy,
   }
 }

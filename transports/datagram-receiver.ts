@@ -41,13 +41,16 @@ export interface ReceivingFormat {
   readonly cut?: (expected: Expectation) => Expectation
 }
 
+/** Of all markers and headers. */
+const LONGEST_SIGNAL_BYTES = 8
+
 export async function receiveDatagrams(
   sockets: Sockets,
   options: ReceiveOptions,
   format: ReceivingFormat,
 ): Promise<Receiver> {
-  const { signal, local, rcvbufBytes, sndbufBytes } = options
-  const socket = await sockets.bindDatagram({ signal, local, rcvbufBytes, sndbufBytes })
+  const { signal, local } = options
+  const socket = await sockets.bindDatagram({ signal, local, options: options.socket })
   return new DatagramReceiver(socket, options, format)
 }
 
@@ -65,7 +68,7 @@ interface Transfer {
 
 class DatagramReceiver implements Receiver {
   readonly endpoint: Endpoint
-  readonly buffers
+  readonly state
   readonly #socket: DatagramSocket
   readonly #options: ReceiveOptions
   readonly #format: ReceivingFormat
@@ -86,10 +89,17 @@ class DatagramReceiver implements Receiver {
     this.#options = options
     this.#format = format
     this.endpoint = socket.local
-    this.buffers = socket.buffers
+    this.state = socket.state
     this.#expected = options.expected && (format.cut?.(options.expected) ?? options.expected)
     this.#memory = this.#newMemory()
-    socket.read((memory, start, end, from) => this.#take(memory, start, end, from))
+    socket.read((memory, start, end, from, eachBytes) => {
+      if (eachBytes === undefined) this.#take(memory, start, end, from)
+      else this.#takeGlued(memory, start, end, from, eachBytes)
+    })
+  }
+
+  get info() {
+    return this.#socket.info()
   }
 
   async settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
@@ -109,6 +119,23 @@ class DatagramReceiver implements Receiver {
     clearTimeout(this.#idle)
     this.#open = undefined
     await this.#socket[Symbol.asyncDispose]()
+  }
+
+  /** Several datagrams in one piece: in the middle of a transfer they are compared with it at once, else one by one. */
+  #takeGlued(memory: Buffer, start: number, end: number, from: Endpoint, eachBytes: number): void {
+    let at = start
+    const open = this.#open
+    // What is longer than any marker or header can only be payload.
+    const payload = open && !open.failure && !this.#drained && eachBytes > LONGEST_SIGNAL_BYTES
+    if (payload && sameSource(open.from, from)) {
+      at = open.reception.takeRun(memory, start, end, eachBytes)
+      if (at > start) {
+        this.#arrivedAt = monotonic()
+        this.#tookPayload(open)
+        this.#look()
+      }
+    }
+    for (; at < end; at += eachBytes) this.#take(memory, at, Math.min(at + eachBytes, end), from)
   }
 
   #take(memory: Buffer, start: number, end: number, from: Endpoint): void {
@@ -177,10 +204,13 @@ class DatagramReceiver implements Receiver {
   #payload(memory: Buffer, start: number, end: number): void {
     const open = this.#open
     if (!open || open.failure) return
-    if (open.reception.take(memory, start, end)) {
-      open.lastAt = this.#arrivedAt
-      open.firstAt ??= this.#arrivedAt
-    }
+    if (open.reception.take(memory, start, end)) this.#tookPayload(open)
+  }
+
+  /** Something new and undamaged has arrived. */
+  #tookPayload(open: Transfer): void {
+    open.lastAt = this.#arrivedAt
+    open.firstAt ??= this.#arrivedAt
     if (open.reception.bytes > this.#options.maxSizeBytes)
       open.failure = tooLarge(open.reception.bytes, this.#options.maxSizeBytes)
   }

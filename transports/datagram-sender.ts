@@ -26,8 +26,6 @@ export interface SendingFormat {
   readonly datagrams: (payload: Payload) => Iterable<PayloadWindow>
 }
 
-/** Datagrams offered in a row before the event loop gets its turn. */
-const BATCH = 64
 /** Node's timers may be a millisecond late: shorter waits spin through the event loop. */
 const TIMER_SLACK_MS = 2
 
@@ -42,8 +40,12 @@ export async function sendDatagrams(
   let socket: DatagramSocket
   try {
     const local = { host: to.family === 6 ? '::' : '0.0.0.0', port: 0, family: to.family }
-    const { signal, sndbufBytes, rcvbufBytes } = options
-    socket = await sockets.bindDatagram({ signal, local, connect: to, sndbufBytes, rcvbufBytes })
+    socket = await sockets.bindDatagram({
+      signal: options.signal,
+      local,
+      connect: to,
+      options: options.socket,
+    })
   } catch (error) {
     return notStarted(payload, options, failureOf(error, 'connect'))
   }
@@ -92,7 +94,8 @@ async function transfer(
     acknowledged: answeredAt !== undefined,
     ...(tally.refusal ? { refusal: tally.refusal } : {}),
     ...(failure ? { failure } : {}),
-    buffers: socket.buffers,
+    state: socket.state,
+    info: socket.info(),
   }
 }
 
@@ -114,7 +117,7 @@ async function offerAll(
       if (signal.aborted)
         return { phase: 'transfer', code: 'ABORTED', message: 'the transfer was called off' }
       const due = pace.due(monotonic() - startedAt, offeredBytes, chunkBytes)
-      const count = Math.min(chunks - index, BATCH, due)
+      const count = Math.min(chunks - index, socket.burst(chunkBytes), due)
       if (count === 0) continue
       await socket.send(bytes, chunkBytes, index, count, tally)
       index += count
@@ -162,7 +165,8 @@ function notStarted(payload: Payload, options: SendOptions, failure: Failure): S
     totalMs: 0,
     acknowledged: false,
     failure: { ...failure, message: `${failure.message} (${payload.sizeBytes} bytes not sent)` },
-    buffers: {},
+    state: {},
+    info: {},
   }
 }
 

@@ -60,6 +60,29 @@ export class Reception {
     return true
   }
 
+  /**
+   * Takes the datagrams of `eachBytes` from `start` on that follow one another in the payload, when they are whole chunks, all
+   * undamaged, and none has come before. Returns where they end: `start` when it is not so, and each has to be taken by itself.
+   */
+  takeRun(memory: Buffer, start: number, end: number, eachBytes: number): number {
+    const expected = this.#expected
+    if (!expected || eachBytes !== expected.chunkBytes) return start
+    const count = Math.floor((end - start) / eachBytes)
+    const runEnd = start + count * eachBytes
+    const first = expected.indexOf(memory, start, start + eachBytes, this.#nextExpected)
+    if (first === undefined || first < this.#nextExpected) return start
+    if (!expected.matches(memory, start, runEnd, first * eachBytes)) return start
+    for (let index = first; index < first + count; index++) this.#seen.add(index)
+    if (this.#memory) {
+      this.#memory.append(memory, start, runEnd)
+      for (let taken = 0; taken < count; taken++) this.#lengths?.push(eachBytes)
+    }
+    this.#nextExpected = first + count
+    this.counts.delivered += count
+    this.bytes += runEnd - start
+    return runEnd
+  }
+
   /** Whether every byte has come once, in order and undamaged; undefined when nothing was known beforehand. */
   get intact(): boolean | undefined {
     if (!this.#expected) return undefined

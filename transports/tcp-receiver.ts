@@ -1,7 +1,7 @@
 /** The server of the size handshake: many clients at once on one port, none of which can disturb another. */
 import { Bell } from '../bench/waiting.ts'
 import { MemoryBudget } from './held-memory.ts'
-import type { Buffers, Sockets, StreamListener } from './sockets/sockets.ts'
+import type { Sockets, StreamListener, StreamSocket } from './sockets/sockets.ts'
 import { Connection } from './tcp-connection.ts'
 import type { ReceiveOptions, ReceiveReport, Receiver, SentCounts } from './transport.ts'
 
@@ -12,7 +12,8 @@ export async function receiveStream(sockets: Sockets, options: ReceiveOptions): 
   const connections = new Set<Connection>()
   const settlement = new Settlement()
   const budget = new MemoryBudget(options.maxSizeBytes)
-  const listener = await sockets.listen(options, stream => {
+  const { signal, local, socket } = options
+  const listener = await sockets.listen({ signal, local, options: socket }, stream => {
     if (connections.size >= MOST_CONNECTIONS) {
       void stream[Symbol.asyncDispose]()
       return
@@ -23,7 +24,7 @@ export async function receiveStream(sockets: Sockets, options: ReceiveOptions): 
       options.ended?.(report)
     })
     connections.add(connection)
-    settlement.buffers = stream.buffers
+    settlement.stream ??= stream
   })
   return new StreamReceiver(listener, connections, settlement, options.signal)
 }
@@ -50,9 +51,12 @@ class StreamReceiver implements Receiver {
     this.#signal = signal
   }
 
-  /** Those of the first connection; a listening socket's own are another matter. */
-  get buffers(): Buffers {
-    return this.#settlement.buffers
+  get state() {
+    return this.#settlement.stream?.state ?? {}
+  }
+
+  get info() {
+    return this.#settlement.stream?.info() ?? {}
   }
 
   async settle(_sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
@@ -72,7 +76,8 @@ class StreamReceiver implements Receiver {
 
 /** What is told of the first transfer that ended. */
 class Settlement {
-  buffers: Buffers = {}
+  /** The first that connected. */
+  stream: StreamSocket | undefined
   report: ReceiveReport | undefined
   readonly #bell = new Bell()
 

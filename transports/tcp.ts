@@ -35,23 +35,23 @@ async function sendStream(
   payload: Payload,
   options: SendOptions,
 ): Promise<SendReport> {
-  const { signal, nodelay, sndbufBytes, rcvbufBytes } = options
+  const { signal } = options
   const progress: Progress = { startedAt: monotonic(), bytesAccepted: 0, acknowledged: false }
   let stream: StreamSocket
   using connecting = new Deadline(signal, options.answerTimeoutMs)
   try {
-    stream = await sockets.connect({ signal: connecting.signal, to, nodelay, sndbufBytes, rcvbufBytes })
+    stream = await sockets.connect({ signal: connecting.signal, to, options: options.socket })
   } catch (error) {
     options.sent({ bytesAccepted: 0 })
     const code = connecting.passed ? 'TIMEOUT' : signal.aborted ? 'ABORTED' : codeOf(error)
-    return report(progress, {}, { phase: 'connect', code, message: errorMessage(error) })
+    return report(progress, undefined, { phase: 'connect', code, message: errorMessage(error) })
   }
   progress.connectMs = monotonic() - progress.startedAt
   const abandon = () => void stream[Symbol.asyncDispose]()
   signal.addEventListener('abort', abandon, { once: true })
   try {
     const failure = await converse(stream, payload, options, progress)
-    return report(progress, stream.buffers, failure)
+    return report(progress, stream, failure)
   } finally {
     signal.removeEventListener('abort', abandon)
     await stream[Symbol.asyncDispose]()
@@ -153,13 +153,14 @@ function codeOf(error: unknown): string {
 
 function report(
   progress: Progress,
-  buffers: SendReport['buffers'],
+  stream: StreamSocket | undefined,
   failure: Failure | undefined,
 ): SendReport {
   return {
     ...progress,
     totalMs: progress.totalMs ?? monotonic() - progress.startedAt,
-    buffers,
+    state: stream?.state ?? {},
+    info: stream?.info() ?? {},
     ...(failure ? { failure } : {}),
   }
 }

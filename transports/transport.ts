@@ -1,8 +1,16 @@
 /** The contract of a transport: how a payload crosses. Adding one is one file and one line in the registry. */
-import type { Buffers, Endpoint, Refusal, SocketOptions, Sockets } from './sockets/sockets.ts'
+import type {
+  Endpoint,
+  Refusal,
+  SocketInfo,
+  SocketKind,
+  SocketOptions,
+  SocketState,
+  Sockets,
+} from './sockets/sockets.ts'
 
 export interface Traits {
-  readonly socket: 'stream' | 'datagram'
+  readonly socket: SocketKind
   /** Bytes that arrive are all the bytes, in order: damage is a failure, not a result. */
   readonly reliable: boolean
   /** The protocol tells the sender that the payload arrived. */
@@ -56,8 +64,9 @@ export interface Expectation {
   matches(memory: Buffer, start: number, end: number, offset: number): boolean
 }
 
-export interface SendOptions extends SocketOptions {
+export interface SendOptions {
   readonly signal: AbortSignal
+  readonly socket?: SocketOptions | undefined
   /** Datagrams are paced to this many payload bits a second; unpaced when absent. */
   readonly rateBps?: number | undefined
   /** The longest wait for an answer of the peer, in ms. */
@@ -98,11 +107,14 @@ export interface SendReport extends SentCounts {
   readonly acknowledged: boolean
   readonly refusal?: Refusal
   readonly failure?: Failure
-  readonly buffers: Buffers
+  /** The sender's socket: as it was made, and what its kernel had counted at the end. */
+  readonly state: SocketState
+  readonly info: SocketInfo
 }
 
-export interface ReceiveOptions extends SocketOptions {
+export interface ReceiveOptions {
   readonly signal: AbortSignal
+  readonly socket?: SocketOptions | undefined
   readonly local: Endpoint
   /** A peer that announces more is turned away. */
   readonly maxSizeBytes: number
@@ -118,7 +130,9 @@ export interface ReceiveOptions extends SocketOptions {
 
 export interface Receiver extends AsyncDisposable {
   readonly endpoint: Endpoint
-  readonly buffers: Buffers
+  /** The receiving socket, over a stream that of the first connection: as it was made, and what its kernel has counted. */
+  readonly state: SocketState
+  readonly info: SocketInfo
   /**
    * Ends the one transfer of a trial: resolves when all that the sender's system accepted has arrived, or nothing came for
    * `quietMs`, or at `deadlineMs` from now. Without any transfer the report has zero counts.

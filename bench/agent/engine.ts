@@ -1,6 +1,7 @@
 /** Engine name -> sockets, loaded when first asked for; and the choice between them. */
 import { limited } from '../../transports/sockets/limited.ts'
 import { loadNativeSockets } from '../../transports/sockets/native/native.ts'
+import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { nodeSockets } from '../../transports/sockets/node.ts'
 import type { Sockets } from '../../transports/sockets/sockets.ts'
 import { errorMessage, UsageError } from '../errors.ts'
@@ -12,13 +13,6 @@ interface Engine {
   /** Why it cannot run here; undefined when it can. */
   readonly obstacle: () => string | undefined
   readonly load: () => Promise<Sockets>
-}
-
-/** Why system calls of ours cannot be made here; undefined when they can. */
-export function obstacleToNative(): string | undefined {
-  const known = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)
-  if (known) return undefined
-  return `it knows the system calls of Linux on x64 and arm64, and this is ${process.platform} on ${process.arch}`
 }
 
 export const ENGINES: readonly Engine[] = [

@@ -3,6 +3,7 @@
  * Every message carries the number of its trial, so that one of an earlier trial is never taken for an answer.
  */
 import { z } from 'zod'
+import { DF_MODES } from '../../transports/sockets/sockets.ts'
 
 /** Code of a failure: the receiver could not save what arrived, which ends the run. */
 export const KEEP_FAILED = 'KEEP_FAILED'
@@ -13,7 +14,43 @@ const ms = z.number().min(0)
 const moment = z.number()
 
 const endpoint = z.object({ host: z.string(), port: z.int().min(0).max(65_535), family: z.literal([4, 6]) })
-const buffers = z.object({ sndbufBytes: count.optional(), rcvbufBytes: count.optional() })
+const socketOptions = z.object({
+  sndbufBytes: count.optional(),
+  rcvbufBytes: count.optional(),
+  dscp: count.optional(),
+  df: z.enum(DF_MODES).optional(),
+  zerocopy: z.boolean().optional(),
+  nodelay: z.boolean().optional(),
+  congestion: z.string().optional(),
+  mssBytes: count.optional(),
+  maxPacingBps: z.number().positive().optional(),
+  gso: z.boolean().optional(),
+  gro: z.boolean().optional(),
+})
+/** One end's socket: as it was made, and what its kernel had counted at the end. */
+const socket = {
+  state: socketOptions.extend({ rcvbufForced: z.boolean().optional() }),
+  info: z.object({
+    retransmits: count.optional(),
+    rttMs: ms.optional(),
+    rttvarMs: ms.optional(),
+    minRttMs: ms.optional(),
+    cwndSegments: count.optional(),
+    mssBytes: count.optional(),
+    deliveryRateBps: z.number().min(0).optional(),
+    pacingRateBps: z.number().min(0).optional(),
+    busyMs: ms.optional(),
+    rwndLimitedMs: ms.optional(),
+    sndbufLimitedMs: ms.optional(),
+    drops: count.optional(),
+    rxqOverflow: count.optional(),
+    pathMtuBytes: count.optional(),
+    segmentedSends: count.optional(),
+    gluedReads: count.optional(),
+    zerocopySends: count.optional(),
+    zerocopyCopied: count.optional(),
+  }),
+}
 const failure = z.object({
   phase: z.enum(['prepare', 'connect', 'handshake', 'transfer', 'ack', 'drain']),
   code: z.string(),
@@ -56,9 +93,7 @@ const toAgent = z.discriminatedUnion('type', [
     payload,
     /** Where a receiver binds. */
     local: endpoint,
-    sndbufBytes: count.optional(),
-    rcvbufBytes: count.optional(),
-    nodelay: z.boolean(),
+    socket: socketOptions,
     rateBps: z.number().positive().optional(),
     maxDatagramBytes: count.optional(),
     answerTimeoutMs: ms,
@@ -102,7 +137,7 @@ const sendReport = sent.extend({
   acknowledged: z.boolean(),
   refusal: z.object({ code: z.string(), datagramBytes: count, emulated: z.boolean() }).optional(),
   failure: failure.optional(),
-  buffers,
+  ...socket,
 })
 
 const receiveReport = z.object({
@@ -125,7 +160,7 @@ const receiveReport = z.object({
   intact: z.boolean().optional(),
   missing: z.enum(['begin', 'end', 'header']).optional(),
   failure: failure.optional(),
-  buffers,
+  ...socket,
   /** What the kernel counted over the trial; absent where it tells nothing. */
   drops: z
     .object({

@@ -1,8 +1,8 @@
 /** `--pin`: the CPUs of the two agents, checked before anything runs. */
 import { allowedCpus, pinToCpu } from '../../transports/sockets/native/affinity.ts'
 import { loadLibc } from '../../transports/sockets/native/libc.ts'
+import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { UsageError } from '../errors.ts'
-import { obstacleToNative } from './engine.ts'
 
 /** One CPU for each end. */
 export interface Pins {

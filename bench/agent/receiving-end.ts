@@ -37,14 +37,12 @@ export class ReceivingEnd implements End {
     signal: AbortSignal,
     post: (message: FromAgent) => void,
   ): Promise<ReceivingEnd> {
-    const { payload, keepAs, local, sndbufBytes, rcvbufBytes, nodelay, engine } = message
+    const { payload, keepAs, local, socket, engine } = message
     const held = keepAs !== undefined || payload.kind === 'file'
     const receiver = await transport.receive(await engineOf(engine, undefined), {
       signal,
       local,
-      sndbufBytes,
-      rcvbufBytes,
-      nodelay,
+      socket,
       maxSizeBytes: held ? LARGEST_HELD_BYTES : Number.MAX_SAFE_INTEGER,
       expected: payloads.expected(payload),
       holdBytes: held ? payload.sizeBytes : undefined,
@@ -74,14 +72,16 @@ export class ReceivingEnd implements End {
     const { trial, keepAs } = this.#message
     const received = await this.#receiver.settle(sent, quietMs, deadlineMs)
     const cpuMs = this.#cpuMs()
-    const drops = this.#datagrams ? this.#drops() : undefined
+    const { info } = this.#receiver
+    const drops = this.#datagrams ? this.#drops(info.drops) : undefined
     const { held, datagrams, ...rest } = recognized(received, sent, fingerprint)
     if (keepAs !== undefined) await keep(keepAs, held?.parts ?? [])
     const report: Report = {
       ...rest,
       ...(datagrams ? { datagrams: { ...datagrams, late: this.#receiver.late } } : {}),
       ...(drops ? { drops } : {}),
-      buffers: this.#receiver.buffers,
+      state: this.#receiver.state,
+      info,
     }
     this.#post({ type: 'receive-report', trial, report, cpuMs })
   }
@@ -90,9 +90,10 @@ export class ReceivingEnd implements End {
     return this.#receiver[Symbol.asyncDispose]()
   }
 
-  #drops(): Report['drops'] {
+  /** @param own the socket's own count, where the engine can ask for it */
+  #drops(own: number | undefined): Report['drops'] {
     const { port, family } = this.endpoint
-    const drops = socketDrops(port, family)
+    const drops = own ?? socketDrops(port, family)
     return {
       ...dropsSince(this.#before, hostDrops(family)),
       ...(drops === undefined ? {} : { socketDrops: drops }),

@@ -32,15 +32,13 @@ export class SendingEnd implements End {
   }
 
   async go(to: Endpoint): Promise<void> {
-    const { trial, sndbufBytes, rcvbufBytes, nodelay, rateBps, answerTimeoutMs } = this.#message
+    const { trial, socket, rateBps, answerTimeoutMs } = this.#message
     const { payload, fingerprint } = this.#outgoing
     const cpuMs = cpuClock()
     const report = await this.#transport.send(this.#sockets, to, payload, {
       signal: this.#signal,
       unanswered: this.#unanswered.signal,
-      sndbufBytes,
-      rcvbufBytes,
-      nodelay,
+      socket,
       rateBps,
       answerTimeoutMs,
       sent: sent =>

@@ -105,7 +105,7 @@ async function listening(
       signal,
       local,
       maxSizeBytes: args.maxSizeBytes,
-      rcvbufBytes: args.rcvbufBytes,
+      socket: { rcvbufBytes: args.rcvbufBytes },
       // Memory grows with what arrives: an announced length is not trusted.
       ...(args.dir === undefined ? {} : { holdBytes: 0 }),
       quietMs: args.drainMs,

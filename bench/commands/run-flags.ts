@@ -3,6 +3,14 @@ import type { Argv, Options } from 'yargs'
 import { suggestion } from '../../scenarios/nearest.ts'
 import { OS_PROFILES } from '../../scenarios/profiles.ts'
 import { DEFAULTS } from '../../scenarios/schema.ts'
+import {
+  DF_MODES,
+  parseCongestion,
+  parseDf,
+  parseDscp,
+  parseMss,
+  parseOffload,
+} from '../../scenarios/socket-values.ts'
 import { ENGINES } from '../agent/engine.ts'
 import type { Pins } from '../agent/pinning.ts'
 import { UsageError } from '../errors.ts'
@@ -52,6 +60,13 @@ export const RUN_OPTIONS = {
   seed: text('seed of the order of trials and of the bytes', String(DEFAULTS.seed)),
   pin: text('CPUs of sender and receiver, as 0,1; Linux', 'the system chooses'),
   nodelay: noFlag('TCP_NODELAY; --no-nodelay turns it off'),
+  congestion: text('congestion control of TCP, such as cubic or reno', "the system's"),
+  mss: text('largest segment of TCP, in bytes'),
+  'max-pacing': text('ceiling of the kernel’s own pacing of TCP (SO_MAX_PACING_RATE)', 'none'),
+  dscp: text('differentiated services code point: 0 to 63, ef, cs1, af41 …'),
+  df: { ...text('don’t fragment (IP_MTU_DISCOVER)', "the system's, want"), choices: DF_MODES },
+  offload: text('UDP_SEGMENT and UDP_GRO: gso, gro, or gso,gro', 'none: one datagram a message'),
+  zerocopy: yes('send with MSG_ZEROCOPY'),
   ip: IP,
   target: text('measure against a receiver of others, HOST:PORT'),
   keep: text('save what arrived to this folder'),
@@ -97,6 +112,13 @@ export function runArguments(flags: Flags): RunArguments {
       timeoutMs: flag('timeout', flags['timeout'], parseTimeout),
       seed: flag('seed', flags['seed'], parseInteger(0, 2 ** 32 - 1)),
       nodelay: flags['nodelay'] === false ? false : undefined,
+      congestion: flag('congestion', flags['congestion'], parseCongestion),
+      mssBytes: flag('mss', flags['mss'], parseMss),
+      maxPacingBps: flag('max-pacing', flags['max-pacing'], parseRate),
+      dscp: flag('dscp', flags['dscp'], parseDscp),
+      df: flag('df', flags['df'], parseDf),
+      offload: flag('offload', flags['offload'], parseOffload),
+      zerocopy: flags['zerocopy'] === true ? true : undefined,
       ipFamily: flag('ip', flags['ip'], parseFamily),
     },
     engine: flag('engine', flags['engine'], String) ?? 'auto',

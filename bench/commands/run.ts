@@ -54,7 +54,10 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
     args.out === undefined ? openDefault(plans, startedAt) : openWriter(args.out, { overwrite: args.force })
   const said = args.quiet ? () => {} : (text: string) => terminal.err(text)
   if (warning !== undefined) said(`${warning}; measuring with the ${engine} engine\n`)
-  for (const plan of plans) said(`${describePlan(plan)}\n`)
+  for (const plan of plans) {
+    said(`${describePlan(plan)}\n`)
+    for (const note of plan.notes) said(`${note}\n`)
+  }
 
   using stream = args.format === 'table' ? undefined : streamWriter(args.format, text => terminal.out(text))
   const progress = progressOf(terminal, args, plans)

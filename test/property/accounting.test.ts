@@ -210,7 +210,7 @@ for (const transport of datagramTransports) {
         receiver: {
           type: 'receive-report',
           trial: 1,
-          report: { ...report, datagrams: { ...counts, stray, late: 0 }, buffers: {} },
+          report: { ...report, datagrams: { ...counts, stray, late: 0 }, state: {}, info: {} },
           cpuMs: 1,
         },
         foreign: false,

@@ -1,12 +1,12 @@
 /** An engine without a system: sockets of one process, joined by a link that a test scripts. Ports are those of one instance. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type {
-  Buffers,
   ConnectRequest,
   DatagramRequest,
   DatagramSocket,
   Endpoint,
   ListenRequest,
+  Objection,
   SendTally,
   Sockets,
   StreamListener,
@@ -39,6 +39,11 @@ export class MemorySockets implements Sockets {
 
   constructor(link: Link = perfectLink) {
     this.#link = link
+  }
+
+  /** There is no system that could refuse one. */
+  objection(): Objection | undefined {
+    return undefined
   }
 
   async bindDatagram(request: DatagramRequest): Promise<DatagramSocket> {
@@ -93,7 +98,7 @@ export class MemorySockets implements Sockets {
 
 class MemoryDatagramSocket implements DatagramSocket {
   readonly local: Endpoint
-  readonly buffers: Buffers = {}
+  readonly state = {}
   readonly #peer: Endpoint | undefined
   readonly #sockets: MemorySockets
   readonly #queue: { bytes: Buffer; from: Endpoint }[] = []
@@ -112,6 +117,14 @@ class MemoryDatagramSocket implements DatagramSocket {
     this.#take = take
     this.#fault = fault
     if (this.#queue.length > 0) setImmediate(() => this.#handOver())
+  }
+
+  burst() {
+    return 64
+  }
+
+  info() {
+    return {}
   }
 
   async send(

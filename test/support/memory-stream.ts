@@ -1,5 +1,5 @@
 /** One end of a connection in memory. */
-import type { Buffers, Endpoint, StreamSocket } from '../../transports/sockets/sockets.ts'
+import type { Endpoint, StreamSocket } from '../../transports/sockets/sockets.ts'
 
 /** So much is taken of a writer whose peer does not read. */
 const BUFFER_BYTES = 1 << 20
@@ -7,7 +7,7 @@ const BUFFER_BYTES = 1 << 20
 export class MemoryStream implements StreamSocket {
   readonly local: Endpoint
   readonly remote: Endpoint
-  readonly buffers: Buffers = {}
+  readonly state = {}
   readonly closed: Promise<string | undefined>
   #peer: MemoryStream | undefined
   #take: ((bytes: Buffer) => void) | undefined
@@ -35,6 +35,10 @@ export class MemoryStream implements StreamSocket {
     this.closed = new Promise(resolve => {
       this.#close = resolve
     })
+  }
+
+  info() {
+    return {}
   }
 
   read(take: (bytes: Buffer) => void): void {

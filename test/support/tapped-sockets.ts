@@ -5,17 +5,20 @@ import type { Endpoint, Sockets } from '../../transports/sockets/sockets.ts'
 export function tapped(sockets: Sockets, seen: (from: Endpoint) => void): Sockets {
   return {
     engine: sockets.engine,
+    objection: (kind, family, options) => sockets.objection(kind, family, options),
     listen: (request, connection) => sockets.listen(request, connection),
     connect: request => sockets.connect(request),
     bindDatagram: async request => {
       const socket = await sockets.bindDatagram(request)
       return {
         local: socket.local,
-        buffers: socket.buffers,
+        state: socket.state,
+        burst: socket.burst.bind(socket),
+        info: socket.info.bind(socket),
         send: socket.send.bind(socket),
         read: (take, fault) =>
-          socket.read((memory, start, end, from) => {
-            take(memory, start, end, from)
+          socket.read((memory, start, end, from, eachBytes) => {
+            take(memory, start, end, from, eachBytes)
             seen(from)
           }, fault),
         [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose](),

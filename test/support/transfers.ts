@@ -27,7 +27,7 @@ export function receiveOptions(family: 4 | 6, over: Partial<ReceiveOptions> = {}
     signal: NEVER,
     local: loopback(family),
     maxSizeBytes: 1 << 30,
-    rcvbufBytes: BUFFER_BYTES,
+    socket: { rcvbufBytes: BUFFER_BYTES },
     ...over,
   }
 }

@@ -28,7 +28,8 @@ function sent(report: Partial<SendSide['report']> = {}): SendSide {
       totalMs: 12,
       transferMs: 9,
       acknowledged: true,
-      buffers: { sndbufBytes: 212_992 },
+      state: { sndbufBytes: 212_992 },
+      info: {},
       ...report,
     },
   }
@@ -46,7 +47,8 @@ function received(report: Partial<ReceiveSide['report']> = {}, delivered = 10): 
       lastAt: 5010,
       complete: true,
       intact: true,
-      buffers: { rcvbufBytes: 8 << 20 },
+      state: { rcvbufBytes: 8 << 20 },
+      info: {},
       ...report,
     },
   }

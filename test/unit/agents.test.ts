@@ -18,15 +18,15 @@ function planOf(cases: readonly Partial<Case>[], over: Partial<Plan> = {}): Plan
   return {
     scenario: 'test',
     engine: 'node',
+    notes: [],
     cases: cases.map(each => ({
       scenario: 'test',
       transport: 'udp-header',
       sizeBytes: 20_000,
       chunkBytes: 1000,
-      nodelay: true,
       ipFamily: 4 as const,
       seed: 1,
-      rcvbufBytes: 1 << 20,
+      socket: { rcvbufBytes: 1 << 20 },
       ...each,
     })),
     repeat: 3,

@@ -132,7 +132,7 @@ describe('the live line', () => {
     transport: 'udp-header',
     sizeBytes: 813_611,
     chunkBytes: 1024,
-    nodelay: true,
+    socket: {},
     ipFamily: 4,
     seed: 1,
   } as const

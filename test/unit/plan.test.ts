@@ -6,6 +6,7 @@ import { filesOf, LARGEST_HELD_BYTES, planScenario } from '../../bench/plan.ts'
 import { type Bytes, parseBytes, parseRate } from '../../bench/units.ts'
 import { DEFAULTS, type Scenario } from '../../scenarios/schema.ts'
 import { transports } from '../../transports/registry.ts'
+import { nodeSockets } from '../../transports/sockets/node.ts'
 
 const NO_FILES: ReadonlyMap<string, number> = new Map()
 
@@ -14,11 +15,11 @@ function bytes(...sizes: readonly number[]): Bytes[] {
 }
 
 function cases(over: Partial<Scenario>, files = NO_FILES) {
-  return planScenario({ name: 'mine', variants: [], ...over }, transports, files, 'node').cases
+  return planScenario({ name: 'mine', variants: [], ...over }, transports, files, nodeSockets).cases
 }
 
 test('with nothing said, the defaults', () => {
-  const plan = planScenario({ name: 'mine', variants: [] }, transports, NO_FILES, 'node')
+  const plan = planScenario({ name: 'mine', variants: [] }, transports, NO_FILES, nodeSockets)
   assert.deepEqual(
     plan.cases.map(each => each.transport),
     DEFAULTS.transports,
@@ -28,7 +29,7 @@ test('with nothing said, the defaults', () => {
     assert.equal(each.sizeBytes, 819_200)
     assert.equal(each.chunkBytes, 1024)
     assert.equal(each.ipFamily, 4)
-    assert.equal(each.nodelay, true)
+    assert.deepEqual(each.socket, each.transport === 'tcp' ? { nodelay: true } : {})
     assert.equal('file' in each || 'rateBps' in each || 'maxDatagramBytes' in each, false)
   }
   const { repeat, warmup, seed, drainMs, timeoutMs } = plan
@@ -85,13 +86,10 @@ test('what is for datagrams does not reach a stream', () => {
     maxDatagramBytes: parseBytes('9216'),
   }
   const [stream, datagram] = cases(scenario)
-  assert.equal(
-    stream?.rateBps ?? stream?.rcvbufBytes ?? stream?.sndbufBytes ?? stream?.maxDatagramBytes,
-    undefined,
-  )
+  assert.equal(stream?.rateBps ?? stream?.maxDatagramBytes, undefined)
+  assert.deepEqual(stream?.socket, { nodelay: true })
   assert.equal(datagram?.rateBps, 1e6)
-  assert.equal(datagram?.rcvbufBytes, 4 << 20)
-  assert.equal(datagram?.sndbufBytes, 1 << 20)
+  assert.deepEqual(datagram?.socket, { sndbufBytes: 1 << 20, rcvbufBytes: 4 << 20 })
   assert.equal(datagram?.maxDatagramBytes, 9216)
 })
 
@@ -101,7 +99,7 @@ test('a profile is its documented limit; none and default are nothing', () => {
   assert.deepEqual(limits({ osProfile: 'macos' }), [9216])
   assert.deepEqual(limits({ maxDatagramBytes: 'none' }), [undefined])
   const [buffers] = cases({ transports: ['udp-marker'], rcvbufBytes: 'default', sndbufBytes: 'default' })
-  assert.equal(buffers && ('rcvbufBytes' in buffers || 'sndbufBytes' in buffers), false)
+  assert.deepEqual(buffers?.socket, {})
 })
 
 test('variants are blocks of their own, under their own labels', () => {
@@ -133,7 +131,7 @@ test('what would have to be held in memory has a limit', () => {
 
 test('the seed, the family and the rounds reach the cases and the plan', () => {
   const scenario: Scenario = { name: 'mine', variants: [], seed: 7, ipFamily: 6, repeat: 3, warmup: 0 }
-  const plan = planScenario(scenario, transports, NO_FILES, 'node')
+  const plan = planScenario(scenario, transports, NO_FILES, nodeSockets)
   assert.ok(plan.cases.every(each => each.seed === 7 && each.ipFamily === 6))
   assert.deepEqual([plan.seed, plan.repeat, plan.warmup], [7, 3, 0])
 })

@@ -6,6 +6,7 @@ import { noteRefusal } from './tally.ts'
 export function limited(sockets: Sockets, maxDatagramBytes: number): Sockets {
   return {
     engine: sockets.engine,
+    objection: (kind, family, options) => sockets.objection(kind, family, options),
     listen: (request, connection) => sockets.listen(request, connection),
     connect: request => sockets.connect(request),
     bindDatagram: async request =>
@@ -26,8 +27,16 @@ class LimitedDatagramSocket implements DatagramSocket {
     return this.#socket.local
   }
 
-  get buffers() {
-    return this.#socket.buffers
+  get state() {
+    return this.#socket.state
+  }
+
+  burst(chunkBytes: number) {
+    return this.#socket.burst(chunkBytes)
+  }
+
+  info() {
+    return this.#socket.info()
   }
 
   read(take: TakeDatagram, fault?: (code: string) => void): void {

@@ -3,31 +3,50 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket as TcpSocket } from 'node:net'
 import { errorCode, errorMessage } from '../../bench/errors.ts'
-import type {
-  Buffers,
-  ConnectRequest,
-  DatagramRequest,
-  DatagramSocket,
-  Endpoint,
-  ListenRequest,
-  SendTally,
-  Sockets,
-  StreamListener,
-  StreamSocket,
-  TakeDatagram,
+import {
+  type ConnectRequest,
+  type DatagramRequest,
+  type DatagramSocket,
+  type Endpoint,
+  type ListenRequest,
+  optionNames,
+  type SendTally,
+  type SocketInfo,
+  type SocketKind,
+  type SocketOptions,
+  type SocketState,
+  type Sockets,
+  type StreamListener,
+  type StreamSocket,
+  type TakeDatagram,
 } from './sockets.ts'
 import { noteError } from './tally.ts'
+
+/** What node lets a program set. */
+const LIMITS: Readonly<Record<SocketKind, { module: string; settable: readonly (keyof SocketOptions)[] }>> = {
+  stream: { module: 'node:net', settable: ['nodelay'] },
+  datagram: { module: 'node:dgram', settable: ['sndbufBytes', 'rcvbufBytes'] },
+}
+/** Datagrams offered in a row before the event loop gets its turn. */
+const BURST = 64
 
 export const nodeSockets: Sockets = {
   engine: 'node',
 
+  objection(kind, _family, options) {
+    const { module, settable } = LIMITS[kind]
+    const option = optionNames(kind).find(each => options[each] !== undefined && !settable.includes(each))
+    return option && { option, reason: `${module} cannot set it` }
+  },
+
   async bindDatagram(request) {
     request.signal.throwIfAborted()
+    const { rcvbufBytes, sndbufBytes } = request.options ?? {}
     const socket = createSocket({
       type: request.local.family === 6 ? 'udp6' : 'udp4',
       ipv6Only: request.local.family === 6,
-      ...(request.rcvbufBytes === undefined ? {} : { recvBufferSize: request.rcvbufBytes }),
-      ...(request.sndbufBytes === undefined ? {} : { sendBufferSize: request.sndbufBytes }),
+      ...(rcvbufBytes === undefined ? {} : { recvBufferSize: rcvbufBytes }),
+      ...(sndbufBytes === undefined ? {} : { sendBufferSize: sndbufBytes }),
     })
     try {
       await bound(socket, request)
@@ -40,7 +59,7 @@ export const nodeSockets: Sockets = {
 
   async listen(request, connection) {
     request.signal.throwIfAborted()
-    const server = createServer({ allowHalfOpen: true, noDelay: request.nodelay ?? true })
+    const server = createServer({ allowHalfOpen: true, noDelay: request.options?.nodelay ?? true })
     const listener = new NodeListener(server, request, connection)
     server.listen({ host: request.local.host, port: request.local.port, exclusive: true, ipv6Only: true })
     await once(server, 'listening')
@@ -53,7 +72,7 @@ export const nodeSockets: Sockets = {
       host: request.to.host,
       port: request.to.port,
       allowHalfOpen: true,
-      noDelay: request.nodelay ?? true,
+      noDelay: request.options?.nodelay ?? true,
     })
     const abandon = () => socket.destroy()
     request.signal.addEventListener('abort', abandon, { once: true })
@@ -79,7 +98,7 @@ async function bound(socket: UdpSocket, request: DatagramRequest): Promise<void>
 
 class NodeDatagramSocket implements DatagramSocket {
   readonly local: Endpoint
-  readonly buffers: Buffers
+  readonly state: SocketState
   readonly #socket: UdpSocket
   #closed: Promise<unknown> | undefined
   #fault: string | undefined
@@ -88,7 +107,7 @@ class NodeDatagramSocket implements DatagramSocket {
     this.#socket = socket
     const { address, port } = socket.address()
     this.local = { host: address, port, family: request.local.family }
-    this.buffers = { sndbufBytes: socket.getSendBufferSize(), rcvbufBytes: socket.getRecvBufferSize() }
+    this.state = { sndbufBytes: socket.getSendBufferSize(), rcvbufBytes: socket.getRecvBufferSize() }
     // ECONNREFUSED of a connected socket comes here, later than the send that caused it. Without a connection one peer that is
     // gone says nothing of the others.
     socket.on('error', error => {
@@ -104,6 +123,14 @@ class NodeDatagramSocket implements DatagramSocket {
       take(message, 0, message.length, from)
     })
     if (fault) this.#socket.on('error', error => fault(errorCode(error) ?? 'EUNKNOWN'))
+  }
+
+  burst(): number {
+    return BURST
+  }
+
+  info(): SocketInfo {
+    return {}
   }
 
   send(
@@ -203,8 +230,8 @@ class NodeListener implements StreamListener {
 class NodeStream implements StreamSocket {
   readonly local: Endpoint
   readonly remote: Endpoint
-  /** node:net can neither set nor read a stream's buffers. */
-  readonly buffers: Buffers = {}
+  /** node:net tells nothing of its sockets. */
+  readonly state: SocketState = {}
   readonly closed: Promise<string | undefined>
   readonly #socket: TcpSocket
 
@@ -217,6 +244,10 @@ class NodeStream implements StreamSocket {
       socket.on('error', error => resolve(errorCode(error) ?? 'EUNKNOWN'))
       socket.once('close', () => resolve(undefined))
     })
+  }
+
+  info(): SocketInfo {
+    return {}
   }
 
   read(take: (bytes: Buffer) => void): void {

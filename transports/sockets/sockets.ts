@@ -7,18 +7,92 @@ export interface Endpoint {
   readonly family: 4 | 6
 }
 
-/** Sizes of the socket's buffers as the system reports them, in bytes; absent where an engine cannot read them. */
-export interface Buffers {
-  readonly sndbufBytes?: number
-  readonly rcvbufBytes?: number
+/** IP_MTU_DISCOVER, as in ip(7), in the order of IP_PMTUDISC_*: never set DF, set it by the known path MTU, set it always, or set it and ignore the path MTU. */
+export const DF_MODES = ['dont', 'want', 'do', 'probe'] as const
+export type DfMode = (typeof DF_MODES)[number]
+
+/** What may be asked of a socket; where a key is absent, what the system does by itself. What a kind of socket has no use for is ignored. */
+export interface SocketOptions {
+  /** SO_SNDBUF, in bytes. */
+  readonly sndbufBytes?: number | undefined
+  /** SO_RCVBUF, in bytes. */
+  readonly rcvbufBytes?: number | undefined
+  /** Differentiated services code point, 0 to 63: the upper six bits of IP_TOS or IPV6_TCLASS (RFC 2474). */
+  readonly dscp?: number | undefined
+  readonly df?: DfMode | undefined
+  /** SO_ZEROCOPY and MSG_ZEROCOPY. */
+  readonly zerocopy?: boolean | undefined
+  /** TCP_NODELAY; on where nothing is said. Streams. */
+  readonly nodelay?: boolean | undefined
+  /** TCP_CONGESTION: name of the algorithm. Streams. */
+  readonly congestion?: string | undefined
+  /** TCP_MAXSEG, in bytes. Streams. */
+  readonly mssBytes?: number | undefined
+  /** SO_MAX_PACING_RATE, in bits a second: the kernel paces. Streams. */
+  readonly maxPacingBps?: number | undefined
+  /** UDP_SEGMENT: the kernel, or the network card, cuts a large send into datagrams. Datagrams. */
+  readonly gso?: boolean | undefined
+  /** UDP_GRO: the kernel glues datagrams of one length together before they are read. Datagrams. */
+  readonly gro?: boolean | undefined
 }
 
-/** What may be asked of any socket. Sizes in bytes. */
-export interface SocketOptions {
-  readonly sndbufBytes?: number | undefined
-  readonly rcvbufBytes?: number | undefined
-  /** TCP_NODELAY (streams only). */
-  readonly nodelay?: boolean | undefined
+export type SocketKind = 'stream' | 'datagram'
+
+/** The options that each kind of socket has a use for, in the order in which they are set. */
+const OPTION_NAMES = {
+  stream: [
+    'sndbufBytes',
+    'rcvbufBytes',
+    'dscp',
+    'df',
+    'zerocopy',
+    'nodelay',
+    'congestion',
+    'mssBytes',
+    'maxPacingBps',
+  ],
+  datagram: ['sndbufBytes', 'rcvbufBytes', 'dscp', 'df', 'zerocopy', 'gso', 'gro'],
+} as const satisfies Readonly<Record<SocketKind, readonly (keyof SocketOptions)[]>>
+
+/** The options that a kind of socket has a use for. */
+export function optionNames(kind: SocketKind): readonly (keyof SocketOptions)[] {
+  return OPTION_NAMES[kind]
+}
+
+/** What a socket has, as the system says when asked; a key is absent where the engine cannot ask, or was not told to set it. */
+export interface SocketState extends SocketOptions {
+  /** More than rmem_max was asked for: whether SO_RCVBUFFORCE was allowed. */
+  readonly rcvbufForced?: boolean | undefined
+}
+
+/** What the kernel has counted at one socket so far. A key is absent where nothing tells. */
+export interface SocketInfo {
+  /** Streams, from TCP_INFO: segments sent again. */
+  readonly retransmits?: number | undefined
+  readonly rttMs?: number | undefined
+  readonly rttvarMs?: number | undefined
+  readonly minRttMs?: number | undefined
+  readonly cwndSegments?: number | undefined
+  readonly mssBytes?: number | undefined
+  readonly deliveryRateBps?: number | undefined
+  readonly pacingRateBps?: number | undefined
+  /** Time with data to send, and the parts of it in which the peer's window or the send buffer held it up. */
+  readonly busyMs?: number | undefined
+  readonly rwndLimitedMs?: number | undefined
+  readonly sndbufLimitedMs?: number | undefined
+  /** Datagrams: dropped at this very socket since it was opened (SO_MEMINFO), the last ones included. */
+  readonly drops?: number | undefined
+  /** Datagrams: the same count when the last datagram that was taken had come (SO_RXQ_OVFL). */
+  readonly rxqOverflow?: number | undefined
+  /** MTU of the path to the peer, in bytes, as far as the kernel knows it (IP_MTU). */
+  readonly pathMtuBytes?: number | undefined
+  /** Sends of more than one datagram that the kernel cut (UDP_SEGMENT). */
+  readonly segmentedSends?: number | undefined
+  /** Reads of more than one datagram that the kernel had glued (UDP_GRO). */
+  readonly gluedReads?: number | undefined
+  /** Sends with MSG_ZEROCOPY that the kernel has done with, and those of them that it copied in spite of it. */
+  readonly zerocopySends?: number | undefined
+  readonly zerocopyCopied?: number | undefined
 }
 
 /** A system call that would not take a datagram: a result, not an exception. */
@@ -43,14 +117,26 @@ export interface SendTally {
 }
 
 /**
- * Called once for each datagram, with the memory that holds it: bytes `start` to `end`. The memory is lent for the call only.
+ * Called with the memory that holds one datagram, bytes `start` to `end`; or, where `eachBytes` is given, several of one source in
+ * the order of their arrival, each of `eachBytes` and the last one possibly shorter. The memory is lent for the call only.
  * `from` is the same object for as long as the source stays the same, where the engine can tell cheaply.
  */
-export type TakeDatagram = (memory: Buffer, start: number, end: number, from: Endpoint) => void
+export type TakeDatagram = (
+  memory: Buffer,
+  start: number,
+  end: number,
+  from: Endpoint,
+  eachBytes?: number,
+) => void
 
 export interface DatagramSocket extends AsyncDisposable {
   readonly local: Endpoint
-  readonly buffers: Buffers
+  /** As it was when the socket was bound. */
+  readonly state: SocketState
+  /** How many datagrams of `chunkBytes` are best offered at once. */
+  burst(chunkBytes: number): number
+  /** What the kernel has counted so far, or had when the socket was closed. */
+  info(): SocketInfo
   /** Begins to hand over what arrives; `fault` is told of errors that come later (`ECONNREFUSED`). Called once. */
   read(take: TakeDatagram, fault?: (code: string) => void): void
   /**
@@ -71,7 +157,10 @@ export interface DatagramSocket extends AsyncDisposable {
 export interface StreamSocket extends AsyncDisposable {
   readonly local: Endpoint
   readonly remote: Endpoint
-  readonly buffers: Buffers
+  /** As it was when the connection was made. */
+  readonly state: SocketState
+  /** What the kernel has counted so far, or had when the socket was closed. */
+  info(): SocketInfo
   /** Begins to hand over what arrives; the memory is lent for the call only. Called once. */
   read(take: (bytes: Buffer) => void): void
   /**
@@ -89,27 +178,38 @@ export interface StreamListener extends AsyncDisposable {
   readonly local: Endpoint
 }
 
-export interface DatagramRequest extends SocketOptions {
+interface Request {
   readonly signal: AbortSignal
+  readonly options?: SocketOptions | undefined
+}
+
+export interface DatagramRequest extends Request {
   /** Where to bind; port 0 lets the system choose. */
   readonly local: Endpoint
   /** Connects the socket: only this peer is heard, and an unreachable one is reported. */
   readonly connect?: Endpoint | undefined
 }
 
-export interface ListenRequest extends SocketOptions {
-  readonly signal: AbortSignal
+export interface ListenRequest extends Request {
   readonly local: Endpoint
 }
 
-export interface ConnectRequest extends SocketOptions {
-  readonly signal: AbortSignal
+export interface ConnectRequest extends Request {
   readonly to: Endpoint
+}
+
+/** Why an option cannot be had. */
+export interface Objection {
+  readonly option: keyof SocketOptions
+  /** What is wrong, and what to do. */
+  readonly reason: string
 }
 
 /** An engine. Every method rejects with the system's error (with its `code`) when the socket cannot be made. */
 export interface Sockets {
   readonly engine: string
+  /** The first of `options` that a socket of this kind cannot be given here; undefined when it can have them all. Asks the system. */
+  objection(kind: SocketKind, family: 4 | 6, options: SocketOptions): Objection | undefined
   bindDatagram(request: DatagramRequest): Promise<DatagramSocket>
   listen(request: ListenRequest, connection: (stream: StreamSocket) => void): Promise<StreamListener>
   connect(request: ConnectRequest): Promise<StreamSocket>

@@ -1,13 +1,17 @@
 /** What all sockets of an engine share. Calls are synchronous, so one of each is enough. */
+import { SCRATCH_BYTES } from './descriptor.ts'
 import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
-import { IncomingMessages, OutgoingMessages } from './messages.ts'
+import { Completions, IncomingMessages, OutgoingMessages } from './messages.ts'
 import { Poller } from './poller.ts'
 
 export interface NativeContext {
   readonly libc: Libc
   readonly poller: Poller
   readonly outgoing: OutgoingMessages
+  /** The same, for sends that the kernel cuts into datagrams. */
+  readonly segmenting: OutgoingMessages
   readonly incoming: IncomingMessages
+  readonly completions: Completions
   /** For the addresses and options of single calls. */
   readonly scratch: FixedMemory
 }
@@ -17,7 +21,9 @@ export function createContext(libc: Libc): NativeContext {
     libc,
     poller: new Poller(libc),
     outgoing: new OutgoingMessages(libc),
+    segmenting: new OutgoingMessages(libc),
     incoming: new IncomingMessages(libc),
-    scratch: fixedMemory(libc, 64),
+    completions: new Completions(libc),
+    scratch: fixedMemory(libc, SCRATCH_BYTES),
   }
 }

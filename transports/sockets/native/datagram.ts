@@ -1,53 +1,92 @@
-/** Datagrams by sendmmsg and recvmmsg: up to 64 a system call. */
+/** Datagrams by sendmmsg and recvmmsg: up to 64 a system call, and with UDP_SEGMENT up to 64 a message. */
 import { errorMessage } from '../../../bench/errors.ts'
 import type {
-  Buffers,
   DatagramRequest,
   DatagramSocket,
   Endpoint,
   SendTally,
+  SocketInfo,
+  SocketOptions,
+  SocketState,
   TakeDatagram,
 } from '../sockets.ts'
-import { noteError } from '../tally.ts'
+import { noteError, noteRefusal } from '../tally.ts'
 import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
-import { MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM } from './linux.ts'
+import {
+  IP_MTU,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_MTU,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  MSG_ZEROCOPY,
+  SK_MEMINFO,
+  SO_MEMINFO,
+  SO_RXQ_OVFL,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+  UDP_MAX_SEGMENTS,
+} from './linux.ts'
 import { BATCH } from './messages.ts'
+import { setOptions, stateOf } from './options.ts'
+import { ZeroCopy } from './zero-copy.ts'
 
 /** Batches taken from one socket before the event loop gets its turn. */
 const BATCHES_A_TURN = 16
+/** The most that one send with UDP_SEGMENT may hold: 65,535 less the headers of UDP and IP. */
+const SEGMENTED_BYTES = { 4: 65_507, 6: 65_487 } as const
+/** Sends with UDP_SEGMENT in a row before the event loop gets its turn. */
+const SEGMENTED_BURST = 16
 
 export class NativeDatagramSocket implements DatagramSocket {
   readonly local: Endpoint
-  readonly buffers: Buffers
+  readonly state: SocketState
   readonly #context: NativeContext
   readonly #socket: Descriptor
+  readonly #options: SocketOptions
+  readonly #zeroCopy: ZeroCopy | undefined
+  readonly #connected: boolean
   #take: TakeDatagram | undefined
   #fault: ((code: string) => void) | undefined
+  #segmentedSends = 0
+  #gluedReads = 0
+  #rxqOverflow: number | undefined
+  /** Datagrams of this size and more the kernel does not cut here. */
+  #unsegmentableBytes = Number.POSITIVE_INFINITY
+  #lastInfo: SocketInfo = {}
 
-  /** @throws the system's error when it cannot be bound or connected */
-  constructor(context: NativeContext, request: DatagramRequest) {
+  /** @throws the system's error when it cannot be bound or connected, or an option cannot be had */
+  constructor(context: NativeContext, { local, connect, options = {} }: DatagramRequest) {
     const { libc } = context
     this.#context = context
-    this.#socket = Descriptor.create(context, request.local.family, SOCK_DGRAM, () => this.#readable())
+    this.#options = options
+    this.#connected = connect !== undefined
+    this.#socket = Descriptor.create(context, local.family, SOCK_DGRAM, () => this.#readable())
     try {
-      this.#socket.setBuffers(request)
-      if (this.#socket.withAddress('bind', request.local) < 0) throw systemError(libc, 'bind')
-      if (request.connect && this.#socket.withAddress('connect', request.connect) < 0)
-        throw systemError(libc, 'connect')
+      setOptions(this.#socket, 'datagram', options)
+      this.#socket.setOption(SOL_SOCKET, SO_RXQ_OVFL, 1)
+      if (this.#socket.withAddress('bind', local) < 0) throw systemError(libc, 'bind')
+      if (connect && this.#socket.withAddress('connect', connect) < 0) throw systemError(libc, 'connect')
       this.local = this.#socket.local
-      this.buffers = this.#socket.buffers
+      this.state = stateOf(this.#socket, 'datagram', options)
     } catch (error) {
       this.#socket.close()
       throw error
     }
+    this.#zeroCopy = options.zerocopy ? new ZeroCopy(this.#socket, context.completions) : undefined
   }
 
   read(take: TakeDatagram, fault?: (code: string) => void): void {
     this.#take = take
     this.#fault = fault
     this.#socket.read()
+  }
+
+  burst(chunkBytes: number): number {
+    const each = this.#datagramsASend(chunkBytes)
+    return each === 1 ? BATCH : each * SEGMENTED_BURST
   }
 
   async send(
@@ -64,18 +103,32 @@ export class NativeDatagramSocket implements DatagramSocket {
         tally.failure = { code: 'ABORTED', message: 'the socket was closed' }
         return
       }
-      const step = this.#offer(bytes, chunkBytes, index, Math.min(BATCH, end - index), tally, to)
+      const step = this.#offer(bytes, chunkBytes, index, end - index, tally, to)
       if (step === 0 && !tally.failure) await this.#socket.writable()
       index += step
+    }
+    await this.#zeroCopy?.released()
+  }
+
+  info(): SocketInfo {
+    if (!this.#socket.open) return this.#lastInfo
+    return {
+      drops: this.#socket.getBytes(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO.size).readUInt32LE(SK_MEMINFO.drops),
+      rxqOverflow: this.#rxqOverflow ?? 0,
+      pathMtuBytes: this.#connected ? this.#pathMtu() : undefined,
+      ...(this.#options.gso ? { segmentedSends: this.#segmentedSends } : {}),
+      ...(this.#options.gro ? { gluedReads: this.#gluedReads } : {}),
+      ...this.#zeroCopy?.counts,
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#lastInfo = this.info()
     this.#take = undefined
     this.#socket.close()
   }
 
-  /** One system call; how many datagrams it answered for. */
+  /** One system call for up to `count` datagrams; how many it answered for. */
   #offer(
     bytes: Buffer,
     chunkBytes: number,
@@ -84,24 +137,79 @@ export class NativeDatagramSocket implements DatagramSocket {
     tally: SendTally,
     to: Endpoint | undefined,
   ): number {
-    const { libc, poller, outgoing } = this.#context
+    const { libc, poller, outgoing: whole, segmenting } = this.#context
+    const each = Math.min(this.#datagramsASend(chunkBytes), count)
+    const outgoing = each === 1 ? whole : segmenting
+    if (each > 1) segmenting.segment(chunkBytes)
     const address = libc.addressOf(bytes)
-    const lengthOf = (at: number) => Math.min(chunkBytes, bytes.length - at * chunkBytes)
+    const offered = Math.min(count, each * BATCH)
+    const messages = Math.ceil(offered / each)
+    const bytesOf = (datagram: number, datagrams: number) =>
+      Math.min(datagrams * chunkBytes, bytes.length - datagram * chunkBytes)
     outgoing.address(to)
-    for (let slot = 0; slot < count; slot++)
-      outgoing.set(slot, address + (index + slot) * chunkBytes, lengthOf(index + slot))
-    const taken = libc.sendmmsg(this.#socket.fd, outgoing.addressOf(0), count, MSG_DONTWAIT | MSG_NOSIGNAL)
+    for (let slot = 0; slot < messages; slot++) {
+      const datagram = index + slot * each
+      const datagrams = Math.min(each, offered - slot * each)
+      outgoing.set(slot, address + datagram * chunkBytes, bytesOf(datagram, datagrams))
+    }
+    const flags = MSG_DONTWAIT | MSG_NOSIGNAL | (this.#zeroCopy ? MSG_ZEROCOPY : 0)
+    const taken = libc.sendmmsg(this.#socket.fd, outgoing.headers.address, messages, flags)
     // Read before anything else may call the system.
     const error = taken > 0 ? undefined : systemError(libc, 'sendmmsg')
     poller.sending()
     if (!error) {
-      tally.accepted += taken
-      for (let slot = 0; slot < taken; slot++) tally.acceptedBytes += lengthOf(index + slot)
-      return taken
+      const datagrams = Math.min(taken * each, offered)
+      tally.accepted += datagrams
+      tally.acceptedBytes += bytesOf(index, datagrams)
+      if (each > 1) this.#segmentedSends += taken
+      // The kernel says nothing of an empty one.
+      if (bytes.length > 0) this.#zeroCopy?.sent(taken)
+      return datagrams
     }
     // The first of the batch was not taken; the others have not been tried.
     if (error.code === 'EAGAIN' || error.code === 'EINTR') return 0
-    return noteError(tally, error.code, errorMessage(error), lengthOf(index)) ? 1 : 0
+    if (this.#zeroCopy?.holdsUp(error.code)) return 0
+    if (each > 1)
+      return this.#notSegmented(error, bytes, chunkBytes, index, Math.min(each, offered), tally, to)
+    return noteError(tally, error.code, errorMessage(error), bytesOf(index, 1)) ? 1 : 0
+  }
+
+  /** A send that was to be cut: refused for want of memory it is refused whole; else each of its datagrams is judged by itself. */
+  #notSegmented(
+    error: Error & { readonly code: string },
+    bytes: Buffer,
+    chunkBytes: number,
+    index: number,
+    count: number,
+    tally: SendTally,
+    to: Endpoint | undefined,
+  ): number {
+    if (error.code === 'ENOBUFS' || error.code === 'ENOMEM') {
+      for (let datagram = index; datagram < index + count; datagram++) {
+        const length = Math.min(chunkBytes, bytes.length - datagram * chunkBytes)
+        noteRefusal(tally, error.code, length, false)
+      }
+      return count
+    }
+    if (!NOT_CUT.has(error.code)) {
+      tally.failure ??= { code: error.code, message: errorMessage(error) }
+      return 0
+    }
+    this.#unsegmentableBytes = Math.min(this.#unsegmentableBytes, chunkBytes)
+    return this.#offer(bytes, chunkBytes, index, count, tally, to)
+  }
+
+  #datagramsASend(chunkBytes: number): number {
+    if (!this.#options.gso || chunkBytes >= this.#unsegmentableBytes) return 1
+    const fit = Math.floor(SEGMENTED_BYTES[this.local.family] / chunkBytes)
+    return Math.max(1, Math.min(UDP_MAX_SEGMENTS, fit))
+  }
+
+  /** Undefined when there is no route any more. */
+  #pathMtu(): number | undefined {
+    return this.local.family === 6
+      ? this.#socket.tryGetOption(IPPROTO_IPV6, IPV6_MTU)
+      : this.#socket.tryGetOption(IPPROTO_IP, IP_MTU)
   }
 
   #readable(): void {
@@ -115,12 +223,29 @@ export class NativeDatagramSocket implements DatagramSocket {
         this.#fault?.(code)
         return
       }
-      for (let index = 0; index < count; index++) {
-        const start = incoming.start(index)
-        this.#take?.(incoming.memory.bytes, start, start + incoming.length(index), incoming.source(index))
-      }
+      this.#rxqOverflow = incoming.overflow(count - 1) ?? this.#rxqOverflow
+      for (let index = 0; index < count; index++) this.#handOver(index)
       incoming.rearm(count)
       if (count < BATCH) return
     }
   }
+
+  #handOver(index: number): void {
+    const { incoming } = this.#context
+    const start = incoming.start(index)
+    const length = incoming.length(index)
+    const eachBytes = this.#options.gro ? incoming.eachBytes(index) : undefined
+    const glued = eachBytes !== undefined && eachBytes < length
+    if (glued) this.#gluedReads++
+    this.#take?.(
+      incoming.memory.bytes,
+      start,
+      start + length,
+      incoming.source(index),
+      glued ? eachBytes : undefined,
+    )
+  }
 }
+
+/** The kernel cuts nothing here, or not to this size: over the MTU of the path, for one, where it would make fragments of each. */
+const NOT_CUT = new Set(['EINVAL', 'EMSGSIZE', 'EIO', 'ENOPROTOOPT', 'EOPNOTSUPP'])

@@ -1,5 +1,5 @@
 /** One open socket: its options, its addresses, its waits, and its end. What streams and datagrams share. */
-import type { Buffers, Endpoint, SocketOptions } from '../sockets.ts'
+import type { Endpoint } from '../sockets.ts'
 import { readAddress, SOCKADDR_BYTES, writeAddress } from './address.ts'
 import type { NativeContext } from './context.ts'
 import { type FixedMemory, type Libc, systemError } from './libc.ts'
@@ -10,22 +10,23 @@ import {
   IPV6_V6ONLY,
   POLLIN,
   POLLOUT,
-  SO_RCVBUF,
-  SO_RCVBUFFORCE,
-  SO_SNDBUF,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
-  SOL_SOCKET,
 } from './linux.ts'
 import type { Poller } from './poller.ts'
 
 /** Behind the address in the scratch memory: a length, and the value of an option. */
 const LENGTH_AT = 32
 const VALUE_AT = 40
+/** For both and the longest value. */
+export const SCRATCH_BYTES = VALUE_AT + 256
 
 export class Descriptor {
   readonly fd: number
   readonly libc: Libc
+  readonly family: 4 | 6
+  /** A receive buffer over rmem_max was asked for: whether it was allowed. */
+  rcvbufForced: boolean | undefined
   readonly #poller: Poller
   readonly #scratch: FixedMemory
   #open = true
@@ -33,9 +34,10 @@ export class Descriptor {
   #writable: (() => void) | undefined
 
   /** Takes over `fd`. @param readable called when there is something to read, once `read()` was called */
-  constructor({ libc, poller, scratch }: NativeContext, fd: number, readable: () => void) {
+  constructor({ libc, poller, scratch }: NativeContext, fd: number, family: 4 | 6, readable: () => void) {
     this.fd = fd
     this.libc = libc
+    this.family = family
     this.#poller = poller
     this.#scratch = scratch
     poller.watch(fd, events => {
@@ -49,7 +51,7 @@ export class Descriptor {
     const { libc } = context
     const fd = libc.socket(family === 6 ? AF_INET6 : AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
     if (fd < 0) throw systemError(libc, 'socket')
-    const descriptor = new Descriptor(context, fd, readable)
+    const descriptor = new Descriptor(context, fd, family, readable)
     if (family === 6) descriptor.setOption(IPPROTO_IPV6, IPV6_V6ONLY, 1)
     return descriptor
   }
@@ -66,22 +68,6 @@ export class Descriptor {
     return this.#address('getpeername')
   }
 
-  get buffers(): Buffers {
-    return {
-      sndbufBytes: this.getOption(SOL_SOCKET, SO_SNDBUF),
-      rcvbufBytes: this.getOption(SOL_SOCKET, SO_RCVBUF),
-    }
-  }
-
-  /** Asks for buffers; more than rmem_max only a privileged process is given. What was given is read back. */
-  setBuffers({ sndbufBytes, rcvbufBytes }: SocketOptions): void {
-    if (sndbufBytes !== undefined) this.setOption(SOL_SOCKET, SO_SNDBUF, sndbufBytes)
-    if (rcvbufBytes === undefined) return
-    this.setOption(SOL_SOCKET, SO_RCVBUF, rcvbufBytes)
-    const given = this.getOption(SOL_SOCKET, SO_RCVBUF)
-    if (given < 2 * rcvbufBytes) this.trySetOption(SOL_SOCKET, SO_RCVBUFFORCE, rcvbufBytes)
-  }
-
   /** @throws the system's error */
   setOption(level: number, option: number, value: number): void {
     if (!this.trySetOption(level, option, value)) throw systemError(this.libc, 'setsockopt')
@@ -92,12 +78,32 @@ export class Descriptor {
     return this.libc.setsockopt(this.fd, level, option, this.#scratch.address + VALUE_AT, 4) === 0
   }
 
+  trySetBytes(level: number, option: number, value: Buffer): boolean {
+    value.copy(this.#scratch.bytes, VALUE_AT)
+    return this.libc.setsockopt(this.fd, level, option, this.#scratch.address + VALUE_AT, value.length) === 0
+  }
+
+  /** @throws the system's error */
   getOption(level: number, option: number): number {
-    this.#scratch.bytes.writeUInt32LE(4, LENGTH_AT)
-    const { address } = this.#scratch
+    return this.getBytes(level, option, 4).readInt32LE()
+  }
+
+  /** Undefined when the system does not tell. */
+  tryGetOption(level: number, option: number): number | undefined {
+    try {
+      return this.getOption(level, option)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** As much of a value of up to `length` bytes as the system has; valid until the next call. @throws the system's error */
+  getBytes(level: number, option: number, length: number): Buffer {
+    const { bytes, address } = this.#scratch
+    bytes.writeUInt32LE(length, LENGTH_AT)
     if (this.libc.getsockopt(this.fd, level, option, address + VALUE_AT, address + LENGTH_AT) < 0)
       throw systemError(this.libc, 'getsockopt')
-    return this.#scratch.bytes.readInt32LE(VALUE_AT)
+    return bytes.subarray(VALUE_AT, VALUE_AT + bytes.readUInt32LE(LENGTH_AT))
   }
 
   /** bind, connect: a call that takes an address. What the call returned. */

@@ -1,5 +1,6 @@
 /** The system calls of the native engine: a table, so that a test can make any of them fail. Linux, 64 bit. */
 import { constants } from 'node:os'
+import { obstacleToNative, thisSystem } from './systems.ts'
 
 /**
  * Each returns what C returns; after -1, `errno()` tells why, until the next call. Addresses are of memory that its owner keeps
@@ -39,8 +40,6 @@ const PROTOTYPES = {
   getpeername: 'int getpeername(int, uintptr_t, uintptr_t)',
   setsockopt: 'int setsockopt(int, int, int, uintptr_t, uint32_t)',
   getsockopt: 'int getsockopt(int, int, int, uintptr_t, uintptr_t)',
-  sendmmsg: 'int sendmmsg(int, uintptr_t, unsigned int, int)',
-  recvmmsg: 'int recvmmsg(int, uintptr_t, unsigned int, int, uintptr_t)',
   send: 'intptr_t send(int, uintptr_t, size_t, int)',
   recv: 'intptr_t recv(int, uintptr_t, size_t, int)',
   poll: 'int poll(uintptr_t, unsigned long, int)',
@@ -48,14 +47,18 @@ const PROTOTYPES = {
   close: 'int close(int)',
   sched_setaffinity: 'int sched_setaffinity(int, size_t, uintptr_t)',
   sched_getaffinity: 'int sched_getaffinity(int, size_t, uintptr_t)',
-} as const satisfies Record<Exclude<keyof Libc, 'errno' | 'addressOf'>, string>
+} as const satisfies Partial<Record<keyof Libc, string>>
 
-/** The C library of this process. @throws when koffi is not installed, cannot load it, or a function is missing */
+/** The C library of this process. @throws when this is no system that we know, koffi is not installed, or a function is missing */
 export async function loadLibc(): Promise<Libc> {
+  const system = thisSystem()
+  if (!system) throw new Error(obstacleToNative())
   const { default: koffi } = await import('koffi')
   const library = koffi.load(null)
   const call = (name: keyof typeof PROTOTYPES): ((...args: number[]) => number) =>
     library.func(PROTOTYPES[name])
+  const sendmmsg = library.func('long syscall(long, int, uintptr_t, unsigned int, int)')
+  const recvmmsg = library.func('long syscall(long, int, uintptr_t, unsigned int, int, uintptr_t)')
   return {
     socket: call('socket'),
     bind: call('bind'),
@@ -66,8 +69,9 @@ export async function loadLibc(): Promise<Libc> {
     getpeername: call('getpeername'),
     setsockopt: call('setsockopt'),
     getsockopt: call('getsockopt'),
-    sendmmsg: call('sendmmsg'),
-    recvmmsg: call('recvmmsg'),
+    sendmmsg: (fd, messages, count, flags) => sendmmsg(system.sendmmsg, fd, messages, count, flags),
+    recvmmsg: (fd, messages, count, flags, timeout) =>
+      recvmmsg(system.recvmmsg, fd, messages, count, flags, timeout),
     send: call('send'),
     recv: call('recv'),
     poll: call('poll'),

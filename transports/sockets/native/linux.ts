@@ -1,4 +1,4 @@
-/** Numbers of the Linux ABI, as in <bits/socket.h>, <asm-generic/socket.h>, <netinet/tcp.h>, <poll.h>: equal on x64 and arm64. */
+/** Numbers of the Linux ABI, as in <bits/socket.h>, <asm-generic/socket.h>, <linux/tcp.h>, <linux/udp.h>, <poll.h>: equal on x64 and arm64. */
 
 export const AF_INET = 2
 export const AF_INET6 = 10
@@ -13,12 +13,42 @@ export const SO_ERROR = 4
 export const SO_SNDBUF = 7
 export const SO_RCVBUF = 8
 export const SO_RCVBUFFORCE = 33
+export const SO_RXQ_OVFL = 40
+export const SO_MAX_PACING_RATE = 47
+export const SO_MEMINFO = 55
+export const SO_ZEROCOPY = 60
+/** Of SO_MEMINFO: nine 32-bit counts, this one of dropped packets. */
+export const SK_MEMINFO = { size: 36, drops: 32 } as const
+
+export const IPPROTO_IP = 0
+export const IP_TOS = 1
+export const IP_MTU_DISCOVER = 10
+export const IP_RECVERR = 11
+export const IP_MTU = 14
+export const IPPROTO_IPV6 = 41
+export const IPV6_MTU_DISCOVER = 23
+export const IPV6_MTU = 24
+export const IPV6_RECVERR = 25
+export const IPV6_V6ONLY = 26
+export const IPV6_TCLASS = 67
+
 export const IPPROTO_TCP = 6
 export const TCP_NODELAY = 1
-export const IPPROTO_IPV6 = 41
-export const IPV6_V6ONLY = 26
+export const TCP_MAXSEG = 2
+export const TCP_INFO = 11
+export const TCP_CONGESTION = 13
+/** The longest name, with the zero behind it. */
+export const TCP_CA_NAME_MAX = 16
+
+export const SOL_UDP = 17
+export const UDP_SEGMENT = 103
+export const UDP_GRO = 104
+/** Datagrams of one send with UDP_SEGMENT (128 since Linux 6.9). */
+export const UDP_MAX_SEGMENTS = 64
 
 export const MSG_DONTWAIT = 0x40
+export const MSG_ERRQUEUE = 0x2000
+export const MSG_ZEROCOPY = 0x4000000
 export const MSG_NOSIGNAL = 0x4000
 export const SHUT_WR = 1
 
@@ -26,7 +56,37 @@ export const POLLIN = 1
 export const POLLOUT = 4
 
 /** struct mmsghdr: msg_name 0, msg_namelen 8, msg_iov 16, msg_iovlen 24, msg_control 32, msg_controllen 40, msg_flags 48, msg_len 56. */
-export const MMSGHDR = { size: 64, name: 0, nameLength: 8, iov: 16, iovLength: 24, length: 56 } as const
+export const MMSGHDR = {
+  size: 64,
+  name: 0,
+  nameLength: 8,
+  iov: 16,
+  iovLength: 24,
+  control: 32,
+  controlLength: 40,
+  length: 56,
+} as const
+/** struct cmsghdr: cmsg_len 0 (header included), cmsg_level 8, cmsg_type 12, data 16; each begins at a multiple of 8. */
+export const CMSGHDR = { level: 8, type: 12, data: 16, alignment: 8 } as const
+/** struct sock_extended_err: ee_errno 0, ee_origin 4, ee_type 5, ee_code 6, ee_pad 7, ee_info 8, ee_data 12. */
+export const EXTENDED_ERROR = { origin: 4, code: 6, info: 8, data: 12 } as const
+export const SO_EE_ORIGIN_ZEROCOPY = 5
+export const SO_EE_CODE_ZEROCOPY_COPIED = 1
+/** struct tcp_info: times in µs, rates in bytes a second. */
+export const TCP_INFO_FIELDS = {
+  size: 232,
+  senderMss: 16,
+  rtt: 68,
+  rttvar: 72,
+  cwnd: 80,
+  totalRetransmits: 100,
+  pacingRate: 104,
+  minRtt: 148,
+  deliveryRate: 160,
+  busyTime: 168,
+  rwndLimited: 176,
+  sndbufLimited: 184,
+} as const
 /** struct iovec: iov_base 0, iov_len 8. */
 export const IOVEC = { size: 16, base: 0, length: 8 } as const
 /** struct pollfd: fd 0, events 4, revents 6. */

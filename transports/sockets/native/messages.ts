@@ -4,8 +4,26 @@
  */
 import type { Endpoint } from '../sockets.ts'
 import { readAddress, SOCKADDR_BYTES, writeAddress } from './address.ts'
+import { controlData, writeControl16 } from './control.ts'
 import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
-import { IOVEC, MMSGHDR } from './linux.ts'
+import {
+  EXTENDED_ERROR,
+  IOVEC,
+  IP_RECVERR,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_RECVERR,
+  MMSGHDR,
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  SO_EE_CODE_ZEROCOPY_COPIED,
+  SO_EE_ORIGIN_ZEROCOPY,
+  SO_RXQ_OVFL,
+  SOL_SOCKET,
+  SOL_UDP,
+  UDP_GRO,
+  UDP_SEGMENT,
+} from './linux.ts'
 
 /** Datagrams a system call. */
 export const BATCH = 64
@@ -13,16 +31,21 @@ const LARGEST_DATAGRAM = 65_536
 /** Not a power of two, so that the slots do not all fall into the same sets of the caches. */
 const SLOT_BYTES = LARGEST_DATAGRAM + 192
 const NAME_BYTES = 32
+/** For UDP_GRO and SO_RXQ_OVFL, 24 bytes each, and for an extended error with an address. */
+const CONTROL_BYTES = 96
 
 export class OutgoingMessages {
   readonly headers: FixedMemory
   readonly #vectors: FixedMemory
   readonly #name: FixedMemory
+  readonly #control: FixedMemory
+  #segmentBytes = 0
 
   constructor(libc: Libc) {
     this.headers = fixedMemory(libc, BATCH * MMSGHDR.size)
     this.#vectors = fixedMemory(libc, BATCH * IOVEC.size)
     this.#name = fixedMemory(libc, NAME_BYTES)
+    this.#control = fixedMemory(libc, CONTROL_BYTES)
     for (let index = 0; index < BATCH; index++)
       pointToVector(this.headers, index, this.#vectors.address + index * IOVEC.size)
   }
@@ -44,8 +67,16 @@ export class OutgoingMessages {
     this.#vectors.bytes.writeUInt32LE(length, at + IOVEC.length)
   }
 
-  addressOf(index: number): number {
-    return this.headers.address + index * MMSGHDR.size
+  /** Each message is cut into datagrams of this size (UDP_SEGMENT). */
+  segment(bytes: number): void {
+    if (bytes === this.#segmentBytes) return
+    this.#segmentBytes = bytes
+    const length = writeControl16(this.#control.bytes, SOL_UDP, UDP_SEGMENT, bytes)
+    for (let index = 0; index < BATCH; index++) {
+      const at = index * MMSGHDR.size
+      writePointer(this.headers.bytes, at + MMSGHDR.control, this.#control.address)
+      this.headers.bytes.writeUInt32LE(length, at + MMSGHDR.controlLength)
+    }
   }
 }
 
@@ -54,6 +85,7 @@ export class IncomingMessages {
   readonly memory: FixedMemory
   readonly #vectors: FixedMemory
   readonly #names: FixedMemory
+  readonly #control: FixedMemory
   #last: { key: Buffer; endpoint: Endpoint } | undefined
 
   constructor(libc: Libc) {
@@ -61,6 +93,7 @@ export class IncomingMessages {
     this.memory = fixedMemory(libc, BATCH * SLOT_BYTES)
     this.#vectors = fixedMemory(libc, BATCH * IOVEC.size)
     this.#names = fixedMemory(libc, BATCH * NAME_BYTES)
+    this.#control = fixedMemory(libc, BATCH * CONTROL_BYTES)
     // Paged in now rather than while a clock runs.
     this.memory.bytes.fill(1)
     for (let index = 0; index < BATCH; index++) {
@@ -71,16 +104,24 @@ export class IncomingMessages {
         index * MMSGHDR.size + MMSGHDR.name,
         this.#names.address + index * NAME_BYTES,
       )
+      writePointer(
+        this.headers.bytes,
+        index * MMSGHDR.size + MMSGHDR.control,
+        this.#control.address + index * CONTROL_BYTES,
+      )
       writePointer(this.#vectors.bytes, vector + IOVEC.base, this.memory.address + index * SLOT_BYTES)
       this.#vectors.bytes.writeUInt32LE(LARGEST_DATAGRAM, vector + IOVEC.length)
     }
     this.rearm(BATCH)
   }
 
-  /** The kernel has overwritten the length of each name: it has to be told again. */
+  /** The kernel has overwritten the lengths of names and control messages: they have to be told again. */
   rearm(count: number): void {
-    for (let index = 0; index < count; index++)
-      this.headers.bytes.writeUInt32LE(SOCKADDR_BYTES, index * MMSGHDR.size + MMSGHDR.nameLength)
+    const { bytes } = this.headers
+    for (let at = 0; at < count * MMSGHDR.size; at += MMSGHDR.size) {
+      bytes.writeUInt32LE(SOCKADDR_BYTES, at + MMSGHDR.nameLength)
+      bytes.writeUInt32LE(CONTROL_BYTES, at + MMSGHDR.controlLength)
+    }
   }
 
   start(index: number): number {
@@ -89,6 +130,25 @@ export class IncomingMessages {
 
   length(index: number): number {
     return this.headers.bytes.readUInt32LE(index * MMSGHDR.size + MMSGHDR.length)
+  }
+
+  /** Length of each datagram that the kernel glued to message `index`; undefined when it is one datagram. */
+  eachBytes(index: number): number | undefined {
+    const at = this.#controlData(index, SOL_UDP, UDP_GRO)
+    return at === undefined ? undefined : this.#control.bytes.readInt32LE(at)
+  }
+
+  /** Datagrams that had been dropped at the socket when message `index` came (SO_RXQ_OVFL); undefined as long as none had. */
+  overflow(index: number): number | undefined {
+    const at = this.#controlData(index, SOL_SOCKET, SO_RXQ_OVFL)
+    return at === undefined ? undefined : this.#control.bytes.readUInt32LE(at)
+  }
+
+  #controlData(index: number, level: number, type: number): number | undefined {
+    const length = this.headers.bytes.readUInt32LE(index * MMSGHDR.size + MMSGHDR.controlLength)
+    return length === 0
+      ? undefined
+      : controlData(this.#control.bytes, index * CONTROL_BYTES, length, level, type)
   }
 
   /** Where message `index` came from: the same object as long as the source stays the same. */
@@ -102,6 +162,45 @@ export class IncomingMessages {
     const endpoint = readAddress(bytes, at)
     this.#last = { key, endpoint }
     return endpoint
+  }
+}
+
+/** What the kernel says of sends with MSG_ZEROCOPY, by way of the socket's error queue. */
+export class Completions {
+  readonly #libc: Libc
+  readonly #header: FixedMemory
+  readonly #control: FixedMemory
+
+  constructor(libc: Libc) {
+    this.#libc = libc
+    this.#header = fixedMemory(libc, MMSGHDR.size)
+    this.#control = fixedMemory(libc, CONTROL_BYTES)
+    writePointer(this.#header.bytes, MMSGHDR.control, this.#control.address)
+  }
+
+  /** The next ones: how many sends the kernel has done with, and whether it copied them. Undefined when there are none. */
+  next(fd: number): { readonly sends: number; readonly copied: boolean } | undefined {
+    for (;;) {
+      this.#header.bytes.writeUInt32LE(CONTROL_BYTES, MMSGHDR.controlLength)
+      if (this.#libc.recvmmsg(fd, this.#header.address, 1, MSG_ERRQUEUE | MSG_DONTWAIT, 0) <= 0)
+        return undefined
+      const { bytes } = this.#control
+      const at = this.#extendedError()
+      if (at === undefined || bytes.readUInt8(at + EXTENDED_ERROR.origin) !== SO_EE_ORIGIN_ZEROCOPY) continue
+      const first = bytes.readUInt32LE(at + EXTENDED_ERROR.info)
+      const last = bytes.readUInt32LE(at + EXTENDED_ERROR.data)
+      const copied = bytes.readUInt8(at + EXTENDED_ERROR.code) === SO_EE_CODE_ZEROCOPY_COPIED
+      return { sends: ((last - first) >>> 0) + 1, copied }
+    }
+  }
+
+  #extendedError(): number | undefined {
+    const length = this.#header.bytes.readUInt32LE(MMSGHDR.controlLength)
+    const { bytes } = this.#control
+    return (
+      controlData(bytes, 0, length, IPPROTO_IP, IP_RECVERR) ??
+      controlData(bytes, 0, length, IPPROTO_IPV6, IPV6_RECVERR)
+    )
   }
 }
 

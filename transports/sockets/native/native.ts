@@ -3,6 +3,7 @@ import type { Sockets } from '../sockets.ts'
 import { createContext } from './context.ts'
 import { NativeDatagramSocket } from './datagram.ts'
 import { type Libc, loadLibc } from './libc.ts'
+import { objectionOf } from './options.ts'
 import { connectStream, NativeListener } from './stream.ts'
 
 /** An engine on these system calls. */
@@ -10,6 +11,7 @@ export function createNativeSockets(libc: Libc): Sockets {
   const context = createContext(libc)
   return {
     engine: 'native',
+    objection: (kind, family, options) => objectionOf(context, kind, family, options),
     async bindDatagram(request) {
       request.signal.throwIfAborted()
       return new NativeDatagramSocket(context, request)

@@ -1,0 +1,12 @@
+/** What is said of a column. */
+export interface Column {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean'
+  /** `B`, `ms`, `bit/s`, `0 to 1`; absent for counts and texts. */
+  readonly unit?: string
+  /** The values it can take, when they are few. */
+  readonly values?: readonly string[]
+  /** Never empty. */
+  readonly required?: true
+  readonly meaning: string
+}

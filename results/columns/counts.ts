@@ -1,0 +1,100 @@
+/** Datagrams and bytes: offered = accepted + refused, accepted = delivered + lost. */
+import { LOSS_CAUSES } from '../outcome.ts'
+import type { Column } from './column.ts'
+
+export const COUNT_COLUMNS = [
+  {
+    name: 'datagrams_offered',
+    type: 'integer',
+    meaning:
+      'Payload datagrams given to the system; offered = accepted + refused. Empty for TCP. Markers and headers are not counted.',
+  },
+  {
+    name: 'datagrams_accepted',
+    type: 'integer',
+    meaning: 'Those that the system took; accepted = delivered + lost.',
+  },
+  {
+    name: 'datagrams_refused',
+    type: 'integer',
+    meaning: 'Those that the system returned with an error (EMSGSIZE, ENOBUFS). A refusal is not a loss.',
+  },
+  {
+    name: 'refused_datagram_bytes',
+    type: 'integer',
+    unit: 'B',
+    meaning:
+      'Size of the first datagram that was refused: a chunk or, with `error_phase` `handshake`, the header or marker before the payload.',
+  },
+  {
+    name: 'datagrams_delivered',
+    type: 'integer',
+    meaning: 'Unique, undamaged datagrams of this trial that the receiver took before the drain ended.',
+  },
+  {
+    name: 'datagrams_lost',
+    type: 'integer',
+    meaning:
+      'Accepted and not delivered, the tail included: the sender’s count against the receiver’s, never gaps in a sequence.',
+  },
+  { name: 'datagrams_duplicated', type: 'integer', meaning: 'Arrived again. Never cancels a loss.' },
+  {
+    name: 'datagrams_reordered',
+    type: 'integer',
+    meaning: 'Arrived after a datagram that follows it in the payload.',
+  },
+  {
+    name: 'datagrams_corrupt',
+    type: 'integer',
+    meaning: 'Arrived damaged; counted as lost, not as delivered.',
+  },
+  { name: 'datagrams_late', type: 'integer', meaning: 'Arrived after the drain had ended; counted as lost.' },
+  {
+    name: 'datagrams_stray',
+    type: 'integer',
+    meaning: 'From another source, or before the transfer began: not of this trial.',
+  },
+  {
+    name: 'bytes_delivered',
+    type: 'integer',
+    unit: 'B',
+    meaning: 'Unique payload bytes that the receiver took.',
+  },
+  {
+    name: 'loss_ratio',
+    type: 'number',
+    unit: '0 to 1',
+    meaning: 'datagrams_lost / datagrams_accepted; empty for TCP and when nothing was accepted.',
+  },
+  {
+    name: 'loss_cause',
+    type: 'string',
+    values: LOSS_CAUSES,
+    meaning:
+      'Why bytes are missing: `receive buffer` (the kernel’s own drop counter of the receiving socket), `refused by the system`, `elsewhere`. Empty when nothing is missing or the kernel tells nothing.',
+  },
+  {
+    name: 'socket_drops',
+    type: 'integer',
+    meaning:
+      'Datagrams that the kernel dropped at the receiving socket (Linux: SO_MEMINFO, or drops in /proc/net/udp).',
+  },
+  {
+    name: 'rxq_overflow',
+    type: 'integer',
+    meaning:
+      'The same counter when the last datagram that was taken had come (SO_RXQ_OVFL): the difference to socket_drops was dropped behind it, at the tail.',
+  },
+  {
+    name: 'host_rcvbuf_errors',
+    type: 'integer',
+    meaning:
+      'UDP datagrams dropped for want of receive buffer on the receiver’s whole host over the trial (Linux: RcvbufErrors in /proc/net/snmp).',
+  },
+  {
+    name: 'host_in_errors',
+    type: 'integer',
+    meaning:
+      'UDP datagrams that the receiver’s whole host could not deliver over the trial (Linux: InErrors; it includes RcvbufErrors).',
+  },
+] as const satisfies readonly Column[]

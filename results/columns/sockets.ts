@@ -1,0 +1,187 @@
+/** What was asked of the sockets, what the system gave, and what its kernel says of them. */
+import type { Column } from './column.ts'
+
+export const SOCKET_COLUMNS = [
+  {
+    name: 'sndbuf_asked_bytes',
+    type: 'integer',
+    unit: 'B',
+    meaning: 'Send buffer asked for; empty for the system’s default.',
+  },
+  {
+    name: 'sndbuf_bytes',
+    type: 'integer',
+    unit: 'B',
+    meaning:
+      'Send buffer of the sender’s socket as the system reports it (Linux doubles what is asked). Empty where the engine cannot read it.',
+  },
+  {
+    name: 'rcvbuf_asked_bytes',
+    type: 'integer',
+    unit: 'B',
+    meaning: 'Receive buffer asked for; empty for the system’s default.',
+  },
+  {
+    name: 'rcvbuf_bytes',
+    type: 'integer',
+    unit: 'B',
+    meaning:
+      'Receive buffer of the receiver’s socket as the system reports it. Empty where the engine cannot read it.',
+  },
+  {
+    name: 'rcvbuf_forced',
+    type: 'boolean',
+    meaning:
+      'More receive buffer was asked for than `net.core.rmem_max` permits: whether the system allowed it all the same (SO_RCVBUFFORCE, for privileged programs). Empty when it was not needed.',
+  },
+  {
+    name: 'nodelay',
+    type: 'boolean',
+    meaning: 'TCP_NODELAY of the sender, read back where the engine can; empty for UDP.',
+  },
+  {
+    name: 'congestion_asked',
+    type: 'string',
+    meaning: 'Congestion control asked for (`--congestion`); empty for the system’s default.',
+  },
+  {
+    name: 'congestion',
+    type: 'string',
+    meaning: 'TCP_CONGESTION of the sender as the system reports it.',
+  },
+  {
+    name: 'mss_asked_bytes',
+    type: 'integer',
+    unit: 'B',
+    meaning: 'Maximum segment size asked for (`--mss`, TCP_MAXSEG).',
+  },
+  {
+    name: 'mss_bytes',
+    type: 'integer',
+    unit: 'B',
+    meaning: 'Segment size that the sender used at the end of the transfer (TCP_INFO).',
+  },
+  {
+    name: 'max_pacing_asked_bps',
+    type: 'number',
+    unit: 'bit/s',
+    meaning: 'Ceiling of the kernel’s own pacing that was asked for (`--max-pacing`); TCP.',
+  },
+  {
+    name: 'max_pacing_bps',
+    type: 'number',
+    unit: 'bit/s',
+    meaning: 'SO_MAX_PACING_RATE of the sender as the system reports it; empty when there is no ceiling.',
+  },
+  {
+    name: 'dscp_asked',
+    type: 'integer',
+    meaning: 'Differentiated services code point asked for (`--dscp`), 0 to 63.',
+  },
+  {
+    name: 'dscp',
+    type: 'integer',
+    meaning: 'Code point of the sender’s socket as the system reports it (IP_TOS, IPV6_TCLASS).',
+  },
+  {
+    name: 'df_asked',
+    type: 'string',
+    values: ['dont', 'want', 'do', 'probe'],
+    meaning:
+      'Path MTU discovery asked for (`--df`): `dont` never sets DF, `want` goes by the known path MTU, `do` always sets it, `probe` sets it and ignores the path MTU.',
+  },
+  {
+    name: 'df',
+    type: 'string',
+    values: ['dont', 'want', 'do', 'probe'],
+    meaning: 'IP_MTU_DISCOVER of the sender’s socket as the system reports it, in the same words.',
+  },
+  {
+    name: 'path_mtu_bytes',
+    type: 'integer',
+    unit: 'B',
+    meaning: 'MTU of the path from the sender as its kernel knew it at the end; datagrams only.',
+  },
+  {
+    name: 'offload_asked',
+    type: 'string',
+    values: ['gso', 'gro', 'gso,gro'],
+    meaning:
+      'Offload asked for (`--offload`): `gso`, UDP_SEGMENT at the sender; `gro`, UDP_GRO at the receiver; or `gso,gro`. Empty: one datagram a message.',
+  },
+  {
+    name: 'offload',
+    type: 'string',
+    values: ['gso', 'gro', 'gso,gro'],
+    meaning:
+      'Offload that took place: a send was cut into datagrams by the kernel, or a read held several. Rows that differ here answer different questions.',
+  },
+  {
+    name: 'zerocopy',
+    type: 'boolean',
+    meaning: 'SO_ZEROCOPY of the sender, read back; empty when it was not asked for.',
+  },
+  {
+    name: 'zerocopy_sends',
+    type: 'integer',
+    meaning: 'Sends with MSG_ZEROCOPY that the kernel had done with at the end.',
+  },
+  {
+    name: 'zerocopy_copied',
+    type: 'integer',
+    meaning: 'Those of them that the kernel copied in spite of it, as it does over loopback.',
+  },
+  {
+    name: 'tcp_retransmits',
+    type: 'integer',
+    meaning:
+      'Segments that the sender sent again (TCP_INFO at the end of the transfer, as all tcp_ columns).',
+  },
+  { name: 'tcp_rtt_ms', type: 'number', unit: 'ms', meaning: 'Smoothed round-trip time.' },
+  { name: 'tcp_rttvar_ms', type: 'number', unit: 'ms', meaning: 'Its mean deviation.' },
+  { name: 'tcp_min_rtt_ms', type: 'number', unit: 'ms', meaning: 'The least round-trip time seen.' },
+  { name: 'tcp_cwnd_segments', type: 'integer', meaning: 'Congestion window, in segments of `mss_bytes`.' },
+  {
+    name: 'tcp_delivery_rate_bps',
+    type: 'number',
+    unit: 'bit/s',
+    meaning: 'The kernel’s latest estimate of what reached the peer.',
+  },
+  {
+    name: 'tcp_pacing_rate_bps',
+    type: 'number',
+    unit: 'bit/s',
+    meaning:
+      'Rate at which the kernel would pace; it does with `--max-pacing`, with the congestion control bbr, and under the queue discipline fq.',
+  },
+  {
+    name: 'tcp_busy_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning: 'Time in which the sender had data that was not yet acknowledged.',
+  },
+  {
+    name: 'tcp_rwnd_limited_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning: 'Part of it in which the receiver’s window held the sender up.',
+  },
+  {
+    name: 'tcp_sndbuf_limited_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning: 'Part of it in which the send buffer held it up.',
+  },
+  {
+    name: 'max_datagram_bytes',
+    type: 'integer',
+    unit: 'B',
+    meaning: 'Limit of `--max-datagram` or `--os-profile`; empty for the system’s own.',
+  },
+  {
+    name: 'limit_emulated',
+    type: 'boolean',
+    required: true,
+    meaning: 'Whether that limit was emulated at the socket port rather than the system’s.',
+  },
+] as const satisfies readonly Column[]

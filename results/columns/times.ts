@@ -1,0 +1,71 @@
+/** Rates and times. */
+import type { Column } from './column.ts'
+
+export const TIME_COLUMNS = [
+  {
+    name: 'goodput_bps',
+    type: 'number',
+    unit: 'bit/s',
+    meaning:
+      'The headline: 8 x bytes_delivered / delivery_ms; 0 when the trial ran and nothing arrived; empty when a part of the payload was refused (what is left is no transfer of it), and when nobody can tell (a foreign receiver).',
+  },
+  {
+    name: 'delivery_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning:
+      'From the sender’s start of the protocol (the connect call, or the first datagram) to the moment when the receiver holds the last payload byte; one clock.',
+  },
+  {
+    name: 'receive_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning:
+      'First to last payload byte at the receiver. Not a base for a rate: a burst that waited in the socket buffer would look infinitely fast.',
+  },
+  {
+    name: 'clock_error_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning: 'Uncertainty of the offset between both ends’ clocks; 0 on one host.',
+  },
+  {
+    name: 'total_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning:
+      'Sender’s clock: start of the protocol to its acknowledgement or, where it has none (or none came), to the last send accepted.',
+  },
+  { name: 'connect_ms', type: 'number', unit: 'ms', meaning: 'TCP: the connect call.' },
+  { name: 'handshake_ms', type: 'number', unit: 'ms', meaning: 'TCP: SIZE to GOT SIZE.' },
+  {
+    name: 'transfer_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning: 'First payload byte offered to last payload byte accepted.',
+  },
+  {
+    name: 'ack_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning: 'Last payload byte accepted to the acknowledgement (GOT IMAGE, get message!!!).',
+  },
+  {
+    name: 'payload_intact',
+    type: 'boolean',
+    meaning:
+      'What the receiver would save is the payload: every byte, undamaged, in order and once. A UDP format without sequence numbers is damaged by reordering even when nothing is lost.',
+  },
+  {
+    name: 'sender_cpu_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning: 'User and system time of the sender’s process over the trial.',
+  },
+  {
+    name: 'receiver_cpu_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning: 'User and system time of the receiver’s process over the trial.',
+  },
+] as const satisfies readonly Column[]

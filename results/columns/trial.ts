@@ -1,0 +1,112 @@
+/** What was run, and what came of it. */
+import { OUTCOMES } from '../outcome.ts'
+import type { Column } from './column.ts'
+
+export const TRIAL_COLUMNS = [
+  {
+    name: 'run_id',
+    type: 'string',
+    required: true,
+    meaning: 'One identifier for all rows of a run: its UTC time and four random letters.',
+  },
+  {
+    name: 'started_at',
+    type: 'string',
+    required: true,
+    meaning: 'When the trial began: UTC, ISO 8601, milliseconds.',
+  },
+  {
+    name: 'scenario',
+    type: 'string',
+    required: true,
+    meaning: 'Name of the scenario; `custom` when flags alone describe the run.',
+  },
+  {
+    name: 'variant',
+    type: 'string',
+    meaning:
+      'Label of the scenario’s variant that the case belongs to; empty for a scenario without variants.',
+  },
+  {
+    name: 'round',
+    type: 'integer',
+    required: true,
+    meaning:
+      'Round of the trial, from 1. Every round runs each case once, in a seeded random order; rows of one round are a pair. Warm-up rounds are not recorded.',
+  },
+  {
+    name: 'trial',
+    type: 'integer',
+    required: true,
+    meaning: 'Position of the trial in the run, from 1, in the order in which they ran.',
+  },
+  { name: 'transport', type: 'string', required: true, meaning: 'Wire protocol, as in `--transport`.' },
+  {
+    name: 'engine',
+    type: 'string',
+    required: true,
+    meaning: 'What the transport stood on: `native` (libc through koffi) or `node` (node:net, node:dgram).',
+  },
+  {
+    name: 'direction',
+    type: 'string',
+    required: true,
+    values: ['local', 'send'],
+    meaning: '`local`: both ends on this host; `send`: from this host to another program (`--target`).',
+  },
+  { name: 'ip_family', type: 'integer', required: true, meaning: '4 or 6.' },
+  { name: 'size_bytes', type: 'integer', unit: 'B', required: true, meaning: 'Size of the payload.' },
+  {
+    name: 'chunk_bytes',
+    type: 'integer',
+    unit: 'B',
+    required: true,
+    meaning:
+      'Size of a datagram (the last one may be shorter) or, over TCP, of a write. `udp-datagram` sends the whole payload as one datagram whatever this says.',
+  },
+  {
+    name: 'file',
+    type: 'string',
+    meaning:
+      'Name of the file that was sent; with its folder when another file of the run has the same name; empty for a generated payload.',
+  },
+  {
+    name: 'seed',
+    type: 'integer',
+    required: true,
+    meaning: 'Seed of the order of trials and of the generated payload.',
+  },
+  {
+    name: 'rate_bps',
+    type: 'number',
+    unit: 'bit/s',
+    meaning: 'Pacing that was asked for (payload bits); empty when unpaced.',
+  },
+  {
+    name: 'rate_achieved_bps',
+    type: 'number',
+    unit: 'bit/s',
+    meaning:
+      'Payload bits offered per second of `transfer_ms`, datagrams only: what the sender really did. Not a result of the network.',
+  },
+  {
+    name: 'outcome',
+    type: 'string',
+    required: true,
+    values: OUTCOMES,
+    meaning:
+      '`completed`: every byte arrived undamaged; `incomplete`: some were lost or damaged; `refused`: the system would not take a datagram; `timed-out`; `failed`: see `error_code`.',
+  },
+  {
+    name: 'error_code',
+    type: 'string',
+    meaning:
+      'Code of a refusal, failure or time-out (`EMSGSIZE`, `ECONNREFUSED`, `TIMEOUT` …), or the part of the protocol that was lost (`BEGIN_LOST`, `END_LOST`, `HEADER_LOST`, `ACK_LOST`).',
+  },
+  {
+    name: 'error_phase',
+    type: 'string',
+    meaning: 'Where it happened: `prepare`, `connect`, `handshake`, `transfer`, `ack`, `drain`.',
+  },
+  { name: 'error_message', type: 'string', meaning: 'What happened, in words.' },
+] as const satisfies readonly Column[]

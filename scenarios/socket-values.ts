@@ -1,0 +1,62 @@
+/** How socket options are written, in a flag as in a scenario file. */
+import { UsageError } from '../bench/errors.ts'
+import { suggestion } from './nearest.ts'
+
+/** IP_MTU_DISCOVER: `dont` never sets DF, `want` goes by the known path MTU, `do` always sets it, `probe` ignores the path MTU. */
+export const DF_MODES = ['dont', 'want', 'do', 'probe'] as const
+export type DfMode = (typeof DF_MODES)[number]
+
+/** `gso` is UDP_SEGMENT at the sender, `gro` UDP_GRO at the receiver. */
+export const OFFLOADS = ['gso', 'gro'] as const
+export type Offload = (typeof OFFLOADS)[number]
+
+/** Names of RFC 2474, 2597, 3246, 5865 and 8622 by their code points. */
+const DSCP_NAMES: ReadonlyMap<string, number> = new Map([
+  ...Array.from({ length: 8 }, (_, selector) => [`cs${selector}`, selector * 8] as const),
+  ...[1, 2, 3, 4].flatMap(group =>
+    [1, 2, 3].map(drop => [`af${group}${drop}`, group * 8 + drop * 2] as const),
+  ),
+  ['ef', 46],
+  ['va', 44],
+  ['le', 1],
+])
+
+/** `46` or `ef` -> 46. @throws UsageError */
+export function parseDscp(text: string): number {
+  const value = DSCP_NAMES.get(text.toLowerCase()) ?? (/^\d{1,2}$/.test(text) ? Number(text) : Number.NaN)
+  if (value >= 0 && value <= 63) return value
+  throw new UsageError(
+    `not a code point: ${JSON.stringify(text)}; write 0 to 63, or a name such as ef, cs1 or af41`,
+  )
+}
+
+/** @throws UsageError */
+export function parseDf(text: string): DfMode {
+  const mode = DF_MODES.find(each => each === text)
+  if (mode) return mode
+  throw new UsageError(
+    `not a mode: ${JSON.stringify(text)}${suggestion(text, DF_MODES)}; write one of ${DF_MODES.join(', ')}`,
+  )
+}
+
+/** `gso,gro` -> both; `none` -> none. @throws UsageError */
+export function parseOffload(text: string): readonly Offload[] {
+  if (text === 'none') return []
+  const words = text.split(',').map(word => word.trim())
+  const found = OFFLOADS.filter(each => words.includes(each))
+  if (found.length === words.length) return found
+  throw new UsageError(`not an offload: ${JSON.stringify(text)}; write gso, gro, gso,gro or none`)
+}
+
+/** @throws UsageError when it cannot be the name of one; whether the system has it is told by the engine */
+export function parseCongestion(text: string): string {
+  if (/^[a-z0-9_-]{1,15}$/i.test(text)) return text
+  throw new UsageError(`not a congestion control: ${JSON.stringify(text)}; write its name, such as cubic`)
+}
+
+/** What Linux takes as TCP_MAXSEG. @throws UsageError */
+export function parseMss(text: string): number {
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (value >= 88 && value <= 32_767) return value
+  throw new UsageError(`not a segment size: ${JSON.stringify(text)}; write 88 to 32767 bytes`)
+}

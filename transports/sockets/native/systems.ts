@@ -1,0 +1,26 @@
+/**
+ * The systems that this engine knows, by what differs between them: numbers of the system calls that their C libraries do not all
+ * offer (musl's sendmmsg and recvmmsg are loops over one message, so the kernel is called by number). The rest of the ABI, in
+ * linux.ts, is the same on all of them. macOS would come in here, with sendmsg_x and recvmsg_x, and a linux.ts of its own.
+ */
+export interface System {
+  readonly sendmmsg: number
+  readonly recvmmsg: number
+}
+
+/** From arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h of Linux. */
+const SYSTEMS: ReadonlyMap<string, System> = new Map([
+  ['linux x64', { sendmmsg: 307, recvmmsg: 299 }],
+  ['linux arm64', { sendmmsg: 269, recvmmsg: 243 }],
+])
+
+/** This one; undefined when it is none of them. */
+export function thisSystem(): System | undefined {
+  return SYSTEMS.get(`${process.platform} ${process.arch}`)
+}
+
+/** Why system calls of ours cannot be made here; undefined when they can. */
+export function obstacleToNative(): string | undefined {
+  if (thisSystem()) return undefined
+  return `it knows the system calls of Linux on x64 and arm64, and this is ${process.platform} on ${process.arch}`
+}
