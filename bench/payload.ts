@@ -1,11 +1,13 @@
 /** The bytes that cross: generated ones that describe themselves, or a real file. The same on both ends, from one specification. */
 import { createCipheriv, createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { endianness } from 'node:os'
 import { chunkCount } from '../transports/reception.ts'
 import type { Expectation, Payload, PayloadWindow } from '../transports/transport.ts'
 
 /** The most in one window, unless a chunk is larger. Generated payloads repeat this much pseudo-random memory, with new indices. */
 const PAGE_BYTES = 1 << 20
+const LITTLE_ENDIAN = endianness() === 'LE'
 
 /**
  * A payload of any size in constant memory. Its bytes are AES-128-CTR of the seed, page after page the same, except that each
@@ -19,7 +21,8 @@ export class GeneratedPayload implements Payload, Expectation {
   readonly #chunksPerPage: number
   readonly #wholeChunks: number
   readonly #random: Buffer
-  readonly #sending: Page
+  /** Two: what a window held is still there while the next one is sent. */
+  readonly #sending: readonly [Page, Page]
   readonly #checking: readonly [Page, Page]
 
   /** @param seed 32-bit */
@@ -31,14 +34,14 @@ export class GeneratedPayload implements Payload, Expectation {
     this.#pageBytes = Math.min(this.#chunksPerPage * chunkBytes, sizeBytes)
     this.#random = randomBytes(this.#pageBytes, seed)
     this.#keepClearOfMarkers()
-    this.#sending = new Page(this.#random)
+    this.#sending = [new Page(this.#random), new Page(this.#random)]
     this.#checking = [new Page(this.#random), new Page(this.#random)]
-    for (const page of [this.#sending, this.#checking[0]]) this.#stamp(page, 0)
+    for (const page of [this.#sending[0], this.#checking[0]]) this.#stamp(page, 0)
   }
 
   *windows(): Generator<PayloadWindow> {
     for (let number = 0; number * this.#pageBytes < this.sizeBytes; number++) {
-      const bytes = this.#stamp(this.#sending, number)
+      const bytes = this.#stamp(evenOrOdd(this.#sending, number), number)
       const left = this.sizeBytes - number * this.#pageBytes
       yield { bytes: left < bytes.length ? bytes.subarray(0, left) : bytes, chunkBytes: this.chunkBytes }
     }
@@ -79,7 +82,7 @@ export class GeneratedPayload implements Payload, Expectation {
 
   /** Two neighbouring pages are kept stamped: reordering across their border costs nothing. */
   #page(number: number): Buffer {
-    return this.#stamp(this.#checking[number % 2 === 0 ? 0 : 1], number)
+    return this.#stamp(evenOrOdd(this.#checking, number), number)
   }
 
   #stamp(page: Page, number: number): Buffer {
@@ -88,14 +91,9 @@ export class GeneratedPayload implements Payload, Expectation {
     const count = Math.min(this.#chunksPerPage, this.#wholeChunks - first)
     // A page that ends with the short last chunk shows the random bytes there, which a stamp may have overwritten.
     if (count < this.#chunksPerPage) this.#random.copy(page.bytes)
-    const { chunkBytes } = this
-    for (let slot = 0; slot < count; slot++) {
-      const at = slot * chunkBytes
-      const index = first + slot
-      if (chunkBytes >= 8) page.bytes.writeUInt32LE(hash(index), at + 4)
-      if (chunkBytes >= 4) page.bytes.writeUInt32LE(index, at)
-      else writeLow(page.bytes, at, chunkBytes, index)
-    }
+    if (LITTLE_ENDIAN && this.chunkBytes >= 8 && this.chunkBytes % 4 === 0)
+      stampWords(page.words, this.chunkBytes / 4, first, count)
+    else stampBytes(page.bytes, this.chunkBytes, first, count)
     page.number = number
     return page.bytes
   }
@@ -191,10 +189,38 @@ function chunksPerPage(chunkBytes: number): number {
 
 class Page {
   readonly bytes: Buffer
+  /** The same memory, by whole words. */
+  readonly words: Uint32Array
   number = -1
 
   constructor(random: Buffer) {
-    this.bytes = Buffer.from(random)
+    const memory = new ArrayBuffer(random.length)
+    this.bytes = Buffer.from(memory)
+    this.words = new Uint32Array(memory, 0, random.length >>> 2)
+    random.copy(this.bytes)
+  }
+}
+
+function evenOrOdd(pages: readonly [Page, Page], number: number): Page {
+  return pages[number % 2 === 0 ? 0 : 1]
+}
+
+/** The index and its hash at the beginning of `count` chunks of `chunkWords`, the quick way. */
+function stampWords(words: Uint32Array, chunkWords: number, first: number, count: number): void {
+  for (let slot = 0, at = 0; slot < count; slot++, at += chunkWords) {
+    words[at] = first + slot
+    words[at + 1] = hash(first + slot)
+  }
+}
+
+/** The same for chunks of any size: as much of it as fits. */
+function stampBytes(bytes: Buffer, chunkBytes: number, first: number, count: number): void {
+  for (let slot = 0; slot < count; slot++) {
+    const at = slot * chunkBytes
+    const index = first + slot
+    if (chunkBytes >= 8) bytes.writeUInt32LE(hash(index), at + 4)
+    if (chunkBytes >= 4) bytes.writeUInt32LE(index, at)
+    else writeLow(bytes, at, chunkBytes, index)
   }
 }
 

@@ -136,7 +136,7 @@ function checkDatagramSettings(scenario: Scenario, cases: readonly Case[]): void
     if (blocks.every(block => asked(block) === undefined)) continue
     if (cases.every(each => honoured(each) === undefined))
       throw new UsageError(
-        `${flag} is for UDP, and no transport here is one; leave it out, or add one with --transport`,
+        `${flag} is for UDP, and no transport here is one; leave it out, or add one with --transport${flag === '--rate' ? ' (the kernel paces TCP with --max-pacing)' : ''}`,
       )
   }
 }

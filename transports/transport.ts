@@ -40,8 +40,8 @@ export interface Payload {
   readonly sizeBytes: number
   readonly chunkBytes: number
   /**
-   * The payload from its beginning, as consecutive windows of whole chunks. A window's bytes are valid until the next one is
-   * asked for. Where a chunk would equal one of `markers`, its window has a smaller `chunkBytes`, so that no datagram does.
+   * The payload from its beginning, as consecutive windows of whole chunks. A window's bytes are valid until the next but
+   * one is asked for. Where a chunk would equal one of `markers`, its window has a smaller `chunkBytes`, so that no datagram does.
    */
   windows(markers?: readonly Buffer[]): Iterable<PayloadWindow>
   /** All of it in one piece. */

@@ -44,7 +44,15 @@ describe('bench run --target', { concurrency: 2 }, () => {
       const server = ['receive', format, join(cwd, 'got'), '--host', host, '--port', '0', '--count', '4']
       await using running = await startPeer(server, { cwd })
       const target = host === '::1' ? `[::1]:${running.port}` : `${host}:${running.port}`
-      const words = ['--transport', transport, '--file', PICTURE, '--repeat', '3', '--rate', '40M']
+      const words = [
+        '--transport',
+        transport,
+        '--file',
+        PICTURE,
+        '--repeat',
+        '3',
+        ...(transport === 'tcp' ? [] : ['--rate', '40M']),
+      ]
       const measured = await bench(['run', '--target', target, ...words, '--out', 'rows.csv'], { cwd })
       assert.equal(measured.code, 0, measured.stderr)
       assert.match(measured.stdout, /to\s+another\s+program/)

@@ -164,7 +164,8 @@ export interface StreamSocket extends AsyncDisposable {
   /** Begins to hand over what arrives; the memory is lent for the call only. Called once. */
   read(take: (bytes: Buffer) => void): void
   /**
-   * Writes `bytes` in writes of `chunkBytes`; returns when the system has taken all of it, so that `bytes` may be overwritten.
+   * Writes `bytes` in writes of `chunkBytes`; returns when the system has taken all of it, so that `bytes` may be overwritten (with
+   * `zerocopy`: once the next write has returned, since until then it may be sent from there).
    * @throws the system's error (`EPIPE`, `ECONNRESET` …)
    */
   write(bytes: Buffer, chunkBytes: number): Promise<void>

@@ -1,8 +1,12 @@
 /** What all sockets of an engine share. Calls are synchronous, so one of each is enough. */
-import { SCRATCH_BYTES } from './descriptor.ts'
 import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
 import { Completions, IncomingMessages, OutgoingMessages } from './messages.ts'
 import { Poller } from './poller.ts'
+
+/** In the scratch memory, behind an address: a length, and the value of an option of up to 256 bytes. */
+export const LENGTH_AT = 32
+export const VALUE_AT = 40
+const SCRATCH_BYTES = VALUE_AT + 256
 
 export interface NativeContext {
   readonly libc: Libc

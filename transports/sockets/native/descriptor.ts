@@ -1,7 +1,7 @@
 /** One open socket: its options, its addresses, its waits, and its end. What streams and datagrams share. */
 import type { Endpoint } from '../sockets.ts'
 import { readAddress, SOCKADDR_BYTES, writeAddress } from './address.ts'
-import type { NativeContext } from './context.ts'
+import { LENGTH_AT, type NativeContext, VALUE_AT } from './context.ts'
 import { type FixedMemory, type Libc, systemError } from './libc.ts'
 import {
   AF_INET,
@@ -14,12 +14,6 @@ import {
   SOCK_NONBLOCK,
 } from './linux.ts'
 import type { Poller } from './poller.ts'
-
-/** Behind the address in the scratch memory: a length, and the value of an option. */
-const LENGTH_AT = 32
-const VALUE_AT = 40
-/** For both and the longest value. */
-export const SCRATCH_BYTES = VALUE_AT + 256
 
 export class Descriptor {
   readonly fd: number

@@ -201,7 +201,7 @@ class NativeStream implements StreamSocket {
       }
       if (calls % WRITES_A_TURN === 0) await new Promise(resolve => setImmediate(resolve))
     }
-    await this.#zeroCopy?.released()
+    await this.#zeroCopy?.previousReleased()
   }
 
   end(): void {

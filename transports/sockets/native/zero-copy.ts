@@ -9,6 +9,8 @@ export class ZeroCopy {
   #sent = 0
   #done = 0
   #copied = 0
+  /** Sends at the end of the last call of `previousReleased`. */
+  #previous = 0
 
   constructor(socket: Descriptor, completions: Completions) {
     this.#socket = socket
@@ -32,10 +34,20 @@ export class ZeroCopy {
   }
 
   /** Resolves when the memory of all that was sent may be overwritten, or the socket is closed. */
-  async released(): Promise<void> {
+  released(): Promise<void> {
+    return this.#until(this.#sent)
+  }
+
+  /** The same for what had been sent before the last call of this. */
+  async previousReleased(): Promise<void> {
+    await this.#until(this.#previous)
+    this.#previous = this.#sent
+  }
+
+  async #until(sends: number): Promise<void> {
     for (;;) {
       if (this.#socket.open) this.#takeAll()
-      if (this.#done >= this.#sent || !this.#socket.open) return
+      if (this.#done >= sends || !this.#socket.open) return
       await this.#socket.writable()
     }
   }
