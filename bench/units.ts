@@ -11,7 +11,7 @@ export type Milliseconds = number & { readonly [unit]: 'ms' }
 
 /** setTimeout waits 1 ms where it is asked for more than this. */
 const MAX_TIMER_MS = 2 ** 31 - 1
-const LARGEST_BUFFER_BYTES = 2 ** 31 - 1
+const LARGEST_BUFFER_BYTES = 2 ** 30
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T'] as const
 

@@ -5,6 +5,7 @@ import type { RenderOptions } from './table.ts'
 import { wrapWords } from './text.ts'
 import { lossRules } from './warnings/loss.ts'
 import { refusalRules } from './warnings/refusal.ts'
+import { socketRules } from './warnings/sockets.ts'
 import { troubleRules } from './warnings/trouble.ts'
 import { trustRules } from './warnings/trust.ts'
 import type { Rule, Warning } from './warnings/warning.ts'
@@ -12,7 +13,7 @@ import type { Rule, Warning } from './warnings/warning.ts'
 export type { Warning } from './warnings/warning.ts'
 
 /** In order of weight: what went wrong, what was refused, what was lost, what is doubtful. */
-const RULES: readonly Rule[] = [...troubleRules, ...refusalRules, ...lossRules, ...trustRules]
+const RULES: readonly Rule[] = [...troubleRules, ...refusalRules, ...socketRules, ...lossRules, ...trustRules]
 
 /** Warnings of a run; none where there is nothing to say. */
 export function findWarnings(summaries: readonly CaseSummary[]): readonly Warning[] {

@@ -1,17 +1,10 @@
-/** Warnings about what the operating system would not take or give: datagrams, and buffers. */
+/** Warnings about datagrams that the operating system would not take. */
 import { formatBytes, formatPercent } from '../../bench/units.ts'
 import { datagramBytes, headerName } from '../cells.ts'
-import type { TrialRecord } from '../columns.ts'
 import { type CaseSummary, known, refusedShare } from '../summary.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
-export const refusalRules: readonly Rule[] = [
-  headerTooLong,
-  tooLong,
-  refusedOtherwise,
-  bufferRule('rcvbuf-not-honoured', 'rcvbuf', 'receive buffer', 'net.core.rmem_max'),
-  bufferRule('sndbuf-not-honoured', 'sndbuf', 'send buffer', 'net.core.wmem_max'),
-]
+export const refusalRules: readonly Rule[] = [headerTooLong, tooLong, refusedOtherwise]
 
 /** Before the payload: no chunk, however small, would mend it. */
 function headerTooLong(summaries: readonly CaseSummary[]): Warning | undefined {
@@ -66,6 +59,8 @@ function limitOf(refused: CaseSummary, all: readonly CaseSummary[]) {
   if (refusedBytes > protocol) {
     return { bytes: protocol, words: `UDP over IPv${family} takes ${formatBytes(protocol)} at most` }
   }
+  const path = pathLimit(refused, refusedBytes)
+  if (path) return path
   const taken = all
     .filter(each => (each.loss?.accepted ?? 0) > 0 && each.tooLong === undefined)
     .map(each => datagramBytes(each.cell))
@@ -76,6 +71,20 @@ function limitOf(refused: CaseSummary, all: readonly CaseSummary[]) {
     words: largest
       ? `${formatBytes(largest)} were taken`
       : `a limit of this ${refused.records[0]?.os} or of the path`,
+  }
+}
+
+/** A limit of the path rather than of the system: with DF set nothing over its MTU is sent (ip(7), IP_MTU_DISCOVER). */
+function pathLimit({ cell, records }: CaseSummary, refusedBytes: number) {
+  const mtu = known(records, record => record.path_mtu_bytes)[0]
+  const df = known(records, record => record.df)[0]
+  if (mtu === undefined || (df !== 'do' && df !== 'probe')) return undefined
+  // The headers of UDP and IP.
+  const bytes = mtu - (cell.ip_family === 6 ? 48 : 28)
+  if (refusedBytes <= bytes) return undefined
+  return {
+    bytes,
+    words: `the path takes ${formatBytes(bytes)} unfragmented, and --df ${df} forbids fragments`,
   }
 }
 
@@ -116,38 +125,5 @@ function refusedOtherwise(summaries: readonly CaseSummary[]): Warning | undefine
       ? 'the send queue was full: pace with --rate, or try --sndbuf 4m'
       : 'look at error_code and error_message in the rows',
     cells: cellsOf(cases),
-  }
-}
-
-function bufferRule(
-  code: Warning['code'],
-  name: 'rcvbuf' | 'sndbuf',
-  words: string,
-  linuxCeiling: string,
-): Rule {
-  return summaries => {
-    const shortfall = (record: TrialRecord) => {
-      const asked = record[`${name}_asked_bytes`]
-      const given = record[`${name}_bytes`]
-      if (asked === undefined || given === undefined) return undefined
-      // Linux doubles what it grants, for its own bookkeeping (socket(7)).
-      const granted = record.os === 'linux' ? Math.floor(given / 2) : given
-      return granted < asked ? { asked, granted, os: record.os } : undefined
-    }
-    const cases = summaries.filter(each => each.records.some(record => shortfall(record) !== undefined))
-    const worst = known(
-      cases.flatMap(each => each.records),
-      shortfall,
-    )[0]
-    if (!worst) return undefined
-    return {
-      code,
-      message: `${nameCases(cases, summaries)}: a ${words} of ${formatBytes(worst.asked)} was asked for, the system gave ${formatBytes(worst.granted)}`,
-      remedy:
-        worst.os === 'linux'
-          ? `sudo sysctl -w ${linuxCeiling}=${worst.asked}`
-          : 'raise the ceiling of the system (macOS, FreeBSD: sysctl kern.ipc.maxsockbuf)',
-      cells: cellsOf(cases),
-    }
   }
 }

@@ -26,6 +26,8 @@ const WARNING_CODES = [
   'late-datagrams',
   'rcvbuf-not-honoured',
   'sndbuf-not-honoured',
+  'offload-idle',
+  'zerocopy-copied',
   'rate-missed',
   'clock-error',
   'few-rounds',

@@ -1,0 +1,98 @@
+/** Warnings about what was asked of the sockets and did not come to pass. */
+import { formatBytes } from '../../bench/units.ts'
+import { datagramBytes } from '../cells.ts'
+import type { TrialRecord } from '../columns.ts'
+import { type CaseSummary, known } from '../summary.ts'
+import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
+
+export const socketRules: readonly Rule[] = [
+  bufferRule('rcvbuf-not-honoured', 'rcvbuf', 'receive buffer', 'net.core.rmem_max'),
+  bufferRule('sndbuf-not-honoured', 'sndbuf', 'send buffer', 'net.core.wmem_max'),
+  offloadIdle,
+  zerocopyCopied,
+]
+
+/** Asked for, and in no trial done. */
+function offloadIdle(summaries: readonly CaseSummary[]): Warning | undefined {
+  const idle = (kind: 'gso' | 'gro') =>
+    summaries.filter(
+      ({ cell, records }) =>
+        cell.offload_asked?.includes(kind) &&
+        // One datagram is not cut, and two are the least to be glued.
+        2 * datagramBytes(cell) <= Math.min(cell.size_bytes, 65_487) &&
+        records.some(record => (record.datagrams_delivered ?? 0) > 1) &&
+        records.every(record => !record.offload?.includes(kind)),
+    )
+  const [uncut, unglued] = [idle('gso'), idle('gro')]
+  const cases = uncut.length > 0 ? uncut : unglued
+  if (cases.length === 0) return undefined
+  const mtu = known(
+    cases.flatMap(each => each.records),
+    record => record.path_mtu_bytes,
+  )[0]
+  const over = mtu !== undefined && cases.some(({ cell }) => datagramBytes(cell) + 28 > mtu)
+  return {
+    code: 'offload-idle',
+    message:
+      uncut.length > 0
+        ? `${nameCases(cases, summaries)}: gso was asked for, and the kernel cut no send${over ? `: what is over the path's MTU of ${formatBytes(mtu)} it makes fragments of` : ''}`
+        : `${nameCases(cases, summaries)}: gro was asked for, and the kernel glued nothing together`,
+    remedy:
+      uncut.length > 0
+        ? over
+          ? `--chunk ${mtu - 28} or less (${mtu - 48} over IPv6), or leave gso out`
+          : 'leave gso out: these figures are of one datagram a send'
+        : 'over loopback there is gro only of what gso sent: --offload gso,gro',
+    cells: cellsOf(cases),
+  }
+}
+
+function zerocopyCopied(summaries: readonly CaseSummary[]): Warning | undefined {
+  const cases = summaries.filter(({ records }) => {
+    const sends = records.map(record => record.zerocopy_sends ?? 0)
+    const copied = records.map(record => record.zerocopy_copied ?? 0)
+    return Math.max(0, ...sends) > 0 && sends.every((count, index) => count === copied[index])
+  })
+  if (cases.length === 0) return undefined
+  return {
+    code: 'zerocopy-copied',
+    message: `${nameCases(cases, summaries)}: the kernel copied every send in spite of --zerocopy`,
+    remedy: 'leave it out here: over loopback and virtual devices it only costs; it is for a network card',
+    cells: cellsOf(cases),
+  }
+}
+
+function bufferRule(
+  code: Warning['code'],
+  name: 'rcvbuf' | 'sndbuf',
+  words: string,
+  linuxCeiling: string,
+): Rule {
+  return summaries => {
+    const shortfall = (record: TrialRecord) => {
+      const asked = record[`${name}_asked_bytes`]
+      const given = record[`${name}_bytes`]
+      if (asked === undefined || given === undefined) return undefined
+      // Linux doubles what it grants, for its own bookkeeping (socket(7)).
+      const granted = record.os === 'linux' ? Math.floor(given / 2) : given
+      const denied = name === 'rcvbuf' && record.rcvbuf_forced === false
+      // The largest that Linux gives is a byte less than 1 GiB.
+      return granted + 1 < asked ? { asked, granted, denied, os: record.os } : undefined
+    }
+    const cases = summaries.filter(each => each.records.some(record => shortfall(record) !== undefined))
+    const worst = known(
+      cases.flatMap(each => each.records),
+      shortfall,
+    )[0]
+    if (!worst) return undefined
+    return {
+      code,
+      message: `${nameCases(cases, summaries)}: a ${words} of ${formatBytes(worst.asked)} was asked for, the system gave ${formatBytes(worst.granted)}`,
+      remedy:
+        worst.os === 'linux'
+          ? `sudo sysctl -w ${linuxCeiling}=${worst.asked}${worst.denied ? ', or CAP_NET_ADMIN for node' : ''}`
+          : 'raise the ceiling of the system (macOS, FreeBSD: sysctl kern.ipc.maxsockbuf)',
+      cells: cellsOf(cases),
+    }
+  }
+}
