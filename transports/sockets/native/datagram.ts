@@ -65,8 +65,9 @@ export class NativeDatagramSocket implements DatagramSocket {
     this.#connected = connect !== undefined
     this.#socket = Descriptor.create(context, local.family, SOCK_DGRAM, () => this.#readable())
     try {
+      // Before it is connected: after that, a traffic class drops the cached route, and with it the MTU of the path.
       setOptions(this.#socket, 'datagram', options)
-      this.#socket.setOption(SOL_SOCKET, SO_RXQ_OVFL, 1)
+      this.#rxqOverflow = this.#socket.trySetOption(SOL_SOCKET, SO_RXQ_OVFL, 1) ? 0 : undefined
       if (this.#socket.withAddress('bind', local) < 0) throw systemError(libc, 'bind')
       if (connect && this.#socket.withAddress('connect', connect) < 0) throw systemError(libc, 'connect')
       this.local = this.#socket.local
@@ -113,8 +114,8 @@ export class NativeDatagramSocket implements DatagramSocket {
   info(): SocketInfo {
     if (!this.#socket.open) return this.#lastInfo
     return {
-      drops: this.#socket.getBytes(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO.size).readUInt32LE(SK_MEMINFO.drops),
-      rxqOverflow: this.#rxqOverflow ?? 0,
+      drops: this.#drops(),
+      rxqOverflow: this.#rxqOverflow,
       pathMtuBytes: this.#connected ? this.#pathMtu() : undefined,
       ...(this.#options.gso ? { segmentedSends: this.#segmentedSends } : {}),
       ...(this.#options.gro ? { gluedReads: this.#gluedReads } : {}),
@@ -203,6 +204,12 @@ export class NativeDatagramSocket implements DatagramSocket {
     if (!this.#options.gso || chunkBytes >= this.#unsegmentableBytes) return 1
     const fit = Math.floor(SEGMENTED_BYTES[this.local.family] / chunkBytes)
     return Math.max(1, Math.min(UDP_MAX_SEGMENTS, fit))
+  }
+
+  /** Undefined on a system that does not tell. */
+  #drops(): number | undefined {
+    const memory = this.#socket.tryGetBytes(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO.size)
+    return memory?.length === SK_MEMINFO.size ? memory.readUInt32LE(SK_MEMINFO.drops) : undefined
   }
 
   /** Undefined when there is no route any more. */

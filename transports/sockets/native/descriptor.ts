@@ -84,19 +84,22 @@ export class Descriptor {
 
   /** Undefined when the system does not tell. */
   tryGetOption(level: number, option: number): number | undefined {
-    try {
-      return this.getOption(level, option)
-    } catch {
-      return undefined
-    }
+    return this.tryGetBytes(level, option, 4)?.readInt32LE()
   }
 
   /** As much of a value of up to `length` bytes as the system has; valid until the next call. @throws the system's error */
   getBytes(level: number, option: number, length: number): Buffer {
+    const value = this.tryGetBytes(level, option, length)
+    if (!value) throw systemError(this.libc, 'getsockopt')
+    return value
+  }
+
+  /** The same; undefined when the system does not tell. */
+  tryGetBytes(level: number, option: number, length: number): Buffer | undefined {
     const { bytes, address } = this.#scratch
     bytes.writeUInt32LE(length, LENGTH_AT)
     if (this.libc.getsockopt(this.fd, level, option, address + VALUE_AT, address + LENGTH_AT) < 0)
-      throw systemError(this.libc, 'getsockopt')
+      return undefined
     return bytes.subarray(VALUE_AT, VALUE_AT + bytes.readUInt32LE(LENGTH_AT))
   }
 

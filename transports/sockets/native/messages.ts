@@ -169,12 +169,17 @@ export class IncomingMessages {
 export class Completions {
   readonly #libc: Libc
   readonly #header: FixedMemory
+  readonly #vector: FixedMemory
   readonly #control: FixedMemory
 
   constructor(libc: Libc) {
     this.#libc = libc
     this.#header = fixedMemory(libc, MMSGHDR.size)
     this.#control = fixedMemory(libc, CONTROL_BYTES)
+    // Nothing is in the data of a completion, and some systems want a place for it all the same.
+    this.#vector = fixedMemory(libc, IOVEC.size)
+    writePointer(this.#vector.bytes, IOVEC.base, this.#control.address)
+    pointToVector(this.#header, 0, this.#vector.address)
     writePointer(this.#header.bytes, MMSGHDR.control, this.#control.address)
   }
 

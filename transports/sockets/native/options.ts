@@ -67,8 +67,8 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
     'congestion',
     (socket, value) => socket.trySetBytes(IPPROTO_TCP, TCP_CONGESTION, Buffer.from(value, 'latin1')),
     socket => {
-      const name = socket.getBytes(IPPROTO_TCP, TCP_CONGESTION, TCP_CA_NAME_MAX).toString('latin1')
-      return name.slice(0, name.indexOf('\0'))
+      const name = socket.tryGetBytes(IPPROTO_TCP, TCP_CONGESTION, TCP_CA_NAME_MAX)?.toString('latin1')
+      return name?.split('\0', 1)[0]
     },
   ),
   maxPacingBps: option(
@@ -78,7 +78,11 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
       bytes.writeBigUInt64LE(BigInt(Math.max(1, Math.round(value / 8))))
       return socket.trySetBytes(SOL_SOCKET, SO_MAX_PACING_RATE, bytes)
     },
-    socket => rateOf(socket.getBytes(SOL_SOCKET, SO_MAX_PACING_RATE, 8).readBigUInt64LE()),
+    socket => {
+      const told = socket.tryGetBytes(SOL_SOCKET, SO_MAX_PACING_RATE, 8)
+      // Kernels before 5.0 tell 32 bits.
+      return told && rateOf(told.length < 8 ? BigInt(told.readUInt32LE()) : told.readBigUInt64LE())
+    },
   ),
   // Told with each send; a length of 0 leaves the socket as it is, and asks whether the kernel knows it.
   gso: option(

@@ -1,6 +1,6 @@
 /**
  * The systems that this engine knows, by what differs between them: numbers of the system calls that their C libraries do not all
- * offer (musl's sendmmsg and recvmmsg are loops over one message, so the kernel is called by number). The rest of the ABI, in
+ * pass on (musl's sendmmsg is a loop over sendmsg, so the kernel is called by number). The rest of the ABI, in
  * linux.ts, is the same on all of them. macOS would come in here, with sendmsg_x and recvmsg_x, and a linux.ts of its own.
  */
 export interface System {

@@ -6,12 +6,8 @@ import { rateOf } from './options.ts'
 
 /** As much of it as this kernel has. Empty when the connection is gone. */
 export function readTcpInfo(socket: Descriptor): SocketInfo {
-  let info: Buffer
-  try {
-    info = socket.getBytes(IPPROTO_TCP, TCP_INFO, FIELDS.size)
-  } catch {
-    return {}
-  }
+  const info = socket.tryGetBytes(IPPROTO_TCP, TCP_INFO, FIELDS.size)
+  if (!info) return {}
   const count = (at: number) => (at + 4 <= info.length ? info.readUInt32LE(at) : undefined)
   const long = (at: number) => (at + 8 <= info.length ? info.readBigUInt64LE(at) : undefined)
   const micros = (value: number | undefined) => (value === undefined ? undefined : value / 1000)
