@@ -2,9 +2,10 @@
  * `npm run bench:scale`: that size and number cost neither memory nor time. A 10 GiB TCP transfer and a 2 GiB paced UDP one with the
  * memory of both agents watched, then 10,000 trials of 4 KiB. Prints a table; exits with 1 when a bound is broken. Linux.
  */
-import { readdirSync, readFileSync } from 'node:fs'
 import { runScenario, type ScenarioInput, type TrialRecord } from '../../bench/index.ts'
 import { median } from '../../results/statistics.ts'
+import { childPids, usageOf } from './processes.ts'
+import { say } from './tool.ts'
 
 const MEMORY_LIMIT_MIB = 200
 const OVERHEAD_LIMIT_MS = 10
@@ -88,29 +89,13 @@ async function measured(scenario: ScenarioInput): Promise<Figures> {
   return { records, early, peak, overheads }
 }
 
-/** Resident memory of this process's largest child. */
+/** Resident memory of the larger agent. */
 function agentMemoryMiB(): number {
-  const children = readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .map(pid => statusOf(pid))
-    .filter(status => status.includes(`PPid:\t${process.pid}\n`))
-  return Math.max(0, ...children.map(status => Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024))
-}
-
-function statusOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/status`, 'latin1')
-  } catch {
-    return ''
-  }
+  return Math.max(0, ...childPids().map(pid => usageOf(pid)?.residentMiB ?? 0))
 }
 
 function verdict(what: string, value: number, limit: number, unit: string): void {
   const ok = value <= limit
   if (!ok) broken++
   say(`${what}: ${value.toFixed(1)} ${unit} (at most ${limit} ${unit})${ok ? '' : '  BROKEN'}`)
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`)
 }

@@ -1,0 +1,120 @@
+/**
+ * `npm run bench:peers [-- FLAGS]`: ours, iperf3 and sockperf in turn, round by round, in one run over loopback, with the same sizes
+ * and buffers as far as each permits. Every figure is what the receiver got. `--help` tells the flags; Linux.
+ */
+import { parseArgs } from 'node:util'
+import { UsageError } from '../../../bench/errors.ts'
+import { EXIT } from '../../../bench/terminal.ts'
+import { runTool, say, wholeNumber } from '../tool.ts'
+import { findIperf3 } from './iperf3.ts'
+import { measureOurs } from './ours.ts'
+import type { Figure, Peer, Setting } from './peer.ts'
+import { type Round, type Row, reportJson, reportText } from './report.ts'
+import { GROUPS, settings } from './settings.ts'
+import { findSockperf } from './sockperf.ts'
+
+const HELP = `npm run bench:peers [-- FLAGS]
+
+Ours, iperf3 and sockperf in turn, round by round, over loopback: medians of what the receiver got, loss, paired ratios.
+
+  --rounds N        rounds of each setting (7); one of all settings takes about 20 s
+  --only LIST       of ${GROUPS.join(', ')} (all)
+  --iperf3 PATH     another iperf3 than the one in PATH
+  --sockperf PATH   another sockperf; without one its column stays empty
+  --json            one JSON document with every round (npm run --silent bench:peers -- --json)
+  --help            this
+
+Exit codes: 0 measured, 1 a trial of ours or a peer failed, 2 usage or no iperf3, 130 interrupted.
+Both are in Debian: apt-get install iperf3 sockperf.`
+
+await runTool('bench:peers', main)
+
+async function main(signal: AbortSignal): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '7' },
+      only: { type: 'string', default: GROUPS.join(',') },
+      iperf3: { type: 'string', default: 'iperf3' },
+      sockperf: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    say(HELP)
+    return EXIT.measured
+  }
+  if (process.platform !== 'linux') throw new UsageError('works on Linux only: it reads /proc/net')
+  const rounds = wholeNumber('--rounds', values.rounds)
+  const chosen = settings(groupsOf(values.only))
+  const peers = await findPeers(values.iperf3, values.sockperf, signal)
+  const rows: Row[] = []
+  try {
+    for (const setting of chosen) {
+      process.stderr.write(`${setting.name} (${rows.length + 1} of ${chosen.length})\n`)
+      rows.push({ setting, rounds: await measure(setting, peers, rounds, signal) })
+    }
+  } finally {
+    // Whatever stopped it, what has been measured is shown.
+    const width = process.stdout.columns || 100
+    if (rows.length > 0) say(values.json ? reportJson(rows, peers) : `\n${reportText(rows, peers, width)}`)
+  }
+  return failures(rows)
+}
+
+async function measure(
+  setting: Setting,
+  peers: readonly Peer[],
+  rounds: number,
+  signal: AbortSignal,
+): Promise<readonly Round[]> {
+  const measured: Round[] = []
+  for await (const ours of measureOurs(setting, rounds, signal)) {
+    const figures = new Map<string, Figure>([['ours', ours]])
+    // Which of them follows ours changes from round to round.
+    for (const peer of measured.length % 2 === 0 ? peers : peers.toReversed())
+      if (peer.protocols.includes(setting.protocol))
+        figures.set(peer.name, await peer.measure(setting, signal))
+    measured.push(Object.fromEntries(figures))
+  }
+  return measured
+}
+
+async function findPeers(
+  iperf3Path: string,
+  sockperfPath: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly Peer[]> {
+  const iperf3 = await findIperf3(iperf3Path, signal)
+  const sockperf = await findSockperf(sockperfPath ?? 'sockperf', signal)
+  if (sockperf) return [iperf3, sockperf]
+  if (sockperfPath !== undefined)
+    throw new UsageError(
+      `no sockperf at ${JSON.stringify(sockperfPath)}; apt-get install sockperf, or leave --sockperf out`,
+    )
+  process.stderr.write('bench:peers: no sockperf, its column stays empty; apt-get install sockperf\n')
+  return [iperf3]
+}
+
+/** @throws UsageError when a word is no group */
+function groupsOf(list: string): readonly Setting['group'][] {
+  const words = list.split(',').map(word => word.trim())
+  const unknown = words.find(word => !GROUPS.some(group => group === word))
+  if (unknown !== undefined)
+    throw new UsageError(`--only: ${JSON.stringify(unknown)} is none of ${GROUPS.join(', ')}`)
+  return GROUPS.filter(group => words.includes(group))
+}
+
+/** Loss is a result; a trial of ours that failed or timed out is told and fails the run. */
+function failures(rows: readonly Row[]): number {
+  const failed = rows.flatMap(({ setting, rounds }) =>
+    rounds.flatMap(({ ours }, index) => {
+      const { outcome, error_code: code, error_message: message } = ours?.details ?? {}
+      return outcome === 'completed' || outcome === 'incomplete'
+        ? []
+        : [`${setting.name}, round ${index + 1}: ours ${outcome} ${code ?? ''} ${message ?? ''}`.trim()]
+    }),
+  )
+  for (const line of failed) process.stderr.write(`bench:peers: ${line}\n`)
+  return failed.length > 0 ? EXIT.failed : EXIT.measured
+}
