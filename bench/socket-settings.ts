@@ -35,7 +35,7 @@ const FLAGS: Readonly<Record<Name, string>> = {
 }
 
 /** What a scenario asks of its sockets; defaults of this program are not in it. */
-export function askedOptions(settings: Settings): SocketOptions {
+function askedOptions(settings: Settings): SocketOptions {
   const { sndbufBytes, rcvbufBytes, offload } = settings
   const { dscp, df, congestion, mssBytes, maxPacingBps } = settings
   return defined({

@@ -7,7 +7,7 @@ export const DF_MODES = ['dont', 'want', 'do', 'probe'] as const
 export type DfMode = (typeof DF_MODES)[number]
 
 /** `gso` is UDP_SEGMENT at the sender, `gro` UDP_GRO at the receiver. */
-export const OFFLOADS = ['gso', 'gro'] as const
+const OFFLOADS = ['gso', 'gro'] as const
 export type Offload = (typeof OFFLOADS)[number]
 
 /** Names of RFC 2474, 2597, 3246, 5865 and 8622 by their code points. */
