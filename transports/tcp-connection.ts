@@ -40,7 +40,10 @@ export class Connection {
     this.#options = options
     this.#budget = budget
     this.#ended = ended
-    stream.read(bytes => this.#take(bytes))
+    stream.read(
+      bytes => this.#take(bytes),
+      () => (this.#announced ?? 0) - this.#received,
+    )
     void stream.closed.then(code => this.#closed(code))
     this.#watchIdle()
   }

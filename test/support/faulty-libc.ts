@@ -39,7 +39,6 @@ export async function faultyLibc(faults: Faults, seed = 1) {
   }
   const libc: Libc = {
     ...real,
-    send: (fd, bytes, length, flags) => call(() => real.send(fd, bytes, shortened(length), flags)),
     recv: (fd, bytes, length, flags) => call(() => real.recv(fd, bytes, shortened(length), flags)),
     sendmmsg: (fd, messages, count, flags) =>
       call(() => (fails('noBuffers', ENOBUFS) ? -1 : real.sendmmsg(fd, messages, shortened(count), flags))),

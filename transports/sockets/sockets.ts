@@ -9,7 +9,7 @@ export interface Endpoint {
 
 /** IP_MTU_DISCOVER, as in ip(7), in the order of IP_PMTUDISC_*: never set DF, set it by the known path MTU, set it always, or set it and ignore the path MTU. */
 export const DF_MODES = ['dont', 'want', 'do', 'probe'] as const
-export type DfMode = (typeof DF_MODES)[number]
+type DfMode = (typeof DF_MODES)[number]
 
 /** What may be asked of a socket; where a key is absent, what the system does by itself. What a kind of socket has no use for is ignored. */
 export interface SocketOptions {
@@ -161,8 +161,11 @@ export interface StreamSocket extends AsyncDisposable {
   readonly state: SocketState
   /** What the kernel has counted so far, or had when the socket was closed. */
   info(): SocketInfo
-  /** Begins to hand over what arrives; the memory is lent for the call only. Called once. */
-  read(take: (bytes: Buffer) => void): void
+  /**
+   * Begins to hand over what arrives; the memory is lent for the call only. Called once. `left` tells how many bytes are still to
+   * come, where that is known: as long as there are many, an engine may let them gather for a millisecond.
+   */
+  read(take: (bytes: Buffer) => void, left?: () => number): void
   /**
    * Writes `bytes` in writes of `chunkBytes`; returns when the system has taken all of it, so that `bytes` may be overwritten (with
    * `zerocopy`: once the next write has returned, since until then it may be sent from there).

@@ -2,8 +2,9 @@
 import { CMSGHDR } from './linux.ts'
 
 /**
- * Where the data of the first control message of this kind begins; undefined when there is none.
+ * Where the data of the first control message of this kind begins; undefined when there is none, or it is cut off.
  * @param memory control messages from `start` on, `length` bytes of them
+ * @param dataBytes how much data it has
  */
 export function controlData(
   memory: Buffer,
@@ -11,13 +12,14 @@ export function controlData(
   length: number,
   level: number,
   type: number,
+  dataBytes: number,
 ): number | undefined {
-  const end = start + length
+  const end = Math.min(start + length, memory.length)
   for (let at = start; at + CMSGHDR.data <= end; ) {
     const size = memory.readUInt32LE(at)
+    if (size < CMSGHDR.data || at + size > end) return undefined
     if (memory.readInt32LE(at + CMSGHDR.level) === level && memory.readInt32LE(at + CMSGHDR.type) === type)
-      return at + CMSGHDR.data
-    if (size < CMSGHDR.data) return undefined
+      return size < CMSGHDR.data + dataBytes ? undefined : at + CMSGHDR.data
     at += Math.ceil(size / CMSGHDR.alignment) * CMSGHDR.alignment
   }
   return undefined

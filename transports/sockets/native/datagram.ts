@@ -35,8 +35,8 @@ import { ZeroCopy } from './zero-copy.ts'
 
 /** Batches taken from one socket before the event loop gets its turn. */
 const BATCHES_A_TURN = 16
-/** The most that one send with UDP_SEGMENT may hold: 65,535 less the headers of UDP and IP. */
-const SEGMENTED_BYTES = { 4: 65_507, 6: 65_487 } as const
+/** The most that one send with UDP_SEGMENT may hold: 65,535 less the header of UDP and, over IPv4, of IP. */
+const SEGMENTED_BYTES = { 4: 65_507, 6: 65_527 } as const
 /** Sends with UDP_SEGMENT in a row before the event loop gets its turn. */
 const SEGMENTED_BURST = 16
 
@@ -162,14 +162,16 @@ export class NativeDatagramSocket implements DatagramSocket {
       const datagrams = Math.min(taken * each, offered)
       tally.accepted += datagrams
       tally.acceptedBytes += bytesOf(index, datagrams)
-      if (each > 1) this.#segmentedSends += taken
+      // The last one may hold a single datagram.
+      if (each > 1) this.#segmentedSends += Math.floor(datagrams / each) + (datagrams % each > 1 ? 1 : 0)
       // The kernel says nothing of an empty one.
       if (bytes.length > 0) this.#zeroCopy?.sent(taken)
+      if (taken < messages) this.#zeroCopy?.notTaken()
       return datagrams
     }
     // The first of the batch was not taken; the others have not been tried.
+    if (this.#zeroCopy?.notTaken(error.code)) return 0
     if (error.code === 'EAGAIN' || error.code === 'EINTR') return 0
-    if (this.#zeroCopy?.holdsUp(error.code)) return 0
     if (each > 1)
       return this.#notSegmented(error, bytes, chunkBytes, index, Math.min(each, offered), tally, to)
     return noteError(tally, error.code, errorMessage(error), bytesOf(index, 1)) ? 1 : 0
@@ -242,15 +244,8 @@ export class NativeDatagramSocket implements DatagramSocket {
     const start = incoming.start(index)
     const length = incoming.length(index)
     const eachBytes = this.#options.gro ? incoming.eachBytes(index) : undefined
-    const glued = eachBytes !== undefined && eachBytes < length
-    if (glued) this.#gluedReads++
-    this.#take?.(
-      incoming.memory.bytes,
-      start,
-      start + length,
-      incoming.source(index),
-      glued ? eachBytes : undefined,
-    )
+    if (eachBytes !== undefined) this.#gluedReads++
+    this.#take?.(incoming.memory.bytes, start, start + length, incoming.source(index), eachBytes)
   }
 }
 

@@ -18,7 +18,6 @@ export interface Libc {
   getsockopt(fd: number, level: number, option: number, value: number, length: number): number
   sendmmsg(fd: number, messages: number, count: number, flags: number): number
   recvmmsg(fd: number, messages: number, count: number, flags: number, timeout: number): number
-  send(fd: number, bytes: number, length: number, flags: number): number
   recv(fd: number, bytes: number, length: number, flags: number): number
   poll(fds: number, count: number, timeoutMs: number): number
   shutdown(fd: number, how: number): number
@@ -40,7 +39,6 @@ const PROTOTYPES = {
   getpeername: 'int getpeername(int, uintptr_t, uintptr_t)',
   setsockopt: 'int setsockopt(int, int, int, uintptr_t, uint32_t)',
   getsockopt: 'int getsockopt(int, int, int, uintptr_t, uintptr_t)',
-  send: 'intptr_t send(int, uintptr_t, size_t, int)',
   recv: 'intptr_t recv(int, uintptr_t, size_t, int)',
   poll: 'int poll(uintptr_t, unsigned long, int)',
   shutdown: 'int shutdown(int, int)',
@@ -72,7 +70,6 @@ export async function loadLibc(): Promise<Libc> {
     sendmmsg: (fd, messages, count, flags) => sendmmsg(system.sendmmsg, fd, messages, count, flags),
     recvmmsg: (fd, messages, count, flags, timeout) =>
       recvmmsg(system.recvmmsg, fd, messages, count, flags, timeout),
-    send: call('send'),
     recv: call('recv'),
     poll: call('poll'),
     shutdown: call('shutdown'),

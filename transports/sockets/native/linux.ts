@@ -12,6 +12,7 @@ export const SO_REUSEADDR = 2
 export const SO_ERROR = 4
 export const SO_SNDBUF = 7
 export const SO_RCVBUF = 8
+export const SO_RCVLOWAT = 18
 export const SO_RCVBUFFORCE = 33
 export const SO_RXQ_OVFL = 40
 export const SO_MAX_PACING_RATE = 47
@@ -69,7 +70,7 @@ export const MMSGHDR = {
 /** struct cmsghdr: cmsg_len 0 (header included), cmsg_level 8, cmsg_type 12, data 16; each begins at a multiple of 8. */
 export const CMSGHDR = { level: 8, type: 12, data: 16, alignment: 8 } as const
 /** struct sock_extended_err: ee_errno 0, ee_origin 4, ee_type 5, ee_code 6, ee_pad 7, ee_info 8, ee_data 12. */
-export const EXTENDED_ERROR = { origin: 4, code: 6, info: 8, data: 12 } as const
+export const EXTENDED_ERROR = { size: 16, origin: 4, code: 6, info: 8, data: 12 } as const
 export const SO_EE_ORIGIN_ZEROCOPY = 5
 export const SO_EE_CODE_ZEROCOPY_COPIED = 1
 /** struct tcp_info: times in µs, rates in bytes a second. */

@@ -39,6 +39,7 @@ export class OutgoingMessages {
   readonly #vectors: FixedMemory
   readonly #name: FixedMemory
   readonly #control: FixedMemory
+  #addressed = false
   #segmentBytes = 0
 
   constructor(libc: Libc) {
@@ -52,6 +53,8 @@ export class OutgoingMessages {
 
   /** Sends to `to`, or to the peer of a connected socket. */
   address(to: Endpoint | undefined): void {
+    if (!to && !this.#addressed) return
+    this.#addressed = to !== undefined
     const length = to ? writeAddress(this.#name.bytes, 0, to) : 0
     for (let index = 0; index < BATCH; index++) {
       const at = index * MMSGHDR.size
@@ -65,6 +68,11 @@ export class OutgoingMessages {
     const at = index * IOVEC.size
     writePointer(this.#vectors.bytes, at + IOVEC.base, address)
     this.#vectors.bytes.writeUInt32LE(length, at + IOVEC.length)
+  }
+
+  /** How many bytes of message `index` the system has taken. */
+  taken(index: number): number {
+    return this.headers.bytes.readUInt32LE(index * MMSGHDR.size + MMSGHDR.length)
   }
 
   /** Each message is cut into datagrams of this size (UDP_SEGMENT). */
@@ -135,7 +143,8 @@ export class IncomingMessages {
   /** Length of each datagram that the kernel glued to message `index`; undefined when it is one datagram. */
   eachBytes(index: number): number | undefined {
     const at = this.#controlData(index, SOL_UDP, UDP_GRO)
-    return at === undefined ? undefined : this.#control.bytes.readInt32LE(at)
+    const each = at === undefined ? 0 : this.#control.bytes.readInt32LE(at)
+    return each > 0 && each < this.length(index) ? each : undefined
   }
 
   /** Datagrams that had been dropped at the socket when message `index` came (SO_RXQ_OVFL); undefined as long as none had. */
@@ -148,7 +157,7 @@ export class IncomingMessages {
     const length = this.headers.bytes.readUInt32LE(index * MMSGHDR.size + MMSGHDR.controlLength)
     return length === 0
       ? undefined
-      : controlData(this.#control.bytes, index * CONTROL_BYTES, length, level, type)
+      : controlData(this.#control.bytes, index * CONTROL_BYTES, length, level, type, 4)
   }
 
   /** Where message `index` came from: the same object as long as the source stays the same. */
@@ -183,8 +192,8 @@ export class Completions {
     writePointer(this.#header.bytes, MMSGHDR.control, this.#control.address)
   }
 
-  /** The next ones: how many sends the kernel has done with, and whether it copied them. Undefined when there are none. */
-  next(fd: number): { readonly sends: number; readonly copied: boolean } | undefined {
+  /** The next ones: the number of the last send that the kernel has done with, how many up to it, and whether it copied them. */
+  next(fd: number): { readonly last: number; readonly sends: number; readonly copied: boolean } | undefined {
     for (;;) {
       this.#header.bytes.writeUInt32LE(CONTROL_BYTES, MMSGHDR.controlLength)
       if (this.#libc.recvmmsg(fd, this.#header.address, 1, MSG_ERRQUEUE | MSG_DONTWAIT, 0) <= 0)
@@ -195,7 +204,7 @@ export class Completions {
       const first = bytes.readUInt32LE(at + EXTENDED_ERROR.info)
       const last = bytes.readUInt32LE(at + EXTENDED_ERROR.data)
       const copied = bytes.readUInt8(at + EXTENDED_ERROR.code) === SO_EE_CODE_ZEROCOPY_COPIED
-      return { sends: ((last - first) >>> 0) + 1, copied }
+      return { last, sends: ((last - first) >>> 0) + 1, copied }
     }
   }
 
@@ -203,8 +212,8 @@ export class Completions {
     const length = this.#header.bytes.readUInt32LE(MMSGHDR.controlLength)
     const { bytes } = this.#control
     return (
-      controlData(bytes, 0, length, IPPROTO_IP, IP_RECVERR) ??
-      controlData(bytes, 0, length, IPPROTO_IPV6, IPV6_RECVERR)
+      controlData(bytes, 0, length, IPPROTO_IP, IP_RECVERR, EXTENDED_ERROR.size) ??
+      controlData(bytes, 0, length, IPPROTO_IPV6, IPV6_RECVERR, EXTENDED_ERROR.size)
     )
   }
 }

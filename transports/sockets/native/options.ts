@@ -109,14 +109,19 @@ export function stateOf(socket: Descriptor, kind: SocketKind, asked: SocketOptio
   return { ...state, ...(asked.gso ? { gso: true } : {}), rcvbufForced: socket.rcvbufForced }
 }
 
-/** Tries the options on a socket of its own. */
+/** Tries the options on a socket of its own. Where there is none of this family, that is told when it is to be used. */
 export function objectionOf(
   context: NativeContext,
   kind: SocketKind,
   family: 4 | 6,
   options: SocketOptions,
 ): Objection | undefined {
-  const socket = Descriptor.create(context, family, kind === 'stream' ? SOCK_STREAM : SOCK_DGRAM, () => {})
+  let socket: Descriptor
+  try {
+    socket = Descriptor.create(context, family, kind === 'stream' ? SOCK_STREAM : SOCK_DGRAM, () => {})
+  } catch {
+    return undefined
+  }
   try {
     for (const name of optionNames(kind)) {
       if (!OPTIONS[name].set(socket, options))

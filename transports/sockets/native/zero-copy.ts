@@ -6,7 +6,9 @@ import type { Completions } from './messages.ts'
 export class ZeroCopy {
   readonly #socket: Descriptor
   readonly #completions: Completions
+  /** Sends that the kernel has numbered; those among them that it then refused; those it has done with, and copied. */
   #sent = 0
+  #refused = 0
   #done = 0
   #copied = 0
   /** Sends at the end of the last call of `previousReleased`. */
@@ -22,15 +24,18 @@ export class ZeroCopy {
     this.#sent += sends
   }
 
-  /** Too many sends are under way: they have to be done with before there can be more. */
-  holdsUp(code: string): boolean {
+  /**
+   * The send after those was not taken. It may have a number all the same, and is done with already: that has to be known before
+   * the next one is numbered. True when too many sends are under way: they have to be done with before there can be more.
+   */
+  notTaken(code?: string): boolean {
     const full = code === 'ENOBUFS' && this.#done < this.#sent
-    if (full) this.#takeAll()
+    this.#takeAll()
     return full
   }
 
   get counts(): Pick<SocketInfo, 'zerocopySends' | 'zerocopyCopied'> {
-    return { zerocopySends: this.#done, zerocopyCopied: this.#copied }
+    return { zerocopySends: this.#done - this.#refused, zerocopyCopied: this.#copied }
   }
 
   /** Resolves when the memory of all that was sent may be overwritten, or the socket is closed. */
@@ -54,8 +59,13 @@ export class ZeroCopy {
 
   #takeAll(): void {
     for (let next = this.#completions.next(this.#socket.fd); next; ) {
-      this.#done += next.sends
-      if (next.copied) this.#copied += next.sends
+      const { last, sends, copied } = next
+      // A number that is none of the sends that were taken.
+      const refused = Math.max(0, (last + 1 - this.#sent) | 0)
+      this.#sent += refused
+      this.#refused += refused
+      this.#done += sends
+      if (copied) this.#copied += sends - refused
       next = this.#completions.next(this.#socket.fd)
     }
   }
