@@ -19,7 +19,8 @@ export function tapped(sockets: Sockets, seen: (from: Endpoint) => void): Socket
         read: (take, fault) =>
           socket.read((memory, start, end, from, eachBytes) => {
             take(memory, start, end, from, eachBytes)
-            seen(from)
+            const datagrams = eachBytes === undefined ? 1 : Math.ceil((end - start) / eachBytes)
+            for (let datagram = 0; datagram < datagrams; datagram++) seen(from)
           }, fault),
         [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose](),
       }

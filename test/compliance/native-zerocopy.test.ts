@@ -1,0 +1,8 @@
+/** Every transport over libc with MSG_ZEROCOPY: memory is only used again when the kernel has done with it. */
+import { transports } from '../../transports/registry.ts'
+import { loadNativeSockets } from '../../transports/sockets/native/native.ts'
+import { withOptions } from '../support/with-options.ts'
+import { complianceSuite } from './suite.ts'
+
+const sockets = withOptions(await loadNativeSockets(), { zerocopy: true })
+for (const transport of transports.values()) complianceSuite(transport, sockets, 'native with zerocopy')
