@@ -1,7 +1,8 @@
 /** System calls that fail as real ones do: interrupted, not ready, short, or out of buffers. */
 import { constants } from 'node:os'
 import { seededRandom } from '../../bench/random.ts'
-import { type Libc, loadLibc } from '../../transports/sockets/native/libc.ts'
+import { fixedMemory, type Libc, loadLibc } from '../../transports/sockets/native/libc.ts'
+import { SOL_SOCKET, SOL_UDP } from '../../transports/sockets/native/linux.ts'
 
 export interface Faults {
   /** Share of calls that are interrupted by a signal. */
@@ -51,4 +52,32 @@ export async function faultyLibc(faults: Faults, seed = 1) {
     errno: () => forced ?? real.errno(),
   }
   return { libc, happened }
+}
+
+/** UDP without checksums: the kernel cuts nothing for such a socket, as it cuts nothing to more than the MTU of a path. */
+const SO_NO_CHECK = 11
+const UDP_NO_CHECK6_TX = 101
+const UDP_NO_CHECK6_RX = 102
+
+/** The real library, whose sockets know UDP_SEGMENT, and whose kernel refuses each send with it (EINVAL); how often it did. */
+export async function uncuttable() {
+  const real = await loadLibc()
+  const one = fixedMemory(real, 4)
+  one.bytes.writeInt32LE(1)
+  const asked = { cut: 0 }
+  const libc: Libc = {
+    ...real,
+    bind: (fd, address, length) => {
+      real.setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, one.address, 4)
+      real.setsockopt(fd, SOL_UDP, UDP_NO_CHECK6_TX, one.address, 4)
+      real.setsockopt(fd, SOL_UDP, UDP_NO_CHECK6_RX, one.address, 4)
+      return real.bind(fd, address, length)
+    },
+    sendmmsg: (fd, messages, count, flags) => {
+      const taken = real.sendmmsg(fd, messages, count, flags)
+      if (taken < 0 && real.errno() === constants.errno.EINVAL) asked.cut++
+      return taken
+    },
+  }
+  return { libc, asked }
 }
