@@ -81,3 +81,20 @@ export async function uncuttable() {
   }
   return { libc, asked }
 }
+
+/** The real library, but for the calls that `fault` gives an error number for. */
+export async function libcWith(
+  fault: (call: keyof Libc, args: readonly number[]) => number | undefined,
+): Promise<Libc> {
+  const real = await loadLibc()
+  let forced: number | undefined
+  const calls = Object.entries(real).map(([name, call]) => [
+    name,
+    (...args: number[]) => {
+      forced = fault(name as keyof Libc, args)
+      return forced === undefined ? call(...args) : -1
+    },
+  ])
+  const { addressOf } = real
+  return { ...Object.fromEntries(calls), errno: () => forced ?? real.errno(), addressOf }
+}
