@@ -152,7 +152,7 @@ function parseFormat(value: string) {
   return value === 'csv' || value === 'json' || value === 'jsonl' ? value : 'table'
 }
 
-function parsePins(value: string): Pins {
+export function parsePins(value: string): Pins {
   const [, sender, receiver] = /^(\d{1,4}),(\d{1,4})$/.exec(value) ?? []
   if (sender === undefined || receiver === undefined)
     throw new UsageError(

@@ -25,11 +25,20 @@ export class Child implements AsyncDisposable {
   #err = ''
   #over = false
 
-  constructor(command: string, args: readonly string[], limitMs: number, signal: AbortSignal) {
+  /** @param cpu the one that it may run on; by taskset(1) */
+  constructor(
+    command: string,
+    args: readonly string[],
+    limitMs: number,
+    signal: AbortSignal,
+    cpu?: number | undefined,
+  ) {
     this.#command = command
     this.#limitMs = limitMs
     this.#signal = signal
-    this.#process = spawn(command, args, {
+    const words = [...(cpu === undefined ? [] : ['taskset', '--cpu-list', String(cpu)]), command, ...args]
+    const [program = command, ...rest] = words
+    this.#process = spawn(program, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: limitMs,
       killSignal: 'SIGKILL',

@@ -43,15 +43,27 @@ export async function findIperf3(path: string, signal: AbortSignal): Promise<Pee
 }
 
 async function measure(path: string, setting: Setting, signal: AbortSignal): Promise<Figure> {
-  const { protocol, chunkBytes, sizeBytes, bufferBytes } = setting
+  const { protocol, chunkBytes, sizeBytes, bufferBytes, pins } = setting
   const port = await freePort('tcp')
   const common = ['-J', '-p', String(port)]
-  await using server = new Child(path, ['-s', '-1', '-B', '127.0.0.1', ...common], SERVER_LIMIT_MS, signal)
+  await using server = new Child(
+    path,
+    ['-s', '-1', '-B', '127.0.0.1', ...common],
+    SERVER_LIMIT_MS,
+    signal,
+    pins?.receiver,
+  )
   await server.listening('tcp', port)
   const udp = protocol === 'udp' ? ['-u', '-b', '0'] : []
   const buffers = bufferBytes === undefined ? [] : ['-w', String(bufferBytes)]
   const transfer = ['-c', '127.0.0.1', '-l', String(chunkBytes), '-n', String(sizeBytes)]
-  await using client = new Child(path, [...transfer, ...udp, ...buffers, ...common], CLIENT_LIMIT_MS, signal)
+  await using client = new Child(
+    path,
+    [...transfer, ...udp, ...buffers, ...common],
+    CLIENT_LIMIT_MS,
+    signal,
+    pins?.sender,
+  )
   const sentBytes = reportSchema.parse(JSON.parse(await client.output())).end.sum_sent.bytes
   const { start, end } = reportSchema.parse(JSON.parse(await server.output()))
   const { bytes, seconds } = end.sum_received

@@ -3,6 +3,8 @@
  * and buffers as far as each permits. Every figure is what the receiver got. `--help` tells the flags; Linux.
  */
 import { parseArgs } from 'node:util'
+import { checkPins } from '../../../bench/agent/pinning.ts'
+import { parsePins } from '../../../bench/commands/run-flags.ts'
 import { UsageError } from '../../../bench/errors.ts'
 import { EXIT } from '../../../bench/terminal.ts'
 import { runTool, say, wholeNumber } from '../tool.ts'
@@ -21,6 +23,7 @@ Ours, iperf3 and sockperf in turn, round by round, over loopback: medians of wha
   --only LIST       of ${GROUPS.join(', ')} (all)
   --iperf3 PATH     another iperf3 than the one in PATH
   --sockperf PATH   another sockperf; without one its column stays empty
+  --pin 0,1         CPUs of sender and receiver, of every program; without it the system chooses
   --json            one JSON document with every round (npm run --silent bench:peers -- --json)
   --help            this
 
@@ -36,6 +39,7 @@ async function main(signal: AbortSignal): Promise<number> {
       only: { type: 'string', default: GROUPS.join(',') },
       iperf3: { type: 'string', default: 'iperf3' },
       sockperf: { type: 'string' },
+      pin: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -46,7 +50,9 @@ async function main(signal: AbortSignal): Promise<number> {
   }
   if (process.platform !== 'linux') throw new UsageError('works on Linux only: it reads /proc/net')
   const rounds = wholeNumber('--rounds', values.rounds)
-  const chosen = settings(groupsOf(values.only))
+  const pins = values.pin === undefined ? undefined : parsePins(values.pin)
+  if (pins) await checkPins(pins)
+  const chosen = settings(groupsOf(values.only)).map(setting => ({ ...setting, pins }))
   const peers = await findPeers(values.iperf3, values.sockperf, signal)
   const rows: Row[] = []
   try {

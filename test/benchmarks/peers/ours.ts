@@ -11,7 +11,8 @@ export async function* measureOurs(
   rounds: number,
   signal: AbortSignal,
 ): AsyncGenerator<Figure> {
-  for await (const record of runScenario(scenarioOf(setting, rounds), { signal })) yield figureOf(record)
+  for await (const record of runScenario(scenarioOf(setting, rounds), { signal, pins: setting.pins }))
+    yield figureOf(record)
 }
 
 function scenarioOf({ group, protocol, chunkBytes, sizeBytes, bufferBytes }: Setting, rounds: number) {

@@ -1,4 +1,5 @@
 /** What ours and the peers have in common: a setting to measure, the figure that came of it, and how. */
+import type { Pins } from '../../../bench/agent/pinning.ts'
 
 export interface Setting {
   readonly name: string
@@ -9,6 +10,8 @@ export interface Setting {
   readonly sizeBytes: number
   /** What everybody asks for as receive and send buffer; undefined leaves the system's. */
   readonly bufferBytes: number | undefined
+  /** The CPUs of sender and receiver; undefined leaves the choice to the system. */
+  readonly pins?: Pins | undefined
 }
 
 /** Keys as in the JSON document. A figure that could not be had is absent. */

@@ -39,14 +39,14 @@ export async function findSockperf(path: string, signal: AbortSignal): Promise<P
 }
 
 async function measure(path: string, setting: Setting, signal: AbortSignal): Promise<Figure> {
-  const { chunkBytes, bufferBytes } = setting
+  const { chunkBytes, bufferBytes, pins } = setting
   const port = await freePort('udp')
   const buffers = bufferBytes === undefined ? [] : ['--buffer-size', String(bufferBytes)]
   const common = ['-i', '127.0.0.1', '-p', String(port), ...buffers]
-  await using server = new Child(path, ['server', ...common], SERVER_LIMIT_MS, signal)
+  await using server = new Child(path, ['server', ...common], SERVER_LIMIT_MS, signal, pins?.receiver)
   await server.listening('udp', port)
   const sending = ['throughput', '-m', String(chunkBytes), '-t', String(SENDING_S)]
-  await using client = new Child(path, [...sending, ...common], CLIENT_LIMIT_MS, signal)
+  await using client = new Child(path, [...sending, ...common], CLIENT_LIMIT_MS, signal, pins?.sender)
   const sent = numbersIn(await client.output(), /Total of (\d+) messages sent in ([\d.]+) sec/)
   const dropped = await dropsOnceRead(port, signal)
   server.interrupt()
