@@ -2,7 +2,7 @@
 import { constants } from 'node:os'
 import { seededRandom } from '../../bench/random.ts'
 import { fixedMemory, type Libc, loadLibc } from '../../transports/sockets/native/libc.ts'
-import { SOL_SOCKET, SOL_UDP } from '../../transports/sockets/native/linux.ts'
+import { MSG_ERRQUEUE, MSG_ZEROCOPY, SOL_SOCKET, SOL_UDP } from '../../transports/sockets/native/linux.ts'
 
 export interface Faults {
   /** Share of calls that are interrupted by a signal. */
@@ -97,4 +97,52 @@ export async function libcWith(
   ])
   const { addressOf } = real
   return { ...Object.fromEntries(calls), errno: () => forced ?? real.errno(), addressOf }
+}
+
+/**
+ * The real library of a kernel that has memory for so many sends with MSG_ZEROCOPY (net.core.optmem_max), and that is silent when
+ * it is first asked whether it is done with them, `silent` times; how often it had no memory left, and was silent.
+ */
+export async function scarceLibc(sends: number, silent: number) {
+  const real = await loadLibc()
+  const happened = { full: 0, silent: 0 }
+  const underWay = new Map<number, number>()
+  let silence = silent
+  let forced: number | undefined
+  const fails = (errno: number) => {
+    forced = errno
+    return -1
+  }
+  const libc: Libc = {
+    ...real,
+    sendmmsg(fd, messages, count, flags) {
+      forced = undefined
+      const left = flags & MSG_ZEROCOPY ? sends - (underWay.get(fd) ?? 0) : count
+      if (left <= 0) {
+        happened.full++
+        return fails(constants.errno.ENOBUFS)
+      }
+      const taken = real.sendmmsg(fd, messages, Math.min(count, left), flags)
+      if (taken > 0 && flags & MSG_ZEROCOPY) underWay.set(fd, (underWay.get(fd) ?? 0) + taken)
+      return taken
+    },
+    recvmmsg(fd, messages, count, flags, timeout) {
+      forced = undefined
+      const completion = (flags & MSG_ERRQUEUE) !== 0
+      if (completion && silence > 0) {
+        silence--
+        happened.silent++
+        return fails(constants.errno.EAGAIN)
+      }
+      const taken = real.recvmmsg(fd, messages, count, flags, timeout)
+      // Over loopback all are done with when the last of them is told.
+      if (completion && taken < 0) {
+        underWay.delete(fd)
+        silence = silent
+      }
+      return taken
+    },
+    errno: () => forced ?? real.errno(),
+  }
+  return { libc, happened }
 }
