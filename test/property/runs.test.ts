@@ -1,0 +1,290 @@
+/** Datagrams that an engine hands over in one piece count exactly as they do one by one, whatever the network did to them. */
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import fc from 'fast-check'
+import { GeneratedPayload } from '../../bench/payload.ts'
+import { HeldMemory } from '../../transports/held-memory.ts'
+import { Reception } from '../../transports/reception.ts'
+import { transports } from '../../transports/registry.ts'
+import type { DatagramSocket, Endpoint, Sockets, TakeDatagram } from '../../transports/sockets/sockets.ts'
+import type { ReceiveReport, Transport } from '../../transports/transport.ts'
+import { type Fate, fates, Network } from '../support/network.ts'
+import { loopback, receiveOptions } from '../support/transfers.ts'
+
+const SENDER: Endpoint = { ...loopback(4), port: 1 }
+const STRANGER: Endpoint = { ...loopback(4), port: 2 }
+/** The most that the kernel glues. */
+const MOST_GLUED = 64
+
+interface Datagram {
+  readonly bytes: Buffer
+  readonly from: Endpoint
+}
+
+/** What is read at once: datagrams of one source and of one length, the last one possibly shorter. */
+type Read = readonly Datagram[]
+
+/** A payload of some chunks, what the network does to each, and where reads end that could have gone on. */
+function trials(chunks: readonly number[], most = 150) {
+  return fc
+    .tuple(fc.constantFrom(...chunks), fc.integer({ min: 1, max: most }), fc.nat({ max: 1e6 }), fc.nat())
+    .chain(([chunkBytes, count, seed, short]) =>
+      fc.record({
+        payload: fc.constant(
+          new GeneratedPayload(count * chunkBytes - (short % chunkBytes), chunkBytes, seed),
+        ),
+        fates: fates(count),
+        cuts: fc.infiniteStream(fc.integer({ min: 1, max: MOST_GLUED })),
+      }),
+    )
+}
+
+test('a reception: counts, bytes and what is held are the same', () => {
+  fc.assert(
+    fc.property(trials([1, 2, 3, 4, 7, 8, 9, 13, 100]), ({ payload, fates, cuts }) => {
+      const reads = glue(arrivals(payload, fates), cuts)
+      assert.deepEqual(receive(payload, reads, true).told, receive(payload, reads, false).told)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('a reception over the border of a page, at which bytes begin again', () => {
+  const chunkBytes = 1024
+  const payload = new GeneratedPayload(2 * (1 << 20) + 5 * chunkBytes + 3, chunkBytes, 3)
+  const whole = payload.whole()
+  const reads: Read[] = []
+  for (let at = 0; at < whole.length; at += 7 * chunkBytes) {
+    const bytes = whole.subarray(at, at + 7 * chunkBytes)
+    reads.push(cutInto(bytes, chunkBytes).map(each => ({ bytes: each, from: SENDER })))
+  }
+  const { told, runs } = receive(payload, reads, true)
+  assert.deepEqual(told, receive(payload, reads, false).told)
+  assert.equal(told.intact, true)
+  assert.equal(runs, reads.length)
+})
+
+test('a run is only taken at once when it is one: the chunks after those that came, whole and undamaged', () => {
+  const payload = new GeneratedPayload(1000, 100, 1)
+  const bytes = payload.whole()
+  const fresh = () => new Reception(payload, undefined, false)
+  assert.equal(fresh().takeRun(bytes, 0, 1000, 100), 1000)
+  // Longer than the payload, of another length, twice, too late, not in a row: one by one.
+  assert.equal(fresh().takeRun(Buffer.concat([bytes, bytes]), 0, 2000, 100), 0)
+  assert.equal(fresh().takeRun(bytes, 0, 1000, 200), 0)
+  assert.equal(fresh().takeRun(bytes, 0, 99, 100), 0)
+  const second = fresh()
+  assert.equal(second.takeRun(bytes, 300, 650, 100), 600)
+  assert.equal(second.takeRun(bytes, 300, 600, 100), 300)
+  assert.equal(second.takeRun(bytes, 500, 700, 100), 500)
+  assert.equal(second.takeRun(bytes, 0, 300, 100), 0)
+  assert.equal(second.takeRun(bytes, 600, 1000, 100), 1000)
+  assert.deepEqual(second.counts, { delivered: 7, duplicated: 0, reordered: 0, corrupt: 0 })
+  const swapped = Buffer.concat([bytes.subarray(0, 100), bytes.subarray(200, 300), bytes.subarray(100, 200)])
+  assert.equal(fresh().takeRun(swapped, 0, 300, 100), 0)
+  for (const at of [0, 3, 100, 199, 250, 299]) {
+    const damaged = Buffer.from(bytes.subarray(0, 300))
+    damaged[at] = (damaged[at] ?? 0) ^ 1
+    assert.equal(fresh().takeRun(damaged, 0, 300, 100), 0)
+  }
+  assert.equal(new Reception(undefined, undefined, false).takeRun(bytes, 0, 1000, 100), 0)
+})
+
+for (const transport of transports.values()) {
+  if (transport.traits.socket !== 'datagram' || transport.traits.limit) continue
+  const setting = fc.record({
+    trial: trials([1, 2, 3, 4, 8, 9, 13, 100], 80),
+    /** Where others and signals come in between, and what. */
+    between: fc.array(fc.tuple(fc.nat(), fc.constantFrom('begin', 'end', 'empty', 'stranger', 'junk')), {
+      maxLength: 4,
+    }),
+    begun: fc.boolean(),
+    late: fc.nat({ max: 3 }),
+  })
+
+  test(`${transport.name}: a trial's report is the same`, async () => {
+    await fc.assert(
+      fc.asyncProperty(setting, async ({ trial, between, begun, late }) => {
+        const { payload, fates, cuts } = trial
+        const all = arrivals(payload, fates)
+        const signals = signalsOf(transport, payload)
+        const datagrams = begun ? [signals.begin, ...all, signals.end] : [...all, signals.end]
+        for (const [at, what] of between) datagrams.splice(at % (datagrams.length + 1), 0, signals[what])
+        const reads = glue(datagrams, cuts)
+        const afterwards = glue([...all.slice(0, late), signals.stranger], cuts)
+        const report = async (glued: boolean) => {
+          const { sockets, hand, answers } = scripted(glued)
+          const options = { expected: payload, holdBytes: payload.sizeBytes }
+          await using receiver = await transport.receive(sockets, receiveOptions(4, options))
+          hand(reads)
+          const counts = {
+            datagramsOffered: fates.length,
+            datagramsAccepted: fates.length,
+            datagramsRefused: 0,
+            bytesAccepted: payload.sizeBytes,
+          }
+          const settled = await receiver.settle(counts, 0, 1000)
+          hand(afterwards)
+          return { ...told(settled), late: receiver.late, answers: answers.length }
+        }
+        assert.deepEqual(await report(true), await report(false))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test(`${transport.name}: of transfers of peers that are not ours, each report is the same`, async () => {
+    const trial = trials([1, 3, 4, 8, 9, 100], 80)
+    await fc.assert(
+      fc.asyncProperty(fc.array(trial, { minLength: 1, maxLength: 3 }), async trials => {
+        const datagrams = trials.flatMap(({ payload, fates }) => {
+          const { begin, end } = signalsOf(transport, payload)
+          return [begin, ...arrivals(payload, fates), end]
+        })
+        const reads = glue(datagrams, trials[0]?.cuts ?? assert.fail())
+        const reports = async (glued: boolean) => {
+          const { sockets, hand, answers } = scripted(glued)
+          const all: ReturnType<typeof told>[] = []
+          const ended = (report: ReceiveReport) => all.push(told(report))
+          const options = { holdBytes: 0, quietMs: 60_000, maxSizeBytes: 5000, ended }
+          await using _receiver = await transport.receive(sockets, receiveOptions(4, options))
+          hand(reads)
+          return { all, answers: answers.length }
+        }
+        assert.deepEqual(await reports(true), await reports(false))
+      }),
+      { numRuns: 150 },
+    )
+  })
+}
+
+function receive(payload: GeneratedPayload, reads: readonly Read[], glued: boolean) {
+  const memory = new HeldMemory(10)
+  const reception = new Reception(payload, memory, true)
+  let runs = 0
+  for (const read of reads) {
+    const { bytes, start, end, each } = lent(read)
+    let at = start
+    if (glued && read.length > 1) {
+      at = reception.takeRun(bytes, start, end, each)
+      if (at > start) runs++
+    }
+    for (; at < end; at += each) reception.take(bytes, at, Math.min(at + each, end))
+  }
+  const { counts, bytes, intact, held } = reception
+  const told = {
+    counts,
+    bytes,
+    intact,
+    held: Buffer.concat([...(held?.parts ?? [])]),
+    lengths: held?.lengths,
+  }
+  return { told, runs }
+}
+
+/** All that arrives of a payload, in the order of arrival. */
+function arrivals(payload: GeneratedPayload, fates: readonly Fate[]): Datagram[] {
+  const network = new Network(fates)
+  for (const [index, bytes] of cutInto(payload.whole(), payload.chunkBytes).entries())
+    network.carry(index, bytes)
+  network.flush()
+  return network.arrived.map(({ bytes }) => ({ bytes, from: SENDER }))
+}
+
+function signalsOf(transport: Transport, { sizeBytes, chunkBytes }: GeneratedPayload) {
+  const header = Buffer.alloc(8)
+  header.writeBigInt64LE(BigInt(sizeBytes))
+  const marker = transport.name === 'udp-marker'
+  const of = (bytes: Buffer, from = SENDER): Datagram => ({ bytes, from })
+  return {
+    begin: of(marker ? Buffer.from('bin') : header),
+    end: of(marker ? Buffer.from('end') : Buffer.alloc(0)),
+    empty: of(Buffer.alloc(0)),
+    stranger: of(Buffer.alloc(chunkBytes, 7), STRANGER),
+    junk: of(Buffer.alloc(chunkBytes, 9)),
+  }
+}
+
+/** Datagrams as UDP_GRO glues them, in reads of no more than the next of `cuts`. */
+function glue(datagrams: readonly Datagram[], cuts: Iterable<number>): Read[] {
+  const reads: Datagram[][] = []
+  const lengths = cuts[Symbol.iterator]()
+  let most = 0
+  for (const datagram of datagrams) {
+    const last = reads.at(-1)
+    const each = last?.[0]?.bytes.length ?? 0
+    const fits =
+      last !== undefined &&
+      last.length < most &&
+      last[0]?.from === datagram.from &&
+      last.at(-1)?.bytes.length === each &&
+      datagram.bytes.length > 0 &&
+      datagram.bytes.length <= each
+    if (fits) last.push(datagram)
+    else {
+      reads.push([datagram])
+      most = Number(lengths.next().value)
+    }
+  }
+  return reads
+}
+
+/** A read in a larger memory, as an engine lends it. */
+function lent(read: Read) {
+  const bytes = Buffer.concat([Buffer.alloc(3, 0xee), ...read.map(each => each.bytes), Buffer.alloc(2, 0xee)])
+  const each = read[0]?.bytes.length ?? 0
+  return { bytes, start: 3, end: bytes.length - 2, each: Math.max(1, each) }
+}
+
+/** An engine of one socket, which hands over what it is given, glued or not, and keeps what is answered. */
+function scripted(glued: boolean) {
+  let take: TakeDatagram = () => assert.fail('nobody reads')
+  const answers: Buffer[] = []
+  const socket: DatagramSocket = {
+    local: loopback(4),
+    state: {},
+    burst: () => 1,
+    info: () => ({}),
+    read: each => {
+      take = each
+    },
+    send: async bytes => {
+      answers.push(bytes)
+    },
+    [Symbol.asyncDispose]: async () => {},
+  }
+  const never = () => assert.fail('not asked for')
+  const sockets: Sockets = {
+    engine: 'scripted',
+    objection: never,
+    listen: never,
+    connect: never,
+    bindDatagram: async () => socket,
+  }
+  const hand = (reads: readonly Read[]) => {
+    for (const read of reads) {
+      const { bytes, start, end, each } = lent(read)
+      const from = read[0]?.from ?? SENDER
+      if (glued && read.length > 1) take(bytes, start, end, from, each)
+      else {
+        let at = start
+        for (const { bytes: datagram } of read) {
+          take(bytes, at, at + datagram.length, from)
+          at += datagram.length
+        }
+      }
+    }
+  }
+  return { sockets, hand, answers }
+}
+
+/** A report without its moments; what was held in one piece. */
+function told({ firstAt: _first, lastAt: _last, held, ...rest }: ReceiveReport) {
+  return { ...rest, held: Buffer.concat([...(held?.parts ?? [])]), lengths: held?.lengths }
+}
+
+function cutInto(bytes: Buffer, chunkBytes: number): Buffer[] {
+  const chunks: Buffer[] = []
+  for (let at = 0; at < bytes.length; at += chunkBytes) chunks.push(bytes.subarray(at, at + chunkBytes))
+  return chunks
+}
