@@ -95,9 +95,12 @@ for (const transport of transports.values()) {
   const setting = fc.record({
     trial: trials([1, 2, 3, 4, 8, 9, 13, 100], 80),
     /** Where others and signals come in between, and what. */
-    between: fc.array(fc.tuple(fc.nat(), fc.constantFrom('begin', 'end', 'empty', 'stranger', 'junk')), {
-      maxLength: 4,
-    }),
+    between: fc.array(
+      fc.tuple(fc.nat(), fc.constantFrom('begin', 'end', 'empty', 'stranger', 'copies', 'junk')),
+      {
+        maxLength: 4,
+      },
+    ),
     begun: fc.boolean(),
     late: fc.nat({ max: 3 }),
   })
@@ -109,7 +112,8 @@ for (const transport of transports.values()) {
         const all = arrivals(payload, fates)
         const signals = signalsOf(transport, payload)
         const datagrams = begun ? [signals.begin, ...all, signals.end] : [...all, signals.end]
-        for (const [at, what] of between) datagrams.splice(at % (datagrams.length + 1), 0, signals[what])
+        for (const [at, what] of between)
+          datagrams.splice(at % (datagrams.length + 1), 0, ...[signals[what]].flat())
         const reads = glue(datagrams, cuts)
         const afterwards = glue([...all.slice(0, late), signals.stranger], cuts)
         const report = async (glued: boolean) => {
@@ -191,7 +195,8 @@ function arrivals(payload: GeneratedPayload, fates: readonly Fate[]): Datagram[]
   return network.arrived.map(({ bytes }) => ({ bytes, from: SENDER }))
 }
 
-function signalsOf(transport: Transport, { sizeBytes, chunkBytes }: GeneratedPayload) {
+function signalsOf(transport: Transport, payload: GeneratedPayload) {
+  const { sizeBytes, chunkBytes } = payload
   const header = Buffer.alloc(8)
   header.writeBigInt64LE(BigInt(sizeBytes))
   const marker = transport.name === 'udp-marker'
@@ -201,6 +206,8 @@ function signalsOf(transport: Transport, { sizeBytes, chunkBytes }: GeneratedPay
     end: of(marker ? Buffer.from('end') : Buffer.alloc(0)),
     empty: of(Buffer.alloc(0)),
     stranger: of(Buffer.alloc(chunkBytes, 7), STRANGER),
+    // Bytes of this very payload: only their source tells them apart.
+    copies: cutInto(payload.whole(), chunkBytes).map(bytes => of(bytes, STRANGER)),
     junk: of(Buffer.alloc(chunkBytes, 9)),
   }
 }
