@@ -20,6 +20,14 @@ export function parseCsv(text: string): TrialRecord[] {
   return rows.map(row => parseRecord(Object.fromEntries(COLUMNS.flatMap((_, at) => cell(row, at)))))
 }
 
+/** The lines of `--format jsonl`. */
+export function parseRows(text: string): TrialRecord[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map(line => parseRecord(JSON.parse(line)))
+}
+
 /** The law of counts, and that the outcome says what the counts do. */
 export function assertLaw(rows: readonly TrialRecord[]): void {
   for (const row of rows) {

@@ -26,6 +26,7 @@ import {
   type StreamSocket,
 } from '../../transports/sockets/sockets.ts'
 import { libcWith } from '../support/faulty-libc.ts'
+import { hasNetAdmin } from '../support/privileges.ts'
 import { leavesNothingOpen, loopback, NEVER } from '../support/transfers.ts'
 
 const HANG = { timeout: 20_000 }
@@ -296,11 +297,4 @@ function congestionControls(): string[] {
   const which = hasNetAdmin() ? 'available' : 'allowed'
   const text = readFileSync(`/proc/sys/net/ipv4/tcp_${which}_congestion_control`, 'latin1')
   return text.trim().split(/\s+/)
-}
-
-/** CAP_NET_ADMIN. */
-function hasNetAdmin(): boolean {
-  if (obstacleToNative()) return false
-  const bits = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0'
-  return (BigInt(`0x${bits}`) & (1n << 12n)) !== 0n
 }
