@@ -20,6 +20,10 @@ const USAGE: readonly (readonly [words: string, ...parts: (string | RegExp)[]])[
   ['run --out /proc/rows.csv', '/proc/rows.csv', '--out'],
   ['run wrong.yaml', /wrong\.yaml:2:8: size: /, '"many"', '800k'],
   ['run unknown-key.yaml', /unknown-key\.yaml:2:1: /, 'chunks', /did you mean .?chunk/],
+  ['run --mss 12', '--mss', '"12"', '88 to 32767'],
+  ['run --offload gso --transport tcp', '--offload gso is for UDP', '--transport'],
+  ['run --engine node --zerocopy', '--zerocopy', 'node:net cannot set it', 'leave it out'],
+  ['run wrong-dscp.yaml', /wrong-dscp\.yaml:2:7: dscp: /, '"99"', '0 to 63'],
   ['send note.txt 127.0.0.1:99999 --transport tcp', '"127.0.0.1:99999"', 'HOST:PORT'],
   ['receive --transport tcp --dir nowhere', '--dir nowhere', 'mkdir -p nowhere'],
 ]
@@ -80,6 +84,7 @@ function folderOfThings(context: TestContext): string {
   writeFileSync(join(cwd, 'empty'), '')
   writeFileSync(join(cwd, 'note.txt'), 'hello')
   writeFileSync(join(cwd, 'wrong.yaml'), 'chunk: 1k\nsize: [many]\n')
+  writeFileSync(join(cwd, 'wrong-dscp.yaml'), 'size: 1k\ndscp: 99\n')
   writeFileSync(join(cwd, 'unknown-key.yaml'), 'size: 1k\nchunks: 5\n')
   return cwd
 }
