@@ -3,12 +3,13 @@
 import type { TrialRecord } from '../results/columns.ts'
 import type { LossCause, Outcome } from '../results/outcome.ts'
 import type { Failure, Traits } from '../transports/transport.ts'
+import type { ClockReading } from './agent/handle.ts'
 import type { ReceiveSide, SendSide } from './agent/messages.ts'
 import { unreachable } from './errors.ts'
 import { formatBytes } from './units.ts'
 
-/** What is known of a trial when it is over. */
-export interface Ends {
+/** What was reported of a trial when it is over, by each end on its own clock. */
+export interface Reports {
   readonly sender?: SendSide | undefined
   /** Absent towards a foreign receiver, and when it did not report. */
   readonly receiver?: ReceiveSide | undefined
@@ -16,8 +17,27 @@ export interface Ends {
   readonly foreign: boolean
   /** Why the trial could not be brought to its end, if it could not. */
   readonly problem?: { readonly phase: string; readonly code: string; readonly message: string } | undefined
+}
+
+/** The same on one clock. */
+export interface Ends extends Reports {
   /** Uncertainty of the offset between both clocks, in ms; the offset has been taken off the receiver's moments. */
   readonly clockErrorMs: number
+}
+
+/** Takes the receiver's moments to the sender's clock. @param receiver, sender how each clock stands to ours */
+export function onOneClock(reports: Reports, sender: ClockReading, receiver: ClockReading): Ends {
+  const clockErrorMs = sender.errorMs + receiver.errorMs
+  const shiftMs = sender.offsetMs - receiver.offsetMs
+  const received = reports.receiver
+  if (!received || shiftMs === 0) return { ...reports, clockErrorMs }
+  const { firstAt, lastAt } = received.report
+  const report = {
+    ...received.report,
+    ...(firstAt === undefined ? {} : { firstAt: firstAt + shiftMs }),
+    ...(lastAt === undefined ? {} : { lastAt: lastAt + shiftMs }),
+  }
+  return { ...reports, receiver: { ...received, report }, clockErrorMs }
 }
 
 type Measures = Partial<TrialRecord>

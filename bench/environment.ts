@@ -2,12 +2,20 @@
 import { readFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, hostname, platform, release } from 'node:os'
 import { z } from 'zod'
-import type { TrialRecord } from '../results/columns.ts'
 
-export type Environment = Pick<
-  TrialRecord,
-  'os' | 'os_release' | 'arch' | 'cpu_model' | 'cpu_count' | 'node_version' | 'bench_version' | 'host'
->
+const text = z.string().max(256)
+/** As in the columns of the same names. */
+export const environmentSchema = z.object({
+  os: text,
+  os_release: text,
+  arch: text,
+  cpu_model: text,
+  cpu_count: z.int().min(1),
+  node_version: text,
+  bench_version: text,
+  host: text,
+})
+export type Environment = z.infer<typeof environmentSchema>
 
 /** Version of this program, from its package.json. */
 export const BENCH_VERSION = z

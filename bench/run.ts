@@ -6,14 +6,17 @@ import type { Scenario } from '../scenarios/schema.ts'
 import { transports } from '../transports/registry.ts'
 import type { Endpoint } from '../transports/sockets/sockets.ts'
 import type { Transport } from '../transports/transport.ts'
-import { type Ends, measuresOf, outcomeColumns, outcomeOf } from './accounting.ts'
+import { type Ends, measuresOf, onOneClock, outcomeColumns, outcomeOf } from './accounting.ts'
 import { engineOf } from './agent/engine.ts'
-import { AgentError, type AgentHandle, forkAgent } from './agent/local.ts'
+import { AgentError, type AgentHandle, type ClockReading } from './agent/handle.ts'
 import { KEEP_FAILED } from './agent/messages.ts'
 import type { Pins } from './agent/pinning.ts'
+import { Direction, engineName, routeBetween } from './direction.ts'
+import { endColumns } from './end-columns.ts'
 import { type Environment, environment } from './environment.ts'
 import { SetupError } from './errors.ts'
 import { checkedFile } from './files.ts'
+import { type Place, type Role, thisHost } from './places.ts'
 import { type Case, filesOf, type Plan, planScenario } from './plan.ts'
 import { schedule } from './schedule.ts'
 import { askedColumns, givenColumns } from './socket-columns.ts'
@@ -27,6 +30,8 @@ export interface RunOptions {
   readonly firstTrial?: number
   /** The CPUs of the two agents; `checkPins` has looked at them. */
   readonly pins?: Pins | undefined
+  /** Where both ends are; on this host when absent. Ended with the run. */
+  readonly directions?: readonly Direction[] | undefined
   /** A receiver that is not ours. */
   readonly target?: Endpoint | undefined
   /** Folder for what arrived in each recorded trial; it has to exist. */
@@ -39,6 +44,9 @@ export interface RunOptions {
 
 /** Over loopback nothing is in flight once the last send has returned. */
 const LOOPBACK_DRAIN_MS = 20
+const REMOTE_DRAIN_MS = 200
+/** How long an acknowledgement may be on its way after the receiver has reported; to this comes what the path takes. */
+const ANSWER_GRACE_MS = 200
 /** The shortest time-out of a trial that nobody set, and the rate below which it grows with the payload. */
 const TIMEOUT_MS = 30_000
 const SLOWEST_BPS = 10e6
@@ -70,9 +78,9 @@ export async function planFor(scenario: Scenario, engine: string): Promise<Plan>
 class Run {
   readonly #plan: Plan
   readonly #options: RunOptions
+  readonly #directions: readonly Direction[]
   readonly #id: string
   readonly #environment: Environment = environment()
-  readonly #agents = new Map<'sender' | 'receiver', AgentHandle>()
   #trials = 0
   #recorded: number
 
@@ -81,63 +89,101 @@ class Run {
     this.#options = options
     this.#recorded = (options.firstTrial ?? 1) - 1
     this.#id = options.runId ?? newRunId(new Date())
+    const here = thisHost(plan.engine, options.pins)
+    this.#directions = options.directions ?? [
+      options.target ? new Direction('send', here, undefined) : new Direction('local', here, here),
+    ]
   }
 
-  records(): AsyncGenerator<TrialRecord> {
-    return schedule(
+  async *records(): AsyncGenerator<TrialRecord> {
+    const rows = schedule(
       this.#plan.cases,
       this.#plan,
       (each, round) => this.#trial(each, round),
-      record => record.delivery_ms ?? record.total_ms,
+      ([first]) => first?.delivery_ms ?? first?.total_ms,
     )
+    for await (const records of rows) yield* records
   }
 
   async end(): Promise<void> {
-    await Promise.all([...this.#agents.values()].map(agent => agent[Symbol.asyncDispose]()))
+    await Promise.all(this.#directions.map(direction => direction[Symbol.asyncDispose]()))
   }
 
-  async #trial(each: Case, round: number): Promise<TrialRecord> {
+  /** One record for each direction, in which it took place at the same time. */
+  async #trial(each: Case, round: number): Promise<readonly TrialRecord[]> {
     this.#options.began?.(each, round)
     const transport = transports.get(each.transport)
     if (!transport) throw new Error(`no transport ${each.transport}`)
-    const { target } = this.#options
-    // Both at once: each warms up on a CPU of its own.
-    const [sender] = await Promise.all([
-      this.#agent('sender'),
-      target === undefined ? this.#agent('receiver') : undefined,
-    ])
-    const startedAt = new Date().toISOString()
-    if (round > 0) this.#recorded++
-    const setting = this.#setting(each, transport, round)
-    const ends = await (target === undefined
-      ? runTrial(each, setting, sender, await this.#agent('receiver'))
-      : runForeignTrial(each, setting, sender, target))
-    if (ends.problem?.code === KEEP_FAILED)
-      throw new SetupError(`${ends.problem.message}; make room, or name another folder with --keep`)
+    // First of all of them: no direction begins while another one still opens its agents.
+    const ready = await Promise.all(this.#directions.map(direction => this.#ready(direction)))
+    const records = await Promise.all(
+      ready.map(async ready => {
+        if (round > 0) this.#recorded++
+        return this.#oneWay(each, transport, round, this.#recorded, ready)
+      }),
+    )
     this.#options.ended?.()
-    return this.#record(each, transport, round, startedAt, ends)
+    return records
   }
 
-  #setting(each: Case, transport: Transport, round: number): TrialSetting {
+  async #oneWay(
+    each: Case,
+    transport: Transport,
+    round: number,
+    number: number,
+    { direction, sender, receiver }: Ready,
+  ): Promise<TrialRecord> {
+    const { signal } = this.#options
+    const startedAt = new Date().toISOString()
+    const clocks = await readClocks(sender, receiver, signal)
+    const setting = this.#setting(each, transport, round, number, { direction, sender, receiver }, clocks)
+    const reports = await (receiver
+      ? runTrial(each, setting, sender, receiver)
+      : runForeignTrial(each, setting, sender, this.#options.target ?? setting.route.bind))
+    if (reports.problem?.code === KEEP_FAILED)
+      throw new SetupError(`${reports.problem.message}; make room, or name another folder with --keep`)
+    // Nearer to the transfer than before it, unless its end has taken the channel with it.
+    const after = await readClocks(sender, receiver, signal).catch(() => clocks)
+    const ends = onOneClock(reports, after.sender, after.receiver)
+    const rttMs = Math.max(...[after.sender.rttMs, after.receiver.rttMs].map(ms => ms ?? -1))
+    return {
+      ...this.#record(each, transport, round, number, startedAt, direction, ends),
+      control_rtt_ms: rttMs < 0 ? undefined : rttMs,
+    }
+  }
+
+  #setting(
+    each: Case,
+    transport: Transport,
+    round: number,
+    number: number,
+    { direction, sender, receiver }: Ready,
+    clocks: Clocks,
+  ): TrialSetting {
     const { target, keepDir, signal } = this.#options
     const slowest = each.rateBps ?? SLOWEST_BPS
     const timeoutMs = this.#plan.timeoutMs ?? TIMEOUT_MS + (each.sizeBytes * 8000) / slowest
     return {
       trial: ++this.#trials,
-      engine: this.#plan.engine,
+      engines: {
+        sender: direction.sender.engine,
+        receiver: direction.receiver?.engine ?? direction.sender.engine,
+      },
+      route: routeBetween(sender, receiver ?? sender, each.ipFamily),
       transport,
       timeoutMs,
       answerTimeoutMs:
         target && !transport.traits.reliable ? Math.min(FOREIGN_ANSWER_MS, timeoutMs) : timeoutMs,
-      drainMs: this.#plan.drainMs ?? LOOPBACK_DRAIN_MS,
+      drainMs: this.#plan.drainMs ?? drainMs(clocks),
+      graceMs: ANSWER_GRACE_MS + 4 * rttOf(clocks),
       signal,
-      keepAs: keepDir === undefined || round <= 0 ? undefined : join(keepDir, this.#keptName(each)),
+      keepAs: keepDir === undefined || round <= 0 ? undefined : join(keepDir, this.#keptName(each, number)),
     }
   }
 
-  #keptName(each: Case): string {
+  #keptName(each: Case, number: number): string {
     const extension = each.file === undefined ? '.bin' : extname(each.file)
-    return `${this.#id}-${String(this.#recorded).padStart(4, '0')}-${each.transport}${extension}`
+    return `${this.#id}-${String(number).padStart(4, '0')}-${each.transport}${extension}`
   }
 
   #pinned(): string | undefined {
@@ -155,21 +201,24 @@ class Run {
     return others ? path : name
   }
 
-  async #agent(role: 'sender' | 'receiver'): Promise<AgentHandle> {
-    const known = this.#agents.get(role)
-    if (known?.alive) return known
-    const fresh = forkAgent(role, this.#options.pins?.[role])
-    this.#agents.set(role, fresh)
-    if (this.#plan.warmup > 0) await this.#warmUp(fresh)
-    return fresh
+  async #ready(direction: Direction): Promise<Ready> {
+    const open = (role: Role) =>
+      direction.agent(role, this.#options.signal, (agent, place) => this.#warmUp(agent, place))
+    // Both at once: each warms up on a CPU of its own.
+    const [sender, receiver] = await Promise.all([
+      open('sender'),
+      direction.receiver ? open('receiver') : undefined,
+    ])
+    return { direction, sender, receiver }
   }
 
   /** One transport after another; a run without warm-up rounds is one that wants to see a cold start. */
-  async #warmUp(agent: AgentHandle): Promise<void> {
+  async #warmUp(agent: AgentHandle, { engine }: Place): Promise<void> {
+    if (this.#plan.warmup === 0) return
     const firsts = new Map(this.#plan.cases.map(each => [each.transport, each]))
     for (const { transport, chunkBytes, ipFamily } of firsts.values()) {
       const trial = ++this.#trials
-      agent.post({ type: 'warm-up', trial, transport, engine: this.#plan.engine, chunkBytes, ipFamily })
+      agent.post({ type: 'warm-up', trial, transport, engine, chunkBytes, ipFamily })
       try {
         await agent.next(trial, ['ready'], WARM_UP_LIMIT_MS, this.#options.signal)
       } catch (error) {
@@ -180,7 +229,15 @@ class Run {
     }
   }
 
-  #record(each: Case, transport: Transport, round: number, startedAt: string, ends: Ends): TrialRecord {
+  #record(
+    each: Case,
+    transport: Transport,
+    round: number,
+    number: number,
+    startedAt: string,
+    direction: Direction,
+    ends: Ends,
+  ): TrialRecord {
     const outcome = outcomeOf(each.sizeBytes, transport.traits, ends)
     return {
       run_id: this.#id,
@@ -188,10 +245,10 @@ class Run {
       scenario: each.scenario,
       variant: each.variant,
       round,
-      trial: this.#recorded,
+      trial: number,
       transport: each.transport,
-      engine: this.#plan.engine,
-      direction: ends.foreign ? 'send' : 'local',
+      engine: engineName(direction),
+      direction: direction.name,
       ip_family: each.ipFamily,
       size_bytes: each.sizeBytes,
       chunk_bytes: each.chunkBytes,
@@ -205,9 +262,46 @@ class Run {
       ...outcomeColumns(outcome),
       ...measuresOf(each.chunkBytes, transport.traits, outcome, ends),
       ...givenColumns(ends.sender, ends.receiver),
+      ...endColumns('sender', direction.sender),
+      ...(direction.receiver ? endColumns('receiver', direction.receiver) : {}),
       ...this.#environment,
     }
   }
+}
+
+interface Ready {
+  readonly direction: Direction
+  readonly sender: AgentHandle
+  /** Undefined: not ours. */
+  readonly receiver: AgentHandle | undefined
+}
+
+interface Clocks {
+  readonly sender: ClockReading
+  readonly receiver: ClockReading
+}
+
+async function readClocks(
+  sender: AgentHandle,
+  receiver: AgentHandle | undefined,
+  signal: AbortSignal,
+): Promise<Clocks> {
+  const [ofSender, ofReceiver] = await Promise.all([
+    sender.readClock(signal),
+    (receiver ?? sender).readClock(signal),
+  ])
+  return { sender: ofSender, receiver: ofReceiver }
+}
+
+/** The longest round trip of the control channels, in ms; 0 on one host. */
+function rttOf({ sender, receiver }: Clocks): number {
+  return Math.max(sender.rttMs ?? 0, receiver.rttMs ?? 0)
+}
+
+/** How long nothing has to come: on one host nothing is in flight, between two a datagram may still be on its way. */
+function drainMs(clocks: Clocks): number {
+  const remote = clocks.sender.rttMs !== undefined || clocks.receiver.rttMs !== undefined
+  return remote ? Math.max(REMOTE_DRAIN_MS, 4 * rttOf(clocks)) : LOOPBACK_DRAIN_MS
 }
 
 /** `20261121T094512Z-kqzv`: sorts by time, and two runs of one second differ. */

@@ -1,15 +1,19 @@
 /** One trial: drives its agents from prepare to report. Cannot hang: every wait has a deadline. */
 import type { Endpoint } from '../transports/sockets/sockets.ts'
 import type { Transport } from '../transports/transport.ts'
-import type { Ends } from './accounting.ts'
-import { AgentError, type AgentHandle } from './agent/local.ts'
+import type { Reports } from './accounting.ts'
+import { AgentError, type AgentHandle } from './agent/handle.ts'
 import type { PayloadSpec, Prepare, ReceiveSide, SendSide } from './agent/messages.ts'
 import { monotonic } from './clock.ts'
+import type { Route } from './direction.ts'
+import type { Role } from './places.ts'
 import type { Case } from './plan.ts'
 
 export interface TrialSetting {
   readonly trial: number
-  readonly engine: string
+  /** Of each end. */
+  readonly engines: Readonly<Record<Role, string>>
+  readonly route: Route
   readonly transport: Transport
   /** Longest duration of the trial, in ms. */
   readonly timeoutMs: number
@@ -17,6 +21,8 @@ export interface TrialSetting {
   readonly answerTimeoutMs: number
   /** Quiet time that ends a drain, in ms. */
   readonly drainMs: number
+  /** How long an acknowledgement may be on its way after the receiver has reported, in ms. */
+  readonly graceMs: number
   /** Where the receiver saves what arrived. */
   readonly keepAs?: string | undefined
   readonly signal: AbortSignal
@@ -26,8 +32,6 @@ export interface TrialSetting {
 const GIVE_UP_MS = 2000
 /** How long a drain may last beyond its quiet time, when datagrams keep coming. */
 const DRAIN_LIMIT_MS = 5000
-/** How long an acknowledgement may be on its way after the receiver has reported. */
-const ANSWER_GRACE_MS = 200
 
 /**
  * Sender and receiver both ours. Whatever goes wrong is in the result; an agent that gave no answer is disposed of.
@@ -38,20 +42,20 @@ export async function runTrial(
   setting: TrialSetting,
   sender: AgentHandle,
   receiver: AgentHandle,
-): Promise<Ends> {
+): Promise<Reports> {
   const reports: { sender?: SendSide; receiver?: ReceiveSide } = {}
   const walk = new Walk(setting)
   try {
-    const prepare = prepareMessage(each, setting)
-    sender.post({ ...prepare, role: 'send' })
-    receiver.post({ ...prepare, role: 'receive' })
+    sender.post(prepareMessage(each, setting, 'sender'))
+    receiver.post(prepareMessage(each, setting, 'receiver'))
     // One after the other: whoever stops waiting for one leaves no wait behind at the other.
     const { endpoint } = await walk.next(receiver, 'ready')
     await walk.next(sender, 'ready')
     if (!endpoint) throw new AgentError('INTERNAL', 'the receiver told no endpoint')
 
     walk.phase = 'transfer'
-    sender.post({ type: 'go', trial: setting.trial, to: endpoint })
+    const host = setting.route.reachedAt ?? endpoint.host
+    sender.post({ type: 'go', trial: setting.trial, to: { ...endpoint, host } })
     const { sent, fingerprint } = await walk.next(sender, 'sent')
 
     walk.phase = 'drain'
@@ -66,7 +70,7 @@ export async function runTrial(
 
     walk.phase = 'ack'
     reports.sender = await lastWord(walk, setting, sender, reports.receiver)
-    return { ...reports, foreign: false, clockErrorMs: 0 }
+    return { ...reports, foreign: false }
   } catch (error) {
     if (!(error instanceof AgentError)) throw error
     const last = await Promise.all([giveUp(sender, setting.trial), giveUp(receiver, setting.trial)])
@@ -75,7 +79,6 @@ export async function runTrial(
       ...reports,
       ...lastReports(last),
       foreign: false,
-      clockErrorMs: 0,
       problem: problemOf(error, walk, last),
     }
   }
@@ -87,19 +90,19 @@ export async function runForeignTrial(
   setting: TrialSetting,
   sender: AgentHandle,
   target: Endpoint,
-): Promise<Ends> {
+): Promise<Reports> {
   const walk = new Walk(setting)
   try {
-    sender.post({ ...prepareMessage(each, setting), role: 'send' })
+    sender.post(prepareMessage(each, setting, 'sender'))
     await walk.next(sender, 'ready')
     walk.phase = 'transfer'
     sender.post({ type: 'go', trial: setting.trial, to: target })
-    return { sender: await walk.next(sender, 'send-report'), foreign: true, clockErrorMs: 0 }
+    return { sender: await walk.next(sender, 'send-report'), foreign: true }
   } catch (error) {
     if (!(error instanceof AgentError)) throw error
     const last = [await giveUp(sender, setting.trial)]
     if (error.code === 'ABORTED' && setting.signal.aborted) throw error
-    return { ...lastReports(last), foreign: true, clockErrorMs: 0, problem: problemOf(error, walk, last) }
+    return { ...lastReports(last), foreign: true, problem: problemOf(error, walk, last) }
   }
 }
 
@@ -130,13 +133,13 @@ class Walk {
 /** The sender's report; without everything at the receiver it waits for an acknowledgement that will not come. */
 async function lastWord(
   walk: Walk,
-  { trial, transport }: TrialSetting,
+  { trial, transport, graceMs: answerGraceMs }: TrialSetting,
   sender: AgentHandle,
   receiver: ReceiveSide,
 ): Promise<SendSide> {
   if (receiver.report.complete && transport.traits.acknowledged) {
     try {
-      const graceMs = transport.traits.reliable ? walk.leftMs() : Math.min(ANSWER_GRACE_MS, walk.leftMs())
+      const graceMs = transport.traits.reliable ? walk.leftMs() : Math.min(answerGraceMs, walk.leftMs())
       return await walk.next(sender, 'send-report', graceMs)
     } catch (error) {
       if (!(error instanceof AgentError) || error.code !== 'TIMEOUT') throw error
@@ -149,14 +152,18 @@ async function lastWord(
 type LastWord = SendSide | ReceiveSide | undefined
 
 /** What the agents knew when the trial was called off. */
-function lastReports(words: readonly LastWord[]): Pick<Ends, 'sender' | 'receiver'> {
+function lastReports(words: readonly LastWord[]): Pick<Reports, 'sender' | 'receiver'> {
   const sender = words.find(word => word?.type === 'send-report')
   const receiver = words.find(word => word?.type === 'receive-report')
   return { ...(sender ? { sender } : {}), ...(receiver ? { receiver } : {}) }
 }
 
 /** The sender knows best how far it had come. */
-function problemOf(error: AgentError, walk: Walk, words: readonly LastWord[]): NonNullable<Ends['problem']> {
+function problemOf(
+  error: AgentError,
+  walk: Walk,
+  words: readonly LastWord[],
+): NonNullable<Reports['problem']> {
   const reached = lastReports(words).sender?.report.failure?.phase
   return { phase: error.phase ?? reached ?? walk.phase, code: error.code, message: error.message }
 }
@@ -178,8 +185,8 @@ async function giveUp(agent: AgentHandle, trial: number): Promise<LastWord> {
   }
 }
 
-function prepareMessage(each: Case, setting: TrialSetting): Omit<Prepare, 'role'> {
-  const { sizeBytes, chunkBytes, seed, file, ipFamily } = each
+function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare {
+  const { sizeBytes, chunkBytes, seed, file } = each
   const payload: PayloadSpec =
     file === undefined
       ? { kind: 'generated', sizeBytes, chunkBytes, seed }
@@ -188,9 +195,11 @@ function prepareMessage(each: Case, setting: TrialSetting): Omit<Prepare, 'role'
     type: 'prepare',
     trial: setting.trial,
     transport: each.transport,
-    engine: setting.engine,
+    role: role === 'sender' ? 'send' : 'receive',
+    engine: setting.engines[role],
     payload,
-    local: { host: ipFamily === 6 ? '::1' : '127.0.0.1', port: 0, family: ipFamily },
+    local: setting.route.bind,
+    ...(setting.route.peer === undefined ? {} : { peer: setting.route.peer }),
     socket: each.socket,
     rateBps: each.rateBps,
     maxDatagramBytes: each.maxDatagramBytes,

@@ -182,7 +182,7 @@ export function fieldValue(cell: Cell, field: CellField): string {
     case 'ip_family':
       return `IPv${cell.ip_family}`
     case 'direction':
-      return cell.direction === 'local' ? 'this host' : 'to another program'
+      return DIRECTIONS[cell.direction]
     case 'file':
       return shorten(cell.file ?? 'generated')
     case 'variant':
@@ -208,6 +208,16 @@ export function fieldValue(cell: Cell, field: CellField): string {
       return bytes === undefined ? 'default' : formatBytes(bytes)
     }
   }
+}
+
+const DIRECTIONS: Readonly<Record<Cell['direction'], string>> = {
+  local: 'this host',
+  send: 'to another program',
+  forward: 'to another host',
+  reverse: 'from another host',
+  'bidir-forward': 'to another host, both ways at once',
+  'bidir-reverse': 'from another host, both ways at once',
+  'third-party': 'between other hosts',
 }
 
 /** A long name without its middle: tables and legends have to fit. */

@@ -139,6 +139,10 @@ class DatagramReceiver implements Receiver {
   }
 
   #take(memory: Buffer, start: number, end: number, from: Endpoint): void {
+    if (this.#options.peer !== undefined && this.#options.peer !== from.host) {
+      this.#stray++
+      return
+    }
     if (this.#drained) {
       if (this.#open && sameSource(this.#open.from, from)) this.late++
       else this.#stray++
@@ -220,7 +224,7 @@ class DatagramReceiver implements Receiver {
     const open = this.#open
     if (open && !open.acknowledged && this.#whole(open)) {
       open.acknowledged = true
-      if (this.#format.acknowledgement) this.#acknowledge(this.#format.acknowledgement, open.from)
+      if (this.#format.acknowledgement) this.#acknowledge(this.#format.acknowledgement, open)
     }
     if (this.#settling && this.#satisfies(this.#settling)) this.#satisfied.ring()
     if (!this.#options.ended || !open) return
@@ -234,9 +238,11 @@ class DatagramReceiver implements Receiver {
     return open.announcedBytes !== undefined && open.reception.bytes >= open.announcedBytes
   }
 
-  #acknowledge(bytes: Buffer, to: Endpoint): void {
+  #acknowledge(bytes: Buffer, { from, reception }: Transfer): void {
+    // An address that somebody else wrote on it would be sent more than was spent on it.
+    if (this.#options.peer !== undefined && reception.bytes < bytes.length) return
     const tally: SendTally = { accepted: 0, acceptedBytes: 0, refused: 0 }
-    void this.#socket.send(bytes, bytes.length, 0, 1, tally, to)
+    void this.#socket.send(bytes, bytes.length, 0, 1, tally, from)
   }
 
   #finish(open: Transfer): void {

@@ -14,7 +14,8 @@ export async function receiveStream(sockets: Sockets, options: ReceiveOptions): 
   const budget = new MemoryBudget(options.maxSizeBytes)
   const { signal, local, socket } = options
   const listener = await sockets.listen({ signal, local, options: socket }, stream => {
-    if (connections.size >= MOST_CONNECTIONS) {
+    const stranger = options.peer !== undefined && stream.remote.host !== options.peer
+    if (stranger || connections.size >= MOST_CONNECTIONS) {
       void stream[Symbol.asyncDispose]()
       return
     }

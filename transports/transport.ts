@@ -116,6 +116,8 @@ export interface ReceiveOptions {
   readonly signal: AbortSignal
   readonly socket?: SocketOptions | undefined
   readonly local: Endpoint
+  /** The only host that is listened to, and answered, never with more bytes than came from it; absent where every one is. */
+  readonly peer?: string | undefined
   /** A peer that announces more is turned away. */
   readonly maxSizeBytes: number
   /** When the payload is a generated one, it is checked against this. */

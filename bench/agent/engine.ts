@@ -41,6 +41,17 @@ export async function engineOf(name: string, maxDatagramBytes: number | undefine
   return maxDatagramBytes === undefined ? sockets : limited(await sockets, maxDatagramBytes)
 }
 
+/** The engine of this name; undefined when there is none, or it does not work here. */
+export async function loadedEngine(name: string): Promise<Sockets | undefined> {
+  return (await problemOf(name)) === undefined ? engineOf(name, undefined) : undefined
+}
+
+/** Names of the engines that work here, the best one first. */
+export async function workingEngines(): Promise<string[]> {
+  const problems = await Promise.all(ENGINES.map(each => problemOf(each.name)))
+  return ENGINES.filter((_, index) => problems[index] === undefined).map(each => each.name)
+}
+
 export interface EngineChoice {
   readonly engine: string
   /** Why it is not the one that would be better, when that is no matter of course. */
@@ -68,7 +79,9 @@ export async function chooseEngine(asked: string): Promise<EngineChoice> {
 }
 
 async function problemOf(name: string): Promise<string | undefined> {
-  const obstacle = ENGINES.find(each => each.name === name)?.obstacle()
+  const engine = ENGINES.find(each => each.name === name)
+  if (!engine) return `there is no engine ${name}`
+  const obstacle = engine.obstacle()
   if (obstacle !== undefined) return obstacle
   try {
     await engineOf(name, undefined)

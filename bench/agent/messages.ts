@@ -14,7 +14,7 @@ const ms = z.number().min(0)
 const moment = z.number()
 
 const endpoint = z.object({ host: z.string(), port: z.int().min(0).max(65_535), family: z.literal([4, 6]) })
-const socketOptions = z.object({
+export const socketOptions = z.object({
   sndbufBytes: count.optional(),
   rcvbufBytes: count.optional(),
   dscp: count.optional(),
@@ -57,15 +57,19 @@ const failure = z.object({
   message: z.string(),
 })
 
-const payload = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('generated'),
-    sizeBytes: count,
-    chunkBytes: z.int().min(1),
-    seed: count,
-  }),
-  z.object({ kind: z.literal('file'), path: z.string(), sizeBytes: count, chunkBytes: z.int().min(1) }),
-])
+export const generatedPayload = z.object({
+  kind: z.literal('generated'),
+  sizeBytes: count,
+  chunkBytes: z.int().min(1),
+  seed: count,
+})
+export const filePayload = z.object({
+  kind: z.literal('file'),
+  path: z.string(),
+  sizeBytes: count,
+  chunkBytes: z.int().min(1),
+})
+const payload = z.discriminatedUnion('kind', [generatedPayload, filePayload])
 export type PayloadSpec = z.infer<typeof payload>
 
 const sent = z.object({
@@ -83,44 +87,54 @@ const fingerprint = z.object({
 })
 export type Fingerprint = z.infer<typeof fingerprint>
 
+export const prepareSchema = z.object({
+  type: z.literal('prepare'),
+  trial: count,
+  role: z.enum(['send', 'receive']),
+  transport: z.string(),
+  engine: z.string(),
+  payload,
+  /** Where a receiver binds; with `ports`, at one from the first to the last of them. */
+  local: endpoint,
+  ports: z.tuple([count, count]).optional(),
+  /** The only host that a receiver listens to; absent where every one is. */
+  peer: z.string().optional(),
+  socket: socketOptions,
+  rateBps: z.number().positive().optional(),
+  maxDatagramBytes: count.optional(),
+  answerTimeoutMs: ms,
+  /** Where the receiver saves what arrived. */
+  keepAs: z.string().optional(),
+})
+/** Before the first trial; answered with `ready`. */
+export const warmUpSchema = z.object({
+  type: z.literal('warm-up'),
+  trial: count,
+  transport: z.string(),
+  engine: z.string(),
+  chunkBytes: z.int().min(1),
+  ipFamily: z.literal([4, 6]),
+})
+export const goSchema = z.object({ type: z.literal('go'), trial: count, to: endpoint })
+export const settleSchema = z.object({
+  type: z.literal('settle'),
+  trial: count,
+  sent,
+  fingerprint: fingerprint.optional(),
+  quietMs: ms,
+  deadlineMs: ms,
+})
+/** To the sender: the receiver has not got everything, so no acknowledgement will come. */
+export const unansweredSchema = z.object({ type: z.literal('unanswered'), trial: count })
+export const abortSchema = z.object({ type: z.literal('abort'), trial: count })
+
 const toAgent = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('prepare'),
-    trial: count,
-    role: z.enum(['send', 'receive']),
-    transport: z.string(),
-    engine: z.string(),
-    payload,
-    /** Where a receiver binds. */
-    local: endpoint,
-    socket: socketOptions,
-    rateBps: z.number().positive().optional(),
-    maxDatagramBytes: count.optional(),
-    answerTimeoutMs: ms,
-    /** Where the receiver saves what arrived. */
-    keepAs: z.string().optional(),
-  }),
-  /** Before the first trial; answered with `ready`. */
-  z.object({
-    type: z.literal('warm-up'),
-    trial: count,
-    transport: z.string(),
-    engine: z.string(),
-    chunkBytes: z.int().min(1),
-    ipFamily: z.literal([4, 6]),
-  }),
-  z.object({ type: z.literal('go'), trial: count, to: endpoint }),
-  z.object({
-    type: z.literal('settle'),
-    trial: count,
-    sent,
-    fingerprint: fingerprint.optional(),
-    quietMs: ms,
-    deadlineMs: ms,
-  }),
-  /** To the sender: the receiver has not got everything, so no acknowledgement will come. */
-  z.object({ type: z.literal('unanswered'), trial: count }),
-  z.object({ type: z.literal('abort'), trial: count }),
+  prepareSchema,
+  warmUpSchema,
+  goSchema,
+  settleSchema,
+  unansweredSchema,
+  abortSchema,
 ])
 export type ToAgent = z.infer<typeof toAgent>
 export type WarmUp = Extract<ToAgent, { type: 'warm-up' }>
@@ -171,7 +185,7 @@ const receiveReport = z.object({
     .optional(),
 })
 
-const fromAgent = z.discriminatedUnion('type', [
+export const fromAgent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), trial: count, endpoint: endpoint.optional() }),
   z.object({ type: z.literal('sent'), trial: count, sent, fingerprint: fingerprint.optional() }),
   z.object({ type: z.literal('send-report'), trial: count, report: sendReport, cpuMs: ms }),

@@ -1,4 +1,5 @@
 /** The receiver of one trial: bound before the sender goes, settled when it has sent. */
+import { randomInt } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { identify } from '../../transports/reception.ts'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
@@ -37,16 +38,20 @@ export class ReceivingEnd implements End {
     signal: AbortSignal,
     post: (message: FromAgent) => void,
   ): Promise<ReceivingEnd> {
-    const { payload, keepAs, local, socket, engine } = message
+    const { payload, keepAs, local, ports, peer, socket, engine } = message
     const held = keepAs !== undefined || payload.kind === 'file'
-    const receiver = await transport.receive(await engineOf(engine, undefined), {
-      signal,
-      local,
-      socket,
-      maxSizeBytes: held ? LARGEST_HELD_BYTES : Number.MAX_SAFE_INTEGER,
-      expected: payloads.expected(payload),
-      holdBytes: held ? payload.sizeBytes : undefined,
-    })
+    const sockets = await engineOf(engine, undefined)
+    const receiver = await atFreePort(local, ports, at =>
+      transport.receive(sockets, {
+        signal,
+        local: at,
+        peer,
+        socket,
+        maxSizeBytes: held ? LARGEST_HELD_BYTES : Number.MAX_SAFE_INTEGER,
+        expected: payloads.expected(payload),
+        holdBytes: held ? payload.sizeBytes : undefined,
+      }),
+    )
     return new ReceivingEnd(receiver, message, transport.traits.socket === 'datagram', post)
   }
 
@@ -97,6 +102,25 @@ export class ReceivingEnd implements End {
     return {
       ...dropsSince(this.#before, hostDrops(family)),
       ...(drops === undefined ? {} : { socketDrops: drops }),
+    }
+  }
+}
+
+/** Binds at a free port of the range, from a random one on, or where `local` says. @throws the system's error */
+async function atFreePort(
+  local: Endpoint,
+  ports: readonly number[] | undefined,
+  bind: (local: Endpoint) => Promise<Receiver>,
+): Promise<Receiver> {
+  if (!ports) return bind(local)
+  const [first = 0, last = first] = ports
+  const count = last - first + 1
+  const start = randomInt(count)
+  for (let tried = 0; ; tried++) {
+    try {
+      return await bind({ ...local, port: first + ((start + tried) % count) })
+    } catch (error) {
+      if (errorCode(error) !== 'EADDRINUSE' || tried + 1 >= count) throw error
     }
   }
 }

@@ -68,4 +68,11 @@ export const TIME_COLUMNS = [
     unit: 'ms',
     meaning: 'User and system time of the receiver’s process over the trial.',
   },
+  {
+    name: 'control_rtt_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning:
+      'The least round-trip time of the control channel to the other host (of both, the longer one); empty on one host.',
+  },
 ] as const satisfies readonly Column[]

@@ -51,8 +51,9 @@ export const TRIAL_COLUMNS = [
     name: 'direction',
     type: 'string',
     required: true,
-    values: ['local', 'send'],
-    meaning: '`local`: both ends on this host; `send`: from this host to another program (`--target`).',
+    values: ['local', 'send', 'forward', 'reverse', 'bidir-forward', 'bidir-reverse', 'third-party'],
+    meaning:
+      '`local`: both ends on this host; `send`: from this host to another program (`--target`); `forward`: from this host to another one (`--host`); `reverse`: from there to here; `bidir-forward` and `bidir-reverse`: both at once; `third-party`: between two other hosts (`--from`, `--to`).',
   },
   { name: 'ip_family', type: 'integer', required: true, meaning: '4 or 6.' },
   { name: 'size_bytes', type: 'integer', unit: 'B', required: true, meaning: 'Size of the payload.' },

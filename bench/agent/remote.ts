@@ -1,0 +1,155 @@
+/** An agent behind `bench serve`. */
+
+import type { SocketKind, SocketOptions } from '../../transports/sockets/sockets.ts'
+import { monotonic } from '../clock.ts'
+import { ChannelError } from '../control/channel.ts'
+import { type Connection, connectServer, type ServerAddress } from '../control/connect.ts'
+import { type RemoteToAgent, type Response, responseSchema } from '../control/protocol.ts'
+import { Bell } from '../waiting.ts'
+import { ClockComparison } from './clock-comparison.ts'
+import { AgentError, type AgentHandle, type ClockReading, type ControlPath, Mailbox } from './handle.ts'
+import type { FromAgent, ToAgent } from './messages.ts'
+
+/** Exchanges for one reading of the clock: the quickest of them says most. */
+const FIRST_PINGS = 5
+const MORE_PINGS = 2
+const ANSWER_MS = 5000
+
+export class RemoteAgent implements AgentHandle {
+  readonly connection: Connection
+  readonly path: ControlPath
+  readonly #name: string
+  readonly #mailbox: Mailbox
+  readonly #clock = new ClockComparison()
+  readonly #answers = new Map<number, Response>()
+  readonly #bell = new Bell()
+  #lastId = 0
+
+  /** @throws ChannelError */
+  static async connect(address: ServerAddress, role: string, signal: AbortSignal): Promise<RemoteAgent> {
+    return new RemoteAgent(await connectServer(address, signal), `${role} at ${address.name}`)
+  }
+
+  private constructor(connection: Connection, name: string) {
+    this.connection = connection
+    this.path = { ourHost: connection.localHost, itsHost: connection.remoteHost }
+    this.#name = name
+    this.#mailbox = new Mailbox(name)
+    connection.channel.listen(
+      message => this.#take(message),
+      error => this.#lose(`the control connection of the ${name} is gone: ${error.message}`),
+    )
+  }
+
+  get alive(): boolean {
+    return this.#mailbox.open
+  }
+
+  post(message: ToAgent): void {
+    this.connection.channel.send({ type: 'agent', message: withoutOurs(message) })
+  }
+
+  next<T extends FromAgent['type']>(
+    trial: number,
+    types: readonly T[],
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Extract<FromAgent, { type: T }>> {
+    return this.#mailbox.next(trial, types, timeoutMs, signal)
+  }
+
+  async readClock(signal: AbortSignal): Promise<ClockReading> {
+    const pings = this.#clock.known ? MORE_PINGS : FIRST_PINGS
+    for (let ping = 0; ping < pings; ping++) {
+      const sentAt = monotonic()
+      const { now } = await this.#ask('pong', { type: 'ping' }, signal)
+      this.#clock.add(sentAt, now, monotonic())
+    }
+    return this.#clock.reading(monotonic())
+  }
+
+  /** Why a socket there cannot be given these options, if it cannot. @throws AgentError */
+  async objection(
+    engine: string,
+    kind: SocketKind,
+    family: 4 | 6,
+    options: SocketOptions,
+    signal: AbortSignal,
+  ) {
+    const { objection } = await this.#ask('checked', { type: 'check', engine, kind, family, options }, signal)
+    return objection
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#mailbox.close(`the ${this.#name} was let go`)
+    this.connection.channel.close()
+  }
+
+  async #ask<T extends 'pong' | 'checked'>(
+    type: T,
+    question: object,
+    signal: AbortSignal,
+  ): Promise<Extract<Response, { type: T }>> {
+    const id = ++this.#lastId
+    this.connection.channel.send({ ...question, id })
+    const until = monotonic() + ANSWER_MS
+    for (;;) {
+      const found = this.#answers.get(id)
+      this.#answers.delete(id)
+      if (found && isOf(found, type)) return found
+      if (!this.alive)
+        throw new AgentError('AGENT_DIED', `the control connection of the ${this.#name} is gone`)
+      if (signal.aborted) throw new AgentError('ABORTED', 'the run was called off')
+      if (monotonic() >= until)
+        throw new AgentError('TIMEOUT', `the ${this.#name} did not answer within ${ANSWER_MS} ms`)
+      await this.#bell.wait(until - monotonic(), signal)
+    }
+  }
+
+  #take(message: unknown): void {
+    const said = responseSchema.safeParse(message)
+    if (said.success) this.#follow(said.data)
+    else this.#end(new ChannelError('PROTOCOL', 'the server says what nobody understands'))
+  }
+
+  #follow(response: Response): void {
+    switch (response.type) {
+      case 'agent':
+        this.#mailbox.put(response.message)
+        break
+      case 'agent-gone':
+      case 'refused':
+        this.#end(new ChannelError('GONE', response.reason))
+        break
+      default:
+        this.#answers.set(response.id, response)
+        this.#bell.ring()
+    }
+  }
+
+  #end(error: ChannelError): void {
+    this.#lose(`the ${this.#name} is gone: ${error.message}`)
+    this.connection.channel.close()
+  }
+
+  #lose(reason: string): void {
+    this.#mailbox.close(reason)
+    this.#bell.ring()
+  }
+}
+
+/** Paths and addresses of this host are no matter of the other one. */
+function withoutOurs(message: ToAgent): RemoteToAgent {
+  if (message.type !== 'prepare') return message
+  const { local: _local, ports: _ports, peer: _peer, keepAs: _keepAs, payload, ...rest } = message
+  if (payload.kind === 'generated') return { ...rest, payload }
+  const { path: _path, ...file } = payload
+  return { ...rest, payload: file }
+}
+
+function isOf<T extends Response['type']>(
+  message: Response,
+  type: T,
+): message is Extract<Response, { type: T }> {
+  return message.type === type
+}

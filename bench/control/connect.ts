@@ -1,0 +1,79 @@
+/** A client's way to a server: TCP or TLS, then the handshake. */
+import { once } from 'node:events'
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { errorCode, errorMessage } from '../errors.ts'
+import { Deadline } from '../waiting.ts'
+import { Channel, ChannelError } from './channel.ts'
+import { greet, type Welcome } from './handshake.ts'
+
+/** Where a server is, and how it is known. */
+export interface ServerAddress {
+  /** As the person wrote it; for messages, and for the certificate. */
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly token?: string | undefined
+  /** PEM texts; absent without TLS. */
+  readonly tls?: TlsIdentity | undefined
+}
+
+export interface TlsIdentity {
+  readonly ca?: string | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+}
+
+export interface Connection {
+  readonly channel: Channel
+  readonly welcome: Welcome
+  /** Our own address on the way there. */
+  readonly localHost: string
+  /** The address that the server was reached at. */
+  readonly remoteHost: string
+}
+
+const CONNECT_MS = 5000
+
+/** @throws ChannelError */
+export async function connectServer(address: ServerAddress, signal: AbortSignal): Promise<Connection> {
+  const socket = await dial(address, signal)
+  socket.setNoDelay(true)
+  const channel = new Channel(socket)
+  try {
+    const welcome = await greet(channel, address.token, signal)
+    return {
+      channel,
+      welcome,
+      localHost: plainHost(socket.localAddress ?? ''),
+      remoteHost: plainHost(socket.remoteAddress ?? ''),
+    }
+  } catch (error) {
+    channel[Symbol.dispose]()
+    throw error
+  }
+}
+
+async function dial(
+  { name, host, port, tls }: ServerAddress,
+  outer: AbortSignal,
+): Promise<Socket | TLSSocket> {
+  using deadline = new Deadline(outer, CONNECT_MS)
+  const socket = tls
+    ? connectTls({ host, port, servername: name, ...tls, minVersion: 'TLSv1.3' })
+    : connectTcp({ host, port })
+  try {
+    await once(socket, tls ? 'secureConnect' : 'connect', { signal: deadline.signal })
+    return socket
+  } catch (error) {
+    socket.destroy()
+    if (deadline.passed) throw new ChannelError('TIMEOUT', `no connection within ${CONNECT_MS} ms`)
+    outer.throwIfAborted()
+    throw new ChannelError(errorCode(error) ?? 'CLOSED', errorMessage(error))
+  }
+}
+
+/** An IPv4 address that came in the clothes of IPv6 is one of IPv4. */
+export function plainHost(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '')
+}

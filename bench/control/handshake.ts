@@ -1,0 +1,102 @@
+/** Who is there: hello, challenge, proof, welcome. Nothing else is said before it. */
+import type { z } from 'zod'
+import { BENCH_VERSION, type Environment } from '../environment.ts'
+import type { Channel } from './channel.ts'
+import { ChannelError } from './channel.ts'
+import { isProof, newNonce, proofOf, Seals } from './proof.ts'
+import { fromServerSchema, helloSchema, PROTOCOL, proofSchema } from './protocol.ts'
+
+/** How long either side may take for it. */
+export const HANDSHAKE_MS = 5000
+
+/** What a server tells whoever it lets in. */
+export interface Welcome {
+  readonly environment: Environment
+  /** Names of the engines that work there, the best one first. */
+  readonly engines: readonly string[]
+}
+
+/**
+ * The client's part, on a fresh connection.
+ * @param token what both sides know; undefined when none is given
+ * @throws ChannelError: `DENIED`, `BUSY`, `CLOSING`, `PROTOCOL`, `TIMEOUT`, or why the connection was lost
+ */
+export async function greet(
+  channel: Channel,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<Welcome> {
+  const next = async () => answerOf(await channel.receive(HANDSHAKE_MS, signal))
+  const client = newNonce()
+  channel.send({ type: 'hello', protocol: PROTOCOL, version: BENCH_VERSION, nonce: client })
+  const challenge = await next()
+  if (challenge.type !== 'challenge') throw new ChannelError('PROTOCOL', 'no challenge from the server')
+  if (challenge.protocol !== PROTOCOL)
+    throw new ChannelError('PROTOCOL', versionsDiffer(challenge, 'there', 'here'))
+  if (challenge.auth === 'token' && token === undefined)
+    throw new ChannelError('DENIED', 'the server wants a token; give it with --token-file or BENCH_TOKEN')
+  if (challenge.auth === 'none' && token !== undefined)
+    throw new ChannelError('DENIED', 'a token is given here and the server wants none: is it the right one?')
+  const nonces = { client, server: challenge.nonce }
+  channel.send({ type: 'proof', ...(token === undefined ? {} : { proof: proofOf(token, 'client', nonces) }) })
+  const welcome = await next()
+  if (welcome.type !== 'welcome') throw new ChannelError('PROTOCOL', 'no welcome from the server')
+  if (token !== undefined && !isProof(welcome.proof ?? '', token, 'server', nonces))
+    throw new ChannelError('DENIED', 'the server does not know the token: it is another one, or not ours')
+  channel.establish(token === undefined ? undefined : new Seals(token, 'client', nonces))
+  return welcome
+}
+
+/**
+ * The server's part. @param admitted called once the client is known: why it is turned away all the same, if it is
+ * @throws ChannelError when the client is not let in; it has been told
+ */
+export async function answer(
+  channel: Channel,
+  token: string | undefined,
+  welcome: Welcome,
+  admitted: () => string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const hello = helloSchema.safeParse(await channel.receive(HANDSHAKE_MS, signal)).data
+  if (!hello) throw refuse(channel, 'PROTOCOL', 'that is no hello of a bench client')
+  if (hello.protocol !== PROTOCOL)
+    throw refuse(channel, 'PROTOCOL', versionsDiffer({ ...hello }, 'at the client', 'at the server'))
+  const nonces = { client: hello.nonce, server: newNonce() }
+  const auth = token === undefined ? 'none' : 'token'
+  channel.send({ type: 'challenge', protocol: PROTOCOL, version: BENCH_VERSION, nonce: nonces.server, auth })
+  const said = proofSchema.safeParse(await channel.receive(HANDSHAKE_MS, signal)).data
+  if (!said) throw refuse(channel, 'PROTOCOL', 'that is no proof')
+  if (token !== undefined && !isProof(said.proof ?? '', token, 'client', nonces))
+    throw refuse(channel, 'DENIED', 'wrong token')
+  const busy = admitted()
+  if (busy !== undefined) throw refuse(channel, 'BUSY', busy)
+  const proof = token === undefined ? {} : { proof: proofOf(token, 'server', nonces) }
+  channel.send({ type: 'welcome', ...proof, ...welcome })
+  channel.establish(token === undefined ? undefined : new Seals(token, 'server', nonces))
+}
+
+/** Tells the other side and closes. */
+export function refuse(channel: Channel, code: RefusalCode, reason: string): ChannelError {
+  channel.send({ type: 'refused', code, reason })
+  channel.close()
+  return new ChannelError(code, reason)
+}
+
+type RefusalCode = 'PROTOCOL' | 'DENIED' | 'BUSY' | 'CLOSING'
+type FromServer = Exclude<z.infer<typeof fromServerSchema>, { type: 'refused' }>
+
+function answerOf(message: unknown): FromServer {
+  const said = fromServerSchema.safeParse(message)
+  if (!said.success) throw new ChannelError('PROTOCOL', 'that is no bench server')
+  if (said.data.type === 'refused') throw new ChannelError(said.data.code, said.data.reason)
+  return said.data
+}
+
+function versionsDiffer(
+  { protocol, version }: { protocol: number; version: string },
+  there: string,
+  here: string,
+): string {
+  return `bench ${version} ${there} speaks control protocol ${protocol}, and bench ${BENCH_VERSION} ${here} speaks ${PROTOCOL}; run the same version on both`
+}

@@ -1,0 +1,74 @@
+/**
+ * How both sides prove that they know the token, without saying it: HMAC-SHA-256 over fresh nonces of both, and a key of the session that
+ * seals each frame, in order and in its direction. Nothing of it can be replayed. Pure.
+ */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { ProtocolError } from './frames.ts'
+
+export type Side = 'client' | 'server'
+
+const NONCE_BYTES = 32
+const SEAL_BYTES = 32
+
+export interface Nonces {
+  readonly client: string
+  readonly server: string
+}
+
+/** 32 random bytes, in hex. */
+export function newNonce(): string {
+  return randomBytes(NONCE_BYTES).toString('hex')
+}
+
+/** What `side` sends to prove that it knows the token; in hex. */
+export function proofOf(token: string, side: Side, nonces: Nonces): string {
+  return derive(token, `proof of the ${side}`, nonces).toString('hex')
+}
+
+/** In constant time. */
+export function isProof(proof: string, token: string, side: Side, nonces: Nonces): boolean {
+  const given = Buffer.from(proof, 'hex')
+  const right = derive(token, `proof of the ${side}`, nonces)
+  return given.length === right.length && timingSafeEqual(given, right)
+}
+
+/** Seals what one side sends and opens what the other one sends. */
+export class Seals {
+  readonly #outgoing: Buffer
+  readonly #incoming: Buffer
+  #sent = 0n
+  #received = 0n
+
+  constructor(token: string, side: Side, nonces: Nonces) {
+    const other = side === 'client' ? 'server' : 'client'
+    this.#outgoing = derive(token, `frames of the ${side}`, nonces)
+    this.#incoming = derive(token, `frames of the ${other}`, nonces)
+  }
+
+  seal(payload: Buffer): Buffer {
+    return Buffer.concat([payload, sealOf(this.#outgoing, this.#sent++, payload)])
+  }
+
+  /** @throws ProtocolError when it was not sealed by the other side, or not as its next frame */
+  open(sealed: Buffer): Buffer {
+    const payload = sealed.subarray(0, Math.max(0, sealed.length - SEAL_BYTES))
+    const seal = sealed.subarray(payload.length)
+    const right = sealOf(this.#incoming, this.#received++, payload)
+    if (seal.length !== right.length || !timingSafeEqual(seal, right))
+      throw new ProtocolError('a frame that the other side has not sealed')
+    return payload
+  }
+}
+
+function sealOf(key: Buffer, number: bigint, payload: Buffer): Buffer {
+  const position = Buffer.alloc(8)
+  position.writeBigUInt64BE(number)
+  return createHmac('sha256', key).update(position).update(payload).digest()
+}
+
+function derive(token: string, purpose: string, { client, server }: Nonces): Buffer {
+  // Nonces are of fixed length: no two lists of them read alike.
+  return createHmac('sha256', token)
+    .update(`tcp-udp-bench control 1, ${purpose}\n${client}\n${server}`)
+    .digest()
+}

@@ -1,0 +1,101 @@
+/** What the two sides of a control channel say, before and after they know each other. */
+import { z } from 'zod'
+import {
+  abortSchema,
+  filePayload,
+  fromAgent,
+  generatedPayload,
+  goSchema,
+  prepareSchema,
+  settleSchema,
+  socketOptions,
+  unansweredSchema,
+  warmUpSchema,
+} from '../agent/messages.ts'
+import { environmentSchema } from '../environment.ts'
+
+/** Both sides have to speak the same one. */
+export const PROTOCOL = 1
+export const DEFAULT_PORT = 5990
+
+const nonce = z.string().regex(/^[0-9a-f]{64}$/)
+const proof = z.string().regex(/^[0-9a-f]{64}$/)
+const version = z.string().max(64)
+
+/** Client to server, before it is known. */
+export const helloSchema = z.object({ type: z.literal('hello'), protocol: z.int(), version, nonce })
+export const proofSchema = z.object({ type: z.literal('proof'), proof: proof.optional() })
+export const welcomeSchema = z.object({
+  type: z.literal('welcome'),
+  proof: proof.optional(),
+  environment: environmentSchema,
+  engines: z.array(z.string()),
+})
+/** The server turns a client away; `reason` is one line for a person. */
+const refusedSchema = z.object({
+  type: z.literal('refused'),
+  code: z.enum(['PROTOCOL', 'DENIED', 'BUSY', 'CLOSING']),
+  reason: z.string().max(500),
+})
+/** Server to client, before it is known. */
+export const fromServerSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('challenge'),
+    protocol: z.int(),
+    version,
+    nonce,
+    auth: z.enum(['token', 'none']),
+  }),
+  welcomeSchema,
+  refusedSchema,
+])
+
+const id = z.int().min(0)
+
+/** What a client says to its agent; paths, addresses and ports at the server's host are not the client's to choose. */
+const remoteToAgent = z.discriminatedUnion('type', [
+  prepareSchema.omit({ local: true, ports: true, peer: true, keepAs: true, payload: true }).extend({
+    payload: z.discriminatedUnion('kind', [
+      generatedPayload,
+      /** A file is on the client's side only: its receiver is told how large it is. */
+      filePayload.omit({ path: true }),
+    ]),
+  }),
+  warmUpSchema,
+  goSchema,
+  settleSchema,
+  unansweredSchema,
+  abortSchema,
+])
+export type RemoteToAgent = z.infer<typeof remoteToAgent>
+
+/** Client to server, once it is known. */
+export const requestSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('agent'), message: remoteToAgent }),
+  z.object({ type: z.literal('ping'), id }),
+  z.object({
+    type: z.literal('check'),
+    id,
+    engine: z.string().max(64),
+    kind: z.enum(['stream', 'datagram']),
+    family: z.literal([4, 6]),
+    options: socketOptions,
+  }),
+])
+export type Request = z.infer<typeof requestSchema>
+
+/** Server to client, once it is known. */
+export const responseSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('agent'), message: fromAgent }),
+  /** `now` is the server's monotonic clock, in ms: the one of its agents. */
+  z.object({ type: z.literal('pong'), id, now: z.number() }),
+  z.object({
+    type: z.literal('checked'),
+    id,
+    objection: z.object({ option: socketOptions.keyof(), reason: z.string() }).optional(),
+  }),
+  /** The agent's process is gone; another one takes its place with the next message. */
+  z.object({ type: z.literal('agent-gone'), reason: z.string() }),
+  refusedSchema,
+])
+export type Response = z.infer<typeof responseSchema>

@@ -1,0 +1,71 @@
+/** One way that payloads go in a run: who sends and who receives, their agents, and the addresses between them. */
+import { isIPv6 } from 'node:net'
+import type { TrialRecord } from '../results/columns.ts'
+import type { Endpoint } from '../transports/sockets/sockets.ts'
+import type { AgentHandle } from './agent/handle.ts'
+import type { Place, Role } from './places.ts'
+
+/** How the sender's data reach the receiver. */
+export interface Route {
+  /** Where the receiver binds; its server decides that where it has one. */
+  readonly bind: Endpoint
+  /** The only host that a receiver of ours listens to. */
+  readonly peer: string | undefined
+  /** The receiver's host as the sender reaches it; undefined: as the receiver tells it. */
+  readonly reachedAt: string | undefined
+}
+
+export class Direction implements AsyncDisposable {
+  readonly name: TrialRecord['direction']
+  readonly sender: Place
+  /** Undefined: the receiver is not ours. */
+  readonly receiver: Place | undefined
+  readonly #agents = new Map<Role, AgentHandle>()
+
+  constructor(name: TrialRecord['direction'], sender: Place, receiver: Place | undefined) {
+    this.name = name
+    this.sender = sender
+    this.receiver = receiver
+  }
+
+  /** The agent of a role: the one there is, or a fresh one, which `prepare` gets first. @throws SetupError */
+  async agent(
+    role: Role,
+    signal: AbortSignal,
+    prepare: (agent: AgentHandle, place: Place) => Promise<void>,
+  ): Promise<AgentHandle> {
+    const known = this.#agents.get(role)
+    if (known?.alive) return known
+    const place = role === 'sender' ? this.sender : this.receiver
+    if (!place) throw new Error('a receiver that is not ours has no agent')
+    const fresh = await place.open(role, signal)
+    await known?.[Symbol.asyncDispose]()
+    this.#agents.set(role, fresh)
+    await prepare(fresh, place)
+    return fresh
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#agents.values()].map(agent => agent[Symbol.asyncDispose]()))
+  }
+}
+
+/** What engine the transports of both ends stood on: `native`, or `native-node` where they differ. */
+export function engineName({ sender, receiver }: Pick<Direction, 'sender' | 'receiver'>): string {
+  const receiving = receiver?.engine ?? sender.engine
+  return receiving === sender.engine ? sender.engine : `${sender.engine}-${receiving}`
+}
+
+export function routeBetween(sender: AgentHandle, receiver: AgentHandle, family: 4 | 6): Route {
+  const loopback = { host: family === 6 ? '::1' : '127.0.0.1', port: 0, family }
+  const toReceiver = receiver.path
+  if (toReceiver) return { bind: loopback, peer: undefined, reachedAt: toReceiver.itsHost }
+  const toSender = sender.path
+  if (!toSender) return { bind: loopback, peer: undefined, reachedAt: undefined }
+  const bind = {
+    host: toSender.ourHost,
+    port: 0,
+    family: isIPv6(toSender.ourHost) ? (6 as const) : (4 as const),
+  }
+  return { bind, peer: toSender.itsHost, reachedAt: undefined }
+}

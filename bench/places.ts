@@ -1,0 +1,118 @@
+/** Where the ends of a run are: on this host, or behind `bench serve` on another one. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AgentHandle } from './agent/handle.ts'
+import { forkAgent } from './agent/local.ts'
+import { RemoteAgent } from './agent/remote.ts'
+import { monotonic } from './clock.ts'
+import { ChannelError } from './control/channel.ts'
+import type { ServerAddress } from './control/connect.ts'
+import { type Environment, environment } from './environment.ts'
+import { SetupError, UsageError } from './errors.ts'
+
+export type Role = 'sender' | 'receiver'
+
+export interface Place extends AsyncDisposable {
+  /** Undefined: this host. */
+  readonly server: ServerAddress | undefined
+  /** What its transports stand on. */
+  readonly engine: string
+  /** As it was when its latest agent was opened. */
+  readonly environment: Environment
+  /** A fresh agent. @throws SetupError when there is none to be had */
+  open(role: Role, signal: AbortSignal): Promise<AgentHandle>
+}
+
+/** @param cpus the only CPU of each role's agent, where one was asked for */
+export function thisHost(engine: string, cpus?: Readonly<Record<Role, number>>): Place {
+  return {
+    server: undefined,
+    engine,
+    environment: environment(),
+    open: async role => forkAgent(role, cpus?.[role]),
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+/** How long a server that is gone is waited for, and how often it is tried. */
+const RECONNECT_MS = 30_000
+const RETRY_MS = 500
+
+export class RemotePlace implements Place {
+  readonly server: ServerAddress
+  readonly engine: string
+  environment: Environment
+  /** Connected already and not yet asked for. */
+  #spare: RemoteAgent | undefined
+
+  /**
+   * Connects, so that whatever is wrong is known before anything runs.
+   * @param engine `auto`, or the name of one
+   * @throws SetupError when the server cannot be reached or does not let us in, UsageError when it has no such engine
+   */
+  static async connect(server: ServerAddress, engine: string, signal: AbortSignal): Promise<RemotePlace> {
+    const agent = await opened(server, 'server', signal)
+    const { engines } = agent.connection.welcome
+    const chosen = engine === 'auto' ? engines[0] : engines.find(each => each === engine)
+    if (chosen !== undefined) return new RemotePlace(server, chosen, agent)
+    await agent[Symbol.asyncDispose]()
+    throw new UsageError(
+      `--engine ${engine}: ${server.name} has only ${engines.join(', ')}; choose that, or leave it out`,
+    )
+  }
+
+  private constructor(server: ServerAddress, engine: string, agent: RemoteAgent) {
+    this.server = server
+    this.engine = engine
+    this.environment = agent.connection.welcome.environment
+    this.#spare = agent
+  }
+
+  async open(role: Role, signal: AbortSignal): Promise<RemoteAgent> {
+    const spare = this.#spare
+    this.#spare = undefined
+    if (spare?.alive) return spare
+    const agent = await this.#reopened(role, signal)
+    this.environment = agent.connection.welcome.environment
+    return agent
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#spare?.[Symbol.asyncDispose]()
+  }
+
+  /** A server that has gone may be back soon. */
+  async #reopened(role: Role, signal: AbortSignal): Promise<RemoteAgent> {
+    const until = monotonic() + RECONNECT_MS
+    for (;;) {
+      try {
+        return await opened(this.server, role, signal)
+      } catch (error) {
+        if (!(error instanceof SetupError) || monotonic() > until) throw error
+        await sleep(RETRY_MS, undefined, { signal })
+      }
+    }
+  }
+}
+
+async function opened(server: ServerAddress, role: string, signal: AbortSignal): Promise<RemoteAgent> {
+  try {
+    return await RemoteAgent.connect(server, role, signal)
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error
+    throw new SetupError(`${server.name}, port ${server.port}: ${explain(error)}`, { cause: error })
+  }
+}
+
+function explain({ code, message }: ChannelError): string {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'nothing listens there; start it with bench serve --listen, or name its port as HOST:PORT'
+    case 'TIMEOUT':
+      return `${message}; is a firewall between? bench doctor HOST looks into it`
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `there is no way to it (${code}); check the address and the network`
+    default:
+      return message
+  }
+}

@@ -1,0 +1,27 @@
+/** Tokens and certificates, from files and the environment. */
+import { readFileSync } from 'node:fs'
+import { errorCode, errorMessage, UsageError } from './errors.ts'
+
+/** A token that can be guessed is none. */
+const SHORTEST_TOKEN = 16
+
+/** The token of a file, or of the environment; undefined when there is neither. @throws UsageError */
+export function readToken(path: string | undefined, fromEnvironment: string | undefined): string | undefined {
+  const token = path === undefined ? fromEnvironment : readPem('token-file', path).trim()
+  const source = path === undefined ? 'BENCH_TOKEN' : `--token-file ${path}`
+  if (token === undefined || (token === '' && path === undefined)) return undefined
+  if (token.length < SHORTEST_TOKEN)
+    throw new UsageError(
+      `${source}: a token of ${token.length} characters; give ${SHORTEST_TOKEN} or more, such as openssl rand -hex 32 makes`,
+    )
+  return token
+}
+
+/** @param flag that named the file @throws UsageError when it cannot be read */
+export function readPem(flag: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new UsageError(`--${flag}: cannot read ${path}: ${errorCode(error) ?? errorMessage(error)}`)
+  }
+}

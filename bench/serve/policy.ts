@@ -1,0 +1,73 @@
+/** What a client may have done at a server: its limits, and what it may not choose. Pure. */
+import { transports } from '../../transports/registry.ts'
+import type { Prepare, ToAgent } from '../agent/messages.ts'
+import type { RemoteToAgent } from '../control/protocol.ts'
+import { formatBytes, formatRate } from '../units.ts'
+
+export interface Limits {
+  readonly maxSessions: number
+  readonly maxSizeBytes: number
+  /** What the server's agents send, at most; undefined: as fast as they can. */
+  readonly maxRateBps: number | undefined
+  /** Of a trial, from its preparation to its report. */
+  readonly maxDurationMs: number
+  /** Without any message a session ends. */
+  readonly idleTimeoutMs: number
+  /** Ports for data, both inclusive; undefined: those that the system chooses. */
+  readonly ports: readonly [number, number] | undefined
+}
+
+/** Where a session's data come and go. */
+export interface Premises {
+  /** Our address that the client reached. */
+  readonly localHost: string
+  /** The client's, proven by its control connection. */
+  readonly peerHost: string
+}
+
+/** What an agent is told in place of what the client said. */
+export type Verdict = { readonly allowed: ToAgent } | { readonly denied: string }
+
+export function judge(message: RemoteToAgent, limits: Limits, premises: Premises): Verdict {
+  if (message.type === 'go') {
+    return message.to.host === premises.peerHost
+      ? { allowed: message }
+      : { denied: `this server sends to ${premises.peerHost} only, from where its client came` }
+  }
+  if (message.type === 'warm-up') {
+    const chunkBytes = Math.min(message.chunkBytes, limits.maxSizeBytes)
+    return { allowed: { ...message, chunkBytes } }
+  }
+  if (message.type !== 'prepare') return { allowed: message }
+  const denied = objection(message, limits)
+  if (denied !== undefined) return { denied }
+  const { payload } = message
+  const family = premises.localHost.includes(':') ? 6 : 4
+  const prepare: Prepare = {
+    ...message,
+    payload: payload.kind === 'file' ? { ...payload, path: '' } : payload,
+    local: { host: premises.localHost, port: 0, family },
+    ...(limits.ports ? { ports: [...limits.ports] } : {}),
+    peer: premises.peerHost,
+  }
+  return { allowed: prepare }
+}
+
+type RemotePrepare = Extract<RemoteToAgent, { type: 'prepare' }>
+
+function objection(
+  { role, transport, payload, rateBps, socket }: RemotePrepare,
+  { maxSizeBytes, maxRateBps }: Limits,
+): string | undefined {
+  if (payload.sizeBytes > maxSizeBytes || payload.chunkBytes > maxSizeBytes)
+    return `this server takes payloads of at most ${formatBytes(maxSizeBytes)} (--max-size)`
+  if (role === 'receive') return undefined
+  if (payload.kind === 'file') return 'a server sends no files, only generated payloads'
+  if (maxRateBps === undefined) return undefined
+  // UDP is paced by us, TCP by its kernel.
+  const stream = transports.get(transport)?.traits.socket === 'stream'
+  const rate = (stream ? socket.maxPacingBps : rateBps) ?? Number.POSITIVE_INFINITY
+  return rate <= maxRateBps
+    ? undefined
+    : `this server sends at most ${formatRate(maxRateBps)} (--max-rate); pace with --rate, and TCP with --max-pacing`
+}

@@ -1,0 +1,152 @@
+/** The daemon behind `bench serve`: accepts control connections, lets in who proves himself, and gives each a session of its own. */
+import { once } from 'node:events'
+import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import type { Endpoint } from '../../transports/sockets/sockets.ts'
+import { workingEngines } from '../agent/engine.ts'
+import { Channel } from '../control/channel.ts'
+import { plainHost } from '../control/connect.ts'
+import { answer, type Welcome } from '../control/handshake.ts'
+import { environment } from '../environment.ts'
+import { errorMessage } from '../errors.ts'
+import type { Log } from './log.ts'
+import type { Limits } from './policy.ts'
+import { Session } from './session.ts'
+
+export interface ServeOptions {
+  readonly listen: Endpoint
+  /** What clients have to know; undefined: nothing. */
+  readonly token: string | undefined
+  /** PEM texts. With a `ca`, clients have to show a certificate of it. */
+  readonly tls: { readonly cert: string; readonly key: string; readonly ca: string | undefined } | undefined
+  readonly limits: Limits
+  readonly log: Log
+}
+
+/** Connections that have not proven themselves; the oldest one goes when there are more, so that silent ones keep nobody out. */
+const MOST_STRANGERS = 64
+/** How long trials may go on when the server is to end. */
+const GRACE_MS = 5000
+
+export class BenchServer implements AsyncDisposable {
+  readonly #options: ServeOptions
+  readonly #server: TcpServer
+  readonly #welcome: Welcome
+  /** By the address and port that they came from, in the order in which they came. */
+  readonly #strangers = new Map<string, Socket>()
+  readonly #sessions = new Set<Session>()
+  readonly #closing = new AbortController()
+  #lastSession = 0
+  #allGone: (() => void) | undefined
+
+  /** Listens when it resolves. @throws the system's error, or that of the certificates */
+  static async open(options: ServeOptions): Promise<BenchServer> {
+    const server = new BenchServer(options, { environment: environment(), engines: await workingEngines() })
+    server.#server.listen({ host: options.listen.host, port: options.listen.port, ipv6Only: false })
+    await once(server.#server, 'listening')
+    return server
+  }
+
+  private constructor(options: ServeOptions, welcome: Welcome) {
+    const { tls } = options
+    this.#options = options
+    this.#welcome = welcome
+    this.#server = tls
+      ? createTlsServer(
+          {
+            cert: tls.cert,
+            key: tls.key,
+            ...(tls.ca === undefined ? {} : { ca: tls.ca, requestCert: true, rejectUnauthorized: true }),
+            minVersion: 'TLSv1.3',
+            handshakeTimeout: 5000,
+          },
+          socket => this.#accept(socket),
+        )
+      : createTcpServer(socket => this.#accept(socket))
+    // Of TLS: whoever fails its handshake never gets to us, and is counted while it tries.
+    if (tls) this.#server.on('connection', (socket: Socket) => this.#count(socket))
+    this.#server.on('tlsClientError', (error: Error) =>
+      options.log('warn', 'tls-refused', { reason: errorMessage(error) }),
+    )
+  }
+
+  get endpoint(): Endpoint {
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('the server has no IP address')
+    return { host: address.address, port: address.port, family: address.family === 'IPv6' ? 6 : 4 }
+  }
+
+  /** Lets nobody in any more; trials under way may end, for a while, and then every session does. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close()
+    this.#closing.abort()
+    for (const socket of this.#strangers.values()) socket.destroy()
+    for (const session of this.#sessions) if (!session.busy) session.close(CLOSING)
+    if (this.#sessions.size === 0) return
+    const ended = new Promise<void>(resolve => {
+      this.#allGone = resolve
+    })
+    const timer = setInterval(() => {
+      for (const session of this.#sessions) if (!session.busy) session.close(CLOSING)
+    }, 50)
+    const grace = setTimeout(() => {
+      for (const session of this.#sessions) session.close(CLOSING)
+    }, GRACE_MS)
+    await ended
+    clearInterval(timer)
+    clearTimeout(grace)
+  }
+
+  #count(socket: Socket): void {
+    const origin = originOf(socket)
+    this.#strangers.set(origin, socket)
+    socket.once('close', () => {
+      if (this.#strangers.get(origin) === socket) this.#strangers.delete(origin)
+    })
+    socket.on('error', () => {})
+    const [oldest] = this.#strangers.values()
+    if (this.#strangers.size > MOST_STRANGERS) oldest?.destroy()
+  }
+
+  #accept(socket: Socket): void {
+    // Over TLS in the place of the connection that it was made of.
+    this.#count(socket)
+    socket.setNoDelay(true)
+    void this.#admit(socket)
+  }
+
+  async #admit(socket: Socket): Promise<void> {
+    const { token, limits, log } = this.#options
+    const premises = {
+      localHost: plainHost(socket.localAddress ?? ''),
+      peerHost: plainHost(socket.remoteAddress ?? ''),
+    }
+    const channel = new Channel(socket)
+    try {
+      await answer(channel, token, this.#welcome, () => this.#busy(), this.#closing.signal)
+    } catch (error) {
+      log('warn', 'turned-away', { peer: premises.peerHost, reason: errorMessage(error) })
+      channel.close()
+      return
+    }
+    this.#strangers.delete(originOf(socket))
+    const session = new Session(++this.#lastSession, channel, limits, premises, log, () => {
+      this.#sessions.delete(session)
+      if (this.#sessions.size === 0) this.#allGone?.()
+    })
+    this.#sessions.add(session)
+  }
+
+  #busy(): string | undefined {
+    const { maxSessions } = this.#options.limits
+    return this.#sessions.size < maxSessions
+      ? undefined
+      : `busy: ${maxSessions} ${maxSessions === 1 ? 'session is' : 'sessions are'} under way (--max-sessions); try again later`
+  }
+}
+
+const CLOSING = 'the server is closing'
+
+function originOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
+}
