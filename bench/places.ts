@@ -1,5 +1,6 @@
 /** Where the ends of a run are: on this host, or behind `bench serve` on another one. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { SocketKind, SocketOptions } from '../transports/sockets/sockets.ts'
 import type { AgentHandle } from './agent/handle.ts'
 import { forkAgent } from './agent/local.ts'
 import { RemoteAgent } from './agent/remote.ts'
@@ -74,6 +75,12 @@ export class RemotePlace implements Place {
     const agent = await this.#reopened(role, signal)
     this.environment = agent.connection.welcome.environment
     return agent
+  }
+
+  /** Why a socket there cannot be given these options, if it cannot; before the first agent is opened. */
+  async objection(kind: SocketKind, family: 4 | 6, options: SocketOptions, signal: AbortSignal) {
+    this.#spare ??= await opened(this.server, 'server', signal)
+    return this.#spare.objection(this.engine, kind, family, options, signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -20,7 +20,8 @@ const NATIVE_RCVBUF_BYTES = 4 << 20
 
 type Name = keyof SocketOptions
 
-const FLAGS: Readonly<Record<Name, string>> = {
+/** The flag that asks for an option. */
+export const FLAGS: Readonly<Record<Name, string>> = {
   sndbufBytes: '--sndbuf',
   rcvbufBytes: '--rcvbuf',
   dscp: '--dscp',

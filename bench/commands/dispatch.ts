@@ -11,9 +11,11 @@ import { run } from './run.ts'
 import { describeRun, RUN_OPTIONS, runArguments } from './run-flags.ts'
 import { send } from './send.ts'
 import { describeSend, SEND_OPTIONS, sendArguments } from './send-flags.ts'
+import { serve } from './serve.ts'
+import { describeServe, SERVE_OPTIONS, serveArguments } from './serve-flags.ts'
 
-const COMMANDS = ['run', 'send', 'receive', 'list']
-const OPTIONS = Object.entries({ ...RUN_OPTIONS, ...SEND_OPTIONS, ...RECEIVE_OPTIONS })
+const COMMANDS = ['run', 'serve', 'send', 'receive', 'list']
+const OPTIONS = Object.entries({ ...RUN_OPTIONS, ...SERVE_OPTIONS, ...SEND_OPTIONS, ...RECEIVE_OPTIONS })
 const ALL_FLAGS = OPTIONS.map(([name]) => name)
 const SWITCHES = new Set(OPTIONS.filter(([, { type }]) => type === 'boolean').map(([name]) => name))
 
@@ -29,6 +31,9 @@ export async function dispatch(
     .usage('$0 <command>\n\nMeasures what TCP and UDP really do with a file on this machine.')
     .command('run [scenario..]', 'measure scenarios, or what the flags describe', describeRun, async argv => {
       result = await run(terminal, runArguments(argv), signal)
+    })
+    .command('serve', 'be the other end of runs from other hosts', describeServe, async argv => {
+      result = await serve(terminal, serveArguments(argv), signal)
     })
     .command(
       'send <file> <target>',

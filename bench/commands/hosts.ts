@@ -1,28 +1,33 @@
 /** Other hosts of a run: connected, asked what they can, and made directions of. */
-import { UsageError, SetupError } from '../errors.ts'
-import { DEFAULT_PORT } from '../control/protocol.ts'
-import type { ServerAddress } from '../control/connect.ts'
-import { Direction } from '../direction.ts'
-import { RemotePlace, thisHost } from '../places.ts'
-import { readPem, readToken } from '../secrets.ts'
-import type { Plan } from '../plan.ts'
-import type { HostArguments, TlsFiles } from './hosts-flags.ts'
-import { resolveTarget, type Target } from './target.ts'
 
-/** @throws UsageError when it is unknown, or a token or certificate cannot be read */
+import { transports } from '../../transports/registry.ts'
+import type { ServerAddress } from '../control/connect.ts'
+import { DEFAULT_PORT } from '../control/protocol.ts'
+import { Direction } from '../direction.ts'
+import { UsageError } from '../errors.ts'
+import { RemotePlace, thisHost } from '../places.ts'
+import type { Plan } from '../plan.ts'
+import { readPem, readToken } from '../secrets.ts'
+import { FLAGS } from '../socket-settings.ts'
+import type { HostArguments } from './hosts-flags.ts'
+import { familyOf, resolveTarget } from './target.ts'
+
+/** @param family the IP version to use @throws UsageError when it is unknown, or a token or certificate cannot be read */
 export async function serverAddress(
-  target: Target,
+  { host: target, tokenFile, tls }: Pick<HostArguments, 'host' | 'tokenFile' | 'tls'>,
   family: 4 | 6 | undefined,
-  tokenFile: string | undefined,
-  tls: TlsFiles | undefined,
-  environmentToken: string | undefined,
 ): Promise<ServerAddress> {
-  const { host, port } = await resolveTarget(target, DEFAULT_PORT, family)
+  const {
+    host,
+    port,
+    family: found,
+  } = await resolveTarget(target, DEFAULT_PORT, familyOf(target.host, family))
   return {
     name: target.host,
     host,
     port,
-    token: readToken(tokenFile, environmentToken),
+    family: found,
+    token: readToken(tokenFile, process.env['BENCH_TOKEN']),
     tls: tls && {
       ca: tls.ca === undefined ? undefined : readPem('tls-ca', tls.ca),
       cert: tls.cert === undefined ? undefined : readPem('tls-cert', tls.cert),
@@ -31,15 +36,25 @@ export async function serverAddress(
   }
 }
 
-/** Both ends of a run with another host, one direction or both. */
+/**
+ * Both ends of a run with another host, one direction or both, once that host has said that it can do what the plans ask.
+ * @throws UsageError, SetupError
+ */
 export async function directionsOf(
   { mode }: HostArguments,
   server: ServerAddress,
   engines: { readonly asked: string; readonly here: string },
+  plans: readonly Plan[],
   signal: AbortSignal,
 ): Promise<readonly Direction[]> {
+  const cases = plans.flatMap(plan => plan.cases)
+  if (mode !== 'forward' && cases.some(each => each.file !== undefined))
+    throw new UsageError(
+      '--file is on this host, and --reverse and --bidir send from the other one; use --size',
+    )
   const here = thisHost(engines.here)
   const there = await RemotePlace.connect(server, engines.asked, signal)
+  await checkPlace(there, cases, signal)
   switch (mode) {
     case 'forward':
       return [new Direction('forward', here, there)]
@@ -53,25 +68,14 @@ export async function directionsOf(
   }
 }
 
-/** What the plan asks of the sockets of other hosts, before anything runs. @throws UsageError when one cannot have it */
-export async function checkPlans(
-  plans: readonly Plan[],
-  directions: readonly Direction[],
-  signal: AbortSignal,
-): Promise<void> {
-  const cases = plans.flatMap(plan => plan.cases)
-  if (directions.some(({ sender }) => sender.server) && cases.some(each => each.file !== undefined))
-    throw new UsageError('--file is read on this host, and --reverse and --bidir send from the other one; use --size')
-  for (const direction of directions) {
-    for (const place of [direction.sender, direction.receiver]) {
-      if (place instanceof RemotePlace) await checkPlace(place, cases, signal)
-    }
-  }
-}
-
 async function checkPlace(place: RemotePlace, cases: Plan['cases'], signal: AbortSignal): Promise<void> {
-  for (const { kind, family, options } of place.questions(cases)) {
-    const objection = await place.objection(kind, family, options, signal)
-    if (objection) throw new SetupError(`${place.server.name} cannot have ${objection.option}: ${objection.reason}`)
+  const asked = new Map(
+    cases.map(each => [JSON.stringify([each.transport, each.ipFamily, each.socket]), each]),
+  )
+  for (const { transport, ipFamily, socket } of asked.values()) {
+    const kind = transports.get(transport)?.traits.socket
+    const objection = kind && (await place.objection(kind, ipFamily, socket, signal))
+    if (objection)
+      throw new UsageError(`${FLAGS[objection.option]}: ${objection.reason} (at ${place.server.name})`)
   }
 }

@@ -15,6 +15,7 @@ import { ENGINES } from '../agent/engine.ts'
 import type { Pins } from '../agent/pinning.ts'
 import { UsageError } from '../errors.ts'
 import { type Bytes, parseBufferBytes, parseDuration, parseRate } from '../units.ts'
+import { HOST_OPTIONS, hostArguments } from './hosts-flags.ts'
 import {
   type Flags,
   flag,
@@ -69,6 +70,7 @@ export const RUN_OPTIONS = {
   zerocopy: yes('send with MSG_ZEROCOPY'),
   ip: IP,
   target: text('measure against a receiver of others, HOST:PORT'),
+  ...HOST_OPTIONS,
   keep: text('save what arrived to this folder'),
   out: text('file for the rows: .csv, .json or .jsonl', 'bench-results/<UTC time>-<scenario>.csv'),
   force: yes('overwrite the file of --out'),
@@ -124,6 +126,7 @@ export function runArguments(flags: Flags): RunArguments {
     engine: flag('engine', flags['engine'], String) ?? 'auto',
     pins: flag('pin', flags['pin'], parsePins),
     target: flag('target', flags['target'], parseTarget),
+    hosts: hostArguments(flags),
     keep: flag('keep', flags['keep'], String),
     out: flag('out', flags['out'], String),
     force: flags['force'] === true,

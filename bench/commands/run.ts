@@ -12,6 +12,7 @@ import { DEFAULTS } from '../../scenarios/schema.ts'
 import { transports } from '../../transports/registry.ts'
 import { chooseEngine } from '../agent/engine.ts'
 import { checkPins, type Pins } from '../agent/pinning.ts'
+import type { ServerAddress } from '../control/connect.ts'
 import { describePlan } from '../echo.ts'
 import { errorCode, UsageError } from '../errors.ts'
 import { checkedFolder } from '../files.ts'
@@ -20,6 +21,8 @@ import { liveProgress, noProgress, type Progress } from '../progress.ts'
 import { newRunId, planFor, runPlan, utcStamp } from '../run.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { formatCount } from '../units.ts'
+import { directionsOf, serverAddress } from './hosts.ts'
+import type { HostArguments } from './hosts-flags.ts'
 import { TRANSPORT_NAMES } from './options.ts'
 import { showResults, showWarnings } from './show.ts'
 import { familyOf, resolveTarget, type Target } from './target.ts'
@@ -34,6 +37,8 @@ export interface RunArguments {
   readonly pins?: Pins | undefined
   /** A receiver that is not ours. */
   readonly target?: Target | undefined
+  /** Another host that has an end of the run. */
+  readonly hosts?: HostArguments | undefined
   readonly keep?: string | undefined
   readonly out?: string | undefined
   readonly force: boolean
@@ -44,11 +49,17 @@ export interface RunArguments {
 
 export async function run(terminal: Terminal, args: RunArguments, signal: AbortSignal): Promise<ExitCode> {
   checkTarget(args)
+  checkHosts(args)
   const { engine, warning } = await chooseEngine(args.engine)
   if (args.pins) await checkPins(args.pins)
-  const plans = await planAll(args, engine)
+  const server = args.hosts && (await serverAddress(args.hosts, args.overrides.ipFamily))
+  const plans = await planAll(args, engine, server)
   const target = args.target === undefined ? undefined : await targetOf(args.target, plans)
   const keepDir = args.keep === undefined ? undefined : await checkedFolder(args.keep, 'keep')
+  const directions =
+    args.hosts && server
+      ? await directionsOf(args.hosts, server, { asked: args.engine, here: engine }, plans, signal)
+      : undefined
   const startedAt = new Date()
   using file =
     args.out === undefined ? openDefault(plans, startedAt) : openWriter(args.out, { overwrite: args.force })
@@ -63,7 +74,7 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   const progress = progressOf(terminal, args, plans)
   const records: TrialRecord[] = []
   const runId = newRunId(startedAt)
-  const measuring = { signal, runId, target, keepDir, pins: args.pins, began: progress.began }
+  const measuring = { signal, runId, target, directions, keepDir, pins: args.pins, began: progress.began }
   try {
     for (const plan of plans)
       await measure(plan, measuring, [file, ...(stream ? [stream] : [])], records, progress)
@@ -88,6 +99,15 @@ function checkTarget({ target, keep, overrides }: RunArguments): void {
   const idle = keep === undefined ? (overrides.drainMs === undefined ? undefined : 'drain') : 'keep'
   if (idle)
     throw new UsageError(`--${idle} wants a receiver of ours, and --target has one of others; leave one out`)
+}
+
+/** What needs both agents, or a receiver, on this host. */
+function checkHosts({ hosts, target, pins, keep }: RunArguments): void {
+  if (!hosts) return
+  if (target !== undefined) throw new UsageError('--host and --target exclude each other; give one of them')
+  if (pins) throw new UsageError('--pin is for two agents of this host; leave it or --host out')
+  if (keep !== undefined && hosts.mode !== 'reverse')
+    throw new UsageError('--keep saves what arrives on this host; with --host that is --reverse')
 }
 
 async function measure(
@@ -116,9 +136,13 @@ function exitCode(records: readonly TrialRecord[], signal: AbortSignal): ExitCod
   return bad ? EXIT.failed : EXIT.measured
 }
 
-async function planAll({ scenarios, target, ...args }: RunArguments, engine: string): Promise<Plan[]> {
+async function planAll(
+  { scenarios, target, ...args }: RunArguments,
+  engine: string,
+  server: ServerAddress | undefined,
+): Promise<Plan[]> {
   const asked = args.overrides.ipFamily
-  const ipFamily = target === undefined ? asked : familyOf(target.host, asked)
+  const ipFamily = server?.family ?? (target === undefined ? asked : familyOf(target.host, asked))
   const overrides = { ...args.overrides, ipFamily }
   const wanted =
     scenarios.length === 0

@@ -13,6 +13,7 @@ export interface ServerAddress {
   readonly name: string
   readonly host: string
   readonly port: number
+  readonly family: 4 | 6
   readonly token?: string | undefined
   /** PEM texts; absent without TLS. */
   readonly tls?: TlsIdentity | undefined

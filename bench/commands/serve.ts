@@ -1,0 +1,92 @@
+/** `bench serve`: agents for the runs of other hosts. */
+import { isIP } from 'node:net'
+import { monotonic } from '../clock.ts'
+import { errorCode, errorMessage, SetupError, UsageError } from '../errors.ts'
+import { readPem, readToken } from '../secrets.ts'
+import { jsonLog } from '../serve/log.ts'
+import type { Limits } from '../serve/policy.ts'
+import { BenchServer, type ServeOptions } from '../serve/server.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { formatMs } from '../units.ts'
+
+export interface ServeArguments {
+  readonly host: string
+  readonly port: number
+  readonly tokenFile?: string | undefined
+  /** Paths. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string | undefined } | undefined
+  readonly limits: Limits
+}
+
+/** Serves until `signal` aborts, which is how it is meant to end: exit code 0. */
+export async function serve(
+  terminal: Terminal,
+  args: ServeArguments,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { host, port, tls, limits } = args
+  const family = isIP(host)
+  if (family !== 4 && family !== 6)
+    throw new UsageError(
+      `--listen: ${JSON.stringify(host)} is no address; write one, as 0.0.0.0:5990 or [::]:5990`,
+    )
+  const token = readToken(args.tokenFile, process.env['BENCH_TOKEN'])
+  const loopback = host === '::1' || host.startsWith('127.')
+  if (!loopback && token === undefined && tls?.ca === undefined)
+    throw new UsageError(
+      `--listen ${host}: others could reach it; give a token (BENCH_TOKEN or --token-file), or --tls-cert, --tls-key and --tls-ca`,
+    )
+  const log = jsonLog(
+    line => terminal.err(line),
+    () => new Date(),
+  )
+  const server = await opened({
+    listen: { host, port, family },
+    token,
+    tls: tls && {
+      cert: readPem('tls-cert', tls.cert),
+      key: readPem('tls-key', tls.key),
+      ca: tls.ca === undefined ? undefined : readPem('tls-ca', tls.ca),
+    },
+    limits,
+    log,
+  })
+  const at = `${family === 6 ? `[${server.endpoint.host}]` : server.endpoint.host}:${server.endpoint.port}`
+  terminal.out(`listening at ${at}; ${known(token, tls !== undefined, tls?.ca !== undefined)}\n`)
+  await new Promise<void>(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  const endingAt = monotonic()
+  await server[Symbol.asyncDispose]()
+  log('info', 'closed', { after: formatMs(monotonic() - endingAt) })
+  return EXIT.measured
+}
+
+function known(token: string | undefined, tls: boolean, certificates: boolean): string {
+  const means = [...(token === undefined ? [] : ['a token']), ...(certificates ? ['certificates'] : [])]
+  const clients =
+    means.length === 0 ? 'whoever is on this host may use it' : `clients are known by ${means.join(' and ')}`
+  return tls ? `TLS; ${clients}` : clients
+}
+
+async function opened(options: ServeOptions): Promise<BenchServer> {
+  try {
+    return await BenchServer.open(options)
+  } catch (error) {
+    const { host, port } = options.listen
+    const what = `cannot listen at ${host}, port ${port}`
+    switch (errorCode(error)) {
+      case 'EADDRINUSE':
+        throw new SetupError(
+          `${what}: already in use; stop the other program, or choose another port with --listen`,
+        )
+      case 'EACCES':
+        throw new SetupError(`${what}: permission denied; choose a port over 1023 with --listen`)
+      case 'EADDRNOTAVAIL':
+        throw new SetupError(`${what}: this machine has no such address; choose another with --listen`)
+      default:
+        throw new SetupError(`${what}: ${errorMessage(error)}`)
+    }
+  }
+}
