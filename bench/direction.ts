@@ -3,6 +3,8 @@ import { isIPv6 } from 'node:net'
 import type { TrialRecord } from '../results/columns.ts'
 import type { Endpoint } from '../transports/sockets/sockets.ts'
 import type { AgentHandle } from './agent/handle.ts'
+import { RemoteAgent } from './agent/remote.ts'
+import { SetupError } from './errors.ts'
 import type { Place, Role } from './places.ts'
 
 /** How the sender's data reach the receiver. */
@@ -21,6 +23,7 @@ export class Direction implements AsyncDisposable {
   /** Undefined: the receiver is not ours. */
   readonly receiver: Place | undefined
   readonly #agents = new Map<Role, AgentHandle>()
+  readonly #introduced = new WeakMap<AgentHandle, AgentHandle>()
 
   constructor(name: TrialRecord['direction'], sender: Place, receiver: Place | undefined) {
     this.name = name
@@ -43,6 +46,19 @@ export class Direction implements AsyncDisposable {
     this.#agents.set(role, fresh)
     await prepare(fresh, place)
     return fresh
+  }
+
+  /** Two servers, neither of them here, have to have seen each other before one takes data of the other. @throws SetupError */
+  async introduce(sender: AgentHandle, receiver: AgentHandle, signal: AbortSignal): Promise<void> {
+    const [from, to] = [this.sender.server, this.receiver?.server]
+    if (!(sender instanceof RemoteAgent && receiver instanceof RemoteAgent && from && to)) return
+    if (this.#introduced.get(sender) === receiver) return
+    const problem = await sender.visit(to, await receiver.invitation(signal), signal)
+    if (problem !== undefined)
+      throw new SetupError(
+        `${from.name} cannot reach ${to.name}, port ${to.port}: ${problem}; open the way between them`,
+      )
+    this.#introduced.set(sender, receiver)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -209,6 +209,7 @@ class Run {
       open('sender'),
       direction.receiver ? open('receiver') : undefined,
     ])
+    if (receiver) await direction.introduce(sender, receiver, this.#options.signal)
     return { direction, sender, receiver }
   }
 

@@ -13,7 +13,10 @@ import type { FromAgent, ToAgent } from './messages.ts'
 /** Exchanges for one reading of the clock: the quickest of them says most. */
 const FIRST_PINGS = 5
 const MORE_PINGS = 2
-const ANSWER_MS = 5000
+/** A visit has its own time-outs, of two steps of 5 s. */
+const ANSWER_MS = 12_000
+
+type Answer = Extract<Response, { id: number }>
 
 export class RemoteAgent implements AgentHandle {
   readonly connection: Connection
@@ -80,12 +83,23 @@ export class RemoteAgent implements AgentHandle {
     return objection
   }
 
+  /** A ticket by which another server may come to this one in our place. @throws AgentError */
+  async invitation(signal: AbortSignal): Promise<string> {
+    return (await this.#ask('invited', { type: 'invite' }, signal)).ticket
+  }
+
+  /** Sends this server to another one; why it did not get there, if it did not. @throws AgentError */
+  async visit({ host, port, tls }: ServerAddress, ticket: string, signal: AbortSignal) {
+    const request = { type: 'visit', host, port, tls: tls !== undefined, ticket }
+    return (await this.#ask('visited', request, signal)).problem
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#mailbox.close(`the ${this.#name} was let go`)
     this.connection.channel.close()
   }
 
-  async #ask<T extends 'pong' | 'checked'>(
+  async #ask<T extends Answer['type']>(
     type: T,
     question: object,
     signal: AbortSignal,

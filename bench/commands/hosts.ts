@@ -4,17 +4,18 @@ import { transports } from '../../transports/registry.ts'
 import type { ServerAddress } from '../control/connect.ts'
 import { DEFAULT_PORT } from '../control/protocol.ts'
 import { Direction } from '../direction.ts'
-import { UsageError } from '../errors.ts'
+import { UsageError, unreachable } from '../errors.ts'
 import { RemotePlace, thisHost } from '../places.ts'
 import type { Plan } from '../plan.ts'
 import { readPem, readToken } from '../secrets.ts'
 import { FLAGS } from '../socket-settings.ts'
-import type { HostArguments } from './hosts-flags.ts'
-import { familyOf, resolveTarget } from './target.ts'
+import type { HostArguments, ServerIdentity } from './hosts-flags.ts'
+import { familyOf, resolveTarget, type Target } from './target.ts'
 
 /** @param family the IP version to use @throws UsageError when it is unknown, or a token or certificate cannot be read */
 export async function serverAddress(
-  { host: target, tokenFile, tls }: Pick<HostArguments, 'host' | 'tokenFile' | 'tls'>,
+  target: Target,
+  { tokenFile, tls }: ServerIdentity,
   family: 4 | 6 | undefined,
 ): Promise<ServerAddress> {
   const {
@@ -37,34 +38,42 @@ export async function serverAddress(
 }
 
 /**
- * Both ends of a run with another host, one direction or both, once that host has said that it can do what the plans ask.
- * @throws UsageError, SetupError
+ * The ends of a run with other hosts, one direction or both, once those have said that they can do what the plans ask.
+ * @param server of `hosts.host` @throws UsageError, SetupError
  */
 export async function directionsOf(
-  { mode }: HostArguments,
+  hosts: HostArguments,
   server: ServerAddress,
   engines: { readonly asked: string; readonly here: string },
   plans: readonly Plan[],
   signal: AbortSignal,
 ): Promise<readonly Direction[]> {
   const cases = plans.flatMap(plan => plan.cases)
-  if (mode !== 'forward' && cases.some(each => each.file !== undefined))
-    throw new UsageError(
-      '--file is on this host, and --reverse and --bidir send from the other one; use --size',
-    )
+  if (hosts.mode !== 'forward' && cases.some(each => each.file !== undefined))
+    throw new UsageError('--file is on this host, and what other hosts send is generated; use --size')
   const here = thisHost(engines.here)
-  const there = await RemotePlace.connect(server, engines.asked, signal)
-  await checkPlace(there, cases, signal)
-  switch (mode) {
+  const connected = async (address: ServerAddress) => {
+    const place = await RemotePlace.connect(address, engines.asked, signal)
+    await checkPlace(place, cases, signal)
+    return place
+  }
+  switch (hosts.mode) {
     case 'forward':
-      return [new Direction('forward', here, there)]
+      return [new Direction('forward', here, await connected(server))]
     case 'reverse':
-      return [new Direction('reverse', there, here)]
+      return [new Direction('reverse', await connected(server), here)]
     case 'bidir':
       return [
-        new Direction('bidir-forward', here, there),
-        new Direction('bidir-reverse', await RemotePlace.connect(server, engines.asked, signal), here),
+        new Direction('bidir-forward', here, await connected(server)),
+        new Direction('bidir-reverse', await connected(server), here),
       ]
+    case 'third-party': {
+      if (!hosts.from) throw new Error('a run between two other hosts has a sender')
+      const sender = await serverAddress(hosts.from, hosts, server.family)
+      return [new Direction('third-party', await connected(sender), await connected(server))]
+    }
+    default:
+      return unreachable(hosts.mode)
   }
 }
 

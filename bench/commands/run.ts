@@ -52,7 +52,7 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   checkHosts(args)
   const { engine, warning } = await chooseEngine(args.engine)
   if (args.pins) await checkPins(args.pins)
-  const server = args.hosts && (await serverAddress(args.hosts, args.overrides.ipFamily))
+  const server = args.hosts && (await serverAddress(args.hosts.host, args.hosts, args.overrides.ipFamily))
   const plans = await planAll(args, engine, server)
   const target = args.target === undefined ? undefined : await targetOf(args.target, plans)
   const keepDir = args.keep === undefined ? undefined : await checkedFolder(args.keep, 'keep')
@@ -104,8 +104,9 @@ function checkTarget({ target, keep, overrides }: RunArguments): void {
 /** What needs both agents, or a receiver, on this host. */
 function checkHosts({ hosts, target, pins, keep }: RunArguments): void {
   if (!hosts) return
-  if (target !== undefined) throw new UsageError('--host and --target exclude each other; give one of them')
-  if (pins) throw new UsageError('--pin is for two agents of this host; leave it or --host out')
+  if (target !== undefined)
+    throw new UsageError('--target does not go with other hosts of ours; leave one out')
+  if (pins) throw new UsageError('--pin is for two agents of this host; leave it out')
   if (keep !== undefined && hosts.mode !== 'reverse')
     throw new UsageError('--keep saves what arrives on this host; with --host that is --reverse')
 }

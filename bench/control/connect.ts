@@ -1,6 +1,6 @@
 /** A client's way to a server: TCP or TLS, then the handshake. */
 import { once } from 'node:events'
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { errorCode, errorMessage } from '../errors.ts'
 import { Deadline } from '../waiting.ts'
@@ -23,6 +23,8 @@ export interface TlsIdentity {
   readonly ca?: string | undefined
   readonly cert?: string | undefined
   readonly key?: string | undefined
+  /** False where a certificate proves nothing that matters. */
+  readonly rejectUnauthorized?: boolean | undefined
 }
 
 export interface Connection {
@@ -55,13 +57,19 @@ export async function connectServer(address: ServerAddress, signal: AbortSignal)
   }
 }
 
-async function dial(
-  { name, host, port, tls }: ServerAddress,
+export async function dial(
+  { name, host, port, tls }: Pick<ServerAddress, 'name' | 'host' | 'port' | 'tls'>,
   outer: AbortSignal,
 ): Promise<Socket | TLSSocket> {
   using deadline = new Deadline(outer, CONNECT_MS)
   const socket = tls
-    ? connectTls({ host, port, servername: name, ...tls, minVersion: 'TLSv1.3' })
+    ? connectTls({
+        host,
+        port,
+        ...(isIP(name) === 0 ? { servername: name } : {}),
+        ...tls,
+        minVersion: 'TLSv1.3',
+      })
     : connectTcp({ host, port })
   try {
     await once(socket, tls ? 'secureConnect' : 'connect', { signal: deadline.signal })

@@ -4,7 +4,7 @@ import { BENCH_VERSION, type Environment } from '../environment.ts'
 import type { Channel } from './channel.ts'
 import { ChannelError } from './channel.ts'
 import { isProof, newNonce, proofOf, Seals } from './proof.ts'
-import { fromServerSchema, helloSchema, PROTOCOL, proofSchema } from './protocol.ts'
+import { fromServerSchema, helloSchema, PROTOCOL, proofSchema, visitSchema } from './protocol.ts'
 
 /** How long either side may take for it. */
 export const HANDSHAKE_MS = 5000
@@ -48,7 +48,9 @@ export async function greet(
 }
 
 /**
- * The server's part. @param admitted called once the client is known: why it is turned away all the same, if it is
+ * The server's part; whether it was a visitor, who has a ticket of a client that is known, and is gone again.
+ * @param admitted called once the client is known: why it is turned away all the same, if it is
+ * @param visited called with the ticket of a visitor: whether it is one of ours
  * @throws ChannelError when the client is not let in; it has been told
  */
 export async function answer(
@@ -56,9 +58,18 @@ export async function answer(
   token: string | undefined,
   welcome: Welcome,
   admitted: () => string | undefined,
+  visited: (ticket: string) => boolean,
   signal: AbortSignal,
-): Promise<void> {
-  const hello = helloSchema.safeParse(await channel.receive(HANDSHAKE_MS, signal)).data
+): Promise<'client' | 'visitor'> {
+  const first = await channel.receive(HANDSHAKE_MS, signal)
+  const visit = visitSchema.safeParse(first).data
+  if (visit) {
+    if (!visited(visit.ticket)) throw refuse(channel, 'DENIED', 'that is no ticket of ours')
+    channel.send({ type: 'visited' })
+    channel.close()
+    return 'visitor'
+  }
+  const hello = helloSchema.safeParse(first).data
   if (!hello) throw refuse(channel, 'PROTOCOL', 'that is no hello of a bench client')
   if (hello.protocol !== PROTOCOL)
     throw refuse(channel, 'PROTOCOL', versionsDiffer({ ...hello }, 'at the client', 'at the server'))
@@ -74,6 +85,17 @@ export async function answer(
   const proof = token === undefined ? {} : { proof: proofOf(token, 'server', nonces) }
   channel.send({ type: 'welcome', ...proof, ...welcome })
   channel.establish(token === undefined ? undefined : new Seals(token, 'server', nonces))
+  return 'client'
+}
+
+/**
+ * A visitor's part: shows that it has been sent, and where it comes from.
+ * @throws ChannelError when that is no server that knows the ticket
+ */
+export async function visit(channel: Channel, ticket: string, signal: AbortSignal): Promise<void> {
+  channel.send({ type: 'visit', ticket })
+  const said = answerOf(await channel.receive(HANDSHAKE_MS, signal))
+  if (said.type !== 'visited') throw new ChannelError('PROTOCOL', 'no answer to a visit')
 }
 
 /** Tells the other side and closes. */

@@ -24,6 +24,8 @@ const version = z.string().max(64)
 
 /** Client to server, before it is known. */
 export const helloSchema = z.object({ type: z.literal('hello'), protocol: z.int(), version, nonce })
+/** In place of a hello: one server that a client has sent to another one. It proves its address by coming from there. */
+export const visitSchema = z.object({ type: z.literal('visit'), ticket: nonce })
 export const proofSchema = z.object({ type: z.literal('proof'), proof: proof.optional() })
 export const welcomeSchema = z.object({
   type: z.literal('welcome'),
@@ -47,6 +49,7 @@ export const fromServerSchema = z.discriminatedUnion('type', [
     auth: z.enum(['token', 'none']),
   }),
   welcomeSchema,
+  z.object({ type: z.literal('visited') }),
   refusedSchema,
 ])
 
@@ -81,6 +84,17 @@ export const requestSchema = z.discriminatedUnion('type', [
     family: z.literal([4, 6]),
     options: socketOptions,
   }),
+  /** Asks for a ticket, by which another server may prove its address to this session: data are taken from there. */
+  z.object({ type: z.literal('invite'), id }),
+  /** Asks the server to visit another one: data may be sent there, once it has been there. */
+  z.object({
+    type: z.literal('visit'),
+    id,
+    host: z.string().max(64),
+    port: z.int().min(1).max(65_535),
+    tls: z.boolean(),
+    ticket: nonce,
+  }),
 ])
 export type Request = z.infer<typeof requestSchema>
 
@@ -94,6 +108,9 @@ export const responseSchema = z.discriminatedUnion('type', [
     id,
     objection: z.object({ option: socketOptions.keyof(), reason: z.string() }).optional(),
   }),
+  z.object({ type: z.literal('invited'), id, ticket: nonce }),
+  /** `problem`: why it could not, in one line. */
+  z.object({ type: z.literal('visited'), id, problem: z.string().optional() }),
   /** The agent's process is gone; another one takes its place with the next message. */
   z.object({ type: z.literal('agent-gone'), reason: z.string() }),
   refusedSchema,

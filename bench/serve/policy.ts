@@ -28,11 +28,19 @@ export interface Premises {
 /** What an agent is told in place of what the client said. */
 export type Verdict = { readonly allowed: ToAgent } | { readonly denied: string }
 
-export function judge(message: RemoteToAgent, limits: Limits, premises: Premises): Verdict {
+/** @param sendTo the only hosts that data are sent to */
+export function judge(
+  message: RemoteToAgent,
+  limits: Limits,
+  premises: Premises,
+  sendTo: ReadonlySet<string>,
+): Verdict {
   if (message.type === 'go') {
-    return message.to.host === premises.peerHost
+    return sendTo.has(message.to.host)
       ? { allowed: message }
-      : { denied: `this server sends to ${premises.peerHost} only, from where its client came` }
+      : {
+          denied: `this server sends to ${[...sendTo].join(', ')} only, which have shown that they are there`,
+        }
   }
   if (message.type === 'warm-up') {
     const chunkBytes = Math.min(message.chunkBytes, limits.maxSizeBytes)

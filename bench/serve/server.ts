@@ -10,7 +10,7 @@ import { answer, type Welcome } from '../control/handshake.ts'
 import { environment } from '../environment.ts'
 import { errorMessage } from '../errors.ts'
 import type { Log } from './log.ts'
-import type { Limits } from './policy.ts'
+import type { Limits, Premises } from './policy.ts'
 import { Session } from './session.ts'
 
 export interface ServeOptions {
@@ -123,7 +123,16 @@ export class BenchServer implements AsyncDisposable {
     }
     const channel = new Channel(socket)
     try {
-      await answer(channel, token, this.#welcome, () => this.#busy(), this.#closing.signal)
+      const visited = (ticket: string) => this.#visited(ticket, premises)
+      const who = await answer(
+        channel,
+        token,
+        this.#welcome,
+        () => this.#busy(),
+        visited,
+        this.#closing.signal,
+      )
+      if (who === 'visitor') return
     } catch (error) {
       log('warn', 'turned-away', { peer: premises.peerHost, reason: errorMessage(error) })
       channel.close()
@@ -135,6 +144,12 @@ export class BenchServer implements AsyncDisposable {
       if (this.#sessions.size === 0) this.#allGone?.()
     })
     this.#sessions.add(session)
+  }
+
+  #visited(ticket: string, premises: Premises): boolean {
+    const host = [...this.#sessions].find(session => session.ticket === ticket)
+    host?.visited(premises)
+    return host !== undefined
   }
 
   #busy(): string | undefined {

@@ -4,15 +4,22 @@ import type { FromAgent } from '../agent/messages.ts'
 import { AgentProcess } from '../agent/process.ts'
 import { monotonic } from '../clock.ts'
 import type { Channel } from '../control/channel.ts'
+import { newNonce } from '../control/proof.ts'
 import { type RemoteToAgent, type Request, requestSchema } from '../control/protocol.ts'
 import { unreachable } from '../errors.ts'
 import type { Log } from './log.ts'
 import { judge, type Limits, type Premises } from './policy.ts'
+import { problemOfVisit } from './visit.ts'
 
 export class Session {
   readonly #channel: Channel
   readonly #limits: Limits
-  readonly #premises: Premises
+  /** Where data come in: by the way of the client, or of the server that it has sent. */
+  #premises: Premises
+  /** Hosts that have shown that they are there and want it. */
+  readonly #sendTo = new Set<string>()
+  /** By which another server may come in the client's place. */
+  readonly ticket = newNonce()
   readonly #log: Log
   readonly #ended: () => void
   #agent: AgentProcess | undefined
@@ -28,6 +35,7 @@ export class Session {
     this.#channel = channel
     this.#limits = limits
     this.#premises = premises
+    this.#sendTo.add(premises.peerHost)
     this.#log = (level, event, details) => log(level, event, { session: id, ...details })
     this.#ended = ended
     this.#log('info', 'session-opened', { peer: premises.peerHost })
@@ -41,6 +49,12 @@ export class Session {
   /** A trial is under way. */
   get busy(): boolean {
     return this.#trial !== undefined
+  }
+
+  /** A server that has our ticket: from now on data are taken from where it came. */
+  visited(premises: Premises): void {
+    this.#premises = premises
+    this.#log('info', 'visited', { by: premises.peerHost })
   }
 
   /** Tells the client why, and ends. */
@@ -69,6 +83,12 @@ export class Session {
       case 'agent':
         this.#pass(request.message)
         break
+      case 'invite':
+        this.#channel.send({ type: 'invited', id: request.id, ticket: this.ticket })
+        break
+      case 'visit':
+        void this.#visit(request)
+        break
       default:
         unreachable(request)
     }
@@ -86,8 +106,20 @@ export class Session {
     this.#channel.send({ type: 'checked', id, ...(objection ? { objection } : {}) })
   }
 
+  /** The way there shows that somebody is there who wants our data. */
+  async #visit({ id, ...request }: Extract<Request, { type: 'visit' }>): Promise<void> {
+    const problem = await problemOfVisit(request)
+    if (problem === undefined) this.#sendTo.add(request.host)
+    this.#log(problem === undefined ? 'info' : 'warn', 'visit', {
+      host: request.host,
+      port: request.port,
+      problem,
+    })
+    this.#channel.send({ type: 'visited', id, ...(problem === undefined ? {} : { problem }) })
+  }
+
   #pass(message: RemoteToAgent): void {
-    const verdict = judge(message, this.#limits, this.#premises)
+    const verdict = judge(message, this.#limits, this.#premises, this.#sendTo)
     if ('denied' in verdict) {
       this.#log('warn', 'denied', { trial: message.trial, reason: verdict.denied })
       const failure = { phase: 'prepare', code: 'LIMIT', message: verdict.denied } as const
