@@ -135,7 +135,13 @@ class Run {
   ): Promise<TrialRecord> {
     const { signal } = this.#options
     const startedAt = new Date().toISOString()
-    const clocks = await readClocks(sender, receiver, signal)
+    const clocks = await readClocks(sender, receiver, signal).catch((error: unknown) =>
+      unreachedClocks(error, [sender, receiver], signal),
+    )
+    if ('problem' in clocks) {
+      const ends = { problem: clocks.problem, foreign: false, clockErrorMs: 0 }
+      return this.#record(each, transport, round, number, startedAt, direction, ends)
+    }
     const setting = this.#setting(each, transport, round, number, { direction, sender, receiver }, clocks)
     const reports = await (receiver
       ? runTrial(each, setting, sender, receiver)
@@ -292,6 +298,17 @@ async function readClocks(
     (receiver ?? sender).readClock(signal),
   ])
   return { sender: ofSender, receiver: ofReceiver }
+}
+
+/** A host that does not tell its clock does nothing else either: the trial has failed, and fresh agents go on. */
+async function unreachedClocks(
+  error: unknown,
+  agents: readonly (AgentHandle | undefined)[],
+  signal: AbortSignal,
+): Promise<{ readonly problem: NonNullable<Ends['problem']> }> {
+  if (!(error instanceof AgentError) || signal.aborted) throw error
+  await Promise.all(agents.map(agent => agent?.path && agent[Symbol.asyncDispose]()))
+  return { problem: { phase: 'prepare', code: error.code, message: error.message } }
 }
 
 /** The longest round trip of the control channels, in ms; 0 on one host. */

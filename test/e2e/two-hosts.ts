@@ -1,0 +1,112 @@
+/** Runs between two hosts: the servers and the clients of `bench`, each in a network of its own, or beside each other on loopback. */
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, type TestContext } from 'node:test'
+import type { TrialRecord } from '../../results/columns.ts'
+import { type Host, Lab } from '../support/lab.ts'
+import { BENCH_WORDS, type Ended, folder, Running } from './cli.ts'
+import { parseRows } from './rows.ts'
+
+export const TOKEN = 'a token for the tests of two hosts'
+export const PORT = 5990
+
+export interface ServeSetting {
+  readonly cwd: string
+  /** Words before the command: where it runs. */
+  readonly at?: readonly string[]
+  readonly words?: readonly string[]
+  /** `ADDRESS:PORT`; at every address where nothing is said. */
+  readonly listen?: string
+  readonly token?: string | undefined
+}
+
+export interface Server extends Running {
+  readonly port: number
+}
+
+/** A daemon that listens. */
+export async function startServer(setting: ServeSetting): Promise<Server> {
+  const { cwd, at = [], words = [], listen = `[::]:${PORT}` } = setting
+  const token = 'token' in setting ? setting.token : TOKEN
+  const [command = '', ...rest] = [...at, ...BENCH_WORDS, 'serve', '--listen', listen, ...words]
+  const running = new Running(command, rest, { cwd, env: token === undefined ? {} : { BENCH_TOKEN: token } })
+  const port = await running.until('port', ({ stdout }) => /^listening at \S+:(\d+);/.exec(stdout)?.[1])
+  return Object.assign(running, { port: Number(port) })
+}
+
+export interface RunSetting {
+  readonly cwd: string
+  readonly at?: readonly string[]
+  readonly token?: string | undefined
+}
+
+/** Small, one round, nothing before it; rows on standard output. */
+const QUICK = ['--size', '60000', '--repeat', '1', '--warmup', '0', '--quiet', '--format', 'jsonl']
+
+/** A run under way. What `words` say twice counts once, the last time. */
+export function startRun(words: readonly string[], setting: RunSetting): Running {
+  const { cwd, at = [] } = setting
+  const token = 'token' in setting ? setting.token : TOKEN
+  const [command = '', ...rest] = [...at, ...BENCH_WORDS, 'run', ...withDefaults(words, QUICK)]
+  return new Running(command, rest, { cwd, env: token === undefined ? {} : { BENCH_TOKEN: token } })
+}
+
+export interface Measured extends Ended {
+  readonly rows: readonly TrialRecord[]
+}
+
+/** A run to its end, whatever that is. */
+export async function run(words: readonly string[], setting: RunSetting): Promise<Measured> {
+  await using running = startRun(words, setting)
+  return measured(await running.over())
+}
+
+export function measured(ended: Ended): Measured {
+  return { ...ended, rows: ended.stdout === '' ? [] : parseRows(ended.stdout) }
+}
+
+/** Flags of `defaults` that `words` do not give. */
+function withDefaults(words: readonly string[], defaults: readonly string[]): string[] {
+  const left = defaults.filter((word, index) => {
+    const flag = word.startsWith('--') ? word : defaults[index - 1]
+    return !words.some(each => each === flag)
+  })
+  return [...words, ...left]
+}
+
+/** A lab for the tests of one suite, with a server at `b`; both are gone afterwards. */
+export function useLab(skip: string | false, serve: readonly string[] = []) {
+  let lab: Lab | undefined
+  let server: Server | undefined
+  before(async context => {
+    if (skip !== false) return
+    const cwd = folder(context as TestContext)
+    lab = new Lab()
+    ;(context as TestContext).after(async () => {
+      await server?.[Symbol.asyncDispose]()
+      lab?.[Symbol.dispose]()
+    })
+    server = await startServer({ cwd, at: lab.words('b'), words: serve })
+  })
+  return {
+    get lab(): Lab {
+      assert(lab)
+      return lab
+    },
+    get server(): Server {
+      assert(server)
+      return server
+    },
+    async run(context: TestContext, words: readonly string[], host: Host = 'a'): Promise<Measured> {
+      assert(lab)
+      return run(words, { cwd: folder(context), at: lab.words(host) })
+    },
+  }
+}
+
+export function saved(cwd: string, name: string, text: string): string {
+  const path = join(cwd, name)
+  writeFileSync(path, text)
+  return path
+}

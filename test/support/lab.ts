@@ -1,0 +1,153 @@
+/**
+ * Two hosts and a router between them, each a network of its own: what is done to their links is done to nothing else.
+ *
+ *     a  10.77.1.2, fd77:1::2  ──  router  ──  b  10.77.2.2, fd77:2::2
+ */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { withoutNamespaces } from './namespace.ts'
+
+export type Host = 'a' | 'b' | 'router'
+
+export const ADDRESSES = {
+  a: { 4: '10.77.1.2', 6: 'fd77:1::2' },
+  b: { 4: '10.77.2.2', 6: 'fd77:2::2' },
+  /** The router as `a` sees it. */
+  router: { 4: '10.77.1.1', 6: 'fd77:1::1' },
+} as const
+
+/** Of `b`, at `a` and only there. */
+export const NAME_OF_B = 'far.bench.test'
+
+export class Lab implements Disposable {
+  readonly #id = randomUUID().slice(0, 8)
+
+  /** @throws when this process may not make one */
+  constructor() {
+    try {
+      for (const host of HOSTS) ip('netns', 'add', this.#name(host))
+      this.run('router', 'sh', '-ec', ROUTING)
+      this.#link('a', 1)
+      this.#link('b', 2)
+      mkdirSync(this.#etc, { recursive: true })
+      writeFileSync(
+        `${this.#etc}/hosts`,
+        `127.0.0.1 localhost\n${ADDRESSES.b[4]} ${NAME_OF_B}\n${ADDRESSES.b[6]} ${NAME_OF_B}\n`,
+      )
+    } catch (error) {
+      this[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  /** Words that run at a host what follows them. */
+  words(host: Host): readonly string[] {
+    return ['ip', 'netns', 'exec', this.#name(host)]
+  }
+
+  /** Runs a command at a host; it has to succeed. */
+  run(host: Host, ...words: readonly string[]): void {
+    ip('netns', 'exec', this.#name(host), ...words)
+  }
+
+  /** The link of a host to the router: up or down. */
+  setLink(host: 'a' | 'b', state: 'up' | 'down'): void {
+    // The router's end: a host keeps its addresses and routes, as with a cable that is pulled out further on.
+    this.run('router', 'ip', 'link', 'set', `to-${host}`, state)
+  }
+
+  /** The longest packet between the router and `b`, which `a` does not know of. */
+  setMtu(bytes: number): void {
+    for (const [host, name] of [['router', 'to-b'] as const, ['b', 'near'] as const])
+      this.run(host, 'ip', 'link', 'set', name, 'mtu', String(bytes))
+  }
+
+  /** What goes from the router to `b` goes through a bucket, at so much; undefined takes it away. */
+  setBottleneck(rate: string | undefined): void {
+    const place = ['dev', 'to-b', 'root'] as const
+    if (rate === undefined) this.run('router', 'tc', 'qdisc', 'del', ...place)
+    else
+      this.run(
+        'router',
+        'tc',
+        'qdisc',
+        'replace',
+        ...place,
+        ...`tbf rate ${rate} burst 32kbit latency 50ms`.split(' '),
+      )
+  }
+
+  /** `b` sees `a` as the router, and other ports than its own. */
+  masquerade(): void {
+    const rules = [
+      'add table ip bench',
+      'add chain ip bench out { type nat hook postrouting priority 100 ; }',
+    ]
+    for (const rule of [...rules, 'add rule ip bench out oifname to-b masquerade random'])
+      this.run('router', 'nft', ...rule.split(' '))
+  }
+
+  [Symbol.dispose](): void {
+    for (const host of HOSTS) spawnSync('ip', ['netns', 'delete', this.#name(host)])
+    rmSync(this.#etc, { recursive: true, force: true })
+  }
+
+  /** A host's end is named `near`, the router's one `to-` and the host. */
+  #link(host: 'a' | 'b', net: number): void {
+    const [inner, router] = [this.#name(host), this.#name('router')]
+    const theirs = `to-${host}`
+    ip('link', 'add', 'near', 'netns', inner, 'type', 'veth', 'peer', 'name', theirs, 'netns', router)
+    for (const [where, name, last] of [
+      [inner, 'near', 2],
+      [router, theirs, 1],
+    ] as const) {
+      ip('-n', where, 'address', 'add', `10.77.${net}.${last}/24`, 'dev', name)
+      ip('-n', where, 'address', 'add', `fd77:${net}::${last}/64`, 'dev', name, 'nodad')
+      ip('-n', where, 'link', 'set', 'lo', 'up')
+      ip('-n', where, 'link', 'set', name, 'up')
+    }
+    ip('-n', inner, 'route', 'add', 'default', 'via', `10.77.${net}.1`)
+    ip('-n', inner, '-6', 'route', 'add', 'default', 'via', `fd77:${net}::1`)
+  }
+
+  #name(host: Host): string {
+    return `bench-lab-${this.#id}-${host}`
+  }
+
+  /** What `ip netns exec` shows a process in the place of its own. */
+  get #etc(): string {
+    return `/etc/netns/${this.#name('a')}`
+  }
+}
+
+/** Forwards, and keeps its addresses while a link is down. */
+const ROUTING = ['ipv4/ip_forward', 'ipv6/conf/all/forwarding', 'ipv6/conf/all/keep_addr_on_down']
+  .map(name => `echo 1 >/proc/sys/net/${name}`)
+  .join('; ')
+
+const HOSTS = ['a', 'b', 'router'] as const
+
+/** Why there can be none here; false when there can. */
+export function withoutLab(): string | false {
+  const reason = withoutNamespaces()
+  if (reason !== false) return reason
+  try {
+    new Lab()[Symbol.dispose]()
+    return false
+  } catch (error) {
+    return `two hosts and a router cannot be made here: ${error instanceof Error ? error.message : error}`
+  }
+}
+
+/** Why no router can rewrite addresses here; false when one can. */
+export function withoutNat(): string | false {
+  return spawnSync('nft', ['--version']).status === 0 ? false : 'there is no nft on this machine'
+}
+
+function ip(...words: readonly string[]): void {
+  const { status, stderr, error } = spawnSync('ip', words, { encoding: 'utf8' })
+  if (error) throw error
+  assert.equal(status, 0, `ip ${words.join(' ')}: ${stderr.trim()}`)
+}
