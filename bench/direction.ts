@@ -62,7 +62,8 @@ export class Direction implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#agents.values()].map(agent => agent[Symbol.asyncDispose]()))
+    const ends = [...this.#agents.values(), this.sender, this.receiver]
+    await Promise.all(ends.map(end => end?.[Symbol.asyncDispose]()))
   }
 }
 

@@ -84,7 +84,9 @@ export class RemotePlace implements Place {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#spare?.[Symbol.asyncDispose]()
+    const spare = this.#spare
+    this.#spare = undefined
+    await spare?.[Symbol.asyncDispose]()
   }
 
   /** A server that has gone may be back soon. */

@@ -5,7 +5,7 @@ import type { ServerAddress } from '../control/connect.ts'
 import { DEFAULT_PORT } from '../control/protocol.ts'
 import { Direction } from '../direction.ts'
 import { UsageError, unreachable } from '../errors.ts'
-import { RemotePlace, thisHost } from '../places.ts'
+import { type Place, RemotePlace, thisHost } from '../places.ts'
 import type { Plan } from '../plan.ts'
 import { readPem, readToken } from '../secrets.ts'
 import { FLAGS } from '../socket-settings.ts'
@@ -37,6 +37,19 @@ export async function serverAddress(
   }
 }
 
+/** The ends of a run. Whatever is still connected is closed when it is disposed of, run or not. */
+export class Directions implements AsyncDisposable {
+  readonly all: readonly Direction[]
+
+  constructor(all: readonly Direction[]) {
+    this.all = all
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.all.map(direction => direction[Symbol.asyncDispose]()))
+  }
+}
+
 /**
  * The ends of a run with other hosts, one direction or both, once those have said that they can do what the plans ask.
  * @param server of `hosts.host` @throws UsageError, SetupError
@@ -47,16 +60,32 @@ export async function directionsOf(
   engines: { readonly asked: string; readonly here: string },
   plans: readonly Plan[],
   signal: AbortSignal,
-): Promise<readonly Direction[]> {
+): Promise<Directions> {
   const cases = plans.flatMap(plan => plan.cases)
   if (hosts.mode !== 'forward' && cases.some(each => each.file !== undefined))
     throw new UsageError('--file is on this host, and what other hosts send is generated; use --size')
   const here = thisHost(engines.here)
+  const places: RemotePlace[] = []
   const connected = async (address: ServerAddress) => {
     const place = await RemotePlace.connect(address, engines.asked, signal)
+    places.push(place)
     await checkPlace(place, cases, signal)
     return place
   }
+  try {
+    return new Directions(await directed(hosts, server, here, connected))
+  } catch (error) {
+    await Promise.all(places.map(place => place[Symbol.asyncDispose]()))
+    throw error
+  }
+}
+
+async function directed(
+  hosts: HostArguments,
+  server: ServerAddress,
+  here: Place,
+  connected: (address: ServerAddress) => Promise<Place>,
+): Promise<readonly Direction[]> {
   switch (hosts.mode) {
     case 'forward':
       return [new Direction('forward', here, await connected(server))]

@@ -56,7 +56,7 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   const plans = await planAll(args, engine, server)
   const target = args.target === undefined ? undefined : await targetOf(args.target, plans)
   const keepDir = args.keep === undefined ? undefined : await checkedFolder(args.keep, 'keep')
-  const directions =
+  await using directions =
     args.hosts && server
       ? await directionsOf(args.hosts, server, { asked: args.engine, here: engine }, plans, signal)
       : undefined
@@ -74,7 +74,15 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   const progress = progressOf(terminal, args, plans)
   const records: TrialRecord[] = []
   const runId = newRunId(startedAt)
-  const measuring = { signal, runId, target, directions, keepDir, pins: args.pins, began: progress.began }
+  const measuring = {
+    signal,
+    runId,
+    target,
+    directions: directions?.all,
+    keepDir,
+    pins: args.pins,
+    began: progress.began,
+  }
   try {
     for (const plan of plans)
       await measure(plan, measuring, [file, ...(stream ? [stream] : [])], records, progress)
