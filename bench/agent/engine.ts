@@ -78,7 +78,8 @@ export async function chooseEngine(asked: string): Promise<EngineChoice> {
   throw new Error('no engine works here')
 }
 
-async function problemOf(name: string): Promise<string | undefined> {
+/** Why the engine of this name cannot be used here; undefined when it can. */
+export async function problemOf(name: string): Promise<string | undefined> {
   const engine = ENGINES.find(each => each.name === name)
   if (!engine) return `there is no engine ${name}`
   const obstacle = engine.obstacle()

@@ -1,0 +1,55 @@
+/** The share of the CPUs that the control group of this process may use, and what that has cost so far. */
+import { join } from 'node:path'
+import { textOf } from './system-files.ts'
+
+const ROOT = '/sys/fs/cgroup'
+
+export interface CpuQuota {
+  /** CPUs' worth of time; undefined: as much as there is. */
+  readonly cpus: number | undefined
+  /** How often the group was stopped until its next period. */
+  readonly throttled: number | undefined
+}
+
+/** The tightest quota on the way to the root; undefined where no file tells. */
+export function cpuQuota(): CpuQuota | undefined {
+  const quotas = foldersOf(textOf('/proc/self/cgroup') ?? '').map(quotaIn)
+  const told = quotas.filter(each => each !== undefined)
+  const [tightest] = told.toSorted((a, b) => (a.cpus ?? Infinity) - (b.cpus ?? Infinity))
+  return tightest
+}
+
+/** @param text of /proc/self/cgroup: `0::/user.slice` (version 2), `4:cpu,cpuacct:/docker/…` (version 1) */
+export function foldersOf(text: string): string[] {
+  return text.split('\n').flatMap(line => {
+    const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? []
+    if (controllers === undefined || path === undefined) return []
+    if (controllers !== '' && !controllers.split(',').includes('cpu')) return []
+    return ancestors(path).map(folder => join(ROOT, controllers, folder))
+  })
+}
+
+/** @param max of cpu.max: `max 100000` or `150000 100000` */
+export function quotaOf(max: string): number | undefined {
+  const [quota, period] = max.split(/\s+/).map(Number)
+  return quota !== undefined && quota > 0 && period !== undefined && period > 0 ? quota / period : undefined
+}
+
+function quotaIn(folder: string): CpuQuota | undefined {
+  const max = textOf(join(folder, 'cpu.max')) ?? versionOne(folder)
+  if (max === undefined) return undefined
+  const throttled = /^nr_throttled (\d+)$/m.exec(textOf(join(folder, 'cpu.stat')) ?? '')?.[1]
+  return { cpus: quotaOf(max), throttled: throttled === undefined ? undefined : Number(throttled) }
+}
+
+/** -1 for no quota. */
+function versionOne(folder: string): string | undefined {
+  const quota = textOf(join(folder, 'cpu.cfs_quota_us'))
+  return quota && `${quota} ${textOf(join(folder, 'cpu.cfs_period_us'))}`
+}
+
+/** `/a/b` -> `/a/b`, `/a`, `/`. In a container the path may be that of its host, and only the root be there. */
+function ancestors(path: string): string[] {
+  const parts = path.split('/').filter(Boolean)
+  return parts.map((_, index) => `/${parts.slice(0, parts.length - index).join('/')}`).concat('/')
+}
