@@ -50,55 +50,41 @@ export class Directions implements AsyncDisposable {
   }
 }
 
-/** The directions of a run with other hosts. Whoever has them ends them. */
-export class Directions implements AsyncDisposable {
-  readonly list: readonly Direction[]
-  readonly #places: readonly RemotePlace[]
-
-  private constructor(list: readonly Direction[], places: readonly RemotePlace[]) {
-    this.list = list
-    this.#places = places
+/**
+ * The ends of a run with other hosts, one direction or both, once those have said that they can do what the plans ask.
+ * @param server of `hosts.host` @throws UsageError, SetupError
+ */
+export async function directionsOf(
+  hosts: HostArguments,
+  server: ServerAddress,
+  engines: { readonly asked: string; readonly here: string },
+  plans: readonly Plan[],
+  signal: AbortSignal,
+): Promise<Directions> {
+  const cases = plans.flatMap(plan => plan.cases)
+  if (hosts.mode !== 'forward' && cases.some(each => each.file !== undefined))
+    throw new UsageError('--file is on this host, and what other hosts send is generated; use --size')
+  const here = thisHost(engines.here)
+  const places: RemotePlace[] = []
+  const connected = async (address: ServerAddress) => {
+    const place = await RemotePlace.connect(address, engines.asked, signal)
+    places.push(place)
+    await checkPlace(place, cases, signal)
+    return place
   }
-
-  /**
-   * Connects, and has the other hosts say whether they can do what the plans ask.
-   * @param server of `hosts.host` @throws UsageError, SetupError
-   */
-  static async open(
-    hosts: HostArguments,
-    server: ServerAddress,
-    engines: { readonly asked: string; readonly here: string },
-    plans: readonly Plan[],
-    signal: AbortSignal,
-  ): Promise<Directions> {
-    const cases = plans.flatMap(plan => plan.cases)
-    if (hosts.mode !== 'forward' && cases.some(each => each.file !== undefined))
-      throw new UsageError('--file is on this host, and what other hosts send is generated; use --size')
-    const places: RemotePlace[] = []
-    const connected = async (address: ServerAddress) => {
-      const place = await RemotePlace.connect(address, engines.asked, signal)
-      places.push(place)
-      await checkPlace(place, cases, signal)
-      return place
-    }
-    try {
-      return new Directions(await directionsOf(hosts, server, thisHost(engines.here), connected), places)
-    } catch (error) {
-      await Promise.all(places.map(place => place[Symbol.asyncDispose]()))
-      throw error
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.list, ...this.#places].map(each => each[Symbol.asyncDispose]()))
+  try {
+    return new Directions(await directed(hosts, server, here, connected))
+  } catch (error) {
+    await Promise.all(places.map(place => place[Symbol.asyncDispose]()))
+    throw error
   }
 }
 
-async function directionsOf(
+async function directed(
   hosts: HostArguments,
   server: ServerAddress,
   here: Place,
-  connected: (address: ServerAddress) => Promise<RemotePlace>,
+  connected: (address: ServerAddress) => Promise<Place>,
 ): Promise<readonly Direction[]> {
   switch (hosts.mode) {
     case 'forward':
