@@ -1,10 +1,9 @@
 /** Runs between two hosts: the servers and the clients of `bench`, each in a network of its own, or beside each other on loopback. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { before, type TestContext } from 'node:test'
+import { tmpdir } from 'node:os'
+import { after, before, type TestContext } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
-import { type Host, Lab } from '../support/lab.ts'
+import { Lab } from '../support/lab.ts'
 import { BENCH_WORDS, type Ended, folder, Running } from './cli.ts'
 import { parseRows } from './rows.ts'
 
@@ -66,11 +65,12 @@ export function measured(ended: Ended): Measured {
   return { ...ended, rows: ended.stdout === '' ? [] : parseRows(ended.stdout) }
 }
 
-/** Flags of `defaults` that `words` do not give. */
+/** The defaults, without flags that `words` give. */
 function withDefaults(words: readonly string[], defaults: readonly string[]): string[] {
+  const given = new Set(words.includes('--file') ? [...words, '--size'] : words)
   const left = defaults.filter((word, index) => {
     const flag = word.startsWith('--') ? word : defaults[index - 1]
-    return !words.some(each => each === flag)
+    return flag === undefined || !given.has(flag)
   })
   return [...words, ...left]
 }
@@ -79,15 +79,14 @@ function withDefaults(words: readonly string[], defaults: readonly string[]): st
 export function useLab(skip: string | false, serve: readonly string[] = []) {
   let lab: Lab | undefined
   let server: Server | undefined
-  before(async context => {
+  before(async () => {
     if (skip !== false) return
-    const cwd = folder(context as TestContext)
     lab = new Lab()
-    ;(context as TestContext).after(async () => {
-      await server?.[Symbol.asyncDispose]()
-      lab?.[Symbol.dispose]()
-    })
-    server = await startServer({ cwd, at: lab.words('b'), words: serve })
+    server = await startServer({ cwd: tmpdir(), at: lab.words('b'), words: serve })
+  })
+  after(async () => {
+    await server?.[Symbol.asyncDispose]()
+    lab?.[Symbol.dispose]()
   })
   return {
     get lab(): Lab {
@@ -98,15 +97,10 @@ export function useLab(skip: string | false, serve: readonly string[] = []) {
       assert(server)
       return server
     },
-    async run(context: TestContext, words: readonly string[], host: Host = 'a'): Promise<Measured> {
+    /** A run at `a`, with the token unless `over` says otherwise. */
+    run(context: TestContext, words: readonly string[], over: Partial<RunSetting> = {}): Promise<Measured> {
       assert(lab)
-      return run(words, { cwd: folder(context), at: lab.words(host) })
+      return run(words, { cwd: folder(context), at: lab.words('a'), ...over })
     },
   }
-}
-
-export function saved(cwd: string, name: string, text: string): string {
-  const path = join(cwd, name)
-  writeFileSync(path, text)
-  return path
 }

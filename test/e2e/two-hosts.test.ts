@@ -1,0 +1,340 @@
+/** `bench run --host` between two hosts with a router between: directions, engines, IP versions, names, files, options, TLS. */
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import type { TrialRecord } from '../../results/columns.ts'
+import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
+import { ADDRESSES, NAME_OF_B, withoutLab, withoutNat } from '../support/lab.ts'
+import { folder, PICTURE } from './cli.ts'
+import { sha256 } from './payloads.ts'
+import { assertLaw } from './rows.ts'
+import { PORT, run, startServer, TOKEN, useLab } from './two-hosts.ts'
+
+const SKIP = withoutLab()
+const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
+const ALL = ['--transport', 'tcp,udp-header,udp-marker,udp-datagram', '--chunk', '1024']
+const DIRECTIONS = {
+  forward: { words: [], names: ['forward'] },
+  reverse: { words: ['--reverse'], names: ['reverse'] },
+  bidir: { words: ['--bidir'], names: ['bidir-forward', 'bidir-reverse'] },
+} as const
+
+describe('between two hosts', { concurrency: 2, skip: SKIP }, () => {
+  const hosts = useLab(SKIP)
+
+  for (const engine of ENGINES)
+    for (const family of [4, 6] as const)
+      for (const { words, names } of Object.values(DIRECTIONS))
+        test(`${names.join(' and ')}, ${engine}, IPv${family}: every transport, everything arrives, and rows tell of both ends`, async context => {
+          const host = family === 6 ? `[${ADDRESSES.b[6]}]:${PORT}` : ADDRESSES.b[4]
+          const { rows } = await measured(context, ['--host', host, ...words, ...ALL, '--engine', engine])
+          assert.equal(rows.length, 4 * names.length)
+          assert.deepEqual(new Set(rows.map(row => row.direction)), new Set(names))
+          for (const row of rows) {
+            const told = JSON.stringify(row)
+            assert.deepEqual(
+              [row.outcome, row.payload_intact, row.ip_family],
+              ['completed', true, family],
+              told,
+            )
+            assert.deepEqual(
+              [row.engine, row.sender_engine, row.receiver_engine],
+              [engine, engine, engine],
+              told,
+            )
+            assertBothEnds(row)
+            assertClocks(row)
+          }
+        })
+
+  test('a name, in the IP version that was asked for', async context => {
+    for (const [words, family] of [
+      [['-4'], 4],
+      [['-6'], 6],
+    ] as const) {
+      const { rows } = await measured(context, ['--host', NAME_OF_B, ...words, '--transport', 'udp-header'])
+      assert.deepEqual(
+        rows.map(row => [row.outcome, row.ip_family]),
+        [['completed', family]],
+      )
+    }
+  })
+
+  test('a file crosses and is known again by its digests; what arrives here is kept', async context => {
+    const file = ['--file', PICTURE, '--transport', 'tcp,udp-header,udp-marker', '--rate', '400M']
+    const { rows } = await measured(context, ['--host', ADDRESSES.b[4], ...file])
+    for (const row of rows) {
+      const told = JSON.stringify(row)
+      assert.deepEqual([row.outcome, row.payload_intact], ['completed', true], told)
+      assert.deepEqual([row.bytes_delivered, row.file], [readFileSync(PICTURE).length, 'picture.png'], told)
+    }
+
+    const kept = folder(context)
+    await measured(context, ['--host', ADDRESSES.b[4], '--reverse', ...ALL, '--keep', kept])
+    const names = readdirSync(kept)
+    assert.equal(names.length, 4)
+    const contents = names.map(name => readFileSync(join(kept, name)))
+    assert(contents.every(content => content.length === 60_000))
+    // udp-datagram has chunks of its own length, and so other bytes.
+    assert.equal(new Set(contents.map(sha256)).size, 2, names.join(', '))
+  })
+
+  test('engines that differ, where the other host has no native one', {
+    skip: ENGINES.length < 2,
+  }, async context => {
+    await using server = await startServer({
+      cwd: folder(context),
+      at: [...hosts.lab.words('b'), ...withoutKoffi(folder(context))],
+      listen: `[::]:${PORT + 1}`,
+    })
+    const host = ['--host', `${ADDRESSES.b[4]}:${server.port}`]
+    for (const [words, engines] of [
+      [[], ['native-node', 'native', 'node']],
+      [['--reverse'], ['node-native', 'node', 'native']],
+    ] as const) {
+      const { rows } = await measured(context, [...host, ...words, ...ALL])
+      for (const row of rows) {
+        assert.deepEqual([row.engine, row.sender_engine, row.receiver_engine], engines)
+        assert.equal(row.outcome, 'completed', JSON.stringify(row))
+      }
+    }
+    const { code, stderr } = await hosts.run(context, [...host, '--engine', 'native'])
+    assert.deepEqual(
+      [code, stderr],
+      [2, `bench: --engine native: ${ADDRESSES.b[4]} has only node; choose that, or leave it out\n`],
+    )
+  })
+
+  test('options of sockets reach both ends, and what one of them cannot have is said before anything runs', {
+    skip: ENGINES.length < 2,
+  }, async context => {
+    const sockets = ['--dscp', 'af41', '--rcvbuf', '256k', '--congestion', 'reno', '--mss', '1000']
+    for (const words of [[], ['--reverse']]) {
+      const { rows } = await measured(context, ['--host', ADDRESSES.b[4], ...words, ...sockets])
+      for (const row of rows) {
+        const told = JSON.stringify(row)
+        assert.deepEqual([row.outcome, row.dscp], ['completed', 34], told)
+        if (row.transport === 'tcp') assert.equal(row.congestion, 'reno', told)
+      }
+    }
+    const refused = await hosts.run(context, ['--host', ADDRESSES.b[4], '--congestion', 'no-such-one'])
+    assert.equal(refused.code, 2)
+    assert.match(refused.stderr, /^bench: --congestion: .*no-such-one.*\n$/)
+  })
+
+  test('datagrams that the kernel cuts and glues', { skip: ENGINES.length < 2 }, async context => {
+    for (const direction of [[], ['--reverse']]) {
+      const offload = ['--transport', 'udp-header,udp-marker', '--chunk', '1400', '--offload', 'gso,gro']
+      const { rows } = await measured(context, ['--host', ADDRESSES.b[4], ...direction, ...offload])
+      for (const row of rows) {
+        const told = JSON.stringify(row)
+        assert.deepEqual([row.outcome, row.payload_intact], ['completed', true], told)
+        assert.match(String(row.offload), /gso/, told)
+      }
+    }
+  })
+
+  test('between two other hosts: from the router to b, and neither is here', async context => {
+    await using router = await startServer({ cwd: folder(context), at: hosts.lab.words('router') })
+    const words = ['--from', `${ADDRESSES.router[4]}:${router.port}`, '--to', ADDRESSES.b[4], ...ALL]
+    const { rows } = await measured(context, words)
+    assert.equal(rows.length, 4)
+    for (const row of rows) {
+      assert.deepEqual([row.direction, row.outcome], ['third-party', 'completed'], JSON.stringify(row))
+      assertBothEnds(row)
+      assertClocks(row)
+    }
+  })
+
+  test('through a firewall that lets in the ports of --udp-ports only', {
+    skip: withoutNat(),
+  }, async context => {
+    const port = PORT + 2
+    await using server = await startServer({
+      cwd: folder(context),
+      at: hosts.lab.words('b'),
+      listen: `[::]:${port}`,
+      words: ['--udp-ports', '6000-6009'],
+    })
+    for (const rule of [
+      'add table inet wall',
+      'add chain inet wall way { type filter hook forward priority 0 ; }',
+      `add rule inet wall way oifname to-b meta l4proto { tcp, udp } th dport != { ${PORT}, ${PORT + 1}, ${port}, 6000-6009 } th dport 1-32767 drop`,
+    ])
+      hosts.lab.run('router', 'nft', rule)
+    const host = ['--host', `${ADDRESSES.b[4]}:${server.port}`]
+    const { rows } = await measured(context, [...host, ...ALL])
+    assert(rows.every(row => row.outcome === 'completed'))
+  })
+
+  test('TLS: the right certificates, none, another one, and none at all on the other side', {
+    skip: spawnSync('openssl', ['version']).status === 0 ? false : 'there is no openssl on this machine',
+  }, async context => {
+    const cwd = folder(context)
+    certificates(cwd)
+    const own = ['--tls-cert', 'server.pem', '--tls-key', 'server.key']
+    await using server = await startServer({
+      cwd,
+      at: hosts.lab.words('b'),
+      listen: `[::]:${PORT + 3}`,
+      words: [...own, '--tls-ca', 'ca.pem'],
+      token: undefined,
+    })
+    const at = { cwd, token: undefined }
+    const host = ['--host', `${NAME_OF_B}:${server.port}`, '-4']
+    const known = ['--tls-ca', 'ca.pem', '--tls-cert', 'client.pem', '--tls-key', 'client.key']
+    const { code, rows, stderr } = await hosts.run(context, [...host, ...known], at)
+    assert.equal(code, 0, stderr)
+    assert(rows.every(row => row.outcome === 'completed'))
+
+    const wrong = [
+      [...host, '--tls-ca', 'ca.pem'],
+      [...host, '--tls', ...known.slice(2)],
+      host,
+      ['--host', ADDRESSES.b[4], ...known],
+    ]
+    const refusals = await Promise.all(wrong.map(words => hosts.run(context, words, at)))
+    for (const [index, refused] of refusals.entries()) assertOneLine(refused, 1, wrong[index]?.join(' '))
+  })
+
+  test('who is not let in, and who is not there: one line, and soon', async context => {
+    const host = ['--host', ADDRESSES.b[4]]
+    const nobody = `${ADDRESSES.b[4]}:1`
+    const told: [readonly string[], { token?: string | undefined }, 1 | 2, RegExp][] = [
+      [['--host', nobody], {}, 1, /port 1: nothing listens there/],
+      [['--host', '10.77.2.99'], {}, 1, /no way to it|no connection within/],
+      [['--host', '10.99.9.9'], {}, 1, /no way to it/],
+      [['--host', 'nobody.bench.test'], {}, 2, /cannot find the host "nobody\.bench\.test"/],
+      [host, { token: `not ${TOKEN}` }, 1, /wrong token/],
+      [host, { token: undefined }, 1, /wants a token; give it with --token-file or BENCH_TOKEN/],
+      [[...host, '--pin', '0,1'], {}, 2, /--pin is for two agents of this host/],
+      [[...host, '--keep', '.'], {}, 2, /--keep .*--reverse/],
+      [['--reverse'], {}, 2, /--reverse is for another host; name it with --host/],
+      [[...host, '--reverse', '--file', PICTURE], {}, 2, /--file is on this host/],
+      [[...host, '--bidir', '--file', PICTURE], {}, 2, /--file is on this host/],
+      [[...host, '--bidir', '--reverse'], {}, 2, /--reverse and --bidir exclude each other/],
+    ]
+    const ended = await Promise.all(told.map(([words, over]) => hosts.run(context, words, over)))
+    for (const [index, [words, , code, pattern]] of told.entries()) {
+      const one = ended[index]
+      assert(one)
+      assertOneLine(one, code, words.join(' '))
+      assert.match(one.stderr, pattern)
+    }
+  })
+
+  test('a run that cannot begin lets go of the server', async context => {
+    const cwd = folder(context)
+    writeFileSync(join(cwd, 'there.csv'), '')
+    const words = ['--host', ADDRESSES.b[4], '--out', 'there.csv']
+    assertOneLine(await hosts.run(context, words, { cwd }), 2, '--out')
+    await using single = await startServer({
+      cwd,
+      at: hosts.lab.words('b'),
+      listen: `[::]:${PORT + 4}`,
+      words: ['--max-sessions', '1'],
+    })
+    const busy = await hosts.run(context, ['--host', `${ADDRESSES.b[4]}:${single.port}`, '--bidir'])
+    assertOneLine(busy, 1, '--bidir')
+    assert.match(busy.stderr, /busy: 1 session is under way \(--max-sessions\)/)
+  })
+
+  async function measured(context: TestContext, words: readonly string[]) {
+    const result = await hosts.run(context, words)
+    assert.deepEqual([result.code, result.stderr], [0, ''])
+    assertLaw(result.rows)
+    return result
+  }
+})
+
+test('over loopback without a token, by the name localhost', async context => {
+  const cwd = folder(context)
+  await using server = await startServer({ cwd, listen: '127.0.0.1:0', token: undefined })
+  const words = ['--host', `localhost:${server.port}`, '-4']
+  const { code, rows, stderr } = await run(words, { cwd, token: undefined })
+  assert.equal(code, 0, stderr)
+  assert(rows.every(row => row.direction === 'forward' && row.outcome === 'completed'))
+})
+
+/** System, version and engine of both ends: here the same machine. */
+function assertBothEnds(row: TrialRecord): void {
+  const told = JSON.stringify(row)
+  assert.deepEqual([row.sender_os, row.receiver_os], [row.os, row.os], told)
+  assert.deepEqual([row.sender_host, row.receiver_host], [row.host, row.host], told)
+  assert.deepEqual(
+    [row.sender_bench_version, row.receiver_bench_version],
+    [row.bench_version, row.bench_version],
+  )
+  for (const name of ['os_release', 'arch', 'cpu_model', 'node_version', 'engine'] as const) {
+    assert(row[`sender_${name}`] !== undefined, told)
+    assert(row[`receiver_${name}`] !== undefined, told)
+  }
+}
+
+/** All these hosts read one clock: what is measured between them is right within the error that is told. */
+function assertClocks(row: TrialRecord): void {
+  const told = JSON.stringify(row)
+  const { control_rtt_ms: rtt, clock_error_ms: error, delivery_ms: delivery, receive_ms: receive } = row
+  assert(rtt !== undefined && rtt > 0, told)
+  assert(error !== undefined && error > 0 && error <= rtt + 1, told)
+  assert(delivery !== undefined && receive !== undefined, told)
+  assert(delivery + error >= receive, told)
+  if (row.total_ms !== undefined && row.ack_ms !== undefined) assert(delivery <= row.total_ms + error, told)
+}
+
+function assertOneLine(
+  { code, stderr, stdout }: { code: number | null; stderr: string; stdout: string },
+  expected: number,
+  what = '',
+): void {
+  assert.equal(code, expected, `${what}: ${stderr}`)
+  assert.match(stderr, /^bench: [^\n]+\n$/, what)
+  assert.equal(stdout, '', what)
+}
+
+/** Words that hide koffi from what follows them, as on a host where it is not installed. */
+function withoutKoffi(nothing: string): readonly string[] {
+  const koffi = dirname(fileURLToPath(import.meta.resolve('koffi/package.json')))
+  mkdirSync(nothing, { recursive: true })
+  return ['unshare', '--mount', 'sh', '-ec', `mount --bind '${nothing}' '${koffi}'; exec "$@"`, 'sh']
+}
+
+/** An authority, and certificates of it for the server and for a client. */
+function certificates(cwd: string): void {
+  const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd, stdio: 'pipe' })
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
+  openssl(
+    'req',
+    '-x509',
+    ...key,
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.pem',
+    '-subj',
+    '/CN=the authority of a test',
+  )
+  for (const [name, subject] of [
+    ['server', NAME_OF_B],
+    ['client', 'client'],
+  ] as const) {
+    const extension = ['-addext', `subjectAltName=DNS:${subject}`]
+    const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key']
+    openssl(
+      'req',
+      '-x509',
+      ...key,
+      ...signed,
+      ...extension,
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.pem`,
+      '-subj',
+      `/CN=${subject}`,
+    )
+  }
+}
