@@ -5,6 +5,7 @@ import { monotonic } from '../clock.ts'
 import { ChannelError } from '../control/channel.ts'
 import { type Connection, connectServer, type ServerAddress } from '../control/connect.ts'
 import { type RemoteToAgent, type Response, responseSchema } from '../control/protocol.ts'
+import type { Finding } from '../doctor/finding.ts'
 import { Bell } from '../waiting.ts'
 import { ClockComparison } from './clock-comparison.ts'
 import { AgentError, type AgentHandle, type ClockReading, type ControlPath, Mailbox } from './handle.ts'
@@ -81,6 +82,11 @@ export class RemoteAgent implements AgentHandle {
   ) {
     const { objection } = await this.#ask('checked', { type: 'check', engine, kind, family, options }, signal)
     return objection
+  }
+
+  /** What its host says of itself. @throws AgentError */
+  async examine(signal: AbortSignal): Promise<readonly Finding[]> {
+    return (await this.#ask('examined', { type: 'examine' }, signal)).findings
   }
 
   /** A ticket by which another server may come to this one in our place. @throws AgentError */

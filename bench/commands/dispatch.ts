@@ -4,6 +4,8 @@ import { nearest } from '../../scenarios/nearest.ts'
 import { BENCH_VERSION } from '../environment.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { doctor } from './doctor.ts'
+import { DOCTOR_OPTIONS, describeDoctor, doctorArguments } from './doctor-flags.ts'
 import { list } from './list.ts'
 import { receive } from './receive.ts'
 import { describeReceive, RECEIVE_OPTIONS, receiveArguments } from './receive-flags.ts'
@@ -14,8 +16,14 @@ import { describeSend, SEND_OPTIONS, sendArguments } from './send-flags.ts'
 import { serve } from './serve.ts'
 import { describeServe, SERVE_OPTIONS, serveArguments } from './serve-flags.ts'
 
-const COMMANDS = ['run', 'serve', 'send', 'receive', 'list']
-const OPTIONS = Object.entries({ ...RUN_OPTIONS, ...SERVE_OPTIONS, ...SEND_OPTIONS, ...RECEIVE_OPTIONS })
+const COMMANDS = ['run', 'serve', 'doctor', 'send', 'receive', 'list']
+const OPTIONS = Object.entries({
+  ...RUN_OPTIONS,
+  ...SERVE_OPTIONS,
+  ...DOCTOR_OPTIONS,
+  ...SEND_OPTIONS,
+  ...RECEIVE_OPTIONS,
+})
 const ALL_FLAGS = OPTIONS.map(([name]) => name)
 const SWITCHES = new Set(OPTIONS.filter(([, { type }]) => type === 'boolean').map(([name]) => name))
 
@@ -34,6 +42,9 @@ export async function dispatch(
     })
     .command('serve', 'be the other end of runs from other hosts', describeServe, async argv => {
       result = await serve(terminal, serveArguments(argv), signal)
+    })
+    .command('doctor [host]', 'what this machine and another one can do', describeDoctor, async argv => {
+      result = await doctor(terminal, doctorArguments(argv), signal)
     })
     .command(
       'send <file> <target>',

@@ -12,6 +12,7 @@ import {
   unansweredSchema,
   warmUpSchema,
 } from '../agent/messages.ts'
+import { findingSchema } from '../doctor/finding.ts'
 import { environmentSchema } from '../environment.ts'
 
 /** Both sides have to speak the same one. */
@@ -55,16 +56,23 @@ export const fromServerSchema = z.discriminatedUnion('type', [
 
 const id = z.int().min(0)
 
+/** Of a transport, an engine, a congestion control. */
+const name = z.string().max(64)
+const options = socketOptions.extend({ congestion: name.optional() })
+
 /** What a client says to its agent; paths, addresses and ports at the server's host are not the client's to choose. */
 const remoteToAgent = z.discriminatedUnion('type', [
   prepareSchema.omit({ local: true, ports: true, peer: true, keepAs: true, payload: true }).extend({
+    transport: name,
+    engine: name,
+    socket: options,
     payload: z.discriminatedUnion('kind', [
       generatedPayload,
       /** A file is on the client's side only: its receiver is told how large it is. */
       filePayload.omit({ path: true }),
     ]),
   }),
-  warmUpSchema,
+  warmUpSchema.extend({ transport: name, engine: name }),
   goSchema,
   settleSchema,
   unansweredSchema,
@@ -79,18 +87,21 @@ export const requestSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('check'),
     id,
-    engine: z.string().max(64),
+    engine: name,
     kind: z.enum(['stream', 'datagram']),
     family: z.literal([4, 6]),
-    options: socketOptions,
+    options,
   }),
+  /** Asks what the server's host can do: `bench doctor`. */
+  z.object({ type: z.literal('examine'), id }),
   /** Asks for a ticket, by which another server may prove its address to this session: data are taken from there. */
   z.object({ type: z.literal('invite'), id }),
   /** Asks the server to visit another one: data may be sent there, once it has been there. */
   z.object({
     type: z.literal('visit'),
     id,
-    host: z.string().max(64),
+    /** An address: a name could stand for one host when it is visited, and for another one when data are sent. */
+    host: z.union([z.ipv4(), z.ipv6()]),
     port: z.int().min(1).max(65_535),
     tls: z.boolean(),
     ticket: nonce,
@@ -108,6 +119,7 @@ export const responseSchema = z.discriminatedUnion('type', [
     id,
     objection: z.object({ option: socketOptions.keyof(), reason: z.string() }).optional(),
   }),
+  z.object({ type: z.literal('examined'), id, findings: z.array(findingSchema).max(64) }),
   z.object({ type: z.literal('invited'), id, ticket: nonce }),
   /** `problem`: why it could not, in one line. */
   z.object({ type: z.literal('visited'), id, problem: z.string().optional() }),

@@ -1,6 +1,7 @@
-/** Whether another host can be found, reached and entered; each step only once the one before it has succeeded. */
+/** Whether the server of another host can be reached, and lets us in. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoteAgent } from '../agent/remote.ts'
 import { monotonic } from '../clock.ts'
 import { ChannelError } from '../control/channel.ts'
@@ -9,68 +10,93 @@ import { BENCH_VERSION } from '../environment.ts'
 import { errorCode, errorMessage } from '../errors.ts'
 import { formatMs } from '../units.ts'
 import { Deadline } from '../waiting.ts'
-import { bad, type Finding, good, type Look, notice } from './finding.ts'
+import { bad, type Finding, good, type Look, look, notice } from './finding.ts'
+import { refusal } from './refusal.ts'
 
 const CONNECT_MS = 5000
 /** How long a session that has just ended may take to make room. */
 const BUSY_MS = 3000
+const RETRY_MS = 100
 
 export interface Door {
   readonly findings: readonly Finding[]
   /** Let in; undefined when not. The caller's to end. */
   readonly agent: RemoteAgent | undefined
-  /** Whether a server is there that lets us in, now or when it has less to do. */
-  readonly serving: boolean
 }
 
+/** Enters; and where that does not succeed, sees how far one gets. */
 export async function knock(server: ServerAddress, signal: AbortSignal): Promise<Door> {
-  const port = { subject: 'control port', ...(await reach(server, signal)) }
-  if (port.state === 'bad') return { findings: [port], agent: undefined, serving: false }
+  const startedAt = monotonic()
+  const entered = await enter(server, signal)
+  if (entered instanceof RemoteAgent) {
+    const port = good(`${describePort(server)}: let in within ${formatMs(monotonic() - startedAt)}`)
+    return { findings: [{ subject: 'control port', ...port }, ...welcomed(server, entered)], agent: entered }
+  }
+  const port = await look('control port', () => reach(server, signal))
+  const entry = port.state === 'bad' ? [] : [await look('entry', () => refusal(server, entered))]
+  return { findings: [port, ...entry], agent: undefined }
+}
+
+async function enter(server: ServerAddress, signal: AbortSignal): Promise<RemoteAgent | ChannelError> {
   const until = monotonic() + BUSY_MS
   for (;;) {
     try {
-      const agent = await RemoteAgent.connect(server, 'server', signal)
-      return { findings: [port, ...entered(server, agent)], agent, serving: true }
+      return await RemoteAgent.connect(server, 'server', signal)
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof ChannelError)) throw error
-      const busy = error.code === 'BUSY'
-      if (busy && monotonic() < until) {
-        await new Promise(resolve => setTimeout(resolve, 100))
-        continue
-      }
-      const refused = { subject: 'entry', ...refusal(server, error) }
-      return { findings: [port, refused], agent: undefined, serving: busy }
+      if (error.code !== 'BUSY' || monotonic() > until) return error
+      await sleep(RETRY_MS, undefined, { signal })
     }
   }
 }
 
-/** A plain connection, whatever will be spoken over it. */
-async function reach({ name, host, port }: ServerAddress, outer: AbortSignal): Promise<Look> {
+function welcomed({ token, tls }: ServerAddress, agent: RemoteAgent): Finding[] {
+  const { bench_version: version, node_version: node } = agent.connection.welcome.environment
+  const means = token === undefined ? 'it wants no token' : 'both know the same token'
+  const way = tls ? 'over TLS 1.3' : 'without TLS: what is said can be read on the way, and not be changed'
+  const open = tls ? 'over TLS 1.3' : 'without TLS'
+  return [
+    { subject: 'entry', ...good(`${means}, ${token === undefined ? open : way}`) },
+    {
+      subject: 'versions',
+      ...(version === BENCH_VERSION
+        ? good(`bench ${version} on both; Node ${process.versions.node} here, ${node} there`)
+        : notice(`bench ${BENCH_VERSION} here, ${version} there`, 'install the same version on both')),
+    },
+  ]
+}
+
+/** A plain connection, whatever would be spoken over it. */
+async function reach(server: ServerAddress, outer: AbortSignal): Promise<Look> {
   using deadline = new Deadline(outer, CONNECT_MS)
   const startedAt = monotonic()
-  const socket = connect({ host, port })
+  const socket = connect({ host: server.host, port: server.port })
   try {
     await once(socket, 'connect', { signal: deadline.signal })
-    const where = name === host ? '' : `${host}, `
-    return good(`${where}port ${port}: connected in ${formatMs(monotonic() - startedAt)}`)
+    return good(`${describePort(server)}: connected in ${formatMs(monotonic() - startedAt)}`)
   } catch (error) {
     outer.throwIfAborted()
     const code = deadline.passed ? 'TIMEOUT' : (errorCode(error) ?? errorMessage(error))
-    return unreached(host, port, code)
+    return unreached(server, code)
   } finally {
     socket.destroy()
   }
 }
 
-function unreached(host: string, port: number, code: string): Look {
-  const at = `${host}, port ${port}`
+function describePort({ host, port }: ServerAddress): string {
+  return `${host}, port ${port}`
+}
+
+function unreached(server: ServerAddress, code: string): Look {
+  const at = describePort(server)
+  const { port } = server
   switch (code) {
     case 'TIMEOUT':
     case 'ETIMEDOUT':
       return bad(
         `${at}: nothing answers`,
-        `open TCP port ${port} in the firewall of that host; and see whether it is the right address and switched on`,
+        `open TCP port ${port} in the firewalls there and between; if it is open, see whether the address is right and the host is on`,
       )
     case 'ECONNREFUSED':
       return bad(
@@ -79,72 +105,14 @@ function unreached(host: string, port: number, code: string): Look {
       )
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return bad(
-        `${at}: there is no way to it (${code})`,
-        'check the address, and the routes with: ip route get ADDRESS',
-      )
+      return bad(`${at}: there is no way to it (${code})`, 'check the address, and the routes of this host')
     case 'EACCES':
     case 'EPERM':
       return bad(
         `${at}: this host does not let us (${code})`,
-        `allow TCP to port ${port} in the firewall of this host`,
+        `allow TCP to port ${port} in its own firewall and routes`,
       )
     default:
       return bad(`${at}: no connection (${code})`, 'check the address and the network')
-  }
-}
-
-function entered({ token, tls }: ServerAddress, agent: RemoteAgent): Finding[] {
-  const { environment } = agent.connection.welcome
-  const { bench_version: version, node_version: node } = environment
-  const means = [
-    tls ? 'over TLS 1.3' : 'without TLS',
-    token === undefined ? 'no token' : 'the token is right',
-  ]
-  const same = version === BENCH_VERSION
-  return [
-    { subject: 'entry', ...good(`let in; ${means.join(', ')}`) },
-    {
-      subject: 'versions',
-      ...(same
-        ? good(`bench ${version} on both; Node ${process.versions.node} here, ${node} there`)
-        : notice(`bench ${BENCH_VERSION} here, ${version} there`, 'install the same version on both')),
-    },
-  ]
-}
-
-/** Connected, and not let in. */
-function refusal({ name, token, tls }: ServerAddress, { code, message }: ChannelError): Look {
-  switch (code) {
-    case 'DENIED':
-      return bad(
-        message,
-        token === undefined
-          ? 'give the token that bench serve was started with: BENCH_TOKEN or --token-file'
-          : 'start bench serve with the same token as this: BENCH_TOKEN or --token-file',
-      )
-    case 'BUSY':
-      return notice(message, 'wait until its sessions have ended, or start it with a higher --max-sessions')
-    case 'PROTOCOL':
-      return bad(message, 'is it bench serve that listens there, of the same version as this?')
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return bad(
-        message,
-        `name the host as its certificate does, or make a certificate for ${name} (subjectAltName)`,
-      )
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return bad(`${message} (${code})`, 'give the certificate that signed it: --tls-ca FILE')
-    case 'CERT_HAS_EXPIRED':
-      return bad(message, 'renew the certificate there, and start bench serve again')
-    default:
-      return bad(
-        `${message} (${code})`,
-        tls
-          ? 'does it speak TLS? Started without --tls-cert, it wants none here either; with --tls-ca, it wants --tls-cert and --tls-key here'
-          : 'does it speak TLS? Started with --tls-cert, it wants --tls or --tls-ca here',
-      )
   }
 }

@@ -5,6 +5,7 @@ import { errorCode, errorMessage } from '../errors.ts'
 const STATES = ['good', 'notice', 'bad', 'unknown'] as const
 
 /** Findings of other hosts are shown on a terminal: nothing in them may control it. */
+const LONGEST = 600
 const text = (most: number) =>
   z
     .string()
@@ -16,9 +17,9 @@ export const findingSchema = z.object({
   subject: text(60),
   /** `notice`: measuring works, and the figures may not be what one thinks. `bad`: something does not work. */
   state: z.enum(STATES),
-  finding: text(600),
+  finding: text(LONGEST),
   /** What to do about it. */
-  remedy: text(600).optional(),
+  remedy: text(LONGEST).optional(),
 })
 export type Finding = Readonly<z.infer<typeof findingSchema>>
 export type State = Finding['state']
@@ -35,9 +36,16 @@ export const unknown = (finding: string, remedy?: string): Look =>
 /** Looks at something; what cannot be found out is unknown, and never the end of the others. */
 export async function look(subject: string, at: () => Look | Promise<Look>): Promise<Finding> {
   try {
-    return { subject, ...(await at()) }
+    const { finding, ...rest } = await at()
+    return { subject, ...rest, finding: plain(finding) }
   } catch (error) {
     const reason = errorCode(error) ?? errorMessage(error)
-    return { subject, ...unknown(`it cannot be found out: ${reason}`) }
+    return { subject, ...unknown(plain(`it cannot be found out: ${reason}`)) }
   }
+}
+
+/** Files of the system and messages of others may hold anything, and any amount of it. */
+export function plain(finding: string): string {
+  const line = finding.replaceAll(/\p{Cc}+/gu, ' ')
+  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line
 }

@@ -6,6 +6,8 @@ import { monotonic } from '../clock.ts'
 import type { Channel } from '../control/channel.ts'
 import { newNonce } from '../control/proof.ts'
 import { type RemoteToAgent, type Request, requestSchema } from '../control/protocol.ts'
+import { examineServer } from '../doctor/examine.ts'
+import type { Finding } from '../doctor/finding.ts'
 import { unreachable } from '../errors.ts'
 import type { Log } from './log.ts'
 import { judge, type Limits, type Premises } from './policy.ts'
@@ -23,6 +25,7 @@ export class Session {
   readonly #log: Log
   readonly #ended: () => void
   #agent: AgentProcess | undefined
+  #examination: Promise<Finding[]> | undefined
   /** The trial that has been prepared and not reported. */
   #trial: number | undefined
   #watchdog: NodeJS.Timeout | undefined
@@ -83,6 +86,9 @@ export class Session {
       case 'agent':
         this.#pass(request.message)
         break
+      case 'examine':
+        void this.#examine(request.id)
+        break
       case 'invite':
         this.#channel.send({ type: 'invited', id: request.id, ticket: this.ticket })
         break
@@ -104,6 +110,12 @@ export class Session {
     const sockets = await loadedEngine(engine)
     const objection = sockets?.objection(kind, family, options)
     this.#channel.send({ type: 'checked', id, ...(objection ? { objection } : {}) })
+  }
+
+  async #examine(id: number): Promise<void> {
+    // Once a session: looking takes the CPU from trials that are under way.
+    this.#examination ??= examineServer(this.#limits)
+    this.#channel.send({ type: 'examined', id, findings: await this.#examination })
   }
 
   /** The way there shows that somebody is there who wants our data. */

@@ -1,0 +1,102 @@
+/** What the trials between two hosts say about the way between them. Pure: rows in, findings out. */
+import type { TrialRecord } from '../../results/columns.ts'
+import { formatCount, formatMs, formatPercent, formatSize } from '../units.ts'
+import type { Way } from './data.ts'
+import { bad, type Finding, good, type Look, notice, unknown } from './finding.ts'
+
+/** The two ends, as a person would name them in a firewall. */
+export interface Ends {
+  /** As the person wrote it. */
+  readonly name: string
+  /** Addresses on the control connection. */
+  readonly ours: string
+  readonly theirs: string
+}
+
+export function diagnose(way: Way, records: readonly TrialRecord[], ends: Ends): Finding[] {
+  const tcp = records.find(each => each.transport === 'tcp')
+  const udp = records.filter(each => each.transport !== 'tcp')
+  const tcpWorks = tcp?.outcome === 'completed'
+  return [
+    { subject: `TCP ${nameOf(way)}`, ...(tcp ? ofTcp(way, tcp, ends) : unknown('not tried')) },
+    {
+      subject: `UDP ${nameOf(way)}`,
+      ...(udp.length > 0 ? ofUdp(way, udp, tcpWorks, ends) : unknown('not tried')),
+    },
+  ]
+}
+
+function nameOf(way: Way): string {
+  return way === 'forward' ? 'to there' : 'to here'
+}
+
+function ofTcp(way: Way, record: TrialRecord, ends: Ends): Look {
+  const { outcome, total_ms: totalMs, error_code: code, size_bytes: bytes } = record
+  if (outcome === 'completed')
+    return good(`${formatSize(bytes)} crossed${totalMs === undefined ? '' : ` in ${formatMs(totalMs)}`}`)
+  if (code === 'LIMIT') return denied(record)
+  const text = `${formatSize(bytes)} did not cross: ${reasonOf(record)}`
+  return bad(text, opening('TCP', way, ends))
+}
+
+function ofUdp(way: Way, records: readonly TrialRecord[], tcpWorks: boolean, ends: Ends): Look {
+  const limited = records.find(each => each.error_code === 'LIMIT')
+  if (limited) return denied(limited)
+  const counts = records.map(countOf)
+  const told = counts.map(each => each.text).join('; ')
+  const refused = records.find(each => each.outcome === 'failed' || each.outcome === 'refused')
+  const came = counts.filter(each => each.delivered > 0)
+  if (came.length === 0) {
+    const beside = tcpWorks ? 'while TCP gets through: a firewall drops UDP' : 'nor does TCP get through'
+    const why = refused ? reasonOf(refused) : beside
+    return bad(`${told}: nothing came, ${refused ? `${why}` : why}`, opening('UDP', way, ends))
+  }
+  const fits = Math.max(...came.map(each => each.chunkBytes))
+  const tooLong = counts.filter(each => each.delivered === 0 && each.chunkBytes > fits)
+  if (tooLong.length > 0)
+    return notice(
+      `${told}: longer ones do not come, since their fragments are dropped on the way`,
+      `--chunk ${fits} and less; or let fragments through the firewalls between`,
+    )
+  const offered = counts.reduce((sum, each) => sum + each.offered, 0)
+  const lost = offered - counts.reduce((sum, each) => sum + each.delivered, 0)
+  if (lost === 0) return good(told)
+  return notice(
+    `${told}: ${formatPercent(lost / offered)} lost at 10 Mbit/s, and no port is blocked`,
+    'bench run tells why (loss_cause): a lower --rate, or a better path',
+  )
+}
+
+interface Count {
+  readonly chunkBytes: number
+  readonly offered: number
+  readonly delivered: number
+  readonly text: string
+}
+
+function countOf(record: TrialRecord): Count {
+  const { chunk_bytes: chunkBytes, size_bytes: sizeBytes } = record
+  const offered = record.datagrams_offered ?? Math.ceil(sizeBytes / chunkBytes)
+  const delivered = record.datagrams_delivered ?? 0
+  const text = `${formatCount(delivered)} of ${formatCount(offered)} of ${formatCount(chunkBytes)} B`
+  return { chunkBytes, offered, delivered, text }
+}
+
+function denied({ error_message: message }: TrialRecord): Look {
+  return unknown(
+    `not tried: ${message ?? 'that server does not allow it'}`,
+    'start bench serve there with higher limits, or measure within them',
+  )
+}
+
+function reasonOf({ error_code: code, error_message: message, error_phase: phase }: TrialRecord): string {
+  const what = code === 'TIMEOUT' ? 'no answer' : (message ?? code ?? 'no reason known')
+  return `${what}${phase === undefined ? '' : ` (${phase})`}`.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 200)
+}
+
+/** What to open where. The receiver's ports are those of `--udp-ports` there, and any here. */
+function opening(protocol: 'TCP' | 'UDP', way: Way, { name, ours, theirs }: Ends): string {
+  return way === 'forward'
+    ? `start bench serve at ${name} with --udp-ports 6000-6099, and open these ports for UDP and TCP from ${ours} in the firewalls there and between`
+    : `let ${protocol} from ${theirs} in through the firewall of this host, to every port; or measure without --reverse and --bidir`
+}

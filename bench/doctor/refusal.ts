@@ -1,0 +1,46 @@
+/** Why a server that can be reached does not let us in, and what to do. */
+import type { ChannelError } from '../control/channel.ts'
+import type { ServerAddress } from '../control/connect.ts'
+import { bad, type Look, notice } from './finding.ts'
+
+type Known = Pick<ServerAddress, 'name' | 'token' | 'tls'>
+
+export function refusal(
+  { name, token, tls }: Known,
+  { code, message }: Pick<ChannelError, 'code' | 'message'>,
+): Look {
+  switch (code) {
+    case 'DENIED':
+      return bad(
+        message,
+        token === undefined
+          ? 'give the token that bench serve was started with: BENCH_TOKEN or --token-file'
+          : 'give the token that bench serve was started with, or none where it was started without: BENCH_TOKEN or --token-file',
+      )
+    case 'BUSY':
+      return notice(message, 'wait until its sessions have ended, or start it with a higher --max-sessions')
+    case 'CLOSING':
+      return bad(message, 'start bench serve again')
+    case 'PROTOCOL':
+      return bad(message, 'see that it is bench serve that listens there, of the same version as this one')
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return bad(
+        message,
+        `name the host as its certificate does, or have one made for ${name} (subjectAltName)`,
+      )
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return bad(`${message} (${code})`, 'give the certificate that its own is signed with: --tls-ca FILE')
+    case 'CERT_HAS_EXPIRED':
+      return bad(message, 'renew the certificate there, and start bench serve again')
+    default:
+      return bad(
+        `${message} (${code})`,
+        tls
+          ? 'leave --tls out where bench serve has no --tls-cert; give --tls-cert and --tls-key where it has --tls-ca'
+          : 'give --tls, or --tls-ca FILE, where bench serve has --tls-cert',
+      )
+  }
+}
