@@ -7,7 +7,7 @@ const SHORTEST_TOKEN = 16
 
 /** The token of a file, or of the environment; undefined when there is neither. @throws UsageError */
 export function readToken(path: string | undefined, fromEnvironment: string | undefined): string | undefined {
-  const token = path === undefined ? fromEnvironment : readPem('token-file', path).trim()
+  const token = (path === undefined ? fromEnvironment : readPem('token-file', path))?.trim()
   const source = path === undefined ? 'BENCH_TOKEN' : `--token-file ${path}`
   if (token === undefined || (token === '' && path === undefined)) return undefined
   if (token.length < SHORTEST_TOKEN)

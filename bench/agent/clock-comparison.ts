@@ -20,7 +20,8 @@ export class ClockComparison {
   /** @param sentAt, receivedAt on our clock, in ms @param theirs the reading of the other one */
   add(sentAt: number, theirs: number, receivedAt: number): void {
     const rttMs = receivedAt - sentAt
-    this.#exchanges.push({ at: receivedAt, offsetMs: theirs - (sentAt + rttMs / 2), rttMs })
+    // Theirs was read no earlier than this: since then the clocks have drifted apart.
+    this.#exchanges.push({ at: sentAt, offsetMs: theirs - (sentAt + rttMs / 2), rttMs })
     if (this.#exchanges.length > KEPT) this.#exchanges.shift()
   }
 

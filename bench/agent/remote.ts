@@ -25,7 +25,8 @@ export class RemoteAgent implements AgentHandle {
   readonly #name: string
   readonly #mailbox: Mailbox
   readonly #clock = new ClockComparison()
-  readonly #answers = new Map<number, Response>()
+  /** Questions asked -> their answers, as far as they have come. */
+  readonly #answers = new Map<number, Answer | undefined>()
   readonly #bell = new Bell()
   #lastId = 0
 
@@ -111,11 +112,23 @@ export class RemoteAgent implements AgentHandle {
     signal: AbortSignal,
   ): Promise<Extract<Response, { type: T }>> {
     const id = ++this.#lastId
-    this.connection.channel.send({ ...question, id })
+    this.#answers.set(id, undefined)
+    try {
+      this.connection.channel.send({ ...question, id })
+      return await this.#answerTo(id, type, signal)
+    } finally {
+      this.#answers.delete(id)
+    }
+  }
+
+  async #answerTo<T extends Answer['type']>(
+    id: number,
+    type: T,
+    signal: AbortSignal,
+  ): Promise<Extract<Response, { type: T }>> {
     const until = monotonic() + ANSWER_MS
     for (;;) {
       const found = this.#answers.get(id)
-      this.#answers.delete(id)
       if (found && isOf(found, type)) return found
       if (!this.alive)
         throw new AgentError('AGENT_DIED', `the control connection of the ${this.#name} is gone`)
@@ -142,7 +155,8 @@ export class RemoteAgent implements AgentHandle {
         this.#end(new ChannelError('GONE', response.reason))
         break
       default:
-        this.#answers.set(response.id, response)
+        // What nobody has asked is not kept.
+        if (this.#answers.has(response.id)) this.#answers.set(response.id, response)
         this.#bell.ring()
     }
   }

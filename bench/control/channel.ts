@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { monotonic } from '../clock.ts'
 import { errorCode, errorMessage } from '../errors.ts'
 import { Bell } from '../waiting.ts'
-import { encodeFrame, FrameReader, HELLO_LIMIT_BYTES, ProtocolError, SESSION_LIMIT_BYTES } from './frames.ts'
+import { encodeFrame, FRAME_LIMIT_BYTES, FrameReader, ProtocolError } from './frames.ts'
 import type { Seals } from './proof.ts'
 
 /** The connection has ended, or is of no use any more. */
@@ -19,7 +19,7 @@ export class ChannelError extends Error {
 
 export class Channel implements Disposable {
   readonly #socket: Duplex
-  readonly #reader = new FrameReader(HELLO_LIMIT_BYTES)
+  readonly #reader = new FrameReader(FRAME_LIMIT_BYTES)
   readonly #bell = new Bell()
   #seals: Seals | undefined
   #lost: ChannelError | undefined
@@ -31,6 +31,7 @@ export class Channel implements Disposable {
   constructor(socket: Duplex) {
     this.#socket = socket
     socket.on('data', (bytes: Buffer) => this.#read(bytes))
+    socket.on('drain', () => this.#regulate())
     socket.on('error', error =>
       this.#lose(new ChannelError(errorCode(error) ?? 'CLOSED', errorMessage(error))),
     )
@@ -42,10 +43,14 @@ export class Channel implements Disposable {
     return this.#lost === undefined
   }
 
-  /** Both sides know each other: frames may be longer, and with a token each is sealed. */
+  /** Both sides know each other: with a token each frame is sealed. */
   establish(seals: Seals | undefined): void {
     this.#seals = seals
-    this.#reader.limitBytes = SESSION_LIMIT_BYTES
+  }
+
+  /** The longest frame that is taken from now on; one that has come already is judged by it too. */
+  limitFrames(bytes: number): void {
+    this.#reader.limitBytes = bytes
   }
 
   /** Says something; without a connection nothing happens, since its loss is told otherwise. */
@@ -53,6 +58,7 @@ export class Channel implements Disposable {
     if (!this.open || this.#socket.destroyed) return
     const payload = Buffer.from(JSON.stringify(message))
     this.#socket.write(encodeFrame(this.#seals?.seal(payload) ?? payload))
+    this.#regulate()
   }
 
   /** The next message. @throws ChannelError when the connection is lost, or nothing comes in time (`TIMEOUT`) */
@@ -64,7 +70,7 @@ export class Channel implements Disposable {
       if (this.#lost) throw this.#lost
       signal.throwIfAborted()
       const leftMs = until - monotonic()
-      if (leftMs <= 0) throw new ChannelError('TIMEOUT', `no answer within ${Math.round(timeoutMs)} ms`)
+      if (leftMs <= 0) throw new ChannelError('TIMEOUT', `no answer within ${Math.ceil(timeoutMs / 1000)} s`)
       await this.#bell.wait(leftMs, signal)
     }
   }
@@ -72,8 +78,8 @@ export class Channel implements Disposable {
   /** From now on each message is handed over as it comes, and `lost` is told once when there will be no more. */
   listen(take: (message: unknown) => void, lost: (error: ChannelError) => void): void {
     this.#take = take
-    this.#tellLost = lost
     this.#handOver()
+    this.#tellLost = lost
     if (this.#lost) lost(this.#lost)
   }
 
@@ -93,9 +99,18 @@ export class Channel implements Disposable {
     if (!this.open) return
     this.#reader.push(bytes)
     if (this.#take) this.#handOver()
-    // Nobody asks yet: what the other side has to say beyond one frame waits with the system.
-    else if (this.#reader.heldBytes > this.#reader.limitBytes) this.#socket.pause()
+    this.#regulate()
     this.#bell.ring()
+  }
+
+  /**
+   * What the other side has to say waits with the system: beyond one frame while nobody asks, and all of it as long as it does not read
+   * what we say, so that neither is held in memory.
+   */
+  #regulate(): void {
+    const unasked = !this.#take && this.#reader.heldBytes > this.#reader.limitBytes
+    if (unasked || this.#socket.writableNeedDrain) this.#socket.pause()
+    else if (this.#socket.isPaused()) this.#socket.resume()
   }
 
   #handOver(): void {
@@ -106,7 +121,7 @@ export class Channel implements Disposable {
   #next(): unknown {
     try {
       const frame = this.#broken ? undefined : this.#reader.next()
-      if (this.#socket.isPaused()) this.#socket.resume()
+      if (this.#socket.isPaused()) this.#regulate()
       return frame && parse(this.#seals?.open(frame) ?? frame)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
@@ -127,9 +142,18 @@ export class Channel implements Disposable {
 
 /** @throws ProtocolError when it is no JSON */
 function parse(frame: Buffer): unknown {
+  const text = frame.toString('utf8')
   try {
-    return JSON.parse(frame.toString('utf8'))
+    return STEERING.test(text) ? JSON.parse(text, printable) : JSON.parse(text)
   } catch {
     throw new ProtocolError('a frame that is no JSON')
   }
+}
+
+/** What may be a control character, as it is or as an escape. */
+const STEERING = /\\[bfnrtu]|[\u007f-\u009f]/
+
+/** Texts end up in terminals and files: what would steer those is not taken from another host. */
+function printable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll(/\p{Cc}+/gu, ' ') : value
 }

@@ -44,7 +44,9 @@ export async function connectServer(address: ServerAddress, signal: AbortSignal)
   socket.setNoDelay(true)
   const channel = new Channel(socket)
   try {
-    const welcome = await greet(channel, address.token, signal)
+    const welcome = await greet(channel, address.token, signal).catch(error => {
+      throw explained(error, address.tls !== undefined)
+    })
     return {
       channel,
       welcome,
@@ -78,9 +80,33 @@ export async function dial(
     socket.destroy()
     if (deadline.passed) throw new ChannelError('TIMEOUT', `no connection within ${CONNECT_MS} ms`)
     outer.throwIfAborted()
-    throw new ChannelError(errorCode(error) ?? 'CLOSED', errorMessage(error))
+    throw explained(error, tls !== undefined)
   }
 }
+
+/** What goes wrong with TLS is told in the words of its library, over several lines and with places in its source. */
+function explained(error: unknown, tls: boolean): unknown {
+  const code = errorCode(error) ?? 'CLOSED'
+  const message = errorMessage(error)
+  if (!tls && code === 'CLOSED' && error instanceof ChannelError)
+    return new ChannelError(code, `${message}; if it speaks TLS, give --tls`)
+  if (/^ERR_SSL_.*_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE)$/.test(code))
+    return new ChannelError(
+      code,
+      'it does not take our certificate, or wants one; give --tls-cert and --tls-key',
+    )
+  if (CERTIFICATE_CODES.test(code))
+    return new ChannelError(
+      code,
+      `its certificate is not to be trusted: ${message}; give its authority with --tls-ca`,
+    )
+  if (tls && code === 'ECONNRESET')
+    return new ChannelError(code, 'no TLS there; leave --tls out, or start it with --tls-cert')
+  if (code.startsWith('ERR_SSL_')) return new ChannelError(code, `TLS does not come about (${code})`)
+  return error instanceof ChannelError ? error : new ChannelError(code, message)
+}
+
+const CERTIFICATE_CODES = /CERT|^UNABLE_TO_|SELF_SIGNED|ERR_TLS_CERT/
 
 /** An IPv4 address that came in the clothes of IPv6 is one of IPv4. */
 export function plainHost(address: string): string {

@@ -2,9 +2,9 @@
 
 const LENGTH_BYTES = 4
 
-/** Before the other side has proved who it is, and afterwards: digests of a large file take megabytes. */
-export const HELLO_LIMIT_BYTES = 64 * 1024
-export const SESSION_LIMIT_BYTES = 16 * 1024 * 1024
+/** All that is said fits one of these, before and after the other side has proved who it is, but for the digests of a large file. */
+export const FRAME_LIMIT_BYTES = 64 * 1024
+export const DIGESTS_LIMIT_BYTES = 16 * 1024 * 1024
 
 /** The other side does not keep to the protocol: there is nothing to be expected of it any more. */
 export class ProtocolError extends Error {
@@ -19,50 +19,60 @@ export function encodeFrame(payload: Buffer): Buffer {
   return frame
 }
 
-/** Cuts a stream of bytes into frames. Holds no more than one frame, and never trusts a length. */
+/**
+ * Cuts a stream of bytes into frames. Never trusts a length: memory is for what has come, at most twice as much, however small the pieces
+ * are that it came in.
+ */
 export class FrameReader {
   /** The longest frame that is taken, in bytes. */
   limitBytes: number
-  #parts: Buffer[] = []
-  heldBytes = 0
+  #memory: Buffer = NOTHING
+  #start = 0
+  #end = 0
 
   constructor(limitBytes: number) {
     this.limitBytes = limitBytes
   }
 
+  get heldBytes(): number {
+    return this.#end - this.#start
+  }
+
   push(bytes: Buffer): void {
-    if (bytes.length === 0) return
-    this.#parts.push(bytes)
-    this.heldBytes += bytes.length
+    this.#makeRoom(bytes.length)
+    this.#end += bytes.copy(this.#memory, this.#end)
   }
 
   /** The next whole frame; undefined as long as it is not there. @throws ProtocolError when it is longer than the limit */
   next(): Buffer | undefined {
     if (this.heldBytes < LENGTH_BYTES) return undefined
-    const length = this.#peek(LENGTH_BYTES).readUInt32BE()
+    const length = this.#memory.readUInt32BE(this.#start)
     if (length > this.limitBytes)
       throw new ProtocolError(`a frame of ${length} bytes; the most is ${this.limitBytes}`)
     if (this.heldBytes < LENGTH_BYTES + length) return undefined
-    return this.#take(LENGTH_BYTES + length).subarray(LENGTH_BYTES)
+    const from = this.#start + LENGTH_BYTES
+    this.#start = from + length
+    const frame = Buffer.from(this.#memory.subarray(from, this.#start))
+    if (this.heldBytes === 0) this.#empty()
+    return frame
   }
 
-  #peek(length: number): Buffer {
-    const [first] = this.#parts
-    return first && first.length >= length ? first : this.#joined()
+  #makeRoom(bytes: number): void {
+    if (this.#end + bytes <= this.#memory.length) return
+    const held = this.#memory.subarray(this.#start, this.#end)
+    const enough = 2 * (held.length + bytes) <= this.#memory.length
+    const memory = enough ? this.#memory : Buffer.allocUnsafeSlow(2 * (held.length + bytes))
+    this.#end = held.copy(memory)
+    this.#start = 0
+    this.#memory = memory
   }
 
-  #take(length: number): Buffer {
-    const bytes = this.#joined()
-    this.heldBytes -= length
-    this.#parts = length < bytes.length ? [bytes.subarray(length)] : []
-    return bytes.subarray(0, length)
-  }
-
-  #joined(): Buffer {
-    const [first] = this.#parts
-    if (first && this.#parts.length === 1) return first
-    const joined = Buffer.concat(this.#parts)
-    this.#parts = [joined]
-    return joined
+  /** What a long frame took is not kept. */
+  #empty(): void {
+    if (this.#memory.length > FRAME_LIMIT_BYTES) this.#memory = NOTHING
+    this.#start = 0
+    this.#end = 0
   }
 }
+
+const NOTHING = Buffer.alloc(0)

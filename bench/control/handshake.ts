@@ -1,12 +1,13 @@
 /** Who is there: hello, challenge, proof, welcome. Nothing else is said before it. */
 import type { z } from 'zod'
+import { monotonic } from '../clock.ts'
 import { BENCH_VERSION, type Environment } from '../environment.ts'
 import type { Channel } from './channel.ts'
 import { ChannelError } from './channel.ts'
 import { isProof, newNonce, proofOf, Seals } from './proof.ts'
 import { fromServerSchema, helloSchema, PROTOCOL, proofSchema, visitSchema } from './protocol.ts'
 
-/** How long either side may take for it. */
+/** How long all of it may take. */
 export const HANDSHAKE_MS = 5000
 
 /** What a server tells whoever it lets in. */
@@ -26,7 +27,8 @@ export async function greet(
   token: string | undefined,
   signal: AbortSignal,
 ): Promise<Welcome> {
-  const next = async () => answerOf(await channel.receive(HANDSHAKE_MS, signal))
+  const until = monotonic() + HANDSHAKE_MS
+  const next = async () => answerOf(await channel.receive(until - monotonic(), signal))
   const client = newNonce()
   channel.send({ type: 'hello', protocol: PROTOCOL, version: BENCH_VERSION, nonce: client })
   const challenge = await next()
@@ -51,6 +53,7 @@ export async function greet(
  * The server's part; whether it was a visitor, who has a ticket of a client that is known, and is gone again.
  * @param admitted called once the client is known: why it is turned away all the same, if it is
  * @param visited called with the ticket of a visitor: whether it is one of ours
+ * @param until on our monotonic clock, in ms: whoever has not proven himself by then is not let in
  * @throws ChannelError when the client is not let in; it has been told
  */
 export async function answer(
@@ -59,9 +62,11 @@ export async function answer(
   welcome: Welcome,
   admitted: () => string | undefined,
   visited: (ticket: string) => boolean,
+  until: number,
   signal: AbortSignal,
 ): Promise<'client' | 'visitor'> {
-  const first = await channel.receive(HANDSHAKE_MS, signal)
+  const next = () => channel.receive(until - monotonic(), signal)
+  const first = await next()
   const visit = visitSchema.safeParse(first).data
   if (visit) {
     if (!visited(visit.ticket)) throw refuse(channel, 'DENIED', 'that is no ticket of ours')
@@ -76,7 +81,7 @@ export async function answer(
   const nonces = { client: hello.nonce, server: newNonce() }
   const auth = token === undefined ? 'none' : 'token'
   channel.send({ type: 'challenge', protocol: PROTOCOL, version: BENCH_VERSION, nonce: nonces.server, auth })
-  const said = proofSchema.safeParse(await channel.receive(HANDSHAKE_MS, signal)).data
+  const said = proofSchema.safeParse(await next()).data
   if (!said) throw refuse(channel, 'PROTOCOL', 'that is no proof')
   if (token !== undefined && !isProof(said.proof ?? '', token, 'client', nonces))
     throw refuse(channel, 'DENIED', 'wrong token')

@@ -13,3 +13,20 @@ export function jsonLog(write: (line: string) => void, now: () => Date): Log {
   return (level, event, details = {}) =>
     write(`${JSON.stringify({ time: now().toISOString(), level, event, ...details })}\n`)
 }
+
+/** Warnings that strangers bring about by the thousand: so many a second are told, and how many were not. */
+export function sparing(log: Log, perSecond: number, nowMs: () => number): Log {
+  let since = Number.NEGATIVE_INFINITY
+  let told = 0
+  let untold = 0
+  return (level, event, details) => {
+    if (nowMs() - since >= 1000) {
+      if (untold > 0) log('warn', 'not-logged', { lines: untold })
+      since = nowMs()
+      told = 0
+      untold = 0
+    }
+    if (told++ < perSecond) log(level, event, details)
+    else untold++
+  }
+}

@@ -43,7 +43,7 @@ export function judge(
         }
   }
   if (message.type === 'warm-up') {
-    const chunkBytes = Math.min(message.chunkBytes, limits.maxSizeBytes)
+    const chunkBytes = Math.min(message.chunkBytes, limits.maxSizeBytes, MOST_CHUNK_BYTES)
     return { allowed: { ...message, chunkBytes } }
   }
   if (message.type !== 'prepare') return { allowed: message }
@@ -61,20 +61,30 @@ export function judge(
   return { allowed: prepare }
 }
 
+/** The memory of an agent: it holds some chunks, and the kernel the buffers of a socket. */
+const MOST_CHUNK_BYTES = 16 * 1024 * 1024
+const MOST_BUFFER_BYTES = 64 * 1024 * 1024
+
 type RemotePrepare = Extract<RemoteToAgent, { type: 'prepare' }>
 
 function objection(
-  { role, transport, payload, rateBps, socket }: RemotePrepare,
+  { role, transport, engine, payload, rateBps, socket }: RemotePrepare,
   { maxSizeBytes, maxRateBps }: Limits,
 ): string | undefined {
   if (payload.sizeBytes > maxSizeBytes || payload.chunkBytes > maxSizeBytes)
     return `this server takes payloads of at most ${formatBytes(maxSizeBytes)} (--max-size)`
+  const { traits } = transports.get(transport) ?? {}
+  const chunkBytes = traits?.limit === 'one-datagram' ? payload.sizeBytes : payload.chunkBytes
+  if (chunkBytes > MOST_CHUNK_BYTES)
+    return `this server takes chunks of at most ${formatBytes(MOST_CHUNK_BYTES)}`
+  if (Math.max(socket.rcvbufBytes ?? 0, socket.sndbufBytes ?? 0) > MOST_BUFFER_BYTES)
+    return `this server takes socket buffers of at most ${formatBytes(MOST_BUFFER_BYTES)}`
   if (role === 'receive') return undefined
   if (payload.kind === 'file') return 'a server sends no files, only generated payloads'
   if (maxRateBps === undefined) return undefined
-  // UDP is paced by us, TCP by its kernel.
-  const stream = transports.get(transport)?.traits.socket === 'stream'
-  const rate = (stream ? socket.maxPacingBps : rateBps) ?? Number.POSITIVE_INFINITY
+  // UDP is paced by us, TCP by its kernel, which only the native engine can ask for it.
+  const kernel = engine === 'native' ? socket.maxPacingBps : undefined
+  const rate = (traits?.socket === 'stream' ? kernel : rateBps) ?? Number.POSITIVE_INFINITY
   return rate <= maxRateBps
     ? undefined
     : `this server sends at most ${formatRate(maxRateBps)} (--max-rate); pace with --rate, and TCP with --max-pacing`

@@ -4,14 +4,16 @@ import { createServer as createTcpServer, type Socket, type Server as TcpServer 
 import { createServer as createTlsServer } from 'node:tls'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import { workingEngines } from '../agent/engine.ts'
+import { monotonic } from '../clock.ts'
 import { Channel } from '../control/channel.ts'
 import { plainHost } from '../control/connect.ts'
-import { answer, type Welcome } from '../control/handshake.ts'
+import { answer, HANDSHAKE_MS, type Welcome } from '../control/handshake.ts'
 import { environment } from '../environment.ts'
 import { errorMessage } from '../errors.ts'
-import type { Log } from './log.ts'
+import { type Log, sparing } from './log.ts'
 import type { Limits, Premises } from './policy.ts'
 import { Session } from './session.ts'
+import { Strangers } from './strangers.ts'
 
 export interface ServeOptions {
   readonly listen: Endpoint
@@ -23,17 +25,17 @@ export interface ServeOptions {
   readonly log: Log
 }
 
-/** Connections that have not proven themselves; the oldest one goes when there are more, so that silent ones keep nobody out. */
-const MOST_STRANGERS = 64
+const WARNINGS_A_SECOND = 20
 /** How long trials may go on when the server is to end. */
 const GRACE_MS = 5000
 
 export class BenchServer implements AsyncDisposable {
   readonly #options: ServeOptions
+  /** Of what strangers do. */
+  readonly #warn: Log
   readonly #server: TcpServer
   readonly #welcome: Welcome
-  /** By the address and port that they came from, in the order in which they came. */
-  readonly #strangers = new Map<string, Socket>()
+  readonly #strangers = new Strangers()
   readonly #sessions = new Set<Session>()
   readonly #closing = new AbortController()
   #lastSession = 0
@@ -50,6 +52,7 @@ export class BenchServer implements AsyncDisposable {
   private constructor(options: ServeOptions, welcome: Welcome) {
     const { tls } = options
     this.#options = options
+    this.#warn = sparing(options.log, WARNINGS_A_SECOND, monotonic)
     this.#welcome = welcome
     this.#server = tls
       ? createTlsServer(
@@ -58,15 +61,15 @@ export class BenchServer implements AsyncDisposable {
             key: tls.key,
             ...(tls.ca === undefined ? {} : { ca: tls.ca, requestCert: true, rejectUnauthorized: true }),
             minVersion: 'TLSv1.3',
-            handshakeTimeout: 5000,
+            handshakeTimeout: HANDSHAKE_MS,
           },
           socket => this.#accept(socket),
         )
       : createTcpServer(socket => this.#accept(socket))
     // Of TLS: whoever fails its handshake never gets to us, and is counted while it tries.
-    if (tls) this.#server.on('connection', (socket: Socket) => this.#count(socket))
+    if (tls) this.#server.on('connection', (socket: Socket) => this.#strangers.add(socket, monotonic()))
     this.#server.on('tlsClientError', (error: Error) =>
-      options.log('warn', 'tls-refused', { reason: errorMessage(error) }),
+      this.#warn('warn', 'tls-refused', { reason: errorMessage(error) }),
     )
   }
 
@@ -80,7 +83,7 @@ export class BenchServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.close()
     this.#closing.abort()
-    for (const socket of this.#strangers.values()) socket.destroy()
+    this.#strangers[Symbol.dispose]()
     for (const session of this.#sessions) if (!session.busy) session.close(CLOSING)
     if (this.#sessions.size === 0) return
     const ended = new Promise<void>(resolve => {
@@ -97,25 +100,13 @@ export class BenchServer implements AsyncDisposable {
     clearTimeout(grace)
   }
 
-  #count(socket: Socket): void {
-    const origin = originOf(socket)
-    this.#strangers.set(origin, socket)
-    socket.once('close', () => {
-      if (this.#strangers.get(origin) === socket) this.#strangers.delete(origin)
-    })
-    socket.on('error', () => {})
-    const [oldest] = this.#strangers.values()
-    if (this.#strangers.size > MOST_STRANGERS) oldest?.destroy()
-  }
-
   #accept(socket: Socket): void {
-    // Over TLS in the place of the connection that it was made of.
-    this.#count(socket)
+    const since = this.#strangers.add(socket, monotonic())
     socket.setNoDelay(true)
-    void this.#admit(socket)
+    void this.#admit(socket, since + HANDSHAKE_MS)
   }
 
-  async #admit(socket: Socket): Promise<void> {
+  async #admit(socket: Socket, until: number): Promise<void> {
     const { token, limits, log } = this.#options
     const premises = {
       localHost: plainHost(socket.localAddress ?? ''),
@@ -130,15 +121,16 @@ export class BenchServer implements AsyncDisposable {
         this.#welcome,
         () => this.#busy(),
         visited,
+        until,
         this.#closing.signal,
       )
       if (who === 'visitor') return
     } catch (error) {
-      log('warn', 'turned-away', { peer: premises.peerHost, reason: errorMessage(error) })
+      this.#warn('warn', 'turned-away', { peer: premises.peerHost, reason: errorMessage(error) })
       channel.close()
       return
     }
-    this.#strangers.delete(originOf(socket))
+    this.#strangers.known(socket)
     const session = new Session(++this.#lastSession, channel, limits, premises, log, () => {
       this.#sessions.delete(session)
       if (this.#sessions.size === 0) this.#allGone?.()
@@ -147,12 +139,11 @@ export class BenchServer implements AsyncDisposable {
   }
 
   #visited(ticket: string, premises: Premises): boolean {
-    const host = [...this.#sessions].find(session => session.ticket === ticket)
-    host?.visited(premises)
-    return host !== undefined
+    return [...this.#sessions].some(session => session.visited(ticket, premises))
   }
 
   #busy(): string | undefined {
+    if (this.#closing.signal.aborted) return CLOSING
     const { maxSessions } = this.#options.limits
     return this.#sessions.size < maxSessions
       ? undefined
@@ -161,7 +152,3 @@ export class BenchServer implements AsyncDisposable {
 }
 
 const CLOSING = 'the server is closing'
-
-function originOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`
-}

@@ -1,17 +1,26 @@
 /** One client of a server: its messages, its agent, its limits. */
+import {
+  type Objection,
+  optionNames,
+  type SocketKind,
+  type SocketOptions,
+  type Sockets,
+} from '../../transports/sockets/sockets.ts'
 import { loadedEngine } from '../agent/engine.ts'
 import type { FromAgent } from '../agent/messages.ts'
 import { AgentProcess } from '../agent/process.ts'
 import { monotonic } from '../clock.ts'
 import type { Channel } from '../control/channel.ts'
-import { newNonce } from '../control/proof.ts'
+import { DIGESTS_LIMIT_BYTES, FRAME_LIMIT_BYTES } from '../control/frames.ts'
+import { isSame, newNonce } from '../control/proof.ts'
 import { type RemoteToAgent, type Request, requestSchema } from '../control/protocol.ts'
 import { examineServer } from '../doctor/examine.ts'
 import type { Finding } from '../doctor/finding.ts'
-import { unreachable } from '../errors.ts'
+import { errorMessage, unreachable } from '../errors.ts'
 import type { Log } from './log.ts'
 import { judge, type Limits, type Premises } from './policy.ts'
-import { problemOfVisit } from './visit.ts'
+import { Turns } from './turns.ts'
+import { type Invitation, problemOfVisit } from './visit.ts'
 
 export class Session {
   readonly #channel: Channel
@@ -20,14 +29,14 @@ export class Session {
   #premises: Premises
   /** Hosts that have shown that they are there and want it. */
   readonly #sendTo = new Set<string>()
-  /** By which another server may come in the client's place. */
-  readonly ticket = newNonce()
+  /** By which another server may come in the client's place, once. */
+  #ticket: string | undefined
+  #visiting = false
   readonly #log: Log
   readonly #ended: () => void
   #agent: AgentProcess | undefined
   #examination: Promise<Finding[]> | undefined
-  /** The trial that has been prepared and not reported. */
-  #trial: number | undefined
+  readonly #turns = new Turns()
   #watchdog: NodeJS.Timeout | undefined
   #idle: NodeJS.Timeout
   #over = false
@@ -51,13 +60,16 @@ export class Session {
 
   /** A trial is under way. */
   get busy(): boolean {
-    return this.#trial !== undefined
+    return this.#turns.busy
   }
 
-  /** A server that has our ticket: from now on data are taken from where it came. */
-  visited(premises: Premises): void {
+  /** A server that has our ticket, if it is ours: from now on data are taken from where it came. */
+  visited(ticket: string, premises: Premises): boolean {
+    if (this.#ticket === undefined || !isSame(ticket, this.#ticket)) return false
+    this.#ticket = undefined
     this.#premises = premises
     this.#log('info', 'visited', { by: premises.peerHost })
+    return true
   }
 
   /** Tells the client why, and ends. */
@@ -71,33 +83,42 @@ export class Session {
     if (this.#over) return
     this.#idle.refresh()
     const said = requestSchema.safeParse(message)
-    if (said.success) this.#follow(said.data)
+    if (said.success) this.#heed(said.data)
     else this.close('that is no request')
   }
 
-  #follow(request: Request): void {
+  #heed(request: Request): void {
     switch (request.type) {
       case 'ping':
         this.#channel.send({ type: 'pong', id: request.id, now: monotonic() })
         break
       case 'check':
-        void this.#check(request)
+        this.#answer(this.#check(request))
         break
       case 'agent':
         this.#pass(request.message)
         break
       case 'examine':
-        void this.#examine(request.id)
+        this.#answer(this.#examine(request.id))
         break
       case 'invite':
-        this.#channel.send({ type: 'invited', id: request.id, ticket: this.ticket })
+        this.#ticket = newNonce()
+        this.#channel.send({ type: 'invited', id: request.id, ticket: this.#ticket })
         break
       case 'visit':
-        void this.#visit(request)
+        this.#answer(this.#visit(request))
         break
       default:
         unreachable(request)
     }
+  }
+
+  /** A question that cannot be answered ends its own session, and nobody else's. */
+  #answer(work: Promise<void>): void {
+    work.catch(error => {
+      this.#log('warn', 'no-answer', { reason: errorMessage(error) })
+      this.close('the server cannot answer that')
+    })
   }
 
   /** A long trial has no messages either; its own limit ends it. */
@@ -108,7 +129,7 @@ export class Session {
 
   async #check({ id, engine, kind, family, options }: Extract<Request, { type: 'check' }>): Promise<void> {
     const sockets = await loadedEngine(engine)
-    const objection = sockets?.objection(kind, family, options)
+    const objection = sockets && objectionOf(sockets, kind, family, options)
     this.#channel.send({ type: 'checked', id, ...(objection ? { objection } : {}) })
   }
 
@@ -120,7 +141,7 @@ export class Session {
 
   /** The way there shows that somebody is there who wants our data. */
   async #visit({ id, ...request }: Extract<Request, { type: 'visit' }>): Promise<void> {
-    const problem = await problemOfVisit(request)
+    const problem = this.#visiting ? 'one visit at a time' : await this.#problemOfVisit(request)
     if (problem === undefined) this.#sendTo.add(request.host)
     this.#log(problem === undefined ? 'info' : 'warn', 'visit', {
       host: request.host,
@@ -130,17 +151,40 @@ export class Session {
     this.#channel.send({ type: 'visited', id, ...(problem === undefined ? {} : { problem }) })
   }
 
+  async #problemOfVisit(request: Invitation): Promise<string | undefined> {
+    this.#visiting = true
+    try {
+      return await problemOfVisit(request)
+    } finally {
+      this.#visiting = false
+    }
+  }
+
   #pass(message: RemoteToAgent): void {
+    const turn = this.#turns.take(message)
+    if (turn === 'follow') this.#follow(message)
+    else if (turn === 'refused') this.#deny(message, 'LIMIT', 'a session has one trial at a time')
+    // Who calls a trial off waits for an answer, and the agent has never heard of this one.
+    else if (message.type === 'abort') this.#deny(message, 'ABORTED', 'the trial was called off')
+  }
+
+  #follow(message: RemoteToAgent): void {
     const verdict = judge(message, this.#limits, this.#premises, this.#sendTo)
     if ('denied' in verdict) {
       this.#log('warn', 'denied', { trial: message.trial, reason: verdict.denied })
-      const failure = { phase: 'prepare', code: 'LIMIT', message: verdict.denied } as const
-      this.#channel.send({ type: 'agent', message: { type: 'failed', trial: message.trial, failure } })
+      this.#deny(message, 'LIMIT', verdict.denied)
       return
     }
-    if (message.type === 'prepare') this.#watch(message.trial)
+    this.#turns.told(message)
+    if (message.type === 'prepare' || message.type === 'warm-up') this.#watch()
+    this.#channel.limitFrames(frameLimit(message))
     this.#agent ??= this.#fork()
     this.#agent.post(verdict.allowed)
+  }
+
+  #deny({ trial }: RemoteToAgent, code: string, reason: string): void {
+    const failure = { phase: 'prepare', code, message: reason } as const
+    this.#channel.send({ type: 'agent', message: { type: 'failed', trial, failure } })
   }
 
   #fork(): AgentProcess {
@@ -157,22 +201,19 @@ export class Session {
   }
 
   #report(message: FromAgent): void {
-    const over =
-      message.type === 'send-report' || message.type === 'receive-report' || message.type === 'failed'
-    if (over && message.trial === this.#trial) {
-      this.#trial = undefined
-      this.#trials++
+    if (this.#turns.ended(message)) {
       clearTimeout(this.#watchdog)
+      if (message.type !== 'ready') this.#trials++
     }
     this.#channel.send({ type: 'agent', message })
   }
 
-  #watch(trial: number): void {
-    this.#trial = trial
+  #watch(): void {
     clearTimeout(this.#watchdog)
-    this.#watchdog = setTimeout(() => {
-      this.close(`a trial took longer than this server allows (--max-duration)`)
-    }, this.#limits.maxDurationMs)
+    this.#watchdog = setTimeout(
+      () => this.close('a trial took longer than this server allows (--max-duration)'),
+      this.#limits.maxDurationMs,
+    )
   }
 
   #end(reason: string): void {
@@ -186,5 +227,26 @@ export class Session {
       this.#ended()
     }
     void gone()
+  }
+}
+
+/** Only the digests of a file that is to be received make a long message. */
+function frameLimit(message: RemoteToAgent): number {
+  const digests = message.type === 'prepare' && message.role === 'receive' && message.payload.kind === 'file'
+  return digests ? DIGESTS_LIMIT_BYTES : FRAME_LIMIT_BYTES
+}
+
+/** Values that no system takes, as they come from outside, are an objection too. */
+function objectionOf(
+  sockets: Sockets,
+  kind: SocketKind,
+  family: 4 | 6,
+  options: SocketOptions,
+): Objection | undefined {
+  try {
+    return sockets.objection(kind, family, options)
+  } catch (error) {
+    const [option] = optionNames(kind).filter(name => options[name] !== undefined)
+    return option && { option, reason: errorMessage(error) }
   }
 }

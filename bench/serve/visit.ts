@@ -4,7 +4,7 @@ import { dial } from '../control/connect.ts'
 import { visit } from '../control/handshake.ts'
 import { errorMessage } from '../errors.ts'
 
-interface Invitation {
+export interface Invitation {
   readonly host: string
   readonly port: number
   readonly tls: boolean

@@ -1,0 +1,62 @@
+/** Connections that have not proven themselves yet: how many there may be, which one has to go, and since when each is there. */
+import type { Socket } from 'node:net'
+
+/** As many as come at once from a large site. A silent one costs some kilobytes, until its time is over. */
+const MOST_STRANGERS = 1024
+
+interface Stranger {
+  socket: Socket
+  /** On our monotonic clock, in ms. */
+  readonly since: number
+}
+
+export class Strangers {
+  /** By host, then by port; each in the order in which they came. */
+  readonly #hosts = new Map<string, Map<number, Stranger>>()
+  #count = 0
+
+  /** Of one that is known already (TLS, in the place of the connection that it was made of) the time goes on. Returns since when. */
+  add(socket: Socket, now: number): number {
+    const { remoteAddress: host = '', remotePort: port = 0 } = socket
+    const ofHost = this.#hosts.get(host) ?? new Map<number, Stranger>()
+    this.#hosts.set(host, ofHost)
+    const stranger = ofHost.get(port) ?? { socket, since: now }
+    if (!ofHost.has(port)) this.#count++
+    stranger.socket = socket
+    ofHost.set(port, stranger)
+    socket.on('error', () => {})
+    socket.once('close', () => {
+      if (stranger.socket === socket) this.#remove(host, port, stranger)
+    })
+    if (this.#count > MOST_STRANGERS) this.#crowdOut()
+    return stranger.since
+  }
+
+  /** It has proven itself. */
+  known({ remoteAddress: host = '', remotePort: port = 0 }: Socket): void {
+    const stranger = this.#hosts.get(host)?.get(port)
+    if (stranger) this.#remove(host, port, stranger)
+  }
+
+  [Symbol.dispose](): void {
+    for (const ofHost of this.#hosts.values()) for (const { socket } of ofHost.values()) socket.destroy()
+  }
+
+  /** The oldest one of the host that has most: whoever comes from elsewhere is not in its way. */
+  #crowdOut(): void {
+    let [most] = this.#hosts
+    for (const each of this.#hosts) if (each[1].size > (most?.[1].size ?? 0)) most = each
+    const [oldest] = most?.[1] ?? []
+    if (!most || !oldest) return
+    this.#remove(most[0], ...oldest)
+    oldest[1].socket.destroy()
+  }
+
+  #remove(host: string, port: number, stranger: Stranger): void {
+    const ofHost = this.#hosts.get(host)
+    if (ofHost?.get(port) !== stranger) return
+    ofHost.delete(port)
+    this.#count--
+    if (ofHost.size === 0) this.#hosts.delete(host)
+  }
+}
