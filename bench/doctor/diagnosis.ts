@@ -2,7 +2,7 @@
 import type { TrialRecord } from '../../results/columns.ts'
 import { formatCount, formatMs, formatPercent, formatSize } from '../units.ts'
 import type { Way } from './data.ts'
-import { bad, type Finding, good, type Look, notice, unknown } from './finding.ts'
+import { bad, type Finding, good, type Look, notice, plain, unknown } from './finding.ts'
 
 /** The two ends, as a person would name them in a firewall. */
 export interface Ends {
@@ -42,14 +42,14 @@ function ofTcp(way: Way, record: TrialRecord, ends: Ends): Look {
 function ofUdp(way: Way, records: readonly TrialRecord[], tcpWorks: boolean, ends: Ends): Look {
   const limited = records.find(each => each.error_code === 'LIMIT')
   if (limited) return denied(limited)
-  const counts = records.map(countOf)
+  const counts = records.map(countOf).toSorted((a, b) => a.chunkBytes - b.chunkBytes)
   const told = counts.map(each => each.text).join('; ')
   const refused = records.find(each => each.outcome === 'failed' || each.outcome === 'refused')
   const came = counts.filter(each => each.delivered > 0)
   if (came.length === 0) {
     const beside = tcpWorks ? 'while TCP gets through: a firewall drops UDP' : 'nor does TCP get through'
     const why = refused ? reasonOf(refused) : beside
-    return bad(`${told}: nothing came, ${refused ? `${why}` : why}`, opening('UDP', way, ends))
+    return bad(`${told}: nothing came, ${why}`, opening('UDP', way, ends))
   }
   const fits = Math.max(...came.map(each => each.chunkBytes))
   const tooLong = counts.filter(each => each.delivered === 0 && each.chunkBytes > fits)
@@ -84,14 +84,14 @@ function countOf(record: TrialRecord): Count {
 
 function denied({ error_message: message }: TrialRecord): Look {
   return unknown(
-    `not tried: ${message ?? 'that server does not allow it'}`,
+    plain(`not tried: ${message ?? 'that server does not allow it'}`),
     'start bench serve there with higher limits, or measure within them',
   )
 }
 
 function reasonOf({ error_code: code, error_message: message, error_phase: phase }: TrialRecord): string {
   const what = code === 'TIMEOUT' ? 'no answer' : (message ?? code ?? 'no reason known')
-  return `${what}${phase === undefined ? '' : ` (${phase})`}`.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 200)
+  return plain(`${what}${phase === undefined ? '' : ` (${phase})`}`).slice(0, 200)
 }
 
 /** What to open where. The receiver's ports are those of `--udp-ports` there, and any here. */

@@ -1,4 +1,5 @@
 /** The way to another host, and what that one says of itself. */
+import type { ClockReading } from '../agent/handle.ts'
 import type { RemoteAgent } from '../agent/remote.ts'
 import type { ServerAddress } from '../control/connect.ts'
 import { errorMessage } from '../errors.ts'
@@ -7,7 +8,7 @@ import { tryWay, type Way } from './data.ts'
 import { diagnose } from './diagnosis.ts'
 import { knock } from './door.ts'
 import { bestEngine } from './engines.ts'
-import { bad, type Finding, good, type Look, look, notice } from './finding.ts'
+import { bad, type Finding, good, type Look, look, notice, plain } from './finding.ts'
 import { pathMtu } from './stack.ts'
 
 export interface Examined {
@@ -28,7 +29,7 @@ export async function examinePath(
   let there: readonly Finding[] | undefined
   const path = [...findings]
   try {
-    path.push(await look('clocks', () => clocks(agent, signal)))
+    path.push({ subject: 'clocks', ...(await clocks(agent, signal)) })
     if (quick) return { path, there: undefined }
     there = await ofItself(agent, signal)
   } finally {
@@ -46,15 +47,23 @@ async function ofItself(agent: RemoteAgent, signal: AbortSignal): Promise<readon
     return await agent.examine(signal)
   } catch (error) {
     signal.throwIfAborted()
-    const finding = bad(errorMessage(error), 'run bench doctor on that host')
+    const finding = bad(plain(errorMessage(error)), 'run bench doctor on that host')
     return [{ subject: 'its report', ...finding }]
   }
 }
 
-/** Readings are compared where both clocks tell when something happened; the error is what one-way times can be wrong by. */
 async function clocks(agent: RemoteAgent, signal: AbortSignal): Promise<Look> {
+  try {
+    return judged(await agent.readClock(signal))
+  } catch (error) {
+    signal.throwIfAborted()
+    return bad(plain(errorMessage(error)), 'see what bench serve says there, and start it again')
+  }
+}
+
+/** Readings are compared where both clocks tell when something happened; the error is what one-way times can be wrong by. */
+function judged({ offsetMs, errorMs, rttMs }: ClockReading): Look {
   const TOLERANCE_MS = 1
-  const { offsetMs, errorMs, rttMs } = await agent.readClock(signal)
   const text = `known to ± ${formatMs(errorMs)} (round trip ${formatMs(rttMs ?? 0)}; the one there is ${offsetMs < 0 ? 'behind' : 'ahead'} by ${formatMs(Math.abs(offsetMs))})`
   return errorMs <= TOLERANCE_MS
     ? good(text)

@@ -1,14 +1,15 @@
 /** Why a server that can be reached does not let us in, and what to do. */
 import type { ChannelError } from '../control/channel.ts'
 import type { ServerAddress } from '../control/connect.ts'
-import { bad, type Look, notice } from './finding.ts'
+import { bad, type Look, notice, plain } from './finding.ts'
 
 type Known = Pick<ServerAddress, 'name' | 'token' | 'tls'>
 
 export function refusal(
   { name, token, tls }: Known,
-  { code, message }: Pick<ChannelError, 'code' | 'message'>,
+  { code, message: said }: Pick<ChannelError, 'code' | 'message'>,
 ): Look {
+  const message = plain(said)
   switch (code) {
     case 'DENIED':
       return bad(

@@ -7,6 +7,7 @@ import { type Finding, good, type Look, look, notice, unknown } from './finding.
 import { numberOf, textOf } from './system-files.ts'
 
 const LOOPBACK = { host: '127.0.0.1', port: 0, family: 4 } as const
+const LONGEST_PACKET_BYTES = 65_535
 /** A tenth of a second is forever over loopback. */
 const ARRIVAL_MS = 100
 
@@ -118,7 +119,8 @@ export async function pathMtu(
     name === undefined ? '' : `, beginning at ${name}${own === undefined ? '' : ` (${formatBytes(own)})`}`
   const fits = mtu - (to.family === 6 ? 48 : 28)
   const text = `${formatBytes(mtu)}${path === undefined ? '' : ' as far as the kernel knows'}${begins}: datagrams of more than ${formatCount(fits)} B travel in fragments`
-  return own !== undefined && path !== undefined && path < own
+  // The kernel knows no path of more than the longest packet.
+  return own !== undefined && path !== undefined && path < Math.min(own, LONGEST_PACKET_BYTES)
     ? notice(text, `--chunk ${fits} and less, or --df do to see what the path refuses`)
     : good(text)
 }
