@@ -20,7 +20,7 @@ import {
   type StreamSocket,
   type TakeDatagram,
 } from './sockets.ts'
-import { noteError } from './tally.ts'
+import { endsPath, noteError } from './tally.ts'
 
 /** What node lets a program set. */
 const LIMITS: Readonly<Record<SocketKind, { module: string; settable: readonly (keyof SocketOptions)[] }>> = {
@@ -111,7 +111,8 @@ class NodeDatagramSocket implements DatagramSocket {
     // ECONNREFUSED of a connected socket comes here, later than the send that caused it. Without a connection one peer that is
     // gone says nothing of the others.
     socket.on('error', error => {
-      if (request.connect) this.#fault = errorCode(error) ?? 'EUNKNOWN'
+      const code = errorCode(error) ?? 'EUNKNOWN'
+      if (request.connect && endsPath(code)) this.#fault = code
     })
   }
 
@@ -122,7 +123,11 @@ class NodeDatagramSocket implements DatagramSocket {
         from = { host: address, port, family: this.local.family }
       take(message, 0, message.length, from)
     })
-    if (fault) this.#socket.on('error', error => fault(errorCode(error) ?? 'EUNKNOWN'))
+    if (!fault) return
+    this.#socket.on('error', error => {
+      const code = errorCode(error) ?? 'EUNKNOWN'
+      if (endsPath(code)) fault(code)
+    })
   }
 
   burst(): number {

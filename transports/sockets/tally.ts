@@ -4,6 +4,11 @@ import type { SendTally } from './sockets.ts'
 /** The system would not take this datagram and may well take the next one. */
 const REFUSALS = new Set(['EMSGSIZE', 'ENOBUFS', 'ENOMEM'])
 
+/** Of an error that comes back over a path: EMSGSIZE only says that it is narrower than was known, and what no longer fits is refused. */
+export function endsPath(code: string): boolean {
+  return code !== 'EMSGSIZE'
+}
+
 /** Counts an error of a send: a refusal, after which the next datagram is offered (true), or a failure, which ends it (false). */
 export function noteError(tally: SendTally, code: string, message: string, datagramBytes: number): boolean {
   if (REFUSALS.has(code)) {

@@ -10,7 +10,7 @@ import type {
   SocketState,
   TakeDatagram,
 } from '../sockets.ts'
-import { noteError, noteRefusal } from '../tally.ts'
+import { endsPath, noteError, noteRefusal } from '../tally.ts'
 import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
@@ -137,6 +137,7 @@ export class NativeDatagramSocket implements DatagramSocket {
     count: number,
     tally: SendTally,
     to: Endpoint | undefined,
+    again = false,
   ): number {
     const { libc, poller, outgoing: whole, segmenting } = this.#context
     const each = Math.min(this.#datagramsASend(chunkBytes), count)
@@ -172,6 +173,9 @@ export class NativeDatagramSocket implements DatagramSocket {
     // The first of the batch was not taken; the others have not been tried.
     if (this.#zeroCopy?.notTaken(error.code)) return 0
     if (error.code === 'EAGAIN' || error.code === 'EINTR') return 0
+    // What a router has said of an earlier datagram comes with the next call, whatever that sends: said twice, it is of this one.
+    if (error.code === 'EMSGSIZE' && this.#connected && !again)
+      return this.#offer(bytes, chunkBytes, index, count, tally, to, true)
     if (each > 1)
       return this.#notSegmented(error, bytes, chunkBytes, index, Math.min(each, offered), tally, to)
     return noteError(tally, error.code, errorMessage(error), bytesOf(index, 1)) ? 1 : 0
@@ -199,7 +203,7 @@ export class NativeDatagramSocket implements DatagramSocket {
       return 0
     }
     this.#unsegmentableBytes = Math.min(this.#unsegmentableBytes, chunkBytes)
-    return this.#offer(bytes, chunkBytes, index, count, tally, to)
+    return this.#offer(bytes, chunkBytes, index, count, tally, to, true)
   }
 
   #datagramsASend(chunkBytes: number): number {
@@ -227,7 +231,7 @@ export class NativeDatagramSocket implements DatagramSocket {
       const count = libc.recvmmsg(this.#socket.fd, incoming.headers.address, BATCH, MSG_DONTWAIT, 0)
       if (count < 0) {
         const code = errorName(libc.errno())
-        if (code === 'EINTR') continue
+        if (code === 'EINTR' || !endsPath(code)) continue
         if (code === 'EAGAIN') return
         this.#fault?.(code)
         return
