@@ -10,8 +10,7 @@ import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { ADDRESSES, NAME_OF_B, withoutLab } from '../support/lab.ts'
 import { folder, PICTURE } from './cli.ts'
 import { sha256 } from './payloads.ts'
-import { assertLaw } from './rows.ts'
-import { PORT, run, startServer, TOKEN, useLab } from './two-hosts.ts'
+import { assertMeasured, PORT, run, startServer, TOKEN, useLab } from './two-hosts.ts'
 
 const SKIP = withoutLab()
 const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
@@ -212,8 +211,7 @@ describe('between two hosts', { concurrency: 2, skip: SKIP }, () => {
 
   async function measured(context: TestContext, words: readonly string[]) {
     const result = await hosts.run(context, words)
-    assert.deepEqual([result.code, result.stderr], [0, ''])
-    assertLaw(result.rows)
+    assertMeasured(result)
     return result
   }
 })

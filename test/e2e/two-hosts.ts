@@ -5,7 +5,7 @@ import { after, before, type TestContext } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
 import { Lab } from '../support/lab.ts'
 import { BENCH_WORDS, type Ended, folder, Running } from './cli.ts'
-import { parseRows } from './rows.ts'
+import { assertLaw, parseRows } from './rows.ts'
 
 export const TOKEN = 'a token for the tests of two hosts'
 export const PORT = 5990
@@ -63,6 +63,13 @@ export async function run(words: readonly string[], setting: RunSetting): Promis
 
 export function measured(ended: Ended): Measured {
   return { ...ended, rows: ended.stdout === '' ? [] : parseRows(ended.stdout) }
+}
+
+/** Every trial was measured, and nothing said. */
+export function assertMeasured({ code, stderr, rows }: Measured): void {
+  const failed = rows.filter(({ outcome }) => outcome === 'failed' || outcome === 'timed-out')
+  assert.deepEqual([code, stderr], [0, ''], JSON.stringify(failed))
+  assertLaw(rows)
 }
 
 /** The defaults, without flags that `words` give. */

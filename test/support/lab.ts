@@ -64,6 +64,11 @@ export class Lab implements Disposable {
       this.run(host, 'ip', 'link', 'set', name, 'mtu', String(bytes))
   }
 
+  /** What a host has been told of paths. */
+  forgetPaths(host: Host): void {
+    for (const family of ['-4', '-6']) this.run(host, 'ip', family, 'route', 'flush', 'cache')
+  }
+
   /** What goes from the router to `b` goes through a bucket, at so much; undefined takes it away. */
   setBottleneck(rate: string | undefined): void {
     const place = ['dev', 'to-b', 'root'] as const
@@ -87,6 +92,18 @@ export class Lab implements Disposable {
     ]
     for (const rule of [...rules, 'add rule ip bench out oifname to-b masquerade random'])
       this.run('router', 'nft', ...rule.split(' '))
+  }
+
+  /** From `a` to `b` go these ports only; back goes what answers. */
+  admit(control: number, data: string): void {
+    const rules = [
+      'add table inet wall',
+      'add chain inet wall way { type filter hook forward priority 0 ; }',
+      'add rule inet wall way ct state established,related accept',
+      `add rule inet wall way iifname to-a meta l4proto { tcp, udp } th dport { ${control}, ${data} } accept`,
+      'add rule inet wall way meta l4proto { tcp, udp } drop',
+    ]
+    for (const rule of rules) this.run('router', 'nft', rule)
   }
 
   [Symbol.dispose](): void {
