@@ -15,6 +15,8 @@ export interface Route {
   readonly peer: string | undefined
   /** The receiver's host as the sender reaches it; undefined: as the receiver tells it. */
   readonly reachedAt: string | undefined
+  /** Our address, as the receiver knows it; a server that sends knows its own. */
+  readonly sendFrom: string | undefined
 }
 
 export class Direction implements AsyncDisposable {
@@ -76,13 +78,16 @@ export function engineName({ sender, receiver }: Pick<Direction, 'sender' | 'rec
 export function routeBetween(sender: AgentHandle, receiver: AgentHandle, family: 4 | 6): Route {
   const loopback = { host: family === 6 ? '::1' : '127.0.0.1', port: 0, family }
   const toReceiver = receiver.path
-  if (toReceiver) return { bind: loopback, peer: undefined, reachedAt: toReceiver.itsHost }
+  if (toReceiver) {
+    const sendFrom = sender.path ? undefined : toReceiver.ourHost
+    return { bind: loopback, peer: undefined, reachedAt: toReceiver.itsHost, sendFrom }
+  }
   const toSender = sender.path
-  if (!toSender) return { bind: loopback, peer: undefined, reachedAt: undefined }
+  if (!toSender) return { bind: loopback, peer: undefined, reachedAt: undefined, sendFrom: undefined }
   const bind = {
     host: toSender.ourHost,
     port: 0,
     family: isIPv6(toSender.ourHost) ? (6 as const) : (4 as const),
   }
-  return { bind, peer: toSender.itsHost, reachedAt: undefined }
+  return { bind, peer: toSender.itsHost, reachedAt: undefined, sendFrom: undefined }
 }

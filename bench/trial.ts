@@ -55,7 +55,8 @@ export async function runTrial(
 
     walk.phase = 'transfer'
     const host = setting.route.reachedAt ?? endpoint.host
-    sender.post({ type: 'go', trial: setting.trial, to: { ...endpoint, host } })
+    const { sendFrom: from } = setting.route
+    sender.post({ type: 'go', trial: setting.trial, to: { ...endpoint, host }, from })
     const { sent, fingerprint } = await walk.next(sender, 'sent')
 
     walk.phase = 'drain'

@@ -39,7 +39,8 @@ export async function sendDatagrams(
 ): Promise<SendReport> {
   let socket: DatagramSocket
   try {
-    const local = { host: to.family === 6 ? '::' : '0.0.0.0', port: 0, family: to.family }
+    const anywhere = to.family === 6 ? '::' : '0.0.0.0'
+    const local = { host: options.from ?? anywhere, port: 0, family: to.family }
     socket = await sockets.bindDatagram({
       signal: options.signal,
       local,

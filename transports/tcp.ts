@@ -40,7 +40,12 @@ async function sendStream(
   let stream: StreamSocket
   using connecting = new Deadline(signal, options.answerTimeoutMs)
   try {
-    stream = await sockets.connect({ signal: connecting.signal, to, options: options.socket })
+    stream = await sockets.connect({
+      signal: connecting.signal,
+      from: options.from,
+      to,
+      options: options.socket,
+    })
   } catch (error) {
     options.sent({ bytesAccepted: 0 })
     const code = connecting.passed ? 'TIMEOUT' : signal.aborted ? 'ABORTED' : codeOf(error)

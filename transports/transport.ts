@@ -66,6 +66,8 @@ export interface Expectation {
 
 export interface SendOptions {
   readonly signal: AbortSignal
+  /** The address to send from; the system chooses when absent. */
+  readonly from?: string | undefined
   readonly socket?: SocketOptions | undefined
   /** Datagrams are paced to this many payload bits a second; unpaced when absent. */
   readonly rateBps?: number | undefined

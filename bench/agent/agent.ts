@@ -44,7 +44,7 @@ export class Agent {
     if (message.trial !== this.#trial) return
     switch (message.type) {
       case 'go':
-        return this.#work(this.#end?.go?.(message.to))
+        return this.#work(this.#end?.go?.(message.to, message.from))
       case 'settle':
         return this.#work(this.#end?.settle?.(message))
       case 'unanswered':

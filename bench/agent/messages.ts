@@ -115,7 +115,13 @@ export const warmUpSchema = z.object({
   chunkBytes: z.int().min(1),
   ipFamily: z.literal([4, 6]),
 })
-export const goSchema = z.object({ type: z.literal('go'), trial: count, to: endpoint })
+export const goSchema = z.object({
+  type: z.literal('go'),
+  trial: count,
+  to: endpoint,
+  /** The address that the receiver expects the data from; absent: any of the host's. */
+  from: z.string().optional(),
+})
 export const settleSchema = z.object({
   type: z.literal('settle'),
   trial: count,

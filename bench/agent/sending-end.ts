@@ -31,12 +31,13 @@ export class SendingEnd implements End {
     this.#post = post
   }
 
-  async go(to: Endpoint): Promise<void> {
+  async go(to: Endpoint, from: string | undefined): Promise<void> {
     const { trial, socket, rateBps, answerTimeoutMs } = this.#message
     const { payload, fingerprint } = this.#outgoing
     const cpuMs = cpuClock()
     const report = await this.#transport.send(this.#sockets, to, payload, {
       signal: this.#signal,
+      from,
       unanswered: this.#unanswered.signal,
       socket,
       rateBps,

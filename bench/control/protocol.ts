@@ -73,7 +73,7 @@ const remoteToAgent = z.discriminatedUnion('type', [
     ]),
   }),
   warmUpSchema.extend({ transport: name, engine: name }),
-  goSchema,
+  goSchema.omit({ from: true }),
   settleSchema,
   unansweredSchema,
   abortSchema,

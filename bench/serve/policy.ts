@@ -36,11 +36,13 @@ export function judge(
   sendTo: ReadonlySet<string>,
 ): Verdict {
   if (message.type === 'go') {
-    return sendTo.has(message.to.host)
-      ? { allowed: message }
-      : {
-          denied: `this server sends to ${[...sendTo].join(', ')} only, which have shown that they are there`,
-        }
+    if (!sendTo.has(message.to.host))
+      return {
+        denied: `this server sends to ${[...sendTo].join(', ')} only, which have shown that they are there`,
+      }
+    // A host may have several addresses: its client listens to the one that it knows.
+    const known = message.to.host === premises.peerHost
+    return { allowed: known ? { ...message, from: premises.localHost } : message }
   }
   if (message.type === 'warm-up') {
     const chunkBytes = Math.min(message.chunkBytes, limits.maxSizeBytes, MOST_CHUNK_BYTES)

@@ -71,6 +71,7 @@ export const nodeSockets: Sockets = {
     const socket = connect({
       host: request.to.host,
       port: request.to.port,
+      ...(request.from === undefined ? {} : { localAddress: request.from }),
       allowHalfOpen: true,
       noDelay: request.options?.nodelay ?? true,
     })

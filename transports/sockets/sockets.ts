@@ -199,6 +199,8 @@ export interface ListenRequest extends Request {
 }
 
 export interface ConnectRequest extends Request {
+  /** Our own address; the system chooses when absent. */
+  readonly from?: string | undefined
   readonly to: Endpoint
 }
 

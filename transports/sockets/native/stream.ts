@@ -152,9 +152,11 @@ class NativeStream implements StreamSocket {
     })
   }
 
-  async connect({ to, signal }: ConnectRequest): Promise<void> {
+  async connect({ from, to, signal }: ConnectRequest): Promise<void> {
     signal.throwIfAborted()
     setOptions(this.#socket, 'stream', this.#options)
+    if (from !== undefined && this.#socket.withAddress('bind', { ...to, host: from, port: 0 }) < 0)
+      throw systemError(this.#context.libc, 'bind')
     if (this.#socket.withAddress('connect', to) < 0) {
       const error = systemError(this.#context.libc, 'connect')
       if (error.code !== 'EINPROGRESS') throw error
