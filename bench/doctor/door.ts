@@ -10,7 +10,7 @@ import { BENCH_VERSION } from '../environment.ts'
 import { errorCode, errorMessage } from '../errors.ts'
 import { formatMs } from '../units.ts'
 import { Deadline } from '../waiting.ts'
-import { bad, type Finding, good, type Look, look, notice } from './finding.ts'
+import { bad, type Finding, good, type Look, look, notice, plain } from './finding.ts'
 import { refusal } from './refusal.ts'
 
 const CONNECT_MS = 5000
@@ -61,8 +61,8 @@ function welcomed({ token, tls }: ServerAddress, agent: RemoteAgent): Finding[] 
     {
       subject: 'versions',
       ...(version === BENCH_VERSION
-        ? good(`bench ${version} on both; Node ${process.versions.node} here, ${node} there`)
-        : notice(`bench ${BENCH_VERSION} here, ${version} there`, 'install the same version on both')),
+        ? good(plain(`bench ${version} on both; Node ${process.versions.node} here, ${node} there`))
+        : notice(plain(`bench ${BENCH_VERSION} here, ${version} there`), 'install the same version on both')),
     },
   ]
 }

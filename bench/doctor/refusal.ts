@@ -9,7 +9,8 @@ export function refusal(
   { name, token, tls }: Known,
   { code, message: said }: Pick<ChannelError, 'code' | 'message'>,
 ): Look {
-  const message = plain(said)
+  // What to do is told below, and better.
+  const [message = ''] = plain(said).split('; ')
   switch (code) {
     case 'DENIED':
       return bad(
