@@ -1,0 +1,104 @@
+/** `bench serve` over TLS: who is let in, and what is said to who is not. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { monotonic } from '../../bench/clock.ts'
+import { Authority, type Pem, withoutOpenssl } from '../support/certificates.ts'
+import { assertOneLine } from './cli.ts'
+import { eventually, logOf } from './daemon.ts'
+import { run, type Server, startServer, TOKEN } from './two-hosts.ts'
+
+describe('TLS', { concurrency: 4, skip: withoutOpenssl }, () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'bench-tls-'))
+  let ours: Authority
+  let others: Authority
+  let client: Pem
+  let stranger: Pem
+  let withToken: Server
+  let withCertificates: Server
+  let plain: Server
+
+  before(async () => {
+    ours = new Authority(cwd, 'ours')
+    others = new Authority(cwd, 'others')
+    const server = ours.certify('server', 'IP:127.0.0.1')
+    client = ours.certify('client', 'DNS:client')
+    stranger = others.certify('client', 'DNS:client')
+    const tls = ['--tls-cert', server.cert, '--tls-key', server.key]
+    const listen = '127.0.0.1:0'
+    withToken = await startServer({ cwd, listen, words: tls })
+    withCertificates = await startServer({
+      cwd,
+      listen,
+      words: [...tls, '--tls-ca', ours.cert],
+      token: undefined,
+    })
+    plain = await startServer({ cwd, listen })
+  })
+  after(async () => {
+    for (const server of [withToken, withCertificates, plain]) await server[Symbol.asyncDispose]()
+    rmSync(cwd, { recursive: true, force: true })
+  })
+
+  const at = ({ port }: Server) => ['--host', `127.0.0.1:${port}`]
+  const trusting = () => ['--tls-ca', ours.cert]
+  const as = ({ cert, key }: Pem) => ['--tls-cert', cert, '--tls-key', key]
+
+  test('with a token: both ends are sure of each other, and nothing is warned of', async () => {
+    const { code, rows, stderr } = await run([...at(withToken), ...trusting()], { cwd })
+    assert.equal(code, 0, stderr)
+    assert(rows.length > 0 && rows.every(({ outcome }) => outcome === 'completed'))
+    assert.doesNotMatch(stderr, /Warning/)
+  })
+
+  test('with certificates of both ends no token is needed', async () => {
+    const { code, stderr } = await run([...at(withCertificates), ...trusting(), ...as(client)], {
+      cwd,
+      token: undefined,
+    })
+    assert.equal(code, 0, stderr)
+  })
+
+  for (const [what, words, setting, reason] of [
+    ['another token', () => [...at(withToken), ...trusting()], { token: `${TOKEN}!` }, /wrong token/],
+    [
+      'no authority for the server’s certificate',
+      () => [...at(withToken), '--tls'],
+      {},
+      /certificate.*--tls-ca/,
+    ],
+    ['another authority', () => [...at(withToken), '--tls-ca', others.cert], {}, /certificate.*--tls-ca/],
+    [
+      'no certificate where one is wanted',
+      () => [...at(withCertificates), ...trusting()],
+      { token: undefined },
+      /certificate.*--tls-cert/,
+    ],
+    [
+      'a certificate of another authority',
+      () => [...at(withCertificates), ...trusting(), ...as(stranger)],
+      { token: undefined },
+      /certificate.*--tls-cert/,
+    ],
+    ['no TLS where there is', () => at(withToken), {}, /--tls/],
+    ['TLS where there is none', () => [...at(plain), ...trusting()], {}, /TLS/],
+  ] as const)
+    test(`${what}: turned away in one line`, async () => {
+      const ended = await run(words(), { cwd, ...setting })
+      assert.equal(ended.code, 1, ended.stderr)
+      assertOneLine(ended, reason)
+    })
+
+  test('a client that is silent, or stops in the middle of TLS, is borne for 5 s', async () => {
+    const since = monotonic()
+    const socket = connect({ host: '127.0.0.1', port: withToken.port })
+    socket.on('error', () => {}).resume()
+    socket.write(Buffer.from([0x16, 3, 1, 2, 0, 1]))
+    await eventually('closed', () => socket.closed)
+    assert(monotonic() - since < 8500)
+    assert(logOf(withToken).some(({ event }) => event === 'tls-refused'))
+  })
+})
