@@ -24,7 +24,7 @@ function scenarioFor(ipFamily: 4 | 6): Scenario {
   const datagrams = {
     label: 'datagrams',
     transports: ['udp-marker'],
-    sizesBytes: ['32000'],
+    sizesBytes: ['64000'],
     chunksBytes: DATAGRAMS[ipFamily],
     rateBps: parseRate('10M'),
   }
