@@ -14,9 +14,9 @@ const SKIP = process.platform === 'linux' ? false : 'this wants several addresse
 const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const FIRST_PORT = 6100
 const PORTS: [number, number] = [FIRST_PORT, FIRST_PORT + 15]
-const UDP = ['--transport', 'udp-header,udp-marker', '--chunk', '1000', '--size', '200000', '--rate', '50M']
-/** Of the size and chunk above. */
-const CHUNKS = 200
+const UDP = ['--chunk', '1000', '--rate', '50M']
+/** As many as the smallest receive buffer holds: nothing is lost but what the relay loses. */
+const CHUNKS = 80
 
 describe('through a relay', { concurrency: 2, skip: SKIP }, () => {
   const hosts = loopbackHosts()
@@ -38,10 +38,12 @@ describe('through a relay', { concurrency: 2, skip: SKIP }, () => {
         assert.equal(row.outcome, 'incomplete', told)
         assert.deepEqual([row.datagrams_accepted, row.datagrams_duplicated], [CHUNKS, 0], told)
         assert.equal(row.datagrams_delivered, distinct(relay.passed), told)
-        assert.deepEqual([row.loss_cause, row.socket_drops], ['elsewhere', 0], told)
+        // Unknown on the node engine, where other sockets have that port at other addresses.
+        assert.deepEqual([row.loss_cause, row.socket_drops ?? 0], ['elsewhere', 0], told)
       }
-      const stream = await through(context, relay, ['--transport', 'tcp', '--engine', engine])
+      const stream = await through(context, relay, ['--transport', 'tcp,udp-header', '--engine', engine])
       assertMeasured(stream)
+      assert(stream.rows.some(row => row.transport === 'tcp' && row.outcome === 'completed'))
     })
 
     test(`${engine}: doubled, late and out of order: all of it is counted, and nothing is lost`, async context => {
@@ -83,7 +85,12 @@ describe('through a relay', { concurrency: 2, skip: SKIP }, () => {
       assert((row.clock_error_ms ?? 0) >= 30, told)
     }
     relay.fate = () => [30]
-    const rest = await through(context, relay, ['--transport', 'tcp,udp-datagram,udp-header'])
+    const rest = await through(context, relay, [
+      '--transport',
+      'tcp,udp-datagram,udp-header',
+      '--size',
+      '60000',
+    ])
     assertMeasured(rest)
     assert(rest.rows.every(row => row.outcome === 'completed'))
   })
@@ -219,8 +226,7 @@ function serve(host: string, cwd: string, port = 0): Promise<Server> {
 }
 
 function withUdp(words: readonly string[]): string[] {
-  const transport = words.includes('--transport') ? UDP.slice(2) : UDP
-  return [...transport, ...words]
+  return [...words, ...UDP, ...(words.includes('--size') ? [] : ['--size', String(CHUNKS * 1000)])]
 }
 
 /** Chunks, not counting doubles. */
