@@ -88,8 +88,12 @@ export async function dial(
 function explained(error: unknown, tls: boolean): unknown {
   const code = errorCode(error) ?? 'CLOSED'
   const message = errorMessage(error)
-  if (!tls && code === 'CLOSED' && error instanceof ChannelError)
-    return new ChannelError(code, `${message}; if it speaks TLS, give --tls`)
+  if (code === 'CLOSED') {
+    const hint = tls
+      ? 'it may want a certificate of an authority of its own: --tls-cert and --tls-key'
+      : 'if it speaks TLS, give --tls'
+    return new ChannelError(code, `${message}; ${hint}`)
+  }
   if (/^ERR_SSL_.*_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE)$/.test(code))
     return new ChannelError(
       code,

@@ -35,7 +35,7 @@ export class BenchServer implements AsyncDisposable {
   readonly #warn: Log
   readonly #server: TcpServer
   readonly #welcome: Welcome
-  readonly #strangers = new Strangers()
+  readonly #strangers = new Strangers(HANDSHAKE_MS)
   readonly #sessions = new Set<Session>()
   readonly #closing = new AbortController()
   #lastSession = 0
@@ -61,16 +61,16 @@ export class BenchServer implements AsyncDisposable {
             key: tls.key,
             ...(tls.ca === undefined ? {} : { ca: tls.ca, requestCert: true, rejectUnauthorized: true }),
             minVersion: 'TLSv1.3',
-            handshakeTimeout: HANDSHAKE_MS,
           },
           socket => this.#accept(socket),
         )
       : createTcpServer(socket => this.#accept(socket))
     // Of TLS: whoever fails its handshake never gets to us, and is counted while it tries.
     if (tls) this.#server.on('connection', (socket: Socket) => this.#strangers.add(socket, monotonic()))
-    this.#server.on('tlsClientError', (error: Error) =>
-      this.#warn('warn', 'tls-refused', { reason: errorMessage(error) }),
-    )
+    this.#server.on('tlsClientError', (error: Error, socket: Socket) => {
+      this.#warn('warn', 'tls-refused', { reason: errorMessage(error) })
+      socket.destroy()
+    })
   }
 
   get endpoint(): Endpoint {

@@ -6,6 +6,7 @@ const MOST_STRANGERS = 1024
 
 interface Stranger {
   socket: Socket
+  readonly timer: NodeJS.Timeout
   /** On our monotonic clock, in ms. */
   readonly since: number
 }
@@ -13,14 +14,20 @@ interface Stranger {
 export class Strangers {
   /** By host, then by port; each in the order in which they came. */
   readonly #hosts = new Map<string, Map<number, Stranger>>()
+  readonly #withinMs: number
   #count = 0
+
+  /** @param withinMs the time of each; that which node gives to TLS begins anew with every byte */
+  constructor(withinMs: number) {
+    this.#withinMs = withinMs
+  }
 
   /** Of one that is known already (TLS, in the place of the connection that it was made of) the time goes on. Returns since when. */
   add(socket: Socket, now: number): number {
     const { remoteAddress: host = '', remotePort: port = 0 } = socket
     const ofHost = this.#hosts.get(host) ?? new Map<number, Stranger>()
     this.#hosts.set(host, ofHost)
-    const stranger = ofHost.get(port) ?? { socket, since: now }
+    const stranger = ofHost.get(port) ?? this.#newStranger(socket, now)
     if (!ofHost.has(port)) this.#count++
     stranger.socket = socket
     ofHost.set(port, stranger)
@@ -52,10 +59,17 @@ export class Strangers {
     oldest[1].socket.destroy()
   }
 
+  #newStranger(socket: Socket, since: number): Stranger {
+    const timer = setTimeout(() => stranger.socket.destroy(), this.#withinMs)
+    const stranger: Stranger = { socket, since, timer }
+    return stranger
+  }
+
   #remove(host: string, port: number, stranger: Stranger): void {
     const ofHost = this.#hosts.get(host)
     if (ofHost?.get(port) !== stranger) return
     ofHost.delete(port)
+    clearTimeout(stranger.timer)
     this.#count--
     if (ofHost.size === 0) this.#hosts.delete(host)
   }
