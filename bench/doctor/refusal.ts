@@ -38,11 +38,14 @@ export function refusal(
     case 'CERT_HAS_EXPIRED':
       return bad(message, 'renew the certificate there, and start bench serve again')
     default:
-      return bad(
-        `${message} (${code})`,
-        tls
-          ? 'leave --tls out where bench serve has no --tls-cert; give --tls-cert and --tls-key where it has --tls-ca'
-          : 'give --tls, or --tls-ca FILE, where bench serve has --tls-cert',
-      )
+      return bad(`${message} (${code})`, otherwise(code, tls !== undefined))
   }
+}
+
+/** What is most likely of a connection that ends without a word, or by an alert of TLS. */
+function otherwise(code: string, tls: boolean): string {
+  if (!tls) return 'give --tls, or --tls-ca FILE, where bench serve has --tls-cert'
+  return /CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE/.test(code)
+    ? 'give a certificate that the authority of bench serve (its --tls-ca) has signed: --tls-cert and --tls-key'
+    : 'leave --tls out where bench serve has no --tls-cert'
 }

@@ -21,7 +21,7 @@ export async function examineStack(sockets: Sockets): Promise<Finding[]> {
 }
 
 /** In bytes; undefined where the system has no file for it. */
-export function mtuOf(name: string): number | undefined {
+function mtuOf(name: string): number | undefined {
   return /^[\w.@:-]+$/.test(name) ? numberOf(`/sys/class/net/${name}/mtu`) : undefined
 }
 
@@ -78,7 +78,7 @@ function objected({ engine }: Sockets, { reason }: Objection, remedy: string): L
 
 /** As a connection over loopback has it. */
 async function congestion(sockets: Sockets): Promise<Look> {
-  const used = await ofConnection(sockets)
+  const used = (await ofConnection(sockets)) ?? textOf('/proc/sys/net/ipv4/tcp_congestion_control')
   const list = (which: string) =>
     textOf(`/proc/sys/net/ipv4/tcp_${which}_congestion_control`)?.split(/\s+/).filter(Boolean)
   const [available, allowed] = [list('available'), list('allowed')]

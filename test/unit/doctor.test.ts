@@ -2,13 +2,19 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import stringWidth from 'string-width'
+import { examineBuffers } from '../../bench/doctor/buffers.ts'
 import { foldersOf, quotaOf } from '../../bench/doctor/cgroup.ts'
+import { examineDatagrams } from '../../bench/doctor/datagrams.ts'
 import { diagnose } from '../../bench/doctor/diagnosis.ts'
 import { type Finding, findingSchema, good, look, plain } from '../../bench/doctor/finding.ts'
 import { stealShare } from '../../bench/doctor/machine.ts'
 import { refusal } from '../../bench/doctor/refusal.ts'
 import { renderSections } from '../../bench/doctor/render.ts'
+import { examineStack } from '../../bench/doctor/stack.ts'
 import type { TrialRecord } from '../../results/columns.ts'
+import { limited } from '../../transports/sockets/limited.ts'
+import { nodeSockets } from '../../transports/sockets/node.ts'
+import type { Sockets } from '../../transports/sockets/sockets.ts'
 import { record as row } from '../results-samples.ts'
 
 const ENDS = { name: 'far', ours: '192.0.2.1', theirs: '192.0.2.2' }
@@ -79,6 +85,38 @@ describe('files of the system', () => {
   test('stolen time', () => {
     assert.equal(stealShare('cpu  60 0 20 10 0 0 0 10 7 0\ncpu0 1'), 0.1)
     assert.equal(stealShare('nothing'), undefined)
+  })
+})
+
+describe('sockets', () => {
+  test('a small ceiling: what was given, and how to raise it', async () => {
+    const small: Sockets = {
+      ...nodeSockets,
+      async bindDatagram(request) {
+        const socket = await nodeSockets.bindDatagram(request)
+        return Object.defineProperty(socket, 'state', {
+          value: { rcvbufBytes: 425_984, sndbufBytes: 425_984 },
+        })
+      },
+    }
+    for (const { state, finding, remedy } of (await examineBuffers(small)).slice(0, 2)) {
+      assert.equal(state, 'notice')
+      assert.match(finding, /^425,984 B by itself; 425,984 B where 4 MiB are asked for/)
+      if (process.platform === 'linux')
+        assert.match(remedy ?? '', /^sudo sysctl -w net\.core\.[rw]mem_max=4194304/)
+    }
+  })
+
+  test('a system that takes short datagrams only: its limit, to the byte', async () => {
+    const [ofIPv4] = await examineDatagrams(limited(nodeSockets, 9216))
+    assert.equal(ofIPv4?.state, 'notice')
+    assert.match(ofIPv4?.finding ?? '', /^9,216 B is the largest that is taken \(9,217 B: EMSGSIZE\)$/)
+    assert.match(ofIPv4?.remedy ?? '', /--chunk 9216 and less/)
+  })
+
+  test('an engine that cannot be asked leaves nothing bad', async () => {
+    for (const { state } of await examineStack(nodeSockets))
+      assert.ok(state === 'good' || state === 'unknown')
   })
 })
 
