@@ -36,7 +36,7 @@ function ofTcp(way: Way, record: TrialRecord, ends: Ends): Look {
     return good(`${formatSize(bytes)} crossed${totalMs === undefined ? '' : ` in ${formatMs(totalMs)}`}`)
   if (code === 'LIMIT') return denied(record)
   const text = `${formatSize(bytes)} did not cross: ${reasonOf(record)}`
-  return bad(text, opening('TCP', way, ends))
+  return bad(text, remedyOf('TCP', way, code, ends))
 }
 
 function ofUdp(way: Way, records: readonly TrialRecord[], tcpWorks: boolean, ends: Ends): Look {
@@ -49,7 +49,7 @@ function ofUdp(way: Way, records: readonly TrialRecord[], tcpWorks: boolean, end
   if (came.length === 0) {
     const beside = tcpWorks ? 'while TCP gets through: a firewall drops UDP' : 'nor does TCP get through'
     const why = refused ? reasonOf(refused) : beside
-    return bad(`${told}: nothing came, ${why}`, opening('UDP', way, ends))
+    return bad(`${told}: nothing came, ${why}`, remedyOf('UDP', way, refused?.error_code, ends))
   }
   const longest = Math.max(...came.map(each => each.chunkBytes))
   const [shorter, longer] = [
@@ -87,7 +87,8 @@ interface Count {
 
 function countOf(record: TrialRecord): Count {
   const { chunk_bytes: chunkBytes, size_bytes: sizeBytes } = record
-  const offered = record.datagrams_offered ?? Math.ceil(sizeBytes / chunkBytes)
+  // Of a transfer that has not begun none was offered, and all of them are missing.
+  const offered = record.datagrams_offered || Math.ceil(sizeBytes / chunkBytes)
   const delivered = record.datagrams_delivered ?? 0
   const text = `${formatCount(delivered)} of ${formatCount(offered)} of ${formatCount(chunkBytes)} B`
   return { chunkBytes, offered, delivered, text }
@@ -103,6 +104,14 @@ function denied({ error_message: message }: TrialRecord): Look {
 function reasonOf({ error_code: code, error_message: message, error_phase: phase }: TrialRecord): string {
   const what = code === 'TIMEOUT' ? 'no answer' : (message ?? code ?? 'no reason known')
   return plain(`${what}${phase === undefined ? '' : ` (${phase})`}`).slice(0, 200)
+}
+
+/** Who may not even send has to look at the sender's own host. */
+function remedyOf(protocol: 'TCP' | 'UDP', way: Way, code: string | undefined, ends: Ends): string {
+  if (code !== 'EPERM' && code !== 'EACCES') return opening(protocol, way, ends)
+  return way === 'forward'
+    ? `let ${protocol} to ${ends.theirs} out through the firewall of this host`
+    : `let ${protocol} to ${ends.ours} out through the firewall of ${ends.name}`
 }
 
 /** What to open where. The receiver's ports are those of `--udp-ports` there, and any here. */

@@ -41,6 +41,7 @@ describe('diagnose', () => {
     const [, finding] = diagnose('forward', [tcp(), udp(64, 500, 0, failed)], ENDS)
     assert.equal(finding?.state, 'bad')
     assert.match(finding?.finding ?? '', /nothing came, sendmmsg: EPERM/)
+    assert.equal(finding?.remedy, 'let UDP to 192.0.2.2 out through the firewall of this host')
   })
 
   test('what the other host does not allow is unknown, and neither good nor bad', () => {
