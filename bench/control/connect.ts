@@ -19,7 +19,7 @@ export interface ServerAddress {
   readonly tls?: TlsIdentity | undefined
 }
 
-export interface TlsIdentity {
+interface TlsIdentity {
   readonly ca?: string | undefined
   readonly cert?: string | undefined
   readonly key?: string | undefined

@@ -104,7 +104,7 @@ export async function visit(channel: Channel, ticket: string, signal: AbortSigna
 }
 
 /** Tells the other side and closes. */
-export function refuse(channel: Channel, code: RefusalCode, reason: string): ChannelError {
+function refuse(channel: Channel, code: RefusalCode, reason: string): ChannelError {
   channel.send({ type: 'refused', code, reason })
   channel.close()
   return new ChannelError(code, reason)

@@ -28,7 +28,7 @@ export const helloSchema = z.object({ type: z.literal('hello'), protocol: z.int(
 /** In place of a hello: one server that a client has sent to another one. It proves its address by coming from there. */
 export const visitSchema = z.object({ type: z.literal('visit'), ticket: nonce })
 export const proofSchema = z.object({ type: z.literal('proof'), proof: proof.optional() })
-export const welcomeSchema = z.object({
+const welcomeSchema = z.object({
   type: z.literal('welcome'),
   proof: proof.optional(),
   environment: environmentSchema,

@@ -1,6 +1,6 @@
 /** Log lines of a server: one JSON object each. */
 
-export type Level = 'info' | 'warn'
+type Level = 'info' | 'warn'
 /** What happened, in one word, and what belongs to it. Values from outside are texts that JSON keeps in their place. */
 export type Log = (
   level: Level,
@@ -14,7 +14,10 @@ export function jsonLog(write: (line: string) => void, now: () => Date): Log {
     write(`${JSON.stringify({ time: now().toISOString(), level, event, ...details })}\n`)
 }
 
-/** Warnings that strangers bring about by the thousand: so many a second are told, and how many were not. */
+/** Of those that others can bring about by the thousand. */
+export const WARNINGS_A_SECOND = 20
+
+/** So many lines a second are told, and how many were not. */
 export function sparing(log: Log, perSecond: number, nowMs: () => number): Log {
   let since = Number.NEGATIVE_INFINITY
   let told = 0

@@ -10,7 +10,7 @@ import { plainHost } from '../control/connect.ts'
 import { answer, HANDSHAKE_MS, type Welcome } from '../control/handshake.ts'
 import { environment } from '../environment.ts'
 import { errorMessage } from '../errors.ts'
-import { type Log, sparing } from './log.ts'
+import { type Log, sparing, WARNINGS_A_SECOND } from './log.ts'
 import type { Limits, Premises } from './policy.ts'
 import { Session } from './session.ts'
 import { Strangers } from './strangers.ts'
@@ -25,7 +25,6 @@ export interface ServeOptions {
   readonly log: Log
 }
 
-const WARNINGS_A_SECOND = 20
 /** How long trials may go on when the server is to end. */
 const GRACE_MS = 5000
 

@@ -17,7 +17,7 @@ import { type RemoteToAgent, type Request, requestSchema } from '../control/prot
 import { examineServer } from '../doctor/examine.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { errorMessage, unreachable } from '../errors.ts'
-import type { Log } from './log.ts'
+import { type Log, sparing, WARNINGS_A_SECOND } from './log.ts'
 import { judge, type Limits, type Premises } from './policy.ts'
 import { Turns } from './turns.ts'
 import { type Invitation, problemOfVisit } from './visit.ts'
@@ -33,6 +33,8 @@ export class Session {
   #ticket: string | undefined
   #visiting = false
   readonly #log: Log
+  /** Of what the client brings about. */
+  readonly #warn: Log
   readonly #ended: () => void
   #agent: AgentProcess | undefined
   #examination: Promise<Finding[]> | undefined
@@ -49,6 +51,7 @@ export class Session {
     this.#premises = premises
     this.#sendTo.add(premises.peerHost)
     this.#log = (level, event, details) => log(level, event, { session: id, ...details })
+    this.#warn = sparing(this.#log, WARNINGS_A_SECOND, monotonic)
     this.#ended = ended
     this.#log('info', 'session-opened', { peer: premises.peerHost })
     this.#idle = setTimeout(() => this.#idled(), limits.idleTimeoutMs)
@@ -143,7 +146,7 @@ export class Session {
   async #visit({ id, ...request }: Extract<Request, { type: 'visit' }>): Promise<void> {
     const problem = this.#visiting ? 'one visit at a time' : await this.#problemOfVisit(request)
     if (problem === undefined) this.#sendTo.add(request.host)
-    this.#log(problem === undefined ? 'info' : 'warn', 'visit', {
+    this.#warn(problem === undefined ? 'info' : 'warn', 'visit', {
       host: request.host,
       port: request.port,
       problem,
@@ -171,15 +174,21 @@ export class Session {
   #follow(message: RemoteToAgent): void {
     const verdict = judge(message, this.#limits, this.#premises, this.#sendTo)
     if ('denied' in verdict) {
-      this.#log('warn', 'denied', { trial: message.trial, reason: verdict.denied })
+      this.#warn('warn', 'denied', { trial: message.trial, reason: verdict.denied })
       this.#deny(message, 'LIMIT', verdict.denied)
       return
     }
     this.#turns.told(message)
     if (message.type === 'prepare' || message.type === 'warm-up') this.#watch()
     this.#channel.limitFrames(frameLimit(message))
-    this.#agent ??= this.#fork()
-    this.#agent.post(verdict.allowed)
+    try {
+      this.#agent ??= this.#fork()
+      this.#agent.post(verdict.allowed)
+    } catch (error) {
+      // A system that is short of descriptors or processes gives none.
+      this.#log('warn', 'no-agent', { reason: errorMessage(error) })
+      this.close('the server cannot start an agent now; try again later')
+    }
   }
 
   #deny({ trial }: RemoteToAgent, code: string, reason: string): void {

@@ -175,6 +175,47 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
         }
   })
 
+  test('trials of numbers that make no sense end, one way or the other', async context => {
+    const client = await entered(context)
+    const sizes = (sizeBytes: number, chunkBytes: number) => ({
+      kind: 'generated',
+      sizeBytes,
+      chunkBytes,
+      seed: 2 ** 53 - 1,
+    })
+    const odd = [
+      { role: 'receive', payload: sizes(0, 1) },
+      { role: 'receive', payload: sizes(1 << 26, 1) },
+      { role: 'receive', transport: 'tcp', engine: 'native', socket: { mssBytes: 2 ** 53 - 1 } },
+      { role: 'receive', engine: 'native', socket: { dscp: 2 ** 53 - 1 } },
+      { role: 'receive', engine: 'native', maxDatagramBytes: 0, rateBps: 1e308 },
+      { role: 'send', rateBps: 100e6, payload: sizes(0, 1) },
+      { role: 'send', rateBps: 100e6, maxDatagramBytes: 0 },
+      { role: 'send', rateBps: 100e6, payload: sizes(1 << 16, 1 << 16), engine: 'native' },
+      { role: 'send', rateBps: 5e-324, payload: sizes(10, 1) },
+      { role: 'send', transport: 'tcp', engine: 'native', socket: { maxPacingBps: 5e-324, congestion: '' } },
+    ]
+    for (const [index, each] of odd.entries()) {
+      const trial = index + 1
+      client.tell(prepare({ trial, answerTimeoutMs: 0, ...each }))
+      const { message } = await client.hear('ready', 'failed')
+      if (message?.type === 'failed') continue
+      if (each.role === 'send') client.tell({ ...GO, trial })
+      else
+        client.tell({
+          ...SETTLE,
+          trial,
+          sent: { bytesAccepted: 2 ** 53 - 1, datagramsAccepted: 2 ** 53 - 1 },
+          quietMs: 0,
+          deadlineMs: 0,
+        })
+      await sleep(50)
+      client.tell({ type: 'abort', trial })
+      await client.hear('send-report', 'receive-report', 'failed')
+    }
+    await alive(client)
+  })
+
   for (const [what, text] of [
     ['a negative number', '{"type":"ping","id":-1}'],
     ['no number', '{"type":"ping","id":NaN}'],
