@@ -1,10 +1,17 @@
 /** `bench run --host` between two hosts with a router between: directions, engines, IP versions, names, files, options, TLS. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { basename, dirname, join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { describe, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { dispatch } from '../../bench/commands/dispatch.ts'
+import { encodeFrame } from '../../bench/control/frames.ts'
+import { UsageError } from '../../bench/errors.ts'
+import type { Terminal } from '../../bench/terminal.ts'
 import type { TrialRecord } from '../../results/columns.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { ADDRESSES, NAME_OF_B, withoutLab } from '../support/lab.ts'
@@ -169,20 +176,13 @@ describe('between two hosts', { concurrency: 2, skip: SKIP }, () => {
 
   test('who is not let in, and who is not there: one line, and soon', async context => {
     const host = ['--host', ADDRESSES.b[4]]
-    const nobody = `${ADDRESSES.b[4]}:1`
     const told: [readonly string[], { token?: string | undefined }, 1 | 2, RegExp][] = [
-      [['--host', nobody], {}, 1, /port 1: nothing listens there/],
+      [['--host', `${ADDRESSES.b[4]}:1`], {}, 1, /port 1: nothing listens there/],
       [['--host', '10.77.2.99'], {}, 1, /no way to it|no connection within/],
-      [['--host', '10.99.9.9'], {}, 1, /no way to it/],
+      [['--host', '10.99.9.9'], {}, 1, /no way to it|no connection within/],
       [['--host', 'nobody.bench.test'], {}, 2, /cannot find the host "nobody\.bench\.test"/],
       [host, { token: `not ${TOKEN}` }, 1, /wrong token/],
       [host, { token: undefined }, 1, /wants a token; give it with --token-file or BENCH_TOKEN/],
-      [[...host, '--pin', '0,1'], {}, 2, /--pin is for two agents of this host/],
-      [[...host, '--keep', '.'], {}, 2, /--keep .*--reverse/],
-      [['--reverse'], {}, 2, /--reverse is for another host; name it with --host/],
-      [[...host, '--reverse', '--file', PICTURE], {}, 2, /--file is on this host/],
-      [[...host, '--bidir', '--file', PICTURE], {}, 2, /--file is on this host/],
-      [[...host, '--bidir', '--reverse'], {}, 2, /--reverse and --bidir exclude each other/],
     ]
     const ended = await Promise.all(told.map(([words, over]) => hosts.run(context, words, over)))
     for (const [index, [words, , code, pattern]] of told.entries()) {
@@ -190,6 +190,14 @@ describe('between two hosts', { concurrency: 2, skip: SKIP }, () => {
       assert(one)
       assertOneLine(one, code, words.join(' '))
       assert.match(one.stderr, pattern)
+    }
+  })
+
+  test('a file is only sent from here', async context => {
+    for (const words of [['--reverse'], ['--bidir']]) {
+      const refused = await hosts.run(context, ['--host', ADDRESSES.b[4], ...words, '--file', PICTURE])
+      assertOneLine(refused, 2, words.join(' '))
+      assert.match(refused.stderr, /--file is on this host/)
     }
   })
 
@@ -216,6 +224,35 @@ describe('between two hosts', { concurrency: 2, skip: SKIP }, () => {
   }
 })
 
+test('flags that do not go together are refused before anybody is asked', async () => {
+  const host = ['--host', 'nobody.bench.test']
+  const refused: [readonly string[], RegExp][] = [
+    [[...host, '--pin', '0,1'], /--pin is for two agents of this host/],
+    [[...host, '--keep', '.'], /--keep .*--reverse/],
+    [['--reverse'], /--reverse is for another host; name it with --host/],
+    [['--bidir'], /--bidir is for another host; name it with --host/],
+    [['--tls'], /--tls is for another host; name it with --host/],
+    [[...host, '--bidir', '--reverse'], /--reverse and --bidir exclude each other/],
+    [[...host, '--target', '127.0.0.1:9'], /--target does not go with other hosts/],
+    [['--from', 'nobody.bench.test'], /--from and --to belong together/],
+    [[...host, '--tls-cert', 'a.pem'], /--tls-cert and --tls-key belong together/],
+  ]
+  const terminal: Terminal = {
+    out: () => {},
+    err: () => {},
+    errStream: new PassThrough(),
+    width: 100,
+    color: false,
+    live: false,
+  }
+  for (const [words, pattern] of refused)
+    await assert.rejects(
+      dispatch(['run', ...words], terminal, new AbortController().signal),
+      error => error instanceof UsageError && pattern.test(error.message) && !error.message.includes('\n'),
+      words.join(' '),
+    )
+})
+
 test('over loopback without a token, by the name localhost', async context => {
   const cwd = folder(context)
   await using server = await startServer({ cwd, listen: '127.0.0.1:0', token: undefined })
@@ -223,6 +260,36 @@ test('over loopback without a token, by the name localhost', async context => {
   const { code, rows, stderr } = await run(words, { cwd, token: undefined })
   assert.equal(code, 0, stderr)
   assert(rows.every(row => row.direction === 'forward' && row.outcome === 'completed'))
+})
+
+test('what listens there is no server of ours, or of another version: one line, and soon', async context => {
+  const cwd = folder(context)
+  const hello = { type: 'challenge', protocol: 2, version: '9.9.9', nonce: 'a'.repeat(64), auth: 'none' }
+  const impostors: [(socket: Socket) => void, RegExp, string[]?][] = [
+    [() => {}, /no answer within|no connection within/],
+    [() => {}, /no connection within/, ['--tls']],
+    [socket => socket.end(), /closed/],
+    [socket => socket.end(), /TLS/, ['--tls']],
+    [socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), /a frame of \d+ bytes/],
+    [
+      socket => socket.write(encodeFrame(Buffer.from(JSON.stringify(hello)))),
+      /bench 9\.9\.9 there speaks control protocol 2, .* run the same version on both/,
+    ],
+  ]
+  await Promise.all(
+    impostors.map(async ([greet, pattern, words = []]) => {
+      const impostor = createServer(socket => {
+        socket.on('error', () => {}).resume()
+        greet(socket)
+      }).listen(0, '127.0.0.1')
+      context.after(() => impostor.close())
+      await once(impostor, 'listening')
+      const host = ['--host', `127.0.0.1:${(impostor.address() as AddressInfo).port}`]
+      const refused = await run([...host, ...words], { cwd, token: undefined })
+      assertOneLine(refused, 1, String(pattern))
+      assert.match(refused.stderr, pattern)
+    }),
+  )
 })
 
 /** Every direction on every engine, and over both IP versions on the best one: the node engine takes them in turn. */
