@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, hostname, platform, release } from 'node:os'
 import { z } from 'zod'
 
-const text = z.string().max(256)
+/** Of a host that may not be ours: nothing that a terminal would obey. */
+const text = z
+  .string()
+  .max(256)
+  .regex(/^\P{Cc}*$/u)
 /** As in the columns of the same names. */
 export const environmentSchema = z.object({
   os: text,
@@ -27,7 +31,11 @@ export function environment(): Environment {
     os: platform(),
     os_release: release(),
     arch: arch(),
-    cpu_model: cpus()[0]?.model.trim() || 'unknown',
+    cpu_model:
+      cpus()[0]
+        ?.model.replaceAll(/\p{Cc}/gu, ' ')
+        .trim()
+        .slice(0, 256) || 'unknown',
     cpu_count: availableParallelism(),
     node_version: process.versions.node,
     bench_version: BENCH_VERSION,

@@ -18,7 +18,7 @@ export const SERVE_OPTIONS = {
   'tls-ca': text('clients have to show a certificate signed with this one (PEM)'),
   'max-sessions': text('clients at once', '8'),
   'max-size': text('largest payload of a trial', '10G'),
-  'max-rate': text('what this host sends, at most', 'as fast as it can'),
+  'max-rate': text('what this host sends in each session, at most', 'as fast as it can'),
   'max-duration': text('longest trial', '10m'),
   'idle-timeout': text('a client that says nothing for so long is let go', '5m'),
   'udp-ports': text(

@@ -19,6 +19,11 @@ import { environmentSchema } from '../environment.ts'
 export const PROTOCOL = 1
 export const DEFAULT_PORT = 5990
 
+/** One line for a person, with nothing in it that a terminal would obey. */
+function line(longest: number) {
+  return z.string().transform(text => text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, longest))
+}
+
 const nonce = z.string().regex(/^[0-9a-f]{64}$/)
 const proof = z.string().regex(/^[0-9a-f]{64}$/)
 const version = z.string().max(64)
@@ -32,13 +37,13 @@ const welcomeSchema = z.object({
   type: z.literal('welcome'),
   proof: proof.optional(),
   environment: environmentSchema,
-  engines: z.array(z.string()),
+  engines: z.array(z.string().regex(/^[a-z0-9-]{1,32}$/)).max(16),
 })
 /** The server turns a client away; `reason` is one line for a person. */
 const refusedSchema = z.object({
   type: z.literal('refused'),
   code: z.enum(['PROTOCOL', 'DENIED', 'BUSY', 'CLOSING']),
-  reason: z.string().max(500),
+  reason: line(500),
 })
 /** Server to client, before it is known. */
 export const fromServerSchema = z.discriminatedUnion('type', [
@@ -117,14 +122,14 @@ export const responseSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('checked'),
     id,
-    objection: z.object({ option: socketOptions.keyof(), reason: z.string() }).optional(),
+    objection: z.object({ option: socketOptions.keyof(), reason: line(500) }).optional(),
   }),
   z.object({ type: z.literal('examined'), id, findings: z.array(findingSchema).max(64) }),
   z.object({ type: z.literal('invited'), id, ticket: nonce }),
   /** `problem`: why it could not, in one line. */
-  z.object({ type: z.literal('visited'), id, problem: z.string().optional() }),
+  z.object({ type: z.literal('visited'), id, problem: line(500).optional() }),
   /** The agent's process is gone; another one takes its place with the next message. */
-  z.object({ type: z.literal('agent-gone'), reason: z.string() }),
+  z.object({ type: z.literal('agent-gone'), reason: line(2000) }),
   refusedSchema,
 ])
 export type Response = z.infer<typeof responseSchema>
