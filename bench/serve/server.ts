@@ -1,5 +1,5 @@
 /** The daemon behind `bench serve`: accepts control connections, lets in who proves himself, and gives each a session of its own. */
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
@@ -51,6 +51,8 @@ export class BenchServer implements AsyncDisposable {
   private constructor(options: ServeOptions, welcome: Welcome) {
     const { tls } = options
     this.#options = options
+    // Of every stranger that is waited for; more than ten are no leak.
+    setMaxListeners(0, this.#closing.signal)
     this.#warn = sparing(options.log, WARNINGS_A_SECOND, monotonic)
     this.#welcome = welcome
     this.#server = tls

@@ -10,7 +10,7 @@ import { encodeFrame } from '../../bench/control/frames.ts'
 import { newNonce } from '../../bench/control/proof.ts'
 import { HostileClient } from '../support/hostile-client.ts'
 import { withoutProc } from './cli.ts'
-import { memoryOf } from './daemon.ts'
+import { logOf, memoryOf } from './daemon.ts'
 import { type Server, startServer, TOKEN } from './two-hosts.ts'
 
 /** A server may take 5 s of its own, and the machine is busy. */
@@ -27,7 +27,11 @@ describe('strangers', { concurrency: 8 }, () => {
   before(async () => {
     server = await startServer({ cwd: tmpdir(), listen: '127.0.0.1:0' })
   })
-  after(() => server[Symbol.asyncDispose]())
+  after(async () => {
+    // Whatever strangers do, each line is one JSON object, and there are few of them.
+    assert(logOf(server).length < 500)
+    await server[Symbol.asyncDispose]()
+  })
 
   /** How long the server bears a connection that does this. */
   async function borne(act: (client: HostileClient) => void, every = 0): Promise<number> {
