@@ -35,8 +35,8 @@ describe('strangers', { concurrency: 8 }, () => {
 
   /** How long the server bears a connection that does this. */
   async function borne(act: (client: HostileClient) => void, every = 0): Promise<number> {
-    using client = await HostileClient.connect(server.port)
     const since = monotonic()
+    using client = await HostileClient.connect(server.port)
     act(client)
     const timer = every > 0 ? setInterval(() => act(client), every) : undefined
     await client.closed()
@@ -57,8 +57,8 @@ describe('strangers', { concurrency: 8 }, () => {
   })
 
   test('who says hello late has no second 5 s for the proof', async () => {
-    using client = await HostileClient.connect(server.port)
     const since = monotonic()
+    using client = await HostileClient.connect(server.port)
     await sleep(3500)
     client.write(hello())
     await client.hear('challenge')
