@@ -74,7 +74,7 @@ describe('a crowd', { skip: withoutProc }, () => {
     context.after(() => Promise.all(started.map(each => each[Symbol.asyncDispose]())))
     let measuredRuns = 0
     for (const [index, running] of started.entries()) {
-      const ended = measured(await running.over())
+      const ended = measured(await running.ended)
       runs.push(ended)
       if (ended.code === 0) {
         measuredRuns++
