@@ -1,23 +1,15 @@
 /** `bench run --host` between two hosts with a router between: directions, engines, IP versions, names, files, options, TLS. */
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { describe, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { dispatch } from '../../bench/commands/dispatch.ts'
-import { encodeFrame } from '../../bench/control/frames.ts'
-import { UsageError } from '../../bench/errors.ts'
-import type { Terminal } from '../../bench/terminal.ts'
 import type { TrialRecord } from '../../results/columns.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { ADDRESSES, NAME_OF_B, withoutLab } from '../support/lab.ts'
 import { folder, PICTURE } from './cli.ts'
 import { sha256 } from './payloads.ts'
-import { assertMeasured, PORT, run, startServer, TOKEN, useLab } from './two-hosts.ts'
+import { assertMeasured, PORT, run, startServer, useLab } from './two-hosts.ts'
 
 const SKIP = withoutLab()
 const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
@@ -144,113 +136,11 @@ describe('between two hosts', { concurrency: 2, skip: SKIP }, () => {
     }
   })
 
-  test('TLS: the right certificates, none, another one, and none at all on the other side', {
-    skip: spawnSync('openssl', ['version']).status === 0 ? false : 'there is no openssl on this machine',
-  }, async context => {
-    const cwd = folder(context)
-    certificates(cwd)
-    const own = ['--tls-cert', 'server.pem', '--tls-key', 'server.key']
-    await using server = await startServer({
-      cwd,
-      at: hosts.lab.words('b'),
-      listen: `[::]:${PORT + 3}`,
-      words: [...own, '--tls-ca', 'ca.pem'],
-      token: undefined,
-    })
-    const at = { cwd, token: undefined }
-    const host = ['--host', `${NAME_OF_B}:${server.port}`, '-4']
-    const known = ['--tls-ca', 'ca.pem', '--tls-cert', 'client.pem', '--tls-key', 'client.key']
-    const { code, rows, stderr } = await hosts.run(context, [...host, ...known], at)
-    assert.equal(code, 0, stderr)
-    assert(rows.every(row => row.outcome === 'completed'))
-
-    const wrong = [
-      [...host, '--tls-ca', 'ca.pem'],
-      [...host, '--tls', ...known.slice(2)],
-      host,
-      ['--host', ADDRESSES.b[4], ...known],
-    ]
-    const refusals = await Promise.all(wrong.map(words => hosts.run(context, words, at)))
-    for (const [index, refused] of refusals.entries()) assertOneLine(refused, 1, wrong[index]?.join(' '))
-  })
-
-  test('who is not let in, and who is not there: one line, and soon', async context => {
-    const host = ['--host', ADDRESSES.b[4]]
-    const told: [readonly string[], { token?: string | undefined }, 1 | 2, RegExp][] = [
-      [['--host', `${ADDRESSES.b[4]}:1`], {}, 1, /port 1: nothing listens there/],
-      [['--host', '10.77.2.99'], {}, 1, /no way to it|no connection within/],
-      [['--host', '10.99.9.9'], {}, 1, /no way to it|no connection within/],
-      [['--host', 'nobody.bench.test'], {}, 2, /cannot find the host "nobody\.bench\.test"/],
-      [host, { token: `not ${TOKEN}` }, 1, /wrong token/],
-      [host, { token: undefined }, 1, /wants a token; give it with --token-file or BENCH_TOKEN/],
-    ]
-    const ended = await Promise.all(told.map(([words, over]) => hosts.run(context, words, over)))
-    for (const [index, [words, , code, pattern]] of told.entries()) {
-      const one = ended[index]
-      assert(one)
-      assertOneLine(one, code, words.join(' '))
-      assert.match(one.stderr, pattern)
-    }
-  })
-
-  test('a file is only sent from here', async context => {
-    for (const words of [['--reverse'], ['--bidir']]) {
-      const refused = await hosts.run(context, ['--host', ADDRESSES.b[4], ...words, '--file', PICTURE])
-      assertOneLine(refused, 2, words.join(' '))
-      assert.match(refused.stderr, /--file is on this host/)
-    }
-  })
-
-  test('a run that cannot begin lets go of the server', async context => {
-    const cwd = folder(context)
-    writeFileSync(join(cwd, 'there.csv'), '')
-    const words = ['--host', ADDRESSES.b[4], '--out', 'there.csv']
-    assertOneLine(await hosts.run(context, words, { cwd }), 2, '--out')
-    await using single = await startServer({
-      cwd,
-      at: hosts.lab.words('b'),
-      listen: `[::]:${PORT + 4}`,
-      words: ['--max-sessions', '1'],
-    })
-    const busy = await hosts.run(context, ['--host', `${ADDRESSES.b[4]}:${single.port}`, '--bidir'])
-    assertOneLine(busy, 1, '--bidir')
-    assert.match(busy.stderr, /busy: 1 session is under way \(--max-sessions\)/)
-  })
-
   async function measured(context: TestContext, words: readonly string[]) {
     const result = await hosts.run(context, words)
     assertMeasured(result)
     return result
   }
-})
-
-test('flags that do not go together are refused before anybody is asked', async () => {
-  const host = ['--host', 'nobody.bench.test']
-  const refused: [readonly string[], RegExp][] = [
-    [[...host, '--pin', '0,1'], /--pin is for two agents of this host/],
-    [[...host, '--keep', '.'], /--keep .*--reverse/],
-    [['--reverse'], /--reverse is for another host; name it with --host/],
-    [['--bidir'], /--bidir is for another host; name it with --host/],
-    [['--tls'], /--tls is for another host; name it with --host/],
-    [[...host, '--bidir', '--reverse'], /--reverse and --bidir exclude each other/],
-    [[...host, '--target', '127.0.0.1:9'], /--target does not go with other hosts/],
-    [['--from', 'nobody.bench.test'], /--from and --to belong together/],
-    [[...host, '--tls-cert', 'a.pem'], /--tls-cert and --tls-key belong together/],
-  ]
-  const terminal: Terminal = {
-    out: () => {},
-    err: () => {},
-    errStream: new PassThrough(),
-    width: 100,
-    color: false,
-    live: false,
-  }
-  for (const [words, pattern] of refused)
-    await assert.rejects(
-      dispatch(['run', ...words], terminal, new AbortController().signal),
-      error => error instanceof UsageError && pattern.test(error.message) && !error.message.includes('\n'),
-      words.join(' '),
-    )
 })
 
 test('over loopback without a token, by the name localhost', async context => {
@@ -260,36 +150,6 @@ test('over loopback without a token, by the name localhost', async context => {
   const { code, rows, stderr } = await run(words, { cwd, token: undefined })
   assert.equal(code, 0, stderr)
   assert(rows.every(row => row.direction === 'forward' && row.outcome === 'completed'))
-})
-
-test('what listens there is no server of ours, or of another version: one line, and soon', async context => {
-  const cwd = folder(context)
-  const hello = { type: 'challenge', protocol: 2, version: '9.9.9', nonce: 'a'.repeat(64), auth: 'none' }
-  const impostors: [(socket: Socket) => void, RegExp, string[]?][] = [
-    [() => {}, /no answer within|no connection within/],
-    [() => {}, /no connection within/, ['--tls']],
-    [socket => socket.end(), /closed/],
-    [socket => socket.end(), /TLS/, ['--tls']],
-    [socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), /a frame of \d+ bytes/],
-    [
-      socket => socket.write(encodeFrame(Buffer.from(JSON.stringify(hello)))),
-      /bench 9\.9\.9 there speaks control protocol 2, .* run the same version on both/,
-    ],
-  ]
-  await Promise.all(
-    impostors.map(async ([greet, pattern, words = []]) => {
-      const impostor = createServer(socket => {
-        socket.on('error', () => {}).resume()
-        greet(socket)
-      }).listen(0, '127.0.0.1')
-      context.after(() => impostor.close())
-      await once(impostor, 'listening')
-      const host = ['--host', `127.0.0.1:${(impostor.address() as AddressInfo).port}`]
-      const refused = await run([...host, ...words], { cwd, token: undefined })
-      assertOneLine(refused, 1, String(pattern))
-      assert.match(refused.stderr, pattern)
-    }),
-  )
 })
 
 /** Every direction on every engine, and over both IP versions on the best one: the node engine takes them in turn. */
@@ -329,56 +189,9 @@ function assertClocks(row: TrialRecord): void {
   if (row.total_ms !== undefined && row.ack_ms !== undefined) assert(delivery <= row.total_ms + error, told)
 }
 
-function assertOneLine(
-  { code, stderr, stdout }: { code: number | null; stderr: string; stdout: string },
-  expected: number,
-  what = '',
-): void {
-  assert.equal(code, expected, `${what}: ${stderr}`)
-  assert.match(stderr, /^bench: [^\n]+\n$/, what)
-  assert.equal(stdout, '', what)
-}
-
 /** Words that hide koffi from what follows them, as on a host where it is not installed. */
 function withoutKoffi(nothing: string): readonly string[] {
   let koffi = fileURLToPath(import.meta.resolve('koffi'))
   while (basename(koffi) !== 'koffi') koffi = dirname(koffi)
   return ['unshare', '--mount', 'sh', '-ec', `mount --bind '${nothing}' '${koffi}'; exec "$@"`, 'sh']
-}
-
-/** An authority, and certificates of it for the server and for a client. */
-function certificates(cwd: string): void {
-  const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd, stdio: 'pipe' })
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
-  openssl(
-    'req',
-    '-x509',
-    ...key,
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-subj',
-    '/CN=the authority of a test',
-  )
-  for (const [name, subject] of [
-    ['server', NAME_OF_B],
-    ['client', 'client'],
-  ] as const) {
-    const extension = ['-addext', `subjectAltName=DNS:${subject}`]
-    const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key']
-    openssl(
-      'req',
-      '-x509',
-      ...key,
-      ...signed,
-      ...extension,
-      '-keyout',
-      `${name}.key`,
-      '-out',
-      `${name}.pem`,
-      '-subj',
-      `/CN=${subject}`,
-    )
-  }
 }
