@@ -14,14 +14,19 @@ import { allGone, childrenOf, withoutProc } from './cli.ts'
 import { eventually, logOf, memoryOf } from './daemon.ts'
 import { type Server, startServer, TOKEN } from './two-hosts.ts'
 
-const LIMITS = ['--max-size', '64M', '--max-rate', '100M', '--max-duration', '4s', '--idle-timeout', '3s']
+const LIMITS = ['--max-size', '64M', '--max-rate', '100M', '--max-sessions', '100']
+/** Of a server of its own: others are not to be let go because the machine is busy. */
+const IMPATIENT = ['--max-duration', '3s', '--idle-timeout', '2s']
 
 describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => {
   let server: Server
+  let impatient: Server
   before(async () => {
     server = await startServer({ cwd: tmpdir(), listen: '127.0.0.1:0', words: LIMITS })
+    impatient = await startServer({ cwd: tmpdir(), listen: '127.0.0.1:0', words: IMPATIENT })
   })
   after(async () => {
+    await impatient[Symbol.asyncDispose]()
     const agents = childrenOf(server.pid)
     assert.doesNotMatch(server.stderr, /internal error|TypeError|RangeError/)
     logOf(server)
@@ -30,8 +35,8 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
     await allGone(agents)
   })
 
-  async function entered(context: TestContext): Promise<HostileClient> {
-    const client = await HostileClient.enter(server.port, TOKEN)
+  async function entered(context: TestContext, at = server): Promise<HostileClient> {
+    const client = await HostileClient.enter(at.port, TOKEN)
     context.after(() => client[Symbol.dispose]())
     return client
   }
@@ -143,7 +148,7 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
   })
 
   test('a trial that is prepared and left is over after --max-duration', async context => {
-    const client = await entered(context)
+    const client = await entered(context, impatient)
     client.tell(prepare())
     await client.hear('ready')
     assert.match((await client.hear('refused')).reason ?? '', /--max-duration/)
@@ -151,7 +156,7 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
   })
 
   test('a client that falls silent is let go after --idle-timeout', async context => {
-    const client = await entered(context)
+    const client = await entered(context, impatient)
     assert.match((await client.hear('refused')).reason ?? '', /--idle-timeout/)
     await client.closed()
   })
