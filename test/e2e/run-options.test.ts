@@ -10,6 +10,8 @@ import { BENCH_WORDS, type Ended, folder, Running } from './cli.ts'
 import { assertLaw, parseRows } from './rows.ts'
 
 const SUITE = { concurrency: 2, skip: obstacleToNative() ?? false }
+/** Of util-linux. */
+const SETPRIV = 'setpriv'
 const QUICK = ['--repeat', '1', '--warmup', '0', '--quiet']
 const TCP_MEASURES = [
   'tcp_rtt_ms',
@@ -173,11 +175,11 @@ describe('bench run and the options of sockets', SUITE, () => {
 
   const dropped = ['--bounding-set=-net_admin', '--inh-caps=-net_admin']
   const cannotDrop =
-    spawnSync('setpriv', [...dropped, 'true']).status === 0 ? false : 'setpriv cannot drop a capability here'
+    spawnSync(SETPRIV, [...dropped, 'true']).status === 0 ? false : 'setpriv cannot drop a capability here'
   test('more than rmem_max without the privilege: it is told, and measured', {
     skip: cannotDrop,
   }, async context => {
-    const { rows } = await measured(context, tooMuch, ['setpriv', ...dropped])
+    const { rows } = await measured(context, tooMuch, [SETPRIV, ...dropped])
     for (const row of rows) {
       assert.equal(row.outcome, 'completed')
       assert.equal(row.rcvbuf_forced, false)
