@@ -41,6 +41,8 @@ export function forkAgent(name: string, cpu?: number): AgentHandle {
   const child = fork(MAIN, cpu === undefined ? [] : [String(cpu)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'json',
+    // What the program that uses us was started with is no matter of an agent.
+    execArgv: [],
   })
   return new LocalAgent(name, child)
 }
