@@ -143,7 +143,7 @@ function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
     datagrams_late: receive?.datagrams?.late,
     datagrams_stray: receive?.datagrams?.stray,
     loss_ratio: accepted ? (lost === undefined ? undefined : lost / accepted) : undefined,
-    loss_cause: lossCause(lost, send?.datagramsRefused ?? 0, receive?.drops),
+    loss_cause: lossCause(lost, send?.datagramsRefused ?? 0, receive?.drops, mostInOneDrop(ends)),
     socket_drops: receive?.drops?.socketDrops,
     host_rcvbuf_errors: receive?.drops?.hostRcvbufErrors,
     host_in_errors: receive?.drops?.hostInErrors,
@@ -199,10 +199,16 @@ function lossCause(
   lost: number | undefined,
   refused: number,
   drops: ReceiveSide['report']['drops'],
+  mostInOne: number,
 ): LossCause | undefined {
   if (refused > 0 && refused >= (lost ?? 0)) return 'refused by the system'
   if (!lost) return undefined
   const dropped = drops?.socketDrops ?? drops?.hostRcvbufErrors
   if (dropped === undefined) return undefined
-  return dropped * 2 >= lost ? 'receive buffer' : 'elsewhere'
+  return dropped * mostInOne * 2 >= lost ? 'receive buffer' : 'elsewhere'
+}
+
+/** With gso and gro up to 64 datagrams are dropped in one piece, and counted once. */
+function mostInOneDrop({ sender, receiver }: Ends): number {
+  return receiver?.report.state.gro && (sender?.report.info.segmentedSends ?? 0) > 0 ? 64 : 1
 }

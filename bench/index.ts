@@ -32,7 +32,9 @@ export { SetupError, UsageError } from './errors.ts'
 /** A scenario as its file says it: the keys of docs/scenario.schema.json. */
 export type ScenarioInput = z.input<ReturnType<typeof scenarioSchema>>
 
-export interface RunScenarioOptions extends RunOptions {
+export interface RunScenarioOptions extends Omit<RunOptions, 'signal'> {
+  /** Ends the run when it aborts. */
+  readonly signal?: AbortSignal
   /** What wins over the scenario, as flags do. */
   readonly overrides?: Overrides
   /** `native`, `node`, or `auto` (the default): the best one that works here. */
@@ -47,8 +49,14 @@ export interface RunScenarioOptions extends RunOptions {
  */
 export async function* runScenario(
   scenario: string | ScenarioInput,
-  { overrides = {}, engine: asked = 'auto', ...options }: RunScenarioOptions,
+  {
+    overrides = {},
+    engine: asked = 'auto',
+    signal = new AbortController().signal,
+    ...rest
+  }: RunScenarioOptions = {},
 ): AsyncGenerator<TrialRecord> {
+  const options = { ...rest, signal }
   const known = [...transports.keys()]
   const loaded = typeof scenario === 'string' ? loadScenario(scenario, known) : parseScenario(scenario, known)
   const { engine } = await chooseEngine(asked)

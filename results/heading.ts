@@ -11,6 +11,13 @@ import {
 } from './cells.ts'
 import type { CaseSummary } from './summary.ts'
 
+/** Settings that every transport has, or is known to lack: what is not set says something too. */
+const ALWAYS_TOLD: readonly CellField[] = [
+  'rate_bps',
+  'max_datagram_bytes',
+  'rcvbuf_asked_bytes',
+  'sndbuf_asked_bytes',
+]
 /** Settings that have words of their own. */
 const TOLD: readonly CellField[] = ['rate_bps', 'max_datagram_bytes']
 
@@ -50,10 +57,13 @@ export function describeSettings(summaries: readonly CaseSummary[]): readonly st
   return [...groupBy(cells, cell => cell.variant)].map(([variant, group]) => {
     const transports = new Map(group.map(cell => [cell.transport, cell]))
     const settings = groupBy([...transports.values()], cell =>
-      fields.map(field => describeField(cell, field)).join(', '),
+      fields
+        .filter(field => ALWAYS_TOLD.includes(field) || cell[field] !== undefined)
+        .map(field => describeField(cell, field))
+        .join(', '),
     )
     const parts = [...settings].map(
-      ([text, alike]) => `${alike.map(cell => cell.transport).join(' and ')} ${text}`,
+      ([text, alike]) => `${alike.map(cell => cell.transport).join(' and ')} ${text || 'as they are'}`,
     )
     return (variant === undefined ? '' : `${variant}: `) + parts.join('; ')
   })

@@ -34,9 +34,7 @@ export function parseDscp(text: string): number {
 export function parseDf(text: string): DfMode {
   const mode = DF_MODES.find(each => each === text)
   if (mode) return mode
-  throw new UsageError(
-    `not a mode: ${JSON.stringify(text)}${suggestion(text, DF_MODES)}; write one of ${DF_MODES.join(', ')}`,
-  )
+  throw new UsageError(`not a mode: ${JSON.stringify(text)}${suggestion(text, DF_MODES)}`)
 }
 
 /** `gso,gro` -> both; `none` -> none. @throws UsageError */

@@ -21,6 +21,8 @@ export class AgentProcess implements AsyncDisposable {
     this.#child = fork(MAIN, cpu === undefined ? [] : [String(cpu)], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'json',
+      // What the program that uses us was started with is no matter of an agent.
+      execArgv: [],
       env,
     })
     const end = (how: string) => {

@@ -77,7 +77,7 @@ export const COUNT_COLUMNS = [
     name: 'socket_drops',
     type: 'integer',
     meaning:
-      'Datagrams that the kernel dropped at the receiving socket (Linux: SO_MEMINFO, or drops in /proc/net/udp).',
+      'Datagrams that the kernel dropped at the receiving socket (Linux: SO_MEMINFO, or drops in /proc/net/udp). With `gso,gro` what it drops in one piece counts once, here and in the next columns.',
   },
   {
     name: 'rxq_overflow',

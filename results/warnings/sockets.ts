@@ -57,7 +57,8 @@ function zerocopyCopied(summaries: readonly CaseSummary[]): Warning | undefined 
   return {
     code: 'zerocopy-copied',
     message: `${nameCases(cases, summaries)}: the kernel copied every send in spite of --zerocopy`,
-    remedy: 'leave it out here: over loopback and virtual devices it only costs; it is for a network card',
+    remedy:
+      'leave it out here: over loopback and virtual devices it only costs, and small writes stall TCP (tcp_rwnd_limited_ms); it is for large writes over a network card',
     cells: cellsOf(cases),
   }
 }

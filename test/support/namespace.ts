@@ -3,6 +3,9 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 
+/** Of iproute2. */
+const IP = 'ip'
+
 export class Namespace implements Disposable {
   /** Words that run what follows them in it. */
   readonly words: readonly string[]
@@ -11,7 +14,7 @@ export class Namespace implements Disposable {
   /** @throws when this process may not make one */
   constructor(mtuBytes: number) {
     ip('netns', 'add', this.#name)
-    this.words = ['ip', 'netns', 'exec', this.#name]
+    this.words = [IP, 'netns', 'exec', this.#name]
     try {
       ip('-n', this.#name, 'link', 'set', 'lo', 'up', 'mtu', String(mtuBytes))
     } catch (error) {
@@ -37,7 +40,7 @@ export function withoutNamespaces(): string | false {
 }
 
 function ip(...words: readonly string[]): void {
-  const { status, stderr, error } = spawnSync('ip', words, { encoding: 'utf8' })
+  const { status, stderr, error } = spawnSync(IP, words, { encoding: 'utf8' })
   if (error) throw error
   assert.equal(status, 0, `ip ${words.join(' ')}: ${stderr.trim()}`)
 }

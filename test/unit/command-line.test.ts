@@ -46,7 +46,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'run --warmup -1': ['--warmup', 'from 0 to 1000'],
   'run --rate 0': ['--rate', '"0"', '400M'],
   'run --rate -5M': ['--rate', '"-5M"'],
-  'run --rcvbuf 99G': ['--rcvbuf', '"99G"', '2,147,483,647 B'],
+  'run --rcvbuf 99G': ['--rcvbuf', '"99G"', '1,073,741,824 B'],
   'run --sndbuf 0': ['--sndbuf', '"0"', '1 byte or more'],
   'run --max-datagram 0': ['--max-datagram', '"0"'],
   'run --max-datagram 9k --os-profile macos': ['--max-datagram and --os-profile', 'give one'],

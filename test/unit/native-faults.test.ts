@@ -57,6 +57,26 @@ describe('system calls of which', { skip: obstacleToNative() ?? false }, () => {
     }
   }
 
+  for (const zerocopy of [false, true]) {
+    test(
+      `buffers that hold a part of a write${zerocopy ? ', with zerocopy' : ''}: tcp arrives exactly`,
+      HANG,
+      () =>
+        leavesNothingOpen(async () => {
+          const { libc } = await faultyLibc({ interrupted: 0.1, blocked: 0.1, short: 0.3 })
+          const small = { sndbufBytes: 5000, rcvbufBytes: 5000, zerocopy }
+          const sockets = withOptions(createNativeSockets(libc), small)
+          const payload = new GeneratedPayload(SIZE, 70_001, 1)
+          const receive = { expected: payload, holdBytes: SIZE, socket: small }
+          const tcp = transports.get('tcp') ?? assert.fail()
+          const { sent, received } = await transfer(tcp, sockets, payload, { family: 6, receive })
+          assert.equal(sent.failure, undefined)
+          assert.equal(sent.bytesAccepted, SIZE)
+          assert.deepEqual(heldBytes(received), payload.whole())
+        }),
+    )
+  }
+
   for (const transport of transports.values()) {
     if (transport.traits.socket !== 'datagram' || transport.traits.limit) continue
     for (const [added, options] of Object.entries(OPTIONS)) {

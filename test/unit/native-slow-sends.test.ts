@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { GeneratedPayload } from '../../bench/payload.ts'
 import { transports } from '../../transports/registry.ts'
+import { loadLibc } from '../../transports/sockets/native/libc.ts'
 import { MSG_ERRQUEUE } from '../../transports/sockets/native/linux.ts'
 import { createNativeSockets, loadNativeSockets } from '../../transports/sockets/native/native.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
@@ -52,6 +53,29 @@ describe('a kernel that says late, and of many at once, that it is done', SUITE,
       )
     }
   }
+
+  test('what it says is heard while nothing is sent, and does not keep the poller awake', HANG, () =>
+    leavesNothingOpen(async () => {
+      const real = await loadLibc()
+      const polled: number[] = []
+      const poll = (fds: number, count: number, timeoutMs: number) => {
+        const ready = real.poll(fds, count, timeoutMs)
+        polled.push(ready)
+        return ready
+      }
+      const sockets = createNativeSockets({ ...real, poll })
+      const { near, close } = await connection(sockets, { zerocopy: true }, stream => stream.read(() => {}))
+      // It waits for an answer.
+      near.read(() => {})
+      await near.write(Buffer.alloc(100_000), 1000)
+      // With something in the error queue, no poll of it would find nothing.
+      await until(() => polled.filter(ready => ready === 0).length > 30)
+      // The last ones are told when the peer has acknowledged them.
+      await until(() => near.info().zerocopySends === 100)
+      await close()
+      assert.equal(near.info().zerocopySends, 100)
+    }),
+  )
 
   test('without any send under way, a want of buffers is a refusal', HANG, () =>
     leavesNothingOpen(async () => {

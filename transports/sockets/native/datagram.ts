@@ -158,7 +158,7 @@ export class NativeDatagramSocket implements DatagramSocket {
     const taken = libc.sendmmsg(this.#socket.fd, outgoing.headers.address, messages, flags)
     // Read before anything else may call the system.
     const error = taken > 0 ? undefined : systemError(libc, 'sendmmsg')
-    poller.sending()
+    poller.sending(true)
     if (!error) {
       const datagrams = Math.min(taken * each, offered)
       tally.accepted += datagrams

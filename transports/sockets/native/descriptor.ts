@@ -8,6 +8,7 @@ import {
   AF_INET6,
   IPPROTO_IPV6,
   IPV6_V6ONLY,
+  POLLERR,
   POLLIN,
   POLLOUT,
   SOCK_CLOEXEC,
@@ -21,6 +22,8 @@ export class Descriptor {
   readonly family: 4 | 6
   /** A receive buffer over rmem_max was asked for: whether it was allowed. */
   rcvbufForced: boolean | undefined
+  /** Called when the error queue has something: as long as it has, no wait of the poller lasts. */
+  errorsQueued: (() => void) | undefined
   readonly #poller: Poller
   readonly #scratch: FixedMemory
   #open = true
@@ -35,6 +38,7 @@ export class Descriptor {
     this.#poller = poller
     this.#scratch = scratch
     poller.watch(fd, events => {
+      if (events & POLLERR) this.errorsQueued?.()
       if (events & ~POLLOUT && this.#wantsRead) readable()
       if (events & ~POLLIN) this.#wakeWriter()
     })

@@ -55,6 +55,7 @@ export const SHUT_WR = 1
 
 export const POLLIN = 1
 export const POLLOUT = 4
+export const POLLERR = 8
 
 /** struct mmsghdr: msg_name 0, msg_namelen 8, msg_iov 16, msg_iovlen 24, msg_control 32, msg_controllen 40, msg_flags 48, msg_len 56. */
 export const MMSGHDR = {

@@ -136,7 +136,8 @@ export function objectionOf(
 /** More than rmem_max only a privileged process is given. What was given is read back. */
 function setReceiveBuffer(socket: Descriptor, bytes: number): boolean {
   if (!socket.trySetOption(SOL_SOCKET, SO_RCVBUF, bytes)) return false
-  if (socket.getOption(SOL_SOCKET, SO_RCVBUF) < 2 * bytes)
+  // Linux doubles what it grants, up to a byte less than 2 GiB.
+  if (socket.getOption(SOL_SOCKET, SO_RCVBUF) < 2 * Math.min(bytes, 2 ** 30 - 1))
     socket.rcvbufForced = socket.trySetOption(SOL_SOCKET, SO_RCVBUFFORCE, bytes)
   return true
 }

@@ -58,12 +58,12 @@ export class Poller {
     this.#changed = true
   }
 
-  /** Something has just been sent: for a while turns do not wait. */
-  sending(): void {
+  /** Something has just been sent: for a while turns do not wait. @param mayPace whether the next send may wait for its time */
+  sending(mayPace: boolean): void {
     const now = monotonic()
     // Between the sends of a paced socket the longest wait may have come: it counts as paced all the same.
-    const paced = now - this.#sentAt <= PACED_MS + WAIT_MS
-    this.#sentAt = now
+    const paced = mayPace && now - this.#sentAt <= PACED_MS + WAIT_MS
+    if (mayPace) this.#sentAt = now
     this.#busyUntil = now + (paced ? PACED_MS : SENDING_MS)
     this.#idle = 0
   }

@@ -197,7 +197,7 @@ class NativeStream implements StreamSocket {
     let written = 0
     let writes = 0
     while (written < bytes.length) {
-      poller.sending()
+      poller.sending(false)
       if (!this.#socket.open) throw Object.assign(new Error('the stream was closed'), { code: 'ECANCELED' })
       const count = this.#layOut(bytes, chunkBytes, written)
       const taken = libc.sendmmsg(this.#socket.fd, outgoing.headers.address, count, flags)

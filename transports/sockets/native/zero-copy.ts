@@ -17,6 +17,7 @@ export class ZeroCopy {
   constructor(socket: Descriptor, completions: Completions) {
     this.#socket = socket
     this.#completions = completions
+    socket.errorsQueued = () => this.#takeAll()
   }
 
   /** So many sends were taken. */
@@ -35,6 +36,7 @@ export class ZeroCopy {
   }
 
   get counts(): Pick<SocketInfo, 'zerocopySends' | 'zerocopyCopied'> {
+    if (this.#socket.open) this.#takeAll()
     return { zerocopySends: this.#done - this.#refused, zerocopyCopied: this.#copied }
   }
 
