@@ -207,8 +207,3 @@ export type ReceiveSide = Extract<FromAgent, { type: 'receive-report' }>
 export function parseToAgent(message: unknown): ToAgent {
   return toAgent.parse(message)
 }
-
-/** @throws z.ZodError when it is none of the messages */
-export function parseFromAgent(message: unknown): FromAgent {
-  return fromAgent.parse(message)
-}

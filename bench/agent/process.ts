@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { errorMessage } from '../errors.ts'
-import { type FromAgent, parseFromAgent, type ToAgent } from './messages.ts'
+import { type FromAgent, fromAgent, type ToAgent } from './messages.ts'
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url))
 
@@ -30,7 +30,12 @@ export class AgentProcess implements AsyncDisposable {
       this.#over = true
       gone(`${how}${this.#words()}`)
     }
-    this.#child.on('message', message => take(parseFromAgent(message)))
+    this.#child.on('message', message => {
+      const said = fromAgent.safeParse(message)
+      if (said.success) return take(said.data)
+      end('said what nobody understands')
+      this.#child.kill('SIGKILL')
+    })
     this.#child.stderr?.setEncoding('utf8').on('data', text => {
       this.#lastWords = `${this.#lastWords}${text}`.slice(-2000)
     })
@@ -40,7 +45,7 @@ export class AgentProcess implements AsyncDisposable {
 
   post(message: ToAgent): void {
     // A message that does not reach it is no news: the exit that follows a broken channel says why.
-    if (!this.#over) this.#child.send(message, () => {})
+    if (!this.#over && this.#child.connected) this.#child.send(message, () => {})
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

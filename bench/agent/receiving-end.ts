@@ -47,7 +47,7 @@ export class ReceivingEnd implements End {
         local: at,
         peer,
         socket,
-        maxSizeBytes: held ? LARGEST_HELD_BYTES : Number.MAX_SAFE_INTEGER,
+        maxSizeBytes: mostBytes(message, transport),
         expected: payloads.expected(payload),
         holdBytes: held ? payload.sizeBytes : undefined,
       }),
@@ -104,6 +104,12 @@ export class ReceivingEnd implements End {
       ...(drops === undefined ? {} : { socketDrops: drops }),
     }
   }
+}
+
+/** A sender on another host gets no more than it was prepared for; datagrams may come twice, and are counted by others. */
+function mostBytes({ payload, keepAs, peer }: Prepare, { traits }: Transport): number {
+  if (peer !== undefined && traits.socket === 'stream') return payload.sizeBytes
+  return keepAs !== undefined || payload.kind === 'file' ? LARGEST_HELD_BYTES : Number.MAX_SAFE_INTEGER
 }
 
 /** Binds at a free port of the range, from a random one on, or where `local` says. @throws the system's error */

@@ -1,5 +1,6 @@
 /** Other hosts of a run: connected, asked what they can, and made directions of. */
 
+import { chunkCount } from '../../transports/reception.ts'
 import { transports } from '../../transports/registry.ts'
 import type { ServerAddress } from '../control/connect.ts'
 import { DEFAULT_PORT } from '../control/protocol.ts'
@@ -9,8 +10,12 @@ import { type Place, RemotePlace, thisHost } from '../places.ts'
 import type { Plan } from '../plan.ts'
 import { readPem, readToken } from '../secrets.ts'
 import { FLAGS } from '../socket-settings.ts'
+import { formatCount } from '../units.ts'
 import type { HostArguments, ServerIdentity } from './hosts-flags.ts'
 import { familyOf, resolveTarget, type Target } from './target.ts'
+
+/** So many digests of a file's datagrams fit a control message. */
+const MOST_DIGESTS = 1_000_000
 
 /** @param family the IP version to use @throws UsageError when it is unknown, or a token or certificate cannot be read */
 export async function serverAddress(
@@ -62,6 +67,11 @@ export async function directionsOf(
   signal: AbortSignal,
 ): Promise<Directions> {
   const cases = plans.flatMap(plan => plan.cases)
+  const many = cases.find(each => each.file !== undefined && chunkCount(each) > MOST_DIGESTS)
+  if (many)
+    throw new UsageError(
+      `${many.file}: ${formatCount(chunkCount(many))} datagrams are too many to be known again on another host; choose a larger --chunk`,
+    )
   if (hosts.mode !== 'forward' && cases.some(each => each.file !== undefined))
     throw new UsageError('--file is on this host, and what other hosts send is generated; use --size')
   const here = thisHost(engines.here)
