@@ -1,5 +1,4 @@
 /** A plan -> records: the agents, the schedule and the trials of one run. */
-import { randomInt } from 'node:crypto'
 import { basename, extname, join } from 'node:path'
 import type { TrialRecord } from '../results/columns.ts'
 import type { Scenario } from '../scenarios/schema.ts'
@@ -8,9 +7,10 @@ import type { Endpoint } from '../transports/sockets/sockets.ts'
 import type { Transport } from '../transports/transport.ts'
 import { type Ends, measuresOf, onOneClock, outcomeColumns, outcomeOf } from './accounting.ts'
 import { engineOf } from './agent/engine.ts'
-import { AgentError, type AgentHandle, type ClockReading } from './agent/handle.ts'
+import { AgentError, type AgentHandle } from './agent/handle.ts'
 import { KEEP_FAILED } from './agent/messages.ts'
 import type { Pins } from './agent/pinning.ts'
+import { type Clocks, drainMs, readClocks, rttOf } from './clocks.ts'
 import { Direction, engineName, routeBetween } from './direction.ts'
 import { endColumns } from './end-columns.ts'
 import { type Environment, environment } from './environment.ts'
@@ -18,6 +18,7 @@ import { SetupError } from './errors.ts'
 import { checkedFile } from './files.ts'
 import { type Place, type Role, thisHost } from './places.ts'
 import { type Case, filesOf, type Plan, planScenario } from './plan.ts'
+import { newRunId } from './run-id.ts'
 import { schedule } from './schedule.ts'
 import { askedColumns, givenColumns } from './socket-columns.ts'
 import { runForeignTrial, runTrial, type TrialSetting } from './trial.ts'
@@ -42,9 +43,6 @@ export interface RunOptions {
   readonly ended?: () => void
 }
 
-/** Over loopback nothing is in flight once the last send has returned. */
-const LOOPBACK_DRAIN_MS = 20
-const REMOTE_DRAIN_MS = 200
 /** How long an acknowledgement may be on its way after the receiver has reported; to this comes what the path takes. */
 const ANSWER_GRACE_MS = 200
 /** The shortest time-out of a trial that nobody set, and the rate below which it grows with the payload. */
@@ -283,23 +281,6 @@ interface Ready {
   readonly receiver: AgentHandle | undefined
 }
 
-interface Clocks {
-  readonly sender: ClockReading
-  readonly receiver: ClockReading
-}
-
-async function readClocks(
-  sender: AgentHandle,
-  receiver: AgentHandle | undefined,
-  signal: AbortSignal,
-): Promise<Clocks> {
-  const [ofSender, ofReceiver] = await Promise.all([
-    sender.readClock(signal),
-    (receiver ?? sender).readClock(signal),
-  ])
-  return { sender: ofSender, receiver: ofReceiver }
-}
-
 /** A host that does not tell its clock does nothing else either: the trial has failed, and fresh agents go on. */
 async function unreachedClocks(
   error: unknown,
@@ -309,26 +290,4 @@ async function unreachedClocks(
   if (!(error instanceof AgentError) || signal.aborted) throw error
   await Promise.all(agents.map(agent => agent?.path && agent[Symbol.asyncDispose]()))
   return { problem: { phase: 'prepare', code: error.code, message: error.message } }
-}
-
-/** The longest round trip of the control channels, in ms; 0 on one host. */
-function rttOf({ sender, receiver }: Clocks): number {
-  return Math.max(sender.rttMs ?? 0, receiver.rttMs ?? 0)
-}
-
-/** How long nothing has to come: on one host nothing is in flight, between two a datagram may still be on its way. */
-function drainMs(clocks: Clocks): number {
-  const remote = clocks.sender.rttMs !== undefined || clocks.receiver.rttMs !== undefined
-  return remote ? Math.max(REMOTE_DRAIN_MS, 4 * rttOf(clocks)) : LOOPBACK_DRAIN_MS
-}
-
-/** `20261121T094512Z-kqzv`: sorts by time, and two runs of one second differ. */
-export function newRunId(moment: Date): string {
-  const letters = Array.from({ length: 4 }, () => String.fromCharCode(97 + randomInt(26))).join('')
-  return `${utcStamp(moment)}-${letters}`
-}
-
-/** `20261121T094512Z` */
-export function utcStamp(moment: Date): string {
-  return `${moment.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
 }

@@ -3,7 +3,7 @@ import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileTypeFromBuffer } from 'file-type'
 import { errorCode, errorMessage, SetupError } from '../errors.ts'
-import { utcStamp } from '../run.ts'
+import { utcStamp } from '../run-id.ts'
 
 /** Enough to tell any type by its magic numbers. */
 const HEAD_BYTES = 4100

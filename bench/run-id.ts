@@ -1,0 +1,13 @@
+/** What names a run: its moment and some letters. */
+import { randomInt } from 'node:crypto'
+
+/** `20261121T094512Z-kqzv`: sorts by time, and two runs of one second differ. */
+export function newRunId(moment: Date): string {
+  const letters = Array.from({ length: 4 }, () => String.fromCharCode(97 + randomInt(26))).join('')
+  return `${utcStamp(moment)}-${letters}`
+}
+
+/** `20261121T094512Z` */
+export function utcStamp(moment: Date): string {
+  return `${moment.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+}
