@@ -2,12 +2,8 @@
 import { formatBytes, formatRate, formatSize } from '../bench/units.ts'
 import type { TrialRecord } from './columns.ts'
 
-/** In the order in which tables sort and name them. */
-export const CELL_FIELDS = [
-  'file',
-  'variant',
-  'size_bytes',
-  'chunk_bytes',
+/** Settings that a scenario's variant or a transport brings with it; in the order of CELL_FIELDS. */
+export const SETTINGS = [
   'rate_bps',
   'max_datagram_bytes',
   'rcvbuf_asked_bytes',
@@ -19,6 +15,15 @@ export const CELL_FIELDS = [
   'df_asked',
   'offload_asked',
   'zerocopy',
+] as const satisfies readonly (keyof TrialRecord)[]
+
+/** In the order in which tables sort and name them. */
+export const CELL_FIELDS = [
+  'file',
+  'variant',
+  'size_bytes',
+  'chunk_bytes',
+  ...SETTINGS,
   'direction',
   'ip_family',
   'engine',
@@ -69,21 +74,6 @@ export function compareCells(a: Cell, b: Cell, variants: readonly (string | unde
 export function varyingFields(cells: readonly Cell[]): readonly CellField[] {
   return CELL_FIELDS.filter(field => new Set(cells.map(cell => cell[field])).size > 1)
 }
-
-/** Settings that a scenario's variant or a transport brings with it; in the order of CELL_FIELDS. */
-export const SETTINGS = [
-  'rate_bps',
-  'max_datagram_bytes',
-  'rcvbuf_asked_bytes',
-  'sndbuf_asked_bytes',
-  'congestion_asked',
-  'mss_asked_bytes',
-  'max_pacing_asked_bps',
-  'dscp_asked',
-  'df_asked',
-  'offload_asked',
-  'zerocopy',
-] as const satisfies readonly CellField[]
 
 /** Settings that vary, but not among the cells of one variant and transport: to name those two says it. */
 export function impliedFields(cells: readonly Cell[]): readonly CellField[] {
