@@ -58,12 +58,12 @@ export class Poller {
     this.#changed = true
   }
 
-  /** Something has just been sent: for a while turns do not wait. @param mayPace whether the next send may wait for its time */
-  sending(mayPace: boolean): void {
+  /** Something has just been sent: for a while turns do not wait. @param goesOn whether the next send may be a moment away: paced, or waiting for room */
+  sending(goesOn: boolean): void {
     const now = monotonic()
     // Between the sends of a paced socket the longest wait may have come: it counts as paced all the same.
-    const paced = mayPace && now - this.#sentAt <= PACED_MS + WAIT_MS
-    if (mayPace) this.#sentAt = now
+    const paced = goesOn && now - this.#sentAt <= PACED_MS + WAIT_MS
+    if (goesOn) this.#sentAt = now
     this.#busyUntil = now + (paced ? PACED_MS : SENDING_MS)
     this.#idle = 0
   }

@@ -37,6 +37,8 @@ const GATHER_BYTES = 1024 * 1024
 const GATHER_MS = 1
 /** Writes in a row before the event loop gets its turn. */
 const WRITES_A_TURN = 1024
+/** What fills buffers will soon be able to go on; after a word of the protocol the answer may take its time. */
+const BULK_BYTES = 64 * 1024
 /** No more writes go into a system call once it has so much. */
 const CALL_BYTES = 256 * 1024
 
@@ -197,7 +199,7 @@ class NativeStream implements StreamSocket {
     let written = 0
     let writes = 0
     while (written < bytes.length) {
-      poller.sending(false)
+      poller.sending(bytes.length >= BULK_BYTES)
       if (!this.#socket.open) throw Object.assign(new Error('the stream was closed'), { code: 'ECANCELED' })
       const count = this.#layOut(bytes, chunkBytes, written)
       const taken = libc.sendmmsg(this.#socket.fd, outgoing.headers.address, count, flags)
