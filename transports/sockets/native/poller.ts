@@ -58,7 +58,10 @@ export class Poller {
     this.#changed = true
   }
 
-  /** Something has just been sent: for a while turns do not wait. @param goesOn whether the next send may be a moment away: paced, or waiting for room */
+  /**
+   * Something has just been sent: for a while turns do not wait.
+   * @param goesOn whether the next send may be a moment away: paced, or waiting for room
+   */
   sending(goesOn: boolean): void {
     const now = monotonic()
     // Between the sends of a paced socket the longest wait may have come: it counts as paced all the same.
