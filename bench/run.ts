@@ -18,6 +18,7 @@ import { SetupError } from './errors.ts'
 import { checkedFile } from './files.ts'
 import { type Place, type Role, thisHost } from './places.ts'
 import { type Case, filesOf, type Plan, planScenario } from './plan.ts'
+import { believed } from './plausible.ts'
 import { newRunId } from './run-id.ts'
 import { schedule } from './schedule.ts'
 import { askedColumns, givenColumns } from './socket-columns.ts'
@@ -141,9 +142,10 @@ class Run {
       return this.#record(each, transport, round, number, startedAt, direction, ends)
     }
     const setting = this.#setting(each, transport, round, number, { direction, sender, receiver }, clocks)
-    const reports = await (receiver
+    const told = await (receiver
       ? runTrial(each, setting, sender, receiver)
       : runForeignTrial(each, setting, sender, this.#options.target ?? setting.route.bind))
+    const reports = (receiver ?? sender).path || sender.path ? believed(told, each.sizeBytes) : told
     if (reports.problem?.code === KEEP_FAILED)
       throw new SetupError(`${reports.problem.message}; make room, or name another folder with --keep`)
     // Nearer to the transfer than before it, unless its end has taken the channel with it.

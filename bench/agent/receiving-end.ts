@@ -108,8 +108,9 @@ export class ReceivingEnd implements End {
 
 /** A sender on another host gets no more than it was prepared for; datagrams may come twice, and are counted by others. */
 function mostBytes({ payload, keepAs, peer }: Prepare, { traits }: Transport): number {
-  if (peer !== undefined && traits.socket === 'stream') return payload.sizeBytes
-  return keepAs !== undefined || payload.kind === 'file' ? LARGEST_HELD_BYTES : Number.MAX_SAFE_INTEGER
+  const held = keepAs !== undefined || payload.kind === 'file'
+  const most = held ? LARGEST_HELD_BYTES : Number.MAX_SAFE_INTEGER
+  return peer !== undefined && traits.socket === 'stream' ? Math.min(payload.sizeBytes, most) : most
 }
 
 /** Binds at a free port of the range, from a random one on, or where `local` says. @throws the system's error */

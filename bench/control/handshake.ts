@@ -52,7 +52,7 @@ export async function greet(
 /**
  * The server's part; whether it was a visitor, who has a ticket of a client that is known, and is gone again.
  * @param admitted called once the client is known: why it is turned away all the same, if it is
- * @param visited called with the ticket of a visitor: whether it is one of ours
+ * @param visited called with what a visitor's ticket has to fit: the one of ours that does, which is good for this once
  * @param until on our monotonic clock, in ms: whoever has not proven himself by then is not let in
  * @throws ChannelError when the client is not let in; it has been told
  */
@@ -61,7 +61,7 @@ export async function answer(
   token: string | undefined,
   welcome: Welcome,
   admitted: () => string | undefined,
-  visited: (ticket: string) => boolean,
+  visited: (fits: (ticket: string) => boolean) => string | undefined,
   until: number,
   signal: AbortSignal,
 ): Promise<'client' | 'visitor'> {
@@ -69,8 +69,10 @@ export async function answer(
   const first = await next()
   const visit = visitSchema.safeParse(first).data
   if (visit) {
-    if (!visited(visit.ticket)) throw refuse(channel, 'DENIED', 'that is no ticket of ours')
-    channel.send({ type: 'visited' })
+    const nonces = { client: visit.nonce, server: visit.nonce }
+    const ticket = visited(each => isProof(visit.proof, secretOf(each, token), 'client', nonces))
+    if (ticket === undefined) throw refuse(channel, 'DENIED', 'that is no ticket of ours')
+    channel.send({ type: 'visited', proof: proofOf(secretOf(ticket, token), 'server', nonces) })
     channel.close()
     return 'visitor'
   }
@@ -94,13 +96,28 @@ export async function answer(
 }
 
 /**
- * A visitor's part: shows that it has been sent, and where it comes from.
+ * A visitor's part: shows that it has been sent, and where it comes from; the ticket itself never travels, and is good for one visit.
+ * @param token of the servers, where they have one: whoever has read the ticket on its way does not know it
  * @throws ChannelError when that is no server that knows the ticket
  */
-export async function visit(channel: Channel, ticket: string, signal: AbortSignal): Promise<void> {
-  channel.send({ type: 'visit', ticket })
+export async function visit(
+  channel: Channel,
+  ticket: string,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const nonce = newNonce()
+  const nonces = { client: nonce, server: nonce }
+  const secret = secretOf(ticket, token)
+  channel.send({ type: 'visit', nonce, proof: proofOf(secret, 'client', nonces) })
   const said = answerOf(await channel.receive(HANDSHAKE_MS, signal))
   if (said.type !== 'visited') throw new ChannelError('PROTOCOL', 'no answer to a visit')
+  if (!isProof(said.proof, secret, 'server', nonces))
+    throw new ChannelError('DENIED', 'that is not the server that gave the ticket')
+}
+
+function secretOf(ticket: string, token: string | undefined): string {
+  return `${ticket} ${token ?? ''}`
 }
 
 /** Tells the other side and closes. */

@@ -31,7 +31,7 @@ const version = z.string().max(64)
 /** Client to server, before it is known. */
 export const helloSchema = z.object({ type: z.literal('hello'), protocol: z.int(), version, nonce })
 /** In place of a hello: one server that a client has sent to another one. It proves its address by coming from there. */
-export const visitSchema = z.object({ type: z.literal('visit'), ticket: nonce })
+export const visitSchema = z.object({ type: z.literal('visit'), nonce, proof })
 export const proofSchema = z.object({ type: z.literal('proof'), proof: proof.optional() })
 const welcomeSchema = z.object({
   type: z.literal('welcome'),
@@ -55,7 +55,7 @@ export const fromServerSchema = z.discriminatedUnion('type', [
     auth: z.enum(['token', 'none']),
   }),
   welcomeSchema,
-  z.object({ type: z.literal('visited') }),
+  z.object({ type: z.literal('visited'), proof }),
   refusedSchema,
 ])
 

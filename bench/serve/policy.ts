@@ -2,6 +2,7 @@
 import { transports } from '../../transports/registry.ts'
 import type { Prepare, ToAgent } from '../agent/messages.ts'
 import type { RemoteToAgent } from '../control/protocol.ts'
+import { LARGEST_HELD_BYTES } from '../plan.ts'
 import { formatBytes, formatRate } from '../units.ts'
 
 export interface Limits {
@@ -81,13 +82,34 @@ function objection(
     return `this server takes chunks of at most ${formatBytes(MOST_CHUNK_BYTES)}`
   if (Math.max(socket.rcvbufBytes ?? 0, socket.sndbufBytes ?? 0) > MOST_BUFFER_BYTES)
     return `this server takes socket buffers of at most ${formatBytes(MOST_BUFFER_BYTES)}`
+  if (payload.kind === 'file' && payload.sizeBytes > LARGEST_HELD_BYTES)
+    return `a file that is received is held in memory: at most ${formatBytes(LARGEST_HELD_BYTES)}`
   if (role === 'receive') return undefined
   if (payload.kind === 'file') return 'a server sends no files, only generated payloads'
   if (maxRateBps === undefined) return undefined
   // UDP is paced by us, TCP by its kernel, which only the native engine can ask for it.
   const kernel = engine === 'native' ? socket.maxPacingBps : undefined
-  const rate = (traits?.socket === 'stream' ? kernel : rateBps) ?? Number.POSITIVE_INFINITY
+  // The rate of UDP is that of the payload: its headers come on top.
+  const datagrams = rateBps && (rateBps * wireBytes(chunkBytes)) / chunkBytes
+  const rate = (traits?.socket === 'stream' ? kernel : datagrams) ?? Number.POSITIVE_INFINITY
   return rate <= maxRateBps
     ? undefined
-    : `this server sends at most ${formatRate(maxRateBps)} (--max-rate); pace with --rate, and TCP with --max-pacing`
+    : `this server sends at most ${formatRate(maxRateBps)} (--max-rate), headers included; pace with --rate, and TCP with --max-pacing`
+}
+
+/** Of Ethernet, IPv6 and UDP, the most that there is. */
+const HEADER_BYTES = 14 + 40 + 8
+
+function wireBytes(chunkBytes: number): number {
+  return chunkBytes + HEADER_BYTES
+}
+
+/** How long a payload takes at the highest rate, in ms, headers included: before that nothing more is sent. 0 without a limit. */
+export function takesMs(
+  { sizeBytes, chunkBytes }: { readonly sizeBytes: number; readonly chunkBytes: number },
+  { maxRateBps }: Limits,
+): number {
+  if (maxRateBps === undefined) return 0
+  const datagrams = Math.max(1, Math.ceil(sizeBytes / chunkBytes))
+  return ((sizeBytes + datagrams * HEADER_BYTES) * 8000) / maxRateBps
 }

@@ -115,7 +115,7 @@ export class BenchServer implements AsyncDisposable {
     }
     const channel = new Channel(socket)
     try {
-      const visited = (ticket: string) => this.#visited(ticket, premises)
+      const visited = (fits: (ticket: string) => boolean) => this.#visited(fits, premises)
       const who = await answer(
         channel,
         token,
@@ -132,15 +132,19 @@ export class BenchServer implements AsyncDisposable {
       return
     }
     this.#strangers.known(socket)
-    const session = new Session(++this.#lastSession, channel, limits, premises, log, () => {
+    const session = new Session(++this.#lastSession, channel, limits, token, premises, log, () => {
       this.#sessions.delete(session)
       if (this.#sessions.size === 0) this.#allGone?.()
     })
     this.#sessions.add(session)
   }
 
-  #visited(ticket: string, premises: Premises): boolean {
-    return [...this.#sessions].some(session => session.visited(ticket, premises))
+  #visited(fits: (ticket: string) => boolean, premises: Premises): string | undefined {
+    for (const session of this.#sessions) {
+      const ticket = session.visited(fits, premises)
+      if (ticket !== undefined) return ticket
+    }
+    return undefined
   }
 
   #busy(): string | undefined {

@@ -7,24 +7,28 @@ import {
   type Sockets,
 } from '../../transports/sockets/sockets.ts'
 import { loadedEngine } from '../agent/engine.ts'
-import type { FromAgent } from '../agent/messages.ts'
+import type { FromAgent, ToAgent } from '../agent/messages.ts'
 import { AgentProcess } from '../agent/process.ts'
 import { monotonic } from '../clock.ts'
 import type { Channel } from '../control/channel.ts'
 import { DIGESTS_LIMIT_BYTES, FRAME_LIMIT_BYTES } from '../control/frames.ts'
-import { isSame, newNonce } from '../control/proof.ts'
+import { newNonce } from '../control/proof.ts'
 import { type RemoteToAgent, type Request, requestSchema } from '../control/protocol.ts'
 import { examineServer } from '../doctor/examine.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { errorMessage, unreachable } from '../errors.ts'
+import { Bell } from '../waiting.ts'
 import { type Log, sparing, WARNINGS_A_SECOND } from './log.ts'
-import { judge, type Limits, type Premises } from './policy.ts'
+import { judge, type Limits, type Premises, takesMs } from './policy.ts'
 import { Turns } from './turns.ts'
-import { type Invitation, problemOfVisit } from './visit.ts'
+import { type Invitation, isOurs, problemOfVisit } from './visit.ts'
+
+const NEVER = new AbortController().signal
 
 export class Session {
   readonly #channel: Channel
   readonly #limits: Limits
+  readonly #token: string | undefined
   /** Where data come in: by the way of the client, or of the server that it has sent. */
   #premises: Premises
   /** Hosts that have shown that they are there and want it. */
@@ -39,15 +43,28 @@ export class Session {
   #agent: AgentProcess | undefined
   #examination: Promise<Finding[]> | undefined
   readonly #turns = new Turns()
+  /** How long the prepared payload takes at --max-rate, and until when what was sent before it does, in ms. */
+  #takesMs = 0
+  #sendsUntil = Number.NEGATIVE_INFINITY
+  readonly #pause = new Bell()
   #watchdog: NodeJS.Timeout | undefined
   #idle: NodeJS.Timeout
   #over = false
   #trials = 0
 
   /** @param ended called once, when nothing of the session is left */
-  constructor(id: number, channel: Channel, limits: Limits, premises: Premises, log: Log, ended: () => void) {
+  constructor(
+    id: number,
+    channel: Channel,
+    limits: Limits,
+    token: string | undefined,
+    premises: Premises,
+    log: Log,
+    ended: () => void,
+  ) {
     this.#channel = channel
     this.#limits = limits
+    this.#token = token
     this.#premises = premises
     this.#sendTo.add(premises.peerHost)
     this.#log = (level, event, details) => log(level, event, { session: id, ...details })
@@ -66,13 +83,14 @@ export class Session {
     return this.#turns.busy
   }
 
-  /** A server that has our ticket, if it is ours: from now on data are taken from where it came. */
-  visited(ticket: string, premises: Premises): boolean {
-    if (this.#ticket === undefined || !isSame(ticket, this.#ticket)) return false
+  /** A server that has our ticket, which it then is: from now on data are taken from where it came. */
+  visited(fits: (ticket: string) => boolean, premises: Premises): string | undefined {
+    const ticket = this.#ticket
+    if (ticket === undefined || !fits(ticket)) return undefined
     this.#ticket = undefined
     this.#premises = premises
     this.#log('info', 'visited', { by: premises.peerHost })
-    return true
+    return ticket
   }
 
   /** Tells the client why, and ends. */
@@ -157,7 +175,9 @@ export class Session {
   async #problemOfVisit(request: Invitation): Promise<string | undefined> {
     this.#visiting = true
     try {
-      return await problemOfVisit(request)
+      // What is on this host only is for whoever is on it.
+      if (isOurs(request.host) && !isOurs(this.#premises.peerHost)) return 'that is an address of this host'
+      return await problemOfVisit(request, this.#token)
     } finally {
       this.#visiting = false
     }
@@ -180,10 +200,25 @@ export class Session {
     }
     this.#turns.told(message)
     if (message.type === 'prepare' || message.type === 'warm-up') this.#watch()
+    if (message.type === 'prepare' && message.role === 'send')
+      this.#takesMs = takesMs(message.payload, this.#limits)
     this.#channel.limitFrames(frameLimit(message))
+    if (message.type === 'go') void this.#postInTime(verdict.allowed)
+    else this.#post(verdict.allowed)
+  }
+
+  /** Trials in a row are no faster than --max-rate either. */
+  async #postInTime(message: ToAgent): Promise<void> {
+    const waitMs = this.#sendsUntil - monotonic()
+    this.#sendsUntil = Math.max(this.#sendsUntil, monotonic()) + this.#takesMs
+    if (waitMs > 0) await this.#pause.wait(waitMs, NEVER)
+    if (!this.#over) this.#post(message)
+  }
+
+  #post(message: ToAgent): void {
     try {
       this.#agent ??= this.#fork()
-      this.#agent.post(verdict.allowed)
+      this.#agent.post(message)
     } catch (error) {
       // A system that is short of descriptors or processes gives none.
       this.#log('warn', 'no-agent', { reason: errorMessage(error) })
@@ -230,6 +265,7 @@ export class Session {
     this.#over = true
     clearTimeout(this.#idle)
     clearTimeout(this.#watchdog)
+    this.#pause.ring()
     const gone = async () => {
       await this.#agent?.[Symbol.asyncDispose]()
       this.#log('info', 'session-closed', { trials: this.#trials, reason })

@@ -33,7 +33,7 @@ export function open(channel: Channel, { token, turnedAway, tickets = [], within
     token,
     WELCOME,
     () => turnedAway,
-    ticket => tickets.includes(ticket),
+    fits => tickets.find(fits),
     until,
     NEVER,
   )

@@ -143,7 +143,7 @@ describe('a server', () => {
       frame(hello({ version: 'x'.repeat(65) })),
       frame(hello({ protocol: '1' })),
       frame({ type: 'agent', message: { type: 'abort', trial: 1 } }),
-      frame({ type: 'visit', ticket: newNonce() }),
+      frame({ type: 'visit', nonce: newNonce(), proof: newNonce() }),
       encodeFrame(Buffer.from('{"__proto__":{"type":"hello"},"constructor":1}')),
       encodeFrame(Buffer.from('['.repeat(60_000))),
       encodeFrame(Buffer.from(`${'['.repeat(30_000)}${']'.repeat(30_000)}`)),
@@ -185,13 +185,15 @@ describe('a server', () => {
 
   test('lets a visitor with a ticket show himself, and nobody with another one', async () => {
     const ticket = newNonce()
-    for (const [shown, who] of [
-      [ticket, 'visitor'],
-      [newNonce(), 'DENIED'],
+    for (const [shown, token, who] of [
+      [ticket, TOKEN, 'visitor'],
+      [newNonce(), TOKEN, 'DENIED'],
+      // Who has read the ticket on its way does not know the token.
+      [ticket, undefined, 'DENIED'],
     ] as const) {
       const { client, server } = pair()
       const serving = serve(server, { token: TOKEN, tickets: [ticket] })
-      await visit(new Channel(client), shown, NEVER).catch(error => assert.equal(error.code, 'DENIED'))
+      await visit(new Channel(client), shown, token, NEVER).catch(error => assert.equal(error.code, 'DENIED'))
       assert.equal(await serving, who)
     }
   })
@@ -220,7 +222,7 @@ describe('a client', () => {
       Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'),
       Buffer.from('SSH-2.0-OpenSSH_9.6\r\n'),
       frame({ type: 'hello' }),
-      frame({ type: 'visited' }),
+      frame({ type: 'visited', proof: newNonce() }),
       frame(42),
     ]
     for (const said of others) assert.equal((await greeted(said)).code, 'PROTOCOL')

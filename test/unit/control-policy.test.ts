@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import type { FromAgent } from '../../bench/agent/messages.ts'
 import { type RemoteToAgent, requestSchema } from '../../bench/control/protocol.ts'
 import { sparing } from '../../bench/serve/log.ts'
-import { judge, type Limits } from '../../bench/serve/policy.ts'
+import { judge, type Limits, takesMs } from '../../bench/serve/policy.ts'
 import { Turns } from '../../bench/serve/turns.ts'
 import { GO, prepare, SETTLE, WARM_UP } from '../support/hostile-client.ts'
 
@@ -94,8 +94,9 @@ describe('judgement', () => {
   })
 
   test('with --max-rate whatever is sent is paced, by what can pace it', () => {
-    allowed(sends({ rateBps: 100e6 }))
-    assert.match(denied(sends({ rateBps: 100e6 + 1 })), /--max-rate/)
+    // Chunks of 100 bytes, and 62 of headers with each.
+    allowed(sends({ rateBps: 61e6 }))
+    assert.match(denied(sends({ rateBps: 62e6 })), /--max-rate/)
     assert.match(denied(sends({ rateBps: undefined })), /--max-rate/)
     const tcp = (over: object) => sends({ transport: 'tcp', ...over })
     allowed(tcp({ engine: 'native', socket: { maxPacingBps: 1e6 } }))
@@ -104,6 +105,19 @@ describe('judgement', () => {
     denied(tcp({ engine: 'node', socket: { maxPacingBps: 1e6 } }))
     allowed(prepare({ rateBps: undefined }))
     allowed(sends({ rateBps: undefined }), { ...LIMITS, maxRateBps: undefined })
+  })
+
+  test('at the highest rate a payload takes its time, headers included', () => {
+    assert.equal(takesMs({ sizeBytes: 1000, chunkBytes: 100 }, { ...LIMITS, maxRateBps: 8000 }), 1620)
+    assert.equal(takesMs({ sizeBytes: 65_000, chunkBytes: 65_000 }, { ...LIMITS, maxRateBps: 1e6 }), 520.496)
+    assert.equal(takesMs({ sizeBytes: 1000, chunkBytes: 100 }, { ...LIMITS, maxRateBps: undefined }), 0)
+  })
+
+  test('a file that is received is held in memory, which is not for more than 1 GiB', () => {
+    const file = (sizeBytes: number) => prepare({ payload: { kind: 'file', sizeBytes, chunkBytes: 1024 } })
+    const limits = { ...LIMITS, maxSizeBytes: 10 * 2 ** 30 }
+    allowed(file(2 ** 30), limits)
+    assert.match(denied(file(2 ** 30 + 1), limits), /held in memory/)
   })
 
   test('data go only to who has shown that he is there', () => {
