@@ -96,7 +96,12 @@ export class RemotePlace implements Place {
       try {
         return await opened(this.server, role, signal)
       } catch (error) {
-        if (!(error instanceof SetupError) || monotonic() > until) throw error
+        if (!(error instanceof SetupError)) throw error
+        if (monotonic() > until)
+          throw new SetupError(
+            `${this.server.name} has been gone for ${RECONNECT_MS / 1000} s: ${error.message}`,
+            { cause: error },
+          )
         await sleep(RETRY_MS, undefined, { signal })
       }
     }

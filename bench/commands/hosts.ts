@@ -5,7 +5,7 @@ import { transports } from '../../transports/registry.ts'
 import type { ServerAddress } from '../control/connect.ts'
 import { DEFAULT_PORT } from '../control/protocol.ts'
 import { Direction } from '../direction.ts'
-import { UsageError, unreachable } from '../errors.ts'
+import { SetupError, UsageError, unreachable } from '../errors.ts'
 import { type Place, RemotePlace, thisHost } from '../places.ts'
 import type { Plan } from '../plan.ts'
 import { readPem, readToken } from '../secrets.ts'
@@ -104,7 +104,7 @@ async function directed(
     case 'bidir':
       return [
         new Direction('bidir-forward', here, await connected(server)),
-        new Direction('bidir-reverse', await connected(server), here),
+        new Direction('bidir-reverse', await connected(server).catch(secondOfTwo), here),
       ]
     case 'third-party': {
       if (!hosts.from) throw new Error('a run between two other hosts has a sender')
@@ -114,6 +114,13 @@ async function directed(
     default:
       return unreachable(hosts.mode)
   }
+}
+
+/** The first session of a run both ways is what the second one finds under way. */
+function secondOfTwo(error: unknown): never {
+  if (error instanceof SetupError && error.message.includes('busy:'))
+    throw new SetupError(`${error.message}; --bidir takes two sessions`, { cause: error })
+  throw error
 }
 
 async function checkPlace(place: RemotePlace, cases: Plan['cases'], signal: AbortSignal): Promise<void> {

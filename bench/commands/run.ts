@@ -84,9 +84,14 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
     pins: args.pins,
     began: progress.began,
   }
+  let trouble: unknown
   try {
     for (const plan of plans)
       await measure(plan, measuring, [file, ...(stream ? [stream] : [])], records, progress)
+  } catch (error) {
+    // What has been measured is shown before it is told what ended it.
+    if (records.length === 0) throw error
+    trouble = error
   } finally {
     progress.clear()
   }
@@ -99,6 +104,7 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   else showResults(terminal, summaries, warnings, args)
   if (signal.aborted) said(`interrupted after ${counted(records.length, 'trial')}\n`)
   said(`${counted(records.length, 'row')} in ${file.path}\n`)
+  if (trouble !== undefined) throw trouble
   return exitCode(records, signal)
 }
 

@@ -108,7 +108,7 @@ export class BenchServer implements AsyncDisposable {
   }
 
   async #admit(socket: Socket, until: number): Promise<void> {
-    const { token, limits, log } = this.#options
+    const { token, tls, limits, log } = this.#options
     const premises = {
       localHost: plainHost(socket.localAddress ?? ''),
       peerHost: plainHost(socket.remoteAddress ?? ''),
@@ -132,7 +132,7 @@ export class BenchServer implements AsyncDisposable {
       return
     }
     this.#strangers.known(socket)
-    const session = new Session(++this.#lastSession, channel, limits, token, premises, log, () => {
+    const session = new Session(++this.#lastSession, channel, limits, { token, tls }, premises, log, () => {
       this.#sessions.delete(session)
       if (this.#sessions.size === 0) this.#allGone?.()
     })

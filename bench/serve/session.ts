@@ -21,14 +21,15 @@ import { Bell } from '../waiting.ts'
 import { type Log, sparing, WARNINGS_A_SECOND } from './log.ts'
 import { judge, type Limits, type Premises, takesMs } from './policy.ts'
 import { Turns } from './turns.ts'
-import { type Invitation, isOurs, problemOfVisit } from './visit.ts'
+import { type Invitation, isOurs, problemOfVisit, type Visitor } from './visit.ts'
 
 const NEVER = new AbortController().signal
 
 export class Session {
   readonly #channel: Channel
   readonly #limits: Limits
-  readonly #token: string | undefined
+  /** What we show on visits. */
+  readonly #visitor: Visitor
   /** Where data come in: by the way of the client, or of the server that it has sent. */
   #premises: Premises
   /** Hosts that have shown that they are there and want it. */
@@ -57,14 +58,14 @@ export class Session {
     id: number,
     channel: Channel,
     limits: Limits,
-    token: string | undefined,
+    visitor: Visitor,
     premises: Premises,
     log: Log,
     ended: () => void,
   ) {
     this.#channel = channel
     this.#limits = limits
-    this.#token = token
+    this.#visitor = visitor
     this.#premises = premises
     this.#sendTo.add(premises.peerHost)
     this.#log = (level, event, details) => log(level, event, { session: id, ...details })
@@ -177,7 +178,7 @@ export class Session {
     try {
       // What is on this host only is for whoever is on it.
       if (isOurs(request.host) && !isOurs(this.#premises.peerHost)) return 'that is an address of this host'
-      return await problemOfVisit(request, this.#token)
+      return await problemOfVisit(request, this.#visitor)
     } finally {
       this.#visiting = false
     }

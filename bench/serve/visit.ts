@@ -13,16 +13,23 @@ export interface Invitation {
   readonly ticket: string
 }
 
+/** What a server shows where it comes to. */
+export interface Visitor {
+  readonly token: string | undefined
+  /** PEM texts. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+}
+
 /** Why it did not come to it; undefined when it did. */
 export async function problemOfVisit(
   { host, port, tls, ticket }: Invitation,
-  token: string | undefined,
+  { token, tls: own }: Visitor,
 ): Promise<string | undefined> {
   const { signal } = new AbortController()
   let channel: Channel | undefined
   try {
     // Who is there is proven by the ticket alone.
-    const identity = tls ? { rejectUnauthorized: false } : undefined
+    const identity = tls ? { cert: own?.cert, key: own?.key, rejectUnauthorized: false } : undefined
     channel = new Channel(await dial({ name: host, host, port, tls: identity }, signal))
     await visit(channel, ticket, token, signal)
     return undefined
