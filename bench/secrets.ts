@@ -14,8 +14,8 @@ export function readToken(path: string | undefined, fromEnvironment: string | un
     throw new UsageError(
       `${source}: a token of ${token.length} characters; give ${SHORTEST_TOKEN} or more, such as openssl rand -hex 32 makes`,
     )
-  if (!/^[\x21-\x7e]+$/.test(token))
-    throw new UsageError(`${source}: a token is one line of letters, digits and signs, without spaces`)
+  if (!/^[\x20-\x7e]+$/.test(token))
+    throw new UsageError(`${source}: a token is one line of plain letters, digits and signs; this is none`)
   return token
 }
 
