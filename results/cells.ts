@@ -21,6 +21,7 @@ export const SETTINGS = [
 export const CELL_FIELDS = [
   'file',
   'variant',
+  'side',
   'size_bytes',
   'chunk_bytes',
   ...SETTINGS,
@@ -40,6 +41,7 @@ export function cellOf(record: TrialRecord): Cell {
   return {
     file: record.file,
     variant: record.variant,
+    side: record.side,
     size_bytes,
     chunk_bytes,
     ...settings,
@@ -144,6 +146,7 @@ export function describeField(cell: Cell, field: CellField): string {
 export const FIELD_TITLES: Readonly<Record<CellField, string>> = {
   file: 'file',
   variant: 'variant',
+  side: 'side',
   size_bytes: 'size',
   chunk_bytes: 'chunk',
   rate_bps: 'rate',
@@ -177,6 +180,8 @@ export function fieldValue(cell: Cell, field: CellField): string {
       return shorten(cell.file ?? 'generated')
     case 'variant':
       return shorten(cell.variant ?? 'no variant')
+    case 'side':
+      return cell.side === undefined ? 'no side' : cell.side.toUpperCase()
     case 'rate_bps':
       return cell.rate_bps === undefined ? 'unpaced' : formatRate(cell.rate_bps)
     case 'size_bytes':

@@ -16,6 +16,12 @@ export const TRIAL_COLUMNS = [
     meaning: 'When the trial began: UTC, ISO 8601, milliseconds.',
   },
   {
+    name: 'commit',
+    type: 'string',
+    meaning:
+      'Commit of what was tested: `--commit`, or with `--history` what the CI system or git says; empty otherwise.',
+  },
+  {
     name: 'scenario',
     type: 'string',
     required: true,
@@ -39,6 +45,13 @@ export const TRIAL_COLUMNS = [
     type: 'integer',
     required: true,
     meaning: 'Position of the trial in the run, from 1, in the order in which they ran.',
+  },
+  {
+    name: 'side',
+    type: 'string',
+    values: ['a', 'b'],
+    meaning:
+      'Side of a run that measures two variants in turn (`bench ab`, `bench aa`): rows of one run, round and case are a pair, one of each side. Empty in other runs.',
   },
   { name: 'transport', type: 'string', required: true, meaning: 'Wire protocol, as in `--transport`.' },
   {

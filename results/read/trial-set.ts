@@ -1,0 +1,39 @@
+/** Trials in columns: what comparisons, gates, reports and trends are made from. A million trials are arrays, not objects. */
+import type { Cell } from '../cells.ts'
+import type { ColumnName } from '../columns.ts'
+
+/** Trials that stand together in a comparison: those of a file, of several files of one name, or of one value of a column. */
+export interface TrialSet {
+  /** How tables call it. */
+  readonly label: string
+  /** In the order in which they began. */
+  readonly runs: readonly RunInfo[]
+  readonly cells: readonly CellTrials[]
+  /** Each value of an environment column (`os`, `node_version` …) and in how many trials it stands; empty ones are not counted. */
+  readonly environment: ReadonlyMap<ColumnName, ReadonlyMap<string, number>>
+}
+
+export interface RunInfo {
+  readonly id: string
+  /** UTC, ISO 8601. */
+  readonly startedAt: string
+  readonly commit: string | undefined
+  readonly trials: number
+}
+
+/** The trials of one cell in one set; index i is one trial in every column. In the order of run, round, trial. */
+export interface CellTrials {
+  readonly cell: Cell
+  readonly count: number
+  /** Index into the runs of the set. */
+  readonly runs: Uint32Array
+  readonly rounds: Uint32Array
+  /** Position of each trial in its run. */
+  readonly trials: Uint32Array
+  /** Indexes into OUTCOMES. */
+  readonly outcomes: Uint8Array
+  /** A numeric or boolean column (1 and 0); NaN where empty. @throws Error when the reader was not asked for it */
+  numbers(column: ColumnName): Float64Array
+  /** A text column; undefined where empty. @throws Error when the reader was not asked for it */
+  texts(column: ColumnName): readonly (string | undefined)[]
+}
