@@ -10,7 +10,7 @@ import {
 } from './cells.ts'
 import { rateUnit } from './format.ts'
 import { drawPlot, type Plot, type Series } from './plot.ts'
-import { median } from './statistics.ts'
+import { median } from './statistics/quantiles.ts'
 import { type CaseSummary, known } from './summary.ts'
 import type { RenderOptions } from './table.ts'
 import { wrapWords } from './text.ts'

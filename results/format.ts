@@ -1,6 +1,6 @@
 /** Figures of the results, made from the formatters of `bench/units.ts`. */
 import { formatRate, parseRate } from '../bench/units.ts'
-import type { Interval } from './statistics.ts'
+import type { Interval } from './statistics/quantiles.ts'
 
 /** `2.41 Gbit/s`, and its interval as `2.31` and `2.52` in the same unit. */
 export function formatEstimate(

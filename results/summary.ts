@@ -2,7 +2,8 @@
 import { type Cell, cellKey, cellOf, compareCells, datagramBytes } from './cells.ts'
 import type { TrialRecord } from './columns.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from './outcome.ts'
-import { type Interval, median, medianInterval, quantile } from './statistics.ts'
+import { medianInterval } from './statistics/bootstrap.ts'
+import { type Interval, median, quantile } from './statistics/quantiles.ts'
 
 export interface CaseSummary {
   readonly cell: Cell

@@ -1,4 +1,10 @@
-/** What two sets of samples say of each other. */
+/** What two sets of samples say of each other: the rule of docs/statistics.md. Samples are 0 or more, in any unit. */
+import type { Interval } from '../statistics/quantiles.ts'
+import { mannWhitney, signTest } from '../statistics/rank-tests.ts'
+import { logRatios, medianRatioInterval, sortedMedian, sortedMedianInterval } from '../statistics/ratios.ts'
+import { judgeRuns } from './judge-runs.ts'
+
+export { holm } from '../statistics/holm.ts'
 
 /**
  * `better` and `worse` are proven (interval excludes 1, effect of at least delta, significant after Holm); `same`: the interval
@@ -6,3 +12,95 @@
  * `no evidence`: anything else.
  */
 export type Verdict = 'better' | 'worse' | 'same' | 'no evidence' | 'inconclusive'
+
+export interface Judgement {
+  readonly paired: boolean
+  /** Pairs; of unpaired samples the smaller number of both; against several runs, the runs. */
+  readonly n: number
+  /** Other / base: over 1 is more; 0 and Infinity where one side is nothing. */
+  readonly ratio: number
+  /** Of the ratio, 95 %; absent for fewer than two samples. */
+  readonly interval?: Interval
+  /** Two-sided, before Holm. */
+  readonly p?: number
+}
+
+/** What an effect has to be at least, as a share: a factor of 1.05 either way. */
+export const DELTA = 0.05
+/** Against a single stored run, whose distance to the next run nobody knows. */
+export const DELTA_SINGLE_BASELINE = 0.15
+
+/** base[i] and other[i] belong together; pairs with NaN are left out. Undefined without a pair. */
+export function judgePairs(base: ArrayLike<number>, other: ArrayLike<number>): Judgement | undefined {
+  const ratios = logRatios(base, other).sort()
+  if (ratios.length === 0) return undefined
+  const positive = ratios.filter(each => each > 0).length
+  const negative = ratios.filter(each => each < 0).length
+  return {
+    paired: true,
+    n: ratios.length,
+    ratio: Math.exp(sortedMedian(ratios)),
+    ...exponential(sortedMedianInterval(ratios)),
+    p: signTest(positive, negative),
+  }
+}
+
+/** Samples in no order, of two runs or of two parts of one. NaN are left out. Undefined when a side is empty. */
+export function judgeUnpaired(base: ArrayLike<number>, other: ArrayLike<number>): Judgement | undefined {
+  const [x, y] = [sortedKnown(base), sortedKnown(other)]
+  const test = mannWhitney(y, x)
+  if (!test) return undefined
+  return {
+    paired: false,
+    n: Math.min(x.length, y.length),
+    ratio: Math.exp(logRatios([sortedMedian(x)], [sortedMedian(y)])[0] ?? 0),
+    ...exponential(medianRatioInterval(x, y)),
+    p: test.p,
+  }
+}
+
+/**
+ * A new run against several runs of the base (five or more, says method.md: DELTA_SINGLE_BASELINE is for fewer): how much medians of
+ * runs differ from each other is part of the interval. Undefined for fewer than two runs or without samples.
+ */
+export function judgeAgainstRuns(
+  baseRuns: readonly ArrayLike<number>[],
+  other: ArrayLike<number>,
+): Judgement | undefined {
+  const judged = judgeRuns(baseRuns.map(sortedKnown), sortedKnown(other))
+  if (!judged) return undefined
+  const { runs, logRatio, interval, p } = judged
+  return { paired: false, n: runs, ratio: Math.exp(logRatio), ...exponential(interval), p }
+}
+
+/** `delta` where a machine shows `noise` (of `noiseOf`, an A/A run): three times the noise when that is more. */
+export function deltaFor(noise: number | undefined, delta: number = DELTA): number {
+  return Math.max(delta, 3 * (noise ?? 0))
+}
+
+/** `pHolm` is that of the judgement among all that are judged together. */
+export function verdictOf(
+  { ratio, interval }: Judgement,
+  pHolm: number | undefined,
+  rule: { readonly delta: number; readonly better: 'higher' | 'lower'; readonly alpha?: number },
+): Verdict {
+  const { delta, better, alpha = 0.05 } = rule
+  const factor = 1 + delta
+  if (!interval) return 'inconclusive'
+  const significant = pHolm !== undefined && pHolm <= alpha
+  if (significant && interval.low > 1 && ratio >= factor) return better === 'higher' ? 'better' : 'worse'
+  if (significant && interval.high < 1 && ratio <= 1 / factor) return better === 'higher' ? 'worse' : 'better'
+  if (interval.low > 1 / factor && interval.high < factor) return 'same'
+  const reachesWorse = better === 'higher' ? interval.low <= 1 / factor : interval.high >= factor
+  return reachesWorse ? 'inconclusive' : 'no evidence'
+}
+
+function sortedKnown(samples: ArrayLike<number>): Float64Array {
+  return Float64Array.from(samples)
+    .filter(each => !Number.isNaN(each))
+    .sort()
+}
+
+function exponential(interval: Interval | undefined): { interval?: Interval } {
+  return interval ? { interval: { low: Math.exp(interval.low), high: Math.exp(interval.high) } } : {}
+}

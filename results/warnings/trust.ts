@@ -1,6 +1,7 @@
 /** Warnings about figures that say less than they seem to. */
 import { formatCount, formatPercent, formatRate } from '../../bench/units.ts'
-import { median, medianInterval } from '../statistics.ts'
+import { medianInterval } from '../statistics/bootstrap.ts'
+import { median } from '../statistics/quantiles.ts'
 import { type CaseSummary, known } from '../summary.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 

@@ -3,7 +3,7 @@
  * memory of both agents watched, then 10,000 trials of 4 KiB. Prints a table; exits with 1 when a bound is broken. Linux.
  */
 import { runScenario, type ScenarioInput, type TrialRecord } from '../../bench/index.ts'
-import { median } from '../../results/statistics.ts'
+import { median } from '../../results/statistics/quantiles.ts'
 import { childPids, usageOf } from './processes.ts'
 import { say } from './tool.ts'
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { median, medianInterval, quantile, wilson } from '../../results/statistics.ts'
+import { medianInterval } from '../../results/statistics/bootstrap.ts'
+import { wilson } from '../../results/statistics/proportions.ts'
+import { median, quantile } from '../../results/statistics/quantiles.ts'
 
 const sample = fc.double({ min: -1e12, max: 1e12, noNaN: true }).map(value => value + 0)
 const samples = fc.array(sample, { minLength: 2, maxLength: 40 })

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import {
-  median,
-  medianAbsoluteDeviation,
-  medianInterval,
-  quantile,
-  wilson,
-} from '../../results/statistics.ts'
+import { medianInterval } from '../../results/statistics/bootstrap.ts'
+import { wilson } from '../../results/statistics/proportions.ts'
+import { median, medianAbsoluteDeviation, quantile } from '../../results/statistics/quantiles.ts'
 
 const close = (actual: number | undefined, expected: number) =>
   assert.ok(actual !== undefined && Math.abs(actual - expected) < 1e-6, `${actual} is not ${expected}`)

@@ -1,7 +1,7 @@
 /** Figures of all rounds -> medians and paired ratios -> the JSON document, or a table with how each figure came about. Pure. */
 import { environment } from '../../../bench/environment.ts'
 import { formatPercent, formatRate, formatSize } from '../../../bench/units.ts'
-import { median } from '../../../results/statistics.ts'
+import { median } from '../../../results/statistics/quantiles.ts'
 import { wrapWords } from '../../../results/text.ts'
 import { plainTable } from '../plain-table.ts'
 import { METHOD as OUR_METHOD } from './ours.ts'

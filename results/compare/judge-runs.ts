@@ -1,0 +1,70 @@
+/** A run against several others: runs differ from each other by more than their trials show. */
+import type { Interval } from '../statistics/quantiles.ts'
+import { sortedMedian, sortedMedianInterval } from '../statistics/ratios.ts'
+import { studentQuantile, studentUpperTail } from '../statistics/special.ts'
+
+interface JudgedRuns {
+  readonly runs: number
+  /** ln(median of the new run / geometric mean of the medians of the others). */
+  readonly logRatio: number
+  readonly interval: Interval
+  readonly p: number
+}
+
+/**
+ * The prediction interval of one more observation, Student's, on the logarithms of the medians of runs: mean +- t s sqrt(1 + 1/k)
+ * with k - 1 degrees of freedom. The noise within a run is part of s; what the new run has more of it, having fewer trials, is added.
+ * Samples are sorted; runs without any are left out. Undefined for fewer than two runs.
+ */
+export function judgeRuns(
+  baseRuns: readonly Float64Array[],
+  other: Float64Array,
+  level = 0.95,
+): JudgedRuns | undefined {
+  const runs = baseRuns.filter(each => each.length > 0)
+  const k = runs.length
+  if (k < 2 || other.length === 0) return undefined
+  const medians = runs.map(each => Math.log(sortedMedian(each)))
+  const latest = Math.log(sortedMedian(other))
+  if (medians.every(each => each === latest))
+    return { runs: k, logRatio: 0, interval: { low: 0, high: 0 }, p: 1 }
+  if (![latest, ...medians].every(Number.isFinite)) return withNothing(medians, latest)
+  const mean = average(medians)
+  const between = medians.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (k - 1)
+  const more = Math.max(0, errorSquared(other) - average(runs.map(errorSquared)))
+  const error = Math.sqrt(between * (1 + 1 / k) + more)
+  const half = studentQuantile((1 + level) / 2, k - 1) * error
+  const logRatio = latest - mean
+  return {
+    runs: k,
+    logRatio,
+    interval: { low: logRatio - half, high: logRatio + half },
+    p: error === 0 ? 0 : 2 * studentUpperTail(Math.abs(logRatio) / error, k - 1),
+  }
+}
+
+/** Squared standard error of the logarithm of a run's median, from its interval (McKean & Schrader 1984). 0 where nothing is known of it. */
+function errorSquared(sorted: Float64Array): number {
+  const interval = sortedMedianInterval(sorted.map(Math.log))
+  if (!interval) return 0
+  const width = interval.high - interval.low
+  return Number.isFinite(width) ? (width / (2 * 1.959964)) ** 2 : 0
+}
+
+/** Nothing arrived in some runs, by their medians: an infinite difference, of which no variance can be estimated. */
+function withNothing(medians: readonly number[], latest: number): JudgedRuns {
+  const k = medians.length
+  const ratios = Float64Array.from(medians, each => (each === latest ? 0 : latest - each)).sort()
+  // Of k + 1 runs, the new one is the least or the most by chance in 2 of k + 1 cases.
+  const outside = ratios.every(each => each < 0) || ratios.every(each => each > 0)
+  return {
+    runs: k,
+    logRatio: sortedMedian(ratios),
+    interval: { low: ratios[0] ?? Number.NaN, high: ratios[k - 1] ?? Number.NaN },
+    p: outside ? 2 / (k + 1) : 1,
+  }
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, each) => sum + each, 0) / values.length
+}

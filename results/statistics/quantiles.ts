@@ -1,0 +1,37 @@
+/** Medians and quantiles. Pure; every figure is undefined where there is none. */
+
+/** Low and high end, in the unit of the samples. */
+export interface Interval {
+  readonly low: number
+  readonly high: number
+}
+
+/** Half of the samples are no larger. Undefined on none. */
+export function median(samples: ArrayLike<number>): number | undefined {
+  return quantile(samples, 0.5)
+}
+
+/**
+ * The `p`-quantile (0 to 1), interpolated between order statistics: type 7 of Hyndman & Fan, "Sample Quantiles in Statistical
+ * Packages", The American Statistician 50 (1996), the default of R and NumPy. Undefined on no samples.
+ */
+export function quantile(samples: ArrayLike<number>, p: number): number | undefined {
+  return sortedQuantile(Float64Array.from(samples).sort(), p)
+}
+
+/** Median absolute deviation from the median, unscaled. Undefined on no samples. */
+export function medianAbsoluteDeviation(samples: readonly number[]): number | undefined {
+  const middle = median(samples)
+  return middle === undefined ? undefined : median(samples.map(sample => Math.abs(sample - middle)))
+}
+
+/** The same of samples that are sorted already. */
+export function sortedQuantile(sorted: ArrayLike<number>, p: number): number | undefined {
+  const position = p * (sorted.length - 1)
+  const below = sorted[Math.floor(position)]
+  const above = sorted[Math.ceil(position)]
+  if (below === undefined || above === undefined) return undefined
+  // Infinite ones have no difference.
+  if (below === above) return below
+  return below + (above - below) * (position - Math.floor(position))
+}

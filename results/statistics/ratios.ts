@@ -1,0 +1,112 @@
+/** Ratios of samples: how many times one is the other, and how sure that is. Worked on logarithms, so that x2 and x0.5 weigh the same. */
+
+import type { Interval } from './quantiles.ts'
+import { binomialCdf, incompleteBeta, studentQuantile } from './special.ts'
+
+/**
+ * ln(other / base) of each pair; pairs with NaN are left out. Nothing on both sides is no difference; nothing on one side is an
+ * infinite one, which a median and a sign test take as the largest of all.
+ */
+export function logRatios(base: ArrayLike<number>, other: ArrayLike<number>): Float64Array {
+  const ratios = new Float64Array(Math.min(base.length, other.length))
+  let count = 0
+  for (let i = 0; i < ratios.length; i++) {
+    const ratio = logRatio(base[i] ?? Number.NaN, other[i] ?? Number.NaN)
+    if (!Number.isNaN(ratio)) ratios[count++] = ratio
+  }
+  return ratios.slice(0, count)
+}
+
+export function logRatio(base: number, other: number): number {
+  return base === other ? 0 : Math.log(other / base)
+}
+
+/** Median of sorted numbers that may be infinite: midway between -Infinity and Infinity is 0. NaN for none. */
+export function sortedMedian(sorted: ArrayLike<number>): number {
+  const low = sorted[(sorted.length - 1) >> 1] ?? Number.NaN
+  const high = sorted[sorted.length >> 1] ?? Number.NaN
+  if (low === high) return low
+  return low === -high ? 0 : low + (high - low) / 2
+}
+
+/**
+ * Interval of the median at `level` from order statistics: exact for any distribution, without resampling. With the largest c with
+ * 2 P(Bin(n, 1/2) < c) <= 1 - level it goes from the c-th to the c-th last: W. R. Thompson, Annals of Mathematical Statistics 7 (1936).
+ * Fewer than 6 samples cannot give 95 %: there it is Student's interval of the mean, wide enough to hold the median. Undefined on fewer
+ * than two samples.
+ */
+export function sortedMedianInterval(sorted: ArrayLike<number>, level = 0.95): Interval | undefined {
+  const n = sorted.length
+  if (n < 2) return undefined
+  const rank = medianRank(n, level)
+  if (rank === 0) return studentInterval(sorted, level)
+  return { low: sorted[rank - 1] ?? Number.NaN, high: sorted[n - rank] ?? Number.NaN }
+}
+
+/**
+ * Interval of ln(median other / median base), both sorted and positive or 0: the percentile bootstrap with all resamples. The
+ * distribution of a resample's median over the order statistics is known (Efron, "The Jackknife, the Bootstrap and Other Resampling
+ * Plans" (1982), chapter 10; Maritz & Jarrett, JASA 73 (1978)), so nothing is drawn. Undefined on fewer than two samples a side.
+ */
+export function medianRatioInterval(
+  base: Float64Array,
+  other: Float64Array,
+  level = 0.95,
+): Interval | undefined {
+  if (base.length < 2 || other.length < 2) return undefined
+  const below = resampledMedians(base)
+  const above = resampledMedians(other)
+  const atoms = above.flatMap(({ value, weight }) =>
+    below.map(each => ({ ratio: logRatio(each.value, value), weight: weight * each.weight })),
+  )
+  atoms.sort((a, b) => (a.ratio === b.ratio ? 0 : a.ratio - b.ratio))
+  const all = atoms.reduce((sum, each) => sum + each.weight, 0)
+  const tail = ((1 - level) / 2) * all
+  let seen = 0
+  let low = Number.NaN
+  for (const { ratio, weight } of atoms) {
+    if (Number.isNaN(low) && seen + weight > tail) low = ratio
+    seen += weight
+    if (seen >= all - tail) return { low, high: ratio }
+  }
+  return undefined
+}
+
+/** How likely each order statistic is a resample's median: those that matter, merged to about `ATOMS` of them. */
+function resampledMedians(sorted: Float64Array): { value: number; weight: number }[] {
+  const n = sorted.length
+  const shape = (n + 1) / 2
+  const reach = Math.ceil(2.5 * Math.sqrt(n)) + 1
+  const first = Math.max(0, Math.floor(n / 2) - reach)
+  const last = Math.min(n, Math.ceil(n / 2) + reach)
+  const step = Math.max(1, Math.floor((last - first) / ATOMS))
+  const atoms: { value: number; weight: number }[] = []
+  let before = incompleteBeta(first / n, shape, shape)
+  for (let from = first; from < last; from += step) {
+    const to = Math.min(last, from + step)
+    const upTo = incompleteBeta(to / n, shape, shape)
+    atoms.push({ value: sorted[(from + to - 1) >> 1] ?? Number.NaN, weight: upTo - before })
+    before = upTo
+  }
+  return atoms
+}
+
+const ATOMS = 60
+
+function medianRank(n: number, level: number): number {
+  const tail = (1 - level) / 2
+  let rank = Math.max(0, Math.floor(n / 2 - 3 * Math.sqrt(n)))
+  while (rank < n / 2 && binomialCdf(rank, n, 0.5) <= tail) rank++
+  return rank
+}
+
+function studentInterval(samples: ArrayLike<number>, level: number): Interval {
+  const values = Array.from(samples)
+  const mean = values.reduce((sum, each) => sum + each, 0) / values.length
+  const squares = values.reduce((sum, each) => sum + (each - mean) ** 2, 0)
+  const error = Math.sqrt(squares / (values.length - 1) / values.length)
+  const half = studentQuantile((1 + level) / 2, values.length - 1) * error
+  if (values.every(each => each === values[0])) return { low: mean, high: mean }
+  if (!Number.isFinite(half)) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
+  return { low: mean - half, high: mean + half }
+}
