@@ -1,8 +1,8 @@
 /** The keys of a scenario file, one zod schema each: what may be written, and what it is read as. */
 import { z } from 'zod'
 import { UsageError } from '../bench/errors.ts'
+import { suggestion } from '../bench/nearest.ts'
 import { type Bytes, parseBufferBytes, parseBytes, parseDuration, parseRate } from '../bench/units.ts'
-import { suggestion } from './nearest.ts'
 import { OS_PROFILES } from './profiles.ts'
 import { parseCongestion, parseDf, parseDscp, parseMss, parseOffload } from './socket-values.ts'
 import { list, one, shown, textOrNumber, whole, wrong } from './values.ts'

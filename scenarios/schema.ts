@@ -1,8 +1,8 @@
 /** A scenario: what is measured. The schema of its file, the type that it is read as, and the defaults. */
 import { z } from 'zod'
+import { suggestion } from '../bench/nearest.ts'
 import { type BitsPerSecond, type Bytes, type Milliseconds, parseBytes } from '../bench/units.ts'
 import { blockFields, labelField, scenarioFields } from './fields.ts'
-import { suggestion } from './nearest.ts'
 import type { OsProfile } from './profiles.ts'
 import type { DfMode, Offload } from './socket-values.ts'
 import { shown, wrong } from './values.ts'

@@ -1,6 +1,6 @@
 /** How socket options are written, in a flag as in a scenario file. */
 import { UsageError } from '../bench/errors.ts'
-import { suggestion } from './nearest.ts'
+import { suggestion } from '../bench/nearest.ts'
 
 /** IP_MTU_DISCOVER: `dont` never sets DF, `want` goes by the known path MTU, `do` always sets it, `probe` ignores the path MTU. */
 export const DF_MODES = ['dont', 'want', 'do', 'probe'] as const

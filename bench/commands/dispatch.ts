@@ -1,8 +1,8 @@
 /** The command line: yargs reads the words, this file makes them typed arguments and calls the command. */
 import yargs from 'yargs'
-import { nearest } from '../../scenarios/nearest.ts'
 import { BENCH_VERSION } from '../environment.ts'
 import { UsageError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { doctor } from './doctor.ts'
 import { DOCTOR_OPTIONS, describeDoctor, doctorArguments } from './doctor-flags.ts'

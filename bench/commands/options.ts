@@ -1,9 +1,9 @@
 /** Flags that several commands share, and how their texts become values. */
 import type { Options } from 'yargs'
-import { suggestion } from '../../scenarios/nearest.ts'
 import { transports } from '../../transports/registry.ts'
 import type { Transport } from '../../transports/transport.ts'
 import { UsageError } from '../errors.ts'
+import { suggestion } from '../nearest.ts'
 import { parseBytes, parseDuration } from '../units.ts'
 
 export const TRANSPORT_NAMES: readonly string[] = [...transports.keys()]

@@ -1,6 +1,5 @@
 /** The flags of `bench run`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
-import { suggestion } from '../../scenarios/nearest.ts'
 import { OS_PROFILES } from '../../scenarios/profiles.ts'
 import { DEFAULTS } from '../../scenarios/schema.ts'
 import {
@@ -14,6 +13,7 @@ import {
 import { ENGINES } from '../agent/engine.ts'
 import type { Pins } from '../agent/pinning.ts'
 import { UsageError } from '../errors.ts'
+import { suggestion } from '../nearest.ts'
 import { type Bytes, parseBufferBytes, parseDuration, parseRate } from '../units.ts'
 import { HOST_OPTIONS, hostArguments } from './hosts-flags.ts'
 import {

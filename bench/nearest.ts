@@ -1,4 +1,4 @@
-/** "Did you mean": the candidate that a mistyped word most likely stands for. */
+/** "Did you mean": the candidate that a mistyped word most likely stands for. A leaf. */
 
 /** The nearest of `candidates` in letters changed, added, left out or swapped; undefined when none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
