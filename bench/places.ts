@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SocketKind, SocketOptions } from '../transports/sockets/sockets.ts'
 import type { AgentHandle } from './agent/handle.ts'
-import { forkAgent } from './agent/local.ts'
+import { LocalAgent } from './agent/local.ts'
+import type { AgentProgram } from './agent/process.ts'
 import { RemoteAgent } from './agent/remote.ts'
 import { monotonic } from './clock.ts'
 import { ChannelError } from './control/channel.ts'
@@ -23,15 +24,38 @@ export interface Place extends AsyncDisposable {
   open(role: Role, signal: AbortSignal): Promise<AgentHandle>
 }
 
-/** @param cpus the only CPU of each role's agent, where one was asked for */
-export function thisHost(engine: string, cpus?: Readonly<Record<Role, number>>): Place {
-  return {
-    server: undefined,
-    engine,
-    environment: environment(),
-    open: async role => forkAgent(role, cpus?.[role]),
-    async [Symbol.asyncDispose]() {},
+export interface LocalOptions {
+  /** The only CPU of each role's agent. */
+  readonly cpus?: Readonly<Record<Role, number>> | undefined
+  /** What its agents are; of this build and its Node when absent. */
+  readonly program?: AgentProgram | undefined
+}
+
+/** This host. Its environment is what its latest agent has said of itself. */
+export class LocalPlace implements Place {
+  readonly server = undefined
+  readonly engine: string
+  readonly #options: LocalOptions
+  readonly #assumed: Environment
+  #latest: LocalAgent | undefined
+
+  constructor(engine: string, options: LocalOptions = {}) {
+    this.engine = engine
+    this.#options = options
+    this.#assumed = { ...environment(), ...options.program?.versions }
   }
+
+  get environment(): Environment {
+    return this.#latest?.hello?.environment ?? this.#assumed
+  }
+
+  async open(role: Role): Promise<LocalAgent> {
+    const { cpus, program } = this.#options
+    this.#latest = new LocalAgent(role, { cpu: cpus?.[role], program })
+    return this.#latest
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 /** How long a server that is gone is waited for, and how often it is tried. */

@@ -1,70 +1,44 @@
-/** A plan -> records: the agents, the schedule and the trials of one run. */
-import { basename, extname, join } from 'node:path'
+/** A plan -> records: the schedule and the trials of one run. */
 import type { TrialRecord } from '../results/columns.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { transports } from '../transports/registry.ts'
-import type { Endpoint } from '../transports/sockets/sockets.ts'
-import type { Transport } from '../transports/transport.ts'
-import { type Ends, measuresOf, onOneClock, outcomeColumns, outcomeOf } from './accounting.ts'
 import { engineOf } from './agent/engine.ts'
-import { AgentError, type AgentHandle } from './agent/handle.ts'
-import { KEEP_FAILED } from './agent/messages.ts'
-import type { Pins } from './agent/pinning.ts'
-import { type Clocks, drainMs, readClocks, rttOf } from './clocks.ts'
-import { Direction, engineName, routeBetween } from './direction.ts'
-import { endColumns } from './end-columns.ts'
-import { type Environment, environment } from './environment.ts'
-import { SetupError } from './errors.ts'
 import { checkedFile } from './files.ts'
-import { type Place, type Role, thisHost } from './places.ts'
+import { Measuring, type MeasuringOptions, Numbers } from './measuring.ts'
 import { type Case, filesOf, type Plan, planScenario } from './plan.ts'
-import { believed } from './plausible.ts'
 import { newRunId } from './run-id.ts'
 import { schedule } from './schedule.ts'
-import { askedColumns, givenColumns } from './socket-columns.ts'
-import { runForeignTrial, runTrial, type TrialSetting } from './trial.ts'
 
-export interface RunOptions {
-  readonly signal: AbortSignal
+export interface RunOptions extends Omit<MeasuringOptions, 'runId' | 'side'> {
   /** One for all plans of a run; made anew when absent. */
   readonly runId?: string
   /** Number of the first recorded trial: 1, or what follows on the plans before it in the same run. */
   readonly firstTrial?: number
-  /** The CPUs of the two agents; `checkPins` has looked at them. */
-  readonly pins?: Pins | undefined
-  /** Where both ends are; on this host when absent. Ended with the run. */
-  readonly directions?: readonly Direction[] | undefined
-  /** A receiver that is not ours. */
-  readonly target?: Endpoint | undefined
-  /** Folder for what arrived in each recorded trial; it has to exist. */
-  readonly keepDir?: string | undefined
   /** Called when a trial begins; `round` is 0 or less in warm-up. */
   readonly began?: (each: Case, round: number) => void
   /** Called when a trial has ended, warm-up included. */
   readonly ended?: () => void
 }
 
-/** How long an acknowledgement may be on its way after the receiver has reported; to this comes what the path takes. */
-const ANSWER_GRACE_MS = 200
-/** The shortest time-out of a trial that nobody set, and the rate below which it grows with the payload. */
-const TIMEOUT_MS = 30_000
-const SLOWEST_BPS = 10e6
-/** How long an agent may take to warm up. */
-const WARM_UP_LIMIT_MS = 10_000
-/** How long a foreign server may take to acknowledge datagrams: many never do when one is lost. */
-const FOREIGN_ANSWER_MS = 2000
-
 /**
  * Runs a plan and gives each record as its trial ends. Agents are forked once, replaced when they die, and gone when it ends.
  * @throws AgentError with code `ABORTED` when `signal` aborts; the trial under way is not recorded
  */
 export async function* runPlan(plan: Plan, options: RunOptions): AsyncGenerator<TrialRecord> {
-  const run = new Run(plan, options)
-  try {
-    yield* run.records()
-  } finally {
-    await run.end()
+  const { runId = newRunId(new Date()), firstTrial = 1, began, ended } = options
+  await using measuring = new Measuring(plan, new Numbers(firstTrial), { ...options, runId })
+  const trial = async (each: Case, round: number) => {
+    began?.(each, round)
+    const records = await measuring.trial(each, round)
+    ended?.()
+    return records
   }
+  for await (const records of schedule(plan.cases, plan, trial, durationOf)) yield* records
+}
+
+/** What tinybench is told that a trial took. */
+export function durationOf([first]: readonly TrialRecord[]): number | undefined {
+  return first?.delivery_ms ?? first?.total_ms
 }
 
 /** A scenario -> plan, with the files that it names looked at. @throws UsageError when one cannot be sent */
@@ -72,224 +46,4 @@ export async function planFor(scenario: Scenario, engine: string): Promise<Plan>
   const sizes = new Map<string, number>()
   for (const path of filesOf(scenario)) sizes.set(path, await checkedFile(path))
   return planScenario(scenario, transports, sizes, await engineOf(engine, undefined))
-}
-
-class Run {
-  readonly #plan: Plan
-  readonly #options: RunOptions
-  readonly #directions: readonly Direction[]
-  readonly #id: string
-  readonly #environment: Environment = environment()
-  #trials = 0
-  #recorded: number
-
-  constructor(plan: Plan, options: RunOptions) {
-    this.#plan = plan
-    this.#options = options
-    this.#recorded = (options.firstTrial ?? 1) - 1
-    this.#id = options.runId ?? newRunId(new Date())
-    const here = thisHost(plan.engine, options.pins)
-    this.#directions = options.directions ?? [
-      options.target ? new Direction('send', here, undefined) : new Direction('local', here, here),
-    ]
-  }
-
-  async *records(): AsyncGenerator<TrialRecord> {
-    const rows = schedule(
-      this.#plan.cases,
-      this.#plan,
-      (each, round) => this.#trial(each, round),
-      ([first]) => first?.delivery_ms ?? first?.total_ms,
-    )
-    for await (const records of rows) yield* records
-  }
-
-  async end(): Promise<void> {
-    await Promise.all(this.#directions.map(direction => direction[Symbol.asyncDispose]()))
-  }
-
-  /** One record for each direction, in which it took place at the same time. */
-  async #trial(each: Case, round: number): Promise<readonly TrialRecord[]> {
-    this.#options.began?.(each, round)
-    const transport = transports.get(each.transport)
-    if (!transport) throw new Error(`no transport ${each.transport}`)
-    // First of all of them: no direction begins while another one still opens its agents.
-    const ready = await Promise.all(this.#directions.map(direction => this.#ready(direction)))
-    const records = await Promise.all(
-      ready.map(async ready => {
-        if (round > 0) this.#recorded++
-        return this.#oneWay(each, transport, round, this.#recorded, ready)
-      }),
-    )
-    this.#options.ended?.()
-    return records
-  }
-
-  async #oneWay(
-    each: Case,
-    transport: Transport,
-    round: number,
-    number: number,
-    { direction, sender, receiver }: Ready,
-  ): Promise<TrialRecord> {
-    const { signal } = this.#options
-    const startedAt = new Date().toISOString()
-    const clocks = await readClocks(sender, receiver, signal).catch((error: unknown) =>
-      unreachedClocks(error, [sender, receiver], signal),
-    )
-    if ('problem' in clocks) {
-      const ends = { problem: clocks.problem, foreign: false, clockErrorMs: 0 }
-      return this.#record(each, transport, round, number, startedAt, direction, ends)
-    }
-    const setting = this.#setting(each, transport, round, number, { direction, sender, receiver }, clocks)
-    const told = await (receiver
-      ? runTrial(each, setting, sender, receiver)
-      : runForeignTrial(each, setting, sender, this.#options.target ?? setting.route.bind))
-    const reports = (receiver ?? sender).path || sender.path ? believed(told, each.sizeBytes) : told
-    if (reports.problem?.code === KEEP_FAILED)
-      throw new SetupError(`${reports.problem.message}; make room, or name another folder with --keep`)
-    // Nearer to the transfer than before it, unless its end has taken the channel with it.
-    const after = await readClocks(sender, receiver, signal).catch(() => clocks)
-    const ends = onOneClock(reports, after.sender, after.receiver)
-    const rttMs = Math.max(...[after.sender.rttMs, after.receiver.rttMs].map(ms => ms ?? -1))
-    return {
-      ...this.#record(each, transport, round, number, startedAt, direction, ends),
-      control_rtt_ms: rttMs < 0 ? undefined : rttMs,
-    }
-  }
-
-  #setting(
-    each: Case,
-    transport: Transport,
-    round: number,
-    number: number,
-    { direction, sender, receiver }: Ready,
-    clocks: Clocks,
-  ): TrialSetting {
-    const { target, keepDir, signal } = this.#options
-    const slowest = each.rateBps ?? SLOWEST_BPS
-    const timeoutMs = this.#plan.timeoutMs ?? TIMEOUT_MS + (each.sizeBytes * 8000) / slowest
-    return {
-      trial: ++this.#trials,
-      engines: {
-        sender: direction.sender.engine,
-        receiver: direction.receiver?.engine ?? direction.sender.engine,
-      },
-      route: routeBetween(sender, receiver ?? sender, each.ipFamily),
-      transport,
-      timeoutMs,
-      answerTimeoutMs:
-        target && !transport.traits.reliable ? Math.min(FOREIGN_ANSWER_MS, timeoutMs) : timeoutMs,
-      drainMs: this.#plan.drainMs ?? drainMs(clocks),
-      graceMs: ANSWER_GRACE_MS + 4 * rttOf(clocks),
-      signal,
-      keepAs: keepDir === undefined || round <= 0 ? undefined : join(keepDir, this.#keptName(each, number)),
-    }
-  }
-
-  #keptName(each: Case, number: number): string {
-    const extension = each.file === undefined ? '.bin' : extname(each.file)
-    return `${this.#id}-${String(number).padStart(4, '0')}-${each.transport}${extension}`
-  }
-
-  #pinned(): string | undefined {
-    const { pins, target } = this.#options
-    if (!pins) return undefined
-    return target ? `${pins.sender}` : `${pins.sender},${pins.receiver}`
-  }
-
-  /** The file's name; its path, where another file of the run has the same name. */
-  #fileName(path: string): string {
-    const name = basename(path)
-    const others = this.#plan.cases.some(
-      ({ file }) => file !== undefined && file !== path && basename(file) === name,
-    )
-    return others ? path : name
-  }
-
-  async #ready(direction: Direction): Promise<Ready> {
-    const open = (role: Role) =>
-      direction.agent(role, this.#options.signal, (agent, place) => this.#warmUp(agent, place))
-    // Both at once: each warms up on a CPU of its own.
-    const [sender, receiver] = await Promise.all([
-      open('sender'),
-      direction.receiver ? open('receiver') : undefined,
-    ])
-    if (receiver) await direction.introduce(sender, receiver, this.#options.signal)
-    return { direction, sender, receiver }
-  }
-
-  /** One transport after another; a run without warm-up rounds is one that wants to see a cold start. */
-  async #warmUp(agent: AgentHandle, { engine }: Place): Promise<void> {
-    if (this.#plan.warmup === 0) return
-    const firsts = new Map(this.#plan.cases.map(each => [each.transport, each]))
-    for (const { transport, chunkBytes, ipFamily } of firsts.values()) {
-      const trial = ++this.#trials
-      agent.post({ type: 'warm-up', trial, transport, engine, chunkBytes, ipFamily })
-      try {
-        await agent.next(trial, ['ready'], WARM_UP_LIMIT_MS, this.#options.signal)
-      } catch (error) {
-        if (!(error instanceof AgentError) || this.#options.signal.aborted) throw error
-        // The trial will meet the same trouble, and record it.
-        return
-      }
-    }
-  }
-
-  #record(
-    each: Case,
-    transport: Transport,
-    round: number,
-    number: number,
-    startedAt: string,
-    direction: Direction,
-    ends: Ends,
-  ): TrialRecord {
-    const outcome = outcomeOf(each.sizeBytes, transport.traits, ends)
-    return {
-      run_id: this.#id,
-      started_at: startedAt,
-      scenario: each.scenario,
-      variant: each.variant,
-      round,
-      trial: number,
-      transport: each.transport,
-      engine: engineName(direction),
-      direction: direction.name,
-      ip_family: each.ipFamily,
-      size_bytes: each.sizeBytes,
-      chunk_bytes: each.chunkBytes,
-      file: each.file === undefined ? undefined : this.#fileName(each.file),
-      seed: each.seed,
-      rate_bps: each.rateBps,
-      ...askedColumns(each.socket),
-      max_datagram_bytes: each.maxDatagramBytes,
-      limit_emulated: each.maxDatagramBytes !== undefined,
-      pinned_cpus: this.#pinned(),
-      ...outcomeColumns(outcome),
-      ...measuresOf(each.chunkBytes, transport.traits, outcome, ends),
-      ...givenColumns(ends.sender, ends.receiver),
-      ...endColumns('sender', direction.sender),
-      ...(direction.receiver ? endColumns('receiver', direction.receiver) : {}),
-      ...this.#environment,
-    }
-  }
-}
-
-interface Ready {
-  readonly direction: Direction
-  readonly sender: AgentHandle
-  /** Undefined: not ours. */
-  readonly receiver: AgentHandle | undefined
-}
-
-/** A host that does not tell its clock does nothing else either: the trial has failed, and fresh agents go on. */
-async function unreachedClocks(
-  error: unknown,
-  agents: readonly (AgentHandle | undefined)[],
-  signal: AbortSignal,
-): Promise<{ readonly problem: NonNullable<Ends['problem']> }> {
-  if (!(error instanceof AgentError) || signal.aborted) throw error
-  await Promise.all(agents.map(agent => agent?.path && agent[Symbol.asyncDispose]()))
-  return { problem: { phase: 'prepare', code: error.code, message: error.message } }
 }

@@ -1,29 +1,31 @@
 /** An agent forked on this machine. */
 import { type AgentHandle, type ClockReading, Mailbox } from './handle.ts'
-import type { FromAgent, ToAgent } from './messages.ts'
-import { AgentProcess } from './process.ts'
+import type { FromAgent, Hello, ToAgent } from './messages.ts'
+import { AgentProcess, type ProcessOptions } from './process.ts'
 
-/** Forks an agent. `name` is for messages: `sender` or `receiver`. @param cpu the only one that it may run on */
-export function forkAgent(name: string, cpu?: number): AgentHandle {
-  return new LocalAgent(name, cpu)
-}
-
-class LocalAgent implements AgentHandle {
+/** The process has been forked when it is made. */
+export class LocalAgent implements AgentHandle {
   readonly path = undefined
   readonly #mailbox: Mailbox
   readonly #process: AgentProcess
 
-  constructor(name: string, cpu: number | undefined) {
+  /** @param name for messages: `sender` or `receiver` */
+  constructor(name: string, options: ProcessOptions) {
     this.#mailbox = new Mailbox(name)
     this.#process = new AgentProcess(
       message => this.#mailbox.put(message),
       how => this.#mailbox.close(`the ${name}'s process ${how}`),
-      cpu,
+      options,
     )
   }
 
   get alive(): boolean {
     return this.#mailbox.open
+  }
+
+  /** What it said of itself: it has once it has answered anything, unless it is of an old build. */
+  get hello(): Hello | undefined {
+    return this.#process.hello
   }
 
   post(message: ToAgent): void {

@@ -1,11 +1,15 @@
 /** The process of an agent on this host: messages come and go over the IPC channel of its parent, and it ends with it. */
+import { environment } from '../environment.ts'
 import { Agent } from './agent.ts'
-import { parseToAgent } from './messages.ts'
+import { AGENT_PROTOCOL, type Hello, parseToAgent } from './messages.ts'
 import { pinThisThread } from './pinning.ts'
 
 // The CPU to run on, where --pin says one.
 const [, , cpu] = process.argv
 if (cpu !== undefined) await pinThisThread(Number(cpu))
+
+const hello: Hello = { type: 'hello', protocol: AGENT_PROTOCOL, environment: environment() }
+process.send?.(hello)
 
 const agent = new Agent(message => process.send?.(message))
 process.on('message', message => void agent.take(parseToAgent(message)))

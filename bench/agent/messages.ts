@@ -4,6 +4,10 @@
  */
 import { z } from 'zod'
 import { DF_MODES } from '../../transports/sockets/sockets.ts'
+import { environmentSchema } from '../environment.ts'
+
+/** Raised when a message changes its meaning: agents of another build are known by it. */
+export const AGENT_PROTOCOL = 1
 
 /** Code of a failure: the receiver could not save what arrived, which ends the run. */
 export const KEEP_FAILED = 'KEEP_FAILED'
@@ -190,6 +194,14 @@ const receiveReport = z.object({
     })
     .optional(),
 })
+
+/** What the process of an agent on this host says first of all, to its parent only; builds before it say nothing. */
+export const helloSchema = z.object({
+  type: z.literal('hello'),
+  protocol: z.int(),
+  environment: environmentSchema,
+})
+export type Hello = z.infer<typeof helloSchema>
 
 export const fromAgent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), trial: count, endpoint: endpoint.optional() }),

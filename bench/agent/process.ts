@@ -2,23 +2,50 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { Environment } from '../environment.ts'
 import { errorMessage } from '../errors.ts'
-import { type FromAgent, fromAgent, type ToAgent } from './messages.ts'
+import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from './messages.ts'
 
-const MAIN = fileURLToPath(new URL('./main.js', import.meta.url))
+/** Which program an agent is. */
+export interface AgentProgram {
+  /** The Node that it runs on. */
+  readonly node: string
+  /** The `main.js` of its build. */
+  readonly main: string
+  /** What is known of it, should it say nothing of itself. */
+  readonly versions?: Pick<Environment, 'node_version' | 'bench_version'>
+}
+
+/** This build on the Node that runs it. */
+export const OUR_PROGRAM: AgentProgram = {
+  node: process.execPath,
+  main: fileURLToPath(new URL('./main.js', import.meta.url)),
+}
+
+export interface ProcessOptions {
+  /** The only CPU that it may run on. */
+  readonly cpu?: number | undefined
+  /** Ours when absent. */
+  readonly program?: AgentProgram | undefined
+}
 
 export class AgentProcess implements AsyncDisposable {
   readonly #child: ChildProcess
   #lastWords = ''
   #over = false
+  #hello: Hello | undefined
 
   /**
    * @param gone told once, how it ended, with its last words if it had any
-   * @param cpu the only one that it may run on
    */
-  constructor(take: (message: FromAgent) => void, gone: (how: string) => void, cpu?: number) {
+  constructor(
+    take: (message: FromAgent) => void,
+    gone: (how: string) => void,
+    { cpu, program = OUR_PROGRAM }: ProcessOptions = {},
+  ) {
     const { BENCH_TOKEN: _, ...env } = process.env
-    this.#child = fork(MAIN, cpu === undefined ? [] : [String(cpu)], {
+    this.#child = fork(program.main, cpu === undefined ? [] : [String(cpu)], {
+      execPath: program.node,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'json',
       // What the program that uses us was started with is no matter of an agent.
@@ -33,6 +60,11 @@ export class AgentProcess implements AsyncDisposable {
     this.#child.on('message', message => {
       const said = fromAgent.safeParse(message)
       if (said.success) return take(said.data)
+      const hello = helloSchema.safeParse(message)
+      if (hello.success) {
+        this.#hello = hello.data
+        return
+      }
       end('said what nobody understands')
       this.#child.kill('SIGKILL')
     })
@@ -41,6 +73,11 @@ export class AgentProcess implements AsyncDisposable {
     })
     this.#child.once('error', error => end(errorMessage(error)))
     this.#child.once('exit', (code, signal) => end(signal ? `ended by ${signal}` : `ended with ${code}`))
+  }
+
+  /** What it said of itself, once it has; a build that says nothing is an old one. */
+  get hello(): Hello | undefined {
+    return this.#hello
   }
 
   post(message: ToAgent): void {

@@ -6,7 +6,7 @@ import type { ServerAddress } from '../control/connect.ts'
 import { DEFAULT_PORT } from '../control/protocol.ts'
 import { Direction } from '../direction.ts'
 import { SetupError, UsageError, unreachable } from '../errors.ts'
-import { type Place, RemotePlace, thisHost } from '../places.ts'
+import { LocalPlace, type Place, RemotePlace } from '../places.ts'
 import type { Plan } from '../plan.ts'
 import { readPem, readToken } from '../secrets.ts'
 import { FLAGS } from '../socket-settings.ts'
@@ -74,7 +74,7 @@ export async function directionsOf(
     )
   if (hosts.mode !== 'forward' && cases.some(each => each.file !== undefined))
     throw new UsageError('--file is on this host, and what other hosts send is generated; use --size')
-  const here = thisHost(engines.here)
+  const here = new LocalPlace(engines.here)
   const places: RemotePlace[] = []
   const connected = async (address: ServerAddress) => {
     const place = await RemotePlace.connect(address, engines.asked, signal)

@@ -7,7 +7,7 @@ import { ChannelError } from '../control/channel.ts'
 import type { ServerAddress } from '../control/connect.ts'
 import { Direction } from '../direction.ts'
 import { SetupError } from '../errors.ts'
-import { RemotePlace, thisHost } from '../places.ts'
+import { LocalPlace, RemotePlace } from '../places.ts'
 import { planFor, runPlan } from '../run.ts'
 import { parseBytes, parseDuration, parseRate } from '../units.ts'
 
@@ -50,7 +50,7 @@ export async function tryWay(
   signal: AbortSignal,
 ): Promise<TrialRecord[]> {
   const plan = await planFor(scenarioFor(server.family), engine)
-  const [here, there] = [thisHost(engine), await connected(server, signal)]
+  const [here, there] = [new LocalPlace(engine), await connected(server, signal)]
   await using direction =
     way === 'forward' ? new Direction(way, here, there) : new Direction(way, there, here)
   const records: TrialRecord[] = []
