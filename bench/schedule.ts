@@ -1,4 +1,4 @@
-/** Cases x rounds -> interleaved trials: every round visits each case once, in a seeded random order. */
+/** Cases x rounds -> interleaved trials: every round visits each case once, in a seeded random order, or in pairs. */
 import { Bench } from 'tinybench'
 import { seededRandom, shuffled } from './random.ts'
 
@@ -8,6 +8,28 @@ export interface Rounds {
   /** Rounds before them whose trials are run and not given. */
   readonly warmup: number
   readonly seed: number
+}
+
+/** The items of a round in the order in which they are visited, as indexes; asked once a round. */
+export type Order = (items: number, round: number, random: () => number) => readonly number[]
+
+/** Any order. */
+const anyOrder: Order = (items, _round, random) => shuffled([...Array(items).keys()], random)
+
+/**
+ * Of items that stand in pairs (0 and 1, 2 and 3 …): both of a pair directly after one another, the pairs in any order. Of
+ * recorded rounds 1 and 2, 3 and 4 … each item of a pair comes first in one, so that it is first as often as the other.
+ */
+export function pairOrder(): Order {
+  let swapped: readonly boolean[] = []
+  return (items, round, random) => {
+    const pairs = [...Array(items / 2).keys()]
+    const second = round > 0 && round % 2 === 0
+    swapped = pairs.map(pair => (second ? swapped[pair] !== true : random() < 0.5))
+    return shuffled(pairs, random).flatMap(pair =>
+      swapped[pair] ? [2 * pair + 1, 2 * pair] : [2 * pair, 2 * pair + 1],
+    )
+  }
 }
 
 /**
@@ -20,6 +42,7 @@ export async function* schedule<Item, Result>(
   { repeat, warmup, seed }: Rounds,
   trial: (item: Item, round: number) => Promise<Result>,
   durationMs: (result: Result) => number | undefined,
+  order: Order = anyOrder,
 ): AsyncGenerator<Result> {
   const bench = new Bench({ iterations: 1, time: 0, warmupIterations: 1, warmupTime: 0, throws: true })
   const last = new Map<string, Result>()
@@ -36,7 +59,9 @@ export async function* schedule<Item, Result>(
   const random = seededRandom(seed)
   for (let number = 1 - warmup; number <= repeat; number++) {
     round = number
-    for (const task of shuffled(bench.tasks, random)) {
+    for (const index of order(items.length, number, random)) {
+      const task = bench.tasks[index]
+      if (!task) throw new Error(`no item ${index}`)
       if (number <= 0) {
         await task.warmup()
         continue

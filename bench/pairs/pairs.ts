@@ -1,0 +1,100 @@
+/** Two variants measured as pairs in one run: in each round each case once a side, one directly after the other. */
+import type { TrialRecord } from '../../results/columns.ts'
+import { UsageError } from '../errors.ts'
+import { Measuring, type MeasuringOptions, Numbers } from '../measuring.ts'
+import type { Case, Plan } from '../plan.ts'
+import { durationOf } from '../run.ts'
+import { newRunId } from '../run-id.ts'
+import { pairOrder, type Rounds, schedule } from '../schedule.ts'
+import { formatCount } from '../units.ts'
+
+export const SIDES = ['a', 'b'] as const
+export type SideName = (typeof SIDES)[number]
+
+/** What is measured on one side: a plan, and what its agents are and where. */
+export interface Side extends Pick<MeasuringOptions, 'pins' | 'program' | 'directions' | 'target'> {
+  readonly plan: Plan
+}
+
+export type Sides = Readonly<Record<SideName, Side>>
+
+export interface PairOptions extends Pick<MeasuringOptions, 'signal' | 'keepDir'> {
+  /** One for all plans of a run; made anew when absent. */
+  readonly runId?: string
+  /** Number of the first recorded trial: 1, or what follows on the plans before it in the same run. */
+  readonly firstTrial?: number
+  /** Rounds, warm-up and seed of the order; those of A's plan when absent. */
+  readonly rounds?: Rounds
+  /** Only these pairs, by their place among the cases; all when absent. */
+  readonly only?: ReadonlySet<number>
+  /** Called when a trial begins; `round` is 0 or less in warm-up. */
+  readonly began?: (each: Case, round: number, side: SideName) => void
+  /** Called when a trial has ended, warm-up included. */
+  readonly ended?: () => void
+}
+
+/** A record, and to which pair it belongs: the place of its case in its side's plan. */
+export interface PairedRecord {
+  readonly record: TrialRecord
+  readonly pair: number
+}
+
+/**
+ * Measures case i of A and case i of B as pairs, and gives each record as its trial ends: in seeded random order, each side first
+ * as often as the other (up to one). The agents of both sides are alive side by side, and gone when it ends. A pair of which one
+ * trial failed has both its rows: whoever compares drops it.
+ *
+ * To measure suspicious cases again with fresh pairs, call it again with `only`: it is a run of its own, with its own `run_id`.
+ * @throws UsageError when the cases of both sides do not correspond
+ * @throws AgentError with code `ABORTED` when `signal` aborts; the trial under way is not recorded
+ */
+export async function* measurePairs(sides: Sides, options: PairOptions): AsyncGenerator<PairedRecord> {
+  checkPartners(sides)
+  const { runId = newRunId(new Date()), firstTrial = 1, rounds = sides.a.plan } = options
+  const numbers = new Numbers(firstTrial)
+  const measuring = (side: SideName) =>
+    new Measuring(sides[side].plan, numbers, { ...sides[side], ...options, runId, side })
+  await using a = measuring('a')
+  await using b = measuring('b')
+  const measured = { a, b }
+  const trial = async ({ side, pair, each }: Item, round: number) => {
+    options.began?.(each, round, side)
+    const records = await measured[side].trial(each, round)
+    options.ended?.()
+    return records.map(record => ({ record, pair }))
+  }
+  const durationMs = (results: readonly PairedRecord[]) => durationOf(results.map(({ record }) => record))
+  const items = itemsOf(sides, options.only)
+  for await (const results of schedule(items, rounds, trial, durationMs, pairOrder())) yield* results
+}
+
+/** @throws UsageError when a case of one side has no partner on the other */
+export function checkPartners({ a, b }: Sides): void {
+  const [ofA, ofB] = [a.plan.cases.length, b.plan.cases.length]
+  if (ofA === ofB) return
+  throw new UsageError(
+    `A has ${counted(ofA)} and B ${counted(ofB)}, and the first of A is paired with the first of B and so on; give both as many transports, sizes and chunks`,
+  )
+}
+
+interface Item {
+  readonly side: SideName
+  readonly pair: number
+  readonly each: Case
+}
+
+/** Both of a pair stand together. */
+function itemsOf(sides: Sides, only: ReadonlySet<number> | undefined): readonly Item[] {
+  return sides.a.plan.cases.flatMap((_, pair) =>
+    only && !only.has(pair)
+      ? []
+      : SIDES.flatMap(side => {
+          const each = sides[side].plan.cases[pair]
+          return each ? [{ side, pair, each }] : []
+        }),
+  )
+}
+
+function counted(count: number): string {
+  return `${formatCount(count)} case${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,178 @@
+/** Agents of another program: another Node, another build of this tool. Found, and proven to work, before anything is measured. */
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+import { transports } from '../../transports/registry.ts'
+import { LocalAgent } from '../agent/local.ts'
+import { AGENT_PROTOCOL } from '../agent/messages.ts'
+import { type AgentProgram, OUR_PROGRAM } from '../agent/process.ts'
+import { routeBetween } from '../direction.ts'
+import { BENCH_VERSION } from '../environment.ts'
+import { errorCode, errorMessage, UsageError } from '../errors.ts'
+import type { Case, Plan } from '../plan.ts'
+import { runTrial } from '../trial.ts'
+
+/** As a side asks for it. */
+export interface AskedProgram {
+  /** Path or name of a Node. */
+  readonly node?: string | undefined
+  /** Path of a build of this tool: its package folder, its `dist/bench/cli.js`, or a link to that. */
+  readonly cli?: string | undefined
+}
+
+const OUR_NAME = 'tcp-udp-bench'
+/** As package.json says in `engines`. */
+const LEAST_NODE = [20, 19] as const
+const ANSWER_MS = 10_000
+/** Of a trial that only shows that both ends understand us. */
+const PROBE_BYTES = 1024
+const PROBE_MS = 10_000
+
+/** Undefined: nothing else than ours was asked for. @throws UsageError when it is not what it should be */
+export async function findProgram({ node, cli }: AskedProgram): Promise<AgentProgram | undefined> {
+  if (node === undefined && cli === undefined) return undefined
+  const path = node === undefined ? OUR_PROGRAM.node : /[/\\]/.test(node) ? resolve(node) : node
+  const node_version = node === undefined ? process.versions.node : await versionOf(path, node)
+  const build =
+    cli === undefined ? { main: OUR_PROGRAM.main, bench_version: BENCH_VERSION } : buildAt(resolve(cli), cli)
+  return { node: path, main: build.main, versions: { node_version, bench_version: build.bench_version } }
+}
+
+/**
+ * Forks both agents and has them send something to each other over each transport of the plan, on its engine.
+ * @throws UsageError when they do not do what ours would
+ */
+export async function checkProgram(
+  asked: AskedProgram,
+  program: AgentProgram,
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<void> {
+  await using sender = new LocalAgent('sender', { program })
+  await using receiver = new LocalAgent('receiver', { program })
+  const probes = new Map(plan.cases.map(each => [`${each.transport} ${each.ipFamily}`, each]))
+  let trial = 0
+  for (const each of probes.values()) {
+    const problem = await probe(each, ++trial, plan.engine, sender, receiver, signal)
+    if (problem !== undefined) throw useless(asked, program, `${each.transport} with its agents: ${problem}`)
+    const protocol = sender.hello?.protocol ?? AGENT_PROTOCOL
+    if (protocol !== AGENT_PROTOCOL)
+      throw useless(asked, program, `its agents speak version ${protocol} of our messages`)
+  }
+}
+
+function useless({ node, cli }: AskedProgram, { versions }: AgentProgram, why: string): UsageError {
+  const what = [...(cli === undefined ? [] : [`cli=${cli}`]), ...(node === undefined ? [] : [`node=${node}`])]
+  const told = versions && `bench ${versions.bench_version} on Node ${versions.node_version}`
+  return new UsageError(
+    `${what.join(' ')} (${told}) cannot be steered by this bench, ${BENCH_VERSION}: ${why}; choose another one`,
+  )
+}
+
+async function probe(
+  { transport: name, ipFamily }: Case,
+  trial: number,
+  engine: string,
+  sender: LocalAgent,
+  receiver: LocalAgent,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const transport = transports.get(name)
+  if (!transport) throw new Error(`no transport ${name}`)
+  const small: Case = {
+    scenario: 'probe',
+    transport: name,
+    sizeBytes: PROBE_BYTES,
+    chunkBytes: PROBE_BYTES,
+    socket: {},
+    ipFamily,
+    seed: 1,
+  }
+  const setting = {
+    trial,
+    engines: { sender: engine, receiver: engine },
+    route: routeBetween(sender, receiver, ipFamily),
+    transport,
+    timeoutMs: PROBE_MS,
+    answerTimeoutMs: PROBE_MS,
+    drainMs: 100,
+    graceMs: 1000,
+    signal,
+  }
+  const reports = await runTrial(small, setting, sender, receiver)
+  // A datagram that is lost is no misunderstanding.
+  return (reports.problem ?? reports.sender?.report.failure ?? reports.receiver?.report.failure)?.message
+}
+
+async function versionOf(path: string, asked: string): Promise<string> {
+  const said = await answerOf(path, asked)
+  const version = /^(\d+)\.(\d+)\.\d+\S*$/.exec(said)
+  if (!version)
+    throw new UsageError(`node=${asked} is no Node: asked for its version, it says ${JSON.stringify(said)}`)
+  const [major, minor] = [Number(version[1]), Number(version[2])]
+  if (major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1]))
+    throw new UsageError(`node=${asked} is Node ${said}; it takes ${LEAST_NODE.join('.')} or later`)
+  return said
+}
+
+async function answerOf(path: string, asked: string): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(path, ['-p', 'process.versions.node'], {
+      timeout: ANSWER_MS,
+      killSignal: 'SIGKILL',
+      maxBuffer: 64 * 1024,
+    })
+    return stdout.trim().slice(0, 80)
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === 'ENOENT')
+      throw new UsageError(
+        `node=${asked}: there is no such program; give the path of a Node, such as /opt/node/bin/node`,
+      )
+    if (code === 'EACCES') throw new UsageError(`node=${asked}: it is no program that may be run (EACCES)`)
+    throw new UsageError(`node=${asked} is no Node: asked for its version, it fails`, { cause: error })
+  }
+}
+
+function buildAt(path: string, asked: string): { readonly main: string; readonly bench_version: string } {
+  if (!existsSync(path))
+    throw new UsageError(
+      `cli=${asked}: there is nothing; give the folder of a build of this tool, or its dist/bench/cli.js`,
+    )
+  const real = realpathSync(path)
+  const root = statSync(real).isDirectory() ? real : rootOf(real)
+  const bench_version = root === undefined ? undefined : packageVersion(root)
+  if (root === undefined || bench_version === undefined)
+    throw new UsageError(
+      `cli=${asked} is no build of this tool; give its package folder, or its dist/bench/cli.js`,
+    )
+  const main = join(root, 'dist', 'bench', 'agent', 'main.js')
+  if (!existsSync(main))
+    throw new UsageError(`cli=${asked} (bench ${bench_version}) has no ${main}; build it there: npm install`)
+  return { main, bench_version }
+}
+
+/** The package of a `dist/bench/cli.js`. */
+function rootOf(cli: string): string | undefined {
+  const bench = dirname(cli)
+  const dist = dirname(bench)
+  return basename(cli) === 'cli.js' && basename(bench) === 'bench' && basename(dist) === 'dist'
+    ? dirname(dist)
+    : undefined
+}
+
+const packageSchema = z.object({ name: z.literal(OUR_NAME), version: z.string().max(64) })
+
+/** Undefined when the folder is not this tool's. */
+function packageVersion(root: string): string | undefined {
+  try {
+    return packageSchema.safeParse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).data?.version
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
+    throw new UsageError(`cannot read ${join(root, 'package.json')}: ${errorMessage(error)}`, {
+      cause: error,
+    })
+  }
+}
