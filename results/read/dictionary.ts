@@ -1,0 +1,26 @@
+/** Distinct values of a column by number: a million cells of one text are a million small numbers, and equal when those are. */
+import type { Column } from '../columns.ts'
+import type { Value } from './value.ts'
+
+export class Dictionary {
+  readonly column: Column
+  /** By code; the code of an empty cell is 0. */
+  readonly values: Value[] = [undefined]
+  /** The same as numbers: true is 1, false 0, and what is no number NaN. */
+  readonly numbers: number[] = [Number.NaN]
+  readonly #codes = new Map<Value, number>([[undefined, 0]])
+
+  constructor(column: Column) {
+    this.column = column
+  }
+
+  /** The code of `value`, a new one for a new value. */
+  codeOf(value: Value): number {
+    const known = this.#codes.get(value)
+    if (known !== undefined) return known
+    const code = this.values.push(value) - 1
+    this.numbers.push(typeof value === 'string' ? Number.NaN : Number(value))
+    this.#codes.set(value, code)
+    return code
+  }
+}

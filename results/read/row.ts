@@ -1,0 +1,127 @@
+/** One row while it is looked at: the columns that are wanted, as codes and numbers that the next row overwrites. */
+import { CELL_FIELDS, type Cell } from '../cells.ts'
+import { ENVIRONMENT_COLUMNS } from '../columns/environment.ts'
+import { COLUMNS, type ColumnName } from '../columns.ts'
+import type { Selector } from '../select/selector.ts'
+import { Dictionary } from './dictionary.ts'
+import { columnOf, type KnownColumn, type Value } from './value.ts'
+
+/** What is wanted of every row beside what a CellTrials always holds. */
+export interface Wanted {
+  readonly numbers: readonly ColumnName[]
+  readonly texts?: readonly ColumnName[]
+  readonly filter?: Selector
+  readonly by?: ColumnName
+}
+
+/** The first codes of a row are its cell, the next its environment. */
+export const CELL_WIDTH = CELL_FIELDS.length
+export const ENVIRONMENT: readonly ColumnName[] = ENVIRONMENT_COLUMNS.map(column => column.name)
+export const ENVIRONMENT_WIDTH = ENVIRONMENT.length
+
+/** Where a column stands: among the codes, or among the numbers. */
+export interface Place {
+  readonly coded: boolean
+  readonly slot: number
+}
+
+/** What a row must have to be used at all. */
+const NEEDED: readonly ColumnName[] = [
+  'run_id',
+  'started_at',
+  'round',
+  'trial',
+  'outcome',
+  ...CELL_FIELDS.filter(field => columnOf(field).required),
+]
+
+export class Row {
+  /** Every column that is read, in the order of the column table. */
+  readonly columns: readonly KnownColumn[]
+  readonly dictionaries: readonly Dictionary[]
+  readonly codes: Uint32Array
+  /** Booleans are 1 and 0, empty cells NaN. */
+  readonly numbers: Float64Array
+  /** When the trial began; it differs from row to row, so it is only made when it is asked for. */
+  startedAt: () => string = () => ''
+  readonly wanted: Wanted
+  readonly #places = new Map<ColumnName, Place>()
+
+  constructor(wanted: Wanted) {
+    this.wanted = wanted
+    const { numbers, texts = [], filter, by } = wanted
+    const coded = new Set<ColumnName>([
+      ...CELL_FIELDS,
+      ...ENVIRONMENT,
+      'run_id',
+      'commit',
+      'outcome',
+      ...texts,
+    ])
+    if (by !== undefined) coded.add(by)
+    const measured = new Set<ColumnName>()
+    for (const name of ['round', 'trial', ...numbers, ...(filter?.columns ?? [])] as const) {
+      if (name === 'started_at' || coded.has(name)) continue
+      if (columnOf(name).type === 'string') coded.add(name)
+      else measured.add(name)
+    }
+    for (const name of numbers)
+      if (columnOf(name).type === 'string') throw new Error(`${name} is no numeric column`)
+    for (const name of texts)
+      if (columnOf(name).type !== 'string') throw new Error(`${name} is no text column`)
+    for (const name of coded) this.#places.set(name, { coded: true, slot: this.#places.size })
+    for (const name of measured)
+      this.#places.set(name, { coded: false, slot: this.#places.size - coded.size })
+    this.columns = COLUMNS.filter(({ name }) => name === 'started_at' || this.#places.has(name))
+    this.dictionaries = [...coded].map(name => new Dictionary(columnOf(name)))
+    this.codes = new Uint32Array(coded.size)
+    this.numbers = new Float64Array(measured.size)
+  }
+
+  /** Whether a row without it cannot be used. */
+  needs(column: ColumnName): boolean {
+    return NEEDED.includes(column)
+  }
+
+  /** @throws Error when the column is not read */
+  place(column: ColumnName): Place {
+    const place = this.#places.get(column)
+    if (!place) throw new Error(`the column ${column} was not asked for`)
+    return place
+  }
+
+  /** Puts a value where it belongs. */
+  set(column: ColumnName, value: Value): void {
+    if (column === 'started_at') this.startedAt = () => String(value)
+    const place = this.#places.get(column)
+    if (!place) return
+    if (place.coded) this.codes[place.slot] = this.dictionaries[place.slot]?.codeOf(value) ?? 0
+    else this.numbers[place.slot] = value === undefined ? Number.NaN : Number(value)
+  }
+
+  /** The value of a column that is read. */
+  readonly value = (column: ColumnName): Value => {
+    if (column === 'started_at') return this.startedAt()
+    const { coded, slot } = this.place(column)
+    if (coded) return this.dictionaries[slot]?.values[this.codes[slot] ?? 0]
+    const number = this.numbers[slot] ?? Number.NaN
+    if (Number.isNaN(number)) return undefined
+    return columnOf(column).type === 'boolean' ? number === 1 : number
+  }
+
+  /** A numeric column of this row; NaN where empty. */
+  number({ coded, slot }: Place): number {
+    if (!coded) return this.numbers[slot] ?? Number.NaN
+    return this.dictionaries[slot]?.numbers[this.codes[slot] ?? 0] ?? Number.NaN
+  }
+
+  /** The cell of the codes at `offset` of `tuples`. */
+  cell(tuples: Uint32Array, offset: number): Cell {
+    const values = CELL_FIELDS.map((field, index): [string, Value] => [
+      field,
+      this.dictionaries[index]?.values[tuples[offset + index] ?? 0],
+    ])
+    // Every value was checked by the column table when it came in.
+    return Object.fromEntries(values) as Cell
+  }
+}

@@ -1,0 +1,85 @@
+/** Values of cells by the column table: the same rules as those of a record's schema, for one cell at a time. */
+import { COLUMNS, type Column, type ColumnName } from '../columns.ts'
+
+/** What a cell holds; undefined where it is empty. */
+export type Value = string | number | boolean | undefined
+
+/** Why a cell cannot be used: `not a number: "abc"`. */
+export class Unusable {
+  readonly reason: string
+
+  constructor(reason: string) {
+    this.reason = reason
+  }
+}
+
+/** A line of the column table. */
+export type KnownColumn = Column & { readonly name: ColumnName }
+
+const BY_NAME: ReadonlyMap<string, KnownColumn> = new Map(COLUMNS.map(column => [column.name, column]))
+
+/** The column of this name. */
+export function columnOf(name: ColumnName): KnownColumn {
+  const column = BY_NAME.get(name)
+  if (!column) throw new Error(`no column ${name}`)
+  return column
+}
+
+/** Whether the column table has this name. */
+export function isColumnName(name: string): name is ColumnName {
+  return BY_NAME.has(name)
+}
+
+/** The value of a cell of a CSV. */
+export function valueOfText(column: Column, text: string): Value | Unusable {
+  if (text === '') return column.required ? new Unusable('it is empty') : undefined
+  switch (column.type) {
+    case 'string':
+      return checkedValue(column, text)
+    case 'boolean':
+      return checkedValue(column, text === 'true' ? true : text === 'false' ? false : text)
+    case 'integer':
+    case 'number':
+      // Number() also takes 0x10, Infinity and nothing but blanks.
+      return checkedValue(column, DECIMAL.test(text) ? Number(text) : text)
+  }
+}
+
+const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i
+
+/** The value of a key of JSON; null is as good as absent. */
+export function checkedValue(column: Column, value: unknown): Value | Unusable {
+  if (value === undefined || value === null || value === '')
+    return column.required ? new Unusable('it is empty') : undefined
+  switch (column.type) {
+    case 'string':
+      if (typeof value !== 'string') return new Unusable(`not a text: ${shown(value)}`)
+      if (column.values && !column.values.includes(value))
+        return new Unusable(`not one of ${column.values.join(', ')}: ${shown(value)}`)
+      return value
+    case 'boolean':
+      return typeof value === 'boolean' ? value : new Unusable(`neither true nor false: ${shown(value)}`)
+    case 'integer':
+    case 'number':
+      return typeof value === 'number' && isInRange(column, value)
+        ? value + 0 // "+ 0" turns a negative zero into 0.
+        : new Unusable(`not ${rangeName(column)}: ${shown(value)}`)
+  }
+}
+
+/** Whether a numeric column may hold `value`. */
+export function isInRange(column: Column, value: number): boolean {
+  if (column.type === 'integer') return Number.isSafeInteger(value) && value >= 0
+  return Number.isFinite(value) && (column.unit !== '0 to 1' || (value >= 0 && value <= 1))
+}
+
+function rangeName(column: Column): string {
+  if (column.type === 'integer') return 'a whole number of 0 or more'
+  return column.unit === '0 to 1' ? 'a number from 0 to 1' : 'a number'
+}
+
+/** On one line, and no longer than a line can bear. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value)
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text
+}

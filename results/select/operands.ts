@@ -1,0 +1,123 @@
+/** What a condition asks of a value: its operands read by the type and unit of the column. */
+import { errorMessage, UsageError } from '../../bench/errors.ts'
+import { nearest } from '../../bench/nearest.ts'
+import { parseBytes, parseDuration, parseRate } from '../../bench/units.ts'
+import type { Column, ColumnName } from '../columns.ts'
+import { columnOf, isInRange, type Value } from '../read/value.ts'
+import type { Operand, Operator, Part } from './parts.ts'
+
+/** @throws UsageError that names the condition, when an operand is no value of the column */
+export function testOf(name: ColumnName, part: Part): (value: Value) => boolean {
+  const column = columnOf(name)
+  const { operator, operands } = part
+  try {
+    if (operator === '=' || operator === '!=') {
+      const tests = operands.map(operand => equalityOf(column, operand))
+      const holds = operator === '='
+      return value => tests.some(test => test(value)) === holds
+    }
+    const [operand, ...others] = operands
+    if (!operand || others.length > 0) throw new UsageError(`${operator} takes one value`)
+    return orderOf(column, operator, operand)
+  } catch (thrown) {
+    if (!(thrown instanceof UsageError)) throw thrown
+    throw new UsageError(`condition ${part.text}: ${errorMessage(thrown)}`, { cause: thrown })
+  }
+}
+
+function equalityOf(column: Column, operand: Operand): (value: Value) => boolean {
+  if (!operand.quoted && operand.text === 'none') return value => value === undefined
+  if (!operand.quoted && operand.text === '*') return value => value !== undefined
+  if (column.type !== 'string') {
+    const wanted = column.type === 'boolean' ? booleanOf(operand.text) : numberOf(column, operand.text)
+    return value => value === wanted
+  }
+  if (!operand.quoted && operand.text.includes('*')) {
+    const pattern = globOf(operand.text)
+    if (column.values && !column.values.some(value => pattern.test(value))) throw noneOf(column, operand.text)
+    return value => typeof value === 'string' && pattern.test(value)
+  }
+  if (column.values && !column.values.includes(operand.text)) throw noneOf(column, operand.text)
+  return value => value === operand.text
+}
+
+function orderOf(column: Column, operator: Operator, operand: Operand): (value: Value) => boolean {
+  if (column.type === 'boolean') throw new UsageError(`${column.name} is true or false; use = or !=`)
+  const holds = ORDERS[operator]
+  if (column.type === 'string') {
+    return value => typeof value === 'string' && holds(NATURAL.compare(value, operand.text))
+  }
+  const bound = numberOf(column, operand.text)
+  return value => typeof value === 'number' && holds(value - bound)
+}
+
+const ORDERS: Readonly<Record<Operator, (difference: number) => boolean>> = {
+  '=': difference => difference === 0,
+  '!=': difference => difference !== 0,
+  '<': difference => difference < 0,
+  '<=': difference => difference <= 0,
+  '>': difference => difference > 0,
+  '>=': difference => difference >= 0,
+}
+
+/** 9 before 10, as versions and names are read. */
+const NATURAL = new Intl.Collator('en', { numeric: true })
+
+/** A number in the unit of its column, or with a unit of its own. */
+function numberOf(column: Column, text: string): number {
+  const value = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : withUnit(column, text)
+  if (column.type !== 'integer' && column.unit !== '0 to 1') return value
+  if (!isInRange(column, value) && column.unit === '0 to 1')
+    throw new UsageError(`not a ratio: ${JSON.stringify(text)}; write it as 0.01 or 1%`)
+  return value
+}
+
+function withUnit(column: Column, text: string): number {
+  switch (column.unit) {
+    case 'B':
+      return parseBytes(text)
+    case 'bit/s':
+      return parseRate(text)
+    case 'ms': {
+      const micro = /^(\d+(?:\.\d+)?)(?:us|µs|μs)$/.exec(text)
+      return micro ? Number(`${micro[1]}e-3`) : parseDuration(text)
+    }
+    case '0 to 1': {
+      const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)
+      if (percent) return Number(`${percent[1]}e-2`)
+      throw new UsageError(`not a ratio: ${JSON.stringify(text)}; write it as 0.01 or 1%`)
+    }
+    default:
+      throw new UsageError(`${column.name} is a number, and ${JSON.stringify(text)} is none`)
+  }
+}
+
+function booleanOf(text: string): boolean {
+  const value = BOOLEANS.get(text.toLowerCase())
+  if (value === undefined) throw new UsageError(`neither true nor false: ${JSON.stringify(text)}`)
+  return value
+}
+
+/** Tables show on and off. */
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['on', true],
+  ['yes', true],
+  ['false', false],
+  ['off', false],
+  ['no', false],
+])
+
+/** `*` is any text, also none. */
+function globOf(text: string): RegExp {
+  const pattern = text.split(/\*+/).map(part => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${pattern.join('.*')}$`, 's')
+}
+
+function noneOf(column: Column, text: string): UsageError {
+  const values = column.values ?? []
+  const near = nearest(text, values)
+  return new UsageError(
+    `${column.name} is never ${JSON.stringify(text)}; ${near === undefined ? `it is one of ${values.join(', ')}` : `did you mean ${near}?`}`,
+  )
+}
