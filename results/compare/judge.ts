@@ -1,4 +1,5 @@
 /** What two sets of samples say of each other: the rule of docs/statistics.md. Samples are 0 or more, in any unit. */
+import type { LossDifference } from '../statistics/loss.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import { mannWhitney, signTest } from '../statistics/rank-tests.ts'
 import { logRatios, medianRatioInterval, sortedMedian, sortedMedianInterval } from '../statistics/ratios.ts'
@@ -27,6 +28,8 @@ export interface Judgement {
 
 /** What an effect has to be at least, as a share: a factor of 1.05 either way. */
 export const DELTA = 0.05
+/** The largest p, after Holm, that counts as significant. */
+export const ALPHA = 0.05
 /** Against a single stored run, whose distance to the next run nobody knows. */
 export const DELTA_SINGLE_BASELINE = 0.15
 
@@ -84,7 +87,7 @@ export function verdictOf(
   pHolm: number | undefined,
   rule: { readonly delta: number; readonly better: 'higher' | 'lower'; readonly alpha?: number },
 ): Verdict {
-  const { delta, better, alpha = 0.05 } = rule
+  const { delta, better, alpha = ALPHA } = rule
   const factor = 1 + delta
   if (!interval) return 'inconclusive'
   const significant = pHolm !== undefined && pHolm <= alpha
@@ -93,6 +96,23 @@ export function verdictOf(
   if (interval.low > 1 / factor && interval.high < factor) return 'same'
   const reachesWorse = better === 'higher' ? interval.low <= 1 / factor : interval.high >= factor
   return reachesWorse ? 'inconclusive' : 'no evidence'
+}
+
+/** The least difference of loss that counts: a point of a hundred. */
+export const LOSS_DELTA = 0.01
+
+/** As `verdictOf`, of a difference of shares lost: fewer is better, and `delta` is a difference. */
+export function verdictOfLoss(
+  { difference, interval }: LossDifference,
+  pHolm: number | undefined,
+  rule: { readonly delta?: number; readonly alpha?: number } = {},
+): Verdict {
+  const { delta = LOSS_DELTA, alpha = ALPHA } = rule
+  const significant = pHolm !== undefined && pHolm <= alpha
+  if (significant && interval.low > 0 && difference >= delta) return 'worse'
+  if (significant && interval.high < 0 && difference <= -delta) return 'better'
+  if (interval.low > -delta && interval.high < delta) return 'same'
+  return interval.high >= delta ? 'inconclusive' : 'no evidence'
 }
 
 function sortedKnown(samples: ArrayLike<number>): Float64Array {

@@ -1,7 +1,8 @@
 /** Ratios of samples: how many times one is the other, and how sure that is. Worked on logarithms, so that x2 and x0.5 weigh the same. */
 
 import type { Interval } from './quantiles.ts'
-import { binomialCdf, incompleteBeta, studentQuantile } from './special.ts'
+import { resampledMedianWeights } from './resampled-median.ts'
+import { binomialCdf, studentQuantile } from './special.ts'
 
 /**
  * ln(other / base) of each pair; pairs with NaN are left out. Nothing on both sides is no difference; nothing on one side is an
@@ -54,10 +55,13 @@ export function medianRatioInterval(
   level = 0.95,
 ): Interval | undefined {
   if (base.length < 2 || other.length < 2) return undefined
-  const below = resampledMedians(base)
-  const above = resampledMedians(other)
-  const atoms = above.flatMap(({ value, weight }) =>
-    below.map(each => ({ ratio: logRatio(each.value, value), weight: weight * each.weight })),
+  const below = resampledMedianWeights(base.length)
+  const above = resampledMedianWeights(other.length)
+  const atoms = above.flatMap(mine =>
+    below.map(its => ({
+      ratio: logRatio(base[its.index] ?? Number.NaN, other[mine.index] ?? Number.NaN),
+      weight: mine.weight * its.weight,
+    })),
   )
   atoms.sort((a, b) => (a.ratio === b.ratio ? 0 : a.ratio - b.ratio))
   const all = atoms.reduce((sum, each) => sum + each.weight, 0)
@@ -72,28 +76,8 @@ export function medianRatioInterval(
   return undefined
 }
 
-/** How likely each order statistic is a resample's median: those that matter, merged to about `ATOMS` of them. */
-function resampledMedians(sorted: Float64Array): { value: number; weight: number }[] {
-  const n = sorted.length
-  const shape = (n + 1) / 2
-  const reach = Math.ceil(2.5 * Math.sqrt(n)) + 1
-  const first = Math.max(0, Math.floor(n / 2) - reach)
-  const last = Math.min(n, Math.ceil(n / 2) + reach)
-  const step = Math.max(1, Math.floor((last - first) / ATOMS))
-  const atoms: { value: number; weight: number }[] = []
-  let before = incompleteBeta(first / n, shape, shape)
-  for (let from = first; from < last; from += step) {
-    const to = Math.min(last, from + step)
-    const upTo = incompleteBeta(to / n, shape, shape)
-    atoms.push({ value: sorted[(from + to - 1) >> 1] ?? Number.NaN, weight: upTo - before })
-    before = upTo
-  }
-  return atoms
-}
-
-const ATOMS = 60
-
-function medianRank(n: number, level: number): number {
+/** The largest c such that c-th and c-th last order statistic hold the median with `level`; 0 when there is none. */
+export function medianRank(n: number, level: number): number {
   const tail = (1 - level) / 2
   let rank = Math.max(0, Math.floor(n / 2 - 3 * Math.sqrt(n)))
   while (rank < n / 2 && binomialCdf(rank, n, 0.5) <= tail) rank++

@@ -1,6 +1,6 @@
 /** Warnings about figures that say less than they seem to. */
 import { formatCount, formatPercent, formatRate } from '../../bench/units.ts'
-import { medianInterval } from '../statistics/bootstrap.ts'
+import { driftOf } from '../statistics/drift.ts'
 import { median } from '../statistics/quantiles.ts'
 import { type CaseSummary, known } from '../summary.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
@@ -9,12 +9,10 @@ import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 const MIN_ROUNDS = 5
 /** Width of the interval, as a share of the median. */
 const WIDE = 0.1
-/** Halves of the rounds whose medians differ by less are not told. */
-const DRIFT = 0.05
 const RATE_TOLERANCE = 0.02
 /** Fewer datagrams are too short a time to pace: one gap more or less is over 2%. */
 const MIN_PACED_DATAGRAMS = 100
-const CLOCK_TOLERANCE = 0.05
+export const CLOCK_TOLERANCE = 0.05
 
 export const trustRules: readonly Rule[] = [rateMissed, clockError, fewRounds, wideInterval, drift]
 
@@ -97,16 +95,8 @@ function wideInterval(summaries: readonly CaseSummary[]): Warning | undefined {
 
 function drift(summaries: readonly CaseSummary[]): Warning | undefined {
   const drifts = known(summaries, summary => {
-    const goodputs = known(summary.records, each => each.goodput_bps)
-    if (goodputs.length < 2 * MIN_ROUNDS) return undefined
-    const half = Math.floor(goodputs.length / 2)
-    const halves = [goodputs.slice(0, half), goodputs.slice(-half)] as const
-    const [before, after] = [median(halves[0]), median(halves[1])]
-    const [early, late] = [medianInterval(halves[0]), medianInterval(halves[1])]
-    if (!before || after === undefined || !early || !late) return undefined
-    const change = after / before - 1
-    const apart = early.high < late.low || late.high < early.low
-    return apart && Math.abs(change) > DRIFT ? { summary, change } : undefined
+    const change = driftOf(known(summary.records, each => each.goodput_bps))
+    return change === undefined ? undefined : { summary, change }
   })
   const worst = largest(drifts, each => Math.abs(each.change))
   if (!worst) return undefined

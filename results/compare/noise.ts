@@ -1,0 +1,73 @@
+/** What a machine's own noise hides: read off pairs whose two sides are the same (`bench aa`). */
+import { seededRandom } from '../../bench/random.ts'
+import { sortedQuantile } from '../statistics/quantiles.ts'
+import { medianRank, sortedMedian } from '../statistics/ratios.ts'
+import { resampledMedianWeights } from '../statistics/resampled-median.ts'
+import { ALPHA, DELTA } from './judge.ts'
+
+/**
+ * Standard error of the median of log ratios, as a share (0.02: 2 %): the bootstrap's with all resamples (Maritz & Jarrett, JASA 73,
+ * 1978). Undefined for fewer than two pairs.
+ */
+export function noiseOf(logRatios: ArrayLike<number>): number | undefined {
+  if (logRatios.length < 2) return undefined
+  const sorted = Float64Array.from(logRatios, finite).sort()
+  let [mean, squares] = [0, 0]
+  for (const { index, weight } of resampledMedianWeights(sorted.length)) {
+    const value = sorted[index] ?? Number.NaN
+    mean += weight * value
+    squares += weight * value ** 2
+  }
+  return Math.sqrt(Math.max(0, squares - mean ** 2))
+}
+
+export interface DetectableOptions {
+  /** How often it has to be found, 0 to 1. */
+  readonly power?: number
+  readonly delta?: number
+  /** Cells that are judged together: Holm asks more of each. */
+  readonly cells?: number
+  readonly alpha?: number
+  readonly seed?: number
+}
+
+/**
+ * The least change, as a share (0.08: 8 % slower or faster), that the rule of `verdictOf` finds with `power` in `pairs` pairs on a machine
+ * that shows these log ratios when both sides are the same. By resampling them: a resample shifted by s is found when its outer order
+ * statistic and its median pass their bounds, so each one gives the least s at once. Undefined when so few pairs can prove nothing, or
+ * without log ratios.
+ */
+export function detectableChange(
+  logRatios: ArrayLike<number>,
+  pairs: number,
+  options: DetectableOptions = {},
+): number | undefined {
+  const { power = 0.8, delta = DELTA, cells = 1, alpha = ALPHA, seed = 1 } = options
+  const rank = medianRank(pairs, 1 - alpha / cells)
+  if (rank === 0 || logRatios.length === 0) return undefined
+  const sorted = Float64Array.from(logRatios, finite).sort()
+  const centre = sortedMedian(sorted)
+  const random = seededRandom(seed)
+  const least = Math.log1p(delta)
+  const slower = new Float64Array(RESAMPLES)
+  const faster = new Float64Array(RESAMPLES)
+  const drawn = new Float64Array(pairs)
+  for (let i = 0; i < RESAMPLES; i++) {
+    for (let j = 0; j < pairs; j++) drawn[j] = (sorted[Math.floor(random() * sorted.length)] ?? 0) - centre
+    drawn.sort()
+    const middle = sortedMedian(drawn)
+    slower[i] = Math.max(drawn[pairs - rank] ?? 0, least + middle)
+    faster[i] = Math.max(-(drawn[rank - 1] ?? 0), least - middle)
+  }
+  const worst = Math.max(...[slower, faster].map(each => sortedQuantile(each.sort(), power) ?? 0))
+  return Math.expm1(worst)
+}
+
+const RESAMPLES = 1000
+
+/** A side on which nothing arrived counts as a million times less. */
+function finite(logRatio: number): number {
+  return Math.max(-MOST, Math.min(MOST, logRatio))
+}
+
+const MOST = Math.log(1e6)

@@ -1,0 +1,100 @@
+/**
+ * Loss as a proportion of accepted datagrams. They are not lost one by one but in bursts, so a trial says less than its datagrams
+ * counted as if each fell for itself; it is the trials that are independent.
+ */
+import { newcombe, type Share, wilson, Z95 } from './proportions.ts'
+import { studentQuantile, studentUpperTail } from './special.ts'
+
+/** One number a trial, in datagrams; trials with NaN are left out. */
+export interface TrialLosses {
+  readonly lost: ArrayLike<number>
+  readonly accepted: ArrayLike<number>
+}
+
+export interface LossShare extends Share {
+  readonly lost: number
+  readonly accepted: number
+  readonly trials: number
+}
+
+export interface LossDifference {
+  /** Other - base, in shares: 0.02 is two points of a hundred more. */
+  readonly difference: number
+  readonly interval: { readonly low: number; readonly high: number }
+  /** Two-sided. */
+  readonly p: number
+}
+
+/**
+ * The share lost and its 95 % interval: Wilson's on the effective numbers of Rao & Scott, "A simple method for the analysis of clustered
+ * binary data", Biometrics 48 (1992), both divided by the design effect, with Student's t instead of z for the few trials that it is known
+ * from (Korn & Graubard, Survey Methodology 24, 1998). A single trial counts as one draw. When nothing (or everything) was lost, nothing is known of
+ * bursts and datagrams count one by one. Undefined when no datagram was accepted.
+ */
+export function lossInterval(lost: ArrayLike<number>, accepted: ArrayLike<number>): LossShare | undefined {
+  const tally = tallyOf({ lost, accepted })
+  return tally && shareOf(tally, tally.designEffect)
+}
+
+/**
+ * Interval of the difference by Newcombe's method from the two intervals above, and the score test of equal proportions on the effective
+ * numbers. A side without any loss takes the design effect of the other. Undefined when a side accepted no datagram.
+ */
+export function lossDifference(base: TrialLosses, other: TrialLosses): LossDifference | undefined {
+  const [x, y] = [tallyOf(base), tallyOf(other)]
+  if (!x || !y) return undefined
+  const [xEffect, yEffect] = [effectOr(x, y), effectOr(y, x)]
+  const [xShare, yShare] = [shareOf(x, xEffect), shareOf(y, yEffect)]
+  const [xSize, ySize] = [x.accepted / xEffect, y.accepted / yEffect]
+  const pooled = (xShare.ratio * xSize + yShare.ratio * ySize) / (xSize + ySize)
+  const error = Math.sqrt(pooled * (1 - pooled) * (1 / xSize + 1 / ySize))
+  const difference = yShare.ratio - xShare.ratio
+  const degrees = Math.max(1, x.trials + y.trials - 2)
+  return {
+    difference,
+    interval: newcombe(xShare, yShare),
+    p: difference === 0 ? 1 : 2 * studentUpperTail(Math.abs(difference) / error, degrees),
+  }
+}
+
+interface Tally {
+  readonly lost: number
+  readonly accepted: number
+  readonly trials: number
+  /** How many datagrams count as one; undefined where nothing or everything was lost. */
+  readonly designEffect: number | undefined
+}
+
+function tallyOf({ lost, accepted }: TrialLosses): Tally | undefined {
+  let [allLost, allAccepted, trials] = [0, 0, 0]
+  const known: { lost: number; accepted: number }[] = []
+  for (let i = 0; i < Math.min(lost.length, accepted.length); i++) {
+    const trial = { lost: lost[i] ?? Number.NaN, accepted: accepted[i] ?? Number.NaN }
+    if (!(trial.accepted > 0) || Number.isNaN(trial.lost)) continue
+    known.push(trial)
+    allLost += trial.lost
+    allAccepted += trial.accepted
+    trials++
+  }
+  if (trials === 0) return undefined
+  const ratio = allLost / allAccepted
+  const tally = { lost: allLost, accepted: allAccepted, trials }
+  if (ratio <= 0 || ratio >= 1) return { ...tally, designEffect: undefined }
+  if (trials === 1) return { ...tally, designEffect: allAccepted }
+  // Of a ratio of two sums over clusters: Cochran, "Sampling Techniques" (1977), 6.3.
+  const squares = known.reduce((sum, each) => sum + (each.lost - each.accepted * ratio) ** 2, 0)
+  const variance = ((trials / (trials - 1)) * squares) / allAccepted ** 2
+  const binomial = (ratio * (1 - ratio)) / allAccepted
+  return { ...tally, designEffect: Math.max(1, variance / binomial) }
+}
+
+function effectOr(tally: Tally, other: Tally): number {
+  return tally.designEffect ?? Math.min(other.designEffect ?? 1, tally.accepted)
+}
+
+function shareOf({ lost, accepted, trials }: Tally, designEffect = 1): LossShare {
+  const z = trials > 1 ? studentQuantile(0.975, trials - 1) : Z95
+  const ratio = lost / accepted
+  const interval = wilson(lost / designEffect, accepted / designEffect, z) ?? { low: 0, high: 1 }
+  return { lost, accepted, trials, ratio, interval }
+}

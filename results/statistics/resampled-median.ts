@@ -1,0 +1,25 @@
+/**
+ * The bootstrap of a median with all resamples, none drawn: how likely each order statistic is a resample's median. Efron, "The
+ * Jackknife, the Bootstrap and Other Resampling Plans" (1982), chapter 10; Maritz & Jarrett, JASA 73 (1978).
+ */
+import { incompleteBeta } from './special.ts'
+
+/** Weights over `n` sorted samples, summing to 1 (to 1e-5); of many samples neighbours are merged to at most about 120. */
+export function resampledMedianWeights(n: number): { index: number; weight: number }[] {
+  const shape = (n + 1) / 2
+  const reach = Math.ceil(2.5 * Math.sqrt(n)) + 1
+  const first = Math.max(0, Math.floor(n / 2) - reach)
+  const last = Math.min(n, Math.ceil(n / 2) + reach)
+  const step = Math.max(1, Math.floor((last - first) / ATOMS))
+  const weights: { index: number; weight: number }[] = []
+  let before = incompleteBeta(first / n, shape, shape)
+  for (let from = first; from < last; from += step) {
+    const to = Math.min(last, from + step)
+    const upTo = incompleteBeta(to / n, shape, shape)
+    weights.push({ index: (from + to - 1) >> 1, weight: upTo - before })
+    before = upTo
+  }
+  return weights
+}
+
+const ATOMS = 60
