@@ -90,7 +90,11 @@ export function impliedFields(cells: readonly Cell[]): readonly CellField[] {
 /** Items by what `key` gives, in the order of first appearance (Map.groupBy, which Node 20 lacks). */
 export function groupBy<T, K>(items: readonly T[], key: (item: T) => K): ReadonlyMap<K, readonly T[]> {
   const groups = new Map<K, T[]>()
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item])
+  for (const item of items) {
+    const group = groups.get(key(item))
+    if (group) group.push(item)
+    else groups.set(key(item), [item])
+  }
   return groups
 }
 

@@ -1,11 +1,14 @@
 /** What a comparison says: the model that tables, gates and reports are rendered from. */
 import type { Cell, CellField } from '../cells.ts'
+import type { ColumnName } from '../columns.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Verdict } from './judge.ts'
 import type { Metric } from './metrics.ts'
 
 export interface Comparison {
   readonly metric: Metric
+  /** The column whose values the sets are; undefined: each is a file. */
+  readonly by: ColumnName | undefined
   /** The first is the base, unless another one was chosen. */
   readonly sets: readonly ComparedSet[]
   readonly base: number
@@ -13,27 +16,38 @@ export interface Comparison {
   readonly fields: readonly CellField[]
   readonly rows: readonly ComparedRow[]
   /** Of the ratios of all rows that have one, for each set; undefined at the base and where there is none. */
-  readonly geomeans: readonly (number | undefined)[]
-  /** Columns whose values are not the same in all sets: the environment, and settings that are not among `fields`. */
+  readonly geomeans: readonly (Geomean | undefined)[]
+  /** Columns in which sets differ, or trials of one set: the environment, and settings that are not among `fields`. */
   readonly differences: readonly Difference[]
   readonly warnings: readonly ComparisonWarning[]
 }
 
 export interface ComparedSet {
+  /** No two are the same. */
   readonly label: string
   readonly runs: number
   readonly trials: number
+  /** When its first run began: UTC, ISO 8601. */
+  readonly startedAt?: string
+}
+
+/** exp(mean ln ratio): what the rows say together. No interval: rows are no sample of anything. */
+export interface Geomean {
+  readonly ratio: number
+  /** Rows that have a ratio which is neither 0 nor infinite. */
+  readonly rows: number
 }
 
 export interface Difference {
-  readonly column: string
-  /** The values of each set, most frequent first. */
+  readonly column: ColumnName
+  /** The values of each set, most frequent first; a cell's settings in words (`4,194,304 B`, `default`). */
   readonly values: readonly (readonly string[])[]
 }
 
 export interface ComparedRow {
+  /** Of `fields` only what stands there is common to all trials of the row. */
   readonly cell: Cell
-  /** One for each set; undefined where the set has no trial of this cell. */
+  /** One for each set; undefined where the set has no trial of this cell with a value. */
   readonly estimates: readonly (Estimate | undefined)[]
   /** Of each set to the base; undefined at the base, and where one of both has no sample. */
   readonly changes: readonly (Change | undefined)[]
@@ -41,7 +55,7 @@ export interface ComparedRow {
   readonly losses: readonly (LossEstimate | undefined)[]
   /** What the system took and refused; undefined for streams. */
   readonly refusals: readonly (RefusalFacts | undefined)[]
-  /** Trials whose payload came damaged over a transport that promises otherwise, or failed. */
+  /** How trials ended; undefined where the set has none of this cell. */
   readonly troubles: readonly (Troubles | undefined)[]
 }
 
@@ -49,17 +63,27 @@ export interface Estimate {
   /** Trials with a value of the metric. */
   readonly n: number
   readonly median: number
+  /** 95 %; absent for a single trial. */
   readonly interval?: Interval
 }
 
+/**
+ * What a change stands on. `pairs`: trials of one run and round. `runs`: five runs or more of one side, whose variance is part of
+ * the interval. `single`: samples in no order, of fewer runs; runs differ by more than their trials show, so delta is larger.
+ */
+export type Basis = 'pairs' | 'runs' | 'single'
+
 /** From the base to another set. */
 export interface Change {
+  readonly basis: Basis
   readonly paired: boolean
-  /** Pairs; of unpaired samples the smaller number of both. */
+  /** Pairs; of unpaired samples the smaller number of both; against several runs, the runs. */
   readonly n: number
-  /** Other / base: over 1 is more. */
+  /** Trials with a value that were left out, since their partner has none. */
+  readonly leftOut: number
+  /** Other / base: over 1 is more; 0 and Infinity where one side is nothing. */
   readonly ratio: number
-  /** Of the ratio; absent for fewer than two samples. */
+  /** Of the ratio, 95 %; absent for fewer than two samples. */
   readonly interval?: Interval
   /** Of the test, and after Holm over all rows and sets. */
   readonly p?: number
@@ -73,9 +97,20 @@ export interface LossEstimate {
   readonly lost: number
   readonly accepted: number
   readonly ratio: number
+  /** Wilson's, 95 %, for as many datagrams as the trials are worth: those of one trial are lost together. */
   readonly interval: Interval
-  /** Against the base; absent at the base. */
-  readonly change?: { readonly difference: number; readonly interval: Interval; readonly verdict: Verdict }
+  /** Against the base; absent at the base, and where it has none. */
+  readonly change?: LossChange
+}
+
+export interface LossChange {
+  /** Other - base, as shares. */
+  readonly difference: number
+  readonly interval: Interval
+  /** Of the test on the loss of trials, and after Holm over all losses. */
+  readonly p?: number
+  readonly pHolm?: number
+  readonly verdict: Verdict
 }
 
 export interface RefusalFacts {
@@ -84,20 +119,36 @@ export interface RefusalFacts {
   /** The largest datagram of a trial in which none was refused for its size, and the smallest refused (EMSGSIZE), in bytes. */
   readonly largestAcceptedBytes?: number
   readonly smallestRefusedBytes?: number
+  /** The limit was emulated (`--max-datagram`, `--os-profile`) in all trials with such a refusal. */
+  readonly emulated?: true
 }
 
 export interface Troubles {
   readonly trials: number
   readonly failed: number
   readonly timedOut: number
+  /** Trials that ended, of which damaged bytes came: over a stream, or in datagrams that passed their checksum. */
   readonly damaged: number
 }
 
 export interface ComparisonWarning {
-  /** `few-rounds`, `drift`, `bimodal`, `order` … */
-  readonly code: string
+  /** `few-rounds`, `drift`, `bimodal` … */
+  readonly code: WarningCode
   /** What, where and by how much; one line. */
   readonly message: string
   /** What to do about it. */
   readonly remedy: string
 }
+
+export const WARNING_CODES = [
+  'nothing-shared',
+  'single-runs',
+  'few-rounds',
+  'left-out',
+  'merged-cells',
+  'emulated-limit',
+  'clock-error',
+  'drift',
+  'bimodal',
+] as const
+export type WarningCode = (typeof WARNING_CODES)[number]

@@ -6,8 +6,8 @@ import {
   type CellField,
   cellKey,
   describeField,
-  distinguishingFields,
   fieldValue,
+  tellingFields,
 } from '../cells.ts'
 import { recordSchema } from '../record.ts'
 import type { CaseSummary } from '../summary.ts'
@@ -60,15 +60,31 @@ export type Rule = (summaries: readonly CaseSummary[]) => Warning | undefined
  * transport.
  */
 export function nameCases(concerned: readonly CaseSummary[], all: readonly CaseSummary[]): string {
-  if (concerned.length > 1 && concerned.length === all.length)
+  return nameCells(
+    concerned.map(each => each.cell),
+    all.map(each => each.cell),
+  )
+}
+
+/** The same of cells; only `fields` may name them. Empty where one cell stands alone and has no transport of its own. */
+export function nameCells(
+  cells: readonly Cell[],
+  all: readonly Cell[],
+  fields: readonly CellField[] = CELL_FIELDS,
+): string {
+  if (cells.length > 1 && cells.length === all.length)
     return all.length === 2 ? 'both cases' : `all ${all.length} cases`
-  const cells = concerned.map(each => each.cell)
   const transports = [...new Set(cells.map(cell => cell.transport))]
-  const everyCell = all.map(each => each.cell)
-  const fields = new Set(cells.flatMap(cell => distinguishingFields(cell, everyCell)))
-  const details = [...fields].map(field => nameValues(cells, field)).filter(text => text !== '')
-  const count = concerned.length > transports.length ? ` (${concerned.length} cases)` : ''
-  return [joinWords(transports), ...details].join(', ') + count
+  const telling = new Set(
+    transports.flatMap(name => tellingFields(all.filter(each => each.transport === name))),
+  )
+  const details = [...telling]
+    .filter(field => fields.includes(field))
+    .map(field => nameValues(cells, field))
+    .filter(text => text !== '')
+  const names = fields.includes('transport') ? [joinWords(transports)] : []
+  const count = cells.length > transports.length ? ` (${cells.length} cases)` : ''
+  return [...names, ...details].join(', ') + count
 }
 
 /** `chunk 64 B to 9,216 B`; empty where several values have no order. */

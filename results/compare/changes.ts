@@ -1,0 +1,119 @@
+/** How much other sets differ from the base, row by row: which rule each pair of samples permits. */
+import type { ColumnName } from '../columns.ts'
+import type { Basis, Change } from './comparison.ts'
+import {
+  DELTA_SINGLE_BASELINE,
+  holm,
+  type Judgement,
+  judgeAgainstRuns,
+  judgePairs,
+  judgeUnpaired,
+  verdictOf,
+} from './judge.ts'
+import type { Metric } from './metrics.ts'
+import { countKnown, pairUp, shareRuns } from './pairing.ts'
+import type { Part, Row } from './rows.ts'
+
+/** Fewer runs say too little of how runs differ (method.md, "stored baseline"). */
+export const MIN_RUNS = 5
+
+export interface ChangeOptions {
+  readonly metric: Metric
+  readonly base: number
+  readonly delta: number
+}
+
+/** For each row the change of each set; p after Holm over all of them. */
+export function findChanges(
+  rows: readonly Row[],
+  { metric, base, delta }: ChangeOptions,
+): readonly (readonly (Change | undefined)[])[] {
+  const judged = rows.map(({ sets }) =>
+    sets.map((parts, index) =>
+      index === base ? undefined : judgeParts(sets[base] ?? [], parts, metric.column),
+    ),
+  )
+  const corrected = holm(judged.flat().map(each => each?.judgement.p))
+  let at = 0
+  return judged.map(row =>
+    row.map((each): Change | undefined => {
+      const pHolm = corrected[at++]
+      if (!each) return undefined
+      const { basis, leftOut, judgement } = each
+      const least = basis === 'single' ? Math.max(delta, DELTA_SINGLE_BASELINE) : delta
+      return {
+        ...judgement,
+        basis,
+        leftOut,
+        ...(pHolm === undefined ? {} : { pHolm }),
+        delta: least,
+        verdict: verdictOf(judgement, pHolm, { delta: least, better: metric.better }),
+      }
+    }),
+  )
+}
+
+interface Judged {
+  readonly basis: Basis
+  readonly leftOut: number
+  readonly judgement: Judgement
+}
+
+/**
+ * Pairs where at least half of the smaller side's values have a partner. Otherwise all values, in no order: against five runs or
+ * more of either side with the variance between these, else as they are.
+ */
+function judgeParts(base: readonly Part[], other: readonly Part[], column: ColumnName): Judged | undefined {
+  if (shareRuns(base, other)) {
+    const pairs = pairUp(base, other, column)
+    const smaller = Math.min(countKnown(base, column), countKnown(other, column))
+    if (pairs.count > 0 && 2 * pairs.count >= smaller)
+      return judged('pairs', judgePairs(pairs.base, pairs.other), pairs.leftOut)
+  }
+  const [baseRuns, otherRuns] = [valuesOfRuns(base, column), valuesOfRuns(other, column)]
+  if (baseRuns.length >= MIN_RUNS) return judged('runs', judgeAgainstRuns(baseRuns, valuesOf(other, column)))
+  if (otherRuns.length >= MIN_RUNS)
+    return judged('runs', inverted(judgeAgainstRuns(otherRuns, valuesOf(base, column))))
+  return judged('single', judgeUnpaired(valuesOf(base, column), valuesOf(other, column)))
+}
+
+function judged(basis: Basis, judgement: Judgement | undefined, leftOut = 0): Judged | undefined {
+  return judgement && { basis, leftOut, judgement }
+}
+
+/** Seen from the other side. */
+function inverted(judgement: Judgement | undefined): Judgement | undefined {
+  if (!judgement) return undefined
+  const { ratio, interval } = judgement
+  return {
+    ...judgement,
+    ratio: 1 / ratio,
+    ...(interval ? { interval: { low: 1 / interval.high, high: 1 / interval.low } } : {}),
+  }
+}
+
+/** All values of `column`, whatever their order; without NaN. */
+export function valuesOf(parts: readonly Part[], column: ColumnName): Float64Array {
+  const values = new Float64Array(countKnown(parts, column))
+  let count = 0
+  for (const { trials } of parts)
+    for (const value of trials.numbers(column)) if (!Number.isNaN(value)) values[count++] = value
+  return values
+}
+
+/** The same run by run; runs without a value are left out. */
+function valuesOfRuns(parts: readonly Part[], column: ColumnName): readonly Float64Array[] {
+  const byRun = new Map<string, number[]>()
+  for (const { set, trials } of parts) {
+    const values = trials.numbers(column)
+    if (set.runs.length < MIN_RUNS) continue
+    for (const [index, value] of values.entries()) {
+      if (Number.isNaN(value)) continue
+      const id = set.runs[trials.runs[index] ?? 0]?.id ?? ''
+      const run = byRun.get(id)
+      if (run) run.push(value)
+      else byRun.set(id, [value])
+    }
+  }
+  return [...byRun.values()].map(values => Float64Array.from(values))
+}

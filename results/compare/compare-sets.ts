@@ -1,0 +1,107 @@
+/** Compares sets of trials, cell by cell: the one place where files become a comparison. Pure: columns in, a model out. */
+import type { CellField } from '../cells.ts'
+import type { ColumnName } from '../columns.ts'
+import type { TrialSet } from '../read/trial-set.ts'
+import { sortedMedian, sortedMedianInterval } from '../statistics/ratios.ts'
+import { findChanges, valuesOf } from './changes.ts'
+import type { Change, ComparedSet, Comparison, Estimate, Geomean } from './comparison.ts'
+import { findDifferences } from './differences.ts'
+import { refusalsOf, troublesOf } from './facts.ts'
+import { identityFields, inOrder } from './fields.ts'
+import { DELTA } from './judge.ts'
+import { findLosses } from './losses.ts'
+import type { Metric } from './metrics.ts'
+import { gatherRows, type Part } from './rows.ts'
+import { findComparisonWarnings } from './warnings.ts'
+
+export interface CompareOptions {
+  readonly metric: Metric
+  /** Index of the set that others are compared with; default: the first. */
+  readonly base?: number
+  /** The column whose values the sets are (`--by`): no part of what tells rows apart. */
+  readonly by?: ColumnName | undefined
+  /** What tells rows apart; default: what tells the cells of each set apart. */
+  readonly fields?: readonly CellField[] | undefined
+  /** The least effect that counts, as a share; default: 5 %. Between fewer than five runs it is at least 15 %. */
+  readonly delta?: number | undefined
+}
+
+/** Columns that the reader has to give for `compareSets`. */
+export function comparedColumns(metric: Metric): {
+  readonly numbers: readonly ColumnName[]
+  readonly texts: readonly ColumnName[]
+} {
+  return { numbers: [...new Set([metric.column, ...NUMBERS])], texts: ['scenario', 'error_code'] }
+}
+
+const NUMBERS: readonly ColumnName[] = [
+  'datagrams_offered',
+  'datagrams_accepted',
+  'datagrams_refused',
+  'datagrams_lost',
+  'datagrams_corrupt',
+  'refused_datagram_bytes',
+  'limit_emulated',
+  'payload_intact',
+  'delivery_ms',
+  'clock_error_ms',
+]
+
+/** Sets have to hold `comparedColumns(metric)`. */
+export function compareSets(sets: readonly TrialSet[], options: CompareOptions): Comparison {
+  const { metric, base = 0, by, delta = DELTA } = options
+  const identity = identityFields(sets, by)
+  const fields = inOrder((options.fields ?? identity).filter(field => field !== by))
+  const rows = gatherRows(sets, fields, identity)
+  const changes = findChanges(rows, { metric, base, delta })
+  const losses = findLosses(rows, base)
+  const told: readonly ColumnName[] = [...fields, ...identity, ...(by === undefined ? [] : [by])]
+  const comparison = {
+    metric,
+    by,
+    base,
+    sets: describeSets(sets),
+    fields,
+    rows: rows.map((row, index) => ({
+      cell: row.cell,
+      estimates: row.sets.map(parts => estimateOf(parts, metric.column)),
+      changes: changes[index] ?? [],
+      losses: losses[index] ?? [],
+      refusals: row.sets.map(refusalsOf),
+      troubles: row.sets.map(troublesOf),
+    })),
+    geomeans: sets.map((_, index) => geomeanOf(changes.map(row => row[index]))),
+    differences: findDifferences(sets, told),
+  }
+  return { ...comparison, warnings: findComparisonWarnings(comparison, rows) }
+}
+
+function estimateOf(parts: readonly Part[], column: ColumnName): Estimate | undefined {
+  const samples = valuesOf(parts, column).sort()
+  if (samples.length === 0) return undefined
+  const interval = sortedMedianInterval(samples)
+  return { n: samples.length, median: sortedMedian(samples), ...(interval ? { interval } : {}) }
+}
+
+function geomeanOf(changes: readonly (Change | undefined)[]): Geomean | undefined {
+  const logs = changes.flatMap(each => (each ? [Math.log(each.ratio)] : [])).filter(Number.isFinite)
+  if (logs.length === 0) return undefined
+  return { ratio: Math.exp(logs.reduce((sum, each) => sum + each, 0) / logs.length), rows: logs.length }
+}
+
+/** Two sets of one label get numbers: `results`, `results (2)`. */
+function describeSets(sets: readonly TrialSet[]): readonly ComparedSet[] {
+  const taken = new Set<string>()
+  return sets.map(({ label, runs, cells }) => {
+    let name = label
+    for (let copy = 2; taken.has(name); copy++) name = `${label} (${copy})`
+    taken.add(name)
+    const startedAt = runs[0]?.startedAt
+    return {
+      label: name,
+      runs: runs.length,
+      trials: cells.reduce((sum, each) => sum + each.count, 0),
+      ...(startedAt === undefined ? {} : { startedAt }),
+    }
+  })
+}

@@ -1,0 +1,67 @@
+/** In what sets differ beside what is compared: the environment, settings, the commit that was tested. */
+import { CELL_FIELDS, type CellField, fieldValue } from '../cells.ts'
+import { COLUMNS, type ColumnName } from '../columns.ts'
+import type { TrialSet } from '../read/trial-set.ts'
+import type { Difference } from './comparison.ts'
+
+/**
+ * Columns in which the trials of all sets do not have one value in common, in the order of COLUMNS; those in `told` are left out (rows or
+ * sets tell them), and what is said of an end of the transfer where the same is said of the machine that ran the command.
+ */
+export function findDifferences(
+  sets: readonly TrialSet[],
+  told: readonly ColumnName[],
+): readonly Difference[] {
+  const counts = new Map<ColumnName, readonly ReadonlyMap<string, number>[]>()
+  for (const field of CELL_FIELDS)
+    counts.set(
+      field,
+      sets.map(set => settingCounts(set, field)),
+    )
+  counts.set('commit', sets.map(commitCounts))
+  for (const column of new Set(sets.flatMap(set => [...set.environment.keys()]))) {
+    if (!counts.has(column))
+      counts.set(
+        column,
+        sets.map(set => set.environment.get(column) ?? new Map()),
+      )
+  }
+  const valuesOf = (column: ColumnName) => (counts.get(column) ?? []).map(byFrequency)
+  return COLUMNS.map(({ name }) => ({ column: name, values: valuesOf(name) })).filter(
+    ({ column, values }) =>
+      !told.includes(column) && new Set(values.flat()).size > 1 && !saysTheSame(column, values, valuesOf),
+  )
+}
+
+/** `sender_os` beside `os`. */
+function saysTheSame(
+  column: ColumnName,
+  values: Difference['values'],
+  valuesOf: (column: ColumnName) => Difference['values'],
+): boolean {
+  const name = /^(?:sender|receiver)_(.+)$/.exec(column)?.[1]
+  const plain = COLUMNS.find(each => each.name === name)?.name
+  return plain !== undefined && JSON.stringify(valuesOf(plain)) === JSON.stringify(values)
+}
+
+function byFrequency(counts: ReadonlyMap<string, number>): readonly string[] {
+  return [...counts]
+    .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
+    .map(([value]) => value)
+}
+
+function settingCounts({ cells }: TrialSet, field: CellField): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { cell, count } of cells) add(counts, fieldValue(cell, field), count)
+  return counts
+}
+
+function commitCounts({ runs }: TrialSet): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { commit, trials } of runs) if (commit !== undefined) add(counts, commit, trials)
+  return counts
+}
+
+function add(counts: Map<string, number>, value: string, count: number): void {
+  counts.set(value, (counts.get(value) ?? 0) + count)
+}

@@ -1,0 +1,62 @@
+/** What needs no statistics: how trials ended, and what the system refused. */
+import { datagramBytes } from '../cells.ts'
+import { OUTCOMES } from '../outcome.ts'
+import type { RefusalFacts, Troubles } from './comparison.ts'
+import type { Part } from './rows.ts'
+
+/** Undefined without a trial. */
+export function troublesOf(parts: readonly Part[]): Troubles | undefined {
+  if (parts.length === 0) return undefined
+  const troubles = { trials: 0, failed: 0, timedOut: 0, damaged: 0 }
+  for (const { trials } of parts) {
+    const corrupt = trials.numbers('datagrams_corrupt')
+    const offered = trials.numbers('datagrams_offered')
+    const intact = trials.numbers('payload_intact')
+    troubles.trials += trials.count
+    for (let i = 0; i < trials.count; i++) {
+      const outcome = OUTCOMES[trials.outcomes[i] ?? -1]
+      if (outcome === 'failed') troubles.failed++
+      else if (outcome === 'timed-out') troubles.timedOut++
+      else {
+        // Datagrams may come in another order, which spoils a format without numbers: no fault of the bytes.
+        const isStream = Number.isNaN(offered[i] ?? Number.NaN)
+        if ((corrupt[i] ?? 0) > 0 || (isStream && intact[i] === 0)) troubles.damaged++
+      }
+    }
+  }
+  return troubles
+}
+
+/** Undefined for streams, and without a trial. */
+export function refusalsOf(parts: readonly Part[]): RefusalFacts | undefined {
+  let [refused, offered, refusedTrials, emulated] = [0, 0, 0, 0]
+  let largest: number | undefined
+  let smallest: number | undefined
+  for (const { trials } of parts) {
+    const offers = trials.numbers('datagrams_offered')
+    const refusals = trials.numbers('datagrams_refused')
+    const sizes = trials.numbers('refused_datagram_bytes')
+    const limits = trials.numbers('limit_emulated')
+    const codes = trials.texts('error_code')
+    const whole = datagramBytes(trials.cell)
+    for (let i = 0; i < trials.count; i++) {
+      const offer = offers[i] ?? Number.NaN
+      if (!(offer > 0)) continue
+      offered += offer
+      refused += refusals[i] || 0
+      if (codes[i] === 'EMSGSIZE') {
+        refusedTrials++
+        if (limits[i] === 1) emulated++
+        smallest = Math.min(smallest ?? Number.POSITIVE_INFINITY, sizes[i] || whole)
+      } else largest = Math.max(largest ?? 0, whole)
+    }
+  }
+  if (offered === 0) return undefined
+  return {
+    refused,
+    offered,
+    ...(largest === undefined ? {} : { largestAcceptedBytes: largest }),
+    ...(smallest === undefined ? {} : { smallestRefusedBytes: smallest }),
+    ...(refusedTrials > 0 && emulated === refusedTrials ? { emulated: true } : {}),
+  }
+}

@@ -1,0 +1,57 @@
+/** Loss of sets, as shares of what the system accepted, and whether it differs from the base's. */
+import { lossDifference, lossInterval } from '../statistics/loss.ts'
+import type { LossEstimate } from './comparison.ts'
+import { DELTA_SINGLE_BASELINE, holm, LOSS_DELTA, verdictOfLoss } from './judge.ts'
+import { shareRuns } from './pairing.ts'
+import { gatherColumn, type Part, type Row } from './rows.ts'
+
+/**
+ * For each row the loss of each set; p after Holm over all losses. Within a run a point of a hundred counts; between runs, of which
+ * each has its own bad luck with buffers, it has to be 15 % of the larger loss too.
+ */
+export function findLosses(
+  rows: readonly Row[],
+  base: number,
+): readonly (readonly (LossEstimate | undefined)[])[] {
+  const found = rows.map(({ sets }) => {
+    const losses = sets.map(lossesOf)
+    return losses.map((loss, index) => {
+      const share = lossInterval(loss.lost, loss.accepted)
+      if (!share) return undefined
+      const baseLoss = losses[base]
+      const difference = index === base || !baseLoss ? undefined : lossDifference(baseLoss, loss)
+      const baseShare = baseLoss && lossInterval(baseLoss.lost, baseLoss.accepted)
+      const together = shareRuns(sets[base] ?? [], sets[index] ?? [])
+      const larger = Math.max(share.ratio, baseShare?.ratio ?? 0)
+      const delta = together ? LOSS_DELTA : Math.max(LOSS_DELTA, DELTA_SINGLE_BASELINE * larger)
+      return { share, difference, delta }
+    })
+  })
+  const corrected = holm(found.flat().map(each => each?.difference?.p))
+  let at = 0
+  return found.map(row =>
+    row.map((each): LossEstimate | undefined => {
+      const pHolm = corrected[at++]
+      if (!each) return undefined
+      const { lost, accepted, ratio, interval } = each.share
+      const { difference, delta } = each
+      const verdict = difference && verdictOfLoss(difference, pHolm, { delta })
+      return {
+        lost,
+        accepted,
+        ratio,
+        interval,
+        ...(difference && verdict
+          ? { change: { ...difference, ...(pHolm === undefined ? {} : { pHolm }), verdict } }
+          : {}),
+      }
+    }),
+  )
+}
+
+function lossesOf(parts: readonly Part[]) {
+  return {
+    lost: gatherColumn(parts, 'datagrams_lost'),
+    accepted: gatherColumn(parts, 'datagrams_accepted'),
+  }
+}

@@ -1,0 +1,103 @@
+/** Trials of two sets that belong together: of one run, scenario and round, in the same cell. */
+import type { ColumnName } from '../columns.ts'
+import type { Part } from './rows.ts'
+
+export interface Pairs {
+  readonly count: number
+  /** base[i] and other[i] are a pair. */
+  readonly base: Float64Array
+  readonly other: Float64Array
+  /** Values on both sides that have no partner. */
+  readonly leftOut: number
+}
+
+/** Pairs of values of `column`; those in which one side has none are left out. */
+export function pairUp(base: readonly Part[], other: readonly Part[], column: ColumnName): Pairs {
+  const most = Math.min(...[base, other].map(side => side.reduce((sum, { trials }) => sum + trials.count, 0)))
+  const found = { count: 0, base: new Float64Array(most), other: new Float64Array(most) }
+  const numberOf = runNumbers()
+  for (const left of base) {
+    const partner = other.find(each => each.key === left.key)
+    if (partner) addPairs(found, left, partner, column, numberOf)
+  }
+  const values = countKnown(base, column) + countKnown(other, column)
+  return {
+    count: found.count,
+    base: found.base.subarray(0, found.count),
+    other: found.other.subarray(0, found.count),
+    leftOut: values - 2 * found.count,
+  }
+}
+
+/** Whether any run has trials in both. */
+export function shareRuns(base: readonly Part[], other: readonly Part[]): boolean {
+  const runs = new Set(base.flatMap(each => each.set.runs.map(run => run.id)))
+  return other.some(each => each.set.runs.some(run => runs.has(run.id)))
+}
+
+/** Trials with a value of `column`. */
+export function countKnown(parts: readonly Part[], column: ColumnName): number {
+  let count = 0
+  for (const { trials } of parts)
+    for (const value of trials.numbers(column)) if (!Number.isNaN(value)) count++
+  return count
+}
+
+/** Walks both sides in the order of their keys. A key that stands several times pairs first with first, second with second. */
+function addPairs(
+  found: { count: number; readonly base: Float64Array; readonly other: Float64Array },
+  left: Part,
+  right: Part,
+  column: ColumnName,
+  numberOf: (id: string) => number,
+): void {
+  const [a, b] = [keysOf(left, numberOf), keysOf(right, numberOf)]
+  const [x, y] = [left.trials.numbers(column), right.trials.numbers(column)]
+  let i = 0
+  let j = 0
+  while (i < a.order.length && j < b.order.length) {
+    const [m, n] = [a.order[i] ?? 0, b.order[j] ?? 0]
+    const difference = (a.keys[m] ?? 0) - (b.keys[n] ?? 0)
+    if (difference === 0) {
+      const [value, partner] = [x[m] ?? Number.NaN, y[n] ?? Number.NaN]
+      if (!Number.isNaN(value) && !Number.isNaN(partner)) {
+        found.base[found.count] = value
+        found.other[found.count++] = partner
+      }
+    }
+    if (difference <= 0) i++
+    if (difference >= 0) j++
+  }
+}
+
+/** A number for each trial, equal within a round of a scenario of a run, and the order in which these ascend. */
+function keysOf({ set, trials }: Part, numberOf: (id: string) => number) {
+  const keys = new Float64Array(trials.count)
+  const scenarios = trials.texts('scenario')
+  let number = 0
+  let run: number | undefined
+  let scenario: string | undefined
+  let ascending = true
+  for (let i = 0; i < keys.length; i++) {
+    if (trials.runs[i] !== run || scenarios[i] !== scenario) {
+      run = trials.runs[i]
+      scenario = scenarios[i]
+      number = numberOf(JSON.stringify([set.runs[run ?? 0]?.id, scenario]))
+    }
+    keys[i] = number * 2 ** 32 + (trials.rounds[i] ?? 0)
+    if (i > 0 && (keys[i] ?? 0) < (keys[i - 1] ?? 0)) ascending = false
+  }
+  const order = Uint32Array.from(keys, (_, index) => index)
+  if (!ascending) order.sort((m, n) => (keys[m] ?? 0) - (keys[n] ?? 0))
+  return { keys, order }
+}
+
+/** A number for each text, the same for the same one. */
+function runNumbers(): (id: string) => number {
+  const numbers = new Map<string, number>()
+  return id => {
+    const number = numbers.get(id) ?? numbers.size
+    numbers.set(id, number)
+    return number
+  }
+}

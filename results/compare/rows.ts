@@ -1,0 +1,57 @@
+/** Trials of several sets, gathered into the rows of a comparison. */
+import { type Cell, type CellField, compareCells } from '../cells.ts'
+import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import { keyOf } from './fields.ts'
+
+export interface Row {
+  /** What does not tell rows apart is the same in all of them, so that only what does varies among them. */
+  readonly cell: Cell
+  /** For each set what it holds of the row; none where it has no trial of it. */
+  readonly sets: readonly (readonly Part[])[]
+}
+
+/** Trials of a set that are repeats of each other. */
+export interface Part {
+  /** Parts of one key belong together, whatever their set. */
+  readonly key: string
+  readonly set: TrialSet
+  readonly trials: CellTrials
+}
+
+/** Rows sorted as cells are; `identity` tells cells apart, and `fields` (mostly the same ones) rows. */
+export function gatherRows(
+  sets: readonly TrialSet[],
+  fields: readonly CellField[],
+  identity: readonly CellField[],
+): readonly Row[] {
+  const rows = new Map<string, { readonly cell: Cell; readonly sets: Part[][] }>()
+  const first = sets.flatMap(each => each.cells)[0]?.cell
+  for (const [index, set] of sets.entries()) {
+    for (const trials of set.cells) {
+      const name = keyOf(trials.cell, fields)
+      const cell = { ...(first ?? trials.cell), ...only(trials.cell, fields) }
+      const row = rows.get(name) ?? { cell, sets: sets.map(() => []) }
+      rows.set(name, row)
+      row.sets[index]?.push({ key: keyOf(trials.cell, identity), set, trials })
+    }
+  }
+  const variants = [...new Set([...rows.values()].map(each => each.cell.variant))].sort()
+  return [...rows.values()].sort((a, b) => compareCells(a.cell, b.cell, variants))
+}
+
+/** All values of a column, trial by trial; NaN where empty. */
+export function gatherColumn(parts: readonly Part[], column: Parameters<CellTrials['numbers']>[0]) {
+  const [only] = parts
+  if (only && parts.length === 1) return only.trials.numbers(column)
+  const values = new Float64Array(parts.reduce((sum, { trials }) => sum + trials.count, 0))
+  let at = 0
+  for (const { trials } of parts) {
+    values.set(trials.numbers(column), at)
+    at += trials.count
+  }
+  return values
+}
+
+function only(cell: Cell, fields: readonly CellField[]): Partial<Cell> {
+  return Object.fromEntries(fields.map(field => [field, cell[field]]))
+}

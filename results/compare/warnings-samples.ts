@@ -1,0 +1,82 @@
+/** Warnings about samples that a median does not describe. */
+import { formatPercent } from '../../bench/units.ts'
+import { modesOf } from '../statistics/bimodality.ts'
+import { driftOf } from '../statistics/drift.ts'
+import { CLOCK_TOLERANCE } from '../warnings/trust.ts'
+import { valuesOf } from './changes.ts'
+import type { ComparisonWarning } from './comparison.ts'
+import { gatherColumn } from './rows.ts'
+import type { ComparisonRule, Situation } from './situation.ts'
+
+export const sampleRules: readonly ComparisonRule[] = [clockError, drift, bimodal]
+
+/** Fewer samples do not show two modes. */
+const MIN_SAMPLES = 10
+
+function clockError(situation: Situation): ComparisonWarning | undefined {
+  const { column } = situation.comparison.metric
+  if (column !== 'goodput_bps' && column !== 'delivery_ms') return undefined
+  const doubtful = situation
+    .parts()
+    .map(place => {
+      const errors = gatherColumn(place.parts, 'clock_error_ms')
+      const deliveries = gatherColumn(place.parts, 'delivery_ms')
+      let share = 0
+      for (let i = 0; i < errors.length; i++) {
+        const of = (errors[i] ?? 0) / (deliveries[i] ?? 0)
+        if (of > share && Number.isFinite(of)) share = of
+      }
+      return { ...place, share }
+    })
+    .filter(({ share }) => share > CLOCK_TOLERANCE)
+  if (doubtful.length === 0) return undefined
+  const worst = Math.max(...doubtful.map(({ share }) => share))
+  return {
+    code: 'clock-error',
+    message: `${situation.name(doubtful)}: the clocks of both ends are known to ${formatPercent(worst)} of the delivery time only`,
+    remedy: 'compare --metric total, which needs one clock only, or measure a larger --size',
+  }
+}
+
+/** Pairs drift together, so that it does not matter there; several runs are no one series. */
+function drift(situation: Situation): ComparisonWarning | undefined {
+  const { comparison } = situation
+  const drifts = situation.parts().flatMap(place => {
+    const row = comparison.rows.find(each => each.cell === place.cell)
+    const unpaired = row?.changes.some(
+      (change, set) => change?.paired === false && (set === place.set || place.set === comparison.base),
+    )
+    if (!unpaired || place.parts.length > 1 || (comparison.sets[place.set]?.runs ?? 0) > 1) return []
+    const change = driftOf(valuesOf(place.parts, comparison.metric.column))
+    return change === undefined ? [] : [{ ...place, change }]
+  })
+  const worst = drifts.reduce(
+    (most, each) => (Math.abs(each.change) > Math.abs(most) ? each.change : most),
+    0,
+  )
+  if (worst === 0) return undefined
+  return {
+    code: 'drift',
+    message: `${situation.name(drifts)}: ${comparison.metric.title} ${worst > 0 ? 'rose' : 'fell'} by ${drifts.length > 1 ? 'up to ' : ''}${formatPercent(Math.abs(worst))} from the first half of the rounds to the second`,
+    remedy: 'measure both sides as pairs in one run (bench ab), with --warmup 3, and nothing else running',
+  }
+}
+
+function bimodal(situation: Situation): ComparisonWarning | undefined {
+  const { metric } = situation.comparison
+  const found = situation.parts().flatMap(place => {
+    if (place.parts.length > 1) return []
+    const values = valuesOf(place.parts, metric.column)
+    const modes = values.length < MIN_SAMPLES ? undefined : modesOf(values)
+    return modes ? [{ ...place, modes }] : []
+  })
+  const [first] = found.sort((a, b) => b.modes.high / b.modes.low - a.modes.high / a.modes.low)
+  if (!first) return undefined
+  const { low, high, highShare } = first.modes
+  return {
+    code: 'bimodal',
+    message: `${situation.name(found)}: trials fall into two groups, around ${metric.format(low)} and ${metric.format(high)} (${formatPercent(highShare)} of them)${found.length > 1 ? ' at the most' : ''}; a median may jump from one to the other`,
+    remedy:
+      '--pin 0,1 takes the choice of CPUs from the scheduler; more rounds show both groups on both sides',
+  }
+}

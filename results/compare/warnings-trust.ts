@@ -1,0 +1,110 @@
+/** Warnings about what a comparison cannot say. */
+import { formatBytes, formatCount, formatPercent } from '../../bench/units.ts'
+import { MIN_RUNS } from './changes.ts'
+import type { ComparisonWarning } from './comparison.ts'
+import { ALPHA, DELTA_SINGLE_BASELINE } from './judge.ts'
+import type { ComparisonRule, Situation } from './situation.ts'
+
+export const trustRules: readonly ComparisonRule[] = [
+  nothingShared,
+  mergedCells,
+  singleRuns,
+  fewRounds,
+  leftOut,
+  emulatedLimit,
+]
+
+function nothingShared({ comparison }: Situation): ComparisonWarning | undefined {
+  const { rows, sets, metric } = comparison
+  if (sets.length < 2 || rows.some(row => row.changes.some(Boolean))) return undefined
+  const sampled = rows.some(row => row.estimates.some(Boolean))
+  return {
+    code: 'nothing-shared',
+    message: sampled
+      ? `no case has a ${metric.title} in two sets: they measured different cases`
+      : `no trial has a ${metric.title}`,
+    remedy: sampled
+      ? 'measure the same sizes, chunks and transports; or say what tells rows apart: --rows transport'
+      : 'compare another figure with --metric, or see the outcomes in the rows',
+  }
+}
+
+function mergedCells(situation: Situation): ComparisonWarning | undefined {
+  const merged = situation.parts().filter(({ parts }) => new Set(parts.map(each => each.key)).size > 1)
+  const most = Math.max(0, ...merged.map(({ parts }) => parts.length))
+  if (most === 0) return undefined
+  return {
+    code: 'merged-cells',
+    message: `${situation.name(merged)}: up to ${formatCount(most)} cases stand in one row, so its median depends on how often each was measured`,
+    remedy: 'leave out --rows, or name more columns there',
+  }
+}
+
+function singleRuns(situation: Situation): ComparisonWarning | undefined {
+  const single = situation.changes().filter(({ change }) => change.basis === 'single')
+  if (single.length === 0) return undefined
+  const delta = formatPercent(Math.max(DELTA_SINGLE_BASELINE, ...single.map(({ change }) => change.delta)))
+  return {
+    code: 'single-runs',
+    message: `runs differ from each other by more than their trials show, and no number of rounds shows it: between fewer than ${MIN_RUNS} runs only a change of ${delta} or more counts`,
+    remedy: `measure both sides as pairs in one run (bench ab); or give ${MIN_RUNS} runs or more of a side`,
+  }
+}
+
+/** Where even the clearest result would not be significant. */
+function fewRounds(situation: Situation): ComparisonWarning | undefined {
+  const changes = situation.changes()
+  const tests = changes.length
+  const weak = changes.filter(
+    ({ change, base, other }) =>
+      change.basis !== 'runs' &&
+      tests * leastP(change.paired, change.paired ? change.n : base.n, other.n) > ALPHA,
+  )
+  const [first] = weak
+  if (!first) return undefined
+  const fewest = Math.min(...weak.map(({ change }) => change.n))
+  const { paired } = first.change
+  let needed = 2
+  while (tests * leastP(paired, needed, needed) > ALPHA) needed++
+  const together = tests > 1 ? `, of ${formatCount(tests)} that are judged together,` : ''
+  const rounds = `${formatCount(fewest)} ${paired ? 'pair' : 'trial'}${fewest === 1 ? '' : 's'}${paired ? '' : ' a side'}`
+  return {
+    code: 'few-rounds',
+    message: `${situation.name(weak)}: ${rounds} cannot prove any change${together} however large`,
+    remedy: `--repeat 20 (at least ${needed})`,
+  }
+}
+
+/** The least two-sided p that so many samples can have: of the sign test, or of Mann-Whitney's without ties. */
+function leastP(paired: boolean, n: number, m: number): number {
+  if (paired) return Math.min(1, 2 * 0.5 ** n)
+  let orders = 1
+  for (let i = 1; i <= Math.min(n, m) && orders < 1e9; i++) orders *= (Math.max(n, m) + i) / i
+  return Math.min(1, 2 / orders)
+}
+
+function leftOut(situation: Situation): ComparisonWarning | undefined {
+  const missing = situation.changes().filter(({ change }) => change.leftOut > 0)
+  const count = missing.reduce((sum, { change }) => sum + change.leftOut, 0)
+  if (count === 0) return undefined
+  return {
+    code: 'left-out',
+    message: `${situation.name(missing)}: ${formatCount(count)} ${count === 1 ? 'trial' : 'trials'} left out, since the other trial of the pair has no value (it was refused, failed or is not there)`,
+    remedy: 'see outcome and error_code in the rows; what is left may be the easier part',
+  }
+}
+
+function emulatedLimit(situation: Situation): ComparisonWarning | undefined {
+  const { rows, sets } = situation.comparison
+  const emulated = sets.map((_, set) => rows.some(row => row.refusals[set]?.emulated))
+  const named = sets.filter((_, set) => emulated[set]).map(each => each.label)
+  if (named.length === 0 || named.length === sets.length) return undefined
+  const smallest = Math.min(
+    ...rows.flatMap(row => row.refusals.flatMap(each => (each?.emulated && each.smallestRefusedBytes) || [])),
+  )
+  return {
+    code: 'emulated-limit',
+    message: `${named.join(' and ')}: datagrams from ${formatBytes(smallest)} on were refused by an emulated limit, not by the system`,
+    remedy: 'leave out --os-profile and --max-datagram to see what the system itself takes',
+  }
+}
