@@ -6,7 +6,7 @@ import type { ServerAddress } from '../control/connect.ts'
 import { DEFAULT_PORT } from '../control/protocol.ts'
 import { Direction } from '../direction.ts'
 import { SetupError, UsageError, unreachable } from '../errors.ts'
-import { LocalPlace, type Place, RemotePlace } from '../places.ts'
+import { type Place, RemotePlace } from '../places.ts'
 import type { Plan } from '../plan.ts'
 import { readPem, readToken } from '../secrets.ts'
 import { FLAGS } from '../socket-settings.ts'
@@ -57,12 +57,13 @@ export class Directions implements AsyncDisposable {
 
 /**
  * The ends of a run with other hosts, one direction or both, once those have said that they can do what the plans ask.
- * @param server of `hosts.host` @throws UsageError, SetupError
+ * @param server of `hosts.host` @param engine asked for there @param here the ends on this host @throws UsageError, SetupError
  */
 export async function directionsOf(
   hosts: HostArguments,
   server: ServerAddress,
-  engines: { readonly asked: string; readonly here: string },
+  engine: string,
+  here: Place,
   plans: readonly Plan[],
   signal: AbortSignal,
 ): Promise<Directions> {
@@ -74,10 +75,9 @@ export async function directionsOf(
     )
   if (hosts.mode !== 'forward' && cases.some(each => each.file !== undefined))
     throw new UsageError('--file is on this host, and what other hosts send is generated; use --size')
-  const here = new LocalPlace(engines.here)
   const places: RemotePlace[] = []
   const connected = async (address: ServerAddress) => {
-    const place = await RemotePlace.connect(address, engines.asked, signal)
+    const place = await RemotePlace.connect(address, engine, signal)
     places.push(place)
     await checkPlace(place, cases, signal)
     return place

@@ -1,32 +1,22 @@
 /** `bench run`: measures scenarios, writes a row a trial, and shows what came out. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { TrialRecord } from '../../results/columns.ts'
 import type { Format } from '../../results/formats.ts'
 import { summarize } from '../../results/summary.ts'
 import { findWarnings } from '../../results/warnings.ts'
-import { type FileWriter, openWriter, type RecordWriter, streamWriter } from '../../results/writers.ts'
-import { applyOverrides, type Overrides } from '../../scenarios/blocks.ts'
-import { loadScenario } from '../../scenarios/load.ts'
-import { DEFAULTS } from '../../scenarios/schema.ts'
-import { transports } from '../../transports/registry.ts'
-import { chooseEngine } from '../agent/engine.ts'
-import { checkPins, type Pins } from '../agent/pinning.ts'
-import type { ServerAddress } from '../control/connect.ts'
+import { type RecordWriter, streamWriter } from '../../results/writers.ts'
+import type { Overrides } from '../../scenarios/blocks.ts'
+import type { Pins } from '../agent/pinning.ts'
 import { describePlan } from '../echo.ts'
-import { errorCode, UsageError } from '../errors.ts'
-import { checkedFolder } from '../files.ts'
 import type { Plan } from '../plan.ts'
 import { liveProgress, noProgress, type Progress } from '../progress.ts'
-import { planFor, runPlan } from '../run.ts'
-import { newRunId, utcStamp } from '../run-id.ts'
-import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import { formatCount } from '../units.ts'
-import { directionsOf, serverAddress } from './hosts.ts'
+import { runPlan } from '../run.ts'
+import { newRunId } from '../run-id.ts'
+import type { ExitCode, Terminal } from '../terminal.ts'
 import type { HostArguments } from './hosts-flags.ts'
-import { TRANSPORT_NAMES } from './options.ts'
+import { counted, exitCodeOf, openOutput } from './output.ts'
+import { prepare } from './preparation.ts'
 import { showResults, showWarnings } from './show.ts'
-import { familyOf, resolveTarget, type Target } from './target.ts'
+import type { Target } from './target.ts'
 
 export interface RunArguments {
   /** Names or paths; none: the flags describe the run. */
@@ -49,23 +39,12 @@ export interface RunArguments {
 }
 
 export async function run(terminal: Terminal, args: RunArguments, signal: AbortSignal): Promise<ExitCode> {
-  checkTarget(args)
-  checkHosts(args)
-  const { engine, warning } = await chooseEngine(args.engine)
-  if (args.pins) await checkPins(args.pins)
-  const server = args.hosts && (await serverAddress(args.hosts.host, args.hosts, args.overrides.ipFamily))
-  const plans = await planAll(args, engine, server)
-  const target = args.target === undefined ? undefined : await targetOf(args.target, plans)
-  const keepDir = args.keep === undefined ? undefined : await checkedFolder(args.keep, 'keep')
-  await using directions =
-    args.hosts && server
-      ? await directionsOf(args.hosts, server, { asked: args.engine, here: engine }, plans, signal)
-      : undefined
+  await using ready = await prepare(args, undefined, signal)
+  const { plans, warning } = ready
   const startedAt = new Date()
-  using file =
-    args.out === undefined ? openDefault(plans, startedAt) : openWriter(args.out, { overwrite: args.force })
+  using file = openOutput(args, plans, startedAt)
   const said = args.quiet ? () => {} : (text: string) => terminal.err(text)
-  if (warning !== undefined) said(`${warning}; measuring with the ${engine} engine\n`)
+  if (warning !== undefined) said(`${warning}; measuring with the ${plans[0]?.engine} engine\n`)
   for (const plan of plans) {
     said(`${describePlan(plan)}\n`)
     for (const note of plan.notes) said(`${note}\n`)
@@ -75,15 +54,8 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   const progress = progressOf(terminal, args, plans)
   const records: TrialRecord[] = []
   const runId = newRunId(startedAt)
-  const measuring = {
-    signal,
-    runId,
-    target,
-    directions: directions?.all,
-    keepDir,
-    pins: args.pins,
-    began: progress.began,
-  }
+  const { target, directions, keepDir, pins } = ready
+  const measuring = { signal, runId, target, directions, keepDir, pins, began: progress.began }
   let trouble: unknown
   try {
     for (const plan of plans)
@@ -105,25 +77,7 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   if (signal.aborted) said(`interrupted after ${counted(records.length, 'trial')}\n`)
   said(`${counted(records.length, 'row')} in ${file.path}\n`)
   if (trouble !== undefined) throw trouble
-  return exitCode(records, signal)
-}
-
-/** Only a receiver of ours saves and drains. */
-function checkTarget({ target, keep, overrides }: RunArguments): void {
-  if (target === undefined) return
-  const idle = keep === undefined ? (overrides.drainMs === undefined ? undefined : 'drain') : 'keep'
-  if (idle)
-    throw new UsageError(`--${idle} wants a receiver of ours, and --target has one of others; leave one out`)
-}
-
-/** What needs both agents, or a receiver, on this host. */
-function checkHosts({ hosts, target, pins, keep }: RunArguments): void {
-  if (!hosts) return
-  if (target !== undefined)
-    throw new UsageError('--target does not go with other hosts of ours; leave one out')
-  if (pins) throw new UsageError('--pin is for two agents of this host; leave it out')
-  if (keep !== undefined && hosts.mode !== 'reverse')
-    throw new UsageError('--keep saves what arrives on this host; with --host that is --reverse')
+  return exitCodeOf(records, signal)
 }
 
 async function measure(
@@ -143,63 +97,6 @@ async function measure(
     // An interrupted run shows what it has measured.
     if (!options.signal.aborted) throw error
   }
-}
-
-/** Loss and refusals are results; what failed, hung or came damaged over a reliable transport is not. */
-function exitCode(records: readonly TrialRecord[], signal: AbortSignal): ExitCode {
-  if (signal.aborted) return EXIT.interrupted
-  const bad = records.some(({ outcome }) => outcome === 'failed' || outcome === 'timed-out')
-  return bad ? EXIT.failed : EXIT.measured
-}
-
-async function planAll(
-  { scenarios, target, ...args }: RunArguments,
-  engine: string,
-  server: ServerAddress | undefined,
-): Promise<Plan[]> {
-  const asked = args.overrides.ipFamily
-  const ipFamily = server?.family ?? (target === undefined ? asked : familyOf(target.host, asked))
-  const overrides = { ...args.overrides, ipFamily }
-  const wanted =
-    scenarios.length === 0
-      ? [{ name: 'custom', variants: [] }]
-      : scenarios.map(name => loadScenario(name, TRANSPORT_NAMES))
-  return Promise.all(wanted.map(each => planFor(applyOverrides(each, overrides), engine)))
-}
-
-async function targetOf(target: Target, plans: readonly Plan[]) {
-  const cases = plans.flatMap(plan => plan.cases)
-  const families = new Set(cases.map(each => each.ipFamily))
-  const kinds = new Set(cases.map(each => each.transport))
-  if (kinds.size > 1) {
-    throw new UsageError(
-      `--target takes one transport, since a port speaks one wire format; choose with --transport (now ${[...kinds].join(', ')})`,
-    )
-  }
-  const [family = DEFAULTS.ipFamily] = families
-  const [kind = ''] = kinds
-  const transport = transports.get(kind)
-  if (!transport) throw new Error(`no transport ${kind}`)
-  return resolveTarget(target, transport.port, family)
-}
-
-/** `bench-results/<UTC time>-<scenario>.csv`; of runs that begin in the same second, the later ones get -2, -3 … */
-function openDefault(plans: readonly Plan[], startedAt: Date): FileWriter {
-  const names = [...new Set(plans.map(plan => plan.scenario))].join('+')
-  const base = join('bench-results', `${utcStamp(startedAt)}-${names}`)
-  for (let copy = 1; ; copy++) {
-    const path = `${base}${copy === 1 ? '' : `-${copy}`}.csv`
-    try {
-      return openWriter(path, { overwrite: false, makeFolder: true })
-    } catch (error) {
-      const taken = error instanceof Error && errorCode(error.cause) === 'EEXIST' && existsSync(path)
-      if (!taken) throw error
-    }
-  }
-}
-
-function counted(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
 }
 
 function progressOf(terminal: Terminal, args: RunArguments, plans: readonly Plan[]): Progress {

@@ -1,0 +1,46 @@
+/** Where a run puts its rows, and what it says of them. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TrialRecord } from '../../results/columns.ts'
+import { type FileWriter, openWriter } from '../../results/writers.ts'
+import { errorCode } from '../errors.ts'
+import type { Plan } from '../plan.ts'
+import { utcStamp } from '../run-id.ts'
+import { EXIT, type ExitCode } from '../terminal.ts'
+import { formatCount } from '../units.ts'
+import type { RunArguments } from './run.ts'
+
+/**
+ * The file of `--out`, or `bench-results/<UTC time>-<scenario>.csv`; of runs that begin in the same second, the later ones get
+ * -2, -3 … @throws UsageError, SetupError
+ */
+export function openOutput(
+  { out, force }: Pick<RunArguments, 'out' | 'force'>,
+  plans: readonly Plan[],
+  startedAt: Date,
+): FileWriter {
+  if (out !== undefined) return openWriter(out, { overwrite: force })
+  const names = [...new Set(plans.map(plan => plan.scenario))].join('+')
+  const base = join('bench-results', `${utcStamp(startedAt)}-${names}`)
+  for (let copy = 1; ; copy++) {
+    const path = `${base}${copy === 1 ? '' : `-${copy}`}.csv`
+    try {
+      return openWriter(path, { overwrite: false, makeFolder: true })
+    } catch (error) {
+      const taken = error instanceof Error && errorCode(error.cause) === 'EEXIST' && existsSync(path)
+      if (!taken) throw error
+    }
+  }
+}
+
+/** Loss and refusals are results; what failed, hung or came damaged over a reliable transport is not. */
+export function exitCodeOf(records: readonly TrialRecord[], signal: AbortSignal): ExitCode {
+  if (signal.aborted) return EXIT.interrupted
+  const bad = records.some(({ outcome }) => outcome === 'failed' || outcome === 'timed-out')
+  return bad ? EXIT.failed : EXIT.measured
+}
+
+/** `1,200 rows` */
+export function counted(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
+}
