@@ -2,8 +2,8 @@
 import { UsageError } from '../bench/errors.ts'
 import type { Scenario, Settings } from './schema.ts'
 
-/** What flags can say: everything of a scenario but its name, its summary and its variants. */
-export type Overrides = Partial<Omit<Scenario, 'name' | 'summary' | 'variants'>>
+/** What flags can say: everything of a scenario but its name, its summary, its thresholds and its variants. */
+export type Overrides = Partial<Omit<Scenario, 'name' | 'summary' | 'thresholds' | 'variants'>>
 
 /** Settings whose cases are all combinations of their lists. */
 export interface Block extends Settings {
@@ -35,6 +35,7 @@ export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenar
     timeoutMs: overrides.timeoutMs ?? scenario.timeoutMs,
     seed: overrides.seed ?? scenario.seed,
     ipFamily: overrides.ipFamily ?? scenario.ipFamily,
+    thresholds: scenario.thresholds,
     ...overlay(scenario, overrides),
     variants: scenario.variants.map(variant => ({ label: variant.label, ...overlay(variant, overrides) })),
   }

@@ -81,8 +81,11 @@ export function blockFields(knownTransports: readonly string[] | undefined) {
   }
 }
 
-/** Keys that only a scenario as a whole has. */
-export function scenarioFields() {
+/** Throws a UsageError at what is no threshold; what one is, the results know. */
+export type CheckThreshold = (text: string) => void
+
+/** Keys that only a scenario as a whole has. Without `checkThreshold` any text is a threshold. */
+export function scenarioFields(checkThreshold: CheckThreshold | undefined) {
   return {
     name: z
       .string({ error: nameError })
@@ -115,6 +118,14 @@ export function scenarioFields() {
       .literal([4, 6], { error: wrong('an IP version', 'write 4 or 6') })
       .describe('The IP version: 4 or 6.')
       .optional(),
+    thresholds: list(threshold, text => {
+      checkThreshold?.(text)
+      return text
+    })
+      .describe(
+        'What `bench check` holds the results to: one or a list, such as `tcp.goodput.p50 > 1Gbps` or `udp-*.loss < 0.1% @ chunk<=9216`.',
+      )
+      .optional(),
   }
 }
 
@@ -139,6 +150,7 @@ const duration = z
   .meta({ pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m)$' })
 const word = textOrNumber('.', wrong('a word or a number', 'write one'))
 const transportName = z.string({ error: wrong('a transport', 'write its name, such as tcp') })
+const threshold = z.string({ error: wrong('a threshold', "write it in quotes, as 'tcp.goodput > 1Gbps'") })
 const filePath = z
   .string({ error: wrong('a path', 'write the path of a file') })
   .min(1, { error: wrong('a path', 'write the path of a file') })

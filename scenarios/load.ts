@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
 import { errorCode, errorMessage, UsageError } from '../bench/errors.ts'
 import { nearest } from '../bench/nearest.ts'
+import type { CheckThreshold } from './fields.ts'
 import { type Scenario, type Settings, scenarioSchema } from './schema.ts'
 import { shown } from './values.ts'
 import { type KeyPath, readYaml, type YamlFile } from './yaml.ts'
@@ -12,12 +13,18 @@ import { type KeyPath, readYaml, type YamlFile } from './yaml.ts'
 /**
  * Reads a built-in scenario by its name, or a file: whatever has a slash in it or ends in .yaml or .yml.
  * Paths of files in it are relative to it, and come back relative to the working directory.
+ * @param checkThreshold throws a UsageError at what is no threshold
  * @throws UsageError in one line: no such scenario; or file, line, column and key of what is wrong, and what to do
  */
-export function loadScenario(nameOrPath: string, knownTransports: readonly string[]): Scenario {
-  if (/[/\\]|\.ya?ml$/i.test(nameOrPath)) return readScenario(nameOrPath, nameOrPath, knownTransports)
+export function loadScenario(
+  nameOrPath: string,
+  knownTransports: readonly string[],
+  checkThreshold?: CheckThreshold,
+): Scenario {
+  if (/[/\\]|\.ya?ml$/i.test(nameOrPath))
+    return readScenario(nameOrPath, nameOrPath, knownTransports, checkThreshold)
   const builtIn = builtInNames()
-  if (builtIn.includes(nameOrPath)) return readBuiltIn(nameOrPath, knownTransports)
+  if (builtIn.includes(nameOrPath)) return readBuiltIn(nameOrPath, knownTransports, checkThreshold)
   const near = nearest(nameOrPath, builtIn)
   throw new UsageError(
     `unknown scenario: ${JSON.stringify(nameOrPath)}; ${near === undefined ? '' : `did you mean ${near}? `}` +
@@ -29,8 +36,12 @@ export function loadScenario(nameOrPath: string, knownTransports: readonly strin
  * Reads a scenario given as a value, with the keys of a scenario file: `{ size: '800k', chunk: 1024 }`.
  * @throws UsageError in one line: the key, what is wrong, and what to do
  */
-export function parseScenario(value: unknown, knownTransports: readonly string[]): Scenario {
-  const parsed = scenarioSchema('custom', knownTransports).safeParse(value)
+export function parseScenario(
+  value: unknown,
+  knownTransports: readonly string[],
+  checkThreshold?: CheckThreshold,
+): Scenario {
+  const parsed = scenarioSchema('custom', knownTransports, checkThreshold).safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new UsageError(`scenario: ${issue?.path.join('.') || 'value'}: ${issue?.message}`)
@@ -38,7 +49,10 @@ export function parseScenario(value: unknown, knownTransports: readonly string[]
 
 /** Name and summary of every built-in scenario, by name. */
 export function builtInScenarios(): readonly { readonly name: string; readonly summary: string }[] {
-  return builtInNames().map(name => ({ name, summary: readBuiltIn(name, undefined).summary ?? '' }))
+  return builtInNames().map(name => ({
+    name,
+    summary: readBuiltIn(name, undefined, undefined).summary ?? '',
+  }))
 }
 
 // Data beside the sources, which the package carries as it is; this file runs as dist/scenarios/load.js.
@@ -49,8 +63,12 @@ function builtInNames(): readonly string[] {
   return files.map(file => basename(file, '.yaml')).sort()
 }
 
-function readBuiltIn(name: string, knownTransports: readonly string[] | undefined): Scenario {
-  return readScenario(join(BUILT_IN, `${name}.yaml`), `${name}.yaml`, knownTransports)
+function readBuiltIn(
+  name: string,
+  knownTransports: readonly string[] | undefined,
+  checkThreshold: CheckThreshold | undefined,
+): Scenario {
+  return readScenario(join(BUILT_IN, `${name}.yaml`), `${name}.yaml`, knownTransports, checkThreshold)
 }
 
 /** @param called how errors call the file */
@@ -58,9 +76,10 @@ function readScenario(
   path: string,
   called: string,
   knownTransports: readonly string[] | undefined,
+  checkThreshold: CheckThreshold | undefined,
 ): Scenario {
   const file = readYaml(called, readText(path, called))
-  const parsed = scenarioSchema(nameOf(path), knownTransports).safeParse(file.content)
+  const parsed = scenarioSchema(nameOf(path), knownTransports, checkThreshold).safeParse(file.content)
   if (!parsed.success) throw new UsageError(firstIssue(parsed.error.issues, file))
   const scenario = parsed.data
   const variants = scenario.variants.map(variant => ({ ...variant, ...locate(variant, path) }))

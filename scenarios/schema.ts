@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { suggestion } from '../bench/nearest.ts'
 import { type BitsPerSecond, type Bytes, type Milliseconds, parseBytes } from '../bench/units.ts'
-import { blockFields, labelField, scenarioFields } from './fields.ts'
+import { blockFields, type CheckThreshold, labelField, scenarioFields } from './fields.ts'
 import type { OsProfile } from './profiles.ts'
 import type { DfMode, Offload } from './socket-values.ts'
 import { shown, wrong } from './values.ts'
@@ -49,6 +49,8 @@ export interface Scenario extends Settings {
   readonly timeoutMs?: Milliseconds | undefined
   readonly seed?: number | undefined
   readonly ipFamily?: 4 | 6 | undefined
+  /** What `bench check` holds the results to, as it is written; `bench run` measures only. */
+  readonly thresholds?: readonly string[] | undefined
   /** Empty when the scenario is one block. */
   readonly variants: readonly Variant[]
 }
@@ -69,9 +71,14 @@ export const DEFAULTS = {
  * Reads the content of a scenario file. Its issues are one line each, at the key they are about.
  * @param fallbackName the scenario's name where its file gives none
  * @param knownTransports any other transport is an issue; undefined allows every name
+ * @param checkThreshold throws a UsageError at what is no threshold; undefined allows any text
  */
-export function scenarioSchema(fallbackName: string, knownTransports: readonly string[] | undefined) {
-  return scenarioFileSchema(knownTransports).transform(
+export function scenarioSchema(
+  fallbackName: string,
+  knownTransports: readonly string[] | undefined,
+  checkThreshold?: CheckThreshold,
+) {
+  return scenarioFileSchema(knownTransports, checkThreshold).transform(
     (file): Scenario => ({
       name: file.name ?? fallbackName,
       summary: file.summary,
@@ -81,6 +88,7 @@ export function scenarioSchema(fallbackName: string, knownTransports: readonly s
       timeoutMs: file.timeout,
       seed: file.seed,
       ipFamily: file.ip,
+      thresholds: file.thresholds,
       ...settingsOf(file),
       variants: (file.variants ?? []).map(variant => ({ label: variant.label, ...settingsOf(variant) })),
     }),
@@ -105,7 +113,7 @@ const EXCLUSIONS = [
 ] as const
 const PAYLOAD = [{ required: ['size'] }, { required: ['file'] }]
 
-function scenarioFileSchema(knownTransports: readonly string[] | undefined) {
+function scenarioFileSchema(knownTransports: readonly string[] | undefined, checkThreshold?: CheckThreshold) {
   const block = blockFields(knownTransports)
   const variantFields = { label: labelField(), ...block }
   const variant = z
@@ -113,7 +121,7 @@ function scenarioFileSchema(knownTransports: readonly string[] | undefined) {
     .superRefine(excludePairs)
     .meta({ allOf: EXCLUSIONS.map(pair => ({ not: { required: pair } })) })
   const fields = {
-    ...scenarioFields(),
+    ...scenarioFields(checkThreshold),
     ...block,
     variants: z
       .array(variant, { error: wrong('a list of variants', 'write one `- label: …` for each') })

@@ -1,0 +1,144 @@
+/** Thresholds against measured cells: for each cell that a threshold speaks of, whether it holds. */
+import { formatCount, formatMs, formatPercent } from '../../bench/units.ts'
+import { formatEstimate } from '../format.ts'
+import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import type { Interval } from '../statistics/quantiles.ts'
+import type { Check, Figures, Status } from './check.ts'
+import { type Operator, speaksOf, type Threshold } from './threshold.ts'
+import { describeOutcomes, type Measured, measured } from './threshold-value.ts'
+
+/**
+ * One check for each cell that a threshold speaks of; one without a cell, which has failed, where there is none: what cannot fail is
+ * no gate. What a cell of its kind never has (loss over TCP) is not spoken of; what it should have and has not, since no trial came
+ * that far, has failed. A figure on the right side whose interval includes the limit is inconclusive.
+ */
+export function checkThreshold(threshold: Threshold, set: TrialSet): readonly Check[] {
+  const spokenOf = set.cells.filter(each => speaksOf(threshold, each.cell))
+  const checks = spokenOf.flatMap(trials => {
+    const found = measured(threshold, trials)
+    if (found === 'none of it') return []
+    return [found === 'unknown' ? untold(threshold, trials) : judge(threshold, trials, found)]
+  })
+  return checks.length > 0 ? checks : [unmatched(threshold, spokenOf.length > 0)]
+}
+
+function judge(threshold: Threshold, { cell }: CellTrials, found: Measured): Check {
+  const { text, operator, limit } = threshold
+  const { value, interval, count, basis } = found
+  const status = statusOf(value, interval, operator, limit)
+  return {
+    kind: 'threshold',
+    subject: text,
+    cell,
+    status,
+    sentence: sentenceOf(threshold, found, status),
+    figures: {
+      unit: unitOf(threshold),
+      ...{ value, valueInterval: interval, limit },
+      ...(basis === 'trials' ? { basis, count } : {}),
+    },
+    statistical: !isFact(threshold),
+  }
+}
+
+function statusOf(value: number, interval: Interval | undefined, operator: Operator, limit: number): Status {
+  if (!holds(value, operator, limit)) return 'failed'
+  if (!interval || operator === '==') return 'passed'
+  return [interval.low, interval.high].every(end => holds(end, operator, limit)) ? 'passed' : 'inconclusive'
+}
+
+function holds(value: number, operator: Operator, limit: number): boolean {
+  switch (operator) {
+    case '<':
+      return value < limit
+    case '<=':
+      return value <= limit
+    case '>':
+      return value > limit
+    case '>=':
+      return value >= limit
+    case '==':
+      return value === limit
+  }
+}
+
+/** Failures, damage and refusals do not come and go with the load of a machine. */
+function isFact({ subject }: Threshold): boolean {
+  return (
+    subject.kind === 'refused' ||
+    (subject.kind === 'trials' && (subject.counts === 'failed' || subject.counts === 'damaged'))
+  )
+}
+
+function untold({ text, subject, limit }: Threshold, trials: CellTrials): Check {
+  return {
+    kind: 'threshold',
+    subject: text,
+    cell: trials.cell,
+    status: 'failed',
+    sentence: `no trial tells ${subject.name}: ${describeOutcomes(trials)}`,
+    figures: { limit },
+    statistical: false,
+  }
+}
+
+function unmatched({ text, subject }: Threshold, spokenOf: boolean): Check {
+  const what = spokenOf
+    ? `the cells that it speaks of have no ${subject.name}`
+    : 'it speaks of no cell of the results'
+  return {
+    kind: 'threshold',
+    subject: text,
+    cell: undefined,
+    status: 'failed',
+    sentence: `${what}, and what cannot fail guards nothing`,
+    figures: {},
+    statistical: false,
+  }
+}
+
+/** `median goodput is 940 Mbit/s (95 %: 930 to 951) over 20 trials` */
+function sentenceOf(threshold: Threshold, found: Measured, status: Status): string {
+  const { subject, limit, asShare } = threshold
+  const { value, interval, count, basis } = found
+  const total = `${formatCount(count)} ${basis}`
+  const isCount = subject.kind === 'trials' || subject.kind === 'refused'
+  const shown = showValue(threshold, value, interval)
+  const figure = isCount
+    ? `${shown} of ${total} ${subject.name}`
+    : `${nameOf(threshold)} is ${shown} ${asShare ? 'of' : 'over'} ${total}`
+  const near = interval !== undefined && interval.low <= limit && limit <= interval.high
+  if (status === 'inconclusive') return `${figure}: it holds, but the interval includes the limit`
+  return status === 'failed' && near ? `${figure}; the interval includes the limit` : figure
+}
+
+function nameOf({ subject, statistic }: Threshold): string {
+  if (statistic)
+    return `${statistic.kind === 'quantile' ? `p${Math.round(statistic.p * 100)}` : statistic.kind} of ${subject.name}`
+  return subject.kind === 'loss' ? 'loss' : `median ${subject.name}`
+}
+
+function showValue({ subject, asShare }: Threshold, value: number, interval: Interval | undefined): string {
+  if (subject.kind === 'rate') {
+    const { value: middle, low, high } = formatEstimate(value, interval)
+    return low === undefined ? middle : `${middle} (95 %: ${low} to ${high})`
+  }
+  const format = asShare ? formatPercent : subject.kind === 'time' ? formatMs : formatCount
+  return interval
+    ? `${format(value)} (95 %: ${format(interval.low)} to ${format(interval.high)})`
+    : format(value)
+}
+
+function unitOf({ subject, asShare }: Threshold): Figures['unit'] {
+  if (asShare) return '0 to 1'
+  switch (subject.kind) {
+    case 'rate':
+      return 'bit/s'
+    case 'time':
+      return 'ms'
+    case 'refused':
+      return 'datagrams'
+    default:
+      return 'trials'
+  }
+}

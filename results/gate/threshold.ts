@@ -1,0 +1,170 @@
+/** A threshold as a person writes it: `tcp.goodput.p50 > 1Gbps`, `udp-*.loss < 0.1%`, `refused == 0 @ chunk<=9216`. */
+import { UsageError } from '../../bench/errors.ts'
+import { suggestion } from '../../bench/nearest.ts'
+import { parseDuration, parseRate } from '../../bench/units.ts'
+import type { Cell } from '../cells.ts'
+import { parseSelector, type Selector } from '../select/selector.ts'
+import { SUBJECTS, type Subject } from './subjects.ts'
+
+export interface Threshold {
+  /** As it was written, with single blanks. */
+  readonly text: string
+  /** A transport, or several by `*` and `?`; undefined for all of them. */
+  readonly transport: string | undefined
+  readonly subject: Subject
+  /** Undefined where none was named: the median of samples, the share of all datagrams for loss. Counts have none. */
+  readonly statistic: Statistic | undefined
+  readonly operator: Operator
+  /** In bit/s, ms, as a share from 0 to 1, or as a count. */
+  readonly limit: number
+  /** Counts only: the limit is a share of the trials, or of the datagrams offered. */
+  readonly asShare: boolean
+  /** What the cells have to be like. */
+  readonly selector: Selector | undefined
+}
+
+export type Statistic =
+  | { readonly kind: 'quantile'; readonly p: number }
+  | { readonly kind: 'min' | 'max' | 'mean' }
+
+const OPERATORS = ['<=', '>=', '==', '<', '>'] as const
+export type Operator = (typeof OPERATORS)[number]
+
+const EXAMPLE = "'tcp.goodput.p50 > 1Gbps'"
+
+/**
+ * Reads `[transport.]metric[.statistic] operator value [@ conditions]`. Transports may have `*` and `?`; statistics are p1 to
+ * p99 (p50 where none is named), min, max and mean; conditions are those of `--filter`.
+ * @throws UsageError in one line: which part is wrong, and what may stand there
+ */
+export function parseThreshold(written: string): Threshold {
+  const text = written.trim().replaceAll(/\s+/g, ' ')
+  const [, left = '', operator = '', value = '', conditions] =
+    /^([^<>=!@]*?) ?([<>=!]+) ?([^@]*?)(?: ?@ ?(.*))?$/.exec(text) ?? []
+  if (operator === '') throw wrong(text, `it has no operator; write it as ${EXAMPLE}`)
+  const known = OPERATORS.find(each => each === operator)
+  if (!known) throw wrong(text, `unknown operator ${JSON.stringify(operator)}; write one of <, <=, >, >=, ==`)
+  const { transport, subject, statistic } = parseLeft(left, text)
+  const continuous = subject.kind === 'rate' || subject.kind === 'time'
+  if (known === '==' && (continuous || statistic))
+    throw wrong(text, `== never holds for a ${continuous ? subject.kind : 'statistic'}; write <= or >=`)
+  return {
+    text,
+    transport,
+    subject,
+    statistic,
+    operator: known,
+    ...parseLimit(value, subject, text),
+    selector: conditions === undefined ? undefined : parseConditions(conditions, text),
+  }
+}
+
+/** Whether a threshold speaks of a cell, by its transport and the conditions. */
+export function speaksOf({ transport, selector }: Threshold, cell: Cell): boolean {
+  const pattern = transport?.replaceAll('*', '.*').replaceAll('?', '.')
+  const named = pattern === undefined || new RegExp(`^${pattern}$`).test(cell.transport)
+  return named && (selector?.matchesCell(cell) ?? true)
+}
+
+function parseLeft(left: string, text: string): Pick<Threshold, 'transport' | 'subject' | 'statistic'> {
+  const parts = left.split('.').map(part => part.trim())
+  const last = parts.at(-1) ?? ''
+  const statistic = parts.length > 1 ? parseStatistic(last, text) : undefined
+  const name = (statistic ? parts.at(-2) : last) ?? ''
+  const before = parts.slice(0, statistic ? -2 : -1)
+  const subject = SUBJECTS.find(each => each.name === name)
+  if (!subject) throw wrong(text, unknownMetric(name))
+  if (before.length > 1)
+    throw wrong(text, `${JSON.stringify(left)} has too many parts; write TRANSPORT.METRIC.STATISTIC`)
+  if (statistic && (subject.kind === 'trials' || subject.kind === 'refused'))
+    throw wrong(text, `${name} is a count and has no ${last}; write ${name} alone`)
+  const [transport] = before
+  if (transport !== undefined && !/^[\w*?-]+$/.test(transport))
+    throw wrong(text, `${JSON.stringify(transport)} is no name of transports; write as tcp or udp-*`)
+  return { transport, subject, statistic }
+}
+
+function parseStatistic(word: string, text: string): Statistic | undefined {
+  if (word === 'min' || word === 'max' || word === 'mean') return { kind: word }
+  if (word === 'median') return { kind: 'quantile', p: 0.5 }
+  const [, digits] = /^p(\d+(?:\.\d+)?)$/.exec(word) ?? []
+  if (digits === undefined) return undefined
+  const percent = Number(digits)
+  if (percent >= 1 && percent <= 99 && Number.isInteger(percent))
+    return { kind: 'quantile', p: percent / 100 }
+  throw wrong(text, `no statistic ${word}; write p1 to p99, min, max or mean`)
+}
+
+function unknownMetric(name: string): string {
+  const known = SUBJECTS.map(each => each.name)
+  return name === ''
+    ? `it names no metric; known are ${known.join(', ')}`
+    : `unknown metric ${JSON.stringify(name)}${suggestion(name, known)}`
+}
+
+function parseLimit(
+  value: string,
+  { kind, name }: Subject,
+  text: string,
+): Pick<Threshold, 'limit' | 'asShare'> {
+  if (value === '') throw wrong(text, `it has no value; write it as ${EXAMPLE}`)
+  if (/^[-+]/.test(value)) throw wrong(text, `${JSON.stringify(value)} has a sign; write 0 or more`)
+  if (/^0+(\.0+)?$/.test(value)) return { limit: 0, asShare: kind === 'loss' }
+  switch (kind) {
+    case 'rate':
+      return { limit: unit(parseRate, value, text), asShare: false }
+    case 'time':
+      return { limit: unit(parseTime, value, text), asShare: false }
+    case 'loss':
+      return { limit: parseShare(value) ?? notShare(), asShare: true }
+    default: {
+      const share = parseShare(value)
+      if (share !== undefined) return { limit: share, asShare: true }
+      if (/^\d{1,15}$/.test(value)) return { limit: Number(value), asShare: false }
+      throw wrong(
+        text,
+        `${JSON.stringify(value)} is no count of ${name}; write a whole number, or a share as 1%`,
+      )
+    }
+  }
+
+  function notShare(): never {
+    throw wrong(text, `${JSON.stringify(value)} is no share; write it with its percent sign, as 0.1%`)
+  }
+}
+
+function unit(parse: (value: string) => number, value: string, text: string): number {
+  try {
+    return parse(value)
+  } catch (thrown) {
+    if (thrown instanceof UsageError) throw wrong(text, thrown.message)
+    throw thrown
+  }
+}
+
+/** Durations as elsewhere, and microseconds, in which connecting over loopback is measured. */
+function parseTime(value: string): number {
+  const [, micros] = /^(\d+(?:\.\d+)?) ?(?:us|µs|μs)$/.exec(value) ?? []
+  return micros === undefined ? parseDuration(value) : Number(micros) / 1000
+}
+
+/** `0.1%` -> 0.001; undefined when it is no share of 0 to 100 %. */
+function parseShare(value: string): number | undefined {
+  const [, percent] = /^(\d+(?:\.\d+)?) ?%$/.exec(value) ?? []
+  // Shifted as digits: 0.7 / 100 is 0.006999999999999999.
+  const share = percent === undefined ? Number.NaN : Number(`${percent}e-2`)
+  return share <= 1 ? share : undefined
+}
+
+function parseConditions(conditions: string, text: string): Selector {
+  try {
+    return parseSelector(conditions, { cellsOnly: true })
+  } catch (thrown) {
+    if (thrown instanceof UsageError) throw wrong(text, thrown.message)
+    throw thrown
+  }
+}
+
+function wrong(text: string, what: string): UsageError {
+  return new UsageError(`threshold ${JSON.stringify(text)}: ${what}`)
+}
