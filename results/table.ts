@@ -1,10 +1,9 @@
 /** The results as a table: a line a case. Pure: summaries in, text out. */
-import CliTable from 'cli-table3'
 import picocolors from 'picocolors'
-import stringWidth from 'string-width'
 import { formatCount, formatMs, formatPercent } from '../bench/units.ts'
 import { describeCell, FIELD_TITLES, fieldValue, tellingFields } from './cells.ts'
 import { formatEstimate } from './format.ts'
+import { fits, type GridColumn, layOutGrid, ruleUnder } from './grid.ts'
 import { describeRun, describeSettings } from './heading.ts'
 import { OUTCOMES, type OutcomeKind } from './outcome.ts'
 import { type CaseSummary, mainCause, refusedShare } from './summary.ts'
@@ -55,13 +54,7 @@ const LAYOUTS: readonly Layout[] = [
   { cause: false, short: true, stacked: true, gap: 1 },
 ]
 
-interface TableColumn {
-  readonly title: string
-  readonly align: 'left' | 'right'
-  readonly cells: readonly string[]
-}
-
-function columnsOf(summaries: readonly CaseSummary[], layout: Layout): readonly TableColumn[] {
+function columnsOf(summaries: readonly CaseSummary[], layout: Layout): readonly GridColumn[] {
   const { cause, short, stacked } = layout
   const fields = tellingFields(summaries.map(each => each.cell)).filter(field => field !== 'transport')
   const column = (title: string, align: 'left' | 'right', cell: (summary: CaseSummary) => string) => ({
@@ -134,33 +127,21 @@ function outcomesOf(summary: CaseSummary): readonly string[] {
 }
 
 function layOut(
-  columns: readonly TableColumn[],
+  columns: readonly GridColumn[],
   gap: number,
   summaries: readonly CaseSummary[],
   colors: Colors,
 ): readonly string[] {
-  const table = new CliTable({
-    chars: Object.fromEntries(BORDERS.map(name => [name, ''])),
-    style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [] },
-    colAligns: columns.map(column => column.align),
-  })
-  table.push(columns.map(column => column.title))
-  table.push(
-    ...summaries.map((summary, row) =>
-      columns.map(({ title, cells }) => colorCell(title, cells[row] ?? '', summary, colors)),
-    ),
+  const { head, body } = layOutGrid(
+    columns.map(({ title, align, cells }) => ({
+      title,
+      align,
+      cells: summaries.map((summary, row) => colorCell(title, cells[row] ?? '', summary, colors)),
+    })),
+    gap,
   )
-  const lines = table.toString().split('\n').map(trimEnd)
-  const headLines = Math.max(...columns.map(column => column.title.split('\n').length))
-  const rule = '─'.repeat(Math.max(...lines.map(line => stringWidth(line))))
-  const head = [...lines.slice(0, headLines), rule].map(line => colors.dim(line))
-  return [...head, ...lines.slice(headLines)]
+  return [...[...head, ruleUnder([...head, ...body])].map(line => colors.dim(line)), ...body]
 }
-
-const BORDERS = [
-  ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
-  ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
-]
 
 function colorCell(title: string, text: string, summary: CaseSummary, colors: Colors): string {
   if (title === 'transport') return colors.bold(text)
@@ -211,14 +192,6 @@ function oneLineGoodput(summary: CaseSummary): string {
     : `${estimate.value} (95 %: ${estimate.low} – ${estimate.high})`
 }
 
-function fits(lines: readonly string[], width: number): boolean {
-  return lines.every(line => stringWidth(line) <= width)
-}
-
 function nothingRefused(summaries: readonly CaseSummary[]): boolean {
   return summaries.every(each => !refusedShare(each)) && summaries.some(each => each.refusals !== undefined)
-}
-
-function trimEnd(line: string): string {
-  return line.replace(/ +$/, '')
 }
