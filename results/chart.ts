@@ -1,17 +1,11 @@
 /** The results as charts: goodput and loss over what was swept, or goodput over the rounds. Pure: summaries in, text out. */
 import { formatBytes, formatCount, formatPercent, formatSize } from '../bench/units.ts'
-import {
-  type Cell,
-  type CellField,
-  describeCell,
-  distinguishingFields,
-  headerName,
-  varyingFields,
-} from './cells.ts'
+import { type Cell, describeCell, distinguishingFields, headerName } from './cells.ts'
 import { rateUnit } from './format.ts'
 import { drawPlot, type Plot, type Series } from './plot.ts'
 import { median } from './statistics/quantiles.ts'
 import { type CaseSummary, known } from './summary.ts'
+import { groupBySweep, linesOf, type SweepField, sweptValues } from './sweep.ts'
 import type { RenderOptions } from './table.ts'
 import { wrapWords } from './text.ts'
 
@@ -21,8 +15,6 @@ const MAX_WIDTH = 120
 /** What one picture can hold, and a few screens. */
 const MAX_SERIES = 6
 const MAX_CHARTS = 4
-
-type SweepField = 'chunk_bytes' | 'size_bytes'
 
 /**
  * A sweep over chunk or size: median goodput over it, and loss where there was any; both vary: such a pair for each size. No
@@ -36,8 +28,8 @@ export function renderCharts(summaries: readonly CaseSummary[], { width, color }
     .slice(0, MAX_CHARTS)
     .map(group =>
       group.field === undefined
-        ? roundsChart(group.summaries, columns, color)
-        : sweepCharts(group.summaries, group.field, group.title, columns, color),
+        ? roundsChart(group.items, columns, color)
+        : sweepCharts(group.items, group.field, group.title, columns, color),
     )
   const more = groups.length - MAX_CHARTS
   const notes = [
@@ -92,31 +84,6 @@ function refusalNotes(summaries: readonly CaseSummary[]): readonly string[] {
   })
 }
 
-interface Group {
-  readonly summaries: readonly CaseSummary[]
-  readonly field: SweepField | undefined
-  /** What tells this group from the others, `, size 800 KiB`; empty when there is one. */
-  readonly title: string
-}
-
-function groupBySweep(summaries: readonly CaseSummary[]): readonly Group[] {
-  const varying = varyingFields(summaries.map(each => each.cell))
-  if (!varying.includes('chunk_bytes')) {
-    return [{ summaries, field: varying.includes('size_bytes') ? 'size_bytes' : undefined, title: '' }]
-  }
-  const sizes = [...new Set(summaries.map(each => each.cell.size_bytes))]
-  const groups = sizes.map(size => summaries.filter(each => each.cell.size_bytes === size))
-  // One chunk for each size (a datagram each, say) is a sweep over the size.
-  if (sizes.length > 1 && groups.every(group => distinct(group, 'chunk_bytes').length === 1)) {
-    return [{ summaries, field: 'size_bytes', title: '' }]
-  }
-  return groups.map((group, index) => ({
-    summaries: group,
-    field: 'chunk_bytes',
-    title: sizes.length > 1 ? `, size ${formatSize(sizes[index] ?? 0)}` : '',
-  }))
-}
-
 function sweepCharts(
   summaries: readonly CaseSummary[],
   field: SweepField,
@@ -124,10 +91,10 @@ function sweepCharts(
   width: number,
   color: boolean,
 ): readonly string[] {
-  const xs = distinct(summaries, field)
+  const xs = sweptValues(summaries, field)
   const name = field === 'chunk_bytes' ? 'chunk' : 'size'
   const { ticks, unit } = tickLabels(xs)
-  const lines = seriesOf(summaries, [field, 'size_bytes', 'chunk_bytes'])
+  const lines = linesOf(summaries, [field, 'size_bytes', 'chunk_bytes'])
   const common = { ticks, xTitle: unit ? `${name} (${unit})` : name }
   const over = (pick: (summary: CaseSummary) => number | undefined): readonly Series[] =>
     lines
@@ -136,16 +103,14 @@ function sweepCharts(
         values: xs.map(
           x =>
             known(
-              line.summaries.filter(each => each.cell[field] === x),
+              line.items.filter(each => each.cell[field] === x),
               pick,
             )[0],
         ),
       }))
       .filter(hasValues)
   const refusedAt = (name: string) => {
-    const refused = lines
-      .find(line => line.name === name)
-      ?.summaries.filter(each => each.outcomes.refused > 0)
+    const refused = lines.find(line => line.name === name)?.items.filter(each => each.outcomes.refused > 0)
     return xs.map(x => refused?.some(each => each.cell[field] === x) ?? false)
   }
   const goodput = over(each => each.goodput?.medianBps).map(each => ({
@@ -180,10 +145,10 @@ function roundsChart(summaries: readonly CaseSummary[], width: number, color: bo
   const bins = Array.from({ length: Math.ceil(rounds.length / perTick) }, (_, index) =>
     rounds.slice(index * perTick, (index + 1) * perTick),
   )
-  const series = seriesOf(summaries, [])
+  const series = linesOf(summaries, [])
     .map(line => {
       const goodputs = new Map(
-        line.summaries.flatMap(each => each.records).map(each => [each.round, each.goodput_bps]),
+        line.items.flatMap(each => each.records).map(each => [each.round, each.goodput_bps]),
       )
       return { name: line.name, values: bins.map(bin => median(known(bin, round => goodputs.get(round)))) }
     })
@@ -200,18 +165,6 @@ function draw(plot: Plot, width: number, color: boolean): readonly string[] {
   const lines = drawPlot({ ...plot, series: plot.series.slice(0, MAX_SERIES) }, width, color)
   if (more <= 0) return lines
   return [...lines, ...wrapWords(`  ${more} more cases have no line here; the table has them.`, width, '  ')]
-}
-
-/** The lines of a chart: cells that differ in nothing but `swept`. */
-function seriesOf(summaries: readonly CaseSummary[], swept: readonly CellField[]) {
-  const cells = summaries.map(each => each.cell)
-  const lines = new Map<string, CaseSummary[]>()
-  for (const summary of summaries) {
-    const fields = distinguishingFields(summary.cell, cells).filter(field => !swept.includes(field))
-    const name = describeCell(summary.cell, fields)
-    lines.set(name, [...(lines.get(name) ?? []), summary])
-  }
-  return [...lines].map(([name, group]) => ({ name, summaries: group }))
 }
 
 /** `1,024` with the unit B for the title, or `64 MiB` with none where plain bytes would be long. */
@@ -238,8 +191,4 @@ function formatScale(value: number): string {
 
 function hasValues(series: Series): boolean {
   return series.values.some(value => value !== undefined)
-}
-
-function distinct(summaries: readonly CaseSummary[], field: SweepField): readonly number[] {
-  return [...new Set(summaries.map(each => each.cell[field]))].sort((a, b) => a - b)
 }
