@@ -1,4 +1,5 @@
 /** How much other sets differ from the base, row by row: which rule each pair of samples permits. */
+import type { Cell } from '../cells.ts'
 import type { ColumnName } from '../columns.ts'
 import type { Basis, Change } from './comparison.ts'
 import {
@@ -20,13 +21,14 @@ export const MIN_RUNS = 5
 export interface ChangeOptions {
   readonly metric: Metric
   readonly base: number
-  readonly delta: number
+  /** The least effect that counts, of a row by its cell. */
+  readonly deltaOf: (cell: Cell) => number
 }
 
 /** For each row the change of each set; p after Holm over all of them. */
 export function findChanges(
   rows: readonly Row[],
-  { metric, base, delta }: ChangeOptions,
+  { metric, base, deltaOf }: ChangeOptions,
 ): readonly (readonly (Change | undefined)[])[] {
   const judged = rows.map(({ sets }) =>
     sets.map((parts, index) =>
@@ -35,8 +37,9 @@ export function findChanges(
   )
   const corrected = holm(judged.flat().map(each => each?.judgement.p))
   let at = 0
-  return judged.map(row =>
-    row.map((each): Change | undefined => {
+  return rows.map(({ cell }, index) => {
+    const delta = deltaOf(cell)
+    return (judged[index] ?? []).map((each): Change | undefined => {
       const pHolm = corrected[at++]
       if (!each) return undefined
       const { basis, leftOut, judgement } = each
@@ -49,8 +52,8 @@ export function findChanges(
         delta: least,
         verdict: verdictOf(judgement, pHolm, { delta: least, better: metric.better }),
       }
-    }),
-  )
+    })
+  })
 }
 
 interface Judged {

@@ -1,5 +1,5 @@
 /** Compares sets of trials, cell by cell: the one place where files become a comparison. Pure: columns in, a model out. */
-import type { CellField } from '../cells.ts'
+import type { Cell, CellField } from '../cells.ts'
 import type { ColumnName } from '../columns.ts'
 import type { TrialSet } from '../read/trial-set.ts'
 import { sortedMedian, sortedMedianInterval } from '../statistics/ratios.ts'
@@ -22,8 +22,8 @@ export interface CompareOptions {
   readonly by?: ColumnName | undefined
   /** What tells rows apart; default: what tells the cells of each set apart. */
   readonly fields?: readonly CellField[] | undefined
-  /** The least effect that counts, as a share; default: 5 %. Between fewer than five runs it is at least 15 %. */
-  readonly delta?: number | undefined
+  /** The least effect that counts, as a share, of all rows or by their cells; default: 5 %. Between fewer than five runs it is at least 15 %. */
+  readonly delta?: number | ((cell: Cell) => number) | undefined
 }
 
 /** Columns that the reader has to give for `compareSets`. */
@@ -53,7 +53,8 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
   const identity = identityFields(sets, by)
   const fields = inOrder((options.fields ?? identity).filter(field => field !== by))
   const rows = gatherRows(sets, fields, identity)
-  const changes = findChanges(rows, { metric, base, delta })
+  const deltaOf = typeof delta === 'number' ? () => delta : delta
+  const changes = findChanges(rows, { metric, base, deltaOf })
   const losses = findLosses(rows, base)
   const told: readonly ColumnName[] = [...fields, ...identity, ...(by === undefined ? [] : [by])]
   const comparison = {
