@@ -6,7 +6,8 @@ import type { Terminal } from './terminal.ts'
 import { formatCount, formatSize } from './units.ts'
 
 export interface Progress {
-  began(each: Case, round: number): void
+  /** @param side where two are measured in turn: pairs are counted then */
+  began(each: Case, round: number, side?: string): void
   ended(): void
   /** Takes the line off the screen. */
   clear(): void
@@ -22,11 +23,11 @@ export function liveProgress(stream: Terminal['errStream'], trials: number): Pro
   let done = 0
   let drawnAt = 0
   return {
-    began(each, round) {
+    began(each, round, side) {
       const now = monotonic()
       if (now - drawnAt < EVERY_MS) return
       drawnAt = now
-      line(progressLine(done, trials, now - startedAt, each, round, stream.columns ?? 80))
+      line(progressLine(done, trials, now - startedAt, each, round, stream.columns ?? 80, side))
     },
     ended() {
       done++
@@ -39,7 +40,8 @@ export function liveProgress(stream: Terminal['errStream'], trials: number): Pro
 export const noProgress: Progress = { began() {}, ended() {}, clear() {} }
 
 /**
- * `━━━─── 34 of 63 trials · round 12 · udp-marker 800 KiB in chunks of 1 KiB · 2 s left`. What does not fit into `width`
+ * `━━━─── 34 of 63 trials · round 12 · udp-marker 800 KiB in chunks of 1 KiB · 2 s left`, and with a side `17 of 60 pairs · round 12 ·
+ * A: udp-marker …`. What does not fit into `width`
  * columns is left out, the least needed first: a line that wraps cannot be redrawn in place.
  */
 export function progressLine(
@@ -49,16 +51,21 @@ export function progressLine(
   each: Case,
   round: number,
   width: number,
+  side?: string,
 ): string {
   const filled = Math.round((done / trials) * 20)
   const bar = `${'━'.repeat(filled)}${'─'.repeat(20 - filled)}`
-  const count = `${formatCount(done)} of ${formatCount(trials)} trials`
+  const count =
+    side === undefined
+      ? `${formatCount(done)} of ${formatCount(trials)} trials`
+      : `${formatCount(Math.floor(done / 2))} of ${formatCount(trials / 2)} pairs`
   const rounds = round > 0 ? `round ${round}` : 'warm-up'
+  const what = side === undefined ? each.transport : `${side.toUpperCase()}: ${each.transport}`
   const payload = `${formatSize(each.sizeBytes)} in chunks of ${formatSize(each.chunkBytes)}`
   const left = done === 0 ? [] : [`${eta((elapsedMs / done) * (trials - done))} left`]
   const lines = [
-    [`${bar} ${count}`, rounds, `${each.transport} ${payload}`, ...left],
-    [`${bar} ${count}`, rounds, each.transport, ...left],
+    [`${bar} ${count}`, rounds, `${what} ${payload}`, ...left],
+    [`${bar} ${count}`, rounds, what, ...left],
     [`${bar} ${count}`, ...left],
     [count, ...left],
   ].map(parts => parts.join(' · '))

@@ -11,17 +11,18 @@ import { formatCount } from '../units.ts'
 import type { RunArguments } from './run.ts'
 
 /**
- * The file of `--out`, or `bench-results/<UTC time>-<scenario>.csv`; of runs that begin in the same second, the later ones get
+ * The file of `--out`, or `bench-results/<UTC time>-<scenario><suffix>.csv`; of runs that begin in the same second, the later ones get
  * -2, -3 … @throws UsageError, SetupError
  */
 export function openOutput(
   { out, force }: Pick<RunArguments, 'out' | 'force'>,
   plans: readonly Plan[],
   startedAt: Date,
+  suffix = '',
 ): FileWriter {
   if (out !== undefined) return openWriter(out, { overwrite: force })
   const names = [...new Set(plans.map(plan => plan.scenario))].join('+')
-  const base = join('bench-results', `${utcStamp(startedAt)}-${names}`)
+  const base = join('bench-results', `${utcStamp(startedAt)}-${names}${suffix}`)
   for (let copy = 1; ; copy++) {
     const path = `${base}${copy === 1 ? '' : `-${copy}`}.csv`
     try {

@@ -1,0 +1,165 @@
+/** A run of two sides under way: its rows go to the file and the screen as they come, its progress is shown in pairs. */
+import type { TrialRecord } from '../../results/columns.ts'
+import { summarize } from '../../results/summary.ts'
+import type { Warning } from '../../results/warnings/warning.ts'
+import { findWarnings } from '../../results/warnings.ts'
+import { type FileWriter, type RecordWriter, streamWriter } from '../../results/writers.ts'
+import { describePlan } from '../echo.ts'
+import { measurePairs, type PairedRecord, SIDES } from '../pairs/pairs.ts'
+import type { Plan } from '../plan.ts'
+import { liveProgress, noProgress, type Progress } from '../progress.ts'
+import { newRunId } from '../run-id.ts'
+import type { Terminal } from '../terminal.ts'
+import { formatCount } from '../units.ts'
+import { counted, openOutput } from './output.ts'
+import type { RunArguments } from './run.ts'
+import type { PreparedSides } from './sides.ts'
+
+/** What of the arguments is for both sides. */
+export type Common = Pick<RunArguments, 'out' | 'force' | 'format' | 'quiet' | 'chart'>
+
+export class PairedRun implements Disposable {
+  /** All that was measured, in the order in which it was. */
+  readonly records: PairedRecord[] = []
+  /** What ended it before its time, once something has been measured. */
+  trouble: unknown
+  readonly #terminal: Terminal
+  readonly #common: Common
+  readonly #sides: PreparedSides
+  readonly #file: FileWriter
+  readonly #stream: RecordWriter | undefined
+
+  /** @param command for the name of the file @throws UsageError, SetupError */
+  constructor(terminal: Terminal, common: Common, sides: PreparedSides, command: string) {
+    this.#terminal = terminal
+    this.#common = common
+    this.#sides = sides
+    this.#file = openOutput(common, sides.a.plans, new Date(), `-${command}`)
+    this.#stream =
+      common.format === 'table' ? undefined : streamWriter(common.format, text => terminal.out(text))
+  }
+
+  /** To whoever watches; not with `--quiet`. */
+  say(text: string): void {
+    if (!this.#common.quiet) this.#terminal.err(text)
+  }
+
+  /** What will be measured. @param heading in what the sides differ */
+  announce(heading: string): void {
+    for (const side of SIDES) {
+      const { warning, plans } = this.#sides[side]
+      if (warning !== undefined && (side === 'a' || warning !== this.#sides.a.warning))
+        this.say(`${warning}; measuring with the ${plans[0]?.engine} engine\n`)
+    }
+    this.say(`${heading}\n`)
+    for (const [index, plan] of this.#sides.a.plans.entries()) {
+      this.say(`${describePairs(plan, this.#sides.b.plans[index])}\n`)
+      const notes = SIDES.flatMap(side => this.#sides[side].plans[index]?.notes ?? [])
+      for (const note of new Set(notes)) this.say(`${note}\n`)
+    }
+  }
+
+  /**
+   * Measures all pairs, or only some, as a run of its own; gives what it has when it was interrupted or something ended it.
+   * @param only numbers of pairs, as they stand in the records
+   * @throws whatever ended it before anything was measured
+   */
+  async measure(signal: AbortSignal, only?: ReadonlySet<number>): Promise<readonly PairedRecord[]> {
+    const runId = newRunId(new Date())
+    const fresh: PairedRecord[] = []
+    const progress = this.#progress(only)
+    try {
+      for (const [index, plan] of this.#sides.a.plans.entries()) {
+        const first = this.#firstPair(index)
+        const some = only && new Set([...only].map(pair => pair - first))
+        if (some && !plan.cases.some((_, pair) => some.has(pair))) continue
+        await this.#measurePlan(index, { signal, runId, ...(some ? { only: some } : {}) }, progress, fresh)
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        if (this.records.length === 0) throw error
+        this.trouble = error
+      }
+    } finally {
+      progress.clear()
+    }
+    return fresh
+  }
+
+  /** `120 rows in FILE` */
+  get rows(): string {
+    return `${counted(this.records.length, 'row')} in ${this.#file.path}`
+  }
+
+  /** What the rows themselves warn of, closing the file with it. */
+  close(): readonly Warning[] {
+    const warnings = findWarnings(summarize(this.records.map(({ record }) => record)))
+    this.#file.close(warnings)
+    this.#stream?.close(warnings)
+    return warnings
+  }
+
+  [Symbol.dispose](): void {
+    this.#file[Symbol.dispose]()
+    this.#stream?.[Symbol.dispose]()
+  }
+
+  async #measurePlan(
+    index: number,
+    options: Pick<Parameters<typeof measurePairs>[1], 'signal' | 'runId' | 'only'>,
+    progress: Progress,
+    fresh: PairedRecord[],
+  ): Promise<void> {
+    const { a, b } = this.#sides
+    const [planA, planB] = [a.plans[index], b.plans[index]]
+    if (!planA || !planB) throw new Error('both sides have the same scenarios')
+    const { keepDir } = a
+    const pairs = measurePairs(
+      { a: { ...a, plan: planA }, b: { ...b, plan: planB } },
+      {
+        ...options,
+        keepDir,
+        firstTrial: fresh.length + 1,
+        began: progress.began,
+        ended: progress.ended,
+      },
+    )
+    for await (const { record, pair } of pairs) {
+      this.#write(record)
+      const numbered = { record, pair: this.#firstPair(index) + pair }
+      fresh.push(numbered)
+      this.records.push(numbered)
+    }
+  }
+
+  #write(record: TrialRecord): void {
+    this.#file.write(record)
+    this.#stream?.write(record)
+  }
+
+  /** Pairs are numbered through all plans. */
+  #firstPair(plan: number): number {
+    return this.#sides.a.plans.slice(0, plan).reduce((sum, { cases }) => sum + cases.length, 0)
+  }
+
+  #progress(only: ReadonlySet<number> | undefined): Progress {
+    if (this.#common.quiet || !this.#terminal.live) return noProgress
+    const trials = this.#sides.a.plans.reduce((sum, { cases, repeat, warmup }, index) => {
+      const first = this.#firstPair(index)
+      const pairs = cases.filter((_, pair) => !only || only.has(first + pair)).length
+      return sum + 2 * pairs * (repeat + warmup)
+    }, 0)
+    return liveProgress(this.#terminal.errStream, trials)
+  }
+}
+
+/** The plan in a line; of two that read differently both. */
+function describePairs(a: Plan, b: Plan | undefined): string {
+  const [ofA, ofB] = [describePlan(a), b && describePlan(b)]
+  if (ofB === undefined || ofA === ofB) return `${ofA}, ${formatCount(a.cases.length)} ${pairs(a)} a round`
+  return `A ${ofA}\nB ${ofB}`
+}
+
+function pairs({ cases }: Plan): string {
+  return cases.length === 1 ? 'pair' : 'pairs'
+}

@@ -1,0 +1,71 @@
+/** How much two equal sides differ: what `bench aa` measures, and what `bench ab --noise` goes by. Pure. */
+import type { Cell, CellField } from '../../results/cells.ts'
+import { identityFields, keyOf } from '../../results/compare/fields.ts'
+import { deltaFor } from '../../results/compare/judge.ts'
+import type { Metric } from '../../results/compare/metrics.ts'
+import { detectableChange, noiseOf } from '../../results/compare/noise.ts'
+import { pairUp } from '../../results/compare/pairing.ts'
+import { gatherRows } from '../../results/compare/rows.ts'
+import type { TrialSet } from '../../results/read/trial-set.ts'
+import { logRatios } from '../../results/statistics/ratios.ts'
+
+export interface CellNoise {
+  readonly cell: Cell
+  /** ln(B / A) of each pair. */
+  readonly logRatios: Float64Array
+  /** Standard error of their median, as a share; undefined for fewer than two pairs. */
+  readonly standardError: number | undefined
+  /** The least change, as a share, that so many pairs would show 4 times of 5; undefined where none does. */
+  readonly detectable: ReadonlyMap<number, number | undefined>
+}
+
+/** So many rounds are asked about. */
+export const ROUNDS = [10, 20, 50, 100] as const
+
+/** @param sets A and B of `alignSides`, or of the rows of an A/A run */
+export function noiseOfSides([a, b]: readonly [TrialSet, TrialSet], metric: Metric): readonly CellNoise[] {
+  const identity = identityFields([a, b], 'side')
+  const rows = gatherRows([a, b], identity, identity)
+  return rows.map(({ cell, sets: [ofA = [], ofB = []] }) => {
+    const pairs = pairUp(ofA, ofB, metric.column)
+    const ratios = logRatios(pairs.base, pairs.other)
+    const detectable = ROUNDS.map(n => [n, detectableChange(ratios, n, { cells: rows.length })] as const)
+    return { cell, logRatios: ratios, standardError: noiseOf(ratios), detectable: new Map(detectable) }
+  })
+}
+
+/** The noise of a cell; undefined when it was not measured. */
+export type NoiseOfCell = (cell: Cell) => number | undefined
+
+/** What cells of an A/B run have in common with those of an A/A run, from the most to the least that can be asked. */
+const LIKENESS: readonly (readonly CellField[])[] = [
+  [
+    'transport',
+    'size_bytes',
+    'chunk_bytes',
+    'file',
+    'variant',
+    'rate_bps',
+    'direction',
+    'ip_family',
+    'engine',
+  ],
+  ['transport', 'size_bytes', 'chunk_bytes', 'file'],
+]
+
+/** Looks a cell up in the noise of an A/A run: the largest noise of those cells that are most like it. */
+export function noiseLookup(noise: readonly CellNoise[]): NoiseOfCell {
+  return cell => {
+    for (const fields of LIKENESS) {
+      const alike = noise.filter(each => keyOf(each.cell, fields) === keyOf(cell, fields))
+      const known = alike.map(each => each.standardError).filter(each => each !== undefined)
+      if (known.length > 0) return Math.max(...known)
+    }
+    return undefined
+  }
+}
+
+/** The least effect that counts for each cell: the larger of `delta` and three times the noise. */
+export function deltaByNoise(delta: number, noise: NoiseOfCell): (cell: Cell) => number {
+  return cell => deltaFor(noise(cell), delta)
+}
