@@ -15,5 +15,5 @@ export interface Terminal {
 }
 
 /** Exit codes of every command; in the README. */
-export const EXIT = { measured: 0, failed: 1, usage: 2, interrupted: 130 } as const
+export const EXIT = { measured: 0, failed: 1, usage: 2, regression: 3, interrupted: 130 } as const
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
