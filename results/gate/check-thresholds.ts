@@ -5,7 +5,8 @@ import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Check, Figures, Status } from './check.ts'
 import { type Operator, speaksOf, type Threshold } from './threshold.ts'
-import { describeOutcomes, type Measured, measured } from './threshold-value.ts'
+import { type Measured, measured } from './threshold-value.ts'
+import { describeOutcomes } from './trials.ts'
 
 /**
  * One check for each cell that a threshold speaks of; one without a cell, which has failed, where there is none: what cannot fail is

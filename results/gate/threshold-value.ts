@@ -1,12 +1,10 @@
 /** What a cell has of what a threshold is about. */
-import { formatCount } from '../../bench/units.ts'
-import { OUTCOMES, type OutcomeKind } from '../outcome.ts'
 import type { CellTrials } from '../read/trial-set.ts'
 import { medianInterval } from '../statistics/bootstrap.ts'
 import { lossInterval } from '../statistics/loss.ts'
 import { type Interval, quantile } from '../statistics/quantiles.ts'
-import type { TrialCount } from './subjects.ts'
 import type { Statistic, Threshold } from './threshold.ts'
+import { countTrials, hasEnded } from './trials.ts'
 
 /** The columns that it asks for; those of metrics come to them. */
 export const COUNT_NUMBERS = [
@@ -55,41 +53,10 @@ export function measured({ subject, statistic, asShare }: Threshold, trials: Cel
   }
 }
 
-/**
- * Trials that ended so; `failed` includes those that timed out, and `damaged` are those of which damaged bytes came, or whose payload
- * came whole and is not what was sent.
- */
-export function countTrials(trials: CellTrials, counts: TrialCount): number {
-  const codes = trials.texts('error_code')
-  const corrupt = trials.numbers('datagrams_corrupt')
-  const intact = trials.numbers('payload_intact')
-  let count = 0
-  for (let index = 0; index < trials.count; index++) {
-    const outcome = outcomeAt(trials, index)
-    if (counts === 'damaged') {
-      const spoilt = outcome === 'completed' && intact[index] === 0
-      if (codes[index] === 'DAMAGED' || (corrupt[index] ?? 0) > 0 || spoilt) count++
-    } else if (outcome === counts || (counts === 'failed' && outcome === 'timed-out')) count++
-  }
-  return count
-}
-
-/** `18 failed, 2 timed-out` */
-export function describeOutcomes(trials: CellTrials): string {
-  const kinds = Array.from(trials.outcomes, (_, index) => outcomeAt(trials, index))
-  return OUTCOMES.map(kind => [kinds.filter(each => each === kind).length, kind] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, kind]) => `${formatCount(count)} ${kind}`)
-    .join(', ')
-}
-
 const MEDIAN = { kind: 'quantile', p: 0.5 } as const
-/** How long a trial took that hung or broke says nothing. */
-const ENDED: readonly OutcomeKind[] = ['completed', 'incomplete']
-
 function ofSamples(samples: readonly number[], statistic: Statistic, trials: CellTrials): Found {
   const value = statisticOf(samples, statistic)
-  if (value === undefined) return hasEnded(trials) ? 'none of it' : 'unknown'
+  if (value === undefined) return anyEnded(trials) ? 'none of it' : 'unknown'
   const median = statistic.kind === 'quantile' && statistic.p === MEDIAN.p
   const interval = median ? medianInterval(samples) : undefined
   return { value, interval, count: samples.length, basis: 'trials' }
@@ -115,23 +82,18 @@ function lossOf(trials: CellTrials): Found {
   return { value: share.ratio, interval: share.interval, count: share.accepted, basis: 'datagrams' }
 }
 
+/** How long a trial took that hung or broke says nothing. */
 function endedSamples(trials: CellTrials, values: Float64Array): number[] {
-  return Array.from(values).filter(
-    (value, index) => isKnown(value) && ENDED.includes(outcomeAt(trials, index)),
-  )
+  return Array.from(values).filter((value, index) => isKnown(value) && hasEnded(trials, index))
 }
 
-function hasEnded(trials: CellTrials): boolean {
-  return trials.outcomes.some((_, index) => ENDED.includes(outcomeAt(trials, index)))
+function anyEnded(trials: CellTrials): boolean {
+  return trials.outcomes.some((_, index) => hasEnded(trials, index))
 }
 
 /** Trials ran to their end, and none counted datagrams. */
 function isStream(trials: CellTrials): boolean {
-  return hasEnded(trials) && !trials.numbers('datagrams_offered').some(isKnown)
-}
-
-function outcomeAt(trials: CellTrials, index: number): OutcomeKind {
-  return OUTCOMES[trials.outcomes[index] ?? -1] ?? 'failed'
+  return anyEnded(trials) && !trials.numbers('datagrams_offered').some(isKnown)
 }
 
 function isKnown(value: number): boolean {

@@ -1,0 +1,120 @@
+/** What was measured against a baseline, or side B against side A: a check for each row, by each metric, loss and fact. */
+import { CELL_FIELDS, type Cell, type CellField, groupBy } from '../cells.ts'
+import type { ColumnName } from '../columns.ts'
+import { type CompareOptions, compareSets } from '../compare/compare-sets.ts'
+import type { Change, ComparedRow, Difference } from '../compare/comparison.ts'
+import { keyOf } from '../compare/fields.ts'
+import type { Verdict } from '../compare/judge.ts'
+import type { Metric } from '../compare/metrics.ts'
+import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import type { Check, Figures, Status } from './check.ts'
+import { checkFacts } from './check-facts.ts'
+import { checkLoss, lossesOfRuns } from './check-loss.ts'
+import { changeSentence } from './words.ts'
+
+export interface ChangeOptions {
+  readonly metrics: readonly Metric[]
+  /** The least effect that counts, as a share; the rule of `compareSets` where undefined. */
+  readonly delta?: CompareOptions['delta']
+  /** The sets are the sides of one run. */
+  readonly bySide: boolean
+}
+
+export interface Changes {
+  readonly checks: readonly Check[]
+  /** Cells of the results that the baseline has not; judged by facts alone. */
+  readonly fresh: readonly Cell[]
+  /** Settings that are not the same in both. */
+  readonly settings: readonly Difference[]
+}
+
+/** Both sets hold what `gateColumns` names. */
+export function checkChanges(base: TrialSet, results: TrialSet, options: ChangeOptions): Changes {
+  const { metrics, delta, bySide } = options
+  const comparisons = metrics.map(metric =>
+    compareSets([base, results], { metric, delta, by: bySide ? 'side' : undefined }),
+  )
+  const [first] = comparisons
+  if (!first) throw new Error('a gate without a metric')
+  const { rows, fields, differences } = first
+  const [before, now] = [base, results].map(set => trialsByRow(set, fields))
+  const judged = rows.map((row, index) => {
+    const key = keyOf(row.cell, fields)
+    const trials = { before: before?.get(key) ?? [], now: now?.get(key) ?? [] }
+    // With all that its trials have, where the row tells only what tells rows apart.
+    const cell = (trials.now[0] ?? trials.before[0])?.cell ?? row.cell
+    const facts = checkFacts({ row, rows, cell, ...trials })
+    const fresh = trials.before.length === 0
+    if (fresh || trials.now.length === 0) return { checks: facts, fresh: fresh ? [cell] : [] }
+    const changes = comparisons.flatMap(each => checkMetric(each.metric, each.rows[index], cell))
+    const loss = checkLoss(row, cell, lossesOfRuns(base, trials.before))
+    return { checks: [...changes, ...loss, ...facts], fresh: [] }
+  })
+  return {
+    checks: judged.flatMap(each => each.checks),
+    fresh: judged.flatMap(each => each.fresh),
+    settings: differences.filter(({ column }) => SETTING_COLUMNS.includes(column)),
+  }
+}
+
+/** Those that say where it ran belong to the environment. */
+const SETTING_COLUMNS: readonly ColumnName[] = CELL_FIELDS.filter(
+  field => field !== 'engine' && field !== 'direction',
+)
+
+const STATUS_OF: Readonly<Record<Verdict, Status>> = {
+  worse: 'failed',
+  better: 'passed',
+  same: 'passed',
+  'no evidence': 'passed',
+  inconclusive: 'inconclusive',
+}
+
+function checkMetric(metric: Metric, row: ComparedRow | undefined, cell: Cell): readonly Check[] {
+  const [base, value] = row?.estimates ?? []
+  const change = row?.changes[1]
+  const common = { kind: 'metric' as const, subject: metric.name, cell, statistical: true }
+  // Nothing to compare with; why there is nothing is told by the facts.
+  if (!base || !row) return []
+  if (!value || !change)
+    return [
+      {
+        ...common,
+        status: 'inconclusive',
+        sentence: `no trial of the results has a ${metric.title}, and the baseline has ${metric.format(base.median)}`,
+        figures: { base: base.median },
+      },
+    ]
+  return [
+    {
+      ...common,
+      status: STATUS_OF[change.verdict],
+      sentence: changeSentence(metric, change, base.median, value.median),
+      figures: figuresOf(metric, change, base.median, value),
+    },
+  ]
+}
+
+function figuresOf(
+  metric: Metric,
+  change: Change,
+  base: number,
+  value: NonNullable<ComparedRow['estimates'][number]>,
+): Figures {
+  const { ratio, interval, p, pHolm, delta, basis, n } = change
+  return {
+    unit: metric.column.endsWith('_bps') ? 'bit/s' : 'ms',
+    ...{ value: value.median, valueInterval: value.interval, base },
+    ...{ change: ratio, changeInterval: interval, p, pHolm, delta },
+    basis: basis === 'single' ? 'trials' : basis,
+    count: n,
+  }
+}
+
+/** The trials of a set, by the row that they belong to. */
+function trialsByRow(
+  set: TrialSet,
+  fields: readonly CellField[],
+): ReadonlyMap<string, readonly CellTrials[]> {
+  return groupBy(set.cells, ({ cell }) => keyOf(cell, fields))
+}

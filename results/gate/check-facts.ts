@@ -1,0 +1,122 @@
+/** What needs no statistics: refused sizes that were accepted before, damage, failures, and what is missing. */
+import { formatBytes } from '../../bench/units.ts'
+import { CELL_FIELDS, type Cell } from '../cells.ts'
+import type { ComparedRow } from '../compare/comparison.ts'
+import { keyOf } from '../compare/fields.ts'
+import type { CellTrials } from '../read/trial-set.ts'
+import type { Check, Kind } from './check.ts'
+import { countTrials, hasFailed } from './trials.ts'
+import { counted } from './words.ts'
+
+/** A row of a comparison, and the trials that it stands for. */
+export interface Facts {
+  readonly row: ComparedRow
+  readonly rows: readonly ComparedRow[]
+  readonly cell: Cell
+  readonly before: readonly CellTrials[]
+  readonly now: readonly CellTrials[]
+}
+
+/** Checks of a row; `missing` alone where the results have no trial of it. */
+export function checkFacts({ row, rows, cell, before, now }: Facts): readonly Check[] {
+  const fact = (
+    kind: Kind,
+    subject: string,
+    found: Pick<Check, 'status' | 'sentence' | 'figures'>,
+  ): Check => ({
+    ...{ kind, subject, cell, ...found },
+    statistical: false,
+  })
+  if (now.length === 0) {
+    const trials = countAll(before)
+    return [
+      fact('missing', 'trials', {
+        status: 'inconclusive',
+        sentence: `the baseline has ${counted(trials, 'trial')} of it, and the results have none`,
+        figures: { unit: 'trials', base: trials, value: 0 },
+      }),
+    ]
+  }
+  const sizes = checkSizes(row, rows)
+  return [
+    fact('failure', 'failed trials', checkCount('failed', codesOf(now), before, now)),
+    fact('damage', 'damaged payloads', checkCount('damaged', '', before, now)),
+    ...(sizes ? [fact('refusal', 'refused sizes', sizes)] : []),
+  ]
+}
+
+/** What did not happen before and does now is worse; what did happen before is no news, and no good sign either. */
+function checkCount(
+  counts: 'failed' | 'damaged',
+  codes: string,
+  before: readonly CellTrials[],
+  now: readonly CellTrials[],
+): Pick<Check, 'status' | 'sentence' | 'figures'> {
+  const count = (cells: readonly CellTrials[]) =>
+    cells.reduce((sum, trials) => sum + countTrials(trials, counts), 0)
+  const [earlier, later, trials] = [count(before), count(now), countAll(now)]
+  const verb = counts === 'failed' ? 'failed' : 'came damaged'
+  const inBaseline =
+    before.length === 0
+      ? ''
+      : `; ${earlier === 0 ? 'none' : earlier} of ${counted(countAll(before), 'trial')} did in the baseline`
+  return {
+    status: later === 0 ? 'passed' : earlier > 0 ? 'inconclusive' : 'failed',
+    sentence:
+      later === 0
+        ? `none of ${counted(trials, 'trial')} ${verb}`
+        : `${later} of ${counted(trials, 'trial')} ${verb}${codes}${inBaseline}`,
+    figures: { unit: 'trials', value: later, base: earlier, basis: 'trials', count: trials },
+  }
+}
+
+/** Undefined for streams, and where the baseline took no datagram at all. */
+function checkSizes(
+  row: ComparedRow,
+  rows: readonly ComparedRow[],
+): Pick<Check, 'status' | 'sentence' | 'figures'> | undefined {
+  const accepted = largestAccepted(row, rows)
+  const refusals = row.refusals[1]
+  if (accepted === undefined || !refusals) return undefined
+  const smallest = refusals.smallestRefusedBytes
+  const figures = { unit: 'B', value: smallest, base: accepted } as const
+  if (smallest === undefined)
+    return { status: 'passed', sentence: 'no datagram was refused for its size', figures }
+  const refused = `a datagram of ${formatBytes(smallest)} was refused (EMSGSIZE)`
+  return smallest <= accepted
+    ? {
+        status: 'failed',
+        sentence: `${refused}; the baseline's system took ${formatBytes(accepted)}`,
+        figures,
+      }
+    : {
+        status: 'passed',
+        sentence: `${refused}, as the baseline took no more than ${formatBytes(accepted)}`,
+        figures,
+      }
+}
+
+/** The largest datagram that the baseline's system took with all else the same, in bytes. */
+function largestAccepted(row: ComparedRow, rows: readonly ComparedRow[]): number | undefined {
+  const key = keyOf(row.cell, BUT_SIZES)
+  const sizes = rows
+    .filter(each => keyOf(each.cell, BUT_SIZES) === key)
+    .flatMap(each => each.refusals[0]?.largestAcceptedBytes ?? [])
+  return sizes.length > 0 ? Math.max(...sizes) : undefined
+}
+
+/** ` (ECONNRESET, TIMEOUT)` of trials that failed or timed out. */
+function codesOf(cells: readonly CellTrials[]): string {
+  const codes = cells.flatMap(trials =>
+    trials.texts('error_code').filter((code, index) => code !== undefined && hasFailed(trials, index)),
+  )
+  return codes.length > 0 ? ` (${[...new Set(codes)].join(', ')})` : ''
+}
+
+function countAll(cells: readonly CellTrials[]): number {
+  return cells.reduce((sum, { count }) => sum + count, 0)
+}
+
+const BUT_SIZES = CELL_FIELDS.filter(
+  field => field !== 'size_bytes' && field !== 'chunk_bytes' && field !== 'file',
+)

@@ -1,0 +1,75 @@
+/** Loss against a baseline. It differs from run to run by more than its trials show, so it has to stand out of the runs too. */
+import type { Cell } from '../cells.ts'
+import { MIN_RUNS } from '../compare/changes.ts'
+import type { ComparedRow, LossEstimate } from '../compare/comparison.ts'
+import { LOSS_DELTA } from '../compare/judge.ts'
+import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import { studentQuantile } from '../statistics/special.ts'
+import type { Check, Status } from './check.ts'
+import { lossSentence } from './words.ts'
+
+/** @param runs the loss of each run of the baseline; a side of a run has one */
+export function checkLoss(row: ComparedRow, cell: Cell, runs: readonly number[]): readonly Check[] {
+  const [before, after] = row.losses
+  if (!before || !after?.change) return []
+  const bound = highestExpected(runs)
+  const sentence = lossSentence(after.change, before.ratio, after.ratio, after.accepted)
+  const { status, more } = statusOf(after, after.change, bound)
+  const { difference, interval, p, pHolm } = after.change
+  return [
+    {
+      kind: 'loss',
+      subject: 'loss',
+      cell,
+      status,
+      sentence: sentence + more,
+      figures: {
+        unit: '0 to 1',
+        ...{ value: after.ratio, valueInterval: after.interval, base: before.ratio },
+        ...{ change: difference, changeInterval: interval, p, pHolm, delta: LOSS_DELTA },
+      },
+      statistical: true,
+    },
+  ]
+}
+
+function statusOf(
+  { ratio }: LossEstimate,
+  { verdict }: NonNullable<LossEstimate['change']>,
+  bound: number | undefined,
+): { readonly status: Status; readonly more: string } {
+  if (verdict === 'inconclusive') return { status: 'inconclusive', more: '' }
+  if (verdict !== 'worse') return { status: 'passed', more: '' }
+  return bound !== undefined && ratio <= bound
+    ? { status: 'passed', more: '; runs of the baseline differ by as much' }
+    : { status: 'failed', more: '' }
+}
+
+/**
+ * The most loss that one more run is expected to have by what runs had: from five runs on the end of Student's prediction interval (95 %),
+ * below that the most of them; undefined for a single run, of which nothing is known but itself.
+ */
+function highestExpected(losses: readonly number[]): number | undefined {
+  const k = losses.length
+  if (k < 2) return undefined
+  if (k < MIN_RUNS) return Math.max(...losses)
+  const mean = losses.reduce((sum, each) => sum + each, 0) / k
+  const deviation = Math.sqrt(losses.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (k - 1))
+  return mean + studentQuantile(0.975, k - 1) * deviation * Math.sqrt(1 + 1 / k)
+}
+
+/** The share lost in each run of a set that has such trials. */
+export function lossesOfRuns({ runs }: TrialSet, cells: readonly CellTrials[]): readonly number[] {
+  const sums = runs.map(() => ({ lost: 0, accepted: 0 }))
+  for (const trials of cells) {
+    const lost = trials.numbers('datagrams_lost')
+    const accepted = trials.numbers('datagrams_accepted')
+    for (let i = 0; i < trials.count; i++) {
+      const run = sums[trials.runs[i] ?? -1]
+      if (!run || Number.isNaN(lost[i] ?? Number.NaN)) continue
+      run.lost += lost[i] ?? 0
+      run.accepted += accepted[i] || 0
+    }
+  }
+  return sums.filter(run => run.accepted > 0).map(run => run.lost / run.accepted)
+}

@@ -1,0 +1,38 @@
+/** A failure that may be chance has to show again in fresh trials. */
+import { cellKey } from '../cells.ts'
+import { type Check, isSuspicious } from './check.ts'
+
+/**
+ * The first checks with what came of measuring the suspicious ones again: one that did not fail again is inconclusive. What failed as
+ * a fact in the fresh trials only has failed too.
+ */
+export function confirm(first: readonly Check[], fresh: readonly Check[]): readonly Check[] {
+  const freshByKey = new Map(fresh.map(each => [keyOf(each), each]))
+  const facts = new Set(first.filter(each => !each.statistical && each.status === 'failed').map(keyOf))
+  const confirmed = first.map(check => {
+    if (!isSuspicious(check)) return check
+    const again = freshByKey.get(keyOf(check))
+    if (!again) return { ...check, again: { notMeasured: 'it could not be measured again' } }
+    const { status, sentence, figures } = again
+    return {
+      ...check,
+      status: status === 'failed' ? ('failed' as const) : ('inconclusive' as const),
+      again: { status, sentence, figures },
+    }
+  })
+  const news = fresh.filter(each => !each.statistical && each.status === 'failed' && !facts.has(keyOf(each)))
+  const found = new Map(news.map(each => [keyOf(each), each]))
+  return confirmed.map(check => {
+    const fact = found.get(keyOf(check))
+    return fact ? { ...fact, sentence: `when it was measured again, ${fact.sentence}` } : check
+  })
+}
+
+/** The same failures, where nothing can be measured again. */
+export function unconfirmed(checks: readonly Check[], reason: string): readonly Check[] {
+  return checks.map(check => (isSuspicious(check) ? { ...check, again: { notMeasured: reason } } : check))
+}
+
+function keyOf({ kind, subject, cell }: Check): string {
+  return JSON.stringify([kind, subject, cell ? cellKey(cell) : null])
+}

@@ -1,0 +1,82 @@
+/** What has to be the same for a run to be a baseline of another one: the machine, and what ran on it. */
+import { type CellField, fieldValue } from '../cells.ts'
+import type { ColumnName } from '../columns.ts'
+import type { TrialSet } from '../read/trial-set.ts'
+
+export interface EnvironmentDifference {
+  readonly column: ColumnName
+  readonly base: string
+  readonly results: string
+}
+
+/** In what two runs differ, so that their figures are not of the same thing. Empty: one may be the baseline of the other. */
+export function environmentDifferences(base: TrialSet, results: TrialSet): readonly EnvironmentDifference[] {
+  const ends = isLocal(base) && isLocal(results) ? [] : END_COLUMNS
+  const told = [...FIELDS, ...COLUMNS, ...ends].map(({ column, part }) => ({
+    column,
+    base: valuesOf(base, column, part),
+    results: valuesOf(results, column, part),
+  }))
+  return told.filter(each => each.base !== each.results)
+}
+
+/** In what they differ that does not count: a CI system gives every run another host of the same kind. */
+export function untoldDifferences(base: TrialSet, results: TrialSet): readonly EnvironmentDifference[] {
+  return BESIDE.map(column => ({
+    column,
+    base: valuesOf(base, column),
+    results: valuesOf(results, column),
+  })).filter(each => each.base !== each.results)
+}
+
+/** `cpu_model "A" in the baseline, "B" here` */
+export function describeDifference({ column, base, results }: EnvironmentDifference): string {
+  return `${column} ${base || 'unset'} in the baseline, ${results || 'unset'} in the results`
+}
+
+interface Counted {
+  readonly column: ColumnName
+  /** What of the value counts. */
+  readonly part?: (value: string) => string
+}
+
+/** A patch of a kernel or of Node is no other system. */
+const majorAndMinor = (release: string) => /^\d+\.\d+/.exec(release)?.[0] ?? release
+const major = (version: string) => /^\d+/.exec(version)?.[0] ?? version
+
+const COLUMNS: readonly Counted[] = [
+  { column: 'os' },
+  { column: 'os_release', part: majorAndMinor },
+  { column: 'arch' },
+  { column: 'cpu_model' },
+  { column: 'cpu_count' },
+  { column: 'node_version', part: major },
+  { column: 'pinned_cpus' },
+]
+/** Of a run between hosts each end has its own. */
+const END_COLUMNS: readonly Counted[] = (['sender', 'receiver'] as const).flatMap(end => [
+  { column: `${end}_os` },
+  { column: `${end}_os_release`, part: majorAndMinor },
+  { column: `${end}_arch` },
+  { column: `${end}_cpu_model` },
+  { column: `${end}_node_version`, part: major },
+])
+/** Settings of cells that say where and with what it ran, rather than what was asked for. */
+const FIELDS: readonly { readonly column: CellField; readonly part?: undefined }[] = [
+  { column: 'engine' },
+  { column: 'direction' },
+]
+const BESIDE: readonly ColumnName[] = ['host', 'bench_version']
+
+function isLocal({ cells }: TrialSet): boolean {
+  return cells.every(({ cell }) => cell.direction === 'local')
+}
+
+/** The values of a column in a set, sorted: a run has one, unless its agents were of two kinds. */
+function valuesOf(set: TrialSet, column: ColumnName, part = (value: string) => value): string {
+  const field = FIELDS.find(each => each.column === column)?.column
+  const values = field
+    ? set.cells.map(({ cell }) => fieldValue(cell, field))
+    : [...(set.environment.get(column)?.keys() ?? [])]
+  return [...new Set(values.map(part))].sort().join(', ')
+}

@@ -1,0 +1,21 @@
+/** How cells are called: in full, the same in every run, or by what tells them from the others at hand. */
+import { type Cell, type CellField, describeCell, SETTINGS, tellingFields } from '../cells.ts'
+import type { Check } from './check.ts'
+
+/** `udp-header, size 800 KiB, chunk 1,024 B, rcvbuf 4,194,304 B, engine native`: whatever other cells there are. */
+export function fullName(cell: Cell): string {
+  const unusual: readonly CellField[] = [
+    ...(cell.direction === 'local' ? [] : (['direction'] as const)),
+    ...(cell.ip_family === 4 ? [] : (['ip_family'] as const)),
+  ]
+  const set = (['file', 'variant', 'side'] as const).filter(field => cell[field] !== undefined)
+  const settings = SETTINGS.filter(field => cell[field] !== undefined)
+  return describeCell(cell, [...set, 'size_bytes', 'chunk_bytes', ...settings, ...unusual, 'engine'])
+}
+
+/** `udp-header, chunk 1,024 B`: by what tells it from the other cells of these checks. Empty for a check without a cell. */
+export function shortNames(checks: readonly Check[]): (check: Check) => string {
+  const cells = checks.flatMap(({ cell }) => cell ?? [])
+  const fields = tellingFields(cells)
+  return ({ cell }) => (cell ? describeCell(cell, fields) : '')
+}

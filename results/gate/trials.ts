@@ -1,0 +1,53 @@
+/** Trials of a cell by how they ended. */
+import { formatCount } from '../../bench/units.ts'
+import { OUTCOMES, type OutcomeKind } from '../outcome.ts'
+import type { CellTrials } from '../read/trial-set.ts'
+import type { TrialCount } from './subjects.ts'
+
+/**
+ * Trials that ended so. `failed` includes those that timed out; `damaged` are those of which damaged bytes came: over a stream, or in
+ * datagrams that passed their checksum. (Datagrams in another order spoil a format without numbers, and are no fault of the bytes.)
+ */
+export function countTrials(trials: CellTrials, counts: TrialCount): number {
+  const is = counts === 'damaged' ? damagedTrials(trials) : counts === 'failed' ? hasFailed : undefined
+  let count = 0
+  for (let index = 0; index < trials.count; index++)
+    if (is ? is(trials, index) : outcomeAt(trials, index) === counts) count++
+  return count
+}
+
+/** It ran to its end, so that how long it took says something. */
+export function hasEnded(trials: CellTrials, index: number): boolean {
+  const outcome = outcomeAt(trials, index)
+  return outcome === 'completed' || outcome === 'incomplete'
+}
+
+export function hasFailed(trials: CellTrials, index: number): boolean {
+  const outcome = outcomeAt(trials, index)
+  return outcome === 'failed' || outcome === 'timed-out'
+}
+
+/** `18 failed, 2 timed-out` */
+export function describeOutcomes(trials: CellTrials): string {
+  const kinds = Array.from(trials.outcomes, (_, index) => outcomeAt(trials, index))
+  return OUTCOMES.map(kind => [kinds.filter(each => each === kind).length, kind] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, kind]) => `${formatCount(count)} ${kind}`)
+    .join(', ')
+}
+
+function damagedTrials(trials: CellTrials): (trials: CellTrials, index: number) => boolean {
+  const codes = trials.texts('error_code')
+  const corrupt = trials.numbers('datagrams_corrupt')
+  const offered = trials.numbers('datagrams_offered')
+  const intact = trials.numbers('payload_intact')
+  return (_, index) => {
+    const stream = Number.isNaN(offered[index] ?? Number.NaN)
+    const spoilt = stream && outcomeAt(trials, index) === 'completed' && intact[index] === 0
+    return codes[index] === 'DAMAGED' || (corrupt[index] ?? 0) > 0 || spoilt
+  }
+}
+
+function outcomeAt(trials: CellTrials, index: number): OutcomeKind {
+  return OUTCOMES[trials.outcomes[index] ?? -1] ?? 'failed'
+}
