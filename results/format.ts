@@ -29,7 +29,7 @@ export function rateFlag(valueBps: number): string {
 }
 
 /** Three significant digits, no exponent: `2.41`, `985`, `0.0412`. */
-function significant(value: number): string {
+export function significant(value: number): string {
   if (value === 0) return '0'
   const decimals = 2 - Math.floor(Math.log10(Math.abs(value) * 1.0005))
   return value.toFixed(Math.max(0, Math.min(decimals, 6)))

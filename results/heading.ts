@@ -4,6 +4,7 @@ import {
   type Cell,
   type CellField,
   describeField,
+  fieldValue,
   groupBy,
   impliedFields,
   SETTINGS,
@@ -23,27 +24,39 @@ const TOLD: readonly CellField[] = ['rate_bps', 'max_datagram_bytes']
 
 /** `819,200 B in 800 chunks of 1,024 B, 20 rounds, unpaced, engine node, IPv4, this host`: what all cases have in common. */
 export function describeRun(summaries: readonly CaseSummary[]): string {
-  const cells = summaries.map(each => each.cell)
-  const [cell] = cells
-  if (!cell) return ''
-  const varying = varyingFields(cells)
-  const constant = (field: CellField) => !varying.includes(field)
   const rounds = new Set(summaries.flatMap(each => each.records.map(record => record.round))).size
-  return [
-    ...(cell.file !== undefined && constant('file') ? [cell.file] : []),
-    ...describePayload(cell, constant('size_bytes'), constant('chunk_bytes')),
-    `${formatCount(rounds)} ${rounds === 1 ? 'round' : 'rounds'}`,
-    ...(constant('rate_bps') ? [describeField(cell, 'rate_bps')] : []),
-    ...(constant('max_datagram_bytes') && cell.max_datagram_bytes !== undefined
-      ? [`datagrams of at most ${formatBytes(cell.max_datagram_bytes)}`]
-      : []),
-    ...SETTINGS.filter(field => !TOLD.includes(field))
-      .filter(field => constant(field) && cell[field] !== undefined)
-      .map(field => describeField(cell, field)),
-    ...(constant('engine') ? [`engine ${cell.engine}`] : []),
-    ...(constant('ip_family') ? [describeField(cell, 'ip_family')] : []),
-    ...(constant('direction') ? [describeField(cell, 'direction')] : []),
-  ].join(', ')
+  const { payload, settings } = describeCells(summaries.map(each => each.cell))
+  if (summaries.length === 0) return ''
+  return [...payload, `${formatCount(rounds)} ${rounds === 1 ? 'round' : 'rounds'}`, ...settings].join(', ')
+}
+
+/** What all cells have in common, in words; nothing is said of the fields `unlike`. */
+export function describeCells(
+  cells: readonly Cell[],
+  unlike: readonly string[] = [],
+): { readonly payload: readonly string[]; readonly settings: readonly string[] } {
+  const [cell] = cells
+  if (!cell) return { payload: [], settings: [] }
+  const varying = varyingFields(cells)
+  const constant = (field: CellField) => !varying.includes(field) && !unlike.includes(field)
+  return {
+    payload: [
+      ...(cell.file !== undefined && constant('file') ? [fieldValue(cell, 'file')] : []),
+      ...describePayload(cell, constant('size_bytes'), constant('chunk_bytes')),
+    ],
+    settings: [
+      ...(constant('rate_bps') ? [describeField(cell, 'rate_bps')] : []),
+      ...(constant('max_datagram_bytes') && cell.max_datagram_bytes !== undefined
+        ? [`datagrams of at most ${formatBytes(cell.max_datagram_bytes)}`]
+        : []),
+      ...SETTINGS.filter(field => !TOLD.includes(field))
+        .filter(field => constant(field) && cell[field] !== undefined)
+        .map(field => describeField(cell, field)),
+      ...(constant('engine') ? [`engine ${cell.engine}`] : []),
+      ...(constant('ip_family') ? [describeField(cell, 'ip_family')] : []),
+      ...(constant('direction') ? [describeField(cell, 'direction')] : []),
+    ],
+  }
 }
 
 /**

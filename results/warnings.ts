@@ -21,7 +21,10 @@ export function findWarnings(summaries: readonly CaseSummary[]): readonly Warnin
 }
 
 /** Each as its message and, indented, its remedy; empty without any. */
-export function renderWarnings(warnings: readonly Warning[], { width, color }: RenderOptions): string {
+export function renderWarnings(
+  warnings: readonly Pick<Warning, 'message' | 'remedy'>[],
+  { width, color }: RenderOptions,
+): string {
   const colors = picocolors.createColors(color)
   const lines = warnings.flatMap(({ message, remedy }) => [
     ...wrapWords(`! ${message}`, width, '  ').map(line => colors.yellow(line)),

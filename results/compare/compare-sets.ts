@@ -1,8 +1,8 @@
 /** Compares sets of trials, cell by cell: the one place where files become a comparison. Pure: columns in, a model out. */
-import type { Cell, CellField } from '../cells.ts'
+import { CELL_FIELDS, type Cell, type CellField, fieldValue, varyingFields } from '../cells.ts'
 import type { ColumnName } from '../columns.ts'
 import type { TrialSet } from '../read/trial-set.ts'
-import { sortedMedian, sortedMedianInterval } from '../statistics/ratios.ts'
+import { sortedMedian, sortedMedianInterval } from '../statistics/medians.ts'
 import { findChanges, valuesOf } from './changes.ts'
 import type { Change, ComparedSet, Comparison, Estimate, Geomean } from './comparison.ts'
 import { findDifferences } from './differences.ts'
@@ -61,8 +61,9 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
     metric,
     by,
     base,
-    sets: describeSets(sets),
+    sets: describeSets(sets, by),
     fields,
+    common: commonFields(sets),
     rows: rows.map((row, index) => ({
       cell: row.cell,
       estimates: row.sets.map(parts => estimateOf(parts, metric.column)),
@@ -72,7 +73,7 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
       troubles: row.sets.map(troublesOf),
     })),
     geomeans: sets.map((_, index) => geomeanOf(changes.map(row => row[index]))),
-    differences: findDifferences(sets, told),
+    differences: findDifferences(sets, rows, told),
   }
   return { ...comparison, warnings: findComparisonWarnings(comparison, rows) }
 }
@@ -90,12 +91,19 @@ function geomeanOf(changes: readonly (Change | undefined)[]): Geomean | undefine
   return { ratio: Math.exp(logs.reduce((sum, each) => sum + each, 0) / logs.length), rows: logs.length }
 }
 
+function commonFields(sets: readonly TrialSet[]): readonly CellField[] {
+  const cells = sets.flatMap(set => set.cells.map(each => each.cell))
+  const varying = varyingFields(cells)
+  return CELL_FIELDS.filter(field => !varying.includes(field))
+}
+
 /** Two sets of one label get numbers: `results`, `results (2)`. */
-function describeSets(sets: readonly TrialSet[]): readonly ComparedSet[] {
+function describeSets(sets: readonly TrialSet[], by: ColumnName | undefined): readonly ComparedSet[] {
   const taken = new Set<string>()
   return sets.map(({ label, runs, cells }) => {
-    let name = label
-    for (let copy = 2; taken.has(name); copy++) name = `${label} (${copy})`
+    const called = shownValue(cells[0]?.cell, by) ?? label
+    let name = called
+    for (let copy = 2; taken.has(name); copy++) name = `${called} (${copy})`
     taken.add(name)
     const startedAt = runs[0]?.startedAt
     return {
@@ -105,4 +113,10 @@ function describeSets(sets: readonly TrialSet[]): readonly ComparedSet[] {
       ...(startedAt === undefined ? {} : { startedAt }),
     }
   })
+}
+
+/** As a table shows the value, `1,024 B`, which all trials of a set have in common. */
+function shownValue(cell: Cell | undefined, by: ColumnName | undefined): string | undefined {
+  const field = CELL_FIELDS.find(each => each === by)
+  return cell && field && fieldValue(cell, field)
 }

@@ -14,6 +14,8 @@ export interface Comparison {
   readonly base: number
   /** Cell fields that tell rows apart, in the order of CELL_FIELDS. */
   readonly fields: readonly CellField[]
+  /** Cell fields that have one value in all trials of all sets. */
+  readonly common: readonly CellField[]
   readonly rows: readonly ComparedRow[]
   /** Of the ratios of all rows that have one, for each set; undefined at the base and where there is none. */
   readonly geomeans: readonly (Geomean | undefined)[]
@@ -40,12 +42,12 @@ export interface Geomean {
 
 export interface Difference {
   readonly column: ColumnName
-  /** The values of each set, most frequent first; a cell's settings in words (`4,194,304 B`, `default`). */
+  /** The values of each set, most frequent first; settings of a cell in words (`4,194,304 B`, `default`), where rows differ in them. */
   readonly values: readonly (readonly string[])[]
 }
 
 export interface ComparedRow {
-  /** Of `fields` only what stands there is common to all trials of the row. */
+  /** Says something of the row in `fields` and `common` only. */
   readonly cell: Cell
   /** One for each set; undefined where the set has no trial of this cell with a value. */
   readonly estimates: readonly (Estimate | undefined)[]

@@ -1,6 +1,6 @@
 /** A run against several others: runs differ from each other by more than their trials show. */
+import { sortedMedian, sortedMedianInterval } from '../statistics/medians.ts'
 import type { Interval } from '../statistics/quantiles.ts'
-import { sortedMedian, sortedMedianInterval } from '../statistics/ratios.ts'
 import { studentQuantile, studentUpperTail } from '../statistics/special.ts'
 
 interface JudgedRuns {
@@ -43,7 +43,7 @@ export function judgeRuns(
   }
 }
 
-/** Squared standard error of the logarithm of a run's median, from its interval (McKean & Schrader 1984). 0 where nothing is known of it. */
+/** Squared standard error of the logarithm of a run's median, from its interval (McKean & Schrader, Communications in Statistics B 13, 1984). 0 where nothing is known of it. */
 function errorSquared(sorted: Float64Array): number {
   const interval = sortedMedianInterval(sorted.map(Math.log))
   if (!interval) return 0

@@ -1,8 +1,9 @@
 /** What two sets of samples say of each other: the rule of docs/statistics.md. Samples are 0 or more, in any unit. */
 import type { LossDifference } from '../statistics/loss.ts'
+import { sortedMedian } from '../statistics/medians.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import { mannWhitney, signTest } from '../statistics/rank-tests.ts'
-import { logRatios, medianRatioInterval, sortedMedian, sortedMedianInterval } from '../statistics/ratios.ts'
+import { logRatios, medianRatioInterval, pairedInterval } from '../statistics/ratios.ts'
 import { judgeRuns } from './judge-runs.ts'
 
 export { holm } from '../statistics/holm.ts'
@@ -43,7 +44,7 @@ export function judgePairs(base: ArrayLike<number>, other: ArrayLike<number>): J
     paired: true,
     n: ratios.length,
     ratio: Math.exp(sortedMedian(ratios)),
-    ...exponential(sortedMedianInterval(ratios)),
+    ...exponential(pairedInterval(ratios)),
     p: signTest(positive, negative),
   }
 }

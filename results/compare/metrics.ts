@@ -9,7 +9,27 @@ export interface Metric {
   readonly better: 'higher' | 'lower'
   readonly title: string
   readonly format: (value: number) => string
+  /** Units in which a whole table can be written, from the smallest; a value / `factor` is in the unit. */
+  readonly units: readonly MetricUnit[]
 }
+
+export interface MetricUnit {
+  readonly name: string
+  readonly factor: number
+}
+
+const RATES: readonly MetricUnit[] = [
+  { name: 'bit/s', factor: 1 },
+  { name: 'kbit/s', factor: 1e3 },
+  { name: 'Mbit/s', factor: 1e6 },
+  { name: 'Gbit/s', factor: 1e9 },
+  { name: 'Tbit/s', factor: 1e12 },
+]
+const TIMES: readonly MetricUnit[] = [
+  { name: 'µs', factor: 1e-3 },
+  { name: 'ms', factor: 1 },
+  { name: 's', factor: 1000 },
+]
 
 const time = (name: string, column: ColumnName, title: string): Metric => ({
   name,
@@ -17,16 +37,24 @@ const time = (name: string, column: ColumnName, title: string): Metric => ({
   better: 'lower',
   title,
   format: formatMs,
+  units: TIMES,
 })
 
 export const METRICS: readonly Metric[] = [
-  { name: 'goodput', column: 'goodput_bps', better: 'higher', title: 'goodput', format: formatRate },
+  {
+    name: 'goodput',
+    column: 'goodput_bps',
+    better: 'higher',
+    title: 'goodput',
+    format: formatRate,
+    units: RATES,
+  },
   time('delivery', 'delivery_ms', 'delivery time'),
   time('total', 'total_ms', 'total time'),
-  time('connect', 'connect_ms', 'connect'),
-  time('handshake', 'handshake_ms', 'handshake'),
-  time('transfer', 'transfer_ms', 'transfer'),
-  time('ack', 'ack_ms', 'acknowledgement'),
-  time('sender-cpu', 'sender_cpu_ms', 'CPU of the sender'),
-  time('receiver-cpu', 'receiver_cpu_ms', 'CPU of the receiver'),
+  time('connect', 'connect_ms', 'connect time'),
+  time('handshake', 'handshake_ms', 'handshake time'),
+  time('transfer', 'transfer_ms', 'transfer time'),
+  time('ack', 'ack_ms', 'acknowledgement time'),
+  time('sender-cpu', 'sender_cpu_ms', 'CPU time of the sender'),
+  time('receiver-cpu', 'receiver_cpu_ms', 'CPU time of the receiver'),
 ]

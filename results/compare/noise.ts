@@ -1,7 +1,7 @@
 /** What a machine's own noise hides: read off pairs whose two sides are the same (`bench aa`). */
 import { seededRandom } from '../../bench/random.ts'
+import { medianRank, sortedMedian } from '../statistics/medians.ts'
 import { sortedQuantile } from '../statistics/quantiles.ts'
-import { medianRank, sortedMedian } from '../statistics/ratios.ts'
 import { resampledMedianWeights } from '../statistics/resampled-median.ts'
 import { ALPHA, DELTA } from './judge.ts'
 

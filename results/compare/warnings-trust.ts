@@ -1,9 +1,10 @@
 /** Warnings about what a comparison cannot say. */
-import { formatBytes, formatCount, formatPercent } from '../../bench/units.ts'
+import { formatBytes, formatCount } from '../../bench/units.ts'
 import { MIN_RUNS } from './changes.ts'
 import type { ComparisonWarning } from './comparison.ts'
-import { ALPHA, DELTA_SINGLE_BASELINE } from './judge.ts'
+import { ALPHA } from './judge.ts'
 import type { ComparisonRule, Situation } from './situation.ts'
+import { formatDelta } from './words.ts'
 
 export const trustRules: readonly ComparisonRule[] = [
   nothingShared,
@@ -43,7 +44,7 @@ function mergedCells(situation: Situation): ComparisonWarning | undefined {
 function singleRuns(situation: Situation): ComparisonWarning | undefined {
   const single = situation.changes().filter(({ change }) => change.basis === 'single')
   if (single.length === 0) return undefined
-  const delta = formatPercent(Math.max(DELTA_SINGLE_BASELINE, ...single.map(({ change }) => change.delta)))
+  const delta = formatDelta(Math.max(...single.map(({ change }) => change.delta)))
   return {
     code: 'single-runs',
     message: `runs differ from each other by more than their trials show, and no number of rounds shows it: between fewer than ${MIN_RUNS} runs only a change of ${delta} or more counts`,

@@ -1,0 +1,151 @@
+/** Loss, refusals and differences of a comparison as tables. */
+import { formatBytes, formatPercent } from '../../bench/units.ts'
+import { type CellField, groupBy } from '../cells.ts'
+import {
+  type Block,
+  blockRow,
+  type ChangeEntry,
+  type Entry,
+  fieldHeads,
+  orderedLabels,
+  orderOf,
+  shownFields,
+} from './block.ts'
+import type { ComparedRow, Comparison, LossChange, LossEstimate, RefusalFacts } from './comparison.ts'
+import { keyOf } from './fields.ts'
+import { formatP, formatPoints, formatValues, SYMBOLS, titleOf } from './words.ts'
+
+/** Rows in which a set lost anything; undefined without any. */
+export function lossBlock(comparison: Comparison): Block | undefined {
+  const rows = comparison.rows.filter(row => row.losses.some(each => each && each.lost > 0))
+  if (rows.length === 0) return undefined
+  const fields = shownFields(comparison)
+  const order = orderOf(comparison)
+  return {
+    title: 'loss',
+    fields: fieldHeads(fields),
+    labels: orderedLabels(comparison),
+    align: 'right',
+    changeTitle: 'points',
+    rows: rows.map(row =>
+      blockRow(
+        row,
+        fields,
+        order.map(set => lossEntry(row.losses[set])),
+      ),
+    ),
+  }
+}
+
+function lossEntry(loss: LossEstimate | undefined): Entry {
+  if (!loss) return { value: '–' }
+  return {
+    value: formatPercent(loss.ratio),
+    spread: `(${formatPercent(loss.interval.low).replace(' %', '')} – ${formatPercent(loss.interval.high)})`,
+    ...(loss.change ? { change: lossChange(loss.change) } : {}),
+  }
+}
+
+function lossChange({ difference, interval, pHolm, verdict }: LossChange): ChangeEntry {
+  const proven = verdict === 'better' || verdict === 'worse'
+  return {
+    value: proven ? formatPoints(difference) : SYMBOLS[verdict],
+    ends: { low: formatPoints(interval.low), high: formatPoints(interval.high) },
+    p: formatP(pHolm),
+    word: proven ? verdict : '',
+    verdict,
+  }
+}
+
+/** Up to which size datagrams were taken; a row for all sizes and chunks together. Undefined where nothing was refused. */
+export function refusalBlock(comparison: Comparison): Block | undefined {
+  const rows = comparison.rows.filter(row => row.refusals.some(Boolean))
+  if (!rows.some(row => row.refusals.some(each => each && each.refused > 0))) return undefined
+  const fields = shownFields(comparison).filter(field => !SWEPT.includes(field))
+  const named: readonly CellField[] =
+    fields.length === 0 && comparison.fields.includes('transport') ? ['transport'] : fields
+  const order = orderOf(comparison)
+  return {
+    title: 'datagrams that the system took',
+    fields: fieldHeads(named),
+    labels: orderedLabels(comparison),
+    align: 'left',
+    rows: [...groupBy(rows, row => keyOf(row.cell, named)).values()].flatMap(group => {
+      const [first] = group
+      if (!first) return []
+      return [
+        blockRow(
+          first,
+          named,
+          order.map(set => ({ value: refusalWords(together(group, set)) })),
+        ),
+      ]
+    }),
+  }
+}
+
+const SWEPT: readonly CellField[] = ['size_bytes', 'chunk_bytes', 'file']
+
+/** `ok to 65,507 B`, `refused above 9,216 B`, `ok to 8,192 B, refused from 16,384 B on` */
+export function refusalWords(facts: RefusalFacts | undefined): string {
+  if (!facts) return '–'
+  const { refused, offered, largestAcceptedBytes: largest, smallestRefusedBytes: smallest } = facts
+  const taken = largest === undefined ? '' : `ok to ${formatBytes(largest)}`
+  if (refused === 0) return taken
+  const how = facts.emulated ? ' (emulated)' : ''
+  if (smallest === undefined)
+    return [taken, `${formatPercent(refused / offered)} refused`].filter(Boolean).join(', ')
+  if (largest !== undefined && smallest === largest + 1) return `refused above ${formatBytes(largest)}${how}`
+  const some = largest !== undefined && smallest <= largest ? 'some refused' : 'refused'
+  return [taken, `${some} from ${formatBytes(smallest)} on${how}`].filter(Boolean).join(', ')
+}
+
+function together(rows: readonly ComparedRow[], set: number): RefusalFacts | undefined {
+  const facts = rows.flatMap(row => row.refusals[set] ?? [])
+  if (facts.length === 0) return undefined
+  const accepted = facts.flatMap(each => each.largestAcceptedBytes ?? [])
+  const refused = facts.filter(each => each.smallestRefusedBytes !== undefined)
+  return {
+    refused: facts.reduce((sum, each) => sum + each.refused, 0),
+    offered: facts.reduce((sum, each) => sum + each.offered, 0),
+    ...(accepted.length > 0 ? { largestAcceptedBytes: Math.max(...accepted) } : {}),
+    ...(refused.length > 0
+      ? { smallestRefusedBytes: Math.min(...refused.flatMap(each => each.smallestRefusedBytes ?? [])) }
+      : {}),
+    ...(refused.length > 0 && refused.every(each => each.emulated) ? { emulated: true as const } : {}),
+  }
+}
+
+/** In what sets differ, and when they were measured; undefined where nothing does. */
+export function differencesBlock(comparison: Comparison): Block | undefined {
+  const order = orderOf(comparison)
+  const moments = comparison.sets.map(each => each.startedAt?.slice(0, 16).replace('T', ' ') ?? '–')
+  const trials = comparison.sets.map(
+    ({ trials, runs }) => `${trials.toLocaleString('en-US')}${runs > 1 ? ` of ${runs} runs` : ''}`,
+  )
+  const lines = [
+    { title: 'measured (UTC)', values: moments },
+    { title: 'trials', values: trials },
+    ...comparison.differences.map(({ column, values }) => ({
+      title: titleOf(column),
+      values: values.map(formatValues),
+    })),
+  ]
+  const rows = lines
+    .filter(
+      ({ title, values }) => new Set(values).size > 1 || (title !== 'trials' && title !== 'measured (UTC)'),
+    )
+    .map(({ title, values }) => ({
+      fields: [title],
+      name: title,
+      entries: order.map(set => ({ value: values[set] ?? '' })),
+    }))
+  if (rows.length === 0) return undefined
+  return {
+    title: 'what differs',
+    fields: [{ title: '', align: 'left' }],
+    labels: orderedLabels(comparison),
+    align: 'left',
+    rows,
+  }
+}

@@ -1,0 +1,115 @@
+/** The main table of a comparison: medians, and how far other sets are from the base. */
+import {
+  type Block,
+  blockRow,
+  type ChangeEntry,
+  type Entry,
+  fieldHeads,
+  orderedLabels,
+  orderOf,
+  shownFields,
+} from './block.ts'
+import type { Change, ComparedRow, Comparison, Estimate } from './comparison.ts'
+import { commonUnit, formatEnds, formatP, formatRatio, formatSpread, formatValue, SYMBOLS } from './words.ts'
+
+export function figuresBlock(comparison: Comparison): Block {
+  const { metric } = comparison
+  const rows = visibleRows(comparison)
+  const fields = shownFields(comparison)
+  const order = orderOf(comparison)
+  const estimates = rows.flatMap(row => row.estimates.filter(each => each !== undefined))
+  const unit = commonUnit(
+    metric,
+    estimates.map(each => each.median),
+  )
+  const usual = usualCount(comparison)
+  const entryOf = (row: ComparedRow, set: number): Entry => ({
+    ...estimateEntry(row, set, estimate => formatValue(estimate.median, metric, unit), usual),
+    ...(row.changes[set] ? { change: changeEntry(row.changes[set]) } : {}),
+  })
+  return {
+    title: metric.title + (unit ? ` in ${unit.name}` : ''),
+    fields: fieldHeads(fields),
+    labels: orderedLabels(comparison),
+    align: 'right',
+    changeTitle: 'change',
+    rows: [
+      ...rows.map(row =>
+        blockRow(
+          row,
+          fields,
+          order.map(set => entryOf(row, set)),
+        ),
+      ),
+      ...geomeanRows(comparison, fields.length),
+    ],
+  }
+}
+
+/** Rows with something to show: a figure, or why there is none. */
+export function visibleRows({ rows }: Pick<Comparison, 'rows'>): readonly ComparedRow[] {
+  return rows.filter(
+    row =>
+      row.estimates.some(Boolean) ||
+      row.refusals.some(each => each && each.refused > 0) ||
+      row.troubles.some(each => each && each.failed + each.timedOut > 0),
+  )
+}
+
+/** The number of trials that most estimates stand on; it is told once. */
+export function usualCount(comparison: Pick<Comparison, 'rows'>): number | undefined {
+  const counts = new Map<number, number>()
+  for (const row of comparison.rows)
+    for (const estimate of row.estimates)
+      if (estimate) counts.set(estimate.n, (counts.get(estimate.n) ?? 0) + 1)
+  return [...counts].sort(([a, timesA], [b, timesB]) => timesB - timesA || b - a)[0]?.[0]
+}
+
+function estimateEntry(
+  row: ComparedRow,
+  set: number,
+  format: (estimate: Estimate) => string,
+  usual: number | undefined,
+): Entry {
+  const estimate = row.estimates[set]
+  if (!estimate) return { value: whyNone(row, set) }
+  const spread = formatSpread(estimate)
+  return {
+    value: format(estimate),
+    ...(spread === undefined ? {} : { spread: `± ${spread}` }),
+    ...(estimate.n === usual ? {} : { note: `n ${estimate.n}` }),
+  }
+}
+
+function whyNone({ refusals, troubles }: ComparedRow, set: number): string {
+  const trials = troubles[set]
+  if (!trials) return '–'
+  if ((refusals[set]?.refused ?? 0) > 0) return 'refused'
+  if (trials.failed + trials.timedOut === trials.trials) return trials.failed > 0 ? 'failed' : 'timed out'
+  return 'unknown'
+}
+
+function changeEntry({ ratio, interval, pHolm, verdict }: Change): ChangeEntry {
+  const proven = verdict === 'better' || verdict === 'worse'
+  return {
+    value: proven ? formatRatio(ratio) : SYMBOLS[verdict],
+    ...(interval ? { ends: formatEnds(interval) } : {}),
+    p: formatP(pHolm),
+    word: proven ? verdict : '',
+    verdict,
+  }
+}
+
+/** What rows say together, below them; of a single row it would be the row. */
+function geomeanRows({ geomeans, sets, base }: Comparison, fields: number) {
+  const order = orderOf({ sets, base })
+  if (!geomeans.some(each => each && each.rows > 1)) return []
+  const entries = order.map((set): Entry => {
+    const mean = geomeans[set]
+    return mean && mean.rows > 1
+      ? { value: '', change: { value: formatRatio(mean.ratio), p: '', word: '' } }
+      : { value: '' }
+  })
+  const name = 'geomean'
+  return [{ fields: Array.from({ length: fields }, (_, index) => (index === 0 ? name : '')), name, entries }]
+}

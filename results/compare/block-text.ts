@@ -1,0 +1,218 @@
+/** A table of a comparison on a terminal: the first of several layouts that fits its width. */
+import picocolors from 'picocolors'
+import stringWidth from 'string-width'
+import { type GridColumn, gridWidth, layOutGrid, ruleUnder } from '../grid.ts'
+import type { RenderOptions } from '../table.ts'
+import { wrapWords } from '../text.ts'
+import { type Block, type BlockRow, type ChangeEntry, type Entry, rangeOf } from './block.ts'
+
+type Colors = ReturnType<typeof picocolors.createColors>
+
+/** Lines of at most `width` columns; the title is not among them. */
+export function layOutBlock(block: Block, { width, color }: RenderOptions): readonly string[] {
+  const colors = picocolors.createColors(color)
+  const words = wordsOf(block)
+  for (const layout of LAYOUTS) {
+    const columns = besideEachOther(block, layout, words, colors)
+    if (gridWidth(columns, GAP) <= width) return withRule(columns, colors)
+  }
+  if (block.changeTitle !== undefined) {
+    for (const layout of LAYOUTS.filter(each => !each.stacked)) {
+      const columns = belowEachOther(block, layout, words, colors)
+      if (gridWidth(columns, GAP) <= width) return withNames(block, columns, width, colors)
+    }
+  }
+  return paragraphs(block, width, colors)
+}
+
+const GAP = 2
+
+interface Layout {
+  /** The word for a verdict stands behind p; its colour says it too. */
+  readonly word: boolean
+  /** What surrounds a figure stands below it. */
+  readonly stacked: boolean
+}
+
+const LAYOUTS: readonly Layout[] = [
+  { word: true, stacked: false },
+  { word: false, stacked: false },
+  { word: true, stacked: true },
+]
+
+/** How wide the parts of entries are, so that they stand below each other. */
+interface Words {
+  readonly spread: number
+  readonly note: number
+  readonly change: number
+  readonly low: number
+  readonly high: number
+}
+
+function wordsOf({ rows }: Block): Words {
+  const entries = rows.flatMap(row => row.entries)
+  const widest = (pick: (entry: Entry) => string | undefined) =>
+    Math.max(0, ...entries.map(entry => stringWidth(pick(entry) ?? '')))
+  return {
+    spread: widest(each => each.spread),
+    note: widest(each => each.note),
+    change: widest(each => each.change?.value),
+    low: widest(each => each.change?.ends?.low),
+    high: widest(each => each.change?.ends?.high),
+  }
+}
+
+/** Sets as columns. */
+function besideEachOther(block: Block, layout: Layout, words: Words, colors: Colors): readonly GridColumn[] {
+  const { labels, rows } = block
+  return [
+    ...nameColumns(block, colors),
+    ...labels.flatMap((label, set) => {
+      const entries = rows.map(row => row.entries[set])
+      const values: GridColumn = {
+        title: label,
+        align: block.align,
+        cells: entries.map(entry => valueText(entry, layout, words, colors)),
+      }
+      return [values, ...changeColumns(block, entries, layout, words, colors)]
+    }),
+  ]
+}
+
+/** Sets as lines; names of rows stand above them. What a set has nothing to say of has no line. */
+function belowEachOther(block: Block, layout: Layout, words: Words, colors: Colors): readonly GridColumn[] {
+  const lines = block.rows.flatMap(row => linesOf(row, block))
+  const entries = lines.map(line => line.entry)
+  return [
+    { title: '', align: 'left', cells: lines.map(({ label }) => `  ${label}`) },
+    {
+      title: '',
+      align: block.align,
+      cells: entries.map(entry => valueText(entry, layout, words, colors)),
+    },
+    ...changeColumns(block, entries, layout, words, colors),
+  ]
+}
+
+function linesOf({ entries }: BlockRow, { labels }: Block) {
+  return entries.flatMap((entry, set) =>
+    entry.value === '' && !entry.change ? [] : [{ label: labels[set] ?? '', entry }],
+  )
+}
+
+function nameColumns({ fields, rows }: Block, colors: Colors): readonly GridColumn[] {
+  return fields.map(({ title, align }, index) => ({
+    title,
+    align,
+    cells: rows.map(row => (index === 0 ? colors.bold(row.fields[index] ?? '') : (row.fields[index] ?? ''))),
+  }))
+}
+
+function changeColumns(
+  { changeTitle }: Block,
+  entries: readonly (Entry | undefined)[],
+  { word, stacked }: Layout,
+  words: Words,
+  colors: Colors,
+): readonly GridColumn[] {
+  if (changeTitle === undefined || entries.every(entry => !entry?.change)) return []
+  const column = (title: string, align: GridColumn['align'], text: (change: ChangeEntry) => string) => ({
+    title,
+    align,
+    cells: entries.map(entry => (entry?.change ? paint(text(entry.change), entry.change, colors) : '')),
+  })
+  const range = (change: ChangeEntry) => rangeOf(change.ends, [words.low, words.high])
+  const blank = words.low + words.high > 0 ? ' '.repeat(words.low + words.high + 7) : ''
+  const changes = stacked
+    ? column(`${changeTitle}\n(95 %)`, 'right', each =>
+        each.ends ? `${each.value}\n${range(each)}` : each.value,
+      )
+    : column(
+        `${changeTitle} (95 %)`,
+        'right',
+        each => `${each.value}${each.ends ? ` ${range(each)}` : blank}`,
+      )
+  const wordColumn =
+    word && entries.some(entry => entry?.change?.word) ? [column('', 'left', each => each.word)] : []
+  return [changes, column('p', 'right', each => each.p), ...wordColumn]
+}
+
+function valueText(entry: Entry | undefined, { stacked }: Layout, words: Words, colors: Colors): string {
+  if (!entry) return ''
+  const { value, spread = '', note = '' } = entry
+  const painted = TROUBLED.has(value) ? colors.yellow(value) : value
+  if (stacked) return [painted, spread, note].filter(Boolean).join('\n')
+  const behind = [
+    ...(words.spread > 0 ? [spread.padStart(words.spread)] : []),
+    ...(words.note > 0 ? [note.padEnd(words.note)] : []),
+  ]
+  return [painted, ...behind].join(' ')
+}
+
+const TROUBLED: ReadonlySet<string> = new Set(['refused', 'failed', 'timed out'])
+
+function paint(text: string, { verdict }: ChangeEntry, colors: Colors): string {
+  switch (verdict) {
+    case 'better':
+      return colors.green(text)
+    case 'worse':
+      return colors.red(text)
+    case 'inconclusive':
+      return colors.yellow(text)
+    default:
+      return text
+  }
+}
+
+function withRule(columns: readonly GridColumn[], colors: Colors): readonly string[] {
+  const { head, body } = layOutGrid(columns, GAP)
+  return [...[...head, ruleUnder([...head, ...body])].map(line => colors.dim(line)), ...body]
+}
+
+/** Each row's name above its lines. */
+function withNames(
+  block: Block,
+  columns: readonly GridColumn[],
+  width: number,
+  colors: Colors,
+): readonly string[] {
+  const { head, body } = layOutGrid(columns, GAP)
+  const lines = [...[...head, ruleUnder([...head, ...body])].map(line => colors.dim(line))]
+  let at = 0
+  for (const row of block.rows) {
+    const next = at + linesOf(row, block).length
+    lines.push(...nameLines(row.name, width, colors), ...body.slice(at, next))
+    at = next
+  }
+  return lines
+}
+
+function nameLines(name: string, width: number, colors: Colors): readonly string[] {
+  return name === '' ? [] : wrapWords(name, width, '  ').map(line => colors.bold(line))
+}
+
+/** Each entry a sentence: for a terminal that no table fits. */
+function paragraphs({ rows, labels }: Block, width: number, colors: Colors): readonly string[] {
+  return rows.flatMap(({ name, entries }) => [
+    ...nameLines(name, width, colors),
+    ...entries.flatMap((entry, set) => {
+      // A figure and what belongs to it stay on one line.
+      const text = entryWords(entry, NO_BREAK)
+      if (text === '') return []
+      return wrapWords(`  ${labels[set]}: ${text}`, width, '    ').map(line => line.replaceAll(NO_BREAK, ' '))
+    }),
+  ])
+}
+
+const NO_BREAK = '\u00a0'
+
+/** `2.92 ± 3 %, +96.0 % (+88.1 to +104 %), p <0.001, better`; `blank` stands between what belongs together. */
+export function entryWords({ value, spread, note, change }: Entry, blank = ' '): string {
+  const figure = [value, spread].filter(Boolean).join(' ')
+  const changed = change && [change.value, rangeOf(change.ends)].filter(Boolean).join(' ')
+  const parts = [figure, note, changed, change?.p && `p ${change.p}`, change?.word]
+  return parts
+    .filter(Boolean)
+    .map(part => part?.replaceAll(' ', blank))
+    .join(', ')
+}

@@ -1,0 +1,76 @@
+/** What stands around the tables of a comparison, in words. */
+import { formatCount } from '../../bench/units.ts'
+import { CELL_FIELDS, describeCell } from '../cells.ts'
+import { describeCells } from '../heading.ts'
+import { orderedLabels, orderOf, shownFields } from './block.ts'
+import { visibleRows } from './block-figures.ts'
+import type { Comparison, Troubles } from './comparison.ts'
+import { labelsOf, titleOf } from './words.ts'
+
+/** `goodput by engine: native against node` */
+export function titleOfComparison(comparison: Comparison): string {
+  const [base = '', ...others] = orderedLabels(comparison)
+  const by = comparison.by === undefined ? '' : ` by ${titleOf(comparison.by)}`
+  const against = others.length > 0 ? `${listed(others)} against ${base}` : base
+  return `${comparison.metric.title}${by}: ${against}`
+}
+
+/** `819,200 B in 800 chunks of 1,024 B, unpaced, IPv4, this host`: what all trials have in common. */
+export function commonOf({ rows, common }: Comparison): string {
+  const [first] = rows
+  if (!first) return ''
+  const unlike = CELL_FIELDS.filter(field => !common.includes(field))
+  const { payload, settings } = describeCells([first.cell], unlike)
+  return [...payload, ...settings].join(', ')
+}
+
+/** What has no table since there is nothing in it. */
+export function quietNotes(comparison: Comparison): readonly string[] {
+  const { rows, metric } = comparison
+  const datagrams = rows.filter(row => row.losses.some(Boolean))
+  const lossless = datagrams.filter(row => row.losses.every(each => !each || each.lost === 0))
+  const hidden = rows.length - visibleRows(comparison).length
+  const refused = rows.some(row => row.refusals.some(each => each && each.refused > 0))
+  const notes: string[] = []
+  if (hidden > 0)
+    notes.push(`${counted(hidden, 'row')} ${hidden === 1 ? 'has' : 'have'} no ${metric.title} in any set.`)
+  if (datagrams.length > 0 && lossless.length === datagrams.length)
+    notes.push(refused ? 'No datagram was lost.' : 'No datagram was lost or refused.')
+  else if (lossless.length > 0)
+    notes.push(`No datagram was lost in the other ${counted(lossless.length, 'row')} of datagrams.`)
+  if (datagrams.length > lossless.length && !refused) notes.push('No datagram was refused.')
+  return notes
+}
+
+/** `tcp, chunk 1,024 B in a.csv: of 20 trials 1 failed, 2 timed out`: for each cell of each set with trouble. */
+export function troubleLines(comparison: Comparison): readonly string[] {
+  const labels = labelsOf(comparison)
+  const fields = shownFields(comparison)
+  return comparison.rows.flatMap(row =>
+    orderOf(comparison).flatMap(set => {
+      const troubles = row.troubles[set]
+      const words = troubles ? troubleWords(troubles) : ''
+      if (!troubles || words === '') return []
+      const name = describeCell(row.cell, fields)
+      return [`${name} in ${labels[set]}: of ${counted(troubles.trials, 'trial')} ${words}`]
+    }),
+  )
+}
+
+function troubleWords({ failed, timedOut, damaged }: Troubles): string {
+  return [
+    ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
+    ...(timedOut > 0 ? [`${formatCount(timedOut)} timed out`] : []),
+    ...(damaged > 0 ? [`${formatCount(damaged)} came damaged`] : []),
+  ].join(', ')
+}
+
+/** `a`, `a and b`, `a, b and c`, `a, b, c and 9 more` */
+function listed(words: readonly string[]): string {
+  if (words.length > 4) return `${words.slice(0, 3).join(', ')} and ${words.length - 3} more`
+  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? '')
+}
+
+function counted(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,45 @@
+/** A comparison on a terminal. Pure: a model in, text out. */
+import picocolors from 'picocolors'
+import type { RenderOptions } from '../table.ts'
+import { wrapWords } from '../text.ts'
+import type { Block } from './block.ts'
+import { differencesBlock, lossBlock, refusalBlock } from './block-facts.ts'
+import { figuresBlock } from './block-figures.ts'
+import { layOutBlock } from './block-text.ts'
+import type { Comparison } from './comparison.ts'
+import { commonOf, quietNotes, titleOfComparison, troubleLines } from './heading.ts'
+import { legendOf } from './legend.ts'
+
+/** What is compared, what differs around it, the figures, loss, refusals, troubles and warnings; charts where they are asked for. */
+export function renderComparison(
+  comparison: Comparison,
+  options: RenderOptions & { readonly charts?: boolean },
+): string {
+  const { width, color } = options
+  const colors = picocolors.createColors(color)
+  const wrap = (text: string, indent = '') => (text === '' ? [] : wrapWords(text, width, indent))
+  const titled = (block: Block | undefined) =>
+    block ? [...wrap(block.title).map(line => colors.bold(line)), ...layOutBlock(block, options)] : []
+  const differences = differencesBlock(comparison)
+  const parts = [
+    [
+      ...wrap(titleOfComparison(comparison)).map(line => colors.bold(line)),
+      ...wrap(commonOf(comparison), '  '),
+    ],
+    differences ? layOutBlock(differences, options) : [],
+    titled(figuresBlock(comparison)),
+    legendOf(comparison)
+      .flatMap(line => wrap(line, '  '))
+      .map(line => colors.dim(line)),
+    titled(lossBlock(comparison)),
+    titled(refusalBlock(comparison)),
+    quietNotes(comparison).flatMap(line => wrap(line, '  ')),
+    troubleLines(comparison)
+      .flatMap(line => wrap(line, '  '))
+      .map(line => colors.red(line)),
+  ]
+  return `${parts
+    .filter(lines => lines.length > 0)
+    .map(lines => lines.join('\n'))
+    .join('\n\n')}\n`
+}

@@ -1,0 +1,140 @@
+/** How the figures of a comparison are written. Minus signs are − (U+2212), as long as a plus. */
+import { formatCount } from '../../bench/units.ts'
+import { type CellField, FIELD_TITLES, shorten } from '../cells.ts'
+import type { ColumnName } from '../columns.ts'
+import { significant } from '../format.ts'
+import type { Interval } from '../statistics/quantiles.ts'
+import type { Basis, Change, Comparison, Estimate } from './comparison.ts'
+import type { Verdict } from './judge.ts'
+import type { Metric, MetricUnit } from './metrics.ts'
+
+/** Values further apart than this are not told in one unit. */
+const WIDEST_SPAN = 10_000
+
+/** The unit for a whole table; undefined where values are too far apart for one. */
+export function commonUnit({ units }: Metric, values: readonly number[]): MetricUnit | undefined {
+  const positive = values.filter(value => value > 0)
+  const [least, most] = [Math.min(...positive), Math.max(...positive)]
+  if (positive.length === 0) return units[0]
+  const largest = units.findLastIndex(({ factor }) => most / factor >= 1)
+  const below = units.slice(0, Math.max(1, largest + 1)).reverse()
+  // 0.412 is still read at a glance, 0.0412 is not.
+  return most / least > WIDEST_SPAN ? undefined : below.find(({ factor }) => least / factor >= 0.1)
+}
+
+/** `2.41`, `9,830` in a unit; with its own where there is none for all. */
+export function formatValue(value: number, metric: Metric, unit: MetricUnit | undefined): string {
+  if (!unit) return metric.format(value)
+  const scaled = value / unit.factor
+  return scaled >= 999.5 ? formatCount(scaled) : significant(scaled)
+}
+
+/** `7 %`: the farther end of the interval of a median, in shares of it; undefined without one. */
+export function formatSpread({ median, interval }: Estimate): string | undefined {
+  if (!interval || median === 0) return undefined
+  const percent = (Math.max(interval.high - median, median - interval.low) / median) * 100
+  if (percent >= 999.5) return '>999 %'
+  return `${percent >= 0.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(1)} %`
+}
+
+/** `+96.0 %`, `−4.2 %`, `×12.3` of a ratio; `×∞` where the base is nothing. */
+export function formatRatio(ratio: number): string {
+  return ratio >= 10 ? formatFactor(ratio) : `${formatEnd(ratio)} %`
+}
+
+/** An end of an interval of a ratio, in per cent without the sign for it. */
+function formatEnd(ratio: number): string {
+  if (ratio >= 10) return formatFactor(ratio)
+  const percent = (ratio - 1) * 100
+  if (ratio > 0 && percent <= -99.95) return '−99.9'
+  return signed(percent, Math.abs(percent) >= 99.95 ? 0 : 1)
+}
+
+/** `+88.1` and `+104`; the sign for per cent stands once, behind the second. */
+export function formatEnds({ low, high }: Interval): { readonly low: string; readonly high: string } {
+  return { low: formatEnd(low), high: high >= 10 ? formatFactor(high) : `${formatEnd(high)} %` }
+}
+
+/** `−25.9` points of a hundred. */
+export function formatPoints(difference: number): string {
+  const points = difference * 100
+  return signed(points, Math.abs(points) >= 0.095 || points === 0 ? 1 : 2)
+}
+
+/** `5 %` of 0.05 */
+export function formatDelta(delta: number): string {
+  return `${Number((delta * 100).toPrecision(3))} %`
+}
+
+/** `<0.001`, `0.012` */
+export function formatP(p: number | undefined): string {
+  if (p === undefined) return ''
+  return p < 0.001 ? '<0.001' : p.toFixed(p < 0.0995 ? 3 : 2)
+}
+
+/** What stands in place of a change that is not proven. */
+export const SYMBOLS: Readonly<Record<Verdict, string>> = {
+  better: '',
+  worse: '',
+  same: '=',
+  'no evidence': '~',
+  inconclusive: '?',
+}
+
+/** Which test gives p, on which basis. */
+export const TESTS: Readonly<Record<Basis, string>> = {
+  pairs: 'sign test',
+  runs: 't-test on runs',
+  single: 'Mann–Whitney test',
+}
+
+/** Names of columns in words: `kernel`, `receiver node`. */
+export function titleOf(column: ColumnName): string {
+  const [, end, name] = /^(sender|receiver)_(.+)$/.exec(column) ?? []
+  if (end !== undefined && name !== undefined) return `${end} ${TITLES[name] ?? name}`
+  if (isCellField(column)) return FIELD_TITLES[column]
+  return TITLES[column] ?? column.replace(/_bytes$/, '').replaceAll('_', ' ')
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  os_release: 'kernel',
+  cpu_model: 'CPU',
+  cpu_count: 'CPUs',
+  node_version: 'node',
+  bench_version: 'bench',
+  pinned_cpus: 'pinned to',
+  rcvbuf_bytes: 'rcvbuf given',
+  sndbuf_bytes: 'sndbuf given',
+}
+
+/** Up to three values: `linux, darwin`, `10.0.0.1, 10.0.0.2, 10.0.0.3 and 7 more`. */
+export function formatValues(values: readonly string[]): string {
+  if (values.length === 0) return '–'
+  const shown = values.slice(0, values.length > 4 ? 3 : 4).map(shorten)
+  const more = values.length - shown.length
+  return shown.join(', ') + (more > 0 ? ` and ${formatCount(more)} more` : '')
+}
+
+/** Labels as they may be shown. */
+export function labelsOf({ sets }: Pick<Comparison, 'sets'>): readonly string[] {
+  return sets.map(each => shorten(each.label))
+}
+
+/** All changes there are. */
+export function changesOf({ rows }: Pick<Comparison, 'rows'>): readonly Change[] {
+  return rows.flatMap(row => row.changes.filter(each => each !== undefined))
+}
+
+function formatFactor(ratio: number): string {
+  if (!Number.isFinite(ratio)) return '×∞'
+  return `×${ratio >= 999.5 ? formatCount(ratio) : significant(ratio)}`
+}
+
+function signed(value: number, decimals: number): string {
+  const text = Math.abs(value).toFixed(decimals)
+  return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`
+}
+
+function isCellField(column: ColumnName): column is CellField {
+  return column in FIELD_TITLES
+}
