@@ -2,7 +2,7 @@
 import { type Cell, cellKey, cellOf, compareCells, datagramBytes } from './cells.ts'
 import type { TrialRecord } from './columns.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from './outcome.ts'
-import { medianInterval } from './statistics/bootstrap.ts'
+import { medianInterval } from './statistics/medians.ts'
 import { type Interval, median, quantile } from './statistics/quantiles.ts'
 
 export interface CaseSummary {

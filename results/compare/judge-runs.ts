@@ -1,5 +1,6 @@
 /** A run against several others: runs differ from each other by more than their trials show. */
 import { sortedMedian, sortedMedianInterval } from '../statistics/medians.ts'
+import { Z95 } from '../statistics/proportions.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import { studentQuantile, studentUpperTail } from '../statistics/special.ts'
 
@@ -31,8 +32,7 @@ export function judgeRuns(
   if (![latest, ...medians].every(Number.isFinite)) return withNothing(medians, latest)
   const mean = average(medians)
   const between = medians.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (k - 1)
-  const more = Math.max(0, errorSquared(other) - average(runs.map(errorSquared)))
-  const error = Math.sqrt(between * (1 + 1 / k) + more)
+  const error = Math.sqrt(between * (1 + 1 / k) + excessError(runs, other))
   const half = studentQuantile((1 + level) / 2, k - 1) * error
   const logRatio = latest - mean
   return {
@@ -43,13 +43,28 @@ export function judgeRuns(
   }
 }
 
-/** Squared standard error of the logarithm of a run's median, from its interval (McKean & Schrader, Communications in Statistics B 13, 1984). 0 where nothing is known of it. */
-function errorSquared(sorted: Float64Array): number {
-  const interval = sortedMedianInterval(sorted.map(Math.log))
-  if (!interval) return 0
-  const width = interval.high - interval.low
-  return Number.isFinite(width) ? (width / (2 * 1.959964)) ** 2 : 0
+/** What the median of the new run may err beyond those of the others, squared: it has fewer trials, or noisier ones. */
+function excessError(runs: readonly Float64Array[], other: Float64Array): number {
+  const known = runs.map(trialVariance).filter(each => each !== undefined)
+  if (known.length === 0) return 0
+  const usual = average(known)
+  const latest = (trialVariance(other) ?? usual) / other.length
+  return Math.max(0, latest - usual * average(runs.map(run => 1 / run.length)))
 }
+
+/**
+ * n times the squared standard error of a run's median of logarithms, from its interval (McKean & Schrader, Communications in Statistics
+ * B 13, 1984); undefined where too few or infinite samples do not tell.
+ */
+function trialVariance(sorted: Float64Array): number | undefined {
+  const interval = sorted.length < MIN_TRIALS ? undefined : sortedMedianInterval(sorted.map(Math.log))
+  if (!interval) return undefined
+  const variance = sorted.length * ((interval.high - interval.low) / (2 * Z95)) ** 2
+  return Number.isFinite(variance) ? variance : undefined
+}
+
+/** Fewer do not give a 95 % interval of their median. */
+const MIN_TRIALS = 6
 
 /** Nothing arrived in some runs, by their medians: an infinite difference, of which no variance can be estimated. */
 function withNothing(medians: readonly number[], latest: number): JudgedRuns {

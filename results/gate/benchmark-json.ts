@@ -1,7 +1,7 @@
 /** Results for github-action-benchmark, tool `customBiggerIsBetter`: a list of figures of which more is better. Pure. */
 import type { TrialSet } from '../read/trial-set.ts'
-import { medianInterval } from '../statistics/bootstrap.ts'
 import { lossInterval } from '../statistics/loss.ts'
+import { medianInterval } from '../statistics/medians.ts'
 import { type Interval, median } from '../statistics/quantiles.ts'
 import { fullName } from './names.ts'
 import { counted } from './words.ts'

@@ -1,7 +1,7 @@
 /** What a cell has of what a threshold is about. */
 import type { CellTrials } from '../read/trial-set.ts'
-import { medianInterval } from '../statistics/bootstrap.ts'
 import { lossInterval } from '../statistics/loss.ts'
+import { medianInterval } from '../statistics/medians.ts'
 import { type Interval, quantile } from '../statistics/quantiles.ts'
 import type { Statistic, Threshold } from './threshold.ts'
 import { countTrials, hasEnded } from './trials.ts'

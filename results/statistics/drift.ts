@@ -1,5 +1,5 @@
 /** Did a series change its level from its first half to its second? */
-import { medianInterval } from './bootstrap.ts'
+import { medianInterval } from './medians.ts'
 import { median } from './quantiles.ts'
 
 /** Halves whose medians differ by less are not told. */

@@ -1,8 +1,8 @@
 /** Ratios of samples: how many times one is the other, and how sure that is. Worked on logarithms, so that x2 and x0.5 weigh the same. */
-
+import { medianRank, sortedMedianInterval } from './medians.ts'
 import type { Interval } from './quantiles.ts'
 import { resampledMedianWeights } from './resampled-median.ts'
-import { binomialCdf, studentQuantile } from './special.ts'
+import { studentQuantile } from './special.ts'
 
 /**
  * ln(other / base) of each pair; pairs with NaN are left out. Nothing on both sides is no difference; nothing on one side is an
@@ -22,26 +22,15 @@ export function logRatio(base: number, other: number): number {
   return base === other ? 0 : Math.log(other / base)
 }
 
-/** Median of sorted numbers that may be infinite: midway between -Infinity and Infinity is 0. NaN for none. */
-export function sortedMedian(sorted: ArrayLike<number>): number {
-  const low = sorted[(sorted.length - 1) >> 1] ?? Number.NaN
-  const high = sorted[sorted.length >> 1] ?? Number.NaN
-  if (low === high) return low
-  return low === -high ? 0 : low + (high - low) / 2
-}
-
 /**
- * Interval of the median at `level` from order statistics: exact for any distribution, without resampling. With the largest c with
- * 2 P(Bin(n, 1/2) < c) <= 1 - level it goes from the c-th to the c-th last: W. R. Thompson, Annals of Mathematical Statistics 7 (1936).
- * Fewer than 6 samples cannot give 95 %: there it is Student's interval of the mean, wide enough to hold the median. Undefined on fewer
- * than two samples.
+ * Interval of the median of sorted log ratios. Fewer than 6 of them cannot give 95 % by their order: there it is Student's interval of the mean,
+ * wide enough to hold the median too, so that nobody reads "no change" off two or three pairs. Undefined for fewer than two.
  */
-export function sortedMedianInterval(sorted: ArrayLike<number>, level = 0.95): Interval | undefined {
-  const n = sorted.length
-  if (n < 2) return undefined
-  const rank = medianRank(n, level)
-  if (rank === 0) return studentInterval(sorted, level)
-  return { low: sorted[rank - 1] ?? Number.NaN, high: sorted[n - rank] ?? Number.NaN }
+export function pairedInterval(sorted: ArrayLike<number>, level = 0.95): Interval | undefined {
+  if (sorted.length < 2) return undefined
+  return medianRank(sorted.length, level) === 0
+    ? studentInterval(sorted, level)
+    : sortedMedianInterval(sorted, level)
 }
 
 /**
@@ -74,14 +63,6 @@ export function medianRatioInterval(
     if (seen >= all - tail) return { low, high: ratio }
   }
   return undefined
-}
-
-/** The largest c such that c-th and c-th last order statistic hold the median with `level`; 0 when there is none. */
-export function medianRank(n: number, level: number): number {
-  const tail = (1 - level) / 2
-  let rank = Math.max(0, Math.floor(n / 2 - 3 * Math.sqrt(n)))
-  while (rank < n / 2 && binomialCdf(rank, n, 0.5) <= tail) rank++
-  return rank
 }
 
 function studentInterval(samples: ArrayLike<number>, level: number): Interval {
