@@ -1,117 +1,131 @@
-/** Reads result files: CSV, JSON and JSON Lines, whole or damaged. What is valid is used, and the rest is told and counted. */
-import { readFileSync } from 'node:fs'
+/** Reads result files: CSV, JSON and JSON Lines, whole or damaged. What is valid is used, and the rest is counted and told. */
 import { UsageError } from '../../bench/errors.ts'
 import type { ColumnName, TrialRecord } from '../columns.ts'
-import { parseRecord } from '../record.ts'
 import type { Selector } from '../select/selector.ts'
+import { choiceOf } from './choice.ts'
+import { Interners } from './csv-layout.ts'
+import type { FeedOptions } from './feed.ts'
+import { readFile } from './file-reader.ts'
 import { labelsOf } from './labels.ts'
+import { type FileProblem, problemsOf } from './problems.ts'
+import { novelty, recordOf, wholeRow } from './records.ts'
+import { Row } from './row.ts'
+import type { FileReport } from './tally.ts'
 import type { TrialSet } from './trial-set.ts'
-import { trialSet } from './trial-set-builder.ts'
-import { columnOf, isColumnName, Unusable, valueOfText } from './value.ts'
+import { TrialSets } from './trial-sets.ts'
 
-export interface ReadOptions {
+export type { FileProblem } from './problems.ts'
+
+export interface ReadOptions extends FeedOptions {
   /** Numeric and boolean columns that CellTrials shall hold, beside what it always holds. */
   readonly numbers: readonly ColumnName[]
   /** Text columns. */
   readonly texts?: readonly ColumnName[]
   /** Only rows that it chooses. */
   readonly filter?: Selector
-  /** Rows with each value of this column become a set of their own; default: a set a file. */
+  /** Rows with each value of this column become a set of their own, in the order of files, runs and values. */
   readonly by?: ColumnName
-  /** Rows of all files become one set of this label. */
+  /** Rows of all files become one set of this label; default: a set a file. */
   readonly together?: string
 }
 
 export interface ReadResult {
-  /** In the order of the paths, or of the values of `by`. A file without a usable row has none. */
+  /** Those that have rows. */
   readonly sets: readonly TrialSet[]
+  /** What was left out, or is not as it should be; a caller has to tell it. */
   readonly problems: readonly FileProblem[]
 }
 
-export interface FileProblem {
-  readonly path: string
-  /** One line, which begins with the path. */
-  readonly message: string
-  /** Rows that this problem left out. */
-  readonly rowsSkipped: number
-  /** Rows of the file, those left out among them. */
-  readonly rowsRead: number
-}
-
 /**
- * The trials of these files in columns; `-` is standard input.
+ * The trials of these files in columns; `-` is standard input. A row is left out when a column of it that is looked at holds what is
+ * no value of that column, when it is cut off, and when its set has the same trial (run, cell, round and number) already.
  * @throws UsageError when a file cannot be read, and when no file has a row that can be used
+ * @throws SetupError when reading fails on the way
  */
 export async function readTrials(paths: readonly string[], options: ReadOptions): Promise<ReadResult> {
-  const problems: FileProblem[] = []
-  const files = await Promise.all(
-    paths.map(async path => {
-      const read = await readRecords([path], options.filter ? { filter: options.filter } : {})
-      problems.push(...read.problems)
-      return read.records
-    }),
-  )
-  const { by } = options
-  if (by !== undefined) {
-    const groups = new Map<string, TrialRecord[]>()
-    for (const record of files.flat()) {
-      const value = String(record[by] ?? 'none')
-      groups.set(value, [...(groups.get(value) ?? []), record])
-    }
-    return { sets: [...groups].map(([label, records]) => trialSet(label, records, options)), problems }
-  }
-  if (options.together !== undefined)
-    return { sets: [trialSet(options.together, files.flat(), options)], problems }
+  const row = new Row(options)
+  const target = new TrialSets(row, options)
   const labels = labelsOf(paths)
-  return {
-    sets: files.flatMap((records, at) =>
-      records.length > 0 ? [trialSet(labels[at] ?? '', records, options)] : [],
-    ),
-    problems,
-  }
+  const reports = await readAll(paths, row, options, {
+    begin: source => target.begin(source, labels[source] ?? ''),
+    add: () => target.add(),
+  })
+  const { sets, repeated } = target.finish()
+  const problems = paths.flatMap((path, source) => {
+    const report = reports[source]
+    if (!report) return []
+    const [chosen = 0, repeats = 0] = [target.chosen[source], repeated[source]]
+    return problemsOf(path, report, { chosen, repeated: repeats, beyond: 0, filter: options.filter?.text })
+  })
+  if (sets.length === 0) throw nothing(problems)
+  return { sets, problems }
 }
 
+/** Records are held as values, and so many of them take about 500 MB. What is for any number of rows asks for columns. */
+const MOST_RECORDS = 200_000
+
 /**
- * Whole rows, for what looks at few of them.
+ * Whole rows in the order of the files, for what looks at all columns of few rows: the first 200,000, and it is told when there are
+ * more. Nothing in a row may be wrong, and a trial (run, cell, round and number) is there once.
  * @throws UsageError when a file cannot be read, and when no file has a row that can be used
+ * @throws SetupError when reading fails on the way
  */
 export async function readRecords(
   paths: readonly string[],
-  options: { readonly filter?: Selector } = {},
+  options: RecordsOptions = {},
 ): Promise<{ readonly records: readonly TrialRecord[]; readonly problems: readonly FileProblem[] }> {
+  const row = wholeRow(options.filter)
+  const isChosen = choiceOf(row)
+  const isNew = novelty(row)
   const records: TrialRecord[] = []
-  const problems: FileProblem[] = []
-  for (const path of paths) {
-    const lines = readFileSync(path, 'utf8').split(/\r?\n/)
-    const names = (lines[0] ?? '').split(',')
-    let skipped = 0
-    let first = ''
-    for (const [at, line] of lines.slice(1, -1).entries()) {
-      try {
-        const cells = line.split(',')
-        const record = parseRecord(
-          Object.fromEntries(
-            names.flatMap((name, index): [string, unknown][] => {
-              if (!isColumnName(name)) return []
-              const value = valueOfText(columnOf(name), cells[index] ?? '')
-              return [[name, value instanceof Unusable ? cells[index] : value]]
-            }),
-          ),
-        )
-        if (!options.filter || options.filter.matches(column => record[column])) records.push(record)
-      } catch (thrown) {
-        if (!(thrown instanceof UsageError)) throw thrown
-        if (skipped++ === 0) first = `line ${at + 2}: ${thrown.message}`
-      }
-    }
-    if (skipped > 0)
-      problems.push({
-        path,
-        message: `${path}: ${skipped} rows left out; the first, ${first}`,
-        rowsSkipped: skipped,
-        rowsRead: lines.length - 2,
-      })
-  }
-  if (records.length === 0) throw new UsageError(`no trial in ${paths.join(', ')}`)
+  const uses: Record<'chosen' | 'repeated' | 'beyond', number>[] = []
+  let use = { chosen: 0, repeated: 0, beyond: 0 }
+  const reports = await readAll(paths, row, options, {
+    begin() {
+      use = { chosen: 0, repeated: 0, beyond: 0 }
+      uses.push(use)
+    },
+    add() {
+      if (!isChosen()) return
+      use.chosen++
+      if (!isNew()) use.repeated++
+      else if (records.length < (options.most ?? MOST_RECORDS)) records.push(recordOf(row))
+      else use.beyond++
+    },
+  })
+  const problems = paths.flatMap((path, source) => {
+    const [report, used] = [reports[source], uses[source]]
+    if (!report || !used) return []
+    return problemsOf(path, report, { ...used, filter: options.filter?.text })
+  })
+  if (records.length === 0) throw nothing(problems)
   return { records, problems }
+}
+
+export interface RecordsOptions extends FeedOptions {
+  readonly filter?: Selector
+  /** The most records of all files; default 200,000. */
+  readonly most?: number
+}
+
+async function readAll(
+  paths: readonly string[],
+  row: Row,
+  options: FeedOptions,
+  target: { readonly begin: (source: number) => void; readonly add: () => void },
+): Promise<readonly FileReport[]> {
+  if (paths.length === 0) throw new UsageError('no file is named; name one that bench wrote')
+  if (paths.filter(path => path === '-').length > 1)
+    throw new UsageError('standard input (-) is named more than once, and can be read only once')
+  const interners = new Interners(row)
+  const reports: FileReport[] = []
+  for (const [source, path] of paths.entries()) {
+    target.begin(source)
+    reports.push(await readFile(path, { row, interners, onRow: target.add }, options))
+  }
+  return reports
+}
+
+function nothing(problems: readonly FileProblem[]): UsageError {
+  return new UsageError(`no trial can be read; ${problems.map(({ message }) => message).join('; ')}`)
 }

@@ -4,10 +4,12 @@ import { ENVIRONMENT_COLUMNS } from '../columns/environment.ts'
 import { COLUMNS, type ColumnName } from '../columns.ts'
 import type { Selector } from '../select/selector.ts'
 import { Dictionary } from './dictionary.ts'
-import { columnOf, type KnownColumn, type Value } from './value.ts'
+import { columnOf, type KnownColumn, Unusable, type Value } from './value.ts'
 
 /** What is wanted of every row beside what a CellTrials always holds. */
 export interface Wanted {
+  /** Rows shall be whole records: nothing of them may be wrong. */
+  readonly whole?: boolean
   readonly numbers: readonly ColumnName[]
   readonly texts?: readonly ColumnName[]
   readonly filter?: Selector
@@ -35,6 +37,8 @@ const NEEDED: readonly ColumnName[] = [
   ...CELL_FIELDS.filter(field => columnOf(field).required),
 ]
 
+export const EMPTY = 'it is empty'
+
 export class Row {
   /** Every column that is read, in the order of the column table. */
   readonly columns: readonly KnownColumn[]
@@ -46,6 +50,7 @@ export class Row {
   startedAt: () => string = () => ''
   readonly wanted: Wanted
   readonly #places = new Map<ColumnName, Place>()
+  readonly #asked: ReadonlySet<ColumnName>
 
   constructor(wanted: Wanted) {
     this.wanted = wanted
@@ -59,10 +64,16 @@ export class Row {
       ...texts,
     ])
     if (by !== undefined) coded.add(by)
+    this.#asked = new Set([
+      ...numbers,
+      ...texts,
+      ...(filter?.columns ?? []),
+      ...(by === undefined ? [] : [by]),
+    ])
     const measured = new Set<ColumnName>()
     for (const name of ['round', 'trial', ...numbers, ...(filter?.columns ?? [])] as const) {
       if (name === 'started_at' || coded.has(name)) continue
-      if (columnOf(name).type === 'string') coded.add(name)
+      if (/string|boolean/.test(columnOf(name).type)) coded.add(name)
       else measured.add(name)
     }
     for (const name of numbers)
@@ -80,7 +91,32 @@ export class Row {
 
   /** Whether a row without it cannot be used. */
   needs(column: ColumnName): boolean {
-    return NEEDED.includes(column)
+    return this.wanted.whole ? columnOf(column).required === true : NEEDED.includes(column)
+  }
+
+  /** Whether a value of it that is none counts as empty: where a trial ran does not decide whether it is used. */
+  tolerates(column: ColumnName): boolean {
+    return ENVIRONMENT.includes(column) && !this.#asked.has(column)
+  }
+
+  /** All cells are empty: what the columns that a file has not are. */
+  clear(): void {
+    this.codes.fill(0)
+    this.numbers.fill(Number.NaN)
+  }
+
+  /** Puts a cell where it belongs; says why it makes the row unusable, where it does. */
+  put(column: KnownColumn, value: Value | Unusable): string | undefined {
+    if (value instanceof Unusable) {
+      if (!this.tolerates(column.name)) return value.reason
+      this.set(column.name, undefined)
+    } else if (value === undefined && this.needs(column.name)) return EMPTY
+    else this.set(column.name, value)
+    return undefined
+  }
+
+  placeIfAny(column: ColumnName): Place | undefined {
+    return this.#places.get(column)
   }
 
   /** @throws Error when the column is not read */

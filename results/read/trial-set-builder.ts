@@ -48,7 +48,9 @@ export class TrialSetBuilder {
   readonly #outcomes = new Growing(length => new Uint8Array(length))
   readonly #numbers: readonly Numbers[]
   readonly #texts: readonly Texts[]
-  readonly #slots: Readonly<Record<'run' | 'commit' | 'round' | 'trial' | 'outcome', number>>
+  readonly #slots: Readonly<Record<'run' | 'commit' | 'outcome', number>>
+  readonly #round: Place
+  readonly #trial: Place
   /** By code of the outcome. */
   readonly #outcomeCodes: number[] = []
 
@@ -67,29 +69,30 @@ export class TrialSetBuilder {
     this.#slots = {
       run: row.place('run_id').slot,
       commit: row.place('commit').slot,
-      round: row.place('round').slot,
-      trial: row.place('trial').slot,
       outcome: row.place('outcome').slot,
     }
+    this.#round = row.place('round')
+    this.#trial = row.place('trial')
   }
 
-  get rows(): number {
+  /** Rows so far. */
+  get size(): number {
     return this.#cellColumn.length
   }
 
   /** Rows that follow are of this source: the number of a file. */
   begin(source: number): void {
-    this.#sources.push({ source, start: this.rows })
+    this.#sources.push({ source, start: this.size })
   }
 
   /** Takes the row as it now is. */
   add(): void {
     const row = this.#row
-    const trial = row.numbers[this.#slots.trial] ?? 0
+    const trial = row.number(this.#trial)
     this.#cellColumn.push(this.#cells.indexOf(row.codes, 0))
     this.#environmentColumn.push(this.#environments.indexOf(row.codes, CELL_WIDTH))
     this.#runColumn.push(this.#runOf(trial))
-    this.#rounds.push(row.numbers[this.#slots.round] ?? 0)
+    this.#rounds.push(row.number(this.#round))
     this.#trials.push(trial)
     this.#outcomes.push(this.#outcomeOf(row.codes[this.#slots.outcome] ?? 0))
     for (const { place, values } of this.#numbers) values.push(row.number(place))

@@ -32,7 +32,7 @@ export function isColumnName(name: string): name is ColumnName {
 
 /** The value of a cell of a CSV. */
 export function valueOfText(column: Column, text: string): Value | Unusable {
-  if (text === '') return column.required ? new Unusable('it is empty') : undefined
+  if (text === '') return undefined
   switch (column.type) {
     case 'string':
       return checkedValue(column, text)
@@ -49,8 +49,7 @@ const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i
 
 /** The value of a key of JSON; null is as good as absent. */
 export function checkedValue(column: Column, value: unknown): Value | Unusable {
-  if (value === undefined || value === null || value === '')
-    return column.required ? new Unusable('it is empty') : undefined
+  if (value === undefined || value === null || value === '') return undefined
   switch (column.type) {
     case 'string':
       if (typeof value !== 'string') return new Unusable(`not a text: ${shown(value)}`)
@@ -69,13 +68,23 @@ export function checkedValue(column: Column, value: unknown): Value | Unusable {
 
 /** Whether a numeric column may hold `value`. */
 export function isInRange(column: Column, value: number): boolean {
-  if (column.type === 'integer') return Number.isSafeInteger(value) && value >= 0
+  if (column.type === 'integer') return Number.isSafeInteger(value) && value >= 0 && value <= mostOf(column)
   return Number.isFinite(value) && (column.unit !== '0 to 1' || (value >= 0 && value <= 1))
 }
 
+/** The most that a numeric column may hold. */
+export function mostOf({ name, type, unit }: Column): number {
+  if (unit === '0 to 1') return 1
+  // CellTrials keeps these two in 32 bits.
+  if (name === 'round' || name === 'trial') return 2 ** 32 - 1
+  return type === 'integer' ? Number.MAX_SAFE_INTEGER : Number.MAX_VALUE
+}
+
 function rangeName(column: Column): string {
-  if (column.type === 'integer') return 'a whole number of 0 or more'
-  return column.unit === '0 to 1' ? 'a number from 0 to 1' : 'a number'
+  if (column.unit === '0 to 1') return 'a number from 0 to 1'
+  if (column.type === 'number') return 'a number'
+  const most = mostOf(column)
+  return most === Number.MAX_SAFE_INTEGER ? 'a whole number of 0 or more' : `a whole number from 0 to ${most}`
 }
 
 /** On one line, and no longer than a line can bear. */

@@ -1,0 +1,149 @@
+/** Which field of a CSV is which column, and how a row is set from its fields. */
+import type { ColumnName } from '../columns.ts'
+import { fieldText } from './csv-text.ts'
+import { decimal } from './decimal.ts'
+import { Interner } from './interner.ts'
+import { EMPTY, type Row } from './row.ts'
+import { isColumnName, type KnownColumn, mostOf, valueOfText } from './value.ts'
+
+/** What a header says. */
+export interface Header {
+  readonly width: number
+  /** By column: the number of its field; of the first one, where there are several. */
+  readonly fields: ReadonlyMap<ColumnName, number>
+  /** Names that are no column, without empty ones. */
+  readonly unknown: readonly string[]
+  /** Columns that stand there again. */
+  readonly repeated: readonly ColumnName[]
+}
+
+export function headerOf(names: readonly string[]): Header {
+  const fields = new Map<ColumnName, number>()
+  const unknown = new Set<string>()
+  const repeated = new Set<ColumnName>()
+  for (const [index, name] of names.entries()) {
+    if (!isColumnName(name)) unknown.add(name)
+    else if (fields.has(name)) repeated.add(name)
+    else fields.set(name, index)
+  }
+  unknown.delete('')
+  return { width: names.length, fields, unknown: [...unknown], repeated: [...repeated] }
+}
+
+/** The interners of a row's columns: one for all files, so that what is known from one is known in the next. */
+export class Interners {
+  readonly #row: Row
+  readonly #interners = new Map<ColumnName, Interner>()
+
+  constructor(row: Row) {
+    this.#row = row
+  }
+
+  of(column: ColumnName, slot: number): Interner {
+    const dictionary = this.#row.dictionaries[slot]
+    if (!dictionary) throw new Error(`${column} has no codes`)
+    const interner =
+      this.#interners.get(column) ??
+      new Interner(dictionary, { needed: this.#row.needs(column), tolerant: this.#row.tolerates(column) })
+    this.#interners.set(column, interner)
+    return interner
+  }
+}
+
+export class CsvLayout {
+  readonly header: Header
+  /** A number that is read stands at the end of the row: it may have lost digits when the row has no line break. */
+  readonly numberIsLast: boolean
+  readonly #row: Row
+  readonly #coded: readonly CodedStep[]
+  readonly #numbers: readonly NumberStep[]
+  readonly #startedAt: number
+  #bytes: Buffer = Buffer.alloc(0)
+  #bounds: Int32Array = new Int32Array(2)
+
+  constructor(header: Header, row: Row, interners: Interners) {
+    this.header = header
+    this.#row = row
+    const steps = row.columns.flatMap(column => {
+      const field = header.fields.get(column.name)
+      return field === undefined ? [] : [{ column, field }]
+    })
+    const places = steps.flatMap(step => {
+      const place = row.placeIfAny(step.column.name)
+      return place ? [{ ...step, ...place }] : []
+    })
+    this.#coded = places
+      .filter(({ coded }) => coded)
+      .map(step => ({ ...step, interner: interners.of(step.column.name, step.slot) }))
+    this.#numbers = places
+      .filter(({ coded }) => !coded)
+      .map(step => ({
+        ...step,
+        needed: row.needs(step.column.name),
+        whole: step.column.type === 'integer',
+        most: mostOf(step.column),
+      }))
+    this.numberIsLast = this.#numbers.some(({ field }) => field === header.width - 1)
+    this.#startedAt = header.fields.get('started_at') ?? -1
+    row.startedAt = () => this.text(this.#startedAt)
+  }
+
+  /** The text of a field of the row that was set last. */
+  text(field: number): string {
+    return fieldText(this.#bytes, (this.#bounds[field] ?? 0) + 1, this.#bounds[field + 1] ?? 0)
+  }
+
+  /** Sets the row from its fields; says why it cannot be used, where it cannot. `bounds` as in CsvScanner. */
+  set(bytes: Buffer, bounds: Int32Array): string | undefined {
+    this.#bytes = bytes
+    this.#bounds = bounds
+    const { codes } = this.#row
+    for (const step of this.#coded) {
+      const code = step.interner.codeOf(bytes, (bounds[step.field] ?? 0) + 1, bounds[step.field + 1] ?? 0)
+      if (code < 0) return this.#reason(step.column, step.field)
+      codes[step.slot] = code
+    }
+    for (const step of this.#numbers) {
+      const reason = this.#setNumber(step, bytes, (bounds[step.field] ?? 0) + 1, bounds[step.field + 1] ?? 0)
+      if (reason !== undefined) return `column ${step.column.name}: ${reason}`
+    }
+    const at = this.#startedAt
+    if (at >= 0 && (bounds[at] ?? 0) + 1 === bounds[at + 1]) return `column started_at: ${EMPTY}`
+    return undefined
+  }
+
+  #setNumber(step: NumberStep, bytes: Buffer, start: number, end: number): string | undefined {
+    const { numbers } = this.#row
+    if (start === end) {
+      if (step.needed) return EMPTY
+      numbers[step.slot] = Number.NaN
+      return undefined
+    }
+    const value = decimal(bytes, start, end)
+    if (value <= step.most && !(step.whole && !Number.isInteger(value))) {
+      numbers[step.slot] = value
+      return undefined
+    }
+    return this.#row.put(step.column, valueOfText(step.column, fieldText(bytes, start, end)))
+  }
+
+  #reason(column: KnownColumn, field: number): string {
+    return `column ${column.name}: ${this.#row.put(column, valueOfText(column, this.text(field))) ?? EMPTY}`
+  }
+}
+
+interface Step {
+  readonly column: KnownColumn
+  readonly field: number
+  readonly slot: number
+}
+
+interface CodedStep extends Step {
+  readonly interner: Interner
+}
+
+interface NumberStep extends Step {
+  readonly needed: boolean
+  readonly whole: boolean
+  readonly most: number
+}

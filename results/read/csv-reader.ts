@@ -1,0 +1,151 @@
+/** Rows of a CSV as its bytes come: whole, cut off or damaged. */
+import { CsvLayout, type Header, headerOf, type Interners } from './csv-layout.ts'
+import { CsvScanner } from './csv-scanner.ts'
+import { fieldText } from './csv-text.ts'
+import type { Consumer } from './feed.ts'
+import type { Row } from './row.ts'
+import type { Tally } from './tally.ts'
+
+/** A quote that is never closed would take the rest of the file: no row of ours comes near to this. */
+const LONGEST_ROW_BYTES = 2 ** 20
+
+const LF = 0x0a
+const CUT_OFF = 'it is cut off'
+
+export interface CsvReaderOptions {
+  readonly row: Row
+  readonly interners: Interners
+  readonly tally: Tally
+  /** Called when `row` is set. */
+  readonly onRow: () => void
+  /** Called for a header; says why the rows below it cannot be used, where they cannot. */
+  readonly onHeader: (header: Header) => string | undefined
+}
+
+export class CsvReader implements Consumer {
+  readonly finished = false
+  readonly #options: CsvReaderOptions
+  readonly #scanner = new CsvScanner()
+  #layout: CsvLayout | undefined
+  /** Of the row that comes next, from 1. */
+  #line = 1
+  /** Why the rows below the header cannot be used. */
+  #useless: string | undefined
+  #crlf = false
+  /** In the midst of a line that is too long. */
+  #discarding = false
+
+  constructor(options: CsvReaderOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Reads the rows that are whole between `start` and `end`.
+   * @param last nothing comes behind `end`
+   * @returns where the row begins that goes on behind `end`
+   */
+  take(bytes: Buffer, start: number, end: number, last: boolean): number {
+    let at = start
+    while (at < end) {
+      const next = this.#discarding ? this.#discard(bytes, at, end) : this.#row(bytes, at, end, last)
+      if (next < 0) break
+      at = next
+    }
+    return at
+  }
+
+  #row(bytes: Buffer, at: number, end: number, last: boolean): number {
+    const scanner = this.#scanner
+    const next = scanner.next(bytes, at, end, last)
+    if (next < 0) return last || end - at > LONGEST_ROW_BYTES ? this.#unending(bytes, at, end, last) : -1
+    if (this.#layout) this.#data(this.#layout, bytes)
+    else if (!this.#isBlank()) this.#header(bytes)
+    this.#line += scanner.lines
+    return next
+  }
+
+  #isBlank(): boolean {
+    const { fields, bounds } = this.#scanner
+    return fields === 1 && (bounds[0] ?? 0) + 1 === bounds[1]
+  }
+
+  #header(bytes: Buffer): void {
+    const header = headerOf(this.#texts(bytes))
+    const { row, interners, onHeader } = this.#options
+    this.#crlf = this.#scanner.ending === 'CRLF'
+    row.clear()
+    this.#layout = new CsvLayout(header, row, interners)
+    this.#useless = onHeader(header)
+  }
+
+  #data(layout: CsvLayout, bytes: Buffer): void {
+    const { tally, onRow } = this.#options
+    const scanner = this.#scanner
+    const reason = this.#useless ?? this.#fault(layout) ?? layout.set(bytes, scanner.bounds)
+    if (reason === undefined) {
+      tally.rows++
+      onRow()
+    } else if (this.#isBlank()) return
+    else if (this.#isHeader(bytes)) this.#header(bytes)
+    else tally.skip(this.#line, reason)
+  }
+
+  /** What is wrong with the row as a whole. */
+  #fault({ header, numberIsLast }: CsvLayout): string | undefined {
+    const { fields, fault, ending } = this.#scanner
+    if (fault !== undefined) return 'there is more behind a closing quote'
+    if (fields !== header.width)
+      return ending === 'none' && fields < header.width
+        ? CUT_OFF
+        : `${fields} ${fields === 1 ? 'field' : 'fields'} under ${header.width} columns`
+    // A row without its line break may have lost the end of its last field.
+    if (ending === 'none' && (this.#crlf || numberIsLast)) return CUT_OFF
+    return undefined
+  }
+
+  /** Files that were put together with cat have headers in their midst. */
+  #isHeader(bytes: Buffer): boolean {
+    const { fields } = headerOf(this.#texts(bytes))
+    return fields.size > 1 && fields.has('run_id')
+  }
+
+  #texts(bytes: Buffer): readonly string[] {
+    const { bounds, fields } = this.#scanner
+    return Array.from({ length: fields }, (_, at) =>
+      fieldText(bytes, (bounds[at] ?? 0) + 1, bounds[at + 1] ?? 0),
+    )
+  }
+
+  /** A row that has no end: its first line is left out, and the next one is a row again. */
+  #unending(bytes: Buffer, at: number, end: number, last: boolean): number {
+    const { tally } = this.#options
+    const open = this.#scanner.fault === 'open'
+    const lineEnd = bytes.subarray(at, end).indexOf(LF)
+    const next = lineEnd < 0 ? end : at + lineEnd + 1
+    if (last && !this.#isRowAt(bytes, next, end)) {
+      // The text ends within quotes, as that of a writer that was killed does.
+      tally.skip(this.#line, CUT_OFF)
+      return end
+    }
+    tally.skip(this.#line, open && lineEnd >= 0 ? 'a quote is not closed' : 'it is too long')
+    this.#discarding = lineEnd < 0
+    if (!this.#discarding) this.#line++
+    return next
+  }
+
+  #isRowAt(bytes: Buffer, at: number, end: number): boolean {
+    return (
+      at < end &&
+      this.#scanner.next(bytes, at, end, true) >= 0 &&
+      this.#scanner.fields === this.#layout?.header.width
+    )
+  }
+
+  #discard(bytes: Buffer, at: number, end: number): number {
+    const lineEnd = bytes.subarray(at, end).indexOf(LF)
+    if (lineEnd < 0) return end
+    this.#discarding = false
+    this.#line++
+    return at + lineEnd + 1
+  }
+}

@@ -1,0 +1,129 @@
+/** Bytes of a file or of standard input, in pieces: the next one is fetched while this one is read. */
+import { type FileHandle, open } from 'node:fs/promises'
+import { errorCode, errorMessage, SetupError, UsageError } from '../../bench/errors.ts'
+
+export interface Consumer {
+  /**
+   * Takes what it can use of the bytes from `start` to before `end`; the rest comes again, with more behind it.
+   * @param last nothing comes behind `end`
+   * @returns where the rest begins
+   */
+  take(bytes: Buffer, start: number, end: number, last: boolean): number
+  /** It wants no more. */
+  readonly finished: boolean
+}
+
+export interface FeedOptions {
+  /** Size of a piece. */
+  readonly chunkBytes?: number
+  /** What `-` stands for. */
+  readonly input?: AsyncIterable<Uint8Array>
+}
+
+/** Small enough for a processor's cache, and large enough that fetching costs nothing. */
+const CHUNK_BYTES = 512 * 1024
+/** Room before a piece for the begin of a row, which the piece before it ended in. */
+const HEAD_BYTES = 16 * 1024
+
+interface Piece {
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Hands all bytes of `path` (`-`: standard input) to `consumer`.
+ * @throws UsageError when there is no such file, or it cannot be read
+ * @throws SetupError when reading fails on the way
+ */
+export async function feed(path: string, consumer: Consumer, options: FeedOptions = {}): Promise<void> {
+  let rest = Buffer.alloc(0)
+  for await (const piece of piecesOf(path, options)) {
+    let { bytes, start, end } = piece
+    if (rest.length > start) {
+      bytes = Buffer.concat([rest, bytes.subarray(start, end)])
+      start = 0
+      end = bytes.length
+    } else if (rest.length > 0) {
+      start -= rest.length
+      rest.copy(bytes, start)
+    }
+    const taken = consumer.take(bytes, start, end, false)
+    if (consumer.finished) return
+    // A copy: the next piece may come into the same bytes.
+    rest = Buffer.from(bytes.subarray(taken, end))
+  }
+  consumer.take(rest, 0, rest.length, true)
+}
+
+function piecesOf(path: string, { chunkBytes = CHUNK_BYTES, input }: FeedOptions): AsyncIterable<Piece> {
+  return path === '-' ? piecesOfInput(input ?? process.stdin) : piecesOfFile(path, chunkBytes)
+}
+
+async function* piecesOfInput(input: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
+  try {
+    for await (const each of input) {
+      const bytes = Buffer.from(each.buffer, each.byteOffset, each.byteLength)
+      yield { bytes, start: 0, end: bytes.length }
+    }
+  } catch (thrown) {
+    throw readError('standard input', thrown)
+  }
+}
+
+async function* piecesOfFile(path: string, chunkBytes: number): AsyncGenerator<Piece> {
+  const handle = await opened(path)
+  const fetch = (bytes: Buffer) => handle.read(bytes, HEAD_BYTES, chunkBytes)
+  let now = Buffer.allocUnsafeSlow(HEAD_BYTES + chunkBytes)
+  let then = Buffer.allocUnsafeSlow(HEAD_BYTES + chunkBytes)
+  let next = fetch(now)
+  try {
+    for (;;) {
+      const { bytesRead } = await next
+      if (bytesRead === 0) return
+      next = fetch(then)
+      yield { bytes: now, start: HEAD_BYTES, end: HEAD_BYTES + bytesRead }
+      const read = now
+      now = then
+      then = read
+    }
+  } catch (thrown) {
+    throw readError(path, thrown)
+  } finally {
+    await next.catch(() => {})
+    await handle.close()
+  }
+}
+
+async function opened(path: string): Promise<FileHandle> {
+  if (path === '') throw new UsageError('cannot read "": the name is empty; name a file')
+  try {
+    return await open(path)
+  } catch (thrown) {
+    throw readError(path, thrown)
+  }
+}
+
+function readError(path: string, thrown: unknown): Error {
+  const code = errorCode(thrown)
+  const known = code === undefined ? undefined : REASONS.get(code)
+  if (known !== undefined) return new UsageError(`cannot read ${path}: ${known}`, { cause: thrown })
+  if (code === 'EISDIR') {
+    const inside = `${path.replace(/[/\\]+$/, '')}/*.csv`
+    return new UsageError(`cannot read ${path}: it is a folder; name the files in it, as ${inside}`, {
+      cause: thrown,
+    })
+  }
+  return new SetupError(`cannot read ${path}: ${code ?? errorMessage(thrown)}; copy it to another disk`, {
+    cause: thrown,
+  })
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'it does not exist; check the path'],
+  ['EACCES', 'permission denied; make it readable, as with chmod +r'],
+  ['EPERM', 'permission denied; make it readable, as with chmod +r'],
+  ['ENOTDIR', 'a part of its path is no folder; check the path'],
+  ['ENAMETOOLONG', 'the name is too long; check the path'],
+  ['ELOOP', 'it is a link to itself; check the path'],
+])

@@ -1,0 +1,108 @@
+/** Reads one file: finds out what it is, and hands its rows on. */
+import type { Header, Interners } from './csv-layout.ts'
+import { CsvReader } from './csv-reader.ts'
+import { type Consumer, type FeedOptions, feed } from './feed.ts'
+import { headerNotes, objectionTo } from './header.ts'
+import { JsonReader, LONGEST_JSON_BYTES } from './json-reader.ts'
+import { Lines } from './lines.ts'
+import type { Row } from './row.ts'
+import { type FileReport, Tally } from './tally.ts'
+
+export interface Reading {
+  readonly row: Row
+  readonly interners: Interners
+  /** Called when `row` is set. */
+  readonly onRow: () => void
+}
+
+/**
+ * Reads `path`, `-` for standard input, whatever its name says: CSV, JSON or JSON Lines.
+ * @throws UsageError when there is no such file, or it cannot be read
+ * @throws SetupError when reading fails on the way
+ */
+export async function readFile(path: string, reading: Reading, options?: FeedOptions): Promise<FileReport> {
+  const report: FileReport = { tally: new Tally(), unknown: new Set(), notes: [] }
+  await feed(path, new FileReader(reading, report), options)
+  return report
+}
+
+class FileReader implements Consumer {
+  readonly #reading: Reading
+  readonly #report: FileReport
+  #consumer: Consumer | undefined
+  #hasHeader = false
+
+  constructor(reading: Reading, report: FileReport) {
+    this.#reading = reading
+    this.#report = report
+  }
+
+  get finished(): boolean {
+    return this.#report.unusable !== undefined || this.#consumer?.finished === true
+  }
+
+  take(bytes: Buffer, start: number, end: number, last: boolean): number {
+    const at = this.#consumer ? start : this.#begin(bytes, start, end, last)
+    return this.#consumer ? this.#consumer.take(bytes, at, end, last) : at
+  }
+
+  /** Looks at the first bytes; gives where the text begins, `start` while there are too few of them. */
+  #begin(bytes: Buffer, start: number, end: number, last: boolean): number {
+    const head = bytes.toString('latin1', start, Math.min(end, start + HEAD_BYTES))
+    const letters = (head.startsWith(BOM) ? head.slice(BOM.length) : head).trimStart()
+    if (letters.length < 4 && head.length < HEAD_BYTES && !last) return start
+    const foreign = FOREIGN.find(({ begin }) => head.startsWith(begin))
+    if (foreign) this.#report.unusable = foreign.message
+    else if (letters === '') this.#report.unusable = 'it is empty'
+    else this.#consumer = /^[[{]/.test(letters) ? this.#json() : this.#csv()
+    return this.#consumer ? start + (head.startsWith(BOM) ? BOM.length : 0) : end
+  }
+
+  #json(): Consumer {
+    const { row, onRow } = this.#reading
+    row.clear()
+    return new Lines(new JsonReader({ row, onRow, report: this.#report }), LONGEST_JSON_BYTES)
+  }
+
+  #csv(): Consumer {
+    return new CsvReader({
+      ...this.#reading,
+      tally: this.#report.tally,
+      onHeader: header => this.#header(header),
+    })
+  }
+
+  #header(header: Header): string | undefined {
+    const { row } = this.#reading
+    const objection = objectionTo(header, row)
+    // A header further down: the rows above it are as good as they were.
+    if (objection !== undefined && this.#hasHeader)
+      return `it is below a header of another table: ${objection}`
+    this.#hasHeader = true
+    if (objection !== undefined) this.#report.unusable = objection
+    for (const name of header.unknown) this.#report.unknown.add(name)
+    this.#report.notes.push(...headerNotes(header, row))
+    return undefined
+  }
+}
+
+/** Enough to see behind blank lines. */
+const HEAD_BYTES = 256
+
+/** UTF-8's byte order mark, as latin1. */
+const BOM = '\u00ef\u00bb\u00bf'
+
+const UTF_16 = 'a text in UTF-16; save it as UTF-8'
+const FOREIGN = [
+  { begin: '\u00ff\u00fe', message: UTF_16 },
+  { begin: '\u00fe\u00ff', message: UTF_16 },
+  {
+    begin: '\u001f\u008b',
+    message: 'compressed by gzip; unpack it with gunzip, or give it as: zcat FILE | bench … -',
+  },
+  { begin: '(\u00b5/\u00fd', message: 'compressed by zstd; unpack it with unzstd' },
+  {
+    begin: 'PK\u0003\u0004',
+    message: 'a ZIP archive or a spreadsheet; unpack it, or save it as CSV in UTF-8',
+  },
+] as const

@@ -1,0 +1,50 @@
+/** What is wrong or worth telling about the header of a CSV. */
+import { nearest } from '../../bench/nearest.ts'
+import { COLUMNS } from '../columns.ts'
+import type { Header } from './csv-layout.ts'
+import type { Row } from './row.ts'
+
+/** Why the rows below it cannot be used; undefined when they can. */
+export function objectionTo(header: Header, row: Row): string | undefined {
+  if (header.fields.size === 0) return foreign(header)
+  const missing = row.columns
+    .map(({ name }) => name)
+    .filter(name => row.needs(name) && !header.fields.has(name))
+  const [first] = missing
+  if (first === undefined) return undefined
+  const near = nearest(first, header.unknown)
+  const help = near === undefined ? 'name a CSV that bench wrote' : `is it ${JSON.stringify(near)}?`
+  return `no row can be used without ${columns(missing)}; ${help}`
+}
+
+/** Lines of what is told besides. */
+export function headerNotes(header: Header, row: Row): readonly string[] {
+  const absent = row.columns.map(({ name }) => name).filter(name => !header.fields.has(name))
+  const notes: string[] = []
+  if (absent.length > 0)
+    notes.push(`${columns(absent)} missing (did another version write it?): taken as empty`)
+  if (header.repeated.length > 0)
+    notes.push(`${columns(header.repeated)} there more than once: the first is used`)
+  return notes
+}
+
+/** `the columns a, b, c and 3 more are`… without the verb. */
+function columns(names: readonly string[]): string {
+  const shown = names.slice(0, 4).join(', ')
+  const more = names.length > 4 ? ` and ${names.length - 4} more` : ''
+  return `the ${names.length === 1 ? 'column' : 'columns'} ${shown}${more}`
+}
+
+function foreign({ width, unknown }: Header): string {
+  const [only = ''] = unknown
+  const separator = [';', '\t', '|'].find(each => only.split(each).some(name => NAMES.has(name)))
+  if (width === 1 && separator !== undefined)
+    return `its columns are separated by ${JSON.stringify(separator)}; save it with commas`
+  const shown = unknown
+    .slice(0, 3)
+    .map(name => JSON.stringify(name.length > 30 ? `${name.slice(0, 29)}…` : name))
+  const some = shown.length > 0 ? ` (it has ${shown.join(', ')}${unknown.length > 3 ? ' …' : ''})` : ''
+  return `none of its columns is one of ours${some}; name a file that bench wrote, as with --out`
+}
+
+const NAMES: ReadonlySet<string> = new Set(COLUMNS.map(({ name }) => name))

@@ -1,0 +1,104 @@
+/** Codes of the cells of one column, found by their bytes: a text is only made of those that were not seen before. */
+import { fieldText } from './csv-text.ts'
+import type { Dictionary } from './dictionary.ts'
+import { Unusable, valueOfText } from './value.ts'
+
+export interface InternerOptions {
+  /** An empty cell makes its row unusable. */
+  readonly needed: boolean
+  /** What is no value of the column counts as empty. */
+  readonly tolerant: boolean
+}
+
+/** The most of the slots that are taken before there are twice as many. */
+const LOAD = 0.5
+
+export class Interner {
+  readonly #dictionary: Dictionary
+  readonly #options: InternerOptions
+  /** The bytes of all distinct cells, one behind the other; entry i ends at #ends[i]. */
+  #bytes = new Uint8Array(256)
+  #ends = new Uint32Array(16)
+  /** By entry; -1 for what makes a row unusable. */
+  #codes = new Int32Array(16)
+  #slots = new Int32Array(32).fill(-1)
+  #size = 0
+  /** The entry of the cell before: most cells are equal to the one above them. */
+  #last = 0
+
+  constructor(dictionary: Dictionary, options: InternerOptions) {
+    this.#dictionary = dictionary
+    this.#options = options
+    // The first entry is the empty cell.
+    this.#codes[0] = options.needed ? -1 : 0
+    this.#size = 1
+  }
+
+  /** The code in the dictionary of the cell from `start` to before `end`; -1 when its row cannot be used. */
+  codeOf(bytes: Buffer, start: number, end: number): number {
+    if (start === end) return this.#codes[0] ?? -1
+    if (this.#isAt(this.#last, bytes, start, end)) return this.#codes[this.#last] ?? -1
+    const mask = this.#slots.length - 1
+    let slot = hash(bytes, start, end) & mask
+    for (;;) {
+      const entry = this.#slots[slot] ?? -1
+      if (entry < 0) break
+      if (this.#isAt(entry, bytes, start, end)) {
+        this.#last = entry
+        return this.#codes[entry] ?? -1
+      }
+      slot = (slot + 1) & mask
+    }
+    this.#last = this.#add(bytes, start, end, slot)
+    return this.#codes[this.#last] ?? -1
+  }
+
+  #isAt(entry: number, bytes: Buffer, start: number, end: number): boolean {
+    const known = this.#bytes
+    let at = entry === 0 ? 0 : (this.#ends[entry - 1] ?? 0)
+    if ((this.#ends[entry] ?? 0) - at !== end - start) return false
+    for (let from = start; from < end; from++, at++) if (bytes[from] !== known[at]) return false
+    return true
+  }
+
+  #add(bytes: Buffer, start: number, end: number, slot: number): number {
+    const entry = this.#size++
+    const from = this.#ends[entry - 1] ?? 0
+    const to = from + end - start
+    if (to > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(2 * to))
+    if (entry === this.#ends.length) {
+      this.#ends = grown(this.#ends, new Uint32Array(2 * entry))
+      this.#codes = grown(this.#codes, new Int32Array(2 * entry))
+    }
+    this.#bytes.set(bytes.subarray(start, end), from)
+    this.#ends[entry] = to
+    const value = valueOfText(this.#dictionary.column, fieldText(bytes, start, end))
+    const usable = !(value instanceof Unusable)
+    this.#codes[entry] = usable ? this.#dictionary.codeOf(value) : this.#options.tolerant ? 0 : -1
+    this.#slots[slot] = entry
+    if (this.#size > this.#slots.length * LOAD) this.#spread()
+    return entry
+  }
+
+  #spread(): void {
+    this.#slots = new Int32Array(this.#slots.length * 2).fill(-1)
+    const mask = this.#slots.length - 1
+    for (let entry = 1; entry < this.#size; entry++) {
+      let slot = hash(this.#bytes, this.#ends[entry - 1] ?? 0, this.#ends[entry] ?? 0) & mask
+      while ((this.#slots[slot] ?? -1) >= 0) slot = (slot + 1) & mask
+      this.#slots[slot] = entry
+    }
+  }
+}
+
+/** FNV-1a, with its high bits mixed into the low ones, which choose the slot. */
+function hash(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0x811c9dc5
+  for (let at = start; at < end; at++) value = Math.imul(value ^ (bytes[at] ?? 0), 0x01000193)
+  return value ^ (value >>> 15)
+}
+
+function grown<T extends Uint8Array | Uint32Array | Int32Array>(from: T, to: T): T {
+  to.set(from)
+  return to
+}

@@ -1,0 +1,138 @@
+/** Records of JSON as its lines come: one a line (JSON Lines, and the document that we write), or else a document as a whole. */
+import { SCHEMA_VERSION } from '../encoding.ts'
+import type { Line, LineTaker } from './lines.ts'
+import type { Row } from './row.ts'
+import type { FileReport } from './tally.ts'
+import { checkedValue, isColumnName } from './value.ts'
+
+/** A document that is not written in lines is held at once, as text and as values. */
+export const LONGEST_JSON_BYTES = 64 * 2 ** 20
+
+const IN_LINES = `write it with one record a line, as jq -c '.records[]' does`
+
+/** The first line of a document that we write. */
+const HEAD = /^\{"schema_version":(\d+),"records":\[$/
+
+export interface JsonReaderOptions {
+  readonly row: Row
+  readonly report: FileReport
+  /** Called when `row` is set. */
+  readonly onRow: () => void
+}
+
+export class JsonReader implements LineTaker {
+  readonly #options: JsonReaderOptions
+  finished = false
+  /** How the text is laid out; undefined before its first line. */
+  #layout: 'lines' | 'document' | 'whole' | undefined
+  #held: string[] = []
+  #heldLength = 0
+
+  constructor(options: JsonReaderOptions) {
+    this.#options = options
+  }
+
+  line(line: Line): void {
+    if (line.text === '') return
+    if (this.#layout === undefined) this.#begin(line)
+    else if (this.#layout === 'whole') this.#hold(line)
+    // Warnings follow.
+    else if (this.#layout === 'document' && line.text?.startsWith(']')) this.finished = true
+    else this.#record(line)
+  }
+
+  end(): void {
+    const { notes } = this.#options.report
+    if (this.#layout === 'document' && !this.finished)
+      notes.push('the document has no end: was the run killed?')
+    if (this.#layout === 'whole' && !this.finished) this.#whole()
+  }
+
+  #begin(line: Line): void {
+    const { report } = this.#options
+    const version = Number(HEAD.exec(line.text ?? '')?.[1])
+    const value = parsed(line.text ?? '')
+    if (version > SCHEMA_VERSION)
+      report.notes.push(`schema version ${version} is newer than this program’s ${SCHEMA_VERSION}`)
+    if (version >= 0) this.#layout = 'document'
+    else if (isObject(value) && !Object.hasOwn(value, 'records')) {
+      this.#layout = 'lines'
+      this.#record(line)
+    } else {
+      this.#layout = 'whole'
+      this.#hold(line)
+    }
+  }
+
+  #record({ text, number, isCut }: Line): void {
+    const { tally } = this.#options.report
+    const value = text === undefined ? undefined : parsed(text.replace(/,$/, ''))
+    if (text === undefined) tally.skip(number, 'it is too long')
+    else if (value === undefined) tally.skip(number, isCut ? 'it is cut off' : 'it is no JSON')
+    else this.#take(value, number)
+  }
+
+  #hold({ text }: Line): void {
+    this.#heldLength += text?.length ?? LONGEST_JSON_BYTES
+    if (text !== undefined) this.#held.push(text)
+    if (this.#heldLength < LONGEST_JSON_BYTES) return
+    this.#options.report.unusable = `a JSON document of over 64 MiB in one piece; ${IN_LINES}`
+    this.finished = true
+  }
+
+  #whole(): void {
+    const value = parsed(this.#held.join('\n'))
+    const records = isObject(value) ? value['records'] : value
+    if (Array.isArray(records))
+      for (const [index, record] of records.entries()) this.#take(record, index + 1, 'record')
+    else if (value === undefined && this.#held.some(isRecordLine)) {
+      // JSON Lines whose first line is damaged.
+      for (const [index, text] of this.#held.entries())
+        this.#record({ text, number: index + 1, isCut: false })
+    } else
+      this.#options.report.unusable =
+        value === undefined
+          ? `no JSON that can be read: it is damaged or cut off; ${IN_LINES}`
+          : 'JSON without records; name a file that bench wrote'
+  }
+
+  #take(value: unknown, number: number, what = 'line'): void {
+    const { report, onRow } = this.#options
+    const reason = isObject(value) ? this.#set(value) : 'it is no record'
+    if (reason !== undefined) {
+      report.tally.skip(number, reason, what)
+      return
+    }
+    report.tally.rows++
+    onRow()
+  }
+
+  /** Sets the row; says why it cannot be used, where it cannot. */
+  #set(value: Readonly<Record<string, unknown>>): string | undefined {
+    const { row, report } = this.#options
+    for (const key of Object.keys(value)) if (!isColumnName(key)) report.unknown.add(key)
+    for (const column of row.columns) {
+      const reason = row.put(column, checkedValue(column, value[column.name]))
+      if (reason !== undefined) return `column ${column.name}: ${reason}`
+    }
+    return undefined
+  }
+}
+
+/** The value of a JSON text; undefined when it is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isRecordLine(text: string): boolean {
+  const value = parsed(text.replace(/,$/, ''))
+  return isObject(value) && Object.keys(value).some(isColumnName)
+}

@@ -1,0 +1,80 @@
+/** What is told of a file that was read: one line each. */
+import { formatCount } from '../../bench/units.ts'
+import type { FileReport } from './tally.ts'
+
+export interface FileProblem {
+  readonly path: string
+  /** One line, which begins with the path. */
+  readonly message: string
+  /** Rows that were left out for it. */
+  readonly rowsSkipped: number
+  /** All rows of the file. */
+  readonly rowsRead: number
+}
+
+/** What became of the rows of a file that could be used. */
+export interface Use {
+  /** Rows that the filter chose. */
+  readonly chosen: number
+  /** Of these: trials that were there before. */
+  readonly repeated: number
+  /** Of these: more than can be held. */
+  readonly beyond: number
+  /** What the filter says. */
+  readonly filter: string | undefined
+}
+
+export function problemsOf(path: string, report: FileReport, use: Use): readonly FileProblem[] {
+  const { tally, unknown, notes, unusable } = report
+  const name = path === '-' ? 'standard input' : path
+  const problem = (message: string, rowsSkipped = 0): FileProblem => ({
+    path,
+    message: `${name}: ${message}`,
+    rowsSkipped,
+    rowsRead: tally.rows,
+  })
+  if (unusable !== undefined) return [problem(unusable, tally.rows)]
+  const problems: FileProblem[] = []
+  const usable = tally.rows - tally.skipped
+  if (tally.rows === 0) problems.push(problem('it has no rows; was the run killed before its first trial?'))
+  if (tally.skipped > 0)
+    problems.push(
+      problem(`${ofRows(tally.skipped, tally.rows)} left out; the first, ${tally.first}`, tally.skipped),
+    )
+  if (usable > 0 && use.chosen === 0)
+    problems.push(problem(`none of its ${rows(usable)} is chosen by ${use.filter ?? ''}`))
+  if (use.repeated > 0)
+    problems.push(
+      problem(
+        `${ofRows(use.repeated, tally.rows)} left out: of trials that were read before (was a file given twice, or put together from others?)`,
+        use.repeated,
+      ),
+    )
+  if (use.beyond > 0)
+    problems.push(
+      problem(
+        `${ofRows(use.beyond, tally.rows)} left out: more than can be looked at here; choose with --filter`,
+        use.beyond,
+      ),
+    )
+  problems.push(...notes.map(note => problem(note)))
+  if (unknown.size > 0)
+    problems.push(problem(`${unknownColumns([...unknown])} not used (did a newer version write it?)`))
+  return problems
+}
+
+function rows(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'row' : 'rows'}`
+}
+
+function ofRows(some: number, all: number): string {
+  return `${formatCount(some)} of ${rows(all)}`
+}
+
+function unknownColumns(names: readonly string[]): string {
+  const shown = names
+    .slice(0, 3)
+    .map(name => JSON.stringify(name.length > 30 ? `${name.slice(0, 29)}…` : name))
+  const more = names.length > 3 ? ` and ${formatCount(names.length - 3)} more` : ''
+  return `${names.length === 1 ? 'an unknown column' : 'unknown columns'} ${shown.join(', ')}${more}`
+}

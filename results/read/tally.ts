@@ -1,0 +1,27 @@
+/** What was read of a file and what was not. */
+
+export class Tally {
+  /** All rows, those that were left out among them. */
+  rows = 0
+  skipped = 0
+  /** Of the first row that was left out: where and why. */
+  first: string | undefined
+
+  /** Counts a row that is left out. */
+  skip(number: number, reason: string, what = 'line'): void {
+    this.rows++
+    this.skipped++
+    this.first ??= `${what} ${number.toLocaleString('en-US')}: ${reason}`
+  }
+}
+
+/** What is to be told of a file. */
+export interface FileReport {
+  readonly tally: Tally
+  /** Names in it that are no columns. */
+  readonly unknown: Set<string>
+  /** What is worth a line of its own. */
+  readonly notes: string[]
+  /** Why nothing of it can be used. */
+  unusable?: string
+}

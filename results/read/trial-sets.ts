@@ -1,0 +1,111 @@
+/** Which set each row goes to: that of its file, of its value of a column, or the one of all. */
+import type { ColumnName } from '../columns.ts'
+import { choiceOf } from './choice.ts'
+import type { Row } from './row.ts'
+import type { TrialSet } from './trial-set.ts'
+import { type Finished, TrialSetBuilder } from './trial-set-builder.ts'
+
+export interface TrialSetsOptions {
+  readonly by?: ColumnName
+  readonly together?: string
+}
+
+export class TrialSets {
+  readonly #row: Row
+  readonly #by: number | undefined
+  readonly #together: string | undefined
+  readonly #builders: Builder[] = []
+  /** By code of the column that sets are made by. */
+  readonly #byCode: (Builder | undefined)[] = []
+  #source = -1
+  #current: Builder | undefined
+  readonly #isChosen: () => boolean
+  /** Rows that the filter chose, by source. */
+  readonly chosen: number[] = []
+
+  constructor(row: Row, { by, together }: TrialSetsOptions) {
+    this.#row = row
+    this.#by = by === undefined ? undefined : row.place(by).slot
+    this.#together = together
+    this.#isChosen = choiceOf(row)
+  }
+
+  /** Rows that follow are of the source of this number, whose set is called `label`. */
+  begin(source: number, label: string): void {
+    this.#source = source
+    this.chosen[source] = 0
+    if (this.#by !== undefined) return
+    if (this.#together === undefined || !this.#current) this.#current = this.#builder(this.#together ?? label)
+  }
+
+  /** Takes the row as it now is, unless the filter leaves it out. */
+  add(): void {
+    if (!this.#isChosen()) return
+    this.chosen[this.#source] = (this.chosen[this.#source] ?? 0) + 1
+    const builder = this.#by === undefined ? this.#current : this.#builderOf(this.#row.codes[this.#by] ?? 0)
+    if (!builder) throw new Error('a row before its source')
+    if (builder.source !== this.#source) {
+      builder.rows.begin(this.#source)
+      builder.source = this.#source
+    }
+    builder.rows.add()
+  }
+
+  /** All sets that have rows, and how many rows of each source were of a trial that their set had already. */
+  finish(): { readonly sets: readonly TrialSet[]; readonly repeated: readonly number[] } {
+    const finished = this.#builders
+      .filter(({ rows }) => rows.size > 0)
+      .map(builder => ({ ...builder, ...builder.rows.finish(builder.label) }))
+    const repeated = this.chosen.map((_, source) =>
+      finished.reduce((sum, each) => sum + (each.repeated[source] ?? 0), 0),
+    )
+    if (this.#by !== undefined) sortSets(finished)
+    return { sets: finished.map(({ set }) => set), repeated }
+  }
+
+  #builderOf(code: number): Builder {
+    const known = this.#byCode[code]
+    if (known) return known
+    const value = this.#row.dictionaries[this.#by ?? 0]?.values[code]
+    const builder = this.#builder(value === undefined ? 'none' : String(value))
+    this.#byCode[code] = builder
+    return builder
+  }
+
+  #builder(label: string): Builder {
+    const builder = { label, rows: new TrialSetBuilder(this.#row), source: -1, first: this.#source }
+    this.#builders.push(builder)
+    return builder
+  }
+}
+
+interface Builder {
+  readonly label: string
+  readonly rows: TrialSetBuilder
+  /** Of its rows: the source of the last one, and of the first. */
+  source: number
+  readonly first: number
+}
+
+/**
+ * In the order of the files, then of the runs, then of the values: runs that were given or made one after the other stay so, and
+ * what one interleaved run has measured stands in an order that its seed has no part in.
+ */
+function sortSets(finished: (Builder & Finished)[]): void {
+  const begin = new Map<string, string>()
+  for (const { set } of finished)
+    for (const { id, startedAt } of set.runs) {
+      const known = begin.get(id)
+      if (known === undefined || startedAt < known) begin.set(id, startedAt)
+    }
+  const beginOf = ({ set }: Finished) =>
+    set.runs.map(({ id }) => begin.get(id) ?? '').reduce((a, b) => (a < b ? a : b))
+  finished.sort(
+    (a, b) => a.first - b.first || BYTEWISE(beginOf(a), beginOf(b)) || NATURAL.compare(a.label, b.label),
+  )
+}
+
+const BYTEWISE = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** 9 before 10, as versions are read. */
+const NATURAL = new Intl.Collator('en', { numeric: true })
