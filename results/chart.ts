@@ -1,20 +1,22 @@
 /** The results as charts: goodput and loss over what was swept, or goodput over the rounds. Pure: summaries in, text out. */
-import { formatBytes, formatCount, formatPercent, formatSize } from '../bench/units.ts'
+import { formatBytes, formatCount } from '../bench/units.ts'
 import { type Cell, describeCell, distinguishingFields, headerName } from './cells.ts'
 import { rateUnit } from './format.ts'
-import { drawPlot, type Plot, type Series } from './plot.ts'
+import {
+  drawSeries,
+  formatScale,
+  hasValues,
+  MAX_CHARTS,
+  MAX_WIDTH,
+  MIN_WIDTH,
+  shareLabel,
+} from './pictures.ts'
+import type { Plot, Series } from './plot.ts'
 import { median } from './statistics/quantiles.ts'
 import { type CaseSummary, known } from './summary.ts'
-import { groupBySweep, linesOf, type SweepField, sweptValues } from './sweep.ts'
+import { groupBySweep, linesOf, type SweepField, sweptValues, tickLabels } from './sweep.ts'
 import type { RenderOptions } from './table.ts'
 import { wrapWords } from './text.ts'
-
-/** Narrower than this, a chart is no picture. */
-const MIN_WIDTH = 40
-const MAX_WIDTH = 120
-/** What one picture can hold, and a few screens. */
-const MAX_SERIES = 6
-const MAX_CHARTS = 4
 
 /**
  * A sweep over chunk or size: median goodput over it, and loss where there was any; both vary: such a pair for each size. No
@@ -124,11 +126,10 @@ function sweepCharts(
   }
   const lossy = loss.some(each => each.values.some(value => (value ?? 0) > 0))
   if (lossy) {
-    const label = (value: number) => (value === 0 ? '0 %' : formatShare(value))
-    plots.push({ ...common, title: `Loss over ${name}${title}`, series: loss, label, ceiling: 1 })
+    plots.push({ ...common, title: `Loss over ${name}${title}`, series: loss, label: shareLabel, ceiling: 1 })
   }
   return [
-    ...plots.flatMap((plot, index) => [...(index > 0 ? [''] : []), ...draw(plot, width, color)]),
+    ...plots.flatMap((plot, index) => [...(index > 0 ? [''] : []), ...drawSeries(plot, width, color)]),
     ...(loss.length > 0 && !lossy
       ? ['', ...wrapWords(`Loss over ${name}${title}: none, no datagram was lost.`, width)]
       : []),
@@ -156,39 +157,10 @@ function roundsChart(summaries: readonly CaseSummary[], width: number, color: bo
   if (series.length === 0) return []
   const title = `Goodput per round${perTick > 1 ? ` (median of ${perTick} rounds each)` : ''}`
   const ticks = bins.map(bin => formatCount(bin[0] ?? 0))
-  return draw({ title, series, ticks, xTitle: 'round', label: rateLabel }, width, color)
-}
-
-/** Draws as many series as can be told from each other. */
-function draw(plot: Plot, width: number, color: boolean): readonly string[] {
-  const more = plot.series.length - MAX_SERIES
-  const lines = drawPlot({ ...plot, series: plot.series.slice(0, MAX_SERIES) }, width, color)
-  if (more <= 0) return lines
-  return [...lines, ...wrapWords(`  ${more} more cases have no line here; the table has them.`, width, '  ')]
-}
-
-/** `1,024` with the unit B for the title, or `64 MiB` with none where plain bytes would be long. */
-function tickLabels(bytes: readonly number[]): { readonly ticks: readonly string[]; readonly unit: string } {
-  const sizes = bytes.map(formatSize)
-  if (Math.max(...bytes) >= 1024 ** 2 && sizes.every(size => !size.endsWith(' B')))
-    return { ticks: sizes, unit: '' }
-  return { ticks: bytes.map(formatCount), unit: 'B' }
+  return drawSeries({ title, series, ticks, xTitle: 'round', label: rateLabel }, width, color)
 }
 
 function rateLabel(value: number, top: number): string {
   const { unit, factor } = rateUnit(top)
   return `${formatScale(value / factor)} ${unit}`
-}
-
-function formatShare(value: number): string {
-  return value < 0.0001 ? formatPercent(value) : `${formatScale(value * 100)} %`
-}
-
-/** A round number of an axis, without the noise of adding up steps. */
-function formatScale(value: number): string {
-  return String(Number(value.toPrecision(6)))
-}
-
-function hasValues(series: Series): boolean {
-  return series.values.some(value => value !== undefined)
 }

@@ -1,5 +1,5 @@
 /** What was swept: the groups that share a picture, and the lines in it. Pure; for anything that has a cell. */
-import { formatSize } from '../bench/units.ts'
+import { formatCount, formatSize } from '../bench/units.ts'
 import { type Cell, type CellField, describeCell, distinguishingFields, varyingFields } from './cells.ts'
 
 export type SweepField = 'chunk_bytes' | 'size_bytes'
@@ -65,4 +65,15 @@ export function linesOf<T extends HasCell>(
 /** The values of a field, from small to large. */
 export function sweptValues(items: readonly HasCell[], field: SweepField): readonly number[] {
   return [...new Set(items.map(each => each.cell[field]))].sort((a, b) => a - b)
+}
+
+/** `1,024` with the unit B for the title of an axis, or `64 MiB` with none where plain bytes would be long. */
+export function tickLabels(bytes: readonly number[]): {
+  readonly ticks: readonly string[]
+  readonly unit: string
+} {
+  const sizes = bytes.map(formatSize)
+  if (Math.max(...bytes) >= 1024 ** 2 && sizes.every(size => !size.endsWith(' B')))
+    return { ticks: sizes, unit: '' }
+  return { ticks: bytes.map(formatCount), unit: 'B' }
 }

@@ -53,3 +53,7 @@ function symbols(changes: readonly Change[]): string {
   ]
   return told.length > 0 ? `${told.join('; ')}.` : ''
 }
+
+/** Below the table of loss. */
+export const LOSS_LEGEND =
+  'Of the datagrams that the system took, with a 95 % interval in which the trials count, since datagrams are lost in bursts; points of a hundred.'

@@ -2,13 +2,15 @@
 import picocolors from 'picocolors'
 import type { RenderOptions } from '../table.ts'
 import { wrapWords } from '../text.ts'
+import { renderWarnings } from '../warnings.ts'
 import type { Block } from './block.ts'
 import { differencesBlock, lossBlock, refusalBlock } from './block-facts.ts'
 import { figuresBlock } from './block-figures.ts'
 import { layOutBlock } from './block-text.ts'
+import { comparisonCharts } from './charts.ts'
 import type { Comparison } from './comparison.ts'
 import { commonOf, quietNotes, titleOfComparison, troubleLines } from './heading.ts'
-import { legendOf } from './legend.ts'
+import { LOSS_LEGEND, legendOf } from './legend.ts'
 
 /** What is compared, what differs around it, the figures, loss, refusals, troubles and warnings; charts where they are asked for. */
 export function renderComparison(
@@ -21,6 +23,7 @@ export function renderComparison(
   const titled = (block: Block | undefined) =>
     block ? [...wrap(block.title).map(line => colors.bold(line)), ...layOutBlock(block, options)] : []
   const differences = differencesBlock(comparison)
+  const loss = lossBlock(comparison)
   const parts = [
     [
       ...wrap(titleOfComparison(comparison)).map(line => colors.bold(line)),
@@ -31,12 +34,14 @@ export function renderComparison(
     legendOf(comparison)
       .flatMap(line => wrap(line, '  '))
       .map(line => colors.dim(line)),
-    titled(lossBlock(comparison)),
+    [...titled(loss), ...(loss ? wrap(LOSS_LEGEND, '  ').map(line => colors.dim(line)) : [])],
     titled(refusalBlock(comparison)),
     quietNotes(comparison).flatMap(line => wrap(line, '  ')),
     troubleLines(comparison)
       .flatMap(line => wrap(line, '  '))
       .map(line => colors.red(line)),
+    options.charts ? comparisonCharts(comparison, options) : [],
+    renderWarnings(comparison.warnings, options).trimEnd().split('\n').filter(Boolean),
   ]
   return `${parts
     .filter(lines => lines.length > 0)
