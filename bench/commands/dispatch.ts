@@ -3,6 +3,9 @@ import yargs from 'yargs'
 import { BENCH_VERSION } from '../environment.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { aa } from './aa.ts'
+import { ab } from './ab.ts'
+import { AB_OPTIONS, aaArguments, abArguments, describeAa, describeAb } from './ab-flags.ts'
 import { doctor } from './doctor.ts'
 import { DOCTOR_OPTIONS, describeDoctor, doctorArguments } from './doctor-flags.ts'
 import { list } from './list.ts'
@@ -14,11 +17,12 @@ import { send } from './send.ts'
 import { describeSend, SEND_OPTIONS, sendArguments } from './send-flags.ts'
 import { serve } from './serve.ts'
 import { describeServe, SERVE_OPTIONS, serveArguments } from './serve-flags.ts'
-import { PARSER_CONFIGURATION, Vocabulary } from './words.ts'
+import { joinValues, PARSER_CONFIGURATION, Vocabulary } from './words.ts'
 
-const COMMANDS = ['run', 'serve', 'doctor', 'send', 'receive', 'list']
+const COMMANDS = ['run', 'ab', 'aa', 'serve', 'doctor', 'send', 'receive', 'list']
 const OPTIONS = {
   ...RUN_OPTIONS,
+  ...AB_OPTIONS,
   ...SERVE_OPTIONS,
   ...DOCTOR_OPTIONS,
   ...SEND_OPTIONS,
@@ -32,6 +36,7 @@ export async function dispatch(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
+  const joined = joinValues(words, ['a', 'b'])
   let result: ExitCode = EXIT.measured
   const parser = yargs()
     .scriptName('bench')
@@ -39,6 +44,22 @@ export async function dispatch(
     .command('run [scenario..]', 'measure scenarios, or what the flags describe', describeRun, async argv => {
       result = await run(terminal, runArguments(argv), signal)
     })
+    .command(
+      'ab [scenario..]',
+      'two variants as pairs in one run, and what B is against A',
+      describeAb,
+      async argv => {
+        result = await ab(terminal, abArguments(argv), signal)
+      },
+    )
+    .command(
+      'aa [scenario..]',
+      'the same twice: the noise here, and what could be told',
+      describeAa,
+      async argv => {
+        result = await aa(terminal, aaArguments(argv), signal)
+      },
+    )
     .command('serve', 'be the other end of runs from other hosts', describeServe, async argv => {
       result = await serve(terminal, serveArguments(argv), signal)
     })
@@ -71,13 +92,13 @@ export async function dispatch(
     .fail((message, error) => {
       // yargs' own complaints are usage too; what a command threw is passed on.
       if (error && error.name !== 'YError') throw error
-      throw new UsageError(VOCABULARY.plainer(message, words))
+      throw new UsageError(VOCABULARY.plainer(message, joined))
     })
     .epilogue(
-      'Exit codes: 0 measured (loss and refusals included), 1 a trial failed, 2 usage, 130 interrupted.',
+      'Exit codes: 0 measured (loss and refusals included), 1 a trial failed, 2 usage, 3 a difference is proven (aa) or a regression, 130 interrupted.',
     )
-  VOCABULARY.check(words)
-  await parser.parse(VOCABULARY.familyFlags(words), {}, (_error, _argv, output) => {
+  VOCABULARY.check(joined)
+  await parser.parse(VOCABULARY.familyFlags(joined), {}, (_error, _argv, output) => {
     if (output) terminal.out(`${output}\n`)
   })
   return result

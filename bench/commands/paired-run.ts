@@ -1,5 +1,6 @@
 /** A run of two sides under way: its rows go to the file and the screen as they come, its progress is shown in pairs. */
 import type { TrialRecord } from '../../results/columns.ts'
+import { METRICS, type Metric } from '../../results/compare/metrics.ts'
 import { summarize } from '../../results/summary.ts'
 import type { Warning } from '../../results/warnings/warning.ts'
 import { findWarnings } from '../../results/warnings.ts'
@@ -9,14 +10,11 @@ import { measurePairs, type PairedRecord, SIDES } from '../pairs/pairs.ts'
 import type { Plan } from '../plan.ts'
 import { liveProgress, noProgress, type Progress } from '../progress.ts'
 import { newRunId } from '../run-id.ts'
-import type { Terminal } from '../terminal.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { formatCount } from '../units.ts'
-import { counted, openOutput } from './output.ts'
-import type { RunArguments } from './run.ts'
+import type { Common, PairedArguments } from './ab-flags.ts'
+import { counted, exitCodeOf, openOutput } from './output.ts'
 import type { PreparedSides } from './sides.ts'
-
-/** What of the arguments is for both sides. */
-export type Common = Pick<RunArguments, 'out' | 'force' | 'format' | 'quiet' | 'chart'>
 
 export class PairedRun implements Disposable {
   /** All that was measured, in the order in which it was. */
@@ -86,17 +84,33 @@ export class PairedRun implements Disposable {
     return fresh
   }
 
-  /** `120 rows in FILE` */
-  get rows(): string {
-    return `${counted(this.records.length, 'row')} in ${this.#file.path}`
-  }
-
-  /** What the rows themselves warn of, closing the file with it. */
+  /** Ends the file, with what the rows themselves warn of. */
   close(): readonly Warning[] {
     const warnings = findWarnings(summarize(this.records.map(({ record }) => record)))
     this.#file.close(warnings)
     this.#stream?.close(warnings)
     return warnings
+  }
+
+  /** Results: on standard output, unless the rows are there. */
+  show(text: string): void {
+    if (this.#stream) this.say(text)
+    else this.#terminal.out(text)
+  }
+
+  /**
+   * The last words: what was measured, and where it is.
+   * @param proven a difference that ends it with 3 @throws what ended it before its time
+   */
+  end(signal: AbortSignal, proven: boolean): ExitCode {
+    if (signal.aborted) this.say(`interrupted after ${counted(this.records.length, 'trial')}\n`)
+    this.say(`${counted(this.records.length, 'row')} in ${this.#file.path}\n`)
+    if (this.trouble !== undefined) throw this.trouble
+    const code = exitCodeOf(
+      this.records.map(({ record }) => record),
+      signal,
+    )
+    return proven && !signal.aborted ? EXIT.regression : code
   }
 
   [Symbol.dispose](): void {
@@ -151,6 +165,14 @@ export class PairedRun implements Disposable {
     }, 0)
     return liveProgress(this.#terminal.errStream, trials)
   }
+}
+
+/** The metric that was asked for, or goodput; where nobody knows that (`--target`), the total time. */
+export function metricOf({ metric, sides }: PairedArguments): Metric {
+  const name = SIDES.some(side => sides[side].run.target !== undefined) ? 'total' : 'goodput'
+  const found = metric ?? METRICS.find(each => each.name === name)
+  if (!found) throw new Error(`no metric ${name}`)
+  return found
 }
 
 /** The plan in a line; of two that read differently both. */

@@ -25,12 +25,11 @@ const COMMON = [
   'force',
   'format',
   'quiet',
-  'chart',
 ] as const satisfies readonly (keyof typeof RUN_OPTIONS)[]
 
 const SIDE_OPTIONS: Readonly<Record<string, Options>> = Object.fromEntries(
   Object.entries({ ...RUN_OPTIONS, ...PROGRAM_OPTIONS }).filter(
-    ([name]) => !COMMON.some(each => each === name),
+    ([name]) => name !== 'chart' && !COMMON.some(each => each === name),
   ),
 )
 

@@ -79,3 +79,18 @@ export class Vocabulary {
     return message.replaceAll(/\s*\n\s*/g, ' ')
   }
 }
+
+/**
+ * `--a` (or `-a`) and its value as one word: yargs would take a value that begins with a dash for a flag.
+ * @param names of such flags, of one letter each
+ */
+export function joinValues(words: readonly string[], names: readonly string[]): string[] {
+  const nameOf = (word: string | undefined) => names.find(name => word === `--${name}` || word === `-${name}`)
+  return words.flatMap((word, at) => {
+    const name = nameOf(word)
+    const value = words[at + 1]
+    if (name !== undefined && value !== undefined && nameOf(value) === undefined)
+      return [`--${name}=${value}`]
+    return nameOf(words[at - 1]) !== undefined && name === undefined ? [] : [word]
+  })
+}

@@ -19,17 +19,18 @@ export interface CellNoise {
   readonly detectable: ReadonlyMap<number, number | undefined>
 }
 
-/** So many rounds are asked about. */
-export const ROUNDS = [10, 20, 50, 100] as const
-
-/** @param sets A and B of `alignSides`, or of the rows of an A/A run */
-export function noiseOfSides([a, b]: readonly [TrialSet, TrialSet], metric: Metric): readonly CellNoise[] {
+/** @param sets A and B of `alignSides`, or of the rows of an A/A run @param rounds that are asked about, for `detectable` */
+export function noiseOfSides(
+  [a, b]: readonly [TrialSet, TrialSet],
+  metric: Metric,
+  rounds: readonly number[] = [],
+): readonly CellNoise[] {
   const identity = identityFields([a, b], 'side')
   const rows = gatherRows([a, b], identity, identity)
   return rows.map(({ cell, sets: [ofA = [], ofB = []] }) => {
     const pairs = pairUp(ofA, ofB, metric.column)
     const ratios = logRatios(pairs.base, pairs.other)
-    const detectable = ROUNDS.map(n => [n, detectableChange(ratios, n, { cells: rows.length })] as const)
+    const detectable = rounds.map(n => [n, detectableChange(ratios, n, { cells: rows.length })] as const)
     return { cell, logRatios: ratios, standardError: noiseOf(ratios), detectable: new Map(detectable) }
   })
 }

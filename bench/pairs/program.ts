@@ -110,7 +110,9 @@ async function versionOf(path: string, asked: string): Promise<string> {
   const said = await answerOf(path, asked)
   const version = /^(\d+)\.(\d+)\.\d+\S*$/.exec(said)
   if (!version)
-    throw new UsageError(`node=${asked} is no Node: asked for its version, it says ${JSON.stringify(said)}`)
+    throw new UsageError(
+      `node=${asked} is no Node: asked for its version, it says ${JSON.stringify(said)}; give the path of a Node`,
+    )
   const [major, minor] = [Number(version[1]), Number(version[2])]
   if (major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1]))
     throw new UsageError(`node=${asked} is Node ${said}; it takes ${LEAST_NODE.join('.')} or later`)
@@ -132,7 +134,10 @@ async function answerOf(path: string, asked: string): Promise<string> {
         `node=${asked}: there is no such program; give the path of a Node, such as /opt/node/bin/node`,
       )
     if (code === 'EACCES') throw new UsageError(`node=${asked}: it is no program that may be run (EACCES)`)
-    throw new UsageError(`node=${asked} is no Node: asked for its version, it fails`, { cause: error })
+    throw new UsageError(
+      `node=${asked} is no Node: asked for its version, it fails; give the path of a Node`,
+      { cause: error },
+    )
   }
 }
 

@@ -1,0 +1,126 @@
+/** The flags of `bench ab` and `bench aa`, and the arguments that they become. */
+import type { Argv, Options } from 'yargs'
+import { METRICS, type Metric } from '../../results/compare/metrics.ts'
+import { UsageError } from '../errors.ts'
+import { suggestion } from '../nearest.ts'
+import { hostArguments } from './hosts-flags.ts'
+import { type Flags, flag, text, yes } from './options.ts'
+import type { RunArguments } from './run.ts'
+import { RUN_OPTIONS, runArguments } from './run-flags.ts'
+import { sideArguments } from './side.ts'
+import type { SidesArguments } from './sides.ts'
+
+/** Of `bench run`; there are no charts of it. */
+const { chart: _chart, ...COMMON_OPTIONS } = RUN_OPTIONS
+
+const METRIC_NAMES = METRICS.map(each => each.name)
+
+export const AA_OPTIONS = {
+  metric: text(`what is compared: ${METRIC_NAMES.join(', ')}`, 'goodput; total with --target'),
+  delta: text('the least difference that counts, as 5%', '5%'),
+} as const satisfies Record<string, Options>
+
+export const AB_OPTIONS = {
+  a: text('options of side A, as a string: engine=node, or --engine node --rate 400M'),
+  b: text('options of side B'),
+  noise: text('rows of bench aa: a difference counts from three times the noise of its case on'),
+  gate: yes('measure again where B is worse, and end with 3 when it is again'),
+  strict: yes('with --gate: end with 3 too when it cannot be told'),
+  ...AA_OPTIONS,
+} as const satisfies Record<string, Options>
+
+/** What of the arguments is for both sides. */
+export type Common = Pick<RunArguments, 'out' | 'force' | 'format' | 'quiet'>
+
+export interface PairedArguments {
+  readonly sides: SidesArguments
+  readonly common: Common
+  /** Undefined: goodput, or what there is. */
+  readonly metric: Metric | undefined
+  /** The least effect that counts, as a share. */
+  readonly delta: number | undefined
+}
+
+export interface AbArguments extends PairedArguments {
+  /** File of an A/A run. */
+  readonly noise: string | undefined
+  readonly gate: boolean
+  readonly strict: boolean
+}
+
+export function describeAb(builder: Argv) {
+  return describeScenario(builder)
+    .options({ ...AB_OPTIONS, ...COMMON_OPTIONS })
+    .demandOption(['a', 'b'])
+    .example("$0 ab --a 'engine=node' --b 'engine=native'", 'two engines, in turn')
+    .example("$0 ab --a '' --b cli=../other-build --gate", 'another build of this tool against this one')
+    .example("$0 ab --a '' --b node=/opt/node24/bin/node", 'another Node')
+    .epilogue(
+      'A side holds options of bench run (size, transport, engine, rate, rcvbuf, host …), quoted as in a shell, and: node=PATH, the Node that its agents run on; cli=PATH, another build of this tool, by its folder or its dist/bench/cli.js. Agents send and receive, so transports, engines and all that is quick or slow are theirs; schedule, accounting and statistics stay those of the bench that you call.',
+    )
+}
+
+export function describeAa(builder: Argv) {
+  return describeScenario(builder)
+    .options({ ...AA_OPTIONS, ...COMMON_OPTIONS })
+    .example('$0 aa --out aa.csv', 'how much two equal sides differ here, and what could be told')
+    .example("$0 ab --noise aa.csv --a '' --b engine=node", 'what is larger than that')
+}
+
+/** @throws UsageError */
+export function abArguments(flags: Flags): AbArguments {
+  const { a, b, ...common } = flags
+  const taken = Object.keys(AB_OPTIONS)
+  const side = (name: 'a' | 'b', written: unknown) =>
+    sideArguments(name, flag(name, written, String) ?? '', common, taken)
+  const sides = { a: side('a', a), b: side('b', b) }
+  const strict = flags['strict'] === true
+  if (strict && flags['gate'] !== true) throw new UsageError('--strict goes with --gate; add that')
+  return {
+    ...pairedArguments(sides, common),
+    noise: flag('noise', flags['noise'], String),
+    gate: flags['gate'] === true,
+    strict,
+  }
+}
+
+/** @throws UsageError */
+export function aaArguments(flags: Flags): PairedArguments {
+  const side = { run: runArguments(flags), program: {}, given: {}, flags }
+  return pairedArguments({ a: side, b: side }, flags)
+}
+
+function pairedArguments(sides: SidesArguments, common: Flags): PairedArguments {
+  // What is for another host is told, when no side has one.
+  if (!sides.a.run.hosts && !sides.b.run.hosts) hostArguments(common)
+  return {
+    sides,
+    common: sides.a.run,
+    metric: flag('metric', common['metric'], parseMetric),
+    delta: flag('delta', common['delta'], parseDelta),
+  }
+}
+
+function describeScenario(builder: Argv) {
+  return builder.positional('scenario', {
+    type: 'string',
+    array: true,
+    default: [],
+    describe: 'built-in names or .yaml files',
+  })
+}
+
+function parseMetric(value: string): Metric {
+  const metric = METRICS.find(each => each.name === value)
+  if (!metric)
+    throw new UsageError(`unknown metric ${JSON.stringify(value)}${suggestion(value, METRIC_NAMES)}`)
+  return metric
+}
+
+/** `5%` -> 0.05 */
+function parseDelta(value: string): number {
+  const [, percent] = /^(\d{1,3}(?:\.\d+)?)\s?%$/.exec(value) ?? []
+  const share = percent === undefined ? Number.NaN : Number(`${percent}e-2`)
+  if (share > 0 && share < 1) return share
+  throw new UsageError(`not a share: ${JSON.stringify(value)}; write it with its percent sign, as 5%`)
+}

@@ -1,0 +1,103 @@
+/** What `bench aa` shows: how much two equal sides differed, and what a run of n rounds could find here. Pure. */
+import picocolors from 'picocolors'
+import { describeCell, FIELD_TITLES, fieldValue, tellingFields } from '../../results/cells.ts'
+import type { Change } from '../../results/compare/comparison.ts'
+import { fits, type GridColumn, layOutGrid, ruleUnder } from '../../results/grid.ts'
+import type { RenderOptions } from '../../results/table.ts'
+import { wrapWords } from '../../results/text.ts'
+import { formatCount, formatPercent } from '../units.ts'
+import type { CellNoise } from './noise.ts'
+
+/** The table tells what so many rounds could find. */
+export const ROUNDS = [10, 20, 50, 100] as const
+
+/** A cell's noise, and what the comparison says of it; undefined without a pair. */
+export interface NoiseRow extends CellNoise {
+  readonly change: Change | undefined
+}
+
+/** One line a cell where the terminal is wide enough, else a block of lines. */
+export function renderNoise(rows: readonly NoiseRow[], { width, color }: RenderOptions): string {
+  const columns = columnsOf(rows)
+  const colors = picocolors.createColors(color)
+  const { head, body } = layOutGrid(columns, 2)
+  const lines = [...head.map(line => colors.bold(line)), ruleUnder([...head, ...body]), ...body]
+  const table = fits(lines, width) ? lines : rows.flatMap((_, row) => paragraph(columns, row, width))
+  return `${[...table, '', ...wrapWords(LEGEND, width, '  ').map(line => colors.dim(line))].join('\n')}\n`
+}
+
+/** `with 20 rounds this machine can tell 7.1 % for udp-header, 4.2 % for tcp`, worst first. */
+export function describeDetectable(rows: readonly NoiseRow[], rounds: number): string {
+  const cells = rows.map(each => each.cell)
+  const found = rows.flatMap(({ cell, detectable }) => {
+    const share = detectable.get(rounds)
+    return share === undefined ? [] : [{ share, name: describeCell(cell, tellingFields(cells)) }]
+  })
+  if (found.length === 0) return `${formatCount(rounds)} rounds prove nothing here: measure more of them`
+  const sorted = found.sort((a, b) => b.share - a.share)
+  const [worst] = sorted
+  const told = sorted.length <= MOST_TOLD ? sorted : worst ? [worst] : []
+  const more = sorted.length > told.length ? ', and less for the others' : ''
+  const parts = told.map(({ share, name }) => `${formatPercent(share)} for ${name}`)
+  return `with ${formatCount(rounds)} rounds this machine can tell ${parts.join(', ')}${more}`
+}
+
+const MOST_TOLD = 4
+const LEGEND =
+  'Standard error: of the median ratio of B to A. Under a number of rounds: the least change that so many find 4 times of 5.'
+
+function columnsOf(rows: readonly NoiseRow[]): readonly GridColumn[] {
+  const counts = new Set(rows.map(each => each.logRatios.length))
+  const fields = tellingFields(rows.map(each => each.cell)).filter(field => field !== 'transport')
+  const column = (title: string, align: 'left' | 'right', cell: (row: NoiseRow) => string) => ({
+    title,
+    align,
+    cells: rows.map(cell),
+  })
+  return [
+    column('\ntransport', 'left', each => each.cell.transport),
+    ...fields.map(field => column(`\n${FIELD_TITLES[field]}`, 'right', each => fieldValue(each.cell, field))),
+    ...(counts.size > 1 ? [column('\npairs', 'right', each => formatCount(each.logRatios.length))] : []),
+    column('B against A\n(95 %)', 'right', each => describeChange(each.change)),
+    column('standard\nerror', 'right', each => share(each.standardError)),
+    column('\ndifference', 'left', each => describeVerdict(each.change)),
+    ...ROUNDS.map(rounds => column(`${rounds}\nrounds`, 'right', each => share(each.detectable.get(rounds)))),
+  ]
+}
+
+/** Each column a line: for terminals that are narrow. */
+function paragraph(columns: readonly GridColumn[], row: number, width: number): readonly string[] {
+  const [first, ...others] = columns.map(({ title, cells }) => ({
+    title: title.replaceAll('\n', ' ').trim(),
+    text: cells[row] ?? '',
+  }))
+  return [
+    ...wrapWords(first?.text ?? '', width),
+    ...others.flatMap(({ title, text }) => wrapWords(`  ${title}: ${text}`, width, '    ')),
+  ]
+}
+
+function describeChange(change: Change | undefined): string {
+  if (!change) return '–'
+  const { ratio, interval } = change
+  return `${signed(ratio)}${interval ? ` (${signed(interval.low, '')} to ${signed(interval.high, '')})` : ''}`
+}
+
+function describeVerdict(change: Change | undefined): string {
+  if (!change) return '–'
+  return change.verdict === 'better' || change.verdict === 'worse'
+    ? `proven: ${change.verdict}`
+    : 'none proven'
+}
+
+/** `+1.2 %` of a ratio of 1.012. */
+function signed(ratio: number, unit = ' %'): string {
+  if (!Number.isFinite(ratio)) return 'without end'
+  const text = `${Math.abs((ratio - 1) * 100).toFixed(1)}`
+  const sign = Number(text) === 0 ? '±' : ratio < 1 ? '−' : '+'
+  return `${sign}${text}${unit}`
+}
+
+function share(value: number | undefined): string {
+  return value === undefined ? '–' : formatPercent(value)
+}

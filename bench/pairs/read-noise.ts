@@ -1,0 +1,37 @@
+/** The noise that a file of `bench aa` holds. */
+import { cellKey } from '../../results/cells.ts'
+import { comparedColumns } from '../../results/compare/compare-sets.ts'
+import type { Metric } from '../../results/compare/metrics.ts'
+import { readTrials } from '../../results/read/read.ts'
+import type { TrialSet } from '../../results/read/trial-set.ts'
+import { UsageError } from '../errors.ts'
+import { type CellNoise, noiseOfSides } from './noise.ts'
+
+export interface StoredNoise {
+  readonly cells: readonly CellNoise[]
+  /** What of the file could not be used: a line each. */
+  readonly problems: readonly string[]
+}
+
+/** @throws UsageError when it cannot be read, or is not of an A/A run */
+export async function readNoise(path: string, metric: Metric): Promise<StoredNoise> {
+  const { sets, problems } = await readTrials([path], { ...comparedColumns(metric), by: 'side' })
+  const [a, b] = ['a', 'b'].map(side => sets.find(each => each.label === side))
+  if (!a || !b) throw new UsageError(`--noise ${path}: it has no rows of two sides; ${REMEDY}`)
+  if (!areEqual(a, b)) throw new UsageError(`--noise ${path}: its sides are not the same; ${REMEDY}`)
+  return { cells: noiseOfSides([a, b], metric), problems: problems.map(each => each.message) }
+}
+
+const REMEDY = 'write it with bench aa --out FILE'
+
+/** Both sides have the same cells, on the same programs. */
+function areEqual(a: TrialSet, b: TrialSet): boolean {
+  const essence = (set: TrialSet) =>
+    JSON.stringify([
+      set.cells.map(({ cell }) => cellKey({ ...cell, side: undefined })).sort(),
+      ...(['node_version', 'bench_version'] as const).map(column =>
+        [...(set.environment.get(column)?.keys() ?? [])].sort(),
+      ),
+    ])
+  return essence(a) === essence(b)
+}
