@@ -18,6 +18,8 @@ import { transports } from '../transports/registry.ts'
 import { chooseEngine } from './agent/engine.ts'
 import { checkPins } from './agent/pinning.ts'
 import { checkedFolder } from './files.ts'
+import type { SideName } from './pairs/pairs.ts'
+import { measureSides, type RunPairsOptions, type SideOptions } from './pairs/run-pairs.ts'
 import { planFor, type RunOptions, runPlan } from './run.ts'
 
 export { renderCharts } from '../results/chart.ts'
@@ -28,6 +30,7 @@ export { renderTable } from '../results/table.ts'
 export { findWarnings } from '../results/warnings.ts'
 export { transports } from '../transports/registry.ts'
 export { SetupError, UsageError } from './errors.ts'
+export type { RunPairsOptions, SideOptions } from './pairs/run-pairs.ts'
 
 /** A scenario as its file says it: the keys of docs/scenario.schema.json. */
 export type ScenarioInput = z.input<ReturnType<typeof scenarioSchema>>
@@ -57,10 +60,34 @@ export async function* runScenario(
   }: RunScenarioOptions = {},
 ): AsyncGenerator<TrialRecord> {
   const options = { ...rest, signal }
-  const known = [...transports.keys()]
-  const loaded = typeof scenario === 'string' ? loadScenario(scenario, known) : parseScenario(scenario, known)
+  const loaded = scenarioOf(scenario)
   const { engine } = await chooseEngine(asked)
   if (options.pins) await checkPins(options.pins)
   if (options.keepDir !== undefined) await checkedFolder(options.keepDir, 'keep')
   yield* runPlan(await planFor(applyOverrides(loaded, overrides), engine), options)
+}
+
+/**
+ * Measures a scenario on two sides in one run, as `bench ab` does: in each round each case once a side, one directly after the other, in
+ * seeded random order, each side first as often as the other. Yields each record as its trial ends; its `side` is `a` or `b`, and rows of
+ * one `round` and case are a pair.
+ *
+ * ```ts
+ * for await (const { side, round, goodput_bps } of runPairs({ size: '800k' }, { a: { engine: 'node' }, b: { engine: 'native' } }))
+ *   console.log(round, side, goodput_bps)
+ * ```
+ * @throws UsageError when the scenario, a file or a side is wrong, or a case of one side has no partner on the other
+ * @throws AgentError with `code` `ABORTED` when `signal` aborts
+ */
+export async function* runPairs(
+  scenario: string | ScenarioInput,
+  sides: Readonly<Record<SideName, SideOptions>>,
+  options: RunPairsOptions = {},
+): AsyncGenerator<TrialRecord> {
+  yield* measureSides(scenarioOf(scenario), sides, options)
+}
+
+function scenarioOf(scenario: string | ScenarioInput) {
+  const known = [...transports.keys()]
+  return typeof scenario === 'string' ? loadScenario(scenario, known) : parseScenario(scenario, known)
 }

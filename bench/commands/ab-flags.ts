@@ -1,9 +1,9 @@
 /** The flags of `bench ab` and `bench aa`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
-import { METRICS, type Metric } from '../../results/compare/metrics.ts'
+import type { Metric } from '../../results/compare/metrics.ts'
 import { UsageError } from '../errors.ts'
-import { suggestion } from '../nearest.ts'
 import { hostArguments } from './hosts-flags.ts'
+import { METRIC_OPTIONS, parseDelta, parseMetric } from './metric-flags.ts'
 import { type Flags, flag, text, yes } from './options.ts'
 import type { RunArguments } from './run.ts'
 import { RUN_OPTIONS, runArguments } from './run-flags.ts'
@@ -13,11 +13,9 @@ import type { SidesArguments } from './sides.ts'
 /** Of `bench run`; there are no charts of it. */
 const { chart: _chart, ...COMMON_OPTIONS } = RUN_OPTIONS
 
-const METRIC_NAMES = METRICS.map(each => each.name)
-
 export const AA_OPTIONS = {
-  metric: text(`what is compared: ${METRIC_NAMES.join(', ')}`, 'goodput; total with --target'),
-  delta: text('the least difference that counts, as 5%', '5%'),
+  ...METRIC_OPTIONS,
+  metric: { ...METRIC_OPTIONS.metric, defaultDescription: 'goodput; total with --target' },
 } as const satisfies Record<string, Options>
 
 export const AB_OPTIONS = {
@@ -108,19 +106,4 @@ function describeScenario(builder: Argv) {
     default: [],
     describe: 'built-in names or .yaml files',
   })
-}
-
-function parseMetric(value: string): Metric {
-  const metric = METRICS.find(each => each.name === value)
-  if (!metric)
-    throw new UsageError(`unknown metric ${JSON.stringify(value)}${suggestion(value, METRIC_NAMES)}`)
-  return metric
-}
-
-/** `5%` -> 0.05 */
-function parseDelta(value: string): number {
-  const [, percent] = /^(\d{1,3}(?:\.\d+)?)\s?%$/.exec(value) ?? []
-  const share = percent === undefined ? Number.NaN : Number(`${percent}e-2`)
-  if (share > 0 && share < 1) return share
-  throw new UsageError(`not a share: ${JSON.stringify(value)}; write it with its percent sign, as 5%`)
 }

@@ -31,7 +31,7 @@ function describeOption(name: string, flags: Flags, side: SideName, sides: Prepa
 function describeFlag(name: string, value: unknown): string {
   // A flag that is on by itself, and one that is off.
   if (name === 'nodelay') return value === false ? 'no-nodelay' : 'nodelay'
-  if (value === undefined || value === false) return `${name} as by default`
+  if (value === undefined || value === false) return `${name} not given`
   if (value === true) return name
   return `${name} ${[value].flat().map(String).join(',')}`
 }

@@ -1,0 +1,64 @@
+/** Two variants as interleaved pairs, for programs that use this one as a library. */
+import type { TrialRecord } from '../../results/columns.ts'
+import { applyOverrides, type Overrides } from '../../scenarios/blocks.ts'
+import type { Scenario } from '../../scenarios/schema.ts'
+import { chooseEngine } from '../agent/engine.ts'
+import { checkPins } from '../agent/pinning.ts'
+import { UsageError } from '../errors.ts'
+import { checkedFolder } from '../files.ts'
+import { planFor } from '../run.ts'
+import { measurePairs, type PairOptions, type Side, type SideName } from './pairs.ts'
+import { type AskedProgram, checkProgram, findProgram } from './program.ts'
+
+/** What a side has of its own. */
+export interface SideOptions extends AskedProgram, Pick<Side, 'pins' | 'directions' | 'target'> {
+  /** What wins over the scenario and over what is for both sides. */
+  readonly overrides?: Omit<Overrides, 'repeat' | 'warmup' | 'seed'>
+  /** `native`, `node`, or `auto` (the default): the best one that works here. */
+  readonly engine?: string
+}
+
+export interface RunPairsOptions extends Omit<PairOptions, 'signal' | 'rounds' | 'only'> {
+  /** Ends the run when it aborts. */
+  readonly signal?: AbortSignal
+  /** What wins over the scenario on both sides; rounds, warm-up and seed are only here. */
+  readonly overrides?: Overrides
+}
+
+/**
+ * Measures a scenario on two sides, as `measurePairs` does, and yields each record as its trial ends: rows of one `round` and case are
+ * a pair, one of each `side`. Programs that a side asks for (`node`, `cli`) are proven to work before anything is measured.
+ * @throws UsageError when the scenario, a file or a side is wrong, told with the side's name
+ * @throws AgentError with `code` `ABORTED` when `signal` aborts
+ */
+export async function* measureSides(
+  scenario: Scenario,
+  sides: Readonly<Record<SideName, SideOptions>>,
+  { overrides = {}, signal = new AbortController().signal, ...rest }: RunPairsOptions,
+): AsyncGenerator<TrialRecord> {
+  const common = applyOverrides(scenario, overrides)
+  if (rest.keepDir !== undefined) await checkedFolder(rest.keepDir, 'keep')
+  const a = await sideOf('a', common, sides.a, signal)
+  const b = await sideOf('b', common, sides.b, signal)
+  for await (const { record } of measurePairs({ a, b }, { ...rest, signal })) yield record
+}
+
+async function sideOf(
+  name: SideName,
+  scenario: Scenario,
+  { overrides = {}, engine: asked = 'auto', node, cli, pins, directions, target }: SideOptions,
+  signal: AbortSignal,
+): Promise<Side> {
+  try {
+    const { engine } = await chooseEngine(asked)
+    if (pins) await checkPins(pins)
+    const program = await findProgram({ node, cli })
+    const plan = await planFor(applyOverrides(scenario, overrides), engine)
+    if (program) await checkProgram({ node, cli }, program, plan, signal)
+    return { plan, program, pins, directions, target }
+  } catch (error) {
+    if (error instanceof UsageError)
+      throw new UsageError(`side ${name.toUpperCase()}: ${error.message}`, { cause: error })
+    throw error
+  }
+}
