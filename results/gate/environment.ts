@@ -20,6 +20,20 @@ export function environmentDifferences(base: TrialSet, results: TrialSet): reado
   return told.filter(each => each.base !== each.results)
 }
 
+/** What tells the machines of runs apart: only runs that have all of it in common make a course (`bench trend`). */
+export function machineOf(set: TrialSet): readonly MachineFact[] {
+  return [...COLUMNS, ...(isLocal(set) ? [] : END_COLUMNS)].map(({ column, part }) => ({
+    column,
+    value: valuesOf(set, column, part),
+  }))
+}
+
+export interface MachineFact {
+  readonly column: ColumnName
+  /** Empty where unknown. */
+  readonly value: string
+}
+
 /** In what they differ that does not count: a CI system gives every run another host of the same kind. */
 export function untoldDifferences(base: TrialSet, results: TrialSet): readonly EnvironmentDifference[] {
   return BESIDE.map(column => ({

@@ -1,0 +1,57 @@
+/** The runs of a folder, read. */
+import { accessSync, constants } from 'node:fs'
+import { errorCode, UsageError } from '../../bench/errors.ts'
+import type { ColumnName } from '../columns.ts'
+import { type FileProblem, readTrials } from '../read/read.ts'
+import type { TrialSet } from '../read/trial-set.ts'
+import type { Selector } from '../select/selector.ts'
+import { historyFiles } from './folder.ts'
+
+export interface History {
+  /** A set a run, in the order in which they began. */
+  readonly runs: readonly TrialSet[]
+  /** What was left out; a caller has to tell it. */
+  readonly problems: readonly FileProblem[]
+}
+
+export interface HistoryOptions {
+  /** Numeric and text columns that the trials shall hold. */
+  readonly numbers: readonly ColumnName[]
+  readonly texts?: readonly ColumnName[]
+  readonly filter?: Selector
+}
+
+/**
+ * All runs of a folder. Files that hold no trial are told and left out, as damaged rows are; a run that stands in several files is there
+ * once. No runs where there is no such folder, or nothing in it.
+ * @throws UsageError when it is no folder or cannot be read, and when it has files and none has a trial that can be used
+ */
+export async function readHistory(folder: string, options: HistoryOptions): Promise<History> {
+  const files = historyFiles(folder) ?? []
+  const locked = files.flatMap(path => unreadable(path) ?? [])
+  const readable = files.filter(path => !locked.some(each => each.path === path))
+  if (readable.length === 0) {
+    const [first] = locked
+    if (first) throw new UsageError(`no trial can be read; ${first.message}`)
+    return { runs: [], problems: [] }
+  }
+  const { sets, problems } = await readTrials(readable, { ...options, by: 'run_id' })
+  return { runs: sets.toSorted(byBeginning), problems: [...locked, ...problems] }
+}
+
+/** A link to nowhere, or somebody else's file, is no reason to show nothing of the others. */
+function unreadable(path: string): FileProblem | undefined {
+  try {
+    accessSync(path, constants.R_OK)
+    return undefined
+  } catch (thrown) {
+    const reason =
+      errorCode(thrown) === 'EACCES' ? 'permission denied' : (errorCode(thrown) ?? 'it cannot be read')
+    return { path, message: `${path}: ${reason}`, rowsSkipped: 0, rowsRead: 0 }
+  }
+}
+
+function byBeginning(a: TrialSet, b: TrialSet): number {
+  const [x, y] = [a, b].map(set => `${set.runs[0]?.startedAt} ${set.runs[0]?.id}`)
+  return (x ?? '') < (y ?? '') ? -1 : 1
+}

@@ -1,0 +1,177 @@
+/** The course of figures over runs: the model that `bench trend` and reports are rendered from. Pure: runs in, a model out. */
+import { type Cell, cellKey, compareCells } from '../cells.ts'
+import { DELTA } from '../compare/judge.ts'
+import type { Metric } from '../compare/metrics.ts'
+import { type MachineFact, machineOf } from '../gate/environment.ts'
+import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import { sortedMedian, sortedMedianInterval } from '../statistics/medians.ts'
+import type { Interval } from '../statistics/quantiles.ts'
+import { alsoChanged, type SideChange } from './also-changed.ts'
+import { levelsOf } from './levels.ts'
+
+export interface Trend {
+  readonly metric: Metric
+  /** The least change that counts, as a share. */
+  readonly delta: number
+  /** One for each kind of machine, in the order in which they first appear: runs of two machines say nothing of a change between them. */
+  readonly courses: readonly Course[]
+}
+
+export interface Course {
+  /** What all its runs have in common. */
+  readonly machine: readonly MachineFact[]
+  /** In the order in which they began. */
+  readonly runs: readonly TrendRun[]
+  /** Runs before these that were left out. */
+  readonly older: number
+  /** Sorted as in tables. */
+  readonly cells: readonly CellCourse[]
+}
+
+export interface TrendRun {
+  readonly id: string
+  /** UTC, ISO 8601. */
+  readonly startedAt: string
+  readonly commit: string | undefined
+}
+
+export interface CellCourse {
+  readonly cell: Cell
+  /** One for each run that has a trial of the cell with a value of the metric. */
+  readonly points: readonly TrendPoint[]
+  readonly changes: readonly TrendChange[]
+  /** The level before the first change, and since the last one: medians of the points' medians. Undefined without a point. */
+  readonly first: number | undefined
+  readonly last: number | undefined
+}
+
+export interface TrendPoint extends TrendRun {
+  /** Index in the course's runs. */
+  readonly run: number
+  /** Trials with a value. */
+  readonly n: number
+  readonly median: number
+  /** Of the median, 95 %; absent for a single trial. */
+  readonly interval?: Interval
+}
+
+export interface TrendChange {
+  /** Index of the point with which the new level begins. */
+  readonly point: number
+  /** The levels before and after: medians of medians. */
+  readonly before: number
+  readonly after: number
+  /** after / before. */
+  readonly ratio: number
+  readonly verdict: 'better' | 'worse'
+  /** Of the permutation test. */
+  readonly p: number
+  /** The runs on both sides tested one commit: what changed is something else. */
+  readonly sameCommit: boolean
+  /** What else is not the same in the runs on both sides. */
+  readonly also: readonly SideChange[]
+}
+
+export interface TrendOptions {
+  readonly metric: Metric
+  /** The most runs of a course: the last ones. */
+  readonly last?: number
+  readonly delta?: number
+}
+
+/** @param runs a set a run, in the order in which they began (`readHistory`), which hold the metric's column */
+export function trendOf(runs: readonly TrialSet[], options: TrendOptions): Trend {
+  const { metric, last = Number.POSITIVE_INFINITY, delta = DELTA } = options
+  const courses = new Map<string, { readonly machine: readonly MachineFact[]; readonly runs: TrialSet[] }>()
+  for (const run of runs) {
+    const machine = machineOf(run)
+    const key = JSON.stringify(machine)
+    const course = courses.get(key) ?? { machine, runs: [] }
+    courses.set(key, course)
+    course.runs.push(run)
+  }
+  return {
+    metric,
+    delta,
+    courses: [...courses.values()].map(course => {
+      const shown = course.runs.slice(-last)
+      return {
+        machine: course.machine,
+        runs: shown.map(runOf),
+        older: course.runs.length - shown.length,
+        cells: cellCourses(shown, metric, delta),
+      }
+    }),
+  }
+}
+
+function runOf({ runs, label }: TrialSet): TrendRun {
+  const [run] = runs
+  return { id: run?.id ?? label, startedAt: run?.startedAt ?? '', commit: run?.commit }
+}
+
+function cellCourses(runs: readonly TrialSet[], metric: Metric, delta: number): readonly CellCourse[] {
+  const cells = new Map<string, { readonly cell: Cell; readonly points: TrendPoint[] }>()
+  for (const [index, run] of runs.entries()) {
+    for (const trials of run.cells) {
+      const key = cellKey(trials.cell)
+      const course = cells.get(key) ?? { cell: trials.cell, points: [] }
+      cells.set(key, course)
+      const point = pointOf(trials, metric)
+      if (point) course.points.push({ run: index, ...runOf(run), ...point })
+    }
+  }
+  const variants = [...new Set([...cells.values()].map(({ cell }) => cell.variant))]
+  return [...cells.values()]
+    .sort((a, b) => compareCells(a.cell, b.cell, variants))
+    .map(({ cell, points }) => courseOf(cell, points, runs, metric, delta))
+}
+
+function pointOf(
+  trials: CellTrials,
+  { column }: Metric,
+): Pick<TrendPoint, 'n' | 'median' | 'interval'> | undefined {
+  const samples = trials
+    .numbers(column)
+    .filter(value => !Number.isNaN(value))
+    .sort()
+  if (samples.length === 0) return undefined
+  const interval = sortedMedianInterval(samples)
+  return { n: samples.length, median: sortedMedian(samples), ...(interval ? { interval } : {}) }
+}
+
+function courseOf(
+  cell: Cell,
+  points: readonly TrendPoint[],
+  runs: readonly TrialSet[],
+  metric: Metric,
+  delta: number,
+): CellCourse {
+  const levels = levelsOf(
+    points.map(each => each.median),
+    delta,
+  )
+  const setsOf = (from: number, to: number) => points.slice(from, to).flatMap(each => runs[each.run] ?? [])
+  const changes = levels.slice(1).map((level, index): TrendChange => {
+    const before = levels[index]
+    const from = before?.from ?? 0
+    const [was, is] = [before?.value ?? Number.NaN, level.value]
+    const commits = [points[level.from - 1]?.commit, points[level.from]?.commit]
+    return {
+      point: level.from,
+      before: was,
+      after: is,
+      ratio: is / was,
+      verdict: is > was === (metric.better === 'higher') ? 'better' : 'worse',
+      p: level.p ?? Number.NaN,
+      sameCommit: isOne(commits),
+      also: alsoChanged(setsOf(from, level.from), setsOf(level.from, level.to)),
+    }
+  })
+  return { cell, points, changes, first: levels[0]?.value, last: levels.at(-1)?.value }
+}
+
+/** Two dirty trees of one commit need not be the same. */
+function isOne([before, after]: readonly (string | undefined)[]): boolean {
+  return before !== undefined && before === after && !before.endsWith('-dirty')
+}
