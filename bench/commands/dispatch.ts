@@ -6,6 +6,8 @@ import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { aa } from './aa.ts'
 import { ab } from './ab.ts'
 import { AB_OPTIONS, aaArguments, abArguments, describeAa, describeAb } from './ab-flags.ts'
+import { check } from './check.ts'
+import { CHECK_OPTIONS, checkArguments, describeCheck } from './check-flags.ts'
 import { doctor } from './doctor.ts'
 import { DOCTOR_OPTIONS, describeDoctor, doctorArguments } from './doctor-flags.ts'
 import { list } from './list.ts'
@@ -19,10 +21,11 @@ import { serve } from './serve.ts'
 import { describeServe, SERVE_OPTIONS, serveArguments } from './serve-flags.ts'
 import { joinValues, PARSER_CONFIGURATION, Vocabulary } from './words.ts'
 
-const COMMANDS = ['run', 'ab', 'aa', 'serve', 'doctor', 'send', 'receive', 'list']
+const COMMANDS = ['run', 'ab', 'aa', 'check', 'serve', 'doctor', 'send', 'receive', 'list']
 const OPTIONS = {
   ...RUN_OPTIONS,
   ...AB_OPTIONS,
+  ...CHECK_OPTIONS,
   ...SERVE_OPTIONS,
   ...DOCTOR_OPTIONS,
   ...SEND_OPTIONS,
@@ -58,6 +61,14 @@ export async function dispatch(
       describeAa,
       async argv => {
         result = await aa(terminal, aaArguments(argv), signal)
+      },
+    )
+    .command(
+      'check [input..]',
+      'hold results to thresholds and to earlier runs',
+      describeCheck,
+      async argv => {
+        result = await check(terminal, checkArguments(argv), signal)
       },
     )
     .command('serve', 'be the other end of runs from other hosts', describeServe, async argv => {

@@ -18,6 +18,8 @@ export interface ChangeOptions {
   readonly delta?: CompareOptions['delta']
   /** The sets are the sides of one run. */
   readonly bySide: boolean
+  /** What tells rows apart; that of `compareSets` where undefined. */
+  readonly fields?: CompareOptions['fields']
 }
 
 export interface Changes {
@@ -30,10 +32,9 @@ export interface Changes {
 
 /** Both sets hold what `gateColumns` names. */
 export function checkChanges(base: TrialSet, results: TrialSet, options: ChangeOptions): Changes {
-  const { metrics, delta, bySide } = options
-  const comparisons = metrics.map(metric =>
-    compareSets([base, results], { metric, delta, by: bySide ? 'side' : undefined }),
-  )
+  const { metrics, bySide, ...given } = options
+  const by = bySide ? 'side' : undefined
+  const comparisons = metrics.map(metric => compareSets([base, results], { ...given, metric, by }))
   const [first] = comparisons
   if (!first) throw new Error('a gate without a metric')
   const { rows, fields, differences } = first

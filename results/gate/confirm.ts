@@ -1,18 +1,25 @@
 /** A failure that may be chance has to show again in fresh trials. */
-import { cellKey } from '../cells.ts'
+import { type Cell, cellKey } from '../cells.ts'
 import { type Check, isSuspicious } from './check.ts'
+
+/** Why a cell cannot be measured again; undefined where nobody knows. */
+type Obstacle = string | ((cell: Cell) => string | undefined)
 
 /**
  * The first checks with what came of measuring the suspicious ones again: one that did not fail again is inconclusive. What failed as
  * a fact in the fresh trials only has failed too.
  */
-export function confirm(first: readonly Check[], fresh: readonly Check[]): readonly Check[] {
+export function confirm(
+  first: readonly Check[],
+  fresh: readonly Check[],
+  obstacleTo?: Obstacle,
+): readonly Check[] {
   const freshByKey = new Map(fresh.map(each => [keyOf(each), each]))
   const facts = new Set(first.filter(each => !each.statistical && each.status === 'failed').map(keyOf))
   const confirmed = first.map(check => {
     if (!isSuspicious(check)) return check
     const again = freshByKey.get(keyOf(check))
-    if (!again) return { ...check, again: { notMeasured: 'it could not be measured again' } }
+    if (!again) return notMeasured(check, obstacleTo)
     const { status, sentence, figures } = again
     return {
       ...check,
@@ -29,8 +36,15 @@ export function confirm(first: readonly Check[], fresh: readonly Check[]): reado
 }
 
 /** The same failures, where nothing can be measured again. */
-export function unconfirmed(checks: readonly Check[], reason: string): readonly Check[] {
-  return checks.map(check => (isSuspicious(check) ? { ...check, again: { notMeasured: reason } } : check))
+export function unconfirmed(checks: readonly Check[], obstacleTo: Obstacle): readonly Check[] {
+  return checks.map(check => (isSuspicious(check) ? notMeasured(check, obstacleTo) : check))
+}
+
+function notMeasured(check: Check, obstacleTo: Obstacle | undefined): Check {
+  const reason =
+    (typeof obstacleTo === 'string' ? obstacleTo : check.cell && obstacleTo?.(check.cell)) ??
+    'no trial came of it'
+  return { ...check, again: { notMeasured: reason } }
 }
 
 function keyOf({ kind, subject, cell }: Check): string {

@@ -1,0 +1,86 @@
+/** Which runs of a baseline the results are judged by, and what is to be said of the others. Pure. */
+
+import { MIN_RUNS } from '../../results/compare/changes.ts'
+import { DELTA, DELTA_SINGLE_BASELINE } from '../../results/compare/judge.ts'
+import type { Note } from '../../results/gate/check.ts'
+import {
+  describeDifference,
+  environmentDifferences,
+  untoldDifferences,
+} from '../../results/gate/environment.ts'
+import { together } from '../../results/gate/together.ts'
+import type { TrialSet } from '../../results/read/trial-set.ts'
+import { formatPercent } from '../units.ts'
+import { describeRuns } from './inputs.ts'
+
+export interface Baseline {
+  readonly set: TrialSet
+  /** Whether it may fail the results; else it is shown. */
+  readonly gated: boolean
+  readonly heading: readonly string[]
+  readonly notes: readonly Note[]
+}
+
+/**
+ * The runs of the results' own environment; where there is none all of them, which are judged with `anyEnvironment` only.
+ * @param runs a set for each run, at least one
+ */
+export function chooseBaseline(
+  runs: readonly TrialSet[],
+  results: TrialSet,
+  { anyEnvironment, delta }: { readonly anyEnvironment: boolean; readonly delta: number | undefined },
+): Baseline {
+  const differences = new Map(runs.map(run => [run, environmentDifferences(run, results)]))
+  const own = runs.filter(run => differences.get(run)?.length === 0)
+  const chosen = anyEnvironment || own.length === 0 ? runs : own
+  const gated = anyEnvironment || own.length > 0
+  const foreign = runs.filter(run => !own.includes(run))
+  const told = [...new Set(foreign.flatMap(run => differences.get(run)?.map(describeDifference) ?? []))]
+  const beside = [...new Set(chosen.flatMap(run => untoldDifferences(run, results).map(describeDifference)))]
+  return {
+    set: together('baseline', chosen),
+    gated,
+    heading: [
+      describeRuns('baseline', chosen),
+      ...(beside.length > 0 ? [`not counted: ${list(beside)}`] : []),
+    ],
+    notes: [
+      ...(foreign.length > 0
+        ? [foreignNote(foreign.length, runs.length, told, { gated, anyEnvironment })]
+        : []),
+      ...(gated && chosen.length < MIN_RUNS ? [fewRunsNote(chosen.length, delta)] : []),
+    ],
+  }
+}
+
+function foreignNote(
+  foreign: number,
+  all: number,
+  told: readonly string[],
+  { gated, anyEnvironment }: { readonly gated: boolean; readonly anyEnvironment: boolean },
+): Note {
+  const which =
+    foreign === all
+      ? 'the baseline is of another environment'
+      : `${foreign} of the ${all} runs of the baseline ${foreign === 1 ? 'is' : 'are'} of another environment`
+  if (anyEnvironment)
+    return { message: `${which}, and judged by all the same (--any-environment): ${list(told)}` }
+  if (gated) return { message: `${which} and left out: ${list(told)}` }
+  return {
+    message: `${which}, so it is shown and not judged by: ${list(told)}`,
+    remedy: 'a baseline from this machine; or pairs in one run: bench ab --gate; or --any-environment',
+  }
+}
+
+/** Runs differ from each other by more than their trials show (method.md, "stored baseline"). */
+function fewRunsNote(runs: number, delta: number | undefined): Note {
+  const least = Math.max(delta ?? DELTA, DELTA_SINGLE_BASELINE)
+  return {
+    message: `the baseline has ${runs === 1 ? '1 run' : `${runs} runs`}, which tells nothing of how runs differ from each other: only a change of ${formatPercent(least)} or more counts`,
+    remedy: `${MIN_RUNS} runs or more with --baseline; or pairs in one run: bench ab --gate`,
+  }
+}
+
+function list(items: readonly string[]): string {
+  return items.length > 6 ? `${items.slice(0, 6).join('; ')} …` : items.join('; ')
+}

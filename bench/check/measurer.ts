@@ -1,0 +1,98 @@
+/** Measures what a gate judges: a scenario, or the cases of stored rows; and any of these cells again. */
+import { basename } from 'node:path'
+import { CELL_FIELDS, type Cell, SETTINGS } from '../../results/cells.ts'
+import type { TrialRecord } from '../../results/columns.ts'
+import { DEFAULTS } from '../../scenarios/schema.ts'
+import { engineName } from '../direction.ts'
+import type { Case, Plan } from '../plan.ts'
+import type { Progress } from '../progress.ts'
+import { type RunOptions, runPlan } from '../run.ts'
+import { newRunId } from '../run-id.ts'
+import { askedColumns } from '../socket-columns.ts'
+
+/** A plan, and what its trials run on. */
+export interface Prepared {
+  readonly plan: Plan
+  readonly options: Pick<RunOptions, 'pins' | 'target' | 'directions'>
+}
+
+/** The cells that a plan's trials will have. */
+export function plannedCells({ plan, options }: Prepared): readonly Cell[] {
+  const ways = options.directions?.map(each => ({ direction: each.name, engine: engineName(each) })) ?? [
+    { direction: options.target ? ('send' as const) : ('local' as const), engine: plan.engine },
+  ]
+  return plan.cases.flatMap(each => ways.map(way => ({ ...cellOfCase(each), ...way })))
+}
+
+/** The same plans with those cases only whose cells are among `cells`; plans without any are left out. */
+export function narrowed(prepared: readonly Prepared[], cells: readonly Cell[]): readonly Prepared[] {
+  const wanted = new Set(cells.map(caseKey))
+  return prepared.flatMap(({ plan, options }) => {
+    const cases = plan.cases.filter(each => wanted.has(caseKey(cellOfCase(each))))
+    return cases.length > 0 ? [{ plan: { ...plan, cases }, options }] : []
+  })
+}
+
+export function trialsOf(prepared: readonly Prepared[]): number {
+  return prepared.reduce((sum, { plan }) => sum + plan.cases.length * (plan.repeat + plan.warmup), 0)
+}
+
+/**
+ * Measures the plans as one run, and gives its records; those that there are when `signal` aborts.
+ * @param keep takes each record as its trial ends
+ */
+export async function measure(
+  prepared: readonly Prepared[],
+  progress: Progress,
+  keep: (record: TrialRecord) => void,
+  signal: AbortSignal,
+): Promise<readonly TrialRecord[]> {
+  const runId = newRunId(new Date())
+  const records: TrialRecord[] = []
+  try {
+    for (const { plan, options } of prepared) {
+      const firstTrial = records.length + 1
+      const { began, ended } = progress
+      for await (const record of runPlan(plan, { ...options, signal, runId, firstTrial, began, ended })) {
+        keep(record)
+        records.push(record)
+      }
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    progress.clear()
+  }
+  return records
+}
+
+/** All of a cell but where and on what it runs. */
+function cellOfCase(each: Case): Omit<Cell, 'direction' | 'engine'> & Pick<Cell, 'direction' | 'engine'> {
+  const asked = askedColumns(each.socket)
+  const settings = Object.fromEntries(SETTINGS.map(field => [field, asked[field]]))
+  return {
+    ...settings,
+    file: each.file,
+    variant: each.variant,
+    side: undefined,
+    size_bytes: each.sizeBytes,
+    chunk_bytes: each.chunkBytes,
+    rate_bps: each.rateBps,
+    max_datagram_bytes: each.maxDatagramBytes,
+    direction: 'local',
+    ip_family: each.ipFamily ?? DEFAULTS.ipFamily,
+    engine: '',
+    transport: each.transport,
+  }
+}
+
+/** Equal for cells of one case: rows know a file by its name, and zero copy as the system gave it. */
+function caseKey(cell: Cell): string {
+  const plain = {
+    ...cell,
+    file: cell.file === undefined ? undefined : basename(cell.file),
+    zerocopy: cell.zerocopy !== undefined,
+  }
+  const fields = CELL_FIELDS.filter(field => field !== 'direction' && field !== 'engine' && field !== 'side')
+  return JSON.stringify(fields.map(field => plain[field] ?? null))
+}

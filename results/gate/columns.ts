@@ -1,0 +1,26 @@
+/** What a gate asks the reader for. */
+import type { ColumnName } from '../columns.ts'
+import { comparedColumns } from '../compare/compare-sets.ts'
+import { METRICS, type Metric } from '../compare/metrics.ts'
+import { COUNT_NUMBERS } from './threshold-value.ts'
+
+/** Columns for checks by `metrics` and any threshold, and those that tell how cells were measured. */
+export function gateColumns(metrics: readonly Metric[]): {
+  readonly numbers: readonly ColumnName[]
+  readonly texts: readonly ColumnName[]
+} {
+  const compared = metrics.map(comparedColumns)
+  return {
+    numbers: distinct([
+      ...METRICS.map(metric => metric.column),
+      ...COUNT_NUMBERS,
+      ...compared.flatMap(each => each.numbers),
+      ...(['seed', 'nodelay'] as const),
+    ]),
+    texts: distinct([...compared.flatMap(each => each.texts), 'scenario', 'error_code', 'pinned_cpus']),
+  }
+}
+
+function distinct(names: readonly ColumnName[]): readonly ColumnName[] {
+  return [...new Set(names)]
+}
