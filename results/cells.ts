@@ -123,7 +123,7 @@ export function headerName(cell: Cell): string {
 /** `udp-header, chunk 1,024 B`: the transport and those of `fields` that tell cells apart. */
 export function describeCell(cell: Cell, fields: readonly CellField[]): string {
   const others = fields.filter(field => field !== 'transport').map(field => describeField(cell, field))
-  return [cell.transport, ...others].join(', ')
+  return [fieldValue(cell, 'transport'), ...others].join(', ')
 }
 
 /** `chunk 1,024 B`, `unpaced`, `limit 9,216 B`: one field in words, with its unit. */
@@ -175,7 +175,7 @@ export function fieldValue(cell: Cell, field: CellField): string {
   switch (field) {
     case 'transport':
     case 'engine':
-      return cell[field]
+      return shorten(cell[field])
     case 'ip_family':
       return `IPv${cell.ip_family}`
     case 'direction':
@@ -195,13 +195,13 @@ export function fieldValue(cell: Cell, field: CellField): string {
     case 'max_pacing_asked_bps':
       return cell.max_pacing_asked_bps === undefined ? 'none' : formatRate(cell.max_pacing_asked_bps)
     case 'offload_asked':
-      return cell.offload_asked ?? 'none'
+      return shorten(cell.offload_asked ?? 'none')
     case 'zerocopy':
       return cell.zerocopy ? 'on' : 'off'
     case 'congestion_asked':
     case 'dscp_asked':
     case 'df_asked':
-      return String(cell[field] ?? 'default')
+      return shorten(String(cell[field] ?? 'default'))
     default: {
       const bytes = cell[field]
       return bytes === undefined ? 'default' : formatBytes(bytes)

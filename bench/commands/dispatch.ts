@@ -8,6 +8,8 @@ import { ab } from './ab.ts'
 import { AB_OPTIONS, aaArguments, abArguments, describeAa, describeAb } from './ab-flags.ts'
 import { check } from './check.ts'
 import { CHECK_OPTIONS, checkArguments, describeCheck } from './check-flags.ts'
+import { compare } from './compare.ts'
+import { COMPARE_OPTIONS, compareArguments, describeCompare } from './compare-flags.ts'
 import { doctor } from './doctor.ts'
 import { DOCTOR_OPTIONS, describeDoctor, doctorArguments } from './doctor-flags.ts'
 import { list } from './list.ts'
@@ -21,10 +23,11 @@ import { serve } from './serve.ts'
 import { describeServe, SERVE_OPTIONS, serveArguments } from './serve-flags.ts'
 import { joinValues, PARSER_CONFIGURATION, Vocabulary } from './words.ts'
 
-const COMMANDS = ['run', 'ab', 'aa', 'check', 'serve', 'doctor', 'send', 'receive', 'list']
+const COMMANDS = ['run', 'ab', 'aa', 'compare', 'check', 'serve', 'doctor', 'send', 'receive', 'list']
 const OPTIONS = {
   ...RUN_OPTIONS,
   ...AB_OPTIONS,
+  ...COMPARE_OPTIONS,
   ...CHECK_OPTIONS,
   ...SERVE_OPTIONS,
   ...DOCTOR_OPTIONS,
@@ -69,6 +72,14 @@ export async function dispatch(
       describeCheck,
       async argv => {
         result = await check(terminal, checkArguments(argv), signal)
+      },
+    )
+    .command(
+      'compare <files..>',
+      'files, or values of a column, beside each other',
+      describeCompare,
+      async argv => {
+        result = await compare(terminal, compareArguments(argv))
       },
     )
     .command('serve', 'be the other end of runs from other hosts', describeServe, async argv => {

@@ -21,7 +21,7 @@ export function showResults(
 export function showWarnings(
   say: (text: string) => void,
   { width }: Terminal,
-  warnings: readonly Warning[],
+  warnings: Parameters<typeof renderWarnings>[0],
 ): void {
   const text = renderWarnings(warnings, { width, color: false })
   if (text !== '') say(`${text}\n`)

@@ -97,8 +97,8 @@ function commonFields(sets: readonly TrialSet[]): readonly CellField[] {
   return CELL_FIELDS.filter(field => !varying.includes(field))
 }
 
-/** Two sets of one label get numbers: `results`, `results (2)`. */
-function describeSets(sets: readonly TrialSet[], by: ColumnName | undefined): readonly ComparedSet[] {
+/** What tables say of each set. Two sets of one label get numbers: `results`, `results (2)`. */
+export function describeSets(sets: readonly TrialSet[], by: ColumnName | undefined): readonly ComparedSet[] {
   const taken = new Set<string>()
   return sets.map(({ label, runs, cells }) => {
     const called = shownValue(cells[0]?.cell, by) ?? label

@@ -7,6 +7,7 @@ import {
   cellKey,
   describeField,
   fieldValue,
+  shorten,
   tellingFields,
 } from '../cells.ts'
 import { recordSchema } from '../record.ts'
@@ -82,7 +83,7 @@ export function nameCells(
     .filter(field => fields.includes(field))
     .map(field => nameValues(cells, field))
     .filter(text => text !== '')
-  const names = fields.includes('transport') ? [joinWords(transports)] : []
+  const names = fields.includes('transport') ? [joinWords(transports.map(shorten))] : []
   const count = cells.length > transports.length ? ` (${cells.length} cases)` : ''
   return [...names, ...details].join(', ') + count
 }

@@ -1,0 +1,86 @@
+/** `bench compare`: files, or the values of a column, beside each other: how far apart they are, and how sure that is. */
+import { FIELD_TITLES, shorten, varyingFields } from '../../results/cells.ts'
+import type { ColumnName } from '../../results/columns.ts'
+import { comparedColumns, compareSets, describeSets } from '../../results/compare/compare-sets.ts'
+import type { Comparison } from '../../results/compare/comparison.ts'
+import { comparisonCsv } from '../../results/compare/csv.ts'
+import { comparisonJson } from '../../results/compare/json.ts'
+import { renderMarkdown } from '../../results/compare/markdown.ts'
+import { renderComparison } from '../../results/compare/text.ts'
+import { readTrials } from '../../results/read/read.ts'
+import type { TrialSet } from '../../results/read/trial-set.ts'
+import { UsageError } from '../errors.ts'
+import { suggestion } from '../nearest.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { formatCount } from '../units.ts'
+import type { CompareArguments } from './compare-flags.ts'
+import { showWarnings } from './show.ts'
+
+/** More columns than this nobody reads, and nobody means. */
+const MOST_SETS = 50
+
+export async function compare(terminal: Terminal, args: CompareArguments): Promise<ExitCode> {
+  // The two sides of a run are what it is about.
+  const by = args.by ?? (args.files.length === 1 ? 'side' : undefined)
+  const { sets, problems } = await readTrials(args.files, {
+    ...comparedColumns(args.metric),
+    ...(args.filter ? { filter: args.filter } : {}),
+    ...(by === undefined ? {} : { by }),
+  })
+  for (const { message } of problems) terminal.err(`${message}\n`)
+  checkSets(sets, args, by)
+  const comparison = compareSets(sets, {
+    metric: args.metric,
+    by,
+    base: baseOf(sets, args.base, by),
+    fields: args.rows,
+    delta: args.delta,
+  })
+  terminal.out(rendered(comparison, args, terminal))
+  if (args.format === 'csv') showWarnings(text => terminal.err(text), terminal, comparison.warnings)
+  return EXIT.measured
+}
+
+function rendered(comparison: Comparison, { format, chart }: CompareArguments, terminal: Terminal): string {
+  switch (format) {
+    case 'markdown':
+      return renderMarkdown(comparison)
+    case 'csv':
+      return comparisonCsv(comparison)
+    case 'json':
+      return comparisonJson(comparison)
+    case 'table':
+      return renderComparison(comparison, { width: terminal.width, color: terminal.color, charts: chart })
+  }
+}
+
+function checkSets(sets: readonly TrialSet[], args: CompareArguments, by: ColumnName | undefined): void {
+  if (sets.length > MOST_SETS)
+    throw new UsageError(
+      `${by === undefined ? `${formatCount(sets.length)} files` : `--by ${by}: ${formatCount(sets.length)} values`} beside each other are too many; the most is ${MOST_SETS}, choose with --filter`,
+    )
+  const [only] = sets
+  if (!only || sets.length > 1) return
+  if (args.by !== undefined)
+    throw new UsageError(
+      `--by ${args.by}: all rows have the same, ${shorten(only.label)}; name another column or more files`,
+    )
+  if (args.files.length > 1)
+    throw new UsageError(
+      `only ${shorten(only.label)} has rows that can be used; there is nothing to compare it with`,
+    )
+  const varying = varyingFields(only.cells.map(each => each.cell)).map(field => FIELD_TITLES[field])
+  const inside = varying.length > 0 ? `, or --by ${varying.slice(-3).join(', --by ')} within this one` : ''
+  throw new UsageError(`one file has nothing to compare it with; name a second one${inside}`)
+}
+
+/** Index of the set that is called so. */
+function baseOf(sets: readonly TrialSet[], name: string | undefined, by: ColumnName | undefined): number {
+  if (name === undefined) return 0
+  const labels = describeSets(sets, by).map(each => each.label)
+  const shown = labels.indexOf(name)
+  const index = shown >= 0 ? shown : sets.findIndex(each => each.label === name)
+  if (index < 0)
+    throw new UsageError(`--base ${JSON.stringify(name)} is not there${suggestion(name, labels)}`)
+  return index
+}

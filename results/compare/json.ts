@@ -1,0 +1,258 @@
+/** A comparison as one JSON document (`docs/compare.schema.json`). A key is absent where there is no such figure. */
+import { z } from 'zod'
+import { CELL_FIELDS, type Cell } from '../cells.ts'
+import { recordSchema } from '../record.ts'
+import type { Interval } from '../statistics/quantiles.ts'
+import {
+  type Change,
+  type ComparedRow,
+  type Comparison,
+  type LossEstimate,
+  type RefusalFacts,
+  WARNING_CODES,
+} from './comparison.ts'
+
+const SCHEMA_VERSION = 1
+
+const count = z.int().min(0)
+const share = z.number().min(0).max(1)
+const intervalSchema = z
+  .object({ low: z.number().optional(), high: z.number().optional() })
+  .describe('95 %. An end that is infinite is absent.')
+const verdictSchema = z
+  .enum(['better', 'worse', 'same', 'no evidence', 'inconclusive'])
+  .describe(
+    '`better` and `worse`: the interval excludes no change, the effect is at least `delta`, the test is significant after Holm. `same`: the interval excludes a change of `delta` either way. `inconclusive`: a change of `delta` for the worse is neither proven nor excluded.',
+  )
+
+const figuresSchema = z.object({
+  set: count.describe('Index into `sets`.'),
+  trials: count,
+  failed: count,
+  timed_out: count,
+  damaged: count.describe('Trials of which damaged bytes came.'),
+  estimate: z
+    .object({
+      n: count.describe('Trials that have a value.'),
+      median: z.number(),
+      interval: intervalSchema.optional(),
+    })
+    .optional()
+    .describe('Of the metric, in the unit of its column.'),
+  change: z
+    .object({
+      basis: z
+        .enum(['pairs', 'runs', 'single'])
+        .describe(
+          '`pairs`: trials of one run and round; `runs`: five or more runs of one side, whose variance is in the interval; `single`: unpaired samples of fewer runs.',
+        ),
+      n: count.describe('Pairs; unpaired: the smaller number of trials; `runs`: runs.'),
+      left_out: count.describe('Values without a partner.'),
+      ratio: z.number().optional().describe('Set / base: over 1 is more. Absent when the base is 0.'),
+      interval: intervalSchema.optional(),
+      p: share.optional().describe('Two-sided.'),
+      p_holm: share.optional().describe('After Holm’s correction over all rows and sets.'),
+      delta: z.number().describe('The least effect that counts, as a share.'),
+      verdict: verdictSchema,
+    })
+    .optional()
+    .describe('From the base to this set.'),
+  loss: z
+    .object({
+      lost: count,
+      accepted: count,
+      ratio: share,
+      interval: intervalSchema,
+      change: z
+        .object({
+          difference: z.number().describe('Set - base.'),
+          interval: intervalSchema,
+          p: share.optional(),
+          p_holm: share.optional().describe('After Holm’s correction over all losses.'),
+          verdict: verdictSchema,
+        })
+        .optional(),
+    })
+    .optional()
+    .describe('Of datagrams; absent for streams.'),
+  refusals: z
+    .object({
+      offered: count,
+      refused: count,
+      largest_accepted_bytes: count
+        .optional()
+        .describe('The largest datagram of a trial in which none was refused for its size.'),
+      smallest_refused_bytes: count.optional().describe('The smallest that was (EMSGSIZE).'),
+      emulated: z.literal(true).optional().describe('By `--max-datagram` or `--os-profile`.'),
+    })
+    .optional()
+    .describe('Of datagrams; absent for streams.'),
+})
+
+const documentSchema = z.object({
+  schema_version: z.literal(SCHEMA_VERSION),
+  metric: z.object({
+    name: z.string().describe('As in `--metric`.'),
+    column: z.string().describe('Column of the results; its unit is in its name.'),
+    better: z.enum(['higher', 'lower']),
+  }),
+  by: z.string().optional().describe('The column whose values the sets are; absent: each set is a file.'),
+  sets: z.array(
+    z.object({
+      label: z.string().describe('No two are the same.'),
+      runs: count,
+      trials: count,
+      started_at: z.string().optional().describe('When its first run began: UTC, ISO 8601.'),
+    }),
+  ),
+  base: count.describe('Index of the set that the others are compared with.'),
+  fields: z.array(z.enum(CELL_FIELDS)).describe('What tells rows apart.'),
+  common: z.object(cellShape()).describe('What all trials have in common, of what was asked for.'),
+  rows: z.array(
+    z.object({
+      cell: z.object(cellShape()).describe('The values of `fields`; one that was not set is absent.'),
+      figures: z.array(figuresSchema).describe('Of each set that has trials of the cell.'),
+    }),
+  ),
+  geomeans: z
+    .array(z.object({ set: count, ratio: z.number(), rows: count.describe('Rows with a ratio.') }))
+    .describe('exp(mean ln ratio) of each set that has ratios.'),
+  differences: z
+    .array(
+      z.object({
+        column: z.string(),
+        values: z.array(z.array(z.string())).describe('Of each set, most frequent first.'),
+      }),
+    )
+    .describe('In what sets differ, or trials of one set, beside what is compared.'),
+  warnings: z.array(
+    z.object({
+      code: z.enum(WARNING_CODES).describe('At most one of a kind.'),
+      message: z.string(),
+      remedy: z.string(),
+    }),
+  ),
+})
+
+export function comparisonJson(comparison: Comparison): string {
+  return `${JSON.stringify(documentOf(comparison), undefined, 1)}\n`
+}
+
+/** docs/compare.schema.json */
+export function comparisonJsonSchema(): string {
+  const schema = z.toJSONSchema(documentSchema, { io: 'input' })
+  return `${JSON.stringify({ title: 'A comparison of tcp-udp-bench', ...schema }, null, 2)}\n`
+}
+
+type Document = z.input<typeof documentSchema>
+type Figures = z.input<typeof figuresSchema>
+
+function documentOf(comparison: Comparison): Document {
+  const { metric, by, base, fields, common, differences, warnings } = comparison
+  const { name, column, better } = metric
+  const [first] = comparison.rows
+  return {
+    schema_version: SCHEMA_VERSION,
+    metric: { name, column, better },
+    by,
+    sets: comparison.sets.map(({ label, runs, trials, startedAt }) => ({
+      label,
+      runs,
+      trials,
+      started_at: startedAt,
+    })),
+    base,
+    fields: [...fields],
+    common: first ? cellOf(first.cell, common) : {},
+    rows: comparison.rows.map(row => ({
+      cell: cellOf(row.cell, fields),
+      figures: comparison.sets.flatMap((_, set) => figuresOf(row, set)),
+    })),
+    geomeans: comparison.geomeans.flatMap((mean, set) => (mean ? [{ set, ...mean }] : [])),
+    differences: differences.map(each => ({
+      column: each.column,
+      values: each.values.map(values => [...values]),
+    })),
+    warnings: warnings.map(({ code, message, remedy }) => ({ code, message, remedy })),
+  }
+}
+
+function figuresOf(row: ComparedRow, set: number): Figures[] {
+  const troubles = row.troubles[set]
+  const estimate = row.estimates[set]
+  if (!troubles) return []
+  return [
+    {
+      set,
+      trials: troubles.trials,
+      failed: troubles.failed,
+      timed_out: troubles.timedOut,
+      damaged: troubles.damaged,
+      estimate: estimate && { n: estimate.n, median: estimate.median, interval: finite(estimate.interval) },
+      change: changeOf(row.changes[set]),
+      loss: lossOf(row.losses[set]),
+      refusals: refusalsOf(row.refusals[set]),
+    },
+  ]
+}
+
+function changeOf(change: Change | undefined): Figures['change'] {
+  if (!change) return undefined
+  const { basis, n, leftOut, ratio, interval, p, pHolm, delta, verdict } = change
+  return {
+    basis,
+    n,
+    left_out: leftOut,
+    ratio: finiteOnly(ratio),
+    interval: finite(interval),
+    p: p,
+    p_holm: pHolm,
+    delta,
+    verdict,
+  }
+}
+
+function lossOf(loss: LossEstimate | undefined): Figures['loss'] {
+  if (!loss) return undefined
+  const { lost, accepted, ratio, interval, change } = loss
+  return {
+    lost,
+    accepted,
+    ratio,
+    interval,
+    change: change && {
+      difference: change.difference,
+      interval: change.interval,
+      p: change.p,
+      p_holm: change.pHolm,
+      verdict: change.verdict,
+    },
+  }
+}
+
+function refusalsOf(facts: RefusalFacts | undefined): Figures['refusals'] {
+  if (!facts) return undefined
+  return {
+    offered: facts.offered,
+    refused: facts.refused,
+    largest_accepted_bytes: facts.largestAcceptedBytes,
+    smallest_refused_bytes: facts.smallestRefusedBytes,
+    emulated: facts.emulated,
+  }
+}
+
+function finite(interval: Interval | undefined) {
+  return interval && { low: finiteOnly(interval.low), high: finiteOnly(interval.high) }
+}
+
+function finiteOnly(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined
+}
+
+function cellOf(cell: Cell, fields: readonly (keyof Cell)[]): Document['common'] {
+  return Object.fromEntries(fields.map(field => [field, cell[field]]))
+}
+
+function cellShape() {
+  return Object.fromEntries(CELL_FIELDS.map(field => [field, recordSchema.shape[field].optional()]))
+}
