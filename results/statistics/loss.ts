@@ -3,7 +3,8 @@
  * counted as if each fell for itself; it is the trials that are independent.
  */
 import { newcombe, type Share, wilson, Z95 } from './proportions.ts'
-import { studentQuantile, studentUpperTail } from './special.ts'
+import { mannWhitney } from './rank-tests.ts'
+import { studentQuantile } from './special.ts'
 
 /** One number a trial, in datagrams; trials with NaN are left out. */
 export interface TrialLosses {
@@ -33,40 +34,33 @@ export interface LossDifference {
  */
 export function lossInterval(lost: ArrayLike<number>, accepted: ArrayLike<number>): LossShare | undefined {
   const tally = tallyOf({ lost, accepted })
-  return tally && shareOf(tally, tally.designEffect)
+  return tally && shareOf(tally)
 }
 
 /**
- * Interval of the difference by Newcombe's method from the two intervals above, and the score test of equal proportions on the effective
- * numbers. A side without any loss takes the design effect of the other. Undefined when a side accepted no datagram.
+ * Interval of the difference by Newcombe's method from the two intervals above, where a side without any loss takes the design effect of
+ * the other; and the Mann-Whitney test of the shares that trials lost, which holds its level however rare and long bursts are, where a
+ * test of proportions on effective numbers does not (docs/statistics.md). Undefined when a side accepted no datagram.
  */
 export function lossDifference(base: TrialLosses, other: TrialLosses): LossDifference | undefined {
   const [x, y] = [tallyOf(base), tallyOf(other)]
-  if (!x || !y) return undefined
-  const [xEffect, yEffect] = [effectOr(x, y), effectOr(y, x)]
-  const [xShare, yShare] = [shareOf(x, xEffect), shareOf(y, yEffect)]
-  const [xSize, ySize] = [x.accepted / xEffect, y.accepted / yEffect]
-  const pooled = (xShare.ratio * xSize + yShare.ratio * ySize) / (xSize + ySize)
-  const error = Math.sqrt(pooled * (1 - pooled) * (1 / xSize + 1 / ySize))
-  const difference = yShare.ratio - xShare.ratio
-  const degrees = Math.max(1, x.trials + y.trials - 2)
-  return {
-    difference,
-    interval: newcombe(xShare, yShare),
-    p: difference === 0 ? 1 : 2 * studentUpperTail(Math.abs(difference) / error, degrees),
-  }
+  const p = x && y && mannWhitney(x.shares, y.shares)?.p
+  if (!x || !y || p === undefined) return undefined
+  const [before, after] = [shareOf(x, y.designEffect), shareOf(y, x.designEffect)]
+  return { difference: after.ratio - before.ratio, interval: newcombe(before, after), p }
 }
 
 interface Tally {
   readonly lost: number
   readonly accepted: number
-  readonly trials: number
+  /** Of each trial. */
+  readonly shares: readonly number[]
   /** How many datagrams count as one; undefined where nothing or everything was lost. */
   readonly designEffect: number | undefined
 }
 
 function tallyOf({ lost, accepted }: TrialLosses): Tally | undefined {
-  let [allLost, allAccepted, trials] = [0, 0, 0]
+  let [allLost, allAccepted] = [0, 0]
   const known: { lost: number; accepted: number }[] = []
   for (let i = 0; i < Math.min(lost.length, accepted.length); i++) {
     const trial = { lost: lost[i] ?? Number.NaN, accepted: accepted[i] ?? Number.NaN }
@@ -74,11 +68,11 @@ function tallyOf({ lost, accepted }: TrialLosses): Tally | undefined {
     known.push(trial)
     allLost += trial.lost
     allAccepted += trial.accepted
-    trials++
   }
+  const trials = known.length
   if (trials === 0) return undefined
   const ratio = allLost / allAccepted
-  const tally = { lost: allLost, accepted: allAccepted, trials }
+  const tally = { lost: allLost, accepted: allAccepted, shares: known.map(each => each.lost / each.accepted) }
   if (ratio <= 0 || ratio >= 1) return { ...tally, designEffect: undefined }
   if (trials === 1) return { ...tally, designEffect: allAccepted }
   // Of a ratio of two sums over clusters: Cochran, "Sampling Techniques" (1977), 6.3.
@@ -88,13 +82,11 @@ function tallyOf({ lost, accepted }: TrialLosses): Tally | undefined {
   return { ...tally, designEffect: Math.max(1, variance / binomial) }
 }
 
-function effectOr(tally: Tally, other: Tally): number {
-  return tally.designEffect ?? Math.min(other.designEffect ?? 1, tally.accepted)
-}
-
-function shareOf({ lost, accepted, trials }: Tally, designEffect = 1): LossShare {
+/** `effect` counts where the tally has no design effect of its own. */
+function shareOf({ lost, accepted, shares, designEffect }: Tally, effect = 1): LossShare {
+  const trials = shares.length
   const z = trials > 1 ? studentQuantile(0.975, trials - 1) : Z95
-  const ratio = lost / accepted
-  const interval = wilson(lost / designEffect, accepted / designEffect, z) ?? { low: 0, high: 1 }
-  return { lost, accepted, trials, ratio, interval }
+  const each = Math.min(designEffect ?? effect, accepted)
+  const interval = wilson(lost / each, accepted / each, z) ?? { low: 0, high: 1 }
+  return { lost, accepted, trials, ratio: lost / accepted, interval }
 }

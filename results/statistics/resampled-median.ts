@@ -4,13 +4,13 @@
  */
 import { incompleteBeta } from './special.ts'
 
-/** Weights over `n` sorted samples, summing to 1 (to 1e-5); of many samples neighbours are merged to at most about 120. */
+/** Weights over `n` sorted samples, summing to 1 (to 1e-5); of many samples neighbours are merged, to at most `ATOMS` of them. */
 export function resampledMedianWeights(n: number): { index: number; weight: number }[] {
   const shape = (n + 1) / 2
   const reach = Math.ceil(2.5 * Math.sqrt(n)) + 1
   const first = Math.max(0, Math.floor(n / 2) - reach)
   const last = Math.min(n, Math.ceil(n / 2) + reach)
-  const step = Math.max(1, Math.floor((last - first) / ATOMS))
+  const step = Math.ceil((last - first) / ATOMS)
   const weights: { index: number; weight: number }[] = []
   let before = incompleteBeta(first / n, shape, shape)
   for (let from = first; from < last; from += step) {
@@ -22,4 +22,4 @@ export function resampledMedianWeights(n: number): { index: number; weight: numb
   return weights
 }
 
-const ATOMS = 60
+const ATOMS = 64

@@ -1,0 +1,61 @@
+/** Experiments on synthetic trials: a few cells, two sides, and a change of the first cell's second side. */
+import { drawCell, type NoiseModel, randomOf, runCell } from './noise.ts'
+
+export interface Sides {
+  readonly base: Float64Array
+  readonly other: Float64Array
+}
+
+export interface Experiment {
+  /** The sides in turn within each round, in a random order: what `bench ab` measures. */
+  interleaved(pairs: number): readonly Sides[]
+  /** All trials of one side, then all of the other: two runs of one after the other. */
+  blocks(trials: number): readonly Sides[]
+  /** So many runs of the base on other days, and one of the other side. */
+  stored(runs: number, trials: number): readonly { base: Float64Array[]; other: Float64Array }[]
+}
+
+export interface Setting {
+  readonly model: NoiseModel
+  readonly cells: number
+  /** The second side of the first cell takes so many times as long; 1: A/A. */
+  readonly slower: number
+}
+
+/** Experiment number `seed`; asking for more trials continues its noise. */
+export function experiment(seed: number, { model, cells, slower }: Setting): Experiment {
+  const random = randomOf(seed)
+  const drawn = Array.from({ length: cells }, () => drawCell(random, model))
+  const run = (index: number, length: number) => runCell(random, model, drawn[index] ?? cell0(), length)
+  const slowed = (index: number, trials: Float64Array) =>
+    index === 0 ? trials.map(each => each / slower) : trials
+  const each = <T>(make: (index: number) => T): T[] => drawn.map((_, index) => make(index))
+  return {
+    interleaved: pairs =>
+      each(index => {
+        const trials = run(index, 2 * pairs)
+        const base = new Float64Array(pairs)
+        const other = new Float64Array(pairs)
+        for (let round = 0; round < pairs; round++) {
+          const first = random() < 0.5 ? 0 : 1
+          base[round] = trials[2 * round + first] ?? Number.NaN
+          other[round] = trials[2 * round + 1 - first] ?? Number.NaN
+        }
+        return { base, other: slowed(index, other) }
+      }),
+    blocks: trials =>
+      each(index => {
+        const all = run(index, 2 * trials)
+        return { base: all.slice(0, trials), other: slowed(index, all.slice(trials)) }
+      }),
+    stored: (runs, trials) =>
+      each(index => ({
+        base: Array.from({ length: runs }, () => run(index, trials)),
+        other: slowed(index, run(index, trials)),
+      })),
+  }
+}
+
+function cell0(): never {
+  throw new Error('no such cell')
+}

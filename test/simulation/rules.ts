@@ -1,0 +1,134 @@
+/** Rules that say which cells got worse: ours, and those that others use. */
+import {
+  DELTA,
+  DELTA_SINGLE_BASELINE,
+  holm,
+  type Judgement,
+  judgeAgainstRuns,
+  judgePairs,
+  judgeUnpaired,
+  verdictOf,
+} from '../../results/compare/judge.ts'
+import { median } from '../../results/statistics/quantiles.ts'
+import { mannWhitney } from '../../results/statistics/rank-tests.ts'
+import { studentUpperTail } from '../../results/statistics/special.ts'
+import type { Experiment, Sides } from './experiments.ts'
+
+/** Indexes of the cells that are said to be worse. Goodput: higher is better. */
+export type Rule = (experiment: Experiment, pairs: number) => readonly number[]
+
+/** `ab`: pairs, once. */
+export const ourPairs: Rule = (experiment, pairs) =>
+  worseOf(experiment.interleaved(pairs).map(({ base, other }) => judgePairs(base, other)))
+
+/** The gate: cells that fail, or would without Holm, are measured again with fresh pairs, twice as many, and have to fail by the whole rule. */
+export const ourGate: Rule = (experiment, pairs) => {
+  const first = experiment.interleaved(pairs).map(({ base, other }) => judgePairs(base, other))
+  const suspects = first.flatMap((each, index) => (each && isWorse(each, each.p) ? [index] : []))
+  if (suspects.length === 0) return []
+  const again = experiment.interleaved(2 * pairs)
+  const judged = suspects.map(index => {
+    const sides = again[index]
+    return sides && judgePairs(sides.base, sides.other)
+  })
+  return worseOf(judged).map(index => suspects[index] ?? -1)
+}
+
+/** The same with as many pairs, for cells that fail after Holm only. */
+export const strictGate: Rule = (experiment, pairs) => {
+  const suspects = ourPairs(experiment, pairs)
+  if (suspects.length === 0) return []
+  const again = experiment.interleaved(pairs)
+  const judged = suspects.map(index => {
+    const sides = again[index]
+    return sides && judgePairs(sides.base, sides.other)
+  })
+  return worseOf(judged).map(index => suspects[index] ?? -1)
+}
+
+/** Two runs, one after the other, in one table: `compare A.csv B.csv`. */
+export const ourBlocks: Rule = (experiment, trials) =>
+  worseOf(experiment.blocks(trials).map(({ base, other }) => judgeUnpaired(base, other)))
+
+/** A single stored baseline. */
+export const ourSingleBaseline: Rule = (experiment, trials) =>
+  worseOf(
+    experiment.stored(1, trials).map(({ base: [base], other }) => base && judgeUnpaired(base, other)),
+    DELTA_SINGLE_BASELINE,
+  )
+
+export const ourFiveBaselines: Rule = (experiment, trials) => storedRuns(experiment, 5, trials)
+export const ourTenBaselines: Rule = (experiment, trials) => storedRuns(experiment, 10, trials)
+
+function storedRuns(experiment: Experiment, runs: number, trials: number): readonly number[] {
+  return worseOf(
+    experiment.stored(runs, trials).map(({ base, other }) => judgeAgainstRuns(base, other)),
+    DELTA,
+  )
+}
+
+/** The mean of all trials takes over 5 % longer. */
+export const meanOver5: Rule = byCell(
+  'blocks',
+  (base, other) => mean(times(other)) > 1.05 * mean(times(base)),
+)
+
+/** One trial each, and it takes twice as long: the default of github-action-benchmark (alert-threshold: 200 %). */
+export const oneOver200: Rule = byCell('blocks', (base, other) => (base[0] ?? 0) > 2 * (other[0] ?? 0))
+
+export const medianOver5: Rule = byCell('blocks', medianWorse)
+export const medianOver5Interleaved: Rule = byCell('interleaved', medianWorse)
+
+/** Welch's t-test at 5 %, two-sided. */
+export const tTest: Rule = byCell('blocks', (base, other) => {
+  const [x, y] = [times(base), times(other)]
+  const [a, b] = [variance(x) / x.length, variance(y) / y.length]
+  const degrees = (a + b) ** 2 / (a ** 2 / (x.length - 1) + b ** 2 / (y.length - 1))
+  return studentUpperTail((mean(y) - mean(x)) / Math.sqrt(a + b), degrees) < 0.025
+})
+
+/** Mann-Whitney U at 5 %, and nothing else: benchstat. */
+export const mannWhitneyOnly: Rule = byCell('blocks', (base, other) => {
+  const p = mannWhitney(base, other)?.p ?? 1
+  return p < 0.05 && medianOf(other) < medianOf(base)
+})
+
+function medianWorse(base: Float64Array, other: Float64Array): boolean {
+  return medianOf(base) > 1.05 * medianOf(other)
+}
+
+function byCell(
+  schedule: 'blocks' | 'interleaved',
+  worse: (base: Float64Array, other: Float64Array) => boolean,
+): Rule {
+  return (experiment, trials) => {
+    const cells: readonly Sides[] = experiment[schedule](trials)
+    return cells.flatMap(({ base, other }, index) => (worse(base, other) ? [index] : []))
+  }
+}
+
+function worseOf(judged: readonly (Judgement | undefined)[], delta: number = DELTA): readonly number[] {
+  const corrected = holm(judged.map(each => each?.p))
+  return judged.flatMap((each, index) => (each && isWorse(each, corrected[index], delta) ? [index] : []))
+}
+
+function isWorse(judgement: Judgement, p: number | undefined, delta: number = DELTA): boolean {
+  return verdictOf(judgement, p, { delta, better: 'higher' }) === 'worse'
+}
+
+function medianOf(samples: Float64Array): number {
+  return median(samples) ?? Number.NaN
+}
+
+function times(goodputs: Float64Array): Float64Array {
+  return goodputs.map(each => 1 / each)
+}
+
+function mean(samples: Float64Array): number {
+  return samples.reduce((sum, each) => sum + each, 0) / samples.length
+}
+
+function variance(samples: Float64Array): number {
+  const middle = mean(samples)
+  return samples.reduce((sum, each) => sum + (each - middle) ** 2, 0) / (samples.length - 1)
+}
