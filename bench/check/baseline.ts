@@ -2,6 +2,7 @@
 
 import { MIN_RUNS } from '../../results/compare/changes.ts'
 import { DELTA, DELTA_SINGLE_BASELINE } from '../../results/compare/judge.ts'
+import { formatDelta } from '../../results/compare/words.ts'
 import type { Note } from '../../results/gate/check.ts'
 import {
   describeDifference,
@@ -10,7 +11,6 @@ import {
 } from '../../results/gate/environment.ts'
 import { together } from '../../results/gate/together.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
-import { formatPercent } from '../units.ts'
 import { describeRuns } from './inputs.ts'
 
 export interface Baseline {
@@ -76,7 +76,7 @@ function foreignNote(
 function fewRunsNote(runs: number, delta: number | undefined): Note {
   const least = Math.max(delta ?? DELTA, DELTA_SINGLE_BASELINE)
   return {
-    message: `the baseline has ${runs === 1 ? '1 run' : `${runs} runs`}, which tells nothing of how runs differ from each other: only a change of ${formatPercent(least)} or more counts`,
+    message: `the baseline has ${runs === 1 ? '1 run' : `${runs} runs`}, which tells nothing of how runs differ from each other: only a change of ${formatDelta(least)} or more counts`,
     remedy: `${MIN_RUNS} runs or more with --baseline; or pairs in one run: bench ab --gate`,
   }
 }

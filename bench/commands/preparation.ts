@@ -1,4 +1,5 @@
 /** What a run needs before anything is measured: plans, the other ends, their hosts; whatever is wrong is known by then. */
+import { parseThreshold } from '../../results/gate/threshold.ts'
 import { applyOverrides } from '../../scenarios/blocks.ts'
 import { loadScenario } from '../../scenarios/load.ts'
 import { DEFAULTS } from '../../scenarios/schema.ts'
@@ -92,7 +93,7 @@ async function planAll(
   const wanted =
     scenarios.length === 0
       ? [{ name: 'custom', variants: [] }]
-      : scenarios.map(name => loadScenario(name, TRANSPORT_NAMES))
+      : scenarios.map(name => loadScenario(name, TRANSPORT_NAMES, parseThreshold))
   return Promise.all(wanted.map(each => planFor(applyOverrides(each, { ...overrides, ipFamily }), engine)))
 }
 

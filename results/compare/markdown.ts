@@ -80,7 +80,7 @@ function figure(entry: Entry | undefined): string {
 }
 
 /** Text that GitHub shows as it is: no markup, no HTML, no links, and nobody is mentioned. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text
     .replaceAll(/[\\`*_[\]|~]/g, '\\$&')
     .replaceAll('&', '&amp;')

@@ -1,6 +1,7 @@
 /** What has to be the same for a run to be a baseline of another one: the machine, and what ran on it. */
-import { type CellField, fieldValue } from '../cells.ts'
+import { type CellField, fieldValue, shorten } from '../cells.ts'
 import type { ColumnName } from '../columns.ts'
+import { titleOf } from '../compare/words.ts'
 import type { TrialSet } from '../read/trial-set.ts'
 
 export interface EnvironmentDifference {
@@ -43,9 +44,10 @@ export function untoldDifferences(base: TrialSet, results: TrialSet): readonly E
   })).filter(each => each.base !== each.results)
 }
 
-/** `cpu_model "A" in the baseline, "B" here` */
+/** `kernel 6.12 in the baseline, 6.18 in the results` */
 export function describeDifference({ column, base, results }: EnvironmentDifference): string {
-  return `${column} ${base || 'unset'} in the baseline, ${results || 'unset'} in the results`
+  const [before, now] = [base, results].map(value => (value === '' ? 'unset' : shorten(value)))
+  return `${titleOf(column)} ${before} in the baseline, ${now} in the results`
 }
 
 interface Counted {

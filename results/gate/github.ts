@@ -1,4 +1,5 @@
 /** A gate for GitHub Actions: annotations (workflow commands on standard output) and a step summary in Markdown. Pure. */
+import { escaped } from '../compare/markdown.ts'
 import { type Check, type Gate, STATUSES } from './check.ts'
 import { shortNames } from './names.ts'
 import { checkText, findingText, verdictLine } from './render.ts'
@@ -30,7 +31,7 @@ export function githubAnnotations(gate: Gate): string {
 export function githubSummary(gate: Gate): string {
   const nameOf = shortNames(gate.checks)
   const row = (check: Check) =>
-    `| ${[check.status, nameOf(check), check.subject, findingText(check)].map(cell).join(' | ')} |`
+    `| ${[check.status, nameOf(check), check.subject, findingText(check)].map(inline).join(' | ')} |`
   const bad = gate.checks.filter(each => each.status !== 'passed')
   const sorted = STATUSES.flatMap(status => gate.checks.filter(each => each.status === status))
   const notes = gate.notes.map(
@@ -65,16 +66,7 @@ function table(rows: readonly string[], total: number): string {
   return ['| status | cell | check | finding |', '|---|---|---|---|', ...rows, ...more].join('\n')
 }
 
-function cell(text: string): string {
-  return inline(text).replaceAll('|', '\\|')
-}
-
-/** Text that stays text: no tag, link, image, emphasis or line of its own, whatever a file was called. */
+/** Text that stays text and on its line, whatever a file was called. */
 function inline(text: string): string {
-  return text
-    .replaceAll(/\p{Cc}/gu, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/[\\`*_{}[\]#!@~]/g, character => `&#${character.charCodeAt(0)};`)
+  return escaped(text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' '))
 }

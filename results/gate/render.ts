@@ -16,7 +16,7 @@ export function renderGate(gate: Gate, { width, color }: RenderOptions): string 
   const verdict = verdictLine(gate)
   const head = [
     colors.bold(gate.verdict === 'passed' ? colors.green(verdict) : colors.red(verdict)),
-    ...gate.heading.flatMap(line => wrapWords(`  ${line}`, width, '    ')),
+    ...gate.heading.flatMap(line => wrapFigures(`  ${line}`, width, '    ')),
   ]
   const sections = LISTED.map(status => {
     const checks = gate.checks.filter(each => each.status === status)
@@ -26,8 +26,8 @@ export function renderGate(gate: Gate, { width, color }: RenderOptions): string 
     return [...lines.map(line => COLORS[status](colors)(line)), ...more]
   })
   const notes = gate.notes.flatMap(({ message, remedy }) => [
-    ...wrapWords(`! ${message}`, width, '  ').map(line => colors.yellow(line)),
-    ...(remedy === undefined ? [] : wrapWords(`  → ${remedy}`, width, '    ')),
+    ...wrapFigures(`! ${message}`, width).map(line => colors.yellow(line)),
+    ...(remedy === undefined ? [] : wrapFigures(`  → ${remedy}`, width, '    ')),
   ])
   const parts = [head, ...sections, notes].filter(lines => lines.length > 0)
   return `${parts.map(lines => lines.join('\n')).join('\n\n')}\n`
@@ -54,7 +54,7 @@ export function verdictLine({ verdict, checks, strict }: Gate): string {
 export function findingText({ sentence, again }: Check): string {
   if (!again) return sentence
   if ('notMeasured' in again) return `${sentence}; not measured again: ${again.notMeasured}`
-  const outcome = again.status === 'failed' ? 'so it is again' : 'not confirmed'
+  const outcome = again.status === 'failed' ? 'failed again' : 'not confirmed'
   return `${sentence}; measured again, ${outcome}: ${again.sentence}`
 }
 
@@ -77,5 +77,13 @@ type Colors = ReturnType<typeof picocolors.createColors>
 
 function linesOf(check: Check, name: string, width: number): readonly string[] {
   const mark = check.status === 'passed' ? ' ' : MARKS[check.status]
-  return wrapWords(`${mark} ${checkText(check, name)}`, width, '  ')
+  return wrapFigures(`${mark} ${checkText(check, name)}`, width)
 }
+
+/** Lines in which a figure stands with its unit. */
+function wrapFigures(text: string, width: number, indent = '  '): readonly string[] {
+  const joined = text.replaceAll(/(?<=\d) (?=%|[kMGT]?bit\/s|[mµ]?s\b|[KMGT]?i?B\b)/g, NO_BREAK)
+  return wrapWords(joined, width, indent).map(line => line.replaceAll(NO_BREAK, ' '))
+}
+
+const NO_BREAK = '\u00a0'
