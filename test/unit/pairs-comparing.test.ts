@@ -1,0 +1,212 @@
+/** Rows of two sides side by side: cells that differ on purpose meet in one row; noise is measured, kept and used. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { alignSides } from '../../bench/pairs/alignment.ts'
+import { type CellNoise, deltaByNoise, noiseLookup, noiseOfSides } from '../../bench/pairs/noise.ts'
+import { describeDetectable, renderNoise } from '../../bench/pairs/noise-table.ts'
+import type { PairedRecord } from '../../bench/pairs/pairs.ts'
+import { readNoise } from '../../bench/pairs/read-noise.ts'
+import { seededRandom } from '../../bench/random.ts'
+import { cellOf } from '../../results/cells.ts'
+import type { TrialRecord } from '../../results/columns.ts'
+import { comparedColumns, compareSets } from '../../results/compare/compare-sets.ts'
+import { METRICS, type Metric } from '../../results/compare/metrics.ts'
+import { encode } from '../../results/formats.ts'
+import { datagrams, stream } from '../results-samples.ts'
+
+const GOODPUT = METRICS.find(({ name }) => name === 'goodput') ?? assert.fail('no goodput')
+const COLUMNS = comparedColumns(GOODPUT)
+
+type Make = (goodputBps: number, values: Partial<TrialRecord>) => TrialRecord
+
+const tcp: Make = (bps, values) => stream(bps, values)
+const udp: Make = (bps, values) => datagrams(bps, 0, values)
+
+/** Rounds of a pair; B has `ratio` times what A has, and every round its own level. */
+function pairsOf(
+  pair: number,
+  a: Make,
+  b: Make,
+  ratio: number,
+  over: Partial<Record<'a' | 'b', Partial<TrialRecord>>> = {},
+) {
+  const random = seededRandom(pair + 1)
+  return Array.from({ length: 20 }, (_, index): PairedRecord[] => {
+    const level = 1e9 * (0.5 + random())
+    const values = { round: index + 1, trial: 2 * index + 1 }
+    return [
+      { record: a(level, { ...values, ...over.a, side: 'a' }), pair },
+      { record: b(level * ratio * (0.99 + 0.02 * random()), { ...values, ...over.b, side: 'b' }), pair },
+    ]
+  }).flat()
+}
+
+function compared(records: readonly PairedRecord[], metric: Metric = GOODPUT) {
+  const { sets, fields } = alignSides(records, comparedColumns(metric))
+  return compareSets(sets, { metric, by: 'side', fields })
+}
+
+test('sides with the same cells meet row by row, as pairs', () => {
+  const { rows, sets } = compared([...pairsOf(0, tcp, tcp, 0.8), ...pairsOf(1, udp, udp, 1)])
+  assert.deepEqual(
+    sets.map(each => each.label),
+    ['A', 'B'],
+  )
+  assert.deepEqual(
+    rows.map(row => [row.cell.transport, row.changes[1]?.basis, row.changes[1]?.n, row.changes[1]?.verdict]),
+    [
+      ['tcp', 'pairs', 20, 'worse'],
+      ['udp-header', 'pairs', 20, 'same'],
+    ],
+  )
+  // Levels differ by a factor of three from round to round, and pairs do not care.
+  const ratio = rows[0]?.changes[1]?.ratio ?? Number.NaN
+  assert.ok(Math.abs(ratio - 0.8) < 0.01, String(ratio))
+})
+
+test('a transport against another one is one row of both names', () => {
+  const { rows } = compared([
+    ...pairsOf(0, tcp, udp, 2, { a: { size_bytes: 1000 }, b: { size_bytes: 1000 } }),
+    ...pairsOf(1, tcp, udp, 0.5, { a: { size_bytes: 2000 }, b: { size_bytes: 2000 } }),
+  ])
+  assert.deepEqual(
+    rows.map(row => [
+      row.cell.transport,
+      row.cell.size_bytes,
+      row.changes[1]?.basis,
+      row.changes[1]?.verdict,
+    ]),
+    [
+      ['tcp | udp-header', 1000, 'pairs', 'better'],
+      ['tcp | udp-header', 2000, 'pairs', 'worse'],
+    ],
+  )
+})
+
+test('sizes and chunks against others are rows that name both', () => {
+  const over = (a: number, b: number) => ({ a: { chunk_bytes: a }, b: { chunk_bytes: b } })
+  const records = [...pairsOf(0, udp, udp, 2, over(1024, 2048)), ...pairsOf(1, udp, udp, 1, over(8192, 2048))]
+  const comparison = compared(records)
+  assert.deepEqual(
+    comparison.rows.map(row => [
+      row.cell.variant,
+      row.changes[1]?.basis,
+      row.changes[1]?.n,
+      row.changes[1]?.verdict,
+    ]),
+    [
+      ['chunk 1,024 B | chunk 2,048 B', 'pairs', 20, 'better'],
+      ['chunk 8,192 B | chunk 2,048 B', 'pairs', 20, 'same'],
+    ],
+  )
+  assert.ok(!comparison.fields.includes('chunk_bytes'))
+  const { sets, pairOf } = alignSides(records, COLUMNS)
+  for (const set of sets) assert.deepEqual(set.cells.map(({ cell }) => pairOf(cell)).sort(), [0, 1])
+})
+
+test('a pair of which a side has nothing is dropped, and the others count', () => {
+  const records = pairsOf(0, tcp, tcp, 0.5).map(({ record, pair }) =>
+    record.side === 'b' && record.round <= 3
+      ? { record: { ...record, outcome: 'failed' as const, goodput_bps: undefined }, pair }
+      : { record, pair },
+  )
+  const [row] = compared(records).rows
+  assert.deepEqual([row?.changes[1]?.n, row?.changes[1]?.verdict], [17, 'worse'])
+  assert.equal(row?.troubles[1]?.failed, 3)
+})
+
+test('the noise of equal sides: its standard error, and what fewer or more rounds would find', () => {
+  const { sets } = alignSides([...pairsOf(0, tcp, tcp, 1), ...pairsOf(1, udp, udp, 1)], COLUMNS)
+  const noise = noiseOfSides(sets, GOODPUT, [10, 20, 100])
+  assert.deepEqual(
+    noise.map(({ cell }) => cell.transport),
+    ['tcp', 'udp-header'],
+  )
+  for (const { logRatios, standardError = Number.NaN, detectable } of noise) {
+    assert.equal(logRatios.length, 20)
+    // Uniform by 1 % either way: the median of 20 has a standard error of about 0.2 %.
+    assert.ok(standardError > 0.0005 && standardError < 0.004, String(standardError))
+    const [ten = 0, twenty = 0, hundred = 0] = [10, 20, 100].map(n => detectable.get(n))
+    // Nothing below delta counts.
+    assert.ok(
+      ten >= twenty && twenty >= hundred && hundred >= 0.05 && ten < 0.1,
+      `${ten} ${twenty} ${hundred}`,
+    )
+  }
+})
+
+test('the table of noise fits every width, and says in words what can be told', () => {
+  const { sets } = alignSides([...pairsOf(0, tcp, tcp, 1), ...pairsOf(1, udp, udp, 1)], COLUMNS)
+  const comparison = compareSets(sets, { metric: GOODPUT, by: 'side' })
+  const rows = noiseOfSides(sets, GOODPUT, [10, 20, 50, 100]).map((noise, index) => ({
+    ...noise,
+    change: comparison.rows[index]?.changes[1],
+  }))
+  const wide = renderNoise(rows, { width: 100, color: false })
+  assert.match(
+    wide,
+    /^tcp +[+−±]\d\.\d % \([+−±]\d\.\d to [+−±]\d\.\d\) +0\.\d+ % +none proven( +5\.\d+ %){4}$/m,
+  )
+  for (const width of [20, 40, 60, 80, 100, 160]) {
+    const text = renderNoise(rows, { width, color: false })
+    for (const line of text.split('\n'))
+      assert.ok(line.length <= width, `${line.length} of ${width}: ${line}`)
+    for (const name of ['tcp', 'udp-header', 'none proven', '5.'])
+      assert.ok(text.replaceAll(/\s+/g, ' ').includes(name))
+  }
+  assert.match(
+    describeDetectable(rows, 20),
+    /^with 20 rounds this machine can tell 5\.\d+ % for (tcp|udp-header), 5\.\d+ % for (tcp|udp-header)$/,
+  )
+  assert.equal(describeDetectable([], 6), '6 rounds prove nothing here: measure more of them')
+})
+
+test('three times the noise of a cell is its delta, when that is more', () => {
+  const cell = cellOf(stream(1e9))
+  const noise = (transport: string, standardError: number, engine = 'node'): CellNoise => ({
+    cell: { ...cell, transport, engine },
+    logRatios: new Float64Array(),
+    standardError,
+    detectable: new Map(),
+  })
+  const delta = deltaByNoise(
+    0.05,
+    noiseLookup([noise('tcp', 0.04), noise('tcp', 0.06, 'native'), noise('udp-header', 0.001)]),
+  )
+  assert.equal(delta(cell), 3 * 0.04)
+  assert.equal(delta({ ...cell, engine: 'native' }), 3 * 0.06)
+  // Of a cell that was measured otherwise, the noisiest of those like it.
+  assert.equal(delta({ ...cell, rate_bps: 5 }), 3 * 0.06)
+  assert.equal(delta({ ...cell, transport: 'udp-header' }), 0.05)
+  assert.equal(delta({ ...cell, transport: 'udp-marker' }), 0.05)
+})
+
+test('a file of bench aa is read; one without sides, or with sides that differ, is refused', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-noise-'))
+  try {
+    const path = (name: string, records: readonly TrialRecord[]) => {
+      const file = join(folder, name)
+      writeFileSync(file, encode('csv', records))
+      return file
+    }
+    const equal = pairsOf(0, tcp, tcp, 1).map(({ record }) => record)
+    const { cells, problems } = await readNoise(path('aa.csv', equal), GOODPUT)
+    assert.deepEqual(problems, [])
+    assert.equal(cells.length, 1)
+    assert.ok((cells[0]?.standardError ?? 1) < 0.004)
+    const plain = equal.map(each => ({ ...each, side: undefined }))
+    await assert.rejects(
+      readNoise(path('run.csv', plain), GOODPUT),
+      /no rows of two sides; write it with bench aa/,
+    )
+    const different = equal.map(each => (each.side === 'a' ? each : { ...each, engine: 'native' }))
+    await assert.rejects(readNoise(path('ab.csv', different), GOODPUT), /its sides are not the same/)
+    const builds = equal.map(each => (each.side === 'a' ? each : { ...each, bench_version: '9.9.9' }))
+    await assert.rejects(readNoise(path('builds.csv', builds), GOODPUT), /its sides are not the same/)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
