@@ -34,10 +34,12 @@ export function checkLoss(row: ComparedRow, cell: Cell, runs: readonly number[])
 }
 
 function statusOf(
-  { ratio }: LossEstimate,
+  { ratio, lost }: LossEstimate,
   { verdict }: NonNullable<LossEstimate['change']>,
   bound: number | undefined,
 ): { readonly status: Status; readonly more: string } {
+  // However few there were: no loss at all is no sign of more loss.
+  if (lost === 0) return { status: 'passed', more: '' }
   if (verdict === 'inconclusive') return { status: 'inconclusive', more: '' }
   if (verdict !== 'worse') return { status: 'passed', more: '' }
   return bound !== undefined && ratio <= bound

@@ -1,0 +1,164 @@
+/** Which runs may be a baseline, and what is said of the others; failures that have to show twice; sets put together. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { chooseBaseline } from '../../bench/check/baseline.ts'
+import type { TrialRecord } from '../../results/columns.ts'
+import { METRICS } from '../../results/compare/metrics.ts'
+import { type Check, verdictOfChecks } from '../../results/gate/check.ts'
+import { checkChanges } from '../../results/gate/check-changes.ts'
+import { confirm, unconfirmed } from '../../results/gate/confirm.ts'
+import { describeDifference, environmentDifferences } from '../../results/gate/environment.ts'
+import { together } from '../../results/gate/together.ts'
+import { gateSet, runOf } from '../gate-samples.ts'
+import { datagrams, stream } from '../results-samples.ts'
+
+const plain = { anyEnvironment: false, delta: undefined }
+
+function run(day: number, values: Partial<TrialRecord> = {}, factor = 1) {
+  return gateSet(runOf(day, [(_, noise) => stream(1e9 * factor * noise, values)]))
+}
+
+describe('an environment is another one when', () => {
+  for (const [column, value, told] of [
+    ['os', 'darwin', 'os linux in the baseline, darwin in the results'],
+    ['os_release', '6.19.0', 'kernel 6.18 in the baseline, 6.19 in the results'],
+    ['arch', 'arm64', 'arch x64 in the baseline, arm64 in the results'],
+    ['cpu_model', 'Other CPU', 'CPU Example CPU in the baseline, Other CPU in the results'],
+    ['cpu_count', 4, 'CPUs 2 in the baseline, 4 in the results'],
+    ['node_version', '22.1.0', 'node 20 in the baseline, 22 in the results'],
+    ['pinned_cpus', '0,1', 'pinned to unset in the baseline, 0,1 in the results'],
+    ['engine', 'native', 'engine node in the baseline, native in the results'],
+    ['direction', 'forward', 'direction this host in the baseline, to another host in the results'],
+  ] as const)
+    test(`${column} differs`, () => {
+      const differences = environmentDifferences(run(1), run(2, { [column]: value }))
+      assert.deepEqual(differences.map(describeDifference), [told])
+    })
+
+  test('an end of a run between hosts differs', () => {
+    const ends = (sender_os: string) => run(1, { direction: 'reverse', sender_os, receiver_os: 'linux' })
+    const [difference] = environmentDifferences(ends('linux'), ends('freebsd'))
+    assert.equal(difference?.column, 'sender_os')
+  })
+})
+
+test('a host, a patch of the kernel or of Node, and another build are the same environment', () => {
+  const other = {
+    host: 'runner-2',
+    os_release: '6.18.7-azure',
+    node_version: '20.21.0',
+    bench_version: '9.9.9',
+  }
+  assert.deepEqual(environmentDifferences(run(1), run(2, other)), [])
+  const { gated, heading } = chooseBaseline([run(1)], run(2, other), plain)
+  assert(gated)
+  assert.match(
+    heading[1] ?? '',
+    /^not counted: host bench-host in the baseline, runner-2 in the results; bench 0\.1\.0/,
+  )
+})
+
+describe('of a baseline', () => {
+  const own = [1, 2, 3, 4, 5].map(day => run(day))
+  const foreign = [6, 7].map(day => run(day, { cpu_model: 'Other CPU' }))
+
+  test('runs of the same environment are taken, and others left out and told', () => {
+    const { set, gated, notes, heading } = chooseBaseline([...own, ...foreign], run(9), plain)
+    assert(gated)
+    assert.equal(set.runs.length, 5)
+    assert.equal(heading[0], 'baseline: 5 runs, 2026-11-01 to 2026-11-05, 1 case, 100 trials')
+    assert.deepEqual(
+      notes.map(each => each.message),
+      [
+        '2 of the 7 runs of the baseline are of another environment and left out: CPU Other CPU in the baseline, Example CPU in the results',
+      ],
+    )
+  })
+
+  test('all runs are shown, and judged by when it is asked for, where none is of the same environment', () => {
+    const shown = chooseBaseline(foreign, run(9), plain)
+    assert.equal(shown.gated, false)
+    assert.equal(shown.set.runs.length, 2)
+    assert.match(
+      shown.notes[0]?.message ?? '',
+      /^the baseline is of another environment, so it is shown and not judged by: CPU/,
+    )
+    assert.match(shown.notes[0]?.remedy ?? '', /--any-environment/)
+    const asked = chooseBaseline(foreign, run(9), { ...plain, anyEnvironment: true })
+    assert(asked.gated)
+    assert.match(asked.notes[0]?.message ?? '', /judged by all the same \(--any-environment\)/)
+  })
+
+  test('fewer than five runs are told, with what they permit', () => {
+    const noteOf = (runs: number, delta?: number) =>
+      chooseBaseline(own.slice(0, runs), run(9), { anyEnvironment: false, delta }).notes[0]?.message
+    assert.match(
+      noteOf(1) ?? '',
+      /^the baseline has 1 run, which tells nothing .*: only a change of 15 % or more counts$/,
+    )
+    assert.match(noteOf(4, 0.3) ?? '', /4 runs, .* 30 % or more/)
+    assert.equal(noteOf(5), undefined)
+  })
+})
+
+test('sets put together are the set of all their rows', () => {
+  const records = [1, 2, 3].map(day =>
+    runOf(day, [
+      (_, noise) => stream(1e9 * noise),
+      ...(day === 2 ? [(_: number, noise: number) => datagrams(2e9 * noise, day)] : []),
+    ]),
+  )
+  const all = gateSet(records.flat(), 'all')
+  const joined = together(
+    'all',
+    records.map(each => gateSet(each)),
+  )
+  assert.deepEqual(joined.runs, all.runs)
+  assert.deepEqual(joined.environment, all.environment)
+  for (const cell of all.cells) {
+    const same = joined.cells.find(each => each.cell.transport === cell.cell.transport)
+    assert(same)
+    for (const column of ['runs', 'rounds', 'trials', 'outcomes', 'count'] as const)
+      assert.deepEqual(same[column], cell[column])
+    assert.deepEqual(same.numbers('goodput_bps'), cell.numbers('goodput_bps'))
+    assert.deepEqual(same.texts('scenario'), cell.texts('scenario'))
+  }
+})
+
+describe('a failure that may be chance', () => {
+  const goodput = METRICS.filter(each => each.name === 'goodput')
+  const checks = (factor: number, values: Partial<TrialRecord> = {}) =>
+    checkChanges(run(1), run(2, values, factor), { metrics: goodput, bySide: false }).checks
+  const metric = (all: readonly Check[]) => all.find(each => each.kind === 'metric')
+
+  test('fails when it shows again', () => {
+    const found = metric(confirm(checks(0.5), checks(0.55)))
+    assert.equal(found?.status, 'failed')
+    assert(found?.again && 'status' in found.again)
+    assert.equal(found.again.status, 'failed')
+    assert.match(found.again.sentence, /^goodput fell by 45/)
+  })
+
+  test('is inconclusive when it does not', () => {
+    const all = confirm(checks(0.5), checks(1))
+    assert.equal(metric(all)?.status, 'inconclusive')
+    assert.equal(verdictOfChecks(all, false), 'passed')
+    assert.equal(verdictOfChecks(all, true), 'failed')
+  })
+
+  test('stays one where it cannot be measured again', () => {
+    const found = metric(unconfirmed(checks(0.5), '--no-remeasure'))
+    assert.equal(found?.status, 'failed')
+    assert.deepEqual(found?.again, { notMeasured: '--no-remeasure' })
+    const missing = metric(confirm(checks(0.5), [], () => 'the file is not here'))
+    assert.deepEqual(missing?.again, { notMeasured: 'the file is not here' })
+  })
+
+  test('a fact that only fresh trials show has failed too', () => {
+    const fresh = checks(0.5, { outcome: 'failed', error_code: 'ECONNRESET' })
+    const all = confirm(checks(0.5), fresh)
+    const failure = all.find(each => each.kind === 'failure')
+    assert.equal(failure?.status, 'failed')
+    assert.match(failure?.sentence ?? '', /^when it was measured again, 20 of 20 trials failed/)
+  })
+})
