@@ -1,0 +1,48 @@
+/** `bench aa` from the outside: equal sides, the noise that they show, and its use in `bench ab --noise`. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { assertOneLine, bench, folder } from './cli.ts'
+import { assertLaw, readCsv } from './rows.ts'
+
+describe('bench aa', () => {
+  test('finds no difference where there is none, and says what could be told', async context => {
+    const cwd = folder(context)
+    // Paced, so that what else runs here is no matter of it.
+    const args = ['aa', '--transport', 'udp-header', '--size', '64k', '--rate', '5M', '--repeat', '8']
+    const { code, stdout, stderr } = await bench([...args, '--out', 'aa.csv'], { cwd })
+    assert.equal(code, 0, stderr + stdout)
+    const rows = readCsv(join(cwd, 'aa.csv'))
+    assertLaw(rows)
+    assert.equal(rows.length, 16)
+    for (const round of [1, 2, 3, 4, 5, 6, 7, 8])
+      assert.deepEqual(
+        rows
+          .filter(row => row.round === round)
+          .map(row => row.side)
+          .sort(),
+        ['a', 'b'],
+      )
+    assert.match(stdout, /^udp-header .* none proven/m)
+    assert.match(stdout, /with 8 rounds this machine can tell \d.* % for udp-header/)
+
+    const sides = ['--a', 'rate=20M', '--b', 'rate=2M', '--transport', 'udp-header', '--size', '16k']
+    const noisy = await bench(['ab', ...sides, '--repeat', '6', '--noise', 'aa.csv'], { cwd })
+    assert.equal(noisy.code, 0, noisy.stderr)
+    assert.match(noisy.stdout, /worse/)
+    const other = await bench(['ab', ...sides, '--repeat', '1', '--out', 'ab.csv', '--noise', 'aa.csv'], {
+      cwd,
+    })
+    assert.equal(other.code, 0, other.stderr)
+    assertOneLine(
+      await bench(['ab', ...sides, '--noise', 'ab.csv'], { cwd }),
+      '--noise ab.csv: its sides are not the same',
+      'bench aa --out',
+    )
+  })
+
+  test('has no sides of its own', async context => {
+    const cwd = folder(context)
+    assertOneLine(await bench(['aa', '--a', 'engine=node'], { cwd }), 'unknown flag')
+  })
+})
