@@ -66,18 +66,17 @@ function trialVariance(sorted: Float64Array): number | undefined {
 /** Fewer do not give a 95 % interval of their median. */
 const MIN_TRIALS = 6
 
-/** Nothing arrived in some runs, by their medians: an infinite difference, of which no variance can be estimated. */
+/**
+ * Nothing arrived in some runs, by their medians, and logarithms are infinite. Where all runs of the base are one way and the new run is the
+ * other, no t is too large for that; where runs of the base differ so, anything may come next.
+ */
 function withNothing(medians: readonly number[], latest: number): JudgedRuns {
-  const k = medians.length
+  const runs = medians.length
   const ratios = Float64Array.from(medians, each => (each === latest ? 0 : latest - each)).sort()
-  // Of k + 1 runs, the new one is the least or the most by chance in 2 of k + 1 cases.
-  const outside = ratios.every(each => each < 0) || ratios.every(each => each > 0)
-  return {
-    runs: k,
-    logRatio: sortedMedian(ratios),
-    interval: { low: ratios[0] ?? Number.NaN, high: ratios[k - 1] ?? Number.NaN },
-    p: outside ? 2 / (k + 1) : 1,
-  }
+  const [low = Number.NaN, high = Number.NaN] = [ratios[0], ratios[runs - 1]]
+  if (low === high) return { runs, logRatio: low, interval: { low, high }, p: 0 }
+  const interval = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
+  return { runs, logRatio: sortedMedian(ratios), interval, p: 1 }
 }
 
 function average(values: readonly number[]): number {
