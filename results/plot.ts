@@ -23,6 +23,8 @@ export interface Plot {
   readonly label: (value: number, top: number) => string
   /** The axis does not reach beyond this (1 for a share). */
   readonly ceiling?: number
+  /** Ticks with which something new begins: the axis shows them, and their labels come first. */
+  readonly changes?: readonly boolean[]
 }
 
 /** Lines of text, none longer than `width`; from 0 up, so that a tall line is a large value. */
@@ -58,6 +60,7 @@ export function drawPlot(plot: Plot, width: number, color: boolean): readonly st
   const legend = plot.series.map((series, index) => `${marks[index]} ${series.name}`)
   const shared = canvas.hasShared ? [`${SHARED} several at one point`] : []
   const refused = plot.series.some(each => each.refused?.includes(true)) ? [`${REFUSED} refused`] : []
+  const changes = plot.changes?.includes(true) ? [`${CHANGE} a change`] : []
   return [
     ...wrapWords(plot.title, width).map(line => colors.bold(line)),
     ...canvas.rows.map((row, index) => {
@@ -70,7 +73,7 @@ export function drawPlot(plot: Plot, width: number, color: boolean): readonly st
       return `${label ?? ' '.repeat(gutter)}${label ? '┤' : '│'}${line}`.replace(/ +$/, '')
     }),
     ...drawTicks(plot, positions, gutter, columns),
-    ...wrapLegend([...legend, ...shared, ...refused], width, (text, index) =>
+    ...wrapLegend([...legend, ...shared, ...refused, ...changes], width, (text, index) =>
       paint(text, index < marks.length ? index : undefined),
     ),
   ]
@@ -78,6 +81,7 @@ export function drawPlot(plot: Plot, width: number, color: boolean): readonly st
 
 /** On the axis, where a line has ended because the system refused. */
 const REFUSED = '×'
+const CHANGE = '▲'
 
 /** A mark is set only so far from the one before it, so that the line between them is seen. */
 const MARK_DISTANCE = 4
@@ -208,10 +212,11 @@ function drawTicks(
   gutter: number,
   columns: number,
 ): readonly string[] {
-  const shown = chooseTicks(plot.ticks, positions, columns)
-  const axis = Array.from({ length: columns }, (_, column) => (positions.includes(column) ? '┬' : '─')).join(
-    '',
-  )
+  const shown = chooseTicks(plot, positions, columns)
+  const changes = positions.filter((_, tick) => plot.changes?.[tick])
+  const axis = Array.from({ length: columns }, (_, column) =>
+    changes.includes(column) ? CHANGE : positions.includes(column) ? '┬' : '─',
+  ).join('')
   let labels = ''
   for (const { text, start } of shown) labels = labels.padEnd(start) + text
   const indent = ' '.repeat(gutter + 1)
@@ -227,10 +232,10 @@ interface Tick {
 
 /**
  * Labels that leave two columns free between them. Of many (rounds) every second, third … one; of a few (chunks) the first, the
- * last, and as many between them as fit.
+ * last, and as many between them as fit. Where something changes, those of the changes, the first and the last.
  */
 function chooseTicks(
-  ticks: readonly string[],
+  { ticks, changes }: Plot,
   positions: readonly number[],
   columns: number,
 ): readonly Tick[] {
@@ -239,6 +244,13 @@ function chooseTicks(
     const start = Math.max(0, Math.min(centred, columns - text.length))
     return { text, start, end: start + text.length }
   })
+  if (changes?.includes(true)) {
+    const ends = placed.filter((_, tick) => tick === 0 || tick === placed.length - 1)
+    const chosen: Tick[] = []
+    for (const tick of [...placed.filter((_, index) => changes[index]), ...ends])
+      if (chosen.every(each => isFree(tick, each) || isFree(each, tick))) chosen.push(tick)
+    return chosen.sort((a, b) => a.start - b.start)
+  }
   if (placed.length > 10) {
     const strides = placed.map((_, index) => placed.filter((_, tick) => tick % (index + 1) === 0))
     return strides.find(shown => shown.every((tick, index) => isFree(tick, shown[index - 1]))) ?? []

@@ -21,14 +21,29 @@ import { send } from './send.ts'
 import { describeSend, SEND_OPTIONS, sendArguments } from './send-flags.ts'
 import { serve } from './serve.ts'
 import { describeServe, SERVE_OPTIONS, serveArguments } from './serve-flags.ts'
+import { trend } from './trend.ts'
+import { describeTrend, TREND_OPTIONS, trendArguments } from './trend-flags.ts'
 import { joinValues, PARSER_CONFIGURATION, Vocabulary } from './words.ts'
 
-const COMMANDS = ['run', 'ab', 'aa', 'compare', 'check', 'serve', 'doctor', 'send', 'receive', 'list']
+const COMMANDS = [
+  'run',
+  'ab',
+  'aa',
+  'compare',
+  'check',
+  'trend',
+  'serve',
+  'doctor',
+  'send',
+  'receive',
+  'list',
+]
 const OPTIONS = {
   ...RUN_OPTIONS,
   ...AB_OPTIONS,
   ...COMPARE_OPTIONS,
   ...CHECK_OPTIONS,
+  ...TREND_OPTIONS,
   ...SERVE_OPTIONS,
   ...DOCTOR_OPTIONS,
   ...SEND_OPTIONS,
@@ -80,6 +95,14 @@ export async function dispatch(
       describeCompare,
       async argv => {
         result = await compare(terminal, compareArguments(argv))
+      },
+    )
+    .command(
+      'trend <folder>',
+      'the course over kept runs, and where it changed',
+      describeTrend,
+      async argv => {
+        result = await trend(terminal, trendArguments(argv))
       },
     )
     .command('serve', 'be the other end of runs from other hosts', describeServe, async argv => {

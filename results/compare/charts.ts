@@ -87,7 +87,8 @@ function named(comparison: Comparison, line: string, lines: number): string {
   return lines > 1 || tellsTransport ? `: ${line}` : ''
 }
 
-function labelOf({ units }: Metric): Plot['label'] {
+/** Labels of an axis of this metric. */
+export function labelOf({ units }: Metric): Plot['label'] {
   return (value, top) => {
     const unit = units.findLast(({ factor }) => top / factor >= 1) ?? units[0]
     return `${formatScale(value / (unit?.factor ?? 1))} ${unit?.name ?? ''}`

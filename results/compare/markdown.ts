@@ -49,11 +49,19 @@ function table({ fields, labels, rows, align, changeTitle }: Block): string {
       return [values, ...changeColumns(changeTitle, entries)]
     }),
   ]
+  return pipeTable(columns)
+}
+
+/** Columns of plain text as a table of GitHub Markdown, without an end of line. */
+export function pipeTable(columns: readonly MarkdownColumn[]): string {
+  const rows = Math.max(0, ...columns.map(column => column.cells.length))
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [
     line(columns.map(column => escaped(column.title))),
     line(columns.map(column => (column.align === 'right' ? '--:' : ':--'))),
-    ...rows.map((_, row) => line(columns.map(column => escaped(column.cells[row] ?? '')))),
+    ...Array.from({ length: rows }, (_, row) =>
+      line(columns.map(column => escaped(column.cells[row] ?? ''))),
+    ),
   ].join('\n')
 }
 

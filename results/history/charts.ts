@@ -1,0 +1,43 @@
+/** The course of what changed, as charts. */
+import { describeCell } from '../cells.ts'
+import { labelOf } from '../compare/charts.ts'
+import { MAX_CHARTS, MAX_WIDTH, MIN_WIDTH } from '../pictures.ts'
+import { drawPlot } from '../plot.ts'
+import type { RenderOptions } from '../table.ts'
+import { wrapWords } from '../text.ts'
+import type { Course, Trend } from './trend.ts'
+import { fieldsOf, runName } from './words.ts'
+
+/** A chart for each cell that has changed, the most of them that a few screens hold; each a block of lines. */
+export function courseCharts(
+  { metric }: Trend,
+  course: Course,
+  { width, color }: RenderOptions,
+): readonly (readonly string[])[] {
+  const changed = course.cells.filter(each => each.changes.length > 0)
+  if (changed.length === 0) return []
+  if (width < MIN_WIDTH)
+    return [wrapWords(`No charts: they need ${MIN_WIDTH} columns, this terminal has ${width}.`, width)]
+  const fields = fieldsOf(course)
+  const charts = changed.slice(0, MAX_CHARTS).map(({ cell, points, changes }) =>
+    drawPlot(
+      {
+        title: `${metric.title} over runs: ${describeCell(cell, fields)}`,
+        series: [{ name: 'median of a run', values: points.map(point => point.median) }],
+        ticks: points.map(runName),
+        xTitle: points.some(point => point.commit !== undefined) ? 'commit' : 'time (UTC)',
+        label: labelOf(metric),
+        changes: points.map((_, index) => changes.some(each => each.point === index)),
+      },
+      Math.min(width, MAX_WIDTH),
+      color,
+    ),
+  )
+  const more = changed.length - charts.length
+  return [
+    ...charts,
+    ...(more > 0
+      ? [wrapWords(`${more} more cases have changed and have no chart here; choose with --filter.`, width)]
+      : []),
+  ]
+}

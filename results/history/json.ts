@@ -1,0 +1,129 @@
+/** A trend as one JSON document (`docs/trend.schema.json`). A key is absent where there is no such figure. */
+import { z } from 'zod'
+import { CELL_FIELDS } from '../cells.ts'
+import { recordSchema } from '../record.ts'
+import type { CellCourse, Course, Trend } from './trend.ts'
+
+const SCHEMA_VERSION = 1
+
+const index = z.int().min(0)
+const documentSchema = z.object({
+  schema_version: z.literal(SCHEMA_VERSION),
+  metric: z.object({
+    name: z.string().describe('As in `--metric`.'),
+    column: z.string().describe('Column of the results; its unit is in its name.'),
+    better: z.enum(['higher', 'lower']),
+  }),
+  delta: z.number().describe('The least change that counts, as a share.'),
+  courses: z
+    .array(
+      z.object({
+        machine: z
+          .object({})
+          .catchall(z.string())
+          .describe(
+            'What all runs have in common, by column: kernels without their patch, Node by its major version.',
+          ),
+        older: index.describe('Runs before these that were left out.'),
+        runs: z.array(
+          z.object({
+            run_id: z.string(),
+            started_at: z.string().describe('UTC, ISO 8601.'),
+            commit: z.string().optional(),
+          }),
+        ),
+        cells: z.array(
+          z.object({
+            cell: z.object(
+              Object.fromEntries(CELL_FIELDS.map(field => [field, recordSchema.shape[field].optional()])),
+            ),
+            points: z.array(
+              z.object({
+                run: index.describe('Index into `runs`.'),
+                n: index.describe('Trials that have a value.'),
+                median: z.number(),
+                low: z.number().optional().describe('Of the 95 % interval of the median.'),
+                high: z.number().optional(),
+              }),
+            ),
+            changes: z
+              .array(
+                z.object({
+                  point: index.describe('Index into `points`: with it the new level begins.'),
+                  before: z.number().describe('Median of the medians of the level before.'),
+                  after: z.number(),
+                  ratio: z.number().optional().describe('after / before; absent when before is 0.'),
+                  verdict: z.enum(['better', 'worse']),
+                  p: z.number().describe('Of the permutation test.'),
+                  same_commit: z.boolean().describe('The runs on both sides tested one commit.'),
+                  also_changed: z.array(
+                    z.object({ column: z.string(), before: z.string(), after: z.string() }),
+                  ),
+                }),
+              )
+              .describe('Found by E-divisive means; empty also where there are too few runs.'),
+          }),
+        ),
+      }),
+    )
+    .describe('One for each kind of machine.'),
+})
+type Document = z.input<typeof documentSchema>
+
+export function trendJson({ metric, delta, courses }: Trend): string {
+  const { name, column, better } = metric
+  const document: Document = {
+    schema_version: SCHEMA_VERSION,
+    metric: { name, column, better },
+    delta,
+    courses: courses.map(courseDocument),
+  }
+  return `${JSON.stringify(document, undefined, 1).replaceAll(STEERING, escaped)}\n`
+}
+
+/** What JSON may hold as it is, and a terminal would obey: C1 controls and marks of direction. */
+const STEERING = /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+/** docs/trend.schema.json */
+export function trendJsonSchema(): string {
+  const schema = z.toJSONSchema(documentSchema, { io: 'input' })
+  return `${JSON.stringify({ title: 'A trend of tcp-udp-bench', ...schema }, null, 2)}\n`
+}
+
+function courseDocument({ machine, older, runs, cells }: Course): Document['courses'][number] {
+  return {
+    machine: Object.fromEntries(
+      machine.filter(each => each.value !== '').map(each => [each.column, each.value]),
+    ),
+    older,
+    runs: runs.map(({ id, startedAt, commit }) => ({ run_id: id, started_at: startedAt, commit })),
+    cells: cells.map(cellDocument),
+  }
+}
+
+function cellDocument({ cell, points, changes }: CellCourse): Document['courses'][number]['cells'][number] {
+  return {
+    cell,
+    points: points.map(({ run, n, median, interval }) => ({
+      run,
+      n,
+      median,
+      low: interval?.low,
+      high: interval?.high,
+    })),
+    changes: changes.map(({ point, before, after, ratio, verdict, p, sameCommit, also }) => ({
+      point,
+      before,
+      after,
+      ratio: Number.isFinite(ratio) ? ratio : undefined,
+      verdict,
+      p,
+      same_commit: sameCommit,
+      also_changed: also.map(each => ({ ...each })),
+    })),
+  }
+}

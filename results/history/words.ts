@@ -1,0 +1,161 @@
+/** A trend in words: runs, machines, changes. Whatever stands in a file is shown as plain text. */
+import { formatCount, formatPercent } from '../../bench/units.ts'
+import { type Cell, type CellField, shorten, tellingFields } from '../cells.ts'
+import { commonUnit, formatDelta, formatP, formatRatio, titleOf } from '../compare/words.ts'
+import { describeCells } from '../heading.ts'
+import { MIN_SAMPLES } from '../statistics/change-points.ts'
+import type { CellCourse, Course, Trend, TrendChange, TrendRun } from './trend.ts'
+
+/** `1a2b3c4`, `1a2b3c4-dirty`, `v1.2.3` … and, where no commit is known, the day and time. */
+export function runName({ commit, startedAt }: TrendRun): string {
+  if (commit === undefined) return shorten(startedAt.slice(0, 16).replace('T', ' '))
+  const [, hash, dirty] = /^([0-9a-f]{7})[0-9a-f]{0,57}(-dirty)?$/i.exec(commit) ?? []
+  return hash === undefined ? shorten(commit) : `${hash}${dirty ?? ''}`
+}
+
+/** `1a2b3c4 (2026-11-14)` */
+function datedName(run: TrendRun): string {
+  return run.commit === undefined ? runName(run) : `${runName(run)} (${dayOf(run)})`
+}
+
+/** `goodput in Gbit/s over 12 runs, 2026-11-01 to 2026-11-21, 1a2b3c4 to 9f8e7d6` */
+export function titleOfCourse({ metric }: Trend, course: Course): string {
+  const { runs } = course
+  const unit = unitOf(metric, course)
+  const [first, last] = [runs[0], runs.at(-1)]
+  const range = (name: (run: TrendRun) => string | undefined) => {
+    const ends = [first && name(first), last && name(last)]
+    return ends.includes(undefined) ? [] : [[...new Set(ends)].join(' to ')]
+  }
+  return [
+    `${metric.title}${unit ? ` in ${unit.name}` : ''} over ${formatCount(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}`,
+    ...range(dayOf),
+    ...range(run => (run.commit === undefined ? undefined : runName(run))),
+  ].join(', ')
+}
+
+/** The unit in which all medians of a course can be written. */
+export function unitOf(metric: Trend['metric'], { cells }: Course) {
+  return commonUnit(
+    metric,
+    cells.flatMap(({ points }) => points.map(point => point.median)),
+  )
+}
+
+/** `linux 6.18, x64, Example CPU, 2 CPUs, node 20` */
+export function machineText({ machine }: Course): string {
+  const known = new Map(machine.map(({ column, value }) => [column, shorten(value)]))
+  const plain = ['os', 'os_release', 'arch', 'cpu_model', 'cpu_count', 'node_version', 'pinned_cpus'] as const
+  const [os, release, arch, cpu, cpus, node, pinned] = plain.map(column => known.get(column) ?? '')
+  // Ends of a run on one host are that host.
+  const ends = machine
+    .filter(({ column, value }) => /^(?:sender|receiver)_/.test(column) && value !== '')
+    .map(({ column, value }) => `${titleOf(column)} ${shorten(value)}`)
+  return [
+    [os, release].filter(Boolean).join(' '),
+    arch,
+    cpu,
+    cpus && `${cpus} ${cpus === '1' ? 'CPU' : 'CPUs'}`,
+    node && `node ${node}`,
+    pinned && `pinned to ${pinned}`,
+    ...ends,
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
+
+/** What all cells of a course have in common. */
+export function commonText({ cells }: Course): string {
+  const { payload, settings } = describeCells(cells.map(({ cell }) => cell))
+  return [...payload, ...settings].join(', ')
+}
+
+/** What tells the cells of a course apart; the transport in any case. */
+export function fieldsOf({ cells }: Course): readonly CellField[] {
+  const telling = tellingFields(cells.map(({ cell }): Cell => cell))
+  return ['transport', ...telling.filter(field => field !== 'transport')]
+}
+
+/** From the first level to the last: `−51.9 %`, `back` where it is what it was; `~` where none was found, nothing where none can be. */
+export function changeText({ delta }: Trend, { points, changes, first, last }: CellCourse): string {
+  if (points.length < MIN_SAMPLES) return ''
+  if (changes.length === 0 || first === undefined || last === undefined) return '~'
+  return Math.abs(Math.log(last / first)) < Math.log1p(delta) ? 'back' : formatRatio(last / first)
+}
+
+/**
+ * What is said of a cell behind its name: that it changed, where and by how much; then what else changed there. No-break spaces hold
+ * figures together.
+ */
+export function changeSentences(
+  { metric }: Trend,
+  { points }: CellCourse,
+  change: TrendChange,
+): readonly string[] {
+  const { ratio, before, after, verdict, p, sameCommit, also, point } = change
+  const [run, previous] = [points[point], points[point - 1]]
+  if (!run || !previous) return []
+  const amount = Number.isFinite(ratio)
+    ? `${ratio < 1 ? 'fell' : 'rose'} by ${held(formatPercent(Math.abs(ratio - 1)))}`
+    : 'rose from nothing'
+  const [was, is] = [before, after].map(value => held(metric.format(value)))
+  return [
+    `got ${verdict} at ${datedName(run)}: ${metric.title} ${amount}, from ${was} to ${is}; ${held(`p ${formatP(p)}`)}.`,
+    sameCommit
+      ? 'The run before is of the same commit: it is not the code that changed.'
+      : `The run before is of ${datedName(previous)}.`,
+    ...(also.length > 0
+      ? [
+          `Also changed there: ${also.map(each => `${titleOf(each.column)} ${shorten(each.before)} to ${shorten(each.after)}`).join(', ')}.`,
+        ]
+      : []),
+  ]
+}
+
+/** What the signs mean, and what could not be looked for; sentences, whose figures no-break spaces hold together. */
+export function notesOf(trend: Trend, course: Course): readonly string[] {
+  const { delta } = trend
+  const { cells, runs, older } = course
+  const long = cells.filter(({ points }) => points.length >= MIN_SAMPLES)
+  const short = cells.filter(({ points }) => points.length > 0 && points.length < MIN_SAMPLES)
+  const none = cells.filter(({ points }) => points.length === 0)
+  return [
+    ...(older > 0
+      ? [
+          `The last ${formatCount(runs.length)} of ${formatCount(runs.length + older)} runs; --last ${runs.length + older} shows all.`,
+        ]
+      : []),
+    ...(long.length > 0
+      ? [
+          `first, last: medians of these runs. change: from the first level to the last; levels are ${held(formatDelta(delta))} apart or more (E-divisive means, ${held('p ≤ 0.01')}).${signs(trend, long)}`,
+        ]
+      : []),
+    ...(short.length > 0
+      ? [
+          `${short.length === cells.length ? 'Too few runs' : `Of ${counted(short.length, 'case')} too few runs`} to look for changes: it takes ${MIN_SAMPLES}${long.length > 0 ? '' : `, and there are ${formatCount(Math.max(...short.map(each => each.points.length)))}`}.`,
+        ]
+      : []),
+    ...(none.length > 0 ? [`Of ${counted(none.length, 'case')} no run has such a figure.`] : []),
+  ]
+}
+
+function signs(trend: Trend, cells: readonly CellCourse[]): string {
+  const texts = new Set(cells.map(each => changeText(trend, each)))
+  return [
+    ...(texts.has('~') ? [' ~ no change found.'] : []),
+    ...(texts.has('back') ? [' back: changed, and what it was again.'] : []),
+  ].join('')
+}
+
+/** Words that stay on one line. */
+function held(text: string): string {
+  return text.replaceAll(' ', '\u00a0')
+}
+
+function dayOf({ startedAt }: TrendRun): string {
+  return shorten(startedAt.slice(0, 10))
+}
+
+function counted(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
+}
