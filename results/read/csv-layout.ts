@@ -3,7 +3,7 @@ import type { ColumnName } from '../columns.ts'
 import { fieldText } from './csv-text.ts'
 import { decimal } from './decimal.ts'
 import { Interner } from './interner.ts'
-import { EMPTY, type Row } from './row.ts'
+import { EMPTY, ENVIRONMENT, type Row } from './row.ts'
 import { isColumnName, type KnownColumn, mostOf, valueOfText } from './value.ts'
 
 /** What a header says. */
@@ -55,7 +55,10 @@ export class CsvLayout {
   /** A number that is read stands at the end of the row: it may have lost digits when the row has no line break. */
   readonly numberIsLast: boolean
   readonly #row: Row
+  /** The fields from this one on are rarely another row's: where the trial ran, and what is not read. */
+  readonly tailField: number
   readonly #coded: readonly CodedStep[]
+  readonly #codedTail: readonly CodedStep[]
   readonly #numbers: readonly NumberStep[]
   readonly #startedAt: number
   #bytes: Buffer = Buffer.alloc(0)
@@ -72,9 +75,12 @@ export class CsvLayout {
       const place = row.placeIfAny(step.column.name)
       return place ? [{ ...step, ...place }] : []
     })
-    this.#coded = places
-      .filter(({ coded }) => coded)
+    this.tailField = tailOf(steps)
+    const coded = places
+      .filter(step => step.coded)
       .map(step => ({ ...step, interner: interners.of(step.column.name, step.slot) }))
+    this.#coded = coded.filter(({ field }) => field < this.tailField)
+    this.#codedTail = coded.filter(({ field }) => field >= this.tailField)
     this.#numbers = places
       .filter(({ coded }) => !coded)
       .map(step => ({
@@ -93,22 +99,35 @@ export class CsvLayout {
     return fieldText(this.#bytes, (this.#bounds[field] ?? 0) + 1, this.#bounds[field + 1] ?? 0)
   }
 
-  /** Sets the row from its fields; says why it cannot be used, where it cannot. `bounds` as in CsvScanner. */
-  set(bytes: Buffer, bounds: Int32Array): string | undefined {
+  /**
+   * Sets the row from its fields; says why it cannot be used, where it cannot.
+   * @param bounds as in CsvScanner
+   * @param hasTail from `tailField` on it is the row that was set last
+   */
+  set(bytes: Buffer, bounds: Int32Array, hasTail: boolean): string | undefined {
     this.#bytes = bytes
     this.#bounds = bounds
-    const { codes } = this.#row
-    for (const step of this.#coded) {
-      const code = step.interner.codeOf(bytes, (bounds[step.field] ?? 0) + 1, bounds[step.field + 1] ?? 0)
-      if (code < 0) return this.#reason(step.column, step.field)
-      codes[step.slot] = code
-    }
+    const bad =
+      this.#setCodes(this.#coded, bytes, bounds) ??
+      (hasTail ? undefined : this.#setCodes(this.#codedTail, bytes, bounds))
+    if (bad) return this.#reason(bad)
     for (const step of this.#numbers) {
       const reason = this.#setNumber(step, bytes, (bounds[step.field] ?? 0) + 1, bounds[step.field + 1] ?? 0)
       if (reason !== undefined) return `column ${step.column.name}: ${reason}`
     }
     const at = this.#startedAt
     if (at >= 0 && (bounds[at] ?? 0) + 1 === bounds[at + 1]) return `column started_at: ${EMPTY}`
+    return undefined
+  }
+
+  /** The step whose field makes the row unusable. */
+  #setCodes(steps: readonly CodedStep[], bytes: Buffer, bounds: Int32Array): CodedStep | undefined {
+    const { codes } = this.#row
+    for (const step of steps) {
+      const code = step.interner.codeOf(bytes, (bounds[step.field] ?? 0) + 1, bounds[step.field + 1] ?? 0)
+      if (code < 0) return step
+      codes[step.slot] = code
+    }
     return undefined
   }
 
@@ -127,9 +146,15 @@ export class CsvLayout {
     return this.#row.put(step.column, valueOfText(step.column, fieldText(bytes, start, end)))
   }
 
-  #reason(column: KnownColumn, field: number): string {
+  #reason({ column, field }: Step): string {
     return `column ${column.name}: ${this.#row.put(column, valueOfText(column, this.text(field))) ?? EMPTY}`
   }
+}
+
+/** Where the last fields begin that are no figures of a trial; behind the header when its last field is one. */
+function tailOf(steps: readonly { readonly column: KnownColumn; readonly field: number }[]): number {
+  const figures = steps.filter(({ column }) => !ENVIRONMENT.includes(column.name))
+  return Math.max(-1, ...figures.map(({ field }) => field)) + 1
 }
 
 interface Step {

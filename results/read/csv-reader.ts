@@ -23,7 +23,8 @@ export interface CsvReaderOptions {
 }
 
 export class CsvReader implements Consumer {
-  readonly finished = false
+  /** It has no header that can be used. */
+  finished = false
   readonly #options: CsvReaderOptions
   readonly #scanner = new CsvScanner()
   #layout: CsvLayout | undefined
@@ -46,7 +47,7 @@ export class CsvReader implements Consumer {
    */
   take(bytes: Buffer, start: number, end: number, last: boolean): number {
     let at = start
-    while (at < end) {
+    while (at < end && !this.finished) {
       const next = this.#discarding ? this.#discard(bytes, at, end) : this.#row(bytes, at, end, last)
       if (next < 0) break
       at = next
@@ -58,7 +59,7 @@ export class CsvReader implements Consumer {
     const scanner = this.#scanner
     const next = scanner.next(bytes, at, end, last)
     if (next < 0) return last || end - at > LONGEST_ROW_BYTES ? this.#unending(bytes, at, end, last) : -1
-    if (this.#layout) this.#data(this.#layout, bytes)
+    if (this.#layout) this.#data(this.#layout, bytes, next)
     else if (!this.#isBlank()) this.#header(bytes)
     this.#line += scanner.lines
     return next
@@ -74,19 +75,27 @@ export class CsvReader implements Consumer {
     const { row, interners, onHeader } = this.#options
     this.#crlf = this.#scanner.ending === 'CRLF'
     row.clear()
+    this.#scanner.forget()
+    const isFirst = this.#layout === undefined
     this.#layout = new CsvLayout(header, row, interners)
     this.#useless = onHeader(header)
+    this.finished = isFirst && this.#useless !== undefined
   }
 
-  #data(layout: CsvLayout, bytes: Buffer): void {
+  #data(layout: CsvLayout, bytes: Buffer, next: number): void {
     const { tally, onRow } = this.#options
     const scanner = this.#scanner
-    const reason = this.#useless ?? this.#fault(layout) ?? layout.set(bytes, scanner.bounds)
+    const reason = this.#useless ?? this.#fault(layout) ?? layout.set(bytes, scanner.bounds, scanner.hasTail)
     if (reason === undefined) {
+      if (!scanner.hasTail) scanner.remember(layout.tailField, bytes, next)
       tally.rows++
       onRow()
-    } else if (this.#isBlank()) return
-    else if (this.#isHeader(bytes)) this.#header(bytes)
+      return
+    }
+    // A part of it may have been set.
+    if (!scanner.hasTail) scanner.forget()
+    if (this.#isBlank()) return
+    if (this.#isHeader(bytes)) this.#header(bytes)
     else tally.skip(this.#line, reason)
   }
 

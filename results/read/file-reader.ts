@@ -1,4 +1,5 @@
 /** Reads one file: finds out what it is, and hands its rows on. */
+import { formatOf } from '../formats.ts'
 import type { Header, Interners } from './csv-layout.ts'
 import { CsvReader } from './csv-reader.ts'
 import { type Consumer, type FeedOptions, feed } from './feed.ts'
@@ -22,19 +23,22 @@ export interface Reading {
  */
 export async function readFile(path: string, reading: Reading, options?: FeedOptions): Promise<FileReport> {
   const report: FileReport = { tally: new Tally(), unknown: new Set(), notes: [] }
-  await feed(path, new FileReader(reading, report), options)
+  await feed(path, new FileReader(reading, report, formatOf(path) !== 'csv'), options)
   return report
 }
 
 class FileReader implements Consumer {
   readonly #reading: Reading
   readonly #report: FileReport
+  /** Its name says so; what stands in it counts more. */
+  readonly #isNamedJson: boolean
   #consumer: Consumer | undefined
   #hasHeader = false
 
-  constructor(reading: Reading, report: FileReport) {
+  constructor(reading: Reading, report: FileReport, isNamedJson: boolean) {
     this.#reading = reading
     this.#report = report
+    this.#isNamedJson = isNamedJson
   }
 
   get finished(): boolean {
@@ -43,7 +47,10 @@ class FileReader implements Consumer {
 
   take(bytes: Buffer, start: number, end: number, last: boolean): number {
     const at = this.#consumer ? start : this.#begin(bytes, start, end, last)
-    return this.#consumer ? this.#consumer.take(bytes, at, end, last) : at
+    const taken = this.#consumer ? this.#consumer.take(bytes, at, end, last) : at
+    if (last && this.#consumer instanceof CsvReader && !this.#hasHeader)
+      this.#report.unusable ??= 'it has no header; name a file that bench wrote'
+    return taken
   }
 
   /** Looks at the first bytes; gives where the text begins, `start` while there are too few of them. */
@@ -54,7 +61,11 @@ class FileReader implements Consumer {
     const foreign = FOREIGN.find(({ begin }) => head.startsWith(begin))
     if (foreign) this.#report.unusable = foreign.message
     else if (letters === '') this.#report.unusable = 'it is empty'
-    else this.#consumer = /^[[{]/.test(letters) ? this.#json() : this.#csv()
+    else {
+      // The first line of JSON Lines may be damaged.
+      const isJson = /^[[{]/.test(letters) || (this.#isNamedJson && letters.includes('":'))
+      this.#consumer = isJson ? this.#json() : this.#csv()
+    }
     return this.#consumer ? start + (head.startsWith(BOM) ? BOM.length : 0) : end
   }
 
@@ -75,11 +86,14 @@ class FileReader implements Consumer {
   #header(header: Header): string | undefined {
     const { row } = this.#reading
     const objection = objectionTo(header, row)
-    // A header further down: the rows above it are as good as they were.
+    // The rows above a header further down are as good as they were.
     if (objection !== undefined && this.#hasHeader)
       return `it is below a header of another table: ${objection}`
     this.#hasHeader = true
-    if (objection !== undefined) this.#report.unusable = objection
+    if (objection !== undefined) {
+      this.#report.unusable = objection
+      return objection
+    }
     for (const name of header.unknown) this.#report.unknown.add(name)
     this.#report.notes.push(...headerNotes(header, row))
     return undefined

@@ -1,6 +1,7 @@
 /** Columns that grow in blocks: nothing is copied while they do, and the last block alone is not full. */
 
-const BLOCK_BITS = 15
+/** Small: a folder of runs is a thousand sets of some hundred rows each. */
+const BLOCK_BITS = 10
 const BLOCK = 2 ** BLOCK_BITS
 
 /** A typed array of a length that is known late. */
@@ -39,7 +40,11 @@ export class Growing<T extends Typed> {
   /** The values at `indexes`, as one array; the column is empty afterwards, so that both are never held for long. */
   take(indexes: Uint32Array): T {
     const values = this.#make(indexes.length)
-    for (let to = 0; to < indexes.length; to++) values[to] = this.at(indexes[to] ?? 0)
+    const blocks = this.#blocks
+    for (let to = 0; to < indexes.length; to++) {
+      const index = indexes[to] ?? 0
+      values[to] = blocks[index >>> BLOCK_BITS]?.[index & (BLOCK - 1)] ?? Number.NaN
+    }
     this.#block = this.#make(0)
     this.#blocks = []
     return values

@@ -23,39 +23,52 @@ export class Interner {
   #codes = new Int32Array(16)
   #slots = new Int32Array(32).fill(-1)
   #size = 0
-  /** The entry of the cell before: most cells are equal to the one above them. */
-  #last = 0
+  /** Of the cell before, where its bytes begin, how many they are, and its code: most cells are equal to the one above them. */
+  #lastFrom = 0
+  #lastLength = 0
+  #lastCode: number
 
   constructor(dictionary: Dictionary, options: InternerOptions) {
     this.#dictionary = dictionary
     this.#options = options
     // The first entry is the empty cell.
-    this.#codes[0] = options.needed ? -1 : 0
+    this.#lastCode = options.needed ? -1 : 0
+    this.#codes[0] = this.#lastCode
     this.#size = 1
   }
 
   /** The code in the dictionary of the cell from `start` to before `end`; -1 when its row cannot be used. */
   codeOf(bytes: Buffer, start: number, end: number): number {
-    if (start === end) return this.#codes[0] ?? -1
-    if (this.#isAt(this.#last, bytes, start, end)) return this.#codes[this.#last] ?? -1
+    const length = end - start
+    if (length === this.#lastLength) {
+      const known = this.#bytes
+      const from = this.#lastFrom
+      let same = 0
+      while (same < length && bytes[start + same] === known[from + same]) same++
+      if (same === length) return this.#lastCode
+    }
+    const entry = length === 0 ? 0 : this.#find(bytes, start, end)
+    this.#lastFrom = entry === 0 ? 0 : (this.#ends[entry - 1] ?? 0)
+    this.#lastLength = length
+    this.#lastCode = this.#codes[entry] ?? -1
+    return this.#lastCode
+  }
+
+  /** The number of the entry of these bytes, a new one for new bytes. */
+  #find(bytes: Buffer, start: number, end: number): number {
     const mask = this.#slots.length - 1
     let slot = hash(bytes, start, end) & mask
     for (;;) {
       const entry = this.#slots[slot] ?? -1
-      if (entry < 0) break
-      if (this.#isAt(entry, bytes, start, end)) {
-        this.#last = entry
-        return this.#codes[entry] ?? -1
-      }
+      if (entry < 0) return this.#add(bytes, start, end, slot)
+      if (this.#isAt(entry, bytes, start, end)) return entry
       slot = (slot + 1) & mask
     }
-    this.#last = this.#add(bytes, start, end, slot)
-    return this.#codes[this.#last] ?? -1
   }
 
   #isAt(entry: number, bytes: Buffer, start: number, end: number): boolean {
     const known = this.#bytes
-    let at = entry === 0 ? 0 : (this.#ends[entry - 1] ?? 0)
+    let at = this.#ends[entry - 1] ?? 0
     if ((this.#ends[entry] ?? 0) - at !== end - start) return false
     for (let from = start; from < end; from++, at++) if (bytes[from] !== known[at]) return false
     return true

@@ -10,6 +10,8 @@ export const LONGEST_JSON_BYTES = 64 * 2 ** 20
 
 const IN_LINES = `write it with one record a line, as jq -c '.records[]' does`
 
+const NO_RECORD = 'it is no record of a trial'
+
 /** The first line of a document that we write. */
 const HEAD = /^\{"schema_version":(\d+),"records":\[$/
 
@@ -98,7 +100,7 @@ export class JsonReader implements LineTaker {
 
   #take(value: unknown, number: number, what = 'line'): void {
     const { report, onRow } = this.#options
-    const reason = isObject(value) ? this.#set(value) : 'it is no record'
+    const reason = isObject(value) ? this.#set(value) : NO_RECORD
     if (reason !== undefined) {
       report.tally.skip(number, reason, what)
       return
@@ -110,7 +112,9 @@ export class JsonReader implements LineTaker {
   /** Sets the row; says why it cannot be used, where it cannot. */
   #set(value: Readonly<Record<string, unknown>>): string | undefined {
     const { row, report } = this.#options
-    for (const key of Object.keys(value)) if (!isColumnName(key)) report.unknown.add(key)
+    const unknown = Object.keys(value).filter(key => !isColumnName(key))
+    if (unknown.length === Object.keys(value).length) return NO_RECORD
+    for (const key of unknown) report.unknown.add(key)
     for (const column of row.columns) {
       const reason = row.put(column, checkedValue(column, value[column.name]))
       if (reason !== undefined) return `column ${column.name}: ${reason}`

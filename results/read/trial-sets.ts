@@ -1,4 +1,5 @@
 /** Which set each row goes to: that of its file, of its value of a column, or the one of all. */
+import { UsageError } from '../../bench/errors.ts'
 import type { ColumnName } from '../columns.ts'
 import { choiceOf } from './choice.ts'
 import type { Row } from './row.ts'
@@ -9,6 +10,9 @@ export interface TrialSetsOptions {
   readonly by?: ColumnName
   readonly together?: string
 }
+
+/** More columns than this nobody compares, and each needs memory. */
+const MOST_SETS = 100
 
 export class TrialSets {
   readonly #row: Row
@@ -66,6 +70,10 @@ export class TrialSets {
   #builderOf(code: number): Builder {
     const known = this.#byCode[code]
     if (known) return known
+    if (this.#builders.length === MOST_SETS)
+      throw new UsageError(
+        `the column ${this.#row.wanted.by} has more than ${MOST_SETS} values, too many to compare; choose one with few, as engine or os`,
+      )
     const value = this.#row.dictionaries[this.#by ?? 0]?.values[code]
     const builder = this.#builder(value === undefined ? 'none' : String(value))
     this.#byCode[code] = builder

@@ -40,9 +40,13 @@ export function valueOfText(column: Column, text: string): Value | Unusable {
       return checkedValue(column, text === 'true' ? true : text === 'false' ? false : text)
     case 'integer':
     case 'number':
-      // Number() also takes 0x10, Infinity and nothing but blanks.
-      return checkedValue(column, DECIMAL.test(text) ? Number(text) : text)
+      return numberIn(column, numberOf(text), text)
   }
+}
+
+/** Number() also takes 0x10, Infinity and nothing but blanks. */
+function numberOf(text: string): number | undefined {
+  return DECIMAL.test(text) ? Number(text) : undefined
 }
 
 const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i
@@ -60,10 +64,15 @@ export function checkedValue(column: Column, value: unknown): Value | Unusable {
       return typeof value === 'boolean' ? value : new Unusable(`neither true nor false: ${shown(value)}`)
     case 'integer':
     case 'number':
-      return typeof value === 'number' && isInRange(column, value)
-        ? value + 0 // "+ 0" turns a negative zero into 0.
-        : new Unusable(`not ${rangeName(column)}: ${shown(value)}`)
+      return numberIn(column, typeof value === 'number' ? value : undefined, value)
   }
+}
+
+function numberIn(column: Column, value: number | undefined, written: unknown): number | Unusable {
+  if (value === undefined || !isInRange(column, value))
+    return new Unusable(`not ${rangeName(column)}: ${shown(written)}`)
+  // "+ 0" turns a negative zero into 0.
+  return value + 0
 }
 
 /** Whether a numeric column may hold `value`. */
