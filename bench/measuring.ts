@@ -25,6 +25,8 @@ export interface MeasuringOptions {
   readonly runId: string
   /** The side of a run of two. */
   readonly side?: TrialRecord['side']
+  /** What is tested: a hash, or a name; the column `commit`. */
+  readonly commit?: string | undefined
   /** The CPUs of the two agents; `checkPins` has looked at them. */
   readonly pins?: Pins | undefined
   /** What the agents on this host are; ignored with `directions`, which bring theirs. */
@@ -227,6 +229,7 @@ export class Measuring implements AsyncDisposable {
     return {
       run_id: this.#options.runId,
       started_at: startedAt,
+      commit: this.#options.commit,
       scenario: each.scenario,
       variant: each.variant,
       round,

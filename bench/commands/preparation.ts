@@ -23,7 +23,7 @@ import { familyOf, resolveTarget, type Target } from './target.ts'
 /** What of the arguments says what is measured, where and by what. */
 export type Measured = Pick<
   RunArguments,
-  'scenarios' | 'overrides' | 'engine' | 'pins' | 'target' | 'hosts' | 'keep'
+  'scenarios' | 'overrides' | 'engine' | 'commit' | 'pins' | 'target' | 'hosts' | 'keep'
 >
 
 /** Connections to other hosts are open, and closed when it is disposed of. */
@@ -34,6 +34,7 @@ export interface Preparation extends AsyncDisposable {
   readonly target: Endpoint | undefined
   readonly directions: readonly Direction[] | undefined
   readonly keepDir: string | undefined
+  readonly commit: string | undefined
   readonly pins: Pins | undefined
   readonly program: AgentProgram | undefined
 }
@@ -57,7 +58,7 @@ export async function prepare(
   const directions =
     hosts && server ? await directionsOf(hosts, server, args.engine, here, plans, signal) : undefined
   return {
-    ...{ plans, warning, target, keepDir, pins, program },
+    ...{ plans, warning, target, keepDir, commit: args.commit, pins, program },
     directions: directions?.all,
     async [Symbol.asyncDispose]() {
       await directions?.[Symbol.asyncDispose]()

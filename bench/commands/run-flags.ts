@@ -12,6 +12,7 @@ import {
 } from '../../scenarios/socket-values.ts'
 import { ENGINES } from '../agent/engine.ts'
 import type { Pins } from '../agent/pinning.ts'
+import { parseCommit } from '../commit.ts'
 import { UsageError } from '../errors.ts'
 import { suggestion } from '../nearest.ts'
 import { type Bytes, parseBufferBytes, parseDuration, parseRate } from '../units.ts'
@@ -72,6 +73,7 @@ export const RUN_OPTIONS = {
   target: text('measure against a receiver of others, HOST:PORT'),
   ...HOST_OPTIONS,
   keep: text('save what arrived to this folder'),
+  commit: text('what is tested, for the column commit: a hash or a name'),
   out: text('file for the rows: .csv, .json or .jsonl', 'bench-results/<UTC time>-<scenario>.csv'),
   force: yes('overwrite the file of --out'),
   format: { ...text('what standard output shows', 'table'), choices: ['table', 'csv', 'json', 'jsonl'] },
@@ -124,6 +126,7 @@ export function runArguments(flags: Flags): RunArguments {
       ipFamily: flag('ip', flags['ip'], parseFamily),
     },
     engine: flag('engine', flags['engine'], String) ?? 'auto',
+    commit: flag('commit', flags['commit'], parseCommit),
     pins: flag('pin', flags['pin'], parsePins),
     target: flag('target', flags['target'], parseTarget),
     hosts: hostArguments(flags),

@@ -24,6 +24,8 @@ export interface RunArguments {
   readonly overrides: Overrides
   /** `auto`, or the name of an engine. */
   readonly engine: string
+  /** What is tested. */
+  readonly commit?: string | undefined
   /** The CPUs of the two agents. */
   readonly pins?: Pins | undefined
   /** A receiver that is not ours. */
@@ -54,8 +56,8 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   const progress = progressOf(terminal, args, plans)
   const records: TrialRecord[] = []
   const runId = newRunId(startedAt)
-  const { target, directions, keepDir, pins } = ready
-  const measuring = { signal, runId, target, directions, keepDir, pins, began: progress.began }
+  const { target, directions, keepDir, commit, pins } = ready
+  const measuring = { signal, runId, target, directions, keepDir, commit, pins, began: progress.began }
   let trouble: unknown
   try {
     for (const plan of plans)

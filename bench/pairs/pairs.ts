@@ -12,7 +12,8 @@ export const SIDES = ['a', 'b'] as const
 export type SideName = (typeof SIDES)[number]
 
 /** What is measured on one side: a plan, and what its agents are and where. */
-export interface Side extends Pick<MeasuringOptions, 'pins' | 'program' | 'directions' | 'target'> {
+export interface Side
+  extends Pick<MeasuringOptions, 'commit' | 'pins' | 'program' | 'directions' | 'target'> {
   readonly plan: Plan
 }
 
