@@ -1,6 +1,7 @@
 /** What a gate judges: rows that there are, or what will be measured; and how any of it could be measured again. */
 import { type Cell, cellKey } from '../../results/cells.ts'
 import { COLUMNS, type ColumnName } from '../../results/columns.ts'
+import { titleOf } from '../../results/compare/words.ts'
 import type { Note } from '../../results/gate/check.ts'
 import { fullName } from '../../results/gate/names.ts'
 import { parseThreshold } from '../../results/gate/threshold.ts'
@@ -167,7 +168,11 @@ async function againHere(set: TrialSet): Promise<{
   const other = COLUMNS.map(column => column.name).find(name => here.has(name) && !isHere(set, name, here))
   if (other === undefined) return { ...(await preparedCases(set, undefined)), reason: undefined }
   const there = [...(set.environment.get(other)?.keys() ?? [])].join(', ')
-  return { prepared: [], left: [], reason: `${other} was ${there}, and here is ${here.get(other)}` }
+  return {
+    prepared: [],
+    left: [],
+    reason: `${titleOf(other)} was ${there}, and here it is ${here.get(other)}`,
+  }
 }
 
 function isHere(set: TrialSet, column: ColumnName, here: ReadonlyMap<string, unknown>): boolean {

@@ -47,7 +47,9 @@ export function checkChanges(base: TrialSet, results: TrialSet, options: ChangeO
     const facts = checkFacts({ row, rows, cell, ...trials })
     const fresh = trials.before.length === 0
     if (fresh || trials.now.length === 0) return { checks: facts, fresh: fresh ? [cell] : [] }
-    const changes = comparisons.flatMap(each => checkMetric(each.metric, each.rows[index], cell))
+    // Where a fact tells why there is no figure, its absence is not told again.
+    const explained = facts.some(each => each.status === 'failed')
+    const changes = comparisons.flatMap(each => checkMetric(each.metric, each.rows[index], cell, explained))
     const loss = checkLoss(row, cell, lossesOfRuns(base, trials.before))
     return { checks: [...changes, ...loss, ...facts], fresh: [] }
   })
@@ -71,13 +73,18 @@ const STATUS_OF: Readonly<Record<Verdict, Status>> = {
   inconclusive: 'inconclusive',
 }
 
-function checkMetric(metric: Metric, row: ComparedRow | undefined, cell: Cell): readonly Check[] {
+function checkMetric(
+  metric: Metric,
+  row: ComparedRow | undefined,
+  cell: Cell,
+  explained: boolean,
+): readonly Check[] {
   const [base, value] = row?.estimates ?? []
   const change = row?.changes[1]
   const common = { kind: 'metric' as const, subject: metric.name, cell, statistical: true }
-  // Nothing to compare with; why there is nothing is told by the facts.
-  if (!base || !row) return []
-  if (!value || !change)
+  if (!base) return []
+  if (!value || !change) {
+    if (explained) return []
     return [
       {
         ...common,
@@ -86,6 +93,7 @@ function checkMetric(metric: Metric, row: ComparedRow | undefined, cell: Cell): 
         figures: { base: base.median },
       },
     ]
+  }
   return [
     {
       ...common,

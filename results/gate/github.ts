@@ -32,8 +32,8 @@ export function githubSummary(gate: Gate): string {
   const nameOf = shortNames(gate.checks)
   const row = (check: Check) =>
     `| ${[check.status, nameOf(check), check.subject, findingText(check)].map(inline).join(' | ')} |`
-  const bad = gate.checks.filter(each => each.status !== 'passed')
   const sorted = STATUSES.flatMap(status => gate.checks.filter(each => each.status === status))
+  const bad = sorted.filter(each => each.status !== 'passed')
   const notes = gate.notes.map(
     ({ message, remedy }) => `- ${inline(message)}${remedy ? `: ${inline(remedy)}` : ''}`,
   )

@@ -74,10 +74,12 @@ describe('the figure of a metric', () => {
     assert.match(second ?? '', /^failed: total time rose by 100 %/)
   })
 
-  test('that nobody has any more is told', () => {
-    const { checks } = changes(runOf(1, [udp(1e9, 0)]), runOf(2, [() => refused()]))
+  test('that nobody has any more is told, unless a fact tells why', () => {
+    const { checks } = changes(runOf(1, [udp(1e9, 0)]), runOf(2, [udp(1e9, 0, { goodput_bps: undefined })]))
     assert.match(told(checks, 'metric')[0] ?? '', /^inconclusive: no trial of the results has a goodput/)
-    assert.match(told(checks, 'refusal')[0] ?? '', /^failed/)
+    const { checks: explained } = changes(runOf(1, [udp(1e9, 0)]), runOf(2, [() => refused()]))
+    assert.deepEqual(told(explained, 'metric'), [])
+    assert.match(told(explained, 'refusal')[0] ?? '', /^failed/)
   })
 })
 
