@@ -2,12 +2,15 @@
 import type { Interval } from './quantiles.ts'
 import { binomialCdf } from './special.ts'
 
-/** Median of sorted numbers that may be infinite: midway between -Infinity and Infinity is 0. NaN for none. */
+/** Median of sorted numbers that may be infinite: midway to an infinite one is infinite, between -Infinity and Infinity it is 0.
+ * NaN for none. */
 export function sortedMedian(sorted: ArrayLike<number>): number {
   const low = sorted[(sorted.length - 1) >> 1] ?? Number.NaN
   const high = sorted[sorted.length >> 1] ?? Number.NaN
   if (low === high) return low
-  return low === -high ? 0 : low + (high - low) / 2
+  if (low === -high) return 0
+  if (!Number.isFinite(low)) return low
+  return Number.isFinite(high) ? low + (high - low) / 2 : high
 }
 
 /** The 95 % interval of `sortedMedianInterval`, of samples in any order. */
