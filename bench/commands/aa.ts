@@ -9,7 +9,7 @@ import { describeDetectable, ROUNDS, renderNoise } from '../pairs/noise-table.ts
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { formatPercent } from '../units.ts'
 import type { PairedArguments } from './ab-flags.ts'
-import { metricOf, PairedRun } from './paired-run.ts'
+import { metricOf, PairedRun, warningsOfRows } from './paired-run.ts'
 import { prepareSides } from './sides.ts'
 
 export async function aa(terminal: Terminal, args: PairedArguments, signal: AbortSignal): Promise<ExitCode> {
@@ -17,7 +17,7 @@ export async function aa(terminal: Terminal, args: PairedArguments, signal: Abor
   using run = new PairedRun(terminal, args.common, sides, 'aa')
   run.announce('A and B are the same')
   const records = await run.measure(signal)
-  const warnings = run.close()
+  const warnings = warningsOfRows(run.close())
   const options = { width: terminal.width, color: terminal.color }
   const metric = metricOf(args)
   const { sets } = alignSides(records, comparedColumns(metric))
@@ -32,7 +32,7 @@ export async function aa(terminal: Terminal, args: PairedArguments, signal: Abor
     const texts = [
       renderNoise(rows, options),
       `${[describeDetectable(rows, rounds), ...alarms].join('\n')}\n`,
-      renderWarnings(warnings, options),
+      renderWarnings([...comparison.warnings, ...warnings], options),
     ]
     run.show(`${texts.filter(text => text !== '').join('\n')}\n`)
   }

@@ -1,17 +1,19 @@
 /** The flags of `bench ab` and `bench aa`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
 import type { Metric } from '../../results/compare/metrics.ts'
+import type { OutputArguments } from '../check/outputs.ts'
 import { UsageError } from '../errors.ts'
+import { CHECK_OPTIONS } from './check-flags.ts'
 import { hostArguments } from './hosts-flags.ts'
 import { METRIC_OPTIONS, parseDelta, parseMetric } from './metric-flags.ts'
 import { type Flags, flag, text, yes } from './options.ts'
-import type { RunArguments } from './run.ts'
+import type { RunArguments } from './run-arguments.ts'
 import { RUN_OPTIONS, runArguments } from './run-flags.ts'
 import { sideArguments } from './side.ts'
 import type { SidesArguments } from './sides.ts'
 
-/** Of `bench run`; there are no charts of it. */
-const { chart: _chart, ...COMMON_OPTIONS } = RUN_OPTIONS
+/** There are no charts of equal sides. */
+const { chart: _chart, ...WITHOUT_CHART } = RUN_OPTIONS
 
 export const AA_OPTIONS = {
   ...METRIC_OPTIONS,
@@ -24,11 +26,13 @@ export const AB_OPTIONS = {
   noise: text('rows of bench aa: a difference counts from three times the noise of its case on'),
   gate: yes('measure again where B is worse, and end with 3 when it is again'),
   strict: yes('with --gate: end with 3 too when it cannot be told'),
+  junit: CHECK_OPTIONS.junit,
+  json: CHECK_OPTIONS.json,
   ...AA_OPTIONS,
 } as const satisfies Record<string, Options>
 
 /** What of the arguments is for both sides. */
-export type Common = Pick<RunArguments, 'out' | 'force' | 'format' | 'quiet'>
+export type Common = Pick<RunArguments, 'out' | 'force' | 'format' | 'quiet' | 'chart'>
 
 export interface PairedArguments {
   readonly sides: SidesArguments
@@ -44,11 +48,13 @@ export interface AbArguments extends PairedArguments {
   readonly noise: string | undefined
   readonly gate: boolean
   readonly strict: boolean
+  /** Files of the gate. */
+  readonly outputs: Pick<OutputArguments, 'junit' | 'json' | 'benchmarkJson'>
 }
 
 export function describeAb(builder: Argv) {
   return describeScenario(builder)
-    .options({ ...AB_OPTIONS, ...COMMON_OPTIONS })
+    .options({ ...AB_OPTIONS, ...RUN_OPTIONS })
     .demandOption(['a', 'b'])
     .example("$0 ab --a 'engine=node' --b 'engine=native'", 'two engines, in turn')
     .example("$0 ab --a '' --b cli=../other-build --gate", 'another build of this tool against this one')
@@ -60,7 +66,7 @@ export function describeAb(builder: Argv) {
 
 export function describeAa(builder: Argv) {
   return describeScenario(builder)
-    .options({ ...AA_OPTIONS, ...COMMON_OPTIONS })
+    .options({ ...AA_OPTIONS, ...WITHOUT_CHART })
     .example('$0 aa --out aa.csv', 'how much two equal sides differ here, and what could be told')
     .example("$0 ab --noise aa.csv --a '' --b engine=node", 'what is larger than that')
 }
@@ -72,13 +78,19 @@ export function abArguments(flags: Flags): AbArguments {
   const side = (name: 'a' | 'b', written: unknown) =>
     sideArguments(name, flag(name, written, String) ?? '', common, taken)
   const sides = { a: side('a', a), b: side('b', b) }
-  const strict = flags['strict'] === true
-  if (strict && flags['gate'] !== true) throw new UsageError('--strict goes with --gate; add that')
+  const gate = flags['gate'] === true
+  const idle = ['strict', 'junit', 'json'].find(name => flags[name] !== undefined && flags[name] !== false)
+  if (idle && !gate) throw new UsageError(`--${idle} goes with --gate; add that`)
   return {
     ...pairedArguments(sides, common),
     noise: flag('noise', flags['noise'], String),
-    gate: flags['gate'] === true,
-    strict,
+    gate,
+    strict: flags['strict'] === true,
+    outputs: {
+      junit: flag('junit', flags['junit'], String),
+      json: flag('json', flags['json'], String),
+      benchmarkJson: undefined,
+    },
   }
 }
 

@@ -7,7 +7,7 @@ import type { OutputArguments } from '../check/outputs.ts'
 import { UsageError } from '../errors.ts'
 import { parseDelta, parseMetric } from './metric-flags.ts'
 import { type Flags, flag, flagList, noFlag, text, yes } from './options.ts'
-import type { RunArguments } from './run.ts'
+import type { RunArguments } from './run-arguments.ts'
 import { RUN_OPTIONS, runArguments } from './run-flags.ts'
 
 const { keep: _keep, format: _format, chart: _chart, ...MEASURING } = RUN_OPTIONS

@@ -8,7 +8,7 @@ import type { Plan } from '../plan.ts'
 import { utcStamp } from '../run-id.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { formatCount } from '../units.ts'
-import type { RunArguments } from './run.ts'
+import type { RunArguments } from './run-arguments.ts'
 
 /**
  * The file of `--out`, or `bench-results/<UTC time>-<scenario><suffix>.csv`; of runs that begin in the same second, the later ones get

@@ -167,6 +167,11 @@ export class PairedRun implements Disposable {
   }
 }
 
+/** Those that pairs do not answer by themselves: how sure a comparison is has warnings of its own. */
+export function warningsOfRows(warnings: readonly Warning[]): readonly Warning[] {
+  return warnings.filter(({ code }) => !['few-rounds', 'wide-interval', 'drift'].includes(code))
+}
+
 /** The metric that was asked for, or goodput; where nobody knows that (`--target`), the total time. */
 export function metricOf({ metric, sides }: PairedArguments): Metric {
   const name = SIDES.some(side => sides[side].run.target !== undefined) ? 'total' : 'goodput'

@@ -17,7 +17,7 @@ import type { Plan } from '../plan.ts'
 import { planFor } from '../run.ts'
 import { directionsOf, serverAddress } from './hosts.ts'
 import { TRANSPORT_NAMES } from './options.ts'
-import type { RunArguments } from './run.ts'
+import type { RunArguments } from './run-arguments.ts'
 import { familyOf, resolveTarget, type Target } from './target.ts'
 
 /** What of the arguments says what is measured, where and by what. */

@@ -32,7 +32,7 @@ import {
   text,
   yes,
 } from './options.ts'
-import type { RunArguments } from './run.ts'
+import type { RunArguments } from './run-arguments.ts'
 import { parseTarget } from './target.ts'
 
 export const RUN_OPTIONS = {

@@ -1,44 +1,18 @@
 /** `bench run`: measures scenarios, writes a row a trial, and shows what came out. */
 import type { TrialRecord } from '../../results/columns.ts'
-import type { Format } from '../../results/formats.ts'
 import { summarize } from '../../results/summary.ts'
 import { findWarnings } from '../../results/warnings.ts'
 import { type RecordWriter, streamWriter } from '../../results/writers.ts'
-import type { Overrides } from '../../scenarios/blocks.ts'
-import type { Pins } from '../agent/pinning.ts'
 import { describePlan } from '../echo.ts'
 import type { Plan } from '../plan.ts'
 import { liveProgress, noProgress, type Progress } from '../progress.ts'
 import { runPlan } from '../run.ts'
 import { newRunId } from '../run-id.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
-import type { HostArguments } from './hosts-flags.ts'
 import { counted, exitCodeOf, openOutput } from './output.ts'
 import { prepare } from './preparation.ts'
+import type { RunArguments } from './run-arguments.ts'
 import { showResults, showWarnings } from './show.ts'
-import type { Target } from './target.ts'
-
-export interface RunArguments {
-  /** Names or paths; none: the flags describe the run. */
-  readonly scenarios: readonly string[]
-  readonly overrides: Overrides
-  /** `auto`, or the name of an engine. */
-  readonly engine: string
-  /** What is tested. */
-  readonly commit?: string | undefined
-  /** The CPUs of the two agents. */
-  readonly pins?: Pins | undefined
-  /** A receiver that is not ours. */
-  readonly target?: Target | undefined
-  /** Another host that has an end of the run. */
-  readonly hosts?: HostArguments | undefined
-  readonly keep?: string | undefined
-  readonly out?: string | undefined
-  readonly force: boolean
-  readonly format: 'table' | Format
-  readonly quiet: boolean
-  readonly chart: boolean
-}
 
 export async function run(terminal: Terminal, args: RunArguments, signal: AbortSignal): Promise<ExitCode> {
   await using ready = await prepare(args, undefined, signal)

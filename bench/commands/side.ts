@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts'
 import { SIDES, type SideName } from '../pairs/pairs.ts'
 import type { AskedProgram } from '../pairs/program.ts'
 import { type Flags, flag, text } from './options.ts'
-import type { RunArguments } from './run.ts'
+import type { RunArguments } from './run-arguments.ts'
 import { RUN_OPTIONS, runArguments } from './run-flags.ts'
 import { PARSER_CONFIGURATION, Vocabulary } from './words.ts'
 
@@ -25,11 +25,12 @@ const COMMON = [
   'force',
   'format',
   'quiet',
+  'chart',
 ] as const satisfies readonly (keyof typeof RUN_OPTIONS)[]
 
 const SIDE_OPTIONS: Readonly<Record<string, Options>> = Object.fromEntries(
   Object.entries({ ...RUN_OPTIONS, ...PROGRAM_OPTIONS }).filter(
-    ([name]) => name !== 'chart' && !COMMON.some(each => each === name),
+    ([name]) => !COMMON.some(each => each === name),
   ),
 )
 

@@ -129,7 +129,10 @@ describe('bench ab', { concurrency: 2 }, () => {
     assert.equal(code, 3, stderr + stdout)
     assert.match(stderr, /worse in 1 case: measured again with fresh pairs/)
     assert.match(stdout, /^failed: /m)
-    assert.match(stdout.replaceAll(/\s+/g, ' '), /goodput fell by \d\d.* %.*; measured again, .*goodput fell by/)
+    assert.match(
+      stdout.replaceAll(/\s+/g, ' '),
+      /goodput fell by \d\d.* %.*; measured again, .*goodput fell by/,
+    )
     const rows = readCsv(join(cwd, 'g.csv'))
     assert.equal(rows.length, 32)
     const runs = valuesOf(rows, 'run_id')
