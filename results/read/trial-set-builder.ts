@@ -105,7 +105,7 @@ export class TrialSetBuilder {
       .map((_, index) => index)
       .sort((a, b) => compareRuns(this.#runs[a], this.#runs[b]))
     const runRanks = ranksOf(runOrder)
-    const cells = this.#cellsInOrder()
+    const cells = this.#cellsInOrder(runRanks)
     const ordered = orderOf(
       {
         cells: this.#cellColumn,
@@ -157,14 +157,23 @@ export class TrialSetBuilder {
     let index = this.#runIndexes[code]
     if (index === undefined) {
       const id = String(row.dictionaries[this.#slots.run]?.values[code])
-      index = this.#runs.push({ id, startedAt: row.startedAt(), firstTrial: trial, commit: undefined }) - 1
+      index =
+        this.#runs.push({
+          id,
+          startedAt: row.startedAt(),
+          firstTrial: trial,
+          commit: undefined,
+          commitTrial: 0,
+        }) - 1
       this.#runIndexes[code] = index
     }
     const run = this.#runs[index]
     if (!run) return index
     const commit = row.codes[this.#slots.commit] ?? 0
-    if (commit > 0 && run.commit === undefined)
+    if (commit > 0 && (run.commit === undefined || trial < run.commitTrial)) {
       run.commit = String(row.dictionaries[this.#slots.commit]?.values[commit])
+      run.commitTrial = trial
+    }
     // Trials are numbered as they ran: the first one of the run began first.
     if (trial <= run.firstTrial) {
       const startedAt = row.startedAt()
@@ -185,13 +194,21 @@ export class TrialSetBuilder {
     return outcome
   }
 
-  /** As tables sort them; variants as they first appear. */
-  #cellsInOrder(): readonly { readonly cell: Cell; readonly index: number }[] {
-    const cells = Array.from({ length: this.#cells.size }, (_, index) => ({
+  /** As tables sort them; variants as they first ran. */
+  #cellsInOrder(runRanks: Uint32Array): readonly { readonly cell: Cell; readonly index: number }[] {
+    const first = new Float64Array(this.#cells.size).fill(Number.POSITIVE_INFINITY)
+    for (let row = 0; row < this.size; row++) {
+      const cell = this.#cellColumn.at(row)
+      const moment = (runRanks[this.#runColumn.at(row)] ?? 0) * 2 ** 32 + this.#trials.at(row)
+      if (moment < (first[cell] ?? 0)) first[cell] = moment
+    }
+    const cells = Array.from(first, (moment, index) => ({
       cell: this.#row.cell(this.#cells.tuples, index * CELL_WIDTH),
       index,
+      moment,
     }))
-    const variants = [...new Set(cells.map(({ cell }) => cell.variant))]
+    const byMoment = cells.toSorted((a, b) => a.moment - b.moment)
+    const variants = [...new Set(byMoment.map(({ cell }) => cell.variant))]
     return cells.sort((a, b) => compareCells(a.cell, b.cell, variants))
   }
 
@@ -217,6 +234,8 @@ interface Run {
   startedAt: string
   firstTrial: number
   commit: string | undefined
+  /** Number of the trial that the commit is from: the first one that has any. */
+  commitTrial: number
 }
 
 interface Numbers {
