@@ -61,7 +61,9 @@ export class Vocabulary {
       const written = words.find(word => word.replace(/^-+(no-)?/, '').split('=')[0] === unknown) ?? unknown
       const isFlag = written.startsWith('-')
       const dashes = /^-*(?:no-)?/.exec(written)?.[0] ?? ''
-      const meant = nearest(unknown, isFlag ? this.#flags : this.#commands)
+      // Every letter is near to a flag of one letter.
+      const known = isFlag ? this.#flags.filter(name => name.length > 1) : this.#commands
+      const meant = nearest(unknown, known)
       const hint = meant
         ? `did you mean ${isFlag ? dashes.replace(/^-+/, '--') : ''}${meant}?`
         : 'bench --help lists what there is'
