@@ -87,8 +87,11 @@ export function parseDuration(text: string): Milliseconds {
 
 /** `819,200` */
 export function formatCount(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 0 })
+  return COUNT.format(value)
 }
+
+/** Made once: toLocaleString would make one a call. */
+const COUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
 /** `819,200 B`: exact, for echoing what was asked. */
 export function formatBytes(value: number): string {

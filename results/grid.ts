@@ -31,10 +31,17 @@ export function layOutGrid(
 /** The length of its longest line. */
 export function gridWidth(columns: readonly GridColumn[], gap: number): number {
   const widths = columns.map(({ title, cells }) =>
-    Math.max(...[title, ...cells].flatMap(text => text.split('\n')).map(line => stringWidth(line))),
+    [title, ...cells].reduce((most, text) => Math.max(most, widestLine(text)), 0),
   )
   return widths.reduce((sum, width) => sum + width, 0) + gap * Math.max(0, columns.length - 1)
 }
+
+function widestLine(text: string): number {
+  // Most texts are plain, and string-width takes its time.
+  return Math.max(...text.split('\n').map(line => (PLAIN.test(line) ? line.length : stringWidth(line))))
+}
+
+const PLAIN = /^[\x20-\x7e±–−×…]*$/
 
 /** A line under a head, as long as the longest of `lines`. */
 export function ruleUnder(lines: readonly string[]): string {

@@ -121,7 +121,7 @@ export function differencesBlock(comparison: Comparison): Block | undefined {
   const order = orderOf(comparison)
   const moments = comparison.sets.map(each => each.startedAt?.slice(0, 16).replace('T', ' ') ?? '–')
   const trials = comparison.sets.map(
-    ({ trials, runs }) => `${trials.toLocaleString('en-US')}${runs > 1 ? ` of ${runs} runs` : ''}`,
+    ({ trials, runs }) => `${trials.toLocaleString('en-US')}${runs > 1 ? ` in ${runs} runs` : ''}`,
   )
   const lines = [
     { title: 'measured (UTC)', values: moments },

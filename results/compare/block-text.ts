@@ -197,7 +197,9 @@ function paragraphs({ rows, labels }: Block, width: number, colors: Colors): rea
     ...nameLines(name, width, colors),
     ...entries.flatMap((entry, set) => {
       // A figure and what belongs to it stay on one line.
-      const text = entryWords(entry, NO_BREAK)
+      const text = entryWords(entry, part =>
+        part.length < width - 5 ? part.replaceAll(' ', NO_BREAK) : part,
+      )
       if (text === '') return []
       return wrapWords(`  ${labels[set]}: ${text}`, width, '    ').map(line => line.replaceAll(NO_BREAK, ' '))
     }),
@@ -206,13 +208,13 @@ function paragraphs({ rows, labels }: Block, width: number, colors: Colors): rea
 
 const NO_BREAK = '\u00a0'
 
-/** `2.92 ± 3 %, +96.0 % (+88.1 to +104 %), p <0.001, better`; `blank` stands between what belongs together. */
-export function entryWords({ value, spread, note, change }: Entry, blank = ' '): string {
+/** `2.92 ± 3 %, +96.0 % (+88.1 to +104 %), p <0.001, better`; `join` may bind what belongs together. */
+export function entryWords(
+  { value, spread, note, change }: Entry,
+  join: (part: string) => string = part => part,
+): string {
   const figure = [value, spread].filter(Boolean).join(' ')
   const changed = change && [change.value, rangeOf(change.ends)].filter(Boolean).join(' ')
   const parts = [figure, note, changed, change?.p && `p ${change.p}`, change?.word]
-  return parts
-    .filter(Boolean)
-    .map(part => part?.replaceAll(' ', blank))
-    .join(', ')
+  return parts.flatMap(part => (part ? [join(part)] : [])).join(', ')
 }

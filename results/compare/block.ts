@@ -75,9 +75,11 @@ export function shownFields({ rows, fields }: Pick<Comparison, 'rows' | 'fields'
 export function fieldHeads(fields: readonly CellField[]): readonly FieldHead[] {
   return fields.map(field => ({
     title: FIELD_TITLES[field],
-    align: field === 'transport' || field === 'file' || field === 'variant' ? 'left' : 'right',
+    align: TEXTS.includes(field) ? 'left' : 'right',
   }))
 }
+
+const TEXTS: readonly CellField[] = ['transport', 'file', 'variant', 'side', 'direction', 'engine']
 
 /** A row of a block, named by these fields. */
 export function blockRow(

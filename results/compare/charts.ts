@@ -70,6 +70,8 @@ function plotsOf(
         .filter(each => hasValues(each) || each.refused.includes(true))
     }
     const medians = over((row, set) => row.estimates[set]?.median)
+    // What only one set has measured is no comparison.
+    if (medians.length < 2) return []
     const losses = over((row, set) => row.losses[set]?.ratio)
     const lossy = losses.some(each => each.values.some(value => (value ?? 0) > 0))
     return [

@@ -24,9 +24,13 @@ export function findDifferences(
       sets.map(set => set.environment.get(column) ?? new Map()),
     )
   const valuesOf = (column: ColumnName) => (counts.get(column) ?? []).map(byFrequency)
+  const wholeOf = (column: ColumnName) => {
+    const field = CELL_FIELDS.find(each => each === column)
+    return field ? sets.map(set => byFrequency(cellCounts(set, field))) : valuesOf(column)
+  }
   return COLUMNS.map(({ name }) => ({ column: name, values: valuesOf(name) })).filter(
     ({ column, values }) =>
-      !told.includes(column) && new Set(values.flat()).size > 1 && !saysTheSame(column, values, valuesOf),
+      !told.includes(column) && new Set(values.flat()).size > 1 && !saysTheSame(column, values, wholeOf),
   )
 }
 
@@ -34,11 +38,11 @@ export function findDifferences(
 function saysTheSame(
   column: ColumnName,
   values: Difference['values'],
-  valuesOf: (column: ColumnName) => Difference['values'],
+  wholeOf: (column: ColumnName) => Difference['values'],
 ): boolean {
   const name = /^(?:sender|receiver)_(.+)$/.exec(column)?.[1]
   const plain = COLUMNS.find(each => each.name === name)?.name
-  return plain !== undefined && JSON.stringify(valuesOf(plain)) === JSON.stringify(values)
+  return plain !== undefined && JSON.stringify(wholeOf(plain)) === JSON.stringify(values)
 }
 
 function byFrequency(counts: ReadonlyMap<string, number>): readonly string[] {
@@ -60,6 +64,12 @@ function settingCounts(
       for (const { trials } of parts)
         add(counts[set] ?? new Map(), fieldValue(trials.cell, field), trials.count)
   }
+  return counts
+}
+
+function cellCounts({ cells }: TrialSet, field: CellField): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { cell, count } of cells) add(counts, fieldValue(cell, field), count)
   return counts
 }
 

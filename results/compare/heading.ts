@@ -37,7 +37,9 @@ export function quietNotes(comparison: Comparison): readonly string[] {
   if (datagrams.length > 0 && lossless.length === datagrams.length)
     notes.push(refused ? 'No datagram was lost.' : 'No datagram was lost or refused.')
   else if (lossless.length > 0)
-    notes.push(`No datagram was lost in the other ${counted(lossless.length, 'row')} of datagrams.`)
+    notes.push(
+      `No datagram was lost in the other ${lossless.length > 1 ? counted(lossless.length, 'row') : 'row'} of datagrams.`,
+    )
   if (datagrams.length > lossless.length && !refused) notes.push('No datagram was refused.')
   return notes
 }

@@ -15,14 +15,14 @@ export function findLosses(
 ): readonly (readonly (LossEstimate | undefined)[])[] {
   const found = rows.map(({ sets }) => {
     const losses = sets.map(lossesOf)
-    return losses.map((loss, index) => {
-      const share = lossInterval(loss.lost, loss.accepted)
-      if (!share) return undefined
-      const baseLoss = losses[base]
+    const shares = losses.map(({ lost, accepted }) => lossInterval(lost, accepted))
+    const [baseLoss, baseRatio = 0] = [losses[base], shares[base]?.ratio]
+    return shares.map((share, index) => {
+      const loss = losses[index]
+      if (!share || !loss) return undefined
       const difference = index === base || !baseLoss ? undefined : lossDifference(baseLoss, loss)
-      const baseShare = baseLoss && lossInterval(baseLoss.lost, baseLoss.accepted)
       const together = shareRuns(sets[base] ?? [], sets[index] ?? [])
-      const larger = Math.max(share.ratio, baseShare?.ratio ?? 0)
+      const larger = Math.max(share.ratio, baseRatio)
       const delta = together ? LOSS_DELTA : Math.max(LOSS_DELTA, DELTA_SINGLE_BASELINE * larger)
       return { share, difference, delta }
     })

@@ -19,7 +19,13 @@ export function renderComparison(
 ): string {
   const { width, color } = options
   const colors = picocolors.createColors(color)
-  const wrap = (text: string, indent = '') => (text === '' ? [] : wrapWords(text, width, indent))
+  // A number and its sign stay on one line.
+  const wrap = (text: string, indent = '') =>
+    text === ''
+      ? []
+      : wrapWords(text.replaceAll(/(?<=\d) (?=%)/g, NO_BREAK), width, indent).map(line =>
+          line.replaceAll(NO_BREAK, ' '),
+        )
   const titled = (block: Block | undefined) =>
     block ? [...wrap(block.title).map(line => colors.bold(line)), ...layOutBlock(block, options)] : []
   const differences = differencesBlock(comparison)
@@ -48,3 +54,5 @@ export function renderComparison(
     .map(lines => lines.join('\n'))
     .join('\n\n')}\n`
 }
+
+const NO_BREAK = '\u00a0'

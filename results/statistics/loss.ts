@@ -54,29 +54,32 @@ interface Tally {
   readonly lost: number
   readonly accepted: number
   /** Of each trial. */
-  readonly shares: readonly number[]
+  readonly shares: Float64Array
   /** How many datagrams count as one; undefined where nothing or everything was lost. */
   readonly designEffect: number | undefined
 }
 
 function tallyOf({ lost, accepted }: TrialLosses): Tally | undefined {
-  let [allLost, allAccepted] = [0, 0]
-  const known: { lost: number; accepted: number }[] = []
-  for (let i = 0; i < Math.min(lost.length, accepted.length); i++) {
-    const trial = { lost: lost[i] ?? Number.NaN, accepted: accepted[i] ?? Number.NaN }
-    if (!(trial.accepted > 0) || Number.isNaN(trial.lost)) continue
-    known.push(trial)
-    allLost += trial.lost
-    allAccepted += trial.accepted
+  let [allLost, allAccepted, trials] = [0, 0, 0]
+  const most = Math.min(lost.length, accepted.length)
+  const shares = new Float64Array(most)
+  const sizes = new Float64Array(most)
+  for (let i = 0; i < most; i++) {
+    const [ofTrial = Number.NaN, size = Number.NaN] = [lost[i], accepted[i]]
+    if (!(size > 0) || Number.isNaN(ofTrial)) continue
+    shares[trials] = ofTrial / size
+    sizes[trials++] = size
+    allLost += ofTrial
+    allAccepted += size
   }
-  const trials = known.length
   if (trials === 0) return undefined
   const ratio = allLost / allAccepted
-  const tally = { lost: allLost, accepted: allAccepted, shares: known.map(each => each.lost / each.accepted) }
+  const tally = { lost: allLost, accepted: allAccepted, shares: shares.subarray(0, trials) }
   if (ratio <= 0 || ratio >= 1) return { ...tally, designEffect: undefined }
   if (trials === 1) return { ...tally, designEffect: allAccepted }
   // Of a ratio of two sums over clusters: Cochran, "Sampling Techniques" (1977), 6.3.
-  const squares = known.reduce((sum, each) => sum + (each.lost - each.accepted * ratio) ** 2, 0)
+  let squares = 0
+  for (let i = 0; i < trials; i++) squares += ((sizes[i] ?? 0) * ((shares[i] ?? 0) - ratio)) ** 2
   const variance = ((trials / (trials - 1)) * squares) / allAccepted ** 2
   const binomial = (ratio * (1 - ratio)) / allAccepted
   return { ...tally, designEffect: Math.max(1, variance / binomial) }
@@ -85,8 +88,19 @@ function tallyOf({ lost, accepted }: TrialLosses): Tally | undefined {
 /** `effect` counts where the tally has no design effect of its own. */
 function shareOf({ lost, accepted, shares, designEffect }: Tally, effect = 1): LossShare {
   const trials = shares.length
-  const z = trials > 1 ? studentQuantile(0.975, trials - 1) : Z95
+  const z = trials > 1 ? quantileOf(trials) : Z95
   const each = Math.min(designEffect ?? effect, accepted)
   const interval = wilson(lost / each, accepted / each, z) ?? { low: 0, high: 1 }
   return { lost, accepted, trials, ratio: lost / accepted, interval }
 }
+
+/** Student's for as many trials; most cells of a run have as many. */
+function quantileOf(trials: number): number {
+  const z = quantiles.get(trials) ?? studentQuantile(0.975, trials - 1)
+  if (quantiles.size >= MOST_QUANTILES) quantiles.clear()
+  quantiles.set(trials, z)
+  return z
+}
+
+const quantiles = new Map<number, number>()
+const MOST_QUANTILES = 100

@@ -43,7 +43,11 @@ export function sortedMedianInterval(sorted: ArrayLike<number>, level = 0.95): I
 /** The largest c such that the c-th and the c-th last order statistic hold the median with `level`; 0 when there is none. */
 export function medianRank(n: number, level: number): number {
   const tail = (1 - level) / 2
-  let rank = Math.max(0, Math.floor(n / 2 - 3 * Math.sqrt(n)))
-  while (rank < n / 2 && binomialCdf(rank, n, 0.5) <= tail) rank++
-  return rank
+  let [from, to] = [0, Math.ceil(n / 2)]
+  while (from < to) {
+    const rank = (from + to) >> 1
+    if (binomialCdf(rank, n, 0.5) <= tail) from = rank + 1
+    else to = rank
+  }
+  return from
 }

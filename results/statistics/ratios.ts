@@ -1,5 +1,5 @@
 /** Ratios of samples: how many times one is the other, and how sure that is. Worked on logarithms, so that x2 and x0.5 weigh the same. */
-import { medianRank, sortedMedianInterval } from './medians.ts'
+import { medianRank, sortedMedian, sortedMedianInterval } from './medians.ts'
 import type { Interval } from './quantiles.ts'
 import { resampledMedianWeights } from './resampled-median.ts'
 import { studentQuantile } from './special.ts'
@@ -36,7 +36,9 @@ export function pairedInterval(sorted: ArrayLike<number>, level = 0.95): Interva
 /**
  * Interval of ln(median other / median base), both sorted and positive or 0: the percentile bootstrap with all resamples. The
  * distribution of a resample's median over the order statistics is known (Efron, "The Jackknife, the Bootstrap and Other Resampling
- * Plans" (1982), chapter 10; Maritz & Jarrett, JASA 73 (1978)), so nothing is drawn. Undefined on fewer than two samples a side.
+ * Plans" (1982), chapter 10; Maritz & Jarrett, JASA 73 (1978)), so nothing is drawn.
+ * With 3 samples or fewer on a side it would be too narrow: there it is Welch's about the same ratio (Biometrika 34, 1947). Undefined for
+ * fewer than two on a side.
  */
 export function medianRatioInterval(
   base: Float64Array,
@@ -44,34 +46,115 @@ export function medianRatioInterval(
   level = 0.95,
 ): Interval | undefined {
   if (base.length < 2 || other.length < 2) return undefined
-  const below = resampledMedianWeights(base.length)
-  const above = resampledMedianWeights(other.length)
-  const atoms = above.flatMap(mine =>
-    below.map(its => ({
-      ratio: logRatio(base[its.index] ?? Number.NaN, other[mine.index] ?? Number.NaN),
-      weight: mine.weight * its.weight,
-    })),
-  )
-  atoms.sort((a, b) => (a.ratio === b.ratio ? 0 : a.ratio - b.ratio))
-  const all = atoms.reduce((sum, each) => sum + each.weight, 0)
+  if (Math.min(base.length, other.length) < MIN_RESAMPLED) return welchInterval(base, other, level)
+  const [below, above] = [atomsOf(base), atomsOf(other)]
+  const all = shareUpTo(Number.POSITIVE_INFINITY, below, above)
   const tail = ((1 - level) / 2) * all
-  let seen = 0
-  let low = Number.NaN
-  for (const { ratio, weight } of atoms) {
-    if (Number.isNaN(low) && seen + weight > tail) low = ratio
-    seen += weight
-    if (seen >= all - tail) return { low, high: ratio }
+  return {
+    low: leastRatio(below, above, share => share > tail),
+    high: leastRatio(below, above, share => share >= all - tail),
   }
-  return undefined
+}
+
+/** Logarithms of the medians that resamples may have, ascending. */
+interface Atoms {
+  readonly logs: Float64Array
+  /** How likely each is. */
+  readonly weights: Float64Array
+  /** How likely it or a later one is. */
+  readonly behind: Float64Array
+}
+
+function atomsOf(sorted: Float64Array): Atoms {
+  const atoms = resampledMedianWeights(sorted.length)
+  const weights = Float64Array.from(atoms, each => each.weight)
+  const behind = weights.slice()
+  for (let i = behind.length - 2; i >= 0; i--) behind[i] = (behind[i] ?? 0) + (behind[i + 1] ?? 0)
+  return {
+    logs: Float64Array.from(atoms, each => Math.log(sorted[each.index] ?? Number.NaN)),
+    weights,
+    behind,
+  }
+}
+
+/** Logarithms of numbers are within it, and so are their differences. */
+const WIDEST_LOG = 1500
+
+/** The least ratio of an atom of `above` to one of `below` up to which the share of all ratios suffices; by halving where it may be. */
+function leastRatio(below: Atoms, above: Atoms, suffices: (share: number) => boolean): number {
+  let [from, to] = [-WIDEST_LOG, WIDEST_LOG]
+  if (suffices(shareUpTo(from, below, above))) return Number.NEGATIVE_INFINITY
+  if (!suffices(shareUpTo(to, below, above))) return Number.POSITIVE_INFINITY
+  for (;;) {
+    const middle = (from + to) / 2
+    if (middle === from || middle === to) break
+    if (suffices(shareUpTo(middle, below, above))) to = middle
+    else from = middle
+  }
+  let least = to
+  for (const high of above.logs) {
+    for (const low of below.logs) {
+      const ratio = difference(high, low)
+      if (ratio > from && ratio < least) least = ratio
+    }
+  }
+  return least
+}
+
+/** The share of the ratios that are no larger. Ratios fall along `below` and rise along `above`, so that one walk finds it. */
+function shareUpTo(ratio: number, below: Atoms, above: Atoms): number {
+  let share = 0
+  let first = 0
+  for (let i = 0; i < above.logs.length; i++) {
+    const high = above.logs[i] ?? 0
+    while (first < below.logs.length && difference(high, below.logs[first] ?? 0) > ratio) first++
+    share += (above.weights[i] ?? 0) * (below.behind[first] ?? 0)
+  }
+  return share
+}
+
+/** Nothing on both sides is no difference. */
+function difference(high: number, low: number): number {
+  return high === low ? 0 : high - low
+}
+
+const MIN_RESAMPLED = 4
+
+function welchInterval(base: Float64Array, other: Float64Array, level: number): Interval {
+  const middle = logRatio(sortedMedian(base), sortedMedian(other))
+  const [x, y] = [meanError(base.map(Math.log)), meanError(other.map(Math.log))]
+  const squared = x.squared + y.squared
+  if (squared === 0) return { low: middle, high: middle }
+  const degrees = squared ** 2 / (x.squared ** 2 / x.degrees + y.squared ** 2 / y.degrees)
+  return about(middle, Math.sqrt(squared), degrees, level)
 }
 
 function studentInterval(samples: ArrayLike<number>, level: number): Interval {
+  const { mean, squared, degrees } = meanError(samples)
+  return about(mean, Math.sqrt(squared), degrees, level)
+}
+
+function about(middle: number, error: number, degrees: number, level: number): Interval {
+  if (error === 0) return { low: middle, high: middle }
+  const half = Number.isFinite(error) ? studentQuantile((1 + level) / 2, degrees) * error : Number.NaN
+  if (!Number.isFinite(half)) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
+  return { low: middle - half, high: middle + half }
+}
+
+/** A mean, the square of its standard error, and the degrees of freedom that it is known with. */
+interface MeanError {
+  readonly mean: number
+  readonly squared: number
+  readonly degrees: number
+}
+
+function meanError(samples: ArrayLike<number>): MeanError {
   const values = Array.from(samples)
+  const degrees = values.length - 1
+  // Equal samples have no error, not even by rounding; nor have infinite ones.
+  const [first = Number.NaN] = values
+  if (values.every(each => each === first)) return { mean: first, squared: 0, degrees }
   const mean = values.reduce((sum, each) => sum + each, 0) / values.length
   const squares = values.reduce((sum, each) => sum + (each - mean) ** 2, 0)
-  const error = Math.sqrt(squares / (values.length - 1) / values.length)
-  const half = studentQuantile((1 + level) / 2, values.length - 1) * error
-  if (values.every(each => each === values[0])) return { low: mean, high: mean }
-  if (!Number.isFinite(half)) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
-  return { low: mean - half, high: mean + half }
+  return { mean, squared: squares / degrees / values.length, degrees }
 }
