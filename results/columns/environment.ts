@@ -13,8 +13,20 @@ export const ENVIRONMENT_COLUMNS = [
   { name: 'arch', type: 'string', required: true, meaning: '`x64`, `arm64` …' },
   { name: 'cpu_model', type: 'string', required: true, meaning: 'Model of the first CPU.' },
   { name: 'cpu_count', type: 'integer', required: true, meaning: 'CPUs that this process may use.' },
-  { name: 'node_version', type: 'string', required: true, meaning: 'Version of Node, without the v.' },
-  { name: 'bench_version', type: 'string', required: true, meaning: 'Version of this program.' },
+  {
+    name: 'node_version',
+    type: 'string',
+    required: true,
+    meaning:
+      'Version of Node, without the v: that of the ends on this machine, which is another one on a side with `node=PATH` (`bench ab`).',
+  },
+  {
+    name: 'bench_version',
+    type: 'string',
+    required: true,
+    meaning:
+      'Version of this program: that of the ends on this machine, which is another one on a side with `cli=PATH` (`bench ab`).',
+  },
   {
     name: 'host',
     type: 'string',
