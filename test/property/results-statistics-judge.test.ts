@@ -55,7 +55,8 @@ function nearJudgement(actual: Judgement | undefined, expected: Judgement | unde
   near(actual?.ratio, expected?.ratio)
   near(actual?.interval?.low, expected?.interval?.low)
   near(actual?.interval?.high, expected?.interval?.high)
-  near(actual?.p, expected?.p)
+  // Differences of nearly equal logarithms leave p few digits.
+  assert.ok(Math.abs((actual?.p ?? 2) - (expected?.p ?? 2)) < 1e-6)
 }
 
 for (const [name, judge] of JUDGES) {
@@ -227,7 +228,7 @@ it('loss: shares lie in their intervals, and a difference turned round is its ne
       assert.ok(there && back && there.p >= 0 && there.p <= 1)
       assert.ok(Math.abs(there.difference + back.difference) < 1e-12)
       assert.ok(Math.abs(there.interval.low + back.interval.high) < 1e-12)
-      assert.equal(there.p, back.p)
+      near(there.p, back.p)
       assert.ok(there.interval.low <= there.difference && there.difference <= there.interval.high)
     }),
   )
