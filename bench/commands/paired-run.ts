@@ -167,10 +167,12 @@ export class PairedRun implements Disposable {
   }
 }
 
-/** Those that pairs do not answer by themselves: how sure a comparison is has warnings of its own. */
+/** Without those of how sure figures are: a comparison has its own. */
 export function warningsOfRows(warnings: readonly Warning[]): readonly Warning[] {
-  return warnings.filter(({ code }) => !['few-rounds', 'wide-interval', 'drift'].includes(code))
+  return warnings.filter(({ code }) => !OF_COMPARISONS.includes(code))
 }
+
+const OF_COMPARISONS: readonly Warning['code'][] = ['few-rounds', 'wide-interval', 'drift', 'clock-error']
 
 /** The metric that was asked for, or goodput; where nobody knows that (`--target`), the total time. */
 export function metricOf({ metric, sides }: PairedArguments): Metric {

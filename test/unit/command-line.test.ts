@@ -149,6 +149,13 @@ describe('the live line', () => {
     )
   })
 
+  test('counts pairs where two sides are measured in turn', () => {
+    assert.equal(
+      progressLine(251, 1000, 60_000, each, 3, 130, 'b'),
+      '━━━━━─────────────── 125 of 500 pairs · round 3 · B: udp-header 813,611 B in chunks of 1 KiB · 3 min 00 s left',
+    )
+  })
+
   test('always fits the terminal, and keeps what matters most', () => {
     for (let width = 1; width <= 130; width++) {
       const line = progressLine(999_999, 1_000_000, 1e9, each, 999, width)
