@@ -11,9 +11,9 @@ import type { ComparisonRule, Situation } from './situation.ts'
 export const sampleRules: readonly ComparisonRule[] = [clockError, drift, bimodal]
 
 /** As many of a place show drift and modes as clearly as millions do, and take no time; of many places fewer have to do. */
-const MOST_SAMPLES = 2000
+const MOST_SAMPLES = 1000
 const LEAST_SAMPLES = 100
-const ALL_SAMPLES = 200_000
+const ALL_SAMPLES = 100_000
 
 function clockError(situation: Situation): ComparisonWarning | undefined {
   const { column } = situation.comparison.metric
@@ -90,5 +90,9 @@ function bimodal(situation: Situation): ComparisonWarning | undefined {
 function thinned(samples: Float64Array, places: number): Float64Array {
   const most = Math.max(LEAST_SAMPLES, Math.min(MOST_SAMPLES, ALL_SAMPLES / places))
   const step = Math.ceil(samples.length / most)
-  return step > 1 ? samples.filter((_, index) => index % step === 0) : samples
+  if (step === 1) return samples
+  return Float64Array.from(
+    { length: Math.floor(samples.length / step) },
+    (_, index) => samples[index * step] ?? 0,
+  )
 }
