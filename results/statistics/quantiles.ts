@@ -20,9 +20,11 @@ export function quantile(samples: ArrayLike<number>, p: number): number | undefi
 }
 
 /** Median absolute deviation from the median, unscaled. Undefined on no samples. */
-export function medianAbsoluteDeviation(samples: readonly number[]): number | undefined {
+export function medianAbsoluteDeviation(samples: ArrayLike<number>): number | undefined {
   const middle = median(samples)
-  return middle === undefined ? undefined : median(samples.map(sample => Math.abs(sample - middle)))
+  return middle === undefined
+    ? undefined
+    : median(Float64Array.from(samples, sample => Math.abs(sample - middle)))
 }
 
 /** The same of samples that are sorted already. */

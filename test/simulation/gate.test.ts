@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { judgeAgainstRuns, judgePairs, judgeUnpaired } from '../../results/compare/judge.ts'
+import { judgeAgainstRuns, judgePairs, judgeUnpaired, verdictOf } from '../../results/compare/judge.ts'
+import { detectableChange } from '../../results/compare/noise.ts'
 import { medianInterval } from '../../results/statistics/medians.ts'
 import { median, medianAbsoluteDeviation } from '../../results/statistics/quantiles.ts'
+import { logRatios } from '../../results/statistics/ratios.ts'
 import { experiment } from './experiments.ts'
 import { BUSY, drawCell, normal, QUIET, randomOf, runCell } from './noise.ts'
 import { ratesOf } from './rates.ts'
@@ -42,7 +44,7 @@ describe('20 pairs on synthetic noise', () => {
       const squares = times.reduce((sum, each) => sum + (each - mean) ** 2, 0) / times.length
       return {
         cv: Math.sqrt(squares) / mean,
-        mad: (medianAbsoluteDeviation([...times]) ?? 0) / (median(times) ?? 1),
+        mad: (medianAbsoluteDeviation(times) ?? 0) / (median(times) ?? 1),
       }
     })
     const average = (of: readonly number[]) => of.reduce((sum, each) => sum + each, 0) / of.length
@@ -71,6 +73,25 @@ describe('20 pairs on synthetic noise', () => {
     assert.ok(found(ourPairs, 1.1) >= 0.8)
     assert.ok(found(ourGate, 1.2) >= 0.95)
     assert.ok(found(ourGate, 1.1) >= 0.8)
+  })
+
+  it('finds what `detectableChange` says that it finds, about as often as it says', () => {
+    const odds = Array.from({ length: 40 }, (_, seed) => {
+      const random = randomOf(seed)
+      const cell = drawCell(random, QUIET)
+      const sides = (pairs: number) => inTurn(runCell(random, QUIET, cell, 2 * pairs))
+      const change = detectableChange(logRatios(...sides(50)), 20) ?? Number.NaN
+      return share(40, () => {
+        const [base, other] = sides(20)
+        const judgement = judgePairs(
+          base,
+          other.map(each => each / (1 + change)),
+        )
+        return judgement !== undefined && verdictOf(judgement, judgement.p, RULE) === 'worse'
+      })
+    })
+    const average = odds.reduce((sum, each) => sum + each, 0) / odds.length
+    assert.ok(average > 0.78 && average < 0.92, `${average}`)
   })
 
   it('is what other rules are not', () => {
@@ -115,6 +136,12 @@ describe('intervals', () => {
     assert.ok(held > 0.93 && held < 0.97, `${held}`)
   })
 })
+
+const RULE = { delta: 0.05, better: 'higher' } as const
+
+function inTurn(trials: Float64Array): [Float64Array, Float64Array] {
+  return [trials.filter((_, i) => i % 2 === 0), trials.filter((_, i) => i % 2 === 1)]
+}
 
 function apart(base: Float64Array, other: Float64Array): boolean {
   return Math.abs((median(other) ?? 0) / (median(base) ?? 0) - 1) > 0.05

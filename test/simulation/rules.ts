@@ -46,9 +46,12 @@ export const strictGate: Rule = (experiment, pairs) => {
   return worseOf(judged).map(index => suspects[index] ?? -1)
 }
 
-/** Two runs, one after the other, in one table: `compare A.csv B.csv`. */
+/** Two runs, one after the other: `compare A.csv B.csv`. */
 export const ourBlocks: Rule = (experiment, trials) =>
-  worseOf(experiment.blocks(trials).map(({ base, other }) => judgeUnpaired(base, other)))
+  worseOf(
+    experiment.blocks(trials).map(({ base, other }) => judgeUnpaired(base, other)),
+    DELTA_SINGLE_BASELINE,
+  )
 
 /** A single stored baseline. */
 export const ourSingleBaseline: Rule = (experiment, trials) =>
