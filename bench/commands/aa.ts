@@ -2,6 +2,7 @@
 import { describeCell, tellingFields } from '../../results/cells.ts'
 import { comparedColumns, compareSets } from '../../results/compare/compare-sets.ts'
 import type { Comparison } from '../../results/compare/comparison.ts'
+import { wrapWords } from '../../results/text.ts'
 import { renderWarnings } from '../../results/warnings.ts'
 import { alignSides } from '../pairs/alignment.ts'
 import { noiseOfSides } from '../pairs/noise.ts'
@@ -9,10 +10,18 @@ import { describeDetectable, ROUNDS, renderNoise } from '../pairs/noise-table.ts
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { formatPercent } from '../units.ts'
 import type { PairedArguments } from './ab-flags.ts'
-import { metricOf, PairedRun, warningsOfRows } from './paired-run.ts'
+import { metricOf, PairedRun, unlessCalledOff, warningsOfRows } from './paired-run.ts'
 import { prepareSides } from './sides.ts'
 
-export async function aa(terminal: Terminal, args: PairedArguments, signal: AbortSignal): Promise<ExitCode> {
+export function aa(terminal: Terminal, args: PairedArguments, signal: AbortSignal): Promise<ExitCode> {
+  return unlessCalledOff(terminal, signal, () => measureAndShow(terminal, args, signal))
+}
+
+async function measureAndShow(
+  terminal: Terminal,
+  args: PairedArguments,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   await using sides = await prepareSides(args.sides, signal)
   using run = new PairedRun(terminal, args.common, sides, 'aa')
   run.announce('A and B are the same')
@@ -25,13 +34,16 @@ export async function aa(terminal: Terminal, args: PairedArguments, signal: Abor
   const alarms = alarmsOf(comparison)
   if (records.length > 0) {
     const rounds = sides.a.plans[0]?.repeat ?? 0
-    const rows = noiseOfSides(sets, metric, [...ROUNDS, rounds]).map((noise, index) => ({
+    const rows = noiseOfSides(sets, metric, [...ROUNDS, rounds], args.delta).map((noise, index) => ({
       ...noise,
       change: comparison.rows[index]?.changes[1],
     }))
     const texts = [
       renderNoise(rows, options),
-      `${[describeDetectable(rows, rounds), ...alarms].join('\n')}\n`,
+      [describeDetectable(rows, rounds), ...alarms]
+        .flatMap(line => wrapWords(line, terminal.width, '  '))
+        .map(line => `${line}\n`)
+        .join(''),
       renderWarnings([...comparison.warnings, ...warnings], options),
     ]
     run.show(`${texts.filter(text => text !== '').join('\n')}\n`)

@@ -15,7 +15,7 @@ import type { SidesArguments } from './sides.ts'
 /** There are no charts of equal sides. */
 const { chart: _chart, ...WITHOUT_CHART } = RUN_OPTIONS
 
-export const AA_OPTIONS = {
+const AA_OPTIONS = {
   ...METRIC_OPTIONS,
   metric: { ...METRIC_OPTIONS.metric, defaultDescription: 'goodput; total with --target' },
 } as const satisfies Record<string, Options>

@@ -13,10 +13,14 @@ import type { ExitCode, Terminal } from '../terminal.ts'
 import type { AbArguments } from './ab-flags.ts'
 import { gateOf, type Rule } from './ab-gate.ts'
 import { describeSides } from './describe-sides.ts'
-import { metricOf, PairedRun, warningsOfRows } from './paired-run.ts'
+import { metricOf, PairedRun, unlessCalledOff, warningsOfRows } from './paired-run.ts'
 import { checkDifferent, prepareSides } from './sides.ts'
 
-export async function ab(terminal: Terminal, args: AbArguments, signal: AbortSignal): Promise<ExitCode> {
+export function ab(terminal: Terminal, args: AbArguments, signal: AbortSignal): Promise<ExitCode> {
+  return unlessCalledOff(terminal, signal, () => measureAndShow(terminal, args, signal))
+}
+
+async function measureAndShow(terminal: Terminal, args: AbArguments, signal: AbortSignal): Promise<ExitCode> {
   const { common, gate: gated, strict } = args
   const metric = metricOf(args)
   const noise = args.noise === undefined ? undefined : await readNoise(args.noise, metric)

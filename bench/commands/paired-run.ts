@@ -5,6 +5,7 @@ import { summarize } from '../../results/summary.ts'
 import type { Warning } from '../../results/warnings/warning.ts'
 import { findWarnings } from '../../results/warnings.ts'
 import { type FileWriter, type RecordWriter, streamWriter } from '../../results/writers.ts'
+import { AgentError } from '../agent/handle.ts'
 import { describePlan } from '../echo.ts'
 import { measurePairs, type PairedRecord, SIDES } from '../pairs/pairs.ts'
 import type { Plan } from '../plan.ts'
@@ -164,6 +165,21 @@ export class PairedRun implements Disposable {
       return sum + 2 * pairs * (repeat + warmup)
     }, 0)
     return liveProgress(this.#terminal.errStream, trials)
+  }
+}
+
+/** A run that is called off while its sides are made ready has nothing to show, and nothing went wrong. */
+export async function unlessCalledOff(
+  terminal: Terminal,
+  signal: AbortSignal,
+  work: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(signal.aborted && error instanceof AgentError)) throw error
+    terminal.err('interrupted before anything was measured\n')
+    return EXIT.interrupted
   }
 }
 

@@ -10,7 +10,7 @@ import { RUN_OPTIONS, runArguments } from './run-flags.ts'
 import { PARSER_CONFIGURATION, Vocabulary } from './words.ts'
 
 /** What only a side can have. */
-export const PROGRAM_OPTIONS = {
+const PROGRAM_OPTIONS = {
   node: text('the Node that its agents run on'),
   cli: text('another build of this tool that its agents are of: its folder, or its dist/bench/cli.js'),
 } as const satisfies Record<string, Options>
@@ -82,7 +82,7 @@ export function sideArguments(
 }
 
 /** Does something for a side; what is wrong with it is told with its name. */
-export function inSide<T>(name: SideName, work: () => T): T {
+function inSide<T>(name: SideName, work: () => T): T {
   try {
     return work()
   } catch (error) {

@@ -1,7 +1,7 @@
 /** How much two equal sides differ: what `bench aa` measures, and what `bench ab --noise` goes by. Pure. */
 import type { Cell, CellField } from '../../results/cells.ts'
 import { identityFields, keyOf } from '../../results/compare/fields.ts'
-import { deltaFor } from '../../results/compare/judge.ts'
+import { DELTA, deltaFor } from '../../results/compare/judge.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
 import { detectableChange, noiseOf } from '../../results/compare/noise.ts'
 import { pairUp } from '../../results/compare/pairing.ts'
@@ -19,18 +19,25 @@ export interface CellNoise {
   readonly detectable: ReadonlyMap<number, number | undefined>
 }
 
-/** @param sets A and B of `alignSides`, or of the rows of an A/A run @param rounds that are asked about, for `detectable` */
+/**
+ * @param sets A and B of `alignSides`, or of the rows of an A/A run
+ * @param rounds that are asked about, for `detectable`
+ * @param delta the least effect that counts, as a share
+ */
 export function noiseOfSides(
   [a, b]: readonly [TrialSet, TrialSet],
   metric: Metric,
   rounds: readonly number[] = [],
+  delta: number = DELTA,
 ): readonly CellNoise[] {
   const identity = identityFields([a, b], 'side')
   const rows = gatherRows([a, b], identity, identity)
   return rows.map(({ cell, sets: [ofA = [], ofB = []] }) => {
     const pairs = pairUp(ofA, ofB, metric.column)
     const ratios = logRatios(pairs.base, pairs.other)
-    const detectable = rounds.map(n => [n, detectableChange(ratios, n, { cells: rows.length })] as const)
+    const detectable = rounds.map(
+      n => [n, detectableChange(ratios, n, { cells: rows.length, delta })] as const,
+    )
     return { cell, logRatios: ratios, standardError: noiseOf(ratios), detectable: new Map(detectable) }
   })
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { TrialRecord } from '../../results/columns.ts'
 import { assertOneLine, bench, folder, startBench, withoutProc } from './cli.ts'
 import { assertLaw, parseRows, readCsv } from './rows.ts'
+import { startServer, TOKEN } from './two-hosts.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const QUICK = ['--size', '64k', '--repeat', '4', '--warmup', '0']
@@ -169,6 +170,26 @@ describe('bench ab', { concurrency: 2 }, () => {
     assert.match(stderr, /interrupted after \d+ trials\n\d+ rows in i\.csv/)
     assert.match(stdout, /^A: rate 20M; B: rate 10M$/m)
     assert.ok(readCsv(join(cwd, 'i.csv')).length >= 4)
+  })
+
+  test('a side on another host, and both on one by sessions of their own', async context => {
+    const cwd = folder(context)
+    await using server = await startServer({ cwd, listen: '127.0.0.1:0' })
+    const host = `127.0.0.1:${server.port}`
+    const measured = async (words: readonly string[]) => {
+      const args = ['ab', ...QUICK, '--transport', 'tcp,udp-header', ...words, '--format', 'jsonl', '-q']
+      const { code, stdout, stderr } = await bench(args, { cwd, env: { BENCH_TOKEN: TOKEN } })
+      assert.equal(code, 0, stderr)
+      const rows = parseRows(stdout)
+      assertPairs(rows, 4, 2)
+      return rows
+    }
+    const there = await measured(['--a', '', '--b', `host=${host}`])
+    assert.deepEqual(valuesOf(ofSide(there, 'a'), 'direction'), ['local'])
+    assert.deepEqual(valuesOf(ofSide(there, 'b'), 'direction'), ['forward'])
+    const both = await measured(['--host', host, '--a', 'reverse', '--b', ''])
+    assert.deepEqual(valuesOf(ofSide(both, 'a'), 'direction'), ['reverse'])
+    assert.deepEqual(valuesOf(ofSide(both, 'b'), 'direction'), ['forward'])
   })
 
   test('what cannot be measured is one line, and nothing is written', async context => {
