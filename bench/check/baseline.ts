@@ -17,6 +17,8 @@ export interface Baseline {
   readonly set: TrialSet
   /** Whether it may fail the results; else it is shown. */
   readonly gated: boolean
+  /** Of a history: cases that it has not are no mistake. */
+  readonly growing?: true
   readonly heading: readonly string[]
   readonly notes: readonly Note[]
 }

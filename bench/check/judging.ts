@@ -2,6 +2,7 @@
 import type { Cell } from '../../results/cells.ts'
 import type { TrialRecord } from '../../results/columns.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
+import { formatValues, titleOf } from '../../results/compare/words.ts'
 import type { Check, Note } from '../../results/gate/check.ts'
 import { checkChanges } from '../../results/gate/check-changes.ts'
 import { checkThreshold } from '../../results/gate/check-thresholds.ts'
@@ -22,7 +23,15 @@ export interface Judge {
   readonly metrics: readonly Metric[]
   readonly delta: number | undefined
   /** What the results are held against; undefined when thresholds are all there is. */
-  readonly base: { readonly set: TrialSet; readonly gated: boolean; readonly bySide: boolean } | undefined
+  readonly base:
+    | {
+        readonly set: TrialSet
+        readonly gated: boolean
+        readonly bySide: boolean
+        /** It may lack cases: they are judged by facts alone, and it says so itself. */
+        readonly growing?: true | undefined
+      }
+    | undefined
 }
 
 /** What was measured, as a whole and by scenario. */
@@ -60,15 +69,16 @@ export function judge(
     bySide: base.bySide,
   })
   if (
+    !base.growing &&
     fresh.length > 0 &&
     checks.every(({ kind, cell }) => kind === 'missing' || (cell && fresh.includes(cell)))
   )
     throw new UsageError(nothingInCommon(base.set, results.set, base.bySide))
   const notes = [
-    ...settings.map(({ column, values }) => ({
-      message: `${column} differs: ${values.map(each => each.join(', ') || 'unset').join(base.bySide ? ' in A, ' : ' in the baseline, ')} in ${base.bySide ? 'B' : 'the results'}`,
+    ...settings.map(({ column, values: [before = [], now = []] }) => ({
+      message: `${titleOf(column)} is ${formatValues(before)} in ${base.bySide ? 'A' : 'the baseline'}, and ${formatValues(now)} in ${base.bySide ? 'B' : 'the results'}`,
     })),
-    ...(fresh.length > 0
+    ...(fresh.length > 0 && !base.growing
       ? [
           {
             message: `${fresh.length === 1 ? '1 case is' : `${fresh.length} cases are`} not in the baseline: nothing is known of how quick they were`,

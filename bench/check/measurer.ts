@@ -40,12 +40,14 @@ export function trialsOf(prepared: readonly Prepared[]): number {
 /**
  * Measures the plans as one run, and gives its records; those that there are when `signal` aborts.
  * @param keep takes each record as its trial ends
+ * @param commit what is tested
  */
 export async function measure(
   prepared: readonly Prepared[],
   progress: Progress,
   keep: (record: TrialRecord) => void,
   signal: AbortSignal,
+  commit?: string,
 ): Promise<readonly TrialRecord[]> {
   const runId = newRunId(new Date())
   const records: TrialRecord[] = []
@@ -53,7 +55,8 @@ export async function measure(
     for (const { plan, options } of prepared) {
       const firstTrial = records.length + 1
       const { began, ended } = progress
-      for await (const record of runPlan(plan, { ...options, signal, runId, firstTrial, began, ended })) {
+      const run = { ...options, signal, runId, commit, firstTrial, began, ended }
+      for await (const record of runPlan(plan, run)) {
         keep(record)
         records.push(record)
       }

@@ -36,7 +36,7 @@ export interface Subject extends AsyncDisposable {
 
 /**
  * By what the command names: files of results; scenarios, or flags that describe a run; else the baseline's own cases.
- * @param baseline its runs, if it has one
+ * @param baseline its runs, if it has one; of a history the latest, none while there is none
  * @throws UsageError, SetupError
  */
 export async function subjectOf(
@@ -47,15 +47,19 @@ export async function subjectOf(
   if (args.results.length > 0) return storedResults(args, baseline)
   const [foreign] = args.measuring.filter(flag => !OF_ANY_CASES.includes(flag))
   if (args.run.scenarios.length > 0 || foreign !== undefined) return scenarios(args, baseline, signal)
-  if (baseline) return casesOf(args, baseline)
+  if (baseline && baseline.length > 0) return casesOf(args, baseline)
   if (args.thresholds.length > 0) return scenarios(args, baseline, signal)
+  if (baseline)
+    throw new UsageError(
+      `no run is in ${args.history} yet; say what to measure: a scenario, or flags as --size 64k`,
+    )
   throw new UsageError(
     "nothing to check; give files of results, a scenario, --baseline FILES or --threshold 'tcp.goodput > 1Gbps'",
   )
 }
 
 /** Flags that say how, and not what: rows do not tell these. */
-const OF_ANY_CASES: readonly string[] = ['--repeat', '--warmup', '--drain', '--timeout']
+const OF_ANY_CASES: readonly string[] = ['--repeat', '--warmup', '--drain', '--timeout', '--commit']
 
 async function storedResults(
   { results, measuring, metrics, thresholds, remeasure }: CheckArguments,
@@ -68,11 +72,14 @@ async function storedResults(
   const sides = hasSides(sets)
   if (baseline && (sides || hasSides(baseline)))
     throw new UsageError(
-      `${sides ? results[0] : 'the baseline'} holds the sides of bench ab, which are judged by each other: bench check ${sides ? results[0] : 'FILE'}, without --baseline`,
+      `${sides ? results[0] : 'the baseline'} holds the sides of bench ab, which are judged by each other: bench check ${sides ? results[0] : 'FILE'}, without --baseline and --history`,
     )
   const demands = thresholds.map(threshold => ({ threshold, scenario: undefined }))
   if (!baseline && thresholds.length === 0) {
-    if (!sides) throw new UsageError(`nothing to hold ${results[0]} to; give --baseline FILES or --threshold`)
+    if (!sides)
+      throw new UsageError(
+        `nothing to hold ${results[0]} to; give --baseline FILES, --history DIR or --threshold`,
+      )
     const { a, b } = await readSides(results, metrics)
     return {
       ...still,
@@ -109,7 +116,7 @@ async function scenarios(
   const demands = [...own, ...args.thresholds.map(threshold => ({ threshold, scenario: undefined }))]
   if (demands.length === 0 && !baseline)
     throw new UsageError(
-      `nothing to hold ${args.run.scenarios[0] ?? 'the results'} to; give --baseline FILES, --threshold, or thresholds in the scenario`,
+      `nothing to hold ${args.run.scenarios[0] ?? 'the results'} to; give --baseline FILES, --history DIR, --threshold, or thresholds in the scenario`,
     )
   const ready = await prepare(args.run, undefined, signal)
   const { pins, target, directions, warning } = ready
@@ -130,7 +137,7 @@ async function casesOf(args: CheckArguments, baseline: readonly TrialSet[]): Pro
   if (prepared.length === 0) {
     const [first] = left
     throw new UsageError(
-      `none of the cases of ${args.baseline[0]} can be measured here: ${first ? `${fullName(first.cell)}: ${first.reason}` : 'its rows tell no scenario and seed'}`,
+      `none of the cases of ${args.baseline[0] ?? args.history} can be measured here: ${first ? `${fullName(first.cell)}: ${first.reason}` : 'its rows tell no scenario and seed'}`,
     )
   }
   const demands = args.thresholds.map(threshold => ({ threshold, scenario: undefined }))

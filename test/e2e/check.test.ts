@@ -1,0 +1,322 @@
+/** `bench check`: what holds, what breaks, what it was held against, and what is written of it. Measured for real, over loopback. */
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { dispatch } from '../../bench/commands/dispatch.ts'
+import { UsageError } from '../../bench/errors.ts'
+import { gateSchema } from '../../results/gate/json.ts'
+import { bench, type Ended, Running, startBench, withoutPython } from './cli.ts'
+import { readCsv } from './rows.ts'
+
+/** So slow that nothing but its pace decides, against what no machine is as slow as, however busy. */
+const QUICK = ['--size', '16k', '--transport', 'udp-header', '--rate', '200M', '--repeat', '10']
+const SLOW = ['--size', '16k', '--transport', 'udp-header', '--rate', '2M', '--repeat', '10']
+const FELL =
+  /udp-header: goodput fell by [5-9]\d\.\d % \(95 %: −\S+ to −\S+ %\), from \S+ Mbit\/s to 2\.\d+ Mbit\/s; p <0\.001, 10 trials/
+
+const home = process.cwd()
+const shared = mkdtempSync(join(tmpdir(), 'bench-check-'))
+const quick = join(shared, 'quick.csv')
+const slow = join(shared, 'slow.csv')
+let cwd = ''
+before(async () => {
+  await told(['run', ...QUICK, '--out', quick, '-q'], 0)
+  await told(['run', ...SLOW, '--out', slow, '-q'], 0)
+})
+beforeEach(() => {
+  cwd = mkdtempSync(join(shared, 'test-'))
+  process.chdir(cwd)
+})
+after(() => {
+  process.chdir(home)
+  rmSync(shared, { recursive: true })
+})
+
+/** Runs a command in this process, on a terminal on which nothing wraps. */
+async function inProcess(words: readonly string[]): Promise<Pick<Ended, 'code' | 'stdout' | 'stderr'>> {
+  const said = { stdout: '', stderr: '' }
+  const terminal = {
+    out: (text: string) => {
+      said.stdout += text
+    },
+    err: (text: string) => {
+      said.stderr += text
+    },
+    errStream: new PassThrough(),
+    width: 2000,
+    color: false,
+    live: false,
+  }
+  try {
+    const code = await dispatch(words, terminal, new AbortController().signal)
+    return { code, ...said }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    return { code: 2, ...said, stderr: `${said.stderr}bench: ${error.message}\n` }
+  }
+}
+
+/** Runs it, and looks at how it ended and at what it said. */
+async function told(words: readonly string[], exit: number, ...patterns: readonly RegExp[]): Promise<string> {
+  const { code, stdout, stderr } = await inProcess(words)
+  assert.equal(code, exit, stdout + stderr)
+  for (const pattern of patterns) assert.match(exit === 2 ? stderr : stdout, pattern)
+  return stdout
+}
+
+function rowsOf(path: string): readonly string[] {
+  return readFileSync(path, 'utf8').trimEnd().split('\r\n')
+}
+
+/** A file with another value in a column of every row. */
+function edited(path: string, to: string, column: string, value: (row: number) => string): string {
+  const [header = '', ...rows] = rowsOf(path)
+  const at = header.split(',').indexOf(column)
+  const changed = rows.map((row, index) => row.split(',').with(at, value(index)).join(','))
+  writeFileSync(to, [header, ...changed, ''].join('\r\n'))
+  return to
+}
+
+describe('bench check with thresholds', () => {
+  test('ends with 0 when all hold, and with 3 when one is broken, which is measured again', async () => {
+    const holding = ['failed == 0', 'refused == 0 @ chunk<=9216', 'udp-*.goodput.p99 < 1G']
+    const pass = /^passed: all 3 checks passed\n {2}results: 1 run, [\d-]+, 1 case, 10 trials\n$/
+    await told(['check', quick, '--threshold', ...holding], 0, pass)
+    const broken = ['check', quick, '--threshold', ...holding, 'goodput.p50 > 1G']
+    const again =
+      /✗ udp-header: goodput\.p50 > 1G: p50 of goodput is \S+ Mbit\/s .*; measured again, failed again: p50 of/
+    await told(broken, 3, /^failed: 1 of 4 checks failed, 3 passed\n/, again)
+    await told([...broken, '--no-remeasure'], 3, /; not measured again: --no-remeasure\n$/)
+  })
+
+  test('measures a scenario, and holds it to its own thresholds and those of flags', async () => {
+    const yaml = 'size: 8k\ntransport: [tcp, udp-header]\nrepeat: 5\nthresholds:\n  - failed == 0\n'
+    writeFileSync('mine.yaml', yaml)
+    const words = ['check', 'mine.yaml', '--threshold', 'tcp.goodput > 1', '--out', 'rows.csv']
+    await told(words, 0, /^passed: all 3 checks passed\n {2}results: measured now, 2 cases, 10 trials\n$/)
+    assert.equal(readCsv('rows.csv').length, 10)
+    writeFileSync('mine.yaml', `${yaml}  - udp-*.total < 1us\n`)
+    const broken =
+      /✗ udp-header: udp-\*\.total < 1us: median total is .*; measured again, failed again: median total is/
+    await told(['check', 'mine.yaml', '-q'], 3, broken)
+    // What failed is measured again on its own: the rows of both runs are in one file.
+    const [file = ''] = readdirSync('bench-results')
+    assert.match(file, /-mine-check\.csv$/)
+    const rows = readCsv(join('bench-results', file))
+    assert.deepEqual([rows.length, new Set(rows.map(row => row.run_id)).size], [15, 2])
+  })
+
+  test('flags alone describe what is measured', async () => {
+    const words = ['--size', '4k', '--repeat', '3', '--transport', 'tcp', '--threshold', 'completed == 100%']
+    await told(['check', ...words], 0, /^passed: the only check passed\n/)
+  })
+
+  test('one that speaks of nothing fails with files, and is refused before anything is measured', async () => {
+    const stored = ['check', quick, '--threshold', 'failed == 0', 'tcp.goodput > 1']
+    await told(stored, 3, /✗ tcp\.goodput > 1: it speaks of no cell of the results/)
+    const measured = ['check', ...QUICK, '--threshold', 'tcp.goodput > 1', '--junit', 'x.xml']
+    await told(
+      measured,
+      2,
+      /^bench: threshold "tcp\.goodput > 1" speaks of no case that would be measured \(udp-header\)/,
+    )
+    assert.deepEqual(readdirSync(cwd), [])
+  })
+})
+
+describe('bench check with a baseline', () => {
+  test('finds what is a tenth as quick, in files and measured now, and again in fresh trials', async () => {
+    const found = await told(['check', slow, '--baseline', quick], 3, /^failed: 1 of 5 checks failed/, FELL)
+    assert.match(found, /10 trials; measured again, failed again: goodput fell by [5-9]\d/)
+    assert.match(found, /! rate is 200 Mbit\/s in the baseline, and 2\.00 Mbit\/s in the results\n/)
+    assert.match(found, /! the baseline has 1 run, .* only a change of 15 % or more counts\n/)
+    await told(['check', '--baseline', quick, ...SLOW, '-q'], 3, FELL)
+  })
+
+  test('measures its own cases, and passes what is as it was', async () => {
+    const words = ['--delta', '90%', '--out', 'now.csv', '--repeat', '6']
+    const heading =
+      /\n {2}results: measured now, 1 case, 6 trials\n {2}baseline: 1 run, [\d-]+, 1 case, 10 trials\n/
+    await told(['check', '--baseline', slow, ...words], 0, /^passed: /, heading)
+    const [now] = readCsv('now.csv')
+    const [old] = readCsv(slow)
+    assert(now && old)
+    for (const column of [
+      'transport',
+      'size_bytes',
+      'rate_bps',
+      'rcvbuf_asked_bytes',
+      'engine',
+      'seed',
+      'scenario',
+    ] as const)
+      assert.equal(now[column], old[column], column)
+  })
+
+  test('of five runs counts how runs differ', async () => {
+    const run = (row: number) => `20261101T120000Z-aaa${'abcde'[row % 5]}`
+    const five = edited(quick, 'five.csv', 'run_id', run)
+    const found = await told(['check', slow, '--baseline', five, '--no-remeasure'], 3, /against 5 runs/)
+    assert.doesNotMatch(found, /the baseline has/)
+  })
+
+  test('of another environment is shown, and judged by when it is asked for', async () => {
+    const foreign = edited(quick, 'foreign.csv', 'os', () => 'plan9')
+    const words = ['check', slow, '--baseline', foreign]
+    const why =
+      /! the baseline is of another environment, so it is shown and not judged by: os plan9 in the baseline, linux/
+    await told(words, 0, /^passed: 5 not judged, 0 passed\n/, /\n- udp-header: goodput fell by [5-9]\d/, why)
+    await told([...words, '--strict'], 3, /^failed: .*\(--strict\)\n/)
+    await told([...words, '--any-environment', '--no-remeasure'], 3, FELL)
+    // Only the machine that measured it can measure it again.
+    const elsewhere = edited(slow, 'elsewhere.csv', 'host', () => 'another-host')
+    const there = ['check', elsewhere, '--baseline', quick]
+    await told(there, 3, /; not measured again: host was another-host, and here it is /, /not counted: host /)
+    const mixed = ['check', slow, foreign, '--threshold', 'failed == 0']
+    await told(
+      mixed,
+      2,
+      /^bench: the results are of several environments \(os (linux and plan9|plan9 and linux)\)/,
+    )
+  })
+
+  test('tells what of it cannot be measured here, and is missing then', async () => {
+    writeFileSync('one.bin', 'x'.repeat(3000))
+    const words = ['--file', 'one.bin', '--repeat', '3', '--transport', 'tcp', '-q', '--out', 'files.csv']
+    await told(['run', ...words], 0)
+    await told(
+      ['check', '--baseline', 'files.csv', '--delta', '90%'],
+      0,
+      /results: measured now, 1 case, 3 trials/,
+    )
+    rmSync('one.bin')
+    const gone =
+      /^bench: none of the cases of files\.csv can be measured here: .*the file "one\.bin" is not here/
+    await told(['check', '--baseline', 'files.csv'], 2, gone)
+    const missing = /\n\? tcp.*: the baseline has 3 trials of it, and the results have none\n/
+    const left =
+      /! tcp, one\.bin, .* was not measured: the file "one\.bin" is not here; run it where that is\n/
+    await told(
+      ['check', '--baseline', 'files.csv', slow, '--delta', '90%', '--repeat', '4'],
+      0,
+      missing,
+      left,
+    )
+    await told(['check', slow, '--baseline', 'files.csv', slow, '--strict'], 3, missing)
+  })
+
+  test('judges side B by side A of a bench ab, in pairs', async () => {
+    const common = ['--size', '16k', '--transport', 'udp-header', '--repeat', '10', '--out', 'ab.csv', '-q']
+    await told(['ab', '--a', 'rate=200M', '--b', 'rate=2M', ...common], 0)
+    const pairs =
+      /goodput fell by [5-9]\d.*; p 0\.002, 10 pairs; not measured again: sides of a run are measured by bench ab --gate/
+    await told(['check', 'ab.csv'], 3, /side B against side A: 1 run/, pairs)
+    await told(['check', 'ab.csv', '--baseline', slow], 2, /^bench: ab\.csv holds the sides of bench ab/)
+  })
+})
+
+describe('what bench check writes', () => {
+  test('JUnit XML that an independent parser reads, JSON, and a list of figures', {
+    skip: withoutPython,
+  }, async () => {
+    const files = ['--junit', 'j.xml', '--json', 'j.json', '--benchmark-json', 'b.json']
+    const held = ['--threshold', 'goodput > 1G', 'failed == 0', '--no-remeasure']
+    await told(['check', slow, '--baseline', quick, ...files, ...held], 3)
+    const reader =
+      'import sys,json,xml.etree.ElementTree as E\nr=E.parse(sys.argv[1]).getroot()\nprint(json.dumps([r.tag,r.get("tests"),r.get("failures"),[[t.get("classname"),t.get("name"),[c.tag for c in t]] for t in r.iter("testcase")]]))'
+    await using python = new Running('python3', ['-c', reader, 'j.xml'], { cwd })
+    const [tag, tests, failures, cases] = JSON.parse((await python.over()).stdout)
+    assert.deepEqual([tag, tests, failures], ['testsuites', '7', '2'])
+    const name = cases[0][0]
+    assert.match(name, /^udp-header, size 16 KiB, chunk 1,024 B, at 2\.00 Mbit\/s, /)
+    assert.deepEqual(cases.slice(0, 3), [
+      [name, 'goodput > 1G', ['failure']],
+      [name, 'failed == 0', ['system-out']],
+      [name, 'goodput', ['failure']],
+    ])
+    const document = gateSchema.parse(JSON.parse(readFileSync('j.json', 'utf8')))
+    assert.equal(document.verdict, 'failed')
+    assert.equal(document.checks.length, 7)
+    const figures = JSON.parse(readFileSync('b.json', 'utf8'))
+    assert.deepEqual(
+      figures.map((each: { unit: string }) => each.unit),
+      ['Mbit/s', '%'],
+    )
+    for (const { value } of figures) assert(value > 0 && Number.isFinite(value))
+    const again = ['check', slow, '--threshold', 'failed == 0', '--junit', 'j.xml']
+    await told(again, 2, /^bench: cannot write to j\.xml: it exists; choose another name or pass --force\n$/)
+    await told([...again, '--force'], 0)
+  })
+
+  test('annotations and a summary in GitHub Actions', async () => {
+    const summary = join(cwd, 'summary.md')
+    writeFileSync(summary, 'before\n')
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary, COLUMNS: '100' }
+    const words = ['check', slow, '--baseline', quick, '--no-remeasure']
+    const found = await bench(words, { cwd, env })
+    assert.equal(found.code, 3, found.stderr)
+    assert.match(found.stdout, /^failed: /)
+    assert.match(
+      found.stdout,
+      /^::error title=bench check%3A udp-header goodput::udp-header: goodput fell by \S+ %25 /m,
+    )
+    const text = readFileSync(summary, 'utf8')
+    assert.match(text, /^before\n### bench check failed: 1 of 5 checks failed/)
+    assert.match(text, /^\| failed \| udp-header \| goodput \| goodput fell by /m)
+    const lost = await bench(words, { cwd, env: { ...env, GITHUB_STEP_SUMMARY: join(cwd, 'no', 'folder') } })
+    assert.equal(lost.code, 3)
+    assert.match(lost.stdout, /^::error /m)
+    assert.match(lost.stderr, /^cannot write the step summary to .*: ENOENT\n$/m)
+  })
+
+  test('nothing of half a measurement', async () => {
+    const endless = ['--size', '16k', '--transport', 'udp-header', '--rate', '20M', '--repeat', '5000']
+    const files = ['--junit', 'j.xml', '--out', 'rows.csv']
+    await using running = startBench(['check', ...endless, '--threshold', 'failed == 0', ...files], { cwd })
+    await running.until('rows', () => existsSync('rows.csv') && readCsv('rows.csv').length > 3)
+    running.kill('SIGINT')
+    const { code, stdout, stderr } = await running.over()
+    assert.equal(code, 130)
+    assert.equal(stdout, '')
+    assert.match(stderr, /interrupted after \d+ trials; nothing was judged\n/)
+    assert.deepEqual(readdirSync(cwd), ['rows.csv'])
+  })
+})
+
+describe('what cannot be checked is told in one line, and leaves nothing behind:', () => {
+  const wanted = ['--threshold', 'failed == 0']
+  for (const [words, message] of [
+    [[], 'nothing to check; give files of results, a scenario, --baseline FILES or --threshold'],
+    [[quick], 'nothing to hold'],
+    [['mine.yaml'], 'nothing to hold mine.yaml to'],
+    [[quick, 'ci', ...wanted], 'give one kind'],
+    [[quick, '--size', '4k', ...wanted], '--size is for what will be measured'],
+    [[quick, '--no-nodelay', ...wanted], '--no-nodelay is for what will be measured'],
+    [[quick, '--threshold', 'tcp.goodptu > 1'], 'unknown metric "goodptu"; did you mean goodput?'],
+    [[quick, '--threshold'], '--threshold wants a value'],
+    [[quick, '--baseline', 'no.csv'], 'no.csv'],
+    [['no.csv', ...wanted], 'no.csv'],
+    [[quick, '--baseline', slow, '--metric', 'speed'], 'unknown metric "speed"'],
+    [[quick, '--baseline', slow, '--delta', '5'], '--delta: not a share: "5"'],
+    [[quick, ...wanted, '--junit', 'no/where.xml'], 'or name another place with --junit'],
+    [[quick, ...wanted, '--json', 'x.json', '--benchmark-json', 'no/where.json'], '--benchmark-json'],
+    [['unknown', ...wanted], 'unknown'],
+    [
+      [quick, '--baseline', 'other.csv'],
+      'the results have no case in common with the baseline (baseline: tcp 16384 B',
+    ],
+  ] as const)
+    test(['check', ...words].join(' ').replaceAll(`${shared}/`, ''), async () => {
+      writeFileSync('mine.yaml', 'size: 4k\n')
+      edited(quick, 'other.csv', 'transport', () => 'tcp')
+      const { code, stdout, stderr } = await inProcess(['check', ...words])
+      assert.equal(code, 2, stdout + stderr)
+      assert.match(stderr, /^bench: [^\n]+\n$/)
+      assert(stderr.includes(message), stderr)
+      assert.equal(stdout, '')
+      assert.deepEqual(readdirSync(cwd).sort(), ['mine.yaml', 'other.csv'])
+    })
+})
