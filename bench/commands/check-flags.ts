@@ -4,6 +4,7 @@ import { METRICS, type Metric } from '../../results/compare/metrics.ts'
 import { parseThreshold, type Threshold } from '../../results/gate/threshold.ts'
 import { builtInScenarios } from '../../scenarios/load.ts'
 import type { OutputArguments } from '../check/outputs.ts'
+import { parseCommit } from '../commit.ts'
 import { UsageError } from '../errors.ts'
 import { parseDelta, parseMetric } from './metric-flags.ts'
 import { type Flags, flag, flagList, noFlag, text, yes } from './options.ts'
@@ -28,6 +29,10 @@ export const CHECK_OPTIONS = {
     'the least change that counts, as 5%; with fewer than five runs as baseline at least 15%',
     '5%',
   ),
+  history: text(
+    'folder that keeps each run; without --baseline the last 10 of this machine in it are the baseline',
+  ),
+  since: text('with --history: the commit, or the day, with which the baseline begins', 'what is there'),
   'any-environment': yes('judge by a baseline of another machine, kernel or Node too'),
   strict: yes('what is inconclusive or was not judged fails too'),
   remeasure: noFlag('measure what fails again; --no-remeasure judges by what there is'),
@@ -44,6 +49,8 @@ export interface CheckArguments extends OutputArguments {
   /** Flags that say what is measured, as they are written. */
   readonly measuring: readonly string[]
   readonly baseline: readonly string[]
+  readonly history: string | undefined
+  readonly since: string | undefined
   readonly thresholds: readonly Threshold[]
   readonly metrics: readonly Metric[]
   /** As a share. */
@@ -63,6 +70,7 @@ export function describeCheck(builder: Argv) {
     })
     .options({ ...MEASURING, ...CHECK_OPTIONS })
     .example('$0 check --baseline monday.csv', "the baseline's own cases, measured now")
+    .example('$0 check --size 64k --history history', 'measured, judged by the runs before, and kept')
     .example("$0 check new.csv --threshold 'udp-*.loss < 0.1%'", 'rows that there are')
     .example('$0 check ci --junit report.xml', 'a scenario with thresholds of its own')
     .example('$0 check ab.csv', 'side B against side A of a bench ab')
@@ -88,8 +96,12 @@ export function checkArguments(flags: Flags): CheckArguments {
       format: 'table',
       chart: false,
     },
-    measuring: givenFlags(flags),
+    // Of rows that there are it is what they lack.
+    measuring: givenFlags(flags).filter(
+      name => name !== '--commit' || results.length === 0 || flags['history'] === undefined,
+    ),
     baseline: several('baseline', flags['baseline']),
+    ...historyArguments(flags),
     thresholds: several('threshold', flags['threshold']).map(parseThreshold),
     metrics: flagList('metric', flags['metric'], parseMetric) ?? [parseMetric('goodput')],
     delta: flag('delta', flags['delta'], parseDelta),
@@ -115,6 +127,14 @@ function givenFlags(flags: Flags): readonly string[] {
   return Object.entries<Options>(MEASURING)
     .filter(([name, { default: value }]) => !BESIDE.includes(name) && flags[name] !== value)
     .map(([name]) => `--${flags[name] === false ? 'no-' : ''}${name}`)
+}
+
+function historyArguments(flags: Flags): Pick<CheckArguments, 'history' | 'since'> {
+  const history = flag('history', flags['history'], String)
+  const since = flag('since', flags['since'], parseCommit)
+  if (since !== undefined && (history === undefined || flags['baseline'] !== undefined))
+    throw new UsageError('--since is where the baseline of --history begins; leave it out without one')
+  return { history, since }
 }
 
 /** The values of a flag that takes several. */

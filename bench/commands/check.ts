@@ -3,14 +3,18 @@ import type { TrialRecord } from '../../results/columns.ts'
 import { type Check, type Gate, isSuspicious, verdictOfChecks } from '../../results/gate/check.ts'
 import { confirm, unconfirmed } from '../../results/gate/confirm.ts'
 import { renderGate } from '../../results/gate/render.ts'
+import { readRecords } from '../../results/read/read.ts'
 import type { FileWriter } from '../../results/writers.ts'
 import { type Baseline, chooseBaseline } from '../check/baseline.ts'
+import { baselineOfHistory, keepRun, latestRun, openHistory } from '../check/history.ts'
 import { readRuns } from '../check/inputs.ts'
 import { checkDemands, type Judge, judge, type Results, resultsOf } from '../check/judging.ts'
 import { measure, narrowed, type Prepared, plannedCells, trialsOf } from '../check/measurer.ts'
 import { githubEnvironment, Outputs, tellGithub } from '../check/outputs.ts'
 import { type Subject, subjectOf } from '../check/subject.ts'
+import { detectCommit } from '../commit.ts'
 import { describePlan } from '../echo.ts'
+import { errorMessage } from '../errors.ts'
 import { liveProgress, noProgress } from '../progress.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import type { CheckArguments } from './check-flags.ts'
@@ -22,16 +26,22 @@ export async function check(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const runs = args.baseline.length > 0 ? await readRuns(args.baseline, args.metrics) : undefined
-  await using subject = await subjectOf(args, runs?.sets, signal)
+  const history = args.history === undefined ? undefined : await openHistory(args.history, args.metrics)
+  await using subject = await subjectOf(args, runs?.sets ?? (history && latestRun(history)), signal)
   if (!subject.stored) checkDemands(subject.demands, scenario => cellsOf(subject, scenario))
   using outputs = new Outputs(args)
-  using measuring = new Measuring(terminal, args, subject.prepared, signal)
+  const commit = args.run.commit ?? (history && (await detectCommit()))
+  const run = { ...args.run, commit }
+  using measuring = new Measuring(terminal, { ...args, run }, subject.prepared, signal)
   const startedAt = new Date().toISOString()
   if (!subject.stored || args.run.out !== undefined) measuring.open()
 
-  const results = subject.stored ?? resultsOf(await measuring.measure(subject.prepared), args.metrics)
+  const measured = subject.stored ? [] : await measuring.measure(subject.prepared)
+  const results = subject.stored ?? resultsOf(measured, args.metrics)
   if (signal.aborted) return measuring.interrupted()
-  const baseline = runs && chooseBaseline(runs.sets, results.set, args)
+  const baseline = runs
+    ? chooseBaseline(runs.sets, results.set, args)
+    : history && baselineOfHistory(history, results.set, args)
   const rule = ruleOf(args, subject, baseline)
   const found = judge(rule, results)
   const checks = await measuredAgain(found.checks, subject, rule, measuring, args)
@@ -42,7 +52,13 @@ export async function check(
     heading: [...headingOf(subject, results), ...(baseline?.heading ?? [])],
     checks,
     notes: [
-      ...[...(runs?.notes ?? []), ...subject.notes, ...(baseline?.notes ?? []), ...found.notes],
+      ...[
+        ...(runs?.notes ?? []),
+        ...(history?.notes ?? []),
+        ...subject.notes,
+        ...(baseline?.notes ?? []),
+        ...found.notes,
+      ],
       ...measuring.notes,
     ],
   }
@@ -57,8 +73,29 @@ export async function check(
       text => terminal.err(text),
     )
   measuring.close()
-  if (gate.verdict === 'failed') return EXIT.regression
+  const failed = gate.verdict === 'failed'
+  if (history) {
+    try {
+      const records = subject.stored ? await storedRecords(args, measuring) : measured
+      measuring.say(keepRun(history.folder, records))
+    } catch (error) {
+      // A regression that is proven stays the last word.
+      if (!failed) throw error
+      terminal.err(`bench: ${errorMessage(error)}\n`)
+    }
+  }
+  if (failed) return EXIT.regression
   return measuring.failures > 0 ? EXIT.failed : EXIT.measured
+}
+
+/** Whole rows, with the commit that they lack. */
+async function storedRecords(
+  { results, run }: CheckArguments,
+  measuring: Measuring,
+): Promise<readonly TrialRecord[]> {
+  const { records, problems } = await readRecords([...new Set(results)])
+  for (const { message } of problems) measuring.say(`${message}\n`)
+  return records.map(each => ({ ...each, commit: each.commit ?? run.commit }))
 }
 
 function ruleOf(
@@ -68,7 +105,7 @@ function ruleOf(
 ): Judge {
   const base = sideA
     ? { set: sideA, gated: true, bySide: true }
-    : baseline && { set: baseline.set, gated: baseline.gated, bySide: false }
+    : baseline && { set: baseline.set, gated: baseline.gated, bySide: false, growing: baseline.growing }
   return { demands, metrics, delta, base }
 }
 
@@ -150,7 +187,7 @@ class Measuring implements Disposable {
       this.#rows++
       if (record.outcome === 'failed' || record.outcome === 'timed-out') this.failures++
     }
-    return measure(prepared, progress, keep, this.#signal)
+    return measure(prepared, progress, keep, this.#signal, this.#args.run.commit)
   }
 
   /** Nothing is judged by half of the trials. */

@@ -22,6 +22,8 @@ export interface HistoryBaseline {
   readonly set: TrialSet
   /** One for each cell of the results. */
   readonly cells: readonly CellBaseline[]
+  /** Earlier runs of other machines, which were left out. */
+  readonly others: number
 }
 
 export interface CellBaseline {
@@ -36,6 +38,8 @@ export interface BaselineOptions {
   readonly metrics: readonly Metric[]
   /** The least change that counts, as a share. */
   readonly delta?: number | undefined
+  /** Runs of other machines count too. */
+  readonly anyEnvironment?: boolean
 }
 
 /**
@@ -51,7 +55,9 @@ export function historyBaseline(
 ): HistoryBaseline {
   const wanted = new Map(results.cells.map(({ cell }) => [cellKey(cell), cell]))
   const walks = new Map([...wanted.keys()].map(key => [key, { accepted: [], worse: [] } as Walk]))
-  for (const run of comparable(results, history).slice(-LOOKED_AT)) {
+  const earlier = before(results, history)
+  const own = options.anyEnvironment ? earlier : earlier.filter(run => isSameMachine(run, results))
+  for (const run of own.slice(-LOOKED_AT)) {
     const keys = run.cells.map(({ cell }) => cellKey(cell)).filter(key => walks.has(key))
     const worse = worseCells(run, keys, walks, options)
     for (const key of keys) {
@@ -68,6 +74,7 @@ export function historyBaseline(
   )
   return {
     set: gathered(chosen),
+    others: earlier.length - own.length,
     cells: [...wanted].map(([key, cell]) => ({
       cell,
       runs: chosen.get(key)?.length ?? 0,
@@ -82,16 +89,15 @@ interface Walk {
   readonly worse: TrialSet[]
 }
 
-/** Runs of such a machine that began before the results. */
-function comparable(results: TrialSet, history: readonly TrialSet[]): readonly TrialSet[] {
-  const machine = JSON.stringify(machineOf(results))
+/** Runs that began before the results. */
+function before(results: TrialSet, history: readonly TrialSet[]): readonly TrialSet[] {
   const ids = new Set(results.runs.map(run => run.id))
   const start = results.runs[0]?.startedAt ?? ''
-  return history.filter(
-    set =>
-      set.runs.every(run => run.startedAt < start && !ids.has(run.id)) &&
-      JSON.stringify(machineOf(set)) === machine,
-  )
+  return history.filter(set => set.runs.every(run => run.startedAt < start && !ids.has(run.id)))
+}
+
+function isSameMachine(a: TrialSet, b: TrialSet): boolean {
+  return JSON.stringify(machineOf(a)) === JSON.stringify(machineOf(b))
 }
 
 /** Those of `keys` in which a run would have failed, judged by the runs before it. */

@@ -62,8 +62,11 @@ export function historyFiles(folder: string): readonly string[] | undefined {
   }
 }
 
-/** With all above it. `recursive` of Node never comes back where nothing can be made (/proc). */
-function makeFolder(path: string): void {
+/**
+ * A folder, with all above it. `recursive` of Node never comes back where nothing can be made (/proc).
+ * @throws errors of the file system
+ */
+export function makeFolder(path: string): void {
   try {
     mkdirSync(path)
   } catch (thrown) {
