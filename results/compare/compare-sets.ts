@@ -5,7 +5,7 @@ import type { TrialSet } from '../read/trial-set.ts'
 import { sortedMedian, sortedMedianInterval } from '../statistics/medians.ts'
 import { findChanges, valuesOf } from './changes.ts'
 import type { Change, ComparedSet, Comparison, Estimate, Geomean } from './comparison.ts'
-import { findDifferences } from './differences.ts'
+import { findDifferences, GIVEN_NUMBERS, GIVEN_TEXTS } from './differences.ts'
 import { refusalsOf, troublesOf } from './facts.ts'
 import { identityFields, inOrder } from './fields.ts'
 import { DELTA } from './judge.ts'
@@ -31,7 +31,10 @@ export function comparedColumns(metric: Metric): {
   readonly numbers: readonly ColumnName[]
   readonly texts: readonly ColumnName[]
 } {
-  return { numbers: [...new Set([metric.column, ...NUMBERS])], texts: ['scenario', 'error_code'] }
+  return {
+    numbers: [...new Set([metric.column, ...NUMBERS, ...GIVEN_NUMBERS])],
+    texts: ['scenario', 'error_code', ...GIVEN_TEXTS],
+  }
 }
 
 const NUMBERS: readonly ColumnName[] = [

@@ -1,84 +1,137 @@
 /** In what sets differ beside what is compared: the environment, settings, the commit that was tested. */
+import { formatBytes } from '../../bench/units.ts'
 import { CELL_FIELDS, type CellField, fieldValue } from '../cells.ts'
 import { COLUMNS, type ColumnName } from '../columns.ts'
-import type { TrialSet } from '../read/trial-set.ts'
+import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import type { Difference } from './comparison.ts'
 import type { Row } from './rows.ts'
 
 /**
- * Columns in which the trials of all sets do not have one value in common, in the order of COLUMNS; a cell's settings where sets differ
- * within a row. Those in `told` are left out (rows or sets tell them), and what is said of an end of the transfer where the same
- * is said of the machine that ran the command.
+ * Columns in which the trials of all sets do not have one value in common, in the order of COLUMNS; what was asked for, and what the
+ * system made of it, where sets differ within a row. Those in `told` are left out, since rows or sets tell them; so is what follows
+ * from another one.
  */
 export function findDifferences(
   sets: readonly TrialSet[],
   rows: readonly Row[],
   told: readonly ColumnName[],
 ): readonly Difference[] {
-  const counts = new Map<ColumnName, readonly ReadonlyMap<string, number>[]>()
-  for (const field of CELL_FIELDS) counts.set(field, settingCounts(rows, field, sets.length))
-  counts.set('commit', sets.map(commitCounts))
+  const counts = new Map<ColumnName, readonly Counts[]>()
   for (const column of new Set(sets.flatMap(set => [...set.environment.keys()])))
     counts.set(
       column,
-      sets.map(set => set.environment.get(column) ?? new Map()),
+      sets.map(set => environmentCounts(set, column)),
     )
-  const valuesOf = (column: ColumnName) => (counts.get(column) ?? []).map(byFrequency)
-  const wholeOf = (column: ColumnName) => {
-    const field = CELL_FIELDS.find(each => each === column)
-    return field ? sets.map(set => byFrequency(cellCounts(set, field))) : valuesOf(column)
+  for (const field of CELL_FIELDS) {
+    const differing = rows.filter(
+      row => new Set(row.sets.flat().map(each => each.trials.cell[field])).size > 1,
+    )
+    counts.set(field, rowCounts(differing, sets.length, askedFor(field)))
   }
+  for (const { column, asked, valuesOf } of GIVEN) {
+    // What was asked for says it already.
+    const differ = counts.get(asked)?.some(each => each.size > 0)
+    if (!differ) counts.set(column, rowCounts(rows, sets.length, valuesOf))
+  }
+  counts.set('commit', sets.map(commitCounts))
+  const valuesOf = (column: ColumnName) => (counts.get(column) ?? []).map(byFrequency)
   return COLUMNS.map(({ name }) => ({ column: name, values: valuesOf(name) })).filter(
     ({ column, values }) =>
-      !told.includes(column) && new Set(values.flat()).size > 1 && !saysTheSame(column, values, wholeOf),
+      !told.includes(column) && new Set(values.flat()).size > 1 && !saysTheSame(column, values, sets),
   )
 }
 
-/** `sender_os` beside `os`. */
-function saysTheSame(
-  column: ColumnName,
-  values: Difference['values'],
-  wholeOf: (column: ColumnName) => Difference['values'],
-): boolean {
+/** Trials by the value of a column. */
+type Counts = ReadonlyMap<string, number>
+
+/** `sender_os` beside `os`, `sender_engine` beside the engine of the cells. */
+function saysTheSame(column: ColumnName, values: Difference['values'], sets: readonly TrialSet[]): boolean {
   const name = /^(?:sender|receiver)_(.+)$/.exec(column)?.[1]
   const plain = COLUMNS.find(each => each.name === name)?.name
-  return plain !== undefined && JSON.stringify(wholeOf(plain)) === JSON.stringify(values)
+  if (plain === undefined) return false
+  const field = CELL_FIELDS.find(each => each === plain)
+  const others = sets.map(set => byFrequency(field ? cellCounts(set, field) : environmentCounts(set, plain)))
+  return JSON.stringify(others) === JSON.stringify(values)
 }
 
-function byFrequency(counts: ReadonlyMap<string, number>): readonly string[] {
+function byFrequency(counts: Counts): readonly string[] {
   return [...counts]
     .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
     .map(([value]) => value)
 }
 
-/** Of the rows in which sets differ: what comes with a transport, say, is the same in every set and differs in none. */
-function settingCounts(
-  rows: readonly Row[],
-  field: CellField,
-  sets: number,
-): readonly ReadonlyMap<string, number>[] {
-  const counts = Array.from({ length: sets }, () => new Map<string, number>())
-  for (const row of rows) {
-    if (new Set(row.sets.flat().map(({ trials }) => trials.cell[field])).size < 2) continue
-    for (const [set, parts] of row.sets.entries())
-      for (const { trials } of parts)
-        add(counts[set] ?? new Map(), fieldValue(trials.cell, field), trials.count)
-  }
-  return counts
+function environmentCounts(set: TrialSet, column: ColumnName): Counts {
+  const counts = set.environment.get(column) ?? new Map()
+  if (column !== 'pinned_cpus') return counts
+  // Only here does an empty cell say something.
+  const pinned = [...counts.values()].reduce((sum, each) => sum + each, 0)
+  const all = set.cells.reduce((sum, each) => sum + each.count, 0)
+  return pinned < all ? new Map([...counts, ['no CPU', all - pinned]]) : counts
 }
 
-function cellCounts({ cells }: TrialSet, field: CellField): ReadonlyMap<string, number> {
+function cellCounts({ cells }: TrialSet, field: CellField): Counts {
   const counts = new Map<string, number>()
   for (const { cell, count } of cells) add(counts, fieldValue(cell, field), count)
   return counts
 }
 
-function commitCounts({ runs }: TrialSet): ReadonlyMap<string, number> {
+function commitCounts({ runs }: TrialSet): Counts {
   const counts = new Map<string, number>()
   for (const { commit, trials } of runs) if (commit !== undefined) add(counts, commit, trials)
   return counts
 }
 
-function add(counts: Map<string, number>, value: string, count: number): void {
-  counts.set(value, (counts.get(value) ?? 0) + count)
+/** Of the rows in which sets differ: what comes with a transport, say, is the same in every set and differs in none. */
+function rowCounts(
+  rows: readonly Row[],
+  sets: number,
+  valuesOf: (trials: CellTrials) => Counts,
+): readonly Counts[] {
+  const counts = Array.from({ length: sets }, () => new Map<string, number>())
+  for (const row of rows) {
+    const found = row.sets.map(parts => parts.map(({ trials }) => valuesOf(trials)))
+    if (new Set(found.flat().flatMap(each => [...each.keys()])).size < 2) continue
+    for (const [set, parts] of found.entries())
+      for (const part of parts) for (const [value, count] of part) add(counts[set], value, count)
+  }
+  return counts
+}
+
+function askedFor(field: CellField): (trials: CellTrials) => Counts {
+  return ({ cell, count }) => new Map([[fieldValue(cell, field), count]])
+}
+
+/** What the system made of what was asked for. TCP tunes its buffers as it goes, so that only those of datagrams say something. */
+const GIVEN: readonly {
+  readonly column: ColumnName
+  readonly asked: ColumnName
+  readonly valuesOf: (trials: CellTrials) => Counts
+}[] = [
+  { column: 'rcvbuf_bytes', asked: 'rcvbuf_asked_bytes', valuesOf: buffersOf },
+  { column: 'congestion', asked: 'congestion_asked', valuesOf: congestionOf },
+]
+
+/** Columns that it looks at. */
+export const GIVEN_NUMBERS: readonly ColumnName[] = ['rcvbuf_bytes']
+export const GIVEN_TEXTS: readonly ColumnName[] = ['congestion']
+
+function buffersOf(trials: CellTrials): Counts {
+  const counts = new Map<number, number>()
+  const buffers = trials.numbers('rcvbuf_bytes')
+  const offered = trials.numbers('datagrams_offered')
+  for (let i = 0; i < trials.count; i++) {
+    const bytes = buffers[i] ?? Number.NaN
+    if (!Number.isNaN(bytes) && !Number.isNaN(offered[i] ?? Number.NaN)) add(counts, bytes, 1)
+  }
+  return new Map([...counts].map(([bytes, count]) => [formatBytes(bytes), count]))
+}
+
+function congestionOf(trials: CellTrials): Counts {
+  const counts = new Map<string, number>()
+  for (const name of trials.texts('congestion')) if (name !== undefined) add(counts, name, 1)
+  return counts
+}
+
+function add<K>(counts: Map<K, number> | undefined, value: K, count: number): void {
+  counts?.set(value, (counts.get(value) ?? 0) + count)
 }

@@ -90,7 +90,7 @@ function bimodal(situation: Situation): ComparisonWarning | undefined {
 function thinned(samples: Float64Array, places: number): Float64Array {
   const most = Math.max(LEAST_SAMPLES, Math.min(MOST_SAMPLES, ALL_SAMPLES / places))
   const step = Math.ceil(samples.length / most)
-  if (step === 1) return samples
+  if (step <= 1) return samples
   return Float64Array.from(
     { length: Math.floor(samples.length / step) },
     (_, index) => samples[index * step] ?? 0,
