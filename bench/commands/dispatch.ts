@@ -15,6 +15,8 @@ import { DOCTOR_OPTIONS, describeDoctor, doctorArguments } from './doctor-flags.
 import { list } from './list.ts'
 import { receive } from './receive.ts'
 import { describeReceive, RECEIVE_OPTIONS, receiveArguments } from './receive-flags.ts'
+import { report } from './report.ts'
+import { describeReport, REPORT_OPTIONS, reportArguments } from './report-flags.ts'
 import { run } from './run.ts'
 import { describeRun, RUN_OPTIONS, runArguments } from './run-flags.ts'
 import { send } from './send.ts'
@@ -32,6 +34,7 @@ const COMMANDS = [
   'compare',
   'check',
   'trend',
+  'report',
   'serve',
   'doctor',
   'send',
@@ -50,6 +53,8 @@ const OPTIONS = {
   ...RECEIVE_OPTIONS,
 }
 const VOCABULARY = new Vocabulary(OPTIONS, COMMANDS)
+/** Its --chart has a value, and elsewhere --chart is a switch. */
+const REPORT_VOCABULARY = new Vocabulary(REPORT_OPTIONS, COMMANDS)
 
 /** Runs the command that `words` name. @throws UsageError, SetupError: one line each */
 export async function dispatch(
@@ -58,6 +63,7 @@ export async function dispatch(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const joined = joinValues(words, ['a', 'b'])
+  const vocabulary = words[0] === 'report' ? REPORT_VOCABULARY : VOCABULARY
   let result: ExitCode = EXIT.measured
   const parser = yargs()
     .scriptName('bench')
@@ -105,6 +111,14 @@ export async function dispatch(
         result = await trend(terminal, trendArguments(argv))
       },
     )
+    .command(
+      'report [files..]',
+      'results as a page, as Markdown, or a chart as a picture',
+      describeReport,
+      async argv => {
+        result = await report(terminal, reportArguments(argv))
+      },
+    )
     .command('serve', 'be the other end of runs from other hosts', describeServe, async argv => {
       result = await serve(terminal, serveArguments(argv), signal)
     })
@@ -137,13 +151,13 @@ export async function dispatch(
     .fail((message, error) => {
       // yargs' own complaints are usage too; what a command threw is passed on.
       if (error && error.name !== 'YError') throw error
-      throw new UsageError(VOCABULARY.plainer(message, joined))
+      throw new UsageError(vocabulary.plainer(message, joined))
     })
     .epilogue(
       'Exit codes: 0 measured (loss and refusals included), 1 a trial failed, 2 usage, 3 a difference is proven (aa) or a regression, 130 interrupted.',
     )
-  VOCABULARY.check(joined)
-  await parser.parse(VOCABULARY.familyFlags(joined), {}, (_error, _argv, output) => {
+  vocabulary.check(joined)
+  await parser.parse(vocabulary.familyFlags(joined), {}, (_error, _argv, output) => {
     if (output) terminal.out(`${output}\n`)
   })
   return result

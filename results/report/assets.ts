@@ -1,0 +1,44 @@
+/** What a report is put together from, as the build made it (build-assets.ts). */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { errorCode, SetupError } from '../../bench/errors.ts'
+import type { ChartEngine } from './charts/engine.ts'
+
+/** Draws charts. @throws SetupError when this program was not built */
+export async function loadChartEngine(): Promise<ChartEngine> {
+  try {
+    const { engine }: { readonly engine: ChartEngine } = await import(asset('charts.js').href)
+    return engine
+  } catch (thrown) {
+    throw unbuilt(thrown)
+  }
+}
+
+/** Script and style of the page. @throws SetupError when this program was not built */
+export function loadPage(): { readonly script: string; readonly style: string } {
+  try {
+    return { script: read('page.js'), style: read('page.css') }
+  } catch (thrown) {
+    throw unbuilt(thrown)
+  }
+}
+
+/** Paths of the fonts that texts in a PNG are drawn with. */
+export const FONT_FILES: readonly string[] = [400, 600].map(weight =>
+  fileURLToPath(asset(`inter-${weight}.ttf`)),
+)
+
+function asset(name: string): URL {
+  return new URL(`assets/${name}`, import.meta.url)
+}
+
+function read(name: string): string {
+  return readFileSync(asset(name), 'utf8').trim()
+}
+
+function unbuilt(thrown: unknown): unknown {
+  const code = errorCode(thrown)
+  return code === 'ENOENT' || code === 'ERR_MODULE_NOT_FOUND'
+    ? new SetupError('the parts of reports were not built; run npm run build', { cause: thrown })
+    : thrown
+}

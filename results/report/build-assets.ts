@@ -1,0 +1,56 @@
+/**
+ * Makes what a report is put together from, in assets/ beside this file: the script and the style of the page, the chart engine with
+ * ECharts in it, and the fonts for PNG. `npm run build` runs it on the compiled files; ECharts and the fonts are for development only.
+ */
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { type BuildOptions, build } from 'esbuild'
+import fontverter from 'fontverter'
+
+const require = createRequire(import.meta.url)
+const HERE = new URL('./', import.meta.url)
+const ASSETS = new URL('assets/', HERE)
+/** The style sheet is not compiled: it stays with the sources, two folders above dist/results/report. */
+const STYLE = new URL('../../../results/report/page/page.css', HERE)
+
+const COMMON = {
+  bundle: true,
+  minify: true,
+  charset: 'utf8',
+  legalComments: 'inline',
+  logLevel: 'warning',
+  define: { 'process.env.NODE_ENV': '"production"' },
+} as const satisfies BuildOptions
+
+mkdirSync(ASSETS, { recursive: true })
+await build({
+  ...COMMON,
+  entryPoints: [path('page/main.js')],
+  outfile: path('assets/page.js'),
+  format: 'iife',
+  target: ['chrome115', 'firefox115', 'safari17'],
+})
+await build({
+  ...COMMON,
+  entryPoints: [fileURLToPath(STYLE)],
+  outfile: path('assets/page.css'),
+  target: ['chrome123', 'firefox120', 'safari17.5'],
+})
+await build({
+  ...COMMON,
+  entryPoints: [path('charts/engine.js')],
+  outfile: path('assets/charts.js'),
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+})
+for (const weight of [400, 600]) {
+  const font = readFileSync(require.resolve(`@fontsource/inter/files/inter-latin-${weight}-normal.woff`))
+  writeFileSync(path(`assets/inter-${weight}.ttf`), await fontverter.convert(font, 'sfnt'))
+}
+copyFileSync(require.resolve('@fontsource/inter/LICENSE'), path('assets/inter-LICENSE.txt'))
+
+function path(name: string): string {
+  return fileURLToPath(new URL(name, HERE))
+}

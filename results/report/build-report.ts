@@ -1,0 +1,153 @@
+/** Rows -> what a report says of them. Pure: whatever renders it has no more to find out. */
+import { formatCount } from '../../bench/units.ts'
+import { shorten } from '../cells.ts'
+import type { TrialRecord } from '../columns.ts'
+import { describeRun } from '../heading.ts'
+import { findWarnings } from '../warnings.ts'
+import { chartsOf } from './figures/charts.ts'
+import type { Block, Note, Report, Section, Text } from './model.ts'
+import { againSection } from './sections/again.ts'
+import { casesSection } from './sections/cases.ts'
+import { compareFiles, compareSides, compareTransports } from './sections/comparing.ts'
+import { comparisonSection } from './sections/comparison.ts'
+import { environmentSection } from './sections/environment.ts'
+import { lossWords } from './sections/loss-words.ts'
+import { METHOD } from './sections/method.ts'
+import { isRefusal, refusalWords } from './sections/refusal-words.ts'
+import { casesOf, type Source, sourceOf } from './sections/source.ts'
+import { speedWords } from './sections/speed-words.ts'
+import { tilesOf } from './sections/tiles.ts'
+
+export interface ReportInput {
+  /** Default: what the files are called. */
+  readonly title?: string | undefined
+  /** In the order in which they are shown; the first is what others are held against. At least one with rows. */
+  readonly files: readonly { readonly label: string; readonly records: readonly TrialRecord[] }[]
+  /** What was left out of them, a line each. */
+  readonly problems?: readonly string[]
+  /** Further sections, such as the trend over commits; they stand before the table of all cases. */
+  readonly sections?: readonly Section[]
+  /** Version of this program. */
+  readonly version: string
+}
+
+export function buildReport(input: ReportInput): Report {
+  const sources = input.files.map(({ label, records }) => sourceOf(label, records))
+  const cases = casesOf(sources)
+  const charts = chartsOf(cases)
+  const comparisons = comparisonsOf(sources)
+  const again = againSection(sources)
+  return {
+    title: input.title ?? titleOf(sources),
+    subtitle: subtitleOf(sources),
+    sections: [
+      summarySection(sources, comparisons),
+      ...warningsSection(sources, input.problems ?? []),
+      ...(charts.length > 0
+        ? [
+            {
+              id: 'charts',
+              title: 'Charts',
+              blocks: charts.map((chart): Block => ({ kind: 'chart', chart })),
+            },
+          ]
+        : []),
+      ...comparisons.map(each => comparisonSection(each.comparison, each.id, each.title)),
+      ...(input.sections ?? []),
+      casesSection(cases),
+      environmentSection(sources),
+      METHOD,
+      ...(again ? [again] : []),
+    ],
+    footer: [
+      `Made by tcp-udp-bench ${input.version} (bench report). Charts: Apache ECharts, Apache License 2.0.`,
+    ],
+  }
+}
+
+interface Compared {
+  readonly id: string
+  readonly title: string
+  readonly comparison: NonNullable<ReturnType<typeof compareFiles>>
+  /** The file that it is of, where it is of one among several. */
+  readonly source: Source | undefined
+}
+
+/** Files with each other; the sides of a run; the transports of a single file. */
+function comparisonsOf(sources: readonly Source[]): readonly Compared[] {
+  const files = compareFiles(sources)
+  const [only] = sources
+  const sides = sources.flatMap((source, index): readonly Compared[] => {
+    const comparison = compareSides(source)
+    const title = sources.length > 1 ? `Sides of ${shorten(source.label)}` : 'Side by side'
+    return comparison ? [{ id: `sides-${index + 1}`, title, comparison, source }] : []
+  })
+  const transports = only && sources.length === 1 && sides.length === 0 ? compareTransports(only) : undefined
+  return [
+    ...(files ? [{ id: 'files', title: 'File against file', comparison: files, source: undefined }] : []),
+    ...sides,
+    ...(transports
+      ? [{ id: 'transports', title: 'Transport against transport', comparison: transports, source: only }]
+      : []),
+  ]
+}
+
+/** More files than this are summed up in the tables alone. */
+const MOST_TOLD = 4
+
+function summarySection(sources: readonly Source[], comparisons: readonly Compared[]): Section {
+  const tiles = tilesOf(casesOf(sources))
+  const several = sources.length > 1
+  const ofFiles = sources.slice(0, MOST_TOLD).flatMap((source): readonly Block[] => {
+    const transports = several ? compareTransports(source) : undefined
+    const items = [
+      ...(transports ? speedWords(transports) : []),
+      ...lossWords(source),
+      ...refusalWords(source),
+    ]
+    return items.length > 0
+      ? [...(several ? [{ kind: 'heading', text: source.label } as const] : []), { kind: 'list', items }]
+      : []
+  })
+  const speed = comparisons.flatMap(each => speedWords(each.comparison))
+  return {
+    id: 'summary',
+    title: 'Summary',
+    blocks: [
+      ...(tiles.length > 0 ? [{ kind: 'figures', items: tiles } as const] : []),
+      ...(speed.length > 0 ? [{ kind: 'list', items: speed } as const] : []),
+      ...ofFiles,
+    ],
+  }
+}
+
+/** Refusals are in the summary, with their remedies. */
+function warningsSection(sources: readonly Source[], problems: readonly string[]): readonly Section[] {
+  const several = sources.length > 1
+  const items: readonly Note[] = [
+    ...problems.map(message => ({ message })),
+    ...sources.flatMap(({ label, summaries }) =>
+      findWarnings(summaries)
+        .filter(warning => !isRefusal(warning))
+        .map(({ message, remedy }) => ({
+          message: several ? `${shorten(label)}: ${message}` : message,
+          remedy,
+        })),
+    ),
+  ]
+  if (items.length === 0) return []
+  return [{ id: 'warnings', title: 'Before you believe it', blocks: [{ kind: 'notes', items }] }]
+}
+
+function titleOf(sources: readonly Source[]): string {
+  const labels = sources.map(each => shorten(each.label))
+  return labels.length > 3 ? `${labels[0]} and ${labels.length - 1} more files` : labels.join(', ')
+}
+
+/** What the only file is of, or how much there is of several. */
+function subtitleOf(sources: readonly Source[]): Text {
+  const [only] = sources
+  if (only && sources.length === 1) return [`${describeRun(only.summaries)}.`]
+  const trials = sources.reduce((sum, { records }) => sum + records.length, 0)
+  return [`${formatCount(trials)} trials in ${sources.length} files.`]
+}

@@ -1,0 +1,56 @@
+/** A chart as ECharts is given it. Pure; runs here and in the browser. */
+import type { EChartsOption } from 'echarts'
+import { unreachable } from '../../../bench/errors.ts'
+import { casesOption } from './cases-option.ts'
+import { courseOption } from './course-option.ts'
+import { rowsHeight } from './rows.ts'
+import type { ChartSpec } from './spec.ts'
+import { stackOption } from './stack-option.ts'
+import { sweepOption } from './sweep-option.ts'
+import { FONT, legendRoom, type View } from './view.ts'
+
+export function chartOption(spec: ChartSpec, view: View): EChartsOption {
+  return {
+    // A page that stands still, and a picture that is the same at every call.
+    animation: false,
+    backgroundColor: 'transparent',
+    textStyle: { fontFamily: FONT, color: view.palette.muted },
+    ...specificOption(spec, view),
+  }
+}
+
+/** Height in px. */
+export function chartHeight(spec: ChartSpec, view: View): number {
+  const base = spec.kind === 'cases' || spec.kind === 'stack' ? rowsHeight(spec.rows.length) : 340
+  return base + legendRoom(view, legendOf(spec))
+}
+
+/** Names that a legend explains, each with the number of its colour; none where the rows of a chart bear their names. */
+export function legendOf(spec: ChartSpec): readonly { readonly name: string; readonly color: number }[] {
+  switch (spec.kind) {
+    case 'sweep':
+    case 'course':
+      return spec.lines
+    case 'stack':
+      return spec.parts
+    case 'cases':
+      return []
+    default:
+      return unreachable(spec)
+  }
+}
+
+function specificOption(spec: ChartSpec, view: View): EChartsOption {
+  switch (spec.kind) {
+    case 'sweep':
+      return sweepOption(spec, view)
+    case 'cases':
+      return casesOption(spec, view)
+    case 'stack':
+      return stackOption(spec, view)
+    case 'course':
+      return courseOption(spec, view)
+    default:
+      return unreachable(spec)
+  }
+}

@@ -1,0 +1,70 @@
+/** Colours of charts and page, each for light and dark. Those of lines differ for colour-blind eyes too, and never say a thing alone. */
+
+export interface Palette {
+  readonly ink: string
+  readonly muted: string
+  readonly grid: string
+  readonly surface: string
+  readonly bad: string
+  readonly lines: readonly string[]
+}
+
+/** Light, dark. Contrast to the surface: 3:1 or more for lines, 4.5:1 or more for text (WCAG 2.2, 1.4.3 and 1.4.11). */
+export const COLORS = {
+  surface: ['#ffffff', '#16181d'],
+  raised: ['#f5f6f8', '#1f2229'],
+  ink: ['#1b1f24', '#e7e9ec'],
+  muted: ['#59616b', '#a2aab4'],
+  grid: ['#e2e5ea', '#30353d'],
+  control: ['#868e99', '#737c88'],
+  accent: ['#0a5aa8', '#7cb9f7'],
+  good: ['#0b6e4f', '#4fcb9d'],
+  bad: ['#b3261e', '#ff9d94'],
+  caution: ['#7a5300', '#e9bb5b'],
+} as const satisfies Readonly<Record<string, readonly [string, string]>>
+
+export const LINE_COLORS: readonly (readonly [string, string])[] = [
+  ['#0067a8', '#5cb3f2'],
+  ['#b23f00', '#ff7a38'],
+  ['#00946e', '#2fae83'],
+  ['#7b2d73', '#efb6e4'],
+  ['#b08400', '#f5d873'],
+  ['#39424e', '#8b95a2'],
+]
+
+/** Names that the style sheet gives a value to, so that a picture in the page follows the page's colours. */
+export const PAGE_PALETTE: Palette = {
+  ink: 'var(--ink)',
+  muted: 'var(--muted)',
+  grid: 'var(--grid)',
+  surface: 'var(--surface)',
+  bad: 'var(--bad)',
+  lines: LINE_COLORS.map((_, index) => `var(--line-${index})`),
+}
+
+/** For a picture that stands alone. */
+export const PAPER_PALETTE: Palette = {
+  ink: COLORS.ink[0],
+  muted: COLORS.muted[0],
+  grid: COLORS.grid[0],
+  surface: COLORS.surface[0],
+  bad: COLORS.bad[0],
+  lines: LINE_COLORS.map(([light]) => light),
+}
+
+const SYMBOLS = ['circle', 'diamond', 'triangle', 'rect'] as const
+
+export interface Look {
+  readonly color: string
+  readonly symbol: (typeof SYMBOLS)[number]
+  readonly dash: 'solid' | 'dashed'
+}
+
+/** The look of a line: a colour and a symbol of its own; beyond the colours it is dashed. */
+export function lookOf(index: number, { lines }: Palette): Look {
+  return {
+    color: lines[index % lines.length] ?? '',
+    symbol: SYMBOLS[(index + Math.floor(index / lines.length)) % SYMBOLS.length] ?? 'circle',
+    dash: Math.floor(index / lines.length) % 2 === 0 ? 'solid' : 'dashed',
+  }
+}

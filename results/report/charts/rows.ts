@@ -1,0 +1,88 @@
+/** Charts whose rows bear their names: a name and a figure above what is drawn, so that they fit a phone. */
+import type { CustomSeriesOption } from 'echarts'
+import { STILL, type View, type valueAxis } from './view.ts'
+
+export const ROW_PX = 48
+const AXIS_PX = 34
+/** What is drawn stands below the middle of its row, the name above it. */
+export const ROW_SHIFT_PX = 9
+
+export function rowsHeight(rows: number): number {
+  return rows * ROW_PX + AXIS_PX
+}
+
+/** Rows from the top down: row i is at i. */
+export function rowsGrid(bottom: number) {
+  return { left: 2, right: 24, top: 2, bottom: AXIS_PX - 2 + bottom, outerBoundsMode: 'none' as const }
+}
+
+/** An axis of values whose first and last label stay within the picture. */
+export function rowsValues(axis: ReturnType<typeof valueAxis>) {
+  return {
+    ...axis,
+    axisLabel: { ...axis.axisLabel, alignMinLabel: 'left' as const, alignMaxLabel: 'right' as const },
+  }
+}
+
+export function rowsAxis(count: number) {
+  return {
+    type: 'value' as const,
+    inverse: true,
+    min: -0.5,
+    max: count - 0.5,
+    interval: 1,
+    axisLabel: { show: false },
+    axisTick: { show: false },
+    axisLine: { show: false },
+    splitLine: { show: false },
+  }
+}
+
+/** Names on the left, figures on the right; a name that is too long loses its end. */
+export function rowLabels(
+  rows: readonly { readonly name: string; readonly figure: string }[],
+  { palette, width }: View,
+): CustomSeriesOption {
+  return {
+    ...STILL,
+    type: 'custom',
+    data: rows.map((_, index) => [0, index]),
+    renderItem: (params, api) => {
+      const row = rows[params.dataIndex]
+      const [left = 0, middle = 0] = api.coord([0, api.value(1)])
+      if (!row) return null
+      const figureWidth = row.figure.length * 6.6 + 16
+      return {
+        type: 'group',
+        children: [
+          {
+            type: 'text',
+            style: {
+              text: row.name,
+              x: left,
+              y: middle - 13,
+              fontSize: 13,
+              fontWeight: 600,
+              fill: palette.ink,
+              verticalAlign: 'middle',
+              overflow: 'truncate',
+              width: Math.max(60, width - figureWidth - 24),
+            },
+          },
+          {
+            type: 'text',
+            style: {
+              text: row.figure,
+              x: width - 20,
+              y: middle - 13,
+              fontSize: 12,
+              fill: palette.muted,
+              align: 'right',
+              verticalAlign: 'middle',
+            },
+          },
+        ],
+      }
+    },
+  }
+}

@@ -1,0 +1,101 @@
+/** The cases of a report: those of each file, with a name and a colour that are the same in all its charts. */
+import { type Cell, shorten } from '../../cells.ts'
+import type { TrialRecord } from '../../columns.ts'
+import type { CaseSummary } from '../../summary.ts'
+import { linesOf } from '../../sweep.ts'
+
+export interface Case {
+  /** The file that it is of, where there are several. */
+  readonly file: string | undefined
+  readonly summary: CaseSummary
+  readonly cell: Cell
+}
+
+export interface NamedLine {
+  readonly name: string
+  readonly color: number
+  readonly cases: readonly Case[]
+}
+
+/** Gives each name its colour: the first one asked for gets the first. */
+export type Colors = (name: string) => number
+
+export function colorBook(): Colors {
+  const known = new Map<string, number>()
+  return name => {
+    const color = known.get(name) ?? known.size
+    known.set(name, color)
+    return color
+  }
+}
+
+/** Cases that differ in nothing but size and chunk, as lines. */
+export function namedLines(cases: readonly Case[], colors: Colors): readonly NamedLine[] {
+  const name = ({ file }: Case, cellName: string) => nameOf(file, cellName)
+  return linesOf(cases, ['size_bytes', 'chunk_bytes'], name).map(line => ({
+    name: line.name,
+    color: colors(line.name),
+    cases: line.items,
+  }))
+}
+
+/** Each case with a name of its own; its colour is that of its line. */
+export function namedCases(cases: readonly Case[], colors: Colors) {
+  const color = new Map(namedLines(cases, colors).flatMap(line => line.cases.map(each => [each, line.color])))
+  const name = ({ file }: Case, cellName: string) => nameOf(file, cellName)
+  return linesOf(cases, [], name).flatMap(line =>
+    line.items.map(each => ({ ...each, name: line.name, color: color.get(each) ?? 0 })),
+  )
+}
+
+/** Points that one chart draws at most: more would neither be seen nor fit the page. */
+const MOST_POINTS = 3000
+/** Of each case, however many cases there are. */
+const LEAST_POINTS = 12
+
+/** How many points each of so many cases has at most. */
+export function pointsEach(cases: number): number {
+  return Math.max(LEAST_POINTS, Math.floor(MOST_POINTS / Math.max(1, cases)))
+}
+
+/** At most `most` of them, evenly chosen from first to last, and always those of the least and the largest value. */
+export function sampled<T>(items: readonly T[], most: number, value: (item: T) => number): readonly T[] {
+  if (items.length <= most) return items
+  const chosen = new Set<number>()
+  for (let i = 0; i < most - 2; i++) chosen.add(Math.round((i * (items.length - 1)) / Math.max(1, most - 3)))
+  chosen.add(indexOfBest(items, (a, b) => value(a) < value(b)))
+  chosen.add(indexOfBest(items, (a, b) => value(a) > value(b)))
+  return [...chosen].sort((a, b) => a - b).flatMap(index => items[index] ?? [])
+}
+
+/** Whether its loss says something: what is left of a payload that was refused in every trial is a few short datagrams, or none. */
+export function hasLoss({ loss, outcomes, records }: CaseSummary): boolean {
+  return loss !== undefined && outcomes.refused < records.length
+}
+
+/** The defined values of a column over the trials, in their order. */
+export function valuesOf(
+  records: readonly TrialRecord[],
+  column: 'goodput_bps' | 'loss_ratio',
+): readonly number[] {
+  return records.map(record => record[column]).filter(value => value !== undefined)
+}
+
+/** To five digits: what a chart can show, in fewer bytes. */
+export function brief(value: number): number {
+  return Number(value.toPrecision(5))
+}
+
+function nameOf(file: string | undefined, cellName: string): string {
+  const name = cellName.replaceAll(/\p{Cc}/gu, '?')
+  return file === undefined ? name : `${shorten(file)}: ${name}`
+}
+
+function indexOfBest<T>(items: readonly T[], isBetter: (a: T, b: T) => boolean): number {
+  let best = 0
+  for (let i = 1; i < items.length; i++) {
+    const [item, record] = [items[i], items[best]]
+    if (item !== undefined && record !== undefined && isBetter(item, record)) best = i
+  }
+  return best
+}

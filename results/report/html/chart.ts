@@ -1,0 +1,92 @@
+/** A chart: a picture that stands there without a script, a legend of buttons, and the figures behind it. */
+
+import type { ChartEngine } from '../charts/engine.ts'
+import { chartHeight, legendOf } from '../charts/option.ts'
+import { lookOf, PAGE_PALETTE } from '../charts/palette.ts'
+import type { ChartSpec } from '../charts/spec.ts'
+import type { View } from '../charts/view.ts'
+import type { Chart } from '../model.ts'
+import { type Html, html, trusted } from './html.ts'
+import { tableHtml } from './table.ts'
+import { inline } from './text.ts'
+
+/** The picture is drawn for this width and scaled; the script draws it anew for the width that there is. */
+const DRAWN_WIDTH = 960
+/** Single trials are many: more than this wait for the script. */
+const MOST_DRAWN_TRIALS = 250
+
+/** `number` is its place among the charts in the data of the page. */
+export function chartHtml(chart: Chart, number: number, engine: ChartEngine): Html {
+  const { id, spec, title, notes, table } = chart
+  const view: View = {
+    palette: PAGE_PALETTE,
+    width: DRAWN_WIDTH,
+    trials: trialsOf(spec) <= MOST_DRAWN_TRIALS,
+  }
+  return html`<figure class="chart" id="${id}" data-chart="${number}">
+<figcaption><h3>${title}</h3></figcaption>
+${toolsHtml(chart)}
+<div class="plot" role="group" aria-label="${title}" style="height:${chartHeight(spec, view)}px"><div class="picture" aria-hidden="true">${trusted(
+    pictureOf(engine.draw(spec, view, id)),
+  )}</div></div>
+${notes.map(note => html`<p class="note">${inline(note)}</p>\n`)}<details><summary>Figures of this chart</summary>
+${tableHtml(table, `${id}-table`)}</details>
+</figure>`
+}
+
+/** Fills its place, whatever the width. */
+function pictureOf(svg: string): string {
+  return svg.replace(/^<svg width="\d+" height="\d+"/, '<svg width="100%" height="100%"')
+}
+
+function toolsHtml({ spec, title }: Chart): Html {
+  const lines = legendOf(spec).map(
+    ({ name, color }) =>
+      html`<button type="button" class="key" aria-pressed="true" data-line="${name}">${swatch(color, spec)}<bdi>${name}</bdi></button>\n`,
+  )
+  const switches = switchesOf(spec).map(
+    ({ name, text, on }) =>
+      html`<button type="button" class="switch" aria-pressed="${String(on)}" data-switch="${name}">${text}</button>\n`,
+  )
+  return html`<div class="chart-tools" role="group" aria-label="What is shown: ${title}">${lines}${switches}</div>`
+}
+
+/** What can be turned on and off beside the lines. */
+function switchesOf(spec: ChartSpec) {
+  const trials = { name: 'trials', text: 'single trials', on: true }
+  switch (spec.kind) {
+    case 'sweep':
+      return [...(trialsOf(spec) > 0 ? [trials] : []), { name: 'log', text: 'logarithmic', on: spec.y.log }]
+    case 'cases':
+      return [trials]
+    case 'stack':
+      return spec.value.ceiling === undefined ? [{ name: 'shares', text: 'as shares', on: false }] : []
+    case 'course':
+      return [{ name: 'log', text: 'logarithmic', on: false }]
+  }
+}
+
+const SHAPES: Readonly<Record<string, string>> = {
+  circle: 'M8 3a5 5 0 1 0 .01 0Z',
+  diamond: 'M8 2 14 8 8 14 2 8Z',
+  triangle: 'M8 2.5 14 13H2Z',
+  rect: 'M3 3H13V13H3Z',
+}
+
+function swatch(color: number, spec: ChartSpec): Html {
+  const look = lookOf(color, PAGE_PALETTE)
+  const symbol = spec.kind === 'stack' ? 'rect' : look.symbol
+  return html`<svg class="swatch" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="${SHAPES[symbol] ?? ''}" fill="${look.color}"/></svg>`
+}
+
+function trialsOf(spec: ChartSpec): number {
+  switch (spec.kind) {
+    case 'sweep':
+    case 'course':
+      return spec.lines.reduce((sum, line) => sum + line.trials.length, 0)
+    case 'cases':
+      return spec.rows.reduce((sum, row) => sum + row.trials.length, 0)
+    case 'stack':
+      return 0
+  }
+}

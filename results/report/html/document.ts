@@ -1,0 +1,117 @@
+/** A report as one page: everything is in it, and it may ask the network for nothing. Pure: a report and assets in, text out. */
+import { createHash } from 'node:crypto'
+import { unreachable } from '../../../bench/errors.ts'
+import type { ChartEngine } from '../charts/engine.ts'
+import { COLORS, LINE_COLORS } from '../charts/palette.ts'
+import type { Block, Chart, Report, Section } from '../model.ts'
+import { chartHtml } from './chart.ts'
+import { type Html, html, json, trusted } from './html.ts'
+import { tableHtml } from './table.ts'
+import { figuresHtml, inline, listHtml, notesHtml, termsHtml } from './text.ts'
+
+export interface PageAssets {
+  readonly script: string
+  readonly style: string
+  readonly engine: ChartEngine
+}
+
+export function renderHtml(report: Report, assets: PageAssets): string {
+  const style = `:root{${colorVariables()}}${assets.style}`
+  const charts = report.sections.flatMap(chartsOf)
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy(style, assets.script)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${report.title}</title>
+<link rel="icon" href="data:,">
+<style>${trusted(style)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header>
+<div class="bar"><h1>${report.title}</h1><button type="button" id="theme" aria-pressed="false">Dark</button></div>
+<p class="subtitle">${inline(report.subtitle)}</p>
+<nav aria-label="Sections"><ul>${report.sections.map(
+    ({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`,
+  )}</ul></nav>
+</header>
+<main id="main" tabindex="-1">
+${report.sections.map(section => sectionHtml(section, charts, assets.engine))}</main>
+<footer><p>${inline(report.footer)}</p></footer>
+<p id="spoken" class="unseen" aria-live="polite"></p>
+<script type="application/json" id="charts">${json(charts.map(chart => chart.spec))}</script>
+<script>${trusted(assets.script)}</script>
+</body>
+</html>
+`
+  return page.text
+}
+
+function sectionHtml({ id, title, blocks }: Section, charts: readonly Chart[], engine: ChartEngine): Html {
+  return html`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${blocks.map((block, index) => html`${blockHtml(block, `${id}-${index}`, charts, engine)}\n`)}</section>
+`
+}
+
+function blockHtml(block: Block, id: string, charts: readonly Chart[], engine: ChartEngine): Html {
+  switch (block.kind) {
+    case 'text':
+      return html`<p>${inline(block.text)}</p>`
+    case 'heading':
+      return html`<h3>${block.text}</h3>`
+    case 'list':
+      return listHtml(block.items)
+    case 'figures':
+      return figuresHtml(block.items)
+    case 'notes':
+      return notesHtml(block.items)
+    case 'terms':
+      return termsHtml(block.items)
+    case 'table':
+      return tableHtml(block.table, id)
+    case 'chart':
+      return chartHtml(block.chart, charts.indexOf(block.chart), engine)
+    case 'command':
+      return commandHtml(block.command.lines, id)
+    default:
+      return unreachable(block)
+  }
+}
+
+function commandHtml(lines: readonly string[], id: string): Html {
+  return html`<div class="command"><pre tabindex="0" role="region" aria-label="Command" id="${id}"><code>${lines.join('\n')}</code></pre>
+<button type="button" data-copy="${id}">Copy the command</button></div>`
+}
+
+function chartsOf({ blocks }: Section): readonly Chart[] {
+  return blocks.flatMap(block => (block.kind === 'chart' ? [block.chart] : []))
+}
+
+/** Nothing is loaded or sent; only this style and this script count. Charts set styles on elements. */
+function policy(style: string, script: string): string {
+  return [
+    "default-src 'none'",
+    `script-src '${digest(script)}'`,
+    `style-src-elem '${digest(style)}'`,
+    "style-src-attr 'unsafe-inline'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
+}
+
+function digest(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`
+}
+
+function colorVariables(): string {
+  const named = Object.entries(COLORS).map(
+    ([name, [light, dark]]) => `--${name}:light-dark(${light},${dark})`,
+  )
+  const lines = LINE_COLORS.map(([light, dark], index) => `--line-${index}:light-dark(${light},${dark})`)
+  return [...named, ...lines].join(';')
+}

@@ -1,0 +1,53 @@
+/** Tables: a caption, heads of rows and columns, and for those that can be sorted and filtered what a person does it with. */
+import type { Table, TableCell, TableColumn } from '../model.ts'
+import { type Html, html } from './html.ts'
+
+/** More values than this are no choice. */
+const MOST_CHOICES = 30
+
+/** `id` is unique on the page. */
+export function tableHtml(table: Table, id: string): Html {
+  const body = html`<div class="scroll" role="region" aria-labelledby="${id}-caption" tabindex="0">
+<table id="${id}"${table.interactive ? html` data-interactive` : ''}>
+<caption id="${id}-caption">${table.caption}</caption>
+<thead><tr>${table.columns.map(column => headHtml(column, table.interactive === true))}</tr></thead>
+<tbody>
+${table.rows.map(row => html`<tr>${row.map((cell, index) => cellHtml(cell, table.columns[index], index === 0))}</tr>\n`)}</tbody>
+</table>
+</div>`
+  return table.interactive ? html`${toolsHtml(table, id)}${body}` : body
+}
+
+function headHtml({ title, align }: TableColumn, interactive: boolean): Html {
+  const side = align === 'right' ? html` class="right"` : ''
+  if (!interactive) return html`<th scope="col"${side}>${title}</th>`
+  return html`<th scope="col"${side} aria-sort="none"><button type="button" class="sort">${title}</button></th>`
+}
+
+function cellHtml(cell: TableCell, column: TableColumn | undefined, head: boolean): Html {
+  const classes = [column?.align === 'right' ? 'right' : '', cell.tone ?? ''].filter(Boolean).join(' ')
+  const attributes = html`${classes && html` class="${classes}"`}${cell.value !== undefined && html` data-value="${cell.value}"`}`
+  const content = html`${cell.text}${cell.detail !== undefined && html`<small>${cell.detail}</small>`}`
+  return head ? html`<th scope="row"${attributes}>${content}</th>` : html`<td${attributes}>${content}</td>`
+}
+
+function toolsHtml(table: Table, id: string): Html {
+  const choices = table.columns.map((column, index) => choicesHtml(table, column, index, id))
+  return html`<form class="tools" role="search" aria-label="${table.caption}" data-filters="${id}">
+<label>Rows with <input type="search" name="words" placeholder="any words" autocomplete="off" spellcheck="false"></label>
+${choices}<p class="count" role="status" data-count="${id}">${countOf(table)}</p>
+</form>`
+}
+
+function choicesHtml({ rows }: Table, column: TableColumn, index: number, id: string): Html | false {
+  if (!column.choices) return false
+  const values = [...new Set(rows.map(row => row[index]?.text ?? ''))]
+  if (values.length < 2 || values.length > MOST_CHOICES) return false
+  return html`<label>${column.title} <select name="column-${index}" id="${id}-choice-${index}"><option value="">all</option>${values.map(
+    value => html`<option>${value}</option>`,
+  )}</select></label>\n`
+}
+
+function countOf({ rows }: Table): string {
+  return `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`
+}

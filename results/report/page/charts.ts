@@ -1,0 +1,77 @@
+/** Charts that answer: each picture is drawn anew for the width that there is, by the code that drew it before. */
+import { init } from '../charts/echarts.ts'
+import { chartHeight, chartOption } from '../charts/option.ts'
+import { PAGE_PALETTE } from '../charts/palette.ts'
+import type { ChartSpec } from '../charts/spec.ts'
+import type { View } from '../charts/view.ts'
+import { all, element, first, press } from './elements.ts'
+import type { Resizable } from './printing.ts'
+import { wakeReading } from './reading.ts'
+
+/** What a reading needs of a chart. */
+export interface LiveChart {
+  readonly spec: ChartSpec
+  readonly plot: HTMLElement
+  readonly hidden: ReadonlySet<string>
+  /** Where a place of an axis is, in px from the left or the top of the plot. */
+  pixel(axis: 'x' | 'y', place: number): number
+}
+
+export function wakeCharts(): readonly Resizable[] {
+  const data = first('#charts', HTMLScriptElement)
+  // Made by the same program from the same types, in this very file.
+  const specs: readonly ChartSpec[] = JSON.parse(data?.textContent || '[]')
+  return all('figure[data-chart]', HTMLElement).flatMap(figure => {
+    const spec = specs[Number(figure.dataset['chart'])]
+    const plot = first('.plot', HTMLElement, figure)
+    return spec && plot ? [wakeChart(figure, plot, spec)] : []
+  })
+}
+
+function wakeChart(figure: HTMLElement, plot: HTMLElement, spec: ChartSpec): Resizable {
+  const hidden = new Set<string>()
+  const state: { trials: boolean; shares: boolean; log?: boolean } = { trials: true, shares: false }
+  const picture = element('div', 'picture')
+  picture.setAttribute('aria-hidden', 'true')
+  plot.replaceChildren(picture)
+  const view = (): View => ({ palette: PAGE_PALETTE, width: plot.clientWidth, hidden, ...state })
+  const size = () => ({ width: Math.max(200, plot.clientWidth), height: chartHeight(spec, view()) })
+  const chart = init(picture, null, { renderer: 'svg', ...size() })
+  const draw = () => chart.setOption(chartOption(spec, view()), { notMerge: true, lazyUpdate: false })
+  const resize = () => {
+    chart.resize(size())
+    draw()
+  }
+  draw()
+
+  for (const button of all('button[data-line]', HTMLButtonElement, figure)) {
+    button.addEventListener('click', () => {
+      const name = button.dataset['line'] ?? ''
+      if (press(button)) hidden.delete(name)
+      else hidden.add(name)
+      draw()
+    })
+  }
+  for (const button of all('button[data-switch]', HTMLButtonElement, figure)) {
+    button.addEventListener('click', () => {
+      const on = press(button)
+      const name = button.dataset['switch']
+      if (name === 'trials' || name === 'shares' || name === 'log') state[name] = on
+      draw()
+    })
+  }
+  let width = plot.clientWidth
+  new ResizeObserver(() => {
+    if (plot.clientWidth === width) return
+    width = plot.clientWidth
+    resize()
+  }).observe(plot)
+  wakeReading({
+    spec,
+    plot,
+    hidden,
+    pixel: (axis, place) =>
+      Number(chart.convertToPixel(axis === 'x' ? { xAxisIndex: 0 } : { yAxisIndex: 0 }, place)),
+  })
+  return { resize }
+}

@@ -1,0 +1,12 @@
+/** The script of the page. Without it all is there and stands still. */
+import { wakeCharts } from './charts.ts'
+import { wakeCopying } from './copying.ts'
+import { wakePrinting } from './printing.ts'
+import { wakeTables } from './tables.ts'
+import { wakeTheme } from './theme.ts'
+
+wakeTheme()
+wakeTables()
+const charts = wakeCharts()
+wakeCopying()
+wakePrinting(charts)

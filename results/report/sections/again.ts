@@ -1,0 +1,29 @@
+/** The commands that measure it again. */
+import { commandsOf } from '../command/commands.ts'
+import type { Block, Section } from '../model.ts'
+import type { Source } from './source.ts'
+
+/** More commands than this are a scenario file. */
+const MOST_LINES = 12
+
+/** Undefined where no row can be measured again. */
+export function againSection(sources: readonly Source[]): Section | undefined {
+  const several = sources.length > 1
+  const blocks = sources.flatMap(({ label, summaries }): readonly Block[] => {
+    const { lines, notes } = commandsOf(summaries)
+    if (lines.length === 0) return []
+    const left = lines.length - MOST_LINES
+    return [
+      ...(several ? [{ kind: 'heading', text: label } as const] : []),
+      { kind: 'command', command: { lines: lines.slice(0, MOST_LINES) } },
+      {
+        kind: 'list',
+        items: [
+          ...(left > 0 ? [[`${left} more commands measure the rest; a scenario file is shorter.`]] : []),
+          ...notes.map(note => [note]),
+        ],
+      },
+    ]
+  })
+  return blocks.length > 0 ? { id: 'again', title: 'Measure it again', blocks } : undefined
+}

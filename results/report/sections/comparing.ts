@@ -1,0 +1,76 @@
+/** What a report compares: files with each other; of one file its sides, or else its transports, which ran in the same rounds. */
+import type { ColumnName, TrialRecord } from '../../columns.ts'
+import { comparedColumns, compareSets } from '../../compare/compare-sets.ts'
+import type { Comparison } from '../../compare/comparison.ts'
+import { METRICS, type Metric } from '../../compare/metrics.ts'
+import { trialSet } from '../../read/trial-set-builder.ts'
+import type { Source } from './source.ts'
+
+/** More columns than this nobody reads on a page. */
+const MOST_SETS = 8
+
+/** Sets of several files; undefined for a single one, and for more than fit. */
+export function compareFiles(sources: readonly Source[]): Comparison | undefined {
+  return compared(
+    sources.map(({ label, records }) => ({ label, records })),
+    undefined,
+  )
+}
+
+/** Sides of a run of two variants; undefined where there are none. */
+export function compareSides({ records }: Source): Comparison | undefined {
+  return compared(
+    groups(records, each => each.side, ['a', 'b']),
+    'side',
+  )
+}
+
+/** Transports of one file, tcp first: what the others are held against. Undefined for a single one. */
+export function compareTransports({ records }: Source): Comparison | undefined {
+  return compared(
+    groups(records, each => each.transport, ['tcp']),
+    'transport',
+  )
+}
+
+interface Group {
+  readonly label: string
+  readonly records: readonly TrialRecord[]
+}
+
+function groups(
+  records: readonly TrialRecord[],
+  key: (record: TrialRecord) => string | undefined,
+  first: readonly string[],
+): readonly Group[] {
+  const found = new Map<string, TrialRecord[]>()
+  for (const record of records) {
+    const label = key(record)
+    if (label === undefined) continue
+    const group = found.get(label)
+    if (group) group.push(record)
+    else found.set(label, [record])
+  }
+  const rank = (label: string) => (first.includes(label) ? first.indexOf(label) : first.length)
+  return [...found]
+    .map(([label, group]) => ({ label, records: group }))
+    .sort((a, b) => rank(a.label) - rank(b.label) || (a.label < b.label ? -1 : 1))
+}
+
+function compared(parts: readonly Group[], by: ColumnName | undefined): Comparison | undefined {
+  if (parts.length < 2 || parts.length > MOST_SETS) return undefined
+  const metric = metricOf(parts.flatMap(each => each.records))
+  const wanted = comparedColumns(metric)
+  return compareSets(
+    parts.map(({ label, records }) => trialSet(label, records, wanted)),
+    { metric, by },
+  )
+}
+
+/** Goodput; the total time where the receiver was not ours and nobody knows what arrived. */
+function metricOf(records: readonly TrialRecord[]): Metric {
+  const name = records.some(each => each.goodput_bps !== undefined) ? 'goodput' : 'total'
+  const metric = METRICS.find(each => each.name === name)
+  if (!metric) throw new Error(`no metric ${name}`)
+  return metric
+}

@@ -1,0 +1,77 @@
+/** Where the system refuses datagrams, and which setting lifts that: in sentences. */
+import { formatBytes } from '../../../bench/units.ts'
+import { type Cell, datagramBytes, describeCell, distinguishingFields, groupBy } from '../../cells.ts'
+import type { CaseSummary } from '../../summary.ts'
+import { findWarnings, type Warning } from '../../warnings.ts'
+import type { Text } from '../model.ts'
+import type { Source } from './source.ts'
+
+/** Of a file; that nothing was refused is said too. None without datagrams. */
+export function refusalWords({ summaries }: Source): readonly Text[] {
+  const datagrams = summaries.filter(each => each.refusals !== undefined)
+  if (datagrams.length === 0) return []
+  if (datagrams.every(each => each.refusals?.refused === 0)) {
+    return [['The system ', { strong: 'refused' }, ' no datagram.']]
+  }
+  const cells = summaries.map(each => each.cell)
+  const groups = [...groupBy(datagrams, ({ cell }) => nameOf(cell, cells))]
+  const limits = groups.flatMap(([name, group]) => {
+    const limit = limitOf(group)
+    return limit ? [{ name, limit }] : []
+  })
+  // Transports that meet the same limit share a sentence.
+  const sentences = [...groupBy(limits, each => each.limit)].map(
+    ([limit, alike]): Text => [{ name: joined(alike.map(each => each.name)) }, ': ', ...bold(limit), '.'],
+  )
+  return [...sentences, ...findWarnings(summaries).filter(isRefusal).map(remedyWords)]
+}
+
+/** Whether a warning is about what these sentences say. */
+export function isRefusal({ code }: Warning): boolean {
+  return code.startsWith('refused')
+}
+
+function remedyWords({ code, message, remedy }: Warning): Text {
+  return code === 'refused-emsgsize'
+    ? ['What lifts the limit: ', { strong: remedy }, '.']
+    : [`${message}. What helps: `, { strong: remedy }, '.']
+}
+
+/** What may set a limit of its own. */
+const LIMITING = [
+  'variant',
+  'side',
+  'sndbuf_asked_bytes',
+  'max_datagram_bytes',
+  'df_asked',
+  'ip_family',
+  'engine',
+] as const
+
+function nameOf(cell: Cell, cells: readonly Cell[]): string {
+  const fields = distinguishingFields(cell, cells).filter(field => LIMITING.some(each => each === field))
+  return describeCell(cell, fields)
+}
+
+/** `largest taken 65,507 B, refused from 65,508 B on (EMSGSIZE)`; undefined where nothing was too long. */
+function limitOf(group: readonly CaseSummary[]): string | undefined {
+  const tooLong = group.flatMap(each => (each.tooLong?.part === 'payload' ? [each.tooLong] : []))
+  if (tooLong.length === 0) return undefined
+  const smallest = Math.min(...tooLong.map(each => each.datagramBytes))
+  const taken = group
+    .filter(each => !each.tooLong && (each.loss?.accepted ?? 0) > 0)
+    .map(each => datagramBytes(each.cell))
+  const largest =
+    taken.length > 0 ? `${formatBytes(Math.max(...taken))} are taken` : 'nothing smaller was tried'
+  const emulated = tooLong.every(each => each.emulated) ? ', an emulated limit' : ''
+  return `refused from ${formatBytes(smallest)} on (EMSGSIZE${emulated}); ${largest}`
+}
+
+function bold(limit: string): Text {
+  const [, start = '', size = '', rest = ''] = /^(refused from )([\d,]+ B)(.*)$/.exec(limit) ?? []
+  return size ? [start, { strong: size }, rest] : [limit]
+}
+
+function joined(words: readonly string[]): string {
+  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? '')
+}

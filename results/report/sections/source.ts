@@ -1,0 +1,21 @@
+/** What a report is made from: the rows of each file, summed up once. */
+import type { TrialRecord } from '../../columns.ts'
+import { type CaseSummary, summarize } from '../../summary.ts'
+import type { Case } from '../figures/case.ts'
+
+export interface Source {
+  readonly label: string
+  readonly records: readonly TrialRecord[]
+  readonly summaries: readonly CaseSummary[]
+}
+
+export function sourceOf(label: string, records: readonly TrialRecord[]): Source {
+  return { label, records, summaries: summarize(records) }
+}
+
+/** All cases; they bear the name of their file where there are several. */
+export function casesOf(sources: readonly Source[]): readonly Case[] {
+  return sources.flatMap(({ label, summaries }) =>
+    summaries.map(summary => ({ file: sources.length > 1 ? label : undefined, summary, cell: summary.cell })),
+  )
+}

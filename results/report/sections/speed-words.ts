@@ -1,0 +1,216 @@
+/** What is faster, by how much, and how sure that is: a comparison in sentences. */
+import { formatCount, formatPercent } from '../../../bench/units.ts'
+import { type CellField, describeCell } from '../../cells.ts'
+import { shownFields } from '../../compare/block.ts'
+import type { Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
+import { DELTA_SINGLE_BASELINE, type Verdict } from '../../compare/judge.ts'
+import { formatP, labelsOf, TESTS } from '../../compare/words.ts'
+import { significant } from '../../format.ts'
+import type { Interval } from '../../statistics/quantiles.ts'
+import type { Inline, Text } from '../model.ts'
+
+/** A sentence or two for each set but the base. */
+export function speedWords(comparison: Comparison): readonly Text[] {
+  const { sets, base, rows } = comparison
+  return sets.flatMap((_, set) => {
+    if (set === base) return []
+    const changed = rows.flatMap(row => {
+      const change = row.changes[set]
+      return change ? [{ row, change }] : []
+    })
+    if (changed.length === 0) return [nothingShared(comparison, set)]
+    const [first] = changed
+    return [
+      first && changed.length === 1 ? oneCase(comparison, set, first) : manyCases(comparison, set, changed),
+    ]
+  })
+}
+
+interface Changed {
+  readonly row: ComparedRow
+  readonly change: Change
+}
+
+function nothingShared(comparison: Comparison, set: number): Text {
+  const labels = labelsOf(comparison)
+  return [
+    { name: labels[set] ?? '' },
+    ' has no case that can be held against one of ',
+    { name: labels[comparison.base] ?? '' },
+    '.',
+  ]
+}
+
+function oneCase(comparison: Comparison, set: number, changed: Changed): Text {
+  const { metric, base } = comparison
+  const { row, change } = changed
+  const labels = labelsOf(comparison)
+  const [name, other] = [{ name: labels[set] ?? '' }, { name: labels[base] ?? '' }]
+  const [mine, its] = [row.estimates[set]?.median, row.estimates[base]?.median]
+  const figures =
+    mine === undefined || its === undefined ? '' : ` (${metric.format(mine)} against ${metric.format(its)})`
+  return [
+    ...statement(name, other, change, metric.better),
+    `${figures}. ${surety([change])}`,
+    ...lossClause(set, [changed]),
+  ]
+}
+
+/** `udp-marker is 2.03 times as fast as tcp` */
+function statement(name: Inline, other: Inline, change: Change, better: 'higher' | 'lower'): Text {
+  const gain = gainOf(change.ratio, better)
+  switch (change.verdict) {
+    case 'better':
+    case 'worse':
+      if (gain === 0 || gain === Number.POSITIVE_INFINITY) {
+        const [works, fails] = gain > 0 ? [name, other] : [other, name]
+        return ['Of ', fails, { strong: ' nothing arrived' }, ' where ', works, ' delivered']
+      }
+      return [name, ' is ', { strong: howMuch(gain) }, gain >= TIMES_FROM ? ' as ' : ' than ', other]
+    case 'same':
+      return [
+        name,
+        ' and ',
+        other,
+        ' are ',
+        { strong: 'equally fast' },
+        `: a difference of ${formatPercent(change.delta)} is excluded`,
+      ]
+    default:
+      return [{ strong: 'No proof' }, ' that ', name, ' and ', other, ' differ']
+  }
+}
+
+/** From here on a gain is told as a factor. */
+const TIMES_FROM = 1.5
+
+/** `2.03 times as fast`, `12 % faster`, `31 % slower` */
+function howMuch(gain: number): string {
+  if (gain === Number.POSITIVE_INFINITY) return 'delivered where nothing did before'
+  if (gain === 0) return 'nothing arrived'
+  if (gain >= TIMES_FROM) return `${significant(gain)} times as fast`
+  return gain >= 1 ? `${formatPercent(gain - 1)} faster` : `${formatPercent(1 - gain)} slower`
+}
+
+/** Over 1 is faster, whether the metric is a rate or a time. */
+function gainOf(ratio: number, better: 'higher' | 'lower'): number {
+  return better === 'higher' ? ratio : 1 / ratio
+}
+
+function manyCases(comparison: Comparison, set: number, changed: readonly Changed[]): Text {
+  const labels = labelsOf(comparison)
+  const fields = shownFields(comparison)
+  const { better } = comparison.metric
+  const of = (...verdicts: readonly Verdict[]) =>
+    changed
+      .filter(each => verdicts.includes(each.change.verdict))
+      .sort((a, b) => gainOf(a.change.ratio, better) - gainOf(b.change.ratio, better))
+  const [faster, slower] = [of('better'), of('worse').reverse()]
+  const [same, unproven] = [of('same'), of('no evidence', 'inconclusive')]
+  const base = { name: labels[comparison.base] ?? '' }
+  const all = formatCount(changed.length)
+  const proven = [...faster, ...slower]
+  const claim = (word: string, some: readonly Changed[], first: boolean): Text => [
+    { strong: word },
+    ...(first ? [' than ', base] : []),
+    ' in ',
+    { strong: formatCount(some.length) },
+    ...(first ? [` of ${all} cases`] : []),
+    extremes(some, fields, better),
+  ]
+  const claims: Text[] = [
+    ...(faster.length > 0 ? [claim('faster', faster, true)] : []),
+    ...(slower.length > 0 ? [claim('slower', slower, faster.length === 0)] : []),
+  ]
+  const rest = [
+    ...(same.length > 0 ? [`equally fast in ${formatCount(same.length)}`] : []),
+    ...(unproven.length > 0 && claims.length > 0
+      ? [`${formatCount(unproven.length)} ${unproven.length === 1 ? 'is' : 'are'} unproven`]
+      : []),
+  ].join('; ')
+  const name = { name: labels[set] ?? '' }
+  const head: Text =
+    claims.length > 0
+      ? [name, ' is ', ...claims.flatMap((text, index) => [...(index > 0 ? [', '] : []), ...text])]
+      : [
+          { strong: 'No proof' },
+          ' that ',
+          name,
+          ' is faster or slower than ',
+          base,
+          ` in any of ${all} cases`,
+        ]
+  return [
+    ...head,
+    `${rest && `; ${rest}`}. ${surety((proven.length > 0 ? proven : changed).map(each => each.change))}`,
+    ...lossClause(set, faster),
+  ]
+}
+
+/** ` (12 % faster at chunk 64 B, up to 2.1 times as fast at chunk 65,507 B)` */
+function extremes(
+  changed: readonly Changed[],
+  fields: readonly CellField[],
+  better: 'higher' | 'lower',
+): string {
+  const [least, most] = [changed[0], changed.at(-1)]
+  const text = ({ row, change }: Changed) =>
+    `${howMuch(gainOf(change.ratio, better))} at ${nameOfRow(row, fields)}`
+  if (!least || !most) return ''
+  return ` (${changed.length === 1 ? text(least) : `${text(least)}, up to ${text(most)}`})`
+}
+
+function nameOfRow({ cell }: ComparedRow, fields: readonly CellField[]): string {
+  const name = describeCell(cell, fields)
+  return fields.includes('transport') ? name : name.replace(`${cell.transport}, `, '')
+}
+
+/** `95 % interval of the ratio 1.9 to 2.2, 20 pairs, p <0.001 (sign test).` */
+function surety(changes: readonly Change[]): string {
+  const [first] = changes
+  if (!first) return ''
+  const how = first.paired ? 'pairs of one round' : first.basis === 'runs' ? 'runs' : 'unpaired trials a side'
+  const least = Math.min(...changes.map(each => each.n))
+  const ps = changes.flatMap(each => each.pHolm ?? [])
+  const proven = changes.every(({ verdict }) => verdict === 'better' || verdict === 'worse')
+  const largest = ps.length > 0 ? formatP(proven ? Math.max(...ps) : Math.min(...ps)) : ''
+  const single = changes.some(each => each.basis === 'single')
+  const caution = single
+    ? ` Single runs differ by more than their trials show, so only ${formatPercent(DELTA_SINGLE_BASELINE)} counts.`
+    : ''
+  const p = largest === '' ? '' : `, p ${equalsOrNot(largest)} (${TESTS[first.basis]}`
+  if (changes.length === 1) {
+    const interval = first.interval ? `95 % interval of the ratio ${rangeOf(first.interval)}, ` : ''
+    return `${capital(`${interval}${formatCount(first.n)} ${how}${p}${p && ')'}`)}.${caution}`
+  }
+  const corrected =
+    p &&
+    `, p ${proven ? 'at most' : 'at least'} ${largest.replace('<', '')} (${TESTS[first.basis]}, Holm-corrected)`
+  return `${capital(`${formatCount(least)} ${how} or more${corrected}`)}.${caution}`
+}
+
+/** What arrived faster may be less of it. */
+function lossClause(set: number, changed: readonly Changed[]): Text {
+  const most = Math.max(
+    0,
+    ...changed.filter(each => each.change.verdict === 'better').map(({ row }) => row.losses[set]?.ratio ?? 0),
+  )
+  if (most === 0) return []
+  return [
+    ` Goodput counts what arrived: it lost ${changed.length > 1 ? 'up to ' : ''}`,
+    { strong: formatPercent(most) },
+    ' of its datagrams.',
+  ]
+}
+
+function rangeOf({ low, high }: Interval): string {
+  return `${significant(low)} to ${significant(high)}`
+}
+
+function equalsOrNot(p: string): string {
+  return p.startsWith('<') ? p.replace('<', '< ') : `= ${p}`
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

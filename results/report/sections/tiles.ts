@@ -1,0 +1,50 @@
+/** The figures that are to be seen first: one for each case, or for each line the best of its cases. */
+import { formatMs, formatPercent } from '../../../bench/units.ts'
+import { describeField } from '../../cells.ts'
+import { formatEstimate } from '../../format.ts'
+import { refusedShare } from '../../summary.ts'
+import { type Case, colorBook, namedCases, namedLines } from '../figures/case.ts'
+import type { Figure } from '../model.ts'
+
+/** More of them would not be seen first. */
+const MOST = 6
+
+/** None where there are more than a glance can take. */
+export function tilesOf(cases: readonly Case[]): readonly Figure[] {
+  const colors = colorBook()
+  const known = cases.filter(each => each.summary.goodput !== undefined)
+  if (known.length <= MOST) return namedCases(known, colors).map(each => tile(each.name, each, []))
+  const lines = namedLines(known, colors)
+  if (lines.length > MOST) return []
+  return lines.map(({ name, cases: all }) => {
+    const best = all.reduce((a, b) => (medianOf(b) > medianOf(a) ? b : a))
+    const varies = (field: 'size_bytes' | 'chunk_bytes') =>
+      new Set(known.map(each => each.cell[field])).size > 1
+    const where = (['size_bytes', 'chunk_bytes'] as const)
+      .filter(varies)
+      .map(field => describeField(best.cell, field))
+      .join(', ')
+    return tile(name, best, where === '' ? [] : [`the most, at ${where}`])
+  })
+}
+
+function tile(label: string, { summary }: Case, before: readonly string[]): Figure {
+  const { goodput, totalMs, loss } = summary
+  const estimate = formatEstimate(goodput?.medianBps ?? 0, goodput?.interval)
+  const refused = refusedShare(summary) ?? 0
+  return {
+    label,
+    value: estimate.value,
+    details: [
+      ...(estimate.low === undefined ? [] : [`95 %: ${estimate.low} – ${estimate.high}`]),
+      ...before,
+      ...(loss ? [loss.lost > 0 ? `${formatPercent(loss.ratio)} lost` : 'nothing lost'] : []),
+      ...(refused > 0 ? [`${formatPercent(refused)} refused`] : []),
+      ...(totalMs ? [`total ${formatMs(totalMs.p50)}, 99 % within ${formatMs(totalMs.p99)}`] : []),
+    ],
+  }
+}
+
+function medianOf({ summary }: Case): number {
+  return summary.goodput?.medianBps ?? 0
+}
