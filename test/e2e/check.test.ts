@@ -12,10 +12,10 @@ import { bench, type Ended, Running, startBench, withoutPython } from './cli.ts'
 import { readCsv } from './rows.ts'
 
 /** So slow that nothing but its pace decides, against what no machine is as slow as, however busy. */
-const QUICK = ['--size', '16k', '--transport', 'udp-header', '--rate', '200M', '--repeat', '10']
-const SLOW = ['--size', '16k', '--transport', 'udp-header', '--rate', '2M', '--repeat', '10']
+const QUICK = ['--size', '16k', '--transport', 'udp-header', '--rate', '200M', '--repeat', '8']
+const SLOW = ['--size', '16k', '--transport', 'udp-header', '--rate', '4M', '--repeat', '8']
 const FELL =
-  /udp-header: goodput fell by [5-9]\d\.\d % \(95 %: −\S+ to −\S+ %\), from \S+ Mbit\/s to 2\.\d+ Mbit\/s; p <0\.001, 10 trials/
+  /udp-header: goodput fell by [5-9]\d\.\d % \(95 %: −\S+ to −\S+ %\), from \S+ Mbit\/s to [234]\.\d+ Mbit\/s; p <0\.001, 8 trials/
 
 const home = process.cwd()
 const shared = mkdtempSync(join(tmpdir(), 'bench-check-'))
@@ -83,7 +83,7 @@ function edited(path: string, to: string, column: string, value: (row: number) =
 describe('bench check with thresholds', () => {
   test('ends with 0 when all hold, and with 3 when one is broken, which is measured again', async () => {
     const holding = ['failed == 0', 'refused == 0 @ chunk<=9216', 'udp-*.goodput.p99 < 1G']
-    const pass = /^passed: all 3 checks passed\n {2}results: 1 run, [\d-]+, 1 case, 10 trials\n$/
+    const pass = /^passed: all 3 checks passed\n {2}results: 1 run, [\d-]+, 1 case, 8 trials\n$/
     await told(['check', quick, '--threshold', ...holding], 0, pass)
     const broken = ['check', quick, '--threshold', ...holding, 'goodput.p50 > 1G']
     const again =
@@ -130,8 +130,8 @@ describe('bench check with thresholds', () => {
 describe('bench check with a baseline', () => {
   test('finds what is a tenth as quick, in files and measured now, and again in fresh trials', async () => {
     const found = await told(['check', slow, '--baseline', quick], 3, /^failed: 1 of 5 checks failed/, FELL)
-    assert.match(found, /10 trials; measured again, failed again: goodput fell by [5-9]\d/)
-    assert.match(found, /! rate is 200 Mbit\/s in the baseline, and 2\.00 Mbit\/s in the results\n/)
+    assert.match(found, /8 trials; measured again, failed again: goodput fell by [5-9]\d/)
+    assert.match(found, /! rate is 200 Mbit\/s in the baseline, and 4\.00 Mbit\/s in the results\n/)
     assert.match(found, /! the baseline has 1 run, .* only a change of 15 % or more counts\n/)
     await told(['check', '--baseline', quick, ...SLOW, '-q'], 3, FELL)
   })
@@ -139,7 +139,7 @@ describe('bench check with a baseline', () => {
   test('measures its own cases, and passes what is as it was', async () => {
     const words = ['--delta', '90%', '--out', 'now.csv', '--repeat', '6']
     const heading =
-      /\n {2}results: measured now, 1 case, 6 trials\n {2}baseline: 1 run, [\d-]+, 1 case, 10 trials\n/
+      /\n {2}results: measured now, 1 case, 6 trials\n {2}baseline: 1 run, [\d-]+, 1 case, 8 trials\n/
     await told(['check', '--baseline', slow, ...words], 0, /^passed: /, heading)
     const [now] = readCsv('now.csv')
     const [old] = readCsv(slow)
@@ -209,10 +209,10 @@ describe('bench check with a baseline', () => {
   })
 
   test('judges side B by side A of a bench ab, in pairs', async () => {
-    const common = ['--size', '16k', '--transport', 'udp-header', '--repeat', '10', '--out', 'ab.csv', '-q']
-    await told(['ab', '--a', 'rate=200M', '--b', 'rate=2M', ...common], 0)
+    const common = ['--size', '16k', '--transport', 'udp-header', '--repeat', '8', '--out', 'ab.csv', '-q']
+    await told(['ab', '--a', 'rate=200M', '--b', 'rate=4M', ...common], 0)
     const pairs =
-      /goodput fell by [5-9]\d.*; p 0\.002, 10 pairs; not measured again: sides of a run are measured by bench ab --gate/
+      /goodput fell by [5-9]\d.*; p 0\.008, 8 pairs; not measured again: sides of a run are measured by bench ab --gate/
     await told(['check', 'ab.csv'], 3, /side B against side A: 1 run/, pairs)
     await told(['check', 'ab.csv', '--baseline', slow], 2, /^bench: ab\.csv holds the sides of bench ab/)
   })
@@ -231,7 +231,7 @@ describe('what bench check writes', () => {
     const [tag, tests, failures, cases] = JSON.parse((await python.over()).stdout)
     assert.deepEqual([tag, tests, failures], ['testsuites', '7', '2'])
     const name = cases[0][0]
-    assert.match(name, /^udp-header, size 16 KiB, chunk 1,024 B, at 2\.00 Mbit\/s, /)
+    assert.match(name, /^udp-header, size 16 KiB, chunk 1,024 B, at 4\.00 Mbit\/s, /)
     assert.deepEqual(cases.slice(0, 3), [
       [name, 'goodput > 1G', ['failure']],
       [name, 'failed == 0', ['system-out']],
