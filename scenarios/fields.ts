@@ -81,6 +81,9 @@ export function blockFields(knownTransports: readonly string[] | undefined) {
   }
 }
 
+/** What a scenario may be called: it becomes a part of the names of files. */
+export const SCENARIO_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+
 /** Throws a UsageError at what is no threshold; what one is, the results know. */
 export type CheckThreshold = (text: string) => void
 
@@ -89,7 +92,7 @@ export function scenarioFields(checkThreshold: CheckThreshold | undefined) {
   return {
     name: z
       .string({ error: nameError })
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: nameError })
+      .regex(SCENARIO_NAME, { error: nameError })
       .describe("The scenario's name in results and file names; by default the file's name.")
       .optional(),
     summary: z

@@ -1,4 +1,5 @@
 /** The runs that a gate is about, from files. */
+import { shorten } from '../../results/cells.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
 import type { Note } from '../../results/gate/check.ts'
 import { gateColumns } from '../../results/gate/columns.ts'
@@ -49,7 +50,7 @@ export function checkOneEnvironment(sets: readonly TrialSet[], what: string): vo
     if (!difference) continue
     const { column, base, results } = difference
     throw new UsageError(
-      `the ${what} are of several environments (${column} ${base || 'unset'} and ${results || 'unset'}); check the files of each on their own, or compare them with bench compare --by ${column}`,
+      `the ${what} are of several environments (${column} ${shorten(base || 'unset')} and ${shorten(results || 'unset')}); check the files of each on their own, or compare them with bench compare --by ${column}`,
     )
   }
 }

@@ -1,5 +1,5 @@
 /** Results -> checks: thresholds, and what changed since the baseline or from side A to side B. Pure. */
-import type { Cell } from '../../results/cells.ts'
+import { type Cell, describeCell } from '../../results/cells.ts'
 import type { TrialRecord } from '../../results/columns.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
 import { formatValues, titleOf } from '../../results/compare/words.ts'
@@ -110,12 +110,8 @@ function shown(check: Check): Check {
 
 function nothingInCommon(base: TrialSet, results: TrialSet, bySide: boolean): string {
   const names = (set: TrialSet) => {
-    const all = [
-      ...new Set(
-        set.cells.map(({ cell }) => `${cell.transport} ${cell.size_bytes} B in ${cell.chunk_bytes} B`),
-      ),
-    ]
-    return all.length > 3 ? `${all.slice(0, 3).join(', ')} …` : all.join(', ')
+    const all = [...new Set(set.cells.map(({ cell }) => describeCell(cell, ['size_bytes', 'chunk_bytes'])))]
+    return all.length > 3 ? `${all.slice(0, 3).join('; ')} …` : all.join('; ')
   }
   return bySide
     ? `the sides have no case in common (A: ${names(base)}; B: ${names(results)}); bench ab --gate judges such pairs while it measures them`

@@ -1,6 +1,7 @@
 /** Rows of a run -> the plan that it had: what can be measured again here, and what cannot. Pure. */
-import { type Cell, cellKey } from '../../results/cells.ts'
+import { type Cell, cellKey, shorten } from '../../results/cells.ts'
 import type { TrialRecord } from '../../results/columns.ts'
+import { SCENARIO_NAME } from '../../scenarios/fields.ts'
 import { DEFAULTS } from '../../scenarios/schema.ts'
 import type { SocketOptions } from '../../transports/sockets/sockets.ts'
 import type { Transport } from '../../transports/transport.ts'
@@ -120,26 +121,27 @@ function askedOptions(cell: Cell): SocketOptions {
 }
 
 function obstacle(each: MeasuredCase, means: Means): string | undefined {
-  const { cell, pinned_cpus } = each
+  const { cell, scenario, pinned_cpus } = each
   const transport = means.transports.get(cell.transport)
-  if (!transport) return `there is no transport ${JSON.stringify(cell.transport)} here`
+  if (!transport) return `there is no transport ${shorten(cell.transport)} here`
+  // It becomes a part of the name of a file.
+  if (!SCENARIO_NAME.test(scenario)) return `its scenario has no name of one: ${shorten(scenario)}`
   if (cell.side !== undefined) return 'it is a side of bench ab; measure it with bench ab again'
   if (cell.direction !== 'local')
     return 'it was measured with another host; measure it with bench run, and give that file'
   const engine = means.engines.get(cell.engine)
-  if (!engine) return `the engine ${JSON.stringify(cell.engine)} does not work here`
+  if (!engine) return `the engine ${shorten(cell.engine)} does not work here`
   const pins = pinsOf(pinned_cpus)
   if (
     pinned_cpus !== undefined &&
     !(pins && [pins.sender, pins.receiver].every(cpu => means.cpus.includes(cpu)))
   )
-    return `it was measured on the CPUs ${pinned_cpus}, which are not ours to use here`
+    return `it was measured on the CPUs ${shorten(pinned_cpus)}, which are not ours to use here`
   if (cell.file !== undefined) {
     const sizeBytes = means.fileSizes.get(cell.file)
-    if (sizeBytes === undefined)
-      return `the file ${JSON.stringify(cell.file)} is not here; run it where that is`
+    if (sizeBytes === undefined) return `the file ${shorten(cell.file)} is not here; run it where that is`
     if (sizeBytes !== cell.size_bytes)
-      return `the file ${JSON.stringify(cell.file)} has ${formatBytes(sizeBytes)} now, not ${formatBytes(cell.size_bytes)}`
+      return `the file ${shorten(cell.file)} has ${formatBytes(sizeBytes)} now, not ${formatBytes(cell.size_bytes)}`
   }
   const family = cell.ip_family === 6 ? 6 : 4
   const objection = engine.objection(transport.traits.socket, family, askedOptions(cell))

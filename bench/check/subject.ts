@@ -1,5 +1,5 @@
 /** What a gate judges: rows that there are, or what will be measured; and how any of it could be measured again. */
-import { type Cell, cellKey } from '../../results/cells.ts'
+import { type Cell, cellKey, shorten } from '../../results/cells.ts'
 import { COLUMNS, type ColumnName } from '../../results/columns.ts'
 import { titleOf } from '../../results/compare/words.ts'
 import type { Note } from '../../results/gate/check.ts'
@@ -174,7 +174,7 @@ async function againHere(set: TrialSet): Promise<{
   const here = new Map<string, unknown>(Object.entries(environment()))
   const other = COLUMNS.map(column => column.name).find(name => here.has(name) && !isHere(set, name, here))
   if (other === undefined) return { ...(await preparedCases(set, undefined)), reason: undefined }
-  const there = [...(set.environment.get(other)?.keys() ?? [])].join(', ')
+  const there = shorten([...(set.environment.get(other)?.keys() ?? [])].join(', '))
   return {
     prepared: [],
     left: [],

@@ -1,6 +1,6 @@
 /** What needs no statistics: refused sizes that were accepted before, damage, failures, and what is missing. */
 import { formatBytes } from '../../bench/units.ts'
-import { CELL_FIELDS, type Cell } from '../cells.ts'
+import { CELL_FIELDS, type Cell, shorten } from '../cells.ts'
 import type { ComparedRow } from '../compare/comparison.ts'
 import { keyOf } from '../compare/fields.ts'
 import type { CellTrials } from '../read/trial-set.ts'
@@ -108,9 +108,9 @@ function largestAccepted(row: ComparedRow, rows: readonly ComparedRow[]): number
 /** ` (ECONNRESET, TIMEOUT)` of trials that failed or timed out. */
 function codesOf(cells: readonly CellTrials[]): string {
   const codes = cells.flatMap(trials =>
-    trials.texts('error_code').filter((code, index) => code !== undefined && hasFailed(trials, index)),
+    trials.texts('error_code').flatMap((code, index) => (code && hasFailed(trials, index) ? code : [])),
   )
-  return codes.length > 0 ? ` (${[...new Set(codes)].join(', ')})` : ''
+  return codes.length > 0 ? ` (${[...new Set(codes)].slice(0, 4).map(shorten).join(', ')})` : ''
 }
 
 function countAll(cells: readonly CellTrials[]): number {

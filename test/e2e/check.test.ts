@@ -194,11 +194,10 @@ describe('bench check with a baseline', () => {
     )
     rmSync('one.bin')
     const gone =
-      /^bench: none of the cases of files\.csv can be measured here: .*the file "one\.bin" is not here/
+      /^bench: none of the cases of files\.csv can be measured here: .*the file one\.bin is not here/
     await told(['check', '--baseline', 'files.csv'], 2, gone)
     const missing = /\n\? tcp.*: the baseline has 3 trials of it, and the results have none\n/
-    const left =
-      /! tcp, one\.bin, .* was not measured: the file "one\.bin" is not here; run it where that is\n/
+    const left = /! tcp, one\.bin, .* was not measured: the file one\.bin is not here; run it where that is\n/
     await told(
       ['check', '--baseline', 'files.csv', slow, '--delta', '90%', '--repeat', '4'],
       0,
@@ -306,7 +305,7 @@ describe('what cannot be checked is told in one line, and leaves nothing behind:
     [['unknown', ...wanted], 'unknown'],
     [
       [quick, '--baseline', 'other.csv'],
-      'the results have no case in common with the baseline (baseline: tcp 16384 B',
+      'the results have no case in common with the baseline (baseline: tcp, size 16 KiB, chunk 1,024 B; results: udp-header',
     ],
   ] as const)
     test(['check', ...words].join(' ').replaceAll(`${shared}/`, ''), async () => {

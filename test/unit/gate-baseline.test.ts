@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { chooseBaseline } from '../../bench/check/baseline.ts'
+import { plansOf } from '../../bench/check/measured-cases.ts'
+import { measuredCases } from '../../bench/check/measured-set.ts'
 import type { TrialRecord } from '../../results/columns.ts'
 import { METRICS } from '../../results/compare/metrics.ts'
 import { type Check, verdictOfChecks } from '../../results/gate/check.ts'
@@ -9,6 +11,8 @@ import { checkChanges } from '../../results/gate/check-changes.ts'
 import { confirm, unconfirmed } from '../../results/gate/confirm.ts'
 import { describeDifference, environmentDifferences } from '../../results/gate/environment.ts'
 import { together } from '../../results/gate/together.ts'
+import { transports } from '../../transports/registry.ts'
+import { nodeSockets } from '../../transports/sockets/node.ts'
 import { gateSet, runOf } from '../gate-samples.ts'
 import { datagrams, stream } from '../results-samples.ts'
 
@@ -161,4 +165,28 @@ describe('a failure that may be chance', () => {
     assert.equal(failure?.status, 'failed')
     assert.match(failure?.sentence ?? '', /^when it was measured again, 20 of 20 trials failed/)
   })
+})
+
+test('what a file of rows holds does not choose where files go, nor steer a terminal', () => {
+  const means = { transports, engines: new Map([['node', nodeSockets]]), cpus: [], fileSizes: new Map() }
+  const measured = (values: Partial<TrialRecord>) => {
+    const [each] = measuredCases(gateSet([stream(1e9, values)]))
+    assert(each)
+    return plansOf([each], means)
+  }
+  assert.deepEqual(measured({}).left, [])
+  for (const values of [
+    { scenario: '../../elsewhere' },
+    { scenario: '\u001b[2J' },
+    { transport: '\u001b[31mtcp' },
+    { engine: 'native\u009b' },
+    { file: '\u001b]0;x\u0007' },
+    { pinned_cpus: '0,\u001b' },
+    { side: 'a' as const },
+    { direction: 'forward' as const },
+  ]) {
+    const { runs, left } = measured(values)
+    assert.deepEqual(runs, [], JSON.stringify(values))
+    assert.match(left[0]?.reason ?? '', /^\P{Cc}+$/u)
+  }
 })
