@@ -219,15 +219,20 @@ const DIRECTIONS: Readonly<Record<Cell['direction'], string>> = {
   'third-party': 'between other hosts',
 }
 
-/** A long name without its middle: tables and legends have to fit. What would steer a terminal, or turn text around, is a `?`. */
+/** A long name without its middle, since tables and legends have to fit; and harmless. */
 export function shorten(name: string): string {
-  const characters = [...name.replaceAll(STEERING, '?')]
+  const characters = [...harmless(name)]
   if (characters.length <= 32) return characters.join('')
   return `${characters.slice(0, 19).join('')}…${characters.slice(-12).join('')}`
 }
 
+/** The whole of a text; what would steer a terminal, or turn text around, is a `?`. */
+export function harmless(text: string): string {
+  return text.replaceAll(STEERING, '?')
+}
+
 /** Controls, line separators, marks of direction, and half characters. */
-const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+export const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 type Value = string | number | boolean | undefined
 

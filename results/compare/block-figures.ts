@@ -22,9 +22,9 @@ export function figuresBlock(comparison: Comparison): Block {
     metric,
     estimates.map(each => each.median),
   )
-  const usual = usualCount(comparison)
+  const usual = usualCounts(comparison)
   const entryOf = (row: ComparedRow, set: number): Entry => ({
-    ...estimateEntry(row, set, estimate => formatValue(estimate.median, metric, unit), usual),
+    ...estimateEntry(row, set, estimate => formatValue(estimate.median, metric, unit), usual[set]),
     ...(row.changes[set] ? { change: changeEntry(row.changes[set]) } : {}),
   })
   return {
@@ -56,13 +56,19 @@ export function visibleRows({ rows }: Pick<Comparison, 'rows'>): readonly Compar
   )
 }
 
-/** The number of trials that most estimates stand on; it is told once. */
-export function usualCount(comparison: Pick<Comparison, 'rows'>): number | undefined {
-  const counts = new Map<number, number>()
-  for (const row of comparison.rows)
-    for (const estimate of row.estimates)
-      if (estimate) counts.set(estimate.n, (counts.get(estimate.n) ?? 0) + 1)
-  return [...counts].sort(([a, timesA], [b, timesB]) => timesB - timesA || b - a)[0]?.[0]
+/** For each set the number of trials that most of its estimates stand on; it is told once. */
+export function usualCounts({
+  rows,
+  sets,
+}: Pick<Comparison, 'rows' | 'sets'>): readonly (number | undefined)[] {
+  return sets.map((_, set) => {
+    const counts = new Map<number, number>()
+    for (const row of rows) {
+      const n = row.estimates[set]?.n
+      if (n !== undefined) counts.set(n, (counts.get(n) ?? 0) + 1)
+    }
+    return [...counts].sort(([a, timesA], [b, timesB]) => timesB - timesA || b - a)[0]?.[0]
+  })
 }
 
 function estimateEntry(

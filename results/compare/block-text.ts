@@ -11,15 +11,14 @@ type Colors = ReturnType<typeof picocolors.createColors>
 /** Lines of at most `width` columns; the title is not among them. */
 export function layOutBlock(block: Block, { width, color }: RenderOptions): readonly string[] {
   const colors = picocolors.createColors(color)
-  const words = wordsOf(block)
   for (const layout of LAYOUTS) {
-    const columns = besideEachOther(block, layout, words, colors)
+    const columns = besideEachOther(block, layout, colors)
     if (gridWidth(columns, GAP) <= width) return withRule(columns, colors)
   }
   if (block.changeTitle !== undefined) {
-    for (const layout of LAYOUTS.filter(each => !each.stacked)) {
-      const columns = belowEachOther(block, layout, words, colors)
-      if (gridWidth(columns, GAP) <= width) return withNames(block, columns, width, colors)
+    for (const [layout, gap] of GROUPED) {
+      const columns = belowEachOther(block, layout, colors)
+      if (gridWidth(columns, gap) <= width) return withNames(block, columns, gap, width, colors)
     }
   }
   return paragraphs(block, width, colors)
@@ -34,10 +33,14 @@ interface Layout {
   readonly stacked: boolean
 }
 
-const LAYOUTS: readonly Layout[] = [
-  { word: true, stacked: false },
-  { word: false, stacked: false },
-  { word: true, stacked: true },
+const WIDE: Layout = { word: true, stacked: false }
+const WORDLESS: Layout = { word: false, stacked: false }
+const LAYOUTS: readonly Layout[] = [WIDE, WORDLESS, { word: true, stacked: true }]
+/** Of sets below each other, with the blanks between columns. */
+const GROUPED: readonly (readonly [Layout, number])[] = [
+  [WIDE, GAP],
+  [WORDLESS, GAP],
+  [WORDLESS, 1],
 ]
 
 /** How wide the parts of entries are, so that they stand below each other. */
@@ -49,10 +52,9 @@ interface Words {
   readonly high: number
 }
 
-function wordsOf({ rows }: Block): Words {
-  const entries = rows.flatMap(row => row.entries)
+function wordsOf(entries: readonly (Entry | undefined)[]): Words {
   const widest = (pick: (entry: Entry) => string | undefined) =>
-    Math.max(0, ...entries.map(entry => stringWidth(pick(entry) ?? '')))
+    entries.reduce((most, entry) => Math.max(most, stringWidth((entry && pick(entry)) ?? '')), 0)
   return {
     spread: widest(each => each.spread),
     note: widest(each => each.note),
@@ -63,12 +65,13 @@ function wordsOf({ rows }: Block): Words {
 }
 
 /** Sets as columns. */
-function besideEachOther(block: Block, layout: Layout, words: Words, colors: Colors): readonly GridColumn[] {
+function besideEachOther(block: Block, layout: Layout, colors: Colors): readonly GridColumn[] {
   const { labels, rows } = block
   return [
     ...nameColumns(block, colors),
     ...labels.flatMap((label, set) => {
       const entries = rows.map(row => row.entries[set])
+      const words = wordsOf(entries)
       const values: GridColumn = {
         title: label,
         align: block.align,
@@ -80,9 +83,10 @@ function besideEachOther(block: Block, layout: Layout, words: Words, colors: Col
 }
 
 /** Sets as lines; names of rows stand above them. What a set has nothing to say of has no line. */
-function belowEachOther(block: Block, layout: Layout, words: Words, colors: Colors): readonly GridColumn[] {
+function belowEachOther(block: Block, layout: Layout, colors: Colors): readonly GridColumn[] {
   const lines = block.rows.flatMap(row => linesOf(row, block))
   const entries = lines.map(line => line.entry)
+  const words = wordsOf(entries)
   return [
     { title: '', align: 'left', cells: lines.map(({ label }) => `  ${label}`) },
     {
@@ -173,11 +177,13 @@ function withRule(columns: readonly GridColumn[], colors: Colors): readonly stri
 function withNames(
   block: Block,
   columns: readonly GridColumn[],
+  gap: number,
   width: number,
   colors: Colors,
 ): readonly string[] {
-  const { head, body } = layOutGrid(columns, GAP)
-  const lines = [...[...head, ruleUnder([...head, ...body])].map(line => colors.dim(line))]
+  const { head, body } = layOutGrid(columns, gap)
+  const titled = head.some(line => line !== '') ? [...head, ruleUnder([...head, ...body])] : []
+  const lines = titled.map(line => colors.dim(line))
   let at = 0
   for (const row of block.rows) {
     const next = at + linesOf(row, block).length

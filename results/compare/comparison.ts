@@ -112,6 +112,8 @@ export interface LossChange {
   /** Of the test on the loss of trials, and after Holm over all losses. */
   readonly p?: number
   readonly pHolm?: number
+  /** The least difference that counts. */
+  readonly delta: number
   readonly verdict: Verdict
 }
 

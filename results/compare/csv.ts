@@ -1,6 +1,6 @@
 /** A comparison as CSV (RFC 4180), for other programs: a row a cell and set, numbers as they are. */
 import { stringify } from 'csv-stringify/sync'
-import { CELL_FIELDS, type CellField } from '../cells.ts'
+import { CELL_FIELDS, type CellField, harmless } from '../cells.ts'
 import { COLUMNS } from '../columns.ts'
 import type { ComparedRow, Comparison } from './comparison.ts'
 
@@ -116,6 +116,11 @@ const FIGURES: readonly CsvColumn[] = [
     meaning: 'After Holm’s correction over all losses.',
     value: (row, set) => row.losses[set]?.change?.pHolm,
   },
+  {
+    name: 'loss_delta',
+    meaning: 'The least difference that counts.',
+    value: (row, set) => row.losses[set]?.change?.delta,
+  },
   { name: 'loss_verdict', meaning: 'As `verdict`.', value: (row, set) => row.losses[set]?.change?.verdict },
   {
     name: 'datagrams_offered',
@@ -155,13 +160,17 @@ export const CSV_COLUMNS: readonly CsvColumn[] = [
 
 export function comparisonCsv(comparison: Comparison): string {
   const rows = comparison.rows.flatMap(row =>
-    comparison.sets.map((_, set) => CSV_COLUMNS.map(column => column.value(row, set, comparison))),
+    comparison.sets.map((_, set) => CSV_COLUMNS.map(column => plain(column.value(row, set, comparison)))),
   )
   return stringify([CSV_COLUMNS.map(column => column.name), ...rows], {
     record_delimiter: 'windows',
     quote_record_delimiter: true,
     cast: { boolean: value => String(value), number: value => String(value) },
   })
+}
+
+function plain(value: unknown): unknown {
+  return typeof value === 'string' ? harmless(value) : value
 }
 
 function isTold(field: CellField, { fields, common }: Comparison): boolean {

@@ -1,6 +1,6 @@
 /** A comparison as one JSON document (`docs/compare.schema.json`). A key is absent where there is no such figure. */
 import { z } from 'zod'
-import { CELL_FIELDS, type Cell } from '../cells.ts'
+import { CELL_FIELDS, type Cell, STEERING } from '../cells.ts'
 import { recordSchema } from '../record.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import {
@@ -69,6 +69,7 @@ const figuresSchema = z.object({
           interval: intervalSchema,
           p: share.optional(),
           p_holm: share.optional().describe('After Holm’s correction over all losses.'),
+          delta: z.number().describe('The least difference that counts.'),
           verdict: verdictSchema,
         })
         .optional(),
@@ -135,7 +136,20 @@ const documentSchema = z.object({
 })
 
 export function comparisonJson(comparison: Comparison): string {
-  return `${JSON.stringify(documentOf(comparison), undefined, 1)}\n`
+  const text = JSON.stringify(documentOf(comparison), undefined, 1)
+  // JSON.stringify escapes C0 controls only; a terminal obeys others too.
+  return `${text.replaceAll(STEERING, escaped)}\n`
+}
+
+function escaped(text: string): string {
+  return [...text]
+    .map(each => (each === '\n' ? each : `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`))
+    .join('')
+}
+
+/** Reads it again. @throws ZodError when it is none */
+export function parseComparison(text: string): z.output<typeof documentSchema> {
+  return documentSchema.parse(JSON.parse(text))
 }
 
 /** docs/compare.schema.json */
@@ -225,6 +239,7 @@ function lossOf(loss: LossEstimate | undefined): Figures['loss'] {
       interval: change.interval,
       p: change.p,
       p_holm: change.pHolm,
+      delta: change.delta,
       verdict: change.verdict,
     },
   }

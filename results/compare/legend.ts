@@ -1,8 +1,10 @@
 /** What symbols and figures of a comparison mean, said once below its table. */
 import { formatCount } from '../../bench/units.ts'
-import { usualCount } from './block-figures.ts'
+import { orderOf } from './block.ts'
+import { usualCounts } from './block-figures.ts'
 import type { Basis, Change, Comparison } from './comparison.ts'
-import { changesOf, formatDelta, TESTS } from './words.ts'
+import { LOSS_DELTA } from './judge.ts'
+import { changesOf, formatDelta, labelsOf, TESTS } from './words.ts'
 
 /** Sentences; only of what the table holds. */
 export function legendOf(comparison: Comparison): readonly string[] {
@@ -18,19 +20,23 @@ export function legendOf(comparison: Comparison): readonly string[] {
 const BASES: readonly Basis[] = ['pairs', 'runs', 'single']
 
 function medians(comparison: Comparison): string {
-  const usual = usualCount(comparison)
-  if (usual === undefined) return ''
-  if (usual === 1) return 'One trial each: no interval.'
-  const counts = comparison.rows.flatMap(row => row.estimates.flatMap(each => each?.n ?? []))
-  const others = counts.some(each => each !== usual) ? ', or n' : ''
-  return `Median ± the farther end of its 95 % interval, of ${formatCount(usual)} trials${others}.`
+  const usual = usualCounts(comparison)
+  const counts = [...new Set(usual.flatMap(each => each ?? []))]
+  if (counts.length === 0) return ''
+  if (counts.every(each => each === 1)) return 'One trial each: no interval.'
+  const labels = labelsOf(comparison)
+  const each = orderOf(comparison)
+    .flatMap(set => (usual[set] === undefined ? [] : [`${formatCount(usual[set])} in ${labels[set]}`]))
+    .join(', ')
+  const trials = counts.length === 1 ? `${formatCount(counts[0] ?? 0)} trials` : `the trials (${each})`
+  const others = comparison.rows.some(row => row.estimates.some((each, set) => each && each.n !== usual[set]))
+  return `Median ± the farther end of its 95 % interval, of ${trials}${others ? ', or n' : ''}.`
 }
 
 function explained(basis: Basis, all: readonly Change[], several: boolean): string {
   const changes = all.filter(each => each.basis === basis)
   const which = several ? ` (${formatCount(changes.length)} of ${formatCount(all.length)})` : ''
-  const together = all.length > 1 ? `, Holm-corrected over ${formatCount(all.length)}` : ''
-  return `Change${which}: ${HOW[basis]} and its 95 % interval; p of the ${TESTS[basis]}${together}.`
+  return `Change${which}: ${HOW[basis]} and its 95 % interval; p of the ${TESTS[basis]}${corrected(all.length)}.`
 }
 
 const HOW: Readonly<Record<Basis, string>> = {
@@ -54,6 +60,35 @@ function symbols(changes: readonly Change[]): string {
   return told.length > 0 ? `${told.join('; ')}.` : ''
 }
 
-/** Below the table of loss. */
+/** What a loss is of. */
 export const LOSS_LEGEND =
-  'Of the datagrams that the system took, with a 95 % interval in which the trials count, since datagrams are lost in bursts; points of a hundred.'
+  'Of the datagrams that the system took, with a 95 % interval in which the trials count, since datagrams are lost in bursts.'
+
+/** Below the table of loss. */
+export function lossLegendOf({ rows }: Comparison): readonly string[] {
+  const changes = rows.flatMap(row => row.losses.flatMap(each => each?.change ?? []))
+  const verdicts = new Set(changes.map(each => each.verdict))
+  const relative = changes.some(each => each.delta > LOSS_DELTA) ? ' (between runs 15 % of the loss)' : ''
+  const least = `${LOSS_DELTA * 100} point${relative}`
+  const told = [
+    ...(verdicts.has('better') || verdicts.has('worse')
+      ? [`better, worse: at least ${least}, and significant`]
+      : []),
+    ...(verdicts.has('no evidence') ? ['~ no evidence of a difference'] : []),
+    ...(verdicts.has('same') ? [`= a difference of ${least} is excluded`] : []),
+    ...(verdicts.has('inconclusive') ? [`? a loss larger by ${least} is neither proven nor excluded`] : []),
+  ]
+  return [
+    LOSS_LEGEND,
+    ...(changes.length > 0
+      ? [
+          `Points of a hundred; p of the Mann–Whitney test on the losses of trials${corrected(changes.length)}.`,
+        ]
+      : []),
+    ...(told.length > 0 ? [`${told.join('; ')}.`] : []),
+  ]
+}
+
+function corrected(tests: number): string {
+  return tests > 1 ? `, Holm-corrected over ${formatCount(tests)}` : ''
+}

@@ -42,7 +42,7 @@ export function findLosses(
         ratio,
         interval,
         ...(difference && verdict
-          ? { change: { ...difference, ...(pHolm === undefined ? {} : { pHolm }), verdict } }
+          ? { change: { ...difference, ...(pHolm === undefined ? {} : { pHolm }), delta, verdict } }
           : {}),
       }
     }),

@@ -4,7 +4,7 @@ import { differencesBlock, lossBlock, refusalBlock } from './block-facts.ts'
 import { figuresBlock } from './block-figures.ts'
 import type { Comparison } from './comparison.ts'
 import { commonOf, quietNotes, titleOfComparison, troubleLines } from './heading.ts'
-import { LOSS_LEGEND, legendOf } from './legend.ts'
+import { legendOf, lossLegendOf } from './legend.ts'
 
 /** The tables and sentences of `renderComparison`, without charts. */
 export function renderMarkdown(comparison: Comparison): string {
@@ -17,7 +17,7 @@ export function renderMarkdown(comparison: Comparison): string {
     ...(differences ? [table(differences)] : []),
     ...titled(figuresBlock(comparison)),
     legendOf(comparison).map(escaped).join('  \n'),
-    ...(loss ? [...titled(loss), escaped(LOSS_LEGEND)] : []),
+    ...(loss ? [...titled(loss), lossLegendOf(comparison).map(escaped).join('  \n')] : []),
     ...(refusals ? titled(refusals) : []),
     list(quietNotes(comparison)),
     list(troubleLines(comparison)),
@@ -94,7 +94,7 @@ export function escaped(text: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
+    .replaceAll(/[@#](?=\w)/g, '$&<!-- -->')
     .replaceAll('://', '&#58;//')
     .replaceAll(/www\./gi, match => `${match.slice(0, 3)}&#46;`)
-    .replaceAll(/[@#](?=\w)/g, '$&<!-- -->')
 }

@@ -1,5 +1,5 @@
 /** What rules of warnings look at, and how they name rows and sets. */
-import type { Cell } from '../cells.ts'
+import { type Cell, shorten } from '../cells.ts'
 import { nameCells } from '../warnings/warning.ts'
 import type { Change, Comparison, ComparisonWarning, Estimate } from './comparison.ts'
 import type { Part, Row } from './rows.ts'
@@ -49,7 +49,7 @@ export class Situation {
       fields,
     )
     const concerned = [...new Set(places.map(each => each.set))].sort((a, b) => a - b)
-    const where = concerned.map(set => sets[set]?.label ?? '').join(' and ')
+    const where = concerned.map(set => shorten(sets[set]?.label ?? '')).join(' and ')
     const labels = concerned.length > 3 ? `${concerned.length} of ${sets.length} sets` : where
     return named === '' ? labels : `${named} in ${labels}`
   }

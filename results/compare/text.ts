@@ -10,7 +10,7 @@ import { layOutBlock } from './block-text.ts'
 import { comparisonCharts } from './charts.ts'
 import type { Comparison } from './comparison.ts'
 import { commonOf, quietNotes, titleOfComparison, troubleLines } from './heading.ts'
-import { LOSS_LEGEND, legendOf } from './legend.ts'
+import { legendOf, lossLegendOf } from './legend.ts'
 
 /** What is compared, what differs around it, the figures, loss, refusals, troubles and warnings; charts where they are asked for. */
 export function renderComparison(
@@ -28,6 +28,8 @@ export function renderComparison(
         )
   const titled = (block: Block | undefined) =>
     block ? [...wrap(block.title).map(line => colors.bold(line)), ...layOutBlock(block, options)] : []
+  const explained = (lines: readonly string[]) =>
+    lines.flatMap(line => wrap(line, '  ')).map(line => colors.dim(line))
   const differences = differencesBlock(comparison)
   const loss = lossBlock(comparison)
   const parts = [
@@ -37,10 +39,9 @@ export function renderComparison(
     ],
     differences ? layOutBlock(differences, options) : [],
     titled(figuresBlock(comparison)),
-    legendOf(comparison)
-      .flatMap(line => wrap(line, '  '))
-      .map(line => colors.dim(line)),
-    [...titled(loss), ...(loss ? wrap(LOSS_LEGEND, '  ').map(line => colors.dim(line)) : [])],
+    explained(legendOf(comparison)),
+    titled(loss),
+    loss ? explained(lossLegendOf(comparison)) : [],
     titled(refusalBlock(comparison)),
     quietNotes(comparison).flatMap(line => wrap(line, '  ')),
     troubleLines(comparison)

@@ -1,5 +1,6 @@
 /** Warnings about what a comparison cannot say. */
 import { formatBytes, formatCount } from '../../bench/units.ts'
+import { shorten } from '../cells.ts'
 import { MIN_RUNS } from './changes.ts'
 import type { ComparisonWarning } from './comparison.ts'
 import { ALPHA } from './judge.ts'
@@ -22,8 +23,8 @@ function nothingShared({ comparison }: Situation): ComparisonWarning | undefined
   return {
     code: 'nothing-shared',
     message: sampled
-      ? `no case has a ${metric.title} in two sets: they measured different cases`
-      : `no trial has a ${metric.title}`,
+      ? `no case has its ${metric.title} in two sets: they measured different cases`
+      : `no ${metric.title} is known of any trial`,
     remedy: sampled
       ? 'measure the same sizes, chunks and transports; or say what tells rows apart: --rows transport'
       : 'compare another figure with --metric, or see the outcomes in the rows',
@@ -47,7 +48,7 @@ function singleRuns(situation: Situation): ComparisonWarning | undefined {
   const delta = formatDelta(Math.max(...single.map(({ change }) => change.delta)))
   return {
     code: 'single-runs',
-    message: `runs differ from each other by more than their trials show, and no number of rounds shows it: between fewer than ${MIN_RUNS} runs only a change of ${delta} or more counts`,
+    message: `runs differ by more than their trials show: between fewer than ${MIN_RUNS} of them only a change of ${delta} or more counts`,
     remedy: `measure both sides as pairs in one run (bench ab); or give ${MIN_RUNS} runs or more of a side`,
   }
 }
@@ -105,7 +106,7 @@ function emulatedLimit(situation: Situation): ComparisonWarning | undefined {
   )
   return {
     code: 'emulated-limit',
-    message: `${named.join(' and ')}: datagrams from ${formatBytes(smallest)} on were refused by an emulated limit, not by the system`,
+    message: `${named.map(shorten).join(' and ')}: datagrams from ${formatBytes(smallest)} on were refused by an emulated limit, not by the system`,
     remedy: 'leave out --os-profile and --max-datagram to see what the system itself takes',
   }
 }
