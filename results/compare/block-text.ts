@@ -215,7 +215,7 @@ function paragraphs({ rows, labels }: Block, width: number, colors: Colors): rea
 const NO_BREAK = '\u00a0'
 
 /** `2.92 ± 3 %, +96.0 % (+88.1 to +104 %), p <0.001, better`; `join` may bind what belongs together. */
-export function entryWords(
+function entryWords(
   { value, spread, note, change }: Entry,
   join: (part: string) => string = part => part,
 ): string {

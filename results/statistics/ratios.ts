@@ -18,7 +18,7 @@ export function logRatios(base: ArrayLike<number>, other: ArrayLike<number>): Fl
   return ratios.slice(0, count)
 }
 
-export function logRatio(base: number, other: number): number {
+function logRatio(base: number, other: number): number {
   return base === other ? 0 : Math.log(other / base)
 }
 
