@@ -1,21 +1,23 @@
-/** Columns that grow in blocks: nothing is copied while they do, and the last block alone is not full. */
+/** Columns that grow in blocks: what is long is never copied while it grows, and what is short takes little. */
 
-/** Small: a folder of runs is a thousand sets of some hundred rows each. */
 const BLOCK_BITS = 10
 const BLOCK = 2 ** BLOCK_BITS
+/** A history has thousands of sets of few rows. */
+const FIRST = 16
 
 /** A typed array of a length that is known late. */
 type Typed = Uint8Array | Uint32Array | Float64Array
 
 export class Growing<T extends Typed> {
   readonly #make: (length: number) => T
+  /** All of BLOCK values, but for the first one while it is the only one. */
   #blocks: T[] = []
   #block: T
   #length = 0
 
   constructor(make: (length: number) => T) {
     this.#make = make
-    this.#block = make(BLOCK)
+    this.#block = make(FIRST)
     this.#blocks.push(this.#block)
   }
 
@@ -28,6 +30,11 @@ export class Growing<T extends Typed> {
     if (at === 0 && this.#length > 0) {
       this.#block = this.#make(BLOCK)
       this.#blocks.push(this.#block)
+    } else if (at === this.#block.length) {
+      const longer = this.#make(2 * at)
+      longer.set(this.#block)
+      this.#block = longer
+      this.#blocks[0] = longer
     }
     this.#block[at] = value
     this.#length++

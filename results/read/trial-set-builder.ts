@@ -260,7 +260,8 @@ function compareRuns(a: Run | undefined, b: Run | undefined): number {
   return compareTexts(a.startedAt, b.startedAt) || compareTexts(a.id, b.id)
 }
 
-function compareTexts(a: string, b: string): number {
+/** By code units, as ISO 8601 times are ordered. */
+export function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 

@@ -1,18 +1,19 @@
 /** Which set each row goes to: that of its file, of its value of a column, or the one of all. */
 import { UsageError } from '../../bench/errors.ts'
+import { formatCount } from '../../bench/units.ts'
 import type { ColumnName } from '../columns.ts'
 import { choiceOf } from './choice.ts'
 import type { Row } from './row.ts'
 import type { TrialSet } from './trial-set.ts'
-import { type Finished, TrialSetBuilder } from './trial-set-builder.ts'
+import { compareTexts, type Finished, TrialSetBuilder } from './trial-set-builder.ts'
 
 export interface TrialSetsOptions {
   readonly by?: ColumnName
   readonly together?: string
 }
 
-/** More columns than this nobody compares, and each needs memory. */
-const MOST_SETS = 100
+/** A set takes some 10 KB, however few its rows: a history has thousands, a column of figures millions. */
+const MOST_SETS = 10_000
 
 export class TrialSets {
   readonly #row: Row
@@ -72,7 +73,7 @@ export class TrialSets {
     if (known) return known
     if (this.#builders.length === MOST_SETS)
       throw new UsageError(
-        `the column ${this.#row.wanted.by} has more than ${MOST_SETS} values, too many to compare; choose one with few, as engine or os`,
+        `the column ${this.#row.wanted.by} has over ${formatCount(MOST_SETS)} values, which are too many sets; choose one with few, as engine or os`,
       )
     const value = this.#row.dictionaries[this.#by ?? 0]?.values[code]
     const builder = this.#builder(value === undefined ? 'none' : String(value))
@@ -106,14 +107,16 @@ function sortSets(finished: (Builder & Finished)[]): void {
       const known = begin.get(id)
       if (known === undefined || startedAt < known) begin.set(id, startedAt)
     }
-  const beginOf = ({ set }: Finished) =>
-    set.runs.map(({ id }) => begin.get(id) ?? '').reduce((a, b) => (a < b ? a : b))
+  const moments = new Map(
+    finished.map(({ set }) => [set, set.runs.map(({ id }) => begin.get(id) ?? '').sort()[0] ?? '']),
+  )
   finished.sort(
-    (a, b) => a.first - b.first || BYTEWISE(beginOf(a), beginOf(b)) || NATURAL.compare(a.label, b.label),
+    (a, b) =>
+      a.first - b.first ||
+      compareTexts(moments.get(a.set) ?? '', moments.get(b.set) ?? '') ||
+      NATURAL.compare(a.label, b.label),
   )
 }
-
-const BYTEWISE = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** 9 before 10, as versions are read. */
 const NATURAL = new Intl.Collator('en', { numeric: true })

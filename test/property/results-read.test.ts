@@ -118,7 +118,7 @@ describe('decimal', () => {
         const value = decimal(bytes, before, bytes.length - 1)
         if (!Number.isNaN(value)) assert.equal(value, Number(written))
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     )
   })
 
@@ -129,7 +129,7 @@ describe('decimal', () => {
         const written = `${padded.slice(0, 15 - places)}.${padded.slice(15 - places)}`
         assert.equal(decimal(Buffer.from(written), 0, written.length), Number(written))
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     )
   })
 })
@@ -146,11 +146,12 @@ describe('a cell', () => {
     )
     fc.assert(
       fc.property(fc.constantFrom(...COLUMNS), values, ({ name, ...column }, value) => {
-        fc.pre(value !== null && value !== '' && !(Number(value) > 2 ** 32 - 1 && /round|trial/.test(name)))
+        fc.pre(value !== null && value !== '')
+        fc.pre(!(typeof value === 'number' && value > 2 ** 32 - 1 && /round|trial/.test(name)))
         const usable = !(checkedValue({ name, ...column }, value) instanceof Unusable)
         assert.equal(usable, recordSchema.shape[name].safeParse(value).success)
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     )
   })
 
@@ -226,7 +227,7 @@ describe('the scanner', () => {
           assert.deepEqual(scanned(Buffer.from(written), sizes, tails), expected)
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     )
   })
 })
@@ -237,7 +238,7 @@ describe('reading', () => {
       fc.asyncProperty(rows, format, lengths, async (records, as, sizes) => {
         assert.deepEqual(await read(Buffer.from(encode(as, records)), sizes), { records, problems: [] })
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   })
 
@@ -262,7 +263,7 @@ describe('reading', () => {
           )
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   })
 
@@ -283,7 +284,7 @@ describe('reading', () => {
           for (const { rowsRead } of problems) assert.equal(rowsRead, found.length + skipped)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 
@@ -314,7 +315,7 @@ describe('reading', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 })

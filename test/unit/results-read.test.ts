@@ -191,9 +191,12 @@ describe('readTrials', () => {
       '65508',
     ])
     assert.deepEqual(await labels('variant', mainJob()), ['none'])
+    const [header, row = ''] = encode('csv', [stream(1e9)]).split('\r\n')
+    const many = Array.from({ length: 10_001 }, (_, index) => row.replace('1000000000', String(index)))
+    const path = files.write('many.csv', [header, ...many, ''].join('\r\n'))
     await assert.rejects(
-      labels('goodput_bps', chunkSweep()),
-      /^UsageError: the column goodput_bps has more than 100 values/,
+      readTrials([path], { ...GOODPUT, by: 'goodput_bps' }),
+      /^UsageError: the column goodput_bps has over 10,000 values, which are too many sets; choose one with few/,
     )
   })
 
