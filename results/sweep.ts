@@ -40,11 +40,10 @@ export function groupBySweep<T extends HasCell>(items: readonly T[]): readonly G
   }))
 }
 
-/** The lines of a chart: cells that differ in nothing but `swept`. `name` may add to what the cell says. */
+/** The lines of a chart: cells that differ in nothing but `swept`. */
 export function linesOf<T extends HasCell>(
   items: readonly T[],
   swept: readonly CellField[],
-  name: (item: T, cellName: string) => string = (_, cellName) => cellName,
 ): readonly Line<T>[] {
   const cells = items.map(each => each.cell)
   const telling = new Map<string, readonly CellField[]>()
@@ -54,7 +53,7 @@ export function linesOf<T extends HasCell>(
     const fields =
       telling.get(transport) ?? distinguishingFields(item.cell, cells).filter(field => !swept.includes(field))
     telling.set(transport, fields)
-    const key = name(item, describeCell(item.cell, fields))
+    const key = describeCell(item.cell, fields)
     const line = lines.get(key)
     if (line) line.push(item)
     else lines.set(key, [item])

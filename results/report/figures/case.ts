@@ -1,8 +1,8 @@
 /** The cases of a report: those of each file, with a name and a colour that are the same in all its charts. */
-import { type Cell, shorten } from '../../cells.ts'
+import { type Cell, type CellField, groupBy, shorten } from '../../cells.ts'
 import type { TrialRecord } from '../../columns.ts'
 import type { CaseSummary } from '../../summary.ts'
-import { linesOf } from '../../sweep.ts'
+import { type Line, linesOf } from '../../sweep.ts'
 
 export interface Case {
   /** The file that it is of, where there are several. */
@@ -31,20 +31,25 @@ export function colorBook(): Colors {
 
 /** Cases that differ in nothing but size and chunk, as lines. */
 export function namedLines(cases: readonly Case[], colors: Colors): readonly NamedLine[] {
-  const name = ({ file }: Case, cellName: string) => nameOf(file, cellName)
-  return linesOf(cases, ['size_bytes', 'chunk_bytes'], name).map(line => ({
-    name: line.name,
-    color: colors(line.name),
-    cases: line.items,
+  return linesByFile(cases, ['size_bytes', 'chunk_bytes']).map(({ name, items }) => ({
+    name,
+    color: colors(name),
+    cases: items,
   }))
 }
 
 /** Each case with a name of its own; its colour is that of its line. */
 export function namedCases(cases: readonly Case[], colors: Colors) {
   const color = new Map(namedLines(cases, colors).flatMap(line => line.cases.map(each => [each, line.color])))
-  const name = ({ file }: Case, cellName: string) => nameOf(file, cellName)
-  return linesOf(cases, [], name).flatMap(line =>
-    line.items.map(each => ({ ...each, name: line.name, color: color.get(each) ?? 0 })),
+  return linesByFile(cases, []).flatMap(({ name, items }) =>
+    items.map(each => ({ ...each, name, color: color.get(each) ?? 0 })),
+  )
+}
+
+/** What tells the cases of one file apart names them: in what files differ, they differ as a whole. */
+function linesByFile(cases: readonly Case[], swept: readonly CellField[]): readonly Line<Case>[] {
+  return [...groupBy(cases, each => each.file)].flatMap(([file, items]) =>
+    linesOf(items, swept).map(line => ({ ...line, name: nameOf(file, line.name) })),
   )
 }
 

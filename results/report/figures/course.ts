@@ -91,7 +91,13 @@ function trialsOf(
   return records.flatMap((record): readonly Trial[] =>
     record.goodput_bps === undefined
       ? []
-      : [[order(record), brief(record.goodput_bps / scale), record.round]],
+      : [
+          [
+            order(record),
+            relative ? Math.round((record.goodput_bps / scale) * 1e4) / 1e4 : brief(record.goodput_bps),
+            record.round,
+          ],
+        ],
   )
 }
 

@@ -83,7 +83,7 @@ function blockHtml(block: Block, id: string, charts: readonly Chart[], engine: C
 }
 
 function commandHtml(lines: readonly string[], id: string): Html {
-  return html`<div class="command"><pre tabindex="0" role="region" aria-label="Command" id="${id}"><code>${lines.join('\n')}</code></pre>
+  return html`<div class="command"><pre tabindex="0" role="group" aria-label="Command" id="${id}"><code>${lines.join('\n')}</code></pre>
 <button type="button" data-copy="${id}">Copy the command</button></div>`
 }
 

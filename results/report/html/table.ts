@@ -7,7 +7,7 @@ const MOST_CHOICES = 30
 
 /** `id` is unique on the page. */
 export function tableHtml(table: Table, id: string): Html {
-  const body = html`<div class="scroll" role="region" aria-labelledby="${id}-caption" tabindex="0">
+  const body = html`<div class="scroll" role="group" aria-labelledby="${id}-caption" tabindex="0">
 <table id="${id}"${table.interactive ? html` data-interactive` : ''}>
 <caption id="${id}-caption">${table.caption}</caption>
 <thead><tr>${table.columns.map(column => headHtml(column, table.interactive === true))}</tr></thead>

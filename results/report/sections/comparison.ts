@@ -18,7 +18,7 @@ export function comparisonSection(comparison: Comparison, id: string, title: str
     id,
     title,
     blocks: [
-      { kind: 'text', text: [titleOfComparison(comparison), '; ', commonOf(comparison), '.'] },
+      { kind: 'text', text: [capital(titleOfComparison(comparison)), '; ', commonOf(comparison), '.'] },
       ...(differences ? [tableOf(differences)] : []),
       tableOf(figuresBlock(comparison)),
       { kind: 'text', text: [legendOf(comparison).join(' ')] },
@@ -36,7 +36,10 @@ function tableOf({ title, fields, labels, align, changeTitle, rows }: ComparedBl
     (_, set) => changeTitle !== undefined && entries(set).some(entry => entry?.change),
   )
   // A row wants a name, also where it is the only one.
-  const heads = fields.length > 0 ? fields : [{ title: '', align: 'left' as const }]
+  const heads =
+    fields.length > 0
+      ? fields.map(field => ({ ...field, title: field.title || 'what' }))
+      : [{ title: 'case', align: 'left' as const }]
   const columns: readonly TableColumn[] = [
     ...heads,
     ...labels.flatMap((label, set): readonly TableColumn[] => [
@@ -52,7 +55,7 @@ function tableOf({ title, fields, labels, align, changeTitle, rows }: ComparedBl
   return {
     kind: 'table',
     table: {
-      caption: title,
+      caption: capital(title),
       columns,
       rows: rows.map(row => [
         ...(fields.length > 0 ? row.fields : ['all']).map(text => ({ text })),
@@ -63,6 +66,10 @@ function tableOf({ title, fields, labels, align, changeTitle, rows }: ComparedBl
       ]),
     },
   }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function valueCell({ value, spread, note }: Entry): TableCell {

@@ -1,0 +1,436 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { TrialRecord } from '../../results/columns.ts'
+import { loadChartEngine, loadPage } from '../../results/report/assets.ts'
+import { buildReport } from '../../results/report/build-report.ts'
+import { renderHtml } from '../../results/report/html/document.ts'
+import { median } from '../../results/statistics/quantiles.ts'
+import { chunkSweep, datagrams, mainJob, rounds, stream } from '../results-samples.ts'
+import { Chromium, type Opened, withoutChromium } from './chromium.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const loss = (chunk: number) => (chunk < 2000 ? 0.3 : 0)
+const sweep = () => chunkSweep(loss)
+
+describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-page-'))
+  const paths = new Map<string, string>()
+  let chromium: Chromium
+
+  before(async () => {
+    chromium = await Chromium.start()
+    const assets = { ...loadPage(), engine: await loadChartEngine() }
+    const pages: Readonly<Record<string, readonly TrialRecord[][]>> = {
+      main: [[...mainJob()]],
+      sweep: [[...sweep()]],
+      files: [
+        [...mainJob()],
+        mainJob().map(each => ({ ...each, run_id: '20260302T120000Z-efgh', node_version: '24.1.0' })),
+      ],
+    }
+    for (const [name, files] of Object.entries(pages)) {
+      const labelled = files.map((records, index) => ({ label: `${name}-${index + 1}.csv`, records }))
+      const path = join(folder, `${name}.html`)
+      writeFileSync(path, renderHtml(buildReport({ files: labelled, version: '0.0.0' }), assets))
+      paths.set(name, path)
+    }
+  })
+  after(async () => {
+    await chromium?.[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  function open(name: string, options?: BrowserContextOptions): Promise<Opened> {
+    return chromium.open(paths.get(name) ?? '', options)
+  }
+
+  it('asks the network for nothing, complains of nothing, and nothing in it moves', async () => {
+    for (const name of ['main', 'sweep', 'files']) {
+      await using opened = await open(name)
+      const { page, complaints, requests } = opened
+      await page.mouse.wheel(0, 4000)
+      await page.waitForTimeout(100)
+      assert.deepEqual(complaints, [])
+      assert.deepEqual(requests, [])
+      assert.equal(await page.evaluate(() => Reflect.get(globalThis, 'shifts')), 0)
+      assert.equal(await page.evaluate(() => document.getAnimations().length), 0)
+    }
+  })
+
+  it('draws the medians of a sweep where the axis says that they are', async () => {
+    await using opened = await open('sweep')
+    const { page } = opened
+    await page.click('#goodput-1 [data-switch="log"]')
+    const records = sweep().filter(each => each.transport === 'tcp')
+    const chunks = [...new Set(records.map(each => each.chunk_bytes))]
+    const expected = chunks.map(chunk =>
+      median(records.flatMap(each => (each.chunk_bytes === chunk ? (each.goodput_bps ?? []) : []))),
+    )
+    const drawn = await markersOf(page, '#goodput-1', 0)
+    assert.equal(drawn.length, expected.length)
+    drawn.forEach((value, index) => {
+      const truth = expected[index] ?? Number.NaN
+      assert.ok(
+        Math.abs(value - truth) < 0.01 * Math.max(...expected.map(Number)),
+        `${value} is not ${truth}`,
+      )
+    })
+  })
+
+  it('a key of the legend takes its line away and brings it back; single trials can be left out', async () => {
+    await using opened = await open('sweep')
+    const { page } = opened
+    const pieces = (color: number) =>
+      page
+        .locator(`#goodput-1 .plot svg :is([stroke="var(--line-${color})"], [fill="var(--line-${color})"])`)
+        .count()
+    const whole = await pieces(1)
+    await page.click('#goodput-1 [data-line="udp-header"]')
+    assert.equal(await pieces(1), 0)
+    assert.ok((await pieces(0)) > 0)
+    assert.equal(await page.getAttribute('#goodput-1 [data-line="udp-header"]', 'aria-pressed'), 'false')
+    await page.click('#goodput-1 [data-line="udp-header"]')
+    assert.equal(await pieces(1), whole)
+    await page.click('#goodput-1 [data-switch="trials"]')
+    // Seven trials at each of seven chunks that were not refused.
+    assert.equal(whole - (await pieces(1)), 49)
+  })
+
+  it('the table of cases sorts by what its cells are worth, and forgets it again', async () => {
+    await using opened = await open('sweep')
+    const { page } = opened
+    const column = () =>
+      page.$$eval('table[data-interactive] tbody tr', rows =>
+        rows.map(row => row.querySelectorAll('th, td')[2]?.textContent ?? ''),
+      )
+    const values = () =>
+      page.$$eval('table[data-interactive] tbody tr', rows =>
+        rows.map(row =>
+          Number(row.querySelectorAll<HTMLElement>('th, td')[2]?.dataset['value'] ?? Number.NaN),
+        ),
+      )
+    const before = await column()
+    const head = page.locator('table[data-interactive] thead th').nth(2)
+    await head.locator('button').click()
+    assert.equal(await head.getAttribute('aria-sort'), 'ascending')
+    const ascending = await values()
+    const known = ascending.filter(value => !Number.isNaN(value))
+    assert.deepEqual(
+      known,
+      known.toSorted((a, b) => a - b),
+    )
+    assert.ok(
+      ascending.slice(known.length).every(Number.isNaN),
+      'what was refused has no goodput and comes last',
+    )
+    await head.locator('button').click()
+    assert.equal(await head.getAttribute('aria-sort'), 'descending')
+    assert.deepEqual((await values()).slice(0, known.length), known.toReversed())
+    await head.locator('button').click()
+    assert.equal(await head.getAttribute('aria-sort'), 'none')
+    assert.deepEqual(await column(), before)
+  })
+
+  it('filters by words and choices, and tells how many rows are left', async () => {
+    await using opened = await open('sweep')
+    const { page } = opened
+    const shown = () => page.locator('table[data-interactive] tbody tr:visible').count()
+    const count = page.locator('.count')
+    assert.equal(await count.textContent(), '24 rows')
+    await page.fill('input[name="words"]', 'UDP 65,508')
+    assert.equal(await shown(), 2)
+    assert.equal(await count.textContent(), '2 of 24 rows')
+    await page.fill('input[name="words"]', '')
+    await page.selectOption('.tools select >> nth=0', 'udp-marker')
+    assert.equal(await count.textContent(), '8 of 24 rows')
+    await page.fill('input[name="words"]', 'nothing like it')
+    assert.equal(await shown(), 0)
+    assert.equal(await count.textContent(), '0 of 24 rows')
+  })
+
+  it('is used with the keyboard alone', async () => {
+    await using opened = await open('main')
+    const { page } = opened
+    await page.keyboard.press('Tab')
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the content')
+    await page.keyboard.press('Enter')
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'main')
+    const reached = new Set<string>()
+    for (let presses = 0; presses < 60; presses++) {
+      await page.keyboard.press('Tab')
+      const { name, outline } = await page.evaluate(() => {
+        const { activeElement: active } = document
+        const style = active ? getComputedStyle(active) : undefined
+        return { name: `${active?.tagName}.${active?.className}`, outline: style?.outlineStyle }
+      })
+      // The end of the page.
+      if (name === 'BODY.') break
+      reached.add(name)
+      assert.notEqual(outline, 'none', `${name} shows that it has the focus`)
+      if (name === 'DIV.plot') {
+        await page.keyboard.press('ArrowRight')
+        assert.match(
+          (await page.locator('#spoken').textContent()) ?? '',
+          /^(?:udp-header|tcp|trial 1, round 1): /,
+        )
+        assert.equal(await page.locator('.reading:visible').count(), 1)
+        await page.keyboard.press('Escape')
+        assert.equal(await page.locator('.reading:visible').count(), 0)
+      }
+      if (name === 'BUTTON.sort') {
+        await page.keyboard.press('Enter')
+        assert.equal(await page.locator('th[aria-sort="ascending"]').count(), 1)
+      }
+    }
+    for (const name of [
+      'BUTTON.key',
+      'BUTTON.switch',
+      'DIV.plot',
+      'SUMMARY.',
+      'BUTTON.sort',
+      'SELECT.',
+      'DIV.scroll',
+    ])
+      assert.ok(reached.has(name), `${name} is reached, of ${[...reached].join(' ')}`)
+  })
+
+  it('the pointer reads what is nearest to it', async () => {
+    await using opened = await open('sweep')
+    const { page } = opened
+    const plot = page.locator('#goodput-1 .plot')
+    await plot.scrollIntoViewIfNeeded()
+    const box = await plot.boundingBox()
+    assert(box)
+    await page.mouse.move(box.x + box.width - 30, box.y + 100)
+    const reading = page.locator('#goodput-1 .reading')
+    assert.equal(await reading.locator('.title').textContent(), 'chunk (B) 65,508')
+    assert.deepEqual(await reading.locator('.text').allTextContents(), [
+      '10.2 Gbit/s (9.87 Gbit/s – 10.6 Gbit/s)',
+      'refused',
+      'refused',
+    ])
+    const inside = await reading.boundingBox()
+    assert(inside)
+    assert.ok(inside.x >= box.x && inside.x + inside.width <= box.x + box.width, 'it stays within the plot')
+  })
+
+  it('is dark where the system is, and as a person says', async () => {
+    const ground = (page: Page) =>
+      page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+    const line = (page: Page) =>
+      page.$eval('#goodput-1 svg [fill="var(--line-0)"]', each => getComputedStyle(each).fill)
+    await using light = await open('main', { colorScheme: 'light' })
+    await using dark = await open('main', { colorScheme: 'dark' })
+    const [bright, dim] = [await ground(light.page), await ground(dark.page)]
+    assert.equal(bright, 'rgb(255, 255, 255)')
+    assert.notEqual(dim, bright)
+    assert.notEqual(await line(light.page), await line(dark.page))
+    assert.equal(await dark.page.getAttribute('#theme', 'aria-pressed'), 'true')
+    await dark.page.click('#theme')
+    assert.equal(await ground(dark.page), bright)
+    assert.equal(await dark.page.getAttribute('#theme', 'aria-pressed'), 'false')
+    await light.page.click('#theme')
+    assert.equal(await ground(light.page), dim)
+  })
+
+  for (const [mode, options] of Object.entries({
+    light: { colorScheme: 'light' },
+    dark: { colorScheme: 'dark' },
+    'a phone': { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true },
+  } as const)) {
+    it(`axe finds nothing to object to: ${mode}`, async () => {
+      for (const name of mode === 'light' ? ['main', 'sweep', 'files'] : ['sweep']) {
+        await using opened = await open(name, options)
+        const { page } = opened
+        await page.$$eval('details', all => {
+          for (const each of all) if (each instanceof HTMLDetailsElement) each.open = true
+        })
+        // The policy of the page forbids a script element; this is evaluated beside it.
+        await page.evaluate(AXE)
+        const violations = await page.evaluate(async () => {
+          const axe: unknown = Reflect.get(globalThis, 'axe')
+          if (typeof axe !== 'object' || axe === null) return ['no axe']
+          const { violations } = await Reflect.get(axe, 'run').call(axe, document, {
+            runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+          })
+          return violations.map(
+            (each: { id: string; nodes: { html: string }[] }) => `${each.id}: ${each.nodes[0]?.html}`,
+          )
+        })
+        assert.deepEqual(violations, [])
+      }
+    })
+  }
+
+  it('fits a phone of 320 px without scrolling sideways', async () => {
+    for (const name of ['main', 'sweep', 'files']) {
+      await using opened = await open(name, { viewport: { width: 320, height: 640 }, isMobile: true })
+      const { page } = opened
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320)
+      assert.equal(await page.evaluate(() => Reflect.get(globalThis, 'shifts')), 0)
+      const widths = await page.$$eval('.plot svg', all =>
+        all.map(each => each.getBoundingClientRect().width),
+      )
+      assert.ok(widths.every(width => width > 200 && width <= 320))
+    }
+  })
+
+  it('on paper everything is open, light, and nothing is there to press', async () => {
+    await using opened = await open('sweep', { colorScheme: 'dark' })
+    const { page } = opened
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+    assert.equal(
+      await page
+        .locator('nav, #theme, .tools, .switch, [data-copy], summary')
+        .locator('visible=true')
+        .count(),
+      0,
+    )
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'light')
+    const tables = page.locator('details table')
+    assert.ok((await tables.count()) > 3)
+    for (const table of await tables.all()) assert.ok(await table.isVisible())
+    await page.emulateMedia({ media: 'screen' })
+    await page.waitForFunction(() => document.querySelectorAll('details[open]').length === 0)
+    const pdf = await page.pdf({ format: 'A4' })
+    assert.equal(pdf.subarray(0, 5).toString(), '%PDF-')
+  })
+
+  it('without a script the pictures and tables are there, and nothing to press', async () => {
+    await using opened = await open('sweep', { javaScriptEnabled: false })
+    const { page, complaints } = opened
+    assert.deepEqual(complaints, [])
+    assert.equal(await page.locator('.plot svg').count(), await page.locator('.plot').count())
+    assert.ok((await page.locator('#goodput-1 svg text', { hasText: '65,508' }).count()) > 0)
+    assert.equal(await page.locator('.tools, #theme, [data-copy]').locator('visible=true').count(), 0)
+    assert.equal(await page.locator('table[data-interactive] tbody tr').count(), 24)
+  })
+
+  it('the command is copied as it stands there', async () => {
+    await using opened = await open('main', { permissions: ['clipboard-read', 'clipboard-write'] })
+    const { page } = opened
+    await page.click('[data-copy]')
+    const copied = await page.evaluate(() => navigator.clipboard.readText())
+    assert.equal(
+      copied,
+      'bench run --size 800k --chunk 1024 --transport tcp,udp-header,udp-marker --engine node --seed 1 --repeat 20',
+    )
+    assert.equal(await page.locator('[data-copy]').textContent(), 'Copied')
+    assert.equal(await page.locator('#spoken').textContent(), 'Copied')
+  })
+})
+
+describe('a hostile CSV in Chromium', { skip: withoutChromium }, () => {
+  it('stays text, whatever stands in its columns', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-hostile-'))
+    await using chromium = await Chromium.start()
+    const path = join(folder, 'page.html')
+    writeFileSync(path, await hostilePage())
+    try {
+      await using opened = await chromium.open(path)
+      const { page, complaints, requests } = opened
+      for (const button of await page.locator('button:visible').all()) await button.click()
+      await page.locator('.plot').first().focus()
+      await page.keyboard.press('ArrowRight')
+      assert.equal(await page.evaluate(() => Reflect.get(globalThis, 'pwned')), undefined)
+      assert.deepEqual(requests, [])
+      assert.deepEqual(complaints, [])
+      assert.equal(
+        await page.locator('img, iframe, object, embed, base, meta[http-equiv="refresh"]').count(),
+        0,
+      )
+      assert.equal(await page.locator('script').count(), 2)
+      const text = (await page.locator('main').textContent()) ?? ''
+      for (const hostile of HOSTILE.slice(0, 4))
+        assert.ok(text.includes(hostile), `${hostile} stands there as text`)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
+
+const HOSTILE = [
+  '</script><script>pwned=1</script>',
+  '<img src=x onerror=pwned=1>',
+  '"><svg onload=pwned=1>',
+  "' onmouseover='pwned=1",
+  '{{constructor.constructor("pwned=1")()}}',
+  '$\u007bpwned=1}',
+  'javascript:pwned=1',
+  '\u2028pwned=1\u2029',
+  ']]><script>pwned=1</script>',
+  '<!--<script>pwned=1//-->',
+  '=cmd|calc',
+  '\u202egnp.exe',
+  '__proto__',
+]
+
+async function hostilePage(): Promise<string> {
+  const strange = HOSTILE.flatMap((text, index) => {
+    const values = {
+      variant: text,
+      file: text.slice(0, 30),
+      scenario: text,
+      host: text,
+      cpu_model: text,
+      commit: text,
+      run_id: `2026${index}`,
+      error_message: text,
+      error_code: text,
+    }
+    return [
+      ...rounds(4, (round, noise) =>
+        round === 1 ? { ...stream(1e9, values), outcome: 'failed' as const } : stream(1e9 * noise, values),
+      ),
+      ...rounds(4, (_, noise) => datagrams(9e8 * noise, 40, { ...values, transport: text })),
+    ]
+  })
+  const files = [
+    { label: '</title><img src=x onerror=pwned=1>.csv', records: strange },
+    {
+      label: '</style><script>pwned=1</script>.csv',
+      records: strange.map(each => ({ ...each, run_id: `${each.run_id}b` })),
+    },
+  ]
+  const title = '</title></h1><script>pwned=1</script>'
+  const report = buildReport({ title, files, problems: [...HOSTILE], version: '<b>0</b>' })
+  return renderHtml(report, { ...loadPage(), engine: await loadChartEngine() })
+}
+
+/** Values of the markers of a line, from left to right, read off the labels of the upright axis. */
+async function markersOf(page: Page, chart: string, color: number): Promise<readonly number[]> {
+  return page.$eval(
+    `${chart} .plot svg`,
+    (svg, fill) => {
+      const place = (each: Element) => {
+        const matrix = each instanceof SVGGraphicsElement ? each.getCTM() : null
+        return { x: matrix?.e ?? 0, y: matrix?.f ?? 0, scale: matrix?.a ?? 0 }
+      }
+      const units: Readonly<Record<string, number>> = { 'Gbit/s': 1e9, 'Mbit/s': 1e6 }
+      const labels = [...svg.querySelectorAll('text')].flatMap(text => {
+        const [, figure, unit = ''] = /^([\d.]+)(?: (\S+))?$/.exec(text.textContent ?? '') ?? []
+        if (figure === undefined || (unit === '' && figure !== '0')) return []
+        return [
+          {
+            y: text.getBBox().y + text.getBBox().height / 2 + place(text).y,
+            value: Number(figure) * (units[unit] ?? 1),
+          },
+        ]
+      })
+      const [a, b] = [labels[0], labels.at(-1)]
+      if (!a || !b) throw new Error('the axis has no labels')
+      return [...svg.querySelectorAll(`path[fill="${fill}"]`)]
+        .map(place)
+        .filter(({ scale }) => scale === 4)
+        .sort((one, other) => one.x - other.x)
+        .map(({ y }) => a.value + ((y - a.y) * (b.value - a.value)) / (b.y - a.y))
+    },
+    `var(--line-${color})`,
+  )
+}
