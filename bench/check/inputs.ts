@@ -3,11 +3,11 @@ import { shorten } from '../../results/cells.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
 import type { Note } from '../../results/gate/check.ts'
 import { gateColumns } from '../../results/gate/columns.ts'
-import { describeDifference, environmentDifferences } from '../../results/gate/environment.ts'
+import { environmentDifferences } from '../../results/gate/environment.ts'
+import { counted } from '../../results/gate/words.ts'
 import { readTrials } from '../../results/read/read.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
 import { UsageError } from '../errors.ts'
-import { formatCount } from '../units.ts'
 
 export interface Runs {
   /** A set for each run, the earliest first. */
@@ -63,10 +63,4 @@ export function describeRuns(what: string, sets: readonly TrialSet[]): string {
   const trials = runs.reduce((sum, run) => sum + run.trials, 0)
   const cells = new Set(sets.flatMap(set => set.cells.map(({ cell }) => JSON.stringify(cell)))).size
   return `${what}: ${counted(runs.length, 'run')}${when === '' ? '' : `, ${when}`}, ${counted(cells, 'case')}, ${counted(trials, 'trial')}`
-}
-
-export { describeDifference }
-
-function counted(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
 }

@@ -70,7 +70,7 @@ export async function measure(
 }
 
 /** All of a cell but where and on what it runs. */
-function cellOfCase(each: Case): Omit<Cell, 'direction' | 'engine'> & Pick<Cell, 'direction' | 'engine'> {
+function cellOfCase(each: Case): Cell {
   const asked = askedColumns(each.socket)
   const settings = Object.fromEntries(SETTINGS.map(field => [field, asked[field]]))
   return {

@@ -29,7 +29,7 @@ export interface Check {
   readonly again?: Again | { readonly notMeasured: string }
 }
 
-export interface Again {
+interface Again {
   readonly status: Status
   readonly sentence: string
   readonly figures: Figures

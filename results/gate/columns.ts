@@ -2,7 +2,7 @@
 import type { ColumnName } from '../columns.ts'
 import { comparedColumns } from '../compare/compare-sets.ts'
 import { METRICS, type Metric } from '../compare/metrics.ts'
-import { COUNT_NUMBERS } from './threshold-value.ts'
+import { COUNT_NUMBERS, COUNT_TEXTS } from './threshold-value.ts'
 
 /** Columns for checks by `metrics` and any threshold, and those that tell how cells were measured. */
 export function gateColumns(metrics: readonly Metric[]): {
@@ -17,7 +17,7 @@ export function gateColumns(metrics: readonly Metric[]): {
       ...compared.flatMap(each => each.numbers),
       ...(['seed', 'nodelay'] as const),
     ]),
-    texts: distinct([...compared.flatMap(each => each.texts), 'scenario', 'error_code', 'pinned_cpus']),
+    texts: distinct([...compared.flatMap(each => each.texts), ...COUNT_TEXTS, 'scenario', 'pinned_cpus']),
   }
 }
 
