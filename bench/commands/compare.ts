@@ -34,6 +34,7 @@ export async function compare(terminal: Terminal, args: CompareArguments): Promi
     by,
     base: baseOf(sets, args.base, by),
     fields: args.rows,
+    filter: args.filter?.text,
     delta: args.delta,
   })
   terminal.out(rendered(comparison, args, terminal))

@@ -1,5 +1,4 @@
 /** A comparison as charts: the metric, and loss where there was any, over what was swept; a line for each set. */
-import type { CellField } from '../cells.ts'
 import {
   drawSeries,
   formatScale,
@@ -37,6 +36,7 @@ export function comparisonCharts(comparison: Comparison, { width, color }: Rende
   ]
 }
 
+/** Of each line of the sweep its medians and, where there was any, its loss. */
 function plotsOf(
   comparison: Comparison,
   rows: readonly ComparedRow[],
@@ -45,43 +45,44 @@ function plotsOf(
 ): readonly Plot[] {
   const { metric } = comparison
   const name = field === 'chunk_bytes' ? 'chunk' : 'size'
-  const swept: readonly CellField[] = [field, 'size_bytes', 'chunk_bytes']
-  const lines = linesOf(rows, swept)
+  const lines = linesOf(rows, [field, 'size_bytes', 'chunk_bytes'])
   return lines.flatMap(line => {
     const xs = sweptValues(line.items, field)
-    if (xs.length < 2) return []
+    const points = xs.map(x => line.items.find(each => each.cell[field] === x))
+    const medians = seriesOf(comparison, points, (row, set) => row.estimates[set]?.median)
+    // What only one set has measured is no comparison, and one point no sweep.
+    if (xs.length < 2 || medians.length < 2 || !medians.some(hasValues)) return []
+    const losses = seriesOf(comparison, points, (row, set) => row.losses[set]?.ratio)
+    const lossy = losses.some(each => each.values.some(value => (value ?? 0) > 0))
     const { ticks, unit } = tickLabels(xs)
     const common = { ticks, xTitle: unit ? `${name} (${unit})` : name }
-    const title = (what: string) =>
-      `${what} over ${name}${named(comparison, line.name, lines.length)}${group}`
-    const over = (pick: (row: ComparedRow, set: number) => number | undefined): readonly Series[] => {
-      const labels = orderedLabels(comparison)
-      return orderOf(comparison)
-        .map((set, place) => ({
-          name: labels[place] ?? '',
-          values: xs.map(x => {
-            const row = line.items.find(each => each.cell[field] === x)
-            return row && pick(row, set)
-          }),
-          refused: xs.map(x =>
-            line.items.some(each => each.cell[field] === x && (each.refusals[set]?.refused ?? 0) > 0),
-          ),
-        }))
-        .filter(each => hasValues(each) || each.refused.includes(true))
-    }
-    const medians = over((row, set) => row.estimates[set]?.median)
-    // What only one set has measured is no comparison.
-    if (medians.length < 2) return []
-    const losses = over((row, set) => row.losses[set]?.ratio)
-    const lossy = losses.some(each => each.values.some(value => (value ?? 0) > 0))
+    const where = `over ${name}${named(comparison, line.name, lines.length)}${group}`
     return [
-      ...(medians.some(hasValues)
-        ? [{ ...common, title: title(`Median ${metric.title}`), series: medians, label: labelOf(metric) }]
+      { ...common, title: `Median ${metric.title} ${where}`, series: medians, label: labelOf(metric) },
+      ...(lossy
+        ? [{ ...common, title: `Loss ${where}`, series: losses, label: shareLabel, ceiling: 1 }]
         : []),
-      ...(lossy ? [{ ...common, title: title('Loss'), series: losses, label: shareLabel, ceiling: 1 }] : []),
     ]
   })
 }
+
+/** A line for each set that has a value at any of the points, or was refused there. */
+function seriesOf(
+  comparison: Comparison,
+  points: readonly (ComparedRow | undefined)[],
+  pick: (row: ComparedRow, set: number) => number | undefined,
+): readonly RefusedSeries[] {
+  const labels = orderedLabels(comparison)
+  return orderOf(comparison)
+    .map((set, place) => ({
+      name: labels[place] ?? '',
+      values: points.map(row => row && pick(row, set)),
+      refused: points.map(row => (row?.refusals[set]?.refused ?? 0) > 0),
+    }))
+    .filter(each => hasValues(each) || each.refused.includes(true))
+}
+
+type RefusedSeries = Series & Required<Pick<Series, 'refused'>>
 
 /** `, udp-header`: what the chart is of, where there are several. */
 function named(comparison: Comparison, line: string, lines: number): string {

@@ -13,6 +13,7 @@ import { findLosses } from './losses.ts'
 import type { Metric } from './metrics.ts'
 import { gatherRows, type Part } from './rows.ts'
 import { findComparisonWarnings } from './warnings.ts'
+import { distinct } from './words.ts'
 
 export interface CompareOptions {
   readonly metric: Metric
@@ -20,6 +21,8 @@ export interface CompareOptions {
   readonly base?: number
   /** The column whose values the sets are (`--by`): no part of what tells rows apart. */
   readonly by?: ColumnName | undefined
+  /** The conditions by which rows were chosen (`--filter`), to be told. */
+  readonly filter?: string | undefined
   /** What tells rows apart; default: what tells the cells of each set apart. */
   readonly fields?: readonly CellField[] | undefined
   /** The least effect that counts, as a share, of all rows or by their cells; default: 5 %. Between fewer than five runs it is at least 15 %. */
@@ -63,6 +66,7 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
   const comparison = {
     metric,
     by,
+    filter: options.filter,
     base,
     sets: describeSets(sets, by),
     fields,
@@ -102,15 +106,11 @@ function commonFields(sets: readonly TrialSet[]): readonly CellField[] {
 
 /** What tables say of each set. Two sets of one label get numbers: `results`, `results (2)`. */
 export function describeSets(sets: readonly TrialSet[], by: ColumnName | undefined): readonly ComparedSet[] {
-  const taken = new Set<string>()
-  return sets.map(({ label, runs, cells }) => {
-    const called = shownValue(cells[0]?.cell, by) ?? label
-    let name = called
-    for (let copy = 2; taken.has(name); copy++) name = `${called} (${copy})`
-    taken.add(name)
+  const labels = distinct(sets.map(({ label, cells }) => shownValue(cells[0]?.cell, by) ?? label))
+  return sets.map(({ label, runs, cells }, index) => {
     const startedAt = runs[0]?.startedAt
     return {
-      label: name,
+      label: labels[index] ?? label,
       runs: runs.length,
       trials: cells.reduce((sum, each) => sum + each.count, 0),
       ...(startedAt === undefined ? {} : { startedAt }),

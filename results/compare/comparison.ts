@@ -9,6 +9,8 @@ export interface Comparison {
   readonly metric: Metric
   /** The column whose values the sets are; undefined: each is a file. */
   readonly by: ColumnName | undefined
+  /** The conditions by which rows were chosen; undefined: all. */
+  readonly filter: string | undefined
   /** The first is the base, unless another one was chosen. */
   readonly sets: readonly ComparedSet[]
   readonly base: number

@@ -1,6 +1,6 @@
 /** What stands around the tables of a comparison, in words. */
 import { formatCount } from '../../bench/units.ts'
-import { CELL_FIELDS, describeCell } from '../cells.ts'
+import { CELL_FIELDS, describeCell, harmless } from '../cells.ts'
 import { describeCells } from '../heading.ts'
 import { orderedLabels, orderOf, shownFields } from './block.ts'
 import { visibleRows } from './block-figures.ts'
@@ -15,13 +15,14 @@ export function titleOfComparison(comparison: Comparison): string {
   return `${comparison.metric.title}${by}: ${against}`
 }
 
-/** `819,200 B in 800 chunks of 1,024 B, unpaced, IPv4, this host`: what all trials have in common. */
-export function commonOf({ rows, common }: Comparison): string {
+/** `819,200 B in 800 chunks of 1,024 B, unpaced, IPv4, this host`: what all trials have in common, and how they were chosen. */
+export function commonOf({ rows, common, filter }: Comparison): string {
   const [first] = rows
   if (!first) return ''
   const unlike = CELL_FIELDS.filter(field => !common.includes(field))
   const { payload, settings } = describeCells([first.cell], unlike)
-  return [...payload, ...settings].join(', ')
+  const chosen = filter === undefined ? [] : [`only ${harmless(filter)}`]
+  return [...payload, ...settings, ...chosen].join(', ')
 }
 
 /** What has no table since there is nothing in it. */

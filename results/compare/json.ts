@@ -98,6 +98,7 @@ const documentSchema = z.object({
     better: z.enum(['higher', 'lower']),
   }),
   by: z.string().optional().describe('The column whose values the sets are; absent: each set is a file.'),
+  filter: z.string().optional().describe('The conditions by which rows were chosen (`--filter`).'),
   sets: z.array(
     z.object({
       label: z.string().describe('No two are the same.'),
@@ -162,13 +163,14 @@ type Document = z.input<typeof documentSchema>
 type Figures = z.input<typeof figuresSchema>
 
 function documentOf(comparison: Comparison): Document {
-  const { metric, by, base, fields, common, differences, warnings } = comparison
+  const { metric, by, filter, base, fields, common, differences, warnings } = comparison
   const { name, column, better } = metric
   const [first] = comparison.rows
   return {
     schema_version: SCHEMA_VERSION,
     metric: { name, column, better },
     by,
+    filter,
     sets: comparison.sets.map(({ label, runs, trials, startedAt }) => ({
       label,
       runs,

@@ -1,8 +1,9 @@
 /** What rules of warnings look at, and how they name rows and sets. */
-import { type Cell, shorten } from '../cells.ts'
+import type { Cell } from '../cells.ts'
 import { nameCells } from '../warnings/warning.ts'
 import type { Change, Comparison, ComparisonWarning, Estimate } from './comparison.ts'
 import type { Part, Row } from './rows.ts'
+import { labelsOf } from './words.ts'
 
 /** Looks at a whole comparison; at most one warning of a kind. */
 export type ComparisonRule = (situation: Situation) => ComparisonWarning | undefined
@@ -49,7 +50,8 @@ export class Situation {
       fields,
     )
     const concerned = [...new Set(places.map(each => each.set))].sort((a, b) => a - b)
-    const where = concerned.map(set => shorten(sets[set]?.label ?? '')).join(' and ')
+    const shown = labelsOf(this.comparison)
+    const where = concerned.map(set => shown[set]).join(' and ')
     const labels = concerned.length > 3 ? `${concerned.length} of ${sets.length} sets` : where
     return named === '' ? labels : `${named} in ${labels}`
   }

@@ -115,9 +115,20 @@ export function formatValues(values: readonly string[]): string {
   return shown.join(', ') + (more > 0 ? ` and ${formatCount(more)} more` : '')
 }
 
-/** Labels as they may be shown. */
+/** Labels as they may be shown; where they are the same once they are short, with numbers. */
 export function labelsOf({ sets }: Pick<Comparison, 'sets'>): readonly string[] {
-  return sets.map(each => shorten(each.label))
+  return distinct(sets.map(each => shorten(each.label)))
+}
+
+/** `results`, `results (2)` */
+export function distinct(labels: readonly string[]): readonly string[] {
+  const taken = new Set<string>()
+  return labels.map(label => {
+    let name = label
+    for (let copy = 2; taken.has(name); copy++) name = `${label} (${copy})`
+    taken.add(name)
+    return name
+  })
 }
 
 /** All changes there are. */

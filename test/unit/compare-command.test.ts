@@ -108,6 +108,8 @@ describe('bench compare', () => {
       'delivery',
     )
     assert.equal(filtered.metric.column, 'delivery_ms')
+    assert.equal(filtered.filter, 'transport=udp-*')
+    assert.match((await compare(['sides.csv', '--filter', 'tcp'])).out, /, only tcp\n/)
     assert.deepEqual(
       filtered.rows.map(row => row.cell['transport']),
       ['udp-header', 'udp-marker'],
