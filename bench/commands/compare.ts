@@ -7,6 +7,7 @@ import { comparisonCsv } from '../../results/compare/csv.ts'
 import { comparisonJson } from '../../results/compare/json.ts'
 import { renderMarkdown } from '../../results/compare/markdown.ts'
 import { renderComparison } from '../../results/compare/text.ts'
+import { labelsOf } from '../../results/read/labels.ts'
 import { readTrials } from '../../results/read/read.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
 import { UsageError } from '../errors.ts'
@@ -32,7 +33,7 @@ export async function compare(terminal: Terminal, args: CompareArguments): Promi
   const comparison = compareSets(sets, {
     metric: args.metric,
     by,
-    base: baseOf(sets, args.base, by),
+    base: baseOf(sets, args, by),
     fields: args.rows,
     filter: args.filter?.text,
     delta: args.delta,
@@ -75,12 +76,14 @@ function checkSets(sets: readonly TrialSet[], args: CompareArguments, by: Column
   throw new UsageError(`one file has nothing to compare it with; name a second one${inside}`)
 }
 
-/** Index of the set that is called so. */
-function baseOf(sets: readonly TrialSet[], name: string | undefined, by: ColumnName | undefined): number {
+/** Index of the set that is called so: in the table, in the rows, or on the command line. */
+function baseOf(sets: readonly TrialSet[], args: CompareArguments, by: ColumnName | undefined): number {
+  const { base: name, files } = args
   if (name === undefined) return 0
   const labels = describeSets(sets, by).map(each => each.label)
+  const ofFile = labelsOf(files)[files.indexOf(name)]
   const shown = labels.indexOf(name)
-  const index = shown >= 0 ? shown : sets.findIndex(each => each.label === name)
+  const index = shown >= 0 ? shown : sets.findIndex(({ label }) => label === name || label === ofFile)
   if (index < 0)
     throw new UsageError(`--base ${JSON.stringify(name)} is not there${suggestion(name, labels)}`)
   return index

@@ -115,6 +115,7 @@ describe('bench compare', () => {
       ['udp-header', 'udp-marker'],
     )
     assert.equal((await json('before.csv', 'after.csv', '--base', 'after.csv')).base, 1)
+    assert.equal((await json('before.csv', 'after.csv', '--base', path('after.csv'))).base, 1)
     const rows = await json('before.csv', 'after.csv', '--rows', 'size')
     assert.deepEqual(rows.fields, ['size_bytes'])
     assert.equal(rows.rows.length, 1)
