@@ -151,6 +151,36 @@ describe('bench ab', { concurrency: 2 }, () => {
     assert.doesNotMatch(turned.stderr, /measured again/)
   })
 
+  test('one pair proves nothing: a warning, and with --strict no pass; the files of the gate say so', async context => {
+    const cwd = folder(context)
+    const sides = ['--a', 'rcvbuf=1m', '--b', 'rcvbuf=2m', '--transport', 'udp-header', '--size', '64k']
+    const gate = async (...words: readonly string[]) => {
+      const args = [
+        'ab',
+        ...sides,
+        '--repeat',
+        '1',
+        '--gate',
+        '--json',
+        'gate.json',
+        '--force',
+        '-q',
+        ...words,
+      ]
+      const { code, stdout, stderr } = await bench(args, { cwd })
+      assert.equal(stderr, '')
+      const { verdict, checks } = JSON.parse(readFileSync(join(cwd, 'gate.json'), 'utf8'))
+      const [goodput] = checks.filter((check: { subject: string }) => check.subject === 'goodput')
+      return { code, stdout, verdict, status: goodput.status }
+    }
+    const loose = await gate()
+    assert.deepEqual([loose.code, loose.verdict, loose.status], [0, 'passed', 'inconclusive'])
+    assert.match(loose.stdout, /^passed: /m)
+    const strict = await gate('--strict', '--junit', 'gate.xml')
+    assert.deepEqual([strict.code, strict.verdict, strict.status], [3, 'failed', 'inconclusive'])
+    assert.match(readFileSync(join(cwd, 'gate.xml'), 'utf8'), /<failure message="goodput /)
+  })
+
   test('interrupted, it shows the pairs that it has', { skip: withoutProc }, async context => {
     const cwd = folder(context)
     const sides = ['--a', 'rate=20M', '--b', 'rate=10M', '--transport', 'udp-header', '--size', '100k']
