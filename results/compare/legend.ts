@@ -47,8 +47,10 @@ const HOW: Readonly<Record<Basis, string>> = {
 
 function symbols(changes: readonly Change[]): string {
   const verdicts = new Set(changes.map(each => each.verdict))
-  const deltas = [...new Set(changes.map(each => each.delta))].sort((a, b) => a - b).map(formatDelta)
-  const delta = deltas.join(' or ')
+  const values = changes.map(each => each.delta).sort((a, b) => a - b)
+  const deltas = [...new Set(values.map(formatDelta))]
+  // By their noise (bench ab --noise) each row may have one of its own.
+  const delta = deltas.length > 2 ? `${deltas[0]} to ${deltas.at(-1)}` : deltas.join(' or ')
   const told = [
     ...(verdicts.has('better') || verdicts.has('worse')
       ? [`better, worse: at least ${delta}, and significant`]
