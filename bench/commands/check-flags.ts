@@ -115,9 +115,10 @@ export function checkArguments(flags: Flags): CheckArguments {
   }
 }
 
-/** A name without an extension that is built in, or a YAML file. */
+/** A YAML file, or the name of a built-in scenario, which has neither a folder nor an extension. */
 function isScenario(input: string): boolean {
-  return /\.ya?ml$/i.test(input) || builtInScenarios().some(each => each.name === input)
+  if (/[./\\]/.test(input)) return /\.ya?ml$/i.test(input)
+  return builtInScenarios().some(each => each.name === input)
 }
 
 /** Where and whether it is said is no matter of what is measured. */

@@ -12,8 +12,19 @@ import { bench, type Ended, Running, startBench, withoutPython } from './cli.ts'
 import { readCsv } from './rows.ts'
 
 /** So slow that nothing but its pace decides, against what no machine is as slow as, however busy. */
-const QUICK = ['--size', '16k', '--transport', 'udp-header', '--rate', '200M', '--repeat', '8']
-const SLOW = ['--size', '16k', '--transport', 'udp-header', '--rate', '4M', '--repeat', '8']
+const QUICK = [
+  '--size',
+  '16k',
+  '--transport',
+  'udp-header',
+  '--rate',
+  '200M',
+  '--repeat',
+  '8',
+  '--warmup',
+  '0',
+]
+const SLOW = ['--size', '16k', '--transport', 'udp-header', '--rate', '4M', '--repeat', '8', '--warmup', '0']
 const FELL =
   /udp-header: goodput fell by [5-9]\d\.\d % \(95 %: −\S+ to −\S+ %\), from \S+ Mbit\/s to [234]\.\d+ Mbit\/s; p <0\.001, 8 trials/
 
@@ -93,7 +104,8 @@ describe('bench check with thresholds', () => {
   })
 
   test('measures a scenario, and holds it to its own thresholds and those of flags', async () => {
-    const yaml = 'size: 8k\ntransport: [tcp, udp-header]\nrepeat: 5\nthresholds:\n  - failed == 0\n'
+    const yaml =
+      'size: 8k\ntransport: [tcp, udp-header]\nrepeat: 5\nwarmup: 0\nthresholds:\n  - failed == 0\n'
     writeFileSync('mine.yaml', yaml)
     const words = ['check', 'mine.yaml', '--threshold', 'tcp.goodput > 1', '--out', 'rows.csv']
     await told(words, 0, /^passed: all 3 checks passed\n {2}results: measured now, 2 cases, 10 trials\n$/)
@@ -110,7 +122,18 @@ describe('bench check with thresholds', () => {
   })
 
   test('flags alone describe what is measured', async () => {
-    const words = ['--size', '4k', '--repeat', '3', '--transport', 'tcp', '--threshold', 'completed == 100%']
+    const words = [
+      '--size',
+      '4k',
+      '--repeat',
+      '3',
+      '--warmup',
+      '0',
+      '--transport',
+      'tcp',
+      '--threshold',
+      'completed == 100%',
+    ]
     await told(['check', ...words], 0, /^passed: the only check passed\n/)
   })
 
@@ -137,7 +160,7 @@ describe('bench check with a baseline', () => {
   })
 
   test('measures its own cases, and passes what is as it was', async () => {
-    const words = ['--delta', '90%', '--out', 'now.csv', '--repeat', '6']
+    const words = ['--delta', '90%', '--out', 'now.csv', '--repeat', '6', '--warmup', '0']
     const heading =
       /\n {2}results: measured now, 1 case, 6 trials\n {2}baseline: 1 run, [\d-]+, 1 case, 8 trials\n/
     await told(['check', '--baseline', slow, ...words], 0, /^passed: /, heading)
@@ -185,7 +208,19 @@ describe('bench check with a baseline', () => {
 
   test('tells what of it cannot be measured here, and is missing then', async () => {
     writeFileSync('one.bin', 'x'.repeat(3000))
-    const words = ['--file', 'one.bin', '--repeat', '3', '--transport', 'tcp', '-q', '--out', 'files.csv']
+    const words = [
+      '--file',
+      'one.bin',
+      '--repeat',
+      '3',
+      '--warmup',
+      '0',
+      '--transport',
+      'tcp',
+      '-q',
+      '--out',
+      'files.csv',
+    ]
     await told(['run', ...words], 0)
     await told(
       ['check', '--baseline', 'files.csv', '--delta', '90%'],
@@ -208,7 +243,19 @@ describe('bench check with a baseline', () => {
   })
 
   test('judges side B by side A of a bench ab, in pairs', async () => {
-    const common = ['--size', '16k', '--transport', 'udp-header', '--repeat', '8', '--out', 'ab.csv', '-q']
+    const common = [
+      '--size',
+      '16k',
+      '--transport',
+      'udp-header',
+      '--repeat',
+      '8',
+      '--warmup',
+      '0',
+      '--out',
+      'ab.csv',
+      '-q',
+    ]
     await told(['ab', '--a', 'rate=200M', '--b', 'rate=4M', ...common], 0)
     const pairs =
       /goodput fell by [5-9]\d.*; p 0\.008, 8 pairs; not measured again: sides of a run are measured by bench ab --gate/
