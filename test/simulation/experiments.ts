@@ -6,13 +6,20 @@ export interface Sides {
   readonly other: Float64Array
 }
 
+export interface StoredRuns {
+  readonly base: readonly Float64Array[]
+  readonly other: Float64Array
+  /** To measure again. */
+  readonly another: Float64Array
+}
+
 export interface Experiment {
   /** The sides in turn within each round, in a random order: what `bench ab` measures. */
   interleaved(pairs: number): readonly Sides[]
   /** All trials of one side, then all of the other: two runs of one after the other. */
   blocks(trials: number): readonly Sides[]
-  /** So many runs of the base on other days, and one of the other side. */
-  stored(runs: number, trials: number): readonly { base: Float64Array[]; other: Float64Array }[]
+  /** So many runs of the base on other days, and two of the other side. */
+  stored(runs: number, trials: number): readonly StoredRuns[]
 }
 
 export interface Setting {
@@ -52,6 +59,7 @@ export function experiment(seed: number, { model, cells, slower }: Setting): Exp
       each(index => ({
         base: Array.from({ length: runs }, () => run(index, trials)),
         other: slowed(index, run(index, trials)),
+        another: slowed(index, run(index, trials)),
       })),
   }
 }

@@ -8,7 +8,15 @@ import { logRatios } from '../../results/statistics/ratios.ts'
 import { experiment } from './experiments.ts'
 import { BUSY, drawCell, normal, QUIET, randomOf, runCell } from './noise.ts'
 import { ratesOf } from './rates.ts'
-import { mannWhitneyOnly, meanOver5, medianOver5, ourGate, ourPairs, type Rule } from './rules.ts'
+import {
+  mannWhitneyOnly,
+  meanOver5,
+  medianOver5,
+  ourGate,
+  ourPairs,
+  type Rule,
+  storedBaselineAgain,
+} from './rules.ts'
 
 /** Three cells, as in the scenario `ci`; 20 pairs. Figures of more experiments: `npm run bench:statistics`. */
 const CELLS = 3
@@ -66,6 +74,11 @@ describe('20 pairs on synthetic noise', () => {
     assert.ok(falseAlarms(ourGate, 2000, { ...QUIET_AA, model: BUSY }) <= 0.01)
     // Once is once: no more than half of 5 %, whatever the noise.
     assert.ok(falseAlarms(ourPairs, 2000, { ...QUIET_AA, model: BUSY }) <= 0.025)
+  })
+
+  it('does so against five stored runs, once what fails is measured again, on either machine', () => {
+    for (const model of [QUIET, BUSY])
+      assert.ok(falseAlarms(storedBaselineAgain(5), 1000, { ...QUIET_AA, model }) <= 0.01)
   })
 
   it('finds 20 % slower in at least 95 %, and 10 % slower in at least 80 %', () => {

@@ -45,7 +45,7 @@ export const BUSY: NoiseModel = {
   stalls: 0.2,
   slow: 0.1,
   trend: 0.1,
-  run: 0.14,
+  run: 0.25,
   lastingModes: 0.25,
   strayModes: 0.25,
 }

@@ -12,7 +12,7 @@ import {
 import { median } from '../../results/statistics/quantiles.ts'
 import { mannWhitney } from '../../results/statistics/rank-tests.ts'
 import { studentUpperTail } from '../../results/statistics/special.ts'
-import type { Experiment, Sides } from './experiments.ts'
+import type { Experiment, Sides, StoredRuns } from './experiments.ts'
 
 /** Indexes of the cells that are said to be worse. Goodput: higher is better. */
 export type Rule = (experiment: Experiment, pairs: number) => readonly number[]
@@ -53,21 +53,36 @@ export const ourBlocks: Rule = (experiment, trials) =>
     DELTA_SINGLE_BASELINE,
   )
 
-/** A single stored baseline. */
-export const ourSingleBaseline: Rule = (experiment, trials) =>
-  worseOf(
-    experiment.stored(1, trials).map(({ base: [base], other }) => base && judgeUnpaired(base, other)),
-    DELTA_SINGLE_BASELINE,
-  )
+/** A new run against so many stored ones. */
+export const storedBaseline =
+  (runs: number): Rule =>
+  (experiment, trials) =>
+    worseThanStored(experiment.stored(runs, trials), each => each.other)
 
-export const ourFiveBaselines: Rule = (experiment, trials) => storedRuns(experiment, 5, trials)
-export const ourTenBaselines: Rule = (experiment, trials) => storedRuns(experiment, 10, trials)
+/** The same, and what fails has to fail in another new run. */
+export const storedBaselineAgain =
+  (runs: number): Rule =>
+  (experiment, trials) => {
+    const cells = experiment.stored(runs, trials)
+    const suspects = worseThanStored(cells, each => each.other)
+    const again = worseThanStored(
+      cells.filter((_, index) => suspects.includes(index)),
+      each => each.another,
+    )
+    return again.map(index => suspects[index] ?? -1)
+  }
 
-function storedRuns(experiment: Experiment, runs: number, trials: number): readonly number[] {
-  return worseOf(
-    experiment.stored(runs, trials).map(({ base, other }) => judgeAgainstRuns(base, other)),
-    DELTA,
-  )
+function worseThanStored(
+  cells: readonly StoredRuns[],
+  newRun: (cell: StoredRuns) => Float64Array,
+): readonly number[] {
+  const judged = cells.map(each => {
+    const [first] = each.base
+    return each.base.length === 1 && first
+      ? judgeUnpaired(first, newRun(each))
+      : judgeAgainstRuns(each.base, newRun(each))
+  })
+  return worseOf(judged, cells[0]?.base.length === 1 ? DELTA_SINGLE_BASELINE : DELTA)
 }
 
 /** The mean of all trials takes over 5 % longer. */

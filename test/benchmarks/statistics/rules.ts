@@ -10,12 +10,11 @@ import {
   medianOver5Interleaved,
   oneOver200,
   ourBlocks,
-  ourFiveBaselines,
   ourGate,
   ourPairs,
-  ourSingleBaseline,
-  ourTenBaselines,
   type Rule,
+  storedBaseline,
+  storedBaselineAgain,
   strictGate,
   tTest,
 } from '../../simulation/rules.ts'
@@ -37,9 +36,12 @@ const RULES: readonly (readonly [string, Rule])[] = [
 ]
 
 const STORED: readonly (readonly [string, Rule])[] = [
-  ['one run, delta 15 %', ourSingleBaseline],
-  ['five runs', ourFiveBaselines],
-  ['ten runs', ourTenBaselines],
+  ['one run, delta 15 %', storedBaseline(1)],
+  ['one run, delta 15 %, measured again', storedBaselineAgain(1)],
+  ['five runs', storedBaseline(5)],
+  ['five runs, measured again', storedBaselineAgain(5)],
+  ['ten runs', storedBaseline(10)],
+  ['ten runs, measured again', storedBaselineAgain(10)],
 ]
 
 export function rulesTable(model: NoiseModel, experiments: number): string {
