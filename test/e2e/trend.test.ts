@@ -1,0 +1,175 @@
+/** `bench check --history` and `bench trend` from the outside: what is kept, what it is judged by, how the course is shown. */
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { type TestContext, test } from 'node:test'
+import { dispatch } from '../../bench/commands/dispatch.ts'
+import { UsageError } from '../../bench/errors.ts'
+import { encode } from '../../results/formats.ts'
+import { appendRuns } from '../../results/history/folder.ts'
+import { commitOf, runOf } from '../history-samples.ts'
+import { bench, folder } from './cli.ts'
+import { readCsv } from './rows.ts'
+
+const indexes = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+/** A folder with runs in `history`, of these levels. */
+function withHistory(context: TestContext, levels: readonly number[]): string {
+  const cwd = folder(context)
+  for (const [index, level] of levels.entries()) appendRuns(join(cwd, 'history'), runOf(index, level))
+  return cwd
+}
+
+function results(cwd: string, index: number, level: number): string {
+  const path = join(cwd, 'new.csv')
+  writeFileSync(path, encode('csv', runOf(index, level, { commit: undefined })))
+  return path
+}
+
+/** Runs a command in this process, on a terminal of 90 columns. */
+async function inProcess(words: readonly string[]) {
+  const said = { stdout: '', stderr: '' }
+  const terminal = {
+    out: (text: string) => {
+      said.stdout += text
+    },
+    err: (text: string) => {
+      said.stderr += text
+    },
+    errStream: new PassThrough(),
+    width: 90,
+    color: false,
+    live: false,
+  }
+  const code = await dispatch(words, terminal, new AbortController().signal)
+  return { code, ...said }
+}
+
+test('a run that is measured is kept with the commit that CI tells; until there are five, nothing is judged', async context => {
+  const cwd = folder(context)
+  const words = ['check', '--history', 'kept', '--size', '4k', '--transport', 'tcp', '--repeat', '2']
+  const env = { GITHUB_SHA: commitOf(1), GITHUB_ACTIONS: '' }
+  const first = await bench(words, { cwd, env })
+  assert.equal(first.code, 0, first.stderr)
+  assert.match(first.stdout, /not yet enough runs: 0 of 5/)
+  const [name = ''] = readdirSync(join(cwd, 'kept'))
+  assert.match(name, /^\d{8}T\d{6}Z-[a-z]{4}\.csv$/)
+  assert.ok(first.stderr.includes(`kept in ${join('kept', name)}`))
+  const rows = readCsv(join(cwd, 'kept', name))
+  assert.deepEqual(
+    rows.map(row => [row.transport, row.commit]),
+    [
+      ['tcp', commitOf(1)],
+      ['tcp', commitOf(1)],
+    ],
+  )
+  // Without a word on what to measure: the cases of the run before.
+  const second = await bench(['check', '--history', 'kept', '--commit', 'v2'], { cwd, env })
+  assert.equal(second.code, 0, second.stderr)
+  assert.match(second.stdout, /not yet enough runs: 1 of 5/)
+  const names = readdirSync(join(cwd, 'kept')).sort()
+  assert.equal(names.length, 2)
+  const [row] = readCsv(join(cwd, 'kept', names.find(each => each !== name) ?? ''))
+  assert.deepEqual([row?.commit, row?.size_bytes, row?.transport], ['v2', 4096, 'tcp'])
+})
+
+test('a regression against the runs before ends with 3, is kept, and is no baseline for the next one', async context => {
+  const cwd = withHistory(context, new Array(8).fill(1))
+  for (const index of [8, 9, 10]) {
+    const words = ['check', results(cwd, index, 0.6), '--history', join(cwd, 'history')]
+    const ended = await inProcess([...words, '--commit', commitOf(index)])
+    assert.equal(ended.code, 3, ended.stdout + ended.stderr)
+    assert.match(ended.stdout, /udp-header: goodput fell by (?:39|4\d)\.\d %[\s\S]*against\s+8 runs/)
+    const before = [undefined, /run before was worse\s+too/, /2 runs before were worse\s+too/][index - 8]
+    if (before) assert.match(ended.stdout, before)
+    assert.equal(readdirSync(join(cwd, 'history')).length, index + 1)
+  }
+  const kept = readdirSync(join(cwd, 'history')).sort().at(-1) ?? ''
+  assert.equal(readCsv(join(cwd, 'history', kept))[0]?.commit, commitOf(10))
+  const again = await inProcess(['check', join(cwd, 'new.csv'), '--history', join(cwd, 'history')])
+  assert.match(again.stderr, /has this run already/)
+  const accepted = [
+    'check',
+    results(cwd, 11, 0.6),
+    '--history',
+    'history',
+    '--since',
+    commitOf(8).slice(0, 8),
+  ]
+  const after = await bench(accepted, { cwd })
+  assert.equal(after.code, 0, after.stdout + after.stderr)
+  assert.match(after.stdout, /not yet enough runs: 3 of 5/)
+})
+
+test('steady runs pass; a run of another machine has no baseline there', async context => {
+  const cwd = withHistory(context, new Array(8).fill(1))
+  const history = join(cwd, 'history')
+  const steady = await inProcess(['check', results(cwd, 8, 1), '--history', history])
+  assert.equal(steady.code, 0)
+  assert.match(steady.stdout, /baseline: 8 runs of \S+history/)
+  writeFileSync(join(cwd, 'other.csv'), encode('csv', runOf(9, 0.1, { cpu_model: 'Other CPU' })))
+  const other = await inProcess(['check', join(cwd, 'other.csv'), '--history', history])
+  assert.equal(other.code, 0)
+  assert.match(other.stdout, /not yet enough runs: 0 of 5/)
+  assert.match(other.stdout, /9 runs of \S+history\s+are of other machines/)
+})
+
+test('bench trend finds the commit with which it changed, as a table, as Markdown and as JSON', async context => {
+  const cwd = withHistory(
+    context,
+    indexes(20).map(index => (index < 12 ? 1 : 0.5)),
+  )
+  const short = commitOf(12).slice(0, 7)
+  const history = join(cwd, 'history')
+  const table = await inProcess(['trend', history])
+  assert.equal(table.code, 0)
+  assert.equal(table.stderr, '')
+  assert.match(table.stdout, new RegExp(`udp-header got worse at ${short} \\(2026-03-13\\)`))
+  assert.ok(table.stdout.includes('▲ a change'))
+  assert.ok(!table.stdout.includes('\u001b'))
+  const painted = await bench(['trend', 'history', '--no-chart'], { cwd, env: { FORCE_COLOR: '1' } })
+  assert.ok(painted.stdout.includes('\u001b[31m') && !painted.stdout.includes('▲'))
+  const plain = await bench(['trend', 'history'], { cwd, env: { FORCE_COLOR: '1', NO_COLOR: '1' } })
+  assert.ok(!plain.stdout.includes('\u001b'))
+  const markdown = await inProcess(['trend', history, '--format', 'markdown'])
+  assert.match(markdown.stdout, new RegExp(`\\*\\*udp-header\\*\\* got worse at ${short}`))
+  const json = await inProcess([
+    ...['trend', history, '--format', 'json'],
+    ...['--filter', 'udp-*', '--last', '15'],
+  ])
+  const [course] = JSON.parse(json.stdout).courses
+  assert.deepEqual([course.older, course.runs.length, course.cells.length], [5, 15, 1])
+  assert.equal(course.runs[course.cells[0].points[course.cells[0].changes[0].point].run].commit, commitOf(12))
+})
+
+test('what is wrong with a folder is one line', async context => {
+  const cwd = folder(context)
+  const at = (name: string) => join(cwd, name)
+  mkdirSync(at('empty'))
+  mkdirSync(at('foreign'))
+  writeFileSync(at('file'), '')
+  writeFileSync(at('foreign/a.csv'), 'x,y\n1,2\n')
+  writeFileSync(at('new.csv'), encode('csv', runOf(1)))
+  appendRuns(at('one'), runOf(0))
+  const refused = (words: readonly string[], part: string) =>
+    assert.rejects(inProcess(words), (error: unknown) => {
+      assert.ok(error instanceof UsageError)
+      assert.ok(error.message.includes(part), error.message)
+      assert.doesNotMatch(error.message, /\n/)
+      return true
+    })
+  await refused(['trend', at('empty')], `no runs in ${at('empty')}; bench check --history`)
+  await refused(['trend', at('none')], `no runs in ${at('none')}`)
+  await refused(['trend', at('file')], 'it is no folder; name a folder')
+  await refused(['trend', at('foreign')], 'foreign/a.csv')
+  await refused(['trend'], 'bench trend --help')
+  await refused(['trend', at('one'), '--last', '0'], '--last')
+  await refused(['trend', at('one'), '--metric', 'goodputt'], 'did you mean goodput?')
+  await refused(['check', '--history', at('empty')], 'empty yet; say what to measure')
+  await refused(['check', '--history', at('file'), '--size', '4k'], 'it is no folder; name a folder')
+  await refused(['check', '--size', '4k', '--threshold', 'tcp.goodput > 1k', '--since', 'abc'], '--since')
+  const judged = ['check', at('new.csv'), '--history', at('one')]
+  await refused([...judged, '--since', 'abcdef0'], 'is of this commit; bench trend')
+  await refused(['check', at('new.csv'), '--threshold', 'tcp.goodput > 1k', '--commit', 'abc'], '--commit')
+})
