@@ -11,8 +11,10 @@ import {
 } from '../../results/compare/judge.ts'
 import { median } from '../../results/statistics/quantiles.ts'
 import { mannWhitney } from '../../results/statistics/rank-tests.ts'
+import { logRatios } from '../../results/statistics/ratios.ts'
 import { studentUpperTail } from '../../results/statistics/special.ts'
 import type { Experiment, Sides, StoredRuns } from './experiments.ts'
+import { signedRank } from './signed-rank.ts'
 
 /** Indexes of the cells that are said to be worse. Goodput: higher is better. */
 export type Rule = (experiment: Experiment, pairs: number) => readonly number[]
@@ -20,6 +22,15 @@ export type Rule = (experiment: Experiment, pairs: number) => readonly number[]
 /** `ab`: pairs, once. */
 export const ourPairs: Rule = (experiment, pairs) =>
   worseOf(experiment.interleaved(pairs).map(({ base, other }) => judgePairs(base, other)))
+
+/** The same with the signed-rank test for the sign test. */
+export const signedRankPairs: Rule = (experiment, pairs) =>
+  worseOf(
+    experiment.interleaved(pairs).map(({ base, other }) => {
+      const judgement = judgePairs(base, other)
+      return judgement && { ...judgement, p: signedRank(logRatios(base, other)) }
+    }),
+  )
 
 /** The gate: cells that fail, or would without Holm, are measured again with fresh pairs, twice as many, and have to fail by the whole rule. */
 export const ourGate: Rule = (experiment, pairs) => {
