@@ -85,6 +85,10 @@ export class CsvReader implements Consumer {
   #data(layout: CsvLayout, bytes: Buffer, next: number): void {
     const { tally, onRow } = this.#options
     const scanner = this.#scanner
+    if (tally.isFull()) {
+      if (!this.#isBlank()) tally.pass()
+      return
+    }
     const reason = this.#useless ?? this.#fault(layout) ?? layout.set(bytes, scanner.bounds, scanner.hasTail)
     if (reason === undefined) {
       if (!scanner.hasTail) scanner.remember(layout.tailField, bytes, next)

@@ -14,6 +14,8 @@ export interface Reading {
   readonly interners: Interners
   /** Called when `row` is set. */
   readonly onRow: () => void
+  /** Whether there are enough rows: those that follow are only counted. */
+  readonly isFull?: () => boolean
 }
 
 /**
@@ -22,7 +24,11 @@ export interface Reading {
  * @throws SetupError when reading fails on the way
  */
 export async function readFile(path: string, reading: Reading, options?: FeedOptions): Promise<FileReport> {
-  const report: FileReport = { tally: new Tally(), unknown: new Set(), notes: [] }
+  const report: FileReport = {
+    tally: new Tally(reading.isFull ?? (() => false)),
+    unknown: new Set(),
+    notes: [],
+  }
   await feed(path, new FileReader(reading, report, formatOf(path) !== 'csv'), options)
   return report
 }

@@ -2,6 +2,7 @@
 import { nearest } from '../../bench/nearest.ts'
 import { COLUMNS } from '../columns.ts'
 import type { Header } from './csv-layout.ts'
+import { quoted } from './quoted.ts'
 import type { Row } from './row.ts'
 
 /** Why the rows below it cannot be used; undefined when they can. */
@@ -13,7 +14,7 @@ export function objectionTo(header: Header, row: Row): string | undefined {
   const [first] = missing
   if (first === undefined) return undefined
   const near = nearest(first, header.unknown)
-  const help = near === undefined ? 'name a CSV that bench wrote' : `is it ${JSON.stringify(near)}?`
+  const help = near === undefined ? 'name a CSV that bench wrote' : `is it ${quoted(near)}?`
   return `no row can be used without ${columns(missing)}; ${help}`
 }
 
@@ -40,9 +41,7 @@ function foreign({ width, unknown }: Header): string {
   const separator = [';', '\t', '|'].find(each => only.split(each).some(name => NAMES.has(name)))
   if (width === 1 && separator !== undefined)
     return `its columns are separated by ${JSON.stringify(separator)}; save it with commas`
-  const shown = unknown
-    .slice(0, 3)
-    .map(name => JSON.stringify(name.length > 30 ? `${name.slice(0, 29)}…` : name))
+  const shown = unknown.slice(0, 3).map(name => quoted(name))
   const some = shown.length > 0 ? ` (it has ${shown.join(', ')}${unknown.length > 3 ? ' …' : ''})` : ''
   return `none of its columns is one of ours${some}; name a file that bench wrote, as with --out`
 }

@@ -68,6 +68,10 @@ export class JsonReader implements LineTaker {
 
   #record({ text, number, isCut }: Line): void {
     const { tally } = this.#options.report
+    if (tally.isFull()) {
+      tally.pass()
+      return
+    }
     const value = text === undefined ? undefined : parsed(text.replace(/,$/, ''))
     if (text === undefined) tally.skip(number, 'it is too long')
     else if (value === undefined) tally.skip(number, isCut ? 'it is cut off' : 'it is no JSON')
@@ -100,6 +104,10 @@ export class JsonReader implements LineTaker {
 
   #take(value: unknown, number: number, what = 'line'): void {
     const { report, onRow } = this.#options
+    if (report.tally.isFull()) {
+      report.tally.pass()
+      return
+    }
     const reason = isObject(value) ? this.#set(value) : NO_RECORD
     if (reason !== undefined) {
       report.tally.skip(number, reason, what)

@@ -1,5 +1,6 @@
 /** What is told of a file that was read: one line each. */
 import { formatCount } from '../../bench/units.ts'
+import { quoted } from './quoted.ts'
 import type { FileReport } from './tally.ts'
 
 export interface FileProblem {
@@ -18,8 +19,6 @@ export interface Use {
   readonly chosen: number
   /** Of these: trials that were there before. */
   readonly repeated: number
-  /** Of these: more than can be held. */
-  readonly beyond: number
   /** What the filter says. */
   readonly filter: string | undefined
 }
@@ -35,7 +34,7 @@ export function problemsOf(path: string, report: FileReport, use: Use): readonly
   })
   if (unusable !== undefined) return [problem(unusable, tally.rows)]
   const problems: FileProblem[] = []
-  const usable = tally.rows - tally.skipped
+  const usable = tally.rows - tally.skipped - tally.unread
   if (tally.rows === 0) problems.push(problem('it has no rows; was the run killed before its first trial?'))
   if (tally.skipped > 0)
     problems.push(
@@ -50,11 +49,11 @@ export function problemsOf(path: string, report: FileReport, use: Use): readonly
         use.repeated,
       ),
     )
-  if (use.beyond > 0)
+  if (tally.unread > 0)
     problems.push(
       problem(
-        `${ofRows(use.beyond, tally.rows)} left out: more than can be looked at here; choose with --filter`,
-        use.beyond,
+        `${ofRows(tally.unread, tally.rows)} not looked at: there are more than can be held; choose with --filter`,
+        tally.unread,
       ),
     )
   problems.push(...notes.map(note => problem(note)))
@@ -72,9 +71,7 @@ function ofRows(some: number, all: number): string {
 }
 
 function unknownColumns(names: readonly string[]): string {
-  const shown = names
-    .slice(0, 3)
-    .map(name => JSON.stringify(name.length > 30 ? `${name.slice(0, 29)}…` : name))
+  const shown = names.slice(0, 3).map(name => quoted(name))
   const more = names.length > 3 ? ` and ${formatCount(names.length - 3)} more` : ''
   return `${names.length === 1 ? 'an unknown column' : 'unknown columns'} ${shown.join(', ')}${more}`
 }

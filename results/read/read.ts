@@ -8,7 +8,7 @@ import type { FeedOptions } from './feed.ts'
 import { readFile } from './file-reader.ts'
 import { labelsOf } from './labels.ts'
 import { type FileProblem, problemsOf } from './problems.ts'
-import { novelty, recordOf, wholeRow } from './records.ts'
+import { novelty, recordMaker, wholeRow } from './records.ts'
 import { Row } from './row.ts'
 import type { FileReport } from './tally.ts'
 import type { TrialSet } from './trial-set.ts'
@@ -55,7 +55,7 @@ export async function readTrials(paths: readonly string[], options: ReadOptions)
     const report = reports[source]
     if (!report) return []
     const [chosen = 0, repeats = 0] = [target.chosen[source], repeated[source]]
-    return problemsOf(path, report, { chosen, repeated: repeats, beyond: 0, filter: options.filter?.text })
+    return problemsOf(path, report, { chosen, repeated: repeats, filter: options.filter?.text })
   })
   if (sets.length === 0) throw nothing(problems)
   return { sets, problems }
@@ -64,55 +64,76 @@ export async function readTrials(paths: readonly string[], options: ReadOptions)
 /** Records are held as values, and so many of them take about 500 MB. What is for any number of rows asks for columns. */
 const MOST_RECORDS = 200_000
 
+export interface RecordsOptions extends FeedOptions {
+  readonly filter?: Selector
+  /** The most records of all files; default 200,000. */
+  readonly most?: number
+  /** Files are looked at apart: the same trial in two of them is no repetition. */
+  readonly apart?: boolean
+}
+
+export interface RecordsResult {
+  /** Of all files, in their order. */
+  readonly records: readonly TrialRecord[]
+  /** Of each file. */
+  readonly files: readonly (readonly TrialRecord[])[]
+  /** What was left out, or is not as it should be; a caller has to tell it. */
+  readonly problems: readonly FileProblem[]
+}
+
 /**
- * Whole rows in the order of the files, for what looks at all columns of few rows: the first 200,000, and it is told when there are
- * more. Nothing in a row may be wrong, and a trial (run, cell, round and number) is there once.
+ * Whole rows, for what looks at all columns of few rows: the first 200,000, and it is told when there are more. Nothing in a row may be
+ * wrong, and a trial (run, cell, round and number) is there once.
  * @throws UsageError when a file cannot be read, and when no file has a row that can be used
  * @throws SetupError when reading fails on the way
  */
 export async function readRecords(
   paths: readonly string[],
-  options: RecordsOptions = {},
-): Promise<{ readonly records: readonly TrialRecord[]; readonly problems: readonly FileProblem[] }> {
-  const row = wholeRow(options.filter)
-  const isChosen = choiceOf(row)
-  const isNew = novelty(row)
-  const records: TrialRecord[] = []
-  const uses: Record<'chosen' | 'repeated' | 'beyond', number>[] = []
-  let use = { chosen: 0, repeated: 0, beyond: 0 }
+  { filter, most = MOST_RECORDS, apart = false, ...options }: RecordsOptions = {},
+): Promise<RecordsResult> {
+  const row = wholeRow(filter)
+  const [isChosen, isNew, recordOf] = [choiceOf(row), novelty(row), recordMaker(row)]
+  const files: { readonly records: TrialRecord[]; chosen: number; repeated: number }[] = []
+  let file: (typeof files)[number] = { records: [], chosen: 0, repeated: 0 }
+  let count = 0
   const reports = await readAll(paths, row, options, {
     begin() {
-      use = { chosen: 0, repeated: 0, beyond: 0 }
-      uses.push(use)
+      file = { records: [], chosen: 0, repeated: 0 }
+      files.push(file)
     },
     add() {
       if (!isChosen()) return
-      use.chosen++
-      if (!isNew()) use.repeated++
-      else if (records.length < (options.most ?? MOST_RECORDS)) records.push(recordOf(row))
-      else use.beyond++
+      file.chosen++
+      if (isNew(apart ? files.length : 0)) {
+        file.records.push(recordOf())
+        count++
+      } else file.repeated++
     },
+    isFull: () => count >= most,
   })
   const problems = paths.flatMap((path, source) => {
-    const [report, used] = [reports[source], uses[source]]
-    if (!report || !used) return []
-    return problemsOf(path, report, { ...used, filter: options.filter?.text })
+    const [report, { chosen = 0, repeated = 0 } = {}] = [reports[source], files[source]]
+    return report ? problemsOf(path, report, { chosen, repeated, filter: filter?.text }) : []
   })
-  if (records.length === 0) throw nothing(problems)
-  return { records, problems }
+  if (count === 0) throw nothing(problems)
+  const each = files.map(({ records }) => records)
+  return { records: each.flat(), files: each, problems }
 }
 
-export interface RecordsOptions extends FeedOptions {
-  readonly filter?: Selector
-  /** The most records of all files; default 200,000. */
-  readonly most?: number
+interface Target {
+  /** Called before the rows of the file of this number. */
+  readonly begin: (source: number) => void
+  /** Called when the row is set. */
+  readonly add: () => void
+  /** Whether there are enough rows. */
+  readonly isFull?: () => boolean
 }
 
 async function readAll(
   paths: readonly string[],
   row: Row,
   options: FeedOptions,
-  target: { readonly begin: (source: number) => void; readonly add: () => void },
+  { begin, add, isFull }: Target,
 ): Promise<readonly FileReport[]> {
   if (paths.length === 0) throw new UsageError('no file is named; name one that bench wrote')
   if (paths.filter(path => path === '-').length > 1)
@@ -120,8 +141,9 @@ async function readAll(
   const interners = new Interners(row)
   const reports: FileReport[] = []
   for (const [source, path] of paths.entries()) {
-    target.begin(source)
-    reports.push(await readFile(path, { row, interners, onRow: target.add }, options))
+    begin(source)
+    const reading = { row, interners, onRow: add, ...(isFull ? { isFull } : {}) }
+    reports.push(await readFile(path, reading, options))
   }
   return reports
 }

@@ -4,8 +4,22 @@ export class Tally {
   /** All rows, those that were left out among them. */
   rows = 0
   skipped = 0
+  /** Rows that were not looked at, since there were enough. */
+  unread = 0
   /** Of the first row that was left out: where and why. */
   first: string | undefined
+  /** Whether there are enough rows. */
+  readonly isFull: () => boolean
+
+  constructor(isFull: () => boolean) {
+    this.isFull = isFull
+  }
+
+  /** Counts a row that nobody looks at. */
+  pass(): void {
+    this.rows++
+    this.unread++
+  }
 
   /** Counts a row that is left out. */
   skip(number: number, reason: string, what = 'line'): void {

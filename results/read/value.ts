@@ -1,5 +1,6 @@
 /** Values of cells by the column table: the same rules as those of a record's schema, for one cell at a time. */
 import { COLUMNS, type Column, type ColumnName } from '../columns.ts'
+import { quoted } from './quoted.ts'
 
 /** What a cell holds; undefined where it is empty. */
 export type Value = string | number | boolean | undefined
@@ -56,12 +57,12 @@ export function checkedValue(column: Column, value: unknown): Value | Unusable {
   if (value === undefined || value === null || value === '') return undefined
   switch (column.type) {
     case 'string':
-      if (typeof value !== 'string') return new Unusable(`not a text: ${shown(value)}`)
+      if (typeof value !== 'string') return new Unusable(`not a text: ${quoted(value)}`)
       if (column.values && !column.values.includes(value))
-        return new Unusable(`not one of ${column.values.join(', ')}: ${shown(value)}`)
+        return new Unusable(`not one of ${column.values.join(', ')}: ${quoted(value)}`)
       return value
     case 'boolean':
-      return typeof value === 'boolean' ? value : new Unusable(`neither true nor false: ${shown(value)}`)
+      return typeof value === 'boolean' ? value : new Unusable(`neither true nor false: ${quoted(value)}`)
     case 'integer':
     case 'number':
       return numberIn(column, typeof value === 'number' ? value : undefined, value)
@@ -70,7 +71,7 @@ export function checkedValue(column: Column, value: unknown): Value | Unusable {
 
 function numberIn(column: Column, value: number | undefined, written: unknown): number | Unusable {
   if (value === undefined || !isInRange(column, value))
-    return new Unusable(`not ${rangeName(column)}: ${shown(written)}`)
+    return new Unusable(`not ${rangeName(column)}: ${quoted(written)}`)
   // "+ 0" turns a negative zero into 0.
   return value + 0
 }
@@ -94,10 +95,4 @@ function rangeName(column: Column): string {
   if (column.type === 'number') return 'a number'
   const most = mostOf(column)
   return most === Number.MAX_SAFE_INTEGER ? 'a whole number of 0 or more' : `a whole number from 0 to ${most}`
-}
-
-/** On one line, and no longer than a line can bear. */
-function shown(value: unknown): string {
-  const text = JSON.stringify(value)
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text
 }

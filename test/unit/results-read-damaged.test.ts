@@ -76,6 +76,11 @@ describe('a bad cell', () => {
     }
   })
 
+  it('is quoted without what moves a cursor', async () => {
+    const { told } = await read(withCell(17, 'goodput_bps', '\u001b[2J\u009b2J\u0007\n'))
+    assert.doesNotMatch(told[0] ?? '', /\p{Cc}/u)
+  })
+
   it('in a column that nobody looks at costs nothing', async () => {
     for (const [name, text] of [
       ['seed', 'x'],

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
 import { encode, type Format } from '../../results/formats.ts'
 import { OUTCOMES } from '../../results/outcome.ts'
+import { labelsOf } from '../../results/read/labels.ts'
 import { type ReadOptions, readRecords, readTrials } from '../../results/read/read.ts'
 import { trialSet } from '../../results/read/trial-set-builder.ts'
 import { parseSelector } from '../../results/select/selector.ts'
@@ -295,12 +296,45 @@ describe('readTrials', () => {
   })
 })
 
+describe('the label of a file', () => {
+  it('is the shortest name that no other file has', () => {
+    for (const [paths, labels] of [
+      [
+        ['runs/a.csv', 'runs/b.csv'],
+        ['a.csv', 'b.csv'],
+      ],
+      [
+        ['old/a.csv', 'new/a.csv', 'b.csv'],
+        ['old/a.csv', 'new/a.csv', 'b.csv'],
+      ],
+      [
+        ['/x/old/a.csv', '/y/old/a.csv'],
+        ['x/old/a.csv', 'y/old/a.csv'],
+      ],
+      [
+        ['a.csv', 'x/a.csv'],
+        ['a.csv', 'x/a.csv'],
+      ],
+      [
+        ['./a.csv', 'a.csv', 'a.csv'],
+        ['a.csv', 'a.csv (2)', 'a.csv (3)'],
+      ],
+      [
+        ['-', 'a.csv'],
+        ['standard input', 'a.csv'],
+      ],
+    ] as const)
+      assert.deepEqual(labelsOf(paths), labels)
+  })
+})
+
 describe('readRecords', () => {
   it('gives whole records in the order of the files, and each trial once', async () => {
     using files = resultFiles()
     const path = files.write('a.csv', encode('csv', mainJob()))
     const once = await readRecords([path])
-    assert.deepEqual(once, { records: asWritten(mainJob()), problems: [] })
+    assert.deepEqual(once.records, asWritten(mainJob()))
+    assert.deepEqual(once.problems, [])
     const twice = await readRecords([path, path], { filter: parseSelector('tcp') })
     assert.deepEqual(twice.records, asWritten(mainJob().slice(0, 20)))
     assert.deepEqual(
@@ -309,15 +343,31 @@ describe('readRecords', () => {
     )
   })
 
+  it('gives the records of each file, and looks at files apart when asked to', async () => {
+    using files = resultFiles()
+    const paths = ['a.csv', 'b.jsonl'].map(name =>
+      files.write(name, encode(name === 'a.csv' ? 'csv' : 'jsonl', mainJob())),
+    )
+    const together = await readRecords(paths)
+    assert.deepEqual(
+      together.files.map(({ length }) => length),
+      [60, 0],
+    )
+    const apart = await readRecords(paths, { apart: true })
+    assert.deepEqual(apart.files, [asWritten(mainJob()), asWritten(mainJob())])
+    assert.deepEqual(apart.problems, [])
+  })
+
   it('says how many rows are more than it holds', async () => {
     using files = resultFiles()
-    const { records, problems } = await readRecords([files.write('a.csv', encode('csv', mainJob()))], {
-      most: 25,
-    })
-    assert.deepEqual(records, asWritten(mainJob().slice(0, 25)))
-    assert.match(
-      problems[0]?.message ?? '',
-      /a\.csv: 35 of 60 rows left out: more than can be looked at here; choose with --filter/,
-    )
+    for (const format of ['csv', 'json', 'jsonl'] as const) {
+      const path = files.write(`a.${format}`, encode(format, mainJob()))
+      const { records, problems } = await readRecords([path], { most: 25 })
+      assert.deepEqual(records, asWritten(mainJob().slice(0, 25)))
+      assert.deepEqual(
+        problems.map(({ message, rowsSkipped }) => [message.replace(path, ''), rowsSkipped]),
+        [[': 35 of 60 rows not looked at: there are more than can be held; choose with --filter', 35]],
+      )
+    }
   })
 })
