@@ -154,7 +154,7 @@ export async function dispatch(
       throw new UsageError(vocabulary.plainer(message, joined))
     })
     .epilogue(
-      'Exit codes: 0 measured (loss and refusals included), 1 a trial failed, 2 usage, 3 a difference is proven (aa) or a regression, 130 interrupted.',
+      'Exit codes: 0 measured (loss and refusals included), 1 a trial failed, 2 usage, 3 a threshold is broken, or a regression (ab, check) or a difference (aa) is proven, 130 interrupted.',
     )
   vocabulary.check(joined)
   await parser.parse(vocabulary.familyFlags(joined), {}, (_error, _argv, output) => {
