@@ -93,8 +93,8 @@ export interface Chart {
   readonly table: Table
 }
 
-export const CHART_KINDS = ['goodput', 'loss', 'causes', 'phases', 'trials'] as const
-export type ChartKind = (typeof CHART_KINDS)[number] | 'trend'
+export const CHART_KINDS = ['goodput', 'loss', 'causes', 'phases', 'trials', 'trend'] as const
+export type ChartKind = (typeof CHART_KINDS)[number]
 
 export interface Command {
   /** Lines for a shell. */

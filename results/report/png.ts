@@ -9,7 +9,7 @@ const SCALE = 2
 /** @throws SetupError when the library that draws it is not there: it is optional, as it has parts for some systems only */
 export async function toPng(svg: string): Promise<Uint8Array> {
   const { Resvg } = await loadResvg()
-  const resvg = new Resvg(svg.replaceAll(FONT, 'Inter'), {
+  const resvg = new Resvg(inOurFonts(svg), {
     fitTo: { mode: 'zoom', value: SCALE },
     font: {
       fontFiles: [...FONT_FILES],
@@ -31,4 +31,13 @@ async function loadResvg() {
       { cause: thrown },
     )
   }
+}
+
+/** The weights of the fonts are families of their own. */
+function inOurFonts(svg: string): string {
+  return svg
+    .replaceAll(/style="[^"]*font-weight:600[^"]*"/g, style =>
+      style.replace(FONT, 'Inter SemiBold').replace('font-weight:600', 'font-weight:400'),
+    )
+    .replaceAll(FONT, 'Inter')
 }

@@ -1,8 +1,10 @@
 /** The cases of a report: those of each file, with a name and a colour that are the same in all its charts. */
+import { formatCount } from '../../../bench/units.ts'
 import { type Cell, type CellField, groupBy, shorten } from '../../cells.ts'
 import type { TrialRecord } from '../../columns.ts'
 import type { CaseSummary } from '../../summary.ts'
 import { type Line, linesOf } from '../../sweep.ts'
+import type { Table } from '../model.ts'
 
 export interface Case {
   /** The file that it is of, where there are several. */
@@ -70,7 +72,17 @@ export function sampled<T>(items: readonly T[], most: number, value: (item: T) =
   for (let i = 0; i < most - 2; i++) chosen.add(Math.round((i * (items.length - 1)) / Math.max(1, most - 3)))
   chosen.add(indexOfBest(items, (a, b) => value(a) < value(b)))
   chosen.add(indexOfBest(items, (a, b) => value(a) > value(b)))
-  return [...chosen].sort((a, b) => a - b).flatMap(index => items[index] ?? [])
+  return items.filter((_, index) => chosen.has(index))
+}
+
+/** Rows of the figures behind a chart; the table of all cases has the rest. */
+const MOST_FIGURES = 200
+
+export function figuresTable(table: Table): Table {
+  const count = table.rows.length
+  if (count <= MOST_FIGURES) return table
+  const caption = `${table.caption} (the first ${MOST_FIGURES} of ${formatCount(count)} rows)`
+  return { ...table, caption, rows: table.rows.slice(0, MOST_FIGURES) }
 }
 
 /** Whether its loss says something: what is left of a payload that was refused in every trial is a few short datagrams, or none. */

@@ -5,7 +5,7 @@ import { quantile } from '../../statistics/quantiles.ts'
 import type { CourseLine } from '../charts/spec.ts'
 import { formatValue } from '../charts/units.ts'
 import type { Chart, TableCell } from '../model.ts'
-import { brief, type Case, type Colors, namedLines, pointsEach, sampled } from './case.ts'
+import { brief, type Case, type Colors, figuresTable, namedLines, pointsEach, sampled } from './case.ts'
 
 /**
  * Goodput trial by trial; where a line stands for several cases, each trial as a share of the median of its own case, so that what
@@ -52,7 +52,7 @@ export function trialsChart(cases: readonly Case[], colors: Colors): readonly Ch
             : '',
         ],
       ],
-      table: {
+      table: figuresTable({
         caption: 'Spread of the trials, in figures',
         columns: [
           { title: 'line', align: 'left' },
@@ -74,7 +74,7 @@ export function trialsChart(cases: readonly Case[], colors: Colors): readonly Ch
             }),
             { text: formatCount(line.trials.length), value: line.trials.length },
           ]),
-      },
+      }),
     },
   ]
 }

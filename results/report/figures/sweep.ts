@@ -9,6 +9,7 @@ import {
   brief,
   type Case,
   type Colors,
+  figuresTable,
   hasLoss,
   namedCases,
   namedLines,
@@ -142,7 +143,7 @@ function sweepChart(measure: Measure, group: Group<Case>, id: string, colors: Co
       ],
       ...samplingNote(measure, items, most),
     ],
-    table: sweepTable(measure, lines, name, ticks, values),
+    table: figuresTable(sweepTable(measure, lines, name, ticks, values)),
   }
 }
 

@@ -17,12 +17,10 @@ const MOST_DRAWN_TRIALS = 250
 
 /** `number` is its place among the charts in the data of the page. */
 export function chartHtml(chart: Chart, number: number, engine: ChartEngine): Html {
-  const { id, spec, title, notes, table } = chart
-  const view: View = {
-    palette: PAGE_PALETTE,
-    width: DRAWN_WIDTH,
-    trials: trialsOf(spec) <= MOST_DRAWN_TRIALS,
-  }
+  const { id, title, notes, table } = chart
+  const many = trialsOf(chart.spec) > MOST_DRAWN_TRIALS
+  const view: View = { palette: PAGE_PALETTE, width: DRAWN_WIDTH, trials: !many }
+  const spec = many ? thinned(chart.spec) : chart.spec
   return html`<figure class="chart" id="${id}" data-chart="${number}">
 <figcaption><h3>${title}</h3></figcaption>
 ${toolsHtml(chart)}
@@ -32,6 +30,17 @@ ${toolsHtml(chart)}
 ${notes.map(note => html`<p class="note">${inline(note)}</p>\n`)}<details><summary>Figures of this chart</summary>
 ${tableHtml(table, `${id}-table`)}</details>
 </figure>`
+}
+
+/** Of a chart that has nothing but trials some are left. */
+function thinned(spec: ChartSpec): ChartSpec {
+  if (spec.kind !== 'course') return spec
+  const step = Math.ceil(trialsOf(spec) / MOST_DRAWN_TRIALS)
+  const lines = spec.lines.map(line => ({
+    ...line,
+    trials: line.trials.filter((_, index) => index % step === 0),
+  }))
+  return { ...spec, lines }
 }
 
 /** Fills its place, whatever the width. */

@@ -42,7 +42,7 @@ export function renderHtml(report: Report, assets: PageAssets): string {
 ${report.sections.map(section => sectionHtml(section, charts, assets.engine))}</main>
 <footer><p>${inline(report.footer)}</p></footer>
 <p id="spoken" class="unseen" aria-live="polite"></p>
-<script type="application/json" id="charts">${json(charts.map(chart => chart.spec))}</script>
+<script type="application/json" id="chart-data">${json(charts.map(chart => chart.spec))}</script>
 <script>${trusted(assets.script)}</script>
 </body>
 </html>

@@ -18,7 +18,7 @@ export interface LiveChart {
 }
 
 export function wakeCharts(): readonly Resizable[] {
-  const data = first('#charts', HTMLScriptElement)
+  const data = first('#chart-data', HTMLScriptElement)
   // Made by the same program from the same types, in this very file.
   const specs: readonly ChartSpec[] = JSON.parse(data?.textContent || '[]')
   return all('figure[data-chart]', HTMLElement).flatMap(figure => {
