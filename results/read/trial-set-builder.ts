@@ -5,8 +5,9 @@ import { OUTCOMES } from '../outcome.ts'
 import { type Columns, cellTrials } from './cell-trials.ts'
 import { Growing } from './growing.ts'
 import { CELL_WIDTH, ENVIRONMENT, ENVIRONMENT_WIDTH, type Place, Row, type Wanted } from './row.ts'
+import { RunTable } from './run-table.ts'
 import { orderOf } from './trial-order.ts'
-import type { RunInfo, TrialSet } from './trial-set.ts'
+import type { TrialSet } from './trial-set.ts'
 import { TupleTable } from './tuple-table.ts'
 import type { Value } from './value.ts'
 
@@ -35,9 +36,7 @@ export class TrialSetBuilder {
   readonly #row: Row
   readonly #cells = new TupleTable(CELL_WIDTH)
   readonly #environments = new TupleTable(ENVIRONMENT_WIDTH)
-  readonly #runs: Run[] = []
-  /** By code of run_id. */
-  readonly #runIndexes: number[] = []
+  readonly #runs: RunTable
   /** Row at which each source begins. */
   readonly #sources: { readonly source: number; readonly start: number }[] = []
   readonly #cellColumn = new Growing(length => new Uint32Array(length))
@@ -48,7 +47,7 @@ export class TrialSetBuilder {
   readonly #outcomes = new Growing(length => new Uint8Array(length))
   readonly #numbers: readonly Numbers[]
   readonly #texts: readonly Texts[]
-  readonly #slots: Readonly<Record<'run' | 'commit' | 'outcome', number>>
+  readonly #outcomeSlot: number
   readonly #round: Place
   readonly #trial: Place
   /** By code of the outcome. */
@@ -66,11 +65,8 @@ export class TrialSetBuilder {
       slot: row.place(name).slot,
       codes: new Growing(length => new Uint32Array(length)),
     }))
-    this.#slots = {
-      run: row.place('run_id').slot,
-      commit: row.place('commit').slot,
-      outcome: row.place('outcome').slot,
-    }
+    this.#runs = new RunTable(row)
+    this.#outcomeSlot = row.place('outcome').slot
     this.#round = row.place('round')
     this.#trial = row.place('trial')
   }
@@ -91,19 +87,17 @@ export class TrialSetBuilder {
     const trial = row.number(this.#trial)
     this.#cellColumn.push(this.#cells.indexOf(row.codes, 0))
     this.#environmentColumn.push(this.#environments.indexOf(row.codes, CELL_WIDTH))
-    this.#runColumn.push(this.#runOf(trial))
+    this.#runColumn.push(this.#runs.add(trial))
     this.#rounds.push(row.number(this.#round))
     this.#trials.push(trial)
-    this.#outcomes.push(this.#outcomeOf(row.codes[this.#slots.outcome] ?? 0))
+    this.#outcomes.push(this.#outcomeOf(row.codes[this.#outcomeSlot] ?? 0))
     for (const { place, values } of this.#numbers) values.push(row.number(place))
     for (const { slot, codes } of this.#texts) codes.push(row.codes[slot] ?? 0)
   }
 
   /** The set of all rows; the builder is empty afterwards. */
   finish(label: string, { keepRepeated = false } = {}): Finished {
-    const runOrder = this.#runs
-      .map((_, index) => index)
-      .sort((a, b) => compareRuns(this.#runs[a], this.#runs[b]))
+    const runOrder = this.#runs.order()
     const runRanks = ranksOf(runOrder)
     const cells = this.#cellsInOrder(runRanks)
     const ordered = orderOf(
@@ -135,13 +129,12 @@ export class TrialSetBuilder {
         ]),
       ),
     }
-    const trials = countsOf(columns.runs, this.#runs.length)
-    const runs = runOrder.flatMap((index, rank) => runInfo(this.#runs[index], trials[rank] ?? 0))
+    const trials = countsOf(columns.runs, runOrder.length)
     const environment = this.#environment(this.#environmentColumn.take(ordered.order))
     return {
       set: {
         label,
-        runs,
+        runs: runOrder.map((index, rank) => this.#runs.info(index, trials[rank] ?? 0)),
         cells: cells.map(({ cell }, rank) =>
           cellTrials(cell, columns, ordered.starts[rank] ?? 0, ordered.starts[rank + 1] ?? 0),
         ),
@@ -151,42 +144,10 @@ export class TrialSetBuilder {
     }
   }
 
-  #runOf(trial: number): number {
-    const row = this.#row
-    const code = row.codes[this.#slots.run] ?? 0
-    let index = this.#runIndexes[code]
-    if (index === undefined) {
-      const id = String(row.dictionaries[this.#slots.run]?.values[code])
-      index =
-        this.#runs.push({
-          id,
-          startedAt: row.startedAt(),
-          firstTrial: trial,
-          commit: undefined,
-          commitTrial: 0,
-        }) - 1
-      this.#runIndexes[code] = index
-    }
-    const run = this.#runs[index]
-    if (!run) return index
-    const commit = row.codes[this.#slots.commit] ?? 0
-    if (commit > 0 && (run.commit === undefined || trial < run.commitTrial)) {
-      run.commit = String(row.dictionaries[this.#slots.commit]?.values[commit])
-      run.commitTrial = trial
-    }
-    // Trials are numbered as they ran: the first one of the run began first.
-    if (trial <= run.firstTrial) {
-      const startedAt = row.startedAt()
-      if (trial < run.firstTrial || startedAt < run.startedAt) run.startedAt = startedAt
-      run.firstTrial = trial
-    }
-    return index
-  }
-
   #outcomeOf(code: number): number {
     let outcome = this.#outcomeCodes[code]
     if (outcome === undefined) {
-      const name = this.#row.dictionaries[this.#slots.outcome]?.values[code]
+      const name = this.#row.dictionaries[this.#outcomeSlot]?.values[code]
       const names: readonly Value[] = OUTCOMES
       outcome = names.indexOf(name)
       this.#outcomeCodes[code] = outcome
@@ -229,15 +190,6 @@ export class TrialSetBuilder {
   }
 }
 
-interface Run {
-  readonly id: string
-  startedAt: string
-  firstTrial: number
-  commit: string | undefined
-  /** Number of the trial that the commit is from: the first one that has any. */
-  commitTrial: number
-}
-
 interface Numbers {
   readonly name: ColumnName
   readonly place: Place
@@ -248,21 +200,6 @@ interface Texts {
   readonly name: ColumnName
   readonly slot: number
   readonly codes: Growing<Uint32Array>
-}
-
-function runInfo(run: Run | undefined, trials: number): readonly RunInfo[] {
-  if (!run) return []
-  return [{ id: run.id, startedAt: run.startedAt, commit: run.commit, trials }]
-}
-
-function compareRuns(a: Run | undefined, b: Run | undefined): number {
-  if (!a || !b) return 0
-  return compareTexts(a.startedAt, b.startedAt) || compareTexts(a.id, b.id)
-}
-
-/** By code units, as ISO 8601 times are ordered. */
-export function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** How often each index below `size` occurs. */

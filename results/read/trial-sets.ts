@@ -4,8 +4,9 @@ import { formatCount } from '../../bench/units.ts'
 import type { ColumnName } from '../columns.ts'
 import { choiceOf } from './choice.ts'
 import type { Row } from './row.ts'
+import { compareTexts } from './run-table.ts'
 import type { TrialSet } from './trial-set.ts'
-import { compareTexts, type Finished, TrialSetBuilder } from './trial-set-builder.ts'
+import { type Finished, TrialSetBuilder } from './trial-set-builder.ts'
 
 export interface TrialSetsOptions {
   readonly by?: ColumnName

@@ -1,7 +1,7 @@
 /** The grammar of conditions: a text -> names, operators and values; what they mean is not looked at. */
 import { UsageError } from '../../bench/errors.ts'
 
-export const OPERATORS = ['=', '!=', '<', '<=', '>', '>='] as const
+const OPERATORS = ['=', '!=', '<', '<=', '>', '>='] as const
 export type Operator = (typeof OPERATORS)[number]
 
 export interface Operand {

@@ -5,24 +5,10 @@ import fc from 'fast-check'
 import { COLUMNS, type Column } from '../../results/columns.ts'
 import { encode } from '../../results/formats.ts'
 import { parseRecord } from '../../results/record.ts'
-
-const text = fc.oneof(
-  fc.string({ unit: 'grapheme', minLength: 1 }),
-  fc.string({ unit: fc.constantFrom('"', ',', '\r', '\n', ' ', ';', 'é', '\t', '\\', "'"), minLength: 1 }),
-)
-
-/** A value that survives the rounding of its unit. */
-function arbitraryOf(column: Column): fc.Arbitrary<unknown> {
-  if (column.values) return fc.constantFrom(...column.values)
-  if (column.type === 'boolean') return fc.boolean()
-  if (column.type === 'string') return text
-  if (column.type === 'integer') return fc.maxSafeNat()
-  if (column.unit === '0 to 1') return fc.nat(1e9).map(value => value / 1e9)
-  return fc.nat(2 ** 31 - 1).map(value => value / 1000)
-}
+import { valueFor } from '../support/result-arbitraries.ts'
 
 const arbitraryRecord = fc
-  .record(Object.fromEntries(COLUMNS.map(column => [column.name, arbitraryOf(column)])), {
+  .record(Object.fromEntries(COLUMNS.map(column => [column.name, valueFor(column)])), {
     requiredKeys: COLUMNS.filter(column => 'required' in column).map(column => column.name),
   })
   .map(parseRecord)

@@ -7,6 +7,7 @@ import { stringify } from 'csv-stringify/sync'
 import type { ColumnName, TrialRecord } from '../../results/columns.ts'
 import { encode } from '../../results/formats.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
+import { stream } from '../results-samples.ts'
 
 export interface ResultFiles {
   /** Writes a text under this name; returns its path. */
@@ -62,4 +63,25 @@ export function plainSet(
       texts: texts.map(name => [...trials.texts(name)]),
     })),
   }
+}
+
+/** The records as a file gives them back: rounded. */
+export function asWritten(records: readonly TrialRecord[]): readonly TrialRecord[] {
+  const document: { records: TrialRecord[] } = JSON.parse(encode('json', records))
+  return document.records
+}
+
+/** Trials of a run that began at this hour, one of each side a round. */
+export function pairsAt(hour: string, values: Partial<TrialRecord> = {}): TrialRecord[] {
+  return Array.from({ length: 6 }, (_, index) =>
+    stream(1e9 + index, {
+      run_id: `20260301T${hour}0000Z-abcd`,
+      started_at: `2026-03-01T${hour}:00:0${index}.000Z`,
+      round: 1 + Math.floor(index / 2),
+      trial: index + 1,
+      // The order within a round is a matter of the seed.
+      side: (index + (index >> 1)) % 2 === 0 ? 'b' : 'a',
+      ...values,
+    }),
+  )
 }
