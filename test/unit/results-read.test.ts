@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
 import { encode, type Format } from '../../results/formats.ts'
 import { OUTCOMES } from '../../results/outcome.ts'
 import { type ReadOptions, readTrials } from '../../results/read/read.ts'
