@@ -21,6 +21,8 @@ export interface ReportArguments {
   readonly outputs: readonly ReportOutput[]
   readonly title: string | undefined
   readonly filter: Selector | undefined
+  /** A folder of runs, whose course is shown too. */
+  readonly history: string | undefined
   /** The one chart of an SVG or PNG. */
   readonly chart: (typeof CHART_KINDS)[number] | undefined
   readonly force: boolean
@@ -38,6 +40,7 @@ export const REPORT_OPTIONS = {
   },
   title: text('its title', 'the names of the files'),
   filter: text('only these rows: "transport=udp-* chunk<=9216 size=800k,1M engine!=node"'),
+  history: text('a folder of runs, as bench check --history keeps them: adds their course over commits'),
   chart: { ...text('the chart of an SVG or PNG', 'goodput'), choices: CHART_KINDS },
   force: yes('overwrite the files of --out'),
 } as const satisfies Record<string, Options>
@@ -78,6 +81,7 @@ export function reportArguments(flags: Flags): ReportArguments {
     chart,
     title: flag('title', flags['title'], String),
     filter: flag('filter', flags['filter'], each => parseSelector(each)),
+    history: flag('history', flags['history'], String),
     force: flags['force'] === true,
   }
 }

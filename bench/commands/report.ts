@@ -7,14 +7,17 @@ import { loadChartEngine, loadPage } from '../../results/report/assets.ts'
 import { buildReport } from '../../results/report/build-report.ts'
 import { renderHtml } from '../../results/report/html/document.ts'
 import { renderMarkdown } from '../../results/report/markdown.ts'
-import type { Chart, Report } from '../../results/report/model.ts'
+import type { Chart, Report, Section } from '../../results/report/model.ts'
 import { renderPicture } from '../../results/report/picture.ts'
 import { toPng } from '../../results/report/png.ts'
+import { trendSection } from '../../results/report/sections/trend.ts'
 import { BENCH_VERSION } from '../environment.ts'
 import { errorCode, errorMessage, SetupError, UsageError } from '../errors.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { formatCount, formatSize } from '../units.ts'
+import { parseMetric } from './metric-flags.ts'
 import type { ReportArguments, ReportKind } from './report-flags.ts'
+import { readTrend } from './trend.ts'
 
 /** Rows of all files; a report holds them as whole records. */
 const MOST_ROWS = 200_000
@@ -23,14 +26,23 @@ export async function report(terminal: Terminal, args: ReportArguments): Promise
   // Before anything is read: who waits for a large file should not wait for nothing.
   using targets = openTargets(args)
   const { files, problems } = await readFiles(args)
+  const sections = await sectionsOf(args, terminal)
   for (const problem of problems) terminal.err(`${problem}\n`)
-  const report = buildReport({ title: args.title, files, problems, version: BENCH_VERSION })
+  const report = buildReport({ title: args.title, files, problems, sections, version: BENCH_VERSION })
   for (const { path, kind } of args.outputs) {
     const content = await render(kind, report, args, terminal)
     targets.write(path, content)
     terminal.err(`${path}: ${KINDS[kind]}, ${formatSize(Buffer.byteLength(content))}\n`)
   }
   return EXIT.measured
+}
+
+/** The course over the runs of a history. */
+async function sectionsOf({ history, filter }: ReportArguments, terminal: Terminal): Promise<Section[]> {
+  if (history === undefined) return []
+  const asked = { folder: history, filter, metric: parseMetric('goodput') }
+  const section = trendSection(await readTrend(asked, terminal))
+  return section ? [section] : []
 }
 
 const KINDS: Readonly<Record<ReportKind, string>> = {

@@ -7,7 +7,7 @@ import { type Flags, flag, noFlag, parseInteger, text } from './options.ts'
 
 const FORMATS = ['table', 'markdown', 'json'] as const
 /** As many runs as a chart shows. */
-const USUAL_RUNS = 100
+export const USUAL_RUNS = 100
 
 export const TREND_OPTIONS = {
   filter: text('only these rows: "transport=udp-* chunk<=9216 size=800k,1M engine!=node"'),

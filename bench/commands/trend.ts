@@ -1,4 +1,5 @@
 /** `bench trend`: the course of each case over the runs of a folder, and where it changed. */
+import { DELTA } from '../../results/compare/judge.ts'
 import { readHistory } from '../../results/history/history.ts'
 import { trendJson } from '../../results/history/json.ts'
 import { trendMarkdown } from '../../results/history/markdown.ts'
@@ -6,10 +7,21 @@ import { renderTrend } from '../../results/history/text.ts'
 import { type Trend, trendOf } from '../../results/history/trend.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import type { TrendArguments } from './trend-flags.ts'
+import { type TrendArguments, USUAL_RUNS } from './trend-flags.ts'
 
 export async function trend(terminal: Terminal, args: TrendArguments): Promise<ExitCode> {
-  const { folder, filter, metric, delta, last } = args
+  terminal.out(rendered(await readTrend(args, terminal), args, terminal))
+  return EXIT.measured
+}
+
+type Asked = Pick<TrendArguments, 'folder' | 'filter' | 'metric'> &
+  Partial<Pick<TrendArguments, 'delta' | 'last'>>
+
+/** The trend of a folder; what could not be used of it is told. @throws UsageError when there is no run, or no folder */
+export async function readTrend(
+  { folder, filter, metric, delta = DELTA, last = USUAL_RUNS }: Asked,
+  terminal: Terminal,
+): Promise<Trend> {
   const { runs, problems } = await readHistory(folder, {
     numbers: [metric.column],
     ...(filter ? { filter } : {}),
@@ -19,10 +31,7 @@ export async function trend(terminal: Terminal, args: TrendArguments): Promise<E
     throw new UsageError(
       `no runs in ${folder}; bench check --history ${folder} keeps them there, or name another folder with results`,
     )
-  terminal.out(
-    rendered(trendOf(runs, { metric, last, ...(delta === undefined ? {} : { delta }) }), args, terminal),
-  )
-  return EXIT.measured
+  return trendOf(runs, { metric, last, delta })
 }
 
 function rendered(trend: Trend, { format, chart }: TrendArguments, { width, color }: Terminal): string {

@@ -11,7 +11,7 @@ import { median } from '../statistics/quantiles.ts'
 import { levelsOf } from './levels.ts'
 
 /** Runs that a baseline takes: the variance of so many is known well enough, and older ones are of another time. */
-export const MOST_RUNS = 10
+const MOST_RUNS = 10
 /** Runs that are looked at, from the last one back. */
 const LOOKED_AT = 100
 /** Accepted runs in which a new level is looked for. */
