@@ -2,6 +2,7 @@
 import { formatCount } from '../../bench/units.ts'
 import { shorten } from '../cells.ts'
 import type { TrialRecord } from '../columns.ts'
+import { formatValues, titleOf } from '../compare/words.ts'
 import { describeRun } from '../heading.ts'
 import { findWarnings } from '../warnings.ts'
 import { chartsOf } from './figures/charts.ts'
@@ -38,7 +39,7 @@ export function buildReport(input: ReportInput): Report {
   const comparisons = comparisonsOf(sources)
   const again = againSection(sources)
   return {
-    title: input.title ?? titleOf(sources),
+    title: input.title ?? nameOfFiles(sources),
     subtitle: subtitleOf(sources),
     sections: [
       summarySection(sources, comparisons),
@@ -109,7 +110,7 @@ function summarySection(sources: readonly Source[], comparisons: readonly Compar
       ? [...(several ? [{ kind: 'heading', text: source.label } as const] : []), { kind: 'list', items }]
       : []
   })
-  const speed = comparisons.flatMap(each => speedWords(each.comparison))
+  const speed = comparisons.flatMap(each => [...speedWords(each.comparison), ...differenceWords(each)])
   return {
     id: 'summary',
     title: 'Summary',
@@ -119,6 +120,15 @@ function summarySection(sources: readonly Source[], comparisons: readonly Compar
       ...ofFiles,
     ],
   }
+}
+
+/** What may be the cause beside what was meant: of transports it is what they are. */
+function differenceWords({ comparison: { differences, by } }: Compared): readonly Text[] {
+  if (differences.length === 0 || by === 'transport') return []
+  const told = differences.map(
+    ({ column, values }) => `${titleOf(column)} (${values.map(formatValues).join(' | ')})`,
+  )
+  return [[{ strong: 'They differ' }, ` in ${told.join(', ')}.`]]
 }
 
 /** Refusals are in the summary, with their remedies. */
@@ -139,7 +149,7 @@ function warningsSection(sources: readonly Source[], problems: readonly string[]
   return [{ id: 'warnings', title: 'Before you believe it', blocks: [{ kind: 'notes', items }] }]
 }
 
-function titleOf(sources: readonly Source[]): string {
+function nameOfFiles(sources: readonly Source[]): string {
   const labels = sources.map(each => shorten(each.label))
   return labels.length > 3 ? `${labels[0]} and ${labels.length - 1} more files` : labels.join(', ')
 }

@@ -3,7 +3,7 @@ import { formatCount, formatPercent } from '../../../bench/units.ts'
 import { type CellField, describeCell } from '../../cells.ts'
 import { shownFields } from '../../compare/block.ts'
 import type { Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
-import { DELTA_SINGLE_BASELINE, type Verdict } from '../../compare/judge.ts'
+import { DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/judge.ts'
 import { formatP, labelsOf, TESTS } from '../../compare/words.ts'
 import { significant } from '../../format.ts'
 import type { Interval } from '../../statistics/quantiles.ts'
@@ -52,7 +52,7 @@ function oneCase(comparison: Comparison, set: number, changed: Changed): Text {
   return [
     ...statement(name, other, change, metric.better),
     `${figures}. ${surety([change])}`,
-    ...lossClause(set, [changed]),
+    ...lossClause(comparison, set, [changed]),
   ]
 }
 
@@ -143,7 +143,7 @@ function manyCases(comparison: Comparison, set: number, changed: readonly Change
   return [
     ...head,
     `${rest && `; ${rest}`}. ${surety((proven.length > 0 ? proven : changed).map(each => each.change))}`,
-    ...lossClause(set, faster),
+    ...lossClause(comparison, set, faster),
   ]
 }
 
@@ -154,10 +154,14 @@ function extremes(
   better: 'higher' | 'lower',
 ): string {
   const [least, most] = [changed[0], changed.at(-1)]
-  const text = ({ row, change }: Changed) =>
-    `${howMuch(gainOf(change.ratio, better))} at ${nameOfRow(row, fields)}`
   if (!least || !most) return ''
-  return ` (${changed.length === 1 ? text(least) : `${text(least)}, up to ${text(most)}`})`
+  const amount = ({ change }: Changed) => howMuch(gainOf(change.ratio, better))
+  const text = (each: Changed) =>
+    `${amount(each)} ${fields.includes('transport') ? 'with' : 'at'} ${nameOfRow(each.row, fields)}`
+  if (changed.length === 1) return ` (${text(least)})`
+  return amount(least) === amount(most)
+    ? ` (${amount(least)} in each)`
+    : ` (${text(least)}, up to ${text(most)})`
 }
 
 function nameOfRow({ cell }: ComparedRow, fields: readonly CellField[]): string {
@@ -189,15 +193,16 @@ function surety(changes: readonly Change[]): string {
   return `${capital(`${formatCount(least)} ${how} or more${corrected}`)}.${caution}`
 }
 
-/** What arrived faster may be less of it. */
-function lossClause(set: number, changed: readonly Changed[]): Text {
-  const most = Math.max(
-    0,
-    ...changed.filter(each => each.change.verdict === 'better').map(({ row }) => row.losses[set]?.ratio ?? 0),
-  )
-  if (most === 0) return []
+/** What arrived faster may be less of it; a point of a hundred more is told. */
+function lossClause({ base }: Comparison, set: number, faster: readonly Changed[]): Text {
+  const losses = faster
+    .filter(each => each.change.verdict === 'better')
+    .map(({ row }) => ({ mine: row.losses[set]?.ratio ?? 0, its: row.losses[base]?.ratio ?? 0 }))
+    .filter(({ mine, its }) => mine > its + LOSS_DELTA)
+  if (losses.length === 0) return []
+  const most = Math.max(...losses.map(each => each.mine))
   return [
-    ` Goodput counts what arrived: it lost ${changed.length > 1 ? 'up to ' : ''}`,
+    ` Goodput counts what arrived: it lost ${faster.length > 1 ? 'up to ' : ''}`,
     { strong: formatPercent(most) },
     ' of its datagrams.',
   ]
