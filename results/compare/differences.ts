@@ -116,19 +116,27 @@ export const GIVEN_NUMBERS: readonly ColumnName[] = ['rcvbuf_bytes']
 export const GIVEN_TEXTS: readonly ColumnName[] = ['congestion']
 
 function buffersOf(trials: CellTrials): Counts {
-  const counts = new Map<number, number>()
-  const buffers = trials.numbers('rcvbuf_bytes')
-  const offered = trials.numbers('datagrams_offered')
-  for (let i = 0; i < trials.count; i++) {
-    const bytes = buffers[i] ?? Number.NaN
-    if (!Number.isNaN(bytes) && !Number.isNaN(offered[i] ?? Number.NaN)) add(counts, bytes, 1)
-  }
-  return new Map([...counts].map(([bytes, count]) => [formatBytes(bytes), count]))
+  if (isStream(trials)) return new Map()
+  const known = [...countValues(trials.numbers('rcvbuf_bytes'))].filter(([bytes]) => !Number.isNaN(bytes))
+  return new Map(known.map(([bytes, count]) => [formatBytes(bytes), count]))
 }
 
 function congestionOf(trials: CellTrials): Counts {
-  const counts = new Map<string, number>()
-  for (const name of trials.texts('congestion')) if (name !== undefined) add(counts, name, 1)
+  return isStream(trials) ? countValues(trials.texts('congestion')) : new Map()
+}
+
+function isStream(trials: CellTrials): boolean {
+  return trials.numbers('datagrams_offered').every(Number.isNaN)
+}
+
+/** How often each value stands there; mostly it is that of the trial before. */
+function countValues<T>(values: ArrayLike<T | undefined>): Map<T, number> {
+  const counts = new Map<T, number>()
+  for (let from = 0, to = 0; from < values.length; from = to) {
+    const value = values[from]
+    while (to < values.length && Object.is(values[to], value)) to++
+    if (value !== undefined) add(counts, value, to - from)
+  }
   return counts
 }
 
