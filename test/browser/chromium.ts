@@ -1,6 +1,12 @@
-/** A real Chromium for tests of pages: one for a test file, a context of its own for each test. */
+/** A real Chromium for tests of pages: one for a test file, a page for each test. */
 import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
 
 const PATHS = [
   process.env['CHROMIUM'],
@@ -26,6 +32,8 @@ export interface Opened extends AsyncDisposable {
 
 export class Chromium implements AsyncDisposable {
   readonly #browser: Browser
+  /** By their options: to make one takes longer than to open a page. */
+  readonly #contexts = new Map<string, BrowserContext>()
 
   constructor(browser: Browser) {
     this.#browser = browser
@@ -42,8 +50,7 @@ export class Chromium implements AsyncDisposable {
   }
 
   async open(path: string, options: BrowserContextOptions = {}): Promise<Opened> {
-    const context = await this.#browser.newContext({ viewport: { width: 1200, height: 900 }, ...options })
-    const page = await context.newPage()
+    const page = await (await this.#context(options)).newPage()
     const complaints: string[] = []
     const requests: string[] = []
     const address = `file://${path}`
@@ -70,7 +77,16 @@ export class Chromium implements AsyncDisposable {
       }).observe({ type: 'layout-shift', buffered: true })
     })
     await page.goto(address)
-    return { page, complaints, requests, [Symbol.asyncDispose]: () => context.close() }
+    return { page, complaints, requests, [Symbol.asyncDispose]: () => page.close() }
+  }
+
+  async #context(options: BrowserContextOptions): Promise<BrowserContext> {
+    const key = JSON.stringify(options)
+    const context =
+      this.#contexts.get(key) ??
+      (await this.#browser.newContext({ viewport: { width: 1200, height: 900 }, ...options }))
+    this.#contexts.set(key, context)
+    return context
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
