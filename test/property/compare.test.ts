@@ -40,7 +40,7 @@ const trials = (run: string) =>
     })
 
 const two = fc.boolean().chain(paired => fc.tuple(trials('run'), trials(paired ? 'run' : 'other')))
-const quick = { numRuns: 60 }
+const quick = { numRuns: 40 }
 
 describe('comparisons', () => {
   it('do not depend on the order of rows', () => {
@@ -126,7 +126,7 @@ describe('comparisons', () => {
           assert.doesNotMatch(each, CONTROLS)
         assert.doesNotMatch(comparisonCsv(comparison).replaceAll('\r\n', ''), CONTROLS)
       }),
-      quick,
+      { numRuns: 25 },
     )
   })
 
