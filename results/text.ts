@@ -23,6 +23,11 @@ export function wrapWords(text: string, width: number, indent = ''): readonly st
   return [...lines, line]
 }
 
+/** As at the beginning of a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
 function breakWord(word: string, width: number): readonly string[] {
   if (stringWidth(word) <= width) return [word]
   const pieces = ['']

@@ -7,6 +7,7 @@ import { DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/j
 import { formatP, labelsOf, TESTS } from '../../compare/words.ts'
 import { significant } from '../../format.ts'
 import type { Interval } from '../../statistics/quantiles.ts'
+import { capital } from '../../text.ts'
 import type { Inline, Text } from '../model.ts'
 
 /** A sentence or two for each set but the base. */
@@ -214,8 +215,4 @@ function rangeOf({ low, high }: Interval): string {
 
 function equalsOrNot(p: string): string {
   return p.startsWith('<') ? p.replace('<', '< ') : `= ${p}`
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -11,6 +11,7 @@ import {
   runName,
   titleOfCourse,
 } from '../../history/words.ts'
+import { capital } from '../../text.ts'
 import type { SweepLine } from '../charts/spec.ts'
 import type { Block, Chart, Section, Table, Text } from '../model.ts'
 
@@ -37,7 +38,7 @@ function blocksOf(trend: Trend, course: Course, id: string): readonly Block[] {
   )
   const chart = chartOf(trend, course, id)
   return [
-    { kind: 'heading', text: sentence(titleOfCourse(trend, course)) },
+    { kind: 'heading', text: capital(titleOfCourse(trend, course)) },
     { kind: 'text', text: [`${machineText(course)}. ${commonText(course)}.`] },
     ...(items.length > 0 ? [{ kind: 'list', items } as const] : []),
     ...(chart ? [{ kind: 'chart', chart } as const] : []),
@@ -64,7 +65,7 @@ function chartOf(trend: Trend, course: Course, id: string): Chart | undefined {
   return {
     id,
     kind: 'trend',
-    title: sentence(`${metric.title} over runs`),
+    title: capital(`${metric.title} over runs`),
     spec: {
       kind: 'sweep',
       x: {
@@ -84,7 +85,7 @@ function chartOf(trend: Trend, course: Course, id: string): Chart | undefined {
       ...(left > 0 ? [[`${left} more cases have no line here; the table has them.`]] : []),
     ],
     table: {
-      caption: sentence(`${metric.title} over runs, in figures`),
+      caption: capital(`${metric.title} over runs, in figures`),
       columns: [
         { title: 'run', align: 'left' },
         ...cells.map(each => ({ title: nameOf(each), align: 'right' as const })),
@@ -118,7 +119,7 @@ function nameAt(runs: readonly TrendRun[], index: number): string {
 function tableOf(trend: Trend, course: Course): Table {
   const columns = courseColumns(trend, course)
   return {
-    caption: sentence(`${titleOfCourse(trend, course)}, case by case`),
+    caption: capital(`${titleOfCourse(trend, course)}, case by case`),
     columns: columns.map(({ title, align }) => ({ title, align })),
     rows: course.cells.map((each, row) =>
       columns.map(({ title, cells }) => ({
@@ -129,8 +130,4 @@ function tableOf(trend: Trend, course: Course): Table {
       })),
     ),
   }
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
