@@ -157,7 +157,8 @@ function wordsOf({ cases, sockets }: Block, without: readonly string[] = []): re
 }
 
 function repeatWords(cases: readonly CaseFlags[]): readonly string[] {
-  const rounds = Math.max(...cases.flatMap(each => each.summary.records.map(record => record.round)))
+  let rounds = 0
+  for (const { summary } of cases) for (const { round } of summary.records) rounds = Math.max(rounds, round)
   return ['--repeat', String(rounds)]
 }
 
