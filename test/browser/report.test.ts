@@ -211,7 +211,7 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
     const reading = page.locator('#goodput-1 .reading')
     assert.equal(await reading.locator('.title').textContent(), 'chunk (B) 65,508')
     assert.deepEqual(await reading.locator('.text').allTextContents(), [
-      '10.2 Gbit/s (9.87 Gbit/s – 10.6 Gbit/s)',
+      '10.2 Gbit/s (9.87 – 10.6)',
       'refused',
       'refused',
     ])

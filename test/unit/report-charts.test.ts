@@ -203,10 +203,7 @@ describe('what charts show', () => {
       assert.equal(readingAt(chart.spec, count, new Set()), undefined)
     }
     const { spec } = one(charts(mainJob()), 'goodput')
-    assert.equal(
-      readingAt(spec, 0, new Set())?.entries[0]?.text,
-      '2.41 Gbit/s (2.37 Gbit/s – 2.43 Gbit/s), 20 trials',
-    )
+    assert.equal(readingAt(spec, 0, new Set())?.entries[0]?.text, '2.41 Gbit/s (2.37 – 2.43), 20 trials')
   })
 
   it('there is nothing to draw where nothing is known', () => {

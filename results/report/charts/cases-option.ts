@@ -3,7 +3,7 @@ import type { EChartsOption, SeriesOption } from 'echarts'
 import { lookOf } from './palette.ts'
 import { ROW_SHIFT_PX, rowLabels, rowsAxis, rowsGrid, rowsValues } from './rows.ts'
 import type { CaseRow, CasesSpec } from './spec.ts'
-import { formatValue } from './units.ts'
+import { estimateText } from './units.ts'
 import { STILL, UNSHADED, type View, valueAxis } from './view.ts'
 
 export function casesOption(spec: CasesSpec, view: View): EChartsOption {
@@ -25,9 +25,8 @@ export function casesOption(spec: CasesSpec, view: View): EChartsOption {
 
 /** The interval too, where there is room for it. */
 function figureOf({ median, low, high }: CaseRow, { value }: CasesSpec, width: number): string {
-  const text = formatValue(median, value.unit)
-  if (low === undefined || high === undefined || width < 480) return text
-  return `${text} (${formatValue(low, value.unit)} – ${formatValue(high, value.unit)})`
+  const ends = low !== undefined && high !== undefined && width >= 480 ? { low, high } : {}
+  return estimateText(median, ends, value.unit)
 }
 
 function rowSeries(row: CaseRow, index: number, view: View): SeriesOption[] {

@@ -1,7 +1,7 @@
 /** What a chart says at a place of it, in words: for the pointer, for arrow keys, and read aloud. Pure. */
 import { formatCount } from '../../../bench/units.ts'
 import type { CasesSpec, ChartSpec, CourseSpec, StackSpec, SweepSpec } from './spec.ts'
-import { formatValue } from './units.ts'
+import { estimateText, formatValue } from './units.ts'
 
 export interface Reading {
   readonly title: string
@@ -94,14 +94,4 @@ function courseReading(spec: CourseSpec, place: number, hidden: ReadonlySet<stri
     title: `trial ${formatCount(order)}, round ${formatCount(round)}`,
     entries: [{ name, color, text: formatValue(value, spec.y.unit) }],
   }
-}
-
-function estimateText(
-  value: number,
-  { low, high }: { readonly low?: number; readonly high?: number },
-  unit: SweepSpec['y']['unit'],
-): string {
-  const text = formatValue(value, unit)
-  if (low === undefined || high === undefined) return text
-  return `${text} (${formatValue(low, unit)} – ${formatValue(high, unit)})`
 }

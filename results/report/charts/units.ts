@@ -1,11 +1,26 @@
 /** How numbers of a chart are written. Runs in the browser too. */
 import { formatBytes, formatCount, formatMs, formatPercent, formatRate } from '../../../bench/units.ts'
-import { rateUnit } from '../../format.ts'
+import { formatEstimate, rateUnit } from '../../format.ts'
 import type { Unit } from './spec.ts'
 
 /** A number in words, with its unit. */
 export function formatValue(value: number, unit: Unit): string {
   return FORMATS[unit](value)
+}
+
+/** `2.41 Gbit/s (2.37 – 2.43)`: both ends in the unit of the value. */
+export function estimateText(
+  value: number,
+  { low, high }: { readonly low?: number; readonly high?: number },
+  unit: Unit,
+): string {
+  const text = formatValue(value, unit)
+  if (low === undefined || high === undefined) return text
+  if (unit === 'rate') {
+    const estimate = formatEstimate(value, { low, high })
+    return `${text} (${estimate.low} – ${estimate.high})`
+  }
+  return `${text} (${formatValue(low, unit).replace(' %', '')} – ${formatValue(high, unit)})`
 }
 
 /** Labels of an axis that reaches up to `top`: round numbers, all in the unit of the largest. */

@@ -36,7 +36,10 @@ export function wakeReading(chart: LiveChart): void {
   }
   plot.addEventListener('pointermove', event => open(nearest(chart, event), false))
   plot.addEventListener('pointerdown', event => open(nearest(chart, event), false))
-  plot.addEventListener('pointerleave', close)
+  // A finger that is lifted leaves too, and wants to read on.
+  plot.addEventListener('pointerleave', event => {
+    if (event.pointerType === 'mouse') close()
+  })
   plot.addEventListener('blur', close)
   plot.addEventListener('keydown', event => {
     const count = placesOf(spec, hidden)
