@@ -9,7 +9,7 @@ import { gateColumns } from '../../results/gate/columns.ts'
 import { type CellBaseline, historyBaseline } from '../../results/history/baseline.ts'
 import { appendRuns, makeFolder } from '../../results/history/folder.ts'
 import { folderError } from '../../results/history/folder-error.ts'
-import { readHistory } from '../../results/history/history.ts'
+import { readHistory, toldProblems } from '../../results/history/history.ts'
 import { runName } from '../../results/history/words.ts'
 import type { RunInfo, TrialSet } from '../../results/read/trial-set.ts'
 import { UsageError } from '../errors.ts'
@@ -34,7 +34,7 @@ export async function openHistory(folder: string, metrics: readonly Metric[]): P
     throw folderError(folder, error, 'write to')
   }
   const { runs, problems } = await readHistory(folder, gateColumns(metrics))
-  return { folder, runs, notes: problems.map(({ message }) => ({ message })) }
+  return { folder, runs, notes: toldProblems(problems).map(message => ({ message })) }
 }
 
 /** The latest run, whose cases are measured when nothing else is named; none where there is none. */

@@ -1,6 +1,6 @@
 /** `bench trend`: the course of each case over the runs of a folder, and where it changed. */
 import { DELTA } from '../../results/compare/judge.ts'
-import { readHistory } from '../../results/history/history.ts'
+import { readHistory, toldProblems } from '../../results/history/history.ts'
 import { trendJson } from '../../results/history/json.ts'
 import { trendMarkdown } from '../../results/history/markdown.ts'
 import { renderTrend } from '../../results/history/text.ts'
@@ -22,15 +22,22 @@ export async function readTrend(
   { folder, filter, metric, delta = DELTA, last = USUAL_RUNS }: Asked,
   terminal: Terminal,
 ): Promise<Trend> {
-  const { runs, problems } = await readHistory(folder, {
+  const { runs, files, problems } = await readHistory(folder, {
     numbers: [metric.column],
     ...(filter ? { filter } : {}),
   })
-  for (const { message } of problems) terminal.err(`${message}\n`)
+  const told = toldProblems(problems)
+  if (runs.length === 0 && told.length > 0)
+    throw new UsageError(`no run in ${folder} can be read; ${told.join('; ')}`)
+  if (runs.length === 0 && filter && files > 0)
+    throw new UsageError(
+      `no run in ${folder} has a trial that is chosen by ${filter.text}; choose others with --filter`,
+    )
   if (runs.length === 0)
     throw new UsageError(
       `no runs in ${folder}; bench check --history ${folder} keeps them there, or name another folder with results`,
     )
+  for (const line of told) terminal.err(`${line}\n`)
   return trendOf(runs, { metric, last, delta })
 }
 

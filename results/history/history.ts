@@ -1,6 +1,6 @@
 /** The runs of a folder, read. */
 import { accessSync, constants } from 'node:fs'
-import { errorCode, UsageError } from '../../bench/errors.ts'
+import { errorCode } from '../../bench/errors.ts'
 import type { ColumnName } from '../columns.ts'
 import { type FileProblem, readTrials } from '../read/read.ts'
 import type { TrialSet } from '../read/trial-set.ts'
@@ -8,9 +8,11 @@ import type { Selector } from '../select/selector.ts'
 import { historyFiles } from './folder.ts'
 
 export interface History {
-  /** A set a run, in the order in which they began. */
+  /** A set a run, in the order in which they began; those of which the filter chooses nothing are not there. */
   readonly runs: readonly TrialSet[]
-  /** What was left out; a caller has to tell it. */
+  /** Files of results in the folder. */
+  readonly files: number
+  /** What was left out, but by the filter; a caller has to tell it. */
   readonly problems: readonly FileProblem[]
 }
 
@@ -24,19 +26,31 @@ export interface HistoryOptions {
 /**
  * All runs of a folder. Files that hold no trial are told and left out, as damaged rows are; a run that stands in several files is there
  * once. No runs where there is no such folder, or nothing in it.
- * @throws UsageError when it is no folder or cannot be read, and when it has files and none has a trial that can be used
+ * @throws UsageError, SetupError when it is no folder, or it or a file cannot be read
  */
 export async function readHistory(folder: string, options: HistoryOptions): Promise<History> {
   const files = historyFiles(folder) ?? []
   const locked = files.flatMap(path => unreadable(path) ?? [])
   const readable = files.filter(path => !locked.some(each => each.path === path))
-  if (readable.length === 0) {
-    const [first] = locked
-    if (first) throw new UsageError(`no trial can be read; ${first.message}`)
-    return { runs: [], problems: [] }
+  if (readable.length === 0) return { runs: [], files: files.length, problems: locked }
+  const { sets, problems } = await readTrials(readable, { ...options, by: 'run_id', mayBeNone: true })
+  return {
+    runs: sets.toSorted(byBeginning),
+    files: files.length,
+    problems: [...locked, ...problems.filter(each => !each.notChosen)],
   }
-  const { sets, problems } = await readTrials(readable, { ...options, by: 'run_id' })
-  return { runs: sets.toSorted(byBeginning), problems: [...locked, ...problems] }
+}
+
+/** More problems than this are counted: a folder may hold hundreds of files of one kind. */
+const MOST_TOLD = 5
+
+/** What is to be told of problems, a line each. */
+export function toldProblems(problems: readonly FileProblem[]): readonly string[] {
+  const more = problems.length - MOST_TOLD
+  return [
+    ...problems.slice(0, MOST_TOLD).map(each => each.message),
+    ...(more > 0 ? [`${more} more such notes on other files`] : []),
+  ]
 }
 
 /** A link to nowhere, or somebody else's file, is no reason to show nothing of the others. */

@@ -11,6 +11,8 @@ export interface FileProblem {
   readonly rowsSkipped: number
   /** All rows of the file. */
   readonly rowsRead: number
+  /** Nothing is wrong with it: the filter chose none of its rows. */
+  readonly notChosen?: true
 }
 
 /** What became of the rows of a file that could be used. */
@@ -41,7 +43,10 @@ export function problemsOf(path: string, report: FileReport, use: Use): readonly
       problem(`${ofRows(tally.skipped, tally.rows)} left out; the first, ${tally.first}`, tally.skipped),
     )
   if (usable > 0 && use.chosen === 0)
-    problems.push(problem(`none of its ${rows(usable)} is chosen by ${use.filter ?? ''}`))
+    problems.push({
+      ...problem(`none of its ${rows(usable)} is chosen by ${use.filter ?? ''}`),
+      notChosen: true,
+    })
   if (use.repeated > 0)
     problems.push(
       problem(

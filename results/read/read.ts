@@ -27,6 +27,8 @@ export interface ReadOptions extends FeedOptions {
   readonly by?: ColumnName
   /** Rows of all files become one set of this label; default: a set a file. */
   readonly together?: string
+  /** No set is an answer too, rather than an error. */
+  readonly mayBeNone?: boolean
 }
 
 export interface ReadResult {
@@ -57,7 +59,7 @@ export async function readTrials(paths: readonly string[], options: ReadOptions)
     const [chosen = 0, repeats = 0] = [target.chosen[source], repeated[source]]
     return problemsOf(path, report, { chosen, repeated: repeats, filter: options.filter?.text })
   })
-  if (sets.length === 0) throw nothing(problems)
+  if (sets.length === 0 && !options.mayBeNone) throw nothing(problems)
   return { sets, problems }
 }
 

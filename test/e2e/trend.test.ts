@@ -163,6 +163,7 @@ test('what is wrong with a folder is one line', async context => {
   await refused(['trend', at('none')], `no runs in ${at('none')}`)
   await refused(['trend', at('file')], 'it is no folder; name a folder')
   await refused(['trend', at('foreign')], 'foreign/a.csv')
+  await refused(['trend', at('one'), '--filter', 'transport=sctp'], 'is chosen by transport=sctp')
   await refused(['trend'], 'bench trend --help')
   await refused(['trend', at('one'), '--last', '0'], '--last')
   await refused(['trend', at('one'), '--metric', 'goodputt'], 'did you mean goodput?')

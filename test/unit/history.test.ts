@@ -3,9 +3,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { UsageError } from '../../bench/errors.ts'
 import { appendRuns } from '../../results/history/folder.ts'
-import { readHistory } from '../../results/history/history.ts'
+import { readHistory, toldProblems } from '../../results/history/history.ts'
 import { levelsOf } from '../../results/history/levels.ts'
 import { sparkline } from '../../results/history/sparkline.ts'
 import { trendOf } from '../../results/history/trend.ts'
@@ -56,24 +55,45 @@ describe('reading a history', () => {
     for (const { message } of problems) assert.doesNotMatch(message, /\n/)
   })
 
-  test('a folder that is not there or empty has no runs; one of foreign files is an error', async context => {
+  test('a folder that is not there or empty has no runs; nor has one of foreign files, of which it is told', async context => {
     const path = folder(context)
-    assert.deepEqual(await readHistory(path, { numbers }), { runs: [], problems: [] })
-    assert.deepEqual(await readHistory(join(path, 'none'), { numbers }), { runs: [], problems: [] })
+    const nothing = { runs: [], files: 0, problems: [] }
+    assert.deepEqual(await readHistory(path, { numbers }), nothing)
+    assert.deepEqual(await readHistory(join(path, 'none'), { numbers }), nothing)
     writeFileSync(join(path, 'foreign.csv'), 'a,b\r\n1,2\r\n')
-    await assert.rejects(readHistory(path, { numbers }), UsageError)
+    const { runs, problems } = await readHistory(path, { numbers })
+    assert.deepEqual([runs, problems.length], [[], 1])
+    assert.match(problems[0]?.message ?? '', /foreign\.csv/)
   })
 
-  test('a filter chooses rows', async context => {
+  test('a filter chooses rows; runs that have none of them are no problem', async context => {
     const path = folder(context)
     appendRuns(path, runOf(0))
+    appendRuns(
+      path,
+      runOf(1).filter(each => each.transport === 'tcp'),
+    )
     appendFileSync(join(path, '.half.csv.tmp'), 'half a row')
-    const { runs } = await readHistory(path, { numbers, filter: parseSelector('transport=udp-*') })
+    const { runs, files, problems } = await readHistory(path, {
+      numbers,
+      filter: parseSelector('transport=udp-*'),
+    })
+    assert.deepEqual([runs.length, files, problems], [1, 2, []])
     assert.deepEqual(
       runs[0]?.cells.map(({ cell }) => cell.transport),
       ['udp-header'],
     )
   })
+})
+
+test('of many problems the first five are told, and how many more there are', () => {
+  const problems = indexes(9).map(index => ({
+    ...{ path: `${index}`, message: `${index}: it is foreign` },
+    ...{ rowsSkipped: 0, rowsRead: 0 },
+  }))
+  assert.equal(toldProblems(problems).length, 6)
+  assert.equal(toldProblems(problems).at(-1), '4 more such notes on other files')
+  assert.deepEqual(toldProblems(problems.slice(0, 1)), ['0: it is foreign'])
 })
 
 describe('levels', () => {
