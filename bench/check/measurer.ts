@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import { CELL_FIELDS, type Cell, SETTINGS } from '../../results/cells.ts'
 import type { TrialRecord } from '../../results/columns.ts'
+import { AGAIN_ROUNDS } from '../../results/gate/check.ts'
 import { DEFAULTS } from '../../scenarios/schema.ts'
 import { engineName } from '../direction.ts'
 import type { Case, Plan } from '../plan.ts'
@@ -24,12 +25,12 @@ export function plannedCells({ plan, options }: Prepared): readonly Cell[] {
   return plan.cases.flatMap(each => ways.map(way => ({ ...cellOfCase(each), ...way })))
 }
 
-/** The same plans with those cases only whose cells are among `cells`; plans without any are left out. */
+/** For a second look: the same plans with those cases only whose cells are among `cells`, and more rounds; plans without any are left out. */
 export function narrowed(prepared: readonly Prepared[], cells: readonly Cell[]): readonly Prepared[] {
   const wanted = new Set(cells.map(caseKey))
   return prepared.flatMap(({ plan, options }) => {
     const cases = plan.cases.filter(each => wanted.has(caseKey(cellOfCase(each))))
-    return cases.length > 0 ? [{ plan: { ...plan, cases }, options }] : []
+    return cases.length > 0 ? [{ plan: { ...plan, cases, repeat: AGAIN_ROUNDS * plan.repeat }, options }] : []
   })
 }
 

@@ -51,7 +51,7 @@ async function judge(
   if (suspicious.length === 0) return checks
   if (signal.aborted || run.trouble !== undefined) return unconfirmed(checks, ENDED)
   const pairs = new Set(suspicious)
-  run.say(`worse in ${counted(pairs.size, 'case')}: measured again with fresh pairs\n`)
+  run.say(`looks worse in ${counted(pairs.size, 'case')}: measured again with twice as many pairs\n`)
   const fresh = await run.measure(signal, pairs)
   return fresh.length === 0
     ? unconfirmed(checks, ENDED)

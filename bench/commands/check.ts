@@ -116,7 +116,7 @@ async function measuredAgain(
   if (!remeasure) return unconfirmed(checks, '--no-remeasure')
   const again = narrowed(prepared, cells)
   if (again.length === 0) return unconfirmed(checks, obstacleTo)
-  run.say('measuring again what failed\n')
+  run.say('measuring again what looks worse, in twice as many rounds\n')
   const fresh = resultsOf(await run.measure(again), metrics)
   return fresh.set.cells.length === 0
     ? unconfirmed(checks, obstacleTo)

@@ -1,6 +1,7 @@
 /** A run of two sides under way: its rows go to the file and the screen as they come, its progress is shown in pairs. */
 import type { TrialRecord } from '../../results/columns.ts'
 import { METRICS, type Metric } from '../../results/compare/metrics.ts'
+import { AGAIN_ROUNDS } from '../../results/gate/check.ts'
 import { summarize } from '../../results/summary.ts'
 import type { Warning } from '../../results/warnings/warning.ts'
 import { findWarnings } from '../../results/warnings.ts'
@@ -59,7 +60,8 @@ export class PairedRun implements Disposable {
   }
 
   /**
-   * Measures all pairs, or only some, as a run of its own; gives what it has when it was interrupted or something ended it.
+   * Measures all pairs, or a second time only some with more rounds, as a run of its own; gives what it has when it was interrupted or
+   * something ended it.
    * @param only numbers of pairs, as they stand in the records
    * @throws whatever ended it before anything was measured
    */
@@ -129,8 +131,9 @@ export class PairedRun implements Disposable {
     const [planA, planB] = [a.plans[index], b.plans[index]]
     if (!planA || !planB) throw new Error('both sides have the same scenarios')
     const { keepDir } = a
+    const repeat = roundsOf(planA, options.only)
     const pairs = measurePairs(
-      { a: { ...a, plan: planA }, b: { ...b, plan: planB } },
+      { a: { ...a, plan: { ...planA, repeat } }, b: { ...b, plan: { ...planB, repeat } } },
       {
         ...options,
         keepDir,
@@ -159,10 +162,10 @@ export class PairedRun implements Disposable {
 
   #progress(only: ReadonlySet<number> | undefined): Progress {
     if (this.#common.quiet || !this.#terminal.live) return noProgress
-    const trials = this.#sides.a.plans.reduce((sum, { cases, repeat, warmup }, index) => {
+    const trials = this.#sides.a.plans.reduce((sum, plan, index) => {
       const first = this.#firstPair(index)
-      const pairs = cases.filter((_, pair) => !only || only.has(first + pair)).length
-      return sum + 2 * pairs * (repeat + warmup)
+      const pairs = plan.cases.filter((_, pair) => !only || only.has(first + pair)).length
+      return sum + 2 * pairs * (roundsOf(plan, only) + plan.warmup)
     }, 0)
     return liveProgress(this.#terminal.errStream, trials)
   }
@@ -203,6 +206,10 @@ function describePairs(a: Plan, b: Plan | undefined): string {
   const [ofA, ofB] = [describePlan(a), b && describePlan(b)]
   if (ofB === undefined || ofA === ofB) return `${ofA}, ${formatCount(a.cases.length)} ${pairs(a)} a round`
   return `A ${ofA}\nB ${ofB}`
+}
+
+function roundsOf({ repeat }: Plan, only: ReadonlySet<number> | undefined): number {
+  return only ? AGAIN_ROUNDS * repeat : repeat
 }
 
 function pairs({ cases }: Plan): string {

@@ -4,7 +4,7 @@ import type { ColumnName } from '../columns.ts'
 import { type CompareOptions, compareSets } from '../compare/compare-sets.ts'
 import type { Change, ComparedRow, Difference } from '../compare/comparison.ts'
 import { keyOf } from '../compare/fields.ts'
-import type { Verdict } from '../compare/judge.ts'
+import { type Verdict, verdictOf } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import type { Check, Figures, Status } from './check.ts'
@@ -94,9 +94,11 @@ function checkMetric(
       },
     ]
   }
+  const alone = verdictOf(change, change.p, { delta: change.delta, better: metric.better })
   return [
     {
       ...common,
+      ...(alone === 'worse' ? { suspect: true as const } : {}),
       status: STATUS_OF[change.verdict],
       sentence: changeSentence(metric, change, base.median, value.median),
       figures: figuresOf(metric, change, base.median, value),

@@ -25,6 +25,8 @@ export interface Check {
   readonly figures: Figures
   /** Samples differ from run to run, so that a failure has to show twice; facts need not. */
   readonly statistical: boolean
+  /** It would fail if it were judged alone (before Holm), which is enough to look at it again. */
+  readonly suspect?: true
   /** What came of measuring it again: undefined when that was not needed, a text when it could not be. */
   readonly again?: Again | { readonly notMeasured: string }
 }
@@ -91,7 +93,13 @@ export function countStatuses(checks: readonly Check[]): Readonly<Record<Status,
   return counts
 }
 
-/** Worth measuring again: it fails, and may do so by chance. */
-export function isSuspicious({ status, statistical, cell }: Check): boolean {
-  return status === 'failed' && statistical && cell !== undefined
+/**
+ * Worth measuring again: it fails, and may do so by chance; or it would fail alone. Suspects that have to fail by the whole rule
+ * in twice as many trials find more and cry wolf less than one look does (docs/statistics.md, "Rules").
+ */
+export function isSuspicious({ status, statistical, suspect, cell }: Check): boolean {
+  return (status === 'failed' || suspect === true) && statistical && cell !== undefined
 }
+
+/** So many times the rounds of the first look has the second one. */
+export const AGAIN_ROUNDS = 2

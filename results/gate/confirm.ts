@@ -6,8 +6,8 @@ import { type Check, isSuspicious } from './check.ts'
 type Obstacle = string | ((cell: Cell) => string | undefined)
 
 /**
- * The first checks with what came of measuring the suspicious ones again: one that did not fail again is inconclusive. What failed as
- * a fact in the fresh trials only has failed too.
+ * The first checks with what came of measuring the suspicious ones again: one that fails there has failed, one that does not is
+ * inconclusive. What failed as a fact in the fresh trials only has failed too.
  */
 export function confirm(
   first: readonly Check[],

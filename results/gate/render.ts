@@ -54,7 +54,7 @@ export function verdictLine({ verdict, checks, strict }: Gate): string {
 export function findingText({ sentence, again }: Check): string {
   if (!again) return sentence
   if ('notMeasured' in again) return `${sentence}; not measured again: ${again.notMeasured}`
-  const outcome = again.status === 'failed' ? 'failed again' : 'not confirmed'
+  const outcome = again.status === 'failed' ? 'failed' : 'not confirmed'
   return `${sentence}; measured again, ${outcome}: ${again.sentence}`
 }
 

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
 import { METRICS } from '../../results/compare/metrics.ts'
+import { type Check, isSuspicious } from '../../results/gate/check.ts'
 import { checkChanges } from '../../results/gate/check-changes.ts'
+import { confirm, unconfirmed } from '../../results/gate/confirm.ts'
 import { gateSet, runOf, told } from '../gate-samples.ts'
 import { datagrams, record, refused, rounds, stream } from '../results-samples.ts'
 
@@ -80,6 +82,45 @@ describe('the figure of a metric', () => {
     const { checks: explained } = changes(runOf(1, [udp(1e9, 0)]), runOf(2, [() => refused()]))
     assert.deepEqual(told(explained, 'metric'), [])
     assert.match(told(explained, 'refusal')[0] ?? '', /^failed/)
+  })
+})
+
+describe('a suspect', () => {
+  /** Side B of the first case is slower by a fifth in 15 of 20 rounds; of the others it is as quick. */
+  const pairs = (cases: number): readonly TrialRecord[] =>
+    Array.from({ length: cases }, (_, index) => ({ chunk_bytes: 1000 + index })).flatMap((values, index) =>
+      (['a', 'b'] as const).flatMap(side =>
+        rounds(20, (round, noise) => {
+          const slower = index === 0 && side === 'b' ? (round <= 15 ? 0.8 : 1.01) : 1
+          return stream(1e9 * noise * slower, { ...values, side })
+        }),
+      ),
+    )
+  const judged = (cases: number) => {
+    const records = pairs(cases)
+    const side = (which: 'a' | 'b') => records.filter(each => each.side === which)
+    return changes(side('a'), side('b'), true).checks
+  }
+
+  test('is what would fail alone, and does not among many: it is measured again all the same', () => {
+    const [alone] = judged(1)
+    assert.equal(alone?.status, 'failed')
+    const among = judged(8)
+    assert.equal(among[0]?.status, 'inconclusive')
+    assert.deepEqual(
+      among.filter(isSuspicious).map(each => each.cell?.chunk_bytes),
+      [1000],
+    )
+  })
+
+  test('has failed when it fails by the whole rule in the second look, and is inconclusive when it does not', () => {
+    const among = judged(8)
+    const [again] = judged(1)
+    assert(again)
+    const statusAfter = (fresh: readonly Check[]) => confirm(among, fresh)[0]?.status
+    assert.equal(statusAfter([again]), 'failed')
+    assert.equal(statusAfter([{ ...again, status: 'passed' }]), 'inconclusive')
+    assert.equal(unconfirmed(among, 'the run was ended before')[0]?.status, 'inconclusive')
   })
 })
 
