@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts'
 import { type Flags, flag, text, yes } from './options.ts'
 
 /** What a report can be written as, by the extension of the file. */
-export const REPORT_KINDS = {
+const REPORT_KINDS = {
   '.html': 'page',
   '.htm': 'page',
   '.md': 'markdown',
@@ -28,7 +28,7 @@ export interface ReportArguments {
   readonly force: boolean
 }
 
-export interface ReportOutput {
+interface ReportOutput {
   readonly path: string
   readonly kind: ReportKind
 }

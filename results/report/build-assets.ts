@@ -3,16 +3,17 @@
  * ECharts in it, and the fonts for PNG. `npm run build` runs it on the compiled files; ECharts and the fonts are for development only.
  */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build } from 'esbuild'
 import fontverter from 'fontverter'
 
-const require = createRequire(import.meta.url)
 const HERE = new URL('./', import.meta.url)
 const ASSETS = new URL('assets/', HERE)
 /** The style sheet is not compiled: it stays with the sources, two folders above dist/results/report. */
 const STYLE = new URL('../../../results/report/page/page.css', HERE)
+
+/** In the folder of the fonts. */
+const FONT_LICENSE = import.meta.resolve('@fontsource/inter/LICENSE')
 
 const COMMON = {
   bundle: true,
@@ -46,10 +47,10 @@ await build({
   target: 'node20',
 })
 for (const weight of [400, 600]) {
-  const font = readFileSync(require.resolve(`@fontsource/inter/files/inter-latin-${weight}-normal.woff`))
+  const font = readFileSync(new URL(`files/inter-latin-${weight}-normal.woff`, FONT_LICENSE))
   writeFileSync(path(`assets/inter-${weight}.ttf`), await fontverter.convert(font, 'sfnt'))
 }
-copyFileSync(require.resolve('@fontsource/inter/LICENSE'), path('assets/inter-LICENSE.txt'))
+copyFileSync(new URL(FONT_LICENSE), path('assets/inter-LICENSE.txt'))
 
 function path(name: string): string {
   return fileURLToPath(new URL(name, HERE))

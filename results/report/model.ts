@@ -96,7 +96,7 @@ export interface Chart {
 export const CHART_KINDS = ['goodput', 'loss', 'causes', 'phases', 'trials', 'trend'] as const
 export type ChartKind = (typeof CHART_KINDS)[number]
 
-export interface Command {
+interface Command {
   /** Lines for a shell. */
   readonly lines: readonly string[]
 }

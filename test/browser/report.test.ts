@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import type { TrialRecord } from '../../results/columns.ts'
 import { loadChartEngine, loadPage } from '../../results/report/assets.ts'
@@ -13,7 +13,7 @@ import { median } from '../../results/statistics/quantiles.ts'
 import { chunkSweep, datagrams, mainJob, rounds, stream } from '../results-samples.ts'
 import { Chromium, type Opened, withoutChromium } from './chromium.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
 const loss = (chunk: number) => (chunk < 2000 ? 0.3 : 0)
 const sweep = () => chunkSweep(loss)

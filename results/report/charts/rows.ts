@@ -2,7 +2,7 @@
 import type { CustomSeriesOption } from 'echarts'
 import { STILL, type View, type valueAxis } from './view.ts'
 
-export const ROW_PX = 48
+const ROW_PX = 48
 const AXIS_PX = 34
 /** What is drawn stands below the middle of its row, the name above it. */
 export const ROW_SHIFT_PX = 9

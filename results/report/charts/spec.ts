@@ -6,7 +6,7 @@ export type ChartSpec = SweepSpec | CasesSpec | StackSpec | CourseSpec
 
 export type Unit = 'rate' | 'share' | 'ms' | 'bytes' | 'count'
 
-export interface Axis {
+interface Axis {
   readonly title: string
   readonly unit: Unit
 }

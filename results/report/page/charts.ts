@@ -13,6 +13,8 @@ export interface LiveChart {
   readonly spec: ChartSpec
   readonly plot: HTMLElement
   readonly hidden: ReadonlySet<string>
+  /** Another number whenever it was drawn anew: pixels are no longer where they were. */
+  drawing(): number
   /** Where a place of an axis is, in px from the left or the top of the plot. */
   pixel(axis: 'x' | 'y', place: number): number
 }
@@ -37,7 +39,11 @@ function wakeChart(figure: HTMLElement, plot: HTMLElement, spec: ChartSpec): Res
   const view = (): View => ({ palette: PAGE_PALETTE, width: plot.clientWidth, hidden, ...state })
   const size = () => ({ width: Math.max(200, plot.clientWidth), height: chartHeight(spec, view()) })
   const chart = init(picture, null, { renderer: 'svg', ...size() })
-  const draw = () => chart.setOption(chartOption(spec, view()), { notMerge: true, lazyUpdate: false })
+  let drawings = 0
+  const draw = () => {
+    chart.setOption(chartOption(spec, view()), { notMerge: true, lazyUpdate: false })
+    drawings++
+  }
   const resize = () => {
     chart.resize(size())
     draw()
@@ -70,6 +76,7 @@ function wakeChart(figure: HTMLElement, plot: HTMLElement, spec: ChartSpec): Res
     spec,
     plot,
     hidden,
+    drawing: () => drawings,
     pixel: (axis, place) =>
       Number(chart.convertToPixel(axis === 'x' ? { xAxisIndex: 0 } : { yAxisIndex: 0 }, place)),
   })

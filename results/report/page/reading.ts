@@ -18,6 +18,7 @@ export function wakeReading(chart: LiveChart): void {
   plot.tabIndex = 0
   plot.setAttribute('aria-description', 'Arrow keys read its values.')
   let place = -1
+  const nearest = nearestIn(chart)
 
   const close = () => {
     box.hidden = true
@@ -34,8 +35,8 @@ export function wakeReading(chart: LiveChart): void {
     moveBox(plot, box, at)
     if (aloud) say(wordsOf(reading))
   }
-  plot.addEventListener('pointermove', event => open(nearest(chart, event), false))
-  plot.addEventListener('pointerdown', event => open(nearest(chart, event), false))
+  plot.addEventListener('pointermove', event => open(nearest(event), false))
+  plot.addEventListener('pointerdown', event => open(nearest(event), false))
   // A finger that is lifted leaves too, and wants to read on.
   plot.addEventListener('pointerleave', event => {
     if (event.pointerType === 'mouse') close()
@@ -81,19 +82,25 @@ function pointOf(chart: LiveChart, place: number): Point {
   }
 }
 
-function nearest(chart: LiveChart, event: PointerEvent): number {
-  const bounds = chart.plot.getBoundingClientRect()
-  const at = { x: event.clientX - bounds.left, y: event.clientY - bounds.top }
-  let best = -1
-  let least = Number.POSITIVE_INFINITY
-  const points = pointsOf(chart)
-  points.forEach(({ x = at.x, y = at.y }, place) => {
-    const distance = Math.hypot(x - at.x, y - at.y)
-    if (distance >= least) return
-    least = distance
-    best = place
-  })
-  return best
+/** Finds the place that is nearest to the pointer; where they are is worked out once a drawing. */
+function nearestIn(chart: LiveChart): (event: PointerEvent) => number {
+  let points: readonly Point[] = []
+  let drawing = 0
+  return event => {
+    if (drawing !== chart.drawing()) points = pointsOf(chart)
+    drawing = chart.drawing()
+    const bounds = chart.plot.getBoundingClientRect()
+    const at = { x: event.clientX - bounds.left, y: event.clientY - bounds.top }
+    let best = -1
+    let least = Number.POSITIVE_INFINITY
+    points.forEach(({ x = at.x, y = at.y }, place) => {
+      const distance = Math.hypot(x - at.x, y - at.y)
+      if (distance >= least) return
+      least = distance
+      best = place
+    })
+    return best
+  }
 }
 
 function pointsOf(chart: LiveChart): readonly Point[] {
