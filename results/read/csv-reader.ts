@@ -58,7 +58,10 @@ export class CsvReader implements Consumer {
   #row(bytes: Buffer, at: number, end: number, last: boolean): number {
     const scanner = this.#scanner
     const next = scanner.next(bytes, at, end, last)
-    if (next < 0) return last || end - at > LONGEST_ROW_BYTES ? this.#unending(bytes, at, end, last) : -1
+    if (next < 0) return last || end - at > LONGEST_ROW_BYTES ? this.#firstLine(bytes, at, end, last) : -1
+    // A quote that is not closed ends at the next one, some rows further down, and what it took is no row.
+    if (scanner.lines > 1 && this.#layout && this.#fault(this.#layout) !== undefined)
+      return this.#firstLine(bytes, at, next, scanner.ending === 'none')
     if (this.#layout) this.#data(this.#layout, bytes, next)
     else if (!this.#isBlank()) this.#header(bytes)
     this.#line += scanner.lines
@@ -129,10 +132,12 @@ export class CsvReader implements Consumer {
     )
   }
 
-  /** A row that has no end: its first line is left out, and the next one is a row again. */
-  #unending(bytes: Buffer, at: number, end: number, last: boolean): number {
+  /**
+   * Leaves out the first line of what has no end, so that the line after it is a row again.
+   * @param last the text ends at `end`
+   */
+  #firstLine(bytes: Buffer, at: number, end: number, last: boolean): number {
     const { tally } = this.#options
-    const open = this.#scanner.fault === 'open'
     const lineEnd = bytes.subarray(at, end).indexOf(LF)
     const next = lineEnd < 0 ? end : at + lineEnd + 1
     if (last && !this.#isRowAt(bytes, next, end)) {
@@ -140,7 +145,7 @@ export class CsvReader implements Consumer {
       tally.skip(this.#line, CUT_OFF)
       return end
     }
-    tally.skip(this.#line, open && lineEnd >= 0 ? 'a quote is not closed' : 'it is too long')
+    tally.skip(this.#line, lineEnd < 0 ? 'it is too long' : 'a quote is not closed')
     this.#discarding = lineEnd < 0
     if (!this.#discarding) this.#line++
     return next

@@ -139,6 +139,19 @@ describe('a row', () => {
     assert.deepEqual((await read(`${stray}\r\n`)).told, [
       '1 of 60 rows left out; the first, line 21: there is more behind a closing quote',
     ])
+    // Also where another quote follows, which seems to close it, three rows further down or in the last one.
+    for (const at of [24, 60]) {
+      for (const field of ['"0,1"', '"']) {
+        const paired = LINES.with(20, `"${LINES[20]}`).with(
+          at,
+          (LINES[at] ?? '').replace('false,,linux', `false,${field},linux`),
+        )
+        const { used, told: messages } = await read(`${paired.join('\r\n')}\r\n`)
+        const bad = field === '"' ? 2 : 1
+        assert.equal(used, 60 - bad)
+        assert.equal(messages[0], `${bad} of 60 rows left out; the first, line 21: a quote is not closed`)
+      }
+    }
     // Also where more follows than a row can be long.
     const runs = Array.from({ length: 40 }, (_, run) =>
       mainJob().map(row => ({ ...row, run_id: `run-${run}` })),
