@@ -15,6 +15,13 @@ const STYLE = new URL('../../../results/report/page/page.css', HERE)
 /** In the folder of the fonts. */
 const FONT_LICENSE = import.meta.resolve('@fontsource/inter/LICENSE')
 
+/** ECharts, and what it draws with, are in what is built, and so in every page. */
+const LIBRARY_LICENSES = ['echarts/LICENSE', 'echarts/NOTICE', 'zrender/LICENSE'].map(
+  name => [name, import.meta.resolve(name)] as const,
+)
+const BANNER =
+  '/*! With Apache ECharts, Copyright 2017-2026 The Apache Software Foundation (Apache License 2.0, apache.org/licenses/LICENSE-2.0), and zrender, Copyright (c) 2017 Baidu Inc. (BSD 3-Clause License). */'
+
 const COMMON = {
   bundle: true,
   minify: true,
@@ -30,6 +37,7 @@ await build({
   entryPoints: [path('page/main.js')],
   outfile: path('assets/page.js'),
   format: 'iife',
+  banner: { js: BANNER },
   target: ['chrome115', 'firefox115', 'safari17'],
 })
 await build({
@@ -43,6 +51,7 @@ await build({
   entryPoints: [path('charts/engine.js')],
   outfile: path('assets/charts.js'),
   format: 'esm',
+  banner: { js: BANNER },
   platform: 'node',
   target: 'node20',
 })
@@ -51,6 +60,8 @@ for (const weight of [400, 600]) {
   writeFileSync(path(`assets/inter-${weight}.ttf`), await fontverter.convert(font, 'sfnt'))
 }
 copyFileSync(new URL(FONT_LICENSE), path('assets/inter-LICENSE.txt'))
+for (const [name, address] of LIBRARY_LICENSES)
+  copyFileSync(new URL(address), path(`assets/${name.replace('/', '-')}.txt`))
 
 function path(name: string): string {
   return fileURLToPath(new URL(name, HERE))
