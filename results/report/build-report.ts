@@ -9,7 +9,7 @@ import { chartsOf } from './figures/charts.ts'
 import type { Block, Note, Report, Section, Text } from './model.ts'
 import { againSection } from './sections/again.ts'
 import { casesSection } from './sections/cases.ts'
-import { compareFiles, compareSides, compareTransports } from './sections/comparing.ts'
+import { compareFiles, compareSides, compareTransports, MOST_COMPARED } from './sections/comparing.ts'
 import { comparisonSection } from './sections/comparison.ts'
 import { environmentSection } from './sections/environment.ts'
 import { lossWords } from './sections/loss-words.ts'
@@ -118,8 +118,20 @@ function summarySection(sources: readonly Source[], comparisons: readonly Compar
       ...(tiles.length > 0 ? [{ kind: 'figures', items: tiles } as const] : []),
       ...(speed.length > 0 ? [{ kind: 'list', items: speed } as const] : []),
       ...ofFiles,
+      ...(sources.length > MOST_TOLD ? [{ kind: 'list', items: restWords(sources) } as const] : []),
     ],
   }
+}
+
+/** What is not said of many files. */
+function restWords(sources: readonly Source[]): readonly Text[] {
+  const rest = sources.length - MOST_TOLD
+  return [
+    [`The charts and tables have the other ${formatCount(rest)} ${rest === 1 ? 'file' : 'files'}.`],
+    ...(sources.length > MOST_COMPARED
+      ? [['So many files are not held against each other here; ', { code: 'bench compare' }, ' does that.']]
+      : []),
+  ]
 }
 
 /** What may be the cause beside what was meant: of transports it is what they are. */

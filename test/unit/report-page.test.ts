@@ -120,6 +120,22 @@ describe('the page', async () => {
       assert.ok(text.includes(piece), piece)
   })
 
+  it('of many files and lines the first are shown, and it is told', () => {
+    const files = Array.from({ length: 10 }, (_, index) => ({ label: `${index}.csv`, records: chunkSweep() }))
+    const text = page(buildReport({ files, version: '1.2.3' }))
+    assert.ok(text.includes('8 of 30 lines are drawn; the buttons above bring the others.'))
+    const chart = text.slice(text.indexOf('id="goodput-1"'), text.indexOf('id="causes"'))
+    assert.equal([...chart.matchAll(/class="key" aria-pressed="true"/g)].length, 8)
+    assert.equal([...chart.matchAll(/class="key" aria-pressed="false"/g)].length, 22)
+    assert.ok(text.includes('The charts and tables have the other 6 files.'))
+    assert.ok(
+      text.includes(
+        'So many files are not held against each other here; <code>bench compare</code> does that.',
+      ),
+    )
+    assert.ok(!text.includes('<section id="files"'))
+  })
+
   it('more cases than a page can take are cut, and it is told', () => {
     const records = Array.from({ length: 1200 }, (_, index) => stream(1e9, { size_bytes: index + 1 }))
     const text = page(buildReport({ files: [{ label: 'a.csv', records }], version: '1.2.3' }))

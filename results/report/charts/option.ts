@@ -40,6 +40,15 @@ export function legendOf(spec: ChartSpec): readonly { readonly name: string; rea
   }
 }
 
+/** As many lines can be told from each other. */
+const MOST_LINES = 8
+
+/** Names of the lines that are not drawn until they are asked for. */
+export function hiddenAtFirst(spec: ChartSpec): ReadonlySet<string> {
+  const lines = spec.kind === 'sweep' || spec.kind === 'course' ? spec.lines : []
+  return new Set(lines.slice(MOST_LINES).map(line => line.name))
+}
+
 function specificOption(spec: ChartSpec, view: View): EChartsOption {
   switch (spec.kind) {
     case 'sweep':

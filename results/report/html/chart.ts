@@ -1,11 +1,11 @@
 /** A chart: a picture that stands there without a script, a legend of buttons, and the figures behind it. */
 
 import type { ChartEngine } from '../charts/engine.ts'
-import { chartHeight, legendOf } from '../charts/option.ts'
+import { chartHeight, hiddenAtFirst, legendOf } from '../charts/option.ts'
 import { lookOf, PAGE_PALETTE } from '../charts/palette.ts'
 import type { ChartSpec } from '../charts/spec.ts'
 import type { View } from '../charts/view.ts'
-import type { Chart } from '../model.ts'
+import type { Chart, Text } from '../model.ts'
 import { type Html, html, trusted } from './html.ts'
 import { tableHtml } from './table.ts'
 import { inline } from './text.ts'
@@ -19,17 +19,25 @@ const MOST_DRAWN_TRIALS = 250
 export function chartHtml(chart: Chart, number: number, engine: ChartEngine): Html {
   const { id, title, notes, table } = chart
   const many = trialsOf(chart.spec) > MOST_DRAWN_TRIALS
-  const view: View = { palette: PAGE_PALETTE, width: DRAWN_WIDTH, trials: !many }
+  const hidden = hiddenAtFirst(chart.spec)
+  const view: View = { palette: PAGE_PALETTE, width: DRAWN_WIDTH, trials: !many, hidden }
   const spec = many ? thinned(chart.spec) : chart.spec
   return html`<figure class="chart" id="${id}" data-chart="${number}">
 <figcaption><h3>${title}</h3></figcaption>
-${toolsHtml(chart)}
+${toolsHtml(chart, hidden)}
 <div class="plot" role="group" aria-label="${title}" style="height:${chartHeight(spec, view)}px"><div class="picture" aria-hidden="true">${trusted(
     pictureOf(engine.draw(spec, view, id)),
   )}</div></div>
-${notes.map(note => html`<p class="note">${inline(note)}</p>\n`)}<details><summary>Figures of this chart</summary>
+${[...notes, ...hiddenNote(chart.spec, hidden)].map(note => html`<p class="note">${inline(note)}</p>\n`)}<details><summary>Figures of this chart</summary>
 ${tableHtml(table, `${id}-table`)}</details>
 </figure>`
+}
+
+function hiddenNote(spec: ChartSpec, { size }: ReadonlySet<string>): readonly Text[] {
+  const lines = legendOf(spec).length
+  return size > 0
+    ? [[`${lines - size} of ${lines} lines are drawn; the buttons above bring the others.`]]
+    : []
 }
 
 /** Of a chart that has nothing but trials some are left. */
@@ -48,10 +56,10 @@ function pictureOf(svg: string): string {
   return svg.replace(/^<svg width="\d+" height="\d+"/, '<svg width="100%" height="100%"')
 }
 
-function toolsHtml({ spec, title }: Chart): Html {
+function toolsHtml({ spec, title }: Chart, hidden: ReadonlySet<string>): Html {
   const lines = legendOf(spec).map(
     ({ name, color }) =>
-      html`<button type="button" class="key" aria-pressed="true" data-line="${name}">${swatch(color, spec)}<bdi>${name}</bdi></button>\n`,
+      html`<button type="button" class="key" aria-pressed="${String(!hidden.has(name))}" data-line="${name}">${swatch(color, spec)}<bdi>${name}</bdi></button>\n`,
   )
   const switches = switchesOf(spec).map(
     ({ name, text, on }) =>

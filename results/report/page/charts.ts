@@ -1,6 +1,6 @@
 /** Charts that answer: each picture is drawn anew for the width that there is, by the code that drew it before. */
 import { init } from '../charts/echarts.ts'
-import { chartHeight, chartOption } from '../charts/option.ts'
+import { chartHeight, chartOption, hiddenAtFirst } from '../charts/option.ts'
 import { PAGE_PALETTE } from '../charts/palette.ts'
 import type { ChartSpec } from '../charts/spec.ts'
 import type { View } from '../charts/view.ts'
@@ -31,7 +31,7 @@ export function wakeCharts(): readonly Resizable[] {
 }
 
 function wakeChart(figure: HTMLElement, plot: HTMLElement, spec: ChartSpec): Resizable {
-  const hidden = new Set<string>()
+  const hidden = new Set(hiddenAtFirst(spec))
   const state: { trials: boolean; shares: boolean; log?: boolean } = { trials: true, shares: false }
   const picture = element('div', 'picture')
   picture.setAttribute('aria-hidden', 'true')

@@ -7,7 +7,7 @@ import { trialSet } from '../../read/trial-set-builder.ts'
 import type { Source } from './source.ts'
 
 /** More columns than this nobody reads on a page. */
-const MOST_SETS = 8
+export const MOST_COMPARED = 8
 
 /** Sets of several files; undefined for a single one, and for more than fit. */
 export function compareFiles(sources: readonly Source[]): Comparison | undefined {
@@ -58,7 +58,7 @@ function groups(
 }
 
 function compared(parts: readonly Group[], by: ColumnName | undefined): Comparison | undefined {
-  if (parts.length < 2 || parts.length > MOST_SETS) return undefined
+  if (parts.length < 2 || parts.length > MOST_COMPARED) return undefined
   const metric = metricOf(parts.flatMap(each => each.records))
   const wanted = comparedColumns(metric)
   return compareSets(
