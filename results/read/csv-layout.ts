@@ -78,7 +78,10 @@ export class CsvLayout {
     this.tailField = tailOf(steps)
     const coded = places
       .filter(step => step.coded)
-      .map(step => ({ ...step, interner: interners.of(step.column.name, step.slot) }))
+      .map(step => ({
+        ...step,
+        interner: interners.of(step.column.name, step.slot),
+      }))
     this.#coded = coded.filter(({ field }) => field < this.tailField)
     this.#codedTail = coded.filter(({ field }) => field >= this.tailField)
     this.#numbers = places
@@ -115,16 +118,23 @@ export class CsvLayout {
       const reason = this.#setNumber(step, bytes, (bounds[step.field] ?? 0) + 1, bounds[step.field + 1] ?? 0)
       if (reason !== undefined) return `column ${step.column.name}: ${reason}`
     }
-    const at = this.#startedAt
-    if (at >= 0 && (bounds[at] ?? 0) + 1 === bounds[at + 1]) return `column started_at: ${EMPTY}`
+    if (this.#startedAt >= 0 && this.#isEmpty(this.#startedAt)) return `column started_at: ${EMPTY}`
     return undefined
+  }
+
+  #isEmpty(field: number): boolean {
+    const length = (this.#bounds[field + 1] ?? 0) - (this.#bounds[field] ?? 0) - 1
+    return length === 0 || (length === 2 && this.text(field) === '')
   }
 
   /** The step whose field makes the row unusable. */
   #setCodes(steps: readonly CodedStep[], bytes: Buffer, bounds: Int32Array): CodedStep | undefined {
     const { codes } = this.#row
     for (const step of steps) {
-      const code = step.interner.codeOf(bytes, (bounds[step.field] ?? 0) + 1, bounds[step.field + 1] ?? 0)
+      const start = (bounds[step.field] ?? 0) + 1
+      const end = bounds[step.field + 1] ?? 0
+      // Most cells are empty: what a TCP trial has, a UDP trial has not.
+      const code = start === end ? step.interner.empty : step.interner.codeOf(bytes, start, end)
       if (code < 0) return step
       codes[step.slot] = code
     }

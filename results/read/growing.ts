@@ -1,6 +1,6 @@
 /** Columns that grow in blocks: what is long is never copied while it grows, and what is short takes little. */
 
-const BLOCK_BITS = 10
+const BLOCK_BITS = 13
 const BLOCK = 2 ** BLOCK_BITS
 /** A history has thousands of sets of few rows. */
 const FIRST = 16

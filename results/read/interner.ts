@@ -14,8 +14,10 @@ export interface InternerOptions {
 const LOAD = 0.5
 
 export class Interner {
+  /** The code of an empty cell. */
+  readonly empty: number
   readonly #dictionary: Dictionary
-  readonly #options: InternerOptions
+  readonly #tolerant: boolean
   /** The bytes of all distinct cells, one behind the other; entry i ends at #ends[i]. */
   #bytes = new Uint8Array(256)
   #ends = new Uint32Array(16)
@@ -25,19 +27,18 @@ export class Interner {
   #size = 0
   /** Of the cell before, where its bytes begin, how many they are, and its code: most cells are equal to the one above them. */
   #lastFrom = 0
-  #lastLength = 0
-  #lastCode: number
+  #lastLength = -1
+  #lastCode = -1
 
-  constructor(dictionary: Dictionary, options: InternerOptions) {
+  constructor(dictionary: Dictionary, { needed, tolerant }: InternerOptions) {
+    this.empty = needed ? -1 : 0
     this.#dictionary = dictionary
-    this.#options = options
-    // The first entry is the empty cell.
-    this.#lastCode = options.needed ? -1 : 0
-    this.#codes[0] = this.#lastCode
-    this.#size = 1
+    this.#tolerant = tolerant
   }
 
-  /** The code in the dictionary of the cell from `start` to before `end`; -1 when its row cannot be used. */
+  /**
+   * The code in the dictionary of the cell from `start` to before `end`, which is one byte or more; -1 when its row cannot be used.
+   */
   codeOf(bytes: Buffer, start: number, end: number): number {
     const length = end - start
     if (length === this.#lastLength) {
@@ -47,8 +48,8 @@ export class Interner {
       while (same < length && bytes[start + same] === known[from + same]) same++
       if (same === length) return this.#lastCode
     }
-    const entry = length === 0 ? 0 : this.#find(bytes, start, end)
-    this.#lastFrom = entry === 0 ? 0 : (this.#ends[entry - 1] ?? 0)
+    const entry = this.#find(bytes, start, end)
+    this.#lastFrom = this.#ends[entry - 1] ?? 0
     this.#lastLength = length
     this.#lastCode = this.#codes[entry] ?? -1
     return this.#lastCode
@@ -85,18 +86,22 @@ export class Interner {
     }
     this.#bytes.set(bytes.subarray(start, end), from)
     this.#ends[entry] = to
-    const value = valueOfText(this.#dictionary.column, fieldText(bytes, start, end))
-    const usable = !(value instanceof Unusable)
-    this.#codes[entry] = usable ? this.#dictionary.codeOf(value) : this.#options.tolerant ? 0 : -1
+    this.#codes[entry] = this.#codeOfText(fieldText(bytes, start, end))
     this.#slots[slot] = entry
     if (this.#size > this.#slots.length * LOAD) this.#spread()
     return entry
   }
 
+  #codeOfText(text: string): number {
+    const value = valueOfText(this.#dictionary.column, text)
+    if (value instanceof Unusable) return this.#tolerant ? 0 : -1
+    return value === undefined ? this.empty : this.#dictionary.codeOf(value)
+  }
+
   #spread(): void {
     this.#slots = new Int32Array(this.#slots.length * 2).fill(-1)
     const mask = this.#slots.length - 1
-    for (let entry = 1; entry < this.#size; entry++) {
+    for (let entry = 0; entry < this.#size; entry++) {
       let slot = hash(this.#bytes, this.#ends[entry - 1] ?? 0, this.#ends[entry] ?? 0) & mask
       while ((this.#slots[slot] ?? -1) >= 0) slot = (slot + 1) & mask
       this.#slots[slot] = entry

@@ -48,6 +48,24 @@ describe('a bad cell', () => {
       assert.deepEqual(await read(withCell(17, name, text)), { used: 60, told: [], skipped: 0 }, name)
   })
 
+  it('that is empty in quotes is empty all the same', async () => {
+    for (const [name, used] of [
+      ['commit', 60],
+      ['seed', 60],
+      ['goodput_bps', 60],
+      ['transport', 59],
+      ['started_at', 59],
+      ['run_id', 59],
+      ['round', 59],
+      ['size_bytes', 59],
+    ] as const) {
+      const marked = withCell(17, name, 'mark').replace('mark', '""')
+      const told =
+        used === 60 ? [] : [`1 of 60 rows left out; the first, line 19: column ${name}: it is empty`]
+      assert.deepEqual(await read(marked), { used, told, skipped: 60 - used }, name)
+    }
+  })
+
   it('counts where a filter looks, and everywhere for whole records', async () => {
     const filter = parseSelector('delivery>0')
     assert.equal((await read(withCell(17, 'delivery_ms', 'NaN'), { ...OPTIONS, filter })).skipped, 1)
