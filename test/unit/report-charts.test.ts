@@ -145,6 +145,22 @@ describe('what charts show', () => {
     )
   })
 
+  it('of bars of very different lengths the shares are shown first, and the figures have all of many cases', () => {
+    const sizes = Array.from({ length: 30 }, (_, index) => 1024 * (index + 1))
+    const chart = one(
+      charts(sizes.flatMap(size_bytes => rounds(2, () => stream(1e9, { size_bytes })))),
+      'phases',
+    )
+    assert(chart.spec.kind === 'stack')
+    assert.equal(chart.spec.shares, undefined)
+    assert.deepEqual([chart.spec.rows.length, chart.table.rows.length], [24, 30])
+    assert.match(JSON.stringify(chart.notes), /The first 24 of 30 cases/)
+    const far = [1024, 64 * 1024 ** 2].flatMap(size_bytes => rounds(2, () => stream(1e9, { size_bytes })))
+    const { spec } = one(charts(far), 'phases')
+    assert(spec.kind === 'stack')
+    assert.equal(spec.shares, true)
+  })
+
   it('trials stand in the order in which they ran, those of a later run behind', () => {
     const later = mainJob().map(each => ({ ...each, run_id: '20260302T120000Z-efgh' }))
     const { spec } = one(charts([...later, ...mainJob()]), 'trials')
@@ -171,6 +187,20 @@ describe('what charts show', () => {
     assert.deepEqual(goodput.rows.map(row => row.name).slice(2, 4), ['1.csv: udp-marker', '2.csv: tcp'])
     const colors = new Map(trials.lines.map(line => [line.name, line.color]))
     for (const row of goodput.rows) assert.equal(row.color, colors.get(row.name))
+  })
+
+  it('sides of a run are named before what tells their cases apart', () => {
+    const sides = (['a', 'b'] as const).flatMap(side =>
+      (['tcp', 'udp-header'] as const).flatMap(transport =>
+        rounds(3, () => stream(1e9, { side, transport, engine: side === 'a' ? 'node' : 'native' })),
+      ),
+    )
+    const { spec } = one(charts(sides), 'goodput')
+    assert(spec.kind === 'cases')
+    assert.deepEqual(
+      spec.rows.map(row => row.name),
+      ['A: tcp', 'A: udp-header', 'B: tcp', 'B: udp-header'],
+    )
   })
 
   it('of very many trials a sample is drawn, with the extremes, and it is told', () => {

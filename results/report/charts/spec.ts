@@ -70,6 +70,8 @@ export interface CaseRow {
 export interface StackSpec {
   readonly kind: 'stack'
   readonly value: Axis & { readonly ceiling?: number }
+  /** Each bar as a whole, whatever its length; a person may choose. */
+  readonly shares?: boolean
   readonly parts: readonly { readonly name: string; readonly color: number }[]
   readonly rows: readonly { readonly name: string; readonly values: readonly (number | null)[] }[]
 }

@@ -14,10 +14,11 @@ export function stackOption(spec: StackSpec, view: View): EChartsOption {
   const sums = rows.map(row =>
     row.values.reduce<number>((sum, each, part) => sum + (shown[part] ? (each ?? 0) : 0), 0),
   )
-  const axis = view.shares
+  const shares = view.shares ?? spec.shares ?? false
+  const axis = shares
     ? valueAxis(view, 'share', 1, 1)
     : valueAxis(view, value.unit, Math.max(0, ...sums), value.ceiling)
-  const scales = sums.map(sum => (view.shares && sum > 0 ? sum : 1))
+  const scales = sums.map(sum => (shares && sum > 0 ? sum : 1))
   return {
     grid: rowsGrid(legendRoom(view, parts)),
     xAxis: rowsValues(axis),

@@ -48,10 +48,13 @@ export function namedCases(cases: readonly Case[], colors: Colors) {
   )
 }
 
-/** What tells the cases of one file apart names them: in what files differ, they differ as a whole. */
+/** What tells the cases of one file or side apart names them: in what these differ, they differ as a whole. */
 function linesByFile(cases: readonly Case[], swept: readonly CellField[]): readonly Line<Case>[] {
-  return [...groupBy(cases, each => each.file)].flatMap(([file, items]) =>
-    linesOf(items, swept).map(line => ({ ...line, name: nameOf(file, line.name) })),
+  const wholes = groupBy(cases, ({ file, cell }) =>
+    [file && shorten(file), cell.side?.toUpperCase()].filter(Boolean).join(' '),
+  )
+  return [...wholes].flatMap(([whole, items]) =>
+    linesOf(items, swept).map(line => ({ ...line, name: nameOf(whole, line.name) })),
   )
 }
 
@@ -103,9 +106,9 @@ export function brief(value: number): number {
   return Number(value.toPrecision(5))
 }
 
-function nameOf(file: string | undefined, cellName: string): string {
+function nameOf(whole: string, cellName: string): string {
   const name = cellName.replaceAll(/\p{Cc}/gu, '?')
-  return file === undefined ? name : `${shorten(file)}: ${name}`
+  return whole === '' ? name : `${whole}: ${name}`
 }
 
 function indexOfBest<T>(items: readonly T[], isBetter: (a: T, b: T) => boolean): number {

@@ -5,7 +5,7 @@ import { median } from '../../statistics/quantiles.ts'
 import { known } from '../../summary.ts'
 import type { StackSpec } from '../charts/spec.ts'
 import type { Chart, Text } from '../model.ts'
-import { brief, type Case, type Colors, namedCases } from './case.ts'
+import { brief, type Case, type Colors, figuresTable, namedCases } from './case.ts'
 import { MOST_ROWS, rowsNote } from './sweep.ts'
 
 const PHASES = [
@@ -95,23 +95,30 @@ function stackChart(
       spec: {
         kind: 'stack',
         value: { title: unit === 'ms' ? 'time' : 'share', unit, ...(unit === 'share' ? { ceiling: 1 } : {}) },
+        ...(unit === 'ms' && spansFar(rows) ? { shares: true } : {}),
         parts,
         rows,
       },
       notes: [...notes, ...rowsNote(all.length)],
-      table: {
+      table: figuresTable({
         caption: `${title}, in figures`,
         columns: [
           { title: 'case', align: 'left' },
           ...parts.map(({ name }) => ({ title: name, align: 'right' as const })),
         ],
-        rows: rows.map(row => [
+        rows: all.map(row => [
           { text: row.name },
-          ...row.values.map(value => (value === null ? { text: '–' } : { text: format(value), value })),
+          ...pick(row.values).map(value => (value === null ? { text: '–' } : { text: format(value), value })),
         ]),
-      },
+      }),
     },
   ]
+}
+
+/** Bars so unlike in length that the parts of short ones are not seen. */
+function spansFar(rows: StackSpec['rows']): boolean {
+  const sums = rows.map(({ values }) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0))
+  return Math.max(...sums) > 30 * Math.min(...sums)
 }
 
 function roundedOrNull(value: number | null): number | null {

@@ -176,18 +176,18 @@ function casesChart(measure: Measure, cases: readonly Case[], id: string, colors
       ...samplingNote(measure, cases, most),
       ...rowsNote(all.length),
     ],
-    table: {
+    table: figuresTable({
       caption: `${title}, in figures`,
       columns: [{ title: 'case', align: 'left' }, ...estimateColumns(measure)],
-      rows: rows.map(row => [{ text: row.name }, ...estimateCells(measure, { ...row, y: row.median })]),
-    },
+      rows: all.map(row => [{ text: row.name }, ...estimateCells(measure, { ...row, y: row.median })]),
+    }),
   }
 }
 
 /** What is told where not every case has a row. */
 export function rowsNote(count: number): readonly Text[] {
   return count > MOST_ROWS
-    ? [[`The first ${MOST_ROWS} of ${formatCount(count)} cases; the table has all of them.`]]
+    ? [[`The first ${MOST_ROWS} of ${formatCount(count)} cases; the figures of this chart have more.`]]
     : []
 }
 

@@ -77,7 +77,9 @@ function switchesOf(spec: ChartSpec) {
     case 'cases':
       return [trials]
     case 'stack':
-      return spec.value.ceiling === undefined ? [{ name: 'shares', text: 'as shares', on: false }] : []
+      return spec.value.ceiling === undefined
+        ? [{ name: 'shares', text: 'as shares', on: spec.shares ?? false }]
+        : []
     case 'course':
       return [{ name: 'log', text: 'logarithmic', on: false }]
   }

@@ -8,17 +8,6 @@ import { all, element, first, press } from './elements.ts'
 import type { Resizable } from './printing.ts'
 import { wakeReading } from './reading.ts'
 
-/** What a reading needs of a chart. */
-export interface LiveChart {
-  readonly spec: ChartSpec
-  readonly plot: HTMLElement
-  readonly hidden: ReadonlySet<string>
-  /** Another number whenever it was drawn anew: pixels are no longer where they were. */
-  drawing(): number
-  /** Where a place of an axis is, in px from the left or the top of the plot. */
-  pixel(axis: 'x' | 'y', place: number): number
-}
-
 export function wakeCharts(): readonly Resizable[] {
   const data = first('#chart-data', HTMLScriptElement)
   // Made by the same program from the same types, in this very file.
@@ -32,7 +21,7 @@ export function wakeCharts(): readonly Resizable[] {
 
 function wakeChart(figure: HTMLElement, plot: HTMLElement, spec: ChartSpec): Resizable {
   const hidden = new Set(hiddenAtFirst(spec))
-  const state: { trials: boolean; shares: boolean; log?: boolean } = { trials: true, shares: false }
+  const state: { trials: boolean; shares?: boolean; log?: boolean } = { trials: true }
   const picture = element('div', 'picture')
   picture.setAttribute('aria-hidden', 'true')
   plot.replaceChildren(picture)

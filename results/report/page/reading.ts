@@ -1,9 +1,20 @@
 /** Reading a chart: what is nearest to the pointer, or where arrow keys have gone, stands in a small box and is said. */
 import { lookOf, PAGE_PALETTE } from '../charts/palette.ts'
 import { placesOf, type Reading, readingAt, trialsOf } from '../charts/readings.ts'
+import type { ChartSpec } from '../charts/spec.ts'
 import { placeOf } from '../charts/sweep-option.ts'
-import type { LiveChart } from './charts.ts'
 import { element, say } from './elements.ts'
+
+/** What a reading needs of a chart. */
+interface LiveChart {
+  readonly spec: ChartSpec
+  readonly plot: HTMLElement
+  readonly hidden: ReadonlySet<string>
+  /** Another number whenever it was drawn anew: pixels are no longer where they were. */
+  drawing(): number
+  /** Where a place of an axis is, in px from the left or the top of the plot. */
+  pixel(axis: 'x' | 'y', place: number): number
+}
 
 /** px between the box and what it tells of. */
 const DISTANCE = 14
