@@ -16,6 +16,8 @@ export interface Part {
   readonly text: string
   readonly name: string
   readonly operator: Operator
+  /** It is a word, or several with commas, without a column: a transport. */
+  readonly isBare: boolean
   /** At least one. */
   readonly operands: readonly Operand[]
 }
@@ -41,28 +43,29 @@ export function partsOf(text: string): readonly Part[] {
     const afterName = at
     take(BLANKS)
     const written = take(OPERATOR)
-    if (written === undefined) {
-      at = afterName
-      if (at < text.length && !/\s/.test(text[at] ?? ''))
-        throw wrong(start, 'a blank or an operator is missing')
-      if (name.toLowerCase() === 'and') continue
-      if (name.toLowerCase() === 'or')
-        throw wrong(start, 'conditions cannot be joined by or; several values are, as size=800k,1M')
-      parts.push({ text: name, name: 'transport', operator: '=', operands: [{ text: name, quoted: false }] })
-      continue
-    }
-    const operator = OPERATORS.find(each => each === (written === '==' ? '=' : written))
+    const isBare = written === undefined
+    if (isBare) at = afterName
+    if (isBare && name.toLowerCase() === 'and') continue
+    if (isBare && name.toLowerCase() === 'or')
+      throw wrong(start, 'conditions cannot be joined by or; several values are, as size=800k,1M')
+    const operator = OPERATORS.find(each => each === (isBare || written === '==' ? '=' : written))
     if (!operator) throw wrong(start, `there is no operator ${written}`)
-    const operands: Operand[] = []
-    do {
+    const operands: Operand[] = isBare ? [operandOf(name)] : []
+    while (operands.length === 0 || take(COMMA)) {
       take(BLANKS)
       const value = take(VALUE)
       if (value === undefined) throw wrong(start, `a value is missing after ${text.slice(start, at).trim()}`)
       operands.push(operandOf(value))
-    } while (take(COMMA))
+    }
     if (at < text.length && !/\s/.test(text[at] ?? ''))
       throw wrong(start, `unexpected ${text.slice(at, at + 10)}`)
-    parts.push({ text: text.slice(start, at).trim(), name, operator, operands })
+    parts.push({
+      text: text.slice(start, at).trim(),
+      name: isBare ? 'transport' : name,
+      operator,
+      isBare,
+      operands,
+    })
   }
   return parts
 }

@@ -26,7 +26,7 @@ export interface Selector {
 /**
  * `column op value[,value…]`, one or more, with blanks between them (`and` may stand there too); ops are = != < <= > >=.
  * - Columns by their full name, by that of tables (`size`, `chunk`, `rate`, `limit`), or without their unit (`goodput`, `loss`).
- * - `=a,b` holds for a or b, `!=a,b` for neither. Texts may have `*` for anything; a bare word stands for `transport=word`.
+ * - `=a,b` holds for a or b, `!=a,b` for neither. Texts may have `*` for anything; a bare word, or several with commas, stands for `transport=`.
  * - Numbers in the unit of the column: `64k`, `1Gbps`, `5ms`, `0.1%`; bare ones are B, bit/s, ms or a ratio. `<` and `>` on
  *   texts are by their natural order: 9 before 10.
  * - `none` is an empty value and `*` one that is not. An empty value is `!=` anything else, and neither < nor > than anything.
@@ -36,7 +36,13 @@ export interface Selector {
  * @throws UsageError that names the condition
  */
 export function parseSelector(text: string, options: { readonly cellsOnly?: boolean } = {}): Selector {
-  const conditions = partsOf(text).map(part => conditionOf(part, options.cellsOnly ?? false))
+  const parts = partsOf(text)
+  const conditions = parts.map(part => conditionOf(part, options.cellsOnly ?? false))
+  const [bare, other] = parts.filter(({ isBare }) => isBare)
+  if (bare && other)
+    throw new UsageError(
+      `conditions ${bare.text} and ${other.text}: no row has two transports; write ${bare.text},${other.text} for either`,
+    )
   const columns = [...new Set(conditions.map(({ column }) => column))]
   const matches: Selector['matches'] = row => conditions.every(({ column, test }) => test(row(column)))
   return {
@@ -62,6 +68,8 @@ interface Condition {
 }
 
 function conditionOf(part: Part, cellsOnly: boolean): Condition {
+  if (part.isBare && columnByName(part.text, cellsOnly) !== undefined)
+    throw new UsageError(`condition ${part.text}: it needs an operator and a value, as ${part.text}=VALUE`)
   const column = columnByName(part.name, cellsOnly)
   if (column === undefined) {
     const near = nearest(part.name, namesOfColumns(cellsOnly))

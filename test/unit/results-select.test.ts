@@ -65,6 +65,7 @@ describe('a selector', () => {
       'udp-header',
     )
     tells(TCP, UDP, 'tcp', 'transport=tc*p', 't*')
+    tells(UDP, TCP, 'udp-header,udp-marker', 'udp-marker, udp-h*')
     assert.equal(chooses('transport=udp', UDP), false)
     assert.equal(chooses('transport=udp.header', UDP), false)
   })
@@ -166,6 +167,12 @@ describe('what is no selector', () => {
     rejects('=5', /^condition =5: a column is missing/)
     rejects('chunk=<5', /there is no operator =</)
     rejects('chunk<1,2', /^condition chunk<1,2: < takes one value$/)
+    rejects(
+      'tcp udp-*',
+      /^conditions tcp and udp-\*: no row has two transports; write tcp,udp-\* for either$/,
+    )
+    rejects('chunk 9216', /^condition chunk: it needs an operator and a value, as chunk=VALUE$/)
+    rejects('chunk', /^condition chunk: it needs an operator and a value, as chunk=VALUE$/)
     rejects('tcp or udp-*', /cannot be joined by or/)
     rejects('variant="two', /a value is missing/)
     rejects('chunk=1"2"', /unexpected "2"/)
