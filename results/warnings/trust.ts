@@ -46,7 +46,7 @@ function clockError(summaries: readonly CaseSummary[]): Warning | undefined {
         ? each.clock_error_ms / each.delivery_ms
         : undefined,
     )
-    const share = Math.max(0, ...shares)
+    const share = shares.reduce((most, each) => Math.max(most, each), 0)
     return share > CLOCK_TOLERANCE ? { summary, share } : undefined
   })
   const worst = largest(errors, each => each.share)
