@@ -38,7 +38,7 @@ export function describeTrend(builder: Argv) {
     .example('$0 trend history', 'each case over the runs, and where it changed')
     .example('$0 trend history --filter "tcp chunk=1024" --metric delivery', 'one case, by its delivery time')
     .epilogue(
-      'A point is the median of a run. Changes are found by E-divisive means (Matteson & James, 2014) on at least 10 runs; docs/statistics.md.',
+      'A point is the median of a run. Changes are found by E-divisive means (Matteson & James, 2014) on at least 10 runs; docs/history.md.',
     )
 }
 
@@ -50,7 +50,7 @@ export function trendArguments(flags: Flags): TrendArguments {
     filter: flag('filter', flags['filter'], each => parseSelector(each)),
     metric: flag('metric', flags['metric'], parseMetric) ?? parseMetric('goodput'),
     delta: flag('delta', flags['delta'], parseDelta),
-    last: flag('last', flags['last'], parseInteger(1, 10_000)) ?? USUAL_RUNS,
+    last: flag('last', flags['last'], parseInteger(1, 1000)) ?? USUAL_RUNS,
     format: FORMATS.find(each => each === format) ?? 'table',
     chart: flags['chart'] !== false,
   }

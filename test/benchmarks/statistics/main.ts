@@ -1,9 +1,10 @@
 /**
  * `npm run bench:statistics`: the tables of docs/statistics.md, as Markdown, from seeded simulation; some minutes.
- * `-- --experiments N` for a quick look, `-- --only rules,sizes,intervals,loss,dip` for single tables.
+ * `-- --experiments N` for a quick look, `-- --only rules,sizes,intervals,loss,dip,changes,history` for single tables.
  */
 import { parseArgs } from 'node:util'
 import { BUSY, QUIET } from '../../simulation/noise.ts'
+import { changesTable, historyTable } from './change-points.ts'
 import { dipTable } from './dip.ts'
 import { intervalTable, ratioTable } from './intervals.ts'
 import { lossTable } from './loss.ts'
@@ -24,6 +25,8 @@ const TABLES: Readonly<Record<string, () => readonly string[]>> = {
   intervals: () => [intervalTable(experiments), ratioTable(experiments)],
   loss: () => [lossTable(experiments)],
   dip: () => [dipTable(40 * experiments)],
+  changes: () => [QUIET, BUSY].map(model => changesTable(model, Math.ceil(experiments / 10))),
+  history: () => [historyTable(QUIET, Math.ceil(experiments / 50))],
 }
 
 const wanted = values.only?.split(',') ?? Object.keys(TABLES)
