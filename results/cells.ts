@@ -226,13 +226,16 @@ export function shorten(name: string): string {
   return `${characters.slice(0, 19).join('')}…${characters.slice(-12).join('')}`
 }
 
-/** The whole of a text; what would steer a terminal, or turn text around, is a `?`. */
+/** The whole of a text; what would steer a terminal or a CI system, or turn text around, is a `?`. */
 export function harmless(text: string): string {
-  return text.replaceAll(STEERING, '?')
+  return text.replaceAll(STEERING, '?').replaceAll(WORKFLOW_COMMAND, '?')
 }
 
 /** Controls, line separators, marks of direction, and half characters. */
 export const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+/** The first sign of what GitHub Actions obeys where a line begins so: `::stop-commands::x`, `##[error]`. Tables begin lines with names. */
+const WORKFLOW_COMMAND = /(?<=^|\s):(?=:[\w-].*?::)|#(?=#\[)/g
 
 type Value = string | number | boolean | undefined
 

@@ -87,6 +87,12 @@ describe('figures of a comparison', () => {
     assert.equal(formatValues(['a', 'b', 'c', 'd', 'e']), 'a, b, c and 2 more')
     assert.equal(formatValues([]), '–')
     assert.equal(formatValues(['\u001b[31mred\u009b2J\u202e']), '?[31mred?2J?')
+    // What GitHub Actions would obey, where it begins a line.
+    assert.equal(
+      formatValues(['::stop-commands::x', 'a ::error file=b:1::c', '##[error]']),
+      '?:stop-commands::x, a ?:error file=b:1::c, ?#[error]',
+    )
+    assert.equal(formatValues(['::1', 'fe80::1', 'std::string::size']), '::1, fe80::1, std::string::size')
   })
 
   it('say up to which size datagrams are taken', () => {
