@@ -25,7 +25,7 @@ import { serve } from './serve.ts'
 import { describeServe, SERVE_OPTIONS, serveArguments } from './serve-flags.ts'
 import { trend } from './trend.ts'
 import { describeTrend, TREND_OPTIONS, trendArguments } from './trend-flags.ts'
-import { joinValues, PARSER_CONFIGURATION, Vocabulary } from './words.ts'
+import { inputAgain, joinValues, PARSER_CONFIGURATION, Vocabulary, withInput } from './words.ts'
 
 const COMMANDS = [
   'run',
@@ -146,6 +146,7 @@ export async function dispatch(
     .locale('en')
     .wrap(Math.min(100, terminal.width))
     .parserConfiguration(PARSER_CONFIGURATION)
+    .middleware(inputAgain)
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message, error) => {
@@ -157,7 +158,7 @@ export async function dispatch(
       'Exit codes: 0 measured (loss and refusals included), 1 a trial failed, 2 usage, 3 a threshold is broken, or a regression (ab, check) or a difference (aa) is proven, 130 interrupted.',
     )
   vocabulary.check(joined)
-  await parser.parse(vocabulary.familyFlags(joined), {}, (_error, _argv, output) => {
+  await parser.parse(withInput(vocabulary.familyFlags(joined)), {}, (_error, _argv, output) => {
     if (output) terminal.out(`${output}\n`)
   })
   return result

@@ -63,6 +63,9 @@ export class Vocabulary {
       const dashes = /^-*(?:no-)?/.exec(written)?.[0] ?? ''
       // Every letter is near to a flag of one letter.
       const known = isFlag ? this.#flags.filter(name => name.length > 1) : this.#commands
+      // Of another command.
+      if (isFlag && this.#flags.includes(unknown))
+        return `bench ${words[0]} has no flag ${written.split('=')[0]}; bench ${words[0]} --help lists its own`
       const meant = nearest(unknown, known)
       const hint = meant
         ? `did you mean ${isFlag ? dashes.replace(/^-+/, '--') : ''}${meant}?`
@@ -81,6 +84,21 @@ export class Vocabulary {
     return message.replaceAll(/\s*\n\s*/g, ' ')
   }
 }
+
+/** Words in which `-`, standard input, survives: yargs loses it among several files. */
+export function withInput(words: readonly string[]): string[] {
+  return words.map(word => (word === '-' ? INPUT : word))
+}
+
+/** What yargs made of them, with `-` again. */
+export function inputAgain(argv: Record<string, unknown>): void {
+  const restored = (value: unknown) => (value === INPUT ? '-' : value)
+  for (const [name, value] of Object.entries(argv))
+    argv[name] = Array.isArray(value) ? value.map(restored) : restored(value)
+}
+
+/** No word of a command line has a NUL. */
+const INPUT = 'standard input\0'
 
 /**
  * `--a` (or `-a`) and its value as one word: yargs would take a value that begins with a dash for a flag.

@@ -30,6 +30,8 @@ export interface StartOptions {
   readonly cwd: string
   /** Laid over an environment that says nothing of terminals and CI. */
   readonly env?: Readonly<Record<string, string>>
+  /** On standard input; nothing is there otherwise. */
+  readonly input?: string
 }
 
 /** Why tests with programs that are not ours cannot run here; false when they can. */
@@ -48,11 +50,11 @@ export class Running implements AsyncDisposable {
   readonly #bell = new Bell()
   #over = false
 
-  constructor(command: string, args: readonly string[], { cwd, env = {} }: StartOptions) {
+  constructor(command: string, args: readonly string[], { cwd, env = {}, input = '' }: StartOptions) {
     const { CI, NO_COLOR, FORCE_COLOR, COLUMNS, NODE_TEST_CONTEXT, ...rest } = process.env
     const child = spawn(command, args, { cwd, env: { ...rest, TERM: 'xterm', ...env } })
     this.#child = child
-    child.stdin.end()
+    child.stdin.end(input)
     child.stdout.setEncoding('utf8').on('data', text => {
       this.stdout += text
       this.#bell.ring()

@@ -1,5 +1,6 @@
 /** What real runs give, compared by the built command. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parse } from 'csv-parse/sync'
@@ -66,6 +67,22 @@ describe('bench compare, of real runs', { concurrency: 2 }, () => {
       .map(row => row.goodput_bps ?? Number.NaN)
     const [, , low = 0, high = 0] = goodputs.toSorted((a, b) => a - b)
     assert.ok(Math.abs((tcp?.estimate?.median ?? 0) / ((low + high) / 2) - 1) < 1e-9)
+  })
+
+  it('takes standard input as one of several files', async context => {
+    const cwd = folder(context)
+    const run = [...RUN, '--transport', 'tcp', '--repeat', '2', '--out', 'rows.csv']
+    const { code, stderr } = await bench(run, { cwd })
+    assert.equal(code, 0, stderr)
+    const input = readFileSync(join(cwd, 'rows.csv'), 'utf8')
+    for (const [words, heading] of [
+      [['rows.csv', '-'], /^goodput: standard input against rows\.csv\n/],
+      [['-', 'rows.csv'], /^goodput: rows\.csv against standard input\n/],
+    ] as const) {
+      const found = await bench(['compare', ...words], { cwd, input })
+      assert.equal(found.code, 0, found.stderr)
+      assert.match(found.stdout, heading)
+    }
   })
 
   it('ends with 2 and one line when there is nothing to compare', async context => {
