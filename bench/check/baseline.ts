@@ -11,6 +11,7 @@ import {
 } from '../../results/gate/environment.ts'
 import { together } from '../../results/gate/together.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
+import { UsageError } from '../errors.ts'
 import { describeRuns } from './inputs.ts'
 
 export interface Baseline {
@@ -25,13 +26,21 @@ export interface Baseline {
 
 /**
  * The runs of the results' own environment; where there is none all of them, which are judged with `anyEnvironment` only.
- * @param runs a set for each run, at least one
+ * Runs that are the results themselves are left out: against itself nothing is worse.
+ * @param given a set for each run, at least one
+ * @throws UsageError when no other run is there
  */
 export function chooseBaseline(
-  runs: readonly TrialSet[],
+  given: readonly TrialSet[],
   results: TrialSet,
   { anyEnvironment, delta }: { readonly anyEnvironment: boolean; readonly delta: number | undefined },
 ): Baseline {
+  const judged = new Set(results.runs.map(run => run.id))
+  const runs = given.filter(set => !set.runs.some(run => judged.has(run.id)))
+  if (runs.length === 0)
+    throw new UsageError(
+      'the baseline is the results themselves; name the files of earlier runs with --baseline',
+    )
   const differences = new Map(runs.map(run => [run, environmentDifferences(run, results)]))
   const own = runs.filter(run => differences.get(run)?.length === 0)
   const chosen = anyEnvironment || own.length === 0 ? runs : own
@@ -47,6 +56,9 @@ export function chooseBaseline(
       ...(beside.length > 0 ? [`not counted: ${list(beside)}`] : []),
     ],
     notes: [
+      ...(runs.length < given.length
+        ? [{ message: 'the results are among the files of the baseline, and are no part of it' }]
+        : []),
       ...(foreign.length > 0
         ? [foreignNote(foreign.length, runs.length, told, { gated, anyEnvironment })]
         : []),

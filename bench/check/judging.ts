@@ -1,12 +1,13 @@
 /** Results -> checks: thresholds, and what changed since the baseline or from side A to side B. Pure. */
-import { type Cell, describeCell } from '../../results/cells.ts'
+import type { Cell } from '../../results/cells.ts'
 import type { TrialRecord } from '../../results/columns.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
 import { formatValues, titleOf } from '../../results/compare/words.ts'
 import type { Check, Note } from '../../results/gate/check.ts'
 import { checkChanges } from '../../results/gate/check-changes.ts'
-import { checkThreshold } from '../../results/gate/check-thresholds.ts'
+import { checkThreshold, fewForQuantile } from '../../results/gate/check-thresholds.ts'
 import { gateColumns } from '../../results/gate/columns.ts'
+import { fullName } from '../../results/gate/names.ts'
 import { speaksOf, type Threshold } from '../../results/gate/threshold.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
 import { trialSet } from '../../results/read/trial-set-builder.ts'
@@ -59,10 +60,13 @@ export function judge(
   { demands, metrics, delta, base }: Judge,
   results: Results,
 ): { readonly checks: readonly Check[]; readonly notes: readonly Note[] } {
-  const held = demands.flatMap(({ threshold, scenario }) =>
-    checkThreshold(threshold, scenario === undefined ? results.set : results.ofScenario(scenario)),
-  )
-  if (!base) return { checks: held, notes: [] }
+  const asked = demands.map(({ threshold, scenario }) => ({
+    threshold,
+    set: scenario === undefined ? results.set : results.ofScenario(scenario),
+  }))
+  const held = asked.flatMap(({ threshold, set }) => checkThreshold(threshold, set))
+  const few = asked.flatMap(({ threshold, set }) => fewForQuantile(threshold, set) ?? [])
+  if (!base) return { checks: held, notes: few }
   const { checks, fresh, settings } = checkChanges(base.set, results.set, {
     metrics,
     delta,
@@ -75,6 +79,7 @@ export function judge(
   )
     throw new UsageError(nothingInCommon(base.set, results.set, base.bySide))
   const notes = [
+    ...few,
     ...settings.map(({ column, values: [before = [], now = []] }) => ({
       message: `${titleOf(column)} is ${formatValues(before)} in ${base.bySide ? 'A' : 'the baseline'}, and ${formatValues(now)} in ${base.bySide ? 'B' : 'the results'}`,
     })),
@@ -104,13 +109,14 @@ export function checkDemands(
   }
 }
 
-function shown(check: Check): Check {
+/** Nothing to look at again either. */
+function shown({ suspect: _suspect, ...check }: Check): Check {
   return { ...check, status: 'skipped' }
 }
 
 function nothingInCommon(base: TrialSet, results: TrialSet, bySide: boolean): string {
   const names = (set: TrialSet) => {
-    const all = [...new Set(set.cells.map(({ cell }) => describeCell(cell, ['size_bytes', 'chunk_bytes'])))]
+    const all = [...new Set(set.cells.map(({ cell }) => fullName(cell)))]
     return all.length > 3 ? `${all.slice(0, 3).join('; ')} …` : all.join('; ')
   }
   return bySide

@@ -1,5 +1,6 @@
 /** The files that a gate writes, opened before anything is measured; and what GitHub Actions wants. */
 import { appendFileSync, closeSync, fstatSync, rmSync, writeSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { benchmarkJson } from '../../results/gate/benchmark-json.ts'
 import type { Gate } from '../../results/gate/check.ts'
 import { githubAnnotations, githubSummary } from '../../results/gate/github.ts'
@@ -25,13 +26,24 @@ export class Outputs implements Disposable {
   constructor({ junit, json, benchmarkJson, force }: OutputArguments) {
     const files: OutputFile[] = []
     this.#files = files
+    const taken = new Map<string, Flag>()
     try {
       for (const [flag, path] of [
         ['junit', junit],
         ['json', json],
         ['benchmark-json', benchmarkJson],
-      ] as const)
-        if (path !== undefined) files.push(new OutputFile(flag, path, force))
+      ] as const) {
+        if (path === undefined) continue
+        if (path === '-')
+          throw new UsageError(
+            `--${flag} -: standard output has the verdict; name a file, or ./- for one of this name`,
+          )
+        const other = taken.get(resolve(path))
+        if (other)
+          throw new UsageError(`--${other} and --${flag} name the same file, ${path}; give each its own`)
+        taken.set(resolve(path), flag)
+        files.push(new OutputFile(flag, path, force))
+      }
     } catch (error) {
       this[Symbol.dispose]()
       throw error

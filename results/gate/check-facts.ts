@@ -4,6 +4,7 @@ import { CELL_FIELDS, type Cell, shorten } from '../cells.ts'
 import type { ComparedRow } from '../compare/comparison.ts'
 import { keyOf } from '../compare/fields.ts'
 import type { CellTrials } from '../read/trial-set.ts'
+import { newcombe, type Share, wilson } from '../statistics/proportions.ts'
 import type { Check, Kind } from './check.ts'
 import { countTrials, hasFailed } from './trials.ts'
 import { counted } from './words.ts'
@@ -45,7 +46,10 @@ export function checkFacts({ row, rows, cell, before, now }: Facts): readonly Ch
   ]
 }
 
-/** What did not happen before and does now is worse; what did happen before is no news, and no good sign either. */
+/**
+ * What did not happen before and does now is worse; what did happen before is no news, and no good sign either, unless it happens
+ * more often than chance would have it.
+ */
 function checkCount(
   counts: 'failed' | 'damaged',
   codes: string,
@@ -60,14 +64,22 @@ function checkCount(
     before.length === 0
       ? ''
       : `; ${earlier === 0 ? 'none' : earlier} of ${counted(countAll(before), 'trial')} did in the baseline`
+  const worse = earlier === 0 || newcombe(shareOf(earlier, countAll(before)), shareOf(later, trials)).low > 0
   return {
-    status: later === 0 ? 'passed' : earlier > 0 ? 'inconclusive' : 'failed',
+    status: later === 0 ? 'passed' : worse ? 'failed' : 'inconclusive',
     sentence:
       later === 0
         ? `none of ${counted(trials, 'trial')} ${verb}`
         : `${later} of ${counted(trials, 'trial')} ${verb}${codes}${inBaseline}`,
     figures: { unit: 'trials', value: later, base: earlier, basis: 'trials', count: trials },
   }
+}
+
+/** Nothing is measured again here, so that it has to be 99 % sure. */
+const Z99 = 2.5758293035489004
+
+function shareOf(count: number, trials: number): Share {
+  return { ratio: count / trials, interval: wilson(count, trials, Z99) ?? { low: 0, high: 1 } }
 }
 
 /** Undefined for streams, and where the baseline took no datagram at all. */

@@ -3,10 +3,11 @@ import { formatCount, formatMs, formatPercent } from '../../bench/units.ts'
 import { formatEstimate } from '../format.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import type { Interval } from '../statistics/quantiles.ts'
-import type { Check, Figures, Status } from './check.ts'
+import type { Check, Figures, Note, Status } from './check.ts'
 import { type Operator, speaksOf, type Threshold } from './threshold.ts'
 import { type Measured, measured } from './threshold-value.ts'
-import { describeOutcomes } from './trials.ts'
+import { countTrials, describeOutcomes } from './trials.ts'
+import { counted } from './words.ts'
 
 /**
  * One check for each cell that a threshold speaks of; one without a cell, which has failed, where there is none: what cannot fail is
@@ -23,16 +24,38 @@ export function checkThreshold(threshold: Threshold, set: TrialSet): readonly Ch
   return checks.length > 0 ? checks : [unmatched(threshold, spokenOf.length > 0)]
 }
 
-function judge(threshold: Threshold, { cell }: CellTrials, found: Measured): Check {
-  const { text, operator, limit } = threshold
+/** Where a threshold asks for a quantile that so few trials do not have: it is the outermost of them. */
+export function fewForQuantile(threshold: Threshold, set: TrialSet): Note | undefined {
+  const { statistic, text } = threshold
+  if (statistic?.kind !== 'quantile') return undefined
+  const found = set.cells
+    .filter(each => speaksOf(threshold, each.cell))
+    .map(each => measured(threshold, each))
+  const fewest = Math.min(...found.flatMap(each => (typeof each === 'string' ? [] : [each.count])))
+  const percent = Math.round(statistic.p * 100)
+  const least = Math.ceil(100 / Math.min(percent, 100 - percent))
+  if (!Number.isFinite(fewest) || fewest >= least) return undefined
+  const end = statistic.p > 0.5 ? 'largest' : 'smallest'
+  return {
+    message: `${text}: p${percent} of ${counted(fewest, 'trial')} is hardly more than the ${end} of them`,
+    remedy: `--repeat ${least} or more; or name a quantile nearer to p50`,
+  }
+}
+
+function judge(threshold: Threshold, trials: CellTrials, found: Measured): Check {
+  const { text, operator, limit, subject } = threshold
   const { value, interval, count, basis } = found
-  const status = statusOf(value, interval, operator, limit)
+  const reached = statusOf(value, interval, operator, limit)
+  // Whatever of them came to its end was quick enough, which says nothing of those that did not.
+  const failed = subject.kind === 'rate' || subject.kind === 'time' ? countTrials(trials, 'failed') : 0
+  const status = reached === 'passed' && failed > 0 ? 'inconclusive' : reached
+  const unknown = failed > 0 ? `; of ${formatCount(failed)} more, which failed, nobody knows` : ''
   return {
     kind: 'threshold',
     subject: text,
-    cell,
+    cell: trials.cell,
     status,
-    sentence: sentenceOf(threshold, found, status),
+    sentence: sentenceOf(threshold, found, reached) + unknown,
     figures: {
       unit: unitOf(threshold),
       ...{ value, valueInterval: interval, limit },
@@ -63,11 +86,14 @@ function holds(value: number, operator: Operator, limit: number): boolean {
   }
 }
 
-/** Failures, damage and refusals do not come and go with the load of a machine. */
-function isFact({ subject }: Threshold): boolean {
+/**
+ * Failures, damage and refusals do not come and go with the load of a machine. Nor are other trials counted again: of twice as many
+ * rounds there are more.
+ */
+function isFact({ subject, asShare }: Threshold): boolean {
   return (
     subject.kind === 'refused' ||
-    (subject.kind === 'trials' && (subject.counts === 'failed' || subject.counts === 'damaged'))
+    (subject.kind === 'trials' && (!asShare || subject.counts === 'failed' || subject.counts === 'damaged'))
   )
 }
 

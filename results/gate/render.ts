@@ -36,15 +36,20 @@ export function renderGate(gate: Gate, { width, color }: RenderOptions): string 
 /** `failed: 2 of 24 checks failed, 3 are inconclusive, 19 passed` */
 export function verdictLine({ verdict, checks, strict }: Gate): string {
   const counts = countStatuses(checks)
+  const all = (what: string) =>
+    checks.length === 1 ? `the only check ${what}` : `all ${formatCount(checks.length)} checks ${what}`
   const parts = [
     ...(counts.failed > 0
-      ? [`${formatCount(counts.failed)} of ${counted(checks.length, 'check')} failed`]
+      ? [
+          counts.failed === checks.length
+            ? all('failed')
+            : `${formatCount(counts.failed)} of ${counted(checks.length, 'check')} failed`,
+        ]
       : []),
     ...(counts.inconclusive > 0 ? [`${formatCount(counts.inconclusive)} inconclusive`] : []),
     ...(counts.skipped > 0 ? [`${formatCount(counts.skipped)} not judged`] : []),
-    ...(counts.failed === 0 && counts.passed === checks.length
-      ? [checks.length === 1 ? 'the only check passed' : `all ${formatCount(checks.length)} checks passed`]
-      : [`${formatCount(counts.passed)} passed`]),
+    ...(counts.passed === checks.length ? [all('passed')] : []),
+    ...(counts.passed > 0 && counts.passed < checks.length ? [`${formatCount(counts.passed)} passed`] : []),
   ]
   const why = verdict === 'failed' && counts.failed === 0 && strict ? ' (--strict)' : ''
   return `${verdict}: ${parts.join(', ')}${why}`

@@ -41,22 +41,37 @@ export function parseThreshold(written: string): Threshold {
   const text = written.trim().replaceAll(/\s+/g, ' ')
   const [, left = '', operator = '', value = '', conditions] =
     /^([^<>=!@]*?) ?([<>=!]+) ?([^@]*?)(?: ?@ ?(.*))?$/.exec(text) ?? []
-  if (operator === '') throw wrong(text, `it has no operator; write it as ${EXAMPLE}`)
+  if (operator === '') throw wrong(text, noOperator(text))
   const known = OPERATORS.find(each => each === operator)
   if (!known) throw wrong(text, `unknown operator ${JSON.stringify(operator)}; write one of <, <=, >, >=, ==`)
   const { transport, subject, statistic } = parseLeft(left, text)
   const continuous = subject.kind === 'rate' || subject.kind === 'time'
   if (known === '==' && (continuous || statistic))
     throw wrong(text, `== never holds for a ${continuous ? subject.kind : 'statistic'}; write <= or >=`)
+  const limit = parseLimit(value, subject, text)
+  const certain = certainty(known, limit)
+  if (certain !== undefined)
+    throw wrong(text, `${known} ${value} ${certain} holds, and that guards nothing; write another limit`)
   return {
     text,
     transport,
     subject,
     statistic,
     operator: known,
-    ...parseLimit(value, subject, text),
+    ...limit,
     selector: conditions === undefined ? undefined : parseConditions(conditions, text),
   }
+}
+
+/** What nothing measured can change: there is nothing below 0, and no share above 100 %. */
+function certainty(
+  operator: Operator,
+  { limit, asShare }: Pick<Threshold, 'limit' | 'asShare'>,
+): 'always' | 'never' | undefined {
+  if (limit === 0 && (operator === '<' || operator === '>=')) return operator === '<' ? 'never' : 'always'
+  if (asShare && limit === 1 && (operator === '>' || operator === '<='))
+    return operator === '>' ? 'never' : 'always'
+  return undefined
 }
 
 /** Whether a threshold speaks of a cell, by its transport and the conditions. */
@@ -67,12 +82,15 @@ export function speaksOf({ transport, selector }: Threshold, cell: Cell): boolea
 }
 
 function parseLeft(left: string, text: string): Pick<Threshold, 'transport' | 'subject' | 'statistic'> {
-  const parts = left.split('.').map(part => part.trim())
+  // The point of p99.9 parts nothing.
+  const parts = left.split(/(?<!\bp\d+)\./).map(part => part.trim())
   const last = parts.at(-1) ?? ''
   const statistic = parts.length > 1 ? parseStatistic(last, text) : undefined
   const name = (statistic ? parts.at(-2) : last) ?? ''
   const before = parts.slice(0, statistic ? -2 : -1)
   const subject = SUBJECTS.find(each => each.name === name)
+  if (!subject && name !== '' && SUBJECTS.some(each => each.name === parts.at(-2)))
+    throw wrong(text, `no statistic ${name}; write p1 to p99, min, max or mean`)
   if (!subject) throw wrong(text, unknownMetric(name))
   if (before.length > 1)
     throw wrong(text, `${JSON.stringify(left)} has too many parts; write TRANSPORT.METRIC.STATISTIC`)
@@ -156,7 +174,15 @@ function parseShare(value: string): number | undefined {
   return share <= 1 ? share : undefined
 }
 
+/** `--threshold` takes all words up to the next flag, a file that stands behind it too. */
+function noOperator(text: string): string {
+  return /\.(?:csv|jsonl?|ya?ml)$/i.test(text)
+    ? 'it looks like a file; name files before --threshold'
+    : `it has no operator; write it as ${EXAMPLE}`
+}
+
 function parseConditions(conditions: string, text: string): Selector {
+  if (conditions === '') throw wrong(text, 'nothing stands after @; write a condition, as chunk<=9216')
   try {
     return parseSelector(conditions, { cellsOnly: true })
   } catch (thrown) {

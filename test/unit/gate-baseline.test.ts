@@ -93,6 +93,21 @@ describe('of a baseline', () => {
     assert.match(asked.notes[0]?.message ?? '', /judged by all the same \(--any-environment\)/)
   })
 
+  test('the results are none, in which nothing could ever be worse', () => {
+    const { set, notes } = chooseBaseline([...own, run(9)], run(9), plain)
+    assert.deepEqual(
+      set.runs.map(each => each.id.slice(0, 8)),
+      [1, 2, 3, 4, 5].map(day => `2026110${day}`),
+    )
+    assert.deepEqual(notes, [
+      { message: 'the results are among the files of the baseline, and are no part of it' },
+    ])
+    assert.throws(
+      () => chooseBaseline([run(9)], run(9), plain),
+      /^UsageError: the baseline is the results themselves/,
+    )
+  })
+
   test('fewer than five runs are told, with what they permit', () => {
     const noteOf = (runs: number, delta?: number) =>
       chooseBaseline(own.slice(0, runs), run(9), { anyEnvironment: false, delta }).notes[0]?.message

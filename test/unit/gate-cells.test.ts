@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
-import { checkThreshold } from '../../results/gate/check-thresholds.ts'
+import { checkThreshold, fewForQuantile } from '../../results/gate/check-thresholds.ts'
 import { parseThreshold } from '../../results/gate/threshold.ts'
 import { gateSet, runOf } from '../gate-samples.ts'
 import { datagrams, record, refused, rounds, stream } from '../results-samples.ts'
@@ -66,8 +66,13 @@ describe('a threshold on samples', () => {
     const slow = { outcome: 'timed-out' as const, total_ms: 30_000 }
     const trials = rounds(10, round => stream(1e9, round > 6 ? slow : { total_ms: 5 }))
     const found = only('tcp.total.max < 10ms', trials)
-    assert.equal(found.status, 'passed')
+    assert.equal(found.status, 'inconclusive')
     assert.equal(found.figures.count, 6)
+    assert.match(
+      found.sentence,
+      /^max of total is 5\.00 ms over 6 trials; of 4 more, which failed, nobody knows$/,
+    )
+    assert.equal(only('tcp.total.max < 2ms', trials).status, 'failed')
   })
 
   test('fails where no trial came that far', () => {
@@ -77,6 +82,24 @@ describe('a threshold on samples', () => {
     assert.equal(sentence, 'no trial tells goodput: 2 timed-out, 8 failed')
     assert.equal(statistical, false)
   })
+})
+
+test('a quantile that so few trials do not have is told, with how many have it', () => {
+  const noteOf = (text: string, count: number) =>
+    fewForQuantile(parseThreshold(text), gateSet(runOf(1, [(_, noise) => stream(1e9 * noise)], count)))
+  assert.deepEqual(noteOf('total.p99 < 1s', 20), {
+    message: 'total.p99 < 1s: p99 of 20 trials is hardly more than the largest of them',
+    remedy: '--repeat 100 or more; or name a quantile nearer to p50',
+  })
+  assert.match(noteOf('goodput.p5 > 1M', 19)?.message ?? '', /the smallest of them$/)
+  for (const text of [
+    'total.p95 < 1s',
+    'goodput.p5 > 1M',
+    'goodput > 1M',
+    'goodput.min > 1M',
+    'udp-*.total.p99 < 1s',
+  ])
+    assert.equal(noteOf(text, 20), undefined, text)
 })
 
 describe('a threshold on loss', () => {
@@ -131,6 +154,16 @@ describe('a threshold on counts', () => {
       assert.equal(found.status, status)
       assert.equal(found.figures.value, value)
     })
+
+  test('is not counted again, since of twice as many rounds there are more, unless it is a share', () => {
+    for (const [text, statistical] of [
+      ['completed >= 5', false],
+      ['incomplete <= 2', false],
+      ['completed >= 50%', true],
+      ['failed <= 1%', false],
+    ] as const)
+      assert.equal(only(text, trials).statistical, statistical, text)
+  })
 
   test('refused datagrams count, of those offered', () => {
     const some = rounds(4, round => (round === 1 ? refused() : datagrams(1e9, 0, { size_bytes: 10 * 1024 })))

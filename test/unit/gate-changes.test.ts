@@ -85,6 +85,23 @@ describe('the figure of a metric', () => {
   })
 })
 
+describe('trials that fail now and then', () => {
+  const failing = (count: number) => (round: number, noise: number) =>
+    round <= count ? record({ outcome: 'failed', error_code: 'ECONNRESET' }) : stream(1e9 * noise)
+  const statusOf = (before: number, now: number) => {
+    const { checks } = changes(runOf(1, [failing(before)]), runOf(2, [failing(now)]))
+    return checks.find(each => each.kind === 'failure')?.status
+  }
+
+  test('are no excuse for those that fail much more often', () => {
+    assert.equal(statusOf(0, 0), 'passed')
+    assert.equal(statusOf(0, 1), 'failed')
+    for (const now of [1, 2, 3]) assert.equal(statusOf(1, now), 'inconclusive')
+    for (const now of [10, 15, 20]) assert.equal(statusOf(1, now), 'failed')
+    assert.equal(statusOf(10, 1), 'inconclusive')
+  })
+})
+
 describe('a suspect', () => {
   /** Side B of the first case is slower by a fifth in 15 of 20 rounds; of the others it is as quick. */
   const pairs = (cases: number): readonly TrialRecord[] =>
