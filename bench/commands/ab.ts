@@ -8,6 +8,7 @@ import { renderWarnings } from '../../results/warnings.ts'
 import { githubEnvironment, Outputs, tellGithub } from '../check/outputs.ts'
 import { alignSides } from '../pairs/alignment.ts'
 import { deltaByNoise, noiseLookup } from '../pairs/noise.ts'
+import { noiseNotes } from '../pairs/noise-notes.ts'
 import { readNoise } from '../pairs/read-noise.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import type { AbArguments } from './ab-flags.ts'
@@ -25,7 +26,8 @@ async function measureAndShow(terminal: Terminal, args: AbArguments, signal: Abo
   const metric = metricOf(args)
   const noise = args.noise === undefined ? undefined : await readNoise(args.noise, metric)
   const delta = args.delta ?? DELTA
-  const rule: Rule = { metric, delta: noise ? deltaByNoise(delta, noiseLookup(noise.cells)) : delta }
+  const noiseOf = noise && noiseLookup(noise.cells)
+  const rule: Rule = { metric, delta: noiseOf ? deltaByNoise(delta, noiseOf) : delta }
   await using sides = await prepareSides(args.sides, signal)
   checkDifferent(sides, args.sides)
   using outputs = new Outputs({ ...args.outputs, force: common.force })
@@ -35,17 +37,20 @@ async function measureAndShow(terminal: Terminal, args: AbArguments, signal: Abo
   for (const problem of noise?.problems ?? []) run.say(`${problem}\n`)
   run.announce(heading)
   const records = await run.measure(signal)
-  const gate = gated ? await gateOf(run, records, { rule, heading, strict }, signal) : undefined
+  const judged = gated ? await gateOf(run, records, { rule, heading, strict }, signal) : undefined
   const warnings = warningsOfRows(run.close())
   if (records.length > 0) {
     const options = { width: terminal.width, color: terminal.color }
     const { sets, fields } = alignSides(records, comparedColumns(metric))
     const comparison = compareSets(sets, { ...rule, by: 'side', fields })
     const charts = common.chart && !common.quiet
+    const cells = comparison.rows.map(each => each.cell)
+    const notes = noiseOf ? noiseNotes(cells, noiseOf, delta, args.noise ?? '') : []
+    const gate = judged && { ...judged, notes: [...judged.notes, ...notes] }
     const texts = [
       `${heading}\n`,
       renderComparison(comparison, { ...options, charts }),
-      renderWarnings(warnings, options),
+      renderWarnings([...warnings, ...(gate ? [] : notes)], options),
       gate ? renderGate(gate, options) : '',
     ]
     run.show(texts.filter(text => text !== '').join('\n'))
@@ -54,7 +59,7 @@ async function measureAndShow(terminal: Terminal, args: AbArguments, signal: Abo
       tellCi(gate, run)
     }
   }
-  return run.end(signal, gate?.verdict === 'failed')
+  return run.end(signal, judged?.verdict === 'failed')
 }
 
 function tellCi(gate: Gate, run: PairedRun): void {

@@ -2,6 +2,7 @@
 import picocolors from 'picocolors'
 import { describeCell, FIELD_TITLES, fieldValue, tellingFields } from '../../results/cells.ts'
 import type { Change } from '../../results/compare/comparison.ts'
+import { formatRatio } from '../../results/compare/words.ts'
 import { fits, type GridColumn, layOutGrid, ruleUnder } from '../../results/grid.ts'
 import type { RenderOptions } from '../../results/table.ts'
 import { wrapWords } from '../../results/text.ts'
@@ -33,7 +34,8 @@ export function describeDetectable(rows: readonly NoiseRow[], rounds: number): s
     const share = detectable.get(rounds)
     return share === undefined ? [] : [{ share, name: describeCell(cell, tellingFields(cells)) }]
   })
-  if (found.length === 0) return `${formatCount(rounds)} rounds prove nothing here: measure more of them`
+  if (found.length === 0)
+    return `${formatCount(rounds)} ${rounds === 1 ? 'round proves' : 'rounds prove'} nothing here: measure more of them`
   const sorted = found.sort((a, b) => b.share - a.share)
   const [worst] = sorted
   const told = sorted.length <= MOST_TOLD ? sorted : worst ? [worst] : []
@@ -93,6 +95,7 @@ function describeVerdict(change: Change | undefined): string {
 /** `+1.2 %` of a ratio of 1.012. */
 function signed(ratio: number, unit = ' %'): string {
   if (!Number.isFinite(ratio)) return 'without end'
+  if (ratio >= 10) return formatRatio(ratio)
   const text = `${Math.abs((ratio - 1) * 100).toFixed(1)}`
   const sign = Number(text) === 0 ? '±' : ratio < 1 ? '−' : '+'
   return `${sign}${text}${unit}`

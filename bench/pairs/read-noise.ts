@@ -1,9 +1,11 @@
 /** The noise that a file of `bench aa` holds. */
-import { cellKey } from '../../results/cells.ts'
+import { cellKey, shorten } from '../../results/cells.ts'
 import { comparedColumns } from '../../results/compare/compare-sets.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
+import { titleOf } from '../../results/compare/words.ts'
 import { readTrials } from '../../results/read/read.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
+import { environment } from '../environment.ts'
 import { UsageError } from '../errors.ts'
 import { type CellNoise, noiseOfSides } from './noise.ts'
 
@@ -13,16 +15,30 @@ export interface StoredNoise {
   readonly problems: readonly string[]
 }
 
-/** @throws UsageError when it cannot be read, or is not of an A/A run */
+/** @throws UsageError when it cannot be read, is not of an A/A run, or of another machine, whose noise could hide any change */
 export async function readNoise(path: string, metric: Metric): Promise<StoredNoise> {
   const { sets, problems } = await readTrials([path], { ...comparedColumns(metric), by: 'side' })
   const [a, b] = ['a', 'b'].map(side => sets.find(each => each.label === side))
   if (!a || !b) throw new UsageError(`--noise ${path}: it has no rows of two sides; ${REMEDY}`)
   if (!areEqual(a, b)) throw new UsageError(`--noise ${path}: its sides are not the same; ${REMEDY}`)
+  const elsewhere = differenceOf(a)
+  if (elsewhere !== undefined)
+    throw new UsageError(`--noise ${path}: it is of another machine (${elsewhere}); ${REMEDY}, here`)
   return { cells: noiseOfSides([a, b], metric), problems: problems.map(each => each.message) }
 }
 
 const REMEDY = 'write it with bench aa --out FILE'
+
+/** In what this machine is another one than that of the rows: `CPU M3, and here EPYC`. */
+function differenceOf(set: TrialSet): string | undefined {
+  const here = environment()
+  for (const column of ['os', 'arch', 'cpu_model', 'cpu_count'] as const) {
+    const there = [...(set.environment.get(column)?.keys() ?? [])]
+    if (there.some(value => value !== String(here[column])))
+      return `${titleOf(column)} ${shorten(there.join(', '))}, and here ${here[column]}`
+  }
+  return undefined
+}
 
 /** Both sides have the same cells, on the same programs. */
 function areEqual(a: TrialSet, b: TrialSet): boolean {

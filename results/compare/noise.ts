@@ -35,7 +35,7 @@ export interface DetectableOptions {
  * The least change, as a share (0.08: 8 % slower or faster), that the rule of `verdictOf` finds with `power` in `pairs` pairs on a machine
  * that shows these log ratios when both sides are the same. By resampling them: a resample shifted by s is found when its outer order
  * statistic and its median pass their bounds, so each one gives the least s at once. Undefined when so few pairs can prove nothing, or
- * without log ratios.
+ * fewer than 6 log ratios are there, which do not tell how pairs spread.
  */
 export function detectableChange(
   logRatios: ArrayLike<number>,
@@ -44,7 +44,7 @@ export function detectableChange(
 ): number | undefined {
   const { power = 0.8, delta = DELTA, cells = 1, alpha = ALPHA, seed = 1 } = options
   const rank = medianRank(pairs, 1 - alpha / cells)
-  if (rank === 0 || logRatios.length === 0) return undefined
+  if (rank === 0 || logRatios.length < MIN_RATIOS) return undefined
   const sorted = Float64Array.from(logRatios, finite).sort()
   const centre = sortedMedian(sorted)
   const random = seededRandom(seed)
@@ -64,6 +64,7 @@ export function detectableChange(
 }
 
 const RESAMPLES = 1000
+const MIN_RATIOS = 6
 
 /** A side on which nothing arrived counts as a million times less. */
 function finite(logRatio: number): number {

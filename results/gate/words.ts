@@ -9,10 +9,13 @@ export function changeSentence(metric: Metric, change: Change, base: number, val
   const { ratio, interval, pHolm } = change
   const ends = interval && formatEnds(interval)
   const range = ends ? ` (95 %: ${ends.low} to ${ends.high})` : ''
-  const from = `from ${metric.format(base)} to ${metric.format(value)}`
-  return [`${metric.title} ${moved(ratio)}${range}, ${from}`, ...evidence(pHolm, basisText(change))].join(
-    '; ',
-  )
+  const [before, after] = [metric.format(base), metric.format(value)]
+  // What pairs say need not be what the medians of their sides do.
+  const agree = (ratio - 1) * (value - base) >= 0
+  const from = agree
+    ? `, from ${before} to ${after}`
+    : ` in the median pair, and the medians are ${before} and ${after}`
+  return [`${metric.title} ${moved(ratio)}${range}${from}`, ...evidence(pHolm, basisText(change))].join('; ')
 }
 
 /** `loss rose from 0.12 % to 3.40 %, by +3.3 points (95 %: +2.9 to +3.6); p <0.001, 16,000 datagrams` */

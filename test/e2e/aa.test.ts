@@ -43,6 +43,6 @@ describe('bench aa', () => {
 
   test('has no sides of its own', async context => {
     const cwd = folder(context)
-    assertOneLine(await bench(['aa', '--a', 'engine=node'], { cwd }), 'unknown flag')
+    assertOneLine(await bench(['aa', '--a', 'engine=node'], { cwd }), 'bench aa has no flag --a')
   })
 })

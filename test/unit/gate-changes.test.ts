@@ -85,6 +85,22 @@ describe('the figure of a metric', () => {
   })
 })
 
+test('pairs that say something else than the medians of their sides are told as such', () => {
+  const [a, b] = [
+    [1, 2, 3, 4, 100],
+    [0.9, 1.8, 3.5, 4.4, 90],
+  ].map((levels, index) =>
+    levels.map((level, at) =>
+      stream(level * 1e8, { side: index === 0 ? 'a' : 'b', round: at + 1, trial: 2 * at + index + 1 }),
+    ),
+  )
+  const { checks } = changes(a ?? [], b ?? [], true)
+  assert.match(
+    told(checks, 'metric')[0] ?? '',
+    /: goodput fell by 10\.0 % \(.*\) in the median pair, and the medians are 300 Mbit\/s and 350 Mbit\/s; p 1\.00, 5 pairs$/,
+  )
+})
+
 describe('trials that fail now and then', () => {
   const failing = (count: number) => (round: number, noise: number) =>
     round <= count ? record({ outcome: 'failed', error_code: 'ECONNRESET' }) : stream(1e9 * noise)

@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { environment } from '../../bench/environment.ts'
 import { alignSides } from '../../bench/pairs/alignment.ts'
 import { type CellNoise, deltaByNoise, noiseLookup, noiseOfSides } from '../../bench/pairs/noise.ts'
+import { noiseNotes } from '../../bench/pairs/noise-notes.ts'
 import { describeDetectable, renderNoise } from '../../bench/pairs/noise-table.ts'
 import type { PairedRecord } from '../../bench/pairs/pairs.ts'
 import { readNoise } from '../../bench/pairs/read-noise.ts'
@@ -184,7 +186,24 @@ test('three times the noise of a cell is its delta, when that is more', () => {
   assert.equal(delta({ ...cell, transport: 'udp-marker' }), 0.05)
 })
 
-test('a file of bench aa is read; one without sides, or with sides that differ, is refused', async () => {
+test('what noise hides is told, and of what it says nothing', () => {
+  const cell = cellOf(stream(1e9))
+  const cells = ['tcp', 'udp-header', 'udp-marker'].map(transport => ({ ...cell, transport }))
+  const noise: Readonly<Record<string, number>> = { tcp: 0.2, 'udp-header': 0.01 }
+  assert.deepEqual(
+    noiseNotes(cells, ({ transport }) => noise[transport], 0.05, 'aa.csv').map(each => each.message),
+    [
+      'three times the noise in aa.csv is the least change that counts: 60 % for tcp',
+      'aa.csv does not tell the noise of udp-marker: a change of 5 % counts',
+    ],
+  )
+  assert.deepEqual(
+    noiseNotes(cells, () => 0.01, 0.05, 'aa.csv'),
+    [],
+  )
+})
+
+test('a file of bench aa is read; one without sides, with sides that differ, or of another machine is refused', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-noise-'))
   try {
     const path = (name: string, records: readonly TrialRecord[]) => {
@@ -192,7 +211,7 @@ test('a file of bench aa is read; one without sides, or with sides that differ, 
       writeFileSync(file, encode('csv', records))
       return file
     }
-    const equal = pairsOf(0, tcp, tcp, 1).map(({ record }) => record)
+    const equal = pairsOf(0, tcp, tcp, 1).map(({ record }) => ({ ...record, ...environment() }))
     const { cells, problems } = await readNoise(path('aa.csv', equal), GOODPUT)
     assert.deepEqual(problems, [])
     assert.equal(cells.length, 1)
@@ -206,6 +225,11 @@ test('a file of bench aa is read; one without sides, or with sides that differ, 
     await assert.rejects(readNoise(path('ab.csv', different), GOODPUT), /its sides are not the same/)
     const builds = equal.map(each => (each.side === 'a' ? each : { ...each, bench_version: '9.9.9' }))
     await assert.rejects(readNoise(path('builds.csv', builds), GOODPUT), /its sides are not the same/)
+    const elsewhere = equal.map(each => ({ ...each, cpu_model: 'Another CPU' }))
+    await assert.rejects(
+      readNoise(path('elsewhere.csv', elsewhere), GOODPUT),
+      /^UsageError: --noise .*elsewhere\.csv: it is of another machine \(CPU Another CPU, and here .*\); write it with bench aa --out FILE, here$/,
+    )
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -34,7 +34,10 @@ describe('noise', () => {
     assert.ok((detectableChange(logs, 20, { delta: 0.2 }) ?? 0) >= 0.2)
     assert.equal(detectableChange(logs, 5), undefined)
     assert.equal(detectableChange([], 20), undefined)
-    assert.ok(Math.abs((detectableChange([0, 0, 0], 20) ?? 0) - 0.05) < 1e-12)
+    // Few do not tell how they spread: a single one would say that there is no noise.
+    for (const few of [[0.3], [0, 0, 0], [0.1, -0.1, 0.2, 0, 0.1]])
+      assert.equal(detectableChange(few, 20), undefined)
+    assert.ok(Math.abs((detectableChange([0, 0, 0, 0, 0, 0], 20) ?? 0) - 0.05) < 1e-12)
   })
 })
 
