@@ -9,10 +9,11 @@ const MOST_ANNOTATIONS = 10
 /** A summary of a step may have 1 MiB. */
 const MOST_ROWS = 1000
 
-/** `::error title=…::…` for what failed, `::warning` for what is doubtful; a line each. */
+/** `::error title=…::…` for what fails the gate, `::warning` for what is doubtful; a line each. */
 export function githubAnnotations(gate: Gate): string {
   const nameOf = shortNames(gate.checks)
-  const lines = (['failed', 'inconclusive'] as const).flatMap(status => {
+  const told = ['failed', 'inconclusive', ...(gate.strict ? (['skipped'] as const) : [])] as const
+  const lines = told.flatMap(status => {
     const checks = gate.checks.filter(each => each.status === status)
     const command = status === 'failed' || gate.strict ? 'error' : 'warning'
     const shown = checks.slice(0, checks.length > MOST_ANNOTATIONS ? MOST_ANNOTATIONS - 1 : MOST_ANNOTATIONS)

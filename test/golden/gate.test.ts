@@ -120,6 +120,10 @@ describe('a gate at GitHub', () => {
     for (const line of text.trimEnd().split('\n'))
       assert.match(line, /^::(error|warning) title=bench check%3A [^:,]*::[^\r\n]+$/)
     assert.match(githubAnnotations(gateOf(checks(), { strict: true })), /^(::error [^\n]*\n)+$/)
+    // What was not judged fails a strict gate, and is no more than shown by another one.
+    const shown = checks().map(each => ({ ...each, status: 'skipped' as const }))
+    assert.match(githubAnnotations(gateOf(shown, { strict: true })), /^(::error [^\n]*\n)+$/)
+    assert.equal(githubAnnotations(gateOf(shown)), '')
   })
 
   test('is a summary in Markdown', () => {
