@@ -8,7 +8,7 @@ import { type Verdict, verdictOf } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import type { Check, Figures, Status } from './check.ts'
-import { checkFacts } from './check-facts.ts'
+import { checkFacts, type SetNames } from './check-facts.ts'
 import { checkLoss, lossesOfRuns } from './check-loss.ts'
 import { changeSentence } from './words.ts'
 
@@ -34,6 +34,7 @@ export interface Changes {
 export function checkChanges(base: TrialSet, results: TrialSet, options: ChangeOptions): Changes {
   const { metrics, bySide, ...given } = options
   const by = bySide ? 'side' : undefined
+  const names = bySide ? SIDES : SETS
   const comparisons = metrics.map(metric => compareSets([base, results], { ...given, metric, by }))
   const [first] = comparisons
   if (!first) throw new Error('a gate without a metric')
@@ -44,12 +45,14 @@ export function checkChanges(base: TrialSet, results: TrialSet, options: ChangeO
     const trials = { before: before?.get(key) ?? [], now: now?.get(key) ?? [] }
     // With all that its trials have, where the row tells only what tells rows apart.
     const cell = (trials.now[0] ?? trials.before[0])?.cell ?? row.cell
-    const facts = checkFacts({ row, rows, cell, ...trials })
+    const facts = checkFacts({ row, rows, cell, ...trials, names })
     const fresh = trials.before.length === 0
     if (fresh || trials.now.length === 0) return { checks: facts, fresh: fresh ? [cell] : [] }
     // Where a fact tells why there is no figure, its absence is not told again.
     const explained = facts.some(each => each.status === 'failed')
-    const changes = comparisons.flatMap(each => checkMetric(each.metric, each.rows[index], cell, explained))
+    const changes = comparisons.flatMap(each =>
+      checkMetric(each.metric, each.rows[index], cell, explained, names),
+    )
     const loss = checkLoss(row, cell, lossesOfRuns(base, trials.before))
     return { checks: [...changes, ...loss, ...facts], fresh: [] }
   })
@@ -65,6 +68,9 @@ const SETTING_COLUMNS: readonly ColumnName[] = CELL_FIELDS.filter(
   field => field !== 'engine' && field !== 'direction',
 )
 
+const SETS: SetNames = { base: 'the baseline', results: 'the results', none: 'the results have none' }
+const SIDES: SetNames = { base: 'A', results: 'B', none: 'B has none' }
+
 const STATUS_OF: Readonly<Record<Verdict, Status>> = {
   worse: 'failed',
   better: 'passed',
@@ -78,6 +84,7 @@ function checkMetric(
   row: ComparedRow | undefined,
   cell: Cell,
   explained: boolean,
+  names: SetNames,
 ): readonly Check[] {
   const [base, value] = row?.estimates ?? []
   const change = row?.changes[1]
@@ -89,7 +96,7 @@ function checkMetric(
       {
         ...common,
         status: 'inconclusive',
-        sentence: `no trial of the results has a ${metric.title}, and the baseline has ${metric.format(base.median)}`,
+        sentence: `no trial of ${names.results} has a ${metric.title}, and ${names.base} has ${metric.format(base.median)}`,
         figures: { base: base.median },
       },
     ]

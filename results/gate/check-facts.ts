@@ -16,10 +16,18 @@ export interface Facts {
   readonly cell: Cell
   readonly before: readonly CellTrials[]
   readonly now: readonly CellTrials[]
+  readonly names: SetNames
+}
+
+/** What sentences call both sets. */
+export interface SetNames {
+  readonly base: string
+  readonly results: string
+  readonly none: string
 }
 
 /** Checks of a row; `missing` alone where the results have no trial of it. */
-export function checkFacts({ row, rows, cell, before, now }: Facts): readonly Check[] {
+export function checkFacts({ row, rows, cell, before, now, names }: Facts): readonly Check[] {
   const fact = (
     kind: Kind,
     subject: string,
@@ -33,15 +41,15 @@ export function checkFacts({ row, rows, cell, before, now }: Facts): readonly Ch
     return [
       fact('missing', 'trials', {
         status: 'inconclusive',
-        sentence: `the baseline has ${counted(trials, 'trial')} of it, and the results have none`,
+        sentence: `${names.base} has ${counted(trials, 'trial')} of it, and ${names.none}`,
         figures: { unit: 'trials', base: trials, value: 0 },
       }),
     ]
   }
-  const sizes = checkSizes(row, rows)
+  const sizes = checkSizes(row, rows, names)
   return [
-    fact('failure', 'failed trials', checkCount('failed', codesOf(now), before, now)),
-    fact('damage', 'damaged payloads', checkCount('damaged', '', before, now)),
+    fact('failure', 'failed trials', checkCount('failed', codesOf(now), before, now, names)),
+    fact('damage', 'damaged payloads', checkCount('damaged', '', before, now, names)),
     ...(sizes ? [fact('refusal', 'refused sizes', sizes)] : []),
   ]
 }
@@ -55,6 +63,7 @@ function checkCount(
   codes: string,
   before: readonly CellTrials[],
   now: readonly CellTrials[],
+  names: SetNames,
 ): Pick<Check, 'status' | 'sentence' | 'figures'> {
   const count = (cells: readonly CellTrials[]) =>
     cells.reduce((sum, trials) => sum + countTrials(trials, counts), 0)
@@ -63,7 +72,7 @@ function checkCount(
   const inBaseline =
     before.length === 0
       ? ''
-      : `; ${earlier === 0 ? 'none' : earlier} of ${counted(countAll(before), 'trial')} did in the baseline`
+      : `; ${earlier === 0 ? 'none' : earlier} of ${counted(countAll(before), 'trial')} did in ${names.base}`
   const worse = earlier === 0 || newcombe(shareOf(earlier, countAll(before)), shareOf(later, trials)).low > 0
   return {
     status: later === 0 ? 'passed' : worse ? 'failed' : 'inconclusive',
@@ -86,6 +95,7 @@ function shareOf(count: number, trials: number): Share {
 function checkSizes(
   row: ComparedRow,
   rows: readonly ComparedRow[],
+  { base }: SetNames,
 ): Pick<Check, 'status' | 'sentence' | 'figures'> | undefined {
   const accepted = largestAccepted(row, rows)
   const refusals = row.refusals[1]
@@ -98,12 +108,12 @@ function checkSizes(
   return smallest <= accepted
     ? {
         status: 'failed',
-        sentence: `${refused}; the baseline's system took ${formatBytes(accepted)}`,
+        sentence: `${refused}; ${base}'s system took ${formatBytes(accepted)}`,
         figures,
       }
     : {
         status: 'passed',
-        sentence: `${refused}, as the baseline took no more than ${formatBytes(accepted)}`,
+        sentence: `${refused}, as ${base} took no more than ${formatBytes(accepted)}`,
         figures,
       }
 }

@@ -101,6 +101,15 @@ test('pairs that say something else than the medians of their sides are told as 
   )
 })
 
+test('sides are called A and B, and no baseline', () => {
+  const ended = rounds(9, () => stream(1e9, { side: 'a' }))
+  const failed = rounds(9, () => record({ side: 'b', outcome: 'failed', error_code: 'ECONNRESET' }))
+  const { checks } = changes(ended, failed, true)
+  assert.deepEqual(told(checks, 'failure'), [
+    'failed: 9 of 9 trials failed (ECONNRESET); none of 9 trials did in A',
+  ])
+})
+
 describe('trials that fail now and then', () => {
   const failing = (count: number) => (round: number, noise: number) =>
     round <= count ? record({ outcome: 'failed', error_code: 'ECONNRESET' }) : stream(1e9 * noise)
