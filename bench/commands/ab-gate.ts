@@ -55,12 +55,12 @@ async function judge(
   const fresh = await run.measure(signal, pairs)
   return fresh.length === 0
     ? unconfirmed(checks, ENDED)
-    : confirm(checks, checksOf(fresh, rule).checks, ENDED)
+    : confirm(checks, checksOf(fresh, rule, records).checks, ENDED)
 }
 
 const ENDED = 'the run was ended before'
 
-function checksOf(records: readonly PairedRecord[], { metric, delta }: Rule) {
-  const { sets, pairOf } = alignSides(records, comparedColumns(metric))
+function checksOf(records: readonly PairedRecord[], { metric, delta }: Rule, all = records) {
+  const { sets, pairOf } = alignSides(records, comparedColumns(metric), all)
   return { ...checkChanges(sets[0], sets[1], { metrics: [metric], delta, bySide: true }), pairOf }
 }

@@ -21,12 +21,14 @@ const OF_A_PAIR: readonly CellField[] = ['transport', 'size_bytes', 'chunk_bytes
 /**
  * A and B as sets. Where the two cases of a pair differ in transport, size, chunk or file, they get a name in common, such as
  * `tcp | udp-header`, by which they meet in one row.
+ * @param run all records of the run, where `records` are of some of its pairs measured again: names have to be the same then
  */
 export function alignSides(
   records: readonly PairedRecord[],
   columns: { readonly numbers: readonly ColumnName[]; readonly texts?: readonly ColumnName[] },
+  run: readonly PairedRecord[] = records,
 ): AlignedSets {
-  const cells = cellsByPair(records)
+  const cells = cellsByPair(run)
   const differing = OF_A_PAIR.filter(field =>
     [...cells.values()].some(({ a, b }) => a && b && a[field] !== b[field]),
   )

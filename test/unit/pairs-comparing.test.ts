@@ -109,6 +109,19 @@ test('sizes and chunks against others are rows that name both', () => {
   for (const set of sets) assert.deepEqual(set.cells.map(({ cell }) => pairOf(cell)).sort(), [0, 1])
 })
 
+test('pairs that are measured again have the names that they had among the others', () => {
+  const sized = (size_bytes: number) => ({ size_bytes })
+  const first = pairsOf(0, tcp, tcp, 1, { a: sized(1000), b: sized(2000) })
+  const second = pairsOf(1, tcp, tcp, 1, { a: sized(3000), b: sized(3000) })
+  const all = alignSides([...first, ...second], COLUMNS)
+  const again = alignSides(second, COLUMNS, [...first, ...second])
+  const [cell] = again.sets[0].cells.map(each => each.cell)
+  assert(cell)
+  assert.equal(all.pairOf(cell), 1)
+  assert.equal(again.pairOf(cell), 1)
+  assert.equal(cell.variant, 'size 3,000 B')
+})
+
 test('a pair of which a side has nothing is dropped, and the others count', () => {
   const records = pairsOf(0, tcp, tcp, 0.5).map(({ record, pair }) =>
     record.side === 'b' && record.round <= 3
