@@ -147,6 +147,8 @@ export class CsvReader implements Consumer {
     }
     tally.skip(this.#line, lineEnd < 0 ? 'it is too long' : 'a quote is not closed')
     this.#discarding = lineEnd < 0
+    // What begins so is no text: /dev/zero has no end.
+    if (this.#discarding && !this.#layout) this.finished = true
     if (!this.#discarding) this.#line++
     return next
   }

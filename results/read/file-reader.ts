@@ -54,7 +54,8 @@ class FileReader implements Consumer {
   take(bytes: Buffer, start: number, end: number, last: boolean): number {
     const at = this.#consumer ? start : this.#begin(bytes, start, end, last)
     const taken = this.#consumer ? this.#consumer.take(bytes, at, end, last) : at
-    if (last && this.#consumer instanceof CsvReader && !this.#hasHeader)
+    const isOver = last || this.#consumer?.finished
+    if (isOver && this.#consumer instanceof CsvReader && !this.#hasHeader)
       this.#report.unusable ??= 'it has no header; name a file that bench wrote'
     return taken
   }

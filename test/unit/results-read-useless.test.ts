@@ -43,6 +43,14 @@ describe('a file', () => {
     }
   })
 
+  it('without an end and without lines is given up', { skip: process.platform === 'win32' }, async () => {
+    await assert.rejects(
+      readTrials(['/dev/zero'], OPTIONS),
+      /\/dev\/zero: it has no header; name a file that bench wrote$/,
+    )
+    await assert.rejects(readRecords(['/dev/null']), /\/dev\/null: it is empty$/)
+  })
+
   it('none of whose rows a filter chooses is told', async () => {
     const other = CSV.replaceAll('819200', '65536')
     const { used, told } = await read(other, { ...OPTIONS, filter: parseSelector('size=800k') })
