@@ -201,6 +201,8 @@ it('noise and what it hides scale with the logarithms, and mirror with them', ()
         noise / 2 < 1e-8 ? noiseOf(ratios.map(each => each / 2)) : noise / 2,
       )
       const least = detectableChange(ratios, rounds)
+      // Fewer do not tell how they spread.
+      if (ratios.length < 6) return assert.equal(least, undefined)
       assert.ok(least !== undefined && least >= 0 && Number.isFinite(least))
       assert.ok((detectableChange(ratios, rounds, { cells: 3 }) ?? Number.POSITIVE_INFINITY) >= least)
     }),
