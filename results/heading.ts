@@ -8,6 +8,7 @@ import {
   groupBy,
   impliedFields,
   SETTINGS,
+  shorten,
   varyingFields,
 } from './cells.ts'
 import type { CaseSummary } from './summary.ts'
@@ -52,7 +53,7 @@ export function describeCells(
       ...SETTINGS.filter(field => !TOLD.includes(field))
         .filter(field => constant(field) && cell[field] !== undefined)
         .map(field => describeField(cell, field)),
-      ...(constant('engine') ? [`engine ${cell.engine}`] : []),
+      ...(constant('engine') ? [`engine ${fieldValue(cell, 'engine')}`] : []),
       ...(constant('ip_family') ? [describeField(cell, 'ip_family')] : []),
       ...(constant('direction') ? [describeField(cell, 'direction')] : []),
     ],
@@ -78,7 +79,7 @@ export function describeSettings(summaries: readonly CaseSummary[]): readonly st
     const parts = [...settings].map(
       ([text, alike]) => `${alike.map(cell => cell.transport).join(' and ')} ${text || 'as they are'}`,
     )
-    return (variant === undefined ? '' : `${variant}: `) + parts.join('; ')
+    return (variant === undefined ? '' : `${shorten(variant)}: `) + parts.join('; ')
   })
 }
 

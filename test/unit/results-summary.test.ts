@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { datagramBytes } from '../../results/cells.ts'
+import { describeCells, describeSettings } from '../../results/heading.ts'
 import { mainCause, refusedShare, summarize } from '../../results/summary.ts'
 import { datagrams, record, refused, rounds, stream } from '../results-samples.ts'
 
@@ -63,5 +64,23 @@ describe('a summary', () => {
     const [whole] = summarize([refused({ transport: 'udp-datagram' })])
     assert.equal(whole?.tooLong?.datagramBytes, 819_200)
     assert.equal(datagramBytes({ ...record(), size_bytes: 100 }), 100)
+  })
+})
+
+describe('a heading', () => {
+  it('has no control characters of an engine or a variant in it', () => {
+    const hostile = '\u001b[31mx\u0007\u202e'
+    const of = (variant: string, rate_bps?: number) =>
+      stream(1e9, { engine: hostile, variant, ...(rate_bps === undefined ? {} : { rate_bps }) })
+    const summaries = summarize([of(hostile), of('b', 1e6)])
+    const { settings } = describeCells(summaries.map(({ cell }) => cell))
+    assert.equal(
+      settings.find(each => each.startsWith('engine')),
+      'engine ?[31mx??',
+    )
+    assert.deepEqual(
+      describeSettings(summaries).map(each => each.split(':')[0]),
+      ['?[31mx??', 'b'],
+    )
   })
 })
