@@ -91,6 +91,8 @@ export function keepRun(folder: string, records: readonly TrialRecord[]): string
 /** `2026-11-21`, or a commit as rows have it, of which the beginning is enough. */
 function firstSince(runs: readonly TrialSet[], since: string, folder: string): number {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(since)
+  if (isDay && !isOfCalendar(since))
+    throw new UsageError(`--since ${since}: no day of the calendar; write it as 2026-11-21`)
   const first = runs.findIndex(({ runs: [run] }) =>
     isDay ? (run?.startedAt ?? '') >= since : run?.commit?.startsWith(since),
   )
@@ -99,6 +101,12 @@ function firstSince(runs: readonly TrialSet[], since: string, folder: string): n
   throw new UsageError(
     `--since ${since}: no run in ${folder} is of this commit; bench trend ${folder} shows them`,
   )
+}
+
+/** Not so 2026-13-01 and 2026-02-30, of which some engines make another day. */
+function isOfCalendar(day: string): boolean {
+  const date = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
 }
 
 /** One note for all cells that have as many. */

@@ -172,5 +172,6 @@ test('what is wrong with a folder is one line', async context => {
   await refused(['check', '--size', '4k', '--threshold', 'tcp.goodput > 1k', '--since', 'abc'], '--since')
   const judged = ['check', at('new.csv'), '--history', at('one')]
   await refused([...judged, '--since', 'abcdef0'], 'is of this commit; bench trend')
+  await refused([...judged, '--since', '2026-02-30'], '--since 2026-02-30: no day of the calendar')
   await refused(['check', at('new.csv'), '--threshold', 'tcp.goodput > 1k', '--commit', 'abc'], '--commit')
 })
