@@ -9,34 +9,11 @@ import { GeneratedPayload } from '../../bench/payload.ts'
 import type { Case, Plan } from '../../bench/plan.ts'
 import { type RunOptions, runPlan } from '../../bench/run.ts'
 import type { TrialRecord } from '../../results/columns.ts'
+import { planOf } from '../support/plans.ts'
 import { leavesNothingOpen, NEVER } from '../support/transfers.ts'
 
 const HANG = { timeout: 60_000 }
 const EXISTS = { ...HANG, skip: process.platform === 'linux' ? false : 'children are found in /proc' }
-
-function planOf(cases: readonly Partial<Case>[], over: Partial<Plan> = {}): Plan {
-  return {
-    scenario: 'test',
-    engine: 'node',
-    notes: [],
-    cases: cases.map(each => ({
-      scenario: 'test',
-      transport: 'udp-header',
-      sizeBytes: 20_000,
-      chunkBytes: 1000,
-      ipFamily: 4 as const,
-      seed: 1,
-      socket: { rcvbufBytes: 1 << 20 },
-      ...each,
-    })),
-    repeat: 3,
-    warmup: 0,
-    seed: 1,
-    drainMs: undefined,
-    timeoutMs: undefined,
-    ...over,
-  }
-}
 
 /** Every record of a run; `each` is called with it as it comes. */
 async function recordsOf(

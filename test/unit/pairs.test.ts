@@ -8,34 +8,14 @@ import { runPairs } from '../../bench/index.ts'
 import { measurePairs, type PairedRecord, type PairOptions, type Side } from '../../bench/pairs/pairs.ts'
 import type { Case } from '../../bench/plan.ts'
 import type { TrialRecord } from '../../results/columns.ts'
+import { planOf } from '../support/plans.ts'
 import { leavesNothingOpen, NEVER } from '../support/transfers.ts'
 
 const HANG = { timeout: 60_000 }
 const EXISTS = { ...HANG, skip: process.platform === 'linux' ? false : 'children are found in /proc' }
 
-function side(cases: readonly Partial<Case>[], over: Partial<Side['plan']> = {}): Side {
-  const plan = {
-    scenario: 'test',
-    engine: 'node',
-    notes: [],
-    cases: cases.map(each => ({
-      scenario: 'test',
-      transport: 'udp-header',
-      sizeBytes: 20_000,
-      chunkBytes: 1000,
-      ipFamily: 4 as const,
-      seed: 1,
-      socket: { rcvbufBytes: 1 << 20 },
-      ...each,
-    })),
-    repeat: 3,
-    warmup: 0,
-    seed: 1,
-    drainMs: undefined,
-    timeoutMs: undefined,
-    ...over,
-  }
-  return { plan }
+function side(...plan: Parameters<typeof planOf>): Side {
+  return { plan: planOf(...plan) }
 }
 
 async function measured(
