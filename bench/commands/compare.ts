@@ -20,11 +20,16 @@ import { showWarnings } from './show.ts'
 /** More columns than this nobody reads, and nobody means. */
 const MOST_SETS = 50
 
-export async function compare(terminal: Terminal, args: CompareArguments): Promise<ExitCode> {
+export async function compare(
+  terminal: Terminal,
+  args: CompareArguments,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   // The two sides of a run are what it is about.
   const by = args.by ?? (args.files.length === 1 ? 'side' : undefined)
   const { sets, problems } = await readTrials(args.files, {
     ...comparedColumns(args.metric),
+    signal,
     ...(args.filter ? { filter: args.filter } : {}),
     ...(by === undefined ? {} : { by }),
   })

@@ -56,6 +56,21 @@ const VOCABULARY = new Vocabulary(OPTIONS, COMMANDS)
 /** Its --chart has a value, and elsewhere --chart is a switch. */
 const REPORT_VOCABULARY = new Vocabulary(REPORT_OPTIONS, COMMANDS)
 
+/** Of commands that only read: whatever ends one that was called off, that is why. */
+async function unlessInterrupted(
+  terminal: Terminal,
+  signal: AbortSignal,
+  work: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!signal.aborted) throw error
+    terminal.err('interrupted before everything was read\n')
+    return EXIT.interrupted
+  }
+}
+
 /** Runs the command that `words` name. @throws UsageError, SetupError: one line each */
 export async function dispatch(
   words: readonly string[],
@@ -100,7 +115,9 @@ export async function dispatch(
       'files, or values of a column, beside each other',
       describeCompare,
       async argv => {
-        result = await compare(terminal, compareArguments(argv))
+        result = await unlessInterrupted(terminal, signal, () =>
+          compare(terminal, compareArguments(argv), signal),
+        )
       },
     )
     .command(
@@ -108,7 +125,9 @@ export async function dispatch(
       'the course over kept runs, and where it changed',
       describeTrend,
       async argv => {
-        result = await trend(terminal, trendArguments(argv))
+        result = await unlessInterrupted(terminal, signal, () =>
+          trend(terminal, trendArguments(argv), signal),
+        )
       },
     )
     .command(
@@ -116,7 +135,9 @@ export async function dispatch(
       'results as a page, as Markdown, or a chart as a picture',
       describeReport,
       async argv => {
-        result = await report(terminal, reportArguments(argv))
+        result = await unlessInterrupted(terminal, signal, () =>
+          report(terminal, reportArguments(argv), signal),
+        )
       },
     )
     .command('serve', 'be the other end of runs from other hosts', describeServe, async argv => {

@@ -1,5 +1,5 @@
 /** The flags of `bench report`, and the arguments that they become. */
-import { extname } from 'node:path'
+import { extname, resolve } from 'node:path'
 import type { Argv, Options } from 'yargs'
 import { CHART_KINDS } from '../../results/report/model.ts'
 import { parseSelector, type Selector } from '../../results/select/selector.ts'
@@ -67,7 +67,8 @@ export function reportArguments(flags: Flags): ReportArguments {
   const outputs = [flags['out'] ?? []].flat().map(each => outputOf(String(each)))
   if (outputs.length === 0)
     throw new UsageError('-o is missing; say where to, as -o report.html (or .md, .svg, .png)')
-  const twice = outputs.find((each, index) => outputs.findIndex(other => other.path === each.path) < index)
+  const places = outputs.map(({ path }) => resolve(path))
+  const twice = outputs.find((_, index) => places.indexOf(places[index] ?? '') < index)
   if (twice) throw new UsageError(`-o ${twice.path} is given twice; give it once`)
   const chart = flag('chart', flags['chart'], parseChart)
   const pictures = outputs.some(({ kind }) => kind === 'svg' || kind === 'png')

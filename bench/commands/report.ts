@@ -22,11 +22,15 @@ import { readTrend } from './trend.ts'
 /** Rows of all files; a report holds them as whole records. */
 const MOST_ROWS = 200_000
 
-export async function report(terminal: Terminal, args: ReportArguments): Promise<ExitCode> {
+export async function report(
+  terminal: Terminal,
+  args: ReportArguments,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   // Before anything is read: who waits for a large file should not wait for nothing.
   using targets = openTargets(args)
-  const { files, problems } = await readFiles(args)
-  const sections = await sectionsOf(args, terminal)
+  const { files, problems } = await readFiles(args, signal)
+  const sections = await sectionsOf(args, terminal, signal)
   for (const problem of problems) terminal.err(`${problem}\n`)
   const report = buildReport({ title: args.title, files, problems, sections, version: BENCH_VERSION })
   for (const { path, kind } of args.outputs) {
@@ -38,10 +42,14 @@ export async function report(terminal: Terminal, args: ReportArguments): Promise
 }
 
 /** The course over the runs of a history. */
-async function sectionsOf({ history, filter }: ReportArguments, terminal: Terminal): Promise<Section[]> {
+async function sectionsOf(
+  { history, filter }: ReportArguments,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Section[]> {
   if (history === undefined) return []
   const asked = { folder: history, filter, metric: parseMetric('goodput') }
-  const section = trendSection(await readTrend(asked, terminal))
+  const section = trendSection(await readTrend(asked, terminal, signal))
   return section ? [section] : []
 }
 
@@ -91,7 +99,7 @@ function chosenChart({ sections }: Report, { chart: asked }: ReportArguments, te
   return first
 }
 
-async function readFiles({ files, filter }: ReportArguments) {
+async function readFiles({ files, filter }: ReportArguments, signal: AbortSignal) {
   const labels = labelsOf(files)
   const read = []
   const problems: string[] = []
@@ -101,7 +109,7 @@ async function readFiles({ files, filter }: ReportArguments) {
       problems.push(`${path} is left out: ${formatCount(MOST_ROWS)} rows are the most; choose with --filter`)
       continue
     }
-    const result = await readRecords([path], { most: left, ...(filter ? { filter } : {}) })
+    const result = await readRecords([path], { most: left, signal, ...(filter ? { filter } : {}) })
     left -= result.records.length
     problems.push(...result.problems.map(each => each.message))
     read.push({ label: labels[index] ?? path, records: result.records })

@@ -9,8 +9,12 @@ import { UsageError } from '../errors.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { type TrendArguments, USUAL_RUNS } from './trend-flags.ts'
 
-export async function trend(terminal: Terminal, args: TrendArguments): Promise<ExitCode> {
-  terminal.out(rendered(await readTrend(args, terminal), args, terminal))
+export async function trend(
+  terminal: Terminal,
+  args: TrendArguments,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  terminal.out(rendered(await readTrend(args, terminal, signal), args, terminal))
   return EXIT.measured
 }
 
@@ -21,9 +25,11 @@ type Asked = Pick<TrendArguments, 'folder' | 'filter' | 'metric'> &
 export async function readTrend(
   { folder, filter, metric, delta = DELTA, last = USUAL_RUNS }: Asked,
   terminal: Terminal,
+  signal: AbortSignal,
 ): Promise<Trend> {
   const { runs, files, problems } = await readHistory(folder, {
     numbers: [metric.column],
+    signal,
     ...(filter ? { filter } : {}),
   })
   const told = toldProblems(problems)

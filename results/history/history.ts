@@ -21,6 +21,8 @@ export interface HistoryOptions {
   readonly numbers: readonly ColumnName[]
   readonly texts?: readonly ColumnName[]
   readonly filter?: Selector
+  /** Ends reading when it aborts. */
+  readonly signal?: AbortSignal
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Bytes of a file or of standard input, in pieces: the next one is fetched while this one is read. */
 import { type FileHandle, open } from 'node:fs/promises'
+import { addAbortSignal, Readable } from 'node:stream'
 import { errorCode, errorMessage, SetupError, UsageError } from '../../bench/errors.ts'
 
 export interface Consumer {
@@ -18,6 +19,8 @@ export interface FeedOptions {
   readonly chunkBytes?: number
   /** What `-` stands for. */
   readonly input?: AsyncIterable<Uint8Array>
+  /** Ends it when it aborts. */
+  readonly signal?: AbortSignal
 }
 
 /** Small enough for a processor's cache, and large enough that fetching costs nothing. */
@@ -34,7 +37,7 @@ interface Piece {
 /**
  * Hands all bytes of `path` (`-`: standard input) to `consumer`.
  * @throws UsageError when there is no such file, or it cannot be read
- * @throws SetupError when reading fails on the way
+ * @throws SetupError when reading fails on the way, or `signal` aborts
  */
 export async function feed(path: string, consumer: Consumer, options: FeedOptions = {}): Promise<void> {
   let rest = Buffer.alloc(0)
@@ -48,6 +51,7 @@ export async function feed(path: string, consumer: Consumer, options: FeedOption
       start -= rest.length
       rest.copy(bytes, start)
     }
+    if (options.signal?.aborted) throw readError(path, options.signal.reason)
     const taken = consumer.take(bytes, start, end, false)
     if (consumer.finished) return
     // A copy: the next piece may come into the same bytes.
@@ -56,8 +60,12 @@ export async function feed(path: string, consumer: Consumer, options: FeedOption
   consumer.take(rest, 0, rest.length, true)
 }
 
-function piecesOf(path: string, { chunkBytes = CHUNK_BYTES, input }: FeedOptions): AsyncIterable<Piece> {
-  return path === '-' ? piecesOfInput(input ?? process.stdin) : piecesOfFile(path, chunkBytes)
+function piecesOf(
+  path: string,
+  { chunkBytes = CHUNK_BYTES, input = process.stdin, signal }: FeedOptions,
+): AsyncIterable<Piece> {
+  if (path !== '-') return piecesOfFile(path, chunkBytes)
+  return piecesOfInput(signal && input instanceof Readable ? addAbortSignal(signal, input) : input)
 }
 
 async function* piecesOfInput(input: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {

@@ -32,6 +32,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   /** On standard input; nothing is there otherwise. */
   readonly input?: string
+  /** Standard input never ends. */
+  readonly inputStaysOpen?: boolean
 }
 
 /** Why tests with programs that are not ours cannot run here; false when they can. */
@@ -50,11 +52,16 @@ export class Running implements AsyncDisposable {
   readonly #bell = new Bell()
   #over = false
 
-  constructor(command: string, args: readonly string[], { cwd, env = {}, input = '' }: StartOptions) {
+  constructor(
+    command: string,
+    args: readonly string[],
+    { cwd, env = {}, input = '', inputStaysOpen = false }: StartOptions,
+  ) {
     const { CI, NO_COLOR, FORCE_COLOR, COLUMNS, NODE_TEST_CONTEXT, ...rest } = process.env
     const child = spawn(command, args, { cwd, env: { ...rest, TERM: 'xterm', ...env } })
     this.#child = child
-    child.stdin.end(input)
+    child.stdin.write(input)
+    if (!inputStaysOpen) child.stdin.end()
     child.stdout.setEncoding('utf8').on('data', text => {
       this.stdout += text
       this.#bell.ring()

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { encode } from '../../results/formats.ts'
 import { chunkSweep, mainJob, rounds, stream } from '../results-samples.ts'
-import { bench } from './cli.ts'
+import { bench, startBench } from './cli.ts'
 
 describe('bench report', () => {
   const cwd = mkdtempSync(join(tmpdir(), 'bench-report-'))
@@ -51,6 +52,25 @@ describe('bench report', () => {
     assert.match(read('r.md'), /^# Loopback\n/)
     assert.match(read('c.svg'), /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" .*aria-label="Goodput"/)
     assert.equal(readFileSync(join(cwd, 'c.png')).toString('latin1', 1, 4), 'PNG')
+  })
+
+  it('called off while it waits for rows, it ends at once and leaves nothing behind', async () => {
+    for (const words of [
+      ['report', '-', '-o', 'late.html'],
+      ['compare', '-', 'main.csv'],
+    ]) {
+      const input = read('main.csv')
+      await using running = startBench(words, { cwd, input, inputStaysOpen: true })
+      if (words[0] === 'report') await running.until('page', () => existsSync(join(cwd, 'late.html')))
+      else await sleep(700)
+      running.kill('SIGINT')
+      const { code, stdout, stderr } = await running.over()
+      assert.deepEqual(
+        { code, stdout, stderr },
+        { code: 130, stdout: '', stderr: 'interrupted before everything was read\n' },
+      )
+      assert.ok(!existsSync(join(cwd, 'late.html')))
+    }
   })
 
   it('of a real run: the words are there, and its command measures the same cases', async () => {

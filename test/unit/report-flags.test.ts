@@ -23,6 +23,7 @@ describe('the flags of bench report', () => {
     refused({ out: 'r.html' }, /^bench report wants results; name files/)
     refused({ files: ['a.csv'] }, /^-o is missing; say where to/)
     refused({ files: ['a.csv'], out: ['r.html', 'r.html'] }, /^-o r\.html is given twice/)
+    refused({ files: ['a.csv'], out: ['r.html', './x/../r.html'] }, /^-o \.\/x\/\.\.\/r\.html is given twice/)
   })
   it('name the extensions that there are', () => {
     refused(
