@@ -41,10 +41,8 @@ export class CsvScanner {
     this.lines = 1
     this.fault = undefined
     this.hasTail = false
-    for (let at = start; at < end; at++) {
-      const byte = bytes[at] ?? 0
-      // Letters, digits, points and signs are all above the comma.
-      if (byte > COMMA) continue
+    for (let at = nextMark(bytes, start, end); at < end; at = nextMark(bytes, at + 1, end)) {
+      const byte = bytes[at]
       if (byte === COMMA) {
         // Behind the last one it is not kept, and the row is refused for its number of fields.
         bounds[++fields] = at
@@ -135,6 +133,22 @@ export class CsvScanner {
       at += 2
     }
   }
+}
+
+/**
+ * Where the first byte from `at` on is that may mean something: letters, digits, points and signs are all above the comma. `end` when
+ * there is none. Four at a time take a third less time.
+ */
+function nextMark(bytes: Buffer, from: number, end: number): number {
+  let at = from
+  for (const last = end - 4; at <= last; at += 4) {
+    if ((bytes[at] ?? 0) <= COMMA) return at
+    if ((bytes[at + 1] ?? 0) <= COMMA) return at + 1
+    if ((bytes[at + 2] ?? 0) <= COMMA) return at + 2
+    if ((bytes[at + 3] ?? 0) <= COMMA) return at + 3
+  }
+  while (at < end && (bytes[at] ?? 0) > COMMA) at++
+  return at
 }
 
 /** The end of a row, from one of its fields on. */
