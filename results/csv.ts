@@ -1,7 +1,8 @@
-/** Records as CSV: RFC 4180 (CRLF, a header, quotes where needed); empty where unknown, `true`/`false`, a dot for decimals. */
+/** Records as CSV: RFC 4180 (CRLF, a header, quotes where needed); empty where unknown, `true`/`false`, a dot for decimals, no formulas. */
 import { stringify } from 'csv-stringify/sync'
 import { COLUMNS, type TrialRecord } from './columns.ts'
 import type { Encoding } from './encoding.ts'
+import { guardFormula } from './formula.ts'
 import { rounded } from './record.ts'
 
 const NAMES: readonly string[] = COLUMNS.map(column => column.name)
@@ -20,6 +21,6 @@ function lines(rows: readonly (readonly unknown[])[]): string {
     record_delimiter: 'windows',
     // A lone CR or LF within a text is quoted too (RFC 4180, section 2, rule 6).
     quote_record_delimiter: true,
-    cast: { boolean: value => String(value) },
+    cast: { boolean: value => String(value), string: guardFormula },
   })
 }

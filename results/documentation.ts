@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { COLUMNS, type Column } from './columns.ts'
 import { SCHEMA_VERSION } from './encoding.ts'
+import { FORMULA_NOTE } from './formula.ts'
 import { recordSchema } from './record.ts'
 import { warningSchema } from './warnings/warning.ts'
 
@@ -14,6 +15,8 @@ One row is one trial: one transfer of one case. The CSV is RFC 4180 in UTF-8, wi
 the same fields (\`results.schema.json\`). What is unknown or does not apply is empty in CSV and absent in JSON, never 0.
 Booleans are \`true\` or \`false\`, ratios go from 0 to 1, times are milliseconds, rates bits per second, sizes bytes.
 Times are written to the nanosecond, rates to a thousandth of a bit per second, ratios to nine decimals.
+
+${FORMULA_NOTE} It is read with a byte order mark and with \`TRUE\` and \`FALSE\`, too.
 
 | column | type | unit | always | meaning |
 |---|---|---|---|---|

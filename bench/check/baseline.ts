@@ -26,7 +26,7 @@ export interface Baseline {
 
 /**
  * The runs of the results' own environment; where there is none all of them, which are judged with `anyEnvironment` only.
- * Runs that are the results themselves are left out: against itself nothing is worse.
+ * Runs that are the results themselves are left out: against itself nothing is worse. Where there are no others, `anyEnvironment` keeps them.
  * @param given a set for each run, at least one
  * @throws UsageError when no other run is there
  */
@@ -36,7 +36,10 @@ export function chooseBaseline(
   { anyEnvironment, delta }: { readonly anyEnvironment: boolean; readonly delta: number | undefined },
 ): Baseline {
   const judged = new Set(results.runs.map(run => run.id))
-  const runs = given.filter(set => !set.runs.some(run => judged.has(run.id)))
+  const others = given.filter(set => !set.runs.some(run => judged.has(run.id)))
+  // Whoever says --any-environment to a copy of the results wants to see them judged, and is told what that is worth.
+  const itself = others.length === 0
+  const runs = itself && anyEnvironment ? given : others
   if (runs.length === 0)
     throw new UsageError(
       'the baseline is the results themselves; name the files of earlier runs with --baseline',
@@ -56,6 +59,7 @@ export function chooseBaseline(
       ...(beside.length > 0 ? [`not counted: ${list(beside)}`] : []),
     ],
     notes: [
+      ...(itself ? [ITSELF] : []),
       ...(runs.length < given.length
         ? [{ message: 'the results are among the files of the baseline, and are no part of it' }]
         : []),
@@ -65,6 +69,11 @@ export function chooseBaseline(
       ...(gated && chosen.length < MIN_RUNS ? [fewRunsNote(chosen.length, delta)] : []),
     ],
   }
+}
+
+const ITSELF: Note = {
+  message: 'the baseline is the results themselves, than which nothing can be worse',
+  remedy: 'name the files of earlier runs with --baseline',
 }
 
 function foreignNote(

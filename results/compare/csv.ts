@@ -2,6 +2,7 @@
 import { stringify } from 'csv-stringify/sync'
 import { CELL_FIELDS, type CellField, harmless } from '../cells.ts'
 import { COLUMNS } from '../columns.ts'
+import { guardFormula } from '../formula.ts'
 import type { ComparedRow, Comparison } from './comparison.ts'
 
 /** What a column holds of one cell in one set. */
@@ -165,7 +166,7 @@ export function comparisonCsv(comparison: Comparison): string {
   return stringify([CSV_COLUMNS.map(column => column.name), ...rows], {
     record_delimiter: 'windows',
     quote_record_delimiter: true,
-    cast: { boolean: value => String(value), number: value => String(value) },
+    cast: { boolean: value => String(value), number: value => String(value), string: guardFormula },
   })
 }
 

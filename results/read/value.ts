@@ -1,5 +1,6 @@
 /** Values of cells by the column table: the same rules as those of a record's schema, for one cell at a time. */
 import { COLUMNS, type Column, type ColumnName } from '../columns.ts'
+import { unguardFormula } from '../formula.ts'
 import { quoted } from './quoted.ts'
 
 /** What a cell holds; undefined where it is empty. */
@@ -36,14 +37,22 @@ export function valueOfText(column: Column, text: string): Value | Unusable {
   if (text === '') return undefined
   switch (column.type) {
     case 'string':
-      return checkedValue(column, text)
+      return checkedValue(column, unguardFormula(text))
     case 'boolean':
-      return checkedValue(column, text === 'true' ? true : text === 'false' ? false : text)
+      return checkedValue(column, BOOLEANS.get(text) ?? text)
     case 'integer':
     case 'number':
       return numberIn(column, numberOf(text), text)
   }
 }
+
+/** Spreadsheets write them in capitals. */
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['TRUE', true],
+  ['false', false],
+  ['FALSE', false],
+])
 
 /** Number() also takes 0x10, Infinity and nothing but blanks. */
 function numberOf(text: string): number | undefined {

@@ -4,6 +4,7 @@ import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { COLUMNS, type Column } from '../../results/columns.ts'
 import { encode } from '../../results/formats.ts'
+import { unguardFormula } from '../../results/formula.ts'
 import { parseRecord } from '../../results/record.ts'
 import { valueFor } from '../support/result-arbitraries.ts'
 
@@ -19,7 +20,7 @@ function fromCsv(row: Readonly<Record<string, string>>): unknown {
     columns.flatMap(({ name, type }): [string, unknown][] => {
       const value = row[name] ?? ''
       if (value === '') return []
-      if (type === 'string') return [[name, value]]
+      if (type === 'string') return [[name, unguardFormula(value)]]
       return [[name, type === 'boolean' ? value === 'true' : Number(value)]]
     }),
   )

@@ -8,7 +8,7 @@ import { record } from '../results-samples.ts'
 export const text = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
   fc.string({
-    unit: fc.constantFrom('"', ',', '\r', '\n', ' ', ';', 'é', '\\', 'a'),
+    unit: fc.constantFrom('"', ',', '\r', '\n', ' ', ';', 'é', '\\', 'a', '=', '-', "'"),
     minLength: 1,
     maxLength: 12,
   }),

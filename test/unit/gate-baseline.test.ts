@@ -108,6 +108,16 @@ describe('of a baseline', () => {
     )
   })
 
+  test('the results are one where any is asked for, with a note that says what it is worth', () => {
+    const { set, gated, notes } = chooseBaseline([run(9)], run(9), { ...plain, anyEnvironment: true })
+    assert.ok(gated)
+    assert.equal(set.runs.length, 1)
+    assert.match(notes[0]?.message ?? '', /^the baseline is the results themselves, than which nothing/)
+    const others = chooseBaseline([...own, run(9)], run(9), { ...plain, anyEnvironment: true })
+    assert.equal(others.set.runs.length, 5)
+    assert.doesNotMatch(others.notes.map(note => note.message).join(), /themselves/)
+  })
+
   test('fewer than five runs are told, with what they permit', () => {
     const noteOf = (runs: number, delta?: number) =>
       chooseBaseline(own.slice(0, runs), run(9), { anyEnvironment: false, delta }).notes[0]?.message

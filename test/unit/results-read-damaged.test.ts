@@ -21,7 +21,7 @@ describe('a bad cell', () => {
       ['round', '1.5', 'not a whole number from 0 to 4294967295: "1.5"'],
       ['trial', '5000000000', 'not a whole number from 0 to 4294967295: "5000000000"'],
       ['size_bytes', '-1', 'not a whole number of 0 or more: "-1"'],
-      ['zerocopy', 'TRUE', 'neither true nor false: "TRUE"'],
+      ['zerocopy', 'YES', 'neither true nor false: "YES"'],
       ['transport', '', 'it is empty'],
       ['run_id', '', 'it is empty'],
       ['started_at', '', 'it is empty'],
