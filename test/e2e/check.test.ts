@@ -8,7 +8,8 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { dispatch } from '../../bench/commands/dispatch.ts'
 import { UsageError } from '../../bench/errors.ts'
 import { gateSchema } from '../../results/gate/json.ts'
-import { bench, type Ended, Running, startBench, withoutPython } from './cli.ts'
+import { withoutPython } from '../support/programs.ts'
+import { bench, type Ended, Running, startBench } from './cli.ts'
 import { readCsv } from './rows.ts'
 
 /** So slow that nothing but its pace decides, against what no machine is as slow as, however busy. */

@@ -1,6 +1,6 @@
 /** The built command line and the Python peers as child processes: started, watched, and ended by their pid. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,10 +35,6 @@ export interface StartOptions {
   /** Standard input never ends. */
   readonly inputStaysOpen?: boolean
 }
-
-/** Why tests with programs that are not ours cannot run here; false when they can. */
-export const withoutPython =
-  spawnSync('python3', ['--version']).status === 0 ? false : 'there is no python3 on this machine'
 
 /** Why tests that read /proc cannot run here; false when they can. */
 export const withoutProc = process.platform === 'linux' ? false : 'this system has no /proc'

@@ -3,16 +3,8 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import {
-  childrenOf,
-  folder,
-  PICTURE,
-  peer,
-  type Running,
-  startBench,
-  withoutProc,
-  withoutPython,
-} from './cli.ts'
+import { withoutPython } from '../support/programs.ts'
+import { childrenOf, folder, PICTURE, peer, type Running, startBench, withoutProc } from './cli.ts'
 import { DATAGRAM_SIZES, type Sample, SIZES, sample, samples, sha256 } from './payloads.ts'
 
 interface Receiver extends AsyncDisposable {

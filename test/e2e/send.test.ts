@@ -6,16 +6,8 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import {
-  assertOneLine,
-  bench,
-  folder,
-  PICTURE,
-  peerReport,
-  startBench,
-  startPeer,
-  withoutPython,
-} from './cli.ts'
+import { withoutPython } from '../support/programs.ts'
+import { assertOneLine, bench, folder, PICTURE, peerReport, startBench, startPeer } from './cli.ts'
 import { DATAGRAM_SIZES, type Sample, SIZES, samples, sha256 } from './payloads.ts'
 
 const HOSTS = { '127.0.0.1': '127.0.0.1', '::1': '[::1]' } as const

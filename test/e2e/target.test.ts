@@ -5,16 +5,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { ColumnName } from '../../results/columns.ts'
-import {
-  assertOneLine,
-  bench,
-  folder,
-  PICTURE,
-  peerReport,
-  startBench,
-  startPeer,
-  withoutPython,
-} from './cli.ts'
+import { withoutPython } from '../support/programs.ts'
+import { assertOneLine, bench, folder, PICTURE, peerReport, startBench, startPeer } from './cli.ts'
 import { assertLaw, assertRounds, readCsv } from './rows.ts'
 
 /** What only a receiver of ours can tell. */

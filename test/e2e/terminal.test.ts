@@ -6,7 +6,8 @@ import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { builtInScenarios } from '../../scenarios/load.ts'
 import { transports } from '../../transports/registry.ts'
-import { BENCH_WORDS, bench, folder, Running, startBench, TERMINAL, withoutPython } from './cli.ts'
+import { withoutPython } from '../support/programs.ts'
+import { BENCH_WORDS, bench, folder, Running, startBench, TERMINAL } from './cli.ts'
 
 const ESCAPE = '\u001b'
 /** Long enough to be seen. */

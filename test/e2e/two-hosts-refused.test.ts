@@ -1,6 +1,6 @@
 /** `bench run --host` where it cannot be: who is not let in, is not there, or is no server, and flags that do not go together. */
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
@@ -12,6 +12,7 @@ import { encodeFrame } from '../../bench/control/frames.ts'
 import { UsageError } from '../../bench/errors.ts'
 import type { Terminal } from '../../bench/terminal.ts'
 import { ADDRESSES, NAME_OF_B, withoutLab } from '../support/lab.ts'
+import { withoutOpenssl } from '../support/programs.ts'
 import { folder, PICTURE } from './cli.ts'
 import { PORT, run, startServer, TOKEN, useLab } from './two-hosts.ts'
 
@@ -21,7 +22,7 @@ describe('a server that lets nobody in, or is not there', { concurrency: 2, skip
   const hosts = useLab(SKIP)
 
   test('TLS: the right certificates, none, another one, and none at all on the other side', {
-    skip: spawnSync('openssl', ['version']).status === 0 ? false : 'there is no openssl on this machine',
+    skip: withoutOpenssl,
   }, async context => {
     const cwd = folder(context)
     certificates(cwd)

@@ -3,10 +3,6 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Why there are none here; false when there are. */
-export const withoutOpenssl: string | false =
-  spawnSync('openssl', ['version']).status === 0 ? false : 'there is no openssl on this machine'
-
 export interface Pem {
   /** Paths. */
   readonly cert: string

@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { withoutNamespaces } from './namespace.ts'
+import { without } from './programs.ts'
 
 export type Host = 'a' | 'b' | 'router'
 
@@ -160,7 +161,7 @@ export function withoutLab(): string | false {
 
 /** Why no router can rewrite addresses here; false when one can. */
 export function withoutNat(): string | false {
-  return spawnSync('nft', ['--version']).status === 0 ? false : 'there is no nft on this machine'
+  return without('nft')
 }
 
 function ip(...words: readonly string[]): void {

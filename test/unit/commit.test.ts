@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { detectCommit, parseCommit } from '../../bench/commit.ts'
 import { UsageError } from '../../bench/errors.ts'
+import { withoutGit } from '../support/programs.ts'
 
 const HASH = '0123456789abcdef0123456789abcdef01234567'
 const withPath = { PATH: process.env['PATH'] }
@@ -21,7 +22,9 @@ test('the CI system’s word comes first, and HEAD is no commit', async () => {
   assert.equal(await detectCommit({ BUILDKITE_COMMIT: 'HEAD', CIRCLE_SHA1: ` ${HASH}\n` }), HASH)
 })
 
-test('git tells the commit of the folder, and whether it is as committed; other files do not count', async context => {
+test('git tells the commit of the folder, and whether it is as committed; other files do not count', {
+  skip: withoutGit,
+}, async context => {
   const path = folder(context)
   const git = (...words: readonly string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...words], {
