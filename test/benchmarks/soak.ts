@@ -3,13 +3,12 @@
  * two agents. Fails (exit code 1) when a trial does, an agent has to be replaced, or memory or descriptors grow. Linux.
  */
 import { parseArgs } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { UsageError } from '../../bench/errors.ts'
 import { runScenario } from '../../bench/index.ts'
 import { EXIT } from '../../bench/terminal.ts'
 import { formatCount } from '../../bench/units.ts'
 import { median } from '../../results/statistics/quantiles.ts'
+import { garbageCollector } from '../support/garbage.ts'
 import { plainTable } from './plain-table.ts'
 import { childPids, type Usage, usageOf } from './processes.ts'
 import { runTool, say } from './tool.ts'
@@ -95,6 +94,7 @@ async function soak(
   durationMs: number,
   signal: AbortSignal,
 ): Promise<{ outcomes: Outcomes; samples: Samples }> {
+  // This process makes so little garbage that its memory would rise for a minute before it falls. The agents' falls all the time.
   const collectGarbage = garbageCollector()
   const outcomes: Outcomes = new Map()
   const samples: Samples = new Map()
@@ -112,14 +112,6 @@ async function soak(
     if (now - startedAt >= durationMs) break
   }
   return { outcomes, samples }
-}
-
-/** This process makes so little garbage that its memory would rise for a minute before it falls. The agents' falls all the time. */
-function garbageCollector(): () => void {
-  setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
-  if (typeof collect !== 'function') throw new Error('this Node has no gc()')
-  return () => collect()
 }
 
 function takeSample(samples: Samples, at: number): void {

@@ -163,11 +163,12 @@ describe('a server', () => {
     const { client, server } = pair()
     const said = frame(hello())
     let at = 0
-    const drip = setInterval(() => client.write(said.subarray(at, ++at)), 20)
+    // Never to its end, however late the timers are.
+    const drip = setInterval(() => at < said.length - 1 && client.write(said.subarray(at, ++at)), 5)
     const outcome = await serve(server, { withinMs: 200 })
     clearInterval(drip)
     assert.equal(outcome, 'TIMEOUT')
-    assert(at > 2 && at < said.length)
+    assert(at > 0)
   })
 
   test('has no more time for the proof than what the hello has left', async () => {
