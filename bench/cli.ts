@@ -24,6 +24,8 @@ let interruptedAt = 0
 for (const [name, code] of [
   ['SIGINT', EXIT.interrupted],
   ['SIGTERM', 143],
+  // Ctrl-Break, and a closed console: Windows has no SIGTERM.
+  ['SIGBREAK', EXIT.interrupted],
 ] as const) {
   process.on(name, () => {
     // The second time a person means it.

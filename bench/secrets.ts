@@ -1,5 +1,6 @@
 /** Tokens and certificates, from files and the environment. */
 import { readFileSync } from 'node:fs'
+import { decodeText } from './encoded-text.ts'
 import { errorCode, errorMessage, UsageError } from './errors.ts'
 
 /** A token that can be guessed is none. */
@@ -22,7 +23,7 @@ export function readToken(path: string | undefined, fromEnvironment: string | un
 /** @param flag that named the file @throws UsageError when it cannot be read */
 export function readPem(flag: string, path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return decodeText(readFileSync(path))
   } catch (error) {
     throw new UsageError(`--${flag}: cannot read ${path}: ${errorCode(error) ?? errorMessage(error)}`)
   }

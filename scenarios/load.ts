@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
+import { decodeText } from '../bench/encoded-text.ts'
 import { errorCode, errorMessage, UsageError } from '../bench/errors.ts'
 import { nearest } from '../bench/nearest.ts'
 import type { CheckThreshold } from './fields.ts'
@@ -102,7 +103,7 @@ function readText(path: string, called: string): string {
     if (stat.isDirectory()) throw refuse('a directory', 'give the path of a .yaml file')
     if (!stat.isFile() && !stat.isFIFO()) throw refuse('not a file', 'give the path of a .yaml file')
     if (stat.size > MAX_FILE_BYTES) throw refuse('larger than 1 MiB', 'give a scenario, not its payload')
-    return readFileSync(path, 'utf8')
+    return decodeText(readFileSync(path))
   } catch (thrown) {
     if (thrown instanceof UsageError) throw thrown
     const code = errorCode(thrown)

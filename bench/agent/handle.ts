@@ -1,5 +1,6 @@
 /** What the program sees of an agent, wherever it runs. */
 import { monotonic } from '../clock.ts'
+import { SetupError } from '../errors.ts'
 import { Bell } from '../waiting.ts'
 import type { FromAgent, ToAgent } from './messages.ts'
 
@@ -24,7 +25,7 @@ export interface AgentHandle extends AsyncDisposable {
   /** False once it has ended or its channel broke: a fresh one is needed. */
   readonly alive: boolean
   post(message: ToAgent): void
-  /** The next message of the trial with one of these types; messages of other trials are dropped. @throws AgentError */
+  /** The next message of the trial with one of these types; messages of other trials are dropped. @throws AgentError, SetupError */
   next<T extends FromAgent['type']>(
     trial: number,
     types: readonly T[],
@@ -53,7 +54,7 @@ export class Mailbox {
   readonly #name: string
   readonly #messages: FromAgent[] = []
   readonly #bell = new Bell()
-  #gone: string | undefined
+  #gone: { readonly reason: string; readonly useless: boolean } | undefined
 
   /** @param name of the agent, for messages */
   constructor(name: string) {
@@ -69,9 +70,9 @@ export class Mailbox {
     this.#bell.ring()
   }
 
-  /** There will be no more. */
-  close(reason: string): void {
-    this.#gone ??= reason
+  /** There will be no more. @param useless nor from any other agent like it: the run cannot go on */
+  close(reason: string, useless = false): void {
+    this.#gone ??= { reason, useless }
     this.#bell.ring()
   }
 
@@ -85,7 +86,8 @@ export class Mailbox {
     for (;;) {
       const found = this.#find(trial, types)
       if (found) return found
-      if (this.#gone !== undefined) throw new AgentError('AGENT_DIED', this.#gone)
+      if (this.#gone?.useless) throw new SetupError(this.#gone.reason)
+      if (this.#gone) throw new AgentError('AGENT_DIED', this.#gone.reason)
       if (signal.aborted) throw new AgentError('ABORTED', 'the run was called off')
       const leftMs = until - monotonic()
       if (leftMs <= 0)

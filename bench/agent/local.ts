@@ -14,7 +14,7 @@ export class LocalAgent implements AgentHandle {
     this.#mailbox = new Mailbox(name)
     this.#process = new AgentProcess(
       message => this.#mailbox.put(message),
-      how => this.#mailbox.close(`the ${name}'s process ${how}`),
+      (how, useless) => this.#mailbox.close(`the ${name}'s process ${how}`, useless),
       options,
     )
   }

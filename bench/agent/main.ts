@@ -1,4 +1,5 @@
 /** The process of an agent on this host: messages come and go over the IPC channel of its parent, and it ends with it. */
+import { monotonic } from '../clock.ts'
 import { environment } from '../environment.ts'
 import { Agent } from './agent.ts'
 import { AGENT_PROTOCOL, type Hello, parseToAgent } from './messages.ts'
@@ -8,11 +9,16 @@ import { pinThisThread } from './pinning.ts'
 const [, , cpu] = process.argv
 if (cpu !== undefined) await pinThisThread(Number(cpu))
 
-const hello: Hello = { type: 'hello', protocol: AGENT_PROTOCOL, environment: environment() }
+const hello: Hello = {
+  type: 'hello',
+  protocol: AGENT_PROTOCOL,
+  environment: environment(),
+  clockMs: monotonic(),
+}
 process.send?.(hello)
 
 const agent = new Agent(message => process.send?.(message))
 process.on('message', message => void agent.take(parseToAgent(message)))
 process.on('disconnect', () => process.exit(0))
 // Ctrl-C reaches the whole process group: the parent decides what becomes of the run.
-for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGBREAK'] as const) process.on(signal, () => {})

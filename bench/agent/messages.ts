@@ -200,6 +200,8 @@ export const helloSchema = z.object({
   type: z.literal('hello'),
   protocol: z.int(),
   environment: environmentSchema,
+  /** Its monotonic clock at that moment: both ends and the program have to read the same one. Absent from builds before it. */
+  clockMs: moment.optional(),
 })
 export type Hello = z.infer<typeof helloSchema>
 

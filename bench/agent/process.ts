@@ -1,7 +1,8 @@
 /** The process of an agent on this host. */
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { monotonic } from '../clock.ts'
 import type { Environment } from '../environment.ts'
 import { errorMessage } from '../errors.ts'
 import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from './messages.ts'
@@ -36,34 +37,41 @@ export class AgentProcess implements AsyncDisposable {
   #hello: Hello | undefined
 
   /**
-   * @param gone told once, how it ended, with its last words if it had any
+   * @param gone called once with how it ended, and its last words if it had any; `useless`: so will each one after it
    */
   constructor(
     take: (message: FromAgent) => void,
-    gone: (how: string) => void,
+    gone: (how: string, useless: boolean) => void,
     { cpu, program = OUR_PROGRAM }: ProcessOptions = {},
   ) {
     const { BENCH_TOKEN: _, ...env } = process.env
-    this.#child = fork(program.main, cpu === undefined ? [] : [String(cpu)], {
-      execPath: program.node,
+    const startedAt = monotonic()
+    // Not fork(), which passes on what the program that uses us was started with, and cannot hide a console on Windows.
+    this.#child = spawn(program.node, [program.main, ...(cpu === undefined ? [] : [String(cpu)])], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'json',
-      // What the program that uses us was started with is no matter of an agent.
-      execArgv: [],
+      windowsHide: true,
       env,
     })
-    const end = (how: string) => {
+    const end = (how: string, useless = false) => {
       if (this.#over) return
       this.#over = true
-      gone(`${how}${this.#words()}`)
+      gone(`${how}${this.#words()}`, useless)
     }
     this.#child.on('message', message => {
       const said = fromAgent.safeParse(message)
       if (said.success) return take(said.data)
       const hello = helloSchema.safeParse(message)
       if (hello.success) {
-        this.#hello = hello.data
-        return
+        const { clockMs } = hello.data
+        if (clockMs === undefined || (clockMs >= startedAt && clockMs <= monotonic())) {
+          this.#hello = hello.data
+          return
+        }
+        end(
+          'has a monotonic clock of its own, so no time between two processes can be measured; run it on Node.js',
+          true,
+        )
       }
       end('said what nobody understands')
       this.#child.kill('SIGKILL')

@@ -6,6 +6,7 @@ import { builtInScenarios } from '../../scenarios/load.ts'
 import type { OutputArguments } from '../check/outputs.ts'
 import { parseCommit } from '../commit.ts'
 import { UsageError } from '../errors.ts'
+import { expandFileNames } from './file-names.ts'
 import { parseDelta, parseMetric } from './metric-flags.ts'
 import { type Flags, flag, flagList, noFlag, text, yes } from './options.ts'
 import type { RunArguments } from './run-arguments.ts'
@@ -81,7 +82,7 @@ export function describeCheck(builder: Argv) {
 
 /** @throws UsageError */
 export function checkArguments(flags: Flags): CheckArguments {
-  const inputs = [flags['input'] ?? []].flat().map(String)
+  const inputs = expandFileNames([flags['input'] ?? []].flat().map(String))
   const scenarios = inputs.filter(isScenario)
   const results = inputs.filter(each => !isScenario(each))
   if (scenarios.length > 0 && results.length > 0)
@@ -100,7 +101,7 @@ export function checkArguments(flags: Flags): CheckArguments {
     measuring: givenFlags(flags).filter(
       name => name !== '--commit' || results.length === 0 || flags['history'] === undefined,
     ),
-    baseline: several('baseline', flags['baseline']),
+    baseline: expandFileNames(several('baseline', flags['baseline'])),
     ...historyArguments(flags),
     thresholds: several('threshold', flags['threshold']).map(parseThreshold),
     metrics: flagList('metric', flags['metric'], parseMetric) ?? [parseMetric('goodput')],

@@ -8,6 +8,7 @@ import { columnByName } from '../../results/select/names.ts'
 import { parseSelector, type Selector } from '../../results/select/selector.ts'
 import { UsageError } from '../errors.ts'
 import { nearest, suggestion } from '../nearest.ts'
+import { expandFileNames } from './file-names.ts'
 import { METRIC_OPTIONS, parseDelta, parseMetric } from './metric-flags.ts'
 import { type Flags, flag, flagList, noFlag, text } from './options.ts'
 
@@ -60,7 +61,7 @@ export function compareArguments(flags: Flags): CompareArguments {
   const twice = rows?.find(field => field === by)
   if (twice) throw new UsageError(`--rows: ${FIELD_TITLES[twice]} is what --by compares; leave it out`)
   return {
-    files: Array.isArray(flags['files']) ? flags['files'].map(String) : [],
+    files: expandFileNames([flags['files'] ?? []].flat().map(String)),
     by,
     rows,
     filter: flag('filter', flags['filter'], each => parseSelector(each)),

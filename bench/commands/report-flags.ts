@@ -4,6 +4,7 @@ import type { Argv, Options } from 'yargs'
 import { CHART_KINDS } from '../../results/report/model.ts'
 import { parseSelector, type Selector } from '../../results/select/selector.ts'
 import { UsageError } from '../errors.ts'
+import { expandFileNames } from './file-names.ts'
 import { type Flags, flag, text, yes } from './options.ts'
 
 /** What a report can be written as, by the extension of the file. */
@@ -61,7 +62,7 @@ export function describeReport(builder: Argv) {
 
 /** @throws UsageError */
 export function reportArguments(flags: Flags): ReportArguments {
-  const files = Array.isArray(flags['files']) ? flags['files'].map(String) : []
+  const files = expandFileNames([flags['files'] ?? []].flat().map(String))
   if (files.length === 0)
     throw new UsageError('bench report wants results; name files, as bench report results.csv -o report.html')
   const outputs = [flags['out'] ?? []].flat().map(each => outputOf(String(each)))

@@ -16,6 +16,7 @@ import { parseCommit } from '../commit.ts'
 import { UsageError } from '../errors.ts'
 import { suggestion } from '../nearest.ts'
 import { type Bytes, parseBufferBytes, parseDuration, parseRate } from '../units.ts'
+import { expandFileNames } from './file-names.ts'
 import { HOST_OPTIONS, hostArguments } from './hosts-flags.ts'
 import {
   type Flags,
@@ -97,7 +98,7 @@ export function describeRun(builder: Argv) {
 
 export function runArguments(flags: Flags): RunArguments {
   const scenarios = [flags['scenario'] ?? []].flat().map(String)
-  const files = flags['file'] === undefined ? undefined : [flags['file']].flat().map(String)
+  const files = flags['file'] === undefined ? undefined : expandFileNames([flags['file']].flat().map(String))
   return {
     scenarios: [...new Set(scenarios)],
     overrides: {

@@ -1,5 +1,4 @@
 /** `--a` and `--b`: the options of a side, as a shell would read them, laid over those of both. */
-import { split } from 'shlex'
 import yargs, { type Options } from 'yargs'
 import { UsageError } from '../errors.ts'
 import { SIDES, type SideName } from '../pairs/pairs.ts'
@@ -7,6 +6,7 @@ import type { AskedProgram } from '../pairs/program.ts'
 import { type Flags, flag, text } from './options.ts'
 import type { RunArguments } from './run-arguments.ts'
 import { RUN_OPTIONS, runArguments } from './run-flags.ts'
+import { splitSideWords } from './side-words.ts'
 import { PARSER_CONFIGURATION, Vocabulary } from './words.ts'
 
 /** What only a side can have. */
@@ -102,7 +102,7 @@ export function ofSide(name: SideName, error: unknown): unknown {
  */
 function parseSide(written: string, taken: readonly string[]): Flags {
   const vocabulary = new Vocabulary(SIDE_OPTIONS, [])
-  const words = vocabulary.familyFlags(withDashes(splitWords(written), vocabulary, [...COMMON, ...taken]))
+  const words = vocabulary.familyFlags(withDashes(splitSideWords(written), vocabulary, [...COMMON, ...taken]))
   vocabulary.check(words)
   const parser = yargs()
     .options(SIDE_OPTIONS)
@@ -125,16 +125,6 @@ function parseSide(written: string, taken: readonly string[]): Flags {
       .filter(option => names.includes(option))
       .map(option => [option, argv[option]]),
   )
-}
-
-function splitWords(written: string): string[] {
-  try {
-    return split(written)
-  } catch {
-    throw new UsageError(
-      `a quote or a backslash without its end: ${JSON.stringify(written)}; quote as in a shell`,
-    )
-  }
 }
 
 /** `engine=node` as `--engine=node`. */

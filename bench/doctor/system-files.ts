@@ -1,8 +1,9 @@
 /** What Linux tells in files. */
 import { existsSync, readFileSync } from 'node:fs'
 
-/** The text of a file without its end of line; undefined where there is none, or it may not be read. */
+/** The text of a file without its end of line; undefined where there is none, it may not be read, or this is another system. */
 export function textOf(path: string): string | undefined {
+  if (process.platform !== 'linux') return undefined
   try {
     return readFileSync(path, 'utf8').trim()
   } catch {

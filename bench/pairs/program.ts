@@ -125,6 +125,7 @@ async function answerOf(path: string, asked: string): Promise<string> {
       timeout: ANSWER_MS,
       killSignal: 'SIGKILL',
       maxBuffer: 64 * 1024,
+      windowsHide: true,
     })
     return stdout.trim().slice(0, 80)
   } catch (error) {

@@ -1,6 +1,8 @@
 /** Bytes of a file or of standard input, in pieces: the next one is fetched while this one is read. */
 import { type FileHandle, open } from 'node:fs/promises'
 import { addAbortSignal, Readable } from 'node:stream'
+import { TextDecoder } from 'node:util'
+import { encodingOf } from '../../bench/encoded-text.ts'
 import { errorCode, errorMessage, SetupError, UsageError } from '../../bench/errors.ts'
 
 export interface Consumer {
@@ -41,7 +43,7 @@ interface Piece {
  */
 export async function feed(path: string, consumer: Consumer, options: FeedOptions = {}): Promise<void> {
   let rest = Buffer.alloc(0)
-  for await (const piece of piecesOf(path, options)) {
+  for await (const piece of inUtf8(piecesOf(path, options))) {
     let { bytes, start, end } = piece
     if (rest.length > start) {
       bytes = Buffer.concat([rest, bytes.subarray(start, end)])
@@ -58,6 +60,21 @@ export async function feed(path: string, consumer: Consumer, options: FeedOption
     rest = Buffer.from(bytes.subarray(taken, end))
   }
   consumer.take(rest, 0, rest.length, true)
+}
+
+/** What another encoding's mark begins is decoded: PowerShell 5.1 redirects into UTF-16. */
+async function* inUtf8(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
+  let decoder: TextDecoder | 'none needed' | undefined
+  for await (const piece of pieces) {
+    const bytes = piece.bytes.subarray(piece.start, piece.end)
+    const encoding = encodingOf(bytes)
+    decoder ??= encoding === 'utf-8' ? 'none needed' : new TextDecoder(encoding)
+    if (decoder === 'none needed') yield piece
+    else {
+      const decoded = Buffer.from(decoder.decode(bytes, { stream: true }))
+      yield { bytes: decoded, start: 0, end: decoded.length }
+    }
+  }
 }
 
 function piecesOf(

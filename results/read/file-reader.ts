@@ -113,10 +113,7 @@ const HEAD_BYTES = 256
 /** UTF-8's byte order mark, as latin1. */
 const BOM = '\u00ef\u00bb\u00bf'
 
-const UTF_16 = 'a text in UTF-16; save it as UTF-8'
 const FOREIGN = [
-  { begin: '\u00ff\u00fe', message: UTF_16 },
-  { begin: '\u00fe\u00ff', message: UTF_16 },
   {
     begin: '\u001f\u008b',
     message: 'compressed by gzip; unpack it with gunzip, or give it as: zcat FILE | bench … -',

@@ -29,6 +29,8 @@ const LIMITS: Readonly<Record<SocketKind, { module: string; settable: readonly (
 }
 /** Datagrams offered in a row before the event loop gets its turn. */
 const BURST = 64
+/** Less than this no system refuses. */
+const LEAST_BUFFER_BYTES = 4096
 
 export const nodeSockets: Sockets = {
   engine: 'node',
@@ -41,12 +43,9 @@ export const nodeSockets: Sockets = {
 
   async bindDatagram(request) {
     request.signal.throwIfAborted()
-    const { rcvbufBytes, sndbufBytes } = request.options ?? {}
     const socket = createSocket({
       type: request.local.family === 6 ? 'udp6' : 'udp4',
       ipv6Only: request.local.family === 6,
-      ...(rcvbufBytes === undefined ? {} : { recvBufferSize: rcvbufBytes }),
-      ...(sndbufBytes === undefined ? {} : { sendBufferSize: sndbufBytes }),
     })
     try {
       await bound(socket, request)
@@ -92,9 +91,28 @@ export const nodeSockets: Sockets = {
 async function bound(socket: UdpSocket, request: DatagramRequest): Promise<void> {
   socket.bind({ address: request.local.host, port: request.local.port, exclusive: true })
   await once(socket, 'listening')
+  // Not createSocket's options: what a system refuses there is thrown where nobody can catch it.
+  const { rcvbufBytes, sndbufBytes } = request.options ?? {}
+  if (rcvbufBytes !== undefined) askForBuffer(rcvbufBytes, bytes => socket.setRecvBufferSize(bytes))
+  if (sndbufBytes !== undefined) askForBuffer(sndbufBytes, bytes => socket.setSendBufferSize(bytes))
   if (!request.connect) return
   socket.connect(request.connect.port, request.connect.host)
   await once(socket, 'connect')
+}
+
+/**
+ * Sets a buffer to as much of `bytes` as the system gives: Linux gives what it may, macOS and FreeBSD refuse more than
+ * kern.ipc.maxsockbuf with ENOBUFS and change nothing. What was given is read back by the socket.
+ */
+function askForBuffer(bytes: number, set: (bytes: number) => void): void {
+  for (let asked = bytes; ; asked = Math.floor(asked / 2)) {
+    try {
+      set(asked)
+      return
+    } catch (error) {
+      if (errorCode(error) !== 'ERR_SOCKET_BUFFER_SIZE' || asked < LEAST_BUFFER_BYTES) throw error
+    }
+  }
 }
 
 class NodeDatagramSocket implements DatagramSocket {
