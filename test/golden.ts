@@ -7,9 +7,16 @@ import { fileURLToPath } from 'node:url'
 export function golden(path: string, text: string): void {
   const file = fileURLToPath(new URL(path, new URL('../../', import.meta.url)))
   if (process.env['UPDATE'] === '1') writeFileSync(file, text)
-  assert.equal(
-    text,
-    readFileSync(file, 'utf8'),
-    `${path} is not up to date; read the difference, then UPDATE=1 npm test`,
-  )
+  const kept = readFileSync(file, 'utf8')
+  if (kept !== text)
+    assert.fail(`${path} is not up to date; ${firstDifference(kept, text)}; UPDATE=1 npm test`)
+}
+
+/** One line of each: the whole difference of two long texts takes the test runner minutes. */
+function firstDifference(kept: string, text: string): string {
+  const [before, after] = [kept.split('\n'), text.split('\n')]
+  const line = before.findIndex((each, index) => each !== after[index])
+  const at = line < 0 ? before.length : line
+  const shown = (each: string | undefined) => JSON.stringify(each?.slice(0, 300) ?? 'the end')
+  return `line ${at + 1} is ${shown(before[at])} and should be ${shown(after[at])}`
 }
