@@ -135,6 +135,7 @@ function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
     datagrams_offered: send?.datagramsOffered,
     datagrams_accepted: accepted,
     datagrams_refused: send?.datagramsRefused,
+    sends_repeated: send?.sendsRepeated,
     datagrams_delivered: delivered,
     datagrams_lost: lost,
     datagrams_duplicated: receive?.datagrams?.duplicated,

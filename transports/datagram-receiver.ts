@@ -5,7 +5,8 @@ import { formatBytes } from '../bench/units.ts'
 import { Bell } from '../bench/waiting.ts'
 import { HeldMemory } from './held-memory.ts'
 import { Reception } from './reception.ts'
-import type { DatagramSocket, Endpoint, SendTally, Sockets } from './sockets/sockets.ts'
+import type { DatagramSocket, Endpoint, Sockets } from './sockets/sockets.ts'
+import { newTally } from './sockets/tally.ts'
 import type {
   Expectation,
   Failure,
@@ -241,7 +242,7 @@ class DatagramReceiver implements Receiver {
   #acknowledge(bytes: Buffer, { from, reception }: Transfer): void {
     // An address that somebody else wrote on it would be sent more than was spent on it.
     if (this.#options.peer !== undefined && reception.bytes < bytes.length) return
-    const tally: SendTally = { accepted: 0, acceptedBytes: 0, refused: 0 }
+    const tally = newTally()
     void this.#socket.send(bytes, bytes.length, 0, 1, tally, from)
   }
 

@@ -6,6 +6,7 @@ import { Bell } from '../bench/waiting.ts'
 import { type Pacer, pacer, unpaced } from './pacing.ts'
 import { chunkCount } from './reception.ts'
 import type { DatagramSocket, Endpoint, SendTally, Sockets } from './sockets/sockets.ts'
+import { newTally } from './sockets/tally.ts'
 import type {
   Failure,
   Payload,
@@ -68,7 +69,7 @@ async function transfer(
 ): Promise<SendReport> {
   const answer = new Answer(socket, format.acknowledgement)
   const startedAt = monotonic()
-  const tally: SendTally = { accepted: 0, acceptedBytes: 0, refused: 0 }
+  const tally = newTally()
   let failure: Failure | undefined
   if (format.begin) failure = await single(socket, format.begin(payload), 'handshake', tally)
 
@@ -93,6 +94,7 @@ async function transfer(
     transferMs: acceptedAt - transferAt,
     ...(answeredAt === undefined ? {} : { ackMs: Math.max(0, answeredAt - acceptedAt) }),
     acknowledged: answeredAt !== undefined,
+    sendsRepeated: tally.repeated,
     ...(tally.refusal ? { refusal: tally.refusal } : {}),
     ...(failure ? { failure } : {}),
     state: socket.state,
@@ -142,8 +144,9 @@ async function single(
   phase: Phase,
   transfer: SendTally,
 ): Promise<Failure | undefined> {
-  const tally: SendTally = { accepted: 0, acceptedBytes: 0, refused: 0 }
+  const tally = newTally()
   await socket.send(bytes, bytes.length, 0, 1, tally)
+  transfer.repeated += tally.repeated
   if (tally.refusal) transfer.refusal ??= tally.refusal
   return tally.failure && { phase, ...tally.failure }
 }
@@ -158,7 +161,7 @@ function countsOf(tally: SendTally): SentCounts {
 }
 
 function notStarted(payload: Payload, options: SendOptions, failure: Failure): SendReport {
-  const counts = countsOf({ accepted: 0, acceptedBytes: 0, refused: 0 })
+  const counts = countsOf(newTally())
   options.sent(counts)
   return {
     ...counts,

@@ -107,6 +107,8 @@ export interface SendReport extends SentCounts {
   readonly transferMs?: number
   readonly ackMs?: number
   readonly acknowledged: boolean
+  /** Datagrams, markers and headers included, that the system took only when they were offered once more; absent for a stream. */
+  readonly sendsRepeated?: number
   readonly refusal?: Refusal
   readonly failure?: Failure
   /** The sender's socket: as it was made, and what its kernel had counted at the end. */

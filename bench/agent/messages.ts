@@ -159,6 +159,7 @@ const sendReport = sent.extend({
   transferMs: ms.optional(),
   ackMs: ms.optional(),
   acknowledged: z.boolean(),
+  sendsRepeated: count.optional(),
   refusal: z.object({ code: z.string(), datagramBytes: count, emulated: z.boolean() }).optional(),
   failure: failure.optional(),
   ...socket,

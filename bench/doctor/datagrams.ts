@@ -1,5 +1,6 @@
 /** The largest datagram that the system takes, found by sending over loopback. */
-import type { SendTally, Sockets } from '../../transports/sockets/sockets.ts'
+import type { Sockets } from '../../transports/sockets/sockets.ts'
+import { newTally } from '../../transports/sockets/tally.ts'
 import { errorCode } from '../errors.ts'
 import { formatBytes, formatCount } from '../units.ts'
 import { bad, type Finding, good, type Look, look, notice, unknown } from './finding.ts'
@@ -59,7 +60,7 @@ async function largest(sockets: Sockets, family: 4 | 6): Promise<Largest> {
   let refusal: string | undefined
   while (refused - taken > 1) {
     const bytes = Math.floor((taken + refused) / 2)
-    const tally: SendTally = { accepted: 0, acceptedBytes: 0, refused: 0 }
+    const tally = newTally()
     await sender.send(memory.subarray(0, bytes), bytes, 0, 1, tally, receiver.local)
     if (tally.accepted === 1) taken = bytes
     else {

@@ -1,6 +1,7 @@
 /** The network stack: its MTUs, what it does for a program, and how it controls congestion. */
 import { networkInterfaces } from 'node:os'
 import type { DatagramSocket, Objection, SocketOptions, Sockets } from '../../transports/sockets/sockets.ts'
+import { newTally } from '../../transports/sockets/tally.ts'
 import { formatBytes, formatCount } from '../units.ts'
 import { Bell } from '../waiting.ts'
 import { type Finding, good, type Look, look, notice, unknown } from './finding.ts'
@@ -58,7 +59,7 @@ async function tryOffload(sockets: Sockets): Promise<{ cut: number; glued: numbe
     if (left <= 0) bell.ring()
   })
   const arrived = bell.wait(ARRIVAL_MS, new AbortController().signal)
-  const tally = { accepted: 0, acceptedBytes: 0, refused: 0 }
+  const tally = newTally()
   await sender.send(Buffer.alloc(left), CHUNK, 0, COUNT, tally, receiver.local)
   await arrived
   return { cut: sender.info().segmentedSends ?? 0, glued: receiver.info().gluedReads ?? 0 }

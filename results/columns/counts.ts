@@ -17,7 +17,14 @@ export const COUNT_COLUMNS = [
   {
     name: 'datagrams_refused',
     type: 'integer',
-    meaning: 'Those that the system returned with an error (EMSGSIZE, ENOBUFS). A refusal is not a loss.',
+    meaning:
+      'Those that the system returned with an error of their own (EMSGSIZE, ENOBUFS, EPERM, EHOSTUNREACH), twice. A refusal is not a loss.',
+  },
+  {
+    name: 'sends_repeated',
+    type: 'integer',
+    meaning:
+      'Datagrams, markers and headers included, that the system returned with such an error and took when they were offered once more: they are accepted. Where a batch ended early with room in the send buffer, the system does not say which error it was.',
   },
   {
     name: 'refused_datagram_bytes',

@@ -1,7 +1,7 @@
 /** One transfer does not disturb another. */
 import assert from 'node:assert/strict'
 import { GeneratedPayload } from '../../bench/payload.ts'
-import type { SendTally } from '../../transports/sockets/sockets.ts'
+import { newTally } from '../../transports/sockets/tally.ts'
 import { tapped } from '../support/tapped-sockets.ts'
 import { deliver, loopback, NEVER, receiveOptions, transfer } from '../support/transfers.ts'
 import type { Cases, Subject } from './suite.ts'
@@ -47,7 +47,7 @@ async function oneAfterTheOther({ transport, sockets, family }: Subject): Promis
 async function intruder({ transport, sockets, family }: Subject): Promise<void> {
   const payload = new GeneratedPayload(sizeFor(transport.traits.limit), CHUNK, 1)
   await using stranger = await sockets.bindDatagram({ signal: NEVER, local: loopback(family) })
-  const tally: SendTally = { accepted: 0, acceptedBytes: 0, refused: 0 }
+  const tally = newTally()
   let intruding: Promise<void> | undefined
   let intruded = 0
   let wake = () => {}

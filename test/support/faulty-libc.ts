@@ -13,13 +13,15 @@ export interface Faults {
   readonly short?: number
   /** Share of batches of datagrams that are refused with ENOBUFS. */
   readonly noBuffers?: number
+  /** Share of datagrams that a local firewall drops (EPERM): first of a batch, or hidden by a short count. */
+  readonly filtered?: number
 }
 
 /** The real library with faults put in, and how many of each there were. */
 export async function faultyLibc(faults: Faults, seed = 1) {
   const real = await loadLibc()
   const random = seededRandom(seed)
-  const happened = { interrupted: 0, blocked: 0, short: 0, noBuffers: 0 }
+  const happened = { interrupted: 0, blocked: 0, short: 0, noBuffers: 0, filtered: 0 }
   let forced: number | undefined
   const fails = (kind: keyof Faults, errno: number): boolean => {
     if (random() >= (faults[kind] ?? 0)) return false
@@ -27,7 +29,7 @@ export async function faultyLibc(faults: Faults, seed = 1) {
     forced = errno
     return true
   }
-  const { EINTR, EAGAIN, ENOBUFS } = constants.errno
+  const { EINTR, EAGAIN, ENOBUFS, EPERM } = constants.errno
   const faulted = () => fails('interrupted', EINTR) || fails('blocked', EAGAIN)
   const shortened = (length: number) => {
     if (length < 2 || random() >= (faults.short ?? 0)) return length
@@ -38,11 +40,21 @@ export async function faultyLibc(faults: Faults, seed = 1) {
     forced = undefined
     return faulted() ? -1 : run()
   }
+  /** How many of `count` come before the first one that is filtered. */
+  const passing = (count: number): number => {
+    if (faults.filtered === undefined) return count
+    for (let index = 0; index < count; index++) if (fails('filtered', EPERM)) return index
+    return count
+  }
   const libc: Libc = {
     ...real,
     recv: (fd, bytes, length, flags) => call(() => real.recv(fd, bytes, shortened(length), flags)),
     sendmmsg: (fd, messages, count, flags) =>
-      call(() => (fails('noBuffers', ENOBUFS) ? -1 : real.sendmmsg(fd, messages, shortened(count), flags))),
+      call(() => {
+        if (fails('noBuffers', ENOBUFS)) return -1
+        const most = passing(count)
+        return most === 0 ? -1 : real.sendmmsg(fd, messages, shortened(most), flags)
+      }),
     recvmmsg: (fd, messages, count, flags, timeout) =>
       call(() => real.recvmmsg(fd, messages, shortened(count), flags, timeout)),
     poll: (fds, count, timeoutMs) => {

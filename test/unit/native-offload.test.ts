@@ -8,7 +8,8 @@ import { limited } from '../../transports/sockets/limited.ts'
 import { BATCH } from '../../transports/sockets/native/messages.ts'
 import { createNativeSockets, loadNativeSockets } from '../../transports/sockets/native/native.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
-import type { SendTally, Sockets } from '../../transports/sockets/sockets.ts'
+import type { Sockets } from '../../transports/sockets/sockets.ts'
+import { newTally } from '../../transports/sockets/tally.ts'
 import { uncuttable } from '../support/faulty-libc.ts'
 import { deliver, heldBytes, loopback, NEVER, receiveOptions } from '../support/transfers.ts'
 import { withOptions } from '../support/with-options.ts'
@@ -103,10 +104,10 @@ describe('offload', { skip: obstacleToNative() ?? false, concurrency: 1 }, async
       options: { gso: true, sndbufBytes: BUFFER_BYTES },
     })
     const count = BATCH * SEGMENTS + 77
-    const tally: SendTally = { accepted: 0, acceptedBytes: 0, refused: 0 }
+    const tally = newTally()
     const bytes = Buffer.alloc(count * 10 - 3)
     await sender.send(bytes, 10, 0, count, tally)
-    assert.deepEqual(tally, { accepted: count, acceptedBytes: bytes.length, refused: 0 })
+    assert.deepEqual(tally, { ...newTally(), accepted: count, acceptedBytes: bytes.length })
     assert.equal(sender.info().segmentedSends, BATCH + 2)
   })
 
@@ -127,12 +128,12 @@ describe('offload', { skip: obstacleToNative() ?? false, concurrency: 1 }, async
       options: { gso: true },
     })
     const bytes = Buffer.from('aaabbbcccdddeeef')
-    const tally: SendTally = { accepted: 0, acceptedBytes: 0, refused: 0 }
+    const tally = newTally()
     await sender.send(bytes, 3, 1, 3, tally, receiver.local)
     await sender.send(bytes, 3, 4, 2, tally, receiver.local)
     while (got.length < 5) await new Promise(resolve => setImmediate(resolve))
     assert.deepEqual(got, ['bbb', 'ccc', 'ddd', 'eee', 'f'])
-    assert.deepEqual(tally, { accepted: 5, acceptedBytes: 13, refused: 0 })
+    assert.deepEqual(tally, { ...newTally(), accepted: 5, acceptedBytes: 13 })
   })
 
   test('a payload that is paced, so that what is due is no whole number of sends', HANG, async () => {

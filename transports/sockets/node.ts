@@ -20,7 +20,7 @@ import {
   type StreamSocket,
   type TakeDatagram,
 } from './sockets.ts'
-import { endsPath, noteError } from './tally.ts'
+import { noteRefusal, SendErrors } from './tally.ts'
 
 /** What node lets a program set. */
 const LIMITS: Readonly<Record<SocketKind, { module: string; settable: readonly (keyof SocketOptions)[] }>> = {
@@ -119,8 +119,11 @@ class NodeDatagramSocket implements DatagramSocket {
   readonly local: Endpoint
   readonly state: SocketState
   readonly #socket: UdpSocket
+  readonly #errors = new SendErrors()
   #closed: Promise<unknown> | undefined
-  #fault: string | undefined
+  /** The error that ended the path. */
+  #ended: string | undefined
+  #fault: ((code: string) => void) | undefined
 
   constructor(socket: UdpSocket, request: DatagramRequest) {
     this.#socket = socket
@@ -131,21 +134,20 @@ class NodeDatagramSocket implements DatagramSocket {
     // gone says nothing of the others.
     socket.on('error', error => {
       const code = errorCode(error) ?? 'EUNKNOWN'
-      if (request.connect && endsPath(code)) this.#fault = code
+      if (!this.#errors.endsPath(code)) return
+      if (request.connect) this.#ended = code
+      this.#fault?.(code)
     })
   }
 
   read(take: TakeDatagram, fault?: (code: string) => void): void {
+    this.#fault = fault
     let from: Endpoint = { host: '', port: 0, family: this.local.family }
     this.#socket.on('message', (message, { address, port }) => {
+      this.#errors.heard()
       if (port !== from.port || address !== from.host)
         from = { host: address, port, family: this.local.family }
       take(message, 0, message.length, from)
-    })
-    if (!fault) return
-    this.#socket.on('error', error => {
-      const code = errorCode(error) ?? 'EUNKNOWN'
-      if (endsPath(code)) fault(code)
     })
   }
 
@@ -157,6 +159,7 @@ class NodeDatagramSocket implements DatagramSocket {
     return {}
   }
 
+  /** One after the other, since one that is offered again must not be overtaken: the system answers each at once unless it is full. */
   send(
     bytes: Buffer,
     chunkBytes: number,
@@ -166,38 +169,58 @@ class NodeDatagramSocket implements DatagramSocket {
     to?: Endpoint,
   ): Promise<void> {
     return new Promise(resolve => {
-      let waiting = 1
-      const answered = (error: Error | null, length: number) => {
-        if (error) note(tally, error, length)
-        else {
+      const end = first + count
+      let index = first
+      let before: string | undefined
+      const offer = () => {
+        if (index >= end || tally.failure) resolve()
+        else this.#offer(bytes, index * chunkBytes, chunkBytes, answered, to)
+      }
+      const answered = (error: Error | null) => {
+        const length = Math.min(chunkBytes, bytes.length - index * chunkBytes)
+        if (!error) {
           tally.accepted++
           tally.acceptedBytes += length
+          if (before !== undefined) tally.repeated++
+        } else if (this.#errs(error, tally, length, before)) {
+          before = errorCode(error)
+          return offer()
         }
-        if (--waiting === 0) resolve()
+        before = undefined
+        index++
+        offer()
       }
-      const full = (error: Error | null) => answered(error, chunkBytes)
-      for (let index = first; index < first + count && !tally.failure; index++) {
-        const start = index * chunkBytes
-        const length = Math.min(chunkBytes, bytes.length - start)
-        waiting++
-        this.#offer(bytes, start, length, length === chunkBytes ? full : error => answered(error, length), to)
-      }
-      if (--waiting === 0) resolve()
+      offer()
     })
+  }
+
+  /** Judges an error; true when the datagram is to be offered once more. @param before its error when it was offered before */
+  #errs(error: Error, tally: SendTally, datagramBytes: number, before: string | undefined): boolean {
+    const code = errorCode(error) ?? 'EUNKNOWN'
+    const verdict = this.#errors.judge(code, before)
+    if (verdict === 'fail') {
+      const closed = code === 'ERR_SOCKET_DGRAM_NOT_RUNNING'
+      tally.failure ??= { code: closed ? 'ABORTED' : code, message: errorMessage(error) }
+    } else if (verdict === 'refuse') {
+      // After a local firewall's EPERM its own ICMP is no news.
+      noteRefusal(tally, code === 'ECONNREFUSED' ? (before ?? code) : code, datagramBytes, false)
+    }
+    return verdict === 'repeat'
   }
 
   /** With a callback always: without one node:dgram drops EMSGSIZE silently. */
   #offer(
     bytes: Buffer,
     start: number,
-    length: number,
+    chunkBytes: number,
     answered: (error: Error | null) => void,
     to: Endpoint | undefined,
   ): void {
-    if (this.#fault !== undefined) {
-      answered(Object.assign(new Error(`the peer is unreachable (${this.#fault})`), { code: this.#fault }))
+    if (this.#ended !== undefined) {
+      answered(Object.assign(new Error(`the peer is unreachable (${this.#ended})`), { code: this.#ended }))
       return
     }
+    const length = Math.min(chunkBytes, bytes.length - start)
     try {
       if (to) this.#socket.send(bytes, start, length, to.port, to.host, answered)
       else this.#socket.send(bytes, start, length, answered)
@@ -213,12 +236,6 @@ class NodeDatagramSocket implements DatagramSocket {
     }
     await this.#closed
   }
-}
-
-function note(tally: SendTally, error: Error, datagramBytes: number): void {
-  const code = errorCode(error) ?? 'EUNKNOWN'
-  const closed = code === 'ERR_SOCKET_DGRAM_NOT_RUNNING'
-  noteError(tally, closed ? 'ABORTED' : code, errorMessage(error), datagramBytes)
 }
 
 class NodeListener implements StreamListener {

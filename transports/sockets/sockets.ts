@@ -110,6 +110,8 @@ export interface SendTally {
   accepted: number
   acceptedBytes: number
   refused: number
+  /** Those of the accepted that were taken when they were offered once more. */
+  repeated: number
   /** The first refusal. */
   refusal?: Refusal
   /** An error that ends the transfer (`ECONNREFUSED`, `ENETUNREACH` …). */
@@ -141,7 +143,8 @@ export interface DatagramSocket extends AsyncDisposable {
   read(take: TakeDatagram, fault?: (code: string) => void): void
   /**
    * Offers `count` datagrams to the system, the consecutive slices of `bytes` of `chunkBytes` each from slice `first` on (the
-   * last of all may be shorter), and counts into `tally`. A refusal is counted and the next slice offered; a failure ends it.
+   * last of all may be shorter), and counts into `tally`. One that meets an error of its own is offered once more; refused again, it
+   * is counted and the next slice offered; a failure ends it.
    * Returns when the system has answered for each. `to` is required unless the socket is connected.
    */
   send(

@@ -10,7 +10,7 @@ import type {
   SocketState,
   TakeDatagram,
 } from '../sockets.ts'
-import { endsPath, noteError, noteRefusal } from '../tally.ts'
+import { noteRefusal, SendErrors, UNKNOWN } from '../tally.ts'
 import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
@@ -47,6 +47,7 @@ export class NativeDatagramSocket implements DatagramSocket {
   readonly #socket: Descriptor
   readonly #options: SocketOptions
   readonly #zeroCopy: ZeroCopy | undefined
+  readonly #errors = new SendErrors()
   readonly #connected: boolean
   #take: TakeDatagram | undefined
   #fault: ((code: string) => void) | undefined
@@ -99,12 +100,13 @@ export class NativeDatagramSocket implements DatagramSocket {
     to?: Endpoint,
   ): Promise<void> {
     const end = first + count
+    const next: Next = { error: undefined }
     for (let index = first; index < end && !tally.failure; ) {
       if (!this.#socket.open) {
         tally.failure = { code: 'ABORTED', message: 'the socket was closed' }
         return
       }
-      const step = this.#offer(bytes, chunkBytes, index, end - index, tally, to)
+      const step = this.#offer(bytes, chunkBytes, index, end - index, tally, to, next)
       if (step === 0 && !tally.failure) await this.#socket.writable()
       index += step
     }
@@ -137,7 +139,7 @@ export class NativeDatagramSocket implements DatagramSocket {
     count: number,
     tally: SendTally,
     to: Endpoint | undefined,
-    again = false,
+    next: Next,
   ): number {
     const { libc, poller, outgoing: whole, segmenting } = this.#context
     const each = Math.min(this.#datagramsASend(chunkBytes), count)
@@ -163,6 +165,9 @@ export class NativeDatagramSocket implements DatagramSocket {
       const datagrams = Math.min(taken * each, offered)
       tally.accepted += datagrams
       tally.acceptedBytes += bytesOf(index, datagrams)
+      if (next.error !== undefined) tally.repeated += Math.min(each, datagrams)
+      // sendmmsg hides the error that ended a batch; a full send buffer is the one reason that is none.
+      next.error = taken < messages && !this.#zeroCopy && this.#hasRoom() ? UNKNOWN : undefined
       // The last one may hold a single datagram.
       if (each > 1) this.#segmentedSends += Math.floor(datagrams / each) + (datagrams % each > 1 ? 1 : 0)
       // The kernel says nothing of an empty one.
@@ -171,39 +176,37 @@ export class NativeDatagramSocket implements DatagramSocket {
       return datagrams
     }
     // The first of the batch was not taken; the others have not been tried.
-    if (this.#zeroCopy?.notTaken(error.code)) return 0
-    if (error.code === 'EAGAIN' || error.code === 'EINTR') return 0
-    // What a router has said of an earlier datagram comes with the next call, whatever that sends: said twice, it is of this one.
-    if (error.code === 'EMSGSIZE' && this.#connected && !again)
-      return this.#offer(bytes, chunkBytes, index, count, tally, to, true)
-    if (each > 1)
-      return this.#notSegmented(error, bytes, chunkBytes, index, Math.min(each, offered), tally, to)
-    return noteError(tally, error.code, errorMessage(error), bytesOf(index, 1)) ? 1 : 0
+    const { code } = error
+    if (this.#zeroCopy?.notTaken(code)) return 0
+    if (code === 'EAGAIN' || code === 'EINTR') return 0
+    if (each > 1 && NOT_CUT.has(code) && (code !== 'EMSGSIZE' || next.error !== undefined)) {
+      // Each of the datagrams is judged by itself.
+      this.#unsegmentableBytes = Math.min(this.#unsegmentableBytes, chunkBytes)
+      next.error = undefined
+      return this.#offer(bytes, chunkBytes, index, count, tally, to, next)
+    }
+    switch (this.#errors.judge(code, next.error)) {
+      case 'repeat':
+        next.error = code
+        return this.#offer(bytes, chunkBytes, index, count, tally, to, next)
+      case 'fail':
+        tally.failure ??= { code, message: errorMessage(error) }
+        return 0
+    }
+    // After a local firewall's EPERM its own ICMP is no news.
+    const reason = code === 'ECONNREFUSED' && next.error ? next.error : code
+    next.error = undefined
+    const refused = Math.min(each, offered)
+    for (let datagram = index; datagram < index + refused; datagram++)
+      noteRefusal(tally, reason, bytesOf(datagram, 1), false)
+    return refused
   }
 
-  /** A send that was to be cut: refused for want of memory it is refused whole; else each of its datagrams is judged by itself. */
-  #notSegmented(
-    error: Error & { readonly code: string },
-    bytes: Buffer,
-    chunkBytes: number,
-    index: number,
-    count: number,
-    tally: SendTally,
-    to: Endpoint | undefined,
-  ): number {
-    if (error.code === 'ENOBUFS' || error.code === 'ENOMEM') {
-      for (let datagram = index; datagram < index + count; datagram++) {
-        const length = Math.min(chunkBytes, bytes.length - datagram * chunkBytes)
-        noteRefusal(tally, error.code, length, false)
-      }
-      return count
-    }
-    if (!NOT_CUT.has(error.code)) {
-      tally.failure ??= { code: error.code, message: errorMessage(error) }
-      return 0
-    }
-    this.#unsegmentableBytes = Math.min(this.#unsegmentableBytes, chunkBytes)
-    return this.#offer(bytes, chunkBytes, index, count, tally, to, true)
+  /** By the measure of the system itself, which calls a datagram socket writable while half its send buffer is free. */
+  #hasRoom(): boolean {
+    const memory = this.#socket.tryGetBytes(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO.size)
+    if (memory?.length !== SK_MEMINFO.size) return false
+    return memory.readUInt32LE(SK_MEMINFO.wmemAlloc) * 2 < memory.readUInt32LE(SK_MEMINFO.sndbuf)
   }
 
   #datagramsASend(chunkBytes: number): number {
@@ -231,11 +234,12 @@ export class NativeDatagramSocket implements DatagramSocket {
       const count = libc.recvmmsg(this.#socket.fd, incoming.headers.address, BATCH, MSG_DONTWAIT, 0)
       if (count < 0) {
         const code = errorName(libc.errno())
-        if (code === 'EINTR' || !endsPath(code)) continue
         if (code === 'EAGAIN') return
+        if (code === 'EINTR' || !this.#errors.endsPath(code)) continue
         this.#fault?.(code)
         return
       }
+      this.#errors.heard()
       this.#rxqOverflow = incoming.overflow(count - 1) ?? this.#rxqOverflow
       for (let index = 0; index < count; index++) this.#handOver(index)
       incoming.rearm(count)
@@ -251,6 +255,11 @@ export class NativeDatagramSocket implements DatagramSocket {
     if (eachBytes !== undefined) this.#gluedReads++
     this.#take?.(incoming.memory.bytes, start, start + length, incoming.source(index), eachBytes)
   }
+}
+
+/** The datagram that is offered next: with which error it was not taken before, if it has been offered. */
+interface Next {
+  error: string | undefined
 }
 
 /** The kernel cuts nothing here, or not to this size: over the MTU of the path, for one, where it would make fragments of each. */

@@ -18,8 +18,8 @@ export const SO_RXQ_OVFL = 40
 export const SO_MAX_PACING_RATE = 47
 export const SO_MEMINFO = 55
 export const SO_ZEROCOPY = 60
-/** Of SO_MEMINFO: nine 32-bit counts, this one of dropped packets. */
-export const SK_MEMINFO = { size: 36, drops: 32 } as const
+/** Of SO_MEMINFO: nine 32-bit counts, these of bytes that wait to be sent, of the send buffer, and of dropped packets. */
+export const SK_MEMINFO = { size: 36, wmemAlloc: 8, sndbuf: 12, drops: 32 } as const
 
 export const IPPROTO_IP = 0
 export const IP_TOS = 1

@@ -1,0 +1,70 @@
+/** Errors that concern one datagram, made by a firewall of a network of its own, on both engines: nothing ends, everything is counted. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { describe, type TestContext, test } from 'node:test'
+import type { TrialRecord } from '../../results/columns.ts'
+import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
+import { withoutNat } from '../support/lab.ts'
+import { Namespace, withoutNamespaces } from '../support/namespace.ts'
+import { BENCH_WORDS, folder, Running } from './cli.ts'
+import { assertLaw, parseRows } from './rows.ts'
+
+const SKIP = withoutNamespaces() || withoutNat()
+const ENGINES = obstacleToNative() === undefined ? ['node', 'native'] : ['node']
+/** Of both families: payload datagrams of 1,000 bytes and more, some of them. */
+const SOME = 'udp dport 1024-65535 udp length > 1000 numgen random mod 100 < 4'
+
+describe('a firewall', { concurrency: 2, skip: SKIP }, () => {
+  for (const engine of ENGINES) {
+    test(`of the sender drops some of what it sends (EPERM), ${engine}`, async context => {
+      for (const row of await measured(context, engine, 'output', `${SOME} drop`)) {
+        assert.ok(['completed', 'incomplete', 'refused'].includes(row.outcome), JSON.stringify(row))
+        assert.ok((row.sends_repeated ?? 0) > 0, JSON.stringify(row))
+        if (row.datagrams_refused === 0) assert.equal(row.error_code, undefined)
+        else assert.equal(row.error_code, 'EPERM')
+      }
+    })
+
+    test(`of the sender rejects some of what it sends, ${engine}`, async context => {
+      for (const row of await measured(context, engine, 'output', `${SOME} reject`))
+        assert.ok(['completed', 'incomplete', 'refused'].includes(row.outcome), JSON.stringify(row))
+    })
+
+    test(`of the receiver answers some with an ICMP (EHOSTUNREACH), ${engine}`, async context => {
+      const rule = `${SOME} reject with icmpx type admin-prohibited`
+      for (const row of await measured(context, engine, 'input', rule)) {
+        assert.equal(row.outcome, 'incomplete', JSON.stringify(row))
+        assert.equal(row.datagrams_refused, 0)
+        assert.ok((row.datagrams_lost ?? 0) > 0)
+      }
+    })
+  }
+})
+
+async function measured(
+  context: TestContext,
+  engine: string,
+  hook: string,
+  rule: string,
+): Promise<TrialRecord[]> {
+  using namespace = new Namespace(65_536)
+  nft(namespace, 'add table inet f')
+  nft(namespace, `add chain inet f c { type filter hook ${hook} priority 0; }`)
+  nft(namespace, `add rule inet f c ${rule}`)
+  const words = ['--transport', 'udp-header,udp-marker', '--size', '800k', '--rate', '400M']
+  const fixed = ['--repeat', '2', '--warmup', '0', '--format', 'jsonl', '--quiet', '--engine', engine]
+  const [command = '', ...rest] = [...namespace.words, ...BENCH_WORDS, 'run', ...words, ...fixed]
+  await using bench = new Running(command, rest, { cwd: folder(context) })
+  const { stdout, stderr } = await bench.over()
+  const rows = parseRows(stdout)
+  assert.equal(rows.length, 4, stderr)
+  assertLaw(rows)
+  return rows
+}
+
+function nft(namespace: Namespace, words: string): void {
+  const { status, stderr } = spawnSync('ip', [...namespace.words.slice(1), 'nft', words], {
+    encoding: 'utf8',
+  })
+  assert.equal(status, 0, stderr)
+}
