@@ -1,11 +1,12 @@
 /** What both ends reported -> outcome and measures of a trial, by the law of counts. Pure. */
 
 import type { TrialRecord } from '../results/columns.ts'
-import type { LossCause, Outcome } from '../results/outcome.ts'
+import type { Outcome } from '../results/outcome.ts'
 import type { Failure, Traits } from '../transports/transport.ts'
 import type { ClockReading } from './agent/handle.ts'
 import type { ReceiveSide, SendSide } from './agent/messages.ts'
 import { unreachable } from './errors.ts'
+import { lossCauses } from './loss-causes.ts'
 import { formatBytes } from './units.ts'
 
 /** What was reported of a trial when it is over, by each end on its own clock. */
@@ -80,7 +81,7 @@ export function outcomeColumns(outcome: Outcome): Measures & Pick<TrialRecord, '
         error_code: outcome.code,
         error_phase: outcome.phase,
         refused_datagram_bytes: outcome.datagramBytes,
-        error_message: `${outcome.emulated ? 'the emulated limit' : 'the system'} refused a datagram of ${formatBytes(outcome.datagramBytes)}`,
+        error_message: `${refuserOf(outcome)} refused a datagram of ${formatBytes(outcome.datagramBytes)}`,
       }
     case 'timed-out':
       return {
@@ -100,6 +101,14 @@ export function outcomeColumns(outcome: Outcome): Measures & Pick<TrialRecord, '
       return unreachable(outcome)
   }
 }
+
+function refuserOf({ emulated, code }: Extract<Outcome, { kind: 'refused' }>): string {
+  if (emulated) return 'the emulated limit'
+  return FIREWALLED.has(code) ? 'a firewall of the sender’s host' : 'the system'
+}
+
+/** What a send answers with when a rule of the host itself drops the datagram. */
+const FIREWALLED = new Set(['EPERM', 'EACCES'])
 
 /** Counts, times and rates. Undefined is what nobody knows; 0 is a measurement. */
 export function measuresOf(chunkBytes: number, traits: Traits, outcome: Outcome, ends: Ends): Measures {
@@ -144,7 +153,8 @@ function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
     datagrams_late: receive?.datagrams?.late,
     datagrams_stray: receive?.datagrams?.stray,
     loss_ratio: accepted ? (lost === undefined ? undefined : lost / accepted) : undefined,
-    loss_cause: lossCause(lost, send?.datagramsRefused ?? 0, receive?.drops, mostInOneDrop(ends)),
+    ...lossCauses(lost, ends),
+    host_sndbuf_errors: send?.drops?.hostSndbufErrors,
     socket_drops: receive?.drops?.socketDrops,
     host_rcvbuf_errors: receive?.drops?.hostRcvbufErrors,
     host_in_errors: receive?.drops?.hostInErrors,
@@ -193,23 +203,4 @@ function whatWasLost(traits: Traits, { sender, receiver }: Ends, whole: boolean)
 /** The end that says what went wrong, rather than that the other one closed. */
 function failureOf(sender: Failure | undefined, receiver: Failure | undefined): Failure | undefined {
   return receiver && receiver.code !== 'CLOSED' ? receiver : (sender ?? receiver)
-}
-
-/** Bytes are missing: most of them because the system refused, because the receive buffer was full, or neither. */
-function lossCause(
-  lost: number | undefined,
-  refused: number,
-  drops: ReceiveSide['report']['drops'],
-  mostInOne: number,
-): LossCause | undefined {
-  if (refused > 0 && refused >= (lost ?? 0)) return 'refused by the system'
-  if (!lost) return undefined
-  const dropped = drops?.socketDrops ?? drops?.hostRcvbufErrors
-  if (dropped === undefined) return undefined
-  return dropped * mostInOne * 2 >= lost ? 'receive buffer' : 'elsewhere'
-}
-
-/** With gso and gro up to 64 datagrams are dropped in one piece, and counted once. */
-function mostInOneDrop({ sender, receiver }: Ends): number {
-  return receiver?.report.state.gro && (sender?.report.info.segmentedSends ?? 0) > 0 ? 64 : 1
 }

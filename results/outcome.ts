@@ -20,5 +20,12 @@ export type Outcome =
   | { readonly kind: 'timed-out'; readonly phase: string; readonly message: string }
   | { readonly kind: 'failed'; readonly phase: string; readonly code: string; readonly message: string }
 
-export const LOSS_CAUSES = ['receive buffer', 'refused by the system', 'elsewhere'] as const
+export const LOSS_CAUSES = [
+  'receive buffer',
+  'send queue',
+  'refused by the system',
+  'late',
+  'damaged',
+  'elsewhere',
+] as const
 export type LossCause = (typeof LOSS_CAUSES)[number]

@@ -26,7 +26,7 @@ export interface CaseSummary {
   }
   /** Trials whose payload arrived as it was, of those where that is known. */
   readonly intact?: { readonly trials: number; readonly known: number }
-  /** Trials by the cause of their loss. */
+  /** What did not arrive, in datagrams by cause; what nobody knows the cause of is in none. */
   readonly lossCauses: Readonly<Record<LossCause, number>>
 }
 
@@ -47,6 +47,29 @@ export function summarize(records: readonly TrialRecord[]): readonly CaseSummary
 export function mainCause(summary: CaseSummary): LossCause | undefined {
   const causes = LOSS_CAUSES.filter(cause => summary.lossCauses[cause] > 0)
   return causes.sort((a, b) => summary.lossCauses[b] - summary.lossCauses[a])[0]
+}
+
+/**
+ * What did not arrive of one trial, in datagrams by cause; rows of before the causes were counted have one cause for all. What is
+ * damaged or late is counted beside what was lost elsewhere.
+ */
+export function causesOf(record: TrialRecord): Readonly<Record<LossCause, number>> {
+  const counts = noCauses()
+  counts['refused by the system'] = record.datagrams_refused ?? 0
+  const lost = record.datagrams_lost ?? 0
+  const { lost_send_queue: queue, lost_receive_buffer: buffer, lost_elsewhere: elsewhere } = record
+  if (queue === undefined && buffer === undefined && elsewhere === undefined) {
+    if (record.loss_cause !== undefined && record.loss_cause !== 'refused by the system')
+      counts[record.loss_cause] = lost
+    return counts
+  }
+  counts['send queue'] = queue ?? 0
+  counts['receive buffer'] = buffer ?? 0
+  counts.elsewhere = elsewhere ?? 0
+  const others = () => lost - counts['send queue'] - counts['receive buffer'] - counts.elsewhere
+  counts.damaged = Math.max(0, Math.min(record.datagrams_corrupt ?? 0, others()))
+  counts.late = Math.max(0, Math.min(record.datagrams_late ?? 0, others() - counts.damaged))
+  return counts
 }
 
 /** Refused datagrams of those offered, 0 to 1; undefined for a stream. */
@@ -71,10 +94,7 @@ function summarizeCase(trials: readonly TrialRecord[]): CaseSummary {
       OUTCOMES,
       known(records, each => each.outcome),
     ),
-    lossCauses: countBy(
-      LOSS_CAUSES,
-      known(records, each => each.loss_cause),
-    ),
+    lossCauses: records.map(causesOf).reduce(addCauses, noCauses()),
     ...present('goodput', goodputOf(records)),
     ...present('totalMs', totalOf(records)),
     ...present('loss', lossOf(records)),
@@ -125,6 +145,16 @@ function tooLongOf(records: readonly TrialRecord[]): CaseSummary['tooLong'] {
 function intactOf(records: readonly TrialRecord[]): CaseSummary['intact'] {
   const answers = known(records, each => each.payload_intact)
   return answers.length > 0 ? { trials: answers.filter(Boolean).length, known: answers.length } : undefined
+}
+
+function noCauses(): Record<LossCause, number> {
+  return countBy(LOSS_CAUSES, [])
+}
+
+function addCauses(sum: Readonly<Record<LossCause, number>>, counts: Readonly<Record<LossCause, number>>) {
+  const total = noCauses()
+  for (const cause of LOSS_CAUSES) total[cause] = sum[cause] + counts[cause]
+  return total
 }
 
 function countBy<K extends string>(keys: readonly K[], values: readonly K[]): Record<K, number> {

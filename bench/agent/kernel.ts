@@ -1,33 +1,53 @@
 /** The kernel's own counters of dropped UDP datagrams, where it tells them (Linux). */
 import { readFileSync } from 'node:fs'
 
+/** UDP datagrams that a whole host dropped; a key is absent where the kernel does not count it. */
 export interface HostDrops {
+  readonly hostSndbufErrors?: number
   readonly hostRcvbufErrors?: number
   readonly hostInErrors?: number
 }
 
-/** Counters of the whole host since boot: /proc/net/snmp or snmp6. Empty elsewhere. */
+const COUNTERS = {
+  hostSndbufErrors: 'SndbufErrors',
+  hostRcvbufErrors: 'RcvbufErrors',
+  hostInErrors: 'InErrors',
+} as const satisfies Record<keyof HostDrops, string>
+const KEYS = ['hostSndbufErrors', 'hostRcvbufErrors', 'hostInErrors'] as const
+
+/** Counters of the whole host, or of its network namespace, since boot: /proc/net/snmp or snmp6. Empty elsewhere. */
 export function hostDrops(family: 4 | 6): HostDrops {
   const text = read(family === 6 ? '/proc/net/snmp6' : '/proc/net/snmp')
   if (text === undefined) return {}
-  const [hostRcvbufErrors, hostInErrors] =
-    family === 6
-      ? [counter6(text, 'Udp6RcvbufErrors'), counter6(text, 'Udp6InErrors')]
-      : [counter4(text, 'RcvbufErrors'), counter4(text, 'InErrors')]
-  return {
-    ...(hostRcvbufErrors === undefined ? {} : { hostRcvbufErrors }),
-    ...(hostInErrors === undefined ? {} : { hostInErrors }),
-  }
+  return counts(key =>
+    family === 6 ? counter6(text, `Udp6${COUNTERS[key]}`) : counter4(text, COUNTERS[key]),
+  )
 }
 
 /** The difference of two readings; a counter that one of them lacks is left out. */
 export function dropsSince(before: HostDrops, after: HostDrops): HostDrops {
-  const rcvbuf = difference(before.hostRcvbufErrors, after.hostRcvbufErrors)
-  const errors = difference(before.hostInErrors, after.hostInErrors)
-  return {
-    ...(rcvbuf === undefined ? {} : { hostRcvbufErrors: rcvbuf }),
-    ...(errors === undefined ? {} : { hostInErrors: errors }),
+  return counts(key => difference(before[key], after[key]))
+}
+
+/**
+ * Begins to count what the queues of this host drop of what it sends; the answer is what they dropped since. Without IP_RECVERR the
+ * sender is not told (udp_send_skb answers with success, and counts it here). Absent where the kernel does not count it.
+ */
+export function sendDrops(family: 4 | 6): () => Pick<HostDrops, 'hostSndbufErrors'> | undefined {
+  const before = hostDrops(family)
+  return () => {
+    const { hostSndbufErrors } = dropsSince(before, hostDrops(family))
+    return hostSndbufErrors === undefined ? undefined : { hostSndbufErrors }
   }
+}
+
+function counts(of: (key: keyof HostDrops) => number | undefined): HostDrops {
+  return Object.fromEntries(
+    KEYS.flatMap(key => {
+      const count = of(key)
+      return count === undefined ? [] : [[key, count]]
+    }),
+  )
 }
 
 /** Datagrams dropped at the one open UDP socket bound to `port`: column `drops` of /proc/net/udp. Undefined elsewhere. */

@@ -163,6 +163,8 @@ const sendReport = sent.extend({
   refusal: z.object({ code: z.string(), datagramBytes: count, emulated: z.boolean() }).optional(),
   failure: failure.optional(),
   ...socket,
+  /** What the kernel of the sender's host counted over the trial; absent where it tells nothing. */
+  drops: z.object({ hostSndbufErrors: count.optional() }).optional(),
 })
 
 const receiveReport = z.object({
@@ -175,7 +177,8 @@ const receiveReport = z.object({
       duplicated: count,
       reordered: count,
       corrupt: count,
-      late: count,
+      /** Absent where nobody looked. */
+      late: count.optional(),
       stray: count,
     })
     .optional(),

@@ -1,9 +1,11 @@
 /** The receiver of one trial: bound before the sender goes, settled when it has sent. */
 import { randomInt } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { identify } from '../../transports/reception.ts'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import type { ReceiveReport, Receiver, SentCounts, Transport } from '../../transports/transport.ts'
+import { monotonic } from '../clock.ts'
 import { errorCode, errorMessage } from '../errors.ts'
 import { digest } from '../payload.ts'
 import { LARGEST_HELD_BYTES } from '../plan.ts'
@@ -23,10 +25,14 @@ import type { PayloadStore } from './payload-store.ts'
 
 type Report = ReceiveSide['report']
 
+/** How long late datagrams are looked out for, whatever the drain. */
+const SHORTEST_GRACE_MS = 20
+
 export class ReceivingEnd implements End {
   readonly #receiver: Receiver
   readonly #message: Prepare
   readonly #datagrams: boolean
+  readonly #signal: AbortSignal
   readonly #post: (message: FromAgent) => void
   readonly #before
   readonly #cpuMs
@@ -52,18 +58,20 @@ export class ReceivingEnd implements End {
         holdBytes: held ? payload.sizeBytes : undefined,
       }),
     )
-    return new ReceivingEnd(receiver, message, transport.traits.socket === 'datagram', post)
+    return new ReceivingEnd(receiver, message, transport.traits.socket === 'datagram', signal, post)
   }
 
   private constructor(
     receiver: Receiver,
     message: Prepare,
     datagrams: boolean,
+    signal: AbortSignal,
     post: (message: FromAgent) => void,
   ) {
     this.#receiver = receiver
     this.#message = message
     this.#datagrams = datagrams
+    this.#signal = signal
     this.#post = post
     this.#before = datagrams ? hostDrops(message.local.family) : {}
     this.#cpuMs = cpuClock()
@@ -75,15 +83,17 @@ export class ReceivingEnd implements End {
 
   async settle({ sent, fingerprint, quietMs, deadlineMs }: Settle): Promise<void> {
     const { trial, keepAs } = this.#message
+    const until = monotonic() + deadlineMs
     const received = await this.#receiver.settle(sent, quietMs, deadlineMs)
     const cpuMs = this.#cpuMs()
     const { info } = this.#receiver
     const drops = this.#datagrams ? this.#drops(info.drops) : undefined
     const { held, datagrams, ...rest } = recognized(received, sent, fingerprint)
     if (keepAs !== undefined) await keep(keepAs, held?.parts ?? [])
+    const late = datagrams && (await this.#late(datagrams.delivered, sent, quietMs, until))
     const report: Report = {
       ...rest,
-      ...(datagrams ? { datagrams: { ...datagrams, late: this.#receiver.late } } : {}),
+      ...(datagrams ? { datagrams: { ...datagrams, late } } : {}),
       ...(drops ? { drops } : {}),
       state: this.#receiver.state,
       info,
@@ -95,12 +105,30 @@ export class ReceivingEnd implements End {
     return this.#receiver[Symbol.asyncDispose]()
   }
 
+  /** Datagrams that came too late: what is missing is waited for once more. Undefined where no time was left to look. */
+  async #late(
+    delivered: number,
+    { datagramsAccepted = 0 }: SentCounts,
+    quietMs: number,
+    until: number,
+  ): Promise<number | undefined> {
+    if (delivered < datagramsAccepted) {
+      // The report has to come in time too.
+      const graceMs = Math.min(Math.max(quietMs, SHORTEST_GRACE_MS), (until - monotonic()) / 2)
+      if (graceMs <= 0) return undefined
+      await sleep(graceMs, undefined, { signal: this.#signal }).catch(() => {})
+    }
+    return this.#receiver.late
+  }
+
   /** @param own the socket's own count, where the engine can ask for it */
   #drops(own: number | undefined): Report['drops'] {
     const { port, family } = this.endpoint
     const drops = own ?? socketDrops(port, family)
+    const { hostRcvbufErrors, hostInErrors } = dropsSince(this.#before, hostDrops(family))
     return {
-      ...dropsSince(this.#before, hostDrops(family)),
+      hostRcvbufErrors,
+      hostInErrors,
       ...(drops === undefined ? {} : { socketDrops: drops }),
     }
   }

@@ -3,6 +3,7 @@ import type { Endpoint, Sockets } from '../../transports/sockets/sockets.ts'
 import type { Transport } from '../../transports/transport.ts'
 import { cpuClock } from './cpu.ts'
 import type { End } from './end.ts'
+import { sendDrops } from './kernel.ts'
 import type { FromAgent, Prepare } from './messages.ts'
 import type { Outgoing } from './payload-store.ts'
 
@@ -34,6 +35,7 @@ export class SendingEnd implements End {
   async go(to: Endpoint, from: string | undefined): Promise<void> {
     const { trial, socket, rateBps, answerTimeoutMs } = this.#message
     const { payload, fingerprint } = this.#outgoing
+    const drops = this.#transport.traits.socket === 'datagram' ? sendDrops(to.family) : undefined
     const cpuMs = cpuClock()
     const report = await this.#transport.send(this.#sockets, to, payload, {
       signal: this.#signal,
@@ -45,7 +47,8 @@ export class SendingEnd implements End {
       sent: sent =>
         this.#post({ type: 'sent', trial, sent, ...(fingerprint === undefined ? {} : { fingerprint }) }),
     })
-    this.#post({ type: 'send-report', trial, report, cpuMs: cpuMs() })
+    const spentMs = cpuMs()
+    this.#post({ type: 'send-report', trial, report: { ...report, drops: drops?.() }, cpuMs: spentMs })
   }
 
   unanswered(): void {

@@ -55,7 +55,12 @@ export const COUNT_COLUMNS = [
     type: 'integer',
     meaning: 'Arrived damaged; counted as lost, not as delivered.',
   },
-  { name: 'datagrams_late', type: 'integer', meaning: 'Arrived after the drain had ended; counted as lost.' },
+  {
+    name: 'datagrams_late',
+    type: 'integer',
+    meaning:
+      'Arrived within another quiet time after the drain had ended; counted as lost. Empty where nobody looked.',
+  },
   {
     name: 'datagrams_stray',
     type: 'integer',
@@ -78,7 +83,25 @@ export const COUNT_COLUMNS = [
     type: 'string',
     values: LOSS_CAUSES,
     meaning:
-      'Why bytes are missing: `receive buffer` (the kernel’s own drop counter of the receiving socket), `refused by the system`, `elsewhere`. Empty when nothing is missing or the kernel tells nothing.',
+      'Why most of the missing bytes are missing: `receive buffer` (the kernel’s own drop counter of the receiving socket), `send queue` (SndbufErrors of the sender’s host), `refused by the system`, `late`, `damaged`, `elsewhere`. Empty when nothing is missing or the kernel tells nothing. The next columns count each cause.',
+  },
+  {
+    name: 'lost_send_queue',
+    type: 'integer',
+    meaning:
+      'Lost datagrams that the queue of the sender’s own host dropped before they left (SndbufErrors); up to so many where other programs send too. Empty when that host does not count them, or with `--offload` when causes cannot be told apart.',
+  },
+  {
+    name: 'lost_receive_buffer',
+    type: 'integer',
+    meaning:
+      'Lost datagrams that were dropped at the receiving socket. Empty when its host does not count them.',
+  },
+  {
+    name: 'lost_elsewhere',
+    type: 'integer',
+    meaning:
+      'Lost datagrams that no queue of either host dropped, and that came neither late nor damaged: lost on the way. Empty when the receiver’s host does not count its drops.',
   },
   {
     name: 'socket_drops',
@@ -91,6 +114,12 @@ export const COUNT_COLUMNS = [
     type: 'integer',
     meaning:
       'The same counter when the last datagram that was taken had come (SO_RXQ_OVFL): the difference to socket_drops was dropped behind it, at the tail.',
+  },
+  {
+    name: 'host_sndbuf_errors',
+    type: 'integer',
+    meaning:
+      'UDP datagrams that the queues of the sender’s whole host dropped after their senders were told that they were accepted (Linux: SndbufErrors in /proc/net/snmp), over the trial; markers and headers included.',
   },
   {
     name: 'host_rcvbuf_errors',

@@ -1,52 +1,95 @@
-/** Warnings about datagrams that were accepted and did not arrive, each with the flag that would mend it. */
+/** Warnings about datagrams that were accepted and did not arrive, each with what would mend its cause. */
 import { formatBytes, formatCount, formatPercent } from '../../bench/units.ts'
 import { datagramBytes } from '../cells.ts'
-import type { TrialRecord } from '../columns.ts'
-import { rateFlag } from '../format.ts'
-import { type CaseSummary, known, mainCause } from '../summary.ts'
+import type { LossCause } from '../outcome.ts'
+import { type CaseSummary, known } from '../summary.ts'
+import { lostOnTheWay } from './path.ts'
+import { largerReceiveBuffer, type OurEnds, pace, systemOf } from './remedies.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
-export const lossRules: readonly Rule[] = [
-  summaries => {
-    const cases = lossy(summaries).filter(each => mainCause(each) === 'receive buffer')
-    return lossWarning('loss-receive-buffer', cases, summaries, `in the receive buffer${bufferNote(cases)}`)
-  },
-  summaries => {
-    const cases = lossy(summaries).filter(each => mainCause(each) === 'elsewhere')
-    return lossWarning('loss-elsewhere', cases, summaries, 'on the way, not in the receive buffer')
-  },
-  summaries => {
-    const cases = lossy(summaries).filter(each => mainCause(each) === undefined)
-    return lossWarning('loss', cases, summaries, 'and the kernel does not tell where')
-  },
-  protocolPartLost,
-  lateDatagrams,
-]
+export const lossRules: readonly Rule[] = [sendQueue, receiveBuffer, elsewhere, unexplained]
 
-function lossy(summaries: readonly CaseSummary[]): readonly CaseSummary[] {
-  return summaries.filter(each => each.loss !== undefined && each.loss.lost > 0)
-}
-
-function lossWarning(
-  code: Warning['code'],
-  cases: readonly CaseSummary[],
-  all: readonly CaseSummary[],
-  where: string,
-): Warning | undefined {
+function sendQueue(summaries: readonly CaseSummary[], ours: OurEnds): Warning | undefined {
+  const cases = lostBy('send queue', summaries)
   if (cases.length === 0) return undefined
-  const ratios = cases.map(each => each.loss?.ratio ?? 0)
-  const share = formatPercentRange(Math.min(...ratios), Math.max(...ratios))
+  const others = cases.some(countsOthers) ? '; its counter moved by more, so other programs send too' : ''
   return {
-    code,
-    message: `${nameCases(cases, all)}: ${share} of the datagrams lost ${where}`,
-    remedy: remedyOf(cases, code !== 'loss-elsewhere'),
+    code: 'loss-send-queue',
+    message: `${nameCases(cases, summaries)}: ${shareOf(cases, 'send queue')} in the send queue of the sender’s host, before they left it${others}`,
+    remedy: pace(cases, ours),
     cells: cellsOf(cases),
   }
 }
 
-function formatPercentRange(low: number, high: number): string {
-  const [from, to] = [formatPercent(low), formatPercent(high)]
-  return from === to ? from : `${from} to ${to}`
+/** More than one transfer's markers and what it lost: somebody else's datagrams. */
+function countsOthers({ records }: CaseSummary): boolean {
+  return records.some(
+    ({ host_sndbuf_errors: dropped, datagrams_lost: lost, offload }) =>
+      dropped !== undefined && lost !== undefined && offload === undefined && dropped > lost + MOST_MARKERS,
+  )
+}
+const MOST_MARKERS = 2
+
+function receiveBuffer(summaries: readonly CaseSummary[], ours: OurEnds): Warning | undefined {
+  const cases = lostBy('receive buffer', summaries)
+  if (cases.length === 0) return undefined
+  const larger = largerReceiveBuffer(cases, ours)
+  return {
+    code: 'loss-receive-buffer',
+    message: `${nameCases(cases, summaries)}: ${shareOf(cases, 'receive buffer')} in the receive buffer${bufferNote(cases)}`,
+    remedy: [...(larger === undefined ? [] : [larger]), pace(cases, ours)].join(', or '),
+    cells: cellsOf(cases),
+  }
+}
+
+function elsewhere(summaries: readonly CaseSummary[], ours: OurEnds): Warning | undefined {
+  const explained = lostOnTheWay(summaries)
+  const cases = lostBy('elsewhere', summaries).filter(each => !explained.has(each))
+  if (cases.length === 0) return undefined
+  return {
+    code: 'loss-elsewhere',
+    message: `${nameCases(cases, summaries)}: ${shareOf(cases, 'elsewhere')} on the way, in no queue of either end`,
+    remedy: pace(cases, ours),
+    cells: cellsOf(cases),
+  }
+}
+
+/** What no counter of a kernel accounts for. */
+function unexplained(summaries: readonly CaseSummary[], ours: OurEnds): Warning | undefined {
+  const explained = lostOnTheWay(summaries)
+  const cases = summaries.filter(each => !explained.has(each) && unknownLoss(each) > 0)
+  if (cases.length === 0) return undefined
+  const larger = largerReceiveBuffer(cases, ours)
+  return {
+    code: 'loss',
+    message: `${nameCases(cases, summaries)}: ${shareOfCounts(cases, unknownLoss)} lost, and the kernel does not tell where`,
+    remedy: [...(larger === undefined ? [] : [larger]), pace(cases, ours)].join(', or '),
+    cells: cellsOf(cases),
+  }
+}
+
+function unknownLoss({ loss, lossCauses }: CaseSummary): number {
+  const { 'refused by the system': _, ...lost } = lossCauses
+  return (loss?.lost ?? 0) - Object.values(lost).reduce((sum, count) => sum + count, 0)
+}
+
+function lostBy(cause: LossCause, summaries: readonly CaseSummary[]): readonly CaseSummary[] {
+  return summaries.filter(each => each.lossCauses[cause] > 0)
+}
+
+function shareOf(cases: readonly CaseSummary[], cause: LossCause): string {
+  return `${shareOfCounts(cases, each => each.lossCauses[cause])} lost`
+}
+
+/** `2.5 to 80 % of the datagrams`; `1,024 datagrams`, where nobody knows how many there were. */
+function shareOfCounts(cases: readonly CaseSummary[], count: (each: CaseSummary) => number): string {
+  const ratios = known(cases, each => each.loss && count(each) / each.loss.accepted)
+  if (ratios.length < cases.length) {
+    const sum = cases.reduce((total, each) => total + count(each), 0)
+    return sum === 1 ? '1 datagram' : `${formatCount(sum)} datagrams`
+  }
+  const [from, to] = [Math.min(...ratios), Math.max(...ratios)].map(formatPercent)
+  return `${from === to ? from : `${from} to ${to}`} of the datagrams`
 }
 
 /** `: its 212,992 B hold about 92 datagrams of 1,024 B`, where that is known of these cases and the same for all. */
@@ -55,7 +98,8 @@ function bufferNote(cases: readonly CaseSummary[]): string {
     cases.map(each => {
       const buffer = known(each.records, record => record.rcvbuf_bytes)[0]
       const length = datagramBytes(each.cell)
-      if (buffer === undefined || each.records[0]?.os !== 'linux') return ''
+      const [first] = each.records
+      if (buffer === undefined || length === 0 || !first || systemOf(first, 'receiver') !== 'linux') return ''
       const count = Math.floor(buffer / linuxTruesize(length))
       return `: its ${formatBytes(buffer)} hold about ${formatCount(count)} datagrams of ${formatBytes(length)}`
     }),
@@ -71,54 +115,4 @@ function bufferNote(cases: readonly CaseSummary[]): string {
 export function linuxTruesize(lengthBytes: number): number {
   if (lengthBytes > 15_900) return lengthBytes + 1000
   return 256 + Math.max(512, 2 ** Math.ceil(Math.log2(lengthBytes + 384)))
-}
-
-/** `--rcvbuf 4m, or --rate 400M`: a buffer for the burst, or the rate at which it arrived, less a fifth. */
-function remedyOf(cases: readonly CaseSummary[], bufferHelps: boolean): string {
-  const arrived = known(cases, each => each.goodput?.medianBps).filter(bps => bps > 0)
-  const slowest = arrived.length > 0 ? Math.min(...arrived) : undefined
-  const uneven = slowest !== undefined && slowest < Math.max(...arrived) / 2
-  const rate = `pace with --rate${slowest ? ` ${rateFlag(slowest * 0.8)}` : ''}${uneven ? ' (for the slowest)' : ''}`
-  const asked = Math.max(0, ...known(cases, each => each.cell.rcvbuf_asked_bytes))
-  if (!bufferHelps) return rate
-  return `${asked < 4 * 1024 ** 2 ? 'try --rcvbuf 4m' : 'a larger --rcvbuf'}, or ${rate}`
-}
-
-const PARTS: Readonly<Record<string, string>> = {
-  BEGIN_LOST: 'begin marker',
-  END_LOST: 'end marker',
-  HEADER_LOST: 'length header',
-  ACK_LOST: 'acknowledgement',
-}
-
-function protocolPartLost(summaries: readonly CaseSummary[]): Warning | undefined {
-  const isLost = (record: TrialRecord) => record.error_code !== undefined && record.error_code in PARTS
-  const cases = summaries.filter(each => each.records.some(isLost))
-  if (cases.length === 0) return undefined
-  const trials = cases.flatMap(each => each.records.filter(isLost))
-  const parts = [...new Set(known(trials, each => PARTS[each.error_code ?? '']))].join(' or ')
-  return {
-    code: 'protocol-part-lost',
-    message: `${nameCases(cases, summaries)}: the ${parts} was lost in ${formatTrials(trials.length)}`,
-    remedy: 'the format has no second one; pace with --rate or try --rcvbuf 4m, as for lost data',
-    cells: cellsOf(cases),
-  }
-}
-
-function lateDatagrams(summaries: readonly CaseSummary[]): Warning | undefined {
-  const late = (each: CaseSummary) =>
-    known(each.records, record => record.datagrams_late).reduce((total, count) => total + count, 0)
-  const cases = summaries.filter(each => late(each) > 0)
-  if (cases.length === 0) return undefined
-  const count = cases.reduce((total, each) => total + late(each), 0)
-  return {
-    code: 'late-datagrams',
-    message: `${nameCases(cases, summaries)}: ${formatCount(count)} ${count === 1 ? 'datagram' : 'datagrams'} came after the drain had ended and count as lost`,
-    remedy: 'wait longer with --drain 1s',
-    cells: cellsOf(cases),
-  }
-}
-
-function formatTrials(count: number): string {
-  return count === 1 ? '1 trial' : `${formatCount(count)} trials`
 }

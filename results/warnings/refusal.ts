@@ -2,6 +2,8 @@
 import { formatBytes, formatPercent } from '../../bench/units.ts'
 import { datagramBytes, headerName } from '../cells.ts'
 import { type CaseSummary, known, refusedShare } from '../summary.ts'
+import { faultRemedy } from './faults.ts'
+import { type OurEnds, pace, systemOf } from './remedies.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
 export const refusalRules: readonly Rule[] = [headerTooLong, tooLong, refusedOtherwise]
@@ -47,41 +49,52 @@ function smallestFirst(summaries: readonly CaseSummary[], part: 'header' | 'payl
     .sort((a, b) => (a.tooLong?.datagramBytes ?? 0) - (b.tooLong?.datagramBytes ?? 0))
 }
 
-/** The limit as far as known: an emulated one, the protocol's, or else the largest datagram that was taken. */
+/** What refused it, in words; and the most that passes every limit that is known, by which a remedy has to go. */
 function limitOf(refused: CaseSummary, all: readonly CaseSummary[]) {
   const refusedBytes = refused.tooLong?.datagramBytes ?? 0
   const { max_datagram_bytes: emulated, ip_family: family } = refused.cell
-  if (refused.tooLong?.emulated && emulated !== undefined) {
-    return { bytes: emulated, words: `the emulated limit is ${formatBytes(emulated)}` }
-  }
   // 65,535 of the length field, less the headers of UDP and IPv4; IPv6 does not count its own (RFC 768, 791, 8200).
   const protocol = family === 6 ? 65_527 : 65_507
-  if (refusedBytes > protocol) {
-    return { bytes: protocol, words: `UDP over IPv${family} takes ${formatBytes(protocol)} at most` }
-  }
-  const path = pathLimit(refused, refusedBytes)
-  if (path) return path
+  const path = pathLimit(refused)
+  const system = systemLimit(refused)
+  const limits = [emulated, protocol, path?.bytes, system].filter(bytes => bytes !== undefined)
+  const bytes = Math.min(...limits)
+  if (refused.tooLong?.emulated && emulated !== undefined)
+    return { bytes, words: `the emulated limit is ${formatBytes(emulated)}` }
+  if (refusedBytes > protocol)
+    return { bytes, words: `UDP over IPv${family} takes ${formatBytes(protocol)} at most` }
+  if (path && refusedBytes > path.bytes) return { bytes, words: path.words }
   const taken = all
     .filter(each => (each.loss?.accepted ?? 0) > 0 && each.tooLong === undefined)
     .map(each => datagramBytes(each.cell))
-    .filter(bytes => bytes < refusedBytes)
+    .filter(length => length < refusedBytes)
   const largest = taken.length > 0 ? Math.max(...taken) : undefined
+  if (largest !== undefined)
+    return { bytes: Math.min(largest, bytes), words: `${formatBytes(largest)} were taken` }
   return {
-    bytes: largest,
-    words: largest
-      ? `${formatBytes(largest)} were taken`
-      : `a limit of this ${refused.records[0]?.os} or of the path`,
+    bytes: bytes < refusedBytes ? bytes : undefined,
+    words: `a limit of this ${systemName(refused) ?? 'system'} or of the path`,
   }
 }
 
+function systemName({ records: [first] }: CaseSummary): string | undefined {
+  return first && systemOf(first, 'sender')
+}
+
+/** Stacks of BSD take no datagram that is larger than the send buffer, which is net.inet.udp.maxdgram where nobody asks. */
+function systemLimit(refused: CaseSummary): number | undefined {
+  const os = systemName(refused)
+  if (os !== 'darwin' && os !== 'freebsd') return undefined
+  return known(refused.records, record => record.sndbuf_bytes)[0]
+}
+
 /** A limit of the path rather than of the system: with DF set nothing over its MTU is sent (ip(7), IP_MTU_DISCOVER). */
-function pathLimit({ cell, records }: CaseSummary, refusedBytes: number) {
+function pathLimit({ cell, records }: CaseSummary) {
   const mtu = known(records, record => record.path_mtu_bytes)[0]
   const df = known(records, record => record.df)[0]
   if (mtu === undefined || (df !== 'do' && df !== 'probe')) return undefined
   // The headers of UDP and IP.
   const bytes = mtu - (cell.ip_family === 6 ? 48 : 28)
-  if (refusedBytes <= bytes) return undefined
   return {
     bytes,
     words: `the path takes ${formatBytes(bytes)} unfragmented, and --df ${df} forbids fragments`,
@@ -105,25 +118,28 @@ function tooLongRemedy(
       : []),
   ].join('; ')
   if (smallest.tooLong?.emulated) return `${sizes}${whole ? ';' : ','} or a larger --max-datagram`
-  const os = smallest.records[0]?.os
+  const os = systemName(smallest)
   // There the limit is a setting, and the default SO_SNDBUF too.
   if ((smallest.tooLong?.datagramBytes ?? 0) <= 65_507 && (os === 'darwin' || os === 'freebsd')) {
-    return `${sizes}; or --sndbuf 65535; or sudo sysctl -w net.inet.udp.maxdgram=65535`
+    const asked = smallest.cell.sndbuf_asked_bytes !== undefined
+    return `${sizes}; or ${asked ? 'a larger --sndbuf' : '--sndbuf 65535'}; or sudo sysctl -w net.inet.udp.maxdgram=65535`
   }
   return sizes
 }
 
-function refusedOtherwise(summaries: readonly CaseSummary[]): Warning | undefined {
+function refusedOtherwise(summaries: readonly CaseSummary[], ours: OurEnds): Warning | undefined {
   const cases = summaries.filter(each => (refusedShare(each) ?? 0) > 0 && each.tooLong === undefined)
   if (cases.length === 0) return undefined
   const share = Math.max(...known(cases, refusedShare))
-  const codes = [...new Set(cases.flatMap(each => known(each.records, record => record.error_code)))]
+  const trials = cases.flatMap(each => each.records.filter(record => record.error_code !== undefined))
+  const codes = [...new Set(known(trials, record => record.error_code))]
+  const [first] = trials
   return {
     code: 'refused',
     message: `${nameCases(cases, summaries)}: up to ${formatPercent(share)} of the datagrams refused${codes.length > 0 ? ` (${codes.join(', ')})` : ''}`,
     remedy: codes.includes('ENOBUFS')
-      ? 'the send queue was full: pace with --rate, or try --sndbuf 4m'
-      : 'look at error_code and error_message in the rows',
+      ? `the send queue was full: ${pace(cases, ours)}`
+      : ((first && faultRemedy(first)) ?? 'look at error_code and error_message in the rows'),
     cells: cellsOf(cases),
   }
 }

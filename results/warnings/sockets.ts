@@ -3,11 +3,12 @@ import { formatBytes } from '../../bench/units.ts'
 import { datagramBytes } from '../cells.ts'
 import type { TrialRecord } from '../columns.ts'
 import { type CaseSummary, known } from '../summary.ts'
+import { granted, raiseCeiling, systemOf } from './remedies.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
 export const socketRules: readonly Rule[] = [
-  bufferRule('rcvbuf-not-honoured', 'rcvbuf', 'receive buffer', 'net.core.rmem_max'),
-  bufferRule('sndbuf-not-honoured', 'sndbuf', 'send buffer', 'net.core.wmem_max'),
+  bufferRule('rcvbuf-not-honoured', 'rcvbuf', 'receive buffer', 'receiver'),
+  bufferRule('sndbuf-not-honoured', 'sndbuf', 'send buffer', 'sender'),
   offloadIdle,
   zerocopyCopied,
 ]
@@ -26,6 +27,7 @@ function offloadIdle(summaries: readonly CaseSummary[]): Warning | undefined {
   const [uncut, unglued] = [idle('gso'), idle('gro')]
   const cases = uncut.length > 0 ? uncut : unglued
   if (cases.length === 0) return undefined
+  const sentInPieces = cases.some(({ cell }) => !cell.offload_asked?.includes('gso'))
   const mtu = known(
     cases.flatMap(each => each.records),
     record => record.path_mtu_bytes,
@@ -42,7 +44,9 @@ function offloadIdle(summaries: readonly CaseSummary[]): Warning | undefined {
         ? over
           ? `--chunk ${mtu - 28} or less (${mtu - 48} over IPv6), or leave gso out`
           : 'leave gso out: these figures are of one datagram a send'
-        : 'over loopback there is gro only of what gso sent: --offload gso,gro',
+        : sentInPieces
+          ? 'over loopback only what gso sent is glued: --offload gso,gro'
+          : 'leave gro out: these figures are of one datagram a read',
     cells: cellsOf(cases),
   }
 }
@@ -67,18 +71,18 @@ function bufferRule(
   code: Warning['code'],
   name: 'rcvbuf' | 'sndbuf',
   words: string,
-  linuxCeiling: string,
+  end: 'receiver' | 'sender',
 ): Rule {
   return summaries => {
     const shortfall = (record: TrialRecord) => {
       const asked = record[`${name}_asked_bytes`]
-      const given = record[`${name}_bytes`]
-      if (asked === undefined || given === undefined) return undefined
-      // Linux doubles what it grants, for its own bookkeeping (socket(7)).
-      const granted = record.os === 'linux' ? Math.floor(given / 2) : given
+      const reported = record[`${name}_bytes`]
+      if (asked === undefined || reported === undefined) return undefined
+      const os = systemOf(record, end)
+      const given = granted(reported, os)
       const denied = name === 'rcvbuf' && record.rcvbuf_forced === false
       // The largest that Linux gives is a byte less than 1 GiB.
-      return granted + 1 < asked ? { asked, granted, denied, os: record.os } : undefined
+      return given + 1 < asked ? { asked, given, denied, os } : undefined
     }
     const cases = summaries.filter(each => each.records.some(record => shortfall(record) !== undefined))
     const worst = known(
@@ -86,13 +90,12 @@ function bufferRule(
       shortfall,
     )[0]
     if (!worst) return undefined
+    const raise = raiseCeiling(worst.os, { name, bytes: worst.asked })
+    const where = cases.every(each => each.cell.direction === 'local') ? '' : ` at the ${end}`
     return {
       code,
-      message: `${nameCases(cases, summaries)}: a ${words} of ${formatBytes(worst.asked)} was asked for, the system gave ${formatBytes(worst.granted)}`,
-      remedy:
-        worst.os === 'linux'
-          ? `sudo sysctl -w ${linuxCeiling}=${worst.asked}${worst.denied ? ', or CAP_NET_ADMIN for node' : ''}`
-          : 'raise the ceiling of the system (macOS, FreeBSD: sysctl kern.ipc.maxsockbuf)',
+      message: `${nameCases(cases, summaries)}: a ${words} of ${formatBytes(worst.asked)} was asked for, the system gave ${formatBytes(worst.given)}`,
+      remedy: `${raise}${worst.denied ? ', or CAP_NET_ADMIN for node' : ''}${where}`,
       cells: cellsOf(cases),
     }
   }

@@ -1,47 +1,75 @@
 /** Warnings about trials that went wrong, and about payloads that arrived damaged. */
 import { formatCount } from '../../bench/units.ts'
+import { datagramBytes } from '../cells.ts'
 import type { TrialRecord } from '../columns.ts'
 import { type CaseSummary, known } from '../summary.ts'
+import { faultRemedy } from './faults.ts'
+import { type OurEnds, pace } from './remedies.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
 export const troubleRules: readonly Rule[] = [failed, timedOut, damaged]
 
 function failed(summaries: readonly CaseSummary[]): Warning | undefined {
   return outcomeWarning('trial-failed', 'failed', summaries, trials => {
-    const reasons = [
-      ...new Set(trials.map(each => each.error_message ?? each.error_code ?? 'no reason known')),
-    ]
-    const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more reasons)` : ''
+    const reasons = byFrequency(
+      trials.map(each => each.error_message ?? each.error_code ?? 'no reason known'),
+    )
+    const more =
+      reasons.length > 1
+        ? ` (and ${reasons.length - 1} more ${reasons.length === 2 ? 'reason' : 'reasons'})`
+        : ''
+    const remedies = known(trials, faultRemedy)
     return {
       verb: 'failed',
       reason: `: ${oneLine(reasons[0] ?? '')}${more}`,
-      remedy: 'see error_code and error_phase in the rows',
+      remedy: byFrequency(remedies)[0] ?? 'see error_code and error_phase in the rows',
     }
   })
 }
 
-function timedOut(summaries: readonly CaseSummary[]): Warning | undefined {
-  return outcomeWarning('trial-timed-out', 'timed-out', summaries, trials => {
+function timedOut(summaries: readonly CaseSummary[], ours: OurEnds): Warning | undefined {
+  return outcomeWarning('trial-timed-out', 'timed-out', summaries, (trials, cases) => {
     const phases = [...new Set(known(trials, each => each.error_phase))].join(', ')
     return {
       verb: 'timed out',
       reason: phases ? ` (phase: ${phases})` : '',
-      remedy: 'allow more with --timeout 60s, or see whether the other end is there',
+      remedy: timeOutRemedy(trials, cases, ours),
     }
   })
 }
+
+/** Datagrams that nobody acknowledges are lost rather than slow. */
+function timeOutRemedy(trials: readonly TrialRecord[], cases: readonly CaseSummary[], ours: OurEnds): string {
+  const unanswered = trials.every(each => each.error_phase === 'ack' && each.transport !== 'tcp')
+  if (!unanswered || ours === 'both') return 'a longer --timeout, or see whether the other end is there'
+  const lengths = cases.map(each => datagramBytes(each.cell))
+  // The programs that these wire formats come from read so much of a datagram, and what is longer is cut off and gone.
+  const cut = Math.max(...lengths) > READ_BYTES
+  const whole = cases.every(each => each.cell.transport === 'udp-datagram')
+  return [
+    'a datagram may be lost or cut short',
+    ...(cut && !whole ? [`--chunk ${READ_BYTES}, since many receivers read no more of a datagram`] : []),
+    ...(cut && whole ? [`at most ${READ_BYTES} B, since many receivers read no more of a datagram`] : []),
+    ...(whole ? [] : [pace(cases, ours)]),
+    'or see whether the other end is there',
+  ].join('; ')
+}
+const READ_BYTES = 1024
 
 function outcomeWarning(
   code: Warning['code'],
   outcome: TrialRecord['outcome'],
   summaries: readonly CaseSummary[],
-  explain: (trials: readonly TrialRecord[]) => { verb: string; reason: string; remedy: string },
+  explain: (
+    trials: readonly TrialRecord[],
+    cases: readonly CaseSummary[],
+  ) => { verb: string; reason: string; remedy: string },
 ): Warning | undefined {
   const cases = summaries.filter(each => each.outcomes[outcome] > 0)
   if (cases.length === 0) return undefined
   const all = cases.flatMap(each => each.records)
   const trials = all.filter(each => each.outcome === outcome)
-  const { verb, reason, remedy } = explain(trials)
+  const { verb, reason, remedy } = explain(trials, cases)
   return {
     code,
     message: `${nameCases(cases, summaries)}: ${formatCount(trials.length)} of ${formatCount(all.length)} trials ${verb}${reason}`,
@@ -76,4 +104,11 @@ function isDamaged(record: TrialRecord): boolean {
 
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').slice(0, 200)
+}
+
+/** Distinct texts, the most frequent first. */
+function byFrequency(texts: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([text]) => text)
 }

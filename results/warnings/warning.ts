@@ -12,6 +12,7 @@ import {
 } from '../cells.ts'
 import { recordSchema } from '../record.ts'
 import type { CaseSummary } from '../summary.ts'
+import type { OurEnds } from './remedies.ts'
 
 const WARNING_CODES = [
   'trial-failed',
@@ -20,7 +21,10 @@ const WARNING_CODES = [
   'refused-header',
   'refused-emsgsize',
   'refused',
+  'loss-send-queue',
   'loss-receive-buffer',
+  'loss-fragments',
+  'nothing-arrives',
   'loss-elsewhere',
   'loss',
   'protocol-part-lost',
@@ -53,8 +57,8 @@ export interface Warning {
   readonly cells: readonly Cell[]
 }
 
-/** Looks at all cases of a run; at most one warning of a kind. */
-export type Rule = (summaries: readonly CaseSummary[]) => Warning | undefined
+/** Looks at all cases of a run; at most one warning of a kind. @param ours the ends whose flags may be advised */
+export type Rule = (summaries: readonly CaseSummary[], ours: OurEnds) => Warning | undefined
 
 /**
  * `udp-header and udp-marker, chunk 64 B to 9,216 B (10 cases)`: the cases concerned, in what tells them from others of their

@@ -85,6 +85,36 @@ export class Lab implements Disposable {
       )
   }
 
+  /** What a host sends goes through a bucket of its own, at so much; undefined takes it away. */
+  setSendQueue(host: 'a' | 'b', rate: string | undefined): void {
+    const place = ['dev', 'near', 'root'] as const
+    if (rate === undefined) this.run(host, 'tc', 'qdisc', 'del', ...place)
+    else
+      this.run(
+        host,
+        'tc',
+        'qdisc',
+        'replace',
+        ...place,
+        ...`tbf rate ${rate} burst 32kbit limit 60kb`.split(' '),
+      )
+  }
+
+  /** The router lets no fragment through, as many firewalls do. */
+  dropFragments(): void {
+    const rules = [
+      'add table inet holes',
+      'add chain inet holes in { type filter hook prerouting priority -450 ; }',
+      'add rule inet holes in ip frag-off & 0x3fff != 0 drop',
+      'add rule inet holes in exthdr frag exists drop',
+    ]
+    for (const rule of rules) this.run('router', 'nft', rule)
+  }
+
+  letFragmentsThrough(): void {
+    this.run('router', 'nft', 'delete table inet holes')
+  }
+
   /** `b` sees `a` as the router, and other ports than its own. */
   masquerade(): void {
     const rules = [

@@ -1,8 +1,9 @@
 /** What adds up: the phases of the total time, and what became of datagrams that did not arrive. */
 import { formatMs, formatPercent } from '../../../bench/units.ts'
 import type { TrialRecord } from '../../columns.ts'
+import type { LossCause } from '../../outcome.ts'
 import { median } from '../../statistics/quantiles.ts'
-import { known } from '../../summary.ts'
+import { causesOf, known } from '../../summary.ts'
 import type { StackSpec } from '../charts/spec.ts'
 import type { Chart, Text } from '../model.ts'
 import { brief, type Case, type Colors, figuresTable, namedCases } from './case.ts'
@@ -36,41 +37,57 @@ export function phasesChart(cases: readonly Case[], colors: Colors): readonly Ch
 }
 
 /** Others than those that transports mostly have. */
-const PART_COLORS = [4, 3, 5, 1]
+const PART_COLORS = [4, 3, 5, 1, 2, 0]
 
-const FATES = [
-  'lost in the receive buffer',
-  'lost elsewhere',
-  'lost, nobody knows where',
-  'refused by the system',
-] as const
+/** What becomes of datagrams that do not arrive; without causes: lost, and nobody knows where. */
+const FATES: readonly (readonly [string, ...LossCause[]])[] = [
+  ['lost in the receive buffer', 'receive buffer'],
+  ['lost elsewhere', 'elsewhere'],
+  ['lost, nobody knows where'],
+  ['refused by the system', 'refused by the system'],
+  ['lost in the send queue', 'send queue'],
+  ['came late or damaged', 'late', 'damaged'],
+]
 
 /** Shares of the datagrams offered, by what became of them; none where all arrived. */
 export function causesChart(cases: readonly Case[], colors: Colors): readonly Chart[] {
   const rows = namedCases(cases, colors).flatMap(({ name, summary: { records } }) => {
-    const counts = [0, 0, 0, 0]
+    const counts = FATES.map(() => 0)
     let offered = 0
     for (const record of records) {
       if (record.datagrams_lost === undefined && !record.datagrams_refused) continue
       offered += record.datagrams_offered ?? 0
-      const fate = fateOf(record)
-      counts[fate] = (counts[fate] ?? 0) + (record.datagrams_lost ?? 0)
-      counts[3] = (counts[3] ?? 0) + (record.datagrams_refused ?? 0)
+      fatesOf(record).forEach((count, fate) => {
+        counts[fate] = (counts[fate] ?? 0) + count
+      })
     }
     return offered > 0 && counts.some(count => count > 0)
       ? [{ name, values: counts.map(count => brief(count / offered)) }]
       : []
   })
-  return stackChart('causes', 'What did not arrive, and why', 'share', FATES, rows, [
+  return stackChart(
+    'causes',
+    'What did not arrive, and why',
+    'share',
+    FATES.map(([name]) => name),
+    rows,
     [
-      'Shares of all datagrams offered, by the cause of each trial: the drop counter of the receiving socket, or none. Cases where everything arrived have no bar.',
+      [
+        'Shares of all datagrams offered, by what became of them: the drop counters of the receiving socket and of the sender’s host, or neither. Cases where everything arrived have no bar.',
+      ],
     ],
-  ])
+  )
 }
 
-function fateOf({ loss_cause: cause }: TrialRecord): 0 | 1 | 2 {
-  if (cause === 'receive buffer') return 0
-  return cause === 'elsewhere' ? 1 : 2
+/** Datagrams of a trial, in the order of FATES. */
+function fatesOf(record: TrialRecord): readonly number[] {
+  const causes = causesOf(record)
+  const { 'refused by the system': _, ...lost } = causes
+  const told = Object.values(lost).reduce((sum, count) => sum + count, 0)
+  const unknown = Math.max(0, (record.datagrams_lost ?? 0) - told)
+  return FATES.map(([, ...of]) =>
+    of.length === 0 ? unknown : of.reduce((sum, cause) => sum + causes[cause], 0),
+  )
 }
 
 function stackChart(

@@ -79,6 +79,9 @@ function nameOf(field: SweepField): string {
 
 const CAUSES: Readonly<Record<LossCause, string>> = {
   'receive buffer': 'in the receive buffer: the receiver was too slow for the burst',
+  'send queue': 'in the send queue of the sender’s host, before they left it',
+  late: 'by coming after the drain had ended',
+  damaged: 'by arriving damaged',
   elsewhere: 'on the way, not in the receive buffer',
   'refused by the system': 'beside what the system refused',
 }

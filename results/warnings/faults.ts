@@ -1,0 +1,26 @@
+/** What an error of the system means for whoever measures: its cause, and what to do at which host. Pure. */
+import type { TrialRecord } from '../columns.ts'
+import { raiseLoopback, showFirewall, systemOf } from './remedies.ts'
+
+/** Of a trial that an error ended, or whose datagrams one refused; undefined where its code says all there is. */
+export function faultRemedy(record: TrialRecord): string | undefined {
+  switch (record.error_code) {
+    case 'EPERM':
+    case 'EACCES':
+      return `a firewall of the sender’s host forbids it: let it out there (${showFirewall(systemOf(record, 'sender'))})`
+    case 'ENETUNREACH':
+    case 'EHOSTUNREACH':
+    case 'EADDRNOTAVAIL':
+      return overLoopback(record)
+        ? `the loopback interface is down or has no such address: ${raiseLoopback(systemOf(record, 'sender'))}`
+        : 'there is no way from the sender to that address: check it, and the routes of the sender’s host'
+    case 'ECONNREFUSED':
+      return 'nothing listens there: start the receiver, or check the port'
+    default:
+      return undefined
+  }
+}
+
+function overLoopback({ direction, error_message: message = '' }: TrialRecord): boolean {
+  return direction === 'local' || /(?<![\d.])127\.\d+\.\d+\.\d+|(?<![\da-f:])::1(?![\da-f:])/.test(message)
+}

@@ -1,0 +1,51 @@
+/** Warnings about parts of a protocol that did not arrive, and about what came too late. */
+import { formatCount } from '../../bench/units.ts'
+import type { TrialRecord } from '../columns.ts'
+import { type CaseSummary, known } from '../summary.ts'
+import { lostOnTheWay } from './path.ts'
+import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
+
+export const partRules: readonly Rule[] = [protocolPartLost, lateDatagrams]
+
+const PARTS: Readonly<Record<string, string>> = {
+  BEGIN_LOST: 'begin marker',
+  END_LOST: 'end marker',
+  HEADER_LOST: 'length header',
+  ACK_LOST: 'acknowledgement',
+}
+
+function protocolPartLost(summaries: readonly CaseSummary[]): Warning | undefined {
+  const explained = lostOnTheWay(summaries)
+  const isLost = (record: TrialRecord) => record.error_code !== undefined && record.error_code in PARTS
+  const cases = summaries.filter(each => !explained.has(each) && each.records.some(isLost))
+  if (cases.length === 0) return undefined
+  const trials = cases.flatMap(each => each.records.filter(isLost))
+  const parts = [...new Set(known(trials, each => PARTS[each.error_code ?? '']))].join(' or ')
+  const dataLost = trials.some(each => each.datagrams_lost !== 0)
+  return {
+    code: 'protocol-part-lost',
+    message: `${nameCases(cases, summaries)}: the ${parts} was lost in ${formatTrials(trials.length)}${dataLost ? '' : ', and none of the payload'}`,
+    remedy: dataLost
+      ? 'the format sends it once: whatever keeps data from being lost keeps it too'
+      : 'the format sends it once; --transport tcp sends again what is lost',
+    cells: cellsOf(cases),
+  }
+}
+
+function lateDatagrams(summaries: readonly CaseSummary[]): Warning | undefined {
+  const late = (each: CaseSummary) =>
+    known(each.records, record => record.datagrams_late).reduce((total, count) => total + count, 0)
+  const cases = summaries.filter(each => late(each) > 0)
+  if (cases.length === 0) return undefined
+  const count = cases.reduce((total, each) => total + late(each), 0)
+  return {
+    code: 'late-datagrams',
+    message: `${nameCases(cases, summaries)}: ${formatCount(count)} ${count === 1 ? 'datagram' : 'datagrams'} came after the drain had ended and count as lost`,
+    remedy: 'a longer --drain, as 1s',
+    cells: cellsOf(cases),
+  }
+}
+
+function formatTrials(count: number): string {
+  return count === 1 ? '1 trial' : `${formatCount(count)} trials`
+}

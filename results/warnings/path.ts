@@ -1,0 +1,138 @@
+/** Warnings about the path between both ends: what it drops whole kinds of. */
+import { formatBytes } from '../../bench/units.ts'
+import { datagramBytes } from '../cells.ts'
+import type { TrialRecord } from '../columns.ts'
+import { type CaseSummary, known } from '../summary.ts'
+import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
+
+export const pathRules: readonly Rule[] = [fragmentsDropped, nothingArrives]
+
+/** Cases whose loss these rules explain. */
+export function lostOnTheWay(summaries: readonly CaseSummary[]): ReadonlySet<CaseSummary> {
+  return new Set([...fragmented(summaries), ...blocked(summaries)])
+}
+
+/** Of paths between hosts, where the kernel does not tell: an Ethernet's. */
+const USUAL_MTU_BYTES = 1500
+/** What short datagrams may lose on a path of which one can say that it drops the fragments of long ones. */
+const LOSS_TOLERANCE = 0.02
+
+function fragmentsDropped(summaries: readonly CaseSummary[]): Warning | undefined {
+  const cases = fragmented(summaries)
+  if (cases.length === 0) return undefined
+  const fits = Math.min(...known(cases, largestUnfragmented))
+  const mtus = known(
+    cases.flatMap(each => each.records),
+    each => each.path_mtu_bytes,
+  )
+  const mtu =
+    mtus.length > 0
+      ? `the path MTU is ${formatBytes(Math.min(...mtus))}`
+      : `on a path MTU of ${formatBytes(USUAL_MTU_BYTES)}`
+  const arrived = summaries.filter(each => !cases.includes(each) && cases.some(long => isShortOf(each, long)))
+  const sizes = arrived.map(each => datagramBytes(each.cell))
+  const shorter =
+    sizes.length > 0
+      ? `those of ${formatBytes(Math.max(...sizes))} arrive`
+      : 'only what precedes them arrives'
+  const chunked = cases.some(each => each.cell.transport !== 'udp-datagram')
+  return {
+    code: 'loss-fragments',
+    message: `${nameCases(cases, summaries)}: every datagram that travels in fragments is lost on the way (${mtu}), and ${shorter}`,
+    remedy: `${chunked ? `--chunk ${fits} or less` : `--size ${fits} or less, or a transport that sends chunks`}; or let fragments through the firewalls between`,
+    cells: cellsOf(cases),
+  }
+}
+
+/** Cases of datagrams over the path MTU of which none arrives, while shorter ones do. */
+function fragmented(summaries: readonly CaseSummary[]): readonly CaseSummary[] {
+  return summaries.filter(each => {
+    const fits = largestUnfragmented(each)
+    if (fits === undefined || datagramBytes(each.cell) <= fits || !allElsewhere(each)) return false
+    const shorter = summaries.filter(other => isShortOf(other, each))
+    return shorter.length > 0
+      ? shorter.every(other => (other.loss?.ratio ?? 0) < LOSS_TOLERANCE)
+      : each.records.some(beganThere)
+  })
+}
+
+/** The other one's datagrams cross the same path whole. */
+function isShortOf(other: CaseSummary, long: CaseSummary): boolean {
+  const fits = largestUnfragmented(long)
+  return (
+    other.loss !== undefined &&
+    fits !== undefined &&
+    datagramBytes(other.cell) <= fits &&
+    other.cell.direction === long.cell.direction &&
+    other.cell.ip_family === long.cell.ip_family
+  )
+}
+
+/** The path MTU less the headers of UDP and IP; undefined for a stream, and over loopback where the kernel does not tell. */
+function largestUnfragmented({ cell, records, loss }: CaseSummary): number | undefined {
+  if (loss === undefined) return undefined
+  const told = known(records, each => each.path_mtu_bytes)
+  const mtu = told.length > 0 ? Math.min(...told) : cell.direction === 'local' ? undefined : USUAL_MTU_BYTES
+  return mtu === undefined ? undefined : mtu - (cell.ip_family === 6 ? 48 : 28)
+}
+
+/** All but the last datagram of each trial, which is shorter; and none of them in a queue of either end. */
+function allElsewhere({ loss, lossCauses, records }: CaseSummary): boolean {
+  const queued = lossCauses['send queue'] + lossCauses['receive buffer'] + lossCauses.late
+  const elsewhere = (loss?.lost ?? 0) - queued
+  return loss !== undefined && elsewhere > 0 && elsewhere >= loss.accepted - records.length
+}
+
+/** The header or begin marker, of a few bytes, arrived. */
+function beganThere({ transport, error_code: code, outcome }: TrialRecord): boolean {
+  const without = transport === 'udp-datagram'
+  return !without && outcome === 'incomplete' && code !== 'BEGIN_LOST' && code !== 'HEADER_LOST'
+}
+
+/** Not even a marker or a header. */
+function nothingArrives(summaries: readonly CaseSummary[]): Warning | undefined {
+  const cases = blocked(summaries)
+  if (cases.length === 0) return undefined
+  const directions = new Set(cases.map(each => each.cell.direction))
+  const streams = summaries.filter(
+    each => each.cell.transport === 'tcp' && directions.has(each.cell.direction),
+  )
+  const beside =
+    streams.length > 0 && streams.every(each => each.outcomes.completed > 0)
+      ? ', while TCP gets through: a firewall drops UDP'
+      : ''
+  return {
+    code: 'nothing-arrives',
+    message: `${nameCases(cases, summaries)}: no datagram of any kind arrives${beside}`,
+    remedy:
+      'open the receiver’s UDP ports in the firewalls there and between (bench serve --udp-ports 6000-6099 chooses them); bench doctor HOST looks at each direction',
+    cells: cellsOf(cases),
+  }
+}
+
+function blocked(summaries: readonly CaseSummary[]): readonly CaseSummary[] {
+  const candidates = summaries.filter(
+    each => each.loss !== undefined && each.loss.lost > 0 && each.records.every(silent),
+  )
+  // Where others of the same direction arrive, the path is open.
+  return candidates.filter(each =>
+    summaries.every(
+      other =>
+        other.loss === undefined ||
+        other.cell.direction !== each.cell.direction ||
+        candidates.includes(other),
+    ),
+  )
+}
+
+function silent(record: TrialRecord): boolean {
+  const begun = record.error_code !== 'BEGIN_LOST' && record.error_code !== 'HEADER_LOST'
+  return (
+    record.direction !== 'local' &&
+    record.datagrams_delivered === 0 &&
+    (record.lost_elsewhere ?? record.datagrams_lost ?? 0) === record.datagrams_lost &&
+    !record.datagrams_stray &&
+    !record.socket_drops &&
+    (record.transport === 'udp-datagram' || !begun)
+  )
+}

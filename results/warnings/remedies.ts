@@ -1,0 +1,85 @@
+/** What helps, in the words of the system that has to be changed: the one of that end, not of the command. Pure. */
+import type { TrialRecord } from '../columns.ts'
+import { rateFlag } from '../format.ts'
+import { type CaseSummary, known } from '../summary.ts'
+
+/** The ends whose flags the command has: a program that is not ours has none of them. */
+export type OurEnds = 'both' | 'sender' | 'receiver'
+
+/** The operating system of one end; undefined where it is not ours. */
+export function systemOf(record: TrialRecord, end: 'sender' | 'receiver'): string | undefined {
+  const told = end === 'sender' ? record.sender_os : record.receiver_os
+  // Rows of before ends had columns of their own are of one host.
+  return told ?? (record.direction === 'local' ? record.os : undefined)
+}
+
+/** What a socket was granted: Linux reports the double of it, for its own bookkeeping (socket(7)). */
+export function granted(reportedBytes: number, os: string | undefined): number {
+  return os === 'linux' ? Math.floor(reportedBytes / 2) : reportedBytes
+}
+
+/** How the ceiling of socket buffers is raised. @param buffer the option asked for, and how many bytes of it */
+export function raiseCeiling(
+  os: string | undefined,
+  buffer: { readonly name: 'rcvbuf' | 'sndbuf'; readonly bytes: number },
+): string {
+  const { name, bytes } = buffer
+  switch (os) {
+    case 'linux':
+      return `sudo sysctl -w net.core.${name === 'rcvbuf' ? 'rmem_max' : 'wmem_max'}=${bytes}`
+    case 'darwin':
+    case 'freebsd':
+      // It counts what the kernel keeps beside the data too.
+      return `sudo sysctl -w kern.ipc.maxsockbuf=${2 * bytes}`
+    default:
+      return `ask for less with --${name}`
+  }
+}
+
+/** The loopback interface brought up. */
+export function raiseLoopback(os: string | undefined): string {
+  return os === 'linux' || os === undefined ? 'sudo ip link set lo up' : 'sudo ifconfig lo0 up'
+}
+
+/** How to see what a local firewall forbids. */
+export function showFirewall(os: string | undefined): string {
+  switch (os) {
+    case 'linux':
+      return 'sudo nft list ruleset shows its rules'
+    case 'darwin':
+    case 'freebsd':
+      return 'sudo pfctl -s rules shows its rules'
+    case 'win32':
+      return 'Get-NetFirewallRule -Enabled True -Action Block shows its rules'
+    default:
+      return 'look at its rules'
+  }
+}
+
+/** `pace with --rate 400M`: less than what arrived and than what was asked for, by a fifth. */
+export function pace(cases: readonly CaseSummary[], ours: OurEnds): string {
+  const arrived = known(cases, each => each.goodput?.medianBps).filter(bps => bps > 0)
+  const asked = known(cases, each => each.cell.rate_bps)
+  const slowest = Math.min(...arrived, ...asked)
+  const uneven = arrived.length > 0 && slowest < Math.max(...arrived) / 2
+  const figure = Number.isFinite(slowest) ? ` ${rateFlag(slowest * 0.8)}` : ''
+  const words = asked.length > 0 ? `a lower --rate${figure && `, as${figure}`}` : `pace with --rate${figure}`
+  return `${words}${uneven ? ' (for the slowest)' : ''}${ours === 'receiver' ? ' at the sender' : ''}`
+}
+
+const LARGE_BUFFER_BYTES = 4 * 1024 ** 2
+
+/** A larger receive buffer, where one can be had: undefined where the system did not give what was asked for. */
+export function largerReceiveBuffer(cases: readonly CaseSummary[], ours: OurEnds): string | undefined {
+  if (ours === 'sender') return 'a larger receive buffer there'
+  const asked = Math.max(0, ...known(cases, each => each.cell.rcvbuf_asked_bytes))
+  if (cases.some(each => each.records.some(deniedBuffer))) return undefined
+  return asked < LARGE_BUFFER_BYTES ? 'try --rcvbuf 4m' : 'a larger --rcvbuf'
+}
+
+/** Less receive buffer than was asked for. */
+function deniedBuffer(record: TrialRecord): boolean {
+  const { rcvbuf_asked_bytes: asked, rcvbuf_bytes: given } = record
+  if (asked === undefined || given === undefined) return false
+  return granted(given, systemOf(record, 'receiver')) + 1 < asked
+}
