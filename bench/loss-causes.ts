@@ -1,7 +1,12 @@
 /** Where lost datagrams were lost: each place that can drop is asked, and each cause counted. Pure. */
 import type { TrialRecord } from '../results/columns.ts'
 import type { LossCause } from '../results/outcome.ts'
-import type { Reports } from './accounting.ts'
+import type { ReceiveSide, SendSide } from './agent/messages.ts'
+
+interface Reports {
+  readonly sender?: SendSide | undefined
+  readonly receiver?: ReceiveSide | undefined
+}
 
 type Columns = Pick<TrialRecord, 'loss_cause' | 'lost_send_queue' | 'lost_receive_buffer' | 'lost_elsewhere'>
 

@@ -33,7 +33,7 @@ function columnsOf(lost: number | undefined, { queue, buffer, late = 0, corrupt 
       ...(buffer === undefined ? {} : { drops: { socketDrops: buffer } }),
     },
   }
-  return lossCauses(lost, { sender, receiver, foreign: false })
+  return lossCauses(lost, { sender, receiver })
 }
 
 /** The cause of most; then how many in the send queue, in the receive buffer, and elsewhere. */
