@@ -4,6 +4,7 @@ import type { TrialRecord } from '../results/columns.ts'
 import type { Endpoint } from '../transports/sockets/sockets.ts'
 import type { AgentHandle } from './agent/handle.ts'
 import { RemoteAgent } from './agent/remote.ts'
+import { AgentPair } from './agent-pair.ts'
 import { SetupError } from './errors.ts'
 import type { Place, Role } from './places.ts'
 
@@ -24,13 +25,20 @@ export class Direction implements AsyncDisposable {
   readonly sender: Place
   /** Undefined: the receiver is not ours. */
   readonly receiver: Place | undefined
-  readonly #agents = new Map<Role, AgentHandle>()
+  readonly agents: AgentPair
   readonly #introduced = new WeakMap<AgentHandle, AgentHandle>()
 
-  constructor(name: TrialRecord['direction'], sender: Place, receiver: Place | undefined) {
+  /** @param agents shared with another direction between the same places */
+  constructor(
+    name: TrialRecord['direction'],
+    sender: Place,
+    receiver: Place | undefined,
+    agents: AgentPair = new AgentPair(),
+  ) {
     this.name = name
     this.sender = sender
     this.receiver = receiver
+    this.agents = agents
   }
 
   /** The agent of a role: the one there is, or a fresh one, which `prepare` gets first. @throws SetupError */
@@ -39,15 +47,9 @@ export class Direction implements AsyncDisposable {
     signal: AbortSignal,
     prepare: (agent: AgentHandle, place: Place) => Promise<void>,
   ): Promise<AgentHandle> {
-    const known = this.#agents.get(role)
-    if (known?.alive) return known
     const place = role === 'sender' ? this.sender : this.receiver
     if (!place) throw new Error('a receiver that is not ours has no agent')
-    const fresh = await place.open(role, signal)
-    await known?.[Symbol.asyncDispose]()
-    this.#agents.set(role, fresh)
-    await prepare(fresh, place)
-    return fresh
+    return this.agents.agent(role, place, signal, prepare)
   }
 
   /** Two servers, neither of them here, have to have seen each other before one takes data of the other. @throws SetupError */
@@ -64,7 +66,7 @@ export class Direction implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ends = [...this.#agents.values(), this.sender, this.receiver]
+    const ends = [this.agents, this.sender, this.receiver]
     await Promise.all(ends.map(end => end?.[Symbol.asyncDispose]()))
   }
 }

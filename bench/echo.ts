@@ -3,8 +3,8 @@ import { chunkCount } from '../transports/reception.ts'
 import type { Case, Plan } from './plan.ts'
 import { formatBytes, formatCount } from './units.ts'
 
-/** `custom: 819,200 B in 800 chunks of 1,024 B; tcp, udp-header; 20 rounds after 1 of warm-up` */
-export function describePlan({ scenario, cases, repeat, warmup }: Plan): string {
+/** `custom: 819,200 B in 800 chunks of 1,024 B; tcp, udp-header; 20 rounds in 5 processes, each after 1 of warm-up` */
+export function describePlan({ scenario, cases, repeat, warmup, processes }: Plan): string {
   const payloads = distinct(cases.map(describePayload))
   const shown = payloads.length > 3 ? `${payloads.length} payloads, ${span(cases)}` : payloads.join('; ')
   const parts = [
@@ -15,9 +15,14 @@ export function describePlan({ scenario, cases, repeat, warmup }: Plan): string 
         each.rateBps === undefined ? [] : [`paced at ${formatCount(each.rateBps)} bit/s`],
       ),
     ),
-    `${rounds(repeat)}${warmup > 0 ? ` after ${warmup} of warm-up` : ''}`,
+    `${rounds(repeat)}${inProcesses(Math.min(processes, repeat), warmup)}`,
   ]
   return `${scenario}: ${parts.join('; ')}`
+}
+
+function inProcesses(processes: number, warmup: number): string {
+  const after = warmup > 0 ? ` after ${warmup} of warm-up` : ''
+  return processes > 1 ? ` in ${processes} processes${after && `, each${after}`}` : after
 }
 
 function describePayload(each: Case): string {

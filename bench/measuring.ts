@@ -9,6 +9,7 @@ import { AgentError, type AgentHandle } from './agent/handle.ts'
 import { KEEP_FAILED } from './agent/messages.ts'
 import type { Pins } from './agent/pinning.ts'
 import type { AgentProgram } from './agent/process.ts'
+import type { AgentPair } from './agent-pair.ts'
 import { type Clocks, drainMs, readClocks, rttOf } from './clocks.ts'
 import { Direction, engineName, routeBetween } from './direction.ts'
 import { endColumns } from './end-columns.ts'
@@ -27,6 +28,8 @@ export interface MeasuringOptions {
   readonly side?: TrialRecord['side']
   /** What is tested: a hash, or a name; the column `commit`. */
   readonly commit?: string | undefined
+  /** The agents, where those of this host carry the trials of another plan too. */
+  readonly shared?: SharedAgents | undefined
   /** The CPUs of the two agents; `checkPins` has looked at them. */
   readonly pins?: Pins | undefined
   /** What the agents on this host are; ignored with `directions`, which bring theirs. */
@@ -39,17 +42,23 @@ export interface MeasuringOptions {
   readonly keepDir?: string | undefined
 }
 
-/** Numbers recorded trials, of one plan or of several that are measured in turn. */
-export class Numbers {
-  #last: number
+/** Agents that carry the trials of several plans, and are warmed up for all of them. */
+export interface SharedAgents {
+  readonly agents: AgentPair
+  readonly plans: readonly Plan[]
+}
 
-  /** @param first the number that comes first */
-  constructor(first: number) {
-    this.#last = first - 1
+/** Numbers recorded trials and pairs of processes, of one plan or of several that are measured in turn; from 1. */
+export class Numbers {
+  #trials = 0
+  #processes = 0
+
+  nextTrial(): number {
+    return ++this.#trials
   }
 
-  next(): number {
-    return ++this.#last
+  nextProcess(): number {
+    return ++this.#processes
   }
 }
 
@@ -70,16 +79,17 @@ export class Measuring implements AsyncDisposable {
   readonly #numbers: Numbers
   readonly #directions: readonly Direction[]
   readonly #environment: Environment = environment()
-  #trials = 0
 
   constructor(plan: Plan, numbers: Numbers, options: MeasuringOptions) {
     this.#plan = plan
     this.#options = options
     this.#numbers = numbers
-    const { pins, program, target } = options
+    const { pins, program, target, shared } = options
     const here = new LocalPlace(plan.engine, { cpus: pins, program })
     this.#directions = options.directions ?? [
-      target ? new Direction('send', here, undefined) : new Direction('local', here, here),
+      target
+        ? new Direction('send', here, undefined, shared?.agents)
+        : new Direction('local', here, here, shared?.agents),
     ]
   }
 
@@ -95,10 +105,15 @@ export class Measuring implements AsyncDisposable {
     const ready = await Promise.all(this.#directions.map(direction => this.#ready(direction)))
     return Promise.all(
       ready.map(ready => {
-        const number = round > 0 ? this.#numbers.next() : 0
+        const number = round > 0 ? this.#numbers.nextTrial() : 0
         return this.#oneWay(each, transport, round, number, ready)
       }),
     )
+  }
+
+  /** Ends the agents: the next trial has fresh ones. */
+  async renew(): Promise<void> {
+    await Promise.all(this.#directions.map(({ agents }) => agents.renew()))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -150,7 +165,7 @@ export class Measuring implements AsyncDisposable {
     const slowest = each.rateBps ?? SLOWEST_BPS
     const timeoutMs = this.#plan.timeoutMs ?? TIMEOUT_MS + (each.sizeBytes * 8000) / slowest
     return {
-      trial: ++this.#trials,
+      trial: direction.agents.nextTrial(),
       engines: {
         sender: direction.sender.engine,
         receiver: direction.receiver?.engine ?? direction.sender.engine,
@@ -189,7 +204,9 @@ export class Measuring implements AsyncDisposable {
 
   async #ready(direction: Direction): Promise<Ready> {
     const open = (role: Role) =>
-      direction.agent(role, this.#options.signal, (agent, place) => this.#warmUp(agent, place))
+      direction.agent(role, this.#options.signal, (agent, place) =>
+        this.#warmUp(agent, place, direction.agents),
+      )
     // Both at once: each warms up on a CPU of its own.
     const [sender, receiver] = await Promise.all([
       open('sender'),
@@ -200,11 +217,15 @@ export class Measuring implements AsyncDisposable {
   }
 
   /** One transport after another; a run without warm-up rounds is one that wants to see a cold start. */
-  async #warmUp(agent: AgentHandle, { engine }: Place): Promise<void> {
+  async #warmUp(agent: AgentHandle, place: Place, agents: AgentPair): Promise<void> {
     if (this.#plan.warmup === 0) return
-    const firsts = new Map(this.#plan.cases.map(each => [each.transport, each]))
-    for (const { transport, chunkBytes, ipFamily } of firsts.values()) {
-      const trial = ++this.#trials
+    const engineOf = (plan: Plan) => (place.server ? place.engine : plan.engine)
+    const tasks = (this.#options.shared?.plans ?? [this.#plan]).flatMap(plan =>
+      plan.cases.map(each => ({ ...each, engine: engineOf(plan) })),
+    )
+    const firsts = new Map(tasks.map(each => [`${each.transport} ${each.engine}`, each]))
+    for (const { transport, engine, chunkBytes, ipFamily } of firsts.values()) {
+      const trial = agents.nextTrial()
       agent.post({ type: 'warm-up', trial, transport, engine, chunkBytes, ipFamily })
       try {
         await agent.next(trial, ['ready'], WARM_UP_LIMIT_MS, this.#options.signal)
@@ -234,6 +255,7 @@ export class Measuring implements AsyncDisposable {
       variant: each.variant,
       round,
       trial: number,
+      process: direction.agents.process(() => this.#numbers.nextProcess()),
       side: this.#options.side,
       transport: each.transport,
       engine: engineName(direction),

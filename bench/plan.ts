@@ -1,7 +1,7 @@
 /** Scenario -> cases. Pure. */
 import { type Block, blocksOf } from '../scenarios/blocks.ts'
 import { profileLimit } from '../scenarios/profiles.ts'
-import { DEFAULTS, type Scenario, type Settings } from '../scenarios/schema.ts'
+import { DEFAULTS, defaultProcesses, type Scenario, type Settings } from '../scenarios/schema.ts'
 import type { SocketOptions } from '../transports/sockets/sockets.ts'
 import type { Transport } from '../transports/transport.ts'
 import { UsageError } from './errors.ts'
@@ -35,6 +35,8 @@ export interface Plan {
   readonly cases: readonly Case[]
   readonly repeat: number
   readonly warmup: number
+  /** Pairs of processes that share the recorded rounds. */
+  readonly processes: number
   readonly seed: number
   /** Quiet time that ends a drain, and longest duration of a trial, in ms; defaults where undefined. */
   readonly drainMs: number | undefined
@@ -59,14 +61,16 @@ export function planScenario(
   const planner = new SocketPlanner(sockets)
   const cases = blocksOf(scenario).flatMap(block => casesOf(scenario, block, transports, fileSizes, planner))
   checkDatagramSettings(scenario, cases)
-  const { repeat, warmup, seed, drainMs, timeoutMs } = scenario
+  const { repeat, warmup, processes, seed, drainMs, timeoutMs } = scenario
+  const rounds = atLeast(1, 'repeat', repeat ?? DEFAULTS.repeat)
   return {
     scenario: scenario.name,
     engine: sockets.engine,
     notes: planner.notes(),
     cases: [...new Map(cases.map(each => [JSON.stringify(each), each])).values()],
-    repeat: atLeast(1, 'repeat', repeat ?? DEFAULTS.repeat),
+    repeat: rounds,
     warmup: atLeast(0, 'warmup', warmup ?? DEFAULTS.warmup),
+    processes: atLeast(1, 'processes', processes ?? defaultProcesses(rounds)),
     seed: seed ?? DEFAULTS.seed,
     drainMs,
     timeoutMs,

@@ -12,8 +12,8 @@ import { schedule } from './schedule.ts'
 export interface RunOptions extends Omit<MeasuringOptions, 'runId' | 'side'> {
   /** One for all plans of a run; made anew when absent. */
   readonly runId?: string
-  /** Number of the first recorded trial: 1, or what follows on the plans before it in the same run. */
-  readonly firstTrial?: number
+  /** Numbers the trials and processes of all plans of a run; made anew when absent. */
+  readonly numbers?: Numbers
   /** Called when a trial begins; `round` is 0 or less in warm-up. */
   readonly began?: (each: Case, round: number) => void
   /** Called when a trial has ended, warm-up included. */
@@ -21,19 +21,21 @@ export interface RunOptions extends Omit<MeasuringOptions, 'runId' | 'side'> {
 }
 
 /**
- * Runs a plan and gives each record as its trial ends. Agents are forked once, replaced when they die, and gone when it ends.
+ * Runs a plan and gives each record as its trial ends. Agents are replaced by fresh ones `plan.processes - 1` times and when
+ * they die, and gone when it ends.
  * @throws AgentError with code `ABORTED` when `signal` aborts; the trial under way is not recorded
  */
 export async function* runPlan(plan: Plan, options: RunOptions): AsyncGenerator<TrialRecord> {
-  const { runId = newRunId(new Date()), firstTrial = 1, began, ended } = options
-  await using measuring = new Measuring(plan, new Numbers(firstTrial), { ...options, runId })
+  const { runId = newRunId(new Date()), numbers = new Numbers(), began, ended } = options
+  await using measuring = new Measuring(plan, numbers, { ...options, runId })
   const trial = async (each: Case, round: number) => {
     began?.(each, round)
     const records = await measuring.trial(each, round)
     ended?.()
     return records
   }
-  for await (const records of schedule(plan.cases, plan, trial, durationOf)) yield* records
+  const visits = { trial, renew: () => measuring.renew() }
+  for await (const records of schedule(plan.cases, plan, visits, durationOf)) yield* records
 }
 
 /** What tinybench is told that a trial took. */

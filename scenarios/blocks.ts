@@ -31,6 +31,7 @@ export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenar
     summary: scenario.summary,
     repeat: overrides.repeat ?? scenario.repeat,
     warmup: overrides.warmup ?? scenario.warmup,
+    processes: overrides.processes ?? scenario.processes,
     drainMs: overrides.drainMs ?? scenario.drainMs,
     timeoutMs: overrides.timeoutMs ?? scenario.timeoutMs,
     seed: overrides.seed ?? scenario.seed,

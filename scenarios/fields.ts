@@ -104,7 +104,12 @@ export function scenarioFields(checkThreshold: CheckThreshold | undefined) {
       .describe('Recorded rounds; each runs every case once.')
       .optional(),
     warmup: whole(0, Number.MAX_SAFE_INTEGER, 'a number of rounds', 'write 0 or more')
-      .describe('Rounds that run first and are not recorded.')
+      .describe('Rounds that run first, in each pair of processes, and are not recorded.')
+      .optional(),
+    processes: whole(1, Number.MAX_SAFE_INTEGER, 'a number of processes', 'write 1 or more')
+      .describe(
+        'Sender and receiver are fresh processes so many times in a run, since processes of one program differ; at most once a round.',
+      )
       .optional(),
     drain: one(duration, parseDuration)
       .describe(

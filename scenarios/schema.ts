@@ -45,6 +45,8 @@ export interface Scenario extends Settings {
   readonly repeat?: number | undefined
   /** Rounds before them that are not recorded. */
   readonly warmup?: number | undefined
+  /** Fresh pairs of processes that share the recorded rounds. */
+  readonly processes?: number | undefined
   readonly drainMs?: Milliseconds | undefined
   readonly timeoutMs?: Milliseconds | undefined
   readonly seed?: number | undefined
@@ -67,6 +69,11 @@ export const DEFAULTS = {
   ipFamily: 4,
 } as const satisfies Partial<Scenario>
 
+/** Fresh processes every four rounds, where neither a flag nor the scenario says how many. */
+export function defaultProcesses(repeat: number): number {
+  return Math.max(1, Math.floor(repeat / 4))
+}
+
 /**
  * Reads the content of a scenario file. Its issues are one line each, at the key they are about.
  * @param fallbackName the scenario's name where its file gives none
@@ -84,6 +91,7 @@ export function scenarioSchema(
       summary: file.summary,
       repeat: file.repeat,
       warmup: file.warmup,
+      processes: file.processes,
       drainMs: file.drain,
       timeoutMs: file.timeout,
       seed: file.seed,

@@ -5,10 +5,12 @@ import type { TrialRecord } from '../../results/columns.ts'
 import { AGAIN_ROUNDS } from '../../results/gate/check.ts'
 import { DEFAULTS } from '../../scenarios/schema.ts'
 import { engineName } from '../direction.ts'
+import { Numbers } from '../measuring.ts'
 import type { Case, Plan } from '../plan.ts'
 import type { Progress } from '../progress.ts'
 import { type RunOptions, runPlan } from '../run.ts'
 import { newRunId } from '../run-id.ts'
+import { roundsInAll } from '../schedule.ts'
 import { askedColumns } from '../socket-columns.ts'
 
 /** A plan, and what its trials run on. */
@@ -30,12 +32,17 @@ export function narrowed(prepared: readonly Prepared[], cells: readonly Cell[]):
   const wanted = new Set(cells.map(caseKey))
   return prepared.flatMap(({ plan, options }) => {
     const cases = plan.cases.filter(each => wanted.has(caseKey(cellOfCase(each))))
-    return cases.length > 0 ? [{ plan: { ...plan, cases, repeat: AGAIN_ROUNDS * plan.repeat }, options }] : []
+    return cases.length > 0 ? [{ plan: { ...plan, cases, ...moreRounds(plan) }, options }] : []
   })
 }
 
+/** As many rounds in each pair of processes, and more of these. */
+export function moreRounds({ repeat, processes }: Plan): Pick<Plan, 'repeat' | 'processes'> {
+  return { repeat: AGAIN_ROUNDS * repeat, processes: AGAIN_ROUNDS * processes }
+}
+
 export function trialsOf(prepared: readonly Prepared[]): number {
-  return prepared.reduce((sum, { plan }) => sum + plan.cases.length * (plan.repeat + plan.warmup), 0)
+  return prepared.reduce((sum, { plan }) => sum + plan.cases.length * roundsInAll(plan), 0)
 }
 
 /**
@@ -51,12 +58,12 @@ export async function measure(
   commit?: string,
 ): Promise<readonly TrialRecord[]> {
   const runId = newRunId(new Date())
+  const numbers = new Numbers()
   const records: TrialRecord[] = []
   try {
     for (const { plan, options } of prepared) {
-      const firstTrial = records.length + 1
       const { began, ended } = progress
-      const run = { ...options, signal, runId, commit, firstTrial, began, ended }
+      const run = { ...options, signal, runId, commit, numbers, began, ended }
       for await (const record of runPlan(plan, run)) {
         keep(record)
         records.push(record)

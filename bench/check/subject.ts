@@ -59,7 +59,14 @@ export async function subjectOf(
 }
 
 /** Flags that say how, and not what: rows do not tell these. */
-const OF_ANY_CASES: readonly string[] = ['--repeat', '--warmup', '--drain', '--timeout', '--commit']
+const OF_ANY_CASES: readonly string[] = [
+  '--repeat',
+  '--warmup',
+  '--processes',
+  '--drain',
+  '--timeout',
+  '--commit',
+]
 
 async function storedResults(
   { results, measuring, metrics, thresholds, remeasure }: CheckArguments,
@@ -132,7 +139,7 @@ async function scenarios(
 
 /** The baseline's own cases. */
 async function casesOf(args: CheckArguments, baseline: readonly TrialSet[]): Promise<Subject> {
-  const { repeat, warmup, drainMs, timeoutMs } = args.run.overrides
+  const { repeat, warmup, processes, drainMs, timeoutMs } = args.run.overrides
   const { prepared, left } = await preparedCases(together('baseline', baseline), repeat)
   if (prepared.length === 0) {
     const [first] = left
@@ -145,7 +152,13 @@ async function casesOf(args: CheckArguments, baseline: readonly TrialSet[]): Pro
     ...still,
     ...{ stored: undefined, sideA: undefined, demands },
     prepared: prepared.map(({ plan, options }) => ({
-      plan: { ...plan, warmup: warmup ?? plan.warmup, drainMs, timeoutMs },
+      plan: {
+        ...plan,
+        warmup: warmup ?? plan.warmup,
+        processes: processes ?? plan.processes,
+        drainMs,
+        timeoutMs,
+      },
       options,
     })),
     obstacleTo: cell => reasonIn(left, cell),

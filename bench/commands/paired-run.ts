@@ -1,17 +1,19 @@
 /** A run of two sides under way: its rows go to the file and the screen as they come, its progress is shown in pairs. */
 import type { TrialRecord } from '../../results/columns.ts'
 import { METRICS, type Metric } from '../../results/compare/metrics.ts'
-import { AGAIN_ROUNDS } from '../../results/gate/check.ts'
 import { summarize } from '../../results/summary.ts'
 import type { Warning } from '../../results/warnings/warning.ts'
 import { findWarnings } from '../../results/warnings.ts'
 import { type FileWriter, type RecordWriter, streamWriter } from '../../results/writers.ts'
 import { AgentError } from '../agent/handle.ts'
+import { moreRounds } from '../check/measurer.ts'
 import { describePlan } from '../echo.ts'
+import { Numbers } from '../measuring.ts'
 import { measurePairs, type PairedRecord, SIDES } from '../pairs/pairs.ts'
 import type { Plan } from '../plan.ts'
 import { liveProgress, noProgress, type Progress } from '../progress.ts'
 import { newRunId } from '../run-id.ts'
+import { roundsInAll } from '../schedule.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { formatCount } from '../units.ts'
 import type { Common, PairedArguments } from './ab-flags.ts'
@@ -67,6 +69,7 @@ export class PairedRun implements Disposable {
    */
   async measure(signal: AbortSignal, only?: ReadonlySet<number>): Promise<readonly PairedRecord[]> {
     const runId = newRunId(new Date())
+    const numbers = new Numbers()
     const fresh: PairedRecord[] = []
     const progress = this.#progress(only)
     try {
@@ -74,7 +77,12 @@ export class PairedRun implements Disposable {
         const first = this.#firstPair(index)
         const some = only && new Set([...only].map(pair => pair - first))
         if (some && !plan.cases.some((_, pair) => some.has(pair))) continue
-        await this.#measurePlan(index, { signal, runId, ...(some ? { only: some } : {}) }, progress, fresh)
+        await this.#measurePlan(
+          index,
+          { signal, runId, numbers, ...(some ? { only: some } : {}) },
+          progress,
+          fresh,
+        )
       }
     } catch (error) {
       if (!signal.aborted) {
@@ -123,7 +131,7 @@ export class PairedRun implements Disposable {
 
   async #measurePlan(
     index: number,
-    options: Pick<Parameters<typeof measurePairs>[1], 'signal' | 'runId' | 'only'>,
+    options: Pick<Parameters<typeof measurePairs>[1], 'signal' | 'runId' | 'numbers' | 'only'>,
     progress: Progress,
     fresh: PairedRecord[],
   ): Promise<void> {
@@ -131,13 +139,12 @@ export class PairedRun implements Disposable {
     const [planA, planB] = [a.plans[index], b.plans[index]]
     if (!planA || !planB) throw new Error('both sides have the same scenarios')
     const { keepDir } = a
-    const repeat = roundsOf(planA, options.only)
+    const rounds = options.only ? moreRounds(planA) : {}
     const pairs = measurePairs(
-      { a: { ...a, plan: { ...planA, repeat } }, b: { ...b, plan: { ...planB, repeat } } },
+      { a: { ...a, plan: { ...planA, ...rounds } }, b: { ...b, plan: { ...planB, ...rounds } } },
       {
         ...options,
         keepDir,
-        firstTrial: fresh.length + 1,
         began: progress.began,
         ended: progress.ended,
       },
@@ -165,7 +172,7 @@ export class PairedRun implements Disposable {
     const trials = this.#sides.a.plans.reduce((sum, plan, index) => {
       const first = this.#firstPair(index)
       const pairs = plan.cases.filter((_, pair) => !only || only.has(first + pair)).length
-      return sum + 2 * pairs * (roundsOf(plan, only) + plan.warmup)
+      return sum + 2 * pairs * roundsInAll({ ...plan, ...(only ? moreRounds(plan) : {}) })
     }, 0)
     return liveProgress(this.#terminal.errStream, trials)
   }
@@ -206,10 +213,6 @@ function describePairs(a: Plan, b: Plan | undefined): string {
   const [ofA, ofB] = [describePlan(a), b && describePlan(b)]
   if (ofB === undefined || ofA === ofB) return `${ofA}, ${formatCount(a.cases.length)} ${pairs(a)} a round`
   return `A ${ofA}\nB ${ofB}`
-}
-
-function roundsOf({ repeat }: Plan, only: ReadonlySet<number> | undefined): number {
-  return only ? AGAIN_ROUNDS * repeat : repeat
 }
 
 function pairs({ cases }: Plan): string {

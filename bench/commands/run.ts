@@ -4,10 +4,12 @@ import { summarize } from '../../results/summary.ts'
 import { findWarnings } from '../../results/warnings.ts'
 import { type RecordWriter, streamWriter } from '../../results/writers.ts'
 import { describePlan } from '../echo.ts'
+import { Numbers } from '../measuring.ts'
 import type { Plan } from '../plan.ts'
 import { liveProgress, noProgress, type Progress } from '../progress.ts'
 import { runPlan } from '../run.ts'
 import { newRunId } from '../run-id.ts'
+import { roundsInAll } from '../schedule.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { counted, exitCodeOf, openOutput } from './output.ts'
 import { prepare } from './preparation.ts'
@@ -31,7 +33,9 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   const records: TrialRecord[] = []
   const runId = newRunId(startedAt)
   const { target, directions, keepDir, commit, pins } = ready
-  const measuring = { signal, runId, target, directions, keepDir, commit, pins, began: progress.began }
+  const numbers = new Numbers()
+  const { began } = progress
+  const measuring = { signal, runId, numbers, target, directions, keepDir, commit, pins, began }
   let trouble: unknown
   try {
     for (const plan of plans)
@@ -64,8 +68,7 @@ async function measure(
   progress: Progress,
 ): Promise<void> {
   try {
-    const firstTrial = records.length + 1
-    for await (const record of runPlan(plan, { ...options, firstTrial, ended: progress.ended })) {
+    for await (const record of runPlan(plan, { ...options, ended: progress.ended })) {
       for (const writer of writers) writer.write(record)
       records.push(record)
     }
@@ -77,6 +80,6 @@ async function measure(
 
 function progressOf(terminal: Terminal, args: RunArguments, plans: readonly Plan[]): Progress {
   if (args.quiet || !terminal.live) return noProgress
-  const trials = plans.reduce((sum, { cases, repeat, warmup }) => sum + cases.length * (repeat + warmup), 0)
+  const trials = plans.reduce((sum, plan) => sum + plan.cases.length * roundsInAll(plan), 0)
   return liveProgress(terminal.errStream, trials)
 }

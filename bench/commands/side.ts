@@ -19,6 +19,7 @@ const PROGRAM_OPTIONS = {
 const COMMON = [
   'repeat',
   'warmup',
+  'processes',
   'seed',
   'keep',
   'out',

@@ -1,5 +1,6 @@
 /** Two variants measured as pairs in one run: in each round each case once a side, one directly after the other. */
 import type { TrialRecord } from '../../results/columns.ts'
+import { AgentPair } from '../agent-pair.ts'
 import { UsageError } from '../errors.ts'
 import { Measuring, type MeasuringOptions, Numbers } from '../measuring.ts'
 import type { Case, Plan } from '../plan.ts'
@@ -22,9 +23,9 @@ export type Sides = Readonly<Record<SideName, Side>>
 export interface PairOptions extends Pick<MeasuringOptions, 'signal' | 'keepDir'> {
   /** One for all plans of a run; made anew when absent. */
   readonly runId?: string
-  /** Number of the first recorded trial: 1, or what follows on the plans before it in the same run. */
-  readonly firstTrial?: number
-  /** Rounds, warm-up and seed of the order; those of A's plan when absent. */
+  /** Numbers the trials and processes of all plans of a run; made anew when absent. */
+  readonly numbers?: Numbers
+  /** Rounds, warm-up, processes and seed of the order; those of A's plan when absent. */
   readonly rounds?: Rounds
   /** Only these pairs, by their place among the cases; all when absent. */
   readonly only?: ReadonlySet<number>
@@ -42,8 +43,9 @@ export interface PairedRecord {
 
 /**
  * Measures case i of A and case i of B as pairs, and gives each record as its trial ends: in seeded random order, each side first
- * as often as the other (up to one). The agents of both sides are alive side by side, and gone when it ends. A pair of which one
- * trial failed has both its rows: whoever compares drops it.
+ * as often as the other (up to one). Sides that differ in options only share their agents, so that no difference between processes is one
+ * between sides; else those of both are alive side by side. Fresh ones come `rounds.processes - 1` times, for both sides at once, and all
+ * are gone when it ends. A pair of which one trial failed has both its rows: whoever compares drops it.
  *
  * To measure suspicious cases again with fresh pairs, call it again with `only`: it is a run of its own, with its own `run_id`.
  * @throws UsageError when the cases of both sides do not correspond
@@ -51,10 +53,12 @@ export interface PairedRecord {
  */
 export async function* measurePairs(sides: Sides, options: PairOptions): AsyncGenerator<PairedRecord> {
   checkPartners(sides)
-  const { runId = newRunId(new Date()), firstTrial = 1, rounds = sides.a.plan } = options
-  const numbers = new Numbers(firstTrial)
+  const { runId = newRunId(new Date()), numbers = new Numbers(), rounds = sides.a.plan } = options
+  const shared = canShareAgents(sides)
+    ? { agents: new AgentPair(), plans: SIDES.map(side => sides[side].plan) }
+    : undefined
   const measuring = (side: SideName) =>
-    new Measuring(sides[side].plan, numbers, { ...sides[side], ...options, runId, side })
+    new Measuring(sides[side].plan, numbers, { ...sides[side], ...options, runId, side, shared })
   await using a = measuring('a')
   await using b = measuring('b')
   const measured = { a, b }
@@ -66,7 +70,16 @@ export async function* measurePairs(sides: Sides, options: PairOptions): AsyncGe
   }
   const durationMs = (results: readonly PairedRecord[]) => durationOf(results.map(({ record }) => record))
   const items = itemsOf(sides, options.only)
-  for await (const results of schedule(items, rounds, trial, durationMs, pairOrder())) yield* results
+  const renew = async () => void (await Promise.all([a.renew(), b.renew()]))
+  for await (const results of schedule(items, rounds, { trial, renew, order: pairOrder() }, durationMs))
+    yield* results
+}
+
+/** Whether the same processes can carry the trials of both sides: of one program, on the same CPUs, with both ends on this host. */
+export function canShareAgents({ a, b }: Readonly<Record<SideName, Omit<Side, 'plan'>>>): boolean {
+  const essence = ({ program, pins, target }: Omit<Side, 'plan'>) =>
+    JSON.stringify([program?.node, program?.main, pins, target === undefined])
+  return a.directions === undefined && b.directions === undefined && essence(a) === essence(b)
 }
 
 /** @throws UsageError when a case of one side has no partner on the other */

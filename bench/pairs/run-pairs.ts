@@ -13,7 +13,7 @@ import { type AskedProgram, checkProgram, findProgram } from './program.ts'
 /** What a side has of its own. */
 export interface SideOptions extends AskedProgram, Pick<Side, 'pins' | 'directions' | 'target'> {
   /** What wins over the scenario and over what is for both sides. */
-  readonly overrides?: Omit<Overrides, 'repeat' | 'warmup' | 'seed'>
+  readonly overrides?: Omit<Overrides, 'repeat' | 'warmup' | 'processes' | 'seed'>
   /** `native`, `node`, or `auto` (the default): the best one that works here. */
   readonly engine?: string
 }
@@ -21,7 +21,7 @@ export interface SideOptions extends AskedProgram, Pick<Side, 'pins' | 'directio
 export interface RunPairsOptions extends Omit<PairOptions, 'signal' | 'rounds' | 'only'> {
   /** Ends the run when it aborts. */
   readonly signal?: AbortSignal
-  /** What wins over the scenario on both sides; rounds, warm-up and seed are only here. */
+  /** What wins over the scenario on both sides; rounds, warm-up, processes and seed are only here. */
   readonly overrides?: Overrides
 }
 

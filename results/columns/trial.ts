@@ -38,13 +38,19 @@ export const TRIAL_COLUMNS = [
     type: 'integer',
     required: true,
     meaning:
-      'Round of the trial, from 1. Every round runs each case once, in a seeded random order; rows of one round are a pair. Warm-up rounds are not recorded.',
+      'Round of the trial, from 1. Every round runs each case once, in a seeded random order; rows of one round are a pair. Warm-up rounds, which each pair of processes has, are not recorded.',
   },
   {
     name: 'trial',
     type: 'integer',
     required: true,
     meaning: 'Position of the trial in the run, from 1, in the order in which they ran.',
+  },
+  {
+    name: 'process',
+    type: 'integer',
+    meaning:
+      'Which sender and receiver process carried the trial: the number of the pair, from 1 within the run (`--processes`). Processes of one program differ for as long as they live. Sides with the same numbers shared their processes. Empty in files of older versions.',
   },
   {
     name: 'side',

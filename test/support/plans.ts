@@ -18,6 +18,7 @@ export function planOf(cases: readonly Partial<Case>[], over: Partial<Plan> = {}
     })),
     repeat: 3,
     warmup: 0,
+    processes: 1,
     seed: 1,
     drainMs: undefined,
     timeoutMs: undefined,

@@ -79,7 +79,7 @@ test('a schedule goes by the order that it is given', async () => {
   const items = ['a0', 'b0', 'a1', 'b1']
   const trial = async (item: string, round: number) => `${item} ${round}`
   const rounds = { repeat: 6, warmup: 2, seed: 3 }
-  for await (const each of schedule(items, rounds, trial, () => 1, pairOrder())) given.push(each)
+  for await (const each of schedule(items, rounds, { trial, order: pairOrder() }, () => 1)) given.push(each)
   assert.equal(given.length, 24)
   for (let at = 0; at < given.length; at += 2) {
     assert.equal(given[at]?.slice(1), given[at + 1]?.slice(1))

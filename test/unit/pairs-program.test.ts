@@ -29,6 +29,7 @@ const PLAN: Plan = {
   })),
   repeat: 1,
   warmup: 0,
+  processes: 1,
   seed: 1,
   drainMs: undefined,
   timeoutMs: undefined,

@@ -3,9 +3,16 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { OUR_PROGRAM } from '../../bench/agent/process.ts'
 import { UsageError } from '../../bench/errors.ts'
 import { runPairs } from '../../bench/index.ts'
-import { measurePairs, type PairedRecord, type PairOptions, type Side } from '../../bench/pairs/pairs.ts'
+import {
+  canShareAgents,
+  measurePairs,
+  type PairedRecord,
+  type PairOptions,
+  type Side,
+} from '../../bench/pairs/pairs.ts'
 import type { Case } from '../../bench/plan.ts'
 import type { TrialRecord } from '../../results/columns.ts'
 import { planOf } from '../support/plans.ts'
@@ -16,6 +23,11 @@ const EXISTS = { ...HANG, skip: process.platform === 'linux' ? false : 'children
 
 function side(...plan: Parameters<typeof planOf>): Side {
   return { plan: planOf(...plan) }
+}
+
+/** The same of agents that pass for another program's, since their path is another one. */
+function elsewhere(each: Side): Side {
+  return { ...each, program: { ...OUR_PROGRAM, main: OUR_PROGRAM.main.replace('/agent/', '/./agent/') } }
 }
 
 async function measured(
@@ -42,8 +54,9 @@ test('rows of a round and case are a pair, one of each side, one after the other
       {},
       () => children().forEach(pid => void pids.add(pid)),
     )
-    assert.equal(pids.size, 4, 'the agents of both sides, and no others')
+    assert.equal(pids.size, 2, 'both sides share their agents')
     assert.deepEqual(children(), [])
+    assert.ok(records.every(({ record }) => record.process === 1))
     assert.deepEqual(
       records.map(({ record }) => record.trial),
       Array.from({ length: 16 }, (_, index) => index + 1),
@@ -65,6 +78,47 @@ test('rows of a round and case are a pair, one of each side, one after the other
   }),
 )
 
+test('fresh processes come for both sides at once, and rows say which', EXISTS, () =>
+  leavesNothingOpen(async () => {
+    const one = side([{}], { repeat: 6, processes: 3, warmup: 1 })
+    for (const [other, perRound] of [
+      [side([{ sizeBytes: 30_000 }]), 1],
+      [elsewhere(one), 2],
+    ] as const) {
+      const alive = new Map<number, Set<number>>()
+      const records = await measured(one, other, {}, ({ process: number = 0 }) => {
+        alive.set(number, new Set([...(alive.get(number) ?? []), ...children()]))
+      })
+      assert.deepEqual(children(), [])
+      assert.equal(records.length, 12)
+      for (let round = 1; round <= 6; round++) {
+        const block = Math.ceil(round / 2)
+        const numbers = records.flatMap(({ record }) => (record.round === round ? [record.process ?? 0] : []))
+        // Numbers are given as processes begin: those of either side may be first.
+        const expected = perRound === 1 ? [block, block] : [2 * block - 1, 2 * block]
+        assert.deepEqual(
+          numbers.sort((x, y) => x - y),
+          expected,
+        )
+      }
+      assert.equal(alive.size, 3 * perRound)
+      const pids = [...alive.values()].flatMap(each => [...each])
+      assert.equal(new Set(pids).size, 6 * perRound, 'each pair of processes is another one')
+    }
+  }),
+)
+
+test('the processes of other CPUs, of another program and with an end elsewhere are not shared', () => {
+  const here = side([{}])
+  assert.ok(canShareAgents({ a: here, b: { ...side([{ transport: 'tcp' }]) } }))
+  assert.ok(!canShareAgents({ a: here, b: elsewhere(here) }))
+  assert.ok(!canShareAgents({ a: here, b: { ...here, pins: { sender: 0, receiver: 1 } } }))
+  assert.ok(!canShareAgents({ a: here, b: { ...here, directions: [] } }))
+  const target = { host: '127.0.0.1', port: 9, family: 4 as const }
+  assert.ok(!canShareAgents({ a: here, b: { ...here, target } }))
+  assert.ok(canShareAgents({ a: { ...here, target }, b: { ...here, target: { ...target, port: 10 } } }))
+})
+
 test('agents that wait for their turn take no CPU time', EXISTS, () =>
   leavesNothingOpen(async () => {
     // At 10 Mbit/s 400 ms each. The first rounds leave what could keep an agent awake.
@@ -81,7 +135,7 @@ test('agents that wait for their turn take no CPU time', EXISTS, () =>
       await sleep(200)
       samples.push(...before.map(([pid, ms]) => cpuMs(pid) - ms).sort((x, y) => x - y))
     }
-    await measured(long, long, { began })
+    await measured(long, elsewhere(long), { began })
     assert.equal(idle.length, 2)
     for (const [first = Number.NaN, second = Number.NaN] of idle)
       assert.ok(first < 5 && second < 5, `two of four agents are idle, and took ${first} and ${second} ms`)
@@ -104,7 +158,7 @@ test('a side that fails stays a row, and the other side and later rounds go on',
       }, 120)
     }
     const slow = side([{ sizeBytes: 500_000, rateBps: 10e6 }], { repeat: 3 })
-    const records = await measured(slow, slow, { began })
+    const records = await measured(slow, elsewhere(slow), { began })
     assert.equal(records.length, 6)
     assert.equal(killed, 2)
     for (const { record } of records) {

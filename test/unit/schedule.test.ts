@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { schedule } from '../../bench/schedule.ts'
+import { roundsInAll, schedule } from '../../bench/schedule.ts'
 
 const ITEMS = ['a', 'b', 'c', 'd', 'e'] as const
 
@@ -23,7 +23,7 @@ async function run(
     ran.push(`${item} ${round}`)
     return `${item} ${round}`
   }
-  for await (const result of schedule(items, rounds, trial, durationMs)) {
+  for await (const result of schedule(items, rounds, { trial }, durationMs)) {
     given.push(result)
     // Given as it comes, not when all is over.
     assert.equal(ran.at(-1), result)
@@ -54,6 +54,39 @@ test('each round runs each case once, warm-up before the first, and only recorde
       },
     ),
     { numRuns: 60 },
+  )
+})
+
+test('fresh processes come between rounds, each with warm-up of its own, for about as many rounds each', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        repeat: fc.integer({ min: 1, max: 12 }),
+        warmup: fc.nat({ max: 2 }),
+        processes: fc.integer({ min: 1, max: 14 }),
+      }),
+      async ({ repeat, warmup, processes }) => {
+        const rounds: number[][] = [[]]
+        const renew = async () => void rounds.push([])
+        const trial = async (_: string, round: number) => void rounds.at(-1)?.push(round)
+        const all = { repeat, warmup, processes, seed: 1 }
+        for await (const _ of schedule(['one'], all, { trial, renew }, () => 1));
+        assert.equal(rounds.length, Math.min(processes, repeat))
+        assert.equal(rounds.flat().length, roundsInAll(all))
+        const warmups = Array.from({ length: warmup }, (_, index) => index + 1 - warmup)
+        for (const each of rounds) assert.deepEqual(each.slice(0, warmup), warmups)
+        const recorded = rounds.map(each => each.slice(warmup))
+        assert.deepEqual(
+          recorded.flat(),
+          Array.from({ length: repeat }, (_, index) => index + 1),
+        )
+        const counts = recorded.map(each => each.length)
+        assert.ok(Math.max(...counts) - Math.min(...counts) <= 2, counts.join(' '))
+        // Two rounds make up for the order in which sides were visited.
+        if (2 * processes <= repeat)
+          for (const count of counts.slice(0, -1)) assert.equal(count % 2, 0, counts.join(' '))
+      },
+    ),
   )
 })
 
@@ -91,7 +124,7 @@ for (const warmup of [0, 1]) {
     }
     const given: number[] = []
     const all = async () => {
-      for await (const each of schedule(ITEMS, { repeat: 3, warmup, seed: 1 }, trial, () => 1))
+      for await (const each of schedule(ITEMS, { repeat: 3, warmup, seed: 1 }, { trial }, () => 1))
         given.push(each)
     }
     await assert.rejects(all(), error => error === thrown)
@@ -105,7 +138,7 @@ test('whoever stops reading stops the trials', async () => {
   for await (const each of schedule(
     ITEMS,
     { repeat: 100, warmup: 0, seed: 1 },
-    async () => ++trials,
+    { trial: async () => ++trials },
     () => 1,
   ))
     if (each === 7) break

@@ -1,0 +1,52 @@
+/** The two processes that carry the trials of a direction. */
+import type { AgentHandle } from './agent/handle.ts'
+import type { Place, Role } from './places.ts'
+
+/**
+ * Agents are opened when they are first needed, replaced when they have died, and replaced by fresh ones after `renew`. Several directions
+ * with the same places may share a pair: then all their trials run in the same processes.
+ */
+export class AgentPair implements AsyncDisposable {
+  readonly #agents = new Map<Role, AgentHandle>()
+  #process: number | undefined
+  #trials = 0
+
+  /** The agent of a role: the one there is, or a fresh one, which `prepare` gets first. @throws SetupError */
+  async agent(
+    role: Role,
+    place: Place,
+    signal: AbortSignal,
+    prepare: (agent: AgentHandle, place: Place) => Promise<void>,
+  ): Promise<AgentHandle> {
+    const known = this.#agents.get(role)
+    if (known?.alive) return known
+    const fresh = await place.open(role, signal)
+    await known?.[Symbol.asyncDispose]()
+    this.#agents.set(role, fresh)
+    this.#process = undefined
+    await prepare(fresh, place)
+    return fresh
+  }
+
+  /** The number of these processes: the same until one of them is another one. @param next gives a new number */
+  process(next: () => number): number {
+    this.#process ??= next()
+    return this.#process
+  }
+
+  /** A number for a trial that no other trial of these agents has, so that a late message is never an answer. */
+  nextTrial(): number {
+    return ++this.#trials
+  }
+
+  /** Ends both: the next trial has fresh ones. */
+  async renew(): Promise<void> {
+    const agents = [...this.#agents.values()]
+    this.#agents.clear()
+    await Promise.all(agents.map(agent => agent[Symbol.asyncDispose]()))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.renew()
+  }
+}
