@@ -43,7 +43,7 @@ export interface MeasuringOptions {
 }
 
 /** Agents that carry the trials of several plans, and are warmed up for all of them. */
-export interface SharedAgents {
+interface SharedAgents {
   readonly agents: AgentPair
   readonly plans: readonly Plan[]
 }
