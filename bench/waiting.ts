@@ -54,6 +54,29 @@ export class Deadline implements Disposable {
   }
 }
 
+/** Calls `expire` when it has not been renewed for `ms`. To renew it is cheap, so one serves all the waits of a transfer. */
+export class Watchdog implements Disposable {
+  /** It has called `expire`, and has not been renewed since. */
+  expired = false
+  readonly #timer: NodeJS.Timeout
+
+  constructor(ms: number, expire: () => void) {
+    this.#timer = setTimeout(() => {
+      this.expired = true
+      expire()
+    }, timerMs(ms))
+  }
+
+  renew(): void {
+    this.expired = false
+    this.#timer.refresh()
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+  }
+}
+
 /** Timers beyond 2^31 ms would fire at once. */
 function timerMs(ms: number): number {
   return Math.min(Math.ceil(ms), 2 ** 31 - 1)

@@ -1,5 +1,4 @@
 /** Sends a payload as datagrams: what all UDP transports share. Their wire formats are the `SendingFormat`. */
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../bench/clock.ts'
 import { errorCode, errorMessage } from '../bench/errors.ts'
 import { Bell } from '../bench/waiting.ts'
@@ -27,8 +26,10 @@ export interface SendingFormat {
   readonly datagrams: (payload: Payload) => Iterable<PayloadWindow>
 }
 
-/** Node's timers may be a millisecond late: shorter waits spin through the event loop. */
-const TIMER_SLACK_MS = 2
+/** The longest pause between two looks at whether the transfer was called off. */
+const LONGEST_PAUSE_MS = 250
+/** After the last datagram a sender rests for so long: a receiver on the same CPU has it now, whatever is still to be told and closed. */
+const REST_MS = 1
 
 /** One transfer over a fresh, connected socket. */
 export async function sendDatagrams(
@@ -82,6 +83,7 @@ async function transfer(
   if (!failure && format.end) failure = await single(socket, format.end, 'transfer', tally)
   const sentAt = monotonic()
 
+  await socket.pause(REST_MS)
   const counts = countsOf(tally)
   options.sent(counts)
   // Nobody acknowledges a payload of which a part was refused.
@@ -116,7 +118,10 @@ async function offerAll(
   for (const { bytes, chunkBytes } of windows) {
     const chunks = Math.max(1, chunkCount({ sizeBytes: bytes.length, chunkBytes }))
     for (let index = 0; index < chunks; ) {
-      if (offeredBytes > 0) await untilDue(pace.waitMs(monotonic() - startedAt, offeredBytes), signal)
+      if (offeredBytes > 0 && pace !== unpaced) {
+        const waitMs = pace.waitMs(monotonic() - startedAt, offeredBytes)
+        await socket.pause(Math.max(0, Math.min(waitMs, LONGEST_PAUSE_MS)))
+      }
       if (signal.aborted)
         return { phase: 'transfer', code: 'ABORTED', message: 'the transfer was called off' }
       const due = pace.due(monotonic() - startedAt, offeredBytes, chunkBytes)
@@ -130,11 +135,6 @@ async function offerAll(
     }
   }
   return undefined
-}
-
-async function untilDue(waitMs: number, signal: AbortSignal): Promise<void> {
-  if (waitMs <= TIMER_SLACK_MS) await nextTurn()
-  else await sleep(Math.floor(waitMs - TIMER_SLACK_MS + 1), undefined, { signal }).catch(() => {})
 }
 
 /** A marker or header. It is not counted as payload; that it was refused is told in `transfer`. */

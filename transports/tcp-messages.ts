@@ -1,7 +1,4 @@
 /** The messages of the size handshake, which carry no length: any of them may arrive split or glued. */
-import { monotonic } from '../bench/clock.ts'
-import { Bell } from '../bench/waiting.ts'
-
 export const GOT_SIZE = 'GOT SIZE'
 export const GOT_IMAGE = 'GOT IMAGE'
 export const BYE = 'BYE BYE '
@@ -51,40 +48,42 @@ function bad(text: string): SizeHeader {
 /** Collects a peer's replies, which may be split, glued, or early. */
 export class Replies {
   #text = ''
-  readonly #bell = new Bell()
   #closed: string | undefined
+  #wake: () => void = () => {}
 
   take(bytes: Buffer): void {
     // Two replies of nine bytes at most: more than this is no reply of this protocol.
     if (this.#text.length < 256) this.#text += bytes.toString('latin1')
-    this.#bell.ring()
+    this.#wake()
   }
 
   /** The connection is over; nothing more will come. */
   close(code: string): void {
     this.#closed ??= code
-    this.#bell.ring()
+    this.#wake()
   }
 
   has(reply: string): boolean {
     return this.#text.includes(reply)
   }
 
+  /** `wait` would not have to wait. */
+  decides(reply: string): boolean {
+    return this.has(reply) || this.#closed !== undefined || !this.#couldBecome(reply)
+  }
+
   /**
-   * Waits for `reply`. Resolves with undefined when it has come, else with the reason: `TIMEOUT`, `ABORTED`, `PROTOCOL` (something
-   * else came) or the code that ended the connection.
+   * Waits for `reply`, for as long as the connection is open. Resolves with undefined when it has come, else with the reason:
+   * `PROTOCOL` (something else came) or the code that ended the connection.
    */
-  async wait(reply: string, timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
-    const until = monotonic() + timeoutMs
+  async wait(reply: string): Promise<string | undefined> {
     for (;;) {
       if (this.has(reply)) return undefined
       if (!this.#couldBecome(reply)) return 'PROTOCOL'
-      // Calling off closes the connection too: that is not the peer's doing.
-      if (signal.aborted) return 'ABORTED'
       if (this.#closed !== undefined) return this.#closed
-      const leftMs = until - monotonic()
-      if (leftMs <= 0) return 'TIMEOUT'
-      await this.#bell.wait(leftMs, signal)
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
     }
   }
 

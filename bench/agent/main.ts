@@ -1,13 +1,22 @@
-/** The process of an agent on this host: messages come and go over the IPC channel of its parent, and it ends with it. */
+/**
+ * The process of an agent on this host: messages come and go over the IPC channel of its parent, and it ends with it. The end itself
+ * is a thread of its own, so that this one answers whatever that waits for.
+ */
+import { writeSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import type { Wake } from '../../transports/sockets/sockets.ts'
 import { monotonic } from '../clock.ts'
 import { environment } from '../environment.ts'
-import { Agent } from './agent.ts'
 import { AGENT_PROTOCOL, type Hello, parseToAgent } from './messages.ts'
-import { pinThisThread } from './pinning.ts'
+import type { FromThread } from './thread.ts'
 
-// The CPU to run on, where --pin says one.
 const [, , cpu] = process.argv
-if (cpu !== undefined) await pinThisThread(Number(cpu))
+const thread = new Worker(new URL('./thread.js', import.meta.url), {
+  workerData: cpu === undefined ? {} : { cpu: Number(cpu) },
+})
+/** A 64-bit 1, as eventfd(2) takes it. */
+const ONE = Buffer.from(new BigUint64Array([1n]).buffer)
+let wake: Wake | undefined
 
 const hello: Hello = {
   type: 'hello',
@@ -17,8 +26,20 @@ const hello: Hello = {
 }
 process.send?.(hello)
 
-const agent = new Agent(message => process.send?.(message))
-process.on('message', message => void agent.take(parseToAgent(message)))
+thread.on('message', (message: FromThread) => {
+  if (message.type === 'wakeable') wake = message.wake
+  else process.send?.(message)
+})
+// What ends the thread ends the agent, with its last words.
+thread.on('error', error => {
+  throw error
+})
+thread.on('exit', code => process.exit(code))
+process.on('message', message => {
+  thread.postMessage(parseToAgent(message))
+  // A wait that begins at this very moment ends soon enough.
+  if (wake && Atomics.load(wake.waiting, 0) === 1) writeSync(wake.descriptor, ONE)
+})
 process.on('disconnect', () => process.exit(0))
 // Ctrl-C reaches the whole process group: the parent decides what becomes of the run.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGBREAK'] as const) process.on(signal, () => {})

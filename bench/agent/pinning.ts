@@ -21,7 +21,7 @@ export async function checkPins({ sender, receiver }: Pins): Promise<void> {
   }
 }
 
-/** Pins the main thread of this process: the one that sends and receives. @throws the system's error */
+/** Pins the calling thread: the one that sends and receives. @throws the system's error */
 export async function pinThisThread(cpu: number): Promise<void> {
   pinToCpu(await loadLibc(), cpu)
 }

@@ -252,6 +252,7 @@ function scripted(glued: boolean) {
     state: {},
     burst: () => 1,
     info: () => ({}),
+    pause: async () => {},
     read: each => {
       take = each
     },

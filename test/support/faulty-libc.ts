@@ -57,9 +57,9 @@ export async function faultyLibc(faults: Faults, seed = 1) {
       }),
     recvmmsg: (fd, messages, count, flags, timeout) =>
       call(() => real.recvmmsg(fd, messages, shortened(count), flags, timeout)),
-    poll: (fds, count, timeoutMs) => {
+    ppoll: (fds, count, timeout, mask) => {
       forced = undefined
-      return fails('interrupted', EINTR) ? -1 : real.poll(fds, count, timeoutMs)
+      return fails('interrupted', EINTR) ? -1 : real.ppoll(fds, count, timeout, mask)
     },
     errno: () => forced ?? real.errno(),
   }

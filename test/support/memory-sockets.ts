@@ -1,5 +1,6 @@
 /** An engine without a system: sockets of one process, joined by a link that a test scripts. Ports are those of one instance. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { pauseByTimers } from '../../transports/sockets/pause.ts'
 import type {
   ConnectRequest,
   DatagramRequest,
@@ -62,8 +63,9 @@ export class MemorySockets implements Sockets {
     return listener
   }
 
-  async connect({ signal, to }: ConnectRequest): Promise<MemoryStream> {
+  async connect({ signal, to, starting }: ConnectRequest): Promise<MemoryStream> {
     signal.throwIfAborted()
+    starting?.()
     const listener = this.#listeners.get(key(to))
     if (!listener) throw systemError('ECONNREFUSED')
     const local = { ...to, port: this.#port++ }
@@ -140,6 +142,10 @@ class MemoryDatagramSocket implements DatagramSocket {
       this.#offer(bytes.subarray(start, start + chunkBytes), tally, to ?? this.#peer)
     }
     await nextTurn()
+  }
+
+  pause(ms: number): Promise<void> {
+    return pauseByTimers(ms)
   }
 
   arrive(bytes: Buffer, from: Endpoint): void {

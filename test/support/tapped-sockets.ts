@@ -15,6 +15,7 @@ export function tapped(sockets: Sockets, seen: (from: Endpoint) => void): Socket
         state: socket.state,
         burst: socket.burst.bind(socket),
         info: socket.info.bind(socket),
+        pause: socket.pause.bind(socket),
         send: socket.send.bind(socket),
         read: (take, fault) =>
           socket.read((memory, start, end, from, eachBytes) => {

@@ -59,12 +59,12 @@ describe('a kernel that says late, and of many at once, that it is done', SUITE,
     leavesNothingOpen(async () => {
       const real = await loadLibc()
       const polled: number[] = []
-      const poll = (fds: number, count: number, timeoutMs: number) => {
-        const ready = real.poll(fds, count, timeoutMs)
+      const ppoll = (fds: number, count: number, timeout: number, mask: number) => {
+        const ready = real.ppoll(fds, count, timeout, mask)
         polled.push(ready)
         return ready
       }
-      const sockets = createNativeSockets({ ...real, poll })
+      const sockets = createNativeSockets({ ...real, ppoll })
       const { near, close } = await connection(sockets, { zerocopy: true }, stream => stream.read(() => {}))
       // It waits for an answer.
       near.read(() => {})

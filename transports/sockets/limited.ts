@@ -61,6 +61,11 @@ class LimitedDatagramSocket implements DatagramSocket {
         noteRefusal(tally, 'EMSGSIZE', datagramBytes, true)
       }
     }
+    await this.#socket.pause(0)
+  }
+
+  pause(ms: number): Promise<void> {
+    return this.#socket.pause(ms)
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {

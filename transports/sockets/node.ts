@@ -3,6 +3,7 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket as TcpSocket } from 'node:net'
 import { errorCode, errorMessage } from '../../bench/errors.ts'
+import { pauseByTimers } from './pause.ts'
 import {
   type ConnectRequest,
   type DatagramRequest,
@@ -27,7 +28,9 @@ const LIMITS: Readonly<Record<SocketKind, { module: string; settable: readonly (
   stream: { module: 'node:net', settable: ['nodelay'] },
   datagram: { module: 'node:dgram', settable: ['sndbufBytes', 'rcvbufBytes'] },
 }
-/** Datagrams offered in a row before the event loop gets its turn. */
+/** A write of so much lets others have their turn. */
+const BULK_BYTES = 64 * 1024
+/** Datagrams offered in a row before others get their turn. */
 const BURST = 64
 /** Less than this no system refuses. */
 const LEAST_BUFFER_BYTES = 4096
@@ -67,6 +70,7 @@ export const nodeSockets: Sockets = {
 
   async connect(request: ConnectRequest) {
     request.signal.throwIfAborted()
+    request.starting?.()
     const socket = connect({
       host: request.to.host,
       port: request.to.port,
@@ -160,7 +164,7 @@ class NodeDatagramSocket implements DatagramSocket {
   }
 
   /** One after the other, since one that is offered again must not be overtaken: the system answers each at once unless it is full. */
-  send(
+  async send(
     bytes: Buffer,
     chunkBytes: number,
     first: number,
@@ -168,7 +172,7 @@ class NodeDatagramSocket implements DatagramSocket {
     tally: SendTally,
     to?: Endpoint,
   ): Promise<void> {
-    return new Promise(resolve => {
+    await new Promise<void>(resolve => {
       const end = first + count
       let index = first
       let before: string | undefined
@@ -192,6 +196,7 @@ class NodeDatagramSocket implements DatagramSocket {
       }
       offer()
     })
+    if (count >= BURST) await pauseByTimers(0)
   }
 
   /** Judges an error; true when the datagram is to be offered once more. @param before its error when it was offered before */
@@ -227,6 +232,10 @@ class NodeDatagramSocket implements DatagramSocket {
     } catch (error) {
       answered(error instanceof Error ? error : new Error(String(error)))
     }
+  }
+
+  pause(ms: number): Promise<void> {
+    return pauseByTimers(ms)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -304,6 +313,8 @@ class NodeStream implements StreamSocket {
       if (this.#socket.writableLength > 0) await writes.settled()
     }
     await writes.settled()
+    // An abort, or an early answer, needs the event loop.
+    if (bytes.length >= BULK_BYTES) await pauseByTimers(0)
   }
 
   end(): void {

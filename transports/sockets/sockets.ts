@@ -145,7 +145,8 @@ export interface DatagramSocket extends AsyncDisposable {
    * Offers `count` datagrams to the system, the consecutive slices of `bytes` of `chunkBytes` each from slice `first` on (the
    * last of all may be shorter), and counts into `tally`. One that meets an error of its own is offered once more; refused again, it
    * is counted and the next slice offered; a failure ends it.
-   * Returns when the system has answered for each. `to` is required unless the socket is connected.
+   * Returns when the system has answered for each, and after a full burst when other sockets have had their turn. `to` is required
+   * unless the socket is connected.
    */
   send(
     bytes: Buffer,
@@ -155,12 +156,14 @@ export interface DatagramSocket extends AsyncDisposable {
     tally: SendTally,
     to?: Endpoint,
   ): Promise<void>
+  /** Resolves `ms` from now, as exactly as the engine can; with 0, once everything else has had its turn. */
+  pause(ms: number): Promise<void>
 }
 
 export interface StreamSocket extends AsyncDisposable {
   readonly local: Endpoint
   readonly remote: Endpoint
-  /** As it was when the connection was made. */
+  /** As it is, or was when the socket was closed: asking costs system calls, so not while a clock runs. */
   readonly state: SocketState
   /** What the kernel has counted so far, or had when the socket was closed. */
   info(): SocketInfo
@@ -170,11 +173,16 @@ export interface StreamSocket extends AsyncDisposable {
    */
   read(take: (bytes: Buffer) => void, left?: () => number): void
   /**
-   * Writes `bytes` in writes of `chunkBytes`; returns when the system has taken all of it, so that `bytes` may be overwritten (with
+   * Writes `bytes` in writes of `chunkBytes`, of which many let others have their turn; returns when the system has taken all of it, so that `bytes` may be overwritten (with
    * `zerocopy`: once the next write has returned, since until then it may be sent from there).
    * @throws the system's error (`EPIPE`, `ECONNRESET` …)
    */
   write(bytes: Buffer, chunkBytes: number): Promise<void>
+  /**
+   * Waits on the spot for a moment, while the event loop stands still, until `done`; what arrives is handed over. An engine that can do
+   * so spares a quick answer the way through the event loop.
+   */
+  linger?(done: () => boolean): void
   /** Resolves when the peer has closed (`undefined`) or the connection broke (the system's code). Never rejects. */
   readonly closed: Promise<string | undefined>
   /** Sends FIN after what was written; what arrives is still read. */
@@ -205,6 +213,8 @@ export interface ConnectRequest extends Request {
   /** Our own address; the system chooses when absent. */
   readonly from?: string | undefined
   readonly to: Endpoint
+  /** Called right before the first packet leaves: the socket is made, and its options are set. */
+  readonly starting?: (() => void) | undefined
 }
 
 /** Why an option cannot be had. */
@@ -214,9 +224,18 @@ export interface Objection {
   readonly reason: string
 }
 
+/** Writing a 64-bit 1 to `descriptor` ends a wait and gives the event loop its turn; while `waiting` is 0 there is none to end. */
+export interface Wake {
+  readonly descriptor: number
+  /** Shared between threads. */
+  readonly waiting: Int32Array
+}
+
 /** An engine. Every method rejects with the system's error (with its `code`) when the socket cannot be made. */
 export interface Sockets {
   readonly engine: string
+  /** Of an engine that waits in system calls: how another thread, which has sent a message to this one, ends a wait. */
+  readonly wake?: Wake
   /** The first of `options` that a socket of this kind cannot be given here; undefined when it can have them all. Asks the system. */
   objection(kind: SocketKind, family: 4 | 6, options: SocketOptions): Objection | undefined
   bindDatagram(request: DatagramRequest): Promise<DatagramSocket>

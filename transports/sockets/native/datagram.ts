@@ -33,11 +33,11 @@ import { BATCH } from './messages.ts'
 import { setOptions, stateOf } from './options.ts'
 import { ZeroCopy } from './zero-copy.ts'
 
-/** Batches taken from one socket before the event loop gets its turn. */
+/** Batches taken from one socket before others get their turn. */
 const BATCHES_A_TURN = 16
 /** The most that one send with UDP_SEGMENT may hold: 65,535 less the header of UDP and, over IPv4, of IP. */
 const SEGMENTED_BYTES = { 4: 65_507, 6: 65_527 } as const
-/** Sends with UDP_SEGMENT in a row before the event loop gets its turn. */
+/** Sends with UDP_SEGMENT in a row before others get their turn. */
 const SEGMENTED_BURST = 16
 
 export class NativeDatagramSocket implements DatagramSocket {
@@ -111,6 +111,12 @@ export class NativeDatagramSocket implements DatagramSocket {
       index += step
     }
     await this.#zeroCopy?.released()
+    // Whoever sends much sends it in full batches: what else there is has its turn between them.
+    if (count >= BATCH) await this.#context.poller.pause(0)
+  }
+
+  pause(ms: number): Promise<void> {
+    return this.#context.poller.pause(ms)
   }
 
   info(): SocketInfo {
@@ -141,7 +147,7 @@ export class NativeDatagramSocket implements DatagramSocket {
     to: Endpoint | undefined,
     next: Next,
   ): number {
-    const { libc, poller, outgoing: whole, segmenting } = this.#context
+    const { libc, outgoing: whole, segmenting } = this.#context
     const each = Math.min(this.#datagramsASend(chunkBytes), count)
     const outgoing = each === 1 ? whole : segmenting
     if (each > 1) segmenting.segment(chunkBytes)
@@ -160,7 +166,6 @@ export class NativeDatagramSocket implements DatagramSocket {
     const taken = libc.sendmmsg(this.#socket.fd, outgoing.headers.address, messages, flags)
     // Read before anything else may call the system.
     const error = taken > 0 ? undefined : systemError(libc, 'sendmmsg')
-    poller.sending(true)
     if (!error) {
       const datagrams = Math.min(taken * each, offered)
       tally.accepted += datagrams

@@ -62,8 +62,13 @@ export class Descriptor {
     return this.#address('getsockname')
   }
 
-  get remote(): Endpoint {
-    return this.#address('getpeername')
+  /** Undefined when it is connected no more. */
+  get tryRemote(): Endpoint | undefined {
+    try {
+      return this.#address('getpeername')
+    } catch {
+      return undefined
+    }
   }
 
   /** @throws the system's error */
@@ -107,9 +112,10 @@ export class Descriptor {
     return bytes.subarray(VALUE_AT, VALUE_AT + bytes.readUInt32LE(LENGTH_AT))
   }
 
-  /** bind, connect: a call that takes an address. What the call returned. */
-  withAddress(call: 'bind' | 'connect', endpoint: Endpoint): number {
+  /** bind, connect: a call that takes an address. What the call returned. @param calling called right before */
+  withAddress(call: 'bind' | 'connect', endpoint: Endpoint, calling?: () => void): number {
     const length = writeAddress(this.#scratch.bytes, 0, endpoint)
+    calling?.()
     return this.libc[call](this.fd, this.#scratch.address, length)
   }
 
@@ -127,10 +133,12 @@ export class Descriptor {
   /** Resolves when the socket may take more, or has been closed. */
   async writable(): Promise<void> {
     if (!this.#open) return
-    await new Promise<void>(resolve => {
+    const written = new Promise<void>(resolve => {
       this.#writable = resolve
       this.#want()
     })
+    this.#poller.block(() => this.#writable === undefined)
+    await written
   }
 
   /** Closing twice is fine. */

@@ -19,7 +19,9 @@ export interface Libc {
   sendmmsg(fd: number, messages: number, count: number, flags: number): number
   recvmmsg(fd: number, messages: number, count: number, flags: number, timeout: number): number
   recv(fd: number, bytes: number, length: number, flags: number): number
-  poll(fds: number, count: number, timeoutMs: number): number
+  ppoll(fds: number, count: number, timeout: number, mask: number): number
+  eventfd(value: number, flags: number): number
+  read(fd: number, bytes: number, length: number): number
   shutdown(fd: number, how: number): number
   close(fd: number): number
   sched_setaffinity(thread: number, length: number, mask: number): number
@@ -40,7 +42,9 @@ const PROTOTYPES = {
   setsockopt: 'int setsockopt(int, int, int, uintptr_t, uint32_t)',
   getsockopt: 'int getsockopt(int, int, int, uintptr_t, uintptr_t)',
   recv: 'intptr_t recv(int, uintptr_t, size_t, int)',
-  poll: 'int poll(uintptr_t, unsigned long, int)',
+  ppoll: 'int ppoll(uintptr_t, unsigned long, uintptr_t, uintptr_t)',
+  eventfd: 'int eventfd(unsigned int, int)',
+  read: 'intptr_t read(int, uintptr_t, size_t)',
   shutdown: 'int shutdown(int, int)',
   close: 'int close(int)',
   sched_setaffinity: 'int sched_setaffinity(int, size_t, uintptr_t)',
@@ -71,7 +75,9 @@ export async function loadLibc(): Promise<Libc> {
     recvmmsg: (fd, messages, count, flags, timeout) =>
       recvmmsg(system.recvmmsg, fd, messages, count, flags, timeout),
     recv: call('recv'),
-    poll: call('poll'),
+    ppoll: call('ppoll'),
+    eventfd: call('eventfd'),
+    read: call('read'),
     shutdown: call('shutdown'),
     close: call('close'),
     sched_setaffinity: call('sched_setaffinity'),

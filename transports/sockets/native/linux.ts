@@ -91,5 +91,9 @@ export const TCP_INFO_FIELDS = {
 } as const
 /** struct iovec: iov_base 0, iov_len 8. */
 export const IOVEC = { size: 16, base: 0, length: 8 } as const
+/** struct timespec: tv_sec 0, tv_nsec 8. */
+export const TIMESPEC = { size: 16, nanoseconds: 8 } as const
+export const EFD_NONBLOCK = 0o4000
+export const EFD_CLOEXEC = 0o2000000
 /** struct pollfd: fd 0, events 4, revents 6. */
 export const POLLFD = { size: 8, fd: 0, events: 4, revents: 6 } as const

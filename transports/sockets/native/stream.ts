@@ -30,15 +30,13 @@ import { setOptions, stateOf } from './options.ts'
 import { readTcpInfo } from './tcp-info.ts'
 import { ZeroCopy } from './zero-copy.ts'
 
-/** Reads of one stream before the event loop gets its turn. */
+/** Reads of one stream before others get their turn. */
 const READS_A_TURN = 16
 /** From a quick peer so much is left to gather before we are woken, and for so long. */
 const GATHER_BYTES = 1024 * 1024
 const GATHER_MS = 1
-/** Writes in a row before the event loop gets its turn. */
+/** Writes in a row before others get their turn. */
 const WRITES_A_TURN = 1024
-/** What fills buffers will soon be able to go on; after a word of the protocol the answer may take its time. */
-const BULK_BYTES = 64 * 1024
 /** No more writes go into a system call once it has so much. */
 const CALL_BYTES = 256 * 1024
 
@@ -76,7 +74,7 @@ export class NativeListener implements StreamListener {
     this.#context = context
     this.#options = withDefaults(request.options)
     this.#connection = connection
-    this.#socket = Descriptor.create(context, request.local.family, SOCK_STREAM, () => this.#acceptAll())
+    this.#socket = Descriptor.create(context, request.local.family, SOCK_STREAM, () => this.#accept())
     try {
       this.#socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
       // Accepted sockets inherit the listener's, and the window and the MSS are told in the handshake.
@@ -96,35 +94,26 @@ export class NativeListener implements StreamListener {
     for (const stream of this.#streams) stream.close()
   }
 
-  #acceptAll(): void {
+  /** One at a time: who else waits is told of by the next poll. */
+  #accept(): void {
     const { libc } = this.#context
-    while (this.#socket.open) {
-      const fd = libc.accept4(this.#socket.fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC)
-      // EAGAIN: nobody else waits. Anything else concerns a client that has gone already.
-      if (fd < 0) return
-      const { family, rcvbufForced } = this.#socket
-      const stream = new NativeStream(
-        this.#context,
-        this.#options,
-        readable => new Descriptor(this.#context, fd, family, readable),
-      )
-      try {
-        stream.established(rcvbufForced)
-      } catch {
-        stream.close()
-        continue
-      }
-      this.#streams.add(stream)
-      void stream.ended.then(() => this.#streams.delete(stream))
-      this.#connection(stream)
-    }
+    const fd = libc.accept4(this.#socket.fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC)
+    // EAGAIN: nobody waits. Anything else concerns a client that has gone already.
+    if (fd < 0) return
+    const { family, rcvbufForced } = this.#socket
+    const stream = new NativeStream(
+      this.#context,
+      this.#options,
+      readable => new Descriptor(this.#context, fd, family, readable),
+    )
+    stream.established(rcvbufForced)
+    this.#streams.add(stream)
+    void stream.ended.then(() => this.#streams.delete(stream))
+    this.#connection(stream)
   }
 }
 
 class NativeStream implements StreamSocket {
-  local: Endpoint = NOWHERE
-  remote: Endpoint = NOWHERE
-  state: SocketState = {}
   readonly closed: Promise<string | undefined>
   /** Resolves when the descriptor is closed. */
   readonly ended: Promise<void>
@@ -133,6 +122,9 @@ class NativeStream implements StreamSocket {
   readonly #options: SocketOptions
   #zeroCopy: ZeroCopy | undefined
   #lastInfo: SocketInfo = {}
+  #lastState: SocketState = {}
+  #local: Endpoint | undefined
+  #remote: Endpoint | undefined
   #tellClosed: (code: string | undefined) => void = () => {}
   #tellEnded: () => void = () => {}
   #take: ((bytes: Buffer) => void) | undefined
@@ -154,14 +146,15 @@ class NativeStream implements StreamSocket {
     })
   }
 
-  async connect({ from, to, signal }: ConnectRequest): Promise<void> {
+  async connect({ from, to, signal, starting }: ConnectRequest): Promise<void> {
     signal.throwIfAborted()
     setOptions(this.#socket, 'stream', this.#options)
     if (from !== undefined && this.#socket.withAddress('bind', { ...to, host: from, port: 0 }) < 0)
       throw systemError(this.#context.libc, 'bind')
-    if (this.#socket.withAddress('connect', to) < 0) {
-      const error = systemError(this.#context.libc, 'connect')
-      if (error.code !== 'EINPROGRESS') throw error
+    if (this.#socket.withAddress('connect', to, starting) < 0) {
+      // An Error takes its time to be made: not where there is none.
+      if (errorName(this.#context.libc.errno()) !== 'EINPROGRESS')
+        throw systemError(this.#context.libc, 'connect')
       await this.#socket.writable()
       if (!this.#socket.open) return
       const failed = this.#socket.getOption(SOL_SOCKET, SO_ERROR)
@@ -173,13 +166,25 @@ class NativeStream implements StreamSocket {
     this.established(this.#socket.rcvbufForced)
   }
 
-  /** @throws the system's error when the connection has broken already */
   established(rcvbufForced: boolean | undefined): void {
-    this.local = this.#socket.local
-    this.remote = this.#socket.remote
     this.#socket.rcvbufForced = rcvbufForced
-    this.state = stateOf(this.#socket, 'stream', this.#options)
     if (this.#options.zerocopy) this.#zeroCopy = new ZeroCopy(this.#socket, this.#context.completions)
+  }
+
+  get local(): Endpoint {
+    this.#local ??= this.#socket.open ? this.#socket.local : NOWHERE
+    return this.#local
+  }
+
+  /** Nowhere, once a connection has broken before anybody asked. */
+  get remote(): Endpoint {
+    this.#remote ??= this.#socket.open ? this.#socket.tryRemote : undefined
+    return this.#remote ?? NOWHERE
+  }
+
+  /** Asked for when somebody wants to know, so that it costs a transfer nothing. */
+  get state(): SocketState {
+    return this.#socket.open ? stateOf(this.#socket, 'stream', this.#options) : this.#lastState
   }
 
   info(): SocketInfo {
@@ -199,7 +204,6 @@ class NativeStream implements StreamSocket {
     let written = 0
     let writes = 0
     while (written < bytes.length) {
-      poller.sending(bytes.length >= BULK_BYTES)
       if (!this.#socket.open) throw Object.assign(new Error('the stream was closed'), { code: 'ECANCELED' })
       const count = this.#layOut(bytes, chunkBytes, written)
       const taken = libc.sendmmsg(this.#socket.fd, outgoing.headers.address, count, flags)
@@ -218,10 +222,15 @@ class NativeStream implements StreamSocket {
       }
       if (writes >= WRITES_A_TURN && written < bytes.length) {
         writes = 0
-        await new Promise(resolve => setImmediate(resolve))
+        await poller.pause(0)
       }
     }
+    if (writes >= BATCH) await poller.pause(0)
     await this.#zeroCopy?.previousReleased()
+  }
+
+  linger(done: () => boolean): void {
+    this.#context.poller.block(() => done() || !this.#socket.open)
   }
 
   end(): void {
@@ -230,6 +239,7 @@ class NativeStream implements StreamSocket {
 
   close(): void {
     this.#lastInfo = this.info()
+    this.#lastState = this.state
     clearTimeout(this.#gathering)
     this.#take = undefined
     this.#socket.close()
