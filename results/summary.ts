@@ -2,7 +2,7 @@
 import { type Cell, cellKey, cellOf, compareCells, datagramBytes } from './cells.ts'
 import type { TrialRecord } from './columns.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from './outcome.ts'
-import { medianInterval } from './statistics/medians.ts'
+import { medianIntervalOver } from './statistics/processes.ts'
 import { type Interval, median, quantile } from './statistics/quantiles.ts'
 
 export interface CaseSummary {
@@ -105,10 +105,19 @@ function summarizeCase(trials: readonly TrialRecord[]): CaseSummary {
 }
 
 function goodputOf(records: readonly TrialRecord[]): CaseSummary['goodput'] {
-  const samples = known(records, each => each.goodput_bps)
+  const measured = records.filter(each => each.goodput_bps !== undefined)
+  const samples = known(measured, each => each.goodput_bps)
   const medianBps = median(samples)
   if (medianBps === undefined) return undefined
-  return { medianBps, trials: samples.length, ...present('interval', medianInterval(samples)) }
+  const interval = medianIntervalOver(samples, processesOf(measured))
+  return { medianBps, trials: samples.length, ...present('interval', interval) }
+}
+
+/** A number for each record, the same for those of one run and process; NaN where the process is unknown. */
+function processesOf(records: readonly TrialRecord[]): readonly number[] {
+  const names = records.map(({ run_id, process }) => (process === undefined ? '' : `${process} ${run_id}`))
+  const distinct = [...new Set(names)]
+  return names.map(name => (name === '' ? Number.NaN : distinct.indexOf(name)))
 }
 
 function totalOf(records: readonly TrialRecord[]): CaseSummary['totalMs'] {

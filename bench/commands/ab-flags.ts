@@ -1,6 +1,7 @@
 /** The flags of `bench ab` and `bench aa`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
 import type { Metric } from '../../results/compare/metrics.ts'
+import { PAIRED_ROUNDS } from '../../scenarios/schema.ts'
 import type { OutputArguments } from '../check/outputs.ts'
 import { UsageError } from '../errors.ts'
 import { CHECK_OPTIONS } from './check-flags.ts'
@@ -12,8 +13,12 @@ import { RUN_OPTIONS, runArguments } from './run-flags.ts'
 import { sideArguments } from './side.ts'
 import type { SidesArguments } from './sides.ts'
 
+const PAIRED_OPTIONS = {
+  ...RUN_OPTIONS,
+  repeat: { ...RUN_OPTIONS.repeat, defaultDescription: String(PAIRED_ROUNDS) },
+}
 /** There are no charts of equal sides. */
-const { chart: _chart, ...WITHOUT_CHART } = RUN_OPTIONS
+const { chart: _chart, ...WITHOUT_CHART } = PAIRED_OPTIONS
 
 const AA_OPTIONS = {
   ...METRIC_OPTIONS,
@@ -54,7 +59,7 @@ export interface AbArguments extends PairedArguments {
 
 export function describeAb(builder: Argv) {
   return describeScenario(builder)
-    .options({ ...AB_OPTIONS, ...RUN_OPTIONS })
+    .options({ ...AB_OPTIONS, ...PAIRED_OPTIONS })
     .demandOption(['a', 'b'])
     .example("$0 ab --a 'engine=node' --b 'engine=native'", 'two engines, in turn')
     .example("$0 ab --a '' --b cli=../other-build --gate", 'another build of this tool against this one')

@@ -39,11 +39,16 @@ export interface Preparation extends AsyncDisposable {
   readonly program: AgentProgram | undefined
 }
 
-/** @param program of the agents on this host; ours when undefined @throws UsageError, SetupError */
+/**
+ * @param program of the agents on this host; ours when undefined
+ * @param rounds where neither a flag nor a scenario says how many
+ * @throws UsageError, SetupError
+ */
 export async function prepare(
   args: Measured,
   program: AgentProgram | undefined,
   signal: AbortSignal,
+  rounds: number = DEFAULTS.repeat,
 ): Promise<Preparation> {
   const { pins, hosts } = args
   checkTarget(args)
@@ -51,7 +56,7 @@ export async function prepare(
   const { engine, warning } = await chooseEngine(args.engine)
   if (pins) await checkPins(pins)
   const server = hosts && (await serverAddress(hosts.host, hosts, args.overrides.ipFamily))
-  const plans = await planAll(args, engine, server)
+  const plans = await planAll(args, engine, server, rounds)
   const target = args.target === undefined ? undefined : await targetOf(args.target, plans)
   const keepDir = args.keep === undefined ? undefined : await checkedFolder(args.keep, 'keep')
   const here = new LocalPlace(engine, { program })
@@ -88,6 +93,7 @@ async function planAll(
   { scenarios, target, overrides }: Measured,
   engine: string,
   server: ServerAddress | undefined,
+  rounds: number,
 ): Promise<Plan[]> {
   const asked = overrides.ipFamily
   const ipFamily = server?.family ?? (target === undefined ? asked : familyOf(target.host, asked))
@@ -95,7 +101,12 @@ async function planAll(
     scenarios.length === 0
       ? [{ name: 'custom', variants: [] }]
       : scenarios.map(name => loadScenario(name, TRANSPORT_NAMES, parseThreshold))
-  return Promise.all(wanted.map(each => planFor(applyOverrides(each, { ...overrides, ipFamily }), engine)))
+  return Promise.all(
+    wanted.map(each => {
+      const scenario = applyOverrides(each, { ...overrides, ipFamily })
+      return planFor({ ...scenario, repeat: scenario.repeat ?? rounds }, engine)
+    }),
+  )
 }
 
 async function targetOf(target: Target, plans: readonly Plan[]) {

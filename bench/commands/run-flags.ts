@@ -51,7 +51,7 @@ export const RUN_OPTIONS = {
   ),
   processes: text(
     'fresh sender and receiver processes so many times in a run, since processes of one program differ',
-    'every four rounds',
+    'every five rounds',
   ),
   engine: {
     ...text('what the transports stand on', 'auto: the best that works here'),

@@ -1,4 +1,6 @@
 /** Both sides of a paired run, made ready: their agents' programs proven, their plans laid beside each other. */
+
+import { PAIRED_ROUNDS } from '../../scenarios/schema.ts'
 import type { AgentProgram } from '../agent/process.ts'
 import { SetupError, UsageError } from '../errors.ts'
 import { checkPartners, type SideName } from '../pairs/pairs.ts'
@@ -53,7 +55,7 @@ async function prepareSide(name: SideName, side: SideArguments, signal: AbortSig
       throw new UsageError(
         `${asked.cli === undefined ? 'node' : 'cli'} is for agents of this host, and both are on others; leave it out`,
       )
-    const ready = await prepare(run, program, signal)
+    const ready = await prepare(run, program, signal, PAIRED_ROUNDS)
     return await holding(ready, async () => {
       if (program) for (const plan of ready.plans) await checkProgram(asked, program, plan, signal)
       return ready

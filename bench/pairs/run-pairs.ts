@@ -1,7 +1,7 @@
 /** Two variants as interleaved pairs, for programs that use this one as a library. */
 import type { TrialRecord } from '../../results/columns.ts'
 import { applyOverrides, type Overrides } from '../../scenarios/blocks.ts'
-import type { Scenario } from '../../scenarios/schema.ts'
+import { PAIRED_ROUNDS, type Scenario } from '../../scenarios/schema.ts'
 import { chooseEngine } from '../agent/engine.ts'
 import { checkPins } from '../agent/pinning.ts'
 import { UsageError } from '../errors.ts'
@@ -36,7 +36,8 @@ export async function* measureSides(
   sides: Readonly<Record<SideName, SideOptions>>,
   { overrides = {}, signal = new AbortController().signal, ...rest }: RunPairsOptions,
 ): AsyncGenerator<TrialRecord> {
-  const common = applyOverrides(scenario, overrides)
+  const asked = applyOverrides(scenario, overrides)
+  const common = { ...asked, repeat: asked.repeat ?? PAIRED_ROUNDS }
   if (rest.keepDir !== undefined) await checkedFolder(rest.keepDir, 'keep')
   const a = await sideOf('a', common, sides.a, signal)
   const b = await sideOf('b', common, sides.b, signal)

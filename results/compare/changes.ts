@@ -12,8 +12,8 @@ import {
   verdictOf,
 } from './judge.ts'
 import type { Metric } from './metrics.ts'
-import { countKnown, pairUp, shareRuns } from './pairing.ts'
-import type { Part, Row } from './rows.ts'
+import { countKnown, pairUp, processNumbers, shareRuns } from './pairing.ts'
+import { gatherColumn, type Part, type Row } from './rows.ts'
 
 /** Fewer runs say too little of how runs differ (method.md, "stored baseline"). */
 export const MIN_RUNS = 5
@@ -42,11 +42,13 @@ export function findChanges(
     return (judged[index] ?? []).map((each): Change | undefined => {
       const pHolm = corrected[at++]
       if (!each) return undefined
-      const { basis, leftOut, judgement } = each
-      const least = basis === 'single' ? Math.max(delta, DELTA_SINGLE_BASELINE) : delta
+      const { basis, processes, leftOut, judgement } = each
+      const { error: _error, byProcesses: _byProcesses, ...told } = judgement
+      const least = saysLittle(each) ? Math.max(delta, DELTA_SINGLE_BASELINE) : delta
       return {
-        ...judgement,
+        ...told,
         basis,
+        ...(processes === undefined ? {} : { processes }),
         leftOut,
         ...(pHolm === undefined ? {} : { pHolm }),
         delta: least,
@@ -58,8 +60,16 @@ export function findChanges(
 
 interface Judged {
   readonly basis: Basis
+  /** Of the side that has fewer; undefined where sides shared them, and where nobody knows. */
+  readonly processes: number | undefined
   readonly leftOut: number
   readonly judgement: Judgement
+}
+
+/** Nobody knows how runs, or processes, differ from each other. */
+function saysLittle({ basis, processes, judgement }: Judged): boolean {
+  if (basis === 'runs') return false
+  return !judgement.paired || processes === 1
 }
 
 /**
@@ -70,18 +80,36 @@ function judgeParts(base: readonly Part[], other: readonly Part[], column: Colum
   if (shareRuns(base, other)) {
     const pairs = pairUp(base, other, column)
     const smaller = Math.min(countKnown(base, column), countKnown(other, column))
-    if (pairs.count > 0 && 2 * pairs.count >= smaller)
-      return judged('pairs', judgePairs(pairs.base, pairs.other), pairs.leftOut)
+    if (pairs.count > 0 && 2 * pairs.count >= smaller) {
+      const { shared, numbers } = pairs.processes
+      const processes = shared ? undefined : countDistinct(numbers)
+      return judged('pairs', judgePairs(pairs.base, pairs.other, pairs.processes), processes, pairs.leftOut)
+    }
   }
   const [baseRuns, otherRuns] = [valuesOfRuns(base, column), valuesOfRuns(other, column)]
   if (baseRuns.length >= MIN_RUNS) return judged('runs', judgeAgainstRuns(baseRuns, valuesOf(other, column)))
   if (otherRuns.length >= MIN_RUNS)
     return judged('runs', inverted(judgeAgainstRuns(otherRuns, valuesOf(base, column))))
-  return judged('single', judgeUnpaired(valuesOf(base, column), valuesOf(other, column)))
+  const processes = { base: processNumbers(base), other: processNumbers(other) }
+  const counts = [countDistinct(processes.base), countDistinct(processes.other)]
+  const fewest = counts.includes(undefined) ? undefined : Math.min(...counts.map(each => each ?? 0))
+  const judgement = judgeUnpaired(gatherColumn(base, column), gatherColumn(other, column), processes)
+  return judged('single', judgement, fewest)
 }
 
-function judged(basis: Basis, judgement: Judgement | undefined, leftOut = 0): Judged | undefined {
-  return judgement && { basis, leftOut, judgement }
+function judged(
+  basis: Basis,
+  judgement: Judgement | undefined,
+  processes?: number,
+  leftOut = 0,
+): Judged | undefined {
+  return judgement && { basis: judgement.byProcesses ? 'processes' : basis, processes, leftOut, judgement }
+}
+
+/** Undefined where one is NaN. */
+function countDistinct(numbers: ArrayLike<number>): number | undefined {
+  const distinct = new Set(Array.from(numbers))
+  return distinct.has(Number.NaN) ? undefined : distinct.size
 }
 
 /** Seen from the other side. */

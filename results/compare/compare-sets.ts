@@ -2,7 +2,8 @@
 import { CELL_FIELDS, type Cell, type CellField, fieldValue, varyingFields } from '../cells.ts'
 import type { ColumnName } from '../columns.ts'
 import type { TrialSet } from '../read/trial-set.ts'
-import { sortedMedian, sortedMedianInterval } from '../statistics/medians.ts'
+import { sortedMedian } from '../statistics/medians.ts'
+import { medianIntervalOver } from '../statistics/processes.ts'
 import { findChanges, valuesOf } from './changes.ts'
 import type { Change, ComparedSet, Comparison, Estimate, Geomean } from './comparison.ts'
 import { findDifferences, GIVEN_NUMBERS, GIVEN_TEXTS } from './differences.ts'
@@ -11,7 +12,8 @@ import { identityFields, inOrder } from './fields.ts'
 import { DELTA } from './judge.ts'
 import { findLosses } from './losses.ts'
 import type { Metric } from './metrics.ts'
-import { gatherRows, type Part } from './rows.ts'
+import { processNumbers } from './pairing.ts'
+import { gatherColumn, gatherRows, type Part } from './rows.ts'
 import { findComparisonWarnings } from './warnings.ts'
 import { distinct } from './words.ts'
 
@@ -41,6 +43,7 @@ export function comparedColumns(metric: Metric): {
 }
 
 const NUMBERS: readonly ColumnName[] = [
+  'process',
   'datagrams_offered',
   'datagrams_accepted',
   'datagrams_refused',
@@ -86,9 +89,10 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
 }
 
 function estimateOf(parts: readonly Part[], column: ColumnName): Estimate | undefined {
+  const values = gatherColumn(parts, column)
   const samples = valuesOf(parts, column).sort()
   if (samples.length === 0) return undefined
-  const interval = sortedMedianInterval(samples)
+  const interval = medianIntervalOver(values, processNumbers(parts))
   return { n: samples.length, median: sortedMedian(samples), ...(interval ? { interval } : {}) }
 }
 

@@ -72,17 +72,20 @@ export interface Estimate {
 }
 
 /**
- * What a change stands on. `pairs`: trials of one run and round. `runs`: five runs or more of one side, whose variance is part of
- * the interval. `single`: samples in no order, of fewer runs; runs differ by more than their trials show, so delta is larger.
+ * What a change stands on. `pairs`: trials of one run and round. `processes`: medians of processes, of pairs whose sides have processes of
+ * their own, or of trials that differ from process to process. `runs`: five runs or more of one side, whose variance is part of the
+ * interval. `single`: samples in no order, of fewer runs; runs differ by more than their trials show, so delta is larger.
  */
-export type Basis = 'pairs' | 'runs' | 'single'
+export type Basis = 'pairs' | 'processes' | 'runs' | 'single'
 
 /** From the base to another set. */
 export interface Change {
   readonly basis: Basis
   readonly paired: boolean
-  /** Pairs; of unpaired samples the smaller number of both; against several runs, the runs. */
+  /** Pairs; of unpaired samples the smaller number of both; against several runs, the runs; by processes, the fewer. */
   readonly n: number
+  /** Of the side that has fewer; undefined where sides shared them, and where nobody knows. */
+  readonly processes?: number
   /** Trials with a value that were left out, since their partner has none. */
   readonly leftOut: number
   /** Other / base: over 1 is more; 0 and Infinity where one side is nothing. */
@@ -149,6 +152,7 @@ export interface ComparisonWarning {
 export const WARNING_CODES = [
   'nothing-shared',
   'single-runs',
+  'one-process',
   'few-rounds',
   'left-out',
   'merged-cells',

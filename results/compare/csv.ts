@@ -59,12 +59,13 @@ const FIGURES: readonly CsvColumn[] = [
   {
     name: 'basis',
     meaning:
-      '`pairs`: trials of one run and round; `runs`: five or more runs of one side, whose variance is in the interval; `single`: unpaired samples of fewer runs.',
+      '`pairs`: trials of one run and round; `processes`: medians of processes, of pairs whose sides do not share them or where they differ; `runs`: five or more runs of one side, whose variance is in the interval; `single`: unpaired samples of fewer runs.',
     value: (row, set) => row.changes[set]?.basis,
   },
   {
     name: 'pairs',
-    meaning: 'Pairs; unpaired: the smaller number of trials; `runs`: runs.',
+    meaning:
+      'Pairs; unpaired: the smaller number of trials; `runs`: runs; `processes`: the fewer of both sides.',
     value: (row, set) => row.changes[set]?.n,
   },
   { name: 'left_out', meaning: 'Values without a partner.', value: (row, set) => row.changes[set]?.leftOut },

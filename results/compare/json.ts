@@ -42,11 +42,13 @@ const figuresSchema = z.object({
   change: z
     .object({
       basis: z
-        .enum(['pairs', 'runs', 'single'])
+        .enum(['pairs', 'processes', 'runs', 'single'])
         .describe(
-          '`pairs`: trials of one run and round; `runs`: five or more runs of one side, whose variance is in the interval; `single`: unpaired samples of fewer runs.',
+          '`pairs`: trials of one run and round; `processes`: medians of processes, of pairs whose sides do not share them or where they differ; `runs`: five or more runs of one side, whose variance is in the interval; `single`: unpaired samples of fewer runs.',
         ),
-      n: count.describe('Pairs; unpaired: the smaller number of trials; `runs`: runs.'),
+      n: count.describe(
+        'Pairs; unpaired: the smaller number of trials; `runs`: runs; `processes`: the fewer of both sides.',
+      ),
       left_out: count.describe('Values without a partner.'),
       ratio: z.number().optional().describe('Set / base: over 1 is more. Absent when the base is 0.'),
       interval: intervalSchema.optional(),

@@ -1,15 +1,22 @@
 /** What two sets of samples say of each other: the rule of docs/statistics.md. Samples are 0 or more, in any unit. */
 import type { LossDifference } from '../statistics/loss.ts'
 import { sortedMedian } from '../statistics/medians.ts'
+import {
+  byProcess,
+  levelBetween,
+  levelOfProcesses,
+  type ProcessLevel,
+  processesDiffer,
+} from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import { mannWhitney, signTest } from '../statistics/rank-tests.ts'
-import { logRatios, medianRatioInterval, pairedInterval } from '../statistics/ratios.ts'
+import { logRatios, medianRatioInterval, noiseOf, pairedInterval, pairRatios } from '../statistics/ratios.ts'
 import { judgeRuns } from './judge-runs.ts'
 
 export { holm } from '../statistics/holm.ts'
 
 /**
- * `better` and `worse` are proven (interval excludes 1, effect of at least delta, significant after Holm); `same`: the interval
+ * `better` and `worse` are proven (interval excludes 1, effect of at least delta and of three standard errors, significant after Holm); `same`: the interval
  * excludes a change of delta either way; `inconclusive`: a change for the worse of delta can be neither proven nor excluded;
  * `no evidence`: anything else.
  */
@@ -17,8 +24,12 @@ export type Verdict = 'better' | 'worse' | 'same' | 'no evidence' | 'inconclusiv
 
 export interface Judgement {
   readonly paired: boolean
-  /** Pairs; of unpaired samples the smaller number of both; against several runs, the runs. */
+  /** Pairs; of unpaired samples the smaller number of both; against several runs, the runs; by processes, the fewer of both sides. */
   readonly n: number
+  /** The processes are the sample, and not the trials. */
+  readonly byProcesses?: true
+  /** Standard error of ln(ratio), where an effect has to be a multiple of it to count. */
+  readonly error?: number | undefined
   /** Other / base: over 1 is more; 0 and Infinity where one side is nothing. */
   readonly ratio: number
   /** Of the ratio, 95 %; absent for fewer than two samples. */
@@ -34,10 +45,33 @@ export const ALPHA = 0.05
 /** Against a single stored run, whose distance to the next run nobody knows. */
 export const DELTA_SINGLE_BASELINE = 0.15
 
-/** base[i] and other[i] belong together; pairs with NaN are left out. Undefined without a pair. */
-export function judgePairs(base: ArrayLike<number>, other: ArrayLike<number>): Judgement | undefined {
-  const ratios = logRatios(base, other).sort()
+/** How many standard errors an effect has to be. */
+export const LEAST_ERRORS = 3
+
+/** Which processes carried the pairs. */
+export interface PairProcesses {
+  /** A number for each pair, the same for those of one sender and receiver on each side; NaN where that is unknown. */
+  readonly numbers: ArrayLike<number>
+  /** Both trials of each pair were carried by the same processes. */
+  readonly shared: boolean
+}
+
+/**
+ * base[i] and other[i] belong together; pairs with NaN are left out. Undefined without a pair. Where each side has processes of its own, or
+ * ratios differ from process to process, the processes are the sample; else the pairs are, and so they are where nobody knows.
+ */
+export function judgePairs(
+  base: ArrayLike<number>,
+  other: ArrayLike<number>,
+  processes?: PairProcesses,
+): Judgement | undefined {
+  const all = pairRatios(base, other)
+  const ratios = all.filter(each => !Number.isNaN(each)).sort()
   if (ratios.length === 0) return undefined
+  const groups = byProcess(all, processes?.numbers)
+  const level =
+    groups && (!processes?.shared || processesDiffer(groups)) ? levelOfProcesses(groups) : undefined
+  if (level) return judgementOf(level, true)
   const positive = ratios.filter(each => each > 0).length
   const negative = ratios.filter(each => each < 0).length
   return {
@@ -46,11 +80,28 @@ export function judgePairs(base: ArrayLike<number>, other: ArrayLike<number>): J
     ratio: Math.exp(sortedMedian(ratios)),
     ...exponential(pairedInterval(ratios)),
     p: signTest(positive, negative),
+    error: noiseOf(ratios),
   }
 }
 
-/** Samples in no order, of two runs or of two parts of one. NaN are left out. Undefined when a side is empty. */
-export function judgeUnpaired(base: ArrayLike<number>, other: ArrayLike<number>): Judgement | undefined {
+/**
+ * Samples in no order, of two runs or of two parts of one. NaN are left out. Undefined when a side is empty.
+ * @param processes of the samples of either side: where they differ on one of them, they are the sample
+ */
+export function judgeUnpaired(
+  base: ArrayLike<number>,
+  other: ArrayLike<number>,
+  processes?: { readonly base: ArrayLike<number>; readonly other: ArrayLike<number> },
+): Judgement | undefined {
+  const [ofBase, ofOther] = [
+    byProcess(logarithms(base), processes?.base),
+    byProcess(logarithms(other), processes?.other),
+  ]
+  const level =
+    ofBase && ofOther && (processesDiffer(ofBase) || processesDiffer(ofOther))
+      ? levelBetween(ofBase, ofOther)
+      : undefined
+  if (level) return judgementOf(level, false)
   const [x, y] = [sortedKnown(base), sortedKnown(other)]
   const test = mannWhitney(y, x)
   if (!test) return undefined
@@ -84,16 +135,17 @@ export function deltaFor(noise: number | undefined, delta: number = DELTA): numb
 
 /** `pHolm` is that of the judgement among all that are judged together. */
 export function verdictOf(
-  { ratio, interval }: Judgement,
+  { ratio, interval, error }: Judgement,
   pHolm: number | undefined,
   rule: { readonly delta: number; readonly better: 'higher' | 'lower'; readonly alpha?: number },
 ): Verdict {
   const { delta, better, alpha = ALPHA } = rule
   const factor = 1 + delta
+  const least = Math.max(factor, Math.exp(LEAST_ERRORS * (error ?? 0)))
   if (!interval) return 'inconclusive'
   const significant = pHolm !== undefined && pHolm <= alpha
-  if (significant && interval.low > 1 && ratio >= factor) return better === 'higher' ? 'better' : 'worse'
-  if (significant && interval.high < 1 && ratio <= 1 / factor) return better === 'higher' ? 'worse' : 'better'
+  if (significant && interval.low > 1 && ratio >= least) return better === 'higher' ? 'better' : 'worse'
+  if (significant && interval.high < 1 && ratio <= 1 / least) return better === 'higher' ? 'worse' : 'better'
   if (interval.low > 1 / factor && interval.high < factor) return 'same'
   const reachesWorse = better === 'higher' ? interval.low <= 1 / factor : interval.high >= factor
   return reachesWorse ? 'inconclusive' : 'no evidence'
@@ -114,6 +166,14 @@ export function verdictOfLoss(
   if (significant && interval.high < 0 && difference <= -delta) return 'better'
   if (interval.low > -delta && interval.high < delta) return 'same'
   return interval.high >= delta ? 'inconclusive' : 'no evidence'
+}
+
+function judgementOf({ processes, mean, interval, p }: ProcessLevel, paired: boolean): Judgement {
+  return { paired, byProcesses: true, n: processes, ratio: Math.exp(mean), ...exponential(interval), p }
+}
+
+function logarithms(samples: ArrayLike<number>): Float64Array {
+  return Float64Array.from(samples, Math.log)
 }
 
 function sortedKnown(samples: ArrayLike<number>): Float64Array {

@@ -3,7 +3,7 @@ import { formatCount } from '../../bench/units.ts'
 import { orderOf } from './block.ts'
 import { usualCounts } from './block-figures.ts'
 import type { Basis, Change, Comparison } from './comparison.ts'
-import { LOSS_DELTA } from './judge.ts'
+import { LEAST_ERRORS, LOSS_DELTA } from './judge.ts'
 import { changesOf, formatDelta, labelsOf, TESTS } from './words.ts'
 
 /** Sentences; only of what the table holds. */
@@ -17,7 +17,7 @@ export function legendOf(comparison: Comparison): readonly string[] {
   ].filter(Boolean)
 }
 
-const BASES: readonly Basis[] = ['pairs', 'runs', 'single']
+const BASES: readonly Basis[] = ['pairs', 'processes', 'runs', 'single']
 
 function medians(comparison: Comparison): string {
   const usual = usualCounts(comparison)
@@ -41,6 +41,7 @@ function explained(basis: Basis, all: readonly Change[], several: boolean): stri
 
 const HOW: Readonly<Record<Basis, string>> = {
   pairs: 'median of the ratios of pairs, trials of one round,',
+  processes: 'of the medians of processes, which differ from each other or are not shared,',
   runs: 'against the runs of the other side, whose variance is in it,',
   single: 'ratio of medians, unpaired,',
 }
@@ -51,9 +52,12 @@ function symbols(changes: readonly Change[]): string {
   const deltas = [...new Set(values.map(formatDelta))]
   // By their noise (bench ab --noise) each row may have one of its own.
   const delta = deltas.length > 2 ? `${deltas[0]} to ${deltas.at(-1)}` : deltas.join(' or ')
+  const ofPairs = changes.some(each => each.basis === 'pairs')
   const told = [
     ...(verdicts.has('better') || verdicts.has('worse')
-      ? [`better, worse: at least ${delta}, and significant`]
+      ? [
+          `better, worse: at least ${delta}${ofPairs ? ` and ${LEAST_ERRORS} standard errors` : ''}, and significant`,
+        ]
       : []),
     ...(verdicts.has('no evidence') ? ['~ no evidence of a change'] : []),
     ...(verdicts.has('same') ? [`= a change of ${delta} is excluded`] : []),

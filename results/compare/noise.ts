@@ -2,24 +2,10 @@
 import { seededRandom } from '../../bench/random.ts'
 import { medianRank, sortedMedian } from '../statistics/medians.ts'
 import { sortedQuantile } from '../statistics/quantiles.ts'
-import { resampledMedianWeights } from '../statistics/resampled-median.ts'
-import { ALPHA, DELTA } from './judge.ts'
+import { finite, noiseOf } from '../statistics/ratios.ts'
+import { ALPHA, DELTA, LEAST_ERRORS } from './judge.ts'
 
-/**
- * Standard error of the median of log ratios, as a share (0.02: 2 %): the bootstrap's with all resamples (Maritz & Jarrett, JASA 73,
- * 1978). Undefined for fewer than two pairs.
- */
-export function noiseOf(logRatios: ArrayLike<number>): number | undefined {
-  if (logRatios.length < 2) return undefined
-  const sorted = Float64Array.from(logRatios, finite).sort()
-  let [mean, squares] = [0, 0]
-  for (const { index, weight } of resampledMedianWeights(sorted.length)) {
-    const value = sorted[index] ?? Number.NaN
-    mean += weight * value
-    squares += weight * value ** 2
-  }
-  return Math.sqrt(Math.max(0, squares - mean ** 2))
-}
+export { noiseOf } from '../statistics/ratios.ts'
 
 export interface DetectableOptions {
   /** How often it has to be found, 0 to 1. */
@@ -48,7 +34,6 @@ export function detectableChange(
   const sorted = Float64Array.from(logRatios, finite).sort()
   const centre = sortedMedian(sorted)
   const random = seededRandom(seed)
-  const least = Math.log1p(delta)
   const slower = new Float64Array(RESAMPLES)
   const faster = new Float64Array(RESAMPLES)
   const drawn = new Float64Array(pairs)
@@ -56,6 +41,7 @@ export function detectableChange(
     for (let j = 0; j < pairs; j++) drawn[j] = (sorted[Math.floor(random() * sorted.length)] ?? 0) - centre
     drawn.sort()
     const middle = sortedMedian(drawn)
+    const least = Math.max(Math.log1p(delta), LEAST_ERRORS * (noiseOf(drawn) ?? 0))
     slower[i] = Math.max(drawn[pairs - rank] ?? 0, least + middle)
     faster[i] = Math.max(-(drawn[rank - 1] ?? 0), least - middle)
   }
@@ -65,10 +51,3 @@ export function detectableChange(
 
 const RESAMPLES = 1000
 const MIN_RATIOS = 6
-
-/** A side on which nothing arrived counts as a million times less. */
-function finite(logRatio: number): number {
-  return Math.max(-MOST, Math.min(MOST, logRatio))
-}
-
-const MOST = Math.log(1e6)

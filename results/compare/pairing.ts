@@ -1,9 +1,12 @@
 /** Trials of two sets that belong together: of one run, scenario and round, in the same cell. */
 import type { ColumnName } from '../columns.ts'
+import type { PairProcesses } from './judge.ts'
 import type { Part } from './rows.ts'
 
 export interface Pairs {
   readonly count: number
+  /** Which processes carried each pair. */
+  readonly processes: PairProcesses
   /** base[i] and other[i] are a pair. */
   readonly base: Float64Array
   readonly other: Float64Array
@@ -14,8 +17,14 @@ export interface Pairs {
 /** Pairs of values of `column`; those in which one side has none are left out. */
 export function pairUp(base: readonly Part[], other: readonly Part[], column: ColumnName): Pairs {
   const most = Math.min(...[base, other].map(side => side.reduce((sum, { trials }) => sum + trials.count, 0)))
-  const found = { count: 0, base: new Float64Array(most), other: new Float64Array(most) }
-  const numberOf = runNumbers()
+  const found = {
+    count: 0,
+    base: new Float64Array(most),
+    other: new Float64Array(most),
+    processes: new Float64Array(most),
+    shared: true,
+  }
+  const numberOf = textNumbers()
   for (const left of base) {
     const partner = other.find(each => each.key === left.key)
     if (partner) addPairs(found, left, partner, column, numberOf)
@@ -25,6 +34,7 @@ export function pairUp(base: readonly Part[], other: readonly Part[], column: Co
     count: found.count,
     base: found.base.subarray(0, found.count),
     other: found.other.subarray(0, found.count),
+    processes: { numbers: found.processes.subarray(0, found.count), shared: found.shared },
     leftOut: values - 2 * found.count,
   }
 }
@@ -43,9 +53,35 @@ export function countKnown(parts: readonly Part[], column: ColumnName): number {
   return count
 }
 
+/** A number for each trial, the same for those of one run and process; NaN where the process is unknown. */
+export function processNumbers(parts: readonly Part[]): Float64Array {
+  const numberOf = textNumbers()
+  const numbers = new Float64Array(parts.reduce((sum, { trials }) => sum + trials.count, 0))
+  let at = 0
+  for (const { set, trials } of parts) {
+    const processes = trials.numbers('process')
+    let [run, process, number] = [-1, Number.NaN, Number.NaN]
+    for (let i = 0; i < trials.count; i++) {
+      if (trials.runs[i] !== run || processes[i] !== process) {
+        run = trials.runs[i] ?? 0
+        process = processes[i] ?? Number.NaN
+        number = Number.isNaN(process) ? Number.NaN : numberOf(JSON.stringify([set.runs[run]?.id, process]))
+      }
+      numbers[at++] = number
+    }
+  }
+  return numbers
+}
+
 /** Walks both sides in the order of their keys. A key that stands several times pairs first with first, second with second. */
 function addPairs(
-  found: { count: number; readonly base: Float64Array; readonly other: Float64Array },
+  found: {
+    count: number
+    shared: boolean
+    readonly base: Float64Array
+    readonly other: Float64Array
+    readonly processes: Float64Array
+  },
   left: Part,
   right: Part,
   column: ColumnName,
@@ -53,6 +89,8 @@ function addPairs(
 ): void {
   const [a, b] = [keysOf(left, numberOf), keysOf(right, numberOf)]
   const [x, y] = [left.trials.numbers(column), right.trials.numbers(column)]
+  const [p, q] = [left.trials.numbers('process'), right.trials.numbers('process')]
+  let [run, ofBase, ofOther, number] = [-1, Number.NaN, Number.NaN, Number.NaN]
   let i = 0
   let j = 0
   while (i < a.order.length && j < b.order.length) {
@@ -61,6 +99,16 @@ function addPairs(
     if (difference === 0) {
       const [value, partner] = [x[m] ?? Number.NaN, y[n] ?? Number.NaN]
       if (!Number.isNaN(value) && !Number.isNaN(partner)) {
+        if (run !== left.trials.runs[m] || ofBase !== p[m] || ofOther !== q[n]) {
+          run = left.trials.runs[m] ?? 0
+          ofBase = p[m] ?? Number.NaN
+          ofOther = q[n] ?? Number.NaN
+          number = Number.isNaN(ofBase + ofOther)
+            ? Number.NaN
+            : numberOf(JSON.stringify([left.set.runs[run]?.id, ofBase, ofOther]))
+        }
+        if (ofBase !== ofOther) found.shared = false
+        found.processes[found.count] = number
         found.base[found.count] = value
         found.other[found.count++] = partner
       }
@@ -93,7 +141,7 @@ function keysOf({ set, trials }: Part, numberOf: (id: string) => number) {
 }
 
 /** A number for each text, the same for the same one. */
-function runNumbers(): (id: string) => number {
+function textNumbers(): (id: string) => number {
   const numbers = new Map<string, number>()
   return id => {
     const number = numbers.get(id) ?? numbers.size

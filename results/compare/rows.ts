@@ -40,7 +40,10 @@ export function gatherRows(
 }
 
 /** All values of a column, trial by trial; NaN where empty. */
-export function gatherColumn(parts: readonly Part[], column: Parameters<CellTrials['numbers']>[0]) {
+export function gatherColumn(
+  parts: readonly Part[],
+  column: Parameters<CellTrials['numbers']>[0],
+): Float64Array {
   const [only] = parts
   if (only && parts.length === 1) return only.trials.numbers(column)
   const values = new Float64Array(parts.reduce((sum, { trials }) => sum + trials.count, 0))

@@ -11,6 +11,7 @@ export const trustRules: readonly ComparisonRule[] = [
   nothingShared,
   mergedCells,
   singleRuns,
+  oneProcess,
   fewRounds,
   leftOut,
   emulatedLimit,
@@ -43,7 +44,7 @@ function mergedCells(situation: Situation): ComparisonWarning | undefined {
 }
 
 function singleRuns(situation: Situation): ComparisonWarning | undefined {
-  const single = situation.changes().filter(({ change }) => change.basis === 'single')
+  const single = situation.changes().filter(({ change }) => change.basis !== 'runs' && !change.paired)
   if (single.length === 0) return undefined
   const delta = formatDelta(Math.max(...single.map(({ change }) => change.delta)))
   return {
@@ -53,13 +54,25 @@ function singleRuns(situation: Situation): ComparisonWarning | undefined {
   }
 }
 
+/** Of stored runs of old versions nobody knows it, and `single-runs` says enough of the others. */
+function oneProcess(situation: Situation): ComparisonWarning | undefined {
+  const lone = situation.changes().filter(({ change }) => change.paired && change.processes === 1)
+  if (lone.length === 0) return undefined
+  const delta = formatDelta(Math.max(...lone.map(({ change }) => change.delta)))
+  return {
+    code: 'one-process',
+    message: `${situation.name(lone)}: each side has one pair of processes of its own, and two of one program differ for as long as they live: only a change of ${delta} or more counts`,
+    remedy: '--processes 6 or more',
+  }
+}
+
 /** Where even the clearest result would not be significant. */
 function fewRounds(situation: Situation): ComparisonWarning | undefined {
   const changes = situation.changes()
   const tests = changes.length
   const weak = changes.filter(
     ({ change, base, other }) =>
-      change.basis !== 'runs' &&
+      (change.basis === 'pairs' || change.basis === 'single') &&
       tests * leastP(change.paired, change.paired ? change.n : base.n, other.n) > ALPHA,
   )
   const [first] = weak

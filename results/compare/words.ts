@@ -84,6 +84,7 @@ export const SYMBOLS: Readonly<Record<Verdict, string>> = {
 /** Which test gives p, on which basis. */
 export const TESTS: Readonly<Record<Basis, string>> = {
   pairs: 'sign test',
+  processes: 't-test on processes',
   runs: 't-test on runs',
   single: 'Mann–Whitney test',
 }

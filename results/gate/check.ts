@@ -58,7 +58,7 @@ export interface Figures {
   /** The least effect that counts. */
   readonly delta?: number | undefined
   /** What `count` is a number of. */
-  readonly basis?: 'trials' | 'pairs' | 'runs' | undefined
+  readonly basis?: 'trials' | 'pairs' | 'processes' | 'runs' | undefined
   readonly count?: number | undefined
 }
 

@@ -24,7 +24,7 @@ const figures = z.object({
   p: z.number().describe('Of the test.').optional(),
   pHolm: z.number().describe('After Holm over all that were judged together.').optional(),
   delta: z.number().describe('The least effect that counts, as a share.').optional(),
-  basis: z.enum(['trials', 'pairs', 'runs']).describe('What `count` is a number of.').optional(),
+  basis: z.enum(['trials', 'pairs', 'processes', 'runs']).describe('What `count` is a number of.').optional(),
   count: z.number().optional(),
 })
 

@@ -1,7 +1,7 @@
 /** What a cell has of what a threshold is about. */
 import type { CellTrials } from '../read/trial-set.ts'
 import { lossInterval } from '../statistics/loss.ts'
-import { medianInterval } from '../statistics/medians.ts'
+import { medianIntervalOver } from '../statistics/processes.ts'
 import { type Interval, quantile } from '../statistics/quantiles.ts'
 import type { Statistic, Threshold } from './threshold.ts'
 import { countTrials, hasEnded } from './trials.ts'
@@ -38,7 +38,7 @@ export function measured({ subject, statistic, asShare }: Threshold, trials: Cel
     case 'loss':
       if (isStream(trials)) return 'none of it'
       if (!statistic) return lossOf(trials)
-      return ofSamples(Array.from(trials.numbers('loss_ratio')).filter(isKnown), statistic, trials)
+      return ofSamples(trials.numbers('loss_ratio'), statistic, trials)
     case 'refused': {
       if (isStream(trials)) return 'none of it'
       const offered = sum(trials.numbers('datagrams_offered'))
@@ -54,11 +54,12 @@ export function measured({ subject, statistic, asShare }: Threshold, trials: Cel
 }
 
 const MEDIAN = { kind: 'quantile', p: 0.5 } as const
-function ofSamples(samples: readonly number[], statistic: Statistic, trials: CellTrials): Found {
+function ofSamples(values: Float64Array, statistic: Statistic, trials: CellTrials): Found {
+  const samples = Array.from(values).filter(isKnown)
   const value = statisticOf(samples, statistic)
   if (value === undefined) return anyEnded(trials) ? 'none of it' : 'unknown'
   const median = statistic.kind === 'quantile' && statistic.p === MEDIAN.p
-  const interval = median ? medianInterval(samples) : undefined
+  const interval = median ? medianIntervalOver(values, processesOf(trials)) : undefined
   return { value, interval, count: samples.length, basis: 'trials' }
 }
 
@@ -83,8 +84,14 @@ function lossOf(trials: CellTrials): Found {
 }
 
 /** How long a trial took that hung or broke says nothing. */
-function endedSamples(trials: CellTrials, values: Float64Array): number[] {
-  return Array.from(values).filter((value, index) => isKnown(value) && hasEnded(trials, index))
+/** NaN for trials that did not run to their end. */
+function endedSamples(trials: CellTrials, values: Float64Array): Float64Array {
+  return values.map((value, index) => (hasEnded(trials, index) ? value : Number.NaN))
+}
+
+/** A number for each trial, the same for those of one run and process; NaN where the process is unknown. */
+function processesOf(trials: CellTrials): Float64Array {
+  return trials.numbers('process').map((process, index) => (trials.runs[index] ?? 0) * 2 ** 32 + process)
 }
 
 function anyEnded(trials: CellTrials): boolean {

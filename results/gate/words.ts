@@ -11,7 +11,7 @@ export function changeSentence(metric: Metric, change: Change, base: number, val
   const range = ends ? ` (95 %: ${ends.low} to ${ends.high})` : ''
   const [before, after] = [metric.format(base), metric.format(value)]
   // What pairs say need not be what the medians of their sides do, of which some trials may have no partner.
-  const agree = change.basis !== 'pairs' || !(Math.abs(Math.log(value / base / ratio)) >= TELLING)
+  const agree = !change.paired || !(Math.abs(Math.log(value / base / ratio)) >= TELLING)
   const from = agree
     ? `, from ${before} to ${after}`
     : ` in the median pair, and the medians are ${before} and ${after}`
@@ -50,5 +50,6 @@ function evidence(p: number | undefined, of: string): readonly string[] {
 
 function basisText({ basis, n }: Change): string {
   if (basis === 'single') return counted(n, 'trial')
+  if (basis === 'processes') return n === 1 ? '1 process' : `${formatCount(n)} processes`
   return basis === 'pairs' ? counted(n, 'pair') : `against ${counted(n, 'run')}`
 }

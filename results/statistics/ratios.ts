@@ -9,17 +9,34 @@ import { studentQuantile } from './special.ts'
  * infinite one, which a median and a sign test take as the largest of all.
  */
 export function logRatios(base: ArrayLike<number>, other: ArrayLike<number>): Float64Array {
+  return pairRatios(base, other).filter(each => !Number.isNaN(each))
+}
+
+/** The same with NaN in place of pairs that have no ratio. */
+export function pairRatios(base: ArrayLike<number>, other: ArrayLike<number>): Float64Array {
   const ratios = new Float64Array(Math.min(base.length, other.length))
-  let count = 0
-  for (let i = 0; i < ratios.length; i++) {
-    const ratio = logRatio(base[i] ?? Number.NaN, other[i] ?? Number.NaN)
-    if (!Number.isNaN(ratio)) ratios[count++] = ratio
-  }
-  return ratios.slice(0, count)
+  for (let i = 0; i < ratios.length; i++) ratios[i] = logRatio(base[i] ?? Number.NaN, other[i] ?? Number.NaN)
+  return ratios
 }
 
 function logRatio(base: number, other: number): number {
   return base === other ? 0 : Math.log(other / base)
+}
+
+/**
+ * Standard error of the median of log ratios, as a share (0.02: 2 %): the bootstrap's with all resamples (Maritz & Jarrett, JASA 73,
+ * 1978). Undefined for fewer than two pairs.
+ */
+export function noiseOf(logRatios: ArrayLike<number>): number | undefined {
+  if (logRatios.length < 2) return undefined
+  const sorted = Float64Array.from(logRatios, finite).sort()
+  let [mean, squares] = [0, 0]
+  for (const { index, weight } of resampledMedianWeights(sorted.length)) {
+    const value = sorted[index] ?? Number.NaN
+    mean += weight * value
+    squares += weight * value ** 2
+  }
+  return Math.sqrt(Math.max(0, squares - mean ** 2))
 }
 
 /**
@@ -158,3 +175,10 @@ function meanError(samples: ArrayLike<number>): MeanError {
   const squares = values.reduce((sum, each) => sum + (each - mean) ** 2, 0)
   return { mean, squared: squares / degrees / values.length, degrees }
 }
+
+/** A side on which nothing arrived counts as a million times less. */
+export function finite(logRatio: number): number {
+  return Math.max(-MOST, Math.min(MOST, logRatio))
+}
+
+const MOST = Math.log(1e6)

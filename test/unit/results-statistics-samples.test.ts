@@ -29,7 +29,7 @@ describe('noise', () => {
       found.toSorted((a, b) => b - a),
     )
     assert.ok(found.every(each => each >= 0.05))
-    assert.ok((detectableChange(logs, 20, { cells: 10 }) ?? 0) > (found[2] ?? 0))
+    assert.ok((detectableChange(logs, 20, { cells: 200 }) ?? 0) > (found[2] ?? 0))
     assert.ok((detectableChange(logs, 20, { power: 0.95 }) ?? 0) > (found[2] ?? 0))
     assert.ok((detectableChange(logs, 20, { delta: 0.2 }) ?? 0) >= 0.2)
     assert.equal(detectableChange(logs, 5), undefined)

@@ -2,7 +2,7 @@
 import { formatCount, formatPercent } from '../../../bench/units.ts'
 import { type CellField, describeCell } from '../../cells.ts'
 import { shownFields } from '../../compare/block.ts'
-import type { Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
+import type { Basis, Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
 import { DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/judge.ts'
 import { formatP, labelsOf, TESTS } from '../../compare/words.ts'
 import { significant } from '../../format.ts'
@@ -170,16 +170,23 @@ function nameOfRow({ cell }: ComparedRow, fields: readonly CellField[]): string 
   return fields.includes('transport') ? name : name.replace(`${cell.transport}, `, '')
 }
 
+const HOW: Readonly<Record<Basis, string>> = {
+  pairs: 'pairs of one round',
+  processes: 'processes a side',
+  runs: 'runs',
+  single: 'unpaired trials a side',
+}
+
 /** `95 % interval of the ratio 1.9 to 2.2, 20 pairs, p <0.001 (sign test).` */
 function surety(changes: readonly Change[]): string {
   const [first] = changes
   if (!first) return ''
-  const how = first.paired ? 'pairs of one round' : first.basis === 'runs' ? 'runs' : 'unpaired trials a side'
+  const how = HOW[first.basis]
   const least = Math.min(...changes.map(each => each.n))
   const ps = changes.flatMap(each => each.pHolm ?? [])
   const proven = changes.every(({ verdict }) => verdict === 'better' || verdict === 'worse')
   const largest = ps.length > 0 ? formatP(proven ? Math.max(...ps) : Math.min(...ps)) : ''
-  const single = changes.some(each => each.basis === 'single')
+  const single = changes.some(each => each.basis !== 'runs' && !each.paired)
   const caution = single
     ? ` Single runs differ by more than their trials show, so only ${formatPercent(DELTA_SINGLE_BASELINE)} counts.`
     : ''
