@@ -16,11 +16,18 @@ const MOST_IN_ONE_DROP = 64
 /** @param lost accepted and not delivered; undefined where nobody knows */
 export function lossCauses(lost: number | undefined, reports: Reports): Columns {
   const refused = reports.sender?.report.datagramsRefused ?? 0
-  const { main, ...columns } = lost === undefined ? {} : countCauses(lost, reports)
+  const { main, ...columns } = lost === undefined ? queuedAlone(reports) : countCauses(lost, reports)
   return {
     loss_cause: refused > 0 && refused >= (lost ?? 0) ? 'refused by the system' : main,
     ...columns,
   }
+}
+
+/** Towards a receiver that does not say what arrived, the sender's own host still knows what it dropped. */
+function queuedAlone({ sender }: Reports): Columns & { readonly main?: LossCause } {
+  const { drops, datagramsAccepted = 0 } = sender?.report ?? {}
+  const queueDrops = drops?.hostSndbufErrors
+  return queueDrops === undefined ? {} : { lost_send_queue: Math.min(queueDrops, datagramsAccepted) }
 }
 
 function countCauses(lost: number, { sender, receiver }: Reports): Columns & { readonly main?: LossCause } {

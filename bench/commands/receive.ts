@@ -1,5 +1,6 @@
 /** `bench receive`: takes and saves what programs that are not ours send. */
 import { join } from 'node:path'
+import { renderWarnings, type Warning } from '../../results/warnings.ts'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import type { ReceiveReport, Receiver, Transport } from '../../transports/transport.ts'
 import { chooseEngine, engineOf } from '../agent/engine.ts'
@@ -9,6 +10,7 @@ import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { formatBytes, formatCount, formatMs } from '../units.ts'
 import { Bell } from '../waiting.ts'
 import { saveTransfer } from './save.ts'
+import { DropWatch, receiveAdvice } from './transfer-advice.ts'
 
 export interface ReceiveArguments {
   readonly transport: Transport
@@ -32,7 +34,9 @@ export async function receive(
 ): Promise<ExitCode> {
   if (args.dir !== undefined) await checkedFolder(args.dir, 'dir')
   const session = new Session(terminal, args)
-  await using receiver = await listening(args, signal, report => session.take(report))
+  const { engine } = await chooseEngine('auto')
+  await using receiver = await listening(args, engine, signal, report => session.take(report))
+  session.watch(receiver, engine)
   terminal.err(`${greeting(args, receiver.endpoint)}\n`)
   await session.over(signal)
   return signal.aborted ? EXIT.interrupted : session.exitCode
@@ -47,13 +51,22 @@ class Session {
   #unfinished = 0
   #queue: Promise<void> = Promise.resolve()
   #broken: unknown
+  #advice: (report: ReceiveReport) => readonly Warning[] = () => []
 
   constructor(terminal: Terminal, args: ReceiveArguments) {
     this.#terminal = terminal
     this.#args = args
   }
 
+  /** Whose transfers these are, so that what its socket dropped is known. */
+  watch(receiver: Receiver, engine: string): void {
+    const drops = new DropWatch(receiver)
+    const asked = { transport: this.#args.transport, engine, socket: { rcvbufBytes: this.#args.rcvbufBytes } }
+    this.#advice = report => receiveAdvice(asked, report, receiver, drops.next())
+  }
+
   take(report: ReceiveReport): void {
+    const advice = this.#advice(report)
     // A peer that never began a transfer is told, and does not count as one.
     const began = report.announcedBytes !== undefined || report.complete || report.bytesDelivered > 0
     if (began) this.#taken++
@@ -61,7 +74,7 @@ class Session {
     const number = began ? this.#taken : undefined
     if (!report.complete || report.failure) this.#unfinished++
     this.#queue = this.#queue
-      .then(() => this.#tell(report, number))
+      .then(() => this.#tell(report, number, advice))
       .catch(error => {
         this.#broken ??= error
       })
@@ -85,23 +98,25 @@ class Session {
   }
 
   /** @param number undefined: no transfer began */
-  async #tell(report: ReceiveReport, number: number | undefined): Promise<void> {
+  async #tell(report: ReceiveReport, number: number | undefined, advice: readonly Warning[]): Promise<void> {
     const { dir, transport } = this.#args
     const kept = report.bytesDelivered > 0 ? (report.held?.parts ?? []) : []
     const saved = dir !== undefined && number !== undefined && kept.length > 0
     const path = saved ? await saveTransfer(dir, number, kept) : undefined
     this.#terminal.out(`${describe(report, transport, number)}${path ? `  ${path}` : ''}\n`)
+    this.#terminal.err(renderWarnings(advice, { width: this.#terminal.width, color: false }))
   }
 }
 
 async function listening(
   args: ReceiveArguments,
+  engine: string,
   signal: AbortSignal,
   ended: (report: ReceiveReport) => void,
 ): Promise<Receiver> {
   const local: Endpoint = { host: args.host, port: args.port, family: args.ipFamily }
   try {
-    return await args.transport.receive(await engineOf((await chooseEngine('auto')).engine, undefined), {
+    return await args.transport.receive(await engineOf(engine, undefined), {
       signal,
       local,
       maxSizeBytes: args.maxSizeBytes,

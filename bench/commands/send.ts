@@ -1,12 +1,15 @@
 /** `bench send FILE HOST:PORT`: one file to a program that is not ours. */
+import { renderWarnings } from '../../results/warnings.ts'
 import type { SendReport, Transport } from '../../transports/transport.ts'
 import { chooseEngine, engineOf } from '../agent/engine.ts'
+import { sendDrops } from '../agent/kernel.ts'
 import { SetupError } from '../errors.ts'
 import { checkedFile } from '../files.ts'
 import { readFilePayload } from '../payload.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { formatBytes, formatMs, formatRate } from '../units.ts'
 import { resolveTarget, type Target } from './target.ts'
+import { adviceWords, sendAdvice } from './transfer-advice.ts'
 
 export interface SendArguments {
   readonly file: string
@@ -25,28 +28,33 @@ export async function send(terminal: Terminal, args: SendArguments, signal: Abor
   await checkedFile(args.file)
   const to = await resolveTarget(args.target, transport.port, args.ipFamily)
   const payload = await readFilePayload(args.file, chunkBytes)
-  const report = await transport.send(
-    await engineOf((await chooseEngine('auto')).engine, undefined),
-    to,
-    payload,
-    {
-      signal,
-      unanswered: new AbortController().signal,
-      rateBps,
-      socket: transport.traits.socket === 'stream' ? { nodelay } : { sndbufBytes },
-      answerTimeoutMs: timeoutMs,
-      sent: () => {},
-    },
-  )
+  const { engine } = await chooseEngine('auto')
+  const socket = transport.traits.socket === 'stream' ? { nodelay } : { sndbufBytes }
+  const drops = sendDrops(to.family)
+  const report = await transport.send(await engineOf(engine, undefined), to, payload, {
+    signal,
+    unanswered: new AbortController().signal,
+    rateBps,
+    socket,
+    answerTimeoutMs: timeoutMs,
+    sent: () => {},
+  })
   if (signal.aborted) return EXIT.interrupted
   const peer = to.family === 6 ? `[${to.host}]:${to.port}` : `${to.host}:${to.port}`
   const problem = problemOf(report, transport, payload.sizeBytes)
-  if (problem) throw new SetupError(`sending ${args.file} to ${peer} over ${transport.name}: ${problem}`)
+  const { sizeBytes } = payload
+  const asked = { transport, engine, ipFamily: to.family, sizeBytes, chunkBytes, rateBps, socket }
+  const advice = sendAdvice(asked, report, drops())
+  if (problem) {
+    const what = `sending ${args.file} to ${peer} over ${transport.name}: ${problem}`
+    throw new SetupError([what, ...adviceWords(advice)].join('; '))
+  }
   const told = transport.traits.acknowledged ? 'acknowledged' : 'sent; this protocol has no acknowledgement'
   const rate = formatRate((payload.sizeBytes * 8000) / report.totalMs)
   terminal.out(
     `${args.file}  ${formatBytes(payload.sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent  ${told}\n`,
   )
+  terminal.err(renderWarnings(advice, { width: terminal.width, color: false }))
   return EXIT.measured
 }
 
@@ -54,9 +62,7 @@ export async function send(terminal: Terminal, args: SendArguments, signal: Abor
 function problemOf(report: SendReport, transport: Transport, sizeBytes: number): string | undefined {
   if (report.refusal) {
     const { code, datagramBytes } = report.refusal
-    return `the system refused ${report.datagramsRefused} datagrams of ${formatBytes(datagramBytes)} (${code}); ${
-      transport.traits.limit ? 'use a transport that sends chunks' : 'choose a smaller --chunk'
-    }`
+    return `the system refused ${report.datagramsRefused} datagrams of ${formatBytes(datagramBytes)} (${code})`
   }
   if (report.failure) {
     const { message, code, phase } = report.failure

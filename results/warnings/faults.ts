@@ -15,7 +15,7 @@ export function faultRemedy(record: TrialRecord): string | undefined {
         ? `the loopback interface is down or has no such address: ${raiseLoopback(systemOf(record, 'sender'))}`
         : 'there is no way from the sender to that address: check it, and the routes of the sender’s host'
     case 'ECONNREFUSED':
-      return 'nothing listens there: start the receiver, or check the port'
+      return 'start the receiver there, or check the port'
     default:
       return undefined
   }

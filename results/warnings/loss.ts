@@ -15,7 +15,7 @@ function sendQueue(summaries: readonly CaseSummary[], ours: OurEnds): Warning | 
   const others = cases.some(countsOthers) ? '; its counter moved by more, so other programs send too' : ''
   return {
     code: 'loss-send-queue',
-    message: `${nameCases(cases, summaries)}: ${shareOf(cases, 'send queue')} in the send queue of the sender’s host, before they left it${others}`,
+    message: `${nameCases(cases, summaries)}: ${cases.every(each => each.loss) ? '' : 'up to '}${shareOf(cases, 'send queue')} in the send queue of the sender’s host, before they left it${others}`,
     remedy: pace(cases, ours),
     cells: cellsOf(cases),
   }

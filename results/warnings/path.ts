@@ -68,11 +68,16 @@ function isShortOf(other: CaseSummary, long: CaseSummary): boolean {
   )
 }
 
-/** The path MTU less the headers of UDP and IP; undefined for a stream, and over loopback where the kernel does not tell. */
-function largestUnfragmented({ cell, records, loss }: CaseSummary): number | undefined {
-  if (loss === undefined) return undefined
+/** The path MTU less the headers of UDP and IP; undefined for a stream, and where the kernel does not tell and it is no path between hosts. */
+export function largestUnfragmented({ cell, records }: CaseSummary): number | undefined {
+  if (cell.transport === 'tcp') return undefined
   const told = known(records, each => each.path_mtu_bytes)
-  const mtu = told.length > 0 ? Math.min(...told) : cell.direction === 'local' ? undefined : USUAL_MTU_BYTES
+  const mtu =
+    told.length > 0
+      ? Math.min(...told)
+      : cell.direction === 'local' || cell.direction === 'send'
+        ? undefined
+        : USUAL_MTU_BYTES
   return mtu === undefined ? undefined : mtu - (cell.ip_family === 6 ? 48 : 28)
 }
 

@@ -4,6 +4,7 @@ import { datagramBytes } from '../cells.ts'
 import type { TrialRecord } from '../columns.ts'
 import { type CaseSummary, known } from '../summary.ts'
 import { faultRemedy } from './faults.ts'
+import { largestUnfragmented } from './path.ts'
 import { type OurEnds, pace } from './remedies.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
@@ -45,16 +46,22 @@ function timeOutRemedy(trials: readonly TrialRecord[], cases: readonly CaseSumma
   const lengths = cases.map(each => datagramBytes(each.cell))
   // The programs that these wire formats come from read so much of a datagram, and what is longer is cut off and gone.
   const cut = Math.max(...lengths) > READ_BYTES
+  const why = `many receivers read no more of a datagram${cases.some(isFragmented) ? ', and many firewalls drop fragments' : ''}`
   const whole = cases.every(each => each.cell.transport === 'udp-datagram')
   return [
     'a datagram may be lost or cut short',
-    ...(cut && !whole ? [`--chunk ${READ_BYTES}, since many receivers read no more of a datagram`] : []),
-    ...(cut && whole ? [`at most ${READ_BYTES} B, since many receivers read no more of a datagram`] : []),
+    ...(cut ? [`${whole ? `at most ${READ_BYTES} B` : `--chunk ${READ_BYTES}`}, since ${why}`] : []),
     ...(whole ? [] : [pace(cases, ours)]),
     'or see whether the other end is there',
   ].join('; ')
 }
 const READ_BYTES = 1024
+
+/** Longer than what the path MTU leaves. */
+function isFragmented(each: CaseSummary): boolean {
+  const fits = largestUnfragmented(each)
+  return fits !== undefined && datagramBytes(each.cell) > fits
+}
 
 function outcomeWarning(
   code: Warning['code'],
