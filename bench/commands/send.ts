@@ -54,7 +54,8 @@ export async function send(terminal: Terminal, args: SendArguments, signal: Abor
   terminal.out(
     `${args.file}  ${formatBytes(payload.sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent  ${told}\n`,
   )
-  terminal.err(renderWarnings(advice, { width: terminal.width, color: false }))
+  const lost = advice.filter(({ code }) => code.startsWith('loss'))
+  terminal.err(renderWarnings(lost, { width: terminal.width, color: false }))
   return EXIT.measured
 }
 

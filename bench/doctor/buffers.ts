@@ -1,4 +1,5 @@
 /** Buffers of sockets: what they have by themselves, what 4 MiB asked for gives, and what stands in the way. */
+import { raiseCeiling } from '../../results/warnings/remedies.ts'
 import type { SocketOptions, SocketState, Sockets } from '../../transports/sockets/sockets.ts'
 import { formatBytes } from '../units.ts'
 import { type Finding, good, type Look, look, notice, unknown } from './finding.ts'
@@ -10,13 +11,13 @@ const LOOPBACK = { host: '127.0.0.1', port: 0, family: 4 } as const
 
 interface Buffer {
   readonly key: 'rcvbufBytes' | 'sndbufBytes'
-  readonly flag: string
+  readonly name: 'rcvbuf' | 'sndbuf'
   /** Its ceiling, in /proc/sys/net/core. */
   readonly ceiling: string
 }
 const BUFFERS = {
-  receive: { key: 'rcvbufBytes', flag: '--rcvbuf', ceiling: 'rmem_max' },
-  send: { key: 'sndbufBytes', flag: '--sndbuf', ceiling: 'wmem_max' },
+  receive: { key: 'rcvbufBytes', name: 'rcvbuf', ceiling: 'rmem_max' },
+  send: { key: 'sndbufBytes', name: 'sndbuf', ceiling: 'wmem_max' },
 } as const satisfies Record<string, Buffer>
 
 export async function examineBuffers(sockets: Sockets): Promise<Finding[]> {
@@ -70,16 +71,7 @@ function ceilingOf({ ceiling }: Buffer): string {
   return bytes === undefined ? '' : `; net.core.${ceiling} is ${formatBytes(bytes)}`
 }
 
-function remedyOf({ flag, ceiling }: Buffer): string {
-  switch (process.platform) {
-    case 'linux': {
-      const where = containerKind() ? ', on the host of the container' : ''
-      return `sudo sysctl -w net.core.${ceiling}=${ASKED_BYTES}${where}`
-    }
-    case 'darwin':
-    case 'freebsd':
-      return `sudo sysctl -w kern.ipc.maxsockbuf=${2 * ASKED_BYTES}`
-    default:
-      return `ask for less with ${flag}`
-  }
+function remedyOf({ name }: Buffer): string {
+  const where = process.platform === 'linux' && containerKind() ? ', on the host of the container' : ''
+  return `${raiseCeiling(process.platform, { name, bytes: ASKED_BYTES })}${where}`
 }

@@ -1,4 +1,5 @@
 /** The largest datagram that the system takes, found by sending over loopback. */
+import { raiseLoopback, showFirewall } from '../../results/warnings/remedies.ts'
 import type { Sockets } from '../../transports/sockets/sockets.ts'
 import { newTally } from '../../transports/sockets/tally.ts'
 import { errorCode } from '../errors.ts'
@@ -31,7 +32,9 @@ function judged({ bytes, refusal }: Largest, family: 4 | 6): Look {
   if (bytes === 0)
     return bad(
       `none of any size is taken (${refusal})`,
-      'allow UDP over loopback in the firewall of this host',
+      refusal === 'EPERM' || refusal === 'EACCES'
+        ? `let UDP over loopback through the firewall of this host: ${showFirewall(process.platform)}`
+        : raiseLoopback(process.platform),
     )
   const text = `${formatBytes(bytes)} is the largest that is taken${refusal ? ` (${formatCount(bytes + 1)} B: ${refusal})` : ''}`
   if (bytes >= most) return good(text)

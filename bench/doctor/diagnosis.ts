@@ -1,6 +1,8 @@
 /** What the trials between two hosts say about the way between them. Pure: rows in, findings out. */
 import type { TrialRecord } from '../../results/columns.ts'
-import { formatCount, formatMs, formatPercent, formatSize } from '../units.ts'
+import { summarize } from '../../results/summary.ts'
+import { findWarnings, type Warning } from '../../results/warnings.ts'
+import { formatCount, formatMs, formatSize } from '../units.ts'
 import type { Way } from './data.ts'
 import { bad, type Finding, good, type Look, notice, plain, unknown } from './finding.ts'
 
@@ -51,32 +53,17 @@ function ofUdp(way: Way, records: readonly TrialRecord[], tcpWorks: boolean, end
     const why = refused ? reasonOf(refused) : beside
     return bad(`${told}: nothing came, ${why}`, remedyOf('UDP', way, refused?.error_code, ends))
   }
-  const longest = Math.max(...came.map(each => each.chunkBytes))
-  const [shorter, longer] = [
-    counts.filter(each => each.chunkBytes <= longest),
-    counts.filter(each => each.chunkBytes > longest),
-  ]
-  // Of a path that loses a fifth of its packets, all datagrams of six fragments may be lost too.
-  if (longer.length > 0 && lossOf(shorter) < LOSS_TOLERANCE)
-    return notice(
-      `${told}: longer ones do not come, since their fragments are dropped on the way`,
-      `--chunk ${longest} and less; or let fragments through the firewalls between`,
-    )
-  const loss = lossOf(counts)
-  if (loss === 0) return good(told)
-  return notice(
-    `${told}: ${formatPercent(loss)} lost at 10 Mbit/s, and no port is blocked`,
-    'a lower --rate, or a better path; loss_cause in the rows of bench run tells whether it was the receive buffer',
-  )
+  const warnings = findWarnings(summarize(records)).filter(({ code }) => LOSS_CODES.has(code))
+  if (warnings.length === 0) return good(told)
+  const texts = (key: 'message' | 'remedy') => [...new Set(warnings.map(each => each[key]))].join('; ')
+  return notice(`${told}: ${texts('message')}`, texts('remedy'))
 }
 
-/** What short datagrams may lose on a path of which one can say that it drops the fragments of long ones. */
-const LOSS_TOLERANCE = 0.02
-
-function lossOf(counts: readonly Count[]): number {
-  const sum = (of: (count: Count) => number) => counts.reduce((all, each) => all + of(each), 0)
-  return 1 - sum(each => each.delivered) / sum(each => each.offered)
-}
+/** What the rules of a run say of datagrams that did not arrive. */
+const LOSS_CODES: ReadonlySet<Warning['code']> = new Set([
+  ...(['loss-send-queue', 'loss-receive-buffer', 'loss-fragments', 'loss-elsewhere', 'loss'] as const),
+  ...(['protocol-part-lost', 'late-datagrams'] as const),
+])
 
 interface Count {
   readonly chunkBytes: number

@@ -5,6 +5,7 @@ import { examineBuffers } from './buffers.ts'
 import { examineDatagrams } from './datagrams.ts'
 import { bestEngine, examineEngines } from './engines.ts'
 import { type Finding, good } from './finding.ts'
+import { examineLoopback } from './loopback.ts'
 import { examineMachine } from './machine.ts'
 import { examineStack } from './stack.ts'
 
@@ -13,6 +14,7 @@ export async function examineHost(): Promise<Finding[]> {
   // One after the other: what one of them does, the next one would see.
   return [
     ...(await examineEngines()),
+    await examineLoopback(),
     ...(await examineBuffers(sockets)),
     ...(await examineDatagrams(sockets)),
     ...(await examineStack(sockets)),

@@ -38,7 +38,8 @@ function mtus(): Look {
 async function offload(sockets: Sockets): Promise<Look> {
   const objection = sockets.objection('datagram', 4, { gso: true, gro: true })
   if (objection) return objected(sockets, objection, 'leave --offload out')
-  const { cut, glued } = await tryOffload(sockets)
+  const { cut, glued, failure } = await tryOffload(sockets)
+  if (failure !== undefined) return unknown(`nothing can be sent over loopback (${failure})`)
   if (cut === 0)
     return notice('the kernel takes the options, and cut nothing over loopback', 'leave --offload out')
   return good(
@@ -47,7 +48,9 @@ async function offload(sockets: Sockets): Promise<Look> {
 }
 
 /** Sends a few datagrams in one piece over loopback. */
-async function tryOffload(sockets: Sockets): Promise<{ cut: number; glued: number }> {
+async function tryOffload(
+  sockets: Sockets,
+): Promise<{ cut: number; glued: number; failure: string | undefined }> {
   const CHUNK = 1000
   const COUNT = 8
   await using receiver = await bound(sockets, { gro: true })
@@ -61,8 +64,9 @@ async function tryOffload(sockets: Sockets): Promise<{ cut: number; glued: numbe
   const arrived = bell.wait(ARRIVAL_MS, new AbortController().signal)
   const tally = newTally()
   await sender.send(Buffer.alloc(left), CHUNK, 0, COUNT, tally, receiver.local)
-  await arrived
-  return { cut: sender.info().segmentedSends ?? 0, glued: receiver.info().gluedReads ?? 0 }
+  const failure = tally.failure?.code ?? tally.refusal?.code
+  if (failure === undefined) await arrived
+  return { cut: sender.info().segmentedSends ?? 0, glued: receiver.info().gluedReads ?? 0, failure }
 }
 
 function zerocopy(sockets: Sockets): Look {

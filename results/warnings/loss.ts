@@ -49,7 +49,7 @@ function elsewhere(summaries: readonly CaseSummary[], ours: OurEnds): Warning | 
   return {
     code: 'loss-elsewhere',
     message: `${nameCases(cases, summaries)}: ${shareOf(cases, 'elsewhere')} on the way, in no queue of either end`,
-    remedy: pace(cases, ours),
+    remedy: `${pace(cases, ours)}${cases.some(each => each.cell.rate_bps !== undefined) ? ', unless the path loses at any rate' : ''}`,
     cells: cellsOf(cases),
   }
 }

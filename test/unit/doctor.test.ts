@@ -26,6 +26,7 @@ describe('diagnose', () => {
       transport: 'udp-marker',
       chunk_bytes: chunk,
       datagrams_offered: offered,
+      ...{ datagrams_accepted: offered, datagrams_lost: offered - delivered, direction: 'forward' },
       datagrams_delivered: delivered,
       ...over,
     })
@@ -42,6 +43,21 @@ describe('diagnose', () => {
     assert.equal(finding?.state, 'bad')
     assert.match(finding?.finding ?? '', /nothing came, sendmmsg: EPERM/)
     assert.equal(finding?.remedy, 'let UDP to 192.0.2.2 out through the firewall of this host')
+  })
+
+  test('what is lost has the cause and the remedy that a run would give', () => {
+    const of = (...rows: readonly TrialRecord[]) => diagnose('forward', [tcp(), ...rows], ENDS)[1]
+    const fragments = of(udp(64, 500, 500), udp(8000, 8, 0, { lost_elsewhere: 8 }))
+    assert.match(
+      fragments?.finding ?? '',
+      /0 of 8 of 8,000 B: .* lost on the way .*fragments|fragments is lost/,
+    )
+    assert.match(fragments?.remedy ?? '', /^--chunk 1472 or less/)
+    const queue = of(udp(64, 500, 400, { lost_send_queue: 100 }), udp(8000, 8, 8))
+    assert.match(queue?.finding ?? '', /in the send queue of the sender’s host/)
+    assert.doesNotMatch(queue?.remedy ?? '', /--chunk|--rcvbuf/)
+    const buffer = of(udp(64, 500, 400, { lost_receive_buffer: 100 }), udp(8000, 8, 8))
+    assert.match(buffer?.remedy ?? '', /--rcvbuf 4m/)
   })
 
   test('what the other host does not allow is unknown, and neither good nor bad', () => {

@@ -155,7 +155,10 @@ describe('a remedy', () => {
   })
 
   it('lowers a rate that is given', () => {
-    assert.equal(only(lost(0, 0, 80, { rate_bps: 5e8 })).remedy, 'a lower --rate, as 400M')
+    assert.equal(
+      only(lost(0, 0, 80, { rate_bps: 5e8 })).remedy,
+      'a lower --rate, as 400M, unless the path loses at any rate',
+    )
   })
 
   it('speaks of the flags of our ends only', () => {
