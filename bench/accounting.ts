@@ -2,6 +2,7 @@
 
 import type { TrialRecord } from '../results/columns.ts'
 import type { Outcome } from '../results/outcome.ts'
+import type { Verify } from '../scenarios/socket-values.ts'
 import type { Failure, Traits } from '../transports/transport.ts'
 import type { ClockReading } from './agent/handle.ts'
 import type { ReceiveSide, SendSide } from './agent/messages.ts'
@@ -24,6 +25,8 @@ export interface Reports {
 export interface Ends extends Reports {
   /** Uncertainty of the offset between both clocks, in ms; the offset has been taken off the receiver's moments. */
   readonly clockErrorMs: number
+  /** How the receiver looked at what arrived; in full when absent. */
+  readonly verify?: Verify | undefined
 }
 
 /** Takes the receiver's moments to the sender's clock. @param receiver, sender how each clock stands to ours */
@@ -55,6 +58,7 @@ export function outcomeOf(sizeBytes: number, traits: Traits, ends: Ends): Outcom
     return { kind: 'refused', phase, ...refusal }
   }
   if (foreign) return foreignOutcome(sizeBytes, traits, sender)
+  if (isUnseen(ends)) return { kind: 'incomplete', note: whatWasLost(traits, ends, true) ?? 'UNVERIFIED' }
   if (traits.reliable && receiver?.report.complete && receiver.report.intact === false) {
     return {
       kind: 'failed',
@@ -117,13 +121,13 @@ export function measuresOf(chunkBytes: number, traits: Traits, outcome: Outcome,
   return {
     ...(traits.socket === 'datagram' ? datagramMeasures(chunkBytes, ends) : {}),
     ...deliveryMeasures(outcome, ends),
-    bytes_delivered: receive?.bytesDelivered,
+    bytes_delivered: isUnseen(ends) ? undefined : receive?.bytesDelivered,
     total_ms: send?.totalMs,
     connect_ms: send?.connectMs,
     handshake_ms: send?.handshakeMs,
     transfer_ms: send?.transferMs,
     ack_ms: send?.ackMs,
-    payload_intact: receive ? (receive.intact ?? false) : undefined,
+    payload_intact: receive && isFull(ends) ? (receive.intact ?? false) : undefined,
     sender_cpu_ms: ends.sender?.cpuMs,
     receiver_cpu_ms: ends.receiver?.cpuMs,
   }
@@ -133,7 +137,11 @@ function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
   const send = ends.sender?.report
   const receive = ends.receiver?.report
   const accepted = send?.datagramsAccepted
-  const delivered = receive?.datagrams?.delivered
+  const came = receive?.datagrams
+  const arrived = came && came.delivered + came.duplicated + came.corrupt
+  // What nobody looked at is only known to have come.
+  const seen = isUnseen(ends) ? undefined : came
+  const delivered = seen?.delivered
   const lost = accepted === undefined || delivered === undefined ? undefined : accepted - delivered
   if (lost !== undefined && lost < 0) {
     throw new Error(`the law of counts is broken: ${delivered} datagrams delivered of ${accepted} accepted`)
@@ -147,11 +155,12 @@ function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
     sends_repeated: send?.sendsRepeated,
     datagrams_delivered: delivered,
     datagrams_lost: lost,
-    datagrams_duplicated: receive?.datagrams?.duplicated,
-    datagrams_reordered: receive?.datagrams?.reordered,
-    datagrams_corrupt: receive?.datagrams?.corrupt,
-    datagrams_late: receive?.datagrams?.late,
-    datagrams_stray: receive?.datagrams?.stray,
+    datagrams_arrived: arrived,
+    datagrams_duplicated: seen?.duplicated,
+    datagrams_reordered: seen?.reordered,
+    datagrams_corrupt: seen?.corrupt,
+    datagrams_late: came?.late,
+    datagrams_stray: came?.stray,
     loss_ratio: accepted ? (lost === undefined ? undefined : lost / accepted) : undefined,
     ...lossCauses(lost, ends),
     host_sndbuf_errors: send?.drops?.hostSndbufErrors,
@@ -174,11 +183,30 @@ function deliveryMeasures(outcome: Outcome, ends: Ends): Measures {
   // Not positive only where the error of the clocks is larger than the delivery: then it is unknown.
   const deliveryMs = lastAt > startedAt ? lastAt - startedAt : undefined
   return {
-    goodput_bps: deliveryMs === undefined ? undefined : (bytesDelivered * 8000) / deliveryMs,
+    goodput_bps:
+      deliveryMs === undefined || isUnseen(ends) ? undefined : (bytesDelivered * 8000) / deliveryMs,
     delivery_ms: deliveryMs,
+    payload_delivery_ms: payloadDeliveryMs(deliveryMs, ends),
     receive_ms: lastAt - firstAt,
     clock_error_ms: ends.clockErrorMs,
   }
+}
+
+/** Without what comes before the payload; undefined where nothing is waited for there, or the clocks' error is larger than it. */
+function payloadDeliveryMs(deliveryMs: number | undefined, { sender }: Ends): number | undefined {
+  const { connectMs, handshakeMs } = sender?.report ?? {}
+  if (deliveryMs === undefined || connectMs === undefined || handshakeMs === undefined) return undefined
+  const leftMs = deliveryMs - connectMs - handshakeMs
+  return leftMs > 0 ? leftMs : undefined
+}
+
+function isFull({ verify = 'full' }: Ends): boolean {
+  return verify === 'full'
+}
+
+/** Datagrams came, and nobody looked at them: they may be damaged, or one of them several times. */
+function isUnseen({ verify, receiver }: Ends): boolean {
+  return verify === 'none' && (receiver?.report.datagrams?.delivered ?? 0) > 0
 }
 
 /** Nobody tells what a foreign receiver has: its acknowledgement or, without one, what the system accepted. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, hostname, platform, release } from 'node:os'
 import { z } from 'zod'
+import { cpuQuota } from './doctor/cgroup.ts'
 
 /** Of a host that may not be ours: nothing that a terminal would obey. */
 const text = z
@@ -15,6 +16,7 @@ export const environmentSchema = z.object({
   arch: text,
   cpu_model: text,
   cpu_count: z.int().min(1),
+  cpu_quota: z.number().positive().optional(),
   node_version: text,
   bench_version: text,
   host: text,
@@ -27,6 +29,7 @@ export const BENCH_VERSION = z
   .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))).version
 
 export function environment(): Environment {
+  const quota = cpuQuota()?.cpus
   return {
     os: platform(),
     os_release: release(),
@@ -37,6 +40,7 @@ export function environment(): Environment {
         .trim()
         .slice(0, 256) || 'unknown',
     cpu_count: availableParallelism(),
+    ...(quota === undefined ? {} : { cpu_quota: quota }),
     node_version: process.versions.node,
     bench_version: BENCH_VERSION,
     host: hostname(),

@@ -1,6 +1,7 @@
 /** The trials of a plan: its agents, and from a case to its records. What comes when is decided elsewhere (`schedule.ts`). */
 import { basename, extname, join } from 'node:path'
 import type { TrialRecord } from '../results/columns.ts'
+import { DEFAULTS } from '../scenarios/schema.ts'
 import { transports } from '../transports/registry.ts'
 import type { Endpoint } from '../transports/sockets/sockets.ts'
 import type { Transport } from '../transports/transport.ts'
@@ -12,7 +13,7 @@ import type { AgentProgram } from './agent/process.ts'
 import type { AgentPair } from './agent-pair.ts'
 import { type Clocks, drainMs, readClocks, rttOf } from './clocks.ts'
 import { Direction, engineName, routeBetween } from './direction.ts'
-import { endColumns } from './end-columns.ts'
+import { endColumns, threadColumns } from './end-columns.ts'
 import { type Environment, environment } from './environment.ts'
 import { SetupError } from './errors.ts'
 import { LocalPlace, type Place, type Role } from './places.ts'
@@ -140,12 +141,12 @@ export class Measuring implements AsyncDisposable {
     const told = await (receiver
       ? runTrial(each, setting, sender, receiver)
       : runForeignTrial(each, setting, sender, this.#options.target ?? setting.route.bind))
-    const reports = (receiver ?? sender).path || sender.path ? believed(told, each.sizeBytes) : told
+    const reports = (receiver ?? sender).path || sender.path ? believed(told, each) : told
     if (reports.problem?.code === KEEP_FAILED)
       throw new SetupError(`${reports.problem.message}; make room, or name another folder with --keep`)
     // Nearer to the transfer than before it, unless its end has taken the channel with it.
     const after = await readClocks(sender, receiver, signal).catch(() => clocks)
-    const ends = onOneClock(reports, after.sender, after.receiver)
+    const ends = { ...onOneClock(reports, after.sender, after.receiver), verify: each.verify }
     const rttMs = Math.max(...[after.sender.rttMs, after.receiver.rttMs].map(ms => ms ?? -1))
     return {
       ...this.#record(each, transport, round, number, startedAt, direction, ends),
@@ -265,6 +266,8 @@ export class Measuring implements AsyncDisposable {
       chunk_bytes: each.chunkBytes,
       file: each.file === undefined ? undefined : this.#fileName(each.file),
       seed: each.seed,
+      // Nobody looks at what a receiver of others has taken.
+      verify: direction.receiver ? (each.verify ?? DEFAULTS.verify) : undefined,
       rate_bps: each.rateBps,
       ...askedColumns(each.socket),
       max_datagram_bytes: each.maxDatagramBytes,
@@ -273,6 +276,8 @@ export class Measuring implements AsyncDisposable {
       ...outcomeColumns(outcome),
       ...measuresOf(each.chunkBytes, transport.traits, outcome, ends),
       ...givenColumns(ends.sender, ends.receiver),
+      ...threadColumns('sender', ends.sender?.thread),
+      ...threadColumns('receiver', ends.receiver?.thread),
       ...endColumns('sender', direction.sender),
       ...(direction.receiver ? endColumns('receiver', direction.receiver) : {}),
       ...this.#environment,

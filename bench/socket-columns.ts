@@ -18,6 +18,7 @@ export function askedColumns(options: SocketOptions): Columns {
     df_asked: options.df,
     offload_asked: offload(options.gso, options.gro),
     zerocopy: options.zerocopy,
+    batch_asked: options.batch,
   }
 }
 
@@ -39,6 +40,7 @@ function stateColumns(sender: SendSide | undefined, receiver: ReceiveSide | unde
     max_pacing_bps: state?.maxPacingBps,
     dscp: state?.dscp,
     df: state?.df,
+    batch: state?.batch,
   }
 }
 
@@ -51,6 +53,8 @@ function infoColumns(sender: SendSide | undefined, receiver: ReceiveSide | undef
     offload: offload((info?.segmentedSends ?? 0) > 0, (receiving?.gluedReads ?? 0) > 0),
     zerocopy_sends: info?.zerocopySends,
     zerocopy_copied: info?.zerocopyCopied,
+    sends_per_call: info?.sendsPerCall,
+    reads_per_call: receiving?.readsPerCall,
     rxq_overflow: receiving?.rxqOverflow,
     tcp_retransmits: info?.retransmits,
     tcp_rtt_ms: info?.rttMs,

@@ -33,16 +33,17 @@ export const FLAGS: Readonly<Record<Name, string>> = {
   maxPacingBps: '--max-pacing',
   gso: '--offload gso',
   gro: '--offload gro',
+  batch: '--batch',
 }
 
 /** What a scenario asks of its sockets; defaults of this program are not in it. */
 function askedOptions(settings: Settings): SocketOptions {
   const { sndbufBytes, rcvbufBytes, offload } = settings
-  const { dscp, df, congestion, mssBytes, maxPacingBps } = settings
+  const { dscp, df, congestion, mssBytes, maxPacingBps, batch } = settings
   return defined({
     sndbufBytes: sndbufBytes === 'default' ? undefined : sndbufBytes,
     rcvbufBytes: rcvbufBytes === 'default' ? undefined : rcvbufBytes,
-    ...{ dscp, df, congestion, mssBytes, maxPacingBps },
+    ...{ dscp, df, congestion, mssBytes, maxPacingBps, batch },
     zerocopy: settings.zerocopy || undefined,
     nodelay: settings.nodelay === false ? false : undefined,
     gso: offload?.includes('gso') || undefined,

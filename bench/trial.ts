@@ -203,6 +203,7 @@ function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare 
     ...(setting.route.peer === undefined ? {} : { peer: setting.route.peer }),
     socket: each.socket,
     rateBps: each.rateBps,
+    verify: each.verify,
     maxDatagramBytes: each.maxDatagramBytes,
     answerTimeoutMs: setting.answerTimeoutMs,
     keepAs: setting.keepAs,

@@ -15,6 +15,8 @@ export const SETTINGS = [
   'df_asked',
   'offload_asked',
   'zerocopy',
+  'batch_asked',
+  'verify',
 ] as const satisfies readonly (keyof TrialRecord)[]
 
 /** In the order in which tables sort and name them. */
@@ -45,11 +47,20 @@ export function cellOf(record: TrialRecord): Cell {
     size_bytes,
     chunk_bytes,
     ...settings,
+    // What rows say that are older than the choice.
+    verify: record.verify ?? 'full',
     direction,
     ip_family,
     engine,
     transport,
   }
+}
+
+/** Settings of a cell that say something: what nobody asked for, and what is so by default, do not. */
+export function settingsOf(cell: Cell): readonly CellField[] {
+  return SETTINGS.filter(
+    field => cell[field] !== undefined && !(field === 'verify' && cell.verify === 'full'),
+  )
 }
 
 /** Equal for equal cells, and for them only. */
@@ -164,6 +175,8 @@ export const FIELD_TITLES: Readonly<Record<CellField, string>> = {
   df_asked: 'df',
   offload_asked: 'offload',
   zerocopy: 'zerocopy',
+  batch_asked: 'batch',
+  verify: 'verify',
   direction: 'direction',
   ip_family: 'IP',
   engine: 'engine',
@@ -198,9 +211,12 @@ export function fieldValue(cell: Cell, field: CellField): string {
       return shorten(cell.offload_asked ?? 'none')
     case 'zerocopy':
       return cell.zerocopy ? 'on' : 'off'
+    case 'verify':
+      return cell.verify ?? 'full'
     case 'congestion_asked':
     case 'dscp_asked':
     case 'df_asked':
+    case 'batch_asked':
       return shorten(String(cell[field] ?? 'default'))
     default: {
       const bytes = cell[field]

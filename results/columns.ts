@@ -3,6 +3,7 @@ import type { Column } from './columns/column.ts'
 import { COUNT_COLUMNS } from './columns/counts.ts'
 import { ENVIRONMENT_COLUMNS } from './columns/environment.ts'
 import { SOCKET_COLUMNS } from './columns/sockets.ts'
+import { THREAD_COLUMNS } from './columns/threads.ts'
 import { TIME_COLUMNS } from './columns/times.ts'
 import { TRIAL_COLUMNS } from './columns/trial.ts'
 
@@ -12,6 +13,7 @@ export const COLUMNS = [
   ...TRIAL_COLUMNS,
   ...COUNT_COLUMNS,
   ...TIME_COLUMNS,
+  ...THREAD_COLUMNS,
   ...SOCKET_COLUMNS,
   ...ENVIRONMENT_COLUMNS,
 ] as const satisfies readonly Column[]

@@ -7,10 +7,11 @@ import {
   fieldValue,
   groupBy,
   impliedFields,
-  SETTINGS,
+  settingsOf,
   shorten,
   varyingFields,
 } from './cells.ts'
+import type { ColumnName, TrialRecord } from './columns.ts'
 import type { CaseSummary } from './summary.ts'
 
 /** Settings that every transport has, or is known to lack: what is not set says something too. */
@@ -28,7 +29,41 @@ export function describeRun(summaries: readonly CaseSummary[]): string {
   const rounds = new Set(summaries.flatMap(each => each.records.map(record => record.round))).size
   const { payload, settings } = describeCells(summaries.map(each => each.cell))
   if (summaries.length === 0) return ''
-  return [...payload, `${formatCount(rounds)} ${rounds === 1 ? 'round' : 'rounds'}`, ...settings].join(', ')
+  return [
+    ...payload,
+    `${formatCount(rounds)} ${rounds === 1 ? 'round' : 'rounds'}`,
+    ...settings,
+    ...describeConditions(summaries.flatMap(each => each.records)),
+  ].join(', ')
+}
+
+/** What decides a local figure beside what was asked for, as far as the rows say it. */
+function describeConditions(records: readonly TrialRecord[]): readonly string[] {
+  const same = <K extends ColumnName>(column: K) => {
+    const values = new Set(records.flatMap(each => each[column] ?? []))
+    return values.size === 1 ? [...values][0] : undefined
+  }
+  const asked = (column: 'batch_asked' | 'congestion_asked') =>
+    records.some(each => each[column] !== undefined)
+  const batch = asked('batch_asked') ? undefined : same('batch')
+  const congestion = asked('congestion_asked') ? undefined : same('congestion')
+  const quota = same('cpu_quota')
+  return [
+    ...(batch === undefined ? [] : [batch === 1 ? 'one send a call' : `up to ${batch} sends a call`]),
+    ...(congestion === undefined ? [] : [`congestion ${shorten(congestion)}`]),
+    ...describeCpus(records),
+    ...(quota === undefined ? [] : [`a quota of ${formatCount(quota)} CPUs`]),
+  ]
+}
+
+function describeCpus(records: readonly TrialRecord[]): readonly string[] {
+  const pins = new Set(records.map(each => each.pinned_cpus))
+  const [pinned] = pins
+  if (pins.size !== 1 || records.some(each => each.direction !== 'local')) return []
+  if (pinned !== undefined) return [`pinned to CPU ${shorten(pinned)}`]
+  // Rows of old versions do not say where it ran.
+  const told = records.some(each => each.sender_cpu_at_end !== undefined)
+  return told ? ['CPUs chosen by the system'] : []
 }
 
 /** What all cells have in common, in words; nothing is said of the fields `unlike`. */
@@ -50,8 +85,8 @@ export function describeCells(
       ...(constant('max_datagram_bytes') && cell.max_datagram_bytes !== undefined
         ? [`datagrams of at most ${formatBytes(cell.max_datagram_bytes)}`]
         : []),
-      ...SETTINGS.filter(field => !TOLD.includes(field))
-        .filter(field => constant(field) && cell[field] !== undefined)
+      ...settingsOf(cell)
+        .filter(field => !TOLD.includes(field) && constant(field))
         .map(field => describeField(cell, field)),
       ...(constant('engine') ? [`engine ${fieldValue(cell, 'engine')}`] : []),
       ...(constant('ip_family') ? [describeField(cell, 'ip_family')] : []),
@@ -72,7 +107,7 @@ export function describeSettings(summaries: readonly CaseSummary[]): readonly st
     const transports = new Map(group.map(cell => [cell.transport, cell]))
     const settings = groupBy([...transports.values()], cell =>
       fields
-        .filter(field => ALWAYS_TOLD.includes(field) || cell[field] !== undefined)
+        .filter(field => ALWAYS_TOLD.includes(field) || settingsOf(cell).includes(field))
         .map(field => describeField(cell, field))
         .join(', '),
     )

@@ -29,7 +29,14 @@ export function rounded(record: TrialRecord): Readonly<Partial<Record<ColumnName
   return Object.fromEntries(COLUMNS.map(column => [column.name, roundedValue(column, record[column.name])]))
 }
 
-const DECIMALS: Readonly<Record<string, number>> = { ms: 6, 'bit/s': 3, '0 to 1': 9 }
+const DECIMALS: Readonly<Record<string, number>> = {
+  ms: 6,
+  'bit/s': 3,
+  '0 to 1': 9,
+  'a call': 3,
+  CPUs: 3,
+  tasks: 2,
+}
 
 function roundedValue(column: Column, value: unknown): unknown {
   if (typeof value !== 'number') return value

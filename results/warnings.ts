@@ -6,6 +6,7 @@ import { wrapWords } from './text.ts'
 import { lossRules } from './warnings/loss.ts'
 import { partRules } from './warnings/parts.ts'
 import { pathRules } from './warnings/path.ts'
+import { placementRules } from './warnings/placement.ts'
 import { refusalRules } from './warnings/refusal.ts'
 import type { OurEnds } from './warnings/remedies.ts'
 import { socketRules } from './warnings/sockets.ts'
@@ -23,6 +24,7 @@ const RULES: readonly Rule[] = [
   ...pathRules,
   ...lossRules,
   ...partRules,
+  ...placementRules,
   ...trustRules,
 ]
 

@@ -64,5 +64,7 @@ function overlay(base: Settings, over: Settings): Settings {
     df: over.df ?? base.df,
     offload: over.offload ?? base.offload,
     zerocopy: over.zerocopy ?? base.zerocopy,
+    batch: over.batch ?? base.batch,
+    verify: over.verify ?? base.verify,
   }
 }

@@ -4,7 +4,15 @@ import { UsageError } from '../bench/errors.ts'
 import { suggestion } from '../bench/nearest.ts'
 import { type Bytes, parseBufferBytes, parseBytes, parseDuration, parseRate } from '../bench/units.ts'
 import { OS_PROFILES } from './profiles.ts'
-import { parseCongestion, parseDf, parseDscp, parseMss, parseOffload } from './socket-values.ts'
+import {
+  MOST_BATCH,
+  parseCongestion,
+  parseDf,
+  parseDscp,
+  parseMss,
+  parseOffload,
+  parseVerify,
+} from './socket-values.ts'
 import { list, one, shown, textOrNumber, whole, wrong } from './values.ts'
 
 /** Keys that a scenario has and a variant may override. A transport outside `knownTransports` is an issue; undefined allows any. */
@@ -77,6 +85,16 @@ export function blockFields(knownTransports: readonly string[] | undefined) {
     zerocopy: z
       .boolean({ error: wrong('true or false', 'write true or false') })
       .describe('MSG_ZEROCOPY: the kernel sends from the program’s memory where it can.')
+      .optional(),
+    batch: whole(1, MOST_BATCH, 'a number of datagrams', `write 1 to ${MOST_BATCH}`)
+      .describe(
+        'The most datagrams (over TCP: writes) of a system call, 1 to 64; 64 on the native engine without it, and only 1 on node.',
+      )
+      .optional(),
+    verify: one(word, parseVerify)
+      .describe(
+        'How the receiver looks at what arrives: full compares every byte, index reads the index of each chunk, none looks at nothing. Figures of different modes are never compared.',
+      )
       .optional(),
   }
 }

@@ -4,7 +4,7 @@ import { suggestion } from '../bench/nearest.ts'
 import { type BitsPerSecond, type Bytes, type Milliseconds, parseBytes } from '../bench/units.ts'
 import { blockFields, type CheckThreshold, labelField, scenarioFields } from './fields.ts'
 import type { OsProfile } from './profiles.ts'
-import type { DfMode, Offload } from './socket-values.ts'
+import type { DfMode, Offload, Verify } from './socket-values.ts'
 import { shown, wrong } from './values.ts'
 
 /** What a block of cases is made of; undefined where nothing was said. */
@@ -31,6 +31,9 @@ export interface Settings {
   /** Empty for none. */
   readonly offload?: readonly Offload[] | undefined
   readonly zerocopy?: boolean | undefined
+  /** The most datagrams or writes of a system call. */
+  readonly batch?: number | undefined
+  readonly verify?: Verify | undefined
 }
 
 /** A block of cases under its own label; each of its settings replaces the scenario's. */
@@ -65,6 +68,7 @@ export const DEFAULTS = {
   repeat: 20,
   warmup: 1,
   nodelay: true,
+  verify: 'full',
   seed: 1,
   ipFamily: 4,
 } as const satisfies Partial<Scenario>
@@ -199,5 +203,7 @@ function settingsOf(file: BlockFile): Settings {
     df: file.df,
     offload: file.offload,
     zerocopy: file.zerocopy,
+    batch: file.batch,
+    verify: file.verify,
   }
 }

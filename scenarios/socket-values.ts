@@ -10,6 +10,13 @@ export type DfMode = (typeof DF_MODES)[number]
 const OFFLOADS = ['gso', 'gro'] as const
 export type Offload = (typeof OFFLOADS)[number]
 
+/** How a receiver looks at what arrives: at every byte, at the index of each chunk, or at nothing. */
+export const VERIFY_MODES = ['full', 'index', 'none'] as const
+export type Verify = (typeof VERIFY_MODES)[number]
+
+/** The most datagrams or writes that an engine gives to one system call. */
+export const MOST_BATCH = 64
+
 /** Names of RFC 2474, 2597, 3246, 5865 and 8622 by their code points. */
 const DSCP_NAMES: ReadonlyMap<string, number> = new Map([
   ...Array.from({ length: 8 }, (_, selector) => [`cs${selector}`, selector * 8] as const),
@@ -35,6 +42,13 @@ export function parseDf(text: string): DfMode {
   const mode = DF_MODES.find(each => each === text)
   if (mode) return mode
   throw new UsageError(`not a mode: ${JSON.stringify(text)}${suggestion(text, DF_MODES)}`)
+}
+
+/** @throws UsageError */
+export function parseVerify(text: string): Verify {
+  const mode = VERIFY_MODES.find(each => each === text)
+  if (mode) return mode
+  throw new UsageError(`not a mode: ${JSON.stringify(text)}${suggestion(text, VERIFY_MODES)}`)
 }
 
 /** `gso,gro` -> both; `none` -> none. @throws UsageError */

@@ -16,6 +16,7 @@ const BASE: TrialRecord = {
   seed: 1,
   outcome: 'completed',
   limit_emulated: false,
+  verify: 'full',
   os: 'linux',
   os_release: '6.18.0',
   arch: 'x64',

@@ -3,11 +3,16 @@
  * Every message carries the number of its trial, so that one of an earlier trial is never taken for an answer.
  */
 import { z } from 'zod'
+import { VERIFY_MODES } from '../../scenarios/socket-values.ts'
 import { DF_MODES } from '../../transports/sockets/sockets.ts'
 import { environmentSchema } from '../environment.ts'
+import { threadFactsSchema } from './thread-watch.ts'
 
 /** Raised when a message changes its meaning: agents of another build are known by it. */
-export const AGENT_PROTOCOL = 1
+export const AGENT_PROTOCOL = 2
+/** Those before `SINCE_CHOICES` know neither `--batch` nor `--verify`, and would ignore them. */
+export const OLDEST_AGENT_PROTOCOL = 1
+export const SINCE_CHOICES = 2
 
 /** Code of a failure: the receiver could not save what arrived, which ends the run. */
 export const KEEP_FAILED = 'KEEP_FAILED'
@@ -30,6 +35,7 @@ export const socketOptions = z.object({
   maxPacingBps: z.number().positive().optional(),
   gso: z.boolean().optional(),
   gro: z.boolean().optional(),
+  batch: z.int().min(1).max(1024).optional(),
 })
 /** One end's socket: as it was made, and what its kernel had counted at the end. */
 const socket = {
@@ -53,6 +59,8 @@ const socket = {
     gluedReads: count.optional(),
     zerocopySends: count.optional(),
     zerocopyCopied: count.optional(),
+    sendsPerCall: z.number().positive().optional(),
+    readsPerCall: z.number().positive().optional(),
   }),
 }
 const failure = z.object({
@@ -105,6 +113,8 @@ export const prepareSchema = z.object({
   peer: z.string().optional(),
   socket: socketOptions,
   rateBps: z.number().positive().optional(),
+  /** How the receiver looks at what arrives; absent: in full. */
+  verify: z.enum(VERIFY_MODES).optional(),
   maxDatagramBytes: count.optional(),
   answerTimeoutMs: ms,
   /** Where the receiver saves what arrived. */
@@ -209,11 +219,14 @@ export const helloSchema = z.object({
 })
 export type Hello = z.infer<typeof helloSchema>
 
+/** Of an end, over the trial. */
+const costs = { cpuMs: ms, thread: threadFactsSchema.optional() }
+
 export const fromAgent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), trial: count, endpoint: endpoint.optional() }),
   z.object({ type: z.literal('sent'), trial: count, sent, fingerprint: fingerprint.optional() }),
-  z.object({ type: z.literal('send-report'), trial: count, report: sendReport, cpuMs: ms }),
-  z.object({ type: z.literal('receive-report'), trial: count, report: receiveReport, cpuMs: ms }),
+  z.object({ type: z.literal('send-report'), trial: count, report: sendReport, ...costs }),
+  z.object({ type: z.literal('receive-report'), trial: count, report: receiveReport, ...costs }),
   /** The trial could not be prepared, or something broke that is no result: the agent is ready for the next one. */
   z.object({ type: z.literal('failed'), trial: count, failure }),
 ])

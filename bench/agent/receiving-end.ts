@@ -22,6 +22,8 @@ import {
   type Settle,
 } from './messages.ts'
 import type { PayloadStore } from './payload-store.ts'
+import { watchThread } from './thread-watch.ts'
+import { expectationOf } from './verification.ts'
 
 type Report = ReceiveSide['report']
 
@@ -36,6 +38,7 @@ export class ReceivingEnd implements End {
   readonly #post: (message: FromAgent) => void
   readonly #before
   readonly #cpuMs
+  readonly #thread
 
   static async open(
     message: Prepare,
@@ -44,8 +47,8 @@ export class ReceivingEnd implements End {
     signal: AbortSignal,
     post: (message: FromAgent) => void,
   ): Promise<ReceivingEnd> {
-    const { payload, keepAs, local, ports, peer, socket, engine } = message
-    const held = keepAs !== undefined || payload.kind === 'file'
+    const { payload, local, ports, peer, socket, engine, verify } = message
+    const held = isHeld(message)
     const sockets = await engineOf(engine, undefined)
     const receiver = await atFreePort(local, ports, at =>
       transport.receive(sockets, {
@@ -54,7 +57,7 @@ export class ReceivingEnd implements End {
         peer,
         socket,
         maxSizeBytes: mostBytes(message, transport),
-        expected: payloads.expected(payload),
+        expected: expectationOf(payloads.expected(payload), transport.traits.socket, verify),
         holdBytes: held ? payload.sizeBytes : undefined,
       }),
     )
@@ -74,6 +77,7 @@ export class ReceivingEnd implements End {
     this.#signal = signal
     this.#post = post
     this.#before = datagrams ? hostDrops(message.local.family) : {}
+    this.#thread = watchThread()
     this.#cpuMs = cpuClock()
   }
 
@@ -82,13 +86,18 @@ export class ReceivingEnd implements End {
   }
 
   async settle({ sent, fingerprint, quietMs, deadlineMs }: Settle): Promise<void> {
-    const { trial, keepAs } = this.#message
+    const { trial, keepAs, verify } = this.#message
     const until = monotonic() + deadlineMs
     const received = await this.#receiver.settle(sent, quietMs, deadlineMs)
     const cpuMs = this.#cpuMs()
+    const thread = this.#thread()
     const { info } = this.#receiver
     const drops = this.#datagrams ? this.#drops(info.drops) : undefined
-    const { held, datagrams, ...rest } = recognized(received, sent, fingerprint)
+    const { held, datagrams, ...rest } = recognized(
+      received,
+      sent,
+      verify === 'none' ? undefined : fingerprint,
+    )
     if (keepAs !== undefined) await keep(keepAs, held?.parts ?? [])
     const late = datagrams && (await this.#late(datagrams.delivered, sent, quietMs, until))
     const report: Report = {
@@ -98,7 +107,7 @@ export class ReceivingEnd implements End {
       state: this.#receiver.state,
       info,
     }
-    this.#post({ type: 'receive-report', trial, report, cpuMs })
+    this.#post({ type: 'receive-report', trial, report, cpuMs, thread })
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {
@@ -134,10 +143,15 @@ export class ReceivingEnd implements End {
   }
 }
 
+/** Bytes are held to be saved, and those of a file to be known again once the clock has stopped. */
+function isHeld({ keepAs, payload, verify }: Prepare): boolean {
+  return keepAs !== undefined || (payload.kind === 'file' && verify !== 'none')
+}
+
 /** A sender on another host gets no more than it was prepared for; datagrams may come twice, and are counted by others. */
-function mostBytes({ payload, keepAs, peer }: Prepare, { traits }: Transport): number {
-  const held = keepAs !== undefined || payload.kind === 'file'
-  const most = held ? LARGEST_HELD_BYTES : Number.MAX_SAFE_INTEGER
+function mostBytes(message: Prepare, { traits }: Transport): number {
+  const { payload, peer } = message
+  const most = isHeld(message) ? LARGEST_HELD_BYTES : Number.MAX_SAFE_INTEGER
   return peer !== undefined && traits.socket === 'stream' ? Math.min(payload.sizeBytes, most) : most
 }
 

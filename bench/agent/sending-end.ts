@@ -6,6 +6,7 @@ import type { End } from './end.ts'
 import { sendDrops } from './kernel.ts'
 import type { FromAgent, Prepare } from './messages.ts'
 import type { Outgoing } from './payload-store.ts'
+import { watchThread } from './thread-watch.ts'
 
 export class SendingEnd implements End {
   readonly #message: Prepare
@@ -36,6 +37,7 @@ export class SendingEnd implements End {
     const { trial, socket, rateBps, answerTimeoutMs } = this.#message
     const { payload, fingerprint } = this.#outgoing
     const drops = this.#transport.traits.socket === 'datagram' ? sendDrops(to.family) : undefined
+    const thread = watchThread()
     const cpuMs = cpuClock()
     const report = await this.#transport.send(this.#sockets, to, payload, {
       signal: this.#signal,
@@ -47,8 +49,8 @@ export class SendingEnd implements End {
       sent: sent =>
         this.#post({ type: 'sent', trial, sent, ...(fingerprint === undefined ? {} : { fingerprint }) }),
     })
-    const spentMs = cpuMs()
-    this.#post({ type: 'send-report', trial, report: { ...report, drops: drops?.() }, cpuMs: spentMs })
+    const costs = { cpuMs: cpuMs(), thread: thread() }
+    this.#post({ type: 'send-report', trial, report: { ...report, drops: drops?.() }, ...costs })
   }
 
   unanswered(): void {

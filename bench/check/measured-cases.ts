@@ -96,6 +96,7 @@ function caseOf({ scenario, seed, nodelay, cell }: MeasuredCase, means: Means): 
     chunkBytes: cell.chunk_bytes,
     ...(rate_bps === undefined ? {} : { rateBps: rate_bps }),
     ...(max_datagram_bytes === undefined ? {} : { maxDatagramBytes: max_datagram_bytes }),
+    ...(cell.verify === undefined || cell.verify === DEFAULTS.verify ? {} : { verify: cell.verify }),
     socket: { ...(stream ? { nodelay: nodelay ?? DEFAULTS.nodelay } : {}), ...askedOptions(cell) },
     ipFamily: cell.ip_family === 6 ? 6 : 4,
     seed,
@@ -117,6 +118,7 @@ function askedOptions(cell: Cell): SocketOptions {
     gro: offload?.includes('gro') || undefined,
     // Read back as false where the system would not: it was asked for all the same.
     zerocopy: cell.zerocopy === undefined ? undefined : true,
+    batch: cell.batch_asked,
   }
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }

@@ -90,6 +90,7 @@ function cellOfCase(each: Case): Cell {
     chunk_bytes: each.chunkBytes,
     rate_bps: each.rateBps,
     max_datagram_bytes: each.maxDatagramBytes,
+    verify: each.verify ?? DEFAULTS.verify,
     direction: 'local',
     ip_family: each.ipFamily ?? DEFAULTS.ipFamily,
     engine: '',

@@ -58,6 +58,7 @@ export function describeCompare(builder: Argv) {
 export function compareArguments(flags: Flags): CompareArguments {
   const by = flag('by', flags['by'], parseBy)
   const rows = flagList('rows', flags['rows'], parseField)
+  if (by === 'verify') throw new UsageError(`--by ${by}: ${INCOMPARABLE}`)
   const twice = rows?.find(field => field === by)
   if (twice) throw new UsageError(`--rows: ${FIELD_TITLES[twice]} is what --by compares; leave it out`)
   return {
@@ -72,6 +73,10 @@ export function compareArguments(flags: Flags): CompareArguments {
     chart: flags['chart'] !== false,
   }
 }
+
+/** Figures that do not answer one question. */
+const INCOMPARABLE =
+  'what looks at every byte and what does not are never compared; choose one with --filter verify=full'
 
 const DEFAULT_METRIC = parseMetric('goodput')
 
@@ -100,7 +105,7 @@ function parseBy(value: string): ColumnName {
 /** Columns that say what was asked for and where it ran. */
 const GROUPING: readonly ColumnName[] = COLUMNS.map(column => column.name).filter(
   name =>
-    !/^(?:tcp_|datagrams_|bytes_|host_|zerocopy_)|_ms$|^(?:started_at|trial|error_message|goodput_bps|loss_ratio|rate_achieved_bps|socket_drops|rxq_overflow|refused_datagram_bytes)$/.test(
+    !/^(?:tcp_|datagrams_|bytes_|host_|zerocopy_)|_(?:ms|per_call|at_start|at_end|migrations|switches|load|steal_ratio)$|^(?:started_at|trial|error_message|goodput_bps|loss_ratio|rate_achieved_bps|socket_drops|rxq_overflow|refused_datagram_bytes)$/.test(
       name,
     ),
 )

@@ -71,10 +71,11 @@ export async function prepare(
   }
 }
 
-/** Only a receiver of ours saves and drains. */
+/** Only a receiver of ours saves, drains and looks at what arrives. */
 function checkTarget({ target, keep, overrides }: Measured): void {
   if (target === undefined) return
-  const idle = keep === undefined ? (overrides.drainMs === undefined ? undefined : 'drain') : 'keep'
+  const asked = { keep, drain: overrides.drainMs, verify: overrides.verify }
+  const [idle] = Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [name]))
   if (idle)
     throw new UsageError(`--${idle} wants a receiver of ours, and --target has one of others; leave one out`)
 }

@@ -4,11 +4,14 @@ import { OS_PROFILES } from '../../scenarios/profiles.ts'
 import { DEFAULTS } from '../../scenarios/schema.ts'
 import {
   DF_MODES,
+  MOST_BATCH,
   parseCongestion,
   parseDf,
   parseDscp,
   parseMss,
   parseOffload,
+  parseVerify,
+  VERIFY_MODES,
 } from '../../scenarios/socket-values.ts'
 import { ENGINES } from '../agent/engine.ts'
 import type { Pins } from '../agent/pinning.ts'
@@ -77,6 +80,14 @@ export const RUN_OPTIONS = {
   df: { ...text('don’t fragment (IP_MTU_DISCOVER)', "the system's, want"), choices: DF_MODES },
   offload: text('UDP_SEGMENT and UDP_GRO: gso, gro, or gso,gro', 'none: one datagram a message'),
   zerocopy: yes('send with MSG_ZEROCOPY'),
+  batch: text(
+    'most datagrams (over TCP: writes) of a system call; 1: a call for each',
+    `${MOST_BATCH} on the native engine, 1 on node`,
+  ),
+  verify: {
+    ...text('what the receiver looks at: full, every byte; index, where each chunk belongs; none', 'full'),
+    choices: VERIFY_MODES,
+  },
   ip: IP,
   target: text('measure against a receiver of others, HOST:PORT'),
   ...HOST_OPTIONS,
@@ -132,6 +143,8 @@ export function runArguments(flags: Flags): RunArguments {
       df: flag('df', flags['df'], parseDf),
       offload: flag('offload', flags['offload'], parseOffload),
       zerocopy: flags['zerocopy'] === true ? true : undefined,
+      batch: flag('batch', flags['batch'], parseInteger(1, MOST_BATCH)),
+      verify: flag('verify', flags['verify'], parseVerify),
       ipFamily: flag('ip', flags['ip'], parseFamily),
     },
     engine: flag('engine', flags['engine'], String) ?? 'auto',

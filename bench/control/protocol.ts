@@ -16,7 +16,7 @@ import { findingSchema } from '../doctor/finding.ts'
 import { environmentSchema } from '../environment.ts'
 
 /** Both sides have to speak the same one. */
-export const PROTOCOL = 1
+export const PROTOCOL = 2
 export const DEFAULT_PORT = 5990
 
 /** One line for a person, with nothing in it that a terminal would obey. */

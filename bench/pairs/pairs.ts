@@ -82,9 +82,13 @@ export function canShareAgents({ a, b }: Readonly<Record<SideName, Omit<Side, 'p
   return a.directions === undefined && b.directions === undefined && essence(a) === essence(b)
 }
 
-/** @throws UsageError when a case of one side has no partner on the other */
+/** @throws UsageError when a case of one side has no partner on the other, or one that was verified in another way */
 export function checkPartners({ a, b }: Sides): void {
   const [ofA, ofB] = [a.plan.cases.length, b.plan.cases.length]
+  if (a.plan.cases.some((each, pair) => each.verify !== b.plan.cases[pair]?.verify && pair < ofB))
+    throw new UsageError(
+      'the sides differ in --verify: what looks at every byte and what does not are never compared; give both the same',
+    )
   if (ofA === ofB) return
   throw new UsageError(
     `A has ${counted(ofA)} and B ${counted(ofB)}, and the first of A is paired with the first of B and so on; give both as many transports, sizes and chunks`,

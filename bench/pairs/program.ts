@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { z } from 'zod'
 import { transports } from '../../transports/registry.ts'
 import { LocalAgent } from '../agent/local.ts'
-import { AGENT_PROTOCOL } from '../agent/messages.ts'
+import { AGENT_PROTOCOL, OLDEST_AGENT_PROTOCOL, SINCE_CHOICES } from '../agent/messages.ts'
 import { type AgentProgram, OUR_PROGRAM } from '../agent/process.ts'
 import { routeBetween } from '../direction.ts'
 import { BENCH_VERSION } from '../environment.ts'
@@ -57,10 +57,18 @@ export async function checkProgram(
   for (const each of probes.values()) {
     const problem = await probe(each, ++trial, plan.engine, sender, receiver, signal)
     if (problem !== undefined) throw useless(asked, program, `${each.transport} with its agents: ${problem}`)
-    const protocol = sender.hello?.protocol ?? AGENT_PROTOCOL
-    if (protocol !== AGENT_PROTOCOL)
+    const protocol = sender.hello?.protocol ?? OLDEST_AGENT_PROTOCOL
+    if (protocol < OLDEST_AGENT_PROTOCOL || protocol > AGENT_PROTOCOL)
       throw useless(asked, program, `its agents speak version ${protocol} of our messages`)
+    const choice = protocol < SINCE_CHOICES ? choiceOf(plan) : undefined
+    if (choice) throw useless(asked, program, `its agents do not know ${choice}`)
   }
+}
+
+/** What an agent that does not know it would ignore. */
+function choiceOf({ cases }: Plan): string | undefined {
+  if (cases.some(each => each.verify !== undefined)) return '--verify'
+  return cases.some(each => each.socket.batch !== undefined) ? '--batch' : undefined
 }
 
 function useless({ node, cli }: AskedProgram, { versions }: AgentProgram, why: string): UsageError {

@@ -8,5 +8,7 @@ export interface Column {
   readonly values?: readonly string[]
   /** Never empty. */
   readonly required?: true
+  /** What an empty cell means, where that is one of the values. */
+  readonly whenEmpty?: string
   readonly meaning: string
 }

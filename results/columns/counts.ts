@@ -44,6 +44,12 @@ export const COUNT_COLUMNS = [
     meaning:
       'Accepted and not delivered, the tail included: the sender’s count against the receiver’s, never gaps in a sequence.',
   },
+  {
+    name: 'datagrams_arrived',
+    type: 'integer',
+    meaning:
+      'Payload datagrams that the receiver took, whatever was in them: delivered, duplicated and corrupt together. With `--verify none` the only count of them.',
+  },
   { name: 'datagrams_duplicated', type: 'integer', meaning: 'Arrived again. Never cancels a loss.' },
   {
     name: 'datagrams_reordered',

@@ -14,6 +14,13 @@ export const ENVIRONMENT_COLUMNS = [
   { name: 'cpu_model', type: 'string', required: true, meaning: 'Model of the first CPU.' },
   { name: 'cpu_count', type: 'integer', required: true, meaning: 'CPUs that this process may use.' },
   {
+    name: 'cpu_quota',
+    type: 'number',
+    unit: 'CPUs',
+    meaning:
+      'CPUs’ worth of time that the control group of this process may use (cpu.max, cpu.cfs_quota_us); empty without a limit, and where the system does not say.',
+  },
+  {
     name: 'node_version',
     type: 'string',
     required: true,
@@ -38,6 +45,12 @@ export const ENVIRONMENT_COLUMNS = [
   { name: 'sender_os_release', type: 'string', meaning: 'Release of the kernel of the sender’s end.' },
   { name: 'sender_arch', type: 'string', meaning: 'Architecture of the sender’s end.' },
   { name: 'sender_cpu_model', type: 'string', meaning: 'Model of the first CPU of the sender’s end.' },
+  {
+    name: 'sender_cpu_quota',
+    type: 'number',
+    unit: 'CPUs',
+    meaning: 'CPUs’ worth of time that the sender’s control group may use; empty without a limit.',
+  },
   { name: 'sender_node_version', type: 'string', meaning: 'Version of Node of the sender’s end.' },
   { name: 'sender_bench_version', type: 'string', meaning: 'Version of this program of the sender’s end.' },
   { name: 'sender_engine', type: 'string', meaning: 'Engine of the sender’s end.' },
@@ -65,6 +78,12 @@ export const ENVIRONMENT_COLUMNS = [
     name: 'receiver_cpu_model',
     type: 'string',
     meaning: 'Model of the first CPU of the receiver’s end; empty when it is not ours.',
+  },
+  {
+    name: 'receiver_cpu_quota',
+    type: 'number',
+    unit: 'CPUs',
+    meaning: 'CPUs’ worth of time that the receiver’s control group may use; empty without a limit.',
   },
   {
     name: 'receiver_node_version',

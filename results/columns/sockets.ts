@@ -132,6 +132,32 @@ export const SOCKET_COLUMNS = [
     meaning: 'Those of them that the kernel copied in spite of it, as it does over loopback.',
   },
   {
+    name: 'batch_asked',
+    type: 'integer',
+    meaning:
+      'The most datagrams, or writes over TCP, that one system call may have (`--batch`); empty for the engine’s default.',
+  },
+  {
+    name: 'batch',
+    type: 'integer',
+    meaning:
+      'The most that one system call of the sender could have: up to 64 on the native engine, 1 on node.',
+  },
+  {
+    name: 'sends_per_call',
+    type: 'number',
+    unit: 'a call',
+    meaning:
+      'Datagrams, or writes, of a system call that sent any, on average; markers and headers are calls too. Empty where the engine does not count them.',
+  },
+  {
+    name: 'reads_per_call',
+    type: 'number',
+    unit: 'a call',
+    meaning:
+      'Datagrams of a system call of the receiver that received any, on average. Empty for TCP, and where the engine does not count them.',
+  },
+  {
     name: 'tcp_retransmits',
     type: 'integer',
     meaning:

@@ -17,6 +17,13 @@ export const TIME_COLUMNS = [
       'From the sender’s start of the protocol (the connect call, or the first datagram) to the moment when the receiver holds the last payload byte; one clock.',
   },
   {
+    name: 'payload_delivery_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning:
+      'TCP: delivery_ms without connect_ms and handshake_ms, from the first payload byte offered to the last one held by the receiver.',
+  },
+  {
     name: 'receive_ms',
     type: 'number',
     unit: 'ms',

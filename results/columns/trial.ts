@@ -97,6 +97,14 @@ export const TRIAL_COLUMNS = [
     meaning: 'Seed of the order of trials and of the generated payload.',
   },
   {
+    name: 'verify',
+    type: 'string',
+    values: ['full', 'index', 'none'],
+    whenEmpty: 'full',
+    meaning:
+      'How the receiver looked at what arrived (`--verify`): `full` compares every byte; `index` reads the index of each chunk and no other byte; `none` looks at nothing, so that what cannot be known is empty and no UDP trial is `completed`. Part of what makes a case. Empty where the receiver is not ours, and in rows of versions without the choice, which count as `full`.',
+  },
+  {
     name: 'rate_bps',
     type: 'number',
     unit: 'bit/s',
@@ -121,7 +129,7 @@ export const TRIAL_COLUMNS = [
     name: 'error_code',
     type: 'string',
     meaning:
-      'Code of a refusal, failure or time-out (`EMSGSIZE`, `ECONNREFUSED`, `TIMEOUT` …), or the part of the protocol that was lost (`BEGIN_LOST`, `END_LOST`, `HEADER_LOST`, `ACK_LOST`).',
+      'Code of a refusal, failure or time-out (`EMSGSIZE`, `ECONNREFUSED`, `TIMEOUT` …), or the part of the protocol that was lost (`BEGIN_LOST`, `END_LOST`, `HEADER_LOST`, `ACK_LOST`); `UNVERIFIED` where nobody looked whether anything was.',
   },
   {
     name: 'error_phase',

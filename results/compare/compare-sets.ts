@@ -8,7 +8,7 @@ import { findChanges, valuesOf } from './changes.ts'
 import type { Change, ComparedSet, Comparison, Estimate, Geomean } from './comparison.ts'
 import { findDifferences, GIVEN_NUMBERS, GIVEN_TEXTS } from './differences.ts'
 import { refusalsOf, troublesOf } from './facts.ts'
-import { identityFields, inOrder } from './fields.ts'
+import { identityFields, incomparableFields, inOrder } from './fields.ts'
 import { DELTA } from './judge.ts'
 import { findLosses } from './losses.ts'
 import type { Metric } from './metrics.ts'
@@ -60,7 +60,8 @@ const NUMBERS: readonly ColumnName[] = [
 export function compareSets(sets: readonly TrialSet[], options: CompareOptions): Comparison {
   const { metric, base = 0, by, delta = DELTA } = options
   const identity = identityFields(sets, by)
-  const fields = inOrder((options.fields ?? identity).filter(field => field !== by))
+  const chosen = [...(options.fields ?? identity), ...incomparableFields(sets)]
+  const fields = inOrder(chosen.filter(field => field !== by))
   const rows = gatherRows(sets, fields, identity)
   const deltaOf = typeof delta === 'number' ? () => delta : delta
   const changes = findChanges(rows, { metric, base, deltaOf })

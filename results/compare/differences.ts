@@ -60,13 +60,19 @@ function byFrequency(counts: Counts): readonly string[] {
     .map(([value]) => value)
 }
 
+/** Where an empty cell says something, and what. */
+const UNSET: ReadonlyMap<ColumnName, string> = new Map([
+  ['pinned_cpus', 'no CPU'],
+  ['cpu_quota', 'no quota'],
+])
+
 function environmentCounts(set: TrialSet, column: ColumnName): Counts {
   const counts = set.environment.get(column) ?? new Map()
-  if (column !== 'pinned_cpus') return counts
-  // Only here does an empty cell say something.
-  const pinned = [...counts.values()].reduce((sum, each) => sum + each, 0)
+  const unset = UNSET.get(column)
+  if (unset === undefined) return counts
+  const told = [...counts.values()].reduce((sum, each) => sum + each, 0)
   const all = set.cells.reduce((sum, each) => sum + each.count, 0)
-  return pinned < all ? new Map([...counts, ['no CPU', all - pinned]]) : counts
+  return told < all ? new Map([...counts, [unset, all - told]]) : counts
 }
 
 function cellCounts({ cells }: TrialSet, field: CellField): Counts {

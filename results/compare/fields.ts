@@ -20,11 +20,17 @@ const WHERE_NEEDED: readonly CellField[] = [
  * where a set has cells that nothing else tells apart. A field in which whole sets differ is no such field: that is what is compared.
  */
 export function identityFields(sets: readonly TrialSet[], by?: ColumnName): readonly CellField[] {
-  const fields = ALWAYS.filter(field => field !== by)
+  const fields = [...ALWAYS, ...incomparableFields(sets)].filter(field => field !== by)
   for (const field of WHERE_NEEDED) {
     if (field !== by && sets.some(set => isNeeded(field, fields, set))) fields.push(field)
   }
   return inOrder(fields)
+}
+
+/** Fields in which trials differ that never stand in one row: what looks at every byte, and what does not. */
+export function incomparableFields(sets: readonly TrialSet[]): readonly CellField[] {
+  const modes = new Set(sets.flatMap(({ cells }) => cells.map(({ cell }) => cell.verify)))
+  return modes.size > 1 ? ['verify'] : []
 }
 
 /** Sorted as CELL_FIELDS are, each once. */

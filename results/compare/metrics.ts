@@ -50,6 +50,7 @@ export const METRICS: readonly Metric[] = [
     units: RATES,
   },
   time('delivery', 'delivery_ms', 'delivery time'),
+  time('payload-delivery', 'payload_delivery_ms', 'delivery time of the payload'),
   time('total', 'total_ms', 'total time'),
   time('connect', 'connect_ms', 'connect time'),
   time('handshake', 'handshake_ms', 'handshake time'),

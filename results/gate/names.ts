@@ -1,5 +1,5 @@
 /** How cells are called: in full, the same in every run, or by what tells them from the others at hand. */
-import { type Cell, type CellField, describeCell, SETTINGS, tellingFields } from '../cells.ts'
+import { type Cell, type CellField, describeCell, settingsOf, tellingFields } from '../cells.ts'
 import type { Check } from './check.ts'
 
 /** `udp-header, size 800 KiB, chunk 1,024 B, rcvbuf 4,194,304 B, engine native`: whatever other cells there are. */
@@ -9,8 +9,7 @@ export function fullName(cell: Cell): string {
     ...(cell.ip_family === 4 ? [] : (['ip_family'] as const)),
   ]
   const set = (['file', 'variant', 'side'] as const).filter(field => cell[field] !== undefined)
-  const settings = SETTINGS.filter(field => cell[field] !== undefined)
-  return describeCell(cell, [...set, 'size_bytes', 'chunk_bytes', ...settings, ...unusual, 'engine'])
+  return describeCell(cell, [...set, 'size_bytes', 'chunk_bytes', ...settingsOf(cell), ...unusual, 'engine'])
 }
 
 /** `udp-header, chunk 1,024 B`: by what tells it from the other cells of these checks. Empty for a check without a cell. */

@@ -4,14 +4,16 @@ import type { Value } from './value.ts'
 
 export class Dictionary {
   readonly column: Column
-  /** By code; the code of an empty cell is 0. */
-  readonly values: Value[] = [undefined]
+  /** By code; the code of an empty cell, and of what it means, is 0. */
+  readonly values: Value[]
   /** The same as numbers: true is 1, false 0, and what is no number NaN. */
   readonly numbers: number[] = [Number.NaN]
-  readonly #codes = new Map<Value, number>([[undefined, 0]])
+  readonly #codes: Map<Value, number>
 
   constructor(column: Column) {
     this.column = column
+    this.values = [column.whenEmpty]
+    this.#codes = new Map([undefined, column.whenEmpty].map(value => [value, 0]))
   }
 
   /** The code of `value`, a new one for a new value. */

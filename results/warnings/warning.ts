@@ -38,6 +38,7 @@ const WARNING_CODES = [
   'few-rounds',
   'wide-interval',
   'drift',
+  'placement',
 ] as const
 type WarningCode = (typeof WARNING_CODES)[number]
 

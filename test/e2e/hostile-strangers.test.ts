@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../bench/clock.ts'
 import { encodeFrame } from '../../bench/control/frames.ts'
 import { newNonce } from '../../bench/control/proof.ts'
+import { PROTOCOL } from '../../bench/control/protocol.ts'
 import { HostileClient } from '../support/hostile-client.ts'
 import { withoutProc } from './cli.ts'
 import { logOf, memoryOf } from './daemon.ts'
@@ -19,7 +20,7 @@ const WELL_UNDER_TWICE_MS = 8500
 
 const hello = () =>
   encodeFrame(
-    Buffer.from(JSON.stringify({ type: 'hello', protocol: 1, version: '0.1.0', nonce: newNonce() })),
+    Buffer.from(JSON.stringify({ type: 'hello', protocol: PROTOCOL, version: '0.1.0', nonce: newNonce() })),
   )
 
 describe('strangers', { concurrency: 8 }, () => {

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { monotonic } from '../../bench/clock.ts'
 import { encodeFrame, FrameReader } from '../../bench/control/frames.ts'
 import { newNonce, proofOf, Seals } from '../../bench/control/proof.ts'
+import { PROTOCOL } from '../../bench/control/protocol.ts'
 import { BENCH_VERSION } from '../../bench/environment.ts'
 
 export const WARM_UP = {
@@ -101,7 +102,7 @@ export class HostileClient implements Disposable {
 
   async introduce(token?: string): Promise<void> {
     const client = newNonce()
-    this.say({ type: 'hello', protocol: 1, version: BENCH_VERSION, nonce: client })
+    this.say({ type: 'hello', protocol: PROTOCOL, version: BENCH_VERSION, nonce: client })
     const { nonce: server = '' } = await this.hear('challenge')
     const nonces = { client, server }
     this.say({ type: 'proof', ...(token === undefined ? {} : { proof: proofOf(token, 'client', nonces) }) })

@@ -270,3 +270,69 @@ test('a clock error that puts the delivery before its start leaves it unknown', 
   assert.equal(record.receive_ms, 9)
   assert.equal(record.clock_error_ms, 50)
 })
+
+test('payload_delivery_ms is the delivery without connecting and the handshake; empty where there is none', () => {
+  const outcome = { kind: 'completed' } as const
+  const tcp = ends({ sender: sent({ connectMs: 1, handshakeMs: 2.5 }) })
+  assert.deepEqual(
+    [
+      measuresOf(CHUNK, STREAM, outcome, tcp).delivery_ms,
+      measuresOf(CHUNK, STREAM, outcome, tcp).payload_delivery_ms,
+    ],
+    [10, 6.5],
+  )
+  assert.equal(measuresOf(CHUNK, SILENT, outcome, ends()).payload_delivery_ms, undefined)
+  // The clocks' error is larger.
+  const early = ends({ sender: sent({ connectMs: 1, handshakeMs: 9 }) })
+  assert.equal(measuresOf(CHUNK, STREAM, outcome, early).payload_delivery_ms, undefined)
+})
+
+test('by index the law of counts stays, and nobody says that the payload is intact', () => {
+  const byIndex = ends({ verify: 'index' })
+  assert.deepEqual(outcomeOf(SIZE, SILENT, byIndex), { kind: 'completed' })
+  const record = measuresOf(CHUNK, SILENT, { kind: 'completed' }, byIndex)
+  assert.deepEqual(
+    [record.datagrams_delivered, record.datagrams_lost, record.datagrams_arrived, record.payload_intact],
+    [10, 0, 10, undefined],
+  )
+  assert.ok((record.goodput_bps ?? 0) > 0)
+})
+
+test('what nobody looked at has come, and no more is known of it', () => {
+  // More than were sent: one came twice, or others did and some were lost.
+  const unseen = ends({ verify: 'none', receiver: received({}, 11) })
+  const outcome = outcomeOf(SIZE, SILENT, unseen)
+  assert.deepEqual(outcome, { kind: 'incomplete', note: 'UNVERIFIED' })
+  const record = measuresOf(CHUNK, SILENT, outcome, unseen)
+  for (const column of [
+    'datagrams_delivered',
+    'datagrams_lost',
+    'datagrams_duplicated',
+    'datagrams_reordered',
+    'datagrams_corrupt',
+    'bytes_delivered',
+    'goodput_bps',
+    'loss_ratio',
+    'loss_cause',
+    'payload_intact',
+  ] as const)
+    assert.equal(record[column], undefined, column)
+  assert.deepEqual([record.datagrams_arrived, record.datagrams_accepted, record.delivery_ms], [11, 10, 10])
+  assert.deepEqual(
+    outcomeOf(SIZE, ACKNOWLEDGED, ends({ verify: 'none', sender: sent({ acknowledged: false }) })),
+    {
+      kind: 'incomplete',
+      note: 'ACK_LOST',
+    },
+  )
+})
+
+test('of a stream the kernel knows what came, whoever looks; and nothing that came needs no look', () => {
+  const stream = ends({ verify: 'none', receiver: received({ datagrams: undefined, intact: undefined }) })
+  assert.deepEqual(outcomeOf(SIZE, STREAM, stream), { kind: 'completed' })
+  const record = measuresOf(CHUNK, STREAM, { kind: 'completed' }, stream)
+  assert.deepEqual([record.bytes_delivered, record.payload_intact], [SIZE, undefined])
+  assert.ok((record.goodput_bps ?? 0) > 0)
+  const nothing = ends({ verify: 'none', receiver: received({ missing: 'begin', complete: false }, 0) })
+  assert.equal(measuresOf(CHUNK, SILENT, { kind: 'incomplete' }, nothing).datagrams_lost, 10)
+})

@@ -136,7 +136,7 @@ describe('bench compare', () => {
     for (const { name } of COLUMNS) {
       const ended = await compare(['before.csv', 'after.csv', '--by', name]).catch((error: unknown) => error)
       if (ended instanceof UsageError)
-        assert.match(ended.message, /^--by[: ].*(?:all rows have the same|was measured)/, name)
+        assert.match(ended.message, /^--by[: ].*(?:all rows have the same|was measured|never compared)/, name)
       else assert.ok(!(ended instanceof Error), `${name}: ${ended}`)
     }
   })

@@ -6,6 +6,7 @@ import { Channel, ChannelError } from '../../bench/control/channel.ts'
 import { encodeFrame } from '../../bench/control/frames.ts'
 import { greet, visit } from '../../bench/control/handshake.ts'
 import { newNonce } from '../../bench/control/proof.ts'
+import { PROTOCOL } from '../../bench/control/protocol.ts'
 import { BENCH_VERSION } from '../../bench/environment.ts'
 import { type Door, open, pair, serve, WELCOME } from '../support/control-pair.ts'
 import { NEVER } from '../support/transfers.ts'
@@ -66,7 +67,7 @@ function collected(stream: Duplex): () => string {
 
 const hello = (over: object = {}) => ({
   type: 'hello',
-  protocol: 1,
+  protocol: PROTOCOL,
   version: BENCH_VERSION,
   nonce: newNonce(),
   ...over,
@@ -122,11 +123,11 @@ describe('a client and a server', () => {
 
 describe('a server', () => {
   test('tells a client of another version which runs where', async () => {
-    const { outcome, heard } = await answered(frame(hello({ protocol: 2, version: '9.8.7' })))
+    const { outcome, heard } = await answered(frame(hello({ protocol: PROTOCOL + 1, version: '9.8.7' })))
     assert.equal(outcome, 'PROTOCOL')
     assert.match(
       heard,
-      /bench 9\.8\.7 at the client speaks control protocol 2, and bench \S+ at the server speaks 1; run the same version/,
+      /bench 9\.8\.7 at the client speaks control protocol 3, and bench \S+ at the server speaks 2; run the same version/,
     )
   })
 
@@ -203,7 +204,7 @@ describe('a server', () => {
 describe('a client', () => {
   const challenge = (over: object = {}) => ({
     type: 'challenge',
-    protocol: 1,
+    protocol: PROTOCOL,
     version: BENCH_VERSION,
     nonce: newNonce(),
     auth: 'token',
@@ -214,7 +215,7 @@ describe('a client', () => {
     const { message } = await greeted([challenge({ protocol: 3, version: '9.8.7' })], TOKEN)
     assert.match(
       message,
-      /bench 9\.8\.7 there speaks control protocol 3, and bench \S+ here speaks 1; run the same version/,
+      /bench 9\.8\.7 there speaks control protocol 3, and bench \S+ here speaks 2; run the same version/,
     )
   })
 

@@ -169,6 +169,16 @@ describe('another program', () => {
       const program = await findProgram({ cli })
       assert.ok(program)
       await checkProgram({ cli }, program, PLAN, NEVER)
+      // It would ignore what it does not know.
+      for (const [over, flag] of [
+        [{ verify: 'index' as const }, '--verify'],
+        [{ socket: { batch: 1 } }, '--batch'],
+      ] as const) {
+        const plan = { ...PLAN, cases: PLAN.cases.map(each => ({ ...each, ...over })) }
+        await assert.rejects(checkProgram({ cli }, program, plan, NEVER), {
+          message: new RegExp(`its agents do not know ${flag}; choose another one$`),
+        })
+      }
     }),
   )
 

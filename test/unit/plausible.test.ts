@@ -40,7 +40,7 @@ function reports(received: object = {}, sent: object = {}): Reports {
 
 test('what can be is believed as it is', () => {
   for (const each of [reports(), reports({ bytesDelivered: 0, datagrams: { ...counts, delivered: 0 } })])
-    assert.equal(believed(each, 1000), each)
+    assert.equal(believed(each, { sizeBytes: 1000 }), each)
 })
 
 test('what cannot be is a problem, and no figure', () => {
@@ -51,9 +51,15 @@ test('what cannot be is a problem, and no figure', () => {
     reports({ datagrams: { ...counts, delivered: 11 } }),
     reports({}, { bytesAccepted: 1001 }),
   ]) {
-    const told = believed(each, 1000)
+    const told = believed(each, { sizeBytes: 1000 })
     assert.equal(told.problem?.code, 'BAD_REPORT')
     assert.match(told.problem?.message ?? '', /cannot be: /)
     assert.deepEqual([told.sender, told.receiver], [undefined, undefined])
   }
+})
+
+test('datagrams that nobody looks at may have come twice', () => {
+  const twice = reports({ bytesDelivered: 1001, datagrams: { ...counts, delivered: 11 } })
+  assert.equal(believed(twice, { sizeBytes: 1000, verify: 'none' }), twice)
+  assert.equal(believed(twice, { sizeBytes: 1000, verify: 'index' }).problem?.code, 'BAD_REPORT')
 })

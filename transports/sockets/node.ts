@@ -25,9 +25,11 @@ import { noteRefusal, SendErrors } from './tally.ts'
 
 /** What node lets a program set. */
 const LIMITS: Readonly<Record<SocketKind, { module: string; settable: readonly (keyof SocketOptions)[] }>> = {
-  stream: { module: 'node:net', settable: ['nodelay'] },
-  datagram: { module: 'node:dgram', settable: ['sndbufBytes', 'rcvbufBytes'] },
+  stream: { module: 'node:net', settable: ['nodelay', 'batch'] },
+  datagram: { module: 'node:dgram', settable: ['sndbufBytes', 'rcvbufBytes', 'batch'] },
 }
+/** What goes into a system call. */
+const UNITS: Readonly<Record<SocketKind, string>> = { stream: 'write', datagram: 'datagram' }
 /** A write of so much lets others have their turn. */
 const BULK_BYTES = 64 * 1024
 /** Datagrams offered in a row before others get their turn. */
@@ -40,6 +42,8 @@ export const nodeSockets: Sockets = {
 
   objection(kind, _family, options) {
     const { module, settable } = LIMITS[kind]
+    if (options.batch !== undefined && options.batch !== 1)
+      return { option: 'batch', reason: `${module} makes a system call for each ${UNITS[kind]}` }
     const option = optionNames(kind).find(each => options[each] !== undefined && !settable.includes(each))
     return option && { option, reason: `${module} cannot set it` }
   },
@@ -133,7 +137,11 @@ class NodeDatagramSocket implements DatagramSocket {
     this.#socket = socket
     const { address, port } = socket.address()
     this.local = { host: address, port, family: request.local.family }
-    this.state = { sndbufBytes: socket.getSendBufferSize(), rcvbufBytes: socket.getRecvBufferSize() }
+    this.state = {
+      sndbufBytes: socket.getSendBufferSize(),
+      rcvbufBytes: socket.getRecvBufferSize(),
+      batch: 1,
+    }
     // ECONNREFUSED of a connected socket comes here, later than the send that caused it. Without a connection one peer that is
     // gone says nothing of the others.
     socket.on('error', error => {
@@ -281,7 +289,7 @@ class NodeStream implements StreamSocket {
   readonly local: Endpoint
   readonly remote: Endpoint
   /** node:net tells nothing of its sockets. */
-  readonly state: SocketState = {}
+  readonly state: SocketState = { batch: 1 }
   readonly closed: Promise<string | undefined>
   readonly #socket: TcpSocket
 

@@ -34,6 +34,8 @@ export interface SocketOptions {
   readonly gso?: boolean | undefined
   /** UDP_GRO: the kernel glues datagrams of one length together before they are read. Datagrams. */
   readonly gro?: boolean | undefined
+  /** The most datagrams, or writes, that one system call is given or takes. */
+  readonly batch?: number | undefined
 }
 
 export type SocketKind = 'stream' | 'datagram'
@@ -50,8 +52,9 @@ const OPTION_NAMES = {
     'congestion',
     'mssBytes',
     'maxPacingBps',
+    'batch',
   ],
-  datagram: ['sndbufBytes', 'rcvbufBytes', 'dscp', 'df', 'zerocopy', 'gso', 'gro'],
+  datagram: ['sndbufBytes', 'rcvbufBytes', 'dscp', 'df', 'zerocopy', 'gso', 'gro', 'batch'],
 } as const satisfies Readonly<Record<SocketKind, readonly (keyof SocketOptions)[]>>
 
 /** The options that a kind of socket has a use for. */
@@ -93,6 +96,10 @@ export interface SocketInfo {
   /** Sends with MSG_ZEROCOPY that the kernel has done with, and those of them that it copied in spite of it. */
   readonly zerocopySends?: number | undefined
   readonly zerocopyCopied?: number | undefined
+  /** Datagrams or writes, on average, of the system calls that sent any. */
+  readonly sendsPerCall?: number | undefined
+  /** Datagrams, on average, of the system calls that received any. */
+  readonly readsPerCall?: number | undefined
 }
 
 /** A system call that would not take a datagram: a result, not an exception. */

@@ -84,6 +84,8 @@ function socketFlags(
     ['dscp', [optional(cell.dscp_asked, String)]],
     ['df', [cell.df_asked]],
     ['zerocopy', [cell.zerocopy === undefined ? undefined : '']],
+    ['batch', [optional(cell.batch_asked, String)]],
+    ['verify', [cell.verify === 'full' ? undefined : cell.verify]],
   ]
   const kind: [string, Permitted][] = datagrams
     ? [

@@ -29,12 +29,12 @@ import {
   SOL_SOCKET,
   UDP_MAX_SEGMENTS,
 } from './linux.ts'
-import { BATCH } from './messages.ts'
+import { BATCH, batchOf, Calls } from './messages.ts'
 import { setOptions, stateOf } from './options.ts'
 import { ZeroCopy } from './zero-copy.ts'
 
-/** Batches taken from one socket before others get their turn. */
-const BATCHES_A_TURN = 16
+/** Datagrams taken from one socket before others get their turn. */
+const DATAGRAMS_A_TURN = 16 * BATCH
 /** The most that one send with UDP_SEGMENT may hold: 65,535 less the header of UDP and, over IPv4, of IP. */
 const SEGMENTED_BYTES = { 4: 65_507, 6: 65_527 } as const
 /** Sends with UDP_SEGMENT in a row before others get their turn. */
@@ -49,6 +49,9 @@ export class NativeDatagramSocket implements DatagramSocket {
   readonly #zeroCopy: ZeroCopy | undefined
   readonly #errors = new SendErrors()
   readonly #connected: boolean
+  readonly #batch: number
+  readonly #sendCalls = new Calls()
+  readonly #readCalls = new Calls()
   #take: TakeDatagram | undefined
   #fault: ((code: string) => void) | undefined
   #segmentedSends = 0
@@ -63,6 +66,7 @@ export class NativeDatagramSocket implements DatagramSocket {
     const { libc } = context
     this.#context = context
     this.#options = options
+    this.#batch = batchOf(options)
     this.#connected = connect !== undefined
     this.#socket = Descriptor.create(context, local.family, SOCK_DGRAM, () => this.#readable())
     try {
@@ -128,6 +132,8 @@ export class NativeDatagramSocket implements DatagramSocket {
       ...(this.#options.gso ? { segmentedSends: this.#segmentedSends } : {}),
       ...(this.#options.gro ? { gluedReads: this.#gluedReads } : {}),
       ...this.#zeroCopy?.counts,
+      sendsPerCall: this.#sendCalls.mean,
+      readsPerCall: this.#readCalls.mean,
     }
   }
 
@@ -152,7 +158,7 @@ export class NativeDatagramSocket implements DatagramSocket {
     const outgoing = each === 1 ? whole : segmenting
     if (each > 1) segmenting.segment(chunkBytes)
     const address = libc.addressOf(bytes)
-    const offered = Math.min(count, each * BATCH)
+    const offered = Math.min(count, each * this.#batch)
     const messages = Math.ceil(offered / each)
     const bytesOf = (datagram: number, datagrams: number) =>
       Math.min(datagrams * chunkBytes, bytes.length - datagram * chunkBytes)
@@ -173,6 +179,7 @@ export class NativeDatagramSocket implements DatagramSocket {
       if (next.error !== undefined) tally.repeated += Math.min(each, datagrams)
       // sendmmsg hides the error that ended a batch; a full send buffer is the one reason that is none.
       next.error = taken < messages && !this.#zeroCopy && this.#hasRoom() ? UNKNOWN : undefined
+      this.#sendCalls.note(datagrams)
       // The last one may hold a single datagram.
       if (each > 1) this.#segmentedSends += Math.floor(datagrams / each) + (datagrams % each > 1 ? 1 : 0)
       // The kernel says nothing of an empty one.
@@ -235,8 +242,8 @@ export class NativeDatagramSocket implements DatagramSocket {
 
   #readable(): void {
     const { libc, incoming } = this.#context
-    for (let batch = 0; batch < BATCHES_A_TURN && this.#socket.open; batch++) {
-      const count = libc.recvmmsg(this.#socket.fd, incoming.headers.address, BATCH, MSG_DONTWAIT, 0)
+    for (let calls = DATAGRAMS_A_TURN / this.#batch; calls > 0 && this.#socket.open; calls--) {
+      const count = libc.recvmmsg(this.#socket.fd, incoming.headers.address, this.#batch, MSG_DONTWAIT, 0)
       if (count < 0) {
         const code = errorName(libc.errno())
         if (code === 'EAGAIN') return
@@ -246,19 +253,23 @@ export class NativeDatagramSocket implements DatagramSocket {
       }
       this.#errors.heard()
       this.#rxqOverflow = incoming.overflow(count - 1) ?? this.#rxqOverflow
-      for (let index = 0; index < count; index++) this.#handOver(index)
+      let datagrams = 0
+      for (let index = 0; index < count; index++) datagrams += this.#handOver(index)
+      this.#readCalls.note(datagrams)
       incoming.rearm(count)
-      if (count < BATCH) return
+      if (count < this.#batch) return
     }
   }
 
-  #handOver(index: number): void {
+  /** How many datagrams it was. */
+  #handOver(index: number): number {
     const { incoming } = this.#context
     const start = incoming.start(index)
     const length = incoming.length(index)
     const eachBytes = this.#options.gro ? incoming.eachBytes(index) : undefined
     if (eachBytes !== undefined) this.#gluedReads++
     this.#take?.(incoming.memory.bytes, start, start + length, incoming.source(index), eachBytes)
+    return eachBytes === undefined ? 1 : Math.ceil(length / eachBytes)
   }
 }
 

@@ -2,7 +2,7 @@
  * Arrays of struct mmsghdr, laid out once for all sockets of a process: calls are synchronous, and what they received is lent for
  * the call only.
  */
-import type { Endpoint } from '../sockets.ts'
+import type { Endpoint, SocketOptions } from '../sockets.ts'
 import { readAddress, SOCKADDR_BYTES, writeAddress } from './address.ts'
 import { controlData, writeControl16 } from './control.ts'
 import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
@@ -25,8 +25,30 @@ import {
   UDP_SEGMENT,
 } from './linux.ts'
 
-/** Datagrams a system call. */
+/** The most datagrams, or writes, of a system call. */
 export const BATCH = 64
+
+/** How many of them the calls of a socket have: the one that is asked for, up to `BATCH`. */
+export function batchOf({ batch = BATCH }: SocketOptions): number {
+  return Math.min(batch, BATCH)
+}
+
+/** Counts system calls that did something, and what they did it to. */
+export class Calls {
+  #calls = 0
+  #done = 0
+
+  /** One call, for so many datagrams or writes. */
+  note(done: number): void {
+    this.#calls++
+    this.#done += done
+  }
+
+  /** Of a call, on average; undefined without any. */
+  get mean(): number | undefined {
+    return this.#calls === 0 ? undefined : this.#done / this.#calls
+  }
+}
 const LARGEST_DATAGRAM = 65_536
 /** Not a power of two, so that the slots do not all fall into the same sets of the caches. */
 const SLOT_BYTES = LARGEST_DATAGRAM + 192

@@ -35,6 +35,7 @@ import {
   UDP_GRO,
   UDP_SEGMENT,
 } from './linux.ts'
+import { BATCH, batchOf } from './messages.ts'
 
 type Key = keyof SocketOptions
 type Value<K extends Key> = NonNullable<SocketOptions[K]>
@@ -90,10 +91,16 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
     (socket, value) => !value || socket.trySetOption(SOL_UDP, UDP_SEGMENT, 0),
     () => undefined,
   ),
+  // Of the calls rather than of the socket.
+  batch: option(
+    'batch',
+    (_, value) => value >= 1 && value <= BATCH,
+    () => undefined,
+  ),
 }
 
 /** Options that are read back only where they were asked for: they are off, or nothing, everywhere else. */
-const QUIET: readonly Key[] = ['zerocopy', 'gro', 'gso']
+const QUIET: readonly Key[] = ['zerocopy', 'gro', 'gso', 'batch']
 
 /** @throws the system's error */
 export function setOptions(socket: Descriptor, kind: SocketKind, options: SocketOptions): void {
@@ -106,7 +113,12 @@ export function setOptions(socket: Descriptor, kind: SocketKind, options: Socket
 export function stateOf(socket: Descriptor, kind: SocketKind, asked: SocketOptions): SocketState {
   const names = optionNames(kind).filter(name => !QUIET.includes(name) || asked[name] !== undefined)
   const state: SocketState = Object.assign({}, ...names.map(name => OPTIONS[name].get(socket)))
-  return { ...state, ...(asked.gso ? { gso: true } : {}), rcvbufForced: socket.rcvbufForced }
+  return {
+    ...state,
+    ...(asked.gso ? { gso: true } : {}),
+    batch: batchOf(asked),
+    rcvbufForced: socket.rcvbufForced,
+  }
 }
 
 /** Tries the options on a socket of its own. Where there is none of this family, that is told when it is to be used. */

@@ -25,7 +25,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from './linux.ts'
-import { BATCH } from './messages.ts'
+import { BATCH, batchOf, Calls } from './messages.ts'
 import { setOptions, stateOf } from './options.ts'
 import { readTcpInfo } from './tcp-info.ts'
 import { ZeroCopy } from './zero-copy.ts'
@@ -120,6 +120,8 @@ class NativeStream implements StreamSocket {
   readonly #context: NativeContext
   readonly #socket: Descriptor
   readonly #options: SocketOptions
+  readonly #batch: number
+  readonly #sendCalls = new Calls()
   #zeroCopy: ZeroCopy | undefined
   #lastInfo: SocketInfo = {}
   #lastState: SocketState = {}
@@ -135,6 +137,7 @@ class NativeStream implements StreamSocket {
   constructor(context: NativeContext, options: SocketOptions, open: (readable: () => void) => Descriptor) {
     this.#context = context
     this.#options = options
+    this.#batch = batchOf(options)
     // A small buffer has to be emptied while it fills.
     this.#gatherBytes = Math.min(GATHER_BYTES, (options.rcvbufBytes ?? Number.POSITIVE_INFINITY) / 2)
     this.#socket = open(() => this.#readable())
@@ -189,7 +192,11 @@ class NativeStream implements StreamSocket {
 
   info(): SocketInfo {
     if (!this.#socket.open) return this.#lastInfo
-    return { ...readTcpInfo(this.#socket), ...this.#zeroCopy?.counts }
+    return {
+      ...readTcpInfo(this.#socket),
+      ...this.#zeroCopy?.counts,
+      sendsPerCall: this.#sendCalls.mean,
+    }
   }
 
   read(take: (bytes: Buffer) => void, left?: () => number): void {
@@ -210,6 +217,7 @@ class NativeStream implements StreamSocket {
       if (taken > 0) {
         for (let index = 0; index < taken; index++) written += outgoing.taken(index)
         writes += taken
+        this.#sendCalls.note(taken)
         this.#zeroCopy?.sent(taken)
       } else {
         const error = systemError(libc, 'sendmmsg')
@@ -257,7 +265,7 @@ class NativeStream implements StreamSocket {
     const address = libc.addressOf(bytes)
     outgoing.address(undefined)
     let count = 0
-    for (let at = written; at < bytes.length && count < BATCH && at - written < CALL_BYTES; count++) {
+    for (let at = written; at < bytes.length && count < this.#batch && at - written < CALL_BYTES; count++) {
       const length = Math.min(chunkBytes - (at % chunkBytes), bytes.length - at)
       outgoing.set(count, address + at, length)
       at += length

@@ -1,0 +1,56 @@
+/** What the systems of both ends did with the threads that sent and received. */
+import type { Column } from './column.ts'
+
+export const THREAD_COLUMNS = [
+  {
+    name: 'sender_cpu_at_start',
+    type: 'integer',
+    meaning:
+      'CPU on which the sender’s thread last ran before its clock started. Like all columns from here to `receiver_steal_ratio`: from Linux, empty where the system does not say.',
+  },
+  {
+    name: 'sender_cpu_at_end',
+    type: 'integer',
+    meaning: 'CPU on which it ran when the trial was over.',
+  },
+  {
+    name: 'sender_migrations',
+    type: 'integer',
+    meaning: 'How often the system moved it to another CPU over the trial (nr_migrations of /proc/…/sched).',
+  },
+  {
+    name: 'sender_involuntary_switches',
+    type: 'integer',
+    meaning: 'How often the system took its CPU away for another thread over the trial.',
+  },
+  {
+    name: 'sender_voluntary_switches',
+    type: 'integer',
+    meaning: 'How often it gave its CPU up over the trial, to wait for something.',
+  },
+  {
+    name: 'sender_load',
+    type: 'number',
+    unit: 'tasks',
+    meaning: 'Load average of the sender’s host over the last minute, when the trial was over.',
+  },
+  {
+    name: 'sender_steal_ratio',
+    type: 'number',
+    unit: '0 to 1',
+    meaning:
+      'Share of the CPU time of the sender’s host that other guests of its hardware took since the sender’s process began.',
+  },
+  { name: 'receiver_cpu_at_start', type: 'integer', meaning: 'The same of the receiver’s thread.' },
+  { name: 'receiver_cpu_at_end', type: 'integer', meaning: 'The same of the receiver’s thread.' },
+  { name: 'receiver_migrations', type: 'integer', meaning: 'The same of the receiver’s thread.' },
+  { name: 'receiver_involuntary_switches', type: 'integer', meaning: 'The same of the receiver’s thread.' },
+  { name: 'receiver_voluntary_switches', type: 'integer', meaning: 'The same of the receiver’s thread.' },
+  { name: 'receiver_load', type: 'number', unit: 'tasks', meaning: 'The same of the receiver’s host.' },
+  {
+    name: 'receiver_steal_ratio',
+    type: 'number',
+    unit: '0 to 1',
+    meaning: 'The same of the receiver’s host and process.',
+  },
+] as const satisfies readonly Column[]

@@ -1,0 +1,106 @@
+/** Where the system chose the CPUs, and chose between two speeds. */
+import { formatCount, formatRate } from '../../bench/units.ts'
+import { groupBy } from '../cells.ts'
+import type { TrialRecord } from '../columns.ts'
+import { median } from '../statistics/quantiles.ts'
+import { mannWhitney } from '../statistics/rank-tests.ts'
+import { type CaseSummary, known } from '../summary.ts'
+import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
+
+/** Fewer are no group. */
+const LEAST_TRIALS = 3
+/** Of all cases together. */
+const ALPHA = 0.01
+/** Of the medians; less is not what makes two groups. */
+const LEAST_RATIO = 1.2
+
+export const placementRules: readonly Rule[] = [placement]
+
+/** Trials of one placement. */
+interface Group {
+  /** `on one CPU`, `on the CPUs 0,1` */
+  readonly words: string
+  /** The CPUs of most of its trials, as `--pin` takes them. */
+  readonly pins: string
+  readonly goodputs: readonly number[]
+  readonly medianBps: number
+}
+
+function placement(summaries: readonly CaseSummary[]): Warning | undefined {
+  const split = known(summaries, summary => {
+    const groups = twoGroups(summary.records.filter(isPlaced), ALPHA / summaries.length)
+    return groups && { summary, groups }
+  })
+  const [worst] = split.toSorted((a, b) => ratioOf(b.groups) - ratioOf(a.groups))
+  if (!worst) return undefined
+  const cases = split.map(each => each.summary)
+  const [one, other] = worst.groups
+  const told = worst.groups.map(
+    ({ words, goodputs, medianBps }) =>
+      `${formatCount(goodputs.length)} ${words}, around ${formatRate(medianBps)}`,
+  )
+  return {
+    code: 'placement',
+    message: `${nameCases(cases, summaries)}: trials fall into two groups by where the system put both ends: ${told.join('; ')}${cases.length > 1 ? ' at the most' : ''}`,
+    remedy: `choose the one that you ask about: --pin ${one.pins} or --pin ${other.pins}`,
+    cells: cellsOf(cases),
+  }
+}
+
+type Placed = TrialRecord & {
+  readonly sender_cpu_at_end: number
+  readonly receiver_cpu_at_end: number
+  readonly goodput_bps: number
+}
+
+function isPlaced(record: TrialRecord): record is Placed {
+  return (
+    record.direction === 'local' &&
+    record.pinned_cpus === undefined &&
+    record.sender_cpu_at_end !== undefined &&
+    record.receiver_cpu_at_end !== undefined &&
+    record.goodput_bps !== undefined
+  )
+}
+
+/** By one CPU or two; where that makes no difference, by the two commonest pairs of CPUs. */
+function twoGroups(trials: readonly Placed[], alpha: number): readonly [Group, Group] | undefined {
+  const together = trials.filter(each => each.sender_cpu_at_end === each.receiver_cpu_at_end)
+  const apart = trials.filter(each => each.sender_cpu_at_end !== each.receiver_cpu_at_end)
+  const [first, second] = [...groupBy(apart, cpusOf).values()].sort((a, b) => b.length - a.length)
+  return (
+    differing(groupOf('on one CPU', together), groupOf('on two', apart), alpha) ??
+    differing(pairGroup(first), pairGroup(second), alpha)
+  )
+}
+
+function pairGroup(trials: readonly Placed[] = []): Group | undefined {
+  const [any] = trials
+  return any && groupOf(`on the CPUs ${cpusOf(any)}`, trials)
+}
+
+function groupOf(words: string, trials: readonly Placed[]): Group | undefined {
+  if (trials.length < LEAST_TRIALS) return undefined
+  const [commonest] = [...groupBy(trials, cpusOf)].sort((a, b) => b[1].length - a[1].length)
+  const goodputs = trials.map(each => each.goodput_bps)
+  const medianBps = median(goodputs)
+  return commonest && medianBps !== undefined ? { words, pins: commonest[0], goodputs, medianBps } : undefined
+}
+
+function differing(
+  one: Group | undefined,
+  other: Group | undefined,
+  alpha: number,
+): readonly [Group, Group] | undefined {
+  if (!one || !other || ratioOf([one, other]) < LEAST_RATIO) return undefined
+  const test = mannWhitney(one.goodputs, other.goodputs)
+  return test && test.p <= alpha ? [one, other] : undefined
+}
+
+function ratioOf([one, other]: readonly [Group, Group]): number {
+  return Math.max(one.medianBps, other.medianBps) / Math.min(one.medianBps, other.medianBps)
+}
+
+function cpusOf({ sender_cpu_at_end: sender, receiver_cpu_at_end: receiver }: Placed): string {
+  return `${sender},${receiver}`
+}
