@@ -7,6 +7,7 @@ import type { Failure, Traits } from '../transports/transport.ts'
 import type { ClockReading } from './agent/handle.ts'
 import type { ReceiveSide, SendSide } from './agent/messages.ts'
 import { unreachable } from './errors.ts'
+import { harmless } from './foreign-text.ts'
 import { lossCauses } from './loss-causes.ts'
 import { formatBytes } from './units.ts'
 
@@ -92,14 +93,14 @@ export function outcomeColumns(outcome: Outcome): Measures & Pick<TrialRecord, '
         outcome: 'timed-out',
         error_code: 'TIMEOUT',
         error_phase: outcome.phase,
-        error_message: outcome.message,
+        error_message: harmless(outcome.message),
       }
     case 'failed':
       return {
         outcome: 'failed',
         error_code: outcome.code,
         error_phase: outcome.phase,
-        error_message: outcome.message,
+        error_message: harmless(outcome.message),
       }
     default:
       return unreachable(outcome)

@@ -3,14 +3,15 @@
 import { monotonic } from './clock.ts'
 import { dispatch } from './commands/dispatch.ts'
 import { errorCode, errorMessage, SetupError, UsageError } from './errors.ts'
+import { displayable } from './foreign-text.ts'
 import { EXIT, type Terminal } from './terminal.ts'
 
 const { env, stdout, stderr } = process
 const inColor = (stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb') || isSet(env['FORCE_COLOR'])
 
 const terminal: Terminal = {
-  out: text => stdout.write(text),
-  err: text => stderr.write(text),
+  out: text => stdout.write(displayable(text)),
+  err: text => stderr.write(displayable(text)),
   errStream: stderr,
   width: widthOf(stdout.columns || Number(env['COLUMNS'])),
   color: inColor && !env['NO_COLOR'],

@@ -1,8 +1,10 @@
 /** The machine and the programs that a run took place on. */
+
 import { readFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, hostname, platform, release } from 'node:os'
 import { z } from 'zod'
 import { cpuQuota } from './doctor/cgroup.ts'
+import { harmless } from './foreign-text.ts'
 
 /** Of a host that may not be ours: nothing that a terminal would obey. */
 const text = z
@@ -35,14 +37,13 @@ export function environment(): Environment {
     os_release: release(),
     arch: arch(),
     cpu_model:
-      cpus()[0]
-        ?.model.replaceAll(/\p{Cc}/gu, ' ')
+      harmless(cpus()[0]?.model ?? '')
         .trim()
         .slice(0, 256) || 'unknown',
     cpu_count: availableParallelism(),
     ...(quota === undefined ? {} : { cpu_quota: quota }),
     node_version: process.versions.node,
     bench_version: BENCH_VERSION,
-    host: hostname(),
+    host: harmless(hostname()),
   }
 }

@@ -1,5 +1,7 @@
 /** Errors that a person can mend, told in one line: what happened, with which value, what to do. A leaf. */
 
+import { harmless } from './foreign-text.ts'
+
 /** The command, a scenario or a file is wrong. Nothing has been measured. Exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
@@ -16,10 +18,10 @@ export function errorCode(thrown: unknown): string | undefined {
   return undefined
 }
 
-/** The message of whatever was thrown, on one line. */
+/** The message of whatever was thrown, on one line, and harmless: it may quote others. */
 export function errorMessage(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown)
-  return text.replaceAll(/\s*\n\s*/g, ' ')
+  return harmless(text.replaceAll(/\s*\n\s*/g, ' '))
 }
 
 /** Closes a switch over a union: the compiler proves that no case is missing. */

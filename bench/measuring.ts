@@ -1,4 +1,5 @@
 /** The trials of a plan: its agents, and from a case to its records. What comes when is decided elsewhere (`schedule.ts`). */
+
 import { basename, extname, join } from 'node:path'
 import type { TrialRecord } from '../results/columns.ts'
 import { DEFAULTS } from '../scenarios/schema.ts'
@@ -16,6 +17,7 @@ import { Direction, engineName, routeBetween } from './direction.ts'
 import { endColumns, threadColumns } from './end-columns.ts'
 import { type Environment, environment } from './environment.ts'
 import { SetupError } from './errors.ts'
+import { harmless } from './foreign-text.ts'
 import { LocalPlace, type Place, type Role } from './places.ts'
 import type { Case, Plan } from './plan.ts'
 import { believed } from './plausible.ts'
@@ -200,7 +202,7 @@ export class Measuring implements AsyncDisposable {
     const others = this.#plan.cases.some(
       ({ file }) => file !== undefined && file !== path && basename(file) === name,
     )
-    return others ? path : name
+    return harmless(others ? path : name)
   }
 
   async #ready(direction: Direction): Promise<Ready> {

@@ -1,4 +1,5 @@
 /** A cell is what a case is known by: the columns that say what was asked for. Trials of one cell are repeats of each other. */
+import { harmlessName } from '../bench/foreign-text.ts'
 import { formatBytes, formatRate, formatSize } from '../bench/units.ts'
 import type { TrialRecord } from './columns.ts'
 
@@ -237,21 +238,10 @@ const DIRECTIONS: Readonly<Record<Cell['direction'], string>> = {
 
 /** A long name without its middle, since tables and legends have to fit; and harmless. */
 export function shorten(name: string): string {
-  const characters = [...harmless(name)]
+  const characters = [...harmlessName(name)]
   if (characters.length <= 32) return characters.join('')
   return `${characters.slice(0, 19).join('')}…${characters.slice(-12).join('')}`
 }
-
-/** The whole of a text; what would steer a terminal or a CI system, or turn text around, is a `?`. */
-export function harmless(text: string): string {
-  return text.replaceAll(STEERING, '?').replaceAll(WORKFLOW_COMMAND, '?')
-}
-
-/** Controls, line separators, marks of direction, and half characters. */
-export const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
-
-/** The first sign of what GitHub Actions obeys where a line begins so: `::stop-commands::x`, `##[error]`. Tables begin lines with names. */
-const WORKFLOW_COMMAND = /(?<=^|\s):(?=:[\w-].*?::)|#(?=#\[)/g
 
 type Value = string | number | boolean | undefined
 

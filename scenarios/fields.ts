@@ -1,6 +1,8 @@
 /** The keys of a scenario file, one zod schema each: what may be written, and what it is read as. */
+
 import { z } from 'zod'
 import { UsageError } from '../bench/errors.ts'
+import { harmless } from '../bench/foreign-text.ts'
 import { suggestion } from '../bench/nearest.ts'
 import { type Bytes, parseBufferBytes, parseBytes, parseDuration, parseRate } from '../bench/units.ts'
 import { OS_PROFILES } from './profiles.ts'
@@ -159,6 +161,7 @@ export function labelField() {
   return z
     .string({ error: labelError })
     .regex(/^\S(.{0,62}\S)?$/, { error: labelError })
+    .refine(label => harmless(label) === label, { error: labelError })
     .describe('What tells this variant from the others in results.')
 }
 

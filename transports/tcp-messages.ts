@@ -1,4 +1,6 @@
 /** The messages of the size handshake, which carry no length: any of them may arrive split or glued. */
+import { quoted } from '../bench/foreign-text.ts'
+
 export const GOT_SIZE = 'GOT SIZE'
 export const GOT_IMAGE = 'GOT IMAGE'
 export const BYE = 'BYE BYE '
@@ -41,7 +43,7 @@ export function isFarewell(text: string): boolean {
 function bad(text: string): SizeHeader {
   return {
     kind: 'bad',
-    message: `expected SIZE and a number of bytes, got ${JSON.stringify(text.slice(0, 24))}`,
+    message: `expected SIZE and a number of bytes, got ${quoted(text.slice(0, 24))}`,
   }
 }
 
@@ -89,7 +91,7 @@ export class Replies {
 
   /** What came, for a message. */
   get text(): string {
-    return JSON.stringify(this.#text.slice(0, 40))
+    return quoted(this.#text.slice(0, 40))
   }
 
   /** What has come is, apart from replies already read, the beginning of the reply. */

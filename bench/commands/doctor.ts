@@ -1,4 +1,5 @@
 /** `bench doctor`: what this machine can do, and another one, and the way between them, each with what to do about it. */
+
 import { hostname } from 'node:os'
 import type { ServerAddress } from '../control/connect.ts'
 import { examineHost } from '../doctor/examine.ts'
@@ -7,6 +8,7 @@ import { examinePath } from '../doctor/path.ts'
 import { renderSections, type Section } from '../doctor/render.ts'
 import { BENCH_VERSION } from '../environment.ts'
 import { UsageError } from '../errors.ts'
+import { harmlessJson } from '../foreign-text.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { serverAddress } from './hosts.ts'
 import type { ServerIdentity } from './hosts-flags.ts'
@@ -38,7 +40,9 @@ export async function doctor(
   }
   const findings = sections.flatMap(each => each.findings)
   if (args.format === 'json')
-    terminal.out(`${JSON.stringify({ bench_version: BENCH_VERSION, sections }, undefined, 2)}\n`)
+    terminal.out(
+      `${harmlessJson(JSON.stringify({ bench_version: BENCH_VERSION, sections }, undefined, 2))}\n`,
+    )
   else terminal.out(renderSections(sections, { width: terminal.width, color: terminal.color }))
   return findings.some(each => each.state === 'bad') ? EXIT.failed : EXIT.measured
 }

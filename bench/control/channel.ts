@@ -1,7 +1,9 @@
 /** A control connection: JSON messages in frames, sealed where both sides know a token. */
+
 import type { Duplex } from 'node:stream'
 import { monotonic } from '../clock.ts'
 import { errorCode, errorMessage } from '../errors.ts'
+import { harmless } from '../foreign-text.ts'
 import { Bell } from '../waiting.ts'
 import { encodeFrame, FRAME_LIMIT_BYTES, FrameReader, ProtocolError } from './frames.ts'
 import type { Seals } from './proof.ts'
@@ -144,16 +146,16 @@ export class Channel implements Disposable {
 function parse(frame: Buffer): unknown {
   const text = frame.toString('utf8')
   try {
-    return STEERING.test(text) ? JSON.parse(text, printable) : JSON.parse(text)
+    return SUSPECT.test(text) ? JSON.parse(text, printable) : JSON.parse(text)
   } catch {
     throw new ProtocolError('a frame that is no JSON')
   }
 }
 
-/** What may be a control character, as it is or as an escape. */
-const STEERING = /\\[bfnrtu]|[\u007f-\u009f]/
+/** What may steer, as it is or as an escape: rare, and looking at every value of every message would cost more. */
+const SUSPECT = /\\[bfnrtu]|[^ -~]/
 
-/** Texts end up in terminals and files: what would steer those is not taken from another host. */
+/** Texts end up in terminals and files. */
 function printable(_key: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll(/\p{Cc}+/gu, ' ') : value
+  return typeof value === 'string' ? harmless(value) : value
 }

@@ -17,6 +17,14 @@ export interface Welcome {
   readonly engines: readonly string[]
 }
 
+/** What a visitor shows. */
+export interface ShownTicket {
+  /** By which the server that sent it knows it again. */
+  readonly nonce: string
+  /** Whether it has been given this ticket. */
+  readonly fits: (ticket: string) => boolean
+}
+
 /**
  * The client's part, on a fresh connection.
  * @param token what both sides know; undefined when none is given
@@ -52,7 +60,7 @@ export async function greet(
 /**
  * The server's part; whether it was a visitor, who has a ticket of a client that is known, and is gone again.
  * @param admitted called once the client is known: why it is turned away all the same, if it is
- * @param visited called with what a visitor's ticket has to fit: the one of ours that does, which is good for this once
+ * @param visited called with what a visitor has shown: the ticket of ours that fits, which is good for this once, or why there is none
  * @param until on our monotonic clock, in ms: whoever has not proven himself by then is not let in
  * @throws ChannelError when the client is not let in; it has been told
  */
@@ -61,7 +69,7 @@ export async function answer(
   token: string | undefined,
   welcome: Welcome,
   admitted: () => string | undefined,
-  visited: (fits: (ticket: string) => boolean) => string | undefined,
+  visited: (shown: ShownTicket) => { readonly ticket: string } | { readonly denied: string },
   until: number,
   signal: AbortSignal,
 ): Promise<'client' | 'visitor'> {
@@ -70,9 +78,10 @@ export async function answer(
   const visit = visitSchema.safeParse(first).data
   if (visit) {
     const nonces = { client: visit.nonce, server: visit.nonce }
-    const ticket = visited(each => isProof(visit.proof, secretOf(each, token), 'client', nonces))
-    if (ticket === undefined) throw refuse(channel, 'DENIED', 'that is no ticket of ours')
-    channel.send({ type: 'visited', proof: proofOf(secretOf(ticket, token), 'server', nonces) })
+    const fits = (each: string) => isProof(visit.proof, secretOf(each, token), 'client', nonces)
+    const found = visited({ nonce: visit.nonce, fits })
+    if ('denied' in found) throw refuse(channel, 'DENIED', found.denied)
+    channel.send({ type: 'visited', proof: proofOf(secretOf(found.ticket, token), 'server', nonces) })
     channel.close()
     return 'visitor'
   }
@@ -97,16 +106,17 @@ export async function answer(
 
 /**
  * A visitor's part: shows that it has been sent, and where it comes from; the ticket itself never travels, and is good for one visit.
+ * @param shown the ticket, and a fresh nonce
  * @param token of the servers, where they have one: whoever has read the ticket on its way does not know it
  * @throws ChannelError when that is no server that knows the ticket
  */
 export async function visit(
   channel: Channel,
-  ticket: string,
+  shown: { readonly ticket: string; readonly nonce: string },
   token: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const nonce = newNonce()
+  const { ticket, nonce } = shown
   const nonces = { client: nonce, server: nonce }
   const secret = secretOf(ticket, token)
   channel.send({ type: 'visit', nonce, proof: proofOf(secret, 'client', nonces) })

@@ -1,4 +1,5 @@
 /** What the two sides of a control channel say, before and after they know each other. */
+
 import { z } from 'zod'
 import {
   abortSchema,
@@ -14,6 +15,7 @@ import {
 } from '../agent/messages.ts'
 import { findingSchema } from '../doctor/finding.ts'
 import { environmentSchema } from '../environment.ts'
+import { harmless } from '../foreign-text.ts'
 
 /** Both sides have to speak the same one. */
 export const PROTOCOL = 2
@@ -21,7 +23,7 @@ export const DEFAULT_PORT = 5990
 
 /** One line for a person, with nothing in it that a terminal would obey. */
 function line(longest: number) {
-  return z.string().transform(text => text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, longest))
+  return z.string().transform(text => harmless(text).slice(0, longest))
 }
 
 const nonce = z.string().regex(/^[0-9a-f]{64}$/)

@@ -1,6 +1,8 @@
 /** What was found out about a machine, or about the way to another one: data, with what to do about it. */
+
 import { z } from 'zod'
 import { errorCode, errorMessage } from '../errors.ts'
+import { harmless } from '../foreign-text.ts'
 
 const STATES = ['good', 'notice', 'bad', 'unknown'] as const
 
@@ -46,6 +48,6 @@ export async function look(subject: string, at: () => Look | Promise<Look>): Pro
 
 /** Files of the system and messages of others may hold anything, and any amount of it. */
 export function plain(finding: string): string {
-  const line = finding.replaceAll(/\p{Cc}+/gu, ' ')
+  const line = harmless(finding)
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line
 }

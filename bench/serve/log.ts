@@ -1,5 +1,7 @@
 /** Log lines of a server: one JSON object each. */
 
+import { harmlessJson } from '../foreign-text.ts'
+
 type Level = 'info' | 'warn'
 /** What happened, in one word, and what belongs to it. Values from outside are texts that JSON keeps in their place. */
 export type Log = (
@@ -11,7 +13,7 @@ export type Log = (
 /** @param write takes a line, with its end */
 export function jsonLog(write: (line: string) => void, now: () => Date): Log {
   return (level, event, details = {}) =>
-    write(`${JSON.stringify({ time: now().toISOString(), level, event, ...details })}\n`)
+    write(`${harmlessJson(JSON.stringify({ time: now().toISOString(), level, event, ...details }))}\n`)
 }
 
 /** Of those that others can bring about by the thousand. */

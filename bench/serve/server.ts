@@ -7,13 +7,14 @@ import { workingEngines } from '../agent/engine.ts'
 import { monotonic } from '../clock.ts'
 import { Channel } from '../control/channel.ts'
 import { plainHost } from '../control/connect.ts'
-import { answer, HANDSHAKE_MS, type Welcome } from '../control/handshake.ts'
+import { answer, HANDSHAKE_MS, type ShownTicket, type Welcome } from '../control/handshake.ts'
 import { environment } from '../environment.ts'
 import { errorMessage } from '../errors.ts'
 import { type Log, sparing, WARNINGS_A_SECOND } from './log.ts'
 import type { Limits, Premises } from './policy.ts'
 import { Session } from './session.ts'
 import { Strangers } from './strangers.ts'
+import { Visits } from './visit.ts'
 
 export interface ServeOptions {
   readonly listen: Endpoint
@@ -36,6 +37,7 @@ export class BenchServer implements AsyncDisposable {
   readonly #welcome: Welcome
   readonly #strangers = new Strangers(HANDSHAKE_MS)
   readonly #sessions = new Set<Session>()
+  readonly #visits = new Visits()
   readonly #closing = new AbortController()
   #lastSession = 0
   #allGone: (() => void) | undefined
@@ -115,7 +117,7 @@ export class BenchServer implements AsyncDisposable {
     }
     const channel = new Channel(socket)
     try {
-      const visited = (fits: (ticket: string) => boolean) => this.#visited(fits, premises)
+      const visited = (shown: ShownTicket) => this.#visited(shown, premises)
       const who = await answer(
         channel,
         token,
@@ -132,19 +134,29 @@ export class BenchServer implements AsyncDisposable {
       return
     }
     this.#strangers.known(socket)
-    const session = new Session(++this.#lastSession, channel, limits, { token, tls }, premises, log, () => {
-      this.#sessions.delete(session)
-      if (this.#sessions.size === 0) this.#allGone?.()
-    })
+    const session = new Session(
+      ++this.#lastSession,
+      channel,
+      limits,
+      { token, tls },
+      this.#visits,
+      premises,
+      log,
+      () => {
+        this.#sessions.delete(session)
+        if (this.#sessions.size === 0) this.#allGone?.()
+      },
+    )
     this.#sessions.add(session)
   }
 
-  #visited(fits: (ticket: string) => boolean, premises: Premises): string | undefined {
+  #visited(shown: ShownTicket, premises: Premises) {
+    if (this.#visits.isOwn(shown.nonce)) return { denied: 'that leads back to the server that it comes from' }
     for (const session of this.#sessions) {
-      const ticket = session.visited(fits, premises)
-      if (ticket !== undefined) return ticket
+      const found = session.visited(shown, premises)
+      if (found !== undefined) return found
     }
-    return undefined
+    return { denied: 'that is no ticket of ours' }
   }
 
   #busy(): string | undefined {

@@ -12,6 +12,7 @@ import { AgentProcess } from '../agent/process.ts'
 import { monotonic } from '../clock.ts'
 import type { Channel } from '../control/channel.ts'
 import { DIGESTS_LIMIT_BYTES, FRAME_LIMIT_BYTES } from '../control/frames.ts'
+import type { ShownTicket } from '../control/handshake.ts'
 import { newNonce } from '../control/proof.ts'
 import { type RemoteToAgent, type Request, requestSchema } from '../control/protocol.ts'
 import { examineServer } from '../doctor/examine.ts'
@@ -19,9 +20,10 @@ import type { Finding } from '../doctor/finding.ts'
 import { errorMessage, unreachable } from '../errors.ts'
 import { Bell } from '../waiting.ts'
 import { type Log, sparing, WARNINGS_A_SECOND } from './log.ts'
+import { isOwnAddress } from './own-addresses.ts'
 import { judge, type Limits, type Premises, takesMs } from './policy.ts'
 import { Turns } from './turns.ts'
-import { type Invitation, isOurs, problemOfVisit, type Visitor } from './visit.ts'
+import { type Invitation, problemOfVisit, type Visitor, type Visits } from './visit.ts'
 
 const NEVER = new AbortController().signal
 
@@ -30,6 +32,9 @@ export class Session {
   readonly #limits: Limits
   /** What we show on visits. */
   readonly #visitor: Visitor
+  readonly #visits: Visits
+  /** The client's own address. What it may have done is judged by this one, whoever has come in its place. */
+  readonly #clientHost: string
   /** Where data come in: by the way of the client, or of the server that it has sent. */
   #premises: Premises
   /** Hosts that have shown that they are there and want it. */
@@ -59,6 +64,7 @@ export class Session {
     channel: Channel,
     limits: Limits,
     visitor: Visitor,
+    visits: Visits,
     premises: Premises,
     log: Log,
     ended: () => void,
@@ -66,6 +72,8 @@ export class Session {
     this.#channel = channel
     this.#limits = limits
     this.#visitor = visitor
+    this.#visits = visits
+    this.#clientHost = premises.peerHost
     this.#premises = premises
     this.#sendTo.add(premises.peerHost)
     this.#log = (level, event, details) => log(level, event, { session: id, ...details })
@@ -84,14 +92,25 @@ export class Session {
     return this.#turns.busy
   }
 
-  /** A server that has our ticket, which it then is: from now on data are taken from where it came. */
-  visited(fits: (ticket: string) => boolean, premises: Premises): string | undefined {
+  /**
+   * The ticket of ours that a server has shown: from now on data are taken from where it came. Why it is not let in all the same;
+   * undefined when it has another ticket.
+   */
+  visited({ fits }: ShownTicket, premises: Premises) {
     const ticket = this.#ticket
     if (ticket === undefined || !fits(ticket)) return undefined
     this.#ticket = undefined
+    // Two servers on one host: by another address, or one that is rewritten, a client would get from one to what only that host may reach.
+    const near = premises.peerHost === premises.localHost || isOwnAddress(premises.peerHost)
+    if (near && !this.#isNear) return { denied: 'both servers are on one host' }
     this.#premises = premises
     this.#log('info', 'visited', { by: premises.peerHost })
-    return ticket
+    return { ticket }
+  }
+
+  /** The client is on this host, and may reach what is here anyway. */
+  get #isNear(): boolean {
+    return isOwnAddress(this.#clientHost)
   }
 
   /** Tells the client why, and ends. */
@@ -177,8 +196,8 @@ export class Session {
     this.#visiting = true
     try {
       // What is on this host only is for whoever is on it.
-      if (isOurs(request.host) && !isOurs(this.#premises.peerHost)) return 'that is an address of this host'
-      return await problemOfVisit(request, this.#visitor)
+      if (isOwnAddress(request.host) && !this.#isNear) return 'that is an address of this host'
+      return await problemOfVisit(request, this.#visitor, this.#visits)
     } finally {
       this.#visiting = false
     }

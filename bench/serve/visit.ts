@@ -1,9 +1,8 @@
 /** One server goes to another one, which its client has named, and shows a ticket: each has then seen the address of the other. */
-import { BlockList } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import { Channel } from '../control/channel.ts'
 import { dial } from '../control/connect.ts'
 import { visit } from '../control/handshake.ts'
+import { newNonce } from '../control/proof.ts'
 import { errorMessage } from '../errors.ts'
 
 export interface Invitation {
@@ -20,37 +19,39 @@ export interface Visitor {
   readonly tls: { readonly cert: string; readonly key: string } | undefined
 }
 
+/** The visits of a server that are under way, by the nonces that they show: one that comes back has gone in a circle. */
+export class Visits {
+  readonly #nonces = new Set<string>()
+
+  begin(): Disposable & { readonly nonce: string } {
+    const nonce = newNonce()
+    this.#nonces.add(nonce)
+    return { nonce, [Symbol.dispose]: () => this.#nonces.delete(nonce) }
+  }
+
+  isOwn(nonce: string): boolean {
+    return this.#nonces.has(nonce)
+  }
+}
+
 /** Why it did not come to it; undefined when it did. */
 export async function problemOfVisit(
   { host, port, tls, ticket }: Invitation,
   { token, tls: own }: Visitor,
+  visits: Visits,
 ): Promise<string | undefined> {
   const { signal } = new AbortController()
+  using under = visits.begin()
   let channel: Channel | undefined
   try {
     // Who is there is proven by the ticket alone.
     const identity = tls ? { cert: own?.cert, key: own?.key, rejectUnauthorized: false } : undefined
     channel = new Channel(await dial({ name: host, host, port, tls: identity }, signal))
-    await visit(channel, ticket, token, signal)
+    await visit(channel, { ticket, nonce: under.nonce }, token, signal)
     return undefined
   } catch (error) {
     return errorMessage(error).slice(0, 300)
   } finally {
     channel?.[Symbol.dispose]()
   }
-}
-
-/** Whether an address is one of this host: services that only this host may reach listen there. */
-export function isOurs(host: string): boolean {
-  const own = new BlockList()
-  own.addSubnet('127.0.0.0', 8)
-  own.addSubnet('0.0.0.0', 8)
-  own.addSubnet('169.254.0.0', 16)
-  own.addAddress('::1', 'ipv6')
-  own.addAddress('::', 'ipv6')
-  own.addSubnet('fe80::', 10, 'ipv6')
-  for (const each of Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []))
-    own.addAddress(each.address, each.family === 'IPv6' ? 'ipv6' : 'ipv4')
-  // An IPv4 address in the clothes of IPv6 is looked up as what it is.
-  return own.check(host, host.includes(':') ? 'ipv6' : 'ipv4')
 }

@@ -1,6 +1,7 @@
 /** A comparison as CSV (RFC 4180), for other programs: a row a cell and set, numbers as they are. */
 import { stringify } from 'csv-stringify/sync'
-import { CELL_FIELDS, type CellField, harmless } from '../cells.ts'
+import { harmlessName } from '../../bench/foreign-text.ts'
+import { CELL_FIELDS, type CellField } from '../cells.ts'
 import { COLUMNS } from '../columns.ts'
 import { guardFormula } from '../formula.ts'
 import type { ComparedRow, Comparison } from './comparison.ts'
@@ -172,7 +173,7 @@ export function comparisonCsv(comparison: Comparison): string {
 }
 
 function plain(value: unknown): unknown {
-  return typeof value === 'string' ? harmless(value) : value
+  return typeof value === 'string' ? harmlessName(value) : value
 }
 
 function isTold(field: CellField, { fields, common }: Comparison): boolean {

@@ -1,6 +1,7 @@
 /** What stands around the tables of a comparison, in words. */
+import { harmlessName } from '../../bench/foreign-text.ts'
 import { formatCount } from '../../bench/units.ts'
-import { CELL_FIELDS, describeCell, harmless } from '../cells.ts'
+import { CELL_FIELDS, describeCell } from '../cells.ts'
 import { describeCells } from '../heading.ts'
 import { orderedLabels, orderOf, shownFields } from './block.ts'
 import { visibleRows } from './block-figures.ts'
@@ -21,7 +22,7 @@ export function commonOf({ rows, common, filter }: Comparison): string {
   if (!first) return ''
   const unlike = CELL_FIELDS.filter(field => !common.includes(field))
   const { payload, settings } = describeCells([first.cell], unlike)
-  const chosen = filter === undefined ? [] : [`only ${harmless(filter)}`]
+  const chosen = filter === undefined ? [] : [`only ${harmlessName(filter)}`]
   return [...payload, ...settings, ...chosen].join(', ')
 }
 

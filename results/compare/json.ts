@@ -1,6 +1,7 @@
 /** A comparison as one JSON document (`docs/compare.schema.json`). A key is absent where there is no such figure. */
 import { z } from 'zod'
-import { CELL_FIELDS, type Cell, STEERING } from '../cells.ts'
+import { harmlessJson } from '../../bench/foreign-text.ts'
+import { CELL_FIELDS, type Cell } from '../cells.ts'
 import { recordSchema } from '../record.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import {
@@ -139,15 +140,7 @@ const documentSchema = z.object({
 })
 
 export function comparisonJson(comparison: Comparison): string {
-  const text = JSON.stringify(documentOf(comparison), undefined, 1)
-  // JSON.stringify escapes C0 controls only; a terminal obeys others too.
-  return `${text.replaceAll(STEERING, escaped)}\n`
-}
-
-function escaped(text: string): string {
-  return [...text]
-    .map(each => (each === '\n' ? each : `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`))
-    .join('')
+  return `${harmlessJson(JSON.stringify(documentOf(comparison), undefined, 1))}\n`
 }
 
 /** Reads it again. @throws ZodError when it is none */

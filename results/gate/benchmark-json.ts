@@ -1,4 +1,5 @@
 /** Results for github-action-benchmark, tool `customBiggerIsBetter`: a list of figures of which more is better. Pure. */
+import { harmlessJson } from '../../bench/foreign-text.ts'
 import type { TrialSet } from '../read/trial-set.ts'
 import { lossInterval } from '../statistics/loss.ts'
 import { medianInterval } from '../statistics/medians.ts'
@@ -39,7 +40,7 @@ export function benchmarkJson({ cells }: TrialSet): string {
         : []),
     ]
   })
-  return `${JSON.stringify(figures, null, 2)}\n`
+  return `${harmlessJson(JSON.stringify(figures, null, 2))}\n`
 }
 
 function figure(

@@ -1,4 +1,5 @@
 /** A gate for GitHub Actions: annotations (workflow commands on standard output) and a step summary in Markdown. Pure. */
+import { harmless } from '../../bench/foreign-text.ts'
 import { escaped } from '../compare/markdown.ts'
 import { type Check, type Gate, STATUSES } from './check.ts'
 import { shortNames } from './names.ts'
@@ -69,5 +70,5 @@ function table(rows: readonly string[], total: number): string {
 
 /** Text that stays text and on its line, whatever a file was called. */
 function inline(text: string): string {
-  return escaped(text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' '))
+  return escaped(harmless(text))
 }

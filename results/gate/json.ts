@@ -1,5 +1,7 @@
 /** A gate as JSON: `docs/check.schema.json`. Pure. */
+
 import { z } from 'zod'
+import { harmlessJson } from '../../bench/foreign-text.ts'
 import { CELL_FIELDS } from '../cells.ts'
 import { recordSchema } from '../record.ts'
 import { type Gate, KINDS, STATUSES } from './check.ts'
@@ -73,7 +75,7 @@ export function gateJson({ verdict, strict, heading, checks, notes }: Gate, star
   }
   const finite = (_key: string, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? undefined : value
-  return `${JSON.stringify(document, finite, 2)}\n`
+  return `${harmlessJson(JSON.stringify(document, finite, 2))}\n`
 }
 
 /** docs/check.schema.json */

@@ -1,5 +1,7 @@
 /** A gate as JUnit XML, which most CI systems show: a test case for each check. Pure. */
+
 import { create } from 'xmlbuilder2'
+import { harmless } from '../../bench/foreign-text.ts'
 import type { Check, Gate } from './check.ts'
 import { fullName } from './names.ts'
 import { findingText } from './render.ts'
@@ -37,5 +39,5 @@ function classOf({ cell }: Check): string {
 
 /** On one line, without what XML 1.0 cannot hold in any way (section 2.2): control characters, halves of pairs, noncharacters. */
 function plain(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, ' ')
+  return harmless(text).replaceAll(/[\ufffe\uffff]/gu, '?')
 }

@@ -1,5 +1,7 @@
 /** A trend as one JSON document (`docs/trend.schema.json`). A key is absent where there is no such figure. */
+
 import { z } from 'zod'
+import { harmlessJson } from '../../bench/foreign-text.ts'
 import { CELL_FIELDS } from '../cells.ts'
 import { recordSchema } from '../record.ts'
 import type { CellCourse, Course, Trend } from './trend.ts'
@@ -78,14 +80,7 @@ export function trendJson({ metric, delta, courses }: Trend): string {
     delta,
     courses: courses.map(courseDocument),
   }
-  return `${JSON.stringify(document, undefined, 1).replaceAll(STEERING, escaped)}\n`
-}
-
-/** What JSON may hold as it is, and a terminal would obey: C1 controls and marks of direction. */
-const STEERING = /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return `${harmlessJson(JSON.stringify(document, undefined, 1))}\n`
 }
 
 /** docs/trend.schema.json */

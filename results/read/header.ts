@@ -1,8 +1,9 @@
 /** What is wrong or worth telling about the header of a CSV. */
+
+import { quoted } from '../../bench/foreign-text.ts'
 import { nearest } from '../../bench/nearest.ts'
 import { COLUMNS } from '../columns.ts'
 import type { Header } from './csv-layout.ts'
-import { quoted } from './quoted.ts'
 import type { Row } from './row.ts'
 
 /** Why the rows below it cannot be used; undefined when they can. */

@@ -1,6 +1,7 @@
 /** What is told of a file that was read: one line each. */
+
+import { quoted } from '../../bench/foreign-text.ts'
 import { formatCount } from '../../bench/units.ts'
-import { quoted } from './quoted.ts'
 import type { FileReport } from './tally.ts'
 
 export interface FileProblem {

@@ -1,7 +1,8 @@
 /** Values of cells by the column table: the same rules as those of a record's schema, for one cell at a time. */
+
+import { quoted } from '../../bench/foreign-text.ts'
 import { COLUMNS, type Column, type ColumnName } from '../columns.ts'
 import { unguardFormula } from '../formula.ts'
-import { quoted } from './quoted.ts'
 
 /** What a cell holds; undefined where it is empty. */
 export type Value = string | number | boolean | undefined

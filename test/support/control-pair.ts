@@ -33,7 +33,10 @@ export function open(channel: Channel, { token, turnedAway, tickets = [], within
     token,
     WELCOME,
     () => turnedAway,
-    fits => tickets.find(fits),
+    ({ fits }) => {
+      const ticket = tickets.find(fits)
+      return ticket === undefined ? { denied: 'that is no ticket of ours' } : { ticket }
+    },
     until,
     NEVER,
   )

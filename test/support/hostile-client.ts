@@ -47,6 +47,7 @@ export interface Said {
   readonly reason?: string
   readonly nonce?: string
   readonly problem?: string
+  readonly ticket?: string
   readonly objection?: { readonly option: string; readonly reason: string }
   readonly message?: {
     readonly type: string

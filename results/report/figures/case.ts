@@ -1,4 +1,5 @@
 /** The cases of a report: those of each file, with a name and a colour that are the same in all its charts. */
+import { harmless } from '../../../bench/foreign-text.ts'
 import { formatCount } from '../../../bench/units.ts'
 import { type Cell, type CellField, groupBy, shorten } from '../../cells.ts'
 import type { TrialRecord } from '../../columns.ts'
@@ -107,7 +108,7 @@ export function brief(value: number): number {
 }
 
 function nameOf(whole: string, cellName: string): string {
-  const name = cellName.replaceAll(/\p{Cc}/gu, '?')
+  const name = harmless(cellName)
   return whole === '' ? name : `${whole}: ${name}`
 }
 

@@ -1,0 +1,95 @@
+/** Which addresses are this host's own: what only this host may reach listens there. */
+import { readFileSync } from 'node:fs'
+import { BlockList, isIPv6 } from 'node:net'
+import { networkInterfaces } from 'node:os'
+
+interface Subnet {
+  readonly address: string
+  /** Bits of the address that count. */
+  readonly prefix: number
+}
+
+/** Loopback, "this host" and link-local, on every system. */
+const ALWAYS: readonly Subnet[] = [
+  { address: '127.0.0.0', prefix: 8 },
+  { address: '0.0.0.0', prefix: 8 },
+  { address: '169.254.0.0', prefix: 16 },
+  { address: '::', prefix: 127 },
+  { address: 'fe80::', prefix: 10 },
+]
+
+/**
+ * Whether an address leads to this host: its interfaces', what its routes call local (`ip route add local 10.9.0.0/16 dev lo`), and any of
+ * these in an IPv6 address that stands for an IPv4 one: mapped, compatible (RFC 4291), of NAT64 (RFC 6052) or of 6to4 (RFC 3056).
+ */
+export function isOwnAddress(host: string): boolean {
+  const list = new BlockList()
+  for (const { address, prefix } of [...ALWAYS, ...ofInterfaces(), ...localRoutes()]) {
+    if (isIPv6(address)) list.addSubnet(address, prefix, 'ipv6')
+    else {
+      list.addSubnet(address, prefix, 'ipv4')
+      for (const translated of translations({ address, prefix }))
+        list.addSubnet(translated.address, translated.prefix, 'ipv6')
+    }
+  }
+  const [plain = ''] = host.split('%')
+  // A BlockList looks a mapped IPv4 address up as what it is.
+  return list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
+}
+
+function ofInterfaces(): readonly Subnet[] {
+  return Object.values(networkInterfaces())
+    .flatMap(addresses => addresses ?? [])
+    .map(({ address, family }) => ({ address, prefix: family === 'IPv6' ? 128 : 32 }))
+}
+
+function translations({ address, prefix }: Subnet): readonly Subnet[] {
+  const hex = address.split('.').map(part => Number(part).toString(16).padStart(2, '0'))
+  const [a, b, c, d] = hex
+  return [
+    { address: `64:ff9b::${address}`, prefix: 96 + prefix },
+    { address: `::${address}`, prefix: 96 + prefix },
+    { address: `2002:${a}${b}:${c}${d}::`, prefix: 16 + prefix },
+  ]
+}
+
+/** What the kernel itself takes for local (Linux): with AnyIP whole networks that no interface has. */
+function localRoutes(): readonly Subnet[] {
+  return [...localRoutes4(read('/proc/net/fib_trie')), ...localRoutes6(read('/proc/net/ipv6_route'))]
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    // Another system, or /proc is hidden: interfaces have to do.
+    return ''
+  }
+}
+
+/** Of the tables that all packets see: others are for marked ones, as a transparent proxy takes them in. */
+export function localRoutes4(trie: string): readonly Subnet[] {
+  const found: Subnet[] = []
+  let seen = false
+  let address = ''
+  for (const line of trie.split('\n')) {
+    const table = /^(\w.*):$/.exec(line)?.[1]
+    if (table !== undefined) seen = table === 'Main' || table === 'Local'
+    address = /\|-- ([\d.]+)$/.exec(line)?.[1] ?? address
+    const prefix = /\/(\d+) host LOCAL/.exec(line)?.[1]
+    if (seen && prefix !== undefined && prefix !== '0') found.push({ address, prefix: Number(prefix) })
+  }
+  return found
+}
+
+/** RTF_LOCAL of linux/ipv6_route.h. */
+const LOCAL = 0x80000000
+
+export function localRoutes6(routes: string): readonly Subnet[] {
+  return routes.split('\n').flatMap(line => {
+    const [digits = '', length = '0', , , , , , , flags = '0'] = line.split(/\s+/)
+    const prefix = Number.parseInt(length, 16)
+    if ((Number.parseInt(flags, 16) & LOCAL) === 0 || prefix === 0 || digits.length !== 32) return []
+    return [{ address: (digits.match(/.{4}/g) ?? []).join(':'), prefix }]
+  })
+}
