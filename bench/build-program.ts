@@ -1,0 +1,70 @@
+/**
+ * Puts the command line and the program of an agent each into one file, over what the compiler made of them: Node's module loader opens
+ * hundreds of files at once, and many a system allows a process 256 or fewer (`ulimit -n`). It starts sooner, too. `npm run build` runs it.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+
+/** The root of the repository: this runs as dist/bench/build-program.js. */
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const PROGRAMS = ['bench/cli', 'bench/agent/main']
+/** They have a part in machine code, which stays where it was installed. */
+const NATIVE = ['koffi', '@resvg/resvg-js']
+
+const packages = new Set<string>()
+for (const program of PROGRAMS) {
+  const outfile = join(ROOT, 'dist', `${program}.js`)
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [`${program}.ts`],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    external: NATIVE,
+    // Packages of the old kind ask for the modules of Node in its words.
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
+    legalComments: 'inline',
+    sourcemap: true,
+    logLevel: 'error',
+    metafile: true,
+    plugins: [places(outfile)],
+  })
+  for (const input of Object.keys(metafile.inputs)) {
+    const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
+    if (folder !== undefined) packages.add(folder)
+  }
+}
+writeFileSync(join(ROOT, 'dist/bench/LICENSES.txt'), [...packages].sort().map(licenseOf).join('\n'))
+
+/** Files that a module finds beside itself are where the compiler has put it, not where its text now stands. */
+function places(outfile: string): Plugin {
+  return {
+    name: 'places of modules',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const source = readFileSync(path, 'utf8')
+        if (path.includes('node_modules') || !source.includes('import.meta.url')) return undefined
+        const compiled = join(ROOT, 'dist', relative(ROOT, path).replace(/\.ts$/, '.js'))
+        const place = JSON.stringify(relative(dirname(outfile), compiled))
+        return {
+          contents: source.replaceAll('import.meta.url', `new URL(${place}, import.meta.url)`),
+          loader: 'ts',
+        }
+      })
+    },
+  }
+}
+
+function licenseOf(folder: string): string {
+  const path = join(ROOT, folder)
+  const file = readdirSync(path).find(name => /^licen[cs]e/i.test(name))
+  const text =
+    file !== undefined && existsSync(join(path, file)) ? readFileSync(join(path, file), 'utf8') : ''
+  return `--- ${basename(dirname(path)).startsWith('@') ? `${basename(dirname(path))}/` : ''}${basename(path)}\n${text}`
+}

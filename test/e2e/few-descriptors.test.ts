@@ -1,0 +1,47 @@
+/** Every command where a process may open few files, as on macOS (256) or in a strict container. */
+import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { BENCH_WORDS, folder, PICTURE, Running } from './cli.ts'
+
+const DESCRIPTORS = 64
+const QUICK = ['--size', '16k', '--transport', 'tcp,udp-header', '--repeat', '1', '--warmup', '0', '--quiet']
+
+test('every command works with few descriptors', async context => {
+  const cwd = folder(context)
+  const start = (...words: readonly string[]) => {
+    const limited = ['-c', `ulimit -n ${DESCRIPTORS}; exec "$@"`, 'sh', ...BENCH_WORDS, ...words]
+    const running = new Running('/bin/sh', limited, { cwd })
+    context.after(() => running[Symbol.asyncDispose]())
+    return running
+  }
+  const server = start('serve', '--listen', '127.0.0.1:0')
+  const at = await server.until('address', ({ stdout }) => /listening at (\S+);/.exec(stdout)?.[1])
+  const receiver = start('receive', '--transport', 'tcp', '--port', '0')
+  const port = await receiver.until('port', ({ stderr }) => /:(\d+)[ ;]/.exec(stderr)?.[1])
+  for (const words of [
+    ['list'],
+    ['run', '--help'],
+    ['run', ...QUICK, '--out', 'a.csv'],
+    ['run', ...QUICK, '--out', 'b.csv'],
+    ['run', ...QUICK, '--engine', 'node', '--out', 'n.csv'],
+    ['run', ...QUICK, '--host', at, '--out', 'h.csv'],
+    ['ab', ...QUICK, '--a', 'chunk=1k', '--b', 'chunk=2k', '--out', 'ab.csv'],
+    ['aa', ...QUICK, '--out', 'aa.csv'],
+    ['compare', 'a.csv', 'b.csv'],
+    ['check', 'a.csv', '--baseline', 'b.csv', '--any-environment', '--delta', '99%'],
+    ['check', 'a.csv', '--history', 'kept'],
+    ['trend', 'kept'],
+    ['report', 'a.csv', '-o', 'a.html', '-o', 'a.md', '-o', 'a.svg'],
+    ['send', PICTURE, `127.0.0.1:${port}`, '--transport', 'tcp'],
+    ['doctor', '--quick', at],
+  ]) {
+    const { code, stdout, stderr } = await start(...words).over()
+    const told = `bench ${words.join(' ')}: ${stdout}${stderr}`
+    // What doctor and the gate find is another matter.
+    assert(code === 0 || (code === 1 && words[0] === 'doctor') || (code === 3 && words[0] === 'check'), told)
+    assert.doesNotMatch(stderr, /EMFILE|internal error|\s{4}at /, told)
+  }
+  for (const name of ['a.html', 'a.md', 'a.svg']) assert(statSync(join(cwd, name)).size > 0, name)
+})
