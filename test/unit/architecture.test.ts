@@ -7,9 +7,16 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const ROOMS = ['bench', 'transports', 'scenarios', 'results']
 /** Files of bench/ that anybody may import: they import nothing of the project but each other. */
-const LEAVES = ['units', 'clock', 'errors', 'random', 'waiting', 'nearest', 'encoded-text', 'foreign-text'].map(
-  name => `bench/${name}.ts`,
-)
+const LEAVES = [
+  'units',
+  'clock',
+  'errors',
+  'random',
+  'waiting',
+  'nearest',
+  'encoded-text',
+  'foreign-text',
+].map(name => `bench/${name}.ts`)
 
 const imports = new Map<string, readonly string[]>(
   ROOMS.flatMap(room =>
