@@ -1,5 +1,5 @@
 /**
- * Puts the command line and the program of an agent each into one file, over what the compiler made of them: Node's module loader opens
+ * Puts the command line and the programs of an agent each into one file, over what the compiler made of them: Node's module loader opens
  * hundreds of files at once, and many a system allows a process 256 or fewer (`ulimit -n`). It starts sooner, too. `npm run build` runs it.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { build, type Plugin } from 'esbuild'
 
 /** The root of the repository: this runs as dist/bench/build-program.js. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const PROGRAMS = ['bench/cli', 'bench/agent/main']
+const PROGRAMS = ['bench/cli', 'bench/agent/main', 'bench/agent/thread']
 /** They have a part in machine code, which stays where it was installed. */
 const NATIVE = ['koffi', '@resvg/resvg-js']
 
