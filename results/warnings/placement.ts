@@ -47,6 +47,11 @@ function placement(summaries: readonly CaseSummary[]): Warning | undefined {
   }
 }
 
+/** Whether the trials of a case fall into two groups by where the system put its ends. */
+export function inTwoGroups({ records }: CaseSummary): boolean {
+  return twoGroups(records.filter(isPlaced), ALPHA) !== undefined
+}
+
 type Placed = TrialRecord & {
   readonly sender_cpu_at_end: number
   readonly receiver_cpu_at_end: number

@@ -1,8 +1,11 @@
 /** Warnings about figures that say less than they seem to. */
-import { formatCount, formatPercent, formatRate } from '../../bench/units.ts'
+import { formatPercent, formatRate } from '../../bench/units.ts'
 import { driftOf } from '../statistics/drift.ts'
+import { byProcess, processesDiffer } from '../statistics/processes.ts'
 import { median } from '../statistics/quantiles.ts'
 import { type CaseSummary, known } from '../summary.ts'
+import { disturbanceOf } from './disturbance.ts'
+import { inTwoGroups } from './placement.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
 /** An interval from fewer rounds is little more than the range. */
@@ -88,10 +91,38 @@ function wideInterval(summaries: readonly CaseSummary[]): Warning | undefined {
   return {
     code: 'wide-interval',
     message: `${nameCases(cases, summaries)}: the 95 % interval is ${cases.length > 1 ? 'up to ' : ''}${formatPercent(worst.share)} of the median wide`,
-    remedy: `--repeat ${formatCount(worst.trials * 2).replaceAll(',', '')} or more, and nothing else running here`,
+    remedy: narrowing(worst.summary, worst.share, worst.trials),
     cells: cellsOf(cases),
   }
 }
+
+/** What would make an interval narrower: more rounds only where trials differ by chance. */
+function narrowing(summary: CaseSummary, share: number, trials: number): string {
+  const { records } = summary
+  const ordered = records
+    .filter(each => each.goodput_bps !== undefined)
+    .toSorted((a, b) => (a.goodput_bps ?? 0) - (b.goodput_bps ?? 0))
+  const half = Math.floor(ordered.length / 2)
+  const other = disturbanceOf(ordered.slice(0, half), ordered.slice(-half))
+  if (other) return `${other.cause}: ${other.remedy}`
+  if (inTwoGroups(summary)) return 'its trials are of two kinds: choose one of them with --pin'
+  const goodputs = known(records, each => each.goodput_bps)
+  if (driftOf(goodputs) !== undefined) return 'the level changed meanwhile: find out why, then run again'
+  const processes = ordered.map(each => each.process ?? Number.NaN)
+  const groups = byProcess(
+    Float64Array.from(ordered, each => each.goodput_bps ?? Number.NaN),
+    processes,
+  )
+  if (groups && groups.length > 1 && processesDiffer(groups))
+    return `processes differ more than trials: --processes ${2 * groups.length} or more`
+  // An interval narrows with the root of the trials.
+  const enough = Math.ceil(trials * (share / WIDE) ** 2)
+  return enough <= MOST_ROUNDS
+    ? `--repeat ${Math.max(enough, 2 * trials)} or more, and nothing else running here`
+    : `so much scatter is not mended by more rounds: see that nothing else runs here${records.some(each => each.pinned_cpus === undefined) ? ', and try --pin' : ''}`
+}
+/** More than a person would wait for. */
+const MOST_ROUNDS = 1000
 
 function drift(summaries: readonly CaseSummary[]): Warning | undefined {
   const drifts = known(summaries, summary => {
@@ -105,12 +136,21 @@ function drift(summaries: readonly CaseSummary[]): Warning | undefined {
   return {
     code: 'drift',
     message: `${nameCases(cases, summaries)}: goodput ${direction} by ${cases.length > 1 ? 'up to ' : ''}${formatPercent(Math.abs(worst.change))} from the first half of the rounds to the second`,
-    remedy:
-      worst.change > 0
-        ? 'more warm-up: --warmup 3'
-        : 'look for another program, or a CPU that grows hot and slows down; then run again',
+    remedy: steadying(worst.summary, worst.change > 0),
     cells: cellsOf(cases),
   }
+}
+
+/** Warm-up mends what grows quicker by itself, not what another program slowed down. */
+function steadying({ records }: CaseSummary, rose: boolean): string {
+  const known = records.filter(each => each.goodput_bps !== undefined)
+  const half = Math.floor(known.length / 2)
+  const [before, after] = [known.slice(0, half), known.slice(-half)]
+  const other = rose ? disturbanceOf(before, after) : disturbanceOf(after, before)
+  if (other) return `${other.cause}: ${other.remedy}`
+  return rose
+    ? 'more warm-up: --warmup 3'
+    : 'look for another program, or a CPU that grows hot and slows down; then run again'
 }
 
 function largest<T>(items: readonly T[], by: (item: T) => number): T | undefined {

@@ -1,0 +1,77 @@
+/** Whether somebody else used the CPUs while a case was measured, by what the kernels of both ends counted. Pure. */
+import { formatPercent } from '../../bench/units.ts'
+import type { TrialRecord } from '../columns.ts'
+import { median } from '../statistics/quantiles.ts'
+import { known } from '../summary.ts'
+
+export interface Disturbance {
+  readonly cause: string
+  readonly remedy: string
+}
+
+/** Of the CPU time of a host, taken by other guests of its hardware. */
+const STEAL_TOLERANCE = 0.01
+/** Both ends keep a CPU each busy at most, and what steers them next to none. */
+const OUR_SLACK = 0.5
+/** Fewest trials that tell how often the CPU was taken away. */
+const MIN_TRIALS = 3
+/** Preemptions of both ends in a trial: so many more than in quick ones, and twice as many. */
+const MORE_SWITCHES = 2
+
+/**
+ * What was there besides, in the slow trials at the least; undefined where nothing tells of it.
+ * @param slow, quick trials of one case that are unlike in speed
+ */
+export function disturbanceOf(
+  slow: readonly TrialRecord[],
+  quick: readonly TrialRecord[],
+): Disturbance | undefined {
+  return stolen([...slow, ...quick]) ?? preempted(slow, quick) ?? loaded(slow)
+}
+
+function stolen(records: readonly TrialRecord[]): Disturbance | undefined {
+  const shares = records.flatMap(each => [each.sender_steal_ratio ?? 0, each.receiver_steal_ratio ?? 0])
+  const most = Math.max(0, ...shares)
+  if (most <= STEAL_TOLERANCE) return undefined
+  return {
+    cause: `other guests of the hardware took ${formatPercent(most)} of the CPU time`,
+    remedy: 'run again at a quieter time, or on hardware of its own',
+  }
+}
+
+function preempted(slow: readonly TrialRecord[], quick: readonly TrialRecord[]): Disturbance | undefined {
+  const [often, seldom] = [slow, quick].map(each => known(each.filter(areApart), switchesOf))
+  if (!often || !seldom || often.length < MIN_TRIALS || seldom.length < MIN_TRIALS) return undefined
+  const [most, least] = [median(often) ?? 0, median(seldom) ?? 0]
+  if (most < least + MORE_SWITCHES || most < 2 * least) return undefined
+  return {
+    cause: `another program took the CPU ${Math.round(most)} times a trial in the slow ones, ${Math.round(least)} in the others`,
+    remedy: 'end it, and run again',
+  }
+}
+
+/** Ends that share a CPU take it away from each other. */
+function areApart({
+  direction,
+  sender_cpu_at_end: sender,
+  receiver_cpu_at_end: receiver,
+}: TrialRecord): boolean {
+  return direction !== 'local' || (sender !== undefined && sender !== receiver)
+}
+
+function switchesOf(record: TrialRecord): number | undefined {
+  const { sender_involuntary_switches: sender, receiver_involuntary_switches: receiver } = record
+  return sender === undefined && receiver === undefined ? undefined : (sender ?? 0) + (receiver ?? 0)
+}
+
+/** Over the last minute, so of long runs only; of other hosts nobody knows how many CPUs they have. */
+function loaded(records: readonly TrialRecord[]): Disturbance | undefined {
+  const loads = records.flatMap(({ direction, sender_load: load, cpu_count: cpus }) =>
+    direction === 'local' && load !== undefined && load > Math.max(2, cpus) + OUR_SLACK ? [load] : [],
+  )
+  if (loads.length === 0) return undefined
+  return {
+    cause: `the load average was ${Math.max(...loads).toFixed(1)} on ${records[0]?.cpu_count} CPUs, so other programs ran too`,
+    remedy: 'end them, and run again',
+  }
+}
