@@ -1,13 +1,23 @@
-/** Receives payloads that come as datagrams: what all UDP transports share. Their wire formats are the `ReceivingFormat`. */
+/** Receives payloads that come as datagrams, one transfer a source: what all UDP transports share. Their wire formats are the `ReceivingFormat`. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../bench/clock.ts'
 import { formatBytes } from '../bench/units.ts'
 import { Bell } from '../bench/waiting.ts'
+import { Sources } from './datagram-sources.ts'
+import {
+  DUPLICATE_MS,
+  LONGEST_SIGNAL_BYTES,
+  type OpenTransfer,
+  type Source,
+  Transfer,
+  tooLarge,
+} from './datagram-transfer.ts'
 import { HeldMemory } from './held-memory.ts'
-import { Reception } from './reception.ts'
+import { slowness } from './slowness.ts'
 import type { DatagramSocket, Endpoint, Sockets } from './sockets/sockets.ts'
 import { newTally } from './sockets/tally.ts'
 import type {
+  Budget,
   Expectation,
   Failure,
   ReceiveOptions,
@@ -19,18 +29,34 @@ import type {
 /** What an arriving datagram means. */
 export type Meaning =
   | { readonly kind: 'begin'; readonly announcedBytes?: number }
-  /** Payload; `alone`: it is a whole transfer by itself. */
-  | { readonly kind: 'payload'; readonly alone?: true }
+  /**
+   * Payload. `alone`: it is a whole transfer by itself; `next`: as the first one it may be a header that announces so much;
+   * `tail`: it may be the next header as well as the last chunk.
+   */
+  | { readonly kind: 'payload'; readonly alone?: true; readonly nextBytes?: number; readonly tail?: true }
   | { readonly kind: 'end' }
+  /** The beginning once more; `doubtful`: or that of the next transfer, which looks the same. */
+  | { readonly kind: 'again'; readonly doubtful?: true }
+  /** Of no transfer; `what`: in words, where the format can say more than that. */
+  | { readonly kind: 'foreign'; readonly what?: string }
   | { readonly kind: 'ignored' }
 
+export const PAYLOAD: Meaning = { kind: 'payload' }
+export const IGNORED: Meaning = { kind: 'ignored' }
+export const FOREIGN: Meaning = { kind: 'foreign' }
+export const AGAIN: Meaning = { kind: 'again' }
+
 export interface ReceivingFormat {
-  /** Reads a datagram; `open` tells whether a transfer has begun and how many payload bytes of it have come. */
+  /**
+   * Reads a datagram; `open` is its source's open transfer.
+   * @param maxSizeBytes what no transfer announces more than; undefined when a source sends one transfer only
+   */
   readonly meaning: (
     memory: Buffer,
     start: number,
     end: number,
-    open: { bytes: number } | undefined,
+    open: OpenTransfer | undefined,
+    maxSizeBytes: number | undefined,
   ) => Meaning
   /** What begins a transfer, for a report without one. */
   readonly beginning: 'begin' | 'header' | undefined
@@ -38,12 +64,18 @@ export interface ReceivingFormat {
   readonly endMarker: boolean
   /** Answered to the sender when all has come. */
   readonly acknowledgement?: Buffer
+  /** What may be wrong with a transfer that was announced with so many bytes and is not whole, in words. */
+  readonly remark?: (announcedBytes: number, bytes: number) => string | undefined
   /** The expectation as this format cuts it into datagrams. */
   readonly cut?: (expected: Expectation) => Expectation
 }
 
-/** Of all markers and headers. */
-const LONGEST_SIGNAL_BYTES = 8
+const BEGINNINGS = { begin: 'begin marker', header: 'length header' } as const
+/** After a transfer so many datagrams of its source may be stragglers or duplicates of it, and are not worth a line. */
+const STRAGGLERS = 2
+/** How often open transfers are looked at. */
+const LEAST_SWEEP_MS = 5
+const MOST_SWEEP_MS = 250
 
 export async function receiveDatagrams(
   sockets: Sockets,
@@ -55,35 +87,26 @@ export async function receiveDatagrams(
   return new DatagramReceiver(socket, options, format)
 }
 
-/** One transfer, from its first datagram on. */
-interface Transfer {
-  readonly from: Endpoint
-  readonly reception: Reception
-  readonly announcedBytes: number | undefined
-  firstAt?: number
-  lastAt?: number
-  ended: boolean
-  acknowledged: boolean
-  failure?: Failure
-}
-
 class DatagramReceiver implements Receiver {
   readonly endpoint: Endpoint
   readonly state
+  late = 0
   readonly #socket: DatagramSocket
   readonly #options: ReceiveOptions
   readonly #format: ReceivingFormat
   readonly #expected: Expectation | undefined
+  readonly #budget: Budget | undefined
+  readonly #sources = new Sources(source => this.#crowdOut(source))
   #memory: HeldMemory | undefined
-  #open: Transfer | undefined
-  #stray = 0
-  late = 0
-  #drained = false
-  #arrivedAt = 0
+  /** Of hosts that are not listened to, and of sources for which there is no room. */
+  #unheard = 0
   /** What a settled transfer still waits for has come. */
   readonly #satisfied = new Bell()
   #settling: SentCounts | undefined
-  #idle: NodeJS.Timeout | undefined
+  #settled: Source | undefined
+  #drained = false
+  #sweeping: NodeJS.Timeout | undefined
+  #disposed = false
 
   constructor(socket: DatagramSocket, options: ReceiveOptions, format: ReceivingFormat) {
     this.#socket = socket
@@ -92,6 +115,7 @@ class DatagramReceiver implements Receiver {
     this.endpoint = socket.local
     this.state = socket.state
     this.#expected = options.expected && (format.cut?.(options.expected) ?? options.expected)
+    this.#budget = options.budget
     this.#memory = this.#newMemory()
     socket.read((memory, start, end, from, eachBytes) => {
       if (eachBytes === undefined) this.#take(memory, start, end, from)
@@ -104,77 +128,112 @@ class DatagramReceiver implements Receiver {
   }
 
   async settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
-    const until = monotonic() + deadlineMs
-    this.#arrivedAt = monotonic()
+    const begun = monotonic()
+    const until = begun + deadlineMs
+    const quietAt = () => Math.max(begun, this.#best(sent)?.open?.arrivedAt ?? begun) + quietMs
     this.#settling = sent
-    while (!this.#satisfies(sent) && !this.#options.signal.aborted) {
-      const quietLeftMs = Math.min(this.#arrivedAt + quietMs, until) - monotonic()
-      if (quietLeftMs > 0) await this.#satisfied.wait(quietLeftMs, this.#options.signal)
-      else if (!(await this.#stillArriving(quietMs, until))) break
+    while (!this.#satisfies(this.#best(sent)?.open, sent) && !this.#options.signal.aborted) {
+      const leftMs = Math.min(quietAt(), until) - monotonic()
+      if (leftMs > 0) {
+        await this.#satisfied.wait(leftMs, this.#options.signal)
+        continue
+      }
+      // A timer may fire while datagrams wait in the socket: only a turn of the event loop that brings none is quiet.
+      await nextTurn()
+      await nextTurn()
+      const now = monotonic()
+      if (now >= until || now >= quietAt()) break
     }
     this.#drained = true
-    return this.#report(this.#open)
+    this.#settled = this.#best(sent)
+    return this.#report(this.#settled)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#idle)
-    this.#open = undefined
+    this.#disposed = true
+    clearTimeout(this.#sweeping)
     await this.#socket[Symbol.asyncDispose]()
+  }
+
+  /** One transfer after the other comes from a source, and each is reported; else a trial, with one. */
+  get #reporting(): boolean {
+    return this.#options.ended !== undefined
   }
 
   /** Several datagrams in one piece: in the middle of a transfer they are compared with it at once, else one by one. */
   #takeGlued(memory: Buffer, start: number, end: number, from: Endpoint, eachBytes: number): void {
     let at = start
-    const open = this.#open
+    const source = this.#sources.find(from)
+    const open = source?.open
     // What is longer than any marker or header can only be payload.
-    const payload = open && !open.failure && !this.#drained && eachBytes > LONGEST_SIGNAL_BYTES
-    if (payload && sameSource(open.from, from)) {
+    if (source && open && !open.failure && !this.#drained && eachBytes > LONGEST_SIGNAL_BYTES) {
       at = open.reception.takeRun(memory, start, end, eachBytes)
       if (at > start) {
-        this.#arrivedAt = monotonic()
+        source.datagrams += (at - start) / eachBytes
+        open.arrivedAt = monotonic()
         this.#tookPayload(open)
-        this.#look()
+        this.#look(source, open)
       }
     }
     for (; at < end; at += eachBytes) this.#take(memory, at, Math.min(at + eachBytes, end), from)
   }
 
   #take(memory: Buffer, start: number, end: number, from: Endpoint): void {
-    if (this.#options.peer !== undefined && this.#options.peer !== from.host) {
-      this.#stray++
+    const source = this.#sources.find(from) ?? this.#admit(from)
+    if (!source) {
+      this.#unheard++
       return
     }
+    if (end > start) source.datagrams++
     if (this.#drained) {
-      if (this.#open && sameSource(this.#open.from, from)) this.late++
-      else this.#stray++
+      if (source === this.#settled && source.open) this.late++
       return
     }
-    if (this.#open && !sameSource(this.#open.from, from)) {
-      this.#stray++
-      return
-    }
-    const meaning = this.#format.meaning(memory, start, end, this.#open?.reception)
+    const { open } = source
+    const most = this.#reporting ? this.#options.maxSizeBytes : undefined
+    if (open?.nextBytes !== undefined && end - start > open.longestBytes) {
+      // Chunks do not grow: what came before was the header of the next transfer.
+      const { nextBytes, announcedBytes, heldBytes } = open
+      const empty = new Transfer(announcedBytes, undefined, undefined, false)
+      empty.heldBytes = heldBytes
+      this.#finish(source, empty)
+      this.#begin(source, nextBytes)
+      this.#payload(source, memory, start, end, PAYLOAD)
+    } else this.#act(source, memory, start, end, this.#format.meaning(memory, start, end, open, most))
+    if (source.open) this.#look(source, source.open)
+  }
+
+  #act(source: Source, memory: Buffer, start: number, end: number, meaning: Meaning): void {
+    const { open } = source
     // What means nothing does not keep a transfer open.
-    if (meaning.kind !== 'ignored') this.#arrivedAt = monotonic()
+    if (open && meaning.kind !== 'ignored') open.arrivedAt = monotonic()
     switch (meaning.kind) {
       case 'begin':
         // With the header lost, a chunk as long as one may look like it.
-        if (this.#announcesAnother(meaning.announcedBytes)) this.#stray++
-        else this.#begin(from, meaning.announcedBytes)
+        if (this.#announcesAnother(meaning.announcedBytes)) source.stray++
+        else this.#begin(source, meaning.announcedBytes)
         break
       case 'payload':
-        if (meaning.alone && !this.#open) this.#begin(from, end - start)
-        this.#payload(memory, start, end)
+        if (meaning.alone && !open) this.#begin(source, end - start)
+        this.#payload(source, memory, start, end, meaning)
         break
       case 'end':
-        if (this.#open) this.#open.ended = true
-        else this.#stray++
+        if (open) open.ended = true
+        else this.#foreign(source, end - start, undefined)
+        break
+      case 'again':
+        if (open && meaning.doubtful) open.doubt ??= 'repeated'
+        break
+      case 'foreign':
+        this.#foreign(source, end - start, meaning.what)
         break
       case 'ignored':
-        // Existing senders emit an empty datagram after the last chunk: nobody else's.
-        if (!this.#open && end > start) this.#stray++
     }
-    this.#look()
+  }
+
+  #admit(from: Endpoint): Source | undefined {
+    const { peer } = this.#options
+    return peer === undefined || peer === from.host ? this.#sources.add(from) : undefined
   }
 
   #announcesAnother(announcedBytes: number | undefined): boolean {
@@ -184,106 +243,154 @@ class DatagramReceiver implements Receiver {
     )
   }
 
-  #begin(from: Endpoint, announcedBytes: number | undefined): void {
-    // A beginning that came twice changes nothing; one in the middle of a transfer starts afresh.
-    if (
-      this.#open &&
-      this.#open.reception.counts.delivered === 0 &&
-      this.#open.announcedBytes === announcedBytes
-    )
-      return
-    if (this.#open && this.#options.ended) this.#finish(this.#open)
-    this.#open = {
-      from,
-      reception: new Reception(this.#expected, this.#memory ?? this.#newMemory(), !this.#options.ended),
-      announcedBytes,
-      ended: false,
-      acknowledged: false,
-    }
+  #begin(source: Source, announcedBytes: number | undefined): void {
+    if (source.open && this.#reporting) this.#finish(source, source.open)
+    const memory = this.#memory ?? this.#newMemory()
     this.#memory = undefined
-    if (announcedBytes !== undefined && announcedBytes > this.#options.maxSizeBytes) {
-      this.#open.failure = tooLarge(announcedBytes, this.#options.maxSizeBytes)
-    }
+    const open = new Transfer(announcedBytes, this.#expected, memory, !this.#reporting)
+    source.open = open
+    if (announcedBytes !== undefined && announcedBytes > this.#options.maxSizeBytes)
+      open.failure = tooLarge(announcedBytes, this.#options.maxSizeBytes)
+    else if (memory) this.#hold(open, memory.overheadBytes)
+    this.#sweepLater()
   }
 
-  #payload(memory: Buffer, start: number, end: number): void {
-    const open = this.#open
+  #payload(source: Source, memory: Buffer, start: number, end: number, meaning: Meaning): void {
+    const { open } = source
     if (!open || open.failure) return
+    if (this.#reporting && meaning.kind === 'payload') {
+      open.nextBytes = meaning.nextBytes
+      if (meaning.tail) open.doubt = 'tail'
+      open.note(memory, start, end)
+    }
+    if (!this.#hold(open, end - start)) return
     if (open.reception.take(memory, start, end)) this.#tookPayload(open)
+  }
+
+  /** Takes from the memory of all transfers, where there is a bound to it. */
+  #hold(open: Transfer, bytes: number): boolean {
+    if (!this.#budget) return true
+    if (!this.#budget.take(bytes)) {
+      open.failure = this.#budget.exhausted
+      return false
+    }
+    open.heldBytes += bytes
+    return true
   }
 
   /** Something new and undamaged has arrived. */
   #tookPayload(open: Transfer): void {
-    open.lastAt = this.#arrivedAt
-    open.firstAt ??= this.#arrivedAt
-    if (open.reception.bytes > this.#options.maxSizeBytes)
-      open.failure = tooLarge(open.reception.bytes, this.#options.maxSizeBytes)
+    open.lastAt = open.arrivedAt
+    open.firstAt ??= open.arrivedAt
+    if (open.bytes > this.#options.maxSizeBytes)
+      open.failure = tooLarge(open.bytes, this.#options.maxSizeBytes)
+    else if (this.#reporting && open.announcedBytes !== undefined && open.bytes > open.announcedBytes)
+      open.failure = failed('PROTOCOL', `more came than the ${formatBytes(open.announcedBytes)} announced`)
+  }
+
+  /** What belongs to no transfer is said once a source; stragglers of one that has just ended are not worth it. */
+  #foreign(source: Source, bytes: number, what: string | undefined): void {
+    source.stray++
+    const { beginning } = this.#format
+    const straggler = monotonic() - source.endedAt < DUPLICATE_MS && source.stray <= STRAGGLERS
+    if (source.noted || beginning === undefined || (straggler && what === undefined)) return
+    source.noted = true
+    this.#options.noted?.(
+      source.endpoint,
+      what ?? `a datagram of ${formatBytes(bytes)} before any ${BEGINNINGS[beginning]}; ignored until one comes`,
+    )
   }
 
   /** After each datagram: acknowledge what is whole, and end what is over. */
-  #look(): void {
-    const open = this.#open
-    if (open && !open.acknowledged && this.#whole(open)) {
+  #look(source: Source, open: Transfer): void {
+    const whole = this.#whole(open)
+    if (whole && !open.acknowledged) {
       open.acknowledged = true
-      if (this.#format.acknowledgement) this.#acknowledge(this.#format.acknowledgement, open)
+      if (this.#format.acknowledgement) this.#acknowledge(this.#format.acknowledgement, source, open)
     }
-    if (this.#settling && this.#satisfies(this.#settling)) this.#satisfied.ring()
-    if (!this.#options.ended || !open) return
-    if (open.failure || this.#whole(open)) this.#finish(open)
-    else this.#watchIdle(open)
+    if (this.#settling && this.#satisfies(open, this.#settling)) this.#satisfied.ring()
+    if (this.#reporting && (whole || open.failure)) this.#finish(source, open)
   }
 
   #whole(open: Transfer): boolean {
-    if (open.failure) return false
+    if (open.failure || open.mixed || open.doubt === 'repeated') return false
     if (this.#format.endMarker) return open.ended
-    return open.announcedBytes !== undefined && open.reception.bytes >= open.announcedBytes
+    return open.announcedBytes !== undefined && open.bytes >= open.announcedBytes
   }
 
-  #acknowledge(bytes: Buffer, { from, reception }: Transfer): void {
+  #acknowledge(bytes: Buffer, { endpoint }: Source, open: Transfer): void {
     // An address that somebody else wrote on it would be sent more than was spent on it.
-    if (this.#options.peer !== undefined && reception.bytes < bytes.length) return
-    const tally = newTally()
-    void this.#socket.send(bytes, bytes.length, 0, 1, tally, from)
+    if (this.#options.peer !== undefined && open.bytes < bytes.length) return
+    void this.#socket.send(bytes, bytes.length, 0, 1, newTally(), endpoint)
   }
 
-  #finish(open: Transfer): void {
-    clearTimeout(this.#idle)
-    this.#idle = undefined
-    this.#open = undefined
-    this.#options.ended?.(this.#report(open))
-    this.#stray = 0
+  #crowdOut(source: Source): void {
+    const { open } = source
+    if (!open) return
+    open.failure ??= failed('BUSY', 'too many senders at once, of which it was the slowest')
+    if (this.#reporting) this.#finish(source, open)
   }
 
-  /** Without a count from the sender, an unfinished transfer is over when nothing has come for the quiet time. */
-  #watchIdle(open: Transfer): void {
+  #finish(source: Source, open: Transfer): void {
+    source.open = undefined
+    source.endedAt = monotonic()
+    // It has been told, and what follows of it is not worth another line.
+    if (open.failure) source.noted = true
+    const saved = this.#options.ended?.(this.#report(source, open))
+    source.stray = 0
+    const giveBack = () => this.#budget?.giveBack(open.heldBytes)
+    void Promise.resolve(saved).then(giveBack, giveBack)
+  }
+
+  #sweepLater(): void {
     const { quietMs } = this.#options
-    if (quietMs === undefined || this.#idle) return
-    const check = async () => {
-      const leftMs = this.#arrivedAt + quietMs - monotonic()
-      const arriving = leftMs > 0 || (await this.#stillArriving(quietMs, Number.POSITIVE_INFINITY))
-      // Meanwhile it may have ended, or the receiver.
-      if (this.#open !== open) return
-      if (arriving) this.#idle = setTimeout(check, Math.max(1, leftMs))
-      else this.#finish(open)
-    }
-    this.#idle = setTimeout(check, quietMs)
+    if (!this.#reporting || quietMs === undefined || this.#sweeping) return
+    const everyMs = Math.min(MOST_SWEEP_MS, Math.max(LEAST_SWEEP_MS, quietMs / 10))
+    this.#sweeping = setTimeout(() => void this.#sweep(quietMs), everyMs)
   }
 
-  #satisfies(sent: SentCounts): boolean {
-    const accepted = sent.datagramsAccepted ?? 0
-    if (!this.#open) return accepted === 0 && this.#format.beginning === undefined
-    return this.#open.reception.counts.delivered >= accepted && (!this.#format.endMarker || this.#open.ended)
-  }
-
-  /** A timer may fire while datagrams wait in the socket: only a turn of the event loop that brings none is quiet. */
-  async #stillArriving(quietMs: number, until: number): Promise<boolean> {
+  /** Without a count from the sender, a transfer is over when nothing has come for the quiet time, or it is too slow. */
+  async #sweep(quietMs: number): Promise<void> {
+    // A timer may fire while datagrams wait in the socket.
     await nextTurn()
     await nextTurn()
+    if (this.#disposed) return
+    this.#sweeping = undefined
     const now = monotonic()
-    return now < until && now - this.#arrivedAt < quietMs
+    let left = 0
+    for (const source of this.#sources) {
+      const { open } = source
+      if (!open) continue
+      const silentMs = now - open.arrivedAt
+      const all = open.announcedBytes !== undefined && open.bytes === open.announcedBytes
+      if (open.doubt === 'repeated' && all && silentMs >= DUPLICATE_MS) {
+        // Nothing more came: it was the same header twice.
+        open.doubt = undefined
+        this.#look(source, open)
+        continue
+      }
+      open.failure ??= slowness(this.#options, open.begunAt, open.bytes, now)
+      if (open.failure || silentMs >= quietMs) this.#finish(source, open)
+      else left++
+    }
+    if (left > 0) this.#sweepLater()
   }
 
-  #report(open: Transfer | undefined): ReceiveReport {
+  /** The transfer of a trial: of all sources the one whose data match best, the first of several. */
+  #best(sent: SentCounts): Source | undefined {
+    let best: Source | undefined
+    for (const source of this.#sources)
+      if (source.open && (!best?.open || match(source.open, sent) > match(best.open, sent))) best = source
+    return best
+  }
+
+  #satisfies(open: Transfer | undefined, sent: SentCounts): boolean {
+    const accepted = sent.datagramsAccepted ?? 0
+    if (!open) return accepted === 0 && this.#format.beginning === undefined
+    return open.reception.counts.delivered >= accepted && (!this.#format.endMarker || open.ended)
+  }
+
+  #report(source: Source | undefined, open = source?.open): ReceiveReport {
     const counts = open?.reception.counts ?? { delivered: 0, duplicated: 0, reordered: 0, corrupt: 0 }
     const held = open?.reception.held
     const missing = open
@@ -291,20 +398,33 @@ class DatagramReceiver implements Receiver {
         ? ('end' as const)
         : undefined
       : this.#format.beginning
+    const whole = open !== undefined && this.#whole(open)
+    const announced = open?.announcedBytes
+    const remark = announced === undefined || whole ? undefined : this.#format.remark?.(announced, open?.bytes ?? 0)
     const intact = open ? open.reception.intact : this.#expected && false
     return {
-      ...(open ? { from: open.from } : {}),
-      ...(open?.announcedBytes === undefined ? {} : { announcedBytes: open.announcedBytes }),
-      bytesDelivered: open?.reception.bytes ?? 0,
-      datagrams: { ...counts, stray: this.#stray },
+      ...(open && source ? { from: source.endpoint } : {}),
+      ...(announced === undefined ? {} : { announcedBytes: announced }),
+      bytesDelivered: open?.bytes ?? 0,
+      datagrams: { ...counts, stray: this.#strayBeside(source) },
       ...(open?.firstAt === undefined ? {} : { firstAt: open.firstAt }),
       ...(open?.lastAt === undefined ? {} : { lastAt: open.lastAt }),
-      complete: open !== undefined && this.#whole(open),
+      complete: whole,
+      ...(remark === undefined ? {} : { remark }),
       ...(intact === undefined ? {} : { intact }),
       ...(held ? { held } : {}),
       ...(missing ? { missing } : {}),
       ...(open?.failure ? { failure: open.failure } : {}),
     }
+  }
+
+  /** Of a trial all that is not of its source; of a source that is listened to, what came before its transfer. */
+  #strayBeside(source: Source | undefined): number {
+    const own = source?.stray ?? 0
+    if (this.#reporting) return own
+    let others = this.#unheard
+    for (const each of this.#sources) if (each !== source) others += each.datagrams
+    return own + others
   }
 
   #newMemory(): HeldMemory | undefined {
@@ -313,14 +433,11 @@ class DatagramReceiver implements Receiver {
   }
 }
 
-function sameSource(a: Endpoint, b: Endpoint): boolean {
-  return a === b || (a.port === b.port && a.host === b.host)
+/** How well what has come of a transfer fits what was sent: more never helps. */
+function match({ reception, bytes }: Transfer, sent: SentCounts): number {
+  return -Math.abs(sent.bytesAccepted - bytes) - reception.counts.corrupt
 }
 
-function tooLarge(bytes: number, limit: number): Failure {
-  return {
-    phase: 'handshake',
-    code: 'TOO_LARGE',
-    message: `the sender announced ${formatBytes(bytes)}; the most taken is ${formatBytes(limit)}`,
-  }
+function failed(code: string, message: string): Failure {
+  return { phase: 'transfer', code, message }
 }

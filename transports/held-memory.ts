@@ -1,17 +1,27 @@
 /** Memory for the bytes of one transfer in the order of arrival; grows by slabs, the first one paged in beforehand. */
-const SLAB_BYTES = 1 << 20
+import { formatBytes } from '../bench/units.ts'
+import type { Budget, Failure } from './transport.ts'
+
+/** Slabs grow with what has come: many small transfers cost little. */
+const LEAST_SLAB_BYTES = 16 << 10
+const MOST_SLAB_BYTES = 1 << 20
 /** So much is paged in before the clock starts; larger transfers pay for the rest as they grow. */
 const READY_BYTES = 64 << 20
 
 /** What all transfers of a receiver may hold together, in bytes: an announced length is no claim to memory. */
-export class MemoryBudget {
+export class MemoryBudget implements Budget {
+  readonly #bytes: number
   #left: number
 
   constructor(bytes: number) {
-    this.#left = bytes
+    this.#bytes = this.#left = bytes
   }
 
-  /** False when there is not so much left; then nothing is taken. */
+  get exhausted(): Failure {
+    const message = `transfers under way and those not saved yet hold the ${formatBytes(this.#bytes)} that they may`
+    return { phase: 'transfer', code: 'BUSY', message }
+  }
+
   take(bytes: number): boolean {
     if (bytes > this.#left) return false
     this.#left -= bytes
@@ -24,8 +34,11 @@ export class MemoryBudget {
 }
 
 export class HeldMemory {
+  /** What even an empty one costs. */
+  readonly overheadBytes = LEAST_SLAB_BYTES
   readonly #slabs: Buffer[] = []
   #used = 0
+  #total = 0
 
   /** @param expectedBytes how much is likely to come */
   constructor(expectedBytes: number) {
@@ -38,6 +51,7 @@ export class HeldMemory {
       const slab = this.#room()
       const copied = memory.copy(slab, this.#used, from, end)
       this.#used += copied
+      this.#total += copied
       from += copied
     }
   }
@@ -52,7 +66,7 @@ export class HeldMemory {
   #room(): Buffer {
     const last = this.#slabs.at(-1)
     if (last && this.#used < last.length) return last
-    const slab = Buffer.allocUnsafe(SLAB_BYTES)
+    const slab = Buffer.allocUnsafeSlow(Math.min(MOST_SLAB_BYTES, Math.max(LEAST_SLAB_BYTES, this.#total)))
     this.#slabs.push(slab)
     this.#used = 0
     return slab

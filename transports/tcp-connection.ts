@@ -3,21 +3,24 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../bench/clock.ts'
 import { unreachable } from '../bench/errors.ts'
 import { formatBytes } from '../bench/units.ts'
-import { HeldMemory, type MemoryBudget } from './held-memory.ts'
+import { HeldMemory } from './held-memory.ts'
+import { slowness } from './slowness.ts'
 import type { StreamSocket } from './sockets/sockets.ts'
 import { GOT_IMAGE, GOT_SIZE, isFarewell, readSizeHeader } from './tcp-messages.ts'
-import type { Failure, Phase, ReceiveOptions, ReceiveReport } from './transport.ts'
+import type { Budget, Failure, Phase, ReceiveOptions, ReceiveReport } from './transport.ts'
 
 /** Existing clients end SIZE with nothing: digits after which nothing came for so long are whole. Ours terminate, and never wait. */
 const UNTERMINATED_MS = 50
 /** How long a client may take to say BYE or to close, once it has its answer. */
 const FAREWELL_MS = 1000
+/** How often it is asked whether a client is too slow. */
+const SLOW_MS = 250
 
 export class Connection {
   readonly #stream: StreamSocket
   readonly #options: ReceiveOptions
-  readonly #budget: MemoryBudget
-  readonly #ended: (report: ReceiveReport) => void
+  readonly #budget: Budget
+  readonly #ended: (report: ReceiveReport) => unknown
   #state: 'header' | 'payload' | 'farewell' | 'over' = 'header'
   #arrived: Buffer = Buffer.alloc(0)
   #announced: number | undefined
@@ -28,13 +31,16 @@ export class Connection {
   #memory: HeldMemory | undefined
   #failure: Failure | undefined
   #timer: NodeJS.Timeout | undefined
-  #activeAt = monotonic()
+  #slow: NodeJS.Timeout | undefined
+  #heldBytes = 0
+  readonly begunAt = monotonic()
+  #activeAt = this.begunAt
 
   constructor(
     stream: StreamSocket,
     options: ReceiveOptions,
-    budget: MemoryBudget,
-    ended: (report: ReceiveReport) => void,
+    budget: Budget,
+    ended: (report: ReceiveReport) => unknown,
   ) {
     this.#stream = stream
     this.#options = options
@@ -46,6 +52,26 @@ export class Connection {
     )
     void stream.closed.then(code => this.#closed(code))
     this.#watchIdle()
+    const { timeoutMs, minRateBps } = options
+    if (timeoutMs !== undefined || minRateBps !== undefined) this.#slow = setInterval(this.#watchSlow, SLOW_MS)
+  }
+
+  get host(): string {
+    return this.#stream.remote.host
+  }
+
+  /** Its average rate since it began, in bit/s. */
+  rateBps(now: number): number {
+    return (this.#received * 8000) / Math.max(1, now - this.begunAt)
+  }
+
+  /** Another one needs its place. */
+  crowdOut(): void {
+    this.#fail(
+      this.#state === 'header' ? 'handshake' : 'transfer',
+      'BUSY',
+      'too many connections, of which its host had most and it was the slowest',
+    )
   }
 
   /** What has come so far. */
@@ -70,6 +96,7 @@ export class Connection {
   abandon(): void {
     this.#state = 'over'
     clearTimeout(this.#timer)
+    clearInterval(this.#slow)
   }
 
   #take(bytes: Buffer): void {
@@ -140,9 +167,10 @@ export class Connection {
       const { expected } = this.#options
       if (expected && !expected.matches(bytes, 0, length, this.#received)) this.#intact = false
       if (this.#memory && !this.#budget.take(length)) {
-        this.#fail('transfer', 'BUSY', 'transfers under way hold all the memory that they may')
+        this.#exhausted()
         return
       }
+      this.#heldBytes += length
       this.#memory?.append(bytes, 0, length)
       this.#received += length
       this.#lastAt = this.#activeAt
@@ -184,12 +212,28 @@ export class Connection {
     this.#over()
   }
 
+  #exhausted(): void {
+    const { phase, code, message } = this.#budget.exhausted
+    this.#fail(phase, code, message)
+  }
+
+  readonly #watchSlow = (): void => {
+    if (this.#state === 'over' || this.#state === 'farewell') return
+    const { timeoutMs, minRateBps } = this.#options
+    // Silence before SIZE is a matter of the quiet time.
+    const limits = { timeoutMs, minRateBps: this.#state === 'header' ? undefined : minRateBps }
+    const failure = slowness(limits, this.begunAt, this.#received, monotonic())
+    if (failure) this.#fail(failure.phase, failure.code, failure.message)
+  }
+
   #over(): void {
     if (this.#state === 'over') return
     this.#state = 'over'
     clearTimeout(this.#timer)
-    this.#ended(this.report())
-    if (this.#memory) this.#budget.giveBack(this.#received)
+    clearInterval(this.#slow)
+    const saved = this.#ended(this.report())
+    const giveBack = () => this.#budget.giveBack(this.#memory ? this.#heldBytes : 0)
+    void Promise.resolve(saved).then(giveBack, giveBack)
     if (this.#failure) void this.#stream[Symbol.asyncDispose]()
     else {
       this.#stream.end()

@@ -1,33 +1,53 @@
 /** The server of the size handshake: many clients at once on one port, none of which can disturb another. */
+import { monotonic } from '../bench/clock.ts'
 import { Bell } from '../bench/waiting.ts'
 import { MemoryBudget } from './held-memory.ts'
 import type { Sockets, StreamListener, StreamSocket } from './sockets/sockets.ts'
 import { Connection } from './tcp-connection.ts'
 import type { ReceiveOptions, ReceiveReport, Receiver, SentCounts } from './transport.ts'
 
-/** Clients at once; more are turned away. */
+/** Clients at once; one more takes the place of another. */
 const MOST_CONNECTIONS = 1024
+/** For so long a client is not judged by its rate. */
+const GRACE_MS = 1000
 
 export async function receiveStream(sockets: Sockets, options: ReceiveOptions): Promise<Receiver> {
   const connections = new Set<Connection>()
   const settlement = new Settlement()
-  const budget = new MemoryBudget(options.maxSizeBytes)
+  const budget = options.budget ?? new MemoryBudget(options.maxSizeBytes)
   const { signal, local, socket } = options
   const listener = await sockets.listen({ signal, local, options: socket }, stream => {
-    const stranger = options.peer !== undefined && stream.remote.host !== options.peer
-    if (stranger || connections.size >= MOST_CONNECTIONS) {
+    if (options.peer !== undefined && stream.remote.host !== options.peer) {
       void stream[Symbol.asyncDispose]()
       return
     }
     const connection = new Connection(stream, options, budget, report => {
       connections.delete(connection)
       settlement.note(report)
-      options.ended?.(report)
+      return options.ended?.(report)
     })
     connections.add(connection)
+    if (connections.size > MOST_CONNECTIONS) leaving(connections)?.crowdOut()
     settlement.stream ??= stream
   })
   return new StreamReceiver(listener, connections, settlement, options.signal)
+}
+
+/** Of the host that has most connections the slowest since it began, or of those that have only just begun the first. */
+function leaving(connections: ReadonlySet<Connection>): Connection | undefined {
+  const counts = new Map<string, number>()
+  for (const { host } of connections) counts.set(host, (counts.get(host) ?? 0) + 1)
+  const most = Math.max(...counts.values())
+  const now = monotonic()
+  let first: Connection | undefined
+  let slowest: Connection | undefined
+  for (const each of connections) {
+    if (counts.get(each.host) !== most) continue
+    first ??= each
+    if (now - each.begunAt < GRACE_MS) continue
+    if (!slowest || each.rateBps(now) < slowest.rateBps(now)) slowest = each
+  }
+  return slowest ?? first
 }
 
 class StreamReceiver implements Receiver {

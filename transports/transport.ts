@@ -130,8 +130,24 @@ export interface ReceiveOptions {
   readonly holdBytes?: number | undefined
   /** How long nothing has to come before an unfinished transfer is over; without it only `settle` ends one. */
   readonly quietMs?: number | undefined
-  /** Called at the end of each transfer. */
-  readonly ended?: ((report: ReceiveReport) => void) | undefined
+  /** The longest time of a transfer, and the least average rate from 5 s on; absent: none. */
+  readonly timeoutMs?: number | undefined
+  readonly minRateBps?: number | undefined
+  /** What all transfers may hold together, each until the promise that `ended` returned for it (if one) is fulfilled. */
+  readonly budget?: Budget | undefined
+  /** Called at the end of each transfer; without it there is one transfer, which `settle` ends. */
+  readonly ended?: ((report: ReceiveReport) => unknown) | undefined
+  /** Told, once a source, of datagrams that belong to no transfer. */
+  readonly noted?: ((from: Endpoint, what: string) => void) | undefined
+}
+
+/** A bound to what several transfers take together, in bytes. */
+export interface Budget {
+  /** False when there is not so much left; then nothing is taken. */
+  take(bytes: number): boolean
+  giveBack(bytes: number): void
+  /** Why a transfer that would take more has to end. */
+  readonly exhausted: Failure
 }
 
 export interface Receiver extends AsyncDisposable {
@@ -167,6 +183,8 @@ export interface ReceiveReport {
   readonly held?: HeldBytes
   /** Parts of the protocol that did not arrive (`begin`, `end`, `header`). */
   readonly missing?: 'begin' | 'end' | 'header'
+  /** What may be wrong with one that is not complete. */
+  readonly remark?: string
   readonly failure?: Failure
 }
 

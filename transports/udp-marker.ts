@@ -1,5 +1,6 @@
 /** `bin`, then the payload in chunks, then `end`: no length, no answer. */
-import { type Meaning, receiveDatagrams } from './datagram-receiver.ts'
+import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD, receiveDatagrams } from './datagram-receiver.ts'
+import type { OpenTransfer } from './datagram-transfer.ts'
 import { sendDatagrams } from './datagram-sender.ts'
 import type { Payload, Transport } from './transport.ts'
 
@@ -20,18 +21,22 @@ export const udpMarker: Transport = {
     receiveDatagrams(sockets, options, {
       beginning: 'begin',
       endMarker: true,
-      meaning: (memory, start, end, open) => markerMeaning(memory, start, end, open !== undefined),
+      meaning: markerMeaning,
     }),
 
   send: (sockets, to, payload, options) =>
     sendDatagrams(sockets, to, payload, options, { begin: () => BEGIN, end: END, datagrams }),
 }
 
-function markerMeaning(memory: Buffer, start: number, end: number, open: boolean): Meaning {
-  if (end === start) return { kind: 'ignored' }
+const BEGINS: Meaning = { kind: 'begin' }
+const ENDS: Meaning = { kind: 'end' }
+
+function markerMeaning(memory: Buffer, start: number, end: number, open: OpenTransfer | undefined): Meaning {
+  if (end === start) return IGNORED
   if (end - start === BEGIN.length) {
-    if (BEGIN.compare(memory, start, end) === 0) return { kind: 'begin' }
-    if (END.compare(memory, start, end) === 0) return { kind: 'end' }
+    // Before any chunk it came twice; after one it starts afresh.
+    if (BEGIN.compare(memory, start, end) === 0) return open && open.bytes === 0 ? AGAIN : BEGINS
+    if (END.compare(memory, start, end) === 0) return ENDS
   }
-  return { kind: open ? 'payload' : 'ignored' }
+  return open ? PAYLOAD : FOREIGN
 }

@@ -1,0 +1,101 @@
+/** One source of datagrams, and the transfer that it has open: the state that the wire formats decide by. */
+import { monotonic } from '../bench/clock.ts'
+import { formatBytes } from '../bench/units.ts'
+import type { HeldMemory } from './held-memory.ts'
+import { Reception } from './reception.ts'
+import type { Endpoint } from './sockets/sockets.ts'
+import type { Expectation, Failure } from './transport.ts'
+
+/** So soon after a beginning the same one again is its duplicate; so long nothing has to come before what it left in doubt is whole. */
+export const DUPLICATE_MS = 200
+/** Of all markers and headers. */
+export const LONGEST_SIGNAL_BYTES = 8
+
+/** What a wire format may decide by. */
+export interface OpenTransfer {
+  readonly announcedBytes: number | undefined
+  /** Payload bytes that have come. */
+  readonly bytes: number
+  /** The longest payload datagram so far: all but the last one are as long; 0 before the first. */
+  readonly longestBytes: number
+  /** A shorter one has come, which can only be the last. */
+  readonly tail: Buffer | undefined
+  /** Since the beginning came, in ms. */
+  readonly ageMs: number
+}
+
+export class Transfer implements OpenTransfer {
+  readonly announcedBytes: number | undefined
+  readonly begunAt: number
+  readonly reception: Reception
+  arrivedAt: number
+  firstAt: number | undefined
+  lastAt: number | undefined
+  longestBytes = 0
+  tail: Buffer | undefined
+  /** The first datagram of the payload may be the length header of the next transfer: if a longer one follows, it was. */
+  nextBytes: number | undefined
+  /** `repeated`: its header came again, or the next one, of equal length; `tail`: its last chunk, or the next header. */
+  doubt: 'repeated' | 'tail' | undefined
+  /** Bytes of two transfers may be mixed in it: never whole. */
+  mixed = false
+  ended = false
+  acknowledged = false
+  failure: Failure | undefined
+  /** Bytes of the receiver's memory that it holds. */
+  heldBytes = 0
+
+  constructor(
+    announcedBytes: number | undefined,
+    expected: Expectation | undefined,
+    memory: HeldMemory | undefined,
+    lengths: boolean,
+  ) {
+    this.announcedBytes = announcedBytes
+    this.reception = new Reception(expected, memory, lengths)
+    this.begunAt = this.arrivedAt = monotonic()
+  }
+
+  get bytes(): number {
+    return this.reception.bytes
+  }
+
+  get ageMs(): number {
+    return monotonic() - this.begunAt
+  }
+
+  /** Its average rate since it began, in bit/s. */
+  rateBps(now: number): number {
+    return (this.bytes * 8000) / Math.max(1, now - this.begunAt)
+  }
+
+  /** Notes what the next decision needs of a payload datagram. */
+  note(memory: Buffer, start: number, end: number): void {
+    const length = end - start
+    if (length > LONGEST_SIGNAL_BYTES && this.doubt === 'tail') this.mixed = true
+    if (length >= this.longestBytes) this.longestBytes = length
+    else if (length <= LONGEST_SIGNAL_BYTES) this.tail = Buffer.from(memory.subarray(start, end))
+  }
+}
+
+export class Source {
+  readonly endpoint: Endpoint
+  readonly since = monotonic()
+  open: Transfer | undefined
+  /** All that came from it, but for empty ones. */
+  datagrams = 0
+  /** Those that belonged to no transfer, since the last one that was reported. */
+  stray = 0
+  /** It was said that it sends what is no transfer. */
+  noted = false
+  endedAt = Number.NEGATIVE_INFINITY
+
+  constructor(endpoint: Endpoint) {
+    this.endpoint = endpoint
+  }
+}
+
+export function tooLarge(bytes: number, limit: number): Failure {
+  const message = `the sender announced ${formatBytes(bytes)}; the most taken is ${formatBytes(limit)}`
+  return { phase: 'handshake', code: 'TOO_LARGE', message }
+}
