@@ -1,6 +1,6 @@
 /** The files that a person names, checked before anything runs. */
 import { constants } from 'node:fs'
-import { access, stat } from 'node:fs/promises'
+import { access, mkdir, stat } from 'node:fs/promises'
 import { errorCode, UsageError } from './errors.ts'
 import { LARGEST_HELD_BYTES } from './plan.ts'
 import { formatBytes } from './units.ts'
@@ -26,8 +26,20 @@ export async function checkedFile(path: string): Promise<number> {
   return found.size
 }
 
+/** A folder that can be written to, made where it is missing. @throws UsageError with one line when it cannot */
+export async function madeFolder(path: string, flag: string): Promise<string> {
+  if (path !== '') {
+    await mkdir(path, { recursive: true }).catch(error => {
+      // What is there already is looked at next.
+      if (errorCode(error) === 'EEXIST') return
+      throw new UsageError(`--${flag} ${path}: it cannot be made: ${reason(error)}; name another folder`)
+    })
+  }
+  return checkedFolder(path, flag)
+}
+
 /** A folder that can be written to. @throws UsageError with one line when it cannot */
-export async function checkedFolder(path: string, flag: string): Promise<string> {
+async function checkedFolder(path: string, flag: string): Promise<string> {
   if (path === '') throw new UsageError(`--${flag} "": the name is empty; name a folder`)
   const found = await stat(path).catch(error => {
     const remedy = errorCode(error) === 'ENOENT' ? `make it with mkdir -p ${path}` : 'name another folder'

@@ -17,7 +17,7 @@ import type { scenarioSchema } from '../scenarios/schema.ts'
 import { transports } from '../transports/registry.ts'
 import { chooseEngine } from './agent/engine.ts'
 import { checkPins } from './agent/pinning.ts'
-import { checkedFolder } from './files.ts'
+import { madeFolder } from './files.ts'
 import type { SideName } from './pairs/pairs.ts'
 import { measureSides, type RunPairsOptions, type SideOptions } from './pairs/run-pairs.ts'
 import { planFor, type RunOptions, runPlan } from './run.ts'
@@ -68,7 +68,7 @@ export async function* runScenario(
   const loaded = scenarioOf(scenario)
   const { engine } = await chooseEngine(asked)
   if (options.pins) await checkPins(options.pins)
-  if (options.keepDir !== undefined) await checkedFolder(options.keepDir, 'keep')
+  if (options.keepDir !== undefined) await madeFolder(options.keepDir, 'keep')
   yield* runPlan(await planFor(applyOverrides(loaded, overrides), engine), options)
 }
 

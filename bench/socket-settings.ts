@@ -16,7 +16,7 @@ export type PlanSockets = Pick<Sockets, 'engine' | 'objection'>
  * The receive buffer of UDP sockets where nothing else is said and the engine keeps up with the kernel: what is lost then is not
  * lost to a burst that the system's default (212,992 B on Linux, 92 datagrams of 1,024 B) cannot hold.
  */
-const NATIVE_RCVBUF_BYTES = 4 << 20
+export const UDP_RCVBUF_BYTES = 4 << 20
 
 type Name = keyof SocketOptions
 
@@ -111,7 +111,7 @@ export class SocketPlanner {
   #defaults(kind: SocketKind, settings: Settings): SocketOptions {
     if (kind === 'stream') return { nodelay: true }
     return this.#sockets.engine === 'native' && settings.rcvbufBytes === undefined
-      ? { rcvbufBytes: NATIVE_RCVBUF_BYTES }
+      ? { rcvbufBytes: UDP_RCVBUF_BYTES }
       : {}
   }
 }

@@ -297,7 +297,8 @@ class DatagramReceiver implements Receiver {
     source.noted = true
     this.#options.noted?.(
       source.endpoint,
-      what ?? `a datagram of ${formatBytes(bytes)} before any ${BEGINNINGS[beginning]}; ignored until one comes`,
+      what ??
+        `a datagram of ${formatBytes(bytes)} before any ${BEGINNINGS[beginning]}; ignored until one comes`,
     )
   }
 
@@ -400,7 +401,8 @@ class DatagramReceiver implements Receiver {
       : this.#format.beginning
     const whole = open !== undefined && this.#whole(open)
     const announced = open?.announcedBytes
-    const remark = announced === undefined || whole ? undefined : this.#format.remark?.(announced, open?.bytes ?? 0)
+    const remark =
+      announced === undefined || whole ? undefined : this.#format.remark?.(announced, open?.bytes ?? 0)
     const intact = open ? open.reception.intact : this.#expected && false
     return {
       ...(open && source ? { from: source.endpoint } : {}),

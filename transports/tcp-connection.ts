@@ -53,7 +53,8 @@ export class Connection {
     void stream.closed.then(code => this.#closed(code))
     this.#watchIdle()
     const { timeoutMs, minRateBps } = options
-    if (timeoutMs !== undefined || minRateBps !== undefined) this.#slow = setInterval(this.#watchSlow, SLOW_MS)
+    if (timeoutMs !== undefined || minRateBps !== undefined)
+      this.#slow = setInterval(this.#watchSlow, SLOW_MS)
   }
 
   get host(): string {

@@ -1,8 +1,8 @@
 /** A datagram with the payload's length (a C long), then the payload in chunks; answered when the length is reached. */
 import { formatBytes } from '../bench/units.ts'
 import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD, receiveDatagrams } from './datagram-receiver.ts'
-import { DUPLICATE_MS, LONGEST_SIGNAL_BYTES, type OpenTransfer } from './datagram-transfer.ts'
 import { sendDatagrams } from './datagram-sender.ts'
+import { DUPLICATE_MS, LONGEST_SIGNAL_BYTES, type OpenTransfer } from './datagram-transfer.ts'
 import type { Transport } from './transport.ts'
 
 export const ACKNOWLEDGEMENT = Buffer.from('get message!!!', 'ascii')
@@ -96,7 +96,9 @@ function otherOrder(announcedBytes: number, bytes: number): string | undefined {
   header.writeUInt32LE(announcedBytes)
   const swapped = header.readUInt32BE()
   const near = bytes > 0 && swapped < announcedBytes && swapped >= bytes && swapped <= bytes * 1.25
-  return near ? `in the other byte order its header says ${formatBytes(swapped)}: it has to be little-endian` : undefined
+  return near
+    ? `in the other byte order its header says ${formatBytes(swapped)}: it has to be little-endian`
+    : undefined
 }
 
 /** Reads a length of 8 bytes, or 4 as Windows writes it; undefined when it is none (another length, negative). */

@@ -1,7 +1,7 @@
 /** `bin`, then the payload in chunks, then `end`: no length, no answer. */
 import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD, receiveDatagrams } from './datagram-receiver.ts'
-import type { OpenTransfer } from './datagram-transfer.ts'
 import { sendDatagrams } from './datagram-sender.ts'
+import type { OpenTransfer } from './datagram-transfer.ts'
 import type { Payload, Transport } from './transport.ts'
 
 const BEGIN = Buffer.from('bin', 'ascii')

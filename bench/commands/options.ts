@@ -2,6 +2,7 @@
 import type { Options } from 'yargs'
 import { transports } from '../../transports/registry.ts'
 import type { Transport } from '../../transports/transport.ts'
+import { ENGINES } from '../agent/engine.ts'
 import { UsageError } from '../errors.ts'
 import { suggestion } from '../nearest.ts'
 import { parseBytes, parseDuration } from '../units.ts'
@@ -23,6 +24,10 @@ export const yes = (describe: string): Options => ({ type: 'boolean', default: f
 /** A flag that is on unless `--no-` turns it off. */
 export const noFlag = (describe: string): Options => ({ type: 'boolean', default: true, describe })
 
+export const ENGINE: Options = {
+  ...text('what the transports stand on', 'auto: the best that works here'),
+  choices: ['auto', ...ENGINES.map(each => each.name)],
+}
 export const IP: Options = { ...text('4 or 6; also written -4 and -6', '4'), choices: ['4', '6'] }
 export const TRANSPORTS = TRANSPORT_NAMES.join(', ')
 
@@ -90,4 +95,12 @@ function parsed<T>(name: string, text: string, parse: (text: string) => T): T {
     if (error instanceof UsageError) throw new UsageError(`--${name}: ${error.message}`)
     throw error
   }
+}
+
+/** A size, or the word for what the system does by itself. */
+export function wordOr<Word extends string, T>(
+  word: Word,
+  parse: (value: string) => T,
+): (value: string) => T | Word {
+  return value => (value === word ? word : parse(value))
 }

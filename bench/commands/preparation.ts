@@ -11,7 +11,7 @@ import type { AgentProgram } from '../agent/process.ts'
 import type { ServerAddress } from '../control/connect.ts'
 import type { Direction } from '../direction.ts'
 import { UsageError } from '../errors.ts'
-import { checkedFolder } from '../files.ts'
+import { madeFolder } from '../files.ts'
 import { LocalPlace } from '../places.ts'
 import type { Plan } from '../plan.ts'
 import { planFor } from '../run.ts'
@@ -58,7 +58,7 @@ export async function prepare(
   const server = hosts && (await serverAddress(hosts.host, hosts, args.overrides.ipFamily))
   const plans = await planAll(args, engine, server, rounds)
   const target = args.target === undefined ? undefined : await targetOf(args.target, plans)
-  const keepDir = args.keep === undefined ? undefined : await checkedFolder(args.keep, 'keep')
+  const keepDir = args.keep === undefined ? undefined : await madeFolder(args.keep, 'keep')
   const here = new LocalPlace(engine, { program })
   const directions =
     hosts && server ? await directionsOf(hosts, server, args.engine, here, plans, signal) : undefined

@@ -13,15 +13,15 @@ import {
   parseVerify,
   VERIFY_MODES,
 } from '../../scenarios/socket-values.ts'
-import { ENGINES } from '../agent/engine.ts'
 import type { Pins } from '../agent/pinning.ts'
 import { parseCommit } from '../commit.ts'
 import { UsageError } from '../errors.ts'
 import { suggestion } from '../nearest.ts'
-import { type Bytes, parseBufferBytes, parseDuration, parseRate } from '../units.ts'
+import { parseBufferBytes, parseDuration, parseRate } from '../units.ts'
 import { expandFileNames } from './file-names.ts'
 import { HOST_OPTIONS, hostArguments } from './hosts-flags.ts'
 import {
+  ENGINE,
   type Flags,
   flag,
   flagList,
@@ -34,6 +34,7 @@ import {
   parseTransport,
   TRANSPORTS,
   text,
+  wordOr,
   yes,
 } from './options.ts'
 import type { RunArguments } from './run-arguments.ts'
@@ -56,10 +57,7 @@ export const RUN_OPTIONS = {
     'fresh sender and receiver processes so many times in a run, since processes of one program differ',
     'every five rounds',
   ),
-  engine: {
-    ...text('what the transports stand on', 'auto: the best that works here'),
-    choices: ['auto', ...ENGINES.map(each => each.name)],
-  },
+  engine: ENGINE,
   rate: text('pace UDP to so many payload bits a second: 400M = 400,000,000 bit/s', 'unpaced'),
   rcvbuf: text(
     "receive buffer of the sockets; default leaves the system's",
@@ -159,14 +157,6 @@ export function runArguments(flags: Flags): RunArguments {
     quiet: flags['quiet'] === true,
     chart: flags['chart'] !== false,
   }
-}
-
-/** A size, or the word for what the system does by itself. */
-function wordOr<Word extends string>(
-  word: Word,
-  parse: (value: string) => Bytes,
-): (value: string) => Bytes | Word {
-  return value => (value === word ? word : parse(value))
 }
 
 function parseProfile(value: string) {

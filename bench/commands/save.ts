@@ -8,15 +8,16 @@ import { utcStamp } from '../run-id.ts'
 /** Enough to tell any type by its magic numbers. */
 const HEAD_BYTES = 4100
 
-/** The path it was saved at. @throws SetupError when the disk does not take it; nothing half is left */
+/** The path it was saved at; what is not whole ends with `.part`. @throws SetupError when the disk does not take it; nothing half is left */
 export async function saveTransfer(
   folder: string,
   number: number,
   parts: readonly Buffer[],
+  whole: boolean,
 ): Promise<string> {
   const type = await fileTypeFromBuffer(head(parts))
   const base = `${utcStamp(new Date())}-${String(number).padStart(4, '0')}`
-  const extension = type?.ext ?? 'bin'
+  const extension = `${type?.ext ?? 'bin'}${whole ? '' : '.part'}`
   for (let copy = 0; ; copy++) {
     const path = join(folder, `${base}${copy === 0 ? '' : `-${copy}`}.${extension}`)
     try {

@@ -3,6 +3,7 @@ import type { Argv, Options } from 'yargs'
 import { DEFAULTS } from '../../scenarios/schema.ts'
 import { parseBufferBytes, parseRate } from '../units.ts'
 import {
+  ENGINE,
   type Flags,
   flag,
   IP,
@@ -20,6 +21,7 @@ import { familyOf, parseTarget } from './target.ts'
 export const SEND_OPTIONS = {
   transport: { ...text(TRANSPORTS), demandOption: true },
   chunk: text('datagram size (over TCP: size of a write)', '1024'),
+  engine: ENGINE,
   rate: text('pace UDP to so many payload bits a second', 'unpaced'),
   sndbuf: text('send buffer of UDP sockets', "the system's"),
   timeout: text('longest wait for an answer', '10s'),
@@ -46,6 +48,7 @@ export function sendArguments(flags: Flags): SendArguments {
     target,
     transport: transportOf(flags),
     chunkBytes: flag('chunk', flags['chunk'], parsePositiveBytes) ?? DEFAULTS.chunksBytes[0],
+    engine: flag('engine', flags['engine'], String) ?? 'auto',
     rateBps: flag('rate', flags['rate'], parseRate),
     sndbufBytes: flag('sndbuf', flags['sndbuf'], parseBufferBytes),
     timeoutMs: flag('timeout', flags['timeout'], parseTimeout) ?? 10_000,

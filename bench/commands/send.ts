@@ -16,6 +16,7 @@ export interface SendArguments {
   readonly target: Target
   readonly transport: Transport
   readonly chunkBytes: number
+  readonly engine: string
   readonly rateBps?: number | undefined
   readonly sndbufBytes?: number | undefined
   readonly timeoutMs: number
@@ -28,7 +29,7 @@ export async function send(terminal: Terminal, args: SendArguments, signal: Abor
   await checkedFile(args.file)
   const to = await resolveTarget(args.target, transport.port, args.ipFamily)
   const payload = await readFilePayload(args.file, chunkBytes)
-  const { engine } = await chooseEngine('auto')
+  const { engine } = await chooseEngine(args.engine)
   const socket = transport.traits.socket === 'stream' ? { nodelay } : { sndbufBytes }
   const drops = sendDrops(to.family)
   const report = await transport.send(await engineOf(engine, undefined), to, payload, {

@@ -5,7 +5,7 @@ import { PAIRED_ROUNDS, type Scenario } from '../../scenarios/schema.ts'
 import { chooseEngine } from '../agent/engine.ts'
 import { checkPins } from '../agent/pinning.ts'
 import { UsageError } from '../errors.ts'
-import { checkedFolder } from '../files.ts'
+import { madeFolder } from '../files.ts'
 import { planFor } from '../run.ts'
 import { measurePairs, type PairOptions, type Side, type SideName } from './pairs.ts'
 import { type AskedProgram, checkProgram, findProgram } from './program.ts'
@@ -38,7 +38,7 @@ export async function* measureSides(
 ): AsyncGenerator<TrialRecord> {
   const asked = applyOverrides(scenario, overrides)
   const common = { ...asked, repeat: asked.repeat ?? PAIRED_ROUNDS }
-  if (rest.keepDir !== undefined) await checkedFolder(rest.keepDir, 'keep')
+  if (rest.keepDir !== undefined) await madeFolder(rest.keepDir, 'keep')
   const a = await sideOf('a', common, sides.a, signal)
   const b = await sideOf('b', common, sides.b, signal)
   for await (const { record } of measurePairs({ a, b }, { ...rest, signal })) yield record
