@@ -154,6 +154,8 @@ function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
     datagrams_accepted: accepted,
     datagrams_refused: send?.datagramsRefused,
     sends_repeated: send?.sendsRepeated,
+    pace_lateness_ms: send?.paceLatenessMs,
+    pace_burst: send?.paceBurst,
     datagrams_delivered: delivered,
     datagrams_lost: lost,
     datagrams_arrived: arrived,

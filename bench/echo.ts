@@ -1,7 +1,7 @@
 /** What is going to be measured, in full, so that `800k` is never a riddle. Pure. */
 import { chunkCount } from '../transports/reception.ts'
 import type { Case, Plan } from './plan.ts'
-import { formatBytes, formatCount } from './units.ts'
+import { formatBytes, formatCount, formatSpan } from './units.ts'
 
 /** `custom: 819,200 B in 800 chunks of 1,024 B; tcp, udp-header; 20 rounds in 5 processes, each after 1 of warm-up` */
 export function describePlan({ scenario, cases, repeat, warmup, processes }: Plan): string {
@@ -12,13 +12,23 @@ export function describePlan({ scenario, cases, repeat, warmup, processes }: Pla
     distinct(cases.map(each => each.transport)).join(', '),
     ...distinct(
       cases.flatMap(each =>
-        each.rateBps === undefined ? [] : [`paced at ${formatCount(each.rateBps)} bit/s`],
+        each.rateBps === undefined
+          ? []
+          : [`paced at ${formatCount(each.rateBps)} bit/s${pacedTime(each.sizeBytes, each.rateBps)}`],
       ),
     ),
     `${rounds(repeat)}${inProcesses(Math.min(processes, repeat), warmup)}`,
   ]
   return `${scenario}: ${parts.join('; ')}`
 }
+
+/** `: 18 h each`; empty where a transfer takes less than a minute. A forgotten M is known by it. */
+export function pacedTime(sizeBytes: number, rateBps: number): string {
+  const ms = (sizeBytes * 8000) / rateBps
+  return ms < LONG_MS ? '' : `: ${formatSpan(ms)} a transfer`
+}
+
+const LONG_MS = 60_000
 
 function inProcesses(processes: number, warmup: number): string {
   const after = warmup > 0 ? ` after ${warmup} of warm-up` : ''

@@ -125,6 +125,18 @@ export function formatMs(value: number): string {
   return `${significant(value / 1000)} s`
 }
 
+/** `90 s`, `12 min`, `18 h`, `3 d`: of what takes long, rounded up. */
+export function formatSpan(ms: number): string {
+  const [unit, name] = SPANS.find(([each]) => ms >= 2 * each) ?? [1000, 's']
+  return `${formatCount(Math.ceil(ms / unit))} ${name}`
+}
+
+const SPANS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+] as const
+
 /** `12.3 %` of a ratio from 0 to 1; a share that is not 0 is never shown as `0 %`, nor one that is not all as `100 %`. */
 export function formatPercent(ratio: number): string {
   if (ratio === 0) return '0 %'

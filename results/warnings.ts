@@ -4,6 +4,7 @@ import type { CaseSummary } from './summary.ts'
 import type { RenderOptions } from './table.ts'
 import { wrapWords } from './text.ts'
 import { lossRules } from './warnings/loss.ts'
+import { pacingRules } from './warnings/pacing.ts'
 import { partRules } from './warnings/parts.ts'
 import { pathRules } from './warnings/path.ts'
 import { placementRules } from './warnings/placement.ts'
@@ -23,6 +24,7 @@ const RULES: readonly Rule[] = [
   ...socketRules,
   ...pathRules,
   ...lossRules,
+  ...pacingRules,
   ...partRules,
   ...placementRules,
   ...trustRules,

@@ -97,6 +97,7 @@ async function transfer(
     ...(answeredAt === undefined ? {} : { ackMs: Math.max(0, answeredAt - acceptedAt) }),
     acknowledged: answeredAt !== undefined,
     sendsRepeated: tally.repeated,
+    ...(pace === unpaced ? {} : { paceLatenessMs: pace.latenessMs, paceBurst: pace.burst }),
     ...(tally.refusal ? { refusal: tally.refusal } : {}),
     ...(failure ? { failure } : {}),
     state: socket.state,
@@ -115,11 +116,13 @@ async function offerAll(
 ): Promise<Failure | undefined> {
   const startedAt = monotonic()
   let offeredBytes = 0
+  let burst = 0
   for (const { bytes, chunkBytes } of windows) {
     const chunks = Math.max(1, chunkCount({ sizeBytes: bytes.length, chunkBytes }))
     for (let index = 0; index < chunks; ) {
       if (offeredBytes > 0 && pace !== unpaced) {
         const waitMs = pace.waitMs(monotonic() - startedAt, offeredBytes)
+        if (waitMs > 0) burst = 0
         await socket.pause(Math.max(0, Math.min(waitMs, LONGEST_PAUSE_MS)))
       }
       if (signal.aborted)
@@ -128,6 +131,8 @@ async function offerAll(
       const count = Math.min(chunks - index, socket.burst(chunkBytes), due)
       if (count === 0) continue
       await socket.send(bytes, chunkBytes, index, count, tally)
+      burst += count
+      pace.noteBurst(burst)
       index += count
       offeredBytes += count * chunkBytes
       const fault = tally.failure ?? answer.fault

@@ -109,6 +109,9 @@ export interface SendReport extends SentCounts {
   readonly acknowledged: boolean
   /** Datagrams, markers and headers included, that the system took only when they were offered once more; absent for a stream. */
   readonly sendsRepeated?: number
+  /** Of a paced sender: the longest it was behind its schedule, in ms, and the most datagrams it offered without a wait. */
+  readonly paceLatenessMs?: number
+  readonly paceBurst?: number
   readonly refusal?: Refusal
   readonly failure?: Failure
   /** The sender's socket: as it was made, and what its kernel had counted at the end. */

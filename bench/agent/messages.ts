@@ -170,6 +170,8 @@ const sendReport = sent.extend({
   ackMs: ms.optional(),
   acknowledged: z.boolean(),
   sendsRepeated: count.optional(),
+  paceLatenessMs: ms.optional(),
+  paceBurst: count.optional(),
   refusal: z.object({ code: z.string(), datagramBytes: count, emulated: z.boolean() }).optional(),
   failure: failure.optional(),
   ...socket,

@@ -58,7 +58,10 @@ export const RUN_OPTIONS = {
     'every five rounds',
   ),
   engine: ENGINE,
-  rate: text('pace UDP to so many payload bits a second: 400M = 400,000,000 bit/s', 'unpaced'),
+  rate: text(
+    'pace UDP to so many payload bits a second: 400M = 400,000,000 bit/s; after a stall at most 20 ms of the rate are made up for',
+    'unpaced',
+  ),
   rcvbuf: text(
     "receive buffer of the sockets; default leaves the system's",
     'on the native engine 4M for UDP',

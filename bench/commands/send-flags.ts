@@ -22,7 +22,10 @@ export const SEND_OPTIONS = {
   transport: { ...text(TRANSPORTS), demandOption: true },
   chunk: text('datagram size (over TCP: size of a write)', '1024'),
   engine: ENGINE,
-  rate: text('pace UDP to so many payload bits a second', 'unpaced'),
+  rate: text(
+    'pace UDP to so many payload bits a second: 400M = 400,000,000 bit/s; after a stall at most 20 ms of the rate are made up for',
+    'unpaced',
+  ),
   sndbuf: text('send buffer of UDP sockets', "the system's"),
   timeout: text('longest wait for an answer', '10s'),
   nodelay: noFlag('TCP_NODELAY; --no-nodelay turns it off'),

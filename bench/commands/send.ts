@@ -3,6 +3,7 @@ import { renderWarnings } from '../../results/warnings.ts'
 import type { SendReport, Transport } from '../../transports/transport.ts'
 import { chooseEngine, engineOf } from '../agent/engine.ts'
 import { sendDrops } from '../agent/kernel.ts'
+import { pacedTime } from '../echo.ts'
 import { SetupError } from '../errors.ts'
 import { checkedFile } from '../files.ts'
 import { readFilePayload } from '../payload.ts'
@@ -30,6 +31,10 @@ export async function send(terminal: Terminal, args: SendArguments, signal: Abor
   const to = await resolveTarget(args.target, transport.port, args.ipFamily)
   const payload = await readFilePayload(args.file, chunkBytes)
   const { engine } = await chooseEngine(args.engine)
+  const long =
+    rateBps === undefined || transport.traits.socket === 'stream' ? '' : pacedTime(payload.sizeBytes, rateBps)
+  if (long)
+    terminal.err(`note: ${formatBytes(payload.sizeBytes)} paced at ${formatRate(rateBps ?? 0)}${long}\n`)
   const socket = transport.traits.socket === 'stream' ? { nodelay } : { sndbufBytes }
   const drops = sendDrops(to.family)
   const report = await transport.send(await engineOf(engine, undefined), to, payload, {

@@ -27,6 +27,18 @@ export const COUNT_COLUMNS = [
       'Datagrams, markers and headers included, that the system returned with such an error and took when they were offered once more: they are accepted. Where a batch ended early with room in the send buffer, the system does not say which error it was.',
   },
   {
+    name: 'pace_lateness_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning:
+      'Paced: the longest that a datagram was behind its schedule. Of what is missed, 20 ms of the rate are made up for; the rest of the schedule begins later.',
+  },
+  {
+    name: 'pace_burst',
+    type: 'integer',
+    meaning: 'Paced: the most datagrams that were offered without a wait in between.',
+  },
+  {
     name: 'refused_datagram_bytes',
     type: 'integer',
     unit: 'B',

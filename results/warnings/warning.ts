@@ -33,6 +33,7 @@ const WARNING_CODES = [
   'sndbuf-not-honoured',
   'offload-idle',
   'zerocopy-copied',
+  'pacer-stalled',
   'rate-missed',
   'clock-error',
   'few-rounds',

@@ -25,7 +25,7 @@ const USAGE: readonly (readonly [words: string, ...parts: (string | RegExp)[]])[
   ['run --engine node --zerocopy', '--zerocopy', 'node:net cannot set it', 'leave it out'],
   ['run wrong-dscp.yaml', /wrong-dscp\.yaml:2:7: dscp: /, '"99"', '0 to 63'],
   ['send note.txt 127.0.0.1:99999 --transport tcp', '"127.0.0.1:99999"', 'HOST:PORT'],
-  ['receive --transport tcp --dir nowhere', '--dir nowhere', 'mkdir -p nowhere'],
+  ['receive --transport tcp --dir /dev/null/x', '--dir /dev/null/x', 'name another folder'],
 ]
 
 describe('bad input', { concurrency: 3 }, () => {

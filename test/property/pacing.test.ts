@@ -1,8 +1,8 @@
-/** The pacer against its definition: byte n is due 8 n / rate seconds after the first. Pure: no clock. */
+/** The pacer against its definition: byte n is due 8 n / rate seconds after the first, or later by what a stall was longer than 20 ms. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { pacer, unpaced } from '../../transports/pacing.ts'
+import { CATCH_UP_MS, pacer, unpaced } from '../../transports/pacing.ts'
 
 const rateBps = fc.double({ min: 1000, max: 100e9, noNaN: true })
 const chunkBytes = fc.integer({ min: 1, max: 65_507 })
@@ -12,6 +12,7 @@ test('what is due is never ahead of the schedule, and never behind it by a datag
   fc.assert(
     fc.property(rateBps, chunkBytes, elapsedMs, fc.nat({ max: 1_000_000 }), (rate, chunk, elapsed, sent) => {
       const offered = sent * chunk
+      fc.pre(elapsed - (offered * 8000) / rate <= CATCH_UP_MS)
       const due = pacer(rate).due(elapsed, offered, chunk)
       assert.ok(Number.isSafeInteger(due) && due >= 0)
       const dueAt = (byte: number) => (byte * 8000) / rate
@@ -23,11 +24,30 @@ test('what is due is never ahead of the schedule, and never behind it by a datag
   )
 })
 
+test('after a stall it makes up for 20 ms of the rate, and goes on from there', () => {
+  fc.assert(
+    fc.property(rateBps, chunkBytes, fc.double({ min: 0, max: 1e5, noNaN: true }), (rate, chunk, stallMs) => {
+      const pace = pacer(rate)
+      const due = pace.due(stallMs, 0, chunk)
+      const most = Math.floor((CATCH_UP_MS * rate) / 8000 / chunk) + 1
+      assert.ok(due <= most + 1e-9 * most)
+      assert.equal(pace.latenessMs, stallMs)
+      // What comes next is due in its time, counted from the shifted schedule.
+      const wait = pace.waitMs(stallMs, due * chunk)
+      assert.ok(
+        wait >= -1e-6 * (stallMs + 1) && wait <= ((chunk * 8000) / rate) * (1 + 1e-6) + 1e-6 * (stallMs + 1),
+      )
+    }),
+    { numRuns: 1000 },
+  )
+})
+
 test('due grows with the time, and the wait is until the next one is due', () => {
   fc.assert(
     fc.property(rateBps, chunkBytes, elapsedMs, elapsedMs, (rate, chunk, one, other) => {
+      const dueAt = (elapsed: number) => pacer(rate).due(elapsed, 0, chunk)
+      assert.ok(dueAt(Math.min(one, other)) <= dueAt(Math.max(one, other)) * (1 + 1e-9) + 1)
       const { due, waitMs } = pacer(rate)
-      assert.ok(due(Math.min(one, other), 0, chunk) <= due(Math.max(one, other), 0, chunk))
       const offered = due(one, 0, chunk) * chunk
       const wait = waitMs(one, offered)
       assert.ok(wait >= -1e-9 * (one + 1), 'nothing more is due now')
@@ -37,8 +57,8 @@ test('due grows with the time, and the wait is until the next one is due', () =>
   )
 })
 
-test('whoever looks late, and as late as they like, the average is exact', () => {
-  const lateness = fc.array(fc.double({ min: 0.001, max: 50, noNaN: true }), {
+test('whoever looks late, but never by more than 20 ms, the average is exact', () => {
+  const lateness = fc.array(fc.double({ min: 0.001, max: CATCH_UP_MS / 2, noNaN: true }), {
     minLength: 10,
     maxLength: 200,
   })

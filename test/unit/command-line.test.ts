@@ -63,7 +63,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'run --out note.txt': ['note.txt', 'it exists', '--force'],
   'run --out one.csv --out two.csv': ['--out', 'once'],
   'run --keep=': ['--keep', 'name a folder'],
-  'run --keep nowhere': ['--keep nowhere', 'mkdir -p nowhere'],
+  'run --keep note.txt/x': ['--keep note.txt/x', 'it cannot be made', 'no folder'],
   'run --keep note.txt': ['--keep note.txt', 'no folder'],
   'run --format xml': ['"xml"', 'table, csv, json, jsonl'],
   'run pictur': ['"pictur"', 'did you mean picture?'],

@@ -125,6 +125,26 @@ describe('warnings', () => {
     assert.match(snd.message, /1,000,000 B was asked for, the system gave 212,992 B/)
   })
 
+  it('say that a paced sender stood still, where its burst may explain a loss, and not where it cannot', () => {
+    const paced = (lost: number, over: Partial<TrialRecord>) =>
+      codes(
+        rounds(5, () =>
+          datagrams(1e9, lost, {
+            loss_cause: 'receive buffer',
+            pace_lateness_ms: 38,
+            pace_burst: 90,
+            ...over,
+          }),
+        ),
+      ).includes('pacer-stalled')
+    assert.equal(paced(30, {}), true)
+    assert.equal(paced(0, { loss_cause: undefined }), false)
+    assert.equal(paced(30, { pace_lateness_ms: 2 }), false)
+    assert.equal(paced(30, { pace_burst: 3 }), false)
+    assert.equal(paced(30, { loss_cause: 'elsewhere' }), false)
+    assert.equal(paced(30, { pace_lateness_ms: undefined, pace_burst: undefined }), false)
+  })
+
   it('say when the rounds tell little', () => {
     assert.deepEqual(codes(rounds(4, () => stream(1e9))), ['few-rounds'])
     assert.deepEqual(codes(rounds(5, () => stream(1e9))), [])

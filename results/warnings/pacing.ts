@@ -1,0 +1,35 @@
+/** A warning about a paced sender that stood still and made up for it at once, where datagrams were lost. */
+import { formatCount, formatMs } from '../../bench/units.ts'
+import type { TrialRecord } from '../columns.ts'
+import { cellsOf, nameCases, type Rule } from './warning.ts'
+
+/** Timers are that late without anything being wrong. */
+const LATE_MS = 5
+/** A default receive buffer of Linux holds 92 datagrams of 1,024 B. */
+const BURST = 32
+
+export const pacingRules: readonly Rule[] = [
+  summaries => {
+    const cases = summaries.filter(each => each.records.some(stalled))
+    const trials = cases.flatMap(each => each.records.filter(stalled))
+    const [worst] = trials.toSorted((a, b) => (b.pace_burst ?? 0) - (a.pace_burst ?? 0))
+    if (!worst) return undefined
+    return {
+      code: 'pacer-stalled',
+      message: `${nameCases(cases, summaries)}: the sender stood still for up to ${formatMs(worst.pace_lateness_ms ?? 0)} and then sent ${formatCount(worst.pace_burst ?? 0)} datagrams in one burst; that may be what was lost`,
+      remedy: 'nothing else running at the sender, or --pin; a lower --rate makes its bursts smaller',
+      cells: cellsOf(cases),
+    }
+  },
+]
+
+/** Lost at the receiver's socket, or nobody knows where, in a trial with a burst. */
+function stalled({
+  pace_lateness_ms: late,
+  pace_burst: burst,
+  datagrams_lost: lost,
+  loss_cause,
+}: TrialRecord) {
+  const explains = loss_cause === undefined || loss_cause === 'receive buffer' || loss_cause === 'send queue'
+  return (late ?? 0) >= LATE_MS && (burst ?? 0) >= BURST && (lost ?? 0) > 0 && explains
+}
