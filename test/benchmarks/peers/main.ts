@@ -7,6 +7,7 @@ import { checkPins } from '../../../bench/agent/pinning.ts'
 import { parsePins } from '../../../bench/commands/run-flags.ts'
 import { UsageError } from '../../../bench/errors.ts'
 import { EXIT } from '../../../bench/terminal.ts'
+import { parseVerify } from '../../../scenarios/socket-values.ts'
 import { runTool, say, wholeNumber } from '../tool.ts'
 import { findIperf3 } from './iperf3.ts'
 import { measureOurs } from './ours.ts'
@@ -23,6 +24,7 @@ Ours, iperf3 and sockperf in turn, round by round, over loopback: medians of wha
   --only LIST       of ${GROUPS.join(', ')} (all)
   --iperf3 PATH     another iperf3 than the one in PATH
   --sockperf PATH   another sockperf; without one its column stays empty
+  --verify MODE     how ours looks at what arrives, full or index (index: the peers look at nothing)
   --pin 0,1         CPUs of sender and receiver, of every program; without it the system chooses
   --json            one JSON document with every round (npm run --silent bench:peers -- --json)
   --help            this
@@ -40,6 +42,7 @@ async function main(signal: AbortSignal): Promise<number> {
       iperf3: { type: 'string', default: 'iperf3' },
       sockperf: { type: 'string' },
       pin: { type: 'string' },
+      verify: { type: 'string', default: 'index' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -52,7 +55,10 @@ async function main(signal: AbortSignal): Promise<number> {
   const rounds = wholeNumber('--rounds', values.rounds)
   const pins = values.pin === undefined ? undefined : parsePins(values.pin)
   if (pins) await checkPins(pins)
-  const chosen = settings(groupsOf(values.only)).map(setting => ({ ...setting, pins }))
+  const verify = parseVerify(values.verify)
+  // Without a count there is no goodput.
+  if (verify === 'none') throw new UsageError('--verify none counts nothing; choose full or index')
+  const chosen = settings(groupsOf(values.only)).map(setting => ({ ...setting, pins, verify }))
   const peers = await findPeers(values.iperf3, values.sockperf, signal)
   const rows: Row[] = []
   try {

@@ -15,12 +15,14 @@ export async function* measureOurs(
     yield figureOf(record)
 }
 
-function scenarioOf({ group, protocol, chunkBytes, sizeBytes, bufferBytes }: Setting, rounds: number) {
+function scenarioOf(setting: Setting, rounds: number) {
+  const { group, protocol, chunkBytes, sizeBytes, bufferBytes, verify } = setting
   return {
     size: sizeBytes,
     chunk: chunkBytes,
     transport: protocol === 'tcp' ? 'tcp' : 'udp-marker',
     repeat: rounds,
+    ...(verify === undefined ? {} : { verify }),
     // As the peers do it.
     ...(protocol === 'tcp' ? { nodelay: false } : {}),
     ...(bufferBytes === undefined ? {} : { sndbuf: bufferBytes, rcvbuf: bufferBytes }),

@@ -1,5 +1,6 @@
 /** What ours and the peers have in common: a setting to measure, the figure that came of it, and how. */
 import type { Pins } from '../../../bench/agent/pinning.ts'
+import type { Verify } from '../../../scenarios/socket-values.ts'
 
 export interface Setting {
   readonly name: string
@@ -10,6 +11,8 @@ export interface Setting {
   readonly sizeBytes: number
   /** What everybody asks for as receive and send buffer; undefined leaves the system's. */
   readonly bufferBytes: number | undefined
+  /** How ours looks at what arrives; the peers look at nothing. */
+  readonly verify?: Verify | undefined
   /** The CPUs of sender and receiver; undefined leaves the choice to the system. */
   readonly pins?: Pins | undefined
 }

@@ -48,6 +48,7 @@ function settingJson({ setting, rounds }: Row) {
     setting: setting.name,
     protocol: setting.protocol,
     offload: setting.group === 'offload',
+    verify: setting.verify ?? 'full',
     chunk_bytes: setting.chunkBytes,
     size_bytes: setting.sizeBytes,
     buffer_asked_bytes: setting.bufferBytes,
@@ -119,6 +120,7 @@ function notes(rows: readonly Row[], peers: readonly Peer[]): readonly string[] 
   const offload = rows.find(row => row.setting.group === 'offload')
   return [
     `Medians of ${rounds === 1 ? '1 round' : `${rounds} rounds`}; ratios are paired by round: their median, and below it the least and the greatest. Each transfer is ${sizes}, unpaced, over loopback; TCP without TCP_NODELAY.`,
+    ...verifyNotes(rows),
     ...bufferNotes(rows),
     ...(offload ? [offloadNote(offload)] : []),
     `Goodput of ours: ${OUR_METHOD}.`,
@@ -127,6 +129,16 @@ function notes(rows: readonly Row[], peers: readonly Peer[]): readonly string[] 
       ? [countNote(rows)]
       : ['sockperf is not there: its column is empty. apt-get install sockperf, or --sockperf PATH.']),
   ].filter(note => note !== '')
+}
+
+/** The peers compare nothing. */
+function verifyNotes(rows: readonly Row[]): readonly string[] {
+  const modes = new Set(rows.map(row => row.setting.verify ?? 'full'))
+  return modes.has('full')
+    ? ['Ours compares every byte that arrives; the peers look at none.']
+    : [
+        'Of what arrives ours reads the index of each datagram, and over TCP nothing (--verify index); the peers look at nothing.',
+      ]
 }
 
 function bufferNotes(rows: readonly Row[]): readonly string[] {
