@@ -13,6 +13,7 @@ import {
   tooLarge,
 } from './datagram-transfer.ts'
 import { HeldMemory } from './held-memory.ts'
+import { Reception } from './reception.ts'
 import { slowness } from './slowness.ts'
 import type { DatagramSocket, Endpoint, Sockets } from './sockets/sockets.ts'
 import { newTally } from './sockets/tally.ts'
@@ -104,6 +105,7 @@ class DatagramReceiver implements Receiver {
   readonly #satisfied = new Bell()
   #settling: SentCounts | undefined
   #settled: Source | undefined
+  #tardy: Reception | undefined
   #drained = false
   #sweeping: NodeJS.Timeout | undefined
   #disposed = false
@@ -185,12 +187,14 @@ class DatagramReceiver implements Receiver {
       return
     }
     if (end > start) source.datagrams++
-    if (this.#drained) {
-      if (source === this.#settled && source.open) this.late++
-      return
-    }
     const { open } = source
     const most = this.#reporting ? this.#options.maxSizeBytes : undefined
+    // To the format a transfer without its beginning is none yet.
+    const begun = open?.begun ? open : undefined
+    if (this.#drained) {
+      this.#takeLate(source, memory, start, end, this.#format.meaning(memory, start, end, begun, most))
+      return
+    }
     if (open?.nextBytes !== undefined && end - start > open.longestBytes) {
       // Chunks do not grow: what came before was the header of the next transfer.
       const { nextBytes, announcedBytes, heldBytes } = open
@@ -199,7 +203,7 @@ class DatagramReceiver implements Receiver {
       this.#finish(source, empty)
       this.#begin(source, nextBytes)
       this.#payload(source, memory, start, end, PAYLOAD)
-    } else this.#act(source, memory, start, end, this.#format.meaning(memory, start, end, open, most))
+    } else this.#act(source, memory, start, end, this.#format.meaning(memory, start, end, begun, most))
     if (source.open) this.#look(source, source.open)
   }
 
@@ -210,7 +214,9 @@ class DatagramReceiver implements Receiver {
     switch (meaning.kind) {
       case 'begin':
         // With the header lost, a chunk as long as one may look like it.
-        if (this.#announcesAnother(meaning.announcedBytes)) source.stray++
+        if (this.#announcesAnother(meaning.announcedBytes))
+          this.#foreign(source, memory, start, end, undefined)
+        else if (open && !open.begun) this.#beginLate(open, meaning.announcedBytes)
         else this.#begin(source, meaning.announcedBytes)
         break
       case 'payload':
@@ -219,13 +225,13 @@ class DatagramReceiver implements Receiver {
         break
       case 'end':
         if (open) open.ended = true
-        else this.#foreign(source, end - start, undefined)
+        else this.#stray(source, end - start, undefined)
         break
       case 'again':
         if (open && meaning.doubtful) open.doubt ??= 'repeated'
         break
       case 'foreign':
-        this.#foreign(source, end - start, meaning.what)
+        this.#foreign(source, memory, start, end, meaning.what)
         break
       case 'ignored':
     }
@@ -236,18 +242,25 @@ class DatagramReceiver implements Receiver {
     return peer === undefined || peer === from.host ? this.#sources.add(from) : undefined
   }
 
+  /** Of a trial the size is known. */
   #announcesAnother(announcedBytes: number | undefined): boolean {
-    return (
-      this.#expected !== undefined &&
-      (announcedBytes ?? this.#expected.sizeBytes) !== this.#expected.sizeBytes
-    )
+    const size = this.#reporting ? undefined : (this.#expected?.sizeBytes ?? this.#options.holdBytes)
+    return size !== undefined && announcedBytes !== undefined && announcedBytes !== size
   }
 
-  #begin(source: Source, announcedBytes: number | undefined): void {
+  /** Its beginning was overtaken by payload. */
+  #beginLate(open: Transfer, announcedBytes: number | undefined): void {
+    open.begun = true
+    open.overtaken = true
+    open.announcedBytes = announcedBytes
+  }
+
+  #begin(source: Source, announcedBytes: number | undefined, begun = true): void {
     if (source.open && this.#reporting) this.#finish(source, source.open)
     const memory = this.#memory ?? this.#newMemory()
     this.#memory = undefined
     const open = new Transfer(announcedBytes, this.#expected, memory, !this.#reporting)
+    open.begun = begun
     source.open = open
     if (announcedBytes !== undefined && announcedBytes > this.#options.maxSizeBytes)
       open.failure = tooLarge(announcedBytes, this.#options.maxSizeBytes)
@@ -288,8 +301,34 @@ class DatagramReceiver implements Receiver {
       open.failure = failed('PROTOCOL', `more came than the ${formatBytes(open.announcedBytes)} announced`)
   }
 
+  /** Payload whose beginning was lost, or is still to come, counts in a trial: there it is known by what is in it. */
+  #foreign(source: Source, memory: Buffer, start: number, end: number, what: string | undefined): void {
+    if (this.#reporting || (!source.open && !this.#isExpected(memory, start, end))) {
+      this.#stray(source, end - start, what)
+      return
+    }
+    if (!source.open) this.#begin(source, undefined, false)
+    this.#payload(source, memory, start, end, PAYLOAD)
+  }
+
+  /** Whether these bytes are of the trial's payload; those of a file are known when all is over. */
+  #isExpected(memory: Buffer, start: number, end: number): boolean {
+    const expected = this.#expected
+    // One source at most takes what memory was made ready for.
+    if (!expected) return this.#memory !== undefined
+    const index = expected.indexOf(memory, start, end, 0)
+    return index !== undefined && expected.matches(memory, start, end, index * expected.chunkBytes)
+  }
+
+  /** Payload that comes after the drain has ended, of the trial's source or, where nothing came in time, of any. */
+  #takeLate(source: Source, memory: Buffer, start: number, end: number, { kind }: Meaning): void {
+    if ((this.#settled && source !== this.#settled) || (kind !== 'payload' && kind !== 'foreign')) return
+    this.#tardy ??= this.#settled?.open?.reception ?? new Reception(this.#expected, undefined, false)
+    if (this.#tardy.isNew(memory, start, end)) this.late++
+  }
+
   /** What belongs to no transfer is said once a source; stragglers of one that has just ended are not worth it. */
-  #foreign(source: Source, bytes: number, what: string | undefined): void {
+  #stray(source: Source, bytes: number, what: string | undefined): void {
     source.stray++
     const { beginning } = this.#format
     const straggler = monotonic() - source.endedAt < DUPLICATE_MS && source.stray <= STRAGGLERS
@@ -314,7 +353,7 @@ class DatagramReceiver implements Receiver {
   }
 
   #whole(open: Transfer): boolean {
-    if (open.failure || open.mixed || open.doubt === 'repeated') return false
+    if (!open.begun || open.failure || open.mixed || open.doubt === 'repeated') return false
     if (this.#format.endMarker) return open.ended
     return open.announcedBytes !== undefined && open.bytes >= open.announcedBytes
   }
@@ -394,16 +433,14 @@ class DatagramReceiver implements Receiver {
   #report(source: Source | undefined, open = source?.open): ReceiveReport {
     const counts = open?.reception.counts ?? { delivered: 0, duplicated: 0, reordered: 0, corrupt: 0 }
     const held = open?.reception.held
-    const missing = open
-      ? this.#format.endMarker && !open.ended
-        ? ('end' as const)
-        : undefined
-      : this.#format.beginning
+    const withoutEnd = this.#format.endMarker && !open?.ended ? ('end' as const) : undefined
+    const missing = open?.begun ? withoutEnd : this.#format.beginning
     const whole = open !== undefined && this.#whole(open)
     const announced = open?.announcedBytes
     const remark =
       announced === undefined || whole ? undefined : this.#format.remark?.(announced, open?.bytes ?? 0)
-    const intact = open ? open.reception.intact : this.#expected && false
+    const saved = open?.begun && !open.overtaken
+    const intact = saved ? open.reception.intact : this.#expected && false
     return {
       ...(open && source ? { from: source.endpoint } : {}),
       ...(announced === undefined ? {} : { announcedBytes: announced }),

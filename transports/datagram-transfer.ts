@@ -25,7 +25,11 @@ export interface OpenTransfer {
 }
 
 export class Transfer implements OpenTransfer {
-  readonly announcedBytes: number | undefined
+  announcedBytes: number | undefined
+  /** Its beginning has come; without it, only a trial knows payload by what is in it. */
+  begun = true
+  /** Payload came before its beginning: what is saved is not all of it. */
+  overtaken = false
   readonly begunAt: number
   readonly reception: Reception
   arrivedAt: number

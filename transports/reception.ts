@@ -60,6 +60,15 @@ export class Reception {
     return true
   }
 
+  /** Whether a datagram that comes when all has been counted is one that was missing; noted, so that it is new only once. */
+  isNew(memory: Buffer, start: number, end: number): boolean {
+    if (!this.#expected) return true
+    const index = this.#expected.indexOf(memory, start, end, this.#nextExpected)
+    const intact =
+      index !== undefined && this.#expected.matches(memory, start, end, index * this.#expected.chunkBytes)
+    return intact && this.#seen.add(index)
+  }
+
   /**
    * Takes the datagrams of `eachBytes` from `start` on that follow one another in the payload, when they are whole chunks, all
    * undamaged, and none has come before. Returns where they end: `start` when it is not so, and each has to be taken by itself.

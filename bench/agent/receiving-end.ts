@@ -193,7 +193,9 @@ function recognized(
 ): ReceiveReport {
   const { held } = report
   if (!fingerprint || !held) return report
-  const intact = digest(held.parts) === fingerprint.sha256
+  // Without its beginning no receiver would have saved it.
+  const begun = report.missing === undefined || report.missing === 'end'
+  const intact = begun && digest(held.parts) === fingerprint.sha256
   if (!fingerprint.digests || !report.datagrams) return { ...report, intact }
   const { bytes, ...counts } = identify(held, fingerprint.digests, datagramsAccepted)
   return { ...report, intact, bytesDelivered: bytes, datagrams: { ...report.datagrams, ...counts } }

@@ -1,6 +1,7 @@
 /** The begin and end markers with programs that are not ours, byte for byte. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { FilePayload, GeneratedPayload } from '../../bench/payload.ts'
 import { nodeSockets } from '../../transports/sockets/node.ts'
 import { udpMarker } from '../../transports/udp-marker.ts'
@@ -111,20 +112,58 @@ test('a lost end leaves the quiet time to end the picture; the next one is whole
   }),
 )
 
-test('a lost bin loses everything', HANG, () =>
+test('a lost bin loses nothing of the payload, and nothing would be saved of it', HANG, () =>
   leavesNothingOpen(async () => {
     const payload = new GeneratedPayload(20, 10, 1)
     await using receiver = await udpMarker.receive(nodeSockets, receiveOptions(4, { expected: payload }))
     await using peer = await RawUdp.open()
-    await peer.say(receiver.endpoint, payload.whole().subarray(0, 10), payload.whole().subarray(10), 'end')
-    const counts = { datagramsOffered: 2, datagramsAccepted: 2, datagramsRefused: 0, bytesAccepted: 20 }
-    const report = await receiver.settle(counts, QUIET_MS, 5000)
-    assert.equal(report.missing, 'begin')
-    assert.equal(report.datagrams?.delivered, 0)
-    assert.equal(report.bytesDelivered, 0)
-    assert.equal(report.intact, false)
+    await peer.say(receiver.endpoint, 'noise', ...halves(payload), 'end')
+    const report = await receiver.settle(TWO, QUIET_MS, 5000)
+    assert.deepEqual([report.missing, report.complete, report.intact], ['begin', false, false])
+    assert.deepEqual(
+      [report.datagrams?.delivered, report.bytesDelivered, report.datagrams?.stray],
+      [2, 20, 1],
+    )
+    assert.ok(report.firstAt !== undefined && report.lastAt !== undefined)
   }),
 )
+
+test('a bin that is overtaken loses nothing, and what is saved is not the payload', HANG, () =>
+  leavesNothingOpen(async () => {
+    const payload = new GeneratedPayload(20, 10, 1)
+    const [first, second] = halves(payload)
+    await using receiver = await udpMarker.receive(nodeSockets, receiveOptions(4, { expected: payload }))
+    await using peer = await RawUdp.open()
+    await peer.say(receiver.endpoint, first, 'bin', second, 'end')
+    const report = await receiver.settle(TWO, QUIET_MS, 5000)
+    assert.deepEqual([report.missing, report.intact, report.datagrams?.delivered], [undefined, false, 2])
+  }),
+)
+
+test('what comes after the drain is late, once each, and no marker is', HANG, () =>
+  leavesNothingOpen(async () => {
+    const payload = new GeneratedPayload(20, 10, 1)
+    const [first, second] = halves(payload)
+    for (const early of [['bin', first], ['bin'], []]) {
+      await using receiver = await udpMarker.receive(nodeSockets, receiveOptions(4, { expected: payload }))
+      await using peer = await RawUdp.open()
+      await peer.say(receiver.endpoint, ...early)
+      const report = await receiver.settle(TWO, QUIET_MS, 5000)
+      assert.equal(receiver.late, 0)
+      await peer.say(receiver.endpoint, 'bin', first, second, second, 'noise', 'end')
+      while (receiver.late + (report.datagrams?.delivered ?? 0) < 2) await sleep(5)
+      await sleep(50)
+      assert.equal(receiver.late + (report.datagrams?.delivered ?? 0), 2)
+      assert.equal(report.datagrams?.delivered, early.includes(first) ? 1 : 0, 'what was reported stays')
+    }
+  }),
+)
+
+const TWO = { datagramsOffered: 2, datagramsAccepted: 2, datagramsRefused: 0, bytesAccepted: 20 }
+
+function halves(payload: GeneratedPayload): readonly [Buffer, Buffer] {
+  return [payload.whole().subarray(0, 10), payload.whole().subarray(10)]
+}
 
 test('a picture that grows over the limit is ended there', HANG, () =>
   leavesNothingOpen(async () => {
