@@ -42,6 +42,8 @@ function timedOut(summaries: readonly CaseSummary[], ours: OurEnds): Warning | u
 /** Datagrams that nobody acknowledges are lost rather than slow. */
 function timeOutRemedy(trials: readonly TrialRecord[], cases: readonly CaseSummary[], ours: OurEnds): string {
   const unanswered = trials.every(each => each.error_phase === 'ack' && each.transport !== 'tcp')
+  if (trials.every(each => each.error_phase === 'prepare'))
+    return 'an end was not ready in time: a longer --timeout, or hosts that are less busy'
   if (!unanswered || ours === 'both') return 'a longer --timeout, or see whether the other end is there'
   const lengths = cases.map(each => datagramBytes(each.cell))
   // The programs that these wire formats come from read so much of a datagram, and what is longer is cut off and gone.

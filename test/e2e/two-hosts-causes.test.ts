@@ -68,7 +68,7 @@ describe('fragments are dropped on the way', { skip: SKIP || withoutNat() }, () 
         const fits = 1500 - (family === 6 ? 48 : 28)
         hosts.lab.dropFragments()
         const [beside, alone] = [await advice(`${fits},8192`), await advice('8192')]
-        hosts.lab.letFragmentsThrough()
+        hosts.lab.dropNothing()
         assert.match(beside[0]?.message ?? '', /lost on the way .* those of 1,4\d2 B arrive/)
         assert.match(alone[0]?.message ?? '', /only what precedes them arrives/)
         for (const [warning, ...others] of [beside, alone]) {
@@ -85,4 +85,31 @@ describe('fragments are dropped on the way', { skip: SKIP || withoutNat() }, () 
           [],
         )
       })
+})
+
+describe('a marker or a header alone is dropped on the way', { skip: SKIP || withoutNat() }, () => {
+  const hosts = useLab(SKIP || withoutNat())
+
+  for (const engine of ENGINES)
+    test(`${engine}: nothing of the payload is lost, the trial is incomplete, and nobody is told to pace`, async context => {
+      const words = ['--host', ADDRESSES.b[4], '--engine', engine, ...UDP, '--chunk', '1000', '--rate', '50M']
+      // `bin` is 0x62696e; a length header has 8 bytes, and UDP's own another 8.
+      hosts.lab.drop('udp length 11 @th,64,24 0x62696e', 'udp length 16')
+      const { rows } = await hosts.run(context, words)
+      hosts.lab.dropNothing()
+      assert.equal(rows.length, 2)
+      for (const row of rows) {
+        const told = JSON.stringify(row)
+        const part = row.transport === 'udp-header' ? 'HEADER_LOST' : 'BEGIN_LOST'
+        assert.deepEqual([row.outcome, row.error_code, row.payload_intact], ['incomplete', part, false], told)
+        assert.deepEqual(
+          [row.datagrams_delivered, row.datagrams_lost, row.loss_cause],
+          [60, 0, undefined],
+          told,
+        )
+        assert.deepEqual([row.bytes_delivered, row.datagrams_stray, row.datagrams_late], [60_000, 0, 0], told)
+      }
+      for (const { message, remedy } of findWarnings(summarize(rows)))
+        assert.doesNotMatch(remedy, /pace|lower --rate|--rcvbuf/, message)
+    })
 })

@@ -102,16 +102,20 @@ export class Lab implements Disposable {
 
   /** The router lets no fragment through, as many firewalls do. */
   dropFragments(): void {
+    this.drop('ip frag-off & 0x3fff != 0', 'exthdr frag exists')
+  }
+
+  /** The router drops what matches one of these, in the words of nft. */
+  drop(...matches: readonly string[]): void {
     const rules = [
       'add table inet holes',
       'add chain inet holes in { type filter hook prerouting priority -450 ; }',
-      'add rule inet holes in ip frag-off & 0x3fff != 0 drop',
-      'add rule inet holes in exthdr frag exists drop',
+      ...matches.map(match => `add rule inet holes in ${match} drop`),
     ]
     for (const rule of rules) this.run('router', 'nft', rule)
   }
 
-  letFragmentsThrough(): void {
+  dropNothing(): void {
     this.run('router', 'nft', 'delete table inet holes')
   }
 

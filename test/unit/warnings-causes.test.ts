@@ -240,6 +240,7 @@ describe('no acknowledgement from a program that is not ours', () => {
   it('may be a chunk that it cut', () => {
     assert.match(unanswered({ chunk_bytes: 8192 }), /--chunk 1024, since many receivers read no more/)
     assert.doesNotMatch(unanswered({ chunk_bytes: 1024 }), /--chunk/)
+    assert.match(unanswered({ error_phase: 'prepare' }), /^an end was not ready in time/)
     assert.doesNotMatch(unanswered({ chunk_bytes: 8192, direction: 'local' }), /--chunk/)
     assert.doesNotMatch(
       unanswered({ chunk_bytes: 8192, error_phase: 'connect', transport: 'tcp' }),
