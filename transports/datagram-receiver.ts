@@ -472,10 +472,17 @@ class DatagramReceiver implements Receiver {
   }
 }
 
-/** How well what has come of a transfer fits what was sent: more never helps. */
-function match({ reception, bytes }: Transfer, sent: SentCounts): number {
-  return -Math.abs(sent.bytesAccepted - bytes) - reception.counts.corrupt
+/**
+ * How well what has come of a transfer fits what was sent: more never helps, and damage is no reason to take another source for the
+ * trial's. One without its beginning comes after all that have begun.
+ */
+function match({ begun, reception }: Transfer, { datagramsAccepted = 0 }: SentCounts): number {
+  const { delivered, corrupt } = reception.counts
+  const off = Math.abs(datagramsAccepted - delivered - corrupt)
+  return begun ? -off : -off - WITHOUT_BEGINNING
 }
+/** More than any trial has datagrams. */
+const WITHOUT_BEGINNING = 2 ** 50
 
 function failed(code: string, message: string): Failure {
   return { phase: 'transfer', code, message }
