@@ -5,6 +5,7 @@ import type { Comparison } from '../../results/compare/comparison.ts'
 import { wrapWords } from '../../results/text.ts'
 import { renderWarnings } from '../../results/warnings.ts'
 import { alignSides } from '../pairs/alignment.ts'
+import { describeProcesses } from '../pairs/describe-processes.ts'
 import { noiseOfSides } from '../pairs/noise.ts'
 import { describeDetectable, ROUNDS, renderNoise } from '../pairs/noise-table.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
@@ -38,9 +39,10 @@ async function measureAndShow(
       ...noise,
       change: comparison.rows[index]?.changes[1],
     }))
+    const processes = describeProcesses(records)
     const texts = [
       renderNoise(rows, options),
-      [describeDetectable(rows, rounds), ...alarms]
+      [describeDetectable(rows, rounds), ...(processes === undefined ? [] : [processes]), ...alarms]
         .flatMap(line => wrapWords(line, terminal.width, '  '))
         .map(line => `${line}\n`)
         .join(''),

@@ -4,9 +4,11 @@ import { DELTA } from '../../results/compare/judge.ts'
 import { renderComparison } from '../../results/compare/text.ts'
 import type { Gate } from '../../results/gate/check.ts'
 import { renderGate } from '../../results/gate/render.ts'
+import { wrapWords } from '../../results/text.ts'
 import { renderWarnings } from '../../results/warnings.ts'
 import { githubEnvironment, Outputs, tellGithub } from '../check/outputs.ts'
 import { alignSides } from '../pairs/alignment.ts'
+import { describeProcesses } from '../pairs/describe-processes.ts'
 import { deltaByNoise, noiseLookup } from '../pairs/noise.ts'
 import { noiseNotes } from '../pairs/noise-notes.ts'
 import { readNoise } from '../pairs/read-noise.ts'
@@ -47,9 +49,11 @@ async function measureAndShow(terminal: Terminal, args: AbArguments, signal: Abo
     const cells = comparison.rows.map(each => each.cell)
     const notes = noiseOf ? noiseNotes(cells, noiseOf, delta, args.noise ?? '') : []
     const gate = judged && { ...judged, notes: [...judged.notes, ...notes] }
+    const processes = describeProcesses(records)
     const texts = [
       `${heading}\n`,
       renderComparison(comparison, { ...options, charts }),
+      ...(processes === undefined ? [] : wrapWords(processes, terminal.width).map(line => `${line}\n`)),
       renderWarnings([...warnings, ...(gate ? [] : notes)], options),
       gate ? renderGate(gate, options) : '',
     ]

@@ -16,7 +16,7 @@ import { judgeRuns } from './judge-runs.ts'
 export { holm } from '../statistics/holm.ts'
 
 /**
- * `better` and `worse` are proven (interval excludes 1, effect of at least delta and of three standard errors, significant after Holm); `same`: the interval
+ * `better` and `worse` are proven (interval excludes 1, effect of at least delta and LEAST_ERRORS, significant after Holm); `same`: the interval
  * excludes a change of delta either way; `inconclusive`: a change for the worse of delta can be neither proven nor excluded;
  * `no evidence`: anything else.
  */
@@ -45,8 +45,14 @@ export const ALPHA = 0.05
 /** Against a single stored run, whose distance to the next run nobody knows. */
 export const DELTA_SINGLE_BASELINE = 0.15
 
-/** How many standard errors an effect has to be. */
-export const LEAST_ERRORS = 3
+/** How many standard errors an effect has to be: docs/statistics.md has what that does to false alarms, and to what is found. */
+export const LEAST_ERRORS = 2.75
+
+/**
+ * The largest p at which ratios differ from process to process although sides share these. Small, since no difference between
+ * processes can be one between such sides: it only decides what stands for how much the ratio varies.
+ */
+const SHARED_ALPHA = 0.01
 
 /** Which processes carried the pairs. */
 export interface PairProcesses {
@@ -70,7 +76,9 @@ export function judgePairs(
   if (ratios.length === 0) return undefined
   const groups = byProcess(all, processes?.numbers)
   const level =
-    groups && (!processes?.shared || processesDiffer(groups)) ? levelOfProcesses(groups) : undefined
+    groups && (!processes?.shared || processesDiffer(groups, SHARED_ALPHA))
+      ? levelOfProcesses(groups)
+      : undefined
   if (level) return judgementOf(level, true)
   const positive = ratios.filter(each => each > 0).length
   const negative = ratios.filter(each => each < 0).length
@@ -168,8 +176,9 @@ export function verdictOfLoss(
   return interval.high >= delta ? 'inconclusive' : 'no evidence'
 }
 
-function judgementOf({ processes, mean, interval, p }: ProcessLevel, paired: boolean): Judgement {
-  return { paired, byProcesses: true, n: processes, ratio: Math.exp(mean), ...exponential(interval), p }
+function judgementOf({ processes, mean, interval, p, least }: ProcessLevel, paired: boolean): Judgement {
+  const [ratio, error] = [Math.exp(mean), least / LEAST_ERRORS]
+  return { paired, byProcesses: true, n: processes, ratio, ...exponential(interval), p, error }
 }
 
 function logarithms(samples: ArrayLike<number>): Float64Array {

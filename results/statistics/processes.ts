@@ -5,7 +5,7 @@
  */
 import { sortedMedian, sortedMedianInterval } from './medians.ts'
 import type { Interval } from './quantiles.ts'
-import { incompleteBeta, studentQuantile, studentUpperTail } from './special.ts'
+import { incompleteBeta, normalUpperTail, studentQuantile, studentUpperTail } from './special.ts'
 
 /** Samples of each process, in the order of the processes; undefined where the process of a sample is unknown (NaN). Samples that are NaN are left out. */
 export function byProcess(
@@ -25,16 +25,14 @@ export function byProcess(
   return [...groups].sort(([a], [b]) => a - b).map(([, group]) => Float64Array.from(group))
 }
 
-/** The p from which on the differences between processes are taken for chance: then each trial is a unit of its own. */
-const DIFFERING = 0.05
-
 /**
  * Whether samples of one process are more alike than those of several: Kruskal & Wallis' test (JASA 47, 1952) in the form of Conover &
  * Iman (The American Statistician 35, 1981), an analysis of variance of the ranks. To pool what does not differ is what Bancroft (Annals
  * of Mathematical Statistics 15, 1944) calls a preliminary test.
+ * @param alpha the largest p that is no chance
  */
-export function processesDiffer(groups: readonly Float64Array[]): boolean {
-  return groups.length > 1 && kruskalWallis(groups) <= DIFFERING
+export function processesDiffer(groups: readonly Float64Array[], alpha = 0.05): boolean {
+  return groups.length > 1 && kruskalWallis(groups) <= alpha
 }
 
 /** p of the hypothesis that all groups have one distribution. 1 where no group has two samples. */
@@ -84,6 +82,8 @@ export interface ProcessLevel {
   readonly interval: Interval
   /** Two-sided, of the hypothesis that it is 0. */
   readonly p: number
+  /** What it has to be at least: as unlikely by Student's distribution as three standard errors are by the normal one. */
+  readonly least: number
 }
 
 /**
@@ -124,15 +124,17 @@ function about(
   processes: number,
   level: number,
 ): ProcessLevel {
-  if (squared === 0) return { processes, mean, interval: { low: mean, high: mean }, p: mean === 0 ? 1 : 0 }
+  if (squared === 0)
+    return { processes, mean, interval: { low: mean, high: mean }, p: mean === 0 ? 1 : 0, least: 0 }
   if (!Number.isFinite(squared)) {
     const interval = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
-    return { processes, mean, interval, p: 1 }
+    return { processes, mean, interval, p: 1, least: Number.POSITIVE_INFINITY }
   }
   const error = Math.sqrt(squared)
   const half = studentQuantile((1 + level) / 2, degrees) * error
   const p = 2 * studentUpperTail(Math.abs(mean) / error, degrees)
-  return { processes, mean, interval: { low: mean - half, high: mean + half }, p }
+  const least = studentQuantile(1 - normalUpperTail(3), degrees) * error
+  return { processes, mean, interval: { low: mean - half, high: mean + half }, p, least }
 }
 
 /** A mean and the square of its standard error; of values that are infinite in part their median, whose error is infinite too. */

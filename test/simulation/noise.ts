@@ -17,6 +17,8 @@ export interface NoiseModel {
   readonly trend: number
   /** What all trials of a run share. */
   readonly run: number
+  /** What trials of one process share: as long as it lives it has a place, a layout and compiled code of its own. */
+  readonly process: number
   /** Modes of the scheduler: their ratio; the share of cells whose mode lasts for rounds, and of those where single trials leave it. */
   readonly modeRatio: number
   readonly lastingModes: number
@@ -33,6 +35,7 @@ export const QUIET: NoiseModel = {
   slowMemory: 0.9,
   trend: 0.03,
   run: 0.03,
+  process: 0.013,
   modeRatio: 1.8,
   lastingModes: 0.14,
   strayModes: 0.08,
@@ -46,9 +49,13 @@ export const BUSY: NoiseModel = {
   slow: 0.1,
   trend: 0.1,
   run: 0.25,
+  process: 0.2,
   lastingModes: 0.25,
   strayModes: 0.25,
 }
+
+/** Two cores under a load of 10 to 60: pairs spread as in the runs of real-runs.json. */
+export const LOADED: NoiseModel = { ...BUSY, core: 0.43 }
 
 /** What is the same in every run of a cell. */
 export interface CellNoise {

@@ -1,4 +1,5 @@
 /** How often a rule is right, over many experiments. */
+import { PAIRED_ROUNDS } from '../../scenarios/schema.ts'
 import { experiment, type Setting } from './experiments.ts'
 import type { Rule } from './rules.ts'
 
@@ -13,7 +14,7 @@ export interface Rates {
 export function ratesOf(
   rule: Rule,
   setting: Setting,
-  { experiments, pairs = 20, from = 0 }: { experiments: number; pairs?: number; from?: number },
+  { experiments, pairs = PAIRED_ROUNDS, from = 0 }: { experiments: number; pairs?: number; from?: number },
 ): Rates {
   let [falseAlarms, found] = [0, 0]
   for (let seed = from; seed < from + experiments; seed++) {

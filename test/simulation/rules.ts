@@ -7,21 +7,44 @@ import {
   judgeAgainstRuns,
   judgePairs,
   judgeUnpaired,
+  type Verdict,
   verdictOf,
 } from '../../results/compare/judge.ts'
 import { median } from '../../results/statistics/quantiles.ts'
 import { mannWhitney } from '../../results/statistics/rank-tests.ts'
 import { logRatios } from '../../results/statistics/ratios.ts'
 import { studentUpperTail } from '../../results/statistics/special.ts'
-import type { Experiment, Sides, StoredRuns } from './experiments.ts'
+import type { Carriers, Experiment, Sides, StoredRuns } from './experiments.ts'
 import { signedRank } from './signed-rank.ts'
 
 /** Indexes of the cells that are said to be worse. Goodput: higher is better. */
 export type Rule = (experiment: Experiment, pairs: number) => readonly number[]
 
 /** `ab`: pairs, once. */
-export const ourPairs: Rule = (experiment, pairs) =>
-  worseOf(experiment.interleaved(pairs).map(({ base, other }) => judgePairs(base, other)))
+export const ourPairs: Rule = (experiment, pairs) => worseOf(judgeSides(experiment.interleaved(pairs)))
+
+/** The same of other processes, and of changes either way. */
+export const pairsIn =
+  (carriers: Carriers, verdicts: readonly Verdict[] = ['worse']): Rule =>
+  (experiment, pairs) =>
+    worseOf(judgeSides(experiment.interleaved(pairs, carriers)), DELTA, verdicts)
+
+/** As it was before: as if trials were independent, whatever carries them, and an effect need not be three standard errors. */
+export const trialsIn =
+  (carriers: Carriers, verdicts: readonly Verdict[] = ['worse']): Rule =>
+  (experiment, pairs) =>
+    worseOf(
+      experiment.interleaved(pairs, carriers).map(({ base, other }) => {
+        const judgement = judgePairs(base, other)
+        return judgement && { ...judgement, error: undefined }
+      }),
+      DELTA,
+      verdicts,
+    )
+
+function judgeSides(sides: readonly Sides[]): readonly (Judgement | undefined)[] {
+  return sides.map(({ base, other, processes }) => judgePairs(base, other, processes))
+}
 
 /** The same with the signed-rank test for the sign test. */
 export const signedRankPairs: Rule = (experiment, pairs) =>
@@ -34,13 +57,13 @@ export const signedRankPairs: Rule = (experiment, pairs) =>
 
 /** The gate: cells that fail, or would without Holm, are measured again with fresh pairs, twice as many, and have to fail by the whole rule. */
 export const ourGate: Rule = (experiment, pairs) => {
-  const first = experiment.interleaved(pairs).map(({ base, other }) => judgePairs(base, other))
+  const first = judgeSides(experiment.interleaved(pairs))
   const suspects = first.flatMap((each, index) => (each && isWorse(each, each.p) ? [index] : []))
   if (suspects.length === 0) return []
   const again = experiment.interleaved(2 * pairs)
   const judged = suspects.map(index => {
     const sides = again[index]
-    return sides && judgePairs(sides.base, sides.other)
+    return sides && judgePairs(sides.base, sides.other, sides.processes)
   })
   return worseOf(judged).map(index => suspects[index] ?? -1)
 }
@@ -52,7 +75,7 @@ export const strictGate: Rule = (experiment, pairs) => {
   const again = experiment.interleaved(pairs)
   const judged = suspects.map(index => {
     const sides = again[index]
-    return sides && judgePairs(sides.base, sides.other)
+    return sides && judgePairs(sides.base, sides.other, sides.processes)
   })
   return worseOf(judged).map(index => suspects[index] ?? -1)
 }
@@ -131,18 +154,24 @@ function byCell(
   worse: (base: Float64Array, other: Float64Array) => boolean,
 ): Rule {
   return (experiment, trials) => {
-    const cells: readonly Sides[] = experiment[schedule](trials)
+    const cells: readonly Pick<Sides, 'base' | 'other'>[] = experiment[schedule](trials)
     return cells.flatMap(({ base, other }, index) => (worse(base, other) ? [index] : []))
   }
 }
 
-function worseOf(judged: readonly (Judgement | undefined)[], delta: number = DELTA): readonly number[] {
+function worseOf(
+  judged: readonly (Judgement | undefined)[],
+  delta: number = DELTA,
+  verdicts: readonly Verdict[] = ['worse'],
+): readonly number[] {
   const corrected = holm(judged.map(each => each?.p))
-  return judged.flatMap((each, index) => (each && isWorse(each, corrected[index], delta) ? [index] : []))
+  return judged.flatMap((each, index) =>
+    each && verdicts.includes(verdictOf(each, corrected[index], { delta, better: 'higher' })) ? [index] : [],
+  )
 }
 
-function isWorse(judgement: Judgement, p: number | undefined, delta: number = DELTA): boolean {
-  return verdictOf(judgement, p, { delta, better: 'higher' }) === 'worse'
+function isWorse(judgement: Judgement, p: number | undefined): boolean {
+  return verdictOf(judgement, p, { delta: DELTA, better: 'higher' }) === 'worse'
 }
 
 function medianOf(samples: Float64Array): number {

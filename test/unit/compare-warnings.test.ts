@@ -29,6 +29,44 @@ describe('warnings of a comparison', () => {
     assert.equal(warning('single-runs', { node, native }, { by: 'engine' }), undefined)
   })
 
+  it('say that one pair of processes a side proves little, and not of those that are shared, several or unknown', () => {
+    const sides = (
+      ofA: (round: number) => number | undefined,
+      ofB: (round: number) => number | undefined,
+    ) => {
+      const side = (name: 'a' | 'b', of: (round: number) => number | undefined) =>
+        tcp(20, { side: name }).map(each => ({ ...each, process: of(each.round) }))
+      return { a: side('a', ofA), b: side('b', ofB) }
+    }
+    const told = (...of: Parameters<typeof sides>) => warning('one-process', sides(...of), { by: 'side' })
+    assert.match(
+      told(
+        () => 1,
+        () => 2,
+      ) ?? '',
+      /^tcp in B: each side has one pair of processes of its own, .* only a change of 15 % or more counts → --processes/,
+    )
+    const fifth = (round: number) => Math.ceil(round / 5)
+    assert.equal(
+      told(
+        () => 1,
+        () => 1,
+      ),
+      undefined,
+    )
+    assert.equal(
+      told(fifth, round => 10 + fifth(round)),
+      undefined,
+    )
+    assert.equal(
+      told(
+        () => undefined,
+        () => undefined,
+      ),
+      undefined,
+    )
+  })
+
   it('say how many pairs it takes at least', () => {
     const sides = (count: number) => ({ a: tcp(count, { side: 'a' }), b: tcp(count, { side: 'b' }) })
     assert.match(

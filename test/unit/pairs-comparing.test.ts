@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { environment } from '../../bench/environment.ts'
 import { alignSides } from '../../bench/pairs/alignment.ts'
+import { describeProcesses } from '../../bench/pairs/describe-processes.ts'
 import { type CellNoise, deltaByNoise, noiseLookup, noiseOfSides } from '../../bench/pairs/noise.ts'
 import { noiseNotes } from '../../bench/pairs/noise-notes.ts'
 import { describeDetectable, renderNoise } from '../../bench/pairs/noise-table.ts'
@@ -50,6 +51,36 @@ function compared(records: readonly PairedRecord[], metric: Metric = GOODPUT) {
   const { sets, fields } = alignSides(records, comparedColumns(metric))
   return compareSets(sets, { metric, by: 'side', fields })
 }
+
+test('what stood behind a run is said: the processes, and whether sides shared them', () => {
+  const of = (a: (round: number) => number | undefined, b: (round: number) => number | undefined) =>
+    describeProcesses(
+      pairsOf(0, tcp, tcp, 1).map(({ record, pair }) => ({
+        record: { ...record, process: (record.side === 'a' ? a : b)(record.round) },
+        pair,
+      })),
+    )
+  const fifth = (round: number) => Math.ceil(round / 5)
+  assert.equal(of(fifth, fifth), 'both sides shared 4 pairs of processes, one after the other')
+  assert.equal(
+    of(
+      () => 1,
+      () => 1,
+    ),
+    'both sides shared 1 pair of processes',
+  )
+  assert.match(
+    of(fifth, round => 4 + fifth(round)) ?? '',
+    /^each side had 4 pairs of processes, .* of its own, /,
+  )
+  assert.equal(
+    of(
+      () => undefined,
+      () => undefined,
+    ),
+    undefined,
+  )
+})
 
 test('sides with the same cells meet row by row, as pairs', () => {
   const { rows, sets } = compared([...pairsOf(0, tcp, tcp, 0.8), ...pairsOf(1, udp, udp, 1)])

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:statistics`: the tables of docs/statistics.md, as Markdown, from seeded simulation; some minutes.
- * `-- --experiments N` for a quick look, `-- --only rules,sizes,intervals,loss,dip,changes,history` for single tables.
+ * `-- --experiments N` for a quick look, `-- --only rules,processes,sizes,intervals,loss,dip,changes,history` for single tables.
  */
 import { parseArgs } from 'node:util'
 import { BUSY, QUIET } from '../../simulation/noise.ts'
@@ -8,7 +8,7 @@ import { changesTable, historyTable } from './change-points.ts'
 import { dipTable } from './dip.ts'
 import { intervalTable, ratioTable } from './intervals.ts'
 import { lossTable } from './loss.ts'
-import { calibration, rulesTable, sizesTable, storedTable } from './rules.ts'
+import { calibration, processesTable, rulesTable, sizesTable, storedTable } from './rules.ts'
 
 const { values } = parseArgs({
   options: { experiments: { type: 'string', default: '5000' }, only: { type: 'string' } },
@@ -20,6 +20,7 @@ if (!(Number.isInteger(experiments) && experiments > 0))
 const TABLES: Readonly<Record<string, () => readonly string[]>> = {
   calibration: () => [calibration(QUIET, experiments)],
   rules: () => [rulesTable(QUIET, experiments), rulesTable(BUSY, experiments)],
+  processes: () => [QUIET, BUSY].map(model => processesTable(model, experiments)),
   sizes: () => [sizesTable(experiments)],
   stored: () => [storedTable(experiments)],
   intervals: () => [intervalTable(experiments), ratioTable(experiments)],

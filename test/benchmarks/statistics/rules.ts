@@ -1,6 +1,8 @@
 /** What rules say of synthetic experiments. */
+
+import type { Verdict } from '../../../results/compare/judge.ts'
 import { median } from '../../../results/statistics/quantiles.ts'
-import { experiment } from '../../simulation/experiments.ts'
+import { type Carriers, experiment, SHARED } from '../../simulation/experiments.ts'
 import { BUSY, type NoiseModel, QUIET } from '../../simulation/noise.ts'
 import { ratesOf } from '../../simulation/rates.ts'
 import {
@@ -12,11 +14,13 @@ import {
   ourBlocks,
   ourGate,
   ourPairs,
+  pairsIn,
   type Rule,
   signedRankPairs,
   storedBaseline,
   storedBaselineAgain,
   strictGate,
+  trialsIn,
   tTest,
 } from '../../simulation/rules.ts'
 import { markdown, percent } from './markdown.ts'
@@ -71,6 +75,36 @@ function table(
   return markdown(heading, rows)
 }
 
+const CARRIERS: readonly (readonly [string, Carriers])[] = [
+  ['shared, 1 pair of processes', { count: 1, shared: true }],
+  ['**shared, 4 pairs (the default)**', SHARED],
+  ['of its own, 4 pairs', { count: 4, shared: false }],
+  ['of its own, 8 pairs', { count: 8, shared: false }],
+  ['of its own, 12 pairs', { count: 12, shared: false }],
+]
+
+/** Who carries the trials; alarms are those of changes either way. */
+export function processesTable(model: NoiseModel, experiments: number): string {
+  const alone: Carriers = { count: 1, shared: false }
+  const rules: readonly (readonly [string, (verdicts: readonly Verdict[]) => Rule])[] = [
+    ['of its own, 1 pair, as if trials were independent', verdicts => trialsIn(alone, verdicts)],
+    ...CARRIERS.map(
+      ([name, carriers]) => [name, (verdicts: readonly Verdict[]) => pairsIn(carriers, verdicts)] as const,
+    ),
+  ]
+  const rows = rules.map(([name, rule]) => {
+    const at = (slower: number, verdicts: readonly Verdict[]) =>
+      ratesOf(rule(verdicts), { model, cells: CELLS, slower }, { experiments })
+    return [
+      name,
+      percent(at(1, ['better', 'worse']).falseAlarms),
+      ...[1.1, 1.2, 1.5].map(slower => percent(at(slower, ['worse']).found)),
+    ]
+  })
+  const found = [1.1, 1.2, 1.5].map(each => `${percentSlower(each)} found`)
+  return markdown(['each side has processes', 'alarms, either way', ...found], rows)
+}
+
 /** Our rule by pairs and by cells. */
 export function sizesTable(experiments: number): string {
   const heading = [
@@ -82,7 +116,7 @@ export function sizesTable(experiments: number): string {
     '… 10 %, measured again',
     '… 20 %, measured again',
   ]
-  const sizes = [10, 20, 50].flatMap(pairs => [1, 3, 10].map(cells => ({ pairs, cells })))
+  const sizes = [10, 24, 50].flatMap(pairs => [1, 3, 10].map(cells => ({ pairs, cells })))
   const rows = sizes.map(({ pairs, cells }) => {
     const at = (rule: Rule, slower: number) =>
       ratesOf(rule, { model: QUIET, cells, slower }, { experiments, pairs })

@@ -1,0 +1,19 @@
+/** What stood behind the pairs of a run: how many processes, and whether the sides shared them. Pure. */
+import { formatCount } from '../units.ts'
+import { type PairedRecord, SIDES } from './pairs.ts'
+
+/** `both sides shared 4 pairs of processes, one after the other`; undefined without a record. */
+export function describeProcesses(records: readonly PairedRecord[]): string | undefined {
+  const [a, b] = SIDES.map(
+    side => new Set(records.flatMap(({ record }) => (record.side === side && record.process) || [])),
+  )
+  if (!a || !b || a.size + b.size === 0) return undefined
+  if ([...a].some(number => b.has(number))) return `both sides shared ${pairsOf(new Set([...a, ...b]).size)}`
+  const [fewer, more] = [Math.min(a.size, b.size), Math.max(a.size, b.size)]
+  const count = fewer === more ? pairsOf(fewer) : `${fewer} to ${pairsOf(more)}`
+  return `each side had ${count} of its own, which the intervals and tests allow for`
+}
+
+function pairsOf(count: number): string {
+  return count === 1 ? '1 pair of processes' : `${formatCount(count)} pairs of processes, one after the other`
+}
