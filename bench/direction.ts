@@ -6,7 +6,7 @@ import type { AgentHandle } from './agent/handle.ts'
 import { RemoteAgent } from './agent/remote.ts'
 import { AgentPair } from './agent-pair.ts'
 import { SetupError } from './errors.ts'
-import type { Place, Role } from './places.ts'
+import { answered, type Place, type Role } from './places.ts'
 
 /** How the sender's data reach the receiver. */
 export interface Route {
@@ -57,7 +57,8 @@ export class Direction implements AsyncDisposable {
     const [from, to] = [this.sender.server, this.receiver?.server]
     if (!(sender instanceof RemoteAgent && receiver instanceof RemoteAgent && from && to)) return
     if (this.#introduced.get(sender) === receiver) return
-    const problem = await sender.visit(to, await receiver.invitation(signal), signal)
+    const ticket = await answered(to, () => receiver.invitation(signal))
+    const problem = await answered(from, () => sender.visit(to, ticket, signal))
     if (problem !== undefined)
       throw new SetupError(
         `${from.name} cannot reach ${to.name}, port ${to.port}: ${problem}; open the way between them`,

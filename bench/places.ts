@@ -1,7 +1,7 @@
 /** Where the ends of a run are: on this host, or behind `bench serve` on another one. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SocketKind, SocketOptions } from '../transports/sockets/sockets.ts'
-import type { AgentHandle } from './agent/handle.ts'
+import { AgentError, type AgentHandle } from './agent/handle.ts'
 import { LocalAgent } from './agent/local.ts'
 import type { AgentProgram } from './agent/process.ts'
 import { RemoteAgent } from './agent/remote.ts'
@@ -103,8 +103,9 @@ export class RemotePlace implements Place {
 
   /** Why a socket there cannot be given these options, if it cannot; before the first agent is opened. */
   async objection(kind: SocketKind, family: 4 | 6, options: SocketOptions, signal: AbortSignal) {
-    this.#spare ??= await opened(this.server, 'server', signal)
-    return this.#spare.objection(this.engine, kind, family, options, signal)
+    const spare = this.#spare ?? (await opened(this.server, 'server', signal))
+    this.#spare = spare
+    return await answered(this.server, () => spare.objection(this.engine, kind, family, options, signal))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -129,6 +130,19 @@ export class RemotePlace implements Place {
         await sleep(RETRY_MS, undefined, { signal })
       }
     }
+  }
+}
+
+/** What a server answers before anything is measured. @throws SetupError when it does not; AgentError with code `ABORTED` */
+export async function answered<T>(server: ServerAddress, question: () => Promise<T>): Promise<T> {
+  try {
+    return await question()
+  } catch (error) {
+    if (!(error instanceof AgentError) || error.code === 'ABORTED') throw error
+    throw new SetupError(
+      `${server.name}, port ${server.port}: ${error.message}; see what bench serve says there, and start it again`,
+      { cause: error },
+    )
   }
 }
 

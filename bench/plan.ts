@@ -7,7 +7,7 @@ import type { SocketOptions } from '../transports/sockets/sockets.ts'
 import type { Transport } from '../transports/transport.ts'
 import { UsageError } from './errors.ts'
 import { type PlanSockets, SocketPlanner } from './socket-settings.ts'
-import { formatBytes } from './units.ts'
+import { formatBytes, formatCount } from './units.ts'
 
 /** One thing to measure: a transport with a payload and everything that could make its figures differ. */
 export interface Case {
@@ -49,6 +49,9 @@ export interface Plan {
 /** Nothing larger is held in memory: a file, or a payload in one piece. */
 export const LARGEST_HELD_BYTES = 1 << 30
 
+/** Of a scenario: more would take days to measure, and a table of them says nothing. */
+export const MOST_CASES = 10_000
+
 /**
  * Every combination of a scenario's transports, sizes and chunks, variant by variant; equal ones once.
  * @param fileSizes size in bytes of each file that the scenario names
@@ -61,6 +64,7 @@ export function planScenario(
   fileSizes: ReadonlyMap<string, number>,
   sockets: PlanSockets,
 ): Plan {
+  checkCount(scenario)
   const planner = new SocketPlanner(sockets)
   const cases = blocksOf(scenario).flatMap(block => casesOf(scenario, block, transports, fileSizes, planner))
   checkDatagramSettings(scenario, cases)
@@ -168,6 +172,22 @@ function limitOf({ maxDatagramBytes, osProfile }: Settings, ipFamily: 4 | 6): nu
   return osProfile === undefined || maxDatagramBytes === 'none'
     ? undefined
     : profileLimit(osProfile, ipFamily).maxDatagramBytes
+}
+
+/** Before there are any: hundreds of thousands of cases would fill the memory. */
+function checkCount(scenario: Scenario): void {
+  const counts = blocksOf(scenario).map(({ files, sizesBytes, chunksBytes, transports }) =>
+    [
+      files ?? sizesBytes ?? DEFAULTS.sizesBytes,
+      chunksBytes ?? DEFAULTS.chunksBytes,
+      transports ?? DEFAULTS.transports,
+    ].reduce((product, { length }) => product * length, 1),
+  )
+  const count = counts.reduce((sum, each) => sum + each, 0)
+  if (count > MOST_CASES)
+    throw new UsageError(
+      `${formatCount(count)} cases (sizes or files x chunks x transports) are too many: ${formatCount(MOST_CASES)} are the most; give fewer of --size, --chunk or --transport, or several scenarios`,
+    )
 }
 
 /** What flags and files are checked for already, the library is not. */

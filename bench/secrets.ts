@@ -8,9 +8,14 @@ const SHORTEST_TOKEN = 16
 
 /** The token of a file, or of the environment; undefined when there is neither. @throws UsageError */
 export function readToken(path: string | undefined, fromEnvironment: string | undefined): string | undefined {
-  const token = (path === undefined ? fromEnvironment : readPem('token-file', path))?.trim()
+  // BENCH_TOKEN= is how a shell takes a variable away for one command.
+  if (path === undefined && !fromEnvironment) return undefined
+  const token = (path === undefined ? (fromEnvironment ?? '') : readPem('token-file', path)).trim()
   const source = path === undefined ? 'BENCH_TOKEN' : `--token-file ${path}`
-  if (token === undefined || (token === '' && path === undefined)) return undefined
+  if (token === '')
+    throw new UsageError(
+      `${source}: there is nothing but blanks; give a token such as openssl rand -hex 32 makes`,
+    )
   if (token.length < SHORTEST_TOKEN)
     throw new UsageError(
       `${source}: a token of ${token.length} characters; give ${SHORTEST_TOKEN} or more, such as openssl rand -hex 32 makes`,

@@ -1,5 +1,5 @@
 /** Opens a file for writing that must not exist yet, and says in one line why it cannot be had. */
-import { mkdirSync, openSync, statSync } from 'node:fs'
+import { constants, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errorCode, errorMessage, SetupError, UsageError } from '../bench/errors.ts'
 
@@ -17,20 +17,35 @@ export interface OpenOptions {
  */
 export function openFile(path: string, { overwrite, makeFolder = false }: OpenOptions): number {
   try {
+    // Devices and pipes (/dev/stdout, /dev/full) exist always and lose nothing.
+    if (kindOf(path) === 'special') return openSync(path, WITHOUT_WAITING)
     if (makeFolder) mkdirSync(dirname(path), { recursive: true })
     return openSync(path, overwrite ? 'w' : 'wx')
   } catch (thrown) {
-    // Devices and pipes (/dev/stdout, /dev/full) exist always and lose nothing.
-    if (errorCode(thrown) === 'EEXIST' && kindOf(path) === 'special') return openExisting(path)
     throw openError(path, thrown)
   }
 }
 
-function openExisting(path: string): number {
-  try {
-    return openSync(path, 'w')
-  } catch (thrown) {
-    throw openError(path, thrown)
+/** A pipe that nobody reads would not even be opened, and one that is not read any more takes nothing; no signal is seen meanwhile. */
+const WITHOUT_WAITING = constants.O_WRONLY | constants.O_NONBLOCK
+
+/** How long a reader may take for what is in its pipe. */
+const READER_MS = 10_000
+const AGAIN_MS = 5
+
+/** Writes all of it, at `position` or where the file is. @throws the system's error; `EAGAIN` when a reader takes nothing for 10 s */
+export function writeWhole(descriptor: number, bytes: Uint8Array, position?: number): void {
+  let waitedMs = 0
+  for (let done = 0; done < bytes.length; ) {
+    const at = position === undefined ? null : position + done
+    try {
+      done += writeSync(descriptor, bytes, done, bytes.length - done, at)
+      waitedMs = 0
+    } catch (error) {
+      if (errorCode(error) !== 'EAGAIN' || waitedMs >= READER_MS) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, AGAIN_MS)
+      waitedMs += AGAIN_MS
+    }
   }
 }
 
@@ -82,6 +97,8 @@ function explain(path: string, code: string | undefined): readonly [string, stri
       return ['permission denied', 'name a place that you may write to with --out']
     case 'EROFS':
       return ['the file system is read-only', 'name another place with --out']
+    case 'ENXIO':
+      return ['nobody reads this pipe', `start its reader first, as cat ${path}, or name a file with --out`]
     case 'ENAMETOOLONG':
       return ['the name is too long', 'choose a shorter one']
     case 'ENOSPC':

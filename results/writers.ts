@@ -1,10 +1,10 @@
 /** Where records go as they come: a file that is valid after every row, or a stream of text. */
-import { closeSync, fstatSync, ftruncateSync, rmSync, writeSync } from 'node:fs'
-import { errorCode, errorMessage, SetupError } from '../bench/errors.ts'
+import { closeSync, fstatSync, ftruncateSync, rmSync } from 'node:fs'
+import { errorCode, errorMessage, SetupError, UsageError } from '../bench/errors.ts'
 import type { TrialRecord } from './columns.ts'
 import type { Encoding } from './encoding.ts'
 import { FORMATS, type Format, formatOf } from './formats.ts'
-import { type OpenOptions, openFile } from './open-file.ts'
+import { type OpenOptions, openFile, writeWhole } from './open-file.ts'
 import type { Warning } from './warnings/warning.ts'
 
 export interface RecordWriter extends Disposable {
@@ -25,6 +25,7 @@ export interface FileWriter extends RecordWriter {
  * @throws SetupError when the disk is full
  */
 export function openWriter(path: string, options: OpenOptions): FileWriter {
+  checkName(path)
   const descriptor = openFile(path, options)
   const encoding: Encoding = FORMATS[formatOf(path)]
   const file = new TextFile(path, descriptor)
@@ -57,6 +58,22 @@ export function openWriter(path: string, options: OpenOptions): FileWriter {
     close,
     [Symbol.dispose]: () => close(),
   }
+}
+
+/** What these names promise is not written: any other that is not of JSON is CSV. */
+const OTHER_FORMATS =
+  /\.(?:xlsx?|xlsm|ods|numbers|tsv|tab|parquet|feather|arrow|avro|sqlite3?|db|html?|md|xml|ya?ml|pdf|svg|png|gz|bz2|xz|zst|zip)$/i
+
+function checkName(path: string): void {
+  if (path === '-')
+    throw new UsageError(
+      '--out -: standard output has the table; choose what it shows with --format csv, json or jsonl, or write ./- for a file of this name',
+    )
+  const other = OTHER_FORMATS.exec(path)?.[0]
+  if (other !== undefined)
+    throw new UsageError(
+      `--out ${path}: ${other} is not written; name a file that ends with .csv (which spreadsheets read), .json or .jsonl`,
+    )
 }
 
 /** The same formats as a stream of text (standard output): rows as they come, the end of the document at the end. */
@@ -108,10 +125,7 @@ class TextFile {
   }
 
   #writeAll(bytes: Buffer, start: number): void {
-    for (let done = 0; done < bytes.length; ) {
-      const position = this.seekable ? start + done : null
-      done += writeSync(this.#descriptor, bytes, done, bytes.length - done, position)
-    }
+    writeWhole(this.#descriptor, bytes, this.seekable ? start : undefined)
   }
 
   /** A part of a row must not stay. The footer's bytes are the file's own already, so they fit on a full disk. */
@@ -132,7 +146,9 @@ function writeError(path: string, thrown: unknown, kept: string): SetupError {
   const reason =
     code === 'ENOSPC' || code === 'EDQUOT'
       ? `no space left there (${code})`
-      : `${code ?? errorMessage(thrown)}`
+      : code === 'EAGAIN'
+        ? 'the reader of this pipe has stopped reading'
+        : `${code ?? errorMessage(thrown)}`
   return new SetupError(
     `cannot write to ${path}: ${reason}; ${kept}; make room, or name another place with --out`,
     { cause: thrown },

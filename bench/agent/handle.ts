@@ -49,6 +49,9 @@ export class AgentError extends Error {
   }
 }
 
+/** A trial has ten or so. An agent that says so much that nobody asked for would fill the memory. */
+const MOST_MESSAGES = 256
+
 /** The messages of an agent, in the order in which they came, for whoever waits for one of them. */
 export class Mailbox {
   readonly #name: string
@@ -65,9 +68,12 @@ export class Mailbox {
     return this.#gone === undefined
   }
 
-  put(message: FromAgent): void {
+  /** Whether there was room for it. */
+  put(message: FromAgent): boolean {
+    if (this.#messages.length >= MOST_MESSAGES) return false
     this.#messages.push(message)
     this.#bell.ring()
+    return true
   }
 
   /** There will be no more. @param useless nor from any other agent like it: the run cannot go on */

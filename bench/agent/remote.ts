@@ -148,7 +148,8 @@ export class RemoteAgent implements AgentHandle {
   #follow(response: Response): void {
     switch (response.type) {
       case 'agent':
-        this.#mailbox.put(response.message)
+        if (!this.#mailbox.put(response.message))
+          this.#end(new ChannelError('PROTOCOL', 'it says more than was asked'))
         break
       case 'agent-gone':
       case 'refused':

@@ -1,12 +1,12 @@
 /** The files that a gate writes, opened before anything is measured; and what GitHub Actions wants. */
-import { appendFileSync, closeSync, fstatSync, rmSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, fstatSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { benchmarkJson } from '../../results/gate/benchmark-json.ts'
 import type { Gate } from '../../results/gate/check.ts'
 import { githubAnnotations, githubSummary } from '../../results/gate/github.ts'
 import { gateJson } from '../../results/gate/json.ts'
 import { junitXml } from '../../results/gate/junit.ts'
-import { openFile } from '../../results/open-file.ts'
+import { openFile, writeWhole } from '../../results/open-file.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
 import { errorCode, errorMessage, SetupError, UsageError } from '../errors.ts'
 
@@ -112,8 +112,7 @@ class OutputFile implements Disposable {
 
   write(text: string): void {
     try {
-      const bytes = Buffer.from(text)
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor, bytes, done)
+      writeWhole(this.#descriptor, Buffer.from(text))
       this.#written = true
     } catch (error) {
       throw new SetupError(

@@ -13,6 +13,7 @@ import { COMPARE_OPTIONS, compareArguments, describeCompare } from './compare-fl
 import { doctor } from './doctor.ts'
 import { DOCTOR_OPTIONS, describeDoctor, doctorArguments } from './doctor-flags.ts'
 import { list } from './list.ts'
+import { unlessCalledOff } from './paired-run.ts'
 import { receive } from './receive.ts'
 import { describeReceive, RECEIVE_OPTIONS, receiveArguments } from './receive-flags.ts'
 import { report } from './report.ts'
@@ -84,7 +85,7 @@ export async function dispatch(
     .scriptName('bench')
     .usage('$0 <command>\n\nMeasures what TCP and UDP really do with a file on this machine.')
     .command('run [scenario..]', 'measure scenarios, or what the flags describe', describeRun, async argv => {
-      result = await run(terminal, runArguments(argv), signal)
+      result = await unlessCalledOff(terminal, signal, () => run(terminal, runArguments(argv), signal))
     })
     .command(
       'ab [scenario..]',
@@ -107,7 +108,7 @@ export async function dispatch(
       'hold results to thresholds and to earlier runs',
       describeCheck,
       async argv => {
-        result = await check(terminal, checkArguments(argv), signal)
+        result = await unlessCalledOff(terminal, signal, () => check(terminal, checkArguments(argv), signal))
       },
     )
     .command(

@@ -5,9 +5,9 @@ import { summarize } from '../../results/summary.ts'
 import type { Warning } from '../../results/warnings/warning.ts'
 import { findWarnings } from '../../results/warnings.ts'
 import { type FileWriter, type RecordWriter, streamWriter } from '../../results/writers.ts'
-import { AgentError } from '../agent/handle.ts'
 import { moreRounds } from '../check/measurer.ts'
 import { describePlan } from '../echo.ts'
+import { SetupError, UsageError } from '../errors.ts'
 import { Numbers } from '../measuring.ts'
 import { measurePairs, type PairedRecord, SIDES } from '../pairs/pairs.ts'
 import type { Plan } from '../plan.ts'
@@ -178,7 +178,7 @@ export class PairedRun implements Disposable {
   }
 }
 
-/** A run that is called off while its sides are made ready has nothing to show, and nothing went wrong. */
+/** A run that is called off while its ends are made ready has nothing to show, and nothing went wrong. */
 export async function unlessCalledOff(
   terminal: Terminal,
   signal: AbortSignal,
@@ -187,7 +187,7 @@ export async function unlessCalledOff(
   try {
     return await work()
   } catch (error) {
-    if (!(signal.aborted && error instanceof AgentError)) throw error
+    if (!signal.aborted || error instanceof SetupError || error instanceof UsageError) throw error
     terminal.err('interrupted before anything was measured\n')
     return EXIT.interrupted
   }

@@ -1,6 +1,6 @@
 /** `bench report`: results as a page, as Markdown, or one chart of them as a picture. */
-import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { openFile } from '../../results/open-file.ts'
+import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, statSync } from 'node:fs'
+import { openFile, writeWhole } from '../../results/open-file.ts'
 import { labelsOf } from '../../results/read/labels.ts'
 import { readRecords } from '../../results/read/read.ts'
 import { loadChartEngine, loadPage } from '../../results/report/assets.ts'
@@ -141,7 +141,7 @@ function openTargets({ outputs, force }: ReportArguments) {
       if (!target) throw new Error(`${path} is not open`)
       try {
         if (!target.isNew) ftruncateSync(target.descriptor)
-        writeFileSync(target.descriptor, content)
+        writeWhole(target.descriptor, Buffer.from(content))
       } catch (thrown) {
         throw new SetupError(
           `cannot write to ${path}: ${errorCode(thrown) ?? errorMessage(thrown)}; make room, or name another place with -o`,
