@@ -153,7 +153,6 @@ function checkDatagramSettings(scenario: Scenario, cases: readonly Case[]): void
   for (const [flag, asked, honoured] of [
     ['--rate', (block: Block) => block.rateBps, (each: Case) => each.rateBps],
     ['--max-datagram', datagramLimit, (each: Case) => each.maxDatagramBytes],
-    ['--os-profile', (block: Block) => block.osProfile, (each: Case) => each.maxDatagramBytes],
   ] as const) {
     if (blocks.every(block => asked(block) === undefined)) continue
     if (cases.every(each => honoured(each) === undefined))

@@ -51,10 +51,16 @@ export function parseBufferBytes(text: string): Bytes {
 }
 
 /**
- * Reads a rate in SI: `400M` = `400Mbit/s` = `400Mbps` = 400,000,000 bit/s.
- * @throws UsageError when it is no rate, 0, or over 9 Pbit/s
+ * Reads a rate in SI: `400M` = `400Mbit/s` = `400Mbps` = 400,000,000 bit/s. A capital B is bytes, which are never taken for bits.
+ * @throws UsageError when it is no rate or one of bytes, 0, or over 9 Pbit/s
  */
 export function parseRate(text: string): BitsPerSecond {
+  const [, bytes, prefix = ''] =
+    /^(\d+(?:\.\d+)?)([kKmMgGtT]?)i?(?:B(?:[pP]|\/)[sS]|[bB]ytes?\/s)$/.exec(text.trim()) ?? []
+  if (bytes !== undefined)
+    throw new UsageError(
+      `not a rate in bits: ${JSON.stringify(text)} is bytes a second; write eight times as many bits, as ${Number(bytes) * 8}${prefix}bps`,
+    )
   const match = /^(\d+(?:\.\d+)?)([kmgt])?(?:bit\/s|bps|bit)?$/i.exec(text.trim())
   const value = match ? nearestProduct(match[1] ?? '', 1000n ** BigInt(prefixPower(match[2]))) : Number.NaN
   if (!(value > 0)) {

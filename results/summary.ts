@@ -3,7 +3,7 @@ import { type Cell, cellKey, cellOf, compareCells, datagramBytes } from './cells
 import type { TrialRecord } from './columns.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from './outcome.ts'
 import { medianIntervalOver } from './statistics/processes.ts'
-import { type Interval, median, quantile } from './statistics/quantiles.ts'
+import { type Interval, median, quantile, samplesForQuantile } from './statistics/quantiles.ts'
 
 export interface CaseSummary {
   readonly cell: Cell
@@ -12,8 +12,13 @@ export interface CaseSummary {
   readonly outcomes: Readonly<Record<OutcomeKind, number>>
   /** In bit/s, over the trials whose goodput is known (0 when nothing arrived); no interval for a single one. */
   readonly goodput?: { readonly medianBps: number; readonly interval?: Interval; readonly trials: number }
-  /** In ms, over the trials that ran to their end. */
-  readonly totalMs?: { readonly p50: number; readonly p99: number }
+  /** In ms, over the trials that ran to their end. The 99th percentile only where they are enough for one. */
+  readonly totalMs?: {
+    readonly p50: number
+    readonly max: number
+    readonly p99?: number
+    readonly trials: number
+  }
   /** Datagrams; absent for a stream and when nothing is known of the other end. */
   readonly loss?: { readonly lost: number; readonly accepted: number; readonly ratio: number }
   /** Datagrams; absent for a stream. */
@@ -124,8 +129,10 @@ function totalOf(records: readonly TrialRecord[]): CaseSummary['totalMs'] {
   const ended = records.filter(each => each.outcome === 'completed' || each.outcome === 'incomplete')
   const samples = known(ended, each => each.total_ms)
   const p50 = quantile(samples, 0.5)
-  const p99 = quantile(samples, 0.99)
-  return p50 === undefined || p99 === undefined ? undefined : { p50, p99 }
+  const max = quantile(samples, 1)
+  if (p50 === undefined || max === undefined) return undefined
+  const p99 = samples.length < samplesForQuantile(0.99) ? undefined : quantile(samples, 0.99)
+  return { p50, max, trials: samples.length, ...present('p99', p99) }
 }
 
 function lossOf(records: readonly TrialRecord[]): CaseSummary['loss'] {

@@ -16,8 +16,8 @@ export interface RenderOptions {
 }
 
 /**
- * What is common to all cases in a heading, then a line a case: median goodput and its 95% interval, 99th percentile of the
- * total time, loss, refusals, outcomes. Where the terminal is too narrow, cells become shorter, then each case a block of lines.
+ * What is common to all cases in a heading, then a line a case: median goodput and its 95% interval, median and longest
+ * total time (or the 99th percentile), loss, refusals, outcomes. Where the terminal is too narrow, cells become shorter, then each case a block of lines.
  */
 export function renderTable(summaries: readonly CaseSummary[], { width, color }: RenderOptions): string {
   if (summaries.length === 0) return 'No trial was recorded.\n'
@@ -71,7 +71,12 @@ function columnsOf(summaries: readonly CaseSummary[], layout: Layout): readonly 
       align: 'right',
       cells: stacked ? summaries.map(stackedGoodput) : goodputs(summaries),
     },
-    column(stacked ? 'p99\ntotal' : 'p99 total', 'right', describeTotal),
+    {
+      ...column(totalTitle(summaries, stacked), 'right', each => describeTotal(each, summaries)),
+      ...(stacked
+        ? { cells: summaries.map(each => describeTotal(each, summaries).replace(' (', '\n(')) }
+        : {}),
+    },
     column('loss', cause ? 'left' : 'right', each => describeLoss(each, cause)),
     ...(short && nothingRefused(summaries) ? [] : [column('refused', 'right', describeRefused)]),
     column('outcomes', 'left', each => outcomesOf(each).join(short ? ',\n' : ', ')),
@@ -105,8 +110,19 @@ function estimateOf({ goodput }: CaseSummary) {
   return formatEstimate(goodput.medianBps, goodput.interval?.high === 0 ? undefined : goodput.interval)
 }
 
-function describeTotal(summary: CaseSummary): string {
-  return summary.totalMs ? formatMs(summary.totalMs.p99) : '–'
+/** The median, and beside it the longest or, where all cases have trials enough for it, the 99th percentile. */
+function totalTitle(summaries: readonly CaseSummary[], stacked: boolean): string {
+  return `total${stacked ? '\n' : ' '}(${haveP99(summaries) ? 'p99' : 'max'})`
+}
+
+function describeTotal({ totalMs }: CaseSummary, summaries: readonly CaseSummary[]): string {
+  if (!totalMs) return '–'
+  const { p50, p99, max } = totalMs
+  return `${formatMs(p50)} (${formatMs(haveP99(summaries) && p99 !== undefined ? p99 : max)})`
+}
+
+function haveP99(summaries: readonly CaseSummary[]): boolean {
+  return summaries.every(({ totalMs }) => !totalMs || totalMs.p99 !== undefined)
 }
 
 function describeLoss(summary: CaseSummary, withCause: boolean): string {
@@ -171,7 +187,7 @@ function paragraphs(summaries: readonly CaseSummary[], width: number, colors: Co
     const [title = '', ...more] = wrapWords(`${name}: ${outcomesOf(summary).join(', ')}`, width, '  ')
     const figures = [
       `goodput ${oneLineGoodput(summary)}`,
-      ...(summary.totalMs ? [`p99 total ${describeTotal(summary)}`] : []),
+      ...(summary.totalMs ? [`${totalTitle(summaries, false)} ${describeTotal(summary, summaries)}`] : []),
       ...(summary.loss ? [`loss ${describeLoss(summary, true)}`] : []),
       ...(summary.refusals ? [`refused ${describeRefused(summary)}`] : []),
     ]

@@ -171,7 +171,7 @@ const size = textOrNumber(`^${SIZE_PATTERN}$`, wrong('a size', SIZE_HELP))
 const buffer = textOrNumber(`^(default|${SIZE_PATTERN})$`, wrong('a size', `${SIZE_HELP}, or default`))
 const limit = textOrNumber(`^(none|${SIZE_PATTERN})$`, wrong('a size', `${SIZE_HELP}, or none`))
 const rate = textOrNumber(
-  '^[0-9]+(\\.[0-9]+)?[kKmMgGtT]?([bB][iI][tT]/[sS]|[bB][pP][sS]|[bB][iI][tT])?$',
+  '^[0-9]+(\\.[0-9]+)?[kKmMgGtT]?([bB][iI][tT]/[sS]|b[pP][sS]|[bB][iI][tT])?$',
   wrong('a rate', 'write bits a second as 400M (400,000,000 bit/s) or 1.5G'),
 )
 const duration = z

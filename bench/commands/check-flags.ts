@@ -76,7 +76,7 @@ export function describeCheck(builder: Argv) {
     .example('$0 check ci --junit report.xml', 'a scenario with thresholds of its own')
     .example('$0 check ab.csv', 'side B against side A of a bench ab')
     .epilogue(
-      'A threshold is [transport.]metric[.statistic] operator value [@ conditions]. Metrics: those of --metric; loss (share of the accepted datagrams); refused (datagrams); completed, incomplete, failed, damaged (trials). Counts may be shares too: refused < 1%. Statistics: p1 to p99, min, max, mean; p50 where none is named. Conditions are those of --filter on what was asked for: chunk<=9216 size=800k. Exit codes: 0 passed, 1 it could not be measured, 2 usage, 3 a threshold is broken or a regression is proven.',
+      'A threshold is [transport.]metric[.statistic] operator value [@ conditions]. Metrics: those of --metric; loss (share of the accepted datagrams); refused (datagrams); completed, incomplete, failed, damaged (trials). Counts may be shares too: refused < 1%. Statistics: p1 to p99, min, max, mean; p50 where none is named; one that so few trials do not have (p90: 100, p99: 1,000) is not judged. Conditions are those of --filter on what was asked for: chunk<=9216 size=800k. Exit codes: 0 passed, 1 it could not be measured, 2 usage, 3 a threshold is broken or a regression is proven.',
     )
 }
 

@@ -4,7 +4,7 @@ import { orderOf } from './block.ts'
 import { usualCounts } from './block-figures.ts'
 import type { Basis, Change, Comparison } from './comparison.ts'
 import { LEAST_ERRORS, LOSS_DELTA } from './judge.ts'
-import { changesOf, formatDelta, labelsOf, TESTS } from './words.ts'
+import { changesOf, formatDelta, labelsOf, TESTS, whyUnproven } from './words.ts'
 
 /** Sentences; only of what the table holds. */
 export function legendOf(comparison: Comparison): readonly string[] {
@@ -63,7 +63,11 @@ function symbols(changes: readonly Change[]): string {
     ...(verdicts.has('same') ? [`= a change of ${delta} is excluded`] : []),
     ...(verdicts.has('inconclusive') ? [`? ${delta} worse is neither proven nor excluded: more rounds`] : []),
   ]
-  return told.length > 0 ? `${told.join('; ')}.` : ''
+  const reasons = [...new Set(changes.flatMap(each => whyUnproven(each, changes.length) ?? []))]
+  const beside = reasons
+    .map(reason => ` Not proven beside an interval that leaves out 0 %: ${reason}.`)
+    .join('')
+  return told.length > 0 ? `${told.join('; ')}.${beside}` : ''
 }
 
 /** What a loss is of. */

@@ -5,7 +5,7 @@ import type { ColumnName } from '../columns.ts'
 import { significant } from '../format.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Basis, Change, Comparison, Estimate } from './comparison.ts'
-import type { Verdict } from './judge.ts'
+import { ALPHA, type Verdict } from './judge.ts'
 import type { Metric, MetricUnit } from './metrics.ts'
 
 /** Values further apart than this are not told in one unit. */
@@ -149,4 +149,21 @@ function signed(value: number, decimals: number): string {
 
 function isCellField(column: ColumnName): column is CellField {
   return column in FIELD_TITLES
+}
+
+/**
+ * Why a change is not proven although its interval leaves out no change: an interval is of its row alone, and a verdict of all that were
+ * judged together. Undefined where both say the same.
+ * @param tests how many were judged together
+ */
+export function whyUnproven(
+  { verdict, interval, p, pHolm, delta, basis }: Change,
+  tests: number,
+): string | undefined {
+  const unproven = verdict === 'no evidence' || verdict === 'inconclusive'
+  if (!unproven || !interval || (interval.low <= 1 && interval.high >= 1)) return undefined
+  if (p === undefined || p > ALPHA) return `the ${TESTS[basis]} alone does not reach`
+  if (pHolm !== undefined && pHolm > ALPHA)
+    return `alone it would be significant; among ${formatCount(tests)} rows it is not`
+  return `there is a change, and it is not shown to be one of ${formatDelta(delta)} or more`
 }

@@ -2,7 +2,7 @@
 import { formatCount, formatMs, formatPercent } from '../../bench/units.ts'
 import { formatEstimate } from '../format.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
-import type { Interval } from '../statistics/quantiles.ts'
+import { type Interval, samplesForQuantile } from '../statistics/quantiles.ts'
 import type { Check, Figures, Note, Status } from './check.ts'
 import { type Operator, speaksOf, type Threshold } from './threshold.ts'
 import { type Measured, measured } from './threshold-value.ts'
@@ -24,7 +24,7 @@ export function checkThreshold(threshold: Threshold, set: TrialSet): readonly Ch
   return checks.length > 0 ? checks : [unmatched(threshold, spokenOf.length > 0)]
 }
 
-/** Where a threshold asks for a quantile that so few trials do not have: it is the outermost of them. */
+/** What to do where a threshold asks for a quantile that so few trials do not have. */
 export function fewForQuantile(threshold: Threshold, set: TrialSet): Note | undefined {
   const { statistic, text } = threshold
   if (statistic?.kind !== 'quantile') return undefined
@@ -32,19 +32,19 @@ export function fewForQuantile(threshold: Threshold, set: TrialSet): Note | unde
     .filter(each => speaksOf(threshold, each.cell))
     .map(each => measured(threshold, each))
   const fewest = Math.min(...found.flatMap(each => (typeof each === 'string' ? [] : [each.count])))
-  const percent = Math.round(statistic.p * 100)
-  const least = Math.ceil(100 / Math.min(percent, 100 - percent))
+  const least = samplesForQuantile(statistic.p)
   if (!Number.isFinite(fewest) || fewest >= least) return undefined
-  const end = statistic.p > 0.5 ? 'largest' : 'smallest'
   return {
-    message: `${text}: p${percent} of ${counted(fewest, 'trial')} is hardly more than the ${end} of them`,
-    remedy: `--repeat ${least} or more; or name a quantile nearer to p50`,
+    message: `${text}: not judged, since ${counted(fewest, 'trial')} have no ${nameOf(threshold).replace(/ of .*/, '')}`,
+    remedy: `--repeat ${least} or more; or name p50, ${statistic.p > 0.5 ? 'max' : 'min'} or a quantile nearer to p50; --strict fails what is not judged`,
   }
 }
 
 function judge(threshold: Threshold, trials: CellTrials, found: Measured): Check {
   const { text, operator, limit, subject } = threshold
   const { value, interval, count, basis } = found
+  const least = statisticNeeds(threshold)
+  if (count < least) return tooFew(threshold, trials, count, least)
   const reached = statusOf(value, interval, operator, limit)
   // Whatever of them came to its end was quick enough, which says nothing of those that did not.
   const failed = subject.kind === 'rate' || subject.kind === 'time' ? countTrials(trials, 'failed') : 0
@@ -62,6 +62,23 @@ function judge(threshold: Threshold, trials: CellTrials, found: Measured): Check
       ...(basis === 'trials' ? { basis, count } : {}),
     },
     statistical: !isFact(threshold),
+  }
+}
+
+function statisticNeeds({ statistic }: Threshold): number {
+  return statistic?.kind === 'quantile' ? samplesForQuantile(statistic.p) : 1
+}
+
+/** Of 20 trials no 99th percentile is known: it would be one of them. */
+function tooFew(threshold: Threshold, trials: CellTrials, count: number, least: number): Check {
+  return {
+    kind: 'threshold',
+    subject: threshold.text,
+    cell: trials.cell,
+    status: 'skipped',
+    sentence: `${nameOf(threshold)} is not judged: it needs ${formatCount(least)} trials, and there are ${formatCount(count)}`,
+    figures: { unit: unitOf(threshold), limit: threshold.limit, basis: 'trials', count },
+    statistical: false,
   }
 }
 

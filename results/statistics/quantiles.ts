@@ -37,3 +37,11 @@ export function sortedQuantile(sorted: ArrayLike<number>, p: number): number | u
   if (below === above) return below
   return below + (above - below) * (position - Math.floor(position))
 }
+
+/**
+ * How many samples have to stand behind the `p`-quantile: ten beyond it, 10 / (1 - p) above the median and 10 / p below it (p90: 100,
+ * p99: 1,000). The median itself is told of any number. Of fewer, a quantile is hardly more than the largest of them.
+ */
+export function samplesForQuantile(p: number): number {
+  return p === 0.5 ? 1 : Math.ceil(Number((10 / Math.min(p, 1 - p)).toFixed(6)))
+}

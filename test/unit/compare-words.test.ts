@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { refusalWords } from '../../results/compare/block-facts.ts'
+import type { Change } from '../../results/compare/comparison.ts'
 import {
   commonUnit,
   formatDelta,
@@ -12,6 +13,7 @@ import {
   formatValue,
   formatValues,
   titleOf,
+  whyUnproven,
 } from '../../results/compare/words.ts'
 import { metric } from '../compare-samples.ts'
 
@@ -116,4 +118,25 @@ describe('figures of a comparison', () => {
       '–',
     ])
   })
+})
+
+it('an interval that leaves out no change beside an unproven verdict is explained, and no other one is', () => {
+  const change: Change = {
+    basis: 'pairs',
+    n: 20,
+    leftOut: 0,
+    ratio: 1.2,
+    delta: 0.05,
+    interval: { low: 1.02, high: 1.4 },
+    p: 0.02,
+    pHolm: 0.6,
+    verdict: 'no evidence',
+    paired: true,
+  }
+  assert.equal(whyUnproven(change, 30), 'alone it would be significant; among 30 rows it is not')
+  assert.equal(whyUnproven({ ...change, p: 0.08 }, 30), 'the sign test alone does not reach')
+  assert.match(whyUnproven({ ...change, pHolm: 0.04 }, 30) ?? '', /not shown to be one of 5 % or more$/)
+  assert.equal(whyUnproven({ ...change, interval: { low: 0.99, high: 1.4 } }, 30), undefined)
+  assert.equal(whyUnproven({ ...change, pHolm: 0.01, verdict: 'better' }, 30), undefined)
+  assert.equal(whyUnproven({ ...change, verdict: 'same' }, 30), undefined)
 })

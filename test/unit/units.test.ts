@@ -179,3 +179,21 @@ function usage(...parts: string[]) {
     return true
   }
 }
+
+test('bytes a second are never taken for bits', () => {
+  for (const [text, bits] of [
+    ['400MBps', '3200Mbps'],
+    ['1.5GB/s', '12Gbps'],
+    ['10kB/s', '80kbps'],
+    ['1MBPS', '8Mbps'],
+    ['1MiB/s', '8Mbps'],
+    ['5 Mbytes/s', undefined],
+    ['100B/s', '800bps'],
+  ] as const) {
+    assert.throws(() => parseRate(text), /^UsageError: not a rate/, text)
+    if (bits !== undefined)
+      assert.throws(() => parseRate(text), new RegExp(`bytes a second; .* as ${bits}$`), text)
+  }
+  for (const text of ['400Mbps', '400mbps', '400Mbit/s', '400M', '400MBIT/S', '400Mbit', '400m'])
+    assert.equal(parseRate(text), 400e6, text)
+})

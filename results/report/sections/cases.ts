@@ -108,6 +108,7 @@ const MEASURES: readonly CaseColumn[] = [
     },
   },
   time('median total', 'p50'),
+  time('longest total', 'max'),
   time('p99 total', 'p99'),
   {
     title: 'loss',
@@ -157,11 +158,13 @@ const MEASURES: readonly CaseColumn[] = [
   },
 ]
 
-function time(title: string, part: 'p50' | 'p99'): CaseColumn {
+function time(title: string, part: 'p50' | 'p99' | 'max'): CaseColumn {
   return {
     title,
     align: 'right',
-    cell: ({ summary: { totalMs } }) =>
-      totalMs ? { text: formatMs(totalMs[part]), value: totalMs[part] } : NONE,
+    cell: ({ summary: { totalMs } }) => {
+      const value = totalMs?.[part]
+      return value === undefined ? NONE : { text: formatMs(value), value }
+    },
   }
 }

@@ -4,7 +4,7 @@ import { type CellField, describeCell } from '../../cells.ts'
 import { shownFields } from '../../compare/block.ts'
 import type { Basis, Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
 import { DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/judge.ts'
-import { formatP, labelsOf, TESTS } from '../../compare/words.ts'
+import { changesOf, formatP, labelsOf, TESTS, whyUnproven } from '../../compare/words.ts'
 import { significant } from '../../format.ts'
 import type { Interval } from '../../statistics/quantiles.ts'
 import { capital } from '../../text.ts'
@@ -52,9 +52,15 @@ function oneCase(comparison: Comparison, set: number, changed: Changed): Text {
     mine === undefined || its === undefined ? '' : ` (${metric.format(mine)} against ${metric.format(its)})`
   return [
     ...statement(name, other, change, metric.better),
-    `${figures}. ${surety([change])}`,
+    `${figures}${unlessProven(change, changesOf(comparison).length)}. ${surety([change])}`,
     ...lossClause(comparison, set, [changed]),
   ]
+}
+
+/** Beside an interval that leaves out no change: why it is no proof. */
+function unlessProven(change: Change, tests: number): string {
+  const why = whyUnproven(change, tests)
+  return why === undefined ? '' : `: ${why}`
 }
 
 /** `udp-marker is 2.03 times as fast as tcp` */

@@ -1,8 +1,8 @@
 /** The figures that are to be seen first: one for each case, or for each line the best of its cases. */
-import { formatMs, formatPercent } from '../../../bench/units.ts'
+import { formatCount, formatMs, formatPercent } from '../../../bench/units.ts'
 import { describeField } from '../../cells.ts'
 import { formatEstimate } from '../../format.ts'
-import { refusedShare } from '../../summary.ts'
+import { type CaseSummary, refusedShare } from '../../summary.ts'
 import { type Case, colorBook, namedCases, namedLines } from '../figures/case.ts'
 import type { Figure } from '../model.ts'
 
@@ -40,9 +40,17 @@ function tile(label: string, { summary }: Case, before: readonly string[]): Figu
       ...before,
       ...(loss ? [loss.lost > 0 ? `${formatPercent(loss.ratio)} lost` : 'nothing lost'] : []),
       ...(refused > 0 ? [`${formatPercent(refused)} refused`] : []),
-      ...(totalMs ? [`total ${formatMs(totalMs.p50)}, 99 % within ${formatMs(totalMs.p99)}`] : []),
+      ...(totalMs ? [describeTotal(totalMs)] : []),
     ],
   }
+}
+
+function describeTotal({ p50, p99, max, trials }: NonNullable<CaseSummary['totalMs']>): string {
+  const middle = `total ${formatMs(p50)}`
+  if (trials === 1) return middle
+  return p99 === undefined
+    ? `${middle}, at most ${formatMs(max)} in ${formatCount(trials)} trials`
+    : `${middle}, 99 % within ${formatMs(p99)}`
 }
 
 function medianOf({ summary }: Case): number {
