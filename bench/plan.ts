@@ -50,7 +50,7 @@ export interface Plan {
 export const LARGEST_HELD_BYTES = 1 << 30
 
 /** Of a scenario: more would take days to measure, and a table of them says nothing. */
-export const MOST_CASES = 10_000
+const MOST_CASES = 10_000
 
 /**
  * Every combination of a scenario's transports, sizes and chunks, variant by variant; equal ones once.
