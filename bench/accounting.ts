@@ -3,6 +3,7 @@
 import type { TrialRecord } from '../results/columns.ts'
 import type { Outcome } from '../results/outcome.ts'
 import type { Verify } from '../scenarios/socket-values.ts'
+import type { Endpoint } from '../transports/sockets/sockets.ts'
 import type { Failure, Traits } from '../transports/transport.ts'
 import type { ClockReading } from './agent/handle.ts'
 import type { ReceiveSide, SendSide } from './agent/messages.ts'
@@ -16,6 +17,8 @@ export interface Reports {
   readonly sender?: SendSide | undefined
   /** Absent towards a foreign receiver, and when it did not report. */
   readonly receiver?: ReceiveSide | undefined
+  /** Where the data were sent to; undefined where nothing was. */
+  readonly to?: Endpoint | undefined
   /** The receiver is not ours: nobody tells what arrived. */
   readonly foreign: boolean
   /** Why the trial could not be brought to its end, if it could not. */
@@ -164,6 +167,7 @@ function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
     datagrams_corrupt: seen?.corrupt,
     datagrams_late: came?.late,
     datagrams_stray: came?.stray,
+    datagrams_stray_from: receive?.datagrams?.strayFrom,
     loss_ratio: accepted ? (lost === undefined ? undefined : lost / accepted) : undefined,
     ...lossCauses(lost, ends),
     host_sndbuf_errors: send?.drops?.hostSndbufErrors,

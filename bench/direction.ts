@@ -78,15 +78,21 @@ export function engineName({ sender, receiver }: Pick<Direction, 'sender' | 'rec
   return receiving === sender.engine ? sender.engine : `${sender.engine}-${receiving}`
 }
 
-export function routeBetween(sender: AgentHandle, receiver: AgentHandle, family: 4 | 6): Route {
-  const loopback = { host: family === 6 ? '::1' : '127.0.0.1', port: 0, family }
+/** @param own address that the ends on this host are bound to; with another host the control connection is, and says it */
+export function routeBetween(
+  sender: AgentHandle,
+  receiver: AgentHandle,
+  family: 4 | 6,
+  own: string | undefined,
+): Route {
+  const within = { host: own ?? (family === 6 ? '::1' : '127.0.0.1'), port: 0, family }
   const toReceiver = receiver.path
   if (toReceiver) {
     const sendFrom = sender.path ? undefined : toReceiver.ourHost
-    return { bind: loopback, peer: undefined, reachedAt: toReceiver.itsHost, sendFrom }
+    return { bind: within, peer: undefined, reachedAt: toReceiver.itsHost, sendFrom }
   }
   const toSender = sender.path
-  if (!toSender) return { bind: loopback, peer: undefined, reachedAt: undefined, sendFrom: undefined }
+  if (!toSender) return { bind: within, peer: undefined, reachedAt: undefined, sendFrom: own }
   const bind = {
     host: toSender.ourHost,
     port: 0,

@@ -173,7 +173,7 @@ export class Measuring implements AsyncDisposable {
         sender: direction.sender.engine,
         receiver: direction.receiver?.engine ?? direction.sender.engine,
       },
-      route: routeBetween(sender, receiver ?? sender, each.ipFamily),
+      route: routeBetween(sender, receiver ?? sender, each.ipFamily, each.bind),
       transport,
       timeoutMs,
       answerTimeoutMs:
@@ -271,6 +271,7 @@ export class Measuring implements AsyncDisposable {
       // Nobody looks at what a receiver of others has taken.
       verify: direction.receiver ? (each.verify ?? DEFAULTS.verify) : undefined,
       rate_bps: each.rateBps,
+      bind_asked: each.bind,
       ...askedColumns(each.socket),
       max_datagram_bytes: each.maxDatagramBytes,
       limit_emulated: each.maxDatagramBytes !== undefined,
@@ -280,6 +281,8 @@ export class Measuring implements AsyncDisposable {
       ...givenColumns(ends.sender, ends.receiver),
       ...threadColumns('sender', ends.sender?.thread),
       ...threadColumns('receiver', ends.receiver?.thread),
+      sender_address: ends.receiver?.report.from?.host,
+      receiver_address: ends.to?.host,
       ...endColumns('sender', direction.sender),
       ...(direction.receiver ? endColumns('receiver', direction.receiver) : {}),
       ...this.#environment,

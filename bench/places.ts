@@ -10,6 +10,7 @@ import { ChannelError } from './control/channel.ts'
 import type { ServerAddress } from './control/connect.ts'
 import { type Environment, environment } from './environment.ts'
 import { SetupError, UsageError } from './errors.ts'
+import { translated } from './nat.ts'
 
 export type Role = 'sender' | 'receiver'
 
@@ -66,6 +67,8 @@ export class RemotePlace implements Place {
   readonly server: ServerAddress
   readonly engine: string
   environment: Environment
+  /** Our address as it sees it, where a NAT between makes another one of it, and our own. */
+  readonly translated: { readonly seenAs: string; readonly ourHost: string } | undefined
   /** Connected already and not yet asked for. */
   #spare: RemoteAgent | undefined
 
@@ -89,6 +92,8 @@ export class RemotePlace implements Place {
     this.server = server
     this.engine = engine
     this.environment = agent.connection.welcome.environment
+    const seenAs = translated(agent.path)
+    this.translated = seenAs === undefined ? undefined : { seenAs, ourHost: agent.path.ourHost }
     this.#spare = agent
   }
 

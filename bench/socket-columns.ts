@@ -8,6 +8,7 @@ type Columns = Partial<TrialRecord>
 /** The columns of what was asked for; they tell cases apart. */
 export function askedColumns(options: SocketOptions): Columns {
   return {
+    interface_asked: options.device,
     sndbuf_asked_bytes: options.sndbufBytes,
     rcvbuf_asked_bytes: options.rcvbufBytes,
     nodelay: options.nodelay,
@@ -31,6 +32,8 @@ function stateColumns(sender: SendSide | undefined, receiver: ReceiveSide | unde
   const state = sender?.report.state
   const receiving = receiver?.report.state
   return {
+    sender_interface: state?.device,
+    receiver_interface: receiving?.device,
     sndbuf_bytes: state?.sndbufBytes,
     rcvbuf_bytes: receiving?.rcvbufBytes,
     rcvbuf_forced: receiving?.rcvbufForced,

@@ -22,6 +22,7 @@ type Name = keyof SocketOptions
 
 /** The flag that asks for an option. */
 export const FLAGS: Readonly<Record<Name, string>> = {
+  device: '--interface',
   sndbufBytes: '--sndbuf',
   rcvbufBytes: '--rcvbuf',
   dscp: '--dscp',
@@ -41,6 +42,7 @@ function askedOptions(settings: Settings): SocketOptions {
   const { sndbufBytes, rcvbufBytes, offload } = settings
   const { dscp, df, congestion, mssBytes, maxPacingBps, batch } = settings
   return defined({
+    device: settings.interface,
     sndbufBytes: sndbufBytes === 'default' ? undefined : sndbufBytes,
     rcvbufBytes: rcvbufBytes === 'default' ? undefined : rcvbufBytes,
     ...{ dscp, df, congestion, mssBytes, maxPacingBps, batch },

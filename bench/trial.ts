@@ -43,7 +43,7 @@ export async function runTrial(
   sender: AgentHandle,
   receiver: AgentHandle,
 ): Promise<Reports> {
-  const reports: { sender?: SendSide; receiver?: ReceiveSide } = {}
+  const reports: { sender?: SendSide; receiver?: ReceiveSide; to?: Endpoint } = {}
   const walk = new Walk(setting)
   try {
     sender.post(prepareMessage(each, setting, 'sender'))
@@ -54,9 +54,9 @@ export async function runTrial(
     if (!endpoint) throw new AgentError('INTERNAL', 'the receiver told no endpoint')
 
     walk.phase = 'transfer'
-    const host = setting.route.reachedAt ?? endpoint.host
-    const { sendFrom: from } = setting.route
-    sender.post({ type: 'go', trial: setting.trial, to: { ...endpoint, host }, from })
+    const to = { ...endpoint, host: setting.route.reachedAt ?? endpoint.host }
+    reports.to = to
+    sender.post({ type: 'go', trial: setting.trial, to, from: setting.route.sendFrom })
     const { sent, fingerprint } = await walk.next(sender, 'sent')
 
     walk.phase = 'drain'
@@ -97,13 +97,13 @@ export async function runForeignTrial(
     sender.post(prepareMessage(each, setting, 'sender'))
     await walk.next(sender, 'ready')
     walk.phase = 'transfer'
-    sender.post({ type: 'go', trial: setting.trial, to: target })
-    return { sender: await walk.next(sender, 'send-report'), foreign: true }
+    sender.post({ type: 'go', trial: setting.trial, to: target, from: each.bind })
+    return { sender: await walk.next(sender, 'send-report'), to: target, foreign: true }
   } catch (error) {
     if (!(error instanceof AgentError)) throw error
     const last = [await giveUp(sender, setting.trial)]
     if (error.code === 'ABORTED' && setting.signal.aborted) throw error
-    return { ...lastReports(last), foreign: true, problem: problemOf(error, walk, last) }
+    return { ...lastReports(last), to: target, foreign: true, problem: problemOf(error, walk, last) }
   }
 }
 

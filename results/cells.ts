@@ -5,6 +5,8 @@ import type { TrialRecord } from './columns.ts'
 
 /** Settings that a scenario's variant or a transport brings with it; in the order of CELL_FIELDS. */
 export const SETTINGS = [
+  'bind_asked',
+  'interface_asked',
   'rate_bps',
   'max_datagram_bytes',
   'rcvbuf_asked_bytes',
@@ -165,6 +167,8 @@ export const FIELD_TITLES: Readonly<Record<CellField, string>> = {
   side: 'side',
   size_bytes: 'size',
   chunk_bytes: 'chunk',
+  bind_asked: 'bind',
+  interface_asked: 'interface',
   rate_bps: 'rate',
   max_datagram_bytes: 'limit',
   rcvbuf_asked_bytes: 'rcvbuf',
@@ -214,6 +218,8 @@ export function fieldValue(cell: Cell, field: CellField): string {
       return cell.zerocopy ? 'on' : 'off'
     case 'verify':
       return cell.verify ?? 'full'
+    case 'bind_asked':
+    case 'interface_asked':
     case 'congestion_asked':
     case 'dscp_asked':
     case 'df_asked':

@@ -66,5 +66,7 @@ function overlay(base: Settings, over: Settings): Settings {
     zerocopy: over.zerocopy ?? base.zerocopy,
     batch: over.batch ?? base.batch,
     verify: over.verify ?? base.verify,
+    bind: over.bind ?? base.bind,
+    interface: over.interface ?? base.interface,
   }
 }

@@ -8,9 +8,11 @@ import { type Bytes, parseBufferBytes, parseBytes, parseDuration, parseRate } fr
 import { OS_PROFILES } from './profiles.ts'
 import {
   MOST_BATCH,
+  parseBind,
   parseCongestion,
   parseDf,
   parseDscp,
+  parseInterface,
   parseMss,
   parseOffload,
   parseVerify,
@@ -83,6 +85,12 @@ export function blockFields(knownTransports: readonly string[] | undefined) {
       .describe(
         'UDP offload: gso (UDP_SEGMENT at the sender), gro (UDP_GRO at the receiver), both as gso,gro, or none.',
       )
+      .optional(),
+    bind: one(word, parseBind)
+      .describe('Address of this host that its data sockets are bound to.')
+      .optional(),
+    interface: one(word, parseInterface)
+      .describe('SO_BINDTODEVICE: interface of this host that its data sockets are bound to.')
       .optional(),
     zerocopy: z
       .boolean({ error: wrong('true or false', 'write true or false') })

@@ -34,6 +34,9 @@ export interface Settings {
   /** The most datagrams or writes of a system call. */
   readonly batch?: number | undefined
   readonly verify?: Verify | undefined
+  /** Address, and interface, of the data sockets of the ends on this host. */
+  readonly bind?: string | undefined
+  readonly interface?: string | undefined
 }
 
 /** A block of cases under its own label; each of its settings replaces the scenario's. */
@@ -205,5 +208,7 @@ function settingsOf(file: BlockFile): Settings {
     zerocopy: file.zerocopy,
     batch: file.batch,
     verify: file.verify,
+    bind: file.bind,
+    interface: file.interface,
   }
 }

@@ -1,4 +1,5 @@
 /** How socket options are written, in a flag as in a scenario file. */
+import { isIP } from 'node:net'
 import { UsageError } from '../bench/errors.ts'
 import { suggestion } from '../bench/nearest.ts'
 
@@ -27,6 +28,18 @@ const DSCP_NAMES: ReadonlyMap<string, number> = new Map([
   ['va', 44],
   ['le', 1],
 ])
+
+/** An address of this host; whether it has it is told when it is bound. @throws UsageError */
+export function parseBind(text: string): string {
+  if (isIP(text) !== 0) return text
+  throw new UsageError(`not an address: ${JSON.stringify(text)}; write an IP address of this host`)
+}
+
+/** @throws UsageError when it cannot be the name of one; whether the system has it is told by the engine */
+export function parseInterface(text: string): string {
+  if (/^[^\s/]{1,15}$/.test(text)) return text
+  throw new UsageError(`not an interface: ${JSON.stringify(text)}; write its name, such as eth0`)
+}
 
 /** `46` or `ef` -> 46. @throws UsageError */
 export function parseDscp(text: string): number {

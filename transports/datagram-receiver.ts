@@ -101,6 +101,8 @@ class DatagramReceiver implements Receiver {
   #memory: HeldMemory | undefined
   /** Of hosts that are not listened to, and of sources for which there is no room. */
   #unheard = 0
+  /** Host of the first datagram of the expected transfer that came from elsewhere than the peer: something rewrites its source. */
+  #strayFrom: string | undefined
   /** What a settled transfer still waits for has come. */
   readonly #satisfied = new Bell()
   #settling: SentCounts | undefined
@@ -184,6 +186,7 @@ class DatagramReceiver implements Receiver {
     const source = this.#sources.find(from) ?? this.#admit(from)
     if (!source) {
       this.#unheard++
+      if (this.#strayFrom === undefined && this.#isTheTrials(memory, start, end)) this.#strayFrom = from.host
       return
     }
     if (end > start) source.datagrams++
@@ -445,7 +448,11 @@ class DatagramReceiver implements Receiver {
       ...(open && source ? { from: source.endpoint } : {}),
       ...(announced === undefined ? {} : { announcedBytes: announced }),
       bytesDelivered: open?.bytes ?? 0,
-      datagrams: { ...counts, stray: this.#strayBeside(source) },
+      datagrams: {
+        ...counts,
+        stray: this.#strayBeside(source),
+        ...(this.#strayFrom === undefined ? {} : { strayFrom: this.#strayFrom }),
+      },
       ...(open?.firstAt === undefined ? {} : { firstAt: open.firstAt }),
       ...(open?.lastAt === undefined ? {} : { lastAt: open.lastAt }),
       complete: whole,
@@ -464,6 +471,18 @@ class DatagramReceiver implements Receiver {
     let others = this.#unheard
     for (const each of this.#sources) if (each !== source) others += each.datagrams
     return own + others
+  }
+
+  /** Whether it can only be of the trial, wherever it comes from: its header, or a chunk that is long enough not to be one by chance. */
+  #isTheTrials(memory: Buffer, start: number, end: number): boolean {
+    const meaning = this.#format.meaning(memory, start, end, undefined, undefined)
+    if (meaning.kind === 'begin' && meaning.announcedBytes !== undefined)
+      return meaning.announcedBytes === (this.#expected?.sizeBytes ?? this.#options.holdBytes)
+    return (
+      this.#expected !== undefined &&
+      end - start >= 2 * LONGEST_SIGNAL_BYTES &&
+      this.#isExpected(memory, start, end)
+    )
   }
 
   #newMemory(): HeldMemory | undefined {

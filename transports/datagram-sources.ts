@@ -25,6 +25,8 @@ export class Sources {
     if (from === this.#lastEndpoint) return this.#last
     const source = this.#byPort.get(from.port)?.find(each => each.endpoint.host === from.host)
     if (source) {
+      // It may ask at another address of ours now.
+      source.endpoint = from
       this.#last = source
       this.#lastEndpoint = from
     }

@@ -83,7 +83,8 @@ export class Transfer implements OpenTransfer {
 }
 
 export class Source {
-  readonly endpoint: Endpoint
+  /** As its latest datagram came: with our address that it was sent to. */
+  endpoint: Endpoint
   readonly since = monotonic()
   open: Transfer | undefined
   /** All that came from it, but for empty ones. */

@@ -201,6 +201,8 @@ interface DatagramCounts {
   readonly corrupt: number
   /** From another source, or before the beginning: not of this transfer. */
   readonly stray: number
+  /** Host of the first of them that was of the expected transfer all the same: its source was rewritten on the way. */
+  readonly strayFrom?: string
 }
 
 export interface HeldBytes {

@@ -17,6 +17,8 @@ export interface ClockReading {
 export interface ControlPath {
   readonly ourHost: string
   readonly itsHost: string
+  /** Our address as the other host sees it; undefined where it does not say. */
+  readonly seenAs?: string | undefined
 }
 
 export interface AgentHandle extends AsyncDisposable {

@@ -24,6 +24,7 @@ const moment = z.number()
 
 const endpoint = z.object({ host: z.string(), port: z.int().min(0).max(65_535), family: z.literal([4, 6]) })
 export const socketOptions = z.object({
+  device: z.string().max(15).optional(),
   sndbufBytes: count.optional(),
   rcvbufBytes: count.optional(),
   dscp: count.optional(),
@@ -192,6 +193,10 @@ const receiveReport = z.object({
       /** Absent where nobody looked. */
       late: count.optional(),
       stray: count,
+      strayFrom: z
+        .string()
+        .regex(/^[\w.:%-]{1,64}$/)
+        .optional(),
     })
     .optional(),
   firstAt: moment.optional(),

@@ -1,5 +1,6 @@
 /** An agent behind `bench serve`. */
 
+import { withoutZone } from '../../transports/sockets/addresses.ts'
 import type { SocketKind, SocketOptions } from '../../transports/sockets/sockets.ts'
 import { monotonic } from '../clock.ts'
 import { ChannelError } from '../control/channel.ts'
@@ -37,7 +38,8 @@ export class RemoteAgent implements AgentHandle {
 
   private constructor(connection: Connection, name: string) {
     this.connection = connection
-    this.path = { ourHost: connection.localHost, itsHost: connection.remoteHost }
+    const { localHost: ourHost, remoteHost: itsHost, welcome } = connection
+    this.path = { ourHost, itsHost, seenAs: welcome.peer }
     this.#name = name
     this.#mailbox = new Mailbox(name)
     connection.channel.listen(
@@ -81,7 +83,8 @@ export class RemoteAgent implements AgentHandle {
     options: SocketOptions,
     signal: AbortSignal,
   ) {
-    const { objection } = await this.#ask('checked', { type: 'check', engine, kind, family, options }, signal)
+    const question = { type: 'check', engine, kind, family, options: withoutDevice(options) }
+    const { objection } = await this.#ask('checked', question, signal)
     return objection
   }
 
@@ -173,13 +176,23 @@ export class RemoteAgent implements AgentHandle {
   }
 }
 
-/** Paths and addresses of this host are no matter of the other one. */
+/** Paths, addresses and interfaces of this host are no matter of the other one. */
 function withoutOurs(message: ToAgent): RemoteToAgent {
+  if (message.type === 'go') {
+    const { from: _from, to, ...rest } = message
+    return { ...rest, to: { ...to, host: withoutZone(to.host) } }
+  }
   if (message.type !== 'prepare') return message
-  const { local: _local, ports: _ports, peer: _peer, keepAs: _keepAs, payload, ...rest } = message
+  const { local: _local, ports: _ports, peer: _peer, keepAs: _keepAs, payload, ...others } = message
+  const rest = { ...others, socket: withoutDevice(others.socket) }
   if (payload.kind === 'generated') return { ...rest, payload }
   const { path: _path, ...file } = payload
   return { ...rest, payload: file }
+}
+
+/** An interface is one of this host. */
+function withoutDevice({ device: _device, ...options }: SocketOptions): Omit<SocketOptions, 'device'> {
+  return options
 }
 
 function isOf<T extends Response['type']>(

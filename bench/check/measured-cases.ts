@@ -85,7 +85,7 @@ export function plansOf(
 }
 
 function caseOf({ scenario, seed, nodelay, cell }: MeasuredCase, means: Means): Case {
-  const { variant, file, rate_bps, max_datagram_bytes } = cell
+  const { variant, file, rate_bps, max_datagram_bytes, bind_asked } = cell
   const stream = means.transports.get(cell.transport)?.traits.socket === 'stream'
   return {
     scenario,
@@ -98,6 +98,7 @@ function caseOf({ scenario, seed, nodelay, cell }: MeasuredCase, means: Means): 
     ...(max_datagram_bytes === undefined ? {} : { maxDatagramBytes: max_datagram_bytes }),
     ...(cell.verify === undefined || cell.verify === DEFAULTS.verify ? {} : { verify: cell.verify }),
     socket: { ...(stream ? { nodelay: nodelay ?? DEFAULTS.nodelay } : {}), ...askedOptions(cell) },
+    ...(bind_asked === undefined ? {} : { bind: bind_asked }),
     ipFamily: cell.ip_family === 6 ? 6 : 4,
     seed,
   }
@@ -107,6 +108,7 @@ function caseOf({ scenario, seed, nodelay, cell }: MeasuredCase, means: Means): 
 function askedOptions(cell: Cell): SocketOptions {
   const offload = cell.offload_asked?.split(',')
   const options: SocketOptions = {
+    device: cell.interface_asked,
     sndbufBytes: cell.sndbuf_asked_bytes,
     rcvbufBytes: cell.rcvbuf_asked_bytes,
     congestion: cell.congestion_asked,

@@ -91,6 +91,7 @@ function cellOfCase(each: Case): Cell {
     rate_bps: each.rateBps,
     max_datagram_bytes: each.maxDatagramBytes,
     verify: each.verify ?? DEFAULTS.verify,
+    bind_asked: each.bind,
     direction: 'local',
     ip_family: each.ipFamily ?? DEFAULTS.ipFamily,
     engine: '',

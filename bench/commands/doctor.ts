@@ -9,10 +9,11 @@ import { renderSections, type Section } from '../doctor/render.ts'
 import { BENCH_VERSION } from '../environment.ts'
 import { UsageError } from '../errors.ts'
 import { harmlessJson } from '../foreign-text.ts'
+import { familyOf, resolve } from '../resolve.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { serverAddress } from './hosts.ts'
 import type { ServerIdentity } from './hosts-flags.ts'
-import { familyOf, resolveTarget, type Target } from './target.ts'
+import type { Target } from './target.ts'
 
 export interface DoctorArguments {
   readonly host: Target | undefined
@@ -59,7 +60,7 @@ async function other(
   })
   const name = await resolved(target, ipFamily)
   if (name.state === 'bad') return [about([name])]
-  const server: ServerAddress = await serverAddress(target, identity, ipFamily)
+  const server: ServerAddress = await serverAddress(target, identity, ipFamily, signal)
   const { path, there } = await examinePath(server, quick, signal)
   return [
     about([name, ...path]),
@@ -69,10 +70,12 @@ async function other(
 
 async function resolved(target: Target, ipFamily: 4 | 6 | undefined): Promise<Finding> {
   const subject = 'name'
-  const family = familyOf(target.host, ipFamily)
+  familyOf(target.host, ipFamily)
   try {
-    const { host, family: found } = await resolveTarget(target, 0, family)
-    return { subject, ...good(host === target.host ? `an address of IPv${found}` : `${host} (IPv${found})`) }
+    const addresses = await resolve(target.host, ipFamily, 'send')
+    const told = addresses.map(({ host, family }) => `${host} (IPv${family})`).join(', ')
+    const [{ host, family }] = addresses
+    return { subject, ...good(host === target.host ? `an address of IPv${family}` : told) }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     const [finding = '', remedy = ''] = error.message.split('; ')

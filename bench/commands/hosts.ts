@@ -2,37 +2,44 @@
 
 import { chunkCount } from '../../transports/reception.ts'
 import { transports } from '../../transports/registry.ts'
+import { isLinkLocal } from '../../transports/sockets/addresses.ts'
 import type { ServerAddress } from '../control/connect.ts'
 import { DEFAULT_PORT } from '../control/protocol.ts'
 import { Direction } from '../direction.ts'
 import { SetupError, UsageError, unreachable } from '../errors.ts'
+import { addressOf, type LocalBinding } from '../local-binding.ts'
 import { type Place, RemotePlace } from '../places.ts'
 import type { Plan } from '../plan.ts'
+import { firstListening, resolve } from '../resolve.ts'
 import { readPem, readToken } from '../secrets.ts'
 import { FLAGS } from '../socket-settings.ts'
 import { formatCount } from '../units.ts'
 import type { HostArguments, ServerIdentity } from './hosts-flags.ts'
-import { familyOf, resolveTarget, type Target } from './target.ts'
+import type { Target } from './target.ts'
 
 /** So many digests of a file's datagrams fit a control message. */
 const MOST_DIGESTS = 1_000_000
 
-/** @param family the IP version to use @throws UsageError when it is unknown, or a token or certificate cannot be read */
+/**
+ * A server; of a name with several addresses the first that answers.
+ * @param family the IP version to use @throws UsageError when it is unknown, or a token or certificate cannot be read
+ */
 export async function serverAddress(
   target: Target,
   { tokenFile, tls }: ServerIdentity,
   family: 4 | 6 | undefined,
+  signal: AbortSignal,
+  local: LocalBinding = { bind: undefined, device: undefined },
 ): Promise<ServerAddress> {
-  const {
-    host,
-    port,
-    family: found,
-  } = await resolveTarget(target, DEFAULT_PORT, familyOf(target.host, family))
+  const { port = DEFAULT_PORT } = target
+  const addresses = await resolve(target.host, family, 'send')
+  const address = await firstListening(addresses, port, signal)
+  const { bind, device } = local
   return {
     name: target.host,
-    host,
+    ...address,
     port,
-    family: found,
+    from: bind ?? (device === undefined ? undefined : addressOf(device, address.family)?.host),
     token: readToken(tokenFile, process.env['BENCH_TOKEN']),
     tls: tls && {
       ca: tls.ca === undefined ? undefined : readPem('tls-ca', tls.ca),
@@ -83,7 +90,7 @@ export async function directionsOf(
     return place
   }
   try {
-    return new Directions(await directed(hosts, server, here, connected))
+    return new Directions(await directed(hosts, server, here, connected, signal))
   } catch (error) {
     await Promise.all(places.map(place => place[Symbol.asyncDispose]()))
     throw error
@@ -94,26 +101,40 @@ async function directed(
   hosts: HostArguments,
   server: ServerAddress,
   here: Place,
-  connected: (address: ServerAddress) => Promise<Place>,
+  connected: (address: ServerAddress) => Promise<RemotePlace>,
+  signal: AbortSignal,
 ): Promise<readonly Direction[]> {
   switch (hosts.mode) {
     case 'forward':
       return [new Direction('forward', here, await connected(server))]
     case 'reverse':
-      return [new Direction('reverse', await connected(server), here)]
+      return [new Direction('reverse', reaching(await connected(server), '--reverse'), here)]
     case 'bidir':
       return [
-        new Direction('bidir-forward', here, await connected(server)),
+        new Direction('bidir-forward', here, reaching(await connected(server), '--bidir')),
         new Direction('bidir-reverse', await connected(server).catch(secondOfTwo), here),
       ]
     case 'third-party': {
       if (!hosts.from) throw new Error('a run between two other hosts has a sender')
-      const sender = await serverAddress(hosts.from, hosts, server.family)
+      if (isLinkLocal(server.host))
+        throw new UsageError(
+          `--to ${server.host}: a link-local address means something on one host only, and not to the sender; give another address`,
+        )
+      const sender = await serverAddress(hosts.from, hosts, server.family, signal)
       return [new Direction('third-party', await connected(sender), await connected(server))]
     }
     default:
       return unreachable(hosts.mode)
   }
+}
+
+/** A server that can send to us: through a NAT that makes another address of ours no way leads back. */
+function reaching(place: RemotePlace, flag: string): RemotePlace {
+  if (!place.translated) return place
+  const { seenAs, ourHost } = place.translated
+  throw new SetupError(
+    `${place.server.name} sees this host as ${seenAs}, not as ${ourHost}: a NAT is between, and data that it sends cannot come in through it; leave ${flag} out, or reach it by a way without NAT, such as a VPN`,
+  )
 }
 
 /** The first session of a run both ways is what the second one finds under way. */

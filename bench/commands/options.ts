@@ -28,7 +28,15 @@ export const ENGINE: Options = {
   ...text('what the transports stand on', 'auto: the best that works here'),
   choices: ['auto', ...ENGINES.map(each => each.name)],
 }
-export const IP: Options = { ...text('4 or 6; also written -4 and -6', '4'), choices: ['4', '6'] }
+export const IP: Options = {
+  ...text('IP version; also written -4 and -6', '4; of a name IPv4 first'),
+  choices: ['4', '6'],
+}
+/** Of the data sockets of the end on this host. */
+export const LOCAL_OPTIONS = {
+  bind: text('address of this host that its data sockets are bound to', 'the system chooses'),
+  interface: text('interface of this host that they are bound to (SO_BINDTODEVICE; Linux)', 'by the routes'),
+} as const satisfies Record<string, Options>
 export const TRANSPORTS = TRANSPORT_NAMES.join(', ')
 
 /** Reads a flag's text; a flag given twice, or a text that `parse` refuses, is one line that names the flag. */

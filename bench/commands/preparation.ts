@@ -1,24 +1,26 @@
 /** What a run needs before anything is measured: plans, the other ends, their hosts; whatever is wrong is known by then. */
+import { isIP } from 'node:net'
 import { parseThreshold } from '../../results/gate/threshold.ts'
-import { applyOverrides } from '../../scenarios/blocks.ts'
+import { applyOverrides, blocksOf, type Overrides } from '../../scenarios/blocks.ts'
 import { loadScenario } from '../../scenarios/load.ts'
-import { DEFAULTS } from '../../scenarios/schema.ts'
+import { DEFAULTS, type Scenario } from '../../scenarios/schema.ts'
 import { transports } from '../../transports/registry.ts'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
-import { chooseEngine } from '../agent/engine.ts'
+import { chooseEngine, engineOf } from '../agent/engine.ts'
 import { checkPins, type Pins } from '../agent/pinning.ts'
 import type { AgentProgram } from '../agent/process.ts'
-import type { ServerAddress } from '../control/connect.ts'
 import type { Direction } from '../direction.ts'
 import { UsageError } from '../errors.ts'
 import { madeFolder } from '../files.ts'
+import { checkBinding, checkWithinHost, type LocalBinding } from '../local-binding.ts'
 import { LocalPlace } from '../places.ts'
 import type { Plan } from '../plan.ts'
+import { familyOf, firstListening, resolve } from '../resolve.ts'
 import { planFor } from '../run.ts'
 import { directionsOf, serverAddress } from './hosts.ts'
 import { TRANSPORT_NAMES } from './options.ts'
 import type { RunArguments } from './run-arguments.ts'
-import { familyOf, resolveTarget, type Target } from './target.ts'
+import type { Target } from './target.ts'
 
 /** What of the arguments says what is measured, where and by what. */
 export type Measured = Pick<
@@ -55,9 +57,13 @@ export async function prepare(
   checkHosts(args)
   const { engine, warning } = await chooseEngine(args.engine)
   if (pins) await checkPins(pins)
-  const server = hosts && (await serverAddress(hosts.host, hosts, args.overrides.ipFamily))
-  const plans = await planAll(args, engine, server, rounds)
-  const target = args.target === undefined ? undefined : await targetOf(args.target, plans)
+  const scenarios = scenariosOf(args)
+  const family = askedFamily(hosts?.host ?? args.target, args, scenarios)
+  const local = bindingOf(args, scenarios)
+  const server = hosts && (await serverAddress(hosts.host, hosts, family, signal, local))
+  const target = args.target && (await targetOf(args.target, scenarios, args, family, signal))
+  const plans = await planAll(scenarios, args.overrides, engine, (server ?? target)?.family, rounds)
+  await checkBindings(plans, hosts !== undefined || target !== undefined)
   const keepDir = args.keep === undefined ? undefined : await madeFolder(args.keep, 'keep')
   const here = new LocalPlace(engine, { program })
   const directions =
@@ -90,38 +96,100 @@ function checkHosts({ hosts, target, pins, keep }: Measured): void {
     throw new UsageError('--keep saves what arrives on this host; with --host that is --reverse')
 }
 
-async function planAll(
-  { scenarios, target, overrides }: Measured,
+function scenariosOf({ scenarios }: Measured): readonly Scenario[] {
+  return scenarios.length === 0
+    ? [{ name: 'custom', variants: [] }]
+    : scenarios.map(name => loadScenario(name, TRANSPORT_NAMES, parseThreshold))
+}
+
+/**
+ * What the end on this host is bound to in a run with others; nothing where a scenario says different things, and both ends are here.
+ * @throws UsageError when there are several with another host: it takes data only from where it is spoken with
+ */
+function bindingOf({ hosts, overrides }: Measured, scenarios: readonly Scenario[]): LocalBinding | undefined {
+  const blocks = scenarios.map(each => applyOverrides(each, overrides)).flatMap(blocksOf)
+  const bindings = new Map(
+    blocks.map(({ bind, interface: device }) => [JSON.stringify([bind, device]), { bind, device }]),
+  )
+  const [binding, other] = [...bindings.values()]
+  if (!hosts) return binding
+  if (other)
+    throw new UsageError(
+      'a run with another host has one --bind and one --interface; measure them in runs of their own',
+    )
+  const given = binding?.bind === undefined ? binding?.device && 'interface' : 'bind'
+  if (given && hosts.mode === 'third-party')
+    throw new UsageError(
+      `--${given} is for an end on this host, and both are on others; leave it out, and give it to bench serve there`,
+    )
+  return binding
+}
+
+/** @param elsewhere the other end is on another host @throws UsageError when sockets of this host cannot be bound so */
+async function checkBindings(plans: readonly Plan[], elsewhere: boolean): Promise<void> {
+  const bound = plans.flatMap(({ engine, cases }) =>
+    cases.flatMap(({ bind, ipFamily, socket: { device } }) =>
+      bind === undefined && device === undefined ? [] : [{ engine, ipFamily, bind, device }],
+    ),
+  )
+  for (const each of new Map(bound.map(each => [JSON.stringify(each), each])).values()) {
+    const sockets = await engineOf(each.engine, undefined)
+    await checkBinding(sockets, each.ipFamily, each)
+    if (!elsewhere) await checkWithinHost(sockets, each.ipFamily, each)
+  }
+}
+
+/** A scenario may choose among the addresses of a name; an address is of the version that it is of. */
+function askedFamily(other: Target | undefined, { overrides }: Measured, scenarios: readonly Scenario[]) {
+  const { ipFamily, bind } = overrides
+  if (other === undefined) return ipFamily
+  if (bind !== undefined) return familyOf(bind, ipFamily)
+  if (ipFamily !== undefined || isIP(other.host) !== 0) return ipFamily
+  return scenarios.find(each => each.ipFamily !== undefined)?.ipFamily
+}
+
+/** @param reached the IP version by which the other end is reached; undefined where both are on this host */
+function planAll(
+  scenarios: readonly Scenario[],
+  overrides: Overrides,
   engine: string,
-  server: ServerAddress | undefined,
+  reached: 4 | 6 | undefined,
   rounds: number,
 ): Promise<Plan[]> {
-  const asked = overrides.ipFamily
-  const ipFamily = server?.family ?? (target === undefined ? asked : familyOf(target.host, asked))
-  const wanted =
-    scenarios.length === 0
-      ? [{ name: 'custom', variants: [] }]
-      : scenarios.map(name => loadScenario(name, TRANSPORT_NAMES, parseThreshold))
+  const ipFamily = reached ?? overrides.ipFamily
   return Promise.all(
-    wanted.map(each => {
+    scenarios.map(each => {
       const scenario = applyOverrides(each, { ...overrides, ipFamily })
       return planFor({ ...scenario, repeat: scenario.repeat ?? rounds }, engine)
     }),
   )
 }
 
-async function targetOf(target: Target, plans: readonly Plan[]) {
-  const cases = plans.flatMap(plan => plan.cases)
-  const families = new Set(cases.map(each => each.ipFamily))
-  const kinds = new Set(cases.map(each => each.transport))
+/** Of a name with several addresses the first that a stream can be connected to; datagrams go to the first of all. */
+async function targetOf(
+  { host, port }: Target,
+  scenarios: readonly Scenario[],
+  { overrides }: Measured,
+  family: 4 | 6 | undefined,
+  signal: AbortSignal,
+): Promise<Endpoint> {
+  const kinds = new Set(
+    scenarios
+      .map(each => applyOverrides(each, overrides))
+      .flatMap(blocksOf)
+      .flatMap(block => block.transports ?? DEFAULTS.transports),
+  )
   if (kinds.size > 1) {
     throw new UsageError(
       `--target takes one transport, since a port speaks one wire format; choose with --transport (now ${[...kinds].join(', ')})`,
     )
   }
-  const [family = DEFAULTS.ipFamily] = families
   const [kind = ''] = kinds
   const transport = transports.get(kind)
-  if (!transport) throw new Error(`no transport ${kind}`)
-  return resolveTarget(target, transport.port, family)
+  if (!transport) throw new UsageError(`unknown transport: ${kind}`)
+  const addresses = await resolve(host, family, 'send')
+  const at = port ?? transport.port
+  const address =
+    transport.traits.socket === 'stream' ? await firstListening(addresses, at, signal) : addresses[0]
+  return { ...address, port: at }
 }

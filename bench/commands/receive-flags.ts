@@ -1,12 +1,15 @@
 /** The flags of `bench receive`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
+import { parseInterface } from '../../scenarios/socket-values.ts'
 import { LARGEST_HELD_BYTES } from '../plan.ts'
+import { familyOf } from '../resolve.ts'
 import { parseBufferBytes, parseRate } from '../units.ts'
 import {
   ENGINE,
   type Flags,
   flag,
   IP,
+  LOCAL_OPTIONS,
   parseFamily,
   parseInteger,
   parsePositiveBytes,
@@ -17,7 +20,6 @@ import {
   wordOr,
 } from './options.ts'
 import type { ReceiveArguments } from './receive.ts'
-import { familyOf } from './target.ts'
 
 const TIMEOUT_MS = 600_000
 const MIN_RATE_BPS = 8000
@@ -25,7 +27,11 @@ const MIN_RATE_BPS = 8000
 export const RECEIVE_OPTIONS = {
   transport: { ...text(TRANSPORTS), demandOption: true },
   port: text('port; 0 lets the system choose', "the transport's usual one"),
-  host: text('address to listen at: 0.0.0.0 or :: for all', '127.0.0.1 or ::1'),
+  host: {
+    ...text('address or name to listen at: 0.0.0.0 for all of IPv4, :: for all', '127.0.0.1 or ::1'),
+    alias: 'bind',
+  },
+  interface: LOCAL_OPTIONS.interface,
   engine: ENGINE,
   dir: text(
     'save what arrives to this folder, which is made where it is missing; what is incomplete as .part',
@@ -47,11 +53,12 @@ export function receiveArguments(flags: Flags): ReceiveArguments {
   const transport = transportOf(flags)
   const host = flag('host', flags['host'], String)
   const asked = flag('ip', flags['ip'], parseFamily)
-  const ipFamily = (host === undefined ? asked : familyOf(host, asked)) ?? 4
+  const ipFamily = host === undefined ? asked : familyOf(host, asked)
   return {
     transport,
     host: host ?? (ipFamily === 6 ? '::1' : '127.0.0.1'),
     ipFamily,
+    device: flag('interface', flags['interface'], parseInterface),
     port: flag('port', flags['port'], parseInteger(0, 65_535)) ?? transport.port,
     dir: flag('dir', flags['dir'], String),
     count: flag('count', flags['count'], parseInteger(1, Number.MAX_SAFE_INTEGER)),

@@ -1,11 +1,14 @@
 /** `bench receive`: takes and saves what programs that are not ours send. */
 import { join } from 'node:path'
 import { MemoryBudget } from '../../transports/held-memory.ts'
+import { formatEndpoint } from '../../transports/sockets/addresses.ts'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import type { Receiver, Transport } from '../../transports/transport.ts'
 import { chooseEngine, engineOf } from '../agent/engine.ts'
 import { errorCode, errorMessage, SetupError } from '../errors.ts'
 import { madeFolder } from '../files.ts'
+import { checkDevice } from '../local-binding.ts'
+import { resolve } from '../resolve.ts'
 import { UDP_RCVBUF_BYTES } from '../socket-settings.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { ReceiveSession } from './receive-session.ts'
@@ -17,7 +20,10 @@ export interface ReceiveArguments {
   readonly transport: Transport
   readonly host: string
   readonly port: number
-  readonly ipFamily: 4 | 6
+  /** The only interface that is listened to. */
+  readonly device?: string | undefined
+  /** Of the name's addresses; undefined: IPv4 where it has one. */
+  readonly ipFamily: 4 | 6 | undefined
   /** Where to save; nothing is saved without it. */
   readonly dir?: string | undefined
   /** Ends after so many transfers. */
@@ -55,14 +61,16 @@ async function listening(
   session: ReceiveSession,
   signal: AbortSignal,
 ): Promise<Receiver> {
-  const local: Endpoint = { host: args.host, port: args.port, family: args.ipFamily }
+  const local: Endpoint = { ...(await resolve(args.host, args.ipFamily, 'listen'))[0], port: args.port }
+  const sockets = await engineOf(engine, undefined)
+  checkDevice(sockets, local.family, args.device)
   const saving = args.dir !== undefined
   try {
-    return await args.transport.receive(await engineOf(engine, undefined), {
+    return await args.transport.receive(sockets, {
       signal,
       local,
       maxSizeBytes: args.maxSizeBytes,
-      socket: { rcvbufBytes: rcvbufOf(args, engine) },
+      socket: { rcvbufBytes: rcvbufOf(args, engine), device: args.device },
       // Memory grows with what arrives: an announced length is not trusted.
       ...(saving ? { holdBytes: 0, budget: new MemoryBudget(Math.max(HELD_BYTES, args.maxSizeBytes)) } : {}),
       quietMs: args.drainMs,
@@ -89,9 +97,6 @@ function bindError({ transport, host, port }: ReceiveArguments, error: unknown):
     case 'EADDRNOTAVAIL':
     case 'EINVAL':
       return new SetupError(`${what}: this machine has no such address; give another with --host`)
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new SetupError(`${what}: this host is unknown; give an address with --host`)
     default:
       return new SetupError(`${what}: ${errorCode(error) ?? errorMessage(error)}`)
   }
@@ -104,10 +109,8 @@ function rcvbufOf({ rcvbufBytes, transport }: ReceiveArguments, engine: string):
 }
 
 function greeting({ transport, dir }: ReceiveArguments, endpoint: Endpoint): string {
-  const at =
-    endpoint.family === 6 ? `[${endpoint.host}]:${endpoint.port}` : `${endpoint.host}:${endpoint.port}`
   const loopback = endpoint.host === '127.0.0.1' || endpoint.host === '::1'
   const reach = loopback ? ' (this host only; --host 0.0.0.0 or :: opens it to others)' : ''
   const saving = dir === undefined ? 'nothing is saved without --dir' : `saving to ${join(dir, '')}`
-  return `listening for ${transport.name} at ${at}${reach}; ${saving}`
+  return `listening for ${transport.name} at ${formatEndpoint(endpoint)}${reach}; ${saving}`
 }

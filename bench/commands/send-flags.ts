@@ -1,12 +1,15 @@
 /** The flags of `bench send`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
 import { DEFAULTS } from '../../scenarios/schema.ts'
+import { parseBind, parseInterface } from '../../scenarios/socket-values.ts'
+import { familyOf } from '../resolve.ts'
 import { parseBufferBytes, parseRate } from '../units.ts'
 import {
   ENGINE,
   type Flags,
   flag,
   IP,
+  LOCAL_OPTIONS,
   noFlag,
   parseFamily,
   parsePositiveBytes,
@@ -16,7 +19,7 @@ import {
   transportOf,
 } from './options.ts'
 import type { SendArguments } from './send.ts'
-import { familyOf, parseTarget } from './target.ts'
+import { parseTarget } from './target.ts'
 
 export const SEND_OPTIONS = {
   transport: { ...text(TRANSPORTS), demandOption: true },
@@ -29,6 +32,7 @@ export const SEND_OPTIONS = {
   sndbuf: text('send buffer of UDP sockets', "the system's"),
   timeout: text('longest wait for an answer', '10s'),
   nodelay: noFlag('TCP_NODELAY; --no-nodelay turns it off'),
+  ...LOCAL_OPTIONS,
   ip: IP,
 } as const satisfies Record<string, Options>
 
@@ -46,6 +50,8 @@ export function describeSend(builder: Argv) {
 
 export function sendArguments(flags: Flags): SendArguments {
   const target = parseTarget(String(flags['target']))
+  const bind = flag('bind', flags['bind'], parseBind)
+  const asked = flag('ip', flags['ip'], parseFamily)
   return {
     file: String(flags['file']),
     target,
@@ -56,6 +62,8 @@ export function sendArguments(flags: Flags): SendArguments {
     sndbufBytes: flag('sndbuf', flags['sndbuf'], parseBufferBytes),
     timeoutMs: flag('timeout', flags['timeout'], parseTimeout) ?? 10_000,
     nodelay: flags['nodelay'] !== false,
-    ipFamily: familyOf(target.host, flag('ip', flags['ip'], parseFamily)),
+    bind,
+    device: flag('interface', flags['interface'], parseInterface),
+    ipFamily: familyOf(target.host, bind === undefined ? asked : familyOf(bind, asked)),
   }
 }

@@ -1,15 +1,18 @@
 /** `bench send FILE HOST:PORT`: one file to a program that is not ours. */
 import { renderWarnings } from '../../results/warnings.ts'
+import { formatEndpoint } from '../../transports/sockets/addresses.ts'
 import type { SendReport, Transport } from '../../transports/transport.ts'
 import { chooseEngine, engineOf } from '../agent/engine.ts'
 import { sendDrops } from '../agent/kernel.ts'
 import { pacedTime } from '../echo.ts'
 import { SetupError } from '../errors.ts'
 import { checkedFile } from '../files.ts'
+import { checkBinding } from '../local-binding.ts'
 import { readFilePayload } from '../payload.ts'
+import { type Address, type Addresses, resolve } from '../resolve.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { formatBytes, formatMs, formatRate } from '../units.ts'
-import { resolveTarget, type Target } from './target.ts'
+import type { Target } from './target.ts'
 import { adviceWords, sendAdvice } from './transfer-advice.ts'
 
 export interface SendArguments {
@@ -22,31 +25,41 @@ export interface SendArguments {
   readonly sndbufBytes?: number | undefined
   readonly timeoutMs: number
   readonly nodelay: boolean
+  /** Address and interface that it is sent from. */
+  readonly bind?: string | undefined
+  readonly device?: string | undefined
   readonly ipFamily?: 4 | 6 | undefined
 }
 
 export async function send(terminal: Terminal, args: SendArguments, signal: AbortSignal): Promise<ExitCode> {
-  const { transport, chunkBytes, rateBps, sndbufBytes, nodelay, timeoutMs } = args
+  const { transport, chunkBytes, rateBps, sndbufBytes, nodelay, timeoutMs, bind, device } = args
   await checkedFile(args.file)
-  const to = await resolveTarget(args.target, transport.port, args.ipFamily)
+  const addresses = await resolve(args.target.host, args.ipFamily, 'send')
+  const port = args.target.port ?? transport.port
   const payload = await readFilePayload(args.file, chunkBytes)
   const { engine } = await chooseEngine(args.engine)
   const long =
     rateBps === undefined || transport.traits.socket === 'stream' ? '' : pacedTime(payload.sizeBytes, rateBps)
   if (long)
     terminal.err(`note: ${formatBytes(payload.sizeBytes)} paced at ${formatRate(rateBps ?? 0)}${long}\n`)
-  const socket = transport.traits.socket === 'stream' ? { nodelay } : { sndbufBytes }
-  const drops = sendDrops(to.family)
-  const report = await transport.send(await engineOf(engine, undefined), to, payload, {
-    signal,
-    unanswered: new AbortController().signal,
-    rateBps,
-    socket,
-    answerTimeoutMs: timeoutMs,
-    sent: () => {},
-  })
+  const sockets = await engineOf(engine, undefined)
+  const kind = transport.traits.socket
+  const socket = { device, ...(kind === 'stream' ? { nodelay } : { sndbufBytes }) }
+  await checkBinding(sockets, addresses[0].family, { bind, device })
+  const drops = sendDrops(addresses[0].family)
+  const { to, report } = await toFirst(addresses, address =>
+    transport.send(sockets, { ...address, port }, payload, {
+      signal,
+      unanswered: new AbortController().signal,
+      rateBps,
+      from: bind,
+      socket,
+      answerTimeoutMs: timeoutMs,
+      sent: () => {},
+    }),
+  )
   if (signal.aborted) return EXIT.interrupted
-  const peer = to.family === 6 ? `[${to.host}]:${to.port}` : `${to.host}:${to.port}`
+  const peer = formatEndpoint({ ...to, port })
   const problem = problemOf(report, transport, payload.sizeBytes)
   const { sizeBytes } = payload
   const asked = { transport, engine, ipFamily: to.family, sizeBytes, chunkBytes, rateBps, socket }
@@ -63,6 +76,17 @@ export async function send(terminal: Terminal, args: SendArguments, signal: Abor
   const lost = advice.filter(({ code }) => code.startsWith('loss'))
   terminal.err(renderWarnings(lost, { width: terminal.width, color: false }))
   return EXIT.measured
+}
+
+/** Of a host with several addresses the first that lets itself be connected to; datagrams go to the first of all. */
+async function toFirst(addresses: Addresses, send: (to: Address) => Promise<SendReport>) {
+  const [first, ...others] = addresses
+  let [to, report] = [first, await send(first)]
+  for (const next of others) {
+    if (report.failure?.phase !== 'connect' || report.failure.code === 'ABORTED') break
+    ;[to, report] = [next, await send(next)]
+  }
+  return { to, report }
 }
 
 /** Why the file is not known to have gone out whole. */

@@ -1,17 +1,28 @@
 /** The flags of `bench serve`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
+import { parseBind, parseInterface } from '../../scenarios/socket-values.ts'
 import { DEFAULT_PORT } from '../control/protocol.ts'
 import { UsageError } from '../errors.ts'
 import { parseRate } from '../units.ts'
-import { type Flags, flag, parseInteger, parsePositiveBytes, parseTimeout, text } from './options.ts'
+import {
+  type Flags,
+  flag,
+  IP,
+  parseFamily,
+  parseInteger,
+  parsePositiveBytes,
+  parseTimeout,
+  text,
+} from './options.ts'
 import type { ServeArguments } from './serve.ts'
 import { parseTarget } from './target.ts'
 
 export const SERVE_OPTIONS = {
   listen: text(
-    'where to listen, ADDRESS:PORT; any other address than loopback wants a token or --tls-ca',
+    'where to listen, HOST:PORT; any other address than loopback needs a token or --tls-ca',
     `127.0.0.1:${DEFAULT_PORT}`,
   ),
+  ip: { ...IP, defaultDescription: 'as the address has it; of a name IPv4 first' },
   'token-file': text('file with the token that clients have to know; or BENCH_TOKEN'),
   'tls-cert': text('certificate (PEM): speak TLS only'),
   'tls-key': text('its key (PEM)'),
@@ -25,6 +36,8 @@ export const SERVE_OPTIONS = {
     'ports for data, LO-HI, for firewalls: UDP, and TCP too',
     'those that the system chooses',
   ),
+  bind: text('the only address of this host by which data come and go', 'the one that the client reached'),
+  interface: text('the only interface for data (SO_BINDTODEVICE; Linux)', 'by the routes'),
 } as const satisfies Record<string, Options>
 
 export function describeServe(builder: Argv) {
@@ -45,6 +58,7 @@ export function serveArguments(flags: Flags): ServeArguments {
   const { host, port = DEFAULT_PORT } = flag('listen', flags['listen'], parseListen) ?? { host: '127.0.0.1' }
   return {
     host,
+    ipFamily: flag('ip', flags['ip'], parseFamily),
     port,
     tokenFile: flag('token-file', flags['token-file'], String),
     tls: cert !== undefined && key !== undefined ? { cert, key, ca } : undefined,
@@ -55,6 +69,8 @@ export function serveArguments(flags: Flags): ServeArguments {
       maxDurationMs: flag('max-duration', flags['max-duration'], parseTimeout) ?? 600_000,
       idleTimeoutMs: flag('idle-timeout', flags['idle-timeout'], parseTimeout) ?? 300_000,
       ports: flag('udp-ports', flags['udp-ports'], parsePorts),
+      bind: flag('bind', flags['bind'], parseBind),
+      device: flag('interface', flags['interface'], parseInterface),
     },
   }
 }

@@ -1,7 +1,10 @@
 /** `bench serve`: agents for the runs of other hosts. */
-import { isIP } from 'node:net'
+import { formatEndpoint } from '../../transports/sockets/addresses.ts'
+import { chooseEngine, engineOf } from '../agent/engine.ts'
 import { monotonic } from '../clock.ts'
 import { errorCode, errorMessage, SetupError, UsageError } from '../errors.ts'
+import { checkBinding } from '../local-binding.ts'
+import { familyOf, resolve } from '../resolve.ts'
 import { readPem, readToken } from '../secrets.ts'
 import { jsonLog } from '../serve/log.ts'
 import type { Limits } from '../serve/policy.ts'
@@ -11,6 +14,8 @@ import { formatMs } from '../units.ts'
 
 export interface ServeArguments {
   readonly host: string
+  /** Of the name's addresses; undefined: IPv4 where it has one. */
+  readonly ipFamily: 4 | 6 | undefined
   readonly port: number
   readonly tokenFile?: string | undefined
   /** Paths. */
@@ -25,23 +30,20 @@ export async function serve(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { host, port, tls, limits } = args
-  const family = isIP(host)
-  if (family !== 4 && family !== 6)
-    throw new UsageError(
-      `--listen: ${JSON.stringify(host)} is no address; write one, as 0.0.0.0:5990 or [::]:5990`,
-    )
+  const [listen] = await resolve(host, args.ipFamily, 'listen')
   const token = readToken(args.tokenFile, process.env['BENCH_TOKEN'])
-  const loopback = host === '::1' || host.startsWith('127.')
+  const loopback = listen.host === '::1' || listen.host.startsWith('127.')
   if (!loopback && token === undefined && tls?.ca === undefined)
     throw new UsageError(
       `--listen ${host}: others could reach it; give a token (BENCH_TOKEN or --token-file), or --tls-cert, --tls-key and --tls-ca`,
     )
+  await checkData(limits, listen.family)
   const log = jsonLog(
     line => terminal.err(line),
     () => new Date(),
   )
   const server = await opened({
-    listen: { host, port, family },
+    listen: { ...listen, port },
     token,
     tls: tls && {
       cert: readPem('tls-cert', tls.cert),
@@ -51,8 +53,9 @@ export async function serve(
     limits,
     log,
   })
-  const at = `${family === 6 ? `[${server.endpoint.host}]` : server.endpoint.host}:${server.endpoint.port}`
-  terminal.out(`listening at ${at}; ${known(token, tls !== undefined, tls?.ca !== undefined)}\n`)
+  terminal.out(
+    `listening at ${formatEndpoint(server.endpoint)}; ${known(token, tls !== undefined, tls?.ca !== undefined)}\n`,
+  )
   await new Promise<void>(resolve => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
@@ -61,6 +64,16 @@ export async function serve(
   await server[Symbol.asyncDispose]()
   log('info', 'closed', { after: formatMs(monotonic() - endingAt) })
   return EXIT.measured
+}
+
+/** @throws UsageError when data cannot be bound to what was asked for */
+async function checkData({ bind, device }: Limits, family: 4 | 6): Promise<void> {
+  if (bind === undefined && device === undefined) return
+  const sockets = await engineOf((await chooseEngine('auto')).engine, undefined)
+  await checkBinding(sockets, bind === undefined ? family : (familyOf(bind, undefined) ?? family), {
+    bind,
+    device,
+  })
 }
 
 function known(token: string | undefined, tls: boolean, certificates: boolean): string {

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { unmapped } from '../../transports/sockets/addresses.ts'
 import { errorCode, errorMessage } from '../errors.ts'
 import { Deadline } from '../waiting.ts'
 import { Channel, ChannelError } from './channel.ts'
@@ -14,6 +15,8 @@ export interface ServerAddress {
   readonly host: string
   readonly port: number
   readonly family: 4 | 6
+  /** Our address, from which data go too: the server takes them from there only. */
+  readonly from?: string | undefined
   readonly token?: string | undefined
   /** PEM texts; absent without TLS. */
   readonly tls?: TlsIdentity | undefined
@@ -50,8 +53,8 @@ export async function connectServer(address: ServerAddress, signal: AbortSignal)
     return {
       channel,
       welcome,
-      localHost: plainHost(socket.localAddress ?? ''),
-      remoteHost: plainHost(socket.remoteAddress ?? ''),
+      localHost: unmapped(socket.localAddress ?? ''),
+      remoteHost: unmapped(socket.remoteAddress ?? ''),
     }
   } catch (error) {
     channel[Symbol.dispose]()
@@ -60,19 +63,19 @@ export async function connectServer(address: ServerAddress, signal: AbortSignal)
 }
 
 export async function dial(
-  { name, host, port, tls }: Pick<ServerAddress, 'name' | 'host' | 'port' | 'tls'>,
+  { name, host, port, tls, from }: Pick<ServerAddress, 'name' | 'host' | 'port' | 'tls' | 'from'>,
   outer: AbortSignal,
 ): Promise<Socket | TLSSocket> {
   using deadline = new Deadline(outer, CONNECT_MS)
+  const way = { host, port, ...(from === undefined ? {} : { localAddress: from }) }
   const socket = tls
     ? connectTls({
-        host,
-        port,
+        ...way,
         ...(isIP(name) === 0 ? { servername: name } : {}),
         ...tls,
         minVersion: 'TLSv1.3',
       })
-    : connectTcp({ host, port })
+    : connectTcp(way)
   try {
     await once(socket, tls ? 'secureConnect' : 'connect', { signal: deadline.signal })
     return socket
@@ -111,8 +114,3 @@ function explained(error: unknown, tls: boolean): unknown {
 }
 
 const CERTIFICATE_CODES = /CERT|^UNABLE_TO_|SELF_SIGNED|ERR_TLS_CERT/
-
-/** An IPv4 address that came in the clothes of IPv6 is one of IPv4. */
-export function plainHost(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '')
-}

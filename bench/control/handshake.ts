@@ -15,6 +15,8 @@ export interface Welcome {
   readonly environment: Environment
   /** Names of the engines that work there, the best one first. */
   readonly engines: readonly string[]
+  /** The client's address as the server sees it; servers before 0.2 do not say. */
+  readonly peer?: string | undefined
 }
 
 /** What a visitor shows. */

@@ -40,6 +40,11 @@ const welcomeSchema = z.object({
   proof: proof.optional(),
   environment: environmentSchema,
   engines: z.array(z.string().regex(/^[a-z0-9-]{1,32}$/)).max(16),
+  /** The client's address as the server sees it: another one than its own where a NAT is between. */
+  peer: z
+    .string()
+    .regex(/^[\w.:%-]{1,64}$/)
+    .optional(),
 })
 /** The server turns a client away; `reason` is one line for a person. */
 const refusedSchema = z.object({
@@ -65,9 +70,9 @@ const id = z.int().min(0)
 
 /** Of a transport, an engine, a congestion control. */
 const name = z.string().max(64)
-const options = socketOptions.extend({ congestion: name.optional() })
+const options = socketOptions.omit({ device: true }).extend({ congestion: name.optional() })
 
-/** What a client says to its agent; paths, addresses and ports at the server's host are not the client's to choose. */
+/** What a client says to its agent; paths, addresses, ports and interfaces at the server's host are not the client's to choose. */
 const remoteToAgent = z.discriminatedUnion('type', [
   prepareSchema.omit({ local: true, ports: true, peer: true, keepAs: true, payload: true }).extend({
     transport: name,

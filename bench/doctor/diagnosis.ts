@@ -48,6 +48,14 @@ function ofUdp(way: Way, records: readonly TrialRecord[], tcpWorks: boolean, end
   const told = counts.map(each => each.text).join('; ')
   const refused = records.find(each => each.outcome === 'failed' || each.outcome === 'refused')
   const came = counts.filter(each => each.delivered > 0)
+  const source = records.find(each => each.datagrams_stray_from !== undefined)?.datagrams_stray_from
+  if (source !== undefined)
+    return bad(
+      plain(
+        `${told}: it came from ${source}, not from ${way === 'forward' ? ends.ours : ends.theirs}, and is not taken: a NAT rewrites the source of UDP`,
+      ),
+      'let the NAT translate TCP and UDP alike, or measure by a way without it',
+    )
   if (came.length === 0) {
     const beside = tcpWorks ? 'while TCP gets through: a firewall drops UDP' : 'nor does TCP get through'
     const why = refused ? reasonOf(refused) : beside

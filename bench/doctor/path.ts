@@ -3,12 +3,13 @@ import type { ClockReading } from '../agent/handle.ts'
 import type { RemoteAgent } from '../agent/remote.ts'
 import type { ServerAddress } from '../control/connect.ts'
 import { errorMessage } from '../errors.ts'
+import { translated } from '../nat.ts'
 import { formatMs } from '../units.ts'
 import { tryWay, type Way } from './data.ts'
-import { diagnose } from './diagnosis.ts'
+import { diagnose, type Ends } from './diagnosis.ts'
 import { knock } from './door.ts'
 import { bestEngine } from './engines.ts'
-import { bad, type Finding, good, type Look, look, notice, plain } from './finding.ts'
+import { bad, type Finding, good, type Look, look, notice, plain, unknown } from './finding.ts'
 import { pathMtu } from './stack.ts'
 
 export interface Examined {
@@ -26,20 +27,39 @@ export async function examinePath(
   const { findings, agent } = await knock(server, signal)
   if (!agent) return { path: findings, there: undefined }
   const ends = { name: server.name, ours: agent.connection.localHost, theirs: agent.connection.remoteHost }
+  const seenAs = translated(agent.path)
   let there: readonly Finding[] | undefined
   const path = [...findings]
   try {
     path.push({ subject: 'clocks', ...(await clocks(agent, signal)) })
     if (quick) return { path, there: undefined }
+    path.push({ subject: 'addresses', ...addresses(ends, seenAs) })
     there = await ofItself(agent, signal)
   } finally {
     await agent[Symbol.asyncDispose]()
   }
   const sockets = await bestEngine()
   path.push(await look('path MTU', () => pathMtu(sockets, server)))
-  for (const way of ['forward', 'reverse'] as const)
-    path.push(...(await diagnosed(way, server, sockets.engine, ends, signal)))
+  path.push(...(await diagnosed('forward', server, sockets.engine, ends, signal)))
+  if (seenAs === undefined) path.push(...(await diagnosed('reverse', server, sockets.engine, ends, signal)))
+  else path.push({ subject: 'data to here', ...closedByNat(ends, seenAs) })
   return { path, there }
+}
+
+/** @param seenAs ours as the other host sees it, where that differs */
+function addresses({ name, ours, theirs }: Ends, seenAs: string | undefined): Look {
+  if (seenAs === undefined) return good(`${ours} here, ${theirs} there`)
+  return notice(
+    plain(`${ours} here, and ${name} sees ${seenAs}: a NAT is between`),
+    'measure from here to there; what is sent from there cannot come in',
+  )
+}
+
+function closedByNat({ name, ours }: Ends, seenAs: string): Look {
+  return unknown(
+    plain(`not tried: ${name} knows ${seenAs}, which the NAT does not pass on to ${ours}`),
+    'measure without --reverse and --bidir, or by a way without NAT, such as a VPN',
+  )
 }
 
 async function ofItself(agent: RemoteAgent, signal: AbortSignal): Promise<readonly Finding[]> {

@@ -101,7 +101,7 @@ async function probe(
   const setting = {
     trial,
     engines: { sender: engine, receiver: engine },
-    route: routeBetween(sender, receiver, ipFamily),
+    route: routeBetween(sender, receiver, ipFamily, undefined),
     transport,
     timeoutMs: PROBE_MS,
     answerTimeoutMs: PROBE_MS,

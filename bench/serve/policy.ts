@@ -1,5 +1,6 @@
 /** What a client may have done at a server: its limits, and what it may not choose. Pure. */
 import { transports } from '../../transports/registry.ts'
+import { withoutZone } from '../../transports/sockets/addresses.ts'
 import type { Prepare, ToAgent } from '../agent/messages.ts'
 import type { RemoteToAgent } from '../control/protocol.ts'
 import { LARGEST_HELD_BYTES } from '../plan.ts'
@@ -16,6 +17,10 @@ export interface Limits {
   readonly idleTimeoutMs: number
   /** Ports for data, both inclusive; undefined: those that the system chooses. */
   readonly ports: readonly [number, number] | undefined
+  /** The only address by which data come and go; undefined: the one by which the client came. */
+  readonly bind?: string | undefined
+  /** The only interface; undefined: by the routes. */
+  readonly device?: string | undefined
 }
 
 /** Where a session's data come and go. */
@@ -37,25 +42,28 @@ export function judge(
   sendTo: ReadonlySet<string>,
 ): Verdict {
   if (message.type === 'go') {
-    if (!sendTo.has(message.to.host))
+    // The zone of a link-local address is the one by which it was seen here.
+    const host = [...sendTo].find(each => withoutZone(each) === withoutZone(message.to.host))
+    if (host === undefined)
       return {
         denied: `this server sends to ${[...sendTo].join(', ')} only, which have shown that they are there`,
       }
+    const go = { ...message, to: { ...message.to, host } }
     // A host may have several addresses: its client listens to the one that it knows.
-    const known = message.to.host === premises.peerHost
-    return { allowed: known ? { ...message, from: premises.localHost } : message }
+    return { allowed: host === premises.peerHost ? { ...go, from: premises.localHost } : go }
   }
   if (message.type === 'warm-up') {
     const chunkBytes = Math.min(message.chunkBytes, limits.maxSizeBytes, MOST_CHUNK_BYTES)
     return { allowed: { ...message, chunkBytes } }
   }
   if (message.type !== 'prepare') return { allowed: message }
-  const denied = objection(message, limits)
+  const denied = objection(message, limits) ?? misplaced(message, limits, premises)
   if (denied !== undefined) return { denied }
   const { payload } = message
   const family = premises.localHost.includes(':') ? 6 : 4
   const prepare: Prepare = {
     ...message,
+    ...(limits.device === undefined ? {} : { socket: { ...message.socket, device: limits.device } }),
     payload: payload.kind === 'file' ? { ...payload, path: '' } : payload,
     local: { host: premises.localHost, port: 0, family },
     ...(limits.ports ? { ports: [...limits.ports] } : {}),
@@ -95,6 +103,19 @@ function objection(
   return rate <= maxRateBps
     ? undefined
     : `this server sends at most ${formatRate(maxRateBps)} (--max-rate), headers included; pace with --rate, and TCP with --max-pacing`
+}
+
+/** Data go by the address and the interface that the server was given, or not at all. */
+function misplaced(
+  { engine }: RemotePrepare,
+  { bind, device }: Limits,
+  { localHost }: Premises,
+): string | undefined {
+  if (bind !== undefined && bind !== localHost)
+    return `this server takes and sends data at ${bind} only (--bind), and was reached at ${localHost}; name it as ${bind}`
+  if (device !== undefined && engine !== 'native')
+    return `this server binds its data to ${device} (--interface), which only its native engine can`
+  return undefined
 }
 
 /** Of Ethernet, IPv6 and UDP, the most that there is. */

@@ -2,11 +2,11 @@
 import { once, setMaxListeners } from 'node:events'
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
+import { unmapped } from '../../transports/sockets/addresses.ts'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import { workingEngines } from '../agent/engine.ts'
 import { monotonic } from '../clock.ts'
 import { Channel } from '../control/channel.ts'
-import { plainHost } from '../control/connect.ts'
 import { answer, HANDSHAKE_MS, type ShownTicket, type Welcome } from '../control/handshake.ts'
 import { environment } from '../environment.ts'
 import { errorMessage } from '../errors.ts'
@@ -112,8 +112,8 @@ export class BenchServer implements AsyncDisposable {
   async #admit(socket: Socket, until: number): Promise<void> {
     const { token, tls, limits, log } = this.#options
     const premises = {
-      localHost: plainHost(socket.localAddress ?? ''),
-      peerHost: plainHost(socket.remoteAddress ?? ''),
+      localHost: unmapped(socket.localAddress ?? ''),
+      peerHost: unmapped(socket.remoteAddress ?? ''),
     }
     const channel = new Channel(socket)
     try {
@@ -121,7 +121,7 @@ export class BenchServer implements AsyncDisposable {
       const who = await answer(
         channel,
         token,
-        this.#welcome,
+        { ...this.#welcome, peer: premises.peerHost },
         () => this.#busy(),
         visited,
         until,

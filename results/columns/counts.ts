@@ -82,7 +82,13 @@ export const COUNT_COLUMNS = [
   {
     name: 'datagrams_stray',
     type: 'integer',
-    meaning: 'From another source, or before the transfer began: not of this trial.',
+    meaning: 'From another source, or before the transfer began: not taken.',
+  },
+  {
+    name: 'datagrams_stray_from',
+    type: 'string',
+    meaning:
+      'Address from which datagrams of this very trial came, where it is another one than the sender’s on the control connection: a NAT on the way rewrites the source of UDP, and the receiver does not take them.',
   },
   {
     name: 'bytes_delivered',

@@ -3,6 +3,39 @@ import type { Column } from './column.ts'
 
 export const SOCKET_COLUMNS = [
   {
+    name: 'bind_asked',
+    type: 'string',
+    meaning:
+      'Address that the data sockets of the ends on this host were bound to (`--bind`); empty where the system chose.',
+  },
+  {
+    name: 'interface_asked',
+    type: 'string',
+    meaning:
+      'Interface that the data sockets of the ends on this host were bound to (`--interface`, SO_BINDTODEVICE).',
+  },
+  {
+    name: 'sender_address',
+    type: 'string',
+    meaning: 'Address that the data came from, as the receiver saw it. Empty where nothing came.',
+  },
+  {
+    name: 'receiver_address',
+    type: 'string',
+    meaning: 'Address that the data were sent to: of a name with several, the one that was used.',
+  },
+  {
+    name: 'sender_interface',
+    type: 'string',
+    meaning:
+      'Interface that the sender’s socket was bound to, as its system says; on another host by `bench serve --interface`.',
+  },
+  {
+    name: 'receiver_interface',
+    type: 'string',
+    meaning: 'The same of the receiver’s socket.',
+  },
+  {
     name: 'sndbuf_asked_bytes',
     type: 'integer',
     unit: 'B',

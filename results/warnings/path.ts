@@ -1,15 +1,33 @@
 /** Warnings about the path between both ends: what it drops whole kinds of. */
 import { formatBytes } from '../../bench/units.ts'
-import { datagramBytes } from '../cells.ts'
+import { datagramBytes, shorten } from '../cells.ts'
 import type { TrialRecord } from '../columns.ts'
 import { type CaseSummary, known } from '../summary.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
-export const pathRules: readonly Rule[] = [fragmentsDropped, nothingArrives]
+export const pathRules: readonly Rule[] = [anotherSource, fragmentsDropped, nothingArrives]
 
 /** Cases whose loss these rules explain. */
 export function lostOnTheWay(summaries: readonly CaseSummary[]): ReadonlySet<CaseSummary> {
-  return new Set([...fragmented(summaries), ...blocked(summaries)])
+  return new Set([...translated(summaries), ...fragmented(summaries), ...blocked(summaries)])
+}
+
+/** A NAT, or a host with several addresses: what comes from another one than the peer's is not taken. */
+function anotherSource(summaries: readonly CaseSummary[]): Warning | undefined {
+  const cases = translated(summaries)
+  if (cases.length === 0) return undefined
+  const sources = new Set(cases.flatMap(each => known(each.records, record => record.datagrams_stray_from)))
+  return {
+    code: 'another-source',
+    message: `${nameCases(cases, summaries)}: the datagrams came from another address (${[...sources].map(shorten).join(', ')}) than the control connection, so the receiver did not take them: a NAT rewrites the source of UDP`,
+    remedy:
+      'let the NAT translate TCP and UDP alike, or measure by a way without it; from a host with several addresses, name one with --bind',
+    cells: cellsOf(cases),
+  }
+}
+
+function translated(summaries: readonly CaseSummary[]): readonly CaseSummary[] {
+  return summaries.filter(each => each.records.some(record => record.datagrams_stray_from !== undefined))
 }
 
 /** Of paths between hosts, where the kernel does not tell: an Ethernet's. */

@@ -23,6 +23,7 @@ const WARNING_CODES = [
   'refused',
   'loss-send-queue',
   'loss-receive-buffer',
+  'another-source',
   'loss-fragments',
   'nothing-arrives',
   'loss-elsewhere',

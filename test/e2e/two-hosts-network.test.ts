@@ -4,7 +4,7 @@ import { describe, type TestContext, test } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { ADDRESSES, withoutLab, withoutNat } from '../support/lab.ts'
-import { folder } from './cli.ts'
+import { assertOneLine, folder } from './cli.ts'
 import { assertLaw } from './rows.ts'
 import { assertMeasured, measured, PORT, startRun, useLab } from './two-hosts.ts'
 
@@ -134,7 +134,7 @@ const COMPLETED = /"outcome":"completed"/
 describe('behind a router that rewrites addresses', { skip: SKIP || withoutNat() }, () => {
   const hosts = useLab(SKIP || withoutNat(), ['--udp-ports', '6000-6009'])
 
-  test('forward as ever; reverse has no way in, and says so soon', async context => {
+  test('forward as ever; reverse has no way in, and says so before anything is measured', async context => {
     hosts.lab.masquerade()
     hosts.lab.admit(PORT, '6000-6009')
     const forward = await hosts.run(context, [...HOST, ...ALL, '--repeat', '2'])
@@ -144,15 +144,8 @@ describe('behind a router that rewrites addresses', { skip: SKIP || withoutNat()
 
     for (const words of [['--reverse'], ['--bidir']]) {
       const back = await hosts.run(context, [...HOST, ...words, ...ALL])
-      assert.equal(back.code, 1)
-      for (const row of back.rows) {
-        const told = JSON.stringify(row)
-        if (row.direction === 'bidir-forward') assert.equal(row.outcome, 'completed', told)
-        else {
-          assert.equal(row.outcome, 'failed', told)
-          assert.match(row.error_message ?? '', /this server sends to 10\.77\.2\.1 only/, told)
-        }
-      }
+      assert.deepEqual([back.code, back.rows.length], [1, 0])
+      assertOneLine(back, 'as 10.77.2.1, not as 10.77.1.2', 'a NAT is between', `leave ${words[0]} out`)
     }
   })
 })

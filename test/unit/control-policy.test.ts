@@ -68,6 +68,40 @@ describe('judgement', () => {
     for (const key of ['keepAs', 'env', 'execArgv']) assert(!(key in told), key)
   })
 
+  test('a link-local address has the zone of this host, whatever a client calls it', () => {
+    const premises = { localHost: 'fe80::1%eth0', peerHost: 'fe80::2%eth0' }
+    for (const host of ['fe80::2', 'fe80::2%wlan0', 'fe80::2%eth0']) {
+      const message = parsed({ ...GO, to: { host, port: 7, family: 6 } })
+      const said = judge(message, LIMITS, premises, new Set([premises.peerHost]))
+      assert('allowed' in said && said.allowed.type === 'go', JSON.stringify(said))
+      assert.deepEqual([said.allowed.to.host, said.allowed.from], ['fe80::2%eth0', 'fe80::1%eth0'])
+    }
+    const other = parsed({ ...GO, to: { host: 'fe80::3', port: 7, family: 6 } })
+    assert('denied' in judge(other, LIMITS, premises, new Set([premises.peerHost])))
+  })
+
+  test('the interface of data is the server’s, and no client chooses one', () => {
+    const asked = prepare({ socket: { device: 'eth9' }, engine: 'native' })
+    const told = allowed(asked)
+    assert(told.type === 'prepare')
+    assert.equal(told.socket.device, undefined)
+    const bound = allowed(asked, { ...LIMITS, device: 'eth0' })
+    assert(bound.type === 'prepare')
+    assert.equal(bound.socket.device, 'eth0')
+    // Which would leave it to the routes.
+    assert.match(
+      denied(prepare({ engine: 'node' }), { ...LIMITS, device: 'eth0' }),
+      /--interface.*native engine/,
+    )
+  })
+
+  test('with --bind data go by that address, or not at all', () => {
+    assert.match(denied(prepare(), { ...LIMITS, bind: '10.0.0.9' }), /10\.0\.0\.9 only \(--bind\)/)
+    const told = allowed(prepare(), { ...LIMITS, bind: PREMISES.localHost })
+    assert(told.type === 'prepare')
+    assert.equal(told.local.host, PREMISES.localHost)
+  })
+
   test('a file is received and has no path here; it is never sent', () => {
     const file = { kind: 'file', path: '/etc/passwd', sizeBytes: 10, chunkBytes: 10 }
     const told = allowed(prepare({ payload: file }))

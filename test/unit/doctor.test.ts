@@ -20,6 +20,16 @@ import { record as row } from '../results-samples.ts'
 const ENDS = { name: 'far', ours: '192.0.2.1', theirs: '192.0.2.2' }
 
 describe('diagnose', () => {
+  test('data of UDP that come from another address are no firewall’s doing', () => {
+    const values = { datagrams_stray: 502, datagrams_stray_from: '203.0.113.9' }
+    const [, finding] = diagnose('forward', [tcp(), udp(64, 500, 0, values)], ENDS)
+    assert.equal(finding?.state, 'bad')
+    assert.match(finding.finding, /came from 203\.0\.113\.9, not from .*NAT/)
+    assert.doesNotMatch(finding.finding, /firewall/)
+    const [, blocked] = diagnose('forward', [tcp(), udp(64, 500, 0)], ENDS)
+    assert.doesNotMatch(JSON.stringify(blocked), /NAT/)
+  })
+
   const tcp = (over: Partial<TrialRecord> = {}) => row({ transport: 'tcp', size_bytes: 262_144, ...over })
   const udp = (chunk: number, offered: number, delivered: number, over: Partial<TrialRecord> = {}) =>
     row({

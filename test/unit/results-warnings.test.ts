@@ -36,6 +36,23 @@ describe('warnings', () => {
     )
   })
 
+  it('say from where datagrams came that the receiver did not take, and advise no other pace then', () => {
+    const lost = (values: Partial<TrialRecord> = {}) =>
+      rounds(20, () => ({
+        ...datagrams(1e9, 800, { direction: 'forward' }),
+        error_code: 'HEADER_LOST',
+        loss_cause: 'elsewhere' as const,
+        lost_elsewhere: 800,
+        ...values,
+      }))
+    const warning = only(lost({ datagrams_stray: 802, datagrams_stray_from: '203.0.113.9' }))
+    assert.equal(warning.code, 'another-source')
+    assert.match(warning.message, /came from another address \(203\.0\.113\.9\).*a NAT rewrites/)
+    // Lost for another reason, it is no NAT.
+    assert.ok(!codes(lost()).includes('another-source'))
+    assert.doesNotMatch(JSON.stringify(find(lost())), /NAT/)
+  })
+
   it('know what Linux charges for a datagram', () => {
     const held = [1024, 9216, 65_507].map(bytes => Math.floor(212_992 / linuxTruesize(bytes)))
     assert.deepEqual(held, [92, 12, 3])

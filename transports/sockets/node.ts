@@ -3,6 +3,8 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket as TcpSocket } from 'node:net'
 import { errorCode, errorMessage } from '../../bench/errors.ts'
+import { isWildcard, unmapped } from './addresses.ts'
+import { bindEverywhere } from './node-everywhere.ts'
 import { pauseByTimers } from './pause.ts'
 import {
   type ConnectRequest,
@@ -50,24 +52,16 @@ export const nodeSockets: Sockets = {
 
   async bindDatagram(request) {
     request.signal.throwIfAborted()
-    const socket = createSocket({
-      type: request.local.family === 6 ? 'udp6' : 'udp4',
-      ipv6Only: request.local.family === 6,
-    })
-    try {
-      await bound(socket, request)
-    } catch (error) {
-      socket.close()
-      throw error
-    }
-    return new NodeDatagramSocket(socket, request)
+    const everywhere = isWildcard(request.local.host) && !request.connect
+    return everywhere ? bindEverywhere(request, bindDatagram) : bindDatagram(request)
   },
 
   async listen(request, connection) {
     request.signal.throwIfAborted()
     const server = createServer({ allowHalfOpen: true, noDelay: request.options?.nodelay ?? true })
     const listener = new NodeListener(server, request, connection)
-    server.listen({ host: request.local.host, port: request.local.port, exclusive: true, ipv6Only: true })
+    const { host, port } = request.local
+    server.listen({ host, port, exclusive: true, ipv6Only: !isWildcard(host) })
     await once(server, 'listening')
     return listener
   },
@@ -92,8 +86,22 @@ export const nodeSockets: Sockets = {
     } finally {
       request.signal.removeEventListener('abort', abandon)
     }
-    return new NodeStream(socket, request.to.family)
+    return new NodeStream(socket)
   },
+}
+
+async function bindDatagram(request: DatagramRequest): Promise<NodeDatagramSocket> {
+  const socket = createSocket({
+    type: request.local.family === 6 ? 'udp6' : 'udp4',
+    ipv6Only: request.local.family === 6,
+  })
+  try {
+    await bound(socket, request)
+  } catch (error) {
+    socket.close()
+    throw error
+  }
+  return new NodeDatagramSocket(socket, request)
 }
 
 async function bound(socket: UdpSocket, request: DatagramRequest): Promise<void> {
@@ -265,7 +273,7 @@ class NodeListener implements StreamListener {
     this.#server = server
     this.#family = request.local.family
     server.on('connection', socket => {
-      const stream = new NodeStream(socket, this.#family)
+      const stream = new NodeStream(socket)
       this.#streams.add(stream)
       socket.once('close', () => this.#streams.delete(stream))
       connection(stream)
@@ -293,10 +301,10 @@ class NodeStream implements StreamSocket {
   readonly closed: Promise<string | undefined>
   readonly #socket: TcpSocket
 
-  constructor(socket: TcpSocket, family: 4 | 6) {
+  constructor(socket: TcpSocket) {
     this.#socket = socket
-    this.local = { host: socket.localAddress ?? '', port: socket.localPort ?? 0, family }
-    this.remote = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0, family }
+    this.local = endpointOf(socket.localAddress, socket.localPort)
+    this.remote = endpointOf(socket.remoteAddress, socket.remotePort)
     this.closed = new Promise(resolve => {
       socket.once('end', () => resolve(undefined))
       socket.on('error', error => resolve(errorCode(error) ?? 'EUNKNOWN'))
@@ -335,6 +343,11 @@ class NodeStream implements StreamSocket {
     this.#socket.destroy()
     await closed
   }
+}
+
+function endpointOf(address = '', port = 0): Endpoint {
+  const host = unmapped(address)
+  return { host, port, family: host.includes(':') ? 6 : 4 }
 }
 
 /** Counts the writes that the system has answered. */

@@ -1,10 +1,12 @@
 /** What a protocol stands on: datagram sockets and streams, the same for every engine. */
 
-/** An IP address and port. `host` is a literal address, never a name. */
+/** An IP address and port. `host` is a literal address, never a name; a link-local one has its zone, as `fe80::1%eth0`. */
 export interface Endpoint {
   readonly host: string
   readonly port: number
   readonly family: 4 | 6
+  /** At the source of a datagram: our address that it was sent to, where the socket is bound to all of them. What is sent back leaves from there. */
+  readonly via?: string | undefined
 }
 
 /** IP_MTU_DISCOVER, as in ip(7), in the order of IP_PMTUDISC_*: never set DF, set it by the known path MTU, set it always, or set it and ignore the path MTU. */
@@ -13,6 +15,8 @@ type DfMode = (typeof DF_MODES)[number]
 
 /** What may be asked of a socket; where a key is absent, what the system does by itself. What a kind of socket has no use for is ignored. */
 export interface SocketOptions {
+  /** SO_BINDTODEVICE: the only interface that it sends and receives by, by its name. */
+  readonly device?: string | undefined
   /** SO_SNDBUF, in bytes. */
   readonly sndbufBytes?: number | undefined
   /** SO_RCVBUF, in bytes. */
@@ -43,6 +47,7 @@ export type SocketKind = 'stream' | 'datagram'
 /** The options that each kind of socket has a use for, in the order in which they are set. */
 const OPTION_NAMES = {
   stream: [
+    'device',
     'sndbufBytes',
     'rcvbufBytes',
     'dscp',
@@ -54,7 +59,7 @@ const OPTION_NAMES = {
     'maxPacingBps',
     'batch',
   ],
-  datagram: ['sndbufBytes', 'rcvbufBytes', 'dscp', 'df', 'zerocopy', 'gso', 'gro', 'batch'],
+  datagram: ['device', 'sndbufBytes', 'rcvbufBytes', 'dscp', 'df', 'zerocopy', 'gso', 'gro', 'batch'],
 } as const satisfies Readonly<Record<SocketKind, readonly (keyof SocketOptions)[]>>
 
 /** The options that a kind of socket has a use for. */
@@ -128,7 +133,8 @@ export interface SendTally {
 /**
  * Called with the memory that holds one datagram, bytes `start` to `end`; or, where `eachBytes` is given, several of one source in
  * the order of their arrival, each of `eachBytes` and the last one possibly shorter. The memory is lent for the call only.
- * `from` is the same object for as long as the source stays the same, where the engine can tell cheaply.
+ * `from` is the same object for as long as the source stays the same, where the engine can tell cheaply; an answer goes to that object, since
+ * it says which of our addresses was asked.
  */
 export type TakeDatagram = (
   memory: Buffer,
@@ -206,13 +212,14 @@ interface Request {
 }
 
 export interface DatagramRequest extends Request {
-  /** Where to bind; port 0 lets the system choose. */
+  /** Where to bind; port 0 lets the system choose. `::` takes IPv4 too, unless the socket is connected. */
   readonly local: Endpoint
   /** Connects the socket: only this peer is heard, and an unreachable one is reported. */
   readonly connect?: Endpoint | undefined
 }
 
 export interface ListenRequest extends Request {
+  /** `::` takes IPv4 too. */
   readonly local: Endpoint
 }
 

@@ -78,6 +78,8 @@ function socketFlags(
   datagrams: boolean,
 ): ReadonlyMap<string, Permitted> {
   const both: [string, Permitted][] = [
+    ['bind', [cell.bind_asked]],
+    ['interface', [cell.interface_asked]],
     ['rcvbuf', rcvbufFlag(cell, datagrams)],
     // Nothing is asked of it unless it is said.
     ['sndbuf', [optional(cell.sndbuf_asked_bytes, bytesFlag)]],

@@ -1,5 +1,14 @@
 /** Control messages (cmsg(3)): what the kernel says beside the data. */
-import { CMSGHDR } from './linux.ts'
+import { writeIpv4, writeIpv6 } from './address.ts'
+import {
+  CMSGHDR,
+  IN_PKTINFO,
+  IN6_PKTINFO,
+  IP_PKTINFO,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_PKTINFO,
+} from './linux.ts'
 
 /**
  * Where the data of the first control message of this kind begins; undefined when there is none, or it is cut off.
@@ -27,9 +36,29 @@ export function controlData(
 
 /** Writes a control message whose data is a 16-bit number; how many bytes it takes. */
 export function writeControl16(memory: Buffer, level: number, type: number, value: number): number {
-  memory.writeUInt32LE(CMSGHDR.data + 2, 0)
+  const length = writeHeader(memory, level, type, 2)
+  memory.writeUInt16LE(value, CMSGHDR.data)
+  return length
+}
+
+/** Writes the control message that lets a datagram leave from this address of ours; how many bytes it takes. @throws as `writeAddress` */
+export function writeSource(memory: Buffer, host: string, socketFamily: 4 | 6): number {
+  if (socketFamily === 6) {
+    const length = writeHeader(memory, IPPROTO_IPV6, IPV6_PKTINFO, IN6_PKTINFO.size)
+    const scope = writeIpv6(memory, CMSGHDR.data, host)
+    memory.writeUInt32LE(scope, CMSGHDR.data + IN6_PKTINFO.interface)
+    return length
+  }
+  const length = writeHeader(memory, IPPROTO_IP, IP_PKTINFO, IN_PKTINFO.size)
+  writeIpv4(memory, CMSGHDR.data + IN_PKTINFO.ours, host)
+  return length
+}
+
+function writeHeader(memory: Buffer, level: number, type: number, dataBytes: number): number {
+  const length = CMSGHDR.data + Math.ceil(dataBytes / CMSGHDR.alignment) * CMSGHDR.alignment
+  memory.fill(0, 0, length)
+  memory.writeUInt32LE(CMSGHDR.data + dataBytes, 0)
   memory.writeInt32LE(level, CMSGHDR.level)
   memory.writeInt32LE(type, CMSGHDR.type)
-  memory.writeUInt16LE(value, CMSGHDR.data)
-  return CMSGHDR.data + CMSGHDR.alignment
+  return length
 }

@@ -1,5 +1,6 @@
 /** Datagrams by sendmmsg and recvmmsg: up to 64 a system call, and with UDP_SEGMENT up to 64 a message. */
 import { errorMessage } from '../../../bench/errors.ts'
+import { isWildcard } from '../addresses.ts'
 import type {
   DatagramRequest,
   DatagramSocket,
@@ -16,9 +17,11 @@ import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
 import {
   IP_MTU,
+  IP_PKTINFO,
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_MTU,
+  IPV6_RECVPKTINFO,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_ZEROCOPY,
@@ -52,6 +55,8 @@ export class NativeDatagramSocket implements DatagramSocket {
   readonly #batch: number
   readonly #sendCalls = new Calls()
   readonly #readCalls = new Calls()
+  /** Bound to all addresses: each datagram comes with the one that it was sent to. */
+  readonly #asksWhere: boolean
   #take: TakeDatagram | undefined
   #fault: ((code: string) => void) | undefined
   #segmentedSends = 0
@@ -68,11 +73,14 @@ export class NativeDatagramSocket implements DatagramSocket {
     this.#options = options
     this.#batch = batchOf(options)
     this.#connected = connect !== undefined
-    this.#socket = Descriptor.create(context, local.family, SOCK_DGRAM, () => this.#readable())
+    const wildcard = isWildcard(local.host) && !connect
+    const readable = () => this.#readable()
+    this.#socket = Descriptor.create(context, local.family, SOCK_DGRAM, readable, wildcard)
     try {
       // Before it is connected: after that, a traffic class drops the cached route, and with it the MTU of the path.
       setOptions(this.#socket, 'datagram', options)
       this.#rxqOverflow = this.#socket.trySetOption(SOL_SOCKET, SO_RXQ_OVFL, 1) ? 0 : undefined
+      this.#asksWhere = wildcard && this.#socket.trySetOption(...destinations(local.family), 1)
       if (this.#socket.withAddress('bind', local) < 0) throw systemError(libc, 'bind')
       if (connect && this.#socket.withAddress('connect', connect) < 0) throw systemError(libc, 'connect')
       this.local = this.#socket.local
@@ -162,7 +170,7 @@ export class NativeDatagramSocket implements DatagramSocket {
     const messages = Math.ceil(offered / each)
     const bytesOf = (datagram: number, datagrams: number) =>
       Math.min(datagrams * chunkBytes, bytes.length - datagram * chunkBytes)
-    outgoing.address(to)
+    outgoing.address(to, this.#socket.family)
     for (let slot = 0; slot < messages; slot++) {
       const datagram = index + slot * each
       const datagrams = Math.min(each, offered - slot * each)
@@ -268,7 +276,8 @@ export class NativeDatagramSocket implements DatagramSocket {
     const length = incoming.length(index)
     const eachBytes = this.#options.gro ? incoming.eachBytes(index) : undefined
     if (eachBytes !== undefined) this.#gluedReads++
-    this.#take?.(incoming.memory.bytes, start, start + length, incoming.source(index), eachBytes)
+    const from = this.#asksWhere ? incoming.sourceAsking(index, this.#socket.family) : incoming.source(index)
+    this.#take?.(incoming.memory.bytes, start, start + length, from, eachBytes)
     return eachBytes === undefined ? 1 : Math.ceil(length / eachBytes)
   }
 }
@@ -276,6 +285,10 @@ export class NativeDatagramSocket implements DatagramSocket {
 /** The datagram that is offered next: with which error it was not taken before, if it has been offered. */
 interface Next {
   error: string | undefined
+}
+
+function destinations(family: 4 | 6): readonly [level: number, option: number] {
+  return family === 6 ? [IPPROTO_IPV6, IPV6_RECVPKTINFO] : [IPPROTO_IP, IP_PKTINFO]
 }
 
 /** The kernel cuts nothing here, or not to this size: over the MTU of the path, for one, where it would make fragments of each. */

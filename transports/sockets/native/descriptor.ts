@@ -44,13 +44,19 @@ export class Descriptor {
     })
   }
 
-  /** A new non-blocking socket. @throws the system's error */
-  static create(context: NativeContext, family: 4 | 6, type: number, readable: () => void): Descriptor {
+  /** A new non-blocking socket. @param dualStack one of IPv6 takes IPv4 too @throws the system's error */
+  static create(
+    context: NativeContext,
+    family: 4 | 6,
+    type: number,
+    readable: () => void,
+    dualStack = false,
+  ): Descriptor {
     const { libc } = context
     const fd = libc.socket(family === 6 ? AF_INET6 : AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
     if (fd < 0) throw systemError(libc, 'socket')
     const descriptor = new Descriptor(context, fd, family, readable)
-    if (family === 6) descriptor.setOption(IPPROTO_IPV6, IPV6_V6ONLY, 1)
+    if (family === 6) descriptor.setOption(IPPROTO_IPV6, IPV6_V6ONLY, dualStack ? 0 : 1)
     return descriptor
   }
 
@@ -114,7 +120,7 @@ export class Descriptor {
 
   /** bind, connect: a call that takes an address. What the call returned. @param calling called right before */
   withAddress(call: 'bind' | 'connect', endpoint: Endpoint, calling?: () => void): number {
-    const length = writeAddress(this.#scratch.bytes, 0, endpoint)
+    const length = writeAddress(this.#scratch.bytes, 0, endpoint, this.family)
     calling?.()
     return this.libc[call](this.fd, this.#scratch.address, length)
   }

@@ -13,6 +13,7 @@ export const SO_ERROR = 4
 export const SO_SNDBUF = 7
 export const SO_RCVBUF = 8
 export const SO_RCVLOWAT = 18
+export const SO_BINDTODEVICE = 25
 export const SO_RCVBUFFORCE = 33
 export const SO_RXQ_OVFL = 40
 export const SO_MAX_PACING_RATE = 47
@@ -23,6 +24,7 @@ export const SK_MEMINFO = { size: 36, wmemAlloc: 8, sndbuf: 12, drops: 32 } as c
 
 export const IPPROTO_IP = 0
 export const IP_TOS = 1
+export const IP_PKTINFO = 8
 export const IP_MTU_DISCOVER = 10
 export const IP_RECVERR = 11
 export const IP_MTU = 14
@@ -31,7 +33,13 @@ export const IPV6_MTU_DISCOVER = 23
 export const IPV6_MTU = 24
 export const IPV6_RECVERR = 25
 export const IPV6_V6ONLY = 26
+export const IPV6_RECVPKTINFO = 49
+export const IPV6_PKTINFO = 50
 export const IPV6_TCLASS = 67
+/** struct in_pktinfo: ipi_ifindex 0, ipi_spec_dst 4 (our address), ipi_addr 8 (that of the header). */
+export const IN_PKTINFO = { size: 12, ours: 4 } as const
+/** struct in6_pktinfo: ipi6_addr 0, ipi6_ifindex 16. */
+export const IN6_PKTINFO = { size: 20, interface: 16 } as const
 
 export const IPPROTO_TCP = 6
 export const TCP_NODELAY = 1
@@ -40,6 +48,7 @@ export const TCP_INFO = 11
 export const TCP_CONGESTION = 13
 /** The longest name, with the zero behind it. */
 export const TCP_CA_NAME_MAX = 16
+export const IFNAMSIZ = 16
 
 export const SOL_UDP = 17
 export const UDP_SEGMENT = 103

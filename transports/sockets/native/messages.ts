@@ -3,15 +3,19 @@
  * the call only.
  */
 import type { Endpoint, SocketOptions } from '../sockets.ts'
-import { readAddress, SOCKADDR_BYTES, writeAddress } from './address.ts'
-import { controlData, writeControl16 } from './control.ts'
+import { readAddress, readIpv4, readIpv6, SOCKADDR_BYTES, writeAddress } from './address.ts'
+import { controlData, writeControl16, writeSource } from './control.ts'
 import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
 import {
   EXTENDED_ERROR,
+  IN_PKTINFO,
+  IN6_PKTINFO,
   IOVEC,
+  IP_PKTINFO,
   IP_RECVERR,
   IPPROTO_IP,
   IPPROTO_IPV6,
+  IPV6_PKTINFO,
   IPV6_RECVERR,
   MMSGHDR,
   MSG_DONTWAIT,
@@ -53,7 +57,7 @@ const LARGEST_DATAGRAM = 65_536
 /** Not a power of two, so that the slots do not all fall into the same sets of the caches. */
 const SLOT_BYTES = LARGEST_DATAGRAM + 192
 const NAME_BYTES = 32
-/** For UDP_GRO and SO_RXQ_OVFL, 24 bytes each, and for an extended error with an address. */
+/** For UDP_GRO and SO_RXQ_OVFL, 24 bytes each, and IPV6_PKTINFO, 40; and for an extended error with an address. */
 const CONTROL_BYTES = 96
 
 export class OutgoingMessages {
@@ -62,6 +66,7 @@ export class OutgoingMessages {
   readonly #name: FixedMemory
   readonly #control: FixedMemory
   #addressed = false
+  #sourced = false
   #segmentBytes = 0
 
   constructor(libc: Libc) {
@@ -73,15 +78,31 @@ export class OutgoingMessages {
       pointToVector(this.headers, index, this.#vectors.address + index * IOVEC.size)
   }
 
-  /** Sends to `to`, or to the peer of a connected socket. */
-  address(to: Endpoint | undefined): void {
+  /** Sends to `to`, from its `via` where it has one, or to the peer of a connected socket. @param family of the socket */
+  address(to: Endpoint | undefined, family: 4 | 6): void {
     if (!to && !this.#addressed) return
+    this.#leaveFrom(to?.via, family)
     this.#addressed = to !== undefined
-    const length = to ? writeAddress(this.#name.bytes, 0, to) : 0
+    const length = to ? writeAddress(this.#name.bytes, 0, to, family) : 0
     for (let index = 0; index < BATCH; index++) {
       const at = index * MMSGHDR.size
       writePointer(this.headers.bytes, at + MMSGHDR.name, to ? this.#name.address : 0)
       this.headers.bytes.writeUInt32LE(length, at + MMSGHDR.nameLength)
+    }
+  }
+
+  /** What is cut leaves from where the system chooses: answers are not cut. */
+  #leaveFrom(host: string | undefined, family: 4 | 6): void {
+    if (this.#segmentBytes > 0 || (host === undefined && !this.#sourced)) return
+    this.#sourced = host !== undefined
+    this.#setControl(host === undefined ? 0 : writeSource(this.#control.bytes, host, family))
+  }
+
+  #setControl(length: number): void {
+    for (let index = 0; index < BATCH; index++) {
+      const at = index * MMSGHDR.size
+      writePointer(this.headers.bytes, at + MMSGHDR.control, length > 0 ? this.#control.address : 0)
+      this.headers.bytes.writeUInt32LE(length, at + MMSGHDR.controlLength)
     }
   }
 
@@ -101,12 +122,7 @@ export class OutgoingMessages {
   segment(bytes: number): void {
     if (bytes === this.#segmentBytes) return
     this.#segmentBytes = bytes
-    const length = writeControl16(this.#control.bytes, SOL_UDP, UDP_SEGMENT, bytes)
-    for (let index = 0; index < BATCH; index++) {
-      const at = index * MMSGHDR.size
-      writePointer(this.headers.bytes, at + MMSGHDR.control, this.#control.address)
-      this.headers.bytes.writeUInt32LE(length, at + MMSGHDR.controlLength)
-    }
+    this.#setControl(writeControl16(this.#control.bytes, SOL_UDP, UDP_SEGMENT, bytes))
   }
 }
 
@@ -117,6 +133,8 @@ export class IncomingMessages {
   readonly #names: FixedMemory
   readonly #control: FixedMemory
   #last: { key: Buffer; endpoint: Endpoint } | undefined
+  /** Of the socket that is bound to all addresses; the key holds the name and what IP_PKTINFO or IPV6_PKTINFO said. */
+  #lastAsked: { key: Buffer; endpoint: Endpoint } | undefined
 
   constructor(libc: Libc) {
     this.headers = fixedMemory(libc, BATCH * MMSGHDR.size)
@@ -175,11 +193,11 @@ export class IncomingMessages {
     return at === undefined ? undefined : this.#control.bytes.readUInt32LE(at)
   }
 
-  #controlData(index: number, level: number, type: number): number | undefined {
+  #controlData(index: number, level: number, type: number, dataBytes = 4): number | undefined {
     const length = this.headers.bytes.readUInt32LE(index * MMSGHDR.size + MMSGHDR.controlLength)
     return length === 0
       ? undefined
-      : controlData(this.#control.bytes, index * CONTROL_BYTES, length, level, type, 4)
+      : controlData(this.#control.bytes, index * CONTROL_BYTES, length, level, type, dataBytes)
   }
 
   /** Where message `index` came from: the same object as long as the source stays the same. */
@@ -192,6 +210,38 @@ export class IncomingMessages {
     const key = Buffer.from(bytes.subarray(at, at + SOCKADDR_BYTES))
     const endpoint = readAddress(bytes, at)
     this.#last = { key, endpoint }
+    return endpoint
+  }
+
+  /** The same, with our address that it was sent to, for a socket of this family that has asked for it. */
+  sourceAsking(index: number, family: 4 | 6): Endpoint {
+    const at = index * NAME_BYTES
+    const [level, type, bytes, skip] =
+      family === 6
+        ? [IPPROTO_IPV6, IPV6_PKTINFO, IN6_PKTINFO.size, 0]
+        : [IPPROTO_IP, IP_PKTINFO, IN_PKTINFO.size, IN_PKTINFO.ours]
+    const found = this.#controlData(index, level, type, bytes)
+    if (found === undefined) return this.source(index)
+    const names = this.#names.bytes
+    const control = this.#control.bytes
+    const last = this.#lastAsked
+    if (
+      last?.key.length === SOCKADDR_BYTES + bytes &&
+      names.compare(last.key, 0, SOCKADDR_BYTES, at, at + SOCKADDR_BYTES) === 0 &&
+      control.compare(last.key, SOCKADDR_BYTES, SOCKADDR_BYTES + bytes, found, found + bytes) === 0
+    )
+      return last.endpoint
+    const key = Buffer.concat([
+      names.subarray(at, at + SOCKADDR_BYTES),
+      control.subarray(found, found + bytes),
+    ])
+    const via =
+      family === 6
+        ? readIpv6(control, found, control.readUInt32LE(found + IN6_PKTINFO.interface))
+        : readIpv4(control, found + skip)
+    // Nothing leaves from the address of a group.
+    const endpoint = { ...readAddress(names, at), via: /^ff/i.test(via) ? undefined : via }
+    this.#lastAsked = { key, endpoint }
     return endpoint
   }
 }

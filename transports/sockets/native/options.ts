@@ -1,5 +1,6 @@
 /** Every socket option of the contract: how it is set, and how it is read back. */
 import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import {
   DF_MODES,
   type Objection,
@@ -12,6 +13,7 @@ import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
 import {
+  IFNAMSIZ,
   IP_MTU_DISCOVER,
   IP_TOS,
   IPPROTO_IP,
@@ -19,6 +21,7 @@ import {
   IPPROTO_TCP,
   IPV6_MTU_DISCOVER,
   IPV6_TCLASS,
+  SO_BINDTODEVICE,
   SO_MAX_PACING_RATE,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
@@ -48,6 +51,11 @@ interface Option {
 }
 
 const OPTIONS: { readonly [K in Key]-?: Option } = {
+  device: option(
+    'device',
+    (socket, value) => socket.trySetBytes(SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${value}\0`, 'latin1')),
+    socket => textOf(socket.tryGetBytes(SOL_SOCKET, SO_BINDTODEVICE, IFNAMSIZ)),
+  ),
   sndbufBytes: number('sndbufBytes', [SOL_SOCKET, SO_SNDBUF]),
   rcvbufBytes: option('rcvbufBytes', setReceiveBuffer, socket => socket.getOption(SOL_SOCKET, SO_RCVBUF)),
   nodelay: boolean('nodelay', [IPPROTO_TCP, TCP_NODELAY]),
@@ -67,10 +75,7 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
   congestion: option(
     'congestion',
     (socket, value) => socket.trySetBytes(IPPROTO_TCP, TCP_CONGESTION, Buffer.from(value, 'latin1')),
-    socket => {
-      const name = socket.tryGetBytes(IPPROTO_TCP, TCP_CONGESTION, TCP_CA_NAME_MAX)?.toString('latin1')
-      return name?.split('\0', 1)[0]
-    },
+    socket => textOf(socket.tryGetBytes(IPPROTO_TCP, TCP_CONGESTION, TCP_CA_NAME_MAX)),
   ),
   maxPacingBps: option(
     'maxPacingBps',
@@ -100,7 +105,7 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
 }
 
 /** Options that are read back only where they were asked for: they are off, or nothing, everywhere else. */
-const QUIET: readonly Key[] = ['zerocopy', 'gro', 'gso', 'batch']
+const QUIET: readonly Key[] = ['device', 'zerocopy', 'gro', 'gso', 'batch']
 
 /** @throws the system's error */
 export function setOptions(socket: Descriptor, kind: SocketKind, options: SocketOptions): void {
@@ -208,10 +213,20 @@ function reasonOf(option: Key, value: unknown, code: string): string {
       ? `the system allows ${value} to privileged programs only${has}`
       : `the system has no ${value}${has}`
   }
+  if (option === 'device') {
+    if (code === 'ENODEV')
+      return `this host has no interface ${value}; it has ${Object.keys(networkInterfaces()).join(', ')}`
+    return `the system does not let this program bind to ${value} (${code}); run it as root, or leave it out`
+  }
   if (option === 'mssBytes') return `the system does not take ${value} (${code}); choose from 88 to 32767`
   if (code === 'ENOPROTOOPT' || code === 'EOPNOTSUPP')
     return `this kernel does not know it (${code}); leave it out`
   return `the system does not take ${value} (${code}); choose another value, or leave it out`
+}
+
+/** A text of C. */
+function textOf(bytes: Buffer | undefined): string | undefined {
+  return bytes?.toString('latin1').split('\0', 1)[0]
 }
 
 function congestionControls(which: 'allowed' | 'available'): string | undefined {

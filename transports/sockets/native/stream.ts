@@ -1,4 +1,5 @@
 /** TCP by sendmmsg and recv straight from and to fixed memory. */
+import { isWildcard } from '../addresses.ts'
 import type {
   ConnectRequest,
   Endpoint,
@@ -74,7 +75,9 @@ export class NativeListener implements StreamListener {
     this.#context = context
     this.#options = withDefaults(request.options)
     this.#connection = connection
-    this.#socket = Descriptor.create(context, request.local.family, SOCK_STREAM, () => this.#accept())
+    const { family, host } = request.local
+    const readable = () => this.#accept()
+    this.#socket = Descriptor.create(context, family, SOCK_STREAM, readable, isWildcard(host))
     try {
       this.#socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
       // Accepted sockets inherit the listener's, and the window and the MSS are told in the handshake.
@@ -263,7 +266,7 @@ class NativeStream implements StreamSocket {
   #layOut(bytes: Buffer, chunkBytes: number, written: number): number {
     const { libc, outgoing } = this.#context
     const address = libc.addressOf(bytes)
-    outgoing.address(undefined)
+    outgoing.address(undefined, this.#socket.family)
     let count = 0
     for (let at = written; at < bytes.length && count < this.#batch && at - written < CALL_BYTES; count++) {
       const length = Math.min(chunkBytes - (at % chunkBytes), bytes.length - at)
