@@ -77,7 +77,8 @@ export function receiveAdvice(
   receiver: Pick<Receiver, 'endpoint' | 'state'>,
   drops: number | undefined,
 ): readonly Warning[] {
-  if (asked.transport.traits.socket === 'stream') return []
+  // A whole transfer needs none, such as a smaller buffer than was asked for.
+  if (asked.transport.traits.socket === 'stream' || (report.complete && !drops)) return []
   const { announcedBytes, bytesDelivered, datagrams } = report
   const delivered = datagrams?.delivered ?? 0
   const eachBytes = delivered > 0 ? Math.ceil(bytesDelivered / delivered) : undefined
