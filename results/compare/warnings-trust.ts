@@ -62,7 +62,7 @@ function oneProcess(situation: Situation): ComparisonWarning | undefined {
   return {
     code: 'one-process',
     message: `${situation.name(lone)}: each side has one pair of processes of its own, and two of one program differ for as long as they live: only a change of ${delta} or more counts`,
-    remedy: '--processes 6 or more',
+    remedy: '--processes 8, with three rounds each or more',
   }
 }
 
