@@ -33,7 +33,7 @@ port.on('message', (message: ToAgent) => {
 
 async function announce(engine: string): Promise<void> {
   try {
-    const { wake } = await engineOf(engine, undefined)
+    const wake = (await engineOf(engine, undefined)).wake?.()
     if (wake === undefined || known.has(wake)) return
     known.add(wake)
     post({ type: 'wakeable', wake })

@@ -248,8 +248,8 @@ export interface Wake {
 /** An engine. Every method rejects with the system's error (with its `code`) when the socket cannot be made. */
 export interface Sockets {
   readonly engine: string
-  /** Of an engine that waits in system calls: how another thread, which has sent a message to this one, ends a wait. */
-  readonly wake?: Wake
+  /** Of an engine that waits in system calls: how another thread, which has sent a message to this one, ends a wait. @throws the system's error */
+  wake?(): Wake
   /** The first of `options` that a socket of this kind cannot be given here; undefined when it can have them all. Asks the system. */
   objection(kind: SocketKind, family: 4 | 6, options: SocketOptions): Objection | undefined
   bindDatagram(request: DatagramRequest): Promise<DatagramSocket>

@@ -11,9 +11,7 @@ export function createNativeSockets(libc: Libc): Sockets {
   const context = createContext(libc)
   return {
     engine: 'native',
-    get wake() {
-      return context.poller.wake
-    },
+    wake: () => context.poller.wake,
     objection: (kind, family, options) => objectionOf(context, kind, family, options),
     async bindDatagram(request) {
       request.signal.throwIfAborted()
