@@ -83,7 +83,7 @@ async function transfer(
   if (!failure && format.end) failure = await single(socket, format.end, 'transfer', tally)
   const sentAt = monotonic()
 
-  await socket.pause(REST_MS)
+  await socket.pause(options.restMs ?? REST_MS)
   const counts = countsOf(tally)
   options.sent(counts)
   // Nobody acknowledges a payload of which a part was refused.

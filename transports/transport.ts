@@ -75,6 +75,8 @@ export interface SendOptions {
   readonly answerTimeoutMs: number
   /** Aborts when it has become known that no acknowledgement will come (datagrams were lost). */
   readonly unanswered: AbortSignal
+  /** How long a sender of datagrams rests after the last one, in ms, before it does anything else; 1 when absent. */
+  readonly restMs?: number | undefined
   /** Called once, when the system has accepted or refused the last of the payload. */
   readonly sent: (counts: SentCounts) => void
 }

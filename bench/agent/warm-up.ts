@@ -4,12 +4,14 @@ import type { SentCounts, Transport } from '../../transports/transport.ts'
 import { monotonic } from '../clock.ts'
 import { GeneratedPayload } from '../payload.ts'
 
-/** Long enough for V8 to have compiled the hot paths of both ends. */
-const WARM_UP_MS = 120
+/** V8 optimizes what has run some hundred times: after fewer transfers a handshake took ten times as long as after these. */
+const TRANSFERS = 700
+/** The longest that they may take, in ms. */
+const WARM_UP_MS = 1000
 /** Most code of a protocol runs once a transfer, however large: of a few transfers one is large. */
 const LARGE_BYTES = 256 * 1024
 const SMALL_CHUNKS = 2
-const LARGE_EVERY = 4
+const LARGE_EVERY = 16
 /** Sender and receiver share a thread here: what is lost is of no interest. */
 const QUIET_MS = 1
 
@@ -28,8 +30,8 @@ export async function warmUp(
   const small = new GeneratedPayload(smallBytes, chunkBytes, 0)
   const large = oneDatagram ? small : new GeneratedPayload(LARGE_BYTES, chunkBytes, 0)
   const until = monotonic() + WARM_UP_MS
-  for (let transfers = 0; monotonic() < until && !signal.aborted; transfers++)
-    await transfer(transport, sockets, transfers % LARGE_EVERY === 0 ? large : small, family, signal)
+  for (let done = 0; done < TRANSFERS && monotonic() < until && !signal.aborted; done++)
+    await transfer(transport, sockets, done % LARGE_EVERY === 0 ? large : small, family, signal)
 }
 
 async function transfer(
@@ -52,6 +54,7 @@ async function transfer(
     signal,
     unanswered: unanswered.signal,
     answerTimeoutMs: WARM_UP_MS,
+    restMs: 0,
     sent: sent => {
       settled = settle(sent)
     },
