@@ -6,8 +6,8 @@ import { GeneratedPayload } from '../payload.ts'
 
 /** V8 optimizes what has run some hundred times: after fewer transfers a handshake took ten times as long as after these. */
 const TRANSFERS = 700
-/** The longest that they may take, in ms. */
-const WARM_UP_MS = 200
+/** The longest that they may take, in ms: fresh processes come often. */
+const WARM_UP_MS = 120
 /** Most code of a protocol runs once a transfer, however large: of a few transfers one is large. */
 const LARGE_BYTES = 256 * 1024
 const SMALL_CHUNKS = 2
