@@ -31,8 +31,8 @@ export function noiseOf(logRatios: ArrayLike<number>): number | undefined {
   if (logRatios.length < 2) return undefined
   const sorted = Float64Array.from(logRatios, finite).sort()
   let [mean, squares] = [0, 0]
-  for (const { index, weight } of resampledMedianWeights(sorted.length)) {
-    const value = sorted[index] ?? Number.NaN
+  for (const { low, high, weight } of resampledMedianWeights(sorted.length)) {
+    const value = sortedMedian([sorted[low] ?? Number.NaN, sorted[high] ?? Number.NaN])
     mean += weight * value
     squares += weight * value ** 2
   }
@@ -84,11 +84,16 @@ interface Atoms {
 
 function atomsOf(sorted: Float64Array): Atoms {
   const atoms = resampledMedianWeights(sorted.length)
+    .map(({ low, high, weight }) => ({
+      log: Math.log(sortedMedian([sorted[low] ?? Number.NaN, sorted[high] ?? Number.NaN])),
+      weight,
+    }))
+    .sort((a, b) => (a.log < b.log ? -1 : a.log > b.log ? 1 : 0))
   const weights = Float64Array.from(atoms, each => each.weight)
   const behind = weights.slice()
   for (let i = behind.length - 2; i >= 0; i--) behind[i] = (behind[i] ?? 0) + (behind[i + 1] ?? 0)
   return {
-    logs: Float64Array.from(atoms, each => Math.log(sorted[each.index] ?? Number.NaN)),
+    logs: Float64Array.from(atoms, each => each.log),
     weights,
     behind,
   }
@@ -109,11 +114,12 @@ function leastRatio(below: Atoms, above: Atoms, suffices: (share: number) => boo
     else from = middle
   }
   let least = to
+  let next = 0
   for (const high of above.logs) {
-    for (const low of below.logs) {
-      const ratio = difference(high, low)
-      if (ratio > from && ratio < least) least = ratio
-    }
+    // Ratios fall along `below`: the last one that is large enough is the least.
+    while (next < below.logs.length && difference(high, below.logs[next] ?? 0) > from) next++
+    const ratio = next > 0 ? difference(high, below.logs[next - 1] ?? 0) : to
+    if (ratio > from && ratio < least) least = ratio
   }
   return least
 }

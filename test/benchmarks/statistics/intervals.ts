@@ -87,12 +87,17 @@ function coverage(experiments: number, interval: (random: () => number) => Inter
 /** Percentiles of the medians of all resamples. */
 function bootstrap(sorted: Float64Array): Interval {
   const weights = resampledMedianWeights(sorted.length)
+    .map(({ low, high, weight }) => ({
+      value: ((sorted[low] ?? Number.NaN) + (sorted[high] ?? Number.NaN)) / 2,
+      weight,
+    }))
+    .sort((a, b) => a.value - b.value)
   let below = 0
   let low = Number.NaN
-  for (const { index, weight } of weights) {
-    if (Number.isNaN(low) && below + weight > 0.025) low = sorted[index] ?? Number.NaN
+  for (const { value, weight } of weights) {
+    if (Number.isNaN(low) && below + weight > 0.025) low = value
     below += weight
-    if (below >= 0.975) return { low, high: sorted[index] ?? Number.NaN }
+    if (below >= 0.975) return { low, high: value }
   }
   throw new Error('weights do not sum to 1')
 }
