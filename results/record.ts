@@ -35,7 +35,7 @@ const DECIMALS: Readonly<Record<string, number>> = {
   '0 to 1': 9,
   'a call': 3,
   CPUs: 3,
-  tasks: 2,
+  tasks: 3,
 }
 
 function roundedValue(column: Column, value: unknown): unknown {

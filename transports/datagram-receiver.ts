@@ -497,7 +497,10 @@ class DatagramReceiver implements Receiver {
  */
 function match({ begun, reception }: Transfer, { datagramsAccepted = 0 }: SentCounts): number {
   const { delivered, corrupt } = reception.counts
-  const off = Math.abs(datagramsAccepted - delivered - corrupt)
+  const off =
+    delivered > datagramsAccepted
+      ? delivered - datagramsAccepted
+      : Math.max(0, datagramsAccepted - delivered - corrupt)
   return begun ? -off : -off - WITHOUT_BEGINNING
 }
 /** More than any trial has datagrams. */
