@@ -1,5 +1,7 @@
 /** Which field of a CSV is which column, and how a row is set from its fields. */
+
 import type { ColumnName } from '../columns.ts'
+import { unguardFormula } from '../formula.ts'
 import { fieldText } from './csv-text.ts'
 import { decimal } from './decimal.ts'
 import { Interner } from './interner.ts'
@@ -94,7 +96,7 @@ export class CsvLayout {
       }))
     this.numberIsLast = this.#numbers.some(({ field }) => field === header.width - 1)
     this.#startedAt = header.fields.get('started_at') ?? -1
-    row.startedAt = () => this.text(this.#startedAt)
+    row.startedAt = () => unguardFormula(this.text(this.#startedAt))
   }
 
   /** The text of a field of the row that was set last. */
