@@ -28,14 +28,13 @@ export function valueFor(column: Column): fc.Arbitrary<unknown> {
 export const columns: readonly Column[] = COLUMNS
 
 /** What rows differ in: few columns at a time, so that cells, environments and ends of rows are met again. */
-const change = fc
-  .constantFrom(...columns)
-  .chain(column =>
-    fc.tuple(
-      fc.constant(column.name),
-      column.required ? valueFor(column) : fc.option(valueFor(column), { nil: undefined }),
-    ),
-  )
+const change = fc.constantFrom(...columns).chain(column =>
+  fc.tuple(
+    fc.constant(column.name),
+    // What an empty cell means is read as that.
+    column.required ? valueFor(column) : fc.option(valueFor(column), { nil: column.whenEmpty }),
+  ),
+)
 
 /** Rows that are mostly alike, each a trial of its own. */
 export const rows: fc.Arbitrary<readonly TrialRecord[]> = fc
@@ -47,6 +46,9 @@ export const rows: fc.Arbitrary<readonly TrialRecord[]> = fc
     each.map((changes, index) => {
       const values = {
         ...record(),
+        ...Object.fromEntries(
+          columns.map(({ name, whenEmpty }) => [name, whenEmpty]).filter(([, value]) => value),
+        ),
         ...Object.fromEntries(base),
         ...Object.fromEntries(changes),
         trial: index + 1,
