@@ -32,7 +32,7 @@ const change = fc.constantFrom(...columns).chain(column =>
   fc.tuple(
     fc.constant(column.name),
     // What an empty cell means is read as that.
-    column.required ? valueFor(column) : fc.option(valueFor(column), { nil: column.whenEmpty }),
+    column.required ? valueFor(column) : fc.oneof(valueFor(column), fc.constant(column.whenEmpty)),
   ),
 )
 
