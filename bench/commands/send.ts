@@ -62,7 +62,16 @@ export async function send(terminal: Terminal, args: SendArguments, signal: Abor
   const peer = formatEndpoint({ ...to, port })
   const problem = problemOf(report, transport, payload.sizeBytes)
   const { sizeBytes } = payload
-  const asked = { transport, engine, ipFamily: to.family, sizeBytes, chunkBytes, rateBps, socket }
+  const asked = {
+    transport,
+    engine,
+    ipFamily: to.family,
+    sizeBytes,
+    file: args.file,
+    chunkBytes,
+    rateBps,
+    socket,
+  }
   const advice = sendAdvice(asked, report, drops())
   if (problem) {
     const what = `sending ${args.file} to ${peer} over ${transport.name}: ${problem}`
@@ -93,7 +102,7 @@ async function toFirst(addresses: Addresses, send: (to: Address) => Promise<Send
 function problemOf(report: SendReport, transport: Transport, sizeBytes: number): string | undefined {
   if (report.refusal) {
     const { code, datagramBytes } = report.refusal
-    return `the system refused ${report.datagramsRefused} datagrams of ${formatBytes(datagramBytes)} (${code})`
+    return `the system refused ${report.datagramsRefused === 1 ? 'a datagram' : `${report.datagramsRefused} datagrams`} of ${formatBytes(datagramBytes)} (${code})`
   }
   if (report.failure) {
     const { message, code, phase } = report.failure

@@ -15,6 +15,8 @@ import { askedColumns, givenColumns } from '../socket-columns.ts'
 interface Asked {
   readonly transport: Transport
   readonly engine: string
+  /** What is sent. */
+  readonly file?: string
   readonly ipFamily: 4 | 6
   readonly sizeBytes: number
   readonly chunkBytes: number
@@ -120,6 +122,7 @@ function baseRow(asked: Asked, direction: TrialRecord['direction']): TrialRecord
     ...{ transport: asked.transport.name, engine: asked.engine, direction, ip_family: asked.ipFamily },
     ...{ size_bytes: asked.sizeBytes, chunk_bytes: asked.chunkBytes, rate_bps: asked.rateBps },
     ...askedColumns(asked.socket),
+    ...(asked.file === undefined ? {} : { file: asked.file }),
     limit_emulated: false,
     ...environment(),
   }

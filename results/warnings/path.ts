@@ -3,6 +3,7 @@ import { formatBytes } from '../../bench/units.ts'
 import { datagramBytes, shorten } from '../cells.ts'
 import type { TrialRecord } from '../columns.ts'
 import { type CaseSummary, known } from '../summary.ts'
+import { smallerPayload } from './refusal.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
 export const pathRules: readonly Rule[] = [anotherSource, fragmentsDropped, nothingArrives]
@@ -57,7 +58,7 @@ function fragmentsDropped(summaries: readonly CaseSummary[]): Warning | undefine
   return {
     code: 'loss-fragments',
     message: `${nameCases(cases, summaries)}: every datagram that travels in fragments is lost on the way (${mtu}), and ${shorter}`,
-    remedy: `${chunked ? `--chunk ${fits} or less` : `--size ${fits} or less, or a transport that sends chunks`}; or let fragments through the firewalls between`,
+    remedy: `${chunked ? `--chunk ${fits} or less` : `${smallerPayload(cases, fits)}, or a transport that sends chunks`}; or let fragments through the firewalls between`,
     cells: cellsOf(cases),
   }
 }

@@ -101,6 +101,13 @@ function pathLimit({ cell, records }: CaseSummary) {
   }
 }
 
+/** Of a file the size is not a matter of a flag. */
+export function smallerPayload(cases: readonly CaseSummary[], mostBytes: number | undefined): string {
+  const ofFiles = cases.every(each => each.cell.file !== undefined)
+  if (mostBytes === undefined) return ofFiles ? 'a smaller file' : 'a smaller --size'
+  return ofFiles ? `a file of ${mostBytes} B or less` : `--size ${mostBytes} or less`
+}
+
 /** For transports that send chunks, for udp-datagram, which sends the payload whole, or for both; then what lifts the limit. */
 function tooLongRemedy(
   cases: readonly CaseSummary[],
@@ -114,7 +121,9 @@ function tooLongRemedy(
   const sizes = [
     ...(chunked ? [smaller('--chunk')] : []),
     ...(whole
-      ? [`${chunked ? 'for udp-datagram ' : ''}${smaller('--size')} or a transport that sends chunks`]
+      ? [
+          `${chunked ? 'for udp-datagram ' : ''}${smallerPayload(cases, limitBytes)}, or a transport that sends chunks`,
+        ]
       : []),
   ].join('; ')
   if (smallest.tooLong?.emulated) return `${sizes}${whole ? ';' : ','} or a larger --max-datagram`

@@ -1,6 +1,6 @@
 /** `bench run` from the outside: what is asked of the sockets and the system, and what they do. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parseRecord } from '../../results/record.ts'
@@ -58,8 +58,8 @@ describe('bench run and the system', { concurrency: 2 }, () => {
     const words = ['run', '--pin', `${cpu},${cpu}`, ...slow, '--format', 'jsonl', '--out', 'rows.csv']
     await using running = startBench(words, { cwd })
     await running.until('pinned agents', ({ pid }) => {
-      const lists = childrenOf(pid).map(child => readFileSync(`/proc/${child}/status`, 'latin1'))
-      return lists.length === 2 && lists.every(text => text.includes(`Cpus_allowed_list:\t${cpu}\n`))
+      const children = childrenOf(pid)
+      return children.length === 2 && children.every(child => hasThreadOn(child, cpu))
     })
     const { code, stdout, stderr } = await running.over()
     assert.equal(code, 0, stderr)
@@ -140,3 +140,11 @@ describe('bench run and the system', { concurrency: 2 }, () => {
     assert.notDeepEqual(first, other)
   })
 })
+
+/** Whether a thread of the process may run on this CPU only: the one that sends or receives. */
+function hasThreadOn(pid: number, cpu: string): boolean {
+  const tasks = `/proc/${pid}/task`
+  return readdirSync(tasks).some(tid =>
+    readFileSync(join(tasks, tid, 'status'), 'latin1').includes(`Cpus_allowed_list:\t${cpu}\n`),
+  )
+}

@@ -89,12 +89,12 @@ describe('warnings', () => {
     assert.match(emulated.remedy, /--chunk 9216 or less, or a larger --max-datagram/)
     assert.equal(
       tooLong({ transport: 'udp-datagram' }).remedy,
-      '--size 65507 or less or a transport that sends chunks',
+      '--size 65507 or less, or a transport that sends chunks',
     )
     const both = only([refused({ chunk_bytes: 70_000 }), refused({ transport: 'udp-datagram' })])
     assert.equal(
       both.remedy,
-      '--chunk 65507 or less; for udp-datagram --size 65507 or less or a transport that sends chunks',
+      '--chunk 65507 or less; for udp-datagram --size 65507 or less, or a transport that sends chunks',
     )
   })
 
