@@ -37,7 +37,9 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
   })
 
   async function entered(context: TestContext, at = server): Promise<HostileClient> {
-    const client = await HostileClient.enter(at.port, TOKEN)
+    // On a busy machine a handshake may take longer than the server allows: that is not what is tested.
+    const enter = () => HostileClient.enter(at.port, TOKEN)
+    const client = await enter().catch(enter).catch(enter)
     context.after(() => client[Symbol.dispose]())
     return client
   }
