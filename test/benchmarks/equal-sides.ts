@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { monotonic } from '../../bench/clock.ts'
 import { UsageError } from '../../bench/errors.ts'
 import { comparedColumns, compareSets } from '../../results/compare/compare-sets.ts'
 import { METRICS } from '../../results/compare/metrics.ts'
@@ -46,7 +47,7 @@ await runTool('bench:aa', async signal => {
   const wanted = wholeNumber('--runs', values.runs)
   const larger = values.larger === '0' ? 0 : wholeNumber('--larger', values.larger)
   const until =
-    values.seconds === undefined ? Infinity : Date.now() + 1000 * wholeNumber('--seconds', values.seconds)
+    values.seconds === undefined ? Infinity : monotonic() + 1000 * wholeNumber('--seconds', values.seconds)
   const common = [
     ...(values.pin === undefined ? [] : ['--pin', values.pin]),
     ...(values.repeat === undefined ? [] : ['--repeat', values.repeat]),
@@ -54,7 +55,7 @@ await runTool('bench:aa', async signal => {
   const setting = [larger === 0 ? 'equal sides' : `B sends ${larger} % more`, ...common].join(' ')
   const kept = readKept(values.keep)
   const runs = kept.filter(run => run.setting === setting)
-  while (runs.length < wanted && Date.now() < until && !signal.aborted) {
+  while (runs.length < wanted && monotonic() < until && !signal.aborted) {
     const run = { setting, cells: await measure(common, larger, kept.length + 1, signal) }
     appendFileSync(values.keep, `${JSON.stringify(run)}\n`)
     kept.push(run)
