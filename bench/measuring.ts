@@ -180,6 +180,7 @@ export class Measuring implements AsyncDisposable {
         target && !transport.traits.reliable ? Math.min(FOREIGN_ANSWER_MS, timeoutMs) : timeoutMs,
       drainMs: this.#plan.drainMs ?? drainMs(clocks),
       graceMs: ANSWER_GRACE_MS + 4 * rttOf(clocks),
+      rehearse: this.#plan.warmup > 0 && !sender.path && receiver !== undefined && !receiver.path,
       signal,
       keepAs: keepDir === undefined || round <= 0 ? undefined : join(keepDir, this.#keptName(each, number)),
     }

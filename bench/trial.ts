@@ -25,6 +25,8 @@ export interface TrialSetting {
   readonly graceMs: number
   /** Where the receiver saves what arrived. */
   readonly keepAs?: string | undefined
+  /** Both ends rehearse right before: they are on one host, and the run is not one that wants to see a cold start. */
+  readonly rehearse?: boolean
   readonly signal: AbortSignal
 }
 
@@ -49,14 +51,14 @@ export async function runTrial(
     sender.post(prepareMessage(each, setting, 'sender'))
     receiver.post(prepareMessage(each, setting, 'receiver'))
     // One after the other: whoever stops waiting for one leaves no wait behind at the other.
-    const { endpoint } = await walk.next(receiver, 'ready')
+    const { endpoint, rehearsal } = await walk.next(receiver, 'ready')
     await walk.next(sender, 'ready')
     if (!endpoint) throw new AgentError('INTERNAL', 'the receiver told no endpoint')
 
     walk.phase = 'transfer'
     const to = { ...endpoint, host: setting.route.reachedAt ?? endpoint.host }
     reports.to = to
-    sender.post({ type: 'go', trial: setting.trial, to, from: setting.route.sendFrom })
+    sender.post({ type: 'go', trial: setting.trial, to, from: setting.route.sendFrom, rehearsal })
     const { sent, fingerprint } = await walk.next(sender, 'sent')
 
     walk.phase = 'drain'
@@ -203,6 +205,7 @@ function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare 
     ...(setting.route.peer === undefined ? {} : { peer: setting.route.peer }),
     socket: each.socket,
     rateBps: each.rateBps,
+    rehearse: setting.rehearse,
     verify: each.verify,
     maxDatagramBytes: each.maxDatagramBytes,
     answerTimeoutMs: setting.answerTimeoutMs,

@@ -81,7 +81,7 @@ export const PAIRED_ROUNDS = 24
 
 /** Fresh processes every five rounds, where neither a flag nor the scenario says how many. */
 export function defaultProcesses(repeat: number): number {
-  return Math.max(1, Math.floor(repeat / 5))
+  return Math.max(1, Math.floor(repeat / 10))
 }
 
 /**

@@ -121,10 +121,14 @@ class DatagramReceiver implements Receiver {
     this.#expected = options.expected && (format.cut?.(options.expected) ?? options.expected)
     this.#budget = options.budget
     this.#memory = this.#newMemory()
-    socket.read((memory, start, end, from, eachBytes) => {
-      if (eachBytes === undefined) this.#take(memory, start, end, from)
-      else this.#takeGlued(memory, start, end, from, eachBytes)
-    })
+    socket.read(
+      (memory, start, end, from, eachBytes) => {
+        if (eachBytes === undefined) this.#take(memory, start, end, from)
+        else this.#takeGlued(memory, start, end, from, eachBytes)
+      },
+      undefined,
+      () => this.#expectsMore(this.#sources.latest?.open),
+    )
   }
 
   get info() {
@@ -353,6 +357,12 @@ class DatagramReceiver implements Receiver {
     }
     if (this.#settling && this.#satisfies(open, this.#settling)) this.#satisfied.ring()
     if (this.#reporting && (whole || open.failure)) this.#finish(source, open)
+  }
+
+  #expectsMore(open: Transfer | undefined): boolean {
+    if (!open || open.failure || open.ended || this.#drained) return false
+    const bytes = open.announcedBytes ?? this.#expected?.sizeBytes
+    return this.#format.endMarker || (bytes !== undefined && open.bytes < bytes)
   }
 
   #whole(open: Transfer): boolean {

@@ -20,6 +20,11 @@ export class Sources {
     this.#crowdedOut = crowdedOut
   }
 
+  /** The one of the latest datagram. */
+  get latest(): Source | undefined {
+    return this.#last
+  }
+
   /** A run of datagrams of one source finds it at once. */
   find(from: Endpoint): Source | undefined {
     if (from === this.#lastEndpoint) return this.#last
@@ -41,6 +46,8 @@ export class Sources {
     if (ofPort) ofPort.push(source)
     else this.#byPort.set(from.port, [source])
     this.#count++
+    this.#last = source
+    this.#lastEndpoint = from
     return source
   }
 

@@ -48,7 +48,7 @@ export class Connection {
     this.#ended = ended
     stream.read(
       bytes => this.#take(bytes),
-      () => (this.#announced ?? 0) - this.#received,
+      () => (this.#state === 'header' ? 1 : (this.#announced ?? 0) - this.#received),
     )
     void stream.closed.then(code => this.#closed(code))
     this.#watchIdle()

@@ -8,6 +8,7 @@ import type { FromAgent, Prepare, ToAgent, WarmUp } from './messages.ts'
 import { PayloadStore } from './payload-store.ts'
 import { ReceivingEnd } from './receiving-end.ts'
 import { SendingEnd } from './sending-end.ts'
+import { collectGarbage } from './v8-flags.ts'
 import { warmUp } from './warm-up.ts'
 
 export class Agent {
@@ -44,7 +45,7 @@ export class Agent {
     if (message.trial !== this.#trial) return
     switch (message.type) {
       case 'go':
-        return this.#work(this.#end?.go?.(message.to, message.from))
+        return this.#work(this.#end?.go?.(message))
       case 'settle':
         return this.#work(this.#end?.settle?.(message))
       case 'unanswered':
@@ -62,6 +63,7 @@ export class Agent {
     this.#abort = new AbortController()
     const { signal } = this.#abort
     await this.#release()
+    collectGarbage()
     const transport = transportOf(message)
     if (message.role === 'send') {
       const sockets = await engineOf(message.engine, message.maxDatagramBytes)
@@ -71,7 +73,7 @@ export class Agent {
     } else {
       const end = await ReceivingEnd.open(message, transport, this.#payloads, signal, this.#post)
       this.#end = end
-      this.#post({ type: 'ready', trial: message.trial, endpoint: end.endpoint })
+      this.#post({ type: 'ready', trial: message.trial, endpoint: end.endpoint, rehearsal: end.rehearsal })
     }
     // Called off meanwhile, which has been answered.
     if (signal.aborted) await this.#release()

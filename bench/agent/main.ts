@@ -9,7 +9,9 @@ import { monotonic } from '../clock.ts'
 import { environment } from '../environment.ts'
 import { AGENT_PROTOCOL, type Hello, parseToAgent } from './messages.ts'
 import type { FromThread } from './thread.ts'
+import { optimizeSoon } from './v8-flags.ts'
 
+optimizeSoon()
 const [, , cpu] = process.argv
 const thread = new Worker(new URL('./thread.js', import.meta.url), {
   workerData: cpu === undefined ? {} : { cpu: Number(cpu) },

@@ -114,6 +114,8 @@ export const prepareSchema = z.object({
   peer: z.string().optional(),
   socket: socketOptions,
   rateBps: z.number().positive().optional(),
+  /** The receiver opens a place for a rehearsal too, and tells it with `ready`. */
+  rehearse: z.boolean().optional(),
   /** How the receiver looks at what arrives; absent: in full. */
   verify: z.enum(VERIFY_MODES).optional(),
   maxDatagramBytes: count.optional(),
@@ -136,6 +138,8 @@ export const goSchema = z.object({
   to: endpoint,
   /** The address that the receiver expects the data from; absent: any of the host's. */
   from: z.string().optional(),
+  /** Where something is sent before the trial. */
+  rehearsal: endpoint.optional(),
 })
 export const settleSchema = z.object({
   type: z.literal('settle'),
@@ -160,6 +164,7 @@ const toAgent = z.discriminatedUnion('type', [
 export type ToAgent = z.infer<typeof toAgent>
 export type WarmUp = Extract<ToAgent, { type: 'warm-up' }>
 export type Prepare = Extract<ToAgent, { type: 'prepare' }>
+export type Go = Extract<ToAgent, { type: 'go' }>
 export type Settle = Extract<ToAgent, { type: 'settle' }>
 
 const sendReport = sent.extend({
@@ -230,7 +235,12 @@ export type Hello = z.infer<typeof helloSchema>
 const costs = { cpuMs: ms, thread: threadFactsSchema.optional() }
 
 export const fromAgent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), trial: count, endpoint: endpoint.optional() }),
+  z.object({
+    type: z.literal('ready'),
+    trial: count,
+    endpoint: endpoint.optional(),
+    rehearsal: endpoint.optional(),
+  }),
   z.object({ type: z.literal('sent'), trial: count, sent, fingerprint: fingerprint.optional() }),
   z.object({ type: z.literal('send-report'), trial: count, report: sendReport, ...costs }),
   z.object({ type: z.literal('receive-report'), trial: count, report: receiveReport, ...costs }),

@@ -1,5 +1,5 @@
-/** `--pin`: the CPUs of the two agents, checked before anything runs. */
-import { allowedCpus, pinToCpu } from '../../transports/sockets/native/affinity.ts'
+/** `--pin`: the CPUs of the two agents, checked before anything runs; and what may not get in the way of their threads. */
+import { allowedCpus, letV8WorkersGiveWay, pinToCpu } from '../../transports/sockets/native/scheduling.ts'
 import { loadLibc } from '../../transports/sockets/native/libc.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { UsageError } from '../errors.ts'
@@ -24,4 +24,9 @@ export async function checkPins({ sender, receiver }: Pins): Promise<void> {
 /** Pins the calling thread: the one that sends and receives. @throws the system's error */
 export async function pinThisThread(cpu: number): Promise<void> {
   pinToCpu(await loadLibc(), cpu)
+}
+
+/** Whatever V8 does beside an end waits until that has nothing to do. Where the system has no such thing, nothing happens. */
+export async function keepBackgroundAway(): Promise<void> {
+  if (obstacleToNative() === undefined) letV8WorkersGiveWay(await loadLibc())
 }

@@ -6,6 +6,7 @@ import { monotonic } from '../clock.ts'
 import type { Environment } from '../environment.ts'
 import { errorMessage } from '../errors.ts'
 import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from './messages.ts'
+import { V8_FLAGS } from './v8-flags.ts'
 
 /** Which program an agent is. */
 export interface AgentProgram {
@@ -47,7 +48,7 @@ export class AgentProcess implements AsyncDisposable {
     const { BENCH_TOKEN: _, ...env } = process.env
     const startedAt = monotonic()
     // Not fork(), which passes on what the program that uses us was started with, and cannot hide a console on Windows.
-    this.#child = spawn(program.node, [program.main, ...(cpu === undefined ? [] : [String(cpu)])], {
+    this.#child = spawn(program.node, [...V8_FLAGS, program.main, ...(cpu === undefined ? [] : [String(cpu)])], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'json',
       windowsHide: true,

@@ -22,6 +22,7 @@ import {
   type Settle,
 } from './messages.ts'
 import type { PayloadStore } from './payload-store.ts'
+import { hearRehearsal, openRehearsal } from './rehearsal.ts'
 import { watchThread } from './thread-watch.ts'
 import { expectationOf } from './verification.ts'
 
@@ -37,8 +38,10 @@ export class ReceivingEnd implements End {
   readonly #signal: AbortSignal
   readonly #post: (message: FromAgent) => void
   readonly #before
-  readonly #cpuMs
-  readonly #thread
+  #cpuMs
+  #thread
+  /** Where the sender may rehearse. */
+  rehearsal: Endpoint | undefined
 
   static async open(
     message: Prepare,
@@ -50,18 +53,21 @@ export class ReceivingEnd implements End {
     const { payload, local, ports, peer, socket, engine, verify } = message
     const held = isHeld(message)
     const sockets = await engineOf(engine, undefined)
+    const options = {
+      signal,
+      local,
+      peer,
+      socket,
+      maxSizeBytes: mostBytes(message, transport),
+      expected: expectationOf(payloads.expected(payload), transport.traits.socket, verify),
+      holdBytes: held ? payload.sizeBytes : undefined,
+    }
     const receiver = await atFreePort(local, ports, at =>
-      transport.receive(sockets, {
-        signal,
-        local: at,
-        peer,
-        socket,
-        maxSizeBytes: mostBytes(message, transport),
-        expected: expectationOf(payloads.expected(payload), transport.traits.socket, verify),
-        holdBytes: held ? payload.sizeBytes : undefined,
-      }),
+      transport.receive(sockets, { ...options, local: at }),
     )
-    return new ReceivingEnd(receiver, message, transport.traits.socket === 'datagram', signal, post)
+    const end = new ReceivingEnd(receiver, message, transport.traits.socket === 'datagram', signal, post)
+    if (message.rehearse) end.#rehearse(await openRehearsal(transport, sockets, options))
+    return end
   }
 
   private constructor(
@@ -79,6 +85,15 @@ export class ReceivingEnd implements End {
     this.#before = datagrams ? hostDrops(message.local.family) : {}
     this.#thread = watchThread()
     this.#cpuMs = cpuClock()
+  }
+
+  /** It is over, and its socket closed, before the trial begins: then what the trial costs is counted. */
+  #rehearse(receiver: Receiver): void {
+    this.rehearsal = receiver.endpoint
+    void hearRehearsal(receiver).then(() => {
+      this.#thread = watchThread()
+      this.#cpuMs = cpuClock()
+    })
   }
 
   get endpoint(): Endpoint {

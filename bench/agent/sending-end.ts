@@ -1,11 +1,12 @@
 /** The sender of one trial. */
-import type { Endpoint, Sockets } from '../../transports/sockets/sockets.ts'
+import type { Sockets } from '../../transports/sockets/sockets.ts'
 import type { Transport } from '../../transports/transport.ts'
 import { cpuClock } from './cpu.ts'
 import type { End } from './end.ts'
 import { sendDrops } from './kernel.ts'
-import type { FromAgent, Prepare } from './messages.ts'
+import type { FromAgent, Go, Prepare } from './messages.ts'
 import type { Outgoing } from './payload-store.ts'
+import { rehearse } from './rehearsal.ts'
 import { watchThread } from './thread-watch.ts'
 
 export class SendingEnd implements End {
@@ -33,9 +34,11 @@ export class SendingEnd implements End {
     this.#post = post
   }
 
-  async go(to: Endpoint, from: string | undefined): Promise<void> {
+  async go({ to, from, rehearsal }: Go): Promise<void> {
     const { trial, socket, rateBps, answerTimeoutMs } = this.#message
     const { payload, fingerprint } = this.#outgoing
+    if (rehearsal)
+      await rehearse(this.#transport, this.#sockets, rehearsal, { signal: this.#signal, from, socket })
     const drops = this.#transport.traits.socket === 'datagram' ? sendDrops(to.family) : undefined
     const thread = watchThread()
     const cpuMs = cpuClock()

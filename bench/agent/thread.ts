@@ -8,7 +8,7 @@ import type { Wake } from '../../transports/sockets/sockets.ts'
 import { Agent } from './agent.ts'
 import { engineOf } from './engine.ts'
 import type { FromAgent, ToAgent } from './messages.ts'
-import { pinThisThread } from './pinning.ts'
+import { keepBackgroundAway, pinThisThread } from './pinning.ts'
 
 /** Said once of an engine that blocks: what makes it hear a message at once. */
 interface Wakeable {
@@ -20,6 +20,7 @@ export type FromThread = FromAgent | Wakeable
 /** The CPU to run on, where --pin says one. */
 const { cpu } = z.object({ cpu: z.int().min(0).optional() }).parse(workerData)
 if (cpu !== undefined) await pinThisThread(cpu)
+await keepBackgroundAway().catch(() => {})
 
 const port = parentPort
 if (!port) throw new Error('the thread of an agent was started as a program')

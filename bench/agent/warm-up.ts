@@ -5,16 +5,16 @@ import { monotonic } from '../clock.ts'
 import { GeneratedPayload } from '../payload.ts'
 
 /** V8 optimizes what has run some hundred times: after fewer transfers a handshake took ten times as long as after these. */
-const TRANSFERS = 700
+const TRANSFERS = 1500
 /** The longest that they may take, in ms: fresh processes come often. */
-const WARM_UP_MS = 200
+const WARM_UP_MS = 500
 /**
  * Most code of a protocol runs once a transfer, however large; but with one large transfer in 16 the loops over datagrams stayed so cold that
  * UDP took a third longer in its first rounds: one in three.
  */
 const LARGE_BYTES = 256 * 1024
 const SMALL_CHUNKS = 2
-const LARGE_EVERY = 3
+const LARGE_EVERY = 10
 /** Sender and receiver share a thread here: what is lost is of no interest. */
 const QUIET_MS = 1
 

@@ -7,7 +7,7 @@ import {
   threadFactsSchema,
   watchThread,
 } from '../../bench/agent/thread-watch.ts'
-import { allowedCpus, pinToCpu } from '../../transports/sockets/native/affinity.ts'
+import { allowedCpus, pinToCpu } from '../../transports/sockets/native/scheduling.ts'
 import { loadLibc } from '../../transports/sockets/native/libc.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 

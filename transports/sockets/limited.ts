@@ -39,8 +39,8 @@ class LimitedDatagramSocket implements DatagramSocket {
     return this.#socket.info()
   }
 
-  read(take: TakeDatagram, fault?: (code: string) => void): void {
-    this.#socket.read(take, fault)
+  read(take: TakeDatagram, fault?: (code: string) => void, more?: () => boolean): void {
+    this.#socket.read(take, fault, more)
   }
 
   async send(

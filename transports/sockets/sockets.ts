@@ -152,8 +152,11 @@ export interface DatagramSocket extends AsyncDisposable {
   burst(chunkBytes: number): number
   /** What the kernel has counted so far, or had when the socket was closed. */
   info(): SocketInfo
-  /** Begins to hand over what arrives; `fault` is told of errors that come later (`ECONNREFUSED`). Called once. */
-  read(take: TakeDatagram, fault?: (code: string) => void): void
+  /**
+   * Begins to hand over what arrives; `fault` is told of errors that come later (`ECONNREFUSED`). Called once. As long as `more` is
+   * about to come, an engine may wait for it on the spot, while the event loop stands still for a moment.
+   */
+  read(take: TakeDatagram, fault?: (code: string) => void, more?: () => boolean): void
   /**
    * Offers `count` datagrams to the system, the consecutive slices of `bytes` of `chunkBytes` each from slice `first` on (the
    * last of all may be shorter), and counts into `tally`. One that meets an error of its own is offered once more; refused again, it
@@ -182,7 +185,7 @@ export interface StreamSocket extends AsyncDisposable {
   info(): SocketInfo
   /**
    * Begins to hand over what arrives; the memory is lent for the call only. Called once. `left` tells how many bytes are still to
-   * come, where that is known: as long as there are many, an engine may let them gather for a millisecond.
+   * come, or 1 where it is only known that there are some: an engine may wait for them on the spot, and let many gather for a millisecond.
    */
   read(take: (bytes: Buffer) => void, left?: () => number): void
   /**

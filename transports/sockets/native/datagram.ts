@@ -24,6 +24,7 @@ import {
   IPV6_RECVPKTINFO,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
+  MSG_WAITFORONE,
   MSG_ZEROCOPY,
   SK_MEMINFO,
   SO_MEMINFO,
@@ -59,6 +60,7 @@ export class NativeDatagramSocket implements DatagramSocket {
   readonly #asksWhere: boolean
   #take: TakeDatagram | undefined
   #fault: ((code: string) => void) | undefined
+  #more: () => boolean = () => false
   #segmentedSends = 0
   #gluedReads = 0
   #rxqOverflow: number | undefined
@@ -92,9 +94,10 @@ export class NativeDatagramSocket implements DatagramSocket {
     this.#zeroCopy = options.zerocopy ? new ZeroCopy(this.#socket, context.completions) : undefined
   }
 
-  read(take: TakeDatagram, fault?: (code: string) => void): void {
+  read(take: TakeDatagram, fault?: (code: string) => void, more?: () => boolean): void {
     this.#take = take
     this.#fault = fault
+    if (more) this.#more = more
     this.#socket.read()
   }
 
@@ -124,7 +127,7 @@ export class NativeDatagramSocket implements DatagramSocket {
     }
     await this.#zeroCopy?.released()
     // Whoever sends much sends it in full batches: what else there is has its turn between them.
-    if (count >= BATCH) await this.#context.poller.pause(0)
+    if (count >= BATCH && !this.#context.poller.alone(0)) await this.#context.poller.pause(0)
   }
 
   pause(ms: number): Promise<void> {
@@ -249,9 +252,10 @@ export class NativeDatagramSocket implements DatagramSocket {
   }
 
   #readable(): void {
-    const { libc, incoming } = this.#context
+    const { libc, incoming, poller } = this.#context
+    let flags = MSG_DONTWAIT
     for (let calls = DATAGRAMS_A_TURN / this.#batch; calls > 0 && this.#socket.open; calls--) {
-      const count = libc.recvmmsg(this.#socket.fd, incoming.headers.address, this.#batch, MSG_DONTWAIT, 0)
+      const count = libc.recvmmsg(this.#socket.fd, incoming.headers.address, this.#batch, flags, 0)
       if (count < 0) {
         const code = errorName(libc.errno())
         if (code === 'EAGAIN') return
@@ -265,7 +269,9 @@ export class NativeDatagramSocket implements DatagramSocket {
       for (let index = 0; index < count; index++) datagrams += this.#handOver(index)
       this.#readCalls.note(datagrams)
       incoming.rearm(count)
-      if (count < this.#batch) return
+      const waits = this.#more() && poller.alone(0)
+      if (count < this.#batch && !waits) return
+      flags = waits ? MSG_WAITFORONE : MSG_DONTWAIT
     }
   }
 

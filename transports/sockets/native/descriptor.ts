@@ -11,10 +11,17 @@ import {
   POLLERR,
   POLLIN,
   POLLOUT,
+  SO_RCVTIMEO,
+  SO_SNDTIMEO,
   SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
+  SOL_SOCKET,
+  TIMEVAL,
 } from './linux.ts'
 import type { Poller } from './poller.ts'
+
+/** The longest that a system call blocks, which no message of another thread ends; the system rounds it up to its ticks, of 1 to 10 ms. */
+const A_MOMENT = Buffer.alloc(TIMEVAL.size)
+A_MOMENT.writeUInt32LE(1000, TIMEVAL.microseconds)
 
 export class Descriptor {
   readonly fd: number
@@ -44,7 +51,10 @@ export class Descriptor {
     })
   }
 
-  /** A new non-blocking socket. @param dualStack one of IPv6 takes IPv4 too @throws the system's error */
+  /**
+   * A new socket, whose calls block for a moment unless they are told not to.
+   * @param dualStack one of IPv6 takes IPv4 too @throws the system's error
+   */
   static create(
     context: NativeContext,
     family: 4 | 6,
@@ -53,9 +63,10 @@ export class Descriptor {
     dualStack = false,
   ): Descriptor {
     const { libc } = context
-    const fd = libc.socket(family === 6 ? AF_INET6 : AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+    const fd = libc.socket(family === 6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0)
     if (fd < 0) throw systemError(libc, 'socket')
     const descriptor = new Descriptor(context, fd, family, readable)
+    for (const limit of [SO_RCVTIMEO, SO_SNDTIMEO]) descriptor.trySetBytes(SOL_SOCKET, limit, A_MOMENT)
     if (family === 6) descriptor.setOption(IPPROTO_IPV6, IPV6_V6ONLY, dualStack ? 0 : 1)
     return descriptor
   }

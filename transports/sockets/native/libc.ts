@@ -26,6 +26,7 @@ export interface Libc {
   close(fd: number): number
   sched_setaffinity(thread: number, length: number, mask: number): number
   sched_getaffinity(thread: number, length: number, mask: number): number
+  sched_setscheduler(thread: number, policy: number, parameter: number): number
   errno(): number
   /** Where the bytes of a Buffer are; they stay there as long as somebody holds the Buffer. */
   addressOf(bytes: Buffer): number
@@ -49,6 +50,7 @@ const PROTOTYPES = {
   close: 'int close(int)',
   sched_setaffinity: 'int sched_setaffinity(int, size_t, uintptr_t)',
   sched_getaffinity: 'int sched_getaffinity(int, size_t, uintptr_t)',
+  sched_setscheduler: 'int sched_setscheduler(int, int, uintptr_t)',
 } as const satisfies Partial<Record<keyof Libc, string>>
 
 /** The C library of this process. @throws when this is no system that we know, koffi is not installed, or a function is missing */
@@ -82,6 +84,7 @@ export async function loadLibc(): Promise<Libc> {
     close: call('close'),
     sched_setaffinity: call('sched_setaffinity'),
     sched_getaffinity: call('sched_getaffinity'),
+    sched_setscheduler: call('sched_setscheduler'),
     errno: () => koffi.errno(),
     addressOf: bytes => Number(koffi.address(bytes)),
   }

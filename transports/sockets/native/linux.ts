@@ -13,6 +13,8 @@ export const SO_ERROR = 4
 export const SO_SNDBUF = 7
 export const SO_RCVBUF = 8
 export const SO_RCVLOWAT = 18
+export const SO_RCVTIMEO = 20
+export const SO_SNDTIMEO = 21
 export const SO_BINDTODEVICE = 25
 export const SO_RCVBUFFORCE = 33
 export const SO_RXQ_OVFL = 40
@@ -57,6 +59,7 @@ export const UDP_GRO = 104
 export const UDP_MAX_SEGMENTS = 64
 
 export const MSG_DONTWAIT = 0x40
+export const MSG_WAITFORONE = 0x10000
 export const MSG_ERRQUEUE = 0x2000
 export const MSG_ZEROCOPY = 0x4000000
 export const MSG_NOSIGNAL = 0x4000
@@ -100,6 +103,8 @@ export const TCP_INFO_FIELDS = {
 } as const
 /** struct iovec: iov_base 0, iov_len 8. */
 export const IOVEC = { size: 16, base: 0, length: 8 } as const
+/** struct timeval: tv_sec 0, tv_usec 8. */
+export const TIMEVAL = { size: 16, microseconds: 8 } as const
 /** struct timespec: tv_sec 0, tv_nsec 8. */
 export const TIMESPEC = { size: 16, nanoseconds: 8 } as const
 export const EFD_NONBLOCK = 0o4000

@@ -106,6 +106,11 @@ export class Poller {
     }
   }
 
+  /** Nobody but the caller and `others` waits for anything: it may block in a system call of its own, for as long as the event loop can do without its turn. */
+  alone(others: number): boolean {
+    return this.#wanted <= 1 + others && this.#pauses.length === 0 && monotonic() < this.#loopDueAt
+  }
+
   /** How another thread ends a wait. Made when first asked for, and never closed. @throws the system's error */
   get wake(): Wake {
     if (this.#wake) return this.#wake

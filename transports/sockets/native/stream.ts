@@ -77,7 +77,7 @@ export class NativeListener implements StreamListener {
     this.#connection = connection
     const { family, host } = request.local
     const readable = () => this.#accept()
-    this.#socket = Descriptor.create(context, family, SOCK_STREAM, readable, isWildcard(host))
+    this.#socket = Descriptor.create(context, family, SOCK_STREAM | SOCK_NONBLOCK, readable, isWildcard(host))
     try {
       this.#socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
       // Accepted sockets inherit the listener's, and the window and the MSS are told in the handshake.
@@ -100,7 +100,7 @@ export class NativeListener implements StreamListener {
   /** One at a time: who else waits is told of by the next poll. */
   #accept(): void {
     const { libc } = this.#context
-    const fd = libc.accept4(this.#socket.fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC)
+    const fd = libc.accept4(this.#socket.fd, 0, 0, SOCK_CLOEXEC)
     // EAGAIN: nobody waits. Anything else concerns a client that has gone already.
     if (fd < 0) return
     const { family, rcvbufForced } = this.#socket
@@ -113,6 +113,7 @@ export class NativeListener implements StreamListener {
     this.#streams.add(stream)
     void stream.ended.then(() => this.#streams.delete(stream))
     this.#connection(stream)
+    stream.readOnTheSpot()
   }
 }
 
@@ -236,12 +237,19 @@ class NativeStream implements StreamSocket {
         await poller.pause(0)
       }
     }
-    if (writes >= BATCH) await poller.pause(0)
+    if (writes >= BATCH && !poller.alone(0)) await poller.pause(0)
     await this.#zeroCopy?.previousReleased()
   }
 
   linger(done: () => boolean): void {
-    this.#context.poller.block(() => done() || !this.#socket.open)
+    const { poller } = this.#context
+    while (!done() && this.#socket.open && poller.alone(0)) if (this.#readOnce(0) <= 0) break
+    poller.block(() => done() || !this.#socket.open)
+  }
+
+  /** Of a stream that was accepted, so that its listener waits as well: what is about to come is not worth a way through the poller. */
+  readOnTheSpot(): void {
+    if (this.#expects(1)) this.#readable()
   }
 
   end(): void {
@@ -296,28 +304,41 @@ class NativeStream implements StreamSocket {
     else this.#gathering = setTimeout(() => this.#readable(), GATHER_MS)
   }
 
+  /** More is to come, and but for `others` nobody waits for anything else. */
+  #expects(others: number): boolean {
+    return !this.#gathering && this.#left() > 0 && this.#context.poller.alone(others)
+  }
+
   /** Hands over what has come, as much as one turn may; how many bytes. */
   #readAll(): number {
-    const { libc, incoming } = this.#context
-    const { memory } = incoming
     let total = 0
     for (let reads = 0; reads < READS_A_TURN && this.#socket.open; reads++) {
-      const count = libc.recv(this.#socket.fd, memory.address, STREAM_READ_BYTES, MSG_DONTWAIT)
+      const count = this.#readOnce(this.#expects(1) ? 0 : MSG_DONTWAIT)
+      if (count > 0) total += count
+      // A short read has emptied the socket.
+      if (count <= 0 || (count < STREAM_READ_BYTES && !this.#expects(1))) break
+    }
+    return total
+  }
+
+  /** Hands over what one call brings; how many bytes, and none or fewer when there is nothing, or nothing more. */
+  #readOnce(flags: number): number {
+    const { libc, incoming } = this.#context
+    const { memory } = incoming
+    for (;;) {
+      const count = libc.recv(this.#socket.fd, memory.address, STREAM_READ_BYTES, flags)
       if (count > 0) {
-        total += count
         this.#take?.(memory.bytes.subarray(0, count))
-        // A short read has emptied the socket.
-        if (count < STREAM_READ_BYTES) break
-        continue
+        return count
       }
       const code = count === 0 ? undefined : errorName(libc.errno())
       if (code === 'EINTR') continue
-      if (code === 'EAGAIN') break
-      this.#socket.stopReading()
-      this.#tellClosed(code)
-      break
+      if (code !== 'EAGAIN') {
+        this.#socket.stopReading()
+        this.#tellClosed(code)
+      }
+      return count
     }
-    return total
   }
 }
 
