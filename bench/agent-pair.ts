@@ -10,6 +10,7 @@ export class AgentPair implements AsyncDisposable {
   readonly #agents = new Map<Role, AgentHandle>()
   #process: number | undefined
   #trials = 0
+  readonly #practised = new Set<string>()
 
   /** The agent of a role: the one there is, or a fresh one, which `prepare` gets first. @throws SetupError */
   async agent(
@@ -24,6 +25,7 @@ export class AgentPair implements AsyncDisposable {
     await known?.[Symbol.asyncDispose]()
     this.#agents.set(role, fresh)
     this.#process = undefined
+    this.#practised.clear()
     await prepare(fresh, place)
     return fresh
   }
@@ -32,6 +34,13 @@ export class AgentPair implements AsyncDisposable {
   process(next: () => number): number {
     this.#process ??= next()
     return this.#process
+  }
+
+  /** True once for each task, until one of the agents is another one. */
+  isNew(task: string): boolean {
+    const isNew = !this.#practised.has(task)
+    this.#practised.add(task)
+    return isNew
   }
 
   /** A number for a trial that no other trial of these agents has, so that a late message is never an answer. */
@@ -43,6 +52,7 @@ export class AgentPair implements AsyncDisposable {
   async renew(): Promise<void> {
     const agents = [...this.#agents.values()]
     this.#agents.clear()
+    this.#practised.clear()
     await Promise.all(agents.map(agent => agent[Symbol.asyncDispose]()))
   }
 

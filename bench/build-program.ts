@@ -21,6 +21,7 @@ for (const program of PROGRAMS) {
     entryPoints: [`${program}.ts`],
     outfile,
     bundle: true,
+    minifyWhitespace: true,
     platform: 'node',
     format: 'esm',
     target: 'node20.19',

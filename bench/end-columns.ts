@@ -1,6 +1,6 @@
 /** Each end's host, versions, engine and thread -> columns. Pure. */
 import type { TrialRecord } from '../results/columns.ts'
-import type { ThreadFacts } from './agent/thread-watch.ts'
+import type { ThreadFacts } from './agent/messages.ts'
 import type { Place, Role } from './places.ts'
 
 export function endColumns(role: Role, { engine, environment }: Place): Partial<TrialRecord> {

@@ -1,8 +1,8 @@
 /** The files that a person names, checked before anything runs. */
 import { constants } from 'node:fs'
 import { access, mkdir, stat } from 'node:fs/promises'
+import { LARGEST_HELD_BYTES } from '../transports/held-memory.ts'
 import { errorCode, UsageError } from './errors.ts'
-import { LARGEST_HELD_BYTES } from './plan.ts'
 import { formatBytes } from './units.ts'
 
 /** Size in bytes of a file that can be sent. @throws UsageError with one line when it cannot */

@@ -7,8 +7,8 @@ import { transports } from '../transports/registry.ts'
 import type { Endpoint } from '../transports/sockets/sockets.ts'
 import type { Transport } from '../transports/transport.ts'
 import { type Ends, measuresOf, onOneClock, outcomeColumns, outcomeOf } from './accounting.ts'
+import { KEEP_FAILED } from './agent/end.ts'
 import { AgentError, type AgentHandle } from './agent/handle.ts'
-import { KEEP_FAILED } from './agent/messages.ts'
 import type { Pins } from './agent/pinning.ts'
 import type { AgentProgram } from './agent/process.ts'
 import type { AgentPair } from './agent-pair.ts'
@@ -72,6 +72,10 @@ const TIMEOUT_MS = 30_000
 const SLOWEST_BPS = 10e6
 /** How long an agent may take to warm up. */
 const WARM_UP_LIMIT_MS = 10_000
+/** Unrecorded trials of fresh processes, for each transport: how many, of how many bytes at most, and the quiet time of their drains. */
+const PRACTICE_TRIALS = 10
+const PRACTICE_BYTES = 256 * 1024
+const PRACTICE_DRAIN_MS = 5
 /** How long a foreign server may take to acknowledge datagrams: many never do when one is lost. */
 const FOREIGN_ANSWER_MS = 2000
 
@@ -140,6 +144,8 @@ export class Measuring implements AsyncDisposable {
       return this.#record(each, transport, round, number, startedAt, direction, ends)
     }
     const setting = this.#setting(each, transport, round, number, { direction, sender, receiver }, clocks)
+    if (receiver && setting.rehearse && direction.agents.isNew(`${each.transport} ${setting.engines.sender}`))
+      await this.#practise(each, setting, direction.agents, sender, receiver)
     const told = await (receiver
       ? runTrial(each, setting, sender, receiver)
       : runForeignTrial(each, setting, sender, this.#options.target ?? setting.route.bind))
@@ -153,6 +159,29 @@ export class Measuring implements AsyncDisposable {
     return {
       ...this.#record(each, transport, round, number, startedAt, direction, ends),
       control_rtt_ms: rttMs < 0 ? undefined : rttMs,
+    }
+  }
+
+  /** V8 compiles anew what turns out to go another way than in the warm-up, within each process: before the first trial that counts. */
+  async #practise(
+    each: Case,
+    setting: TrialSetting,
+    agents: AgentPair,
+    sender: AgentHandle,
+    receiver: AgentHandle,
+  ): Promise<void> {
+    const sizeBytes = Math.min(each.sizeBytes, PRACTICE_BYTES)
+    const { file: _file, rateBps: _rate, ...rest } = each
+    const small: Case = { ...rest, sizeBytes }
+    for (let done = 0; done < PRACTICE_TRIALS; done++) {
+      const { problem } = await runTrial(
+        small,
+        { ...setting, trial: agents.nextTrial(), drainMs: PRACTICE_DRAIN_MS, keepAs: undefined },
+        sender,
+        receiver,
+      )
+      // The trial will meet the same trouble, and record it.
+      if (problem) return
     }
   }
 

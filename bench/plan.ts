@@ -3,6 +3,7 @@ import { type Block, blocksOf } from '../scenarios/blocks.ts'
 import { profileLimit } from '../scenarios/profiles.ts'
 import { DEFAULTS, defaultProcesses, type Scenario, type Settings } from '../scenarios/schema.ts'
 import type { Verify } from '../scenarios/socket-values.ts'
+import { LARGEST_HELD_BYTES } from '../transports/held-memory.ts'
 import type { SocketOptions } from '../transports/sockets/sockets.ts'
 import type { Transport } from '../transports/transport.ts'
 import { UsageError } from './errors.ts'
@@ -47,9 +48,6 @@ export interface Plan {
   readonly drainMs: number | undefined
   readonly timeoutMs: number | undefined
 }
-
-/** Nothing larger is held in memory: a file, or a payload in one piece. */
-export const LARGEST_HELD_BYTES = 1 << 30
 
 /** Of a scenario: more would take days to measure, and a table of them says nothing. */
 const MOST_CASES = 10_000

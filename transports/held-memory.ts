@@ -2,6 +2,8 @@
 import { formatBytes } from '../bench/units.ts'
 import type { Budget, Failure } from './transport.ts'
 
+/** Nothing larger is held in memory: a file, or a payload in one piece. */
+export const LARGEST_HELD_BYTES = 1 << 30
 /** Slabs grow with what has come: many small transfers cost little. */
 const LEAST_SLAB_BYTES = 16 << 10
 const MOST_SLAB_BYTES = 1 << 20

@@ -1,5 +1,8 @@
 import type { Go, Settle } from './messages.ts'
 
+/** Code of a trial that failed since what arrived could not be saved. */
+export const KEEP_FAILED = 'KEEP_FAILED'
+
 /** One end of one trial: what an agent does with the messages after `prepare`. */
 export interface End extends AsyncDisposable {
   go?(message: Go): Promise<void>

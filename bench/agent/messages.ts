@@ -6,16 +6,12 @@ import { z } from 'zod'
 import { VERIFY_MODES } from '../../scenarios/socket-values.ts'
 import { DF_MODES } from '../../transports/sockets/sockets.ts'
 import { environmentSchema } from '../environment.ts'
-import { threadFactsSchema } from './thread-watch.ts'
 
 /** Raised when a message changes its meaning: agents of another build are known by it. */
 export const AGENT_PROTOCOL = 2
 /** Those before `SINCE_CHOICES` know neither `--batch` nor `--verify`, and would ignore them. */
 export const OLDEST_AGENT_PROTOCOL = 1
 export const SINCE_CHOICES = 2
-
-/** Code of a failure: the receiver could not save what arrived, which ends the run. */
-export const KEEP_FAILED = 'KEEP_FAILED'
 
 const count = z.int().min(0)
 const ms = z.number().min(0)
@@ -230,6 +226,20 @@ export const helloSchema = z.object({
   clockMs: moment.optional(),
 })
 export type Hello = z.infer<typeof helloSchema>
+
+/** Over one trial, as in the columns of the same names. A key is absent where the system does not say. */
+export const threadFactsSchema = z.object({
+  cpuAtStart: count.optional(),
+  cpuAtEnd: count.optional(),
+  migrations: count.optional(),
+  involuntarySwitches: count.optional(),
+  voluntarySwitches: count.optional(),
+  /** Load average of the last minute. */
+  load: z.number().min(0).optional(),
+  /** Share of the CPU time of the host that other guests took since this process began. */
+  stealRatio: z.number().min(0).max(1).optional(),
+})
+export type ThreadFacts = z.infer<typeof threadFactsSchema>
 
 /** Of an end, over the trial. */
 const costs = { cpuMs: ms, thread: threadFactsSchema.optional() }

@@ -1,6 +1,7 @@
 /** `--pin`: the CPUs of the two agents, checked before anything runs; and what may not get in the way of their threads. */
-import { allowedCpus, letV8WorkersGiveWay, pinToCpu } from '../../transports/sockets/native/scheduling.ts'
+
 import { loadLibc } from '../../transports/sockets/native/libc.ts'
+import { allowedCpus, letV8WorkersGiveWay, pinToCpu } from '../../transports/sockets/native/scheduling.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { UsageError } from '../errors.ts'
 

@@ -48,12 +48,16 @@ export class AgentProcess implements AsyncDisposable {
     const { BENCH_TOKEN: _, ...env } = process.env
     const startedAt = monotonic()
     // Not fork(), which passes on what the program that uses us was started with, and cannot hide a console on Windows.
-    this.#child = spawn(program.node, [...V8_FLAGS, program.main, ...(cpu === undefined ? [] : [String(cpu)])], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      serialization: 'json',
-      windowsHide: true,
-      env,
-    })
+    this.#child = spawn(
+      program.node,
+      [...V8_FLAGS, program.main, ...(cpu === undefined ? [] : [String(cpu)])],
+      {
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+        serialization: 'json',
+        windowsHide: true,
+        env,
+      },
+    )
     const end = (how: string, useless = false) => {
       if (this.#over) return
       this.#over = true

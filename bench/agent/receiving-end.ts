@@ -2,25 +2,18 @@
 import { randomInt } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LARGEST_HELD_BYTES } from '../../transports/held-memory.ts'
 import { identify } from '../../transports/reception.ts'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import type { ReceiveReport, Receiver, SentCounts, Transport } from '../../transports/transport.ts'
 import { monotonic } from '../clock.ts'
 import { errorCode, errorMessage } from '../errors.ts'
 import { digest } from '../payload.ts'
-import { LARGEST_HELD_BYTES } from '../plan.ts'
 import { cpuClock } from './cpu.ts'
-import type { End } from './end.ts'
+import { type End, KEEP_FAILED } from './end.ts'
 import { engineOf } from './engine.ts'
 import { dropsSince, hostDrops, socketDrops } from './kernel.ts'
-import {
-  type Fingerprint,
-  type FromAgent,
-  KEEP_FAILED,
-  type Prepare,
-  type ReceiveSide,
-  type Settle,
-} from './messages.ts'
+import type { Fingerprint, FromAgent, Prepare, ReceiveSide, Settle } from './messages.ts'
 import type { PayloadStore } from './payload-store.ts'
 import { hearRehearsal, openRehearsal } from './rehearsal.ts'
 import { watchThread } from './thread-watch.ts'

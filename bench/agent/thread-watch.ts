@@ -1,23 +1,7 @@
 /** What the scheduler did with the thread that sends or receives, and how busy its host was. From /proc: Linux. */
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
-import { z } from 'zod'
-
-const count = z.int().min(0)
-
-/** Over one trial, as in the columns of the same names. A key is absent where the system does not say. */
-export const threadFactsSchema = z.object({
-  cpuAtStart: count.optional(),
-  cpuAtEnd: count.optional(),
-  migrations: count.optional(),
-  involuntarySwitches: count.optional(),
-  voluntarySwitches: count.optional(),
-  /** Load average of the last minute. */
-  load: z.number().min(0).optional(),
-  /** Share of the CPU time of the host that other guests took since this process began. */
-  stealRatio: z.number().min(0).max(1).optional(),
-})
-export type ThreadFacts = z.infer<typeof threadFactsSchema>
+import type { ThreadFacts } from './messages.ts'
 
 /** Reads the calling thread now: before its clock starts. The function returned gives what has happened since. */
 export function watchThread(): () => ThreadFacts {

@@ -3,7 +3,6 @@
  * parent meanwhile.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { z } from 'zod'
 import type { Wake } from '../../transports/sockets/sockets.ts'
 import { Agent } from './agent.ts'
 import { engineOf } from './engine.ts'
@@ -18,7 +17,7 @@ interface Wakeable {
 export type FromThread = FromAgent | Wakeable
 
 /** The CPU to run on, where --pin says one. */
-const { cpu } = z.object({ cpu: z.int().min(0).optional() }).parse(workerData)
+const { cpu }: Partial<Record<'cpu', number>> = workerData
 if (cpu !== undefined) await pinThisThread(cpu)
 await keepBackgroundAway().catch(() => {})
 

@@ -7,7 +7,7 @@ import { GeneratedPayload } from '../payload.ts'
 /** V8 optimizes what has run some hundred times: after fewer transfers a handshake took ten times as long as after these. */
 const TRANSFERS = 1500
 /** The longest that they may take, in ms: fresh processes come often. */
-const WARM_UP_MS = 500
+const WARM_UP_MS = 300
 /**
  * Most code of a protocol runs once a transfer, however large; but with one large transfer in 16 the loops over datagrams stayed so cold that
  * UDP took a third longer in its first rounds: one in three.

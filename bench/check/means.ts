@@ -1,8 +1,8 @@
 /** What there is here to measure stored cases with. */
 
 import { transports } from '../../transports/registry.ts'
-import { allowedCpus } from '../../transports/sockets/native/scheduling.ts'
 import { loadLibc } from '../../transports/sockets/native/libc.ts'
+import { allowedCpus } from '../../transports/sockets/native/scheduling.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { engineOf, workingEngines } from '../agent/engine.ts'
 import { UsageError } from '../errors.ts'

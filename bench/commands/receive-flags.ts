@@ -1,7 +1,7 @@
 /** The flags of `bench receive`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
 import { parseInterface } from '../../scenarios/socket-values.ts'
-import { LARGEST_HELD_BYTES } from '../plan.ts'
+import { LARGEST_HELD_BYTES } from '../../transports/held-memory.ts'
 import { familyOf } from '../resolve.ts'
 import { parseBufferBytes, parseRate } from '../units.ts'
 import {

@@ -1,9 +1,10 @@
 /** What a client may have done at a server: its limits, and what it may not choose. Pure. */
+
+import { LARGEST_HELD_BYTES } from '../../transports/held-memory.ts'
 import { transports } from '../../transports/registry.ts'
 import { withoutZone } from '../../transports/sockets/addresses.ts'
 import type { Prepare, ToAgent } from '../agent/messages.ts'
 import type { RemoteToAgent } from '../control/protocol.ts'
-import { LARGEST_HELD_BYTES } from '../plan.ts'
 import { formatBytes, formatRate } from '../units.ts'
 
 export interface Limits {

@@ -18,11 +18,15 @@ export function tapped(sockets: Sockets, seen: (from: Endpoint) => void): Socket
         pause: socket.pause.bind(socket),
         send: socket.send.bind(socket),
         read: (take, fault, more) =>
-          socket.read((memory, start, end, from, eachBytes) => {
-            take(memory, start, end, from, eachBytes)
-            const datagrams = eachBytes === undefined ? 1 : Math.ceil((end - start) / eachBytes)
-            for (let datagram = 0; datagram < datagrams; datagram++) seen(from)
-          }, fault, more),
+          socket.read(
+            (memory, start, end, from, eachBytes) => {
+              take(memory, start, end, from, eachBytes)
+              const datagrams = eachBytes === undefined ? 1 : Math.ceil((end - start) / eachBytes)
+              for (let datagram = 0; datagram < datagrams; datagram++) seen(from)
+            },
+            fault,
+            more,
+          ),
         [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose](),
       }
     },

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UsageError } from '../../bench/errors.ts'
-import { filesOf, LARGEST_HELD_BYTES, planScenario } from '../../bench/plan.ts'
+import { filesOf, planScenario } from '../../bench/plan.ts'
 import { type Bytes, parseBytes, parseRate } from '../../bench/units.ts'
 import { DEFAULTS, type Scenario } from '../../scenarios/schema.ts'
+import { LARGEST_HELD_BYTES } from '../../transports/held-memory.ts'
 import { transports } from '../../transports/registry.ts'
 import { nodeSockets } from '../../transports/sockets/node.ts'
 

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import {
-  cpuOf,
-  cpuTimesIn,
-  stealSince,
-  threadFactsSchema,
-  watchThread,
-} from '../../bench/agent/thread-watch.ts'
-import { allowedCpus, pinToCpu } from '../../transports/sockets/native/scheduling.ts'
+import { threadFactsSchema } from '../../bench/agent/messages.ts'
+import { cpuOf, cpuTimesIn, stealSince, watchThread } from '../../bench/agent/thread-watch.ts'
 import { loadLibc } from '../../transports/sockets/native/libc.ts'
+import { allowedCpus, pinToCpu } from '../../transports/sockets/native/scheduling.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 
 describe('what the scheduler did with a thread', () => {

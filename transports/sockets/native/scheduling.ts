@@ -36,7 +36,9 @@ const UNNAMED_WORKERS = [2, 6] as const
  */
 export function letV8WorkersGiveWay(libc: Libc): void {
   const { address } = fixedMemory(libc, SCHED_PARAM_BYTES)
-  const threads = readdirSync('/proc/self/task').map(Number).sort((a, b) => a - b)
+  const threads = readdirSync('/proc/self/task')
+    .map(Number)
+    .sort((a, b) => a - b)
   const named = threads.filter(thread => V8_WORKER.test(nameOf(thread)))
   // What the system refuses is no harm.
   for (const thread of named.length > 0 ? named : threads.slice(...UNNAMED_WORKERS))
