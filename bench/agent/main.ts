@@ -7,9 +7,10 @@ import { Worker } from 'node:worker_threads'
 import type { Wake } from '../../transports/sockets/sockets.ts'
 import { monotonic } from '../clock.ts'
 import { environment } from '../environment.ts'
-import { AGENT_PROTOCOL, type Hello, parseToAgent } from './messages.ts'
+import type { Hello, ToAgent } from './messages.ts'
 import type { FromThread } from './thread.ts'
 import { optimizeSoon } from './v8-flags.ts'
+import { AGENT_PROTOCOL } from './version.ts'
 
 optimizeSoon()
 const [, , cpu] = process.argv
@@ -37,8 +38,9 @@ thread.on('error', error => {
   throw error
 })
 thread.on('exit', code => process.exit(code))
-process.on('message', message => {
-  thread.postMessage(parseToAgent(message))
+// Whoever passes on what another host said has looked at it.
+process.on('message', (message: ToAgent) => {
+  thread.postMessage(message)
   // A wait that begins at this very moment ends soon enough.
   if (wake && Atomics.load(wake.waiting, 0) === 1) writeSync(wake.descriptor, ONE)
 })

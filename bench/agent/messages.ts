@@ -5,13 +5,7 @@
 import { z } from 'zod'
 import { VERIFY_MODES } from '../../scenarios/socket-values.ts'
 import { DF_MODES } from '../../transports/sockets/sockets.ts'
-import { environmentSchema } from '../environment.ts'
-
-/** Raised when a message changes its meaning: agents of another build are known by it. */
-export const AGENT_PROTOCOL = 2
-/** Those before `SINCE_CHOICES` know neither `--batch` nor `--verify`, and would ignore them. */
-export const OLDEST_AGENT_PROTOCOL = 1
-export const SINCE_CHOICES = 2
+import { environmentSchema } from '../environment-schema.ts'
 
 const count = z.int().min(0)
 const ms = z.number().min(0)
@@ -149,15 +143,14 @@ export const settleSchema = z.object({
 export const unansweredSchema = z.object({ type: z.literal('unanswered'), trial: count })
 export const abortSchema = z.object({ type: z.literal('abort'), trial: count })
 
-const toAgent = z.discriminatedUnion('type', [
-  prepareSchema,
-  warmUpSchema,
-  goSchema,
-  settleSchema,
-  unansweredSchema,
-  abortSchema,
-])
-export type ToAgent = z.infer<typeof toAgent>
+export type ToAgent = z.infer<
+  | typeof prepareSchema
+  | typeof warmUpSchema
+  | typeof goSchema
+  | typeof settleSchema
+  | typeof unansweredSchema
+  | typeof abortSchema
+>
 export type WarmUp = Extract<ToAgent, { type: 'warm-up' }>
 export type Prepare = Extract<ToAgent, { type: 'prepare' }>
 export type Go = Extract<ToAgent, { type: 'go' }>
@@ -260,8 +253,3 @@ export const fromAgent = z.discriminatedUnion('type', [
 export type FromAgent = z.infer<typeof fromAgent>
 export type SendSide = Extract<FromAgent, { type: 'send-report' }>
 export type ReceiveSide = Extract<FromAgent, { type: 'receive-report' }>
-
-/** @throws z.ZodError when it is none of the messages */
-export function parseToAgent(message: unknown): ToAgent {
-  return toAgent.parse(message)
-}

@@ -1,7 +1,8 @@
 /** Who is there: hello, challenge, proof, welcome. Nothing else is said before it. */
 import type { z } from 'zod'
 import { monotonic } from '../clock.ts'
-import { BENCH_VERSION, type Environment } from '../environment.ts'
+import { BENCH_VERSION } from '../environment.ts'
+import type { Environment } from '../environment-schema.ts'
 import type { Channel } from './channel.ts'
 import { ChannelError } from './channel.ts'
 import { isProof, newNonce, proofOf, Seals } from './proof.ts'

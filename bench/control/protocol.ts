@@ -14,7 +14,7 @@ import {
   warmUpSchema,
 } from '../agent/messages.ts'
 import { findingSchema } from '../doctor/finding.ts'
-import { environmentSchema } from '../environment.ts'
+import { environmentSchema } from '../environment-schema.ts'
 import { harmless } from '../foreign-text.ts'
 
 /** Both sides have to speak the same one. */

@@ -190,9 +190,8 @@ describe('another program', () => {
   function plainMain(): string {
     return `
       import { Agent } from ${url('agent.js')}
-      import { parseToAgent } from ${url('messages.js')}
       const agent = new Agent(message => process.send(message))
-      process.on('message', async message => { await agent.take(parseToAgent(message)) })
+      process.on('message', async message => { await agent.take(message) })
       process.on('disconnect', () => process.exit(0))`
   }
 })
