@@ -1,7 +1,7 @@
 /** Scenario -> cases. Pure. */
 import { type Block, blocksOf } from '../scenarios/blocks.ts'
 import { profileLimit } from '../scenarios/profiles.ts'
-import { DEFAULTS, defaultProcesses, type Scenario, type Settings } from '../scenarios/schema.ts'
+import { DEFAULTS, type Scenario, type Settings, SINGLE_ROUNDS, usualProcesses } from '../scenarios/schema.ts'
 import type { Verify } from '../scenarios/socket-values.ts'
 import { LARGEST_HELD_BYTES } from '../transports/held-memory.ts'
 import type { SocketOptions } from '../transports/sockets/sockets.ts'
@@ -69,7 +69,7 @@ export function planScenario(
   const cases = blocksOf(scenario).flatMap(block => casesOf(scenario, block, transports, fileSizes, planner))
   checkDatagramSettings(scenario, cases)
   const { repeat, warmup, processes, seed, drainMs, timeoutMs } = scenario
-  const rounds = atLeast(1, 'repeat', repeat ?? DEFAULTS.repeat)
+  const rounds = atLeast(1, 'repeat', repeat ?? SINGLE_ROUNDS.repeat)
   return {
     scenario: scenario.name,
     engine: sockets.engine,
@@ -77,7 +77,7 @@ export function planScenario(
     cases: [...new Map(cases.map(each => [JSON.stringify(each), each])).values()],
     repeat: rounds,
     warmup: atLeast(0, 'warmup', warmup ?? DEFAULTS.warmup),
-    processes: atLeast(1, 'processes', processes ?? defaultProcesses(rounds)),
+    processes: atLeast(1, 'processes', processes ?? usualProcesses(rounds, SINGLE_ROUNDS)),
     seed: seed ?? DEFAULTS.seed,
     drainMs,
     timeoutMs,

@@ -76,12 +76,29 @@ export const DEFAULTS = {
   ipFamily: 4,
 } as const satisfies Partial<Scenario>
 
-/** Recorded rounds of two sides: so many find 10 % 4 times of 5 on a quiet machine (docs/statistics.md). */
-export const PAIRED_ROUNDS = 24
+/** Recorded rounds, and how many of them a pair of processes has, where nothing is said. */
+export interface UsualRounds {
+  readonly repeat: number
+  readonly ofProcess: number
+}
 
-/** Fresh processes every five rounds, where neither a flag nor the scenario says how many. */
-export function defaultProcesses(repeat: number): number {
-  return Math.max(1, Math.floor(repeat / 10))
+/** A process costs as much as ten rounds to start and to warm up. */
+export const SINGLE_ROUNDS: UsualRounds = { repeat: DEFAULTS.repeat, ofProcess: 10 }
+/** Of two sides: so many find 10 % 4 times of 5 on a quiet machine (docs/statistics.md). */
+export const PAIRED_ROUNDS: UsualRounds = { repeat: 24, ofProcess: 6 }
+
+/** How many fresh processes a run has where nothing is said. */
+export function usualProcesses(repeat: number, { ofProcess }: UsualRounds): number {
+  return Math.max(1, Math.floor(repeat / ofProcess))
+}
+
+/** A scenario that says how many rounds and processes it has. */
+export function withRounds<T extends Pick<Scenario, 'repeat' | 'processes'>>(
+  scenario: T,
+  usual: UsualRounds,
+): T {
+  const repeat = scenario.repeat ?? usual.repeat
+  return { ...scenario, repeat, processes: scenario.processes ?? usualProcesses(repeat, usual) }
 }
 
 /**

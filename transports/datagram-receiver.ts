@@ -109,6 +109,8 @@ class DatagramReceiver implements Receiver {
   #settled: Source | undefined
   #tardy: Reception | undefined
   #drained = false
+  /** When the datagram that is being taken was handed to us. */
+  #at = 0
   #sweeping: NodeJS.Timeout | undefined
   #disposed = false
 
@@ -122,9 +124,9 @@ class DatagramReceiver implements Receiver {
     this.#budget = options.budget
     this.#memory = this.#newMemory()
     socket.read(
-      (memory, start, end, from, eachBytes) => {
-        if (eachBytes === undefined) this.#take(memory, start, end, from)
-        else this.#takeGlued(memory, start, end, from, eachBytes)
+      (memory, start, end, from, at, eachBytes) => {
+        if (eachBytes === undefined) this.#take(memory, start, end, from, at)
+        else this.#takeGlued(memory, start, end, from, at, eachBytes)
       },
       undefined,
       () => this.#expectsMore(this.#sources.latest?.open),
@@ -169,24 +171,31 @@ class DatagramReceiver implements Receiver {
   }
 
   /** Several datagrams in one piece: in the middle of a transfer they are compared with it at once, else one by one. */
-  #takeGlued(memory: Buffer, start: number, end: number, from: Endpoint, eachBytes: number): void {
-    let at = start
+  #takeGlued(
+    memory: Buffer,
+    start: number,
+    end: number,
+    from: Endpoint,
+    at: number,
+    eachBytes: number,
+  ): void {
+    let next = start
     const source = this.#sources.find(from)
     const open = source?.open
     // What is longer than any marker or header can only be payload.
     if (source && open && !open.failure && !this.#drained && eachBytes > LONGEST_SIGNAL_BYTES) {
-      at = open.reception.takeRun(memory, start, end, eachBytes)
-      if (at > start) {
-        source.datagrams += (at - start) / eachBytes
-        open.arrivedAt = monotonic()
+      next = open.reception.takeRun(memory, start, end, eachBytes)
+      if (next > start) {
+        source.datagrams += (next - start) / eachBytes
+        open.arrivedAt = at
         this.#tookPayload(open)
         this.#look(source, open)
       }
     }
-    for (; at < end; at += eachBytes) this.#take(memory, at, Math.min(at + eachBytes, end), from)
+    for (; next < end; next += eachBytes) this.#take(memory, next, Math.min(next + eachBytes, end), from, at)
   }
 
-  #take(memory: Buffer, start: number, end: number, from: Endpoint): void {
+  #take(memory: Buffer, start: number, end: number, from: Endpoint, at: number): void {
     const source = this.#sources.find(from) ?? this.#admit(from)
     if (!source) {
       this.#unheard++
@@ -194,6 +203,7 @@ class DatagramReceiver implements Receiver {
       return
     }
     if (end > start) source.datagrams++
+    this.#at = at
     const { open } = source
     const most = this.#reporting ? this.#options.maxSizeBytes : undefined
     // To the format a transfer without its beginning is none yet.
@@ -217,7 +227,7 @@ class DatagramReceiver implements Receiver {
   #act(source: Source, memory: Buffer, start: number, end: number, meaning: Meaning): void {
     const { open } = source
     // What means nothing does not keep a transfer open.
-    if (open && meaning.kind !== 'ignored') open.arrivedAt = monotonic()
+    if (open && meaning.kind !== 'ignored') open.arrivedAt = this.#at
     switch (meaning.kind) {
       case 'begin':
         // With the header lost, a chunk as long as one may look like it.
@@ -268,6 +278,7 @@ class DatagramReceiver implements Receiver {
     this.#memory = undefined
     const open = new Transfer(announcedBytes, this.#expected, memory, !this.#reporting)
     open.begun = begun
+    open.arrivedAt = this.#at
     source.open = open
     if (announcedBytes !== undefined && announcedBytes > this.#options.maxSizeBytes)
       open.failure = tooLarge(announcedBytes, this.#options.maxSizeBytes)

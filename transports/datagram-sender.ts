@@ -192,9 +192,9 @@ class Answer {
 
   constructor(socket: DatagramSocket, acknowledgement: Buffer | undefined) {
     socket.read(
-      (memory, start, end) => {
+      (memory, start, end, _from, at) => {
         if (!acknowledgement || !memory.subarray(start, end).equals(acknowledgement)) return
-        this.at ??= monotonic()
+        this.at ??= at
         this.#bell.ring()
       },
       code => {

@@ -2,7 +2,7 @@
 import { type Cell, cellKey, shorten } from '../../results/cells.ts'
 import type { TrialRecord } from '../../results/columns.ts'
 import { SCENARIO_NAME } from '../../scenarios/fields.ts'
-import { DEFAULTS, defaultProcesses } from '../../scenarios/schema.ts'
+import { DEFAULTS, SINGLE_ROUNDS, usualProcesses } from '../../scenarios/schema.ts'
 import type { SocketOptions } from '../../transports/sockets/sockets.ts'
 import type { Transport } from '../../transports/transport.ts'
 import type { Pins } from '../agent/pinning.ts'
@@ -74,7 +74,7 @@ export function plansOf(
         cases: [...cases.values()],
         repeat: repeat ?? rounds,
         warmup: DEFAULTS.warmup,
-        processes: defaultProcesses(repeat ?? rounds),
+        processes: usualProcesses(repeat ?? rounds, SINGLE_ROUNDS),
         seed: first.seed,
         drainMs: undefined,
         timeoutMs: undefined,

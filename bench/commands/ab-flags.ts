@@ -15,7 +15,8 @@ import type { SidesArguments } from './sides.ts'
 
 const PAIRED_OPTIONS = {
   ...RUN_OPTIONS,
-  repeat: { ...RUN_OPTIONS.repeat, defaultDescription: String(PAIRED_ROUNDS) },
+  repeat: { ...RUN_OPTIONS.repeat, defaultDescription: String(PAIRED_ROUNDS.repeat) },
+  processes: { ...RUN_OPTIONS.processes, defaultDescription: `every ${PAIRED_ROUNDS.ofProcess} rounds` },
 }
 /** There are no charts of equal sides. */
 const { chart: _chart, ...WITHOUT_CHART } = PAIRED_OPTIONS

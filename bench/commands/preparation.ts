@@ -3,7 +3,13 @@ import { isIP } from 'node:net'
 import { parseThreshold } from '../../results/gate/threshold.ts'
 import { applyOverrides, blocksOf, type Overrides } from '../../scenarios/blocks.ts'
 import { loadScenario } from '../../scenarios/load.ts'
-import { DEFAULTS, type Scenario } from '../../scenarios/schema.ts'
+import {
+  DEFAULTS,
+  type Scenario,
+  SINGLE_ROUNDS,
+  type UsualRounds,
+  withRounds,
+} from '../../scenarios/schema.ts'
 import { transports } from '../../transports/registry.ts'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import { chooseEngine, engineOf } from '../agent/engine.ts'
@@ -43,14 +49,14 @@ export interface Preparation extends AsyncDisposable {
 
 /**
  * @param program of the agents on this host; ours when undefined
- * @param rounds where neither a flag nor a scenario says how many
+ * @param rounds where neither a flag nor a scenario says it
  * @throws UsageError, SetupError
  */
 export async function prepare(
   args: Measured,
   program: AgentProgram | undefined,
   signal: AbortSignal,
-  rounds: number = DEFAULTS.repeat,
+  rounds: UsualRounds = SINGLE_ROUNDS,
 ): Promise<Preparation> {
   const { pins, hosts } = args
   checkTarget(args)
@@ -154,13 +160,13 @@ function planAll(
   overrides: Overrides,
   engine: string,
   reached: 4 | 6 | undefined,
-  rounds: number,
+  rounds: UsualRounds,
 ): Promise<Plan[]> {
   const ipFamily = reached ?? overrides.ipFamily
   return Promise.all(
     scenarios.map(each => {
       const scenario = applyOverrides(each, { ...overrides, ipFamily })
-      return planFor({ ...scenario, repeat: scenario.repeat ?? rounds }, engine)
+      return planFor(withRounds(scenario, rounds), engine)
     }),
   )
 }

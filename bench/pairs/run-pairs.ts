@@ -1,7 +1,7 @@
 /** Two variants as interleaved pairs, for programs that use this one as a library. */
 import type { TrialRecord } from '../../results/columns.ts'
 import { applyOverrides, type Overrides } from '../../scenarios/blocks.ts'
-import { PAIRED_ROUNDS, type Scenario } from '../../scenarios/schema.ts'
+import { PAIRED_ROUNDS, type Scenario, withRounds } from '../../scenarios/schema.ts'
 import { chooseEngine } from '../agent/engine.ts'
 import { checkPins } from '../agent/pinning.ts'
 import { UsageError } from '../errors.ts'
@@ -37,7 +37,7 @@ export async function* measureSides(
   { overrides = {}, signal = new AbortController().signal, ...rest }: RunPairsOptions,
 ): AsyncGenerator<TrialRecord> {
   const asked = applyOverrides(scenario, overrides)
-  const common = { ...asked, repeat: asked.repeat ?? PAIRED_ROUNDS }
+  const common = withRounds(asked, PAIRED_ROUNDS)
   if (rest.keepDir !== undefined) await madeFolder(rest.keepDir, 'keep')
   const a = await sideOf('a', common, sides.a, signal)
   const b = await sideOf('b', common, sides.b, signal)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
+import { monotonic } from '../../bench/clock.ts'
 import { GeneratedPayload } from '../../bench/payload.ts'
 import { HeldMemory } from '../../transports/held-memory.ts'
 import { Reception } from '../../transports/reception.ts'
@@ -273,11 +274,11 @@ function scripted(glued: boolean) {
     for (const read of reads) {
       const { bytes, start, end, each } = lent(read)
       const from = read[0]?.from ?? SENDER
-      if (glued && read.length > 1) take(bytes, start, end, from, each)
+      if (glued && read.length > 1) take(bytes, start, end, from, monotonic(), each)
       else {
         let at = start
         for (const { bytes: datagram } of read) {
-          take(bytes, at, at + datagram.length, from)
+          take(bytes, at, at + datagram.length, from, monotonic())
           at += datagram.length
         }
       }

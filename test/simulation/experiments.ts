@@ -1,6 +1,6 @@
 /** Experiments on synthetic trials: a few cells, two sides, and a change of the first cell's second side. */
 import type { PairProcesses } from '../../results/compare/judge.ts'
-import { defaultProcesses, PAIRED_ROUNDS } from '../../scenarios/schema.ts'
+import { PAIRED_ROUNDS, usualProcesses } from '../../scenarios/schema.ts'
 import { drawCell, type NoiseModel, normal, randomOf, runCell } from './noise.ts'
 
 export interface Sides {
@@ -19,7 +19,7 @@ export interface Carriers {
 }
 
 /** As `bench ab` has by default. */
-export const SHARED: Carriers = { count: defaultProcesses(PAIRED_ROUNDS), shared: true }
+export const SHARED: Carriers = { count: usualProcesses(PAIRED_ROUNDS.repeat, PAIRED_ROUNDS), shared: true }
 
 export interface StoredRuns {
   readonly base: readonly Float64Array[]

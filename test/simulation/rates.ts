@@ -14,7 +14,11 @@ export interface Rates {
 export function ratesOf(
   rule: Rule,
   setting: Setting,
-  { experiments, pairs = PAIRED_ROUNDS, from = 0 }: { experiments: number; pairs?: number; from?: number },
+  {
+    experiments,
+    pairs = PAIRED_ROUNDS.repeat,
+    from = 0,
+  }: { experiments: number; pairs?: number; from?: number },
 ): Rates {
   let [falseAlarms, found] = [0, 0]
   for (let seed = from; seed < from + experiments; seed++) {

@@ -1,5 +1,6 @@
 /** An engine without a system: sockets of one process, joined by a link that a test scripts. Ports are those of one instance. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { monotonic } from '../../bench/clock.ts'
 import { pauseByTimers } from '../../transports/sockets/pause.ts'
 import type {
   ConnectRequest,
@@ -181,7 +182,7 @@ class MemoryDatagramSocket implements DatagramSocket {
 
   #handOver(): void {
     for (const { bytes, from } of this.#queue.splice(0)) {
-      if (!this.#closed) this.#take?.(bytes, 0, bytes.length, from)
+      if (!this.#closed) this.#take?.(bytes, 0, bytes.length, from, monotonic())
     }
   }
 }

@@ -19,8 +19,8 @@ export function tapped(sockets: Sockets, seen: (from: Endpoint) => void): Socket
         send: socket.send.bind(socket),
         read: (take, fault, more) =>
           socket.read(
-            (memory, start, end, from, eachBytes) => {
-              take(memory, start, end, from, eachBytes)
+            (memory, start, end, from, at, eachBytes) => {
+              take(memory, start, end, from, at, eachBytes)
               const datagrams = eachBytes === undefined ? 1 : Math.ceil((end - start) / eachBytes)
               for (let datagram = 0; datagram < datagrams; datagram++) seen(from)
             },

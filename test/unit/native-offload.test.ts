@@ -118,7 +118,7 @@ describe('offload', { skip: obstacleToNative() ?? false, concurrency: 1 }, async
       options: { gro: true, rcvbufBytes: BUFFER_BYTES },
     })
     const got: string[] = []
-    receiver.read((memory, start, end, _from, eachBytes = end - start) => {
+    receiver.read((memory, start, end, _from, _at, eachBytes = end - start) => {
       for (let at = start; at < end; at += eachBytes)
         got.push(memory.toString('latin1', at, Math.min(at + eachBytes, end)))
     })

@@ -76,9 +76,9 @@ class EverywhereSocket implements DatagramSocket {
     this.#read = socket => {
       const via = socket.local.host
       let known: { readonly from: Endpoint; readonly source: Endpoint } | undefined
-      socket.read((memory, start, end, from, eachBytes) => {
+      socket.read((memory, start, end, from, at, eachBytes) => {
         if (known?.from !== from) known = { from, source: { ...from, via } }
-        take(memory, start, end, known.source, eachBytes)
+        take(memory, start, end, known.source, at, eachBytes)
       }, fault)
     }
     for (const socket of this.#sockets.values()) this.#read(socket)

@@ -2,6 +2,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket as TcpSocket } from 'node:net'
+import { monotonic } from '../../bench/clock.ts'
 import { errorCode, errorMessage } from '../../bench/errors.ts'
 import { isWildcard, unmapped } from './addresses.ts'
 import { bindEverywhere } from './node-everywhere.ts'
@@ -167,7 +168,7 @@ class NodeDatagramSocket implements DatagramSocket {
       this.#errors.heard()
       if (port !== from.port || address !== from.host)
         from = { host: address, port, family: this.local.family }
-      take(message, 0, message.length, from)
+      take(message, 0, message.length, from, monotonic())
     })
   }
 

@@ -134,13 +134,14 @@ export interface SendTally {
  * Called with the memory that holds one datagram, bytes `start` to `end`; or, where `eachBytes` is given, several of one source in
  * the order of their arrival, each of `eachBytes` and the last one possibly shorter. The memory is lent for the call only.
  * `from` is the same object for as long as the source stays the same, where the engine can tell cheaply; an answer goes to that object, since
- * it says which of our addresses was asked.
+ * it says which of our addresses was asked. `at`: when the system handed it to us, in ms on the monotonic clock.
  */
 export type TakeDatagram = (
   memory: Buffer,
   start: number,
   end: number,
   from: Endpoint,
+  at: number,
   eachBytes?: number,
 ) => void
 

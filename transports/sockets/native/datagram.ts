@@ -1,4 +1,5 @@
 /** Datagrams by sendmmsg and recvmmsg: up to 64 a system call, and with UDP_SEGMENT up to 64 a message. */
+import { monotonic } from '../../../bench/clock.ts'
 import { errorMessage } from '../../../bench/errors.ts'
 import { isWildcard } from '../addresses.ts'
 import type {
@@ -263,10 +264,11 @@ export class NativeDatagramSocket implements DatagramSocket {
         this.#fault?.(code)
         return
       }
+      const at = monotonic()
       this.#errors.heard()
       this.#rxqOverflow = incoming.overflow(count - 1) ?? this.#rxqOverflow
       let datagrams = 0
-      for (let index = 0; index < count; index++) datagrams += this.#handOver(index)
+      for (let index = 0; index < count; index++) datagrams += this.#handOver(index, at)
       this.#readCalls.note(datagrams)
       incoming.rearm(count)
       const waits = this.#more() && poller.alone(0)
@@ -276,14 +278,14 @@ export class NativeDatagramSocket implements DatagramSocket {
   }
 
   /** How many datagrams it was. */
-  #handOver(index: number): number {
+  #handOver(index: number, at: number): number {
     const { incoming } = this.#context
     const start = incoming.start(index)
     const length = incoming.length(index)
     const eachBytes = this.#options.gro ? incoming.eachBytes(index) : undefined
     if (eachBytes !== undefined) this.#gluedReads++
     const from = this.#asksWhere ? incoming.sourceAsking(index, this.#socket.family) : incoming.source(index)
-    this.#take?.(incoming.memory.bytes, start, start + length, from, eachBytes)
+    this.#take?.(incoming.memory.bytes, start, start + length, from, at, eachBytes)
     return eachBytes === undefined ? 1 : Math.ceil(length / eachBytes)
   }
 }
