@@ -136,13 +136,15 @@ describe('bench run and the options of sockets', SUITE, () => {
 
   for (const offload of [[], ['--offload', 'gso'], ['--offload', 'gso,gro']]) {
     test(`a receive buffer that is too small${offload.map(word => ` ${word}`).join('')}: what was lost is what the socket dropped`, async context => {
-      const flood = ['--size', '2M', '--rcvbuf', '8k', '--transport', 'udp-header,udp-marker', ...offload]
+      const flood = ['--size', '8M', '--rcvbuf', '8k', '--transport', 'udp-header,udp-marker', ...offload]
       const { rows } = await measured(context, flood, [], ['--repeat', '3', '--warmup', '0', '--quiet'])
       assertLaw(rows)
-      for (const row of rows) {
+      // On the sender's own CPU a receiver may keep up with pieces of 64 KB once in a while.
+      const lossy = rows.filter(row => row.datagrams_lost !== 0)
+      assert(lossy.length > 0)
+      for (const row of lossy) {
         const told = JSON.stringify(row)
         const { datagrams_lost: lost = 0, socket_drops: drops = 0, rxq_overflow: overflow = 0 } = row
-        assert(lost > 0, told)
         assert.equal(row.loss_cause, 'receive buffer', told)
         assert.deepEqual([row.datagrams_late, row.datagrams_stray], [0, 0], told)
         // What was glued and is dropped in one piece counts once; the end marker may be among what was dropped, and is no payload.

@@ -25,9 +25,9 @@ describe('a terminal', { concurrency: 2, skip: withoutPython }, () => {
 
   test('sees a live line with trials and time left, which is cleared before the results', async context => {
     const screen = await onTerminal(110, PACED, folder(context))
-    const frames = screen.split('\n').filter(line => / \d+ of 72 trials · /.test(line))
+    const frames = screen.split('\n').filter(line => / \d+ of 66 trials · /.test(line))
     assert(frames.length > 3, screen)
-    assert.match(screen, / of 72 trials · round \d+ · (tcp|udp-\w+) 64 KiB in chunks of 1 KiB · \d+ s left/)
+    assert.match(screen, / of 66 trials · round \d+ · (tcp|udp-\w+) 64 KiB in chunks of 1 KiB · \d+ s left/)
     // Each frame erases the one before, and after the last one a line is erased and nothing drawn.
     const last = screen.lastIndexOf('trials ·')
     const results = screen.indexOf('65,536 B in 64 chunks', last)
@@ -39,7 +39,7 @@ describe('a terminal', { concurrency: 2, skip: withoutPython }, () => {
 
   test('that is narrow sees a line that fits it', async context => {
     const screen = await onTerminal(44, PACED, folder(context))
-    const frames = screen.split('\n').filter(line => line.includes(' of 72 trials'))
+    const frames = screen.split('\n').filter(line => line.includes(' of 66 trials'))
     assert(frames.length > 3, screen)
     for (const line of screen.split('\n')) {
       // What comes before the last erasure is not on the screen any more.
