@@ -4,7 +4,7 @@ import { formatBytes } from '../bench/units.ts'
 import type { HeldMemory } from './held-memory.ts'
 import { Reception } from './reception.ts'
 import type { Endpoint } from './sockets/sockets.ts'
-import type { Expectation, Failure } from './transport.ts'
+import type { Budget, Expectation, Failure } from './transport.ts'
 
 /** So soon after a beginning the same one again is its duplicate; so long nothing has to come before what it left in doubt is whole. */
 export const DUPLICATE_MS = 200
@@ -73,6 +73,33 @@ export class Transfer implements OpenTransfer {
     return (this.bytes * 8000) / Math.max(1, now - this.begunAt)
   }
 
+  /** Its beginning was overtaken by payload. */
+  beginLate(announcedBytes: number | undefined): void {
+    this.begun = true
+    this.overtaken = true
+    this.announcedBytes = announcedBytes
+  }
+
+  /** Takes from the memory of all transfers, where there is a bound to it. */
+  hold(budget: Budget | undefined, bytes: number): boolean {
+    if (!budget) return true
+    if (!budget.take(bytes)) {
+      this.failure = budget.exhausted
+      return false
+    }
+    this.heldBytes += bytes
+    return true
+  }
+
+  /** Something new and undamaged has arrived. @param exact more than was announced is a failure */
+  tookPayload(maxSizeBytes: number, exact: boolean): void {
+    this.lastAt = this.arrivedAt
+    this.firstAt ??= this.arrivedAt
+    if (this.bytes > maxSizeBytes) this.failure = tooLarge(this.bytes, maxSizeBytes)
+    else if (exact && this.announcedBytes !== undefined && this.bytes > this.announcedBytes)
+      this.failure = failed('PROTOCOL', `more came than the ${formatBytes(this.announcedBytes)} announced`)
+  }
+
   /** Notes what the next decision needs of a payload datagram. */
   note(memory: Buffer, start: number, end: number): void {
     const length = end - start
@@ -103,4 +130,8 @@ export class Source {
 export function tooLarge(bytes: number, limit: number): Failure {
   const message = `the sender announced ${formatBytes(bytes)}; the most taken is ${formatBytes(limit)}`
   return { phase: 'handshake', code: 'TOO_LARGE', message }
+}
+
+export function failed(code: string, message: string): Failure {
+  return { phase: 'transfer', code, message }
 }

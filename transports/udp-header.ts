@@ -1,6 +1,7 @@
 /** A datagram with the payload's length (a C long), then the payload in chunks; answered when the length is reached. */
 import { formatBytes } from '../bench/units.ts'
-import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD, receiveDatagrams } from './datagram-receiver.ts'
+import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD } from './datagram-format.ts'
+import { receiveDatagrams } from './datagram-receiver.ts'
 import { sendDatagrams } from './datagram-sender.ts'
 import { DUPLICATE_MS, LONGEST_SIGNAL_BYTES, type OpenTransfer } from './datagram-transfer.ts'
 import type { Transport } from './transport.ts'

@@ -1,5 +1,6 @@
 /** `bin`, then the payload in chunks, then `end`: no length, no answer. */
-import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD, receiveDatagrams } from './datagram-receiver.ts'
+import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD } from './datagram-format.ts'
+import { receiveDatagrams } from './datagram-receiver.ts'
 import { sendDatagrams } from './datagram-sender.ts'
 import type { OpenTransfer } from './datagram-transfer.ts'
 import type { Payload, Transport } from './transport.ts'
