@@ -252,7 +252,10 @@ export class Measuring implements AsyncDisposable {
 
   /** One transport after another; a run without warm-up rounds is one that wants to see a cold start. */
   async #warmUp(agent: AgentHandle, place: Place, agents: AgentPair): Promise<void> {
-    if (this.#plan.warmup === 0) return
+    if (this.#plan.warmup === 0) {
+      if (!place.server) await started(agent, this.#options.signal)
+      return
+    }
     const engineOf = (plan: Plan) => (place.server ? place.engine : plan.engine)
     const tasks = (this.#options.shared?.plans ?? [this.#plan]).flatMap(plan =>
       plan.cases.map(each => ({ ...each, engine: engineOf(plan) })),
@@ -328,6 +331,17 @@ function versionsOf({ sender, receiver }: Direction): Partial<TrialRecord> {
   if (!here) return {}
   const { node_version, bench_version } = here.environment
   return { node_version, bench_version }
+}
+
+/** Resolves when a process has answered for the first time, so that its start is no part of a trial: there is nothing yet to call off, and it says so. */
+async function started(agent: AgentHandle, signal: AbortSignal): Promise<void> {
+  agent.post({ type: 'abort', trial: 0 })
+  try {
+    await agent.next(0, ['ready'], WARM_UP_LIMIT_MS, signal)
+  } catch (error) {
+    if (!(error instanceof AgentError) || signal.aborted) throw error
+    // The trial will meet the same trouble, and record it.
+  }
 }
 
 interface Ready {
