@@ -61,6 +61,20 @@ export class Connection {
     return this.#stream.remote.host
   }
 
+  /** Undefined until SIZE has come. */
+  get announcedBytes(): number | undefined {
+    return this.#announced
+  }
+
+  /** Its socket: as it was made, and what its kernel has counted. */
+  get state() {
+    return this.#stream.state
+  }
+
+  get info() {
+    return this.#stream.info()
+  }
+
   /** Its average rate since it began, in bit/s. */
   rateBps(now: number): number {
     return (this.#received * 8000) / Math.max(1, now - this.begunAt)

@@ -1,9 +1,9 @@
 /** The server of the size handshake: many clients at once on one port, none of which can disturb another. */
 import { monotonic } from '../bench/clock.ts'
-import { Bell } from '../bench/waiting.ts'
 import { MemoryBudget } from './held-memory.ts'
-import type { Sockets, StreamListener, StreamSocket } from './sockets/sockets.ts'
+import type { Sockets, StreamListener } from './sockets/sockets.ts'
 import { Connection } from './tcp-connection.ts'
+import { StreamTrial } from './tcp-trial.ts'
 import type { ReceiveOptions, ReceiveReport, Receiver, SentCounts } from './transport.ts'
 
 /** Clients at once; one more takes the place of another. */
@@ -13,7 +13,7 @@ const GRACE_MS = 1000
 
 export async function receiveStream(sockets: Sockets, options: ReceiveOptions): Promise<Receiver> {
   const connections = new Set<Connection>()
-  const settlement = new Settlement()
+  const trial = new StreamTrial(connections, options)
   const budget = options.budget ?? new MemoryBudget(options.maxSizeBytes)
   const { signal, local, socket } = options
   const listener = await sockets.listen({ signal, local, options: socket }, stream => {
@@ -23,14 +23,15 @@ export async function receiveStream(sockets: Sockets, options: ReceiveOptions): 
     }
     const connection = new Connection(stream, options, budget, report => {
       connections.delete(connection)
-      settlement.note(report)
-      return options.ended?.(report)
+      // One that is told at once is not held as well.
+      if (options.ended) return options.ended(report)
+      trial.ended(connection, report)
+      return undefined
     })
     connections.add(connection)
     if (connections.size > MOST_CONNECTIONS) leaving(connections)?.crowdOut()
-    settlement.stream ??= stream
   })
-  return new StreamReceiver(listener, connections, settlement, options.signal)
+  return new StreamReceiver(listener, connections, trial)
 }
 
 /** Of the host that has most connections the slowest since it began, or of those that have only just begun the first. */
@@ -56,63 +57,30 @@ class StreamReceiver implements Receiver {
   readonly endpoint
   readonly #listener: StreamListener
   readonly #connections: ReadonlySet<Connection>
-  readonly #settlement: Settlement
-  readonly #signal: AbortSignal
+  readonly #trial: StreamTrial
 
-  constructor(
-    listener: StreamListener,
-    connections: ReadonlySet<Connection>,
-    settlement: Settlement,
-    signal: AbortSignal,
-  ) {
+  constructor(listener: StreamListener, connections: ReadonlySet<Connection>, trial: StreamTrial) {
     this.endpoint = listener.local
     this.#listener = listener
     this.#connections = connections
-    this.#settlement = settlement
-    this.#signal = signal
+    this.#trial = trial
   }
 
   get state() {
-    return this.#settlement.stream?.state ?? {}
+    return this.#trial.connection?.state ?? {}
   }
 
   get info() {
-    return this.#settlement.stream?.info() ?? {}
+    return this.#trial.connection?.info ?? {}
   }
 
-  async settle(_sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
-    // Retransmissions may stall a stream for longer than any quiet time: only one that nobody opened is given up early.
-    if (this.#connections.size === 0) await this.#settlement.wait(quietMs, this.#signal)
-    if (this.#connections.size > 0) await this.#settlement.wait(deadlineMs, this.#signal)
-    const [unfinished] = this.#connections
-    return this.#settlement.report ?? unfinished?.report() ?? { bytesDelivered: 0, complete: false }
+  settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
+    return this.#trial.settle(sent, quietMs, deadlineMs)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const connection of this.#connections) connection.abandon()
-    this.#settlement.stop()
+    this.#trial.stop()
     await this.#listener[Symbol.asyncDispose]()
-  }
-}
-
-/** What is told of the first transfer that ended. */
-class Settlement {
-  /** The first that connected. */
-  stream: StreamSocket | undefined
-  report: ReceiveReport | undefined
-  readonly #bell = new Bell()
-
-  note(report: ReceiveReport): void {
-    this.report ??= report
-    this.#bell.ring()
-  }
-
-  /** Nothing more will be noted: whoever waits goes on. */
-  stop(): void {
-    this.#bell.ring()
-  }
-
-  async wait(ms: number, signal: AbortSignal): Promise<void> {
-    if (!this.report) await this.#bell.wait(ms, signal)
   }
 }

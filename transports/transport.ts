@@ -157,7 +157,7 @@ export interface Budget {
 
 export interface Receiver extends AsyncDisposable {
   readonly endpoint: Endpoint
-  /** The receiving socket, over a stream that of the first connection: as it was made, and what its kernel has counted. */
+  /** The receiving socket, over a stream that of the trial's connection: as it was made, and what its kernel has counted. */
   readonly state: SocketState
   readonly info: SocketInfo
   /**

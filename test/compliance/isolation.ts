@@ -16,7 +16,13 @@ export function isolationCases(subject: Subject): Cases {
 }
 
 export function intruderCases(subject: Subject): Cases {
-  if (subject.transport.traits.socket === 'stream') return {}
+  if (subject.transport.traits.socket === 'stream')
+    return Object.fromEntries(
+      Object.entries(STRAYS).map(([name, stray]) => [
+        `a stray client that comes first and ${name} is not taken for the trial's`,
+        () => strayClient(subject, stray),
+      ]),
+    )
   return { 'datagrams of another source are stray, and count as nothing else': () => intruder(subject) }
 }
 
@@ -70,6 +76,45 @@ async function intruder({ transport, sockets, family }: Subject): Promise<void> 
   assert.equal(received.datagrams?.duplicated, 0)
   assert.equal(received.datagrams?.stray, 2)
   assert.equal(received.intact, true)
+}
+
+/** What a client says that is not the sender, and whether it leaves before the sender comes. */
+interface Stray {
+  readonly says: string
+  readonly leaves?: true
+}
+
+const TRIAL_BYTES = sizeFor(undefined)
+const STRAYS: Readonly<Record<string, Stray>> = {
+  'says nothing': { says: '' },
+  'leaves without a word': { says: '', leaves: true },
+  'brings another size whole': { says: 'SIZE 5\nfivesBYE BYE ', leaves: true },
+  'announces another size and is silent': { says: 'SIZE 5\n' },
+  'announces the size and leaves': { says: `SIZE ${TRIAL_BYTES}\nfew`, leaves: true },
+  'announces the size and is silent': { says: `SIZE ${TRIAL_BYTES}\nfew` },
+  'brings the size in other bytes': {
+    says: `SIZE ${TRIAL_BYTES}\n${'x'.repeat(TRIAL_BYTES)}BYE BYE `,
+    leaves: true,
+  },
+  'says what is no SIZE': { says: 'GET / HTTP/1.1\r\n\r\n', leaves: true },
+}
+
+async function strayClient({ transport, sockets, family }: Subject, { says, leaves }: Stray): Promise<void> {
+  const payload = new GeneratedPayload(TRIAL_BYTES, CHUNK, 1)
+  await using receiver = await transport.receive(sockets, receiveOptions(family, { expected: payload }))
+  const stray = await sockets.connect({ signal: NEVER, to: receiver.endpoint })
+  await using _stray = stray
+  stray.read(() => {})
+  const bytes = Buffer.from(says, 'latin1')
+  if (bytes.length > 0) await stray.write(bytes, bytes.length).catch(() => {})
+  if (leaves) {
+    stray.end()
+    await stray.closed
+  }
+  const { sent, received } = await deliver(transport, sockets, receiver, payload, { family })
+  assert.deepEqual([sent.acknowledged, sent.failure], [true, undefined])
+  assert.deepEqual([received.complete, received.intact, received.failure], [true, true, undefined])
+  assert.equal(received.bytesDelivered, TRIAL_BYTES)
 }
 
 function sizeFor(limit: 'one-datagram' | undefined): number {
