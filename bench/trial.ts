@@ -58,7 +58,14 @@ export async function runTrial(
     walk.phase = 'transfer'
     const to = { ...endpoint, host: setting.route.reachedAt ?? endpoint.host }
     reports.to = to
-    sender.post({ type: 'go', trial: setting.trial, to, from: setting.route.sendFrom, rehearsal })
+    sender.post({
+      type: 'go',
+      trial: setting.trial,
+      to,
+      from: setting.route.sendFrom,
+      // What a receiver elsewhere says of one is not followed.
+      rehearsal: setting.rehearse ? rehearsal : undefined,
+    })
     const { sent, fingerprint } = await walk.next(sender, 'sent')
 
     walk.phase = 'drain'

@@ -74,18 +74,21 @@ const options = socketOptions.omit({ device: true }).extend({ congestion: name.o
 
 /** What a client says to its agent; paths, addresses, ports and interfaces at the server's host are not the client's to choose. */
 const remoteToAgent = z.discriminatedUnion('type', [
-  prepareSchema.omit({ local: true, ports: true, peer: true, keepAs: true, payload: true }).extend({
-    transport: name,
-    engine: name,
-    socket: options,
-    payload: z.discriminatedUnion('kind', [
-      generatedPayload,
-      /** A file is on the client's side only: its receiver is told how large it is. */
-      filePayload.omit({ path: true }),
-    ]),
-  }),
+  prepareSchema
+    .omit({ local: true, ports: true, peer: true, keepAs: true, payload: true, rehearse: true })
+    .extend({
+      transport: name,
+      engine: name,
+      socket: options,
+      payload: z.discriminatedUnion('kind', [
+        generatedPayload,
+        /** A file is on the client's side only: its receiver is told how large it is. */
+        filePayload.omit({ path: true }),
+      ]),
+    }),
   warmUpSchema.extend({ transport: name, engine: name }),
-  goSchema.omit({ from: true }),
+  // Ends on two hosts do not rehearse.
+  goSchema.omit({ from: true, rehearsal: true }),
   settleSchema,
   unansweredSchema,
   abortSchema,

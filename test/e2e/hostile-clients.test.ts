@@ -98,10 +98,12 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
         env: { NODE_OPTIONS: '--inspect' },
         execArgv: ['--inspect'],
         cpu: 0,
+        rehearse: true,
       }),
     )
     const { message } = await client.hear('ready')
     assert.equal(message?.endpoint?.host, '127.0.0.1')
+    assert.equal(message?.rehearsal, undefined)
     client.tell({ ...SETTLE, fingerprint: { sha256: 'x' }, keepAs: kept })
     await client.hear('receive-report')
     assert(!existsSync(kept))
@@ -125,8 +127,8 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
         await denied(client, { ...GO, to: { host, port: 9, family: 4 } }),
         /sends to 127\.0\.0\.1 only/,
       )
-    for (let again = 0; again < 20; again++)
-      client.tell({ ...GO, to: { host: '127.0.0.1', port: catcher.address().port, family: 4 } })
+    const elsewhere = { host: '127.0.0.1', port: catcher.address().port, family: 4 }
+    for (let again = 0; again < 20; again++) client.tell({ ...GO, to: elsewhere, rehearsal: elsewhere })
     await client.hear('send-report')
     await alive(client)
     await sleep(100)

@@ -53,6 +53,7 @@ export interface Said {
     readonly type: string
     readonly trial: number
     readonly endpoint?: { readonly host: string; readonly port: number }
+    readonly rehearsal?: { readonly host: string; readonly port: number }
     readonly failure?: { readonly code: string; readonly message: string }
     readonly report?: {
       readonly bytesDelivered: number

@@ -5,8 +5,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AgentError, type AgentHandle } from '../../bench/agent/handle.ts'
 import { LocalAgent } from '../../bench/agent/local.ts'
-import type { Prepare } from '../../bench/agent/messages.ts'
+import type { FromAgent, Prepare, ToAgent } from '../../bench/agent/messages.ts'
+import { runTrial } from '../../bench/trial.ts'
 import { transports } from '../../transports/registry.ts'
 import { type Libc, loadLibc } from '../../transports/sockets/native/libc.ts'
 import { MSG_DONTWAIT, MSG_WAITFORONE } from '../../transports/sockets/native/linux.ts'
@@ -61,6 +63,55 @@ for (const engine of obstacleToNative() === undefined ? ['native', 'node'] : ['n
         }
     })
   })
+
+describe('a receiver elsewhere that asks for one', () => {
+  test('is not followed', async () => {
+    const elsewhere = { host: '192.0.2.1', port: 9, family: 4 } as const
+    const went: ToAgent[] = []
+    const answering = (answers: Partial<Record<FromAgent['type'], FromAgent>>): AgentHandle => ({
+      path: undefined,
+      alive: true,
+      post: message => void went.push(message),
+      async next(_trial, types) {
+        const [answer] = types.flatMap(type => answers[type] ?? [])
+        if (!answer) throw new AgentError('TIMEOUT', 'enough')
+        // biome-ignore lint/suspicious/noExplicitAny: of one of the types that are asked for
+        return answer as any
+      },
+      readClock: async () => ({ offsetMs: 0, errorMs: 0, rttMs: undefined }),
+      [Symbol.asyncDispose]: async () => {},
+    })
+    const ready = { type: 'ready', trial: 1 } as const
+    await runTrial(
+      {
+        scenario: 'x',
+        transport: 'tcp',
+        sizeBytes: 1,
+        chunkBytes: 1,
+        socket: {},
+        ipFamily: 4,
+        seed: 1,
+      },
+      {
+        trial: 1,
+        engines: { sender: 'node', receiver: 'node' },
+        route: { bind: loopback(4), peer: undefined, reachedAt: undefined, sendFrom: undefined },
+        transport: transports.get('tcp') ?? assert.fail(),
+        timeoutMs: LIMIT_MS,
+        answerTimeoutMs: LIMIT_MS,
+        drainMs: 1,
+        graceMs: 1,
+        signal: NEVER,
+      },
+      answering({ ready }),
+      answering({ ready: { ...ready, endpoint: loopback(4), rehearsal: elsewhere } }),
+    )
+    const [go, ...others] = went.filter(message => message.type === 'go')
+    assert.ok(go)
+    assert.deepEqual(others, [])
+    assert.equal(go.rehearsal, undefined)
+  })
+})
 
 describe('threads of an agent', LINUX, () => {
   test('those of V8 give way to the ones that measure', HANG, async () => {
