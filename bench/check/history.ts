@@ -19,14 +19,22 @@ import { hasSides } from './inputs.ts'
 
 export interface KeptHistory {
   readonly folder: string
-  /** A set a run, the earliest first. */
+  /** A set a run, the earliest first, none later than now. */
   readonly runs: readonly TrialSet[]
   /** What of the folder could not be used. */
   readonly notes: readonly Note[]
 }
 
-/** Made when it is not there: whether it can be written to is known before anything is measured. @throws UsageError, SetupError */
-export async function openHistory(folder: string, metrics: readonly Metric[]): Promise<KeptHistory> {
+/**
+ * Made when it is not there: whether it can be written to is known before anything is measured. Runs later than `now` are told and left
+ * out: a clock was wrong, and nobody knows by what they may be judged, or what by them.
+ * @throws UsageError, SetupError
+ */
+export async function openHistory(
+  folder: string,
+  metrics: readonly Metric[],
+  now = new Date(),
+): Promise<KeptHistory> {
   try {
     makeFolder(folder)
     accessSync(folder, constants.W_OK)
@@ -34,7 +42,26 @@ export async function openHistory(folder: string, metrics: readonly Metric[]): P
     throw folderError(folder, error, 'write to')
   }
   const { runs, problems } = await readHistory(folder, gateColumns(metrics))
-  return { folder, runs, notes: toldProblems(problems).map(message => ({ message })) }
+  const isLater = (set: TrialSet) => (set.runs[0]?.startedAt ?? '') > now.toISOString()
+  const later = runs.filter(isLater)
+  return {
+    folder,
+    runs: runs.filter(each => !isLater(each)),
+    notes: [...toldProblems(problems).map(message => ({ message })), ...laterNotes(folder, later, now)],
+  }
+}
+
+function laterNotes(folder: string, later: readonly TrialSet[], now: Date): readonly Note[] {
+  const last = later.at(-1)?.runs[0]
+  if (!last) return []
+  const [moment, until] = [now.toISOString(), last.startedAt].map(each => each.slice(0, 16).replace('T', ' '))
+  const are = later.length === 1 ? 'is' : 'are'
+  return [
+    {
+      message: `${counted(later.length, 'run')} of ${folder} ${are} later than now (${shorten(until ?? '')}, and it is ${moment} UTC), and no part of the baseline`,
+      remedy: `set the clock of the machine that is wrong; if it is the one that measured ${later.length === 1 ? 'it' : 'them'}, take the run out of the folder`,
+    },
+  ]
 }
 
 /** The latest run, whose cases are measured when nothing else is named; none where there is none. */

@@ -15,6 +15,8 @@ export interface MeasuredCase extends Pick<TrialRecord, 'scenario' | 'seed' | 'n
   readonly cell: Cell
   /** Recorded rounds of its run. */
   readonly rounds: number
+  /** Pairs of processes that shared them; undefined in files of older versions. */
+  readonly processes: number | undefined
 }
 
 /** What there is here to measure with. */
@@ -49,7 +51,7 @@ export function plansOf(
   means: Means,
   repeat?: number,
 ): { readonly runs: readonly PlannedRun[]; readonly left: readonly Unmeasurable[] } {
-  const runs = new Map<string, { first: MeasuredCase; rounds: number; cases: Map<string, Case> }>()
+  const runs = new Map<string, Gathered>()
   const left: Unmeasurable[] = []
   for (const each of measured) {
     const reason = obstacle(each, means)
@@ -57,16 +59,17 @@ export function plansOf(
       left.push({ cell: each.cell, reason })
       continue
     }
-    const { scenario, seed, pinned_cpus, cell, rounds } = each
+    const { scenario, seed, pinned_cpus, cell, rounds, processes } = each
     const key = JSON.stringify([scenario, seed, pinned_cpus ?? null, cell.engine])
-    const run = runs.get(key) ?? { first: each, rounds: 0, cases: new Map() }
+    const run = runs.get(key) ?? { first: each, rounds: 0, processes: undefined, cases: new Map() }
     runs.set(key, run)
     run.rounds = Math.max(run.rounds, rounds)
+    if (processes !== undefined) run.processes = Math.max(run.processes ?? 0, processes)
     run.cases.set(cellKey(cell), caseOf(each, means))
   }
   return {
     left,
-    runs: [...runs.values()].map(({ first, rounds, cases }) => ({
+    runs: [...runs.values()].map(({ first, rounds, processes, cases }) => ({
       plan: {
         scenario: first.scenario,
         engine: first.cell.engine,
@@ -74,7 +77,10 @@ export function plansOf(
         cases: [...cases.values()],
         repeat: repeat ?? rounds,
         warmup: DEFAULTS.warmup,
-        processes: usualProcesses(repeat ?? rounds, SINGLE_ROUNDS),
+        processes:
+          repeat === undefined && processes !== undefined
+            ? processes
+            : usualProcesses(repeat ?? rounds, SINGLE_ROUNDS),
         seed: first.seed,
         drainMs: undefined,
         timeoutMs: undefined,
@@ -82,6 +88,13 @@ export function plansOf(
       pins: pinsOf(first.pinned_cpus),
     })),
   }
+}
+
+interface Gathered {
+  readonly first: MeasuredCase
+  rounds: number
+  processes: number | undefined
+  readonly cases: Map<string, Case>
 }
 
 function caseOf({ scenario, seed, nodelay, cell }: MeasuredCase, means: Means): Case {

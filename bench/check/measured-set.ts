@@ -1,8 +1,8 @@
 /** What the rows of a set say of how it was measured. Pure. */
-import type { TrialSet } from '../../results/read/trial-set.ts'
+import type { CellTrials, TrialSet } from '../../results/read/trial-set.ts'
 import type { MeasuredCase } from './measured-cases.ts'
 
-/** The cases of a set: as the latest run had each of them, with the most rounds that any run had. */
+/** The cases of a set: as the latest run had each of them, with the most rounds and processes that any run had. */
 export function measuredCases({ cells }: TrialSet): readonly MeasuredCase[] {
   return cells.flatMap(trials => {
     // Trials are in the order of their runs.
@@ -18,7 +18,21 @@ export function measuredCases({ cells }: TrialSet): readonly MeasuredCase[] {
         nodelay: Number.isNaN(nodelay) ? undefined : nodelay === 1,
         pinned_cpus: trials.texts('pinned_cpus')[last],
         rounds: trials.rounds.reduce((most, each) => Math.max(most, each), 1),
+        processes: mostProcesses(trials),
       },
     ]
   })
+}
+
+/** Undefined where rows do not tell. */
+function mostProcesses(trials: CellTrials): number | undefined {
+  const processes = trials.numbers('process')
+  const ofRun = new Map<number, Set<number>>()
+  for (const [index, run] of trials.runs.entries()) {
+    const process = processes[index] ?? Number.NaN
+    if (Number.isNaN(process)) continue
+    ofRun.set(run, (ofRun.get(run) ?? new Set<number>()).add(process))
+  }
+  const counts = [...ofRun.values()].map(each => each.size)
+  return counts.length > 0 ? Math.max(...counts) : undefined
 }

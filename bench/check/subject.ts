@@ -12,6 +12,7 @@ import type { CheckArguments } from '../commands/check-flags.ts'
 import { TRANSPORT_NAMES } from '../commands/options.ts'
 import { prepare } from '../commands/preparation.ts'
 import { environment } from '../environment.ts'
+import { environmentSchema } from '../environment-schema.ts'
 import { UsageError } from '../errors.ts'
 import { checkOneEnvironment, describeRuns, hasSides, readRuns, readSides } from './inputs.ts'
 import type { Demand, Results } from './judging.ts'
@@ -28,6 +29,8 @@ export interface Subject extends AsyncDisposable {
   readonly demands: readonly Demand[]
   /** What is measured; of stored results what can be measured again. */
   readonly prepared: readonly Prepared[]
+  /** Cases of the baseline that cannot be measured here. */
+  readonly unmeasured: readonly Unmeasurable[]
   /** Why a cell cannot be measured, or measured again. */
   readonly obstacleTo: (cell: Cell) => string | undefined
   readonly heading: readonly string[]
@@ -161,6 +164,7 @@ async function casesOf(args: CheckArguments, baseline: readonly TrialSet[]): Pro
       },
       options,
     })),
+    unmeasured: left,
     obstacleTo: cell => reasonIn(left, cell),
     notes: left.map(({ cell, reason }) => ({ message: `${fullName(cell)} was not measured: ${reason}` })),
   }
@@ -168,6 +172,7 @@ async function casesOf(args: CheckArguments, baseline: readonly TrialSet[]): Pro
 
 const still = {
   prepared: [] as readonly Prepared[],
+  unmeasured: [] as readonly Unmeasurable[],
   heading: [] as readonly string[],
   async [Symbol.asyncDispose]() {},
 }
@@ -185,19 +190,23 @@ async function againHere(set: TrialSet): Promise<{
   readonly reason: string | undefined
 }> {
   const here = new Map<string, unknown>(Object.entries(environment()))
-  const other = COLUMNS.map(column => column.name).find(name => here.has(name) && !isHere(set, name, here))
+  // Where nothing is known of one here (no quota), the rows must not know one either.
+  const other = COLUMNS.map(column => column.name).find(
+    name => name in environmentSchema.shape && !isHere(set, name, here.get(name)),
+  )
   if (other === undefined) return { ...(await preparedCases(set, undefined)), reason: undefined }
-  const there = shorten([...(set.environment.get(other)?.keys() ?? [])].join(', '))
+  const there = [...(set.environment.get(other)?.keys() ?? [])].join(', ')
   return {
     prepared: [],
     left: [],
-    reason: `${titleOf(other)} was ${there}, and here it is ${here.get(other)}`,
+    reason: `${titleOf(other)} was ${shorten(there || 'unset')}, and here it is ${here.get(other) ?? 'unset'}`,
   }
 }
 
-function isHere(set: TrialSet, column: ColumnName, here: ReadonlyMap<string, unknown>): boolean {
+function isHere(set: TrialSet, column: ColumnName, here: unknown): boolean {
   const values = [...(set.environment.get(column)?.keys() ?? [])]
-  return values.length === 1 && values[0] === String(here.get(column))
+  if (here === undefined) return values.length === 0
+  return values.length === 1 && values[0] === String(here)
 }
 
 function reasonIn(left: readonly Unmeasurable[], cell: Cell): string | undefined {

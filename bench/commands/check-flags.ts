@@ -35,7 +35,7 @@ export const CHECK_OPTIONS = {
   ),
   since: text('with --history: the commit, or the day, with which the baseline begins', 'what is there'),
   'any-environment': yes('judge by a baseline of another machine, kernel or Node too'),
-  strict: yes('what is inconclusive or was not judged fails too'),
+  strict: yes('what is inconclusive or was not judged fails too, by name'),
   remeasure: noFlag('measure what fails again; --no-remeasure judges by what there is'),
   junit: text('file for JUnit XML'),
   json: text('file for all checks as JSON (docs/check.schema.json)'),

@@ -1,8 +1,12 @@
 /** `bench check`: holds results to thresholds and to earlier runs. Ends with 3 when one is broken or a regression is proven. */
+import { shorten } from '../../results/cells.ts'
 import type { TrialRecord } from '../../results/columns.ts'
+import { titleOf } from '../../results/compare/words.ts'
 import { type Check, type Gate, isSuspicious, verdictOfChecks } from '../../results/gate/check.ts'
 import { confirm, unconfirmed } from '../../results/gate/confirm.ts'
+import { changedSince } from '../../results/gate/environment.ts'
 import { renderGate } from '../../results/gate/render.ts'
+import { type Expected, unjudged } from '../../results/gate/unjudged.ts'
 import { readRecords } from '../../results/read/read.ts'
 import { type Baseline, chooseBaseline } from '../check/baseline.ts'
 import { GateRun } from '../check/gate-run.ts'
@@ -41,8 +45,9 @@ export async function check(
     : history && baselineOfHistory(history, results.set, args)
   const rule = ruleOf(args, subject, baseline)
   const found = judge(rule, results)
-  const checks = await measuredAgain(found.checks, subject, rule, run, args)
+  const judged = await measuredAgain(found.checks, results, subject, rule, run, args)
   if (signal.aborted) return run.interrupted()
+  const checks = args.strict ? [...judged, ...unjudged(judged, expected(results, subject, baseline))] : judged
 
   const read = [...(files?.notes ?? []), ...(history?.notes ?? [])]
   const gate: Gate = {
@@ -103,9 +108,29 @@ function ruleOf(
   return { demands, metrics, delta, base }
 }
 
+/** Whatever was measured, or should have been. */
+function expected(
+  { set }: Results,
+  { unmeasured, sideA }: Subject,
+  baseline: Baseline | undefined,
+): readonly Expected[] {
+  const reason = sideA
+    ? 'side A does not have it'
+    : !baseline
+      ? 'no threshold speaks of it'
+      : baseline.growing
+        ? 'the history does not have enough runs of it'
+        : 'the baseline does not have it'
+  return [
+    ...set.cells.map(({ cell }) => ({ cell, reason })),
+    ...unmeasured.map(each => ({ cell: each.cell, reason: `it was not measured, since ${each.reason}` })),
+  ]
+}
+
 /** What fails and could be chance is measured again and has to fail again. */
 async function measuredAgain(
   checks: readonly Check[],
+  results: Results,
   { prepared, obstacleTo }: Subject,
   rule: Judge,
   run: GateRun,
@@ -118,9 +143,16 @@ async function measuredAgain(
   if (again.length === 0) return unconfirmed(checks, obstacleTo)
   run.say('measuring again what looks worse, in twice as many rounds\n')
   const fresh = resultsOf(await run.measure(again), metrics)
-  return fresh.set.cells.length === 0
-    ? unconfirmed(checks, obstacleTo)
-    : confirm(checks, judge(rule, fresh).checks, obstacleTo)
+  if (fresh.set.cells.length === 0) return unconfirmed(checks, obstacleTo)
+  const [changed] = changedSince(results.set, fresh.set)
+  if (changed) {
+    const { column, base, results: now } = changed
+    return unconfirmed(
+      checks,
+      `${titleOf(column)} was ${shorten(base || 'unset')} before, and ${shorten(now || 'unset')} in the fresh trials`,
+    )
+  }
+  return confirm(checks, judge(rule, fresh).checks, obstacleTo)
 }
 
 function cellsOf({ prepared }: Subject, scenario: string | undefined) {

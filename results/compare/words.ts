@@ -101,6 +101,7 @@ const TITLES: Readonly<Record<string, string>> = {
   os_release: 'kernel',
   cpu_model: 'CPU',
   cpu_count: 'CPUs',
+  cpu_quota: 'CPU quota',
   node_version: 'node',
   bench_version: 'bench',
   pinned_cpus: 'pinned to',

@@ -21,6 +21,15 @@ export function environmentDifferences(base: TrialSet, results: TrialSet): reado
   return told.filter(each => each.base !== each.results)
 }
 
+/** In what the machine was another one when the same cases were measured once more, as a quota that was changed in between. */
+export function changedSince(results: TrialSet, again: TrialSet): readonly EnvironmentDifference[] {
+  return COLUMNS.map(({ column }) => ({
+    column,
+    base: valuesOf(results, column),
+    results: valuesOf(again, column),
+  })).filter(each => each.base !== each.results)
+}
+
 /** What tells the machines of runs apart: only runs that have all of it in common make a course (`bench trend`). */
 export function machineOf(set: TrialSet): readonly MachineFact[] {
   return [...COLUMNS, ...(isLocal(set) ? [] : END_COLUMNS)].map(({ column, part }) => ({
@@ -66,6 +75,8 @@ const COLUMNS: readonly Counted[] = [
   { column: 'arch' },
   { column: 'cpu_model' },
   { column: 'cpu_count' },
+  // Files of older versions do not say it, and count as without one.
+  { column: 'cpu_quota' },
   { column: 'node_version', part: major },
   { column: 'pinned_cpus' },
 ]
@@ -75,6 +86,7 @@ const END_COLUMNS: readonly Counted[] = (['sender', 'receiver'] as const).flatMa
   { column: `${end}_os_release`, part: majorAndMinor },
   { column: `${end}_arch` },
   { column: `${end}_cpu_model` },
+  { column: `${end}_cpu_quota` },
   { column: `${end}_node_version`, part: major },
 ])
 /** Settings of cells that say where and with what it ran, rather than what was asked for. */

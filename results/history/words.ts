@@ -45,8 +45,17 @@ export function unitOf(metric: Trend['metric'], { cells }: Course) {
 /** `linux 6.18, x64, Example CPU, 2 CPUs, node 20` */
 export function machineText({ machine }: Course): string {
   const known = new Map(machine.map(({ column, value }) => [column, shorten(value)]))
-  const plain = ['os', 'os_release', 'arch', 'cpu_model', 'cpu_count', 'node_version', 'pinned_cpus'] as const
-  const [os, release, arch, cpu, cpus, node, pinned] = plain.map(column => known.get(column) ?? '')
+  const plain = [
+    'os',
+    'os_release',
+    'arch',
+    'cpu_model',
+    'cpu_count',
+    'cpu_quota',
+    'node_version',
+    'pinned_cpus',
+  ] as const
+  const [os, release, arch, cpu, cpus, quota, node, pinned] = plain.map(column => known.get(column) ?? '')
   // Ends of a run on one host are that host.
   const ends = machine
     .filter(({ column, value }) => /^(?:sender|receiver)_/.test(column) && value !== '')
@@ -56,6 +65,7 @@ export function machineText({ machine }: Course): string {
     arch,
     cpu,
     cpus && `${cpus} ${cpus === '1' ? 'CPU' : 'CPUs'}`,
+    quota && `a quota of ${quota} ${quota === '1' ? 'CPU' : 'CPUs'}`,
     node && `node ${node}`,
     pinned && `pinned to ${pinned}`,
     ...ends,

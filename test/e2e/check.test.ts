@@ -122,6 +122,15 @@ describe('bench check with thresholds', () => {
     assert.deepEqual([rows.length, new Set(rows.map(row => row.run_id)).size], [20, 2])
   })
 
+  test('with --strict a case that no threshold speaks of is named, and ends with 3', async () => {
+    writeFileSync('mine.yaml', 'size: 8k\ntransport: [tcp, udp-header]\nrepeat: 3\nwarmup: 0\n')
+    const words = ['check', 'mine.yaml', '--strict', '-q', '--threshold', 'udp-*.goodput > 1']
+    const named =
+      /^failed: 1 not judged, 1 passed \(--strict\)\n[\s\S]*\n- tcp: never judged: no threshold speaks of it\n/
+    await told(words, 3, named)
+    assert.doesNotMatch(await told([...words, 'tcp.goodput > 1'], 0, /^passed: all 2 checks/), /never judged/)
+  })
+
   test('flags alone describe what is measured', async () => {
     const words = [
       '--size',
@@ -207,6 +216,14 @@ describe('bench check with a baseline', () => {
     const elsewhere = edited(slow, 'elsewhere.csv', 'host', () => 'another-host')
     const there = ['check', elsewhere, '--baseline', quick]
     await told(there, 3, /; not measured again: host was another-host, and here it is /, /not counted: host /)
+    // So can only a machine with the same CPU quota.
+    const quota = edited(slow, 'quota.csv', 'cpu_quota', () => '97')
+    await told(
+      ['check', quota, '--baseline', quick, '--any-environment'],
+      3,
+      /; not measured again: CPU quota was 97, and here it is /,
+    )
+    await told(['check', quota, '--baseline', quick], 0, /CPU quota (unset|\S+) in the baseline, 97 in the/)
     const mixed = ['check', slow, foreign, '--threshold', 'failed == 0']
     await told(
       mixed,
@@ -249,6 +266,9 @@ describe('bench check with a baseline', () => {
       left,
     )
     await told(['check', slow, '--baseline', 'files.csv', quick, '--strict'], 3, missing)
+    const fresh = edited(slow, 'fresh.csv', 'transport', row => (row < 4 ? 'udp-header' : 'udp-marker'))
+    const unjudged = /\n- udp-marker: never judged: the baseline does not have it\n/
+    await told(['check', fresh, '--baseline', slow, '--strict', '--any-environment'], 3, unjudged)
   })
 
   test('judges side B by side A of a bench ab, in pairs', async () => {

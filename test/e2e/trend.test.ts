@@ -115,6 +115,52 @@ test('steady runs pass; a run of another machine has no baseline there', async c
   assert.match(other.stdout, /9 runs of \S+history\s+are of other machines/)
 })
 
+test('with --strict a case of which the history has too few runs is named, and ends with 3', async context => {
+  const cwd = withHistory(context, new Array(4).fill(1))
+  const words = ['check', results(cwd, 5, 1), '--history', join(cwd, 'history')]
+  const lenient = await inProcess(words)
+  assert.equal(lenient.code, 0, lenient.stdout)
+  assert.doesNotMatch(lenient.stdout, /never judged/)
+  appendRuns(join(cwd, 'history'), runOf(4, 1))
+  const judged = await inProcess([...words, '--strict'])
+  assert.equal(judged.code, 0, judged.stdout)
+  const few = await inProcess([...words, '--strict', '--since', '2026-03-03'])
+  assert.equal(few.code, 3, few.stdout)
+  for (const transport of ['tcp', 'udp-header'])
+    assert.match(
+      few.stdout.replaceAll(/\s+/g, ' '),
+      new RegExp(`- ${transport}: never judged: the history does not have enough runs of it`),
+    )
+})
+
+test('a kept run that is later than now is told, and no baseline; of those that are not nothing is told', async context => {
+  const cwd = withHistory(context, new Array(5).fill(1))
+  const history = join(cwd, 'history')
+  const words = ['check', results(cwd, 6, 1), '--history', history]
+  assert.doesNotMatch((await inProcess(words)).stdout, /later than now/)
+  // Far better than now: were it a baseline, or the run whose cases are measured, it would show.
+  appendRuns(history, runOf(1e5, 3, { scenario: 'of-tomorrow' }))
+  appendRuns(history, runOf(1e5 + 1, 3, { scenario: 'of-tomorrow' }))
+  const later = await inProcess(words)
+  assert.equal(later.code, 0, later.stdout)
+  const text = later.stdout.replaceAll(/\s+/g, ' ')
+  assert.match(text, /! 2 runs of \S+history are later than now \(2299-\d\d-\d\d 12:00, and it is 20/)
+  assert.match(text, /baseline: 5 runs of /)
+  const measured = [
+    'check',
+    '--history',
+    history,
+    '--repeat',
+    '1',
+    '--warmup',
+    '0',
+    '--out',
+    join(cwd, 'm.csv'),
+  ]
+  await inProcess(measured)
+  assert.equal(readCsv(join(cwd, 'm.csv'))[0]?.scenario, 'custom')
+})
+
 test('bench trend finds the commit with which it changed, as a table, as Markdown and as JSON', async context => {
   const cwd = withHistory(
     context,

@@ -55,20 +55,21 @@ const scenario: fc.Arbitrary<Scenario> = fc
     names: some(['udp-header', 'udp-marker', 'udp-datagram']),
     variants: fc.uniqueArray(settings, { maxLength: 2 }),
     repeat: fc.integer({ min: 1, max: 50 }),
+    processes: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
     seed: fc.nat(),
     ipFamily: fc.constantFrom(4 as const, 6 as const),
   })
-  .map(({ common, payload, names, variants, repeat, seed, ipFamily }) => ({
+  .map(({ common, payload, names, variants, repeat, processes, seed, ipFamily }) => ({
     name: 'mine',
     ...common,
     ...payload,
     transports: ['tcp', ...names],
     variants: variants.map((each, index) => ({ label: `variant ${index}`, ...each })),
-    ...{ repeat, seed, ipFamily },
+    ...{ repeat, processes, seed, ipFamily },
   }))
 
 /** What the rows of a case say of it, in text and back, as from a file. */
-function rowsOf(each: Case, rounds: number): MeasuredCase {
+function rowsOf(each: Case, rounds: number, processes: number): MeasuredCase {
   const written = record({
     scenario: each.scenario,
     variant: each.variant,
@@ -86,7 +87,7 @@ function rowsOf(each: Case, rounds: number): MeasuredCase {
   })
   const row = parseRecord(JSON.parse(JSON.stringify(written)))
   const { scenario, seed, nodelay, pinned_cpus } = row
-  return { cell: cellOf(row), scenario, seed, nodelay, pinned_cpus, rounds }
+  return { cell: cellOf(row), scenario, seed, nodelay, pinned_cpus, rounds, processes }
 }
 
 const MEANS: Means = {
@@ -113,7 +114,7 @@ test('the plan of the rows of a run is the plan of that run', () => {
   fc.assert(
     fc.property(scenario, fc.integer({ min: 1, max: 3 }), (mine, turns) => {
       const plan = planScenario(mine, transports, FILES, ALL_TAKING)
-      const rows = plan.cases.map(each => rowsOf(each, plan.repeat))
+      const rows = plan.cases.map(each => rowsOf(each, plan.repeat, plan.processes))
       // In whatever order trials came.
       const { runs, left } = plansOf([...rows.slice(turns), ...rows.slice(0, turns)], MEANS)
       assert.deepEqual(left, [])
@@ -121,12 +122,13 @@ test('the plan of the rows of a run is the plan of that run', () => {
       const again = runs[0]?.plan
       assert(again)
       assert.deepEqual(casesIn(again), casesIn(plan))
-      const { scenario, engine, repeat, warmup, seed } = plan
+      const { scenario, engine, repeat, processes, warmup, seed } = plan
       assert.deepEqual(
-        { scenario, engine, repeat, warmup, seed },
+        { scenario, engine, repeat, processes, warmup, seed },
         {
           ...{ scenario: again.scenario, engine: again.engine },
           repeat: again.repeat,
+          processes: again.processes,
           warmup: again.warmup,
           seed: again.seed,
         },

@@ -9,8 +9,10 @@ import { METRICS } from '../../results/compare/metrics.ts'
 import { type Check, verdictOfChecks } from '../../results/gate/check.ts'
 import { checkChanges } from '../../results/gate/check-changes.ts'
 import { confirm, unconfirmed } from '../../results/gate/confirm.ts'
-import { describeDifference, environmentDifferences } from '../../results/gate/environment.ts'
+import { changedSince, describeDifference, environmentDifferences } from '../../results/gate/environment.ts'
 import { together } from '../../results/gate/together.ts'
+import { unjudged } from '../../results/gate/unjudged.ts'
+import type { TrialSet } from '../../results/read/trial-set.ts'
 import { transports } from '../../transports/registry.ts'
 import { nodeSockets } from '../../transports/sockets/node.ts'
 import { gateSet, runOf } from '../gate-samples.ts'
@@ -29,6 +31,7 @@ describe('an environment is another one when', () => {
     ['arch', 'arm64', 'arch x64 in the baseline, arm64 in the results'],
     ['cpu_model', 'Other CPU', 'CPU Example CPU in the baseline, Other CPU in the results'],
     ['cpu_count', 4, 'CPUs 2 in the baseline, 4 in the results'],
+    ['cpu_quota', 1.5, 'CPU quota unset in the baseline, 1.5 in the results'],
     ['node_version', '22.1.0', 'node 20 in the baseline, 22 in the results'],
     ['pinned_cpus', '0,1', 'pinned to unset in the baseline, 0,1 in the results'],
     ['engine', 'native', 'engine node in the baseline, native in the results'],
@@ -44,6 +47,55 @@ describe('an environment is another one when', () => {
     const [difference] = environmentDifferences(ends('linux'), ends('freebsd'))
     assert.equal(difference?.column, 'sender_os')
   })
+})
+
+test('a quota that both have is the same environment, and another one or none at an end between hosts is not', () => {
+  const quota = (cpu_quota: number | undefined, day = 1) => run(day, { cpu_quota })
+  assert.deepEqual(environmentDifferences(quota(2), quota(2)), [])
+  assert.equal(environmentDifferences(quota(2), quota(1)).length, 1)
+  const ends = (receiver_cpu_quota: number | undefined) =>
+    run(1, { direction: 'forward', sender_os: 'linux', receiver_os: 'linux', receiver_cpu_quota })
+  assert.deepEqual(environmentDifferences(ends(2), ends(2)), [])
+  assert.equal(environmentDifferences(ends(2), ends(undefined))[0]?.column, 'receiver_cpu_quota')
+  const { gated, notes } = chooseBaseline([quota(2)], quota(undefined, 2), plain)
+  assert.equal(gated, false)
+  assert.match(notes[0]?.message ?? '', /shown and not judged by: CPU quota 2 in the baseline, unset in/)
+})
+
+test('trials that were measured once more are of the same machine, or it is known in what it changed', () => {
+  assert.deepEqual(changedSince(run(1, { cpu_quota: 2 }), run(2, { cpu_quota: 2 })), [])
+  assert.deepEqual(changedSince(run(1, { cpu_quota: 2 }), run(2)), [
+    { column: 'cpu_quota', base: '2', results: '' },
+  ])
+})
+
+test('cases are measured once more in as many processes as they had, as far as rows tell', () => {
+  const means = { transports, engines: new Map([['node', nodeSockets]]), cpus: [], fileSizes: new Map() }
+  const planned = (...sets: readonly TrialSet[]) =>
+    plansOf(measuredCases(together('results', sets)), means).runs[0]?.plan.processes
+  // The numbers of processes go on from one plan of a run to the next one.
+  const of = (day: number, processes: number) =>
+    gateSet(runOf(day, [(round, noise) => stream(1e9 * noise, { process: 7 + (round % processes) })]))
+  assert.equal(planned(of(1, 4)), 4)
+  assert.equal(planned(of(1, 4), of(2, 3)), 4)
+  assert.equal(planned(run(1)), 2)
+})
+
+test('a case that nothing judges is named, and none where each is judged', () => {
+  const results = gateSet(runOf(2, [(_, noise) => stream(1e9 * noise), (_, n) => datagrams(5e8 * n, 0)]))
+  const cells = results.cells.map(({ cell }) => ({ cell, reason: 'the baseline does not have it' }))
+  const { checks } = checkChanges(run(1), results, { metrics: METRICS, bySide: false })
+  const [missing, ...others] = unjudged(checks, cells)
+  assert.deepEqual(others, [])
+  assert.deepEqual(
+    [missing?.cell?.transport, missing?.status, missing?.sentence],
+    ['udp-header', 'skipped', 'never judged: the baseline does not have it'],
+  )
+  assert(missing)
+  assert.equal(verdictOfChecks(checks, true), 'passed')
+  assert.equal(verdictOfChecks([...checks, missing], true), 'failed')
+  const whole = checkChanges(results, results, { metrics: METRICS, bySide: false })
+  assert.deepEqual(unjudged(whole.checks, cells), [])
 })
 
 test('a host, a patch of the kernel or of Node, and another build are the same environment', () => {
