@@ -89,12 +89,14 @@ async function transfer(
   // Nobody acknowledges a payload of which a part was refused.
   if (!failure && format.acknowledgement && !tally.refusal) failure = await answer.wait(options)
   const answeredAt = answer.at
+  // On another CPU the receiver may have everything, and have answered, before the last call returns: then there was no such phase.
+  const awaited = answeredAt !== undefined && answeredAt >= acceptedAt
   return {
     ...counts,
     startedAt,
     totalMs: (answeredAt ?? sentAt) - startedAt,
     transferMs: acceptedAt - transferAt,
-    ...(answeredAt === undefined ? {} : { ackMs: Math.max(0, answeredAt - acceptedAt) }),
+    ...(awaited ? { ackMs: answeredAt - acceptedAt } : {}),
     acknowledged: answeredAt !== undefined,
     sendsRepeated: tally.repeated,
     ...(pace === unpaced ? {} : { paceLatenessMs: pace.latenessMs, paceBurst: pace.burst }),

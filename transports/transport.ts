@@ -107,6 +107,7 @@ export interface SendReport extends SentCounts {
   readonly connectMs?: number
   readonly handshakeMs?: number
   readonly transferMs?: number
+  /** Absent without an acknowledgement, and where it came before the last send was accepted. */
   readonly ackMs?: number
   readonly acknowledged: boolean
   /** Datagrams, markers and headers included, that the system took only when they were offered once more; absent for a stream. */

@@ -43,7 +43,13 @@ export const TIME_COLUMNS = [
     meaning:
       'Sender’s clock: start of the protocol to its acknowledgement or, where it has none (or none came), to the last send accepted.',
   },
-  { name: 'connect_ms', type: 'number', unit: 'ms', meaning: 'TCP: the connect call.' },
+  {
+    name: 'connect_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning:
+      'TCP: the connect call as this program saw it, from before it to the moment when the engine tells that there is a connection. Over a network it is a round trip; over loopback mostly the kernel’s and the harness’s own work (native: system calls; node: turns of the event loop), which is no property of a path.',
+  },
   { name: 'handshake_ms', type: 'number', unit: 'ms', meaning: 'TCP: SIZE to GOT SIZE.' },
   {
     name: 'transfer_ms',
@@ -55,7 +61,8 @@ export const TIME_COLUMNS = [
     name: 'ack_ms',
     type: 'number',
     unit: 'ms',
-    meaning: 'Last payload byte accepted to the acknowledgement (GOT IMAGE, get message!!!).',
+    meaning:
+      'Last payload byte accepted to the acknowledgement (GOT IMAGE, get message!!!); empty without one, and where it came before the call that sent the last datagram had returned (the receiver’s CPU was quicker): total_ms then ends before transfer_ms does, and there was no such phase.',
   },
   {
     name: 'payload_intact',

@@ -57,7 +57,9 @@ describe('bench run --target', { concurrency: 2 }, () => {
         assert.equal(row.file, 'picture.png')
         for (const column of RECEIVER_COLUMNS) assert.equal(row[column], undefined, column)
         assert(row.total_ms !== undefined && row.total_ms > 0)
-        assert.equal(row.ack_ms === undefined, format === 'marker')
+        // On a busy machine an answer may come before the last send has returned.
+        if (format === 'marker') assert.equal(row.ack_ms, undefined)
+        if (format === 'tcp') assert(row.ack_ms !== undefined && row.ack_ms >= 0)
       }
       // The warm-up round was a transfer too.
       const { code, lines } = peerReport(await running.over())

@@ -1,6 +1,8 @@
 /** The length header with programs that are not ours, byte for byte. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { engineOf, workingEngines } from '../../bench/agent/engine.ts'
 import { FilePayload, GeneratedPayload } from '../../bench/payload.ts'
 import { nodeSockets } from '../../transports/sockets/node.ts'
 import { encodeLength, udpHeader } from '../../transports/udp-header.ts'
@@ -31,6 +33,42 @@ test('a header is the length, a C long of 8 bytes; then the chunks, the last one
     assert.equal(peer.datagrams.length, 4)
   }),
 )
+
+for (const name of await workingEngines()) {
+  test(`${name}: an answer that comes before the last datagram was accepted ends no phase`, HANG, () =>
+    leavesNothingOpen(async () => {
+      const sockets = await engineOf(name, undefined)
+      await using peer = await RawUdp.open()
+      const payload = new FilePayload(Buffer.alloc(20 * CHUNK), CHUNK)
+      const paced = sendOptions({ rateBps: 800_000 })
+      const sending = udpHeader.send(sockets, peer.endpoint, payload, paced)
+      await peer.hear(2)
+      await peer.answer('get message!!!')
+      const report = await sending
+      assert.equal(report.acknowledged, true)
+      assert.equal(report.ackMs, undefined)
+      assert(report.transferMs !== undefined && report.totalMs < report.transferMs)
+    }),
+  )
+
+  test(`${name}: an answer that comes after it does`, HANG, () =>
+    leavesNothingOpen(async () => {
+      const sockets = await engineOf(name, undefined)
+      await using peer = await RawUdp.open()
+      const sending = udpHeader.send(
+        sockets,
+        peer.endpoint,
+        new FilePayload(Buffer.alloc(CHUNK), CHUNK),
+        sendOptions(),
+      )
+      await peer.hear(2)
+      await setTimeout(20)
+      await peer.answer('get message!!!')
+      const { ackMs } = await sending
+      assert(ackMs !== undefined && ackMs > 0)
+    }),
+  )
+}
 
 test('only the exact acknowledgement is one', HANG, () =>
   leavesNothingOpen(async () => {
