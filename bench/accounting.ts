@@ -171,6 +171,7 @@ function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
     loss_ratio: accepted ? (lost === undefined ? undefined : lost / accepted) : undefined,
     ...lossCauses(lost, ends),
     host_sndbuf_errors: send?.drops?.hostSndbufErrors,
+    host_no_ports: send?.drops?.hostNoPorts,
     socket_drops: receive?.drops?.socketDrops,
     host_rcvbuf_errors: receive?.drops?.hostRcvbufErrors,
     host_in_errors: receive?.drops?.hostInErrors,

@@ -3,6 +3,7 @@ import picocolors from 'picocolors'
 import type { CaseSummary } from './summary.ts'
 import type { RenderOptions } from './table.ts'
 import { wrapWords } from './text.ts'
+import { answerRules } from './warnings/answers.ts'
 import { lossRules } from './warnings/loss.ts'
 import { pacingRules } from './warnings/pacing.ts'
 import { partRules } from './warnings/parts.ts'
@@ -20,6 +21,7 @@ export type { Warning } from './warnings/warning.ts'
 /** In order of weight: what went wrong, what was refused, what was lost, what is doubtful. */
 const RULES: readonly Rule[] = [
   ...troubleRules,
+  ...answerRules,
   ...refusalRules,
   ...socketRules,
   ...pathRules,

@@ -6,14 +6,17 @@ export interface HostDrops {
   readonly hostSndbufErrors?: number
   readonly hostRcvbufErrors?: number
   readonly hostInErrors?: number
+  /** Came to ports where nobody listens. */
+  readonly hostNoPorts?: number
 }
 
 const COUNTERS = {
   hostSndbufErrors: 'SndbufErrors',
   hostRcvbufErrors: 'RcvbufErrors',
   hostInErrors: 'InErrors',
+  hostNoPorts: 'NoPorts',
 } as const satisfies Record<keyof HostDrops, string>
-const KEYS = ['hostSndbufErrors', 'hostRcvbufErrors', 'hostInErrors'] as const
+const KEYS = ['hostSndbufErrors', 'hostRcvbufErrors', 'hostInErrors', 'hostNoPorts'] as const
 
 /** Counters of the whole host, or of its network namespace, since boot: /proc/net/snmp or snmp6. Empty elsewhere. */
 export function hostDrops(family: 4 | 6): HostDrops {
@@ -31,14 +34,20 @@ export function dropsSince(before: HostDrops, after: HostDrops): HostDrops {
 
 /**
  * Begins to count what the queues of this host drop of what it sends; the answer is what they dropped since. Without IP_RECVERR the
- * sender is not told (udp_send_skb answers with success, and counts it here). Absent where the kernel does not count it.
+ * sender is not told (udp_send_skb answers with success, and counts it here). An answer from another address than the one its
+ * socket is connected to finds no socket, and is counted as come to no port. Absent where the kernel does not count it.
  */
-export function sendDrops(family: 4 | 6): () => Pick<HostDrops, 'hostSndbufErrors'> | undefined {
+export function sendDrops(family: 4 | 6): () => SendDrops | undefined {
   const before = hostDrops(family)
   return () => {
-    const { hostSndbufErrors } = dropsSince(before, hostDrops(family))
-    return hostSndbufErrors === undefined ? undefined : { hostSndbufErrors }
+    const { hostSndbufErrors, hostNoPorts } = dropsSince(before, hostDrops(family))
+    return hostSndbufErrors === undefined ? undefined : { hostSndbufErrors, hostNoPorts }
   }
+}
+
+interface SendDrops {
+  readonly hostSndbufErrors: number
+  readonly hostNoPorts: number | undefined
 }
 
 function counts(of: (key: keyof HostDrops) => number | undefined): HostDrops {

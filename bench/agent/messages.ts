@@ -171,7 +171,7 @@ const sendReport = sent.extend({
   failure: failure.optional(),
   ...socket,
   /** What the kernel of the sender's host counted over the trial; absent where it tells nothing. */
-  drops: z.object({ hostSndbufErrors: count.optional() }).optional(),
+  drops: z.object({ hostSndbufErrors: count.optional(), hostNoPorts: count.optional() }).optional(),
 })
 
 const receiveReport = z.object({

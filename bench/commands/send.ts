@@ -82,8 +82,8 @@ export async function send(terminal: Terminal, args: SendArguments, signal: Abor
   terminal.out(
     `${args.file}  ${formatBytes(payload.sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent  ${told}\n`,
   )
-  const lost = advice.filter(({ code }) => code.startsWith('loss'))
-  terminal.err(renderWarnings(lost, { width: terminal.width, color: false }))
+  const lossy = advice.filter(({ code }) => code.startsWith('loss') || code === 'pacer-stalled')
+  terminal.err(renderWarnings(lossy, { width: terminal.width, color: false }))
   return EXIT.measured
 }
 

@@ -146,6 +146,12 @@ export const COUNT_COLUMNS = [
       'UDP datagrams that the queues of the sender’s whole host dropped after their senders were told that they were accepted (Linux: SndbufErrors in /proc/net/snmp), over the trial; markers and headers included.',
   },
   {
+    name: 'host_no_ports',
+    type: 'integer',
+    meaning:
+      'UDP datagrams that came to ports of the sender’s whole host where nobody listens, over the trial (Linux: NoPorts in /proc/net/snmp): an acknowledgement from another address than the one that was sent to is one of them.',
+  },
+  {
     name: 'host_rcvbuf_errors',
     type: 'integer',
     meaning:

@@ -1,6 +1,7 @@
 /** A warning about a paced sender that stood still and made up for it at once, where datagrams were lost. */
 import { formatCount, formatMs } from '../../bench/units.ts'
 import type { TrialRecord } from '../columns.ts'
+import { isUnanswered } from './answers.ts'
 import { cellsOf, nameCases, type Rule } from './warning.ts'
 
 /** Timers are that late without anything being wrong. */
@@ -23,13 +24,13 @@ export const pacingRules: readonly Rule[] = [
   },
 ]
 
-/** Lost at the receiver's socket, or nobody knows where, in a trial with a burst. */
-function stalled({
-  pace_lateness_ms: late,
-  pace_burst: burst,
-  datagrams_lost: lost,
-  loss_cause,
-}: TrialRecord) {
+/**
+ * Lost at the receiver's socket, or nobody knows where, in a trial with a burst. Where nobody tells what was lost, the queue of the
+ * sender's host and an acknowledgement that did not come speak for it.
+ */
+function stalled(record: TrialRecord): boolean {
+  const { pace_lateness_ms: late, pace_burst: burst, loss_cause } = record
+  const lost = record.datagrams_lost ?? (record.lost_send_queue || Number(isUnanswered(record)))
   const explains = loss_cause === undefined || loss_cause === 'receive buffer' || loss_cause === 'send queue'
-  return (late ?? 0) >= LATE_MS && (burst ?? 0) >= BURST && (lost ?? 0) > 0 && explains
+  return (late ?? 0) >= LATE_MS && (burst ?? 0) >= BURST && lost > 0 && explains
 }

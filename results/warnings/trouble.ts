@@ -3,6 +3,7 @@ import { formatCount } from '../../bench/units.ts'
 import { datagramBytes } from '../cells.ts'
 import type { TrialRecord } from '../columns.ts'
 import { type CaseSummary, known } from '../summary.ts'
+import { isUnanswered } from './answers.ts'
 import { faultRemedy } from './faults.ts'
 import { largestUnfragmented } from './path.ts'
 import { type OurEnds, pace } from './remedies.ts'
@@ -41,7 +42,7 @@ function timedOut(summaries: readonly CaseSummary[], ours: OurEnds): Warning | u
 
 /** Datagrams that nobody acknowledges are lost rather than slow. */
 function timeOutRemedy(trials: readonly TrialRecord[], cases: readonly CaseSummary[], ours: OurEnds): string {
-  const unanswered = trials.every(each => each.error_phase === 'ack' && each.transport !== 'tcp')
+  const unanswered = trials.every(isUnanswered)
   if (trials.every(each => each.error_phase === 'prepare'))
     return 'an end was not ready in time: a longer --timeout, or hosts that are less busy'
   if (!unanswered || ours === 'both') return 'a longer --timeout, or see whether the other end is there'
@@ -54,7 +55,7 @@ function timeOutRemedy(trials: readonly TrialRecord[], cases: readonly CaseSumma
     'a datagram may be lost or cut short',
     ...(cut ? [`${whole ? `at most ${READ_BYTES} B` : `--chunk ${READ_BYTES}`}, since ${why}`] : []),
     ...(whole ? [] : [pace(cases, ours)]),
-    'or see whether the other end is there',
+    `or see whether the other end is there${trials.some(each => each.host_no_ports === undefined) ? ', and answers from the address that was sent to: from another it is not heard' : ''}`,
   ].join('; ')
 }
 const READ_BYTES = 1024

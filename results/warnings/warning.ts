@@ -17,6 +17,7 @@ import type { OurEnds } from './remedies.ts'
 const WARNING_CODES = [
   'trial-failed',
   'trial-timed-out',
+  'answer-elsewhere',
   'payload-damaged',
   'refused-header',
   'refused-emsgsize',

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import { OtherAddress } from '../support/other-address.ts'
 import { withoutPython } from '../support/programs.ts'
 import { assertOneLine, bench, folder, PICTURE, peerReport, startBench, startPeer } from './cli.ts'
 import { DATAGRAM_SIZES, type Sample, SIZES, samples, sha256 } from './payloads.ts'
@@ -122,6 +123,19 @@ describe('bench send', { concurrency: 2, skip: withoutPython }, () => {
       const sent = await bench(words, { cwd })
       assert.equal(sent.code, 1)
       assertOneLine(sent, told)
+    }
+  })
+
+  test('says that an answer may have come from another address of the peer', async context => {
+    if (process.platform !== 'linux') return context.skip('no second loopback address, no counter')
+    const cwd = folder(context)
+    await using server = await OtherAddress.open(statSync(PICTURE).size)
+    for (const engine of ['native', 'node']) {
+      const words = ['--transport', 'udp-header', '--rate', '100M', '--timeout', '1s', '--engine', engine]
+      const sent = await bench(['send', PICTURE, server.target, ...words], { cwd })
+      assert.equal(sent.code, 1)
+      assertOneLine(sent, 'no acknowledgement within 1000 ms')
+      assert.match(sent.stderr, /an answer from another address of the peer than the one that was sent to/)
     }
   })
 

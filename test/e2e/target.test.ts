@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { ColumnName } from '../../results/columns.ts'
+import { OtherAddress } from '../support/other-address.ts'
 import { withoutPython } from '../support/programs.ts'
 import { assertOneLine, bench, folder, PICTURE, peerReport, startBench, startPeer } from './cli.ts'
 import { assertLaw, assertRounds, readCsv } from './rows.ts'
@@ -67,6 +68,31 @@ describe('bench run --target', { concurrency: 2 }, () => {
       assert.equal(lines.length, 4)
     })
   }
+
+  test('says that answers may have come from another address of the peer', async context => {
+    if (process.platform !== 'linux') return context.skip('no second loopback address, no counter')
+    const cwd = folder(context)
+    await using server = await OtherAddress.open(4096 + 8)
+    const what = [
+      '--transport',
+      'udp-header',
+      '--size',
+      '4k',
+      '--warmup',
+      '0',
+      '--repeat',
+      '2',
+      '--timeout',
+      '1s',
+    ]
+    const ended = await bench(['run', '--target', server.target, ...what, '--out', 'rows.csv'], { cwd })
+    assert.equal(ended.code, 1, ended.stderr)
+    for (const row of readCsv(join(cwd, 'rows.csv'))) {
+      assert.deepEqual([row.outcome, row.error_phase], ['timed-out', 'ack'])
+      assert((row.host_no_ports ?? 0) > 0, JSON.stringify(row))
+    }
+    assert.match(`${ended.stdout}${ended.stderr}`.replaceAll(/\s+/g, ' '), /another address of the peer/)
+  })
 
   test('over a closed TCP port: rows that say so, exit code 1', async context => {
     const cwd = folder(context)

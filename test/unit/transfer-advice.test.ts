@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { receiveAdvice, sendAdvice } from '../../bench/commands/transfer-advice.ts'
-import type { ReceiveReport, SendReport } from '../../transports/transport.ts'
+import type { ReceiveReport, SendReport, Transport } from '../../transports/transport.ts'
 import { udpHeader } from '../../transports/udp-header.ts'
 import { udpMarker } from '../../transports/udp-marker.ts'
 
@@ -35,9 +35,16 @@ test('receive: drops behind a marker that tells no length are named, in datagram
   assert.match(told.at(-1)?.message ?? '', /7 datagrams lost in the receive buffer/)
 })
 
-function sent(report: Partial<SendReport>, hostSndbufErrors: number) {
+function sent(
+  report: Partial<SendReport>,
+  hostSndbufErrors: number,
+  {
+    transport = udpMarker,
+    hostNoPorts = 0,
+  }: { transport?: Transport; hostNoPorts?: number | undefined } = {},
+) {
   const asked = {
-    transport: udpMarker,
+    transport,
     engine: 'node',
     ipFamily: 4,
     sizeBytes: 102_400,
@@ -48,7 +55,7 @@ function sent(report: Partial<SendReport>, hostSndbufErrors: number) {
     ...{ datagramsOffered: 100, datagramsAccepted: 100, datagramsRefused: 0, bytesAccepted: 102_400 },
     ...{ startedAt: 1, totalMs: 5, acknowledged: false, state: {}, info: {}, ...report },
   }
-  return sendAdvice(asked, whole, { hostSndbufErrors })
+  return sendAdvice(asked, whole, { hostSndbufErrors, hostNoPorts })
 }
 
 test('send: what the queue of this host dropped is known without an answer', () => {
@@ -56,4 +63,58 @@ test('send: what the queue of this host dropped is known without an answer', () 
   const [queue] = sent({}, 40)
   assert.match(queue?.message ?? '', /up to 40 datagrams lost in the send queue/)
   assert.doesNotMatch(queue?.remedy ?? '', /rcvbuf/)
+})
+
+const SILENCE = { phase: 'ack', code: 'TIMEOUT', message: 'no acknowledgement within 10,000 ms' } as const
+const STALL = { paceLatenessMs: 38, paceBurst: 90 }
+const codesOf = (...words: Parameters<typeof sent>) => sent(...words).map(each => each.code)
+
+test('send: a pacer that stood still is named where something was lost for all that is known', () => {
+  const header = { transport: udpHeader }
+  assert.deepEqual(codesOf({ ...STALL, failure: SILENCE }, 0, header), ['trial-timed-out', 'pacer-stalled'])
+  assert.deepEqual(codesOf({ ...STALL }, 40), ['loss-send-queue', 'pacer-stalled'])
+  assert.match(sent({ ...STALL }, 40)[1]?.message ?? '', /stood still for up to 38\.0 ms and then sent 90/)
+})
+
+test('send: a pacer that stood still is not named where nothing was lost, or something else ended the transfer', () => {
+  const header = { transport: udpHeader }
+  assert.deepEqual(codesOf({ ...STALL, acknowledged: true }, 0, header), [])
+  assert.deepEqual(codesOf({ ...STALL }, 0), [], 'nobody tells what became of it')
+  assert.deepEqual(codesOf({ paceLatenessMs: 2, paceBurst: 90, failure: SILENCE }, 0, header), [
+    'trial-timed-out',
+  ])
+  assert.deepEqual(codesOf({ paceLatenessMs: 38, paceBurst: 3 }, 40), ['loss-send-queue'])
+  const gone = { phase: 'ack', code: 'ECONNREFUSED', message: 'nobody listens' } as const
+  assert.deepEqual(codesOf({ ...STALL, failure: gone }, 0, header), ['trial-failed'])
+})
+
+test('send: an answer that came to no port of this host may be from another address of the peer', () => {
+  const silent = (hostNoPorts: number | undefined) =>
+    sent({ failure: SILENCE }, 0, { transport: udpHeader, hostNoPorts })
+  const [timeOut, elsewhere] = silent(1)
+  assert.equal(elsewhere?.code, 'answer-elsewhere')
+  assert.match(elsewhere?.message ?? '', /1 UDP datagram came to a port .* another address of the peer/)
+  assert.doesNotMatch(timeOut?.remedy ?? '', /not heard/)
+  assert.deepEqual(
+    silent(0).map(each => each.code),
+    ['trial-timed-out'],
+  )
+  assert.doesNotMatch(silent(0)[0]?.remedy ?? '', /not heard/)
+  assert.deepEqual(codesOf({ acknowledged: true }, 0, { transport: udpHeader, hostNoPorts: 3 }), [])
+  assert.deepEqual(codesOf({}, 0, { hostNoPorts: 3 }), [], 'udp-marker is not answered')
+})
+
+test('send: where no kernel counts them, the possibility is named', () => {
+  const [timeOut] = sendAdvice(
+    { transport: udpHeader, engine: 'node', ipFamily: 4, sizeBytes: 1024, chunkBytes: 1024, socket: {} },
+    {
+      ...{ datagramsOffered: 1, datagramsAccepted: 1, datagramsRefused: 0, bytesAccepted: 1024 },
+      ...{ startedAt: 1, totalMs: 5, acknowledged: false, state: {}, info: {}, failure: SILENCE },
+    },
+    undefined,
+  )
+  assert.match(
+    timeOut?.remedy ?? '',
+    /answers from the address that was sent to: from another it is not heard$/,
+  )
 })

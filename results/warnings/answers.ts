@@ -1,0 +1,30 @@
+/** A warning about an acknowledgement that came to the sender's host, and to nobody there. */
+import { formatCount } from '../../bench/units.ts'
+import type { TrialRecord } from '../columns.ts'
+import { cellsOf, nameCases, type Rule } from './warning.ts'
+
+export const answerRules: readonly Rule[] = [
+  summaries => {
+    const cases = summaries.filter(each => each.records.some(isElsewhere))
+    const trials = cases.flatMap(each => each.records.filter(isElsewhere))
+    if (trials.length === 0) return undefined
+    const count = trials.reduce((total, each) => total + (each.host_no_ports ?? 0), 0)
+    return {
+      code: 'answer-elsewhere',
+      message: `${nameCases(cases, summaries)}: no acknowledgement was heard, and ${formatCount(count)} UDP ${count === 1 ? 'datagram' : 'datagrams'} came to a port of the sender’s host where nobody listens; an answer from another address of the peer than the one that was sent to would be one of them`,
+      remedy:
+        'let the peer answer from the address that was sent to (bind it there), or send to the one that it answers from',
+      cells: cellsOf(cases),
+    }
+  },
+]
+
+/** A socket that is connected hears the address that it is connected to and no other. */
+function isElsewhere(record: TrialRecord): boolean {
+  return isUnanswered(record) && (record.host_no_ports ?? 0) > 0
+}
+
+/** All of it was sent as datagrams, and the time for the acknowledgement passed. */
+export function isUnanswered({ outcome, error_phase, transport }: TrialRecord): boolean {
+  return outcome === 'timed-out' && error_phase === 'ack' && transport !== 'tcp'
+}
