@@ -2,10 +2,11 @@
 import { CELL_FIELDS, type Cell, type CellField, groupBy } from '../cells.ts'
 import type { ColumnName } from '../columns.ts'
 import { type CompareOptions, compareSets } from '../compare/compare-sets.ts'
-import type { Change, ComparedRow, Difference } from '../compare/comparison.ts'
+import type { Change, ComparedRow, Comparison, Difference } from '../compare/comparison.ts'
 import { keyOf } from '../compare/fields.ts'
 import { type Verdict, verdictOf } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
+import { changesOf, whyUnproven } from '../compare/words.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import type { Check, Figures, Status } from './check.ts'
 import { checkFacts, type SetNames } from './check-facts.ts'
@@ -50,9 +51,7 @@ export function checkChanges(base: TrialSet, results: TrialSet, options: ChangeO
     if (fresh || trials.now.length === 0) return { checks: facts, fresh: fresh ? [cell] : [] }
     // Where a fact tells why there is no figure, its absence is not told again.
     const explained = facts.some(each => each.status === 'failed')
-    const changes = comparisons.flatMap(each =>
-      checkMetric(each.metric, each.rows[index], cell, explained, names),
-    )
+    const changes = comparisons.flatMap(each => checkMetric(each, each.rows[index], cell, explained, names))
     const loss = checkLoss(row, cell, lossesOfRuns(base, trials.before))
     return { checks: [...changes, ...loss, ...facts], fresh: [] }
   })
@@ -80,12 +79,13 @@ const STATUS_OF: Readonly<Record<Verdict, Status>> = {
 }
 
 function checkMetric(
-  metric: Metric,
+  comparison: Comparison,
   row: ComparedRow | undefined,
   cell: Cell,
   explained: boolean,
   names: SetNames,
 ): readonly Check[] {
+  const { metric } = comparison
   const [base, value] = row?.estimates ?? []
   const change = row?.changes[1]
   const common = { kind: 'metric' as const, subject: metric.name, cell, statistical: true }
@@ -101,13 +101,14 @@ function checkMetric(
       },
     ]
   }
+  const why = whyUnproven(change, changesOf(comparison).length)
   const alone = verdictOf(change, change.p, { delta: change.delta, better: metric.better })
   return [
     {
       ...common,
       ...(alone === 'worse' ? { suspect: true as const } : {}),
       status: STATUS_OF[change.verdict],
-      sentence: changeSentence(metric, change, base.median, value.median),
+      sentence: [changeSentence(metric, change, base.median, value.median), why].filter(Boolean).join('; '),
       figures: figuresOf(metric, change, base.median, value),
     },
   ]

@@ -97,6 +97,23 @@ describe('bench run and the system', { concurrency: 2 }, () => {
     assert(allowed.rows.every(row => row.outcome !== 'refused' && row.max_datagram_bytes === 65_507))
   })
 
+  test('--os-profile with TCP alone runs, and --max-datagram is refused there', async context => {
+    const cwd = folder(context)
+    const words = ['run', '--size', '20k', '--transport', 'tcp', ...QUICK]
+    const profile = await bench([...words, '--os-profile', 'macos', '--format', 'jsonl', '--out', 'a.csv'], {
+      cwd,
+    })
+    assert.equal(profile.code, 0, profile.stderr)
+    const row = parseRecord(JSON.parse(profile.stdout))
+    assert.deepEqual(
+      [row.transport, row.outcome, row.limit_emulated, row.max_datagram_bytes],
+      ['tcp', 'completed', false, undefined],
+    )
+    const limit = await bench([...words, '--max-datagram', '9216', '--out', 'b.csv'], { cwd })
+    assert.equal(limit.code, 2)
+    assert.match(limit.stderr, /--max-datagram is for UDP, and no transport here is one/)
+  })
+
   test('loss is a result and no failure, and its cause is told', { skip: withoutProc }, async context => {
     const cwd = folder(context)
     const flood = [

@@ -149,6 +149,9 @@ describe('a suspect', () => {
     assert.equal(alone?.status, 'failed')
     const among = judged(8)
     assert.equal(among[0]?.status, 'inconclusive')
+    assert.match(among[0]?.sentence ?? '', /alone it would be significant; among 8 rows it is not$/)
+    for (const { sentence } of [alone, ...among.slice(1)].filter(each => each !== undefined))
+      assert.doesNotMatch(sentence, /alone it would/)
     assert.deepEqual(
       among.filter(isSuspicious).map(each => each.cell?.chunk_bytes),
       [1000],

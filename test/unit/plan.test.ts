@@ -103,6 +103,17 @@ test('a profile is its documented limit; none and default are nothing', () => {
   assert.deepEqual(buffers?.socket, {})
 })
 
+test('a profile is of a system: with TCP alone it runs, and limits nothing there; a limit of datagrams does not', () => {
+  for (const osProfile of ['macos', 'linux', 'freebsd'] as const) {
+    const [tcp, ...others] = cases({ transports: ['tcp'], osProfile })
+    assert.deepEqual([tcp?.transport, tcp?.maxDatagramBytes, others], ['tcp', undefined, []])
+  }
+  assert.throws(
+    () => cases({ transports: ['tcp'], maxDatagramBytes: parseBytes('9216') }),
+    /--max-datagram is for UDP/,
+  )
+})
+
 test('variants are blocks of their own, under their own labels', () => {
   const variants = [
     { label: 'small', sizesBytes: bytes(1000) },

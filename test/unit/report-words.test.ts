@@ -71,10 +71,31 @@ describe('what is faster, in words', () => {
       'udp-header is faster than tcp in 2 of 4 cases (12.0 % faster at chunk 2,048 B, up to 2.00 times as fast at chunk 1,024 B), slower in 1 (40.0 % slower at chunk 4,096 B); equally fast in 1. 20 pairs of one round or more, p at most 0.001 (sign test, Holm-corrected).',
     ])
   })
+  it('an interval that leaves out no change without proof is explained among several cases too, and no other one', () => {
+    const cases = (gain: number, count: number) =>
+      Array.from({ length: 8 }, (_, index) => {
+        const chunk_bytes = 1024 * 2 ** index
+        const one = (round: number) => (index === 3 ? gain : round % 2 ? 1.002 : 0.998)
+        return [
+          ...rounds(count, (_, noise) => stream(2e9 * noise, { chunk_bytes })),
+          ...rounds(count, (round, noise) => datagrams(2e9 * noise * one(round), 0, { chunk_bytes })),
+        ]
+      }).flat()
+    // 8 pairs of 8: p 0.0078, times 8 rows.
+    const text = speed(cases(1.12, 8))[0] ?? ''
+    assert.match(text, /^No proof that udp-header is faster or slower than tcp in any of 8 cases; /)
+    assert.match(
+      text,
+      /; at chunk 8,192 B the interval leaves out no change: alone it would be significant; among 8 rows it is not\. /,
+    )
+    assert.doesNotMatch(speed(cases(1, 8))[0] ?? '', /leaves out no change/)
+    assert.match(speed(cases(1.12, 20))[0] ?? '', /^udp-header is faster than tcp in 1 of 8/)
+    assert.doesNotMatch(speed(cases(1.12, 20))[0] ?? '', /leaves out no change/)
+  })
   it('where nothing is proven, the least p is told', () => {
     assert.match(
       speed(chunkSweep())[0] ?? '',
-      /^No proof that udp-header is faster or slower than tcp in any of 7 cases\. 7 pairs .*, p at least 0\.22 /,
+      /^No proof that udp-header is faster or slower than tcp in any of 7 cases; in 7 of these the interval leaves out no change: alone it .* is not\. 7 pairs .*, p at least 0\.22 /,
     )
   })
   it('files are held against the first, with the caution that runs differ', () => {

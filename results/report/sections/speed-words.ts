@@ -1,6 +1,6 @@
 /** What is faster, by how much, and how sure that is: a comparison in sentences. */
 import { formatCount, formatPercent } from '../../../bench/units.ts'
-import { type CellField, describeCell } from '../../cells.ts'
+import { type CellField, describeCell, groupBy } from '../../cells.ts'
 import { shownFields } from '../../compare/block.ts'
 import type { Basis, Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
 import { DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/judge.ts'
@@ -134,6 +134,7 @@ function manyCases(comparison: Comparison, set: number, changed: readonly Change
     ...(unproven.length > 0 && claims.length > 0
       ? [`${formatCount(unproven.length)} ${unproven.length === 1 ? 'is' : 'are'} unproven`]
       : []),
+    ...reasonsOf(unproven, fields, changesOf(comparison).length),
   ].join('; ')
   const name = { name: labels[set] ?? '' }
   const head: Text =
@@ -154,6 +155,21 @@ function manyCases(comparison: Comparison, set: number, changed: readonly Change
   ]
 }
 
+/** Beside intervals that leave out no change: why they are no proof. */
+function reasonsOf(
+  unproven: readonly Changed[],
+  fields: readonly CellField[],
+  tests: number,
+): readonly string[] {
+  const told = unproven.filter(({ change }) => whyUnproven(change, tests) !== undefined)
+  return [...groupBy(told, ({ change }) => whyUnproven(change, tests) ?? '')].map(([why, alike]) => {
+    const [first] = alike
+    const where =
+      first && alike.length === 1 ? placeOf(first, fields) : `in ${formatCount(alike.length)} of these`
+    return `${where} the interval leaves out no change: ${why}`
+  })
+}
+
 /** ` (12 % faster at chunk 64 B, up to 2.1 times as fast at chunk 65,507 B)` */
 function extremes(
   changed: readonly Changed[],
@@ -163,17 +179,17 @@ function extremes(
   const [least, most] = [changed[0], changed.at(-1)]
   if (!least || !most) return ''
   const amount = ({ change }: Changed) => howMuch(gainOf(change.ratio, better))
-  const text = (each: Changed) =>
-    `${amount(each)} ${fields.includes('transport') ? 'with' : 'at'} ${nameOfRow(each.row, fields)}`
+  const text = (each: Changed) => `${amount(each)} ${placeOf(each, fields)}`
   if (changed.length === 1) return ` (${text(least)})`
   return amount(least) === amount(most)
     ? ` (${amount(least)} in each)`
     : ` (${text(least)}, up to ${text(most)})`
 }
 
-function nameOfRow({ cell }: ComparedRow, fields: readonly CellField[]): string {
+/** `at chunk 64 B`, `with tcp` */
+function placeOf({ row: { cell } }: Changed, fields: readonly CellField[]): string {
   const name = describeCell(cell, fields)
-  return fields.includes('transport') ? name : name.replace(`${cell.transport}, `, '')
+  return fields.includes('transport') ? `with ${name}` : `at ${name.replace(`${cell.transport}, `, '')}`
 }
 
 const HOW: Readonly<Record<Basis, string>> = {
