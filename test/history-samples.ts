@@ -36,7 +36,7 @@ export function runOf(index: number, level = 1, values: Partial<TrialRecord> = {
 /** As `readHistory` gives runs that hold these columns. */
 export function historyOf(runs: readonly (readonly TrialRecord[])[]): readonly TrialSet[] {
   return runs.map(records =>
-    trialSet(records[0]?.run_id ?? '', records, { numbers: ['goodput_bps', 'delivery_ms'] }),
+    trialSet(records[0]?.run_id ?? '', records, { numbers: ['goodput_bps', 'delivery_ms', 'process'] }),
   )
 }
 

@@ -4,7 +4,7 @@ import { readHistory, toldProblems } from '../../results/history/history.ts'
 import { trendJson } from '../../results/history/json.ts'
 import { trendMarkdown } from '../../results/history/markdown.ts'
 import { renderTrend } from '../../results/history/text.ts'
-import { type Trend, trendOf } from '../../results/history/trend.ts'
+import { type Trend, trendColumns, trendOf } from '../../results/history/trend.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { type TrendArguments, USUAL_RUNS } from './trend-flags.ts'
@@ -28,7 +28,7 @@ export async function readTrend(
   signal: AbortSignal,
 ): Promise<Trend> {
   const { runs, files, problems } = await readHistory(folder, {
-    numbers: [metric.column],
+    numbers: trendColumns(metric),
     signal,
     ...(filter ? { filter } : {}),
   })

@@ -1,8 +1,9 @@
 /** Results for github-action-benchmark, tool `customBiggerIsBetter`: a list of figures of which more is better. Pure. */
 import { harmlessJson } from '../../bench/foreign-text.ts'
+import { processesOf } from '../read/processes.ts'
 import type { TrialSet } from '../read/trial-set.ts'
 import { lossInterval } from '../statistics/loss.ts'
-import { medianInterval } from '../statistics/medians.ts'
+import { medianIntervalOver } from '../statistics/processes.ts'
 import { type Interval, median } from '../statistics/quantiles.ts'
 import { fullName } from './names.ts'
 import { counted } from './words.ts'
@@ -19,15 +20,17 @@ interface Figure {
 export function benchmarkJson({ cells }: TrialSet): string {
   const figures = cells.flatMap(trials => {
     const name = fullName(trials.cell)
-    const goodputs = Array.from(trials.numbers('goodput_bps')).filter(each => !Number.isNaN(each))
+    const values = trials.numbers('goodput_bps')
+    const goodputs = Array.from(values).filter(each => !Number.isNaN(each))
     const goodput = median(goodputs)
+    const interval = medianIntervalOver(values, processesOf(trials))
     const loss = lossInterval(trials.numbers('datagrams_lost'), trials.numbers('datagrams_accepted'))
     const delivered = loss && { low: 1 - loss.interval.high, high: 1 - loss.interval.low }
     return [
       ...(goodput === undefined
         ? []
         : [
-            figure(`${name}: goodput`, 'Mbit/s', goodput, medianInterval(goodputs), 1e-6, {
+            figure(`${name}: goodput`, 'Mbit/s', goodput, interval, 1e-6, {
               extra: `median of ${counted(goodputs.length, 'trial')}`,
             }),
           ]),

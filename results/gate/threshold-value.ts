@@ -1,4 +1,5 @@
 /** What a cell has of what a threshold is about. */
+import { processesOf } from '../read/processes.ts'
 import type { CellTrials } from '../read/trial-set.ts'
 import { lossInterval } from '../statistics/loss.ts'
 import { medianIntervalOver } from '../statistics/processes.ts'
@@ -87,11 +88,6 @@ function lossOf(trials: CellTrials): Found {
 /** NaN for trials that did not run to their end. */
 function endedSamples(trials: CellTrials, values: Float64Array): Float64Array {
   return values.map((value, index) => (hasEnded(trials, index) ? value : Number.NaN))
-}
-
-/** A number for each trial, the same for those of one run and process; NaN where the process is unknown. */
-function processesOf(trials: CellTrials): Float64Array {
-  return trials.numbers('process').map((process, index) => (trials.runs[index] ?? 0) * 2 ** 32 + process)
 }
 
 function anyEnded(trials: CellTrials): boolean {

@@ -1,10 +1,13 @@
 /** The course of figures over runs: the model that `bench trend` and reports are rendered from. Pure: runs in, a model out. */
 import { type Cell, cellKey, compareCells } from '../cells.ts'
+import type { ColumnName } from '../columns.ts'
 import { DELTA } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
 import { type MachineFact, machineOf } from '../gate/environment.ts'
+import { processesOf } from '../read/processes.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
-import { sortedMedian, sortedMedianInterval } from '../statistics/medians.ts'
+import { sortedMedian } from '../statistics/medians.ts'
+import { medianIntervalOver } from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import { alsoChanged, type SideChange } from './also-changed.ts'
 import { levelsOf } from './levels.ts'
@@ -51,7 +54,7 @@ export interface TrendPoint extends TrendRun {
   /** Trials with a value. */
   readonly n: number
   readonly median: number
-  /** Of the median, 95 %; absent for a single trial. */
+  /** Of the median, 95 %, by the processes where they differ; absent for a single trial. */
   readonly interval?: Interval
 }
 
@@ -79,7 +82,12 @@ export interface TrendOptions {
   readonly delta?: number
 }
 
-/** @param runs a set a run, in the order in which they began (`readHistory`), which hold the metric's column */
+/** Columns of numbers that the reader has to give for `trendOf`. */
+export function trendColumns({ column }: Metric): readonly ColumnName[] {
+  return [column, 'process']
+}
+
+/** @param runs a set a run, in the order in which they began (`readHistory`), which hold `trendColumns(metric)` */
 export function trendOf(runs: readonly TrialSet[], options: TrendOptions): Trend {
   const { metric, last = Number.POSITIVE_INFINITY, delta = DELTA } = options
   const courses = new Map<string, { readonly machine: readonly MachineFact[]; readonly runs: TrialSet[] }>()
@@ -131,12 +139,10 @@ function pointOf(
   trials: CellTrials,
   { column }: Metric,
 ): Pick<TrendPoint, 'n' | 'median' | 'interval'> | undefined {
-  const samples = trials
-    .numbers(column)
-    .filter(value => !Number.isNaN(value))
-    .sort()
+  const values = trials.numbers(column)
+  const samples = values.filter(value => !Number.isNaN(value)).sort()
   if (samples.length === 0) return undefined
-  const interval = sortedMedianInterval(samples)
+  const interval = medianIntervalOver(values, processesOf(trials))
   return { n: samples.length, median: sortedMedian(samples), ...(interval ? { interval } : {}) }
 }
 
