@@ -7,10 +7,12 @@ import { PARSER_CONFIGURATION } from '../../bench/commands/words.ts'
 import { type Case, type Plan, planScenario } from '../../bench/plan.ts'
 import type { TrialRecord } from '../../results/columns.ts'
 import { commandsOf } from '../../results/report/command/commands.ts'
+import { USUAL_ROUNDS } from '../../results/report/command/rounds.ts'
 import { isPlain, quoted } from '../../results/report/command/shell.ts'
 import { summarize } from '../../results/summary.ts'
 import { applyOverrides } from '../../scenarios/blocks.ts'
 import { builtInScenarios, loadScenario } from '../../scenarios/load.ts'
+import { PAIRED_ROUNDS, SINGLE_ROUNDS } from '../../scenarios/schema.ts'
 import { transports } from '../../transports/registry.ts'
 import { record } from '../results-samples.ts'
 
@@ -45,6 +47,8 @@ function rowsOf(plan: Plan): readonly TrialRecord[] {
       const offload = [socket.gso ? 'gso' : '', socket.gro ? 'gro' : ''].filter(Boolean).join(',')
       return record({
         round: index + 1,
+        trial: index + 1,
+        process: 1 + Math.floor((index * plan.processes) / plan.repeat),
         seed: plan.seed,
         engine: plan.engine,
         scenario: plan.scenario,
@@ -96,7 +100,10 @@ function assertSame(plan: Plan): readonly string[] {
     [...new Set(keys(plan.cases))],
   )
   for (const each of again)
-    assert.deepEqual([each.repeat, each.seed, each.engine], [plan.repeat, plan.seed, plan.engine])
+    assert.deepEqual(
+      [each.repeat, each.processes, each.seed, each.engine],
+      [plan.repeat, Math.min(plan.processes, plan.repeat), plan.seed, plan.engine],
+    )
   return lines
 }
 
@@ -104,6 +111,9 @@ describe('the command that measures rows again', () => {
   const commands: Readonly<Record<string, number>> = {
     '--size 800k --chunk 1024': 1,
     '--size 64k,1m,813611 --chunk 64,1024,65507 --repeat 7 --seed 42': 1,
+    '--repeat 12 --processes 4': 1,
+    '--repeat 40 --processes 1': 1,
+    '--repeat 3 --processes 9': 1,
     '--engine node --rcvbuf default': 1,
     '--rcvbuf default': 1,
     '--rcvbuf 8m --sndbuf 70000 --rate 400M --df do --dscp 46': 1,
@@ -170,6 +180,53 @@ describe('the command that measures rows again', () => {
     assert.deepEqual(sides({}), [
       'bench aa --size 800k --chunk 1024 --transport tcp --engine node --seed 1 --repeat 20',
     ])
+  })
+
+  it('says --processes where they are not as by default, and nowhere else', () => {
+    assert.deepEqual(USUAL_ROUNDS, { run: SINGLE_ROUNDS.ofProcess, pairs: PAIRED_ROUNDS.ofProcess })
+    const line = (
+      rounds: number,
+      ofProcess: number,
+      values: (round: number) => Partial<TrialRecord> = () => ({}),
+    ) => {
+      const records = Array.from({ length: rounds }, (_, index) =>
+        record({
+          ...{ round: index + 1, trial: index + 1, process: 1 + Math.floor(index / ofProcess) },
+          ...values(index + 1),
+        }),
+      )
+      return commandsOf(summarize(records)).lines[0] ?? ''
+    }
+    assert.match(line(20, 10), / --repeat 20$/)
+    assert.match(line(20, 5), / --repeat 20 --processes 4$/)
+    assert.match(line(20, 20), / --repeat 20 --processes 1$/)
+    assert.match(
+      line(20, 5, () => ({ process: undefined })),
+      / --repeat 20$/,
+    )
+    // A pair of processes that failed is followed by another one, which nobody asked for.
+    const failing = (round: number): Partial<TrialRecord> => ({
+      process: round <= 4 ? 1 : round <= 10 ? 2 : 3,
+      ...(round === 4 ? { outcome: 'timed-out', error_code: 'TIMEOUT' } : {}),
+    })
+    assert.match(line(20, 10, failing), / --repeat 20$/)
+    const pairs = (ofProcess: number) =>
+      commandsOf(
+        summarize(
+          Array.from({ length: 24 }, (_, index) =>
+            (['a', 'b'] as const).map(side =>
+              record({
+                side,
+                round: index + 1,
+                trial: 2 * index + 1,
+                process: 1 + Math.floor(index / ofProcess),
+              }),
+            ),
+          ).flat(),
+        ),
+      ).lines[0] ?? ''
+    assert.match(pairs(6), /^bench aa .* --repeat 24$/)
+    assert.match(pairs(10), /^bench aa .* --repeat 24 --processes 3$/)
   })
 
   it('pins CPUs as they were', () => {

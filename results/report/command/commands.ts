@@ -2,6 +2,7 @@
 import { groupBy } from '../../cells.ts'
 import type { CaseSummary } from '../../summary.ts'
 import { bytesFlag, type CaseFlags, flagsOf, type Permitted } from './flags.ts'
+import { roundWords, USUAL_ROUNDS } from './rounds.ts'
 import { isPlain, quoted } from './shell.ts'
 
 export interface Commands {
@@ -31,7 +32,7 @@ interface Block {
 
 function runCommands(cases: readonly CaseFlags[]): readonly string[] {
   return blocksOf(cases).map(block =>
-    ['bench', 'run', ...wordsOf(block), ...repeatWords(block.cases)].map(quoted).join(' '),
+    ['bench', 'run', ...wordsOf(block), ...roundWords(block.cases, USUAL_ROUNDS.run)].map(quoted).join(' '),
   )
 }
 
@@ -47,7 +48,7 @@ function sidesCommands(cases: readonly CaseFlags[]): readonly string[] {
     })
     return pairs.map(({ a, b, block }) => {
       const [left, right] = [a, b].map(words => words.map(quoted).join(' '))
-      const shared = [...seedWords(block.cases), ...repeatWords(block.cases)]
+      const shared = [...seedWords(block.cases), ...roundWords(block.cases, USUAL_ROUNDS.pairs)]
       return left === right
         ? ['bench', 'aa', ...a, ...shared].map(quoted).join(' ')
         : ['bench', 'ab', '--a', left ?? '', '--b', right ?? '', ...shared].map(quoted).join(' ')
@@ -154,12 +155,6 @@ function wordsOf({ cases, sockets }: Block, without: readonly string[] = []): re
       ([name, value]) => flagWords(name, value),
     ),
   ]
-}
-
-function repeatWords(cases: readonly CaseFlags[]): readonly string[] {
-  let rounds = 0
-  for (const { summary } of cases) for (const { round } of summary.records) rounds = Math.max(rounds, round)
-  return ['--repeat', String(rounds)]
 }
 
 function seedWords(cases: readonly CaseFlags[]): readonly string[] {

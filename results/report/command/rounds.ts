@@ -1,0 +1,47 @@
+/** How often, and in how many processes: told from rows. */
+import { groupBy } from '../../cells.ts'
+import type { TrialRecord } from '../../columns.ts'
+import type { CaseFlags } from './flags.ts'
+
+/** Rounds of a pair of processes where nothing is said (scenarios/schema.ts), in `bench run`, and in `bench ab` and `bench aa`. */
+export const USUAL_ROUNDS = { run: 10, pairs: 6 } as const
+
+/** `--repeat 20`, and `--processes 5` where that is not what so many rounds have by default. */
+export function roundWords(
+  cases: readonly CaseFlags[],
+  ofProcess: (typeof USUAL_ROUNDS)[keyof typeof USUAL_ROUNDS],
+): readonly string[] {
+  const rounds = most(cases.flatMap(({ summary }) => summary.records.map(each => each.round)))
+  const processes = most(cases.map(({ summary }) => processesOf(summary.records)))
+  const usual = Math.max(1, Math.floor(rounds / ofProcess))
+  return [
+    ...['--repeat', String(rounds)],
+    ...(processes === 0 || processes === usual ? [] : ['--processes', String(processes)]),
+  ]
+}
+
+/** Of one case, which every pair of processes of its run has carried; 0 where rows do not tell. What came for one that failed is not counted. */
+function processesOf(records: readonly TrialRecord[]): number {
+  const runs = [...groupBy(records, each => each.run_id).values()]
+  return most(
+    runs.map(run => {
+      const inOrder = run.toSorted((a, b) => a.trial - b.trial)
+      const known = new Set<number>()
+      let replaced = 0
+      for (const [index, { process }] of inOrder.entries()) {
+        if (process === undefined || known.has(process)) continue
+        if (isFailed(inOrder[index - 1])) replaced++
+        known.add(process)
+      }
+      return known.size - replaced
+    }),
+  )
+}
+
+function isFailed(record: TrialRecord | undefined): boolean {
+  return record?.outcome === 'failed' || record?.outcome === 'timed-out'
+}
+
+function most(values: readonly number[]): number {
+  return values.reduce((largest, each) => Math.max(largest, each), 0)
+}
