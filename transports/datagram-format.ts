@@ -7,9 +7,15 @@ export type Meaning =
   | { readonly kind: 'begin'; readonly announcedBytes?: number }
   /**
    * Payload. `alone`: it is a whole transfer by itself; `next`: as the first one it may be a header that announces so much;
-   * `tail`: it may be the next header as well as the last chunk.
+   * `tail`: it may be the next header as well as the last chunk; `last`: so it may, that announces so much, and would make it whole.
    */
-  | { readonly kind: 'payload'; readonly alone?: true; readonly nextBytes?: number; readonly tail?: true }
+  | {
+      readonly kind: 'payload'
+      readonly alone?: true
+      readonly nextBytes?: number
+      readonly tail?: true
+      readonly last?: number
+    }
   | { readonly kind: 'end' }
   /** The beginning once more; `doubtful`: or that of the next transfer, which looks the same. */
   | { readonly kind: 'again'; readonly doubtful?: true }

@@ -2,7 +2,7 @@
 import { monotonic } from '../bench/clock.ts'
 import { formatBytes } from '../bench/units.ts'
 import { type Meaning, PAYLOAD, type ReceivingFormat } from './datagram-format.ts'
-import { isWhole, reportOf } from './datagram-report.ts'
+import { expectsMore, isWhole, reportOf } from './datagram-report.ts'
 import { Sources } from './datagram-sources.ts'
 import {
   DUPLICATE_MS,
@@ -72,7 +72,7 @@ class DatagramReceiver implements Receiver {
         else this.#takeGlued(memory, start, end, from, at, eachBytes)
       },
       undefined,
-      () => this.#expectsMore(this.#sources.latest?.open),
+      () => !this.#trial.drained && expectsMore(this.#sources.latest?.open, format, this.#expected),
     )
   }
 
@@ -141,7 +141,9 @@ class DatagramReceiver implements Receiver {
       this.#trial.takeLate(source, memory, start, end, this.#format.meaning(memory, start, end, begun, most))
       return
     }
-    if (open?.nextBytes !== undefined && end - start > open.longestBytes) {
+    if (open?.doubt === 'last') {
+      this.#takeAfterLast(source, open, memory, start, end)
+    } else if (open?.nextBytes !== undefined && end - start > open.longestBytes) {
       // Chunks do not grow: what came before was the header of the next transfer.
       const { nextBytes, announcedBytes, heldBytes } = open
       const empty = new Transfer(announcedBytes, undefined, undefined, false)
@@ -151,6 +153,15 @@ class DatagramReceiver implements Receiver {
       this.#payload(source, memory, start, end, PAYLOAD)
     } else this.#act(source, memory, start, end, this.#format.meaning(memory, start, end, begun, most))
     if (source.open) this.#look(source, source.open)
+  }
+
+  /** What seemed to be the last chunk was the header of the next transfer, unless this is its duplicate. */
+  #takeAfterLast(source: Source, open: Transfer, memory: Buffer, start: number, end: number): void {
+    if (end === start || open.tail?.compare(memory, start, end) === 0) return
+    open.mixed = true
+    this.#begin(source, open.nextBytes)
+    const { maxSizeBytes } = this.#options
+    this.#act(source, memory, start, end, this.#format.meaning(memory, start, end, source.open, maxSizeBytes))
   }
 
   #act(source: Source, memory: Buffer, start: number, end: number, meaning: Meaning): void {
@@ -206,8 +217,9 @@ class DatagramReceiver implements Receiver {
     const { open } = source
     if (!open || open.failure) return
     if (this.#reporting && meaning.kind === 'payload') {
-      open.nextBytes = meaning.nextBytes
+      open.nextBytes = meaning.nextBytes ?? meaning.last
       if (meaning.tail) open.doubt = 'tail'
+      else if (meaning.last !== undefined) open.doubt = 'last'
       open.note(memory, start, end)
     }
     if (!open.hold(this.#budget, end - start)) return
@@ -249,12 +261,6 @@ class DatagramReceiver implements Receiver {
     }
     this.#trial.look(open)
     if (this.#reporting && (whole || open.failure)) this.#finish(source, open)
-  }
-
-  #expectsMore(open: Transfer | undefined): boolean {
-    if (!open || open.failure || open.ended || this.#trial.drained) return false
-    const bytes = open.announcedBytes ?? this.#expected?.sizeBytes
-    return this.#format.endMarker || (bytes !== undefined && open.bytes < bytes)
   }
 
   #acknowledge(bytes: Buffer, { endpoint }: Source, open: Transfer): void {

@@ -5,9 +5,25 @@ import type { Expectation, ReceiveReport } from './transport.ts'
 
 /** Whether it has ended as its format says, and nothing is doubtful about it. */
 export function isWhole(open: Transfer, { endMarker }: ReceivingFormat): boolean {
-  if (!open.begun || open.failure || open.mixed || open.doubt === 'repeated') return false
+  if (!open.begun || open.failure || open.mixed || isOpenQuestion(open)) return false
   if (endMarker) return open.ended
   return open.announcedBytes !== undefined && open.bytes >= open.announcedBytes
+}
+
+/** Whether more of it is likely to come. */
+export function expectsMore(
+  open: Transfer | undefined,
+  { endMarker }: ReceivingFormat,
+  expected: Expectation | undefined,
+): boolean {
+  if (!open || open.failure || open.ended) return false
+  const bytes = open.announcedBytes ?? expected?.sizeBytes
+  return endMarker || (bytes !== undefined && open.bytes < bytes)
+}
+
+/** Whether it is doubtful so that only silence tells. */
+export function isOpenQuestion({ doubt }: Transfer): boolean {
+  return doubt === 'repeated' || doubt === 'last'
 }
 
 /**

@@ -37,10 +37,13 @@ export class Transfer implements OpenTransfer {
   lastAt: number | undefined
   longestBytes = 0
   tail: Buffer | undefined
-  /** The first datagram of the payload may be the length header of the next transfer: if a longer one follows, it was. */
+  /** The first datagram of the payload, or the last one, may be the length header of the next transfer, as what follows tells. */
   nextBytes: number | undefined
-  /** `repeated`: its header came again, or the next one, of equal length; `tail`: its last chunk, or the next header. */
-  doubt: 'repeated' | 'tail' | undefined
+  /**
+   * `repeated`: its header came again, or the next one, of equal length; `tail`: its last chunk, or the next header; `last`: the same,
+   * and with it all has come. If nothing follows, it was its own.
+   */
+  doubt: 'repeated' | 'tail' | 'last' | undefined
   /** Bytes of two transfers may be mixed in it: never whole. */
   mixed = false
   ended = false

@@ -1,6 +1,7 @@
 /** Ends the open transfers of a socket that are silent, too slow or too long; without a count from the sender nothing else does. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../bench/clock.ts'
+import { isOpenQuestion } from './datagram-report.ts'
 import type { Sources } from './datagram-sources.ts'
 import { DUPLICATE_MS, type Source, type Transfer } from './datagram-transfer.ts'
 import { slowness } from './slowness.ts'
@@ -55,8 +56,8 @@ export class DatagramWatch implements Disposable {
       if (!open) continue
       const silentMs = now - open.arrivedAt
       const all = open.announcedBytes !== undefined && open.bytes === open.announcedBytes
-      if (open.doubt === 'repeated' && all && silentMs >= DUPLICATE_MS) {
-        // Nothing more came: it was the same header twice.
+      if (isOpenQuestion(open) && all && silentMs >= Math.min(DUPLICATE_MS, quietMs)) {
+        // Nothing more came: it was the same header twice, or the last chunk.
         open.doubt = undefined
         this.#decisions.settled(source, open)
         continue

@@ -79,12 +79,14 @@ function headerOrChunk(
   const announced = decodeLength(memory, start, end)
   const repeats = announced === announcedBytes && announcedBytes > LONGEST_SIGNAL_BYTES
   if (repeats && bytes === 0) return AGAIN
-  if (maxSizeBytes === undefined || announcedBytes - bytes <= LONGEST_SIGNAL_BYTES) return PAYLOAD
-  if (announced === undefined || announced < 1 || announced > maxSizeBytes) return PAYLOAD
-  if (longestBytes === 0) return { kind: 'payload', nextBytes: announced }
-  if (longestBytes <= LONGEST_SIGNAL_BYTES) return PAYLOAD
+  if (maxSizeBytes === undefined || announced === undefined || announced < 1 || announced > maxSizeBytes)
+    return PAYLOAD
+  if (longestBytes > 0 && longestBytes <= LONGEST_SIGNAL_BYTES) return PAYLOAD
   if (repeats && open.ageMs < DUPLICATE_MS) return { kind: 'again', doubtful: true }
-  const lastChunk = announcedBytes % longestBytes === end - start
+  const [missing, length] = [announcedBytes - bytes, end - start]
+  const lastChunk = longestBytes === 0 ? missing === length : announcedBytes % longestBytes === length
+  if (lastChunk && missing === length) return { kind: 'payload', last: announced }
+  if (longestBytes === 0 && missing > length) return { kind: 'payload', nextBytes: announced }
   if (lastChunk && (tail === undefined || tail.compare(memory, start, end) === 0))
     return { kind: 'payload', tail: true }
   return { kind: 'begin', announcedBytes: announced }

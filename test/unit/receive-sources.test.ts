@@ -171,6 +171,33 @@ for (const [length, tail] of [
   )
 }
 
+for (const length of [8, 4] as const) {
+  test(
+    `only the last chunk, of ${length} bytes, is lost: the header of the next picture is not taken for it`,
+    HANG,
+    () =>
+      leavesNothingOpen(async () => {
+        await using collector = await Collector.open(udpHeader, { quietMs: QUIET_MS })
+        const tail = long(5000, length)
+        const a = Buffer.concat([picture(3 * CHUNK, 1), tail])
+        const b = picture(CHUNK, 2)
+        await using lossy = await RawUdp.open()
+        await lossy.say(collector.endpoint, ...header(a), ...chunks(a).slice(0, 3), long(CHUNK, length), b)
+        const [old, next] = await collector.ended(2)
+        assert.equal(old?.complete, false)
+        assert.deepEqual([next?.complete, next && heldBytes(next)], [true, b])
+        await lossy.hear(1)
+        // Its own, though it looks like a header, and though it comes twice, is known by the silence after it.
+        await using honest = await RawUdp.open()
+        await honest.say(collector.endpoint, ...header(a), ...chunks(a), tail)
+        const [, , whole] = await collector.ended(3)
+        assert.deepEqual([whole?.complete, whole && heldBytes(whole)], [true, a])
+        await honest.hear(1)
+        assert.deepEqual([lossy.datagrams.length, honest.datagrams.length], [1, 1])
+      }),
+  )
+}
+
 test('chunks of 8 bytes are chunks, whatever they say', HANG, () =>
   leavesNothingOpen(async () => {
     await using collector = await Collector.open(udpHeader)
