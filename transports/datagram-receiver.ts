@@ -1,8 +1,7 @@
 /** Receives payloads that come as datagrams, one transfer a source: what all UDP transports share. Their wire formats are the `ReceivingFormat`. */
 import { monotonic } from '../bench/clock.ts'
-import { formatBytes } from '../bench/units.ts'
 import { type Meaning, PAYLOAD, type ReceivingFormat } from './datagram-format.ts'
-import { expectsMore, isWhole, reportOf } from './datagram-report.ts'
+import { expectsMore, isWhole, orphanWords, reportOf } from './datagram-report.ts'
 import { Sources } from './datagram-sources.ts'
 import {
   DUPLICATE_MS,
@@ -17,9 +16,8 @@ import { DatagramWatch } from './datagram-watch.ts'
 import { HeldMemory } from './held-memory.ts'
 import type { DatagramSocket, Endpoint, Sockets } from './sockets/sockets.ts'
 import { newTally } from './sockets/tally.ts'
-import type { Budget, Expectation, ReceiveOptions, ReceiveReport, Receiver, SentCounts } from './transport.ts'
+import type { Expectation, ReceiveOptions, ReceiveReport, Receiver, SentCounts } from './transport.ts'
 
-const BEGINNINGS = { begin: 'begin marker', header: 'length header' } as const
 /** After a transfer so many datagrams of its source may be stragglers or duplicates of it, and are not worth a line. */
 const STRAGGLERS = 2
 
@@ -40,7 +38,6 @@ class DatagramReceiver implements Receiver {
   readonly #options: ReceiveOptions
   readonly #format: ReceivingFormat
   readonly #expected: Expectation | undefined
-  readonly #budget: Budget | undefined
   readonly #sources = new Sources(source => this.#crowdOut(source))
   readonly #trial: DatagramTrial
   readonly #watch: DatagramWatch
@@ -59,7 +56,6 @@ class DatagramReceiver implements Receiver {
     this.endpoint = socket.local
     this.state = socket.state
     this.#expected = options.expected && (format.cut?.(options.expected) ?? options.expected)
-    this.#budget = options.budget
     this.#memory = this.#newMemory()
     this.#trial = new DatagramTrial(this.#sources, format, this.#expected, options)
     this.#watch = new DatagramWatch(this.#sources, options, {
@@ -209,7 +205,7 @@ class DatagramReceiver implements Receiver {
     source.open = open
     if (announcedBytes !== undefined && announcedBytes > this.#options.maxSizeBytes)
       open.failure = tooLarge(announcedBytes, this.#options.maxSizeBytes)
-    else if (memory) open.hold(this.#budget, memory.overheadBytes)
+    else if (memory) open.hold(this.#options.budget, memory.overheadBytes)
     if (this.#reporting) this.#watch.begin()
   }
 
@@ -222,7 +218,7 @@ class DatagramReceiver implements Receiver {
       else if (meaning.last !== undefined) open.doubt = 'last'
       open.note(memory, start, end)
     }
-    if (!open.hold(this.#budget, end - start)) return
+    if (!open.hold(this.#options.budget, end - start)) return
     if (open.reception.take(memory, start, end)) open.tookPayload(this.#options.maxSizeBytes, this.#reporting)
   }
 
@@ -245,11 +241,7 @@ class DatagramReceiver implements Receiver {
     const straggler = monotonic() - source.endedAt < DUPLICATE_MS && source.stray <= STRAGGLERS
     if (source.noted || beginning === undefined || (straggler && what === undefined)) return
     source.noted = true
-    this.#options.noted?.(
-      source.endpoint,
-      what ??
-        `a datagram of ${formatBytes(bytes)} before any ${BEGINNINGS[beginning]}; ignored until one comes`,
-    )
+    this.#options.noted?.(source.endpoint, what ?? orphanWords(bytes, beginning))
   }
 
   /** After each datagram: acknowledge what is whole, and end what is over. */
@@ -283,7 +275,7 @@ class DatagramReceiver implements Receiver {
     if (open.failure) source.noted = true
     const saved = this.#options.ended?.(this.#report(source, open))
     source.stray = 0
-    const giveBack = () => this.#budget?.giveBack(open.heldBytes)
+    const giveBack = () => this.#options.budget?.giveBack(open.heldBytes)
     void Promise.resolve(saved).then(giveBack, giveBack)
   }
 

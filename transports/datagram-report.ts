@@ -1,4 +1,5 @@
 /** What a receiver reports of a source's transfer. */
+import { formatBytes } from '../bench/units.ts'
 import type { ReceivingFormat } from './datagram-format.ts'
 import type { Source, Transfer } from './datagram-transfer.ts'
 import type { Expectation, ReceiveReport } from './transport.ts'
@@ -8,6 +9,13 @@ export function isWhole(open: Transfer, { endMarker }: ReceivingFormat): boolean
   if (!open.begun || open.failure || open.mixed || isOpenQuestion(open)) return false
   if (endMarker) return open.ended
   return open.announcedBytes !== undefined && open.bytes >= open.announcedBytes
+}
+
+const BEGINNINGS = { begin: 'begin marker', header: 'length header' } as const
+
+/** What is said of a datagram that belongs to no transfer. */
+export function orphanWords(bytes: number, beginning: keyof typeof BEGINNINGS): string {
+  return `a datagram of ${formatBytes(bytes)} before any ${BEGINNINGS[beginning]}; ignored until one comes`
 }
 
 /** Whether more of it is likely to come. */
