@@ -9,7 +9,7 @@ import type { Interval } from '../statistics/quantiles.ts'
 export const STATUSES = ['failed', 'inconclusive', 'skipped', 'passed'] as const
 export type Status = (typeof STATUSES)[number]
 
-/** `threshold`; against a baseline or another side: `metric`, `loss`, and the facts `refusal`, `damage`, `failure`, `missing`. */
+/** `threshold`; against a baseline or another side: `metric`, `loss`, and the facts `refusal`, `damage`, `failure`, `missing` (trials, or any judgement). */
 export const KINDS = ['threshold', 'metric', 'loss', 'refusal', 'damage', 'failure', 'missing'] as const
 export type Kind = (typeof KINDS)[number]
 
