@@ -52,7 +52,9 @@ function describeConditions(records: readonly TrialRecord[]): readonly string[] 
     ...(batch === undefined ? [] : [batch === 1 ? 'one send a call' : `up to ${batch} sends a call`]),
     ...(congestion === undefined ? [] : [`congestion ${shorten(congestion)}`]),
     ...describeCpus(records),
-    ...(quota === undefined ? [] : [`a quota of ${formatCount(quota)} CPUs`]),
+    ...(quota === undefined
+      ? []
+      : [`a quota of ${Number(quota.toFixed(2))} ${quota === 1 ? 'CPU' : 'CPUs'}`]),
   ]
 }
 

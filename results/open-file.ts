@@ -1,10 +1,10 @@
 /** Opens a file for writing that must not exist yet, and says in one line why it cannot be had. */
-import { constants, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
+import { constants, lstatSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errorCode, errorMessage, SetupError, UsageError } from '../bench/errors.ts'
 
 export interface OpenOptions {
-  /** An existing file is emptied (`--force`). */
+  /** A new file takes the place of an existing one (`--force`): who writes that one goes on, and sees it at the end. */
   readonly overwrite: boolean
   /** Makes the folder that it goes to (the default `bench-results/`). */
   readonly makeFolder?: boolean
@@ -20,7 +20,12 @@ export function openFile(path: string, { overwrite, makeFolder = false }: OpenOp
     // Devices and pipes (/dev/stdout, /dev/full) exist always and lose nothing.
     if (kindOf(path) === 'special') return openSync(path, WITHOUT_WAITING)
     if (makeFolder) mkdirSync(dirname(path), { recursive: true })
-    return openSync(path, overwrite ? 'w' : 'wx')
+    if (overwrite) {
+      // What a link leads to keeps its place.
+      if (isLink(path)) return openSync(path, 'w+')
+      rmSync(path, { force: true })
+    }
+    return openSync(path, 'wx+')
   } catch (thrown) {
     throw openError(path, thrown)
   }
@@ -47,6 +52,10 @@ export function writeWhole(descriptor: number, bytes: Uint8Array, position?: num
       waitedMs += AGAIN_MS
     }
   }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }
 
 function kindOf(path: string): 'file' | 'folder' | 'special' | undefined {

@@ -1,5 +1,5 @@
 /** Where records go as they come: a file that is valid after every row, or a stream of text. */
-import { closeSync, fstatSync, ftruncateSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { errorCode, errorMessage, SetupError, UsageError } from '../bench/errors.ts'
 import type { TrialRecord } from './columns.ts'
 import type { Encoding } from './encoding.ts'
@@ -45,6 +45,7 @@ export function openWriter(path: string, options: OpenOptions): FileWriter {
     closed = true
     try {
       if (!file.failed) file.append('', encoding.footer(warnings))
+      file.checkPlace()
     } finally {
       closeSync(descriptor)
     }
@@ -122,6 +123,21 @@ class TextFile {
     this.failed = false
     this.#end += Buffer.byteLength(text)
     this.#footer = footer
+  }
+
+  /** @throws SetupError when another run has put its own file in our place: the rows are in one beside it then */
+  checkPlace(): void {
+    if (!this.seekable) return
+    const ours = fstatSync(this.#descriptor)
+    const there = statSync(this.#path, { throwIfNoEntry: false })
+    if (there?.ino === ours.ino && there.dev === ours.dev) return
+    const bytes = Buffer.alloc(ours.size)
+    readSync(this.#descriptor, bytes, 0, bytes.length, 0)
+    const beside = `${this.#path}.${process.pid}`
+    writeFileSync(beside, bytes, { flag: 'wx' })
+    throw new SetupError(
+      `${this.#path} was ${there ? 'replaced by another run' : 'removed'} while this one wrote it; its rows are in ${beside}`,
+    )
   }
 
   #writeAll(bytes: Buffer, start: number): void {

@@ -13,6 +13,8 @@ import type { Budget, Failure, Phase, ReceiveOptions, ReceiveReport } from './tr
 const UNTERMINATED_MS = 50
 /** How long a client may take to say BYE or to close, once it has its answer. */
 const FAREWELL_MS = 1000
+/** No farewell is longer. */
+const FAREWELL_BYTES = 32
 /** How often it is asked whether a client is too slow. */
 const SLOW_MS = 250
 
@@ -193,6 +195,11 @@ export class Connection {
     }
     if (this.#received < announced) return
     this.#state = 'farewell'
+    // What came in one piece with more than was announced is not acknowledged.
+    if (!isFarewell(bytes.toString('latin1', length, length + FAREWELL_BYTES))) {
+      this.#tooMuch()
+      return
+    }
     this.#say(GOT_IMAGE)
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#over(), FAREWELL_MS)
@@ -202,11 +209,13 @@ export class Connection {
 
   #readFarewell(): void {
     if (this.#arrived.length === 0) return
-    const text = this.#arrived.toString('latin1', 0, 32)
-    if (!isFarewell(text)) {
-      const message = `more came than the ${formatBytes(this.#announced ?? 0)} of SIZE`
-      this.#fail('transfer', 'PROTOCOL', message)
-    } else if (text.includes('BYE')) this.#over()
+    const text = this.#arrived.toString('latin1', 0, FAREWELL_BYTES)
+    if (!isFarewell(text)) this.#tooMuch()
+    else if (text.includes('BYE')) this.#over()
+  }
+
+  #tooMuch(): void {
+    this.#fail('transfer', 'PROTOCOL', `more came than the ${formatBytes(this.#announced ?? 0)} of SIZE`)
   }
 
   #closed(code: string | undefined): void {

@@ -71,7 +71,7 @@ function loaded(records: readonly TrialRecord[]): Disturbance | undefined {
   )
   if (loads.length === 0) return undefined
   return {
-    cause: `the load average was ${Math.max(...loads).toFixed(1)} on ${records[0]?.cpu_count} CPUs, so other programs ran too`,
+    cause: `the load average was ${Math.max(...loads).toFixed(1)} on ${records[0]?.cpu_count} ${records[0]?.cpu_count === 1 ? 'CPU' : 'CPUs'}, so other programs ran too`,
     remedy: 'end them, and run again',
   }
 }

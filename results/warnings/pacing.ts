@@ -2,12 +2,14 @@
 import { formatCount, formatMs } from '../../bench/units.ts'
 import type { TrialRecord } from '../columns.ts'
 import { isUnanswered } from './answers.ts'
+import { linuxTruesize } from './loss.ts'
 import { cellsOf, nameCases, type Rule } from './warning.ts'
 
 /** Timers are that late without anything being wrong. */
 const LATE_MS = 5
 /** A default receive buffer of Linux holds 92 datagrams of 1,024 B. */
 const BURST = 32
+const BURSTS_THAT_FIT = 4
 
 export const pacingRules: readonly Rule[] = [
   summaries => {
@@ -32,5 +34,16 @@ function stalled(record: TrialRecord): boolean {
   const { pace_lateness_ms: late, pace_burst: burst, loss_cause } = record
   const lost = record.datagrams_lost ?? (record.lost_send_queue || Number(isUnanswered(record)))
   const explains = loss_cause === undefined || loss_cause === 'receive buffer' || loss_cause === 'send queue'
-  return (late ?? 0) >= LATE_MS && (burst ?? 0) >= BURST && lost > 0 && explains
+  return (late ?? 0) >= LATE_MS && (burst ?? 0) >= BURST && lost > 0 && explains && !fitsEasily(record)
+}
+
+/** The receive buffer that lost datagrams had room for several such bursts: then it was not the sender that stood still. */
+function fitsEasily({
+  loss_cause,
+  pace_burst = 0,
+  rcvbuf_bytes: bytes,
+  chunk_bytes: chunk,
+}: TrialRecord): boolean {
+  if (loss_cause !== 'receive buffer' || bytes === undefined) return false
+  return pace_burst * BURSTS_THAT_FIT < bytes / linuxTruesize(chunk)
 }

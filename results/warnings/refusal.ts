@@ -126,7 +126,8 @@ function tooLongRemedy(
         ]
       : []),
   ].join('; ')
-  if (smallest.tooLong?.emulated) return `${sizes}${whole ? ';' : ','} or a larger --max-datagram`
+  if (smallest.tooLong?.emulated)
+    return `${sizes}${whole ? ';' : ','} or a larger --max-datagram, or without --os-profile`
   const os = systemName(smallest)
   // There the limit is a setting, and the default SO_SNDBUF too.
   if ((smallest.tooLong?.datagramBytes ?? 0) <= 65_507 && (os === 'darwin' || os === 'freebsd')) {

@@ -17,7 +17,26 @@ const RATE_TOLERANCE = 0.02
 const MIN_PACED_DATAGRAMS = 100
 export const CLOCK_TOLERANCE = 0.05
 
-export const trustRules: readonly Rule[] = [rateMissed, clockError, fewRounds, wideInterval, drift]
+export const trustRules: readonly Rule[] = [
+  unverified,
+  rateMissed,
+  clockError,
+  fewRounds,
+  wideInterval,
+  drift,
+]
+
+/** What `--verify none` leaves unknown looks like a loss to who did not ask for it. */
+function unverified(summaries: readonly CaseSummary[]): Warning | undefined {
+  const cases = summaries.filter(each => each.records.some(({ error_code }) => error_code === 'UNVERIFIED'))
+  if (cases.length === 0) return undefined
+  return {
+    code: 'unverified',
+    message: `${nameCases(cases, summaries)}: nobody looked at what arrived (--verify none), so nobody knows whether it was all: no trial is completed, and there is no goodput`,
+    remedy: '--verify index, which reads 8 bytes of each datagram',
+    cells: cellsOf(cases),
+  }
+}
 
 function rateMissed(summaries: readonly CaseSummary[]): Warning | undefined {
   const misses = known(summaries, summary => {

@@ -36,6 +36,7 @@ const WARNING_CODES = [
   'offload-idle',
   'zerocopy-copied',
   'pacer-stalled',
+  'unverified',
   'rate-missed',
   'clock-error',
   'few-rounds',

@@ -190,7 +190,7 @@ describe('where the system refuses, in words', () => {
     ]
     assert.deepEqual(words(records), [
       'udp-header: refused from 9,217 B on (EMSGSIZE, an emulated limit); 9,216 B are taken.',
-      'What lifts the limit: --chunk 9216 or less, or a larger --max-datagram.',
+      'What lifts the limit: --chunk 9216 or less, or a larger --max-datagram, or without --os-profile.',
     ])
   })
   it('the setting of a system that has one is named', () => {

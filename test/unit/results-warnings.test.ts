@@ -86,7 +86,7 @@ describe('warnings', () => {
     )
     const emulated = tooLong({ chunk_bytes: 9217, max_datagram_bytes: 9216, limit_emulated: true })
     assert.match(emulated.message, /the emulated limit is 9,216 B/)
-    assert.match(emulated.remedy, /--chunk 9216 or less, or a larger --max-datagram/)
+    assert.match(emulated.remedy, /--chunk 9216 or less, or a larger --max-datagram, or without --os-profile/)
     assert.equal(
       tooLong({ transport: 'udp-datagram' }).remedy,
       '--size 65507 or less, or a transport that sends chunks',
@@ -158,8 +158,18 @@ describe('warnings', () => {
     assert.equal(paced(0, { loss_cause: undefined }), false)
     assert.equal(paced(30, { pace_lateness_ms: 2 }), false)
     assert.equal(paced(30, { pace_burst: 3 }), false)
+    assert.equal(paced(30, { rcvbuf_bytes: 8 << 20 }), false, 'it holds 3,640 of them')
+    assert.equal(paced(30, { rcvbuf_bytes: 8 << 20, pace_burst: 3000 }), true)
     assert.equal(paced(30, { loss_cause: 'elsewhere' }), false)
     assert.equal(paced(30, { pace_lateness_ms: undefined, pace_burst: undefined }), false)
+  })
+
+  it('say that nobody looked, where nobody did', () => {
+    const seen = (error_code: string | undefined) =>
+      codes(rounds(5, () => datagrams(1e9, 0, { outcome: 'incomplete', error_code }))).includes('unverified')
+    assert.equal(seen('UNVERIFIED'), true)
+    assert.equal(seen('END_LOST'), false)
+    assert.equal(seen(undefined), false)
   })
 
   it('say when the rounds tell little', () => {

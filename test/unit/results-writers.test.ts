@@ -121,6 +121,28 @@ describe('opening a file', () => {
     assert.match(read(path), /^run_id,/)
   })
 
+  it('of a run that another one takes the place of loses no row, and says where they are', () => {
+    const path = fresh('.csv')
+    const one = openWriter(path, { overwrite: false })
+    one.write(record({ run_id: 'one' }))
+    const two = openWriter(path, { overwrite: true })
+    one.write(record({ run_id: 'one' }))
+    two.write(record({ run_id: 'two' }))
+    const runs = (file: string) =>
+      (parse(read(file), { columns: true }) as Record<string, string>[]).map(row => row['run_id'])
+    let beside = ''
+    assert.throws(
+      () => one.close(),
+      (error: unknown) => {
+        beside = /its rows are in (\S+)$/.exec(String(error))?.[1] ?? ''
+        return error instanceof SetupError && /replaced by another run/.test(error.message)
+      },
+    )
+    two.close()
+    assert.deepEqual(runs(path), ['two'])
+    assert.deepEqual(runs(beside), ['one', 'one'])
+  })
+
   it('says what is wrong with the place', () => {
     mkdirSync(join(folder, 'sub'))
     writeFileSync(join(folder, 'plain'), '')

@@ -189,6 +189,17 @@ for (const [name, { says, phase, code, leaves }] of Object.entries(bad)) {
   )
 }
 
+test('what comes in one piece with more than was announced is not acknowledged', HANG, () =>
+  leavesNothingOpen(async () => {
+    await using talking = await talk(['SIZE 5\n', '0123456789'], { maxSizeBytes: 1000, quietMs: 150 })
+    const { collector, client } = talking
+    const report = await collector.one()
+    assert.equal(report.failure?.code, 'PROTOCOL')
+    await client.ended
+    assert.ok(!(await client.hear('GOT IMAGE')))
+  }),
+)
+
 test('fifty clients at once each get their own, and a bad one among them disturbs none', HANG, () =>
   leavesNothingOpen(async () => {
     await using collector = await Collector.open(tcp, { maxSizeBytes: 1 << 20 })
