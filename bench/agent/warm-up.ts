@@ -4,14 +4,11 @@ import type { SentCounts, Transport } from '../../transports/transport.ts'
 import { monotonic } from '../clock.ts'
 import { GeneratedPayload } from '../payload.ts'
 
-/** V8 optimizes what has run some hundred times: after fewer transfers a handshake took ten times as long as after these. */
+/** Within one process a TCP transfer of 1 KiB took 0.35 ms at first, 0.13 after 300, and 0.11 from 600 on (`optimizeSoon`). */
 const TRANSFERS = 1500
 /** The longest that they may take, in ms: fresh processes come often. */
 const WARM_UP_MS = 300
-/**
- * Most code of a protocol runs once a transfer, however large; but with one large transfer in 16 the loops over datagrams stayed so cold that
- * UDP took a third longer in its first rounds: one in three.
- */
+/** Most code of a protocol runs once a transfer, however large; the loops over datagrams are practised between both ends as well. */
 const LARGE_BYTES = 256 * 1024
 const SMALL_CHUNKS = 2
 const LARGE_EVERY = 10
