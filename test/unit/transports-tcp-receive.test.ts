@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { loadedEngine } from '../../bench/agent/engine.ts'
 import { tcp } from '../../transports/tcp.ts'
 import type { ReceiveOptions } from '../../transports/transport.ts'
 import { Collector } from '../support/collector.ts'
@@ -188,6 +189,21 @@ for (const [name, { says, phase, code, leaves }] of Object.entries(bad)) {
     }),
   )
 }
+
+for (const engine of ['node', 'native'])
+  test(`of one who resets it is known who it was: ${engine}`, HANG, async context => {
+    const sockets = await loadedEngine(engine)
+    if (!sockets) return context.skip(`${engine} does not work here`)
+    await using collector = await Collector.open(tcp, {}, sockets)
+    await using client = await RawConnection.open(collector.endpoint)
+    await client.say('SIZE 100\n')
+    assert.ok(await client.hear('GOT SIZE'))
+    const { port } = client
+    client.socket.resetAndDestroy()
+    const report = await collector.one()
+    assert.equal(report.failure?.code, 'ECONNRESET')
+    assert.deepEqual([report.from?.host, report.from?.port], ['127.0.0.1', port])
+  })
 
 test('what comes in one piece with more than was announced is not acknowledged', HANG, () =>
   leavesNothingOpen(async () => {

@@ -10,7 +10,8 @@ import type {
   StreamListener,
   StreamSocket,
 } from '../sockets.ts'
-import type { NativeContext } from './context.ts'
+import { readAddress, SOCKADDR_BYTES } from './address.ts'
+import { LENGTH_AT, type NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
 import {
@@ -99,8 +100,9 @@ export class NativeListener implements StreamListener {
 
   /** One at a time: who else waits is told of by the next poll. */
   #accept(): void {
-    const { libc } = this.#context
-    const fd = libc.accept4(this.#socket.fd, 0, 0, SOCK_CLOEXEC)
+    const { libc, scratch } = this.#context
+    scratch.bytes.writeUInt32LE(SOCKADDR_BYTES, LENGTH_AT)
+    const fd = libc.accept4(this.#socket.fd, scratch.address, scratch.address + LENGTH_AT, SOCK_CLOEXEC)
     // EAGAIN: nobody waits. Anything else concerns a client that has gone already.
     if (fd < 0) return
     const { family, rcvbufForced } = this.#socket
@@ -109,7 +111,7 @@ export class NativeListener implements StreamListener {
       this.#options,
       readable => new Descriptor(this.#context, fd, family, readable),
     )
-    stream.established(rcvbufForced)
+    stream.established(rcvbufForced, Buffer.from(scratch.bytes.subarray(0, SOCKADDR_BYTES)))
     this.#streams.add(stream)
     void stream.ended.then(() => this.#streams.delete(stream))
     this.#connection(stream)
@@ -131,6 +133,8 @@ class NativeStream implements StreamSocket {
   #lastState: SocketState = {}
   #local: Endpoint | undefined
   #remote: Endpoint | undefined
+  /** As accept4(2) told it: of a connection that has been reset the system knows no peer any more. */
+  #remoteName: Buffer | undefined
   #tellClosed: (code: string | undefined) => void = () => {}
   #tellEnded: () => void = () => {}
   #take: ((bytes: Buffer) => void) | undefined
@@ -173,7 +177,8 @@ class NativeStream implements StreamSocket {
     this.established(this.#socket.rcvbufForced)
   }
 
-  established(rcvbufForced: boolean | undefined): void {
+  established(rcvbufForced: boolean | undefined, remoteName?: Buffer): void {
+    this.#remoteName = remoteName
     this.#socket.rcvbufForced = rcvbufForced
     if (this.#options.zerocopy) this.#zeroCopy = new ZeroCopy(this.#socket, this.#context.completions)
   }
@@ -185,7 +190,11 @@ class NativeStream implements StreamSocket {
 
   /** Nowhere, once a connection has broken before anybody asked. */
   get remote(): Endpoint {
-    this.#remote ??= this.#socket.open ? this.#socket.tryRemote : undefined
+    this.#remote ??= this.#remoteName
+      ? readAddress(this.#remoteName, 0)
+      : this.#socket.open
+        ? this.#socket.tryRemote
+        : undefined
     return this.#remote ?? NOWHERE
   }
 
