@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { describe, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { HostileClient, prepare } from '../support/hostile-client.ts'
 import { allGone, assertOneLine, childrenOf, type Ended, folder, withoutProc } from './cli.ts'
 import { eventually, logOf } from './daemon.ts'
@@ -57,9 +58,16 @@ describe('a crowd', { skip: withoutProc }, () => {
     const agents = childrenOf(server.pid)
     for (const { client } of known) client[Symbol.dispose]()
     await allGone(agents)
-    // Every place is free again.
-    const again = await HostileClient.enter(server.port, TOKEN)
-    again[Symbol.dispose]()
+    // Every place is free again, once the server has noticed that the agents are gone.
+    for (let tries = 1; ; tries++) {
+      try {
+        using _again = await HostileClient.enter(server.port, TOKEN)
+        break
+      } catch (error) {
+        if (tries === 50) throw error
+        await sleep(100)
+      }
+    }
   })
 
   test(`of ${RUNS} runs at once some measure, the others say that it is busy, and each row is of its own run`, async context => {
