@@ -23,79 +23,6 @@ const CHUNK = 1000
 /** Sends besides the chunks. */
 const SIGNALS: Readonly<Record<string, number>> = { 'udp-header': 1, 'udp-marker': 2 }
 
-describe('a kernel that says late, and of many at once, that it is done', SUITE, () => {
-  for (const transport of transports.values()) {
-    if (transport.traits.limit) continue
-    for (const [sends, silent] of [
-      [1e9, 40],
-      [5, 0],
-      [5, 10],
-    ] as const) {
-      test(`${transport.name}, memory for ${sends} sends, silent ${silent} times`, HANG, () =>
-        leavesNothingOpen(async () => {
-          const { libc, happened } = await scarceLibc(sends, silent)
-          const sockets = withOptions(createNativeSockets(libc), { zerocopy: true })
-          const payload = new GeneratedPayload(SIZE, CHUNK, 1)
-          const { sent, received } = await transfer(transport, sockets, payload, {
-            family: 4,
-            receive: { expected: payload, holdBytes: SIZE },
-          })
-          assert.equal(sent.failure, undefined)
-          // To be held up is no refusal.
-          assert.equal(sent.refusal, undefined)
-          assert.equal(received.intact, true)
-          assert.deepEqual(heldBytes(received), payload.whole())
-          if (sends < SIZE / CHUNK && silent > 0) assert.ok(happened.full > 0)
-          assert.equal(happened.silent > 0, silent > 0)
-          if (transport.traits.socket === 'stream') return
-          // All of them had been told when it ended, and none twice.
-          assert.equal(sent.info.zerocopySends, SIZE / CHUNK + (SIGNALS[transport.name] ?? 0))
-        }),
-      )
-    }
-  }
-
-  test('what it says is heard while nothing is sent, and does not keep the poller awake', HANG, () =>
-    leavesNothingOpen(async () => {
-      const real = await loadLibc()
-      const polled: number[] = []
-      const ppoll = (fds: number, count: number, timeout: number, mask: number) => {
-        const ready = real.ppoll(fds, count, timeout, mask)
-        polled.push(ready)
-        return ready
-      }
-      const sockets = createNativeSockets({ ...real, ppoll })
-      const { near, close } = await connection(sockets, { zerocopy: true }, stream => stream.read(() => {}))
-      // It waits for an answer.
-      near.read(() => {})
-      await near.write(Buffer.alloc(100_000), 1000)
-      // With something in the error queue, no poll of it would find nothing.
-      await until(() => polled.filter(ready => ready === 0).length > 30)
-      // The last ones are told when the peer has acknowledged them.
-      await until(() => near.info().zerocopySends === 100)
-      await close()
-      assert.equal(near.info().zerocopySends, 100)
-    }),
-  )
-
-  test('without any send under way, a want of buffers is a refusal', HANG, () =>
-    leavesNothingOpen(async () => {
-      let calls = 0
-      const libc = await libcWith(call =>
-        call === 'sendmmsg' && [2, 3].includes(++calls) ? ENOBUFS : undefined,
-      )
-      const { sender, received, close } = await pair(createNativeSockets(libc), { zerocopy: true })
-      const tally = newTally()
-      for (let index = 0; index < 3; index++) await sender.send(Buffer.alloc(30, 'abc'), 10, index, 1, tally)
-      const refusal = { code: 'ENOBUFS', datagramBytes: 10, emulated: false }
-      assert.deepEqual(tally, { ...newTally(), accepted: 2, acceptedBytes: 20, refused: 1, refusal })
-      await until(() => received.length === 2)
-      assert.equal(sender.info().zerocopySends, 2)
-      await close()
-    }),
-  )
-})
-
 describe('a socket that is closed while the kernel is not done', SUITE, () => {
   const neverDone = async () => {
     const asked = { completions: 0 }
@@ -169,6 +96,79 @@ describe('a socket that is closed while the kernel is not done', SUITE, () => {
       }),
     )
   }
+})
+
+describe('a kernel that says late, and of many at once, that it is done', SUITE, () => {
+  for (const transport of transports.values()) {
+    if (transport.traits.limit) continue
+    for (const [sends, silent] of [
+      [1e9, 40],
+      [5, 0],
+      [5, 10],
+    ] as const) {
+      test(`${transport.name}, memory for ${sends} sends, silent ${silent} times`, HANG, () =>
+        leavesNothingOpen(async () => {
+          const { libc, happened } = await scarceLibc(sends, silent)
+          const sockets = withOptions(createNativeSockets(libc), { zerocopy: true })
+          const payload = new GeneratedPayload(SIZE, CHUNK, 1)
+          const { sent, received } = await transfer(transport, sockets, payload, {
+            family: 4,
+            receive: { expected: payload, holdBytes: SIZE },
+          })
+          assert.equal(sent.failure, undefined)
+          // To be held up is no refusal.
+          assert.equal(sent.refusal, undefined)
+          assert.equal(received.intact, true)
+          assert.deepEqual(heldBytes(received), payload.whole())
+          if (sends < SIZE / CHUNK && silent > 0) assert.ok(happened.full > 0)
+          assert.equal(happened.silent > 0, silent > 0)
+          if (transport.traits.socket === 'stream') return
+          // All of them had been told when it ended, and none twice.
+          assert.equal(sent.info.zerocopySends, SIZE / CHUNK + (SIGNALS[transport.name] ?? 0))
+        }),
+      )
+    }
+  }
+
+  test('what it says is heard while nothing is sent, and does not keep the poller awake', HANG, () =>
+    leavesNothingOpen(async () => {
+      const real = await loadLibc()
+      const polled: number[] = []
+      const ppoll = (fds: number, count: number, timeout: number, mask: number) => {
+        const ready = real.ppoll(fds, count, timeout, mask)
+        polled.push(ready)
+        return ready
+      }
+      const sockets = createNativeSockets({ ...real, ppoll })
+      const { near, close } = await connection(sockets, { zerocopy: true }, stream => stream.read(() => {}))
+      // It waits for an answer.
+      near.read(() => {})
+      await near.write(Buffer.alloc(100_000), 1000)
+      // With something in the error queue, no poll of it would find nothing.
+      await until(() => polled.filter(ready => ready === 0).length > 30)
+      // The last ones are told when the peer has acknowledged them.
+      await until(() => near.info().zerocopySends === 100)
+      await close()
+      assert.equal(near.info().zerocopySends, 100)
+    }),
+  )
+
+  test('without any send under way, a want of buffers is a refusal', HANG, () =>
+    leavesNothingOpen(async () => {
+      let calls = 0
+      const libc = await libcWith(call =>
+        call === 'sendmmsg' && [2, 3].includes(++calls) ? ENOBUFS : undefined,
+      )
+      const { sender, received, close } = await pair(createNativeSockets(libc), { zerocopy: true })
+      const tally = newTally()
+      for (let index = 0; index < 3; index++) await sender.send(Buffer.alloc(30, 'abc'), 10, index, 1, tally)
+      const refusal = { code: 'ENOBUFS', datagramBytes: 10, emulated: false }
+      assert.deepEqual(tally, { ...newTally(), accepted: 2, acceptedBytes: 20, refused: 1, refusal })
+      await until(() => received.length === 2)
+      assert.equal(sender.info().zerocopySends, 2)
+      await close()
+    }),
+  )
 })
 
 describe('a send that is cut and finds no buffers', SUITE, () => {
