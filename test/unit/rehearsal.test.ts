@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AgentError, type AgentHandle } from '../../bench/agent/handle.ts'
+import { type AgentHandle, Mailbox } from '../../bench/agent/handle.ts'
 import { LocalAgent } from '../../bench/agent/local.ts'
 import type { FromAgent, Prepare, ToAgent } from '../../bench/agent/messages.ts'
 import { runTrial } from '../../bench/trial.ts'
@@ -68,19 +68,20 @@ describe('a receiver elsewhere that asks for one', () => {
   test('is not followed', async () => {
     const elsewhere = { host: '192.0.2.1', port: 9, family: 4 } as const
     const went: ToAgent[] = []
-    const answering = (answers: Partial<Record<FromAgent['type'], FromAgent>>): AgentHandle => ({
-      path: undefined,
-      alive: true,
-      post: message => void went.push(message),
-      async next(_trial, types) {
-        const [answer] = types.flatMap(type => answers[type] ?? [])
-        if (!answer) throw new AgentError('TIMEOUT', 'enough')
-        // biome-ignore lint/suspicious/noExplicitAny: of one of the types that are asked for
-        return answer as any
-      },
-      readClock: async () => ({ offsetMs: 0, errorMs: 0, rttMs: undefined }),
-      [Symbol.asyncDispose]: async () => {},
-    })
+    const answering = (answer: FromAgent): AgentHandle => {
+      const mailbox = new Mailbox('agent')
+      mailbox.put(answer)
+      // It says nothing else.
+      mailbox.close('gone')
+      return {
+        path: undefined,
+        alive: true,
+        post: message => void went.push(message),
+        next: (...asked) => mailbox.next(...asked),
+        readClock: async () => ({ offsetMs: 0, errorMs: 0, rttMs: undefined }),
+        [Symbol.asyncDispose]: async () => {},
+      }
+    }
     const ready = { type: 'ready', trial: 1 } as const
     await runTrial(
       {
@@ -103,8 +104,8 @@ describe('a receiver elsewhere that asks for one', () => {
         graceMs: 1,
         signal: NEVER,
       },
-      answering({ ready }),
-      answering({ ready: { ...ready, endpoint: loopback(4), rehearsal: elsewhere } }),
+      answering(ready),
+      answering({ ...ready, endpoint: loopback(4), rehearsal: elsewhere }),
     )
     const [go, ...others] = went.filter(message => message.type === 'go')
     assert.ok(go)
