@@ -19,6 +19,7 @@ import { environment } from './environment.ts'
 import type { Environment } from './environment-schema.ts'
 import { SetupError } from './errors.ts'
 import { harmless } from './foreign-text.ts'
+import { practise, started, warmUp } from './fresh-agents.ts'
 import { LocalPlace, type Place, type Role } from './places.ts'
 import type { Case, Plan } from './plan.ts'
 import { believed } from './plausible.ts'
@@ -71,12 +72,6 @@ const ANSWER_GRACE_MS = 200
 /** The shortest time-out of a trial that nobody set, and the rate below which it grows with the payload. */
 const TIMEOUT_MS = 30_000
 const SLOWEST_BPS = 10e6
-/** How long an agent may take to warm up. */
-const WARM_UP_LIMIT_MS = 10_000
-/** Unrecorded trials of fresh processes, for each transport: how many, of how many bytes at most, and the quiet time of their drains. */
-const PRACTICE_TRIALS = 10
-const PRACTICE_BYTES = 256 * 1024
-const PRACTICE_DRAIN_MS = 5
 /** How long a foreign server may take to acknowledge datagrams: many never do when one is lost. */
 const FOREIGN_ANSWER_MS = 2000
 
@@ -146,7 +141,7 @@ export class Measuring implements AsyncDisposable {
     }
     const setting = this.#setting(each, transport, round, number, { direction, sender, receiver }, clocks)
     if (receiver && setting.rehearse && direction.agents.isNew(`${each.transport} ${setting.engines.sender}`))
-      await this.#practise(each, setting, direction.agents, sender, receiver)
+      await practise(each, setting, direction.agents, sender, receiver)
     const told = await (receiver
       ? runTrial(each, setting, sender, receiver)
       : runForeignTrial(each, setting, sender, this.#options.target ?? setting.route.bind))
@@ -160,29 +155,6 @@ export class Measuring implements AsyncDisposable {
     return {
       ...this.#record(each, transport, round, number, startedAt, direction, ends),
       control_rtt_ms: rttMs < 0 ? undefined : rttMs,
-    }
-  }
-
-  /** V8 compiles anew what turns out to go another way than in the warm-up, within each process: before the first trial that counts. */
-  async #practise(
-    each: Case,
-    setting: TrialSetting,
-    agents: AgentPair,
-    sender: AgentHandle,
-    receiver: AgentHandle,
-  ): Promise<void> {
-    const sizeBytes = Math.min(each.sizeBytes, PRACTICE_BYTES)
-    const { file: _file, rateBps: _rate, ...rest } = each
-    const small: Case = { ...rest, sizeBytes }
-    for (let done = 0; done < PRACTICE_TRIALS; done++) {
-      const { problem } = await runTrial(
-        small,
-        { ...setting, trial: agents.nextTrial(), drainMs: PRACTICE_DRAIN_MS, keepAs: undefined },
-        sender,
-        receiver,
-      )
-      // The trial will meet the same trouble, and record it.
-      if (problem) return
     }
   }
 
@@ -252,26 +224,17 @@ export class Measuring implements AsyncDisposable {
 
   /** One transport after another; a run without warm-up rounds is one that wants to see a cold start. */
   async #warmUp(agent: AgentHandle, place: Place, agents: AgentPair): Promise<void> {
+    const { signal, shared } = this.#options
     if (this.#plan.warmup === 0) {
-      if (!place.server) await started(agent, this.#options.signal)
+      if (!place.server) await started(agent, signal)
       return
     }
     const engineOf = (plan: Plan) => (place.server ? place.engine : plan.engine)
-    const tasks = (this.#options.shared?.plans ?? [this.#plan]).flatMap(plan =>
+    const tasks = (shared?.plans ?? [this.#plan]).flatMap(plan =>
       plan.cases.map(each => ({ ...each, engine: engineOf(plan) })),
     )
     const firsts = new Map(tasks.map(each => [`${each.transport} ${each.engine}`, each]))
-    for (const { transport, engine, chunkBytes, ipFamily } of firsts.values()) {
-      const trial = agents.nextTrial()
-      agent.post({ type: 'warm-up', trial, transport, engine, chunkBytes, ipFamily })
-      try {
-        await agent.next(trial, ['ready'], WARM_UP_LIMIT_MS, this.#options.signal)
-      } catch (error) {
-        if (!(error instanceof AgentError) || this.#options.signal.aborted) throw error
-        // The trial will meet the same trouble, and record it.
-        return
-      }
-    }
+    for (const each of firsts.values()) await warmUp(agent, agents.nextTrial(), each, each.engine, signal)
   }
 
   #record(
@@ -331,17 +294,6 @@ function versionsOf({ sender, receiver }: Direction): Partial<TrialRecord> {
   if (!here) return {}
   const { node_version, bench_version } = here.environment
   return { node_version, bench_version }
-}
-
-/** Resolves when a process has answered for the first time, so that its start is no part of a trial: there is nothing yet to call off, and it says so. */
-async function started(agent: AgentHandle, signal: AbortSignal): Promise<void> {
-  agent.post({ type: 'abort', trial: 0 })
-  try {
-    await agent.next(0, ['ready'], WARM_UP_LIMIT_MS, signal)
-  } catch (error) {
-    if (!(error instanceof AgentError) || signal.aborted) throw error
-    // The trial will meet the same trouble, and record it.
-  }
 }
 
 interface Ready {
