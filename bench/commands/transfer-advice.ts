@@ -99,6 +99,7 @@ export function receiveAdvice(
     ),
     outcome: 'incomplete',
     datagrams_delivered: delivered,
+    bytes_delivered: bytesDelivered,
     ...(lost === undefined
       ? { lost_receive_buffer: drops }
       : { datagrams_accepted: delivered + lost, datagrams_lost: lost }),

@@ -46,12 +46,30 @@ function elsewhere(summaries: readonly CaseSummary[], ours: OurEnds): Warning | 
   const explained = lostOnTheWay(summaries)
   const cases = lostBy('elsewhere', summaries).filter(each => !explained.has(each))
   if (cases.length === 0) return undefined
+  const where = cases.every(countsSendQueue) ? 'in no queue of either end' : 'not in the receive buffer'
   return {
     code: 'loss-elsewhere',
-    message: `${nameCases(cases, summaries)}: ${shareOf(cases, 'elsewhere')} on the way, in no queue of either end`,
-    remedy: `${pace(cases, ours)}${cases.some(each => each.cell.rate_bps !== undefined) ? ', unless the path loses at any rate' : ''}`,
+    message: `${nameCases(cases, summaries)}: ${
+      ours === 'receiver'
+        ? `${shareOfCounts(cases, each => each.lossCauses.elsewhere, ANNOUNCED)} neither came nor was dropped at this socket: lost on the way, or never sent`
+        : `${shareOf(cases, 'elsewhere')} on the way, ${where}`
+    }`,
+    remedy: `${paceIfSent(cases, ours)}${cases.some(each => each.cell.rate_bps !== undefined) ? ', unless the path loses at any rate' : ''}`,
     cells: cellsOf(cases),
   }
+}
+
+/** Only where the sender's host counts what its queues drop is it known that they dropped nothing. */
+function countsSendQueue({ records }: CaseSummary): boolean {
+  return records.every(each => each.host_sndbuf_errors !== undefined)
+}
+
+/** A sender of another program announces a length, and nobody says what it sent of it. */
+const ANNOUNCED = 'of what was announced'
+
+function paceIfSent(cases: readonly CaseSummary[], ours: OurEnds): string {
+  const paced = pace(cases, ours)
+  return ours === 'receiver' ? `see whether the sender sent it all; if it did, ${paced}` : paced
 }
 
 /** What no counter of a kernel accounts for. */
@@ -62,8 +80,12 @@ function unexplained(summaries: readonly CaseSummary[], ours: OurEnds): Warning 
   const larger = largerReceiveBuffer(cases, ours)
   return {
     code: 'loss',
-    message: `${nameCases(cases, summaries)}: ${shareOfCounts(cases, unknownLoss)} lost, and the kernel does not tell where`,
-    remedy: [...(larger === undefined ? [] : [larger]), pace(cases, ours)].join(', or '),
+    message: `${nameCases(cases, summaries)}: ${
+      ours === 'receiver'
+        ? `${shareOfCounts(cases, unknownLoss, ANNOUNCED)} did not come: lost, or never sent; the kernel does not say`
+        : `${shareOfCounts(cases, unknownLoss)} lost, and the kernel does not tell where`
+    }`,
+    remedy: [...(larger === undefined ? [] : [larger]), paceIfSent(cases, ours)].join(', or '),
     cells: cellsOf(cases),
   }
 }
@@ -82,14 +104,18 @@ function shareOf(cases: readonly CaseSummary[], cause: LossCause): string {
 }
 
 /** `2.5 to 80 % of the datagrams`; `1,024 datagrams`, where nobody knows how many there were. */
-function shareOfCounts(cases: readonly CaseSummary[], count: (each: CaseSummary) => number): string {
+function shareOfCounts(
+  cases: readonly CaseSummary[],
+  count: (each: CaseSummary) => number,
+  ofWhat = 'of the datagrams',
+): string {
   const ratios = known(cases, each => each.loss && count(each) / each.loss.accepted)
   if (ratios.length < cases.length) {
     const sum = cases.reduce((total, each) => total + count(each), 0)
     return sum === 1 ? '1 datagram' : `${formatCount(sum)} datagrams`
   }
   const [from, to] = [Math.min(...ratios), Math.max(...ratios)].map(formatPercent)
-  return `${from === to ? from : `${from} to ${to}`} of the datagrams`
+  return `${from === to ? from : `${from} to ${to}`} ${ofWhat}`
 }
 
 /** `: its 212,992 B hold about 92 datagrams of 1,024 B`, where that is known of these cases and the same for all. */

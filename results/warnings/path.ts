@@ -68,6 +68,7 @@ function fragmented(summaries: readonly CaseSummary[]): readonly CaseSummary[] {
   return summaries.filter(each => {
     const fits = largestUnfragmented(each)
     if (fits === undefined || datagramBytes(each.cell) <= fits || !allElsewhere(each)) return false
+    if (each.records.some(record => isLongerThan(fits, record))) return false
     const shorter = summaries.filter(other => isShortOf(other, each))
     return shorter.length > 0
       ? shorter.every(other => (other.loss?.ratio ?? 0) < LOSS_TOLERANCE)
@@ -105,6 +106,14 @@ function allElsewhere({ loss, lossCauses, records }: CaseSummary): boolean {
   const queued = lossCauses['send queue'] + lossCauses['receive buffer'] + lossCauses.late
   const elsewhere = (loss?.lost ?? 0) - queued
   return loss !== undefined && elsewhere > 0 && elsewhere >= loss.accepted - records.length
+}
+
+/** Some of what arrived was. */
+function isLongerThan(
+  fits: number,
+  { bytes_delivered: bytes = 0, datagrams_delivered: count = 0 }: TrialRecord,
+) {
+  return bytes > count * fits
 }
 
 /** The header or begin marker, of a few bytes, arrived. */

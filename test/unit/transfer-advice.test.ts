@@ -30,6 +30,34 @@ test('receive: what its socket dropped, and what was lost before it, are two cau
   assert.match(received(half, 100).at(-1)?.remedy ?? '', /^pace with --rate at the sender$/)
 })
 
+test('receive: what did not come may never have been sent, which only the sender knows', () => {
+  const half = { announcedBytes: 204_800, complete: false }
+  const missing = (drops: number | undefined, report: Partial<ReceiveReport> = {}) =>
+    received({ ...half, ...report }, drops).at(-1)
+  const { message, remedy } = missing(0) ?? assert.fail()
+  assert.equal(
+    message,
+    'udp-header: 50.0 % of what was announced neither came nor was dropped at this socket: lost on the way, or never sent',
+  )
+  assert.equal(remedy, 'see whether the sender sent it all; if it did, pace with --rate at the sender')
+  assert.match(
+    missing(undefined)?.message ?? '',
+    /50\.0 % of what was announced did not come: lost, or never sent/,
+  )
+  // What a socket dropped has been sent.
+  assert.doesNotMatch(missing(100)?.message ?? '', /announced|never sent/)
+})
+
+test('receive: a datagram that came in fragments shows that the path takes them', () => {
+  const from = { ...AT, host: '192.0.2.1' }
+  const counts = { delivered: 1, duplicated: 0, reordered: 0, corrupt: 0, stray: 0 }
+  const one = { announcedBytes: 81_920, bytesDelivered: 8192, datagrams: counts, complete: false, from }
+  assert.deepEqual(
+    received(one, 0).map(each => each.code),
+    ['rcvbuf-not-honoured', 'loss-elsewhere'],
+  )
+})
+
 test('receive: drops behind a marker that tells no length are named, in datagrams', () => {
   const told = received({}, 7, udpMarker)
   assert.match(told.at(-1)?.message ?? '', /7 datagrams lost in the receive buffer/)
