@@ -43,8 +43,8 @@ export class Chromium implements AsyncDisposable {
     return new Chromium(
       await chromium.launch({
         ...(EXECUTABLE ? { executablePath: EXECUTABLE } : {}),
-        // Root may not have a sandbox, and the pages are ours.
-        args: ['--no-sandbox', '--disable-dev-shm-usage'],
+        // Root may not have a sandbox, and the pages are ours. To play a graphics card costs more than to draw.
+        args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-software-rasterizer'],
       }),
     )
   }

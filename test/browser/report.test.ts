@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import type { TrialRecord } from '../../results/columns.ts'
 import { loadChartEngine, loadPage } from '../../results/report/assets.ts'
 import { buildReport } from '../../results/report/build-report.ts'
 import { renderHtml } from '../../results/report/html/document.ts'
 import { median } from '../../results/statistics/quantiles.ts'
-import { chunkSweep, datagrams, mainJob, rounds, stream } from '../results-samples.ts'
+import { chunkSweep, mainJob } from '../results-samples.ts'
 import { Chromium, type Opened, withoutChromium } from './chromium.ts'
-
-const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+import { HOSTILE, hostilePage } from './hostile-page.ts'
+import { markersOf, prepareForAxe, violationsOf } from './page-reading.ts'
 
 const loss = (chunk: number) => (chunk < 2000 ? 0.3 : 0)
 const sweep = () => chunkSweep(loss)
@@ -22,6 +21,8 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-page-'))
   const paths = new Map<string, string>()
   let chromium: Chromium
+  /** Pages of the tests that leave a page as they found it. */
+  const shared = new Map<string, Promise<Opened>>()
 
   before(async () => {
     chromium = await Chromium.start()
@@ -46,14 +47,23 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
+  async function pageOf(name: string): Promise<Page> {
+    return (await openShared(name)).page
+  }
+
+  function openShared(name: string): Promise<Opened> {
+    const opened = shared.get(name) ?? open(name, { permissions: ['clipboard-read', 'clipboard-write'] })
+    shared.set(name, opened)
+    return opened
+  }
+
   function open(name: string, options?: BrowserContextOptions): Promise<Opened> {
     return chromium.open(paths.get(name) ?? '', options)
   }
 
   it('asks the network for nothing, complains of nothing, and nothing in it moves', async () => {
     for (const name of ['sweep', 'files']) {
-      await using opened = await open(name)
-      const { page, complaints, requests } = opened
+      const { page, complaints, requests } = await openShared(name)
       await page.mouse.wheel(0, 4000)
       await page.waitForTimeout(100)
       assert.deepEqual(complaints, [])
@@ -64,8 +74,7 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
   })
 
   it('draws the medians of a sweep where the axis says that they are', async () => {
-    await using opened = await open('sweep')
-    const { page } = opened
+    const page = await pageOf('sweep')
     await page.click('#goodput-1 [data-switch="log"]')
     const records = sweep().filter(each => each.transport === 'tcp')
     const chunks = [...new Set(records.map(each => each.chunk_bytes))]
@@ -74,6 +83,7 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
     )
     const drawn = await markersOf(page, '#goodput-1', 0)
     assert.equal(drawn.length, expected.length)
+    await page.click('#goodput-1 [data-switch="log"]')
     drawn.forEach((value, index) => {
       const truth = expected[index] ?? Number.NaN
       assert.ok(
@@ -84,8 +94,7 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
   })
 
   it('a key of the legend takes its line away and brings it back; single trials can be left out', async () => {
-    await using opened = await open('sweep')
-    const { page } = opened
+    const page = await pageOf('sweep')
     const pieces = (color: number) =>
       page
         .locator(`#goodput-1 .plot svg :is([stroke="var(--line-${color})"], [fill="var(--line-${color})"])`)
@@ -100,11 +109,12 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
     await page.click('#goodput-1 [data-switch="trials"]')
     // Seven trials at each of seven chunks that were not refused.
     assert.equal(whole - (await pieces(1)), 49)
+    await page.click('#goodput-1 [data-switch="trials"]')
+    assert.equal(await pieces(1), whole)
   })
 
   it('the table of cases sorts by what its cells are worth, and forgets it again', async () => {
-    await using opened = await open('sweep')
-    const { page } = opened
+    const page = await pageOf('sweep')
     const column = () =>
       page.$$eval('table[data-interactive] tbody tr', rows =>
         rows.map(row => row.querySelectorAll('th, td')[2]?.textContent ?? ''),
@@ -138,8 +148,7 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
   })
 
   it('filters by words and choices, and tells how many rows are left', async () => {
-    await using opened = await open('sweep')
-    const { page } = opened
+    const page = await pageOf('sweep')
     const shown = () => page.locator('table[data-interactive] tbody tr:visible').count()
     const count = page.locator('.count')
     assert.equal(await count.textContent(), '24 rows')
@@ -152,11 +161,13 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
     await page.fill('input[name="words"]', 'nothing like it')
     assert.equal(await shown(), 0)
     assert.equal(await count.textContent(), '0 of 24 rows')
+    await page.fill('input[name="words"]', '')
+    await page.selectOption('.tools select >> nth=0', { index: 0 })
+    assert.equal(await count.textContent(), '24 rows')
   })
 
   it('is used with the keyboard alone', async () => {
-    await using opened = await open('main')
-    const { page } = opened
+    const page = await pageOf('main')
     await page.keyboard.press('Tab')
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the content')
     await page.keyboard.press('Enter')
@@ -201,8 +212,7 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
   })
 
   it('the pointer reads what is nearest to it', async () => {
-    await using opened = await open('sweep')
-    const { page } = opened
+    const page = await pageOf('sweep')
     const plot = page.locator('#goodput-1 .plot')
     await plot.scrollIntoViewIfNeeded()
     const box = await plot.boundingBox()
@@ -225,35 +235,19 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
       page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
     const line = (page: Page) =>
       page.$eval('#goodput-1 svg [fill="var(--line-0)"]', each => getComputedStyle(each).fill)
-    await using light = await open('main', { colorScheme: 'light' })
+    const light = await pageOf('main')
     await using dark = await open('main', { colorScheme: 'dark' })
-    const [bright, dim] = [await ground(light.page), await ground(dark.page)]
+    const [bright, dim] = [await ground(light), await ground(dark.page)]
     assert.equal(bright, 'rgb(255, 255, 255)')
     assert.notEqual(dim, bright)
-    assert.notEqual(await line(light.page), await line(dark.page))
+    assert.notEqual(await line(light), await line(dark.page))
     assert.equal(await dark.page.getAttribute('#theme', 'aria-pressed'), 'true')
     await dark.page.click('#theme')
     assert.equal(await ground(dark.page), bright)
     assert.equal(await dark.page.getAttribute('#theme', 'aria-pressed'), 'false')
-    await light.page.click('#theme')
-    assert.equal(await ground(light.page), dim)
-  })
-
-  it('axe finds nothing to object to, in light, in dark and on a phone', async () => {
-    for (const name of ['sweep', 'files']) {
-      await using opened = await open(name)
-      const { page } = opened
-      await page.$$eval('details', all => {
-        for (const each of all) if (each instanceof HTMLDetailsElement) each.open = true
-      })
-      // The policy of the page forbids a script element; this is evaluated beside it.
-      await page.evaluate(AXE)
-      assert.deepEqual(await violationsOf(page), [], `${name} in light`)
-      await page.emulateMedia({ colorScheme: 'dark' })
-      if (name === 'sweep') assert.deepEqual(await violationsOf(page), [], `${name} in dark`)
-      await page.setViewportSize({ width: 320, height: 640 })
-      if (name === 'sweep') assert.deepEqual(await violationsOf(page), [], `${name} on a phone`)
-    }
+    await light.click('#theme')
+    assert.equal(await ground(light), dim)
+    await light.click('#theme')
   })
 
   it('fits a phone of 320 px without scrolling sideways', async () => {
@@ -270,8 +264,7 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
   })
 
   it('on paper everything is open, light, and nothing is there to press', async () => {
-    await using opened = await open('sweep', { colorScheme: 'dark' })
-    const { page } = opened
+    const page = await pageOf('sweep')
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
     assert.equal(
       await page
@@ -284,7 +277,7 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
     const tables = page.locator('details table')
     assert.ok((await tables.count()) > 3)
     for (const table of await tables.all()) assert.ok(await table.isVisible())
-    await page.emulateMedia({ media: 'screen' })
+    await page.emulateMedia({ media: 'screen', colorScheme: null })
     await page.waitForFunction(() => document.querySelectorAll('details[open]').length === 0)
     const pdf = await page.pdf({ format: 'A4' })
     assert.equal(pdf.subarray(0, 5).toString(), '%PDF-')
@@ -301,8 +294,7 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
   })
 
   it('the command is copied as it stands there', async () => {
-    await using opened = await open('main', { permissions: ['clipboard-read', 'clipboard-write'] })
-    const { page } = opened
+    const page = await pageOf('main')
     await page.click('[data-copy]')
     const copied = await page.evaluate(() => navigator.clipboard.readText())
     assert.equal(
@@ -312,131 +304,42 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
     assert.equal(await page.locator('[data-copy]').textContent(), 'Copied')
     assert.equal(await page.locator('#spoken').textContent(), 'Copied')
   })
-})
 
-describe('a hostile CSV in Chromium', { skip: withoutChromium }, () => {
-  it('stays text, whatever stands in its columns', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'bench-hostile-'))
-    await using chromium = await Chromium.start()
-    const path = join(folder, 'page.html')
+  it('axe finds nothing to object to, in light, in dark and on a phone', async () => {
+    const files = await pageOf('files')
+    await prepareForAxe(files)
+    assert.deepEqual(await violationsOf(files), [], 'files in light')
+    // The last test of this page.
+    const page = await pageOf('sweep')
+    await prepareForAxe(page)
+    assert.deepEqual(await violationsOf(page), [], 'in light')
+    // Dark differs in colours only.
+    await page.emulateMedia({ colorScheme: 'dark' })
+    assert.deepEqual(await violationsOf(page, ['color-contrast', 'link-in-text-block']), [], 'in dark')
+    await page.setViewportSize({ width: 320, height: 640 })
+    assert.deepEqual(await violationsOf(page), [], 'on a phone')
+  })
+
+  it('of a hostile CSV it stays text, whatever stands in its columns', async () => {
+    const path = join(folder, 'hostile.html')
     writeFileSync(path, await hostilePage())
-    try {
-      await using opened = await chromium.open(path)
-      const { page, complaints, requests } = opened
-      await page.$$eval('button', buttons => {
-        for (const button of buttons) if (button instanceof HTMLButtonElement) button.click()
-      })
-      await page.locator('.plot').first().focus()
-      await page.keyboard.press('ArrowRight')
-      assert.equal(await page.evaluate(() => Reflect.get(globalThis, 'pwned')), undefined)
-      assert.deepEqual(requests, [])
-      assert.deepEqual(complaints, [])
-      assert.equal(
-        await page.locator('img, iframe, object, embed, base, meta[http-equiv="refresh"]').count(),
-        0,
-      )
-      assert.equal(await page.locator('script').count(), 2)
-      const text = (await page.locator('main').textContent()) ?? ''
-      for (const hostile of HOSTILE.slice(0, 4))
-        assert.ok(text.includes(hostile), `${hostile} stands there as text`)
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
+    await using opened = await chromium.open(path)
+    const { page, complaints, requests } = opened
+    await page.$$eval('button', buttons => {
+      for (const button of buttons) if (button instanceof HTMLButtonElement) button.click()
+    })
+    await page.locator('.plot').first().focus()
+    await page.keyboard.press('ArrowRight')
+    assert.equal(await page.evaluate(() => Reflect.get(globalThis, 'pwned')), undefined)
+    assert.deepEqual(requests, [])
+    assert.deepEqual(complaints, [])
+    assert.equal(
+      await page.locator('img, iframe, object, embed, base, meta[http-equiv="refresh"]').count(),
+      0,
+    )
+    assert.equal(await page.locator('script').count(), 2)
+    const text = (await page.locator('main').textContent()) ?? ''
+    for (const hostile of HOSTILE.slice(0, 4))
+      assert.ok(text.includes(hostile), `${hostile} stands there as text`)
   })
 })
-
-const HOSTILE = [
-  '</script><script>pwned=1</script>',
-  '<img src=x onerror=pwned=1>',
-  '"><svg onload=pwned=1>',
-  "' onmouseover='pwned=1",
-  '{{constructor.constructor("pwned=1")()}}',
-  '$\u007bpwned=1}',
-  'javascript:pwned=1',
-  '\u2028pwned=1\u2029',
-  ']]><script>pwned=1</script>',
-  '<!--<script>pwned=1//-->',
-  '=cmd|calc',
-  '\u202egnp.exe',
-  '__proto__',
-]
-
-async function hostilePage(): Promise<string> {
-  const strange = HOSTILE.flatMap((text, index) => {
-    const values = {
-      variant: text,
-      file: text.slice(0, 30),
-      scenario: text,
-      host: text,
-      cpu_model: text,
-      commit: text,
-      run_id: `2026${index}`,
-      error_message: text,
-      error_code: text,
-    }
-    return [
-      ...rounds(2, (round, noise) =>
-        round === 1 ? { ...stream(1e9, values), outcome: 'failed' as const } : stream(1e9 * noise, values),
-      ),
-      ...rounds(2, (_, noise) => datagrams(9e8 * noise, 40, { ...values, transport: text })),
-    ]
-  })
-  const files = [
-    { label: '</title><img src=x onerror=pwned=1>.csv', records: strange },
-    {
-      label: '</style><script>pwned=1</script>.csv',
-      records: strange.map(each => ({ ...each, run_id: `${each.run_id}b` })),
-    },
-  ]
-  const title = '</title></h1><script>pwned=1</script>'
-  const report = buildReport({ title, files, problems: [...HOSTILE], version: '<b>0</b>' })
-  return renderHtml(report, { ...loadPage(), engine: await loadChartEngine() })
-}
-
-/** What axe objects to: the rule, and the first element that breaks it. */
-async function violationsOf(page: Page): Promise<readonly string[]> {
-  return page.evaluate(async () => {
-    const axe: unknown = Reflect.get(globalThis, 'axe')
-    if (typeof axe !== 'object' || axe === null) return ['there is no axe']
-    const { violations } = await Reflect.get(axe, 'run').call(axe, document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-      resultTypes: ['violations'],
-    })
-    return violations.map(
-      (each: { readonly id: string; readonly nodes: readonly { readonly html: string }[] }) =>
-        `${each.id}: ${each.nodes[0]?.html}`,
-    )
-  })
-}
-
-/** Values of the markers of a line, from left to right, read off the labels of the upright axis. */
-async function markersOf(page: Page, chart: string, color: number): Promise<readonly number[]> {
-  return page.$eval(
-    `${chart} .plot svg`,
-    (svg, fill) => {
-      const place = (each: Element) => {
-        const matrix = each instanceof SVGGraphicsElement ? each.getCTM() : null
-        return { x: matrix?.e ?? 0, y: matrix?.f ?? 0, scale: matrix?.a ?? 0 }
-      }
-      const units: Readonly<Record<string, number>> = { 'Gbit/s': 1e9, 'Mbit/s': 1e6 }
-      const labels = [...svg.querySelectorAll('text')].flatMap(text => {
-        const [, figure, unit = ''] = /^([\d.]+)(?: (\S+))?$/.exec(text.textContent ?? '') ?? []
-        if (figure === undefined || (unit === '' && figure !== '0')) return []
-        return [
-          {
-            y: text.getBBox().y + text.getBBox().height / 2 + place(text).y,
-            value: Number(figure) * (units[unit] ?? 1),
-          },
-        ]
-      })
-      const [a, b] = [labels[0], labels.at(-1)]
-      if (!a || !b) throw new Error('the axis has no labels')
-      return [...svg.querySelectorAll(`path[fill="${fill}"]`)]
-        .map(place)
-        .filter(({ scale }) => scale === 4)
-        .sort((one, other) => one.x - other.x)
-        .map(({ y }) => a.value + ((y - a.y) * (b.value - a.value)) / (b.y - a.y))
-    },
-    `var(--line-${color})`,
-  )
-}

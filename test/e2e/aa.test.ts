@@ -9,7 +9,19 @@ describe('bench aa', () => {
   test('finds no difference where there is none, and says what could be told', async context => {
     const cwd = folder(context)
     // Paced, so that what else runs here is no matter of it.
-    const args = ['aa', '--transport', 'udp-header', '--size', '64k', '--rate', '5M', '--repeat', '8']
+    const args = [
+      'aa',
+      '--transport',
+      'udp-header',
+      '--size',
+      '64k',
+      '--rate',
+      '5M',
+      '--repeat',
+      '8',
+      '--warmup',
+      '0',
+    ]
     const { code, stdout, stderr } = await bench([...args, '--out', 'aa.csv'], { cwd })
     assert.equal(code, 0, stderr + stdout)
     const rows = readCsv(join(cwd, 'aa.csv'))
@@ -26,7 +38,18 @@ describe('bench aa', () => {
     assert.match(stdout, /^udp-header .* none proven/m)
     assert.match(stdout, /with 8 rounds this machine can tell \d.* % for udp-header/)
 
-    const sides = ['--a', 'rate=20M', '--b', 'rate=2M', '--transport', 'udp-header', '--size', '16k']
+    const sides = [
+      '--a',
+      'rate=20M',
+      '--b',
+      'rate=2M',
+      '--transport',
+      'udp-header',
+      '--size',
+      '16k',
+      '--warmup',
+      '0',
+    ]
     const noisy = await bench(['ab', ...sides, '--repeat', '6', '--noise', 'aa.csv'], { cwd })
     assert.equal(noisy.code, 0, noisy.stderr)
     assert.match(noisy.stdout, /worse/)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { TrialRecord } from '../../results/columns.ts'
-import { assertOneLine, bench, folder, startBench, withoutProc } from './cli.ts'
+import { assertOneLine, bench, benchProcess, folder, startBench, withoutProc } from './cli.ts'
 import { assertLaw, parseRows, readCsv } from './rows.ts'
 import { startServer, TOKEN } from './two-hosts.ts'
 
@@ -39,7 +39,7 @@ describe('bench ab', { concurrency: 2 }, () => {
   test('measures pairs, writes them as rows, and compares B with A', async context => {
     const cwd = folder(context)
     const sides = ['--a', 'rcvbuf=1m', '--b', '--rcvbuf 2m', '--transport', 'udp-header,udp-marker']
-    const { code, stdout, stderr } = await bench(['ab', ...QUICK, ...sides], { cwd })
+    const { code, stdout, stderr } = await benchProcess(['ab', ...QUICK, ...sides], { cwd })
     assert.equal(code, 0, stderr)
     const [file = ''] = readdirSync(join(cwd, 'bench-results'))
     assert.match(file, /^\d{8}T\d{6}Z-custom-ab\.csv$/)
@@ -126,7 +126,7 @@ describe('bench ab', { concurrency: 2 }, () => {
     const cwd = folder(context)
     // 3 ms and 131 ms: no busy machine turns them round.
     const sides = ['--a', 'rate=40M', '--b', 'rate=1M', '--transport', 'udp-header']
-    const rounds = ['--size', '16k', '--repeat', '8', '--gate', '--out', 'g.csv']
+    const rounds = ['--size', '16k', '--repeat', '8', '--warmup', '0', '--gate', '--out', 'g.csv']
     const { code, stdout, stderr } = await bench(['ab', ...sides, ...rounds], { cwd })
     assert.equal(code, 3, stderr + stdout)
     assert.match(stderr, /looks worse in 1 case: measured again with twice as many pairs/)
@@ -161,6 +161,8 @@ describe('bench ab', { concurrency: 2 }, () => {
         ...sides,
         '--repeat',
         '1',
+        '--warmup',
+        '0',
         '--gate',
         '--json',
         'gate.json',

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { ADDRESSES, Lab, NAME_OF_B, withoutLab, withoutNat } from '../support/lab.ts'
-import { assertOneLine, BENCH_WORDS, bench, folder, Running } from './cli.ts'
+import { assertOneLine, bench, folder, Running, startBench } from './cli.ts'
 import { sample } from './payloads.ts'
 import { assertMeasured, PORT, run, type Server, startServer, TOKEN } from './two-hosts.ts'
 
@@ -14,65 +14,39 @@ const SKIP_NATIVE = obstacleToNative() ?? false
 const ENGINES = SKIP_NATIVE === false ? (['native', 'node'] as const) : (['node'] as const)
 const BOTH = ['--transport', 'tcp,udp-header', '--chunk', '1024', '--rate', '100M', '--rcvbuf', 'default']
 
-describe('addresses that stand for many hosts', { concurrency: 2 }, () => {
-  const send = (target: string) => ['send', '/etc/hostname', target, '--transport', 'udp-marker']
-  const runAt = (target: string) => ['run', '--target', target, '--transport', 'udp-marker', '--out', 'x.csv']
-  for (const [words, code, ...parts] of [
-    [send('255.255.255.255:9'), 2, 'broadcast', 'the address of one host'],
-    [send('239.1.2.3:9'), 2, 'multicast'],
-    [send('[ff02::1%lo]:9'), 2, 'multicast'],
-    [send('0.0.0.0:9'), 2, 'for this host give 127.0.0.1'],
-    [runAt('255.255.255.255:9'), 2, 'broadcast'],
-    [runAt('[::]:9'), 2, 'for this host give ::1'],
-    [['run', '--host', '224.0.0.1'], 2, 'multicast'],
-    [['receive', '--transport', 'udp-marker', '--host', '239.1.2.3'], 2, 'cannot listen at', 'multicast'],
-    [['receive', '--transport', 'tcp', '--host', '255.255.255.255'], 2, 'cannot listen at', 'broadcast'],
-    [['serve', '--listen', '[ff02::1]:0'], 2, 'cannot listen at', 'multicast'],
-    [['run', '--bind', '239.1.2.3', '--out', 'x.csv'], 2, 'multicast'],
-    [['run', '--bind', '0.0.0.0', '--out', 'x.csv'], 2, '--bind 0.0.0.0', 'one address'],
-    [['run', '--bind', '192.0.2.1', '--out', 'x.csv'], 2, 'no such address', '127.0.0.1'],
-    [['run', '--bind', '::1', '-4', '--out', 'x.csv'], 2, 'IPv6 address', '-6'],
-    [send('fe80::1'), 2, 'link-local', 'fe80::1%'],
-    [send('[fe80::1%nowhere0]:9'), 2, 'no interface "nowhere0"'],
-    [send('no-such-host.invalid:9'), 2, 'cannot find the host'],
-    [['receive', '--transport', 'tcp', '--host', 'no-such-host.invalid'], 2, 'cannot find the host'],
-  ] as const)
-    test(words.join(' '), async context => {
-      const ended = await bench(words, { cwd: folder(context) })
-      assert.equal(ended.code, code, ended.stderr)
-      assertOneLine(ended, ...parts)
-    })
+let lab: Lab | undefined
+/** At all addresses of `b`. */
+let server: Server | undefined
+before(async () => {
+  if (SKIP !== false) return
+  lab = new Lab()
+  server = await startServer({ cwd: tmpdir(), at: lab.words('b') })
+})
+after(async () => {
+  await server?.[Symbol.asyncDispose]()
+  lab?.[Symbol.dispose]()
 })
 
 describe('names and IP versions', { skip: SKIP }, () => {
-  const lab = useLab()
-
   test('IPv4 comes first; -6 asks for the other; TCP tries each in turn', async context => {
     const cwd = folder(context)
-    const at = lab().words('a')
-    const words = ['--host', NAME_OF_B, ...BOTH]
-    {
-      await using _server = await startServer({ cwd, at: lab().words('b') })
-      for (const [flags, family] of [
-        [[], 4],
-        [['-4'], 4],
-        [['-6'], 6],
-      ] as const) {
-        const measured = await run([...words, ...flags], { cwd, at })
-        assertMeasured(measured)
-        for (const row of measured.rows) {
-          assert.deepEqual([row.ip_family, row.receiver_address], [family, ADDRESSES.b[family]])
-          assert.equal(row.sender_address, ADDRESSES.a[family])
-        }
+    const at = hosts().words('a')
+    for (const [flags, family] of [
+      [[], 4],
+      [['-4'], 4],
+      [['-6'], 6],
+    ] as const) {
+      const measured = await run(['--host', NAME_OF_B, ...BOTH, ...flags], { cwd, at })
+      assertMeasured(measured)
+      for (const row of measured.rows) {
+        assert.deepEqual([row.ip_family, row.receiver_address], [family, ADDRESSES.b[family]])
+        assert.equal(row.sender_address, ADDRESSES.a[family])
       }
     }
-    // Nobody is at the IPv4 address any more.
-    await using _server = await startServer({
-      cwd,
-      at: lab().words('b'),
-      listen: `[${ADDRESSES.b[6]}]:${PORT}`,
-    })
-    const measured = await run(words, { cwd, at })
+    // Nobody is at this port of the IPv4 address.
+    const listen = `[${ADDRESSES.b[6]}]:${PORT + 1}`
+    await using _ = await startServer({ cwd, at: hosts().words('b'), listen })
+    const measured = await run(['--host', `${NAME_OF_B}:${PORT + 1}`, ...BOTH], { cwd, at })
     assertMeasured(measured)
     for (const row of measured.rows)
       assert.deepEqual([row.ip_family, row.receiver_address], [6, ADDRESSES.b[6]])
@@ -81,12 +55,12 @@ describe('names and IP versions', { skip: SKIP }, () => {
   test('send and --target over TCP find the address that is listened at; a receiver listens at a name', async context => {
     const cwd = folder(context)
     const { path } = sample(cwd, 'sent', Buffer.alloc(5000, 7))
-    await using receiver = await listen(lab(), cwd, ['--transport', 'tcp', '--host', ADDRESSES.b[6]])
-    const sent = await at(lab(), 'a', ['send', path, `${NAME_OF_B}:9999`, '--transport', 'tcp'], cwd)
+    await using receiver = await listen(cwd, ['--transport', 'tcp', '--host', ADDRESSES.b[6]])
+    const sent = await at('a', ['send', path, `${NAME_OF_B}:9999`, '--transport', 'tcp'], cwd)
     assert.equal(sent.code, 0, sent.stderr)
     assert.match(sent.stdout, new RegExp(`to \\[${ADDRESSES.b[6]}\\]:9999 `))
     const target = ['--target', `${NAME_OF_B}:9999`, '--transport', 'tcp', '--size', '5000']
-    const measured = await run(target, { cwd, at: lab().words('a'), token: undefined })
+    const measured = await run(target, { cwd, at: hosts().words('a'), token: undefined })
     assertMeasured(measured)
     assert.deepEqual(
       measured.rows.map(row => [row.ip_family, row.receiver_address]),
@@ -94,31 +68,31 @@ describe('names and IP versions', { skip: SKIP }, () => {
     )
     receiver.kill('SIGINT')
     assert.equal((await receiver.over()).code, 130)
-    await using named = await listen(lab(), cwd, ['--transport', 'udp-header', '--host', 'localhost'])
+    await using named = await listen(cwd, ['--transport', 'udp-header', '--host', 'localhost'])
     assert.match(named.stderr, /at 127\.0\.0\.1:9999 /)
   })
 
   test('answers leave from the address that was asked, at a receiver of all addresses', async context => {
     const cwd = folder(context)
-    lab().run('b', 'ip', 'address', 'add', '10.77.2.22/24', 'dev', 'near')
-    lab().run('b', ...'ip address add fd77:2::22/64 dev near nodad preferred_lft 0'.split(' '))
+    hosts().run('b', 'ip', 'address', 'add', '10.77.2.22/24', 'dev', 'near')
+    hosts().run('b', ...'ip address add fd77:2::22/64 dev near nodad preferred_lft 0'.split(' '))
     const { path } = sample(cwd, 'sent', Buffer.alloc(900, 7))
-    for (const [host, target] of [
+    for (const [host, ...targets] of [
       ['0.0.0.0', '10.77.2.22'],
-      ['::', '10.77.2.22'],
-      ['::', '[fd77:2::22]'],
+      ['::', '10.77.2.22', '[fd77:2::22]'],
     ] as const)
       for (const transport of ['udp-header', 'udp-datagram']) {
-        await using _ = await listen(lab(), cwd, ['--transport', transport, '--host', host])
-        const ended = await at(lab(), 'a', ['send', path, `${target}:9999`, '--transport', transport], cwd)
-        assert.equal(ended.code, 0, `${host} ${target} ${transport}: ${ended.stderr}`)
-        assert.match(ended.stdout, /acknowledged/)
+        await using _ = await listen(cwd, ['--transport', transport, '--host', host])
+        for (const target of targets) {
+          const ended = await at('a', ['send', path, `${target}:9999`, '--transport', transport], cwd)
+          assert.equal(ended.code, 0, `${host} ${target} ${transport}: ${ended.stderr}`)
+          assert.match(ended.stdout, /acknowledged/)
+        }
       }
   })
 
   test('the last address of a network of this host is one of broadcast', async context => {
     const ended = await at(
-      lab(),
       'a',
       ['send', '/etc/hostname', '10.77.1.255:9', '--transport', 'udp-marker'],
       folder(context),
@@ -129,24 +103,17 @@ describe('names and IP versions', { skip: SKIP }, () => {
 })
 
 describe('link-local addresses', { skip: SKIP }, () => {
-  const lab = useLab()
-  let server: Server | undefined
+  let router: Server | undefined
   before(async () => {
-    if (SKIP === false) server = await startServer({ cwd: tmpdir(), at: lab().words('router') })
+    if (SKIP === false) router = await startServer({ cwd: tmpdir(), at: hosts().words('router') })
   })
-  after(() => server?.[Symbol.asyncDispose]())
+  after(() => router?.[Symbol.asyncDispose]())
 
   for (const engine of ENGINES)
     test(`${engine}: runs both ways, each row with the zones of its own host`, async context => {
-      const host = [
-        '--host',
-        `[${await linkLocal(lab(), 'router', 'to-a')}%near]`,
-        ...BOTH,
-        '--engine',
-        engine,
-      ]
+      const host = ['--host', `[${await linkLocal('router', 'to-a')}%near]`, ...BOTH, '--engine', engine]
       for (const words of [[], ['--reverse'], ['--bidir']]) {
-        const measured = await run([...host, ...words], { cwd: folder(context), at: lab().words('a') })
+        const measured = await run([...host, ...words], { cwd: folder(context), at: hosts().words('a') })
         assertMeasured(measured)
         for (const { sender_address: from = '', receiver_address: to = '', ...row } of measured.rows) {
           const told = JSON.stringify([from, to, row])
@@ -161,49 +128,42 @@ describe('link-local addresses', { skip: SKIP }, () => {
 
   test('doctor, send and receive', async context => {
     const cwd = folder(context)
-    const address = await linkLocal(lab(), 'router', 'to-a')
-    const doctor = await at(lab(), 'a', ['doctor', `[${address}%near]`, '--quick'], cwd)
+    const address = await linkLocal('router', 'to-a')
+    const doctor = await at('a', ['doctor', `[${address}%near]`, '--quick'], cwd)
     assert.equal(doctor.code, 0, doctor.stdout)
     const { path } = sample(cwd, 'sent', Buffer.alloc(5000, 7))
     for (const transport of ['tcp', 'udp-header'])
       for (const host of ['::', `${address}%to-a`]) {
-        await using _ = await listen(lab(), cwd, ['--transport', transport, '--host', host], 'router')
-        const ended = await at(
-          lab(),
-          'a',
-          ['send', path, `[${address}%near]:9999`, '--transport', transport],
-          cwd,
-        )
+        await using _ = await listen(cwd, ['--transport', transport, '--host', host], 'router')
+        const ended = await at('a', ['send', path, `[${address}%near]:9999`, '--transport', transport], cwd)
         assert.equal(ended.code, 0, `${host} ${transport}: ${ended.stderr}`)
       }
   })
 
   test('another host cannot be sent to one: it would mean something else there', async context => {
-    const address = await linkLocal(lab(), 'router', 'to-a')
+    const address = await linkLocal('router', 'to-a')
     const words = ['run', '--from', ADDRESSES.router[4], '--to', `[${address}%near]`, '--out', 'x.csv']
-    const ended = await at(lab(), 'a', words, folder(context))
+    const ended = await at('a', words, folder(context))
     assert.equal(ended.code, 2, ended.stderr)
     assertOneLine(ended, 'link-local', 'on one host only')
   })
 })
 
 describe('--bind and --interface', { skip: SKIP }, () => {
-  const lab = useLab()
   before(() => {
-    if (SKIP === false) lab().run('a', 'ip', 'address', 'add', '10.77.1.77/24', 'dev', 'near')
+    if (SKIP === false) hosts().run('a', 'ip', 'address', 'add', '10.77.1.77/24', 'dev', 'near')
   })
 
   for (const engine of ENGINES)
     test(`${engine}: data go by the address that was given, each way and within the host`, async context => {
       const cwd = folder(context)
-      await using _server = await startServer({ cwd, at: lab().words('b') })
       const local = ['--bind', '10.77.1.77', '--engine', engine, ...BOTH]
       for (const [words, from, to] of [
         [['--host', ADDRESSES.b[4]], '10.77.1.77', ADDRESSES.b[4]],
         [['--host', ADDRESSES.b[4], '--reverse'], ADDRESSES.b[4], '10.77.1.77'],
         [[], '10.77.1.77', '10.77.1.77'],
       ] as const)
-        assertWays(await run([...words, ...local], { cwd, at: lab().words('a') }), from, to)
+        assertWays(await run([...words, ...local], { cwd, at: hosts().words('a') }), from, to)
     })
 
   test('of an interface both ends say it, the other one by its own flag', {
@@ -211,10 +171,11 @@ describe('--bind and --interface', { skip: SKIP }, () => {
   }, async context => {
     const cwd = folder(context)
     const words = ['--interface', 'near']
-    await using _server = await startServer({ cwd, at: lab().words('b'), words })
+    const listen = `[::]:${PORT + 1}`
+    await using _ = await startServer({ cwd, at: hosts().words('b'), words, listen })
     for (const way of [[], ['--reverse']]) {
-      const host = ['--host', ADDRESSES.b[4], ...way, ...BOTH]
-      const measured = await run([...host, ...words], { cwd, at: lab().words('a') })
+      const host = ['--host', `${ADDRESSES.b[4]}:${PORT + 1}`, ...way, ...BOTH]
+      const measured = await run([...host, ...words], { cwd, at: hosts().words('a') })
       assertMeasured(measured)
       for (const row of measured.rows)
         assert.deepEqual(
@@ -222,24 +183,26 @@ describe('--bind and --interface', { skip: SKIP }, () => {
           ['near', 'near', 'near'],
         )
       // A client chooses nothing there, and its engine of node could not.
-      const other = await run([...host, '--engine', 'node'], { cwd, at: lab().words('a') })
+      const other = await run([...host, '--engine', 'node'], { cwd, at: hosts().words('a') })
       assert.equal(other.code, 1)
       for (const row of other.rows) assert.match(row.error_message ?? '', /--interface.* native engine/)
     }
-    const within = await at(lab(), 'a', ['run', ...words, '--out', 'x.csv', '-q'], cwd)
+    const within = await at('a', ['run', ...words, '--out', 'x.csv', '-q'], cwd)
     assert.equal(within.code, 2, within.stderr)
     assertOneLine(within, '--interface near', 'both ends are on this host')
-    const unknown = await at(lab(), 'a', ['run', '--interface', 'far', '--out', 'x.csv', '-q'], cwd)
+    const unknown = await at('a', ['run', '--interface', 'far', '--out', 'x.csv', '-q'], cwd)
     assertOneLine(unknown, 'no interface far', 'near')
   })
 
   test('a server with --bind takes data by that address only, and says which', async context => {
     const cwd = folder(context)
-    lab().run('b', 'ip', 'address', 'add', '10.77.2.33/24', 'dev', 'near')
-    await using _server = await startServer({ cwd, at: lab().words('b'), words: ['--bind', '10.77.2.33'] })
-    const there = { cwd, at: lab().words('a') }
-    assertWays(await run(['--host', '10.77.2.33', ...BOTH], there), ADDRESSES.a[4], '10.77.2.33')
-    const other = await run(['--host', ADDRESSES.b[4], ...BOTH], there)
+    hosts().run('b', 'ip', 'address', 'add', '10.77.2.33/24', 'dev', 'near')
+    const [listen, words] = [`[::]:${PORT + 1}`, ['--bind', '10.77.2.33']]
+    await using _ = await startServer({ cwd, at: hosts().words('b'), words, listen })
+    const there = { cwd, at: hosts().words('a') }
+    const bound = await run(['--host', `10.77.2.33:${PORT + 1}`, ...BOTH], there)
+    assertWays(bound, ADDRESSES.a[4], '10.77.2.33')
+    const other = await run(['--host', `${ADDRESSES.b[4]}:${PORT + 1}`, ...BOTH], there)
     assert.equal(other.code, 1)
     for (const row of other.rows) assert.match(row.error_message ?? '', /at 10\.77\.2\.33 only/)
   })
@@ -247,10 +210,10 @@ describe('--bind and --interface', { skip: SKIP }, () => {
   test('send: from the address and the interface that were given', async context => {
     const cwd = folder(context)
     const { path } = sample(cwd, 'sent', Buffer.alloc(900, 7))
-    await using receiver = await listen(lab(), cwd, ['--transport', 'udp-header', '--host', '0.0.0.0'])
+    await using receiver = await listen(cwd, ['--transport', 'udp-header', '--host', '0.0.0.0'])
     const device = SKIP_NATIVE === false ? ['--interface', 'near'] : []
     const words = ['send', path, `${ADDRESSES.b[4]}:9999`, '--transport', 'udp-header']
-    const ended = await at(lab(), 'a', [...words, '--bind', '10.77.1.77', ...device], cwd)
+    const ended = await at('a', [...words, '--bind', '10.77.1.77', ...device], cwd)
     assert.equal(ended.code, 0, ended.stderr)
     await receiver.until('sender', ({ stdout }) => stdout.includes('from 10.77.1.77 '))
   })
@@ -262,12 +225,10 @@ describe('--bind and --interface', { skip: SKIP }, () => {
   }
 })
 
+// The last one: from then on the router does.
 describe('a router that rewrites the source of UDP only', { skip: SKIP || withoutNat() }, () => {
-  const lab = useLab()
-
   test('the row says from where the data came; without it nothing is said', async context => {
     const cwd = folder(context)
-    await using _server = await startServer({ cwd, at: lab().words('b') })
     const words = [
       '--host',
       ADDRESSES.b[4],
@@ -278,7 +239,7 @@ describe('a router that rewrites the source of UDP only', { skip: SKIP || withou
       '--rate',
       '50M',
     ]
-    const there = { cwd, at: lab().words('a') }
+    const there = { cwd, at: hosts().words('a') }
     const before = await run(words, there)
     assertMeasured(before)
     assert.deepEqual(sources(before.rows), [undefined, undefined])
@@ -287,7 +248,7 @@ describe('a router that rewrites the source of UDP only', { skip: SKIP || withou
       'add chain ip bench out { type nat hook postrouting priority 100 ; }',
       'add rule ip bench out oifname to-b ip protocol udp masquerade',
     ])
-      lab().run('router', 'nft', ...rule.split(' '))
+      hosts().run('router', 'nft', ...rule.split(' '))
     const after = await run(words, there)
     assert.deepEqual(sources(after.rows), ['10.77.2.1', '10.77.2.1'])
   })
@@ -297,37 +258,26 @@ describe('a router that rewrites the source of UDP only', { skip: SKIP || withou
   }
 })
 
-function useLab(): () => Lab {
-  let lab: Lab | undefined
-  before(() => {
-    if (SKIP === false) lab = new Lab()
-  })
-  after(() => lab?.[Symbol.dispose]())
-  return () => {
-    assert(lab)
-    return lab
-  }
+function hosts(): Lab {
+  assert(lab)
+  return lab
 }
 
 /** A command at a host, to its end. */
-async function at(lab: Lab, host: 'a' | 'b' | 'router', words: readonly string[], cwd: string) {
-  const [command = '', ...rest] = [...lab.words(host), ...BENCH_WORDS, ...words]
-  await using running = new Running(command, rest, { cwd, env: { BENCH_TOKEN: TOKEN } })
-  return await running.over()
+async function at(host: 'a' | 'b' | 'router', words: readonly string[], cwd: string) {
+  return await bench(words, { cwd, at: hosts().words(host), env: { BENCH_TOKEN: TOKEN } })
 }
 
 /** A receiver that listens at port 9999. */
-async function listen(lab: Lab, cwd: string, words: readonly string[], host: 'b' | 'router' = 'b') {
-  const receive = ['receive', '--port', '9999', ...words]
-  const [command = '', ...rest] = [...lab.words(host), ...BENCH_WORDS, ...receive]
-  const running = new Running(command, rest, { cwd })
+async function listen(cwd: string, words: readonly string[], host: 'b' | 'router' = 'b') {
+  const running = startBench(['receive', '--port', '9999', ...words], { cwd, at: hosts().words(host) })
   await running.until('greeting', ({ stderr }) => stderr.includes('listening'))
   return running
 }
 
 /** Once it has been found to be nobody else's. */
-async function linkLocal(lab: Lab, host: 'router', device: string): Promise<string> {
-  const [command = '', ...rest] = lab.words(host)
+async function linkLocal(host: 'router', device: string): Promise<string> {
+  const [command = '', ...rest] = hosts().words(host)
   const show = `while ip -6 -o addr show dev ${device} tentative | grep -q fe80; do sleep 0.1; done; ip -6 -o addr show dev ${device} scope link`
   await using running = new Running(command, [...rest, 'sh', '-c', show], { cwd: tmpdir() })
   const { stdout } = await running.over()

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { assertOneLine, bench, folder, startBench } from './cli.ts'
+import { assertOneLine, bench, benchProcess, folder, startBench } from './cli.ts'
 
 /** The words, and what the line has to say: the value, and what to do. */
 const USAGE: readonly (readonly [words: string, ...parts: (string | RegExp)[]])[] = [
@@ -25,6 +25,25 @@ const USAGE: readonly (readonly [words: string, ...parts: (string | RegExp)[]])[
   ['run --engine node --zerocopy', '--zerocopy', 'node:net cannot set it', 'leave it out'],
   ['run wrong-dscp.yaml', /wrong-dscp\.yaml:2:7: dscp: /, '"99"', '0 to 63'],
   ['send note.txt 127.0.0.1:99999 --transport tcp', '"127.0.0.1:99999"', 'HOST:PORT'],
+  // Addresses that stand for many hosts, and those that are of none.
+  ['send note.txt 255.255.255.255:9 --transport udp-marker', 'broadcast', 'the address of one host'],
+  ['send note.txt 239.1.2.3:9 --transport udp-marker', 'multicast'],
+  ['send note.txt [ff02::1%lo]:9 --transport udp-marker', 'multicast'],
+  ['send note.txt 0.0.0.0:9 --transport udp-marker', 'for this host give 127.0.0.1'],
+  ['run --target 255.255.255.255:9 --transport udp-marker --out x.csv', 'broadcast'],
+  ['run --target [::]:9 --transport udp-marker --out x.csv', 'for this host give ::1'],
+  ['run --host 224.0.0.1', 'multicast'],
+  ['receive --transport udp-marker --host 239.1.2.3', 'cannot listen at', 'multicast'],
+  ['receive --transport tcp --host 255.255.255.255', 'cannot listen at', 'broadcast'],
+  ['serve --listen [ff02::1]:0', 'cannot listen at', 'multicast'],
+  ['run --bind 239.1.2.3 --out x.csv', 'multicast'],
+  ['run --bind 0.0.0.0 --out x.csv', '--bind 0.0.0.0', 'one address'],
+  ['run --bind 192.0.2.1 --out x.csv', 'no such address', '127.0.0.1'],
+  ['run --bind ::1 -4 --out x.csv', 'IPv6 address', '-6'],
+  ['send note.txt fe80::1 --transport udp-marker', 'link-local', 'fe80::1%'],
+  ['send note.txt [fe80::1%nowhere0]:9 --transport udp-marker', 'no interface "nowhere0"'],
+  ['send note.txt no-such-host.invalid:9 --transport udp-marker', 'cannot find the host'],
+  ['receive --transport tcp --host no-such-host.invalid', 'cannot find the host'],
   ['receive --transport tcp --dir /dev/null/x', '--dir /dev/null/x', 'name another folder'],
 ]
 
@@ -33,7 +52,10 @@ describe('bad input', { concurrency: 3 }, () => {
     test(`bench ${words}`, async context => {
       const cwd = folderOfThings(context)
       const before = readdirSync(cwd)
-      const ended = await bench(words.split(' ').filter(Boolean), { cwd })
+      // One of each command as a process: what it writes and how it exits is its own.
+      const [command = ''] = words.split(' ')
+      const first = USAGE.find(([each]) => each.split(' ')[0] === command)?.[0] === words
+      const ended = await (first ? benchProcess : bench)(words.split(' ').filter(Boolean), { cwd })
       assert.equal(ended.code, 2, ended.stderr)
       assertOneLine(ended, ...parts)
       assert.equal(ended.stdout, '')
@@ -71,7 +93,7 @@ describe('bad input', { concurrency: 3 }, () => {
       const words = ['receive', '--transport', transport, '--port']
       await using first = startBench([...words, '0'], { cwd })
       const port = await first.until('port', ({ stderr }) => /127\.0\.0\.1:(\d+)/.exec(stderr)?.[1])
-      const second = await bench([...words, port], { cwd })
+      const second = await benchProcess([...words, port], { cwd })
       assert.equal(second.code, 1)
       assertOneLine(second, port, 'already in use', '--port')
     }

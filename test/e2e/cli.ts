@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { monotonic } from '../../bench/clock.ts'
 import { Bell } from '../../bench/waiting.ts'
+import { runInResident } from './resident.ts'
 
 /** The root of the repository: this file runs as dist/test/e2e/cli.js. */
 const ROOT = new URL('../../../', import.meta.url)
@@ -39,6 +40,12 @@ export interface StartOptions {
 /** Why tests that read /proc cannot run here; false when they can. */
 export const withoutProc = process.platform === 'linux' ? false : 'this system has no /proc'
 
+/** Says nothing of terminals and CI. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const { CI, NO_COLOR, FORCE_COLOR, COLUMNS, NODE_TEST_CONTEXT, ...rest } = process.env
+  return { ...rest, TERM: 'xterm' }
+}
+
 /** A process under test. Disposing it ends it. */
 export class Running implements AsyncDisposable {
   stdout = ''
@@ -53,8 +60,7 @@ export class Running implements AsyncDisposable {
     args: readonly string[],
     { cwd, env = {}, input = '', inputStaysOpen = false }: StartOptions,
   ) {
-    const { CI, NO_COLOR, FORCE_COLOR, COLUMNS, NODE_TEST_CONTEXT, ...rest } = process.env
-    const child = spawn(command, args, { cwd, env: { ...rest, TERM: 'xterm', ...env } })
+    const child = spawn(command, args, { cwd, env: { ...plainEnvironment(), ...env } })
     this.#child = child
     child.stdin.write(input)
     if (!inputStaysOpen) child.stdin.end()
@@ -116,14 +122,29 @@ export class Running implements AsyncDisposable {
   }
 }
 
-export function startBench(args: readonly string[], options: StartOptions): Running {
-  return new Running(process.execPath, [CLI, ...args], options)
+export interface BenchOptions extends StartOptions {
+  /** Words before the command: where it runs. */
+  readonly at?: readonly string[]
 }
 
-/** Runs a command to its end. */
-export async function bench(args: readonly string[], options: StartOptions): Promise<Ended> {
+/** The built command line in a process of its own. */
+export function startBench(args: readonly string[], { at = [], ...options }: BenchOptions): Running {
+  const [command = '', ...rest] = [...at, ...BENCH_WORDS, ...args]
+  return new Running(command, rest, options)
+}
+
+/** Runs the built command line to its end, in a process of its own. */
+export async function benchProcess(args: readonly string[], options: BenchOptions): Promise<Ended> {
   await using running = startBench(args, options)
   return await running.over()
+}
+
+/** Runs a command to its end: in a process of its own only where its input or environment have to be. */
+export async function bench(args: readonly string[], options: BenchOptions): Promise<Ended> {
+  const { cwd, env = {}, at = [], input, inputStaysOpen } = options
+  const ofCommands = Object.keys(env).every(name => name === 'BENCH_TOKEN' || name.startsWith('GITHUB_'))
+  if (!ofCommands || input !== undefined || inputStaysOpen) return benchProcess(args, options)
+  return await runInResident({ words: args, cwd, env }, at, plainEnvironment(), PATIENCE_MS)
 }
 
 /** The words that run the built command line. */

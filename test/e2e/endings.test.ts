@@ -20,7 +20,7 @@ import {
 import { assertLaw, parseCsv, readCsv } from './rows.ts'
 
 /** Far more trials than a test can wait for. */
-const ENDLESS = ['run', '--size', '16k', '--repeat', '100000', '--no-chart']
+const ENDLESS = ['run', '--size', '16k', '--repeat', '100000', '--warmup', '0', '--no-chart']
 
 describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
   test('by Ctrl-C shows what it measured, keeps its rows, leaves no process, and exits with 130', async context => {
@@ -115,13 +115,24 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
 
   test('by its agents’ death goes on with fresh ones', async context => {
     const cwd = folder(context)
-    const words = ['run', '--size', '16k', '--repeat', '150', '--no-chart', '--transport', 'tcp']
+    const words = [
+      'run',
+      '--size',
+      '16k',
+      '--repeat',
+      '50',
+      '--warmup',
+      '0',
+      '--no-chart',
+      '--transport',
+      'tcp',
+    ]
     await using running = startBench([...words, '--out', 'rows.csv'], { cwd })
     await running.until('rows', () => rowsIn(join(cwd, 'rows.csv')) >= 5)
     for (const agent of childrenOf(running.pid)) process.kill(agent, 'SIGKILL')
     const { code, stderr } = await running.over()
     const rows = readCsv(join(cwd, 'rows.csv'))
-    assert.equal(rows.length, 150, stderr)
+    assert.equal(rows.length, 50, stderr)
     const failed = rows.filter(row => row.outcome !== 'completed')
     assert(failed.length <= 2, JSON.stringify(failed))
     assert(failed.every(row => row.outcome === 'failed'))
@@ -143,7 +154,10 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
 
   test('by a pipe that is closed before the results come, all the same', async context => {
     const cwd = folder(context)
-    await using running = startBench(['run', '--size', '4k', '--repeat', '3', '--out', 'rows.csv'], { cwd })
+    await using running = startBench(
+      ['run', '--size', '4k', '--repeat', '3', '--warmup', '0', '--out', 'rows.csv'],
+      { cwd },
+    )
     running.closeStdout()
     const { code, stderr } = await running.over()
     assert.equal(code, 0, stderr)
@@ -177,7 +191,7 @@ describe('a full disk', { concurrency: 2 }, () => {
       const small = mountSmall(context)
       if (!small) return
       const path = join(small, name)
-      const words = ['--size', '4k', '--repeat', '1000', '--format', 'json', '--out', path]
+      const words = ['--size', '4k', '--repeat', '1000', '--warmup', '0', '--format', 'json', '--out', path]
       const ended = await bench(['run', ...words], { cwd })
       assert.equal(ended.code, 1)
       const kept = Number(/the (\d+) rows before it are kept/.exec(ended.stderr)?.[1])
@@ -197,7 +211,18 @@ describe('a full disk', { concurrency: 2 }, () => {
     const cwd = folder(context)
     const small = mountSmall(context)
     if (!small) return
-    const words = ['--size', '7000', '--transport', 'tcp', '--keep', small, '--out', 'rows.csv']
+    const words = [
+      '--size',
+      '7000',
+      '--transport',
+      'tcp',
+      '--warmup',
+      '0',
+      '--keep',
+      small,
+      '--out',
+      'rows.csv',
+    ]
     const ended = await bench(['run', ...words], { cwd })
     assert.equal(ended.code, 1)
     assert.match(ended.stderr, /\nbench: cannot save [^\n]+ENOSPC[^\n]+--keep\n$/)

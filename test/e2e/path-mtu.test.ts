@@ -4,7 +4,7 @@ import { after, before, describe, type TestContext, test } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { Namespace, withoutNamespaces } from '../support/namespace.ts'
-import { BENCH_WORDS, folder, Running } from './cli.ts'
+import { bench, folder } from './cli.ts'
 import { assertLaw, parseRows } from './rows.ts'
 
 const SKIP = obstacleToNative() ?? withoutNamespaces()
@@ -94,10 +94,9 @@ describe('over a path of 1,500 bytes', { concurrency: 2, skip: SKIP }, () => {
 
   async function measured(context: TestContext, words: readonly string[]): Promise<TrialRecord[]> {
     const quick = ['--transport', 'udp-header,udp-marker', '--repeat', '1', '--warmup', '0', '--quiet']
-    const run = [...BENCH_WORDS, 'run', '--size', String(SIZE), ...quick, ...words, '--format', 'jsonl']
-    const [command = '', ...rest] = [...(namespace?.words ?? []), ...run]
-    await using running = new Running(command, rest, { cwd: folder(context) })
-    const { code, stdout, stderr } = await running.over()
+    const run = ['run', '--size', String(SIZE), ...quick, ...words, '--format', 'jsonl']
+    const at = namespace?.words ?? []
+    const { code, stdout, stderr } = await bench(run, { cwd: folder(context), at })
     assert.equal(code, 0, stderr)
     const rows = parseRows(stdout)
     assertLaw(rows)

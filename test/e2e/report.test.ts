@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { encode } from '../../results/formats.ts'
 import { chunkSweep, mainJob, rounds, stream } from '../results-samples.ts'
-import { bench, startBench } from './cli.ts'
+import { bench, benchProcess, startBench } from './cli.ts'
 
 describe('bench report', () => {
   const cwd = mkdtempSync(join(tmpdir(), 'bench-report-'))
@@ -23,7 +23,7 @@ describe('bench report', () => {
   after(() => rmSync(cwd, { recursive: true, force: true }))
 
   it('writes a page, Markdown and pictures of one file, and says so', async () => {
-    const { code, stdout, stderr } = await bench(
+    const { code, stdout, stderr } = await benchProcess(
       [
         'report',
         'main.csv',

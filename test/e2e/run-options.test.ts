@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { hasNetAdmin } from '../support/privileges.ts'
-import { BENCH_WORDS, type Ended, folder, Running } from './cli.ts'
+import { bench, type Ended, folder } from './cli.ts'
 import { assertLaw, parseRows } from './rows.ts'
 
 const SUITE = { concurrency: 2, skip: obstacleToNative() ?? false }
@@ -202,9 +202,8 @@ async function measured(
   before: readonly string[] = [],
   quick = QUICK,
 ): Promise<Ended & { rows: TrialRecord[] }> {
-  const [command = '', ...rest] = [...before, ...BENCH_WORDS, 'run', ...quick, ...words, '--format', 'jsonl']
-  await using running = new Running(command, rest, { cwd: folder(context) })
-  const ended = await running.over()
+  const command = ['run', ...quick, ...words, '--format', 'jsonl']
+  const ended = await bench(command, { cwd: folder(context), at: before })
   assert.equal(ended.code, 0, ended.stderr)
   return { ...ended, rows: parseRows(ended.stdout) }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
-import { BENCH_WORDS, folder, PICTURE, Running } from './cli.ts'
+import { bench, folder, PICTURE } from './cli.ts'
 import { parseRows } from './rows.ts'
 import { startServer, TOKEN } from './two-hosts.ts'
 
@@ -12,10 +12,9 @@ const ENGINES = obstacleToNative() === undefined ? ['native', 'node'] : ['node']
 
 async function run(context: TestContext, words: readonly string[], token?: string) {
   const size = words.includes('--file') ? [] : ['--size', '20k']
-  const [command = '', ...rest] = [...BENCH_WORDS, 'run', ...QUICK, ...size, ...words]
   const env = token === undefined ? {} : { BENCH_TOKEN: token }
-  await using running = new Running(command, rest, { cwd: folder(context), env })
-  const { code, stdout, stderr } = await running.over()
+  const command = ['run', ...QUICK, ...size, ...words]
+  const { code, stdout, stderr } = await bench(command, { cwd: folder(context), env })
   return { code, stderr, rows: stdout === '' ? [] : parseRows(stdout) }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
 import { parseRecord } from '../../results/record.ts'
-import { assertOneLine, bench, folder, PICTURE } from './cli.ts'
+import { assertOneLine, bench, benchProcess, folder, PICTURE } from './cli.ts'
 import { assertLaw, assertRounds, caseOf, parseCsv, readCsv } from './rows.ts'
 
 const ALL = ['--transport', 'tcp,udp-header,udp-marker,udp-datagram']
@@ -24,8 +24,20 @@ const READERS = {
 describe('bench run', { concurrency: 2 }, () => {
   test('writes every combination once a round, in changing order, to a new file in bench-results', async context => {
     const cwd = folder(context)
-    const lists = ['--size', '16k,3000', '--size', '1', '--chunk', '1024,4k', '--repeat', '3', ...ALL]
-    const { code, stdout, stderr } = await bench(['run', ...lists], { cwd })
+    const lists = [
+      '--size',
+      '16k,3000',
+      '--size',
+      '1',
+      '--chunk',
+      '1024,4k',
+      '--repeat',
+      '3',
+      '--warmup',
+      '0',
+      ...ALL,
+    ]
+    const { code, stdout, stderr } = await benchProcess(['run', ...lists], { cwd })
     assert.equal(code, 0, stderr)
     const path = /^63 rows in (\S+)\n$/m.exec(stderr)?.[1]
     assert(path !== undefined, stderr)
@@ -46,7 +58,7 @@ describe('bench run', { concurrency: 2 }, () => {
 
   test('two runs that begin in the same second both keep their rows', async context => {
     const cwd = folder(context)
-    const runs = [1, 2].map(() => bench(['run', '--size', '1k', ...QUICK], { cwd }))
+    const runs = [1, 2].map(() => benchProcess(['run', '--size', '1k', ...QUICK], { cwd }))
     for (const { code, stderr } of await Promise.all(runs)) assert.equal(code, 0, stderr)
     const files = readdirSync(join(cwd, 'bench-results'))
     assert.equal(files.length, 2)
@@ -89,7 +101,8 @@ describe('bench run', { concurrency: 2 }, () => {
 
   test('--quiet says nothing but the results; --no-chart leaves the charts out', async context => {
     const cwd = folder(context)
-    const words = ['run', '--size', '4k', '--repeat', '6', '--rate', '100M', '--transport', 'tcp,udp-header']
+    const few = ['--size', '4k', '--repeat', '6', '--warmup', '0', '--rate', '100M']
+    const words = ['run', ...few, '--transport', 'tcp,udp-header']
     const full = await bench(words, { cwd })
     assert.match(full.stdout, /Goodput per round/)
     const quiet = await bench([...words, '-q'], { cwd })
@@ -108,7 +121,7 @@ describe('bench run', { concurrency: 2 }, () => {
     writeFileSync(join(cwd, 'end'), 'end')
     copyTo(cwd)
     const files = ['--file', 'odd, "tiny".txt', '--file', 'end', '--file', 'picture.png']
-    const words = [...files, '--chunk', '3,1024', '--repeat', '1', '--rate', '40M', '--rcvbuf', '4m']
+    const words = [...files, '--chunk', '3,1024', ...QUICK, '--rate', '40M', '--rcvbuf', '4m']
     const keep = ['--keep', 'kept', '--out', 'rows.csv', '--transport', 'tcp,udp-header,udp-marker']
     const { code, stderr } = await bench(['run', ...words, ...keep], { cwd })
     assert.equal(code, 0, stderr)

@@ -1,12 +1,12 @@
 /** Errors that concern one datagram, made by a firewall of a network of its own, on both engines: nothing ends, everything is counted. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { describe, type TestContext, test } from 'node:test'
+import { after, before, describe, type TestContext, test } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { withoutNat } from '../support/lab.ts'
 import { Namespace, withoutNamespaces } from '../support/namespace.ts'
-import { BENCH_WORDS, folder, Running } from './cli.ts'
+import { bench, folder } from './cli.ts'
 import { assertLaw, parseRows } from './rows.ts'
 
 const SKIP = withoutNamespaces() || withoutNat()
@@ -16,46 +16,58 @@ const SOME = 'udp dport 1024-65535 udp length > 1000 numgen random mod 100 < 4'
 
 describe('a firewall', { concurrency: 2, skip: SKIP }, () => {
   for (const engine of ENGINES) {
-    test(`of the sender drops some of what it sends (EPERM), ${engine}`, async context => {
-      for (const row of await measured(context, engine, 'output', `${SOME} drop`)) {
-        assert.ok(['completed', 'incomplete', 'refused'].includes(row.outcome), JSON.stringify(row))
-        assert.ok((row.sends_repeated ?? 0) > 0, JSON.stringify(row))
-        if (row.datagrams_refused === 0) assert.equal(row.error_code, undefined)
-        else assert.equal(row.error_code, 'EPERM')
+    describe(engine, { concurrency: 1 }, () => {
+      let namespace: Namespace | undefined
+      before(() => {
+        if (!SKIP) namespace = new Namespace(65_536)
+      })
+      after(() => namespace?.[Symbol.dispose]())
+      const rows = (context: TestContext, hook: string, rule: string) => {
+        assert(namespace)
+        return measured(context, namespace, engine, hook, rule)
       }
-    })
 
-    test(`of the sender rejects some of what it sends, ${engine}`, async context => {
-      for (const row of await measured(context, engine, 'output', `${SOME} reject`))
-        assert.ok(['completed', 'incomplete', 'refused'].includes(row.outcome), JSON.stringify(row))
-    })
+      test('of the sender drops some of what it sends (EPERM)', async context => {
+        for (const row of await rows(context, 'output', `${SOME} drop`)) {
+          assert.ok(['completed', 'incomplete', 'refused'].includes(row.outcome), JSON.stringify(row))
+          assert.ok((row.sends_repeated ?? 0) > 0, JSON.stringify(row))
+          if (row.datagrams_refused === 0) assert.equal(row.error_code, undefined)
+          else assert.equal(row.error_code, 'EPERM')
+        }
+      })
 
-    test(`of the receiver answers some with an ICMP (EHOSTUNREACH), ${engine}`, async context => {
-      const rule = `${SOME} reject with icmpx type admin-prohibited`
-      for (const row of await measured(context, engine, 'input', rule)) {
-        assert.equal(row.outcome, 'incomplete', JSON.stringify(row))
-        assert.equal(row.datagrams_refused, 0)
-        assert.ok((row.datagrams_lost ?? 0) > 0)
-      }
+      test('of the sender rejects some of what it sends', async context => {
+        for (const row of await rows(context, 'output', `${SOME} reject`))
+          assert.ok(['completed', 'incomplete', 'refused'].includes(row.outcome), JSON.stringify(row))
+      })
+
+      test('of the receiver answers some with an ICMP (EHOSTUNREACH)', async context => {
+        const rule = `${SOME} reject with icmpx type admin-prohibited`
+        for (const row of await rows(context, 'input', rule)) {
+          assert.equal(row.outcome, 'incomplete', JSON.stringify(row))
+          assert.equal(row.datagrams_refused, 0)
+          assert.ok((row.datagrams_lost ?? 0) > 0)
+        }
+      })
     })
   }
 })
 
 async function measured(
   context: TestContext,
+  namespace: Namespace,
   engine: string,
   hook: string,
   rule: string,
 ): Promise<TrialRecord[]> {
-  using namespace = new Namespace(65_536)
   nft(namespace, 'add table inet f')
   nft(namespace, `add chain inet f c { type filter hook ${hook} priority 0; }`)
   nft(namespace, `add rule inet f c ${rule}`)
   const words = ['--transport', 'udp-header,udp-marker', '--size', '800k', '--rate', '400M']
   const fixed = ['--repeat', '2', '--warmup', '0', '--format', 'jsonl', '--quiet', '--engine', engine]
-  const [command = '', ...rest] = [...namespace.words, ...BENCH_WORDS, 'run', ...words, ...fixed]
-  await using bench = new Running(command, rest, { cwd: folder(context) })
-  const { stdout, stderr } = await bench.over()
+  const at = namespace.words
+  const { stdout, stderr } = await bench(['run', ...words, ...fixed], { cwd: folder(context), at })
+  nft(namespace, 'delete table inet f')
   const rows = parseRows(stdout)
   assert.equal(rows.length, 4, stderr)
   assertLaw(rows)

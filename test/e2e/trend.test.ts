@@ -48,7 +48,19 @@ async function inProcess(words: readonly string[]) {
 
 test('a run that is measured is kept with the commit that CI tells; until there are five, nothing is judged', async context => {
   const cwd = folder(context)
-  const words = ['check', '--history', 'kept', '--size', '4k', '--transport', 'tcp', '--repeat', '2']
+  const words = [
+    'check',
+    '--history',
+    'kept',
+    '--size',
+    '4k',
+    '--transport',
+    'tcp',
+    '--repeat',
+    '2',
+    '--warmup',
+    '0',
+  ]
   const env = { GITHUB_SHA: commitOf(1), GITHUB_ACTIONS: '' }
   const first = await bench(words, { cwd, env })
   assert.equal(first.code, 0, first.stderr)
@@ -65,7 +77,7 @@ test('a run that is measured is kept with the commit that CI tells; until there 
     ],
   )
   // Without a word on what to measure: the cases of the run before.
-  const second = await bench(['check', '--history', 'kept', '--commit', 'v2'], { cwd, env })
+  const second = await bench(['check', '--history', 'kept', '--commit', 'v2', '--warmup', '0'], { cwd, env })
   assert.equal(second.code, 0, second.stderr)
   assert.match(second.stdout, /not yet enough runs: 1 of 5/)
   const names = readdirSync(join(cwd, 'kept')).sort()

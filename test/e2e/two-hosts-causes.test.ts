@@ -11,9 +11,9 @@ const SKIP = withoutLab()
 const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const UDP = ['--transport', 'udp-header,udp-marker']
 
-describe('the queue of the sender’s own host is too short', { skip: SKIP }, () => {
-  const hosts = useLab(SKIP)
+const hosts = useLab(SKIP)
 
+describe('the queue of the sender’s own host is too short', { skip: SKIP }, () => {
   for (const engine of ENGINES)
     for (const family of [4, 6] as const)
       test(`${engine}, IPv${family}: it is the cause, both ways, and only there`, async context => {
@@ -50,8 +50,6 @@ describe('the queue of the sender’s own host is too short', { skip: SKIP }, ()
 })
 
 describe('fragments are dropped on the way', { skip: SKIP || withoutNat() }, () => {
-  const hosts = useLab(SKIP || withoutNat())
-
   for (const engine of ENGINES)
     for (const family of [4, 6] as const)
       test(`${engine}, IPv${family}: the advice is the chunk that fits, and none where they arrive`, async context => {
@@ -88,8 +86,6 @@ describe('fragments are dropped on the way', { skip: SKIP || withoutNat() }, () 
 })
 
 describe('a marker or a header alone is dropped on the way', { skip: SKIP || withoutNat() }, () => {
-  const hosts = useLab(SKIP || withoutNat())
-
   for (const engine of ENGINES)
     test(`${engine}: nothing of the payload is lost, the trial is incomplete, and nobody is told to pace`, async context => {
       const words = ['--host', ADDRESSES.b[4], '--engine', engine, ...UDP, '--chunk', '1000', '--rate', '50M']

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { after, before, type TestContext } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
 import { Lab } from '../support/lab.ts'
-import { BENCH_WORDS, type Ended, folder, Running } from './cli.ts'
+import { bench, type Ended, folder, type Running, startBench } from './cli.ts'
 import { assertLaw, parseRows } from './rows.ts'
 
 export const TOKEN = 'a token for the tests of two hosts'
@@ -27,9 +27,7 @@ export interface Server extends Running {
 /** A daemon that listens. */
 export async function startServer(setting: ServeSetting): Promise<Server> {
   const { cwd, at = [], words = [], listen = `[::]:${PORT}` } = setting
-  const token = 'token' in setting ? setting.token : TOKEN
-  const [command = '', ...rest] = [...at, ...BENCH_WORDS, 'serve', '--listen', listen, ...words]
-  const running = new Running(command, rest, { cwd, env: token === undefined ? {} : { BENCH_TOKEN: token } })
+  const running = startBench(['serve', '--listen', listen, ...words], { cwd, at, env: tokenOf(setting) })
   const port = await running.until('port', ({ stdout }) => /^listening at \S+:(\d+);/.exec(stdout)?.[1])
   return Object.assign(running, { port: Number(port) })
 }
@@ -46,9 +44,7 @@ const QUICK = ['--size', '60000', '--repeat', '1', '--warmup', '0', '--quiet', '
 /** A run under way. What `words` say twice counts once, the last time. */
 export function startRun(words: readonly string[], setting: RunSetting): Running {
   const { cwd, at = [] } = setting
-  const token = 'token' in setting ? setting.token : TOKEN
-  const [command = '', ...rest] = [...at, ...BENCH_WORDS, 'run', ...withDefaults(words, QUICK)]
-  return new Running(command, rest, { cwd, env: token === undefined ? {} : { BENCH_TOKEN: token } })
+  return startBench(['run', ...withDefaults(words, QUICK)], { cwd, at, env: tokenOf(setting) })
 }
 
 export interface Measured extends Ended {
@@ -57,8 +53,13 @@ export interface Measured extends Ended {
 
 /** A run to its end, whatever that is. */
 export async function run(words: readonly string[], setting: RunSetting): Promise<Measured> {
-  await using running = startRun(words, setting)
-  return measured(await running.over())
+  const { cwd, at = [] } = setting
+  return measured(await bench(['run', ...withDefaults(words, QUICK)], { cwd, at, env: tokenOf(setting) }))
+}
+
+function tokenOf(setting: { readonly token?: string | undefined }): Readonly<Record<string, string>> {
+  const token = 'token' in setting ? setting.token : TOKEN
+  return token === undefined ? {} : { BENCH_TOKEN: token }
 }
 
 export function measured(ended: Ended): Measured {

@@ -28,10 +28,9 @@ export class Lab implements Disposable {
   /** @throws when this process may not make one */
   constructor() {
     try {
-      for (const host of HOSTS) ip('netns', 'add', this.#name(host))
+      batch([], [...HOSTS.map(host => `netns add ${this.#name(host)}`), this.#cable('a'), this.#cable('b')])
       this.run('router', 'sh', '-ec', ROUTING)
-      this.#link('a', 1)
-      this.#link('b', 2)
+      for (const host of HOSTS) batch(['-n', this.#name(host)], SETTINGS[host])
       mkdirSync(this.#etc, { recursive: true })
       writeFileSync(
         `${this.#etc}/hosts`,
@@ -142,26 +141,15 @@ export class Lab implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const host of HOSTS) spawnSync('ip', ['netns', 'delete', this.#name(host)])
+    const input = HOSTS.map(host => `netns delete ${this.#name(host)}`).join('\n')
+    spawnSync('ip', ['-force', '-batch', '-'], { input })
     rmSync(this.#etc, { recursive: true, force: true })
   }
 
   /** A host's end is named `near`, the router's one `to-` and the host. */
-  #link(host: 'a' | 'b', net: number): void {
+  #cable(host: 'a' | 'b'): string {
     const [inner, router] = [this.#name(host), this.#name('router')]
-    const theirs = `to-${host}`
-    ip('link', 'add', 'near', 'netns', inner, 'type', 'veth', 'peer', 'name', theirs, 'netns', router)
-    for (const [where, name, last] of [
-      [inner, 'near', 2],
-      [router, theirs, 1],
-    ] as const) {
-      ip('-n', where, 'address', 'add', `10.77.${net}.${last}/24`, 'dev', name)
-      ip('-n', where, 'address', 'add', `fd77:${net}::${last}/64`, 'dev', name, 'nodad')
-      ip('-n', where, 'link', 'set', 'lo', 'up')
-      ip('-n', where, 'link', 'set', name, 'up')
-    }
-    ip('-n', inner, 'route', 'add', 'default', 'via', `10.77.${net}.1`)
-    ip('-n', inner, '-6', 'route', 'add', 'default', 'via', `fd77:${net}::1`)
+    return `link add near netns ${inner} type veth peer name to-${host} netns ${router}`
   }
 
   #name(host: Host): string {
@@ -181,6 +169,26 @@ const ROUTING = ['ipv4/ip_forward', 'ipv6/conf/all/forwarding', 'ipv6/conf/all/k
 
 const HOSTS = ['a', 'b', 'router'] as const
 
+/** What each host is given, in the words of ip. */
+const SETTINGS = {
+  a: [...setUp('near', 1, 2), ...defaultRoutes(1)],
+  b: [...setUp('near', 2, 2), ...defaultRoutes(2)],
+  router: [...setUp('to-a', 1, 1), ...setUp('to-b', 2, 1)],
+} as const
+
+function setUp(device: string, net: number, last: number): readonly string[] {
+  return [
+    `address add 10.77.${net}.${last}/24 dev ${device}`,
+    `address add fd77:${net}::${last}/64 dev ${device} nodad`,
+    'link set lo up',
+    `link set ${device} up`,
+  ]
+}
+
+function defaultRoutes(net: number): readonly string[] {
+  return [`route add default via 10.77.${net}.1`, `route add ::/0 via fd77:${net}::1`]
+}
+
 /** Why there can be none here; false when there can. */
 export function withoutLab(): string | false {
   const reason = withoutNamespaces()
@@ -199,7 +207,16 @@ export function withoutNat(): string | false {
 }
 
 function ip(...words: readonly string[]): void {
-  const { status, stderr, error } = spawnSync('ip', words, { encoding: 'utf8' })
+  spawnIp(words, '')
+}
+
+/** Many commands by one process. */
+function batch(options: readonly string[], lines: readonly string[]): void {
+  spawnIp([...options, '-batch', '-'], lines.join('\n'))
+}
+
+function spawnIp(words: readonly string[], input: string): void {
+  const { status, stderr, error } = spawnSync('ip', words, { encoding: 'utf8', input })
   if (error) throw error
-  assert.equal(status, 0, `ip ${words.join(' ')}: ${stderr.trim()}`)
+  assert.equal(status, 0, `ip ${words.join(' ')} ${input}: ${stderr.trim()}`)
 }
