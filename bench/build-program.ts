@@ -1,8 +1,9 @@
 /**
- * Puts the command line and the programs of an agent each into one file, over what the compiler made of them: Node's module loader opens
- * hundreds of files at once, and many a system allows a process 256 or fewer (`ulimit -n`). It starts sooner, too. `npm run build` runs it.
+ * Puts the command line and the programs of an agent into few files, over what the compiler made of them: Node's module loader opens
+ * hundreds of files at once, and many a system allows a process 256 or fewer (`ulimit -n`). They start sooner, too: of the command line
+ * only what a command needs is read (`part-*.js`). `npm run build` runs it.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
@@ -13,15 +14,21 @@ const PROGRAMS = ['bench/cli', 'bench/agent/main', 'bench/agent/thread']
 /** They have a part in machine code, which stays where it was installed. */
 const NATIVE = ['koffi', '@resvg/resvg-js']
 
+const PART = 'part-'
+
 const packages = new Set<string>()
 for (const program of PROGRAMS) {
-  const outfile = join(ROOT, 'dist', `${program}.js`)
+  const folder = join(ROOT, 'dist', dirname(program))
+  for (const name of readdirSync(folder)) if (name.startsWith(PART)) rmSync(join(folder, name))
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [`${program}.ts`],
-    outfile,
+    outdir: folder,
+    chunkNames: `${PART}[hash]`,
     bundle: true,
+    splitting: true,
     minifyWhitespace: true,
+    minifySyntax: true,
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
@@ -34,17 +41,17 @@ for (const program of PROGRAMS) {
     sourcemap: true,
     logLevel: 'error',
     metafile: true,
-    plugins: [places(outfile)],
+    plugins: [places(folder)],
   })
   for (const input of Object.keys(metafile.inputs)) {
-    const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
-    if (folder !== undefined) packages.add(folder)
+    const installed = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
+    if (installed !== undefined) packages.add(installed)
   }
 }
 writeFileSync(join(ROOT, 'dist/bench/LICENSES.txt'), [...packages].sort().map(licenseOf).join('\n'))
 
 /** Files that a module finds beside itself are where the compiler has put it, not where its text now stands. */
-function places(outfile: string): Plugin {
+function places(folder: string): Plugin {
   return {
     name: 'places of modules',
     setup({ onLoad }) {
@@ -52,7 +59,7 @@ function places(outfile: string): Plugin {
         const source = readFileSync(path, 'utf8')
         if (path.includes('node_modules') || !source.includes('import.meta.url')) return undefined
         const compiled = join(ROOT, 'dist', relative(ROOT, path).replace(/\.ts$/, '.js'))
-        const place = JSON.stringify(relative(dirname(outfile), compiled))
+        const place = JSON.stringify(relative(folder, compiled))
         return {
           contents: source.replaceAll('import.meta.url', `new URL(${place}, import.meta.url)`),
           loader: 'ts',

@@ -1,5 +1,5 @@
 /** What is told of the machine and the programs of an end. */
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Of a host that may not be ours: nothing that a terminal would obey. */
 const text = z

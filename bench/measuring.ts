@@ -2,7 +2,7 @@
 
 import { basename, extname, join } from 'node:path'
 import type { TrialRecord } from '../results/columns.ts'
-import { DEFAULTS } from '../scenarios/schema.ts'
+import { DEFAULTS } from '../scenarios/defaults.ts'
 import { transports } from '../transports/registry.ts'
 import type { Endpoint } from '../transports/sockets/sockets.ts'
 import type { Transport } from '../transports/transport.ts'

@@ -1,7 +1,8 @@
 /** Scenario -> cases. Pure. */
 import { type Block, blocksOf } from '../scenarios/blocks.ts'
+import { DEFAULTS, SINGLE_ROUNDS, usualProcesses } from '../scenarios/defaults.ts'
 import { profileLimit } from '../scenarios/profiles.ts'
-import { DEFAULTS, type Scenario, type Settings, SINGLE_ROUNDS, usualProcesses } from '../scenarios/schema.ts'
+import type { Scenario, Settings } from '../scenarios/schema.ts'
 import type { Verify } from '../scenarios/socket-values.ts'
 import { LARGEST_HELD_BYTES } from '../transports/held-memory.ts'
 import type { SocketOptions } from '../transports/sockets/sockets.ts'

@@ -93,11 +93,12 @@ export function parseDuration(text: string): Milliseconds {
 
 /** `819,200` */
 export function formatCount(value: number): string {
-  return COUNT.format(value)
+  count ??= new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+  return count.format(value)
 }
 
-/** Made once: toLocaleString would make one a call. */
-const COUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+/** Made once, since toLocaleString would make one a call; and when it is needed, since it takes 10 ms. */
+let count: Intl.NumberFormat | undefined
 
 /** `819,200 B`: exact, for echoing what was asked. */
 export function formatBytes(value: number): string {

@@ -1,5 +1,5 @@
 /** What is published about the results, made from the column table: docs/columns.md and docs/results.schema.json. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { COLUMNS, type Column } from './columns.ts'
 import { SCHEMA_VERSION } from './encoding.ts'
 import { FORMULA_NOTE } from './formula.ts'

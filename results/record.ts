@@ -1,5 +1,5 @@
 /** The schema of a record, made from the column table: what is read from a file or a pipe is parsed by it, never cast. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { UsageError } from '../bench/errors.ts'
 import { COLUMNS, type Column, type ColumnName, type TrialRecord } from './columns.ts'
 

@@ -1,6 +1,6 @@
 /** The keys of a scenario file, one zod schema each: what may be written, and what it is read as. */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { UsageError } from '../bench/errors.ts'
 import { harmless } from '../bench/foreign-text.ts'
 import { suggestion } from '../bench/nearest.ts'

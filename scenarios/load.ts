@@ -1,11 +1,11 @@
-/** Finds a scenario by its name or its file, and reads it. The only file of this room that touches the disk. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+/** Finds a scenario by its name or its file, and reads it. */
+import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
 import { decodeText } from '../bench/encoded-text.ts'
 import { errorCode, errorMessage, UsageError } from '../bench/errors.ts'
 import { nearest } from '../bench/nearest.ts'
+import { builtInNames, builtInPath } from './built-in.ts'
 import type { CheckThreshold } from './fields.ts'
 import { type Scenario, type Settings, scenarioSchema } from './schema.ts'
 import { shown } from './values.ts'
@@ -56,20 +56,12 @@ export function builtInScenarios(): readonly { readonly name: string; readonly s
   }))
 }
 
-// Data beside the sources, which the package carries as it is; this file runs as dist/scenarios/load.js.
-const BUILT_IN = fileURLToPath(new URL('../../scenarios/', import.meta.url))
-
-function builtInNames(): readonly string[] {
-  const files = readdirSync(BUILT_IN).filter(file => file.endsWith('.yaml'))
-  return files.map(file => basename(file, '.yaml')).sort()
-}
-
 function readBuiltIn(
   name: string,
   knownTransports: readonly string[] | undefined,
   checkThreshold: CheckThreshold | undefined,
 ): Scenario {
-  return readScenario(join(BUILT_IN, `${name}.yaml`), `${name}.yaml`, knownTransports, checkThreshold)
+  return readScenario(builtInPath(name), `${name}.yaml`, knownTransports, checkThreshold)
 }
 
 /** @param called how errors call the file */

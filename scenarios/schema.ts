@@ -1,7 +1,7 @@
 /** A scenario: what is measured. The schema of its file, the type that it is read as, and the defaults. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { suggestion } from '../bench/nearest.ts'
-import { type BitsPerSecond, type Bytes, type Milliseconds, parseBytes } from '../bench/units.ts'
+import type { BitsPerSecond, Bytes, Milliseconds } from '../bench/units.ts'
 import { blockFields, type CheckThreshold, labelField, scenarioFields } from './fields.ts'
 import type { OsProfile } from './profiles.ts'
 import type { DfMode, Offload, Verify } from './socket-values.ts'
@@ -61,44 +61,6 @@ export interface Scenario extends Settings {
   readonly thresholds?: readonly string[] | undefined
   /** Empty when the scenario is one block. */
   readonly variants: readonly Variant[]
-}
-
-/** What holds where neither a flag nor the scenario says otherwise. */
-export const DEFAULTS = {
-  transports: ['tcp', 'udp-header', 'udp-marker'],
-  sizesBytes: [parseBytes('800k')],
-  chunksBytes: [parseBytes('1024')],
-  repeat: 20,
-  warmup: 1,
-  nodelay: true,
-  verify: 'full',
-  seed: 1,
-  ipFamily: 4,
-} as const satisfies Partial<Scenario>
-
-/** Recorded rounds, and how many of them a pair of processes has, where nothing is said. */
-export interface UsualRounds {
-  readonly repeat: number
-  readonly ofProcess: number
-}
-
-/** A process costs as much as ten rounds to start and to warm up. */
-export const SINGLE_ROUNDS: UsualRounds = { repeat: DEFAULTS.repeat, ofProcess: 10 }
-/** Of two sides: so many find 10 % 4 times of 5 on a quiet machine (docs/statistics.md). */
-export const PAIRED_ROUNDS: UsualRounds = { repeat: 24, ofProcess: 6 }
-
-/** How many fresh processes a run has where nothing is said. */
-export function usualProcesses(repeat: number, { ofProcess }: UsualRounds): number {
-  return Math.max(1, Math.floor(repeat / ofProcess))
-}
-
-/** A scenario that says how many rounds and processes it has. */
-export function withRounds<T extends Pick<Scenario, 'repeat' | 'processes'>>(
-  scenario: T,
-  usual: UsualRounds,
-): T {
-  const repeat = scenario.repeat ?? usual.repeat
-  return { ...scenario, repeat, processes: scenario.processes ?? usualProcesses(repeat, usual) }
 }
 
 /**

@@ -1,5 +1,5 @@
 /** How a value may be written in a scenario file (one or a list, text or number), with errors of one line that show the value. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { UsageError } from '../bench/errors.ts'
 
 /** The one-line message of an issue: what a value is not, which value, what to do. */

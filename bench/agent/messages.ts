@@ -2,7 +2,7 @@
  * What the program and its agents say to each other, schema-typed: the same over IPC (an agent on this host) and, later, TCP.
  * Every message carries the number of its trial, so that one of an earlier trial is never taken for an answer.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { VERIFY_MODES } from '../../scenarios/socket-values.ts'
 import { DF_MODES } from '../../transports/sockets/sockets.ts'
 import { environmentSchema } from '../environment-schema.ts'

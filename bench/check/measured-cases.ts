@@ -1,8 +1,8 @@
 /** Rows of a run -> the plan that it had: what can be measured again here, and what cannot. Pure. */
 import { type Cell, cellKey, shorten } from '../../results/cells.ts'
 import type { TrialRecord } from '../../results/columns.ts'
+import { DEFAULTS, SINGLE_ROUNDS, usualProcesses } from '../../scenarios/defaults.ts'
 import { SCENARIO_NAME } from '../../scenarios/fields.ts'
-import { DEFAULTS, SINGLE_ROUNDS, usualProcesses } from '../../scenarios/schema.ts'
 import type { SocketOptions } from '../../transports/sockets/sockets.ts'
 import type { Transport } from '../../transports/transport.ts'
 import type { Pins } from '../agent/pinning.ts'

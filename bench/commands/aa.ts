@@ -11,7 +11,8 @@ import { describeDetectable, ROUNDS, renderNoise } from '../pairs/noise-table.ts
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { formatPercent } from '../units.ts'
 import type { PairedArguments } from './ab-flags.ts'
-import { metricOf, PairedRun, unlessCalledOff, warningsOfRows } from './paired-run.ts'
+import { unlessCalledOff } from './called-off.ts'
+import { metricOf, PairedRun, warningsOfRows } from './paired-run.ts'
 import { prepareSides } from './sides.ts'
 
 export function aa(terminal: Terminal, args: PairedArguments, signal: AbortSignal): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 /** The flags of `bench ab` and `bench aa`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
 import type { Metric } from '../../results/compare/metrics.ts'
-import { PAIRED_ROUNDS } from '../../scenarios/schema.ts'
+import { PAIRED_ROUNDS } from '../../scenarios/defaults.ts'
 import type { OutputArguments } from '../check/outputs.ts'
 import { UsageError } from '../errors.ts'
 import { CHECK_OPTIONS } from './check-flags.ts'

@@ -15,8 +15,9 @@ import { readNoise } from '../pairs/read-noise.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import type { AbArguments } from './ab-flags.ts'
 import { gateOf, type Rule } from './ab-gate.ts'
+import { unlessCalledOff } from './called-off.ts'
 import { describeSides } from './describe-sides.ts'
-import { metricOf, PairedRun, unlessCalledOff, warningsOfRows } from './paired-run.ts'
+import { metricOf, PairedRun, warningsOfRows } from './paired-run.ts'
 import { checkDifferent, prepareSides } from './sides.ts'
 
 export function ab(terminal: Terminal, args: AbArguments, signal: AbortSignal): Promise<ExitCode> {

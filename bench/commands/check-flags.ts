@@ -2,7 +2,7 @@
 import type { Argv, Options } from 'yargs'
 import { METRICS, type Metric } from '../../results/compare/metrics.ts'
 import { parseThreshold, type Threshold } from '../../results/gate/threshold.ts'
-import { builtInScenarios } from '../../scenarios/load.ts'
+import { builtInNames } from '../../scenarios/built-in.ts'
 import type { OutputArguments } from '../check/outputs.ts'
 import { parseCommit } from '../commit.ts'
 import { UsageError } from '../errors.ts'
@@ -119,7 +119,7 @@ export function checkArguments(flags: Flags): CheckArguments {
 /** A YAML file, or the name of a built-in scenario, which has neither a folder nor an extension. */
 function isScenario(input: string): boolean {
   if (/[./\\]/.test(input)) return /\.ya?ml$/i.test(input)
-  return builtInScenarios().some(each => each.name === input)
+  return builtInNames().includes(input)
 }
 
 /** Where and whether it is said is no matter of what is measured. */

@@ -1,6 +1,6 @@
 /** In what two sides differ, in words. */
 import { BENCH_VERSION } from '../environment.ts'
-import { SIDES, type SideName } from '../pairs/pairs.ts'
+import { SIDES, type SideName } from '../pairs/side-names.ts'
 import type { Flags } from './options.ts'
 import type { PreparedSides, SidesArguments } from './sides.ts'
 

@@ -1,30 +1,18 @@
 /** The command line: yargs reads the words, this file makes them typed arguments and calls the command. */
-import yargs from 'yargs'
+import yargs, { type Argv } from 'yargs'
 import { BENCH_VERSION } from '../environment.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import { aa } from './aa.ts'
-import { ab } from './ab.ts'
 import { AB_OPTIONS, aaArguments, abArguments, describeAa, describeAb } from './ab-flags.ts'
-import { check } from './check.ts'
+import { unlessCalledOff, unlessInterrupted } from './called-off.ts'
 import { CHECK_OPTIONS, checkArguments, describeCheck } from './check-flags.ts'
-import { compare } from './compare.ts'
 import { COMPARE_OPTIONS, compareArguments, describeCompare } from './compare-flags.ts'
-import { doctor } from './doctor.ts'
 import { DOCTOR_OPTIONS, describeDoctor, doctorArguments } from './doctor-flags.ts'
-import { list } from './list.ts'
-import { unlessCalledOff } from './paired-run.ts'
-import { receive } from './receive.ts'
 import { describeReceive, RECEIVE_OPTIONS, receiveArguments } from './receive-flags.ts'
-import { report } from './report.ts'
 import { describeReport, REPORT_OPTIONS, reportArguments } from './report-flags.ts'
-import { run } from './run.ts'
 import { describeRun, RUN_OPTIONS, runArguments } from './run-flags.ts'
-import { send } from './send.ts'
 import { describeSend, SEND_OPTIONS, sendArguments } from './send-flags.ts'
-import { serve } from './serve.ts'
 import { describeServe, SERVE_OPTIONS, serveArguments } from './serve-flags.ts'
-import { trend } from './trend.ts'
 import { describeTrend, TREND_OPTIONS, trendArguments } from './trend-flags.ts'
 import { inputAgain, joinValues, PARSER_CONFIGURATION, Vocabulary, withInput } from './words.ts'
 
@@ -57,20 +45,14 @@ const VOCABULARY = new Vocabulary(OPTIONS, COMMANDS)
 /** Its --chart has a value, and elsewhere --chart is a switch. */
 const REPORT_VOCABULARY = new Vocabulary(REPORT_OPTIONS, COMMANDS)
 
-/** Of commands that only read: whatever ends one that was called off, that is why. */
-async function unlessInterrupted(
-  terminal: Terminal,
-  signal: AbortSignal,
-  work: () => Promise<ExitCode>,
-): Promise<ExitCode> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!signal.aborted) throw error
-    terminal.err('interrupted before everything was read\n')
-    return EXIT.interrupted
-  }
-}
+type Describe = (builder: Argv) => Argv
+const HELP = /^(--help\b|-\w*h)/
+const asItIs = (describe: Describe): Describe => describe
+/** yargs lays out the help of each command before it runs it; flags that are in no list spare it a tenth of a second. */
+const unlisted =
+  (describe: Describe): Describe =>
+  builder =>
+    Object.keys(OPTIONS).reduce((described, name) => described.hide(name), describe(builder))
 
 /** Runs the command that `words` name. @throws UsageError, SetupError: one line each */
 export async function dispatch(
@@ -81,84 +63,117 @@ export async function dispatch(
   const joined = joinValues(words, ['a', 'b'])
   const vocabulary = words[0] === 'report' ? REPORT_VOCABULARY : VOCABULARY
   let result: ExitCode = EXIT.measured
+  const described = words.some(word => HELP.test(word)) ? asItIs : unlisted
   const parser = yargs()
     .scriptName('bench')
     .usage('$0 <command>\n\nMeasures what TCP and UDP really do with a file on this machine.')
-    .command('run [scenario..]', 'measure scenarios, or what the flags describe', describeRun, async argv => {
-      result = await unlessCalledOff(terminal, signal, () => run(terminal, runArguments(argv), signal))
-    })
+    .command(
+      'run [scenario..]',
+      'measure scenarios, or what the flags describe',
+      described(describeRun),
+      async argv => {
+        const args = runArguments(argv)
+        const { run } = await import('./run.ts')
+        result = await unlessCalledOff(terminal, signal, () => run(terminal, args, signal))
+      },
+    )
     .command(
       'ab [scenario..]',
       'two variants as pairs in one run, and what B is against A',
-      describeAb,
+      described(describeAb),
       async argv => {
-        result = await ab(terminal, abArguments(argv), signal)
+        const args = abArguments(argv)
+        const { ab } = await import('./ab.ts')
+        result = await ab(terminal, args, signal)
       },
     )
     .command(
       'aa [scenario..]',
       'the same twice: the noise here, and what could be told',
-      describeAa,
+      described(describeAa),
       async argv => {
-        result = await aa(terminal, aaArguments(argv), signal)
+        const args = aaArguments(argv)
+        const { aa } = await import('./aa.ts')
+        result = await aa(terminal, args, signal)
       },
     )
     .command(
       'check [input..]',
       'hold results to thresholds and to earlier runs',
-      describeCheck,
+      described(describeCheck),
       async argv => {
-        result = await unlessCalledOff(terminal, signal, () => check(terminal, checkArguments(argv), signal))
+        const args = checkArguments(argv)
+        const { check } = await import('./check.ts')
+        result = await unlessCalledOff(terminal, signal, () => check(terminal, args, signal))
       },
     )
     .command(
       'compare <files..>',
       'files, or values of a column, beside each other',
-      describeCompare,
+      described(describeCompare),
       async argv => {
-        result = await unlessInterrupted(terminal, signal, () =>
-          compare(terminal, compareArguments(argv), signal),
-        )
+        const args = compareArguments(argv)
+        const { compare } = await import('./compare.ts')
+        result = await unlessInterrupted(terminal, signal, () => compare(terminal, args, signal))
       },
     )
     .command(
       'trend <folder>',
       'the course over kept runs, and where it changed',
-      describeTrend,
+      described(describeTrend),
       async argv => {
-        result = await unlessInterrupted(terminal, signal, () =>
-          trend(terminal, trendArguments(argv), signal),
-        )
+        const args = trendArguments(argv)
+        const { trend } = await import('./trend.ts')
+        result = await unlessInterrupted(terminal, signal, () => trend(terminal, args, signal))
       },
     )
     .command(
       'report [files..]',
       'results as a page, as Markdown, or a chart as a picture',
-      describeReport,
+      described(describeReport),
       async argv => {
-        result = await unlessInterrupted(terminal, signal, () =>
-          report(terminal, reportArguments(argv), signal),
-        )
+        const args = reportArguments(argv)
+        const { report } = await import('./report.ts')
+        result = await unlessInterrupted(terminal, signal, () => report(terminal, args, signal))
       },
     )
-    .command('serve', 'be the other end of runs from other hosts', describeServe, async argv => {
-      result = await serve(terminal, serveArguments(argv), signal)
+    .command('serve', 'be the other end of runs from other hosts', described(describeServe), async argv => {
+      const args = serveArguments(argv)
+      const { serve } = await import('./serve.ts')
+      result = await serve(terminal, args, signal)
     })
-    .command('doctor [host]', 'what this machine and another one can do', describeDoctor, async argv => {
-      result = await doctor(terminal, doctorArguments(argv), signal)
-    })
+    .command(
+      'doctor [host]',
+      'what this machine and another one can do',
+      described(describeDoctor),
+      async argv => {
+        const args = doctorArguments(argv)
+        const { doctor } = await import('./doctor.ts')
+        result = await doctor(terminal, args, signal)
+      },
+    )
     .command(
       'send <file> <target>',
       'send a file to a program that speaks one of the wire formats',
-      describeSend,
+      described(describeSend),
       async argv => {
-        result = await send(terminal, sendArguments(argv), signal)
+        const args = sendArguments(argv)
+        const { send } = await import('./send.ts')
+        result = await send(terminal, args, signal)
       },
     )
-    .command('receive', 'receive and save what such programs send', describeReceive, async argv => {
-      result = await receive(terminal, receiveArguments(argv), signal)
-    })
-    .command('list', 'list transports, engines and scenarios', {}, () => {
+    .command(
+      'receive',
+      'receive and save what such programs send',
+      described(describeReceive),
+      async argv => {
+        const args = receiveArguments(argv)
+        const { receive } = await import('./receive.ts')
+        result = await receive(terminal, args, signal)
+      },
+    )
+    .command('list', 'list transports, engines and scenarios', {}, async () => {
+      const { list } = await import('./list.ts')
       result = list(terminal)
     })
     .demandCommand(1, 'which command? try: bench run --size 800k --chunk 1024, or bench --help')

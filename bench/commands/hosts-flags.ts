@@ -3,6 +3,9 @@ import { UsageError } from '../errors.ts'
 import { type Flags, flag, text, yes } from './options.ts'
 import { parseTarget, type Target } from './target.ts'
 
+/** Where `bench serve` listens, where nothing is said. */
+export const DEFAULT_PORT = 5990
+
 export const HOST_OPTIONS = {
   host: text('receive on another host, where bench serve runs: HOST[:PORT]'),
   reverse: yes('with --host: send from there to here'),

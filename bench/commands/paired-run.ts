@@ -7,9 +7,9 @@ import { findWarnings } from '../../results/warnings.ts'
 import { type FileWriter, type RecordWriter, streamWriter } from '../../results/writers.ts'
 import { moreRounds } from '../check/measurer.ts'
 import { describePlan } from '../echo.ts'
-import { SetupError, UsageError } from '../errors.ts'
 import { Numbers } from '../measuring.ts'
-import { measurePairs, type PairedRecord, SIDES } from '../pairs/pairs.ts'
+import { measurePairs, type PairedRecord } from '../pairs/pairs.ts'
+import { SIDES } from '../pairs/side-names.ts'
 import type { Plan } from '../plan.ts'
 import { liveProgress, noProgress, type Progress } from '../progress.ts'
 import { newRunId } from '../run-id.ts'
@@ -175,21 +175,6 @@ export class PairedRun implements Disposable {
       return sum + 2 * pairs * roundsInAll({ ...plan, ...(only ? moreRounds(plan) : {}) })
     }, 0)
     return liveProgress(this.#terminal.errStream, trials)
-  }
-}
-
-/** A run that is called off while its ends are made ready has nothing to show, and nothing went wrong. */
-export async function unlessCalledOff(
-  terminal: Terminal,
-  signal: AbortSignal,
-  work: () => Promise<ExitCode>,
-): Promise<ExitCode> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!signal.aborted || error instanceof SetupError || error instanceof UsageError) throw error
-    terminal.err('interrupted before anything was measured\n')
-    return EXIT.interrupted
   }
 }
 

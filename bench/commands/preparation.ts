@@ -2,14 +2,8 @@
 import { isIP } from 'node:net'
 import { parseThreshold } from '../../results/gate/threshold.ts'
 import { applyOverrides, blocksOf, type Overrides } from '../../scenarios/blocks.ts'
-import { loadScenario } from '../../scenarios/load.ts'
-import {
-  DEFAULTS,
-  type Scenario,
-  SINGLE_ROUNDS,
-  type UsualRounds,
-  withRounds,
-} from '../../scenarios/schema.ts'
+import { DEFAULTS, SINGLE_ROUNDS, type UsualRounds, withRounds } from '../../scenarios/defaults.ts'
+import type { Scenario } from '../../scenarios/schema.ts'
 import { transports } from '../../transports/registry.ts'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import { chooseEngine, engineOf } from '../agent/engine.ts'
@@ -63,7 +57,7 @@ export async function prepare(
   checkHosts(args)
   const { engine, warning } = await chooseEngine(args.engine)
   if (pins) await checkPins(pins)
-  const scenarios = scenariosOf(args)
+  const scenarios = await scenariosOf(args)
   const family = askedFamily(hosts?.host ?? args.target, args, scenarios)
   const local = bindingOf(args, scenarios)
   const server = hosts && (await serverAddress(hosts.host, hosts, family, signal, local))
@@ -102,10 +96,11 @@ function checkHosts({ hosts, target, pins, keep }: Measured): void {
     throw new UsageError('--keep saves what arrives on this host; with --host that is --reverse')
 }
 
-function scenariosOf({ scenarios }: Measured): readonly Scenario[] {
-  return scenarios.length === 0
-    ? [{ name: 'custom', variants: [] }]
-    : scenarios.map(name => loadScenario(name, TRANSPORT_NAMES, parseThreshold))
+async function scenariosOf({ scenarios }: Measured): Promise<readonly Scenario[]> {
+  if (scenarios.length === 0) return [{ name: 'custom', variants: [] }]
+  // Without a scenario there is no YAML to read.
+  const { loadScenario } = await import('../../scenarios/load.ts')
+  return scenarios.map(name => loadScenario(name, TRANSPORT_NAMES, parseThreshold))
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The flags of `bench run`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
+import { DEFAULTS, SINGLE_ROUNDS } from '../../scenarios/defaults.ts'
 import { OS_PROFILES } from '../../scenarios/profiles.ts'
-import { DEFAULTS, SINGLE_ROUNDS } from '../../scenarios/schema.ts'
 import {
   DF_MODES,
   MOST_BATCH,

@@ -1,6 +1,6 @@
 /** The flags of `bench send`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
-import { DEFAULTS } from '../../scenarios/schema.ts'
+import { DEFAULTS } from '../../scenarios/defaults.ts'
 import { parseBind, parseInterface } from '../../scenarios/socket-values.ts'
 import { familyOf } from '../resolve.ts'
 import { parseBufferBytes, parseRate } from '../units.ts'

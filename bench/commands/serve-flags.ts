@@ -1,9 +1,9 @@
 /** The flags of `bench serve`, and the arguments that they become. */
 import type { Argv, Options } from 'yargs'
 import { parseBind, parseInterface } from '../../scenarios/socket-values.ts'
-import { DEFAULT_PORT } from '../control/protocol.ts'
 import { UsageError } from '../errors.ts'
 import { parseRate } from '../units.ts'
+import { DEFAULT_PORT } from './hosts-flags.ts'
 import {
   type Flags,
   flag,

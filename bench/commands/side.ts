@@ -1,8 +1,8 @@
 /** `--a` and `--b`: the options of a side, as a shell would read them, laid over those of both. */
 import yargs, { type Options } from 'yargs'
 import { UsageError } from '../errors.ts'
-import { SIDES, type SideName } from '../pairs/pairs.ts'
 import type { AskedProgram } from '../pairs/program.ts'
+import { SIDES, type SideName } from '../pairs/side-names.ts'
 import { type Flags, flag, text } from './options.ts'
 import type { RunArguments } from './run-arguments.ts'
 import { RUN_OPTIONS, runArguments } from './run-flags.ts'

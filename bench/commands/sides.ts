@@ -1,10 +1,11 @@
 /** Both sides of a paired run, made ready: their agents' programs proven, their plans laid beside each other. */
 
-import { PAIRED_ROUNDS } from '../../scenarios/schema.ts'
+import { PAIRED_ROUNDS } from '../../scenarios/defaults.ts'
 import type { AgentProgram } from '../agent/process.ts'
 import { SetupError, UsageError } from '../errors.ts'
-import { checkPartners, type SideName } from '../pairs/pairs.ts'
+import { checkPartners } from '../pairs/pairs.ts'
 import { checkProgram, findProgram } from '../pairs/program.ts'
+import type { SideName } from '../pairs/side-names.ts'
 import { type Preparation, prepare } from './preparation.ts'
 import { ofSide, type SideArguments } from './side.ts'
 

@@ -1,6 +1,6 @@
 /** What the two sides of a control channel say, before and after they know each other. */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   abortSchema,
   filePayload,
@@ -19,7 +19,6 @@ import { harmless } from '../foreign-text.ts'
 
 /** Both sides have to speak the same one. */
 export const PROTOCOL = 2
-export const DEFAULT_PORT = 5990
 
 /** One line for a person, with nothing in it that a terminal would obey. */
 function line(longest: number) {

@@ -1,6 +1,6 @@
 /** What was found out about a machine, or about the way to another one: data, with what to do about it. */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { errorCode, errorMessage } from '../errors.ts'
 import { harmless } from '../foreign-text.ts'
 

@@ -5,7 +5,8 @@ import type { CompareOptions } from '../../results/compare/compare-sets.ts'
 import { identityFields } from '../../results/compare/fields.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
 import { trialSet } from '../../results/read/trial-set-builder.ts'
-import type { PairedRecord, SideName } from './pairs.ts'
+import type { PairedRecord } from './pairs.ts'
+import type { SideName } from './side-names.ts'
 
 /** Two sets for `compareSets`, and what tells their rows apart. */
 export interface AlignedSets {

@@ -1,6 +1,7 @@
 /** What stood behind the pairs of a run: how many processes, and whether the sides shared them. Pure. */
 import { formatCount } from '../units.ts'
-import { type PairedRecord, SIDES } from './pairs.ts'
+import type { PairedRecord } from './pairs.ts'
+import { SIDES } from './side-names.ts'
 
 /** `both sides shared 4 pairs of processes, one after the other`; undefined without a record. */
 export function describeProcesses(records: readonly PairedRecord[]): string | undefined {

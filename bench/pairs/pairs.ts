@@ -8,9 +8,7 @@ import { durationOf } from '../run.ts'
 import { newRunId } from '../run-id.ts'
 import { pairOrder, type Rounds, schedule } from '../schedule.ts'
 import { formatCount } from '../units.ts'
-
-export const SIDES = ['a', 'b'] as const
-export type SideName = (typeof SIDES)[number]
+import { SIDES, type SideName } from './side-names.ts'
 
 /** What is measured on one side: a plan, and what its agents are and where. */
 export interface Side

@@ -1,14 +1,16 @@
 /** Two variants as interleaved pairs, for programs that use this one as a library. */
 import type { TrialRecord } from '../../results/columns.ts'
 import { applyOverrides, type Overrides } from '../../scenarios/blocks.ts'
-import { PAIRED_ROUNDS, type Scenario, withRounds } from '../../scenarios/schema.ts'
+import { PAIRED_ROUNDS, withRounds } from '../../scenarios/defaults.ts'
+import type { Scenario } from '../../scenarios/schema.ts'
 import { chooseEngine } from '../agent/engine.ts'
 import { checkPins } from '../agent/pinning.ts'
 import { UsageError } from '../errors.ts'
 import { madeFolder } from '../files.ts'
 import { planFor } from '../run.ts'
-import { measurePairs, type PairOptions, type Side, type SideName } from './pairs.ts'
+import { measurePairs, type PairOptions, type Side } from './pairs.ts'
 import { type AskedProgram, checkProgram, findProgram } from './program.ts'
+import type { SideName } from './side-names.ts'
 
 /** What a side has of its own. */
 export interface SideOptions extends AskedProgram, Pick<Side, 'pins' | 'directions' | 'target'> {

@@ -1,5 +1,5 @@
 /** A comparison as one JSON document (`docs/compare.schema.json`). A key is absent where there is no such figure. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { harmlessJson } from '../../bench/foreign-text.ts'
 import { CELL_FIELDS, type Cell } from '../cells.ts'
 import { recordSchema } from '../record.ts'

@@ -1,6 +1,6 @@
 /** A gate as JSON: `docs/check.schema.json`. Pure. */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { harmlessJson } from '../../bench/foreign-text.ts'
 import { CELL_FIELDS } from '../cells.ts'
 import { recordSchema } from '../record.ts'

@@ -1,6 +1,6 @@
 /** A trend as one JSON document (`docs/trend.schema.json`). A key is absent where there is no such figure. */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { harmlessJson } from '../../bench/foreign-text.ts'
 import { CELL_FIELDS } from '../cells.ts'
 import { recordSchema } from '../record.ts'

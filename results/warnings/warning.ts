@@ -1,5 +1,5 @@
 /** A warning is data: what is odd, what to do about it, and which cases it concerns. */
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   CELL_FIELDS,
   type Cell,

@@ -9,7 +9,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { z } from 'zod'
+import * as z from 'zod'
 import { monotonic } from '../../bench/clock.ts'
 import { UsageError } from '../../bench/errors.ts'
 import { comparedColumns, compareSets } from '../../results/compare/compare-sets.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { after, before, describe, type TestContext, test } from 'node:test'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Finding, findingSchema } from '../../bench/doctor/finding.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { Lab, withoutLab, withoutNat } from '../support/lab.ts'

@@ -1,6 +1,6 @@
 /** Experiments on synthetic trials: a few cells, two sides, and a change of the first cell's second side. */
 import type { PairProcesses } from '../../results/compare/judge.ts'
-import { PAIRED_ROUNDS, usualProcesses } from '../../scenarios/schema.ts'
+import { PAIRED_ROUNDS, usualProcesses } from '../../scenarios/defaults.ts'
 import { drawCell, type NoiseModel, normal, randomOf, runCell } from './noise.ts'
 
 export interface Sides {

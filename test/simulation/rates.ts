@@ -1,5 +1,5 @@
 /** How often a rule is right, over many experiments. */
-import { PAIRED_ROUNDS } from '../../scenarios/schema.ts'
+import { PAIRED_ROUNDS } from '../../scenarios/defaults.ts'
 import { experiment, type Setting } from './experiments.ts'
 import type { Rule } from './rules.ts'
 

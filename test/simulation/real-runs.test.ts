@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { z } from 'zod'
+import * as z from 'zod'
 import { holm, judgePairs, verdictOf } from '../../results/compare/judge.ts'
 import { byProcess, processesDiffer } from '../../results/statistics/processes.ts'
 import { median, medianAbsoluteDeviation } from '../../results/statistics/quantiles.ts'

@@ -30,16 +30,17 @@ function importsOf(file: string): string[] {
   const text = readFileSync(join(ROOT, file), 'utf8')
   return [
     ...text.matchAll(
-      /(?:^|\n)(?:import|export)\b[^'"\n]*?(?:from\s+)?['"](\.[^'"]+)['"]|\n\} from ['"](\.[^'"]+)['"]/g,
+      /(?:^|\n)(?:import|export)\b[^'"\n]*?(?:from\s+)?['"](\.[^'"]+)['"]|\n\} from ['"](\.[^'"]+)['"]|\bimport\(['"](\.[^'"]+)['"]\)/g,
     ),
-  ].map(match => normalize(join(dirname(file), match[1] ?? match[2] ?? '')))
+  ].map(match => normalize(join(dirname(file), match[1] ?? match[2] ?? match[3] ?? '')))
 }
 
 function room(file: string): string {
   return file.split('/')[0] ?? ''
 }
 
-test('the reader of imports sees one-line, multi-line and type imports', () => {
+test('the reader of imports sees one-line, multi-line, type and late imports', () => {
+  assert.ok(imports.get('bench/commands/dispatch.ts')?.includes('bench/commands/run.ts'))
   assert.ok(imports.get('bench/run.ts')?.includes('bench/measuring.ts'))
   assert.ok(imports.get('transports/datagram-sender.ts')?.includes('transports/transport.ts'))
   assert.ok([...imports.values()].flat().length > 100)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { z } from 'zod'
+import * as z from 'zod'
 import { seededRandom } from '../../bench/random.ts'
 import { changePoints, MIN_SAMPLES } from '../../results/statistics/change-points.ts'
 

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { split } from 'shlex'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { dispatch } from '../../bench/commands/dispatch.ts'
 import { builtInScenarios } from '../../scenarios/load.ts'
 

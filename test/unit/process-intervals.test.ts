@@ -1,7 +1,7 @@
 /** A trend and the figures for CI have the intervals that a comparison has: the processes count where they differ. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { TrialRecord } from '../../results/columns.ts'
 import { compareSets } from '../../results/compare/compare-sets.ts'
 import { benchmarkJson } from '../../results/gate/benchmark-json.ts'

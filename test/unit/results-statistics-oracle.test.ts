@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { z } from 'zod'
+import * as z from 'zod'
 import { holm, judgeAgainstRuns } from '../../results/compare/judge.ts'
 import { noiseOf } from '../../results/compare/noise.ts'
 import { dip } from '../../results/statistics/dip.ts'

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { blocksOf } from '../../scenarios/blocks.ts'
+import { DEFAULTS } from '../../scenarios/defaults.ts'
 import { builtInScenarios, loadScenario } from '../../scenarios/load.ts'
 import { profileLimit } from '../../scenarios/profiles.ts'
-import { DEFAULTS, scenarioJsonSchema } from '../../scenarios/schema.ts'
+import { scenarioJsonSchema } from '../../scenarios/schema.ts'
 import { golden } from '../golden.ts'
 
 const ROOT = new URL('../../../', import.meta.url)

@@ -2,7 +2,7 @@
  * iperf3: one server and one client a round. The server's own bytes and seconds are the goodput. Its own loss is read off gaps in
  * sequence numbers, which a lost tail does not leave, so loss is what its client sent less what its server got.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { UsageError } from '../../../bench/errors.ts'
 import { Child } from './child.ts'
 import type { Figure, Peer, Setting } from './peer.ts'

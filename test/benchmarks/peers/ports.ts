@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { z } from 'zod'
+import * as z from 'zod'
 
 interface BoundSocket {
   /** What it has received and the program has not read. */
