@@ -27,5 +27,8 @@ export function threadColumns(role: Role, facts: ThreadFacts = {}): Partial<Tria
     [`${role}_voluntary_switches`]: facts.voluntarySwitches,
     [`${role}_load`]: facts.load,
     [`${role}_steal_ratio`]: facts.stealRatio,
+    ...(role === 'receiver'
+      ? { receiver_stall_ms: facts.stallMs, receiver_cpu_wait_ms: facts.cpuWaitMs }
+      : {}),
   }
 }

@@ -231,6 +231,9 @@ export const threadFactsSchema = z.object({
   load: z.number().min(0).optional(),
   /** Share of the CPU time of the host that other guests took since this process began. */
   stealRatio: z.number().min(0).max(1).optional(),
+  /** Of a receiver: the longest time that it did not run, and how long it was ready to and had no CPU. */
+  stallMs: ms.optional(),
+  cpuWaitMs: ms.optional(),
 })
 export type ThreadFacts = z.infer<typeof threadFactsSchema>
 

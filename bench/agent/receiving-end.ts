@@ -16,6 +16,7 @@ import { dropsSince, hostDrops, socketDrops } from './kernel.ts'
 import type { Fingerprint, FromAgent, Prepare, ReceiveSide, Settle } from './messages.ts'
 import type { PayloadStore } from './payload-store.ts'
 import { hearRehearsal, openRehearsal } from './rehearsal.ts'
+import { StallWatch } from './stall-watch.ts'
 import { watchThread } from './thread-watch.ts'
 import { expectationOf } from './verification.ts'
 
@@ -33,6 +34,8 @@ export class ReceivingEnd implements End {
   readonly #before
   #cpuMs
   #thread
+  #since = monotonic()
+  readonly #stalls = new StallWatch()
   /** Where the sender may rehearse. */
   rehearsal: Endpoint | undefined
 
@@ -86,6 +89,7 @@ export class ReceivingEnd implements End {
     void hearRehearsal(receiver).then(() => {
       this.#thread = watchThread()
       this.#cpuMs = cpuClock()
+      this.#since = monotonic()
     })
   }
 
@@ -98,7 +102,7 @@ export class ReceivingEnd implements End {
     const until = monotonic() + deadlineMs
     const received = await this.#receiver.settle(sent, quietMs, deadlineMs)
     const cpuMs = this.#cpuMs()
-    const thread = this.#thread()
+    const thread = { ...this.#thread(), ...this.#stalls.since(this.#since) }
     const { info } = this.#receiver
     const drops = this.#datagrams ? this.#drops(info.drops) : undefined
     const { held, datagrams, ...rest } = recognized(
@@ -119,6 +123,7 @@ export class ReceivingEnd implements End {
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {
+    this.#stalls[Symbol.dispose]()
     return this.#receiver[Symbol.asyncDispose]()
   }
 

@@ -1,6 +1,7 @@
 /** What the scheduler did with the thread that sends or receives, and how busy its host was. From /proc: Linux. */
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
+import { type CpuTimes, cpuTimesIn, stealSince } from '../cpu-times.ts'
 import type { ThreadFacts } from './messages.ts'
 
 /** Reads the calling thread now: before its clock starts. The function returned gives what has happened since. */
@@ -52,34 +53,9 @@ function hostFacts(): Pick<ThreadFacts, 'load' | 'stealRatio'> {
   }
 }
 
-interface CpuTimes {
-  readonly all: number
-  readonly steal: number
-}
-
 /** Ticks of all CPUs so far; undefined where nothing tells. */
 function cpuTimes(): CpuTimes | undefined {
   return cpuTimesIn(textOf('/proc/stat'))
-}
-
-/** @param stat text of /proc/stat */
-export function cpuTimesIn(stat: string | undefined): CpuTimes | undefined {
-  // user, nice, system, idle, iowait, irq, softirq, steal; what follows is in the first two already.
-  const times = /^cpu +(.+)$/m
-    .exec(stat ?? '')?.[1]
-    ?.split(' ')
-    .slice(0, 8)
-    .map(Number)
-  const steal = times?.[7]
-  return times === undefined || steal === undefined
-    ? undefined
-    : { all: times.reduce((sum, each) => sum + each, 0), steal }
-}
-
-/** Undefined within one tick too. */
-export function stealSince(before: CpuTimes | undefined, after: CpuTimes | undefined): number | undefined {
-  if (!before || !after || after.all <= before.all) return undefined
-  return Math.min(1, Math.max(0, (after.steal - before.steal) / (after.all - before.all)))
 }
 
 /** When this process began. */

@@ -2,6 +2,7 @@
 import { renderWarnings, type Warning } from '../../results/warnings.ts'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import type { ReceiveReport, Receiver, Transport } from '../../transports/transport.ts'
+import { StallWatch } from '../agent/stall-watch.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { formatBytes, formatCount, formatMs } from '../units.ts'
 import { Bell } from '../waiting.ts'
@@ -10,6 +11,9 @@ import { DropWatch, receiveAdvice } from './transfer-advice.ts'
 
 /** Sources whose nonsense gets a line; a flood of them gets no more. */
 const MOST_NOTES = 100
+
+/** What arrived while it stood still is read after that, and says only then when it came. */
+const STALL_BEFORE_MS = 50
 
 interface Settings {
   readonly transport: Transport
@@ -38,6 +42,7 @@ export class ReceiveSession {
   #notes = 0
   #broken: unknown
   #over = false
+  #stalls: StallWatch | undefined
   #advice: (report: ReceiveReport) => readonly Warning[] = () => []
 
   constructor(terminal: Terminal, settings: Settings) {
@@ -48,8 +53,17 @@ export class ReceiveSession {
   /** Whose transfers these are, so that what its socket dropped is known. @param rcvbufBytes asked for */
   watch(receiver: Receiver, engine: string, rcvbufBytes: number | undefined): void {
     const drops = new DropWatch(receiver)
+    const stalls = new StallWatch()
+    this.#stalls = stalls
     const asked = { transport: this.#settings.transport, engine, socket: { rcvbufBytes } }
-    this.#advice = report => receiveAdvice(asked, report, receiver, drops.next())
+    this.#advice = report =>
+      receiveAdvice(
+        asked,
+        report,
+        receiver,
+        drops.next(),
+        stalls.since((report.firstAt ?? 0) - STALL_BEFORE_MS),
+      )
   }
 
   /** Resolves when its bytes are needed no more. */
@@ -84,6 +98,7 @@ export class ReceiveSession {
     this.#over = true
     const unsaved = this.#settings.dir === undefined ? 0 : this.#queue.filter(each => each.number).length
     this.#queue.length = 0
+    this.#stalls?.[Symbol.dispose]()
     await this.#working
     if (unsaved > 0) {
       const one = unsaved === 1

@@ -7,6 +7,7 @@ import type { ReceiveReport, Receiver, SendReport, Transport } from '../../trans
 import { measuresOf, outcomeColumns, outcomeOf } from '../accounting.ts'
 import { socketDrops } from '../agent/kernel.ts'
 import type { SendSide } from '../agent/messages.ts'
+import type { Stalls } from '../agent/stall-watch.ts'
 import { environment } from '../environment.ts'
 import { lossCauses } from '../loss-causes.ts'
 import { askedColumns, givenColumns } from '../socket-columns.ts'
@@ -72,12 +73,16 @@ export class DropWatch {
   }
 }
 
-/** @param drops at this socket since the transfer before it */
+/**
+ * @param drops at this socket since the transfer before it
+ * @param stalls what kept this program from running since the transfer began
+ */
 export function receiveAdvice(
   asked: Pick<Asked, 'transport' | 'engine' | 'socket'>,
   report: ReceiveReport,
   receiver: Pick<Receiver, 'endpoint' | 'state'>,
   drops: number | undefined,
+  stalls: Partial<Stalls> = {},
 ): readonly Warning[] {
   // A whole transfer needs none, such as a smaller buffer than was asked for.
   if (asked.transport.traits.socket === 'stream' || (report.complete && !drops)) return []
@@ -106,6 +111,9 @@ export function receiveAdvice(
     ...(lost === undefined
       ? {}
       : lossCauses(lost, { receiver: { type: 'receive-report', trial: 1, cpuMs: 0, report: counted } })),
+    receive_ms: (report.lastAt ?? 0) - (report.firstAt ?? 0),
+    receiver_stall_ms: stalls.stallMs,
+    receiver_cpu_wait_ms: stalls.cpuWaitMs,
     rcvbuf_bytes: state.rcvbufBytes,
     rcvbuf_forced: state.rcvbufForced,
     receiver_os: process.platform,

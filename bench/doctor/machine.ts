@@ -1,5 +1,6 @@
 /** The machine itself: Node, CPUs, clocks, and whoever else uses it. */
 import { availableParallelism, cpus, loadavg, uptime } from 'node:os'
+import { cpuTimesIn, SINCE_START, stealSince } from '../cpu-times.ts'
 import { formatCount, formatMs, formatPercent } from '../units.ts'
 import { cpuQuota } from './cgroup.ts'
 import { bad, type Finding, good, type Look, look, notice, unknown } from './finding.ts'
@@ -105,21 +106,12 @@ function virtualisation(): Look {
     named ? `${kind} (${named})` : kind,
     ...(container ? [`in a container of ${container}`] : []),
   ].join(', ')
-  const stolen = stealShare(textOf('/proc/stat') ?? '')
+  const stolen = stealSince(SINCE_START, cpuTimesIn(textOf('/proc/stat')))
   if (stolen === undefined || (!guest && stolen === 0)) return good(what)
   const told = `${what}; other guests took ${formatPercent(stolen)} of its CPU time in the ${(uptime() / 3600).toFixed(1)} h since it started`
   return stolen > STEAL_TOLERANCE
     ? notice(told, 'more rounds (--repeat), at several times of the day; or a host of its own')
     : good(told)
-}
-
-/** @param stat text of /proc/stat */
-export function stealShare(stat: string): number | undefined {
-  // user, nice, system, idle, iowait, irq, softirq, steal; what follows is in the first two already.
-  const times = /^cpu +(.+)$/m.exec(stat)?.[1]?.split(' ').slice(0, 8).map(Number)
-  const all = times?.reduce((sum, each) => sum + each, 0)
-  const steal = times?.[7]
-  return steal === undefined || !all ? undefined : steal / all
 }
 
 function quota(): Look {

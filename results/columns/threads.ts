@@ -53,4 +53,18 @@ export const THREAD_COLUMNS = [
     unit: '0 to 1',
     meaning: 'The same of the receiver’s host and process.',
   },
+  {
+    name: 'receiver_stall_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning:
+      'The longest time over the trial in which the receiver’s thread did not come to run although its process did not work: it was stopped, throttled, or other programs had its CPU. 0 for less than 20 ms; on every system.',
+  },
+  {
+    name: 'receiver_cpu_wait_ms',
+    type: 'number',
+    unit: 'ms',
+    meaning:
+      'How long over the trial, its drain included, the receiver’s thread was ready to run and had no CPU (/proc/…/schedstat). Less than 1 ms in 10 ms does not count. Empty where the system does not say.',
+  },
 ] as const satisfies readonly Column[]

@@ -5,6 +5,7 @@ import type { LossCause } from '../outcome.ts'
 import { type CaseSummary, known } from '../summary.ts'
 import { lostOnTheWay } from './path.ts'
 import { largerReceiveBuffer, type OurEnds, pace, systemOf } from './remedies.ts'
+import { starvationOf } from './starvation.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
 export const lossRules: readonly Rule[] = [sendQueue, receiveBuffer, elsewhere, unexplained]
@@ -34,10 +35,13 @@ function receiveBuffer(summaries: readonly CaseSummary[], ours: OurEnds): Warnin
   const cases = lostBy('receive buffer', summaries)
   if (cases.length === 0) return undefined
   const larger = largerReceiveBuffer(cases, ours)
+  const starvation = starvationOf(cases)
+  const meanwhile = starvation ? `; ${starvation.cause}` : ''
+  const remedies = [starvation?.remedy, larger, pace(cases, ours)].filter(each => each !== undefined)
   return {
     code: 'loss-receive-buffer',
-    message: `${nameCases(cases, summaries)}: ${shareOf(cases, 'receive buffer')} in the receive buffer${bufferNote(cases)}`,
-    remedy: [...(larger === undefined ? [] : [larger]), pace(cases, ours)].join(', or '),
+    message: `${nameCases(cases, summaries)}: ${shareOf(cases, 'receive buffer')} in the receive buffer${bufferNote(cases)}${meanwhile}`,
+    remedy: remedies.join(', or '),
     cells: cellsOf(cases),
   }
 }

@@ -7,7 +7,6 @@ import { foldersOf, quotaOf } from '../../bench/doctor/cgroup.ts'
 import { examineDatagrams } from '../../bench/doctor/datagrams.ts'
 import { diagnose } from '../../bench/doctor/diagnosis.ts'
 import { type Finding, findingSchema, good, look, plain } from '../../bench/doctor/finding.ts'
-import { stealShare } from '../../bench/doctor/machine.ts'
 import { refusal } from '../../bench/doctor/refusal.ts'
 import { renderSections } from '../../bench/doctor/render.ts'
 import { examineStack } from '../../bench/doctor/stack.ts'
@@ -107,11 +106,6 @@ describe('files of the system', () => {
     assert.equal(quotaOf('150000 100000'), 1.5)
     assert.equal(quotaOf('max 100000'), undefined)
     assert.equal(quotaOf('-1 100000'), undefined)
-  })
-
-  test('stolen time', () => {
-    assert.equal(stealShare('cpu  60 0 20 10 0 0 0 10 7 0\ncpu0 1'), 0.1)
-    assert.equal(stealShare('nothing'), undefined)
   })
 })
 

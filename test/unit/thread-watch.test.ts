@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { threadFactsSchema } from '../../bench/agent/messages.ts'
-import { cpuOf, cpuTimesIn, stealSince, watchThread } from '../../bench/agent/thread-watch.ts'
+import { cpuOf, watchThread } from '../../bench/agent/thread-watch.ts'
+import { cpuTimesIn, SINCE_START, stealSince } from '../../bench/cpu-times.ts'
 import { loadLibc } from '../../transports/sockets/native/libc.ts'
 import { allowedCpus, pinToCpu } from '../../transports/sockets/native/scheduling.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
@@ -20,6 +21,7 @@ describe('what the scheduler did with a thread', () => {
     assert.equal(stealSince(before, after), 0.35)
     assert.equal(stealSince(before, before), undefined)
     assert.equal(stealSince(undefined, after), undefined)
+    assert.equal(stealSince(SINCE_START, cpuTimesIn('cpu  60 0 20 10 0 0 0 10 7 0\ncpu0 1')), 0.1)
     assert.equal(cpuTimesIn('cpu  1 2 3\n'), undefined)
     assert.equal(cpuTimesIn(undefined), undefined)
   })

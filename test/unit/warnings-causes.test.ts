@@ -58,6 +58,51 @@ describe('the cause of a loss', () => {
   })
 })
 
+describe('a receive buffer that ran over', () => {
+  const message = (values: Partial<TrialRecord>) => {
+    const warning = only(lost(0, 80, 0, values))
+    assert.equal(warning.code, 'loss-receive-buffer')
+    return warning
+  }
+
+  it('while its reader was stopped: that comes first', () => {
+    const stopped = message({ receiver_stall_ms: 480 })
+    assert.match(stopped.message, /; the receiver did not run for up to 480 ms: it was stopped, or others/)
+    assert.match(stopped.remedy, /^let it run \(.*\), or try --rcvbuf 4m, or pace/)
+  })
+
+  it('while its reader waited for a CPU', () => {
+    const waiting = message({ receiver_cpu_wait_ms: 4, receive_ms: 8 })
+    assert.match(
+      waiting.message,
+      /; the receiver was ready to run and waited for a CPU for up to 4\.00 ms a trial$/,
+    )
+    assert.match(waiting.remedy, /^end what else runs on its CPU, or/)
+    const one = { receiver_cpu_wait_ms: 4, receive_ms: 8, direction: 'local', cpu_count: 2 } as const
+    const together = message({ ...one, sender_cpu_at_end: 1, receiver_cpu_at_end: 1 })
+    assert.match(together.message, /a trial, which the sender had$/)
+    assert.match(together.remedy, /^a CPU for each end, as --pin 0,1, or/)
+  })
+
+  it('of a reader that ran is too small, and nothing is said of it', () => {
+    for (const ran of [
+      { receiver_stall_ms: 0, receiver_cpu_wait_ms: 0 },
+      { receiver_stall_ms: 0, receiver_cpu_wait_ms: 4, receive_ms: 80 },
+      { receiver_stall_ms: 0, receiver_cpu_wait_ms: 0.5, receive_ms: 1 },
+      {},
+    ]) {
+      const { message: text, remedy } = message(ran)
+      assert.doesNotMatch(text, /did not run|waited/)
+      assert.equal(remedy, 'try --rcvbuf 4m, or pace with --rate 800M')
+    }
+  })
+
+  it('of a reader that was stopped without losing anything then is none', () => {
+    assert.deepEqual(codes(rounds(6, () => datagrams(1e9, 0, { receiver_stall_ms: 480 }))), [])
+    assert.deepEqual(codes(lost(0, 0, 80, { receiver_stall_ms: 480 })), ['loss-elsewhere'])
+  })
+})
+
 describe('a marker that is lost', () => {
   const marker = (values: Partial<TrialRecord>, lostCount = 0) =>
     rounds(6, () =>

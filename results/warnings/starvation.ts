@@ -1,0 +1,68 @@
+/** Whether a receiver that lost datagrams at its socket ran at all: a buffer holds what comes while it does not. Pure. */
+import { formatMs } from '../../bench/units.ts'
+import type { TrialRecord } from '../columns.ts'
+import type { CaseSummary } from '../summary.ts'
+
+/** What else runs so long has a burst of datagrams to itself; less is how long a wake-up takes. */
+const LONG_WAIT_MS = 1
+/** Of the time in which its datagrams came. */
+const MUCH_WAIT = 0.25
+
+export interface Starvation {
+  readonly cause: string
+  readonly remedy: string
+}
+
+/** What kept the receiver from reading where most of what it lost was lost; undefined where it ran. */
+export function starvationOf(cases: readonly CaseSummary[]): Starvation | undefined {
+  const lossy = cases.flatMap(each => each.records.filter(record => lostThere(record) > 0))
+  const starved = lossy.filter(each => stalled(each) || waited(each))
+  if (2 * sumOf(starved, lostThere) <= sumOf(lossy, lostThere)) return undefined
+  if (starved.some(stalled)) {
+    const longest = starved.reduce((most, each) => Math.max(most, each.receiver_stall_ms ?? 0), 0)
+    return {
+      cause: `the receiver did not run for up to ${formatMs(longest)}: it was stopped, or others had its CPU`,
+      remedy: 'let it run (nothing that stops it, a CPU of its own)',
+    }
+  }
+  const most = starved.reduce((most, each) => Math.max(most, each.receiver_cpu_wait_ms ?? 0), 0)
+  const together = starved.every(onOneCpu)
+  return {
+    cause: `the receiver was ready to run and waited for a CPU for up to ${formatMs(most)}${starved.length > 1 ? ' a trial' : ''}${together ? ', which the sender had' : ''}`,
+    remedy: together ? apart(starved) : 'end what else runs on its CPU',
+  }
+}
+
+function apart(records: readonly TrialRecord[]): string {
+  return records.every(each => each.cpu_count > 1)
+    ? 'a CPU for each end, as --pin 0,1'
+    : 'one end on another host, since this one has one CPU'
+}
+
+function stalled({ receiver_stall_ms: ms = 0 }: TrialRecord): boolean {
+  return ms > 0
+}
+
+function waited({
+  receiver_cpu_wait_ms: ms = 0,
+  receive_ms: receiveMs,
+  delivery_ms: deliveryMs,
+}: TrialRecord) {
+  return ms >= LONG_WAIT_MS && ms >= MUCH_WAIT * (receiveMs ?? deliveryMs ?? 0)
+}
+
+function onOneCpu({
+  direction,
+  sender_cpu_at_end: sender,
+  receiver_cpu_at_end: receiver,
+}: TrialRecord): boolean {
+  return direction === 'local' && sender !== undefined && sender === receiver
+}
+
+function lostThere({ lost_receive_buffer: lost = 0 }: TrialRecord): number {
+  return lost
+}
+
+function sumOf(records: readonly TrialRecord[], of: (record: TrialRecord) => number): number {
+  return records.reduce((sum, each) => sum + of(each), 0)
+}
