@@ -11,6 +11,14 @@ export class AgentPair implements AsyncDisposable {
   #process: number | undefined
   #trials = 0
   readonly #practised = new Set<string>()
+  /** The trial before: its round, and what went wrong with it. */
+  latest: { readonly round: number; readonly problem: string | undefined } | undefined
+
+  /** Those that have ended since, and will be replaced; empty where a row says so. */
+  get lost(): readonly Role[] {
+    if (this.latest?.problem !== undefined && this.latest.round > 0) return []
+    return [...this.#agents].flatMap(([role, agent]) => (agent.alive ? [] : [role]))
+  }
 
   /** The agent of a role: the one there is, or a fresh one, which `prepare` gets first. @throws SetupError */
   async agent(

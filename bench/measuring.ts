@@ -45,6 +45,8 @@ export interface MeasuringOptions {
   readonly target?: Endpoint | undefined
   /** Folder for what arrived in each recorded trial; it has to exist. */
   readonly keepDir?: string | undefined
+  /** Called with a sentence when an agent has ended that no record speaks of, in warm-up or between trials; a fresh one goes on. */
+  readonly lost?: ((what: string) => void) | undefined
 }
 
 /** Agents that carry the trials of several plans, and are warmed up for all of them. */
@@ -107,9 +109,13 @@ export class Measuring implements AsyncDisposable {
     // First of all of them: no direction begins while another one still opens its agents.
     const ready = await Promise.all(this.#directions.map(direction => this.#ready(direction)))
     return Promise.all(
-      ready.map(ready => {
+      ready.map(async ready => {
         const number = round > 0 ? this.#numbers.nextTrial() : 0
-        return this.#oneWay(each, transport, round, number, ready)
+        const record = await this.#oneWay(each, transport, round, number, ready)
+        const { outcome, error_message: message = outcome } = record
+        const problem = outcome === 'failed' || outcome === 'timed-out' ? message : undefined
+        ready.direction.agents.latest = { round, problem }
+        return record
       }),
     )
   }
@@ -209,6 +215,7 @@ export class Measuring implements AsyncDisposable {
   }
 
   async #ready(direction: Direction): Promise<Ready> {
+    this.#tellOfLost(direction)
     const open = (role: Role) =>
       direction.agent(role, this.#options.signal, (agent, place) =>
         this.#warmUp(agent, place, direction.agents),
@@ -220,6 +227,13 @@ export class Measuring implements AsyncDisposable {
     ])
     if (receiver) await direction.introduce(sender, receiver, this.#options.signal)
     return { direction, sender, receiver }
+  }
+
+  #tellOfLost({ agents: { lost, latest } }: Direction): void {
+    if (lost.length === 0) return
+    const when =
+      latest?.problem === undefined ? 'ended between two trials' : `was lost in warm-up (${latest.problem})`
+    this.#options.lost?.(`the ${lost.join(' and the ')} ${when}, and a fresh one took its place`)
   }
 
   /** One transport after another; a run without warm-up rounds is one that wants to see a cold start. */

@@ -2,7 +2,7 @@
 import type { TrialRecord } from '../../results/columns.ts'
 import type { Note } from '../../results/gate/check.ts'
 import type { FileWriter } from '../../results/writers.ts'
-import { counted, openOutput } from '../commands/output.ts'
+import { counted, openOutput, tellLost } from '../commands/output.ts'
 import type { RunArguments } from '../commands/run-arguments.ts'
 import { describePlan } from '../echo.ts'
 import { liveProgress, noProgress } from '../progress.ts'
@@ -18,6 +18,8 @@ export class GateRun implements Disposable {
   #rows = 0
   /** Trials that failed or timed out. */
   failures = 0
+  /** An agent ended of which no row speaks. */
+  lost = false
 
   /** @param prepared all that may be measured: the name of the file tells their scenarios */
   constructor(terminal: Terminal, run: RunArguments, prepared: readonly Prepared[], signal: AbortSignal) {
@@ -55,7 +57,12 @@ export class GateRun implements Disposable {
       this.#rows++
       if (record.outcome === 'failed' || record.outcome === 'timed-out') this.failures++
     }
-    return measure(prepared, progress, keep, this.#signal, this.#run.commit)
+    const gone: string[] = []
+    const lost = (what: string) => void gone.push(what)
+    const records = await measure(prepared, progress, { keep, lost }, this.#signal, this.#run.commit)
+    tellLost(this.#terminal, gone)
+    this.lost ||= gone.length > 0
+    return records
   }
 
   /** Nothing is judged by half of the trials. */

@@ -47,13 +47,13 @@ export function trialsOf(prepared: readonly Prepared[]): number {
 
 /**
  * Measures the plans as one run, and gives its records; those that there are when `signal` aborts.
- * @param keep takes each record as its trial ends
+ * @param to `keep` takes each record as its trial ends, `lost` what no record says of an agent's end
  * @param commit what is tested
  */
 export async function measure(
   prepared: readonly Prepared[],
   progress: Progress,
-  keep: (record: TrialRecord) => void,
+  { keep, lost }: Pick<RunOptions, 'lost'> & { readonly keep: (record: TrialRecord) => void },
   signal: AbortSignal,
   commit?: string,
 ): Promise<readonly TrialRecord[]> {
@@ -63,7 +63,7 @@ export async function measure(
   try {
     for (const { plan, options } of prepared) {
       const { began, ended } = progress
-      const run = { ...options, signal, runId, commit, numbers, began, ended }
+      const run = { ...options, signal, runId, commit, numbers, began, ended, lost }
       for await (const record of runPlan(plan, run)) {
         keep(record)
         records.push(record)

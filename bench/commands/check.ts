@@ -71,7 +71,7 @@ export async function check(
     }
   }
   if (gate.verdict === 'failed') return EXIT.regression
-  return run.failures > 0 ? EXIT.failed : EXIT.measured
+  return run.failures > 0 || run.lost ? EXIT.failed : EXIT.measured
 }
 
 function tell(terminal: Terminal, gate: Gate): void {

@@ -6,7 +6,7 @@ import { type FileWriter, openWriter } from '../../results/writers.ts'
 import { errorCode } from '../errors.ts'
 import type { Plan } from '../plan.ts'
 import { utcStamp } from '../run-id.ts'
-import { EXIT, type ExitCode } from '../terminal.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { formatCount } from '../units.ts'
 import type { RunArguments } from './run-arguments.ts'
 
@@ -34,11 +34,23 @@ export function openOutput(
   }
 }
 
-/** Loss and refusals are results; what failed, hung or came damaged over a reliable transport is not. */
-export function exitCodeOf(records: readonly TrialRecord[], signal: AbortSignal): ExitCode {
+/**
+ * Loss and refusals are results; what failed, hung or came damaged over a reliable transport is not.
+ * @param lost agents that ended and of which no record speaks
+ */
+export function exitCodeOf(
+  records: readonly TrialRecord[],
+  lost: readonly string[],
+  signal: AbortSignal,
+): ExitCode {
   if (signal.aborted) return EXIT.interrupted
   const bad = records.some(({ outcome }) => outcome === 'failed' || outcome === 'timed-out')
-  return bad ? EXIT.failed : EXIT.measured
+  return bad || lost.length > 0 ? EXIT.failed : EXIT.measured
+}
+
+/** Nothing else says it, so it is said to whoever asked for quiet too. */
+export function tellLost(terminal: Terminal, lost: readonly string[]): void {
+  for (const what of lost) terminal.err(`note: ${what}\n`)
 }
 
 /** `1,200 rows` */

@@ -17,12 +17,13 @@ import { roundsInAll } from '../schedule.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { formatCount } from '../units.ts'
 import type { Common, PairedArguments } from './ab-flags.ts'
-import { counted, exitCodeOf, openOutput } from './output.ts'
+import { counted, exitCodeOf, openOutput, tellLost } from './output.ts'
 import type { PreparedSides } from './sides.ts'
 
 export class PairedRun implements Disposable {
   /** All that was measured, in the order in which it was. */
   readonly records: PairedRecord[] = []
+  readonly #lost: string[] = []
   /** What ended it before its time, once something has been measured. */
   trouble: unknown
   readonly #terminal: Terminal
@@ -71,6 +72,8 @@ export class PairedRun implements Disposable {
     const runId = newRunId(new Date())
     const numbers = new Numbers()
     const fresh: PairedRecord[] = []
+    const gone: string[] = []
+    const lost = (what: string) => void gone.push(what)
     const progress = this.#progress(only)
     try {
       for (const [index, plan] of this.#sides.a.plans.entries()) {
@@ -79,7 +82,7 @@ export class PairedRun implements Disposable {
         if (some && !plan.cases.some((_, pair) => some.has(pair))) continue
         await this.#measurePlan(
           index,
-          { signal, runId, numbers, ...(some ? { only: some } : {}) },
+          { signal, runId, numbers, lost, ...(some ? { only: some } : {}) },
           progress,
           fresh,
         )
@@ -91,6 +94,8 @@ export class PairedRun implements Disposable {
       }
     } finally {
       progress.clear()
+      tellLost(this.#terminal, gone)
+      this.#lost.push(...gone)
     }
     return fresh
   }
@@ -119,6 +124,7 @@ export class PairedRun implements Disposable {
     if (this.trouble !== undefined) throw this.trouble
     const code = exitCodeOf(
       this.records.map(({ record }) => record),
+      this.#lost,
       signal,
     )
     return proven && !signal.aborted ? EXIT.regression : code
@@ -131,7 +137,7 @@ export class PairedRun implements Disposable {
 
   async #measurePlan(
     index: number,
-    options: Pick<Parameters<typeof measurePairs>[1], 'signal' | 'runId' | 'numbers' | 'only'>,
+    options: Pick<Parameters<typeof measurePairs>[1], 'signal' | 'runId' | 'numbers' | 'only' | 'lost'>,
     progress: Progress,
     fresh: PairedRecord[],
   ): Promise<void> {

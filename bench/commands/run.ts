@@ -11,7 +11,7 @@ import { runPlan } from '../run.ts'
 import { newRunId } from '../run-id.ts'
 import { roundsInAll } from '../schedule.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
-import { counted, exitCodeOf, openOutput } from './output.ts'
+import { counted, exitCodeOf, openOutput, tellLost } from './output.ts'
 import { prepare } from './preparation.ts'
 import type { RunArguments } from './run-arguments.ts'
 import { showResults, showWarnings } from './show.ts'
@@ -35,7 +35,9 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   const { target, directions, keepDir, commit, pins } = ready
   const numbers = new Numbers()
   const { began } = progress
-  const measuring = { signal, runId, numbers, target, directions, keepDir, commit, pins, began }
+  const gone: string[] = []
+  const lost = (what: string) => void gone.push(what)
+  const measuring = { signal, runId, numbers, target, directions, keepDir, commit, pins, began, lost }
   let trouble: unknown
   try {
     for (const plan of plans)
@@ -46,6 +48,7 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
     trouble = error
   } finally {
     progress.clear()
+    tellLost(terminal, gone)
   }
 
   const summaries = summarize(records)
@@ -57,7 +60,7 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   if (signal.aborted) said(`interrupted after ${counted(records.length, 'trial')}\n`)
   said(`${counted(records.length, 'row')} in ${file.path}\n`)
   if (trouble !== undefined) throw trouble
-  return exitCodeOf(records, signal)
+  return exitCodeOf(records, gone, signal)
 }
 
 async function measure(

@@ -1,7 +1,15 @@
 /** How a run can end before its time: Ctrl-C, kill -9, a full disk, a reader that has gone. Rows stay, nothing is left running. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
@@ -136,8 +144,38 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
     const failed = rows.filter(row => row.outcome !== 'completed')
     assert(failed.length <= 2, JSON.stringify(failed))
     assert(failed.every(row => row.outcome === 'failed'))
-    assert.equal(code, failed.length > 0 ? 1 : 0)
+    if (failed.length === 0) assert.match(stderr, /^note: the .* ended between two trials, and a fresh one/m)
+    assert.equal(code, 1)
   })
+
+  for (const [command, ...words] of [
+    ['run', '--no-chart', '--quiet'],
+    ['ab', '--a', '', '--b', 'rcvbuf=default', '--no-chart'],
+    ['check', '--threshold', 'goodput > 1'],
+  ]) {
+    test(`by an agent’s death in the warm-up of ${command} is said, and ends with 1`, async context => {
+      const cwd = folder(context)
+      const scenario = ['transport: udp-header', 'size: 16k', 'warmup: 20', 'repeat: 6']
+      writeFileSync(join(cwd, 'scenario.yaml'), `name: s\n${scenario.join('\n')}\n`)
+      const all = [command ?? '', 'scenario.yaml', ...words, '--out', 'rows.csv']
+      await using running = startBench(all, { cwd })
+      const agents = await running.until('agents', ({ pid }) => {
+        const children = childrenOf(pid)
+        return children.length === 2 && children
+      })
+      process.kill(agents[0] ?? assert.fail(), 'SIGKILL')
+      const { code, stderr } = await running.over()
+      assert(
+        readCsv(join(cwd, 'rows.csv')).every(row => row.outcome !== 'failed'),
+        stderr,
+      )
+      assert.match(
+        stderr,
+        /^note: the (sender|receiver) (was lost in warm-up \(.*SIGKILL\)|ended between two trials), and a fresh one took its place$/m,
+      )
+      assert.equal(code, 1, stderr)
+    })
+  }
 
   test('because nobody reads any more, without a word about it', async context => {
     const cwd = folder(context)

@@ -50,6 +50,27 @@ test('a run gives a record for each trial, and no child is left', EXISTS, () =>
   }),
 )
 
+test('an agent that ends in warm-up is told of, and one that a record speaks of is not', EXISTS, async () => {
+  const lost: string[] = []
+  const options = { lost: (what: string) => void lost.push(what) }
+  await recordsOf(planOf([{}], { warmup: 2 }), options)
+  assert.deepEqual(lost, [])
+  let begun = 0
+  const began = () => {
+    if (begun++ === 1) process.kill(children()[0] ?? assert.fail(), 'SIGKILL')
+  }
+  const records = await recordsOf(planOf([{}], { warmup: 2 }), { ...options, began })
+  assert(records.every(each => each.outcome === 'completed'))
+  assert.equal(lost.length, 1)
+  assert.match(lost[0] ?? '', /^the \w+ .*, and a fresh one took its place$/)
+  lost.length = 0
+  const after = await recordsOf(planOf([{}], { warmup: 0 }), options, async ({ trial }) => {
+    if (trial === 1) process.kill(children()[0] ?? assert.fail(), 'SIGKILL')
+  })
+  const failed = after.filter(each => each.outcome === 'failed')
+  assert.equal(failed.length + lost.length, 1, JSON.stringify([failed, lost]))
+})
+
 test('a run that is not read to its end leaves no child', EXISTS, () =>
   leavesNothingOpen(async () => {
     for await (const record of runPlan(planOf([{}]), { signal: NEVER })) {
