@@ -2,7 +2,7 @@
 /** Wiring and exit codes: the only file that touches process.argv, the standard streams and the exit. */
 import { monotonic } from './clock.ts'
 import { dispatch } from './commands/dispatch.ts'
-import { errorCode, errorMessage, SetupError, UsageError } from './errors.ts'
+import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from './errors.ts'
 import { displayable } from './foreign-text.ts'
 import { EXIT, type Terminal } from './terminal.ts'
 
@@ -51,8 +51,13 @@ try {
   process.exitCode = await dispatch(process.argv.slice(2), terminal, interruption.signal)
 } catch (error) {
   process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed
-  const known = error instanceof UsageError || error instanceof SetupError
-  stderr.write(`bench: ${known ? '' : 'internal error: '}${errorMessage(error)}\n`)
+  const message = errorMessage(error)
+  // Whatever could not be opened: its place is not what is wrong.
+  const remedy = moreDescriptors(message)
+  const known = remedy !== undefined || error instanceof UsageError || error instanceof SetupError
+  if (remedy !== undefined) process.exitCode = EXIT.failed
+  const more = remedy === undefined || message.includes(remedy) ? '' : `; ${remedy}`
+  stderr.write(`bench: ${known ? '' : 'internal error: '}${message}${more}\n`)
   if (!known && env['BENCH_DEBUG']) stderr.write(`${error instanceof Error ? error.stack : error}\n`)
 }
 

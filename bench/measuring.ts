@@ -17,7 +17,7 @@ import { Direction, engineName, routeBetween } from './direction.ts'
 import { endColumns, threadColumns } from './end-columns.ts'
 import { environment } from './environment.ts'
 import type { Environment } from './environment-schema.ts'
-import { SetupError } from './errors.ts'
+import { moreDescriptors, SetupError } from './errors.ts'
 import { harmless } from './foreign-text.ts'
 import { practise, started, warmUp } from './fresh-agents.ts'
 import { LocalPlace, type Place, type Role } from './places.ts'
@@ -153,7 +153,9 @@ export class Measuring implements AsyncDisposable {
       : runForeignTrial(each, setting, sender, this.#options.target ?? setting.route.bind))
     const reports = (receiver ?? sender).path || sender.path ? believed(told, each) : told
     if (reports.problem?.code === KEEP_FAILED)
-      throw new SetupError(`${reports.problem.message}; make room, or name another folder with --keep`)
+      throw new SetupError(
+        `${reports.problem.message}; ${moreDescriptors(reports.problem.message) ?? 'make room, or name another folder with --keep'}`,
+      )
     // Nearer to the transfer than before it, unless its end has taken the channel with it.
     const after = await readClocks(sender, receiver, signal).catch(() => clocks)
     const ends = { ...onOneClock(reports, after.sender, after.receiver), verify: each.verify }
@@ -231,9 +233,9 @@ export class Measuring implements AsyncDisposable {
 
   #tellOfLost({ agents: { lost, latest } }: Direction): void {
     if (lost.length === 0) return
-    const when =
-      latest?.problem === undefined ? 'ended between two trials' : `was lost in warm-up (${latest.problem})`
-    this.#options.lost?.(`the ${lost.join(' and the ')} ${when}, and a fresh one took its place`)
+    const which = lost.length > 1 ? 'the sender and the receiver were' : `the ${lost[0]} was`
+    const when = latest?.problem === undefined ? 'between two trials' : `in warm-up (${latest.problem})`
+    this.#options.lost?.(`${which} lost ${when}, and fresh ones go on`)
   }
 
   /** One transport after another; a run without warm-up rounds is one that wants to see a cold start. */

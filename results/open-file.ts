@@ -1,7 +1,7 @@
 /** Opens a file for writing that must not exist yet, and says in one line why it cannot be had. */
 import { constants, lstatSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { errorCode, errorMessage, SetupError, UsageError } from '../bench/errors.ts'
+import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from '../bench/errors.ts'
 
 export interface OpenOptions {
   /** A new file takes the place of an existing one (`--force`): who writes that one goes on, and sees it at the end. */
@@ -71,7 +71,7 @@ function openError(path: string, thrown: unknown): Error {
   const code = errorCode(thrown)
   const [reason, remedy] = explain(path, code) ?? [
     code ?? errorMessage(thrown),
-    'name another place with --out',
+    moreDescriptors(code) ?? 'name another place with --out',
   ]
   const OneLine = code !== undefined && OUT_OF.has(code) ? SetupError : UsageError
   return new OneLine(`cannot write to ${path || '""'}: ${reason}; ${remedy}`, { cause: thrown })

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { monotonic } from '../clock.ts'
 import type { Environment } from '../environment-schema.ts'
-import { errorMessage } from '../errors.ts'
+import { errorMessage, moreDescriptors } from '../errors.ts'
 import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from './messages.ts'
 import { V8_FLAGS } from './v8-flags.ts'
 
@@ -61,7 +61,10 @@ export class AgentProcess implements AsyncDisposable {
     const end = (how: string, useless = false) => {
       if (this.#over) return
       this.#over = true
-      gone(`${how}${this.#words()}`, useless)
+      const reason = `${how}${this.#words()}`
+      // So will each one after it.
+      const remedy = moreDescriptors(reason)
+      gone(remedy === undefined ? reason : `${reason}; ${remedy}`, useless || remedy !== undefined)
     }
     this.#child.on('message', message => {
       const said = fromAgent.safeParse(message)
@@ -84,7 +87,7 @@ export class AgentProcess implements AsyncDisposable {
     this.#child.stderr?.setEncoding('utf8').on('data', text => {
       this.#lastWords = `${this.#lastWords}${text}`.slice(-2000)
     })
-    this.#child.once('error', error => end(errorMessage(error)))
+    this.#child.once('error', error => end(`cannot be started: ${errorMessage(error)}`))
     this.#child.once('exit', (code, signal) => end(signal ? `ended by ${signal}` : `ended with ${code}`))
   }
 

@@ -2,7 +2,7 @@
 import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileTypeFromBuffer } from 'file-type'
-import { errorCode, errorMessage, SetupError } from '../errors.ts'
+import { errorCode, errorMessage, moreDescriptors, SetupError } from '../errors.ts'
 import { utcStamp } from '../run-id.ts'
 
 /** Enough to tell any type by its magic numbers. */
@@ -26,7 +26,8 @@ export async function saveTransfer(
     } catch (error) {
       if (errorCode(error) === 'EEXIST') continue
       const reason = errorCode(error) === 'ENOSPC' ? 'no space left there' : errorMessage(error)
-      throw new SetupError(`cannot save to ${path}: ${reason}; make room, or choose another --dir`)
+      const remedy = moreDescriptors(reason) ?? 'make room, or choose another --dir'
+      throw new SetupError(`cannot save to ${path}: ${reason}; ${remedy}`)
     }
   }
 }

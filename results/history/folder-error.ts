@@ -1,5 +1,5 @@
 /** Why a folder of runs cannot be used, in one line. */
-import { errorCode, errorMessage, SetupError, UsageError } from '../../bench/errors.ts'
+import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from '../../bench/errors.ts'
 
 /** A UsageError when another folder would do, a SetupError when the machine is out of something. */
 export function folderError(folder: string, thrown: unknown, doing: 'read' | 'write to'): Error {
@@ -32,6 +32,6 @@ function explain(code: string, doing: 'read' | 'write to'): readonly [string, st
     case 'EDQUOT':
       return [`no space left there (${code})`, 'make room, or name another folder']
     default:
-      return [code, 'name another folder']
+      return [code, moreDescriptors(code) ?? 'name another folder']
   }
 }

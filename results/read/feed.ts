@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { addAbortSignal, Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
 import { encodingOf } from '../../bench/encoded-text.ts'
-import { errorCode, errorMessage, SetupError, UsageError } from '../../bench/errors.ts'
+import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from '../../bench/errors.ts'
 
 export interface Consumer {
   /**
@@ -139,9 +139,8 @@ function readError(path: string, thrown: unknown): Error {
       cause: thrown,
     })
   }
-  return new SetupError(`cannot read ${path}: ${code ?? errorMessage(thrown)}; copy it to another disk`, {
-    cause: thrown,
-  })
+  const remedy = moreDescriptors(code) ?? 'copy it to another disk'
+  return new SetupError(`cannot read ${path}: ${code ?? errorMessage(thrown)}; ${remedy}`, { cause: thrown })
 }
 
 const REASONS: ReadonlyMap<string, string> = new Map([

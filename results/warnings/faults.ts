@@ -1,4 +1,5 @@
 /** What an error of the system means for whoever measures: its cause, and what to do at which host. Pure. */
+import { moreDescriptors } from '../../bench/errors.ts'
 import type { TrialRecord } from '../columns.ts'
 import { raiseLoopback, showFirewall, systemOf } from './remedies.ts'
 
@@ -14,6 +15,9 @@ export function faultRemedy(record: TrialRecord): string | undefined {
       return overLoopback(record)
         ? `the loopback interface is down or has no such address: ${raiseLoopback(systemOf(record, 'sender'))}`
         : 'there is no way from the sender to that address: check it, and the routes of the sender’s host'
+    case 'EMFILE':
+    case 'ENFILE':
+      return moreDescriptors(record.error_code)
     case 'ECONNREFUSED':
       return 'start the receiver there, or check the port'
     default:

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { BENCH_WORDS, folder, PICTURE, Running } from './cli.ts'
+import { assertOneLine, BENCH_WORDS, folder, PICTURE, Running } from './cli.ts'
 
 const DESCRIPTORS = 64
 const QUICK = ['--size', '16k', '--transport', 'tcp,udp-header', '--repeat', '1', '--warmup', '0', '--quiet']
@@ -44,4 +44,30 @@ test('every command works with few descriptors', async context => {
     assert.doesNotMatch(stderr, /EMFILE|internal error|\s{4}at /, told)
   }
   for (const name of ['a.html', 'a.md', 'a.svg']) assert(statSync(join(cwd, name)).size > 0, name)
+})
+
+test('where even that is too little, a line says what to do', async context => {
+  const cwd = folder(context)
+  const start = async (limit: number, words: readonly string[]) => {
+    const limited = ['-c', `ulimit -n ${limit}; exec "$@"`, 'sh', ...BENCH_WORDS, ...words]
+    await using running = new Running('/bin/sh', limited, { cwd })
+    return await running.over()
+  }
+  // With how few Node itself starts depends on its version.
+  const limits = Array.from({ length: 12 }, (_, index) => 20 + 2 * index)
+  for (const limit of limits) {
+    const { stderr } = await start(limit, ['list'])
+    if (stderr !== '') continue
+    for (const words of [
+      ['run', ...QUICK, '--engine', 'node'],
+      ['aa', ...QUICK],
+      ['check', '--threshold', 'goodput > 1', ...QUICK],
+    ]) {
+      const ended = await start(limit, words)
+      assert.equal(ended.code, 1, ended.stderr)
+      assertOneLine(ended, /EMFILE/, /; allow a process more open files: ulimit -n 1024\n$/)
+    }
+    return
+  }
+  context.skip('Node does not start with so few')
 })
