@@ -92,7 +92,7 @@ export class NativeDatagramSocket implements DatagramSocket {
       this.#socket.close()
       throw error
     }
-    this.#zeroCopy = options.zerocopy ? new ZeroCopy(this.#socket, context.completions) : undefined
+    this.#zeroCopy = options.zerocopy ? new ZeroCopy(this.#socket, context) : undefined
   }
 
   read(take: TakeDatagram, fault?: (code: string) => void, more?: () => boolean): void {
@@ -123,7 +123,7 @@ export class NativeDatagramSocket implements DatagramSocket {
         return
       }
       const step = this.#offer(bytes, chunkBytes, index, end - index, tally, to, next)
-      if (step === 0 && !tally.failure) await this.#socket.writable()
+      if (step === 0 && !tally.failure) await (this.#zeroCopy ?? this.#socket).writable()
       index += step
     }
     await this.#zeroCopy?.released()

@@ -180,7 +180,7 @@ class NativeStream implements StreamSocket {
   established(rcvbufForced: boolean | undefined, remoteName?: Buffer): void {
     this.#remoteName = remoteName
     this.#socket.rcvbufForced = rcvbufForced
-    if (this.#options.zerocopy) this.#zeroCopy = new ZeroCopy(this.#socket, this.#context.completions)
+    if (this.#options.zerocopy) this.#zeroCopy = new ZeroCopy(this.#socket, this.#context)
   }
 
   get local(): Endpoint {
@@ -234,7 +234,8 @@ class NativeStream implements StreamSocket {
         this.#zeroCopy?.sent(taken)
       } else {
         const error = systemError(libc, 'sendmmsg')
-        if (error.code === 'EAGAIN' || this.#zeroCopy?.notTaken(error.code)) await this.#socket.writable()
+        if (this.#zeroCopy?.notTaken(error.code) || error.code === 'EAGAIN')
+          await (this.#zeroCopy ?? this.#socket).writable()
         else if (error.code !== 'EINTR') {
           // What the peer said before it broke the connection is still to be read, and may be its answer.
           if (this.#take) this.#readable()

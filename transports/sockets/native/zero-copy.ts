@@ -1,22 +1,31 @@
 /** MSG_ZEROCOPY: memory that was sent belongs to the kernel until it says otherwise. */
 import type { SocketInfo } from '../sockets.ts'
+import type { NativeContext } from './context.ts'
 import type { Descriptor } from './descriptor.ts'
 import type { Completions } from './messages.ts'
+import type { Poller } from './poller.ts'
+
+/** How often the kernel is asked, in ms, while it says nothing. */
+const ASK_EVERY_MS = 0.05
 
 export class ZeroCopy {
   readonly #socket: Descriptor
   readonly #completions: Completions
+  readonly #poller: Poller
   /** Sends that the kernel has numbered; those among them that it then refused; those it has done with, and copied. */
   #sent = 0
   #refused = 0
   #done = 0
   #copied = 0
+  /** Too many are under way for another one. */
+  #full = false
   /** Sends at the end of the last call of `previousReleased`. */
   #previous = 0
 
-  constructor(socket: Descriptor, completions: Completions) {
+  constructor(socket: Descriptor, { completions, poller }: NativeContext) {
     this.#socket = socket
     this.#completions = completions
+    this.#poller = poller
     socket.errorsQueued = () => this.#takeAll()
   }
 
@@ -30,9 +39,14 @@ export class ZeroCopy {
    * the next one is numbered. True when too many sends are under way: they have to be done with before there can be more.
    */
   notTaken(code?: string): boolean {
-    const full = code === 'ENOBUFS' && this.#done < this.#sent
+    this.#full = code === 'ENOBUFS' && this.#done < this.#sent
     this.#takeAll()
-    return full
+    return this.#full
+  }
+
+  /** Resolves when there may be room for another send, or the socket has been closed. */
+  writable(): Promise<void> {
+    return this.#full ? this.#poller.pause(ASK_EVERY_MS) : this.#socket.writable()
   }
 
   get counts(): Pick<SocketInfo, 'zerocopySends' | 'zerocopyCopied'> {
@@ -55,7 +69,8 @@ export class ZeroCopy {
     for (;;) {
       if (this.#socket.open) this.#takeAll()
       if (this.#done >= sends || !this.#socket.open) return
-      await this.#socket.writable()
+      // Not by the socket's being writable, which it is all the time: that would leave the event loop no turn.
+      await this.#poller.pause(ASK_EVERY_MS)
     }
   }
 
