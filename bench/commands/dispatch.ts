@@ -52,7 +52,10 @@ const asItIs = (describe: Describe): Describe => describe
 const unlisted =
   (describe: Describe): Describe =>
   builder =>
-    Object.keys(OPTIONS).reduce((described, name) => described.hide(name), describe(builder))
+    Object.keys({ ...OPTIONS, ...REPORT_OPTIONS }).reduce(
+      (described, name) => described.hide(name),
+      describe(builder),
+    )
 
 /** Runs the command that `words` name. @throws UsageError, SetupError: one line each */
 export async function dispatch(
