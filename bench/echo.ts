@@ -1,7 +1,7 @@
 /** What is going to be measured, in full, so that `800k` is never a riddle. Pure. */
 import { chunkCount } from '../transports/reception.ts'
 import type { Case, Plan } from './plan.ts'
-import { formatBytes, formatCount, formatSpan } from './units.ts'
+import { counted, formatBytes, formatCount, formatSpan } from './units.ts'
 
 /** `custom: 819,200 B in 800 chunks of 1,024 B; tcp, udp-header; 20 rounds in 5 processes, each after 1 of warm-up` */
 export function describePlan({ scenario, cases, repeat, warmup, processes }: Plan): string {
@@ -17,7 +17,7 @@ export function describePlan({ scenario, cases, repeat, warmup, processes }: Pla
           : [`paced at ${formatCount(each.rateBps)} bit/s${pacedTime(each.sizeBytes, each.rateBps)}`],
       ),
     ),
-    `${rounds(repeat)}${inProcesses(Math.min(processes, repeat), warmup)}`,
+    `${counted(repeat, 'round')}${inProcesses(Math.min(processes, repeat), warmup)}`,
   ]
   return `${scenario}: ${parts.join('; ')}`
 }
@@ -52,10 +52,6 @@ function span(cases: readonly Case[]): string {
     return low === high ? formatBytes(low) : `${formatBytes(low)} to ${formatBytes(high)}`
   }
   return `sizes ${of(each => each.sizeBytes)}, chunks ${of(each => each.chunkBytes)}`
-}
-
-function rounds(count: number): string {
-  return `${formatCount(count)} round${count === 1 ? '' : 's'}`
 }
 
 function distinct(texts: readonly string[]): string[] {

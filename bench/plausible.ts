@@ -1,6 +1,7 @@
 /** What another host reports is believed as far as it can be. Pure. */
 import type { Reports } from './accounting.ts'
 import type { Case } from './plan.ts'
+import { counted, formatBytes, formatCount } from './units.ts'
 
 type Asked = Pick<Case, 'sizeBytes' | 'verify'>
 
@@ -15,16 +16,18 @@ export function believed(reports: Reports, asked: Asked): Reports {
 function whatCannotBe({ sender, receiver }: Reports, { sizeBytes, verify }: Asked): string | undefined {
   const send = sender?.report
   const receive = receiver?.report
-  if (send && send.bytesAccepted > sizeBytes) return `${send.bytesAccepted} bytes sent of ${sizeBytes}`
+  if (send && send.bytesAccepted > sizeBytes)
+    return `${formatBytes(send.bytesAccepted)} sent of ${formatBytes(sizeBytes)}`
   if (!receive) return undefined
   const { bytesDelivered, firstAt, lastAt, datagrams } = receive
   // Datagrams that nobody looks at may have come twice.
   const looked = !datagrams || verify !== 'none'
-  if (looked && bytesDelivered > sizeBytes) return `${bytesDelivered} bytes received of ${sizeBytes}`
+  if (looked && bytesDelivered > sizeBytes)
+    return `${formatBytes(bytesDelivered)} received of ${formatBytes(sizeBytes)}`
   if (firstAt !== undefined && lastAt !== undefined && firstAt > lastAt)
     return 'the last byte came before the first one'
   const accepted = send?.datagramsAccepted
   if (looked && datagrams && accepted !== undefined && datagrams.delivered > accepted)
-    return `${datagrams.delivered} datagrams received of ${accepted} sent`
+    return `${counted(datagrams.delivered, 'datagram')} received of ${formatCount(accepted)} sent`
   return undefined
 }

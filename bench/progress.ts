@@ -3,7 +3,7 @@ import { createLogUpdate } from 'log-update'
 import { monotonic } from './clock.ts'
 import type { Case } from './plan.ts'
 import type { Terminal } from './terminal.ts'
-import { formatCount, formatSize } from './units.ts'
+import { counted, formatCount, formatSize } from './units.ts'
 
 export interface Progress {
   /** @param side where two are measured in turn: pairs are counted then */
@@ -57,8 +57,8 @@ export function progressLine(
   const bar = `${'━'.repeat(filled)}${'─'.repeat(20 - filled)}`
   const count =
     side === undefined
-      ? `${formatCount(done)} of ${formatCount(trials)} trials`
-      : `${formatCount(Math.floor(done / 2))} of ${formatCount(trials / 2)} pairs`
+      ? `${formatCount(done)} of ${counted(trials, 'trial')}`
+      : `${formatCount(Math.floor(done / 2))} of ${counted(trials / 2, 'pair')}`
   const rounds = round > 0 ? `round ${round}` : 'warm-up'
   const what = side === undefined ? each.transport : `${side.toUpperCase()}: ${each.transport}`
   const payload = `${formatSize(each.sizeBytes)} in chunks of ${formatSize(each.chunkBytes)}`

@@ -97,6 +97,11 @@ export function formatCount(value: number): string {
   return count.format(value)
 }
 
+/** `1 trial`, `1,200 trials` @param words of several, where an s makes no plural of it */
+export function counted(count: number, word: string, words = `${word}s`): string {
+  return `${formatCount(count)} ${count === 1 ? word : words}`
+}
+
 /** Made once, since toLocaleString would make one a call; and when it is needed, since it takes 10 ms. */
 let count: Intl.NumberFormat | undefined
 

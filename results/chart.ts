@@ -1,5 +1,5 @@
 /** The results as charts: goodput and loss over what was swept, or goodput over the rounds. Pure: summaries in, text out. */
-import { formatBytes, formatCount } from '../bench/units.ts'
+import { counted, formatBytes, formatCount } from '../bench/units.ts'
 import { type Cell, describeCell, distinguishingFields, headerName } from './cells.ts'
 import { rateUnit } from './format.ts'
 import {
@@ -35,7 +35,9 @@ export function renderCharts(summaries: readonly CaseSummary[], { width, color }
     )
   const more = groups.length - MAX_CHARTS
   const notes = [
-    ...(more > 0 ? [`${more} more sizes have no chart here; the table has them.`] : []),
+    ...(more > 0
+      ? [`${counted(more, 'more size has', 'more sizes have')} no chart here; the table has them.`]
+      : []),
     ...refusalNotes(summaries),
   ].flatMap(line => wrapWords(line, width, '  '))
   const text = [...charts.filter(lines => lines.length > 0), notes]

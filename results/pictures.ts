@@ -1,5 +1,5 @@
 /** What pictures in a terminal have in common: how large they are, how many lines they hold, the labels of their axes. */
-import { formatPercent } from '../bench/units.ts'
+import { counted, formatPercent } from '../bench/units.ts'
 import { drawPlot, type Plot, type Series } from './plot.ts'
 import { wrapWords } from './text.ts'
 
@@ -15,7 +15,14 @@ export function drawSeries(plot: Plot, width: number, color: boolean): readonly 
   const more = plot.series.length - MAX_SERIES
   const lines = drawPlot({ ...plot, series: plot.series.slice(0, MAX_SERIES) }, width, color)
   if (more <= 0) return lines
-  return [...lines, ...wrapWords(`  ${more} more cases have no line here; the table has them.`, width, '  ')]
+  return [
+    ...lines,
+    ...wrapWords(
+      `  ${counted(more, 'more case has', 'more cases have')} no line here; the table has them.`,
+      width,
+      '  ',
+    ),
+  ]
 }
 
 /** The label of a share on an axis. */

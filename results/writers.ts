@@ -1,4 +1,5 @@
 /** Where records go as they come: a file that is valid after every row, or a stream of text. */
+
 import { closeSync, fstatSync, ftruncateSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { errorCode, errorMessage, SetupError, UsageError } from '../bench/errors.ts'
 import type { TrialRecord } from './columns.ts'
@@ -53,7 +54,11 @@ export function openWriter(path: string, options: OpenOptions): FileWriter {
   return {
     path,
     write(record) {
-      file.append(encoding.row(record, rows), footer, `the ${rows} rows before it are kept`)
+      file.append(
+        encoding.row(record, rows),
+        footer,
+        `${rows === 1 ? 'the row before it is' : `the ${rows} rows before it are`} kept`,
+      )
       rows++
     },
     close,

@@ -1,6 +1,8 @@
 /** Sends a payload as datagrams: what all UDP transports share. Their wire formats are the `SendingFormat`. */
+
 import { monotonic } from '../bench/clock.ts'
 import { errorCode, errorMessage } from '../bench/errors.ts'
+import { formatBytes } from '../bench/units.ts'
 import { Bell } from '../bench/waiting.ts'
 import { type Pacer, pacer, unpaced } from './pacing.ts'
 import { chunkCount } from './reception.ts'
@@ -175,7 +177,7 @@ function notStarted(payload: Payload, options: SendOptions, failure: Failure): S
     startedAt: monotonic(),
     totalMs: 0,
     acknowledged: false,
-    failure: { ...failure, message: `${failure.message} (${payload.sizeBytes} bytes not sent)` },
+    failure: { ...failure, message: `${failure.message} (${formatBytes(payload.sizeBytes)} not sent)` },
     state: {},
     info: {},
   }

@@ -1,12 +1,14 @@
 /** The trials of a gate, in as many runs as it takes: announced, watched, and kept in one file. */
+
 import type { TrialRecord } from '../../results/columns.ts'
 import type { Note } from '../../results/gate/check.ts'
 import type { FileWriter } from '../../results/writers.ts'
-import { counted, openOutput, tellLost } from '../commands/output.ts'
+import { openOutput, tellLost } from '../commands/output.ts'
 import type { RunArguments } from '../commands/run-arguments.ts'
 import { describePlan } from '../echo.ts'
 import { liveProgress, noProgress } from '../progress.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { counted } from '../units.ts'
 import { measure, type Prepared, trialsOf } from './measurer.ts'
 
 export class GateRun implements Disposable {

@@ -13,7 +13,7 @@ import { readHistory, toldProblems } from '../../results/history/history.ts'
 import { runName } from '../../results/history/words.ts'
 import type { RunInfo, TrialSet } from '../../results/read/trial-set.ts'
 import { UsageError } from '../errors.ts'
-import { formatCount } from '../units.ts'
+import { counted } from '../units.ts'
 import type { Baseline } from './baseline.ts'
 import { hasSides } from './inputs.ts'
 
@@ -167,8 +167,4 @@ function worseNotes(cells: readonly CellBaseline[]): readonly Note[] {
 function dates(runs: readonly RunInfo[]): string {
   const days = [...new Set(runs.map(run => shorten(run.startedAt.slice(0, 10))))]
   return days.length > 1 ? `, ${days[0]} to ${days.at(-1)}` : `, ${days[0]}`
-}
-
-function counted(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
 }

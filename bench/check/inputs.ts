@@ -1,13 +1,14 @@
 /** The runs that a gate is about, from files. */
+
 import { shorten } from '../../results/cells.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
 import type { Note } from '../../results/gate/check.ts'
 import { gateColumns } from '../../results/gate/columns.ts'
 import { environmentDifferences } from '../../results/gate/environment.ts'
-import { counted } from '../../results/gate/words.ts'
 import { readTrials } from '../../results/read/read.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
 import { UsageError } from '../errors.ts'
+import { counted } from '../units.ts'
 
 export interface Runs {
   /** A set for each run, the earliest first. */

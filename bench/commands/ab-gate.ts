@@ -1,4 +1,5 @@
 /** `bench ab --gate`: where B is worse it has to be worse again in fresh pairs; the verdict, and where it is told. */
+
 import { type CompareOptions, comparedColumns } from '../../results/compare/compare-sets.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
 import { type Check, type Gate, isSuspicious, verdictOfChecks } from '../../results/gate/check.ts'
@@ -6,7 +7,7 @@ import { checkChanges } from '../../results/gate/check-changes.ts'
 import { confirm, unconfirmed } from '../../results/gate/confirm.ts'
 import { alignSides } from '../pairs/alignment.ts'
 import type { PairedRecord } from '../pairs/pairs.ts'
-import { counted } from './output.ts'
+import { counted } from '../units.ts'
 import type { PairedRun } from './paired-run.ts'
 
 /** What counts as a difference. */

@@ -1,4 +1,5 @@
 /** `bench check`: holds results to thresholds and to earlier runs. Ends with 3 when one is broken or a regression is proven. */
+
 import { shorten } from '../../results/cells.ts'
 import type { TrialRecord } from '../../results/columns.ts'
 import { titleOf } from '../../results/compare/words.ts'
@@ -19,8 +20,8 @@ import { type Subject, subjectOf } from '../check/subject.ts'
 import { detectCommit } from '../commit.ts'
 import { errorMessage } from '../errors.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { counted } from '../units.ts'
 import type { CheckArguments } from './check-flags.ts'
-import { counted } from './output.ts'
 
 export async function check(
   terminal: Terminal,

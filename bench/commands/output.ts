@@ -7,7 +7,6 @@ import { errorCode } from '../errors.ts'
 import type { Plan } from '../plan.ts'
 import { utcStamp } from '../run-id.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import { formatCount } from '../units.ts'
 import type { RunArguments } from './run-arguments.ts'
 
 /**
@@ -51,9 +50,4 @@ export function exitCodeOf(
 /** Nothing else says it, so it is said to whoever asked for quiet too. */
 export function tellLost(terminal: Terminal, lost: readonly string[]): void {
   for (const what of lost) terminal.err(`note: ${what}\n`)
-}
-
-/** `1,200 rows` */
-export function counted(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
 }

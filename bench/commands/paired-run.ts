@@ -15,9 +15,9 @@ import { liveProgress, noProgress, type Progress } from '../progress.ts'
 import { newRunId } from '../run-id.ts'
 import { roundsInAll } from '../schedule.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import { formatCount } from '../units.ts'
+import { counted, formatCount } from '../units.ts'
 import type { Common, PairedArguments } from './ab-flags.ts'
-import { counted, exitCodeOf, openOutput, tellLost } from './output.ts'
+import { exitCodeOf, openOutput, tellLost } from './output.ts'
 import type { PreparedSides } from './sides.ts'
 
 export class PairedRun implements Disposable {

@@ -4,7 +4,7 @@ import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import type { ReceiveReport, Receiver, Transport } from '../../transports/transport.ts'
 import { StallWatch } from '../agent/stall-watch.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import { formatBytes, formatCount, formatMs } from '../units.ts'
+import { counted, formatBytes, formatMs } from '../units.ts'
 import { Bell } from '../waiting.ts'
 import { saveTransfer } from './save.ts'
 import { DropWatch, receiveAdvice } from './transfer-advice.ts'
@@ -101,9 +101,8 @@ export class ReceiveSession {
     this.#stalls?.[Symbol.dispose]()
     await this.#working
     if (unsaved > 0) {
-      const one = unsaved === 1
       this.#terminal.err(
-        `${formatCount(unsaved)} ${one ? 'transfer that had arrived is' : 'transfers that had arrived are'} not saved\n`,
+        `${counted(unsaved, 'transfer')} that had arrived ${unsaved === 1 ? 'is' : 'are'} not saved\n`,
       )
     }
     if (this.#broken !== undefined) throw this.#broken
@@ -161,7 +160,7 @@ function describe(report: ReceiveReport, transport: Transport, number: number | 
   const who = from ? `  from ${from.host} port ${from.port}` : ''
   const count = number === undefined ? '   –' : String(number).padStart(4, '0')
   const stray = report.datagrams?.stray ?? 0
-  const others = stray === 0 ? '' : `; ${formatCount(stray)} datagrams before it ignored`
+  const others = stray === 0 ? '' : `; ${counted(stray, 'datagram')} before it ignored`
   return `${count}  ${transport.name}${who}  ${formatBytes(bytesDelivered)}${announced}${time}  ${
     failure ? `failed: ${failure.message} (${failure.code})` : wholeness(report, transport)
   }${others}`

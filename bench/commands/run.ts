@@ -1,4 +1,5 @@
 /** `bench run`: measures scenarios, writes a row a trial, and shows what came out. */
+
 import type { TrialRecord } from '../../results/columns.ts'
 import { summarize } from '../../results/summary.ts'
 import { findWarnings } from '../../results/warnings.ts'
@@ -11,7 +12,8 @@ import { runPlan } from '../run.ts'
 import { newRunId } from '../run-id.ts'
 import { roundsInAll } from '../schedule.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
-import { counted, exitCodeOf, openOutput, tellLost } from './output.ts'
+import { counted } from '../units.ts'
+import { exitCodeOf, openOutput, tellLost } from './output.ts'
 import { prepare } from './preparation.ts'
 import type { RunArguments } from './run-arguments.ts'
 import { showResults, showWarnings } from './show.ts'

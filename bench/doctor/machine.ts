@@ -1,7 +1,7 @@
 /** The machine itself: Node, CPUs, clocks, and whoever else uses it. */
 import { availableParallelism, cpus, loadavg, uptime } from 'node:os'
 import { cpuTimesIn, SINCE_START, stealSince } from '../cpu-times.ts'
-import { formatCount, formatMs, formatPercent } from '../units.ts'
+import { counted, formatCount, formatMs, formatPercent } from '../units.ts'
 import { cpuQuota } from './cgroup.ts'
 import { bad, type Finding, good, type Look, look, notice, unknown } from './finding.ts'
 import { containerKind, numberOf, textOf } from './system-files.ts'
@@ -89,7 +89,7 @@ function load(): Look {
   if (process.platform === 'win32') return unknown('Windows does not tell it')
   const [lastMinute = 0] = loadavg()
   const ours = availableParallelism()
-  const text = `${lastMinute.toFixed(2)} over the last minute, on ${ours} ${ours === 1 ? 'CPU' : 'CPUs'}`
+  const text = `${lastMinute.toFixed(2)} over the last minute, on ${counted(ours, 'CPU')}`
   return lastMinute > ours / 2
     ? notice(`${text}: other programs want them too`, 'see with top what runs, and wait until it has ended')
     : good(text)
@@ -120,8 +120,8 @@ function quota(): Look {
   if (!found) return unknown('no file of the control groups tells it')
   const { cpus: limit, throttled } = found
   if (limit === undefined) return good('none')
-  const often = throttled === undefined ? '' : `; stopped ${formatCount(throttled)} times so far`
-  const text = `${limit.toFixed(2)} CPUs' worth of time${often}`
+  const often = throttled === undefined ? '' : `; stopped ${counted(throttled, 'time')} so far`
+  const text = `${limit === 1 ? 'one CPU’s' : `${limit.toFixed(2)} CPUs’`} worth of time${often}`
   return limit >= availableParallelism() && !throttled
     ? good(text)
     : notice(

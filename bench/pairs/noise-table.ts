@@ -6,7 +6,7 @@ import { formatRatio } from '../../results/compare/words.ts'
 import { fits, type GridColumn, layOutGrid, ruleUnder } from '../../results/grid.ts'
 import type { RenderOptions } from '../../results/table.ts'
 import { wrapWords } from '../../results/text.ts'
-import { formatCount, formatPercent } from '../units.ts'
+import { counted, formatCount, formatPercent } from '../units.ts'
 import type { CellNoise } from './noise.ts'
 
 /** The table tells what so many rounds could find. */
@@ -41,7 +41,7 @@ export function describeDetectable(rows: readonly NoiseRow[], rounds: number): s
   const told = sorted.length <= MOST_TOLD ? sorted : worst ? [worst] : []
   const more = sorted.length > told.length ? ', and less for the others' : ''
   const parts = told.map(({ share, name }) => `${formatPercent(share)} for ${name}`)
-  return `with ${formatCount(rounds)} rounds this machine can tell ${parts.join(', ')}${more}`
+  return `with ${counted(rounds, 'round')} this machine can tell ${parts.join(', ')}${more}`
 }
 
 const MOST_TOLD = 4

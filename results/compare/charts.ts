@@ -1,4 +1,5 @@
 /** A comparison as charts: the metric, and loss where there was any, over what was swept; a line for each set. */
+import { counted } from '../../bench/units.ts'
 import {
   drawSeries,
   formatScale,
@@ -31,7 +32,13 @@ export function comparisonCharts(comparison: Comparison, { width, color }: Rende
     ...drawSeries(first, columns, color),
     ...others.slice(0, MAX_CHARTS - 1).flatMap(plot => ['', ...drawSeries(plot, columns, color)]),
     ...(more > 0
-      ? ['', ...wrapWords(`${more} more charts have no place here; the tables say it.`, width)]
+      ? [
+          '',
+          ...wrapWords(
+            `${counted(more, 'more chart has', 'more charts have')} no place here; the tables say it.`,
+            width,
+          ),
+        ]
       : []),
   ]
 }

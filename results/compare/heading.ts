@@ -1,6 +1,6 @@
 /** What stands around the tables of a comparison, in words. */
 import { harmlessName } from '../../bench/foreign-text.ts'
-import { formatCount } from '../../bench/units.ts'
+import { counted, formatCount } from '../../bench/units.ts'
 import { CELL_FIELDS, describeCell } from '../cells.ts'
 import { describeCells } from '../heading.ts'
 import { orderedLabels, orderOf, shownFields } from './block.ts'
@@ -73,8 +73,4 @@ function troubleWords({ failed, timedOut, damaged }: Troubles): string {
 function listed(words: readonly string[]): string {
   if (words.length > 4) return `${words.slice(0, 3).join(', ')} and ${words.length - 3} more`
   return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? '')
-}
-
-function counted(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
 }

@@ -1,5 +1,5 @@
 /** What symbols and figures of a comparison mean, said once below its table. */
-import { formatCount } from '../../bench/units.ts'
+import { counted, formatCount } from '../../bench/units.ts'
 import { orderOf } from './block.ts'
 import { usualCounts } from './block-figures.ts'
 import type { Basis, Change, Comparison } from './comparison.ts'
@@ -28,7 +28,7 @@ function medians(comparison: Comparison): string {
   const each = orderOf(comparison)
     .flatMap(set => (usual[set] === undefined ? [] : [`${formatCount(usual[set])} in ${labels[set]}`]))
     .join(', ')
-  const trials = counts.length === 1 ? `${formatCount(counts[0] ?? 0)} trials` : `the trials (${each})`
+  const trials = counts.length === 1 ? counted(counts[0] ?? 0, 'trial') : `the trials (${each})`
   const others = comparison.rows.some(row => row.estimates.some((each, set) => each && each.n !== usual[set]))
   return `Median ± the farther end of its 95 % interval, of ${trials}${others ? ', or n' : ''}.`
 }

@@ -1,12 +1,13 @@
 /** Results for github-action-benchmark, tool `customBiggerIsBetter`: a list of figures of which more is better. Pure. */
+
 import { harmlessJson } from '../../bench/foreign-text.ts'
+import { counted } from '../../bench/units.ts'
 import { processesOf } from '../read/processes.ts'
 import type { TrialSet } from '../read/trial-set.ts'
 import { lossInterval } from '../statistics/loss.ts'
 import { medianIntervalOver } from '../statistics/processes.ts'
 import { type Interval, median } from '../statistics/quantiles.ts'
 import { fullName } from './names.ts'
-import { counted } from './words.ts'
 
 interface Figure {
   readonly name: string

@@ -1,5 +1,5 @@
 /** What needs no statistics: refused sizes that were accepted before, damage, failures, and what is missing. */
-import { formatBytes } from '../../bench/units.ts'
+import { counted, formatBytes } from '../../bench/units.ts'
 import { CELL_FIELDS, type Cell, shorten } from '../cells.ts'
 import type { ComparedRow } from '../compare/comparison.ts'
 import { keyOf } from '../compare/fields.ts'
@@ -7,7 +7,6 @@ import type { CellTrials } from '../read/trial-set.ts'
 import { newcombe, type Share, wilson } from '../statistics/proportions.ts'
 import type { Check, Kind } from './check.ts'
 import { countTrials, hasFailed } from './trials.ts'
-import { counted } from './words.ts'
 
 /** A row of a comparison, and the trials that it stands for. */
 export interface Facts {

@@ -1,5 +1,5 @@
 /** Thresholds against measured cells: for each cell that a threshold speaks of, whether it holds. */
-import { formatCount, formatMs, formatPercent } from '../../bench/units.ts'
+import { counted, formatCount, formatMs, formatPercent } from '../../bench/units.ts'
 import { formatEstimate } from '../format.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import { type Interval, samplesForQuantile } from '../statistics/quantiles.ts'
@@ -7,7 +7,6 @@ import type { Check, Figures, Note, Status } from './check.ts'
 import { type Operator, speaksOf, type Threshold } from './threshold.ts'
 import { type Measured, measured } from './threshold-value.ts'
 import { countTrials, describeOutcomes } from './trials.ts'
-import { counted } from './words.ts'
 
 /**
  * One check for each cell that a threshold speaks of; one without a cell, which has failed, where there is none: what cannot fail is
@@ -76,7 +75,7 @@ function tooFew(threshold: Threshold, trials: CellTrials, count: number, least: 
     subject: threshold.text,
     cell: trials.cell,
     status: 'skipped',
-    sentence: `${nameOf(threshold)} is not judged: it needs ${formatCount(least)} trials, and there are ${formatCount(count)}`,
+    sentence: `${nameOf(threshold)} is not judged: it needs ${formatCount(least)} trials, and there ${count === 1 ? 'is' : 'are'} ${formatCount(count)}`,
     figures: { unit: unitOf(threshold), limit: threshold.limit, basis: 'trials', count },
     statistical: false,
   }

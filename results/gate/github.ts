@@ -1,4 +1,5 @@
 /** A gate for GitHub Actions: annotations (workflow commands on standard output) and a step summary in Markdown. Pure. */
+
 import { harmless } from '../../bench/foreign-text.ts'
 import { escaped } from '../compare/markdown.ts'
 import { type Check, type Gate, STATUSES } from './check.ts'
@@ -44,7 +45,7 @@ export function githubSummary(gate: Gate): string {
     gate.heading.map(inline).join('<br>'),
     ...(bad.length > 0 ? [table(bad.slice(0, MOST_ROWS).map(row), bad.length)] : []),
     ...(notes.length > 0 ? [notes.join('\n')] : []),
-    `<details><summary>All ${gate.checks.length} checks</summary>\n\n${table(sorted.slice(0, MOST_ROWS).map(row), sorted.length)}\n\n</details>`,
+    `<details><summary>${gate.checks.length === 1 ? 'The check' : `All ${gate.checks.length} checks`}</summary>\n\n${table(sorted.slice(0, MOST_ROWS).map(row), sorted.length)}\n\n</details>`,
   ]
     .filter(part => part !== '')
     .map(part => `${part}\n\n`)
@@ -64,7 +65,7 @@ function titleOf({ cell, subject }: Check): string {
 
 function table(rows: readonly string[], total: number): string {
   const left = total - rows.length
-  const more = left > 0 ? [`\n${left} more are left out.`] : []
+  const more = left > 0 ? [`\n${left} more ${left === 1 ? 'is' : 'are'} left out.`] : []
   return ['| status | cell | check | finding |', '|---|---|---|---|', ...rows, ...more].join('\n')
 }
 

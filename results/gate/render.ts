@@ -1,11 +1,10 @@
 /** A gate on the screen: the verdict first, then what failed, then what is doubtful. Pure: a gate in, text out. */
 import picocolors from 'picocolors'
-import { formatCount } from '../../bench/units.ts'
+import { counted, formatCount } from '../../bench/units.ts'
 import type { RenderOptions } from '../table.ts'
 import { wrapWords } from '../text.ts'
 import { type Check, countStatuses, type Gate, type Status } from './check.ts'
 import { shortNames } from './names.ts'
-import { counted } from './words.ts'
 
 /** More findings of a kind than anybody reads on a screen; files have them all. */
 const MOST = 40

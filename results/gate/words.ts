@@ -1,5 +1,5 @@
 /** Figures in the sentences of a gate. */
-import { formatCount, formatPercent } from '../../bench/units.ts'
+import { counted, formatPercent } from '../../bench/units.ts'
 import type { Change, LossChange } from '../compare/comparison.ts'
 import type { Metric } from '../compare/metrics.ts'
 import { formatEnds, formatP, formatPoints, formatRatio } from '../compare/words.ts'
@@ -32,11 +32,6 @@ export function lossSentence(change: LossChange, base: number, value: number, ac
   return [`loss ${verb} ${from}, by ${formatPoints(difference)} ${range}`, ...evidence(pHolm, of)].join('; ')
 }
 
-/** `1 trial`, `20 trials` */
-export function counted(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
-}
-
 function moved(ratio: number): string {
   const amount = formatRatio(ratio)
   if (amount.startsWith('×')) return `rose ${amount}`
@@ -50,6 +45,6 @@ function evidence(p: number | undefined, of: string): readonly string[] {
 
 function basisText({ basis, n }: Change): string {
   if (basis === 'single') return counted(n, 'trial')
-  if (basis === 'processes') return n === 1 ? '1 process' : `${formatCount(n)} processes`
+  if (basis === 'processes') return counted(n, 'process', 'processes')
   return basis === 'pairs' ? counted(n, 'pair') : `against ${counted(n, 'run')}`
 }

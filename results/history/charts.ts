@@ -1,4 +1,5 @@
 /** The course of what changed, as charts. */
+import { counted } from '../../bench/units.ts'
 import { describeCell } from '../cells.ts'
 import { labelOf } from '../compare/charts.ts'
 import { MAX_CHARTS, MAX_WIDTH, MIN_WIDTH } from '../pictures.ts'
@@ -37,7 +38,12 @@ export function courseCharts(
   return [
     ...charts,
     ...(more > 0
-      ? [wrapWords(`${more} more cases have changed and have no chart here; choose with --filter.`, width)]
+      ? [
+          wrapWords(
+            `${counted(more, 'more case has', 'more cases have')} changed without a chart here; choose with --filter.`,
+            width,
+          ),
+        ]
       : []),
   ]
 }

@@ -1,6 +1,8 @@
 /** The runs of a folder, read. */
+
 import { accessSync, constants } from 'node:fs'
 import { errorCode } from '../../bench/errors.ts'
+import { counted } from '../../bench/units.ts'
 import type { ColumnName } from '../columns.ts'
 import { type FileProblem, readTrials } from '../read/read.ts'
 import type { TrialSet } from '../read/trial-set.ts'
@@ -51,7 +53,7 @@ export function toldProblems(problems: readonly FileProblem[]): readonly string[
   const more = problems.length - MOST_TOLD
   return [
     ...problems.slice(0, MOST_TOLD).map(each => each.message),
-    ...(more > 0 ? [`${more} more such notes on other files`] : []),
+    ...(more > 0 ? [counted(more, 'more such note on other files', 'more such notes on other files')] : []),
   ]
 }
 

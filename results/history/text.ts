@@ -1,5 +1,7 @@
 /** A trend on a terminal. Pure: a model in, text out. */
+
 import picocolors from 'picocolors'
+import { counted } from '../../bench/units.ts'
 import { describeCell } from '../cells.ts'
 import { fits, type GridColumn, gridWidth, layOutGrid, ruleUnder } from '../grid.ts'
 import type { RenderOptions } from '../table.ts'
@@ -106,7 +108,7 @@ function sentences(trend: Trend, course: Course, width: number, colors: Colors):
     const figures = first && last ? `${metric.format(first.median)} to ${metric.format(last.median)}` : '–'
     const change = changeText(trend, each)
     const [title = '', ...more] = wrapWords(`${describeCell(each.cell, fields)}:`, width, '  ')
-    const words = [figures, `${each.points.length} runs`, ...(change ? [`change ${change}`] : [])]
+    const words = [figures, counted(each.points.length, 'run'), ...(change ? [`change ${change}`] : [])]
     return [
       ...[title, ...more].map(line => colors.bold(line)),
       ...wrapWords(`  ${words.join(', ')}`, width, '  '),

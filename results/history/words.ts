@@ -1,5 +1,5 @@
 /** A trend in words: runs, machines, changes. Whatever stands in a file is shown as plain text. */
-import { formatCount, formatPercent } from '../../bench/units.ts'
+import { counted, formatCount, formatPercent } from '../../bench/units.ts'
 import { type Cell, type CellField, shorten, tellingFields } from '../cells.ts'
 import { commonUnit, formatDelta, formatP, formatRatio, titleOf } from '../compare/words.ts'
 import { describeCells } from '../heading.ts'
@@ -164,8 +164,4 @@ function held(text: string): string {
 
 function dayOf({ startedAt }: TrendRun): string {
   return shorten(startedAt.slice(0, 10))
-}
-
-function counted(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
 }

@@ -1,5 +1,5 @@
 /** Rows -> what a report says of them. Pure: whatever renders it has no more to find out. */
-import { formatCount } from '../../bench/units.ts'
+import { counted, formatCount } from '../../bench/units.ts'
 import { shorten } from '../cells.ts'
 import type { TrialRecord } from '../columns.ts'
 import { formatValues, titleOf } from '../compare/words.ts'
@@ -171,5 +171,5 @@ function subtitleOf(sources: readonly Source[]): Text {
   const [only] = sources
   if (only && sources.length === 1) return [`${describeRun(only.summaries)}.`]
   const trials = sources.reduce((sum, { records }) => sum + records.length, 0)
-  return [`${formatCount(trials)} trials in ${sources.length} files.`]
+  return [`${counted(trials, 'trial')} in ${counted(sources.length, 'file')}.`]
 }

@@ -1,5 +1,5 @@
 /** A warning about an acknowledgement that came to the sender's host, and to nobody there. */
-import { formatCount } from '../../bench/units.ts'
+import { counted } from '../../bench/units.ts'
 import type { TrialRecord } from '../columns.ts'
 import { cellsOf, nameCases, type Rule } from './warning.ts'
 
@@ -11,7 +11,7 @@ export const answerRules: readonly Rule[] = [
     const count = trials.reduce((total, each) => total + (each.host_no_ports ?? 0), 0)
     return {
       code: 'answer-elsewhere',
-      message: `${nameCases(cases, summaries)}: no acknowledgement was heard, and ${formatCount(count)} UDP ${count === 1 ? 'datagram' : 'datagrams'} came to a port of the sender’s host where nobody listens; an answer from another address of the peer than the one that was sent to would be one of them`,
+      message: `${nameCases(cases, summaries)}: no acknowledgement was heard, and ${counted(count, 'UDP datagram')} came to a port of the sender’s host where nobody listens; an answer from another address of the peer than the one that was sent to would be one of them`,
       remedy:
         'let the peer answer from the address that was sent to (bind it there), or send to the one that it answers from',
       cells: cellsOf(cases),

@@ -1,5 +1,5 @@
 /** Whether somebody else used the CPUs while a case was measured, by what the kernels of both ends counted. Pure. */
-import { formatPercent } from '../../bench/units.ts'
+import { counted, formatPercent } from '../../bench/units.ts'
 import type { TrialRecord } from '../columns.ts'
 import { median } from '../statistics/quantiles.ts'
 import { known } from '../summary.ts'
@@ -45,7 +45,7 @@ function preempted(slow: readonly TrialRecord[], quick: readonly TrialRecord[]):
   const [most, least] = [median(often) ?? 0, median(seldom) ?? 0]
   if (most < least + MORE_SWITCHES || most < 2 * least) return undefined
   return {
-    cause: `another program took the CPU ${Math.round(most)} times a trial in the slow ones, ${Math.round(least)} in the others`,
+    cause: `another program took the CPU ${counted(Math.round(most), 'time')} a trial in the slow ones, ${Math.round(least)} in the others`,
     remedy: 'end it, and run again',
   }
 }
@@ -71,7 +71,7 @@ function loaded(records: readonly TrialRecord[]): Disturbance | undefined {
   )
   if (loads.length === 0) return undefined
   return {
-    cause: `the load average was ${Math.max(...loads).toFixed(1)} on ${records[0]?.cpu_count} ${records[0]?.cpu_count === 1 ? 'CPU' : 'CPUs'}, so other programs ran too`,
+    cause: `the load average was ${Math.max(...loads).toFixed(1)} on ${counted(records[0]?.cpu_count ?? 0, 'CPU')}, so other programs ran too`,
     remedy: 'end them, and run again',
   }
 }

@@ -1,5 +1,5 @@
 /** Warnings about datagrams that were accepted and did not arrive, each with what would mend its cause. */
-import { formatBytes, formatCount, formatPercent } from '../../bench/units.ts'
+import { counted, formatBytes, formatPercent } from '../../bench/units.ts'
 import { datagramBytes } from '../cells.ts'
 import type { LossCause } from '../outcome.ts'
 import { type CaseSummary, known } from '../summary.ts'
@@ -116,7 +116,7 @@ function shareOfCounts(
   const ratios = known(cases, each => each.loss && count(each) / each.loss.accepted)
   if (ratios.length < cases.length) {
     const sum = cases.reduce((total, each) => total + count(each), 0)
-    return sum === 1 ? '1 datagram' : `${formatCount(sum)} datagrams`
+    return counted(sum, 'datagram')
   }
   const [from, to] = [Math.min(...ratios), Math.max(...ratios)].map(formatPercent)
   return `${from === to ? from : `${from} to ${to}`} ${ofWhat}`
@@ -131,7 +131,7 @@ function bufferNote(cases: readonly CaseSummary[]): string {
       const [first] = each.records
       if (buffer === undefined || length === 0 || !first || systemOf(first, 'receiver') !== 'linux') return ''
       const count = Math.floor(buffer / linuxTruesize(length))
-      return `: its ${formatBytes(buffer)} hold about ${formatCount(count)} datagrams of ${formatBytes(length)}`
+      return `: its ${formatBytes(buffer)} hold about ${counted(count, 'datagram')} of ${formatBytes(length)}`
     }),
   )
   return notes.size === 1 ? ([...notes][0] ?? '') : ''

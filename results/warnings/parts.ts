@@ -1,5 +1,5 @@
 /** Warnings about parts of a protocol that did not arrive, and about what came too late. */
-import { formatCount } from '../../bench/units.ts'
+import { counted } from '../../bench/units.ts'
 import type { TrialRecord } from '../columns.ts'
 import { type CaseSummary, known } from '../summary.ts'
 import { lostOnTheWay } from './path.ts'
@@ -24,7 +24,7 @@ function protocolPartLost(summaries: readonly CaseSummary[]): Warning | undefine
   const dataLost = trials.some(each => each.datagrams_lost !== 0)
   return {
     code: 'protocol-part-lost',
-    message: `${nameCases(cases, summaries)}: the ${parts} was lost in ${formatTrials(trials.length)}${dataLost ? '' : ', and none of the payload'}`,
+    message: `${nameCases(cases, summaries)}: the ${parts} was lost in ${counted(trials.length, 'trial')}${dataLost ? '' : ', and none of the payload'}`,
     remedy: dataLost
       ? 'the format sends it once: whatever keeps data from being lost keeps it too'
       : 'the format sends it once; --transport tcp sends again what is lost',
@@ -40,12 +40,8 @@ function lateDatagrams(summaries: readonly CaseSummary[]): Warning | undefined {
   const count = cases.reduce((total, each) => total + late(each), 0)
   return {
     code: 'late-datagrams',
-    message: `${nameCases(cases, summaries)}: ${formatCount(count)} ${count === 1 ? 'datagram' : 'datagrams'} came after the drain had ended and count as lost`,
+    message: `${nameCases(cases, summaries)}: ${counted(count, 'datagram')} came after the drain had ended and count as lost`,
     remedy: 'a longer --drain, as 1s',
     cells: cellsOf(cases),
   }
-}
-
-function formatTrials(count: number): string {
-  return count === 1 ? '1 trial' : `${formatCount(count)} trials`
 }

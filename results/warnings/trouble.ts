@@ -1,5 +1,5 @@
 /** Warnings about trials that went wrong, and about payloads that arrived damaged. */
-import { formatCount } from '../../bench/units.ts'
+import { counted, formatCount } from '../../bench/units.ts'
 import { datagramBytes } from '../cells.ts'
 import type { TrialRecord } from '../columns.ts'
 import { type CaseSummary, known } from '../summary.ts'
@@ -82,7 +82,7 @@ function outcomeWarning(
   const { verb, reason, remedy } = explain(trials, cases)
   return {
     code,
-    message: `${nameCases(cases, summaries)}: ${formatCount(trials.length)} of ${formatCount(all.length)} trials ${verb}${reason}`,
+    message: `${nameCases(cases, summaries)}: ${formatCount(trials.length)} of ${counted(all.length, 'trial')} ${verb}${reason}`,
     remedy,
     cells: cellsOf(cases),
   }
@@ -96,7 +96,7 @@ function damaged(summaries: readonly CaseSummary[]): Warning | undefined {
   const reordered = trials.every(each => !each.datagrams_corrupt && (each.datagrams_reordered ?? 0) > 0)
   return {
     code: 'payload-damaged',
-    message: `${nameCases(cases, summaries)}: ${reordered ? 'datagrams in another order damaged' : 'damage to'} the payload of ${formatCount(trials.length)} ${trials.length === 1 ? 'trial' : 'trials'}, and not by loss`,
+    message: `${nameCases(cases, summaries)}: ${reordered ? 'datagrams in another order damaged' : 'damage to'} the payload of ${counted(trials.length, 'trial')}, and not by loss`,
     remedy: reordered
       ? 'the format has no sequence numbers to put them in order: --transport tcp, or a lower --rate'
       : 'bytes changed on the way: suspect the network card’s offload, the path or the memory; keep what came with --keep DIR',

@@ -1,5 +1,5 @@
 /** Warnings about figures that say less than they seem to. */
-import { formatPercent, formatRate } from '../../bench/units.ts'
+import { counted, formatPercent, formatRate } from '../../bench/units.ts'
 import { driftOf } from '../statistics/drift.ts'
 import { byProcess, processesDiffer } from '../statistics/processes.ts'
 import { median } from '../statistics/quantiles.ts'
@@ -91,7 +91,7 @@ function fewRounds(summaries: readonly CaseSummary[]): Warning | undefined {
   const rounds = Math.min(...cases.map(each => each.records.length))
   return {
     code: 'few-rounds',
-    message: `${nameCases(cases, summaries)}: ${rounds === 1 ? '1 round has' : `${rounds} rounds have`} no interval to speak of`,
+    message: `${nameCases(cases, summaries)}: ${counted(rounds, 'round has', 'rounds have')} no interval to speak of`,
     remedy: `--repeat 20 (at least ${MIN_ROUNDS})`,
     cells: cellsOf(cases),
   }

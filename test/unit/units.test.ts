@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { UsageError } from '../../bench/errors.ts'
+import { progressLine } from '../../bench/progress.ts'
 import {
+  counted,
   formatBytes,
   formatCount,
   formatMs,
@@ -196,4 +198,21 @@ test('bytes a second are never taken for bits', () => {
   }
   for (const text of ['400Mbps', '400mbps', '400Mbit/s', '400M', '400MBIT/S', '400Mbit', '400m'])
     assert.equal(parseRate(text), 400e6, text)
+})
+
+test('a count agrees with its noun, wherever one may be all there is', () => {
+  assert.equal(counted(1, 'trial'), '1 trial')
+  assert.equal(counted(0, 'trial'), '0 trials')
+  assert.equal(counted(1200, 'process', 'processes'), '1,200 processes')
+  const each = {
+    transport: 'tcp',
+    sizeBytes: 1024,
+    chunkBytes: 1024,
+    scenario: 's',
+    socket: {},
+    ipFamily: 4,
+    seed: 1,
+  } as const
+  assert.match(progressLine(0, 1, 0, each, 1, 200), / 0 of 1 trial · /)
+  assert.match(progressLine(0, 2, 0, each, 1, 200, 'a'), / 0 of 1 pair · /)
 })

@@ -1,5 +1,5 @@
 /** Goodput and loss over what was swept, or case by case where nothing was. */
-import { formatCount } from '../../../bench/units.ts'
+import { counted, formatCount } from '../../../bench/units.ts'
 import { lossInterval } from '../../statistics/loss.ts'
 import { type Group, groupBySweep, sweptValues, tickLabels } from '../../sweep.ts'
 import type { CaseRow, ChartSpec, SweepLine, SweepPoint, SweepSpec } from '../charts/spec.ts'
@@ -87,7 +87,7 @@ function chartsOf(measure: Measure, cases: readonly Case[], colors: Colors): rea
     .filter(chart => chart !== undefined)
   const more = groups.length - MOST_GROUPS
   if (more <= 0) return charts
-  const told: Text = [`${more} more sizes have no chart; the table has them.`]
+  const told: Text = [`${counted(more, 'more size has', 'more sizes have')} no chart; the table has them.`]
   return charts.map((chart, index) =>
     index === charts.length - 1 ? { ...chart, notes: [...chart.notes, told] } : chart,
   )

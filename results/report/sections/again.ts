@@ -1,4 +1,5 @@
 /** The commands that measure it again. */
+import { counted } from '../../../bench/units.ts'
 import { commandsOf } from '../command/commands.ts'
 import type { Block, Section } from '../model.ts'
 import type { Source } from './source.ts'
@@ -19,7 +20,13 @@ export function againSection(sources: readonly Source[]): Section | undefined {
       {
         kind: 'list',
         items: [
-          ...(left > 0 ? [[`${left} more commands measure the rest; a scenario file is shorter.`]] : []),
+          ...(left > 0
+            ? [
+                [
+                  `${counted(left, 'more command measures', 'more commands measure')} the rest; a scenario file is shorter.`,
+                ],
+              ]
+            : []),
           ...notes.map(note => [note]),
         ],
       },

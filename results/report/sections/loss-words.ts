@@ -1,5 +1,5 @@
 /** Where loss begins, and why: in sentences. */
-import { formatPercent } from '../../../bench/units.ts'
+import { counted, formatPercent } from '../../../bench/units.ts'
 import { describeField } from '../../cells.ts'
 import type { LossCause } from '../../outcome.ts'
 import { type CaseSummary, mainCause } from '../../summary.ts'
@@ -24,7 +24,9 @@ export function lossWords({ summaries }: Source): readonly Text[] {
     ),
   )
   const more = sentences.length - MOST_SENTENCES
-  const rest: Text = [`${more} more lines lose datagrams; the charts show them.`]
+  const rest: Text = [
+    `${counted(more, 'more line loses', 'more lines lose')} datagrams; the charts show them.`,
+  ]
   return more > 0 ? [...sentences.slice(0, MOST_SENTENCES), rest] : sentences
 }
 

@@ -1,4 +1,5 @@
 /** Over commits: the course of each case over kept runs, and where it changed. */
+import { counted } from '../../../bench/units.ts'
 import { describeCell } from '../../cells.ts'
 import { courseColumns } from '../../history/table.ts'
 import type { CellCourse, Course, Trend, TrendRun } from '../../history/trend.ts'
@@ -82,7 +83,9 @@ function chartOf(trend: Trend, course: Course, id: string): Chart | undefined {
       [
         'Each point is the median of a run, the bar behind it its 95 % interval. Upright lines are where a level begins.',
       ],
-      ...(left > 0 ? [[`${left} more cases have no line here; the table has them.`]] : []),
+      ...(left > 0
+        ? [[`${counted(left, 'more case has', 'more cases have')} no line here; the table has them.`]]
+        : []),
     ],
     table: {
       caption: capital(`${metric.title} over runs, in figures`),
