@@ -40,6 +40,7 @@ function describePayload(each: Case): string {
   const count = chunkCount(each)
   const last = sizeBytes - (count - 1) * chunkBytes
   const name = each.file === undefined ? '' : `${each.file}, `
+  if (each.transport === 'udp-datagram') return `${name}${formatBytes(sizeBytes)} in one datagram`
   if (count === 1) return `${name}${formatBytes(sizeBytes)} in 1 chunk`
   const short = last === chunkBytes ? '' : `, the last of ${formatBytes(last)}`
   return `${name}${formatBytes(sizeBytes)} in ${formatCount(count)} chunks of ${formatBytes(chunkBytes)}${short}`

@@ -61,7 +61,8 @@ export function progressLine(
       : `${formatCount(Math.floor(done / 2))} of ${counted(trials / 2, 'pair')}`
   const rounds = round > 0 ? `round ${round}` : 'warm-up'
   const what = side === undefined ? each.transport : `${side.toUpperCase()}: ${each.transport}`
-  const payload = `${formatSize(each.sizeBytes)} in chunks of ${formatSize(each.chunkBytes)}`
+  const chunks = each.transport === 'udp-datagram' ? '' : ` in chunks of ${formatSize(each.chunkBytes)}`
+  const payload = `${formatSize(each.sizeBytes)}${chunks}`
   const left = done === 0 ? [] : [`${eta((elapsedMs / done) * (trials - done))} left`]
   const lines = [
     [`${bar} ${count}`, rounds, `${what} ${payload}`, ...left],

@@ -1,5 +1,5 @@
 /** A run in one line: what all its cases have in common. */
-import { formatBytes, formatCount } from '../bench/units.ts'
+import { counted, formatBytes, formatCount } from '../bench/units.ts'
 import {
   type Cell,
   type CellField,
@@ -31,7 +31,7 @@ export function describeRun(summaries: readonly CaseSummary[]): string {
   if (summaries.length === 0) return ''
   return [
     ...payload,
-    `${formatCount(rounds)} ${rounds === 1 ? 'round' : 'rounds'}`,
+    counted(rounds, 'round'),
     ...settings,
     ...describeConditions(summaries.flatMap(each => each.records)),
   ].join(', ')
@@ -47,14 +47,13 @@ function describeConditions(records: readonly TrialRecord[]): readonly string[] 
     records.some(each => each[column] !== undefined)
   const batch = asked('batch_asked') ? undefined : same('batch')
   const congestion = asked('congestion_asked') ? undefined : same('congestion')
-  const quota = same('cpu_quota')
+  const quotaCpus = same('cpu_quota')
+  const quota = quotaCpus === undefined ? undefined : Number(quotaCpus.toFixed(2))
   return [
     ...(batch === undefined ? [] : [batch === 1 ? 'one send a call' : `up to ${batch} sends a call`]),
     ...(congestion === undefined ? [] : [`congestion ${shorten(congestion)}`]),
     ...describeCpus(records),
-    ...(quota === undefined
-      ? []
-      : [`a quota of ${Number(quota.toFixed(2))} ${quota === 1 ? 'CPU' : 'CPUs'}`]),
+    ...(quota === undefined ? [] : [`a quota of ${quota} ${quota === 1 ? 'CPU' : 'CPUs'}`]),
   ]
 }
 
@@ -80,7 +79,7 @@ export function describeCells(
   return {
     payload: [
       ...(cell.file !== undefined && constant('file') ? [fieldValue(cell, 'file')] : []),
-      ...describePayload(cell, constant('size_bytes'), constant('chunk_bytes')),
+      ...describePayload(cells, constant('size_bytes'), constant('chunk_bytes')),
     ],
     settings: [
       ...(constant('rate_bps') ? [describeField(cell, 'rate_bps')] : []),
@@ -120,7 +119,15 @@ export function describeSettings(summaries: readonly CaseSummary[]): readonly st
   })
 }
 
-function describePayload(cell: Cell, sizeIsConstant: boolean, chunkIsConstant: boolean): readonly string[] {
+function describePayload(
+  cells: readonly Cell[],
+  sizeIsConstant: boolean,
+  chunkIsConstant: boolean,
+): readonly string[] {
+  const [cell] = cells
+  if (!cell) return []
+  if (cells.every(each => each.transport === 'udp-datagram'))
+    return sizeIsConstant ? [`${formatBytes(cell.size_bytes)} in one datagram`] : ['one datagram each']
   const size = formatBytes(cell.size_bytes)
   const chunk = formatBytes(cell.chunk_bytes)
   const chunks = Math.ceil(cell.size_bytes / cell.chunk_bytes)

@@ -121,7 +121,7 @@ function quota(): Look {
   const { cpus: limit, throttled } = found
   if (limit === undefined) return good('none')
   const often = throttled === undefined ? '' : `; stopped ${counted(throttled, 'time')} so far`
-  const text = `${limit === 1 ? 'one CPU’s' : `${limit.toFixed(2)} CPUs’`} worth of time${often}`
+  const text = `${limit.toFixed(2) === '1.00' ? 'one CPU’s' : `${limit.toFixed(2)} CPUs’`} worth of time${often}`
   return limit >= availableParallelism() && !throttled
     ? good(text)
     : notice(

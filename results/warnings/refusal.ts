@@ -13,7 +13,11 @@ function headerTooLong(summaries: readonly CaseSummary[]): Warning | undefined {
   const cases = smallestFirst(summaries, 'header')
   const [smallest] = cases
   if (!smallest?.tooLong) return undefined
-  const names = [...new Set(cases.map(each => headerName(each.cell)))].join(' or ')
+  const parts = [
+    ...new Set(
+      cases.map(each => `the ${headerName(each.cell)} of ${formatBytes(each.tooLong?.datagramBytes ?? 0)}`),
+    ),
+  ]
   const largest = Math.max(...known(cases, each => each.tooLong?.datagramBytes))
   const limit = limitOf(smallest, summaries)
   // The chunks behind it have to pass too.
@@ -24,7 +28,7 @@ function headerTooLong(summaries: readonly CaseSummary[]): Warning | undefined {
       : ''
   return {
     code: 'refused-header',
-    message: `${nameCases(cases, summaries)}: the ${names} of ${formatBytes(largest)} is refused (EMSGSIZE); ${limit.words}`,
+    message: `${nameCases(cases, summaries)}: ${parts.join(' and ')} ${parts.length === 1 ? 'is' : 'are'} refused (EMSGSIZE); ${limit.words}`,
     remedy: `a larger --max-datagram (${enough} or more)${marker}`,
     cells: cellsOf(cases),
   }

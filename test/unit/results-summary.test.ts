@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { datagramBytes } from '../../results/cells.ts'
-import { describeCells, describeSettings } from '../../results/heading.ts'
+import { describeCells, describeRun, describeSettings } from '../../results/heading.ts'
 import { mainCause, refusedShare, summarize } from '../../results/summary.ts'
 import { datagrams, record, refused, rounds, stream } from '../results-samples.ts'
 
@@ -82,5 +82,23 @@ describe('a heading', () => {
       describeSettings(summaries).map(each => each.split(':')[0]),
       ['?[31mx??', 'b'],
     )
+  })
+})
+
+describe('a heading', () => {
+  const payloadOf = (...transports: readonly string[]) =>
+    describeCells(
+      summarize(transports.map(transport => datagrams(1e9, 0, { transport }))).map(each => each.cell),
+    ).payload
+
+  it('counts no chunks where there are none', () => {
+    assert.deepEqual(payloadOf('udp-datagram'), ['819,200 B in one datagram'])
+    assert.deepEqual(payloadOf('udp-header'), ['819,200 B in 800 chunks of 1,024 B'])
+    assert.deepEqual(payloadOf('udp-header', 'udp-datagram'), ['819,200 B in 800 chunks of 1,024 B'])
+  })
+
+  it('says of a quota of about one CPU that it is one', () => {
+    const [summary] = summarize([datagrams(1e9, 0, { cpu_quota: 1.001 })])
+    assert.match(describeRun(summary ? [summary] : []), /, 1 round, .*a quota of 1 CPU$/)
   })
 })

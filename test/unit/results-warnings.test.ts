@@ -117,6 +117,18 @@ describe('warnings', () => {
     assert.match(header(5, 'udp-marker').message, /the begin marker/)
   })
 
+  it('give a header and a marker the length of each', () => {
+    const part = (transport: string, refused_datagram_bytes: number) =>
+      refused({
+        ...{ transport, size_bytes: 20, chunk_bytes: 5, max_datagram_bytes: 2, limit_emulated: true },
+        ...{ error_phase: 'handshake', refused_datagram_bytes, datagrams_offered: 0, datagrams_refused: 0 },
+      })
+    assert.match(
+      only([part('udp-header', 8), part('udp-marker', 3)]).message,
+      /: the begin marker of 3 B and the length header of 8 B are refused \(EMSGSIZE\); the emulated limit is 2 B$/,
+    )
+  })
+
   it('tell ENOBUFS from a datagram that is too long', () => {
     const warning = only(
       rounds(5, () =>
