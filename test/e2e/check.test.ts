@@ -3,13 +3,11 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { dispatch } from '../../bench/commands/dispatch.ts'
-import { UsageError } from '../../bench/errors.ts'
 import { gateSchema } from '../../results/gate/json.ts'
+import { inProcess } from '../support/in-process.ts'
 import { withoutPython } from '../support/programs.ts'
-import { bench, type Ended, Running, startBench } from './cli.ts'
+import { bench, Running, startBench } from './cli.ts'
 import { readCsv } from './rows.ts'
 
 /** So slow that nothing but its pace decides, against what no machine is as slow as, however busy. */
@@ -29,6 +27,9 @@ const SLOW = ['--size', '16k', '--transport', 'udp-header', '--rate', '4M', '--r
 const FELL =
   /udp-header: goodput fell by [5-9]\d\.\d % \(95 %: −\S+ to −\S+ %\), from \S+ Mbit\/s to [234]\.\d+ Mbit\/s; p <0\.001, 8 trials/
 
+/** Columns of a terminal on which nothing wraps. */
+const WIDE = 2000
+
 const home = process.cwd()
 const shared = mkdtempSync(join(tmpdir(), 'bench-check-'))
 const quick = join(shared, 'quick.csv')
@@ -47,33 +48,9 @@ after(() => {
   rmSync(shared, { recursive: true })
 })
 
-/** Runs a command in this process, on a terminal on which nothing wraps. */
-async function inProcess(words: readonly string[]): Promise<Pick<Ended, 'code' | 'stdout' | 'stderr'>> {
-  const said = { stdout: '', stderr: '' }
-  const terminal = {
-    out: (text: string) => {
-      said.stdout += text
-    },
-    err: (text: string) => {
-      said.stderr += text
-    },
-    errStream: new PassThrough(),
-    width: 2000,
-    color: false,
-    live: false,
-  }
-  try {
-    const code = await dispatch(words, terminal, new AbortController().signal)
-    return { code, ...said }
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    return { code: 2, ...said, stderr: `${said.stderr}bench: ${error.message}\n` }
-  }
-}
-
 /** Runs it, and looks at how it ended and at what it said. */
 async function told(words: readonly string[], exit: number, ...patterns: readonly RegExp[]): Promise<string> {
-  const { code, stdout, stderr } = await inProcess(words)
+  const { code, stdout, stderr } = await inProcess(words, WIDE)
   assert.equal(code, exit, stdout + stderr)
   for (const pattern of patterns) assert.match(exit === 2 ? stderr : stdout, pattern)
   return stdout
@@ -249,7 +226,7 @@ describe('bench check with a baseline', () => {
     ]
     await told(['run', ...words], 0)
     await told(
-      ['check', '--baseline', 'files.csv', '--delta', '90%'],
+      ['check', '--baseline', 'files.csv', '--delta', '90%', '--warmup', '0'],
       0,
       /results: measured now, 1 case, 3 trials/,
     )
@@ -260,7 +237,7 @@ describe('bench check with a baseline', () => {
     const missing = /\n\? tcp.*: the baseline has 3 trials of it, and the results have none\n/
     const left = /! tcp, one\.bin, .* was not measured: the file one\.bin is not here; run it where that is\n/
     await told(
-      ['check', '--baseline', 'files.csv', slow, '--delta', '90%', '--repeat', '4'],
+      ['check', '--baseline', 'files.csv', slow, '--delta', '90%', '--repeat', '4', '--warmup', '0'],
       0,
       missing,
       left,
@@ -349,7 +326,7 @@ describe('what bench check writes', () => {
   })
 
   test('nothing of half a measurement', async () => {
-    const endless = ['--size', '16k', '--transport', 'udp-header', '--rate', '20M', '--repeat', '5000']
+    const endless = [...SLOW.slice(0, -4), '--repeat', '5000', '--warmup', '0']
     const files = ['--junit', 'j.xml', '--out', 'rows.csv']
     await using running = startBench(['check', ...endless, '--threshold', 'failed == 0', ...files], { cwd })
     // The file is there, empty, for a moment before its header is.
@@ -400,7 +377,7 @@ describe('what cannot be checked is told in one line, and leaves nothing behind:
     test(['check', ...words].join(' ').replaceAll(`${shared}/`, ''), async () => {
       writeFileSync('mine.yaml', 'size: 4k\n')
       edited(slow, 'other.csv', 'transport', () => 'tcp')
-      const { code, stdout, stderr } = await inProcess(['check', ...words])
+      const { code, stdout, stderr } = await inProcess(['check', ...words], WIDE)
       assert.equal(code, 2, stdout + stderr)
       assert.match(stderr, /^bench: [^\n]+\n$/)
       assert(stderr.includes(message), stderr)

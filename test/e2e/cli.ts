@@ -213,7 +213,10 @@ export async function allGone(pids: readonly number[]): Promise<void> {
 }
 
 /** What a failed command has to look like: one line, in our words, and no stack trace. */
-export function assertOneLine({ stderr }: Ended, ...parts: readonly (string | RegExp)[]): void {
+export function assertOneLine(
+  { stderr }: Pick<Ended, 'stderr'>,
+  ...parts: readonly (string | RegExp)[]
+): void {
   assert.match(stderr, /^bench: [^\n]+\n$/)
   assert.doesNotMatch(stderr, /internal error|\s{4}at /)
   for (const part of parts)

@@ -27,7 +27,7 @@ export function logOf({ stderr }: Server): readonly LogLine[] {
 
 /** Waits for what holds sooner or later. */
 export async function eventually(what: string, holds: () => boolean): Promise<void> {
-  const until = monotonic() + 15_000
+  const until = monotonic() + 45_000
   while (!holds()) {
     assert(monotonic() < until, `not in time: ${what}`)
     await new Promise(resolve => setTimeout(resolve, 20))

@@ -9,7 +9,7 @@ import { eventually, logOf } from './daemon.ts'
 import { measured, run, type Server, startRun, startServer, TOKEN } from './two-hosts.ts'
 
 /** Each is a process, of half a second of CPU: `BENCH_CROWD=100` for as many as there may be. */
-const RUNS = Number(process.env['BENCH_CROWD'] ?? 10)
+const RUNS = Number(process.env['BENCH_CROWD'] ?? 6)
 const SESSIONS = RUNS < 50 ? 2 : 8
 
 async function served(

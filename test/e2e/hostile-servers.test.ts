@@ -8,7 +8,7 @@ import { Channel } from '../../bench/control/channel.ts'
 import { encodeFrame } from '../../bench/control/frames.ts'
 import { answer } from '../../bench/control/handshake.ts'
 import { environment } from '../../bench/environment.ts'
-import { assertOneLine, folder, type Running, startBench, withoutProc } from './cli.ts'
+import { assertOneLine, bench, folder, type Running, startBench, withoutProc } from './cli.ts'
 import { memoryOf } from './daemon.ts'
 
 const NEVER = new AbortController().signal
@@ -21,16 +21,15 @@ describe('a server that is silent after its welcome', { concurrency: 3 }, () => 
   ])
     test(`ends bench ${words[0]} in one line`, async context => {
       const port = await server(context, () => {})
-      const running = start(context, [...words, '--host', `127.0.0.1:${port}`])
-      const ended = await running.over()
+      const ended = await bench([...words, '--host', `127.0.0.1:${port}`], { cwd: folder(context) })
       assert.equal(ended.code, 1, ended.stderr)
       assertOneLine(ended, '127.0.0.1', 'did not answer within', 'bench serve')
     })
 
   test('ends a run between it and another one in one line', async context => {
     const [from, to] = [await server(context, checked), await server(context, checked)]
-    const running = start(context, ['run', ...RUN, '--from', `127.0.0.1:${from}`, '--to', `127.0.0.1:${to}`])
-    const ended = await running.over()
+    const ends = ['--from', `127.0.0.1:${from}`, '--to', `127.0.0.1:${to}`]
+    const ended = await bench(['run', ...RUN, ...ends], { cwd: folder(context) })
     assert.equal(ended.code, 1, ended.stderr)
     assertOneLine(ended, '127.0.0.1', 'did not answer within')
   })

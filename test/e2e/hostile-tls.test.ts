@@ -30,14 +30,12 @@ describe('TLS', { concurrency: 4, skip: withoutOpenssl }, () => {
     stranger = others.certify('client', 'DNS:client')
     const tls = ['--tls-cert', server.cert, '--tls-key', server.key]
     const listen = '127.0.0.1:0'
-    withToken = await startServer({ cwd, listen, words: tls })
-    withCertificates = await startServer({
-      cwd,
-      listen,
-      words: [...tls, '--tls-ca', ours.cert],
-      token: undefined,
-    })
-    plain = await startServer({ cwd, listen })
+    const words = [...tls, '--tls-ca', ours.cert]
+    ;[withToken, withCertificates, plain] = await Promise.all([
+      startServer({ cwd, listen, words: tls }),
+      startServer({ cwd, listen, words, token: undefined }),
+      startServer({ cwd, listen }),
+    ])
   })
   after(async () => {
     for (const server of [withToken, withCertificates, plain]) await server[Symbol.asyncDispose]()

@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { monotonic } from '../../bench/clock.ts'
 import { Bell } from '../../bench/waiting.ts'
+import type { Said } from '../support/in-process.ts'
 import type { Ended } from './cli.ts'
 
 const PROGRAM = fileURLToPath(new URL('./resident-program.js', import.meta.url))
@@ -16,13 +17,6 @@ export interface Command {
   readonly words: readonly string[]
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
-}
-
-/** How it ended. */
-export interface Told {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
 }
 
 /** Residents without work, by the words that say where they run. */
@@ -52,14 +46,14 @@ export async function runInResident(
 class Resident {
   readonly #child: ChildProcess
   readonly #bell = new Bell()
-  #told: Told | undefined
+  #told: Said | undefined
   #words = ''
   #over = false
 
   constructor(at: readonly string[], env: NodeJS.ProcessEnv) {
     const [command = '', ...rest] = [...at, process.execPath, PROGRAM]
     this.#child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env })
-    this.#child.on('message', (told: Told) => {
+    this.#child.on('message', (told: Said) => {
       this.#told = told
       this.#bell.ring()
     })

@@ -2,14 +2,12 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { type TestContext, test } from 'node:test'
-import { dispatch } from '../../bench/commands/dispatch.ts'
-import { UsageError } from '../../bench/errors.ts'
 import { encode } from '../../results/formats.ts'
 import { appendRuns } from '../../results/history/folder.ts'
 import { commitOf, runOf } from '../history-samples.ts'
-import { bench, folder } from './cli.ts'
+import { inProcess } from '../support/in-process.ts'
+import { assertOneLine, bench, folder } from './cli.ts'
 import { readCsv } from './rows.ts'
 
 const indexes = (count: number) => Array.from({ length: count }, (_, index) => index)
@@ -27,24 +25,8 @@ function results(cwd: string, index: number, level: number): string {
   return path
 }
 
-/** Runs a command in this process, on a terminal of 90 columns. */
-async function inProcess(words: readonly string[]) {
-  const said = { stdout: '', stderr: '' }
-  const terminal = {
-    out: (text: string) => {
-      said.stdout += text
-    },
-    err: (text: string) => {
-      said.stderr += text
-    },
-    errStream: new PassThrough(),
-    width: 90,
-    color: false,
-    live: false,
-  }
-  const code = await dispatch(words, terminal, new AbortController().signal)
-  return { code, ...said }
-}
+/** On a terminal of 90 columns. */
+const inNinety = (words: readonly string[]) => inProcess(words, 90)
 
 test('a run that is measured is kept with the commit that CI tells; until there are five, nothing is judged', async context => {
   const cwd = folder(context)
@@ -90,7 +72,7 @@ test('a regression against the runs before ends with 3, is kept, and is no basel
   const cwd = withHistory(context, new Array(8).fill(1))
   for (const index of [8, 9, 10]) {
     const words = ['check', results(cwd, index, 0.6), '--history', join(cwd, 'history')]
-    const ended = await inProcess([...words, '--commit', commitOf(index)])
+    const ended = await inNinety([...words, '--commit', commitOf(index)])
     assert.equal(ended.code, 3, ended.stdout + ended.stderr)
     assert.match(ended.stdout, /udp-header: goodput fell by (?:39|4\d)\.\d %[\s\S]*against\s+8 runs/)
     const before = [undefined, /run before was worse\s+too/, /2 runs before were worse\s+too/][index - 8]
@@ -99,7 +81,7 @@ test('a regression against the runs before ends with 3, is kept, and is no basel
   }
   const kept = readdirSync(join(cwd, 'history')).sort().at(-1) ?? ''
   assert.equal(readCsv(join(cwd, 'history', kept))[0]?.commit, commitOf(10))
-  const again = await inProcess(['check', join(cwd, 'new.csv'), '--history', join(cwd, 'history')])
+  const again = await inNinety(['check', join(cwd, 'new.csv'), '--history', join(cwd, 'history')])
   assert.match(again.stderr, /has this run already/)
   const accepted = [
     'check',
@@ -117,11 +99,11 @@ test('a regression against the runs before ends with 3, is kept, and is no basel
 test('steady runs pass; a run of another machine has no baseline there', async context => {
   const cwd = withHistory(context, new Array(8).fill(1))
   const history = join(cwd, 'history')
-  const steady = await inProcess(['check', results(cwd, 8, 1), '--history', history])
+  const steady = await inNinety(['check', results(cwd, 8, 1), '--history', history])
   assert.equal(steady.code, 0)
   assert.match(steady.stdout, /baseline: 8 runs of \S+history/)
   writeFileSync(join(cwd, 'other.csv'), encode('csv', runOf(9, 0.1, { cpu_model: 'Other CPU' })))
-  const other = await inProcess(['check', join(cwd, 'other.csv'), '--history', history])
+  const other = await inNinety(['check', join(cwd, 'other.csv'), '--history', history])
   assert.equal(other.code, 0)
   assert.match(other.stdout, /not yet enough runs: 0 of 5/)
   assert.match(other.stdout, /9 runs of \S+history\s+are of other machines/)
@@ -130,13 +112,13 @@ test('steady runs pass; a run of another machine has no baseline there', async c
 test('with --strict a case of which the history has too few runs is named, and ends with 3', async context => {
   const cwd = withHistory(context, new Array(4).fill(1))
   const words = ['check', results(cwd, 5, 1), '--history', join(cwd, 'history')]
-  const lenient = await inProcess(words)
+  const lenient = await inNinety(words)
   assert.equal(lenient.code, 0, lenient.stdout)
   assert.doesNotMatch(lenient.stdout, /never judged/)
   appendRuns(join(cwd, 'history'), runOf(4, 1))
-  const judged = await inProcess([...words, '--strict'])
+  const judged = await inNinety([...words, '--strict'])
   assert.equal(judged.code, 0, judged.stdout)
-  const few = await inProcess([...words, '--strict', '--since', '2026-03-03'])
+  const few = await inNinety([...words, '--strict', '--since', '2026-03-03'])
   assert.equal(few.code, 3, few.stdout)
   for (const transport of ['tcp', 'udp-header'])
     assert.match(
@@ -149,11 +131,11 @@ test('a kept run that is later than now is told, and no baseline; of those that 
   const cwd = withHistory(context, new Array(5).fill(1))
   const history = join(cwd, 'history')
   const words = ['check', results(cwd, 6, 1), '--history', history]
-  assert.doesNotMatch((await inProcess(words)).stdout, /later than now/)
+  assert.doesNotMatch((await inNinety(words)).stdout, /later than now/)
   // Far better than now: were it a baseline, or the run whose cases are measured, it would show.
   appendRuns(history, runOf(1e5, 3, { scenario: 'of-tomorrow' }))
   appendRuns(history, runOf(1e5 + 1, 3, { scenario: 'of-tomorrow' }))
-  const later = await inProcess(words)
+  const later = await inNinety(words)
   assert.equal(later.code, 0, later.stdout)
   const text = later.stdout.replaceAll(/\s+/g, ' ')
   assert.match(text, /! 2 runs of \S+history are later than now \(2299-\d\d-\d\d 12:00, and it is 20/)
@@ -169,7 +151,7 @@ test('a kept run that is later than now is told, and no baseline; of those that 
     '--out',
     join(cwd, 'm.csv'),
   ]
-  await inProcess(measured)
+  await inNinety(measured)
   assert.equal(readCsv(join(cwd, 'm.csv'))[0]?.scenario, 'custom')
 })
 
@@ -180,7 +162,7 @@ test('bench trend finds the commit with which it changed, as a table, as Markdow
   )
   const short = commitOf(12).slice(0, 7)
   const history = join(cwd, 'history')
-  const table = await inProcess(['trend', history])
+  const table = await inNinety(['trend', history])
   assert.equal(table.code, 0)
   assert.equal(table.stderr, '')
   assert.match(table.stdout, new RegExp(`udp-header got worse at ${short} \\(2026-03-13\\)`))
@@ -190,9 +172,9 @@ test('bench trend finds the commit with which it changed, as a table, as Markdow
   assert.ok(painted.stdout.includes('\u001b[31m') && !painted.stdout.includes('▲'))
   const plain = await bench(['trend', 'history'], { cwd, env: { FORCE_COLOR: '1', NO_COLOR: '1' } })
   assert.ok(!plain.stdout.includes('\u001b'))
-  const markdown = await inProcess(['trend', history, '--format', 'markdown'])
+  const markdown = await inNinety(['trend', history, '--format', 'markdown'])
   assert.match(markdown.stdout, new RegExp(`\\*\\*udp-header\\*\\* got worse at ${short}`))
-  const json = await inProcess([
+  const json = await inNinety([
     ...['trend', history, '--format', 'json'],
     ...['--filter', 'udp-*', '--last', '15'],
   ])
@@ -210,13 +192,11 @@ test('what is wrong with a folder is one line', async context => {
   writeFileSync(at('foreign/a.csv'), 'x,y\n1,2\n')
   writeFileSync(at('new.csv'), encode('csv', runOf(1)))
   appendRuns(at('one'), runOf(0))
-  const refused = (words: readonly string[], part: string) =>
-    assert.rejects(inProcess(words), (error: unknown) => {
-      assert.ok(error instanceof UsageError)
-      assert.ok(error.message.includes(part), error.message)
-      assert.doesNotMatch(error.message, /\n/)
-      return true
-    })
+  const refused = async (words: readonly string[], part: string) => {
+    const ended = await inNinety(words)
+    assert.equal(ended.code, 2, ended.stderr)
+    assertOneLine(ended, part)
+  }
   await refused(['trend', at('empty')], `no runs in ${at('empty')}; bench check --history`)
   await refused(['trend', at('none')], `no runs in ${at('none')}`)
   await refused(['trend', at('file')], 'it is no folder; name a folder')

@@ -5,12 +5,9 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { describe, test } from 'node:test'
-import { dispatch } from '../../bench/commands/dispatch.ts'
 import { encodeFrame } from '../../bench/control/frames.ts'
-import { UsageError } from '../../bench/errors.ts'
-import type { Terminal } from '../../bench/terminal.ts'
+import { inProcess } from '../support/in-process.ts'
 import { ADDRESSES, NAME_OF_B, withoutLab } from '../support/lab.ts'
 import { withoutOpenssl } from '../support/programs.ts'
 import { folder, PICTURE } from './cli.ts'
@@ -108,20 +105,11 @@ test('flags that do not go together are refused before anybody is asked', async 
     [['--from', 'nobody.bench.test'], /--from and --to belong together/],
     [[...host, '--tls-cert', 'a.pem'], /--tls-cert and --tls-key belong together/],
   ]
-  const terminal: Terminal = {
-    out: () => {},
-    err: () => {},
-    errStream: new PassThrough(),
-    width: 100,
-    color: false,
-    live: false,
+  for (const [words, pattern] of refused) {
+    const ended = await inProcess(['run', ...words])
+    assertOneLine(ended, 2, words.join(' '))
+    assert.match(ended.stderr, pattern)
   }
-  for (const [words, pattern] of refused)
-    await assert.rejects(
-      dispatch(['run', ...words], terminal, new AbortController().signal),
-      error => error instanceof UsageError && pattern.test(error.message) && !error.message.includes('\n'),
-      words.join(' '),
-    )
 })
 
 test('what listens there is no server of ours, or of another version: one line, and soon', async context => {

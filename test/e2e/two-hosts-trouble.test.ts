@@ -208,7 +208,7 @@ async function disturbed(
 
 function begin(cwd: string, host: string, port: number, words: readonly string[]): Running {
   const slow = ['--transport', 'udp-header', '--size', '400000', '--rate', '8M', '--repeat', '6']
-  return startRun(['--host', `${host}:${port}`, ...slow, '--timeout', '5s', ...words], { cwd })
+  return startRun(['--host', `${host}:${port}`, ...slow, '--timeout', '20s', ...words], { cwd })
 }
 
 function assertFailedOnce(rows: readonly TrialRecord[]): void {

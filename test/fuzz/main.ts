@@ -5,7 +5,8 @@ import { UsageError } from '../../bench/errors.ts'
 import { EXIT } from '../../bench/terminal.ts'
 import { formatCount } from '../../bench/units.ts'
 import { runTool, say } from '../benchmarks/tool.ts'
-import { TARGETS, type Target } from './targets.ts'
+import type { Target } from './arbitraries.ts'
+import { TARGETS } from './targets.ts'
 
 const HELP = `npm run fuzz [-- --minutes 5] [--seed N] [--only WORD]
 

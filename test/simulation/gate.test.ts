@@ -74,14 +74,14 @@ describe('pairs on synthetic noise', () => {
   })
 
   it('does so on a busy machine, once what fails is measured again', () => {
-    assert.ok(falseAlarms(ourGate, 2000, { ...QUIET_AA, model: BUSY }) <= 0.01)
-    assert.ok(falseAlarms(ourPairs, 2000, { ...QUIET_AA, model: BUSY }) <= 0.01)
+    assert.ok(falseAlarms(ourGate, 1000, { ...QUIET_AA, model: BUSY }) <= 0.01)
+    assert.ok(falseAlarms(ourPairs, 1000, { ...QUIET_AA, model: BUSY }) <= 0.01)
   })
 
   it('does so either way, on either machine, whether sides share their processes or not', () => {
     for (const model of [QUIET, { ...QUIET, process: 0.05 }, BUSY, LOADED])
       for (const carriers of [SHARED, { count: 8, shared: false }])
-        assert.ok(falseAlarms(pairsIn(carriers, EITHER), 1500, { ...QUIET_AA, model }) <= 0.01)
+        assert.ok(falseAlarms(pairsIn(carriers, EITHER), 700, { ...QUIET_AA, model }) <= 0.01)
   })
 
   it('is what independent trials of two processes are not: those found a difference in 8 of 102 real A/A runs', () => {

@@ -3,61 +3,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Ends, measuresOf, outcomeColumns, outcomeOf } from '../../bench/accounting.ts'
-import type { ReceiveSide, SendSide } from '../../bench/agent/messages.ts'
+import type { ReceiveSide } from '../../bench/agent/messages.ts'
 import { OUTCOMES } from '../../results/outcome.ts'
 import { transports } from '../../transports/registry.ts'
 import type { Traits } from '../../transports/transport.ts'
+import { CHUNK, ends, received, SIZE, sent } from '../support/end-reports.ts'
 
 const STREAM: Traits = { socket: 'stream', reliable: true, acknowledged: true }
 const ACKNOWLEDGED: Traits = { socket: 'datagram', reliable: false, acknowledged: true }
 const SILENT: Traits = { socket: 'datagram', reliable: false, acknowledged: false }
-const SIZE = 10_000
-const CHUNK = 1000
-
-function sent(report: Partial<SendSide['report']> = {}): SendSide {
-  return {
-    type: 'send-report',
-    trial: 1,
-    cpuMs: 3,
-    report: {
-      datagramsOffered: 10,
-      datagramsAccepted: 10,
-      datagramsRefused: 0,
-      bytesAccepted: SIZE,
-      startedAt: 5000,
-      totalMs: 12,
-      transferMs: 9,
-      acknowledged: true,
-      state: { sndbufBytes: 212_992 },
-      info: {},
-      ...report,
-    },
-  }
-}
-
-function received(report: Partial<ReceiveSide['report']> = {}, delivered = 10): ReceiveSide {
-  return {
-    type: 'receive-report',
-    trial: 1,
-    cpuMs: 4,
-    report: {
-      bytesDelivered: delivered * CHUNK,
-      datagrams: { delivered, duplicated: 0, reordered: 0, corrupt: 0, late: 0, stray: 0 },
-      firstAt: 5002,
-      lastAt: 5010,
-      complete: true,
-      intact: true,
-      state: { rcvbufBytes: 8 << 20 },
-      info: {},
-      ...report,
-    },
-  }
-}
-
-function ends(over: Partial<Ends> = {}): Ends {
-  return { sender: sent(), receiver: received(), foreign: false, clockErrorMs: 0, ...over }
-}
-
 const kind = (traits: Traits, over: Partial<Ends>) => outcomeOf(SIZE, traits, ends(over))
 
 test('completed: everything arrived', () => {

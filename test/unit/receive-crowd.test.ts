@@ -1,9 +1,12 @@
-/** TCP: 1,024 connections that never end, of one host, keep nobody out; slow ones end. */
+/** TCP: 1,024 connections that never end, of one host, keep nobody out; slow ones end. What transfers hold is bounded. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { MemoryBudget } from '../../transports/held-memory.ts'
 import { tcp } from '../../transports/tcp.ts'
+import { udpDatagram } from '../../transports/udp-datagram.ts'
 import { Collector } from '../support/collector.ts'
 import { RawConnection } from '../support/raw-tcp.ts'
+import { RawUdp } from '../support/raw-udp.ts'
 import { leavesNothingOpen } from '../support/transfers.ts'
 
 const HANG = { timeout: 30_000 }
@@ -54,3 +57,37 @@ for (const [name, over, code] of [
     }),
   )
 }
+
+test(
+  'what transfers hold is theirs until it is saved: the one too many is told, and nothing of it is answered',
+  HANG,
+  () =>
+    leavesNothingOpen(async () => {
+      const saves: (() => void)[] = []
+      const budget = new MemoryBudget(200_000)
+      const collector = await Collector.open(udpDatagram, {
+        budget,
+        ended: report => {
+          collector.reports.push(report)
+          return new Promise<void>(resolve => saves.push(resolve))
+        },
+      })
+      await using peer = await RawUdp.open()
+      const arrived = async (count: number) => {
+        while (collector.reports.length < count) await new Promise(resolve => setImmediate(resolve))
+      }
+      for (let index = 1; index <= 4; index++) {
+        await peer.say(collector.endpoint, Buffer.alloc(60_000, index))
+        await arrived(index)
+      }
+      const codes = collector.reports.map(each => each.failure?.code)
+      assert.deepEqual(codes, [undefined, undefined, 'BUSY', 'BUSY'])
+      for (const saved of saves) saved()
+      await new Promise(resolve => setImmediate(resolve))
+      await peer.say(collector.endpoint, Buffer.alloc(60_000, 9))
+      await arrived(5)
+      assert.equal(collector.reports[4]?.complete, true)
+      await peer.hear(3)
+      await collector[Symbol.asyncDispose]()
+    }),
+)

@@ -1,19 +1,17 @@
 /** One transfer per source: what one sender does, or loses, is nothing to the others, and damaged bytes are never acknowledged. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MemoryBudget } from '../../transports/held-memory.ts'
 import type { Endpoint } from '../../transports/sockets/sockets.ts'
 import type { ReceiveOptions } from '../../transports/transport.ts'
-import { udpDatagram } from '../../transports/udp-datagram.ts'
 import { udpHeader } from '../../transports/udp-header.ts'
 import { udpMarker } from '../../transports/udp-marker.ts'
 import { Collector } from '../support/collector.ts'
+import { bySize, CHUNK, chunk, chunks, header, long, picture } from '../support/pictures.ts'
 import { RawUdp } from '../support/raw-udp.ts'
 import { heldBytes, leavesNothingOpen } from '../support/transfers.ts'
 
 const HANG = { timeout: 20_000 }
 const QUIET_MS = 400
-const CHUNK = 1024
 
 test('two senders at once: each is whole and answered', HANG, () =>
   leavesNothingOpen(async () => {
@@ -279,66 +277,4 @@ for (const [name, over, code] of [
       assert.equal(next?.complete, true)
     }),
   )
-}
-
-test(
-  'what transfers hold is theirs until it is saved: the one too many is told, and nothing of it is answered',
-  HANG,
-  () =>
-    leavesNothingOpen(async () => {
-      const saves: (() => void)[] = []
-      const budget = new MemoryBudget(200_000)
-      const collector = await Collector.open(udpDatagram, {
-        budget,
-        ended: report => {
-          collector.reports.push(report)
-          return new Promise<void>(resolve => saves.push(resolve))
-        },
-      })
-      await using peer = await RawUdp.open()
-      const arrived = async (count: number) => {
-        while (collector.reports.length < count) await new Promise(resolve => setImmediate(resolve))
-      }
-      for (let index = 1; index <= 4; index++) {
-        await peer.say(collector.endpoint, Buffer.alloc(60_000, index))
-        await arrived(index)
-      }
-      const codes = collector.reports.map(each => each.failure?.code)
-      assert.deepEqual(codes, [undefined, undefined, 'BUSY', 'BUSY'])
-      for (const saved of saves) saved()
-      await new Promise(resolve => setImmediate(resolve))
-      await peer.say(collector.endpoint, Buffer.alloc(60_000, 9))
-      await arrived(5)
-      assert.equal(collector.reports[4]?.complete, true)
-      await peer.hear(3)
-      await collector[Symbol.asyncDispose]()
-    }),
-)
-
-function picture(bytes: number, seed: number): Buffer {
-  return Buffer.from(Array.from({ length: bytes }, (_, index) => 16 + ((index * 7 + seed * 31) % 200)))
-}
-
-function chunks(bytes: Buffer, chunkBytes = CHUNK): Buffer[] {
-  return Array.from({ length: Math.ceil(bytes.length / chunkBytes) }, (_, index) =>
-    bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes),
-  )
-}
-
-function chunk(bytes: Buffer, index: number): Buffer {
-  return chunks(bytes)[index] ?? Buffer.alloc(0)
-}
-
-function header(bytes: Buffer): [Buffer] {
-  return [long(bytes.length, 8)]
-}
-
-function long(value: number, length: 4 | 8): Buffer {
-  const bytes = Buffer.alloc(8)
-  bytes.writeBigInt64LE(BigInt(value))
-  return bytes.subarray(0, length)
-}
-
-function bySize(a: Buffer, b: Buffer): number {
-  return a.length - b.length
 }

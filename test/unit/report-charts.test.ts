@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TrialRecord } from '../../results/columns.ts'
 import { loadChartEngine } from '../../results/report/assets.ts'
-import { COLORS, LINE_COLORS, PAGE_PALETTE, PAPER_PALETTE } from '../../results/report/charts/palette.ts'
+import { PAGE_PALETTE } from '../../results/report/charts/palette.ts'
 import { placesOf, readingAt } from '../../results/report/charts/readings.ts'
 import { sampled } from '../../results/report/figures/case.ts'
 import { chartsOf } from '../../results/report/figures/charts.ts'
@@ -284,34 +284,3 @@ describe('pictures of charts', () => {
     assert.ok(png.length > 1.3 * silent.length, `${png.length} B with texts, ${silent.length} B without`)
   })
 })
-
-describe('colours', () => {
-  it('of texts and lines stand out from the ground, in light and dark', () => {
-    for (const mode of [0, 1] as const) {
-      const ground = COLORS.surface[mode]
-      for (const name of ['ink', 'muted', 'accent', 'good', 'bad', 'caution'] as const)
-        assert.ok(contrast(COLORS[name][mode], ground) >= 4.5, name)
-      for (const line of LINE_COLORS) assert.ok(contrast(line[mode], ground) >= 3, line[mode])
-      assert.ok(contrast(COLORS.muted[mode], COLORS.raised[mode]) >= 4.5)
-      assert.ok(contrast(COLORS.control[mode], ground) >= 3)
-    }
-    assert.deepEqual(
-      PAPER_PALETTE.lines,
-      LINE_COLORS.map(([light]) => light),
-    )
-  })
-})
-
-/** WCAG 2.2, relative luminance and contrast ratio. */
-function contrast(a: string, b: string): number {
-  const [light = 0, dark = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x)
-  return (light + 0.05) / (dark + 0.05)
-}
-
-function luminance(color: string): number {
-  const [r = 0, g = 0, b = 0] = [1, 3, 5].map(at => {
-    const value = Number.parseInt(color.slice(at, at + 2), 16) / 255
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
-  })
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b
-}
