@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { type Finding, findingSchema } from '../../bench/doctor/finding.ts'
 import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
 import { Lab, withoutLab, withoutNat } from '../support/lab.ts'
-import { assertOneLine, BENCH_WORDS, bench, folder, Running } from './cli.ts'
+import { assertOneLine, bench, folder } from './cli.ts'
 import { PORT, type Server, startServer, TOKEN } from './two-hosts.ts'
 
 const told = z.object({
@@ -234,9 +234,9 @@ async function examined(
   words: readonly string[],
   { token = TOKEN, at = [] }: { token?: string | undefined; at?: readonly string[] } = {},
 ): Promise<Examined> {
-  const [command = '', ...rest] = [...at, ...BENCH_WORDS, 'doctor', ...words, '--format', 'json']
-  await using running = new Running(command, rest, { cwd: folder(context), env: { BENCH_TOKEN: token } })
-  const { code, stdout, stderr } = await running.over()
+  const env = { BENCH_TOKEN: token }
+  const command = ['doctor', ...words, '--format', 'json']
+  const { code, stdout, stderr } = await bench(command, { cwd: folder(context), at, env })
   assert.equal(stderr, '')
   const said = told.parse(JSON.parse(stdout))
   const path = said.sections.find(each => each.about === 'the way to')?.findings ?? []

@@ -47,7 +47,7 @@ describe('hostile texts', { concurrency: 3 }, () => {
     writeFileSync(join(cwd, `s${CLEAR}.yaml`), 'size: 4k\ntransport: tcp\nrepeat: many\n')
     writeFileSync(
       join(cwd, 'variant.yaml'),
-      `size: 4k\nvariants:\n  - label: "${CLEAR.replaceAll('\u001b', '\\e')}"\n    chunk: 1k\n`,
+      `size: 4k\nrepeat: 1\nwarmup: 0\nvariants:\n  - label: "${CLEAR.replaceAll('\u001b', '\\e')}"\n    chunk: 1k\n`,
     )
     const quick = ['--transport', 'tcp', '--repeat', '1', '--warmup', '0']
     const ran = await bench(['run', '--file', picture, ...quick, '--out', 'r.csv'], { cwd })
