@@ -86,13 +86,17 @@ export class CsvReader implements Consumer {
   }
 
   #data(layout: CsvLayout, bytes: Buffer, next: number): void {
-    const { tally, onRow } = this.#options
+    const { row, tally, onRow } = this.#options
     const scanner = this.#scanner
     if (tally.isFull()) {
       if (!this.#isBlank()) tally.pass()
       return
     }
-    const reason = this.#useless ?? this.#fault(layout) ?? layout.set(bytes, scanner.bounds, scanner.hasTail)
+    const reason =
+      this.#useless ??
+      this.#fault(layout) ??
+      layout.set(bytes, scanner.bounds, scanner.hasTail) ??
+      row.contradiction()
     if (reason === undefined) {
       if (!scanner.hasTail) scanner.remember(layout.tailField, bytes, next)
       tally.rows++

@@ -127,7 +127,7 @@ export class JsonReader implements LineTaker {
       const reason = row.put(column, checkedValue(column, value[column.name]))
       if (reason !== undefined) return `column ${column.name}: ${reason}`
     }
-    return undefined
+    return row.contradiction()
   }
 }
 

@@ -39,6 +39,15 @@ const NEEDED: readonly ColumnName[] = [
 
 export const EMPTY = 'it is empty'
 
+/** What the law of counts is about: rows that break it are not what a trial gave. */
+const COUNTS: readonly ColumnName[] = [
+  'datagrams_offered',
+  'datagrams_accepted',
+  'datagrams_refused',
+  'datagrams_delivered',
+  'datagrams_lost',
+]
+
 export class Row {
   /** Every column that is read, in the order of the column table. */
   readonly columns: readonly KnownColumn[]
@@ -51,6 +60,8 @@ export class Row {
   readonly wanted: Wanted
   readonly #places = new Map<ColumnName, Place>()
   readonly #asked: ReadonlySet<ColumnName>
+  /** Where COUNTS stand among the numbers. */
+  readonly #counts: readonly number[]
 
   constructor(wanted: Wanted) {
     this.wanted = wanted
@@ -71,7 +82,7 @@ export class Row {
       ...(by === undefined ? [] : [by]),
     ])
     const measured = new Set<ColumnName>()
-    for (const name of ['round', 'trial', ...numbers, ...(filter?.columns ?? [])] as const) {
+    for (const name of ['round', 'trial', ...COUNTS, ...numbers, ...(filter?.columns ?? [])] as const) {
       if (name === 'started_at' || coded.has(name)) continue
       if (/string|boolean/.test(columnOf(name).type)) coded.add(name)
       else measured.add(name)
@@ -83,6 +94,7 @@ export class Row {
     for (const name of coded) this.#places.set(name, { coded: true, slot: this.#places.size })
     for (const name of measured)
       this.#places.set(name, { coded: false, slot: this.#places.size - coded.size })
+    this.#counts = COUNTS.map(name => this.place(name).slot)
     this.columns = COLUMNS.filter(({ name }) => name === 'started_at' || this.#places.has(name))
     this.dictionaries = [...coded].map(name => new Dictionary(columnOf(name)))
     this.codes = new Uint32Array(coded.size)
@@ -113,6 +125,30 @@ export class Row {
     } else if (value === undefined && this.needs(column.name)) return EMPTY
     else this.set(column.name, value)
     return undefined
+  }
+
+  /** How the counts of this row contradict each other, where they do; of a trial that failed they may be of no one moment. */
+  contradiction(): string | undefined {
+    const [offered, accepted, refused] = [this.#count(0), this.#count(1), this.#count(2)]
+    const [delivered, lost] = [this.#count(3), this.#count(4)]
+    // An empty cell is NaN, and contradicts nothing.
+    const taken = offered - accepted - refused
+    const left = accepted - delivered - lost
+    if (taken === 0 && left === 0 && lost === 0 && refused === 0) return undefined
+    const outcome = this.value('outcome')
+    if (outcome === 'failed' || outcome === 'timed-out') return undefined
+    if (taken < 0 || taken > 0)
+      return `${accepted} datagrams accepted and ${refused} refused are not the ${offered} offered`
+    if (left < 0 || left > 0)
+      return `${delivered} datagrams delivered and ${lost} lost are not the ${accepted} accepted`
+    if (delivered > accepted) return `${delivered} datagrams delivered are more than the ${accepted} accepted`
+    if (outcome === 'completed' && (lost > 0 || refused > 0))
+      return `it is completed, with ${lost > 0 ? lost : refused} datagrams ${lost > 0 ? 'lost' : 'refused'}`
+    return undefined
+  }
+
+  #count(index: number): number {
+    return this.numbers[this.#counts[index] ?? 0] ?? Number.NaN
   }
 
   placeIfAny(column: ColumnName): Place | undefined {

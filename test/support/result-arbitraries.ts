@@ -36,6 +36,13 @@ const change = fc.constantFrom(...columns).chain(column =>
   ),
 )
 
+/** Drawn by chance, they would hardly ever add up. */
+const CONTRADICTING: ReadonlySet<string> = new Set([
+  'datagrams_refused',
+  'datagrams_delivered',
+  'datagrams_lost',
+])
+
 /** Rows that are mostly alike, each a trial of its own. */
 export const rows: fc.Arbitrary<readonly TrialRecord[]> = fc
   .tuple(
@@ -54,7 +61,9 @@ export const rows: fc.Arbitrary<readonly TrialRecord[]> = fc
         trial: index + 1,
       }
       return parseRecord(
-        Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)),
+        Object.fromEntries(
+          Object.entries(values).filter(([name, value]) => value !== undefined && !CONTRADICTING.has(name)),
+        ),
       )
     }),
   )

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { TrialRecord } from '../../results/columns.ts'
 import { encode } from '../../results/formats.ts'
 import { readRecords } from '../../results/read/read.ts'
 import { parseSelector } from '../../results/select/selector.ts'
-import { mainJob, stream } from '../results-samples.ts'
+import { datagrams, mainJob, stream } from '../results-samples.ts'
 import { CSV, LINES, OPTIONS, read, withCell } from '../support/damaged-results.ts'
 import { changedCsv, resultFiles } from '../support/result-files.ts'
 
@@ -198,5 +199,46 @@ describe('a row', () => {
       told[0] ?? '',
       /^2 of 122 rows left out; the first, line 63: it is below a header of another table: no row can be used without the columns/,
     )
+  })
+})
+
+describe('counts that contradict each other', () => {
+  const udp = datagrams(1e9, 80)
+  const all = (values: Partial<TrialRecord>) => [udp, { ...udp, trial: 2, round: 2, ...values }]
+  const told = async (values: Partial<TrialRecord>) => {
+    using files = resultFiles()
+    const messages = (['csv', 'json', 'jsonl'] as const).map(async format => {
+      const path = files.write(`a.${format}`, encode(format, all(values)))
+      const { problems } = await readRecords([path])
+      return problems.map(each => each.message.replace(path, ''))
+    })
+    const [csv = [], json = [], lines = []] = await Promise.all(messages)
+    assert.equal(json.length, csv.length)
+    assert.equal(lines.length, csv.length)
+    return csv[0]?.replace(/^.*a\.csv/, '')
+  }
+
+  it('cost their row, which is told by its line', async () => {
+    for (const [values, reason] of [
+      [{ datagrams_lost: 70 }, '720 datagrams delivered and 70 lost are not the 800 accepted'],
+      [{ datagrams_delivered: 900 }, '900 datagrams delivered and 80 lost are not the 800 accepted'],
+      [{ datagrams_offered: 801 }, '800 datagrams accepted and 0 refused are not the 801 offered'],
+      [
+        { datagrams_delivered: 801, datagrams_lost: undefined },
+        '801 datagrams delivered are more than the 800 accepted',
+      ],
+      [{ outcome: 'completed' }, 'it is completed, with 80 datagrams lost'],
+    ] as const)
+      assert.equal(await told(values), `: 1 of 2 rows left out; the first, line 3: ${reason}`)
+  })
+
+  it('are none where a count is not known, or the trial failed', async () => {
+    for (const values of [
+      {},
+      { datagrams_delivered: undefined, datagrams_lost: undefined },
+      { datagrams_offered: undefined },
+      { outcome: 'failed', datagrams_lost: 3 },
+    ] as const)
+      assert.equal(await told(values), undefined, JSON.stringify(values))
   })
 })
