@@ -87,19 +87,15 @@ export class BenchServer implements AsyncDisposable {
     this.#server.close()
     this.#closing.abort()
     this.#strangers[Symbol.dispose]()
-    for (const session of this.#sessions) if (!session.busy) session.close(CLOSING)
+    for (const session of this.#sessions) session.finish(CLOSING)
     if (this.#sessions.size === 0) return
     const ended = new Promise<void>(resolve => {
       this.#allGone = resolve
     })
-    const timer = setInterval(() => {
-      for (const session of this.#sessions) if (!session.busy) session.close(CLOSING)
-    }, 50)
     const grace = setTimeout(() => {
       for (const session of this.#sessions) session.close(CLOSING)
     }, GRACE_MS)
     await ended
-    clearInterval(timer)
     clearTimeout(grace)
   }
 
@@ -148,6 +144,8 @@ export class BenchServer implements AsyncDisposable {
       },
     )
     this.#sessions.add(session)
+    // It was let in before, and comes now.
+    if (this.#closing.signal.aborted) session.finish(CLOSING)
   }
 
   #visited(shown: ShownTicket, premises: Premises) {

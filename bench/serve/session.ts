@@ -56,6 +56,8 @@ export class Session {
   #watchdog: NodeJS.Timeout | undefined
   #idle: NodeJS.Timeout
   #over = false
+  /** Why it ends with the trial that is under way. */
+  #lastTrial: string | undefined
   #trials = 0
 
   /** @param ended called once, when nothing of the session is left */
@@ -118,6 +120,12 @@ export class Session {
     this.#channel.send({ type: 'refused', code: 'CLOSING', reason })
     this.#channel.close()
     this.#end(reason)
+  }
+
+  /** A trial that is under way may end; nothing new begins. */
+  finish(reason: string): void {
+    if (this.busy) this.#lastTrial = reason
+    else this.close(reason)
   }
 
   #take(message: unknown): void {
@@ -270,6 +278,8 @@ export class Session {
       if (message.type !== 'ready') this.#trials++
     }
     this.#channel.send({ type: 'agent', message })
+    // Before the client's next message is heard.
+    if (this.#lastTrial !== undefined && !this.busy && !this.#over) this.close(this.#lastTrial)
   }
 
   #watch(): void {

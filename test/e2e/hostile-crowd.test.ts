@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { HostileClient, prepare } from '../support/hostile-client.ts'
+import { HostileClient, prepare, SETTLE } from '../support/hostile-client.ts'
 import { allGone, assertOneLine, childrenOf, type Ended, folder, withoutProc } from './cli.ts'
 import { eventually, logOf } from './daemon.ts'
 import { measured, run, type Server, startRun, startServer, TOKEN } from './two-hosts.ts'
@@ -134,9 +134,26 @@ describe('a server that ends', { concurrency: 3, skip: withoutProc }, () => {
     assert(measured({ ...(await stopped(running)) }).rows.length >= 1)
   })
 
+  test('by SIGTERM begins no other trial, however soon its client asks for one', async context => {
+    const server = await served(context)
+    using client = await HostileClient.enter(server.port, TOKEN)
+    client.tell(prepare({ engine: 'node' }))
+    await client.hear('ready')
+    server.kill('SIGTERM')
+    await new Promise(resolve => setTimeout(resolve, 100))
+    client.tell(SETTLE)
+    await client.hear('receive-report')
+    client.tell(prepare({ trial: 2 }))
+    await client.closed()
+    assert(!client.heard.some(({ message }) => message?.type === 'ready'), JSON.stringify(client.heard))
+    assert.equal(client.heard[0]?.code, 'CLOSING')
+  })
+
   test('by SIGTERM twice ends at once', async context => {
     const server = await served(context)
-    await using running = startRun([...slow, '--rate', '20k', ...at(server)], { cwd: folder(context) })
+    await using running = startRun([...slow, '--warmup', '0', '--rate', '20k', ...at(server)], {
+      cwd: folder(context),
+    })
     await eventually('an agent', () => childrenOf(server.pid).length === 1)
     const agents = childrenOf(server.pid)
     server.kill('SIGTERM')

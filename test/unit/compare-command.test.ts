@@ -1,6 +1,6 @@
 /** `bench compare` in this process, on files that are written here. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -230,5 +230,19 @@ describe('bench compare', () => {
       compare(['many.csv', '--by', 'run_id']),
       /--by run_id: 60 values beside each other are too many; the most is 50/,
     )
+  })
+})
+
+describe('one file under two names', () => {
+  it('is told, whatever leads to it', async () => {
+    linkSync(path('before.csv'), path('linked.csv'))
+    const told = async (...files: readonly string[]) =>
+      (await compare(files)).err.replaceAll(`${folder}/`, '')
+    assert.match(await told('before.csv', 'before.csv'), /before\.csv is named twice: whatever is compared/)
+    assert.match(await told('before.csv', 'linked.csv'), /linked\.csv is the same file as .*before\.csv: /)
+    assert.match(await told('before.csv', `${folder}/./before.csv`), / is the same file as /)
+    writeFileSync(path('copy.csv'), readFileSync(path('before.csv')))
+    assert.doesNotMatch(await told('before.csv', 'after.csv'), /same file|twice/)
+    assert.doesNotMatch(await told('before.csv', 'copy.csv'), /same file|named twice/)
   })
 })
