@@ -60,17 +60,19 @@ class Resident {
     this.#child.stderr?.setEncoding('utf8').on('data', text => {
       this.#words += text
     })
-    this.#child.once('exit', () => {
+    const over = () => {
       this.#over = true
       this.#bell.ring()
-    })
+    }
+    this.#child.once('exit', over).once('error', over)
   }
 
   async run(command: Command, patienceMs: number): Promise<Ended> {
     const until = monotonic() + patienceMs
     this.#told = undefined
     this.#words = ''
-    this.#child.send(command)
+    // That it did not reach it is seen by its end.
+    this.#child.send(command, () => {})
     while (!this.#told) {
       const what = `${command.words.join(' ')}\n${this.#words}`
       assert(!this.#over, `the resident ended during ${what}`)
