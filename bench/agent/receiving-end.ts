@@ -34,8 +34,7 @@ export class ReceivingEnd implements End {
   readonly #before
   #cpuMs
   #thread
-  #since = monotonic()
-  readonly #stalls = new StallWatch()
+  #stalls = new StallWatch()
   /** Where the sender may rehearse. */
   rehearsal: Endpoint | undefined
 
@@ -89,7 +88,9 @@ export class ReceivingEnd implements End {
     void hearRehearsal(receiver).then(() => {
       this.#thread = watchThread()
       this.#cpuMs = cpuClock()
-      this.#since = monotonic()
+      // A short trial is over before its first look.
+      this.#stalls[Symbol.dispose]()
+      this.#stalls = new StallWatch()
     })
   }
 
@@ -102,7 +103,7 @@ export class ReceivingEnd implements End {
     const until = monotonic() + deadlineMs
     const received = await this.#receiver.settle(sent, quietMs, deadlineMs)
     const cpuMs = this.#cpuMs()
-    const thread = { ...this.#thread(), ...this.#stalls.since(this.#since) }
+    const thread = { ...this.#thread(), ...this.#stalls.since() }
     const { info } = this.#receiver
     const drops = this.#datagrams ? this.#drops(info.drops) : undefined
     const { held, datagrams, ...rest } = recognized(

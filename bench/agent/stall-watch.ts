@@ -29,8 +29,8 @@ export class StallWatch implements Disposable {
   #cpu = process.cpuUsage()
   #waited = cpuWaitMs()
 
-  /** @param at of the monotonic clock: what ended before it does not count */
-  since(at: number): Stalls {
+  /** @param at of the monotonic clock: what ended before it does not count; absent: all since it was made */
+  since(at = Number.NEGATIVE_INFINITY): Stalls {
     this.#look()
     const spans = this.#spans.filter(each => each.endedAt >= at)
     return {
