@@ -122,7 +122,10 @@ function describeTotal({ totalMs }: CaseSummary, summaries: readonly CaseSummary
 }
 
 function haveP99(summaries: readonly CaseSummary[]): boolean {
-  return summaries.every(({ totalMs }) => !totalMs || totalMs.p99 !== undefined)
+  return (
+    summaries.some(({ totalMs }) => totalMs) &&
+    summaries.every(({ totalMs }) => !totalMs || totalMs.p99 !== undefined)
+  )
 }
 
 function describeLoss(summary: CaseSummary, withCause: boolean): string {

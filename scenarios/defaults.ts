@@ -15,20 +15,25 @@ export const DEFAULTS = {
   ipFamily: 4,
 } as const satisfies Partial<Scenario>
 
-/** Recorded rounds, and how many of them a pair of processes has, where nothing is said. */
+/** Recorded rounds where nothing is said, how many of them a pair of processes has at least, and how many such pairs there are at most. */
 export interface UsualRounds {
   readonly repeat: number
   readonly ofProcess: number
+  readonly processes: number
 }
 
 /** A process costs as much as ten rounds to start and to warm up. */
-export const SINGLE_ROUNDS: UsualRounds = { repeat: DEFAULTS.repeat, ofProcess: 10 }
-/** Of two sides: so many find 10 % 4 times of 5 on a quiet machine (docs/statistics.md). */
-export const PAIRED_ROUNDS: UsualRounds = { repeat: 24, ofProcess: 6 }
+export const SINGLE_ROUNDS: UsualRounds = {
+  repeat: DEFAULTS.repeat,
+  ofProcess: 10,
+  processes: Number.POSITIVE_INFINITY,
+}
+/** Of two sides: a round costs 40 ms, fresh processes two seconds, and most of what pairs differ by is chance (docs/statistics.md). */
+export const PAIRED_ROUNDS: UsualRounds = { repeat: 60, ofProcess: 6, processes: 4 }
 
 /** How many fresh processes a run has where nothing is said. */
-export function usualProcesses(repeat: number, { ofProcess }: UsualRounds): number {
-  return Math.max(1, Math.floor(repeat / ofProcess))
+export function usualProcesses(repeat: number, { ofProcess, processes }: UsualRounds): number {
+  return Math.max(1, Math.min(processes, Math.floor(repeat / ofProcess)))
 }
 
 /** A scenario that says how many rounds and processes it has. */

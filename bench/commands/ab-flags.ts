@@ -16,7 +16,10 @@ import type { SidesArguments } from './sides.ts'
 const PAIRED_OPTIONS = {
   ...RUN_OPTIONS,
   repeat: { ...RUN_OPTIONS.repeat, defaultDescription: String(PAIRED_ROUNDS.repeat) },
-  processes: { ...RUN_OPTIONS.processes, defaultDescription: `every ${PAIRED_ROUNDS.ofProcess} rounds` },
+  processes: {
+    ...RUN_OPTIONS.processes,
+    defaultDescription: `${PAIRED_ROUNDS.processes}, of ${PAIRED_ROUNDS.ofProcess} rounds or more`,
+  },
 }
 /** There are no charts of equal sides. */
 const { chart: _chart, ...WITHOUT_CHART } = PAIRED_OPTIONS

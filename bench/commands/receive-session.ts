@@ -136,10 +136,10 @@ export class ReceiveSession {
 
   async #tell({ report, number, advice }: Waiting): Promise<void> {
     const { dir, transport } = this.#settings
-    const kept = report.bytesDelivered > 0 ? (report.held?.parts ?? []) : []
     const whole = report.complete && report.failure === undefined
-    const saved = dir !== undefined && number !== undefined && kept.length > 0
-    const path = saved ? await saveTransfer(dir, number, kept, whole) : undefined
+    // Nothing at all is a file too where that is the whole of it.
+    const saved = dir !== undefined && number !== undefined && (report.bytesDelivered > 0 || whole)
+    const path = saved ? await saveTransfer(dir, number, report.held?.parts ?? [], whole) : undefined
     this.#terminal.out(`${describe(report, transport, number)}${path ? `  ${path}` : ''}\n`)
     this.#terminal.err(renderWarnings(advice, { width: this.#terminal.width, color: false }))
   }

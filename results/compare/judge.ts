@@ -46,7 +46,7 @@ export const ALPHA = 0.05
 export const DELTA_SINGLE_BASELINE = 0.15
 
 /** How many standard errors an effect has to be: docs/statistics.md has what that does to false alarms, and to what is found. */
-export const LEAST_ERRORS = 2.75
+export const LEAST_ERRORS = 3
 
 /**
  * The largest p at which ratios differ from process to process although sides share these. Small, since no difference between

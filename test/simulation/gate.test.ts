@@ -20,7 +20,7 @@ import {
   trialsIn,
 } from './rules.ts'
 
-/** Three cells, as in the scenario `ci`; 24 pairs in four processes that the sides share, as by default. Figures of more experiments: `npm run bench:statistics`. */
+/** Three cells, as in the scenario `ci`; as many pairs and processes, shared by the sides, as by default. Figures of more experiments: `npm run bench:statistics`. */
 const CELLS = 3
 const EITHER = ['better', 'worse'] as const
 const QUIET_AA = { model: QUIET, cells: CELLS, slower: 1 }

@@ -1,6 +1,6 @@
 /** What `bench receive` saves: whole ones under plain names, others as .part, and after Ctrl-C only the file being written. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -19,6 +19,21 @@ test('what is incomplete is saved as .part, and the exit code says so', async co
   assert.match(names[1] ?? '', /-0002\.bin\.part$/)
   assert.equal(session.exitCode, 1)
   assert.match(said.out, /complete by its length[\s\S]*incomplete/)
+})
+
+test('a whole transfer of nothing is an empty file, and nothing of a transfer is none', async context => {
+  const { session, dir, said } = sessionIn(context, 2)
+  const nothing = { from: FROM, bytesDelivered: 0, held: { parts: [] } }
+  await Promise.all([
+    session.take({ ...nothing, announcedBytes: 0, complete: true }),
+    session.take({ ...nothing, announcedBytes: 5, complete: false }),
+  ])
+  await session.over(new AbortController().signal)
+  const [name, ...others] = readdirSync(dir)
+  assert.match(name ?? '', /-0001\.bin$/)
+  assert.equal(readFileSync(join(dir, name ?? '')).length, 0)
+  assert.deepEqual(others, [])
+  assert.match(said.out, /-0001\.bin\n/)
 })
 
 test('the first Ctrl-C ends after the file being written, and says how many are not saved', async context => {

@@ -11,7 +11,7 @@ import { USUAL_ROUNDS } from '../../results/report/command/rounds.ts'
 import { isPlain, quoted } from '../../results/report/command/shell.ts'
 import { summarize } from '../../results/summary.ts'
 import { applyOverrides } from '../../scenarios/blocks.ts'
-import { PAIRED_ROUNDS, SINGLE_ROUNDS } from '../../scenarios/defaults.ts'
+import { PAIRED_ROUNDS, SINGLE_ROUNDS, type UsualRounds } from '../../scenarios/defaults.ts'
 import { builtInScenarios, loadScenario } from '../../scenarios/load.ts'
 import { transports } from '../../transports/registry.ts'
 import { record } from '../results-samples.ts'
@@ -183,7 +183,8 @@ describe('the command that measures rows again', () => {
   })
 
   it('says --processes where they are not as by default, and nowhere else', () => {
-    assert.deepEqual(USUAL_ROUNDS, { run: SINGLE_ROUNDS.ofProcess, pairs: PAIRED_ROUNDS.ofProcess })
+    const usual = ({ ofProcess, processes }: UsualRounds) => ({ ofProcess, processes })
+    assert.deepEqual(USUAL_ROUNDS, { run: usual(SINGLE_ROUNDS), pairs: usual(PAIRED_ROUNDS) })
     const line = (
       rounds: number,
       ofProcess: number,

@@ -57,7 +57,7 @@ describe('pairs whose sides share their processes', () => {
     assert.equal(judgePairs(left, right, { numbers: NUMBERS, shared: true })?.byProcesses, true)
   })
 
-  it('do not prove what is less than 2.75 standard errors', () => {
+  it('do not prove what is less than three standard errors', () => {
     const base = WIGGLE.map(() => 100)
     const other = base.map((each, round) => each * (round % 5 === 0 ? 0.7 : 1.06 + 0.02 * (round % 7)))
     const judged = judgePairs(base, other)

@@ -3,17 +3,20 @@ import { groupBy } from '../../cells.ts'
 import type { TrialRecord } from '../../columns.ts'
 import type { CaseFlags } from './flags.ts'
 
-/** Rounds of a pair of processes where nothing is said (scenarios/schema.ts), in `bench run`, and in `bench ab` and `bench aa`. */
-export const USUAL_ROUNDS = { run: 10, pairs: 6 } as const
+/** Rounds of a pair of processes where nothing is said, and the most such pairs (scenarios/defaults.ts), in `bench run`, and in `bench ab` and `bench aa`. */
+export const USUAL_ROUNDS = {
+  run: { ofProcess: 10, processes: Number.POSITIVE_INFINITY },
+  pairs: { ofProcess: 6, processes: 4 },
+} as const
 
 /** `--repeat 20`, and `--processes 5` where that is not what so many rounds have by default. */
 export function roundWords(
   cases: readonly CaseFlags[],
-  ofProcess: (typeof USUAL_ROUNDS)[keyof typeof USUAL_ROUNDS],
+  usually: (typeof USUAL_ROUNDS)[keyof typeof USUAL_ROUNDS],
 ): readonly string[] {
   const rounds = most(cases.flatMap(({ summary }) => summary.records.map(each => each.round)))
   const processes = most(cases.map(({ summary }) => processesOf(summary.records)))
-  const usual = Math.max(1, Math.floor(rounds / ofProcess))
+  const usual = Math.max(1, Math.min(usually.processes, Math.floor(rounds / usually.ofProcess)))
   return [
     ...['--repeat', String(rounds)],
     ...(processes === 0 || processes === usual ? [] : ['--processes', String(processes)]),
