@@ -3,31 +3,37 @@ import { SetupError, UsageError } from '../errors.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 
 /** A run that is called off while its ends are made ready has nothing to show, and nothing went wrong. */
-export async function unlessCalledOff(
+export function unlessCalledOff(
   terminal: Terminal,
   signal: AbortSignal,
   work: () => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!signal.aborted || error instanceof SetupError || error instanceof UsageError) throw error
-    terminal.err('interrupted before anything was measured\n')
-    return EXIT.interrupted
-  }
+  const isNews = (error: unknown) => error instanceof SetupError || error instanceof UsageError
+  return interruptible(terminal, signal, work, 'anything was measured', isNews)
 }
 
 /** Of commands that only read: whatever ends one that was called off, that is why. */
-export async function unlessInterrupted(
+export function unlessInterrupted(
   terminal: Terminal,
   signal: AbortSignal,
   work: () => Promise<ExitCode>,
 ): Promise<ExitCode> {
+  return interruptible(terminal, signal, work, 'everything was read', () => false)
+}
+
+/** @param isNews of an error that is told all the same */
+async function interruptible(
+  terminal: Terminal,
+  signal: AbortSignal,
+  work: () => Promise<ExitCode>,
+  before: string,
+  isNews: (error: unknown) => boolean,
+): Promise<ExitCode> {
   try {
     return await work()
   } catch (error) {
-    if (!signal.aborted) throw error
-    terminal.err('interrupted before everything was read\n')
+    if (!signal.aborted || isNews(error)) throw error
+    terminal.err(`interrupted before ${before}\n`)
     return EXIT.interrupted
   }
 }
