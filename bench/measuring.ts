@@ -242,7 +242,7 @@ export class Measuring implements AsyncDisposable {
   async #warmUp(agent: AgentHandle, place: Place, agents: AgentPair): Promise<void> {
     const { signal, shared } = this.#options
     if (this.#plan.warmup === 0) {
-      if (!place.server) await started(agent, signal)
+      await started(agent, signal)
       return
     }
     const engineOf = (plan: Plan) => (place.server ? place.engine : plan.engine)

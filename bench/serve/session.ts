@@ -215,7 +215,8 @@ export class Session {
     const turn = this.#turns.take(message)
     if (turn === 'follow') this.#follow(message)
     else if (turn === 'refused') this.#deny(message, 'LIMIT', 'a session has one trial at a time')
-    // Who calls a trial off waits for an answer, and the agent has never heard of this one.
+    // Whoever calls a trial off waits for an answer. The first one starts the agent: its answer says that it is there.
+    else if (message.type === 'abort' && !this.#agent) this.#post(message)
     else if (message.type === 'abort') this.#deny(message, 'ABORTED', 'the trial was called off')
   }
 

@@ -18,7 +18,7 @@ export const TERMINAL = fileURLToPath(new URL('test/e2e/terminal.py', ROOT))
 export const PICTURE = fileURLToPath(new URL('test/peers/picture.png', ROOT))
 
 /** No wait of these tests is longer. */
-const PATIENCE_MS = 90_000
+const PATIENCE_MS = 240_000
 
 export interface Ended {
   readonly code: number | null

@@ -154,6 +154,18 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
     await alive(client)
   })
 
+  test('whoever calls off before anything began is answered by an agent that has started', async context => {
+    await using own = await startServer({ cwd: tmpdir(), listen: '127.0.0.1:0' })
+    const client = await entered(context, own)
+    assert.deepEqual(childrenOf(own.pid), [])
+    assert.match(await denied(client, { type: 'abort', trial: 0 }), /^ABORTED /)
+    const agents = childrenOf(own.pid)
+    assert.equal(agents.length, 1)
+    // What was never prepared is called off without asking it.
+    assert.match(await denied(client, { type: 'abort', trial: 7 }), /^ABORTED /)
+    assert.deepEqual(childrenOf(own.pid), agents)
+  })
+
   test('a trial that is prepared and left is over after --max-duration', async context => {
     const client = await entered(context, impatient)
     client.tell(prepare())
