@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /** Wiring and exit codes: the only file that touches process.argv, the standard streams and the exit. */
-import { monotonic } from './clock.ts'
-import { dispatch } from './commands/dispatch.ts'
-import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from './errors.ts'
-import { displayable } from './foreign-text.ts'
-import { EXIT, type Terminal } from './terminal.ts'
+import { monotonic } from '../base/clock.ts'
+import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from '../base/errors.ts'
+import { displayable } from '../base/foreign-text.ts'
+import { dispatch } from './cli/dispatch.ts'
+import { EXIT, type Terminal } from './cli/terminal.ts'
 
 const { env, stdout, stderr } = process
 const inColor = (stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb') || isSet(env['FORCE_COLOR'])

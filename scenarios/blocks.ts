@@ -1,5 +1,5 @@
 /** How settings are laid over one another: a variant over its scenario, the command's flags over both. Pure. */
-import { UsageError } from '../bench/errors.ts'
+import { UsageError } from '../base/errors.ts'
 import type { Scenario, Settings } from './schema.ts'
 
 /** What flags can say: everything of a scenario but its name, its summary, its thresholds and its variants. */

@@ -1,5 +1,5 @@
 /** What holds where nothing is said: known without a schema, since the command line needs it before anything else. */
-import { parseBytes } from '../bench/units.ts'
+import { parseBytes } from '../base/units.ts'
 import type { Scenario } from './schema.ts'
 
 /** What holds where neither a flag nor the scenario says otherwise. */

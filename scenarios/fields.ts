@@ -1,10 +1,10 @@
 /** The keys of a scenario file, one zod schema each: what may be written, and what it is read as. */
 
 import * as z from 'zod'
-import { UsageError } from '../bench/errors.ts'
-import { harmless } from '../bench/foreign-text.ts'
-import { suggestion } from '../bench/nearest.ts'
-import { type Bytes, parseBufferBytes, parseBytes, parseDuration, parseRate } from '../bench/units.ts'
+import { UsageError } from '../base/errors.ts'
+import { harmless } from '../base/foreign-text.ts'
+import { suggestion } from '../base/nearest.ts'
+import { type Bytes, parseBufferBytes, parseBytes, parseDuration, parseRate } from '../base/units.ts'
 import { OS_PROFILES } from './profiles.ts'
 import {
   MOST_BATCH,

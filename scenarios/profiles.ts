@@ -1,5 +1,5 @@
 /** What each operating system is documented to allow in one datagram: an expectation, which a probe confirms or contradicts. */
-import { type Bytes, parseBytes } from '../bench/units.ts'
+import { type Bytes, parseBytes } from '../base/units.ts'
 
 export const OS_PROFILES = ['macos', 'freebsd', 'windows', 'linux'] as const
 export type OsProfile = (typeof OS_PROFILES)[number]

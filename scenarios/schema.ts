@@ -1,7 +1,7 @@
 /** A scenario: what is measured. The schema of its file, the type that it is read as, and the defaults. */
 import * as z from 'zod'
-import { suggestion } from '../bench/nearest.ts'
-import type { BitsPerSecond, Bytes, Milliseconds } from '../bench/units.ts'
+import { suggestion } from '../base/nearest.ts'
+import type { BitsPerSecond, Bytes, Milliseconds } from '../base/units.ts'
 import { blockFields, type CheckThreshold, labelField, scenarioFields } from './fields.ts'
 import type { OsProfile } from './profiles.ts'
 import type { DfMode, Offload, Verify } from './socket-values.ts'

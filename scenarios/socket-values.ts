@@ -1,7 +1,7 @@
 /** How socket options are written, in a flag as in a scenario file. */
 import { isIP } from 'node:net'
-import { UsageError } from '../bench/errors.ts'
-import { suggestion } from '../bench/nearest.ts'
+import { UsageError } from '../base/errors.ts'
+import { suggestion } from '../base/nearest.ts'
 
 /** IP_MTU_DISCOVER: `dont` never sets DF, `want` goes by the known path MTU, `do` always sets it, `probe` ignores the path MTU. */
 export const DF_MODES = ['dont', 'want', 'do', 'probe'] as const

@@ -1,6 +1,6 @@
 /** How a value may be written in a scenario file (one or a list, text or number), with errors of one line that show the value. */
 import * as z from 'zod'
-import { UsageError } from '../bench/errors.ts'
+import { UsageError } from '../base/errors.ts'
 
 /** The one-line message of an issue: what a value is not, which value, what to do. */
 export function wrong(what: string, todo: string) {

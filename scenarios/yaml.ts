@@ -9,7 +9,7 @@ import {
   parseDocument,
   type YAMLError,
 } from 'yaml'
-import { errorMessage, UsageError } from '../bench/errors.ts'
+import { errorMessage, UsageError } from '../base/errors.ts'
 
 export type KeyPath = readonly PropertyKey[]
 

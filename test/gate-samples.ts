@@ -1,10 +1,11 @@
 /** Sets of trials as a gate reads them, for its tests. */
-import type { TrialRecord } from '../results/columns.ts'
+
 import { METRICS } from '../results/compare/metrics.ts'
 import type { Check } from '../results/gate/check.ts'
 import { gateColumns } from '../results/gate/columns.ts'
 import type { TrialSet } from '../results/read/trial-set.ts'
 import { trialSet } from '../results/read/trial-set-builder.ts'
+import type { TrialRecord } from '../results/schema/columns.ts'
 import { rounds } from './results-samples.ts'
 
 export function gateSet(records: readonly TrialRecord[], label = 'results'): TrialSet {

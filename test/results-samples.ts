@@ -1,5 +1,5 @@
 /** Records as a run would give them, for tests of what becomes of them: the same at every call. */
-import type { TrialRecord } from '../results/columns.ts'
+import type { TrialRecord } from '../results/schema/columns.ts'
 
 const BASE: TrialRecord = {
   run_id: '20260301T120000Z-abcd',

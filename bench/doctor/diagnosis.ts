@@ -1,10 +1,11 @@
 /** What the trials between two hosts say about the way between them. Pure: rows in, findings out. */
-import type { TrialRecord } from '../../results/columns.ts'
-import { summarize } from '../../results/summary.ts'
-import { findWarnings, type Warning } from '../../results/warnings.ts'
-import { formatCount, formatMs, formatSize } from '../units.ts'
+
+import { formatCount, formatMs, formatSize } from '../../base/units.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import { summarize } from '../../results/statistics/summary.ts'
+import { findWarnings, type Warning } from '../../results/warnings/warnings.ts'
+import { bad, type Finding, good, type Look, notice, plain, unknown } from '../fleet/calls/finding.ts'
 import type { Way } from './data.ts'
-import { bad, type Finding, good, type Look, notice, plain, unknown } from './finding.ts'
 
 /** The two ends, as a person would name them in a firewall. */
 export interface Ends {

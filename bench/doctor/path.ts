@@ -1,16 +1,17 @@
 /** The way to another host, and what that one says of itself. */
-import type { ClockReading } from '../agent/handle.ts'
-import type { RemoteAgent } from '../agent/remote.ts'
-import type { ServerAddress } from '../control/connect.ts'
-import { errorMessage } from '../errors.ts'
-import { translated } from '../nat.ts'
-import { formatMs } from '../units.ts'
+
+import { errorMessage } from '../../base/errors.ts'
+import { formatMs } from '../../base/units.ts'
+import { bad, type Finding, good, type Look, look, notice, plain, unknown } from '../fleet/calls/finding.ts'
+import type { ClockReading } from '../fleet/calls/handle.ts'
+import { bestEngine } from '../fleet/facts/engines.ts'
+import { pathMtu } from '../fleet/facts/stack.ts'
+import type { ServerAddress } from '../fleet/link/connect.ts'
+import { translated } from '../fleet/nat.ts'
+import type { RemoteAgent } from '../fleet/remote/remote.ts'
 import { tryWay, type Way } from './data.ts'
 import { diagnose, type Ends } from './diagnosis.ts'
 import { knock } from './door.ts'
-import { bestEngine } from './engines.ts'
-import { bad, type Finding, good, type Look, look, notice, plain, unknown } from './finding.ts'
-import { pathMtu } from './stack.ts'
 
 export interface Examined {
   readonly path: readonly Finding[]

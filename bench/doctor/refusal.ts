@@ -1,7 +1,8 @@
 /** Why a server that can be reached does not let us in, and what to do. */
-import type { ChannelError } from '../control/channel.ts'
-import type { ServerAddress } from '../control/connect.ts'
-import { bad, type Look, notice, plain } from './finding.ts'
+
+import { bad, type Look, notice, plain } from '../fleet/calls/finding.ts'
+import type { ChannelError } from '../fleet/link/channel.ts'
+import type { ServerAddress } from '../fleet/link/connect.ts'
 
 type Known = Pick<ServerAddress, 'name' | 'token' | 'tls'>
 

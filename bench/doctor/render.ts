@@ -2,9 +2,9 @@
 import CliTable from 'cli-table3'
 import picocolors from 'picocolors'
 import stringWidth from 'string-width'
-import type { RenderOptions } from '../../results/table.ts'
-import { wrapWords } from '../../results/text.ts'
-import type { Finding, State } from './finding.ts'
+import type { RenderOptions } from '../../results/document/table.ts'
+import { wrapWords } from '../../results/document/text.ts'
+import type { Finding, State } from '../fleet/calls/finding.ts'
 
 export interface Section {
   /** What it is about: `this host`, `the way to` or `other host`. */

@@ -1,10 +1,11 @@
 /** Records of two sides -> two sets whose rows stand beside each other, whatever the sides differ in. Pure. */
-import { type Cell, type CellField, cellKey, cellOf, describeField } from '../../results/cells.ts'
-import type { ColumnName, TrialRecord } from '../../results/columns.ts'
+
 import type { CompareOptions } from '../../results/compare/compare-sets.ts'
 import { identityFields } from '../../results/compare/fields.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
 import { trialSet } from '../../results/read/trial-set-builder.ts'
+import { type Cell, type CellField, cellKey, cellOf, describeField } from '../../results/schema/cells.ts'
+import type { ColumnName, TrialRecord } from '../../results/schema/columns.ts'
 import type { PairedRecord } from './pairs.ts'
 import type { SideName } from './side-names.ts'
 

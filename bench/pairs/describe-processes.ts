@@ -1,5 +1,5 @@
 /** What stood behind the pairs of a run: how many processes, and whether the sides shared them. Pure. */
-import { formatCount } from '../units.ts'
+import { formatCount } from '../../base/units.ts'
 import type { PairedRecord } from './pairs.ts'
 import { SIDES } from './side-names.ts'
 

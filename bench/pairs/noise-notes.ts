@@ -1,7 +1,8 @@
 /** What `--noise` made of the effects that count: told, since it may hide a change, or have nothing to say of a case. Pure. */
-import { type Cell, describeCell, tellingFields } from '../../results/cells.ts'
+
 import { deltaFor } from '../../results/compare/judge.ts'
 import { formatDelta } from '../../results/compare/words.ts'
+import { type Cell, describeCell, tellingFields } from '../../results/schema/cells.ts'
 import type { NoiseOfCell } from './noise.ts'
 
 interface NoiseNote {

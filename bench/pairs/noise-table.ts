@@ -1,12 +1,12 @@
 /** What `bench aa` shows: how much two equal sides differed, and what a run of n rounds could find here. Pure. */
 import picocolors from 'picocolors'
-import { describeCell, FIELD_TITLES, fieldValue, tellingFields } from '../../results/cells.ts'
+import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { Change } from '../../results/compare/comparison.ts'
 import { formatRatio } from '../../results/compare/words.ts'
-import { fits, type GridColumn, layOutGrid, ruleUnder } from '../../results/grid.ts'
-import type { RenderOptions } from '../../results/table.ts'
-import { wrapWords } from '../../results/text.ts'
-import { counted, formatCount, formatPercent } from '../units.ts'
+import { fits, type GridColumn, layOutGrid, ruleUnder } from '../../results/document/grid.ts'
+import type { RenderOptions } from '../../results/document/table.ts'
+import { wrapWords } from '../../results/document/text.ts'
+import { describeCell, FIELD_TITLES, fieldValue, tellingFields } from '../../results/schema/cells.ts'
 import type { CellNoise } from './noise.ts'
 
 /** The table tells what so many rounds could find. */

@@ -1,5 +1,5 @@
 /** How much two equal sides differ: what `bench aa` measures, and what `bench ab --noise` goes by. Pure. */
-import type { Cell, CellField } from '../../results/cells.ts'
+
 import { identityFields, keyOf } from '../../results/compare/fields.ts'
 import { DELTA, deltaFor } from '../../results/compare/judge.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
@@ -7,6 +7,7 @@ import { detectableChange, noiseOf } from '../../results/compare/noise.ts'
 import { pairUp } from '../../results/compare/pairing.ts'
 import { gatherRows } from '../../results/compare/rows.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
+import type { Cell, CellField } from '../../results/schema/cells.ts'
 import { logRatios } from '../../results/statistics/ratios.ts'
 
 export interface CellNoise {

@@ -1,13 +1,14 @@
 /** Two variants measured as pairs in one run: in each round each case once a side, one directly after the other. */
-import type { TrialRecord } from '../../results/columns.ts'
-import { AgentPair } from '../agent-pair.ts'
-import { UsageError } from '../errors.ts'
-import { Measuring, type MeasuringOptions, Numbers } from '../measuring.ts'
-import type { Case, Plan } from '../plan.ts'
-import { durationOf } from '../run.ts'
-import { newRunId } from '../run-id.ts'
-import { pairOrder, type Rounds, schedule } from '../schedule.ts'
-import { formatCount } from '../units.ts'
+
+import { UsageError } from '../../base/errors.ts'
+import { formatCount } from '../../base/units.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import type { Case, Plan } from '../../scenarios/plan.ts'
+import { AgentPair } from '../fleet/agent-pair.ts'
+import { Measuring, type MeasuringOptions, Numbers } from '../measure/measuring.ts'
+import { durationOf } from '../measure/run.ts'
+import { newRunId } from '../measure/run-id.ts'
+import { pairOrder, type Rounds, schedule } from '../measure/schedule.ts'
 import { SIDES, type SideName } from './side-names.ts'
 
 /** What is measured on one side: a plan, and what its agents are and where. */

@@ -4,15 +4,15 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
-import { transports } from '../../transports/registry.ts'
-import { LocalAgent } from '../agent/local.ts'
-import { type AgentProgram, OUR_PROGRAM } from '../agent/process.ts'
-import { AGENT_PROTOCOL, OLDEST_AGENT_PROTOCOL, SINCE_CHOICES } from '../agent/version.ts'
-import { routeBetween } from '../direction.ts'
-import { BENCH_VERSION } from '../environment.ts'
-import { errorCode, errorMessage, UsageError } from '../errors.ts'
-import type { Case, Plan } from '../plan.ts'
-import { runTrial } from '../trial.ts'
+import { errorCode, errorMessage, UsageError } from '../../base/errors.ts'
+import type { Case, Plan } from '../../scenarios/plan.ts'
+import { transports } from '../../transports/catalog.ts'
+import { AGENT_PROTOCOL, OLDEST_AGENT_PROTOCOL, SINCE_CHOICES } from '../fleet/agent/version.ts'
+import { routeBetween } from '../fleet/direction.ts'
+import { BENCH_VERSION } from '../fleet/facts/environment.ts'
+import { LocalAgent } from '../fleet/local/local.ts'
+import { type AgentProgram, OUR_PROGRAM } from '../fleet/local/process.ts'
+import { runTrial } from '../measure/trial.ts'
 
 /** As a side asks for it. */
 export interface AskedProgram {
@@ -24,6 +24,8 @@ export interface AskedProgram {
 
 const OUR_NAME = 'tcp-udp-bench'
 /** As package.json says in `engines`. */
+/** The agent's program within `dist/bench`, of this build and of older ones. */
+const MAINS = ['fleet/agent/main.js', 'agent/main.js']
 const LEAST_NODE = [20, 19] as const
 const ANSWER_MS = 10_000
 /** Of a trial that only shows that both ends understand us. */
@@ -162,9 +164,12 @@ function buildAt(path: string, asked: string): { readonly main: string; readonly
     throw new UsageError(
       `cli=${asked} is no build of this tool; give its package folder, or its dist/bench/cli.js`,
     )
-  const main = join(root, 'dist', 'bench', 'agent', 'main.js')
-  if (!existsSync(main))
-    throw new UsageError(`cli=${asked} (bench ${bench_version}) has no ${main}; build it there: npm install`)
+  const [newest = '', ...older] = MAINS.map(path => join(root, 'dist', 'bench', path))
+  const main = [newest, ...older].find(path => existsSync(path))
+  if (main === undefined)
+    throw new UsageError(
+      `cli=${asked} (bench ${bench_version}) has no ${newest}; build it there: npm install`,
+    )
   return { main, bench_version }
 }
 

@@ -1,12 +1,13 @@
 /** The noise that a file of `bench aa` holds. */
-import { cellKey, shorten } from '../../results/cells.ts'
+
+import { UsageError } from '../../base/errors.ts'
 import { comparedColumns } from '../../results/compare/compare-sets.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
 import { titleOf } from '../../results/compare/words.ts'
 import { readTrials } from '../../results/read/read.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
-import { environment } from '../environment.ts'
-import { UsageError } from '../errors.ts'
+import { cellKey, shorten } from '../../results/schema/cells.ts'
+import { environment } from '../fleet/facts/environment.ts'
 import { type CellNoise, noiseOfSides } from './noise.ts'
 
 export interface StoredNoise {

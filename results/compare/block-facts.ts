@@ -1,6 +1,6 @@
 /** Loss, refusals and differences of a comparison as tables. */
-import { formatBytes, formatPercent } from '../../bench/units.ts'
-import { type CellField, groupBy } from '../cells.ts'
+import { formatBytes, formatPercent } from '../../base/units.ts'
+import { type CellField, groupBy } from '../schema/cells.ts'
 import {
   type Block,
   blockRow,

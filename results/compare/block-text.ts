@@ -1,9 +1,9 @@
 /** A table of a comparison on a terminal: the first of several layouts that fits its width. */
 import picocolors from 'picocolors'
 import stringWidth from 'string-width'
-import { type GridColumn, gridWidth, layOutGrid, ruleUnder } from '../grid.ts'
-import type { RenderOptions } from '../table.ts'
-import { wrapWords } from '../text.ts'
+import { type GridColumn, gridWidth, layOutGrid, ruleUnder } from '../document/grid.ts'
+import type { RenderOptions } from '../document/table.ts'
+import { wrapWords } from '../document/text.ts'
 import { type Block, type BlockRow, type ChangeEntry, type Entry, rangeOf } from './block.ts'
 
 type Colors = ReturnType<typeof picocolors.createColors>

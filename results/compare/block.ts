@@ -1,5 +1,5 @@
 /** The tables of a comparison before they are laid out: rows of texts, one entry a set. */
-import { type CellField, describeCell, FIELD_TITLES, fieldValue, tellingFields } from '../cells.ts'
+import { type CellField, describeCell, FIELD_TITLES, fieldValue, tellingFields } from '../schema/cells.ts'
 import type { ComparedRow, Comparison } from './comparison.ts'
 import type { Verdict } from './judge.ts'
 import { labelsOf } from './words.ts'

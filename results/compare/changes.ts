@@ -1,6 +1,6 @@
 /** How much other sets differ from the base, row by row: which rule each pair of samples permits. */
-import type { Cell } from '../cells.ts'
-import type { ColumnName } from '../columns.ts'
+import type { Cell } from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
 import type { Basis, Change } from './comparison.ts'
 import {
   DELTA_SINGLE_BASELINE,

@@ -1,5 +1,5 @@
 /** A comparison as charts: the metric, and loss where there was any, over what was swept; a line for each set. */
-import { counted } from '../../bench/units.ts'
+import { counted } from '../../base/units.ts'
 import {
   drawSeries,
   formatScale,
@@ -8,11 +8,11 @@ import {
   MAX_WIDTH,
   MIN_WIDTH,
   shareLabel,
-} from '../pictures.ts'
-import type { Plot, Series } from '../plot.ts'
-import { groupBySweep, linesOf, type SweepField, sweptValues, tickLabels } from '../sweep.ts'
-import type { RenderOptions } from '../table.ts'
-import { wrapWords } from '../text.ts'
+} from '../charts/pictures.ts'
+import type { Plot, Series } from '../charts/plot.ts'
+import { groupBySweep, linesOf, type SweepField, sweptValues, tickLabels } from '../charts/sweep.ts'
+import type { RenderOptions } from '../document/table.ts'
+import { wrapWords } from '../document/text.ts'
 import { orderedLabels, orderOf, shownFields } from './block.ts'
 import type { ComparedRow, Comparison } from './comparison.ts'
 import type { Metric } from './metrics.ts'

@@ -1,7 +1,8 @@
 /** Compares sets of trials, cell by cell: the one place where files become a comparison. Pure: columns in, a model out. */
-import { CELL_FIELDS, type Cell, type CellField, fieldValue, varyingFields } from '../cells.ts'
-import type { ColumnName } from '../columns.ts'
+
 import type { TrialSet } from '../read/trial-set.ts'
+import { CELL_FIELDS, type Cell, type CellField, fieldValue, varyingFields } from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
 import { sortedMedian } from '../statistics/medians.ts'
 import { medianIntervalOver } from '../statistics/processes.ts'
 import { findChanges, valuesOf } from './changes.ts'

@@ -1,6 +1,6 @@
 /** What a comparison says: the model that tables, gates and reports are rendered from. */
-import type { Cell, CellField } from '../cells.ts'
-import type { ColumnName } from '../columns.ts'
+import type { Cell, CellField } from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Verdict } from './judge.ts'
 import type { Metric } from './metrics.ts'

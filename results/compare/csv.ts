@@ -1,9 +1,9 @@
 /** A comparison as CSV (RFC 4180), for other programs: a row a cell and set, numbers as they are. */
 import { stringify } from 'csv-stringify/sync'
-import { harmlessName } from '../../bench/foreign-text.ts'
-import { CELL_FIELDS, type CellField } from '../cells.ts'
-import { COLUMNS } from '../columns.ts'
-import { guardFormula } from '../formula.ts'
+import { harmlessName } from '../../base/foreign-text.ts'
+import { CELL_FIELDS, type CellField } from '../schema/cells.ts'
+import { COLUMNS } from '../schema/columns.ts'
+import { guardFormula } from '../schema/formula.ts'
 import type { ComparedRow, Comparison } from './comparison.ts'
 
 /** What a column holds of one cell in one set. */

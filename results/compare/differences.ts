@@ -1,8 +1,8 @@
 /** In what sets differ beside what is compared: the environment, settings, the commit that was tested. */
-import { formatBytes } from '../../bench/units.ts'
-import { CELL_FIELDS, type CellField, fieldValue } from '../cells.ts'
-import { COLUMNS, type ColumnName } from '../columns.ts'
+import { formatBytes } from '../../base/units.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import { CELL_FIELDS, type CellField, fieldValue } from '../schema/cells.ts'
+import { COLUMNS, type ColumnName } from '../schema/columns.ts'
 import type { Difference } from './comparison.ts'
 import type { Row } from './rows.ts'
 

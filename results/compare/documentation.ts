@@ -1,5 +1,5 @@
 /** docs/compare.md: the columns of `bench compare --format csv`, made from their table. */
-import { FORMULA_NOTE } from '../formula.ts'
+import { FORMULA_NOTE } from '../schema/formula.ts'
 import { CSV_COLUMNS } from './csv.ts'
 
 export function compareMarkdown(): string {

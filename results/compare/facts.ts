@@ -1,6 +1,6 @@
 /** What needs no statistics: how trials ended, and what the system refused. */
-import { datagramBytes } from '../cells.ts'
-import { OUTCOMES } from '../outcome.ts'
+import { datagramBytes } from '../schema/cells.ts'
+import { OUTCOMES } from '../schema/outcome.ts'
 import type { RefusalFacts, Troubles } from './comparison.ts'
 import type { Part } from './rows.ts'
 

@@ -1,7 +1,8 @@
 /** Which fields of cells tell the rows of a comparison apart. */
-import { CELL_FIELDS, type Cell, type CellField, SETTINGS } from '../cells.ts'
-import type { ColumnName } from '../columns.ts'
+
 import type { TrialSet } from '../read/trial-set.ts'
+import { CELL_FIELDS, type Cell, type CellField, SETTINGS } from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
 
 /** Trials that differ in these are never repeats of each other. */
 const ALWAYS: readonly CellField[] = ['transport', 'size_bytes', 'chunk_bytes', 'file']

@@ -1,8 +1,8 @@
 /** What stands around the tables of a comparison, in words. */
-import { harmlessName } from '../../bench/foreign-text.ts'
-import { counted, formatCount } from '../../bench/units.ts'
-import { CELL_FIELDS, describeCell } from '../cells.ts'
-import { describeCells } from '../heading.ts'
+import { harmlessName } from '../../base/foreign-text.ts'
+import { counted, formatCount } from '../../base/units.ts'
+import { describeCells } from '../document/heading.ts'
+import { CELL_FIELDS, describeCell } from '../schema/cells.ts'
 import { orderedLabels, orderOf, shownFields } from './block.ts'
 import { visibleRows } from './block-figures.ts'
 import type { Comparison, Troubles } from './comparison.ts'

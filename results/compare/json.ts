@@ -1,8 +1,8 @@
 /** A comparison as one JSON document (`docs/compare.schema.json`). A key is absent where there is no such figure. */
 import * as z from 'zod'
-import { harmlessJson } from '../../bench/foreign-text.ts'
-import { CELL_FIELDS, type Cell } from '../cells.ts'
-import { recordSchema } from '../record.ts'
+import { harmlessJson } from '../../base/foreign-text.ts'
+import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
+import { recordSchema } from '../schema/record.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import {
   type Change,

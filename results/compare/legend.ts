@@ -1,5 +1,5 @@
 /** What symbols and figures of a comparison mean, said once below its table. */
-import { counted, formatCount } from '../../bench/units.ts'
+import { counted, formatCount } from '../../base/units.ts'
 import { orderOf } from './block.ts'
 import { usualCounts } from './block-figures.ts'
 import type { Basis, Change, Comparison } from './comparison.ts'

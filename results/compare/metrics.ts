@@ -1,6 +1,6 @@
 /** What can be compared: a column, which way is better, and how its values are written. */
-import { formatMs, formatRate } from '../../bench/units.ts'
-import type { ColumnName } from '../columns.ts'
+import { formatMs, formatRate } from '../../base/units.ts'
+import type { ColumnName } from '../schema/columns.ts'
 
 export interface Metric {
   /** As in `--metric`. */

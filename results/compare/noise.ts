@@ -1,5 +1,5 @@
 /** What a machine's own noise hides: read off pairs whose two sides are the same (`bench aa`). */
-import { seededRandom } from '../../bench/random.ts'
+import { seededRandom } from '../../base/random.ts'
 import { medianRank, sortedMedian } from '../statistics/medians.ts'
 import { sortedQuantile } from '../statistics/quantiles.ts'
 import { finite, noiseOf } from '../statistics/ratios.ts'

@@ -1,5 +1,5 @@
 /** Trials of two sets that belong together: of one run, scenario and round, in the same cell. */
-import type { ColumnName } from '../columns.ts'
+import type { ColumnName } from '../schema/columns.ts'
 import type { PairProcesses } from './judge.ts'
 import type { Part } from './rows.ts'
 

@@ -1,6 +1,7 @@
 /** Trials of several sets, gathered into the rows of a comparison. */
-import { type Cell, type CellField, compareCells } from '../cells.ts'
+
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import { type Cell, type CellField, compareCells } from '../schema/cells.ts'
 import { keyOf } from './fields.ts'
 
 export interface Row {

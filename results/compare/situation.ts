@@ -1,5 +1,5 @@
 /** What rules of warnings look at, and how they name rows and sets. */
-import type { Cell } from '../cells.ts'
+import type { Cell } from '../schema/cells.ts'
 import { nameCells } from '../warnings/warning.ts'
 import type { Change, Comparison, ComparisonWarning, Estimate } from './comparison.ts'
 import type { Part, Row } from './rows.ts'

@@ -1,8 +1,8 @@
 /** A comparison on a terminal. Pure: a model in, text out. */
 import picocolors from 'picocolors'
-import type { RenderOptions } from '../table.ts'
-import { wrapWords } from '../text.ts'
-import { renderWarnings } from '../warnings.ts'
+import type { RenderOptions } from '../document/table.ts'
+import { wrapWords } from '../document/text.ts'
+import { renderWarnings } from '../warnings/warnings.ts'
 import type { Block } from './block.ts'
 import { differencesBlock, lossBlock, refusalBlock } from './block-facts.ts'
 import { figuresBlock } from './block-figures.ts'

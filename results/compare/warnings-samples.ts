@@ -1,5 +1,5 @@
 /** Warnings about samples that a median does not describe. */
-import { formatPercent } from '../../bench/units.ts'
+import { formatPercent } from '../../base/units.ts'
 import { modesOf } from '../statistics/bimodality.ts'
 import { driftOf } from '../statistics/drift.ts'
 import { CLOCK_TOLERANCE } from '../warnings/trust.ts'

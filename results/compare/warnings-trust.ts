@@ -1,6 +1,6 @@
 /** Warnings about what a comparison cannot say. */
-import { formatBytes, formatCount } from '../../bench/units.ts'
-import { shorten } from '../cells.ts'
+import { formatBytes, formatCount } from '../../base/units.ts'
+import { shorten } from '../schema/cells.ts'
 import { MIN_RUNS } from './changes.ts'
 import type { ComparisonWarning } from './comparison.ts'
 import { ALPHA } from './judge.ts'

@@ -1,8 +1,8 @@
 /** How the figures of a comparison are written. Minus signs are − (U+2212), as long as a plus. */
-import { formatCount } from '../../bench/units.ts'
-import { type CellField, FIELD_TITLES, shorten } from '../cells.ts'
-import type { ColumnName } from '../columns.ts'
-import { significant } from '../format.ts'
+import { formatCount } from '../../base/units.ts'
+import { significant } from '../document/format.ts'
+import { type CellField, FIELD_TITLES, shorten } from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Basis, Change, Comparison, Estimate } from './comparison.ts'
 import { ALPHA, type Verdict } from './judge.ts'

@@ -1,7 +1,7 @@
 /** Results for github-action-benchmark, tool `customBiggerIsBetter`: a list of figures of which more is better. Pure. */
 
-import { harmlessJson } from '../../bench/foreign-text.ts'
-import { counted } from '../../bench/units.ts'
+import { harmlessJson } from '../../base/foreign-text.ts'
+import { counted } from '../../base/units.ts'
 import { processesOf } from '../read/processes.ts'
 import type { TrialSet } from '../read/trial-set.ts'
 import { lossInterval } from '../statistics/loss.ts'

@@ -1,6 +1,5 @@
 /** What was measured against a baseline, or side B against side A: a check for each row, by each metric, loss and fact. */
-import { CELL_FIELDS, type Cell, type CellField, groupBy } from '../cells.ts'
-import type { ColumnName } from '../columns.ts'
+
 import { type CompareOptions, compareSets } from '../compare/compare-sets.ts'
 import type { Change, ComparedRow, Comparison, Difference } from '../compare/comparison.ts'
 import { keyOf } from '../compare/fields.ts'
@@ -8,6 +7,8 @@ import { type Verdict, verdictOf } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
 import { changesOf, whyUnproven } from '../compare/words.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import { CELL_FIELDS, type Cell, type CellField, groupBy } from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
 import type { Check, Figures, Status } from './check.ts'
 import { checkFacts, type SetNames } from './check-facts.ts'
 import { checkLoss, lossesOfRuns } from './check-loss.ts'

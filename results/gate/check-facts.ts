@@ -1,9 +1,9 @@
 /** What needs no statistics: refused sizes that were accepted before, damage, failures, and what is missing. */
-import { counted, formatBytes } from '../../bench/units.ts'
-import { CELL_FIELDS, type Cell, shorten } from '../cells.ts'
+import { counted, formatBytes } from '../../base/units.ts'
 import type { ComparedRow } from '../compare/comparison.ts'
 import { keyOf } from '../compare/fields.ts'
 import type { CellTrials } from '../read/trial-set.ts'
+import { CELL_FIELDS, type Cell, shorten } from '../schema/cells.ts'
 import { newcombe, type Share, wilson } from '../statistics/proportions.ts'
 import type { Check, Kind } from './check.ts'
 import { countTrials, hasFailed } from './trials.ts'

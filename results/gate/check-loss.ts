@@ -1,9 +1,10 @@
 /** Loss against a baseline. It differs from run to run by more than its trials show, so it has to stand out of the runs too. */
-import type { Cell } from '../cells.ts'
+
 import { MIN_RUNS } from '../compare/changes.ts'
 import type { ComparedRow, LossEstimate } from '../compare/comparison.ts'
 import { LOSS_DELTA } from '../compare/judge.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import type { Cell } from '../schema/cells.ts'
 import { studentQuantile } from '../statistics/special.ts'
 import type { Check, Status } from './check.ts'
 import { lossSentence } from './words.ts'

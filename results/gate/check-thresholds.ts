@@ -1,6 +1,6 @@
 /** Thresholds against measured cells: for each cell that a threshold speaks of, whether it holds. */
-import { counted, formatCount, formatMs, formatPercent } from '../../bench/units.ts'
-import { formatEstimate } from '../format.ts'
+import { counted, formatCount, formatMs, formatPercent } from '../../base/units.ts'
+import { formatEstimate } from '../document/format.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import { type Interval, samplesForQuantile } from '../statistics/quantiles.ts'
 import type { Check, Figures, Note, Status } from './check.ts'

@@ -1,5 +1,5 @@
 /** What a gate says: one check for each thing that was judged. Terminal, GitHub, JUnit and JSON are rendered from it. */
-import type { Cell } from '../cells.ts'
+import type { Cell } from '../schema/cells.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 
 /**

@@ -1,7 +1,8 @@
 /** What a gate asks the reader for. */
-import type { ColumnName } from '../columns.ts'
+
 import { comparedColumns } from '../compare/compare-sets.ts'
 import { METRICS, type Metric } from '../compare/metrics.ts'
+import type { ColumnName } from '../schema/columns.ts'
 import { COUNT_NUMBERS, COUNT_TEXTS } from './threshold-value.ts'
 
 /** Columns for checks by `metrics` and any threshold, and those that tell how cells were measured. */

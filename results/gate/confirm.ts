@@ -1,5 +1,5 @@
 /** A failure that may be chance has to show again in fresh trials. */
-import { type Cell, cellKey } from '../cells.ts'
+import { type Cell, cellKey } from '../schema/cells.ts'
 import { type Check, isSuspicious } from './check.ts'
 
 /** Why a cell cannot be measured again; undefined where nobody knows. */

@@ -1,8 +1,9 @@
 /** What has to be the same for a run to be a baseline of another one: the machine, and what ran on it. */
-import { type CellField, fieldValue, shorten } from '../cells.ts'
-import type { ColumnName } from '../columns.ts'
+
 import { titleOf } from '../compare/words.ts'
 import type { TrialSet } from '../read/trial-set.ts'
+import { type CellField, fieldValue, shorten } from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
 
 export interface EnvironmentDifference {
   readonly column: ColumnName

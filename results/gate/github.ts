@@ -1,6 +1,6 @@
 /** A gate for GitHub Actions: annotations (workflow commands on standard output) and a step summary in Markdown. Pure. */
 
-import { harmless } from '../../bench/foreign-text.ts'
+import { harmless } from '../../base/foreign-text.ts'
 import { escaped } from '../compare/markdown.ts'
 import { type Check, type Gate, STATUSES } from './check.ts'
 import { shortNames } from './names.ts'

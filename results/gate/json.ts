@@ -1,9 +1,9 @@
 /** A gate as JSON: `docs/check.schema.json`. Pure. */
 
 import * as z from 'zod'
-import { harmlessJson } from '../../bench/foreign-text.ts'
-import { CELL_FIELDS } from '../cells.ts'
-import { recordSchema } from '../record.ts'
+import { harmlessJson } from '../../base/foreign-text.ts'
+import { CELL_FIELDS } from '../schema/cells.ts'
+import { recordSchema } from '../schema/record.ts'
 import { type Gate, KINDS, STATUSES } from './check.ts'
 
 const SCHEMA_VERSION = 1

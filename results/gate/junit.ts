@@ -1,7 +1,7 @@
 /** A gate as JUnit XML, which most CI systems show: a test case for each check. Pure. */
 
 import { create } from 'xmlbuilder2'
-import { harmless } from '../../bench/foreign-text.ts'
+import { harmless } from '../../base/foreign-text.ts'
 import type { Check, Gate } from './check.ts'
 import { fullName } from './names.ts'
 import { findingText } from './render.ts'

@@ -1,5 +1,5 @@
 /** How cells are called: in full, the same in every run, or by what tells them from the others at hand. */
-import { type Cell, type CellField, describeCell, settingsOf, tellingFields } from '../cells.ts'
+import { type Cell, type CellField, describeCell, settingsOf, tellingFields } from '../schema/cells.ts'
 import type { Check } from './check.ts'
 
 /** `udp-header, size 800 KiB, chunk 1,024 B, rcvbuf 4,194,304 B, engine native`: whatever other cells there are. */

@@ -1,6 +1,7 @@
 /** What a threshold can be about: the metrics of comparisons, loss, and counts of trials and datagrams. */
-import type { ColumnName } from '../columns.ts'
+
 import { METRICS } from '../compare/metrics.ts'
+import type { ColumnName } from '../schema/columns.ts'
 
 /** `rate` and `time` have samples, one a trial; so has loss, as a share. Counts are of trials, or of datagrams. */
 export type Subject =

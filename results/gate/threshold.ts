@@ -1,8 +1,8 @@
 /** A threshold as a person writes it: `tcp.goodput.p50 > 1Gbps`, `udp-*.loss < 0.1%`, `refused == 0 @ chunk<=9216`. */
-import { UsageError } from '../../bench/errors.ts'
-import { suggestion } from '../../bench/nearest.ts'
-import { parseDuration, parseRate } from '../../bench/units.ts'
-import type { Cell } from '../cells.ts'
+import { UsageError } from '../../base/errors.ts'
+import { suggestion } from '../../base/nearest.ts'
+import { parseDuration, parseRate } from '../../base/units.ts'
+import type { Cell } from '../schema/cells.ts'
 import { parseSelector, type Selector } from '../select/selector.ts'
 import { SUBJECTS, type Subject } from './subjects.ts'
 

@@ -1,7 +1,8 @@
 /** Several sets as one: the runs that a gate takes for its baseline, once they are known. */
-import { type Cell, cellKey } from '../cells.ts'
-import type { ColumnName } from '../columns.ts'
+
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import { type Cell, cellKey } from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
 
 /** The trials of all sets, which hold the same columns and no run in common. */
 export function together(label: string, sets: readonly TrialSet[]): TrialSet {

@@ -1,7 +1,7 @@
 /** Trials of a cell by how they ended. */
-import { formatCount } from '../../bench/units.ts'
-import { OUTCOMES, type OutcomeKind } from '../outcome.ts'
+import { formatCount } from '../../base/units.ts'
 import type { CellTrials } from '../read/trial-set.ts'
+import { OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import type { TrialCount } from './subjects.ts'
 
 /**

@@ -1,5 +1,5 @@
 /** Cases of which nothing was judged: with `--strict` they are no success. Pure. */
-import { type Cell, cellKey } from '../cells.ts'
+import { type Cell, cellKey } from '../schema/cells.ts'
 import type { Check, Kind } from './check.ts'
 
 /** A cell that there should be a verdict of, and why there may be none. */

@@ -1,5 +1,5 @@
 /** Figures in the sentences of a gate. */
-import { counted, formatPercent } from '../../bench/units.ts'
+import { counted, formatPercent } from '../../base/units.ts'
 import type { Change, LossChange } from '../compare/comparison.ts'
 import type { Metric } from '../compare/metrics.ts'
 import { formatEnds, formatP, formatPoints, formatRatio } from '../compare/words.ts'

@@ -1,6 +1,7 @@
 /** What is not the same on both sides of a change, beside the commit: the suspects that are not the code. */
-import type { ColumnName } from '../columns.ts'
+
 import type { TrialSet } from '../read/trial-set.ts'
+import type { ColumnName } from '../schema/columns.ts'
 
 export interface SideChange {
   readonly column: ColumnName

@@ -1,5 +1,5 @@
 /** Which runs of a history new results are judged by. Pure. */
-import { type Cell, cellKey } from '../cells.ts'
+
 import { MIN_RUNS } from '../compare/changes.ts'
 import { DELTA } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
@@ -7,6 +7,7 @@ import { checkChanges } from '../gate/check-changes.ts'
 import { machineOf } from '../gate/environment.ts'
 import { together } from '../gate/together.ts'
 import type { RunInfo, TrialSet } from '../read/trial-set.ts'
+import { type Cell, cellKey } from '../schema/cells.ts'
 import { median } from '../statistics/quantiles.ts'
 import { levelsOf } from './levels.ts'
 

@@ -1,11 +1,11 @@
 /** The course of what changed, as charts. */
-import { counted } from '../../bench/units.ts'
-import { describeCell } from '../cells.ts'
+import { counted } from '../../base/units.ts'
+import { MAX_CHARTS, MAX_WIDTH, MIN_WIDTH } from '../charts/pictures.ts'
+import { drawPlot } from '../charts/plot.ts'
 import { labelOf } from '../compare/charts.ts'
-import { MAX_CHARTS, MAX_WIDTH, MIN_WIDTH } from '../pictures.ts'
-import { drawPlot } from '../plot.ts'
-import type { RenderOptions } from '../table.ts'
-import { wrapWords } from '../text.ts'
+import type { RenderOptions } from '../document/table.ts'
+import { wrapWords } from '../document/text.ts'
+import { describeCell } from '../schema/cells.ts'
 import type { Course, Trend } from './trend.ts'
 import { fieldsOf, runName } from './words.ts'
 

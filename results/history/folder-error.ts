@@ -1,5 +1,5 @@
 /** Why a folder of runs cannot be used, in one line. */
-import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from '../../bench/errors.ts'
+import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from '../../base/errors.ts'
 
 /** A UsageError when another folder would do, a SetupError when the machine is out of something. */
 export function folderError(folder: string, thrown: unknown, doing: 'read' | 'write to'): Error {

@@ -18,9 +18,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { errorCode } from '../../bench/errors.ts'
-import type { TrialRecord } from '../columns.ts'
-import { encode } from '../formats.ts'
+import { errorCode } from '../../base/errors.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import { encode } from '../store/formats.ts'
 import { folderError } from './folder-error.ts'
 
 export interface KeptRun {

@@ -1,11 +1,11 @@
 /** The runs of a folder, read. */
 
 import { accessSync, constants } from 'node:fs'
-import { errorCode } from '../../bench/errors.ts'
-import { counted } from '../../bench/units.ts'
-import type { ColumnName } from '../columns.ts'
+import { errorCode } from '../../base/errors.ts'
+import { counted } from '../../base/units.ts'
 import { type FileProblem, readTrials } from '../read/read.ts'
 import type { TrialSet } from '../read/trial-set.ts'
+import type { ColumnName } from '../schema/columns.ts'
 import type { Selector } from '../select/selector.ts'
 import { historyFiles } from './folder.ts'
 

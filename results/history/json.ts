@@ -1,9 +1,9 @@
 /** A trend as one JSON document (`docs/trend.schema.json`). A key is absent where there is no such figure. */
 
 import * as z from 'zod'
-import { harmlessJson } from '../../bench/foreign-text.ts'
-import { CELL_FIELDS } from '../cells.ts'
-import { recordSchema } from '../record.ts'
+import { harmlessJson } from '../../base/foreign-text.ts'
+import { CELL_FIELDS } from '../schema/cells.ts'
+import { recordSchema } from '../schema/record.ts'
 import type { CellCourse, Course, Trend } from './trend.ts'
 
 const SCHEMA_VERSION = 1

@@ -1,6 +1,7 @@
 /** A trend as GitHub Markdown, for the summary of a step or a page. */
-import { describeCell } from '../cells.ts'
+
 import { escaped, pipeTable } from '../compare/markdown.ts'
+import { describeCell } from '../schema/cells.ts'
 import { sparkline } from './sparkline.ts'
 import { courseColumns } from './table.ts'
 import type { Trend } from './trend.ts'

@@ -1,9 +1,9 @@
 /** The rows of a course, before they are laid out. */
-import { formatCount } from '../../bench/units.ts'
-import { fieldValue } from '../cells.ts'
+import { formatCount } from '../../base/units.ts'
 import { fieldHeads } from '../compare/block.ts'
 import { formatValue } from '../compare/words.ts'
-import type { GridColumn } from '../grid.ts'
+import type { GridColumn } from '../document/grid.ts'
+import { fieldValue } from '../schema/cells.ts'
 import type { CellCourse, Course, Trend, TrendPoint } from './trend.ts'
 import { changeText, fieldsOf, unitOf } from './words.ts'
 

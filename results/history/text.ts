@@ -1,11 +1,11 @@
 /** A trend on a terminal. Pure: a model in, text out. */
 
 import picocolors from 'picocolors'
-import { counted } from '../../bench/units.ts'
-import { describeCell } from '../cells.ts'
-import { fits, type GridColumn, gridWidth, layOutGrid, ruleUnder } from '../grid.ts'
-import type { RenderOptions } from '../table.ts'
-import { wrapWords } from '../text.ts'
+import { counted } from '../../base/units.ts'
+import { fits, type GridColumn, gridWidth, layOutGrid, ruleUnder } from '../document/grid.ts'
+import type { RenderOptions } from '../document/table.ts'
+import { wrapWords } from '../document/text.ts'
+import { describeCell } from '../schema/cells.ts'
 import { courseCharts } from './charts.ts'
 import { sparkline } from './sparkline.ts'
 import { courseColumns } from './table.ts'

@@ -1,11 +1,12 @@
 /** The course of figures over runs: the model that `bench trend` and reports are rendered from. Pure: runs in, a model out. */
-import { type Cell, cellKey, compareCells } from '../cells.ts'
-import type { ColumnName } from '../columns.ts'
+
 import { DELTA } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
 import { type MachineFact, machineOf } from '../gate/environment.ts'
 import { processesOf } from '../read/processes.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import { type Cell, cellKey, compareCells } from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
 import { sortedMedian } from '../statistics/medians.ts'
 import { medianIntervalOver } from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'

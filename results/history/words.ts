@@ -1,8 +1,8 @@
 /** A trend in words: runs, machines, changes. Whatever stands in a file is shown as plain text. */
-import { counted, formatCount, formatPercent } from '../../bench/units.ts'
-import { type Cell, type CellField, shorten, tellingFields } from '../cells.ts'
+import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import { commonUnit, formatDelta, formatP, formatRatio, titleOf } from '../compare/words.ts'
-import { describeCells } from '../heading.ts'
+import { describeCells } from '../document/heading.ts'
+import { type Cell, type CellField, shorten, tellingFields } from '../schema/cells.ts'
 import { MIN_SAMPLES } from '../statistics/change-points.ts'
 import type { CellCourse, Course, Trend, TrendChange, TrendRun } from './trend.ts'
 

@@ -1,8 +1,8 @@
 /** The trials of one cell as a view of the columns of its whole set. */
-import type { Cell } from '../cells.ts'
-import type { ColumnName } from '../columns.ts'
+import type { Cell } from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
+import type { Value } from '../schema/value.ts'
 import type { CellTrials } from './trial-set.ts'
-import type { Value } from './value.ts'
 
 /** All rows of a set, those of a cell one behind the other. */
 export interface Columns {

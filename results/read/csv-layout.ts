@@ -1,12 +1,12 @@
 /** Which field of a CSV is which column, and how a row is set from its fields. */
 
-import type { ColumnName } from '../columns.ts'
-import { unguardFormula } from '../formula.ts'
+import type { ColumnName } from '../schema/columns.ts'
+import { unguardFormula } from '../schema/formula.ts'
+import { isColumnName, type KnownColumn, mostOf, valueOfText } from '../schema/value.ts'
 import { fieldText } from './csv-text.ts'
 import { decimal } from './decimal.ts'
 import { Interner } from './interner.ts'
 import { EMPTY, ENVIRONMENT, type Row } from './row.ts'
-import { isColumnName, type KnownColumn, mostOf, valueOfText } from './value.ts'
 
 /** What a header says. */
 export interface Header {

@@ -1,6 +1,6 @@
 /** Distinct values of a column by number: a million cells of one text are a million small numbers, and equal when those are. */
-import type { Column } from '../columns.ts'
-import type { Value } from './value.ts'
+import type { Column } from '../schema/columns.ts'
+import type { Value } from '../schema/value.ts'
 
 export class Dictionary {
   readonly column: Column

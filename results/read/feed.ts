@@ -2,8 +2,8 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { addAbortSignal, Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
-import { encodingOf } from '../../bench/encoded-text.ts'
-import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from '../../bench/errors.ts'
+import { encodingOf } from '../../base/encoded-text.ts'
+import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from '../../base/errors.ts'
 
 export interface Consumer {
   /**

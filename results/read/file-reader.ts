@@ -1,5 +1,5 @@
 /** Reads one file: finds out what it is, and hands its rows on. */
-import { formatOf } from '../formats.ts'
+import { formatOf } from '../store/formats.ts'
 import type { Header, Interners } from './csv-layout.ts'
 import { CsvReader } from './csv-reader.ts'
 import { type Consumer, type FeedOptions, feed } from './feed.ts'

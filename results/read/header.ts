@@ -1,8 +1,8 @@
 /** What is wrong or worth telling about the header of a CSV. */
 
-import { quoted } from '../../bench/foreign-text.ts'
-import { nearest } from '../../bench/nearest.ts'
-import { COLUMNS } from '../columns.ts'
+import { quoted } from '../../base/foreign-text.ts'
+import { nearest } from '../../base/nearest.ts'
+import { COLUMNS } from '../schema/columns.ts'
 import type { Header } from './csv-layout.ts'
 import type { Row } from './row.ts'
 

@@ -1,7 +1,8 @@
 /** Codes of the cells of one column, found by their bytes: a text is only made of those that were not seen before. */
+
+import { Unusable, valueOfText } from '../schema/value.ts'
 import { fieldText } from './csv-text.ts'
 import type { Dictionary } from './dictionary.ts'
-import { Unusable, valueOfText } from './value.ts'
 
 export interface InternerOptions {
   /** An empty cell makes its row unusable. */

@@ -1,9 +1,10 @@
 /** Records of JSON as its lines come: one a line (JSON Lines, and the document that we write), or else a document as a whole. */
-import { SCHEMA_VERSION } from '../encoding.ts'
+
+import { checkedValue, isColumnName } from '../schema/value.ts'
+import { SCHEMA_VERSION } from '../store/encoding.ts'
 import type { Line, LineTaker } from './lines.ts'
 import type { Row } from './row.ts'
 import type { FileReport } from './tally.ts'
-import { checkedValue, isColumnName } from './value.ts'
 
 /** A document that is not written in lines is held at once, as text and as values. */
 export const LONGEST_JSON_BYTES = 64 * 2 ** 20

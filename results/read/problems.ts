@@ -1,7 +1,7 @@
 /** What is told of a file that was read: one line each. */
 
-import { quoted } from '../../bench/foreign-text.ts'
-import { formatCount } from '../../bench/units.ts'
+import { quoted } from '../../base/foreign-text.ts'
+import { formatCount } from '../../base/units.ts'
 import type { FileReport } from './tally.ts'
 
 export interface FileProblem {

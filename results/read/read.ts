@@ -1,6 +1,6 @@
 /** Reads result files: CSV, JSON and JSON Lines, whole or damaged. What is valid is used, and the rest is counted and told. */
-import { UsageError } from '../../bench/errors.ts'
-import type { ColumnName, TrialRecord } from '../columns.ts'
+import { UsageError } from '../../base/errors.ts'
+import type { ColumnName, TrialRecord } from '../schema/columns.ts'
 import type { Selector } from '../select/selector.ts'
 import { choiceOf } from './choice.ts'
 import { Interners } from './csv-layout.ts'

@@ -1,10 +1,10 @@
 /** Rows as whole records. */
-import { COLUMNS, type ColumnName, type TrialRecord } from '../columns.ts'
-import { parseRecord } from '../record.ts'
+import { COLUMNS, type ColumnName, type TrialRecord } from '../schema/columns.ts'
+import { parseRecord } from '../schema/record.ts'
+import type { Value } from '../schema/value.ts'
 import type { Selector } from '../select/selector.ts'
 import { CELL_WIDTH, Row } from './row.ts'
 import { TupleTable } from './tuple-table.ts'
-import type { Value } from './value.ts'
 
 /** A row of all columns. */
 export function wholeRow(filter: Selector | undefined): Row {

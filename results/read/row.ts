@@ -1,10 +1,10 @@
 /** One row while it is looked at: the columns that are wanted, as codes and numbers that the next row overwrites. */
-import { CELL_FIELDS, type Cell } from '../cells.ts'
-import { ENVIRONMENT_COLUMNS } from '../columns/environment.ts'
-import { COLUMNS, type ColumnName } from '../columns.ts'
+import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
+import { ENVIRONMENT_COLUMNS } from '../schema/columns/environment.ts'
+import { COLUMNS, type ColumnName } from '../schema/columns.ts'
+import { columnOf, type KnownColumn, Unusable, type Value } from '../schema/value.ts'
 import type { Selector } from '../select/selector.ts'
 import { Dictionary } from './dictionary.ts'
-import { columnOf, type KnownColumn, Unusable, type Value } from './value.ts'
 
 /** What is wanted of every row beside what a CellTrials always holds. */
 export interface Wanted {

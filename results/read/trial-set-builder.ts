@@ -1,7 +1,8 @@
 /** Makes a TrialSet of rows, as they come from a file or from trials that have just been measured. */
-import { type Cell, compareCells } from '../cells.ts'
-import type { ColumnName, TrialRecord } from '../columns.ts'
-import { OUTCOMES } from '../outcome.ts'
+import { type Cell, compareCells } from '../schema/cells.ts'
+import type { ColumnName, TrialRecord } from '../schema/columns.ts'
+import { OUTCOMES } from '../schema/outcome.ts'
+import type { Value } from '../schema/value.ts'
 import { type Columns, cellTrials } from './cell-trials.ts'
 import { Growing } from './growing.ts'
 import { CELL_WIDTH, ENVIRONMENT, ENVIRONMENT_WIDTH, type Place, Row, type Wanted } from './row.ts'
@@ -9,7 +10,6 @@ import { RunTable } from './run-table.ts'
 import { orderOf } from './trial-order.ts'
 import type { TrialSet } from './trial-set.ts'
 import { TupleTable } from './tuple-table.ts'
-import type { Value } from './value.ts'
 
 /** The set of these records, none left out but by `filter`. Nothing is checked: they have just been made or parsed. */
 export function trialSet(

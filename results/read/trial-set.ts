@@ -1,6 +1,6 @@
 /** Trials in columns: what comparisons, gates, reports and trends are made from. A million trials are arrays, not objects. */
-import type { Cell } from '../cells.ts'
-import type { ColumnName } from '../columns.ts'
+import type { Cell } from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
 
 /** Trials that stand together in a comparison: those of a file, of several files of one name, or of one value of a column. */
 export interface TrialSet {

@@ -1,7 +1,7 @@
 /** Which set each row goes to: that of its file, of its value of a column, or the one of all. */
-import { UsageError } from '../../bench/errors.ts'
-import { formatCount } from '../../bench/units.ts'
-import type { ColumnName } from '../columns.ts'
+import { UsageError } from '../../base/errors.ts'
+import { formatCount } from '../../base/units.ts'
+import type { ColumnName } from '../schema/columns.ts'
 import { choiceOf } from './choice.ts'
 import type { Row } from './row.ts'
 import { compareTexts } from './run-table.ts'

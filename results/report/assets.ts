@@ -1,7 +1,7 @@
 /** What a report is put together from, as the build made it (build-assets.ts). */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { errorCode, SetupError } from '../../bench/errors.ts'
+import { errorCode, SetupError } from '../../base/errors.ts'
 import type { ChartEngine } from './charts/engine.ts'
 
 /** Draws charts. @throws SetupError when this program was not built */

@@ -1,5 +1,5 @@
 /** A report as GitHub Markdown: its words and tables. Pictures stay in the page. */
-import { unreachable } from '../../bench/errors.ts'
+import { unreachable } from '../../base/errors.ts'
 import { escaped } from '../compare/markdown.ts'
 import type { Block, Inline, Report, Section, Table, TableCell, Text } from './model.ts'
 

@@ -1,5 +1,5 @@
 /** A picture as PNG. Its texts are drawn with fonts of ours, so that it looks the same on a machine without any. */
-import { errorCode, SetupError } from '../../bench/errors.ts'
+import { errorCode, SetupError } from '../../base/errors.ts'
 import { FONT_FILES } from './assets.ts'
 import { FONT } from './charts/view.ts'
 

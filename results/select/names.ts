@@ -1,6 +1,6 @@
 /** The names by which a person may call a column. */
-import { CELL_FIELDS, FIELD_TITLES } from '../cells.ts'
-import { COLUMNS, type ColumnName } from '../columns.ts'
+import { CELL_FIELDS, FIELD_TITLES } from '../schema/cells.ts'
+import { COLUMNS, type ColumnName } from '../schema/columns.ts'
 
 /**
  * The column of this name, whether written with `-`, `_` or a blank, in small letters or large: its own name, its title in a table, or its

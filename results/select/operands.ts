@@ -1,9 +1,9 @@
 /** What a condition asks of a value: its operands read by the type and unit of the column. */
-import { errorMessage, UsageError } from '../../bench/errors.ts'
-import { nearest } from '../../bench/nearest.ts'
-import { parseBytes, parseDuration, parseRate } from '../../bench/units.ts'
-import type { Column, ColumnName } from '../columns.ts'
-import { columnOf, isInRange, type Value } from '../read/value.ts'
+import { errorMessage, UsageError } from '../../base/errors.ts'
+import { nearest } from '../../base/nearest.ts'
+import { parseBytes, parseDuration, parseRate } from '../../base/units.ts'
+import type { Column, ColumnName } from '../schema/columns.ts'
+import { columnOf, isInRange, type Value } from '../schema/value.ts'
 import type { Operand, Operator, Part } from './parts.ts'
 
 /** @throws UsageError that names the condition, when an operand is no value of the column */

@@ -1,5 +1,5 @@
 /** The grammar of conditions: a text -> names, operators and values; what they mean is not looked at. */
-import { UsageError } from '../../bench/errors.ts'
+import { UsageError } from '../../base/errors.ts'
 
 const OPERATORS = ['=', '!=', '<', '<=', '>', '>='] as const
 export type Operator = (typeof OPERATORS)[number]

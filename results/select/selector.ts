@@ -3,11 +3,11 @@
  * chosen when all of them hold.
  */
 
-import { UsageError } from '../../bench/errors.ts'
-import { nearest } from '../../bench/nearest.ts'
-import { CELL_FIELDS, type Cell, type CellField } from '../cells.ts'
-import type { ColumnName } from '../columns.ts'
-import type { Value } from '../read/value.ts'
+import { UsageError } from '../../base/errors.ts'
+import { nearest } from '../../base/nearest.ts'
+import { CELL_FIELDS, type Cell, type CellField } from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
+import type { Value } from '../schema/value.ts'
 import { columnByName, namesOfColumns } from './names.ts'
 import { testOf } from './operands.ts'
 import { type Part, partsOf } from './parts.ts'

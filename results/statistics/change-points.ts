@@ -1,5 +1,5 @@
 /** Where the level of a series changes, in the order in which it was measured. Pure and seeded. */
-import { seededRandom } from '../../bench/random.ts'
+import { seededRandom } from '../../base/random.ts'
 
 export interface ChangePoint {
   /** Index of the first sample of the new level. */

@@ -1,6 +1,6 @@
 /** A warning about an acknowledgement that came to the sender's host, and to nobody there. */
-import { counted } from '../../bench/units.ts'
-import type { TrialRecord } from '../columns.ts'
+import { counted } from '../../base/units.ts'
+import type { TrialRecord } from '../schema/columns.ts'
 import { cellsOf, nameCases, type Rule } from './warning.ts'
 
 export const answerRules: readonly Rule[] = [

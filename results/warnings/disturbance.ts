@@ -1,8 +1,8 @@
 /** Whether somebody else used the CPUs while a case was measured, by what the kernels of both ends counted. Pure. */
-import { counted, formatPercent } from '../../bench/units.ts'
-import type { TrialRecord } from '../columns.ts'
+import { counted, formatPercent } from '../../base/units.ts'
+import type { TrialRecord } from '../schema/columns.ts'
 import { median } from '../statistics/quantiles.ts'
-import { known } from '../summary.ts'
+import { known } from '../statistics/summary.ts'
 
 export interface Disturbance {
   readonly cause: string

@@ -1,6 +1,6 @@
 /** What an error of the system means for whoever measures: its cause, and what to do at which host. Pure. */
-import { moreDescriptors } from '../../bench/errors.ts'
-import type { TrialRecord } from '../columns.ts'
+import { moreDescriptors } from '../../base/errors.ts'
+import type { TrialRecord } from '../schema/columns.ts'
 import { raiseLoopback, showFirewall, systemOf } from './remedies.ts'
 
 /** Of a trial that an error ended, or whose datagrams one refused; undefined where its code says all there is. */

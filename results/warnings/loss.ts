@@ -1,8 +1,8 @@
 /** Warnings about datagrams that were accepted and did not arrive, each with what would mend its cause. */
-import { counted, formatBytes, formatPercent } from '../../bench/units.ts'
-import { datagramBytes } from '../cells.ts'
-import type { LossCause } from '../outcome.ts'
-import { type CaseSummary, known } from '../summary.ts'
+import { counted, formatBytes, formatPercent } from '../../base/units.ts'
+import { datagramBytes } from '../schema/cells.ts'
+import type { LossCause } from '../schema/outcome.ts'
+import { type CaseSummary, known } from '../statistics/summary.ts'
 import { lostOnTheWay } from './path.ts'
 import { largerReceiveBuffer, type OurEnds, pace, systemOf } from './remedies.ts'
 import { starvationOf } from './starvation.ts'

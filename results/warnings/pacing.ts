@@ -1,6 +1,6 @@
 /** A warning about a paced sender that stood still and made up for it at once, where datagrams were lost. */
-import { formatCount, formatMs } from '../../bench/units.ts'
-import type { TrialRecord } from '../columns.ts'
+import { formatCount, formatMs } from '../../base/units.ts'
+import type { TrialRecord } from '../schema/columns.ts'
 import { isUnanswered } from './answers.ts'
 import { linuxTruesize } from './loss.ts'
 import { cellsOf, nameCases, type Rule } from './warning.ts'

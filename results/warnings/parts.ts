@@ -1,7 +1,7 @@
 /** Warnings about parts of a protocol that did not arrive, and about what came too late. */
-import { counted } from '../../bench/units.ts'
-import type { TrialRecord } from '../columns.ts'
-import { type CaseSummary, known } from '../summary.ts'
+import { counted } from '../../base/units.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import { type CaseSummary, known } from '../statistics/summary.ts'
 import { lostOnTheWay } from './path.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 

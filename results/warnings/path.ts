@@ -1,8 +1,8 @@
 /** Warnings about the path between both ends: what it drops whole kinds of. */
-import { formatBytes } from '../../bench/units.ts'
-import { datagramBytes, shorten } from '../cells.ts'
-import type { TrialRecord } from '../columns.ts'
-import { type CaseSummary, known } from '../summary.ts'
+import { formatBytes } from '../../base/units.ts'
+import { datagramBytes, shorten } from '../schema/cells.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import { type CaseSummary, known } from '../statistics/summary.ts'
 import { smallerPayload } from './refusal.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 

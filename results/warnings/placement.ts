@@ -1,10 +1,10 @@
 /** Where the system chose the CPUs, and chose between two speeds. */
-import { formatCount, formatRate } from '../../bench/units.ts'
-import { groupBy } from '../cells.ts'
-import type { TrialRecord } from '../columns.ts'
+import { formatCount, formatRate } from '../../base/units.ts'
+import { groupBy } from '../schema/cells.ts'
+import type { TrialRecord } from '../schema/columns.ts'
 import { median } from '../statistics/quantiles.ts'
 import { mannWhitney } from '../statistics/rank-tests.ts'
-import { type CaseSummary, known } from '../summary.ts'
+import { type CaseSummary, known } from '../statistics/summary.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
 /** Fewer are no group. */

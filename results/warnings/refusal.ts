@@ -1,7 +1,7 @@
 /** Warnings about datagrams that the operating system would not take. */
-import { formatBytes, formatPercent } from '../../bench/units.ts'
-import { datagramBytes, headerName } from '../cells.ts'
-import { type CaseSummary, known, refusedShare } from '../summary.ts'
+import { formatBytes, formatPercent } from '../../base/units.ts'
+import { datagramBytes, headerName } from '../schema/cells.ts'
+import { type CaseSummary, known, refusedShare } from '../statistics/summary.ts'
 import { faultRemedy } from './faults.ts'
 import { type OurEnds, pace, systemOf } from './remedies.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'

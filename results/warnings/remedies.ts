@@ -1,7 +1,8 @@
 /** What helps, in the words of the system that has to be changed: the one of that end, not of the command. Pure. */
-import type { TrialRecord } from '../columns.ts'
-import { rateFlag } from '../format.ts'
-import { type CaseSummary, known } from '../summary.ts'
+
+import { rateFlag } from '../document/format.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import { type CaseSummary, known } from '../statistics/summary.ts'
 
 /** The ends whose flags the command has: a program that is not ours has none of them. */
 export type OurEnds = 'both' | 'sender' | 'receiver'

@@ -1,8 +1,8 @@
 /** Warnings about what was asked of the sockets and did not come to pass. */
-import { formatBytes } from '../../bench/units.ts'
-import { datagramBytes } from '../cells.ts'
-import type { TrialRecord } from '../columns.ts'
-import { type CaseSummary, known } from '../summary.ts'
+import { formatBytes } from '../../base/units.ts'
+import { datagramBytes } from '../schema/cells.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import { type CaseSummary, known } from '../statistics/summary.ts'
 import { granted, raiseCeiling, systemOf } from './remedies.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 

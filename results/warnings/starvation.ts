@@ -1,7 +1,7 @@
 /** Whether a receiver that lost datagrams at its socket ran at all: a buffer holds what comes while it does not. Pure. */
-import { formatMs } from '../../bench/units.ts'
-import type { TrialRecord } from '../columns.ts'
-import type { CaseSummary } from '../summary.ts'
+import { formatMs } from '../../base/units.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import type { CaseSummary } from '../statistics/summary.ts'
 
 /** What else runs so long has a burst of datagrams to itself; less is how long a wake-up takes. */
 const LONG_WAIT_MS = 1

@@ -1,8 +1,8 @@
 /** Warnings about trials that went wrong, and about payloads that arrived damaged. */
-import { counted, formatCount } from '../../bench/units.ts'
-import { datagramBytes } from '../cells.ts'
-import type { TrialRecord } from '../columns.ts'
-import { type CaseSummary, known } from '../summary.ts'
+import { counted, formatCount } from '../../base/units.ts'
+import { datagramBytes } from '../schema/cells.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import { type CaseSummary, known } from '../statistics/summary.ts'
 import { isUnanswered } from './answers.ts'
 import { faultRemedy } from './faults.ts'
 import { largestUnfragmented } from './path.ts'

@@ -1,9 +1,9 @@
 /** Warnings about figures that say less than they seem to. */
-import { counted, formatPercent, formatRate } from '../../bench/units.ts'
+import { counted, formatPercent, formatRate } from '../../base/units.ts'
 import { driftOf } from '../statistics/drift.ts'
 import { byProcess, processesDiffer } from '../statistics/processes.ts'
 import { median } from '../statistics/quantiles.ts'
-import { type CaseSummary, known } from '../summary.ts'
+import { type CaseSummary, known } from '../statistics/summary.ts'
 import { disturbanceOf } from './disturbance.ts'
 import { inTwoGroups } from './placement.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'

@@ -9,9 +9,9 @@ import {
   fieldValue,
   shorten,
   tellingFields,
-} from '../cells.ts'
-import { recordSchema } from '../record.ts'
-import type { CaseSummary } from '../summary.ts'
+} from '../schema/cells.ts'
+import { recordSchema } from '../schema/record.ts'
+import type { CaseSummary } from '../statistics/summary.ts'
 import type { OurEnds } from './remedies.ts'
 
 const WARNING_CODES = [

@@ -1,8 +1,8 @@
 /** A result file of many realistic rows, written quickly: what reading and comparing are timed on. */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { seededRandom } from '../../bench/random.ts'
-import { COLUMNS, type ColumnName, type TrialRecord } from '../../results/columns.ts'
-import { encode } from '../../results/formats.ts'
+import { seededRandom } from '../../base/random.ts'
+import { COLUMNS, type ColumnName, type TrialRecord } from '../../results/schema/columns.ts'
+import { encode } from '../../results/store/formats.ts'
 import { datagrams, stream } from '../results-samples.ts'
 
 export interface ManyRowsOptions {

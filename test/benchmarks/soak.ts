@@ -3,10 +3,10 @@
  * two agents. Fails (exit code 1) when a trial does, an agent has to be replaced, or memory or descriptors grow. Linux.
  */
 import { parseArgs } from 'node:util'
-import { UsageError } from '../../bench/errors.ts'
+import { UsageError } from '../../base/errors.ts'
+import { formatCount } from '../../base/units.ts'
+import { EXIT } from '../../bench/cli/terminal.ts'
 import { runScenario } from '../../bench/index.ts'
-import { EXIT } from '../../bench/terminal.ts'
-import { formatCount } from '../../bench/units.ts'
 import { median } from '../../results/statistics/quantiles.ts'
 import { garbageCollector } from '../support/garbage.ts'
 import { plainTable } from './plain-table.ts'

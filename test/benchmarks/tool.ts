@@ -1,6 +1,6 @@
 /** What the tools of this folder have in common with `bench`: one-line errors, exit codes, and an interruption that ends children. */
-import { errorCode, errorMessage, SetupError, UsageError } from '../../bench/errors.ts'
-import { EXIT } from '../../bench/terminal.ts'
+import { errorCode, errorMessage, SetupError, UsageError } from '../../base/errors.ts'
+import { EXIT } from '../../bench/cli/terminal.ts'
 
 /**
  * Runs a tool and sets the exit code: what `main` gives, 1 when it could not be done, 2 for a wrong command, 130 when interrupted.

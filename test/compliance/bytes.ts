@@ -1,8 +1,8 @@
 /** What arrives is what was sent, whatever its size. */
 import assert from 'node:assert/strict'
-import { FilePayload, GeneratedPayload } from '../../bench/payload.ts'
-import { chunkCount } from '../../transports/reception.ts'
-import type { Payload } from '../../transports/transport.ts'
+import type { Payload } from '../../transports/contract/transport.ts'
+import { FilePayload, GeneratedPayload } from '../../transports/payload/generated.ts'
+import { chunkCount } from '../../transports/payload/reception.ts'
 import { heldBytes, type Transferred, transfer } from '../support/transfers.ts'
 import type { Cases, Subject } from './suite.ts'
 

@@ -1,7 +1,7 @@
 /** One transfer does not disturb another. */
 import assert from 'node:assert/strict'
-import { GeneratedPayload } from '../../bench/payload.ts'
-import { newTally } from '../../transports/sockets/tally.ts'
+import { newTally } from '../../transports/engines/tally.ts'
+import { GeneratedPayload } from '../../transports/payload/generated.ts'
 import { tapped } from '../support/tapped-sockets.ts'
 import { deliver, loopback, NEVER, receiveOptions, transfer } from '../support/transfers.ts'
 import type { Cases, Subject } from './suite.ts'

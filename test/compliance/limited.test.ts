@@ -1,7 +1,7 @@
 /** Every transport over the wrapper that emulates a datagram limit: above the system's own, it changes nothing. */
-import { transports } from '../../transports/registry.ts'
-import { limited } from '../../transports/sockets/limited.ts'
-import { nodeSockets } from '../../transports/sockets/node.ts'
+import { transports } from '../../transports/catalog.ts'
+import { limited } from '../../transports/engines/limited.ts'
+import { nodeSockets } from '../../transports/engines/node/node.ts'
 import { complianceSuite } from './suite.ts'
 
 const NO_LIMIT_BYTES = 1 << 30

@@ -1,5 +1,5 @@
 /** Every transport over the engine that the property tests stand on: what they show there holds for sockets. */
-import { transports } from '../../transports/registry.ts'
+import { transports } from '../../transports/catalog.ts'
 import { MemorySockets } from '../support/memory-sockets.ts'
 import { complianceSuite } from './suite.ts'
 

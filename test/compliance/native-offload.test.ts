@@ -1,6 +1,6 @@
 /** Every UDP transport over libc with UDP_SEGMENT and UDP_GRO: what the kernel cuts and glues is counted as if it had not. */
-import { transports } from '../../transports/registry.ts'
-import { loadNativeSockets } from '../../transports/sockets/native/native.ts'
+import { transports } from '../../transports/catalog.ts'
+import { loadNativeSockets } from '../../transports/engines/native/native.ts'
 import { withOptions } from '../support/with-options.ts'
 import { complianceSuite } from './suite.ts'
 

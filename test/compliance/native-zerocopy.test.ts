@@ -1,6 +1,6 @@
 /** Every transport over libc with MSG_ZEROCOPY: memory is only used again when the kernel has done with it. */
-import { transports } from '../../transports/registry.ts'
-import { loadNativeSockets } from '../../transports/sockets/native/native.ts'
+import { transports } from '../../transports/catalog.ts'
+import { loadNativeSockets } from '../../transports/engines/native/native.ts'
 import { withOptions } from '../support/with-options.ts'
 import { complianceSuite } from './suite.ts'
 

@@ -1,6 +1,6 @@
 /** Every transport over libc, on loopback. */
-import { transports } from '../../transports/registry.ts'
-import { loadNativeSockets } from '../../transports/sockets/native/native.ts'
+import { transports } from '../../transports/catalog.ts'
+import { loadNativeSockets } from '../../transports/engines/native/native.ts'
 import { complianceSuite } from './suite.ts'
 
 const nativeSockets = await loadNativeSockets()

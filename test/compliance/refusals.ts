@@ -1,8 +1,8 @@
 /** A datagram that the system will not take is counted, and the next one is sent. */
 import assert from 'node:assert/strict'
-import { GeneratedPayload } from '../../bench/payload.ts'
-import { limited } from '../../transports/sockets/limited.ts'
-import type { Sockets } from '../../transports/sockets/sockets.ts'
+import type { Sockets } from '../../transports/contract/sockets.ts'
+import { limited } from '../../transports/engines/limited.ts'
+import { GeneratedPayload } from '../../transports/payload/generated.ts'
 import { transfer } from '../support/transfers.ts'
 import type { Cases, Subject } from './suite.ts'
 

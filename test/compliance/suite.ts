@@ -1,7 +1,7 @@
 /** What every transport has to do over every engine. A case is left out only where the transport's own traits rule it out. */
 import { describe, it } from 'node:test'
-import type { Sockets } from '../../transports/sockets/sockets.ts'
-import type { Transport } from '../../transports/transport.ts'
+import type { Sockets } from '../../transports/contract/sockets.ts'
+import type { Transport } from '../../transports/contract/transport.ts'
 import { leavesNothingOpen } from '../support/transfers.ts'
 import { byteCases } from './bytes.ts'
 import { abortCases, lifetimeCases, silenceCases } from './endings.ts'

@@ -4,7 +4,7 @@ import { chmodSync, cpSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { TrialRecord } from '../../results/columns.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 import { assertOneLine, bench, benchProcess, folder, startBench, withoutProc } from './cli.ts'
 import { assertLaw, parseRows, readCsv } from './rows.ts'
 import { startServer, TOKEN } from './two-hosts.ts'

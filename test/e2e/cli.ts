@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { monotonic } from '../../bench/clock.ts'
-import { Bell } from '../../bench/waiting.ts'
+import { monotonic } from '../../base/clock.ts'
+import { Bell } from '../../base/waiting.ts'
 import { runInResident } from './resident.ts'
 
 /** The root of the repository: this file runs as dist/test/e2e/cli.js. */

@@ -1,7 +1,7 @@
 /** A `bench serve` as the system sees it. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { monotonic } from '../../bench/clock.ts'
+import { monotonic } from '../../base/clock.ts'
 import type { Server } from './two-hosts.ts'
 
 /** What no file backs, in MiB. */

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { parseRecord } from '../../results/record.ts'
+import { parseRecord } from '../../results/schema/record.ts'
 import {
   allGone,
   assertOneLine,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { runPlan } from '../../bench/run.ts'
+import { runPlan } from '../../bench/measure/run.ts'
 import { planOf } from '../support/plans.ts'
 import { leavesNothingOpen, NEVER } from '../support/transfers.ts'
 import { bench, folder } from './cli.ts'
@@ -57,7 +57,7 @@ describe('a system that refuses large buffers', { concurrency: 2 }, () => {
 
 test('agents whose clock begins with their process are refused in one line, and nothing is measured', async context => {
   const main = join(folder(context), 'main.mjs')
-  const agent = new URL('../../bench/agent/main.js', import.meta.url).href
+  const agent = new URL('../../bench/fleet/agent/main.js', import.meta.url).href
   writeFileSync(
     main,
     `const begin = process.hrtime.bigint()

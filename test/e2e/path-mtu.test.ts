@@ -1,8 +1,8 @@
 /** `bench run` over a path of 1,500 bytes, in a network of its own: what is cut there, what is fragmented, and what is refused. */
 import assert from 'node:assert/strict'
 import { after, before, describe, type TestContext, test } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
-import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { Namespace, withoutNamespaces } from '../support/namespace.ts'
 import { bench, folder } from './cli.ts'
 import { assertLaw, parseRows } from './rows.ts'

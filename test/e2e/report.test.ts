@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { encode } from '../../results/formats.ts'
+import { encode } from '../../results/store/formats.ts'
 import { chunkSweep, mainJob, rounds, stream } from '../results-samples.ts'
 import { bench, benchProcess, startBench } from './cli.ts'
 

@@ -1,6 +1,6 @@
 /** The program of a resident (resident.ts): the commands of this build, one after another, in the folder and environment of each. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { monotonic } from '../../bench/clock.ts'
+import { monotonic } from '../../base/clock.ts'
 import { inProcess } from '../support/in-process.ts'
 import type { Command } from './resident.ts'
 

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { monotonic } from '../../bench/clock.ts'
-import { Bell } from '../../bench/waiting.ts'
+import { monotonic } from '../../base/clock.ts'
+import { Bell } from '../../base/waiting.ts'
 import type { Said } from '../support/in-process.ts'
 import type { Ended } from './cli.ts'
 

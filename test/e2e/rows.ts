@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
-import { COLUMNS, type TrialRecord } from '../../results/columns.ts'
-import { parseRecord } from '../../results/record.ts'
+import { COLUMNS, type TrialRecord } from '../../results/schema/columns.ts'
+import { parseRecord } from '../../results/schema/record.ts'
 
 /** Reads a CSV strictly by RFC 4180, and every row by the schema of a record. */
 export function readCsv(path: string): TrialRecord[] {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { parseRecord } from '../../results/record.ts'
+import { parseRecord } from '../../results/schema/record.ts'
 import { bench, childrenOf, folder, startBench, withoutProc } from './cli.ts'
 import { assertLaw, assertRounds, caseOf, parseCsv, readCsv } from './rows.ts'
 

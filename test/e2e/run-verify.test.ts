@@ -1,7 +1,7 @@
 /** `bench run --verify` and `--batch`: what a row says in each mode, on both engines, between hosts too; and what is refused. */
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
+import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { bench, folder, PICTURE } from './cli.ts'
 import { parseRows } from './rows.ts'
 import { startServer, TOKEN } from './two-hosts.ts'

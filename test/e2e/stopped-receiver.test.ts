@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
+import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { folder, startBench, withoutProc } from './cli.ts'
 
 const CHUNK = Buffer.alloc(1024)

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { builtInScenarios } from '../../scenarios/load.ts'
-import { transports } from '../../transports/registry.ts'
+import { transports } from '../../transports/catalog.ts'
 import { withoutPython } from '../support/programs.ts'
 import { BENCH_WORDS, bench, benchProcess, folder, Running, startBench, TERMINAL } from './cli.ts'
 

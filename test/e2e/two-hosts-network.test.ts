@@ -1,8 +1,8 @@
 /** Runs between two hosts over a network that is narrow, short of room, down for a while, or rewrites addresses. */
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
-import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { ADDRESSES, withoutLab, withoutNat } from '../support/lab.ts'
 import { assertOneLine, folder } from './cli.ts'
 import { assertLaw } from './rows.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { after, before, type TestContext } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 import { Lab } from '../support/lab.ts'
 import { bench, type Ended, folder, type Running, startBench } from './cli.ts'
 import { assertLaw, parseRows } from './rows.ts'

@@ -1,9 +1,9 @@
 /** `npm run fuzz [-- --minutes 5]`: everything that reads bytes from outside, in turn, for that long. A failure tells its seed. */
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
-import { UsageError } from '../../bench/errors.ts'
-import { EXIT } from '../../bench/terminal.ts'
-import { formatCount } from '../../bench/units.ts'
+import { UsageError } from '../../base/errors.ts'
+import { formatCount } from '../../base/units.ts'
+import { EXIT } from '../../bench/cli/terminal.ts'
 import { runTool, say } from '../benchmarks/tool.ts'
 import type { Target } from './arbitraries.ts'
 import { TARGETS } from './targets.ts'

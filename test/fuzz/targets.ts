@@ -1,18 +1,18 @@
 /** Whatever reads bytes from outside, as properties: nothing but its own errors is thrown, and what it says of the bytes is true. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { Channel } from '../../bench/control/channel.ts'
-import { encodeFrame, FrameReader, ProtocolError } from '../../bench/control/frames.ts'
-import { greet } from '../../bench/control/handshake.ts'
+import { errorCode } from '../../base/errors.ts'
 import {
   fromServerSchema,
   helloSchema,
   requestSchema,
   responseSchema,
   visitSchema,
-} from '../../bench/control/protocol.ts'
-import { errorCode } from '../../bench/errors.ts'
-import { judge, type Limits } from '../../bench/serve/policy.ts'
+} from '../../bench/fleet/calls/protocol.ts'
+import { judge, type Limits } from '../../bench/fleet/daemon/policy.ts'
+import { Channel } from '../../bench/fleet/link/channel.ts'
+import { encodeFrame, FrameReader, ProtocolError } from '../../bench/fleet/link/frames.ts'
+import { greet } from '../../bench/fleet/link/handshake.ts'
 import { pair, serve } from '../support/control-pair.ts'
 import { NEVER } from '../support/transfers.ts'
 import { bytes, type Target } from './arbitraries.ts'

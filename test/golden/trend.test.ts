@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import stringWidth from 'string-width'
-import type { TrialRecord } from '../../results/columns.ts'
 import { trendJson, trendJsonSchema } from '../../results/history/json.ts'
 import { trendMarkdown } from '../../results/history/markdown.ts'
 import { renderTrend } from '../../results/history/text.ts'
 import { type Trend, trendOf } from '../../results/history/trend.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 import { golden } from '../golden.ts'
 import { historyOf, metricOf, runOf } from '../history-samples.ts'
 

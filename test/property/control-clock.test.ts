@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { ClockComparison } from '../../bench/agent/clock-comparison.ts'
+import { ClockComparison } from '../../bench/fleet/remote/clock-comparison.ts'
 
 const DRIFT = 100e-6
 const ms = (max: number) => fc.double({ min: 0, max, noNaN: true })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { encodeFrame, FrameReader, ProtocolError } from '../../bench/control/frames.ts'
+import { encodeFrame, FrameReader, ProtocolError } from '../../bench/fleet/link/frames.ts'
 import { anyBytesAsFrames } from '../fuzz/targets.ts'
 
 const payloads = fc.array(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { displayable, harmless, harmlessJson, quoted } from '../../bench/foreign-text.ts'
+import { displayable, harmless, harmlessJson, quoted } from '../../base/foreign-text.ts'
 
 const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 const anything = fc.string({

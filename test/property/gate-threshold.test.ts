@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { UsageError } from '../../bench/errors.ts'
+import { UsageError } from '../../base/errors.ts'
 import { METRICS } from '../../results/compare/metrics.ts'
 import { checkThreshold } from '../../results/gate/check-thresholds.ts'
 import { parseThreshold } from '../../results/gate/threshold.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { CATCH_UP_MS, pacer, unpaced } from '../../transports/pacing.ts'
+import { CATCH_UP_MS, pacer, unpaced } from '../../transports/datagram/pacing.ts'
 
 const rateBps = fc.double({ min: 1000, max: 100e9, noNaN: true })
 const chunkBytes = fc.integer({ min: 1, max: 65_507 })

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { FilePayload, GeneratedPayload } from '../../bench/payload.ts'
-import { chunkCount } from '../../transports/reception.ts'
-import type { Payload } from '../../transports/transport.ts'
+import type { Payload } from '../../transports/contract/transport.ts'
+import { FilePayload, GeneratedPayload } from '../../transports/payload/generated.ts'
+import { chunkCount } from '../../transports/payload/reception.ts'
 
 const MARKERS = [Buffer.from('bin'), Buffer.from('end')]
 const PAGE = 1 << 20

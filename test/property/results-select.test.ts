@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { UsageError } from '../../bench/errors.ts'
+import { UsageError } from '../../base/errors.ts'
 import { parseSelector, type Selector } from '../../results/select/selector.ts'
 import { record } from '../results-samples.ts'
 import { columns, text, valueFor } from '../support/result-arbitraries.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { UsageError } from '../../bench/errors.ts'
+import { UsageError } from '../../base/errors.ts'
 import {
   formatBytes,
   formatMs,
@@ -12,7 +12,7 @@ import {
   parseBytes,
   parseDuration,
   parseRate,
-} from '../../bench/units.ts'
+} from '../../base/units.ts'
 
 const PREFIXES = ['k', 'M', 'G', 'T'] as const
 const LARGEST = Number.MAX_SAFE_INTEGER

@@ -2,7 +2,7 @@
  * Synthetic trials with the noise of real ones; docs/statistics.md says where the figures come from. All of it is on logarithms of
  * goodput: a trial has the level of its cell, what its run and the trials near it share, its own noise and, now and then, a stall.
  */
-import { seededRandom } from '../../bench/random.ts'
+import { seededRandom } from '../../base/random.ts'
 
 export interface NoiseModel {
   /** Standard deviation of what each trial has for itself; by cell it varies by a factor of exp(`coreSpread` x normal). */

@@ -1,7 +1,13 @@
 /** A receiver as `bench receive` runs it: transfers come from peers that are not ours, and each is reported when it ends. */
-import { nodeSockets } from '../../transports/sockets/node.ts'
-import type { Endpoint } from '../../transports/sockets/sockets.ts'
-import type { ReceiveOptions, ReceiveReport, Receiver, Transport } from '../../transports/transport.ts'
+
+import type { Endpoint } from '../../transports/contract/sockets.ts'
+import type {
+  ReceiveOptions,
+  ReceiveReport,
+  Receiver,
+  Transport,
+} from '../../transports/contract/transport.ts'
+import { nodeSockets } from '../../transports/engines/node/node.ts'
 import { receiveOptions } from './transfers.ts'
 
 export class Collector implements AsyncDisposable {

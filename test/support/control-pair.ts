@@ -1,9 +1,9 @@
 /** Both ends of a control connection within this process. */
 import { type Duplex, duplexPair } from 'node:stream'
-import { monotonic } from '../../bench/clock.ts'
-import { Channel } from '../../bench/control/channel.ts'
-import { answer, type Welcome } from '../../bench/control/handshake.ts'
-import { environment } from '../../bench/environment.ts'
+import { monotonic } from '../../base/clock.ts'
+import { environment } from '../../bench/fleet/facts/environment.ts'
+import { Channel } from '../../bench/fleet/link/channel.ts'
+import { answer, type Welcome } from '../../bench/fleet/link/handshake.ts'
 import { NEVER } from './transfers.ts'
 
 export const WELCOME: Welcome = { environment: environment(), engines: ['node'] }

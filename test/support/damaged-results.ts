@@ -1,8 +1,8 @@
 /** A damaged result file beside a whole one: what is used of it, and what is told. */
 import assert from 'node:assert/strict'
-import type { ColumnName } from '../../results/columns.ts'
-import { encode } from '../../results/formats.ts'
 import { type ReadOptions, readTrials } from '../../results/read/read.ts'
+import type { ColumnName } from '../../results/schema/columns.ts'
+import { encode } from '../../results/store/formats.ts'
 import { mainJob } from '../results-samples.ts'
 import { changedCsv, resultFiles } from './result-files.ts'
 

@@ -1,6 +1,7 @@
 /** What two ends report of a transfer of ten chunks that went well, but for what a test says. */
-import type { Ends } from '../../bench/accounting.ts'
-import type { ReceiveSide, SendSide } from '../../bench/agent/messages.ts'
+
+import type { ReceiveSide, SendSide } from '../../bench/fleet/calls/messages.ts'
+import type { Ends } from '../../bench/measure/accounting.ts'
 
 export const SIZE = 10_000
 export const CHUNK = 1000

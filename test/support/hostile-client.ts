@@ -1,11 +1,11 @@
 /** A client of `bench serve` that does as a test says: it knows the protocol, and keeps to nothing. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { monotonic } from '../../bench/clock.ts'
-import { encodeFrame, FrameReader } from '../../bench/control/frames.ts'
-import { newNonce, proofOf, Seals } from '../../bench/control/proof.ts'
-import { PROTOCOL } from '../../bench/control/protocol.ts'
-import { BENCH_VERSION } from '../../bench/environment.ts'
+import { monotonic } from '../../base/clock.ts'
+import { PROTOCOL } from '../../bench/fleet/calls/protocol.ts'
+import { BENCH_VERSION } from '../../bench/fleet/facts/environment.ts'
+import { encodeFrame, FrameReader } from '../../bench/fleet/link/frames.ts'
+import { newNonce, proofOf, Seals } from '../../bench/fleet/link/proof.ts'
 
 export const WARM_UP = {
   type: 'warm-up',

@@ -1,9 +1,9 @@
 /** Commands in this process, on an output that is no terminal: what cli.ts does around them is done as there. */
 import { PassThrough } from 'node:stream'
-import { dispatch } from '../../bench/commands/dispatch.ts'
-import { errorMessage, SetupError, UsageError } from '../../bench/errors.ts'
-import { displayable } from '../../bench/foreign-text.ts'
-import { EXIT } from '../../bench/terminal.ts'
+import { errorMessage, SetupError, UsageError } from '../../base/errors.ts'
+import { displayable } from '../../base/foreign-text.ts'
+import { dispatch } from '../../bench/cli/dispatch.ts'
+import { EXIT } from '../../bench/cli/terminal.ts'
 
 /** How a command ended. */
 export interface Said {

@@ -1,7 +1,6 @@
 /** An engine without a system: sockets of one process, joined by a link that a test scripts. Ports are those of one instance. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { monotonic } from '../../bench/clock.ts'
-import { pauseByTimers } from '../../transports/sockets/pause.ts'
+import { monotonic } from '../../base/clock.ts'
 import type {
   ConnectRequest,
   DatagramRequest,
@@ -13,7 +12,8 @@ import type {
   Sockets,
   StreamListener,
   TakeDatagram,
-} from '../../transports/sockets/sockets.ts'
+} from '../../transports/contract/sockets.ts'
+import { pauseByTimers } from '../../transports/engines/node/pause.ts'
 import { MemoryStream } from './memory-stream.ts'
 
 /** A datagram as it comes out of the link; from its sender, unless the link says otherwise. */

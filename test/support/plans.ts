@@ -1,5 +1,5 @@
 /** Plans made by hand: small transfers over UDP on the node engine. */
-import type { Case, Plan } from '../../bench/plan.ts'
+import type { Case, Plan } from '../../scenarios/plan.ts'
 
 export function planOf(cases: readonly Partial<Case>[], over: Partial<Plan> = {}): Plan {
   return {

@@ -1,7 +1,7 @@
 /** Values of columns, rows, and the pieces in which a file comes, for property tests. */
 import fc from 'fast-check'
-import { COLUMNS, type Column, type TrialRecord } from '../../results/columns.ts'
-import { parseRecord } from '../../results/record.ts'
+import { COLUMNS, type Column, type TrialRecord } from '../../results/schema/columns.ts'
+import { parseRecord } from '../../results/schema/record.ts'
 import { record } from '../results-samples.ts'
 
 /** A text that is not empty, often of what CSV has to quote. */

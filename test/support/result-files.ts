@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
-import type { ColumnName, TrialRecord } from '../../results/columns.ts'
-import { encode } from '../../results/formats.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
+import type { ColumnName, TrialRecord } from '../../results/schema/columns.ts'
+import { encode } from '../../results/store/formats.ts'
 import { stream } from '../results-samples.ts'
 
 export interface ResultFiles {

@@ -1,7 +1,7 @@
 /** One transfer of a transport within this process, as a trial drives it: bind, send, settle. */
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Endpoint, Sockets } from '../../transports/sockets/sockets.ts'
+import type { Endpoint, Sockets } from '../../transports/contract/sockets.ts'
 import type {
   Payload,
   ReceiveOptions,
@@ -11,7 +11,7 @@ import type {
   SendReport,
   SentCounts,
   Transport,
-} from '../../transports/transport.ts'
+} from '../../transports/contract/transport.ts'
 
 export const NEVER: AbortSignal = new AbortController().signal
 

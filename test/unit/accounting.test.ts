@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Ends, measuresOf, outcomeColumns, outcomeOf } from '../../bench/accounting.ts'
-import type { ReceiveSide } from '../../bench/agent/messages.ts'
-import { OUTCOMES } from '../../results/outcome.ts'
-import { transports } from '../../transports/registry.ts'
-import type { Traits } from '../../transports/transport.ts'
+import type { ReceiveSide } from '../../bench/fleet/calls/messages.ts'
+import { type Ends, measuresOf, outcomeColumns, outcomeOf } from '../../bench/measure/accounting.ts'
+import { OUTCOMES } from '../../results/schema/outcome.ts'
+import { transports } from '../../transports/catalog.ts'
+import type { Traits } from '../../transports/contract/transport.ts'
 import { CHUNK, ends, received, SIZE, sent } from '../support/end-reports.ts'
 
 const STREAM: Traits = { socket: 'stream', reliable: true, acknowledged: true }

@@ -5,18 +5,15 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const ROOMS = ['bench', 'transports', 'scenarios', 'results']
-/** Files of bench/ that anybody may import: they import nothing of the project but each other. */
-const LEAVES = [
-  'units',
-  'clock',
-  'errors',
-  'random',
-  'waiting',
-  'nearest',
-  'encoded-text',
-  'foreign-text',
-].map(name => `bench/${name}.ts`)
+/** Top-level folder -> the places that it may import from, besides itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  transports: ['base'],
+  scenarios: ['base', 'transports', 'results/schema'],
+  results: ['base'],
+  bench: ['base', 'transports', 'scenarios', 'results'],
+}
+const ROOMS = Object.keys(MAY_IMPORT)
 
 const imports = new Map<string, readonly string[]>(
   ROOMS.flatMap(room =>
@@ -35,14 +32,10 @@ function importsOf(file: string): string[] {
   ].map(match => normalize(join(dirname(file), match[1] ?? match[2] ?? match[3] ?? '')))
 }
 
-function room(file: string): string {
-  return file.split('/')[0] ?? ''
-}
-
 test('the reader of imports sees one-line, multi-line, type and late imports', () => {
-  assert.ok(imports.get('bench/commands/dispatch.ts')?.includes('bench/commands/run.ts'))
-  assert.ok(imports.get('bench/run.ts')?.includes('bench/measuring.ts'))
-  assert.ok(imports.get('transports/datagram-sender.ts')?.includes('transports/transport.ts'))
+  assert.ok(imports.get('bench/cli/dispatch.ts')?.includes('bench/cli/commands/run.ts'))
+  assert.ok(imports.get('bench/measure/run.ts')?.includes('bench/measure/measuring.ts'))
+  assert.ok(imports.get('transports/datagram/sender.ts')?.includes('transports/contract/transport.ts'))
   assert.ok([...imports.values()].flat().length > 100)
 })
 
@@ -51,38 +44,65 @@ test('every imported file exists', () => {
     for (const target of targets) assert.ok(imports.has(target), `${file} imports ${target}`)
 })
 
-test('leaves import nothing but leaves', () => {
-  for (const leaf of LEAVES)
-    for (const target of imports.get(leaf) ?? ['missing'])
-      assert.ok(LEAVES.includes(target), `${leaf} imports ${target}`)
-})
-
-test('transports, scenarios and results import leaves and themselves, never each other or bench', () => {
+test('a room imports from the rooms below it only', () => {
   for (const [file, targets] of imports) {
-    if (room(file) === 'bench') continue
+    const [room = ''] = file.split('/')
+    const places = [room, ...(MAY_IMPORT[room] ?? [])]
     for (const target of targets)
-      assert.ok(room(target) === room(file) || LEAVES.includes(target), `${file} imports ${target}`)
+      assert.ok(
+        places.some(place => target.startsWith(`${place}/`)),
+        `${file} imports ${target}`,
+      )
   }
 })
 
-test('there is no import circle', () => {
-  const done = new Set<string>()
-  const visit = (file: string, path: readonly string[]): void => {
-    assert.ok(
-      !path.includes(file),
-      `import circle: ${[...path.slice(path.indexOf(file)), file].join(' -> ')}`,
-    )
-    if (done.has(file)) return
-    for (const target of imports.get(file) ?? []) visit(target, [...path, file])
-    done.add(file)
+test('there is no circle, of files or of the folders that hold them', () => {
+  for (const folder of foldersOf(imports.keys())) {
+    const arrows = arrowsWithin(folder)
+    const done = new Set<string>()
+    const visit = (entry: string, path: readonly string[]): void => {
+      const circle = [...path.slice(path.indexOf(entry)), entry]
+      assert.ok(!path.includes(entry), `import circle in ${folder || 'the project'}: ${circle.join(' -> ')}`)
+      if (done.has(entry)) return
+      for (const target of arrows.get(entry) ?? []) visit(target, [...path, entry])
+      done.add(entry)
+    }
+    for (const entry of arrows.keys()) visit(entry, [])
   }
-  for (const file of imports.keys()) visit(file, [])
+})
+
+/** Every folder that holds one of the files, at any depth; '' is the project. */
+function foldersOf(files: Iterable<string>): ReadonlySet<string> {
+  const folders = new Set([''])
+  for (const file of files)
+    for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) folders.add(folder)
+  return folders
+}
+
+/** Imports between the entries of a folder: its files, and its folders with all that is in them. */
+function arrowsWithin(folder: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const prefix = folder === '' ? '' : `${folder}/`
+  const entryOf = (file: string) =>
+    file.startsWith(prefix) ? file.slice(prefix.length).split('/')[0] : undefined
+  const arrows = new Map<string, Set<string>>()
+  for (const [file, targets] of imports) {
+    const from = entryOf(file)
+    if (from === undefined) continue
+    const others = targets.map(entryOf).filter(to => to !== undefined).filter(to => to !== from)
+    arrows.set(from, new Set([...(arrows.get(from) ?? []), ...others]))
+  }
+  return arrows
+}
+
+test('bench/ has no files at its root but its library entry and its program', () => {
+  const atRoot = [...imports.keys()].filter(file => dirname(file) === 'bench')
+  assert.deepEqual(atRoot.sort(), ['bench/cli.ts', 'bench/index.ts'])
 })
 
 test('only cli.ts touches the arguments, the exit and standard output of the process', () => {
   const touching = /process\.(argv|exit\b|exitCode|stdout)/
   for (const file of imports.keys()) {
-    if (file === 'bench/cli.ts' || file === 'bench/agent/main.ts') continue
+    if (file === 'bench/cli.ts' || file === 'bench/fleet/agent/main.ts') continue
     assert.doesNotMatch(readFileSync(join(ROOT, file), 'utf8'), touching, file)
   }
 })

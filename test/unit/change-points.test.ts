@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import * as z from 'zod'
-import { seededRandom } from '../../bench/random.ts'
+import { seededRandom } from '../../base/random.ts'
 import { changePoints, MIN_SAMPLES } from '../../results/statistics/change-points.ts'
 
 /** What test/oracle/change_points.py found, straight from the paper and with another generator. */

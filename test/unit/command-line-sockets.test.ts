@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
-import { dispatch } from '../../bench/commands/dispatch.ts'
-import { UsageError } from '../../bench/errors.ts'
-import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
+import { UsageError } from '../../base/errors.ts'
+import { dispatch } from '../../bench/cli/dispatch.ts'
+import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 
 type Refused = Readonly<Record<string, readonly (string | RegExp)[]>>
 

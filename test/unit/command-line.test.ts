@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
-import { dispatch } from '../../bench/commands/dispatch.ts'
-import { UsageError } from '../../bench/errors.ts'
-import { progressLine } from '../../bench/progress.ts'
-import type { Terminal } from '../../bench/terminal.ts'
+import { UsageError } from '../../base/errors.ts'
+import { dispatch } from '../../bench/cli/dispatch.ts'
+import { progressLine } from '../../bench/cli/progress.ts'
+import type { Terminal } from '../../bench/cli/terminal.ts'
 
 /** Each with what the line has to say. Nothing runs: all are refused before. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 import { compared, faster, metric, otherRun } from '../compare-samples.ts'
 import { mainJob, rounds, stream } from '../results-samples.ts'
 

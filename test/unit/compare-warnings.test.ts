@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
 import type { CompareOptions } from '../../results/compare/compare-sets.ts'
 import type { WarningCode } from '../../results/compare/comparison.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 import { compared, faster, metric, otherRun } from '../compare-samples.ts'
 import { mainJob, rounds, stream } from '../results-samples.ts'
 

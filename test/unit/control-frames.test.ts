@@ -1,7 +1,7 @@
 /** Frames: a length is never trusted, and what is held is what has come. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encodeFrame, FrameReader, ProtocolError } from '../../bench/control/frames.ts'
+import { encodeFrame, FrameReader, ProtocolError } from '../../bench/fleet/link/frames.ts'
 import { garbageCollector } from '../support/garbage.ts'
 
 const LIMIT = 1000

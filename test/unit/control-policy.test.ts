@@ -1,11 +1,11 @@
 /** What a server lets a client do, and in which order. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { FromAgent } from '../../bench/agent/messages.ts'
-import { type RemoteToAgent, requestSchema } from '../../bench/control/protocol.ts'
-import { sparing } from '../../bench/serve/log.ts'
-import { judge, type Limits, takesMs } from '../../bench/serve/policy.ts'
-import { Turns } from '../../bench/serve/turns.ts'
+import type { FromAgent } from '../../bench/fleet/calls/messages.ts'
+import { type RemoteToAgent, requestSchema } from '../../bench/fleet/calls/protocol.ts'
+import { sparing } from '../../bench/fleet/daemon/log.ts'
+import { judge, type Limits, takesMs } from '../../bench/fleet/daemon/policy.ts'
+import { Turns } from '../../bench/fleet/daemon/turns.ts'
 import { GO, prepare, SETTLE, WARM_UP } from '../support/hostile-client.ts'
 
 const LIMITS: Limits = {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { ProtocolError } from '../../bench/control/frames.ts'
-import { isProof, isSame, newNonce, proofOf, Seals } from '../../bench/control/proof.ts'
+import { ProtocolError } from '../../bench/fleet/link/frames.ts'
+import { isProof, isSame, newNonce, proofOf, Seals } from '../../bench/fleet/link/proof.ts'
 
 const TOKEN = 'a token of enough letters'
 const fresh = () => ({ client: newNonce(), server: newNonce() })

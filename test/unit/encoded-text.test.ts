@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { decodeText } from '../../bench/encoded-text.ts'
-import { readToken } from '../../bench/secrets.ts'
+import { decodeText } from '../../base/encoded-text.ts'
+import { readToken } from '../../bench/cli/secrets.ts'
 import { loadScenario } from '../../scenarios/load.ts'
 
 const ENCODINGS: Readonly<Record<string, (text: string) => Buffer>> = {

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { expandFileNames } from '../../bench/commands/file-names.ts'
-import { UsageError } from '../../bench/errors.ts'
+import { UsageError } from '../../base/errors.ts'
+import { expandFileNames } from '../../bench/cli/file-names.ts'
 
 test('a pattern stands for the files that match it, sorted; other names stay as they are', context => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-names-'))

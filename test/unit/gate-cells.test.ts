@@ -1,9 +1,9 @@
 /** Thresholds held against cells: what is measured of them, what holds, and what cannot be told. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
 import { checkThreshold, fewForQuantile } from '../../results/gate/check-thresholds.ts'
 import { parseThreshold } from '../../results/gate/threshold.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 import { gateSet, runOf } from '../gate-samples.ts'
 import { datagrams, record, refused, rounds, stream } from '../results-samples.ts'
 

@@ -1,11 +1,11 @@
 /** Results against a baseline: what is proven, what is a fact, what is doubtful, and what nobody can tell. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
 import { METRICS } from '../../results/compare/metrics.ts'
 import { type Check, isSuspicious } from '../../results/gate/check.ts'
 import { checkChanges } from '../../results/gate/check-changes.ts'
 import { confirm, unconfirmed } from '../../results/gate/confirm.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 import { gateSet, runOf, told } from '../gate-samples.ts'
 import { datagrams, record, refused, rounds, stream } from '../results-samples.ts'
 

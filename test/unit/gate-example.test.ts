@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { split } from 'shlex'
 import { parse } from 'yaml'
 import * as z from 'zod'
-import { dispatch } from '../../bench/commands/dispatch.ts'
+import { dispatch } from '../../bench/cli/dispatch.ts'
 import { builtInScenarios } from '../../scenarios/load.ts'
 
 const ROOT = new URL('../../../', import.meta.url)

@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { UsageError } from '../../bench/errors.ts'
+import { UsageError } from '../../base/errors.ts'
 import { parseThreshold } from '../../results/gate/threshold.ts'
 import { applyOverrides } from '../../scenarios/blocks.ts'
 import { builtInScenarios, loadScenario, parseScenario } from '../../scenarios/load.ts'
-import { transports } from '../../transports/registry.ts'
+import { transports } from '../../transports/catalog.ts'
 
 const KNOWN = [...transports.keys()]
 const folder = mkdtempSync(join(tmpdir(), 'bench-thresholds-'))

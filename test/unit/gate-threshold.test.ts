@@ -1,9 +1,9 @@
 /** Thresholds as a person writes them: what is read, and what is said of what cannot be. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { UsageError } from '../../bench/errors.ts'
-import { cellOf } from '../../results/cells.ts'
+import { UsageError } from '../../base/errors.ts'
 import { parseThreshold, speaksOf } from '../../results/gate/threshold.ts'
+import { cellOf } from '../../results/schema/cells.ts'
 import { record } from '../results-samples.ts'
 
 const p50 = { kind: 'quantile', p: 0.5 }

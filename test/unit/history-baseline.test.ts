@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
 import { checkChanges } from '../../results/gate/check-changes.ts'
 import { gateColumns } from '../../results/gate/columns.ts'
 import { historyBaseline } from '../../results/history/baseline.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
 import { trialSet } from '../../results/read/trial-set-builder.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 import { metricOf, runOf, runValues } from '../history-samples.ts'
 import { rounds, stream } from '../results-samples.ts'
 

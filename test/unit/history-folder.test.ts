@@ -14,9 +14,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { SetupError, UsageError } from '../../bench/errors.ts'
-import { encode } from '../../results/formats.ts'
+import { SetupError, UsageError } from '../../base/errors.ts'
 import { appendRuns, historyFiles } from '../../results/history/folder.ts'
+import { encode } from '../../results/store/formats.ts'
 import { record, rounds, stream } from '../results-samples.ts'
 
 /** A process that keeps `count` runs of `rows` rows each, one after another, and says each one's name. */

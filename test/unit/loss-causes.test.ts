@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { ReceiveSide, SendSide } from '../../bench/agent/messages.ts'
-import { lossCauses } from '../../bench/loss-causes.ts'
-import { causesOf } from '../../results/summary.ts'
+import type { ReceiveSide, SendSide } from '../../bench/fleet/calls/messages.ts'
+import { lossCauses } from '../../bench/measure/loss-causes.ts'
+import { causesOf } from '../../results/statistics/summary.ts'
 import { record } from '../results-samples.ts'
 
 interface Counted {

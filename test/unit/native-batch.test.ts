@@ -1,12 +1,12 @@
 /** `--batch`: how many datagrams or writes a system call has, and how many it is counted to have had. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { GeneratedPayload } from '../../bench/payload.ts'
-import { transports } from '../../transports/registry.ts'
-import { loadLibc } from '../../transports/sockets/native/libc.ts'
-import { createNativeSockets } from '../../transports/sockets/native/native.ts'
-import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
-import { nodeSockets } from '../../transports/sockets/node.ts'
+import { transports } from '../../transports/catalog.ts'
+import { loadLibc } from '../../transports/engines/native/libc.ts'
+import { createNativeSockets } from '../../transports/engines/native/native.ts'
+import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { nodeSockets } from '../../transports/engines/node/node.ts'
+import { GeneratedPayload } from '../../transports/payload/generated.ts'
 import { leavesNothingOpen, transfer } from '../support/transfers.ts'
 import { withOptions } from '../support/with-options.ts'
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { controlData, writeControl16 } from '../../transports/sockets/native/control.ts'
-import { type Libc, loadLibc } from '../../transports/sockets/native/libc.ts'
+import { controlData, writeControl16 } from '../../transports/engines/native/control.ts'
+import { type Libc, loadLibc } from '../../transports/engines/native/libc.ts'
 import {
   IP_RECVERR,
   IPPROTO_IP,
@@ -16,9 +16,9 @@ import {
   SOL_UDP,
   UDP_GRO,
   UDP_SEGMENT,
-} from '../../transports/sockets/native/linux.ts'
-import { Completions, IncomingMessages } from '../../transports/sockets/native/messages.ts'
-import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
+} from '../../transports/engines/native/linux.ts'
+import { Completions, IncomingMessages } from '../../transports/engines/native/messages.ts'
+import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 
 interface Control {
   readonly level: number

@@ -4,6 +4,13 @@ import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { describe, test } from 'node:test'
 import {
+  DF_MODES,
+  type SocketOptions,
+  type SocketState,
+  type Sockets,
+  type StreamSocket,
+} from '../../transports/contract/sockets.ts'
+import {
   IPPROTO_TCP,
   SO_MEMINFO,
   SO_RCVBUFFORCE,
@@ -14,17 +21,10 @@ import {
   TCP_CONGESTION,
   UDP_GRO,
   UDP_SEGMENT,
-} from '../../transports/sockets/native/linux.ts'
-import { createNativeSockets, loadNativeSockets } from '../../transports/sockets/native/native.ts'
-import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
-import { nodeSockets } from '../../transports/sockets/node.ts'
-import {
-  DF_MODES,
-  type SocketOptions,
-  type SocketState,
-  type Sockets,
-  type StreamSocket,
-} from '../../transports/sockets/sockets.ts'
+} from '../../transports/engines/native/linux.ts'
+import { createNativeSockets, loadNativeSockets } from '../../transports/engines/native/native.ts'
+import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { nodeSockets } from '../../transports/engines/node/node.ts'
 import { libcWith } from '../support/faulty-libc.ts'
 import { hasNetAdmin } from '../support/privileges.ts'
 import { leavesNothingOpen, loopback, NEVER } from '../support/transfers.ts'

@@ -1,8 +1,8 @@
 /** Pacing where it could wait for nothing: around the first and the last datagram. A rate of one bit a second takes hours. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FilePayload, GeneratedPayload } from '../../bench/payload.ts'
-import { transports } from '../../transports/registry.ts'
+import { transports } from '../../transports/catalog.ts'
+import { FilePayload, GeneratedPayload } from '../../transports/payload/generated.ts'
 import { MemorySockets } from '../support/memory-sockets.ts'
 import { leavesNothingOpen, transfer } from '../support/transfers.ts'
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { seededRandom } from '../../bench/random.ts'
-import { pairOrder, schedule } from '../../bench/schedule.ts'
+import { seededRandom } from '../../base/random.ts'
+import { pairOrder, schedule } from '../../bench/measure/schedule.ts'
 
 /** The orders of rounds 1 - warmup to repeat. */
 function ordersOf(pairs: number, { repeat, warmup, seed }: { repeat: number; warmup: number; seed: number }) {

@@ -2,16 +2,18 @@
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { BENCH_VERSION } from '../../bench/environment.ts'
-import { UsageError } from '../../bench/errors.ts'
+import { UsageError } from '../../base/errors.ts'
+import { BENCH_VERSION } from '../../bench/fleet/facts/environment.ts'
 import { checkProgram, findProgram } from '../../bench/pairs/program.ts'
-import type { Plan } from '../../bench/plan.ts'
+import type { Plan } from '../../scenarios/plan.ts'
 import { leavesNothingOpen, NEVER } from '../support/transfers.ts'
 
 const HANG = { timeout: 60_000 }
-const AGENT = new URL('../../bench/agent/', import.meta.url)
+/** The program of an agent in a build. */
+const MAIN = 'dist/bench/fleet/agent/main.js'
+const AGENT = new URL('../../bench/fleet/agent/', import.meta.url)
 const withoutShell = process.platform === 'win32' ? 'there are no shell scripts on this system' : false
 
 const PLAN: Plan = {
@@ -51,15 +53,15 @@ describe('another program', () => {
   }
 
   /** A build of this tool whose agents do what `main` says. */
-  function build(name: string, main: string, version = '0.0.9'): string {
+  function build(name: string, main: string, version = '0.0.9', at = MAIN): string {
     const root = join(folder, name)
-    mkdirSync(join(root, 'dist/bench/agent'), { recursive: true })
+    mkdirSync(dirname(join(root, at)), { recursive: true })
     writeFileSync(
       join(root, 'package.json'),
       JSON.stringify({ name: 'tcp-udp-bench', version, type: 'module' }),
     )
     writeFileSync(join(root, 'dist/bench/cli.js'), '')
-    writeFileSync(join(root, 'dist/bench/agent/main.js'), main)
+    writeFileSync(join(root, at), main)
     return root
   }
 
@@ -115,10 +117,13 @@ describe('another program', () => {
     for (const cli of [root, join(root, 'dist/bench/cli.js'), link]) {
       const program = await findProgram({ cli })
       assert.equal(program?.node, process.execPath)
-      assert.equal(program.main, join(root, 'dist/bench/agent/main.js'))
+      assert.equal(program.main, join(root, MAIN))
       assert.equal(program.versions?.bench_version, '0.0.9')
     }
     assert.equal(await findProgram({}), undefined)
+    const older = 'dist/bench/agent/main.js'
+    const cli = build('older', '', '0.0.8', older)
+    assert.equal((await findProgram({ cli }))?.main, join(cli, older))
   })
 
   test('what is no build', async () => {
@@ -143,7 +148,7 @@ describe('another program', () => {
       const nonsense = "process.send({ type: 'ready', trial: 'one' }); setInterval(() => {}, 1000)"
       assert.match(await problemOf(build('nonsense', nonsense)), /process said what nobody understands/)
       const elsewhere = `
-        import { environment } from ${url('../environment.js')}
+        import { environment } from ${url('../facts/environment.js')}
         process.send({ type: 'hello', protocol: 999, environment: environment() })
         ${plainMain()}`
       assert.match(await problemOf(build('later', elsewhere)), /its agents speak version 999 of our messages/)

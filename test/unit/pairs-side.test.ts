@@ -1,10 +1,10 @@
 /** `--a` and `--b`: how their words are read, and how they are laid over what is for both sides. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Flags } from '../../bench/commands/options.ts'
-import { sideArguments } from '../../bench/commands/side.ts'
-import { joinValues } from '../../bench/commands/words.ts'
-import { UsageError } from '../../bench/errors.ts'
+import { UsageError } from '../../base/errors.ts'
+import { sideArguments } from '../../bench/cli/commands/side.ts'
+import type { Flags } from '../../bench/cli/options.ts'
+import { joinValues } from '../../bench/cli/words.ts'
 
 /** What yargs gives where no flag was written. */
 const NOTHING: Flags = { nodelay: true, zerocopy: false, reverse: false, bidir: false, tls: false }

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { OUR_PROGRAM } from '../../bench/agent/process.ts'
-import { UsageError } from '../../bench/errors.ts'
+import { UsageError } from '../../base/errors.ts'
+import { OUR_PROGRAM } from '../../bench/fleet/local/process.ts'
 import { runPairs } from '../../bench/index.ts'
 import {
   canShareAgents,
@@ -13,8 +13,8 @@ import {
   type PairOptions,
   type Side,
 } from '../../bench/pairs/pairs.ts'
-import type { Case } from '../../bench/plan.ts'
-import type { TrialRecord } from '../../results/columns.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import type { Case } from '../../scenarios/plan.ts'
 import { planOf } from '../support/plans.ts'
 import { leavesNothingOpen, NEVER } from '../support/transfers.ts'
 

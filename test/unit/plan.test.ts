@@ -1,14 +1,14 @@
 /** Scenario -> cases: every combination once, with only what applies to each. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { UsageError } from '../../bench/errors.ts'
-import { filesOf, planScenario } from '../../bench/plan.ts'
-import { type Bytes, parseBytes, parseRate } from '../../bench/units.ts'
+import { UsageError } from '../../base/errors.ts'
+import { type Bytes, parseBytes, parseRate } from '../../base/units.ts'
 import { DEFAULTS } from '../../scenarios/defaults.ts'
+import { filesOf, planScenario } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
-import { LARGEST_HELD_BYTES } from '../../transports/held-memory.ts'
-import { transports } from '../../transports/registry.ts'
-import { nodeSockets } from '../../transports/sockets/node.ts'
+import { transports } from '../../transports/catalog.ts'
+import { nodeSockets } from '../../transports/engines/node/node.ts'
+import { LARGEST_HELD_BYTES } from '../../transports/payload/held-memory.ts'
 
 const NO_FILES: ReadonlyMap<string, number> = new Map()
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { reportArguments } from '../../bench/commands/report-flags.ts'
+import { reportArguments } from '../../bench/cli/commands/report-flags.ts'
 
 const refused = (flags: Record<string, unknown>, message: RegExp) =>
   assert.throws(() => reportArguments(flags), { name: 'UsageError', message })

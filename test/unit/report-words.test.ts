@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
 import type { Text } from '../../results/report/model.ts'
 import { compareFiles, compareSides, compareTransports } from '../../results/report/sections/comparing.ts'
 import { lossWords } from '../../results/report/sections/loss-words.ts'
 import { refusalWords } from '../../results/report/sections/refusal-words.ts'
 import { sourceOf } from '../../results/report/sections/source.ts'
 import { speedWords } from '../../results/report/sections/speed-words.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 import { chunkSweep, datagrams, mainJob, record, refused, rounds, stream } from '../results-samples.ts'
 
 const plain = (texts: readonly Text[]) =>

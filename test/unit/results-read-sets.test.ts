@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
-import { encode } from '../../results/formats.ts'
 import { labelsOf } from '../../results/read/labels.ts'
 import { type ReadOptions, readRecords, readTrials } from '../../results/read/read.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 import { parseSelector } from '../../results/select/selector.ts'
+import { encode } from '../../results/store/formats.ts'
 import { chunkSweep, mainJob, stream } from '../results-samples.ts'
 import { asWritten, pairsAt, resultFiles } from '../support/result-files.ts'
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { encode, type Format } from '../../results/formats.ts'
-import { OUTCOMES } from '../../results/outcome.ts'
 import { type ReadOptions, readTrials } from '../../results/read/read.ts'
 import { trialSet } from '../../results/read/trial-set-builder.ts'
+import { OUTCOMES } from '../../results/schema/outcome.ts'
 import { parseSelector } from '../../results/select/selector.ts'
+import { encode, type Format } from '../../results/store/formats.ts'
 import { chunkSweep, datagrams, mainJob, refused, stream } from '../results-samples.ts'
 import { asWritten, changedCsv, pairsAt, plainSet, resultFiles } from '../support/result-files.ts'
 

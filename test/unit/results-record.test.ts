@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { UsageError } from '../../bench/errors.ts'
-import { columnsMarkdown, resultsJsonSchema } from '../../results/documentation.ts'
-import { parseRecord } from '../../results/record.ts'
+import { UsageError } from '../../base/errors.ts'
+import { parseRecord } from '../../results/schema/record.ts'
+import { columnsMarkdown, resultsJsonSchema } from '../../results/store/documentation.ts'
 import { golden } from '../golden.ts'
 import { datagrams, record } from '../results-samples.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { UsageError } from '../../bench/errors.ts'
-import { cellOf } from '../../results/cells.ts'
-import type { TrialRecord } from '../../results/columns.ts'
+import { UsageError } from '../../base/errors.ts'
+import { cellOf } from '../../results/schema/cells.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 import { isOfCells, parseSelector } from '../../results/select/selector.ts'
 import { datagrams, stream } from '../results-samples.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { datagramBytes } from '../../results/cells.ts'
-import { describeCells, describeRun, describeSettings } from '../../results/heading.ts'
-import { mainCause, refusedShare, summarize } from '../../results/summary.ts'
+import { describeCells, describeRun, describeSettings } from '../../results/document/heading.ts'
+import { datagramBytes } from '../../results/schema/cells.ts'
+import { mainCause, refusedShare, summarize } from '../../results/statistics/summary.ts'
 import { datagrams, record, refused, rounds, stream } from '../results-samples.ts'
 
 describe('a summary', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
-import { summarize } from '../../results/summary.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import { summarize } from '../../results/statistics/summary.ts'
 import { linuxTruesize } from '../../results/warnings/loss.ts'
-import { findWarnings, renderWarnings } from '../../results/warnings.ts'
+import { findWarnings, renderWarnings } from '../../results/warnings/warnings.ts'
 import { chunkSweep, datagrams, mainJob, record, refused, rounds, stream } from '../results-samples.ts'
 
 const find = (records: readonly TrialRecord[]) => findWarnings(summarize(records))

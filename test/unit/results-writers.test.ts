@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { parse } from 'csv-parse/sync'
-import { SetupError, UsageError } from '../../bench/errors.ts'
-import { COLUMNS } from '../../results/columns.ts'
-import { encode, formatOf } from '../../results/formats.ts'
-import { openWriter, streamWriter } from '../../results/writers.ts'
+import { SetupError, UsageError } from '../../base/errors.ts'
+import { COLUMNS } from '../../results/schema/columns.ts'
+import { encode, formatOf } from '../../results/store/formats.ts'
+import { openWriter, streamWriter } from '../../results/store/writers.ts'
 import { datagrams, record, stream } from '../results-samples.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'results-writers-'))
@@ -56,7 +56,7 @@ describe('a CSV file', () => {
 
   it('loses no finished row when the process is killed', () => {
     const path = fresh('.csv')
-    const writers = new URL('../../results/writers.js', import.meta.url).href
+    const writers = new URL('../../results/store/writers.js', import.meta.url).href
     const samples = new URL('../results-samples.js', import.meta.url).href
     const script = `
       const { openWriter } = await import(${JSON.stringify(writers)})
@@ -185,7 +185,7 @@ describe('a full disk', { skip: !existsSync('/dev/full') }, () => {
     // A limit on the size of a file (in blocks of 1,024 bytes) stops a write in its middle, as a full disk does.
     for (const extension of ['.csv', '.json', '.jsonl']) {
       const path = fresh(extension)
-      const writers = new URL('../../results/writers.js', import.meta.url).href
+      const writers = new URL('../../results/store/writers.js', import.meta.url).href
       const samples = new URL('../results-samples.js', import.meta.url).href
       const script = `
         process.on('SIGXFSZ', () => {})

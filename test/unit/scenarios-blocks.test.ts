@@ -1,8 +1,8 @@
 /** Variants over their scenario, flags over both. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { UsageError } from '../../bench/errors.ts'
-import { parseBytes, parseRate } from '../../bench/units.ts'
+import { UsageError } from '../../base/errors.ts'
+import { parseBytes, parseRate } from '../../base/units.ts'
 import { applyOverrides, blocksOf, type Overrides } from '../../scenarios/blocks.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
 

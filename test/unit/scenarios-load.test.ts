@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
-import { UsageError } from '../../bench/errors.ts'
+import { UsageError } from '../../base/errors.ts'
 import { loadScenario } from '../../scenarios/load.ts'
 
 const KNOWN = ['tcp', 'udp-header', 'udp-marker']

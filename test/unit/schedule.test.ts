@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { roundsInAll, schedule } from '../../bench/schedule.ts'
+import { roundsInAll, schedule } from '../../bench/measure/schedule.ts'
 
 const ITEMS = ['a', 'b', 'c', 'd', 'e'] as const
 

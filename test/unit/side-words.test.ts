@@ -1,8 +1,8 @@
 /** The words of a side are split as a shell would split them, but for backslashes on Windows. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { splitSideWords } from '../../bench/commands/side-words.ts'
-import { UsageError } from '../../bench/errors.ts'
+import { UsageError } from '../../base/errors.ts'
+import { splitSideWords } from '../../bench/cli/commands/side-words.ts'
 
 test('spaces separate, quotes hold together, a backslash escapes', () => {
   assert.deepEqual(splitSideWords(`engine=node "node=/opt/my node" a\\ b 'c\\d'`, 'linux'), [

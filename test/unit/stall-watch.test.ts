@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuWaitMs, StallWatch } from '../../bench/agent/stall-watch.ts'
-import { monotonic } from '../../bench/clock.ts'
+import { monotonic } from '../../base/clock.ts'
+import { cpuWaitMs, StallWatch } from '../../bench/fleet/agent/stall-watch.ts'
 
 test('a thread that stood still did not run, and what ended before a moment does not count', async () => {
   using watch = new StallWatch()

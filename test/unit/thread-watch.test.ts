@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { threadFactsSchema } from '../../bench/agent/messages.ts'
-import { cpuOf, watchThread } from '../../bench/agent/thread-watch.ts'
-import { cpuTimesIn, SINCE_START, stealSince } from '../../bench/cpu-times.ts'
-import { loadLibc } from '../../transports/sockets/native/libc.ts'
-import { allowedCpus, pinToCpu } from '../../transports/sockets/native/scheduling.ts'
-import { obstacleToNative } from '../../transports/sockets/native/systems.ts'
+import { cpuOf, watchThread } from '../../bench/fleet/agent/thread-watch.ts'
+import { threadFactsSchema } from '../../bench/fleet/calls/messages.ts'
+import { cpuTimesIn, SINCE_START, stealSince } from '../../bench/fleet/facts/cpu-times.ts'
+import { loadLibc } from '../../transports/engines/native/libc.ts'
+import { allowedCpus, pinToCpu } from '../../transports/engines/native/scheduling.ts'
+import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 
 describe('what the scheduler did with a thread', () => {
   it('reads the CPU behind a name that holds anything', () => {

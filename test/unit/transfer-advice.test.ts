@@ -1,10 +1,10 @@
 /** What `send` and `receive` advise comes of the rules of a run, and a whole transfer needs no advice. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { receiveAdvice, sendAdvice } from '../../bench/commands/transfer-advice.ts'
-import type { ReceiveReport, SendReport, Transport } from '../../transports/transport.ts'
-import { udpHeader } from '../../transports/udp-header.ts'
-import { udpMarker } from '../../transports/udp-marker.ts'
+import { receiveAdvice, sendAdvice } from '../../bench/cli/transfer-advice.ts'
+import type { ReceiveReport, SendReport, Transport } from '../../transports/contract/transport.ts'
+import { udpHeader } from '../../transports/protocols/udp-header.ts'
+import { udpMarker } from '../../transports/protocols/udp-marker.ts'
 
 const AT = { host: '127.0.0.1', port: 9999, family: 4 } as const
 

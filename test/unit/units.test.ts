@@ -1,8 +1,7 @@
 /** What a person types as a size, a rate or a duration, and how numbers are shown to them. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { UsageError } from '../../bench/errors.ts'
-import { progressLine } from '../../bench/progress.ts'
+import { UsageError } from '../../base/errors.ts'
 import {
   counted,
   formatBytes,
@@ -15,7 +14,8 @@ import {
   parseBytes,
   parseDuration,
   parseRate,
-} from '../../bench/units.ts'
+} from '../../base/units.ts'
+import { progressLine } from '../../bench/cli/progress.ts'
 
 test('sizes follow the GNU convention: iB and no suffix are 1,024, B after a prefix is 1,000', () => {
   const sizes: Record<string, number> = {

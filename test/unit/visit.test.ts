@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { networkInterfaces } from 'node:os'
 import { test } from 'node:test'
-import { isOwnAddress, localRoutes4, localRoutes6 } from '../../bench/serve/own-addresses.ts'
-import { Visits } from '../../bench/serve/visit.ts'
+import { isOwnAddress, localRoutes4, localRoutes6 } from '../../bench/fleet/daemon/own-addresses.ts'
+import { Visits } from '../../bench/fleet/daemon/visit.ts'
 
 test('addresses of this host are known, also in IPv6 ones that stand for them', () => {
   const own = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? [])

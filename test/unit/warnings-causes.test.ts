@@ -1,9 +1,9 @@
 /** Advice goes by the cause: for each piece of it, that it is there where its cause is, and absent where it is not. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
-import { summarize } from '../../results/summary.ts'
-import { findWarnings } from '../../results/warnings.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import { summarize } from '../../results/statistics/summary.ts'
+import { findWarnings } from '../../results/warnings/warnings.ts'
 import { datagrams, record, refused, rounds, stream } from '../results-samples.ts'
 
 const find = (records: readonly TrialRecord[], ours?: 'receiver') => findWarnings(summarize(records), ours)

@@ -1,9 +1,9 @@
 /** What is advised where figures scatter or drift: warm-up and more rounds only where nothing tells of another cause. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { TrialRecord } from '../../results/columns.ts'
-import { summarize } from '../../results/summary.ts'
-import { findWarnings } from '../../results/warnings.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import { summarize } from '../../results/statistics/summary.ts'
+import { findWarnings } from '../../results/warnings/warnings.ts'
 import { rounds, stream } from '../results-samples.ts'
 
 const APART = { sender_cpu_at_end: 0, receiver_cpu_at_end: 1 } as const

@@ -1,6 +1,6 @@
 /** A chart as ECharts is given it. Pure; runs here and in the browser. */
 import type { EChartsOption } from 'echarts'
-import { unreachable } from '../../../bench/errors.ts'
+import { unreachable } from '../../../base/errors.ts'
 import { casesOption } from './cases-option.ts'
 import { courseOption } from './course-option.ts'
 import { rowsHeight } from './rows.ts'

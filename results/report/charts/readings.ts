@@ -1,5 +1,5 @@
 /** What a chart says at a place of it, in words: for the pointer, for arrow keys, and read aloud. Pure. */
-import { formatCount } from '../../../bench/units.ts'
+import { formatCount } from '../../../base/units.ts'
 import type { CasesSpec, ChartSpec, CourseSpec, StackSpec, SweepSpec } from './spec.ts'
 import { estimateText, formatValue } from './units.ts'
 

@@ -1,6 +1,6 @@
 /** How numbers of a chart are written. Runs in the browser too. */
-import { formatBytes, formatCount, formatMs, formatPercent, formatRate } from '../../../bench/units.ts'
-import { formatEstimate, rateUnit } from '../../format.ts'
+import { formatBytes, formatCount, formatMs, formatPercent, formatRate } from '../../../base/units.ts'
+import { formatEstimate, rateUnit } from '../../document/format.ts'
 import type { Unit } from './spec.ts'
 
 /** A number in words, with its unit. */

@@ -1,6 +1,6 @@
 /** The commands that measure the cases of some rows again. Pure. */
-import { groupBy } from '../../cells.ts'
-import type { CaseSummary } from '../../summary.ts'
+import { groupBy } from '../../schema/cells.ts'
+import type { CaseSummary } from '../../statistics/summary.ts'
 import { bytesFlag, type CaseFlags, flagsOf, type Permitted } from './flags.ts'
 import { roundWords, USUAL_ROUNDS } from './rounds.ts'
 import { isPlain, quoted } from './shell.ts'

@@ -1,7 +1,7 @@
 /** The flags of `bench run` that a case was measured with, told from its rows. */
-import type { Cell } from '../../cells.ts'
-import type { TrialRecord } from '../../columns.ts'
-import type { CaseSummary } from '../../summary.ts'
+import type { Cell } from '../../schema/cells.ts'
+import type { TrialRecord } from '../../schema/columns.ts'
+import type { CaseSummary } from '../../statistics/summary.ts'
 
 /** What a case permits a flag to be: undefined leaves it out. The one that comes first is preferred. */
 export type Permitted = readonly (string | undefined)[]

@@ -1,6 +1,6 @@
 /** How often, and in how many processes: told from rows. */
-import { groupBy } from '../../cells.ts'
-import type { TrialRecord } from '../../columns.ts'
+import { groupBy } from '../../schema/cells.ts'
+import type { TrialRecord } from '../../schema/columns.ts'
 import type { CaseFlags } from './flags.ts'
 
 /** Rounds of a pair of processes where nothing is said, and the most such pairs (scenarios/defaults.ts), in `bench run`, and in `bench ab` and `bench aa`. */

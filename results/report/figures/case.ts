@@ -1,10 +1,10 @@
 /** The cases of a report: those of each file, with a name and a colour that are the same in all its charts. */
-import { harmless } from '../../../bench/foreign-text.ts'
-import { formatCount } from '../../../bench/units.ts'
-import { type Cell, type CellField, groupBy, shorten } from '../../cells.ts'
-import type { TrialRecord } from '../../columns.ts'
-import type { CaseSummary } from '../../summary.ts'
-import { type Line, linesOf } from '../../sweep.ts'
+import { harmless } from '../../../base/foreign-text.ts'
+import { formatCount } from '../../../base/units.ts'
+import { type Line, linesOf } from '../../charts/sweep.ts'
+import { type Cell, type CellField, groupBy, shorten } from '../../schema/cells.ts'
+import type { TrialRecord } from '../../schema/columns.ts'
+import type { CaseSummary } from '../../statistics/summary.ts'
 import type { Table } from '../model.ts'
 
 export interface Case {

@@ -1,6 +1,6 @@
 /** Every trial in the order in which they ran. */
-import { formatCount } from '../../../bench/units.ts'
-import type { TrialRecord } from '../../columns.ts'
+import { formatCount } from '../../../base/units.ts'
+import type { TrialRecord } from '../../schema/columns.ts'
 import { quantile } from '../../statistics/quantiles.ts'
 import type { CourseLine } from '../charts/spec.ts'
 import { formatValue } from '../charts/units.ts'

@@ -1,7 +1,7 @@
 /** Goodput and loss over what was swept, or case by case where nothing was. */
-import { counted, formatCount } from '../../../bench/units.ts'
+import { counted, formatCount } from '../../../base/units.ts'
+import { type Group, groupBySweep, sweptValues, tickLabels } from '../../charts/sweep.ts'
 import { lossInterval } from '../../statistics/loss.ts'
-import { type Group, groupBySweep, sweptValues, tickLabels } from '../../sweep.ts'
 import type { CaseRow, ChartSpec, SweepLine, SweepPoint, SweepSpec } from '../charts/spec.ts'
 import { formatValue } from '../charts/units.ts'
 import type { Chart, ChartKind, Table, TableCell, Text } from '../model.ts'

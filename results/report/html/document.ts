@@ -1,6 +1,6 @@
 /** A report as one page: everything is in it, and it may ask the network for nothing. Pure: a report and assets in, text out. */
 import { createHash } from 'node:crypto'
-import { unreachable } from '../../../bench/errors.ts'
+import { unreachable } from '../../../base/errors.ts'
 import type { ChartEngine } from '../charts/engine.ts'
 import { COLORS, LINE_COLORS } from '../charts/palette.ts'
 import type { Block, Chart, Report, Section } from '../model.ts'

@@ -1,5 +1,5 @@
 /** The commands that measure it again. */
-import { counted } from '../../../bench/units.ts'
+import { counted } from '../../../base/units.ts'
 import { commandsOf } from '../command/commands.ts'
 import type { Block, Section } from '../model.ts'
 import type { Source } from './source.ts'

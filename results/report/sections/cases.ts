@@ -1,9 +1,9 @@
 /** Every case in a row: what a person sorts and filters. */
-import { formatCount, formatMs, formatPercent } from '../../../bench/units.ts'
-import { type CellField, FIELD_TITLES, fieldValue, shorten, tellingFields } from '../../cells.ts'
-import { formatEstimate } from '../../format.ts'
-import { OUTCOMES } from '../../outcome.ts'
-import { mainCause, refusedShare } from '../../summary.ts'
+import { formatCount, formatMs, formatPercent } from '../../../base/units.ts'
+import { formatEstimate } from '../../document/format.ts'
+import { type CellField, FIELD_TITLES, fieldValue, shorten, tellingFields } from '../../schema/cells.ts'
+import { OUTCOMES } from '../../schema/outcome.ts'
+import { mainCause, refusedShare } from '../../statistics/summary.ts'
 import type { Case } from '../figures/case.ts'
 import type { Section, Table, TableCell, TableColumn } from '../model.ts'
 

@@ -1,9 +1,10 @@
 /** What a report compares: files with each other; of one file its sides, or else its transports, which ran in the same rounds. */
-import type { ColumnName, TrialRecord } from '../../columns.ts'
+
 import { comparedColumns, compareSets } from '../../compare/compare-sets.ts'
 import type { Comparison } from '../../compare/comparison.ts'
 import { METRICS, type Metric } from '../../compare/metrics.ts'
 import { trialSet } from '../../read/trial-set-builder.ts'
+import type { ColumnName, TrialRecord } from '../../schema/columns.ts'
 import type { Source } from './source.ts'
 
 /** More columns than this nobody reads on a page. */

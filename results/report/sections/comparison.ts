@@ -6,7 +6,7 @@ import type { Comparison } from '../../compare/comparison.ts'
 import { commonOf, quietNotes, titleOfComparison, troubleLines } from '../../compare/heading.ts'
 import type { Verdict } from '../../compare/judge.ts'
 import { LOSS_LEGEND, legendOf } from '../../compare/legend.ts'
-import { capital } from '../../text.ts'
+import { capital } from '../../document/text.ts'
 import type { Block, Section, TableCell, TableColumn, Text, Tone } from '../model.ts'
 
 /** `id` tells the section from those of other comparisons. */

@@ -1,8 +1,8 @@
 /** Where it was measured; what differs stands first. */
-import { formatBytes, formatCount } from '../../../bench/units.ts'
-import { ENVIRONMENT_COLUMNS } from '../../columns/environment.ts'
-import type { ColumnName, TrialRecord } from '../../columns.ts'
+import { formatBytes, formatCount } from '../../../base/units.ts'
 import { formatValues, titleOf } from '../../compare/words.ts'
+import { ENVIRONMENT_COLUMNS } from '../../schema/columns/environment.ts'
+import type { ColumnName, TrialRecord } from '../../schema/columns.ts'
 import type { Section, TableCell } from '../model.ts'
 import type { Source } from './source.ts'
 

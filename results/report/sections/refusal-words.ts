@@ -1,8 +1,8 @@
 /** Where the system refuses datagrams, and which setting lifts that: in sentences. */
-import { formatBytes } from '../../../bench/units.ts'
-import { type Cell, datagramBytes, describeCell, distinguishingFields, groupBy } from '../../cells.ts'
-import type { CaseSummary } from '../../summary.ts'
-import { findWarnings, type Warning } from '../../warnings.ts'
+import { formatBytes } from '../../../base/units.ts'
+import { type Cell, datagramBytes, describeCell, distinguishingFields, groupBy } from '../../schema/cells.ts'
+import type { CaseSummary } from '../../statistics/summary.ts'
+import { findWarnings, type Warning } from '../../warnings/warnings.ts'
 import type { Text } from '../model.ts'
 import type { Source } from './source.ts'
 

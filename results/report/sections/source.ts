@@ -1,6 +1,6 @@
 /** What a report is made from: the rows of each file, summed up once. */
-import type { TrialRecord } from '../../columns.ts'
-import { type CaseSummary, summarize } from '../../summary.ts'
+import type { TrialRecord } from '../../schema/columns.ts'
+import { type CaseSummary, summarize } from '../../statistics/summary.ts'
 import type { Case } from '../figures/case.ts'
 
 export interface Source {

@@ -1,13 +1,13 @@
 /** What is faster, by how much, and how sure that is: a comparison in sentences. */
-import { formatCount, formatPercent } from '../../../bench/units.ts'
-import { type CellField, describeCell, groupBy } from '../../cells.ts'
+import { formatCount, formatPercent } from '../../../base/units.ts'
 import { shownFields } from '../../compare/block.ts'
 import type { Basis, Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
 import { DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/judge.ts'
 import { changesOf, formatP, labelsOf, TESTS, whyUnproven } from '../../compare/words.ts'
-import { significant } from '../../format.ts'
+import { significant } from '../../document/format.ts'
+import { capital } from '../../document/text.ts'
+import { type CellField, describeCell, groupBy } from '../../schema/cells.ts'
 import type { Interval } from '../../statistics/quantiles.ts'
-import { capital } from '../../text.ts'
 import type { Inline, Text } from '../model.ts'
 
 /** A sentence or two for each set but the base. */

@@ -1,8 +1,8 @@
 /** The figures that are to be seen first: one for each case, or for each line the best of its cases. */
-import { formatCount, formatMs, formatPercent } from '../../../bench/units.ts'
-import { describeField } from '../../cells.ts'
-import { formatEstimate } from '../../format.ts'
-import { type CaseSummary, refusedShare } from '../../summary.ts'
+import { formatCount, formatMs, formatPercent } from '../../../base/units.ts'
+import { formatEstimate } from '../../document/format.ts'
+import { describeField } from '../../schema/cells.ts'
+import { type CaseSummary, refusedShare } from '../../statistics/summary.ts'
 import { type Case, colorBook, namedCases, namedLines } from '../figures/case.ts'
 import type { Figure } from '../model.ts'
 

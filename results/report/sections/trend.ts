@@ -1,6 +1,6 @@
 /** Over commits: the course of each case over kept runs, and where it changed. */
-import { counted } from '../../../bench/units.ts'
-import { describeCell } from '../../cells.ts'
+import { counted } from '../../../base/units.ts'
+import { capital } from '../../document/text.ts'
 import { courseColumns } from '../../history/table.ts'
 import type { CellCourse, Course, Trend, TrendRun } from '../../history/trend.ts'
 import {
@@ -12,7 +12,7 @@ import {
   runName,
   titleOfCourse,
 } from '../../history/words.ts'
-import { capital } from '../../text.ts'
+import { describeCell } from '../../schema/cells.ts'
 import type { SweepLine } from '../charts/spec.ts'
 import type { Block, Chart, Section, Table, Text } from '../model.ts'
 

@@ -3,9 +3,9 @@
  * loopback. `--help` tells the flags; Linux, with a C compiler.
  */
 import { parseArgs } from 'node:util'
-import { checkPins } from '../../../bench/agent/pinning.ts'
-import { SetupError, UsageError } from '../../../bench/errors.ts'
-import { EXIT } from '../../../bench/terminal.ts'
+import { SetupError, UsageError } from '../../../base/errors.ts'
+import { EXIT } from '../../../bench/cli/terminal.ts'
+import { checkPins } from '../../../bench/fleet/agent/pinning.ts'
 import { runTool, say, wholeNumber } from '../tool.ts'
 import { type Cell, CHUNK_BYTES, measure, type Placement } from './measure.ts'
 import { ReferenceProgram } from './reference.ts'

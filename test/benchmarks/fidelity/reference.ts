@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Pins } from '../../../bench/agent/pinning.ts'
-import { errorCode, errorMessage, SetupError } from '../../../bench/errors.ts'
-import { Bell } from '../../../bench/waiting.ts'
+import { errorCode, errorMessage, SetupError } from '../../../base/errors.ts'
+import { Bell } from '../../../base/waiting.ts'
+import type { Pins } from '../../../bench/fleet/agent/pinning.ts'
 
 /** From `dist` as well as from the sources. */
 const SOURCE = fileURLToPath(new URL('../../../../test/benchmarks/fidelity/reference.c', import.meta.url))

@@ -1,6 +1,7 @@
 /** Samples of all cells -> medians, ratios and verdicts: a table, or a JSON document. Pure. */
-import { environment } from '../../../bench/environment.ts'
-import { formatBytes, formatPercent } from '../../../bench/units.ts'
+
+import { formatBytes, formatPercent } from '../../../base/units.ts'
+import { environment } from '../../../bench/fleet/facts/environment.ts'
 import { median } from '../../../results/statistics/quantiles.ts'
 import { plainTable } from '../plain-table.ts'
 import { type Cell, type Placement, PROGRAMS, type Program, type Samples } from './measure.ts'

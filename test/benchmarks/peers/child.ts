@@ -1,7 +1,7 @@
 /** A program that runs beside us: what it printed, and that it ends, whatever happens. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { errorCode, errorMessage, SetupError } from '../../../bench/errors.ts'
+import { errorCode, errorMessage, SetupError } from '../../../base/errors.ts'
 import { boundSocket } from './ports.ts'
 
 /** How long a server may take to listen, and how often we look. */

@@ -3,7 +3,7 @@
  * sequence numbers, which a lost tail does not leave, so loss is what its client sent less what its server got.
  */
 import * as z from 'zod'
-import { UsageError } from '../../../bench/errors.ts'
+import { UsageError } from '../../../base/errors.ts'
 import { Child } from './child.ts'
 import type { Figure, Peer, Setting } from './peer.ts'
 import { freePort } from './ports.ts'

@@ -3,10 +3,10 @@
  * and buffers as far as each permits. Every figure is what the receiver got. `--help` tells the flags; Linux.
  */
 import { parseArgs } from 'node:util'
-import { checkPins } from '../../../bench/agent/pinning.ts'
-import { parsePins } from '../../../bench/commands/run-flags.ts'
-import { UsageError } from '../../../bench/errors.ts'
-import { EXIT } from '../../../bench/terminal.ts'
+import { UsageError } from '../../../base/errors.ts'
+import { parsePins } from '../../../bench/cli/commands/run-flags.ts'
+import { EXIT } from '../../../bench/cli/terminal.ts'
+import { checkPins } from '../../../bench/fleet/agent/pinning.ts'
 import { parseVerify } from '../../../scenarios/socket-values.ts'
 import { runTool, say, wholeNumber } from '../tool.ts'
 import { findIperf3 } from './iperf3.ts'

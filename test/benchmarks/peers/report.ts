@@ -1,8 +1,9 @@
 /** Figures of all rounds -> medians and paired ratios -> the JSON document, or a table with how each figure came about. Pure. */
-import { environment } from '../../../bench/environment.ts'
-import { formatPercent, formatRate, formatSize } from '../../../bench/units.ts'
+
+import { formatPercent, formatRate, formatSize } from '../../../base/units.ts'
+import { environment } from '../../../bench/fleet/facts/environment.ts'
+import { wrapWords } from '../../../results/document/text.ts'
 import { median } from '../../../results/statistics/quantiles.ts'
-import { wrapWords } from '../../../results/text.ts'
 import { plainTable } from '../plain-table.ts'
 import { METHOD as OUR_METHOD } from './ours.ts'
 import type { Figure, Peer, Setting } from './peer.ts'

@@ -1,6 +1,6 @@
 /** What is measured: protocols, chunks and sizes that ours and the peers all run. */
 import { readFileSync } from 'node:fs'
-import { formatBytes, formatSize } from '../../../bench/units.ts'
+import { formatBytes, formatSize } from '../../../base/units.ts'
 import type { Setting } from './peer.ts'
 
 export const GROUPS = ['tcp', 'udp', 'offload'] as const satisfies readonly Setting['group'][]

@@ -7,7 +7,7 @@
  * 29,511 of 37,659); version 3.7.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SetupError } from '../../../bench/errors.ts'
+import { SetupError } from '../../../base/errors.ts'
 import { Child } from './child.ts'
 import type { Figure, Peer, Setting } from './peer.ts'
 import { boundSocket, freePort } from './ports.ts'

@@ -1,5 +1,5 @@
 /** How often change points are found that are not there, and those that are; and how long a history's gate keeps failing. */
-import type { TrialRecord } from '../../../results/columns.ts'
+
 import { DELTA } from '../../../results/compare/judge.ts'
 import { METRICS } from '../../../results/compare/metrics.ts'
 import { checkChanges } from '../../../results/gate/check-changes.ts'
@@ -9,6 +9,7 @@ import { historyBaseline } from '../../../results/history/baseline.ts'
 import { levelsOf } from '../../../results/history/levels.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
 import { trialSet } from '../../../results/read/trial-set-builder.ts'
+import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { median } from '../../../results/statistics/quantiles.ts'
 import { runValues } from '../../history-samples.ts'
 import { rounds, stream } from '../../results-samples.ts'

@@ -1,0 +1,93 @@
+/** The trials of a gate, in as many runs as it takes: announced, watched, and kept in one file. */
+
+import { counted } from '../../../base/units.ts'
+import type { Note } from '../../../results/gate/check.ts'
+import type { TrialRecord } from '../../../results/schema/columns.ts'
+import type { FileWriter } from '../../../results/store/writers.ts'
+import { describePlan } from '../echo.ts'
+import { openOutput, tellLost } from '../output.ts'
+import { liveProgress, noProgress } from '../progress.ts'
+import type { RunArguments } from '../run-arguments.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { measure, type Prepared, trialsOf } from './measurer.ts'
+
+export class GateRun implements Disposable {
+  readonly #terminal: Terminal
+  readonly #run: Pick<RunArguments, 'quiet' | 'out' | 'force' | 'commit'>
+  readonly #prepared: readonly Prepared[]
+  readonly #signal: AbortSignal
+  #file: FileWriter | undefined
+  #rows = 0
+  /** Trials that failed or timed out. */
+  failures = 0
+  /** An agent ended of which no row speaks. */
+  lost = false
+
+  /** @param prepared all that may be measured: the name of the file tells their scenarios */
+  constructor(terminal: Terminal, run: RunArguments, prepared: readonly Prepared[], signal: AbortSignal) {
+    this.#terminal = terminal
+    this.#run = run
+    this.#prepared = prepared
+    this.#signal = signal
+  }
+
+  say(text: string): void {
+    if (!this.#run.quiet) this.#terminal.err(text)
+  }
+
+  /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
+  open(): FileWriter {
+    this.#file ??= openOutput(
+      this.#run,
+      this.#prepared.map(({ plan }) => plan),
+      new Date(),
+      '-check',
+    )
+    return this.#file
+  }
+
+  async measure(prepared: readonly Prepared[]): Promise<readonly TrialRecord[]> {
+    const file = this.open()
+    for (const { plan } of prepared) {
+      this.say(`${describePlan(plan)}\n`)
+      for (const note of plan.notes) this.say(`${note}\n`)
+    }
+    const watched = this.#terminal.live && !this.#run.quiet
+    const progress = watched ? liveProgress(this.#terminal.errStream, trialsOf(prepared)) : noProgress
+    const keep = (record: TrialRecord) => {
+      file.write(record)
+      this.#rows++
+      if (record.outcome === 'failed' || record.outcome === 'timed-out') this.failures++
+    }
+    const gone: string[] = []
+    const lost = (what: string) => void gone.push(what)
+    const records = await measure(prepared, progress, { keep, lost }, this.#signal, this.#run.commit)
+    tellLost(this.#terminal, gone)
+    this.lost ||= gone.length > 0
+    return records
+  }
+
+  /** Nothing is judged by half of the trials. */
+  interrupted(): ExitCode {
+    this.say(`interrupted after ${counted(this.#rows, 'trial')}; nothing was judged\n`)
+    this.close()
+    return EXIT.interrupted
+  }
+
+  /** What is to be said of the trials themselves. */
+  get notes(): readonly Note[] {
+    return this.failures === 0
+      ? []
+      : [{ message: `${counted(this.failures, 'trial')} failed or timed out; ${this.#file?.path} tells why` }]
+  }
+
+  close(): void {
+    if (!this.#file) return
+    this.#file.close()
+    this.say(`${counted(this.#rows, 'row')} in ${this.#file.path}\n`)
+  }
+
+  [Symbol.dispose](): void {
+    this.#file?.[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,170 @@
+/** `--history DIR`: its runs as a baseline, and the run that was judged as its next one. */
+import { accessSync, constants } from 'node:fs'
+import { UsageError } from '../../../base/errors.ts'
+import { counted } from '../../../base/units.ts'
+import { MIN_RUNS } from '../../../results/compare/changes.ts'
+import type { Metric } from '../../../results/compare/metrics.ts'
+import type { Note } from '../../../results/gate/check.ts'
+import { gateColumns } from '../../../results/gate/columns.ts'
+import { type CellBaseline, historyBaseline } from '../../../results/history/baseline.ts'
+import { appendRuns, makeFolder } from '../../../results/history/folder.ts'
+import { folderError } from '../../../results/history/folder-error.ts'
+import { readHistory, toldProblems } from '../../../results/history/history.ts'
+import { runName } from '../../../results/history/words.ts'
+import type { RunInfo, TrialSet } from '../../../results/read/trial-set.ts'
+import { describeCell, shorten, tellingFields } from '../../../results/schema/cells.ts'
+import type { TrialRecord } from '../../../results/schema/columns.ts'
+import type { Baseline } from './baseline.ts'
+import { hasSides } from './inputs.ts'
+
+export interface KeptHistory {
+  readonly folder: string
+  /** A set a run, the earliest first, none later than now. */
+  readonly runs: readonly TrialSet[]
+  /** What of the folder could not be used. */
+  readonly notes: readonly Note[]
+}
+
+/**
+ * Made when it is not there: whether it can be written to is known before anything is measured. Runs later than `now` are told and left
+ * out: a clock was wrong, and nobody knows by what they may be judged, or what by them.
+ * @throws UsageError, SetupError
+ */
+export async function openHistory(
+  folder: string,
+  metrics: readonly Metric[],
+  now = new Date(),
+): Promise<KeptHistory> {
+  try {
+    makeFolder(folder)
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    throw folderError(folder, error, 'write to')
+  }
+  const { runs, problems } = await readHistory(folder, gateColumns(metrics))
+  const isLater = (set: TrialSet) => (set.runs[0]?.startedAt ?? '') > now.toISOString()
+  const later = runs.filter(isLater)
+  return {
+    folder,
+    runs: runs.filter(each => !isLater(each)),
+    notes: [...toldProblems(problems).map(message => ({ message })), ...laterNotes(folder, later, now)],
+  }
+}
+
+function laterNotes(folder: string, later: readonly TrialSet[], now: Date): readonly Note[] {
+  const last = later.at(-1)?.runs[0]
+  if (!last) return []
+  const [moment, until] = [now.toISOString(), last.startedAt].map(each => each.slice(0, 16).replace('T', ' '))
+  const are = later.length === 1 ? 'is' : 'are'
+  return [
+    {
+      message: `${counted(later.length, 'run')} of ${folder} ${are} later than now (${shorten(until ?? '')}, and it is ${moment} UTC), and no part of the baseline`,
+      remedy: `set the clock of the machine that is wrong; if it is the one that measured ${later.length === 1 ? 'it' : 'them'}, take the run out of the folder`,
+    },
+  ]
+}
+
+/** The latest run, whose cases are measured when nothing else is named; none where there is none. */
+export function latestRun({ runs }: KeptHistory): readonly TrialSet[] {
+  return runs.filter(run => !hasSides([run])).slice(-1)
+}
+
+/**
+ * The history's runs that the results are judged by.
+ * @param options.since the commit or the day (UTC) with which the baseline begins at the earliest
+ * @throws UsageError when no run is of that commit
+ */
+export function baselineOfHistory(
+  { folder, runs }: KeptHistory,
+  results: TrialSet,
+  options: {
+    readonly metrics: readonly Metric[]
+    readonly delta: number | undefined
+    readonly anyEnvironment: boolean
+    readonly since: string | undefined
+  },
+): Baseline {
+  const { since } = options
+  const usable = since === undefined ? runs : runs.slice(firstSince(runs, since, folder))
+  const { set, cells, others } = historyBaseline(results, usable, options)
+  const shown =
+    set.runs.length === 0 ? 'no run' : `${counted(set.runs.length, 'run')} of ${folder}${dates(set.runs)}`
+  return {
+    set,
+    gated: true,
+    growing: true,
+    heading: [`baseline: ${shown}`],
+    notes: [
+      ...(others > 0
+        ? [
+            {
+              message: `${counted(others, 'run')} of ${folder} ${others === 1 ? 'is' : 'are'} of other machines, and left out`,
+            },
+          ]
+        : []),
+      ...tooFewNotes(cells),
+      ...worseNotes(cells),
+    ],
+  }
+}
+
+/** Keeps the run, and says where. @throws UsageError, SetupError */
+export function keepRun(folder: string, records: readonly TrialRecord[]): string {
+  return appendRuns(folder, records)
+    .map(({ path, added }) => (added ? `kept in ${path}\n` : `${path} has this run already\n`))
+    .join('')
+}
+
+/** `2026-11-21`, or a commit as rows have it, of which the beginning is enough. */
+function firstSince(runs: readonly TrialSet[], since: string, folder: string): number {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(since)
+  if (isDay && !isOfCalendar(since))
+    throw new UsageError(`--since ${since}: no day of the calendar; write it as 2026-11-21`)
+  const first = runs.findIndex(({ runs: [run] }) =>
+    isDay ? (run?.startedAt ?? '') >= since : run?.commit?.startsWith(since),
+  )
+  if (first >= 0) return first
+  if (isDay) return runs.length
+  throw new UsageError(
+    `--since ${since}: no run in ${folder} is of this commit; bench trend ${folder} shows them`,
+  )
+}
+
+/** Not so 2026-13-01 and 2026-02-30, of which some engines make another day. */
+function isOfCalendar(day: string): boolean {
+  const date = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
+}
+
+/** One note for all cells that have as many. */
+function tooFewNotes(cells: readonly CellBaseline[]): readonly Note[] {
+  const counts = [...new Set(cells.map(each => each.runs))].filter(runs => runs < MIN_RUNS)
+  return counts.map(runs => {
+    const of = cells.filter(each => each.runs === runs).length
+    const which = of === cells.length ? '' : ` for ${counted(of, 'case')}`
+    return {
+      message: `not yet enough runs${which}: ${runs} of ${MIN_RUNS}; there is nothing to tell yet of how quick ${of === 1 ? 'it' : 'they'} should be`,
+    }
+  })
+}
+
+/** A regression that stays is no baseline, and that is told as long as it lasts. */
+function worseNotes(cells: readonly CellBaseline[]): readonly Note[] {
+  const fields = tellingFields(cells.map(({ cell }) => cell))
+  return cells.flatMap(each => {
+    const [first] = each.worse
+    if (!first) return []
+    const since = first.commit === undefined ? shorten(first.startedAt.slice(0, 10)) : runName(first)
+    return [
+      {
+        message: `${describeCell(each.cell, fields)}: ${each.worse.length === 1 ? 'the run before was' : `the ${each.worse.length} runs before were`} worse too (since ${runName(first)}), and no part of the baseline`,
+        remedy: `if that is as it should be: --since ${since}`,
+      },
+    ]
+  })
+}
+
+function dates(runs: readonly RunInfo[]): string {
+  const days = [...new Set(runs.map(run => shorten(run.startedAt.slice(0, 10))))]
+  return days.length > 1 ? `, ${days[0]} to ${days.at(-1)}` : `, ${days[0]}`
+}

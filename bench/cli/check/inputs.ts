@@ -1,0 +1,67 @@
+/** The runs that a gate is about, from files. */
+
+import { UsageError } from '../../../base/errors.ts'
+import { counted } from '../../../base/units.ts'
+import type { Metric } from '../../../results/compare/metrics.ts'
+import type { Note } from '../../../results/gate/check.ts'
+import { gateColumns } from '../../../results/gate/columns.ts'
+import { environmentDifferences } from '../../../results/gate/environment.ts'
+import { readTrials } from '../../../results/read/read.ts'
+import type { TrialSet } from '../../../results/read/trial-set.ts'
+import { shorten } from '../../../results/schema/cells.ts'
+
+export interface Runs {
+  /** A set for each run, the earliest first. */
+  readonly sets: readonly TrialSet[]
+  /** What of the files could not be used. */
+  readonly notes: readonly Note[]
+}
+
+/** @throws UsageError when a file cannot be read, or has no row that can be used */
+export async function readRuns(paths: readonly string[], metrics: readonly Metric[]): Promise<Runs> {
+  const { sets, problems } = await readTrials([...new Set(paths)], { ...gateColumns(metrics), by: 'run_id' })
+  const startOf = (set: TrialSet) => set.runs[0]?.startedAt ?? ''
+  return {
+    sets: sets.toSorted((a, b) => (startOf(a) < startOf(b) ? -1 : 1)),
+    notes: problems.map(({ message }) => ({ message })),
+  }
+}
+
+/** Side A and side B of runs of two sides. @throws UsageError when a side is missing */
+export async function readSides(
+  paths: readonly string[],
+  metrics: readonly Metric[],
+): Promise<{ readonly a: TrialSet; readonly b: TrialSet }> {
+  const { sets } = await readTrials([...new Set(paths)], { ...gateColumns(metrics), by: 'side' })
+  const [a, b] = (['a', 'b'] as const).map(side => sets.find(each => each.cells[0]?.cell.side === side))
+  if (!a || !b)
+    throw new UsageError(`${paths.join(', ')}: only side ${a ? 'A' : 'B'} is there; give all rows of the run`)
+  return { a, b }
+}
+
+export function hasSides(sets: readonly TrialSet[]): boolean {
+  return sets.some(({ cells }) => cells.some(({ cell }) => cell.side !== undefined))
+}
+
+/** Results of several machines are no repeats of each other. @throws UsageError that says in what they differ */
+export function checkOneEnvironment(sets: readonly TrialSet[], what: string): void {
+  const [first, ...others] = sets
+  for (const other of others) {
+    const [difference] = first ? environmentDifferences(first, other) : []
+    if (!difference) continue
+    const { column, base, results } = difference
+    throw new UsageError(
+      `the ${what} are of several environments (${column} ${shorten(base || 'unset')} and ${shorten(results || 'unset')}); check the files of each on their own, or compare them with bench compare --by ${column}`,
+    )
+  }
+}
+
+/** `baseline: 6 runs, 2026-11-14 to 2026-11-20, 1,080 trials` */
+export function describeRuns(what: string, sets: readonly TrialSet[]): string {
+  const runs = sets.flatMap(set => set.runs)
+  const days = [...new Set(runs.map(run => run.startedAt.slice(0, 10)).sort())]
+  const when = days.length > 1 ? `${days[0]} to ${days.at(-1)}` : (days[0] ?? '')
+  const trials = runs.reduce((sum, run) => sum + run.trials, 0)
+  const cells = new Set(sets.flatMap(set => set.cells.map(({ cell }) => JSON.stringify(cell)))).size
+  return `${what}: ${counted(runs.length, 'run')}${when === '' ? '' : `, ${when}`}, ${counted(cells, 'case')}, ${counted(trials, 'trial')}`
+}

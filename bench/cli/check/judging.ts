@@ -1,0 +1,126 @@
+/** Results -> checks: thresholds, and what changed since the baseline or from side A to side B. Pure. */
+
+import { UsageError } from '../../../base/errors.ts'
+import type { Metric } from '../../../results/compare/metrics.ts'
+import { formatValues, titleOf } from '../../../results/compare/words.ts'
+import type { Check, Note } from '../../../results/gate/check.ts'
+import { checkChanges } from '../../../results/gate/check-changes.ts'
+import { checkThreshold, fewForQuantile } from '../../../results/gate/check-thresholds.ts'
+import { gateColumns } from '../../../results/gate/columns.ts'
+import { fullName } from '../../../results/gate/names.ts'
+import { speaksOf, type Threshold } from '../../../results/gate/threshold.ts'
+import type { TrialSet } from '../../../results/read/trial-set.ts'
+import { trialSet } from '../../../results/read/trial-set-builder.ts'
+import type { Cell } from '../../../results/schema/cells.ts'
+import type { TrialRecord } from '../../../results/schema/columns.ts'
+
+/** A threshold of a flag, or of a scenario: then of its trials alone. */
+export interface Demand {
+  readonly threshold: Threshold
+  readonly scenario: string | undefined
+}
+
+export interface Judge {
+  readonly demands: readonly Demand[]
+  readonly metrics: readonly Metric[]
+  readonly delta: number | undefined
+  /** What the results are held against; undefined when thresholds are all there is. */
+  readonly base:
+    | {
+        readonly set: TrialSet
+        readonly gated: boolean
+        readonly bySide: boolean
+        /** It may lack cases: they are judged by facts alone, and it says so itself. */
+        readonly growing?: true | undefined
+      }
+    | undefined
+}
+
+/** What was measured, as a whole and by scenario. */
+export interface Results {
+  readonly set: TrialSet
+  readonly ofScenario: (name: string) => TrialSet
+}
+
+/** Results from trials that have just been measured. */
+export function resultsOf(records: readonly TrialRecord[], metrics: readonly Metric[]): Results {
+  const columns = gateColumns(metrics)
+  return {
+    set: trialSet('results', records, columns),
+    ofScenario: name =>
+      trialSet(
+        'results',
+        records.filter(each => each.scenario === name),
+        columns,
+      ),
+  }
+}
+
+/** @throws UsageError when the results have no cell in common with the baseline */
+export function judge(
+  { demands, metrics, delta, base }: Judge,
+  results: Results,
+): { readonly checks: readonly Check[]; readonly notes: readonly Note[] } {
+  const asked = demands.map(({ threshold, scenario }) => ({
+    threshold,
+    set: scenario === undefined ? results.set : results.ofScenario(scenario),
+  }))
+  const held = asked.flatMap(({ threshold, set }) => checkThreshold(threshold, set))
+  const few = asked.flatMap(({ threshold, set }) => fewForQuantile(threshold, set) ?? [])
+  if (!base) return { checks: held, notes: few }
+  const { checks, fresh, settings } = checkChanges(base.set, results.set, {
+    metrics,
+    delta,
+    bySide: base.bySide,
+  })
+  if (
+    !base.growing &&
+    fresh.length > 0 &&
+    checks.every(({ kind, cell }) => kind === 'missing' || (cell && fresh.includes(cell)))
+  )
+    throw new UsageError(nothingInCommon(base.set, results.set, base.bySide))
+  const notes = [
+    ...few,
+    ...settings.map(({ column, values: [before = [], now = []] }) => ({
+      message: `${titleOf(column)} is ${formatValues(before)} in ${base.bySide ? 'A' : 'the baseline'}, and ${formatValues(now)} in ${base.bySide ? 'B' : 'the results'}`,
+    })),
+    ...(fresh.length > 0 && !base.growing
+      ? [
+          {
+            message: `${fresh.length === 1 ? '1 case is' : `${fresh.length} cases are`} not in the baseline: nothing is known of how quick they were`,
+          },
+        ]
+      : []),
+  ]
+  return { checks: [...held, ...(base.gated ? checks : checks.map(shown))], notes }
+}
+
+/** Thresholds that speak of no cell that will be measured: better known before. @throws UsageError */
+export function checkDemands(
+  demands: readonly Demand[],
+  planned: (scenario: string | undefined) => readonly Cell[],
+): void {
+  for (const { threshold, scenario } of demands) {
+    const cells = planned(scenario)
+    if (cells.some(cell => speaksOf(threshold, cell))) continue
+    const transports = [...new Set(cells.map(cell => cell.transport))].join(', ')
+    throw new UsageError(
+      `threshold ${JSON.stringify(threshold.text)} speaks of no case that would be measured (${transports}); what cannot fail guards nothing`,
+    )
+  }
+}
+
+/** Nothing to look at again either. */
+function shown({ suspect: _suspect, ...check }: Check): Check {
+  return { ...check, status: 'skipped' }
+}
+
+function nothingInCommon(base: TrialSet, results: TrialSet, bySide: boolean): string {
+  const names = (set: TrialSet) => {
+    const all = [...new Set(set.cells.map(({ cell }) => fullName(cell)))]
+    return all.length > 3 ? `${all.slice(0, 3).join('; ')} …` : all.join('; ')
+  }
+  return bySide
+    ? `the sides have no case in common (A: ${names(base)}; B: ${names(results)}); bench ab --gate judges such pairs while it measures them`
+    : `the results have no case in common with the baseline (baseline: ${names(base)}; results: ${names(results)}); measure what the baseline has, as bench check --baseline FILES does`
+}

@@ -1,0 +1,26 @@
+/** What there is here to measure stored cases with. */
+
+import { UsageError } from '../../../base/errors.ts'
+import { transports } from '../../../transports/catalog.ts'
+import { engineOf, workingEngines } from '../../../transports/engines/engines.ts'
+import { loadLibc } from '../../../transports/engines/native/libc.ts'
+import { allowedCpus } from '../../../transports/engines/native/scheduling.ts'
+import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
+import { checkedFile } from '../../measure/files.ts'
+import type { Means, MeasuredCase } from './measured-cases.ts'
+
+/** Files are looked for by the names in the rows, from the working directory. */
+export async function meansFor(measured: readonly MeasuredCase[]): Promise<Means> {
+  const names = await workingEngines()
+  const engines = await Promise.all(names.map(async name => [name, await engineOf(name, undefined)] as const))
+  const fileSizes = new Map<string, number>()
+  for (const file of new Set(measured.flatMap(({ cell }) => cell.file ?? []))) {
+    const size = await checkedFile(file).catch((error: unknown) => {
+      if (error instanceof UsageError) return undefined
+      throw error
+    })
+    if (size !== undefined) fileSizes.set(file, size)
+  }
+  const cpus = obstacleToNative() === undefined ? allowedCpus(await loadLibc()) : []
+  return { transports, engines: new Map(engines), cpus, fileSizes }
+}

@@ -1,0 +1,143 @@
+/** The files that a gate writes, opened before anything is measured; and what GitHub Actions wants. */
+import { appendFileSync, closeSync, fstatSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { errorCode, errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
+import { benchmarkJson } from '../../../results/gate/benchmark-json.ts'
+import type { Gate } from '../../../results/gate/check.ts'
+import { githubAnnotations, githubSummary } from '../../../results/gate/github.ts'
+import { gateJson } from '../../../results/gate/json.ts'
+import { junitXml } from '../../../results/gate/junit.ts'
+import type { TrialSet } from '../../../results/read/trial-set.ts'
+import { openFile, writeWhole } from '../../../results/store/open-file.ts'
+
+export interface OutputArguments {
+  readonly junit: string | undefined
+  readonly json: string | undefined
+  readonly benchmarkJson: string | undefined
+  /** Existing files are overwritten. */
+  readonly force: boolean
+}
+
+/** What is left empty is taken away again when it is disposed of. */
+export class Outputs implements Disposable {
+  readonly #files: readonly OutputFile[]
+
+  /** @throws UsageError, SetupError that name the flag */
+  constructor({ junit, json, benchmarkJson, force }: OutputArguments) {
+    const files: OutputFile[] = []
+    this.#files = files
+    const taken = new Map<string, Flag>()
+    try {
+      for (const [flag, path] of [
+        ['junit', junit],
+        ['json', json],
+        ['benchmark-json', benchmarkJson],
+      ] as const) {
+        if (path === undefined) continue
+        if (path === '-')
+          throw new UsageError(
+            `--${flag} -: standard output has the verdict; name a file, or ./- for one of this name`,
+          )
+        const other = taken.get(resolve(path))
+        if (other)
+          throw new UsageError(`--${other} and --${flag} name the same file, ${path}; give each its own`)
+        taken.set(resolve(path), flag)
+        files.push(new OutputFile(flag, path, force))
+      }
+    } catch (error) {
+      this[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  /** @throws SetupError when the disk does not take them */
+  write(gate: Gate, results: TrialSet, startedAt: string): void {
+    for (const file of this.#files) file.write(TEXTS[file.flag](gate, results, startedAt))
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of this.#files) file[Symbol.dispose]()
+  }
+}
+
+/** What GitHub Actions sets for a step. */
+export interface GithubEnvironment {
+  readonly summaryPath: string | undefined
+}
+
+/** Undefined outside GitHub Actions. */
+export function githubEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): GithubEnvironment | undefined {
+  if (env['GITHUB_ACTIONS'] !== 'true') return undefined
+  return { summaryPath: env['GITHUB_STEP_SUMMARY'] || undefined }
+}
+
+/** Prints annotations and adds the summary of this step. A summary that cannot be written is told, and no reason to fail. */
+export function tellGithub(
+  gate: Gate,
+  { summaryPath }: GithubEnvironment,
+  print: (text: string) => void,
+  complain: (text: string) => void,
+): void {
+  print(githubAnnotations(gate))
+  if (summaryPath === undefined) return
+  try {
+    appendFileSync(summaryPath, githubSummary(gate))
+  } catch (error) {
+    complain(`cannot write the step summary to ${summaryPath}: ${errorCode(error) ?? errorMessage(error)}\n`)
+  }
+}
+
+type Flag = 'junit' | 'json' | 'benchmark-json'
+
+const TEXTS: Readonly<Record<Flag, (gate: Gate, results: TrialSet, startedAt: string) => string>> = {
+  junit: (gate, _, startedAt) => junitXml(gate, startedAt),
+  json: (gate, _, startedAt) => gateJson(gate, startedAt),
+  'benchmark-json': (_, results) => benchmarkJson(results),
+}
+
+class OutputFile implements Disposable {
+  readonly flag: Flag
+  readonly #path: string
+  readonly #descriptor: number
+  #written = false
+  #open = true
+
+  constructor(flag: Flag, path: string, force: boolean) {
+    this.flag = flag
+    this.#path = path
+    this.#descriptor = opened(flag, path, force)
+  }
+
+  write(text: string): void {
+    try {
+      writeWhole(this.#descriptor, Buffer.from(text))
+      this.#written = true
+    } catch (error) {
+      throw new SetupError(
+        `cannot write to ${this.#path}: ${errorCode(error) ?? errorMessage(error)}; make room, or name another place with --${this.flag}`,
+        { cause: error },
+      )
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#open) return
+    this.#open = false
+    const ours = fstatSync(this.#descriptor).isFile()
+    closeSync(this.#descriptor)
+    if (!this.#written && ours) rmSync(this.#path, { force: true })
+  }
+}
+
+/** The errors of opening speak of --out, as most files are its. */
+function opened(flag: Flag, path: string, force: boolean): number {
+  try {
+    return openFile(path, { overwrite: force })
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof SetupError)) throw error
+    const OneLine = error instanceof UsageError ? UsageError : SetupError
+    throw new OneLine(error.message.replaceAll('--out', `--${flag}`), { cause: error })
+  }
+}

@@ -1,0 +1,215 @@
+/** What a gate judges: rows that there are, or what will be measured; and how any of it could be measured again. */
+
+import { UsageError } from '../../../base/errors.ts'
+import { titleOf } from '../../../results/compare/words.ts'
+import type { Note } from '../../../results/gate/check.ts'
+import { fullName } from '../../../results/gate/names.ts'
+import { parseThreshold } from '../../../results/gate/threshold.ts'
+import { together } from '../../../results/gate/together.ts'
+import type { TrialSet } from '../../../results/read/trial-set.ts'
+import { type Cell, cellKey, shorten } from '../../../results/schema/cells.ts'
+import { COLUMNS, type ColumnName } from '../../../results/schema/columns.ts'
+import { loadScenario } from '../../../scenarios/load.ts'
+import { environmentSchema } from '../../fleet/calls/environment.ts'
+import { environment } from '../../fleet/facts/environment.ts'
+import { TRANSPORT_NAMES } from '../options.ts'
+import { prepare } from '../preparation.ts'
+import type { CheckArguments } from './arguments.ts'
+import { checkOneEnvironment, describeRuns, hasSides, readRuns, readSides } from './inputs.ts'
+import type { Demand, Results } from './judging.ts'
+import { meansFor } from './means.ts'
+import { plansOf, type Unmeasurable } from './measured-cases.ts'
+import { measuredCases } from './measured-set.ts'
+import type { Prepared } from './measurer.ts'
+
+export interface Subject extends AsyncDisposable {
+  /** Undefined: they are measured now. */
+  readonly stored: Results | undefined
+  /** Of stored results that are the sides of one run: side A, which side B is held against. */
+  readonly sideA: TrialSet | undefined
+  readonly demands: readonly Demand[]
+  /** What is measured; of stored results what can be measured again. */
+  readonly prepared: readonly Prepared[]
+  /** Cases of the baseline that cannot be measured here. */
+  readonly unmeasured: readonly Unmeasurable[]
+  /** Why a cell cannot be measured, or measured again. */
+  readonly obstacleTo: (cell: Cell) => string | undefined
+  readonly heading: readonly string[]
+  readonly notes: readonly Note[]
+}
+
+/**
+ * By what the command names: files of results; scenarios, or flags that describe a run; else the baseline's own cases.
+ * @param baseline its runs, if it has one; of a history the latest, none while there is none
+ * @throws UsageError, SetupError
+ */
+export async function subjectOf(
+  args: CheckArguments,
+  baseline: readonly TrialSet[] | undefined,
+  signal: AbortSignal,
+): Promise<Subject> {
+  if (args.results.length > 0) return storedResults(args, baseline)
+  const [foreign] = args.measuring.filter(flag => !OF_ANY_CASES.includes(flag))
+  if (args.run.scenarios.length > 0 || foreign !== undefined) return scenarios(args, baseline, signal)
+  if (baseline && baseline.length > 0) return casesOf(args, baseline)
+  if (args.thresholds.length > 0) return scenarios(args, baseline, signal)
+  if (baseline)
+    throw new UsageError(
+      `no run is in ${args.history} yet; say what to measure: a scenario, or flags as --size 64k`,
+    )
+  throw new UsageError(
+    "nothing to check; give files of results, a scenario, --baseline FILES or --threshold 'tcp.goodput > 1Gbps'",
+  )
+}
+
+/** Flags that say how, and not what: rows do not tell these. */
+const OF_ANY_CASES: readonly string[] = [
+  '--repeat',
+  '--warmup',
+  '--processes',
+  '--drain',
+  '--timeout',
+  '--commit',
+]
+
+async function storedResults(
+  { results, measuring, metrics, thresholds, remeasure }: CheckArguments,
+  baseline: readonly TrialSet[] | undefined,
+): Promise<Subject> {
+  const [flag] = measuring
+  if (flag !== undefined)
+    throw new UsageError(`${flag} is for what will be measured, and ${results[0]} has been; leave one out`)
+  const { sets, notes } = await readRuns(results, metrics)
+  const sides = hasSides(sets)
+  if (baseline && (sides || hasSides(baseline)))
+    throw new UsageError(
+      `${sides ? results[0] : 'the baseline'} holds the sides of bench ab, which are judged by each other: bench check ${sides ? results[0] : 'FILE'}, without --baseline and --history`,
+    )
+  const demands = thresholds.map(threshold => ({ threshold, scenario: undefined }))
+  if (!baseline && thresholds.length === 0) {
+    if (!sides)
+      throw new UsageError(
+        `nothing to hold ${results[0]} to; give --baseline FILES, --history DIR or --threshold`,
+      )
+    const { a, b } = await readSides(results, metrics)
+    return {
+      ...still,
+      stored: { set: b, ofScenario: () => b },
+      sideA: a,
+      ...{ demands, notes },
+      obstacleTo: () => 'sides of a run are measured by bench ab --gate',
+      heading: [describeRuns('side B against side A', sets)],
+    }
+  }
+  if (!sides) checkOneEnvironment(sets, 'results')
+  const set = together('results', sets)
+  const again = remeasure && !sides ? await againHere(set) : { prepared: [], left: [], reason: undefined }
+  return {
+    ...still,
+    stored: { set, ofScenario: () => set },
+    sideA: undefined,
+    ...{ demands, notes },
+    prepared: again.prepared,
+    obstacleTo: cell => again.reason ?? reasonIn(again.left, cell),
+    heading: [describeRuns('results', sets)],
+  }
+}
+
+async function scenarios(
+  args: CheckArguments,
+  baseline: readonly TrialSet[] | undefined,
+  signal: AbortSignal,
+): Promise<Subject> {
+  const own = args.run.scenarios.flatMap(name => {
+    const { name: scenario, thresholds = [] } = loadScenario(name, TRANSPORT_NAMES, parseThreshold)
+    return thresholds.map(text => ({ threshold: parseThreshold(text), scenario }))
+  })
+  const demands = [...own, ...args.thresholds.map(threshold => ({ threshold, scenario: undefined }))]
+  if (demands.length === 0 && !baseline)
+    throw new UsageError(
+      `nothing to hold ${args.run.scenarios[0] ?? 'the results'} to; give --baseline FILES, --history DIR, --threshold, or thresholds in the scenario`,
+    )
+  const ready = await prepare(args.run, undefined, signal)
+  const { pins, target, directions, warning } = ready
+  const prepared = ready.plans.map(plan => ({ plan, options: { pins, target, directions } }))
+  return {
+    ...still,
+    ...{ stored: undefined, sideA: undefined, demands, prepared },
+    obstacleTo: () => undefined,
+    notes: warning === undefined ? [] : [{ message: warning }],
+    [Symbol.asyncDispose]: () => ready[Symbol.asyncDispose](),
+  }
+}
+
+/** The baseline's own cases. */
+async function casesOf(args: CheckArguments, baseline: readonly TrialSet[]): Promise<Subject> {
+  const { repeat, warmup, processes, drainMs, timeoutMs } = args.run.overrides
+  const { prepared, left } = await preparedCases(together('baseline', baseline), repeat)
+  if (prepared.length === 0) {
+    const [first] = left
+    throw new UsageError(
+      `none of the cases of ${args.baseline[0] ?? args.history} can be measured here: ${first ? `${fullName(first.cell)}: ${first.reason}` : 'its rows tell no scenario and seed'}`,
+    )
+  }
+  const demands = args.thresholds.map(threshold => ({ threshold, scenario: undefined }))
+  return {
+    ...still,
+    ...{ stored: undefined, sideA: undefined, demands },
+    prepared: prepared.map(({ plan, options }) => ({
+      plan: {
+        ...plan,
+        warmup: warmup ?? plan.warmup,
+        processes: processes ?? plan.processes,
+        drainMs,
+        timeoutMs,
+      },
+      options,
+    })),
+    unmeasured: left,
+    obstacleTo: cell => reasonIn(left, cell),
+    notes: left.map(({ cell, reason }) => ({ message: `${fullName(cell)} was not measured: ${reason}` })),
+  }
+}
+
+const still = {
+  prepared: [] as readonly Prepared[],
+  unmeasured: [] as readonly Unmeasurable[],
+  heading: [] as readonly string[],
+  async [Symbol.asyncDispose]() {},
+}
+
+async function preparedCases(set: TrialSet, repeat: number | undefined) {
+  const measured = measuredCases(set)
+  const { runs, left } = plansOf(measured, await meansFor(measured), repeat)
+  return { prepared: runs.map(({ plan, pins }) => ({ plan, options: { pins } })), left }
+}
+
+/** Only the very machine that measured it, with the same programs, can measure it again. */
+async function againHere(set: TrialSet): Promise<{
+  readonly prepared: readonly Prepared[]
+  readonly left: readonly Unmeasurable[]
+  readonly reason: string | undefined
+}> {
+  const here = new Map<string, unknown>(Object.entries(environment()))
+  // Where nothing is known of one here (no quota), the rows must not know one either.
+  const other = COLUMNS.map(column => column.name).find(
+    name => name in environmentSchema.shape && !isHere(set, name, here.get(name)),
+  )
+  if (other === undefined) return { ...(await preparedCases(set, undefined)), reason: undefined }
+  const there = [...(set.environment.get(other)?.keys() ?? [])].join(', ')
+  return {
+    prepared: [],
+    left: [],
+    reason: `${titleOf(other)} was ${shorten(there || 'unset')}, and here it is ${here.get(other) ?? 'unset'}`,
+  }
+}
+
+function isHere(set: TrialSet, column: ColumnName, here: unknown): boolean {
+  const values = [...(set.environment.get(column)?.keys() ?? [])]
+  if (here === undefined) return values.length === 0
+  return values.length === 1 && values[0] === String(here)
+}
+
+function reasonIn(left: readonly Unmeasurable[], cell: Cell): string | undefined {
+  return left.find(each => cellKey(each.cell) === cellKey(cell))?.reason
+}

@@ -1,0 +1,67 @@
+/** `bench ab --gate`: where B is worse it has to be worse again in fresh pairs; the verdict, and where it is told. */
+
+import { counted } from '../../../base/units.ts'
+import { type CompareOptions, comparedColumns } from '../../../results/compare/compare-sets.ts'
+import type { Metric } from '../../../results/compare/metrics.ts'
+import { type Check, type Gate, isSuspicious, verdictOfChecks } from '../../../results/gate/check.ts'
+import { checkChanges } from '../../../results/gate/check-changes.ts'
+import { confirm, unconfirmed } from '../../../results/gate/confirm.ts'
+import { alignSides } from '../../pairs/alignment.ts'
+import type { PairedRecord } from '../../pairs/pairs.ts'
+import type { PairedRun } from './paired-run.ts'
+
+/** What counts as a difference. */
+export interface Rule {
+  readonly metric: Metric
+  readonly delta: NonNullable<CompareOptions['delta']>
+}
+
+export interface GateOptions {
+  readonly rule: Rule
+  /** In what the sides differ. */
+  readonly heading: string
+  readonly strict: boolean
+}
+
+/** Judges the pairs of a run; those of suspicious cases are measured again with fresh pairs, as a run of its own. */
+export async function gateOf(
+  run: PairedRun,
+  records: readonly PairedRecord[],
+  { rule, heading, strict }: GateOptions,
+  signal: AbortSignal,
+): Promise<Gate> {
+  const checks = records.length === 0 ? [] : await judge(run, records, rule, signal)
+  const rounds = new Set(records.map(({ record }) => `${record.scenario} ${record.round}`)).size
+  return {
+    verdict: verdictOfChecks(checks, strict),
+    strict,
+    heading: [heading, `B against A, in pairs of ${counted(rounds, 'round')}`],
+    checks,
+    notes: [],
+  }
+}
+
+async function judge(
+  run: PairedRun,
+  records: readonly PairedRecord[],
+  rule: Rule,
+  signal: AbortSignal,
+): Promise<readonly Check[]> {
+  const { checks, pairOf } = checksOf(records, rule)
+  const suspicious = checks.filter(isSuspicious).flatMap(({ cell }) => (cell && pairOf(cell)) ?? [])
+  if (suspicious.length === 0) return checks
+  if (signal.aborted || run.trouble !== undefined) return unconfirmed(checks, ENDED)
+  const pairs = new Set(suspicious)
+  run.say(`looks worse in ${counted(pairs.size, 'case')}: measured again with twice as many pairs\n`)
+  const fresh = await run.measure(signal, pairs)
+  return fresh.length === 0
+    ? unconfirmed(checks, ENDED)
+    : confirm(checks, checksOf(fresh, rule, records).checks, ENDED)
+}
+
+const ENDED = 'the run was ended before'
+
+function checksOf(records: readonly PairedRecord[], { metric, delta }: Rule, all = records) {
+  const { sets, pairOf } = alignSides(records, comparedColumns(metric), all)
+  return { ...checkChanges(sets[0], sets[1], { metrics: [metric], delta, bySide: true }), pairOf }
+}

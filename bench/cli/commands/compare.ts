@@ -1,0 +1,115 @@
+/** `bench compare`: files, or the values of a column, beside each other: how far apart they are, and how sure that is. */
+import { stat } from 'node:fs/promises'
+import { UsageError } from '../../../base/errors.ts'
+import { suggestion } from '../../../base/nearest.ts'
+import { formatCount } from '../../../base/units.ts'
+import { comparedColumns, compareSets, describeSets } from '../../../results/compare/compare-sets.ts'
+import type { Comparison } from '../../../results/compare/comparison.ts'
+import { comparisonCsv } from '../../../results/compare/csv.ts'
+import { comparisonJson } from '../../../results/compare/json.ts'
+import { renderMarkdown } from '../../../results/compare/markdown.ts'
+import { renderComparison } from '../../../results/compare/text.ts'
+import { labelsOf } from '../../../results/read/labels.ts'
+import { readTrials } from '../../../results/read/read.ts'
+import type { TrialSet } from '../../../results/read/trial-set.ts'
+import { FIELD_TITLES, shorten, varyingFields } from '../../../results/schema/cells.ts'
+import type { ColumnName } from '../../../results/schema/columns.ts'
+import { showWarnings } from '../show.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import type { CompareArguments } from './compare-flags.ts'
+
+/** More columns than this nobody reads, and nobody means. */
+const MOST_SETS = 50
+
+export async function compare(
+  terminal: Terminal,
+  args: CompareArguments,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  // The two sides of a run are what it is about.
+  const by = args.by ?? (args.files.length === 1 ? 'side' : undefined)
+  const { sets, problems } = await readTrials(args.files, {
+    ...comparedColumns(args.metric),
+    signal,
+    ...(args.filter ? { filter: args.filter } : {}),
+    ...(by === undefined ? {} : { by }),
+  })
+  for (const { message } of problems) terminal.err(`${message}\n`)
+  for (const note of await sameFiles(args.files)) terminal.err(`${note}\n`)
+  checkSets(sets, args, by)
+  const comparison = compareSets(sets, {
+    metric: args.metric,
+    by,
+    base: baseOf(sets, args, by),
+    fields: args.rows,
+    filter: args.filter?.text,
+    delta: args.delta,
+  })
+  terminal.out(rendered(comparison, args, terminal))
+  if (args.format === 'csv') showWarnings(text => terminal.err(text), terminal, comparison.warnings)
+  return EXIT.measured
+}
+
+/** Files that are one: by the same name, another path, or a link. Between them there is nothing to find. */
+async function sameFiles(paths: readonly string[]): Promise<readonly string[]> {
+  const first = new Map<string, string>()
+  const notes: string[] = []
+  for (const path of paths) {
+    const found = path === '-' ? undefined : await stat(path, { bigint: true }).catch(() => undefined)
+    if (!found?.isFile()) continue
+    const key = `${found.dev} ${found.ino}`
+    const other = first.get(key)
+    if (other === undefined) first.set(key, path)
+    else
+      notes.push(
+        `${shorten(path)} is ${other === path ? 'named twice' : `the same file as ${shorten(other)}`}: whatever is compared between them is equal`,
+      )
+  }
+  return notes
+}
+
+function rendered(comparison: Comparison, { format, chart }: CompareArguments, terminal: Terminal): string {
+  switch (format) {
+    case 'markdown':
+      return renderMarkdown(comparison)
+    case 'csv':
+      return comparisonCsv(comparison)
+    case 'json':
+      return comparisonJson(comparison)
+    case 'table':
+      return renderComparison(comparison, { width: terminal.width, color: terminal.color, charts: chart })
+  }
+}
+
+function checkSets(sets: readonly TrialSet[], args: CompareArguments, by: ColumnName | undefined): void {
+  if (sets.length > MOST_SETS)
+    throw new UsageError(
+      `${by === undefined ? `${formatCount(sets.length)} files` : `--by ${by}: ${formatCount(sets.length)} values`} beside each other are too many; the most is ${MOST_SETS}, choose with --filter`,
+    )
+  const [only] = sets
+  if (!only || sets.length > 1) return
+  if (args.by !== undefined)
+    throw new UsageError(
+      `--by ${args.by}: all rows have the same, ${shorten(only.label)}; name another column or more files`,
+    )
+  if (args.files.length > 1)
+    throw new UsageError(
+      `only ${shorten(only.label)} has rows that can be used; there is nothing to compare it with`,
+    )
+  const varying = varyingFields(only.cells.map(each => each.cell)).map(field => FIELD_TITLES[field])
+  const inside = varying.length > 0 ? `, or --by ${varying.slice(-3).join(', --by ')} within this one` : ''
+  throw new UsageError(`one file has nothing to compare it with; name a second one${inside}`)
+}
+
+/** Index of the set that is called so: in the table, in the rows, or on the command line. */
+function baseOf(sets: readonly TrialSet[], args: CompareArguments, by: ColumnName | undefined): number {
+  const { base: name, files } = args
+  if (name === undefined) return 0
+  const labels = describeSets(sets, by).map(each => each.label)
+  const ofFile = labelsOf(files)[files.indexOf(name)]
+  const shown = labels.indexOf(name)
+  const index = shown >= 0 ? shown : sets.findIndex(({ label }) => label === name || label === ofFile)
+  if (index < 0)
+    throw new UsageError(`--base ${JSON.stringify(name)} is not there${suggestion(name, labels)}`)
+  return index
+}

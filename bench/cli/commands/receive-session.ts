@@ -1,0 +1,180 @@
+/** The transfers of one `bench receive`: printed and saved one after the other, in the order in which they end. */
+
+import { counted, formatBytes, formatMs } from '../../../base/units.ts'
+import { Bell } from '../../../base/waiting.ts'
+import { renderWarnings, type Warning } from '../../../results/warnings/warnings.ts'
+import type { Endpoint } from '../../../transports/contract/sockets.ts'
+import type { ReceiveReport, Receiver, Transport } from '../../../transports/contract/transport.ts'
+import { StallWatch } from '../../fleet/agent/stall-watch.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { DropWatch, receiveAdvice } from '../transfer-advice.ts'
+import { saveTransfer } from './save.ts'
+
+/** Sources whose nonsense gets a line; a flood of them gets no more. */
+const MOST_NOTES = 100
+
+/** What arrived while it stood still is read after that, and says only then when it came. */
+const STALL_BEFORE_MS = 50
+
+interface Settings {
+  readonly transport: Transport
+  /** Where to save; nothing is saved without it. */
+  readonly dir?: string | undefined
+  /** Ends after so many transfers. */
+  readonly count?: number | undefined
+}
+
+interface Waiting {
+  readonly report: ReceiveReport
+  /** Undefined: no transfer began. */
+  readonly number: number | undefined
+  readonly advice: readonly Warning[]
+  readonly done: () => void
+}
+
+export class ReceiveSession {
+  readonly #terminal: Terminal
+  readonly #settings: Settings
+  readonly #bell = new Bell()
+  readonly #queue: Waiting[] = []
+  #working: Promise<void> | undefined
+  #taken = 0
+  #unfinished = 0
+  #notes = 0
+  #broken: unknown
+  #over = false
+  #stalls: StallWatch | undefined
+  #advice: (report: ReceiveReport) => readonly Warning[] = () => []
+
+  constructor(terminal: Terminal, settings: Settings) {
+    this.#terminal = terminal
+    this.#settings = settings
+  }
+
+  /** Whose transfers these are, so that what its socket dropped is known. @param rcvbufBytes asked for */
+  watch(receiver: Receiver, engine: string, rcvbufBytes: number | undefined): void {
+    const drops = new DropWatch(receiver)
+    const stalls = new StallWatch()
+    this.#stalls = stalls
+    const asked = { transport: this.#settings.transport, engine, socket: { rcvbufBytes } }
+    this.#advice = report =>
+      receiveAdvice(
+        asked,
+        report,
+        receiver,
+        drops.next(),
+        stalls.since((report.firstAt ?? 0) - STALL_BEFORE_MS),
+      )
+  }
+
+  /** Resolves when its bytes are needed no more. */
+  take(report: ReceiveReport): Promise<void> {
+    // A peer that never began a transfer is told, and does not count as one.
+    const began = report.announcedBytes !== undefined || report.complete || report.bytesDelivered > 0
+    if (this.#over || this.#full) return Promise.resolve()
+    if (began) this.#taken++
+    if (!report.complete || report.failure) this.#unfinished++
+    const number = began ? this.#taken : undefined
+    const advice = this.#advice(report)
+    return new Promise(done => {
+      this.#queue.push({ report, number, advice, done })
+      this.#working ??= this.#work()
+    })
+  }
+
+  /** What came from there is no transfer. */
+  note(from: Endpoint, what: string): void {
+    this.#notes++
+    if (this.#notes <= MOST_NOTES) this.#terminal.err(`note: from ${from.host} port ${from.port}: ${what}\n`)
+    if (this.#notes === MOST_NOTES) this.#terminal.err('note: other senders of the like are not listed\n')
+  }
+
+  /**
+   * Until as many have come as were asked for, or it is called off: then the file being written is the last one.
+   * @throws SetupError when a transfer could not be saved
+   */
+  async over(signal: AbortSignal): Promise<void> {
+    while (!this.#done && !signal.aborted && this.#broken === undefined)
+      await this.#bell.wait(Number.POSITIVE_INFINITY, signal)
+    this.#over = true
+    const unsaved = this.#settings.dir === undefined ? 0 : this.#queue.filter(each => each.number).length
+    this.#queue.length = 0
+    this.#stalls?.[Symbol.dispose]()
+    await this.#working
+    if (unsaved > 0) {
+      this.#terminal.err(
+        `${counted(unsaved, 'transfer')} that had arrived ${unsaved === 1 ? 'is' : 'are'} not saved\n`,
+      )
+    }
+    if (this.#broken !== undefined) throw this.#broken
+  }
+
+  get exitCode(): ExitCode {
+    return this.#unfinished > 0 ? EXIT.failed : EXIT.measured
+  }
+
+  get #full(): boolean {
+    return this.#settings.count !== undefined && this.#taken >= this.#settings.count
+  }
+
+  get #done(): boolean {
+    return this.#full && this.#working === undefined
+  }
+
+  async #work(): Promise<void> {
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+      try {
+        await this.#tell(next)
+      } catch (error) {
+        this.#broken ??= error
+        this.#queue.length = 0
+      }
+      next.done()
+    }
+    this.#working = undefined
+    this.#bell.ring()
+  }
+
+  async #tell({ report, number, advice }: Waiting): Promise<void> {
+    const { dir, transport } = this.#settings
+    const whole = report.complete && report.failure === undefined
+    // Nothing at all is a file too where that is the whole of it.
+    const saved = dir !== undefined && number !== undefined && (report.bytesDelivered > 0 || whole)
+    const path = saved ? await saveTransfer(dir, number, report.held?.parts ?? [], whole) : undefined
+    this.#terminal.out(`${describe(report, transport, number)}${path ? `  ${path}` : ''}\n`)
+    this.#terminal.err(renderWarnings(advice, { width: this.#terminal.width, color: false }))
+  }
+}
+
+/** One line: who, how much, how long, and how whole as far as the protocol tells. */
+function describe(report: ReceiveReport, transport: Transport, number: number | undefined): string {
+  const { from, announcedBytes, bytesDelivered, firstAt, lastAt, failure } = report
+  const announced =
+    announcedBytes === undefined || announcedBytes === bytesDelivered
+      ? ''
+      : ` of ${formatBytes(announcedBytes)}`
+  // A small payload comes with one read: that is no duration.
+  const time =
+    firstAt === undefined || lastAt === undefined || firstAt === lastAt
+      ? ''
+      : `  in ${formatMs(lastAt - firstAt)}`
+  const who = from ? `  from ${from.host} port ${from.port}` : ''
+  const count = number === undefined ? '   –' : String(number).padStart(4, '0')
+  const stray = report.datagrams?.stray ?? 0
+  const others = stray === 0 ? '' : `; ${counted(stray, 'datagram')} before it ignored`
+  return `${count}  ${transport.name}${who}  ${formatBytes(bytesDelivered)}${announced}${time}  ${
+    failure ? `failed: ${failure.message} (${failure.code})` : wholeness(report, transport)
+  }${others}`
+}
+
+function wholeness(report: ReceiveReport, transport: Transport): string {
+  if (!report.complete) {
+    if (report.missing === 'end') return 'incomplete: no end marker came'
+    return report.remark === undefined ? 'incomplete' : `incomplete: ${report.remark}`
+  }
+  if (transport.traits.reliable) return 'complete'
+  // Neither checksum nor sequence number: a count is all that these formats give.
+  return report.announcedBytes === undefined
+    ? 'ended by its marker; the format tells no length'
+    : 'complete by its length'
+}

@@ -1,0 +1,84 @@
+/** Both sides of a paired run, made ready: their agents' programs proven, their plans laid beside each other. */
+
+import { SetupError, UsageError } from '../../../base/errors.ts'
+import { PAIRED_ROUNDS } from '../../../scenarios/defaults.ts'
+import type { AgentProgram } from '../../fleet/local/process.ts'
+import { checkPartners } from '../../pairs/pairs.ts'
+import { checkProgram, findProgram } from '../../pairs/program.ts'
+import type { SideName } from '../../pairs/side-names.ts'
+import { type Preparation, prepare } from '../preparation.ts'
+import { ofSide, type SideArguments } from './side.ts'
+
+export type SidesArguments = Readonly<Record<SideName, SideArguments>>
+
+export interface PreparedSides extends AsyncDisposable {
+  readonly a: Preparation
+  readonly b: Preparation
+}
+
+/** @throws UsageError, SetupError: whatever is wrong with a side, told with its name, before anything is measured */
+export async function prepareSides(args: SidesArguments, signal: AbortSignal): Promise<PreparedSides> {
+  const a = await prepareSide('a', args.a, signal)
+  return holding(a, async () => {
+    const b = await prepareSide('b', args.b, signal).catch(secondOfTwo)
+    return holding(b, async () => {
+      for (const [index, plan] of a.plans.entries()) {
+        const other = b.plans[index]
+        if (!other) throw new Error('both sides have the same scenarios')
+        checkPartners({ a: { plan }, b: { plan: other } })
+      }
+      const dispose = () => Promise.all([a, b].map(side => side[Symbol.asyncDispose]()))
+      return { a, b, [Symbol.asyncDispose]: async () => void (await dispose()) }
+    })
+  })
+}
+
+/** @throws UsageError when nothing that could make figures differ is different */
+export function checkDifferent({ a, b }: PreparedSides, args: SidesArguments): void {
+  const essence = (side: Preparation, { run }: SideArguments) =>
+    JSON.stringify([side.plans, programOf(side), side.pins, side.target, run.hosts])
+  if (essence(a, args.a) === essence(b, args.b))
+    throw new UsageError(
+      '--a and --b come to the same; let them differ, or use bench aa to see how much two equal sides differ',
+    )
+}
+
+/** Equal for agents that are the same. */
+function programOf({ program }: Preparation): Pick<AgentProgram, 'node' | 'main'> | undefined {
+  return program && { node: program.node, main: program.main }
+}
+
+async function prepareSide(name: SideName, side: SideArguments, signal: AbortSignal): Promise<Preparation> {
+  const { run, program: asked } = side
+  try {
+    const program = await findProgram(asked)
+    if (program && run.hosts?.mode === 'third-party')
+      throw new UsageError(
+        `${asked.cli === undefined ? 'node' : 'cli'} is for agents of this host, and both are on others; leave it out`,
+      )
+    const ready = await prepare(run, program, signal, PAIRED_ROUNDS)
+    return await holding(ready, async () => {
+      if (program) for (const plan of ready.plans) await checkProgram(asked, program, plan, signal)
+      return ready
+    })
+  } catch (error) {
+    throw ofSide(name, error)
+  }
+}
+
+/** What is held while work is done that may fail, and let go when it does. */
+async function holding<T>(held: AsyncDisposable, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await held[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** The first session is what the second one finds under way. */
+function secondOfTwo(error: unknown): never {
+  if (error instanceof SetupError && error.message.includes('busy:'))
+    throw new SetupError(`${error.message}; two sides take a session each`, { cause: error })
+  throw error
+}

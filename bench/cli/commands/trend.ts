@@ -1,0 +1,60 @@
+/** `bench trend`: the course of each case over the runs of a folder, and where it changed. */
+
+import { UsageError } from '../../../base/errors.ts'
+import { DELTA } from '../../../results/compare/judge.ts'
+import { readHistory, toldProblems } from '../../../results/history/history.ts'
+import { trendJson } from '../../../results/history/json.ts'
+import { trendMarkdown } from '../../../results/history/markdown.ts'
+import { renderTrend } from '../../../results/history/text.ts'
+import { type Trend, trendColumns, trendOf } from '../../../results/history/trend.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { type TrendArguments, USUAL_RUNS } from './trend-flags.ts'
+
+export async function trend(
+  terminal: Terminal,
+  args: TrendArguments,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  terminal.out(rendered(await readTrend(args, terminal, signal), args, terminal))
+  return EXIT.measured
+}
+
+type Asked = Pick<TrendArguments, 'folder' | 'filter' | 'metric'> &
+  Partial<Pick<TrendArguments, 'delta' | 'last'>>
+
+/** The trend of a folder; what could not be used of it is told. @throws UsageError when there is no run, or no folder */
+export async function readTrend(
+  { folder, filter, metric, delta = DELTA, last = USUAL_RUNS }: Asked,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Trend> {
+  const { runs, files, problems } = await readHistory(folder, {
+    numbers: trendColumns(metric),
+    signal,
+    ...(filter ? { filter } : {}),
+  })
+  const told = toldProblems(problems)
+  if (runs.length === 0 && told.length > 0)
+    throw new UsageError(`no run in ${folder} can be read; ${told.join('; ')}`)
+  if (runs.length === 0 && filter && files > 0)
+    throw new UsageError(
+      `no run in ${folder} has a trial that is chosen by ${filter.text}; choose others with --filter`,
+    )
+  if (runs.length === 0)
+    throw new UsageError(
+      `no runs in ${folder}; bench check --history ${folder} keeps them there, or name another folder with results`,
+    )
+  for (const line of told) terminal.err(`${line}\n`)
+  return trendOf(runs, { metric, last, delta })
+}
+
+function rendered(trend: Trend, { format, chart }: TrendArguments, { width, color }: Terminal): string {
+  switch (format) {
+    case 'markdown':
+      return trendMarkdown(trend)
+    case 'json':
+      return trendJson(trend)
+    case 'table':
+      return renderTrend(trend, { width, color, charts: chart })
+  }
+}

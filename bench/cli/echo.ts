@@ -1,0 +1,61 @@
+/** What is going to be measured, in full, so that `800k` is never a riddle. Pure. */
+
+import { counted, formatBytes, formatCount, formatSpan } from '../../base/units.ts'
+import type { Case, Plan } from '../../scenarios/plan.ts'
+import { chunkCount } from '../../transports/payload/reception.ts'
+
+/** `custom: 819,200 B in 800 chunks of 1,024 B; tcp, udp-header; 20 rounds in 5 processes, each after 1 of warm-up` */
+export function describePlan({ scenario, cases, repeat, warmup, processes }: Plan): string {
+  const payloads = distinct(cases.map(describePayload))
+  const shown = payloads.length > 3 ? `${payloads.length} payloads, ${span(cases)}` : payloads.join('; ')
+  const parts = [
+    shown,
+    distinct(cases.map(each => each.transport)).join(', '),
+    ...distinct(
+      cases.flatMap(each =>
+        each.rateBps === undefined
+          ? []
+          : [`paced at ${formatCount(each.rateBps)} bit/s${pacedTime(each.sizeBytes, each.rateBps)}`],
+      ),
+    ),
+    `${counted(repeat, 'round')}${inProcesses(Math.min(processes, repeat), warmup)}`,
+  ]
+  return `${scenario}: ${parts.join('; ')}`
+}
+
+/** `: 18 h each`; empty where a transfer takes less than a minute. A forgotten M is known by it. */
+export function pacedTime(sizeBytes: number, rateBps: number): string {
+  const ms = (sizeBytes * 8000) / rateBps
+  return ms < LONG_MS ? '' : `: ${formatSpan(ms)} a transfer`
+}
+
+const LONG_MS = 60_000
+
+function inProcesses(processes: number, warmup: number): string {
+  const after = warmup > 0 ? ` after ${warmup} of warm-up` : ''
+  return processes > 1 ? ` in ${processes} processes${after && `, each${after}`}` : after
+}
+
+function describePayload(each: Case): string {
+  const { sizeBytes, chunkBytes } = each
+  const count = chunkCount(each)
+  const last = sizeBytes - (count - 1) * chunkBytes
+  const name = each.file === undefined ? '' : `${each.file}, `
+  if (each.transport === 'udp-datagram') return `${name}${formatBytes(sizeBytes)} in one datagram`
+  if (count === 1) return `${name}${formatBytes(sizeBytes)} in 1 chunk`
+  const short = last === chunkBytes ? '' : `, the last of ${formatBytes(last)}`
+  return `${name}${formatBytes(sizeBytes)} in ${formatCount(count)} chunks of ${formatBytes(chunkBytes)}${short}`
+}
+
+function span(cases: readonly Case[]): string {
+  const of = (pick: (each: Case) => number) => {
+    const values = cases.map(pick)
+    const [low, high] = [Math.min(...values), Math.max(...values)]
+    return low === high ? formatBytes(low) : `${formatBytes(low)} to ${formatBytes(high)}`
+  }
+  return `sizes ${of(each => each.sizeBytes)}, chunks ${of(each => each.chunkBytes)}`
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)]
+}

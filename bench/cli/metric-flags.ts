@@ -1,0 +1,29 @@
+/** The flags that say what is compared and what counts, of several commands. */
+import type { Options } from 'yargs'
+import { UsageError } from '../../base/errors.ts'
+import { suggestion } from '../../base/nearest.ts'
+import { METRICS, type Metric } from '../../results/compare/metrics.ts'
+import { text } from './options.ts'
+
+const METRIC_NAMES = METRICS.map(each => each.name)
+
+export const METRIC_OPTIONS = {
+  metric: text(`what is compared: ${METRIC_NAMES.join(', ')}`, 'goodput'),
+  delta: text('the least difference that counts, as 5%', '5%'),
+} as const satisfies Record<string, Options>
+
+/** @throws UsageError */
+export function parseMetric(value: string): Metric {
+  const metric = METRICS.find(each => each.name === value)
+  if (!metric)
+    throw new UsageError(`unknown metric ${JSON.stringify(value)}${suggestion(value, METRIC_NAMES)}`)
+  return metric
+}
+
+/** `5%` -> 0.05 @throws UsageError */
+export function parseDelta(value: string): number {
+  const [, percent] = /^(\d{1,3}(?:\.\d+)?)\s?%$/.exec(value) ?? []
+  const share = percent === undefined ? Number.NaN : Number(`${percent}e-2`)
+  if (share > 0 && share < 1) return share
+  throw new UsageError(`not a share: ${JSON.stringify(value)}; write it with its percent sign, as 5%`)
+}

@@ -1,0 +1,80 @@
+/** The live line of a run: how far it is, what runs, and how long it will take. Only where a person watches. */
+import { createLogUpdate } from 'log-update'
+import { monotonic } from '../../base/clock.ts'
+import { counted, formatCount, formatSize } from '../../base/units.ts'
+import type { Case } from '../../scenarios/plan.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface Progress {
+  /** @param side where two are measured in turn: pairs are counted then */
+  began(each: Case, round: number, side?: string): void
+  ended(): void
+  /** Takes the line off the screen. */
+  clear(): void
+}
+
+/** No more often than a person can read. */
+const EVERY_MS = 80
+
+/** @param trials how many there will be, warm-up included */
+export function liveProgress(stream: Terminal['errStream'], trials: number): Progress {
+  const line = createLogUpdate(stream)
+  const startedAt = monotonic()
+  let done = 0
+  let drawnAt = 0
+  return {
+    began(each, round, side) {
+      const now = monotonic()
+      if (now - drawnAt < EVERY_MS) return
+      drawnAt = now
+      line(progressLine(done, trials, now - startedAt, each, round, stream.columns ?? 80, side))
+    },
+    ended() {
+      done++
+    },
+    clear: () => line.clear(),
+  }
+}
+
+/** Nobody watches. */
+export const noProgress: Progress = { began() {}, ended() {}, clear() {} }
+
+/**
+ * `━━━─── 34 of 63 trials · round 12 · udp-marker 800 KiB in chunks of 1 KiB · 2 s left`, and with a side `17 of 60 pairs · round 12 ·
+ * A: udp-marker …`. What does not fit into `width`
+ * columns is left out, the least needed first: a line that wraps cannot be redrawn in place.
+ */
+export function progressLine(
+  done: number,
+  trials: number,
+  elapsedMs: number,
+  each: Case,
+  round: number,
+  width: number,
+  side?: string,
+): string {
+  const filled = Math.round((done / trials) * 20)
+  const bar = `${'━'.repeat(filled)}${'─'.repeat(20 - filled)}`
+  const count =
+    side === undefined
+      ? `${formatCount(done)} of ${counted(trials, 'trial')}`
+      : `${formatCount(Math.floor(done / 2))} of ${counted(trials / 2, 'pair')}`
+  const rounds = round > 0 ? `round ${round}` : 'warm-up'
+  const what = side === undefined ? each.transport : `${side.toUpperCase()}: ${each.transport}`
+  const chunks = each.transport === 'udp-datagram' ? '' : ` in chunks of ${formatSize(each.chunkBytes)}`
+  const payload = `${formatSize(each.sizeBytes)}${chunks}`
+  const left = done === 0 ? [] : [`${eta((elapsedMs / done) * (trials - done))} left`]
+  const lines = [
+    [`${bar} ${count}`, rounds, `${what} ${payload}`, ...left],
+    [`${bar} ${count}`, rounds, what, ...left],
+    [`${bar} ${count}`, ...left],
+    [count, ...left],
+  ].map(parts => parts.join(' · '))
+  return lines.find(line => line.length < width) ?? count.slice(0, Math.max(0, width - 1))
+}
+
+function eta(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  if (seconds < 60) return `${seconds} s`
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`
+}

@@ -1,0 +1,138 @@
+/** What `bench send` and `bench receive` advise: the rules of `bench run`, over the row that a run would have written. */
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import { summarize } from '../../results/statistics/summary.ts'
+import { findWarnings, type Warning } from '../../results/warnings/warnings.ts'
+import type { Endpoint, SocketOptions } from '../../transports/contract/sockets.ts'
+import type { ReceiveReport, Receiver, SendReport, Transport } from '../../transports/contract/transport.ts'
+import { socketDrops } from '../fleet/agent/kernel.ts'
+import type { Stalls } from '../fleet/agent/stall-watch.ts'
+import type { SendSide } from '../fleet/calls/messages.ts'
+import { environment } from '../fleet/facts/environment.ts'
+import { measuresOf, outcomeColumns, outcomeOf } from '../measure/accounting.ts'
+import { lossCauses } from '../measure/loss-causes.ts'
+import { askedColumns, givenColumns } from '../measure/socket-columns.ts'
+
+/** What was asked of a transfer, as a row of its case says it. */
+interface Asked {
+  readonly transport: Transport
+  readonly engine: string
+  /** What is sent. */
+  readonly file?: string
+  readonly ipFamily: 4 | 6
+  readonly sizeBytes: number
+  readonly chunkBytes: number
+  readonly rateBps?: number | undefined
+  readonly socket: SocketOptions
+}
+
+/** @param drops what the queues of this host dropped meanwhile, where its kernel counts it */
+export function sendAdvice(
+  asked: Asked,
+  report: SendReport,
+  drops: SendSide['report']['drops'],
+): readonly Warning[] {
+  const { traits } = asked.transport
+  const sender: SendSide = { type: 'send-report', trial: 1, cpuMs: 0, report: { ...report, drops } }
+  const ends = { sender, foreign: true, clockErrorMs: 0 }
+  const outcome = outcomeOf(asked.sizeBytes, traits, ends)
+  const row: TrialRecord = {
+    ...baseRow(asked, 'send'),
+    ...outcomeColumns(outcome),
+    ...measuresOf(asked.chunkBytes, traits, outcome, ends),
+    ...givenColumns(sender, undefined),
+    sender_os: process.platform,
+  }
+  return findWarnings(summarize([row]), 'sender')
+}
+
+/** Behind the words of what ended a transfer: its remedies, and whatever else is odd. */
+export function adviceWords(warnings: readonly Warning[]): readonly string[] {
+  return warnings.map(({ code, message, remedy }) => (SAID.has(code) ? remedy : `${message}: ${remedy}`))
+}
+const SAID = new Set<Warning['code']>([
+  ...(['trial-failed', 'trial-timed-out', 'refused-header', 'refused-emsgsize', 'refused'] as const),
+])
+
+/** What the kernel dropped at a receiver's socket, from one look to the next. */
+export class DropWatch {
+  readonly #receiver: Receiver
+  #seen = 0
+
+  constructor(receiver: Receiver) {
+    this.#receiver = receiver
+  }
+
+  /** Since the last look; undefined where the kernel does not count it. */
+  next(): number | undefined {
+    const { endpoint, info } = this.#receiver
+    const drops = info.drops ?? socketDrops(endpoint.port, endpoint.family)
+    if (drops === undefined) return undefined
+    const since = Math.max(0, drops - this.#seen)
+    this.#seen = drops
+    return since
+  }
+}
+
+/**
+ * @param drops at this socket since the transfer before it
+ * @param stalls what kept this program from running since the transfer began
+ */
+export function receiveAdvice(
+  asked: Pick<Asked, 'transport' | 'engine' | 'socket'>,
+  report: ReceiveReport,
+  receiver: Pick<Receiver, 'endpoint' | 'state'>,
+  drops: number | undefined,
+  stalls: Partial<Stalls> = {},
+): readonly Warning[] {
+  // A whole transfer needs none, such as a smaller buffer than was asked for.
+  if (asked.transport.traits.socket === 'stream' || (report.complete && !drops)) return []
+  const { announcedBytes, bytesDelivered, datagrams } = report
+  const delivered = datagrams?.delivered ?? 0
+  const eachBytes = delivered > 0 ? Math.ceil(bytesDelivered / delivered) : undefined
+  // What is missing, in datagrams as long as those that came; udp-marker tells no length.
+  const lost =
+    announcedBytes === undefined || eachBytes === undefined
+      ? undefined
+      : Math.ceil(Math.max(0, announcedBytes - bytesDelivered) / eachBytes)
+  const sizeBytes = announcedBytes ?? bytesDelivered
+  const { state, endpoint } = receiver
+  const counted = { ...report, state, info: {}, drops: { socketDrops: drops } }
+  const row: TrialRecord = {
+    ...baseRow(
+      { ...asked, ipFamily: endpoint.family, sizeBytes, chunkBytes: eachBytes ?? 1 },
+      directionFrom(report.from),
+    ),
+    outcome: 'incomplete',
+    datagrams_delivered: delivered,
+    bytes_delivered: bytesDelivered,
+    ...(lost === undefined
+      ? { lost_receive_buffer: drops }
+      : { datagrams_accepted: delivered + lost, datagrams_lost: lost }),
+    ...(lost === undefined
+      ? {}
+      : lossCauses(lost, { receiver: { type: 'receive-report', trial: 1, cpuMs: 0, report: counted } })),
+    receive_ms: (report.lastAt ?? 0) - (report.firstAt ?? 0),
+    receiver_stall_ms: stalls.stallMs,
+    receiver_cpu_wait_ms: stalls.cpuWaitMs,
+    rcvbuf_bytes: state.rcvbufBytes,
+    rcvbuf_forced: state.rcvbufForced,
+    receiver_os: process.platform,
+  }
+  return findWarnings(summarize([row]), 'receiver')
+}
+
+function directionFrom(from: Endpoint | undefined): TrialRecord['direction'] {
+  return from && /^(127\.|::1$)/.test(from.host) ? 'local' : 'reverse'
+}
+
+function baseRow(asked: Asked, direction: TrialRecord['direction']): TrialRecord {
+  return {
+    ...{ run_id: '', started_at: '', scenario: 'custom', round: 1, trial: 1, seed: 0, outcome: 'failed' },
+    ...{ transport: asked.transport.name, engine: asked.engine, direction, ip_family: asked.ipFamily },
+    ...{ size_bytes: asked.sizeBytes, chunk_bytes: asked.chunkBytes, rate_bps: asked.rateBps },
+    ...askedColumns(asked.socket),
+    ...(asked.file === undefined ? {} : { file: asked.file }),
+    limit_emulated: false,
+    ...environment(),
+  }
+}

@@ -1,0 +1,131 @@
+/** One end of a trial: prepare -> ready -> go -> report. Speaks messages; knows neither who asks nor over what. */
+
+import { errorCode, errorMessage, unreachable } from '../../../base/errors.ts'
+import { transports } from '../../../transports/catalog.ts'
+import type { Phase, Transport } from '../../../transports/contract/transport.ts'
+import { engineOf } from '../../../transports/engines/engines.ts'
+import type { FromAgent, Prepare, ToAgent, WarmUp } from '../calls/messages.ts'
+import type { End } from './end.ts'
+import { PayloadStore } from './payload-store.ts'
+import { ReceivingEnd } from './receiving-end.ts'
+import { SendingEnd } from './sending-end.ts'
+import { collectGarbage } from './v8-flags.ts'
+import { warmUp } from './warm-up.ts'
+
+export class Agent {
+  readonly #post: (message: FromAgent) => void
+  readonly #payloads = new PayloadStore()
+  #trial = 0
+  #end: End | undefined
+  /** The end is at work, and its report will be the answer. */
+  #working = false
+  #abort = new AbortController()
+
+  constructor(post: (message: FromAgent) => void) {
+    this.#post = post
+  }
+
+  /** Takes one message. Never rejects: whatever breaks is reported as the trial's failure. */
+  async take(message: ToAgent): Promise<void> {
+    try {
+      await this.#handle(message)
+    } catch (error) {
+      await this.#release()
+      const code = errorCode(error) ?? (this.#abort.signal.aborted ? 'ABORTED' : 'INTERNAL')
+      this.#post({
+        type: 'failed',
+        trial: message.trial,
+        failure: { phase: PHASES[message.type], code, message: errorMessage(error) },
+      })
+    }
+  }
+
+  async #handle(message: ToAgent): Promise<void> {
+    if (message.type === 'prepare') return this.#prepare(message)
+    if (message.type === 'warm-up') return this.#warmUp(message)
+    if (message.trial !== this.#trial) return
+    switch (message.type) {
+      case 'go':
+        return this.#work(this.#end?.go?.(message))
+      case 'settle':
+        return this.#work(this.#end?.settle?.(message))
+      case 'unanswered':
+        return this.#end?.unanswered?.()
+      case 'abort':
+        return this.#letGo(message.trial)
+      default:
+        unreachable(message)
+    }
+  }
+
+  async #prepare(message: Prepare): Promise<void> {
+    // Before any wait: the next message may call this trial off.
+    this.#trial = message.trial
+    this.#abort = new AbortController()
+    const { signal } = this.#abort
+    await this.#release()
+    collectGarbage()
+    const transport = transportOf(message)
+    if (message.role === 'send') {
+      const sockets = await engineOf(message.engine, message.maxDatagramBytes)
+      const outgoing = await this.#payloads.outgoing(message.payload, transport)
+      this.#end = new SendingEnd(message, transport, sockets, outgoing, signal, this.#post)
+      this.#post({ type: 'ready', trial: message.trial })
+    } else {
+      const end = await ReceivingEnd.open(message, transport, this.#payloads, signal, this.#post)
+      this.#end = end
+      this.#post({ type: 'ready', trial: message.trial, endpoint: end.endpoint, rehearsal: end.rehearsal })
+    }
+    // Called off meanwhile, which has been answered.
+    if (signal.aborted) await this.#release()
+  }
+
+  async #work(work: Promise<void> | undefined): Promise<void> {
+    this.#working = true
+    try {
+      await work
+    } finally {
+      this.#working = false
+    }
+    await this.#release()
+  }
+
+  /** Whoever calls a trial off waits for an answer, so that this agent can be used again. */
+  async #letGo(trial: number): Promise<void> {
+    this.#abort.abort()
+    if (this.#working) return
+    await this.#release()
+    const failure = { phase: 'prepare', code: 'ABORTED', message: 'the trial was called off' } as const
+    this.#post({ type: 'failed', trial, failure })
+  }
+
+  async #warmUp(message: WarmUp): Promise<void> {
+    const { trial, engine, chunkBytes, ipFamily } = message
+    this.#abort = new AbortController()
+    const sockets = await engineOf(engine, undefined)
+    await warmUp(transportOf(message), sockets, chunkBytes, ipFamily, this.#abort.signal)
+    this.#post({ type: 'ready', trial })
+  }
+
+  async #release(): Promise<void> {
+    const end = this.#end
+    this.#end = undefined
+    await end?.[Symbol.asyncDispose]()
+  }
+}
+
+/** What the trial was doing when a message could not be followed. */
+const PHASES = {
+  prepare: 'prepare',
+  'warm-up': 'prepare',
+  go: 'transfer',
+  settle: 'drain',
+  unanswered: 'ack',
+  abort: 'transfer',
+} as const satisfies Record<ToAgent['type'], Phase>
+
+function transportOf(message: { readonly transport: string }): Transport {
+  const transport = transports.get(message.transport)
+  if (!transport) throw new Error(`this agent has no transport ${message.transport}`)
+  return transport
+}

@@ -1,0 +1,11 @@
+import type { Go, Settle } from '../calls/messages.ts'
+
+/** Code of a trial that failed since what arrived could not be saved. */
+export const KEEP_FAILED = 'KEEP_FAILED'
+
+/** One end of one trial: what an agent does with the messages after `prepare`. */
+export interface End extends AsyncDisposable {
+  go?(message: Go): Promise<void>
+  settle?(message: Settle): Promise<void>
+  unanswered?(): void
+}

@@ -1,0 +1,62 @@
+/** Payloads made before the clock starts, and kept from trial to trial: the last one of each end. */
+
+import type { Payload, Transport } from '../../../transports/contract/transport.ts'
+import { digest, GeneratedPayload, readFilePayload } from '../../../transports/payload/generated.ts'
+import { datagramDigests } from '../../../transports/payload/reception.ts'
+import type { Fingerprint, PayloadSpec } from '../calls/messages.ts'
+
+export interface Outgoing {
+  readonly payload: Payload
+  /** For a file: how its receiver knows the bytes again. */
+  readonly fingerprint: Fingerprint | undefined
+}
+
+/** Payloads remembered; a scenario's cases come round in every round. */
+const REMEMBERED = 4
+
+export class PayloadStore {
+  readonly #outgoing = new Map<string, Outgoing>()
+  readonly #expected = new Map<string, GeneratedPayload>()
+
+  /** @throws the system's error when a file cannot be read, or has changed its size */
+  async outgoing(spec: PayloadSpec, transport: Transport): Promise<Outgoing> {
+    if (spec.kind === 'generated') {
+      const payload = remembered(this.#expected, spec, () => generated(spec))
+      return { payload, fingerprint: undefined }
+    }
+    const key = JSON.stringify([spec, transport.name])
+    const known = this.#outgoing.get(key)
+    if (known) return known
+    const payload = await readFilePayload(spec.path, spec.chunkBytes)
+    if (payload.sizeBytes !== spec.sizeBytes)
+      throw new Error(
+        `${spec.path} changed while the run was going on: ${payload.sizeBytes} B instead of ${spec.sizeBytes} B`,
+      )
+    const fingerprint = {
+      sha256: digest([payload.whole()]),
+      ...(transport.datagrams ? { digests: datagramDigests(transport.datagrams(payload)) } : {}),
+    }
+    return remembered(this.#outgoing, key, () => ({ payload, fingerprint }))
+  }
+
+  /** What a receiver can check against while the bytes arrive; undefined for a file. */
+  expected(spec: PayloadSpec): GeneratedPayload | undefined {
+    return spec.kind === 'generated' ? remembered(this.#expected, spec, () => generated(spec)) : undefined
+  }
+}
+
+function generated(spec: Extract<PayloadSpec, { kind: 'generated' }>): GeneratedPayload {
+  return new GeneratedPayload(spec.sizeBytes, spec.chunkBytes, spec.seed)
+}
+
+function remembered<T>(memory: Map<string, T>, key: string | PayloadSpec, make: () => T): T {
+  const name = typeof key === 'string' ? key : JSON.stringify(key)
+  const value = memory.get(name) ?? make()
+  memory.delete(name)
+  memory.set(name, value)
+  for (const oldest of memory.keys()) {
+    if (memory.size <= REMEMBERED) break
+    memory.delete(oldest)
+  }
+  return value
+}

@@ -1,0 +1,221 @@
+/** The receiver of one trial: bound before the sender goes, settled when it has sent. */
+import { randomInt } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonic } from '../../../base/clock.ts'
+import { errorCode, errorMessage } from '../../../base/errors.ts'
+import type { Endpoint } from '../../../transports/contract/sockets.ts'
+import type {
+  ReceiveReport,
+  Receiver,
+  SentCounts,
+  Transport,
+} from '../../../transports/contract/transport.ts'
+import { engineOf } from '../../../transports/engines/engines.ts'
+import { digest } from '../../../transports/payload/generated.ts'
+import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
+import { identify } from '../../../transports/payload/reception.ts'
+import type { Fingerprint, FromAgent, Prepare, ReceiveSide, Settle } from '../calls/messages.ts'
+import { cpuClock } from './cpu.ts'
+import { type End, KEEP_FAILED } from './end.ts'
+import { dropsSince, hostDrops, socketDrops } from './kernel.ts'
+import type { PayloadStore } from './payload-store.ts'
+import { hearRehearsal, openRehearsal } from './rehearsal.ts'
+import { StallWatch } from './stall-watch.ts'
+import { watchThread } from './thread-watch.ts'
+import { expectationOf } from './verification.ts'
+
+type Report = ReceiveSide['report']
+
+/** How long late datagrams are looked out for, whatever the drain. */
+const SHORTEST_GRACE_MS = 20
+
+export class ReceivingEnd implements End {
+  readonly #receiver: Receiver
+  readonly #message: Prepare
+  readonly #datagrams: boolean
+  readonly #signal: AbortSignal
+  readonly #post: (message: FromAgent) => void
+  readonly #before
+  #cpuMs
+  #thread
+  #stalls = new StallWatch()
+  /** Where the sender may rehearse. */
+  rehearsal: Endpoint | undefined
+
+  static async open(
+    message: Prepare,
+    transport: Transport,
+    payloads: PayloadStore,
+    signal: AbortSignal,
+    post: (message: FromAgent) => void,
+  ): Promise<ReceivingEnd> {
+    const { payload, local, ports, peer, socket, engine, verify } = message
+    const held = isHeld(message)
+    const sockets = await engineOf(engine, undefined)
+    const options = {
+      signal,
+      local,
+      peer,
+      socket,
+      maxSizeBytes: mostBytes(message, transport),
+      expected: expectationOf(payloads.expected(payload), transport.traits.socket, verify),
+      holdBytes: held ? payload.sizeBytes : undefined,
+    }
+    const receiver = await atFreePort(local, ports, at =>
+      transport.receive(sockets, { ...options, local: at }),
+    )
+    const end = new ReceivingEnd(receiver, message, transport.traits.socket === 'datagram', signal, post)
+    if (message.rehearse) end.#rehearse(await openRehearsal(transport, sockets, options))
+    return end
+  }
+
+  private constructor(
+    receiver: Receiver,
+    message: Prepare,
+    datagrams: boolean,
+    signal: AbortSignal,
+    post: (message: FromAgent) => void,
+  ) {
+    this.#receiver = receiver
+    this.#message = message
+    this.#datagrams = datagrams
+    this.#signal = signal
+    this.#post = post
+    this.#before = datagrams ? hostDrops(message.local.family) : {}
+    this.#thread = watchThread()
+    this.#cpuMs = cpuClock()
+  }
+
+  /** It is over, and its socket closed, before the trial begins: then what the trial costs is counted. */
+  #rehearse(receiver: Receiver): void {
+    this.rehearsal = receiver.endpoint
+    void hearRehearsal(receiver).then(() => {
+      this.#thread = watchThread()
+      this.#cpuMs = cpuClock()
+      // A short trial is over before its first look.
+      this.#stalls[Symbol.dispose]()
+      this.#stalls = new StallWatch()
+    })
+  }
+
+  get endpoint(): Endpoint {
+    return this.#receiver.endpoint
+  }
+
+  async settle({ sent, fingerprint, quietMs, deadlineMs }: Settle): Promise<void> {
+    const { trial, keepAs, verify } = this.#message
+    const until = monotonic() + deadlineMs
+    const received = await this.#receiver.settle(sent, quietMs, deadlineMs)
+    const cpuMs = this.#cpuMs()
+    const thread = { ...this.#thread(), ...this.#stalls.since() }
+    const { info } = this.#receiver
+    const drops = this.#datagrams ? this.#drops(info.drops) : undefined
+    const { held, datagrams, ...rest } = recognized(
+      received,
+      sent,
+      verify === 'none' ? undefined : fingerprint,
+    )
+    if (keepAs !== undefined) await keep(keepAs, held?.parts ?? [])
+    const late = datagrams && (await this.#late(datagrams.delivered, sent, quietMs, until))
+    const report: Report = {
+      ...rest,
+      ...(datagrams ? { datagrams: { ...datagrams, late } } : {}),
+      ...(drops ? { drops } : {}),
+      state: this.#receiver.state,
+      info,
+    }
+    this.#post({ type: 'receive-report', trial, report, cpuMs, thread })
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    this.#stalls[Symbol.dispose]()
+    return this.#receiver[Symbol.asyncDispose]()
+  }
+
+  /** Datagrams that came too late: what is missing is waited for once more. Undefined where no time was left to look. */
+  async #late(
+    delivered: number,
+    { datagramsAccepted = 0 }: SentCounts,
+    quietMs: number,
+    until: number,
+  ): Promise<number | undefined> {
+    if (delivered < datagramsAccepted) {
+      // The report has to come in time too.
+      const graceMs = Math.min(Math.max(quietMs, SHORTEST_GRACE_MS), (until - monotonic()) / 2)
+      if (graceMs <= 0) return undefined
+      await sleep(graceMs, undefined, { signal: this.#signal }).catch(() => {})
+    }
+    return this.#receiver.late
+  }
+
+  /** @param own the socket's own count, where the engine can ask for it */
+  #drops(own: number | undefined): Report['drops'] {
+    const { port, family } = this.endpoint
+    const drops = own ?? socketDrops(port, family)
+    const { hostRcvbufErrors, hostInErrors } = dropsSince(this.#before, hostDrops(family))
+    return {
+      hostRcvbufErrors,
+      hostInErrors,
+      ...(drops === undefined ? {} : { socketDrops: drops }),
+    }
+  }
+}
+
+/** Bytes are held to be saved, and those of a file to be known again once the clock has stopped. */
+function isHeld({ keepAs, payload, verify }: Prepare): boolean {
+  return keepAs !== undefined || (payload.kind === 'file' && verify !== 'none')
+}
+
+/** A sender on another host gets no more than it was prepared for; datagrams may come twice, and are counted by others. */
+function mostBytes(message: Prepare, { traits }: Transport): number {
+  const { payload, peer } = message
+  const most = isHeld(message) ? LARGEST_HELD_BYTES : Number.MAX_SAFE_INTEGER
+  return peer !== undefined && traits.socket === 'stream' ? Math.min(payload.sizeBytes, most) : most
+}
+
+/** Binds at a free port of the range, from a random one on, or where `local` says. @throws the system's error */
+async function atFreePort(
+  local: Endpoint,
+  ports: readonly number[] | undefined,
+  bind: (local: Endpoint) => Promise<Receiver>,
+): Promise<Receiver> {
+  if (!ports) return bind(local)
+  const [first = 0, last = first] = ports
+  const count = last - first + 1
+  const start = randomInt(count)
+  for (let tried = 0; ; tried++) {
+    try {
+      return await bind({ ...local, port: first + ((start + tried) % count) })
+    } catch (error) {
+      if (errorCode(error) !== 'EADDRINUSE' || tried + 1 >= count) throw error
+    }
+  }
+}
+
+/** @throws Error with code `KEEP_FAILED`: nothing of the network, and it would fail each trial */
+async function keep(path: string, parts: readonly Buffer[]): Promise<void> {
+  try {
+    await writeFile(path, parts)
+  } catch (error) {
+    await rm(path, { force: true })
+    const reason = errorCode(error) ?? errorMessage(error)
+    throw Object.assign(new Error(`cannot save what arrived to ${path}: ${reason}`), { code: KEEP_FAILED })
+  }
+}
+
+/** What only the bytes that were held can tell: a file's are known again by digests, once the clock has stopped. */
+function recognized(
+  report: ReceiveReport,
+  { datagramsAccepted = 0 }: SentCounts,
+  fingerprint: Fingerprint | undefined,
+): ReceiveReport {
+  const { held } = report
+  if (!fingerprint || !held) return report
+  // Without its beginning no receiver would have saved it.
+  const begun = report.missing === undefined || report.missing === 'end'
+  const intact = begun && digest(held.parts) === fingerprint.sha256
+  if (!fingerprint.digests || !report.datagrams) return { ...report, intact }
+  const { bytes, ...counts } = identify(held, fingerprint.digests, datagramsAccepted)
+  return { ...report, intact, bytesDelivered: bytes, datagrams: { ...report.datagrams, ...counts } }
+}

@@ -1,0 +1,84 @@
+/** What the scheduler did with the thread that sends or receives, and how busy its host was. From /proc: Linux. */
+import { readFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import type { ThreadFacts } from '../calls/messages.ts'
+import { type CpuTimes, cpuTimesIn, stealSince } from '../facts/cpu-times.ts'
+
+/** Reads the calling thread now: before its clock starts. The function returned gives what has happened since. */
+export function watchThread(): () => ThreadFacts {
+  const before = readThread()
+  return () => {
+    const after = readThread()
+    return defined({
+      cpuAtStart: before.cpu,
+      cpuAtEnd: after.cpu,
+      migrations: since(before.migrations, after.migrations),
+      involuntarySwitches: since(before.involuntary, after.involuntary),
+      voluntarySwitches: since(before.voluntary, after.voluntary),
+      ...hostFacts(),
+    })
+  }
+}
+
+interface ThreadReading {
+  readonly cpu: number | undefined
+  readonly migrations: number | undefined
+  readonly involuntary: number | undefined
+  readonly voluntary: number | undefined
+}
+
+function readThread(): ThreadReading {
+  const status = textOf('/proc/thread-self/status')
+  return {
+    cpu: cpuOf(textOf('/proc/thread-self/stat')),
+    // Only of a kernel with CONFIG_SCHED_DEBUG.
+    migrations: numberIn(textOf('/proc/thread-self/sched'), /^se\.nr_migrations\s*:\s*(\d+)$/m),
+    involuntary: numberIn(status, /^nonvoluntary_ctxt_switches:\s*(\d+)$/m),
+    voluntary: numberIn(status, /^voluntary_ctxt_switches:\s*(\d+)$/m),
+  }
+}
+
+/** Field 39 of proc_pid_stat(5). The second one is a name in parentheses, which may hold anything. */
+export function cpuOf(stat: string | undefined): number | undefined {
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return numberIn(fields?.[39 - 3], /^(\d+)$/)
+}
+
+function hostFacts(): Pick<ThreadFacts, 'load' | 'stealRatio'> {
+  const [load] = loadavg()
+  return {
+    // Windows has none, and node says 0 of it.
+    load: process.platform === 'win32' ? undefined : load,
+    stealRatio: stealSince(CPU_TIMES, cpuTimes()),
+  }
+}
+
+/** Ticks of all CPUs so far; undefined where nothing tells. */
+function cpuTimes(): CpuTimes | undefined {
+  return cpuTimesIn(textOf('/proc/stat'))
+}
+
+/** When this process began. */
+const CPU_TIMES = cpuTimes()
+
+function textOf(path: string): string | undefined {
+  if (process.platform !== 'linux') return undefined
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return undefined
+  }
+}
+
+function numberIn(text: string | undefined, pattern: RegExp): number | undefined {
+  const found = text === undefined ? undefined : pattern.exec(text)?.[1]
+  return found === undefined ? undefined : Number(found)
+}
+
+function since(before: number | undefined, after: number | undefined): number | undefined {
+  return before === undefined || after === undefined ? undefined : Math.max(0, after - before)
+}
+
+function defined(facts: ThreadFacts): ThreadFacts {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,43 @@
+/**
+ * The thread that is an end: it sends and receives, and blocks in system calls while it does. Its process's main thread answers to the
+ * parent meanwhile.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Wake } from '../../../transports/contract/sockets.ts'
+import { engineOf } from '../../../transports/engines/engines.ts'
+import type { FromAgent, ToAgent } from '../calls/messages.ts'
+import { Agent } from './agent.ts'
+import { keepBackgroundAway, pinThisThread } from './pinning.ts'
+
+/** Said once of an engine that blocks: what makes it hear a message at once. */
+interface Wakeable {
+  readonly type: 'wakeable'
+  readonly wake: Wake
+}
+export type FromThread = FromAgent | Wakeable
+
+/** The CPU to run on, where --pin says one. */
+const { cpu }: Partial<Record<'cpu', number>> = workerData
+if (cpu !== undefined) await pinThisThread(cpu)
+await keepBackgroundAway().catch(() => {})
+
+const port = parentPort
+if (!port) throw new Error('the thread of an agent was started as a program')
+const post = (message: FromThread) => port.postMessage(message)
+const agent = new Agent(post)
+const known = new Set<Wake>()
+port.on('message', (message: ToAgent) => {
+  if ('engine' in message) void announce(message.engine)
+  void agent.take(message)
+})
+
+async function announce(engine: string): Promise<void> {
+  try {
+    const wake = (await engineOf(engine, undefined)).wake?.()
+    if (wake === undefined || known.has(wake)) return
+    known.add(wake)
+    post({ type: 'wakeable', wake })
+  } catch {
+    // What is wrong with an engine is said by whoever uses it.
+  }
+}

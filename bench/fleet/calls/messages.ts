@@ -1,0 +1,258 @@
+/**
+ * What the program and its agents say to each other, schema-typed: the same over IPC (an agent on this host) and, later, TCP.
+ * Every message carries the number of its trial, so that one of an earlier trial is never taken for an answer.
+ */
+import * as z from 'zod'
+import { VERIFY_MODES } from '../../../scenarios/socket-values.ts'
+import { DF_MODES } from '../../../transports/contract/sockets.ts'
+import { environmentSchema } from './environment.ts'
+
+const count = z.int().min(0)
+const ms = z.number().min(0)
+/** A moment on the agent's monotonic clock, in ms. */
+const moment = z.number()
+
+const endpoint = z.object({ host: z.string(), port: z.int().min(0).max(65_535), family: z.literal([4, 6]) })
+export const socketOptions = z.object({
+  device: z.string().max(15).optional(),
+  sndbufBytes: count.optional(),
+  rcvbufBytes: count.optional(),
+  dscp: count.optional(),
+  df: z.enum(DF_MODES).optional(),
+  zerocopy: z.boolean().optional(),
+  nodelay: z.boolean().optional(),
+  congestion: z.string().optional(),
+  mssBytes: count.optional(),
+  maxPacingBps: z.number().positive().optional(),
+  gso: z.boolean().optional(),
+  gro: z.boolean().optional(),
+  batch: z.int().min(1).max(1024).optional(),
+})
+/** One end's socket: as it was made, and what its kernel had counted at the end. */
+const socket = {
+  state: socketOptions.extend({ rcvbufForced: z.boolean().optional() }),
+  info: z.object({
+    retransmits: count.optional(),
+    rttMs: ms.optional(),
+    rttvarMs: ms.optional(),
+    minRttMs: ms.optional(),
+    cwndSegments: count.optional(),
+    mssBytes: count.optional(),
+    deliveryRateBps: z.number().min(0).optional(),
+    pacingRateBps: z.number().min(0).optional(),
+    busyMs: ms.optional(),
+    rwndLimitedMs: ms.optional(),
+    sndbufLimitedMs: ms.optional(),
+    drops: count.optional(),
+    rxqOverflow: count.optional(),
+    pathMtuBytes: count.optional(),
+    segmentedSends: count.optional(),
+    gluedReads: count.optional(),
+    zerocopySends: count.optional(),
+    zerocopyCopied: count.optional(),
+    sendsPerCall: z.number().positive().optional(),
+    readsPerCall: z.number().positive().optional(),
+  }),
+}
+const failure = z.object({
+  phase: z.enum(['prepare', 'connect', 'handshake', 'transfer', 'ack', 'drain']),
+  code: z.string(),
+  message: z.string(),
+})
+
+export const generatedPayload = z.object({
+  kind: z.literal('generated'),
+  sizeBytes: count,
+  chunkBytes: z.int().min(1),
+  seed: count,
+})
+export const filePayload = z.object({
+  kind: z.literal('file'),
+  path: z.string(),
+  sizeBytes: count,
+  chunkBytes: z.int().min(1),
+})
+const payload = z.discriminatedUnion('kind', [generatedPayload, filePayload])
+export type PayloadSpec = z.infer<typeof payload>
+
+const sent = z.object({
+  datagramsOffered: count.optional(),
+  datagramsAccepted: count.optional(),
+  datagramsRefused: count.optional(),
+  bytesAccepted: count,
+})
+
+/** What a file's sender tells its receiver after the clock has stopped, to know the bytes again. */
+const fingerprint = z.object({
+  sha256: z.string(),
+  /** Of each datagram in the order of the payload; absent over a stream. */
+  digests: z.array(z.string()).optional(),
+})
+export type Fingerprint = z.infer<typeof fingerprint>
+
+export const prepareSchema = z.object({
+  type: z.literal('prepare'),
+  trial: count,
+  role: z.enum(['send', 'receive']),
+  transport: z.string(),
+  engine: z.string(),
+  payload,
+  /** Where a receiver binds; with `ports`, at one from the first to the last of them. */
+  local: endpoint,
+  ports: z.tuple([count, count]).optional(),
+  /** The only host that a receiver listens to; absent where every one is. */
+  peer: z.string().optional(),
+  socket: socketOptions,
+  rateBps: z.number().positive().optional(),
+  /** The receiver opens a place for a rehearsal too, and tells it with `ready`. */
+  rehearse: z.boolean().optional(),
+  /** How the receiver looks at what arrives; absent: in full. */
+  verify: z.enum(VERIFY_MODES).optional(),
+  maxDatagramBytes: count.optional(),
+  answerTimeoutMs: ms,
+  /** Where the receiver saves what arrived. */
+  keepAs: z.string().optional(),
+})
+/** Before the first trial; answered with `ready`. */
+export const warmUpSchema = z.object({
+  type: z.literal('warm-up'),
+  trial: count,
+  transport: z.string(),
+  engine: z.string(),
+  chunkBytes: z.int().min(1),
+  ipFamily: z.literal([4, 6]),
+})
+export const goSchema = z.object({
+  type: z.literal('go'),
+  trial: count,
+  to: endpoint,
+  /** The address that the receiver expects the data from; absent: any of the host's. */
+  from: z.string().optional(),
+  /** Where something is sent before the trial. */
+  rehearsal: endpoint.optional(),
+})
+export const settleSchema = z.object({
+  type: z.literal('settle'),
+  trial: count,
+  sent,
+  fingerprint: fingerprint.optional(),
+  quietMs: ms,
+  deadlineMs: ms,
+})
+/** To the sender: the receiver has not got everything, so no acknowledgement will come. */
+export const unansweredSchema = z.object({ type: z.literal('unanswered'), trial: count })
+export const abortSchema = z.object({ type: z.literal('abort'), trial: count })
+
+export type ToAgent = z.infer<
+  | typeof prepareSchema
+  | typeof warmUpSchema
+  | typeof goSchema
+  | typeof settleSchema
+  | typeof unansweredSchema
+  | typeof abortSchema
+>
+export type WarmUp = Extract<ToAgent, { type: 'warm-up' }>
+export type Prepare = Extract<ToAgent, { type: 'prepare' }>
+export type Go = Extract<ToAgent, { type: 'go' }>
+export type Settle = Extract<ToAgent, { type: 'settle' }>
+
+const sendReport = sent.extend({
+  startedAt: moment,
+  totalMs: ms,
+  connectMs: ms.optional(),
+  handshakeMs: ms.optional(),
+  transferMs: ms.optional(),
+  ackMs: ms.optional(),
+  acknowledged: z.boolean(),
+  sendsRepeated: count.optional(),
+  paceLatenessMs: ms.optional(),
+  paceBurst: count.optional(),
+  refusal: z.object({ code: z.string(), datagramBytes: count, emulated: z.boolean() }).optional(),
+  failure: failure.optional(),
+  ...socket,
+  /** What the kernel of the sender's host counted over the trial; absent where it tells nothing. */
+  drops: z.object({ hostSndbufErrors: count.optional(), hostNoPorts: count.optional() }).optional(),
+})
+
+const receiveReport = z.object({
+  from: endpoint.optional(),
+  announcedBytes: count.optional(),
+  bytesDelivered: count,
+  datagrams: z
+    .object({
+      delivered: count,
+      duplicated: count,
+      reordered: count,
+      corrupt: count,
+      /** Absent where nobody looked. */
+      late: count.optional(),
+      stray: count,
+      strayFrom: z
+        .string()
+        .regex(/^[\w.:%-]{1,64}$/)
+        .optional(),
+    })
+    .optional(),
+  firstAt: moment.optional(),
+  lastAt: moment.optional(),
+  complete: z.boolean(),
+  intact: z.boolean().optional(),
+  missing: z.enum(['begin', 'end', 'header']).optional(),
+  failure: failure.optional(),
+  ...socket,
+  /** What the kernel counted over the trial; absent where it tells nothing. */
+  drops: z
+    .object({
+      socketDrops: count.optional(),
+      hostRcvbufErrors: count.optional(),
+      hostInErrors: count.optional(),
+    })
+    .optional(),
+})
+
+/** What the process of an agent on this host says first of all, to its parent only; builds before it say nothing. */
+export const helloSchema = z.object({
+  type: z.literal('hello'),
+  protocol: z.int(),
+  environment: environmentSchema,
+  /** Its monotonic clock at that moment: both ends and the program have to read the same one. Absent from builds before it. */
+  clockMs: moment.optional(),
+})
+export type Hello = z.infer<typeof helloSchema>
+
+/** Over one trial, as in the columns of the same names. A key is absent where the system does not say. */
+export const threadFactsSchema = z.object({
+  cpuAtStart: count.optional(),
+  cpuAtEnd: count.optional(),
+  migrations: count.optional(),
+  involuntarySwitches: count.optional(),
+  voluntarySwitches: count.optional(),
+  /** Load average of the last minute. */
+  load: z.number().min(0).optional(),
+  /** Share of the CPU time of the host that other guests took since this process began. */
+  stealRatio: z.number().min(0).max(1).optional(),
+  /** Of a receiver: the longest time that it did not run, and how long it was ready to and had no CPU. */
+  stallMs: ms.optional(),
+  cpuWaitMs: ms.optional(),
+})
+export type ThreadFacts = z.infer<typeof threadFactsSchema>
+
+/** Of an end, over the trial. */
+const costs = { cpuMs: ms, thread: threadFactsSchema.optional() }
+
+export const fromAgent = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('ready'),
+    trial: count,
+    endpoint: endpoint.optional(),
+    rehearsal: endpoint.optional(),
+  }),
+  z.object({ type: z.literal('sent'), trial: count, sent, fingerprint: fingerprint.optional() }),
+  z.object({ type: z.literal('send-report'), trial: count, report: sendReport, ...costs }),
+  z.object({ type: z.literal('receive-report'), trial: count, report: receiveReport, ...costs }),
+  /** The trial could not be prepared, or something broke that is no result: the agent is ready for the next one. */
+  z.object({ type: z.literal('failed'), trial: count, failure }),
+])
+export type FromAgent = z.infer<typeof fromAgent>
+export type SendSide = Extract<FromAgent, { type: 'send-report' }>
+export type ReceiveSide = Extract<FromAgent, { type: 'receive-report' }>

@@ -1,0 +1,144 @@
+/** What the two sides of a control channel say, before and after they know each other. */
+
+import * as z from 'zod'
+import { harmless } from '../../../base/foreign-text.ts'
+import { environmentSchema } from './environment.ts'
+import { findingSchema } from './finding.ts'
+import {
+  abortSchema,
+  filePayload,
+  fromAgent,
+  generatedPayload,
+  goSchema,
+  prepareSchema,
+  settleSchema,
+  socketOptions,
+  unansweredSchema,
+  warmUpSchema,
+} from './messages.ts'
+
+/** Both sides have to speak the same one. */
+export const PROTOCOL = 2
+
+/** One line for a person, with nothing in it that a terminal would obey. */
+function line(longest: number) {
+  return z.string().transform(text => harmless(text).slice(0, longest))
+}
+
+const nonce = z.string().regex(/^[0-9a-f]{64}$/)
+const proof = z.string().regex(/^[0-9a-f]{64}$/)
+const version = z.string().max(64)
+
+/** Client to server, before it is known. */
+export const helloSchema = z.object({ type: z.literal('hello'), protocol: z.int(), version, nonce })
+/** In place of a hello: one server that a client has sent to another one. It proves its address by coming from there. */
+export const visitSchema = z.object({ type: z.literal('visit'), nonce, proof })
+export const proofSchema = z.object({ type: z.literal('proof'), proof: proof.optional() })
+const welcomeSchema = z.object({
+  type: z.literal('welcome'),
+  proof: proof.optional(),
+  environment: environmentSchema,
+  engines: z.array(z.string().regex(/^[a-z0-9-]{1,32}$/)).max(16),
+  /** The client's address as the server sees it: another one than its own where a NAT is between. */
+  peer: z
+    .string()
+    .regex(/^[\w.:%-]{1,64}$/)
+    .optional(),
+})
+/** The server turns a client away; `reason` is one line for a person. */
+const refusedSchema = z.object({
+  type: z.literal('refused'),
+  code: z.enum(['PROTOCOL', 'DENIED', 'BUSY', 'CLOSING']),
+  reason: line(500),
+})
+/** Server to client, before it is known. */
+export const fromServerSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('challenge'),
+    protocol: z.int(),
+    version,
+    nonce,
+    auth: z.enum(['token', 'none']),
+  }),
+  welcomeSchema,
+  z.object({ type: z.literal('visited'), proof }),
+  refusedSchema,
+])
+
+const id = z.int().min(0)
+
+/** Of a transport, an engine, a congestion control. */
+const name = z.string().max(64)
+const options = socketOptions.omit({ device: true }).extend({ congestion: name.optional() })
+
+/** What a client says to its agent; paths, addresses, ports and interfaces at the server's host are not the client's to choose. */
+const remoteToAgent = z.discriminatedUnion('type', [
+  prepareSchema
+    .omit({ local: true, ports: true, peer: true, keepAs: true, payload: true, rehearse: true })
+    .extend({
+      transport: name,
+      engine: name,
+      socket: options,
+      payload: z.discriminatedUnion('kind', [
+        generatedPayload,
+        /** A file is on the client's side only: its receiver is told how large it is. */
+        filePayload.omit({ path: true }),
+      ]),
+    }),
+  warmUpSchema.extend({ transport: name, engine: name }),
+  // Ends on two hosts do not rehearse.
+  goSchema.omit({ from: true, rehearsal: true }),
+  settleSchema,
+  unansweredSchema,
+  abortSchema,
+])
+export type RemoteToAgent = z.infer<typeof remoteToAgent>
+
+/** Client to server, once it is known. */
+export const requestSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('agent'), message: remoteToAgent }),
+  z.object({ type: z.literal('ping'), id }),
+  z.object({
+    type: z.literal('check'),
+    id,
+    engine: name,
+    kind: z.enum(['stream', 'datagram']),
+    family: z.literal([4, 6]),
+    options,
+  }),
+  /** Asks what the server's host can do: `bench doctor`. */
+  z.object({ type: z.literal('examine'), id }),
+  /** Asks for a ticket, by which another server may prove its address to this session: data are taken from there. */
+  z.object({ type: z.literal('invite'), id }),
+  /** Asks the server to visit another one: data may be sent there, once it has been there. */
+  z.object({
+    type: z.literal('visit'),
+    id,
+    /** An address: a name could stand for one host when it is visited, and for another one when data are sent. */
+    host: z.union([z.ipv4(), z.ipv6()]),
+    port: z.int().min(1).max(65_535),
+    tls: z.boolean(),
+    ticket: nonce,
+  }),
+])
+export type Request = z.infer<typeof requestSchema>
+
+/** Server to client, once it is known. */
+export const responseSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('agent'), message: fromAgent }),
+  /** `now` is the server's monotonic clock, in ms: the one of its agents. */
+  z.object({ type: z.literal('pong'), id, now: z.number() }),
+  z.object({
+    type: z.literal('checked'),
+    id,
+    objection: z.object({ option: socketOptions.keyof(), reason: line(500) }).optional(),
+  }),
+  z.object({ type: z.literal('examined'), id, findings: z.array(findingSchema).max(64) }),
+  z.object({ type: z.literal('invited'), id, ticket: nonce }),
+  /** `problem`: why it could not, in one line. */
+  z.object({ type: z.literal('visited'), id, problem: line(500).optional() }),
+  /** The agent's process is gone; another one takes its place with the next message. */
+  z.object({ type: z.literal('agent-gone'), reason: line(2000) }),
+  refusedSchema,
+])
+export type Response = z.infer<typeof responseSchema>

@@ -1,0 +1,20 @@
+/** What a server says of itself when a client asks. */
+import { formatMs, formatRate, formatSize } from '../../../base/units.ts'
+import { type Finding, good } from '../calls/finding.ts'
+import { examineHost } from '../facts/examine.ts'
+import type { Limits } from './policy.ts'
+
+/** The host of `bench serve`, and what it lets its clients do. */
+export async function examineServer(limits: Limits): Promise<Finding[]> {
+  return [{ subject: 'limits', ...good(describeLimits(limits)) }, ...(await examineHost())]
+}
+
+function describeLimits({ maxSizeBytes, maxRateBps, maxDurationMs, maxSessions, ports }: Limits): string {
+  return [
+    `payloads of ${formatSize(maxSizeBytes)}`,
+    maxRateBps === undefined ? 'as fast as it can' : `sends ${formatRate(maxRateBps)} at most`,
+    `trials of ${formatMs(maxDurationMs)}`,
+    `${maxSessions} ${maxSessions === 1 ? 'session' : 'sessions'} at once`,
+    ports ? `data at ports ${ports[0]} to ${ports[1]}` : 'data at ports that the system chooses',
+  ].join(', ')
+}

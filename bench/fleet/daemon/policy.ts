@@ -1,0 +1,137 @@
+/** What a client may have done at a server: its limits, and what it may not choose. Pure. */
+
+import { formatBytes, formatRate } from '../../../base/units.ts'
+import { transports } from '../../../transports/catalog.ts'
+import { withoutZone } from '../../../transports/contract/addresses.ts'
+import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
+import type { Prepare, ToAgent } from '../calls/messages.ts'
+import type { RemoteToAgent } from '../calls/protocol.ts'
+
+export interface Limits {
+  readonly maxSessions: number
+  readonly maxSizeBytes: number
+  /** What the server's agents send, at most; undefined: as fast as they can. */
+  readonly maxRateBps: number | undefined
+  /** Of a trial, from its preparation to its report. */
+  readonly maxDurationMs: number
+  /** Without any message a session ends. */
+  readonly idleTimeoutMs: number
+  /** Ports for data, both inclusive; undefined: those that the system chooses. */
+  readonly ports: readonly [number, number] | undefined
+  /** The only address by which data come and go; undefined: the one by which the client came. */
+  readonly bind?: string | undefined
+  /** The only interface; undefined: by the routes. */
+  readonly device?: string | undefined
+}
+
+/** Where a session's data come and go. */
+export interface Premises {
+  /** Our address that the client reached. */
+  readonly localHost: string
+  /** The client's, proven by its control connection. */
+  readonly peerHost: string
+}
+
+/** What an agent is told in place of what the client said. */
+export type Verdict = { readonly allowed: ToAgent } | { readonly denied: string }
+
+/** @param sendTo the only hosts that data are sent to */
+export function judge(
+  message: RemoteToAgent,
+  limits: Limits,
+  premises: Premises,
+  sendTo: ReadonlySet<string>,
+): Verdict {
+  if (message.type === 'go') {
+    // The zone of a link-local address is the one by which it was seen here.
+    const host = [...sendTo].find(each => withoutZone(each) === withoutZone(message.to.host))
+    if (host === undefined)
+      return {
+        denied: `this server sends to ${[...sendTo].join(', ')} only, which have shown that they are there`,
+      }
+    const go = { ...message, to: { ...message.to, host } }
+    // A host may have several addresses: its client listens to the one that it knows.
+    return { allowed: host === premises.peerHost ? { ...go, from: premises.localHost } : go }
+  }
+  if (message.type === 'warm-up') {
+    const chunkBytes = Math.min(message.chunkBytes, limits.maxSizeBytes, MOST_CHUNK_BYTES)
+    return { allowed: { ...message, chunkBytes } }
+  }
+  if (message.type !== 'prepare') return { allowed: message }
+  const denied = objection(message, limits) ?? misplaced(message, limits, premises)
+  if (denied !== undefined) return { denied }
+  const { payload } = message
+  const family = premises.localHost.includes(':') ? 6 : 4
+  const prepare: Prepare = {
+    ...message,
+    ...(limits.device === undefined ? {} : { socket: { ...message.socket, device: limits.device } }),
+    payload: payload.kind === 'file' ? { ...payload, path: '' } : payload,
+    local: { host: premises.localHost, port: 0, family },
+    ...(limits.ports ? { ports: [...limits.ports] } : {}),
+    peer: premises.peerHost,
+  }
+  return { allowed: prepare }
+}
+
+/** The memory of an agent: it holds some chunks, and the kernel the buffers of a socket. */
+const MOST_CHUNK_BYTES = 16 * 1024 * 1024
+const MOST_BUFFER_BYTES = 64 * 1024 * 1024
+
+type RemotePrepare = Extract<RemoteToAgent, { type: 'prepare' }>
+
+function objection(
+  { role, transport, engine, payload, rateBps, socket }: RemotePrepare,
+  { maxSizeBytes, maxRateBps }: Limits,
+): string | undefined {
+  if (payload.sizeBytes > maxSizeBytes || payload.chunkBytes > maxSizeBytes)
+    return `this server takes payloads of at most ${formatBytes(maxSizeBytes)} (--max-size)`
+  const { traits } = transports.get(transport) ?? {}
+  const chunkBytes = traits?.limit === 'one-datagram' ? payload.sizeBytes : payload.chunkBytes
+  if (chunkBytes > MOST_CHUNK_BYTES)
+    return `this server takes chunks of at most ${formatBytes(MOST_CHUNK_BYTES)}`
+  if (Math.max(socket.rcvbufBytes ?? 0, socket.sndbufBytes ?? 0) > MOST_BUFFER_BYTES)
+    return `this server takes socket buffers of at most ${formatBytes(MOST_BUFFER_BYTES)}`
+  if (payload.kind === 'file' && payload.sizeBytes > LARGEST_HELD_BYTES)
+    return `a file that is received is held in memory: at most ${formatBytes(LARGEST_HELD_BYTES)}`
+  if (role === 'receive') return undefined
+  if (payload.kind === 'file') return 'a server sends no files, only generated payloads'
+  if (maxRateBps === undefined) return undefined
+  // UDP is paced by us, TCP by its kernel, which only the native engine can ask for it.
+  const kernel = engine === 'native' ? socket.maxPacingBps : undefined
+  // The rate of UDP is that of the payload: its headers come on top.
+  const datagrams = rateBps && (rateBps * wireBytes(chunkBytes)) / chunkBytes
+  const rate = (traits?.socket === 'stream' ? kernel : datagrams) ?? Number.POSITIVE_INFINITY
+  return rate <= maxRateBps
+    ? undefined
+    : `this server sends at most ${formatRate(maxRateBps)} (--max-rate), headers included; pace with --rate, and TCP with --max-pacing`
+}
+
+/** Data go by the address and the interface that the server was given, or not at all. */
+function misplaced(
+  { engine }: RemotePrepare,
+  { bind, device }: Limits,
+  { localHost }: Premises,
+): string | undefined {
+  if (bind !== undefined && bind !== localHost)
+    return `this server takes and sends data at ${bind} only (--bind), and was reached at ${localHost}; name it as ${bind}`
+  if (device !== undefined && engine !== 'native')
+    return `this server binds its data to ${device} (--interface), which only its native engine can`
+  return undefined
+}
+
+/** Of Ethernet, IPv6 and UDP, the most that there is. */
+const HEADER_BYTES = 14 + 40 + 8
+
+function wireBytes(chunkBytes: number): number {
+  return chunkBytes + HEADER_BYTES
+}
+
+/** How long a payload takes at the highest rate, in ms, headers included: before that nothing more is sent. 0 without a limit. */
+export function takesMs(
+  { sizeBytes, chunkBytes }: { readonly sizeBytes: number; readonly chunkBytes: number },
+  { maxRateBps }: Limits,
+): number {
+  if (maxRateBps === undefined) return 0
+  const datagrams = Math.max(1, Math.ceil(sizeBytes / chunkBytes))
+  return ((sizeBytes + datagrams * HEADER_BYTES) * 8000) / maxRateBps
+}

@@ -1,0 +1,169 @@
+/** The daemon behind `bench serve`: accepts control connections, lets in who proves himself, and gives each a session of its own. */
+import { once, setMaxListeners } from 'node:events'
+import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { monotonic } from '../../../base/clock.ts'
+import { errorMessage } from '../../../base/errors.ts'
+import { unmapped } from '../../../transports/contract/addresses.ts'
+import type { Endpoint } from '../../../transports/contract/sockets.ts'
+import { workingEngines } from '../../../transports/engines/engines.ts'
+import { environment } from '../facts/environment.ts'
+import { Channel } from '../link/channel.ts'
+import { answer, HANDSHAKE_MS, type ShownTicket, type Welcome } from '../link/handshake.ts'
+import { type Log, sparing, WARNINGS_A_SECOND } from './log.ts'
+import type { Limits, Premises } from './policy.ts'
+import { Session } from './session.ts'
+import { Strangers } from './strangers.ts'
+import { Visits } from './visit.ts'
+
+export interface ServeOptions {
+  readonly listen: Endpoint
+  /** What clients have to know; undefined: nothing. */
+  readonly token: string | undefined
+  /** PEM texts. With a `ca`, clients have to show a certificate of it. */
+  readonly tls: { readonly cert: string; readonly key: string; readonly ca: string | undefined } | undefined
+  readonly limits: Limits
+  readonly log: Log
+}
+
+/** How long trials may go on when the server is to end. */
+const GRACE_MS = 5000
+
+export class BenchServer implements AsyncDisposable {
+  readonly #options: ServeOptions
+  /** Of what strangers do. */
+  readonly #warn: Log
+  readonly #server: TcpServer
+  readonly #welcome: Welcome
+  readonly #strangers = new Strangers(HANDSHAKE_MS)
+  readonly #sessions = new Set<Session>()
+  readonly #visits = new Visits()
+  readonly #closing = new AbortController()
+  #lastSession = 0
+  #allGone: (() => void) | undefined
+
+  /** Listens when it resolves. @throws the system's error, or that of the certificates */
+  static async open(options: ServeOptions): Promise<BenchServer> {
+    const server = new BenchServer(options, { environment: environment(), engines: await workingEngines() })
+    server.#server.listen({ host: options.listen.host, port: options.listen.port, ipv6Only: false })
+    await once(server.#server, 'listening')
+    return server
+  }
+
+  private constructor(options: ServeOptions, welcome: Welcome) {
+    const { tls } = options
+    this.#options = options
+    // Of every stranger that is waited for; more than ten are no leak.
+    setMaxListeners(0, this.#closing.signal)
+    this.#warn = sparing(options.log, WARNINGS_A_SECOND, monotonic)
+    this.#welcome = welcome
+    this.#server = tls
+      ? createTlsServer(
+          {
+            cert: tls.cert,
+            key: tls.key,
+            ...(tls.ca === undefined ? {} : { ca: tls.ca, requestCert: true, rejectUnauthorized: true }),
+            minVersion: 'TLSv1.3',
+          },
+          socket => this.#accept(socket),
+        )
+      : createTcpServer(socket => this.#accept(socket))
+    // Of TLS: whoever fails its handshake never gets to us, and is counted while it tries.
+    if (tls) this.#server.on('connection', (socket: Socket) => this.#strangers.add(socket, monotonic()))
+    this.#server.on('tlsClientError', (error: Error, socket: Socket) => {
+      this.#warn('warn', 'tls-refused', { reason: errorMessage(error) })
+      socket.destroy()
+    })
+  }
+
+  get endpoint(): Endpoint {
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('the server has no IP address')
+    return { host: address.address, port: address.port, family: address.family === 'IPv6' ? 6 : 4 }
+  }
+
+  /** Lets nobody in any more; trials under way may end, for a while, and then every session does. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close()
+    this.#closing.abort()
+    this.#strangers[Symbol.dispose]()
+    for (const session of this.#sessions) session.finish(CLOSING)
+    if (this.#sessions.size === 0) return
+    const ended = new Promise<void>(resolve => {
+      this.#allGone = resolve
+    })
+    const grace = setTimeout(() => {
+      for (const session of this.#sessions) session.close(CLOSING)
+    }, GRACE_MS)
+    await ended
+    clearTimeout(grace)
+  }
+
+  #accept(socket: Socket): void {
+    const since = this.#strangers.add(socket, monotonic())
+    socket.setNoDelay(true)
+    void this.#admit(socket, since + HANDSHAKE_MS)
+  }
+
+  async #admit(socket: Socket, until: number): Promise<void> {
+    const { token, tls, limits, log } = this.#options
+    const premises = {
+      localHost: unmapped(socket.localAddress ?? ''),
+      peerHost: unmapped(socket.remoteAddress ?? ''),
+    }
+    const channel = new Channel(socket)
+    try {
+      const visited = (shown: ShownTicket) => this.#visited(shown, premises)
+      const who = await answer(
+        channel,
+        token,
+        { ...this.#welcome, peer: premises.peerHost },
+        () => this.#busy(),
+        visited,
+        until,
+        this.#closing.signal,
+      )
+      if (who === 'visitor') return
+    } catch (error) {
+      this.#warn('warn', 'turned-away', { peer: premises.peerHost, reason: errorMessage(error) })
+      channel.close()
+      return
+    }
+    this.#strangers.known(socket)
+    const session = new Session(
+      ++this.#lastSession,
+      channel,
+      limits,
+      { token, tls },
+      this.#visits,
+      premises,
+      log,
+      () => {
+        this.#sessions.delete(session)
+        if (this.#sessions.size === 0) this.#allGone?.()
+      },
+    )
+    this.#sessions.add(session)
+    // It was let in before, and comes now.
+    if (this.#closing.signal.aborted) session.finish(CLOSING)
+  }
+
+  #visited(shown: ShownTicket, premises: Premises) {
+    if (this.#visits.isOwn(shown.nonce)) return { denied: 'that leads back to the server that it comes from' }
+    for (const session of this.#sessions) {
+      const found = session.visited(shown, premises)
+      if (found !== undefined) return found
+    }
+    return { denied: 'that is no ticket of ours' }
+  }
+
+  #busy(): string | undefined {
+    if (this.#closing.signal.aborted) return CLOSING
+    const { maxSessions } = this.#options.limits
+    return this.#sessions.size < maxSessions
+      ? undefined
+      : `busy: ${maxSessions} ${maxSessions === 1 ? 'session is' : 'sessions are'} under way (--max-sessions); try again later`
+  }
+}
+
+const CLOSING = 'the server is closing'

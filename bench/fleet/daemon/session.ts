@@ -1,0 +1,329 @@
+/** One client of a server: its messages, its agent, its limits. */
+
+import { monotonic } from '../../../base/clock.ts'
+import { errorMessage, unreachable } from '../../../base/errors.ts'
+import { Bell } from '../../../base/waiting.ts'
+import {
+  type Objection,
+  optionNames,
+  type SocketKind,
+  type SocketOptions,
+  type Sockets,
+} from '../../../transports/contract/sockets.ts'
+import { loadedEngine } from '../../../transports/engines/engines.ts'
+import type { Finding } from '../calls/finding.ts'
+import type { FromAgent, ToAgent } from '../calls/messages.ts'
+import { type RemoteToAgent, type Request, requestSchema } from '../calls/protocol.ts'
+import type { Channel } from '../link/channel.ts'
+import { DIGESTS_LIMIT_BYTES, FRAME_LIMIT_BYTES } from '../link/frames.ts'
+import type { ShownTicket } from '../link/handshake.ts'
+import { newNonce } from '../link/proof.ts'
+import { AgentProcess } from '../local/process.ts'
+import { examineServer } from './examine.ts'
+import { type Log, sparing, WARNINGS_A_SECOND } from './log.ts'
+import { isOwnAddress } from './own-addresses.ts'
+import { judge, type Limits, type Premises, takesMs } from './policy.ts'
+import { Turns } from './turns.ts'
+import { type Invitation, problemOfVisit, type Visitor, type Visits } from './visit.ts'
+
+const NEVER = new AbortController().signal
+
+export class Session {
+  readonly #channel: Channel
+  readonly #limits: Limits
+  /** What we show on visits. */
+  readonly #visitor: Visitor
+  readonly #visits: Visits
+  /** The client's own address. What it may have done is judged by this one, whoever has come in its place. */
+  readonly #clientHost: string
+  /** Where data come in: by the way of the client, or of the server that it has sent. */
+  #premises: Premises
+  /** Hosts that have shown that they are there and want it. */
+  readonly #sendTo = new Set<string>()
+  /** By which another server may come in the client's place, once. */
+  #ticket: string | undefined
+  #visiting = false
+  readonly #log: Log
+  /** Of what the client brings about. */
+  readonly #warn: Log
+  readonly #ended: () => void
+  #agent: AgentProcess | undefined
+  #examination: Promise<Finding[]> | undefined
+  readonly #turns = new Turns()
+  /** How long the prepared payload takes at --max-rate, and until when what was sent before it does, in ms. */
+  #takesMs = 0
+  #sendsUntil = Number.NEGATIVE_INFINITY
+  readonly #pause = new Bell()
+  #watchdog: NodeJS.Timeout | undefined
+  #idle: NodeJS.Timeout
+  #over = false
+  /** Why it ends with the trial that is under way. */
+  #lastTrial: string | undefined
+  #trials = 0
+
+  /** @param ended called once, when nothing of the session is left */
+  constructor(
+    id: number,
+    channel: Channel,
+    limits: Limits,
+    visitor: Visitor,
+    visits: Visits,
+    premises: Premises,
+    log: Log,
+    ended: () => void,
+  ) {
+    this.#channel = channel
+    this.#limits = limits
+    this.#visitor = visitor
+    this.#visits = visits
+    this.#clientHost = premises.peerHost
+    this.#premises = premises
+    this.#sendTo.add(premises.peerHost)
+    this.#log = (level, event, details) => log(level, event, { session: id, ...details })
+    this.#warn = sparing(this.#log, WARNINGS_A_SECOND, monotonic)
+    this.#ended = ended
+    this.#log('info', 'session-opened', { peer: premises.peerHost })
+    this.#idle = setTimeout(() => this.#idled(), limits.idleTimeoutMs)
+    channel.listen(
+      message => this.#take(message),
+      error => this.#end(error.message),
+    )
+  }
+
+  /** A trial is under way. */
+  get busy(): boolean {
+    return this.#turns.busy
+  }
+
+  /**
+   * The ticket of ours that a server has shown: from now on data are taken from where it came. Why it is not let in all the same;
+   * undefined when it has another ticket.
+   */
+  visited({ fits }: ShownTicket, premises: Premises) {
+    const ticket = this.#ticket
+    if (ticket === undefined || !fits(ticket)) return undefined
+    this.#ticket = undefined
+    // Two servers on one host: by another address, or one that is rewritten, a client would get from one to what only that host may reach.
+    const near = premises.peerHost === premises.localHost || isOwnAddress(premises.peerHost)
+    if (near && !this.#isNear) return { denied: 'both servers are on one host' }
+    this.#premises = premises
+    this.#log('info', 'visited', { by: premises.peerHost })
+    return { ticket }
+  }
+
+  /** The client is on this host, and may reach what is here anyway. */
+  get #isNear(): boolean {
+    return isOwnAddress(this.#clientHost)
+  }
+
+  /** Tells the client why, and ends. */
+  close(reason: string): void {
+    this.#channel.send({ type: 'refused', code: 'CLOSING', reason })
+    this.#channel.close()
+    this.#end(reason)
+  }
+
+  /** A trial that is under way may end; nothing new begins. */
+  finish(reason: string): void {
+    if (this.busy) this.#lastTrial = reason
+    else this.close(reason)
+  }
+
+  #take(message: unknown): void {
+    if (this.#over) return
+    this.#idle.refresh()
+    const said = requestSchema.safeParse(message)
+    if (said.success) this.#heed(said.data)
+    else this.close('that is no request')
+  }
+
+  #heed(request: Request): void {
+    switch (request.type) {
+      case 'ping':
+        this.#channel.send({ type: 'pong', id: request.id, now: monotonic() })
+        break
+      case 'check':
+        this.#answer(this.#check(request))
+        break
+      case 'agent':
+        this.#pass(request.message)
+        break
+      case 'examine':
+        this.#answer(this.#examine(request.id))
+        break
+      case 'invite':
+        this.#ticket = newNonce()
+        this.#channel.send({ type: 'invited', id: request.id, ticket: this.#ticket })
+        break
+      case 'visit':
+        this.#answer(this.#visit(request))
+        break
+      default:
+        unreachable(request)
+    }
+  }
+
+  /** A question that cannot be answered ends its own session, and nobody else's. */
+  #answer(work: Promise<void>): void {
+    work.catch(error => {
+      this.#log('warn', 'no-answer', { reason: errorMessage(error) })
+      this.close('the server cannot answer that')
+    })
+  }
+
+  /** A long trial has no messages either; its own limit ends it. */
+  #idled(): void {
+    if (this.busy) this.#idle.refresh()
+    else this.close('nothing was said for too long (--idle-timeout)')
+  }
+
+  async #check({ id, engine, kind, family, options }: Extract<Request, { type: 'check' }>): Promise<void> {
+    const sockets = await loadedEngine(engine)
+    const objection = sockets && objectionOf(sockets, kind, family, options)
+    this.#channel.send({ type: 'checked', id, ...(objection ? { objection } : {}) })
+  }
+
+  async #examine(id: number): Promise<void> {
+    // Once a session: looking takes the CPU from trials that are under way.
+    this.#examination ??= examineServer(this.#limits)
+    this.#channel.send({ type: 'examined', id, findings: await this.#examination })
+  }
+
+  /** The way there shows that somebody is there who wants our data. */
+  async #visit({ id, ...request }: Extract<Request, { type: 'visit' }>): Promise<void> {
+    const problem = this.#visiting ? 'one visit at a time' : await this.#problemOfVisit(request)
+    if (problem === undefined) this.#sendTo.add(request.host)
+    this.#warn(problem === undefined ? 'info' : 'warn', 'visit', {
+      host: request.host,
+      port: request.port,
+      problem,
+    })
+    this.#channel.send({ type: 'visited', id, ...(problem === undefined ? {} : { problem }) })
+  }
+
+  async #problemOfVisit(request: Invitation): Promise<string | undefined> {
+    this.#visiting = true
+    try {
+      // What is on this host only is for whoever is on it.
+      if (isOwnAddress(request.host) && !this.#isNear) return 'that is an address of this host'
+      return await problemOfVisit(request, this.#visitor, this.#visits)
+    } finally {
+      this.#visiting = false
+    }
+  }
+
+  #pass(message: RemoteToAgent): void {
+    const turn = this.#turns.take(message)
+    if (turn === 'follow') this.#follow(message)
+    else if (turn === 'refused') this.#deny(message, 'LIMIT', 'a session has one trial at a time')
+    // Whoever calls a trial off waits for an answer. The first one starts the agent: its answer says that it is there.
+    else if (message.type === 'abort' && !this.#agent) this.#post(message)
+    else if (message.type === 'abort') this.#deny(message, 'ABORTED', 'the trial was called off')
+  }
+
+  #follow(message: RemoteToAgent): void {
+    const verdict = judge(message, this.#limits, this.#premises, this.#sendTo)
+    if ('denied' in verdict) {
+      this.#warn('warn', 'denied', { trial: message.trial, reason: verdict.denied })
+      this.#deny(message, 'LIMIT', verdict.denied)
+      return
+    }
+    this.#turns.told(message)
+    if (message.type === 'prepare' || message.type === 'warm-up') this.#watch()
+    if (message.type === 'prepare' && message.role === 'send')
+      this.#takesMs = takesMs(message.payload, this.#limits)
+    this.#channel.limitFrames(frameLimit(message))
+    if (message.type === 'go') void this.#postInTime(verdict.allowed)
+    else this.#post(verdict.allowed)
+  }
+
+  /** Trials in a row are no faster than --max-rate either. */
+  async #postInTime(message: ToAgent): Promise<void> {
+    const waitMs = this.#sendsUntil - monotonic()
+    this.#sendsUntil = Math.max(this.#sendsUntil, monotonic()) + this.#takesMs
+    if (waitMs > 0) await this.#pause.wait(waitMs, NEVER)
+    if (!this.#over) this.#post(message)
+  }
+
+  #post(message: ToAgent): void {
+    try {
+      this.#agent ??= this.#fork()
+      this.#agent.post(message)
+    } catch (error) {
+      // A system that is short of descriptors or processes gives none.
+      this.#log('warn', 'no-agent', { reason: errorMessage(error) })
+      this.close('the server cannot start an agent now; try again later')
+    }
+  }
+
+  #deny({ trial }: RemoteToAgent, code: string, reason: string): void {
+    const failure = { phase: 'prepare', code, message: reason } as const
+    this.#channel.send({ type: 'agent', message: { type: 'failed', trial, failure } })
+  }
+
+  #fork(): AgentProcess {
+    return new AgentProcess(
+      message => this.#report(message),
+      how => {
+        if (this.#over) return
+        this.#log('warn', 'agent-gone', { reason: how })
+        this.#channel.send({ type: 'agent-gone', reason: `its process ${how}` })
+        this.#channel.close()
+        this.#end(how)
+      },
+    )
+  }
+
+  #report(message: FromAgent): void {
+    if (this.#turns.ended(message)) {
+      clearTimeout(this.#watchdog)
+      if (message.type !== 'ready') this.#trials++
+    }
+    this.#channel.send({ type: 'agent', message })
+    // Before the client's next message is heard.
+    if (this.#lastTrial !== undefined && !this.busy && !this.#over) this.close(this.#lastTrial)
+  }
+
+  #watch(): void {
+    clearTimeout(this.#watchdog)
+    this.#watchdog = setTimeout(
+      () => this.close('a trial took longer than this server allows (--max-duration)'),
+      this.#limits.maxDurationMs,
+    )
+  }
+
+  #end(reason: string): void {
+    if (this.#over) return
+    this.#over = true
+    clearTimeout(this.#idle)
+    clearTimeout(this.#watchdog)
+    this.#pause.ring()
+    const gone = async () => {
+      await this.#agent?.[Symbol.asyncDispose]()
+      this.#log('info', 'session-closed', { trials: this.#trials, reason })
+      this.#ended()
+    }
+    void gone()
+  }
+}
+
+/** Only the digests of a file that is to be received make a long message. */
+function frameLimit(message: RemoteToAgent): number {
+  const digests = message.type === 'prepare' && message.role === 'receive' && message.payload.kind === 'file'
+  return digests ? DIGESTS_LIMIT_BYTES : FRAME_LIMIT_BYTES
+}
+
+/** Values that no system takes, as they come from outside, are an objection too. */
+function objectionOf(
+  sockets: Sockets,
+  kind: SocketKind,
+  family: 4 | 6,
+  options: SocketOptions,
+): Objection | undefined {
+  try {
+    return sockets.objection(kind, family, options)
+  } catch (error) {
+    const [option] = optionNames(kind).filter(name => options[name] !== undefined)
+    return option && { option, reason: errorMessage(error) }
+  }
+}

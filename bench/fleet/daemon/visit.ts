@@ -1,0 +1,58 @@
+/** One server goes to another one, which its client has named, and shows a ticket: each has then seen the address of the other. */
+
+import { errorMessage } from '../../../base/errors.ts'
+import { Channel } from '../link/channel.ts'
+import { dial } from '../link/connect.ts'
+import { visit } from '../link/handshake.ts'
+import { newNonce } from '../link/proof.ts'
+
+export interface Invitation {
+  readonly host: string
+  readonly port: number
+  readonly tls: boolean
+  readonly ticket: string
+}
+
+/** What a server shows where it comes to. */
+export interface Visitor {
+  readonly token: string | undefined
+  /** PEM texts. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+}
+
+/** The visits of a server that are under way, by the nonces that they show: one that comes back has gone in a circle. */
+export class Visits {
+  readonly #nonces = new Set<string>()
+
+  begin(): Disposable & { readonly nonce: string } {
+    const nonce = newNonce()
+    this.#nonces.add(nonce)
+    return { nonce, [Symbol.dispose]: () => this.#nonces.delete(nonce) }
+  }
+
+  isOwn(nonce: string): boolean {
+    return this.#nonces.has(nonce)
+  }
+}
+
+/** Why it did not come to it; undefined when it did. */
+export async function problemOfVisit(
+  { host, port, tls, ticket }: Invitation,
+  { token, tls: own }: Visitor,
+  visits: Visits,
+): Promise<string | undefined> {
+  const { signal } = new AbortController()
+  using under = visits.begin()
+  let channel: Channel | undefined
+  try {
+    // Who is there is proven by the ticket alone.
+    const identity = tls ? { cert: own?.cert, key: own?.key, rejectUnauthorized: false } : undefined
+    channel = new Channel(await dial({ name: host, host, port, tls: identity }, signal))
+    await visit(channel, { ticket, nonce: under.nonce }, token, signal)
+    return undefined
+  } catch (error) {
+    return errorMessage(error).slice(0, 300)
+  } finally {
+    channel?.[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,78 @@
+/** Buffers of sockets: what they have by themselves, what 4 MiB asked for gives, and what stands in the way. */
+
+import { formatBytes } from '../../../base/units.ts'
+import { raiseCeiling } from '../../../results/warnings/remedies.ts'
+import type { SocketOptions, SocketState, Sockets } from '../../../transports/contract/sockets.ts'
+import { type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
+import { containerKind, numberOf } from './system-files.ts'
+
+/** What the native engine asks for where nobody says otherwise. */
+const ASKED_BYTES = 4 << 20
+const LOOPBACK = { host: '127.0.0.1', port: 0, family: 4 } as const
+
+interface Buffer {
+  readonly key: 'rcvbufBytes' | 'sndbufBytes'
+  readonly name: 'rcvbuf' | 'sndbuf'
+  /** Its ceiling, in /proc/sys/net/core. */
+  readonly ceiling: string
+}
+const BUFFERS = {
+  receive: { key: 'rcvbufBytes', name: 'rcvbuf', ceiling: 'rmem_max' },
+  send: { key: 'sndbufBytes', name: 'sndbuf', ceiling: 'wmem_max' },
+} as const satisfies Record<string, Buffer>
+
+export async function examineBuffers(sockets: Sockets): Promise<Finding[]> {
+  return [
+    await look('receive buffer', () => examine(sockets, BUFFERS.receive)),
+    await look('send buffer', () => examine(sockets, BUFFERS.send)),
+    await look('SO_RCVBUFFORCE', () => force(sockets)),
+  ]
+}
+
+async function examine(sockets: Sockets, buffer: Buffer): Promise<Look> {
+  const { key } = buffer
+  const byItself = (await stateWith(sockets, {}))[key]
+  const told = byItself === undefined ? '' : `${formatBytes(byItself)} by itself; `
+  let given: SocketState
+  try {
+    given = await stateWith(sockets, { [key]: ASKED_BYTES })
+  } catch {
+    return notice(`${told}the system refuses 4 MiB`, remedyOf(buffer))
+  }
+  const bytes = given[key]
+  if (bytes === undefined) return unknown(`${told}the system does not tell what it gives`)
+  const forced = key === 'rcvbufBytes' && given.rcvbufForced ? ' (by SO_RCVBUFFORCE)' : ''
+  const text = `${told}${formatBytes(bytes)} where 4 MiB are asked for${forced}${ceilingOf(buffer)}`
+  // Linux tells the double of what it gives, and means the memory that it takes.
+  return bytes >= ASKED_BYTES * (process.platform === 'linux' ? 2 : 1)
+    ? good(text)
+    : notice(text, remedyOf(buffer))
+}
+
+/** Whether more than the ceiling can be had. */
+async function force(sockets: Sockets): Promise<Look> {
+  if (sockets.engine !== 'native') return unknown('only the native engine can ask for it')
+  const ceiling = numberOf('/proc/sys/net/core/rmem_max') ?? ASKED_BYTES
+  const asked = 2 * Math.max(ceiling, ASKED_BYTES)
+  if (asked > 2 ** 30) return good('no need: the ceiling is beyond what can be asked for')
+  const { rcvbufForced } = await stateWith(sockets, { rcvbufBytes: asked })
+  return rcvbufForced
+    ? good('allowed: receive buffers over the ceiling can be had')
+    : good('not allowed: receive buffers end at the ceiling (CAP_NET_ADMIN would lift it)')
+}
+
+async function stateWith(sockets: Sockets, options: SocketOptions): Promise<SocketState> {
+  const { signal } = new AbortController()
+  await using socket = await sockets.bindDatagram({ local: LOOPBACK, options, signal })
+  return socket.state
+}
+
+function ceilingOf({ ceiling }: Buffer): string {
+  const bytes = numberOf(`/proc/sys/net/core/${ceiling}`)
+  return bytes === undefined ? '' : `; net.core.${ceiling} is ${formatBytes(bytes)}`
+}
+
+function remedyOf({ name }: Buffer): string {
+  const where = process.platform === 'linux' && containerKind() ? ', on the host of the container' : ''
+  return `${raiseCeiling(process.platform, { name, bytes: ASKED_BYTES })}${where}`
+}

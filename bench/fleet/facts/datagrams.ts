@@ -1,0 +1,76 @@
+/** The largest datagram that the system takes, found by sending over loopback. */
+
+import { errorCode } from '../../../base/errors.ts'
+import { formatBytes, formatCount } from '../../../base/units.ts'
+import { raiseLoopback, showFirewall } from '../../../results/warnings/remedies.ts'
+import type { Sockets } from '../../../transports/contract/sockets.ts'
+import { newTally } from '../../../transports/engines/tally.ts'
+import { bad, type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
+
+/** What the length field of UDP can tell, less the headers that it counts: of UDP, and over IPv4 of IP too. */
+const MOST_BYTES = { 4: 65_507, 6: 65_527 } as const
+const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const
+
+export async function examineDatagrams(sockets: Sockets): Promise<Finding[]> {
+  return [
+    await look('datagram, IPv4', () => examine(sockets, 4)),
+    await look('datagram, IPv6', () => examine(sockets, 6)),
+  ]
+}
+
+async function examine(sockets: Sockets, family: 4 | 6): Promise<Look> {
+  try {
+    return judged(await largest(sockets, family), family)
+  } catch (error) {
+    const code = errorCode(error)
+    if (code !== 'EADDRNOTAVAIL' && code !== 'EAFNOSUPPORT') throw error
+    return unknown(`there is no loopback of IPv${family} (${code})`, `measure with -${family === 6 ? 4 : 6}`)
+  }
+}
+
+function judged({ bytes, refusal }: Largest, family: 4 | 6): Look {
+  const most = MOST_BYTES[family]
+  if (bytes === 0)
+    return bad(
+      `none of any size is taken (${refusal})`,
+      refusal === 'EPERM' || refusal === 'EACCES'
+        ? `let UDP over loopback through the firewall of this host: ${showFirewall(process.platform)}`
+        : raiseLoopback(process.platform),
+    )
+  const text = `${formatBytes(bytes)} is the largest that is taken${refusal ? ` (${formatCount(bytes + 1)} B: ${refusal})` : ''}`
+  if (bytes >= most) return good(text)
+  return process.platform === 'darwin' || process.platform === 'freebsd'
+    ? notice(text, `sudo sysctl -w net.inet.udp.maxdgram=${most}; or --chunk ${bytes} and less`)
+    : notice(text, `--chunk ${bytes} and less`)
+}
+
+interface Largest {
+  readonly bytes: number
+  /** What the system says to one byte more. */
+  readonly refusal: string | undefined
+}
+
+/** By bisection between 1 B and what IPv6 can carry. */
+async function largest(sockets: Sockets, family: 4 | 6): Promise<Largest> {
+  const { signal } = new AbortController()
+  const local = { host: LOOPBACK[family], port: 0, family }
+  // Somebody is there, who takes what comes: nothing is reported as unreachable.
+  await using receiver = await sockets.bindDatagram({ local, signal })
+  await using sender = await sockets.bindDatagram({ local, signal })
+  receiver.read(() => {})
+  const memory = Buffer.alloc(MOST_BYTES[6] + 1)
+  // Neither has been tried: nothing, and more than IPv6 can carry.
+  let [taken, refused] = [0, memory.length + 1]
+  let refusal: string | undefined
+  while (refused - taken > 1) {
+    const bytes = Math.floor((taken + refused) / 2)
+    const tally = newTally()
+    await sender.send(memory.subarray(0, bytes), bytes, 0, 1, tally, receiver.local)
+    if (tally.accepted === 1) taken = bytes
+    else {
+      refused = bytes
+      refusal = tally.refusal?.code ?? tally.failure?.code
+    }
+  }
+  return { bytes: taken, refusal }
+}

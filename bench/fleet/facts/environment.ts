@@ -1,0 +1,35 @@
+/** The machine and the programs that a run took place on. */
+
+import { readFileSync } from 'node:fs'
+import { arch, availableParallelism, cpus, hostname, platform, release } from 'node:os'
+import { harmless } from '../../../base/foreign-text.ts'
+import type { Environment } from '../calls/environment.ts'
+import { cpuQuota } from './cgroup.ts'
+
+/** Version of this program, from its package.json. */
+export const BENCH_VERSION = ourVersion()
+
+export function environment(): Environment {
+  const quota = cpuQuota()?.cpus
+  return {
+    os: platform(),
+    os_release: release(),
+    arch: arch(),
+    cpu_model:
+      harmless(cpus()[0]?.model ?? '')
+        .trim()
+        .slice(0, 256) || 'unknown',
+    cpu_count: availableParallelism(),
+    ...(quota === undefined ? {} : { cpu_quota: quota }),
+    node_version: process.versions.node,
+    bench_version: BENCH_VERSION,
+    host: harmless(hostname()),
+  }
+}
+
+function ourVersion(): string {
+  const { version }: Record<'version', string> = JSON.parse(
+    readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'),
+  )
+  return version
+}

@@ -1,0 +1,171 @@
+/** The machine itself: Node, CPUs, clocks, and whoever else uses it. */
+import { availableParallelism, cpus, loadavg, uptime } from 'node:os'
+import { counted, formatCount, formatMs, formatPercent } from '../../../base/units.ts'
+import { bad, type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
+import { cpuQuota } from './cgroup.ts'
+import { cpuTimesIn, SINCE_START, stealSince } from './cpu-times.ts'
+import { containerKind, numberOf, textOf } from './system-files.ts'
+
+const OLDEST_NODE = [20, 19] as const
+const CLOCK_SOURCE = '/sys/devices/system/clocksource/clocksource0'
+/** Read by the program itself, without a system call; `hyperv_clocksource_tsc_page` is the one of Hyper-V. */
+const QUICK_CLOCKS = [
+  'tsc',
+  'kvm-clock',
+  'arch_sys_counter',
+  'hyperv_clocksource_tsc_page',
+  'timebase',
+  'riscv_clocksource',
+]
+const CPU = '/sys/devices/system/cpu'
+/** Of the time of all CPUs, taken by other guests of the same hardware. */
+const STEAL_TOLERANCE = 0.01
+
+export async function examineMachine(): Promise<Finding[]> {
+  return [
+    await look('Node', node),
+    await look('CPUs', cpuCount),
+    await look('CPU governor', governor),
+    await look('CPU frequency', frequency),
+    await look('load', load),
+    await look('virtualisation', virtualisation),
+    await look('CPU quota', quota),
+    await look('clock source', clockSource),
+    await look('clock resolution', clockResolution),
+  ]
+}
+
+function node(): Look {
+  const version = process.versions.node
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const enough = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])
+  return enough
+    ? good(`${version} on ${process.platform}, ${process.arch}`)
+    : bad(`${version} is too old`, `install Node ${OLDEST_NODE.join('.')} or later`)
+}
+
+function cpuCount(): Look {
+  const ours = availableParallelism()
+  const all = cpus().length
+  const model = cpus()[0]?.model.trim() || 'of unknown model'
+  const counted = ours < all ? `${ours} of ${all} are ours to use` : `${ours}`
+  return ours > 1
+    ? good(`${counted}, ${model}`)
+    : notice(
+        `${counted}, ${model}: sender and receiver take turns on one CPU`,
+        'let it have 2 or more, or put one end on another host with bench run --host',
+      )
+}
+
+function governor(): Look {
+  const name = textOf(`${CPU}/cpu0/cpufreq/scaling_governor`)
+  if (name === undefined) return unknown('this system does not tell, or leaves it to its hypervisor')
+  return ['powersave', 'ondemand', 'conservative'].includes(name)
+    ? notice(
+        `${name}: a CPU begins a trial slowly, and speeds up while it runs`,
+        `for the time of a measurement: echo performance | sudo tee ${CPU}/cpu*/cpufreq/scaling_governor`,
+      )
+    : good(name)
+}
+
+function frequency(): Look {
+  const MHZ = 1000
+  const now = numberOf(`${CPU}/cpu0/cpufreq/scaling_cur_freq`)
+  const most = numberOf(`${CPU}/cpu0/cpufreq/cpuinfo_max_freq`)
+  const noTurbo = numberOf(`${CPU}/intel_pstate/no_turbo`)
+  const boost = noTurbo === undefined ? numberOf(`${CPU}/cpufreq/boost`) : 1 - noTurbo
+  const speed = now === undefined ? cpus()[0]?.speed : now / MHZ
+  if (!speed) return unknown('this system does not tell it')
+  return good(
+    [
+      `${formatCount(speed)} MHz now`,
+      ...(most === undefined ? [] : [`${formatCount(most / MHZ)} MHz at most`]),
+      ...(boost === undefined ? [] : [`turbo ${boost ? 'on' : 'off'}`]),
+    ].join(', '),
+  )
+}
+
+function load(): Look {
+  if (process.platform === 'win32') return unknown('Windows does not tell it')
+  const [lastMinute = 0] = loadavg()
+  const ours = availableParallelism()
+  const text = `${lastMinute.toFixed(2)} over the last minute, on ${counted(ours, 'CPU')}`
+  return lastMinute > ours / 2
+    ? notice(`${text}: other programs want them too`, 'see with top what runs, and wait until it has ended')
+    : good(text)
+}
+
+function virtualisation(): Look {
+  if (process.platform !== 'linux') return unknown('this system does not tell it')
+  const guest = /^flags\s*:.*\bhypervisor\b/m.test(textOf('/proc/cpuinfo') ?? '')
+  const product = [textOf('/sys/class/dmi/id/sys_vendor'), textOf('/sys/class/dmi/id/product_name')]
+  const named = product.filter(Boolean).join(' ') || textOf('/sys/hypervisor/type')
+  const container = containerKind()
+  const kind = guest ? 'a virtual machine' : 'no hypervisor to be seen'
+  const what = [
+    named ? `${kind} (${named})` : kind,
+    ...(container ? [`in a container of ${container}`] : []),
+  ].join(', ')
+  const stolen = stealSince(SINCE_START, cpuTimesIn(textOf('/proc/stat')))
+  if (stolen === undefined || (!guest && stolen === 0)) return good(what)
+  const told = `${what}; other guests took ${formatPercent(stolen)} of its CPU time in the ${(uptime() / 3600).toFixed(1)} h since it started`
+  return stolen > STEAL_TOLERANCE
+    ? notice(told, 'more rounds (--repeat), at several times of the day; or a host of its own')
+    : good(told)
+}
+
+function quota(): Look {
+  if (process.platform !== 'linux') return good('this system has no control groups')
+  const found = cpuQuota()
+  if (!found) return unknown('no file of the control groups tells it')
+  const { cpus: limit, throttled } = found
+  if (limit === undefined) return good('none')
+  const often = throttled === undefined ? '' : `; stopped ${counted(throttled, 'time')} so far`
+  const text = `${limit.toFixed(2) === '1.00' ? 'one CPU’s' : `${limit.toFixed(2)} CPUs’`} worth of time${often}`
+  return limit >= availableParallelism() && !throttled
+    ? good(text)
+    : notice(
+        `${text}: whatever uses it up stands still until its next period`,
+        containerKind()
+          ? 'start the container without --cpus and --cpu-quota'
+          : 'lift the limit of its control group: CPUQuota= of the systemd unit, or cpu.max',
+      )
+}
+
+function clockSource(): Look {
+  if (process.platform !== 'linux') return good('the one of the system')
+  const name = textOf(`${CLOCK_SOURCE}/current_clocksource`)
+  if (name === undefined) return unknown('this system does not tell it')
+  if (QUICK_CLOCKS.includes(name)) return good(name)
+  const others = (textOf(`${CLOCK_SOURCE}/available_clocksource`) ?? '').split(' ')
+  const better = QUICK_CLOCKS.find(each => others.includes(each))
+  return notice(
+    `${name}: each look at the clock is a slow call of the system`,
+    better
+      ? `echo ${better} | sudo tee ${CLOCK_SOURCE}/current_clocksource`
+      : `there is no quicker one here; larger chunks make it matter less`,
+  )
+}
+
+/** The smallest step that the monotonic clock was seen to make, and what a look at it costs. */
+function clockResolution(): Look {
+  const LOOKS = 20_000
+  let last = process.hrtime.bigint()
+  const start = last
+  let step: bigint | undefined
+  for (let looked = 0; looked < LOOKS; looked++) {
+    const now = process.hrtime.bigint()
+    if (now > last && (step === undefined || now - last < step)) step = now - last
+    last = now
+  }
+  if (step === undefined) return bad('the clock stands still', 'restart the machine')
+  const eachMs = Number(last - start) / 1e6 / LOOKS
+  const text = `steps of ${nanoseconds(Number(step))} or less, and ${nanoseconds(eachMs * 1e6)} for a look at it`
+  return step <= 1000n
+    ? good(text)
+    : notice(text, 'larger payloads (--size), so that a step is small beside what is measured')
+}
+
+function nanoseconds(value: number): string {
+  return value < 1000 ? `${formatCount(value)} ns` : formatMs(value / 1e6)
+}

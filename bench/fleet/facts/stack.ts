@@ -1,0 +1,142 @@
+/** The network stack: its MTUs, what it does for a program, and how it controls congestion. */
+import { networkInterfaces } from 'node:os'
+import { formatBytes, formatCount } from '../../../base/units.ts'
+import { Bell } from '../../../base/waiting.ts'
+import type {
+  DatagramSocket,
+  Objection,
+  SocketOptions,
+  Sockets,
+} from '../../../transports/contract/sockets.ts'
+import { newTally } from '../../../transports/engines/tally.ts'
+import { type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
+import { numberOf, textOf } from './system-files.ts'
+
+const LOOPBACK = { host: '127.0.0.1', port: 0, family: 4 } as const
+const LONGEST_PACKET_BYTES = 65_535
+/** A tenth of a second is forever over loopback. */
+const ARRIVAL_MS = 100
+
+export async function examineStack(sockets: Sockets): Promise<Finding[]> {
+  return [
+    await look('MTU', mtus),
+    await look('UDP_SEGMENT, UDP_GRO', () => offload(sockets)),
+    await look('SO_ZEROCOPY', () => zerocopy(sockets)),
+    await look('congestion control', () => congestion(sockets)),
+  ]
+}
+
+/** In bytes; undefined where the system has no file for it. */
+function mtuOf(name: string): number | undefined {
+  return /^[\w.@:-]+$/.test(name) ? numberOf(`/sys/class/net/${name}/mtu`) : undefined
+}
+
+function mtus(): Look {
+  const names = Object.keys(networkInterfaces())
+  const told = names.flatMap(name => {
+    const mtu = mtuOf(name)
+    return mtu === undefined ? [] : [`${name} ${formatBytes(mtu)}`]
+  })
+  return told.length > 0 ? good(told.join(', ')) : unknown('this system has no files that tell it')
+}
+
+async function offload(sockets: Sockets): Promise<Look> {
+  const objection = sockets.objection('datagram', 4, { gso: true, gro: true })
+  if (objection) return objected(sockets, objection, 'leave --offload out')
+  const { cut, glued, failure } = await tryOffload(sockets)
+  if (failure !== undefined) return unknown(`nothing can be sent over loopback (${failure})`)
+  if (cut === 0)
+    return notice('the kernel takes the options, and cut nothing over loopback', 'leave --offload out')
+  return good(
+    glued ? 'both work over loopback' : 'UDP_SEGMENT works over loopback; nothing was glued by UDP_GRO',
+  )
+}
+
+/** Sends a few datagrams in one piece over loopback. */
+async function tryOffload(
+  sockets: Sockets,
+): Promise<{ cut: number; glued: number; failure: string | undefined }> {
+  const CHUNK = 1000
+  const COUNT = 8
+  await using receiver = await bound(sockets, { gro: true })
+  await using sender = await bound(sockets, { gso: true })
+  const bell = new Bell()
+  let left = CHUNK * COUNT
+  receiver.read((_memory, start, end) => {
+    left -= end - start
+    if (left <= 0) bell.ring()
+  })
+  const arrived = bell.wait(ARRIVAL_MS, new AbortController().signal)
+  const tally = newTally()
+  await sender.send(Buffer.alloc(left), CHUNK, 0, COUNT, tally, receiver.local)
+  const failure = tally.failure?.code ?? tally.refusal?.code
+  if (failure === undefined) await arrived
+  return { cut: sender.info().segmentedSends ?? 0, glued: receiver.info().gluedReads ?? 0, failure }
+}
+
+function zerocopy(sockets: Sockets): Look {
+  const objection =
+    sockets.objection('stream', 4, { zerocopy: true }) ?? sockets.objection('datagram', 4, { zerocopy: true })
+  return objection
+    ? objected(sockets, objection, 'leave --zerocopy out')
+    : good('the kernel takes it, for TCP and UDP')
+}
+
+function objected({ engine }: Sockets, { reason }: Objection, remedy: string): Look {
+  return engine === 'native' ? notice(reason, remedy) : unknown('only the native engine can ask for it')
+}
+
+/** As a connection over loopback has it. */
+async function congestion(sockets: Sockets): Promise<Look> {
+  const used = (await ofConnection(sockets)) ?? textOf('/proc/sys/net/ipv4/tcp_congestion_control')
+  const list = (which: string) =>
+    textOf(`/proc/sys/net/ipv4/tcp_${which}_congestion_control`)?.split(/\s+/).filter(Boolean)
+  const [available, allowed] = [list('available'), list('allowed')]
+  if (used === undefined && !available) return unknown('this system does not tell it')
+  const others = available?.filter(name => name !== used) ?? []
+  const marked = others.map(name => (allowed && !allowed.includes(name) ? `${name} (privileged)` : name))
+  const has = marked.length > 0 ? `; it has ${marked.join(', ')} too` : ''
+  return good(`${used ?? 'unknown'} where nothing is asked for${has}`)
+}
+
+async function ofConnection(sockets: Sockets): Promise<string | undefined> {
+  const { signal } = new AbortController()
+  await using listener = await sockets.listen({ local: LOOPBACK, signal }, stream => {
+    void stream[Symbol.asyncDispose]()
+  })
+  await using stream = await sockets.connect({ to: listener.local, signal })
+  return stream.state.congestion
+}
+
+function bound(sockets: Sockets, options: SocketOptions): Promise<DatagramSocket> {
+  return sockets.bindDatagram({ local: LOOPBACK, options, signal: new AbortController().signal })
+}
+
+/** The MTU of the way to `to`, as far as the kernel knows it; and the interface that it begins at. */
+export async function pathMtu(
+  sockets: Sockets,
+  to: { host: string; port: number; family: 4 | 6 },
+): Promise<Look> {
+  const any = { host: to.family === 6 ? '::' : '0.0.0.0', port: 0, family: to.family }
+  const { signal } = new AbortController()
+  await using socket = await sockets.bindDatagram({ local: any, connect: to, signal })
+  const name = interfaceOf(socket.local.host)
+  const own = name === undefined ? undefined : mtuOf(name)
+  const path = socket.info().pathMtuBytes
+  const mtu = path ?? own
+  if (mtu === undefined) return unknown('this system has no files that tell it')
+  const begins =
+    name === undefined ? '' : `, beginning at ${name}${own === undefined ? '' : ` (${formatBytes(own)})`}`
+  const fits = mtu - (to.family === 6 ? 48 : 28)
+  const text = `${formatBytes(mtu)}${path === undefined ? '' : ' as far as the kernel knows'}${begins}: datagrams of more than ${formatCount(fits)} B travel in fragments`
+  // The kernel knows no path of more than the longest packet.
+  return own !== undefined && path !== undefined && path < Math.min(own, LONGEST_PACKET_BYTES)
+    ? notice(text, `--chunk ${fits} and less, or --df do to see what the path refuses`)
+    : good(text)
+}
+
+function interfaceOf(address: string): string | undefined {
+  return Object.entries(networkInterfaces()).find(([, addresses]) =>
+    addresses?.some(each => each.address === address),
+  )?.[0]
+}

@@ -1,0 +1,161 @@
+/** A control connection: JSON messages in frames, sealed where both sides know a token. */
+
+import type { Duplex } from 'node:stream'
+import { monotonic } from '../../../base/clock.ts'
+import { errorCode, errorMessage } from '../../../base/errors.ts'
+import { harmless } from '../../../base/foreign-text.ts'
+import { Bell } from '../../../base/waiting.ts'
+import { encodeFrame, FRAME_LIMIT_BYTES, FrameReader, ProtocolError } from './frames.ts'
+import type { Seals } from './proof.ts'
+
+/** The connection has ended, or is of no use any more. */
+export class ChannelError extends Error {
+  override readonly name = 'ChannelError'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export class Channel implements Disposable {
+  readonly #socket: Duplex
+  readonly #reader = new FrameReader(FRAME_LIMIT_BYTES)
+  readonly #bell = new Bell()
+  #seals: Seals | undefined
+  #lost: ChannelError | undefined
+  /** What came last was no frame: nothing behind it can be read. */
+  #broken = false
+  #take: ((message: unknown) => void) | undefined
+  #tellLost: ((error: ChannelError) => void) | undefined
+
+  constructor(socket: Duplex) {
+    this.#socket = socket
+    socket.on('data', (bytes: Buffer) => this.#read(bytes))
+    socket.on('drain', () => this.#regulate())
+    socket.on('error', error =>
+      this.#lose(new ChannelError(errorCode(error) ?? 'CLOSED', errorMessage(error))),
+    )
+    socket.on('end', () => this.#lose(new ChannelError('CLOSED', 'the other side closed the connection')))
+    socket.on('close', () => this.#lose(new ChannelError('CLOSED', 'the connection closed')))
+  }
+
+  get open(): boolean {
+    return this.#lost === undefined
+  }
+
+  /** Both sides know each other: with a token each frame is sealed. */
+  establish(seals: Seals | undefined): void {
+    this.#seals = seals
+  }
+
+  /** The longest frame that is taken from now on; one that has come already is judged by it too. */
+  limitFrames(bytes: number): void {
+    this.#reader.limitBytes = bytes
+  }
+
+  /** Says something; without a connection nothing happens, since its loss is told otherwise. */
+  send(message: object): void {
+    if (!this.open || this.#socket.destroyed) return
+    const payload = Buffer.from(JSON.stringify(message))
+    this.#socket.write(encodeFrame(this.#seals?.seal(payload) ?? payload))
+    this.#regulate()
+  }
+
+  /** The next message. @throws ChannelError when the connection is lost, or nothing comes in time (`TIMEOUT`) */
+  async receive(timeoutMs: number, signal: AbortSignal): Promise<unknown> {
+    const until = monotonic() + timeoutMs
+    for (;;) {
+      const message = this.#next()
+      if (message !== undefined) return message
+      if (this.#lost) throw this.#lost
+      signal.throwIfAborted()
+      const leftMs = until - monotonic()
+      if (leftMs <= 0) throw new ChannelError('TIMEOUT', `no answer within ${Math.ceil(timeoutMs / 1000)} s`)
+      await this.#bell.wait(leftMs, signal)
+    }
+  }
+
+  /** From now on each message is handed over as it comes, and `lost` is told once when there will be no more. */
+  listen(take: (message: unknown) => void, lost: (error: ChannelError) => void): void {
+    this.#take = take
+    this.#handOver()
+    this.#tellLost = lost
+    if (this.#lost) lost(this.#lost)
+  }
+
+  /** Ends the connection once what was said has gone out; at once when that takes longer than a second. */
+  close(): void {
+    if (this.#socket.destroyed) return
+    this.#socket.end()
+    const timer = setTimeout(() => this.#socket.destroy(), 1000)
+    this.#socket.once('close', () => clearTimeout(timer))
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.destroy()
+  }
+
+  #read(bytes: Buffer): void {
+    if (!this.open) return
+    this.#reader.push(bytes)
+    if (this.#take) this.#handOver()
+    this.#regulate()
+    this.#bell.ring()
+  }
+
+  /**
+   * What the other side has to say waits with the system: beyond one frame while nobody asks, and all of it as long as it does not read
+   * what we say, so that neither is held in memory.
+   */
+  #regulate(): void {
+    const unasked = !this.#take && this.#reader.heldBytes > this.#reader.limitBytes
+    if (unasked || this.#socket.writableNeedDrain) this.#socket.pause()
+    else if (this.#socket.isPaused()) this.#socket.resume()
+  }
+
+  #handOver(): void {
+    for (let message = this.#next(); message !== undefined; message = this.#next()) this.#take?.(message)
+  }
+
+  /** Frames are read one by one: what a message brings about may change how the next one is read. */
+  #next(): unknown {
+    try {
+      const frame = this.#broken ? undefined : this.#reader.next()
+      if (this.#socket.isPaused()) this.#regulate()
+      return frame && parse(this.#seals?.open(frame) ?? frame)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.#broken = true
+      this.#lose(new ChannelError(error.code, error.message))
+      this.#socket.destroy()
+      return undefined
+    }
+  }
+
+  #lose(error: ChannelError): void {
+    if (this.#lost) return
+    this.#lost = error
+    this.#bell.ring()
+    this.#tellLost?.(error)
+  }
+}
+
+/** @throws ProtocolError when it is no JSON */
+function parse(frame: Buffer): unknown {
+  const text = frame.toString('utf8')
+  try {
+    return SUSPECT.test(text) ? JSON.parse(text, printable) : JSON.parse(text)
+  } catch {
+    throw new ProtocolError('a frame that is no JSON')
+  }
+}
+
+/** What may steer, as it is or as an escape: rare, and looking at every value of every message would cost more. */
+const SUSPECT = /\\[bfnrtu]|[^ -~]/
+
+/** Texts end up in terminals and files. */
+function printable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? harmless(value) : value
+}

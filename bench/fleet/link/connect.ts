@@ -1,0 +1,116 @@
+/** A client's way to a server: TCP or TLS, then the handshake. */
+import { once } from 'node:events'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { errorCode, errorMessage } from '../../../base/errors.ts'
+import { Deadline } from '../../../base/waiting.ts'
+import { unmapped } from '../../../transports/contract/addresses.ts'
+import { Channel, ChannelError } from './channel.ts'
+import { greet, type Welcome } from './handshake.ts'
+
+/** Where a server is, and how it is known. */
+export interface ServerAddress {
+  /** As the person wrote it; for messages, and for the certificate. */
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly family: 4 | 6
+  /** Our address, from which data go too: the server takes them from there only. */
+  readonly from?: string | undefined
+  readonly token?: string | undefined
+  /** PEM texts; absent without TLS. */
+  readonly tls?: TlsIdentity | undefined
+}
+
+interface TlsIdentity {
+  readonly ca?: string | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  /** False where a certificate proves nothing that matters. */
+  readonly rejectUnauthorized?: boolean | undefined
+}
+
+export interface Connection {
+  readonly channel: Channel
+  readonly welcome: Welcome
+  /** Our own address on the way there. */
+  readonly localHost: string
+  /** The address that the server was reached at. */
+  readonly remoteHost: string
+}
+
+const CONNECT_MS = 5000
+
+/** @throws ChannelError */
+export async function connectServer(address: ServerAddress, signal: AbortSignal): Promise<Connection> {
+  const socket = await dial(address, signal)
+  socket.setNoDelay(true)
+  const channel = new Channel(socket)
+  try {
+    const welcome = await greet(channel, address.token, signal).catch(error => {
+      throw explained(error, address.tls !== undefined)
+    })
+    return {
+      channel,
+      welcome,
+      localHost: unmapped(socket.localAddress ?? ''),
+      remoteHost: unmapped(socket.remoteAddress ?? ''),
+    }
+  } catch (error) {
+    channel[Symbol.dispose]()
+    throw error
+  }
+}
+
+export async function dial(
+  { name, host, port, tls, from }: Pick<ServerAddress, 'name' | 'host' | 'port' | 'tls' | 'from'>,
+  outer: AbortSignal,
+): Promise<Socket | TLSSocket> {
+  using deadline = new Deadline(outer, CONNECT_MS)
+  const way = { host, port, ...(from === undefined ? {} : { localAddress: from }) }
+  const socket = tls
+    ? connectTls({
+        ...way,
+        ...(isIP(name) === 0 ? { servername: name } : {}),
+        ...tls,
+        minVersion: 'TLSv1.3',
+      })
+    : connectTcp(way)
+  try {
+    await once(socket, tls ? 'secureConnect' : 'connect', { signal: deadline.signal })
+    return socket
+  } catch (error) {
+    socket.destroy()
+    if (deadline.passed) throw new ChannelError('TIMEOUT', `no connection within ${CONNECT_MS} ms`)
+    outer.throwIfAborted()
+    throw explained(error, tls !== undefined)
+  }
+}
+
+/** What goes wrong with TLS is told in the words of its library, over several lines and with places in its source. */
+function explained(error: unknown, tls: boolean): unknown {
+  const code = errorCode(error) ?? 'CLOSED'
+  const message = errorMessage(error)
+  if (code === 'CLOSED') {
+    const hint = tls
+      ? 'it may want a certificate of an authority of its own: --tls-cert and --tls-key'
+      : 'if it speaks TLS, give --tls'
+    return new ChannelError(code, `${message}; ${hint}`)
+  }
+  if (/^ERR_SSL_.*_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE)$/.test(code))
+    return new ChannelError(
+      code,
+      'it does not take our certificate, or wants one; give --tls-cert and --tls-key',
+    )
+  if (CERTIFICATE_CODES.test(code))
+    return new ChannelError(
+      code,
+      `its certificate is not to be trusted: ${message}; give its authority with --tls-ca`,
+    )
+  if (tls && code === 'ECONNRESET')
+    return new ChannelError(code, 'no TLS there; leave --tls out, or start it with --tls-cert')
+  if (code.startsWith('ERR_SSL_')) return new ChannelError(code, `TLS does not come about (${code})`)
+  return error instanceof ChannelError ? error : new ChannelError(code, message)
+}
+
+const CERTIFICATE_CODES = /CERT|^UNABLE_TO_|SELF_SIGNED|ERR_TLS_CERT/

@@ -1,0 +1,92 @@
+/** What the data sockets of this host's end are bound to (`--bind`, `--interface`), tried before anything is measured. */
+import { networkInterfaces } from 'node:os'
+import { errorCode, errorMessage, UsageError } from '../../base/errors.ts'
+import { Bell } from '../../base/waiting.ts'
+import { isLinkLocal, isWildcard, ownAddresses } from '../../transports/contract/addresses.ts'
+import type { Sockets } from '../../transports/contract/sockets.ts'
+import { newTally } from '../../transports/engines/tally.ts'
+import { type Address, resolve } from './resolve.ts'
+
+export interface LocalBinding {
+  readonly bind: string | undefined
+  readonly device: string | undefined
+}
+
+const NEVER = new AbortController().signal
+
+/** @throws UsageError when this engine, or this system, cannot bind a socket to the interface */
+export function checkDevice(sockets: Sockets, family: 4 | 6, device: string | undefined): void {
+  const objection = device === undefined ? undefined : sockets.objection('datagram', family, { device })
+  if (!objection) return
+  const elsewhere = sockets.engine === 'node' ? '; the native engine can (Linux), or leave it out' : ''
+  throw new UsageError(`--interface: ${objection.reason}${elsewhere}`)
+}
+
+/** @throws UsageError when a socket cannot be bound so */
+export async function checkBinding(
+  sockets: Sockets,
+  family: 4 | 6,
+  { bind, device }: LocalBinding,
+): Promise<void> {
+  checkDevice(sockets, family, device)
+  if (bind === undefined) return
+  const [address] = await resolve(bind, family, 'listen')
+  if (isWildcard(address.host))
+    throw new UsageError(`--bind ${bind}: give one address of this host, or leave it out for any`)
+  try {
+    const local = { ...address, port: 0 }
+    await using _ = await sockets.bindDatagram({ signal: NEVER, local, options: { device } })
+  } catch (error) {
+    const code = errorCode(error)
+    if (code !== 'EADDRNOTAVAIL' && code !== 'EINVAL')
+      throw new UsageError(`--bind ${bind}: ${code ?? errorMessage(error)}`)
+    const own = ownAddresses().filter(each => each.family === family)
+    throw new UsageError(
+      `--bind ${bind}: this host has no such address (${code}); it has ${own.map(each => each.host).join(', ') || 'none of this family'}`,
+    )
+  }
+}
+
+/** A datagram over loopback takes far less. */
+const ARRIVAL_MS = 300
+
+/**
+ * Both ends on this host and bound to an interface: what they send each other goes by the loopback interface, whatever their addresses are, unless
+ * the interface is that one, or a VRF.
+ * @throws UsageError when nothing comes
+ */
+export async function checkWithinHost(
+  sockets: Sockets,
+  family: 4 | 6,
+  { bind, device }: LocalBinding,
+): Promise<void> {
+  if (device === undefined) return
+  const host = bind ?? loopback(family)
+  const request = { signal: NEVER, local: { host, port: 0, family }, options: { device } }
+  await using receiver = await sockets.bindDatagram(request)
+  await using sender = await sockets.bindDatagram(request)
+  const arrived = new Bell()
+  let came = false
+  receiver.read(() => {
+    came = true
+    arrived.ring()
+  })
+  await sender.send(Buffer.from('?'), 1, 0, 1, newTally(), receiver.local)
+  if (!came) await arrived.wait(ARRIVAL_MS, NEVER)
+  if (!came)
+    throw new UsageError(
+      `--interface ${device}: both ends are on this host, and what they send each other does not go by ${device}; leave it out, or measure with another host (--host, --target)`,
+    )
+}
+
+function loopback(family: 4 | 6): string {
+  return family === 6 ? '::1' : '127.0.0.1'
+}
+
+/** The address of an interface: where nothing else is said, data that leave by it leave from there. */
+export function addressOf(device: string, family: 4 | 6): Address | undefined {
+  const found = networkInterfaces()[device]?.find(
+    each => (each.family === 'IPv6') === (family === 6) && !isLinkLocal(each.address),
+  )
+  return found && { host: found.address, family }
+}

@@ -1,0 +1,164 @@
+/** Names and addresses, as a person writes them -> where to send to and where to listen: one rule for every command. */
+import { lookup } from 'node:dns/promises'
+import { once } from 'node:events'
+import { connect, isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { errorCode, UsageError } from '../../base/errors.ts'
+import { Deadline } from '../../base/waiting.ts'
+import {
+  isLinkLocal,
+  isWildcard,
+  splitZone,
+  unmapped,
+  withoutZone,
+  zoneIndex,
+  zones,
+} from '../../transports/contract/addresses.ts'
+import type { Endpoint } from '../../transports/contract/sockets.ts'
+
+/** What an address is for. */
+export type Use = 'send' | 'listen'
+export type Address = Pick<Endpoint, 'host' | 'family'>
+/** Never empty. */
+export type Addresses = readonly [Address, ...Address[]]
+
+/**
+ * The IP version to use for a host: that of its address, or the one asked for; undefined when neither says.
+ * @throws UsageError when they differ
+ */
+export function familyOf(host: string, asked: 4 | 6 | undefined): 4 | 6 | undefined {
+  const literal = literalOf(host)
+  if (!literal) return asked
+  if (asked !== undefined && literal.family !== asked)
+    throw new UsageError(
+      `${host} is an IPv${literal.family} address and IPv${asked} was asked for; leave out -${asked}, or give an IPv${asked} address`,
+    )
+  return literal.family
+}
+
+/**
+ * The addresses of a host: IPv4 first, then IPv6, those of one family in the order in which the system gives them.
+ * @param family the only one wanted; both when undefined
+ * @throws UsageError in one line: an unknown name, an address of the other family, or one that cannot be used for this
+ */
+export async function resolve(host: string, family: 4 | 6 | undefined, use: Use): Promise<Addresses> {
+  const literal = literalOf(host)
+  if (literal) {
+    familyOf(host, family)
+    checkZone(host)
+    checkUse(literal, host, use)
+    return [literal]
+  }
+  const found = await lookUp(host, family)
+  const addresses = [...found.filter(each => each.family === 4), ...found.filter(each => each.family === 6)]
+  const [first, ...others] = addresses
+  if (!first) throw unknownName(host, family, 'ENOTFOUND')
+  checkUse(first, host, use)
+  return [first, ...others]
+}
+
+/** How long an address is tried before the next one is. */
+const TRY_MS = 3000
+
+/** The first of them where something listens, by a connection that is closed at once; of one, or when none answers, the first. */
+export async function firstListening(
+  addresses: Addresses,
+  port: number,
+  signal: AbortSignal,
+): Promise<Address> {
+  const [first] = addresses
+  if (addresses.length === 1) return first
+  for (const each of addresses) if (await listens(each.host, port, signal)) return each
+  return first
+}
+
+async function listens(host: string, port: number, signal: AbortSignal): Promise<boolean> {
+  using deadline = new Deadline(signal, TRY_MS)
+  const socket = connect({ host, port })
+  try {
+    await once(socket, 'connect', { signal: deadline.signal })
+    return true
+  } catch {
+    signal.throwIfAborted()
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+function literalOf(host: string): Address | undefined {
+  const plain = unmapped(host)
+  const family = isIP(plain)
+  if (family !== 4 && family !== 6) return undefined
+  // A zone says something of link-local addresses only.
+  return { host: isLinkLocal(plain) ? plain : withoutZone(plain), family }
+}
+
+async function lookUp(host: string, family: 4 | 6 | undefined): Promise<Address[]> {
+  try {
+    const found = await lookup(host, { family: family ?? 0, all: true })
+    return found.map(each => ({ host: unmapped(each.address), family: each.family === 6 ? 6 : 4 }))
+  } catch (error) {
+    throw unknownName(host, family, errorCode(error) ?? 'unknown')
+  }
+}
+
+function unknownName(host: string, family: 4 | 6 | undefined, code: string): UsageError {
+  const kind = family === undefined ? '' : `an IPv${family} address of `
+  return new UsageError(
+    `cannot find ${kind}the host ${JSON.stringify(host)} (${code}); check the name, or give an address`,
+  )
+}
+
+function checkZone(host: string): void {
+  const { zone } = splitZone(host)
+  if (!isLinkLocal(host)) return
+  const [example = 'eth0'] = zones().keys()
+  if (zone === undefined)
+    throw new UsageError(
+      `${host} is a link-local address, which needs its interface: write it as ${host}%${example}`,
+    )
+  if (zoneIndex(zone) === undefined)
+    throw new UsageError(
+      `${host}: no interface ${JSON.stringify(zone)} with a link-local address here; it has ${[...zones().keys()].join(', ') || 'none'}`,
+    )
+}
+
+function checkUse({ host }: Address, asked: string, use: Use): void {
+  const name = asked === host ? host : `${asked} (${host})`
+  const kind = groupKind(host)
+  if (kind !== undefined)
+    throw new UsageError(
+      use === 'send'
+        ? `cannot send to ${name}: it is a ${kind} address, and ${kind} is not supported; give the address of one host`
+        : `cannot listen at ${name}: it is a ${kind} address, and ${kind} is not supported; give an address of this host, or 0.0.0.0 or :: for all`,
+    )
+  if (use === 'send' && isWildcard(host))
+    throw new UsageError(
+      `cannot send to ${name}: it stands for every address of a host that listens; for this host give ${host.includes(':') ? '::1' : '127.0.0.1'}`,
+    )
+}
+
+/** Of an address that stands for many hosts: a group, all hosts of the network, or those of a network of this host. */
+function groupKind(host: string): 'multicast' | 'broadcast' | undefined {
+  if (host.includes(':')) return /^ff/i.test(host) ? 'multicast' : undefined
+  const first = Number(host.split('.')[0])
+  if (first >= 224 && first <= 239) return 'multicast'
+  return host === '255.255.255.255' || networkBroadcasts().includes(host) ? 'broadcast' : undefined
+}
+
+/** The last address of each IPv4 network of this host; a network of one or two hosts has none (RFC 3021). */
+function networkBroadcasts(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap(addresses => addresses ?? [])
+    .filter(each => each.family === 'IPv4' && numberOf(each.netmask) < 0xffff_fffe)
+    .map(({ address, netmask }) => textOf((numberOf(address) | ~numberOf(netmask)) >>> 0))
+}
+
+function numberOf(ipv4: string): number {
+  return ipv4.split('.').reduce((all, part) => all * 256 + Number(part), 0)
+}
+
+function textOf(ipv4: number): string {
+  return [24, 16, 8, 0].map(shift => (ipv4 >>> shift) & 0xff).join('.')
+}

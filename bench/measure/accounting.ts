@@ -1,0 +1,242 @@
+/** What both ends reported -> outcome and measures of a trial, by the law of counts. Pure. */
+
+import { unreachable } from '../../base/errors.ts'
+import { harmless } from '../../base/foreign-text.ts'
+import { formatBytes } from '../../base/units.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import type { Outcome } from '../../results/schema/outcome.ts'
+import type { Verify } from '../../scenarios/socket-values.ts'
+import type { Endpoint } from '../../transports/contract/sockets.ts'
+import type { Failure, Traits } from '../../transports/contract/transport.ts'
+import type { ClockReading } from '../fleet/calls/handle.ts'
+import type { ReceiveSide, SendSide } from '../fleet/calls/messages.ts'
+import { lossCauses } from './loss-causes.ts'
+
+/** What was reported of a trial when it is over, by each end on its own clock. */
+export interface Reports {
+  readonly sender?: SendSide | undefined
+  /** Absent towards a foreign receiver, and when it did not report. */
+  readonly receiver?: ReceiveSide | undefined
+  /** Where the data were sent to; undefined where nothing was. */
+  readonly to?: Endpoint | undefined
+  /** The receiver is not ours: nobody tells what arrived. */
+  readonly foreign: boolean
+  /** Why the trial could not be brought to its end, if it could not. */
+  readonly problem?: { readonly phase: string; readonly code: string; readonly message: string } | undefined
+}
+
+/** The same on one clock. */
+export interface Ends extends Reports {
+  /** Uncertainty of the offset between both clocks, in ms; the offset has been taken off the receiver's moments. */
+  readonly clockErrorMs: number
+  /** How the receiver looked at what arrived; in full when absent. */
+  readonly verify?: Verify | undefined
+}
+
+/** Takes the receiver's moments to the sender's clock. @param receiver, sender how each clock stands to ours */
+export function onOneClock(reports: Reports, sender: ClockReading, receiver: ClockReading): Ends {
+  const clockErrorMs = sender.errorMs + receiver.errorMs
+  const shiftMs = sender.offsetMs - receiver.offsetMs
+  const received = reports.receiver
+  if (!received || shiftMs === 0) return { ...reports, clockErrorMs }
+  const { firstAt, lastAt } = received.report
+  const report = {
+    ...received.report,
+    ...(firstAt === undefined ? {} : { firstAt: firstAt + shiftMs }),
+    ...(lastAt === undefined ? {} : { lastAt: lastAt + shiftMs }),
+  }
+  return { ...reports, receiver: { ...received, report }, clockErrorMs }
+}
+
+type Measures = Partial<TrialRecord>
+
+export function outcomeOf(sizeBytes: number, traits: Traits, ends: Ends): Outcome {
+  const { sender, receiver, foreign } = ends
+  const problem = ends.problem ?? failureOf(sender?.report.failure, receiver?.report.failure)
+  if (problem?.code === 'TIMEOUT')
+    return { kind: 'timed-out', phase: problem.phase, message: problem.message }
+  if (problem) return { kind: 'failed', ...problem }
+  const refusal = sender?.report.refusal
+  if (refusal) {
+    const phase = sender.report.datagramsOffered === 0 ? 'handshake' : 'transfer'
+    return { kind: 'refused', phase, ...refusal }
+  }
+  if (foreign) return foreignOutcome(sizeBytes, traits, sender)
+  if (isUnseen(ends)) return { kind: 'incomplete', note: whatWasLost(traits, ends, true) ?? 'UNVERIFIED' }
+  if (traits.reliable && receiver?.report.complete && receiver.report.intact === false) {
+    return {
+      kind: 'failed',
+      phase: 'transfer',
+      code: 'DAMAGED',
+      message: 'the bytes that arrived are not those sent',
+    }
+  }
+  const whole =
+    traits.socket === 'stream' ? receiver?.report.bytesDelivered === sizeBytes : everyDatagram(ends)
+  const note = whatWasLost(traits, ends, whole)
+  return { kind: whole ? 'completed' : 'incomplete', ...(note === undefined ? {} : { note }) }
+}
+
+/** The columns that the outcome fills. */
+export function outcomeColumns(outcome: Outcome): Measures & Pick<TrialRecord, 'outcome'> {
+  switch (outcome.kind) {
+    case 'completed':
+    case 'incomplete':
+      return { outcome: outcome.kind, error_code: outcome.note }
+    case 'refused':
+      return {
+        outcome: 'refused',
+        error_code: outcome.code,
+        error_phase: outcome.phase,
+        refused_datagram_bytes: outcome.datagramBytes,
+        error_message: `${refuserOf(outcome)} refused a datagram of ${formatBytes(outcome.datagramBytes)}`,
+      }
+    case 'timed-out':
+      return {
+        outcome: 'timed-out',
+        error_code: 'TIMEOUT',
+        error_phase: outcome.phase,
+        error_message: harmless(outcome.message),
+      }
+    case 'failed':
+      return {
+        outcome: 'failed',
+        error_code: outcome.code,
+        error_phase: outcome.phase,
+        error_message: harmless(outcome.message),
+      }
+    default:
+      return unreachable(outcome)
+  }
+}
+
+function refuserOf({ emulated, code }: Extract<Outcome, { kind: 'refused' }>): string {
+  if (emulated) return 'the emulated limit'
+  return FIREWALLED.has(code) ? 'a firewall of the sender’s host' : 'the system'
+}
+
+/** What a send answers with when a rule of the host itself drops the datagram. */
+const FIREWALLED = new Set(['EPERM', 'EACCES'])
+
+/** Counts, times and rates. Undefined is what nobody knows; 0 is a measurement. */
+export function measuresOf(chunkBytes: number, traits: Traits, outcome: Outcome, ends: Ends): Measures {
+  const send = ends.sender?.report
+  const receive = ends.receiver?.report
+  return {
+    ...(traits.socket === 'datagram' ? datagramMeasures(chunkBytes, ends) : {}),
+    ...deliveryMeasures(outcome, ends),
+    bytes_delivered: isUnseen(ends) ? undefined : receive?.bytesDelivered,
+    total_ms: send?.totalMs,
+    connect_ms: send?.connectMs,
+    handshake_ms: send?.handshakeMs,
+    transfer_ms: send?.transferMs,
+    ack_ms: send?.ackMs,
+    payload_intact: receive && isFull(ends) ? (receive.intact ?? false) : undefined,
+    sender_cpu_ms: ends.sender?.cpuMs,
+    receiver_cpu_ms: ends.receiver?.cpuMs,
+  }
+}
+
+function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
+  const send = ends.sender?.report
+  const receive = ends.receiver?.report
+  const accepted = send?.datagramsAccepted
+  const came = receive?.datagrams
+  const arrived = came && came.delivered + came.duplicated + came.corrupt
+  // What nobody looked at is only known to have come.
+  const seen = isUnseen(ends) ? undefined : came
+  const delivered = seen?.delivered
+  const lost = accepted === undefined || delivered === undefined ? undefined : accepted - delivered
+  if (lost !== undefined && lost < 0) {
+    throw new Error(`the law of counts is broken: ${delivered} datagrams delivered of ${accepted} accepted`)
+  }
+  const offered = send?.datagramsOffered ?? 0
+  const transferMs = send?.transferMs ?? 0
+  return {
+    datagrams_offered: send?.datagramsOffered,
+    datagrams_accepted: accepted,
+    datagrams_refused: send?.datagramsRefused,
+    sends_repeated: send?.sendsRepeated,
+    pace_lateness_ms: send?.paceLatenessMs,
+    pace_burst: send?.paceBurst,
+    datagrams_delivered: delivered,
+    datagrams_lost: lost,
+    datagrams_arrived: arrived,
+    datagrams_duplicated: seen?.duplicated,
+    datagrams_reordered: seen?.reordered,
+    datagrams_corrupt: seen?.corrupt,
+    datagrams_late: came?.late,
+    datagrams_stray: came?.stray,
+    datagrams_stray_from: receive?.datagrams?.strayFrom,
+    loss_ratio: accepted ? (lost === undefined ? undefined : lost / accepted) : undefined,
+    ...lossCauses(lost, ends),
+    host_sndbuf_errors: send?.drops?.hostSndbufErrors,
+    host_no_ports: send?.drops?.hostNoPorts,
+    socket_drops: receive?.drops?.socketDrops,
+    host_rcvbuf_errors: receive?.drops?.hostRcvbufErrors,
+    host_in_errors: receive?.drops?.hostInErrors,
+    // n datagrams span n - 1 intervals.
+    rate_achieved_bps:
+      offered > 1 && transferMs > 0 ? ((offered - 1) * chunkBytes * 8000) / transferMs : undefined,
+  }
+}
+
+function deliveryMeasures(outcome: Outcome, ends: Ends): Measures {
+  const receive = ends.receiver?.report
+  const startedAt = ends.sender?.report.startedAt
+  const measured = outcome.kind === 'completed' || outcome.kind === 'incomplete'
+  if (!receive || startedAt === undefined || !measured) return {}
+  const { firstAt, lastAt, bytesDelivered } = receive
+  if (firstAt === undefined || lastAt === undefined) return { goodput_bps: 0 }
+  // Not positive only where the error of the clocks is larger than the delivery: then it is unknown.
+  const deliveryMs = lastAt > startedAt ? lastAt - startedAt : undefined
+  return {
+    goodput_bps:
+      deliveryMs === undefined || isUnseen(ends) ? undefined : (bytesDelivered * 8000) / deliveryMs,
+    delivery_ms: deliveryMs,
+    payload_delivery_ms: payloadDeliveryMs(deliveryMs, ends),
+    receive_ms: lastAt - firstAt,
+    clock_error_ms: ends.clockErrorMs,
+  }
+}
+
+/** Without what comes before the payload; undefined where nothing is waited for there, or the clocks' error is larger than it. */
+function payloadDeliveryMs(deliveryMs: number | undefined, { sender }: Ends): number | undefined {
+  const { connectMs, handshakeMs } = sender?.report ?? {}
+  if (deliveryMs === undefined || connectMs === undefined || handshakeMs === undefined) return undefined
+  const leftMs = deliveryMs - connectMs - handshakeMs
+  return leftMs > 0 ? leftMs : undefined
+}
+
+function isFull({ verify = 'full' }: Ends): boolean {
+  return verify === 'full'
+}
+
+/** Datagrams came, and nobody looked at them: they may be damaged, or one of them several times. */
+function isUnseen({ verify, receiver }: Ends): boolean {
+  return verify === 'none' && (receiver?.report.datagrams?.delivered ?? 0) > 0
+}
+
+/** Nobody tells what a foreign receiver has: its acknowledgement or, without one, what the system accepted. */
+function foreignOutcome(sizeBytes: number, traits: Traits, sender: SendSide | undefined): Outcome {
+  const taken = sender?.report.bytesAccepted === sizeBytes
+  const told = !traits.acknowledged || sender?.report.acknowledged === true
+  return { kind: taken && told ? 'completed' : 'incomplete' }
+}
+
+function everyDatagram({ sender, receiver }: Ends): boolean {
+  const begun = receiver?.report.missing === undefined || receiver.report.missing === 'end'
+  return begun && receiver?.report.datagrams?.delivered === sender?.report.datagramsOffered
+}
+
+/** The part of the protocol that did not arrive, where that is not told by the counts. */
+function whatWasLost(traits: Traits, { sender, receiver }: Ends, whole: boolean): string | undefined {
+  const missing = receiver?.report.missing
+  if (missing) return `${missing.toUpperCase()}_LOST`
+  return whole && traits.acknowledged && !sender?.report.acknowledged ? 'ACK_LOST' : undefined
+}
+
+/** The end that says what went wrong, rather than that the other one closed. */
+function failureOf(sender: Failure | undefined, receiver: Failure | undefined): Failure | undefined {
+  return receiver && receiver.code !== 'CLOSED' ? receiver : (sender ?? receiver)
+}

@@ -1,0 +1,69 @@
+/** The files that a person names, checked before anything runs. */
+import { constants } from 'node:fs'
+import { access, mkdir, stat } from 'node:fs/promises'
+import { errorCode, UsageError } from '../../base/errors.ts'
+import { formatBytes } from '../../base/units.ts'
+import { LARGEST_HELD_BYTES } from '../../transports/payload/held-memory.ts'
+
+/** Size in bytes of a file that can be sent. @throws UsageError with one line when it cannot */
+export async function checkedFile(path: string): Promise<number> {
+  if (path === '') throw new UsageError('cannot send "": the name is empty; name a file')
+  const found = await stat(path).catch(error => {
+    throw new UsageError(`cannot read ${path}: ${reason(error)}; check the path`)
+  })
+  if (found.isDirectory()) throw new UsageError(`cannot send ${path}: it is a folder; name a file in it`)
+  if (!found.isFile()) throw new UsageError(`cannot send ${path}: it is no regular file; copy it to one`)
+  if (found.size === 0)
+    throw new UsageError(`cannot send ${path}: it is empty; name a file with something in it`)
+  if (found.size > LARGEST_HELD_BYTES) {
+    throw new UsageError(
+      `cannot send ${path}: ${formatBytes(found.size)} is over the ${formatBytes(LARGEST_HELD_BYTES)} that a file may have; use --size for larger payloads`,
+    )
+  }
+  await access(path, constants.R_OK).catch(error => {
+    throw new UsageError(`cannot read ${path}: ${reason(error)}; make it readable, as with chmod +r`)
+  })
+  return found.size
+}
+
+/** A folder that can be written to, made where it is missing. @throws UsageError with one line when it cannot */
+export async function madeFolder(path: string, flag: string): Promise<string> {
+  if (path !== '') {
+    await mkdir(path, { recursive: true }).catch(error => {
+      // What is there already is looked at next.
+      if (errorCode(error) === 'EEXIST') return
+      throw new UsageError(`--${flag} ${path}: it cannot be made: ${reason(error)}; name another folder`)
+    })
+  }
+  return checkedFolder(path, flag)
+}
+
+/** A folder that can be written to. @throws UsageError with one line when it cannot */
+async function checkedFolder(path: string, flag: string): Promise<string> {
+  if (path === '') throw new UsageError(`--${flag} "": the name is empty; name a folder`)
+  const found = await stat(path).catch(error => {
+    const remedy = errorCode(error) === 'ENOENT' ? `make it with mkdir -p ${path}` : 'name another folder'
+    throw new UsageError(`--${flag} ${path}: ${reason(error)}; ${remedy}`)
+  })
+  if (!found.isDirectory()) throw new UsageError(`--${flag} ${path}: it is no folder; name a folder`)
+  await access(path, constants.W_OK).catch(error => {
+    throw new UsageError(`--${flag} ${path}: ${reason(error)}; name a folder that you may write to`)
+  })
+  return path
+}
+
+function reason(error: unknown): string {
+  switch (errorCode(error)) {
+    case 'ENOENT':
+      return 'it does not exist'
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied'
+    case 'ENOTDIR':
+      return 'a part of its path is no folder'
+    case 'ENAMETOOLONG':
+      return 'the name is too long'
+    default:
+      return errorCode(error) ?? 'it cannot be had'
+  }
+}

@@ -1,0 +1,72 @@
+/** Where lost datagrams were lost: each place that can drop is asked, and each cause counted. Pure. */
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import type { LossCause } from '../../results/schema/outcome.ts'
+import type { ReceiveSide, SendSide } from '../fleet/calls/messages.ts'
+
+interface Reports {
+  readonly sender?: SendSide | undefined
+  readonly receiver?: ReceiveSide | undefined
+}
+
+type Columns = Pick<TrialRecord, 'loss_cause' | 'lost_send_queue' | 'lost_receive_buffer' | 'lost_elsewhere'>
+
+/** A send that the kernel cuts (UDP_SEGMENT) is dropped in one piece, and counted once. */
+const MOST_IN_ONE_DROP = 64
+
+/** @param lost accepted and not delivered; undefined where nobody knows */
+export function lossCauses(lost: number | undefined, reports: Reports): Columns {
+  const refused = reports.sender?.report.datagramsRefused ?? 0
+  const { main, ...columns } = lost === undefined ? queuedAlone(reports) : countCauses(lost, reports)
+  return {
+    loss_cause: refused > 0 && refused >= (lost ?? 0) ? 'refused by the system' : main,
+    ...columns,
+  }
+}
+
+/** Towards a receiver that does not say what arrived, the sender's own host still knows what it dropped. */
+function queuedAlone({ sender }: Reports): Columns & { readonly main?: LossCause } {
+  const { drops, datagramsAccepted = 0 } = sender?.report ?? {}
+  const queueDrops = drops?.hostSndbufErrors
+  return queueDrops === undefined ? {} : { lost_send_queue: Math.min(queueDrops, datagramsAccepted) }
+}
+
+function countCauses(lost: number, { sender, receiver }: Reports): Columns & { readonly main?: LossCause } {
+  const { drops, datagrams, state } = receiver?.report ?? {}
+  const queueDrops = sender?.report.drops?.hostSndbufErrors
+  const bufferDrops = drops?.socketDrops ?? drops?.hostRcvbufErrors
+  const cut = (sender?.report.info.segmentedSends ?? 0) > 0
+  let left = lost
+  const take = (count: number) => {
+    const taken = Math.min(left, count)
+    left -= taken
+    return taken
+  }
+  // Counters of the very socket come before one of the whole host, which may have counted other programs.
+  const damaged = take(datagrams?.corrupt ?? 0)
+  const receiveBuffer = take((bufferDrops ?? 0) * (cut && state?.gro ? MOST_IN_ONE_DROP : 1))
+  const late = take(datagrams?.late ?? 0)
+  const sendQueue = take((queueDrops ?? 0) * (cut ? MOST_IN_ONE_DROP : 1))
+  // What nobody counts may have been dropped in the receive buffer.
+  const elsewhere = bufferDrops === undefined ? undefined : left
+  const main = largest([
+    ['receive buffer', receiveBuffer],
+    ['send queue', sendQueue],
+    ['late', late],
+    ['damaged', damaged],
+    [elsewhere === undefined ? undefined : 'elsewhere', left],
+  ])
+  // How many datagrams each of two counters dropped in one piece, nobody knows.
+  const apart = !cut || !bufferDrops || !queueDrops
+  return {
+    ...(main === undefined ? {} : { main }),
+    ...(apart && queueDrops !== undefined ? { lost_send_queue: sendQueue } : {}),
+    ...(apart && bufferDrops !== undefined ? { lost_receive_buffer: receiveBuffer } : {}),
+    ...(apart && elsewhere !== undefined ? { lost_elsewhere: elsewhere } : {}),
+  }
+}
+
+/** The cause of most; the first of equal ones. */
+function largest(counts: readonly (readonly [LossCause | undefined, number])[]): LossCause | undefined {
+  const [[cause, count] = [undefined, 0]] = counts.toSorted((a, b) => b[1] - a[1])
+  return count > 0 ? cause : undefined
+}

@@ -1,0 +1,34 @@
+/** What another host reports is believed as far as it can be. Pure. */
+
+import { counted, formatBytes, formatCount } from '../../base/units.ts'
+import type { Case } from '../../scenarios/plan.ts'
+import type { Reports } from './accounting.ts'
+
+type Asked = Pick<Case, 'sizeBytes' | 'verify'>
+
+/** The reports, or in their place the problem that they tell what cannot be: a row says so, rather than a figure. */
+export function believed(reports: Reports, asked: Asked): Reports {
+  const impossible = whatCannotBe(reports, asked)
+  if (impossible === undefined) return reports
+  const message = `another host reports what cannot be: ${impossible}`
+  return { foreign: reports.foreign, problem: { phase: 'drain', code: 'BAD_REPORT', message } }
+}
+
+function whatCannotBe({ sender, receiver }: Reports, { sizeBytes, verify }: Asked): string | undefined {
+  const send = sender?.report
+  const receive = receiver?.report
+  if (send && send.bytesAccepted > sizeBytes)
+    return `${formatBytes(send.bytesAccepted)} sent of ${formatBytes(sizeBytes)}`
+  if (!receive) return undefined
+  const { bytesDelivered, firstAt, lastAt, datagrams } = receive
+  // Datagrams that nobody looks at may have come twice.
+  const looked = !datagrams || verify !== 'none'
+  if (looked && bytesDelivered > sizeBytes)
+    return `${formatBytes(bytesDelivered)} received of ${formatBytes(sizeBytes)}`
+  if (firstAt !== undefined && lastAt !== undefined && firstAt > lastAt)
+    return 'the last byte came before the first one'
+  const accepted = send?.datagramsAccepted
+  if (looked && datagrams && accepted !== undefined && datagrams.delivered > accepted)
+    return `${counted(datagrams.delivered, 'datagram')} received of ${formatCount(accepted)} sent`
+  return undefined
+}

@@ -1,0 +1,223 @@
+/** One trial: drives its agents from prepare to report. Cannot hang: every wait has a deadline. */
+
+import { monotonic } from '../../base/clock.ts'
+import type { Case } from '../../scenarios/plan.ts'
+import type { Endpoint } from '../../transports/contract/sockets.ts'
+import type { Transport } from '../../transports/contract/transport.ts'
+import { AgentError, type AgentHandle } from '../fleet/calls/handle.ts'
+import type { PayloadSpec, Prepare, ReceiveSide, SendSide } from '../fleet/calls/messages.ts'
+import type { Route } from '../fleet/direction.ts'
+import type { Role } from '../fleet/places.ts'
+import type { Reports } from './accounting.ts'
+
+export interface TrialSetting {
+  readonly trial: number
+  /** Of each end. */
+  readonly engines: Readonly<Record<Role, string>>
+  readonly route: Route
+  readonly transport: Transport
+  /** Longest duration of the trial, in ms. */
+  readonly timeoutMs: number
+  /** Longest wait for an answer of the protocol, in ms. */
+  readonly answerTimeoutMs: number
+  /** Quiet time that ends a drain, in ms. */
+  readonly drainMs: number
+  /** How long an acknowledgement may be on its way after the receiver has reported, in ms. */
+  readonly graceMs: number
+  /** Where the receiver saves what arrived. */
+  readonly keepAs?: string | undefined
+  /** Both ends rehearse right before: they are on one host, and the run is not one that wants to see a cold start. */
+  readonly rehearse?: boolean
+  readonly signal: AbortSignal
+}
+
+/** How long an agent may take to give up what it is doing, before it is replaced. */
+const GIVE_UP_MS = 2000
+/** How long a drain may last beyond its quiet time, when datagrams keep coming. */
+const DRAIN_LIMIT_MS = 5000
+
+/**
+ * Sender and receiver both ours. Whatever goes wrong is in the result; an agent that gave no answer is disposed of.
+ * @throws AgentError with code `ABORTED` when the run is called off
+ */
+export async function runTrial(
+  each: Case,
+  setting: TrialSetting,
+  sender: AgentHandle,
+  receiver: AgentHandle,
+): Promise<Reports> {
+  const reports: { sender?: SendSide; receiver?: ReceiveSide; to?: Endpoint } = {}
+  const walk = new Walk(setting)
+  try {
+    sender.post(prepareMessage(each, setting, 'sender'))
+    receiver.post(prepareMessage(each, setting, 'receiver'))
+    // One after the other: whoever stops waiting for one leaves no wait behind at the other.
+    const { endpoint, rehearsal } = await walk.next(receiver, 'ready')
+    await walk.next(sender, 'ready')
+    if (!endpoint) throw new AgentError('INTERNAL', 'the receiver told no endpoint')
+
+    walk.phase = 'transfer'
+    const to = { ...endpoint, host: setting.route.reachedAt ?? endpoint.host }
+    reports.to = to
+    sender.post({
+      type: 'go',
+      trial: setting.trial,
+      to,
+      from: setting.route.sendFrom,
+      // What a receiver elsewhere says of one is not followed.
+      rehearsal: setting.rehearse ? rehearsal : undefined,
+    })
+    const { sent, fingerprint } = await walk.next(sender, 'sent')
+
+    walk.phase = 'drain'
+    const { drainMs: quietMs, trial } = setting
+    // A stream is settled when its last byte has come; datagrams when nothing comes any more.
+    const deadlineMs =
+      setting.transport.traits.socket === 'stream'
+        ? walk.leftMs()
+        : Math.min(walk.leftMs(), quietMs + DRAIN_LIMIT_MS)
+    receiver.post({ type: 'settle', trial, sent, fingerprint, quietMs, deadlineMs })
+    reports.receiver = await walk.next(receiver, 'receive-report')
+
+    walk.phase = 'ack'
+    reports.sender = await lastWord(walk, setting, sender, reports.receiver)
+    return { ...reports, foreign: false }
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error
+    const last = await Promise.all([giveUp(sender, setting.trial), giveUp(receiver, setting.trial)])
+    if (error.code === 'ABORTED' && setting.signal.aborted) throw error
+    return {
+      ...reports,
+      ...lastReports(last),
+      foreign: false,
+      problem: problemOf(error, walk, last),
+    }
+  }
+}
+
+/** Only the sender is ours. */
+export async function runForeignTrial(
+  each: Case,
+  setting: TrialSetting,
+  sender: AgentHandle,
+  target: Endpoint,
+): Promise<Reports> {
+  const walk = new Walk(setting)
+  try {
+    sender.post(prepareMessage(each, setting, 'sender'))
+    await walk.next(sender, 'ready')
+    walk.phase = 'transfer'
+    sender.post({ type: 'go', trial: setting.trial, to: target, from: each.bind })
+    return { sender: await walk.next(sender, 'send-report'), to: target, foreign: true }
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error
+    const last = [await giveUp(sender, setting.trial)]
+    if (error.code === 'ABORTED' && setting.signal.aborted) throw error
+    return { ...lastReports(last), to: target, foreign: true, problem: problemOf(error, walk, last) }
+  }
+}
+
+/** The messages of one trial, within its time. */
+class Walk {
+  phase: 'prepare' | 'transfer' | 'drain' | 'ack' = 'prepare'
+  readonly #setting: TrialSetting
+  readonly #until: number
+
+  constructor(setting: TrialSetting) {
+    this.#setting = setting
+    this.#until = monotonic() + setting.timeoutMs
+  }
+
+  leftMs(): number {
+    return Math.max(0, this.#until - monotonic())
+  }
+
+  next<T extends Parameters<AgentHandle['next']>[1][number]>(
+    agent: AgentHandle,
+    type: T,
+    ms = this.leftMs(),
+  ) {
+    return agent.next(this.#setting.trial, [type], ms, this.#setting.signal)
+  }
+}
+
+/** The sender's report; without everything at the receiver it waits for an acknowledgement that will not come. */
+async function lastWord(
+  walk: Walk,
+  { trial, transport, graceMs: answerGraceMs }: TrialSetting,
+  sender: AgentHandle,
+  receiver: ReceiveSide,
+): Promise<SendSide> {
+  if (receiver.report.complete && transport.traits.acknowledged) {
+    try {
+      const graceMs = transport.traits.reliable ? walk.leftMs() : Math.min(answerGraceMs, walk.leftMs())
+      return await walk.next(sender, 'send-report', graceMs)
+    } catch (error) {
+      if (!(error instanceof AgentError) || error.code !== 'TIMEOUT') throw error
+    }
+  }
+  sender.post({ type: 'unanswered', trial })
+  // On a busy machine it may take its time: what arrived has arrived.
+  return walk.next(sender, 'send-report', Math.max(GIVE_UP_MS, walk.leftMs()))
+}
+
+type LastWord = SendSide | ReceiveSide | undefined
+
+/** What the agents knew when the trial was called off. */
+function lastReports(words: readonly LastWord[]): Pick<Reports, 'sender' | 'receiver'> {
+  const sender = words.find(word => word?.type === 'send-report')
+  const receiver = words.find(word => word?.type === 'receive-report')
+  return { ...(sender ? { sender } : {}), ...(receiver ? { receiver } : {}) }
+}
+
+/** The sender knows best how far it had come. */
+function problemOf(
+  error: AgentError,
+  walk: Walk,
+  words: readonly LastWord[],
+): NonNullable<Reports['problem']> {
+  const reached = lastReports(words).sender?.report.failure?.phase
+  return { phase: error.phase ?? reached ?? walk.phase, code: error.code, message: error.message }
+}
+
+/**
+ * Calls an agent off, and gives its report where it has one; an agent that does not let go in time is ended, and a fresh one
+ * takes its place.
+ */
+async function giveUp(agent: AgentHandle, trial: number): Promise<LastWord> {
+  agent.post({ type: 'abort', trial })
+  const types = ['send-report', 'receive-report'] as const
+  try {
+    return await agent.next(trial, types, GIVE_UP_MS, new AbortController().signal)
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error
+    // `failed` is an answer too: the agent has let go.
+    if (error.code === 'TIMEOUT' || error.code === 'AGENT_DIED') await agent[Symbol.asyncDispose]()
+    return undefined
+  }
+}
+
+function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare {
+  const { sizeBytes, chunkBytes, seed, file } = each
+  const payload: PayloadSpec =
+    file === undefined
+      ? { kind: 'generated', sizeBytes, chunkBytes, seed }
+      : { kind: 'file', path: file, sizeBytes, chunkBytes }
+  return {
+    type: 'prepare',
+    trial: setting.trial,
+    transport: each.transport,
+    role: role === 'sender' ? 'send' : 'receive',
+    engine: setting.engines[role],
+    payload,
+    local: setting.route.bind,
+    ...(setting.route.peer === undefined ? {} : { peer: setting.route.peer }),
+    socket: each.socket,
+    rateBps: each.rateBps,
+    rehearse: setting.rehearse,
+    verify: each.verify,
+    maxDatagramBytes: each.maxDatagramBytes,
+    answerTimeoutMs: setting.answerTimeoutMs,
+    keepAs: setting.keepAs,
+  }
+}

@@ -1,8 +1,0 @@
-/** Whether a router between two hosts rewrites addresses. */
-import { withoutZone } from '../transports/sockets/addresses.ts'
-import type { ControlPath } from './agent/handle.ts'
-
-/** Our address as the other host sees it, where that is another one than ours: a NAT is between. */
-export function translated({ ourHost, seenAs }: ControlPath): string | undefined {
-  return seenAs === undefined || withoutZone(seenAs) === withoutZone(ourHost) ? undefined : seenAs
-}

@@ -1,0 +1,84 @@
+/** What was swept: the groups that share a picture, and the lines in it. Pure; for anything that has a cell. */
+import { formatCount, formatSize } from '../../base/units.ts'
+import {
+  type Cell,
+  type CellField,
+  describeCell,
+  distinguishingFields,
+  varyingFields,
+} from '../schema/cells.ts'
+
+export type SweepField = 'chunk_bytes' | 'size_bytes'
+
+interface HasCell {
+  readonly cell: Cell
+}
+
+export interface Group<T> {
+  readonly items: readonly T[]
+  /** What is on the x axis; undefined when neither chunk nor size was swept. */
+  readonly field: SweepField | undefined
+  /** What tells this group from the others, `, size 800 KiB`; empty when there is one. */
+  readonly title: string
+}
+
+export interface Line<T> {
+  readonly name: string
+  readonly items: readonly T[]
+}
+
+/** One group, or where both chunk and size vary one for each size. */
+export function groupBySweep<T extends HasCell>(items: readonly T[]): readonly Group<T>[] {
+  const varying = varyingFields(items.map(each => each.cell))
+  if (!varying.includes('chunk_bytes')) {
+    return [{ items, field: varying.includes('size_bytes') ? 'size_bytes' : undefined, title: '' }]
+  }
+  const sizes = [...new Set(items.map(each => each.cell.size_bytes))]
+  const groups = sizes.map(size => items.filter(each => each.cell.size_bytes === size))
+  // One chunk for each size (a datagram each, say) is a sweep over the size.
+  if (sizes.length > 1 && groups.every(group => sweptValues(group, 'chunk_bytes').length === 1)) {
+    return [{ items, field: 'size_bytes', title: '' }]
+  }
+  return groups.map((group, index) => ({
+    items: group,
+    field: 'chunk_bytes',
+    title: sizes.length > 1 ? `, size ${formatSize(sizes[index] ?? 0)}` : '',
+  }))
+}
+
+/** The lines of a chart: cells that differ in nothing but `swept`. */
+export function linesOf<T extends HasCell>(
+  items: readonly T[],
+  swept: readonly CellField[],
+): readonly Line<T>[] {
+  const cells = items.map(each => each.cell)
+  const telling = new Map<string, readonly CellField[]>()
+  const lines = new Map<string, T[]>()
+  for (const item of items) {
+    const { transport } = item.cell
+    const fields =
+      telling.get(transport) ?? distinguishingFields(item.cell, cells).filter(field => !swept.includes(field))
+    telling.set(transport, fields)
+    const key = describeCell(item.cell, fields)
+    const line = lines.get(key)
+    if (line) line.push(item)
+    else lines.set(key, [item])
+  }
+  return [...lines].map(([key, group]) => ({ name: key, items: group }))
+}
+
+/** The values of a field, from small to large. */
+export function sweptValues(items: readonly HasCell[], field: SweepField): readonly number[] {
+  return [...new Set(items.map(each => each.cell[field]))].sort((a, b) => a - b)
+}
+
+/** `1,024` with the unit B for the title of an axis, or `64 MiB` with none where plain bytes would be long. */
+export function tickLabels(bytes: readonly number[]): {
+  readonly ticks: readonly string[]
+  readonly unit: string
+} {
+  const sizes = bytes.map(formatSize)
+  if (Math.max(...bytes) >= 1024 ** 2 && sizes.every(size => !size.endsWith(' B')))
+    return { ticks: sizes, unit: '' }
+  return { ticks: bytes.map(formatCount), unit: 'B' }
+}

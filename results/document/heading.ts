@@ -1,0 +1,138 @@
+/** A run in one line: what all its cases have in common. */
+import { counted, formatBytes, formatCount } from '../../base/units.ts'
+import {
+  type Cell,
+  type CellField,
+  describeField,
+  fieldValue,
+  groupBy,
+  impliedFields,
+  settingsOf,
+  shorten,
+  varyingFields,
+} from '../schema/cells.ts'
+import type { ColumnName, TrialRecord } from '../schema/columns.ts'
+import type { CaseSummary } from '../statistics/summary.ts'
+
+/** Settings that every transport has, or is known to lack: what is not set says something too. */
+const ALWAYS_TOLD: readonly CellField[] = [
+  'rate_bps',
+  'max_datagram_bytes',
+  'rcvbuf_asked_bytes',
+  'sndbuf_asked_bytes',
+]
+/** Settings that have words of their own. */
+const TOLD: readonly CellField[] = ['rate_bps', 'max_datagram_bytes']
+
+/** `819,200 B in 800 chunks of 1,024 B, 20 rounds, unpaced, engine node, IPv4, this host`: what all cases have in common. */
+export function describeRun(summaries: readonly CaseSummary[]): string {
+  const rounds = new Set(summaries.flatMap(each => each.records.map(record => record.round))).size
+  const { payload, settings } = describeCells(summaries.map(each => each.cell))
+  if (summaries.length === 0) return ''
+  return [
+    ...payload,
+    counted(rounds, 'round'),
+    ...settings,
+    ...describeConditions(summaries.flatMap(each => each.records)),
+  ].join(', ')
+}
+
+/** What decides a local figure beside what was asked for, as far as the rows say it. */
+function describeConditions(records: readonly TrialRecord[]): readonly string[] {
+  const same = <K extends ColumnName>(column: K) => {
+    const values = new Set(records.flatMap(each => each[column] ?? []))
+    return values.size === 1 ? [...values][0] : undefined
+  }
+  const asked = (column: 'batch_asked' | 'congestion_asked') =>
+    records.some(each => each[column] !== undefined)
+  const batch = asked('batch_asked') ? undefined : same('batch')
+  const congestion = asked('congestion_asked') ? undefined : same('congestion')
+  const quotaCpus = same('cpu_quota')
+  const quota = quotaCpus === undefined ? undefined : Number(quotaCpus.toFixed(2))
+  return [
+    ...(batch === undefined ? [] : [batch === 1 ? 'one send a call' : `up to ${batch} sends a call`]),
+    ...(congestion === undefined ? [] : [`congestion ${shorten(congestion)}`]),
+    ...describeCpus(records),
+    ...(quota === undefined ? [] : [`a quota of ${quota} ${quota === 1 ? 'CPU' : 'CPUs'}`]),
+  ]
+}
+
+function describeCpus(records: readonly TrialRecord[]): readonly string[] {
+  const pins = new Set(records.map(each => each.pinned_cpus))
+  const [pinned] = pins
+  if (pins.size !== 1 || records.some(each => each.direction !== 'local')) return []
+  if (pinned !== undefined) return [`pinned to CPU ${shorten(pinned)}`]
+  // Rows of old versions do not say where it ran.
+  const told = records.some(each => each.sender_cpu_at_end !== undefined)
+  return told ? ['CPUs chosen by the system'] : []
+}
+
+/** What all cells have in common, in words; nothing is said of the fields `unlike`. */
+export function describeCells(
+  cells: readonly Cell[],
+  unlike: readonly string[] = [],
+): { readonly payload: readonly string[]; readonly settings: readonly string[] } {
+  const [cell] = cells
+  if (!cell) return { payload: [], settings: [] }
+  const varying = varyingFields(cells)
+  const constant = (field: CellField) => !varying.includes(field) && !unlike.includes(field)
+  return {
+    payload: [
+      ...(cell.file !== undefined && constant('file') ? [fieldValue(cell, 'file')] : []),
+      ...describePayload(cells, constant('size_bytes'), constant('chunk_bytes')),
+    ],
+    settings: [
+      ...(constant('rate_bps') ? [describeField(cell, 'rate_bps')] : []),
+      ...(constant('max_datagram_bytes') && cell.max_datagram_bytes !== undefined
+        ? [`datagrams of at most ${formatBytes(cell.max_datagram_bytes)}`]
+        : []),
+      ...settingsOf(cell)
+        .filter(field => !TOLD.includes(field) && constant(field))
+        .map(field => describeField(cell, field)),
+      ...(constant('engine') ? [`engine ${fieldValue(cell, 'engine')}`] : []),
+      ...(constant('ip_family') ? [describeField(cell, 'ip_family')] : []),
+      ...(constant('direction') ? [describeField(cell, 'direction')] : []),
+    ],
+  }
+}
+
+/**
+ * `raised limit: tcp unpaced, sndbuf 65,535 B; udp-header at 400 Mbit/s, sndbuf 65,535 B`: what a variant (without any: all
+ * cases) sets for each transport, a line each; none where every case has the same settings.
+ */
+export function describeSettings(summaries: readonly CaseSummary[]): readonly string[] {
+  const cells = summaries.map(each => each.cell)
+  const fields = impliedFields(cells)
+  if (fields.length === 0) return []
+  return [...groupBy(cells, cell => cell.variant)].map(([variant, group]) => {
+    const transports = new Map(group.map(cell => [cell.transport, cell]))
+    const settings = groupBy([...transports.values()], cell =>
+      fields
+        .filter(field => ALWAYS_TOLD.includes(field) || settingsOf(cell).includes(field))
+        .map(field => describeField(cell, field))
+        .join(', '),
+    )
+    const parts = [...settings].map(
+      ([text, alike]) => `${alike.map(cell => cell.transport).join(' and ')} ${text || 'as they are'}`,
+    )
+    return (variant === undefined ? '' : `${shorten(variant)}: `) + parts.join('; ')
+  })
+}
+
+function describePayload(
+  cells: readonly Cell[],
+  sizeIsConstant: boolean,
+  chunkIsConstant: boolean,
+): readonly string[] {
+  const [cell] = cells
+  if (!cell) return []
+  if (cells.every(each => each.transport === 'udp-datagram'))
+    return sizeIsConstant ? [`${formatBytes(cell.size_bytes)} in one datagram`] : ['one datagram each']
+  const size = formatBytes(cell.size_bytes)
+  const chunk = formatBytes(cell.chunk_bytes)
+  const chunks = Math.ceil(cell.size_bytes / cell.chunk_bytes)
+  if (sizeIsConstant && chunkIsConstant) {
+    return [chunks === 1 ? `${size} in one chunk` : `${size} in ${formatCount(chunks)} chunks of ${chunk}`]
+  }
+  return [...(sizeIsConstant ? [size] : []), ...(chunkIsConstant ? [`chunks of ${chunk}`] : [])]
+}

@@ -1,0 +1,259 @@
+/** A cell is what a case is known by: the columns that say what was asked for. Trials of one cell are repeats of each other. */
+import { harmlessName } from '../../base/foreign-text.ts'
+import { formatBytes, formatRate, formatSize } from '../../base/units.ts'
+import type { TrialRecord } from './columns.ts'
+
+/** Settings that a scenario's variant or a transport brings with it; in the order of CELL_FIELDS. */
+export const SETTINGS = [
+  'bind_asked',
+  'interface_asked',
+  'rate_bps',
+  'max_datagram_bytes',
+  'rcvbuf_asked_bytes',
+  'sndbuf_asked_bytes',
+  'congestion_asked',
+  'mss_asked_bytes',
+  'max_pacing_asked_bps',
+  'dscp_asked',
+  'df_asked',
+  'offload_asked',
+  'zerocopy',
+  'batch_asked',
+  'verify',
+] as const satisfies readonly (keyof TrialRecord)[]
+
+/** In the order in which tables sort and name them. */
+export const CELL_FIELDS = [
+  'file',
+  'variant',
+  'side',
+  'size_bytes',
+  'chunk_bytes',
+  ...SETTINGS,
+  'direction',
+  'ip_family',
+  'engine',
+  'transport',
+] as const
+
+export type CellField = (typeof CELL_FIELDS)[number]
+export type Cell = Pick<TrialRecord, CellField>
+
+/** The cell of a trial. */
+export function cellOf(record: TrialRecord): Cell {
+  const { transport, engine, direction, ip_family, size_bytes, chunk_bytes } = record
+  const settings = Object.fromEntries(SETTINGS.map(field => [field, record[field]]))
+  return {
+    file: record.file,
+    variant: record.variant,
+    side: record.side,
+    size_bytes,
+    chunk_bytes,
+    ...settings,
+    // What rows say that are older than the choice.
+    verify: record.verify ?? 'full',
+    direction,
+    ip_family,
+    engine,
+    transport,
+  }
+}
+
+/** Settings of a cell that say something: what nobody asked for, and what is so by default, do not. */
+export function settingsOf(cell: Cell): readonly CellField[] {
+  return SETTINGS.filter(
+    field => cell[field] !== undefined && !(field === 'verify' && cell.verify === 'full'),
+  )
+}
+
+/** Equal for equal cells, and for them only. */
+export function cellKey(cell: Cell): string {
+  return JSON.stringify(CELL_FIELDS.map(field => cell[field] ?? null))
+}
+
+/**
+ * By variant as in `variants`, by size, chunk, rate … and then by transport, so that those that compare stand together; unset
+ * comes first.
+ */
+export function compareCells(a: Cell, b: Cell, variants: readonly (string | undefined)[]): number {
+  for (const field of CELL_FIELDS) {
+    const difference =
+      field === 'variant'
+        ? variants.indexOf(a.variant) - variants.indexOf(b.variant)
+        : compareValues(a[field], b[field])
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+/** Fields with more than one value among `cells`, in the order of CELL_FIELDS. */
+export function varyingFields(cells: readonly Cell[]): readonly CellField[] {
+  return CELL_FIELDS.filter(field => new Set(cells.map(cell => cell[field])).size > 1)
+}
+
+/** Settings that vary, but not among the cells of one variant and transport: to name those two says it. */
+export function impliedFields(cells: readonly Cell[]): readonly CellField[] {
+  const groups = groupBy(cells, cell => JSON.stringify([cell.variant ?? null, cell.transport]))
+  const varying = varyingFields(cells)
+  return SETTINGS.filter(
+    field =>
+      varying.includes(field) && [...groups.values()].every(group => !varyingFields(group).includes(field)),
+  )
+}
+
+/** Items by what `key` gives, in the order of first appearance (Map.groupBy, which Node 20 lacks). */
+export function groupBy<T, K>(items: readonly T[], key: (item: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>()
+  for (const item of items) {
+    const group = groups.get(key(item))
+    if (group) group.push(item)
+    else groups.set(key(item), [item])
+  }
+  return groups
+}
+
+/** Fields that vary and that nothing else implies: what a table shows, and what names a cell among all. */
+export function tellingFields(cells: readonly Cell[]): readonly CellField[] {
+  const implied = impliedFields(cells)
+  return varyingFields(cells).filter(field => !implied.includes(field))
+}
+
+/** Fields that tell this cell from the others of its transport: pacing, say, is no matter of TCP. */
+export function distinguishingFields(cell: Cell, cells: readonly Cell[]): readonly CellField[] {
+  return tellingFields(cells.filter(each => each.transport === cell.transport))
+}
+
+/** Largest datagram of a trial of this cell, in bytes; a stream has none, but its writes are of this size. */
+export function datagramBytes(cell: Cell): number {
+  // udp-datagram puts the whole payload into one datagram, whatever the chunk (see the column chunk_bytes).
+  return cell.transport === 'udp-datagram' ? cell.size_bytes : Math.min(cell.chunk_bytes, cell.size_bytes)
+}
+
+/** The datagram that a transport sends before the payload. */
+export function headerName(cell: Cell): string {
+  return cell.transport === 'udp-marker' ? 'begin marker' : 'length header'
+}
+
+/** `udp-header, chunk 1,024 B`: the transport and those of `fields` that tell cells apart. */
+export function describeCell(cell: Cell, fields: readonly CellField[]): string {
+  const others = fields.filter(field => field !== 'transport').map(field => describeField(cell, field))
+  return [fieldValue(cell, 'transport'), ...others].join(', ')
+}
+
+/** `chunk 1,024 B`, `unpaced`, `limit 9,216 B`: one field in words, with its unit. */
+export function describeField(cell: Cell, field: CellField): string {
+  const value = fieldValue(cell, field)
+  switch (field) {
+    case 'transport':
+    case 'engine':
+    case 'ip_family':
+    case 'direction':
+    case 'file':
+    case 'variant':
+      return value
+    case 'rate_bps':
+      return cell.rate_bps === undefined ? value : `at ${value}`
+    case 'max_datagram_bytes':
+      return cell.max_datagram_bytes === undefined ? 'own limit' : `limit ${value}`
+    default:
+      return `${FIELD_TITLES[field]} ${value}`
+  }
+}
+
+/** Heads of table columns. */
+export const FIELD_TITLES: Readonly<Record<CellField, string>> = {
+  file: 'file',
+  variant: 'variant',
+  side: 'side',
+  size_bytes: 'size',
+  chunk_bytes: 'chunk',
+  bind_asked: 'bind',
+  interface_asked: 'interface',
+  rate_bps: 'rate',
+  max_datagram_bytes: 'limit',
+  rcvbuf_asked_bytes: 'rcvbuf',
+  sndbuf_asked_bytes: 'sndbuf',
+  congestion_asked: 'congestion',
+  mss_asked_bytes: 'mss',
+  max_pacing_asked_bps: 'max pacing',
+  dscp_asked: 'dscp',
+  df_asked: 'df',
+  offload_asked: 'offload',
+  zerocopy: 'zerocopy',
+  batch_asked: 'batch',
+  verify: 'verify',
+  direction: 'direction',
+  ip_family: 'IP',
+  engine: 'engine',
+  transport: 'transport',
+}
+
+/** The value of a field as a table shows it, with its unit. */
+export function fieldValue(cell: Cell, field: CellField): string {
+  switch (field) {
+    case 'transport':
+    case 'engine':
+      return shorten(cell[field])
+    case 'ip_family':
+      return `IPv${cell.ip_family}`
+    case 'direction':
+      return DIRECTIONS[cell.direction]
+    case 'file':
+      return shorten(cell.file ?? 'generated')
+    case 'variant':
+      return shorten(cell.variant ?? 'no variant')
+    case 'side':
+      return cell.side === undefined ? 'no side' : cell.side.toUpperCase()
+    case 'rate_bps':
+      return cell.rate_bps === undefined ? 'unpaced' : formatRate(cell.rate_bps)
+    case 'size_bytes':
+      return formatSize(cell.size_bytes)
+    case 'chunk_bytes':
+      return formatBytes(cell.chunk_bytes)
+    case 'max_pacing_asked_bps':
+      return cell.max_pacing_asked_bps === undefined ? 'none' : formatRate(cell.max_pacing_asked_bps)
+    case 'offload_asked':
+      return shorten(cell.offload_asked ?? 'none')
+    case 'zerocopy':
+      return cell.zerocopy ? 'on' : 'off'
+    case 'verify':
+      return cell.verify ?? 'full'
+    case 'bind_asked':
+    case 'interface_asked':
+    case 'congestion_asked':
+    case 'dscp_asked':
+    case 'df_asked':
+    case 'batch_asked':
+      return shorten(String(cell[field] ?? 'default'))
+    default: {
+      const bytes = cell[field]
+      return bytes === undefined ? 'default' : formatBytes(bytes)
+    }
+  }
+}
+
+const DIRECTIONS: Readonly<Record<Cell['direction'], string>> = {
+  local: 'this host',
+  send: 'to another program',
+  forward: 'to another host',
+  reverse: 'from another host',
+  'bidir-forward': 'to another host, both ways at once',
+  'bidir-reverse': 'from another host, both ways at once',
+  'third-party': 'between other hosts',
+}
+
+/** A long name without its middle, since tables and legends have to fit; and harmless. */
+export function shorten(name: string): string {
+  const characters = [...harmlessName(name)]
+  if (characters.length <= 32) return characters.join('')
+  return `${characters.slice(0, 19).join('')}…${characters.slice(-12).join('')}`
+}
+
+type Value = string | number | boolean | undefined
+
+function compareValues(a: Value, b: Value): number {
+  if (a === b) return 0
+  if (a === undefined) return -1
+  if (b === undefined) return 1
+  return a < b ? -1 : 1
+}

@@ -1,0 +1,64 @@
+/** The schema of a record, made from the column table: what is read from a file or a pipe is parsed by it, never cast. */
+import * as z from 'zod'
+import { UsageError } from '../../base/errors.ts'
+import { COLUMNS, type Column, type ColumnName, type TrialRecord } from './columns.ts'
+
+type Shape = { readonly [Name in ColumnName]: z.ZodType<TrialRecord[Name]> }
+
+/** One trial. Keys that it does not know are dropped, so that a newer file can be read. */
+export const recordSchema = z.object(
+  Object.fromEntries(COLUMNS.map(column => [column.name, field(column)])) as Shape,
+)
+
+/** @throws UsageError that names the first column that is wrong, when `value` is no record */
+export function parseRecord(value: unknown): TrialRecord {
+  const parsed = recordSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const where = issue?.path.length ? `column ${issue.path.join('.')}: ` : ''
+  throw new UsageError(
+    `not a record of a trial: ${where}${issue?.message ?? 'unreadable'}; see docs/columns.md`,
+  )
+}
+
+/**
+ * The record as it is written: ms to the nanosecond, rates to a thousandth of a bit/s, ratios to nine decimals. What a
+ * clock or a division adds behind that is noise. Doing it twice changes nothing.
+ */
+export function rounded(record: TrialRecord): Readonly<Partial<Record<ColumnName, unknown>>> {
+  return Object.fromEntries(COLUMNS.map(column => [column.name, roundedValue(column, record[column.name])]))
+}
+
+const DECIMALS: Readonly<Record<string, number>> = {
+  ms: 6,
+  'bit/s': 3,
+  '0 to 1': 9,
+  'a call': 3,
+  CPUs: 3,
+  tasks: 3,
+}
+
+function roundedValue(column: Column, value: unknown): unknown {
+  if (typeof value !== 'number') return value
+  // "+ 0" turns a negative zero into 0.
+  return Number(value.toFixed(DECIMALS[column.unit ?? ''] ?? 0)) + 0
+}
+
+function field(column: Column): z.ZodType {
+  const type = column.values ? z.enum(column.values) : plainType(column)
+  const described = type.describe(column.unit ? `${column.meaning} Unit: ${column.unit}.` : column.meaning)
+  return column.required ? described : described.optional()
+}
+
+function plainType(column: Column): z.ZodType {
+  switch (column.type) {
+    case 'string':
+      return z.string()
+    case 'boolean':
+      return z.boolean()
+    case 'integer':
+      return z.int().min(0)
+    case 'number':
+      return column.unit === '0 to 1' ? z.number().min(0).max(1) : z.number()
+  }
+}

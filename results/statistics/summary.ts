@@ -1,0 +1,189 @@
+/** Trials of one case in a few figures. Pure: records in, summaries out. */
+import { type Cell, cellKey, cellOf, compareCells, datagramBytes } from '../schema/cells.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
+import { medianIntervalOver } from './processes.ts'
+import { type Interval, median, quantile, samplesForQuantile } from './quantiles.ts'
+
+export interface CaseSummary {
+  readonly cell: Cell
+  /** Its trials, by round. */
+  readonly records: readonly TrialRecord[]
+  readonly outcomes: Readonly<Record<OutcomeKind, number>>
+  /** In bit/s, over the trials whose goodput is known (0 when nothing arrived); no interval for a single one. */
+  readonly goodput?: { readonly medianBps: number; readonly interval?: Interval; readonly trials: number }
+  /** In ms, over the trials that ran to their end. The 99th percentile only where they are enough for one. */
+  readonly totalMs?: {
+    readonly p50: number
+    readonly max: number
+    readonly p99?: number
+    readonly trials: number
+  }
+  /** Datagrams; absent for a stream and when nothing is known of the other end. */
+  readonly loss?: { readonly lost: number; readonly accepted: number; readonly ratio: number }
+  /** Datagrams; absent for a stream. */
+  readonly refusals?: { readonly refused: number; readonly offered: number }
+  /** Present when the system refused datagrams for their size: the smallest of them, and of what part of the transfer it is. */
+  readonly tooLong?: {
+    readonly datagramBytes: number
+    readonly part: 'header' | 'payload'
+    readonly emulated: boolean
+  }
+  /** Trials whose payload arrived as it was, of those where that is known. */
+  readonly intact?: { readonly trials: number; readonly known: number }
+  /** What did not arrive, in datagrams by cause; what nobody knows the cause of is in none. */
+  readonly lossCauses: Readonly<Record<LossCause, number>>
+}
+
+/** One summary a cell, by variant as they first appear, by size, chunk, rate … and then transport: trials come in a shuffled order. */
+export function summarize(records: readonly TrialRecord[]): readonly CaseSummary[] {
+  const cases = new Map<string, TrialRecord[]>()
+  for (const record of records) {
+    const key = cellKey(cellOf(record))
+    const trials = cases.get(key)
+    if (trials) trials.push(record)
+    else cases.set(key, [record])
+  }
+  const variants = [...new Set(records.map(each => each.variant))]
+  return [...cases.values()].map(summarizeCase).sort((a, b) => compareCells(a.cell, b.cell, variants))
+}
+
+/** The cause of most losses of a case; undefined when nothing was lost or nobody knows why. */
+export function mainCause(summary: CaseSummary): LossCause | undefined {
+  const causes = LOSS_CAUSES.filter(cause => summary.lossCauses[cause] > 0)
+  return causes.sort((a, b) => summary.lossCauses[b] - summary.lossCauses[a])[0]
+}
+
+/**
+ * What did not arrive of one trial, in datagrams by cause; rows of before the causes were counted have one cause for all. What is
+ * damaged or late is counted beside what was lost elsewhere.
+ */
+export function causesOf(record: TrialRecord): Readonly<Record<LossCause, number>> {
+  const counts = noCauses()
+  counts['refused by the system'] = record.datagrams_refused ?? 0
+  const lost = record.datagrams_lost ?? 0
+  const { lost_send_queue: queue, lost_receive_buffer: buffer, lost_elsewhere: elsewhere } = record
+  if (queue === undefined && buffer === undefined && elsewhere === undefined) {
+    if (record.loss_cause !== undefined && record.loss_cause !== 'refused by the system')
+      counts[record.loss_cause] = lost
+    return counts
+  }
+  counts['send queue'] = queue ?? 0
+  counts['receive buffer'] = buffer ?? 0
+  counts.elsewhere = elsewhere ?? 0
+  const others = () => lost - counts['send queue'] - counts['receive buffer'] - counts.elsewhere
+  counts.damaged = Math.max(0, Math.min(record.datagrams_corrupt ?? 0, others()))
+  counts.late = Math.max(0, Math.min(record.datagrams_late ?? 0, others() - counts.damaged))
+  return counts
+}
+
+/** Refused datagrams of those offered, 0 to 1; undefined for a stream. */
+export function refusedShare(summary: CaseSummary): number | undefined {
+  const { refusals } = summary
+  return refusals && refusals.offered > 0 ? refusals.refused / refusals.offered : undefined
+}
+
+/** The defined values of `pick`. */
+export function known<T, V>(items: readonly T[], pick: (item: T) => V | undefined): readonly V[] {
+  return items.map(pick).filter(value => value !== undefined)
+}
+
+function summarizeCase(trials: readonly TrialRecord[]): CaseSummary {
+  const [first] = trials
+  if (!first) throw new Error('a case without a trial')
+  const records = trials.toSorted((a, b) => a.round - b.round)
+  return {
+    cell: cellOf(first),
+    records,
+    outcomes: countBy(
+      OUTCOMES,
+      known(records, each => each.outcome),
+    ),
+    lossCauses: records.map(causesOf).reduce(addCauses, noCauses()),
+    ...present('goodput', goodputOf(records)),
+    ...present('totalMs', totalOf(records)),
+    ...present('loss', lossOf(records)),
+    ...present('refusals', refusalsOf(records)),
+    ...present('tooLong', tooLongOf(records)),
+    ...present('intact', intactOf(records)),
+  }
+}
+
+function goodputOf(records: readonly TrialRecord[]): CaseSummary['goodput'] {
+  const measured = records.filter(each => each.goodput_bps !== undefined)
+  const samples = known(measured, each => each.goodput_bps)
+  const medianBps = median(samples)
+  if (medianBps === undefined) return undefined
+  const interval = medianIntervalOver(samples, processesOf(measured))
+  return { medianBps, trials: samples.length, ...present('interval', interval) }
+}
+
+/** A number for each record, the same for those of one run and process; NaN where the process is unknown. */
+function processesOf(records: readonly TrialRecord[]): readonly number[] {
+  const names = records.map(({ run_id, process }) => (process === undefined ? '' : `${process} ${run_id}`))
+  const distinct = [...new Set(names)]
+  return names.map(name => (name === '' ? Number.NaN : distinct.indexOf(name)))
+}
+
+function totalOf(records: readonly TrialRecord[]): CaseSummary['totalMs'] {
+  const ended = records.filter(each => each.outcome === 'completed' || each.outcome === 'incomplete')
+  const samples = known(ended, each => each.total_ms)
+  const p50 = quantile(samples, 0.5)
+  const max = quantile(samples, 1)
+  if (p50 === undefined || max === undefined) return undefined
+  const p99 = samples.length < samplesForQuantile(0.99) ? undefined : quantile(samples, 0.99)
+  return { p50, max, trials: samples.length, ...present('p99', p99) }
+}
+
+function lossOf(records: readonly TrialRecord[]): CaseSummary['loss'] {
+  const counted = records.filter(each => each.datagrams_lost !== undefined)
+  const accepted = sum(known(counted, each => each.datagrams_accepted))
+  const lost = sum(known(counted, each => each.datagrams_lost))
+  return accepted > 0 ? { lost, accepted, ratio: lost / accepted } : undefined
+}
+
+function refusalsOf(records: readonly TrialRecord[]): CaseSummary['refusals'] {
+  const offered = sum(known(records, each => each.datagrams_offered))
+  return offered > 0 ? { offered, refused: sum(known(records, each => each.datagrams_refused)) } : undefined
+}
+
+function tooLongOf(records: readonly TrialRecord[]): CaseSummary['tooLong'] {
+  const tooLong = records
+    .filter(each => each.error_code === 'EMSGSIZE')
+    .map(each => ({
+      datagramBytes: each.refused_datagram_bytes ?? datagramBytes(cellOf(each)),
+      part: each.error_phase === 'handshake' ? ('header' as const) : ('payload' as const),
+      emulated: each.limit_emulated,
+    }))
+  return tooLong.sort((a, b) => a.datagramBytes - b.datagramBytes)[0]
+}
+
+function intactOf(records: readonly TrialRecord[]): CaseSummary['intact'] {
+  const answers = known(records, each => each.payload_intact)
+  return answers.length > 0 ? { trials: answers.filter(Boolean).length, known: answers.length } : undefined
+}
+
+function noCauses(): Record<LossCause, number> {
+  return countBy(LOSS_CAUSES, [])
+}
+
+function addCauses(sum: Readonly<Record<LossCause, number>>, counts: Readonly<Record<LossCause, number>>) {
+  const total = noCauses()
+  for (const cause of LOSS_CAUSES) total[cause] = sum[cause] + counts[cause]
+  return total
+}
+
+function countBy<K extends string>(keys: readonly K[], values: readonly K[]): Record<K, number> {
+  const counts = Object.fromEntries(keys.map(key => [key, 0])) as Record<K, number>
+  for (const value of values) counts[value]++
+  return counts
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+/** `{ name: value }`, or nothing when there is no value (exactOptionalPropertyTypes). */
+function present<K extends string, V>(name: K, value: V | undefined): { readonly [N in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [N in K]?: V })
+}

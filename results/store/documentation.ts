@@ -1,0 +1,45 @@
+/** What is published about the results, made from the column table: docs/columns.md and docs/results.schema.json. */
+import * as z from 'zod'
+import { COLUMNS, type Column } from '../schema/columns.ts'
+import { FORMULA_NOTE } from '../schema/formula.ts'
+import { recordSchema } from '../schema/record.ts'
+import { warningSchema } from '../warnings/warning.ts'
+import { SCHEMA_VERSION } from './encoding.ts'
+
+/** docs/columns.md */
+export function columnsMarkdown(): string {
+  return `<!-- Made from results/schema/columns.ts by results/store/documentation.ts; do not edit. -->
+# Columns
+
+One row is one trial: one transfer of one case. The CSV is RFC 4180 in UTF-8, with a header; JSON and JSON Lines carry
+the same fields (\`results.schema.json\`). What is unknown or does not apply is empty in CSV and absent in JSON, never 0.
+Booleans are \`true\` or \`false\`, ratios go from 0 to 1, times are milliseconds, rates bits per second, sizes bytes.
+Times are written to the nanosecond, rates to a thousandth of a bit per second, ratios to nine decimals.
+
+${FORMULA_NOTE} It is read with a byte order mark and with \`TRUE\` and \`FALSE\`, too.
+
+| column | type | unit | always | meaning |
+|---|---|---|---|---|
+${COLUMNS.map(markdownRow).join('\n')}
+`
+}
+
+/** docs/results.schema.json: the document that \`--format json\` and a \`.json\` file hold; JSON Lines hold its records. */
+export function resultsJsonSchema(): string {
+  const document = z.object({
+    schema_version: z.literal(SCHEMA_VERSION),
+    records: z.array(recordSchema).describe('One a trial, in the order in which they ran.'),
+    warnings: z
+      .array(warningSchema)
+      .describe('What to know before believing the figures; empty until the run ends.'),
+  })
+  const schema = z.toJSONSchema(document, { io: 'input' })
+  return `${JSON.stringify({ title: 'Results of tcp-udp-bench', ...schema }, null, 2)}\n`
+}
+
+function markdownRow(column: Column): string {
+  const values = column.values ? ` One of ${column.values.map(value => `\`${value}\``).join(', ')}.` : ''
+  const told = column.values?.every(value => column.meaning.includes(`\`${value}\``))
+  const meaning = `${column.meaning}${told ? '' : values}`.replaceAll('|', '\\|')
+  return `| \`${column.name}\` | ${column.type} | ${column.unit ?? ''} | ${column.required ? 'yes' : ''} | ${meaning} |`
+}

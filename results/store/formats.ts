@@ -1,0 +1,37 @@
+/** The formats by name, and the one for a file's name. */
+import { extname } from 'node:path'
+import type { TrialRecord } from '../schema/columns.ts'
+import type { Warning } from '../warnings/warning.ts'
+import { csv } from './csv.ts'
+import type { Encoding } from './encoding.ts'
+import { json, jsonl } from './json.ts'
+
+export const FORMATS = { csv, json, jsonl } as const satisfies Record<string, Encoding>
+export type Format = keyof typeof FORMATS
+
+/** By the extension: `.json`, `.jsonl` or `.ndjson`; anything else is CSV. */
+export function formatOf(path: string): Format {
+  switch (extname(path).toLowerCase()) {
+    case '.json':
+      return 'json'
+    case '.jsonl':
+    case '.ndjson':
+      return 'jsonl'
+    default:
+      return 'csv'
+  }
+}
+
+/** All records as one text. `warnings` are told by `json` only. */
+export function encode(
+  format: Format,
+  records: readonly TrialRecord[],
+  warnings: readonly Warning[] = [],
+): string {
+  const encoding: Encoding = FORMATS[format]
+  return (
+    encoding.header +
+    records.map((record, index) => encoding.row(record, index)).join('') +
+    encoding.footer(warnings)
+  )
+}

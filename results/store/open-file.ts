@@ -1,0 +1,119 @@
+/** Opens a file for writing that must not exist yet, and says in one line why it cannot be had. */
+import { constants, lstatSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from '../../base/errors.ts'
+
+export interface OpenOptions {
+  /** A new file takes the place of an existing one (`--force`): who writes that one goes on, and sees it at the end. */
+  readonly overwrite: boolean
+  /** Makes the folder that it goes to (the default `bench-results/`). */
+  readonly makeFolder?: boolean
+}
+
+/**
+ * A descriptor for writing, of an empty file or of a device or pipe.
+ * @throws UsageError when the file exists, its folder does not, or it may not be written
+ * @throws SetupError when the machine is out of something (disk, descriptors)
+ */
+export function openFile(path: string, { overwrite, makeFolder = false }: OpenOptions): number {
+  try {
+    // Devices and pipes (/dev/stdout, /dev/full) exist always and lose nothing.
+    if (kindOf(path) === 'special') return openSync(path, WITHOUT_WAITING)
+    if (makeFolder) mkdirSync(dirname(path), { recursive: true })
+    if (overwrite) {
+      // What a link leads to keeps its place.
+      if (isLink(path)) return openSync(path, 'w+')
+      rmSync(path, { force: true })
+    }
+    return openSync(path, 'wx+')
+  } catch (thrown) {
+    throw openError(path, thrown)
+  }
+}
+
+/** A pipe that nobody reads would not even be opened, and one that is not read any more takes nothing; no signal is seen meanwhile. */
+const WITHOUT_WAITING = constants.O_WRONLY | constants.O_NONBLOCK
+
+/** How long a reader may take for what is in its pipe. */
+const READER_MS = 10_000
+const AGAIN_MS = 5
+
+/** Writes all of it, at `position` or where the file is. @throws the system's error; `EAGAIN` when a reader takes nothing for 10 s */
+export function writeWhole(descriptor: number, bytes: Uint8Array, position?: number): void {
+  let waitedMs = 0
+  for (let done = 0; done < bytes.length; ) {
+    const at = position === undefined ? null : position + done
+    try {
+      done += writeSync(descriptor, bytes, done, bytes.length - done, at)
+      waitedMs = 0
+    } catch (error) {
+      if (errorCode(error) !== 'EAGAIN' || waitedMs >= READER_MS) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, AGAIN_MS)
+      waitedMs += AGAIN_MS
+    }
+  }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+}
+
+function kindOf(path: string): 'file' | 'folder' | 'special' | undefined {
+  try {
+    const stats = statSync(path)
+    return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'special'
+  } catch {
+    return undefined
+  }
+}
+
+function openError(path: string, thrown: unknown): Error {
+  const code = errorCode(thrown)
+  const [reason, remedy] = explain(path, code) ?? [
+    code ?? errorMessage(thrown),
+    moreDescriptors(code) ?? 'name another place with --out',
+  ]
+  const OneLine = code !== undefined && OUT_OF.has(code) ? SetupError : UsageError
+  return new OneLine(`cannot write to ${path || '""'}: ${reason}; ${remedy}`, { cause: thrown })
+}
+
+const OUT_OF = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO'])
+
+/** What happened, and what to do. */
+function explain(path: string, code: string | undefined): readonly [string, string] | undefined {
+  const folder = dirname(path)
+  if (path === '') return ['the name is empty', 'name a file with --out']
+  if (path.endsWith('/') || kindOf(path) === 'folder') {
+    return ['it is a folder', `name a file in it, as ${path.replace(/\/+$/, '')}/results.csv`]
+  }
+  switch (code) {
+    case 'EEXIST':
+      // Also what mkdir says of a folder whose place a file has taken.
+      return kindOf(folder) === 'folder'
+        ? ['it exists', 'choose another name or pass --force']
+        : [`${folder} is no folder`, 'name another place with --out']
+    case 'ENOENT':
+      // /proc has folders in which no file can be made.
+      if (kindOf(folder) === 'folder') return ['no file can be made there', 'name another place with --out']
+      return [
+        `there is no folder ${folder}`,
+        `make it with mkdir -p ${folder}, or name another place with --out`,
+      ]
+    case 'ENOTDIR':
+      return [`${folder} is no folder`, 'name another place with --out']
+    case 'EACCES':
+    case 'EPERM':
+      return ['permission denied', 'name a place that you may write to with --out']
+    case 'EROFS':
+      return ['the file system is read-only', 'name another place with --out']
+    case 'ENXIO':
+      return ['nobody reads this pipe', `start its reader first, as cat ${path}, or name a file with --out`]
+    case 'ENAMETOOLONG':
+      return ['the name is too long', 'choose a shorter one']
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return [`no space left there (${code})`, 'make room, or name another place with --out']
+    default:
+      return undefined
+  }
+}

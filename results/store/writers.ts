@@ -1,0 +1,177 @@
+/** Where records go as they come: a file that is valid after every row, or a stream of text. */
+
+import { closeSync, fstatSync, ftruncateSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { errorCode, errorMessage, SetupError, UsageError } from '../../base/errors.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import type { Warning } from '../warnings/warning.ts'
+import type { Encoding } from './encoding.ts'
+import { FORMATS, type Format, formatOf } from './formats.ts'
+import { type OpenOptions, openFile, writeWhole } from './open-file.ts'
+
+export interface RecordWriter extends Disposable {
+  /** @throws SetupError when the disk does not take it; the rows before it stay whole */
+  write(record: TrialRecord): void
+  /** Ends the document. Doing it twice is fine. @throws SetupError as `write` */
+  close(warnings?: readonly Warning[]): void
+}
+
+export interface FileWriter extends RecordWriter {
+  readonly path: string
+}
+
+/**
+ * Opens a file for records, before anything is measured; the format is that of the extension. Each row is handed to the
+ * system in one synchronous write, so `kill -9` leaves a valid file with every finished trial (a power cut may not).
+ * @throws UsageError when the file exists (`overwrite` allows it), or cannot be written there
+ * @throws SetupError when the disk is full
+ */
+export function openWriter(path: string, options: OpenOptions): FileWriter {
+  checkName(path)
+  const descriptor = openFile(path, options)
+  const encoding: Encoding = FORMATS[formatOf(path)]
+  const file = new TextFile(path, descriptor)
+  let rows = 0
+  let closed = false
+  // A pipe or a terminal cannot take a footer back: there it comes at the end only.
+  const footer = file.seekable ? encoding.footer([]) : ''
+  try {
+    file.append(encoding.header, footer)
+  } catch (thrown) {
+    closeSync(descriptor)
+    if (file.seekable) rmSync(path, { force: true })
+    throw thrown
+  }
+  const close = (warnings: readonly Warning[] = []) => {
+    if (closed) return
+    closed = true
+    try {
+      if (!file.failed) file.append('', encoding.footer(warnings))
+      file.checkPlace()
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+  return {
+    path,
+    write(record) {
+      file.append(
+        encoding.row(record, rows),
+        footer,
+        `${rows === 1 ? 'the row before it is' : `the ${rows} rows before it are`} kept`,
+      )
+      rows++
+    },
+    close,
+    [Symbol.dispose]: () => close(),
+  }
+}
+
+/** What these names promise is not written: any other that is not of JSON is CSV. */
+const OTHER_FORMATS =
+  /\.(?:xlsx?|xlsm|ods|numbers|tsv|tab|parquet|feather|arrow|avro|sqlite3?|db|html?|md|xml|ya?ml|pdf|svg|png|gz|bz2|xz|zst|zip)$/i
+
+function checkName(path: string): void {
+  if (path === '-')
+    throw new UsageError(
+      '--out -: standard output has the table; choose what it shows with --format csv, json or jsonl, or write ./- for a file of this name',
+    )
+  const other = OTHER_FORMATS.exec(path)?.[0]
+  if (other !== undefined)
+    throw new UsageError(
+      `--out ${path}: ${other} is not written; name a file that ends with .csv (which spreadsheets read), .json or .jsonl`,
+    )
+}
+
+/** The same formats as a stream of text (standard output): rows as they come, the end of the document at the end. */
+export function streamWriter(format: Format, print: (text: string) => void): RecordWriter {
+  const encoding: Encoding = FORMATS[format]
+  let rows = 0
+  let closed = false
+  const close = (warnings: readonly Warning[] = []) => {
+    const end = closed ? '' : encoding.footer(warnings)
+    closed = true
+    if (end) print(end)
+  }
+  if (encoding.header) print(encoding.header)
+  return {
+    write: record => print(encoding.row(record, rows++)),
+    close,
+    [Symbol.dispose]: () => close(),
+  }
+}
+
+/** A text that grows before its footer. After a failed write it is what it was before it. */
+class TextFile {
+  readonly seekable: boolean
+  failed = false
+  readonly #path: string
+  readonly #descriptor: number
+  /** Bytes before the footer. */
+  #end = 0
+  #footer = ''
+
+  constructor(path: string, descriptor: number) {
+    this.#path = path
+    this.#descriptor = descriptor
+    this.seekable = fstatSync(descriptor).isFile()
+  }
+
+  /** Writes `text` over the footer and `footer` behind it, in one write where the system takes it whole. */
+  append(text: string, footer: string, kept = 'nothing was kept'): void {
+    try {
+      this.#writeAll(Buffer.from(text + footer), this.#end)
+    } catch (thrown) {
+      this.failed = true
+      this.#restore()
+      throw writeError(this.#path, thrown, kept)
+    }
+    this.failed = false
+    this.#end += Buffer.byteLength(text)
+    this.#footer = footer
+  }
+
+  /** @throws SetupError when another run has put its own file in our place: the rows are in one beside it then */
+  checkPlace(): void {
+    if (!this.seekable) return
+    const ours = fstatSync(this.#descriptor)
+    const there = statSync(this.#path, { throwIfNoEntry: false })
+    if (there?.ino === ours.ino && there.dev === ours.dev) return
+    const bytes = Buffer.alloc(ours.size)
+    readSync(this.#descriptor, bytes, 0, bytes.length, 0)
+    const beside = `${this.#path}.${process.pid}`
+    writeFileSync(beside, bytes, { flag: 'wx' })
+    throw new SetupError(
+      `${this.#path} was ${there ? 'replaced by another run' : 'removed'} while this one wrote it; its rows are in ${beside}`,
+    )
+  }
+
+  #writeAll(bytes: Buffer, start: number): void {
+    writeWhole(this.#descriptor, bytes, this.seekable ? start : undefined)
+  }
+
+  /** A part of a row must not stay. The footer's bytes are the file's own already, so they fit on a full disk. */
+  #restore(): void {
+    if (!this.seekable) return
+    try {
+      const footer = Buffer.from(this.#footer)
+      ftruncateSync(this.#descriptor, this.#end + footer.length)
+      this.#writeAll(footer, this.#end)
+    } catch {
+      // The first error is the one to tell.
+    }
+  }
+}
+
+function writeError(path: string, thrown: unknown, kept: string): SetupError {
+  const code = errorCode(thrown)
+  const reason =
+    code === 'ENOSPC' || code === 'EDQUOT'
+      ? `no space left there (${code})`
+      : code === 'EAGAIN'
+        ? 'the reader of this pipe has stopped reading'
+        : `${code ?? errorMessage(thrown)}`
+  return new SetupError(
+    `cannot write to ${path}: ${reason}; ${kept}; make room, or name another place with --out`,
+    { cause: thrown },
+  )
+}

@@ -1,0 +1,136 @@
+/** The socket options of a scenario: which of them a case has a use for, and which of them its engine can honour. Pure. */
+
+import { UsageError } from '../base/errors.ts'
+import {
+  type Objection,
+  optionNames,
+  type SocketKind,
+  type SocketOptions,
+  type Sockets,
+} from '../transports/contract/sockets.ts'
+import type { Settings } from './schema.ts'
+
+/** What planning asks of an engine. */
+export type PlanSockets = Pick<Sockets, 'engine' | 'objection'>
+
+/**
+ * The receive buffer of UDP sockets where nothing else is said and the engine keeps up with the kernel: what is lost then is not
+ * lost to a burst that the system's default (212,992 B on Linux, 92 datagrams of 1,024 B) cannot hold.
+ */
+export const UDP_RCVBUF_BYTES = 4 << 20
+
+type Name = keyof SocketOptions
+
+/** The flag that asks for an option. */
+export const FLAGS: Readonly<Record<Name, string>> = {
+  device: '--interface',
+  sndbufBytes: '--sndbuf',
+  rcvbufBytes: '--rcvbuf',
+  dscp: '--dscp',
+  df: '--df',
+  zerocopy: '--zerocopy',
+  nodelay: '--no-nodelay',
+  congestion: '--congestion',
+  mssBytes: '--mss',
+  maxPacingBps: '--max-pacing',
+  gso: '--offload gso',
+  gro: '--offload gro',
+  batch: '--batch',
+}
+
+/** What a scenario asks of its sockets; defaults of this program are not in it. */
+function askedOptions(settings: Settings): SocketOptions {
+  const { sndbufBytes, rcvbufBytes, offload } = settings
+  const { dscp, df, congestion, mssBytes, maxPacingBps, batch } = settings
+  return defined({
+    device: settings.interface,
+    sndbufBytes: sndbufBytes === 'default' ? undefined : sndbufBytes,
+    rcvbufBytes: rcvbufBytes === 'default' ? undefined : rcvbufBytes,
+    ...{ dscp, df, congestion, mssBytes, maxPacingBps, batch },
+    zerocopy: settings.zerocopy || undefined,
+    nodelay: settings.nodelay === false ? false : undefined,
+    gso: offload?.includes('gso') || undefined,
+    gro: offload?.includes('gro') || undefined,
+  })
+}
+
+/** What each case of a plan gets, and what some of them have to do without. */
+export class SocketPlanner {
+  readonly #sockets: PlanSockets
+  readonly #asked = new Set<Name>()
+  readonly #honoured = new Set<Name>()
+  /** Option -> why an engine would not, and for which transports. */
+  readonly #without = new Map<Name, { readonly reason: string; readonly transports: Set<string> }>()
+
+  constructor(sockets: PlanSockets) {
+    this.#sockets = sockets
+  }
+
+  /** The options of a case: what was asked for and its kind of socket has a use for, as far as the engine can. */
+  optionsOf(transport: string, kind: SocketKind, family: 4 | 6, settings: Settings): SocketOptions {
+    const asked = askedOptions(settings)
+    for (const name of names(asked)) this.#asked.add(name)
+    let options = applicable(asked, kind)
+    for (let objection = this.#objection(kind, family, options); objection; ) {
+      const { option, reason } = objection
+      const known = this.#without.get(option) ?? { reason, transports: new Set() }
+      known.transports.add(transport)
+      this.#without.set(option, known)
+      options = defined({ ...options, [option]: undefined })
+      objection = this.#objection(kind, family, options)
+    }
+    for (const name of names(options)) this.#honoured.add(name)
+    return { ...this.#defaults(kind, settings), ...options }
+  }
+
+  /**
+   * A line for each option that only some of the cases can have.
+   * @throws UsageError when an option was asked for that no case can have: nothing is ignored
+   */
+  notes(): string[] {
+    const [unhonoured] = [...this.#asked].filter(name => !this.#honoured.has(name))
+    if (unhonoured) throw new UsageError(this.#unhonoured(unhonoured))
+    return [...this.#without].map(
+      ([name, { reason, transports }]) =>
+        `${[...transports].join(', ')}: without ${FLAGS[name]}, since ${reason}`,
+    )
+  }
+
+  #unhonoured(name: Name): string {
+    const without = this.#without.get(name)
+    if (without) return `${FLAGS[name]}: ${without.reason}${this.#elsewhere}`
+    const kind = optionNames('stream').includes(name) ? 'TCP' : 'UDP'
+    return `${FLAGS[name]} is for ${kind}, and no transport here is one; leave it out, or add one with --transport`
+  }
+
+  get #elsewhere(): string {
+    return this.#sockets.engine === 'node' ? '; the native engine can (Linux), or leave it out' : ''
+  }
+
+  #objection(kind: SocketKind, family: 4 | 6, options: SocketOptions): Objection | undefined {
+    return this.#sockets.objection(kind, family, options)
+  }
+
+  #defaults(kind: SocketKind, settings: Settings): SocketOptions {
+    if (kind === 'stream') return { nodelay: true }
+    return this.#sockets.engine === 'native' && settings.rcvbufBytes === undefined
+      ? { rcvbufBytes: UDP_RCVBUF_BYTES }
+      : {}
+  }
+}
+
+function applicable(options: SocketOptions, kind: SocketKind): SocketOptions {
+  return Object.assign({}, ...optionNames(kind).map(name => defined({ [name]: options[name] })))
+}
+
+/** The options that are there, in the order in which they are told. */
+function names(options: SocketOptions): Name[] {
+  return [...new Set([...optionNames('stream'), ...optionNames('datagram')])].filter(
+    name => options[name] !== undefined,
+  )
+}
+
+/** Without the keys that have no value, so that equal options look equal. */
+function defined(options: SocketOptions): SocketOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}

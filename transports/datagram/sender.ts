@@ -1,0 +1,222 @@
+/** Sends a payload as datagrams: what all UDP transports share. Their wire formats are the `SendingFormat`. */
+
+import { monotonic } from '../../base/clock.ts'
+import { errorCode, errorMessage } from '../../base/errors.ts'
+import { formatBytes } from '../../base/units.ts'
+import { Bell } from '../../base/waiting.ts'
+import type { DatagramSocket, Endpoint, SendTally, Sockets } from '../contract/sockets.ts'
+import type {
+  Failure,
+  Payload,
+  PayloadWindow,
+  Phase,
+  SendOptions,
+  SendReport,
+  SentCounts,
+} from '../contract/transport.ts'
+import { newTally } from '../engines/tally.ts'
+import { chunkCount } from '../payload/reception.ts'
+import { type Pacer, pacer, unpaced } from './pacing.ts'
+
+export interface SendingFormat {
+  /** Sent before the payload. */
+  readonly begin?: (payload: Payload) => Buffer
+  /** Sent after it. */
+  readonly end?: Buffer
+  /** What the receiver answers when it has everything. */
+  readonly acknowledgement?: Buffer
+  readonly datagrams: (payload: Payload) => Iterable<PayloadWindow>
+}
+
+/** The longest pause between two looks at whether the transfer was called off. */
+const LONGEST_PAUSE_MS = 250
+/** After the last datagram a sender rests for so long: a receiver on the same CPU has it now, whatever is still to be told and closed. */
+const REST_MS = 1
+
+/** One transfer over a fresh, connected socket. */
+export async function sendDatagrams(
+  sockets: Sockets,
+  to: Endpoint,
+  payload: Payload,
+  options: SendOptions,
+  format: SendingFormat,
+): Promise<SendReport> {
+  let socket: DatagramSocket
+  try {
+    const anywhere = to.family === 6 ? '::' : '0.0.0.0'
+    const local = { host: options.from ?? anywhere, port: 0, family: to.family }
+    socket = await sockets.bindDatagram({
+      signal: options.signal,
+      local,
+      connect: to,
+      options: options.socket,
+    })
+  } catch (error) {
+    return notStarted(payload, options, failureOf(error, 'connect'))
+  }
+  const abandon = () => void socket[Symbol.asyncDispose]()
+  options.signal.addEventListener('abort', abandon, { once: true })
+  try {
+    return await transfer(socket, payload, options, format)
+  } finally {
+    options.signal.removeEventListener('abort', abandon)
+    await socket[Symbol.asyncDispose]()
+  }
+}
+
+async function transfer(
+  socket: DatagramSocket,
+  payload: Payload,
+  options: SendOptions,
+  format: SendingFormat,
+): Promise<SendReport> {
+  const answer = new Answer(socket, format.acknowledgement)
+  const startedAt = monotonic()
+  const tally = newTally()
+  let failure: Failure | undefined
+  if (format.begin) failure = await single(socket, format.begin(payload), 'handshake', tally)
+
+  const pace = options.rateBps === undefined ? unpaced : pacer(options.rateBps)
+  const transferAt = monotonic()
+  // Without its beginning no receiver would take the payload.
+  if (!failure && !tally.refusal)
+    failure = await offerAll(socket, format.datagrams(payload), pace, tally, options.signal, answer)
+  const acceptedAt = monotonic()
+  if (!failure && format.end) failure = await single(socket, format.end, 'transfer', tally)
+  const sentAt = monotonic()
+
+  await socket.pause(options.restMs ?? REST_MS)
+  const counts = countsOf(tally)
+  options.sent(counts)
+  // Nobody acknowledges a payload of which a part was refused.
+  if (!failure && format.acknowledgement && !tally.refusal) failure = await answer.wait(options)
+  const answeredAt = answer.at
+  // On another CPU the receiver may have everything, and have answered, before the last call returns: then there was no such phase.
+  const awaited = answeredAt !== undefined && answeredAt >= acceptedAt
+  return {
+    ...counts,
+    startedAt,
+    totalMs: (answeredAt ?? sentAt) - startedAt,
+    transferMs: acceptedAt - transferAt,
+    ...(awaited ? { ackMs: answeredAt - acceptedAt } : {}),
+    acknowledged: answeredAt !== undefined,
+    sendsRepeated: tally.repeated,
+    ...(pace === unpaced ? {} : { paceLatenessMs: pace.latenessMs, paceBurst: pace.burst }),
+    ...(tally.refusal ? { refusal: tally.refusal } : {}),
+    ...(failure ? { failure } : {}),
+    state: socket.state,
+    info: socket.info(),
+  }
+}
+
+/** Offers every datagram to the system when it is due; the failure that ended it, if any. */
+async function offerAll(
+  socket: DatagramSocket,
+  windows: Iterable<PayloadWindow>,
+  pace: Pacer,
+  tally: SendTally,
+  signal: AbortSignal,
+  answer: Answer,
+): Promise<Failure | undefined> {
+  const startedAt = monotonic()
+  let offeredBytes = 0
+  let burst = 0
+  for (const { bytes, chunkBytes } of windows) {
+    const chunks = Math.max(1, chunkCount({ sizeBytes: bytes.length, chunkBytes }))
+    for (let index = 0; index < chunks; ) {
+      if (offeredBytes > 0 && pace !== unpaced) {
+        const waitMs = pace.waitMs(monotonic() - startedAt, offeredBytes)
+        if (waitMs > 0) burst = 0
+        await socket.pause(Math.max(0, Math.min(waitMs, LONGEST_PAUSE_MS)))
+      }
+      if (signal.aborted)
+        return { phase: 'transfer', code: 'ABORTED', message: 'the transfer was called off' }
+      const due = pace.due(monotonic() - startedAt, offeredBytes, chunkBytes)
+      const count = Math.min(chunks - index, socket.burst(chunkBytes), due)
+      if (count === 0) continue
+      await socket.send(bytes, chunkBytes, index, count, tally)
+      burst += count
+      pace.noteBurst(burst)
+      index += count
+      offeredBytes += count * chunkBytes
+      const fault = tally.failure ?? answer.fault
+      if (fault) return { phase: 'transfer', ...fault }
+    }
+  }
+  return undefined
+}
+
+/** A marker or header. It is not counted as payload; that it was refused is told in `transfer`. */
+async function single(
+  socket: DatagramSocket,
+  bytes: Buffer,
+  phase: Phase,
+  transfer: SendTally,
+): Promise<Failure | undefined> {
+  const tally = newTally()
+  await socket.send(bytes, bytes.length, 0, 1, tally)
+  transfer.repeated += tally.repeated
+  if (tally.refusal) transfer.refusal ??= tally.refusal
+  return tally.failure && { phase, ...tally.failure }
+}
+
+function countsOf(tally: SendTally): SentCounts {
+  return {
+    datagramsOffered: tally.accepted + tally.refused,
+    datagramsAccepted: tally.accepted,
+    datagramsRefused: tally.refused,
+    bytesAccepted: tally.acceptedBytes,
+  }
+}
+
+function notStarted(payload: Payload, options: SendOptions, failure: Failure): SendReport {
+  const counts = countsOf(newTally())
+  options.sent(counts)
+  return {
+    ...counts,
+    startedAt: monotonic(),
+    totalMs: 0,
+    acknowledged: false,
+    failure: { ...failure, message: `${failure.message} (${formatBytes(payload.sizeBytes)} not sent)` },
+    state: {},
+    info: {},
+  }
+}
+
+function failureOf(error: unknown, phase: Phase): Failure {
+  return { phase, code: errorCode(error) ?? 'ABORTED', message: errorMessage(error) }
+}
+
+/** Waits for the receiver's acknowledgement; listens from the beginning, since errors of the path come this way too. */
+class Answer {
+  /** When it came, in ms on the monotonic clock. */
+  at: number | undefined
+  fault: { code: string; message: string } | undefined
+  readonly #bell = new Bell()
+
+  constructor(socket: DatagramSocket, acknowledgement: Buffer | undefined) {
+    socket.read(
+      (memory, start, end, _from, at) => {
+        if (!acknowledgement || !memory.subarray(start, end).equals(acknowledgement)) return
+        this.at ??= at
+        this.#bell.ring()
+      },
+      code => {
+        this.fault ??= { code, message: `nobody listens at the receiver's address (${code})` }
+        this.#bell.ring()
+      },
+    )
+  }
+
+  async wait({ answerTimeoutMs, unanswered, signal }: SendOptions): Promise<Failure | undefined> {
+    const givenUp = () => this.#bell.ring()
+    unanswered.addEventListener('abort', givenUp)
+    if (this.at === undefined && !this.fault && !unanswered.aborted)
+      await this.#bell.wait(answerTimeoutMs, signal)
+    unanswered.removeEventListener('abort', givenUp)
+    if (this.at !== undefined || unanswered.aborted) return undefined
+    if (signal.aborted) return { phase: 'ack', code: 'ABORTED', message: 'the transfer was called off' }
+    if (this.fault) return { phase: 'ack', ...this.fault }
+    return { phase: 'ack', code: 'TIMEOUT', message: `no acknowledgement within ${answerTimeoutMs} ms` }
+  }
+}

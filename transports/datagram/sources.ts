@@ -1,0 +1,86 @@
+/** The sources of one socket, each with its own state; so many that a flood of them costs bounded memory. */
+import { monotonic } from '../../base/clock.ts'
+import type { Endpoint } from '../contract/sockets.ts'
+import { Source } from './transfer.ts'
+
+const MOST_SOURCES = 1024
+/** For so long nothing is judged by its rate. */
+const GRACE_MS = 1000
+
+export class Sources {
+  /** By port, then in a short list: to look one up makes no string. */
+  readonly #byPort = new Map<number, Source[]>()
+  readonly #crowdedOut: (source: Source) => void
+  #count = 0
+  #last: Source | undefined
+  #lastEndpoint: Endpoint | undefined
+
+  /** @param crowdedOut told of one that had a transfer open and made room */
+  constructor(crowdedOut: (source: Source) => void) {
+    this.#crowdedOut = crowdedOut
+  }
+
+  /** The one of the latest datagram. */
+  get latest(): Source | undefined {
+    return this.#last
+  }
+
+  /** A run of datagrams of one source finds it at once. */
+  find(from: Endpoint): Source | undefined {
+    if (from === this.#lastEndpoint) return this.#last
+    const source = this.#byPort.get(from.port)?.find(each => each.endpoint.host === from.host)
+    if (source) {
+      // It may ask at another address of ours now.
+      source.endpoint = from
+      this.#last = source
+      this.#lastEndpoint = from
+    }
+    return source
+  }
+
+  /** Undefined when there are too many, and each of them is at work or has only just begun. */
+  add(from: Endpoint): Source | undefined {
+    if (this.#count >= MOST_SOURCES && !this.#makeRoom()) return undefined
+    const source = new Source(from)
+    const ofPort = this.#byPort.get(from.port)
+    if (ofPort) ofPort.push(source)
+    else this.#byPort.set(from.port, [source])
+    this.#count++
+    this.#last = source
+    this.#lastEndpoint = from
+    return source
+  }
+
+  *[Symbol.iterator](): Generator<Source> {
+    for (const ofPort of this.#byPort.values()) yield* ofPort
+  }
+
+  /** One without a transfer goes first, the one that has been silent since it came before others; else the slowest since it began. */
+  #makeRoom(): boolean {
+    const now = monotonic()
+    let idle: Source | undefined
+    let slowest: Source | undefined
+    for (const source of this) {
+      const { open } = source
+      if (!open) {
+        if (!idle || source.since < idle.since) idle = source
+      } else if (now - open.begunAt >= GRACE_MS) {
+        if (!slowest?.open || open.rateBps(now) < slowest.open.rateBps(now)) slowest = source
+      }
+    }
+    const leaving = idle ?? slowest
+    if (!leaving) return false
+    this.#remove(leaving)
+    if (leaving.open) this.#crowdedOut(leaving)
+    return true
+  }
+
+  #remove(source: Source): void {
+    const { port } = source.endpoint
+    const left = this.#byPort.get(port)?.filter(each => each !== source) ?? []
+    if (left.length > 0) this.#byPort.set(port, left)
+    else this.#byPort.delete(port)
+    if (this.#last === source) this.#last = this.#lastEndpoint = undefined
+    this.#count--
+  }
+}

@@ -1,0 +1,71 @@
+/** Ends the open transfers of a socket that are silent, too slow or too long; without a count from the sender nothing else does. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { monotonic } from '../../base/clock.ts'
+import type { ReceiveOptions } from '../contract/transport.ts'
+import { slowness } from '../payload/slowness.ts'
+import { isOpenQuestion } from './report.ts'
+import type { Sources } from './sources.ts'
+import { DUPLICATE_MS, type Source, type Transfer } from './transfer.ts'
+
+/** How often open transfers are looked at. */
+const LEAST_SWEEP_MS = 5
+const MOST_SWEEP_MS = 250
+
+interface Decisions {
+  /** Nothing is doubtful any more about this one: it may be whole. */
+  readonly settled: (source: Source, open: Transfer) => void
+  readonly over: (source: Source, open: Transfer) => void
+}
+
+export class DatagramWatch implements Disposable {
+  readonly #sources: Sources
+  readonly #options: ReceiveOptions
+  readonly #decisions: Decisions
+  #timer: NodeJS.Timeout | undefined
+  #disposed = false
+
+  constructor(sources: Sources, options: ReceiveOptions, decisions: Decisions) {
+    this.#sources = sources
+    this.#options = options
+    this.#decisions = decisions
+  }
+
+  /** There is an open transfer: it is looked at from now on. */
+  begin(): void {
+    const { quietMs } = this.#options
+    if (quietMs === undefined || this.#timer) return
+    const everyMs = Math.min(MOST_SWEEP_MS, Math.max(LEAST_SWEEP_MS, quietMs / 10))
+    this.#timer = setTimeout(() => void this.#sweep(quietMs), everyMs)
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true
+    clearTimeout(this.#timer)
+  }
+
+  async #sweep(quietMs: number): Promise<void> {
+    // A timer may fire while datagrams wait in the socket.
+    await nextTurn()
+    await nextTurn()
+    if (this.#disposed) return
+    this.#timer = undefined
+    const now = monotonic()
+    let left = 0
+    for (const source of this.#sources) {
+      const { open } = source
+      if (!open) continue
+      const silentMs = now - open.arrivedAt
+      const all = open.announcedBytes !== undefined && open.bytes === open.announcedBytes
+      if (isOpenQuestion(open) && all && silentMs >= Math.min(DUPLICATE_MS, quietMs)) {
+        // Nothing more came: it was the same header twice, or the last chunk.
+        open.doubt = undefined
+        this.#decisions.settled(source, open)
+        continue
+      }
+      open.failure ??= slowness(this.#options, open.begunAt, open.bytes, now)
+      if (open.failure || silentMs >= quietMs) this.#decisions.over(source, open)
+      else left++
+    }
+    if (left > 0) this.begin()
+  }
+}

@@ -1,0 +1,95 @@
+/** Endpoint <-> struct sockaddr_in and sockaddr_in6. */
+import { isIPv4 } from 'node:net'
+import { isLinkLocal, splitZone, zoneIndex, zoneName } from '../../contract/addresses.ts'
+import type { Endpoint } from '../../contract/sockets.ts'
+import { AF_INET, AF_INET6 } from './linux.ts'
+
+/** sizeof(struct sockaddr_in6), the larger one. */
+export const SOCKADDR_BYTES = 28
+/** sin6_scope_id: the index of the interface that a link-local address is of. */
+const SCOPE_AT = 24
+
+/**
+ * Writes the address and returns its length.
+ * @param socketFamily of the socket that takes it: one of IPv6 is given an IPv4 address mapped (RFC 3493, 3.7)
+ * @throws Error with code `EINVAL` when the host is no address of its family, `ENODEV` when its zone is not one of this host
+ */
+export function writeAddress(
+  memory: Buffer,
+  at: number,
+  { host, port, family }: Endpoint,
+  socketFamily: 4 | 6 = family,
+): number {
+  memory.fill(0, at, at + SOCKADDR_BYTES)
+  memory.writeUInt16BE(port, at + 2)
+  if (socketFamily === 6) {
+    memory.writeUInt16LE(AF_INET6, at)
+    memory.writeUInt32LE(writeIpv6(memory, at + 8, host), at + SCOPE_AT)
+    return 28
+  }
+  memory.writeUInt16LE(AF_INET, at)
+  writeIpv4(memory, at + 4, host)
+  return 16
+}
+
+export function readAddress(memory: Buffer, at: number): Endpoint {
+  const port = memory.readUInt16BE(at + 2)
+  const host =
+    memory.readUInt16LE(at) === AF_INET6
+      ? readIpv6(memory, at + 8, memory.readUInt32LE(at + SCOPE_AT))
+      : readIpv4(memory, at + 4)
+  return { host, port, family: host.includes(':') ? 6 : 4 }
+}
+
+/** @throws Error with code `EINVAL` when the host is no IPv4 address */
+export function writeIpv4(memory: Buffer, at: number, host: string): void {
+  if (!isIPv4(host)) throw noAddress(host)
+  host.split('.').forEach((part, index) => {
+    memory.writeUInt8(Number(part), at + index)
+  })
+}
+
+/** Writes the 16 bytes of an address, an IPv4 one mapped, and returns its scope: 0 where it has no zone. @throws as `writeAddress` */
+export function writeIpv6(memory: Buffer, at: number, host: string): number {
+  const { address, zone } = splitZone(host)
+  groupsOf(isIPv4(address) ? `::ffff:${address}` : address).forEach((group, index) => {
+    memory.writeUInt16BE(group, at + 2 * index)
+  })
+  if (zone === undefined) return 0
+  const scope = zoneIndex(zone)
+  if (scope === undefined)
+    throw Object.assign(new Error(`no interface ${zone} with link-local addresses here`), { code: 'ENODEV' })
+  return scope
+}
+
+export function readIpv4(memory: Buffer, at: number): string {
+  return memory.subarray(at, at + 4).join('.')
+}
+
+/** In its canonical form (RFC 5952), a mapped one as IPv4, a link-local one with its zone. */
+export function readIpv6(memory: Buffer, at: number, scope: number): string {
+  const groups = Array.from({ length: 8 }, (_, index) => memory.readUInt16BE(at + 2 * index))
+  if (groups.slice(0, 5).every(group => group === 0) && groups[5] === 0xffff) return readIpv4(memory, at + 12)
+  const { hostname } = new URL(`http://[${groups.map(group => group.toString(16)).join(':')}]`)
+  const host = hostname.slice(1, -1)
+  return isLinkLocal(host) && scope > 0 ? `${host}%${zoneName(scope)}` : host
+}
+
+/** The eight groups of an IPv6 address in any of its notations. */
+function groupsOf(host: string): number[] {
+  let canonical: string
+  try {
+    canonical = new URL(`http://[${host}]`).hostname.slice(1, -1)
+  } catch {
+    throw noAddress(host)
+  }
+  const [head = '', tail] = canonical.split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0')
+  return [...left, ...zeros, ...right].map(group => Number.parseInt(group, 16))
+}
+
+function noAddress(host: string): Error {
+  return Object.assign(new Error(`no address of this family: ${host}`), { code: 'EINVAL' })
+}

@@ -1,0 +1,187 @@
+/** One open socket: its options, its addresses, its waits, and its end. What streams and datagrams share. */
+import type { Endpoint } from '../../contract/sockets.ts'
+import { readAddress, SOCKADDR_BYTES, writeAddress } from './address.ts'
+import { LENGTH_AT, type NativeContext, VALUE_AT } from './context.ts'
+import { type FixedMemory, type Libc, systemError } from './libc.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
+  POLLERR,
+  POLLIN,
+  POLLOUT,
+  SO_RCVTIMEO,
+  SO_SNDTIMEO,
+  SOCK_CLOEXEC,
+  SOL_SOCKET,
+  TIMEVAL,
+} from './linux.ts'
+import type { Poller } from './poller.ts'
+
+/** The longest that a system call blocks, which no message of another thread ends; the system rounds it up to its ticks, of 1 to 10 ms. */
+const A_MOMENT = Buffer.alloc(TIMEVAL.size)
+A_MOMENT.writeUInt32LE(1000, TIMEVAL.microseconds)
+
+export class Descriptor {
+  readonly fd: number
+  readonly libc: Libc
+  readonly family: 4 | 6
+  /** A receive buffer over rmem_max was asked for: whether it was allowed. */
+  rcvbufForced: boolean | undefined
+  /** Called when the error queue has something: as long as it has, no wait of the poller lasts. */
+  errorsQueued: (() => void) | undefined
+  readonly #poller: Poller
+  readonly #scratch: FixedMemory
+  #open = true
+  #wantsRead = false
+  #writable: (() => void) | undefined
+
+  /** Takes over `fd`. @param readable called when there is something to read, once `read()` was called */
+  constructor({ libc, poller, scratch }: NativeContext, fd: number, family: 4 | 6, readable: () => void) {
+    this.fd = fd
+    this.libc = libc
+    this.family = family
+    this.#poller = poller
+    this.#scratch = scratch
+    poller.watch(fd, events => {
+      if (events & POLLERR) this.errorsQueued?.()
+      if (events & ~POLLOUT && this.#wantsRead) readable()
+      if (events & ~POLLIN) this.#wakeWriter()
+    })
+  }
+
+  /**
+   * A new socket, whose calls block for a moment unless they are told not to.
+   * @param dualStack one of IPv6 takes IPv4 too @throws the system's error
+   */
+  static create(
+    context: NativeContext,
+    family: 4 | 6,
+    type: number,
+    readable: () => void,
+    dualStack = false,
+  ): Descriptor {
+    const { libc } = context
+    const fd = libc.socket(family === 6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0)
+    if (fd < 0) throw systemError(libc, 'socket')
+    const descriptor = new Descriptor(context, fd, family, readable)
+    for (const limit of [SO_RCVTIMEO, SO_SNDTIMEO]) descriptor.trySetBytes(SOL_SOCKET, limit, A_MOMENT)
+    if (family === 6) descriptor.setOption(IPPROTO_IPV6, IPV6_V6ONLY, dualStack ? 0 : 1)
+    return descriptor
+  }
+
+  get open(): boolean {
+    return this.#open
+  }
+
+  get local(): Endpoint {
+    return this.#address('getsockname')
+  }
+
+  /** Undefined when it is connected no more. */
+  get tryRemote(): Endpoint | undefined {
+    try {
+      return this.#address('getpeername')
+    } catch {
+      return undefined
+    }
+  }
+
+  /** @throws the system's error */
+  setOption(level: number, option: number, value: number): void {
+    if (!this.trySetOption(level, option, value)) throw systemError(this.libc, 'setsockopt')
+  }
+
+  trySetOption(level: number, option: number, value: number): boolean {
+    this.#scratch.bytes.writeInt32LE(Math.min(value, 0x7fffffff), VALUE_AT)
+    return this.libc.setsockopt(this.fd, level, option, this.#scratch.address + VALUE_AT, 4) === 0
+  }
+
+  trySetBytes(level: number, option: number, value: Buffer): boolean {
+    value.copy(this.#scratch.bytes, VALUE_AT)
+    return this.libc.setsockopt(this.fd, level, option, this.#scratch.address + VALUE_AT, value.length) === 0
+  }
+
+  /** @throws the system's error */
+  getOption(level: number, option: number): number {
+    return this.getBytes(level, option, 4).readInt32LE()
+  }
+
+  /** Undefined when the system does not tell. */
+  tryGetOption(level: number, option: number): number | undefined {
+    return this.tryGetBytes(level, option, 4)?.readInt32LE()
+  }
+
+  /** As much of a value of up to `length` bytes as the system has; valid until the next call. @throws the system's error */
+  getBytes(level: number, option: number, length: number): Buffer {
+    const value = this.tryGetBytes(level, option, length)
+    if (!value) throw systemError(this.libc, 'getsockopt')
+    return value
+  }
+
+  /** The same; undefined when the system does not tell. */
+  tryGetBytes(level: number, option: number, length: number): Buffer | undefined {
+    const { bytes, address } = this.#scratch
+    bytes.writeUInt32LE(length, LENGTH_AT)
+    if (this.libc.getsockopt(this.fd, level, option, address + VALUE_AT, address + LENGTH_AT) < 0)
+      return undefined
+    return bytes.subarray(VALUE_AT, VALUE_AT + bytes.readUInt32LE(LENGTH_AT))
+  }
+
+  /** bind, connect: a call that takes an address. What the call returned. @param calling called right before */
+  withAddress(call: 'bind' | 'connect', endpoint: Endpoint, calling?: () => void): number {
+    const length = writeAddress(this.#scratch.bytes, 0, endpoint, this.family)
+    calling?.()
+    return this.libc[call](this.fd, this.#scratch.address, length)
+  }
+
+  /** From now on `readable` is called when there is something to read. */
+  read(): void {
+    this.#wantsRead = true
+    this.#want()
+  }
+
+  stopReading(): void {
+    this.#wantsRead = false
+    this.#want()
+  }
+
+  /** Resolves when the socket may take more, or has been closed. */
+  async writable(): Promise<void> {
+    if (!this.#open) return
+    const written = new Promise<void>(resolve => {
+      this.#writable = resolve
+      this.#want()
+    })
+    this.#poller.block(() => this.#writable === undefined)
+    await written
+  }
+
+  /** Closing twice is fine. */
+  close(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#poller.forget(this.fd)
+    this.libc.close(this.fd)
+    this.#wakeWriter()
+  }
+
+  #wakeWriter(): void {
+    const wake = this.#writable
+    this.#writable = undefined
+    if (this.#open) this.#want()
+    wake?.()
+  }
+
+  #want(): void {
+    this.#poller.want(this.fd, (this.#wantsRead ? POLLIN : 0) | (this.#writable ? POLLOUT : 0))
+  }
+
+  #address(call: 'getsockname' | 'getpeername'): Endpoint {
+    this.#scratch.bytes.writeUInt32LE(SOCKADDR_BYTES, LENGTH_AT)
+    if (this.libc[call](this.fd, this.#scratch.address, this.#scratch.address + LENGTH_AT) < 0)
+      throw systemError(this.libc, call)
+    return readAddress(this.#scratch.bytes, 0)
+  }
+}

@@ -1,0 +1,303 @@
+/**
+ * Arrays of struct mmsghdr, laid out once for all sockets of a process: calls are synchronous, and what they received is lent for
+ * the call only.
+ */
+import type { Endpoint, SocketOptions } from '../../contract/sockets.ts'
+import { readAddress, readIpv4, readIpv6, SOCKADDR_BYTES, writeAddress } from './address.ts'
+import { controlData, writeControl16, writeSource } from './control.ts'
+import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
+import {
+  EXTENDED_ERROR,
+  IN_PKTINFO,
+  IN6_PKTINFO,
+  IOVEC,
+  IP_PKTINFO,
+  IP_RECVERR,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_PKTINFO,
+  IPV6_RECVERR,
+  MMSGHDR,
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  SO_EE_CODE_ZEROCOPY_COPIED,
+  SO_EE_ORIGIN_ZEROCOPY,
+  SO_RXQ_OVFL,
+  SOL_SOCKET,
+  SOL_UDP,
+  UDP_GRO,
+  UDP_SEGMENT,
+} from './linux.ts'
+
+/** The most datagrams, or writes, of a system call. */
+export const BATCH = 64
+
+/** How many of them the calls of a socket have: the one that is asked for, up to `BATCH`. */
+export function batchOf({ batch = BATCH }: SocketOptions): number {
+  return Math.min(batch, BATCH)
+}
+
+/** Counts system calls that did something, and what they did it to. */
+export class Calls {
+  #calls = 0
+  #done = 0
+
+  /** One call, for so many datagrams or writes. */
+  note(done: number): void {
+    this.#calls++
+    this.#done += done
+  }
+
+  /** Of a call, on average; undefined without any. */
+  get mean(): number | undefined {
+    return this.#calls === 0 ? undefined : this.#done / this.#calls
+  }
+}
+const LARGEST_DATAGRAM = 65_536
+/** Not a power of two, so that the slots do not all fall into the same sets of the caches. */
+const SLOT_BYTES = LARGEST_DATAGRAM + 192
+const NAME_BYTES = 32
+/** For UDP_GRO and SO_RXQ_OVFL, 24 bytes each, and IPV6_PKTINFO, 40; and for an extended error with an address. */
+const CONTROL_BYTES = 96
+
+export class OutgoingMessages {
+  readonly headers: FixedMemory
+  readonly #vectors: FixedMemory
+  readonly #name: FixedMemory
+  readonly #control: FixedMemory
+  #addressed = false
+  #sourced = false
+  #segmentBytes = 0
+
+  constructor(libc: Libc) {
+    this.headers = fixedMemory(libc, BATCH * MMSGHDR.size)
+    this.#vectors = fixedMemory(libc, BATCH * IOVEC.size)
+    this.#name = fixedMemory(libc, NAME_BYTES)
+    this.#control = fixedMemory(libc, CONTROL_BYTES)
+    for (let index = 0; index < BATCH; index++)
+      pointToVector(this.headers, index, this.#vectors.address + index * IOVEC.size)
+  }
+
+  /** Sends to `to`, from its `via` where it has one, or to the peer of a connected socket. @param family of the socket */
+  address(to: Endpoint | undefined, family: 4 | 6): void {
+    if (!to && !this.#addressed) return
+    this.#leaveFrom(to?.via, family)
+    this.#addressed = to !== undefined
+    const length = to ? writeAddress(this.#name.bytes, 0, to, family) : 0
+    for (let index = 0; index < BATCH; index++) {
+      const at = index * MMSGHDR.size
+      writePointer(this.headers.bytes, at + MMSGHDR.name, to ? this.#name.address : 0)
+      this.headers.bytes.writeUInt32LE(length, at + MMSGHDR.nameLength)
+    }
+  }
+
+  /** What is cut leaves from where the system chooses: answers are not cut. */
+  #leaveFrom(host: string | undefined, family: 4 | 6): void {
+    if (this.#segmentBytes > 0 || (host === undefined && !this.#sourced)) return
+    this.#sourced = host !== undefined
+    this.#setControl(host === undefined ? 0 : writeSource(this.#control.bytes, host, family))
+  }
+
+  #setControl(length: number): void {
+    for (let index = 0; index < BATCH; index++) {
+      const at = index * MMSGHDR.size
+      writePointer(this.headers.bytes, at + MMSGHDR.control, length > 0 ? this.#control.address : 0)
+      this.headers.bytes.writeUInt32LE(length, at + MMSGHDR.controlLength)
+    }
+  }
+
+  /** Message `index` is the `length` bytes at `address`. */
+  set(index: number, address: number, length: number): void {
+    const at = index * IOVEC.size
+    writePointer(this.#vectors.bytes, at + IOVEC.base, address)
+    this.#vectors.bytes.writeUInt32LE(length, at + IOVEC.length)
+  }
+
+  /** How many bytes of message `index` the system has taken. */
+  taken(index: number): number {
+    return this.headers.bytes.readUInt32LE(index * MMSGHDR.size + MMSGHDR.length)
+  }
+
+  /** Each message is cut into datagrams of this size (UDP_SEGMENT). */
+  segment(bytes: number): void {
+    if (bytes === this.#segmentBytes) return
+    this.#segmentBytes = bytes
+    this.#setControl(writeControl16(this.#control.bytes, SOL_UDP, UDP_SEGMENT, bytes))
+  }
+}
+
+export class IncomingMessages {
+  readonly headers: FixedMemory
+  readonly memory: FixedMemory
+  readonly #vectors: FixedMemory
+  readonly #names: FixedMemory
+  readonly #control: FixedMemory
+  #last: { key: Buffer; endpoint: Endpoint } | undefined
+  /** Of the socket that is bound to all addresses; the key holds the name and what IP_PKTINFO or IPV6_PKTINFO said. */
+  #lastAsked: { key: Buffer; endpoint: Endpoint } | undefined
+
+  constructor(libc: Libc) {
+    this.headers = fixedMemory(libc, BATCH * MMSGHDR.size)
+    this.memory = fixedMemory(libc, BATCH * SLOT_BYTES)
+    this.#vectors = fixedMemory(libc, BATCH * IOVEC.size)
+    this.#names = fixedMemory(libc, BATCH * NAME_BYTES)
+    this.#control = fixedMemory(libc, BATCH * CONTROL_BYTES)
+    // Paged in now rather than while a clock runs.
+    this.memory.bytes.fill(1)
+    for (let index = 0; index < BATCH; index++) {
+      const vector = index * IOVEC.size
+      pointToVector(this.headers, index, this.#vectors.address + vector)
+      writePointer(
+        this.headers.bytes,
+        index * MMSGHDR.size + MMSGHDR.name,
+        this.#names.address + index * NAME_BYTES,
+      )
+      writePointer(
+        this.headers.bytes,
+        index * MMSGHDR.size + MMSGHDR.control,
+        this.#control.address + index * CONTROL_BYTES,
+      )
+      writePointer(this.#vectors.bytes, vector + IOVEC.base, this.memory.address + index * SLOT_BYTES)
+      this.#vectors.bytes.writeUInt32LE(LARGEST_DATAGRAM, vector + IOVEC.length)
+    }
+    this.rearm(BATCH)
+  }
+
+  /** The kernel has overwritten the lengths of names and control messages: they have to be told again. */
+  rearm(count: number): void {
+    const { bytes } = this.headers
+    for (let at = 0; at < count * MMSGHDR.size; at += MMSGHDR.size) {
+      bytes.writeUInt32LE(SOCKADDR_BYTES, at + MMSGHDR.nameLength)
+      bytes.writeUInt32LE(CONTROL_BYTES, at + MMSGHDR.controlLength)
+    }
+  }
+
+  start(index: number): number {
+    return index * SLOT_BYTES
+  }
+
+  length(index: number): number {
+    return this.headers.bytes.readUInt32LE(index * MMSGHDR.size + MMSGHDR.length)
+  }
+
+  /** Length of each datagram that the kernel glued to message `index`; undefined when it is one datagram. */
+  eachBytes(index: number): number | undefined {
+    const at = this.#controlData(index, SOL_UDP, UDP_GRO)
+    const each = at === undefined ? 0 : this.#control.bytes.readInt32LE(at)
+    return each > 0 && each < this.length(index) ? each : undefined
+  }
+
+  /** Datagrams that had been dropped at the socket when message `index` came (SO_RXQ_OVFL); undefined as long as none had. */
+  overflow(index: number): number | undefined {
+    const at = this.#controlData(index, SOL_SOCKET, SO_RXQ_OVFL)
+    return at === undefined ? undefined : this.#control.bytes.readUInt32LE(at)
+  }
+
+  #controlData(index: number, level: number, type: number, dataBytes = 4): number | undefined {
+    const length = this.headers.bytes.readUInt32LE(index * MMSGHDR.size + MMSGHDR.controlLength)
+    return length === 0
+      ? undefined
+      : controlData(this.#control.bytes, index * CONTROL_BYTES, length, level, type, dataBytes)
+  }
+
+  /** Where message `index` came from: the same object as long as the source stays the same. */
+  source(index: number): Endpoint {
+    const at = index * NAME_BYTES
+    const { bytes } = this.#names
+    const last = this.#last
+    if (last && bytes.compare(last.key, 0, SOCKADDR_BYTES, at, at + SOCKADDR_BYTES) === 0)
+      return last.endpoint
+    const key = Buffer.from(bytes.subarray(at, at + SOCKADDR_BYTES))
+    const endpoint = readAddress(bytes, at)
+    this.#last = { key, endpoint }
+    return endpoint
+  }
+
+  /** The same, with our address that it was sent to, for a socket of this family that has asked for it. */
+  sourceAsking(index: number, family: 4 | 6): Endpoint {
+    const at = index * NAME_BYTES
+    const [level, type, bytes, skip] =
+      family === 6
+        ? [IPPROTO_IPV6, IPV6_PKTINFO, IN6_PKTINFO.size, 0]
+        : [IPPROTO_IP, IP_PKTINFO, IN_PKTINFO.size, IN_PKTINFO.ours]
+    const found = this.#controlData(index, level, type, bytes)
+    if (found === undefined) return this.source(index)
+    const names = this.#names.bytes
+    const control = this.#control.bytes
+    const last = this.#lastAsked
+    if (
+      last?.key.length === SOCKADDR_BYTES + bytes &&
+      names.compare(last.key, 0, SOCKADDR_BYTES, at, at + SOCKADDR_BYTES) === 0 &&
+      control.compare(last.key, SOCKADDR_BYTES, SOCKADDR_BYTES + bytes, found, found + bytes) === 0
+    )
+      return last.endpoint
+    const key = Buffer.concat([
+      names.subarray(at, at + SOCKADDR_BYTES),
+      control.subarray(found, found + bytes),
+    ])
+    const via =
+      family === 6
+        ? readIpv6(control, found, control.readUInt32LE(found + IN6_PKTINFO.interface))
+        : readIpv4(control, found + skip)
+    // Nothing leaves from the address of a group.
+    const endpoint = { ...readAddress(names, at), via: /^ff/i.test(via) ? undefined : via }
+    this.#lastAsked = { key, endpoint }
+    return endpoint
+  }
+}
+
+/** What the kernel says of sends with MSG_ZEROCOPY, by way of the socket's error queue. */
+export class Completions {
+  readonly #libc: Libc
+  readonly #header: FixedMemory
+  readonly #vector: FixedMemory
+  readonly #control: FixedMemory
+
+  constructor(libc: Libc) {
+    this.#libc = libc
+    this.#header = fixedMemory(libc, MMSGHDR.size)
+    this.#control = fixedMemory(libc, CONTROL_BYTES)
+    // Nothing is in the data of a completion, and some systems want a place for it all the same.
+    this.#vector = fixedMemory(libc, IOVEC.size)
+    writePointer(this.#vector.bytes, IOVEC.base, this.#control.address)
+    pointToVector(this.#header, 0, this.#vector.address)
+    writePointer(this.#header.bytes, MMSGHDR.control, this.#control.address)
+  }
+
+  /** The next ones: the number of the last send that the kernel has done with, how many up to it, and whether it copied them. */
+  next(fd: number): { readonly last: number; readonly sends: number; readonly copied: boolean } | undefined {
+    for (;;) {
+      this.#header.bytes.writeUInt32LE(CONTROL_BYTES, MMSGHDR.controlLength)
+      if (this.#libc.recvmmsg(fd, this.#header.address, 1, MSG_ERRQUEUE | MSG_DONTWAIT, 0) <= 0)
+        return undefined
+      const { bytes } = this.#control
+      const at = this.#extendedError()
+      if (at === undefined || bytes.readUInt8(at + EXTENDED_ERROR.origin) !== SO_EE_ORIGIN_ZEROCOPY) continue
+      const first = bytes.readUInt32LE(at + EXTENDED_ERROR.info)
+      const last = bytes.readUInt32LE(at + EXTENDED_ERROR.data)
+      const copied = bytes.readUInt8(at + EXTENDED_ERROR.code) === SO_EE_CODE_ZEROCOPY_COPIED
+      return { last, sends: ((last - first) >>> 0) + 1, copied }
+    }
+  }
+
+  #extendedError(): number | undefined {
+    const length = this.#header.bytes.readUInt32LE(MMSGHDR.controlLength)
+    const { bytes } = this.#control
+    return (
+      controlData(bytes, 0, length, IPPROTO_IP, IP_RECVERR, EXTENDED_ERROR.size) ??
+      controlData(bytes, 0, length, IPPROTO_IPV6, IPV6_RECVERR, EXTENDED_ERROR.size)
+    )
+  }
+}
+
+function pointToVector(headers: FixedMemory, index: number, vector: number): void {
+  const at = index * MMSGHDR.size
+  writePointer(headers.bytes, at + MMSGHDR.iov, vector)
+  headers.bytes.writeUInt32LE(1, at + MMSGHDR.iovLength)
+}
+
+/** User space ends below 2^48: two halves are quicker than a BigInt. */
+function writePointer(memory: Buffer, at: number, address: number): void {
+  memory.writeUInt32LE(address >>> 0, at)
+  memory.writeUInt32LE(Math.floor(address / 0x1_0000_0000), at + 4)
+}

@@ -1,0 +1,34 @@
+/** The engine that is as fast as the kernel allows: libc through koffi, batches of datagrams, fixed memory. Linux. */
+import type { Sockets } from '../../contract/sockets.ts'
+import { createContext } from './context.ts'
+import { NativeDatagramSocket } from './datagram.ts'
+import { type Libc, loadLibc } from './libc.ts'
+import { objectionOf } from './options.ts'
+import { connectStream, NativeListener } from './stream.ts'
+
+/** An engine on these system calls. */
+export function createNativeSockets(libc: Libc): Sockets {
+  const context = createContext(libc)
+  return {
+    engine: 'native',
+    wake: () => context.poller.wake,
+    objection: (kind, family, options) => objectionOf(context, kind, family, options),
+    async bindDatagram(request) {
+      request.signal.throwIfAborted()
+      return new NativeDatagramSocket(context, request)
+    },
+    async listen(request, connection) {
+      request.signal.throwIfAborted()
+      return new NativeListener(context, request, connection)
+    },
+    async connect(request) {
+      request.signal.throwIfAborted()
+      return connectStream(context, request)
+    },
+  }
+}
+
+/** On the system's own C library. @throws when it cannot be had */
+export async function loadNativeSockets(): Promise<Sockets> {
+  return createNativeSockets(await loadLibc())
+}

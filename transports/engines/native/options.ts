@@ -1,0 +1,240 @@
+/** Every socket option of the contract: how it is set, and how it is read back. */
+import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import {
+  DF_MODES,
+  type Objection,
+  optionNames,
+  type SocketKind,
+  type SocketOptions,
+  type SocketState,
+} from '../../contract/sockets.ts'
+import type { NativeContext } from './context.ts'
+import { Descriptor } from './descriptor.ts'
+import { errorName, systemError } from './libc.ts'
+import {
+  IFNAMSIZ,
+  IP_MTU_DISCOVER,
+  IP_TOS,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_MTU_DISCOVER,
+  IPV6_TCLASS,
+  SO_BINDTODEVICE,
+  SO_MAX_PACING_RATE,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_SNDBUF,
+  SO_ZEROCOPY,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  SOL_UDP,
+  TCP_CA_NAME_MAX,
+  TCP_CONGESTION,
+  TCP_MAXSEG,
+  TCP_NODELAY,
+  UDP_GRO,
+  UDP_SEGMENT,
+} from './linux.ts'
+import { BATCH, batchOf } from './messages.ts'
+
+type Key = keyof SocketOptions
+type Value<K extends Key> = NonNullable<SocketOptions[K]>
+
+interface Option {
+  /** Sets it when it is among `options`. False when the system would not; errno tells why. */
+  set(socket: Descriptor, options: SocketOptions): boolean
+  /** Reads it back; undefined when it is the system's default and says nothing. */
+  get(socket: Descriptor): SocketOptions
+}
+
+const OPTIONS: { readonly [K in Key]-?: Option } = {
+  device: option(
+    'device',
+    (socket, value) => socket.trySetBytes(SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${value}\0`, 'latin1')),
+    socket => textOf(socket.tryGetBytes(SOL_SOCKET, SO_BINDTODEVICE, IFNAMSIZ)),
+  ),
+  sndbufBytes: number('sndbufBytes', [SOL_SOCKET, SO_SNDBUF]),
+  rcvbufBytes: option('rcvbufBytes', setReceiveBuffer, socket => socket.getOption(SOL_SOCKET, SO_RCVBUF)),
+  nodelay: boolean('nodelay', [IPPROTO_TCP, TCP_NODELAY]),
+  mssBytes: number('mssBytes', [IPPROTO_TCP, TCP_MAXSEG]),
+  zerocopy: boolean('zerocopy', [SOL_SOCKET, SO_ZEROCOPY]),
+  gro: boolean('gro', [SOL_UDP, UDP_GRO]),
+  dscp: option(
+    'dscp',
+    (socket, value) => socket.trySetOption(...trafficClass(socket), value << 2),
+    socket => socket.getOption(...trafficClass(socket)) >> 2,
+  ),
+  df: option(
+    'df',
+    (socket, value) => socket.trySetOption(...mtuDiscovery(socket), DF_MODES.indexOf(value)),
+    socket => DF_MODES[socket.getOption(...mtuDiscovery(socket))],
+  ),
+  congestion: option(
+    'congestion',
+    (socket, value) => socket.trySetBytes(IPPROTO_TCP, TCP_CONGESTION, Buffer.from(value, 'latin1')),
+    socket => textOf(socket.tryGetBytes(IPPROTO_TCP, TCP_CONGESTION, TCP_CA_NAME_MAX)),
+  ),
+  maxPacingBps: option(
+    'maxPacingBps',
+    (socket, value) => {
+      const bytes = Buffer.alloc(8)
+      bytes.writeBigUInt64LE(BigInt(Math.max(1, Math.round(value / 8))))
+      return socket.trySetBytes(SOL_SOCKET, SO_MAX_PACING_RATE, bytes)
+    },
+    socket => {
+      const told = socket.tryGetBytes(SOL_SOCKET, SO_MAX_PACING_RATE, 8)
+      // Kernels before 5.0 tell 32 bits.
+      return told && rateOf(told.length < 8 ? BigInt(told.readUInt32LE()) : told.readBigUInt64LE())
+    },
+  ),
+  // Told with each send; a length of 0 leaves the socket as it is, and asks whether the kernel knows it.
+  gso: option(
+    'gso',
+    (socket, value) => !value || socket.trySetOption(SOL_UDP, UDP_SEGMENT, 0),
+    () => undefined,
+  ),
+  // Of the calls rather than of the socket.
+  batch: option(
+    'batch',
+    (_, value) => value >= 1 && value <= BATCH,
+    () => undefined,
+  ),
+}
+
+/** Options that are read back only where they were asked for: they are off, or nothing, everywhere else. */
+const QUIET: readonly Key[] = ['device', 'zerocopy', 'gro', 'gso', 'batch']
+
+/** @throws the system's error */
+export function setOptions(socket: Descriptor, kind: SocketKind, options: SocketOptions): void {
+  for (const name of optionNames(kind)) {
+    if (!OPTIONS[name].set(socket, options)) throw systemError(socket.libc, 'setsockopt')
+  }
+}
+
+/** Everything of a socket of this kind, read back. */
+export function stateOf(socket: Descriptor, kind: SocketKind, asked: SocketOptions): SocketState {
+  const names = optionNames(kind).filter(name => !QUIET.includes(name) || asked[name] !== undefined)
+  const state: SocketState = Object.assign({}, ...names.map(name => OPTIONS[name].get(socket)))
+  return {
+    ...state,
+    ...(asked.gso ? { gso: true } : {}),
+    batch: batchOf(asked),
+    rcvbufForced: socket.rcvbufForced,
+  }
+}
+
+/** Tries the options on a socket of its own. Where there is none of this family, that is told when it is to be used. */
+export function objectionOf(
+  context: NativeContext,
+  kind: SocketKind,
+  family: 4 | 6,
+  options: SocketOptions,
+): Objection | undefined {
+  let socket: Descriptor
+  try {
+    socket = Descriptor.create(context, family, kind === 'stream' ? SOCK_STREAM : SOCK_DGRAM, () => {})
+  } catch {
+    return undefined
+  }
+  try {
+    for (const name of optionNames(kind)) {
+      if (!OPTIONS[name].set(socket, options))
+        return { option: name, reason: reasonOf(name, options[name], errorName(socket.libc.errno())) }
+    }
+    return undefined
+  } finally {
+    socket.close()
+  }
+}
+
+/** More than rmem_max only a privileged process is given. What was given is read back. */
+function setReceiveBuffer(socket: Descriptor, bytes: number): boolean {
+  if (!socket.trySetOption(SOL_SOCKET, SO_RCVBUF, bytes)) return false
+  // Linux doubles what it grants, up to a byte less than 2 GiB.
+  if (socket.getOption(SOL_SOCKET, SO_RCVBUF) < 2 * Math.min(bytes, 2 ** 30 - 1))
+    socket.rcvbufForced = socket.trySetOption(SOL_SOCKET, SO_RCVBUFFORCE, bytes)
+  return true
+}
+
+type Name = readonly [level: number, option: number]
+
+function option<K extends Key>(
+  key: K,
+  set: (socket: Descriptor, value: Value<K>) => boolean,
+  get: (socket: Descriptor) => SocketOptions[K],
+): Option {
+  return {
+    set(socket, { [key]: value }) {
+      return value === undefined || value === null || set(socket, value)
+    },
+    get: socket => ({ [key]: get(socket) }),
+  }
+}
+
+function number(key: 'sndbufBytes' | 'mssBytes', name: Name): Option {
+  return option(
+    key,
+    (socket, value) => socket.trySetOption(...name, value),
+    socket => socket.getOption(...name),
+  )
+}
+
+function boolean(key: 'nodelay' | 'zerocopy' | 'gro', name: Name): Option {
+  return option(
+    key,
+    (socket, value) => socket.trySetOption(...name, value ? 1 : 0),
+    socket => socket.getOption(...name) !== 0,
+  )
+}
+
+function trafficClass({ family }: Descriptor): Name {
+  return family === 6 ? [IPPROTO_IPV6, IPV6_TCLASS] : [IPPROTO_IP, IP_TOS]
+}
+
+function mtuDiscovery({ family }: Descriptor): Name {
+  return family === 6 ? [IPPROTO_IPV6, IPV6_MTU_DISCOVER] : [IPPROTO_IP, IP_MTU_DISCOVER]
+}
+
+/** Bytes a second -> bits; all ones, in 32 or 64 bits, mean that there is no limit. */
+export function rateOf(bytesPerSecond: bigint): number | undefined {
+  return bytesPerSecond === 0xffff_ffffn || bytesPerSecond === 0xffff_ffff_ffff_ffffn
+    ? undefined
+    : Number(bytesPerSecond) * 8
+}
+
+function reasonOf(option: Key, value: unknown, code: string): string {
+  if (option === 'congestion') {
+    const known = congestionControls(code === 'EPERM' ? 'allowed' : 'available')
+    const has = known === undefined ? '' : `; it has ${known}`
+    return code === 'EPERM'
+      ? `the system allows ${value} to privileged programs only${has}`
+      : `the system has no ${value}${has}`
+  }
+  if (option === 'device') {
+    if (code === 'ENODEV')
+      return `this host has no interface ${value}; it has ${Object.keys(networkInterfaces()).join(', ')}`
+    return `the system does not let this program bind to ${value} (${code}); run it as root, or leave it out`
+  }
+  if (option === 'mssBytes') return `the system does not take ${value} (${code}); choose from 88 to 32767`
+  if (code === 'ENOPROTOOPT' || code === 'EOPNOTSUPP')
+    return `this kernel does not know it (${code}); leave it out`
+  return `the system does not take ${value} (${code}); choose another value, or leave it out`
+}
+
+/** A text of C. */
+function textOf(bytes: Buffer | undefined): string | undefined {
+  return bytes?.toString('latin1').split('\0', 1)[0]
+}
+
+function congestionControls(which: 'allowed' | 'available'): string | undefined {
+  try {
+    return readFileSync(`/proc/sys/net/ipv4/tcp_${which}_congestion_control`, 'latin1')
+      .trim()
+      .replaceAll(/\s+/g, ', ')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,235 @@
+/**
+ * Waits for sockets in the system call. What a wait brings is followed at once, in microtasks, and the next wait begins when none is
+ * left: the parts of a protocol follow one another without a turn of the event loop. That has its turn when a wait brought nothing,
+ * when another thread asked for it (`wake`), and otherwise after some milliseconds.
+ */
+import { monotonic } from '../../../base/clock.ts'
+import type { Wake } from '../../contract/sockets.ts'
+import { type FixedMemory, fixedMemory, type Libc, systemError } from './libc.ts'
+import { EFD_CLOEXEC, EFD_NONBLOCK, POLLFD, POLLIN, TIMESPEC } from './linux.ts'
+
+/** The longest wait in the system, in ms; once nothing has happened for long, waits grow. */
+const WAIT_MS = 1
+const IDLE_WAIT_MS = 5
+const IDLE_AFTER = 1000
+/** The longest that the event loop goes without its turn while sockets are busy, in ms. */
+const LOOP_EVERY_MS = 4
+/** The system's timers are late by up to so much (PR_SET_TIMERSLACK): the rest of a pause is spent asking. */
+const TIMER_SLACK_MS = 0.06
+const FIRST_SLOTS = 256
+
+interface Watch {
+  readonly fd: number
+  readonly slot: number
+  events: number
+  readonly ready: (events: number) => void
+}
+
+interface Pause {
+  readonly until: number
+  readonly over: () => void
+}
+
+export class Poller {
+  readonly #libc: Libc
+  /** An array of struct pollfd, one a slot; those that wait for nothing have a negative descriptor, which poll ignores. */
+  #memory: FixedMemory
+  readonly #timeout: FixedMemory
+  readonly #watches = new Map<number, Watch>()
+  readonly #slots: (Watch | undefined)[] = []
+  /** Sockets that wait for something. */
+  #wanted = 0
+  #running = false
+  #dispatching = false
+  /** Turns in a row in which nothing happened. */
+  #idle = 0
+  #loopDueAt = 0
+  #pauses: Pause[] = []
+  #wake: Wake | undefined
+  #woken = false
+
+  constructor(libc: Libc) {
+    this.#libc = libc
+    this.#memory = fixedMemory(libc, FIRST_SLOTS * POLLFD.size)
+    this.#timeout = fixedMemory(libc, TIMESPEC.size)
+  }
+
+  /** Calls `ready` whenever one of `events` holds, until the events are set to 0. Errors and hang-ups are always told. */
+  watch(fd: number, ready: (events: number) => void): void {
+    const free = this.#slots.indexOf(undefined)
+    const slot = free < 0 ? this.#slots.length : free
+    const watch = { fd, slot, events: 0, ready }
+    this.#slots[slot] = watch
+    this.#watches.set(fd, watch)
+    if (this.#slots.length * POLLFD.size > this.#memory.bytes.length) this.#grow()
+    this.#write(watch)
+  }
+
+  /** Changes what a watched socket waits for. */
+  want(fd: number, events: number): void {
+    const watch = this.#watches.get(fd)
+    if (!watch || watch.events === events) return
+    this.#count(watch, events)
+    this.#write(watch)
+    if (events !== 0) this.#start()
+  }
+
+  forget(fd: number): void {
+    const watch = this.#watches.get(fd)
+    if (!watch) return
+    this.#watches.delete(fd)
+    this.#count(watch, 0)
+    this.#write(watch)
+    this.#slots[watch.slot] = undefined
+    while (this.#slots.length > 0 && this.#slots.at(-1) === undefined) this.#slots.pop()
+  }
+
+  /** Resolves `ms` from now, within some ten microseconds; with 0, when every other socket has had its turn. */
+  pause(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      this.#pauses.push({ until: ms > 0 ? monotonic() + ms : 0, over: resolve })
+      this.#start()
+    })
+  }
+
+  /**
+   * Waits on the spot until `done`, and hands over what arrives meanwhile: what will not take long is waited for quicker than by a
+   * promise. Gives up when nothing more came for a moment, or when there is something else to do.
+   */
+  block(done: () => boolean): void {
+    // Whoever is being handed something cannot be handed more.
+    if (this.#dispatching) return
+    const until = monotonic() + LOOP_EVERY_MS
+    while (!done()) {
+      if (this.#poll(WAIT_MS) <= 0 || this.#woken || monotonic() > until) return
+      this.#dispatch()
+    }
+  }
+
+  /** Nobody but the caller and `others` waits for anything: it may block in a system call of its own, for as long as the event loop can do without its turn. */
+  alone(others: number): boolean {
+    return this.#wanted <= 1 + others && this.#pauses.length === 0 && monotonic() < this.#loopDueAt
+  }
+
+  /** How another thread ends a wait. Made when first asked for, and never closed. @throws the system's error */
+  get wake(): Wake {
+    if (this.#wake) return this.#wake
+    const descriptor = this.#libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)
+    if (descriptor < 0) throw systemError(this.#libc, 'eventfd')
+    const count = fixedMemory(this.#libc, 8)
+    this.watch(descriptor, () => {
+      this.#woken = true
+      this.#libc.read(descriptor, count.address, 8)
+    })
+    this.want(descriptor, POLLIN)
+    // Alone it is nothing to wait for: the event loop hears messages as well.
+    this.#wanted--
+    this.#wake = { descriptor, waiting: new Int32Array(new SharedArrayBuffer(4)) }
+    return this.#wake
+  }
+
+  #start(): void {
+    this.#idle = 0
+    if (this.#running) return
+    this.#running = true
+    // When the event loop had its last turn is not known: it is now.
+    this.#loopDueAt = monotonic() + LOOP_EVERY_MS
+    this.#afterMicrotasks()
+  }
+
+  /** What was resolved has to be followed first: a tick comes after all microtasks, and before the event loop. */
+  #afterMicrotasks(): void {
+    void RESOLVED.then(this.#schedule)
+  }
+
+  readonly #schedule = (): void => {
+    process.nextTick(this.#turn)
+  }
+
+  readonly #afterEventLoop = (): void => {
+    this.#loopDueAt = monotonic() + LOOP_EVERY_MS
+    this.#turn()
+  }
+
+  readonly #turn = (): void => {
+    const pausing = this.#pauses.length > 0
+    if (this.#wanted === 0 && !pausing) {
+      this.#running = false
+      return
+    }
+    const now = monotonic()
+    if (now >= this.#loopDueAt) {
+      setImmediate(this.#afterEventLoop)
+      return
+    }
+    const ready = this.#poll(pausing ? this.#pauseMs(now) : this.#waitMs())
+    if (ready > 0) this.#dispatch()
+    const ended = pausing && this.#endPauses()
+    this.#idle = ready > 0 || ended ? 0 : this.#idle + 1
+    if (this.#woken || (ready <= 0 && !pausing)) {
+      this.#woken = false
+      setImmediate(this.#afterEventLoop)
+    } else this.#afterMicrotasks()
+  }
+
+  #waitMs(): number {
+    return this.#idle < IDLE_AFTER ? WAIT_MS : IDLE_WAIT_MS
+  }
+
+  #pauseMs(now: number): number {
+    let next = now + LOOP_EVERY_MS
+    for (const { until } of this.#pauses) if (until - TIMER_SLACK_MS < next) next = until - TIMER_SLACK_MS
+    return Math.max(0, next - now)
+  }
+
+  /** True when one was over. */
+  #endPauses(): boolean {
+    const now = monotonic()
+    const pauses = this.#pauses
+    this.#pauses = pauses.filter(({ until }) => until > now)
+    for (const { until, over } of pauses) if (until <= now) over()
+    return this.#pauses.length < pauses.length
+  }
+
+  #poll(waitMs: number): number {
+    this.#timeout.bytes.writeUInt32LE(Math.floor(waitMs * 1e6), TIMESPEC.nanoseconds)
+    const waiting = this.#wake?.waiting
+    if (waiting) Atomics.store(waiting, 0, 1)
+    const ready = this.#libc.ppoll(this.#memory.address, this.#slots.length, this.#timeout.address, 0)
+    if (waiting) Atomics.store(waiting, 0, 0)
+    return ready
+  }
+
+  #dispatch(): void {
+    this.#dispatching = true
+    for (let slot = 0; slot < this.#slots.length; slot++) {
+      const events = this.#memory.bytes.readUInt16LE(slot * POLLFD.size + POLLFD.revents)
+      if (events === 0) continue
+      // Who takes over a slot in the meantime has had no event yet.
+      this.#memory.bytes.writeUInt16LE(0, slot * POLLFD.size + POLLFD.revents)
+      this.#slots[slot]?.ready(events)
+    }
+    this.#dispatching = false
+  }
+
+  #count(watch: Watch, events: number): void {
+    this.#wanted += Number(events !== 0) - Number(watch.events !== 0)
+    watch.events = events
+  }
+
+  #write({ fd, slot, events }: Watch): void {
+    const { bytes } = this.#memory
+    const at = slot * POLLFD.size
+    bytes.writeInt32LE(events === 0 ? -1 : fd, at + POLLFD.fd)
+    bytes.writeUInt16LE(events, at + POLLFD.events)
+    bytes.writeUInt16LE(0, at + POLLFD.revents)
+  }
+
+  #grow(): void {
+    const larger = fixedMemory(this.#libc, 2 * this.#memory.bytes.length)
+    this.#memory.bytes.copy(larger.bytes)
+    this.#memory = larger
+  }
+}
+
+const RESOLVED = Promise.resolve()

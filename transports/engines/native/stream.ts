@@ -1,0 +1,362 @@
+/** TCP by sendmmsg and recv straight from and to fixed memory. */
+import { isWildcard } from '../../contract/addresses.ts'
+import type {
+  ConnectRequest,
+  Endpoint,
+  ListenRequest,
+  SocketInfo,
+  SocketOptions,
+  SocketState,
+  StreamListener,
+  StreamSocket,
+} from '../../contract/sockets.ts'
+import { readAddress, SOCKADDR_BYTES } from './address.ts'
+import { LENGTH_AT, type NativeContext } from './context.ts'
+import { Descriptor } from './descriptor.ts'
+import { errorName, systemError } from './libc.ts'
+import {
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  MSG_ZEROCOPY,
+  SHUT_WR,
+  SO_ERROR,
+  SO_RCVLOWAT,
+  SO_REUSEADDR,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from './linux.ts'
+import { BATCH, batchOf, Calls } from './messages.ts'
+import { setOptions, stateOf } from './options.ts'
+import { readTcpInfo } from './tcp-info.ts'
+import { ZeroCopy } from './zero-copy.ts'
+
+/** Reads of one stream before others get their turn. */
+const READS_A_TURN = 16
+/** From a quick peer so much is left to gather before we are woken, and for so long. */
+const GATHER_BYTES = 1024 * 1024
+const GATHER_MS = 1
+/** Writes in a row before others get their turn. */
+const WRITES_A_TURN = 1024
+/** No more writes go into a system call once it has so much. */
+const CALL_BYTES = 256 * 1024
+
+/** @throws the system's error (`ECONNREFUSED` …), or what the signal aborts with */
+export async function connectStream(context: NativeContext, request: ConnectRequest): Promise<StreamSocket> {
+  const stream = new NativeStream(context, withDefaults(request.options), readable =>
+    Descriptor.create(context, request.to.family, SOCK_STREAM, readable),
+  )
+  const abandon = () => stream.close()
+  request.signal.addEventListener('abort', abandon, { once: true })
+  try {
+    await stream.connect(request)
+    request.signal.throwIfAborted()
+    return stream
+  } catch (error) {
+    stream.close()
+    request.signal.throwIfAborted()
+    throw error
+  } finally {
+    request.signal.removeEventListener('abort', abandon)
+  }
+}
+
+export class NativeListener implements StreamListener {
+  readonly local: Endpoint
+  readonly #context: NativeContext
+  readonly #socket: Descriptor
+  readonly #streams = new Set<NativeStream>()
+  readonly #options: SocketOptions
+  readonly #connection: (stream: StreamSocket) => void
+
+  /** @throws the system's error when it cannot be bound */
+  constructor(context: NativeContext, request: ListenRequest, connection: (stream: StreamSocket) => void) {
+    const { libc } = context
+    this.#context = context
+    this.#options = withDefaults(request.options)
+    this.#connection = connection
+    const { family, host } = request.local
+    const readable = () => this.#accept()
+    this.#socket = Descriptor.create(context, family, SOCK_STREAM | SOCK_NONBLOCK, readable, isWildcard(host))
+    try {
+      this.#socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
+      // Accepted sockets inherit the listener's, and the window and the MSS are told in the handshake.
+      setOptions(this.#socket, 'stream', this.#options)
+      if (this.#socket.withAddress('bind', request.local) < 0) throw systemError(libc, 'bind')
+      if (libc.listen(this.#socket.fd, 511) < 0) throw systemError(libc, 'listen')
+      this.local = this.#socket.local
+    } catch (error) {
+      this.#socket.close()
+      throw error
+    }
+    this.#socket.read()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.close()
+    for (const stream of this.#streams) stream.close()
+  }
+
+  /** One at a time: who else waits is told of by the next poll. */
+  #accept(): void {
+    const { libc, scratch } = this.#context
+    scratch.bytes.writeUInt32LE(SOCKADDR_BYTES, LENGTH_AT)
+    const fd = libc.accept4(this.#socket.fd, scratch.address, scratch.address + LENGTH_AT, SOCK_CLOEXEC)
+    // EAGAIN: nobody waits. Anything else concerns a client that has gone already.
+    if (fd < 0) return
+    const { family, rcvbufForced } = this.#socket
+    const stream = new NativeStream(
+      this.#context,
+      this.#options,
+      readable => new Descriptor(this.#context, fd, family, readable),
+    )
+    stream.established(rcvbufForced, Buffer.from(scratch.bytes.subarray(0, SOCKADDR_BYTES)))
+    this.#streams.add(stream)
+    void stream.ended.then(() => this.#streams.delete(stream))
+    this.#connection(stream)
+    stream.readOnTheSpot()
+  }
+}
+
+class NativeStream implements StreamSocket {
+  readonly closed: Promise<string | undefined>
+  /** Resolves when the descriptor is closed. */
+  readonly ended: Promise<void>
+  readonly #context: NativeContext
+  readonly #socket: Descriptor
+  readonly #options: SocketOptions
+  readonly #batch: number
+  readonly #sendCalls = new Calls()
+  #zeroCopy: ZeroCopy | undefined
+  #lastInfo: SocketInfo = {}
+  #lastState: SocketState = {}
+  #local: Endpoint | undefined
+  #remote: Endpoint | undefined
+  /** As accept4(2) told it: of a connection that has been reset the system knows no peer any more. */
+  #remoteName: Buffer | undefined
+  #tellClosed: (code: string | undefined) => void = () => {}
+  #tellEnded: () => void = () => {}
+  #take: ((bytes: Buffer) => void) | undefined
+  #left: () => number = () => 0
+  readonly #gatherBytes: number
+  #gathering: NodeJS.Timeout | undefined
+
+  constructor(context: NativeContext, options: SocketOptions, open: (readable: () => void) => Descriptor) {
+    this.#context = context
+    this.#options = options
+    this.#batch = batchOf(options)
+    // A small buffer has to be emptied while it fills.
+    this.#gatherBytes = Math.min(GATHER_BYTES, (options.rcvbufBytes ?? Number.POSITIVE_INFINITY) / 2)
+    this.#socket = open(() => this.#readable())
+    this.closed = new Promise(resolve => {
+      this.#tellClosed = resolve
+    })
+    this.ended = new Promise(resolve => {
+      this.#tellEnded = resolve
+    })
+  }
+
+  async connect({ from, to, signal, starting }: ConnectRequest): Promise<void> {
+    signal.throwIfAborted()
+    setOptions(this.#socket, 'stream', this.#options)
+    if (from !== undefined && this.#socket.withAddress('bind', { ...to, host: from, port: 0 }) < 0)
+      throw systemError(this.#context.libc, 'bind')
+    if (this.#socket.withAddress('connect', to, starting) < 0) {
+      // An Error takes its time to be made: not where there is none.
+      if (errorName(this.#context.libc.errno()) !== 'EINPROGRESS')
+        throw systemError(this.#context.libc, 'connect')
+      await this.#socket.writable()
+      if (!this.#socket.open) return
+      const failed = this.#socket.getOption(SOL_SOCKET, SO_ERROR)
+      if (failed !== 0) {
+        const code = errorName(failed)
+        throw Object.assign(new Error(`connect ${code} ${to.host}:${to.port}`), { code })
+      }
+    }
+    this.established(this.#socket.rcvbufForced)
+  }
+
+  established(rcvbufForced: boolean | undefined, remoteName?: Buffer): void {
+    this.#remoteName = remoteName
+    this.#socket.rcvbufForced = rcvbufForced
+    if (this.#options.zerocopy) this.#zeroCopy = new ZeroCopy(this.#socket, this.#context)
+  }
+
+  get local(): Endpoint {
+    this.#local ??= this.#socket.open ? this.#socket.local : NOWHERE
+    return this.#local
+  }
+
+  /** Nowhere, once a connection has broken before anybody asked. */
+  get remote(): Endpoint {
+    this.#remote ??= this.#remoteName
+      ? readAddress(this.#remoteName, 0)
+      : this.#socket.open
+        ? this.#socket.tryRemote
+        : undefined
+    return this.#remote ?? NOWHERE
+  }
+
+  /** Asked for when somebody wants to know, so that it costs a transfer nothing. */
+  get state(): SocketState {
+    return this.#socket.open ? stateOf(this.#socket, 'stream', this.#options) : this.#lastState
+  }
+
+  info(): SocketInfo {
+    if (!this.#socket.open) return this.#lastInfo
+    return {
+      ...readTcpInfo(this.#socket),
+      ...this.#zeroCopy?.counts,
+      sendsPerCall: this.#sendCalls.mean,
+    }
+  }
+
+  read(take: (bytes: Buffer) => void, left?: () => number): void {
+    this.#take = take
+    if (left) this.#left = left
+    this.#socket.read()
+  }
+
+  async write(bytes: Buffer, chunkBytes: number): Promise<void> {
+    const { libc, poller, outgoing } = this.#context
+    const flags = MSG_DONTWAIT | MSG_NOSIGNAL | (this.#zeroCopy ? MSG_ZEROCOPY : 0)
+    let written = 0
+    let writes = 0
+    while (written < bytes.length) {
+      if (!this.#socket.open) throw Object.assign(new Error('the stream was closed'), { code: 'ECANCELED' })
+      const count = this.#layOut(bytes, chunkBytes, written)
+      const taken = libc.sendmmsg(this.#socket.fd, outgoing.headers.address, count, flags)
+      if (taken > 0) {
+        for (let index = 0; index < taken; index++) written += outgoing.taken(index)
+        writes += taken
+        this.#sendCalls.note(taken)
+        this.#zeroCopy?.sent(taken)
+      } else {
+        const error = systemError(libc, 'sendmmsg')
+        if (this.#zeroCopy?.notTaken(error.code) || error.code === 'EAGAIN')
+          await (this.#zeroCopy ?? this.#socket).writable()
+        else if (error.code !== 'EINTR') {
+          // What the peer said before it broke the connection is still to be read, and may be its answer.
+          if (this.#take) this.#readable()
+          throw error
+        }
+      }
+      if (writes >= WRITES_A_TURN && written < bytes.length) {
+        writes = 0
+        await poller.pause(0)
+      }
+    }
+    if (writes >= BATCH && !poller.alone(0)) await poller.pause(0)
+    await this.#zeroCopy?.previousReleased()
+  }
+
+  linger(done: () => boolean): void {
+    const { poller } = this.#context
+    while (!done() && this.#socket.open && poller.alone(0)) if (this.#readOnce(0) <= 0) break
+    poller.block(() => done() || !this.#socket.open)
+  }
+
+  /** Of a stream that was accepted, so that its listener waits as well: what is about to come is not worth a way through the poller. */
+  readOnTheSpot(): void {
+    if (this.#expects(1)) this.#readable()
+  }
+
+  end(): void {
+    if (this.#socket.open) this.#context.libc.shutdown(this.#socket.fd, SHUT_WR)
+  }
+
+  close(): void {
+    this.#lastInfo = this.info()
+    this.#lastState = this.state
+    clearTimeout(this.#gathering)
+    this.#take = undefined
+    this.#socket.close()
+    this.#tellClosed(undefined)
+    this.#tellEnded()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+  }
+
+  /** The rest of a write that was taken in part, and those behind it, as messages; how many. */
+  #layOut(bytes: Buffer, chunkBytes: number, written: number): number {
+    const { libc, outgoing } = this.#context
+    const address = libc.addressOf(bytes)
+    outgoing.address(undefined, this.#socket.family)
+    let count = 0
+    for (let at = written; at < bytes.length && count < this.#batch && at - written < CALL_BYTES; count++) {
+      const length = Math.min(chunkBytes - (at % chunkBytes), bytes.length - at)
+      outgoing.set(count, address + at, length)
+      at += length
+    }
+    return count
+  }
+
+  #readable(): void {
+    const count = this.#readAll()
+    const quick = count >= STREAM_READ_BYTES
+    if (this.#socket.open) this.#gather(quick && this.#left() >= this.#gatherBytes)
+  }
+
+  /**
+   * Over loopback it is the sender's CPU that wakes the receiver, which costs it half as much as copying. What comes slowly, and the
+   * end of a transfer, is read as it comes.
+   */
+  #gather(gathers: boolean): void {
+    if (gathers !== (this.#gathering !== undefined))
+      this.#socket.trySetOption(SOL_SOCKET, SO_RCVLOWAT, gathers ? this.#gatherBytes : 1)
+    if (!gathers) {
+      clearTimeout(this.#gathering)
+      this.#gathering = undefined
+    } else if (this.#gathering) this.#gathering.refresh()
+    else this.#gathering = setTimeout(() => this.#readable(), GATHER_MS)
+  }
+
+  /** More is to come, and but for `others` nobody waits for anything else. */
+  #expects(others: number): boolean {
+    return !this.#gathering && this.#left() > 0 && this.#context.poller.alone(others)
+  }
+
+  /** Hands over what has come, as much as one turn may; how many bytes. */
+  #readAll(): number {
+    let total = 0
+    for (let reads = 0; reads < READS_A_TURN && this.#socket.open; reads++) {
+      const count = this.#readOnce(this.#expects(1) ? 0 : MSG_DONTWAIT)
+      if (count > 0) total += count
+      // A short read has emptied the socket.
+      if (count <= 0 || (count < STREAM_READ_BYTES && !this.#expects(1))) break
+    }
+    return total
+  }
+
+  /** Hands over what one call brings; how many bytes, and none or fewer when there is nothing, or nothing more. */
+  #readOnce(flags: number): number {
+    const { libc, incoming } = this.#context
+    const { memory } = incoming
+    for (;;) {
+      const count = libc.recv(this.#socket.fd, memory.address, STREAM_READ_BYTES, flags)
+      if (count > 0) {
+        this.#take?.(memory.bytes.subarray(0, count))
+        return count
+      }
+      const code = count === 0 ? undefined : errorName(libc.errno())
+      if (code === 'EINTR') continue
+      if (code !== 'EAGAIN') {
+        this.#socket.stopReading()
+        this.#tellClosed(code)
+      }
+      return count
+    }
+  }
+}
+
+/** One read; the memory of the datagrams serves it. */
+const STREAM_READ_BYTES = 256 * 1024
+const NOWHERE: Endpoint = { host: '', port: 0, family: 4 }
+
+/** Small writes leave at once where nothing is said. */
+function withDefaults(options: SocketOptions = {}): SocketOptions {
+  return { ...options, nodelay: options.nodelay ?? true }
+}

@@ -1,0 +1,190 @@
+/** Folds what arrives of one transfer into unique, duplicate, reordered and corrupt datagrams. Built anew for each transfer. */
+import { createHash } from 'node:crypto'
+import type { Expectation, HeldBytes, Payload, PayloadWindow } from '../contract/transport.ts'
+import type { HeldMemory } from './held-memory.ts'
+
+export interface ReceptionCounts {
+  delivered: number
+  duplicated: number
+  reordered: number
+  corrupt: number
+}
+
+/** The datagrams of one transfer, in the order of arrival. */
+export class Reception {
+  readonly counts: ReceptionCounts = { delivered: 0, duplicated: 0, reordered: 0, corrupt: 0 }
+  /** Unique payload bytes; without an expectation, all payload bytes. */
+  bytes = 0
+  readonly #expected: Expectation | undefined
+  readonly #seen: IndexSet
+  readonly #memory: HeldMemory | undefined
+  readonly #lengths: number[] | undefined
+  /** RFC 4737 section 3: one more than the highest index that has arrived. */
+  #nextExpected = 0
+
+  /** @param lengths whether the length of each datagram is wanted, for `identify` */
+  constructor(expected: Expectation | undefined, memory: HeldMemory | undefined, lengths: boolean) {
+    if (lengths && memory) this.#lengths = []
+    this.#expected = expected
+    this.#memory = memory
+    this.#seen = new IndexSet(expected ? Math.max(1, chunkCount(expected)) : 0)
+  }
+
+  /** Takes a payload datagram; true when it is new and undamaged. */
+  take(memory: Buffer, start: number, end: number): boolean {
+    if (this.#memory) {
+      this.#memory.append(memory, start, end)
+      this.#lengths?.push(end - start)
+    }
+    if (!this.#expected) {
+      this.counts.delivered++
+      this.bytes += end - start
+      return true
+    }
+    const index = this.#expected.indexOf(memory, start, end, this.#nextExpected)
+    if (
+      index === undefined ||
+      !this.#expected.matches(memory, start, end, index * this.#expected.chunkBytes)
+    ) {
+      this.counts.corrupt++
+      return false
+    }
+    if (!this.#seen.add(index)) {
+      this.counts.duplicated++
+      return false
+    }
+    if (index < this.#nextExpected) this.counts.reordered++
+    else this.#nextExpected = index + 1
+    this.counts.delivered++
+    this.bytes += end - start
+    return true
+  }
+
+  /** Whether a datagram that comes when all has been counted is one that was missing; noted, so that it is new only once. */
+  isNew(memory: Buffer, start: number, end: number): boolean {
+    if (!this.#expected) return true
+    const index = this.#expected.indexOf(memory, start, end, this.#nextExpected)
+    const intact =
+      index !== undefined && this.#expected.matches(memory, start, end, index * this.#expected.chunkBytes)
+    return intact && this.#seen.add(index)
+  }
+
+  /**
+   * Takes the datagrams of `eachBytes` from `start` on that follow one another in the payload, when they are whole chunks, all
+   * undamaged, and none has come before. Returns where they end: `start` when it is not so, and each has to be taken by itself.
+   */
+  takeRun(memory: Buffer, start: number, end: number, eachBytes: number): number {
+    const expected = this.#expected
+    if (!expected || eachBytes !== expected.chunkBytes) return start
+    const count = Math.floor((end - start) / eachBytes)
+    const runEnd = start + count * eachBytes
+    const first = expected.indexOf(memory, start, start + eachBytes, this.#nextExpected)
+    if (first === undefined || first < this.#nextExpected) return start
+    if (!expected.matches(memory, start, runEnd, first * eachBytes)) return start
+    for (let index = first; index < first + count; index++) this.#seen.add(index)
+    if (this.#memory) {
+      this.#memory.append(memory, start, runEnd)
+      for (let taken = 0; taken < count; taken++) this.#lengths?.push(eachBytes)
+    }
+    this.#nextExpected = first + count
+    this.counts.delivered += count
+    this.bytes += runEnd - start
+    return runEnd
+  }
+
+  /** Whether every byte has come once, in order and undamaged; undefined when nothing was known beforehand. */
+  get intact(): boolean | undefined {
+    if (!this.#expected) return undefined
+    const { duplicated, reordered, corrupt } = this.counts
+    return this.bytes === this.#expected.sizeBytes && duplicated + reordered + corrupt === 0
+  }
+
+  get held(): HeldBytes | undefined {
+    return (
+      this.#memory && { parts: this.#memory.parts(), ...(this.#lengths ? { lengths: this.#lengths } : {}) }
+    )
+  }
+}
+
+/**
+ * What a payload without indices (a file) allows to tell once the clock has stopped: each datagram that was held is known again
+ * by its digest, so that duplicates, reordering and damage are counted over an unchanged wire format.
+ * `digests` are those of the datagrams as they were offered, in order; equal datagrams are taken in order, and of those no more
+ * can have been delivered than the sender's system accepted: the rest are duplicates.
+ */
+export function identify(
+  held: HeldBytes,
+  digests: readonly string[],
+  accepted: number,
+): ReceptionCounts & { readonly bytes: number } {
+  const waiting = new Map<string, number[]>()
+  for (let index = digests.length - 1; index >= 0; index--) {
+    const digest = digests[index] ?? ''
+    const indices = waiting.get(digest)
+    if (indices) indices.push(index)
+    else waiting.set(digest, [index])
+  }
+  const result = { delivered: 0, duplicated: 0, reordered: 0, corrupt: 0, bytes: 0 }
+  let nextExpected = 0
+  for (const datagram of heldDatagrams(held)) {
+    const indices = waiting.get(digestOf(datagram))
+    const index = result.delivered < accepted ? indices?.pop() : undefined
+    if (indices === undefined) result.corrupt++
+    else if (index === undefined) result.duplicated++
+    else {
+      if (index < nextExpected) result.reordered++
+      else nextExpected = index + 1
+      result.delivered++
+      result.bytes += datagram.length
+    }
+  }
+  return result
+}
+
+/** Digest of each datagram of the payload, in the order in which it is offered: the first 12 hex digits of its SHA-256. */
+export function datagramDigests(windows: Iterable<PayloadWindow>): string[] {
+  const digests: string[] = []
+  for (const { bytes, chunkBytes } of windows) {
+    for (let start = 0; start < bytes.length; start += chunkBytes)
+      digests.push(digestOf(bytes.subarray(start, start + chunkBytes)))
+    if (bytes.length === 0) digests.push(digestOf(bytes))
+  }
+  return digests
+}
+
+/** How many chunks a payload has: the last one may be short; none when it is empty. */
+export function chunkCount({ sizeBytes, chunkBytes }: Pick<Payload, 'sizeBytes' | 'chunkBytes'>): number {
+  return Math.ceil(sizeBytes / chunkBytes)
+}
+
+function digestOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 12)
+}
+
+function* heldDatagrams(held: HeldBytes): Generator<Buffer> {
+  const all = held.parts.length === 1 ? held.parts[0] : undefined
+  const bytes = all ?? Buffer.concat(held.parts)
+  let start = 0
+  for (const length of held.lengths ?? []) {
+    yield bytes.subarray(start, start + length)
+    start += length
+  }
+}
+
+/** A set of indices below `count`, one bit each. */
+class IndexSet {
+  readonly #bits: Uint8Array
+
+  constructor(count: number) {
+    this.#bits = new Uint8Array(Math.ceil(count / 8))
+  }
+
+  /** True when it was not in the set. */
+  add(index: number): boolean {
+    const byte = index >>> 3
+    const mask = 1 << (index & 7)
+    const bits = this.#bits[byte] ?? 0
+    this.#bits[byte] = bits | mask
+    return (bits & mask) === 0
+  }
+}

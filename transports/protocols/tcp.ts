@@ -1,0 +1,223 @@
+/** SIZE / GOT SIZE, the payload, GOT IMAGE / BYE over one TCP connection. The receiver's side is in tcp-receiver.ts. */
+import { monotonic } from '../../base/clock.ts'
+import { errorCode, errorMessage } from '../../base/errors.ts'
+import { Deadline, Watchdog } from '../../base/waiting.ts'
+import type { Endpoint, Sockets, StreamSocket } from '../contract/sockets.ts'
+import type { Failure, Payload, Phase, SendOptions, SendReport, Transport } from '../contract/transport.ts'
+import { BYE, GOT_IMAGE, GOT_SIZE, Replies, sizeHeader } from '../stream/messages.ts'
+import { receiveStream } from '../stream/receiver.ts'
+
+export const tcp: Transport = {
+  name: 'tcp',
+  summary: 'TCP: SIZE / GOT SIZE, the bytes, GOT IMAGE / BYE',
+  traits: { socket: 'stream', reliable: true, acknowledged: true },
+  port: 12345,
+  receive: receiveStream,
+  send: sendStream,
+}
+
+/** How long the acknowledgement may take before the sender tells how much it has sent: telling takes CPU that the receiver may need. */
+const TELL_AFTER_MS = 20
+
+/** What has happened so far; becomes the report whichever way the transfer ends. */
+interface Progress {
+  startedAt: number
+  bytesAccepted: number
+  connectMs?: number
+  handshakeMs?: number
+  transferMs?: number
+  ackMs?: number
+  totalMs?: number
+  acknowledged: boolean
+}
+
+async function sendStream(
+  sockets: Sockets,
+  to: Endpoint,
+  payload: Payload,
+  options: SendOptions,
+): Promise<SendReport> {
+  const { signal, answerTimeoutMs } = options
+  const progress: Progress = { startedAt: monotonic(), bytesAccepted: 0, acknowledged: false }
+  let stream: StreamSocket | undefined
+  const hangUp = () => void stream?.[Symbol.asyncDispose]()
+  // All that takes time is made ready before the clock starts.
+  const header = Buffer.from(sizeHeader(payload.sizeBytes), 'latin1')
+  const replies = new Replies()
+  using patience = new Watchdog(answerTimeoutMs, hangUp)
+  using connecting = new Deadline(signal, answerTimeoutMs)
+  signal.addEventListener('abort', hangUp, { once: true })
+  try {
+    stream = await sockets.connect({
+      signal: connecting.signal,
+      from: options.from,
+      to,
+      options: options.socket,
+      starting: () => {
+        progress.startedAt = monotonic()
+      },
+    })
+    const connectedAt = monotonic()
+    progress.connectMs = connectedAt - progress.startedAt
+    const failure = await converse(
+      { stream, replies, header, patience },
+      payload,
+      options,
+      progress,
+      connectedAt,
+    )
+    return report(progress, stream, failure)
+  } catch (error) {
+    if (stream) throw error
+    options.sent({ bytesAccepted: 0 })
+    const code = connecting.passed ? 'TIMEOUT' : signal.aborted ? 'ABORTED' : codeOf(error)
+    return report(progress, undefined, { phase: 'connect', code, message: errorMessage(error) })
+  } finally {
+    signal.removeEventListener('abort', hangUp)
+    await stream?.[Symbol.asyncDispose]()
+  }
+}
+
+interface Client {
+  readonly stream: StreamSocket
+  readonly replies: Replies
+  readonly header: Buffer
+  /** Hangs up when the server takes too long. */
+  readonly patience: Watchdog
+}
+
+/** The conversation of a connected client; the failure that ended it, if any. */
+async function converse(
+  client: Client,
+  payload: Payload,
+  options: SendOptions,
+  progress: Progress,
+  helloAt: number,
+): Promise<Failure | undefined> {
+  const { stream, replies, header, patience } = client
+  stream.read(bytes => replies.take(bytes))
+  void stream.closed.then(code => replies.close(code ?? 'CLOSED'))
+
+  const helloFailure =
+    (await write(client, header, header.length, 'handshake', options)) ??
+    failureOfWait('handshake', GOT_SIZE, await answer(client, GOT_SIZE, options), replies)
+  if (helloFailure) {
+    options.sent({ bytesAccepted: 0 })
+    return helloFailure
+  }
+  const transferAt = monotonic()
+  progress.handshakeMs = transferAt - helloAt
+
+  let failure: Failure | undefined
+  for (const { bytes, chunkBytes } of payload.windows()) {
+    failure = await write(client, bytes, chunkBytes, 'transfer', options)
+    if (failure) break
+    progress.bytesAccepted += bytes.length
+  }
+  const acceptedAt = monotonic()
+  progress.transferMs = acceptedAt - transferAt
+  using sent = new Told(() => options.sent({ bytesAccepted: progress.bytesAccepted }))
+  // Existing servers may answer before they have everything, and close: then the answer counts, and what was not taken is told.
+  if (failure && !replies.has(GOT_IMAGE)) return failure
+
+  failure = failureOfWait('ack', GOT_IMAGE, await answer(client, GOT_IMAGE, options), replies)
+  if (failure) return failure
+  progress.acknowledged = true
+  const answeredAt = monotonic()
+  progress.ackMs = answeredAt - acceptedAt
+  progress.totalMs = answeredAt - progress.startedAt
+  sent.now()
+  patience.renew()
+  const farewell = Buffer.from(BYE, 'latin1')
+  // A server that closed without waiting for it has all the same answered.
+  await stream.write(farewell, farewell.length).catch(() => {})
+  stream.end()
+  return undefined
+}
+
+/** Tells once: after a while, now, or when the conversation is over. */
+class Told implements Disposable {
+  readonly #timer: NodeJS.Timeout
+  #tell: (() => void) | undefined
+
+  constructor(tell: () => void) {
+    this.#tell = tell
+    this.#timer = setTimeout(() => this.now(), TELL_AFTER_MS)
+  }
+
+  now(): void {
+    clearTimeout(this.#timer)
+    this.#tell?.()
+    this.#tell = undefined
+  }
+
+  [Symbol.dispose](): void {
+    this.now()
+  }
+}
+
+/** A write that the receiver has to make room for in time; the failure that ended it, if any. */
+async function write(
+  { stream, patience }: Client,
+  bytes: Buffer,
+  chunkBytes: number,
+  phase: Phase,
+  { signal, answerTimeoutMs }: SendOptions,
+): Promise<Failure | undefined> {
+  patience.renew()
+  try {
+    await stream.write(bytes, chunkBytes)
+    return undefined
+  } catch (error) {
+    if (patience.expired && !signal.aborted) {
+      const message = `the receiver read too little within ${Math.round(answerTimeoutMs)} ms`
+      return { phase, code: 'TIMEOUT', message }
+    }
+    return { phase, code: signal.aborted ? 'ABORTED' : codeOf(error), message: errorMessage(error) }
+  }
+}
+
+/** Undefined when `reply` has come; else the reason why it will not. */
+async function answer(
+  { stream, replies, patience }: Client,
+  reply: string,
+  { signal }: SendOptions,
+): Promise<string | undefined> {
+  patience.renew()
+  stream.linger?.(() => replies.decides(reply))
+  const reason = await replies.wait(reply)
+  if (reason === undefined || reason === 'PROTOCOL') return reason
+  // Hanging up closes the connection too: that is not the peer's doing.
+  return signal.aborted ? 'ABORTED' : patience.expired ? 'TIMEOUT' : reason
+}
+
+function failureOfWait(
+  phase: Phase,
+  reply: string,
+  reason: string | undefined,
+  replies: Replies,
+): Failure | undefined {
+  if (reason === undefined) return undefined
+  const got = reason === 'PROTOCOL' ? `; got ${replies.text}` : ''
+  return { phase, code: reason, message: `no ${reply} from the receiver (${reason})${got}` }
+}
+
+function codeOf(error: unknown): string {
+  const code = errorCode(error)
+  // A stream that was destroyed under a write: the connection is gone.
+  return code === undefined || code.startsWith('ERR_') ? 'CLOSED' : code
+}
+
+function report(
+  progress: Progress,
+  stream: StreamSocket | undefined,
+  failure: Failure | undefined,
+): SendReport {
+  return {
+    ...progress,
+    totalMs: progress.totalMs ?? monotonic() - progress.startedAt,
+    state: stream?.state ?? {},
+    info: stream?.info() ?? {},
+    ...(failure ? { failure } : {}),
+  }
+}

@@ -1,0 +1,41 @@
+/** The whole payload in one datagram, answered by the receiver. Over the system's limit it is refused: EMSGSIZE. */
+
+import type { Expectation, Payload, Transport } from '../contract/transport.ts'
+import { receiveDatagrams } from '../datagram/receiver.ts'
+import { sendDatagrams } from '../datagram/sender.ts'
+import { ACKNOWLEDGEMENT } from './udp-header.ts'
+
+const datagrams = (payload: Payload) => [
+  { bytes: payload.whole(), chunkBytes: Math.max(1, payload.sizeBytes) },
+]
+
+export const udpDatagram: Transport = {
+  name: 'udp-datagram',
+  summary: 'UDP: the whole payload in one datagram of up to 65,507 bytes; acknowledged',
+  traits: { socket: 'datagram', reliable: false, acknowledged: true, limit: 'one-datagram' },
+  port: 9999,
+  datagrams,
+
+  receive: (sockets, options) =>
+    receiveDatagrams(sockets, options, {
+      beginning: undefined,
+      endMarker: false,
+      acknowledgement: ACKNOWLEDGEMENT,
+      cut: inOnePiece,
+      meaning: () => ({ kind: 'payload', alone: true }),
+    }),
+
+  send: (sockets, to, payload, options) =>
+    sendDatagrams(sockets, to, payload, options, { acknowledgement: ACKNOWLEDGEMENT, datagrams }),
+}
+
+/** The payload as a single chunk: it is known by its length. */
+function inOnePiece(expected: Expectation): Expectation {
+  const { sizeBytes } = expected
+  return {
+    sizeBytes,
+    chunkBytes: Math.max(1, sizeBytes),
+    indexOf: (_memory, start, end) => (end - start === sizeBytes ? 0 : undefined),
+    matches: (memory, start, end, offset) => expected.matches(memory, start, end, offset),
+  }
+}

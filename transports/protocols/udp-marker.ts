@@ -1,0 +1,44 @@
+/** `bin`, then the payload in chunks, then `end`: no length, no answer. */
+
+import type { Payload, Transport } from '../contract/transport.ts'
+import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD } from '../datagram/format.ts'
+import { receiveDatagrams } from '../datagram/receiver.ts'
+import { sendDatagrams } from '../datagram/sender.ts'
+import type { OpenTransfer } from '../datagram/transfer.ts'
+
+const BEGIN = Buffer.from('bin', 'ascii')
+const END = Buffer.from('end', 'ascii')
+
+/** Markers are in-band: no chunk may be one, or the receiver would take it for the marker. */
+const datagrams = (payload: Payload) => payload.windows([BEGIN, END])
+
+export const udpMarker: Transport = {
+  name: 'udp-marker',
+  summary: 'UDP: the markers bin and end around the chunks; no length, no answer',
+  traits: { socket: 'datagram', reliable: false, acknowledged: false },
+  port: 8888,
+  datagrams,
+
+  receive: (sockets, options) =>
+    receiveDatagrams(sockets, options, {
+      beginning: 'begin',
+      endMarker: true,
+      meaning: markerMeaning,
+    }),
+
+  send: (sockets, to, payload, options) =>
+    sendDatagrams(sockets, to, payload, options, { begin: () => BEGIN, end: END, datagrams }),
+}
+
+const BEGINS: Meaning = { kind: 'begin' }
+const ENDS: Meaning = { kind: 'end' }
+
+function markerMeaning(memory: Buffer, start: number, end: number, open: OpenTransfer | undefined): Meaning {
+  if (end === start) return IGNORED
+  if (end - start === BEGIN.length) {
+    // Before any chunk it came twice; after one it starts afresh.
+    if (BEGIN.compare(memory, start, end) === 0) return open && open.bytes === 0 ? AGAIN : BEGINS
+    if (END.compare(memory, start, end) === 0) return ENDS
+  }
+  return open ? PAYLOAD : FOREIGN
+}

@@ -1,0 +1,303 @@
+/** One client of the size handshake, as its server sees it. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { monotonic } from '../../base/clock.ts'
+import { unreachable } from '../../base/errors.ts'
+import { formatBytes } from '../../base/units.ts'
+import type { StreamSocket } from '../contract/sockets.ts'
+import type { Budget, Failure, Phase, ReceiveOptions, ReceiveReport } from '../contract/transport.ts'
+import { HeldMemory } from '../payload/held-memory.ts'
+import { slowness } from '../payload/slowness.ts'
+import { GOT_IMAGE, GOT_SIZE, isFarewell, readSizeHeader } from './messages.ts'
+
+/** Existing clients end SIZE with nothing: digits after which nothing came for so long are whole. Ours terminate, and never wait. */
+const UNTERMINATED_MS = 50
+/** How long a client may take to say BYE or to close, once it has its answer. */
+const FAREWELL_MS = 1000
+/** No farewell is longer. */
+const FAREWELL_BYTES = 32
+/** How often it is asked whether a client is too slow. */
+const SLOW_MS = 250
+
+export class Connection {
+  readonly #stream: StreamSocket
+  readonly #options: ReceiveOptions
+  readonly #budget: Budget
+  readonly #ended: (report: ReceiveReport) => unknown
+  #state: 'header' | 'payload' | 'farewell' | 'over' = 'header'
+  #arrived: Buffer = Buffer.alloc(0)
+  #announced: number | undefined
+  #received = 0
+  #intact = true
+  #firstAt: number | undefined
+  #lastAt: number | undefined
+  #memory: HeldMemory | undefined
+  #failure: Failure | undefined
+  #timer: NodeJS.Timeout | undefined
+  #slow: NodeJS.Timeout | undefined
+  #heldBytes = 0
+  readonly begunAt = monotonic()
+  #activeAt = this.begunAt
+
+  constructor(
+    stream: StreamSocket,
+    options: ReceiveOptions,
+    budget: Budget,
+    ended: (report: ReceiveReport) => unknown,
+  ) {
+    this.#stream = stream
+    this.#options = options
+    this.#budget = budget
+    this.#ended = ended
+    stream.read(
+      bytes => this.#take(bytes),
+      () => (this.#state === 'header' ? 1 : (this.#announced ?? 0) - this.#received),
+    )
+    void stream.closed.then(code => this.#closed(code))
+    this.#watchIdle()
+    const { timeoutMs, minRateBps } = options
+    if (timeoutMs !== undefined || minRateBps !== undefined)
+      this.#slow = setInterval(this.#watchSlow, SLOW_MS)
+  }
+
+  get host(): string {
+    return this.#stream.remote.host
+  }
+
+  /** Undefined until SIZE has come. */
+  get announcedBytes(): number | undefined {
+    return this.#announced
+  }
+
+  /** Its socket: as it was made, and what its kernel has counted. */
+  get state() {
+    return this.#stream.state
+  }
+
+  get info() {
+    return this.#stream.info()
+  }
+
+  /** Its average rate since it began, in bit/s. */
+  rateBps(now: number): number {
+    return (this.#received * 8000) / Math.max(1, now - this.begunAt)
+  }
+
+  /** Another one needs its place. */
+  crowdOut(): void {
+    this.#fail(
+      this.#state === 'header' ? 'handshake' : 'transfer',
+      'BUSY',
+      'too many connections, of which its host had most and it was the slowest',
+    )
+  }
+
+  /** What has come so far. */
+  report(): ReceiveReport {
+    const complete = this.#announced !== undefined && this.#received >= this.#announced
+    const { expected } = this.#options
+    const intact = expected && complete && this.#intact && this.#received === expected.sizeBytes
+    return {
+      from: this.#stream.remote,
+      ...(this.#announced === undefined ? {} : { announcedBytes: this.#announced }),
+      bytesDelivered: this.#received,
+      complete,
+      ...(this.#firstAt === undefined ? {} : { firstAt: this.#firstAt }),
+      ...(this.#lastAt === undefined ? {} : { lastAt: this.#lastAt }),
+      ...(intact === undefined ? {} : { intact }),
+      ...(this.#memory ? { held: { parts: this.#memory.parts() } } : {}),
+      ...(this.#failure ? { failure: this.#failure } : {}),
+    }
+  }
+
+  /** The receiver is closing: nothing more is reported. */
+  abandon(): void {
+    this.#state = 'over'
+    clearTimeout(this.#timer)
+    clearInterval(this.#slow)
+  }
+
+  #take(bytes: Buffer): void {
+    this.#activeAt = monotonic()
+    switch (this.#state) {
+      case 'header':
+        this.#arrived = Buffer.concat([this.#arrived, bytes])
+        this.#readHeader()
+        break
+      case 'payload':
+        this.#payload(bytes)
+        break
+      case 'farewell':
+        this.#arrived = Buffer.concat([this.#arrived, bytes])
+        this.#readFarewell()
+        break
+      case 'over':
+        break
+      default:
+        unreachable(this.#state)
+    }
+  }
+
+  #readHeader(): void {
+    clearTimeout(this.#timer)
+    const header = readSizeHeader(this.#arrived)
+    switch (header.kind) {
+      case 'incomplete':
+        this.#watchIdle()
+        break
+      case 'unterminated':
+        this.#timer = setTimeout(async () => {
+          if (await this.#silence()) this.#greet(header.sizeBytes, this.#arrived.length)
+        }, UNTERMINATED_MS)
+        break
+      case 'whole':
+        this.#greet(header.sizeBytes, header.length)
+        break
+      case 'bad':
+        this.#fail('handshake', 'PROTOCOL', header.message)
+        break
+      default:
+        unreachable(header)
+    }
+  }
+
+  #greet(sizeBytes: number, headerLength: number): void {
+    const { maxSizeBytes, holdBytes } = this.#options
+    if (sizeBytes > maxSizeBytes) {
+      const message = `the sender announced ${formatBytes(sizeBytes)}; the most taken is ${formatBytes(maxSizeBytes)}`
+      this.#fail('handshake', 'TOO_LARGE', message)
+      return
+    }
+    this.#announced = sizeBytes
+    if (holdBytes !== undefined) this.#memory = new HeldMemory(Math.min(sizeBytes, holdBytes))
+    this.#state = 'payload'
+    this.#say(GOT_SIZE)
+    const rest = this.#arrived.subarray(headerLength)
+    this.#arrived = Buffer.alloc(0)
+    this.#watchIdle()
+    this.#payload(rest)
+  }
+
+  #payload(bytes: Buffer): void {
+    const announced = this.#announced ?? 0
+    const length = Math.min(bytes.length, announced - this.#received)
+    if (length > 0) {
+      const { expected } = this.#options
+      if (expected && !expected.matches(bytes, 0, length, this.#received)) this.#intact = false
+      if (this.#memory && !this.#budget.take(length)) {
+        this.#exhausted()
+        return
+      }
+      this.#heldBytes += length
+      this.#memory?.append(bytes, 0, length)
+      this.#received += length
+      this.#lastAt = this.#activeAt
+      this.#firstAt ??= this.#activeAt
+    }
+    if (this.#received < announced) return
+    this.#state = 'farewell'
+    // What came in one piece with more than was announced is not acknowledged.
+    if (!isFarewell(bytes.toString('latin1', length, length + FAREWELL_BYTES))) {
+      this.#tooMuch()
+      return
+    }
+    this.#say(GOT_IMAGE)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#over(), FAREWELL_MS)
+    this.#arrived = Buffer.from(bytes.subarray(length))
+    this.#readFarewell()
+  }
+
+  #readFarewell(): void {
+    if (this.#arrived.length === 0) return
+    const text = this.#arrived.toString('latin1', 0, FAREWELL_BYTES)
+    if (!isFarewell(text)) this.#tooMuch()
+    else if (text.includes('BYE')) this.#over()
+  }
+
+  #tooMuch(): void {
+    this.#fail('transfer', 'PROTOCOL', `more came than the ${formatBytes(this.#announced ?? 0)} of SIZE`)
+  }
+
+  #closed(code: string | undefined): void {
+    if (this.#state === 'over') return
+    if (this.#state === 'farewell') {
+      this.#over()
+      return
+    }
+    const [phase, what]: [Phase, string] =
+      this.#state === 'header'
+        ? ['handshake', 'before SIZE was whole']
+        : ['transfer', `after ${formatBytes(this.#received)} of ${formatBytes(this.#announced ?? 0)}`]
+    this.#fail(phase, code ?? 'CLOSED', `the sender closed the connection ${what}`)
+  }
+
+  #fail(phase: Phase, code: string, message: string): void {
+    this.#failure = { phase, code, message }
+    this.#over()
+  }
+
+  #exhausted(): void {
+    const { phase, code, message } = this.#budget.exhausted
+    this.#fail(phase, code, message)
+  }
+
+  readonly #watchSlow = (): void => {
+    if (this.#state === 'over' || this.#state === 'farewell') return
+    const { timeoutMs, minRateBps } = this.#options
+    // Silence before SIZE is a matter of the quiet time.
+    const limits = { timeoutMs, minRateBps: this.#state === 'header' ? undefined : minRateBps }
+    const failure = slowness(limits, this.begunAt, this.#received, monotonic())
+    if (failure) this.#fail(failure.phase, failure.code, failure.message)
+  }
+
+  #over(): void {
+    if (this.#state === 'over') return
+    this.#state = 'over'
+    clearTimeout(this.#timer)
+    clearInterval(this.#slow)
+    const saved = this.#ended(this.report())
+    const giveBack = () => this.#budget.giveBack(this.#memory ? this.#heldBytes : 0)
+    void Promise.resolve(saved).then(giveBack, giveBack)
+    if (this.#failure) void this.#stream[Symbol.asyncDispose]()
+    else {
+      this.#stream.end()
+      this.#timer = setTimeout(() => void this.#stream[Symbol.asyncDispose](), FAREWELL_MS)
+      void this.#stream.closed.then(() => {
+        clearTimeout(this.#timer)
+        void this.#stream[Symbol.asyncDispose]()
+      })
+    }
+  }
+
+  #say(reply: string): void {
+    const bytes = Buffer.from(reply, 'latin1')
+    // A client that has gone is told by `closed`.
+    this.#stream.write(bytes, bytes.length).catch(() => {})
+  }
+
+  #watchIdle(): void {
+    const { quietMs } = this.#options
+    if (quietMs === undefined) return
+    clearTimeout(this.#timer)
+    const check = async () => {
+      const leftMs = this.#activeAt + quietMs - monotonic()
+      if (leftMs > 0) this.#timer = setTimeout(check, Math.ceil(leftMs))
+      else if (await this.#silence())
+        this.#fail(
+          this.#state === 'header' ? 'handshake' : 'transfer',
+          'TIMEOUT',
+          `nothing came for ${quietMs} ms after ${formatBytes(this.#received)}${this.#announced === undefined ? '' : ` of ${formatBytes(this.#announced)}`}`,
+        )
+      else if (this.#state === 'payload') this.#watchIdle()
+    }
+    this.#timer = setTimeout(check, quietMs)
+  }
+
+  /** A timer may fire while bytes wait in the socket: only a turn of the event loop that brings none is silence. */
+  async #silence(): Promise<boolean> {
+    const activeAt = this.#activeAt
+    await nextTurn()
+    await nextTurn()
+    return this.#state !== 'over' && this.#activeAt === activeAt
+  }
+}

@@ -1,0 +1,102 @@
+/** The messages of the size handshake, which carry no length: any of them may arrive split or glued. */
+import { quoted } from '../../base/foreign-text.ts'
+
+export const GOT_SIZE = 'GOT SIZE'
+export const GOT_IMAGE = 'GOT IMAGE'
+export const BYE = 'BYE BYE '
+
+/** `SIZE 813611\n`: the terminator is ours; existing servers split on white space. */
+export function sizeHeader(sizeBytes: number): string {
+  return `SIZE ${sizeBytes}\n`
+}
+
+export type SizeHeader =
+  | { readonly kind: 'incomplete' }
+  /** Digits, and nothing that says whether they have ended: existing clients send no terminator. Or CR, and no LF yet. */
+  | { readonly kind: 'unterminated'; readonly sizeBytes: number }
+  /** `length`: bytes that belong to the header; the payload begins after them. */
+  | { readonly kind: 'whole'; readonly sizeBytes: number; readonly length: number }
+  | { readonly kind: 'bad'; readonly message: string }
+
+/** No header is longer: `SIZE`, white space, the 16 digits of 2^53, and a line's end. */
+const LONGEST = 32
+
+/** Reads a SIZE header from what has arrived so far. */
+export function readSizeHeader(arrived: Buffer): SizeHeader {
+  const text = arrived.toString('latin1', 0, LONGEST)
+  const match = /^SIZE[ \t]{1,8}(\d{1,16})(\r\n|[ \t\n]|\r?$)/.exec(text)
+  if (match) {
+    const sizeBytes = Number(match[1])
+    if (!Number.isSafeInteger(sizeBytes)) return bad(text)
+    if (match[2] === '' || match[2] === '\r') return { kind: 'unterminated', sizeBytes }
+    return { kind: 'whole', sizeBytes, length: match[0].length }
+  }
+  return /^(S|SI|SIZ|SIZE[ \t]{0,8})?$/.test(text) ? { kind: 'incomplete' } : bad(text)
+}
+
+/** Whether bytes after the payload are the beginning of a farewell rather than more payload. */
+export function isFarewell(text: string): boolean {
+  const trimmed = text.replace(/^[ \t\r\n]+/, '')
+  return BYE.startsWith(trimmed.slice(0, BYE.length)) || /^BYE\s/.test(trimmed)
+}
+
+function bad(text: string): SizeHeader {
+  return {
+    kind: 'bad',
+    message: `expected SIZE and a number of bytes, got ${quoted(text.slice(0, 24))}`,
+  }
+}
+
+/** Collects a peer's replies, which may be split, glued, or early. */
+export class Replies {
+  #text = ''
+  #closed: string | undefined
+  #wake: () => void = () => {}
+
+  take(bytes: Buffer): void {
+    // Two replies of nine bytes at most: more than this is no reply of this protocol.
+    if (this.#text.length < 256) this.#text += bytes.toString('latin1')
+    this.#wake()
+  }
+
+  /** The connection is over; nothing more will come. */
+  close(code: string): void {
+    this.#closed ??= code
+    this.#wake()
+  }
+
+  has(reply: string): boolean {
+    return this.#text.includes(reply)
+  }
+
+  /** `wait` would not have to wait. */
+  decides(reply: string): boolean {
+    return this.has(reply) || this.#closed !== undefined || !this.#couldBecome(reply)
+  }
+
+  /**
+   * Waits for `reply`, for as long as the connection is open. Resolves with undefined when it has come, else with the reason:
+   * `PROTOCOL` (something else came) or the code that ended the connection.
+   */
+  async wait(reply: string): Promise<string | undefined> {
+    for (;;) {
+      if (this.has(reply)) return undefined
+      if (!this.#couldBecome(reply)) return 'PROTOCOL'
+      if (this.#closed !== undefined) return this.#closed
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  /** What came, for a message. */
+  get text(): string {
+    return quoted(this.#text.slice(0, 40))
+  }
+
+  /** What has come is, apart from replies already read, the beginning of the reply. */
+  #couldBecome(reply: string): boolean {
+    const rest = this.#text.replaceAll(GOT_SIZE, '').trim()
+    return reply.startsWith(rest)
+  }
+}

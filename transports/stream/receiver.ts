@@ -1,0 +1,86 @@
+/** The server of the size handshake: many clients at once on one port, none of which can disturb another. */
+import { monotonic } from '../../base/clock.ts'
+import type { Sockets, StreamListener } from '../contract/sockets.ts'
+import type { ReceiveOptions, ReceiveReport, Receiver, SentCounts } from '../contract/transport.ts'
+import { MemoryBudget } from '../payload/held-memory.ts'
+import { Connection } from './connection.ts'
+import { StreamTrial } from './trial.ts'
+
+/** Clients at once; one more takes the place of another. */
+const MOST_CONNECTIONS = 1024
+/** For so long a client is not judged by its rate. */
+const GRACE_MS = 1000
+
+export async function receiveStream(sockets: Sockets, options: ReceiveOptions): Promise<Receiver> {
+  const connections = new Set<Connection>()
+  const trial = new StreamTrial(connections, options)
+  const budget = options.budget ?? new MemoryBudget(options.maxSizeBytes)
+  const { signal, local, socket } = options
+  const listener = await sockets.listen({ signal, local, options: socket }, stream => {
+    if (options.peer !== undefined && stream.remote.host !== options.peer) {
+      void stream[Symbol.asyncDispose]()
+      return
+    }
+    const connection = new Connection(stream, options, budget, report => {
+      connections.delete(connection)
+      // One that is told at once is not held as well.
+      if (options.ended) return options.ended(report)
+      trial.ended(connection, report)
+      return undefined
+    })
+    connections.add(connection)
+    if (connections.size > MOST_CONNECTIONS) leaving(connections)?.crowdOut()
+  })
+  return new StreamReceiver(listener, connections, trial)
+}
+
+/** Of the host that has most connections the slowest since it began, or of those that have only just begun the first. */
+function leaving(connections: ReadonlySet<Connection>): Connection | undefined {
+  const counts = new Map<string, number>()
+  for (const { host } of connections) counts.set(host, (counts.get(host) ?? 0) + 1)
+  const most = Math.max(...counts.values())
+  const now = monotonic()
+  let first: Connection | undefined
+  let slowest: Connection | undefined
+  for (const each of connections) {
+    if (counts.get(each.host) !== most) continue
+    first ??= each
+    if (now - each.begunAt < GRACE_MS) continue
+    if (!slowest || each.rateBps(now) < slowest.rateBps(now)) slowest = each
+  }
+  return slowest ?? first
+}
+
+class StreamReceiver implements Receiver {
+  /** A stream has no late bytes. */
+  readonly late = 0
+  readonly endpoint
+  readonly #listener: StreamListener
+  readonly #connections: ReadonlySet<Connection>
+  readonly #trial: StreamTrial
+
+  constructor(listener: StreamListener, connections: ReadonlySet<Connection>, trial: StreamTrial) {
+    this.endpoint = listener.local
+    this.#listener = listener
+    this.#connections = connections
+    this.#trial = trial
+  }
+
+  get state() {
+    return this.#trial.connection?.state ?? {}
+  }
+
+  get info() {
+    return this.#trial.connection?.info ?? {}
+  }
+
+  settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
+    return this.#trial.settle(sent, quietMs, deadlineMs)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const connection of this.#connections) connection.abandon()
+    this.#trial.stop()
+    await this.#listener[Symbol.asyncDispose]()
+  }
+}

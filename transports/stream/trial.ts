@@ -1,0 +1,103 @@
+/** Which of a listener's connections is a trial's: the one that fits best, since anybody on the peer's host may connect first. */
+import { monotonic } from '../../base/clock.ts'
+import { Bell } from '../../base/waiting.ts'
+import type { ReceiveOptions, ReceiveReport, SentCounts } from '../contract/transport.ts'
+import type { Connection } from './connection.ts'
+
+interface Candidate {
+  readonly connection: Connection
+  readonly report: ReceiveReport
+}
+
+export class StreamTrial {
+  readonly #open: ReadonlySet<Connection>
+  readonly #sizeBytes: number | undefined
+  readonly #signal: AbortSignal
+  readonly #bell = new Bell()
+  /** Of those that have ended. */
+  #best: Candidate | undefined
+  #settled: Candidate | undefined
+  #stopped = false
+
+  /** @param open connections that have not ended, in the order in which they came */
+  constructor(open: ReadonlySet<Connection>, { expected, holdBytes, signal }: ReceiveOptions) {
+    this.#open = open
+    this.#sizeBytes = expected?.sizeBytes ?? holdBytes
+    this.#signal = signal
+  }
+
+  /** The connection that is the trial's as far as is known. */
+  get connection(): Connection | undefined {
+    return (this.#settled ?? this.#fittest())?.connection
+  }
+
+  ended(connection: Connection, report: ReceiveReport): void {
+    this.#best = this.#better(this.#best, { connection, report })
+    this.#bell.ring()
+  }
+
+  /** Nothing more will come: whoever waits goes on. */
+  stop(): void {
+    this.#stopped = true
+    this.#bell.ring()
+  }
+
+  /**
+   * Resolves when the transfer has come whole, or no connection can still bring it. Retransmissions may stall a stream for longer
+   * than any quiet time, so only one that nobody opened is given up after `quietMs`, the others at `deadlineMs`.
+   */
+  async settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
+    const begun = monotonic()
+    while (!this.#signal.aborted && !this.#stopped && !this.#isDecided(sent)) {
+      const leftMs = begun + (this.#mayCome(sent) ? deadlineMs : Math.min(quietMs, deadlineMs)) - monotonic()
+      if (leftMs <= 0) break
+      await this.#bell.wait(leftMs, this.#signal)
+    }
+    this.#settled = this.#fittest()
+    return this.#settled?.report ?? { bytesDelivered: 0, complete: false }
+  }
+
+  #isDecided(sent: SentCounts): boolean {
+    const report = this.#best?.report
+    if (!report) return false
+    if (this.#announced(report.announcedBytes))
+      return (isWhole(report) && report.intact !== false) || !this.#mayCome(sent)
+    // A sender that came to no payload was turned away, or went: nobody will bring it.
+    return sent.bytesAccepted === 0 && this.#sizeBytes !== 0
+  }
+
+  /** Whether the trial's may be one that is still open: who sent payload has announced it. */
+  #mayCome({ bytesAccepted }: SentCounts): boolean {
+    for (const { announcedBytes } of this.#open)
+      if (bytesAccepted === 0 || this.#announced(announcedBytes)) return true
+    return false
+  }
+
+  #announced(bytes: number | undefined): boolean {
+    return bytes !== undefined && bytes === (this.#sizeBytes ?? bytes)
+  }
+
+  #fittest(): Candidate | undefined {
+    let best = this.#best
+    for (const connection of this.#open)
+      best = this.#better(best, { connection, report: connection.report() })
+    return best
+  }
+
+  /** The expected size, then all of it, then undamaged, then most of it; of equals the first. */
+  #better(best: Candidate | undefined, other: Candidate): Candidate {
+    if (!best) return other
+    const [a, b] = [this.#fit(best.report), this.#fit(other.report)]
+    const index = a.findIndex((value, at) => value !== b[at])
+    return (b[index] ?? 0) > (a[index] ?? 0) ? other : best
+  }
+
+  #fit(report: ReceiveReport): readonly number[] {
+    const fits = [this.#announced(report.announcedBytes), isWhole(report), report.intact === true]
+    return [...fits.map(Number), report.bytesDelivered]
+  }
+}
+
+function isWhole({ complete, failure }: ReceiveReport): boolean {
+  return complete && !failure
+}
