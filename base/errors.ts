@@ -24,13 +24,6 @@ export function errorMessage(thrown: unknown): string {
   return harmless(text.replaceAll(/\s*\n\s*/g, ' '))
 }
 
-/** What helps where no more files, sockets or processes can be had: the remedy; undefined of any other error. */
-export function moreDescriptors(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
-  if (/\bEMFILE\b/.test(text)) return 'allow a process more open files: ulimit -n 1024'
-  return /\bENFILE\b/.test(text) ? 'the system has too many files open: end other programs' : undefined
-}
-
 /** Closes a switch over a union: the compiler proves that no case is missing. */
 export function unreachable(value: never): never {
   throw new Error(`unreachable: ${JSON.stringify(value)}`)

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /** Wiring and exit codes: the only file that touches process.argv, the standard streams and the exit. */
 import { monotonic } from '../base/clock.ts'
-import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from '../base/errors.ts'
+import { errorCode, errorMessage, SetupError, UsageError } from '../base/errors.ts'
 import { displayable } from '../base/foreign-text.ts'
+import { moreDescriptors } from '../base/system-errors.ts'
 import { dispatch } from './cli/dispatch.ts'
 import { EXIT, type Terminal } from './cli/terminal.ts'
 

@@ -3,8 +3,9 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join } from 'node:path'
 import type { z } from 'zod'
 import { decodeText } from '../base/encoded-text.ts'
-import { errorCode, errorMessage, UsageError } from '../base/errors.ts'
+import { UsageError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
+import { fileError } from '../base/system-errors.ts'
 import { builtInNames, builtInPath } from './built-in.ts'
 import type { CheckThreshold } from './fields.ts'
 import { type Scenario, type Settings, scenarioSchema } from './schema.ts'
@@ -98,12 +99,18 @@ function readText(path: string, called: string): string {
     return decodeText(readFileSync(path))
   } catch (thrown) {
     if (thrown instanceof UsageError) throw thrown
-    const code = errorCode(thrown)
-    if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw refuse('no such file', 'check the path, or give the name of a built-in scenario (bench list)')
-    if (code === 'EACCES' || code === 'EPERM')
-      throw refuse('permission denied', 'make it readable, as with chmod +r')
-    throw refuse(errorMessage(thrown), 'check the path')
+    const missing = [
+      'no such file',
+      'check the path, or give the name of a built-in scenario (bench list)',
+    ] as const
+    const forbidden = 'make it readable, as with chmod +r'
+    throw fileError(`cannot read scenario ${called}`, thrown, {
+      ENOENT: missing,
+      ENOTDIR: missing,
+      EACCES: forbidden,
+      EPERM: forbidden,
+      otherwise: 'check the path',
+    })
   }
 }
 

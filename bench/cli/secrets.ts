@@ -1,7 +1,8 @@
 /** Tokens and certificates, from files and the environment. */
 import { readFileSync } from 'node:fs'
 import { decodeText } from '../../base/encoded-text.ts'
-import { errorCode, errorMessage, UsageError } from '../../base/errors.ts'
+import { UsageError } from '../../base/errors.ts'
+import { reasonOf } from '../../base/system-errors.ts'
 
 /** A token that can be guessed is none. */
 const SHORTEST_TOKEN = 16
@@ -30,6 +31,6 @@ export function readPem(flag: string, path: string): string {
   try {
     return decodeText(readFileSync(path))
   } catch (error) {
-    throw new UsageError(`--${flag}: cannot read ${path}: ${errorCode(error) ?? errorMessage(error)}`)
+    throw new UsageError(`--${flag}: cannot read ${path}: ${reasonOf(error)}`)
   }
 }

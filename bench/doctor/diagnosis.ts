@@ -1,5 +1,6 @@
 /** What the trials between two hosts say about the way between them. Pure: rows in, findings out. */
 
+import { isForbidden } from '../../base/system-errors.ts'
 import { formatCount, formatMs, formatSize } from '../../base/units.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'
@@ -104,7 +105,7 @@ function reasonOf({ error_code: code, error_message: message, error_phase: phase
 
 /** Who may not even send has to look at the sender's own host. */
 function remedyOf(protocol: 'TCP' | 'UDP', way: Way, code: string | undefined, ends: Ends): string {
-  if (code !== 'EPERM' && code !== 'EACCES') return opening(protocol, way, ends)
+  if (!isForbidden(code)) return opening(protocol, way, ends)
   return way === 'forward'
     ? `let ${protocol} to ${ends.theirs} out through the firewall of this host`
     : `let ${protocol} to ${ends.ours} out through the firewall of ${ends.name}`

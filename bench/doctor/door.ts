@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
+import { reasonOfCode } from '../../base/system-errors.ts'
 import { formatMs } from '../../base/units.ts'
 import { Deadline } from '../../base/waiting.ts'
 import { bad, type Finding, good, type Look, look, notice, plain } from '../fleet/calls/finding.ts'
@@ -90,6 +91,7 @@ function describePort({ host, port }: ServerAddress): string {
 
 function unreached(server: ServerAddress, code: string): Look {
   const at = describePort(server)
+  const reason = reasonOfCode(code)
   const { port } = server
   switch (code) {
     case 'TIMEOUT':
@@ -100,12 +102,12 @@ function unreached(server: ServerAddress, code: string): Look {
       )
     case 'ECONNREFUSED':
       return bad(
-        `${at}: nothing listens there (${code})`,
+        `${at}: ${reason}`,
         `start it there: BENCH_TOKEN=… bench serve --listen 0.0.0.0:${port}; or name its port as HOST:PORT`,
       )
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return bad(`${at}: there is no way to it (${code})`, 'check the address, and the routes of this host')
+      return bad(`${at}: ${reason}`, 'check the address, and the routes of this host')
     case 'EACCES':
     case 'EPERM':
       return bad(

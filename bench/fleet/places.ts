@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
 import { SetupError, UsageError } from '../../base/errors.ts'
+import { reasonOfCode } from '../../base/system-errors.ts'
 import type { SocketKind, SocketOptions } from '../../transports/contract/sockets.ts'
 import type { Environment } from './calls/environment.ts'
 import { AgentError, type AgentHandle } from './calls/handle.ts'
@@ -161,15 +162,16 @@ async function opened(server: ServerAddress, role: string, signal: AbortSignal):
   }
 }
 
+/** What the server itself says, or TLS, is a line already. */
 function explain({ code, message }: ChannelError): string {
   switch (code) {
     case 'ECONNREFUSED':
-      return 'nothing listens there; start it with bench serve --listen, or name its port as HOST:PORT'
+      return `${reasonOfCode(code)}; start it with bench serve --listen, or name its port as HOST:PORT`
     case 'TIMEOUT':
       return `${message}; is a firewall between? bench doctor HOST looks into it`
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `there is no way to it (${code}); check the address and the network`
+      return `${reasonOfCode(code)}; check the address and the network`
     default:
       return message
   }

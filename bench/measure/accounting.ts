@@ -2,6 +2,7 @@
 
 import { unreachable } from '../../base/errors.ts'
 import { harmless } from '../../base/foreign-text.ts'
+import { isForbidden } from '../../base/system-errors.ts'
 import { formatBytes } from '../../base/units.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Outcome } from '../../results/schema/outcome.ts'
@@ -112,11 +113,8 @@ export function outcomeColumns(outcome: Outcome): Measures & Pick<TrialRecord, '
 
 function refuserOf({ emulated, code }: Extract<Outcome, { kind: 'refused' }>): string {
   if (emulated) return 'the emulated limit'
-  return FIREWALLED.has(code) ? 'a firewall of the sender’s host' : 'the system'
+  return isForbidden(code) ? 'a firewall of the sender’s host' : 'the system'
 }
-
-/** What a send answers with when a rule of the host itself drops the datagram. */
-const FIREWALLED = new Set(['EPERM', 'EACCES'])
 
 /** Counts, times and rates. Undefined is what nobody knows; 0 is a measurement. */
 export function measuresOf(chunkBytes: number, traits: Traits, outcome: Outcome, ends: Ends): Measures {

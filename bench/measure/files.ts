@@ -2,6 +2,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, stat } from 'node:fs/promises'
 import { errorCode, UsageError } from '../../base/errors.ts'
+import { reasonOf } from '../../base/system-errors.ts'
 import { formatBytes } from '../../base/units.ts'
 import { LARGEST_HELD_BYTES } from '../../transports/payload/held-memory.ts'
 
@@ -9,7 +10,7 @@ import { LARGEST_HELD_BYTES } from '../../transports/payload/held-memory.ts'
 export async function checkedFile(path: string): Promise<number> {
   if (path === '') throw new UsageError('cannot send "": the name is empty; name a file')
   const found = await stat(path).catch(error => {
-    throw new UsageError(`cannot read ${path}: ${reason(error)}; check the path`)
+    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}; check the path`)
   })
   if (found.isDirectory()) throw new UsageError(`cannot send ${path}: it is a folder; name a file in it`)
   if (!found.isFile()) throw new UsageError(`cannot send ${path}: it is no regular file; copy it to one`)
@@ -21,7 +22,7 @@ export async function checkedFile(path: string): Promise<number> {
     )
   }
   await access(path, constants.R_OK).catch(error => {
-    throw new UsageError(`cannot read ${path}: ${reason(error)}; make it readable, as with chmod +r`)
+    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}; make it readable, as with chmod +r`)
   })
   return found.size
 }
@@ -32,7 +33,7 @@ export async function madeFolder(path: string, flag: string): Promise<string> {
     await mkdir(path, { recursive: true }).catch(error => {
       // What is there already is looked at next.
       if (errorCode(error) === 'EEXIST') return
-      throw new UsageError(`--${flag} ${path}: it cannot be made: ${reason(error)}; name another folder`)
+      throw new UsageError(`--${flag} ${path}: it cannot be made: ${reasonOf(error)}; name another folder`)
     })
   }
   return checkedFolder(path, flag)
@@ -43,27 +44,11 @@ async function checkedFolder(path: string, flag: string): Promise<string> {
   if (path === '') throw new UsageError(`--${flag} "": the name is empty; name a folder`)
   const found = await stat(path).catch(error => {
     const remedy = errorCode(error) === 'ENOENT' ? `make it with mkdir -p ${path}` : 'name another folder'
-    throw new UsageError(`--${flag} ${path}: ${reason(error)}; ${remedy}`)
+    throw new UsageError(`--${flag} ${path}: ${reasonOf(error)}; ${remedy}`)
   })
-  if (!found.isDirectory()) throw new UsageError(`--${flag} ${path}: it is no folder; name a folder`)
+  if (!found.isDirectory()) throw new UsageError(`--${flag} ${path}: it is not a folder; name a folder`)
   await access(path, constants.W_OK).catch(error => {
-    throw new UsageError(`--${flag} ${path}: ${reason(error)}; name a folder that you may write to`)
+    throw new UsageError(`--${flag} ${path}: ${reasonOf(error)}; name a folder that you may write to`)
   })
   return path
-}
-
-function reason(error: unknown): string {
-  switch (errorCode(error)) {
-    case 'ENOENT':
-      return 'it does not exist'
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied'
-    case 'ENOTDIR':
-      return 'a part of its path is no folder'
-    case 'ENAMETOOLONG':
-      return 'the name is too long'
-    default:
-      return errorCode(error) ?? 'it cannot be had'
-  }
 }

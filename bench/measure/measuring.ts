@@ -1,8 +1,9 @@
 /** The trials of a plan: its agents, and from a case to its records. What comes when is decided elsewhere (`schedule.ts`). */
 
 import { basename, extname, join } from 'node:path'
-import { moreDescriptors, SetupError } from '../../base/errors.ts'
+import { SetupError } from '../../base/errors.ts'
 import { harmless } from '../../base/foreign-text.ts'
+import { moreDescriptors } from '../../base/system-errors.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { DEFAULTS } from '../../scenarios/defaults.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'

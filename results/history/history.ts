@@ -1,7 +1,7 @@
 /** The runs of a folder, read. */
 
 import { accessSync, constants } from 'node:fs'
-import { errorCode } from '../../base/errors.ts'
+import { reasonOf } from '../../base/system-errors.ts'
 import { counted } from '../../base/units.ts'
 import { type FileProblem, readTrials } from '../read/read.ts'
 import type { TrialSet } from '../read/trial-set.ts'
@@ -63,9 +63,7 @@ function unreadable(path: string): FileProblem | undefined {
     accessSync(path, constants.R_OK)
     return undefined
   } catch (thrown) {
-    const reason =
-      errorCode(thrown) === 'EACCES' ? 'permission denied' : (errorCode(thrown) ?? 'it cannot be read')
-    return { path, message: `${path}: ${reason}`, rowsSkipped: 0, rowsRead: 0 }
+    return { path, message: `${path}: ${reasonOf(thrown)}`, rowsSkipped: 0, rowsRead: 0 }
   }
 }
 

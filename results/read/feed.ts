@@ -3,7 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { addAbortSignal, Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
 import { encodingOf } from '../../base/encoded-text.ts'
-import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from '../../base/errors.ts'
+import { UsageError } from '../../base/errors.ts'
+import { fileError } from '../../base/system-errors.ts'
 
 export interface Consumer {
   /**
@@ -130,24 +131,16 @@ async function opened(path: string): Promise<FileHandle> {
 }
 
 function readError(path: string, thrown: unknown): Error {
-  const code = errorCode(thrown)
-  const known = code === undefined ? undefined : REASONS.get(code)
-  if (known !== undefined) return new UsageError(`cannot read ${path}: ${known}`, { cause: thrown })
-  if (code === 'EISDIR') {
-    const inside = `${path.replace(/[/\\]+$/, '')}/*.csv`
-    return new UsageError(`cannot read ${path}: it is a folder; name the files in it, as ${inside}`, {
-      cause: thrown,
-    })
-  }
-  const remedy = moreDescriptors(code) ?? 'copy it to another disk'
-  return new SetupError(`cannot read ${path}: ${code ?? errorMessage(thrown)}; ${remedy}`, { cause: thrown })
+  const check = 'check the path'
+  const forbidden = 'make it readable, as with chmod +r'
+  return fileError(`cannot read ${path}`, thrown, {
+    ENOENT: check,
+    ENOTDIR: check,
+    ENAMETOOLONG: check,
+    ELOOP: check,
+    EACCES: forbidden,
+    EPERM: forbidden,
+    EISDIR: `name the files in it, as ${path.replace(/[/\\]+$/, '')}/*.csv`,
+    otherwise: 'copy it to another disk',
+  })
 }
-
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'it does not exist; check the path'],
-  ['EACCES', 'permission denied; make it readable, as with chmod +r'],
-  ['EPERM', 'permission denied; make it readable, as with chmod +r'],
-  ['ENOTDIR', 'a part of its path is no folder; check the path'],
-  ['ENAMETOOLONG', 'the name is too long; check the path'],
-  ['ELOOP', 'it is a link to itself; check the path'],
-])

@@ -1,7 +1,8 @@
 /** Opens a file for writing that must not exist yet, and says in one line why it cannot be had. */
 import { constants, lstatSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { errorCode, errorMessage, moreDescriptors, SetupError, UsageError } from '../../base/errors.ts'
+import { errorCode, UsageError } from '../../base/errors.ts'
+import { fileError } from '../../base/system-errors.ts'
 
 export interface OpenOptions {
   /** A new file takes the place of an existing one (`--force`): who writes that one goes on, and sees it at the end. */
@@ -68,52 +69,31 @@ function kindOf(path: string): 'file' | 'folder' | 'special' | undefined {
 }
 
 function openError(path: string, thrown: unknown): Error {
-  const code = errorCode(thrown)
-  const [reason, remedy] = explain(path, code) ?? [
-    code ?? errorMessage(thrown),
-    moreDescriptors(code) ?? 'name another place with --out',
-  ]
-  const OneLine = code !== undefined && OUT_OF.has(code) ? SetupError : UsageError
-  return new OneLine(`cannot write to ${path || '""'}: ${reason}; ${remedy}`, { cause: thrown })
-}
-
-const OUT_OF = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO'])
-
-/** What happened, and what to do. */
-function explain(path: string, code: string | undefined): readonly [string, string] | undefined {
-  const folder = dirname(path)
-  if (path === '') return ['the name is empty', 'name a file with --out']
+  const what = `cannot write to ${path || '""'}`
+  if (path === '') return new UsageError(`${what}: the name is empty; name a file with --out`)
   if (path.endsWith('/') || kindOf(path) === 'folder') {
-    return ['it is a folder', `name a file in it, as ${path.replace(/\/+$/, '')}/results.csv`]
+    const inside = `${path.replace(/\/+$/, '')}/results.csv`
+    return new UsageError(`${what}: it is a folder; name a file in it, as ${inside}`)
   }
-  switch (code) {
-    case 'EEXIST':
-      // Also what mkdir says of a folder whose place a file has taken.
-      return kindOf(folder) === 'folder'
-        ? ['it exists', 'choose another name or pass --force']
-        : [`${folder} is no folder`, 'name another place with --out']
-    case 'ENOENT':
-      // /proc has folders in which no file can be made.
-      if (kindOf(folder) === 'folder') return ['no file can be made there', 'name another place with --out']
-      return [
-        `there is no folder ${folder}`,
-        `make it with mkdir -p ${folder}, or name another place with --out`,
-      ]
-    case 'ENOTDIR':
-      return [`${folder} is no folder`, 'name another place with --out']
-    case 'EACCES':
-    case 'EPERM':
-      return ['permission denied', 'name a place that you may write to with --out']
-    case 'EROFS':
-      return ['the file system is read-only', 'name another place with --out']
-    case 'ENXIO':
-      return ['nobody reads this pipe', `start its reader first, as cat ${path}, or name a file with --out`]
-    case 'ENAMETOOLONG':
-      return ['the name is too long', 'choose a shorter one']
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return [`no space left there (${code})`, 'make room, or name another place with --out']
-    default:
-      return undefined
-  }
+  const folder = dirname(path)
+  const elsewhere = 'name another place with --out'
+  const noFolder = [`${folder} is not a folder`, elsewhere] as const
+  const forbidden = 'name a place that you may write to with --out'
+  const full = `make room, or ${elsewhere}`
+  return fileError(what, thrown, {
+    // Also what mkdir says of a folder whose place a file has taken.
+    EEXIST: kindOf(folder) === 'folder' ? 'choose another name or pass --force' : noFolder,
+    // /proc has folders in which no file can be made.
+    ENOENT:
+      kindOf(folder) === 'folder'
+        ? ['no file can be made there', elsewhere]
+        : [`there is no folder ${folder}`, `make it with mkdir -p ${folder}, or ${elsewhere}`],
+    ENOTDIR: noFolder,
+    EACCES: forbidden,
+    EPERM: forbidden,
+    ENXIO: ['nobody reads this pipe', `start its reader first, as cat ${path}, or name a file with --out`],
+    ENOSPC: full,
+    EDQUOT: full,
+    otherwise: elsewhere,
+  })
 }

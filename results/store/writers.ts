@@ -1,7 +1,8 @@
 /** Where records go as they come: a file that is valid after every row, or a stream of text. */
 
 import { closeSync, fstatSync, ftruncateSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { errorCode, errorMessage, SetupError, UsageError } from '../../base/errors.ts'
+import { errorCode, SetupError, UsageError } from '../../base/errors.ts'
+import { reasonOf } from '../../base/system-errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { Warning } from '../warnings/warning.ts'
 import type { Encoding } from './encoding.ts'
@@ -163,13 +164,8 @@ class TextFile {
 }
 
 function writeError(path: string, thrown: unknown, kept: string): SetupError {
-  const code = errorCode(thrown)
   const reason =
-    code === 'ENOSPC' || code === 'EDQUOT'
-      ? `no space left there (${code})`
-      : code === 'EAGAIN'
-        ? 'the reader of this pipe has stopped reading'
-        : `${code ?? errorMessage(thrown)}`
+    errorCode(thrown) === 'EAGAIN' ? 'the reader of this pipe has stopped reading' : reasonOf(thrown)
   return new SetupError(
     `cannot write to ${path}: ${reason}; ${kept}; make room, or name another place with --out`,
     { cause: thrown },

@@ -1,5 +1,5 @@
 /** What an error of the system means for whoever measures: its cause, and what to do at which host. Pure. */
-import { moreDescriptors } from '../../base/errors.ts'
+import { remedyOf } from '../../base/system-errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { raiseLoopback, showFirewall, systemOf } from './remedies.ts'
 
@@ -17,7 +17,7 @@ export function faultRemedy(record: TrialRecord): string | undefined {
         : 'there is no way from the sender to that address: check it, and the routes of the sender’s host'
     case 'EMFILE':
     case 'ENFILE':
-      return moreDescriptors(record.error_code)
+      return remedyOf(record.error_code)
     case 'ECONNREFUSED':
       return 'start the receiver there, or check the port'
     default:

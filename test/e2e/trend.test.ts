@@ -199,14 +199,14 @@ test('what is wrong with a folder is one line', async context => {
   }
   await refused(['trend', at('empty')], `no runs in ${at('empty')}; bench check --history`)
   await refused(['trend', at('none')], `no runs in ${at('none')}`)
-  await refused(['trend', at('file')], 'it is no folder; name a folder')
+  await refused(['trend', at('file')], 'it is not a folder; name a folder')
   await refused(['trend', at('foreign')], 'foreign/a.csv')
   await refused(['trend', at('one'), '--filter', 'transport=sctp'], 'is chosen by transport=sctp')
   await refused(['trend'], 'bench trend --help')
   await refused(['trend', at('one'), '--last', '0'], '--last')
   await refused(['trend', at('one'), '--metric', 'goodputt'], 'did you mean goodput?')
   await refused(['check', '--history', at('empty')], 'empty yet; say what to measure')
-  await refused(['check', '--history', at('file'), '--size', '4k'], 'it is no folder; name a folder')
+  await refused(['check', '--history', at('file'), '--size', '4k'], 'it is not a folder; name a folder')
   await refused(['check', '--size', '4k', '--threshold', 'tcp.goodput > 1k', '--since', 'abc'], '--since')
   const judged = ['check', at('new.csv'), '--history', at('one')]
   await refused([...judged, '--since', 'abcdef0'], 'is of this commit; bench trend')

@@ -52,8 +52,8 @@ describe('a server that lets nobody in, or is not there', { concurrency: 2, skip
     const host = ['--host', ADDRESSES.b[4]]
     const told: [readonly string[], { token?: string | undefined }, 1 | 2, RegExp][] = [
       [['--host', `${ADDRESSES.b[4]}:1`], {}, 1, /port 1: nothing listens there/],
-      [['--host', '10.77.2.99'], {}, 1, /no way to it|no connection within/],
-      [['--host', '10.99.9.9'], {}, 1, /no way to it|no connection within/],
+      [['--host', '10.77.2.99'], {}, 1, /no route to it|no connection within/],
+      [['--host', '10.99.9.9'], {}, 1, /no route to it|no connection within/],
       [['--host', 'nobody.bench.test'], {}, 2, /cannot find the host "nobody\.bench\.test"/],
       [host, { token: `not ${TOKEN}` }, 1, /wrong token/],
       [host, { token: undefined }, 1, /wants a token; give it with --token-file or BENCH_TOKEN/],

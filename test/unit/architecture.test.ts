@@ -88,7 +88,10 @@ function arrowsWithin(folder: string): ReadonlyMap<string, ReadonlySet<string>> 
   for (const [file, targets] of imports) {
     const from = entryOf(file)
     if (from === undefined) continue
-    const others = targets.map(entryOf).filter(to => to !== undefined).filter(to => to !== from)
+    const others = targets
+      .map(entryOf)
+      .filter(to => to !== undefined)
+      .filter(to => to !== from)
     arrows.set(from, new Set([...(arrows.get(from) ?? []), ...others]))
   }
   return arrows

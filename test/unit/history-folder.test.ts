@@ -176,10 +176,10 @@ test('a folder that cannot be had is one line with what to do', context => {
     })
   oneLine(
     () => appendRuns(file, [record()]),
-    /cannot write to the history \S+\/file: it is no folder; name a folder$/,
+    /cannot write to the history \S+\/file: it is not a folder; name a folder$/,
   )
-  oneLine(() => historyFiles(file), /cannot read the history \S+\/file: it is no folder; name a folder$/)
-  oneLine(() => appendRuns(join(file, 'under'), [record()]), /it is no folder/)
+  oneLine(() => historyFiles(file), /cannot read the history \S+\/file: it is not a folder; name a folder$/)
+  oneLine(() => appendRuns(join(file, 'under'), [record()]), /it is not a folder/)
   oneLine(() => appendRuns('', [record()]), /the history "": the name is empty/)
   oneLine(() => historyFiles(''), /the history "": the name is empty/)
   oneLine(() => appendRuns(join(path, 'x'.repeat(300)), [record()]), /the name is too long/)

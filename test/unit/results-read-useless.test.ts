@@ -117,7 +117,7 @@ describe('a file', () => {
       [folder, /runs: it is a folder; name the files in it, as .*runs\/\*\.csv$/],
       [`${folder}/`, /it is a folder; name the files in it, as .*runs\/\*\.csv$/],
       [`${path}.old`, /^cannot read .*a\.csv\.old: it does not exist; check the path$/],
-      [`${path}/b.csv`, /a part of its path is no folder/],
+      [`${path}/b.csv`, /a part of its path is not a folder/],
       ['', /the name is empty/],
     ] as const)
       await assert.rejects(readTrials([path, name], OPTIONS), (error: unknown) => {

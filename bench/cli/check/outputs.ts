@@ -1,7 +1,8 @@
 /** The files that a gate writes, opened before anything is measured; and what GitHub Actions wants. */
 import { appendFileSync, closeSync, fstatSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { errorCode, errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
+import { SetupError, UsageError } from '../../../base/errors.ts'
+import { reasonOf } from '../../../base/system-errors.ts'
 import { benchmarkJson } from '../../../results/gate/benchmark-json.ts'
 import type { Gate } from '../../../results/gate/check.ts'
 import { githubAnnotations, githubSummary } from '../../../results/gate/github.ts'
@@ -85,7 +86,7 @@ export function tellGithub(
   try {
     appendFileSync(summaryPath, githubSummary(gate))
   } catch (error) {
-    complain(`cannot write the step summary to ${summaryPath}: ${errorCode(error) ?? errorMessage(error)}\n`)
+    complain(`cannot write the step summary to ${summaryPath}: ${reasonOf(error)}\n`)
   }
 }
 
@@ -116,7 +117,7 @@ class OutputFile implements Disposable {
       this.#written = true
     } catch (error) {
       throw new SetupError(
-        `cannot write to ${this.#path}: ${errorCode(error) ?? errorMessage(error)}; make room, or name another place with --${this.flag}`,
+        `cannot write to ${this.#path}: ${reasonOf(error)}; make room, or name another place with --${this.flag}`,
         { cause: error },
       )
     }

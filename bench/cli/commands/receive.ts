@@ -1,6 +1,7 @@
 /** `bench receive`: takes and saves what programs that are not ours send. */
 import { join } from 'node:path'
-import { errorCode, errorMessage, SetupError } from '../../../base/errors.ts'
+import { SetupError } from '../../../base/errors.ts'
+import { describeSystemError } from '../../../base/system-errors.ts'
 import { UDP_RCVBUF_BYTES } from '../../../scenarios/socket-settings.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../../transports/contract/sockets.ts'
@@ -87,19 +88,15 @@ async function listening(
 function bindError({ transport, host, port }: ReceiveArguments, error: unknown): SetupError {
   const kind = transport.traits.socket === 'stream' ? 'TCP' : 'UDP'
   const what = `cannot bind ${kind} port ${port} at ${host}`
-  switch (errorCode(error)) {
-    case 'EADDRINUSE':
-      return new SetupError(
-        `${what}: already in use; stop the other program, or choose another port with --port`,
-      )
-    case 'EACCES':
-      return new SetupError(`${what}: permission denied; choose a port over 1023 with --port`)
-    case 'EADDRNOTAVAIL':
-    case 'EINVAL':
-      return new SetupError(`${what}: this machine has no such address; give another with --host`)
-    default:
-      return new SetupError(`${what}: ${errorCode(error) ?? errorMessage(error)}`)
-  }
+  const another = 'give another with --host'
+  const remedies = {
+    EADDRINUSE: 'stop the other program, or choose another port with --port',
+    EACCES: 'choose a port over 1023 with --port',
+    EADDRNOTAVAIL: another,
+    EINVAL: ['this host has no such address', another],
+    otherwise: 'choose another --host or --port',
+  } as const
+  return new SetupError(describeSystemError(what, error, remedies), { cause: error })
 }
 
 /** As `bench run` asks for it: what a default buffer loses to a burst would be our own slowness in starting. */

@@ -2,7 +2,8 @@
 import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileTypeFromBuffer } from 'file-type'
-import { errorCode, errorMessage, moreDescriptors, SetupError } from '../../../base/errors.ts'
+import { errorCode, SetupError } from '../../../base/errors.ts'
+import { describeSystemError } from '../../../base/system-errors.ts'
 import { utcStamp } from '../../measure/run-id.ts'
 
 /** Enough to tell any type by its magic numbers. */
@@ -25,9 +26,9 @@ export async function saveTransfer(
       return path
     } catch (error) {
       if (errorCode(error) === 'EEXIST') continue
-      const reason = errorCode(error) === 'ENOSPC' ? 'no space left there' : errorMessage(error)
-      const remedy = moreDescriptors(reason) ?? 'make room, or choose another --dir'
-      throw new SetupError(`cannot save to ${path}: ${reason}; ${remedy}`)
+      const full = 'make room, or choose another --dir'
+      const remedies = { ENOSPC: full, EDQUOT: full, otherwise: 'choose another --dir' }
+      throw new SetupError(describeSystemError(`cannot save to ${path}`, error, remedies), { cause: error })
     }
   }
 }

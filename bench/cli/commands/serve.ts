@@ -1,7 +1,8 @@
 /** `bench serve`: agents for the runs of other hosts. */
 
 import { monotonic } from '../../../base/clock.ts'
-import { errorCode, errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
+import { SetupError, UsageError } from '../../../base/errors.ts'
+import { describeSystemError } from '../../../base/system-errors.ts'
 import { formatMs } from '../../../base/units.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import { chooseEngine, engineOf } from '../../../transports/engines/engines.ts'
@@ -89,18 +90,13 @@ async function opened(options: ServeOptions): Promise<BenchServer> {
     return await BenchServer.open(options)
   } catch (error) {
     const { host, port } = options.listen
-    const what = `cannot listen at ${host}, port ${port}`
-    switch (errorCode(error)) {
-      case 'EADDRINUSE':
-        throw new SetupError(
-          `${what}: already in use; stop the other program, or choose another port with --listen`,
-        )
-      case 'EACCES':
-        throw new SetupError(`${what}: permission denied; choose a port over 1023 with --listen`)
-      case 'EADDRNOTAVAIL':
-        throw new SetupError(`${what}: this machine has no such address; choose another with --listen`)
-      default:
-        throw new SetupError(`${what}: ${errorMessage(error)}`)
+    const remedies = {
+      EADDRINUSE: 'stop the other program, or choose another port with --listen',
+      EACCES: 'choose a port over 1023 with --listen',
+      otherwise: 'choose another with --listen',
     }
+    throw new SetupError(describeSystemError(`cannot listen at ${host}, port ${port}`, error, remedies), {
+      cause: error,
+    })
   }
 }

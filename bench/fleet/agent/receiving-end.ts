@@ -3,7 +3,8 @@ import { randomInt } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../base/clock.ts'
-import { errorCode, errorMessage } from '../../../base/errors.ts'
+import { errorCode } from '../../../base/errors.ts'
+import { reasonOf } from '../../../base/system-errors.ts'
 import type { Endpoint } from '../../../transports/contract/sockets.ts'
 import type {
   ReceiveReport,
@@ -199,8 +200,9 @@ async function keep(path: string, parts: readonly Buffer[]): Promise<void> {
     await writeFile(path, parts)
   } catch (error) {
     await rm(path, { force: true })
-    const reason = errorCode(error) ?? errorMessage(error)
-    throw Object.assign(new Error(`cannot save what arrived to ${path}: ${reason}`), { code: KEEP_FAILED })
+    throw Object.assign(new Error(`cannot save what arrived to ${path}: ${reasonOf(error)}`), {
+      code: KEEP_FAILED,
+    })
   }
 }
 

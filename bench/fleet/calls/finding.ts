@@ -1,8 +1,8 @@
 /** What was found out about a machine, or about the way to another one: data, with what to do about it. */
 
 import * as z from 'zod'
-import { errorCode, errorMessage } from '../../../base/errors.ts'
 import { harmless } from '../../../base/foreign-text.ts'
+import { reasonOf } from '../../../base/system-errors.ts'
 
 const STATES = ['good', 'notice', 'bad', 'unknown'] as const
 
@@ -41,8 +41,7 @@ export async function look(subject: string, at: () => Look | Promise<Look>): Pro
     const { finding, ...rest } = await at()
     return { subject, ...rest, finding: plain(finding) }
   } catch (error) {
-    const reason = errorCode(error) ?? errorMessage(error)
-    return { subject, ...unknown(plain(`it cannot be found out: ${reason}`)) }
+    return { subject, ...unknown(plain(`it cannot be found out: ${reasonOf(error)}`)) }
   }
 }
 

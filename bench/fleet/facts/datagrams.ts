@@ -1,6 +1,7 @@
 /** The largest datagram that the system takes, found by sending over loopback. */
 
 import { errorCode } from '../../../base/errors.ts'
+import { isForbidden } from '../../../base/system-errors.ts'
 import { formatBytes, formatCount } from '../../../base/units.ts'
 import { raiseLoopback, showFirewall } from '../../../results/warnings/remedies.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
@@ -33,7 +34,7 @@ function judged({ bytes, refusal }: Largest, family: 4 | 6): Look {
   if (bytes === 0)
     return bad(
       `none of any size is taken (${refusal})`,
-      refusal === 'EPERM' || refusal === 'EACCES'
+      isForbidden(refusal)
         ? `let UDP over loopback through the firewall of this host: ${showFirewall(process.platform)}`
         : raiseLoopback(process.platform),
     )
