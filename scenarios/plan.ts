@@ -2,7 +2,7 @@
 
 import { UsageError } from '../base/errors.ts'
 import { formatBytes, formatCount } from '../base/units.ts'
-import type { SocketOptions } from '../transports/contract/sockets.ts'
+import type { SocketOptions } from '../transports/contract/socket-facts.ts'
 import type { Transport } from '../transports/contract/transport.ts'
 import { LARGEST_HELD_BYTES } from '../transports/payload/held-memory.ts'
 import { type Block, blocksOf } from './blocks.ts'

@@ -2,9 +2,10 @@
 import * as z from 'zod'
 import { suggestion } from '../base/nearest.ts'
 import type { BitsPerSecond, Bytes, Milliseconds } from '../base/units.ts'
+import type { DfMode } from '../transports/contract/df.ts'
 import { blockFields, type CheckThreshold, labelField, scenarioFields } from './fields.ts'
 import type { OsProfile } from './profiles.ts'
-import type { DfMode, Offload, Verify } from './socket-values.ts'
+import type { Offload, Verify } from './socket-values.ts'
 import { shown, wrong } from './values.ts'
 
 /** What a block of cases is made of; undefined where nothing was said. */

@@ -1,13 +1,8 @@
 /** The socket options of a scenario: which of them a case has a use for, and which of them its engine can honour. Pure. */
 
 import { UsageError } from '../base/errors.ts'
-import {
-  type Objection,
-  optionNames,
-  type SocketKind,
-  type SocketOptions,
-  type Sockets,
-} from '../transports/contract/sockets.ts'
+import type { SocketOptions } from '../transports/contract/socket-facts.ts'
+import { type Objection, optionNames, type SocketKind, type Sockets } from '../transports/contract/sockets.ts'
 import type { Settings } from './schema.ts'
 
 /** What planning asks of an engine. */

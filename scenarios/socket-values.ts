@@ -2,10 +2,7 @@
 import { isIP } from 'node:net'
 import { UsageError } from '../base/errors.ts'
 import { suggestion } from '../base/nearest.ts'
-
-/** IP_MTU_DISCOVER: `dont` never sets DF, `want` goes by the known path MTU, `do` always sets it, `probe` ignores the path MTU. */
-export const DF_MODES = ['dont', 'want', 'do', 'probe'] as const
-export type DfMode = (typeof DF_MODES)[number]
+import { DF_MODES, type DfMode } from '../transports/contract/df.ts'
 
 /** `gso` is UDP_SEGMENT at the sender, `gro` UDP_GRO at the receiver. */
 const OFFLOADS = ['gso', 'gro'] as const

@@ -7,7 +7,7 @@ import { DEFAULTS, SINGLE_ROUNDS, type UsualRounds, withRounds } from '../../sce
 import type { Plan } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
 import { transports } from '../../transports/catalog.ts'
-import type { Endpoint } from '../../transports/contract/sockets.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import { chooseEngine, engineOf } from '../../transports/engines/engines.ts'
 import { checkPins, type Pins } from '../fleet/agent/pinning.ts'
 import type { Direction } from '../fleet/direction.ts'

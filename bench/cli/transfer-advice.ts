@@ -2,15 +2,16 @@
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'
 import { findWarnings, type Warning } from '../../results/warnings/warnings.ts'
-import type { Endpoint, SocketOptions } from '../../transports/contract/sockets.ts'
-import type { ReceiveReport, Receiver, SendReport, Transport } from '../../transports/contract/transport.ts'
+import type { ReceiveReport, SendReport } from '../../transports/contract/reports.ts'
+import type { Endpoint, SocketOptions } from '../../transports/contract/socket-facts.ts'
+import type { Receiver, Transport } from '../../transports/contract/transport.ts'
 import { socketDrops } from '../fleet/agent/kernel.ts'
 import type { Stalls } from '../fleet/agent/stall-watch.ts'
 import type { SendSide } from '../fleet/calls/messages.ts'
 import { environment } from '../fleet/facts/environment.ts'
 import { measuresOf, outcomeColumns, outcomeOf } from '../measure/accounting.ts'
 import { lossCauses } from '../measure/loss-causes.ts'
-import { askedColumns, givenColumns } from '../measure/socket-columns.ts'
+import { askedColumns, givenColumns } from '../measure/report-columns.ts'
 
 /** What was asked of a transfer, as a row of its case says it. */
 interface Asked {

@@ -2,7 +2,7 @@
 import { isIPv6 } from 'node:net'
 import { SetupError } from '../../base/errors.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import type { Endpoint } from '../../transports/contract/sockets.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import { AgentPair } from './agent-pair.ts'
 import type { AgentHandle } from './calls/handle.ts'
 import { answered, type Place, type Role } from './places.ts'

@@ -14,7 +14,7 @@ import {
   zoneIndex,
   zones,
 } from '../../transports/contract/addresses.ts'
-import type { Endpoint } from '../../transports/contract/sockets.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 
 /** What an address is for. */
 export type Use = 'send' | 'listen'

@@ -7,11 +7,13 @@ import { formatBytes } from '../../base/units.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Outcome } from '../../results/schema/outcome.ts'
 import type { Verify } from '../../scenarios/socket-values.ts'
-import type { Endpoint } from '../../transports/contract/sockets.ts'
-import type { Failure, Traits } from '../../transports/contract/transport.ts'
+import type { Failure } from '../../transports/contract/reports.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
+import type { Traits } from '../../transports/contract/transport.ts'
 import type { ClockReading } from '../fleet/calls/handle.ts'
 import type { ReceiveSide, SendSide } from '../fleet/calls/messages.ts'
 import { lossCauses } from './loss-causes.ts'
+import { datagramColumns, sentColumns } from './report-columns.ts'
 
 /** What was reported of a trial when it is over, by each end on its own clock. */
 export interface Reports {
@@ -118,19 +120,13 @@ function refuserOf({ emulated, code }: Extract<Outcome, { kind: 'refused' }>): s
 
 /** Counts, times and rates. Undefined is what nobody knows; 0 is a measurement. */
 export function measuresOf(chunkBytes: number, traits: Traits, outcome: Outcome, ends: Ends): Measures {
-  const send = ends.sender?.report
   const receive = ends.receiver?.report
   return {
     ...(traits.socket === 'datagram' ? datagramMeasures(chunkBytes, ends) : {}),
     ...deliveryMeasures(outcome, ends),
+    ...sentColumns(ends.sender),
     bytes_delivered: isUnseen(ends) ? undefined : receive?.bytesDelivered,
-    total_ms: send?.totalMs,
-    connect_ms: send?.connectMs,
-    handshake_ms: send?.handshakeMs,
-    transfer_ms: send?.transferMs,
-    ack_ms: send?.ackMs,
     payload_intact: receive && isFull(ends) ? (receive.intact ?? false) : undefined,
-    sender_cpu_ms: ends.sender?.cpuMs,
     receiver_cpu_ms: ends.receiver?.cpuMs,
   }
 }
@@ -140,10 +136,9 @@ function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
   const receive = ends.receiver?.report
   const accepted = send?.datagramsAccepted
   const came = receive?.datagrams
-  const arrived = came && came.delivered + came.duplicated + came.corrupt
   // What nobody looked at is only known to have come.
-  const seen = isUnseen(ends) ? undefined : came
-  const delivered = seen?.delivered
+  const unseen = isUnseen(ends)
+  const delivered = unseen ? undefined : came?.delivered
   const lost = accepted === undefined || delivered === undefined ? undefined : accepted - delivered
   if (lost !== undefined && lost < 0) {
     throw new Error(`the law of counts is broken: ${delivered} datagrams delivered of ${accepted} accepted`)
@@ -151,28 +146,11 @@ function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
   const offered = send?.datagramsOffered ?? 0
   const transferMs = send?.transferMs ?? 0
   return {
-    datagrams_offered: send?.datagramsOffered,
-    datagrams_accepted: accepted,
-    datagrams_refused: send?.datagramsRefused,
-    sends_repeated: send?.sendsRepeated,
-    pace_lateness_ms: send?.paceLatenessMs,
-    pace_burst: send?.paceBurst,
-    datagrams_delivered: delivered,
+    ...datagramColumns(ends.sender, ends.receiver, unseen),
     datagrams_lost: lost,
-    datagrams_arrived: arrived,
-    datagrams_duplicated: seen?.duplicated,
-    datagrams_reordered: seen?.reordered,
-    datagrams_corrupt: seen?.corrupt,
-    datagrams_late: came?.late,
-    datagrams_stray: came?.stray,
-    datagrams_stray_from: receive?.datagrams?.strayFrom,
+    datagrams_arrived: came && came.delivered + came.duplicated + came.corrupt,
     loss_ratio: accepted ? (lost === undefined ? undefined : lost / accepted) : undefined,
     ...lossCauses(lost, ends),
-    host_sndbuf_errors: send?.drops?.hostSndbufErrors,
-    host_no_ports: send?.drops?.hostNoPorts,
-    socket_drops: receive?.drops?.socketDrops,
-    host_rcvbuf_errors: receive?.drops?.hostRcvbufErrors,
-    host_in_errors: receive?.drops?.hostInErrors,
     // n datagrams span n - 1 intervals.
     rate_achieved_bps:
       offered > 1 && transferMs > 0 ? ((offered - 1) * chunkBytes * 8000) / transferMs : undefined,

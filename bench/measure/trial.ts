@@ -2,7 +2,7 @@
 
 import { monotonic } from '../../base/clock.ts'
 import type { Case } from '../../scenarios/plan.ts'
-import type { Endpoint } from '../../transports/contract/sockets.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
 import { AgentError, type AgentHandle } from '../fleet/calls/handle.ts'
 import type { PayloadSpec, Prepare, ReceiveSide, SendSide } from '../fleet/calls/messages.ts'

@@ -1,8 +1,9 @@
 /** Whatever becomes of a transfer, it ends, says how, and leaves nothing behind. */
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Endpoint } from '../../transports/contract/sockets.ts'
-import type { Expectation, SendReport, SentCounts } from '../../transports/contract/transport.ts'
+import type { SendReport, SentCounts } from '../../transports/contract/reports.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
+import type { Expectation } from '../../transports/contract/transport.ts'
 import { GeneratedPayload } from '../../transports/payload/generated.ts'
 import { deliver, loopback, NEVER, receiveOptions, sendOptions, transfer } from '../support/transfers.ts'
 import type { Cases, Subject } from './suite.ts'

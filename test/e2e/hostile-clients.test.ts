@@ -169,7 +169,7 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
   test('a trial that is prepared and left is over after --max-duration', async context => {
     const client = await entered(context, impatient)
     client.tell(prepare())
-    await client.hear('ready')
+    // On a busy machine its agent may not even be ready by then.
     assert.match((await client.hear('refused')).reason ?? '', /--max-duration/)
     await client.closed()
   })

@@ -151,17 +151,15 @@ describe('a server that ends', { concurrency: 3, skip: withoutProc }, () => {
 
   test('by SIGTERM twice ends at once', async context => {
     const server = await served(context)
-    await using running = startRun([...slow, '--warmup', '0', '--rate', '20k', ...at(server)], {
-      cwd: folder(context),
-    })
-    await eventually('an agent', () => childrenOf(server.pid).length === 1)
+    using client = await HostileClient.enter(server.port, TOKEN)
+    client.tell(prepare({ engine: 'node' }))
+    await client.hear('ready')
     const agents = childrenOf(server.pid)
     server.kill('SIGTERM')
     await new Promise(resolve => setTimeout(resolve, 500))
     server.kill('SIGTERM')
     assert.equal((await server.over()).code, 143)
     await allGone(agents)
-    await stopped(running)
   })
 
   test('an agent that is killed in a trial fails that one; the run goes on with another session', async context => {

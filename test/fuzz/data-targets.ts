@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { transports } from '../../transports/catalog.ts'
-import type { Endpoint } from '../../transports/contract/sockets.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import { controlData } from '../../transports/engines/native/control.ts'
 import { GeneratedPayload } from '../../transports/payload/generated.ts'
 import { isFarewell, readSizeHeader } from '../../transports/stream/messages.ts'

@@ -1,12 +1,8 @@
 /** A receiver as `bench receive` runs it: transfers come from peers that are not ours, and each is reported when it ends. */
 
-import type { Endpoint } from '../../transports/contract/sockets.ts'
-import type {
-  ReceiveOptions,
-  ReceiveReport,
-  Receiver,
-  Transport,
-} from '../../transports/contract/transport.ts'
+import type { ReceiveReport } from '../../transports/contract/reports.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
+import type { ReceiveOptions, Receiver, Transport } from '../../transports/contract/transport.ts'
 import { nodeSockets } from '../../transports/engines/node/node.ts'
 import { receiveOptions } from './transfers.ts'
 

@@ -1,11 +1,11 @@
 /** An engine without a system: sockets of one process, joined by a link that a test scripts. Ports are those of one instance. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type {
   ConnectRequest,
   DatagramRequest,
   DatagramSocket,
-  Endpoint,
   ListenRequest,
   Objection,
   SendTally,

@@ -1,5 +1,6 @@
 /** One end of a connection in memory. */
-import type { Endpoint, StreamSocket } from '../../transports/contract/sockets.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
+import type { StreamSocket } from '../../transports/contract/sockets.ts'
 
 /** So much is taken of a writer whose peer does not read. */
 const BUFFER_BYTES = 1 << 20

@@ -1,7 +1,7 @@
 /** Datagrams as another program would send and see them. */
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import type { Endpoint } from '../../transports/contract/sockets.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 
 export class RawUdp implements AsyncDisposable {
   readonly endpoint: Endpoint

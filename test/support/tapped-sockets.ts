@@ -1,5 +1,6 @@
 /** An engine that lets a test see which datagrams have been handed to whoever reads. Changes nothing. */
-import type { Endpoint, Sockets } from '../../transports/contract/sockets.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
+import type { Sockets } from '../../transports/contract/sockets.ts'
 
 /** Calls `seen` after each datagram that any socket of `sockets` has handed over, with its source. */
 export function tapped(sockets: Sockets, seen: (from: Endpoint) => void): Sockets {

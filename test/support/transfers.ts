@@ -1,15 +1,14 @@
 /** One transfer of a transport within this process, as a trial drives it: bind, send, settle. */
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Endpoint, Sockets } from '../../transports/contract/sockets.ts'
+import type { ReceiveReport, SendReport, SentCounts } from '../../transports/contract/reports.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
+import type { Sockets } from '../../transports/contract/sockets.ts'
 import type {
   Payload,
   ReceiveOptions,
-  ReceiveReport,
   Receiver,
   SendOptions,
-  SendReport,
-  SentCounts,
   Transport,
 } from '../../transports/contract/transport.ts'
 

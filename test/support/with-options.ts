@@ -1,5 +1,6 @@
 /** An engine whose every socket is asked for some options, beside those of the request, which win. Changes nothing else. */
-import type { SocketOptions, Sockets } from '../../transports/contract/sockets.ts'
+import type { SocketOptions } from '../../transports/contract/socket-facts.ts'
+import type { Sockets } from '../../transports/contract/sockets.ts'
 
 export function withOptions(sockets: Sockets, options: SocketOptions): Sockets {
   const also = <T extends { readonly options?: SocketOptions | undefined }>(request: T): T => ({

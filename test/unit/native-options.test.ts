@@ -3,13 +3,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { describe, test } from 'node:test'
-import {
-  DF_MODES,
-  type SocketOptions,
-  type SocketState,
-  type Sockets,
-  type StreamSocket,
-} from '../../transports/contract/sockets.ts'
+import { DF_MODES } from '../../transports/contract/df.ts'
+import type { SocketOptions, SocketState } from '../../transports/contract/socket-facts.ts'
+import type { Sockets, StreamSocket } from '../../transports/contract/sockets.ts'
 import {
   IPPROTO_TCP,
   SO_MEMINFO,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { ReceiveSession } from '../../bench/cli/commands/receive-session.ts'
-import type { ReceiveReport } from '../../transports/contract/transport.ts'
+import type { ReceiveReport } from '../../transports/contract/reports.ts'
 import { udpHeader } from '../../transports/protocols/udp-header.ts'
 
 const FROM = { host: '127.0.0.1', port: 1, family: 4 } as const

@@ -1,7 +1,7 @@
 /** One transfer per source: what one sender does, or loses, is nothing to the others, and damaged bytes are never acknowledged. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Endpoint } from '../../transports/contract/sockets.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { ReceiveOptions } from '../../transports/contract/transport.ts'
 import { udpHeader } from '../../transports/protocols/udp-header.ts'
 import { udpMarker } from '../../transports/protocols/udp-marker.ts'

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { receiveAdvice, sendAdvice } from '../../bench/cli/transfer-advice.ts'
-import type { ReceiveReport, SendReport, Transport } from '../../transports/contract/transport.ts'
+import type { ReceiveReport, SendReport } from '../../transports/contract/reports.ts'
+import type { Transport } from '../../transports/contract/transport.ts'
 import { udpHeader } from '../../transports/protocols/udp-header.ts'
 import { udpMarker } from '../../transports/protocols/udp-marker.ts'
 

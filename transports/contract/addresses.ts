@@ -1,6 +1,6 @@
 /** IP addresses as texts: what kind they are, and the zones of link-local ones (RFC 4007). */
 import { networkInterfaces } from 'node:os'
-import type { Endpoint } from './sockets.ts'
+import type { Endpoint } from './socket-facts.ts'
 
 /** Whether a host is all addresses of its family: `0.0.0.0`, or `::` in any of its notations. */
 export function isWildcard(host: string): boolean {

@@ -1,46 +1,5 @@
 /** What a protocol stands on: datagram sockets and streams, the same for every engine. */
-
-/** An IP address and port. `host` is a literal address, never a name; a link-local one has its zone, as `fe80::1%eth0`. */
-export interface Endpoint {
-  readonly host: string
-  readonly port: number
-  readonly family: 4 | 6
-  /** At the source of a datagram: our address that it was sent to, where the socket is bound to all of them. What is sent back leaves from there. */
-  readonly via?: string | undefined
-}
-
-/** IP_MTU_DISCOVER, as in ip(7), in the order of IP_PMTUDISC_*: never set DF, set it by the known path MTU, set it always, or set it and ignore the path MTU. */
-export const DF_MODES = ['dont', 'want', 'do', 'probe'] as const
-type DfMode = (typeof DF_MODES)[number]
-
-/** What may be asked of a socket; where a key is absent, what the system does by itself. What a kind of socket has no use for is ignored. */
-export interface SocketOptions {
-  /** SO_BINDTODEVICE: the only interface that it sends and receives by, by its name. */
-  readonly device?: string | undefined
-  /** SO_SNDBUF, in bytes. */
-  readonly sndbufBytes?: number | undefined
-  /** SO_RCVBUF, in bytes. */
-  readonly rcvbufBytes?: number | undefined
-  /** Differentiated services code point, 0 to 63: the upper six bits of IP_TOS or IPV6_TCLASS (RFC 2474). */
-  readonly dscp?: number | undefined
-  readonly df?: DfMode | undefined
-  /** SO_ZEROCOPY and MSG_ZEROCOPY. */
-  readonly zerocopy?: boolean | undefined
-  /** TCP_NODELAY; on where nothing is said. Streams. */
-  readonly nodelay?: boolean | undefined
-  /** TCP_CONGESTION: name of the algorithm. Streams. */
-  readonly congestion?: string | undefined
-  /** TCP_MAXSEG, in bytes. Streams. */
-  readonly mssBytes?: number | undefined
-  /** SO_MAX_PACING_RATE, in bits a second: the kernel paces. Streams. */
-  readonly maxPacingBps?: number | undefined
-  /** UDP_SEGMENT: the kernel, or the network card, cuts a large send into datagrams. Datagrams. */
-  readonly gso?: boolean | undefined
-  /** UDP_GRO: the kernel glues datagrams of one length together before they are read. Datagrams. */
-  readonly gro?: boolean | undefined
-  /** The most datagrams, or writes, that one system call is given or takes. */
-  readonly batch?: number | undefined
-}
+import type { Endpoint, Refusal, SocketInfo, SocketOptions, SocketState } from './socket-facts.ts'
 
 export type SocketKind = 'stream' | 'datagram'
 
@@ -65,56 +24,6 @@ const OPTION_NAMES = {
 /** The options that a kind of socket has a use for. */
 export function optionNames(kind: SocketKind): readonly (keyof SocketOptions)[] {
   return OPTION_NAMES[kind]
-}
-
-/** What a socket has, as the system says when asked; a key is absent where the engine cannot ask, or was not told to set it. */
-export interface SocketState extends SocketOptions {
-  /** More than rmem_max was asked for: whether SO_RCVBUFFORCE was allowed. */
-  readonly rcvbufForced?: boolean | undefined
-}
-
-/** What the kernel has counted at one socket so far. A key is absent where nothing tells. */
-export interface SocketInfo {
-  /** Streams, from TCP_INFO: segments sent again. */
-  readonly retransmits?: number | undefined
-  readonly rttMs?: number | undefined
-  readonly rttvarMs?: number | undefined
-  readonly minRttMs?: number | undefined
-  readonly cwndSegments?: number | undefined
-  readonly mssBytes?: number | undefined
-  readonly deliveryRateBps?: number | undefined
-  readonly pacingRateBps?: number | undefined
-  /** Time with data to send, and the parts of it in which the peer's window or the send buffer held it up. */
-  readonly busyMs?: number | undefined
-  readonly rwndLimitedMs?: number | undefined
-  readonly sndbufLimitedMs?: number | undefined
-  /** Datagrams: dropped at this very socket since it was opened (SO_MEMINFO), the last ones included. */
-  readonly drops?: number | undefined
-  /** Datagrams: the same count when the last datagram that was taken had come (SO_RXQ_OVFL). */
-  readonly rxqOverflow?: number | undefined
-  /** MTU of the path to the peer, in bytes, as far as the kernel knows it (IP_MTU). */
-  readonly pathMtuBytes?: number | undefined
-  /** Sends of more than one datagram that the kernel cut (UDP_SEGMENT). */
-  readonly segmentedSends?: number | undefined
-  /** Reads of more than one datagram that the kernel had glued (UDP_GRO). */
-  readonly gluedReads?: number | undefined
-  /** Sends with MSG_ZEROCOPY that the kernel has done with, and those of them that it copied in spite of it. */
-  readonly zerocopySends?: number | undefined
-  readonly zerocopyCopied?: number | undefined
-  /** Datagrams or writes, on average, of the system calls that sent any. */
-  readonly sendsPerCall?: number | undefined
-  /** Datagrams, on average, of the system calls that received any. */
-  readonly readsPerCall?: number | undefined
-}
-
-/** A system call that would not take a datagram: a result, not an exception. */
-export interface Refusal {
-  /** `EMSGSIZE`, `ENOBUFS` … never the number, which differs by system. */
-  readonly code: string
-  /** Size of the first datagram refused, in bytes. */
-  readonly datagramBytes: number
-  /** Refused by `--max-datagram`, not by the system. */
-  readonly emulated: boolean
 }
 
 /** What the system did with the datagrams that were offered to it. Built anew for each transfer. */

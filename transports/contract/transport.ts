@@ -1,13 +1,7 @@
 /** The contract of a transport: how a payload crosses. Adding one is one file and one line in the registry. */
-import type {
-  Endpoint,
-  Refusal,
-  SocketInfo,
-  SocketKind,
-  SocketOptions,
-  SocketState,
-  Sockets,
-} from './sockets.ts'
+import type { Failure, ReceiveReport, SendReport, SentCounts } from './reports.ts'
+import type { Endpoint, SocketInfo, SocketOptions, SocketState } from './socket-facts.ts'
+import type { SocketKind, Sockets } from './sockets.ts'
 
 export interface Traits {
   readonly socket: SocketKind
@@ -81,47 +75,6 @@ export interface SendOptions {
   readonly sent: (counts: SentCounts) => void
 }
 
-/** Payload datagrams (markers and headers are not counted); for a stream the number of writes is not told and these are absent. */
-export interface SentCounts {
-  readonly datagramsOffered?: number | undefined
-  readonly datagramsAccepted?: number | undefined
-  readonly datagramsRefused?: number | undefined
-  readonly bytesAccepted: number
-}
-
-export type Phase = 'prepare' | 'connect' | 'handshake' | 'transfer' | 'ack' | 'drain'
-
-export interface Failure {
-  readonly phase: Phase
-  /** The system's code, or one of ours in the same style (`TIMEOUT`, `ABORTED`, `PROTOCOL`). */
-  readonly code: string
-  readonly message: string
-}
-
-/** The sender's side of one transfer. Times in ms on the sender's monotonic clock. */
-export interface SendReport extends SentCounts {
-  /** When the protocol began: the connect call, or the first datagram. */
-  readonly startedAt: number
-  /** From `startedAt` to the acknowledgement or, where the protocol has none, to the last send accepted. */
-  readonly totalMs: number
-  readonly connectMs?: number
-  readonly handshakeMs?: number
-  readonly transferMs?: number
-  /** Absent without an acknowledgement, and where it came before the last send was accepted. */
-  readonly ackMs?: number
-  readonly acknowledged: boolean
-  /** Datagrams, markers and headers included, that the system took only when they were offered once more; absent for a stream. */
-  readonly sendsRepeated?: number
-  /** Of a paced sender: the longest it was behind its schedule, in ms, and the most datagrams it offered without a wait. */
-  readonly paceLatenessMs?: number
-  readonly paceBurst?: number
-  readonly refusal?: Refusal
-  readonly failure?: Failure
-  /** The sender's socket: as it was made, and what its kernel had counted at the end. */
-  readonly state: SocketState
-  readonly info: SocketInfo
-}
-
 export interface ReceiveOptions {
   readonly signal: AbortSignal
   readonly socket?: SocketOptions | undefined
@@ -168,49 +121,4 @@ export interface Receiver extends AsyncDisposable {
   settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport>
   /** Datagrams of the settled transfer's sender that came after it was settled, so far. */
   readonly late: number
-}
-
-/** The receiver's side of one transfer. Times in ms on the receiver's monotonic clock. */
-export interface ReceiveReport {
-  readonly from?: Endpoint
-  /** What the peer announced (SIZE, length header). */
-  readonly announcedBytes?: number
-  /** Unique payload bytes taken before the end of the drain. */
-  readonly bytesDelivered: number
-  readonly datagrams?: DatagramCounts
-  /** First and last payload byte; absent when none came. */
-  readonly firstAt?: number
-  readonly lastAt?: number
-  /** All that the protocol announced has come (its length, or its end marker). */
-  readonly complete: boolean
-  /** Every byte is there, undamaged, and in order: the file as this receiver would save it. Undefined where nothing tells. */
-  readonly intact?: boolean
-  /** The bytes in the order of arrival, when they were held, and the length of each datagram. */
-  readonly held?: HeldBytes
-  /** Parts of the protocol that did not arrive (`begin`, `end`, `header`). */
-  readonly missing?: 'begin' | 'end' | 'header'
-  /** What may be wrong with one that is not complete. */
-  readonly remark?: string
-  readonly failure?: Failure
-}
-
-interface DatagramCounts {
-  /** Unique datagrams of this transfer. */
-  readonly delivered: number
-  readonly duplicated: number
-  /** Arrived after one that follows it in the payload. */
-  readonly reordered: number
-  /** Arrived damaged: never counted as delivered. */
-  readonly corrupt: number
-  /** From another source, or before the beginning: not of this transfer. */
-  readonly stray: number
-  /** Host of the first of them that was of the expected transfer all the same: its source was rewritten on the way. */
-  readonly strayFrom?: string
-}
-
-export interface HeldBytes {
-  /** In the order of arrival. */
-  readonly parts: readonly Buffer[]
-  /** Length of each datagram in the order of arrival; absent for a stream. */
-  readonly lengths?: readonly number[]
 }

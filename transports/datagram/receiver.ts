@@ -1,13 +1,9 @@
 /** Receives payloads that come as datagrams, one transfer a source: what all UDP transports share. Their wire formats are the `ReceivingFormat`. */
 import { monotonic } from '../../base/clock.ts'
-import type { DatagramSocket, Endpoint, Sockets } from '../contract/sockets.ts'
-import type {
-  Expectation,
-  ReceiveOptions,
-  ReceiveReport,
-  Receiver,
-  SentCounts,
-} from '../contract/transport.ts'
+import type { ReceiveReport, SentCounts } from '../contract/reports.ts'
+import type { Endpoint } from '../contract/socket-facts.ts'
+import type { DatagramSocket, Sockets } from '../contract/sockets.ts'
+import type { Expectation, ReceiveOptions, Receiver } from '../contract/transport.ts'
 import { newTally } from '../engines/tally.ts'
 import { HeldMemory } from '../payload/held-memory.ts'
 import { type Meaning, PAYLOAD, type ReceivingFormat } from './format.ts'

@@ -1,6 +1,7 @@
 /** What a receiver reports of a source's transfer. */
 import { formatBytes } from '../../base/units.ts'
-import type { Expectation, ReceiveReport } from '../contract/transport.ts'
+import type { ReceiveReport } from '../contract/reports.ts'
+import type { Expectation } from '../contract/transport.ts'
 import type { ReceivingFormat } from './format.ts'
 import type { Source, Transfer } from './transfer.ts'
 

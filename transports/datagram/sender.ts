@@ -4,16 +4,10 @@ import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
 import { formatBytes } from '../../base/units.ts'
 import { Bell } from '../../base/waiting.ts'
-import type { DatagramSocket, Endpoint, SendTally, Sockets } from '../contract/sockets.ts'
-import type {
-  Failure,
-  Payload,
-  PayloadWindow,
-  Phase,
-  SendOptions,
-  SendReport,
-  SentCounts,
-} from '../contract/transport.ts'
+import type { Failure, Phase, SendReport, SentCounts } from '../contract/reports.ts'
+import type { Endpoint } from '../contract/socket-facts.ts'
+import type { DatagramSocket, SendTally, Sockets } from '../contract/sockets.ts'
+import type { Payload, PayloadWindow, SendOptions } from '../contract/transport.ts'
 import { newTally } from '../engines/tally.ts'
 import { chunkCount } from '../payload/reception.ts'
 import { type Pacer, pacer, unpaced } from './pacing.ts'

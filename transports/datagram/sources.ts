@@ -1,6 +1,6 @@
 /** The sources of one socket, each with its own state; so many that a flood of them costs bounded memory. */
 import { monotonic } from '../../base/clock.ts'
-import type { Endpoint } from '../contract/sockets.ts'
+import type { Endpoint } from '../contract/socket-facts.ts'
 import { Source } from './transfer.ts'
 
 const MOST_SOURCES = 1024

@@ -1,8 +1,9 @@
 /** One source of datagrams, and the transfer that it has open: the state that the wire formats decide by. */
 import { monotonic } from '../../base/clock.ts'
 import { formatBytes } from '../../base/units.ts'
-import type { Endpoint } from '../contract/sockets.ts'
-import type { Budget, Expectation, Failure } from '../contract/transport.ts'
+import type { Failure } from '../contract/reports.ts'
+import type { Endpoint } from '../contract/socket-facts.ts'
+import type { Budget, Expectation } from '../contract/transport.ts'
 import type { HeldMemory } from '../payload/held-memory.ts'
 import { Reception } from '../payload/reception.ts'
 

@@ -1,5 +1,7 @@
 /** Emulates an operating system's limit of a datagram's size at the socket port, where a real one would refuse. */
-import type { DatagramSocket, Endpoint, SendTally, Sockets, TakeDatagram } from '../contract/sockets.ts'
+
+import type { Endpoint } from '../contract/socket-facts.ts'
+import type { DatagramSocket, SendTally, Sockets, TakeDatagram } from '../contract/sockets.ts'
 import { noteRefusal } from './tally.ts'
 
 /** `sockets` whose datagrams over `maxDatagramBytes` are refused with EMSGSIZE, marked as emulated. */

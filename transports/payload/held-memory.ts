@@ -1,6 +1,7 @@
 /** Memory for the bytes of one transfer in the order of arrival; grows by slabs, the first one paged in beforehand. */
 import { formatBytes } from '../../base/units.ts'
-import type { Budget, Failure } from '../contract/transport.ts'
+import type { Failure } from '../contract/reports.ts'
+import type { Budget } from '../contract/transport.ts'
 
 /** Nothing larger is held in memory: a file, or a payload in one piece. */
 export const LARGEST_HELD_BYTES = 1 << 30

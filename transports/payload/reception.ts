@@ -1,6 +1,7 @@
 /** Folds what arrives of one transfer into unique, duplicate, reordered and corrupt datagrams. Built anew for each transfer. */
 import { createHash } from 'node:crypto'
-import type { Expectation, HeldBytes, Payload, PayloadWindow } from '../contract/transport.ts'
+import type { HeldBytes } from '../contract/reports.ts'
+import type { Expectation, Payload, PayloadWindow } from '../contract/transport.ts'
 import type { HeldMemory } from './held-memory.ts'
 
 export interface ReceptionCounts {

@@ -1,6 +1,7 @@
 /** Transfers that take too long: each may last so long, and has to bring so much a second. */
 import { formatBytes, formatMs, formatRate } from '../../base/units.ts'
-import type { Failure, ReceiveOptions } from '../contract/transport.ts'
+import type { Failure } from '../contract/reports.ts'
+import type { ReceiveOptions } from '../contract/transport.ts'
 
 /** For so long no rate is judged. */
 const GRACE_MS = 5000

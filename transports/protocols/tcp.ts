@@ -2,8 +2,10 @@
 import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
 import { Deadline, Watchdog } from '../../base/waiting.ts'
-import type { Endpoint, Sockets, StreamSocket } from '../contract/sockets.ts'
-import type { Failure, Payload, Phase, SendOptions, SendReport, Transport } from '../contract/transport.ts'
+import type { Failure, Phase, SendReport } from '../contract/reports.ts'
+import type { Endpoint } from '../contract/socket-facts.ts'
+import type { Sockets, StreamSocket } from '../contract/sockets.ts'
+import type { Payload, SendOptions, Transport } from '../contract/transport.ts'
 import { BYE, GOT_IMAGE, GOT_SIZE, Replies, sizeHeader } from '../stream/messages.ts'
 import { receiveStream } from '../stream/receiver.ts'
 

@@ -1,7 +1,8 @@
 /** The server of the size handshake: many clients at once on one port, none of which can disturb another. */
 import { monotonic } from '../../base/clock.ts'
+import type { ReceiveReport, SentCounts } from '../contract/reports.ts'
 import type { Sockets, StreamListener } from '../contract/sockets.ts'
-import type { ReceiveOptions, ReceiveReport, Receiver, SentCounts } from '../contract/transport.ts'
+import type { ReceiveOptions, Receiver } from '../contract/transport.ts'
 import { MemoryBudget } from '../payload/held-memory.ts'
 import { Connection } from './connection.ts'
 import { StreamTrial } from './trial.ts'

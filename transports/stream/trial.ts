@@ -1,7 +1,8 @@
 /** Which of a listener's connections is a trial's: the one that fits best, since anybody on the peer's host may connect first. */
 import { monotonic } from '../../base/clock.ts'
 import { Bell } from '../../base/waiting.ts'
-import type { ReceiveOptions, ReceiveReport, SentCounts } from '../contract/transport.ts'
+import type { ReceiveReport, SentCounts } from '../contract/reports.ts'
+import type { ReceiveOptions } from '../contract/transport.ts'
 import type { Connection } from './connection.ts'
 
 interface Candidate {

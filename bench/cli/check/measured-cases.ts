@@ -7,7 +7,7 @@ import { DEFAULTS, SINGLE_ROUNDS, usualProcesses } from '../../../scenarios/defa
 import { SCENARIO_NAME } from '../../../scenarios/fields.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
 import { FLAGS, type PlanSockets } from '../../../scenarios/socket-settings.ts'
-import type { SocketOptions } from '../../../transports/contract/sockets.ts'
+import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import type { Pins } from '../../fleet/agent/pinning.ts'
 

@@ -7,10 +7,10 @@ import { DEFAULTS } from '../../../scenarios/defaults.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
 import { engineName } from '../../fleet/direction.ts'
 import { Numbers } from '../../measure/measuring.ts'
+import { askedColumns } from '../../measure/report-columns.ts'
 import { type RunOptions, runPlan } from '../../measure/run.ts'
 import { newRunId } from '../../measure/run-id.ts'
 import { roundsInAll } from '../../measure/schedule.ts'
-import { askedColumns } from '../../measure/socket-columns.ts'
 import type { Progress } from '../progress.ts'
 
 /** A plan, and what its trials run on. */

@@ -6,7 +6,6 @@ import { parseBufferBytes, parseDuration, parseRate } from '../../../base/units.
 import { DEFAULTS, SINGLE_ROUNDS } from '../../../scenarios/defaults.ts'
 import { OS_PROFILES } from '../../../scenarios/profiles.ts'
 import {
-  DF_MODES,
   MOST_BATCH,
   parseBind,
   parseCongestion,
@@ -18,6 +17,7 @@ import {
   parseVerify,
   VERIFY_MODES,
 } from '../../../scenarios/socket-values.ts'
+import { DF_MODES } from '../../../transports/contract/df.ts'
 import type { Pins } from '../../fleet/agent/pinning.ts'
 import { parseCommit } from '../commit.ts'
 import { expandFileNames } from '../file-names.ts'

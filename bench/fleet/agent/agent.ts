@@ -2,7 +2,8 @@
 
 import { errorCode, errorMessage, unreachable } from '../../../base/errors.ts'
 import { transports } from '../../../transports/catalog.ts'
-import type { Phase, Transport } from '../../../transports/contract/transport.ts'
+import type { Phase } from '../../../transports/contract/reports.ts'
+import type { Transport } from '../../../transports/contract/transport.ts'
 import { engineOf } from '../../../transports/engines/engines.ts'
 import type { FromAgent, Prepare, ToAgent, WarmUp } from '../calls/messages.ts'
 import type { End } from './end.ts'

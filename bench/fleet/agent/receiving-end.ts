@@ -5,13 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../base/clock.ts'
 import { errorCode } from '../../../base/errors.ts'
 import { reasonOf } from '../../../base/system-errors.ts'
-import type { Endpoint } from '../../../transports/contract/sockets.ts'
-import type {
-  ReceiveReport,
-  Receiver,
-  SentCounts,
-  Transport,
-} from '../../../transports/contract/transport.ts'
+import type { ReceiveReport, SentCounts } from '../../../transports/contract/reports.ts'
+import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
+import type { Receiver, Transport } from '../../../transports/contract/transport.ts'
 import { engineOf } from '../../../transports/engines/engines.ts'
 import { digest } from '../../../transports/payload/generated.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'

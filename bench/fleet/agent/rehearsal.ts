@@ -3,7 +3,8 @@
  * their CPUs, which a few idle milliseconds have emptied. Between two hosts it would cost round trips, and decide nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Endpoint, Sockets } from '../../../transports/contract/sockets.ts'
+import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
+import type { Sockets } from '../../../transports/contract/sockets.ts'
 import type {
   ReceiveOptions,
   Receiver,

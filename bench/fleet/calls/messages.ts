@@ -4,61 +4,25 @@
  */
 import * as z from 'zod'
 import { VERIFY_MODES } from '../../../scenarios/socket-values.ts'
-import { DF_MODES } from '../../../transports/contract/sockets.ts'
+import {
+  datagramCountsSchema,
+  failureSchema,
+  receiveReportSchema,
+  sendReportSchema,
+  sentCountsSchema,
+} from '../../../transports/contract/reports.ts'
+import {
+  endpointSchema,
+  socketInfoSchema,
+  socketOptionsSchema,
+  socketStateSchema,
+} from '../../../transports/contract/socket-facts.ts'
 import { environmentSchema } from './environment.ts'
 
 const count = z.int().min(0)
 const ms = z.number().min(0)
 /** A moment on the agent's monotonic clock, in ms. */
 const moment = z.number()
-
-const endpoint = z.object({ host: z.string(), port: z.int().min(0).max(65_535), family: z.literal([4, 6]) })
-export const socketOptions = z.object({
-  device: z.string().max(15).optional(),
-  sndbufBytes: count.optional(),
-  rcvbufBytes: count.optional(),
-  dscp: count.optional(),
-  df: z.enum(DF_MODES).optional(),
-  zerocopy: z.boolean().optional(),
-  nodelay: z.boolean().optional(),
-  congestion: z.string().optional(),
-  mssBytes: count.optional(),
-  maxPacingBps: z.number().positive().optional(),
-  gso: z.boolean().optional(),
-  gro: z.boolean().optional(),
-  batch: z.int().min(1).max(1024).optional(),
-})
-/** One end's socket: as it was made, and what its kernel had counted at the end. */
-const socket = {
-  state: socketOptions.extend({ rcvbufForced: z.boolean().optional() }),
-  info: z.object({
-    retransmits: count.optional(),
-    rttMs: ms.optional(),
-    rttvarMs: ms.optional(),
-    minRttMs: ms.optional(),
-    cwndSegments: count.optional(),
-    mssBytes: count.optional(),
-    deliveryRateBps: z.number().min(0).optional(),
-    pacingRateBps: z.number().min(0).optional(),
-    busyMs: ms.optional(),
-    rwndLimitedMs: ms.optional(),
-    sndbufLimitedMs: ms.optional(),
-    drops: count.optional(),
-    rxqOverflow: count.optional(),
-    pathMtuBytes: count.optional(),
-    segmentedSends: count.optional(),
-    gluedReads: count.optional(),
-    zerocopySends: count.optional(),
-    zerocopyCopied: count.optional(),
-    sendsPerCall: z.number().positive().optional(),
-    readsPerCall: z.number().positive().optional(),
-  }),
-}
-const failure = z.object({
-  phase: z.enum(['prepare', 'connect', 'handshake', 'transfer', 'ack', 'drain']),
-  code: z.string(),
-  message: z.string(),
-})
 
 export const generatedPayload = z.object({
   kind: z.literal('generated'),
@@ -74,13 +38,6 @@ export const filePayload = z.object({
 })
 const payload = z.discriminatedUnion('kind', [generatedPayload, filePayload])
 export type PayloadSpec = z.infer<typeof payload>
-
-const sent = z.object({
-  datagramsOffered: count.optional(),
-  datagramsAccepted: count.optional(),
-  datagramsRefused: count.optional(),
-  bytesAccepted: count,
-})
 
 /** What a file's sender tells its receiver after the clock has stopped, to know the bytes again. */
 const fingerprint = z.object({
@@ -98,11 +55,11 @@ export const prepareSchema = z.object({
   engine: z.string(),
   payload,
   /** Where a receiver binds; with `ports`, at one from the first to the last of them. */
-  local: endpoint,
+  local: endpointSchema,
   ports: z.tuple([count, count]).optional(),
   /** The only host that a receiver listens to; absent where every one is. */
   peer: z.string().optional(),
-  socket: socketOptions,
+  socket: socketOptionsSchema,
   rateBps: z.number().positive().optional(),
   /** The receiver opens a place for a rehearsal too, and tells it with `ready`. */
   rehearse: z.boolean().optional(),
@@ -125,16 +82,16 @@ export const warmUpSchema = z.object({
 export const goSchema = z.object({
   type: z.literal('go'),
   trial: count,
-  to: endpoint,
+  to: endpointSchema,
   /** The address that the receiver expects the data from; absent: any of the host's. */
   from: z.string().optional(),
   /** Where something is sent before the trial. */
-  rehearsal: endpoint.optional(),
+  rehearsal: endpointSchema.optional(),
 })
 export const settleSchema = z.object({
   type: z.literal('settle'),
   trial: count,
-  sent,
+  sent: sentCountsSchema,
   fingerprint: fingerprint.optional(),
   quietMs: ms,
   deadlineMs: ms,
@@ -156,50 +113,17 @@ export type Prepare = Extract<ToAgent, { type: 'prepare' }>
 export type Go = Extract<ToAgent, { type: 'go' }>
 export type Settle = Extract<ToAgent, { type: 'settle' }>
 
-const sendReport = sent.extend({
-  startedAt: moment,
-  totalMs: ms,
-  connectMs: ms.optional(),
-  handshakeMs: ms.optional(),
-  transferMs: ms.optional(),
-  ackMs: ms.optional(),
-  acknowledged: z.boolean(),
-  sendsRepeated: count.optional(),
-  paceLatenessMs: ms.optional(),
-  paceBurst: count.optional(),
-  refusal: z.object({ code: z.string(), datagramBytes: count, emulated: z.boolean() }).optional(),
-  failure: failure.optional(),
-  ...socket,
+const sendReport = sendReportSchema.extend({
   /** What the kernel of the sender's host counted over the trial; absent where it tells nothing. */
   drops: z.object({ hostSndbufErrors: count.optional(), hostNoPorts: count.optional() }).optional(),
 })
 
-const receiveReport = z.object({
-  from: endpoint.optional(),
-  announcedBytes: count.optional(),
-  bytesDelivered: count,
-  datagrams: z
-    .object({
-      delivered: count,
-      duplicated: count,
-      reordered: count,
-      corrupt: count,
-      /** Absent where nobody looked. */
-      late: count.optional(),
-      stray: count,
-      strayFrom: z
-        .string()
-        .regex(/^[\w.:%-]{1,64}$/)
-        .optional(),
-    })
-    .optional(),
-  firstAt: moment.optional(),
-  lastAt: moment.optional(),
-  complete: z.boolean(),
-  intact: z.boolean().optional(),
-  missing: z.enum(['begin', 'end', 'header']).optional(),
-  failure: failure.optional(),
-  ...socket,
+const receiveReport = receiveReportSchema.extend({
+  /** Absent where nobody looked: `late`. */
+  datagrams: datagramCountsSchema.extend({ late: count.optional() }).optional(),
+  /** The receiver's socket. */
+  state: socketStateSchema,
+  info: socketInfoSchema,
   /** What the kernel counted over the trial; absent where it tells nothing. */
   drops: z
     .object({
@@ -244,14 +168,19 @@ export const fromAgent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('ready'),
     trial: count,
-    endpoint: endpoint.optional(),
-    rehearsal: endpoint.optional(),
+    endpoint: endpointSchema.optional(),
+    rehearsal: endpointSchema.optional(),
   }),
-  z.object({ type: z.literal('sent'), trial: count, sent, fingerprint: fingerprint.optional() }),
+  z.object({
+    type: z.literal('sent'),
+    trial: count,
+    sent: sentCountsSchema,
+    fingerprint: fingerprint.optional(),
+  }),
   z.object({ type: z.literal('send-report'), trial: count, report: sendReport, ...costs }),
   z.object({ type: z.literal('receive-report'), trial: count, report: receiveReport, ...costs }),
   /** The trial could not be prepared, or something broke that is no result: the agent is ready for the next one. */
-  z.object({ type: z.literal('failed'), trial: count, failure }),
+  z.object({ type: z.literal('failed'), trial: count, failure: failureSchema }),
 ])
 export type FromAgent = z.infer<typeof fromAgent>
 export type SendSide = Extract<FromAgent, { type: 'send-report' }>

@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { harmless } from '../../../base/foreign-text.ts'
+import { socketOptionsSchema } from '../../../transports/contract/socket-facts.ts'
 import { environmentSchema } from './environment.ts'
 import { findingSchema } from './finding.ts'
 import {
@@ -12,7 +13,6 @@ import {
   goSchema,
   prepareSchema,
   settleSchema,
-  socketOptions,
   unansweredSchema,
   warmUpSchema,
 } from './messages.ts'
@@ -69,7 +69,7 @@ const id = z.int().min(0)
 
 /** Of a transport, an engine, a congestion control. */
 const name = z.string().max(64)
-const options = socketOptions.omit({ device: true }).extend({ congestion: name.optional() })
+const options = socketOptionsSchema.omit({ device: true }).extend({ congestion: name.optional() })
 
 /** What a client says to its agent; paths, addresses, ports and interfaces at the server's host are not the client's to choose. */
 const remoteToAgent = z.discriminatedUnion('type', [
@@ -131,7 +131,7 @@ export const responseSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('checked'),
     id,
-    objection: z.object({ option: socketOptions.keyof(), reason: line(500) }).optional(),
+    objection: z.object({ option: socketOptionsSchema.keyof(), reason: line(500) }).optional(),
   }),
   z.object({ type: z.literal('examined'), id, findings: z.array(findingSchema).max(64) }),
   z.object({ type: z.literal('invited'), id, ticket: nonce }),

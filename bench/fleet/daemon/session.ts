@@ -3,11 +3,11 @@
 import { monotonic } from '../../../base/clock.ts'
 import { errorMessage, unreachable } from '../../../base/errors.ts'
 import { Bell } from '../../../base/waiting.ts'
+import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import {
   type Objection,
   optionNames,
   type SocketKind,
-  type SocketOptions,
   type Sockets,
 } from '../../../transports/contract/sockets.ts'
 import { loadedEngine } from '../../../transports/engines/engines.ts'

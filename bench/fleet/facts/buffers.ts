@@ -2,7 +2,8 @@
 
 import { formatBytes } from '../../../base/units.ts'
 import { raiseCeiling } from '../../../results/warnings/remedies.ts'
-import type { SocketOptions, SocketState, Sockets } from '../../../transports/contract/sockets.ts'
+import type { SocketOptions, SocketState } from '../../../transports/contract/socket-facts.ts'
+import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
 import { containerKind, numberOf } from './system-files.ts'
 

@@ -2,12 +2,8 @@
 import { networkInterfaces } from 'node:os'
 import { formatBytes, formatCount } from '../../../base/units.ts'
 import { Bell } from '../../../base/waiting.ts'
-import type {
-  DatagramSocket,
-  Objection,
-  SocketOptions,
-  Sockets,
-} from '../../../transports/contract/sockets.ts'
+import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
+import type { DatagramSocket, Objection, Sockets } from '../../../transports/contract/sockets.ts'
 import { newTally } from '../../../transports/engines/tally.ts'
 import { type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
 import { numberOf, textOf } from './system-files.ts'

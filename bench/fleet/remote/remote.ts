@@ -3,7 +3,8 @@
 import { monotonic } from '../../../base/clock.ts'
 import { Bell } from '../../../base/waiting.ts'
 import { withoutZone } from '../../../transports/contract/addresses.ts'
-import type { SocketKind, SocketOptions } from '../../../transports/contract/sockets.ts'
+import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
+import type { SocketKind } from '../../../transports/contract/sockets.ts'
 import type { Finding } from '../calls/finding.ts'
 import {
   AgentError,

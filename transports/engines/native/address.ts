@@ -1,7 +1,7 @@
 /** Endpoint <-> struct sockaddr_in and sockaddr_in6. */
 import { isIPv4 } from 'node:net'
 import { isLinkLocal, splitZone, zoneIndex, zoneName } from '../../contract/addresses.ts'
-import type { Endpoint } from '../../contract/sockets.ts'
+import type { Endpoint } from '../../contract/socket-facts.ts'
 import { AF_INET, AF_INET6 } from './linux.ts'
 
 /** sizeof(struct sockaddr_in6), the larger one. */

@@ -2,16 +2,8 @@
 import { monotonic } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import { isWildcard } from '../../contract/addresses.ts'
-import type {
-  DatagramRequest,
-  DatagramSocket,
-  Endpoint,
-  SendTally,
-  SocketInfo,
-  SocketOptions,
-  SocketState,
-  TakeDatagram,
-} from '../../contract/sockets.ts'
+import type { Endpoint, SocketInfo, SocketOptions, SocketState } from '../../contract/socket-facts.ts'
+import type { DatagramRequest, DatagramSocket, SendTally, TakeDatagram } from '../../contract/sockets.ts'
 import { noteRefusal, SendErrors, UNKNOWN } from '../tally.ts'
 import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'

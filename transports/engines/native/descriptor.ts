@@ -1,5 +1,5 @@
 /** One open socket: its options, its addresses, its waits, and its end. What streams and datagrams share. */
-import type { Endpoint } from '../../contract/sockets.ts'
+import type { Endpoint } from '../../contract/socket-facts.ts'
 import { readAddress, SOCKADDR_BYTES, writeAddress } from './address.ts'
 import { LENGTH_AT, type NativeContext, VALUE_AT } from './context.ts'
 import { type FixedMemory, type Libc, systemError } from './libc.ts'

@@ -2,7 +2,7 @@
  * Arrays of struct mmsghdr, laid out once for all sockets of a process: calls are synchronous, and what they received is lent for
  * the call only.
  */
-import type { Endpoint, SocketOptions } from '../../contract/sockets.ts'
+import type { Endpoint, SocketOptions } from '../../contract/socket-facts.ts'
 import { readAddress, readIpv4, readIpv6, SOCKADDR_BYTES, writeAddress } from './address.ts'
 import { controlData, writeControl16, writeSource } from './control.ts'
 import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'

@@ -1,14 +1,9 @@
 /** Every socket option of the contract: how it is set, and how it is read back. */
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
-import {
-  DF_MODES,
-  type Objection,
-  optionNames,
-  type SocketKind,
-  type SocketOptions,
-  type SocketState,
-} from '../../contract/sockets.ts'
+import { DF_MODES } from '../../contract/df.ts'
+import type { SocketOptions, SocketState } from '../../contract/socket-facts.ts'
+import { type Objection, optionNames, type SocketKind } from '../../contract/sockets.ts'
 import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'

@@ -1,15 +1,7 @@
 /** TCP by sendmmsg and recv straight from and to fixed memory. */
 import { isWildcard } from '../../contract/addresses.ts'
-import type {
-  ConnectRequest,
-  Endpoint,
-  ListenRequest,
-  SocketInfo,
-  SocketOptions,
-  SocketState,
-  StreamListener,
-  StreamSocket,
-} from '../../contract/sockets.ts'
+import type { Endpoint, SocketInfo, SocketOptions, SocketState } from '../../contract/socket-facts.ts'
+import type { ConnectRequest, ListenRequest, StreamListener, StreamSocket } from '../../contract/sockets.ts'
 import { readAddress, SOCKADDR_BYTES } from './address.ts'
 import { LENGTH_AT, type NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'

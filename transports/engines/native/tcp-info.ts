@@ -1,5 +1,5 @@
 /** What the kernel tells of a connection: TCP_INFO, tcp(7). */
-import type { SocketInfo } from '../../contract/sockets.ts'
+import type { SocketInfo } from '../../contract/socket-facts.ts'
 import type { Descriptor } from './descriptor.ts'
 import { TCP_INFO_FIELDS as FIELDS, IPPROTO_TCP, TCP_INFO } from './linux.ts'
 import { rateOf } from './options.ts'

@@ -1,5 +1,5 @@
 /** MSG_ZEROCOPY: memory that was sent belongs to the kernel until it says otherwise. */
-import type { SocketInfo } from '../../contract/sockets.ts'
+import type { SocketInfo } from '../../contract/socket-facts.ts'
 import type { NativeContext } from './context.ts'
 import type { Descriptor } from './descriptor.ts'
 import type { Completions } from './messages.ts'

@@ -4,13 +4,8 @@
  */
 import { errorCode } from '../../../base/errors.ts'
 import { ownAddresses } from '../../contract/addresses.ts'
-import type {
-  DatagramRequest,
-  DatagramSocket,
-  Endpoint,
-  SendTally,
-  TakeDatagram,
-} from '../../contract/sockets.ts'
+import type { Endpoint } from '../../contract/socket-facts.ts'
+import type { DatagramRequest, DatagramSocket, SendTally, TakeDatagram } from '../../contract/sockets.ts'
 
 /** How often new addresses are looked for. */
 const LOOK_MS = 2000

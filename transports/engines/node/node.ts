@@ -5,18 +5,15 @@ import { connect, createServer, type Server, type Socket as TcpSocket } from 'no
 import { monotonic } from '../../../base/clock.ts'
 import { errorCode, errorMessage } from '../../../base/errors.ts'
 import { isWildcard, unmapped } from '../../contract/addresses.ts'
+import type { Endpoint, SocketInfo, SocketOptions, SocketState } from '../../contract/socket-facts.ts'
 import {
   type ConnectRequest,
   type DatagramRequest,
   type DatagramSocket,
-  type Endpoint,
   type ListenRequest,
   optionNames,
   type SendTally,
-  type SocketInfo,
   type SocketKind,
-  type SocketOptions,
-  type SocketState,
   type Sockets,
   type StreamListener,
   type StreamSocket,

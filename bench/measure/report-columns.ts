@@ -1,0 +1,211 @@
+/**
+ * Where each value of a report goes in a row. A value that is added to the contract does not compile until it has a place here; one with
+ * the name of a column is in the row from then on. Pure.
+ */
+import type { ColumnName, TrialRecord } from '../../results/schema/columns.ts'
+import type { SocketInfo, SocketOptions, SocketState } from '../../transports/contract/socket-facts.ts'
+import type { ReceiveSide, SendSide, ThreadFacts } from '../fleet/calls/messages.ts'
+import type { Role } from '../fleet/places.ts'
+
+type Columns = Partial<TrialRecord>
+/** A column, or the one that it is made into with others. */
+type Destination = ColumnName | { readonly madeInto: ColumnName }
+type Destinations<Report> = Readonly<Record<keyof Report & string, Destination>>
+type Counts = NonNullable<ReceiveSide['report']['datagrams']>
+type SenderDrops = NonNullable<SendSide['report']['drops']>
+type ReceiverDrops = NonNullable<ReceiveSide['report']['drops']>
+
+const SOCKET = { madeInto: 'sndbuf_bytes' } as const
+
+const SENT: Destinations<Omit<SendSide['report'], keyof typeof SENT_DATAGRAMS>> = {
+  bytesAccepted: { madeInto: 'outcome' },
+  startedAt: { madeInto: 'delivery_ms' },
+  totalMs: 'total_ms',
+  connectMs: 'connect_ms',
+  handshakeMs: 'handshake_ms',
+  transferMs: 'transfer_ms',
+  ackMs: 'ack_ms',
+  acknowledged: { madeInto: 'error_code' },
+  refusal: { madeInto: 'refused_datagram_bytes' },
+  failure: { madeInto: 'error_code' },
+  state: SOCKET,
+  info: SOCKET,
+  drops: { madeInto: 'lost_send_queue' },
+}
+/** Of datagrams only. */
+const SENT_DATAGRAMS = {
+  datagramsOffered: 'datagrams_offered',
+  datagramsAccepted: 'datagrams_accepted',
+  datagramsRefused: 'datagrams_refused',
+  sendsRepeated: 'sends_repeated',
+  paceLatenessMs: 'pace_lateness_ms',
+  paceBurst: 'pace_burst',
+} as const satisfies Partial<Destinations<SendSide['report']>>
+
+/** What is known of datagrams without looking into them, and what is not. */
+const CAME = {
+  late: 'datagrams_late',
+  stray: 'datagrams_stray',
+  strayFrom: 'datagrams_stray_from',
+} as const satisfies Partial<Destinations<Counts>>
+const SEEN: Destinations<Omit<Counts, keyof typeof CAME>> = {
+  delivered: 'datagrams_delivered',
+  duplicated: 'datagrams_duplicated',
+  reordered: 'datagrams_reordered',
+  corrupt: 'datagrams_corrupt',
+}
+
+const SENDER_DROPS: Destinations<SenderDrops> = {
+  hostSndbufErrors: 'host_sndbuf_errors',
+  hostNoPorts: 'host_no_ports',
+}
+const RECEIVER_DROPS: Destinations<ReceiverDrops> = {
+  socketDrops: 'socket_drops',
+  hostRcvbufErrors: 'host_rcvbuf_errors',
+  hostInErrors: 'host_in_errors',
+}
+
+const OFFLOAD = { madeInto: 'offload' } as const
+const OFFLOAD_ASKED = { madeInto: 'offload_asked' } as const
+const ASKED: Destinations<SocketOptions> = {
+  device: 'interface_asked',
+  sndbufBytes: 'sndbuf_asked_bytes',
+  rcvbufBytes: 'rcvbuf_asked_bytes',
+  nodelay: 'nodelay',
+  congestion: 'congestion_asked',
+  mssBytes: 'mss_asked_bytes',
+  maxPacingBps: 'max_pacing_asked_bps',
+  dscp: 'dscp_asked',
+  df: 'df_asked',
+  gso: OFFLOAD_ASKED,
+  gro: OFFLOAD_ASKED,
+  zerocopy: 'zerocopy',
+  batch: 'batch_asked',
+}
+
+/** What both ends have is told of the sender, but for the interface and the receive buffer. */
+const RECEIVER_STATE = {
+  device: 'receiver_interface',
+  rcvbufBytes: 'rcvbuf_bytes',
+  rcvbufForced: 'rcvbuf_forced',
+} as const satisfies Partial<Destinations<SocketState>>
+const SENDER_STATE: Destinations<Omit<SocketState, 'rcvbufBytes' | 'rcvbufForced'>> = {
+  device: 'sender_interface',
+  sndbufBytes: 'sndbuf_bytes',
+  nodelay: 'nodelay',
+  zerocopy: 'zerocopy',
+  congestion: 'congestion',
+  mssBytes: { madeInto: 'mss_bytes' },
+  maxPacingBps: 'max_pacing_bps',
+  dscp: 'dscp',
+  df: 'df',
+  gso: OFFLOAD,
+  gro: OFFLOAD,
+  batch: 'batch',
+}
+
+const RECEIVER_INFO = {
+  drops: { madeInto: 'socket_drops' },
+  rxqOverflow: 'rxq_overflow',
+  gluedReads: OFFLOAD,
+  readsPerCall: 'reads_per_call',
+} as const satisfies Partial<Destinations<SocketInfo>>
+const SENDER_INFO: Destinations<Omit<SocketInfo, keyof typeof RECEIVER_INFO>> = {
+  mssBytes: 'mss_bytes',
+  pathMtuBytes: 'path_mtu_bytes',
+  segmentedSends: OFFLOAD,
+  zerocopySends: 'zerocopy_sends',
+  zerocopyCopied: 'zerocopy_copied',
+  sendsPerCall: 'sends_per_call',
+  retransmits: 'tcp_retransmits',
+  rttMs: 'tcp_rtt_ms',
+  rttvarMs: 'tcp_rttvar_ms',
+  minRttMs: 'tcp_min_rtt_ms',
+  cwndSegments: 'tcp_cwnd_segments',
+  deliveryRateBps: 'tcp_delivery_rate_bps',
+  pacingRateBps: 'tcp_pacing_rate_bps',
+  busyMs: 'tcp_busy_ms',
+  rwndLimitedMs: 'tcp_rwnd_limited_ms',
+  sndbufLimitedMs: 'tcp_sndbuf_limited_ms',
+}
+
+const STALLS = {
+  stallMs: 'receiver_stall_ms',
+  cpuWaitMs: 'receiver_cpu_wait_ms',
+} as const satisfies Partial<Destinations<ThreadFacts>>
+function threadDestinations(role: Role): Destinations<Omit<ThreadFacts, keyof typeof STALLS>> {
+  return {
+    cpuAtStart: `${role}_cpu_at_start`,
+    cpuAtEnd: `${role}_cpu_at_end`,
+    migrations: `${role}_migrations`,
+    involuntarySwitches: `${role}_involuntary_switches`,
+    voluntarySwitches: `${role}_voluntary_switches`,
+    load: `${role}_load`,
+    stealRatio: `${role}_steal_ratio`,
+  }
+}
+
+/** Times of the sender's protocol. */
+export function sentColumns(sender: SendSide | undefined): Columns {
+  return { ...columnsOf(sender?.report, SENT), sender_cpu_ms: sender?.cpuMs }
+}
+
+/** Counts of datagrams at both ends. @param unseen nobody looked into them: what they were is not known */
+export function datagramColumns(
+  sender: SendSide | undefined,
+  receiver: ReceiveSide | undefined,
+  unseen: boolean,
+): Columns {
+  const counts = receiver?.report.datagrams
+  return {
+    ...columnsOf(sender?.report, SENT_DATAGRAMS),
+    ...columnsOf(counts, CAME),
+    ...(unseen ? {} : columnsOf(counts, SEEN)),
+    ...columnsOf(sender?.report.drops, SENDER_DROPS),
+    ...columnsOf(receiver?.report.drops, RECEIVER_DROPS),
+  }
+}
+
+/** The columns of what was asked for; they tell cases apart. */
+export function askedColumns(options: SocketOptions): Columns {
+  return { ...columnsOf(options, ASKED), offload_asked: offload(options.gso, options.gro) }
+}
+
+/** The columns of what the sockets had, and what their kernels counted. Empty where nobody told. */
+export function givenColumns(sender: SendSide | undefined, receiver: ReceiveSide | undefined): Columns {
+  const { state: sending, info: sendingInfo } = sender?.report ?? {}
+  const { state: receiving, info: receivingInfo } = receiver?.report ?? {}
+  return {
+    ...columnsOf(sending, SENDER_STATE),
+    ...columnsOf(receiving, RECEIVER_STATE),
+    ...columnsOf(sendingInfo, SENDER_INFO),
+    ...columnsOf(receivingInfo, RECEIVER_INFO),
+    offload: offload((sendingInfo?.segmentedSends ?? 0) > 0, (receivingInfo?.gluedReads ?? 0) > 0),
+  }
+}
+
+/** What its system did with the thread of an end over a trial. */
+export function threadColumns(role: Role, facts: ThreadFacts | undefined): Columns {
+  return {
+    ...columnsOf(facts, threadDestinations(role)),
+    ...(role === 'receiver' ? columnsOf(facts, STALLS) : {}),
+  }
+}
+
+function columnsOf<Report extends object>(
+  report: Report | undefined,
+  destinations: Readonly<Record<string, Destination>>,
+): Columns {
+  const values = new Map<string, unknown>(Object.entries(report ?? {}))
+  return Object.fromEntries(
+    Object.entries(destinations).flatMap(([key, column]) => {
+      const value = values.get(key)
+      return typeof column === 'string' && value !== undefined ? [[column, value]] : []
+    }),
+  )
+}
+
+function offload(gso: boolean | undefined, gro: boolean | undefined): TrialRecord['offload'] {
+  if (gso) return gro ? 'gso,gro' : 'gso'
+  return gro ? 'gro' : undefined
+}
