@@ -111,7 +111,7 @@ describe('bench report', () => {
       [['main.csv'], /^bench: -o is missing; /],
       [['main.csv', '-o', 'x.pdf'], /^bench: -o x\.pdf: \.pdf is no kind of report; /],
       [['none.csv', '-o', 'x.html'], /^bench: .*none\.csv/],
-      [['main.csv', '-o', 'no/x.html'], /^bench: cannot write to no\/x\.html: there is not a folder no; /],
+      [['main.csv', '-o', 'no/x.html'], /^bench: cannot write to no\/x\.html: there is no folder no; /],
       [['main.csv', '-o', 'x.html', '--filter', 'transport=quic'], /^bench: .*quic/],
       [['main.csv', '-o', 'x.svg', '--chart', 'pie'], /^bench: .*pie/],
       [
