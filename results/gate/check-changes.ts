@@ -8,7 +8,7 @@ import type { Metric } from '../compare/metrics.ts'
 import { changesOf, whyUnproven } from '../compare/words.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import { CELL_FIELDS, type Cell, type CellField, groupBy } from '../schema/cells.ts'
-import type { ColumnName } from '../schema/columns.ts'
+import { type ColumnName, unitOf } from '../schema/columns.ts'
 import type { Check, Figures, Status } from './check.ts'
 import { checkFacts, type SetNames } from './check-facts.ts'
 import { checkLoss, lossesOfRuns } from './check-loss.ts'
@@ -123,7 +123,7 @@ function figuresOf(
 ): Figures {
   const { ratio, interval, p, pHolm, delta, basis, n } = change
   return {
-    unit: metric.column.endsWith('_bps') ? 'bit/s' : 'ms',
+    unit: unitOf(metric.column) === 'bit/s' ? 'bit/s' : 'ms',
     ...{ value: value.median, valueInterval: value.interval, base },
     ...{ change: ratio, changeInterval: interval, p, pHolm, delta },
     basis: basis === 'single' ? 'trials' : basis,

@@ -35,3 +35,15 @@ export type TrialRecord = {
 } & {
   readonly [C in Row as C extends { required: true } ? never : C['name']]?: Value<C> | undefined
 }
+
+const BY_NAME: ReadonlyMap<string, Column> = new Map(COLUMNS.map(column => [column.name, column]))
+
+/** The end that a column is about, where both have such a column. */
+export function endOf(name: ColumnName): Column['end'] {
+  return BY_NAME.get(name)?.end
+}
+
+/** The unit of a column. */
+export function unitOf(name: ColumnName): Column['unit'] {
+  return BY_NAME.get(name)?.unit
+}

@@ -5,7 +5,7 @@ import { nearest, suggestion } from '../../../base/nearest.ts'
 import type { Metric } from '../../../results/compare/metrics.ts'
 import { METRICS } from '../../../results/compare/metrics.ts'
 import { CELL_FIELDS, type CellField, FIELD_TITLES } from '../../../results/schema/cells.ts'
-import { COLUMNS, type ColumnName } from '../../../results/schema/columns.ts'
+import { COLUMNS, type Column, type ColumnName } from '../../../results/schema/columns.ts'
 import { columnByName } from '../../../results/select/names.ts'
 import { parseSelector, type Selector } from '../../../results/select/selector.ts'
 import { expandFileNames } from '../file-names.ts'
@@ -102,13 +102,11 @@ function parseBy(value: string): ColumnName {
   return column
 }
 
-/** Columns that say what was asked for and where it ran. */
-const GROUPING: readonly ColumnName[] = COLUMNS.map(column => column.name).filter(
-  name =>
-    !/^(?:tcp_|datagrams_|bytes_|host_|zerocopy_)|_(?:ms|per_call|at_start|at_end|migrations|switches|load|steal_ratio)$|^(?:started_at|trial|error_message|goodput_bps|loss_ratio|rate_achieved_bps|socket_drops|rxq_overflow|refused_datagram_bytes)$/.test(
-      name,
-    ),
-)
+/** Columns whose values trials share. */
+const GROUPING: readonly ColumnName[] = COLUMNS.filter(
+  ({ role, type, perTrial }: Column) =>
+    !perTrial && (role !== 'measured' || type === 'string' || type === 'boolean'),
+).map(column => column.name)
 
 function parseField(value: string): CellField {
   const column = columnByName(value, true)

@@ -1,4 +1,5 @@
 /** Over commits: the course of each case over kept runs, and where it changed. */
+
 import { counted } from '../../../base/units.ts'
 import { capital } from '../../document/text.ts'
 import { courseColumns } from '../../history/table.ts'
@@ -13,6 +14,7 @@ import {
   titleOfCourse,
 } from '../../history/words.ts'
 import { describeCell } from '../../schema/cells.ts'
+import { unitOf } from '../../schema/columns.ts'
 import type { SweepLine } from '../charts/spec.ts'
 import type { Block, Chart, Section, Table, Text } from '../model.ts'
 
@@ -61,7 +63,7 @@ function chartOf(trend: Trend, course: Course, id: string): Chart | undefined {
   const changed = new Set(
     cells.flatMap(({ points, changes }) => changes.flatMap(each => points[each.point]?.run ?? [])),
   )
-  const unit = metric.column.endsWith('_bps') ? ('rate' as const) : ('ms' as const)
+  const unit = unitOf(metric.column) === 'bit/s' ? ('rate' as const) : ('ms' as const)
   const left = known.length - cells.length
   return {
     id,

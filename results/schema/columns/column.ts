@@ -1,6 +1,15 @@
 /** What is said of a column. */
 export interface Column {
   readonly name: string
+  /**
+   * What it is to a trial: which one it is, what was asked for, what the system gave, what was measured, or where it ran. Of what was
+   * measured only texts and booleans group trials.
+   */
+  readonly role: 'identity' | 'asked' | 'given' | 'measured' | 'environment'
+  /** The end that it is about, where both have such a column. */
+  readonly end?: 'sender' | 'receiver'
+  /** Each trial has its own: it groups nothing. */
+  readonly perTrial?: true
   readonly type: 'string' | 'integer' | 'number' | 'boolean'
   /** `B`, `ms`, `bit/s`, `0 to 1`; absent for counts and texts. */
   readonly unit?: string

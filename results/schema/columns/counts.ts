@@ -5,29 +5,34 @@ import type { Column } from './column.ts'
 export const COUNT_COLUMNS = [
   {
     name: 'datagrams_offered',
+    role: 'measured',
     type: 'integer',
     meaning:
       'Payload datagrams given to the system; offered = accepted + refused. Empty for TCP. Markers and headers are not counted.',
   },
   {
     name: 'datagrams_accepted',
+    role: 'measured',
     type: 'integer',
     meaning: 'Those that the system took; accepted = delivered + lost.',
   },
   {
     name: 'datagrams_refused',
+    role: 'measured',
     type: 'integer',
     meaning:
       'Those that the system returned with an error of their own (EMSGSIZE, ENOBUFS, EPERM, EHOSTUNREACH), twice. A refusal is not a loss.',
   },
   {
     name: 'sends_repeated',
+    role: 'measured',
     type: 'integer',
     meaning:
       'Datagrams, markers and headers included, that the system returned with such an error and took when they were offered once more: they are accepted. Where a batch ended early with room in the send buffer, the system does not say which error it was.',
   },
   {
     name: 'pace_lateness_ms',
+    role: 'measured',
     type: 'number',
     unit: 'ms',
     meaning:
@@ -35,11 +40,13 @@ export const COUNT_COLUMNS = [
   },
   {
     name: 'pace_burst',
+    role: 'measured',
     type: 'integer',
     meaning: 'Paced: the most datagrams that were offered without a wait in between.',
   },
   {
     name: 'refused_datagram_bytes',
+    role: 'measured',
     type: 'integer',
     unit: 'B',
     meaning:
@@ -47,63 +54,80 @@ export const COUNT_COLUMNS = [
   },
   {
     name: 'datagrams_delivered',
+    role: 'measured',
     type: 'integer',
     meaning: 'Unique, undamaged datagrams of this trial that the receiver took before the drain ended.',
   },
   {
     name: 'datagrams_lost',
+    role: 'measured',
     type: 'integer',
     meaning:
       'Accepted and not delivered, the tail included: the sender’s count against the receiver’s, never gaps in a sequence.',
   },
   {
     name: 'datagrams_arrived',
+    role: 'measured',
     type: 'integer',
     meaning:
       'Payload datagrams that the receiver took, whatever was in them: delivered, duplicated and corrupt together. With `--verify none` the only count of them.',
   },
-  { name: 'datagrams_duplicated', type: 'integer', meaning: 'Arrived again. Never cancels a loss.' },
+  {
+    name: 'datagrams_duplicated',
+    role: 'measured',
+    type: 'integer',
+    meaning: 'Arrived again. Never cancels a loss.',
+  },
   {
     name: 'datagrams_reordered',
+    role: 'measured',
     type: 'integer',
     meaning: 'Arrived after a datagram that follows it in the payload.',
   },
   {
     name: 'datagrams_corrupt',
+    role: 'measured',
     type: 'integer',
     meaning: 'Arrived damaged; counted as lost, not as delivered.',
   },
   {
     name: 'datagrams_late',
+    role: 'measured',
     type: 'integer',
     meaning:
       'Arrived within another quiet time after the drain had ended; counted as lost. Empty where nobody looked.',
   },
   {
     name: 'datagrams_stray',
+    role: 'measured',
     type: 'integer',
     meaning: 'From another source, or before the transfer began: not taken.',
   },
   {
     name: 'datagrams_stray_from',
+    role: 'measured',
+    perTrial: true,
     type: 'string',
     meaning:
       'Address from which datagrams of this very trial came, where it is another one than the sender’s on the control connection: a NAT on the way rewrites the source of UDP, and the receiver does not take them.',
   },
   {
     name: 'bytes_delivered',
+    role: 'measured',
     type: 'integer',
     unit: 'B',
     meaning: 'Unique payload bytes that the receiver took.',
   },
   {
     name: 'loss_ratio',
+    role: 'measured',
     type: 'number',
     unit: '0 to 1',
     meaning: 'datagrams_lost / datagrams_accepted; empty for TCP and when nothing was accepted.',
   },
   {
     name: 'loss_cause',
+    role: 'measured',
     type: 'string',
     values: LOSS_CAUSES,
     meaning:
@@ -111,54 +135,63 @@ export const COUNT_COLUMNS = [
   },
   {
     name: 'lost_send_queue',
+    role: 'measured',
     type: 'integer',
     meaning:
       'Lost datagrams that the queue of the sender’s own host dropped before they left (SndbufErrors); up to so many where other programs send too. Empty when that host does not count them, or with `--offload` when causes cannot be told apart.',
   },
   {
     name: 'lost_receive_buffer',
+    role: 'measured',
     type: 'integer',
     meaning:
       'Lost datagrams that were dropped at the receiving socket. Empty when its host does not count them.',
   },
   {
     name: 'lost_elsewhere',
+    role: 'measured',
     type: 'integer',
     meaning:
       'Lost datagrams that no queue of either host dropped, and that came neither late nor damaged: lost on the way. Empty when the receiver’s host does not count its drops.',
   },
   {
     name: 'socket_drops',
+    role: 'measured',
     type: 'integer',
     meaning:
       'Datagrams that the kernel dropped at the receiving socket (Linux: SO_MEMINFO, or drops in /proc/net/udp). With `gso,gro` what it drops in one piece counts once, here and in the next columns.',
   },
   {
     name: 'rxq_overflow',
+    role: 'measured',
     type: 'integer',
     meaning:
       'The same counter when the last datagram that was taken had come (SO_RXQ_OVFL): the difference to socket_drops was dropped behind it, at the tail.',
   },
   {
     name: 'host_sndbuf_errors',
+    role: 'measured',
     type: 'integer',
     meaning:
       'UDP datagrams that the queues of the sender’s whole host dropped after their senders were told that they were accepted (Linux: SndbufErrors in /proc/net/snmp), over the trial; markers and headers included.',
   },
   {
     name: 'host_no_ports',
+    role: 'measured',
     type: 'integer',
     meaning:
       'UDP datagrams that came to ports of the sender’s whole host where nobody listens, over the trial (Linux: NoPorts in /proc/net/snmp): an acknowledgement from another address than the one that was sent to is one of them.',
   },
   {
     name: 'host_rcvbuf_errors',
+    role: 'measured',
     type: 'integer',
     meaning:
       'UDP datagrams dropped for want of receive buffer on the receiver’s whole host over the trial (Linux: RcvbufErrors in /proc/net/snmp).',
   },
   {
     name: 'host_in_errors',
+    role: 'measured',
     type: 'integer',
     meaning:
       'UDP datagrams that the receiver’s whole host could not deliver over the trial (Linux: InErrors; it includes RcvbufErrors).',

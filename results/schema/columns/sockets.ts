@@ -4,45 +4,57 @@ import type { Column } from './column.ts'
 export const SOCKET_COLUMNS = [
   {
     name: 'bind_asked',
+    role: 'asked',
     type: 'string',
     meaning:
       'Address that the data sockets of the ends on this host were bound to (`--bind`); empty where the system chose.',
   },
   {
     name: 'interface_asked',
+    role: 'asked',
     type: 'string',
     meaning:
       'Interface that the data sockets of the ends on this host were bound to (`--interface`, SO_BINDTODEVICE).',
   },
   {
     name: 'sender_address',
+    role: 'given',
+    end: 'sender',
     type: 'string',
     meaning: 'Address that the data came from, as the receiver saw it. Empty where nothing came.',
   },
   {
     name: 'receiver_address',
+    role: 'given',
+    end: 'receiver',
     type: 'string',
     meaning: 'Address that the data were sent to: of a name with several, the one that was used.',
   },
   {
     name: 'sender_interface',
+    role: 'given',
+    end: 'sender',
     type: 'string',
     meaning:
       'Interface that the sender’s socket was bound to, as its system says; on another host by `bench serve --interface`.',
   },
   {
     name: 'receiver_interface',
+    role: 'given',
+    end: 'receiver',
     type: 'string',
     meaning: 'The same of the receiver’s socket.',
   },
   {
     name: 'sndbuf_asked_bytes',
+    role: 'asked',
     type: 'integer',
     unit: 'B',
     meaning: 'Send buffer asked for; empty for the system’s default.',
   },
   {
     name: 'sndbuf_bytes',
+    role: 'given',
     type: 'integer',
     unit: 'B',
     meaning:
@@ -50,12 +62,14 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'rcvbuf_asked_bytes',
+    role: 'asked',
     type: 'integer',
     unit: 'B',
     meaning: 'Receive buffer asked for; empty for the system’s default.',
   },
   {
     name: 'rcvbuf_bytes',
+    role: 'given',
     type: 'integer',
     unit: 'B',
     meaning:
@@ -63,61 +77,72 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'rcvbuf_forced',
+    role: 'given',
     type: 'boolean',
     meaning:
       'More receive buffer was asked for than `net.core.rmem_max` permits: whether the system allowed it all the same (SO_RCVBUFFORCE, for privileged programs). Empty when it was not needed.',
   },
   {
     name: 'nodelay',
+    role: 'asked',
     type: 'boolean',
     meaning: 'TCP_NODELAY of the sender, read back where the engine can; empty for UDP.',
   },
   {
     name: 'congestion_asked',
+    role: 'asked',
     type: 'string',
     meaning: 'Congestion control asked for (`--congestion`); empty for the system’s default.',
   },
   {
     name: 'congestion',
+    role: 'given',
     type: 'string',
     meaning: 'TCP_CONGESTION of the sender as the system reports it.',
   },
   {
     name: 'mss_asked_bytes',
+    role: 'asked',
     type: 'integer',
     unit: 'B',
     meaning: 'Maximum segment size asked for (`--mss`, TCP_MAXSEG).',
   },
   {
     name: 'mss_bytes',
+    role: 'given',
     type: 'integer',
     unit: 'B',
     meaning: 'Segment size that the sender used at the end of the transfer (TCP_INFO).',
   },
   {
     name: 'max_pacing_asked_bps',
+    role: 'asked',
     type: 'number',
     unit: 'bit/s',
     meaning: 'Ceiling of the kernel’s own pacing that was asked for (`--max-pacing`); TCP.',
   },
   {
     name: 'max_pacing_bps',
+    role: 'given',
     type: 'number',
     unit: 'bit/s',
     meaning: 'SO_MAX_PACING_RATE of the sender as the system reports it; empty when there is no ceiling.',
   },
   {
     name: 'dscp_asked',
+    role: 'asked',
     type: 'integer',
     meaning: 'Differentiated services code point asked for (`--dscp`), 0 to 63.',
   },
   {
     name: 'dscp',
+    role: 'given',
     type: 'integer',
     meaning: 'Code point of the sender’s socket as the system reports it (IP_TOS, IPV6_TCLASS).',
   },
   {
     name: 'df_asked',
+    role: 'asked',
     type: 'string',
     values: ['dont', 'want', 'do', 'probe'],
     meaning:
@@ -125,18 +150,21 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'df',
+    role: 'given',
     type: 'string',
     values: ['dont', 'want', 'do', 'probe'],
     meaning: 'IP_MTU_DISCOVER of the sender’s socket as the system reports it, in the same words.',
   },
   {
     name: 'path_mtu_bytes',
+    role: 'given',
     type: 'integer',
     unit: 'B',
     meaning: 'MTU of the path from the sender as its kernel knew it at the end; datagrams only.',
   },
   {
     name: 'offload_asked',
+    role: 'asked',
     type: 'string',
     values: ['gso', 'gro', 'gso,gro'],
     meaning:
@@ -144,6 +172,7 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'offload',
+    role: 'given',
     type: 'string',
     values: ['gso', 'gro', 'gso,gro'],
     meaning:
@@ -151,33 +180,39 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'zerocopy',
+    role: 'asked',
     type: 'boolean',
     meaning: 'SO_ZEROCOPY of the sender, read back; empty when it was not asked for.',
   },
   {
     name: 'zerocopy_sends',
+    role: 'measured',
     type: 'integer',
     meaning: 'Sends with MSG_ZEROCOPY that the kernel had done with at the end.',
   },
   {
     name: 'zerocopy_copied',
+    role: 'measured',
     type: 'integer',
     meaning: 'Those of them that the kernel copied in spite of it, as it does over loopback.',
   },
   {
     name: 'batch_asked',
+    role: 'asked',
     type: 'integer',
     meaning:
       'The most datagrams, or writes over TCP, that one system call may have (`--batch`); empty for the engine’s default.',
   },
   {
     name: 'batch',
+    role: 'given',
     type: 'integer',
     meaning:
       'The most that one system call of the sender could have: up to 64 on the native engine, 1 on node.',
   },
   {
     name: 'sends_per_call',
+    role: 'measured',
     type: 'number',
     unit: 'a call',
     meaning:
@@ -185,6 +220,7 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'reads_per_call',
+    role: 'measured',
     type: 'number',
     unit: 'a call',
     meaning:
@@ -192,22 +228,36 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'tcp_retransmits',
+    role: 'measured',
     type: 'integer',
     meaning:
       'Segments that the sender sent again (TCP_INFO at the end of the transfer, as all tcp_ columns).',
   },
-  { name: 'tcp_rtt_ms', type: 'number', unit: 'ms', meaning: 'Smoothed round-trip time.' },
-  { name: 'tcp_rttvar_ms', type: 'number', unit: 'ms', meaning: 'Its mean deviation.' },
-  { name: 'tcp_min_rtt_ms', type: 'number', unit: 'ms', meaning: 'The least round-trip time seen.' },
-  { name: 'tcp_cwnd_segments', type: 'integer', meaning: 'Congestion window, in segments of `mss_bytes`.' },
+  { name: 'tcp_rtt_ms', role: 'measured', type: 'number', unit: 'ms', meaning: 'Smoothed round-trip time.' },
+  { name: 'tcp_rttvar_ms', role: 'measured', type: 'number', unit: 'ms', meaning: 'Its mean deviation.' },
+  {
+    name: 'tcp_min_rtt_ms',
+    role: 'measured',
+    type: 'number',
+    unit: 'ms',
+    meaning: 'The least round-trip time seen.',
+  },
+  {
+    name: 'tcp_cwnd_segments',
+    role: 'measured',
+    type: 'integer',
+    meaning: 'Congestion window, in segments of `mss_bytes`.',
+  },
   {
     name: 'tcp_delivery_rate_bps',
+    role: 'measured',
     type: 'number',
     unit: 'bit/s',
     meaning: 'The kernel’s latest estimate of what reached the peer.',
   },
   {
     name: 'tcp_pacing_rate_bps',
+    role: 'measured',
     type: 'number',
     unit: 'bit/s',
     meaning:
@@ -215,30 +265,35 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'tcp_busy_ms',
+    role: 'measured',
     type: 'number',
     unit: 'ms',
     meaning: 'Time in which the sender had data that was not yet acknowledged.',
   },
   {
     name: 'tcp_rwnd_limited_ms',
+    role: 'measured',
     type: 'number',
     unit: 'ms',
     meaning: 'Part of it in which the receiver’s window held the sender up.',
   },
   {
     name: 'tcp_sndbuf_limited_ms',
+    role: 'measured',
     type: 'number',
     unit: 'ms',
     meaning: 'Part of it in which the send buffer held it up.',
   },
   {
     name: 'max_datagram_bytes',
+    role: 'asked',
     type: 'integer',
     unit: 'B',
     meaning: 'Limit of `--max-datagram` or `--os-profile`; empty for the system’s own.',
   },
   {
     name: 'limit_emulated',
+    role: 'given',
     type: 'boolean',
     required: true,
     meaning: 'Whether that limit was emulated at the socket port rather than the system’s.',

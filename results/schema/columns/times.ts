@@ -4,6 +4,7 @@ import type { Column } from './column.ts'
 export const TIME_COLUMNS = [
   {
     name: 'goodput_bps',
+    role: 'measured',
     type: 'number',
     unit: 'bit/s',
     meaning:
@@ -11,6 +12,7 @@ export const TIME_COLUMNS = [
   },
   {
     name: 'delivery_ms',
+    role: 'measured',
     type: 'number',
     unit: 'ms',
     meaning:
@@ -18,6 +20,7 @@ export const TIME_COLUMNS = [
   },
   {
     name: 'payload_delivery_ms',
+    role: 'measured',
     type: 'number',
     unit: 'ms',
     meaning:
@@ -25,6 +28,7 @@ export const TIME_COLUMNS = [
   },
   {
     name: 'receive_ms',
+    role: 'measured',
     type: 'number',
     unit: 'ms',
     meaning:
@@ -32,12 +36,14 @@ export const TIME_COLUMNS = [
   },
   {
     name: 'clock_error_ms',
+    role: 'measured',
     type: 'number',
     unit: 'ms',
     meaning: 'Uncertainty of the offset between both ends’ clocks; 0 on one host.',
   },
   {
     name: 'total_ms',
+    role: 'measured',
     type: 'number',
     unit: 'ms',
     meaning:
@@ -45,20 +51,23 @@ export const TIME_COLUMNS = [
   },
   {
     name: 'connect_ms',
+    role: 'measured',
     type: 'number',
     unit: 'ms',
     meaning:
       'TCP: the connect call as this program saw it, from before it to the moment when the engine tells that there is a connection. Over a network it is a round trip; over loopback mostly the kernel’s and the harness’s own work (native: system calls; node: turns of the event loop), which is no property of a path.',
   },
-  { name: 'handshake_ms', type: 'number', unit: 'ms', meaning: 'TCP: SIZE to GOT SIZE.' },
+  { name: 'handshake_ms', role: 'measured', type: 'number', unit: 'ms', meaning: 'TCP: SIZE to GOT SIZE.' },
   {
     name: 'transfer_ms',
+    role: 'measured',
     type: 'number',
     unit: 'ms',
     meaning: 'First payload byte offered to last payload byte accepted.',
   },
   {
     name: 'ack_ms',
+    role: 'measured',
     type: 'number',
     unit: 'ms',
     meaning:
@@ -66,24 +75,30 @@ export const TIME_COLUMNS = [
   },
   {
     name: 'payload_intact',
+    role: 'measured',
     type: 'boolean',
     meaning:
       'What the receiver would save is the payload: every byte, undamaged, in order and once. A UDP format without sequence numbers is damaged by reordering even when nothing is lost.',
   },
   {
     name: 'sender_cpu_ms',
+    role: 'measured',
+    end: 'sender',
     type: 'number',
     unit: 'ms',
     meaning: 'User and system time of the sender’s process over the trial.',
   },
   {
     name: 'receiver_cpu_ms',
+    role: 'measured',
+    end: 'receiver',
     type: 'number',
     unit: 'ms',
     meaning: 'User and system time of the receiver’s process over the trial.',
   },
   {
     name: 'control_rtt_ms',
+    role: 'measured',
     type: 'number',
     unit: 'ms',
     meaning:

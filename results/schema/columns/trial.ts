@@ -5,36 +5,43 @@ import type { Column } from './column.ts'
 export const TRIAL_COLUMNS = [
   {
     name: 'run_id',
+    role: 'identity',
     type: 'string',
     required: true,
     meaning: 'One identifier for all rows of a run: its UTC time and four random letters.',
   },
   {
     name: 'started_at',
+    role: 'identity',
+    perTrial: true,
     type: 'string',
     required: true,
     meaning: 'When the trial began: UTC, ISO 8601, milliseconds.',
   },
   {
     name: 'commit',
+    role: 'identity',
     type: 'string',
     meaning:
       'Commit of what was tested: `--commit`, or with `--history` what the CI system or git says; empty otherwise.',
   },
   {
     name: 'scenario',
+    role: 'identity',
     type: 'string',
     required: true,
     meaning: 'Name of the scenario; `custom` when flags alone describe the run.',
   },
   {
     name: 'variant',
+    role: 'identity',
     type: 'string',
     meaning:
       'Label of the scenario’s variant that the case belongs to; empty for a scenario without variants.',
   },
   {
     name: 'round',
+    role: 'identity',
     type: 'integer',
     required: true,
     meaning:
@@ -42,42 +49,62 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'trial',
+    role: 'identity',
+    perTrial: true,
     type: 'integer',
     required: true,
     meaning: 'Position of the trial in the run, from 1, in the order in which they ran.',
   },
   {
     name: 'process',
+    role: 'identity',
     type: 'integer',
     meaning:
       'Which sender and receiver process carried the trial: the number of the pair, from 1 within the run (`--processes`). Processes of one program differ for as long as they live. Sides with the same numbers shared their processes. Empty in files of older versions.',
   },
   {
     name: 'side',
+    role: 'identity',
     type: 'string',
     values: ['a', 'b'],
     meaning:
       'Side of a run that measures two variants in turn (`bench ab`, `bench aa`): rows of one run, round and case are a pair, one of each side. Empty in other runs.',
   },
-  { name: 'transport', type: 'string', required: true, meaning: 'Wire protocol, as in `--transport`.' },
+  {
+    name: 'transport',
+    role: 'asked',
+    type: 'string',
+    required: true,
+    meaning: 'Wire protocol, as in `--transport`.',
+  },
   {
     name: 'engine',
+    role: 'asked',
     type: 'string',
     required: true,
     meaning: 'What the transport stood on: `native` (libc through koffi) or `node` (node:net, node:dgram).',
   },
   {
     name: 'direction',
+    role: 'asked',
     type: 'string',
     required: true,
     values: ['local', 'send', 'forward', 'reverse', 'bidir-forward', 'bidir-reverse', 'third-party'],
     meaning:
       '`local`: both ends on this host; `send`: from this host to another program (`--target`); `forward`: from this host to another one (`--host`); `reverse`: from there to here; `bidir-forward` and `bidir-reverse`: both at once; `third-party`: between two other hosts (`--from`, `--to`).',
   },
-  { name: 'ip_family', type: 'integer', required: true, meaning: '4 or 6.' },
-  { name: 'size_bytes', type: 'integer', unit: 'B', required: true, meaning: 'Size of the payload.' },
+  { name: 'ip_family', role: 'asked', type: 'integer', required: true, meaning: '4 or 6.' },
+  {
+    name: 'size_bytes',
+    role: 'asked',
+    type: 'integer',
+    unit: 'B',
+    required: true,
+    meaning: 'Size of the payload.',
+  },
   {
     name: 'chunk_bytes',
+    role: 'asked',
     type: 'integer',
     unit: 'B',
     required: true,
@@ -86,18 +113,21 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'file',
+    role: 'asked',
     type: 'string',
     meaning:
       'Name of the file that was sent; with its folder when another file of the run has the same name; empty for a generated payload.',
   },
   {
     name: 'seed',
+    role: 'asked',
     type: 'integer',
     required: true,
     meaning: 'Seed of the order of trials and of the generated payload.',
   },
   {
     name: 'verify',
+    role: 'asked',
     type: 'string',
     values: ['full', 'index', 'none'],
     whenEmpty: 'full',
@@ -106,12 +136,14 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'rate_bps',
+    role: 'asked',
     type: 'number',
     unit: 'bit/s',
     meaning: 'Pacing that was asked for (payload bits); empty when unpaced.',
   },
   {
     name: 'rate_achieved_bps',
+    role: 'measured',
     type: 'number',
     unit: 'bit/s',
     meaning:
@@ -119,6 +151,7 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'outcome',
+    role: 'measured',
     type: 'string',
     required: true,
     values: OUTCOMES,
@@ -127,14 +160,22 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'error_code',
+    role: 'measured',
     type: 'string',
     meaning:
       'Code of a refusal, failure or time-out (`EMSGSIZE`, `ECONNREFUSED`, `TIMEOUT` …), or the part of the protocol that was lost (`BEGIN_LOST`, `END_LOST`, `HEADER_LOST`, `ACK_LOST`); `UNVERIFIED` where nobody looked whether anything was.',
   },
   {
     name: 'error_phase',
+    role: 'measured',
     type: 'string',
     meaning: 'Where it happened: `prepare`, `connect`, `handshake`, `transfer`, `ack`, `drain`.',
   },
-  { name: 'error_message', type: 'string', meaning: 'What happened, in words.' },
+  {
+    name: 'error_message',
+    role: 'measured',
+    perTrial: true,
+    type: 'string',
+    meaning: 'What happened, in words.',
+  },
 ] as const satisfies readonly Column[]
