@@ -52,11 +52,11 @@ function symbols(changes: readonly Change[]): string {
   const deltas = [...new Set(values.map(formatDelta))]
   // By their noise (bench ab --noise) each row may have one of its own.
   const delta = deltas.length > 2 ? `${deltas[0]} to ${deltas.at(-1)}` : deltas.join(' or ')
-  const ofPairs = changes.some(each => each.basis === 'pairs')
+  const ofErrors = changes.some(({ basis }) => basis === 'pairs' || basis === 'processes')
   const told = [
     ...(verdicts.has('better') || verdicts.has('worse')
       ? [
-          `better, worse: at least ${delta}${ofPairs ? ` and ${LEAST_ERRORS} standard errors` : ''}, and significant`,
+          `better, worse: at least ${delta}${ofErrors ? ` and ${LEAST_ERRORS} standard errors` : ''}, and significant`,
         ]
       : []),
     ...(verdicts.has('no evidence') ? ['~ no evidence of a change'] : []),

@@ -1,11 +1,11 @@
 /** How the figures of a comparison are written. Minus signs are − (U+2212), as long as a plus. */
-import { formatCount } from '../../base/units.ts'
+import { counted, formatCount } from '../../base/units.ts'
 import { significant } from '../document/format.ts'
 import { type CellField, FIELD_TITLES, shorten } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Basis, Change, Comparison, Estimate } from './comparison.ts'
-import { ALPHA, type Verdict } from './judge.ts'
+import { ALPHA, LEAST_ERRORS, type Verdict } from './judge.ts'
 import type { Metric, MetricUnit } from './metrics.ts'
 
 /** Values further apart than this are not told in one unit. */
@@ -158,7 +158,7 @@ function isCellField(column: ColumnName): column is CellField {
  * @param tests how many were judged together
  */
 export function whyUnproven(
-  { verdict, interval, p, pHolm, delta, basis }: Change,
+  { verdict, ratio, interval, p, pHolm, delta, basis, n }: Change,
   tests: number,
 ): string | undefined {
   const unproven = verdict === 'no evidence' || verdict === 'inconclusive'
@@ -166,5 +166,10 @@ export function whyUnproven(
   if (p === undefined || p > ALPHA) return `the ${TESTS[basis]} alone does not reach`
   if (pHolm !== undefined && pHolm > ALPHA)
     return `alone it would be significant; among ${formatCount(tests)} rows it is not`
-  return `there is a change, and it is not shown to be one of ${formatDelta(delta)} or more`
+  if (Math.abs(Math.log(ratio)) < Math.log1p(delta))
+    return `the change is not shown to be one of ${formatDelta(delta)} or more`
+  // Of the conditions of verdictOf only this one is left.
+  return basis === 'processes'
+    ? `the change is smaller than ${counted(n, 'process', 'processes')} can prove`
+    : `the change is less than ${LEAST_ERRORS} of its standard errors`
 }

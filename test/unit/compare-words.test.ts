@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { refusalWords } from '../../results/compare/block-facts.ts'
 import type { Change } from '../../results/compare/comparison.ts'
+import { judgePairs, verdictOf } from '../../results/compare/judge.ts'
 import {
   commonUnit,
   formatDelta,
@@ -135,8 +136,33 @@ it('an interval that leaves out no change beside an unproven verdict is explaine
   }
   assert.equal(whyUnproven(change, 30), 'alone it would be significant; among 30 rows it is not')
   assert.equal(whyUnproven({ ...change, p: 0.08 }, 30), 'the sign test alone does not reach')
-  assert.match(whyUnproven({ ...change, pHolm: 0.04 }, 30) ?? '', /not shown to be one of 5 % or more$/)
+  const small = { ...change, pHolm: 0.04, ratio: 1.04 }
+  assert.match(whyUnproven(small, 30) ?? '', /not shown to be one of 5 % or more$/)
   assert.equal(whyUnproven({ ...change, interval: { low: 0.99, high: 1.4 } }, 30), undefined)
   assert.equal(whyUnproven({ ...change, pHolm: 0.01, verdict: 'better' }, 30), undefined)
   assert.equal(whyUnproven({ ...change, verdict: 'same' }, 30), undefined)
+})
+
+it('a change beyond delta that its own error leaves unproven is not said to be small', () => {
+  // Pairs fall into two groups, so that nobody knows where their median is; all of them are slower by far more than 5 %.
+  const ratios = Array.from({ length: 42 }, (_, pair) => (pair % 2 === 0 ? 0.85 : 0.3) + pair / 1000)
+  const judgement = judgePairs(
+    ratios.map(() => 1),
+    ratios,
+  )
+  assert.ok(judgement?.interval && judgement.interval.high < 0.95 && judgement.ratio < 0.8)
+  const { error: _error, ...told } = judgement
+  const verdict = verdictOf(judgement, judgement.p, { delta: 0.05, better: 'higher' })
+  const change: Change = {
+    ...told,
+    basis: 'pairs',
+    leftOut: 0,
+    delta: 0.05,
+    pHolm: judgement.p ?? 1,
+    verdict,
+  }
+  assert.equal(verdict, 'inconclusive')
+  assert.equal(whyUnproven(change, 1), 'the change is less than 3 of its standard errors')
+  const ofProcesses = whyUnproven({ ...change, basis: 'processes', n: 4 }, 1)
+  assert.equal(ofProcesses, 'the change is smaller than 4 processes can prove')
 })
