@@ -87,20 +87,20 @@ export function receiveAdvice(
 ): readonly Warning[] {
   // A whole transfer needs none, such as a smaller buffer than was asked for.
   if (asked.transport.traits.socket === 'stream' || (report.complete && !drops)) return []
-  const { announcedBytes, bytesDelivered, datagrams } = report
+  if (report.interrupted && !drops) return []
+  const { announcedBytes, bytesDelivered, datagrams, longestBytes, interrupted } = report
   const delivered = datagrams?.delivered ?? 0
-  const eachBytes = delivered > 0 ? Math.ceil(bytesDelivered / delivered) : undefined
-  // What is missing, in datagrams as long as those that came; udp-marker tells no length.
+  // What is missing, in datagrams as long as those that came; udp-marker tells no length, and the rest of an interrupted one never came.
   const lost =
-    announcedBytes === undefined || eachBytes === undefined
+    announcedBytes === undefined || longestBytes === undefined || interrupted
       ? undefined
-      : Math.ceil(Math.max(0, announcedBytes - bytesDelivered) / eachBytes)
+      : Math.ceil(Math.max(0, announcedBytes - bytesDelivered) / longestBytes)
   const sizeBytes = announcedBytes ?? bytesDelivered
   const { state, endpoint } = receiver
   const counted = { ...report, state, info: {}, drops: { socketDrops: drops } }
   const row: TrialRecord = {
     ...baseRow(
-      { ...asked, ipFamily: endpoint.family, sizeBytes, chunkBytes: eachBytes ?? 1 },
+      { ...asked, ipFamily: endpoint.family, sizeBytes, chunkBytes: longestBytes ?? 1 },
       directionFrom(report.from),
     ),
     outcome: 'incomplete',

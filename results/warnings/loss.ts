@@ -55,7 +55,7 @@ function elsewhere(summaries: readonly CaseSummary[], ours: OurEnds): Warning | 
     code: 'loss-elsewhere',
     message: `${nameCases(cases, summaries)}: ${
       ours === 'receiver'
-        ? `${shareOfCounts(cases, each => each.lossCauses.elsewhere, ANNOUNCED)} neither came nor was dropped at this socket: lost on the way, or never sent`
+        ? `${shareOfAnnounced(cases, each => each.lossCauses.elsewhere)} neither came nor was dropped at this socket: lost on the way, or never sent`
         : `${shareOf(cases, 'elsewhere')} on the way, ${where}`
     }`,
     remedy: `${paceIfSent(cases, ours)}${cases.some(each => each.cell.rate_bps !== undefined) ? ', unless the path loses at any rate' : ''}`,
@@ -67,9 +67,6 @@ function elsewhere(summaries: readonly CaseSummary[], ours: OurEnds): Warning | 
 function countsSendQueue({ records }: CaseSummary): boolean {
   return records.every(each => each.host_sndbuf_errors !== undefined)
 }
-
-/** A sender of another program announces a length, and nobody says what it sent of it. */
-const ANNOUNCED = 'of what was announced'
 
 function paceIfSent(cases: readonly CaseSummary[], ours: OurEnds): string {
   const paced = pace(cases, ours)
@@ -86,7 +83,7 @@ function unexplained(summaries: readonly CaseSummary[], ours: OurEnds): Warning 
     code: 'loss',
     message: `${nameCases(cases, summaries)}: ${
       ours === 'receiver'
-        ? `${shareOfCounts(cases, unknownLoss, ANNOUNCED)} did not come: lost, or never sent; the kernel does not say`
+        ? `${shareOfAnnounced(cases, unknownLoss)} did not come: lost, or never sent; the kernel does not say`
         : `${shareOfCounts(cases, unknownLoss)} lost, and the kernel does not tell where`
     }`,
     remedy: [...(larger === undefined ? [] : [larger]), paceIfSent(cases, ours)].join(', or '),
@@ -108,18 +105,28 @@ function shareOf(cases: readonly CaseSummary[], cause: LossCause): string {
 }
 
 /** `2.5 to 80 % of the datagrams`; `1,024 datagrams`, where nobody knows how many there were. */
-function shareOfCounts(
-  cases: readonly CaseSummary[],
-  count: (each: CaseSummary) => number,
-  ofWhat = 'of the datagrams',
-): string {
+function shareOfCounts(cases: readonly CaseSummary[], count: (each: CaseSummary) => number): string {
   const ratios = known(cases, each => each.loss && count(each) / each.loss.accepted)
   if (ratios.length < cases.length) {
     const sum = cases.reduce((total, each) => total + count(each), 0)
     return counted(sum, 'datagram')
   }
+  return `${formatRange(ratios)} of the datagrams`
+}
+
+/** A sender of another program announces a length in bytes, and nobody says how many datagrams it sent. */
+function shareOfAnnounced(cases: readonly CaseSummary[], count: (each: CaseSummary) => number): string {
+  const ratios = cases.map(each => {
+    const announced = each.cell.size_bytes * each.records.length
+    const arrived = each.records.reduce((sum, record) => sum + (record.bytes_delivered ?? 0), 0)
+    return (count(each) / (each.loss?.lost ?? 1)) * (1 - arrived / announced)
+  })
+  return `${formatRange(ratios)} of what was announced`
+}
+
+function formatRange(ratios: readonly number[]): string {
   const [from, to] = [Math.min(...ratios), Math.max(...ratios)].map(formatPercent)
-  return `${from === to ? from : `${from} to ${to}`} ${ofWhat}`
+  return from === to ? String(from) : `${from} to ${to}`
 }
 
 /** `: its 212,992 B hold about 92 datagrams of 1,024 B`, where that is known of these cases and the same for all. */

@@ -1,4 +1,4 @@
-/** What `bench receive` saves: whole ones under plain names, others as .part, and after Ctrl-C only the file being written. */
+/** What `bench receive` saves: whole ones under plain names, others as .part, and after Ctrl-C what a moment suffices for. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -36,10 +36,18 @@ test('a whole transfer of nothing is an empty file, and nothing of a transfer is
   assert.match(said.out, /-0001\.bin\n/)
 })
 
-test('the first Ctrl-C ends after the file being written, and says how many are not saved', async context => {
+test('the first Ctrl-C saves what has arrived', async context => {
   const { session, dir, said } = sessionIn(context, undefined)
   for (let index = 0; index < 50; index++) void session.take(report(true))
-  await session.over(AbortSignal.abort())
+  await session.over(AbortSignal.abort(), 60_000)
+  assert.equal(readdirSync(dir).length, 50)
+  assert.equal(said.err, '')
+})
+
+test('after a while it ends after the file being written, and says how many are not saved', async context => {
+  const { session, dir, said } = sessionIn(context, undefined)
+  for (let index = 0; index < 50; index++) void session.take(report(true))
+  await session.over(AbortSignal.abort(), 0)
   assert.equal(readdirSync(dir).length, 1)
   assert.match(said.err, /^49 transfers that had arrived are not saved\n$/m)
 })

@@ -13,7 +13,10 @@ function received(report: Partial<ReceiveReport>, drops: number | undefined, tra
   const asked = { transport, engine: 'node', socket: { rcvbufBytes: 4 << 20 } }
   const counts = { delivered: 100, duplicated: 0, reordered: 0, corrupt: 0, stray: 0 }
   const announced = transport === udpHeader ? { announcedBytes: 102_400 } : {}
-  const whole = { ...announced, bytesDelivered: 102_400, datagrams: counts, complete: true, from: AT }
+  const whole = {
+    ...{ ...announced, bytesDelivered: 102_400, datagrams: counts, complete: true, from: AT },
+    longestBytes: 1024,
+  }
   return receiveAdvice(asked, { ...whole, ...report }, { endpoint: AT, state: { rcvbufBytes: 4096 } }, drops)
 }
 
@@ -49,10 +52,32 @@ test('receive: what did not come may never have been sent, which only the sender
   assert.doesNotMatch(missing(100)?.message ?? '', /announced|never sent/)
 })
 
+test('receive: the share of what was announced is one of bytes', () => {
+  const shareOf = (announcedBytes: number, bytesDelivered: number, delivered: number, drops = 0) => {
+    const datagrams = { delivered, duplicated: 0, reordered: 0, corrupt: 0, stray: 0 }
+    const words = received({ announcedBytes, bytesDelivered, datagrams, complete: false }, drops)
+    return /([\d.]+ %) of what was announced/.exec(words.at(-1)?.message ?? '')?.[1]
+  }
+  assert.equal(shareOf(10_248, 9224, 10), '9.99 %', 'the third of eleven, of which the last has 8 B')
+  assert.equal(shareOf(2049, 2048, 2), '0.0488 %', 'a last one of 1 B')
+  assert.equal(shareOf(4096, 1024, 1), '75.0 %')
+  assert.equal(shareOf(4096, 1024, 1, 2), '25.0 %', 'two of the three were dropped at this socket')
+})
+
+test('receive: the rest of an interrupted transfer was not lost', () => {
+  const half = { announcedBytes: 204_800, complete: false, interrupted: true } as const
+  assert.deepEqual(received(half, 0), [])
+  assert.deepEqual(received(half, undefined), [])
+  assert.match(received(half, 7).at(-1)?.message ?? '', /7 datagrams lost in the receive buffer/)
+})
+
 test('receive: a datagram that came in fragments shows that the path takes them', () => {
   const from = { ...AT, host: '192.0.2.1' }
   const counts = { delivered: 1, duplicated: 0, reordered: 0, corrupt: 0, stray: 0 }
-  const one = { announcedBytes: 81_920, bytesDelivered: 8192, datagrams: counts, complete: false, from }
+  const one = {
+    ...{ announcedBytes: 81_920, bytesDelivered: 8192, datagrams: counts, complete: false, from },
+    longestBytes: 8192,
+  }
   assert.deepEqual(
     received(one, 0).map(each => each.code),
     ['rcvbuf-not-honoured', 'loss-elsewhere'],

@@ -57,6 +57,7 @@ test('a datagram over the limit is turned away, and the next one is taken', HANG
     await peer.say(collector.endpoint, 'eleven byte', 'ten bytes!')
     const [large, small] = await collector.ended(2)
     assert.equal(large?.failure?.code, 'TOO_LARGE')
+    assert.equal(large?.failure?.message, '11 B came; the most taken is 10 B')
     assert.equal(small?.complete, true)
     assert.deepEqual((await peer.hear(1)).map(String), ['get message!!!'])
   }),

@@ -179,6 +179,7 @@ test('a header over the limit is turned away, and the next picture is taken', HA
     await peer.say(collector.endpoint, long8(1001), 'x'.repeat(1001), long8(5), 'fives')
     const [large, small] = await collector.ended(2)
     assert.equal(large?.failure?.code, 'TOO_LARGE')
+    assert.match(large?.failure?.message ?? '', /^the sender announced 1,001 B; /)
     assert.equal(large?.announcedBytes, 1001)
     assert.equal(small?.complete, true)
     assert.equal(small?.bytesDelivered, 5)

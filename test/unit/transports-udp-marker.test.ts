@@ -172,6 +172,7 @@ test('a picture that grows over the limit is ended there', HANG, () =>
     await peer.say(collector.endpoint, 'bin', 'six by', 'five!', 'more', 'end', 'bin', 'ten bytes!', 'end')
     const [large, small] = await collector.ended(2)
     assert.equal(large?.failure?.code, 'TOO_LARGE')
+    assert.equal(large?.failure?.message, '11 B came; the most taken is 10 B')
     assert.equal(small?.complete, true)
   }),
 )

@@ -91,8 +91,12 @@ export const receiveReportSchema = z.object({
 export interface ReceiveReport extends Readonly<z.infer<typeof receiveReportSchema>> {
   /** The bytes in the order of arrival, when they were held, and the length of each datagram. */
   readonly held?: HeldBytes
+  /** The longest datagram of payload: all but the last one are as long. Absent where nothing came, and in trials. */
+  readonly longestBytes?: number
   /** What may be wrong with one that is not complete. */
   readonly remark?: string
+  /** The receiver was called off before the rest could come. */
+  readonly interrupted?: true
 }
 
 export interface HeldBytes {

@@ -119,6 +119,8 @@ export interface Receiver extends AsyncDisposable {
    * `quietMs`, or at `deadlineMs` from now. Without any transfer the report has zero counts.
    */
   settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport>
+  /** Ends every transfer that has begun, as interrupted: each is reported to `ended`. Takes and acknowledges nothing more. */
+  callOff(): void
   /** Datagrams of the settled transfer's sender that came after it was settled, so far. */
   readonly late: number
 }

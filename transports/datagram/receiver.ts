@@ -43,6 +43,7 @@ class DatagramReceiver implements Receiver {
   #strayFrom: string | undefined
   /** When the datagram that is being taken was handed to us. */
   #at = 0
+  #calledOff = false
 
   constructor(socket: DatagramSocket, options: ReceiveOptions, format: ReceivingFormat) {
     this.#socket = socket
@@ -59,6 +60,7 @@ class DatagramReceiver implements Receiver {
     })
     socket.read(
       (memory, start, end, from, at, eachBytes) => {
+        if (this.#calledOff) return
         if (eachBytes === undefined) this.#take(memory, start, end, from, at)
         else this.#takeGlued(memory, start, end, from, at, eachBytes)
       },
@@ -77,6 +79,17 @@ class DatagramReceiver implements Receiver {
 
   async settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
     return this.#report(await this.#trial.settle(sent, quietMs, deadlineMs))
+  }
+
+  callOff(): void {
+    this.#calledOff = true
+    this.#watch[Symbol.dispose]()
+    for (const source of this.#sources) {
+      const { open } = source
+      if (!open) continue
+      open.interrupted = true
+      this.#finish(source, open)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -199,7 +212,12 @@ class DatagramReceiver implements Receiver {
     open.arrivedAt = this.#at
     source.open = open
     if (announcedBytes !== undefined && announcedBytes > this.#options.maxSizeBytes)
-      open.failure = tooLarge(announcedBytes, this.#options.maxSizeBytes)
+      // A format without a beginning announces nothing: that is the length of what came.
+      open.failure = tooLarge(
+        announcedBytes,
+        this.#options.maxSizeBytes,
+        this.#format.beginning !== undefined,
+      )
     else if (memory) open.hold(this.#options.budget, memory.overheadBytes)
     if (this.#reporting) this.#watch.begin()
   }

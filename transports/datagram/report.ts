@@ -64,6 +64,8 @@ export function reportOf(
     ...(open?.lastAt === undefined ? {} : { lastAt: open.lastAt }),
     complete: whole,
     ...(remark === undefined ? {} : { remark }),
+    ...(open?.longestBytes ? { longestBytes: open.longestBytes } : {}),
+    ...(open?.interrupted ? { interrupted: true } : {}),
     ...(intact === undefined ? {} : { intact }),
     ...(held ? { held } : {}),
     ...(missing ? { missing } : {}),

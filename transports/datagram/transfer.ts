@@ -49,6 +49,8 @@ export class Transfer implements OpenTransfer {
   mixed = false
   ended = false
   acknowledged = false
+  /** The receiver was called off in the middle of it. */
+  interrupted = false
   failure: Failure | undefined
   /** Bytes of the receiver's memory that it holds. */
   heldBytes = 0
@@ -99,7 +101,7 @@ export class Transfer implements OpenTransfer {
   tookPayload(maxSizeBytes: number, exact: boolean): void {
     this.lastAt = this.arrivedAt
     this.firstAt ??= this.arrivedAt
-    if (this.bytes > maxSizeBytes) this.failure = tooLarge(this.bytes, maxSizeBytes)
+    if (this.bytes > maxSizeBytes) this.failure = tooLarge(this.bytes, maxSizeBytes, false)
     else if (exact && this.announcedBytes !== undefined && this.bytes > this.announcedBytes)
       this.failure = failed('PROTOCOL', `more came than the ${formatBytes(this.announcedBytes)} announced`)
   }
@@ -131,8 +133,10 @@ export class Source {
   }
 }
 
-export function tooLarge(bytes: number, limit: number): Failure {
-  const message = `the sender announced ${formatBytes(bytes)}; the most taken is ${formatBytes(limit)}`
+/** @param announced whether so much was said to come, rather than came */
+export function tooLarge(bytes: number, limit: number, announced: boolean): Failure {
+  const what = announced ? `the sender announced ${formatBytes(bytes)}` : `${formatBytes(bytes)} came`
+  const message = `${what}; the most taken is ${formatBytes(limit)}`
   return { phase: 'handshake', code: 'TOO_LARGE', message }
 }
 

@@ -36,6 +36,7 @@ export class Connection {
   #timer: NodeJS.Timeout | undefined
   #slow: NodeJS.Timeout | undefined
   #heldBytes = 0
+  #interrupted = false
   readonly begunAt = monotonic()
   #activeAt = this.begunAt
 
@@ -107,7 +108,15 @@ export class Connection {
       ...(intact === undefined ? {} : { intact }),
       ...(this.#memory ? { held: { parts: this.#memory.parts() } } : {}),
       ...(this.#failure ? { failure: this.#failure } : {}),
+      ...(this.#interrupted ? { interrupted: true } : {}),
     }
+  }
+
+  /** The receiver takes no more: what has come is reported, unless it is nothing that announced a payload. */
+  callOff(): void {
+    this.#interrupted = this.#state === 'payload'
+    if (this.#state === 'header') this.abandon()
+    else this.#over()
   }
 
   /** The receiver is closing: nothing more is reported. */
@@ -259,7 +268,7 @@ export class Connection {
     const saved = this.#ended(this.report())
     const giveBack = () => this.#budget.giveBack(this.#memory ? this.#heldBytes : 0)
     void Promise.resolve(saved).then(giveBack, giveBack)
-    if (this.#failure) void this.#stream[Symbol.asyncDispose]()
+    if (this.#failure || this.#interrupted) void this.#stream[Symbol.asyncDispose]()
     else {
       this.#stream.end()
       this.#timer = setTimeout(() => void this.#stream[Symbol.asyncDispose](), FAREWELL_MS)

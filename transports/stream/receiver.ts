@@ -17,8 +17,9 @@ export async function receiveStream(sockets: Sockets, options: ReceiveOptions): 
   const trial = new StreamTrial(connections, options)
   const budget = options.budget ?? new MemoryBudget(options.maxSizeBytes)
   const { signal, local, socket } = options
+  let calledOff = false
   const listener = await sockets.listen({ signal, local, options: socket }, stream => {
-    if (options.peer !== undefined && stream.remote.host !== options.peer) {
+    if (calledOff || (options.peer !== undefined && stream.remote.host !== options.peer)) {
       void stream[Symbol.asyncDispose]()
       return
     }
@@ -32,7 +33,10 @@ export async function receiveStream(sockets: Sockets, options: ReceiveOptions): 
     connections.add(connection)
     if (connections.size > MOST_CONNECTIONS) leaving(connections)?.crowdOut()
   })
-  return new StreamReceiver(listener, connections, trial)
+  return new StreamReceiver(listener, connections, trial, () => {
+    calledOff = true
+    for (const connection of connections) connection.callOff()
+  })
 }
 
 /** Of the host that has most connections the slowest since it began, or of those that have only just begun the first. */
@@ -59,8 +63,15 @@ class StreamReceiver implements Receiver {
   readonly #listener: StreamListener
   readonly #connections: ReadonlySet<Connection>
   readonly #trial: StreamTrial
+  readonly callOff: () => void
 
-  constructor(listener: StreamListener, connections: ReadonlySet<Connection>, trial: StreamTrial) {
+  constructor(
+    listener: StreamListener,
+    connections: ReadonlySet<Connection>,
+    trial: StreamTrial,
+    callOff: () => void,
+  ) {
+    this.callOff = callOff
     this.endpoint = listener.local
     this.#listener = listener
     this.#connections = connections

@@ -34,7 +34,7 @@ export const RECEIVE_OPTIONS = {
   interface: LOCAL_OPTIONS.interface,
   engine: ENGINE,
   dir: text(
-    'save what arrives to this folder, which is made where it is missing; what is incomplete as .part',
+    'save what arrives to this folder, which is made where it is missing; what is incomplete as .part; after Ctrl-C what has arrived, for 2 s',
   ),
   count: text('end after so many transfers'),
   'max-size': text('turn larger payloads away', '1G'),

@@ -1,5 +1,6 @@
 /** The transfers of one `bench receive`: printed and saved one after the other, in the order in which they end. */
-
+import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonic } from '../../../base/clock.ts'
 import { counted, formatBytes, formatMs } from '../../../base/units.ts'
 import { Bell } from '../../../base/waiting.ts'
 import { renderWarnings, type Warning } from '../../../results/warnings/warnings.ts'
@@ -16,6 +17,12 @@ const MOST_NOTES = 100
 
 /** What arrived while it stood still is read after that, and says only then when it came. */
 const STALL_BEFORE_MS = 50
+
+/** For so long what has arrived is saved once it is called off. */
+const SAVING_MS = 2000
+/** For so long at most an engine lets bytes gather in a socket, and more. */
+const SOCKETS_MS = 10
+const NEVER = new AbortController().signal
 
 interface Settings {
   readonly transport: Transport
@@ -45,6 +52,7 @@ export class ReceiveSession {
   #broken: unknown
   #over = false
   #stalls: StallWatch | undefined
+  #receiver: Receiver | undefined
   #advice: (report: ReceiveReport) => readonly Warning[] = () => []
 
   constructor(terminal: Terminal, settings: Settings) {
@@ -57,6 +65,7 @@ export class ReceiveSession {
     const drops = new DropWatch(receiver)
     const stalls = new StallWatch()
     this.#stalls = stalls
+    this.#receiver = receiver
     const asked = { transport: this.#settings.transport, engine, socket: { rcvbufBytes } }
     this.#advice = report =>
       receiveAdvice(
@@ -91,13 +100,24 @@ export class ReceiveSession {
   }
 
   /**
-   * Until as many have come as were asked for, or it is called off: then the file being written is the last one.
+   * Until as many have come as were asked for, or it is called off: then what has arrived, transfers under way included, is saved
+   * for `savingMs` more, and the file being written then is the last one.
    * @throws SetupError when a transfer could not be saved
    */
-  async over(signal: AbortSignal): Promise<void> {
+  async over(signal: AbortSignal, savingMs = SAVING_MS): Promise<void> {
     while (!this.#done && !signal.aborted && this.#broken === undefined)
       await this.#bell.wait(Number.POSITIVE_INFINITY, signal)
+    if (signal.aborted && this.#receiver) {
+      // What waits in its sockets has arrived.
+      await sleep(SOCKETS_MS)
+      this.#receiver.callOff()
+      // An engine that waits for its sockets leaves little time for files.
+      await this.#receiver[Symbol.asyncDispose]()
+    }
     this.#over = true
+    const until = monotonic() + savingMs
+    while (signal.aborted && this.#working !== undefined && monotonic() < until)
+      await this.#bell.wait(until - monotonic(), NEVER)
     const unsaved = this.#settings.dir === undefined ? 0 : this.#queue.filter(each => each.number).length
     this.#queue.length = 0
     this.#stalls?.[Symbol.dispose]()
@@ -170,6 +190,7 @@ function describe(report: ReceiveReport, transport: Transport, number: number | 
 
 function wholeness(report: ReceiveReport, transport: Transport): string {
   if (!report.complete) {
+    if (report.interrupted) return 'incomplete: interrupted'
     if (report.missing === 'end') return 'incomplete: no end marker came'
     return report.remark === undefined ? 'incomplete' : `incomplete: ${report.remark}`
   }
