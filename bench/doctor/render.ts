@@ -1,7 +1,7 @@
 /** Findings on a terminal: a line each, and below it what to do. Pure. */
-import CliTable from 'cli-table3'
 import picocolors from 'picocolors'
 import stringWidth from 'string-width'
+import { layOutGrid } from '../../results/document/grid.ts'
 import type { RenderOptions } from '../../results/document/table.ts'
 import { wrapWords } from '../../results/document/text.ts'
 import type { Finding, State } from '../fleet/calls/finding.ts'
@@ -37,23 +37,21 @@ function renderSection({ about, host, findings }: Section, { width, color }: Ren
   return [...title, ...lines].join('\n')
 }
 
-function table(findings: readonly Finding[], textWidth: number, color: boolean): string[] {
+function table(findings: readonly Finding[], textWidth: number, color: boolean): readonly string[] {
   const colors = picocolors.createColors(color)
-  const cells = new CliTable({
-    chars: Object.fromEntries(BORDERS.map(name => [name, ''])),
-    style: { 'padding-left': 0, 'padding-right': GAP, head: [], border: [] },
-  })
-  for (const { state, subject, finding, remedy } of findings) {
-    const text = [
+  const texts = findings.map(({ finding, remedy }) =>
+    [
       ...wrapWords(finding, textWidth),
       ...(remedy === undefined ? [] : wrapWords(`→ ${remedy}`, textWidth, '  ')),
-    ]
-    cells.push([colors[COLORS[state]](state), subject, text.join('\n')])
-  }
-  return cells
-    .toString()
-    .split('\n')
-    .map(line => line.replace(/ +$/, ''))
+    ].join('\n'),
+  )
+  const columns = [
+    findings.map(({ state }) => colors[COLORS[state]](state)),
+    findings.map(each => each.subject),
+    texts,
+  ]
+  const grid = columns.map(cells => ({ title: '', align: 'left' as const, cells }))
+  return layOutGrid(grid, GAP).body
 }
 
 /** For a terminal that no table fits. */
@@ -79,8 +77,3 @@ function renderSum(sections: readonly Section[], { width, color }: RenderOptions
   const paint = bad > 0 ? colors.red : notices > 0 ? colors.yellow : colors.green
   return wrapWords(parts.join(', '), width).map(paint).join('\n')
 }
-
-const BORDERS = [
-  ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
-  ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
-]

@@ -1,6 +1,6 @@
 /** Columns of text beside each other, without lines but one under the head. */
-import CliTable from 'cli-table3'
 import stringWidth from 'string-width'
+import wrapAnsi from 'wrap-ansi'
 
 export interface GridColumn {
   /** May have several lines. */
@@ -15,17 +15,32 @@ export function layOutGrid(
   columns: readonly GridColumn[],
   gap: number,
 ): { readonly head: readonly string[]; readonly body: readonly string[] } {
-  const table = new CliTable({
-    chars: Object.fromEntries(BORDERS.map(name => [name, ''])),
-    style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [] },
-    colAligns: columns.map(column => column.align),
-  })
+  const widths = columns.map(({ title, cells }) => Math.max(...[title, ...cells].map(widestLine)))
+  const linesOf = (textOf: (column: GridColumn) => string): readonly string[] => {
+    const cells = columns.map(column => linesOfCell(textOf(column)))
+    const height = Math.max(0, ...cells.map(lines => lines.length))
+    return Array.from({ length: height }, (_, line) =>
+      columns
+        .map(({ align }, at) => padded(cells[at]?.[line] ?? '', widths[at] ?? 0, align))
+        .join(' '.repeat(gap))
+        .replace(/ +$/, ''),
+    )
+  }
   const rows = Math.max(0, ...columns.map(column => column.cells.length))
-  table.push(columns.map(column => column.title))
-  for (let row = 0; row < rows; row++) table.push(columns.map(({ cells }) => cells[row] ?? ''))
-  const lines = table.toString().split('\n').map(trimEnd)
-  const headLines = Math.max(...columns.map(column => column.title.split('\n').length))
-  return { head: lines.slice(0, headLines), body: lines.slice(headLines) }
+  return {
+    head: linesOf(column => column.title),
+    body: Array.from({ length: rows }, (_, row) => linesOf(({ cells }) => cells[row] ?? '')).flat(),
+  }
+}
+
+/** A colour ends with a line, and begins again with the next one. */
+function linesOfCell(text: string): readonly string[] {
+  return (text.includes('\n') ? wrapAnsi(text, Number.POSITIVE_INFINITY, { trim: false }) : text).split('\n')
+}
+
+function padded(text: string, width: number, align: GridColumn['align']): string {
+  const blanks = ' '.repeat(width - widestLine(text))
+  return align === 'left' ? text + blanks : blanks + text
 }
 
 /** The length of its longest line. */
@@ -51,13 +66,4 @@ export function ruleUnder(lines: readonly string[]): string {
 /** No line is longer than `width`. */
 export function fits(lines: readonly string[], width: number): boolean {
   return lines.every(line => stringWidth(line) <= width)
-}
-
-const BORDERS = [
-  ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
-  ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
-]
-
-function trimEnd(line: string): string {
-  return line.replace(/ +$/, '')
 }

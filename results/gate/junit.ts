@@ -1,7 +1,7 @@
 /** A gate as JUnit XML, which most CI systems show: a test case for each check. Pure. */
 
-import { create } from 'xmlbuilder2'
 import { harmless } from '../../base/foreign-text.ts'
+import { type Html, html } from '../document/markup.ts'
 import type { Check, Gate } from './check.ts'
 import { fullName } from './names.ts'
 import { findingText } from './render.ts'
@@ -10,27 +10,37 @@ import { findingText } from './render.ts'
 export function junitXml({ checks, heading, notes, strict }: Gate, startedAt: string): string {
   const fails = (check: Check) => check.status === 'failed' || (strict && check.status !== 'passed')
   const skips = (check: Check) => check.status === 'skipped' && !fails(check)
-  const counts = { tests: checks.length, failures: checks.filter(fails).length, errors: 0 }
-  const document = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', counts)
-  const suite = document.ele('testsuite', {
-    name: 'bench check',
-    ...counts,
-    skipped: checks.filter(skips).length,
-    timestamp: startedAt.replace(/(?:\.\d+)?Z$/, ''),
-  })
-  const properties = suite.ele('properties')
-  for (const [index, line] of heading.entries())
-    properties.ele('property', { name: `heading ${index + 1}`, value: plain(line) })
-  for (const [index, { message }] of notes.entries())
-    properties.ele('property', { name: `note ${index + 1}`, value: plain(message) })
-  for (const check of checks) {
+  const counts = html`tests="${checks.length}" failures="${checks.filter(fails).length}" errors="0"`
+  const properties = [
+    ...heading.map((line, index) => property(`heading ${index + 1}`, line)),
+    ...notes.map(({ message }, index) => property(`note ${index + 1}`, message)),
+  ]
+  const cases = checks.map(check => {
     const text = plain(findingText(check))
-    const test = suite.ele('testcase', { classname: plain(classOf(check)), name: plain(check.subject) })
-    if (fails(check)) test.ele('failure', { message: text, type: check.kind }).txt(`${check.status}: ${text}`)
-    else if (skips(check)) test.ele('skipped', { message: text })
-    else test.ele('system-out').txt(`${check.status}: ${text}`)
-  }
-  return `${document.end({ prettyPrint: true })}\n`
+    const finding = fails(check)
+      ? html`<failure message="${text}" type="${check.kind}">${check.status}: ${text}</failure>`
+      : skips(check)
+        ? html`<skipped message="${text}"/>`
+        : html`<system-out>${check.status}: ${text}</system-out>`
+    return html`
+    <testcase classname="${plain(classOf(check))}" name="${plain(check.subject)}">
+      ${finding}
+    </testcase>`
+  })
+  const timestamp = startedAt.replace(/(?:\.\d+)?Z$/, '')
+  return html`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites ${counts}>
+  <testsuite name="bench check" ${counts} skipped="${checks.filter(skips).length}" timestamp="${timestamp}">
+    <properties>${properties}
+    </properties>${cases}
+  </testsuite>
+</testsuites>
+`.text
+}
+
+function property(name: string, value: string): Html {
+  return html`
+      <property name="${name}" value="${plain(value)}"/>`
 }
 
 function classOf({ cell }: Check): string {

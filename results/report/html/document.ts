@@ -1,11 +1,11 @@
 /** A report as one page: everything is in it, and it may ask the network for nothing. Pure: a report and assets in, text out. */
 import { createHash } from 'node:crypto'
 import { unreachable } from '../../../base/errors.ts'
+import { type Html, html, json, trusted } from '../../document/markup.ts'
 import type { ChartEngine } from '../charts/engine.ts'
 import { COLORS, LINE_COLORS } from '../charts/palette.ts'
 import type { Block, Chart, Report, Section } from '../model.ts'
 import { chartHtml } from './chart.ts'
-import { type Html, html, json, trusted } from './html.ts'
 import { tableHtml } from './table.ts'
 import { figuresHtml, inline, listHtml, notesHtml, termsHtml } from './text.ts'
 

@@ -1,6 +1,7 @@
 /** Tables: a caption, heads of rows and columns, and for those that can be sorted and filtered what a person does it with. */
+
+import { type Html, html } from '../../document/markup.ts'
 import type { Table, TableCell, TableColumn } from '../model.ts'
-import { type Html, html } from './html.ts'
 
 /** More values than this are no choice. */
 const MOST_CHOICES = 30

@@ -1,6 +1,7 @@
 /** Sentences and lists of them. */
+
+import { type Html, html } from '../../document/markup.ts'
 import type { Figure, Inline, Note, Term, Text } from '../model.ts'
-import { type Html, html } from './html.ts'
 
 export function inline(text: Text): readonly Html[] {
   return text.map(inlinePiece)

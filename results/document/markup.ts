@@ -1,4 +1,4 @@
-/** Text that is HTML, and text that becomes it: whatever is put into a template is escaped, unless it is HTML already. */
+/** Text that is HTML or XML, and text that becomes it: whatever is put into a template is escaped, unless it is markup already. */
 
 /** Made by `html` and `trusted` only. */
 export class Html {
