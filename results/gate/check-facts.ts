@@ -3,10 +3,11 @@ import { counted, formatBytes } from '../../base/units.ts'
 import type { ComparedRow } from '../compare/comparison.ts'
 import { keyOf } from '../compare/fields.ts'
 import type { CellTrials } from '../read/trial-set.ts'
-import { CELL_FIELDS, type Cell, shorten } from '../schema/cells.ts'
-import { newcombe, type Share, wilson } from '../statistics/proportions.ts'
+import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
 import type { Check, Kind } from './check.ts'
-import { countTrials, hasFailed } from './trials.ts'
+import { checkDelivery } from './check-delivery.ts'
+import { isMoreOften } from './proportion.ts'
+import { codesText, countTrials, hasFailed } from './trials.ts'
 
 /** A row of a comparison, and the trials that it stands for. */
 export interface Facts {
@@ -46,10 +47,22 @@ export function checkFacts({ row, rows, cell, before, now, names }: Facts): read
     ]
   }
   const sizes = checkSizes(row, rows, names)
+  const delivery = sizes?.status === 'failed' ? undefined : checkDelivery(cell, before, now, names)
   return [
-    fact('failure', 'failed trials', checkCount('failed', codesOf(now), before, now, names)),
+    fact(
+      'failure',
+      'failed trials',
+      checkCount(
+        'failed',
+        codesText(now, trials => index => hasFailed(trials, index)),
+        before,
+        now,
+        names,
+      ),
+    ),
     fact('damage', 'damaged payloads', checkCount('damaged', '', before, now, names)),
     ...(sizes ? [fact('refusal', 'refused sizes', sizes)] : []),
+    ...(delivery ? [delivery] : []),
   ]
 }
 
@@ -72,7 +85,7 @@ function checkCount(
     before.length === 0
       ? ''
       : `; ${earlier === 0 ? 'none' : earlier} of ${counted(countAll(before), 'trial')} did in ${names.base}`
-  const worse = earlier === 0 || newcombe(shareOf(earlier, countAll(before)), shareOf(later, trials)).low > 0
+  const worse = earlier === 0 || isMoreOften([later, trials], [earlier, countAll(before)])
   return {
     status: later === 0 ? 'passed' : worse ? 'failed' : 'inconclusive',
     sentence:
@@ -81,13 +94,6 @@ function checkCount(
         : `${later} of ${counted(trials, 'trial')} ${verb}${codes}${inBaseline}`,
     figures: { unit: 'trials', value: later, base: earlier, basis: 'trials', count: trials },
   }
-}
-
-/** Nothing is measured again here, so that it has to be 99 % sure. */
-const Z99 = 2.5758293035489004
-
-function shareOf(count: number, trials: number): Share {
-  return { ratio: count / trials, interval: wilson(count, trials, Z99) ?? { low: 0, high: 1 } }
 }
 
 /** Undefined for streams, and where the baseline took no datagram at all. */
@@ -124,14 +130,6 @@ function largestAccepted(row: ComparedRow, rows: readonly ComparedRow[]): number
     .filter(each => keyOf(each.cell, BUT_SIZES) === key)
     .flatMap(each => each.refusals[0]?.largestAcceptedBytes ?? [])
   return sizes.length > 0 ? Math.max(...sizes) : undefined
-}
-
-/** ` (ECONNRESET, TIMEOUT)` of trials that failed or timed out. */
-function codesOf(cells: readonly CellTrials[]): string {
-  const codes = cells.flatMap(trials =>
-    trials.texts('error_code').flatMap((code, index) => (code && hasFailed(trials, index) ? code : [])),
-  )
-  return codes.length > 0 ? ` (${[...new Set(codes)].slice(0, 4).map(shorten).join(', ')})` : ''
 }
 
 function countAll(cells: readonly CellTrials[]): number {

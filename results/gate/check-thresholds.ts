@@ -5,13 +5,13 @@ import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import { type Interval, samplesForQuantile } from '../statistics/quantiles.ts'
 import type { Check, Figures, Note, Status } from './check.ts'
 import { type Operator, speaksOf, type Threshold } from './threshold.ts'
-import { type Measured, measured } from './threshold-value.ts'
-import { countTrials, describeOutcomes } from './trials.ts'
+import { type Measured, measured, silentTrials } from './threshold-value.ts'
+import { codesText, describeOutcomes, hasEnded } from './trials.ts'
 
 /**
  * One check for each cell that a threshold speaks of; one without a cell, which has failed, where there is none: what cannot fail is
  * no gate. What a cell of its kind never has (loss over TCP) is not spoken of; what it should have and has not, since no trial came
- * that far, has failed. A figure on the right side whose interval includes the limit is inconclusive.
+ * that far, has failed; so has a figure that most trials do not have. A figure on the right side whose interval includes the limit is inconclusive.
  */
 export function checkThreshold(threshold: Threshold, set: TrialSet): readonly Check[] {
   const spokenOf = set.cells.filter(each => speaksOf(threshold, each.cell))
@@ -40,15 +40,19 @@ export function fewForQuantile(threshold: Threshold, set: TrialSet): Note | unde
 }
 
 function judge(threshold: Threshold, trials: CellTrials, found: Measured): Check {
-  const { text, operator, limit, subject } = threshold
+  const { text, operator, limit } = threshold
   const { value, interval, count, basis } = found
   const least = statisticNeeds(threshold)
   if (count < least) return tooFew(threshold, trials, count, least)
   const reached = statusOf(value, interval, operator, limit)
   // Whatever of them came to its end was quick enough, which says nothing of those that did not.
-  const failed = subject.kind === 'rate' || subject.kind === 'time' ? countTrials(trials, 'failed') : 0
-  const status = reached === 'passed' && failed > 0 ? 'inconclusive' : reached
-  const unknown = failed > 0 ? `; of ${formatCount(failed)} more, which failed, nobody knows` : ''
+  const silent = silentTrials(threshold, trials)
+  const status =
+    reached !== 'passed' || silent === 0 ? reached : 2 * silent > trials.count ? 'failed' : 'inconclusive'
+  const unknown =
+    silent > 0
+      ? `; ${formatCount(silent)} of ${counted(trials.count, 'trial')} did not get so far${codesText([trials], each => index => !hasEnded(each, index))}`
+      : ''
   return {
     kind: 'threshold',
     subject: text,

@@ -9,8 +9,17 @@ import type { Interval } from '../statistics/quantiles.ts'
 export const STATUSES = ['failed', 'inconclusive', 'skipped', 'passed'] as const
 export type Status = (typeof STATUSES)[number]
 
-/** `threshold`; against a baseline or another side: `metric`, `loss`, and the facts `refusal`, `damage`, `failure`, `missing` (trials, or any judgement). */
-export const KINDS = ['threshold', 'metric', 'loss', 'refusal', 'damage', 'failure', 'missing'] as const
+/** `threshold`; against a baseline or another side: `metric`, `loss`, and the facts `refusal`, `damage`, `failure`, `delivery`, `missing` (trials, or any judgement). */
+export const KINDS = [
+  'threshold',
+  'metric',
+  'loss',
+  'refusal',
+  'damage',
+  'failure',
+  'delivery',
+  'missing',
+] as const
 export type Kind = (typeof KINDS)[number]
 
 export interface Check {

@@ -39,7 +39,7 @@ const check = z.object({
   kind: z
     .enum(KINDS)
     .describe(
-      'What was judged: a threshold; against a baseline or side A: a metric, loss, or a fact (refusal, damage, failure, missing: trials, or with --strict any judgement of the case).',
+      'What was judged: a threshold; against a baseline or side A: a metric, loss, or a fact (refusal, damage, failure, delivery, missing: trials, or with --strict any judgement of the case).',
     ),
   subject: z.string().describe('The threshold as it was written, or what was compared.'),
   cell: cell.describe('Absent for a threshold that speaks of no cell.').optional(),

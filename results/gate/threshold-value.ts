@@ -15,6 +15,7 @@ export const COUNT_NUMBERS = [
   'datagrams_lost',
   'datagrams_corrupt',
   'loss_ratio',
+  'bytes_delivered',
   'payload_intact',
 ] as const
 export const COUNT_TEXTS = ['error_code'] as const
@@ -52,6 +53,23 @@ export function measured({ subject, statistic, asShare }: Threshold, trials: Cel
       return { value: asShare ? count / trials.count : count, count: trials.count, basis: 'trials' }
     }
   }
+}
+
+/** Trials that say nothing of it, though others of their kind would: they failed, or the system refused what they sent. */
+export function silentTrials({ subject }: Threshold, trials: CellTrials): number {
+  const accepted = trials.numbers('datagrams_accepted')
+  const isSilent = (index: number) => {
+    switch (subject.kind) {
+      case 'rate':
+      case 'time':
+        return !hasEnded(trials, index)
+      case 'loss':
+        return !hasEnded(trials, index) && !((accepted[index] ?? 0) > 0)
+      default:
+        return false
+    }
+  }
+  return trials.outcomes.reduce((count, _, index) => count + (isSilent(index) ? 1 : 0), 0)
 }
 
 const MEDIAN = { kind: 'quantile', p: 0.5 } as const

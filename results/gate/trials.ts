@@ -1,6 +1,7 @@
 /** Trials of a cell by how they ended. */
 import { formatCount } from '../../base/units.ts'
 import type { CellTrials } from '../read/trial-set.ts'
+import { shorten } from '../schema/cells.ts'
 import { OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import type { TrialCount } from './subjects.ts'
 
@@ -25,6 +26,32 @@ export function hasEnded(trials: CellTrials, index: number): boolean {
 export function hasFailed(trials: CellTrials, index: number): boolean {
   const outcome = outcomeAt(trials, index)
   return outcome === 'failed' || outcome === 'timed-out'
+}
+
+/**
+ * The transfer came about: the system took all of it, what begins it arrived, and some of the payload did. How much was lost is a
+ * question of its own.
+ */
+export function carriedTrials(trials: CellTrials): (index: number) => boolean {
+  const codes = trials.texts('error_code')
+  const bytes = trials.numbers('bytes_delivered')
+  return index =>
+    hasEnded(trials, index) && !BEGINNING_LOST.includes(codes[index] ?? '') && bytes[index] !== 0
+}
+
+/** A lost beginning leaves no transfer, however much of the payload arrived. */
+const BEGINNING_LOST: readonly string[] = ['HEADER_LOST', 'BEGIN_LOST']
+
+/** ` (ECONNRESET, EPERM)`: the codes of some trials; empty where they have none. */
+export function codesText(
+  cells: readonly CellTrials[],
+  chosenOf: (trials: CellTrials) => (index: number) => boolean,
+): string {
+  const codes = cells.flatMap(trials => {
+    const isChosen = chosenOf(trials)
+    return trials.texts('error_code').flatMap((code, index) => (code && isChosen(index) ? code : []))
+  })
+  return codes.length > 0 ? ` (${[...new Set(codes)].slice(0, 4).map(shorten).join(', ')})` : ''
 }
 
 /** `18 failed, 2 timed-out` */

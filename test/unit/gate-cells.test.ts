@@ -69,9 +69,21 @@ describe('a threshold on samples', () => {
     assert.equal(found.figures.count, 6)
     assert.match(
       found.sentence,
-      /^max of total is 5\.00 ms over 6 trials; of 4 more, which failed, nobody knows$/,
+      /^max of total is 5\.00 ms over 6 trials; 4 of 10 trials did not get so far$/,
     )
     assert.equal(only('tcp.total.max < 2ms', trials).status, 'failed')
+  })
+
+  test('fails where most trials did not get so far, whatever the rest says', () => {
+    const dead = { error_code: 'EPERM', error_phase: 'handshake', datagrams_offered: 0, datagrams_refused: 0 }
+    const trials = (alive: number) => rounds(6, round => (round <= alive ? datagrams(1e9) : refused(dead)))
+    for (const text of ['udp-header.goodput > 1M', 'udp-header.loss < 1%']) {
+      const found = only(text, trials(1))
+      assert.equal(found.status, 'failed')
+      assert.match(found.sentence, /; 5 of 6 trials did not get so far \(EPERM\)$/)
+      assert.equal(only(text, trials(5)).status, 'inconclusive')
+      assert.equal(only(text, trials(6)).status, 'passed')
+    }
   })
 
   test('fails where no trial came that far', () => {

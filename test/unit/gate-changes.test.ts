@@ -281,6 +281,75 @@ describe('facts', () => {
   })
 })
 
+describe('a case that worked', () => {
+  const dead = () =>
+    refused({ error_code: 'EPERM', error_phase: 'handshake', datagrams_offered: 0, datagrams_refused: 0 })
+  const headerless = () => datagrams(1e9, 0, { outcome: 'incomplete', error_code: 'HEADER_LOST' })
+  const part = (make: () => TrialRecord, count: number) => (round: number, noise: number) =>
+    round <= count ? make() : datagrams(1e9 * noise)
+  const delivery = (before: readonly TrialRecord[], now: readonly TrialRecord[], bySide = false) =>
+    told(changes(before, now, bySide).checks, 'delivery')
+  const base = runOf(1, [udp(1e9, 0)], 6)
+
+  test('and never does has failed, with why', () => {
+    assert.deepEqual(delivery(base, runOf(2, [dead], 6)), [
+      'failed: none of 6 trials delivered (EPERM); all 6 trials did in the baseline',
+    ])
+    assert.deepEqual(delivery(base, runOf(2, [headerless], 6)), [
+      'failed: none of 6 trials delivered (HEADER_LOST); all 6 trials did in the baseline',
+    ])
+    const nothing = runOf(2, [() => datagrams(0, 800, { bytes_delivered: 0 })], 6)
+    assert.deepEqual(delivery(base, nothing), [
+      'failed: none of 6 trials delivered (nothing arrived); all 6 trials did in the baseline',
+    ])
+    const once = delivery(runOf(1, [udp(1e9, 0)], 1), runOf(2, [dead], 1))
+    assert.match(once[0] ?? '', /^failed: none of 1 trial delivered/)
+  })
+
+  test('and does much more seldom has failed, and once less has not', () => {
+    assert.match(
+      delivery(base, runOf(2, [part(dead, 5)], 6))[0] ?? '',
+      /^failed: 1 of 6 trials delivered \(EPERM\)/,
+    )
+    assert.deepEqual(delivery(base, runOf(2, [part(headerless, 1)], 6)), ['passed: 5 of 6 trials delivered'])
+  })
+
+  test('and never completes any more has failed, which is looked at twice', () => {
+    const { checks } = changes(base, runOf(2, [udp(1e9, 1)], 6))
+    const [check] = checks.filter(each => each.kind === 'delivery')
+    assert.equal(
+      `${check?.status}: ${check?.sentence}`,
+      'failed: none of 6 trials completed; all of 6 did in the baseline',
+    )
+    assert(check && isSuspicious(check))
+    // Some do: that is a matter of loss.
+    assert.match(
+      delivery(base, runOf(2, [part(() => datagrams(1e9, 1), 5)], 6))[0] ?? '',
+      /^passed: all 6 trials delivered/,
+    )
+  })
+
+  test('is one of both sides of pairs, whatever sizes they send', () => {
+    const [a, b] = [
+      rounds(12, (_, noise) => datagrams(1e9 * noise, 0, { side: 'a' })),
+      rounds(12, () => refused({ side: 'b', refused_datagram_bytes: 65_508 })),
+    ]
+    const larger = b.map(each => ({ ...each, refused_datagram_bytes: 65_508 }))
+    assert.deepEqual(delivery(a, larger, true), [
+      'failed: none of 12 trials delivered (EMSGSIZE); all 12 trials did in A',
+    ])
+  })
+
+  test('is none that did not work before either, nor one whose trials failed', () => {
+    assert.deepEqual(delivery(runOf(1, [dead], 6), runOf(2, [dead], 6)), [
+      'passed: none of 6 trials delivered',
+    ])
+    const broken = runOf(2, [() => record({ transport: 'udp-header', outcome: 'failed' })], 6)
+    assert.deepEqual(delivery(base, broken), [])
+    assert.deepEqual(delivery([], runOf(2, [dead], 6)), [])
+  })
+})
+
 test('settings in which all of the results differ are compared, and told', () => {
   const base = runOf(1, [udp(1e9, 0, { rate_bps: 1e9 })])
   const { checks, settings } = changes(base, runOf(2, [udp(0.5e9, 0, { rate_bps: 5e8 })]))

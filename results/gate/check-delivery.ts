@@ -1,0 +1,90 @@
+/** Cases that worked before and do not now, or much more seldom: refused, begun in vain, or never whole. */
+
+import { counted, formatCount } from '../../base/units.ts'
+import type { CellTrials } from '../read/trial-set.ts'
+import type { Cell } from '../schema/cells.ts'
+import type { Check } from './check.ts'
+import type { SetNames } from './check-facts.ts'
+import { isMoreOften } from './proportion.ts'
+import { carriedTrials, codesText, countTrials, hasFailed } from './trials.ts'
+
+/**
+ * Trials that failed have a check of their own and are not counted. None without trials to hold them against.
+ */
+export function checkDelivery(
+  cell: Cell,
+  before: readonly CellTrials[],
+  now: readonly CellTrials[],
+  names: SetNames,
+): Check | undefined {
+  const [base, results] = [tallyOf(before), tallyOf(now)]
+  if (base.trials === 0 || results.trials === 0) return undefined
+  const check = (
+    status: Check['status'],
+    count: 'carried' | 'completed',
+    sentence: string,
+    statistical: boolean,
+  ): Check => ({
+    ...{ kind: 'delivery', subject: 'delivery', cell, status, sentence, statistical },
+    figures: {
+      unit: 'trials',
+      value: results[count],
+      base: base[count],
+      basis: 'trials',
+      count: results.trials,
+    },
+  })
+  const held = `${shareText(base.carried, base)} did in ${names.base}`
+  const sentence = `${shareText(results.carried, results)} delivered`
+  if (isMuchRarer(base.carried, base.trials, results.carried, results.trials)) {
+    const why = codesText(now, undelivered)
+    return check('failed', 'carried', `${sentence}${why || ' (nothing arrived)'}; ${held}`, false)
+  }
+  // A single datagram that is lost now and then is a matter of loss, and comes and goes with the load of a machine.
+  const never = base.completed === base.trials && results.completed === 0
+  if (never && isMoreOften([base.completed, base.trials], [results.completed, results.trials]))
+    return check(
+      'failed',
+      'completed',
+      `none of ${counted(results.trials, 'trial')} completed; all of ${formatCount(base.trials)} did in ${names.base}`,
+      true,
+    )
+  return check('passed', 'carried', sentence, false)
+}
+
+function undelivered(trials: CellTrials): (index: number) => boolean {
+  const isCarried = carriedTrials(trials)
+  return index => !hasFailed(trials, index) && !isCarried(index)
+}
+
+interface Tally {
+  /** Those that did not fail. */
+  readonly trials: number
+  readonly carried: number
+  readonly completed: number
+}
+
+function tallyOf(cells: readonly CellTrials[]): Tally {
+  let [trials, carried, completed] = [0, 0, 0]
+  for (const each of cells) {
+    const isCarried = carriedTrials(each)
+    completed += countTrials(each, 'completed')
+    for (let index = 0; index < each.count; index++) {
+      if (hasFailed(each, index)) continue
+      trials++
+      if (isCarried(index)) carried++
+    }
+  }
+  return { trials, carried, completed }
+}
+
+/** What always worked and never does needs no statistics. */
+function isMuchRarer(before: number, ofBefore: number, now: number, ofNow: number): boolean {
+  return (before === ofBefore && now === 0) || isMoreOften([before, ofBefore], [now, ofNow])
+}
+
+/** `none of 6 trials`, `1 of 6 trials`, `all 6 trials` */
+function shareText(count: number, { trials }: Tally): string {
+  if (count === trials && trials > 1) return `all ${counted(trials, 'trial')}`
+  return `${count === 0 ? 'none' : formatCount(count)} of ${counted(trials, 'trial')}`
+}
