@@ -106,6 +106,23 @@ export function refused(values: Partial<TrialRecord> = {}): TrialRecord {
   })
 }
 
+/** A UDP trial whose header or begin marker a firewall of the sender's host refused. */
+export function refusedHeader(values: Partial<TrialRecord> = {}): TrialRecord {
+  return refused({
+    ...{ error_code: 'EPERM', error_phase: 'handshake', refused_datagram_bytes: 8 },
+    ...{ datagrams_offered: 0, datagrams_refused: 0, loss_cause: undefined },
+    ...values,
+  })
+}
+
+/** A UDP trial whose payload arrived, and what begins it did not. */
+export function headerLost(values: Partial<TrialRecord> = {}): TrialRecord {
+  return datagrams(1e9, 0, {
+    ...{ outcome: 'incomplete', error_code: 'HEADER_LOST', payload_intact: false },
+    ...values,
+  })
+}
+
 /** Rounds of `make(round, noise)`; `noise` is around 1 and the same at every call. */
 export function rounds(
   count: number,

@@ -52,7 +52,7 @@ export function visibleRows({ rows }: Pick<Comparison, 'rows'>): readonly Compar
     row =>
       row.estimates.some(Boolean) ||
       row.refusals.some(each => each && each.refused > 0) ||
-      row.troubles.some(each => each && each.failed + each.timedOut > 0),
+      row.troubles.some(each => each && each.failed + each.timedOut + each.notBegun > 0),
   )
 }
 
@@ -90,7 +90,7 @@ function estimateEntry(
 function whyNone({ refusals, troubles }: ComparedRow, set: number): string {
   const trials = troubles[set]
   if (!trials) return '–'
-  if ((refusals[set]?.refused ?? 0) > 0) return 'refused'
+  if ((refusals[set]?.refused ?? 0) + trials.notBegun > 0) return 'refused'
   if (trials.failed + trials.timedOut === trials.trials) return trials.failed > 0 ? 'failed' : 'timed out'
   return 'unknown'
 }

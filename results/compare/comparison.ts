@@ -138,6 +138,10 @@ export interface Troubles {
   readonly timedOut: number
   /** Trials that ended, of which damaged bytes came: over a stream, or in datagrams that passed their checksum. */
   readonly damaged: number
+  /** Trials whose header or marker before the payload was refused or lost, so that no transfer began. */
+  readonly notBegun: number
+  /** Why, each once. */
+  readonly notBegunCodes: readonly string[]
 }
 
 export interface ComparisonWarning {

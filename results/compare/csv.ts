@@ -148,6 +148,11 @@ const FIGURES: readonly CsvColumn[] = [
     meaning: 'Trials of which damaged bytes came.',
     value: (row, set) => row.troubles[set]?.damaged,
   },
+  {
+    name: 'not_begun',
+    meaning: 'Trials whose header or marker before the payload was refused or lost.',
+    value: (row, set) => row.troubles[set]?.notBegun,
+  },
 ]
 
 /** The fields of a cell, empty where they do not tell cells apart; then the figures. */

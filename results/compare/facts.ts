@@ -1,18 +1,21 @@
 /** What needs no statistics: how trials ended, and what the system refused. */
 import { datagramBytes } from '../schema/cells.ts'
-import { OUTCOMES } from '../schema/outcome.ts'
+import { BEGINNING_LOST, OUTCOMES } from '../schema/outcome.ts'
 import type { RefusalFacts, Troubles } from './comparison.ts'
 import type { Part } from './rows.ts'
 
 /** Undefined without a trial. */
 export function troublesOf(parts: readonly Part[]): Troubles | undefined {
   if (parts.length === 0) return undefined
-  const troubles = { trials: 0, failed: 0, timedOut: 0, damaged: 0 }
+  const troubles = { trials: 0, failed: 0, timedOut: 0, damaged: 0, notBegun: 0 }
+  const codesOfNotBegun = new Set<string>()
   for (const { trials } of parts) {
     const corrupt = trials.numbers('datagrams_corrupt')
     const offered = trials.numbers('datagrams_offered')
     const intact = trials.numbers('payload_intact')
     troubles.trials += trials.count
+    // Texts of a million trials take their time.
+    const codes = trials.outcomes.some(isUnfinished) ? trials.texts('error_code') : []
     for (let i = 0; i < trials.count; i++) {
       const outcome = OUTCOMES[trials.outcomes[i] ?? -1]
       if (outcome === 'failed') troubles.failed++
@@ -21,10 +24,19 @@ export function troublesOf(parts: readonly Part[]): Troubles | undefined {
         // Datagrams may come in another order, which spoils a format without numbers: no fault of the bytes.
         const isStream = Number.isNaN(offered[i] ?? Number.NaN)
         if ((corrupt[i] ?? 0) > 0 || (isStream && intact[i] === 0)) troubles.damaged++
+        const code = codes[i] ?? ''
+        if (BEGINNING_LOST.includes(code) || (outcome === 'refused' && offered[i] === 0)) {
+          troubles.notBegun++
+          codesOfNotBegun.add(code)
+        }
       }
     }
   }
-  return troubles
+  return { ...troubles, notBegunCodes: [...codesOfNotBegun].filter(Boolean) }
+}
+
+function isUnfinished(outcome: number): boolean {
+  return OUTCOMES[outcome] === 'incomplete' || OUTCOMES[outcome] === 'refused'
 }
 
 /** Undefined for streams, and without a trial. */
@@ -37,7 +49,7 @@ export function refusalsOf(parts: readonly Part[]): RefusalFacts | undefined {
     const refusals = trials.numbers('datagrams_refused')
     const sizes = trials.numbers('refused_datagram_bytes')
     const limits = trials.numbers('limit_emulated')
-    // Most cells have nothing refused, and texts of a million trials take their time.
+    // Most cells have nothing refused.
     const codes = refusals.some(each => each > 0) ? trials.texts('error_code') : []
     const whole = datagramBytes(trials.cell)
     for (let i = 0; i < trials.count; i++) {

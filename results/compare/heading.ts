@@ -2,7 +2,7 @@
 import { harmlessName } from '../../base/foreign-text.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import { describeCells } from '../document/heading.ts'
-import { CELL_FIELDS, describeCell } from '../schema/cells.ts'
+import { CELL_FIELDS, describeCell, shorten } from '../schema/cells.ts'
 import { orderedLabels, orderOf, shownFields } from './block.ts'
 import { visibleRows } from './block-figures.ts'
 import type { Comparison, Troubles } from './comparison.ts'
@@ -32,15 +32,17 @@ export function quietNotes(comparison: Comparison): readonly string[] {
   const datagrams = rows.filter(row => row.losses.some(Boolean))
   const lossless = datagrams.filter(row => row.losses.every(each => !each || each.lost === 0))
   const hidden = rows.length - visibleRows(comparison).length
-  const refused = rows.some(row => row.refusals.some(each => each && each.refused > 0))
+  const notBegun = rows.some(row => row.troubles.some(each => each && each.notBegun > 0))
+  const refused = notBegun || rows.some(row => row.refusals.some(each => each && each.refused > 0))
+  const datagram = notBegun ? 'No datagram of the payload' : 'No datagram'
   const notes: string[] = []
   if (hidden > 0)
     notes.push(`${counted(hidden, 'row')} ${hidden === 1 ? 'has' : 'have'} no ${metric.title} in any set.`)
   if (datagrams.length > 0 && lossless.length === datagrams.length)
-    notes.push(refused ? 'No datagram was lost.' : 'No datagram was lost or refused.')
+    notes.push(refused ? `${datagram} was lost.` : 'No datagram was lost or refused.')
   else if (lossless.length > 0)
     notes.push(
-      `No datagram was lost in the other ${lossless.length > 1 ? counted(lossless.length, 'row') : 'row'} of datagrams.`,
+      `${datagram} was lost in the other ${lossless.length > 1 ? counted(lossless.length, 'row') : 'row'} of datagrams.`,
     )
   if (datagrams.length > lossless.length && !refused) notes.push('No datagram was refused.')
   return notes
@@ -61,11 +63,16 @@ export function troubleLines(comparison: Comparison): readonly string[] {
   )
 }
 
-function troubleWords({ failed, timedOut, damaged }: Troubles): string {
+function troubleWords({ failed, timedOut, damaged, notBegun, notBegunCodes }: Troubles): string {
   return [
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
     ...(timedOut > 0 ? [`${formatCount(timedOut)} timed out`] : []),
     ...(damaged > 0 ? [`${formatCount(damaged)} came damaged`] : []),
+    ...(notBegun > 0
+      ? [
+          `${formatCount(notBegun)} never began${notBegunCodes.length > 0 ? ` (${notBegunCodes.map(shorten).join(', ')})` : ''}`,
+        ]
+      : []),
   ].join(', ')
 }
 

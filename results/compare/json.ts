@@ -32,6 +32,7 @@ const figuresSchema = z.object({
   failed: count,
   timed_out: count,
   damaged: count.describe('Trials of which damaged bytes came.'),
+  not_begun: count.describe('Trials whose header or marker before the payload was refused or lost.'),
   estimate: z
     .object({
       n: count.describe('Trials that have a value.'),
@@ -199,6 +200,7 @@ function figuresOf(row: ComparedRow, set: number): Figures[] {
       failed: troubles.failed,
       timed_out: troubles.timedOut,
       damaged: troubles.damaged,
+      not_begun: troubles.notBegun,
       estimate: estimate && { n: estimate.n, median: estimate.median, interval: finite(estimate.interval) },
       change: changeOf(row.changes[set]),
       loss: lossOf(row.losses[set]),

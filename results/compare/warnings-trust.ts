@@ -21,6 +21,13 @@ function nothingShared({ comparison }: Situation): ComparisonWarning | undefined
   const { rows, sets, metric } = comparison
   if (sets.length < 2 || rows.some(row => row.changes.some(Boolean))) return undefined
   const sampled = rows.some(row => row.estimates.some(Boolean))
+  const shared = rows.some(row => row.troubles.filter(Boolean).length > 1)
+  if (sampled && shared)
+    return {
+      code: 'nothing-shared',
+      message: `no case has its ${metric.title} in two sets: in one of them no trial came so far`,
+      remedy: 'see outcome and error_code in the rows, or what bench report says of each file',
+    }
   return {
     code: 'nothing-shared',
     message: sampled

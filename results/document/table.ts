@@ -3,7 +3,7 @@ import picocolors from 'picocolors'
 import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
 import { describeCell, FIELD_TITLES, fieldValue, tellingFields } from '../schema/cells.ts'
 import { OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
-import { type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
+import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
 import { formatEstimate } from './format.ts'
 import { fits, type GridColumn, layOutGrid, ruleUnder } from './grid.ts'
 import { describeRun, describeSettings } from './heading.ts'
@@ -212,5 +212,5 @@ function oneLineGoodput(summary: CaseSummary): string {
 }
 
 function nothingRefused(summaries: readonly CaseSummary[]): boolean {
-  return summaries.every(each => !refusedShare(each)) && summaries.some(each => each.refusals !== undefined)
+  return !summaries.some(anyRefused) && summaries.some(each => each.refusals !== undefined)
 }

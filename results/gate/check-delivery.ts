@@ -4,18 +4,18 @@ import { counted, formatCount } from '../../base/units.ts'
 import type { CellTrials } from '../read/trial-set.ts'
 import type { Cell } from '../schema/cells.ts'
 import type { Check } from './check.ts'
-import type { SetNames } from './check-facts.ts'
 import { isMoreOften } from './proportion.ts'
 import { carriedTrials, codesText, countTrials, hasFailed } from './trials.ts'
 
 /**
  * Trials that failed have a check of their own and are not counted. None without trials to hold them against.
+ * @param baseName what the sentence calls the earlier trials
  */
 export function checkDelivery(
   cell: Cell,
   before: readonly CellTrials[],
   now: readonly CellTrials[],
-  names: SetNames,
+  baseName: string,
 ): Check | undefined {
   const [base, results] = [tallyOf(before), tallyOf(now)]
   if (base.trials === 0 || results.trials === 0) return undefined
@@ -34,7 +34,7 @@ export function checkDelivery(
       count: results.trials,
     },
   })
-  const held = `${shareText(base.carried, base)} did in ${names.base}`
+  const held = `${shareText(base.carried, base)} did in ${baseName}`
   const sentence = `${shareText(results.carried, results)} delivered`
   if (isMuchRarer(base.carried, base.trials, results.carried, results.trials)) {
     const why = codesText(now, undelivered)
@@ -46,7 +46,7 @@ export function checkDelivery(
     return check(
       'failed',
       'completed',
-      `none of ${counted(results.trials, 'trial')} completed; all of ${formatCount(base.trials)} did in ${names.base}`,
+      `none of ${counted(results.trials, 'trial')} completed; all of ${formatCount(base.trials)} did in ${baseName}`,
       true,
     )
   return check('passed', 'carried', sentence, false)

@@ -47,7 +47,7 @@ export function checkFacts({ row, rows, cell, before, now, names }: Facts): read
     ]
   }
   const sizes = checkSizes(row, rows, names)
-  const delivery = sizes?.status === 'failed' ? undefined : checkDelivery(cell, before, now, names)
+  const delivery = sizes?.status === 'failed' ? undefined : checkDelivery(cell, before, now, names.base)
   return [
     fact(
       'failure',

@@ -2,7 +2,7 @@
 import { formatCount } from '../../base/units.ts'
 import type { CellTrials } from '../read/trial-set.ts'
 import { shorten } from '../schema/cells.ts'
-import { OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
+import { BEGINNING_LOST, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import type { TrialCount } from './subjects.ts'
 
 /**
@@ -38,9 +38,6 @@ export function carriedTrials(trials: CellTrials): (index: number) => boolean {
   return index =>
     hasEnded(trials, index) && !BEGINNING_LOST.includes(codes[index] ?? '') && bytes[index] !== 0
 }
-
-/** A lost beginning leaves no transfer, however much of the payload arrived. */
-const BEGINNING_LOST: readonly string[] = ['HEADER_LOST', 'BEGIN_LOST']
 
 /** ` (ECONNRESET, EPERM)`: the codes of some trials; empty where they have none. */
 export function codesText(

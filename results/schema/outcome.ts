@@ -29,3 +29,6 @@ export const LOSS_CAUSES = [
   'elsewhere',
 ] as const
 export type LossCause = (typeof LOSS_CAUSES)[number]
+
+/** Codes of a trial whose header or begin marker did not arrive: no transfer, however much of the payload did. */
+export const BEGINNING_LOST: readonly string[] = ['HEADER_LOST', 'BEGIN_LOST']

@@ -83,6 +83,11 @@ export function refusedShare(summary: CaseSummary): number | undefined {
   return refusals && refusals.offered > 0 ? refusals.refused / refusals.offered : undefined
 }
 
+/** A datagram of any kind, the header or marker before the payload too. */
+export function anyRefused({ outcomes, refusals }: CaseSummary): boolean {
+  return outcomes.refused > 0 || (refusals !== undefined && refusals.refused > 0)
+}
+
 /** The defined values of `pick`. */
 export function known<T, V>(items: readonly T[], pick: (item: T) => V | undefined): readonly V[] {
   return items.map(pick).filter(value => value !== undefined)

@@ -14,12 +14,16 @@ const PARTS: Readonly<Record<string, string>> = {
   ACK_LOST: 'acknowledgement',
 }
 
+/** A part that is no payload: without it a receiver may have no whole file, however much of the payload came. */
+export function isPartLost({ error_code: code }: TrialRecord): boolean {
+  return code !== undefined && code in PARTS
+}
+
 function protocolPartLost(summaries: readonly CaseSummary[]): Warning | undefined {
   const explained = lostOnTheWay(summaries)
-  const isLost = (record: TrialRecord) => record.error_code !== undefined && record.error_code in PARTS
-  const cases = summaries.filter(each => !explained.has(each) && each.records.some(isLost))
+  const cases = summaries.filter(each => !explained.has(each) && each.records.some(isPartLost))
   if (cases.length === 0) return undefined
-  const trials = cases.flatMap(each => each.records.filter(isLost))
+  const trials = cases.flatMap(each => each.records.filter(isPartLost))
   const parts = [...new Set(known(trials, each => PARTS[each.error_code ?? '']))].join(' or ')
   const dataLost = trials.some(each => each.datagrams_lost !== 0)
   return {

@@ -1,7 +1,8 @@
 /** Warnings about datagrams that the operating system would not take. */
-import { formatBytes, formatPercent } from '../../base/units.ts'
+import { counted, formatBytes, formatCount, formatPercent } from '../../base/units.ts'
 import { datagramBytes, headerName } from '../schema/cells.ts'
-import { type CaseSummary, known, refusedShare } from '../statistics/summary.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import { anyRefused, type CaseSummary, known, refusedShare } from '../statistics/summary.ts'
 import { faultRemedy } from './faults.ts'
 import { type OurEnds, pace, systemOf } from './remedies.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
@@ -142,18 +143,42 @@ function tooLongRemedy(
 }
 
 function refusedOtherwise(summaries: readonly CaseSummary[], ours: OurEnds): Warning | undefined {
-  const cases = summaries.filter(each => (refusedShare(each) ?? 0) > 0 && each.tooLong === undefined)
+  const cases = summaries.filter(each => anyRefused(each) && each.tooLong === undefined)
   if (cases.length === 0) return undefined
-  const share = Math.max(...known(cases, refusedShare))
   const trials = cases.flatMap(each => each.records.filter(record => record.error_code !== undefined))
   const codes = [...new Set(known(trials, record => record.error_code))]
   const [first] = trials
+  const what = [...refusedHeaders(cases), ...refusedPayload(cases)].join(', and ')
   return {
     code: 'refused',
-    message: `${nameCases(cases, summaries)}: up to ${formatPercent(share)} of the datagrams refused${codes.length > 0 ? ` (${codes.join(', ')})` : ''}`,
+    message: `${nameCases(cases, summaries)}: ${what}${codes.length > 0 ? ` (${codes.join(', ')})` : ''}`,
     remedy: codes.includes('ENOBUFS')
       ? `the send queue was full: ${pace(cases, ours)}`
       : ((first && faultRemedy(first)) ?? 'look at error_code and error_message in the rows'),
     cells: cellsOf(cases),
   }
+}
+
+/** `the length header refused in 6 of 6 trials` */
+function refusedHeaders(cases: readonly CaseSummary[]): readonly string[] {
+  const concerned = cases.filter(each => each.records.some(isHeaderRefused))
+  if (concerned.length === 0) return []
+  const all = concerned.flatMap(each => each.records)
+  const names = [...new Set(concerned.map(each => headerName(each.cell)))].join(' or ')
+  const count = all.filter(isHeaderRefused).length
+  return [`the ${names} refused in ${formatCount(count)} of ${counted(all.length, 'trial')}`]
+}
+
+function isHeaderRefused({ outcome, error_phase: phase }: TrialRecord): boolean {
+  return outcome === 'refused' && phase === 'handshake'
+}
+
+/** `all datagrams refused`, `up to 40.0 % of the datagrams refused` */
+function refusedPayload(cases: readonly CaseSummary[]): readonly string[] {
+  const shares = known(cases, refusedShare).filter(share => share > 0)
+  if (shares.length === 0) return []
+  const [least, most] = [Math.min(...shares), Math.max(...shares)]
+  if (least === 1) return ['all datagrams refused']
+  const share = most === 1 ? 'all' : formatPercent(most)
+  return [`${least === most ? '' : 'up to '}${share} of the datagrams refused`]
 }

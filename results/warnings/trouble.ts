@@ -5,6 +5,7 @@ import type { TrialRecord } from '../schema/columns.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { isUnanswered } from './answers.ts'
 import { faultRemedy } from './faults.ts'
+import { isPartLost } from './parts.ts'
 import { largestUnfragmented } from './path.ts'
 import { type OurEnds, pace } from './remedies.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
@@ -108,7 +109,10 @@ function isDamaged(record: TrialRecord): boolean {
   if ((record.datagrams_corrupt ?? 0) > 0) return true
   const ran = record.outcome === 'completed' || record.outcome === 'incomplete'
   const whole =
-    record.bytes_delivered === record.size_bytes && !record.datagrams_lost && !record.datagrams_refused
+    record.bytes_delivered === record.size_bytes &&
+    !record.datagrams_lost &&
+    !record.datagrams_refused &&
+    !(isPartLost(record) && record.error_code !== 'ACK_LOST')
   return ran && whole && record.payload_intact === false
 }
 

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { figuresBlock } from '../../results/compare/block-figures.ts'
+import { quietNotes, troubleLines } from '../../results/compare/heading.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { lossInterval } from '../../results/statistics/loss.ts'
 import { compared, faster, otherRun } from '../compare-samples.ts'
-import { datagrams, mainJob, record, refused, rounds, stream } from '../results-samples.ts'
+import {
+  datagrams,
+  headerLost,
+  mainJob,
+  record,
+  refused,
+  refusedHeader,
+  rounds,
+  stream,
+} from '../results-samples.ts'
 
 describe('beside the figures', () => {
   it('the geometric mean is that of the ratios, of rows that have one', () => {
@@ -99,9 +110,26 @@ describe('beside the figures', () => {
     assert.deepEqual(
       compared({ a: trouble }).rows.map(row => row.troubles[0]),
       [
-        { trials: 4, failed: 1, timedOut: 1, damaged: 1 },
-        { trials: 2, failed: 0, timedOut: 0, damaged: 1 },
+        { trials: 4, failed: 1, timedOut: 1, damaged: 1, notBegun: 0, notBegunCodes: [] },
+        { trials: 2, failed: 0, timedOut: 0, damaged: 1, notBegun: 0, notBegunCodes: [] },
       ],
     )
+  })
+
+  it('trials that never began are trouble, and never "nothing lost or refused"', () => {
+    const a = rounds(6, (_, noise) => datagrams(1e9 * noise))
+    const told = (now: readonly TrialRecord[]) => {
+      const comparison = compared({ a, b: otherRun(now, 'other') })
+      return { comparison, notes: quietNotes(comparison), trouble: troubleLines(comparison) }
+    }
+    const refusedOnes = told(rounds(6, () => refusedHeader()))
+    assert.deepEqual(refusedOnes.notes, ['No datagram of the payload was lost.'])
+    assert.deepEqual(refusedOnes.trouble, ['udp-header in b: of 6 trials 6 never began (EPERM)'])
+    assert.equal(figuresBlock(refusedOnes.comparison).rows[0]?.entries[1]?.value, 'refused')
+    const lost = told(rounds(6, () => headerLost()))
+    assert.deepEqual(lost.notes, ['No datagram of the payload was lost.'])
+    assert.deepEqual(lost.trouble, ['udp-header in b: of 6 trials 6 never began (HEADER_LOST)'])
+    const sound = told(a)
+    assert.deepEqual([sound.notes, sound.trouble], [['No datagram was lost or refused.'], []])
   })
 })

@@ -4,7 +4,7 @@ import type { CompareOptions } from '../../results/compare/compare-sets.ts'
 import type { WarningCode } from '../../results/compare/comparison.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { compared, faster, metric, otherRun } from '../compare-samples.ts'
-import { mainJob, rounds, stream } from '../results-samples.ts'
+import { datagrams, mainJob, refusedHeader, rounds, stream } from '../results-samples.ts'
 
 const tcp = (count = 20, values: Partial<TrialRecord> = {}) =>
   rounds(count, (_, noise) => stream(2e9 * noise, values))
@@ -133,6 +133,15 @@ describe('warnings of a comparison', () => {
       /^no acknowledgement time is known of any trial →/,
     )
     assert.equal(warning('nothing-shared', { a: tcp(), b: otherRun(tcp(), 'other') }), undefined)
+    // The same case, which one of both could not do.
+    const dead = rounds(20, () => refusedHeader())
+    assert.match(
+      warning('nothing-shared', {
+        a: rounds(20, (_, noise) => datagrams(1e9 * noise)),
+        b: otherRun(dead, 'other'),
+      }) ?? '',
+      /in one of them no trial came so far → see outcome and error_code/,
+    )
   })
 
   it('are none for pairs of a quiet run', () => {

@@ -5,7 +5,7 @@ import { checkThreshold, fewForQuantile } from '../../results/gate/check-thresho
 import { parseThreshold } from '../../results/gate/threshold.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { gateSet, runOf } from '../gate-samples.ts'
-import { datagrams, record, refused, rounds, stream } from '../results-samples.ts'
+import { datagrams, record, refused, refusedHeader, rounds, stream } from '../results-samples.ts'
 
 function check(text: string, records: readonly TrialRecord[]) {
   return checkThreshold(parseThreshold(text), gateSet(records))
@@ -75,8 +75,7 @@ describe('a threshold on samples', () => {
   })
 
   test('fails where most trials did not get so far, whatever the rest says', () => {
-    const dead = { error_code: 'EPERM', error_phase: 'handshake', datagrams_offered: 0, datagrams_refused: 0 }
-    const trials = (alive: number) => rounds(6, round => (round <= alive ? datagrams(1e9) : refused(dead)))
+    const trials = (alive: number) => rounds(6, round => (round <= alive ? datagrams(1e9) : refusedHeader()))
     for (const text of ['udp-header.goodput > 1M', 'udp-header.loss < 1%']) {
       const found = only(text, trials(1))
       assert.equal(found.status, 'failed')

@@ -7,7 +7,7 @@ import { checkChanges } from '../../results/gate/check-changes.ts'
 import { confirm, unconfirmed } from '../../results/gate/confirm.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { gateSet, runOf, told } from '../gate-samples.ts'
-import { datagrams, record, refused, rounds, stream } from '../results-samples.ts'
+import { datagrams, headerLost, record, refused, refusedHeader, rounds, stream } from '../results-samples.ts'
 
 const goodput = METRICS.filter(each => each.name === 'goodput')
 
@@ -282,9 +282,8 @@ describe('facts', () => {
 })
 
 describe('a case that worked', () => {
-  const dead = () =>
-    refused({ error_code: 'EPERM', error_phase: 'handshake', datagrams_offered: 0, datagrams_refused: 0 })
-  const headerless = () => datagrams(1e9, 0, { outcome: 'incomplete', error_code: 'HEADER_LOST' })
+  const dead = () => refusedHeader()
+  const headerless = () => headerLost()
   const part = (make: () => TrialRecord, count: number) => (round: number, noise: number) =>
     round <= count ? make() : datagrams(1e9 * noise)
   const delivery = (before: readonly TrialRecord[], now: readonly TrialRecord[], bySide = false) =>

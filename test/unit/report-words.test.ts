@@ -7,7 +7,17 @@ import { refusalWords } from '../../results/report/sections/refusal-words.ts'
 import { sourceOf } from '../../results/report/sections/source.ts'
 import { speedWords } from '../../results/report/sections/speed-words.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { chunkSweep, datagrams, mainJob, record, refused, rounds, stream } from '../results-samples.ts'
+import {
+  chunkSweep,
+  datagrams,
+  headerLost,
+  mainJob,
+  record,
+  refused,
+  refusedHeader,
+  rounds,
+  stream,
+} from '../results-samples.ts'
 
 const plain = (texts: readonly Text[]) =>
   texts.map(text =>
@@ -135,6 +145,7 @@ describe('where loss begins, in words', () => {
   const words = (records: readonly TrialRecord[]) => plain(lossWords(source(records)))
   it('says that nothing was lost, and nothing where there are no datagrams', () => {
     assert.deepEqual(words(chunkSweep()), ['No datagram was lost.'])
+    assert.deepEqual(words(rounds(3, () => headerLost())), ['No datagram of the payload was lost.'])
     assert.deepEqual(words(rounds(3, () => stream(1e9))), [])
   })
   it('of one case: how much, and why', () => {
@@ -202,6 +213,16 @@ describe('where the system refuses, in words', () => {
     assert.deepEqual(words(mainJob()), ['The system refused no datagram.'])
     assert.deepEqual(words(rounds(3, () => record({ goodput_bps: 1 }))), [])
   })
+  it('says that the header was refused, where nothing else ever left', () => {
+    const told = words(rounds(6, () => refusedHeader()))
+    assert.match(
+      told.join(' '),
+      /the length header refused in 6 of 6 trials \(EPERM\)\. What helps: a firewall of the sender’s host forbids it/,
+    )
+    const one = [...rounds(5, () => refusedHeader()), datagrams(1e9, 0, { round: 6, trial: 6 })]
+    assert.match(words(one).join(' '), /refused in 5 of 6 trials/)
+  })
+
   it('a full queue is refused otherwise', () => {
     const records = rounds(3, () => refused({ error_code: 'ENOBUFS' }))
     assert.match(words(records).join(), /ENOBUFS\)\. What helps: the send queue was full/)

@@ -4,7 +4,17 @@ import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'
 import { linuxTruesize } from '../../results/warnings/loss.ts'
 import { findWarnings, renderWarnings } from '../../results/warnings/warnings.ts'
-import { chunkSweep, datagrams, mainJob, record, refused, rounds, stream } from '../results-samples.ts'
+import {
+  chunkSweep,
+  datagrams,
+  headerLost,
+  mainJob,
+  record,
+  refused,
+  refusedHeader,
+  rounds,
+  stream,
+} from '../results-samples.ts'
 
 const find = (records: readonly TrialRecord[]) => findWarnings(summarize(records))
 const codes = (records: readonly TrialRecord[]) => find(records).map(each => each.code)
@@ -13,6 +23,8 @@ const only = (records: readonly TrialRecord[]) => {
   assert.equal(warnings.length, 1, JSON.stringify(warnings))
   return warnings[0] ?? assert.fail()
 }
+
+const MARKER = { transport: 'udp-marker' }
 
 describe('warnings', () => {
   it('are none where there is nothing to say', () => {
@@ -233,6 +245,37 @@ describe('warnings', () => {
     )
     assert.match(reordered.message, /another order/)
     assert.deepEqual(codes(rounds(5, () => datagrams(1e9, 3))), ['loss-receive-buffer'])
+  })
+
+  it('do not take a lost header or marker for damage, and see damage beside it', () => {
+    for (const error_code of ['HEADER_LOST', 'BEGIN_LOST', 'END_LOST'])
+      assert.deepEqual(codes(rounds(5, () => headerLost({ error_code }))), ['protocol-part-lost'])
+    assert.ok(codes(rounds(5, () => headerLost({ datagrams_corrupt: 1 }))).includes('payload-damaged'))
+    assert.ok(
+      codes(rounds(5, () => stream(1e9, { error_code: 'ACK_LOST', payload_intact: false }))).includes(
+        'payload-damaged',
+      ),
+    )
+  })
+
+  it('say that the header was refused, with the remedy, as of the payload', () => {
+    const header = only(rounds(6, () => refusedHeader()))
+    assert.equal(header.code, 'refused')
+    assert.equal(header.message, 'udp-header: the length header refused in 6 of 6 trials (EPERM)')
+    assert.match(header.remedy, /^a firewall of the sender’s host forbids it/)
+    const marker = rounds(6, round => (round > 1 ? datagrams(1e9, 0, MARKER) : refusedHeader({ ...MARKER })))
+    assert.match(only(marker).message, /: the begin marker refused in 1 of 6 trials \(EPERM\)$/)
+    assert.deepEqual(codes(rounds(6, () => datagrams(1e9))), [])
+  })
+
+  it('say all where all was refused, and up to where cases differ', () => {
+    const some = (datagrams_refused: number, values: Partial<TrialRecord> = {}) =>
+      rounds(3, () => refused({ error_code: 'EPERM', datagrams_refused, ...values }))
+    const told = (records: readonly TrialRecord[]) => only(records).message.split(': ')[1]
+    assert.equal(told(some(10)), 'all datagrams refused (EPERM)')
+    assert.equal(told(some(4)), '40.0 % of the datagrams refused (EPERM)')
+    assert.equal(told([...some(4), ...some(10, MARKER)]), 'up to all of the datagrams refused (EPERM)')
+    assert.equal(told([...some(4), ...some(1, MARKER)]), 'up to 40.0 % of the datagrams refused (EPERM)')
   })
 
   describe('about where the system put both ends', () => {

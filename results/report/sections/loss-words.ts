@@ -4,6 +4,7 @@ import { groupBySweep, linesOf, type SweepField } from '../../charts/sweep.ts'
 import { describeField } from '../../schema/cells.ts'
 import type { LossCause } from '../../schema/outcome.ts'
 import { type CaseSummary, mainCause } from '../../statistics/summary.ts'
+import { isPartLost } from '../../warnings/parts.ts'
 import { hasLoss } from '../figures/case.ts'
 import type { Text } from '../model.ts'
 import type { Source } from './source.ts'
@@ -15,7 +16,10 @@ const MOST_SENTENCES = 8
 export function lossWords({ summaries }: Source): readonly Text[] {
   const known = summaries.filter(hasLoss)
   if (known.length === 0) return []
-  if (known.every(each => each.loss?.lost === 0)) return [['No datagram was ', { strong: 'lost' }, '.']]
+  if (known.every(each => each.loss?.lost === 0)) {
+    const ofWhat = known.some(each => each.records.some(isPartLost)) ? ' of the payload' : ''
+    return [[`No datagram${ofWhat} was `, { strong: 'lost' }, '.']]
+  }
   const sentences = groupBySweep(known).flatMap(group =>
     linesOf(group.items, ['size_bytes', 'chunk_bytes']).flatMap(line =>
       line.items.every(each => each.loss?.lost === 0)

@@ -1,18 +1,16 @@
 /** Where the system refuses datagrams, and which setting lifts that: in sentences. */
 import { formatBytes } from '../../../base/units.ts'
 import { type Cell, datagramBytes, describeCell, distinguishingFields, groupBy } from '../../schema/cells.ts'
-import type { CaseSummary } from '../../statistics/summary.ts'
+import { anyRefused, type CaseSummary } from '../../statistics/summary.ts'
 import { findWarnings, type Warning } from '../../warnings/warnings.ts'
 import type { Text } from '../model.ts'
 import type { Source } from './source.ts'
 
 /** Of a file; that nothing was refused is said too. None without datagrams. */
 export function refusalWords({ summaries }: Source): readonly Text[] {
-  const datagrams = summaries.filter(each => each.refusals !== undefined)
+  const datagrams = summaries.filter(each => each.refusals !== undefined || anyRefused(each))
   if (datagrams.length === 0) return []
-  if (datagrams.every(each => each.refusals?.refused === 0)) {
-    return [['The system ', { strong: 'refused' }, ' no datagram.']]
-  }
+  if (!datagrams.some(anyRefused)) return [['The system ', { strong: 'refused' }, ' no datagram.']]
   const cells = summaries.map(each => each.cell)
   const groups = [...groupBy(datagrams, ({ cell }) => nameOf(cell, cells))]
   const limits = groups.flatMap(([name, group]) => {

@@ -1,5 +1,5 @@
 /** The figures that are to be seen first: one for each case, or for each line the best of its cases. */
-import { formatCount, formatMs, formatPercent } from '../../../base/units.ts'
+import { counted, formatCount, formatMs, formatPercent } from '../../../base/units.ts'
 import { formatEstimate } from '../../document/format.ts'
 import { describeField } from '../../schema/cells.ts'
 import { type CaseSummary, refusedShare } from '../../statistics/summary.ts'
@@ -29,7 +29,7 @@ export function tilesOf(cases: readonly Case[]): readonly Figure[] {
 }
 
 function tile(label: string, { summary }: Case, before: readonly string[]): Figure {
-  const { goodput, totalMs, loss } = summary
+  const { goodput, totalMs, loss, outcomes, records } = summary
   const estimate = formatEstimate(goodput?.medianBps ?? 0, goodput?.interval)
   const refused = refusedShare(summary) ?? 0
   return {
@@ -38,11 +38,22 @@ function tile(label: string, { summary }: Case, before: readonly string[]): Figu
     details: [
       ...(estimate.low === undefined ? [] : [`95 %: ${estimate.low} – ${estimate.high}`]),
       ...before,
-      ...(loss ? [loss.lost > 0 ? `${formatPercent(loss.ratio)} lost` : 'nothing lost'] : []),
+      ...(loss ? lossOf(loss, outcomes.incomplete, records.length) : []),
       ...(refused > 0 ? [`${formatPercent(refused)} refused`] : []),
+      ...(refused === 0 && outcomes.refused > 0
+        ? [`${formatCount(outcomes.refused)} of ${counted(records.length, 'trial')} refused`]
+        : []),
       ...(totalMs ? [describeTotal(totalMs)] : []),
     ],
   }
+}
+
+/** A trial of which no payload was lost may be incomplete all the same: what begins or ends it was. */
+function lossOf({ lost, ratio }: NonNullable<CaseSummary['loss']>, incomplete: number, trials: number) {
+  if (lost > 0) return [`${formatPercent(ratio)} lost`]
+  return [
+    incomplete > 0 ? `${formatCount(incomplete)} of ${counted(trials, 'trial')} incomplete` : 'nothing lost',
+  ]
 }
 
 function describeTotal({ p50, p99, max, trials }: NonNullable<CaseSummary['totalMs']>): string {
