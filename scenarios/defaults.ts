@@ -1,10 +1,11 @@
 /** What holds where nothing is said: known without a schema, since the command line needs it before anything else. */
 import { parseBytes } from '../base/units.ts'
+import { DEFAULT_TRANSPORTS } from '../transports/catalog.ts'
 import type { Scenario } from './schema.ts'
 
 /** What holds where neither a flag nor the scenario says otherwise. */
 export const DEFAULTS = {
-  transports: ['tcp', 'udp-header', 'udp-marker'],
+  transports: DEFAULT_TRANSPORTS,
   sizesBytes: [parseBytes('800k')],
   chunksBytes: [parseBytes('1024')],
   repeat: 20,

@@ -6,13 +6,7 @@ import { type Objection, optionNames, type SocketKind, type Sockets } from '../t
 import type { Settings } from './schema.ts'
 
 /** What planning asks of an engine. */
-export type PlanSockets = Pick<Sockets, 'engine' | 'objection'>
-
-/**
- * The receive buffer of UDP sockets where nothing else is said and the engine keeps up with the kernel: what is lost then is not
- * lost to a burst that the system's default (212,992 B on Linux, 92 datagrams of 1,024 B) cannot hold.
- */
-export const UDP_RCVBUF_BYTES = 4 << 20
+export type PlanSockets = Pick<Sockets, 'engine' | 'usualRcvbufBytes' | 'elsewhere' | 'objection'>
 
 type Name = keyof SocketOptions
 
@@ -99,7 +93,8 @@ export class SocketPlanner {
   }
 
   get #elsewhere(): string {
-    return this.#sockets.engine === 'node' ? '; the native engine can (Linux), or leave it out' : ''
+    const { elsewhere } = this.#sockets
+    return elsewhere === undefined ? '' : `; ${elsewhere}, or leave it out`
   }
 
   #objection(kind: SocketKind, family: 4 | 6, options: SocketOptions): Objection | undefined {
@@ -108,9 +103,10 @@ export class SocketPlanner {
 
   #defaults(kind: SocketKind, settings: Settings): SocketOptions {
     if (kind === 'stream') return { nodelay: true }
-    return this.#sockets.engine === 'native' && settings.rcvbufBytes === undefined
-      ? { rcvbufBytes: UDP_RCVBUF_BYTES }
-      : {}
+    const { usualRcvbufBytes } = this.#sockets
+    return usualRcvbufBytes === undefined || settings.rcvbufBytes !== undefined
+      ? {}
+      : { rcvbufBytes: usualRcvbufBytes }
   }
 }
 

@@ -8,4 +8,12 @@ import { udpMarker } from './protocols/udp-marker.ts'
 
 const TRANSPORTS: readonly Transport[] = [tcp, udpHeader, udpMarker, udpDatagram]
 
+/** What a run measures where nothing is said. */
+export const DEFAULT_TRANSPORTS: readonly string[] = [tcp, udpHeader, udpMarker].map(each => each.name)
+
 export const transports: ReadonlyMap<string, Transport> = new Map(TRANSPORTS.map(each => [each.name, each]))
+
+/** Whether the whole payload goes into one datagram, whatever the chunks. */
+export function inOneDatagram(name: string): boolean {
+  return transports.get(name)?.traits.limit === 'one-datagram'
+}

@@ -2,6 +2,7 @@
 
 import { counted, formatBytes, formatCount, formatSpan } from '../../base/units.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
+import { inOneDatagram } from '../../transports/catalog.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
 
 /** `custom: 819,200 B in 800 chunks of 1,024 B; tcp, udp-header; 20 rounds in 5 processes, each after 1 of warm-up` */
@@ -41,7 +42,7 @@ function describePayload(each: Case): string {
   const count = chunkCount(each)
   const last = sizeBytes - (count - 1) * chunkBytes
   const name = each.file === undefined ? '' : `${each.file}, `
-  if (each.transport === 'udp-datagram') return `${name}${formatBytes(sizeBytes)} in one datagram`
+  if (inOneDatagram(each.transport)) return `${name}${formatBytes(sizeBytes)} in one datagram`
   if (count === 1) return `${name}${formatBytes(sizeBytes)} in 1 chunk`
   const short = last === chunkBytes ? '' : `, the last of ${formatBytes(last)}`
   return `${name}${formatBytes(sizeBytes)} in ${formatCount(count)} chunks of ${formatBytes(chunkBytes)}${short}`

@@ -1,8 +1,10 @@
 /** The live line of a run: how far it is, what runs, and how long it will take. Only where a person watches. */
+
 import { createLogUpdate } from 'log-update'
 import { monotonic } from '../../base/clock.ts'
 import { counted, formatCount, formatSize } from '../../base/units.ts'
 import type { Case } from '../../scenarios/plan.ts'
+import { inOneDatagram } from '../../transports/catalog.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface Progress {
@@ -61,7 +63,7 @@ export function progressLine(
       : `${formatCount(Math.floor(done / 2))} of ${counted(trials / 2, 'pair')}`
   const rounds = round > 0 ? `round ${round}` : 'warm-up'
   const what = side === undefined ? each.transport : `${side.toUpperCase()}: ${each.transport}`
-  const chunks = each.transport === 'udp-datagram' ? '' : ` in chunks of ${formatSize(each.chunkBytes)}`
+  const chunks = inOneDatagram(each.transport) ? '' : ` in chunks of ${formatSize(each.chunkBytes)}`
   const payload = `${formatSize(each.sizeBytes)}${chunks}`
   const left = done === 0 ? [] : [`${eta((elapsedMs / done) * (trials - done))} left`]
   const lines = [

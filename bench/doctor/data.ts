@@ -1,10 +1,13 @@
 /** Whether data get through to another host and back: a few small trials by the agents that a run has. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
 import { SetupError } from '../../base/errors.ts'
 import { parseBytes, parseDuration, parseRate } from '../../base/units.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
+import { transports } from '../../transports/catalog.ts'
+import type { SocketKind } from '../../transports/contract/sockets.ts'
 import { Direction } from '../fleet/direction.ts'
 import { ChannelError } from '../fleet/link/channel.ts'
 import type { ServerAddress } from '../fleet/link/connect.ts'
@@ -20,10 +23,10 @@ const DATAGRAMS = { 4: ['64', '1472', '8000'], 6: ['64', '1452', '8000'] } as co
 
 /** Neither wants an answer by UDP: each direction is judged by itself. The rate is one that a slow path can take. */
 function scenarioFor(ipFamily: 4 | 6): Scenario {
-  const stream = { label: 'stream', transports: ['tcp'], sizesBytes: ['256k'], chunksBytes: ['8k'] }
+  const stream = { label: 'stream', transports: [named('stream')], sizesBytes: ['256k'], chunksBytes: ['8k'] }
   const datagrams = {
     label: 'datagrams',
-    transports: ['udp-marker'],
+    transports: [named('datagram')],
     sizesBytes: ['64000'],
     chunksBytes: DATAGRAMS[ipFamily],
     rateBps: parseRate('10M'),
@@ -40,6 +43,12 @@ function scenarioFor(ipFamily: 4 | 6): Scenario {
       chunksBytes: each.chunksBytes.map(parseBytes),
     })),
   }
+}
+
+/** A protocol on this kind of socket, of several datagrams and without an answer where there is one. */
+function named(kind: SocketKind): string {
+  const found = [...transports.values()].filter(({ traits }) => traits.socket === kind && !traits.limit)
+  return (found.find(({ traits }) => !traits.acknowledged) ?? found[0])?.name ?? kind
 }
 
 /** @throws SetupError when the server cannot be had @throws AgentError with code `ABORTED` */

@@ -5,6 +5,7 @@ import { formatCount, formatMs, formatSize } from '../../base/units.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'
 import { findWarnings, type Warning } from '../../results/warnings/warnings.ts'
+import { transports } from '../../transports/catalog.ts'
 import { bad, type Finding, good, type Look, notice, plain, unknown } from '../fleet/calls/finding.ts'
 import type { Way } from './data.ts'
 
@@ -18,8 +19,9 @@ export interface Ends {
 }
 
 export function diagnose(way: Way, records: readonly TrialRecord[], ends: Ends): Finding[] {
-  const tcp = records.find(each => each.transport === 'tcp')
-  const udp = records.filter(each => each.transport !== 'tcp')
+  const isStream = ({ transport }: TrialRecord) => transports.get(transport)?.traits.socket === 'stream'
+  const tcp = records.find(isStream)
+  const udp = records.filter(each => !isStream(each))
   const tcpWorks = tcp?.outcome === 'completed'
   return [
     { subject: `TCP ${nameOf(way)}`, ...(tcp ? ofTcp(way, tcp, ends) : unknown('not tried')) },

@@ -18,7 +18,7 @@ const NEVER = new AbortController().signal
 export function checkDevice(sockets: Sockets, family: 4 | 6, device: string | undefined): void {
   const objection = device === undefined ? undefined : sockets.objection('datagram', family, { device })
   if (!objection) return
-  const elsewhere = sockets.engine === 'node' ? '; the native engine can (Linux), or leave it out' : ''
+  const elsewhere = sockets.elsewhere === undefined ? '' : `; ${sockets.elsewhere}, or leave it out`
   throw new UsageError(`--interface: ${objection.reason}${elsewhere}`)
 }
 

@@ -7,27 +7,32 @@ import { loadNativeSockets } from './native/native.ts'
 import { obstacleToNative } from './native/systems.ts'
 import { nodeSockets } from './node/node.ts'
 
-interface Engine {
+export interface Engine {
   readonly name: string
   /** One line for `bench list`. */
   readonly summary: string
   /** Why it cannot run here; undefined when it can. */
   readonly obstacle: () => string | undefined
   readonly load: () => Promise<Sockets>
+  /** It sets every option of a socket that its kernel knows, by setsockopt(2). */
+  readonly asksKernel: boolean
 }
 
+/** The best one first; the last one works everywhere. */
 export const ENGINES: readonly Engine[] = [
   {
     name: 'native',
     summary: 'libc through koffi: up to 64 datagrams a system call; Linux',
     obstacle: obstacleToNative,
     load: loadNativeSockets,
+    asksKernel: true,
   },
   {
     name: 'node',
     summary: 'node:net and node:dgram; one system call a datagram; everywhere',
     obstacle: () => undefined,
     load: async () => nodeSockets,
+    asksKernel: false,
   },
 ]
 
@@ -40,6 +45,11 @@ export async function engineOf(name: string, maxDatagramBytes: number | undefine
   const sockets = loaded.get(name) ?? engine.load()
   loaded.set(name, sockets)
   return maxDatagramBytes === undefined ? sockets : limited(await sockets, maxDatagramBytes)
+}
+
+/** Whether the engine of this name sets every option of a socket that its kernel knows. */
+export function asksKernel(name: string): boolean {
+  return ENGINES.some(each => each.name === name && each.asksKernel)
 }
 
 /** The engine of this name; undefined when there is none, or it does not work here. */

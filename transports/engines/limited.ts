@@ -8,6 +8,8 @@ import { noteRefusal } from './tally.ts'
 export function limited(sockets: Sockets, maxDatagramBytes: number): Sockets {
   return {
     engine: sockets.engine,
+    usualRcvbufBytes: sockets.usualRcvbufBytes,
+    elsewhere: sockets.elsewhere,
     objection: (kind, family, options) => sockets.objection(kind, family, options),
     listen: (request, connection) => sockets.listen(request, connection),
     connect: request => sockets.connect(request),

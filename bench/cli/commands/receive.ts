@@ -1,10 +1,11 @@
 /** `bench receive`: takes and saves what programs that are not ours send. */
+
 import { join } from 'node:path'
 import { SetupError } from '../../../base/errors.ts'
 import { describeSystemError } from '../../../base/system-errors.ts'
-import { UDP_RCVBUF_BYTES } from '../../../scenarios/socket-settings.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
+import { type Sockets, UDP_RCVBUF_BYTES } from '../../../transports/contract/sockets.ts'
 import type { Receiver, Transport } from '../../../transports/contract/transport.ts'
 import { chooseEngine, engineOf } from '../../../transports/engines/engines.ts'
 import { MemoryBudget } from '../../../transports/payload/held-memory.ts'
@@ -49,8 +50,9 @@ export async function receive(
   const { engine } = await chooseEngine(args.engine)
   if (args.dir !== undefined) await madeFolder(args.dir, 'dir')
   const session = new ReceiveSession(terminal, args)
-  await using receiver = await listening(args, engine, session, signal)
-  session.watch(receiver, engine, rcvbufOf(args, engine))
+  const sockets = await engineOf(engine, undefined)
+  await using receiver = await listening(args, sockets, session, signal)
+  session.watch(receiver, engine, rcvbufOf(args, sockets))
   terminal.err(`${greeting(args, receiver.endpoint)}\n`)
   await session.over(signal)
   return signal.aborted ? EXIT.interrupted : session.exitCode
@@ -58,12 +60,11 @@ export async function receive(
 
 async function listening(
   args: ReceiveArguments,
-  engine: string,
+  sockets: Sockets,
   session: ReceiveSession,
   signal: AbortSignal,
 ): Promise<Receiver> {
   const local: Endpoint = { ...(await resolve(args.host, args.ipFamily, 'listen'))[0], port: args.port }
-  const sockets = await engineOf(engine, undefined)
   checkDevice(sockets, local.family, args.device)
   const saving = args.dir !== undefined
   try {
@@ -71,7 +72,7 @@ async function listening(
       signal,
       local,
       maxSizeBytes: args.maxSizeBytes,
-      socket: { rcvbufBytes: rcvbufOf(args, engine), device: args.device },
+      socket: { rcvbufBytes: rcvbufOf(args, sockets), device: args.device },
       // Memory grows with what arrives: an announced length is not trusted.
       ...(saving ? { holdBytes: 0, budget: new MemoryBudget(Math.max(HELD_BYTES, args.maxSizeBytes)) } : {}),
       quietMs: args.drainMs,
@@ -100,9 +101,10 @@ function bindError({ transport, host, port }: ReceiveArguments, error: unknown):
 }
 
 /** As `bench run` asks for it: what a default buffer loses to a burst would be our own slowness in starting. */
-function rcvbufOf({ rcvbufBytes, transport }: ReceiveArguments, engine: string): number | undefined {
+function rcvbufOf({ rcvbufBytes, transport }: ReceiveArguments, sockets: Sockets): number | undefined {
   if (rcvbufBytes === 'default' || transport.traits.socket === 'stream') return undefined
-  return rcvbufBytes ?? (engine === 'native' || process.platform === 'linux' ? UDP_RCVBUF_BYTES : undefined)
+  const usual = process.platform === 'linux' ? UDP_RCVBUF_BYTES : undefined
+  return rcvbufBytes ?? sockets.usualRcvbufBytes ?? usual
 }
 
 function greeting({ transport, dir }: ReceiveArguments, endpoint: Endpoint): string {

@@ -3,6 +3,7 @@
 import { formatBytes, formatRate } from '../../../base/units.ts'
 import { transports } from '../../../transports/catalog.ts'
 import { withoutZone } from '../../../transports/contract/addresses.ts'
+import { asksKernel } from '../../../transports/engines/engines.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
 import type { Prepare, ToAgent } from '../calls/messages.ts'
 import type { RemoteToAgent } from '../calls/protocol.ts'
@@ -96,8 +97,8 @@ function objection(
   if (role === 'receive') return undefined
   if (payload.kind === 'file') return 'a server sends no files, only generated payloads'
   if (maxRateBps === undefined) return undefined
-  // UDP is paced by us, TCP by its kernel, which only the native engine can ask for it.
-  const kernel = engine === 'native' ? socket.maxPacingBps : undefined
+  // UDP is paced by us, TCP by its kernel, which not every engine can ask for it.
+  const kernel = asksKernel(engine) ? socket.maxPacingBps : undefined
   // The rate of UDP is that of the payload: its headers come on top.
   const datagrams = rateBps && (rateBps * wireBytes(chunkBytes)) / chunkBytes
   const rate = (traits?.socket === 'stream' ? kernel : datagrams) ?? Number.POSITIVE_INFINITY
@@ -114,8 +115,8 @@ function misplaced(
 ): string | undefined {
   if (bind !== undefined && bind !== localHost)
     return `this server takes and sends data at ${bind} only (--bind), and was reached at ${localHost}; name it as ${bind}`
-  if (device !== undefined && engine !== 'native')
-    return `this server binds its data to ${device} (--interface), which only its native engine can`
+  if (device !== undefined && !asksKernel(engine))
+    return `this server binds its data to ${device} (--interface), which its ${engine} engine cannot`
   return undefined
 }
 

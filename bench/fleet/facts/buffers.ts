@@ -52,7 +52,7 @@ async function examine(sockets: Sockets, buffer: Buffer): Promise<Look> {
 
 /** Whether more than the ceiling can be had. */
 async function force(sockets: Sockets): Promise<Look> {
-  if (sockets.engine !== 'native') return unknown('only the native engine can ask for it')
+  if (sockets.elsewhere !== undefined) return unknown(`this engine cannot ask for it; ${sockets.elsewhere}`)
   const ceiling = numberOf('/proc/sys/net/core/rmem_max') ?? ASKED_BYTES
   const asked = 2 * Math.max(ceiling, ASKED_BYTES)
   if (asked > 2 ** 30) return good('no need: the ceiling is beyond what can be asked for')

@@ -1,12 +1,11 @@
 /** The engines: which of them work here, and why not. */
 
 import type { Sockets } from '../../../transports/contract/sockets.ts'
-import { ENGINES, engineOf, problemOf } from '../../../transports/engines/engines.ts'
-import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
+import { ENGINES, type Engine, engineOf, problemOf } from '../../../transports/engines/engines.ts'
 import { bad, type Finding, good, type Look, look, notice } from '../calls/finding.ts'
 
 export async function examineEngines(): Promise<Finding[]> {
-  return Promise.all(ENGINES.map(({ name }) => look(`engine ${name}`, () => examine(name))))
+  return Promise.all(ENGINES.map(engine => look(`engine ${engine.name}`, () => examine(engine))))
 }
 
 /** The best one that works. */
@@ -15,11 +14,12 @@ export async function bestEngine(): Promise<Sockets> {
   throw new Error('no engine works here')
 }
 
-async function examine(name: string): Promise<Look> {
+async function examine({ name, obstacle }: Engine): Promise<Look> {
   const problem = await problemOf(name)
   if (problem === undefined) return good('works')
-  if (name !== 'native') return bad(problem, 'install Node anew, and run npm install once more')
-  return obstacleToNative() === undefined
+  const everywhere = ENGINES.at(-1)?.name
+  if (name === everywhere) return bad(problem, 'install Node anew, and run npm install once more')
+  return obstacle() === undefined
     ? notice(problem, 'npm install once more, without --omit=optional: koffi brings its library that way')
-    : notice(problem, 'compare hosts with --engine node, which all of them have')
+    : notice(problem, `compare hosts with --engine ${everywhere}, which all of them have`)
 }

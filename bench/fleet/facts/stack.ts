@@ -78,8 +78,10 @@ function zerocopy(sockets: Sockets): Look {
     : good('the kernel takes it, for TCP and UDP')
 }
 
-function objected({ engine }: Sockets, { reason }: Objection, remedy: string): Look {
-  return engine === 'native' ? notice(reason, remedy) : unknown('only the native engine can ask for it')
+function objected({ elsewhere }: Sockets, { reason }: Objection, remedy: string): Look {
+  return elsewhere === undefined
+    ? notice(reason, remedy)
+    : unknown(`this engine cannot ask for it; ${elsewhere}`)
 }
 
 /** As a connection over loopback has it. */

@@ -1,5 +1,5 @@
 /** The engine that is as fast as the kernel allows: libc through koffi, batches of datagrams, fixed memory. Linux. */
-import type { Sockets } from '../../contract/sockets.ts'
+import { type Sockets, UDP_RCVBUF_BYTES } from '../../contract/sockets.ts'
 import { createContext } from './context.ts'
 import { NativeDatagramSocket } from './datagram.ts'
 import { type Libc, loadLibc } from './libc.ts'
@@ -11,6 +11,7 @@ export function createNativeSockets(libc: Libc): Sockets {
   const context = createContext(libc)
   return {
     engine: 'native',
+    usualRcvbufBytes: UDP_RCVBUF_BYTES,
     wake: () => context.poller.wake,
     objection: (kind, family, options) => objectionOf(context, kind, family, options),
     async bindDatagram(request) {

@@ -39,6 +39,7 @@ const LEAST_BUFFER_BYTES = 4096
 
 export const nodeSockets: Sockets = {
   engine: 'node',
+  elsewhere: 'the native engine can (Linux)',
 
   objection(kind, _family, options) {
     const { module, settable } = LIMITS[kind]
