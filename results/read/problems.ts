@@ -2,6 +2,7 @@
 
 import { quoted } from '../../base/foreign-text.ts'
 import { formatCount } from '../../base/units.ts'
+import { shorten } from '../schema/cells.ts'
 import type { FileReport } from './tally.ts'
 
 export interface FileProblem {
@@ -20,8 +21,10 @@ export interface FileProblem {
 export interface Use {
   /** Rows that the filter chose. */
   readonly chosen: number
-  /** Of these: trials that were there before. */
+  /** Of these: trials that the set had before, or this file. */
   readonly repeated: number
+  /** And trials that other files have too. */
+  readonly shared: readonly { readonly path: string; readonly rows: number }[]
   /** What the filter says. */
   readonly filter: string | undefined
 }
@@ -48,6 +51,13 @@ export function problemsOf(path: string, report: FileReport, use: Use): readonly
       ...problem(`none of its ${rows(usable)} is chosen by ${use.filter ?? ''}`),
       notChosen: true,
     })
+  for (const shared of use.shared)
+    problems.push(
+      problem(
+        `${ofRows(shared.rows, tally.rows)} left out: ${shorten(shared.path)} has these trials of the same run too`,
+        shared.rows,
+      ),
+    )
   if (use.repeated > 0)
     problems.push(
       problem(

@@ -7,8 +7,9 @@ import { Interners } from './csv-layout.ts'
 import type { FeedOptions } from './feed.ts'
 import { readFile } from './file-reader.ts'
 import { labelsOf } from './labels.ts'
-import { type FileProblem, problemsOf } from './problems.ts'
-import { novelty, recordMaker, wholeRow } from './records.ts'
+import { type FileProblem, problemsOf, type Use } from './problems.ts'
+import { recordMaker, wholeRow } from './records.ts'
+import { RepeatCounts, repeats } from './repeats.ts'
 import { Row } from './row.ts'
 import type { FileReport } from './tally.ts'
 import type { TrialSet } from './trial-set.ts'
@@ -40,13 +41,14 @@ export interface ReadResult {
 
 /**
  * The trials of these files in columns; `-` is standard input. A row is left out when a column of it that is looked at holds what is
- * no value of that column, when it is cut off, and when its set has the same trial (run, cell, round and number) already.
+ * no value of that column, when it is cut off, and when its set, or that of another file, has the same trial (run, cell, round and
+ * number) already.
  * @throws UsageError when a file cannot be read, and when no file has a row that can be used
  * @throws SetupError when reading fails on the way
  */
 export async function readTrials(paths: readonly string[], options: ReadOptions): Promise<ReadResult> {
   const row = new Row(options)
-  const target = new TrialSets(row, options)
+  const target = new TrialSets(row, { ...options, sources: paths.length })
   const labels = labelsOf(paths)
   const reports = await readAll(paths, row, options, {
     begin: source => target.begin(source, labels[source] ?? ''),
@@ -56,8 +58,13 @@ export async function readTrials(paths: readonly string[], options: ReadOptions)
   const problems = paths.flatMap((path, source) => {
     const report = reports[source]
     if (!report) return []
-    const [chosen = 0, repeats = 0] = [target.chosen[source], repeated[source]]
-    return problemsOf(path, report, { chosen, repeated: repeats, filter: options.filter?.text })
+    const [chosen = 0, inSet = 0] = [target.chosen[source], repeated[source]]
+    return problemsOf(path, report, {
+      chosen,
+      repeated: inSet,
+      shared: sharedWith(target.shared, source, labels),
+      filter: options.filter?.text,
+    })
   })
   if (sets.length === 0 && !options.mayBeNone) throw nothing(problems)
   return { sets, problems }
@@ -70,8 +77,6 @@ export interface RecordsOptions extends FeedOptions {
   readonly filter?: Selector
   /** The most records of all files; default 200,000. */
   readonly most?: number
-  /** Files are looked at apart: the same trial in two of them is no repetition. */
-  readonly apart?: boolean
 }
 
 export interface RecordsResult {
@@ -91,10 +96,11 @@ export interface RecordsResult {
  */
 export async function readRecords(
   paths: readonly string[],
-  { filter, most = MOST_RECORDS, apart = false, ...options }: RecordsOptions = {},
+  { filter, most = MOST_RECORDS, ...options }: RecordsOptions = {},
 ): Promise<RecordsResult> {
   const row = wholeRow(filter)
-  const [isChosen, isNew, recordOf] = [choiceOf(row), novelty(row), recordMaker(row)]
+  const [isChosen, before, recordOf] = [choiceOf(row), repeats(row), recordMaker(row)]
+  const counts = new RepeatCounts()
   const files: { readonly records: TrialRecord[]; chosen: number; repeated: number }[] = []
   let file: (typeof files)[number] = { records: [], chosen: 0, repeated: 0 }
   let count = 0
@@ -106,16 +112,20 @@ export async function readRecords(
     add() {
       if (!isChosen()) return
       file.chosen++
-      if (isNew(apart ? files.length : 0)) {
+      const [source, other] = [files.length - 1, before(files.length - 1)]
+      if (other === undefined) {
         file.records.push(recordOf())
         count++
-      } else file.repeated++
+      } else if (other === source) file.repeated++
+      else counts.add(source, other)
     },
     isFull: () => count >= most,
   })
+  const labels = labelsOf(paths)
   const problems = paths.flatMap((path, source) => {
     const [report, { chosen = 0, repeated = 0 } = {}] = [reports[source], files[source]]
-    return report ? problemsOf(path, report, { chosen, repeated, filter: filter?.text }) : []
+    const shared = sharedWith(counts, source, labels)
+    return report ? problemsOf(path, report, { chosen, repeated, shared, filter: filter?.text }) : []
   })
   if (count === 0) throw nothing(problems)
   const each = files.map(({ records }) => records)
@@ -148,6 +158,10 @@ async function readAll(
     reports.push(await readFile(path, reading, options))
   }
   return reports
+}
+
+function sharedWith(counts: RepeatCounts, source: number, labels: readonly string[]): Use['shared'] {
+  return [...counts.of(source)].map(([other, rows]) => ({ path: labels[other] ?? '', rows }))
 }
 
 function nothing(problems: readonly FileProblem[]): UsageError {

@@ -3,6 +3,7 @@ import { UsageError } from '../../base/errors.ts'
 import { formatCount } from '../../base/units.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import { choiceOf } from './choice.ts'
+import { RepeatCounts, repeats } from './repeats.ts'
 import type { Row } from './row.ts'
 import { compareTexts } from './run-table.ts'
 import type { TrialSet } from './trial-set.ts'
@@ -11,6 +12,8 @@ import { type Finished, TrialSetBuilder } from './trial-set-builder.ts'
 export interface TrialSetsOptions {
   readonly by?: ColumnName
   readonly together?: string
+  /** How many there are. */
+  readonly sources: number
 }
 
 /** A set takes some 10 KB, however few its rows: a history has thousands, a column of figures millions. */
@@ -26,14 +29,19 @@ export class TrialSets {
   #source = -1
   #current: Builder | undefined
   readonly #isChosen: () => boolean
+  readonly #before: ((source: number) => number | undefined) | undefined
   /** Rows that the filter chose, by source. */
   readonly chosen: number[] = []
+  /** Rows that are in no set, since the set of another source has their trial. */
+  readonly shared = new RepeatCounts()
 
-  constructor(row: Row, { by, together }: TrialSetsOptions) {
+  constructor(row: Row, { by, together, sources }: TrialSetsOptions) {
     this.#row = row
     this.#by = by === undefined ? undefined : row.place(by).slot
     this.#together = together
     this.#isChosen = choiceOf(row)
+    // A set finds its own repetitions when it is finished.
+    this.#before = sources > 1 && by === undefined && together === undefined ? repeats(row) : undefined
   }
 
   /** Rows that follow are of the source of this number, whose set is called `label`. */
@@ -48,6 +56,11 @@ export class TrialSets {
   add(): void {
     if (!this.#isChosen()) return
     this.chosen[this.#source] = (this.chosen[this.#source] ?? 0) + 1
+    const before = this.#before?.(this.#source)
+    if (before !== undefined && before !== this.#source) {
+      this.shared.add(this.#source, before)
+      return
+    }
     const builder = this.#by === undefined ? this.#current : this.#builderOf(this.#row.codes[this.#by] ?? 0)
     if (!builder) throw new Error('a row before its source')
     if (builder.source !== this.#source) {

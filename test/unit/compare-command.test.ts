@@ -155,9 +155,9 @@ describe('bench compare', () => {
   })
 
   it('uses what is valid of damaged files, and says what is not', async () => {
-    const text = encode('csv', mainJob())
-    writeFileSync(path('cut.csv'), text.slice(0, -40))
-    const lines = text.split('\r\n')
+    const [text, other] = ['cut', 'mixed'].map(run => encode('csv', otherRun(mainJob(), run)))
+    writeFileSync(path('cut.csv'), (text ?? '').slice(0, -40))
+    const lines = (other ?? '').split('\r\n')
     writeFileSync(path('mixed.csv'), [lines[0], 'nonsense', ...lines.slice(2)].join('\r\n'))
     const { code, out, err } = await compare(['before.csv', 'cut.csv', 'mixed.csv', '--format', 'json'])
     assert.equal(code, 0)
@@ -233,16 +233,27 @@ describe('bench compare', () => {
   })
 })
 
-describe('one file under two names', () => {
-  it('is told, whatever leads to it', async () => {
+describe('files that share a run', () => {
+  it('are compared by what each has alone, and that is said', async () => {
+    const [header = '', ...rows] = readFileSync(path('before.csv'), 'utf8').split('\r\n')
+    const [, ...others] = readFileSync(path('after.csv'), 'utf8').split('\r\n')
+    writeFileSync(path('both.csv'), [header, ...rows.filter(row => row !== ''), ...others].join('\r\n'))
+    const [apart, shared] = [
+      await compare(['before.csv', 'after.csv', '--format', 'json']),
+      await compare(['before.csv', 'both.csv', '--format', 'json']),
+    ]
+    assert.match(
+      shared.err,
+      /both\.csv: \d+ of \d+ rows left out: before\.csv has these trials of the same run too\n/,
+    )
+    assert.equal(shared.out, apart.out.replaceAll('after.csv', 'both.csv'))
+    assert.doesNotMatch(apart.err, /left out/)
+  })
+
+  it('are refused where one has nothing of its own, whatever leads to it', async () => {
     linkSync(path('before.csv'), path('linked.csv'))
-    const told = async (...files: readonly string[]) =>
-      (await compare(files)).err.replaceAll(`${folder}/`, '')
-    assert.match(await told('before.csv', 'before.csv'), /before\.csv is named twice: whatever is compared/)
-    assert.match(await told('before.csv', 'linked.csv'), /linked\.csv is the same file as .*before\.csv: /)
-    assert.match(await told('before.csv', `${folder}/./before.csv`), / is the same file as /)
     writeFileSync(path('copy.csv'), readFileSync(path('before.csv')))
-    assert.doesNotMatch(await told('before.csv', 'after.csv'), /same file|twice/)
-    assert.doesNotMatch(await told('before.csv', 'copy.csv'), /same file|named twice/)
+    for (const other of ['before.csv', 'linked.csv', `${folder}/./before.csv`, 'copy.csv'])
+      await assert.rejects(compare(['before.csv', other]), /only \S*before\.csv has rows that can be used/)
   })
 })

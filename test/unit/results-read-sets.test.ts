@@ -5,6 +5,7 @@ import { type ReadOptions, readRecords, readTrials } from '../../results/read/re
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { parseSelector } from '../../results/select/selector.ts'
 import { encode } from '../../results/store/formats.ts'
+import { otherRun } from '../compare-samples.ts'
 import { chunkSweep, mainJob, stream } from '../results-samples.ts'
 import { asWritten, pairsAt, resultFiles } from '../support/result-files.ts'
 
@@ -14,16 +15,16 @@ const ONE: ReadOptions = { ...GOODPUT, together: 'all' }
 describe('a set of trials', () => {
   it('makes a set a file, named by what tells the files apart', async () => {
     using files = resultFiles()
-    const [a, b] = ['a.csv', 'b.csv'].map(name => files.write(name, encode('csv', mainJob())))
-    const { sets, problems } = await readTrials([a ?? '', b ?? '', a ?? ''], GOODPUT)
+    const paths = ['a.csv', 'b.csv'].map(name => files.write(name, encode('csv', otherRun(mainJob(), name))))
+    const { sets, problems } = await readTrials(paths, GOODPUT)
     assert.deepEqual(
       sets.map(({ label }) => label),
-      ['a.csv', 'b.csv', 'a.csv (2)'],
+      ['a.csv', 'b.csv'],
     )
     assert.deepEqual(problems, [])
     assert.deepEqual(
       sets.map(({ cells }) => cells[0]?.count),
-      [20, 20, 20],
+      [20, 20],
     )
   })
 
@@ -92,6 +93,42 @@ describe('a set of trials', () => {
   })
 })
 
+describe('a run that several files hold', () => {
+  it('is in the set of the first, and the others have what is theirs alone', async () => {
+    using files = resultFiles()
+    const a = files.write('a.csv', encode('csv', pairsAt('12')))
+    const both = files.write('both.csv', encode('csv', [...pairsAt('12'), ...pairsAt('14')]))
+    const { sets, problems } = await readTrials([a, both], GOODPUT)
+    assert.deepEqual(
+      sets.map(({ label, runs }) => [label, runs.map(({ trials }) => trials)]),
+      [
+        ['a.csv', [6]],
+        ['both.csv', [6]],
+      ],
+    )
+    assert.equal(sets[1]?.environment.get('os')?.get('linux'), 6)
+    assert.notEqual(sets[0]?.runs[0]?.id, sets[1]?.runs[0]?.id)
+    assert.deepEqual(
+      problems.map(({ message }) => message.replace(both, 'both.csv')),
+      ['both.csv: 6 of 12 rows left out: a.csv has these trials of the same run too'],
+    )
+  })
+
+  it('stays in both where each has trials of its own, as the sides of pairs that were kept apart', async () => {
+    using files = resultFiles()
+    const rows = pairsAt('12')
+    const paths = ['a', 'b'].map((name, half) =>
+      files.write(`${name}.csv`, encode('csv', rows.slice(half * 3, half * 3 + 3))),
+    )
+    const { sets, problems } = await readTrials(paths, GOODPUT)
+    assert.deepEqual(
+      sets.map(({ runs }) => runs[0]?.trials),
+      [3, 3],
+    )
+    assert.deepEqual(problems, [])
+  })
+})
+
 describe('the label of a file', () => {
   it('is the shortest name that no other file has', () => {
     for (const [paths, labels] of [
@@ -139,7 +176,7 @@ describe('readRecords', () => {
     )
   })
 
-  it('gives the records of each file, and looks at files apart when asked to', async () => {
+  it('gives the records of each file, and those of a run that two files hold once', async () => {
     using files = resultFiles()
     const paths = ['a.csv', 'b.jsonl'].map(name =>
       files.write(name, encode(name === 'a.csv' ? 'csv' : 'jsonl', mainJob())),
@@ -149,9 +186,10 @@ describe('readRecords', () => {
       together.files.map(({ length }) => length),
       [60, 0],
     )
-    const apart = await readRecords(paths, { apart: true })
-    assert.deepEqual(apart.files, [asWritten(mainJob()), asWritten(mainJob())])
-    assert.deepEqual(apart.problems, [])
+    assert.match(
+      together.problems[0]?.message ?? '',
+      /b\.jsonl: 60 of 60 rows left out: a\.csv has these trials/,
+    )
   })
 
   it('says how many rows are more than it holds', async () => {

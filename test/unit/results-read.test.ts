@@ -67,7 +67,8 @@ describe('readTrials', () => {
     const rows = [...late, ...early]
     const path = files.write('a.csv', encode('csv', rows))
     const turned = files.write('b.csv', encode('csv', rows.toReversed()))
-    const { sets } = await readTrials([path, turned], GOODPUT)
+    const read = [await readTrials([path], GOODPUT), await readTrials([turned], GOODPUT)]
+    const sets = read.flatMap(each => each.sets)
     const [first, second] = sets.map(set => ({ ...Object(plainSet(set, ['goodput_bps'])), label: '' }))
     assert.deepEqual(first, second)
     assert.deepEqual(sets[0]?.runs, [

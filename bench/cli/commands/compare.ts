@@ -1,5 +1,4 @@
 /** `bench compare`: files, or the values of a column, beside each other: how far apart they are, and how sure that is. */
-import { stat } from 'node:fs/promises'
 import { UsageError } from '../../../base/errors.ts'
 import { suggestion } from '../../../base/nearest.ts'
 import { formatCount } from '../../../base/units.ts'
@@ -35,7 +34,6 @@ export async function compare(
     ...(by === undefined ? {} : { by }),
   })
   for (const { message } of problems) terminal.err(`${message}\n`)
-  for (const note of await sameFiles(args.files)) terminal.err(`${note}\n`)
   checkSets(sets, args, by)
   const comparison = compareSets(sets, {
     metric: args.metric,
@@ -48,24 +46,6 @@ export async function compare(
   terminal.out(rendered(comparison, args, terminal))
   if (args.format === 'csv') showWarnings(text => terminal.err(text), terminal, comparison.warnings)
   return EXIT.measured
-}
-
-/** Files that are one: by the same name, another path, or a link. Between them there is nothing to find. */
-async function sameFiles(paths: readonly string[]): Promise<readonly string[]> {
-  const first = new Map<string, string>()
-  const notes: string[] = []
-  for (const path of paths) {
-    const found = path === '-' ? undefined : await stat(path, { bigint: true }).catch(() => undefined)
-    if (!found?.isFile()) continue
-    const key = `${found.dev} ${found.ino}`
-    const other = first.get(key)
-    if (other === undefined) first.set(key, path)
-    else
-      notes.push(
-        `${shorten(path)} is ${other === path ? 'named twice' : `the same file as ${shorten(other)}`}: whatever is compared between them is equal`,
-      )
-  }
-  return notes
 }
 
 function rendered(comparison: Comparison, { format, chart }: CompareArguments, terminal: Terminal): string {

@@ -1,7 +1,7 @@
 /** `bench report`: results as a page, as Markdown, or one chart of them as a picture. */
 import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, statSync } from 'node:fs'
 import { errorCode, errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
-import { formatCount, formatSize } from '../../../base/units.ts'
+import { formatSize } from '../../../base/units.ts'
 import { labelsOf } from '../../../results/read/labels.ts'
 import { readRecords } from '../../../results/read/read.ts'
 import { loadChartEngine, loadPage } from '../../../results/report/assets.ts'
@@ -101,20 +101,13 @@ function chosenChart({ sections }: Report, { chart: asked }: ReportArguments, te
 
 async function readFiles({ files, filter }: ReportArguments, signal: AbortSignal) {
   const labels = labelsOf(files)
-  const read = []
-  const problems: string[] = []
-  let left = MOST_ROWS
-  for (const [index, path] of files.entries()) {
-    if (left === 0) {
-      problems.push(`${path} is left out: ${formatCount(MOST_ROWS)} rows are the most; choose with --filter`)
-      continue
-    }
-    const result = await readRecords([path], { most: left, signal, ...(filter ? { filter } : {}) })
-    left -= result.records.length
-    problems.push(...result.problems.map(each => each.message))
-    read.push({ label: labels[index] ?? path, records: result.records })
+  const result = await readRecords(files, { most: MOST_ROWS, signal, ...(filter ? { filter } : {}) })
+  return {
+    files: result.files.flatMap((records, index) =>
+      records.length > 0 ? [{ label: labels[index] ?? '', records }] : [],
+    ),
+    problems: result.problems.map(each => each.message),
   }
-  return { files: read, problems }
 }
 
 /** Files to write, opened together. A new one that was not written is removed; one that was there stays as it was until it is. */
