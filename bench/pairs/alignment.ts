@@ -1,11 +1,16 @@
 /** Records of two sides -> two sets whose rows stand beside each other, whatever the sides differ in. Pure. */
 
 import type { CompareOptions } from '../../results/compare/compare-sets.ts'
-import { identityFields } from '../../results/compare/fields.ts'
+import {
+  commonName,
+  differencesOfPairs,
+  fieldsOfPairs,
+  type PairedCells,
+} from '../../results/compare/sides.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
 import { trialSet } from '../../results/read/trial-set-builder.ts'
-import { type Cell, type CellField, cellKey, cellOf, describeField } from '../../results/schema/cells.ts'
-import type { ColumnName, TrialRecord } from '../../results/schema/columns.ts'
+import { type Cell, cellKey, cellOf } from '../../results/schema/cells.ts'
+import type { ColumnName } from '../../results/schema/columns.ts'
 import type { PairedRecord } from './pairs.ts'
 import type { SideName } from './side-names.ts'
 
@@ -13,12 +18,11 @@ import type { SideName } from './side-names.ts'
 export interface AlignedSets {
   readonly sets: readonly [TrialSet, TrialSet]
   readonly fields: CompareOptions['fields']
+  /** In what the cases of pairs differ on purpose. */
+  readonly unlike: CompareOptions['unlike']
   /** The pair that a cell of either set is of. */
   readonly pairOf: (cell: Cell) => number | undefined
 }
-
-/** What a case is known by, and may differ between the cases of a pair all the same. */
-const OF_A_PAIR: readonly CellField[] = ['transport', 'size_bytes', 'chunk_bytes', 'file']
 
 /**
  * A and B as sets. Where the two cases of a pair differ in transport, size, chunk or file, they get a name in common, such as
@@ -31,12 +35,9 @@ export function alignSides(
   run: readonly PairedRecord[] = records,
 ): AlignedSets {
   const cells = cellsByPair(run)
-  const differing = OF_A_PAIR.filter(field =>
-    [...cells.values()].some(({ a, b }) => a && b && a[field] !== b[field]),
-  )
-  const rename = differing.length === 0 ? undefined : renaming(cells, differing)
+  const unlike = differencesOfPairs([...cells.values()])
   const renamed = records.map(({ record, pair }) => ({
-    record: rename ? { ...record, ...rename(pair) } : record,
+    record: { ...record, ...commonName(cells.get(pair) ?? { a: undefined, b: undefined }, unlike) },
     pair,
   }))
   const setOf = (side: SideName) => {
@@ -47,50 +48,18 @@ export function alignSides(
   const pairs = new Map(renamed.map(({ record, pair }) => [cellKey(cellOf(record)), pair]))
   return {
     sets,
-    fields: rename && !onlyTransport(differing) ? fieldsWithout(sets, differing) : undefined,
+    fields: fieldsOfPairs(sets, unlike),
+    unlike,
     pairOf: cell => pairs.get(cellKey(cell)),
   }
 }
 
-function fieldsWithout(sets: AlignedSets['sets'], differing: readonly CellField[]): readonly CellField[] {
-  const fields = identityFields(sets, 'side').filter(field => !differing.includes(field))
-  return fields.includes('variant') ? fields : ['variant', ...fields]
-}
-
-type PairCells = Readonly<Record<SideName, Cell | undefined>>
-
 /** Of each pair its first cell on each side. */
-function cellsByPair(records: readonly PairedRecord[]): ReadonlyMap<number, PairCells> {
-  const cells = new Map<number, PairCells>()
+function cellsByPair(records: readonly PairedRecord[]): ReadonlyMap<number, PairedCells> {
+  const cells = new Map<number, PairedCells>()
   for (const { record, pair } of records) {
     const known = cells.get(pair) ?? { a: undefined, b: undefined }
     if (record.side && !known[record.side]) cells.set(pair, { ...known, [record.side]: cellOf(record) })
   }
   return cells
-}
-
-function renaming(
-  cells: ReadonlyMap<number, PairCells>,
-  differing: readonly CellField[],
-): (pair: number) => Partial<TrialRecord> {
-  return pair => {
-    const { a, b } = cells.get(pair) ?? {}
-    const [one, other] = [a ?? b, b ?? a]
-    if (!one || !other) return {}
-    const name = nameOf(one, other, differing)
-    if (onlyTransport(differing)) return { transport: name }
-    const { transport, size_bytes, chunk_bytes, file } = one
-    const variant = one.variant === undefined ? name : `${one.variant}, ${name}`
-    return { variant, transport, size_bytes, chunk_bytes, file }
-  }
-}
-
-function onlyTransport(differing: readonly CellField[]): boolean {
-  return differing.every(field => field === 'transport')
-}
-
-/** `chunk 1,024 B | chunk 8,192 B`; of what is the same on both sides only one. */
-function nameOf(one: Cell, other: Cell, differing: readonly CellField[]): string {
-  const of = (cell: Cell) => differing.map(field => describeField(cell, field)).join(', ')
-  return of(one) === of(other) ? of(one) : `${of(one)} | ${of(other)}`
 }

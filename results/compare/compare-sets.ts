@@ -6,7 +6,7 @@ import type { ColumnName } from '../schema/columns.ts'
 import { sortedMedian } from '../statistics/medians.ts'
 import { medianIntervalOver } from '../statistics/processes.ts'
 import { findChanges, valuesOf } from './changes.ts'
-import type { Change, ComparedSet, Comparison, Estimate, Geomean } from './comparison.ts'
+import type { Change, ComparedSet, Comparison, Difference, Estimate, Geomean } from './comparison.ts'
 import { findDifferences, GIVEN_NUMBERS, GIVEN_TEXTS } from './differences.ts'
 import { refusalsOf, troublesOf } from './facts.ts'
 import { identityFields, incomparableFields, inOrder } from './fields.ts'
@@ -28,6 +28,8 @@ export interface CompareOptions {
   readonly filter?: string | undefined
   /** What tells rows apart; default: what tells the cells of each set apart. */
   readonly fields?: readonly CellField[] | undefined
+  /** In what sets differ that cells no longer say, since pairs have names in common (`alignReadSides`). */
+  readonly unlike?: readonly Difference[] | undefined
   /** The least effect that counts, as a share, of all rows or by their cells; default: 5 %. Between fewer than five runs it is at least 15 %. */
   readonly delta?: number | ((cell: Cell) => number) | undefined
 }
@@ -59,7 +61,7 @@ const NUMBERS: readonly ColumnName[] = [
 
 /** Sets have to hold `comparedColumns(metric)`. */
 export function compareSets(sets: readonly TrialSet[], options: CompareOptions): Comparison {
-  const { metric, base = 0, by, delta = DELTA } = options
+  const { metric, base = 0, by, unlike = [], delta = DELTA } = options
   const identity = identityFields(sets, by)
   const chosen = [...(options.fields ?? identity), ...incomparableFields(sets)]
   const fields = inOrder(chosen.filter(field => field !== by))
@@ -75,7 +77,7 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
     base,
     sets: describeSets(sets, by),
     fields,
-    common: commonFields(sets),
+    common: commonFields(sets).filter(field => !unlike.some(({ column }) => column === field)),
     rows: rows.map((row, index) => ({
       cell: row.cell,
       estimates: row.sets.map(parts => estimateOf(parts, metric.column)),
@@ -85,7 +87,10 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
       troubles: row.sets.map(troublesOf),
     })),
     geomeans: sets.map((_, index) => geomeanOf(changes.map(row => row[index]))),
-    differences: findDifferences(sets, rows, told),
+    differences: [
+      ...unlike.filter(({ column }) => column !== 'transport'),
+      ...findDifferences(sets, rows, told),
+    ],
   }
   return { ...comparison, warnings: findComparisonWarnings(comparison, rows) }
 }

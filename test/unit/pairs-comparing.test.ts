@@ -14,7 +14,10 @@ import { describeDetectable, renderNoise } from '../../bench/pairs/noise-table.t
 import type { PairedRecord } from '../../bench/pairs/pairs.ts'
 import { readNoise } from '../../bench/pairs/read-noise.ts'
 import { comparedColumns, compareSets } from '../../results/compare/compare-sets.ts'
+import { commonOf } from '../../results/compare/heading.ts'
 import { METRICS, type Metric } from '../../results/compare/metrics.ts'
+import { alignReadSides } from '../../results/compare/sides.ts'
+import { readTrials } from '../../results/read/read.ts'
 import { cellOf } from '../../results/schema/cells.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { encode } from '../../results/store/formats.ts'
@@ -277,4 +280,77 @@ test('a file of bench aa is read; one without sides, with sides that differ, or 
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+/** The same with trials numbered as `measurePairs` does it: each side first in turn, both of a pair one after the other. */
+function numbered(...pairs: readonly (readonly PairedRecord[])[]): readonly PairedRecord[] {
+  return pairs.flatMap((records, index) =>
+    records.map(({ record, pair }) => {
+      const [round, first] = [record.round, (record.round + pair) % 2 === 0 ? 'a' : 'b']
+      const before = (round - 1) * 2 * pairs.length + 2 * index
+      return { pair, record: { ...record, trial: before + (record.side === first ? 1 : 2) } }
+    }),
+  )
+}
+
+async function readBack(records: readonly TrialRecord[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-sides-'))
+  try {
+    const path = join(folder, 'sides.csv')
+    writeFileSync(path, encode('csv', records))
+    const { sets } = await readTrials([path], { ...COLUMNS, by: 'side' })
+    return alignReadSides(sets)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+test('sides that were read are paired as they were while they were measured', async () => {
+  const chunks = (a: number, b: number) => ({ a: { chunk_bytes: a }, b: { chunk_bytes: b } })
+  const runs = [
+    numbered(pairsOf(0, udp, udp, 2, chunks(1024, 8192)), pairsOf(1, tcp, tcp, 1, chunks(1024, 8192))),
+    // The sizes of one side are those of the other, each beside another one.
+    numbered(pairsOf(0, udp, udp, 2, chunks(1024, 8192)), pairsOf(1, udp, udp, 1, chunks(8192, 1024))),
+    numbered(pairsOf(0, tcp, udp, 2)),
+  ]
+  for (const records of runs) {
+    const { sets, ...aligned } = await readBack(records.map(({ record }) => record))
+    const { sets: measured, pairOf: _pairOf, ...known } = alignSides(records, COLUMNS)
+    assert.deepEqual(aligned, known)
+    const [now, then] = [
+      compareSets(sets, { metric: GOODPUT, by: 'side', ...aligned }),
+      compareSets(measured, { metric: GOODPUT, by: 'side', ...known }),
+    ]
+    const told = ({ rows }: typeof now) =>
+      rows.map(({ cell, changes: [, change] }) => [cell, change?.verdict, change?.ratio.toFixed(6)])
+    assert.deepEqual(told(now), told(then))
+    assert.deepEqual(now.differences, then.differences)
+    assert.ok(now.rows.every(({ changes }) => changes[1]?.basis === 'pairs' && changes[1].n === 20))
+  }
+})
+
+test('chunks in which sides differ are told as a difference, and not as what they have in common', async () => {
+  const over = { a: { chunk_bytes: 1024 }, b: { chunk_bytes: 8192 } }
+  const records = numbered(pairsOf(0, udp, udp, 2, over))
+  const { sets, ...aligned } = await readBack(records.map(({ record }) => record))
+  const comparison = compareSets(sets, { metric: GOODPUT, by: 'side', ...aligned })
+  assert.doesNotMatch(commonOf(comparison), /chunk/)
+  assert.deepEqual(
+    comparison.differences.filter(({ column }) => column === 'chunk_bytes'),
+    [{ column: 'chunk_bytes', values: [['1,024 B'], ['8,192 B']] }],
+  )
+  // Sides of one chunk have it in common.
+  const same = await readBack(numbered(pairsOf(0, udp, udp, 2)).map(({ record }) => record))
+  assert.deepEqual(same.unlike, [])
+  assert.match(commonOf(compareSets(same.sets, { metric: GOODPUT, by: 'side' })), /chunks of 1,024 B/)
+})
+
+test('cases that were measured in turn with several others are left as they are', async () => {
+  const over = (b: number) => ({ a: { chunk_bytes: 1024 }, b: { chunk_bytes: b } })
+  const other = numbered(pairsOf(0, udp, udp, 2, over(4096))).map(({ record }) => ({
+    ...record,
+    run_id: 'other',
+  }))
+  const records = [...numbered(pairsOf(0, udp, udp, 2, over(8192))).map(({ record }) => record), ...other]
+  assert.deepEqual((await readBack(records)).unlike, [])
 })

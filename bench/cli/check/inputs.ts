@@ -3,6 +3,8 @@
 import { UsageError } from '../../../base/errors.ts'
 import { counted } from '../../../base/units.ts'
 import type { Metric } from '../../../results/compare/metrics.ts'
+import { alignReadSides } from '../../../results/compare/sides.ts'
+import { formatValues, titleOf } from '../../../results/compare/words.ts'
 import type { Note } from '../../../results/gate/check.ts'
 import { gateColumns } from '../../../results/gate/columns.ts'
 import { environmentDifferences } from '../../../results/gate/environment.ts'
@@ -27,16 +29,22 @@ export async function readRuns(paths: readonly string[], metrics: readonly Metri
   }
 }
 
-/** Side A and side B of runs of two sides. @throws UsageError when a side is missing */
+/** Side A and side B of runs of two sides, and in what their cases differ on purpose. @throws UsageError when a side is missing */
 export async function readSides(
   paths: readonly string[],
   metrics: readonly Metric[],
-): Promise<{ readonly a: TrialSet; readonly b: TrialSet }> {
+): Promise<{ readonly a: TrialSet; readonly b: TrialSet; readonly heading: readonly string[] }> {
   const { sets } = await readTrials([...new Set(paths)], { ...gateColumns(metrics), by: 'side' })
   const [a, b] = (['a', 'b'] as const).map(side => sets.find(each => each.cells[0]?.cell.side === side))
   if (!a || !b)
     throw new UsageError(`${paths.join(', ')}: only side ${a ? 'A' : 'B'} is there; give all rows of the run`)
-  return { a, b }
+  const { sets: aligned, unlike } = alignReadSides([a, b])
+  const [ofA = a, ofB = b] = aligned
+  const heading = unlike.map(
+    ({ column, values: [before = [], now = []] }) =>
+      `A: ${titleOf(column)} ${formatValues(before)}; B: ${titleOf(column)} ${formatValues(now)}`,
+  )
+  return { a: ofA, b: ofB, heading }
 }
 
 export function hasSides(sets: readonly TrialSet[]): boolean {

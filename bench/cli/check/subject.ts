@@ -91,14 +91,14 @@ async function storedResults(
       throw new UsageError(
         `nothing to hold ${results[0]} to; give --baseline FILES, --history DIR or --threshold`,
       )
-    const { a, b } = await readSides(results, metrics)
+    const { a, b, heading } = await readSides(results, metrics)
     return {
       ...still,
       stored: { set: b, ofScenario: () => b },
       sideA: a,
       ...{ demands, notes },
       obstacleTo: () => 'sides of a run are measured by bench ab --gate',
-      heading: [describeRuns('side B against side A', sets)],
+      heading: [describeRuns('side B against side A', sets), ...heading],
     }
   }
   if (!sides) checkOneEnvironment(sets, 'results')

@@ -44,8 +44,8 @@ async function measureAndShow(terminal: Terminal, args: AbArguments, signal: Abo
   const warnings = warningsOfRows(run.close())
   if (records.length > 0) {
     const options = { width: terminal.width, color: terminal.color }
-    const { sets, fields } = alignSides(records, comparedColumns(metric))
-    const comparison = compareSets(sets, { ...rule, by: 'side', fields })
+    const { sets, fields, unlike } = alignSides(records, comparedColumns(metric))
+    const comparison = compareSets(sets, { ...rule, by: 'side', fields, unlike })
     const charts = common.chart && !common.quiet
     const cells = comparison.rows.map(each => each.cell)
     const notes = noiseOf ? noiseNotes(cells, noiseOf, delta, args.noise ?? '') : []

@@ -7,6 +7,7 @@ import type { Comparison } from '../../../results/compare/comparison.ts'
 import { comparisonCsv } from '../../../results/compare/csv.ts'
 import { comparisonJson } from '../../../results/compare/json.ts'
 import { renderMarkdown } from '../../../results/compare/markdown.ts'
+import { alignReadSides, type ReadSides } from '../../../results/compare/sides.ts'
 import { renderComparison } from '../../../results/compare/text.ts'
 import { labelsOf } from '../../../results/read/labels.ts'
 import { readTrials } from '../../../results/read/read.ts'
@@ -27,25 +28,36 @@ export async function compare(
 ): Promise<ExitCode> {
   // The two sides of a run are what it is about.
   const by = args.by ?? (args.files.length === 1 ? 'side' : undefined)
-  const { sets, problems } = await readTrials(args.files, {
+  const { sets: read, problems } = await readTrials(args.files, {
     ...comparedColumns(args.metric),
     signal,
     ...(args.filter ? { filter: args.filter } : {}),
     ...(by === undefined ? {} : { by }),
   })
   for (const { message } of problems) terminal.err(`${message}\n`)
-  checkSets(sets, args, by)
+  checkSets(read, args, by)
+  const { sets, fields, unlike } = alignedFor(read, args)
   const comparison = compareSets(sets, {
     metric: args.metric,
     by,
     base: baseOf(sets, args, by),
-    fields: args.rows,
+    fields: args.rows ?? fields,
+    unlike,
     filter: args.filter?.text,
     delta: args.delta,
   })
   terminal.out(rendered(comparison, args, terminal))
   if (args.format === 'csv') showWarnings(text => terminal.err(text), terminal, comparison.warnings)
   return EXIT.measured
+}
+
+/** Sides with common names for their pairs, unless rows are asked for by what they differ in. */
+function alignedFor(sets: readonly TrialSet[], { rows = [] }: CompareArguments): ReadSides {
+  const aligned = alignReadSides(sets)
+  const asked: readonly ColumnName[] = rows
+  return aligned.unlike.some(({ column }) => asked.includes(column))
+    ? { sets, fields: undefined, unlike: [] }
+    : aligned
 }
 
 function rendered(comparison: Comparison, { format, chart }: CompareArguments, terminal: Terminal): string {

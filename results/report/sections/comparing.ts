@@ -3,6 +3,7 @@
 import { comparedColumns, compareSets } from '../../compare/compare-sets.ts'
 import type { Comparison } from '../../compare/comparison.ts'
 import { METRICS, type Metric } from '../../compare/metrics.ts'
+import { alignReadSides } from '../../compare/sides.ts'
 import { trialSet } from '../../read/trial-set-builder.ts'
 import type { ColumnName, TrialRecord } from '../../schema/columns.ts'
 import type { Source } from './source.ts'
@@ -62,10 +63,10 @@ function compared(parts: readonly Group[], by: ColumnName | undefined): Comparis
   if (parts.length < 2 || parts.length > MOST_COMPARED) return undefined
   const metric = metricOf(parts.flatMap(each => each.records))
   const wanted = comparedColumns(metric)
-  return compareSets(
+  const { sets, ...aligned } = alignReadSides(
     parts.map(({ label, records }) => trialSet(label, records, wanted)),
-    { metric, by },
   )
+  return compareSets(sets, { metric, by, ...aligned })
 }
 
 /** Goodput; the total time where the receiver was not ours and nobody knows what arrived. */

@@ -1,0 +1,143 @@
+/** The sides of one run whose cases differ on purpose: which belong together, and the names that they have in common. Pure. */
+import type { TrialSet } from '../read/trial-set.ts'
+import {
+  type Cell,
+  type CellField,
+  cellKey,
+  compareCells,
+  describeField,
+  fieldValue,
+} from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
+import type { CompareOptions } from './compare-sets.ts'
+import type { Difference } from './comparison.ts'
+import { identityFields } from './fields.ts'
+
+/** What a case is known by, and may differ between the cases of a pair all the same. */
+const OF_A_PAIR: readonly CellField[] = ['transport', 'size_bytes', 'chunk_bytes', 'file']
+
+/** A case of A and the case of B that is measured in turn with it; one of them may be missing. */
+export interface PairedCells {
+  readonly a: Cell | undefined
+  readonly b: Cell | undefined
+}
+
+/** In which fields pairs differ, and the values of each side. */
+export function differencesOfPairs(unsorted: readonly PairedCells[]): readonly Difference[] {
+  const pairs = unsorted.toSorted(byCell)
+  return OF_A_PAIR.filter(field => pairs.some(({ a, b }) => a && b && a[field] !== b[field])).map(column => ({
+    column,
+    values: [pairs.map(({ a }) => a), pairs.map(({ b }) => b)].map(cells => [
+      ...new Set(cells.flatMap(cell => (cell ? [fieldValue(cell, column)] : []))),
+    ]),
+  }))
+}
+
+/**
+ * What both cases of a pair are called by, such as `tcp | udp-header`, so that they meet in one row; nothing where they are called the
+ * same already.
+ */
+export function commonName({ a, b }: PairedCells, unlike: readonly Difference[]): Partial<Cell> {
+  const [one, other] = [a ?? b, b ?? a]
+  if (!one || !other || unlike.length === 0) return {}
+  const name = nameOf(
+    one,
+    other,
+    OF_A_PAIR.filter(field => isAmong(field, unlike)),
+  )
+  if (onlyTransport(unlike)) return { transport: name }
+  const { transport, size_bytes, chunk_bytes, file } = one
+  const variant = one.variant === undefined ? name : `${one.variant}, ${name}`
+  return { variant, transport, size_bytes, chunk_bytes, file }
+}
+
+/** What tells rows apart where pairs have names in common; that of `compareSets` where they need none. */
+export function fieldsOfPairs(
+  sets: readonly TrialSet[],
+  unlike: readonly Difference[],
+): CompareOptions['fields'] {
+  if (unlike.length === 0 || onlyTransport(unlike)) return undefined
+  const fields = identityFields(sets, 'side').filter(field => !isAmong(field, unlike))
+  return fields.includes('variant') ? fields : ['variant', ...fields]
+}
+
+/** Sides of rows that were read, as `bench ab` had them while it measured. */
+export interface ReadSides {
+  readonly sets: readonly TrialSet[]
+  readonly fields: CompareOptions['fields']
+  /** In what their cases differ on purpose. */
+  readonly unlike: readonly Difference[]
+}
+
+/** A and B with common names for their pairs; as they are where their cases are called the same, or where rows do not say what is a pair. */
+export function alignReadSides(sets: readonly TrialSet[]): ReadSides {
+  const asTheyAre: ReadSides = { sets, fields: undefined, unlike: [] }
+  const [a, b] = sets
+  const pairs = a && b && sets.length === 2 && isSide(a, 'a') && isSide(b, 'b') ? pairsOf(a, b) : []
+  const unlike = differencesOfPairs(pairs)
+  if (unlike.length === 0) return asTheyAre
+  const names = new Map<string, Partial<Cell>>()
+  for (const pair of pairs)
+    for (const cell of [pair.a, pair.b]) if (cell) names.set(cellKey(cell), commonName(pair, unlike))
+  const renamed = sets.map(set => ({
+    ...set,
+    cells: set.cells.map(trials => ({
+      ...trials,
+      cell: { ...trials.cell, ...names.get(cellKey(trials.cell)) },
+    })),
+  }))
+  return { sets: renamed, fields: fieldsOfPairs(renamed, unlike), unlike }
+}
+
+function isSide({ cells }: TrialSet, side: Cell['side']): boolean {
+  return cells.every(({ cell }) => cell.side === side)
+}
+
+/**
+ * Trials of a run of two sides are numbered from 1, and both of a pair directly after one another: 1 and 2, 3 and 4. None where a case
+ * was measured in turn with several others, as in files of several runs.
+ */
+function pairsOf(a: TrialSet, b: TrialSet): readonly PairedCells[] {
+  const partners = new Map<string, Cell>()
+  for (const { key, cell } of trialsOf(a)) partners.set(key, cell)
+  const pairs = new Map<Cell, Cell>()
+  for (const { key, cell } of trialsOf(b)) {
+    const partner = partners.get(key)
+    if (!partner) continue
+    if ((pairs.get(partner) ?? cell) !== cell) return []
+    pairs.set(partner, cell)
+  }
+  if (new Set(pairs.values()).size < pairs.size) return []
+  return [...pairs].map(([ofA, ofB]) => ({ a: ofA, b: ofB }))
+}
+
+function* trialsOf({ runs, cells }: TrialSet): Generator<{ readonly key: string; readonly cell: Cell }> {
+  for (const { cell, count, runs: ofRuns, trials } of cells) {
+    // A trial both ways at once is two rows; other sides may differ in the direction.
+    const way = cell.direction.startsWith('bidir') ? cell.direction : ''
+    for (let i = 0; i < count; i++) {
+      const pair = Math.ceil((trials[i] ?? 0) / 2)
+      yield { key: `${runs[ofRuns[i] ?? 0]?.id} ${pair} ${way}`, cell }
+    }
+  }
+}
+
+/** As A's cells are sorted in tables: the n-th value of B is beside the n-th of A. */
+function byCell(one: PairedCells, other: PairedCells): number {
+  const [x, y] = [one.a ?? one.b, other.a ?? other.b]
+  return x && y ? compareCells(x, y, []) : 0
+}
+
+function onlyTransport(unlike: readonly Difference[]): boolean {
+  return unlike.every(({ column }) => column === 'transport')
+}
+
+function isAmong(field: ColumnName, unlike: readonly Difference[]): boolean {
+  return unlike.some(({ column }) => column === field)
+}
+
+/** `chunk 1,024 B | chunk 8,192 B`; of what is the same on both sides only one. */
+function nameOf(one: Cell, other: Cell, differing: readonly CellField[]): string {
+  const of = (cell: Cell) => differing.map(field => describeField(cell, field)).join(', ')
+  return of(one) === of(other) ? of(one) : `${of(one)} | ${of(other)}`
+}
