@@ -1,12 +1,12 @@
 /** What is going to be measured, in full, so that `800k` is never a riddle. Pure. */
 
-import { counted, formatBytes, formatCount, formatSpan } from '../../base/units.ts'
+import { counted, formatBytes, formatCount, formatMs, formatSpan } from '../../base/units.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
 import { inOneDatagram } from '../../transports/catalog.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
 
 /** `custom: 819,200 B in 800 chunks of 1,024 B; tcp, udp-header; 20 rounds in 5 processes, each after 1 of warm-up` */
-export function describePlan({ scenario, cases, repeat, warmup, processes }: Plan): string {
+export function describePlan({ scenario, cases, repeat, warmup, processes, timeoutMs }: Plan): string {
   const payloads = distinct(cases.map(describePayload))
   const shown = payloads.length > 3 ? `${payloads.length} payloads, ${span(cases)}` : payloads.join('; ')
   const parts = [
@@ -16,7 +16,9 @@ export function describePlan({ scenario, cases, repeat, warmup, processes }: Pla
       cases.flatMap(each =>
         each.rateBps === undefined
           ? []
-          : [`paced at ${formatCount(each.rateBps)} bit/s${pacedTime(each.sizeBytes, each.rateBps)}`],
+          : [
+              `paced at ${formatCount(each.rateBps)} bit/s${pacedTime(each.sizeBytes, each.rateBps, timeoutMs)}`,
+            ],
       ),
     ),
     `${counted(repeat, 'round')}${inProcesses(Math.min(processes, repeat), warmup)}`,
@@ -24,10 +26,15 @@ export function describePlan({ scenario, cases, repeat, warmup, processes }: Pla
   return `${scenario}: ${parts.join('; ')}`
 }
 
-/** `: 18 h each`; empty where a transfer takes less than a minute. A forgotten M is known by it. */
-export function pacedTime(sizeBytes: number, rateBps: number): string {
+/**
+ * `: 18 h a transfer`; empty where one takes less than a minute and less than its time-out. A forgotten M is known by it.
+ * @param timeoutMs undefined: it grows with what the transfer takes
+ */
+export function pacedTime(sizeBytes: number, rateBps: number, timeoutMs?: number): string {
   const ms = (sizeBytes * 8000) / rateBps
-  return ms < LONG_MS ? '' : `: ${formatSpan(ms)} a transfer`
+  const over = timeoutMs !== undefined && ms > timeoutMs
+  if (ms < LONG_MS && !over) return ''
+  return `: ${formatSpan(ms)} a transfer${over ? `, over its --timeout of ${formatMs(timeoutMs)}` : ''}`
 }
 
 const LONG_MS = 60_000

@@ -29,6 +29,28 @@ export function disturbanceOf(
   return stolen([...slow, ...quick]) ?? preempted(slow, quick) ?? loaded(slow)
 }
 
+/** What kept a sender from its CPU in these trials; undefined where nothing tells of it. */
+export function disturbanceOfSender(records: readonly TrialRecord[]): Disturbance | undefined {
+  return stolen(records) ?? preemptedSender(records) ?? loaded(records)
+}
+
+/** More than what the system's own threads take now and then. */
+const SWITCHES_A_TRIAL = 2
+const SWITCHES_A_SECOND = 10
+
+function preemptedSender(records: readonly TrialRecord[]): Disturbance | undefined {
+  const often = records.filter(each => {
+    const { sender_involuntary_switches: switches = 0, total_ms: totalMs = 0 } = each
+    return areApart(each) && switches >= Math.max(SWITCHES_A_TRIAL, (SWITCHES_A_SECOND * totalMs) / 1000)
+  })
+  if (2 * often.length <= records.length) return undefined
+  const most = Math.max(...known(often, each => each.sender_involuntary_switches))
+  return {
+    cause: `another program took the sender’s CPU, up to ${counted(most, 'time')} a trial`,
+    remedy: 'end it, and run again',
+  }
+}
+
 function stolen(records: readonly TrialRecord[]): Disturbance | undefined {
   const shares = records.flatMap(each => [each.sender_steal_ratio ?? 0, each.receiver_steal_ratio ?? 0])
   const most = Math.max(0, ...shares)

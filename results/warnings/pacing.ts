@@ -1,8 +1,10 @@
 /** A warning about a paced sender that stood still and made up for it at once, where datagrams were lost. */
-import { formatCount, formatMs } from '../../base/units.ts'
+import { formatCount, formatMs, formatRate, formatSpan } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isUnanswered } from './answers.ts'
+import { disturbanceOfSender } from './disturbance.ts'
 import { linuxTruesize } from './loss.ts'
+import type { OurEnds } from './remedies.ts'
 import { cellsOf, nameCases, type Rule } from './warning.ts'
 
 /** Timers are that late without anything being wrong. */
@@ -12,7 +14,7 @@ const BURST = 32
 const BURSTS_THAT_FIT = 4
 
 export const pacingRules: readonly Rule[] = [
-  summaries => {
+  (summaries, ours) => {
     const cases = summaries.filter(each => each.records.some(stalled))
     const trials = cases.flatMap(each => each.records.filter(stalled))
     const [worst] = trials.toSorted((a, b) => (b.pace_burst ?? 0) - (a.pace_burst ?? 0))
@@ -20,11 +22,33 @@ export const pacingRules: readonly Rule[] = [
     return {
       code: 'pacer-stalled',
       message: `${nameCases(cases, summaries)}: the sender stood still for up to ${formatMs(worst.pace_lateness_ms ?? 0)} and then sent ${formatCount(worst.pace_burst ?? 0)} datagrams in one burst; that may be what was lost`,
-      remedy: 'nothing else running at the sender, or --pin; a lower --rate makes its bursts smaller',
+      remedy: `${undisturbed(trials, ours)}; a lower --rate makes its bursts smaller`,
       cells: cellsOf(cases),
     }
   },
 ]
+
+/** What else ran, where it is known; `bench send` has no --pin. */
+function undisturbed(trials: readonly TrialRecord[], ours: OurEnds): string {
+  const other = disturbanceOfSender(trials)
+  if (other) return `${other.cause}: ${other.remedy}`
+  const pins = ours === 'both' && trials.some(each => each.pinned_cpus === undefined)
+  return `nothing else running at the sender${pins ? ', or --pin' : ''}`
+}
+
+/** `at 1.00 bit/s the payload takes 19 h: …`, where trials that timed out could not have ended in their time; else undefined. */
+export function tooSlowForTimeout(trials: readonly TrialRecord[]): string | undefined {
+  const [slowest] = trials.toSorted((a, b) => (paceMs(b) ?? 0) - (paceMs(a) ?? 0))
+  if (!slowest || !trials.every(each => (paceMs(each) ?? 0) > (each.total_ms ?? Number.POSITIVE_INFINITY)))
+    return undefined
+  const { rate_bps: rate = 0 } = slowest
+  return `at ${formatRate(rate)} the payload takes ${formatSpan(paceMs(slowest) ?? 0)}: a longer --timeout, a higher --rate, or a smaller --size`
+}
+
+/** How long a paced payload takes by its rate alone. */
+function paceMs({ size_bytes: bytes, rate_bps: rate }: TrialRecord): number | undefined {
+  return rate === undefined ? undefined : (bytes * 8000) / rate
+}
 
 /**
  * Lost at the receiver's socket, or nobody knows where, in a trial with a burst. Where nobody tells what was lost, the queue of the

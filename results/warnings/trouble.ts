@@ -5,6 +5,7 @@ import type { TrialRecord } from '../schema/columns.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { isUnanswered } from './answers.ts'
 import { faultRemedy } from './faults.ts'
+import { tooSlowForTimeout } from './pacing.ts'
 import { isPartLost } from './parts.ts'
 import { largestUnfragmented } from './path.ts'
 import { type OurEnds, pace } from './remedies.ts'
@@ -46,6 +47,8 @@ function timeOutRemedy(trials: readonly TrialRecord[], cases: readonly CaseSumma
   const unanswered = trials.every(isUnanswered)
   if (trials.every(each => each.error_phase === 'prepare'))
     return 'an end was not ready in time: a longer --timeout, or hosts that are less busy'
+  const tooSlow = tooSlowForTimeout(trials)
+  if (tooSlow !== undefined) return tooSlow
   if (!unanswered || ours === 'both') return 'a longer --timeout, or see whether the other end is there'
   const lengths = cases.map(each => datagramBytes(each.cell))
   // The programs that these wire formats come from read so much of a datagram, and what is longer is cut off and gone.

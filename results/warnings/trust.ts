@@ -1,10 +1,11 @@
 /** Warnings about figures that say less than they seem to. */
 import { counted, formatPercent, formatRate } from '../../base/units.ts'
+import type { TrialRecord } from '../schema/columns.ts'
 import { driftOf } from '../statistics/drift.ts'
 import { byProcess, processesDiffer } from '../statistics/processes.ts'
 import { median } from '../statistics/quantiles.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
-import { disturbanceOf } from './disturbance.ts'
+import { disturbanceOf, disturbanceOfSender } from './disturbance.ts'
 import { inTwoGroups } from './placement.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
@@ -54,11 +55,16 @@ function rateMissed(summaries: readonly CaseSummary[]): Warning | undefined {
     code: 'rate-missed',
     message: `${nameCases(cases, summaries)}: ${formatRate(worst.achieved)} sent where ${formatRate(worst.asked)} was asked for`,
     remedy:
-      worst.achieved < worst.asked
-        ? 'a lower --rate, or a larger --chunk'
-        : 'a larger --size, or a smaller --chunk',
+      worst.achieved < worst.asked ? slower(worst.summary.records) : 'a larger --size, or a smaller --chunk',
     cells: cellsOf(cases),
   }
+}
+
+/** What another program took may be all that was missing. */
+function slower(records: readonly TrialRecord[]): string {
+  const other = disturbanceOfSender(records)
+  const lower = 'a lower --rate, or a larger --chunk'
+  return other ? `${other.cause}: ${other.remedy}; else ${lower}` : lower
 }
 
 function clockError(summaries: readonly CaseSummary[]): Warning | undefined {

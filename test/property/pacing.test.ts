@@ -42,6 +42,42 @@ test('after a stall it makes up for 20 ms of the rate, and goes on from there', 
   )
 })
 
+/** Offers `count` datagrams of 1,024 B at 100 Mbit/s, each as soon as it is due, when a send takes `sendMs(index)`. */
+function paced(count: number, sendMs: (index: number) => number) {
+  const pace = pacer(100e6)
+  let elapsed = 0
+  for (let index = 0; index < count; index++) {
+    elapsed += Math.max(0, pace.waitMs(elapsed, index * 1024))
+    while (pace.due(elapsed, index * 1024, 1024) === 0) elapsed += 1e-6
+    elapsed += sendMs(index)
+    pace.note(elapsed, (index + 1) * 1024, 1024)
+  }
+  return pace
+}
+/** How long a datagram of it takes at the rate. */
+const EACH_MS = 0.08192
+
+test('a burst is what makes up for a delay: not what a sender sends that is too slow ever to wait', () => {
+  assert.ok(paced(1000, () => EACH_MS / 10).burst <= 1)
+  const slow = paced(1000, () => EACH_MS * 2)
+  assert.equal(slow.burst, 0)
+  assert.ok(slow.latenessMs > 20)
+  assert.ok(paced(1000, index => (index % 2 === 0 ? EACH_MS * 3 : EACH_MS / 10)).burst <= 1)
+  assert.ok(paced(1000, () => EACH_MS / 1.5).burst <= 1, 'on time')
+  // 10 ms at the rate are 122 datagrams; at ten times the rate it takes a ninth more to make up for them.
+  const stalled = paced(1000, index => (index === 500 ? 10 : EACH_MS / 10)).burst
+  assert.ok(stalled >= 122 && stalled <= 140, `${stalled}`)
+  // Of a longer stall 20 ms are made up for.
+  const long = paced(2000, index => (index === 500 ? 300 : EACH_MS / 10)).burst
+  assert.ok(long >= 244 && long <= 280, `${long}`)
+  const last = paced(100, index => (index === 10 ? 50 : EACH_MS / 10)).burst
+  assert.equal(last, 89, 'all that is left')
+  assert.ok(
+    paced(1000, index => (index === 500 ? 10 : EACH_MS / 1.2)).burst < 10,
+    'it catches up, but slowly',
+  )
+})
+
 test('due grows with the time, and the wait is until the next one is due', () => {
   fc.assert(
     fc.property(rateBps, chunkBytes, elapsedMs, elapsedMs, (rate, chunk, one, other) => {

@@ -188,6 +188,32 @@ describe('warnings', () => {
     assert.equal(paced(30, { pace_lateness_ms: undefined, pace_burst: undefined }), false)
   })
 
+  it('advise a sender that stood still what is not given, and name who took its CPU', () => {
+    const apart = { sender_cpu_at_end: 0, receiver_cpu_at_end: 1, total_ms: 80 }
+    const stalled = { loss_cause: 'receive buffer', pace_lateness_ms: 38, pace_burst: 90, ...apart } as const
+    const remedyFor = (over: Partial<TrialRecord>) =>
+      find(rounds(5, () => datagrams(1e9, 30, { ...stalled, ...over }))).find(
+        each => each.code === 'pacer-stalled',
+      )?.remedy
+    assert.match(remedyFor({}) ?? '', /^nothing else running at the sender, or --pin; /)
+    assert.match(remedyFor({ pinned_cpus: '0,1' }) ?? '', /^nothing else running at the sender; /)
+    assert.match(
+      remedyFor({ sender_involuntary_switches: 15 }) ?? '',
+      /^another program took the sender’s CPU, up to 15 times a trial: end it, and run again; a lower --rate/,
+    )
+    assert.match(remedyFor({ sender_load: 10.1 }) ?? '', /^the load average was 10\.1 /)
+    assert.match(remedyFor({ sender_steal_ratio: 0.2 }) ?? '', /^other guests of the hardware /)
+    // Seldom, or by the receiver on the same CPU.
+    assert.match(
+      remedyFor({ sender_involuntary_switches: 15, total_ms: 2000 }) ?? '',
+      /^nothing else running/,
+    )
+    assert.match(
+      remedyFor({ sender_involuntary_switches: 15, receiver_cpu_at_end: 0 }) ?? '',
+      /^nothing else running/,
+    )
+  })
+
   it('say that nobody looked, where nobody did', () => {
     const seen = (error_code: string | undefined) =>
       codes(rounds(5, () => datagrams(1e9, 0, { outcome: 'incomplete', error_code }))).includes('unverified')
@@ -216,7 +242,37 @@ describe('warnings', () => {
     assert.deepEqual(paced(1.019e8), [])
     assert.deepEqual(paced(0.97e8), ['rate-missed'])
     assert.deepEqual(paced(1.5e8, 10_240), [], 'too few datagrams to pace')
+    const missed = (over: Partial<TrialRecord>) =>
+      only(rounds(5, () => datagrams(1e8, 0, { rate_bps: 1e8, rate_achieved_bps: 0.63e8, ...over }))).remedy
+    assert.equal(missed({}), 'a lower --rate, or a larger --chunk')
+    assert.match(
+      missed({ sender_load: 8.1 }),
+      /^the load average was 8\.1 on 2 CPUs.*: end them, and run again; else a lower --rate/,
+    )
     assert.deepEqual(codes(rounds(5, () => stream(1e9, { clock_error_ms: 1 }))), ['clock-error'])
+  })
+
+  it('say that a rate is too low for the time-out, and only where it is', () => {
+    const timedOut = (over: Partial<TrialRecord>) =>
+      only([
+        record({
+          ...{
+            transport: 'udp-header',
+            outcome: 'timed-out',
+            error_code: 'TIMEOUT',
+            error_phase: 'transfer',
+          },
+          ...{ size_bytes: 8192, chunk_bytes: 1024, total_ms: 2009, ...over },
+        }),
+      ]).remedy
+    assert.equal(
+      timedOut({ rate_bps: 1 }),
+      'at 1.00 bit/s the payload takes 19 h: a longer --timeout, a higher --rate, or a smaller --size',
+    )
+    const other = 'a longer --timeout, or see whether the other end is there'
+    assert.equal(timedOut({ rate_bps: 1e6 }), other)
+    assert.equal(timedOut({}), other)
+    assert.equal(timedOut({ rate_bps: 1, total_ms: undefined }), other)
   })
 
   it('tell what failed, timed out, came late or lost a part', () => {

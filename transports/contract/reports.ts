@@ -39,7 +39,7 @@ export const sendReportSchema = sentCountsSchema.extend({
   acknowledged: z.boolean(),
   /** Datagrams, markers and headers included, that the system took only when they were offered once more; absent for a stream. */
   sendsRepeated: count.optional(),
-  /** Of a paced sender: the longest it was behind its schedule, in ms, and the most datagrams it offered without a wait. */
+  /** Of a paced sender: the longest it was behind its schedule, in ms, and the most datagrams it offered at twice the rate or more. */
   paceLatenessMs: ms.optional(),
   paceBurst: count.optional(),
   refusal: refusalSchema.optional(),

@@ -10,9 +10,12 @@ export interface Pacer {
   waitMs(elapsedMs: number, offeredBytes: number): number
   /** The longest that the next datagram was behind its schedule, in ms. */
   readonly latenessMs: number
-  /** Notes that so many datagrams were offered without a wait in between. */
-  noteBurst(datagrams: number): void
-  /** The most of them. */
+  /** Notes what has been offered by now. */
+  note(elapsedMs: number, offeredBytes: number, chunkBytes: number): void
+  /**
+   * The most datagrams that were offered at twice the rate or more, to make up for a delay. A sender that is too slow for its rate
+   * never waits either, but makes up for nothing.
+   */
   readonly burst: number
 }
 
@@ -25,17 +28,26 @@ export function pacer(rateBps: number): Pacer {
   let shiftMs = 0
   let latenessMs = 0
   let burst = 0
+  /** Since when it has been catching up: how late it was then, and what it had offered. */
+  let latest = { lateMs: 0, bytes: 0 }
+  const lateMsAt = (elapsedMs: number, offeredBytes: number) =>
+    elapsedMs - shiftMs - offeredBytes / bytesPerMs
   return {
     due(elapsedMs, offeredBytes, chunkBytes) {
-      const lateMs = elapsedMs - shiftMs - offeredBytes / bytesPerMs
+      const lateMs = lateMsAt(elapsedMs, offeredBytes)
       latenessMs = Math.max(latenessMs, lateMs)
       shiftMs += Math.max(0, lateMs - CATCH_UP_MS)
+      const onTime = lateMs <= chunkBytes / bytesPerMs
+      if (onTime || lateMs >= latest.lateMs)
+        latest = { lateMs: Math.min(lateMs, CATCH_UP_MS), bytes: offeredBytes }
       const dueBytes = (elapsedMs - shiftMs) * bytesPerMs - offeredBytes
       return Math.max(0, Math.floor(dueBytes / chunkBytes) + 1)
     },
     waitMs: (elapsedMs, offeredBytes) => shiftMs + offeredBytes / bytesPerMs - elapsedMs,
-    noteBurst: datagrams => {
-      burst = Math.max(burst, datagrams)
+    note(elapsedMs, offeredBytes, chunkBytes) {
+      const bytes = offeredBytes - latest.bytes
+      const madeUpBytes = (latest.lateMs - lateMsAt(elapsedMs, offeredBytes)) * bytesPerMs
+      if (madeUpBytes >= bytes / 2) burst = Math.max(burst, Math.round(bytes / chunkBytes))
     },
     get latenessMs() {
       return latenessMs
@@ -51,6 +63,6 @@ export const unpaced: Pacer = {
   due: () => Number.POSITIVE_INFINITY,
   waitMs: () => 0,
   latenessMs: 0,
-  noteBurst: () => {},
+  note: () => {},
   burst: 0,
 }

@@ -114,13 +114,11 @@ async function offerAll(
 ): Promise<Failure | undefined> {
   const startedAt = monotonic()
   let offeredBytes = 0
-  let burst = 0
   for (const { bytes, chunkBytes } of windows) {
     const chunks = Math.max(1, chunkCount({ sizeBytes: bytes.length, chunkBytes }))
     for (let index = 0; index < chunks; ) {
       if (offeredBytes > 0 && pace !== unpaced) {
         const waitMs = pace.waitMs(monotonic() - startedAt, offeredBytes)
-        if (waitMs > 0) burst = 0
         await socket.pause(Math.max(0, Math.min(waitMs, LONGEST_PAUSE_MS)))
       }
       if (signal.aborted)
@@ -129,10 +127,9 @@ async function offerAll(
       const count = Math.min(chunks - index, socket.burst(chunkBytes), due)
       if (count === 0) continue
       await socket.send(bytes, chunkBytes, index, count, tally)
-      burst += count
-      pace.noteBurst(burst)
       index += count
       offeredBytes += count * chunkBytes
+      if (pace !== unpaced) pace.note(monotonic() - startedAt, offeredBytes, chunkBytes)
       const fault = tally.failure ?? answer.fault
       if (fault) return { phase: 'transfer', ...fault }
     }

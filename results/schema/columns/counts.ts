@@ -42,7 +42,8 @@ export const COUNT_COLUMNS = [
     name: 'pace_burst',
     role: 'measured',
     type: 'integer',
-    meaning: 'Paced: the most datagrams that were offered without a wait in between.',
+    meaning:
+      'Paced: the most datagrams that were offered at twice the rate or more, to make up for a delay. A sender that is too slow for its rate makes up for nothing.',
   },
   {
     name: 'refused_datagram_bytes',
