@@ -48,6 +48,9 @@ const documentSchema = z.object({
                 high: z.number().optional(),
               }),
             ),
+            without: z
+              .array(z.object({ run: index, outcomes: z.string().describe('As `6 refused`.') }))
+              .describe('Runs whose trials of the cell have no value.'),
             changes: z
               .array(
                 z.object({
@@ -100,7 +103,12 @@ function courseDocument({ machine, older, runs, cells }: Course): Document['cour
   }
 }
 
-function cellDocument({ cell, points, changes }: CellCourse): Document['courses'][number]['cells'][number] {
+function cellDocument({
+  cell,
+  points,
+  changes,
+  without,
+}: CellCourse): Document['courses'][number]['cells'][number] {
   return {
     cell,
     points: points.map(({ run, n, median, interval }) => ({
@@ -110,6 +118,7 @@ function cellDocument({ cell, points, changes }: CellCourse): Document['courses'
       low: interval?.low,
       high: interval?.high,
     })),
+    without: without.map(each => ({ ...each })),
     changes: changes.map(({ point, before, after, ratio, verdict, p, sameCommit, also }) => ({
       point,
       before,

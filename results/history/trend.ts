@@ -3,6 +3,7 @@
 import { DELTA } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
 import { type MachineFact, machineOf } from '../gate/environment.ts'
+import { describeOutcomes } from '../gate/trials.ts'
 import { processesOf } from '../read/processes.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import { type Cell, cellKey, compareCells } from '../schema/cells.ts'
@@ -44,6 +45,8 @@ export interface CellCourse {
   /** One for each run that has a trial of the cell with a value of the metric. */
   readonly points: readonly TrendPoint[]
   readonly changes: readonly TrendChange[]
+  /** Runs whose trials of the cell have no value at all: an index in the course's runs, and how these trials ended. */
+  readonly without: readonly { readonly run: number; readonly outcomes: string }[]
   /** The level before the first change, and since the last one: medians of the points' medians. Undefined without a point. */
   readonly first: number | undefined
   readonly last: number | undefined
@@ -120,20 +123,24 @@ function runOf({ runs, label }: TrialSet): TrendRun {
 }
 
 function cellCourses(runs: readonly TrialSet[], metric: Metric, delta: number): readonly CellCourse[] {
-  const cells = new Map<string, { readonly cell: Cell; readonly points: TrendPoint[] }>()
+  const cells = new Map<
+    string,
+    Pick<CellCourse, 'cell'> & { points: TrendPoint[]; without: CellCourse['without'][number][] }
+  >()
   for (const [index, run] of runs.entries()) {
     for (const trials of run.cells) {
       const key = cellKey(trials.cell)
-      const course = cells.get(key) ?? { cell: trials.cell, points: [] }
+      const course = cells.get(key) ?? { cell: trials.cell, points: [], without: [] }
       cells.set(key, course)
       const point = pointOf(trials, metric)
       if (point) course.points.push({ run: index, ...runOf(run), ...point })
+      else course.without.push({ run: index, outcomes: describeOutcomes(trials) })
     }
   }
   const variants = [...new Set([...cells.values()].map(({ cell }) => cell.variant))]
   return [...cells.values()]
     .sort((a, b) => compareCells(a.cell, b.cell, variants))
-    .map(({ cell, points }) => courseOf(cell, points, runs, metric, delta))
+    .map(({ cell, points, without }) => ({ ...courseOf(cell, points, runs, metric, delta), without }))
 }
 
 function pointOf(
@@ -153,7 +160,7 @@ function courseOf(
   runs: readonly TrialSet[],
   metric: Metric,
   delta: number,
-): CellCourse {
+): Omit<CellCourse, 'without'> {
   const levels = levelsOf(
     points.map(each => each.median),
     delta,

@@ -3,7 +3,7 @@
 import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import { commonUnit, formatDelta, formatP, formatRatio, titleOf } from '../compare/words.ts'
 import { describeCells } from '../document/heading.ts'
-import { type Cell, type CellField, shorten, tellingFields } from '../schema/cells.ts'
+import { type Cell, type CellField, describeCell, shorten, tellingFields } from '../schema/cells.ts'
 import { endOf } from '../schema/columns.ts'
 import { MIN_SAMPLES } from '../statistics/change-points.ts'
 import type { CellCourse, Course, Trend, TrendChange, TrendRun } from './trend.ts'
@@ -147,7 +147,21 @@ export function notesOf(trend: Trend, course: Course): readonly string[] {
           `${short.length === cells.length ? 'Too few runs' : `Of ${counted(short.length, 'case')} too few runs`} to look for changes: it takes ${MIN_SAMPLES}${long.length > 0 ? '' : `, and there are ${formatCount(Math.max(...short.map(each => each.points.length)))}`}.`,
         ]
       : []),
+    ...cells.flatMap(each => (each.points.length > 0 ? withoutNotes(trend, course, each) : [])),
     ...(none.length > 0 ? [`Of ${counted(none.length, 'case')} no run has such a figure.`] : []),
+  ]
+}
+
+/** `udp-header has no goodput in 2 of 12 runs, in the last one neither: 6 refused.` */
+function withoutNotes({ metric }: Trend, course: Course, { cell, points, without }: CellCourse) {
+  const last = without.at(-1)
+  if (!last) return []
+  const run = course.runs[last.run]
+  const runs = counted(points.length + without.length, 'run')
+  const where =
+    last.run === course.runs.length - 1 ? 'in the last one neither' : `last at ${run ? datedName(run) : ''}`
+  return [
+    `${describeCell(cell, fieldsOf(course))} has no ${metric.title} in ${formatCount(without.length)} of ${runs}, ${where}: ${last.outcomes}.`,
   ]
 }
 

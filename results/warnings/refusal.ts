@@ -1,6 +1,6 @@
 /** Warnings about datagrams that the operating system would not take. */
 import { counted, formatBytes, formatCount, formatPercent } from '../../base/units.ts'
-import { datagramBytes, headerName } from '../schema/cells.ts'
+import { cellOf, datagramBytes, headerName } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { anyRefused, type CaseSummary, known, refusedShare } from '../statistics/summary.ts'
 import { faultRemedy } from './faults.ts'
@@ -148,7 +148,7 @@ function refusedOtherwise(summaries: readonly CaseSummary[], ours: OurEnds): War
   const trials = cases.flatMap(each => each.records.filter(record => record.error_code !== undefined))
   const codes = [...new Set(known(trials, record => record.error_code))]
   const [first] = trials
-  const what = [...refusedHeaders(cases), ...refusedPayload(cases)].join(', and ')
+  const what = [...refusedParts(cases), ...refusedPayload(cases)].join(', and ')
   return {
     code: 'refused',
     message: `${nameCases(cases, summaries)}: ${what}${codes.length > 0 ? ` (${codes.join(', ')})` : ''}`,
@@ -160,17 +160,19 @@ function refusedOtherwise(summaries: readonly CaseSummary[], ours: OurEnds): War
 }
 
 /** `the length header refused in 6 of 6 trials` */
-function refusedHeaders(cases: readonly CaseSummary[]): readonly string[] {
-  const concerned = cases.filter(each => each.records.some(isHeaderRefused))
+function refusedParts(cases: readonly CaseSummary[]): readonly string[] {
+  const refusedPart = ({ outcome, error_phase: phase, datagrams_refused: payload }: TrialRecord) =>
+    outcome === 'refused' && (phase === 'handshake' || !payload)
+  const concerned = cases.filter(each => each.records.some(refusedPart))
   if (concerned.length === 0) return []
   const all = concerned.flatMap(each => each.records)
-  const names = [...new Set(concerned.map(each => headerName(each.cell)))].join(' or ')
-  const count = all.filter(isHeaderRefused).length
-  return [`the ${names} refused in ${formatCount(count)} of ${counted(all.length, 'trial')}`]
-}
-
-function isHeaderRefused({ outcome, error_phase: phase }: TrialRecord): boolean {
-  return outcome === 'refused' && phase === 'handshake'
+  const trials = all.filter(refusedPart)
+  const names = new Set(
+    trials.map(each => (each.error_phase === 'handshake' ? headerName(cellOf(each)) : 'end marker')),
+  )
+  return [
+    `the ${[...names].join(' or ')} refused in ${formatCount(trials.length)} of ${counted(all.length, 'trial')}`,
+  ]
 }
 
 /** `all datagrams refused`, `up to 40.0 % of the datagrams refused` */

@@ -7,7 +7,7 @@ import type { TrialSet } from '../../results/read/trial-set.ts'
 import { trialSet } from '../../results/read/trial-set-builder.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { metricOf, runOf, runValues } from '../history-samples.ts'
-import { rounds, stream } from '../results-samples.ts'
+import { refusedHeader, rounds, stream } from '../results-samples.ts'
 
 const metrics = [metricOf('goodput')]
 const setOf = (records: readonly TrialRecord[]) =>
@@ -32,6 +32,24 @@ describe('the baseline of a history', () => {
     assert.deepEqual(
       cells.map(each => each.runs),
       [4, 4],
+    )
+  })
+
+  test('runs in which a case never got through are no part of it, and fail', () => {
+    const dead = (index: number) =>
+      runOf(index).map(each =>
+        each.transport === 'udp-header'
+          ? refusedHeader({ ...runValues(index), round: each.round, trial: each.trial })
+          : each,
+      )
+    const all = [...runs(times(8, 1)), setOf(dead(8)), setOf(dead(9))]
+    const results = setOf(dead(10))
+    const { set } = historyBaseline(results, all, { metrics })
+    assert.deepEqual(days(set, 'udp-header'), range(0, 8))
+    const { checks } = checkChanges(set, results, { metrics, bySide: false })
+    assert.deepEqual(
+      checks.filter(each => each.status === 'failed').map(each => each.sentence),
+      ['none of 5 trials delivered (EPERM); all 40 trials did in the baseline'],
     )
   })
 

@@ -8,6 +8,7 @@ import { readHistory, toldProblems } from '../../results/history/history.ts'
 import { levelsOf } from '../../results/history/levels.ts'
 import { sparkline } from '../../results/history/sparkline.ts'
 import { trendOf } from '../../results/history/trend.ts'
+import { notesOf } from '../../results/history/words.ts'
 import { parseSelector } from '../../results/select/selector.ts'
 import { commitOf, historyOf, metricOf, runOf, runValues } from '../history-samples.ts'
 
@@ -218,6 +219,30 @@ describe('a trend', () => {
     assert.deepEqual(
       tcp?.points.map(each => each.run),
       [0, 1, 3, 4],
+    )
+  })
+
+  test('runs that have no such figure are told, with how their trials ended', () => {
+    const notes = (dead: readonly number[]) => {
+      const runs = indexes(5).map(index =>
+        runOf(index).map(each =>
+          dead.includes(index) && each.transport === 'udp-header'
+            ? { ...each, outcome: 'refused' as const, goodput_bps: undefined }
+            : each,
+        ),
+      )
+      const found = trend(runs)
+      const [course] = found.courses
+      assert(course)
+      return notesOf(found, course).filter(each => each.includes('has no goodput'))
+    }
+    assert.deepEqual(notes([]), [])
+    assert.deepEqual(notes([3, 4]), [
+      'udp-header has no goodput in 2 of 5 runs, in the last one neither: 5 refused.',
+    ])
+    assert.match(
+      notes([1])[0] ?? '',
+      /^udp-header has no goodput in 1 of 5 runs, last at \w{7} \(2026-03-02\): 5 refused\.$/,
     )
   })
 })

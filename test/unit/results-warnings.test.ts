@@ -321,6 +321,8 @@ describe('warnings', () => {
     assert.match(header.remedy, /^a firewall of the sender’s host forbids it/)
     const marker = rounds(6, round => (round > 1 ? datagrams(1e9, 0, MARKER) : refusedHeader({ ...MARKER })))
     assert.match(only(marker).message, /: the begin marker refused in 1 of 6 trials \(EPERM\)$/)
+    const end = rounds(6, () => refused({ ...MARKER, error_code: 'EPERM', datagrams_refused: 0 }))
+    assert.match(only(end).message, /: the end marker refused in 6 of 6 trials \(EPERM\)$/)
     assert.deepEqual(codes(rounds(6, () => datagrams(1e9))), [])
   })
 

@@ -172,3 +172,12 @@ test('send: where no kernel counts them, the possibility is named', () => {
     /answers from the address that was sent to: from another it is not heard$/,
   )
 })
+
+test('send: a refused header is told with the remedy of a run, and nothing of it where none was refused', () => {
+  const refusal = { code: 'EPERM', datagramBytes: 8, emulated: false }
+  const nothing = { datagramsOffered: 0, datagramsAccepted: 0, bytesAccepted: 0 }
+  const [only, ...others] = sent({ ...nothing, refusal }, 0, { transport: udpHeader })
+  assert.equal(only?.code, 'refused')
+  assert.match(only?.remedy ?? '', /^a firewall of the sender’s host forbids it/)
+  assert.deepEqual([others, codesOf({}, 0)], [[], []])
+})

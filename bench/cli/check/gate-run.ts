@@ -3,7 +3,10 @@
 import { counted } from '../../../base/units.ts'
 import type { Note } from '../../../results/gate/check.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
+import { summarize } from '../../../results/statistics/summary.ts'
 import type { FileWriter } from '../../../results/store/writers.ts'
+import type { Warning } from '../../../results/warnings/warning.ts'
+import { findWarnings } from '../../../results/warnings/warnings.ts'
 import { describePlan } from '../echo.ts'
 import { openOutput, tellLost } from '../output.ts'
 import { liveProgress, noProgress } from '../progress.ts'
@@ -11,13 +14,21 @@ import type { RunArguments } from '../run-arguments.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { measure, type Prepared, trialsOf } from './measurer.ts'
 
+/** Why a case delivers nothing; what the other warnings say is judged by checks. */
+const NOTHING_DELIVERED: readonly Warning['code'][] = [
+  'refused-header',
+  'refused',
+  'protocol-part-lost',
+  'nothing-arrives',
+]
+
 export class GateRun implements Disposable {
   readonly #terminal: Terminal
   readonly #run: Pick<RunArguments, 'quiet' | 'out' | 'force' | 'commit'>
   readonly #prepared: readonly Prepared[]
   readonly #signal: AbortSignal
   #file: FileWriter | undefined
-  #rows = 0
+  readonly #records: TrialRecord[] = []
   /** Trials that failed or timed out. */
   failures = 0
   /** An agent ended of which no row speaks. */
@@ -56,7 +67,7 @@ export class GateRun implements Disposable {
     const progress = watched ? liveProgress(this.#terminal.errStream, trialsOf(prepared)) : noProgress
     const keep = (record: TrialRecord) => {
       file.write(record)
-      this.#rows++
+      this.#records.push(record)
       if (record.outcome === 'failed' || record.outcome === 'timed-out') this.failures++
     }
     const gone: string[] = []
@@ -69,22 +80,30 @@ export class GateRun implements Disposable {
 
   /** Nothing is judged by half of the trials. */
   interrupted(): ExitCode {
-    this.say(`interrupted after ${counted(this.#rows, 'trial')}; nothing was judged\n`)
+    this.say(`interrupted after ${counted(this.#records.length, 'trial')}; nothing was judged\n`)
     this.close()
     return EXIT.interrupted
   }
 
   /** What is to be said of the trials themselves. */
   get notes(): readonly Note[] {
-    return this.failures === 0
-      ? []
-      : [{ message: `${counted(this.failures, 'trial')} failed or timed out; ${this.#file?.path} tells why` }]
+    const dead = findWarnings(summarize(this.#records)).filter(({ code }) => NOTHING_DELIVERED.includes(code))
+    return [
+      ...(this.failures === 0
+        ? []
+        : [
+            {
+              message: `${counted(this.failures, 'trial')} failed or timed out; ${this.#file?.path} tells why`,
+            },
+          ]),
+      ...dead.map(({ message, remedy }) => ({ message, remedy })),
+    ]
   }
 
   close(): void {
     if (!this.#file) return
     this.#file.close()
-    this.say(`${counted(this.#rows, 'row')} in ${this.#file.path}\n`)
+    this.say(`${counted(this.#records.length, 'row')} in ${this.#file.path}\n`)
   }
 
   [Symbol.dispose](): void {

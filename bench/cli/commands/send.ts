@@ -1,7 +1,7 @@
 /** `bench send FILE HOST:PORT`: one file to a program that is not ours. */
 
 import { SetupError } from '../../../base/errors.ts'
-import { formatBytes, formatMs, formatRate } from '../../../base/units.ts'
+import { formatBytes, formatCount, formatMs, formatRate } from '../../../base/units.ts'
 import { renderWarnings } from '../../../results/warnings/warnings.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { SendReport } from '../../../transports/contract/reports.ts'
@@ -104,7 +104,9 @@ async function toFirst(addresses: Addresses, send: (to: Address) => Promise<Send
 function problemOf(report: SendReport, transport: Transport, sizeBytes: number): string | undefined {
   if (report.refusal) {
     const { code, datagramBytes } = report.refusal
-    return `the system refused ${report.datagramsRefused === 1 ? 'a datagram' : `${report.datagramsRefused} datagrams`} of ${formatBytes(datagramBytes)} (${code})`
+    // Payload alone is counted: without any it was the header or a marker.
+    const many = report.datagramsRefused > 1
+    return `the system refused ${many ? `${formatCount(report.datagramsRefused)} datagrams` : 'a datagram'} of ${formatBytes(datagramBytes)} (${code})`
   }
   if (report.failure) {
     const { message, code, phase } = report.failure

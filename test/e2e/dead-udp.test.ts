@@ -1,0 +1,79 @@
+/** UDP that a firewall forbids, or whose header it drops: every command says so, and a gate fails. In a network of its own. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { withoutNat } from '../support/lab.ts'
+import { Namespace, withoutNamespaces } from '../support/namespace.ts'
+import { bench, folder } from './cli.ts'
+
+const SKIP = withoutNamespaces() || withoutNat()
+const CASE = ['--transport', 'udp-header,udp-marker', '--size', '16k', '--repeat', '4', '--warmup', '0']
+
+interface Place {
+  readonly told: (words: readonly string[]) => Promise<{ code: number | null; text: string }>
+  readonly cwd: string
+}
+
+/** `base.csv` is measured, then the rule is set. */
+async function behind(context: TestContext, hook: string, ...rules: readonly string[]): Promise<Place> {
+  const namespace = new Namespace(65_536)
+  context.after(() => namespace[Symbol.dispose]())
+  const cwd = folder(context)
+  const told = async (words: readonly string[]) => {
+    const { code, stdout, stderr } = await bench(words, { cwd, at: namespace.words })
+    return { code, text: (stdout + stderr).replaceAll(/\s+/g, ' ') }
+  }
+  const base = await told(['run', ...CASE, '-q', '--no-chart', '--out', 'base.csv'])
+  assert.equal(base.code, 0, base.text)
+  assert.doesNotMatch(base.text, /refused in|damage|lost in \d/)
+  const table = ['add table inet f', `add chain inet f c { type filter hook ${hook} priority 0; }`]
+  for (const line of [...table, ...rules.map(rule => `add rule inet f c ${rule}`)]) {
+    const { status, stderr } = spawnSync('ip', [...namespace.words.slice(1), 'nft', line], {
+      encoding: 'utf8',
+    })
+    assert.equal(status, 0, stderr)
+  }
+  return { told, cwd }
+}
+
+describe('UDP that the sender’s firewall forbids', { skip: SKIP }, () => {
+  test('fails a gate, and every command names cause and remedy', async context => {
+    const { told, cwd } = await behind(context, 'output', 'meta l4proto udp drop')
+    const gate = await told(['check', '--baseline', 'base.csv', '--out', 'dead.csv', '-q'])
+    assert.equal(gate.code, 3, gate.text)
+    for (const name of ['udp-header', 'udp-marker'])
+      assert.match(
+        gate.text,
+        new RegExp(`${name}: none of 4 trials delivered \\(EPERM\\); all 4 trials did in the baseline`),
+      )
+    assert.match(gate.text, /nft list ruleset/)
+
+    const compared = await told(['compare', 'base.csv', 'dead.csv'])
+    assert.match(compared.text, /udp-header in dead\.csv: of 4 trials 4 never began \(EPERM\)/)
+    assert.doesNotMatch(compared.text, /No datagram was lost or refused/)
+
+    const run = await told(['run', ...CASE, '-q', '--no-chart', '--out', 'again.csv'])
+    assert.match(run.text, /the length header or begin marker refused in 8 of 8 trials \(EPERM\)/)
+    assert.match(run.text, /nft list ruleset/)
+
+    writeFileSync(join(cwd, 'file'), 'x'.repeat(100))
+    const sent = await told(['send', 'file', '127.0.0.1:9999', '--transport', 'udp-header'])
+    assert.equal(sent.code, 1)
+    assert.match(sent.text, /the system refused a datagram of 8 B \(EPERM\); .*nft list ruleset/)
+  })
+})
+
+describe('UDP whose header or marker is dropped on the way', { skip: SKIP }, () => {
+  test('is not damaged, and fails a gate', async context => {
+    const { told } = await behind(context, 'input', 'meta l4proto udp udp length { 11, 16 } drop')
+    const run = await told(['run', ...CASE, '-q', '--no-chart', '--out', 'now.csv'])
+    assert.match(run.text, /was lost in \d+ trials/)
+    assert.doesNotMatch(run.text, /damage|changed on the way/)
+    const gate = await told(['check', 'now.csv', '--baseline', 'base.csv'])
+    assert.equal(gate.code, 3, gate.text)
+    assert.match(gate.text, /udp-header: none of 4 trials delivered \(HEADER_LOST\)/)
+    assert.match(gate.text, /udp-marker: none of 4 trials delivered \(BEGIN_LOST\)/)
+  })
+})
