@@ -12,6 +12,7 @@ import { type ColumnName, unitOf } from '../schema/columns.ts'
 import type { Check, Figures, Status } from './check.ts'
 import { checkFacts, type SetNames } from './check-facts.ts'
 import { checkLoss, lossesOfRuns } from './check-loss.ts'
+import { anyEnded } from './trials.ts'
 import { changeSentence } from './words.ts'
 
 export interface ChangeOptions {
@@ -52,12 +53,16 @@ export function checkChanges(base: TrialSet, results: TrialSet, options: ChangeO
     if (fresh || trials.now.length === 0) return { checks: facts, fresh: fresh ? [cell] : [] }
     // Where a fact tells why there is no figure, its absence is not told again.
     const explained = facts.some(each => each.status === 'failed')
-    const changes = comparisons.flatMap(each => checkMetric(each, each.rows[index], cell, explained, names))
+    const ended = trials.now.some(anyEnded)
+    const changes = comparisons.flatMap(each =>
+      checkMetric(each, each.rows[index], cell, { explained, ended, names }),
+    )
     const loss = checkLoss(row, cell, lossesOfRuns(base, trials.before))
     return { checks: [...changes, ...loss, ...facts], fresh: [] }
   })
+  const checks = judged.flatMap(each => each.checks)
   return {
-    checks: judged.flatMap(each => each.checks),
+    checks: [...checks, ...metrics.flatMap(metric => neverKnown(metric, checks))],
     fresh: judged.flatMap(each => each.fresh),
     settings: differences.filter(({ column }) => SETTING_COLUMNS.includes(column)),
   }
@@ -79,17 +84,45 @@ const STATUS_OF: Readonly<Record<Verdict, Status>> = {
   inconclusive: 'inconclusive',
 }
 
+interface MetricFacts {
+  /** A fact tells why there is no figure. */
+  readonly explained: boolean
+  /** Trials of the results ran to their end. */
+  readonly ended: boolean
+  readonly names: SetNames
+}
+
+/** As a threshold that speaks of nothing: a metric that no case has cannot fail, and guards nothing. */
+function neverKnown(metric: Metric, checks: readonly Check[]): readonly Check[] {
+  const own = checks.filter(({ kind, subject }) => kind === 'metric' && subject === metric.name)
+  if (own.length === 0 || own.some(({ status }) => status !== 'skipped')) return []
+  return [
+    {
+      ...{ kind: 'metric', subject: metric.name, cell: undefined, status: 'failed', statistical: false },
+      sentence: `no case has a ${metric.title}, and what cannot fail guards nothing; compare another --metric`,
+      figures: {},
+    },
+  ]
+}
+
 function checkMetric(
   comparison: Comparison,
   row: ComparedRow | undefined,
   cell: Cell,
-  explained: boolean,
-  names: SetNames,
+  { explained, ended, names }: MetricFacts,
 ): readonly Check[] {
   const { metric } = comparison
   const [base, value] = row?.estimates ?? []
   const change = row?.changes[1]
   const common = { kind: 'metric' as const, subject: metric.name, cell, statistical: true }
+  // What no trial of either side came to is a matter of facts; a time that its transport does not have is not.
+  if (!base && !value && ended)
+    return [
+      {
+        ...{ ...common, status: 'skipped', statistical: false, figures: {} },
+        sentence: `no trial of ${names.base} or of ${names.results} has a ${metric.title}: not judged`,
+      },
+    ]
   if (!base) return []
   if (!value || !change) {
     if (explained) return []

@@ -5,7 +5,7 @@ import { lossInterval } from '../statistics/loss.ts'
 import { medianIntervalOver } from '../statistics/processes.ts'
 import { type Interval, quantile } from '../statistics/quantiles.ts'
 import type { Statistic, Threshold } from './threshold.ts'
-import { countTrials, hasEnded } from './trials.ts'
+import { anyEnded, countTrials, hasEnded } from './trials.ts'
 
 /** The columns that it asks for; those of metrics come to them. */
 export const COUNT_NUMBERS = [
@@ -106,10 +106,6 @@ function lossOf(trials: CellTrials): Found {
 /** NaN for trials that did not run to their end. */
 function endedSamples(trials: CellTrials, values: Float64Array): Float64Array {
   return values.map((value, index) => (hasEnded(trials, index) ? value : Number.NaN))
-}
-
-function anyEnded(trials: CellTrials): boolean {
-  return trials.outcomes.some((_, index) => hasEnded(trials, index))
 }
 
 /** Trials ran to their end, and none counted datagrams. */

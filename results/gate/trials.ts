@@ -23,6 +23,10 @@ export function hasEnded(trials: CellTrials, index: number): boolean {
   return outcome === 'completed' || outcome === 'incomplete'
 }
 
+export function anyEnded(trials: CellTrials): boolean {
+  return trials.outcomes.some((_, index) => hasEnded(trials, index))
+}
+
 export function hasFailed(trials: CellTrials, index: number): boolean {
   const outcome = outcomeAt(trials, index)
   return outcome === 'failed' || outcome === 'timed-out'

@@ -186,6 +186,22 @@ describe('bench ab', { concurrency: 2 }, () => {
     assert.match(readFileSync(join(cwd, 'gate.xml'), 'utf8'), /<failure message="goodput /)
   })
 
+  test('a side that delivers nothing, and a figure that nobody has, fail a gate', async context => {
+    const cwd = folder(context)
+    const gate = async (...words: readonly string[]) => {
+      const fixed = ['--transport', 'udp-header', '--repeat', '3', '--warmup', '0', '--gate', '--no-chart']
+      const { code, stdout } = await bench(['ab', ...words, ...fixed, '--force'], { cwd })
+      return { code, text: stdout.replaceAll(/\s+/g, ' ') }
+    }
+    const dead = await gate('--a', 'chunk=1k', '--b', 'chunk=65508', '--size', '100k')
+    assert.equal(dead.code, 3, dead.text)
+    assert.match(dead.text, /none of 3 trials delivered \(EMSGSIZE\); all 3 trials did in A/)
+    assert.doesNotMatch(dead.text, /measure the same sizes/)
+    const unknown = await gate('--a', '', '--b', 'batch=1', '--size', '16k', '--metric', 'handshake')
+    assert.equal(unknown.code, 3, unknown.text)
+    assert.match(unknown.text, /no case has a handshake time, and what cannot fail guards nothing/)
+  })
+
   test('interrupted, it shows the pairs that it has', { skip: withoutProc }, async context => {
     const cwd = folder(context)
     const sides = ['--a', 'rate=20M', '--b', 'rate=10M', '--transport', 'udp-header', '--size', '100k']

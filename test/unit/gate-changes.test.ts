@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { METRICS } from '../../results/compare/metrics.ts'
-import { type Check, isSuspicious } from '../../results/gate/check.ts'
+import { type Check, isSuspicious, verdictOfChecks } from '../../results/gate/check.ts'
 import { checkChanges } from '../../results/gate/check-changes.ts'
 import { confirm, unconfirmed } from '../../results/gate/confirm.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
@@ -82,6 +82,39 @@ describe('the figure of a metric', () => {
     const { checks: explained } = changes(runOf(1, [udp(1e9, 0)]), runOf(2, [() => refused()]))
     assert.deepEqual(told(explained, 'metric'), [])
     assert.match(told(explained, 'refusal')[0] ?? '', /^failed/)
+  })
+})
+
+describe('a metric that a case does not have', () => {
+  const handshake = METRICS.filter(each => each.name === 'handshake')
+  const judged = (makes: readonly ((round: number, noise: number) => TrialRecord)[]) =>
+    checkChanges(gateSet(runOf(1, makes)), gateSet(runOf(2, makes)), { metrics: handshake, bySide: false })
+      .checks
+
+  test('is named as not judged, which is no success with --strict', () => {
+    const checks = judged([tcp(1e9), udp(1e9, 0)])
+    const found = checks
+      .filter(each => each.kind === 'metric')
+      .map(each => [each.cell?.transport, each.status])
+    assert.deepEqual(found, [
+      ['tcp', 'passed'],
+      ['udp-header', 'skipped'],
+    ])
+    assert.deepEqual([verdictOfChecks(checks, false), verdictOfChecks(checks, true)], ['passed', 'failed'])
+  })
+
+  test('fails where none has it: what cannot fail guards nothing', () => {
+    const checks = judged([udp(1e9, 0)])
+    assert.equal(verdictOfChecks(checks, false), 'failed')
+    assert.match(
+      told(checks, 'metric').at(-1) ?? '',
+      /^failed: no case has a handshake time, and what cannot fail/,
+    )
+    const all = checkChanges(gateSet(runOf(1, [tcp(1e9)])), gateSet(runOf(2, [tcp(1e9)])), {
+      metrics: handshake,
+      bySide: false,
+    })
+    assert(all.checks.every(each => each.status === 'passed'))
   })
 })
 

@@ -1,10 +1,11 @@
 /** `bench ab --gate`: where B is worse it has to be worse again in fresh pairs; the verdict, and where it is told. */
 
 import { counted } from '../../../base/units.ts'
-import { type CompareOptions, comparedColumns } from '../../../results/compare/compare-sets.ts'
+import type { CompareOptions } from '../../../results/compare/compare-sets.ts'
 import type { Metric } from '../../../results/compare/metrics.ts'
 import { type Check, type Gate, isSuspicious, verdictOfChecks } from '../../../results/gate/check.ts'
 import { checkChanges } from '../../../results/gate/check-changes.ts'
+import { gateColumns } from '../../../results/gate/columns.ts'
 import { confirm, unconfirmed } from '../../../results/gate/confirm.ts'
 import { alignSides } from '../../pairs/alignment.ts'
 import type { PairedRecord } from '../../pairs/pairs.ts'
@@ -62,6 +63,6 @@ async function judge(
 const ENDED = 'the run was ended before'
 
 function checksOf(records: readonly PairedRecord[], { metric, delta }: Rule, all = records) {
-  const { sets, pairOf } = alignSides(records, comparedColumns(metric), all)
+  const { sets, pairOf } = alignSides(records, gateColumns([metric]), all)
   return { ...checkChanges(sets[0], sets[1], { metrics: [metric], delta, bySide: true }), pairOf }
 }

@@ -9,7 +9,7 @@ import { changedSince } from '../../../results/gate/environment.ts'
 import { renderGate } from '../../../results/gate/render.ts'
 import { type Expected, unjudged } from '../../../results/gate/unjudged.ts'
 import { readRecords } from '../../../results/read/read.ts'
-import { shorten } from '../../../results/schema/cells.ts'
+import { cellKey, shorten } from '../../../results/schema/cells.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { CheckArguments } from '../check/arguments.ts'
 import { type Baseline, chooseBaseline } from '../check/baseline.ts'
@@ -122,8 +122,12 @@ function expected(
       : baseline.growing
         ? 'the history does not have enough runs of it'
         : 'the baseline does not have it'
+  const before = new Set((sideA ?? baseline?.set)?.cells.map(({ cell }) => cellKey(cell)))
   return [
-    ...set.cells.map(({ cell }) => ({ cell, reason })),
+    ...set.cells.map(({ cell }) => ({
+      cell,
+      reason: before.has(cellKey(cell)) ? 'no trial of it came so far' : reason,
+    })),
     ...unmeasured.map(each => ({ cell: each.cell, reason: `it was not measured, since ${each.reason}` })),
   ]
 }

@@ -105,8 +105,8 @@ function problemOf(report: SendReport, transport: Transport, sizeBytes: number):
   if (report.refusal) {
     const { code, datagramBytes } = report.refusal
     // Payload alone is counted: without any it was the header or a marker.
-    const many = report.datagramsRefused > 1
-    return `the system refused ${many ? `${formatCount(report.datagramsRefused)} datagrams` : 'a datagram'} of ${formatBytes(datagramBytes)} (${code})`
+    const { datagramsRefused: count = 0 } = report
+    return `the system refused ${count > 1 ? `${formatCount(count)} datagrams` : 'a datagram'} of ${formatBytes(datagramBytes)} (${code})`
   }
   if (report.failure) {
     const { message, code, phase } = report.failure
