@@ -2,7 +2,7 @@
 import picocolors from 'picocolors'
 import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { Change } from '../../results/compare/comparison.ts'
-import { formatRatio } from '../../results/compare/words.ts'
+import { formatDelta, formatRatio } from '../../results/compare/words.ts'
 import { fits, type GridColumn, layOutGrid, ruleUnder } from '../../results/document/grid.ts'
 import type { RenderOptions } from '../../results/document/table.ts'
 import { wrapWords } from '../../results/document/text.ts'
@@ -40,13 +40,13 @@ export function describeDetectable(rows: readonly NoiseRow[], rounds: number): s
   const [worst] = sorted
   const told = sorted.length <= MOST_TOLD ? sorted : worst ? [worst] : []
   const more = sorted.length > told.length ? ', and less for the others' : ''
-  const parts = told.map(({ share, name }) => `${formatPercent(share)} for ${name}`)
+  const parts = told.map(({ share, name }) => `${formatDelta(share)} for ${name}`)
   return `with ${counted(rounds, 'round')} this machine can tell ${parts.join(', ')}${more}`
 }
 
 const MOST_TOLD = 4
 const LEGEND =
-  'Standard error: of the median ratio of B to A. Under a number of rounds: the least change that so many find 4 times of 5.'
+  'Standard error: of the median ratio of B to A. Under a number of rounds: the least change that so many find 4 times of 5, from ×1.25 on as a factor either way.'
 
 function columnsOf(rows: readonly NoiseRow[]): readonly GridColumn[] {
   const counts = new Set(rows.map(each => each.logRatios.length))
@@ -63,7 +63,9 @@ function columnsOf(rows: readonly NoiseRow[]): readonly GridColumn[] {
     column('B against A\n(95 %)', 'right', each => describeChange(each.change)),
     column('standard\nerror', 'right', each => share(each.standardError)),
     column('\ndifference', 'left', each => describeVerdict(each.change)),
-    ...ROUNDS.map(rounds => column(`${rounds}\nrounds`, 'right', each => share(each.detectable.get(rounds)))),
+    ...ROUNDS.map(rounds =>
+      column(`${rounds}\nrounds`, 'right', each => change(each.detectable.get(rounds))),
+    ),
   ]
 }
 
@@ -99,6 +101,11 @@ function signed(ratio: number, unit = ' %'): string {
   const text = `${Math.abs((ratio - 1) * 100).toFixed(1)}`
   const sign = Number(text) === 0 ? '±' : ratio < 1 ? '−' : '+'
   return `${sign}${text}${unit}`
+}
+
+/** A change that counts, either way. */
+function change(value: number | undefined): string {
+  return value === undefined ? '–' : formatDelta(value)
 }
 
 function share(value: number | undefined): string {

@@ -36,9 +36,14 @@ export function noiseOfSides(
   return rows.map(({ cell, sets: [ofA = [], ofB = []] }) => {
     const pairs = pairUp(ofA, ofB, metric.column)
     const ratios = logRatios(pairs.base, pairs.other)
-    const detectable = rounds.map(
-      n => [n, detectableChange(ratios, n, { cells: rows.length, delta })] as const,
-    )
+    const detectable: [number, number | undefined][] = []
+    let least = Number.POSITIVE_INFINITY
+    for (const n of [...new Set(rounds)].sort((a, b) => a - b)) {
+      const found = detectableChange(ratios, n, { cells: rows.length, delta })
+      // Each number is estimated by draws of its own, whose chance must not say that more rounds find less.
+      least = Math.min(least, found ?? least)
+      detectable.push([n, found === undefined ? undefined : least])
+    }
     return { cell, logRatios: ratios, standardError: noiseOf(ratios), detectable: new Map(detectable) }
   })
 }

@@ -61,8 +61,12 @@ export function formatPoints(difference: number): string {
   return signed(points, Math.abs(points) >= 0.095 || points === 0 ? 1 : 2)
 }
 
-/** `5 %` of 0.05 */
+/** A factor of 1.25 either way: from here on per cent of a fall and of a rise are too far apart to be called the same. */
+const LARGE_DELTA = 0.25
+
+/** The least effect that counts, either way: `5 %` of 0.05, `×2.15` of 1.15, since nothing falls by 115 %. */
 export function formatDelta(delta: number): string {
+  if (delta >= LARGE_DELTA) return formatFactor(1 + delta)
   return `${Number((delta * 100).toPrecision(3))} %`
 }
 

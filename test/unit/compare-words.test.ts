@@ -63,7 +63,13 @@ describe('figures of a comparison', () => {
       ['7 %', '0.4 %', '0 %', '>999 %'],
     )
     assert.equal(formatSpread({ n: 1, median: 1 }), undefined)
-    assert.deepEqual([0.05, 0.15, 0.125].map(formatDelta), ['5 %', '15 %', '12.5 %'])
+    assert.deepEqual([0.05, 0.15, 0.125, 1.15, 6.62].map(formatDelta), [
+      '5 %',
+      '15 %',
+      '12.5 %',
+      '×2.15',
+      '×7.62',
+    ])
   })
 
   it('share a unit as far as one can be read', () => {

@@ -213,6 +213,31 @@ test('the table of noise fits every width, and says in words what can be told', 
   assert.equal(describeDetectable([], 6), '6 rounds prove nothing here: measure more of them')
 })
 
+test('what so many rounds find is a factor where it is large, and never more than fewer rounds find', () => {
+  // Rounds that spread by a factor of ten: far beyond what could be a share of a goodput.
+  const random = seededRandom(7)
+  const records = numbered(
+    Array.from({ length: 12 }, (_, index) =>
+      (['a', 'b'] as const).map(side => ({
+        pair: 0,
+        record: tcp(1e9 * 10 ** random(), { side, round: index + 1 }),
+      })),
+    ).flat(),
+  )
+  const counts = [10, 12, 14, 16, 20, 50, 100]
+  const { sets } = alignSides(records, COLUMNS)
+  const rows = noiseOfSides(sets, GOODPUT, counts).map(noise => ({ ...noise, change: undefined }))
+  const found = counts.map(n => rows[0]?.detectable.get(n) ?? 0)
+  assert.deepEqual(
+    found,
+    found.toSorted((a, b) => b - a),
+  )
+  assert.ok((found[0] ?? 0) > 1)
+  const texts = [describeDetectable(rows, 12), renderNoise(rows, { width: 120, color: false })]
+  for (const text of texts) assert.match(text, /×\d/)
+  assert.doesNotMatch(texts[0] ?? '', /\d{3} %/)
+})
+
 test('three times the noise of a cell is its delta, when that is more', () => {
   const cell = cellOf(stream(1e9))
   const noise = (transport: string, standardError: number, engine = 'node'): CellNoise => ({
@@ -240,7 +265,7 @@ test('what noise hides is told, and of what it says nothing', () => {
   assert.deepEqual(
     noiseNotes(cells, ({ transport }) => noise[transport], 0.05, 'aa.csv').map(each => each.message),
     [
-      'three times the noise in aa.csv is the least change that counts: 60 % for tcp',
+      'three times the noise in aa.csv is the least change that counts: ×1.60 for tcp',
       'aa.csv does not tell the noise of udp-marker: a change of 5 % counts',
     ],
   )

@@ -3,7 +3,7 @@ import { formatCount, formatPercent } from '../../../base/units.ts'
 import { shownFields } from '../../compare/block.ts'
 import type { Basis, Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
 import { DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/judge.ts'
-import { changesOf, formatP, labelsOf, TESTS, whyUnproven } from '../../compare/words.ts'
+import { changesOf, formatDelta, formatP, labelsOf, TESTS, whyUnproven } from '../../compare/words.ts'
 import { significant } from '../../document/format.ts'
 import { capital } from '../../document/text.ts'
 import { type CellField, describeCell, groupBy } from '../../schema/cells.ts'
@@ -81,7 +81,7 @@ function statement(name: Inline, other: Inline, change: Change, better: 'higher'
         other,
         ' are ',
         { strong: 'equally fast' },
-        `: a difference of ${formatPercent(change.delta)} is excluded`,
+        `: a difference of ${formatDelta(change.delta)} is excluded`,
       ]
     default:
       return [{ strong: 'No proof' }, ' that ', name, ' and ', other, ' differ']
