@@ -14,7 +14,7 @@ import type { Direction } from '../fleet/direction.ts'
 import type { AgentProgram } from '../fleet/local/process.ts'
 import { checkBinding, checkWithinHost, type LocalBinding } from '../fleet/local-binding.ts'
 import { LocalPlace } from '../fleet/places.ts'
-import { familyOf, firstListening, resolve } from '../fleet/resolve.ts'
+import { type Address, familyOf, firstListening, resolve } from '../fleet/resolve.ts'
 import { madeFolder } from '../measure/files.ts'
 import { planFor } from '../measure/run.ts'
 import { directionsOf, serverAddress } from './hosts.ts'
@@ -63,7 +63,7 @@ export async function prepare(
   const server = hosts && (await serverAddress(hosts.host, hosts, family, signal, local))
   const target = args.target && (await targetOf(args.target, scenarios, args, family, signal))
   const plans = await planAll(scenarios, args.overrides, engine, (server ?? target)?.family, rounds)
-  await checkBindings(plans, hosts !== undefined || target !== undefined)
+  await checkBindings(plans, server ?? target)
   const keepDir = args.keep === undefined ? undefined : await madeFolder(args.keep, 'keep')
   const here = new LocalPlace(engine, { program })
   const directions =
@@ -126,8 +126,8 @@ function bindingOf({ hosts, overrides }: Measured, scenarios: readonly Scenario[
   return binding
 }
 
-/** @param elsewhere the other end is on another host @throws UsageError when sockets of this host cannot be bound so */
-async function checkBindings(plans: readonly Plan[], elsewhere: boolean): Promise<void> {
+/** @param peer the other end, on another host @throws UsageError when sockets of this host cannot be bound so */
+async function checkBindings(plans: readonly Plan[], peer: Address | undefined): Promise<void> {
   const bound = plans.flatMap(({ engine, cases }) =>
     cases.flatMap(({ bind, ipFamily, socket: { device } }) =>
       bind === undefined && device === undefined ? [] : [{ engine, ipFamily, bind, device }],
@@ -135,8 +135,8 @@ async function checkBindings(plans: readonly Plan[], elsewhere: boolean): Promis
   )
   for (const each of new Map(bound.map(each => [JSON.stringify(each), each])).values()) {
     const sockets = await engineOf(each.engine, undefined)
-    await checkBinding(sockets, each.ipFamily, each)
-    if (!elsewhere) await checkWithinHost(sockets, each.ipFamily, each)
+    await checkBinding(sockets, each.ipFamily, each, peer)
+    if (!peer) await checkWithinHost(sockets, each.ipFamily, each)
   }
 }
 

@@ -2,6 +2,7 @@
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'
 import { findWarnings, type Warning } from '../../results/warnings/warnings.ts'
+import { isLoopback } from '../../transports/contract/addresses.ts'
 import type { ReceiveReport, SendReport } from '../../transports/contract/reports.ts'
 import type { Endpoint, SocketOptions } from '../../transports/contract/socket-facts.ts'
 import type { Receiver, Transport } from '../../transports/contract/transport.ts'
@@ -123,7 +124,7 @@ export function receiveAdvice(
 }
 
 function directionFrom(from: Endpoint | undefined): TrialRecord['direction'] {
-  return from && /^(127\.|::1$)/.test(from.host) ? 'local' : 'reverse'
+  return from && isLoopback(from.host) ? 'local' : 'reverse'
 }
 
 function baseRow(asked: Asked, direction: TrialRecord['direction']): TrialRecord {

@@ -2,7 +2,7 @@
 import { networkInterfaces } from 'node:os'
 import { errorCode, errorMessage, UsageError } from '../../base/errors.ts'
 import { Bell } from '../../base/waiting.ts'
-import { isLinkLocal, isWildcard, ownAddresses } from '../../transports/contract/addresses.ts'
+import { isLinkLocal, isLoopback, isWildcard, ownAddresses } from '../../transports/contract/addresses.ts'
 import type { Sockets } from '../../transports/contract/sockets.ts'
 import { newTally } from '../../transports/engines/tally.ts'
 import { type Address, resolve } from './resolve.ts'
@@ -22,13 +22,15 @@ export function checkDevice(sockets: Sockets, family: 4 | 6, device: string | un
   throw new UsageError(`--interface: ${objection.reason}${elsewhere}`)
 }
 
-/** @throws UsageError when a socket cannot be bound so */
+/** @param peer on another host, where it is known @throws UsageError when a socket cannot be bound so, or nothing bound so leads there */
 export async function checkBinding(
   sockets: Sockets,
   family: 4 | 6,
   { bind, device }: LocalBinding,
+  peer?: Address,
 ): Promise<void> {
   checkDevice(sockets, family, device)
+  if (peer) checkWayOut({ bind, device }, peer)
   if (bind === undefined) return
   const [address] = await resolve(bind, family, 'listen')
   if (isWildcard(address.host))
@@ -45,6 +47,23 @@ export async function checkBinding(
       `--bind ${bind}: this host has no such address (${code}); it has ${own.map(each => each.host).join(', ') || 'none of this family'}`,
     )
   }
+}
+
+/** Nothing leaves the host by its loopback interface, or from an address of it. @throws UsageError when it would have to */
+export function checkWayOut({ bind, device }: LocalBinding, { host }: Address): void {
+  const within = isLoopback(host) || ownAddresses().some(each => each.host === host)
+  if (within) return
+  const internal = device !== undefined && networkInterfaces()[device]?.every(each => each.internal)
+  const [flag, given] =
+    bind !== undefined && isLoopback(bind)
+      ? ['--bind', bind]
+      : internal
+        ? ['--interface', device]
+        : [undefined, undefined]
+  if (flag !== undefined)
+    throw new UsageError(
+      `${flag} ${given}: this is loopback, which leads to no other host, and ${host} is one; leave ${flag} out, or give what leads there`,
+    )
 }
 
 /** A datagram over loopback takes far less. */

@@ -1,12 +1,14 @@
 /** Options of sockets on the command line and in scenarios: what cannot be had is refused, in one line, before anything runs. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { UsageError } from '../../base/errors.ts'
 import { dispatch } from '../../bench/cli/dispatch.ts'
+import { checkWayOut } from '../../bench/fleet/local-binding.ts'
+import { ownAddresses } from '../../transports/contract/addresses.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 
 type Refused = Readonly<Record<string, readonly (string | RegExp)[]>>
@@ -43,6 +45,14 @@ const KINDS: Refused = {
   '--offload gso --transport tcp': ['--offload gso is for UDP', '--transport'],
   '--offload gro --transport tcp': ['--offload gro is for UDP', '--transport'],
   '--rate 5M --transport tcp': ['--rate is for UDP', '--max-pacing'],
+}
+
+const LOOPBACK = ['this is loopback, which leads to no other host', 'leave', 'out']
+
+/** What can be bound, and leads to no other host. */
+const NO_WAY_OUT: Refused = {
+  '--target 198.51.100.1:9 --transport tcp --bind 127.0.0.1': ['--bind 127.0.0.1', ...LOOPBACK],
+  '--target 198.51.100.1:9 --transport udp-header --bind 127.0.0.2': ['--bind 127.0.0.2', ...LOOPBACK],
 }
 
 const NODE_CANNOT: Refused = Object.fromEntries(
@@ -96,7 +106,7 @@ describe('options of sockets on the command line', { concurrency: 1 }, () => {
     rmSync(cwd, { recursive: true })
   })
 
-  for (const [flags, parts] of Object.entries({ ...VALUES, ...KINDS, ...NODE_CANNOT }))
+  for (const [flags, parts] of Object.entries({ ...VALUES, ...KINDS, ...NO_WAY_OUT, ...NODE_CANNOT }))
     test(`refuses bench run ${flags}`, () => refuses(['run', ...flags.split(' ')], parts, []))
 
   const native = { skip: obstacleToNative() ?? false }
@@ -110,6 +120,24 @@ describe('options of sockets on the command line', { concurrency: 1 }, () => {
       rmSync('mine.yaml')
     })
   }
+
+  test('loopback leads to this host, and other addresses lead elsewhere', () => {
+    const loopback = Object.entries(networkInterfaces()).find(([, addresses]) =>
+      addresses?.every(each => each.internal),
+    )
+    const device = loopback?.[0]
+    const other = { host: '198.51.100.1', family: 4 } as const
+    const here = ownAddresses().map(({ host, family }) => ({ host, family }))
+    for (const peer of [{ host: '127.0.0.9', family: 4 } as const, ...here]) {
+      checkWayOut({ bind: '127.0.0.1', device: undefined }, peer)
+      checkWayOut({ bind: undefined, device }, peer)
+    }
+    checkWayOut({ bind: '192.0.2.2', device: undefined }, other)
+    checkWayOut({ bind: undefined, device: 'nonesuch' }, other)
+    checkWayOut({ bind: undefined, device: undefined }, other)
+    if (device !== undefined)
+      assert.throws(() => checkWayOut({ bind: undefined, device }, other), /^UsageError: --interface /)
+  })
 
   test('in a scenario too, what nothing can have is refused', async () => {
     writeFileSync('mine.yaml', 'transport: tcp\nsize: 1k\noffload: gso\n')

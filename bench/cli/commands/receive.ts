@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { SetupError } from '../../../base/errors.ts'
 import { describeSystemError } from '../../../base/system-errors.ts'
-import { formatEndpoint } from '../../../transports/contract/addresses.ts'
+import { formatEndpoint, isLoopback } from '../../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import { type Sockets, UDP_RCVBUF_BYTES } from '../../../transports/contract/sockets.ts'
 import type { Receiver, Transport } from '../../../transports/contract/transport.ts'
@@ -108,8 +108,7 @@ function rcvbufOf({ rcvbufBytes, transport }: ReceiveArguments, sockets: Sockets
 }
 
 function greeting({ transport, dir }: ReceiveArguments, endpoint: Endpoint): string {
-  const loopback = endpoint.host === '127.0.0.1' || endpoint.host === '::1'
-  const reach = loopback ? ' (this host only; --host 0.0.0.0 or :: opens it to others)' : ''
+  const reach = isLoopback(endpoint.host) ? ' (this host only; --host 0.0.0.0 or :: opens it to others)' : ''
   const saving = dir === undefined ? 'nothing is saved without --dir' : `saving to ${join(dir, '')}`
   return `listening for ${transport.name} at ${formatEndpoint(endpoint)}${reach}; ${saving}`
 }

@@ -47,7 +47,7 @@ export async function send(terminal: Terminal, args: SendArguments, signal: Abor
   const sockets = await engineOf(engine, undefined)
   const kind = transport.traits.socket
   const socket = { device, ...(kind === 'stream' ? { nodelay } : { sndbufBytes }) }
-  await checkBinding(sockets, addresses[0].family, { bind, device })
+  await checkBinding(sockets, addresses[0].family, { bind, device }, addresses[0])
   const drops = sendDrops(addresses[0].family)
   const { to, report } = await toFirst(addresses, address =>
     transport.send(sockets, { ...address, port }, payload, {
