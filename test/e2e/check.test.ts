@@ -270,6 +270,24 @@ describe('bench check with a baseline', () => {
       /goodput fell by [5-9]\d.*; p 0\.008, 8 pairs; not measured again: sides of a run are measured by bench ab --gate/
     await told(['check', 'ab.csv'], 3, /side B against side A: 1 run/, pairs)
     await told(['check', 'ab.csv', '--baseline', slow], 2, /^bench: ab\.csv holds the sides of bench ab/)
+
+    // None of several kinds is left out in silence.
+    const [header, ...rows] = rowsOf('ab.csv')
+    const both = [header, ...rows, ...rowsOf(slow).slice(1), ''].join('\r\n')
+    writeFileSync('both.csv', both)
+    const kinds = /: check each of these kinds on its own$/m
+    const mixed = /both\.csv holds sides that differ in rate and trials without sides/
+    await told(['check', 'both.csv', '--strict'], 2, mixed, kinds)
+    const other = /^bench: \S*slow\.csv holds trials without sides; ab\.csv holds sides that differ in rate/
+    await told(['check', slow, 'ab.csv', '--strict'], 2, other, kinds)
+    const at = (header ?? '').split(',').indexOf('rate_bps')
+    const equal = rows.map(row => row.split(',').with(at, '200000000').join(','))
+    writeFileSync(
+      'aa.csv',
+      [header, ...equal, ''].join('\r\n').replaceAll(/20\d{6}T\d{6}Z-/g, '20260101T000000Z-'),
+    )
+    await told(['check', 'ab.csv', 'aa.csv'], 2, /differ in rate; aa\.csv holds equal sides/, kinds)
+    await told(['check', 'ab.csv', 'ab.csv'], 3, pairs)
   })
 })
 

@@ -10,7 +10,7 @@ import { gateColumns } from '../../../results/gate/columns.ts'
 import { environmentDifferences } from '../../../results/gate/environment.ts'
 import { readTrials } from '../../../results/read/read.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
-import { shorten } from '../../../results/schema/cells.ts'
+import { CELL_FIELDS, type CellField, fieldValue, shorten } from '../../../results/schema/cells.ts'
 
 export interface Runs {
   /** A set for each run, the earliest first. */
@@ -45,6 +45,45 @@ export async function readSides(
       `A: ${titleOf(column)} ${formatValues(before)}; B: ${titleOf(column)} ${formatValues(now)}`,
   )
   return { a: ofA, b: ofB, heading }
+}
+
+/**
+ * Rows of sides are judged by each other and others are not, and sides that differ in something else are other sides.
+ * @throws UsageError that says which file is of which kind
+ */
+export async function checkOneKind(
+  sets: readonly TrialSet[],
+  paths: readonly string[],
+  metrics: readonly Metric[],
+): Promise<void> {
+  if (new Set(sets.map(set => kindOf([set]))).size < 2) return
+  const files = await Promise.all(
+    [...new Set(paths)].map(async path => ({ path, kinds: kindsOf((await readRuns([path], metrics)).sets) })),
+  )
+  if (new Set(files.flatMap(each => each.kinds)).size < 2) return
+  const held = files.map(({ path, kinds }) => `${path} holds ${kinds.join(' and ')}`).join('; ')
+  throw new UsageError(`${held}: check each of these kinds on its own`)
+}
+
+/** What rows of a file are; a run that measures some pairs of another one again may have the equal ones alone. */
+function kindsOf(sets: readonly TrialSet[]): readonly string[] {
+  const ofSides = sets.filter(set => hasSides([set]))
+  return [
+    ...(ofSides.length > 0 ? [kindOf(ofSides)] : []),
+    ...(ofSides.length < sets.length ? [kindOf([])] : []),
+  ]
+}
+
+function kindOf(sets: readonly TrialSet[]): string {
+  if (!hasSides(sets)) return 'trials without sides'
+  const valuesOf = (side: string, field: CellField) => {
+    const cells = sets.flatMap(set => set.cells).filter(({ cell }) => cell.side === side)
+    return JSON.stringify([...new Set(cells.map(({ cell }) => fieldValue(cell, field)))].sort())
+  }
+  const fields = CELL_FIELDS.filter(
+    field => field !== 'side' && valuesOf('a', field) !== valuesOf('b', field),
+  )
+  return fields.length > 0 ? `sides that differ in ${fields.map(titleOf).join(', ')}` : 'equal sides'
 }
 
 export function hasSides(sets: readonly TrialSet[]): boolean {

@@ -15,7 +15,7 @@ import { environment } from '../../fleet/facts/environment.ts'
 import { TRANSPORT_NAMES } from '../options.ts'
 import { prepare } from '../preparation.ts'
 import type { CheckArguments } from './arguments.ts'
-import { checkOneEnvironment, describeRuns, hasSides, readRuns, readSides } from './inputs.ts'
+import { checkOneEnvironment, checkOneKind, describeRuns, hasSides, readRuns, readSides } from './inputs.ts'
 import type { Demand, Results } from './judging.ts'
 import { meansFor } from './means.ts'
 import { plansOf, type Unmeasurable } from './measured-cases.ts'
@@ -91,6 +91,7 @@ async function storedResults(
       throw new UsageError(
         `nothing to hold ${results[0]} to; give --baseline FILES, --history DIR or --threshold`,
       )
+    await checkOneKind(sets, results, metrics)
     const { a, b, heading } = await readSides(results, metrics)
     return {
       ...still,
