@@ -6,7 +6,13 @@ import { formatDelta, formatRatio } from '../../results/compare/words.ts'
 import { fits, type GridColumn, layOutGrid, ruleUnder } from '../../results/document/grid.ts'
 import type { RenderOptions } from '../../results/document/table.ts'
 import { wrapWords } from '../../results/document/text.ts'
-import { describeCell, FIELD_TITLES, fieldValue, tellingFields } from '../../results/schema/cells.ts'
+import {
+  describeCell,
+  FIELD_TITLES,
+  fieldValue,
+  shortenAll,
+  tellingFields,
+} from '../../results/schema/cells.ts'
 import type { CellNoise } from './noise.ts'
 
 /** The table tells what so many rounds could find. */
@@ -46,7 +52,7 @@ export function describeDetectable(rows: readonly NoiseRow[], rounds: number): s
 
 const MOST_TOLD = 4
 const LEGEND =
-  'Standard error: of the median ratio of B to A. Under a number of rounds: the least change that so many find 4 times of 5, from ×1.25 on as a factor either way.'
+  'Standard error: of the median ratio of B to A. Under a number of rounds: the least change that so many find 4 times of 5, from ×1.50 on as a factor either way.'
 
 function columnsOf(rows: readonly NoiseRow[]): readonly GridColumn[] {
   const counts = new Set(rows.map(each => each.logRatios.length))
@@ -58,7 +64,11 @@ function columnsOf(rows: readonly NoiseRow[]): readonly GridColumn[] {
   })
   return [
     column('\ntransport', 'left', each => each.cell.transport),
-    ...fields.map(field => column(`\n${FIELD_TITLES[field]}`, 'right', each => fieldValue(each.cell, field))),
+    ...fields.map(field => ({
+      title: `\n${FIELD_TITLES[field]}`,
+      align: 'right' as const,
+      cells: shortenAll(rows.map(each => fieldValue(each.cell, field))),
+    })),
     ...(counts.size > 1 ? [column('\npairs', 'right', each => formatCount(each.logRatios.length))] : []),
     column('B against A\n(95 %)', 'right', each => describeChange(each.change)),
     column('standard\nerror', 'right', each => share(each.standardError)),

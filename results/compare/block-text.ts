@@ -4,6 +4,7 @@ import stringWidth from 'string-width'
 import { type GridColumn, gridWidth, layOutGrid, ruleUnder } from '../document/grid.ts'
 import type { RenderOptions } from '../document/table.ts'
 import { wrapWords } from '../document/text.ts'
+import { shortenAll } from '../schema/cells.ts'
 import { type Block, type BlockRow, type ChangeEntry, type Entry, rangeOf } from './block.ts'
 
 type Colors = ReturnType<typeof picocolors.createColors>
@@ -105,11 +106,10 @@ function linesOf({ entries }: BlockRow, { labels }: Block) {
 }
 
 function nameColumns({ fields, rows }: Block, colors: Colors): readonly GridColumn[] {
-  return fields.map(({ title, align }, index) => ({
-    title,
-    align,
-    cells: rows.map(row => (index === 0 ? colors.bold(row.fields[index] ?? '') : (row.fields[index] ?? ''))),
-  }))
+  return fields.map(({ title, align }, index) => {
+    const names = shortenAll(rows.map(row => row.fields[index] ?? ''))
+    return { title, align, cells: index === 0 ? names.map(name => colors.bold(name)) : names }
+  })
 }
 
 function changeColumns(

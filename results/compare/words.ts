@@ -1,7 +1,7 @@
 /** How the figures of a comparison are written. Minus signs are − (U+2212), as long as a plus. */
 import { counted, formatCount } from '../../base/units.ts'
 import { significant } from '../document/format.ts'
-import { type CellField, FIELD_TITLES, shorten } from '../schema/cells.ts'
+import { type CellField, FIELD_TITLES, shorten, wholeName } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Basis, Change, Comparison, Estimate } from './comparison.ts'
@@ -61,8 +61,8 @@ export function formatPoints(difference: number): string {
   return signed(points, Math.abs(points) >= 0.095 || points === 0 ? 1 : 2)
 }
 
-/** A factor of 1.25 either way: from here on per cent of a fall and of a rise are too far apart to be called the same. */
-const LARGE_DELTA = 0.25
+/** A factor of 1.5 either way: from here on per cent of a fall and of a rise are too far apart to be called the same. */
+const LARGE_DELTA = 0.5
 
 /** The least effect that counts, either way: `5 %` of 0.05, `×2.15` of 1.15, since nothing falls by 115 %. */
 export function formatDelta(delta: number): string {
@@ -116,7 +116,7 @@ const TITLES: Readonly<Record<string, string>> = {
 /** Up to three values: `linux, darwin`, `10.0.0.1, 10.0.0.2, 10.0.0.3 and 7 more`. */
 export function formatValues(values: readonly string[]): string {
   if (values.length === 0) return '–'
-  const shown = values.slice(0, values.length > 4 ? 3 : 4).map(shorten)
+  const shown = values.slice(0, values.length > 4 ? 3 : 4).map(wholeName)
   const more = values.length - shown.length
   return shown.join(', ') + (more > 0 ? ` and ${formatCount(more)} more` : '')
 }

@@ -10,6 +10,7 @@ import {
   settingsOf,
   shorten,
   varyingFields,
+  wholeName,
 } from '../schema/cells.ts'
 import type { ColumnName, TrialRecord } from '../schema/columns.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
@@ -115,7 +116,7 @@ export function describeSettings(summaries: readonly CaseSummary[]): readonly st
     const parts = [...settings].map(
       ([text, alike]) => `${alike.map(cell => cell.transport).join(' and ')} ${text || 'as they are'}`,
     )
-    return (variant === undefined ? '' : `${shorten(variant)}: `) + parts.join('; ')
+    return (variant === undefined ? '' : `${wholeName(variant)}: `) + parts.join('; ')
   })
 }
 

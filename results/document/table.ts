@@ -1,7 +1,7 @@
 /** The results as a table: a line a case. Pure: summaries in, text out. */
 import picocolors from 'picocolors'
 import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
-import { describeCell, FIELD_TITLES, fieldValue, tellingFields } from '../schema/cells.ts'
+import { describeCell, FIELD_TITLES, fieldValue, shortenAll, tellingFields } from '../schema/cells.ts'
 import { OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
 import { formatEstimate } from './format.ts'
@@ -65,7 +65,11 @@ function columnsOf(summaries: readonly CaseSummary[], layout: Layout): readonly 
   const goodputTitle = stacked ? 'goodput\n(95 %)' : short ? 'goodput (95 %)' : 'goodput (95 % interval)'
   return [
     column('transport', 'left', each => each.cell.transport),
-    ...fields.map(field => column(FIELD_TITLES[field], 'right', each => fieldValue(each.cell, field))),
+    ...fields.map(field => ({
+      title: FIELD_TITLES[field],
+      align: 'right' as const,
+      cells: shortenAll(summaries.map(each => fieldValue(each.cell, field))),
+    })),
     {
       title: goodputTitle,
       align: 'right',

@@ -3,7 +3,7 @@ import { formatCount } from '../../base/units.ts'
 import { fieldHeads } from '../compare/block.ts'
 import { formatValue } from '../compare/words.ts'
 import type { GridColumn } from '../document/grid.ts'
-import { fieldValue } from '../schema/cells.ts'
+import { fieldValue, shortenAll } from '../schema/cells.ts'
 import type { CellCourse, Course, Trend, TrendPoint } from './trend.ts'
 import { changeText, fieldsOf, unitOf } from './words.ts'
 
@@ -23,7 +23,7 @@ export function courseColumns(trend: Trend, course: Course): readonly GridColumn
     ...fields.map((field, index) => ({
       title: heads[index]?.title ?? '',
       align: heads[index]?.align ?? ('left' as const),
-      cells: course.cells.map(({ cell }) => fieldValue(cell, field)),
+      cells: shortenAll(course.cells.map(({ cell }) => fieldValue(cell, field))),
     })),
     column('runs', ({ points }) => formatCount(points.length)),
     column('first', ({ points }) => medianOf(points[0])),

@@ -188,20 +188,20 @@ export const FIELD_TITLES: Readonly<Record<CellField, string>> = {
   transport: 'transport',
 }
 
-/** The value of a field as a table shows it, with its unit. */
+/** The value of a field in words, with its unit: as long as a schema lets a name be, so that different cases have different names. */
 export function fieldValue(cell: Cell, field: CellField): string {
   switch (field) {
     case 'transport':
     case 'engine':
-      return shorten(cell[field])
+      return wholeName(cell[field])
     case 'ip_family':
       return `IPv${cell.ip_family}`
     case 'direction':
       return DIRECTIONS[cell.direction]
     case 'file':
-      return shorten(cell.file ?? 'generated')
+      return wholeName(cell.file ?? 'generated')
     case 'variant':
-      return shorten(cell.variant ?? 'no variant')
+      return wholeName(cell.variant ?? 'no variant')
     case 'side':
       return cell.side === undefined ? 'no side' : cell.side.toUpperCase()
     case 'rate_bps':
@@ -213,7 +213,7 @@ export function fieldValue(cell: Cell, field: CellField): string {
     case 'max_pacing_asked_bps':
       return cell.max_pacing_asked_bps === undefined ? 'none' : formatRate(cell.max_pacing_asked_bps)
     case 'offload_asked':
-      return shorten(cell.offload_asked ?? 'none')
+      return wholeName(cell.offload_asked ?? 'none')
     case 'zerocopy':
       return cell.zerocopy ? 'on' : 'off'
     case 'verify':
@@ -224,7 +224,7 @@ export function fieldValue(cell: Cell, field: CellField): string {
     case 'dscp_asked':
     case 'df_asked':
     case 'batch_asked':
-      return shorten(String(cell[field] ?? 'default'))
+      return wholeName(String(cell[field] ?? 'default'))
     default: {
       const bytes = cell[field]
       return bytes === undefined ? 'default' : formatBytes(bytes)
@@ -242,11 +242,34 @@ const DIRECTIONS: Readonly<Record<Cell['direction'], string>> = {
   'third-party': 'between other hosts',
 }
 
-/** A long name without its middle, since tables and legends have to fit; and harmless. */
+/** A long name without its middle, since tables and legends have to fit; and harmless. Others may then look the same: see `shortenAll`. */
 export function shorten(name: string): string {
   const characters = [...harmlessName(name)]
   if (characters.length <= 32) return characters.join('')
   return `${characters.slice(0, 19).join('')}…${characters.slice(-12).join('')}`
+}
+
+/** Names that stand below each other, each short unless another one would look the same. */
+export function shortenAll(names: readonly string[]): readonly string[] {
+  const byShort = groupBy([...new Set(names)], shorten)
+  return names.map(name => ((byShort.get(shorten(name))?.length ?? 0) > 1 ? wholeName(name) : shorten(name)))
+}
+
+/** Labels and variants of scenarios are no longer. */
+const LONGEST_NAME = 64
+
+/** A name as a key: whole, and harmless. Rows of others may have far longer ones: these lose their middle, and what it was still counts. */
+export function wholeName(name: string): string {
+  const characters = [...harmlessName(name)]
+  if (characters.length <= LONGEST_NAME) return characters.join('')
+  return `${characters.slice(0, 40).join('')}…${characters.slice(-12).join('')} #${fingerprint(name)}`
+}
+
+/** FNV-1a of 32 bits (Fowler, Noll & Vo, draft-eastlake-fnv), in letters and digits. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193)
+  return (hash >>> 0).toString(36)
 }
 
 type Value = string | number | boolean | undefined

@@ -7,8 +7,8 @@ import {
   cellKey,
   describeField,
   fieldValue,
-  shorten,
   tellingFields,
+  wholeName,
 } from '../schema/cells.ts'
 import { recordSchema } from '../schema/record.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
@@ -92,7 +92,7 @@ export function nameCells(
     .filter(field => fields.includes(field))
     .map(field => nameValues(cells, field))
     .filter(text => text !== '')
-  const names = fields.includes('transport') ? [joinWords(transports.map(shorten))] : []
+  const names = fields.includes('transport') ? [joinWords(transports.map(wholeName))] : []
   const count = cells.length > transports.length ? ` (${cells.length} cases)` : ''
   return [...names, ...details].join(', ') + count
 }

@@ -2,7 +2,7 @@
 import { harmless } from '../../../base/foreign-text.ts'
 import { formatCount } from '../../../base/units.ts'
 import { type Line, linesOf } from '../../charts/sweep.ts'
-import { type Cell, type CellField, groupBy, shorten } from '../../schema/cells.ts'
+import { type Cell, type CellField, groupBy, wholeName } from '../../schema/cells.ts'
 import type { TrialRecord } from '../../schema/columns.ts'
 import type { CaseSummary } from '../../statistics/summary.ts'
 import type { Table } from '../model.ts'
@@ -52,7 +52,7 @@ export function namedCases(cases: readonly Case[], colors: Colors) {
 /** What tells the cases of one file or side apart names them: in what these differ, they differ as a whole. */
 function linesByFile(cases: readonly Case[], swept: readonly CellField[]): readonly Line<Case>[] {
   const wholes = groupBy(cases, ({ file, cell }) =>
-    [file && shorten(file), cell.side?.toUpperCase()].filter(Boolean).join(' '),
+    [file && wholeName(file), cell.side?.toUpperCase()].filter(Boolean).join(' '),
   )
   return [...wholes].flatMap(([whole, items]) =>
     linesOf(items, swept).map(line => ({ ...line, name: nameOf(whole, line.name) })),

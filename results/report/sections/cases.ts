@@ -1,7 +1,7 @@
 /** Every case in a row: what a person sorts and filters. */
 import { formatCount, formatMs, formatPercent } from '../../../base/units.ts'
 import { formatEstimate } from '../../document/format.ts'
-import { type CellField, FIELD_TITLES, fieldValue, shorten, tellingFields } from '../../schema/cells.ts'
+import { type CellField, FIELD_TITLES, fieldValue, tellingFields, wholeName } from '../../schema/cells.ts'
 import { OUTCOMES } from '../../schema/outcome.ts'
 import { mainCause, refusedShare } from '../../statistics/summary.ts'
 import type { Case } from '../figures/case.ts'
@@ -76,7 +76,7 @@ const FILE: CaseColumn = {
   title: 'file',
   align: 'left',
   choices: true,
-  cell: each => ({ text: shorten(each.file ?? '') }),
+  cell: each => ({ text: wholeName(each.file ?? '') }),
 }
 
 function fieldColumn(field: CellField): CaseColumn {
