@@ -5,6 +5,7 @@ import { reasonOf } from '../../base/system-errors.ts'
 import { counted } from '../../base/units.ts'
 import { type FileProblem, readTrials } from '../read/read.ts'
 import type { TrialSet } from '../read/trial-set.ts'
+import { shorten } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import type { Selector } from '../select/selector.ts'
 import { historyFiles } from './folder.ts'
@@ -43,6 +44,19 @@ export async function readHistory(folder: string, options: HistoryOptions): Prom
     files: files.length,
     problems: [...locked, ...problems.filter(each => !each.notChosen)],
   }
+}
+
+/** Those that begin after `now`, by a clock that was wrong here or there. @param runs as in History */
+export function laterRuns(runs: readonly TrialSet[], now: Date): readonly TrialSet[] {
+  return runs.filter(each => (each.runs[0]?.startedAt ?? '') > now.toISOString())
+}
+
+/** `1 run of kept is later than now (2099-01-01 00:00, and it is 2026-11-28 18:00 UTC)`; undefined where there is none. */
+export function describeLater(folder: string, later: readonly TrialSet[], now: Date): string | undefined {
+  const last = later.at(-1)?.runs[0]
+  if (!last) return undefined
+  const [moment, until] = [now.toISOString(), last.startedAt].map(each => each.slice(0, 16).replace('T', ' '))
+  return `${counted(later.length, 'run')} of ${folder} ${later.length === 1 ? 'is' : 'are'} later than now (${shorten(until ?? '')}, and it is ${moment} UTC)`
 }
 
 /** More problems than this are counted: a folder may hold hundreds of files of one kind. */

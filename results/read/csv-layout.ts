@@ -2,11 +2,21 @@
 
 import type { ColumnName } from '../schema/columns.ts'
 import { unguardFormula } from '../schema/formula.ts'
-import { isColumnName, type KnownColumn, mostOf, valueOfText } from '../schema/value.ts'
+import {
+  columnOf,
+  isColumnName,
+  type KnownColumn,
+  MOMENT,
+  mostOf,
+  Unusable,
+  valueOfText,
+} from '../schema/value.ts'
 import { fieldText } from './csv-text.ts'
 import { decimal } from './decimal.ts'
 import { Interner } from './interner.ts'
 import { EMPTY, ENVIRONMENT, type Row } from './row.ts'
+
+const STARTED_AT = columnOf('started_at')
 
 /** What a header says. */
 export interface Header {
@@ -120,13 +130,14 @@ export class CsvLayout {
       const reason = this.#setNumber(step, bytes, (bounds[step.field] ?? 0) + 1, bounds[step.field + 1] ?? 0)
       if (reason !== undefined) return `column ${step.column.name}: ${reason}`
     }
-    if (this.#startedAt >= 0 && this.#isEmpty(this.#startedAt)) return `column started_at: ${EMPTY}`
-    return undefined
+    return this.#startedAt < 0 ? undefined : this.#checkStartedAt(this.text(this.#startedAt))
   }
 
-  #isEmpty(field: number): boolean {
-    const length = (this.#bounds[field + 1] ?? 0) - (this.#bounds[field] ?? 0) - 1
-    return length === 0 || (length === 2 && this.text(field) === '')
+  #checkStartedAt(text: string): string | undefined {
+    if (MOMENT.test(text)) return undefined
+    const value = valueOfText(STARTED_AT, text)
+    if (value === undefined) return `column started_at: ${EMPTY}`
+    return value instanceof Unusable ? `column started_at: ${value.reason}` : undefined
   }
 
   /** The step whose field makes the row unusable. */

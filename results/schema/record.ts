@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { UsageError } from '../../base/errors.ts'
 import { COLUMNS, type Column, type ColumnName, type TrialRecord } from './columns.ts'
+import { MOMENT } from './value.ts'
 
 type Shape = { readonly [Name in ColumnName]: z.ZodType<TrialRecord[Name]> }
 
@@ -53,7 +54,7 @@ function field(column: Column): z.ZodType {
 function plainType(column: Column): z.ZodType {
   switch (column.type) {
     case 'string':
-      return z.string()
+      return column.format === 'moment' ? z.string().regex(MOMENT) : z.string()
     case 'boolean':
       return z.boolean()
     case 'integer':

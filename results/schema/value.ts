@@ -70,6 +70,10 @@ export function checkedValue(column: Column, value: unknown): Value | Unusable {
       if (typeof value !== 'string') return new Unusable(`not a text: ${quoted(value)}`)
       if (column.values && !column.values.includes(value))
         return new Unusable(`not one of ${column.values.join(', ')}: ${quoted(value)}`)
+      if (column.format === 'moment' && !MOMENT.test(value))
+        return new Unusable(
+          `not a moment in UTC, as 2026-03-01T12:00:00.000Z (did a spreadsheet write it?): ${quoted(value)}`,
+        )
       return value
     case 'boolean':
       return typeof value === 'boolean' ? value : new Unusable(`neither true nor false: ${quoted(value)}`)
@@ -78,6 +82,10 @@ export function checkedValue(column: Column, value: unknown): Value | Unusable {
       return numberIn(column, typeof value === 'number' ? value : undefined, value)
   }
 }
+
+/** ISO 8601, UTC. */
+export const MOMENT =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/
 
 function numberIn(column: Column, value: number | undefined, written: unknown): number | Unusable {
   if (value === undefined || !isInRange(column, value))

@@ -213,3 +213,18 @@ test('what is wrong with a folder is one line', async context => {
   await refused([...judged, '--since', '2026-02-30'], '--since 2026-02-30: no day of the calendar')
   await refused(['check', at('new.csv'), '--threshold', 'tcp.goodput > 1k', '--commit', 'abc'], '--commit')
 })
+
+test('a run that is later than now is told of, and one of the past is not', async context => {
+  const cwd = withHistory(context, [1, 1, 1])
+  const path = join(cwd, 'history')
+  assert.equal((await inProcess(['trend', path], 90)).stderr, '')
+  const [future] = runOf(9, 1)
+  assert.ok(future)
+  appendRuns(path, [{ ...future, run_id: '20990101T000000Z-abcd', started_at: '2099-01-01T00:00:00.000Z' }])
+  const { stderr, stdout } = await inProcess(['trend', path], 90)
+  assert.match(
+    stderr,
+    /^1 run of .*history is later than now \(2099-01-01 00:00, and it is .* UTC\): a clock was wrong/,
+  )
+  assert.match(stdout, /4 runs/)
+})

@@ -17,6 +17,10 @@ export const text = fc.oneof(
 /** A value that survives the rounding of its unit. */
 export function valueFor(column: Column): fc.Arbitrary<unknown> {
   if (column.values) return fc.constantFrom(...column.values)
+  if (column.format === 'moment')
+    return fc
+      .date({ min: new Date(0), max: new Date('2100'), noInvalidDate: true })
+      .map(each => each.toISOString())
   if (column.type === 'boolean') return fc.boolean()
   if (column.type === 'string') return text
   if (column.name === 'round' || column.name === 'trial') return fc.nat({ max: 2 ** 32 - 1 })

@@ -8,6 +8,8 @@ import { datagrams, mainJob, stream } from '../results-samples.ts'
 import { CSV, LINES, OPTIONS, read, withCell } from '../support/damaged-results.ts'
 import { changedCsv, resultFiles } from '../support/result-files.ts'
 
+const NO_MOMENT = 'not a moment in UTC, as 2026-03-01T12:00:00.000Z (did a spreadsheet write it?)'
+
 describe('a bad cell', () => {
   it('costs its row, which is told by line, column and value', async () => {
     for (const [name, text, reason] of [
@@ -26,6 +28,10 @@ describe('a bad cell', () => {
       ['transport', '', 'it is empty'],
       ['run_id', '', 'it is empty'],
       ['started_at', '', 'it is empty'],
+      ['started_at', '28/11/2026 17:36', `${NO_MOMENT}: "28/11/2026 17:36"`],
+      ['started_at', '2026-11-28 17:36:00', `${NO_MOMENT}: "2026-11-28 17:36:00"`],
+      ['started_at', '2026-11-28T17:36:00.000+01:00', `${NO_MOMENT}: "2026-11-28T17:36:00.000+01:00"`],
+      ['started_at', '2026-13-28T17:36:00.000Z', `${NO_MOMENT}: "2026-13-28T17:36:00.000Z"`],
       ['goodput_bps', `9${'x'.repeat(99)}`, `not a number: "9${'x'.repeat(37)}…`],
     ] as const) {
       const told = [`1 of 60 rows left out; the first, line 19: column ${name}: ${reason}`]
@@ -36,6 +42,17 @@ describe('a bad cell', () => {
   it('is quoted without what moves a cursor', async () => {
     const { told } = await read(withCell(17, 'goodput_bps', '\u001b[2J\u009b2J\u0007\n'))
     assert.doesNotMatch(told[0] ?? '', /\p{Cc}/u)
+  })
+
+  it('of a moment is good without milliseconds, and in quotes', async () => {
+    for (const text of ['2026-11-28T17:36:00Z', '"2026-11-28T17:36:00.5Z"']) {
+      const marked = withCell(17, 'started_at', 'mark').replace('mark', text)
+      assert.deepEqual(await read(marked), { used: 60, told: [], skipped: 0 }, text)
+    }
+    const lines = encode('jsonl', [stream(1e9), { ...stream(1e9), trial: 2, started_at: '28/11/2026 17:36' }])
+    const { used, told } = await read(lines)
+    assert.equal(used, 1)
+    assert.match(told[0] ?? '', /line 2: column started_at: not a moment in UTC/)
   })
 
   it('in a column that nobody looks at costs nothing', async () => {

@@ -9,7 +9,7 @@ import { gateColumns } from '../../../results/gate/columns.ts'
 import { type CellBaseline, historyBaseline } from '../../../results/history/baseline.ts'
 import { appendRuns, makeFolder } from '../../../results/history/folder.ts'
 import { folderError } from '../../../results/history/folder-error.ts'
-import { readHistory, toldProblems } from '../../../results/history/history.ts'
+import { describeLater, laterRuns, readHistory, toldProblems } from '../../../results/history/history.ts'
 import { runName } from '../../../results/history/words.ts'
 import type { RunInfo, TrialSet } from '../../../results/read/trial-set.ts'
 import { describeCell, shorten, tellingFields } from '../../../results/schema/cells.ts'
@@ -42,23 +42,20 @@ export async function openHistory(
     throw folderError(folder, error, 'write to')
   }
   const { runs, problems } = await readHistory(folder, gateColumns(metrics))
-  const isLater = (set: TrialSet) => (set.runs[0]?.startedAt ?? '') > now.toISOString()
-  const later = runs.filter(isLater)
+  const later = laterRuns(runs, now)
   return {
     folder,
-    runs: runs.filter(each => !isLater(each)),
+    runs: runs.filter(each => !later.includes(each)),
     notes: [...toldProblems(problems).map(message => ({ message })), ...laterNotes(folder, later, now)],
   }
 }
 
 function laterNotes(folder: string, later: readonly TrialSet[], now: Date): readonly Note[] {
-  const last = later.at(-1)?.runs[0]
-  if (!last) return []
-  const [moment, until] = [now.toISOString(), last.startedAt].map(each => each.slice(0, 16).replace('T', ' '))
-  const are = later.length === 1 ? 'is' : 'are'
+  const described = describeLater(folder, later, now)
+  if (described === undefined) return []
   return [
     {
-      message: `${counted(later.length, 'run')} of ${folder} ${are} later than now (${shorten(until ?? '')}, and it is ${moment} UTC), and no part of the baseline`,
+      message: `${described}, and no part of the baseline`,
       remedy: `set the clock of the machine that is wrong; if it is the one that measured ${later.length === 1 ? 'it' : 'them'}, take the run out of the folder`,
     },
   ]

@@ -2,7 +2,7 @@
 
 import { UsageError } from '../../../base/errors.ts'
 import { DELTA } from '../../../results/compare/judge.ts'
-import { readHistory, toldProblems } from '../../../results/history/history.ts'
+import { describeLater, laterRuns, readHistory, toldProblems } from '../../../results/history/history.ts'
 import { trendJson } from '../../../results/history/json.ts'
 import { trendMarkdown } from '../../../results/history/markdown.ts'
 import { renderTrend } from '../../../results/history/text.ts'
@@ -33,7 +33,7 @@ export async function readTrend(
     signal,
     ...(filter ? { filter } : {}),
   })
-  const told = toldProblems(problems)
+  const told = [...toldProblems(problems)]
   if (runs.length === 0 && told.length > 0)
     throw new UsageError(`no run in ${folder} can be read; ${told.join('; ')}`)
   if (runs.length === 0 && filter && files > 0)
@@ -44,6 +44,9 @@ export async function readTrend(
     throw new UsageError(
       `no runs in ${folder}; bench check --history ${folder} keeps them there, or name another folder with results`,
     )
+  const now = new Date()
+  const later = describeLater(folder, laterRuns(runs, now), now)
+  if (later !== undefined) told.push(`${later}: a clock was wrong, and their place in the course may be`)
   for (const line of told) terminal.err(`${line}\n`)
   return trendOf(runs, { metric, last, delta })
 }

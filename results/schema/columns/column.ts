@@ -13,6 +13,8 @@ export interface Column {
   readonly type: 'string' | 'integer' | 'number' | 'boolean'
   /** `B`, `ms`, `bit/s`, `0 to 1`; absent for counts and texts. */
   readonly unit?: string
+  /** Of a text: a moment, as `Date.toISOString` writes it. Texts of moments sort as these do. */
+  readonly format?: 'moment'
   /** The values it can take, when they are few. */
   readonly values?: readonly string[]
   /** Never empty. */

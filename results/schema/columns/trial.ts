@@ -15,6 +15,7 @@ export const TRIAL_COLUMNS = [
     role: 'identity',
     perTrial: true,
     type: 'string',
+    format: 'moment',
     required: true,
     meaning: 'When the trial began: UTC, ISO 8601, milliseconds.',
   },
