@@ -1,8 +1,12 @@
 /** Which fields of cells tell the rows of a comparison apart. */
 
-import type { TrialSet } from '../read/trial-set.ts'
 import { CELL_FIELDS, type Cell, type CellField, SETTINGS } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
+
+/** The cells of a set of trials: of one that was read, or will be measured. */
+export interface Cells {
+  readonly cells: readonly { readonly cell: Cell }[]
+}
 
 /** Trials that differ in these are never repeats of each other. */
 const ALWAYS: readonly CellField[] = ['transport', 'size_bytes', 'chunk_bytes', 'file']
@@ -20,7 +24,7 @@ const WHERE_NEEDED: readonly CellField[] = [
  * The fields that tell the cells of each set from each other, in the order of CELL_FIELDS: transport, size, chunk and file; others only
  * where a set has cells that nothing else tells apart. A field in which whole sets differ is no such field: that is what is compared.
  */
-export function identityFields(sets: readonly TrialSet[], by?: ColumnName): readonly CellField[] {
+export function identityFields(sets: readonly Cells[], by?: ColumnName): readonly CellField[] {
   const fields = [...ALWAYS, ...incomparableFields(sets)].filter(field => field !== by)
   for (const field of WHERE_NEEDED) {
     if (field !== by && sets.some(set => isNeeded(field, fields, set))) fields.push(field)
@@ -29,7 +33,7 @@ export function identityFields(sets: readonly TrialSet[], by?: ColumnName): read
 }
 
 /** Fields in which trials differ that never stand in one row: what looks at every byte, and what does not. */
-export function incomparableFields(sets: readonly TrialSet[]): readonly CellField[] {
+export function incomparableFields(sets: readonly Cells[]): readonly CellField[] {
   const modes = new Set(sets.flatMap(({ cells }) => cells.map(({ cell }) => cell.verify)))
   return modes.size > 1 ? ['verify'] : []
 }
@@ -44,11 +48,20 @@ export function keyOf(cell: Cell, fields: readonly CellField[]): string {
   return JSON.stringify(fields.map(field => cell[field] ?? null))
 }
 
-function isNeeded(field: CellField, fields: readonly CellField[], { cells }: TrialSet): boolean {
+function isNeeded(field: CellField, fields: readonly CellField[], { cells }: Cells): boolean {
   const values = new Map<string, Cell[CellField]>()
   return cells.some(({ cell }) => {
     const key = keyOf(cell, fields)
     if (!values.has(key)) values.set(key, cell[field])
     return values.get(key) !== cell[field]
   })
+}
+
+/** Whether a comparison of both would have a row of both. */
+export function haveRowInCommon(base: Cells, other: Cells): boolean {
+  // What the system made of it is not known before.
+  const fields = identityFields([base, other]).filter(field => field !== 'zerocopy')
+  const keysOf = ({ cells }: Cells) => cells.map(({ cell }) => keyOf(cell, fields))
+  const known = new Set(keysOf(base))
+  return keysOf(other).some(key => known.has(key))
 }

@@ -141,7 +141,7 @@ describe('bench check with thresholds', () => {
 
 describe('bench check with a baseline', () => {
   test('finds what is a tenth as quick, in files and measured now, and again in fresh trials', async () => {
-    const found = await told(['check', slow, '--baseline', quick], 3, /^failed: 1 of 5 checks failed/, FELL)
+    const found = await told(['check', slow, '--baseline', quick], 3, /^failed: 1 of 6 checks failed/, FELL)
     assert.match(found, /8 trials; measured again, failed: goodput fell by [5-9]\d/)
     assert.match(found, /! rate is 200 Mbit\/s in the baseline, and 4\.00 Mbit\/s in the results\n/)
     assert.match(found, /! the baseline has 1 run, .* only a change of 15 % or more counts\n/)
@@ -188,7 +188,7 @@ describe('bench check with a baseline', () => {
     const words = ['check', slow, '--baseline', foreign]
     const why =
       /! the baseline is of another environment, so it is shown and not judged by: os plan9 in the baseline, linux/
-    await told(words, 0, /^passed: 5 not judged\n/, /\n- udp-header: goodput fell by [5-9]\d/, why)
+    await told(words, 0, /^passed: 6 not judged\n/, /\n- udp-header: goodput fell by [5-9]\d/, why)
     await told([...words, '--strict'], 3, /^failed: .*\(--strict\)\n/)
     await told([...words, '--any-environment', '--no-remeasure'], 3, FELL)
     // Only the machine that measured it can measure it again.
@@ -337,7 +337,7 @@ describe('what bench check writes', () => {
       /^::error title=bench check%3A udp-header goodput::udp-header: goodput fell by \S+ %25 /m,
     )
     const text = readFileSync(summary, 'utf8')
-    assert.match(text, /^before\n### bench check failed: 1 of 5 checks failed/)
+    assert.match(text, /^before\n### bench check failed: 1 of 6 checks failed/)
     assert.match(text, /^\| failed \| udp-header \| goodput \| goodput fell by /m)
     const lost = await bench(words, { cwd, env: { ...env, GITHUB_STEP_SUMMARY: join(cwd, 'no', 'folder') } })
     assert.equal(lost.code, 3)
@@ -384,6 +384,11 @@ describe('what cannot be checked is told in one line, and leaves nothing behind:
     [
       [quick, '--baseline', 'other.csv'],
       'the results have no case in common with the baseline (baseline: tcp, size 16 KiB, chunk 1,024 B, at 4.00 Mbit/s, ',
+    ],
+    // Known before the first trial: nothing is measured for half a minute first.
+    [
+      ['--baseline', slow, '--size', '17k', '--repeat', '2000', '--out', 'never.csv'],
+      'the results have no case in common with the baseline (baseline: udp-header, size 16 KiB, chunk 1,024 B, at 4.00 Mbit/s, ',
     ],
     [[quick, '--baseline', quick], 'the baseline is the results themselves'],
     [[quick, ...wanted, '--json', '-'], '--json -: standard output has the verdict; name a file'],

@@ -1,6 +1,8 @@
 /** Results -> checks: thresholds, and what changed since the baseline or from side A to side B. Pure. */
 
+import { basename } from 'node:path'
 import { UsageError } from '../../../base/errors.ts'
+import { type Cells, haveRowInCommon } from '../../../results/compare/fields.ts'
 import type { Metric } from '../../../results/compare/metrics.ts'
 import { formatValues, titleOf } from '../../../results/compare/words.ts'
 import type { Check, Note } from '../../../results/gate/check.ts'
@@ -110,13 +112,29 @@ export function checkDemands(
   }
 }
 
+/**
+ * Cases of which none is in the baseline: better known before, too.
+ * @param planned the cells that will be measured
+ * @throws UsageError
+ */
+export function checkCommonCases(baseline: readonly TrialSet[], planned: readonly Cell[]): void {
+  const base = { cells: baseline.flatMap(set => set.cells) }
+  // Rows know a file by its name.
+  const results = {
+    cells: planned.map(cell => ({
+      cell: cell.file === undefined ? cell : { ...cell, file: basename(cell.file) },
+    })),
+  }
+  if (!haveRowInCommon(base, results)) throw new UsageError(nothingInCommon(base, results, false))
+}
+
 /** Nothing to look at again either. */
 function shown({ suspect: _suspect, ...check }: Check): Check {
   return { ...check, status: 'skipped' }
 }
 
-function nothingInCommon(base: TrialSet, results: TrialSet, bySide: boolean): string {
-  const names = (set: TrialSet) => {
+function nothingInCommon(base: Cells, results: Cells, bySide: boolean): string {
+  const names = (set: Cells) => {
     const all = [...new Set(set.cells.map(({ cell }) => fullName(cell)))]
     return all.length > 3 ? `${all.slice(0, 3).join('; ')} …` : all.join('; ')
   }

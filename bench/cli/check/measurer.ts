@@ -24,7 +24,9 @@ export function plannedCells({ plan, options }: Prepared): readonly Cell[] {
   const ways = options.directions?.map(each => ({ direction: each.name, engine: engineName(each) })) ?? [
     { direction: options.target ? ('send' as const) : ('local' as const), engine: plan.engine },
   ]
-  return plan.cases.flatMap(each => ways.map(way => ({ ...cellOfCase(each), ...way })))
+  // Nobody looks at what a receiver of others has taken.
+  const seen = options.target ? { verify: undefined } : {}
+  return plan.cases.flatMap(each => ways.map(way => ({ ...cellOfCase(each), ...way, ...seen })))
 }
 
 /** For a second look: the same plans with those cases only whose cells are among `cells`, and more rounds; plans without any are left out. */

@@ -16,7 +16,14 @@ import { type Baseline, chooseBaseline } from '../check/baseline.ts'
 import { GateRun } from '../check/gate-run.ts'
 import { baselineOfHistory, keepRun, latestRun, openHistory } from '../check/history.ts'
 import { readRuns } from '../check/inputs.ts'
-import { checkDemands, type Judge, judge, type Results, resultsOf } from '../check/judging.ts'
+import {
+  checkCommonCases,
+  checkDemands,
+  type Judge,
+  judge,
+  type Results,
+  resultsOf,
+} from '../check/judging.ts'
 import { narrowed, plannedCells } from '../check/measurer.ts'
 import { githubEnvironment, Outputs, tellGithub } from '../check/outputs.ts'
 import { type Subject, subjectOf } from '../check/subject.ts'
@@ -31,7 +38,10 @@ export async function check(
   const files = args.baseline.length > 0 ? await readRuns(args.baseline, args.metrics) : undefined
   const history = args.history === undefined ? undefined : await openHistory(args.history, args.metrics)
   await using subject = await subjectOf(args, files?.sets ?? (history && latestRun(history)), signal)
-  if (!subject.stored) checkDemands(subject.demands, scenario => cellsOf(subject, scenario))
+  if (!subject.stored) {
+    checkDemands(subject.demands, scenario => cellsOf(subject, scenario))
+    if (files) checkCommonCases(files.sets, cellsOf(subject, undefined))
+  }
   using outputs = new Outputs(args)
   const commit = args.run.commit ?? (history && (await detectCommit()))
   using run = new GateRun(terminal, { ...args.run, commit }, subject.prepared, signal)
