@@ -5,6 +5,7 @@ import { errorCode, errorMessage, SetupError, UsageError } from '../base/errors.
 import { displayable } from '../base/foreign-text.ts'
 import { moreDescriptors } from '../base/system-errors.ts'
 import { dispatch } from './cli/dispatch.ts'
+import { outlivesTerminal } from './cli/hangups.ts'
 import { EXIT, type Terminal } from './cli/terminal.ts'
 
 const { env, stdout, stderr } = process
@@ -26,9 +27,15 @@ let interruptedAt = 0
 for (const [name, code] of [
   ['SIGINT', EXIT.interrupted],
   ['SIGTERM', 143],
+  // The terminal was closed; under nohup that is to change nothing.
+  ['SIGHUP', 129],
   // Ctrl-Break, and a closed console: Windows has no SIGTERM.
   ['SIGBREAK', EXIT.interrupted],
 ] as const) {
+  if (name === 'SIGHUP' && outlivesTerminal()) {
+    process.on(name, () => {})
+    continue
+  }
   process.on(name, () => {
     // The second time a person means it.
     if (interruption.signal.aborted && monotonic() - interruptedAt > TOGETHER_MS) process.exit(code)

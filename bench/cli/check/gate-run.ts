@@ -80,9 +80,14 @@ export class GateRun implements Disposable {
 
   /** Nothing is judged by half of the trials. */
   interrupted(): ExitCode {
-    this.say(`interrupted after ${counted(this.#records.length, 'trial')}; nothing was judged\n`)
+    this.tellInterrupted('nothing was judged')
     this.close()
     return EXIT.interrupted
+  }
+
+  /** Nothing else says it, so it is said to whoever asked for quiet too. */
+  tellInterrupted(what: string): void {
+    this.#terminal.err(`interrupted after ${counted(this.#records.length, 'trial')}; ${what}\n`)
   }
 
   /** What is to be said of the trials themselves. */

@@ -1,7 +1,7 @@
 /** The files that a gate writes, opened before anything is measured; and what GitHub Actions wants. */
 import { appendFileSync, closeSync, fstatSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { SetupError, UsageError } from '../../../base/errors.ts'
+import { errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
 import { reasonOf } from '../../../base/system-errors.ts'
 import { benchmarkJson } from '../../../results/gate/benchmark-json.ts'
 import type { Gate } from '../../../results/gate/check.ts'
@@ -10,6 +10,7 @@ import { gateJson } from '../../../results/gate/json.ts'
 import { junitXml } from '../../../results/gate/junit.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
 import { openFile, writeWhole } from '../../../results/store/open-file.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 
 export interface OutputArguments {
   readonly junit: string | undefined
@@ -22,12 +23,15 @@ export interface OutputArguments {
 /** What is left empty is taken away again when it is disposed of. */
 export class Outputs implements Disposable {
   readonly #files: readonly OutputFile[]
+  /** A second signal ends the process at once: an empty file is neither XML nor JSON. */
+  readonly #atExit = () => this[Symbol.dispose]()
 
   /** @throws UsageError, SetupError that name the flag */
   constructor({ junit, json, benchmarkJson, force }: OutputArguments) {
     const files: OutputFile[] = []
     this.#files = files
     const taken = new Map<string, Flag>()
+    process.once('exit', this.#atExit)
     try {
       for (const [flag, path] of [
         ['junit', junit],
@@ -51,14 +55,22 @@ export class Outputs implements Disposable {
     }
   }
 
-  /** @throws SetupError when the disk does not take them */
-  write(gate: Gate, results: TrialSet, startedAt: string): void {
-    for (const file of this.#files) file.write(TEXTS[file.flag](gate, results, startedAt))
+  /** What was not written, since the disk did not take it: one of them is no reason to lose another. */
+  write(gate: Gate, results: TrialSet, startedAt: string): readonly SetupError[] {
+    return this.#files.flatMap(file => file.write(TEXTS[file.flag](gate, results, startedAt)) ?? [])
   }
 
   [Symbol.dispose](): void {
+    process.off('exit', this.#atExit)
     for (const file of this.#files) file[Symbol.dispose]()
   }
+}
+
+/** Says what was not written, behind a verdict that stays the last word; else the command has failed. */
+export function tellUnwritten(terminal: Terminal, errors: readonly Error[], code: ExitCode): ExitCode {
+  for (const error of errors) terminal.err(`bench: ${errorMessage(error)}\n`)
+  if (errors.length === 0 || code !== EXIT.measured) return code
+  return errors.some(error => error instanceof UsageError) ? EXIT.usage : EXIT.failed
 }
 
 /** What GitHub Actions sets for a step. */
@@ -111,12 +123,14 @@ class OutputFile implements Disposable {
     this.#descriptor = opened(flag, path, force)
   }
 
-  write(text: string): void {
+  /** The error, where it could not. */
+  write(text: string): SetupError | undefined {
     try {
       writeWhole(this.#descriptor, Buffer.from(text))
       this.#written = true
+      return undefined
     } catch (error) {
-      throw new SetupError(
+      return new SetupError(
         `cannot write to ${this.#path}: ${reasonOf(error)}; make room, or name another place with --${this.flag}`,
         { cause: error },
       )

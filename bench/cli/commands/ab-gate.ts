@@ -24,13 +24,17 @@ export interface GateOptions {
   readonly strict: boolean
 }
 
-/** Judges the pairs of a run; those of suspicious cases are measured again with fresh pairs, as a run of its own. */
+/**
+ * Judges the pairs of a run; those of suspicious cases are measured again with fresh pairs, as a run of its own. Undefined where the run
+ * was interrupted: nothing is judged by half of the pairs.
+ */
 export async function gateOf(
   run: PairedRun,
   records: readonly PairedRecord[],
   { rule, heading, strict }: GateOptions,
   signal: AbortSignal,
-): Promise<Gate> {
+): Promise<Gate | undefined> {
+  if (signal.aborted) return undefined
   const checks = records.length === 0 ? [] : await judge(run, records, rule, signal)
   const rounds = new Set(records.map(({ record }) => `${record.scenario} ${record.round}`)).size
   return {
@@ -51,11 +55,11 @@ async function judge(
   const { checks, pairOf } = checksOf(records, rule)
   const suspicious = checks.filter(isSuspicious).flatMap(({ cell }) => (cell && pairOf(cell)) ?? [])
   if (suspicious.length === 0) return checks
-  if (signal.aborted || run.trouble !== undefined) return unconfirmed(checks, ENDED)
+  if (run.trouble !== undefined) return unconfirmed(checks, ENDED)
   const pairs = new Set(suspicious)
   run.say(`looks worse in ${counted(pairs.size, 'case')}: measured again with twice as many pairs\n`)
   const fresh = await run.measure(signal, pairs)
-  return fresh.length === 0
+  return signal.aborted || fresh.length === 0
     ? unconfirmed(checks, ENDED)
     : confirm(checks, checksOf(fresh, rule, records).checks, ENDED)
 }

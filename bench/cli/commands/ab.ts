@@ -1,4 +1,5 @@
 /** `bench ab`: two variants as interleaved pairs in one run, and what B is against A. */
+import type { SetupError } from '../../../base/errors.ts'
 import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
 import { DELTA } from '../../../results/compare/judge.ts'
 import { renderComparison } from '../../../results/compare/text.ts'
@@ -12,7 +13,7 @@ import { deltaByNoise, noiseLookup } from '../../pairs/noise.ts'
 import { noiseNotes } from '../../pairs/noise-notes.ts'
 import { readNoise } from '../../pairs/read-noise.ts'
 import { unlessCalledOff } from '../called-off.ts'
-import { githubEnvironment, Outputs, tellGithub } from '../check/outputs.ts'
+import { githubEnvironment, Outputs, tellGithub, tellUnwritten } from '../check/outputs.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import type { AbArguments } from './ab-flags.ts'
 import { gateOf, type Rule } from './ab-gate.ts'
@@ -39,6 +40,7 @@ async function measureAndShow(terminal: Terminal, args: AbArguments, signal: Abo
   const startedAt = new Date().toISOString()
   for (const problem of noise?.problems ?? []) run.say(`${problem}\n`)
   run.announce(heading)
+  const unwritten: SetupError[] = []
   const records = await run.measure(signal)
   const judged = gated ? await gateOf(run, records, { rule, heading, strict }, signal) : undefined
   const warnings = warningsOfRows(run.close())
@@ -59,12 +61,15 @@ async function measureAndShow(terminal: Terminal, args: AbArguments, signal: Abo
       gate ? renderGate(gate, options) : '',
     ]
     run.show(texts.filter(text => text !== '').join('\n'))
-    if (gate && !signal.aborted) {
-      outputs.write(gate, sets[1], startedAt)
+    if (gate) {
       tellCi(gate, run)
+      // The verdict has been shown: a full disk takes nothing of it.
+      unwritten.push(...outputs.write(gate, sets[1], startedAt))
     }
   }
-  return run.end(signal, judged?.verdict === 'failed')
+  const unjudged = gated ? `; ${judged ? 'what looked worse was not confirmed' : 'nothing was judged'}` : ''
+  const code = run.end(signal, judged?.verdict === 'failed', unjudged)
+  return tellUnwritten(terminal, unwritten, code)
 }
 
 function tellCi(gate: Gate, run: PairedRun): void {

@@ -1,6 +1,6 @@
 /** `bench check`: holds results to thresholds and to earlier runs. Ends with 3 when one is broken or a regression is proven. */
 
-import { errorMessage } from '../../../base/errors.ts'
+import { SetupError, UsageError } from '../../../base/errors.ts'
 import { counted } from '../../../base/units.ts'
 import { titleOf } from '../../../results/compare/words.ts'
 import { type Check, type Gate, isSuspicious, verdictOfChecks } from '../../../results/gate/check.ts'
@@ -25,7 +25,7 @@ import {
   resultsOf,
 } from '../check/judging.ts'
 import { narrowed, plannedCells } from '../check/measurer.ts'
-import { githubEnvironment, Outputs, tellGithub } from '../check/outputs.ts'
+import { githubEnvironment, Outputs, tellGithub, tellUnwritten } from '../check/outputs.ts'
 import { type Subject, subjectOf } from '../check/subject.ts'
 import { detectCommit } from '../commit.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
@@ -56,8 +56,7 @@ export async function check(
     : history && baselineOfHistory(history, results.set, args)
   const rule = ruleOf(args, subject, baseline)
   const found = judge(rule, results)
-  const judged = await measuredAgain(found.checks, results, subject, rule, run, args)
-  if (signal.aborted) return run.interrupted()
+  const judged = await measuredAgain(found.checks, results, subject, rule, run, args, signal)
   const checks = args.strict ? [...judged, ...unjudged(judged, expected(results, subject, baseline))] : judged
 
   const read = [...(files?.notes ?? []), ...(history?.notes ?? [])]
@@ -68,21 +67,26 @@ export async function check(
     checks,
     notes: [...read, ...subject.notes, ...(baseline?.notes ?? []), ...found.notes, ...run.notes],
   }
-  outputs.write(gate, results.set, startedAt)
   tell(terminal, gate)
+  const unwritten: Error[] = [...outputs.write(gate, results.set, startedAt)]
+  if (signal.aborted) run.tellInterrupted('what looked worse was not confirmed')
   run.close()
   if (history) {
     try {
       const records = subject.stored ? await storedRecords(args, commit, run) : measured
       run.say(keepRun(history.folder, records))
     } catch (error) {
-      // A regression that is proven stays the last word.
-      if (gate.verdict !== 'failed') throw error
-      terminal.err(`bench: ${errorMessage(error)}\n`)
+      if (!(error instanceof SetupError || error instanceof UsageError)) throw error
+      unwritten.push(error)
     }
   }
-  if (gate.verdict === 'failed') return EXIT.regression
-  return run.failures > 0 || run.lost ? EXIT.failed : EXIT.measured
+  return tellUnwritten(terminal, unwritten, codeOf(gate, run, signal))
+}
+
+function codeOf({ verdict }: Gate, { failures, lost }: GateRun, signal: AbortSignal): ExitCode {
+  if (signal.aborted) return EXIT.interrupted
+  if (verdict === 'failed') return EXIT.regression
+  return failures > 0 || lost ? EXIT.failed : EXIT.measured
 }
 
 function tell(terminal: Terminal, gate: Gate): void {
@@ -150,6 +154,7 @@ async function measuredAgain(
   rule: Judge,
   run: GateRun,
   { remeasure, metrics }: CheckArguments,
+  signal: AbortSignal,
 ): Promise<readonly Check[]> {
   const cells = checks.filter(isSuspicious).flatMap(({ cell }) => cell ?? [])
   if (cells.length === 0) return checks
@@ -158,6 +163,7 @@ async function measuredAgain(
   if (again.length === 0) return unconfirmed(checks, obstacleTo)
   run.say('measuring again what looks worse, in twice as many rounds\n')
   const fresh = resultsOf(await run.measure(again), metrics)
+  if (signal.aborted) return unconfirmed(checks, 'the run was ended before')
   if (fresh.set.cells.length === 0) return unconfirmed(checks, obstacleTo)
   const [changed] = changedSince(results.set, fresh.set)
   if (changed) {

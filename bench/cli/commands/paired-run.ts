@@ -117,10 +117,13 @@ export class PairedRun implements Disposable {
 
   /**
    * The last words: what was measured, and where it is.
-   * @param proven a difference that ends it with 3 @throws what ended it before its time
+   * @param proven a difference that ends it with 3
+   * @param unjudged what an interruption left undone @throws what ended it before its time
    */
-  end(signal: AbortSignal, proven: boolean): ExitCode {
-    if (signal.aborted) this.say(`interrupted after ${counted(this.records.length, 'trial')}\n`)
+  end(signal: AbortSignal, proven: boolean, unjudged = ''): ExitCode {
+    // Nothing else says it, so it is said to whoever asked for quiet too.
+    if (signal.aborted)
+      this.#terminal.err(`interrupted after ${counted(this.records.length, 'trial')}${unjudged}\n`)
     this.say(`${counted(this.records.length, 'row')} in ${this.#file.path}\n`)
     if (this.trouble !== undefined) throw this.trouble
     const code = exitCodeOf(

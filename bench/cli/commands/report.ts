@@ -114,6 +114,7 @@ async function readFiles({ files, filter }: ReportArguments, signal: AbortSignal
 function openTargets({ outputs, force }: ReportArguments) {
   const open = new Map<string, { readonly descriptor: number; readonly isNew: boolean }>()
   const dispose = () => {
+    process.off('exit', dispose)
     for (const [path, { descriptor, isNew }] of open) {
       const isFile = fstatSync(descriptor).isFile()
       closeSync(descriptor)
@@ -121,6 +122,8 @@ function openTargets({ outputs, force }: ReportArguments) {
     }
     open.clear()
   }
+  // A second signal ends the process at once.
+  process.once('exit', dispose)
   try {
     for (const { path } of outputs) open.set(path, openTarget(path, force))
   } catch (thrown) {

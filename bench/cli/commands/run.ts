@@ -59,7 +59,7 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   stream?.close(warnings)
   if (stream) showWarnings(said, terminal, warnings)
   else showResults(terminal, summaries, warnings, args)
-  if (signal.aborted) said(`interrupted after ${counted(records.length, 'trial')}\n`)
+  if (signal.aborted) terminal.err(`interrupted after ${counted(records.length, 'trial')}\n`)
   said(`${counted(records.length, 'row')} in ${file.path}\n`)
   if (trouble !== undefined) throw trouble
   return exitCodeOf(records, gone, signal)
