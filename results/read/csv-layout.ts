@@ -2,15 +2,8 @@
 
 import type { ColumnName } from '../schema/columns.ts'
 import { unguardFormula } from '../schema/formula.ts'
-import {
-  columnOf,
-  isColumnName,
-  type KnownColumn,
-  MOMENT,
-  mostOf,
-  Unusable,
-  valueOfText,
-} from '../schema/value.ts'
+import { type Range, rangeOf } from '../schema/range.ts'
+import { columnOf, isColumnName, type KnownColumn, MOMENT, Unusable, valueOfText } from '../schema/value.ts'
 import { fieldText } from './csv-text.ts'
 import { decimal } from './decimal.ts'
 import { Interner } from './interner.ts'
@@ -101,8 +94,7 @@ export class CsvLayout {
       .map(step => ({
         ...step,
         needed: row.needs(step.column.name),
-        whole: step.column.type === 'integer',
-        most: mostOf(step.column),
+        ...rangeOf(step.column),
       }))
     this.numberIsLast = this.#numbers.some(({ field }) => field === header.width - 1)
     this.#startedAt = header.fields.get('started_at') ?? -1
@@ -162,7 +154,12 @@ export class CsvLayout {
       return undefined
     }
     const value = decimal(bytes, start, end)
-    if (value <= step.most && !(step.whole && !Number.isInteger(value))) {
+    if (
+      value >= step.least &&
+      value <= step.most &&
+      !step.only &&
+      !(step.whole && !Number.isInteger(value))
+    ) {
       numbers[step.slot] = value
       return undefined
     }
@@ -190,8 +187,6 @@ interface CodedStep extends Step {
   readonly interner: Interner
 }
 
-interface NumberStep extends Step {
+interface NumberStep extends Step, Range {
   readonly needed: boolean
-  readonly whole: boolean
-  readonly most: number
 }

@@ -46,6 +46,7 @@ const COUNTS: readonly ColumnName[] = [
   'datagrams_refused',
   'datagrams_delivered',
   'datagrams_lost',
+  'bytes_delivered',
 ]
 
 export class Row {
@@ -62,6 +63,7 @@ export class Row {
   readonly #asked: ReadonlySet<ColumnName>
   /** Where COUNTS stand among the numbers. */
   readonly #counts: readonly number[]
+  readonly #size: Place
 
   constructor(wanted: Wanted) {
     this.wanted = wanted
@@ -95,6 +97,7 @@ export class Row {
     for (const name of measured)
       this.#places.set(name, { coded: false, slot: this.#places.size - coded.size })
     this.#counts = COUNTS.map(name => this.place(name).slot)
+    this.#size = this.place('size_bytes')
     this.columns = COLUMNS.filter(({ name }) => name === 'started_at' || this.#places.has(name))
     this.dictionaries = [...coded].map(name => new Dictionary(columnOf(name)))
     this.codes = new Uint32Array(coded.size)
@@ -131,12 +134,14 @@ export class Row {
   contradiction(): string | undefined {
     const [offered, accepted, refused] = [this.#count(0), this.#count(1), this.#count(2)]
     const [delivered, lost] = [this.#count(3), this.#count(4)]
+    const [bytes, size] = [this.#count(5), this.number(this.#size)]
     // An empty cell is NaN, and contradicts nothing.
     const taken = offered - accepted - refused
     const left = accepted - delivered - lost
-    if (taken === 0 && left === 0 && lost === 0 && refused === 0) return undefined
+    if (taken === 0 && left === 0 && lost === 0 && refused === 0 && !(bytes > size)) return undefined
     const outcome = this.value('outcome')
     if (outcome === 'failed' || outcome === 'timed-out') return undefined
+    if (bytes > size) return `${bytes} B delivered are more than the ${size} B of the payload`
     if (taken < 0 || taken > 0)
       return `${accepted} datagrams accepted and ${refused} refused are not the ${offered} offered`
     if (left < 0 || left > 0)

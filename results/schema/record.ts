@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { UsageError } from '../../base/errors.ts'
 import { COLUMNS, type Column, type ColumnName, type TrialRecord } from './columns.ts'
+import { type Range, rangeOf } from './range.ts'
 import { MOMENT } from './value.ts'
 
 type Shape = { readonly [Name in ColumnName]: z.ZodType<TrialRecord[Name]> }
@@ -58,8 +59,13 @@ function plainType(column: Column): z.ZodType {
     case 'boolean':
       return z.boolean()
     case 'integer':
-      return z.int().min(0)
     case 'number':
-      return column.unit === '0 to 1' ? z.number().min(0).max(1) : z.number()
+      return numberIn(rangeOf(column))
   }
+}
+
+function numberIn({ whole, least, most, only }: Range): z.ZodType {
+  if (only) return z.literal([...only])
+  const number = (whole ? z.int() : z.number()).min(least)
+  return most === Number.MAX_SAFE_INTEGER || most === Number.MAX_VALUE ? number : number.max(most)
 }

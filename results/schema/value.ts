@@ -3,6 +3,7 @@
 import { quoted } from '../../base/foreign-text.ts'
 import { COLUMNS, type Column, type ColumnName } from './columns.ts'
 import { unguardFormula } from './formula.ts'
+import { isInRange, rangeName } from './range.ts'
 
 /** What a cell holds; undefined where it is empty. */
 export type Value = string | number | boolean | undefined
@@ -88,29 +89,10 @@ export const MOMENT =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/
 
 function numberIn(column: Column, value: number | undefined, written: unknown): number | Unusable {
-  if (value === undefined || !isInRange(column, value))
-    return new Unusable(`not ${rangeName(column)}: ${quoted(written)}`)
+  if (value === undefined || !isInRange(column, value)) {
+    const wanted = value === undefined && column.type === 'number' ? 'a number' : rangeName(column)
+    return new Unusable(`not ${wanted}: ${quoted(written)}`)
+  }
   // "+ 0" turns a negative zero into 0.
   return value + 0
-}
-
-/** Whether a numeric column may hold `value`. */
-export function isInRange(column: Column, value: number): boolean {
-  if (column.type === 'integer') return Number.isSafeInteger(value) && value >= 0 && value <= mostOf(column)
-  return Number.isFinite(value) && (column.unit !== '0 to 1' || (value >= 0 && value <= 1))
-}
-
-/** The most that a numeric column may hold. */
-export function mostOf({ name, type, unit }: Column): number {
-  if (unit === '0 to 1') return 1
-  // CellTrials keeps these two in 32 bits.
-  if (name === 'round' || name === 'trial') return 2 ** 32 - 1
-  return type === 'integer' ? Number.MAX_SAFE_INTEGER : Number.MAX_VALUE
-}
-
-function rangeName(column: Column): string {
-  if (column.unit === '0 to 1') return 'a number from 0 to 1'
-  if (column.type === 'number') return 'a number'
-  const most = mostOf(column)
-  return most === Number.MAX_SAFE_INTEGER ? 'a whole number of 0 or more' : `a whole number from 0 to ${most}`
 }

@@ -3,7 +3,8 @@ import { errorMessage, UsageError } from '../../base/errors.ts'
 import { nearest } from '../../base/nearest.ts'
 import { parseBytes, parseDuration, parseRate } from '../../base/units.ts'
 import type { Column, ColumnName } from '../schema/columns.ts'
-import { columnOf, isInRange, type Value } from '../schema/value.ts'
+import { isInRange } from '../schema/range.ts'
+import { columnOf, type Value } from '../schema/value.ts'
 import type { Operand, Operator, Part } from './parts.ts'
 
 /** @throws UsageError that names the condition, when an operand is no value of the column */

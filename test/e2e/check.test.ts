@@ -302,7 +302,7 @@ describe('what bench check writes', () => {
       'import sys,json,xml.etree.ElementTree as E\nr=E.parse(sys.argv[1]).getroot()\nprint(json.dumps([r.tag,r.get("tests"),r.get("failures"),[[t.get("classname"),t.get("name"),[c.tag for c in t]] for t in r.iter("testcase")]]))'
     await using python = new Running('python3', ['-c', reader, 'j.xml'], { cwd })
     const [tag, tests, failures, cases] = JSON.parse((await python.over()).stdout)
-    assert.deepEqual([tag, tests, failures], ['testsuites', '7', '2'])
+    assert.deepEqual([tag, tests, failures], ['testsuites', '8', '2'])
     const name = cases[0][0]
     assert.match(name, /^udp-header, size 16 KiB, chunk 1,024 B, at 4\.00 Mbit\/s, /)
     assert.deepEqual(cases.slice(0, 3), [

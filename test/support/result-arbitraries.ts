@@ -1,6 +1,7 @@
 /** Values of columns, rows, and the pieces in which a file comes, for property tests. */
 import fc from 'fast-check'
 import { COLUMNS, type Column, type TrialRecord } from '../../results/schema/columns.ts'
+import { rangeOf } from '../../results/schema/range.ts'
 import { parseRecord } from '../../results/schema/record.ts'
 import { record } from '../results-samples.ts'
 
@@ -23,8 +24,9 @@ export function valueFor(column: Column): fc.Arbitrary<unknown> {
       .map(each => each.toISOString())
   if (column.type === 'boolean') return fc.boolean()
   if (column.type === 'string') return text
-  if (column.name === 'round' || column.name === 'trial') return fc.nat({ max: 2 ** 32 - 1 })
-  if (column.type === 'integer') return fc.maxSafeNat()
+  const { least, most, only } = rangeOf(column)
+  if (only) return fc.constantFrom(...only)
+  if (column.type === 'integer') return fc.integer({ min: least, max: most })
   if (column.unit === '0 to 1') return fc.nat(1e9).map(value => value / 1e9)
   return fc.nat(2 ** 31 - 1).map(value => value / 1000)
 }
@@ -45,6 +47,7 @@ const CONTRADICTING: ReadonlySet<string> = new Set([
   'datagrams_refused',
   'datagrams_delivered',
   'datagrams_lost',
+  'bytes_delivered',
 ])
 
 /** Rows that are mostly alike, each a trial of its own. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { UsageError } from '../../base/errors.ts'
 import { readRecords } from '../../results/read/read.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import { parseRecord } from '../../results/schema/record.ts'
 import { parseSelector } from '../../results/select/selector.ts'
 import { encode } from '../../results/store/formats.ts'
 import { datagrams, mainJob, stream } from '../results-samples.ts'
@@ -15,14 +17,14 @@ describe('a bad cell', () => {
     for (const [name, text, reason] of [
       ['goodput_bps', 'NaN', 'not a number: "NaN"'],
       ['goodput_bps', 'Infinity', 'not a number: "Infinity"'],
-      ['goodput_bps', '-1e999', 'not a number: "-1e999"'],
+      ['goodput_bps', '-1e999', 'not a number of 0 or more: "-1e999"'],
       ['goodput_bps', '0x10', 'not a number: "0x10"'],
       ['goodput_bps', '1,5', 'not a number: "1,5"'],
       ['loss_ratio', '25', 'not a number from 0 to 1: "25"'],
       ['payload_intact', 'yes', 'neither true nor false: "yes"'],
       ['outcome', 'great', 'not one of completed, incomplete, refused, timed-out, failed: "great"'],
-      ['round', '1.5', 'not a whole number from 0 to 4294967295: "1.5"'],
-      ['trial', '5000000000', 'not a whole number from 0 to 4294967295: "5000000000"'],
+      ['round', '1.5', 'not a whole number from 1 to 4294967295: "1.5"'],
+      ['trial', '5000000000', 'not a whole number from 1 to 4294967295: "5000000000"'],
       ['size_bytes', '-1', 'not a whole number of 0 or more: "-1"'],
       ['zerocopy', 'YES', 'neither true nor false: "YES"'],
       ['transport', '', 'it is empty'],
@@ -106,22 +108,44 @@ describe('a bad cell', () => {
   })
 
   it('takes numbers as other programs write them', async () => {
-    for (const text of [
-      '2.41e9',
-      '2.41E+09',
-      ' 12',
-      '+5',
-      '.5',
-      '5.',
-      '-3',
-      '12345678901234567890.123',
-      '-0',
-    ])
+    for (const text of ['2.41e9', '2.41E+09', ' 12', '+5', '.5', '5.', '12345678901234567890.123', '-0'])
       assert.deepEqual(
         await read(withCell(17, 'goodput_bps', text)),
         { used: 60, told: [], skipped: 0 },
         text,
       )
+  })
+})
+
+describe('a value outside the range of its column', () => {
+  for (const [name, text, told] of [
+    ['goodput_bps', '-5', 'not a number of 0 or more: "-5"'],
+    ['total_ms', '-3', 'not a number of 0 or more: "-3"'],
+    ['ip_family', '5', 'not 4 or 6: "5"'],
+    ['round', '0', 'not a whole number from 1 to 4294967295: "0"'],
+    ['chunk_bytes', '0', 'not a whole number of 1 or more: "0"'],
+    ['datagrams_lost', '-1', 'not a whole number of 0 or more: "-1"'],
+    ['loss_ratio', '1.5', 'not a number from 0 to 1: "1.5"'],
+  ] as const)
+    it(`leaves its row out: ${name} of ${text}`, async () => {
+      using files = resultFiles()
+      const path = files.write('b.csv', withCell(17, name, text))
+      const { records, problems } = await readRecords([path])
+      assert.equal(records.length, 59)
+      assert.ok(problems[0]?.message.includes(`line 19: column ${name}: ${told}`), problems[0]?.message)
+      // In JSON, and by the schema of a record, as well.
+      const whole = await readRecords([files.write('a.csv', CSV)])
+      const forged = { ...whole.records[0], [name]: Number(text) }
+      assert.throws(() => parseRecord(forged), UsageError)
+      const lines = files.write('b.jsonl', `${JSON.stringify(forged)}\n${JSON.stringify(whole.records[1])}\n`)
+      assert.equal((await readRecords([lines])).records.length, 1)
+    })
+
+  it('is one of the counts too: more bytes delivered than were sent', async () => {
+    const forged = await read(withCell(17, 'bytes_delivered', '819201'))
+    assert.deepEqual([forged.used, forged.skipped], [59, 1])
+    assert.match(forged.told[0] ?? '', /819201 B delivered are more than the 819200 B of the payload/)
+    assert.equal((await read(withCell(17, 'bytes_delivered', '819200'))).used, 60)
   })
 })
 

@@ -13,6 +13,11 @@ export interface Column {
   readonly type: 'string' | 'integer' | 'number' | 'boolean'
   /** `B`, `ms`, `bit/s`, `0 to 1`; absent for counts and texts. */
   readonly unit?: string
+  /** Of a number: the least and the most that it can be; from 0 on where absent. */
+  readonly least?: number
+  readonly most?: number
+  /** Of a number: the values it can take, when they are few. */
+  readonly numbers?: readonly number[]
   /** Of a text: a moment, as `Date.toISOString` writes it. Texts of moments sort as these do. */
   readonly format?: 'moment'
   /** The values it can take, when they are few. */

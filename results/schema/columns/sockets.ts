@@ -132,12 +132,14 @@ export const SOCKET_COLUMNS = [
     name: 'dscp_asked',
     role: 'asked',
     type: 'integer',
+    most: 63,
     meaning: 'Differentiated services code point asked for (`--dscp`), 0 to 63.',
   },
   {
     name: 'dscp',
     role: 'given',
     type: 'integer',
+    most: 63,
     meaning: 'Code point of the sender’s socket as the system reports it (IP_TOS, IPV6_TCLASS).',
   },
   {

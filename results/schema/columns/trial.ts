@@ -44,6 +44,9 @@ export const TRIAL_COLUMNS = [
     name: 'round',
     role: 'identity',
     type: 'integer',
+    least: 1,
+    // CellTrials keeps it in 32 bits.
+    most: 2 ** 32 - 1,
     required: true,
     meaning:
       'Round of the trial, from 1. Every round runs each case once, in a seeded random order; rows of one round are a pair. Warm-up rounds, which each pair of processes has, are not recorded.',
@@ -53,6 +56,9 @@ export const TRIAL_COLUMNS = [
     role: 'identity',
     perTrial: true,
     type: 'integer',
+    least: 1,
+    // CellTrials keeps it in 32 bits.
+    most: 2 ** 32 - 1,
     required: true,
     meaning: 'Position of the trial in the run, from 1, in the order in which they ran.',
   },
@@ -60,6 +66,7 @@ export const TRIAL_COLUMNS = [
     name: 'process',
     role: 'identity',
     type: 'integer',
+    least: 1,
     meaning:
       'Which sender and receiver process carried the trial: the number of the pair, from 1 within the run (`--processes`). Processes of one program differ for as long as they live. Sides with the same numbers shared their processes. Empty in files of older versions.',
   },
@@ -94,7 +101,7 @@ export const TRIAL_COLUMNS = [
     meaning:
       '`local`: both ends on this host; `send`: from this host to another program (`--target`); `forward`: from this host to another one (`--host`); `reverse`: from there to here; `bidir-forward` and `bidir-reverse`: both at once; `third-party`: between two other hosts (`--from`, `--to`).',
   },
-  { name: 'ip_family', role: 'asked', type: 'integer', required: true, meaning: '4 or 6.' },
+  { name: 'ip_family', role: 'asked', type: 'integer', numbers: [4, 6], required: true, meaning: '4 or 6.' },
   {
     name: 'size_bytes',
     role: 'asked',
@@ -107,6 +114,7 @@ export const TRIAL_COLUMNS = [
     name: 'chunk_bytes',
     role: 'asked',
     type: 'integer',
+    least: 1,
     unit: 'B',
     required: true,
     meaning:
