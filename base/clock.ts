@@ -1,8 +1,8 @@
-/** Milliseconds on a monotonic clock whose origin is the host's, not the process's: two processes read the same. A leaf. */
+/** Monotonic clock in milliseconds. Its origin belongs to the host, not the process, so readings from two processes are comparable. */
 export type Clock = () => number
 
 /**
- * CLOCK_MONOTONIC (Linux, BSD), mach_continuous_time (macOS) or QPC (Windows), in milliseconds.
- * `performance.now()` would not do: its origin is the start of the process.
+ * CLOCK_MONOTONIC (Linux, BSD), mach_continuous_time (macOS) or QPC (Windows). `performance.now()` starts at 0 in each process, so it
+ * cannot be compared.
  */
 export const monotonic: Clock = () => Number(process.hrtime.bigint()) / 1e6

@@ -1,8 +1,8 @@
-/** Text of a file that an editor or a shell may have written in another encoding: PowerShell 5.1's `>` writes UTF-16 with a mark. */
+/** Decodes text files that an editor or shell may have written in another encoding: PowerShell 5.1's `>` writes UTF-16 with a byte order mark. */
 
 /**
- * What a byte order mark at the beginning says, or without one the zero bytes of its first two letters: results, scenarios and tokens
- * begin with ASCII. UTF-8 where there is neither.
+ * Detects the encoding from the byte order mark or, without one, from zero bytes among the first two characters, since results, scenarios
+ * and tokens begin with ASCII. Falls back to UTF-8.
  */
 export function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   const [first, second, third, fourth] = bytes
@@ -13,7 +13,7 @@ export function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be'
   return 'utf-8'
 }
 
-/** The text without its mark. What is not text of its encoding becomes U+FFFD. */
+/** Decodes the text and drops its byte order mark. Invalid sequences become U+FFFD. */
 export function decodeText(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(bytes)).decode(bytes)
 }

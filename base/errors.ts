@@ -1,30 +1,30 @@
-/** Errors that a person can mend, told in one line: what happened, with which value, what to do. A leaf. */
+/** Errors that a user can fix, each reported in one line: what happened, with which value, what to do. */
 
 import { harmless } from './foreign-text.ts'
 
-/** The command, a scenario or a file is wrong. Nothing has been measured. Exit code 2. */
+/** The command, scenario or file is wrong, and nothing was measured. Exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** The command was right and this machine could not do it (a full disk, a port in use). Exit code 1. */
+/** The command was correct but this machine could not carry it out (disk full, port in use). Exit code 1. */
 export class SetupError extends Error {
   override readonly name = 'SetupError'
 }
 
-/** The `code` of a system error (`ENOSPC`, `EMSGSIZE` …), or undefined when `thrown` is none. */
+/** Returns the `code` of a system error (`ENOSPC`, `EMSGSIZE` …), or undefined if `thrown` has none. */
 export function errorCode(thrown: unknown): string | undefined {
   if (thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string') return thrown.code
   return undefined
 }
 
-/** The message of whatever was thrown, on one line, and harmless: it may quote others. */
+/** Returns the message of anything thrown, on one line. Control characters are replaced because the message may quote untrusted text. */
 export function errorMessage(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown)
   return harmless(text.replaceAll(/\s*\n\s*/g, ' '))
 }
 
-/** Closes a switch over a union: the compiler proves that no case is missing. */
+/** Makes a switch over a union exhaustive: it fails to compile when a case is missing. */
 export function unreachable(value: never): never {
   throw new Error(`unreachable: ${JSON.stringify(value)}`)
 }

@@ -1,39 +1,39 @@
-/** Texts of others (peers, files, the command line) as they are shown and kept: nothing in them steers a terminal. A leaf. */
+/** Makes untrusted text (from peers, files, the command line) safe to show and store, so that it cannot control the terminal. */
 
-/**
- * Control characters of C0 and C1 (a terminal obeys `\x9b2J` as it does `\x1b[2J`), line separators, marks that turn text round, and half
- * characters.
- */
+/** C0 and C1 control characters (a terminal treats `\x9b2J` like `\x1b[2J`), line separators, bidirectional marks and lone surrogates. */
 const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
-/** The whole of a text, on one line; what would steer a terminal is a `?`. */
+/** Replaces everything that could control a terminal with `?` and keeps the text on one line. */
 export function harmless(text: string): string {
   return text.replaceAll(STEERING, '?')
 }
 
-/** Whatever it is as JSON, on one line and not longer than a line can bear, and harmless. */
+/** Formats any value as JSON on one line, at most `most` characters long, with control characters replaced. */
 export function quoted(value: unknown, most = 40): string {
   const text = harmless(JSON.stringify(value) ?? String(value))
   return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }
 
-/** A JSON text that says the same and steers nothing: `JSON.stringify` escapes C0 only. */
+/** Escapes what could control a terminal in a JSON text without changing its meaning. `JSON.stringify` escapes only C0. */
 export function harmlessJson(json: string): string {
   return json.replaceAll(STEERING, sign =>
-    // What JSON.stringify leaves of C0 is its own layout.
+    // Any C0 character left by JSON.stringify is layout.
     sign < ' ' ? sign : `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
 
-/** The first sign of what GitHub Actions obeys where a line begins so: `::stop-commands::x`, `##[error]`. Tables begin lines with names. */
+/**
+ * The first character of a GitHub Actions workflow command at the start of a line: `::stop-commands::x`, `##[error]`. Tables start lines
+ * with names.
+ */
 const WORKFLOW_COMMAND = /(?<=^|\s):(?=:[\w-].*?::)|#(?=#\[)/g
 
-/** A name that may stand where a line begins. */
+/** Makes a name safe to print at the start of a line. */
 export function harmlessName(name: string): string {
   return harmless(name).replaceAll(WORKFLOW_COMMAND, '?')
 }
 
-/** What is left of a text that may be shown: its lines, tabs and colours (`\x1b[1;31m`) stay. The last net before a terminal. */
+/** The last filter before a terminal: replaces control characters, but keeps line breaks, tabs and colours (`\x1b[1;31m`). */
 export function displayable(text: string): string {
   return text.replaceAll(UNDISPLAYABLE, '?')
 }

@@ -1,7 +1,7 @@
-/** "Did you mean": the candidate that a mistyped word most likely stands for. */
+/** "Did you mean": finds the candidate that a mistyped word most likely stands for. */
 import distance from 'damerau-levenshtein'
 
-/** The nearest of `candidates` in letters changed, added, left out or swapped, whatever their case; undefined when none is near. */
+/** Returns the candidate with the smallest Damerau-Levenshtein distance, ignoring case, or undefined if none is close. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const typed = word.toLowerCase()
   const most = Math.max(1, Math.floor(typed.length / 3))
@@ -11,7 +11,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     .toSorted((a, b) => a.steps - b.steps)[0]?.candidate
 }
 
-/** `; did you mean size?`, or `; known are a, b, c` when nothing is near. */
+/** `; did you mean size?`, or `; known are a, b, c` if nothing is close. */
 export function suggestion(word: string, known: readonly string[]): string {
   const near = nearest(word, known)
   return near === undefined ? `; known are ${known.join(', ')}` : `; did you mean ${near}?`

@@ -1,8 +1,8 @@
-/** A small seeded generator, for orders and resampling that can be repeated. Not for secrets. A leaf. */
+/** A small seeded generator for reproducible shuffling and resampling. Not for secrets. */
 
 /**
- * Uniform numbers in [0, 1): SplitMix (Steele, Lea & Flood, OOPSLA 2014) on 32 bits, with the mixer 16-21f0aaad-15-735a2d97-15
- * of Chris Wellons' hash prospector. The same everywhere.
+ * Uniform numbers in [0, 1): 32-bit SplitMix (Steele, Lea & Flood, OOPSLA 2014) with the mixer 16-21f0aaad-15-735a2d97-15 from Chris
+ * Wellons' hash prospector. The sequence is the same on every platform.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
@@ -15,7 +15,7 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
-/** A shuffled copy: sorted by random keys. */
+/** Returns a shuffled copy, by sorting on random keys. */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return items
     .map(item => ({ item, key: random() }))

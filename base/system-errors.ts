@@ -1,12 +1,12 @@
-/** What errors of the system mean: one table from their codes to words, for files and for sockets. */
+/** Translates system error codes into words: one table for files and sockets. */
 import { errorCode, errorMessage, SetupError, UsageError } from './errors.ts'
 
 interface Meaning {
   /** What happened, as the end of `cannot read rows.csv: `. */
   readonly reason: string
-  /** What to do, where it is the same whatever was tried. */
+  /** What to do, if that does not depend on the operation. */
   readonly remedy?: string
-  /** The machine is out of something, or broken: the command was right. */
+  /** The machine has run out of something or is broken: the command itself was correct. */
   readonly exhausted?: true
 }
 
@@ -38,34 +38,34 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ETIMEDOUT: { reason: 'nothing answers' },
 }
 
-/** What happened; the code itself where the table does not know it, and the message where there is no code. */
+/** Says what happened; falls back to the code if the table lacks it, and to the message if there is no code. */
 export function reasonOf(thrown: unknown): string {
   const code = errorCode(thrown)
   return code === undefined ? errorMessage(thrown) : reasonOfCode(code)
 }
 
-/** The same of a code alone. */
+/** Does the same for a bare code. */
 export function reasonOfCode(code: string): string {
   return MEANINGS[code]?.reason ?? code
 }
 
-/** What to do about a code whatever was tried; undefined where that depends. */
+/** Says what to do about a code regardless of the operation; undefined if that depends on the operation. */
 export function remedyOf(code: string | undefined): string | undefined {
   return code === undefined ? undefined : MEANINGS[code]?.remedy
 }
 
-/** A firewall of this host, or a rule of its security module, forbids it. */
+/** True if a local firewall or a security module rule forbids it. */
 export function isForbidden(code: string | undefined): boolean {
   return code === 'EPERM' || code === 'EACCES'
 }
 
-/** By code, what to do here, or what happened here and what to do; `otherwise` where neither this nor the table says it. */
+/** Maps a code to a remedy, or to a reason and a remedy. `otherwise` applies if neither this map nor the table above has a remedy. */
 export interface Remedies {
   readonly otherwise: string
   readonly [code: string]: string | readonly [reason: string, remedy: string]
 }
 
-/** `what: reason; remedy`, one line for a person. */
+/** `what: reason; remedy`, on one line. */
 export function describeSystemError(what: string, thrown: unknown, remedies: Remedies): string {
   const code = errorCode(thrown)
   const here = code === undefined ? undefined : remedies[code]
@@ -75,8 +75,8 @@ export function describeSystemError(what: string, thrown: unknown, remedies: Rem
 }
 
 /**
- * The error for a file that was named: a UsageError where another name would do, a SetupError where the machine is out of something or
- * nobody knows better.
+ * The error for a named file: a UsageError if another name would work, a SetupError if the machine has run out of something or the code
+ * is unknown.
  */
 export function fileError(what: string, thrown: unknown, remedies: Remedies): UsageError | SetupError {
   const code = errorCode(thrown)
@@ -86,7 +86,7 @@ export function fileError(what: string, thrown: unknown, remedies: Remedies): Us
   return new OneLine(describeSystemError(what, thrown, remedies), { cause: thrown })
 }
 
-/** The remedy where a message of another program says that no more files, sockets or processes could be had. */
+/** Returns the remedy if another program's message says that it ran out of files, sockets or processes. */
 export function moreDescriptors(text: string | undefined): string | undefined {
   return remedyOf(text === undefined ? undefined : /\b(?:EMFILE|ENFILE)\b/.exec(text)?.[0])
 }

@@ -1,4 +1,4 @@
-/** Bytes, bits a second and milliseconds: branded numbers with one parser and one formatter each. A leaf. */
+/** Bytes, bits per second and milliseconds: branded numbers with one parser and one formatter each. */
 import { UsageError } from './errors.ts'
 
 declare const unit: unique symbol
@@ -9,15 +9,15 @@ export type BitsPerSecond = number & { readonly [unit]: 'bit/s' }
 /** A duration in milliseconds, 0 or more. */
 export type Milliseconds = number & { readonly [unit]: 'ms' }
 
-/** setTimeout waits 1 ms where it is asked for more than this. */
+/** setTimeout fires after 1 ms if given a longer delay. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 const LARGEST_BUFFER_BYTES = 2 ** 30
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T'] as const
 
 /**
- * Reads a size as GNU tools do: `800k` = `800K` = `800KiB` = 819,200; `800kB` = 800,000; `1.5M` = 1,572,864.
- * @throws UsageError when it is no size, or not a whole number of bytes
+ * Parses a size as GNU tools do: `800k` = `800K` = `800KiB` = 819,200; `800kB` = 800,000; `1.5M` = 1,572,864.
+ * @throws UsageError if it is not a size, or not a whole number of bytes
  */
 export function parseBytes(text: string): Bytes {
   const match = /^(\d+(?:\.\d+)?)(?:([kmgt])(ib|b)?|b)?$/i.exec(text.trim())
@@ -37,8 +37,8 @@ export function parseBytes(text: string): Bytes {
 }
 
 /**
- * Reads a size for SO_RCVBUF or SO_SNDBUF, which are C ints: 1 B to 2,147,483,647 B.
- * @throws UsageError when it is none
+ * Parses a size for SO_RCVBUF or SO_SNDBUF, which are C ints: 1 B to 1 GiB.
+ * @throws UsageError if it is not a size in that range
  */
 export function parseBufferBytes(text: string): Bytes {
   const bytes = parseBytes(text)
@@ -51,8 +51,9 @@ export function parseBufferBytes(text: string): Bytes {
 }
 
 /**
- * Reads a rate in SI: `400M` = `400Mbit/s` = `400Mbps` = 400,000,000 bit/s. A capital B is bytes, which are never taken for bits.
- * @throws UsageError when it is no rate or one of bytes, 0, or over 9 Pbit/s
+ * Parses a rate with SI prefixes: `400M` = `400Mbit/s` = `400Mbps` = 400,000,000 bit/s. A capital B means bytes and is rejected rather
+ * than read as bits.
+ * @throws UsageError if it is not a rate, is in bytes, is 0, or exceeds 9 Pbit/s
  */
 export function parseRate(text: string): BitsPerSecond {
   const [, bytes, prefix = ''] =
@@ -74,9 +75,8 @@ export function parseRate(text: string): BitsPerSecond {
 }
 
 /**
- * Reads a duration with its unit: `200ms`, `1.5s`, `2m`.
- * @throws UsageError when it is no duration; a bare number is none, since seconds and milliseconds are both usual,
- *   nor is what no timer can wait for
+ * Parses a duration with its unit: `200ms`, `1.5s`, `2m`.
+ * @throws UsageError if it is not a duration, lacks a unit (seconds and milliseconds are both common), or exceeds the longest timer
  */
 export function parseDuration(text: string): Milliseconds {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text.trim())
@@ -97,20 +97,20 @@ export function formatCount(value: number): string {
   return count.format(value)
 }
 
-/** `1 trial`, `1,200 trials` @param words of several, where an s makes no plural of it */
+/** `1 trial`, `1,200 trials`. @param words the plural, if it is not formed with an s */
 export function counted(count: number, word: string, words = `${word}s`): string {
   return `${formatCount(count)} ${count === 1 ? word : words}`
 }
 
-/** Made once, since toLocaleString would make one a call; and when it is needed, since it takes 10 ms. */
+/** Created once, since toLocaleString would create one per call, and lazily, since creating it takes 10 ms. */
 let count: Intl.NumberFormat | undefined
 
-/** `819,200 B`: exact, for echoing what was asked. */
+/** `819,200 B`: exact, for echoing what was requested. */
 export function formatBytes(value: number): string {
   return `${formatCount(value)} B`
 }
 
-/** `800 KiB`, `1.5 MiB`, or `813,611 B` where no unit fits it exactly: short and never rounded. */
+/** `800 KiB`, `1.5 MiB`, or `813,611 B` if no unit fits exactly: short and never rounded. */
 export function formatSize(value: number): string {
   for (let power = 4; power > 0; power--) {
     const scaled = value / 1024 ** power
@@ -124,7 +124,7 @@ export function formatRate(value: number): string {
   return `${formatScaled(value, ratePower(value))} ${rateUnit(ratePower(value))}`
 }
 
-/** `2.31 – 2.52 Gbit/s`: both ends in the unit of the upper one. */
+/** `2.31 – 2.52 Gbit/s`: both ends use the unit of the upper one. */
 export function formatRateRange(low: number, high: number): string {
   const power = ratePower(high)
   return `${formatScaled(low, power)} – ${formatScaled(high, power)} ${rateUnit(power)}`
@@ -137,7 +137,7 @@ export function formatMs(value: number): string {
   return `${significant(value / 1000)} s`
 }
 
-/** `90 s`, `12 min`, `18 h`, `3 d`: of what takes long, rounded up. */
+/** `90 s`, `12 min`, `18 h`, `3 d`: rounded up, for long waits. */
 export function formatSpan(ms: number): string {
   const [unit, name] = SPANS.find(([each]) => ms >= 2 * each) ?? [1000, 's']
   return `${formatCount(Math.ceil(ms / unit))} ${name}`
@@ -149,7 +149,7 @@ const SPANS = [
   [60_000, 'min'],
 ] as const
 
-/** `12.3 %` of a ratio from 0 to 1; a share that is not 0 is never shown as `0 %`, nor one that is not all as `100 %`. */
+/** Formats a ratio from 0 to 1 as `12.3 %`. A non-zero share never shows as `0 %`, and a share below 1 never as `100 %`. */
 export function formatPercent(ratio: number): string {
   if (ratio === 0) return '0 %'
   if (ratio < 0.0001) return '<0.01 %'
@@ -165,7 +165,10 @@ function prefixPower(prefix: string | undefined): number {
   )
 }
 
-/** `digits` x base^power in whole numbers, so that `1.1k` is not saved by a rounding error; undefined when it is no integer. */
+/**
+ * `digits` x base^power in integer arithmetic, so that a rounding error does not turn `1.1k` into an integer; undefined if the result is
+ * not an integer.
+ */
 function exactProduct(digits: string, base: number, power: number): number | undefined {
   const [whole = '', fraction = ''] = digits.split('.')
   const scale = 10n ** BigInt(fraction.length)
@@ -173,7 +176,7 @@ function exactProduct(digits: string, base: number, power: number): number | und
   return product % scale === 0n ? Number(product / scale) : undefined
 }
 
-/** `digits` x factor, rounded once: a product of floating point would make 1004.9999999999999 of `1.005k`. */
+/** `digits` x factor, rounded once: a floating-point product would turn `1.005k` into 1004.9999999999999. */
 function nearestProduct(digits: string, factor: bigint): number {
   const [whole = '', fraction = ''] = digits.split('.')
   return Number(`${BigInt(whole + fraction) * factor}e-${fraction.length}`)
@@ -196,7 +199,7 @@ function significant(value: number): string {
   return value.toFixed(Math.min(Math.max(0, 2 - roundedExponent(value)), 6))
 }
 
-/** The power of ten of a number's first digit once it has been rounded to three: 2 for 999, 3 for 999.5. */
+/** The power of ten of the first digit after rounding to three digits: 2 for 999, 3 for 999.5. */
 function roundedExponent(value: number): number {
   return Number(value.toExponential(2).split('e')[1])
 }

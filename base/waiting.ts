@@ -1,6 +1,6 @@
-/** Bounded waits that leave nothing behind: no timer, no listener. A leaf. */
+/** Bounded waits that leave no timer or listener behind. */
 
-/** Something to wait for: whoever waits is woken by `ring`, by the time or by an abort, and then looks again. */
+/** Something to wait for: `ring`, a time-out or an abort wakes a waiter, which then checks its condition again. */
 export class Bell {
   #wake: (() => void) | undefined
 
@@ -8,7 +8,7 @@ export class Bell {
     this.#wake?.()
   }
 
-  /** Resolves when the bell rings, `ms` have passed, or `signal` aborts; at once when it has aborted. */
+  /** Resolves when the bell rings, `ms` have passed, or `signal` aborts; immediately if it has already aborted. */
   async wait(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted || ms <= 0) return
     await new Promise<void>(resolve => {
@@ -25,7 +25,7 @@ export class Bell {
   }
 }
 
-/** A signal that aborts with `signal`, or `ms` from now. Dispose it when the work is done. */
+/** A signal that aborts with `signal` or after `ms`. Dispose it when the work is done. */
 export class Deadline implements Disposable {
   readonly #controller = new AbortController()
   readonly #outer: AbortSignal
@@ -43,7 +43,7 @@ export class Deadline implements Disposable {
     return this.#controller.signal
   }
 
-  /** The time has passed (rather than the outer signal aborted). */
+  /** True if the time has passed (rather than the outer signal having aborted). */
   get passed(): boolean {
     return this.#controller.signal.aborted && !this.#outer.aborted
   }
@@ -54,9 +54,9 @@ export class Deadline implements Disposable {
   }
 }
 
-/** Calls `expire` when it has not been renewed for `ms`. To renew it is cheap, so one serves all the waits of a transfer. */
+/** Calls `expire` unless it is renewed within `ms`. Renewing is cheap, so one watchdog serves all the waits of a transfer. */
 export class Watchdog implements Disposable {
-  /** It has called `expire`, and has not been renewed since. */
+  /** True if it has called `expire` and has not been renewed since. */
   expired = false
   readonly #timer: NodeJS.Timeout
 
@@ -77,7 +77,7 @@ export class Watchdog implements Disposable {
   }
 }
 
-/** Timers beyond 2^31 ms would fire at once. */
+/** Node fires timers beyond 2^31 ms immediately. */
 function timerMs(ms: number): number {
   return Math.min(Math.ceil(ms), 2 ** 31 - 1)
 }
