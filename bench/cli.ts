@@ -4,6 +4,7 @@ import { monotonic } from '../base/clock.ts'
 import { errorCode, errorMessage, SetupError, UsageError } from '../base/errors.ts'
 import { displayable } from '../base/foreign-text.ts'
 import { moreDescriptors } from '../base/system-errors.ts'
+import { ReaderGone } from './cli/called-off.ts'
 import { dispatch } from './cli/dispatch.ts'
 import { outlivesTerminal } from './cli/hangups.ts'
 import { EXIT, type Terminal } from './cli/terminal.ts'
@@ -44,9 +45,10 @@ for (const [name, code] of [
   })
 }
 stdout.on('error', error => {
-  interruption.abort()
-  // The reader of a pipe has gone (`bench run | head`): there is nobody left to tell.
-  if (errorCode(error) === 'EPIPE') return
+  // The reader of a pipe has gone (`bench run | head`): who only reads has nobody left to tell, and a run says it.
+  const isReaderGone = errorCode(error) === 'EPIPE'
+  interruption.abort(isReaderGone ? new ReaderGone() : undefined)
+  if (isReaderGone) return
   stderr.write(`bench: cannot write to standard output: ${errorCode(error)}; redirect it to another place\n`)
   process.once('exit', () => {
     process.exitCode = EXIT.failed

@@ -130,7 +130,7 @@ function parseLimit(
   if (/^0+(\.0+)?$/.test(value)) return { limit: 0, asShare: kind === 'loss' }
   switch (kind) {
     case 'rate':
-      return { limit: unit(parseRate, value, text), asShare: false }
+      return { limit: unit(parseRateWithUnit, value, text), asShare: false }
     case 'time':
       return { limit: unit(parseTime, value, text), asShare: false }
     case 'loss':
@@ -158,6 +158,15 @@ function unit(parse: (value: string) => number, value: string, text: string): nu
     if (thrown instanceof UsageError) throw wrong(text, thrown.message)
     throw thrown
   }
+}
+
+/** A forgotten M or G would make a threshold that nothing breaks. */
+function parseRateWithUnit(value: string): number {
+  if (/^\d+(?:\.\d+)?$/.test(value))
+    throw new UsageError(
+      `not a rate with its unit: ${JSON.stringify(value)}; write it as 10M (10,000,000 bit/s), 1G or ${value}bps`,
+    )
+  return parseRate(value)
 }
 
 /** Durations as elsewhere, and microseconds, in which connecting over loopback is measured. */

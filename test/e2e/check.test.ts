@@ -87,7 +87,7 @@ describe('bench check with thresholds', () => {
     const yaml =
       'size: 8k\ntransport: [tcp, udp-header]\nrepeat: 5\nwarmup: 0\nthresholds:\n  - failed == 0\n'
     writeFileSync('mine.yaml', yaml)
-    const words = ['check', 'mine.yaml', '--threshold', 'tcp.goodput > 1', '--out', 'rows.csv']
+    const words = ['check', 'mine.yaml', '--threshold', 'tcp.goodput > 1bps', '--out', 'rows.csv']
     await told(words, 0, /^passed: all 3 checks passed\n {2}results: measured now, 2 cases, 10 trials\n$/)
     assert.equal(readCsv('rows.csv').length, 10)
     writeFileSync('mine.yaml', `${yaml}  - udp-*.total < 1us\n`)
@@ -103,11 +103,14 @@ describe('bench check with thresholds', () => {
 
   test('with --strict a case that no threshold speaks of is named, and ends with 3', async () => {
     writeFileSync('mine.yaml', 'size: 8k\ntransport: [tcp, udp-header]\nrepeat: 3\nwarmup: 0\n')
-    const words = ['check', 'mine.yaml', '--strict', '-q', '--threshold', 'udp-*.goodput > 1']
+    const words = ['check', 'mine.yaml', '--strict', '-q', '--threshold', 'udp-*.goodput > 1bps']
     const named =
       /^failed: 1 not judged, 1 passed \(--strict\)\n[\s\S]*\n- tcp: never judged: no threshold speaks of it\n/
     await told(words, 3, named)
-    assert.doesNotMatch(await told([...words, 'tcp.goodput > 1'], 0, /^passed: all 2 checks/), /never judged/)
+    assert.doesNotMatch(
+      await told([...words, 'tcp.goodput > 1bps'], 0, /^passed: all 2 checks/),
+      /never judged/,
+    )
   })
 
   test('flags alone describe what is measured', async () => {
@@ -127,13 +130,13 @@ describe('bench check with thresholds', () => {
   })
 
   test('one that speaks of nothing fails with files, and is refused before anything is measured', async () => {
-    const stored = ['check', quick, '--threshold', 'failed == 0', 'tcp.goodput > 1']
-    await told(stored, 3, /✗ tcp\.goodput > 1: it speaks of no cell of the results/)
-    const measured = ['check', ...QUICK, '--threshold', 'tcp.goodput > 1', '--junit', 'x.xml']
+    const stored = ['check', quick, '--threshold', 'failed == 0', 'tcp.goodput > 1bps']
+    await told(stored, 3, /✗ tcp\.goodput > 1bps: it speaks of no cell of the results/)
+    const measured = ['check', ...QUICK, '--threshold', 'tcp.goodput > 1bps', '--junit', 'x.xml']
     await told(
       measured,
       2,
-      /^bench: threshold "tcp\.goodput > 1" speaks of no case that would be measured \(udp-header\)/,
+      /^bench: threshold "tcp\.goodput > 1bps" speaks of no case that would be measured \(udp-header\)/,
     )
     assert.deepEqual(readdirSync(cwd), [])
   })

@@ -143,7 +143,7 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
   for (const [command, ...words] of [
     ['run', '--no-chart', '--quiet'],
     ['ab', '--a', '', '--b', 'rcvbuf=default', '--no-chart'],
-    ['check', '--threshold', 'goodput > 1'],
+    ['check', '--threshold', 'goodput > 1bps'],
   ]) {
     test(`by an agent’s death in the warm-up of ${command} is said, and ends with 1`, async context => {
       const cwd = folder(context)
@@ -169,7 +169,7 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
     })
   }
 
-  test('because nobody reads any more, without a word about it', async context => {
+  test('because nobody reads any more, says so in one line', async context => {
     const cwd = folder(context)
     await using running = startBench([...ENDLESS, '--format', 'jsonl', '--out', 'rows.csv'], { cwd })
     await running.until('rows', ({ stdout }) => stdout.split('\n').length > 3)
@@ -177,6 +177,7 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
     running.closeStdout()
     const { code, stderr } = await running.over()
     assert.equal(code, 130)
+    assert.match(stderr, /^interrupted after \d+ trials, since the reader of standard output has gone$/m)
     assert.doesNotMatch(stderr, /bench:|EPIPE|\s{4}at /)
     assertLaw(readCsv(join(cwd, 'rows.csv')))
     await allGone(agents)

@@ -61,7 +61,7 @@ test('where even that is too little, a line says what to do', async context => {
     for (const words of [
       ['run', ...QUICK, '--engine', 'node'],
       ['aa', ...QUICK],
-      ['check', '--threshold', 'goodput > 1', ...QUICK],
+      ['check', '--threshold', 'goodput > 1bps', ...QUICK],
     ]) {
       const ended = await start(limit, words)
       assert.equal(ended.code, 1, ended.stderr)

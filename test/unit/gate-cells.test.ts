@@ -33,7 +33,7 @@ describe('a threshold on samples', () => {
       'goodput.max': 1000e6,
       'goodput.mean': 400e6,
     })) {
-      const found = only(`${name} > 1`, trials)
+      const found = only(`${name} > 1bps`, trials)
       assert.equal(found.figures.value, value, name)
       assert.equal(found.figures.unit, 'bit/s')
       assert.equal(found.figures.count, 5)
@@ -48,17 +48,17 @@ describe('a threshold on samples', () => {
   })
 
   test('is inconclusive when it holds, and the interval includes the limit', () => {
-    const { figures } = only('tcp.goodput > 1', TCP)
+    const { figures } = only('tcp.goodput > 1bps', TCP)
     assert(figures.valueInterval && figures.value !== undefined)
     const between = (figures.valueInterval.low + figures.value) / 2
-    const { status, sentence } = only(`tcp.goodput > ${Math.round(between)}`, TCP)
+    const { status, sentence } = only(`tcp.goodput > ${Math.round(between)}bps`, TCP)
     assert.equal(status, 'inconclusive')
     assert.match(sentence, /: it holds, but the interval includes the limit$/)
     const above = (figures.valueInterval.high + figures.value) / 2
-    const broken = only(`tcp.goodput > ${Math.round(above)}`, TCP)
+    const broken = only(`tcp.goodput > ${Math.round(above)}bps`, TCP)
     assert.equal(broken.status, 'failed')
     assert.match(broken.sentence, /; the interval includes the limit$/)
-    assert.equal(only(`tcp.goodput > ${Math.floor(figures.valueInterval.low) - 1}`, TCP).status, 'passed')
+    assert.equal(only(`tcp.goodput > ${Math.floor(figures.valueInterval.low) - 1}bps`, TCP).status, 'passed')
   })
 
   test('takes trials that ended: how long one took that hung says nothing', () => {

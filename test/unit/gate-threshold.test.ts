@@ -47,7 +47,7 @@ describe('a threshold', () => {
     const marker = parseThreshold('udp-?arker.refused == 0')
     assert(speaksOf(marker, cell('udp-marker', 1)))
     assert(!speaksOf(marker, cell('udp-header', 1)))
-    assert(!speaksOf(parseThreshold('udp.goodput > 1'), cell('udp-header', 1)))
+    assert(!speaksOf(parseThreshold('udp.goodput > 1M'), cell('udp-header', 1)))
   })
 })
 
@@ -78,6 +78,7 @@ describe('what is no threshold is told in one line, with what may stand there:',
     'new.csv': 'it looks like a file; name files before --threshold',
     'tcp.failed.p50 == 0': 'failed is a count and has no p50; write failed alone',
     'tcp.goodput > 5ms': 'not a rate: "5ms"',
+    'tcp.goodput > 10': 'not a rate with its unit: "10"; write it as 10M (10,000,000 bit/s), 1G or 10bps',
     'tcp.goodput > -1G': '"-1G" has a sign; write 0 or more',
     'tcp.total < 1G': 'not a duration: "1G"',
     'tcp.total < 5': 'not a duration: "5"; write it with its unit, as 200ms, 5s or 2m',

@@ -7,6 +7,7 @@ import { summarize } from '../../../results/statistics/summary.ts'
 import type { FileWriter } from '../../../results/store/writers.ts'
 import type { Warning } from '../../../results/warnings/warning.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
+import { interruptedAfter } from '../called-off.ts'
 import { describePlan } from '../echo.ts'
 import { openOutput, tellLost } from '../output.ts'
 import { liveProgress, noProgress } from '../progress.ts'
@@ -87,7 +88,7 @@ export class GateRun implements Disposable {
 
   /** Nothing else says it, so it is said to whoever asked for quiet too. */
   tellInterrupted(what: string): void {
-    this.#terminal.err(`interrupted after ${counted(this.#records.length, 'trial')}; ${what}\n`)
+    this.#terminal.err(`${interruptedAfter(this.#records.length, this.#signal)}; ${what}\n`)
   }
 
   /** What is to be said of the trials themselves. */

@@ -17,7 +17,7 @@ export const CHECK_OPTIONS = {
   baseline: { ...text('files of earlier runs, one run or several: what got worse since?'), array: true },
   threshold: {
     ...text(
-      "what has to hold, as 'tcp.goodput.p50 > 1Gbps' 'udp-*.loss < 0.1%' 'refused == 0 @ chunk<=9216'",
+      "what has to hold, as 'tcp.goodput.p50 > 1Gbps' 'udp-*.loss < 0.1%' 'refused == 0 @ chunk<=9216'; rates and durations have their unit",
     ),
     array: true,
   },

@@ -13,6 +13,7 @@ import { newRunId } from '../../measure/run-id.ts'
 import { roundsInAll } from '../../measure/schedule.ts'
 import { measurePairs, type PairedRecord } from '../../pairs/pairs.ts'
 import { SIDES } from '../../pairs/side-names.ts'
+import { interruptedAfter } from '../called-off.ts'
 import { moreRounds } from '../check/measurer.ts'
 import { describePlan } from '../echo.ts'
 import { exitCodeOf, openOutput, tellLost } from '../output.ts'
@@ -122,8 +123,7 @@ export class PairedRun implements Disposable {
    */
   end(signal: AbortSignal, proven: boolean, unjudged = ''): ExitCode {
     // Nothing else says it, so it is said to whoever asked for quiet too.
-    if (signal.aborted)
-      this.#terminal.err(`interrupted after ${counted(this.records.length, 'trial')}${unjudged}\n`)
+    if (signal.aborted) this.#terminal.err(`${interruptedAfter(this.records.length, signal)}${unjudged}\n`)
     this.say(`${counted(this.records.length, 'row')} in ${this.#file.path}\n`)
     if (this.trouble !== undefined) throw this.trouble
     const code = exitCodeOf(

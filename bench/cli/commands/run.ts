@@ -10,6 +10,7 @@ import { Numbers } from '../../measure/measuring.ts'
 import { runPlan } from '../../measure/run.ts'
 import { newRunId } from '../../measure/run-id.ts'
 import { roundsInAll } from '../../measure/schedule.ts'
+import { interruptedAfter } from '../called-off.ts'
 import { describePlan } from '../echo.ts'
 import { exitCodeOf, openOutput, tellLost } from '../output.ts'
 import { prepare } from '../preparation.ts'
@@ -59,7 +60,7 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   stream?.close(warnings)
   if (stream) showWarnings(said, terminal, warnings)
   else showResults(terminal, summaries, warnings, args)
-  if (signal.aborted) terminal.err(`interrupted after ${counted(records.length, 'trial')}\n`)
+  if (signal.aborted) terminal.err(`${interruptedAfter(records.length, signal)}\n`)
   said(`${counted(records.length, 'row')} in ${file.path}\n`)
   if (trouble !== undefined) throw trouble
   return exitCodeOf(records, gone, signal)
