@@ -54,6 +54,11 @@ export function remedyOf(code: string | undefined): string | undefined {
   return code === undefined ? undefined : MEANINGS[code]?.remedy
 }
 
+/** True if no file or socket can be opened until another one is closed. */
+export function isOutOfDescriptors(code: string | undefined): boolean {
+  return code === 'EMFILE' || code === 'ENFILE'
+}
+
 /** True if a local firewall or a security module rule forbids it. */
 export function isForbidden(code: string | undefined): boolean {
   return code === 'EPERM' || code === 'EACCES'

@@ -1,11 +1,14 @@
 /** Every command where a process may open few files, as on macOS (256) or in a strict container. */
 import assert from 'node:assert/strict'
-import { statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { assertOneLine, BENCH_WORDS, folder, PICTURE, Running } from './cli.ts'
+import { workingEngines } from '../../transports/engines/engines.ts'
+import { RawConnection } from '../support/raw-tcp.ts'
+import { assertOneLine, BENCH_WORDS, folder, PICTURE, Running, withoutProc } from './cli.ts'
 
 const DESCRIPTORS = 64
+const ENGINES = await workingEngines()
 const QUICK = ['--size', '16k', '--transport', 'tcp,udp-header', '--repeat', '1', '--warmup', '0', '--quiet']
 
 test('every command works with few descriptors', async context => {
@@ -71,3 +74,45 @@ test('where even that is too little, a line says what to do', async context => {
   }
   assert.fail('the command line does not start with 64 descriptors')
 })
+
+for (const engine of ENGINES) {
+  test(`bench receive --engine ${engine}: who finds no descriptor waits, is told of, and is served then`, {
+    skip: withoutProc,
+  }, async context => {
+    const cwd = folder(context)
+    const listen = async (limit: number) => {
+      const words = ['receive', '--transport', 'tcp', '--port', '0', '--dir', 'kept', '--engine', engine]
+      const limited = ['-c', `ulimit -n ${limit}; exec "$@"`, 'sh', ...BENCH_WORDS, ...words]
+      const running = new Running('/bin/sh', limited, { cwd })
+      context.after(() => running[Symbol.asyncDispose]())
+      const port = await running.until('port', ({ stderr }) => /:(\d+)[ ;]/.exec(stderr)?.[1])
+      return { running, endpoint: { host: '127.0.0.1', port: Number(port), family: 4 } as const }
+    }
+    const few = await listen(DESCRIPTORS)
+    const crowd = await Promise.all(Array.from({ length: 80 }, () => RawConnection.open(few.endpoint)))
+    // What has come whole is saved although connections have all descriptors.
+    await crowd[0]?.say('SIZE 5\n', 'whole', 'BYE BYE ')
+    await few.running.until('note', ({ stderr }) => stderr.includes('have to wait'))
+    await few.running.until('file', ({ stdout }) => /complete .*-0001\.bin\n/.test(stdout))
+    for (const { socket } of crowd) socket.destroy()
+    await few.running.until(
+      'free descriptors',
+      ({ pid }) => readdirSync(`/proc/${pid}/fd`).length < DESCRIPTORS / 2,
+    )
+    await using late = await RawConnection.open(few.endpoint)
+    await late.say('SIZE 4\n', 'late', 'BYE BYE ')
+    await few.running.until('file', ({ stdout }) => / 4 B .*complete /.test(stdout))
+    assert.match(
+      few.running.stderr,
+      /^note: some senders have to wait until others have ended \(EMFILE\); allow a process more open files: ulimit -n 1024$/m,
+    )
+    assert.equal(few.running.stderr.match(/have to wait/g)?.length, 1)
+
+    const many = await listen(512)
+    const others = await Promise.all(Array.from({ length: 80 }, () => RawConnection.open(many.endpoint)))
+    await others[79]?.say('SIZE 5\n', 'whole', 'BYE BYE ')
+    await many.running.until('file', ({ stdout }) => / 5 B .*complete /.test(stdout))
+    assert.doesNotMatch(many.running.stderr, /wait/)
+    await Promise.all(others.map(each => each[Symbol.asyncDispose]()))
+  })
+}

@@ -140,6 +140,8 @@ export interface DatagramRequest extends Request {
 export interface ListenRequest extends Request {
   /** `::` takes IPv4 too. */
   readonly local: Endpoint
+  /** Told, where the engine knows, that connections wait because no socket can be had (`EMFILE`): they are taken when others have ended. */
+  readonly shortage?: ((code: string) => void) | undefined
 }
 
 export interface ConnectRequest extends Request {

@@ -98,6 +98,8 @@ export interface ReceiveOptions {
   readonly ended?: ((report: ReceiveReport) => unknown) | undefined
   /** Told, once a source, of datagrams that belong to no transfer. */
   readonly noted?: ((from: Endpoint, what: string) => void) | undefined
+  /** Told that senders wait because no socket can be had for them (`EMFILE`). */
+  readonly shortage?: ((code: string) => void) | undefined
 }
 
 /** A bound to what several transfers take together, in bytes. */

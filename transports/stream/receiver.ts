@@ -16,9 +16,9 @@ export async function receiveStream(sockets: Sockets, options: ReceiveOptions): 
   const connections = new Set<Connection>()
   const trial = new StreamTrial(connections, options)
   const budget = options.budget ?? new MemoryBudget(options.maxSizeBytes)
-  const { signal, local, socket } = options
+  const { signal, local, socket, shortage } = options
   let calledOff = false
-  const listener = await sockets.listen({ signal, local, options: socket }, stream => {
+  const listener = await sockets.listen({ signal, local, options: socket, shortage }, stream => {
     if (calledOff || (options.peer !== undefined && stream.remote.host !== options.peer)) {
       void stream[Symbol.asyncDispose]()
       return

@@ -1,6 +1,7 @@
 /** The transfers of one `bench receive`: printed and saved one after the other, in the order in which they end. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../base/clock.ts'
+import { remedyOf } from '../../../base/system-errors.ts'
 import { counted, formatBytes, formatMs } from '../../../base/units.ts'
 import { Bell } from '../../../base/waiting.ts'
 import { renderWarnings, type Warning } from '../../../results/warnings/warnings.ts'
@@ -49,6 +50,7 @@ export class ReceiveSession {
   #taken = 0
   #unfinished = 0
   #notes = 0
+  #short = false
   #broken: unknown
   #over = false
   #stalls: StallWatch | undefined
@@ -90,6 +92,15 @@ export class ReceiveSession {
       this.#queue.push({ report, number, advice, done })
       this.#working ??= this.#work()
     })
+  }
+
+  /** Senders wait because this process may open no more sockets or files; said once. */
+  readonly shortage = (code: string): void => {
+    if (!this.#short)
+      this.#terminal.err(
+        `note: some senders have to wait until others have ended (${code}); ${remedyOf(code)}\n`,
+      )
+    this.#short = true
   }
 
   /** What came from there is no transfer. */
@@ -161,7 +172,9 @@ export class ReceiveSession {
     const whole = report.complete && report.failure === undefined
     // Nothing at all is a file too where that is the whole of it.
     const saved = dir !== undefined && number !== undefined && (report.bytesDelivered > 0 || whole)
-    const path = saved ? await saveTransfer(dir, number, report.held?.parts ?? [], whole) : undefined
+    const path = saved
+      ? await saveTransfer(dir, number, report.held?.parts ?? [], whole, this.shortage)
+      : undefined
     this.#terminal.out(`${describe(report, transport, number)}${path ? `  ${path}` : ''}\n`)
     this.#terminal.err(renderWarnings(advice, { width: this.#terminal.width, color: false }))
   }

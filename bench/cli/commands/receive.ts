@@ -80,6 +80,7 @@ async function listening(
       minRateBps: args.minRateBps,
       ended: report => session.take(report),
       noted: (from, what) => session.note(from, what),
+      shortage: session.shortage,
     })
   } catch (error) {
     throw bindError(args, error)

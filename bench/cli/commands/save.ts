@@ -1,31 +1,51 @@
 /** Saves what arrived under a name that the receiver chooses: time, counter, and the extension of what the bytes are. */
 import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileTypeFromBuffer } from 'file-type'
+import { monotonic } from '../../../base/clock.ts'
 import { errorCode, SetupError } from '../../../base/errors.ts'
-import { describeSystemError } from '../../../base/system-errors.ts'
+import { describeSystemError, isOutOfDescriptors } from '../../../base/system-errors.ts'
 import { utcStamp } from '../../measure/run-id.ts'
 
 /** Enough to tell any type by its magic numbers. */
 const HEAD_BYTES = 4100
 
-/** The path it was saved at; what is not whole ends with `.part`. @throws SetupError when the disk does not take it; nothing half is left */
+/** How long it may take until a file can be opened, where connections have all descriptors. */
+const DESCRIPTOR_MS = 10_000
+const AGAIN_MS = 20
+
+/**
+ * The path it was saved at; what is not whole ends with `.part`.
+ * @param shortage told that it waits for a descriptor @throws SetupError when the disk does not take it; nothing half is left
+ */
 export async function saveTransfer(
   folder: string,
   number: number,
   parts: readonly Buffer[],
   whole: boolean,
+  shortage: (code: string) => void,
 ): Promise<string> {
   const type = await fileTypeFromBuffer(head(parts))
   const base = `${utcStamp(new Date())}-${String(number).padStart(4, '0')}`
   const extension = `${type?.ext ?? 'bin'}${whole ? '' : '.part'}`
-  for (let copy = 0; ; copy++) {
+  const until = monotonic() + DESCRIPTOR_MS
+  for (let copy = 0; ; ) {
     const path = join(folder, `${base}${copy === 0 ? '' : `-${copy}`}.${extension}`)
     try {
       await writeNew(path, parts)
       return path
     } catch (error) {
-      if (errorCode(error) === 'EEXIST') continue
+      const code = errorCode(error)
+      if (code === 'EEXIST') {
+        copy++
+        continue
+      }
+      if (code !== undefined && isOutOfDescriptors(code) && monotonic() < until) {
+        shortage(code)
+        await sleep(AGAIN_MS)
+        continue
+      }
       const full = 'make room, or choose another --dir'
       const remedies = { ENOSPC: full, EDQUOT: full, otherwise: 'choose another --dir' }
       throw new SetupError(describeSystemError(`cannot save to ${path}`, error, remedies), { cause: error })

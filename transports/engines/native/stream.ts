@@ -1,4 +1,5 @@
 /** TCP by sendmmsg and recv straight from and to fixed memory. */
+import { isOutOfDescriptors } from '../../../base/system-errors.ts'
 import { isWildcard } from '../../contract/addresses.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from '../../contract/socket-facts.ts'
 import type { ConnectRequest, ListenRequest, StreamListener, StreamSocket } from '../../contract/sockets.ts'
@@ -24,6 +25,8 @@ import { setOptions, stateOf } from './options.ts'
 import { readTcpInfo } from './tcp-info.ts'
 import { ZeroCopy } from './zero-copy.ts'
 
+/** How long connections wait, where no socket can be had for them, before it is tried again: who saves files needs descriptors too. */
+const SHORTAGE_MS = 250
 /** Reads of one stream before others get their turn. */
 const READS_A_TURN = 16
 /** From a quick peer so much is left to gather before we are woken, and for so long. */
@@ -61,6 +64,8 @@ export class NativeListener implements StreamListener {
   readonly #streams = new Set<NativeStream>()
   readonly #options: SocketOptions
   readonly #connection: (stream: StreamSocket) => void
+  readonly #shortage: ((code: string) => void) | undefined
+  #again: NodeJS.Timeout | undefined
 
   /** @throws the system's error when it cannot be bound */
   constructor(context: NativeContext, request: ListenRequest, connection: (stream: StreamSocket) => void) {
@@ -68,6 +73,7 @@ export class NativeListener implements StreamListener {
     this.#context = context
     this.#options = withDefaults(request.options)
     this.#connection = connection
+    this.#shortage = request.shortage
     const { family, host } = request.local
     const readable = () => this.#accept()
     this.#socket = Descriptor.create(context, family, SOCK_STREAM | SOCK_NONBLOCK, readable, isWildcard(host))
@@ -86,6 +92,7 @@ export class NativeListener implements StreamListener {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#again)
     this.#socket.close()
     for (const stream of this.#streams) stream.close()
   }
@@ -95,8 +102,12 @@ export class NativeListener implements StreamListener {
     const { libc, scratch } = this.#context
     scratch.bytes.writeUInt32LE(SOCKADDR_BYTES, LENGTH_AT)
     const fd = libc.accept4(this.#socket.fd, scratch.address, scratch.address + LENGTH_AT, SOCK_CLOEXEC)
-    // EAGAIN: nobody waits. Anything else concerns a client that has gone already.
-    if (fd < 0) return
+    if (fd < 0) {
+      const code = errorName(libc.errno())
+      // EAGAIN: nobody waits. Others concern a client that has gone already.
+      if (isOutOfDescriptors(code)) this.#wait(code)
+      return
+    }
     const { family, rcvbufForced } = this.#socket
     const stream = new NativeStream(
       this.#context,
@@ -108,6 +119,13 @@ export class NativeListener implements StreamListener {
     void stream.ended.then(() => this.#streams.delete(stream))
     this.#connection(stream)
     stream.readOnTheSpot()
+  }
+
+  /** To ask again and again would take a CPU. */
+  #wait(code: string): void {
+    this.#shortage?.(code)
+    this.#socket.stopReading()
+    this.#again = setTimeout(() => this.#socket.read(), SHORTAGE_MS)
   }
 }
 
