@@ -1,13 +1,13 @@
-/** IP addresses as texts: what kind they are, and the zones of link-local ones (RFC 4007). */
+/** IP addresses as text: classification, and the zones of link-local addresses (RFC 4007). */
 import { networkInterfaces } from 'node:os'
 import type { Endpoint } from './socket-facts.ts'
 
-/** Whether a host is all addresses of its family: `0.0.0.0`, or `::` in any of its notations. */
+/** True for the wildcard address of its family: `0.0.0.0`, or `::` in any notation. */
 export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || /^[0:]+$/.test(host)
 }
 
-/** An address by which a host reaches itself alone. */
+/** True for an address that reaches only this host. */
 export function isLoopback(host: string): boolean {
   return /^127\.|^::1$/.test(host)
 }
@@ -16,7 +16,7 @@ export function isLinkLocal(host: string): boolean {
   return /^fe[89ab][0-9a-f]:/i.test(host)
 }
 
-/** Unmaps `::ffff:192.0.2.1`, as a dual-stack socket names an IPv4 peer. */
+/** Unmaps `::ffff:192.0.2.1`, which is how a dual-stack socket reports an IPv4 peer. */
 export function unmapped(host: string): string {
   return host.replace(/^::ffff:(?=\d+\.)/i, '')
 }
@@ -34,24 +34,24 @@ export function splitZone(host: string): { readonly address: string; readonly zo
     : { address: host.slice(0, at), zone: host.slice(at + 1) }
 }
 
-/** The same address without its zone, which means something on its own host only. */
+/** Drops the zone, which is meaningful only on its own host. */
 export function withoutZone(host: string): string {
   return splitZone(host).address
 }
 
-/** The index of a zone, given by it or by the name of an interface; undefined when no interface here has link-local addresses of that name. */
+/** Returns the index of a zone given by index or interface name; undefined if no interface here with a link-local address matches. */
 export function zoneIndex(zone: string): number | undefined {
   if (/^\d+$/.test(zone)) return Number(zone)
   return zones().get(zone)
 }
 
-/** The name of an interface by its index; the index where it has none. */
+/** Returns the name of the interface with this index, or the index itself if there is none. */
 export function zoneName(index: number): string {
   for (const [name, each] of zones()) if (each === index) return name
   return String(index)
 }
 
-/** Interfaces that have a link-local address -> their indexes. */
+/** Maps each interface that has a link-local address to its index. */
 export function zones(): ReadonlyMap<string, number> {
   const indexes = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
     addresses.flatMap(each =>
@@ -61,7 +61,7 @@ export function zones(): ReadonlyMap<string, number> {
   return new Map(indexes)
 }
 
-/** Every address of this host; of link-local ones with their zones. */
+/** Lists every address of this host, link-local ones with their zones. */
 export function ownAddresses(): { readonly host: string; readonly family: 4 | 6 }[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
     addresses.map(({ address, family }) =>

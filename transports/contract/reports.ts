@@ -1,22 +1,22 @@
-/** What both ends report of a transfer: the schemas, and the types that follow from them. */
+/** What both ends report about a transfer: the schemas, and the types derived from them. */
 import * as z from 'zod'
 import { endpointSchema, refusalSchema, socketInfoSchema, socketStateSchema } from './socket-facts.ts'
 
 const count = z.int().min(0)
 const ms = z.number().min(0)
-/** A moment on the reporting end's monotonic clock, in ms. */
+/** A point in time on the reporting end's monotonic clock, in ms. */
 const moment = z.number()
 
 export const failureSchema = z.object({
   phase: z.enum(['prepare', 'connect', 'handshake', 'transfer', 'ack', 'drain']),
-  /** The system's code, or one of ours in the same style (`TIMEOUT`, `ABORTED`, `PROTOCOL`). */
+  /** The system's code, or one of our own in the same style (`TIMEOUT`, `ABORTED`, `PROTOCOL`). */
   code: z.string(),
   message: z.string(),
 })
 export type Failure = Readonly<z.infer<typeof failureSchema>>
 export type Phase = Failure['phase']
 
-/** Payload datagrams (markers and headers are not counted); for a stream the number of writes is not told and these are absent. */
+/** Counts payload datagrams, without markers and headers. A stream does not report how many writes it made, so these are absent. */
 export const sentCountsSchema = z.object({
   datagramsOffered: count.optional(),
   datagramsAccepted: count.optional(),
@@ -27,24 +27,24 @@ export type SentCounts = Readonly<z.infer<typeof sentCountsSchema>>
 
 /** The sender's side of one transfer. Times in ms on the sender's monotonic clock. */
 export const sendReportSchema = sentCountsSchema.extend({
-  /** When the protocol began: the connect call, or the first datagram. */
+  /** When the protocol began: at the connect call, or at the first datagram. */
   startedAt: moment,
-  /** From `startedAt` to the acknowledgement or, where the protocol has none, to the last send accepted. */
+  /** From `startedAt` to the acknowledgement or, if the protocol has none, to the last accepted send. */
   totalMs: ms,
   connectMs: ms.optional(),
   handshakeMs: ms.optional(),
   transferMs: ms.optional(),
-  /** Absent without an acknowledgement, and where it came before the last send was accepted. */
+  /** Absent without an acknowledgement, and if it arrived before the last send was accepted. */
   ackMs: ms.optional(),
   acknowledged: z.boolean(),
-  /** Datagrams, markers and headers included, that the system took only when they were offered once more; absent for a stream. */
+  /** Datagrams, including markers and headers, that the system accepted only on the second attempt; absent for a stream. */
   sendsRepeated: count.optional(),
-  /** Of a paced sender: the longest it was behind its schedule, in ms, and the most datagrams it offered at twice the rate or more. */
+  /** For a paced sender: the longest it fell behind its schedule, in ms, and the largest number of datagrams it sent at twice the rate or more. */
   paceLatenessMs: ms.optional(),
   paceBurst: count.optional(),
   refusal: refusalSchema.optional(),
   failure: failureSchema.optional(),
-  /** The sender's socket: as it was made, and what its kernel had counted at the end. */
+  /** The sender's socket: its options once created, and the kernel's counters at the end. */
   state: socketStateSchema,
   info: socketInfoSchema,
 })
@@ -54,13 +54,13 @@ export const datagramCountsSchema = z.object({
   /** Unique datagrams of this transfer. */
   delivered: count,
   duplicated: count,
-  /** Arrived after one that follows it in the payload. */
+  /** Arrived after a datagram that follows it in the payload. */
   reordered: count,
-  /** Arrived damaged: never counted as delivered. */
+  /** Arrived damaged; never counted as delivered. */
   corrupt: count,
-  /** From another source, or before the beginning: not of this transfer. */
+  /** From another source, or before the transfer began: not part of this transfer. */
   stray: count,
-  /** Host of the first of them that was of the expected transfer all the same: its source was rewritten on the way. */
+  /** Host of the first stray datagram that nevertheless belongs to the expected transfer: something on the path rewrote its source address. */
   strayFrom: z
     .string()
     .regex(/^[\w.:%-]{1,64}$/)
@@ -72,36 +72,39 @@ export const receiveReportSchema = z.object({
   from: endpointSchema.optional(),
   /** What the peer announced (SIZE, length header). */
   announcedBytes: count.optional(),
-  /** Unique payload bytes taken before the end of the drain. */
+  /** Unique payload bytes received before the drain ended. */
   bytesDelivered: count,
   datagrams: datagramCountsSchema.optional(),
-  /** First and last payload byte; absent when none came. */
+  /** First and last payload byte; absent if none arrived. */
   firstAt: moment.optional(),
   lastAt: moment.optional(),
-  /** All that the protocol announced has come (its length, or its end marker). */
+  /** Everything that the protocol announced (by its length or its end marker) has arrived. */
   complete: z.boolean(),
-  /** Every byte is there, undamaged, and in order: the file as this receiver would save it. Undefined where nothing tells. */
+  /**
+   * Every byte arrived, undamaged and in order: the file that this receiver would save equals the original. Undefined if that cannot be
+   * determined.
+   */
   intact: z.boolean().optional(),
   /** Parts of the protocol that did not arrive (`begin`, `end`, `header`). */
   missing: z.enum(['begin', 'end', 'header']).optional(),
   failure: failureSchema.optional(),
 })
 
-/** With what stays in the receiver's process. */
+/** Adds what does not leave the receiver's process. */
 export interface ReceiveReport extends Readonly<z.infer<typeof receiveReportSchema>> {
-  /** The bytes in the order of arrival, when they were held, and the length of each datagram. */
+  /** The bytes in order of arrival, if they were held, and the length of each datagram. */
   readonly held?: HeldBytes
-  /** The longest datagram of payload: all but the last one are as long. Absent where nothing came, and in trials. */
+  /** The longest payload datagram: all but the last are this long. Absent if nothing arrived, and in trials. */
   readonly longestBytes?: number
-  /** What may be wrong with one that is not complete. */
+  /** A likely explanation for an incomplete transfer. */
   readonly remark?: string
-  /** The receiver was called off before the rest could come. */
+  /** The receiver was called off before the rest could arrive. */
   readonly interrupted?: true
 }
 
 export interface HeldBytes {
-  /** In the order of arrival. */
+  /** In order of arrival. */
   readonly parts: readonly Buffer[]
-  /** Length of each datagram in the order of arrival; absent for a stream. */
+  /** Length of each datagram in order of arrival; absent for a stream. */
   readonly lengths?: readonly number[]
 }

@@ -1,11 +1,11 @@
-/** What is asked of a socket, what it had, and what its kernel counted: the schemas, and the types that follow from them. */
+/** The options requested of a socket, those it got, and its kernel counters: the schemas, and the types derived from them. */
 import * as z from 'zod'
 import { DF_MODES } from './df.ts'
 
 const count = z.int().min(0)
 const ms = z.number().min(0)
 
-/** An address without its zone is literal, never a name. */
+/** `host` is a literal address, never a name. */
 export const endpointSchema = z.object({
   host: z.string(),
   port: z.int().min(0).max(65_535),
@@ -14,13 +14,16 @@ export const endpointSchema = z.object({
 
 /** An IP address and port. `host` is a literal address, never a name; a link-local one has its zone, as `fe80::1%eth0`. */
 export interface Endpoint extends Readonly<z.infer<typeof endpointSchema>> {
-  /** At the source of a datagram: our address that it was sent to, where the socket is bound to all of them. What is sent back leaves from there. */
+  /**
+   * For the source of a datagram: the local address that it was sent to, if the socket is bound to all of them. Replies leave from that
+   * address.
+   */
   readonly via?: string | undefined
 }
 
-/** What may be asked of a socket; where a key is absent, what the system does by default. What a kind of socket has no use for is ignored. */
+/** Requested socket options; an absent key means the system default. Options that do not apply to the kind of socket are ignored. */
 export const socketOptionsSchema = z.object({
-  /** SO_BINDTODEVICE: the only interface that it sends and receives by, by its name. */
+  /** SO_BINDTODEVICE: name of the only interface that the socket sends and receives on. */
   device: z.string().max(15).optional(),
   /** SO_SNDBUF, in bytes. */
   sndbufBytes: count.optional(),
@@ -31,33 +34,33 @@ export const socketOptionsSchema = z.object({
   df: z.enum(DF_MODES).optional(),
   /** SO_ZEROCOPY and MSG_ZEROCOPY. */
   zerocopy: z.boolean().optional(),
-  /** TCP_NODELAY; on where nothing is said. Streams. */
+  /** TCP_NODELAY; on by default. Streams. */
   nodelay: z.boolean().optional(),
   /** TCP_CONGESTION: name of the algorithm. Streams. */
   congestion: z.string().optional(),
   /** TCP_MAXSEG, in bytes. Streams. */
   mssBytes: count.optional(),
-  /** SO_MAX_PACING_RATE, in bits a second: the kernel paces. Streams. */
+  /** SO_MAX_PACING_RATE, in bits per second: the kernel paces. Streams. */
   maxPacingBps: z.number().positive().optional(),
   /** UDP_SEGMENT: the kernel, or the network card, cuts a large send into datagrams. Datagrams. */
   gso: z.boolean().optional(),
-  /** UDP_GRO: the kernel glues datagrams of one length together before they are read. Datagrams. */
+  /** UDP_GRO: the kernel coalesces datagrams of equal length before they are read. Datagrams. */
   gro: z.boolean().optional(),
-  /** The most datagrams, or writes, that one system call is given or takes. */
+  /** The most datagrams or writes per system call. */
   batch: z.int().min(1).max(1024).optional(),
 })
 export type SocketOptions = Readonly<z.infer<typeof socketOptionsSchema>>
 
-/** What a socket has, as the system says when asked; a key is absent where the engine cannot ask, or was not told to set it. */
+/** The options a socket has, as read back from the system; a key is absent if the engine cannot read it, or was not asked to set it. */
 export const socketStateSchema = socketOptionsSchema.extend({
-  /** More than rmem_max was asked for: whether SO_RCVBUFFORCE was allowed. */
+  /** Set if more than rmem_max was requested: whether SO_RCVBUFFORCE was permitted. */
   rcvbufForced: z.boolean().optional(),
 })
 export type SocketState = Readonly<z.infer<typeof socketStateSchema>>
 
-/** What the kernel has counted at one socket so far. A key is absent where nothing tells. */
+/** What the kernel has counted on one socket so far. A key is absent if it cannot be read. */
 export const socketInfoSchema = z.object({
-  /** Streams, from TCP_INFO: segments sent again. */
+  /** Streams, from TCP_INFO: retransmitted segments. */
   retransmits: count.optional(),
   rttMs: ms.optional(),
   rttvarMs: ms.optional(),
@@ -66,33 +69,33 @@ export const socketInfoSchema = z.object({
   mssBytes: count.optional(),
   deliveryRateBps: z.number().min(0).optional(),
   pacingRateBps: z.number().min(0).optional(),
-  /** Time with data to send, and the parts of it in which the peer's window or the send buffer held it up. */
+  /** Time with data to send, and the parts of it limited by the peer's window or by the send buffer. */
   busyMs: ms.optional(),
   rwndLimitedMs: ms.optional(),
   sndbufLimitedMs: ms.optional(),
-  /** Datagrams: dropped at this very socket since it was opened (SO_MEMINFO), the last ones included. */
+  /** Datagrams: dropped at this socket since it was opened, up to now (SO_MEMINFO). */
   drops: count.optional(),
-  /** Datagrams: the same count when the last datagram that was taken had come (SO_RXQ_OVFL). */
+  /** Datagrams: the same count at the arrival of the last datagram read (SO_RXQ_OVFL). */
   rxqOverflow: count.optional(),
-  /** MTU of the path to the peer, in bytes, as far as the kernel knows it (IP_MTU). */
+  /** MTU of the path to the peer in bytes, as known to the kernel (IP_MTU). */
   pathMtuBytes: count.optional(),
-  /** Sends of more than one datagram that the kernel cut (UDP_SEGMENT). */
+  /** Sends of more than one datagram that the kernel segmented (UDP_SEGMENT). */
   segmentedSends: count.optional(),
-  /** Reads of more than one datagram that the kernel had glued (UDP_GRO). */
+  /** Reads of more than one datagram that the kernel had coalesced (UDP_GRO). */
   gluedReads: count.optional(),
-  /** Sends with MSG_ZEROCOPY that the kernel has done with, and those of them that it copied in spite of it. */
+  /** Completed sends with MSG_ZEROCOPY, and how many of them the kernel copied anyway. */
   zerocopySends: count.optional(),
   zerocopyCopied: count.optional(),
-  /** Datagrams or writes, on average, of the system calls that sent any. */
+  /** Average number of datagrams or writes per successful send call. */
   sendsPerCall: z.number().positive().optional(),
-  /** Datagrams, on average, of the system calls that received any. */
+  /** Average number of datagrams per successful receive call. */
   readsPerCall: z.number().positive().optional(),
 })
 export type SocketInfo = Readonly<z.infer<typeof socketInfoSchema>>
 
-/** A system call that would not take a datagram: a result, not an exception. */
+/** A system call that refused a datagram: a result, not an exception. */
 export const refusalSchema = z.object({
-  /** `EMSGSIZE`, `ENOBUFS` … never the number, which differs by system. */
+  /** `EMSGSIZE`, `ENOBUFS` … never the number, which differs between systems. */
   code: z.string(),
   /** Size of the first datagram refused, in bytes. */
   datagramBytes: count,

@@ -1,15 +1,15 @@
-/** What a protocol stands on: datagram sockets and streams, the same for every engine. */
+/** What a protocol builds on: datagram sockets and streams, the same for every engine. */
 import type { Endpoint, Refusal, SocketInfo, SocketOptions, SocketState } from './socket-facts.ts'
 
 /**
- * The receive buffer of UDP sockets where nothing else is said and the engine keeps up with the kernel: what is lost then is not
- * lost to a burst that the system's default (212,992 B on Linux, 92 datagrams of 1,024 B) cannot hold.
+ * Default receive buffer of UDP sockets for engines that keep up with the kernel. With it, losses are not caused by bursts that overflow
+ * the system's default (212,992 B on Linux, 92 datagrams of 1,024 B).
  */
 export const UDP_RCVBUF_BYTES = 4 << 20
 
 export type SocketKind = 'stream' | 'datagram'
 
-/** The options that each kind of socket has a use for, in the order in which they are set. */
+/** The options that apply to each kind of socket, in the order in which they are set. */
 const OPTION_NAMES = {
   stream: [
     'device',
@@ -27,17 +27,17 @@ const OPTION_NAMES = {
   datagram: ['device', 'sndbufBytes', 'rcvbufBytes', 'dscp', 'df', 'zerocopy', 'gso', 'gro', 'batch'],
 } as const satisfies Readonly<Record<SocketKind, readonly (keyof SocketOptions)[]>>
 
-/** The options that a kind of socket has a use for. */
+/** Lists the options that apply to a kind of socket. */
 export function optionNames(kind: SocketKind): readonly (keyof SocketOptions)[] {
   return OPTION_NAMES[kind]
 }
 
-/** What the system did with the datagrams that were offered to it. Built anew for each transfer. */
+/** What the system did with the datagrams offered to it. Create a new one for each transfer. */
 export interface SendTally {
   accepted: number
   acceptedBytes: number
   refused: number
-  /** Those of the accepted that were taken when they were offered once more. */
+  /** How many of the accepted datagrams were accepted on the second attempt. */
   repeated: number
   /** The first refusal. */
   refusal?: Refusal
@@ -46,10 +46,10 @@ export interface SendTally {
 }
 
 /**
- * Called with the memory that holds one datagram, bytes `start` to `end`; or, where `eachBytes` is given, several of one source in
- * the order of their arrival, each of `eachBytes` and the last one possibly shorter. The memory is lent for the call only.
- * `from` is the same object for as long as the source stays the same, where the engine can tell cheaply; an answer goes to that object, since
- * it says which of our addresses was asked. `at`: when the system handed it to us, in ms on the monotonic clock.
+ * Called with the memory that holds one datagram, bytes `start` to `end`; or, if `eachBytes` is given, several datagrams from one source
+ * in order of arrival, each of `eachBytes` with the last possibly shorter. The memory is valid only during the call. `from` stays the
+ * same object while the source stays the same, if the engine can detect that cheaply; send a reply to that object, since it records which
+ * local address was used. `at`: when the system handed the datagram over, in ms on the monotonic clock.
  */
 export type TakeDatagram = (
   memory: Buffer,
@@ -64,21 +64,20 @@ export interface DatagramSocket extends AsyncDisposable {
   readonly local: Endpoint
   /** As it was when the socket was bound. */
   readonly state: SocketState
-  /** How many datagrams of `chunkBytes` are best offered at once. */
+  /** How many datagrams of `chunkBytes` to offer at once for best throughput. */
   burst(chunkBytes: number): number
-  /** What the kernel has counted so far, or had when the socket was closed. */
+  /** What the kernel has counted so far, or had counted when the socket was closed. */
   info(): SocketInfo
   /**
-   * Begins to hand over what arrives; `fault` is told of errors that come later (`ECONNREFUSED`). Called once. As long as `more` is
-   * about to come, an engine may wait for it on the spot, while the event loop stands still for a moment.
+   * Starts to deliver what arrives; `fault` receives errors that arrive later (`ECONNREFUSED`). Call it once. While `more` returns true,
+   * an engine may block briefly for the next datagram, holding up the event loop.
    */
   read(take: TakeDatagram, fault?: (code: string) => void, more?: () => boolean): void
   /**
-   * Offers `count` datagrams to the system, the consecutive slices of `bytes` of `chunkBytes` each from slice `first` on (the
-   * last of all may be shorter), and counts into `tally`. One that meets an error of its own is offered once more; refused again, it
-   * is counted and the next slice offered; a failure ends it.
-   * Returns when the system has answered for each, and after a full burst when other sockets have had their turn. `to` is required
-   * unless the socket is connected.
+   * Offers `count` datagrams to the system: consecutive slices of `bytes` of `chunkBytes` each, starting with slice `first` (the very
+   * last may be shorter). Counts into `tally`. A datagram that meets an error of its own is offered once more; if refused again, it is
+   * counted and the next one is offered. A failure ends the call. Returns when the system has answered for each datagram and, after a
+   * full burst, when other sockets have had their turn. `to` is required unless the socket is connected.
    */
   send(
     bytes: Buffer,
@@ -88,36 +87,37 @@ export interface DatagramSocket extends AsyncDisposable {
     tally: SendTally,
     to?: Endpoint,
   ): Promise<void>
-  /** Resolves `ms` from now, as exactly as the engine can; with 0, once everything else has had its turn. */
+  /** Resolves after `ms`, as precisely as the engine can; with 0, after everything else has had its turn. */
   pause(ms: number): Promise<void>
 }
 
 export interface StreamSocket extends AsyncDisposable {
   readonly local: Endpoint
   readonly remote: Endpoint
-  /** As it is, or was when the socket was closed: asking costs system calls, so not while a clock runs. */
+  /** The current state, or the state when the socket was closed. Reading it costs system calls, so do not read it while a clock is running. */
   readonly state: SocketState
-  /** What the kernel has counted so far, or had when the socket was closed. */
+  /** What the kernel has counted so far, or had counted when the socket was closed. */
   info(): SocketInfo
   /**
-   * Begins to hand over what arrives; the memory is lent for the call only. Called once. `left` tells how many bytes are still to
-   * come, or 1 where it is only known that there are some: an engine may wait for them on the spot, and let many gather for a millisecond.
+   * Starts to deliver what arrives; the memory is valid only during the call. Call it once. `left` returns how many bytes are still to
+   * arrive, or 1 if only known to be more than none: an engine may block for them, and let them accumulate for a millisecond.
    */
   read(take: (bytes: Buffer) => void, left?: () => number): void
   /**
-   * Writes `bytes` in writes of `chunkBytes`, of which many let others have their turn; returns when the system has taken all of it, so that `bytes` may be overwritten (with
-   * `zerocopy`: once the next write has returned, since until then it may be sent from there).
+   * Writes `bytes` in writes of `chunkBytes`, yielding to other sockets after many of them. Returns when the system has accepted
+   * everything, so that `bytes` may be overwritten (with `zerocopy`: only after the next write has returned, since the kernel may send
+   * from that memory until then).
    * @throws the system's error (`EPIPE`, `ECONNRESET` …)
    */
   write(bytes: Buffer, chunkBytes: number): Promise<void>
   /**
-   * Waits on the spot for a moment, while the event loop stands still, until `done`; what arrives is handed over. An engine that can do
-   * so spares a quick answer the way through the event loop.
+   * Blocks briefly, holding up the event loop, until `done`; delivers what arrives. Saves a quick reply the detour through the event
+   * loop, if the engine supports it.
    */
   linger?(done: () => boolean): void
   /** Resolves when the peer has closed (`undefined`) or the connection broke (the system's code). Never rejects. */
   readonly closed: Promise<string | undefined>
-  /** Sends FIN after what was written; what arrives is still read. */
+  /** Sends FIN after the pending writes; keeps reading what arrives. */
   end(): void
 }
 
@@ -131,51 +131,54 @@ interface Request {
 }
 
 export interface DatagramRequest extends Request {
-  /** Where to bind; port 0 lets the system choose. `::` takes IPv4 too, unless the socket is connected. */
+  /** Where to bind; port 0 lets the system choose. `::` accepts IPv4 too, unless the socket is connected. */
   readonly local: Endpoint
-  /** Connects the socket: only this peer is heard, and an unreachable one is reported. */
+  /** Connects the socket: it receives from this peer only, and reports an unreachable one. */
   readonly connect?: Endpoint | undefined
 }
 
 export interface ListenRequest extends Request {
-  /** `::` takes IPv4 too. */
+  /** `::` accepts IPv4 too. */
   readonly local: Endpoint
   /** Told, where the engine knows, that connections wait because no socket can be had (`EMFILE`): they are taken when others have ended. */
   readonly shortage?: ((code: string) => void) | undefined
 }
 
 export interface ConnectRequest extends Request {
-  /** Our own address; the system chooses when absent. */
+  /** Local address to connect from; the system chooses if absent. */
   readonly from?: string | undefined
   readonly to: Endpoint
-  /** Called right before the first packet leaves: the socket is made, and its options are set. */
+  /** Called right before the first packet leaves, once the socket exists and its options are set. */
   readonly starting?: (() => void) | undefined
 }
 
-/** Why an option cannot be had. */
+/** Why an option is not available. */
 export interface Objection {
   readonly option: keyof SocketOptions
   /** What is wrong, and what to do. */
   readonly reason: string
 }
 
-/** Writing a 64-bit 1 to `descriptor` ends a wait and gives the event loop its turn; while `waiting` is 0 there is none to end. */
+/** Writing a 64-bit 1 to `descriptor` ends a wait and yields to the event loop; while `waiting` is 0 there is no wait to end. */
 export interface Wake {
   readonly descriptor: number
   /** Shared between threads. */
   readonly waiting: Int32Array
 }
 
-/** An engine. Every method rejects with the system's error (with its `code`) when the socket cannot be made. */
+/** An engine. Every method rejects with the system's error (with its `code`) if the socket cannot be created. */
 export interface Sockets {
   readonly engine: string
-  /** The receive buffer that datagram sockets get where nothing else is said, in bytes; undefined: the system's own. */
+  /** Default receive buffer of datagram sockets, in bytes; undefined for the system default. */
   readonly usualRcvbufBytes?: number | undefined
-  /** Which engine sets options that this one cannot, as the end of a sentence; undefined where none does. */
+  /** Which engine can set options that this one cannot, as the end of a sentence; undefined if none can. */
   readonly elsewhere?: string | undefined
-  /** Of an engine that waits in system calls: how another thread, which has sent a message to this one, ends a wait. @throws the system's error */
+  /**
+   * For an engine that waits in system calls: lets another thread that has posted a message to this one end the wait. @throws the
+   * system's error
+   */
   wake?(): Wake
-  /** The first of `options` that a socket of this kind cannot be given here; undefined when it can have them all. Asks the system. */
+  /** Returns the first of `options` that a socket of this kind cannot have here; undefined if it can have them all. Asks the system. */
   objection(kind: SocketKind, family: 4 | 6, options: SocketOptions): Objection | undefined
   bindDatagram(request: DatagramRequest): Promise<DatagramSocket>
   listen(request: ListenRequest, connection: (stream: StreamSocket) => void): Promise<StreamListener>

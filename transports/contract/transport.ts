@@ -1,15 +1,15 @@
-/** The contract of a transport: how a payload crosses. Adding one is one file and one line in the registry. */
+/** The contract of a transport: how a payload is transferred. Adding a transport takes one file and one line in the catalog. */
 import type { Failure, ReceiveReport, SendReport, SentCounts } from './reports.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from './socket-facts.ts'
 import type { SocketKind, Sockets } from './sockets.ts'
 
 export interface Traits {
   readonly socket: SocketKind
-  /** Bytes that arrive are all the bytes, in order: damage is a failure, not a result. */
+  /** Bytes arrive complete and in order: damage is a failure, not a result. */
   readonly reliable: boolean
-  /** The protocol tells the sender that the payload arrived. */
+  /** The protocol reports to the sender that the payload arrived. */
   readonly acknowledged: boolean
-  /** The whole payload has to fit one datagram. */
+  /** The whole payload must fit into one datagram. */
   readonly limit?: 'one-datagram'
 }
 
@@ -19,26 +19,26 @@ export interface Transport {
   /** One line for `bench list`. */
   readonly summary: string
   readonly traits: Traits
-  /** The port of the programs that this wire format comes from; the default of `bench send` and `bench receive`. */
+  /** The port used by the programs that this wire format originates from; the default of `bench send` and `bench receive`. */
   readonly port: number
-  /** Bound and ready when it resolves. @throws the system's error when the port cannot be had */
+  /** Resolves once bound and ready. @throws the system's error if the port is not available */
   receive(sockets: Sockets, options: ReceiveOptions): Promise<Receiver>
-  /** How the payload is cut into datagrams; absent for a stream. */
+  /** How the payload is split into datagrams; absent for a stream. */
   readonly datagrams?: (payload: Payload) => Iterable<PayloadWindow>
-  /** Sends one payload. What the network does is in the report; it throws for bugs only. */
+  /** Sends one payload. Reports network failures in the result; throws only for bugs. */
   send(sockets: Sockets, to: Endpoint, payload: Payload, options: SendOptions): Promise<SendReport>
 }
 
-/** The bytes that cross, the same for every transport of a case. */
+/** The bytes to transfer, the same for every transport of a case. */
 export interface Payload {
   readonly sizeBytes: number
   readonly chunkBytes: number
   /**
-   * The payload from its beginning, as consecutive windows of whole chunks. A window's bytes are valid until the next but
-   * one is asked for. Where a chunk would equal one of `markers`, its window has a smaller `chunkBytes`, so that no datagram does.
+   * The payload from its start, as consecutive windows of whole chunks. A window's bytes stay valid until the next window but one is
+   * requested. If a chunk would equal one of `markers`, its window has a smaller `chunkBytes`, so that no datagram equals a marker.
    */
   windows(markers?: readonly Buffer[]): Iterable<PayloadWindow>
-  /** All of it in one piece. */
+  /** The whole payload in one buffer. */
   whole(): Buffer
 }
 
@@ -48,28 +48,28 @@ export interface PayloadWindow {
   readonly chunkBytes: number
 }
 
-/** What a receiver knows beforehand of a generated payload, so that it can check what arrives as it arrives. */
+/** What a receiver knows in advance about a generated payload, so that it can check data as it arrives. */
 export interface Expectation {
   readonly sizeBytes: number
   readonly chunkBytes: number
-  /** The chunk (0-based) that these bytes claim to be; `expected` is the next one in order. Undefined when they can be none. */
+  /** The chunk (0-based) that these bytes claim to be; `expected` is the next one in order. Undefined if they cannot be a chunk. */
   indexOf(memory: Buffer, start: number, end: number, expected: number): number | undefined
-  /** Whether these bytes are the payload's at `offset`. */
+  /** True if these bytes equal the payload at `offset`. */
   matches(memory: Buffer, start: number, end: number, offset: number): boolean
 }
 
 export interface SendOptions {
   readonly signal: AbortSignal
-  /** The address to send from; the system chooses when absent. */
+  /** The address to send from; the system chooses if absent. */
   readonly from?: string | undefined
   readonly socket?: SocketOptions | undefined
-  /** Datagrams are paced to this many payload bits a second; unpaced when absent. */
+  /** Paces datagrams to this many payload bits per second; unpaced if absent. */
   readonly rateBps?: number | undefined
-  /** The longest wait for an answer of the peer, in ms. */
+  /** The longest wait for a reply from the peer, in ms. */
   readonly answerTimeoutMs: number
-  /** Aborts when it has become known that no acknowledgement will come (datagrams were lost). */
+  /** Aborts once it is known that no acknowledgement will arrive (datagrams were lost). */
   readonly unanswered: AbortSignal
-  /** How long a sender of datagrams rests after the last one, in ms, before it does anything else; 1 when absent. */
+  /** How long a datagram sender idles after the last datagram before it does anything else, in ms; 1 if absent. */
   readonly restMs?: number | undefined
   /** Called once, when the system has accepted or refused the last of the payload. */
   readonly sent: (counts: SentCounts) => void
@@ -79,50 +79,50 @@ export interface ReceiveOptions {
   readonly signal: AbortSignal
   readonly socket?: SocketOptions | undefined
   readonly local: Endpoint
-  /** The only host that is listened to, and answered, never with more bytes than came from it; absent where every one is. */
+  /** The only host to accept data from and to reply to, and never with more bytes than it has sent; absent to accept any host. */
   readonly peer?: string | undefined
-  /** A peer that announces more is turned away. */
+  /** Rejects a peer that announces more. */
   readonly maxSizeBytes: number
-  /** When the payload is a generated one, it is checked against this. */
+  /** The expectation to check against, if the payload is a generated one. */
   readonly expected?: Expectation | undefined
-  /** Keep the bytes as they arrive (for `--keep`, a file's checksum, `bench receive`), with memory for so many made ready. */
+  /** Hold the bytes as they arrive (for `--keep`, a file's checksum, `bench receive`), with memory for this many allocated in advance. */
   readonly holdBytes?: number | undefined
-  /** How long nothing has to come before an unfinished transfer is over; without it only `settle` ends one. */
+  /** How long the line must be quiet before an unfinished transfer ends; without it, only `settle` ends one. */
   readonly quietMs?: number | undefined
-  /** The longest time of a transfer, and the least average rate from 5 s on; absent: none. */
+  /** The longest duration of a transfer, and the lowest average rate after 5 s; no limit if absent. */
   readonly timeoutMs?: number | undefined
   readonly minRateBps?: number | undefined
-  /** What all transfers may hold together, each until the promise that `ended` returned for it (if one) is fulfilled. */
+  /** Bounds what all transfers hold together. A transfer's share is returned when the promise from `ended` (if any) resolves. */
   readonly budget?: Budget | undefined
   /** Called at the end of each transfer; without it there is one transfer, which `settle` ends. */
   readonly ended?: ((report: ReceiveReport) => unknown) | undefined
-  /** Told, once a source, of datagrams that belong to no transfer. */
+  /** Called once per source that sends datagrams belonging to no transfer. */
   readonly noted?: ((from: Endpoint, what: string) => void) | undefined
   /** Told that senders wait because no socket can be had for them (`EMFILE`). */
   readonly shortage?: ((code: string) => void) | undefined
 }
 
-/** A bound to what several transfers take together, in bytes. */
+/** A limit on the bytes that several transfers hold together. */
 export interface Budget {
-  /** False when there is not so much left; then nothing is taken. */
+  /** Returns false, and takes nothing, if less than `bytes` is left. */
   take(bytes: number): boolean
   giveBack(bytes: number): void
-  /** Why a transfer that would take more has to end. */
+  /** Why a transfer that would exceed the budget must end. */
   readonly exhausted: Failure
 }
 
 export interface Receiver extends AsyncDisposable {
   readonly endpoint: Endpoint
-  /** The receiving socket, over a stream that of the trial's connection: as it was made, and what its kernel has counted. */
+  /** The receiving socket (for a stream, that of the trial's connection): its options, and the kernel's counters. */
   readonly state: SocketState
   readonly info: SocketInfo
   /**
-   * Ends the one transfer of a trial: resolves when all that the sender's system accepted has arrived, or nothing came for
-   * `quietMs`, or at `deadlineMs` from now. Without any transfer the report has zero counts.
+   * Ends the one transfer of a trial: resolves when everything that the sender's system accepted has arrived, when nothing has arrived
+   * for `quietMs`, or after `deadlineMs`. Without a transfer the report has zero counts.
    */
   settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport>
-  /** Ends every transfer that has begun, as interrupted: each is reported to `ended`. Takes and acknowledges nothing more. */
+  /** Ends every open transfer as interrupted and reports it to `ended`. Accepts and acknowledges nothing afterwards. */
   callOff(): void
-  /** Datagrams of the settled transfer's sender that came after it was settled, so far. */
+  /** Datagrams from the settled transfer's sender that arrived after it was settled, so far. */
   readonly late: number
 }

@@ -1,4 +1,4 @@
-/** What a wire format of datagrams tells a receiver: what each datagram means, and how a transfer begins and ends. */
+/** How a datagram wire format informs a receiver: what each datagram means, and how a transfer begins and ends. */
 
 import type { Expectation } from '../contract/transport.ts'
 import type { OpenTransfer } from './transfer.ts'
@@ -7,8 +7,9 @@ import type { OpenTransfer } from './transfer.ts'
 export type Meaning =
   | { readonly kind: 'begin'; readonly announcedBytes?: number }
   /**
-   * Payload. `alone`: it is a whole transfer by itself; `next`: as the first one it may be a header that announces so much;
-   * `tail`: it may be the next header as well as the last chunk; `last`: so it may, that announces so much, and would make it whole.
+   * Payload. `alone`: it is a whole transfer; `nextBytes`: as the first datagram, it may instead be a header that announces this many
+   * bytes; `tail`: it is either the last chunk or the next header; `last`: the same, where the header would announce this many bytes and
+   * the chunk would complete the transfer.
    */
   | {
       readonly kind: 'payload'
@@ -18,9 +19,9 @@ export type Meaning =
       readonly last?: number
     }
   | { readonly kind: 'end' }
-  /** The beginning once more; `doubtful`: or that of the next transfer, which looks the same. */
+  /** The beginning repeated; `doubtful`: or the beginning of the next transfer, which looks the same. */
   | { readonly kind: 'again'; readonly doubtful?: true }
-  /** Of no transfer; `what`: in words, where the format can say more than that. */
+  /** Belongs to no transfer; `what`: details, if the format knows any. */
   | { readonly kind: 'foreign'; readonly what?: string }
   | { readonly kind: 'ignored' }
 
@@ -31,8 +32,8 @@ export const AGAIN: Meaning = { kind: 'again' }
 
 export interface ReceivingFormat {
   /**
-   * Reads a datagram; `open` is its source's open transfer.
-   * @param maxSizeBytes what no transfer announces more than; undefined when a source sends one transfer only
+   * Interprets a datagram; `open` is its source's open transfer.
+   * @param maxSizeBytes the most that a transfer may announce; undefined if a source sends only one transfer
    */
   readonly meaning: (
     memory: Buffer,
@@ -41,14 +42,14 @@ export interface ReceivingFormat {
     open: OpenTransfer | undefined,
     maxSizeBytes: number | undefined,
   ) => Meaning
-  /** What begins a transfer, for a report without one. */
+  /** What begins a transfer, for reporting that it is missing. */
   readonly beginning: 'begin' | 'header' | undefined
   /** An end marker closes a transfer; without one, the announced length or the single datagram does. */
   readonly endMarker: boolean
-  /** Answered to the sender when all has come. */
+  /** The reply to the sender once everything has arrived. */
   readonly acknowledgement?: Buffer
-  /** What may be wrong with a transfer that was announced with so many bytes and is not whole, in words. */
+  /** Explains, in words, a likely cause for a transfer that announced this many bytes and is incomplete. */
   readonly remark?: (announcedBytes: number, bytes: number) => string | undefined
-  /** The expectation as this format cuts it into datagrams. */
+  /** Adapts the expectation to how this format splits it into datagrams. */
   readonly cut?: (expected: Expectation) => Expectation
 }

@@ -1,34 +1,34 @@
 /**
  * A pure pacer. Byte number `n` of the payload is due `8 n / rate` seconds after the first, so neither a late timer nor a slow send
- * shifts what follows, and the average is exact; but of what a sender missed while it stood still, it makes up so much only, and
- * the rest of the schedule begins later: else its receiver would get it all in one burst.
+ * shifts the rest, and the average rate is exact. After a stall, however, the sender makes up for at most CATCH_UP_MS and shifts the rest
+ * of the schedule, or its receiver would get the backlog in one burst.
  */
 export interface Pacer {
-  /** How many of the next datagrams of `chunkBytes` are due, when `offeredBytes` have been offered `elapsedMs` after the first. */
+  /** How many of the next datagrams of `chunkBytes` are due, given `offeredBytes` offered so far and `elapsedMs` since the first. */
   due(elapsedMs: number, offeredBytes: number, chunkBytes: number): number
-  /** How long until the next one is due, in ms; 0 or less when it is. */
+  /** The wait until the next one is due, in ms; 0 or less if it is due. */
   waitMs(elapsedMs: number, offeredBytes: number): number
-  /** The longest that the next datagram was behind its schedule, in ms. */
+  /** The longest that a datagram was behind its schedule, in ms. */
   readonly latenessMs: number
-  /** Notes what has been offered by now. */
+  /** Records what has been offered by now. */
   note(elapsedMs: number, offeredBytes: number, chunkBytes: number): void
   /**
-   * The most datagrams that were offered at twice the rate or more, to make up for a delay. A sender that is too slow for its rate
-   * never waits either, but makes up for nothing.
+   * The longest run of datagrams sent at twice the rate or more to catch up after a delay. A sender too slow for its rate never waits
+   * either, but does not catch up.
    */
   readonly burst: number
 }
 
-/** At most so much of the rate is made up for, in ms. */
+/** The most of the schedule to catch up on, in ms. */
 export const CATCH_UP_MS = 20
 
-/** Paces payload bits to `rateBps` bits a second. */
+/** Paces payload bits to `rateBps` bits per second. */
 export function pacer(rateBps: number): Pacer {
   const bytesPerMs = rateBps / 8000
   let shiftMs = 0
   let latenessMs = 0
   let burst = 0
-  /** Since when it has been catching up: how late it was then, and what it had offered. */
+  /** Start of the current catch-up: how late the sender was then, and what it had offered. */
   let latest = { lateMs: 0, bytes: 0 }
   const lateMsAt = (elapsedMs: number, offeredBytes: number) =>
     elapsedMs - shiftMs - offeredBytes / bytesPerMs
@@ -58,7 +58,7 @@ export function pacer(rateBps: number): Pacer {
   }
 }
 
-/** No pacing: everything is due at once. */
+/** No pacing: everything is due immediately. */
 export const unpaced: Pacer = {
   due: () => Number.POSITIVE_INFINITY,
   waitMs: () => 0,

@@ -1,4 +1,4 @@
-/** Receives payloads that come as datagrams, one transfer a source: what all UDP transports share. Their wire formats are the `ReceivingFormat`. */
+/** Receives payloads sent as datagrams, one transfer per source: the part shared by all UDP transports. Each wire format is a `ReceivingFormat`. */
 import { monotonic } from '../../base/clock.ts'
 import type { ReceiveReport, SentCounts } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
@@ -13,7 +13,7 @@ import { DUPLICATE_MS, failed, LONGEST_SIGNAL_BYTES, type Source, Transfer, tooL
 import { DatagramTrial } from './trial.ts'
 import { DatagramWatch } from './watch.ts'
 
-/** After a transfer so many datagrams of its source may be stragglers or duplicates of it, and are not worth a line. */
+/** This many datagrams from a source may be stragglers or duplicates of its last transfer and are not reported. */
 const STRAGGLERS = 2
 
 export async function receiveDatagrams(
@@ -37,11 +37,11 @@ class DatagramReceiver implements Receiver {
   readonly #trial: DatagramTrial
   readonly #watch: DatagramWatch
   #memory: HeldMemory | undefined
-  /** Of hosts that are not listened to, and of sources for which there is no room. */
+  /** Datagrams from hosts that are not accepted, and from sources that did not fit in the table. */
   #unheard = 0
-  /** Host of the first datagram of the expected transfer that came from elsewhere than the peer: something rewrites its source. */
+  /** Host of the first datagram of the expected transfer that did not come from the peer: something rewrites its source address. */
   #strayFrom: string | undefined
-  /** When the datagram that is being taken was handed to us. */
+  /** When the current datagram was handed over. */
   #at = 0
   #calledOff = false
 
@@ -97,12 +97,12 @@ class DatagramReceiver implements Receiver {
     await this.#socket[Symbol.asyncDispose]()
   }
 
-  /** One transfer after the other comes from a source, and each is reported; else a trial, with one. */
+  /** True if each source sends transfers one after another and each is reported; false in a trial, which has one transfer. */
   get #reporting(): boolean {
     return this.#options.ended !== undefined
   }
 
-  /** Several datagrams in one piece: in the middle of a transfer they are compared with it at once, else one by one. */
+  /** Takes several coalesced datagrams: compares them with the payload in one go in mid-transfer, else one by one. */
   #takeGlued(
     memory: Buffer,
     start: number,
@@ -114,7 +114,7 @@ class DatagramReceiver implements Receiver {
     let next = start
     const source = this.#sources.find(from)
     const open = source?.open
-    // What is longer than any marker or header can only be payload.
+    // Anything longer than the longest marker or header is payload.
     if (source && open && !open.failure && !this.#trial.drained && eachBytes > LONGEST_SIGNAL_BYTES) {
       next = open.reception.takeRun(memory, start, end, eachBytes)
       if (next > start) {
@@ -139,7 +139,7 @@ class DatagramReceiver implements Receiver {
     this.#at = at
     const { open } = source
     const most = this.#reporting ? this.#options.maxSizeBytes : undefined
-    // To the format a transfer without its beginning is none yet.
+    // A transfer whose beginning was lost does not exist for the format.
     const begun = open?.begun ? open : undefined
     if (this.#trial.drained) {
       this.#trial.takeLate(source, memory, start, end, this.#format.meaning(memory, start, end, begun, most))
@@ -148,7 +148,7 @@ class DatagramReceiver implements Receiver {
     if (open?.doubt === 'last') {
       this.#takeAfterLast(source, open, memory, start, end)
     } else if (open?.nextBytes !== undefined && end - start > open.longestBytes) {
-      // Chunks do not grow: what came before was the header of the next transfer.
+      // Chunks do not grow, so the previous datagram was the header of the next transfer.
       const { nextBytes, announcedBytes, heldBytes } = open
       const empty = new Transfer(announcedBytes, undefined, undefined, false)
       empty.heldBytes = heldBytes
@@ -159,7 +159,7 @@ class DatagramReceiver implements Receiver {
     if (source.open) this.#look(source, source.open)
   }
 
-  /** What seemed to be the last chunk was the header of the next transfer, unless this is its duplicate. */
+  /** The datagram taken for the last chunk was the header of the next transfer, unless this one is its duplicate. */
   #takeAfterLast(source: Source, open: Transfer, memory: Buffer, start: number, end: number): void {
     if (end === start || open.tail?.compare(memory, start, end) === 0) return
     open.mixed = true
@@ -170,11 +170,11 @@ class DatagramReceiver implements Receiver {
 
   #act(source: Source, memory: Buffer, start: number, end: number, meaning: Meaning): void {
     const { open } = source
-    // What means nothing does not keep a transfer open.
+    // A meaningless datagram does not keep a transfer open.
     if (open && meaning.kind !== 'ignored') open.arrivedAt = this.#at
     switch (meaning.kind) {
       case 'begin':
-        // With the header lost, a chunk as long as one may look like it.
+        // If the header was lost, a chunk of the same length may look like one.
         if (!this.#reporting && this.#trial.announcesAnother(meaning.announcedBytes))
           this.#foreign(source, memory, start, end, undefined)
         else if (open && !open.begun) open.beginLate(meaning.announcedBytes)
@@ -212,7 +212,7 @@ class DatagramReceiver implements Receiver {
     open.arrivedAt = this.#at
     source.open = open
     if (announcedBytes !== undefined && announcedBytes > this.#options.maxSizeBytes)
-      // A format without a beginning announces nothing: that is the length of what came.
+      // A format without a beginning announces nothing: this is the length of what arrived.
       open.failure = tooLarge(
         announcedBytes,
         this.#options.maxSizeBytes,
@@ -235,9 +235,9 @@ class DatagramReceiver implements Receiver {
     if (open.reception.take(memory, start, end)) open.tookPayload(this.#options.maxSizeBytes, this.#reporting)
   }
 
-  /** Payload whose beginning was lost, or is still to come, counts in a trial: there it is known by what is in it. */
+  /** In a trial, payload whose beginning was lost or is still to arrive counts: its content identifies it. */
   #foreign(source: Source, memory: Buffer, start: number, end: number, what: string | undefined): void {
-    // Of a file, whose payload is not known yet, one source at most takes what memory was made ready for.
+    // The content of a file is not known yet, so at most one source may take the memory allocated for it.
     const known = () => this.#trial.isPayload(memory, start, end) ?? this.#memory !== undefined
     if (this.#reporting || (!source.open && !known())) {
       this.#stray(source, end - start, what)
@@ -247,7 +247,7 @@ class DatagramReceiver implements Receiver {
     this.#payload(source, memory, start, end, PAYLOAD)
   }
 
-  /** What belongs to no transfer is said once a source; stragglers of one that has just ended are not worth it. */
+  /** Reports datagrams that belong to no transfer once per source, but not stragglers of a transfer that has just ended. */
   #stray(source: Source, bytes: number, what: string | undefined): void {
     source.stray++
     const { beginning } = this.#format
@@ -257,7 +257,7 @@ class DatagramReceiver implements Receiver {
     this.#options.noted?.(source.endpoint, what ?? orphanWords(bytes, beginning))
   }
 
-  /** After each datagram: acknowledge what is whole, and end what is over. */
+  /** After each datagram: acknowledges a complete transfer, and ends a finished one. */
   #look(source: Source, open: Transfer): void {
     const whole = isWhole(open, this.#format)
     if (whole && !open.acknowledged) {
@@ -269,7 +269,7 @@ class DatagramReceiver implements Receiver {
   }
 
   #acknowledge(bytes: Buffer, { endpoint }: Source, open: Transfer): void {
-    // An address that somebody else wrote on it would be sent more than was spent on it.
+    // The source address may be spoofed: never send it more than was received.
     if (this.#options.peer !== undefined && open.bytes < bytes.length) return
     void this.#socket.send(bytes, bytes.length, 0, 1, newTally(), endpoint)
   }
@@ -284,7 +284,7 @@ class DatagramReceiver implements Receiver {
   #finish(source: Source, open: Transfer): void {
     source.open = undefined
     source.endedAt = monotonic()
-    // It has been told, and what follows of it is not worth another line.
+    // The failure has been reported, so later datagrams of this transfer need no further report.
     if (open.failure) source.noted = true
     const saved = this.#options.ended?.(this.#report(source, open))
     source.stray = 0
@@ -292,7 +292,7 @@ class DatagramReceiver implements Receiver {
     void Promise.resolve(saved).then(giveBack, giveBack)
   }
 
-  /** Of a trial all that is not of its source counts as stray; of a source that is listened to, what came before its transfer. */
+  /** In a trial, everything from other sources counts as stray; otherwise, what a source sent before its transfer. */
   #report(source: Source | undefined, open = source?.open): ReceiveReport {
     let stray = source?.stray ?? 0
     if (!this.#reporting) {

@@ -1,11 +1,11 @@
-/** What a receiver reports of a source's transfer. */
+/** Builds a receiver's report about the transfer of a source. */
 import { formatBytes } from '../../base/units.ts'
 import type { ReceiveReport } from '../contract/reports.ts'
 import type { Expectation } from '../contract/transport.ts'
 import type { ReceivingFormat } from './format.ts'
 import type { Source, Transfer } from './transfer.ts'
 
-/** Whether it has ended as its format says, and nothing is doubtful about it. */
+/** True if the transfer has ended as its format requires and nothing about it is in doubt. */
 export function isWhole(open: Transfer, { endMarker }: ReceivingFormat): boolean {
   if (!open.begun || open.failure || open.mixed || isOpenQuestion(open)) return false
   if (endMarker) return open.ended
@@ -14,12 +14,12 @@ export function isWhole(open: Transfer, { endMarker }: ReceivingFormat): boolean
 
 const BEGINNINGS = { begin: 'begin marker', header: 'length header' } as const
 
-/** What is said of a datagram that belongs to no transfer. */
+/** The message about a datagram that belongs to no transfer. */
 export function orphanWords(bytes: number, beginning: keyof typeof BEGINNINGS): string {
   return `a datagram of ${formatBytes(bytes)} before any ${BEGINNINGS[beginning]}; ignored until one comes`
 }
 
-/** Whether more of it is likely to come. */
+/** True if more of the transfer is likely to arrive. */
 export function expectsMore(
   open: Transfer | undefined,
   { endMarker }: ReceivingFormat,
@@ -30,14 +30,14 @@ export function expectsMore(
   return endMarker || (bytes !== undefined && open.bytes < bytes)
 }
 
-/** Whether it is doubtful so that only silence tells. */
+/** True if only silence can resolve the doubt. */
 export function isOpenQuestion({ doubt }: Transfer): boolean {
   return doubt === 'repeated' || doubt === 'last'
 }
 
 /**
- * @param open of that source; undefined: nothing came
- * @param beside datagrams that are not of it, and the host of the first of them that a translation moved there
+ * @param open the source's transfer; undefined if nothing arrived
+ * @param beside datagrams outside the transfer, and the host of the first one that address translation separated from it
  */
 export function reportOf(
   source: Source | undefined,

@@ -1,4 +1,4 @@
-/** Sends a payload as datagrams: what all UDP transports share. Their wire formats are the `SendingFormat`. */
+/** Sends a payload as datagrams: the part shared by all UDP transports. Each wire format is a `SendingFormat`. */
 
 import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
@@ -17,17 +17,17 @@ export interface SendingFormat {
   readonly begin?: (payload: Payload) => Buffer
   /** Sent after it. */
   readonly end?: Buffer
-  /** What the receiver answers when it has everything. */
+  /** The receiver's reply when it has everything. */
   readonly acknowledgement?: Buffer
   readonly datagrams: (payload: Payload) => Iterable<PayloadWindow>
 }
 
-/** The longest pause between two looks at whether the transfer was called off. */
+/** The longest pause between two checks for an abort. */
 const LONGEST_PAUSE_MS = 250
-/** After the last datagram a sender rests for so long: a receiver on the same CPU has it now, whatever is still to be told and closed. */
+/** The sender idles this long after the last datagram, so that a receiver on the same CPU gets it before the sender reports and closes. */
 const REST_MS = 1
 
-/** One transfer over a fresh, connected socket. */
+/** Runs one transfer over a fresh, connected socket. */
 export async function sendDatagrams(
   sockets: Sockets,
   to: Endpoint,
@@ -72,7 +72,7 @@ async function transfer(
 
   const pace = options.rateBps === undefined ? unpaced : pacer(options.rateBps)
   const transferAt = monotonic()
-  // Without its beginning no receiver would take the payload.
+  // Without its beginning, no receiver would accept the payload.
   if (!failure && !tally.refusal)
     failure = await offerAll(socket, format.datagrams(payload), pace, tally, options.signal, answer)
   const acceptedAt = monotonic()
@@ -82,10 +82,10 @@ async function transfer(
   await socket.pause(options.restMs ?? REST_MS)
   const counts = countsOf(tally)
   options.sent(counts)
-  // Nobody acknowledges a payload of which a part was refused.
+  // No receiver acknowledges a payload that was partly refused.
   if (!failure && format.acknowledgement && !tally.refusal) failure = await answer.wait(options)
   const answeredAt = answer.at
-  // On another CPU the receiver may have everything, and have answered, before the last call returns: then there was no such phase.
+  // A receiver on another CPU may have everything, and have replied, before the last call returns: then there was no such phase.
   const awaited = answeredAt !== undefined && answeredAt >= acceptedAt
   return {
     ...counts,
@@ -103,7 +103,7 @@ async function transfer(
   }
 }
 
-/** Offers every datagram to the system when it is due; the failure that ended it, if any. */
+/** Offers each datagram to the system when it is due; returns the failure that ended it, if any. */
 async function offerAll(
   socket: DatagramSocket,
   windows: Iterable<PayloadWindow>,
@@ -137,7 +137,7 @@ async function offerAll(
   return undefined
 }
 
-/** A marker or header. It is not counted as payload; that it was refused is told in `transfer`. */
+/** Sends a marker or header. It does not count as payload; `transfer` reports if it was refused. */
 async function single(
   socket: DatagramSocket,
   bytes: Buffer,
@@ -178,9 +178,9 @@ function failureOf(error: unknown, phase: Phase): Failure {
   return { phase, code: errorCode(error) ?? 'ABORTED', message: errorMessage(error) }
 }
 
-/** Waits for the receiver's acknowledgement; listens from the beginning, since errors of the path come this way too. */
+/** Waits for the receiver's acknowledgement. Listens from the start, since path errors arrive here too. */
 class Answer {
-  /** When it came, in ms on the monotonic clock. */
+  /** When it arrived, in ms on the monotonic clock. */
   at: number | undefined
   fault: { code: string; message: string } | undefined
   readonly #bell = new Bell()

@@ -1,36 +1,36 @@
-/** The sources of one socket, each with its own state; so many that a flood of them costs bounded memory. */
+/** The sources seen by one socket, each with its own state, limited in number so that a flood of them uses bounded memory. */
 import { monotonic } from '../../base/clock.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import { Source } from './transfer.ts'
 
 const MOST_SOURCES = 1024
-/** For so long nothing is judged by its rate. */
+/** Transfers younger than this are not judged by their rate. */
 const GRACE_MS = 1000
 
 export class Sources {
-  /** By port, then in a short list: to look one up makes no string. */
+  /** Keyed by port, then a short list, so that a lookup does not build a string. */
   readonly #byPort = new Map<number, Source[]>()
   readonly #crowdedOut: (source: Source) => void
   #count = 0
   #last: Source | undefined
   #lastEndpoint: Endpoint | undefined
 
-  /** @param crowdedOut told of one that had a transfer open and made room */
+  /** @param crowdedOut called with a source that lost its open transfer to make room */
   constructor(crowdedOut: (source: Source) => void) {
     this.#crowdedOut = crowdedOut
   }
 
-  /** The one of the latest datagram. */
+  /** The source of the latest datagram. */
   get latest(): Source | undefined {
     return this.#last
   }
 
-  /** A run of datagrams of one source finds it at once. */
+  /** Consecutive datagrams from one source take the fast path. */
   find(from: Endpoint): Source | undefined {
     if (from === this.#lastEndpoint) return this.#last
     const source = this.#byPort.get(from.port)?.find(each => each.endpoint.host === from.host)
     if (source) {
-      // It may ask at another address of ours now.
+      // It may now be using another of our addresses.
       source.endpoint = from
       this.#last = source
       this.#lastEndpoint = from
@@ -38,7 +38,7 @@ export class Sources {
     return source
   }
 
-  /** Undefined when there are too many, and each of them is at work or has only just begun. */
+  /** Returns undefined if there are too many sources and each of them is busy or has only just begun. */
   add(from: Endpoint): Source | undefined {
     if (this.#count >= MOST_SOURCES && !this.#makeRoom()) return undefined
     const source = new Source(from)
@@ -55,7 +55,7 @@ export class Sources {
     for (const ofPort of this.#byPort.values()) yield* ofPort
   }
 
-  /** One without a transfer goes first, the one that has been silent since it came before others; else the slowest since it began. */
+  /** Evicts the oldest source without a transfer or, if there is none, the one with the slowest transfer. */
   #makeRoom(): boolean {
     const now = monotonic()
     let idle: Source | undefined

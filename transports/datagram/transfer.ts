@@ -1,4 +1,4 @@
-/** One source of datagrams, and the transfer that it has open: the state that the wire formats decide by. */
+/** One source of datagrams, and its open transfer: the state that the wire formats base their decisions on. */
 import { monotonic } from '../../base/clock.ts'
 import { formatBytes } from '../../base/units.ts'
 import type { Failure } from '../contract/reports.ts'
@@ -7,29 +7,29 @@ import type { Budget, Expectation } from '../contract/transport.ts'
 import type { HeldMemory } from '../payload/held-memory.ts'
 import { Reception } from '../payload/reception.ts'
 
-/** So soon after a beginning the same one again is its duplicate; so long nothing has to come before what it left in doubt is whole. */
+/** A repeated beginning this soon after the first is a duplicate. After this much silence, a transfer left in doubt is complete. */
 export const DUPLICATE_MS = 200
-/** Of all markers and headers. */
+/** The longest marker or header. */
 export const LONGEST_SIGNAL_BYTES = 8
 
-/** What a wire format may decide by. */
+/** What a wire format may base its decision on. */
 export interface OpenTransfer {
   readonly announcedBytes: number | undefined
-  /** Payload bytes that have come. */
+  /** Payload bytes received so far. */
   readonly bytes: number
-  /** The longest payload datagram so far: all but the last one are as long; 0 before the first. */
+  /** The longest payload datagram so far: all but the last are this long; 0 before the first. */
   readonly longestBytes: number
-  /** A shorter one has come, which can only be the last. */
+  /** A shorter datagram that has arrived, which can only be the last one. */
   readonly tail: Buffer | undefined
-  /** Since the beginning came, in ms. */
+  /** Time since the beginning arrived, in ms. */
   readonly ageMs: number
 }
 
 export class Transfer implements OpenTransfer {
   announcedBytes: number | undefined
-  /** Its beginning has come; without it, only a trial knows payload by what is in it. */
+  /** True once its beginning has arrived; without it, only a trial can identify payload, by its content. */
   begun = true
-  /** Payload came before its beginning: what is saved is not all of it. */
+  /** Payload arrived before its beginning, so what is saved is incomplete. */
   overtaken = false
   readonly begunAt: number
   readonly reception: Reception
@@ -38,21 +38,21 @@ export class Transfer implements OpenTransfer {
   lastAt: number | undefined
   longestBytes = 0
   tail: Buffer | undefined
-  /** The first datagram of the payload, or the last one, may be the length header of the next transfer, as what follows tells. */
+  /** Set if the first or the last payload datagram may be the length header of the next transfer; what follows decides. */
   nextBytes: number | undefined
   /**
-   * `repeated`: its header came again, or the next one, of equal length; `tail`: its last chunk, or the next header; `last`: the same,
-   * and with it all has come. If nothing follows, it was its own.
+   * `repeated`: its header arrived again, or the next one with the same length; `tail`: its last chunk, or the next header; `last`: the
+   * same, and it completes the transfer. If nothing follows, the datagram belonged to this transfer.
    */
   doubt: 'repeated' | 'tail' | 'last' | undefined
-  /** Bytes of two transfers may be mixed in it: never whole. */
+  /** It may contain bytes of two transfers, and is never complete. */
   mixed = false
   ended = false
   acknowledged = false
-  /** The receiver was called off in the middle of it. */
+  /** The receiver was called off mid-transfer. */
   interrupted = false
   failure: Failure | undefined
-  /** Bytes of the receiver's memory that it holds. */
+  /** Bytes that it holds of the receiver's memory. */
   heldBytes = 0
 
   constructor(
@@ -79,14 +79,14 @@ export class Transfer implements OpenTransfer {
     return (this.bytes * 8000) / Math.max(1, now - this.begunAt)
   }
 
-  /** Its beginning was overtaken by payload. */
+  /** The beginning arrived after some payload. */
   beginLate(announcedBytes: number | undefined): void {
     this.begun = true
     this.overtaken = true
     this.announcedBytes = announcedBytes
   }
 
-  /** Takes from the memory of all transfers, where there is a bound to it. */
+  /** Takes from the shared memory budget, if there is one. */
   hold(budget: Budget | undefined, bytes: number): boolean {
     if (!budget) return true
     if (!budget.take(bytes)) {
@@ -97,7 +97,7 @@ export class Transfer implements OpenTransfer {
     return true
   }
 
-  /** Something new and undamaged has arrived. @param exact more than was announced is a failure */
+  /** New, undamaged payload has arrived. @param exact fail if it exceeds the announced length */
   tookPayload(maxSizeBytes: number, exact: boolean): void {
     this.lastAt = this.arrivedAt
     this.firstAt ??= this.arrivedAt
@@ -106,7 +106,7 @@ export class Transfer implements OpenTransfer {
       this.failure = failed('PROTOCOL', `more came than the ${formatBytes(this.announcedBytes)} announced`)
   }
 
-  /** Notes what the next decision needs of a payload datagram. */
+  /** Records what the next decision needs to know about a payload datagram. */
   note(memory: Buffer, start: number, end: number): void {
     const length = end - start
     if (length > LONGEST_SIGNAL_BYTES && this.doubt === 'tail') this.mixed = true
@@ -116,15 +116,15 @@ export class Transfer implements OpenTransfer {
 }
 
 export class Source {
-  /** As its latest datagram came: with our address that it was sent to. */
+  /** Taken from its latest datagram, with the local address that it was sent to. */
   endpoint: Endpoint
   readonly since = monotonic()
   open: Transfer | undefined
-  /** All that came from it, but for empty ones. */
+  /** Everything that came from it except empty datagrams. */
   datagrams = 0
-  /** Those that belonged to no transfer, since the last one that was reported. */
+  /** Datagrams that belonged to no transfer since the last reported one. */
   stray = 0
-  /** It was said that it sends what is no transfer. */
+  /** It has been reported as sending datagrams outside a transfer. */
   noted = false
   endedAt = Number.NEGATIVE_INFINITY
 
@@ -133,7 +133,7 @@ export class Source {
   }
 }
 
-/** @param announced whether so much was said to come, rather than came */
+/** @param announced true if the bytes were announced, false if they arrived */
 export function tooLarge(bytes: number, limit: number, announced: boolean): Failure {
   const what = announced ? `the sender announced ${formatBytes(bytes)}` : `${formatBytes(bytes)} came`
   const message = `${what}; the most taken is ${formatBytes(limit)}`

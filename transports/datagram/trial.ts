@@ -1,4 +1,4 @@
-/** Which of a socket's transfers is a trial's: chosen when all is over, by what has come of each. */
+/** Decides which of a socket's transfers belongs to the trial, once everything is over, by what arrived in each. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
 import { Bell } from '../../base/waiting.ts'
@@ -10,22 +10,22 @@ import type { Sources } from './sources.ts'
 import { LONGEST_SIGNAL_BYTES, type Source, type Transfer } from './transfer.ts'
 
 export class DatagramTrial {
-  /** Datagrams that were missing and came after the drain. */
+  /** Missing datagrams that arrived after the drain. */
   late = 0
-  /** What comes now is late. */
+  /** Everything from now on is late. */
   drained = false
   readonly #sources: Sources
   readonly #format: ReceivingFormat
   readonly #expected: Expectation | undefined
   readonly #sizeBytes: number | undefined
   readonly #signal: AbortSignal
-  /** What a settled transfer still waits for has come. */
+  /** Rings when everything that settle() waits for has arrived. */
   readonly #satisfied = new Bell()
   #settling: SentCounts | undefined
   #settled: Source | undefined
   #tardy: Reception | undefined
 
-  /** @param expected as the format cuts it into datagrams */
+  /** @param expected split into datagrams as the format does it */
   constructor(
     sources: Sources,
     format: ReceivingFormat,
@@ -39,7 +39,10 @@ export class DatagramTrial {
     this.#signal = signal
   }
 
-  /** The source of its transfer, when all that was accepted has arrived, nothing came for `quietMs`, or `deadlineMs` have passed. */
+  /**
+   * Returns the source of the trial's transfer, once everything accepted has arrived, nothing has arrived for `quietMs`, or `deadlineMs`
+   * have passed.
+   */
   async settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<Source | undefined> {
     const begun = monotonic()
     const until = begun + deadlineMs
@@ -51,7 +54,7 @@ export class DatagramTrial {
         await this.#satisfied.wait(leftMs, this.#signal)
         continue
       }
-      // A timer may fire while datagrams wait in the socket: only a turn of the event loop that brings none is quiet.
+      // A timer may fire while datagrams wait in the socket: only an event loop turn that delivers none means silence.
       await nextTurn()
       await nextTurn()
       const now = monotonic()
@@ -62,17 +65,17 @@ export class DatagramTrial {
     return this.#settled
   }
 
-  /** Something has come of this transfer. */
+  /** Something arrived for this transfer. */
   look(open: Transfer): void {
     if (this.#settling && this.#satisfies(open, this.#settling)) this.#satisfied.ring()
   }
 
-  /** Its size is known: one that announces another is none of it. */
+  /** The trial's size is known, so a transfer that announces another size is not the trial's. */
   announcesAnother(announcedBytes: number | undefined): boolean {
     return this.#sizeBytes !== undefined && announcedBytes !== undefined && announcedBytes !== this.#sizeBytes
   }
 
-  /** Whether these bytes are of its payload; undefined where that is known only when all is over (a file). */
+  /** True if these bytes belong to its payload; undefined if that is known only at the end (a file). */
   isPayload(memory: Buffer, start: number, end: number): boolean | undefined {
     const expected = this.#expected
     if (!expected) return undefined
@@ -80,7 +83,7 @@ export class DatagramTrial {
     return index !== undefined && expected.matches(memory, start, end, index * expected.chunkBytes)
   }
 
-  /** Whether it can only be of the trial, wherever it comes from: its header, or a chunk that is long enough not to be one by chance. */
+  /** True if it certainly belongs to the trial, wherever it comes from: its header, or a chunk too long to match by chance. */
   isCertainly(memory: Buffer, start: number, end: number): boolean {
     const meaning = this.#format.meaning(memory, start, end, undefined, undefined)
     if (meaning.kind === 'begin' && meaning.announcedBytes !== undefined)
@@ -88,14 +91,14 @@ export class DatagramTrial {
     return end - start >= 2 * LONGEST_SIGNAL_BYTES && this.isPayload(memory, start, end) === true
   }
 
-  /** Payload that comes after the drain has ended, of the trial's source or, where nothing came in time, of any. */
+  /** Takes payload that arrives after the drain, from the trial's source or, if nothing arrived in time, from any source. */
   takeLate(source: Source, memory: Buffer, start: number, end: number, { kind }: Meaning): void {
     if ((this.#settled && source !== this.#settled) || (kind !== 'payload' && kind !== 'foreign')) return
     this.#tardy ??= this.#settled?.open?.reception ?? new Reception(this.#expected, undefined, false)
     if (this.#tardy.isNew(memory, start, end)) this.late++
   }
 
-  /** Of all sources the one whose data match best, the first of several. */
+  /** The source whose data match best, or the first of several equal ones. */
   #best(sent: SentCounts): Source | undefined {
     let best: Source | undefined
     for (const source of this.#sources)
@@ -111,8 +114,8 @@ export class DatagramTrial {
 }
 
 /**
- * How well what has come of a transfer fits what was sent: more never helps, and damage is no reason to take another source for the
- * trial's. One without its beginning comes after all that have begun.
+ * Scores how well a transfer matches what was sent. A surplus does not help, and damage does not count against it. A transfer without its
+ * beginning ranks below all that have begun.
  */
 function match({ begun, reception }: Transfer, { datagramsAccepted = 0 }: SentCounts): number {
   const { delivered, corrupt } = reception.counts
@@ -122,5 +125,5 @@ function match({ begun, reception }: Transfer, { datagramsAccepted = 0 }: SentCo
       : Math.max(0, datagramsAccepted - delivered - corrupt)
   return begun ? -off : -off - WITHOUT_BEGINNING
 }
-/** More than any trial has datagrams. */
+/** More datagrams than any trial has. */
 const WITHOUT_BEGINNING = 2 ** 50

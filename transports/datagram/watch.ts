@@ -1,4 +1,4 @@
-/** Ends the open transfers of a socket that are silent, too slow or too long; without a count from the sender nothing else does. */
+/** Ends open transfers that are silent, too slow or too long. Without counts from the sender, nothing else ends them. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
 import type { ReceiveOptions } from '../contract/transport.ts'
@@ -7,12 +7,12 @@ import { isOpenQuestion } from './report.ts'
 import type { Sources } from './sources.ts'
 import { DUPLICATE_MS, type Source, type Transfer } from './transfer.ts'
 
-/** How often open transfers are looked at. */
+/** The shortest interval between checks of the open transfers. */
 const LEAST_SWEEP_MS = 5
 const MOST_SWEEP_MS = 250
 
 interface Decisions {
-  /** Nothing is doubtful any more about this one: it may be whole. */
+  /** The transfer is no longer in doubt and may be complete. */
   readonly settled: (source: Source, open: Transfer) => void
   readonly over: (source: Source, open: Transfer) => void
 }
@@ -30,7 +30,7 @@ export class DatagramWatch implements Disposable {
     this.#decisions = decisions
   }
 
-  /** There is an open transfer: it is looked at from now on. */
+  /** There is an open transfer: start checking. */
   begin(): void {
     const { quietMs } = this.#options
     if (quietMs === undefined || this.#timer) return
@@ -57,7 +57,7 @@ export class DatagramWatch implements Disposable {
       const silentMs = now - open.arrivedAt
       const all = open.announcedBytes !== undefined && open.bytes === open.announcedBytes
       if (isOpenQuestion(open) && all && silentMs >= Math.min(DUPLICATE_MS, quietMs)) {
-        // Nothing more came: it was the same header twice, or the last chunk.
+        // Nothing followed: it was a duplicate header, or the last chunk.
         open.doubt = undefined
         this.#decisions.settled(source, open)
         continue

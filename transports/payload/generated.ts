@@ -1,18 +1,18 @@
-/** The bytes that cross: generated ones that describe themselves, or a real file. The same on both ends, from one specification. */
+/** The bytes to transfer: self-describing generated ones, or a real file. Both ends derive them from one specification. */
 import { createCipheriv, createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import type { Expectation, Payload, PayloadWindow } from '../contract/transport.ts'
 import { chunkCount } from './reception.ts'
 
-/** The most in one window, unless a chunk is larger. Generated payloads repeat this much pseudo-random memory, with new indices. */
+/** The largest window, unless a chunk is larger. Generated payloads repeat this much pseudo-random memory with new indices. */
 const PAGE_BYTES = 1 << 20
 const LITTLE_ENDIAN = endianness() === 'LE'
 
 /**
- * A payload of any size in constant memory. Its bytes are AES-128-CTR of the seed, page after page the same, except that each
- * whole chunk begins with its index: from 8 bytes on a 32-bit index and its hash, from 4 on the index, below that as many low bits
- * as fit. (A chunk of 3 bytes has 2 of index, then one over 0x7f, so that it never equals a marker such as `end`.)
+ * A payload of any size in constant memory. Its bytes are AES-128-CTR of the seed, the same in each page, except that each whole chunk
+ * begins with its index: from 8 bytes up, a 32-bit index and its hash; from 4, the index; below that, as many low bits as fit. (A 3-byte
+ * chunk has 2 bytes of index, then one over 0x7f, so that it never equals a marker such as `end`.)
  */
 export class GeneratedPayload implements Payload, Expectation {
   readonly sizeBytes: number
@@ -21,7 +21,7 @@ export class GeneratedPayload implements Payload, Expectation {
   readonly #chunksPerPage: number
   readonly #wholeChunks: number
   readonly #random: Buffer
-  /** Two: what a window held is still there while the next one is sent. */
+  /** Two pages: one window stays intact while the next one is sent. */
   readonly #sending: readonly [Page, Page]
   readonly #checking: readonly [Page, Page]
 
@@ -80,7 +80,7 @@ export class GeneratedPayload implements Payload, Expectation {
     return true
   }
 
-  /** Two neighbouring pages are kept stamped: reordering across their border costs nothing. */
+  /** Keeps two neighbouring pages stamped, so that reordering across their border is cheap. */
   #page(number: number): Buffer {
     return this.#stamp(evenOrOdd(this.#checking, number), number)
   }
@@ -89,7 +89,7 @@ export class GeneratedPayload implements Payload, Expectation {
     if (page.number === number) return page.bytes
     const first = number * this.#chunksPerPage
     const count = Math.min(this.#chunksPerPage, this.#wholeChunks - first)
-    // A page that ends with the short last chunk shows the random bytes there, which a stamp may have overwritten.
+    // A page ending with the short last chunk shows random bytes there, which a stamp may have overwritten.
     if (count < this.#chunksPerPage) this.#random.copy(page.bytes)
     if (LITTLE_ENDIAN && this.chunkBytes >= 8 && this.chunkBytes % 4 === 0)
       stampWords(page.words, this.chunkBytes / 4, first, count)
@@ -98,7 +98,7 @@ export class GeneratedPayload implements Payload, Expectation {
     return page.bytes
   }
 
-  /** The index of these low bits nearest to the expected one, looking further ahead (a loss) than back (a late one). */
+  /** The index with these low bits nearest to the expected one, searching further ahead (loss) than back (reordering). */
   #unwrap(low: number, expected: number): number | undefined {
     const modulus = this.chunkBytes === 1 ? 256 : 65_536
     let ahead = (((low - expected) % modulus) + modulus) % modulus
@@ -143,7 +143,7 @@ export class FilePayload implements Payload {
     return this.#bytes
   }
 
-  /** Not all in one window: between two of them a sender lets the event loop have its turn. */
+  /** Yields several windows, so that a sender can yield to the event loop between them. */
   *#pages(from: number, to: number): Generator<PayloadWindow> {
     const { chunkBytes } = this
     const pageBytes = chunksPerPage(chunkBytes) * chunkBytes
@@ -151,7 +151,7 @@ export class FilePayload implements Payload {
       yield { bytes: this.#bytes.subarray(at, Math.min(at + pageBytes, to)), chunkBytes }
   }
 
-  /** Where a chunk equals a marker: only chunks of a marker's length can. */
+  /** Yields the chunks that equal a marker; only chunks as long as a marker can. */
   *#collisions(markers: readonly Buffer[]): Generator<number> {
     const { chunkBytes, sizeBytes } = this
     for (let index = firstOfLength(markers, this); index < chunkCount(this); index++) {
@@ -175,7 +175,7 @@ export function digest(parts: Iterable<Buffer>): string {
   return sha.digest('hex')
 }
 
-/** The first chunk that could equal a marker: every one when chunks are as long as markers, else only the short last one. */
+/** The first chunk that could equal a marker: the first one if chunks are as long as a marker, else only the short last one. */
 function firstOfLength(markers: readonly Buffer[], payload: Payload): number {
   const chunks = chunkCount(payload)
   const last = payload.sizeBytes - (chunks - 1) * payload.chunkBytes
@@ -189,7 +189,7 @@ function chunksPerPage(chunkBytes: number): number {
 
 class Page {
   readonly bytes: Buffer
-  /** The same memory, by whole words. */
+  /** The same memory as 32-bit words. */
   readonly words: Uint32Array
   number = -1
 
@@ -205,7 +205,7 @@ function evenOrOdd(pages: readonly [Page, Page], number: number): Page {
   return pages[number % 2 === 0 ? 0 : 1]
 }
 
-/** The index and its hash at the beginning of `count` chunks of `chunkWords`, the quick way. */
+/** Stamps the index and its hash at the start of `count` chunks of `chunkWords`; the fast path. */
 function stampWords(words: Uint32Array, chunkWords: number, first: number, count: number): void {
   for (let slot = 0, at = 0; slot < count; slot++, at += chunkWords) {
     words[at] = first + slot
@@ -213,7 +213,7 @@ function stampWords(words: Uint32Array, chunkWords: number, first: number, count
   }
 }
 
-/** The same for chunks of any size: as much of it as fits. */
+/** Does the same for chunks of any size, with as much of the stamp as fits. */
 function stampBytes(bytes: Buffer, chunkBytes: number, first: number, count: number): void {
   for (let slot = 0; slot < count; slot++) {
     const at = slot * chunkBytes
@@ -236,7 +236,7 @@ function randomBytes(length: number, seed: number): Buffer {
   return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length))
 }
 
-/** Finalizer of MurmurHash3: a damaged index does not pass for another one. */
+/** Finalizer of MurmurHash3: keeps a damaged index from passing for another one. */
 function hash(index: number): number {
   let value = index ^ 0x9e3779b9
   value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)

@@ -1,17 +1,17 @@
-/** Memory for the bytes of one transfer in the order of arrival; grows by slabs, the first one paged in beforehand. */
+/** Memory for the bytes of one transfer in order of arrival. Grows by slabs, with the first one paged in beforehand. */
 import { formatBytes } from '../../base/units.ts'
 import type { Failure } from '../contract/reports.ts'
 import type { Budget } from '../contract/transport.ts'
 
-/** Nothing larger is held in memory: a file, or a payload in one piece. */
+/** The most that is held in memory: a file, or a payload in one piece. */
 export const LARGEST_HELD_BYTES = 1 << 30
-/** Slabs grow with what has come: many small transfers cost little. */
+/** Slabs grow with the data received, so that many small transfers cost little. */
 const LEAST_SLAB_BYTES = 16 << 10
 const MOST_SLAB_BYTES = 1 << 20
-/** So much is paged in before the clock starts; larger transfers pay for the rest as they grow. */
+/** This much is paged in before the clock starts; larger transfers pay for the rest as they grow. */
 const READY_BYTES = 64 << 20
 
-/** What all transfers of a receiver may hold together, in bytes: an announced length is no claim to memory. */
+/** Limits what all transfers of a receiver hold together, in bytes: announcing a length does not reserve memory. */
 export class MemoryBudget implements Budget {
   readonly #bytes: number
   #left: number
@@ -37,13 +37,13 @@ export class MemoryBudget implements Budget {
 }
 
 export class HeldMemory {
-  /** What even an empty one costs. */
+  /** The cost of even an empty one. */
   readonly overheadBytes = LEAST_SLAB_BYTES
   readonly #slabs: Buffer[] = []
   #used = 0
   #total = 0
 
-  /** @param expectedBytes how much is likely to come */
+  /** @param expectedBytes how much is likely to arrive */
   constructor(expectedBytes: number) {
     if (expectedBytes > 0) this.#slabs.push(Buffer.allocUnsafe(Math.min(expectedBytes, READY_BYTES)).fill(0))
   }
@@ -59,7 +59,7 @@ export class HeldMemory {
     }
   }
 
-  /** All of it, in the order of arrival; not copied. */
+  /** Everything in order of arrival, without copying. */
   parts(): Buffer[] {
     return this.#slabs
       .map((slab, at) => (at === this.#slabs.length - 1 ? slab.subarray(0, this.#used) : slab))

@@ -1,4 +1,4 @@
-/** Folds what arrives of one transfer into unique, duplicate, reordered and corrupt datagrams. Built anew for each transfer. */
+/** Sorts what arrives in one transfer into unique, duplicate, reordered and corrupt datagrams. Create a new one for each transfer. */
 import { createHash } from 'node:crypto'
 import type { HeldBytes } from '../contract/reports.ts'
 import type { Expectation, Payload, PayloadWindow } from '../contract/transport.ts'
@@ -11,7 +11,7 @@ export interface ReceptionCounts {
   corrupt: number
 }
 
-/** The datagrams of one transfer, in the order of arrival. */
+/** The datagrams of one transfer, in order of arrival. */
 export class Reception {
   readonly counts: ReceptionCounts = { delivered: 0, duplicated: 0, reordered: 0, corrupt: 0 }
   /** Unique payload bytes; without an expectation, all payload bytes. */
@@ -23,7 +23,7 @@ export class Reception {
   /** RFC 4737 section 3: one more than the highest index that has arrived. */
   #nextExpected = 0
 
-  /** @param lengths whether the length of each datagram is wanted, for `identify` */
+  /** @param lengths record the length of each datagram, for `identify` */
   constructor(expected: Expectation | undefined, memory: HeldMemory | undefined, lengths: boolean) {
     if (lengths && memory) this.#lengths = []
     this.#expected = expected
@@ -31,7 +31,7 @@ export class Reception {
     this.#seen = new IndexSet(expected ? Math.max(1, chunkCount(expected)) : 0)
   }
 
-  /** Takes a payload datagram; true when it is new and undamaged. */
+  /** Takes a payload datagram; returns true if it is new and undamaged. */
   take(memory: Buffer, start: number, end: number): boolean {
     if (this.#memory) {
       this.#memory.append(memory, start, end)
@@ -61,7 +61,7 @@ export class Reception {
     return true
   }
 
-  /** Whether a datagram that comes when all has been counted is one that was missing; noted, so that it is new only once. */
+  /** True if a datagram that arrives after counting ended was missing; remembers it, so that it is new only once. */
   isNew(memory: Buffer, start: number, end: number): boolean {
     if (!this.#expected) return true
     const index = this.#expected.indexOf(memory, start, end, this.#nextExpected)
@@ -71,8 +71,8 @@ export class Reception {
   }
 
   /**
-   * Takes the datagrams of `eachBytes` from `start` on that follow one another in the payload, when they are whole chunks, all
-   * undamaged, and none has come before. Returns where they end: `start` when it is not so, and each has to be taken by itself.
+   * Takes consecutive datagrams of `eachBytes` from `start` on, provided they are whole, undamaged chunks that have not arrived before.
+   * Returns where they end, or `start` if any check fails and each must be taken individually.
    */
   takeRun(memory: Buffer, start: number, end: number, eachBytes: number): number {
     const expected = this.#expected
@@ -93,7 +93,7 @@ export class Reception {
     return runEnd
   }
 
-  /** Whether every byte has come once, in order and undamaged; undefined when nothing was known beforehand. */
+  /** True if every byte arrived once, in order and undamaged; undefined without an expectation. */
   get intact(): boolean | undefined {
     if (!this.#expected) return undefined
     const { duplicated, reordered, corrupt } = this.counts
@@ -108,10 +108,10 @@ export class Reception {
 }
 
 /**
- * What a payload without indices (a file) allows to tell once the clock has stopped: each datagram that was held is known again
- * by its digest, so that duplicates, reordering and damage are counted over an unchanged wire format.
- * `digests` are those of the datagrams as they were offered, in order; equal datagrams are taken in order, and of those no more
- * can have been delivered than the sender's system accepted: the rest are duplicates.
+ * Recovers, after the clock has stopped, the counts for a payload without indices (a file): matches each held datagram by its digest, so
+ * that duplicates, reordering and damage are counted without changing the wire format. `digests` are those of the datagrams as offered,
+ * in order. Equal datagrams are matched in order; no more of them can have been delivered than the sender's system accepted, so the rest
+ * are duplicates.
  */
 export function identify(
   held: HeldBytes,
@@ -142,7 +142,7 @@ export function identify(
   return result
 }
 
-/** Digest of each datagram of the payload, in the order in which it is offered: the first 12 hex digits of its SHA-256. */
+/** Digest of each datagram of the payload, in sending order: the first 12 hex digits of its SHA-256. */
 export function datagramDigests(windows: Iterable<PayloadWindow>): string[] {
   const digests: string[] = []
   for (const { bytes, chunkBytes } of windows) {
@@ -153,7 +153,7 @@ export function datagramDigests(windows: Iterable<PayloadWindow>): string[] {
   return digests
 }
 
-/** How many chunks a payload has: the last one may be short; none when it is empty. */
+/** How many chunks a payload has; the last may be short. 0 if the payload is empty. */
 export function chunkCount({ sizeBytes, chunkBytes }: Pick<Payload, 'sizeBytes' | 'chunkBytes'>): number {
   return Math.ceil(sizeBytes / chunkBytes)
 }
@@ -180,7 +180,7 @@ class IndexSet {
     this.#bits = new Uint8Array(Math.ceil(count / 8))
   }
 
-  /** True when it was not in the set. */
+  /** Returns true if it was not in the set. */
   add(index: number): boolean {
     const byte = index >>> 3
     const mask = 1 << (index & 7)

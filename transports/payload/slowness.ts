@@ -1,12 +1,12 @@
-/** Transfers that take too long: each may last so long, and has to bring so much a second. */
+/** Detects transfers that take too long or are too slow. */
 import { formatBytes, formatMs, formatRate } from '../../base/units.ts'
 import type { Failure } from '../contract/reports.ts'
 import type { ReceiveOptions } from '../contract/transport.ts'
 
-/** For so long no rate is judged. */
+/** Rates are not judged before this. */
 const GRACE_MS = 5000
 
-/** Why a transfer that began at `begunAt` and has brought so many bytes has to end; undefined while it may go on. Moments in ms. */
+/** Why a transfer that began at `begunAt` and has received this many bytes must end; undefined if it may continue. Times in ms. */
 export function slowness(
   { timeoutMs, minRateBps }: Pick<ReceiveOptions, 'timeoutMs' | 'minRateBps'>,
   begunAt: number,

@@ -1,4 +1,4 @@
-/** SIZE / GOT SIZE, the payload, GOT IMAGE / BYE over one TCP connection. The receiver's side is in tcp-receiver.ts. */
+/** SIZE / GOT SIZE, the payload, GOT IMAGE / BYE over one TCP connection. The receiving side is in stream/. */
 import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
 import { Deadline, Watchdog } from '../../base/waiting.ts'
@@ -18,10 +18,10 @@ export const tcp: Transport = {
   send: sendStream,
 }
 
-/** How long the acknowledgement may take before the sender tells how much it has sent: telling takes CPU that the receiver may need. */
+/** How long to wait for the acknowledgement before reporting how much was sent: reporting takes CPU that the receiver may need. */
 const TELL_AFTER_MS = 20
 
-/** What has happened so far; becomes the report whichever way the transfer ends. */
+/** Progress so far; becomes the report however the transfer ends. */
 interface Progress {
   startedAt: number
   bytesAccepted: number
@@ -43,7 +43,7 @@ async function sendStream(
   const progress: Progress = { startedAt: monotonic(), bytesAccepted: 0, acknowledged: false }
   let stream: StreamSocket | undefined
   const hangUp = () => void stream?.[Symbol.asyncDispose]()
-  // All that takes time is made ready before the clock starts.
+  // Prepare everything that takes time before the clock starts.
   const header = Buffer.from(sizeHeader(payload.sizeBytes), 'latin1')
   const replies = new Replies()
   using patience = new Watchdog(answerTimeoutMs, hangUp)
@@ -84,11 +84,11 @@ interface Client {
   readonly stream: StreamSocket
   readonly replies: Replies
   readonly header: Buffer
-  /** Hangs up when the server takes too long. */
+  /** Hangs up if the server takes too long. */
   readonly patience: Watchdog
 }
 
-/** The conversation of a connected client; the failure that ended it, if any. */
+/** Runs the dialogue of a connected client; returns the failure that ended it, if any. */
 async function converse(
   client: Client,
   payload: Payload,
@@ -119,7 +119,7 @@ async function converse(
   const acceptedAt = monotonic()
   progress.transferMs = acceptedAt - transferAt
   using sent = new Told(() => options.sent({ bytesAccepted: progress.bytesAccepted }))
-  // Existing servers may answer before they have everything, and close: then the answer counts, and what was not taken is told.
+  // Existing servers may reply before they have everything, and close: then the reply counts, and the report shows what was not accepted.
   if (failure && !replies.has(GOT_IMAGE)) return failure
 
   failure = failureOfWait('ack', GOT_IMAGE, await answer(client, GOT_IMAGE, options), replies)
@@ -131,13 +131,13 @@ async function converse(
   sent.now()
   patience.renew()
   const farewell = Buffer.from(BYE, 'latin1')
-  // A server that closed without waiting for it has all the same answered.
+  // A server that closed without waiting for BYE has replied nevertheless.
   await stream.write(farewell, farewell.length).catch(() => {})
   stream.end()
   return undefined
 }
 
-/** Tells once: after a while, now, or when the conversation is over. */
+/** Reports once: after a delay, when asked, or at the end of the dialogue. */
 class Told implements Disposable {
   readonly #timer: NodeJS.Timeout
   #tell: (() => void) | undefined
@@ -158,7 +158,7 @@ class Told implements Disposable {
   }
 }
 
-/** A write that the receiver has to make room for in time; the failure that ended it, if any. */
+/** Writes, as long as the receiver makes room in time; returns the failure that ended it, if any. */
 async function write(
   { stream, patience }: Client,
   bytes: Buffer,
@@ -179,7 +179,7 @@ async function write(
   }
 }
 
-/** Undefined when `reply` has come; else the reason why it will not. */
+/** Returns undefined once `reply` has arrived, or the reason why it will not. */
 async function answer(
   { stream, replies, patience }: Client,
   reply: string,
@@ -189,7 +189,7 @@ async function answer(
   stream.linger?.(() => replies.decides(reply))
   const reason = await replies.wait(reply)
   if (reason === undefined || reason === 'PROTOCOL') return reason
-  // Hanging up closes the connection too: that is not the peer's doing.
+  // Hanging up closes the connection too, and that is not the peer's doing.
   return signal.aborted ? 'ABORTED' : patience.expired ? 'TIMEOUT' : reason
 }
 
@@ -206,7 +206,7 @@ function failureOfWait(
 
 function codeOf(error: unknown): string {
   const code = errorCode(error)
-  // A stream that was destroyed under a write: the connection is gone.
+  // The stream was destroyed during a write: the connection is gone.
   return code === undefined || code.startsWith('ERR_') ? 'CLOSED' : code
 }
 

@@ -1,4 +1,4 @@
-/** The whole payload in one datagram, answered by the receiver. Over the system's limit it is refused: EMSGSIZE. */
+/** The whole payload in one datagram, with a reply from the receiver. Over the system's limit it is refused with EMSGSIZE. */
 
 import type { Expectation, Payload, Transport } from '../contract/transport.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
@@ -29,7 +29,7 @@ export const udpDatagram: Transport = {
     sendDatagrams(sockets, to, payload, options, { acknowledgement: ACKNOWLEDGEMENT, datagrams }),
 }
 
-/** The payload as a single chunk: it is known by its length. */
+/** The payload as a single chunk, identified by its length. */
 function inOnePiece(expected: Expectation): Expectation {
   const { sizeBytes } = expected
   return {

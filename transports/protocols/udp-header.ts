@@ -1,4 +1,4 @@
-/** A datagram with the payload's length (a C long), then the payload in chunks; answered when the length is reached. */
+/** A datagram with the payload's length (a C long), then the payload in chunks; the receiver replies once it has that many bytes. */
 import { formatBytes } from '../../base/units.ts'
 import type { Transport } from '../contract/transport.ts'
 import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD } from '../datagram/format.ts'
@@ -32,7 +32,7 @@ export const udpHeader: Transport = {
     }),
 }
 
-/** The length as Linux and macOS write it: a signed C long of 8 bytes, little-endian. */
+/** Encodes the length as Linux and macOS do: a signed 8-byte C long, little-endian. */
 export function encodeLength(sizeBytes: number): Buffer {
   const header = Buffer.alloc(8)
   header.writeBigInt64LE(BigInt(sizeBytes))
@@ -67,7 +67,7 @@ function beginning(memory: Buffer, start: number, end: number, maxSizeBytes: num
   return { kind: 'foreign', what: 'a length header with an impossible length (negative, or over 2^53)' }
 }
 
-/** Of 8 or 4 bytes amid a transfer. Where it stays undecided it is payload, and the transfer is never acknowledged. */
+/** Interprets a datagram of 8 or 4 bytes in mid-transfer. If undecided it is payload, and the transfer is never acknowledged. */
 function headerOrChunk(
   memory: Buffer,
   start: number,
@@ -92,7 +92,7 @@ function headerOrChunk(
   return { kind: 'begin', announcedBytes: announced }
 }
 
-/** A length of 4 bytes that was read in the wrong order is a length as well. */
+/** A 4-byte length read in the wrong byte order is also a valid length. */
 function otherOrder(announcedBytes: number, bytes: number): string | undefined {
   if (announcedBytes > 0x7fff_ffff) return undefined
   const header = Buffer.alloc(4)
@@ -104,7 +104,7 @@ function otherOrder(announcedBytes: number, bytes: number): string | undefined {
     : undefined
 }
 
-/** Reads a length of 8 bytes, or 4 as Windows writes it; undefined when it is none (another length, negative). */
+/** Decodes a length of 8 bytes, or 4 as Windows writes it; undefined if it is not one (another size, negative). */
 function decodeLength(memory: Buffer, start: number, end: number): number | undefined {
   if (end - start === 4) {
     const value = memory.readInt32LE(start)

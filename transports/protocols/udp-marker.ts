@@ -1,4 +1,4 @@
-/** `bin`, then the payload in chunks, then `end`: no length, no answer. */
+/** `bin`, then the payload in chunks, then `end`: no length, no reply. */
 
 import type { Payload, Transport } from '../contract/transport.ts'
 import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD } from '../datagram/format.ts'
@@ -9,7 +9,7 @@ import type { OpenTransfer } from '../datagram/transfer.ts'
 const BEGIN = Buffer.from('bin', 'ascii')
 const END = Buffer.from('end', 'ascii')
 
-/** Markers are in-band: no chunk may be one, or the receiver would take it for the marker. */
+/** Markers are in-band: no chunk may equal one, or the receiver would take it for the marker. */
 const datagrams = (payload: Payload) => payload.windows([BEGIN, END])
 
 export const udpMarker: Transport = {
@@ -36,7 +36,7 @@ const ENDS: Meaning = { kind: 'end' }
 function markerMeaning(memory: Buffer, start: number, end: number, open: OpenTransfer | undefined): Meaning {
   if (end === start) return IGNORED
   if (end - start === BEGIN.length) {
-    // Before any chunk it came twice; after one it starts afresh.
+    // Before any chunk it is a duplicate; after one it begins a new transfer.
     if (BEGIN.compare(memory, start, end) === 0) return open && open.bytes === 0 ? AGAIN : BEGINS
     if (END.compare(memory, start, end) === 0) return ENDS
   }

@@ -1,4 +1,4 @@
-/** One client of the size handshake, as its server sees it. */
+/** One client of the size handshake, from the server's side. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
 import { unreachable } from '../../base/errors.ts'
@@ -10,13 +10,13 @@ import { HeldMemory } from '../payload/held-memory.ts'
 import { slowness } from '../payload/slowness.ts'
 import { GOT_IMAGE, GOT_SIZE, isFarewell, readSizeHeader } from './messages.ts'
 
-/** Existing clients end SIZE with nothing: digits after which nothing came for so long are whole. Ours terminate, and never wait. */
+/** Existing clients do not terminate SIZE: digits followed by this much silence are complete. Our clients terminate it, so they never wait. */
 const UNTERMINATED_MS = 50
-/** How long a client may take to say BYE or to close, once it has its answer. */
+/** How long a client may take to say BYE or close after it has its reply. */
 const FAREWELL_MS = 1000
-/** No farewell is longer. */
+/** The longest possible farewell. */
 const FAREWELL_BYTES = 32
-/** How often it is asked whether a client is too slow. */
+/** How often to check whether a client is too slow. */
 const SLOW_MS = 250
 
 export class Connection {
@@ -65,12 +65,12 @@ export class Connection {
     return this.#stream.remote.host
   }
 
-  /** Undefined until SIZE has come. */
+  /** Undefined until SIZE has arrived. */
   get announcedBytes(): number | undefined {
     return this.#announced
   }
 
-  /** Its socket: as it was made, and what its kernel has counted. */
+  /** Its socket: the options, and the kernel's counters. */
   get state() {
     return this.#stream.state
   }
@@ -84,7 +84,7 @@ export class Connection {
     return (this.#received * 8000) / Math.max(1, now - this.begunAt)
   }
 
-  /** Another one needs its place. */
+  /** Makes room for another connection. */
   crowdOut(): void {
     this.#fail(
       this.#state === 'header' ? 'handshake' : 'transfer',
@@ -93,7 +93,7 @@ export class Connection {
     )
   }
 
-  /** What has come so far. */
+  /** The transfer so far. */
   report(): ReceiveReport {
     const complete = this.#announced !== undefined && this.#received >= this.#announced
     const { expected } = this.#options
@@ -112,14 +112,14 @@ export class Connection {
     }
   }
 
-  /** The receiver takes no more: what has come is reported, unless it is nothing that announced a payload. */
+  /** The receiver accepts no more: reports what has arrived, unless no payload was announced. */
   callOff(): void {
     this.#interrupted = this.#state === 'payload'
     if (this.#state === 'header') this.abandon()
     else this.#over()
   }
 
-  /** The receiver is closing: nothing more is reported. */
+  /** The receiver is closing: reports nothing more. */
   abandon(): void {
     this.#state = 'over'
     clearTimeout(this.#timer)
@@ -205,7 +205,7 @@ export class Connection {
     }
     if (this.#received < announced) return
     this.#state = 'farewell'
-    // What came in one piece with more than was announced is not acknowledged.
+    // Do not acknowledge if more than the announced size arrived in one piece.
     if (!isFarewell(bytes.toString('latin1', length, length + FAREWELL_BYTES))) {
       this.#tooMuch()
       return
@@ -254,7 +254,7 @@ export class Connection {
   readonly #watchSlow = (): void => {
     if (this.#state === 'over' || this.#state === 'farewell') return
     const { timeoutMs, minRateBps } = this.#options
-    // Silence before SIZE is a matter of the quiet time.
+    // Silence before SIZE is covered by the quiet time.
     const limits = { timeoutMs, minRateBps: this.#state === 'header' ? undefined : minRateBps }
     const failure = slowness(limits, this.begunAt, this.#received, monotonic())
     if (failure) this.#fail(failure.phase, failure.code, failure.message)
@@ -281,7 +281,7 @@ export class Connection {
 
   #say(reply: string): void {
     const bytes = Buffer.from(reply, 'latin1')
-    // A client that has gone is told by `closed`.
+    // `closed` reports a client that has gone.
     this.#stream.write(bytes, bytes.length).catch(() => {})
   }
 
@@ -303,7 +303,7 @@ export class Connection {
     this.#timer = setTimeout(check, quietMs)
   }
 
-  /** A timer may fire while bytes wait in the socket: only a turn of the event loop that brings none is silence. */
+  /** A timer may fire while bytes wait in the socket: only an event loop turn that delivers none means silence. */
   async #silence(): Promise<boolean> {
     const activeAt = this.#activeAt
     await nextTurn()

@@ -1,27 +1,27 @@
-/** The messages of the size handshake, which carry no length: any of them may arrive split or glued. */
+/** The messages of the size handshake. They carry no length, so any of them may arrive split or joined. */
 import { quoted } from '../../base/foreign-text.ts'
 
 export const GOT_SIZE = 'GOT SIZE'
 export const GOT_IMAGE = 'GOT IMAGE'
 export const BYE = 'BYE BYE '
 
-/** `SIZE 813611\n`: the terminator is ours; existing servers split on white space. */
+/** `SIZE 813611\n`: the terminator is our addition; existing servers split at white space. */
 export function sizeHeader(sizeBytes: number): string {
   return `SIZE ${sizeBytes}\n`
 }
 
 export type SizeHeader =
   | { readonly kind: 'incomplete' }
-  /** Digits, and nothing that says whether they have ended: existing clients send no terminator. Or CR, and no LF yet. */
+  /** Digits, but nothing that marks their end: existing clients send no terminator. Or CR without LF so far. */
   | { readonly kind: 'unterminated'; readonly sizeBytes: number }
-  /** `length`: bytes that belong to the header; the payload begins after them. */
+  /** `length`: size of the header in bytes; the payload begins after it. */
   | { readonly kind: 'whole'; readonly sizeBytes: number; readonly length: number }
   | { readonly kind: 'bad'; readonly message: string }
 
-/** No header is longer: `SIZE`, white space, the 16 digits of 2^53, and a line's end. */
+/** The longest header: `SIZE`, white space, the 16 digits of 2^53, and a line ending. */
 const LONGEST = 32
 
-/** Reads a SIZE header from what has arrived so far. */
+/** Parses a SIZE header from what has arrived so far. */
 export function readSizeHeader(arrived: Buffer): SizeHeader {
   const text = arrived.toString('latin1', 0, LONGEST)
   const match = /^SIZE[ \t]{1,8}(\d{1,16})(\r\n|[ \t\n]|\r?$)/.exec(text)
@@ -34,7 +34,7 @@ export function readSizeHeader(arrived: Buffer): SizeHeader {
   return /^(S|SI|SIZ|SIZE[ \t]{0,8})?$/.test(text) ? { kind: 'incomplete' } : bad(text)
 }
 
-/** Whether bytes after the payload are the beginning of a farewell rather than more payload. */
+/** True if the bytes after the payload begin a farewell, rather than being more payload. */
 export function isFarewell(text: string): boolean {
   const trimmed = text.replace(/^[ \t\r\n]+/, '')
   return BYE.startsWith(trimmed.slice(0, BYE.length)) || /^BYE\s/.test(trimmed)
@@ -47,19 +47,19 @@ function bad(text: string): SizeHeader {
   }
 }
 
-/** Collects a peer's replies, which may be split, glued, or early. */
+/** Collects a peer's replies, which may arrive split, joined or early. */
 export class Replies {
   #text = ''
   #closed: string | undefined
   #wake: () => void = () => {}
 
   take(bytes: Buffer): void {
-    // Two replies of nine bytes at most: more than this is no reply of this protocol.
+    // The protocol has two replies of nine bytes at most: anything longer is invalid.
     if (this.#text.length < 256) this.#text += bytes.toString('latin1')
     this.#wake()
   }
 
-  /** The connection is over; nothing more will come. */
+  /** The connection is over; nothing more will arrive. */
   close(code: string): void {
     this.#closed ??= code
     this.#wake()
@@ -69,14 +69,14 @@ export class Replies {
     return this.#text.includes(reply)
   }
 
-  /** `wait` would not have to wait. */
+  /** True if `wait` would return immediately. */
   decides(reply: string): boolean {
     return this.has(reply) || this.#closed !== undefined || !this.#couldBecome(reply)
   }
 
   /**
-   * Waits for `reply`, for as long as the connection is open. Resolves with undefined when it has come, else with the reason:
-   * `PROTOCOL` (something else came) or the code that ended the connection.
+   * Waits for `reply` while the connection is open. Resolves with undefined once it has arrived, else with the reason: `PROTOCOL`
+   * (something else arrived) or the code that ended the connection.
    */
   async wait(reply: string): Promise<string | undefined> {
     for (;;) {
@@ -89,12 +89,12 @@ export class Replies {
     }
   }
 
-  /** What came, for a message. */
+  /** What arrived, for a message. */
   get text(): string {
     return quoted(this.#text.slice(0, 40))
   }
 
-  /** What has come is, apart from replies already read, the beginning of the reply. */
+  /** True if what has arrived, apart from replies already read, is a prefix of the reply. */
   #couldBecome(reply: string): boolean {
     const rest = this.#text.replaceAll(GOT_SIZE, '').trim()
     return reply.startsWith(rest)

@@ -1,4 +1,4 @@
-/** The server of the size handshake: many clients at once on one port, none of which can disturb another. */
+/** The server of the size handshake: many clients at once on one port, isolated from each other. */
 import { monotonic } from '../../base/clock.ts'
 import type { ReceiveReport, SentCounts } from '../contract/reports.ts'
 import type { Sockets, StreamListener } from '../contract/sockets.ts'
@@ -7,9 +7,9 @@ import { MemoryBudget } from '../payload/held-memory.ts'
 import { Connection } from './connection.ts'
 import { StreamTrial } from './trial.ts'
 
-/** Clients at once; one more takes the place of another. */
+/** The most clients at once; one more evicts another. */
 const MOST_CONNECTIONS = 1024
-/** For so long a client is not judged by its rate. */
+/** A client younger than this is not judged by its rate. */
 const GRACE_MS = 1000
 
 export async function receiveStream(sockets: Sockets, options: ReceiveOptions): Promise<Receiver> {
@@ -25,7 +25,7 @@ export async function receiveStream(sockets: Sockets, options: ReceiveOptions): 
     }
     const connection = new Connection(stream, options, budget, report => {
       connections.delete(connection)
-      // One that is told at once is not held as well.
+      // A report delivered immediately is not kept as well.
       if (options.ended) return options.ended(report)
       trial.ended(connection, report)
       return undefined
@@ -39,7 +39,7 @@ export async function receiveStream(sockets: Sockets, options: ReceiveOptions): 
   })
 }
 
-/** Of the host that has most connections the slowest since it began, or of those that have only just begun the first. */
+/** Picks a connection of the host that has the most: the slowest one or, if all have only just begun, the oldest. */
 function leaving(connections: ReadonlySet<Connection>): Connection | undefined {
   const counts = new Map<string, number>()
   for (const { host } of connections) counts.set(host, (counts.get(host) ?? 0) + 1)

@@ -1,4 +1,4 @@
-/** Which of a listener's connections is a trial's: the one that fits best, since anybody on the peer's host may connect first. */
+/** Decides which of a listener's connections is the trial's: the best match, since anyone on the peer's host may connect first. */
 import { monotonic } from '../../base/clock.ts'
 import { Bell } from '../../base/waiting.ts'
 import type { ReceiveReport, SentCounts } from '../contract/reports.ts'
@@ -15,19 +15,19 @@ export class StreamTrial {
   readonly #sizeBytes: number | undefined
   readonly #signal: AbortSignal
   readonly #bell = new Bell()
-  /** Of those that have ended. */
+  /** The best of those that have ended. */
   #best: Candidate | undefined
   #settled: Candidate | undefined
   #stopped = false
 
-  /** @param open connections that have not ended, in the order in which they came */
+  /** @param open connections that have not ended, in order of arrival */
   constructor(open: ReadonlySet<Connection>, { expected, holdBytes, signal }: ReceiveOptions) {
     this.#open = open
     this.#sizeBytes = expected?.sizeBytes ?? holdBytes
     this.#signal = signal
   }
 
-  /** The connection that is the trial's as far as is known. */
+  /** The connection most likely to be the trial's so far. */
   get connection(): Connection | undefined {
     return (this.#settled ?? this.#fittest())?.connection
   }
@@ -37,15 +37,15 @@ export class StreamTrial {
     this.#bell.ring()
   }
 
-  /** Nothing more will come: whoever waits goes on. */
+  /** Nothing more will arrive: wakes the waiter. */
   stop(): void {
     this.#stopped = true
     this.#bell.ring()
   }
 
   /**
-   * Resolves when the transfer has come whole, or no connection can still bring it. Retransmissions may stall a stream for longer
-   * than any quiet time, so only one that nobody opened is given up after `quietMs`, the others at `deadlineMs`.
+   * Resolves when the transfer has arrived in full, or no connection can still deliver it. Retransmissions may stall a stream for longer
+   * than any quiet time, so only a transfer without any connection is given up after `quietMs`, others at `deadlineMs`.
    */
   async settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
     const begun = monotonic()
@@ -63,11 +63,11 @@ export class StreamTrial {
     if (!report) return false
     if (this.#announced(report.announcedBytes))
       return (isWhole(report) && report.intact !== false) || !this.#mayCome(sent)
-    // A sender that came to no payload was turned away, or went: nobody will bring it.
+    // A sender that never got to send payload was turned away or left: nothing will arrive.
     return sent.bytesAccepted === 0 && this.#sizeBytes !== 0
   }
 
-  /** Whether the trial's may be one that is still open: who sent payload has announced it. */
+  /** True if a connection that is still open may be the trial's: a sender that sent payload has announced it. */
   #mayCome({ bytesAccepted }: SentCounts): boolean {
     for (const { announcedBytes } of this.#open)
       if (bytesAccepted === 0 || this.#announced(announcedBytes)) return true
@@ -85,7 +85,7 @@ export class StreamTrial {
     return best
   }
 
-  /** The expected size, then all of it, then undamaged, then most of it; of equals the first. */
+  /** Prefers the expected size, then completeness, then no damage, then the most bytes, then the first. */
   #better(best: Candidate | undefined, other: Candidate): Candidate {
     if (!best) return other
     const [a, b] = [this.#fit(best.report), this.#fit(other.report)]
