@@ -99,7 +99,7 @@ function neverKnown(metric: Metric, checks: readonly Check[]): readonly Check[] 
   return [
     {
       ...{ kind: 'metric', subject: metric.name, cell: undefined, status: 'failed', statistical: false },
-      sentence: `no case has a ${metric.title}, and what cannot fail guards nothing; compare another --metric`,
+      sentence: `no case has a ${metric.title}, and what cannot fail guards nothing; compare another, as --metric total`,
       figures: {},
     },
   ]

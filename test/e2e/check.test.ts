@@ -315,7 +315,7 @@ describe('what bench check writes', () => {
     ])
     const document = gateSchema.parse(JSON.parse(readFileSync('j.json', 'utf8')))
     assert.equal(document.verdict, 'failed')
-    assert.equal(document.checks.length, 7)
+    assert.equal(document.checks.length, 8)
     const figures = JSON.parse(readFileSync('b.json', 'utf8'))
     assert.deepEqual(
       figures.map((each: { unit: string }) => each.unit),
