@@ -1,5 +1,12 @@
 /** How cells are called: in full, the same in every run, or by what tells them from the others at hand. */
-import { type Cell, type CellField, describeCell, settingsOf, tellingFields } from '../schema/cells.ts'
+import {
+  type Cell,
+  type CellField,
+  describeCell,
+  describeField,
+  settingsOf,
+  tellingFields,
+} from '../schema/cells.ts'
 import type { Check } from './check.ts'
 
 /** `udp-header, size 800 KiB, chunk 1,024 B, rcvbuf 4,194,304 B, engine native`: whatever other cells there are. */
@@ -9,7 +16,14 @@ export function fullName(cell: Cell): string {
     ...(cell.ip_family === 4 ? [] : (['ip_family'] as const)),
   ]
   const set = (['file', 'variant', 'side'] as const).filter(field => cell[field] !== undefined)
-  return describeCell(cell, [...set, 'size_bytes', 'chunk_bytes', ...settingsOf(cell), ...unusual, 'engine'])
+  const payload = (['size_bytes', 'chunk_bytes'] as const).filter(field => !isOfPair(cell, field))
+  return describeCell(cell, [...set, ...payload, ...settingsOf(cell), ...unusual, 'engine'])
+}
+
+/** Whether the name of a pair (`chunk 1,024 B | chunk 8,192 B`) has it of both sides: the cell itself has that of A alone. */
+function isOfPair(cell: Cell, field: CellField): boolean {
+  const [ofA = '', ofB] = cell.variant?.split(' | ') ?? []
+  return ofB !== undefined && ofA.includes(describeField(cell, field))
 }
 
 /** `udp-header, chunk 1,024 B`: by what tells it from the other cells of these checks. Empty for a check without a cell. */

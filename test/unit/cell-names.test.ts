@@ -37,6 +37,14 @@ describe('two labels that differ in their middle', () => {
 })
 
 describe('names', () => {
+  it('of a pair whose sides differ in chunk do not give it that of A alone', () => {
+    const cell = cellOf(stream(1e9, { chunk_bytes: 1024 }))
+    const pair = fullName({ ...cell, variant: 'chunk 1,024 B | chunk 8,192 B' })
+    assert.equal(pair.split('chunk 1,024 B').length, 2)
+    for (const variant of [undefined, 'bulk', 'chunk 64 B | chunk 8,192 B'])
+      assert.match(fullName({ ...cell, variant }), /size [^|]*, chunk 1,024 B/)
+  })
+
   it('are short in tables where that leaves them different', () => {
     const long = `${'p'.repeat(30)}/${'q'.repeat(30)}`
     const short = `${'p'.repeat(19)}…${'q'.repeat(12)}`
