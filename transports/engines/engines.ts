@@ -1,4 +1,4 @@
-/** Engine name -> sockets, loaded when first asked for; and the choice between them. */
+/** Maps engine names to sockets, loading each on first use; and chooses between them. */
 
 import { errorMessage, UsageError } from '../../base/errors.ts'
 import type { Sockets } from '../contract/sockets.ts'
@@ -11,14 +11,14 @@ export interface Engine {
   readonly name: string
   /** One line for `bench list`. */
   readonly summary: string
-  /** Why it cannot run here; undefined when it can. */
+  /** Why it cannot run here; undefined if it can. */
   readonly obstacle: () => string | undefined
   readonly load: () => Promise<Sockets>
-  /** It sets every option of a socket that its kernel knows, by setsockopt(2). */
+  /** It can set every socket option that the kernel knows, by setsockopt(2). */
   readonly asksKernel: boolean
 }
 
-/** The best one first; the last one works everywhere. */
+/** In order of preference; the last one works everywhere. */
 export const ENGINES: readonly Engine[] = [
   {
     name: 'native',
@@ -38,7 +38,7 @@ export const ENGINES: readonly Engine[] = [
 
 const loaded = new Map<string, Promise<Sockets>>()
 
-/** The engine's sockets, with an emulated limit of a datagram's size when one is asked for. @throws when it cannot be loaded */
+/** Returns the engine's sockets, with an emulated datagram size limit if one is given. @throws if it cannot be loaded */
 export async function engineOf(name: string, maxDatagramBytes: number | undefined): Promise<Sockets> {
   const engine = ENGINES.find(each => each.name === name)
   if (!engine) throw new Error(`no engine ${name}`)
@@ -47,17 +47,17 @@ export async function engineOf(name: string, maxDatagramBytes: number | undefine
   return maxDatagramBytes === undefined ? sockets : limited(await sockets, maxDatagramBytes)
 }
 
-/** Whether the engine of this name sets every option of a socket that its kernel knows. */
+/** True if the engine of this name can set every socket option that the kernel knows. */
 export function asksKernel(name: string): boolean {
   return ENGINES.some(each => each.name === name && each.asksKernel)
 }
 
-/** The engine of this name; undefined when there is none, or it does not work here. */
+/** Returns the engine of this name; undefined if it does not exist or does not work here. */
 export async function loadedEngine(name: string): Promise<Sockets | undefined> {
   return (await problemOf(name)) === undefined ? engineOf(name, undefined) : undefined
 }
 
-/** Names of the engines that work here, the best one first. */
+/** Names of the engines that work here, in order of preference. */
 export async function workingEngines(): Promise<string[]> {
   const problems = await Promise.all(ENGINES.map(each => problemOf(each.name)))
   return ENGINES.filter((_, index) => problems[index] === undefined).map(each => each.name)
@@ -65,13 +65,13 @@ export async function workingEngines(): Promise<string[]> {
 
 export interface EngineChoice {
   readonly engine: string
-  /** Why it is not the one that would be better, when that is no matter of course. */
+  /** Why a preferred engine was not chosen, if that is worth reporting. */
   readonly warning?: string
 }
 
 /**
- * The engine that was asked for, or with `auto` the best one that works here.
- * @throws UsageError when the one asked for does not work here
+ * Returns the requested engine or, for `auto`, the preferred one of those that work here.
+ * @throws UsageError if the requested engine does not work here
  */
 export async function chooseEngine(asked: string): Promise<EngineChoice> {
   if (asked !== 'auto') {
@@ -89,7 +89,7 @@ export async function chooseEngine(asked: string): Promise<EngineChoice> {
   throw new Error('no engine works here')
 }
 
-/** Why the engine of this name cannot be used here; undefined when it can. */
+/** Why the engine of this name cannot be used here; undefined if it can. */
 export async function problemOf(name: string): Promise<string | undefined> {
   const engine = ENGINES.find(each => each.name === name)
   if (!engine) return `there is no engine ${name}`

@@ -1,10 +1,10 @@
-/** Emulates an operating system's limit of a datagram's size at the socket port, where a real one would refuse. */
+/** Emulates an operating system's datagram size limit where a real system would refuse. */
 
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { DatagramSocket, SendTally, Sockets, TakeDatagram } from '../contract/sockets.ts'
 import { noteRefusal } from './tally.ts'
 
-/** `sockets` whose datagrams over `maxDatagramBytes` are refused with EMSGSIZE, marked as emulated. */
+/** Wraps `sockets` to refuse datagrams over `maxDatagramBytes` with EMSGSIZE, marked as emulated. */
 export function limited(sockets: Sockets, maxDatagramBytes: number): Sockets {
   return {
     engine: sockets.engine,

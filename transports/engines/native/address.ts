@@ -4,15 +4,15 @@ import { isLinkLocal, splitZone, zoneIndex, zoneName } from '../../contract/addr
 import type { Endpoint } from '../../contract/socket-facts.ts'
 import { AF_INET, AF_INET6 } from './linux.ts'
 
-/** sizeof(struct sockaddr_in6), the larger one. */
+/** sizeof(struct sockaddr_in6), the larger of the two. */
 export const SOCKADDR_BYTES = 28
-/** sin6_scope_id: the index of the interface that a link-local address is of. */
+/** sin6_scope_id: the index of the interface that a link-local address belongs to. */
 const SCOPE_AT = 24
 
 /**
  * Writes the address and returns its length.
- * @param socketFamily of the socket that takes it: one of IPv6 is given an IPv4 address mapped (RFC 3493, 3.7)
- * @throws Error with code `EINVAL` when the host is no address of its family, `ENODEV` when its zone is not one of this host
+ * @param socketFamily family of the socket; an IPv6 socket gets an IPv4 address in mapped form (RFC 3493, 3.7)
+ * @throws Error with code `EINVAL` if the host is not an address of its family, `ENODEV` if this host does not have its zone
  */
 export function writeAddress(
   memory: Buffer,
@@ -41,7 +41,7 @@ export function readAddress(memory: Buffer, at: number): Endpoint {
   return { host, port, family: host.includes(':') ? 6 : 4 }
 }
 
-/** @throws Error with code `EINVAL` when the host is no IPv4 address */
+/** @throws Error with code `EINVAL` if the host is not an IPv4 address */
 export function writeIpv4(memory: Buffer, at: number, host: string): void {
   if (!isIPv4(host)) throw noAddress(host)
   host.split('.').forEach((part, index) => {
@@ -49,7 +49,7 @@ export function writeIpv4(memory: Buffer, at: number, host: string): void {
   })
 }
 
-/** Writes the 16 bytes of an address, an IPv4 one mapped, and returns its scope: 0 where it has no zone. @throws as `writeAddress` */
+/** Writes the 16 bytes of an address, mapping IPv4, and returns its scope, or 0 if it has no zone. @throws as `writeAddress` */
 export function writeIpv6(memory: Buffer, at: number, host: string): number {
   const { address, zone } = splitZone(host)
   groupsOf(isIPv4(address) ? `::ffff:${address}` : address).forEach((group, index) => {
@@ -66,7 +66,7 @@ export function readIpv4(memory: Buffer, at: number): string {
   return memory.subarray(at, at + 4).join('.')
 }
 
-/** In its canonical form (RFC 5952), a mapped one as IPv4, a link-local one with its zone. */
+/** Reads an address in canonical form (RFC 5952): a mapped one as IPv4, a link-local one with its zone. */
 export function readIpv6(memory: Buffer, at: number, scope: number): string {
   const groups = Array.from({ length: 8 }, (_, index) => memory.readUInt16BE(at + 2 * index))
   if (groups.slice(0, 5).every(group => group === 0) && groups[5] === 0xffff) return readIpv4(memory, at + 12)
@@ -75,7 +75,7 @@ export function readIpv6(memory: Buffer, at: number, scope: number): string {
   return isLinkLocal(host) && scope > 0 ? `${host}%${zoneName(scope)}` : host
 }
 
-/** The eight groups of an IPv6 address in any of its notations. */
+/** Parses any notation of an IPv6 address into its eight groups. */
 function groupsOf(host: string): number[] {
   let canonical: string
   try {

@@ -1,9 +1,9 @@
-/** What all sockets of an engine share. Calls are synchronous, so one of each is enough. */
+/** State shared by all sockets of an engine. Calls are synchronous, so one instance of each is enough. */
 import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
 import { Completions, IncomingMessages, OutgoingMessages } from './messages.ts'
 import { Poller } from './poller.ts'
 
-/** In the scratch memory, behind an address: a length, and the value of an option of up to 256 bytes. */
+/** Layout of the scratch memory after an address: a length, and an option value of up to 256 bytes. */
 export const LENGTH_AT = 32
 export const VALUE_AT = 40
 const SCRATCH_BYTES = VALUE_AT + 256
@@ -12,11 +12,11 @@ export interface NativeContext {
   readonly libc: Libc
   readonly poller: Poller
   readonly outgoing: OutgoingMessages
-  /** The same, for sends that the kernel cuts into datagrams. */
+  /** The same, for sends that the kernel segments. */
   readonly segmenting: OutgoingMessages
   readonly incoming: IncomingMessages
   readonly completions: Completions
-  /** For the addresses and options of single calls. */
+  /** For the addresses and options of individual calls. */
   readonly scratch: FixedMemory
 }
 

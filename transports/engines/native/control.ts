@@ -1,4 +1,4 @@
-/** Control messages (cmsg(3)): what the kernel says beside the data. */
+/** Control messages (cmsg(3)): what the kernel passes alongside the data. */
 import { writeIpv4, writeIpv6 } from './address.ts'
 import {
   CMSGHDR,
@@ -11,9 +11,9 @@ import {
 } from './linux.ts'
 
 /**
- * Where the data of the first control message of this kind begins; undefined when there is none, or it is cut off.
- * @param memory control messages from `start` on, `length` bytes of them
- * @param dataBytes how much data it has
+ * Returns where the data of the first control message of this kind begins; undefined if there is none, or it is truncated.
+ * @param memory control messages, `length` bytes starting at `start`
+ * @param dataBytes the least data it must have
  */
 export function controlData(
   memory: Buffer,
@@ -34,14 +34,14 @@ export function controlData(
   return undefined
 }
 
-/** Writes a control message whose data is a 16-bit number; how many bytes it takes. */
+/** Writes a control message with a 16-bit number; returns its size in bytes. */
 export function writeControl16(memory: Buffer, level: number, type: number, value: number): number {
   const length = writeHeader(memory, level, type, 2)
   memory.writeUInt16LE(value, CMSGHDR.data)
   return length
 }
 
-/** Writes the control message that lets a datagram leave from this address of ours; how many bytes it takes. @throws as `writeAddress` */
+/** Writes the control message that makes a datagram leave from this local address; returns its size in bytes. @throws as `writeAddress` */
 export function writeSource(memory: Buffer, host: string, socketFamily: 4 | 6): number {
   if (socketFamily === 6) {
     const length = writeHeader(memory, IPPROTO_IPV6, IPV6_PKTINFO, IN6_PKTINFO.size)

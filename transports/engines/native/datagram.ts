@@ -1,4 +1,4 @@
-/** Datagrams by sendmmsg and recvmmsg: up to 64 a system call, and with UDP_SEGMENT up to 64 a message. */
+/** Datagrams by sendmmsg and recvmmsg: up to 64 per system call, and with UDP_SEGMENT up to 64 per message. */
 import { monotonic } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import { isWildcard } from '../../contract/addresses.ts'
@@ -30,11 +30,11 @@ import { BATCH, batchOf, Calls } from './messages.ts'
 import { setOptions, stateOf } from './options.ts'
 import { ZeroCopy } from './zero-copy.ts'
 
-/** Datagrams taken from one socket before others get their turn. */
+/** Datagrams read from one socket before other sockets get their turn. */
 const DATAGRAMS_A_TURN = 16 * BATCH
-/** The most that one send with UDP_SEGMENT may hold: 65,535 less the header of UDP and, over IPv4, of IP. */
+/** The largest send with UDP_SEGMENT: 65,535 less the UDP header and, over IPv4, the IP header. */
 const SEGMENTED_BYTES = { 4: 65_507, 6: 65_527 } as const
-/** Sends with UDP_SEGMENT in a row before others get their turn. */
+/** Consecutive sends with UDP_SEGMENT before other sockets get their turn. */
 const SEGMENTED_BURST = 16
 
 export class NativeDatagramSocket implements DatagramSocket {
@@ -49,7 +49,7 @@ export class NativeDatagramSocket implements DatagramSocket {
   readonly #batch: number
   readonly #sendCalls = new Calls()
   readonly #readCalls = new Calls()
-  /** Bound to all addresses: each datagram comes with the one that it was sent to. */
+  /** Bound to the wildcard address and able to read each datagram's destination address. */
   readonly #asksWhere: boolean
   #take: TakeDatagram | undefined
   #fault: ((code: string) => void) | undefined
@@ -57,11 +57,11 @@ export class NativeDatagramSocket implements DatagramSocket {
   #segmentedSends = 0
   #gluedReads = 0
   #rxqOverflow: number | undefined
-  /** Datagrams of this size and more the kernel does not cut here. */
+  /** Smallest size that the kernel would not segment on this socket. */
   #unsegmentableBytes = Number.POSITIVE_INFINITY
   #lastInfo: SocketInfo = {}
 
-  /** @throws the system's error when it cannot be bound or connected, or an option cannot be had */
+  /** @throws the system's error if it cannot be bound or connected, or an option cannot be set */
   constructor(context: NativeContext, { local, connect, options = {} }: DatagramRequest) {
     const { libc } = context
     this.#context = context
@@ -72,7 +72,7 @@ export class NativeDatagramSocket implements DatagramSocket {
     const readable = () => this.#readable()
     this.#socket = Descriptor.create(context, local.family, SOCK_DGRAM, readable, wildcard)
     try {
-      // Before it is connected: after that, a traffic class drops the cached route, and with it the MTU of the path.
+      // Set before connecting: afterwards, setting a traffic class drops the cached route, and with it the path MTU.
       setOptions(this.#socket, 'datagram', options)
       this.#rxqOverflow = this.#socket.trySetOption(SOL_SOCKET, SO_RXQ_OVFL, 1) ? 0 : undefined
       this.#asksWhere = wildcard && this.#socket.trySetOption(...destinations(local.family), 1)
@@ -119,7 +119,7 @@ export class NativeDatagramSocket implements DatagramSocket {
       index += step
     }
     await this.#zeroCopy?.released()
-    // Whoever sends much sends it in full batches: what else there is has its turn between them.
+    // Large senders send full batches: let everything else run between them.
     if (count >= BATCH && !this.#context.poller.alone(0)) await this.#context.poller.pause(0)
   }
 
@@ -147,7 +147,7 @@ export class NativeDatagramSocket implements DatagramSocket {
     this.#socket.close()
   }
 
-  /** One system call for up to `count` datagrams; how many it answered for. */
+  /** Offers up to `count` datagrams in one system call; returns how many it answered for. */
   #offer(
     bytes: Buffer,
     chunkBytes: number,
@@ -174,29 +174,29 @@ export class NativeDatagramSocket implements DatagramSocket {
     }
     const flags = MSG_DONTWAIT | MSG_NOSIGNAL | (this.#zeroCopy ? MSG_ZEROCOPY : 0)
     const taken = libc.sendmmsg(this.#socket.fd, outgoing.headers.address, messages, flags)
-    // Read before anything else may call the system.
+    // Read errno before any other system call.
     const error = taken > 0 ? undefined : systemError(libc, 'sendmmsg')
     if (!error) {
       const datagrams = Math.min(taken * each, offered)
       tally.accepted += datagrams
       tally.acceptedBytes += bytesOf(index, datagrams)
       if (next.error !== undefined) tally.repeated += Math.min(each, datagrams)
-      // sendmmsg hides the error that ended a batch; a full send buffer is the one reason that is none.
+      // sendmmsg hides the error that ended a batch; the only harmless reason is a full send buffer.
       next.error = taken < messages && !this.#zeroCopy && this.#hasRoom() ? UNKNOWN : undefined
       this.#sendCalls.note(datagrams)
-      // The last one may hold a single datagram.
+      // The last message may hold a single datagram.
       if (each > 1) this.#segmentedSends += Math.floor(datagrams / each) + (datagrams % each > 1 ? 1 : 0)
-      // The kernel says nothing of an empty one.
+      // The kernel reports no completion for an empty send.
       if (bytes.length > 0) this.#zeroCopy?.sent(taken)
       if (taken < messages) this.#zeroCopy?.notTaken()
       return datagrams
     }
-    // The first of the batch was not taken; the others have not been tried.
+    // The first of the batch was refused; the others were not tried.
     const { code } = error
     if (this.#zeroCopy?.notTaken(code)) return 0
     if (code === 'EAGAIN' || code === 'EINTR') return 0
     if (each > 1 && NOT_CUT.has(code) && (code !== 'EMSGSIZE' || next.error !== undefined)) {
-      // Each of the datagrams is judged by itself.
+      // From now on, the kernel decides about each datagram separately.
       this.#unsegmentableBytes = Math.min(this.#unsegmentableBytes, chunkBytes)
       next.error = undefined
       return this.#offer(bytes, chunkBytes, index, count, tally, to, next)
@@ -209,7 +209,7 @@ export class NativeDatagramSocket implements DatagramSocket {
         tally.failure ??= { code, message: errorMessage(error) }
         return 0
     }
-    // After a local firewall's EPERM its own ICMP is no news.
+    // After EPERM from a local firewall, the ICMP error that it also sends adds nothing.
     const reason = code === 'ECONNREFUSED' && next.error ? next.error : code
     next.error = undefined
     const refused = Math.min(each, offered)
@@ -218,7 +218,7 @@ export class NativeDatagramSocket implements DatagramSocket {
     return refused
   }
 
-  /** By the measure of the system itself, which calls a datagram socket writable while half its send buffer is free. */
+  /** Applies the kernel's own rule: a datagram socket is writable while less than half its send buffer is in use. */
   #hasRoom(): boolean {
     const memory = this.#socket.tryGetBytes(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO.size)
     if (memory?.length !== SK_MEMINFO.size) return false
@@ -231,13 +231,13 @@ export class NativeDatagramSocket implements DatagramSocket {
     return Math.max(1, Math.min(UDP_MAX_SEGMENTS, fit))
   }
 
-  /** Undefined on a system that does not tell. */
+  /** Undefined if the system does not report it. */
   #drops(): number | undefined {
     const memory = this.#socket.tryGetBytes(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO.size)
     return memory?.length === SK_MEMINFO.size ? memory.readUInt32LE(SK_MEMINFO.drops) : undefined
   }
 
-  /** Undefined when there is no route any more. */
+  /** Undefined if there is no route any more. */
   #pathMtu(): number | undefined {
     return this.local.family === 6
       ? this.#socket.tryGetOption(IPPROTO_IPV6, IPV6_MTU)
@@ -269,7 +269,7 @@ export class NativeDatagramSocket implements DatagramSocket {
     }
   }
 
-  /** How many datagrams it was. */
+  /** Returns how many datagrams the message held. */
   #handOver(index: number, at: number): number {
     const { incoming } = this.#context
     const start = incoming.start(index)
@@ -282,7 +282,7 @@ export class NativeDatagramSocket implements DatagramSocket {
   }
 }
 
-/** The datagram that is offered next: with which error it was not taken before, if it has been offered. */
+/** The next datagram to offer: the error of its first attempt, if it had one. */
 interface Next {
   error: string | undefined
 }
@@ -291,5 +291,5 @@ function destinations(family: 4 | 6): readonly [level: number, option: number] {
   return family === 6 ? [IPPROTO_IPV6, IPV6_RECVPKTINFO] : [IPPROTO_IP, IP_PKTINFO]
 }
 
-/** The kernel cuts nothing here, or not to this size: over the MTU of the path, for one, where it would make fragments of each. */
+/** The kernel cannot segment here, or not at this size (over the path MTU, for example, where each segment would be fragmented). */
 const NOT_CUT = new Set(['EINVAL', 'EMSGSIZE', 'EIO', 'ENOPROTOOPT', 'EOPNOTSUPP'])

@@ -1,4 +1,4 @@
-/** One open socket: its options, its addresses, its waits, and its end. What streams and datagrams share. */
+/** One open socket: its options, addresses, waits and closing. Shared by streams and datagrams. */
 import type { Endpoint } from '../../contract/socket-facts.ts'
 import { readAddress, SOCKADDR_BYTES, writeAddress } from './address.ts'
 import { LENGTH_AT, type NativeContext, VALUE_AT } from './context.ts'
@@ -19,7 +19,10 @@ import {
 } from './linux.ts'
 import type { Poller } from './poller.ts'
 
-/** The longest that a system call blocks, which no message of another thread ends; the system rounds it up to its ticks, of 1 to 10 ms. */
+/**
+ * The longest that a system call blocks, since a message from another thread does not interrupt it. The system rounds it up to its ticks
+ * of 1 to 10 ms.
+ */
 const A_MOMENT = Buffer.alloc(TIMEVAL.size)
 A_MOMENT.writeUInt32LE(1000, TIMEVAL.microseconds)
 
@@ -27,9 +30,9 @@ export class Descriptor {
   readonly fd: number
   readonly libc: Libc
   readonly family: 4 | 6
-  /** A receive buffer over rmem_max was asked for: whether it was allowed. */
+  /** Set if a receive buffer over rmem_max was requested: whether it was permitted. */
   rcvbufForced: boolean | undefined
-  /** Called when the error queue has something: as long as it has, no wait of the poller lasts. */
+  /** Called when the error queue is not empty; until it is, the poller's waits return immediately. */
   errorsQueued: (() => void) | undefined
   readonly #poller: Poller
   readonly #scratch: FixedMemory
@@ -37,7 +40,7 @@ export class Descriptor {
   #wantsRead = false
   #writable: (() => void) | undefined
 
-  /** Takes over `fd`. @param readable called when there is something to read, once `read()` was called */
+  /** Takes ownership of `fd`. @param readable called when there is something to read, once `read()` was called */
   constructor({ libc, poller, scratch }: NativeContext, fd: number, family: 4 | 6, readable: () => void) {
     this.fd = fd
     this.libc = libc
@@ -52,8 +55,8 @@ export class Descriptor {
   }
 
   /**
-   * A new socket, whose calls block for a moment unless they are told not to.
-   * @param dualStack one of IPv6 takes IPv4 too @throws the system's error
+   * Creates a socket whose calls block for at most a moment unless MSG_DONTWAIT is given.
+   * @param dualStack let an IPv6 socket accept IPv4 too @throws the system's error
    */
   static create(
     context: NativeContext,
@@ -79,7 +82,7 @@ export class Descriptor {
     return this.#address('getsockname')
   }
 
-  /** Undefined when it is connected no more. */
+  /** Undefined if it is no longer connected. */
   get tryRemote(): Endpoint | undefined {
     try {
       return this.#address('getpeername')
@@ -108,19 +111,19 @@ export class Descriptor {
     return this.getBytes(level, option, 4).readInt32LE()
   }
 
-  /** Undefined when the system does not tell. */
+  /** Undefined if the system cannot read it. */
   tryGetOption(level: number, option: number): number | undefined {
     return this.tryGetBytes(level, option, 4)?.readInt32LE()
   }
 
-  /** As much of a value of up to `length` bytes as the system has; valid until the next call. @throws the system's error */
+  /** Returns an option value of up to `length` bytes, possibly shorter; valid until the next call. @throws the system's error */
   getBytes(level: number, option: number, length: number): Buffer {
     const value = this.tryGetBytes(level, option, length)
     if (!value) throw systemError(this.libc, 'getsockopt')
     return value
   }
 
-  /** The same; undefined when the system does not tell. */
+  /** Does the same, but returns undefined if the system cannot read it. */
   tryGetBytes(level: number, option: number, length: number): Buffer | undefined {
     const { bytes, address } = this.#scratch
     bytes.writeUInt32LE(length, LENGTH_AT)
@@ -129,14 +132,14 @@ export class Descriptor {
     return bytes.subarray(VALUE_AT, VALUE_AT + bytes.readUInt32LE(LENGTH_AT))
   }
 
-  /** bind, connect: a call that takes an address. What the call returned. @param calling called right before */
+  /** Calls bind or connect with an address and returns the result. @param calling called right before */
   withAddress(call: 'bind' | 'connect', endpoint: Endpoint, calling?: () => void): number {
     const length = writeAddress(this.#scratch.bytes, 0, endpoint, this.family)
     calling?.()
     return this.libc[call](this.fd, this.#scratch.address, length)
   }
 
-  /** From now on `readable` is called when there is something to read. */
+  /** Calls `readable` from now on, whenever there is something to read. */
   read(): void {
     this.#wantsRead = true
     this.#want()
@@ -147,7 +150,7 @@ export class Descriptor {
     this.#want()
   }
 
-  /** Resolves when the socket may take more, or has been closed. */
+  /** Resolves when the socket may accept more, or has been closed. */
   async writable(): Promise<void> {
     if (!this.#open) return
     const written = new Promise<void>(resolve => {
@@ -158,7 +161,7 @@ export class Descriptor {
     await written
   }
 
-  /** Closing twice is fine. */
+  /** May be called twice. */
   close(): void {
     if (!this.#open) return
     this.#open = false

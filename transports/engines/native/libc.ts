@@ -1,10 +1,10 @@
-/** The system calls of the native engine: a table, so that a test can make any of them fail. Linux, 64 bit. */
+/** The system calls of the native engine as a table, so that a test can make any of them fail. Linux, 64 bit. */
 import { constants } from 'node:os'
 import { obstacleToNative, thisSystem } from './systems.ts'
 
 /**
- * Each returns what C returns; after -1, `errno()` tells why, until the next call. Addresses are of memory that its owner keeps
- * alive; see `FixedMemory`.
+ * Each returns what C returns; after -1, `errno()` gives the reason, until the next call. The owner of the memory behind an address keeps
+ * it alive; see `FixedMemory`.
  */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number
@@ -28,7 +28,7 @@ export interface Libc {
   sched_getaffinity(thread: number, length: number, mask: number): number
   sched_setscheduler(thread: number, policy: number, parameter: number): number
   errno(): number
-  /** Where the bytes of a Buffer are; they stay there as long as somebody holds the Buffer. */
+  /** The address of a Buffer's bytes; it stays valid while the Buffer is referenced. */
   addressOf(bytes: Buffer): number
 }
 
@@ -53,7 +53,7 @@ const PROTOTYPES = {
   sched_setscheduler: 'int sched_setscheduler(int, int, uintptr_t)',
 } as const satisfies Partial<Record<keyof Libc, string>>
 
-/** The C library of this process. @throws when this is no system that we know, koffi is not installed, or a function is missing */
+/** Loads the C library of this process. @throws if the system is not supported, koffi is not installed, or a function is missing */
 export async function loadLibc(): Promise<Libc> {
   const system = thisSystem()
   if (!system) throw new Error(obstacleToNative())
@@ -90,15 +90,15 @@ export async function loadLibc(): Promise<Libc> {
   }
 }
 
-/** Memory that does not move: system calls are given its address. */
+/** Memory that does not move, so that its address can be passed to system calls. */
 export interface FixedMemory {
   readonly bytes: Buffer
   readonly address: number
 }
 
-/** Zeroed memory outside of V8's heap, at an address that stays. */
+/** Zeroed memory outside V8's heap, at a fixed address. */
 export function fixedMemory({ addressOf }: Libc, length: number): FixedMemory {
-  // Under 64 bytes V8 may keep an array in its own heap, and move it.
+  // V8 may keep an array under 64 bytes in its own heap, and move it.
   const bytes = Buffer.from(new ArrayBuffer(Math.max(length, 4096)), 0, length)
   return { bytes, address: addressOf(bytes) }
 }
@@ -107,9 +107,9 @@ const ERROR_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.errno).map(([name, number]) => [number, name]),
 )
 
-/** `EAGAIN` for 11: the name of an error number, which differs by system. */
+/** Returns the name of an error number, which differs between systems: `EAGAIN` for 11 on Linux. */
 export function errorName(errno: number): string {
-  // Linux has one number for both names; node's own sockets say EAGAIN.
+  // Linux has one number for EAGAIN and EWOULDBLOCK; node's own sockets report EAGAIN.
   return errno === constants.errno.EAGAIN ? 'EAGAIN' : (ERROR_NAMES.get(errno) ?? `E${errno}`)
 }
 

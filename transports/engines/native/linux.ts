@@ -1,4 +1,4 @@
-/** Numbers of the Linux ABI, as in <bits/socket.h>, <asm-generic/socket.h>, <linux/tcp.h>, <linux/udp.h>, <poll.h>: equal on x64 and arm64. */
+/** Numbers of the Linux ABI, as in <bits/socket.h>, <asm-generic/socket.h>, <linux/tcp.h>, <linux/udp.h>, <poll.h>: the same on x64 and arm64. */
 
 export const AF_INET = 2
 export const AF_INET6 = 10
@@ -21,7 +21,7 @@ export const SO_RXQ_OVFL = 40
 export const SO_MAX_PACING_RATE = 47
 export const SO_MEMINFO = 55
 export const SO_ZEROCOPY = 60
-/** Of SO_MEMINFO: nine 32-bit counts, these of bytes that wait to be sent, of the send buffer, and of dropped packets. */
+/** SO_MEMINFO: nine 32-bit counts, among them the bytes waiting to be sent, the send buffer, and dropped packets. */
 export const SK_MEMINFO = { size: 36, wmemAlloc: 8, sndbuf: 12, drops: 32 } as const
 
 export const IPPROTO_IP = 0
@@ -38,7 +38,7 @@ export const IPV6_V6ONLY = 26
 export const IPV6_RECVPKTINFO = 49
 export const IPV6_PKTINFO = 50
 export const IPV6_TCLASS = 67
-/** struct in_pktinfo: ipi_ifindex 0, ipi_spec_dst 4 (our address), ipi_addr 8 (that of the header). */
+/** struct in_pktinfo: ipi_ifindex 0, ipi_spec_dst 4 (the local address), ipi_addr 8 (from the header). */
 export const IN_PKTINFO = { size: 12, ours: 4 } as const
 /** struct in6_pktinfo: ipi6_addr 0, ipi6_ifindex 16. */
 export const IN6_PKTINFO = { size: 20, interface: 16 } as const
@@ -48,14 +48,14 @@ export const TCP_NODELAY = 1
 export const TCP_MAXSEG = 2
 export const TCP_INFO = 11
 export const TCP_CONGESTION = 13
-/** The longest name, with the zero behind it. */
+/** The longest name including its terminating zero. */
 export const TCP_CA_NAME_MAX = 16
 export const IFNAMSIZ = 16
 
 export const SOL_UDP = 17
 export const UDP_SEGMENT = 103
 export const UDP_GRO = 104
-/** Datagrams of one send with UDP_SEGMENT (128 since Linux 6.9). */
+/** Most datagrams in one send with UDP_SEGMENT (128 since Linux 6.9). */
 export const UDP_MAX_SEGMENTS = 64
 
 export const MSG_DONTWAIT = 0x40
@@ -80,7 +80,7 @@ export const MMSGHDR = {
   controlLength: 40,
   length: 56,
 } as const
-/** struct cmsghdr: cmsg_len 0 (header included), cmsg_level 8, cmsg_type 12, data 16; each begins at a multiple of 8. */
+/** struct cmsghdr: cmsg_len 0 (including the header), cmsg_level 8, cmsg_type 12, data 16; each is aligned to 8. */
 export const CMSGHDR = { level: 8, type: 12, data: 16, alignment: 8 } as const
 /** struct sock_extended_err: ee_errno 0, ee_origin 4, ee_type 5, ee_code 6, ee_pad 7, ee_info 8, ee_data 12. */
 export const EXTENDED_ERROR = { size: 16, origin: 4, code: 6, info: 8, data: 12 } as const

@@ -1,6 +1,6 @@
 /**
- * Arrays of struct mmsghdr, laid out once for all sockets of a process: calls are synchronous, and what they received is lent for
- * the call only.
+ * Arrays of struct mmsghdr, laid out once for all sockets of a process: calls are synchronous, and received data is valid only during the
+ * callback.
  */
 import type { Endpoint, SocketOptions } from '../../contract/socket-facts.ts'
 import { readAddress, readIpv4, readIpv6, SOCKADDR_BYTES, writeAddress } from './address.ts'
@@ -29,35 +29,35 @@ import {
   UDP_SEGMENT,
 } from './linux.ts'
 
-/** The most datagrams, or writes, of a system call. */
+/** The most datagrams or writes per system call. */
 export const BATCH = 64
 
-/** How many of them the calls of a socket have: the one that is asked for, up to `BATCH`. */
+/** The batch size of a socket: the requested one, up to `BATCH`. */
 export function batchOf({ batch = BATCH }: SocketOptions): number {
   return Math.min(batch, BATCH)
 }
 
-/** Counts system calls that did something, and what they did it to. */
+/** Counts successful system calls, and the datagrams or writes they handled. */
 export class Calls {
   #calls = 0
   #done = 0
 
-  /** One call, for so many datagrams or writes. */
+  /** Records one call that handled `done` datagrams or writes. */
   note(done: number): void {
     this.#calls++
     this.#done += done
   }
 
-  /** Of a call, on average; undefined without any. */
+  /** Average per call; undefined without any call. */
   get mean(): number | undefined {
     return this.#calls === 0 ? undefined : this.#done / this.#calls
   }
 }
 const LARGEST_DATAGRAM = 65_536
-/** Not a power of two, so that the slots do not all fall into the same sets of the caches. */
+/** Not a power of two, so that the slots do not all map to the same cache sets. */
 const SLOT_BYTES = LARGEST_DATAGRAM + 192
 const NAME_BYTES = 32
-/** For UDP_GRO and SO_RXQ_OVFL, 24 bytes each, and IPV6_PKTINFO, 40; and for an extended error with an address. */
+/** Room for UDP_GRO and SO_RXQ_OVFL (24 bytes each) and IPV6_PKTINFO (40), or for an extended error with an address. */
 const CONTROL_BYTES = 96
 
 export class OutgoingMessages {
@@ -78,7 +78,7 @@ export class OutgoingMessages {
       pointToVector(this.headers, index, this.#vectors.address + index * IOVEC.size)
   }
 
-  /** Sends to `to`, from its `via` where it has one, or to the peer of a connected socket. @param family of the socket */
+  /** Sends to `to`, from its `via` if it has one, or to the peer of a connected socket. @param family of the socket */
   address(to: Endpoint | undefined, family: 4 | 6): void {
     if (!to && !this.#addressed) return
     this.#leaveFrom(to?.via, family)
@@ -91,7 +91,7 @@ export class OutgoingMessages {
     }
   }
 
-  /** What is cut leaves from where the system chooses: answers are not cut. */
+  /** Segmented sends leave from the system's choice of address: replies are never segmented. */
   #leaveFrom(host: string | undefined, family: 4 | 6): void {
     if (this.#segmentBytes > 0 || (host === undefined && !this.#sourced)) return
     this.#sourced = host !== undefined
@@ -106,19 +106,19 @@ export class OutgoingMessages {
     }
   }
 
-  /** Message `index` is the `length` bytes at `address`. */
+  /** Makes message `index` the `length` bytes at `address`. */
   set(index: number, address: number, length: number): void {
     const at = index * IOVEC.size
     writePointer(this.#vectors.bytes, at + IOVEC.base, address)
     this.#vectors.bytes.writeUInt32LE(length, at + IOVEC.length)
   }
 
-  /** How many bytes of message `index` the system has taken. */
+  /** How many bytes of message `index` the system accepted. */
   taken(index: number): number {
     return this.headers.bytes.readUInt32LE(index * MMSGHDR.size + MMSGHDR.length)
   }
 
-  /** Each message is cut into datagrams of this size (UDP_SEGMENT). */
+  /** Has the kernel segment each message into datagrams of this size (UDP_SEGMENT). */
   segment(bytes: number): void {
     if (bytes === this.#segmentBytes) return
     this.#segmentBytes = bytes
@@ -133,7 +133,7 @@ export class IncomingMessages {
   readonly #names: FixedMemory
   readonly #control: FixedMemory
   #last: { key: Buffer; endpoint: Endpoint } | undefined
-  /** Of the socket that is bound to all addresses; the key holds the name and what IP_PKTINFO or IPV6_PKTINFO said. */
+  /** For the socket bound to all addresses; the key holds the name and the data of IP_PKTINFO or IPV6_PKTINFO. */
   #lastAsked: { key: Buffer; endpoint: Endpoint } | undefined
 
   constructor(libc: Libc) {
@@ -142,7 +142,7 @@ export class IncomingMessages {
     this.#vectors = fixedMemory(libc, BATCH * IOVEC.size)
     this.#names = fixedMemory(libc, BATCH * NAME_BYTES)
     this.#control = fixedMemory(libc, BATCH * CONTROL_BYTES)
-    // Paged in now rather than while a clock runs.
+    // Page the memory in now rather than while a clock is running.
     this.memory.bytes.fill(1)
     for (let index = 0; index < BATCH; index++) {
       const vector = index * IOVEC.size
@@ -163,7 +163,7 @@ export class IncomingMessages {
     this.rearm(BATCH)
   }
 
-  /** The kernel has overwritten the lengths of names and control messages: they have to be told again. */
+  /** Resets the lengths of names and control messages, which the kernel has overwritten. */
   rearm(count: number): void {
     const { bytes } = this.headers
     for (let at = 0; at < count * MMSGHDR.size; at += MMSGHDR.size) {
@@ -180,14 +180,14 @@ export class IncomingMessages {
     return this.headers.bytes.readUInt32LE(index * MMSGHDR.size + MMSGHDR.length)
   }
 
-  /** Length of each datagram that the kernel glued to message `index`; undefined when it is one datagram. */
+  /** Length of each datagram that the kernel coalesced into message `index`; undefined if it is a single datagram. */
   eachBytes(index: number): number | undefined {
     const at = this.#controlData(index, SOL_UDP, UDP_GRO)
     const each = at === undefined ? 0 : this.#control.bytes.readInt32LE(at)
     return each > 0 && each < this.length(index) ? each : undefined
   }
 
-  /** Datagrams that had been dropped at the socket when message `index` came (SO_RXQ_OVFL); undefined as long as none had. */
+  /** Datagrams dropped at the socket before message `index` arrived (SO_RXQ_OVFL); undefined until any were dropped. */
   overflow(index: number): number | undefined {
     const at = this.#controlData(index, SOL_SOCKET, SO_RXQ_OVFL)
     return at === undefined ? undefined : this.#control.bytes.readUInt32LE(at)
@@ -200,7 +200,7 @@ export class IncomingMessages {
       : controlData(this.#control.bytes, index * CONTROL_BYTES, length, level, type, dataBytes)
   }
 
-  /** Where message `index` came from: the same object as long as the source stays the same. */
+  /** Source of message `index`: the same object while the source stays the same. */
   source(index: number): Endpoint {
     const at = index * NAME_BYTES
     const { bytes } = this.#names
@@ -213,7 +213,7 @@ export class IncomingMessages {
     return endpoint
   }
 
-  /** The same, with our address that it was sent to, for a socket of this family that has asked for it. */
+  /** The same, with the local address that it was sent to, for a socket of this family that requested it. */
   sourceAsking(index: number, family: 4 | 6): Endpoint {
     const at = index * NAME_BYTES
     const [level, type, bytes, skip] =
@@ -239,14 +239,14 @@ export class IncomingMessages {
       family === 6
         ? readIpv6(control, found, control.readUInt32LE(found + IN6_PKTINFO.interface))
         : readIpv4(control, found + skip)
-    // Nothing leaves from the address of a group.
+    // A reply cannot leave from a multicast address.
     const endpoint = { ...readAddress(names, at), via: /^ff/i.test(via) ? undefined : via }
     this.#lastAsked = { key, endpoint }
     return endpoint
   }
 }
 
-/** What the kernel says of sends with MSG_ZEROCOPY, by way of the socket's error queue. */
+/** Completions of sends with MSG_ZEROCOPY, read from the socket's error queue. */
 export class Completions {
   readonly #libc: Libc
   readonly #header: FixedMemory
@@ -257,14 +257,14 @@ export class Completions {
     this.#libc = libc
     this.#header = fixedMemory(libc, MMSGHDR.size)
     this.#control = fixedMemory(libc, CONTROL_BYTES)
-    // Nothing is in the data of a completion, and some systems want a place for it all the same.
+    // A completion carries no data, but some systems require a buffer anyway.
     this.#vector = fixedMemory(libc, IOVEC.size)
     writePointer(this.#vector.bytes, IOVEC.base, this.#control.address)
     pointToVector(this.#header, 0, this.#vector.address)
     writePointer(this.#header.bytes, MMSGHDR.control, this.#control.address)
   }
 
-  /** The next ones: the number of the last send that the kernel has done with, how many up to it, and whether it copied them. */
+  /** Reads the next completion: the number of the last finished send, how many sends it covers, and whether the kernel copied them. */
   next(fd: number): { readonly last: number; readonly sends: number; readonly copied: boolean } | undefined {
     for (;;) {
       this.#header.bytes.writeUInt32LE(CONTROL_BYTES, MMSGHDR.controlLength)
@@ -296,7 +296,7 @@ function pointToVector(headers: FixedMemory, index: number, vector: number): voi
   headers.bytes.writeUInt32LE(1, at + MMSGHDR.iovLength)
 }
 
-/** User space ends below 2^48: two halves are quicker than a BigInt. */
+/** User space ends below 2^48, and writing two halves is faster than a BigInt. */
 function writePointer(memory: Buffer, at: number, address: number): void {
   memory.writeUInt32LE(address >>> 0, at)
   memory.writeUInt32LE(Math.floor(address / 0x1_0000_0000), at + 4)

@@ -1,4 +1,4 @@
-/** The engine that is as fast as the kernel allows: libc through koffi, batches of datagrams, fixed memory. Linux. */
+/** The fastest engine the kernel allows: libc through koffi, batches of datagrams, fixed memory. Linux. */
 import { type Sockets, UDP_RCVBUF_BYTES } from '../../contract/sockets.ts'
 import { createContext } from './context.ts'
 import { NativeDatagramSocket } from './datagram.ts'
@@ -6,7 +6,7 @@ import { type Libc, loadLibc } from './libc.ts'
 import { objectionOf } from './options.ts'
 import { connectStream, NativeListener } from './stream.ts'
 
-/** An engine on these system calls. */
+/** Builds an engine on these system calls. */
 export function createNativeSockets(libc: Libc): Sockets {
   const context = createContext(libc)
   return {
@@ -29,7 +29,7 @@ export function createNativeSockets(libc: Libc): Sockets {
   }
 }
 
-/** On the system's own C library. @throws when it cannot be had */
+/** Builds it on the system's C library. @throws if that cannot be loaded */
 export async function loadNativeSockets(): Promise<Sockets> {
   return createNativeSockets(await loadLibc())
 }

@@ -1,4 +1,4 @@
-/** Every socket option of the contract: how it is set, and how it is read back. */
+/** Every socket option of the contract: how to set it, and how to read it back. */
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { DF_MODES } from '../../contract/df.ts'
@@ -39,9 +39,9 @@ type Key = keyof SocketOptions
 type Value<K extends Key> = NonNullable<SocketOptions[K]>
 
 interface Option {
-  /** Sets it when it is among `options`. False when the system would not; errno tells why. */
+  /** Sets it if it is among `options`. Returns false if the system refused; errno has the reason. */
   set(socket: Descriptor, options: SocketOptions): boolean
-  /** Reads it back; undefined when it is the system's default and says nothing. */
+  /** Reads it back; the value is undefined if the system cannot read it. */
   get(socket: Descriptor): SocketOptions
 }
 
@@ -81,17 +81,17 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
     },
     socket => {
       const told = socket.tryGetBytes(SOL_SOCKET, SO_MAX_PACING_RATE, 8)
-      // Kernels before 5.0 tell 32 bits.
+      // Kernels before 5.0 return 32 bits.
       return told && rateOf(told.length < 8 ? BigInt(told.readUInt32LE()) : told.readBigUInt64LE())
     },
   ),
-  // Told with each send; a length of 0 leaves the socket as it is, and asks whether the kernel knows it.
+  // The size is passed with each send; setting 0 changes nothing, but tests whether the kernel knows the option.
   gso: option(
     'gso',
     (socket, value) => !value || socket.trySetOption(SOL_UDP, UDP_SEGMENT, 0),
     () => undefined,
   ),
-  // Of the calls rather than of the socket.
+  // A property of the calls rather than the socket.
   batch: option(
     'batch',
     (_, value) => value >= 1 && value <= BATCH,
@@ -99,7 +99,7 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
   ),
 }
 
-/** Options that are read back only where they were asked for: they are off, or nothing, everywhere else. */
+/** Options read back only if requested: otherwise they are off or meaningless. */
 const QUIET: readonly Key[] = ['device', 'zerocopy', 'gro', 'gso', 'batch']
 
 /** @throws the system's error */
@@ -109,7 +109,7 @@ export function setOptions(socket: Descriptor, kind: SocketKind, options: Socket
   }
 }
 
-/** Everything of a socket of this kind, read back. */
+/** Reads back every option of a socket of this kind. */
 export function stateOf(socket: Descriptor, kind: SocketKind, asked: SocketOptions): SocketState {
   const names = optionNames(kind).filter(name => !QUIET.includes(name) || asked[name] !== undefined)
   const state: SocketState = Object.assign({}, ...names.map(name => OPTIONS[name].get(socket)))
@@ -121,7 +121,7 @@ export function stateOf(socket: Descriptor, kind: SocketKind, asked: SocketOptio
   }
 }
 
-/** Tries the options on a socket of its own. Where there is none of this family, that is told when it is to be used. */
+/** Tries the options on a throwaway socket. If a socket of this family cannot be created, the first real use reports it. */
 export function objectionOf(
   context: NativeContext,
   kind: SocketKind,
@@ -145,10 +145,10 @@ export function objectionOf(
   }
 }
 
-/** More than rmem_max only a privileged process is given. What was given is read back. */
+/** Only a privileged process can exceed rmem_max. The granted size is read back. */
 function setReceiveBuffer(socket: Descriptor, bytes: number): boolean {
   if (!socket.trySetOption(SOL_SOCKET, SO_RCVBUF, bytes)) return false
-  // Linux doubles what it grants, up to a byte less than 2 GiB.
+  // Linux doubles what it grants, up to 2 GiB less one byte.
   if (socket.getOption(SOL_SOCKET, SO_RCVBUF) < 2 * Math.min(bytes, 2 ** 30 - 1))
     socket.rcvbufForced = socket.trySetOption(SOL_SOCKET, SO_RCVBUFFORCE, bytes)
   return true
@@ -193,7 +193,7 @@ function mtuDiscovery({ family }: Descriptor): Name {
   return family === 6 ? [IPPROTO_IPV6, IPV6_MTU_DISCOVER] : [IPPROTO_IP, IP_MTU_DISCOVER]
 }
 
-/** Bytes a second -> bits; all ones, in 32 or 64 bits, mean that there is no limit. */
+/** Converts bytes per second to bits; all ones, in 32 or 64 bits, mean no limit. */
 export function rateOf(bytesPerSecond: bigint): number | undefined {
   return bytesPerSecond === 0xffff_ffffn || bytesPerSecond === 0xffff_ffff_ffff_ffffn
     ? undefined
@@ -219,7 +219,7 @@ function reasonOf(option: Key, value: unknown, code: string): string {
   return `the system does not take ${value} (${code}); choose another value, or leave it out`
 }
 
-/** A text of C. */
+/** Reads a C string. */
 function textOf(bytes: Buffer | undefined): string | undefined {
   return bytes?.toString('latin1').split('\0', 1)[0]
 }

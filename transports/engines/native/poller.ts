@@ -1,20 +1,20 @@
 /**
- * Waits for sockets in the system call. What a wait brings is followed at once, in microtasks, and the next wait begins when none is
- * left: the parts of a protocol follow one another without a turn of the event loop. That has its turn when a wait brought nothing,
- * when another thread asked for it (`wake`), and otherwise after some milliseconds.
+ * Waits for sockets in the system call. Handlers run right away, in microtasks, and the next wait begins when none are left, so the steps
+ * of a protocol follow one another without a turn of the event loop. The event loop gets its turn when a wait returned nothing, when
+ * another thread requests it (`wake`), and otherwise every few milliseconds.
  */
 import { monotonic } from '../../../base/clock.ts'
 import type { Wake } from '../../contract/sockets.ts'
 import { type FixedMemory, fixedMemory, type Libc, systemError } from './libc.ts'
 import { EFD_CLOEXEC, EFD_NONBLOCK, POLLFD, POLLIN, TIMESPEC } from './linux.ts'
 
-/** The longest wait in the system, in ms; once nothing has happened for long, waits grow. */
+/** The longest wait in the system, in ms; after many idle turns, waits grow. */
 const WAIT_MS = 1
 const IDLE_WAIT_MS = 5
 const IDLE_AFTER = 1000
-/** The longest that the event loop goes without its turn while sockets are busy, in ms. */
+/** The longest that the event loop waits for its turn while sockets are busy, in ms. */
 const LOOP_EVERY_MS = 4
-/** The system's timers are late by up to so much (PR_SET_TIMERSLACK): the rest of a pause is spent asking. */
+/** The system's timers may be this late (PR_SET_TIMERSLACK), so the rest of a pause is spent polling. */
 const TIMER_SLACK_MS = 0.06
 const FIRST_SLOTS = 256
 
@@ -32,16 +32,16 @@ interface Pause {
 
 export class Poller {
   readonly #libc: Libc
-  /** An array of struct pollfd, one a slot; those that wait for nothing have a negative descriptor, which poll ignores. */
+  /** An array of struct pollfd, one per slot; poll ignores idle ones because their descriptor is negative. */
   #memory: FixedMemory
   readonly #timeout: FixedMemory
   readonly #watches = new Map<number, Watch>()
   readonly #slots: (Watch | undefined)[] = []
-  /** Sockets that wait for something. */
+  /** Number of sockets waiting for something. */
   #wanted = 0
   #running = false
   #dispatching = false
-  /** Turns in a row in which nothing happened. */
+  /** Consecutive turns in which nothing happened. */
   #idle = 0
   #loopDueAt = 0
   #pauses: Pause[] = []
@@ -54,7 +54,7 @@ export class Poller {
     this.#timeout = fixedMemory(libc, TIMESPEC.size)
   }
 
-  /** Calls `ready` whenever one of `events` holds, until the events are set to 0. Errors and hang-ups are always told. */
+  /** Calls `ready` whenever one of `events` holds, until the events are set to 0. Errors and hang-ups are always reported. */
   watch(fd: number, ready: (events: number) => void): void {
     const free = this.#slots.indexOf(undefined)
     const slot = free < 0 ? this.#slots.length : free
@@ -65,7 +65,7 @@ export class Poller {
     this.#write(watch)
   }
 
-  /** Changes what a watched socket waits for. */
+  /** Changes the events that a watched socket waits for. */
   want(fd: number, events: number): void {
     const watch = this.#watches.get(fd)
     if (!watch || watch.events === events) return
@@ -84,7 +84,7 @@ export class Poller {
     while (this.#slots.length > 0 && this.#slots.at(-1) === undefined) this.#slots.pop()
   }
 
-  /** Resolves `ms` from now, within some ten microseconds; with 0, when every other socket has had its turn. */
+  /** Resolves after `ms`, accurate to some ten microseconds; with 0, after every other socket has had its turn. */
   pause(ms: number): Promise<void> {
     return new Promise(resolve => {
       this.#pauses.push({ until: ms > 0 ? monotonic() + ms : 0, over: resolve })
@@ -93,11 +93,11 @@ export class Poller {
   }
 
   /**
-   * Waits on the spot until `done`, and hands over what arrives meanwhile: what will not take long is waited for quicker than by a
-   * promise. Gives up when nothing more came for a moment, or when there is something else to do.
+   * Blocks until `done` and delivers what arrives meanwhile: for short waits this is faster than a promise. Gives up when nothing arrives
+   * for a moment, or when there is other work.
    */
   block(done: () => boolean): void {
-    // Whoever is being handed something cannot be handed more.
+    // Handlers are not reentrant.
     if (this.#dispatching) return
     const until = monotonic() + LOOP_EVERY_MS
     while (!done()) {
@@ -106,12 +106,15 @@ export class Poller {
     }
   }
 
-  /** Nobody but the caller and `others` waits for anything: it may block in a system call of its own, for as long as the event loop can do without its turn. */
+  /**
+   * True if only the caller and `others` sockets are waiting, so that the caller may block in a system call of its own until the event
+   * loop is due.
+   */
   alone(others: number): boolean {
     return this.#wanted <= 1 + others && this.#pauses.length === 0 && monotonic() < this.#loopDueAt
   }
 
-  /** How another thread ends a wait. Made when first asked for, and never closed. @throws the system's error */
+  /** Lets another thread end a wait. Created on first use, and never closed. @throws the system's error */
   get wake(): Wake {
     if (this.#wake) return this.#wake
     const descriptor = this.#libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)
@@ -122,7 +125,7 @@ export class Poller {
       this.#libc.read(descriptor, count.address, 8)
     })
     this.want(descriptor, POLLIN)
-    // Alone it is nothing to wait for: the event loop hears messages as well.
+    // Does not count as a wait of its own: the event loop receives messages too.
     this.#wanted--
     this.#wake = { descriptor, waiting: new Int32Array(new SharedArrayBuffer(4)) }
     return this.#wake
@@ -132,12 +135,12 @@ export class Poller {
     this.#idle = 0
     if (this.#running) return
     this.#running = true
-    // When the event loop had its last turn is not known: it is now.
+    // The time of the event loop's last turn is unknown; assume now.
     this.#loopDueAt = monotonic() + LOOP_EVERY_MS
     this.#afterMicrotasks()
   }
 
-  /** What was resolved has to be followed first: a tick comes after all microtasks, and before the event loop. */
+  /** Runs resolved promises first: a tick runs after all microtasks, and before the event loop. */
   #afterMicrotasks(): void {
     void RESOLVED.then(this.#schedule)
   }
@@ -182,7 +185,7 @@ export class Poller {
     return Math.max(0, next - now)
   }
 
-  /** True when one was over. */
+  /** Returns true if any pause ended. */
   #endPauses(): boolean {
     const now = monotonic()
     const pauses = this.#pauses
@@ -205,7 +208,7 @@ export class Poller {
     for (let slot = 0; slot < this.#slots.length; slot++) {
       const events = this.#memory.bytes.readUInt16LE(slot * POLLFD.size + POLLFD.revents)
       if (events === 0) continue
-      // Who takes over a slot in the meantime has had no event yet.
+      // A socket that takes over the slot meanwhile has no event yet.
       this.#memory.bytes.writeUInt16LE(0, slot * POLLFD.size + POLLFD.revents)
       this.#slots[slot]?.ready(events)
     }

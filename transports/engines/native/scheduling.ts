@@ -1,8 +1,8 @@
-/** Where threads run, and which of them come first: sched_setaffinity(2), sched_setscheduler(2). Linux. */
+/** Thread placement and priority: sched_setaffinity(2), sched_setscheduler(2). Linux. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fixedMemory, type Libc, systemError } from './libc.ts'
 
-/** 1,024 CPUs, as cpu_set_t has them. */
+/** 1,024 CPUs, like cpu_set_t. */
 const MASK_BYTES = 128
 const THIS_THREAD = 0
 
@@ -15,7 +15,7 @@ export function allowedCpus(libc: Libc): readonly number[] {
   return cpus.filter(cpu => (mask.bytes.readUInt8(cpu >> 3) & (1 << (cpu & 7))) !== 0)
 }
 
-/** From now on the calling thread runs on this CPU only. @throws the system's error (`EINVAL`: there is no such CPU for it) */
+/** Pins the calling thread to this CPU. @throws the system's error (`EINVAL`: the CPU does not exist or is not available to it) */
 export function pinToCpu(libc: Libc, cpu: number): void {
   const mask = fixedMemory(libc, MASK_BYTES)
   mask.bytes.writeUInt8(1 << (cpu & 7), cpu >> 3)
@@ -23,16 +23,16 @@ export function pinToCpu(libc: Libc, cpu: number): void {
     throw systemError(libc, 'sched_setaffinity')
 }
 
-/** struct sched_param: one int, the priority, which has to be 0. */
+/** struct sched_param: one int, the priority, which must be 0. */
 const SCHED_PARAM_BYTES = 4
 const SCHED_IDLE = 5
-/** Their name; before Node 22 they have none, and are the second to the fifth of the threads that a process makes. */
+/** Thread name of V8's workers. Before Node 22 they are unnamed: the second to fifth threads that a process creates. */
 const V8_WORKER = /V8Worker/
 const UNNAMED_WORKERS = [2, 6] as const
 
 /**
- * V8's threads that compile and collect garbage give way at once to whoever has something to do: one that was in the middle of a function kept
- * a receiver from its CPU for two milliseconds, in which a thousand datagrams overran its buffer.
+ * Makes V8's compiler and garbage collector threads yield at once to other threads: one of them, in the middle of a function, kept a
+ * receiver off its CPU for two milliseconds, in which a thousand datagrams overran its buffer.
  */
 export function letV8WorkersGiveWay(libc: Libc): void {
   const { address } = fixedMemory(libc, SCHED_PARAM_BYTES)
@@ -40,12 +40,12 @@ export function letV8WorkersGiveWay(libc: Libc): void {
     .map(Number)
     .sort((a, b) => a - b)
   const named = threads.filter(thread => V8_WORKER.test(nameOf(thread)))
-  // What the system refuses is no harm.
+  // A refusal by the system does no harm.
   for (const thread of named.length > 0 ? named : threads.slice(...UNNAMED_WORKERS))
     libc.sched_setscheduler(thread, SCHED_IDLE, address)
 }
 
-/** Empty of a thread that has ended. */
+/** Empty for a thread that has ended. */
 function nameOf(thread: number): string {
   try {
     return readFileSync(`/proc/self/task/${thread}/comm`, 'latin1')

@@ -1,4 +1,4 @@
-/** TCP by sendmmsg and recv straight from and to fixed memory. */
+/** TCP by sendmmsg and recv, directly from and to fixed memory. */
 import { isOutOfDescriptors } from '../../../base/system-errors.ts'
 import { isWildcard } from '../../contract/addresses.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from '../../contract/socket-facts.ts'
@@ -25,19 +25,19 @@ import { setOptions, stateOf } from './options.ts'
 import { readTcpInfo } from './tcp-info.ts'
 import { ZeroCopy } from './zero-copy.ts'
 
-/** How long connections wait, where no socket can be had for them, before it is tried again: who saves files needs descriptors too. */
+/** How long connections wait when no descriptor is free for them before the next attempt: saving files needs descriptors too. */
 const SHORTAGE_MS = 250
-/** Reads of one stream before others get their turn. */
+/** Reads from one stream before other sockets get their turn. */
 const READS_A_TURN = 16
-/** From a quick peer so much is left to gather before we are woken, and for so long. */
+/** With a fast peer, let this much data accumulate before waking up, but no longer than this. */
 const GATHER_BYTES = 1024 * 1024
 const GATHER_MS = 1
-/** Writes in a row before others get their turn. */
+/** Consecutive writes before other sockets get their turn. */
 const WRITES_A_TURN = 1024
-/** No more writes go into a system call once it has so much. */
+/** A system call gets no further writes once it has this much data. */
 const CALL_BYTES = 256 * 1024
 
-/** @throws the system's error (`ECONNREFUSED` …), or what the signal aborts with */
+/** @throws the system's error (`ECONNREFUSED` …), or the signal's abort reason */
 export async function connectStream(context: NativeContext, request: ConnectRequest): Promise<StreamSocket> {
   const stream = new NativeStream(context, withDefaults(request.options), readable =>
     Descriptor.create(context, request.to.family, SOCK_STREAM, readable),
@@ -67,7 +67,7 @@ export class NativeListener implements StreamListener {
   readonly #shortage: ((code: string) => void) | undefined
   #again: NodeJS.Timeout | undefined
 
-  /** @throws the system's error when it cannot be bound */
+  /** @throws the system's error if it cannot be bound */
   constructor(context: NativeContext, request: ListenRequest, connection: (stream: StreamSocket) => void) {
     const { libc } = context
     this.#context = context
@@ -79,7 +79,7 @@ export class NativeListener implements StreamListener {
     this.#socket = Descriptor.create(context, family, SOCK_STREAM | SOCK_NONBLOCK, readable, isWildcard(host))
     try {
       this.#socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
-      // Accepted sockets inherit the listener's, and the window and the MSS are told in the handshake.
+      // Accepted sockets inherit these from the listener, and the handshake announces the window and the MSS.
       setOptions(this.#socket, 'stream', this.#options)
       if (this.#socket.withAddress('bind', request.local) < 0) throw systemError(libc, 'bind')
       if (libc.listen(this.#socket.fd, 511) < 0) throw systemError(libc, 'listen')
@@ -97,14 +97,14 @@ export class NativeListener implements StreamListener {
     for (const stream of this.#streams) stream.close()
   }
 
-  /** One at a time: who else waits is told of by the next poll. */
+  /** Accepts one connection; the next poll reports any others. */
   #accept(): void {
     const { libc, scratch } = this.#context
     scratch.bytes.writeUInt32LE(SOCKADDR_BYTES, LENGTH_AT)
     const fd = libc.accept4(this.#socket.fd, scratch.address, scratch.address + LENGTH_AT, SOCK_CLOEXEC)
     if (fd < 0) {
       const code = errorName(libc.errno())
-      // EAGAIN: nobody waits. Others concern a client that has gone already.
+      // EAGAIN: nobody is waiting. Any other error concerns a client that has already gone.
       if (isOutOfDescriptors(code)) this.#wait(code)
       return
     }
@@ -121,7 +121,7 @@ export class NativeListener implements StreamListener {
     stream.readOnTheSpot()
   }
 
-  /** To ask again and again would take a CPU. */
+  /** Retrying continuously would occupy a CPU. */
   #wait(code: string): void {
     this.#shortage?.(code)
     this.#socket.stopReading()
@@ -143,7 +143,7 @@ class NativeStream implements StreamSocket {
   #lastState: SocketState = {}
   #local: Endpoint | undefined
   #remote: Endpoint | undefined
-  /** As accept4(2) told it: of a connection that has been reset the system knows no peer any more. */
+  /** From accept4(2): after a reset, the system no longer knows the peer. */
   #remoteName: Buffer | undefined
   #tellClosed: (code: string | undefined) => void = () => {}
   #tellEnded: () => void = () => {}
@@ -156,7 +156,7 @@ class NativeStream implements StreamSocket {
     this.#context = context
     this.#options = options
     this.#batch = batchOf(options)
-    // A small buffer has to be emptied while it fills.
+    // A small buffer must be drained while it fills.
     this.#gatherBytes = Math.min(GATHER_BYTES, (options.rcvbufBytes ?? Number.POSITIVE_INFINITY) / 2)
     this.#socket = open(() => this.#readable())
     this.closed = new Promise(resolve => {
@@ -173,7 +173,7 @@ class NativeStream implements StreamSocket {
     if (from !== undefined && this.#socket.withAddress('bind', { ...to, host: from, port: 0 }) < 0)
       throw systemError(this.#context.libc, 'bind')
     if (this.#socket.withAddress('connect', to, starting) < 0) {
-      // An Error takes its time to be made: not where there is none.
+      // Creating an Error is slow: only do it for a real one.
       if (errorName(this.#context.libc.errno()) !== 'EINPROGRESS')
         throw systemError(this.#context.libc, 'connect')
       await this.#socket.writable()
@@ -198,7 +198,7 @@ class NativeStream implements StreamSocket {
     return this.#local
   }
 
-  /** Nowhere, once a connection has broken before anybody asked. */
+  /** NOWHERE if the connection broke before the address was read. */
   get remote(): Endpoint {
     this.#remote ??= this.#remoteName
       ? readAddress(this.#remoteName, 0)
@@ -208,7 +208,7 @@ class NativeStream implements StreamSocket {
     return this.#remote ?? NOWHERE
   }
 
-  /** Asked for when somebody wants to know, so that it costs a transfer nothing. */
+  /** Read on demand, so that it costs a transfer nothing. */
   get state(): SocketState {
     return this.#socket.open ? stateOf(this.#socket, 'stream', this.#options) : this.#lastState
   }
@@ -247,7 +247,7 @@ class NativeStream implements StreamSocket {
         if (this.#zeroCopy?.notTaken(error.code) || error.code === 'EAGAIN')
           await (this.#zeroCopy ?? this.#socket).writable()
         else if (error.code !== 'EINTR') {
-          // What the peer said before it broke the connection is still to be read, and may be its answer.
+          // What the peer sent before it broke the connection is still readable, and may be its reply.
           if (this.#take) this.#readable()
           throw error
         }
@@ -267,7 +267,7 @@ class NativeStream implements StreamSocket {
     poller.block(() => done() || !this.#socket.open)
   }
 
-  /** Of a stream that was accepted, so that its listener waits as well: what is about to come is not worth a way through the poller. */
+  /** For an accepted stream, whose listener is watched too: reads imminent data directly rather than through the poller. */
   readOnTheSpot(): void {
     if (this.#expects(1)) this.#readable()
   }
@@ -290,7 +290,7 @@ class NativeStream implements StreamSocket {
     this.close()
   }
 
-  /** The rest of a write that was taken in part, and those behind it, as messages; how many. */
+  /** Lays out the rest of a partially accepted write, and the writes after it, as messages; returns how many. */
   #layOut(bytes: Buffer, chunkBytes: number, written: number): number {
     const { libc, outgoing } = this.#context
     const address = libc.addressOf(bytes)
@@ -311,8 +311,8 @@ class NativeStream implements StreamSocket {
   }
 
   /**
-   * Over loopback it is the sender's CPU that wakes the receiver, which costs it half as much as copying. What comes slowly, and the
-   * end of a transfer, is read as it comes.
+   * Over loopback the sender's CPU wakes the receiver, which costs it half as much as copying: so let data gather. Slow data, and the end
+   * of a transfer, are read as they arrive.
    */
   #gather(gathers: boolean): void {
     if (gathers !== (this.#gathering !== undefined))
@@ -324,12 +324,12 @@ class NativeStream implements StreamSocket {
     else this.#gathering = setTimeout(() => this.#readable(), GATHER_MS)
   }
 
-  /** More is to come, and but for `others` nobody waits for anything else. */
+  /** True if more is to arrive and, apart from `others`, nothing else is waiting. */
   #expects(others: number): boolean {
     return !this.#gathering && this.#left() > 0 && this.#context.poller.alone(others)
   }
 
-  /** Hands over what has come, as much as one turn may; how many bytes. */
+  /** Delivers what has arrived, up to one turn's worth; returns the number of bytes. */
   #readAll(): number {
     let total = 0
     for (let reads = 0; reads < READS_A_TURN && this.#socket.open; reads++) {
@@ -341,7 +341,7 @@ class NativeStream implements StreamSocket {
     return total
   }
 
-  /** Hands over what one call brings; how many bytes, and none or fewer when there is nothing, or nothing more. */
+  /** Delivers the result of one call; returns the number of bytes: 0 at the end of the stream, negative if there is nothing to read or it broke. */
   #readOnce(flags: number): number {
     const { libc, incoming } = this.#context
     const { memory } = incoming
@@ -362,11 +362,11 @@ class NativeStream implements StreamSocket {
   }
 }
 
-/** One read; the memory of the datagrams serves it. */
+/** Size of one read, into the memory shared with datagrams. */
 const STREAM_READ_BYTES = 256 * 1024
 const NOWHERE: Endpoint = { host: '', port: 0, family: 4 }
 
-/** Small writes leave at once where nothing is said. */
+/** Sends small writes immediately unless told otherwise. */
 function withDefaults(options: SocketOptions = {}): SocketOptions {
   return { ...options, nodelay: options.nodelay ?? true }
 }

@@ -1,7 +1,7 @@
 /**
- * The systems that this engine knows, by what differs between them: numbers of the system calls that their C libraries do not all
- * pass on (musl's sendmmsg is a loop over sendmsg, so the kernel is called by number). The rest of the ABI, in
- * linux.ts, is the same on all of them. macOS would come in here, with sendmsg_x and recvmsg_x, and a linux.ts of its own.
+ * The systems that this engine supports, by their differences: the numbers of system calls that not every C library passes through
+ * (musl's sendmmsg is a loop over sendmsg, so the kernel is called by number). The rest of the ABI, in linux.ts, is the same on all of
+ * them. Support for macOS would go here, with sendmsg_x and recvmsg_x, and a linux.ts of its own.
  */
 export interface System {
   readonly sendmmsg: number
@@ -14,12 +14,12 @@ const SYSTEMS: ReadonlyMap<string, System> = new Map([
   ['linux arm64', { sendmmsg: 269, recvmmsg: 243 }],
 ])
 
-/** This one; undefined when it is none of them. */
+/** The current system; undefined if it is not supported. */
 export function thisSystem(): System | undefined {
   return SYSTEMS.get(`${process.platform} ${process.arch}`)
 }
 
-/** Why system calls of ours cannot be made here; undefined when they can. */
+/** Why this engine's system calls cannot be made here; undefined if they can. */
 export function obstacleToNative(): string | undefined {
   if (thisSystem()) return undefined
   return `it knows the system calls of Linux on x64 and arm64, and this is ${process.platform} on ${process.arch}`

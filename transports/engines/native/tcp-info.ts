@@ -1,10 +1,10 @@
-/** What the kernel tells of a connection: TCP_INFO, tcp(7). */
+/** The kernel's statistics of a connection: TCP_INFO, tcp(7). */
 import type { SocketInfo } from '../../contract/socket-facts.ts'
 import type { Descriptor } from './descriptor.ts'
 import { TCP_INFO_FIELDS as FIELDS, IPPROTO_TCP, TCP_INFO } from './linux.ts'
 import { rateOf } from './options.ts'
 
-/** As much of it as this kernel has. Empty when the connection is gone. */
+/** Reads the fields that this kernel has. Empty if the connection is gone. */
 export function readTcpInfo(socket: Descriptor): SocketInfo {
   const info = socket.tryGetBytes(IPPROTO_TCP, TCP_INFO, FIELDS.size)
   if (!info) return {}
@@ -24,7 +24,7 @@ export function readTcpInfo(socket: Descriptor): SocketInfo {
     retransmits: count(FIELDS.totalRetransmits),
     rttMs: micros(count(FIELDS.rtt)),
     rttvarMs: micros(count(FIELDS.rttvar)),
-    // All ones: none has been measured yet.
+    // All ones: not measured yet.
     minRttMs: minRtt === 0xffff_ffff ? undefined : micros(minRtt),
     cwndSegments: count(FIELDS.cwnd),
     mssBytes: count(FIELDS.senderMss),

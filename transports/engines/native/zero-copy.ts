@@ -1,25 +1,25 @@
-/** MSG_ZEROCOPY: memory that was sent belongs to the kernel until it says otherwise. */
+/** MSG_ZEROCOPY: the kernel owns sent memory until it reports completion. */
 import type { SocketInfo } from '../../contract/socket-facts.ts'
 import type { NativeContext } from './context.ts'
 import type { Descriptor } from './descriptor.ts'
 import type { Completions } from './messages.ts'
 import type { Poller } from './poller.ts'
 
-/** How often the kernel is asked, in ms, while it says nothing. */
+/** How often to poll for completions, in ms. */
 const ASK_EVERY_MS = 0.05
 
 export class ZeroCopy {
   readonly #socket: Descriptor
   readonly #completions: Completions
   readonly #poller: Poller
-  /** Sends that the kernel has numbered; those among them that it then refused; those it has done with, and copied. */
+  /** Counts of sends: numbered by the kernel; numbered but then refused; completed; completed by copying. */
   #sent = 0
   #refused = 0
   #done = 0
   #copied = 0
-  /** Too many are under way for another one. */
+  /** Too many sends are in flight for another one. */
   #full = false
-  /** Sends at the end of the last call of `previousReleased`. */
+  /** Value of `#sent` at the end of the last `previousReleased` call. */
   #previous = 0
 
   constructor(socket: Descriptor, { completions, poller }: NativeContext) {
@@ -29,14 +29,14 @@ export class ZeroCopy {
     socket.errorsQueued = () => this.#takeAll()
   }
 
-  /** So many sends were taken. */
+  /** Records that the system accepted this many sends. */
   sent(sends: number): void {
     this.#sent += sends
   }
 
   /**
-   * The send after those was not taken. It may have a number all the same, and is done with already: that has to be known before
-   * the next one is numbered. True when too many sends are under way: they have to be done with before there can be more.
+   * Records that the next send was refused. The kernel may have numbered it anyway, and completed it already, which must be known before
+   * the next send is numbered. Returns true if too many sends are in flight, so that some must complete first.
    */
   notTaken(code?: string): boolean {
     this.#full = code === 'ENOBUFS' && this.#done < this.#sent
@@ -54,12 +54,12 @@ export class ZeroCopy {
     return { zerocopySends: this.#done - this.#refused, zerocopyCopied: this.#copied }
   }
 
-  /** Resolves when the memory of all that was sent may be overwritten, or the socket is closed. */
+  /** Resolves when the memory of everything sent may be overwritten, or the socket is closed. */
   released(): Promise<void> {
     return this.#until(this.#sent)
   }
 
-  /** The same for what had been sent before the last call of this. */
+  /** Does the same for everything sent before the previous call. */
   async previousReleased(): Promise<void> {
     await this.#until(this.#previous)
     this.#previous = this.#sent
@@ -69,7 +69,7 @@ export class ZeroCopy {
     for (;;) {
       if (this.#socket.open) this.#takeAll()
       if (this.#done >= sends || !this.#socket.open) return
-      // Not by the socket's being writable, which it is all the time: that would leave the event loop no turn.
+      // Not by waiting until the socket is writable: it always is, and the event loop would starve.
       await this.#poller.pause(ASK_EVERY_MS)
     }
   }
@@ -77,7 +77,7 @@ export class ZeroCopy {
   #takeAll(): void {
     for (let next = this.#completions.next(this.#socket.fd); next; ) {
       const { last, sends, copied } = next
-      // A number that is none of the sends that were taken.
+      // A number beyond the accepted sends belongs to a refused one.
       const refused = Math.max(0, (last + 1 - this.#sent) | 0)
       this.#sent += refused
       this.#refused += refused

@@ -1,15 +1,15 @@
 /**
- * Datagrams to every address of this host over node:dgram, which does not say which of them was asked, nor lets an answer leave from one of
- * them: so each has a socket of its own, and those that appear later get theirs.
+ * Sends and receives datagrams on every address of this host over node:dgram, which reports neither a datagram's destination address nor
+ * lets a reply leave from a given one. So each address has a socket of its own, and so do addresses that appear later.
  */
 import { errorCode } from '../../../base/errors.ts'
 import { ownAddresses } from '../../contract/addresses.ts'
 import type { Endpoint } from '../../contract/socket-facts.ts'
 import type { DatagramRequest, DatagramSocket, SendTally, TakeDatagram } from '../../contract/sockets.ts'
 
-/** How often new addresses are looked for. */
+/** How often to look for new addresses. */
 const LOOK_MS = 2000
-/** A port that the system chose at one address may be taken at another. */
+/** A port that the system chose on one address may be in use on another. */
 const TRIES = 16
 
 type Bind = (request: DatagramRequest) => Promise<DatagramSocket>
@@ -35,12 +35,12 @@ export async function bindEverywhere(request: DatagramRequest, bind: Bind): Prom
   }
 }
 
-/** `::` is both families. */
+/** `::` covers both families. */
 function addressesOf(family: 4 | 6) {
   return ownAddresses().filter(each => family === 6 || each.family === 4)
 }
 
-/** Undefined: the address has gone, or is not usable yet. */
+/** Undefined if the address has gone, or is not usable yet. */
 async function bindIfThere(request: DatagramRequest, bind: Bind): Promise<DatagramSocket | undefined> {
   try {
     return await bind(request)

@@ -1,4 +1,4 @@
-/** The engine that works everywhere: node:dgram and node:net. One system call a datagram, one a write. */
+/** The engine that works everywhere: node:dgram and node:net. One system call per datagram or write. */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket as TcpSocket } from 'node:net'
@@ -23,18 +23,18 @@ import { noteRefusal, SendErrors } from '../tally.ts'
 import { bindEverywhere } from './everywhere.ts'
 import { pauseByTimers } from './pause.ts'
 
-/** What node lets a program set. */
+/** The options that node can set. */
 const LIMITS: Readonly<Record<SocketKind, { module: string; settable: readonly (keyof SocketOptions)[] }>> = {
   stream: { module: 'node:net', settable: ['nodelay', 'batch'] },
   datagram: { module: 'node:dgram', settable: ['sndbufBytes', 'rcvbufBytes', 'batch'] },
 }
-/** What goes into a system call. */
+/** What one system call handles. */
 const UNITS: Readonly<Record<SocketKind, string>> = { stream: 'write', datagram: 'datagram' }
-/** A write of so much lets others have their turn. */
+/** A write this large yields to other sockets afterwards. */
 const BULK_BYTES = 64 * 1024
-/** Datagrams offered in a row before others get their turn. */
+/** Consecutive datagrams before other sockets get their turn. */
 const BURST = 64
-/** Less than this no system refuses. */
+/** No system refuses a buffer smaller than this. */
 const LEAST_BUFFER_BYTES = 4096
 
 export const nodeSockets: Sockets = {
@@ -106,7 +106,7 @@ async function bindDatagram(request: DatagramRequest): Promise<NodeDatagramSocke
 async function bound(socket: UdpSocket, request: DatagramRequest): Promise<void> {
   socket.bind({ address: request.local.host, port: request.local.port, exclusive: true })
   await once(socket, 'listening')
-  // Not createSocket's options: what a system refuses there is thrown where nobody can catch it.
+  // Not through createSocket's options: it throws a refusal where nobody can catch it.
   const { rcvbufBytes, sndbufBytes } = request.options ?? {}
   if (rcvbufBytes !== undefined) askForBuffer(rcvbufBytes, bytes => socket.setRecvBufferSize(bytes))
   if (sndbufBytes !== undefined) askForBuffer(sndbufBytes, bytes => socket.setSendBufferSize(bytes))
@@ -116,8 +116,8 @@ async function bound(socket: UdpSocket, request: DatagramRequest): Promise<void>
 }
 
 /**
- * Sets a buffer to as much of `bytes` as the system gives: Linux gives what it may, macOS and FreeBSD refuse more than
- * kern.ipc.maxsockbuf with ENOBUFS and change nothing. What was given is read back by the socket.
+ * Sets a buffer as close to `bytes` as the system allows: Linux clamps the value, while macOS and FreeBSD refuse more than
+ * kern.ipc.maxsockbuf with ENOBUFS and change nothing. The socket reads the granted size back.
  */
 function askForBuffer(bytes: number, set: (bytes: number) => void): void {
   for (let asked = bytes; ; asked = Math.floor(asked / 2)) {
@@ -149,8 +149,8 @@ class NodeDatagramSocket implements DatagramSocket {
       rcvbufBytes: socket.getRecvBufferSize(),
       batch: 1,
     }
-    // ECONNREFUSED of a connected socket comes here, later than the send that caused it. Without a connection one peer that is
-    // gone says nothing of the others.
+    // ECONNREFUSED on a connected socket arrives here, after the send that caused it. On an unconnected one, a peer that is gone says
+    // nothing about the others.
     socket.on('error', error => {
       const code = errorCode(error) ?? 'EUNKNOWN'
       if (!this.#errors.endsPath(code)) return
@@ -178,7 +178,7 @@ class NodeDatagramSocket implements DatagramSocket {
     return {}
   }
 
-  /** One after the other, since one that is offered again must not be overtaken: the system answers each at once unless it is full. */
+  /** Sends one after another, because a retried datagram must not be overtaken; the system answers immediately unless it is full. */
   async send(
     bytes: Buffer,
     chunkBytes: number,
@@ -214,7 +214,7 @@ class NodeDatagramSocket implements DatagramSocket {
     if (count >= BURST) await pauseByTimers(0)
   }
 
-  /** Judges an error; true when the datagram is to be offered once more. @param before its error when it was offered before */
+  /** Judges an error; returns true if the datagram should be retried. @param before the error of the first attempt, if there was one */
   #errs(error: Error, tally: SendTally, datagramBytes: number, before: string | undefined): boolean {
     const code = errorCode(error) ?? 'EUNKNOWN'
     const verdict = this.#errors.judge(code, before)
@@ -222,13 +222,13 @@ class NodeDatagramSocket implements DatagramSocket {
       const closed = code === 'ERR_SOCKET_DGRAM_NOT_RUNNING'
       tally.failure ??= { code: closed ? 'ABORTED' : code, message: errorMessage(error) }
     } else if (verdict === 'refuse') {
-      // After a local firewall's EPERM its own ICMP is no news.
+      // After EPERM from a local firewall, the ICMP error that it also sends adds nothing.
       noteRefusal(tally, code === 'ECONNREFUSED' ? (before ?? code) : code, datagramBytes, false)
     }
     return verdict === 'repeat'
   }
 
-  /** With a callback always: without one node:dgram drops EMSGSIZE silently. */
+  /** Always passes a callback: without one, node:dgram drops EMSGSIZE silently. */
   #offer(
     bytes: Buffer,
     start: number,
@@ -295,7 +295,7 @@ class NodeListener implements StreamListener {
 class NodeStream implements StreamSocket {
   readonly local: Endpoint
   readonly remote: Endpoint
-  /** node:net tells nothing of its sockets. */
+  /** node:net exposes no socket options. */
   readonly state: SocketState = { batch: 1 }
   readonly closed: Promise<string | undefined>
   readonly #socket: TcpSocket
@@ -324,11 +324,11 @@ class NodeStream implements StreamSocket {
     for (let start = 0; start < bytes.length; start += chunkBytes) {
       writes.issued++
       this.#socket.write(bytes.subarray(start, start + chunkBytes), writes.done)
-      // What the system did not take at once has to go before the next write: node would glue queued writes into one.
+      // Wait for what the system did not accept: node would join queued writes into one.
       if (this.#socket.writableLength > 0) await writes.settled()
     }
     await writes.settled()
-    // An abort, or an early answer, needs the event loop.
+    // The event loop must run for an abort or an early reply to arrive.
     if (bytes.length >= BULK_BYTES) await pauseByTimers(0)
   }
 

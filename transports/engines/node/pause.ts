@@ -1,11 +1,11 @@
-/** Pauses of engines that wait in the event loop. */
+/** Pauses for engines that wait in the event loop. */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../base/clock.ts'
 
-/** Node's timers may be a millisecond late, on Windows a step of 15.6 ms: shorter waits spin through the event loop. */
+/** Node's timers may be a millisecond late, on Windows by a tick of 15.6 ms: shorter waits spin through the event loop. */
 const TIMER_SLACK_MS = process.platform === 'win32' ? 16 : 2
 
-/** Resolves `ms` from now; with 0, after a turn of the event loop. */
+/** Resolves after `ms`; with 0, after a turn of the event loop. */
 export async function pauseByTimers(ms: number): Promise<void> {
   const until = monotonic() + ms
   if (ms > TIMER_SLACK_MS) await sleep(Math.floor(ms - TIMER_SLACK_MS + 1))
