@@ -1,25 +1,25 @@
-/** How settings are laid over one another: a variant over its scenario, the command's flags over both. Pure. */
+/** Merges settings: a variant over its scenario, command line flags over both. Pure. */
 import { UsageError } from '../base/errors.ts'
 import type { Scenario, Settings } from './schema.ts'
 
-/** What flags can say: everything of a scenario but its name, its summary, its thresholds and its variants. */
+/** What flags can override: everything in a scenario except its name, summary, thresholds and variants. */
 export type Overrides = Partial<Omit<Scenario, 'name' | 'summary' | 'thresholds' | 'variants'>>
 
-/** Settings whose cases are all combinations of their lists. */
+/** Settings whose lists are combined into cases. */
 export interface Block extends Settings {
-  /** The variant's; undefined for a scenario without variants. */
+  /** The variant's label; undefined for a scenario without variants. */
   readonly label: string | undefined
 }
 
-/** The blocks of cases that a scenario stands for: one for each variant, or one in all. */
+/** Splits a scenario into its blocks of cases: one per variant, or a single one. */
 export function blocksOf(scenario: Scenario): readonly Block[] {
   if (scenario.variants.length === 0) return [{ label: undefined, ...overlay(scenario, {}) }]
   return scenario.variants.map(variant => ({ label: variant.label, ...overlay(scenario, variant) }))
 }
 
 /**
- * A scenario where each override wins, inside variants too. Variants that become the same both stay.
- * @throws UsageError when the overrides hold both of a pair that exclude each other
+ * Applies overrides to a scenario and to each of its variants. Variants that become equal are both kept.
+ * @throws UsageError if the overrides contain two mutually exclusive settings
  */
 export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenario {
   if (overrides.sizesBytes !== undefined && overrides.files !== undefined)
@@ -42,7 +42,7 @@ export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenar
   }
 }
 
-/** `base` with what `over` says. A size takes the place of a file, and an OS profile that of a datagram limit, and vice versa. */
+/** Returns `base` overridden by `over`. A size replaces a file, an OS profile replaces a datagram limit, and vice versa. */
 function overlay(base: Settings, over: Settings): Settings {
   const payload = over.sizesBytes === undefined && over.files === undefined ? base : over
   const limit = over.maxDatagramBytes === undefined && over.osProfile === undefined ? base : over

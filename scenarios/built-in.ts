@@ -1,9 +1,9 @@
-/** Where the built-in scenarios are. */
+/** Locates the built-in scenarios. */
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Data beside the sources, which the package carries as it is; this file runs as dist/scenarios/built-in.js. */
+/** The package ships these files next to the sources, unprocessed; this file runs as dist/scenarios/built-in.js. */
 const BUILT_IN = fileURLToPath(new URL('../../scenarios/', import.meta.url))
 
 export function builtInNames(): readonly string[] {

@@ -1,4 +1,4 @@
-/** The keys of a scenario file, one zod schema each: what may be written, and what it is read as. */
+/** The keys of a scenario file, one zod schema each: what may be written, and how it is parsed. */
 
 import * as z from 'zod'
 import { UsageError } from '../base/errors.ts'
@@ -109,13 +109,13 @@ export function blockFields(knownTransports: readonly string[] | undefined) {
   }
 }
 
-/** What a scenario may be called: it becomes a part of the names of files. */
+/** Valid scenario names; they become part of file names. */
 export const SCENARIO_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
-/** Throws a UsageError at what is no threshold; what one is, the results know. */
+/** Throws a UsageError for an invalid threshold. Passed in because the results define thresholds. */
 export type CheckThreshold = (text: string) => void
 
-/** Keys that only a scenario as a whole has. Without `checkThreshold` any text is a threshold. */
+/** Keys that only a scenario as a whole has. Without `checkThreshold`, any text is a threshold. */
 export function scenarioFields(checkThreshold: CheckThreshold | undefined) {
   return {
     name: z

@@ -1,4 +1,4 @@
-/** Finds a scenario by its name or its file, and reads it. */
+/** Finds a scenario by name or file, and reads it. */
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join } from 'node:path'
 import type { z } from 'zod'
@@ -13,10 +13,10 @@ import { shown } from './values.ts'
 import { type KeyPath, readYaml, type YamlFile } from './yaml.ts'
 
 /**
- * Reads a built-in scenario by its name, or a file: whatever has a slash in it or ends in .yaml or .yml.
- * Paths of files in it are relative to it, and come back relative to the working directory.
- * @param checkThreshold throws a UsageError at what is no threshold
- * @throws UsageError in one line: no such scenario; or file, line, column and key of what is wrong, and what to do
+ * Reads a built-in scenario by name, or a file if the argument contains a slash or ends in .yaml or .yml. File paths in it are relative
+ * to it; they are returned relative to the working directory.
+ * @param checkThreshold throws a UsageError for an invalid threshold
+ * @throws UsageError in one line: no such scenario; or the file, line, column and key at fault, and what to do
  */
 export function loadScenario(
   nameOrPath: string,
@@ -35,7 +35,7 @@ export function loadScenario(
 }
 
 /**
- * Reads a scenario given as a value, with the keys of a scenario file: `{ size: '800k', chunk: 1024 }`.
+ * Parses a scenario given as a value, with the keys of a scenario file: `{ size: '800k', chunk: 1024 }`.
  * @throws UsageError in one line: the key, what is wrong, and what to do
  */
 export function parseScenario(
@@ -49,7 +49,7 @@ export function parseScenario(
   throw new UsageError(`scenario: ${issue?.path.join('.') || 'value'}: ${issue?.message}`)
 }
 
-/** Name and summary of every built-in scenario, by name. */
+/** Name and summary of every built-in scenario, sorted by name. */
 export function builtInScenarios(): readonly { readonly name: string; readonly summary: string }[] {
   return builtInNames().map(name => ({
     name,
@@ -65,7 +65,7 @@ function readBuiltIn(
   return readScenario(builtInPath(name), `${name}.yaml`, knownTransports, checkThreshold)
 }
 
-/** @param called how errors call the file */
+/** @param called the file's name in error messages */
 function readScenario(
   path: string,
   called: string,
@@ -85,7 +85,7 @@ function locate(settings: Settings, scenarioPath: string): Pick<Settings, 'files
   return { files }
 }
 
-/** A scenario is a page; what is larger was given by mistake and would take long to parse. */
+/** A scenario fits on a page; a larger file was given by mistake and would take long to parse. */
 const MAX_FILE_BYTES = 1024 * 1024
 
 function readText(path: string, called: string): string {
@@ -114,7 +114,7 @@ function readText(path: string, called: string): string {
   }
 }
 
-/** A file's name as a scenario's: `my scenario.yaml` -> `my-scenario`. */
+/** Turns a file name into a scenario name: `my scenario.yaml` -> `my-scenario`. */
 function nameOf(path: string): string {
   const name = basename(path, extname(path)).replaceAll(/[^A-Za-z0-9._-]+/g, '-')
   return name.replace(/^[^A-Za-z0-9]+/, '').slice(0, 64) || 'scenario'
@@ -126,7 +126,7 @@ interface Located {
   readonly atKey: boolean
 }
 
-/** The first of the issues in the order of zod's report, which is that of the schema's keys: one line is enough to go on. */
+/** The first issue in zod's report, which follows the order of the schema's keys: one line is enough to act on. */
 function firstIssue(issues: readonly z.core.$ZodIssue[], file: YamlFile): string {
   const [issue] = issues
   if (issue === undefined) throw new Error('a failed parse without an issue')
@@ -135,7 +135,7 @@ function firstIssue(issues: readonly z.core.$ZodIssue[], file: YamlFile): string
   return `${file.place(path, atKey)}: ${key === '' ? '' : `${key}: `}${message}`
 }
 
-/** The deepest issue inside a union's: what is wrong with the third of a list's elements, not with the list. */
+/** The deepest issue inside a union: points at the third element of a list rather than the list. */
 function innermost(issue: z.core.$ZodIssue, above: KeyPath): Located {
   const path = [...above, ...issue.path]
   if (issue.code === 'unrecognized_keys')
@@ -148,7 +148,7 @@ function innermost(issue: z.core.$ZodIssue, above: KeyPath): Located {
   return { path, message: issue.message, atKey: false }
 }
 
-/** `variants[1].size`, without the place in a list of values, which the column tells. */
+/** `variants[1].size`, without the index in a list of values, which the column shows. */
 function keyName(path: KeyPath): string {
   const last = path.at(-1)
   const keys = typeof last === 'number' && path.at(-2) !== 'variants' ? path.slice(0, -1) : path
@@ -159,7 +159,7 @@ function keyName(path: KeyPath): string {
     .join('')
 }
 
-/** A key as it is, or in quotes where it would break the line. */
+/** The key as it is, or quoted if it would break the line. */
 function plain(key: string): string {
   return /^[\x21-\x7e]{1,64}$/.test(key) ? key : shown(key)
 }

@@ -1,17 +1,17 @@
-/** What each operating system is documented to allow in one datagram: an expectation, which a probe confirms or contradicts. */
+/** The documented datagram limit of each operating system: an expectation, which a probe confirms or contradicts. */
 import { type Bytes, parseBytes } from '../base/units.ts'
 
 export const OS_PROFILES = ['macos', 'freebsd', 'windows', 'linux'] as const
 export type OsProfile = (typeof OS_PROFILES)[number]
 
 export interface ProfileLimit {
-  /** The largest UDP payload that a socket of default settings sends; one byte more is EMSGSIZE. */
+  /** The largest UDP payload that a socket with default settings sends; one more byte causes EMSGSIZE. */
   readonly maxDatagramBytes: Bytes
   /** What sets the limit, and how to lift it. */
   readonly note: string
 }
 
-/** The datagram limit that `--os-profile` emulates. */
+/** Returns the datagram limit that `--os-profile` emulates. */
 export function profileLimit(profile: OsProfile, ipFamily: 4 | 6): ProfileLimit {
   return LIMITS[profile][ipFamily]
 }
@@ -27,7 +27,7 @@ const IPV4: ProfileLimit = {
   note: 'the most that IPv4 and UDP can carry; nothing lifts it',
 }
 
-// RFC 8200 section 3: the payload length of 65,535 does not count the IPv6 header, so only UDP's 8 bytes go off.
+// RFC 8200 section 3: the payload length of 65,535 excludes the IPv6 header, so only UDP's 8 bytes are subtracted.
 const IPV6: ProfileLimit = {
   maxDatagramBytes: parseBytes('65527'),
   note: 'the most that IPv6 and UDP can carry without a jumbogram; nothing lifts it',

@@ -1,4 +1,4 @@
-/** A scenario: what is measured. The schema of its file, the type that it is read as, and the defaults. */
+/** A scenario: what to measure. The schema of its file, its parsed type, and the defaults. */
 import * as z from 'zod'
 import { suggestion } from '../base/nearest.ts'
 import type { BitsPerSecond, Bytes, Milliseconds } from '../base/units.ts'
@@ -8,23 +8,23 @@ import type { OsProfile } from './profiles.ts'
 import type { Offload, Verify } from './socket-values.ts'
 import { shown, wrong } from './values.ts'
 
-/** What a block of cases is made of; undefined where nothing was said. */
+/** What a block of cases consists of; undefined if not specified. */
 export interface Settings {
   readonly transports?: readonly string[] | undefined
-  /** Generated payloads. Never together with `files`. */
+  /** Generated payloads. Mutually exclusive with `files`. */
   readonly sizesBytes?: readonly Bytes[] | undefined
   readonly chunksBytes?: readonly Bytes[] | undefined
   readonly files?: readonly string[] | undefined
   readonly rateBps?: BitsPerSecond | undefined
   readonly rcvbufBytes?: Bytes | 'default' | undefined
   readonly sndbufBytes?: Bytes | 'default' | undefined
-  /** Never together with `osProfile`. */
+  /** Mutually exclusive with `osProfile`. */
   readonly maxDatagramBytes?: Bytes | 'none' | undefined
   readonly osProfile?: OsProfile | undefined
   readonly nodelay?: boolean | undefined
   readonly congestion?: string | undefined
   readonly mssBytes?: number | undefined
-  /** Ceiling of the kernel's own pacing of a TCP connection. */
+  /** Ceiling of the kernel's pacing of a TCP connection. */
   readonly maxPacingBps?: BitsPerSecond | undefined
   /** Differentiated services code point, 0 to 63. */
   readonly dscp?: number | undefined
@@ -32,15 +32,15 @@ export interface Settings {
   /** Empty for none. */
   readonly offload?: readonly Offload[] | undefined
   readonly zerocopy?: boolean | undefined
-  /** The most datagrams or writes of a system call. */
+  /** The most datagrams or writes per system call. */
   readonly batch?: number | undefined
   readonly verify?: Verify | undefined
-  /** Address, and interface, of the data sockets of the ends on this host. */
+  /** Address, and interface, of the data sockets on this host. */
   readonly bind?: string | undefined
   readonly interface?: string | undefined
 }
 
-/** A block of cases under its own label; each of its settings replaces the scenario's. */
+/** A block of cases with its own label; its settings override the scenario's. */
 interface Variant extends Settings {
   readonly label: string
 }
@@ -50,7 +50,7 @@ export interface Scenario extends Settings {
   readonly summary?: string | undefined
   /** Recorded rounds. */
   readonly repeat?: number | undefined
-  /** Rounds before them that are not recorded. */
+  /** Unrecorded rounds before them. */
   readonly warmup?: number | undefined
   /** Fresh pairs of processes that share the recorded rounds. */
   readonly processes?: number | undefined
@@ -58,17 +58,17 @@ export interface Scenario extends Settings {
   readonly timeoutMs?: Milliseconds | undefined
   readonly seed?: number | undefined
   readonly ipFamily?: 4 | 6 | undefined
-  /** What `bench check` holds the results to, as it is written; `bench run` measures only. */
+  /** Thresholds that `bench check` applies to the results, as written; `bench run` only measures. */
   readonly thresholds?: readonly string[] | undefined
-  /** Empty when the scenario is one block. */
+  /** Empty if the scenario is a single block. */
   readonly variants: readonly Variant[]
 }
 
 /**
- * Reads the content of a scenario file. Its issues are one line each, at the key they are about.
- * @param fallbackName the scenario's name where its file gives none
+ * Parses the content of a scenario file. Its issues are one line each, located at the key they concern.
+ * @param fallbackName the scenario's name if the file does not give one
  * @param knownTransports any other transport is an issue; undefined allows every name
- * @param checkThreshold throws a UsageError at what is no threshold; undefined allows any text
+ * @param checkThreshold throws a UsageError for an invalid threshold; undefined allows any text
  */
 export function scenarioSchema(
   fallbackName: string,
@@ -93,12 +93,12 @@ export function scenarioSchema(
   )
 }
 
-/** The JSON Schema of a scenario file, for editors (draft 7, which they all know). */
+/** The JSON Schema of a scenario file, for editors (draft 7, which they all support). */
 export function scenarioJsonSchema(): z.core.JSONSchema.BaseSchema {
   const schema = scenarioFileSchema(undefined).meta({
     title: 'A scenario of tcp-udp-bench',
     description: 'What is measured. Keys are the flags of `bench run`, and a flag overrides its key.',
-    // What the refinements below say, in JSON Schema.
+    // Expresses the refinements below in JSON Schema.
     allOf: EXCLUSIONS.map(pair => ({ not: { required: pair } })),
     anyOf: [...PAYLOAD, { required: ['variants'], properties: { variants: { items: { anyOf: PAYLOAD } } } }],
   })

@@ -1,16 +1,16 @@
-/** The socket options of a scenario: which of them a case has a use for, and which of them its engine can honour. Pure. */
+/** The socket options of a scenario: which of them apply to a case, and which of those its engine supports. Pure. */
 
 import { UsageError } from '../base/errors.ts'
 import type { SocketOptions } from '../transports/contract/socket-facts.ts'
 import { type Objection, optionNames, type SocketKind, type Sockets } from '../transports/contract/sockets.ts'
 import type { Settings } from './schema.ts'
 
-/** What planning asks of an engine. */
+/** The part of an engine that planning needs. */
 export type PlanSockets = Pick<Sockets, 'engine' | 'usualRcvbufBytes' | 'elsewhere' | 'objection'>
 
 type Name = keyof SocketOptions
 
-/** The flag that asks for an option. */
+/** The flag for each option. */
 export const FLAGS: Readonly<Record<Name, string>> = {
   device: '--interface',
   sndbufBytes: '--sndbuf',
@@ -27,7 +27,7 @@ export const FLAGS: Readonly<Record<Name, string>> = {
   batch: '--batch',
 }
 
-/** What a scenario asks of its sockets; defaults of this program are not in it. */
+/** The socket options that a scenario requests, without this program's defaults. */
 function askedOptions(settings: Settings): SocketOptions {
   const { sndbufBytes, rcvbufBytes, offload } = settings
   const { dscp, df, congestion, mssBytes, maxPacingBps, batch } = settings
@@ -43,19 +43,19 @@ function askedOptions(settings: Settings): SocketOptions {
   })
 }
 
-/** What each case of a plan gets, and what some of them have to do without. */
+/** Determines the options of each case of a plan, and collects those that some cases cannot have. */
 export class SocketPlanner {
   readonly #sockets: PlanSockets
   readonly #asked = new Set<Name>()
   readonly #honoured = new Set<Name>()
-  /** Option -> why an engine would not, and for which transports. */
+  /** Maps each unavailable option to the reason, and the transports concerned. */
   readonly #without = new Map<Name, { readonly reason: string; readonly transports: Set<string> }>()
 
   constructor(sockets: PlanSockets) {
     this.#sockets = sockets
   }
 
-  /** The options of a case: what was asked for and its kind of socket has a use for, as far as the engine can. */
+  /** The options of a case: those requested that apply to its kind of socket and that the engine supports. */
   optionsOf(transport: string, kind: SocketKind, family: 4 | 6, settings: Settings): SocketOptions {
     const asked = askedOptions(settings)
     for (const name of names(asked)) this.#asked.add(name)
@@ -73,8 +73,8 @@ export class SocketPlanner {
   }
 
   /**
-   * A line for each option that only some of the cases can have.
-   * @throws UsageError when an option was asked for that no case can have: nothing is ignored
+   * One line for each option that only some of the cases can have.
+   * @throws UsageError if no case can have a requested option: nothing is ignored
    */
   notes(): string[] {
     const [unhonoured] = [...this.#asked].filter(name => !this.#honoured.has(name))
@@ -114,14 +114,14 @@ function applicable(options: SocketOptions, kind: SocketKind): SocketOptions {
   return Object.assign({}, ...optionNames(kind).map(name => defined({ [name]: options[name] })))
 }
 
-/** The options that are there, in the order in which they are told. */
+/** The options that are set, in the order in which they are reported. */
 function names(options: SocketOptions): Name[] {
   return [...new Set([...optionNames('stream'), ...optionNames('datagram')])].filter(
     name => options[name] !== undefined,
   )
 }
 
-/** Without the keys that have no value, so that equal options look equal. */
+/** Drops keys without a value, so that equal options compare equal. */
 function defined(options: SocketOptions): SocketOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }

@@ -1,4 +1,4 @@
-/** How socket options are written, in a flag as in a scenario file. */
+/** How socket options are written, both in flags and in scenario files. */
 import { isIP } from 'node:net'
 import { UsageError } from '../base/errors.ts'
 import { suggestion } from '../base/nearest.ts'
@@ -8,14 +8,14 @@ import { DF_MODES, type DfMode } from '../transports/contract/df.ts'
 const OFFLOADS = ['gso', 'gro'] as const
 export type Offload = (typeof OFFLOADS)[number]
 
-/** How a receiver looks at what arrives: at every byte, at the index of each chunk, or at nothing. */
+/** What a receiver checks: every byte, the index of each chunk, or nothing. */
 export const VERIFY_MODES = ['full', 'index', 'none'] as const
 export type Verify = (typeof VERIFY_MODES)[number]
 
-/** The most datagrams or writes that an engine gives to one system call. */
+/** The most datagrams or writes that an engine passes to one system call. */
 export const MOST_BATCH = 64
 
-/** Names of RFC 2474, 2597, 3246, 5865 and 8622 by their code points. */
+/** Names from RFC 2474, 2597, 3246, 5865 and 8622 by code point. */
 const DSCP_NAMES: ReadonlyMap<string, number> = new Map([
   ...Array.from({ length: 8 }, (_, selector) => [`cs${selector}`, selector * 8] as const),
   ...[1, 2, 3, 4].flatMap(group =>
@@ -26,13 +26,13 @@ const DSCP_NAMES: ReadonlyMap<string, number> = new Map([
   ['le', 1],
 ])
 
-/** An address of this host; whether it has it is told when it is bound. @throws UsageError */
+/** An IP address; binding shows whether this host has it. @throws UsageError */
 export function parseBind(text: string): string {
   if (isIP(text) !== 0) return text
   throw new UsageError(`not an address: ${JSON.stringify(text)}; write an IP address of this host`)
 }
 
-/** @throws UsageError when it cannot be the name of one; whether the system has it is told by the engine */
+/** @throws UsageError if it cannot be an interface name; the engine checks that the interface exists */
 export function parseInterface(text: string): string {
   if (/^[^\s/]{1,15}$/.test(text)) return text
   throw new UsageError(`not an interface: ${JSON.stringify(text)}; write its name, such as eth0`)
@@ -70,13 +70,13 @@ export function parseOffload(text: string): readonly Offload[] {
   throw new UsageError(`not an offload: ${JSON.stringify(text)}; write gso, gro, gso,gro or none`)
 }
 
-/** @throws UsageError when it cannot be the name of one; whether the system has it is told by the engine */
+/** @throws UsageError if it cannot be an algorithm name; the engine checks that the system has it */
 export function parseCongestion(text: string): string {
   if (/^[a-z0-9_-]{1,15}$/i.test(text)) return text
   throw new UsageError(`not a congestion control: ${JSON.stringify(text)}; write its name, such as cubic`)
 }
 
-/** What Linux takes as TCP_MAXSEG. @throws UsageError */
+/** The range that Linux accepts for TCP_MAXSEG. @throws UsageError */
 export function parseMss(text: string): number {
   const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (value >= 88 && value <= 32_767) return value

@@ -1,14 +1,14 @@
-/** How a value may be written in a scenario file (one or a list, text or number), with errors of one line that show the value. */
+/** How a value may be written in a scenario file (one or a list, text or number), with one-line errors that show the value. */
 import * as z from 'zod'
 import { UsageError } from '../base/errors.ts'
 
-/** The one-line message of an issue: what a value is not, which value, what to do. */
+/** Builds a one-line issue message: what the value is not, the value, what to do. */
 export function wrong(what: string, todo: string) {
   return ({ input }: { readonly input?: unknown }): string =>
     input === null || input === undefined ? `no value; ${todo}` : `not ${what}: ${shown(input)}; ${todo}`
 }
 
-/** A value in a message: short, on one line, and safe for circular ones. */
+/** Formats a value for a message: short, on one line, and safe for circular values. */
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object' && value !== null) return 'a mapping'
@@ -19,7 +19,7 @@ export function shown(value: unknown): string {
 type Message = (issue: { readonly input?: unknown }) => string
 type Written = z.ZodType<string | number, string | number>
 
-/** The pattern is for editors only: what is wrong with a text is told by its parser. */
+/** The pattern only serves editors; the parser reports what is wrong with a text. */
 export function textOrNumber(pattern: string, error: Message) {
   return z.union([z.string().meta({ pattern }), z.number().meta({ minimum: 1, multipleOf: 1 })], { error })
 }
@@ -28,10 +28,10 @@ export function one<T>(written: Written, parse: (text: string) => T) {
   return written.transform((value, context) => attempt(parse, value, context, []))
 }
 
-/** One value or a list of them, none of them twice. */
+/** One value or a list of distinct values. */
 export function list<T>(written: Written, parse: (text: string) => T) {
   const several = z.array(written).min(1, { error: 'an empty list; give one or more, or leave the key out' })
-  // A list's own error is that of its first wrong element, which lies deeper; this one is for what is neither.
+  // A list reports its first wrong element, which is nested deeper; this error is for a value that is neither.
   const oneOrMore = z.union([written, several], { error: issue => elementError(written, issue.input) })
   return oneOrMore.transform((value, context): readonly T[] => {
     if (!Array.isArray(value)) return [attempt(parse, value, context, [])]

@@ -1,4 +1,4 @@
-/** A YAML text with the place of everything in it, so that an error can name its line. */
+/** A YAML document with the position of every node, so that an error can name its line. */
 import {
   type Document,
   isAlias,
@@ -16,13 +16,13 @@ export type KeyPath = readonly PropertyKey[]
 export interface YamlFile {
   /** The content as plain values. */
   readonly content: unknown
-  /** `my.yaml:4:8`: where the value at `path` stands (or, with `atKey`, its key), or the nearest thing around it that is there. */
+  /** `my.yaml:4:8`: the position of the value at `path` (with `atKey`, of its key), or of the nearest existing node around it. */
   place(path: KeyPath, atKey?: boolean): string
 }
 
 /**
- * Reads one YAML document of named origin.
- * @throws UsageError in one line with file, line and column: bad syntax, a key given twice, an empty file, too many aliases
+ * Parses one YAML document; `file` is its name in error messages.
+ * @throws UsageError in one line with file, line and column: bad syntax, a duplicate key, an empty file, too many aliases
  */
 export function readYaml(file: string, text: string): YamlFile {
   const lines = new LineCounter()
@@ -31,7 +31,7 @@ export function readYaml(file: string, text: string): YamlFile {
     return `${file}:${Math.max(1, line)}:${Math.max(1, col)}`
   }
   try {
-    // Warnings (such as an unknown tag) are errors here; `silent` only keeps them off the screen.
+    // Warnings (such as an unknown tag) are errors here; the log level only keeps the library from printing them too.
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
     const problem = document.errors[0] ?? document.warnings[0]
     if (problem) throw new UsageError(`${at(problem.pos[0])}: ${syntaxMessage(problem, text)}`)
@@ -46,7 +46,7 @@ export function readYaml(file: string, text: string): YamlFile {
   }
 }
 
-/** More expansions than any sensible scenario has: an alias of aliases of aliases fills the memory. */
+/** More alias expansions than any sensible scenario needs: aliases of aliases would fill the memory. */
 const MAX_ALIASES = 100
 
 function syntaxMessage(problem: YAMLError, text: string): string {
