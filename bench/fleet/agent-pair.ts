@@ -1,26 +1,26 @@
-/** The two processes that carry the trials of a direction. */
+/** The two agent processes that run the trials of a direction. */
 import type { AgentHandle } from './calls/handle.ts'
 import type { Place, Role } from './places.ts'
 
 /**
- * Agents are opened when they are first needed, replaced when they have died, and replaced by fresh ones after `renew`. Several directions
- * with the same places may share a pair: then all their trials run in the same processes.
+ * Opens agents on first use, replaces those that have died, and replaces all of them after `renew`. Several directions between the same
+ * places may share a pair, so that all their trials run in the same processes.
  */
 export class AgentPair implements AsyncDisposable {
   readonly #agents = new Map<Role, AgentHandle>()
   #process: number | undefined
   #trials = 0
   readonly #practised = new Set<string>()
-  /** The trial before: its round, and what went wrong with it. */
+  /** The previous trial: its round, and what went wrong in it. */
   latest: { readonly round: number; readonly problem: string | undefined } | undefined
 
-  /** Those that have ended since, and will be replaced; empty where a row says so. */
+  /** Agents that have ended since then and will be replaced; empty if a row already says so. */
   get lost(): readonly Role[] {
     if (this.latest?.problem !== undefined && this.latest.round > 0) return []
     return [...this.#agents].flatMap(([role, agent]) => (agent.alive ? [] : [role]))
   }
 
-  /** The agent of a role: the one there is, or a fresh one, which `prepare` gets first. @throws SetupError */
+  /** Returns the agent of a role, or opens a new one and passes it to `prepare`. @throws SetupError */
   async agent(
     role: Role,
     place: Place,
@@ -38,25 +38,25 @@ export class AgentPair implements AsyncDisposable {
     return fresh
   }
 
-  /** The number of these processes: the same until one of them is another one. @param next gives a new number */
+  /** Returns the number of these processes, which changes when one of them is replaced. @param next allocates a number */
   process(next: () => number): number {
     this.#process ??= next()
     return this.#process
   }
 
-  /** True once for each task, until one of the agents is another one. */
+  /** Returns true once per task, until one of the agents is replaced. */
   isNew(task: string): boolean {
     const isNew = !this.#practised.has(task)
     this.#practised.add(task)
     return isNew
   }
 
-  /** A number for a trial that no other trial of these agents has, so that a late message is never an answer. */
+  /** Returns a trial number unique to these agents, so that a late message is never taken for an answer. */
   nextTrial(): number {
     return ++this.#trials
   }
 
-  /** Ends both: the next trial has fresh ones. */
+  /** Ends both agents; the next trial gets new ones. */
   async renew(): Promise<void> {
     const agents = [...this.#agents.values()]
     this.#agents.clear()

@@ -1,4 +1,4 @@
-/** One way that payloads go in a run: who sends and who receives, their agents, and the addresses between them. */
+/** One direction of payloads in a run: sender and receiver, their agents, and the addresses between them. */
 import { isIPv6 } from 'node:net'
 import { SetupError } from '../../base/errors.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
@@ -10,20 +10,20 @@ import { RemoteAgent } from './remote/remote.ts'
 
 /** How the sender's data reach the receiver. */
 export interface Route {
-  /** Where the receiver binds; its server decides that where it has one. */
+  /** Where the receiver binds, unless its server decides that. */
   readonly bind: Endpoint
-  /** The only host that a receiver of ours listens to. */
+  /** The only host that our own receiver accepts data from. */
   readonly peer: string | undefined
-  /** The receiver's host as the sender reaches it; undefined: as the receiver tells it. */
+  /** The receiver's host as the sender reaches it; undefined for the address that the receiver reports. */
   readonly reachedAt: string | undefined
-  /** Our address, as the receiver knows it; a server that sends knows its own. */
+  /** Our address as the receiver knows it; undefined for a sending server, which knows its own. */
   readonly sendFrom: string | undefined
 }
 
 export class Direction implements AsyncDisposable {
   readonly name: TrialRecord['direction']
   readonly sender: Place
-  /** Undefined: the receiver is not ours. */
+  /** Undefined for a foreign receiver. */
   readonly receiver: Place | undefined
   readonly agents: AgentPair
   readonly #introduced = new WeakMap<AgentHandle, AgentHandle>()
@@ -41,7 +41,7 @@ export class Direction implements AsyncDisposable {
     this.agents = agents
   }
 
-  /** The agent of a role: the one there is, or a fresh one, which `prepare` gets first. @throws SetupError */
+  /** Returns the agent of a role, or opens a new one and passes it to `prepare`. @throws SetupError */
   async agent(
     role: Role,
     signal: AbortSignal,
@@ -52,7 +52,7 @@ export class Direction implements AsyncDisposable {
     return this.agents.agent(role, place, signal, prepare)
   }
 
-  /** Two servers, neither of them here, have to have seen each other before one takes data of the other. @throws SetupError */
+  /** Lets two remote servers see each other, which is required before one accepts the other's data. @throws SetupError */
   async introduce(sender: AgentHandle, receiver: AgentHandle, signal: AbortSignal): Promise<void> {
     const [from, to] = [this.sender.server, this.receiver?.server]
     if (!(sender instanceof RemoteAgent && receiver instanceof RemoteAgent && from && to)) return
@@ -72,13 +72,13 @@ export class Direction implements AsyncDisposable {
   }
 }
 
-/** What engine the transports of both ends stood on: `native`, or `native-node` where they differ. */
+/** The engine of both ends: `native`, or `native-node` if they differ. */
 export function engineName({ sender, receiver }: Pick<Direction, 'sender' | 'receiver'>): string {
   const receiving = receiver?.engine ?? sender.engine
   return receiving === sender.engine ? sender.engine : `${sender.engine}-${receiving}`
 }
 
-/** @param own address that the ends on this host are bound to; with another host the control connection is, and says it */
+/** @param own address that the ends on this host are bound to; for another host, the control connection is bound and determines it */
 export function routeBetween(
   sender: AgentHandle,
   receiver: AgentHandle,

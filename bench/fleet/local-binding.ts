@@ -1,4 +1,4 @@
-/** What the data sockets of this host's end are bound to (`--bind`, `--interface`), tried before anything is measured. */
+/** Tests the address and interface for the data sockets on this host (`--bind`, `--interface`) before anything is measured. */
 import { networkInterfaces } from 'node:os'
 import { errorCode, errorMessage, UsageError } from '../../base/errors.ts'
 import { Bell } from '../../base/waiting.ts'
@@ -14,7 +14,7 @@ export interface LocalBinding {
 
 const NEVER = new AbortController().signal
 
-/** @throws UsageError when this engine, or this system, cannot bind a socket to the interface */
+/** @throws UsageError if this engine or system cannot bind a socket to the interface */
 export function checkDevice(sockets: Sockets, family: 4 | 6, device: string | undefined): void {
   const objection = device === undefined ? undefined : sockets.objection('datagram', family, { device })
   if (!objection) return
@@ -22,7 +22,7 @@ export function checkDevice(sockets: Sockets, family: 4 | 6, device: string | un
   throw new UsageError(`--interface: ${objection.reason}${elsewhere}`)
 }
 
-/** @param peer on another host, where it is known @throws UsageError when a socket cannot be bound so, or nothing bound so leads there */
+/** @param peer the other host, if known @throws UsageError if a socket cannot be bound this way, or has no route there */
 export async function checkBinding(
   sockets: Sockets,
   family: 4 | 6,
@@ -49,7 +49,7 @@ export async function checkBinding(
   }
 }
 
-/** Nothing leaves the host by its loopback interface, or from an address of it. @throws UsageError when it would have to */
+/** Nothing can leave the host through its loopback interface, or from a loopback address. @throws UsageError if it would have to */
 export function checkWayOut({ bind, device }: LocalBinding, { host }: Address): void {
   const within = isLoopback(host) || ownAddresses().some(each => each.host === host)
   if (within) return
@@ -70,9 +70,9 @@ export function checkWayOut({ bind, device }: LocalBinding, { host }: Address): 
 const ARRIVAL_MS = 300
 
 /**
- * Both ends on this host and bound to an interface: what they send each other goes by the loopback interface, whatever their addresses are, unless
- * the interface is that one, or a VRF.
- * @throws UsageError when nothing comes
+ * Data between two ends on this host go through the loopback interface, whatever their addresses: binding them to another interface works
+ * only for loopback itself or a VRF.
+ * @throws UsageError if nothing arrives
  */
 export async function checkWithinHost(
   sockets: Sockets,
@@ -102,7 +102,7 @@ function loopback(family: 4 | 6): string {
   return family === 6 ? '::1' : '127.0.0.1'
 }
 
-/** The address of an interface: where nothing else is said, data that leave by it leave from there. */
+/** The address of an interface, used as the default source of data that leave by it. */
 export function addressOf(device: string, family: 4 | 6): Address | undefined {
   const found = networkInterfaces()[device]?.find(
     each => (each.family === 'IPv6') === (family === 6) && !isLinkLocal(each.address),

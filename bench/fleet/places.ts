@@ -18,24 +18,24 @@ import { RemoteAgent } from './remote/remote.ts'
 export type Role = 'sender' | 'receiver'
 
 export interface Place extends AsyncDisposable {
-  /** Undefined: this host. */
+  /** Undefined for this host. */
   readonly server: ServerAddress | undefined
-  /** What its transports stand on. */
+  /** The engine under its transports. */
   readonly engine: string
-  /** As it was when its latest agent was opened. */
+  /** As of its latest agent. */
   readonly environment: Environment
-  /** A fresh agent. @throws SetupError when there is none to be had */
+  /** Opens a new agent. @throws SetupError if there is none */
   open(role: Role, signal: AbortSignal): Promise<AgentHandle>
 }
 
 export interface LocalOptions {
-  /** The only CPU of each role's agent. */
+  /** The only CPU for the agent of each role. */
   readonly cpus?: Readonly<Record<Role, number>> | undefined
-  /** What its agents are; of this build and its Node when absent. */
+  /** The program of its agents; this build and its Node if absent. */
   readonly program?: AgentProgram | undefined
 }
 
-/** This host. Its environment is what its latest agent has said of itself. */
+/** This host. Its environment is the one that its latest agent reported. */
 export class LocalPlace implements Place {
   readonly server = undefined
   readonly engine: string
@@ -62,7 +62,7 @@ export class LocalPlace implements Place {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-/** How long a server that is gone is waited for, and how often it is tried. */
+/** How long to wait for a server that has gone, and how often to try. */
 const RECONNECT_MS = 30_000
 const RETRY_MS = 500
 
@@ -70,15 +70,15 @@ export class RemotePlace implements Place {
   readonly server: ServerAddress
   readonly engine: string
   environment: Environment
-  /** Our address as it sees it, where a NAT between makes another one of it, and our own. */
+  /** Our address as it sees it, if a NAT changes it, and our own. */
   readonly translated: { readonly seenAs: string; readonly ourHost: string } | undefined
-  /** Connected already and not yet asked for. */
+  /** Already connected, but not used yet. */
   #spare: RemoteAgent | undefined
 
   /**
-   * Connects, so that whatever is wrong is known before anything runs.
-   * @param engine `auto`, or the name of one
-   * @throws SetupError when the server cannot be reached or does not let us in, UsageError when it has no such engine
+   * Connects early, so that any problem is known before anything runs.
+   * @param engine `auto`, or an engine name
+   * @throws SetupError if the server cannot be reached or rejects us, UsageError if it does not have the engine
    */
   static async connect(server: ServerAddress, engine: string, signal: AbortSignal): Promise<RemotePlace> {
     const agent = await opened(server, 'server', signal)
@@ -109,7 +109,7 @@ export class RemotePlace implements Place {
     return agent
   }
 
-  /** Why a socket there cannot be given these options, if it cannot; before the first agent is opened. */
+  /** Why a socket there cannot have these options; undefined if it can. Call before the first agent is opened. */
   async objection(kind: SocketKind, family: 4 | 6, options: SocketOptions, signal: AbortSignal) {
     const spare = this.#spare ?? (await opened(this.server, 'server', signal))
     this.#spare = spare
@@ -141,7 +141,7 @@ export class RemotePlace implements Place {
   }
 }
 
-/** What a server answers before anything is measured. @throws SetupError when it does not; AgentError with code `ABORTED` */
+/** Returns a server's answer before anything is measured. @throws SetupError if there is none; AgentError with code `ABORTED` */
 export async function answered<T>(server: ServerAddress, question: () => Promise<T>): Promise<T> {
   try {
     return await question()
@@ -163,7 +163,7 @@ async function opened(server: ServerAddress, role: string, signal: AbortSignal):
   }
 }
 
-/** What the server itself says, or TLS, is a line already. */
+/** Messages from the server or from TLS are already one line. */
 function explain({ code, message }: ChannelError): string {
   switch (code) {
     case 'ECONNREFUSED':

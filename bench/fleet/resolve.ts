@@ -1,4 +1,4 @@
-/** Names and addresses, as a person writes them -> where to send to and where to listen: one rule for every command. */
+/** Resolves names and addresses as users write them, to send to or to listen on: one rule for every command. */
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { connect, isIP } from 'node:net'
@@ -23,8 +23,8 @@ export type Address = Pick<Endpoint, 'host' | 'family'>
 export type Addresses = readonly [Address, ...Address[]]
 
 /**
- * The IP version to use for a host: that of its address, or the one asked for; undefined when neither says.
- * @throws UsageError when they differ
+ * The IP version to use for a host: that of its address, or the requested one; undefined if neither determines it.
+ * @throws UsageError if they differ
  */
 export function familyOf(host: string, asked: 4 | 6 | undefined): 4 | 6 | undefined {
   const literal = literalOf(host)
@@ -37,8 +37,8 @@ export function familyOf(host: string, asked: 4 | 6 | undefined): 4 | 6 | undefi
 }
 
 /**
- * The addresses of a host: IPv4 first, then IPv6, those of one family in the order in which the system gives them.
- * @param family the only one wanted; both when undefined
+ * The addresses of a host: IPv4 first, then IPv6, each in the system's order.
+ * @param family the only one to return; both if undefined
  * @throws UsageError in one line: an unknown name, an address of the other family, or one that cannot be used for this
  */
 export async function resolve(host: string, family: 4 | 6 | undefined, use: Use): Promise<Addresses> {
@@ -57,10 +57,13 @@ export async function resolve(host: string, family: 4 | 6 | undefined, use: Use)
   return [first, ...others]
 }
 
-/** How long an address is tried before the next one is. */
+/** How long to try an address before moving on to the next. */
 const TRY_MS = 3000
 
-/** The first of them where something listens, by a connection that is closed at once; of one, or when none answers, the first. */
+/**
+ * Returns the first address where something listens, tested by a connection that is closed immediately; the first of all if none answers,
+ * or if there is only one.
+ */
 export async function firstListening(
   addresses: Addresses,
   port: number,
@@ -90,7 +93,7 @@ function literalOf(host: string): Address | undefined {
   const plain = unmapped(host)
   const family = isIP(plain)
   if (family !== 4 && family !== 6) return undefined
-  // A zone says something of link-local addresses only.
+  // A zone is meaningful only for link-local addresses.
   return { host: isLinkLocal(plain) ? plain : withoutZone(plain), family }
 }
 
@@ -139,7 +142,7 @@ function checkUse({ host }: Address, asked: string, use: Use): void {
     )
 }
 
-/** Of an address that stands for many hosts: a group, all hosts of the network, or those of a network of this host. */
+/** Classifies an address that stands for many hosts: a group, all hosts of the network, or those of a local network. */
 function groupKind(host: string): 'multicast' | 'broadcast' | undefined {
   if (host.includes(':')) return /^ff/i.test(host) ? 'multicast' : undefined
   const first = Number(host.split('.')[0])
@@ -147,7 +150,7 @@ function groupKind(host: string): 'multicast' | 'broadcast' | undefined {
   return host === '255.255.255.255' || networkBroadcasts().includes(host) ? 'broadcast' : undefined
 }
 
-/** The last address of each IPv4 network of this host; a network of one or two hosts has none (RFC 3021). */
+/** The last address of each local IPv4 network; networks of one or two hosts have none (RFC 3021). */
 function networkBroadcasts(): string[] {
   return Object.values(networkInterfaces())
     .flatMap(addresses => addresses ?? [])

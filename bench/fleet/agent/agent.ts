@@ -1,4 +1,4 @@
-/** One end of a trial: prepare -> ready -> go -> report. Speaks messages; knows neither who asks nor over what. */
+/** One end of a trial: prepare -> ready -> go -> report. Handles messages only: it knows neither the caller nor the channel. */
 
 import { errorCode, errorMessage, unreachable } from '../../../base/errors.ts'
 import { transports } from '../../../transports/catalog.ts'
@@ -18,7 +18,7 @@ export class Agent {
   readonly #payloads = new PayloadStore()
   #trial = 0
   #end: End | undefined
-  /** The end is at work, and its report will be the answer. */
+  /** The end is running, and its report will be the answer. */
   #working = false
   #abort = new AbortController()
 
@@ -26,7 +26,7 @@ export class Agent {
     this.#post = post
   }
 
-  /** Takes one message. Never rejects: whatever breaks is reported as the trial's failure. */
+  /** Handles one message. Never rejects: reports any error as a failure of the trial. */
   async take(message: ToAgent): Promise<void> {
     try {
       await this.#handle(message)
@@ -60,7 +60,7 @@ export class Agent {
   }
 
   async #prepare(message: Prepare): Promise<void> {
-    // Before any wait: the next message may call this trial off.
+    // Set before the first await, since the next message may call this trial off.
     this.#trial = message.trial
     this.#abort = new AbortController()
     const { signal } = this.#abort
@@ -77,7 +77,7 @@ export class Agent {
       this.#end = end
       this.#post({ type: 'ready', trial: message.trial, endpoint: end.endpoint, rehearsal: end.rehearsal })
     }
-    // Called off meanwhile, which has been answered.
+    // Called off in the meantime, which has been answered already.
     if (signal.aborted) await this.#release()
   }
 
@@ -91,7 +91,7 @@ export class Agent {
     await this.#release()
   }
 
-  /** Whoever calls a trial off waits for an answer, so that this agent can be used again. */
+  /** Stops the trial and answers: the caller waits for that before it uses this agent again. */
   async #letGo(trial: number): Promise<void> {
     this.#abort.abort()
     if (this.#working) return
@@ -115,7 +115,7 @@ export class Agent {
   }
 }
 
-/** What the trial was doing when a message could not be followed. */
+/** The phase to report when handling a message failed. */
 const PHASES = {
   prepare: 'prepare',
   'warm-up': 'prepare',

@@ -1,4 +1,4 @@
-/** User and system time of this process, from the call on: a function that gives it so far, in ms. */
+/** Starts measuring this process's user and system CPU time; the returned function gives the time so far, in ms. */
 export function cpuClock(): () => number {
   const start = process.cpuUsage()
   return () => {

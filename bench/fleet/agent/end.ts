@@ -1,9 +1,9 @@
 import type { Go, Settle } from '../calls/messages.ts'
 
-/** Code of a trial that failed since what arrived could not be saved. */
+/** Code of a trial that failed because the received data could not be saved. */
 export const KEEP_FAILED = 'KEEP_FAILED'
 
-/** One end of one trial: what an agent does with the messages after `prepare`. */
+/** One end of one trial: how an agent handles the messages after `prepare`. */
 export interface End extends AsyncDisposable {
   go?(message: Go): Promise<void>
   settle?(message: Settle): Promise<void>

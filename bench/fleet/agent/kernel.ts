@@ -1,12 +1,12 @@
-/** The kernel's own counters of dropped UDP datagrams, where it tells them (Linux). */
+/** The kernel's counters of dropped UDP datagrams, where available (Linux). */
 import { readFileSync } from 'node:fs'
 
-/** UDP datagrams that a whole host dropped; a key is absent where the kernel does not count it. */
+/** UDP datagrams dropped by the whole host; a key is absent if the kernel does not count it. */
 export interface HostDrops {
   readonly hostSndbufErrors?: number
   readonly hostRcvbufErrors?: number
   readonly hostInErrors?: number
-  /** Came to ports where nobody listens. */
+  /** Sent to ports without a listener. */
   readonly hostNoPorts?: number
 }
 
@@ -18,7 +18,7 @@ const COUNTERS = {
 } as const satisfies Record<keyof HostDrops, string>
 const KEYS = ['hostSndbufErrors', 'hostRcvbufErrors', 'hostInErrors', 'hostNoPorts'] as const
 
-/** Counters of the whole host, or of its network namespace, since boot: /proc/net/snmp or snmp6. Empty elsewhere. */
+/** Reads the counters of the whole host, or of its network namespace, since boot: /proc/net/snmp or snmp6. Empty on other systems. */
 export function hostDrops(family: 4 | 6): HostDrops {
   const text = read(family === 6 ? '/proc/net/snmp6' : '/proc/net/snmp')
   if (text === undefined) return {}
@@ -27,15 +27,15 @@ export function hostDrops(family: 4 | 6): HostDrops {
   )
 }
 
-/** The difference of two readings; a counter that one of them lacks is left out. */
+/** Subtracts two readings; omits a counter that either one lacks. */
 export function dropsSince(before: HostDrops, after: HostDrops): HostDrops {
   return counts(key => difference(before[key], after[key]))
 }
 
 /**
- * Begins to count what the queues of this host drop of what it sends; the answer is what they dropped since. Without IP_RECVERR the
- * sender is not told (udp_send_skb answers with success, and counts it here). An answer from another address than the one its
- * socket is connected to finds no socket, and is counted as come to no port. Absent where the kernel does not count it.
+ * Starts counting what this host's queues drop of what it sends; the returned function gives the drops since. Without IP_RECVERR the
+ * kernel hides these from the sender (udp_send_skb returns success and counts the drop here). A reply from an address other than the one
+ * its socket is connected to matches no socket and counts as sent to a closed port. Undefined if the kernel does not count these.
  */
 export function sendDrops(family: 4 | 6): () => SendDrops | undefined {
   const before = hostDrops(family)
@@ -59,7 +59,7 @@ function counts(of: (key: keyof HostDrops) => number | undefined): HostDrops {
   )
 }
 
-/** Datagrams dropped at the one open UDP socket bound to `port`: column `drops` of /proc/net/udp. Undefined elsewhere. */
+/** Datagrams dropped at the only open UDP socket bound to `port`: column `drops` of /proc/net/udp. Undefined on other systems. */
 export function socketDrops(port: number, family: 4 | 6): number | undefined {
   const text = read(family === 6 ? '/proc/net/udp6' : '/proc/net/udp')
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
@@ -80,7 +80,7 @@ function read(path: string): string | undefined {
   }
 }
 
-/** A line of names and a line of values, both beginning with `Udp:`. */
+/** Parses a line of names and a line of values, both beginning with `Udp:`. */
 function counter4(text: string, name: string): number | undefined {
   const [names, values] = text
     .split('\n')

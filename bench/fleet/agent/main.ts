@@ -1,6 +1,6 @@
 /**
- * The process of an agent on this host: messages come and go over the IPC channel of its parent, and it ends with it. The end itself
- * is a thread of its own, so that this one answers whatever that waits for.
+ * The process of an agent on this host: exchanges messages with its parent over IPC, and exits when the parent does. The end itself runs
+ * in a separate thread, so that this one can answer while that one blocks.
  */
 import { writeSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
@@ -17,7 +17,7 @@ const [, , cpu] = process.argv
 const thread = new Worker(new URL('./thread.js', import.meta.url), {
   workerData: cpu === undefined ? {} : { cpu: Number(cpu) },
 })
-/** A 64-bit 1, as eventfd(2) takes it. */
+/** A 64-bit 1, as written to an eventfd(2). */
 const ONE = Buffer.from(new BigUint64Array([1n]).buffer)
 let wake: Wake | undefined
 
@@ -33,17 +33,17 @@ thread.on('message', (message: FromThread) => {
   if (message.type === 'wakeable') wake = message.wake
   else process.send?.(message)
 })
-// What ends the thread ends the agent, with its last words.
+// An error that ends the thread also ends the agent, with its message.
 thread.on('error', error => {
   throw error
 })
 thread.on('exit', code => process.exit(code))
-// Whoever passes on what another host said has looked at it.
+// The parent has validated messages that originate from another host.
 process.on('message', (message: ToAgent) => {
   thread.postMessage(message)
-  // A wait that begins at this very moment ends soon enough.
+  // A wait that begins right now ends soon enough.
   if (wake && Atomics.load(wake.waiting, 0) === 1) writeSync(wake.descriptor, ONE)
 })
 process.on('disconnect', () => process.exit(0))
-// Ctrl-C reaches the whole process group: the parent decides what becomes of the run.
+// Ctrl-C reaches the whole process group: leave it to the parent to end the run.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGBREAK'] as const) process.on(signal, () => {})

@@ -1,4 +1,4 @@
-/** Payloads made before the clock starts, and kept from trial to trial: the last one of each end. */
+/** Builds payloads before the clock starts, and caches them between trials. */
 
 import type { Payload, Transport } from '../../../transports/contract/transport.ts'
 import { digest, GeneratedPayload, readFilePayload } from '../../../transports/payload/generated.ts'
@@ -7,18 +7,18 @@ import type { Fingerprint, PayloadSpec } from '../calls/messages.ts'
 
 export interface Outgoing {
   readonly payload: Payload
-  /** For a file: how its receiver knows the bytes again. */
+  /** For a file: lets the receiver verify the bytes. */
   readonly fingerprint: Fingerprint | undefined
 }
 
-/** Payloads remembered; a scenario's cases come round in every round. */
+/** Cached payloads per end; each round revisits the same cases. */
 const REMEMBERED = 4
 
 export class PayloadStore {
   readonly #outgoing = new Map<string, Outgoing>()
   readonly #expected = new Map<string, GeneratedPayload>()
 
-  /** @throws the system's error when a file cannot be read, or has changed its size */
+  /** @throws the system's error if a file cannot be read, or its size has changed */
   async outgoing(spec: PayloadSpec, transport: Transport): Promise<Outgoing> {
     if (spec.kind === 'generated') {
       const payload = remembered(this.#expected, spec, () => generated(spec))

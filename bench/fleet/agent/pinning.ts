@@ -1,17 +1,17 @@
-/** `--pin`: the CPUs of the two agents, checked before anything runs; and what may not get in the way of their threads. */
+/** `--pin`: checks the CPUs of the two agents before anything runs, and keeps other threads out of their way. */
 
 import { UsageError } from '../../../base/errors.ts'
 import { loadLibc } from '../../../transports/engines/native/libc.ts'
 import { allowedCpus, letV8WorkersGiveWay, pinToCpu } from '../../../transports/engines/native/scheduling.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 
-/** One CPU for each end. */
+/** One CPU per end. */
 export interface Pins {
   readonly sender: number
   readonly receiver: number
 }
 
-/** @throws UsageError when this system cannot pin, or has no such CPU for us */
+/** @throws UsageError if this system cannot pin, or does not offer this process such a CPU */
 export async function checkPins({ sender, receiver }: Pins): Promise<void> {
   const obstacle = obstacleToNative()
   if (obstacle !== undefined) throw new UsageError(`--pin: ${obstacle}; leave it out`)
@@ -22,12 +22,12 @@ export async function checkPins({ sender, receiver }: Pins): Promise<void> {
   }
 }
 
-/** Pins the calling thread: the one that sends and receives. @throws the system's error */
+/** Pins the calling thread, the one that sends and receives. @throws the system's error */
 export async function pinThisThread(cpu: number): Promise<void> {
   pinToCpu(await loadLibc(), cpu)
 }
 
-/** Whatever V8 does beside an end waits until that has nothing to do. Where the system has no such thing, nothing happens. */
+/** Lets V8's background threads run only when the end is idle. Does nothing on systems without that feature. */
 export async function keepBackgroundAway(): Promise<void> {
   if (obstacleToNative() === undefined) letV8WorkersGiveWay(await loadLibc())
 }

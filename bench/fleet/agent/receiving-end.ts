@@ -1,4 +1,4 @@
-/** The receiver of one trial: bound before the sender goes, settled when it has sent. */
+/** The receiver of one trial: bound before the sender starts, settled after it has sent. */
 import { randomInt } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -24,7 +24,7 @@ import { expectationOf } from './verification.ts'
 
 type Report = ReceiveSide['report']
 
-/** How long late datagrams are looked out for, whatever the drain. */
+/** The shortest wait for late datagrams, whatever the drain time. */
 const SHORTEST_GRACE_MS = 20
 
 export class ReceivingEnd implements End {
@@ -37,7 +37,7 @@ export class ReceivingEnd implements End {
   #cpuMs
   #thread
   #stalls = new StallWatch()
-  /** Where the sender may rehearse. */
+  /** Endpoint for the sender's rehearsal. */
   rehearsal: Endpoint | undefined
 
   static async open(
@@ -84,13 +84,13 @@ export class ReceivingEnd implements End {
     this.#cpuMs = cpuClock()
   }
 
-  /** It is over, and its socket closed, before the trial begins: then what the trial costs is counted. */
+  /** The rehearsal ends, and its socket closes, before the trial begins, so restart the counters afterwards to measure only the trial. */
   #rehearse(receiver: Receiver): void {
     this.rehearsal = receiver.endpoint
     void hearRehearsal(receiver).then(() => {
       this.#thread = watchThread()
       this.#cpuMs = cpuClock()
-      // A short trial is over before its first look.
+      // A short trial ends before the first timer tick.
       this.#stalls[Symbol.dispose]()
       this.#stalls = new StallWatch()
     })
@@ -130,7 +130,7 @@ export class ReceivingEnd implements End {
     return this.#receiver[Symbol.asyncDispose]()
   }
 
-  /** Datagrams that came too late: what is missing is waited for once more. Undefined where no time was left to look. */
+  /** Waits once more for missing datagrams and counts those that arrived too late. Undefined if no time is left. */
   async #late(
     delivered: number,
     { datagramsAccepted = 0 }: SentCounts,
@@ -138,7 +138,7 @@ export class ReceivingEnd implements End {
     until: number,
   ): Promise<number | undefined> {
     if (delivered < datagramsAccepted) {
-      // The report has to come in time too.
+      // Leave time for the report.
       const graceMs = Math.min(Math.max(quietMs, SHORTEST_GRACE_MS), (until - monotonic()) / 2)
       if (graceMs <= 0) return undefined
       await sleep(graceMs, undefined, { signal: this.#signal }).catch(() => {})
@@ -146,7 +146,7 @@ export class ReceivingEnd implements End {
     return this.#receiver.late
   }
 
-  /** @param own the socket's own count, where the engine can ask for it */
+  /** @param own the socket's own count, if the engine can read it */
   #drops(own: number | undefined): Report['drops'] {
     const { port, family } = this.endpoint
     const drops = own ?? socketDrops(port, family)
@@ -159,19 +159,19 @@ export class ReceivingEnd implements End {
   }
 }
 
-/** Bytes are held to be saved, and those of a file to be known again once the clock has stopped. */
+/** True if the bytes are held: to save them, or to check a file after the clock has stopped. */
 function isHeld({ keepAs, payload, verify }: Prepare): boolean {
   return keepAs !== undefined || (payload.kind === 'file' && verify !== 'none')
 }
 
-/** A sender on another host gets no more than it was prepared for; datagrams may come twice, and are counted by others. */
+/** Limits a sender on another host to what was announced. Not for datagrams, which may arrive twice and are counted separately. */
 function mostBytes(message: Prepare, { traits }: Transport): number {
   const { payload, peer } = message
   const most = isHeld(message) ? LARGEST_HELD_BYTES : Number.MAX_SAFE_INTEGER
   return peer !== undefined && traits.socket === 'stream' ? Math.min(payload.sizeBytes, most) : most
 }
 
-/** Binds at a free port of the range, from a random one on, or where `local` says. @throws the system's error */
+/** Binds to a free port of the range, starting from a random one, or to `local` without a range. @throws the system's error */
 async function atFreePort(
   local: Endpoint,
   ports: readonly number[] | undefined,
@@ -190,7 +190,7 @@ async function atFreePort(
   }
 }
 
-/** @throws Error with code `KEEP_FAILED`: nothing of the network, and it would fail each trial */
+/** @throws Error with code `KEEP_FAILED`, since this is not a network failure and would recur in each trial */
 async function keep(path: string, parts: readonly Buffer[]): Promise<void> {
   try {
     await writeFile(path, parts)
@@ -202,7 +202,7 @@ async function keep(path: string, parts: readonly Buffer[]): Promise<void> {
   }
 }
 
-/** What only the bytes that were held can tell: a file's are known again by digests, once the clock has stopped. */
+/** Adds what requires the held bytes: checks a file by its digests, after the clock has stopped. */
 function recognized(
   report: ReceiveReport,
   { datagramsAccepted = 0 }: SentCounts,
@@ -210,7 +210,7 @@ function recognized(
 ): ReceiveReport {
   const { held } = report
   if (!fingerprint || !held) return report
-  // Without its beginning no receiver would have saved it.
+  // Without its beginning, no receiver would have saved it.
   const begun = report.missing === undefined || report.missing === 'end'
   const intact = begun && digest(held.parts) === fingerprint.sha256
   if (!fingerprint.digests || !report.datagrams) return { ...report, intact }

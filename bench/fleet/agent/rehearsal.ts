@@ -1,6 +1,6 @@
 /**
- * Right before the clock of a trial starts, its ends carry a small payload that nobody records: then what a trial runs is in the caches of
- * their CPUs, which a few idle milliseconds have emptied. Between two hosts it would cost round trips, and decide nothing.
+ * Right before the clock of a trial starts, its ends exchange a small unrecorded payload, which brings the code of a trial back into CPU
+ * caches that go cold within a few idle milliseconds. Not between two hosts, where it would cost round trips and make no difference.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
@@ -14,9 +14,9 @@ import type {
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 
 const PAYLOAD = new GeneratedPayload(256, 256, 0)
-/** What has not come by then will not come. */
+/** Anything that has not arrived by then is lost. */
 const LONGEST_MS = 100
-/** The receiver closes its socket and waits for the trial by then. */
+/** Gives the receiver time to close its socket and wait for the trial. */
 const REST_MS = 1
 
 export function openRehearsal(
@@ -34,7 +34,7 @@ export function openRehearsal(
   })
 }
 
-/** Its receiver's part; never rejects. */
+/** The receiver's part; never rejects. */
 export async function hearRehearsal(receiver: Receiver): Promise<void> {
   await receiver
     .settle({ datagramsAccepted: 1, bytesAccepted: PAYLOAD.sizeBytes }, LONGEST_MS, LONGEST_MS)
@@ -42,7 +42,7 @@ export async function hearRehearsal(receiver: Receiver): Promise<void> {
   await receiver[Symbol.asyncDispose]()
 }
 
-/** Its sender's part; never rejects: whatever is wrong, the trial will meet it too. */
+/** The sender's part; never rejects, since the trial will run into the same problem. */
 export async function rehearse(
   transport: Transport,
   sockets: Sockets,

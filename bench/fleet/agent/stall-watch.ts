@@ -1,20 +1,20 @@
-/** Whether the calling thread could run: what was done to it (SIGSTOP, a debugger, a CPU that others had) is no slowness of its own. */
+/** Detects when the calling thread could not run: being stopped (SIGSTOP, a debugger, other load on its CPU) is not slowness of its own. */
 import { readFileSync } from 'node:fs'
 import { monotonic } from '../../../base/clock.ts'
 
-/** How often it looks, in ms. */
+/** The interval between checks, in ms. */
 const EVERY_MS = 10
-/** A thread that reads has its turn of the event loop more often; of what is shorter nothing can be told. */
+/** A reading thread returns to the event loop more often than this; shorter stalls cannot be told from that. */
 const SHORTEST_STALL_MS = 20
 const SHORTEST_WAIT_MS = 1
-/** What is remembered: more than the longest trial needs. */
+/** How many to keep: more than the longest trial needs. */
 const MOST_SPANS = 1000
 
 /** What kept a thread from running. */
 export interface Stalls {
-  /** The longest time without a turn of its event loop in which its process did not work either, in ms; 0 for less than 20. */
+  /** The longest time in which neither the thread's event loop nor its process ran, in ms; 0 if under 20. */
   readonly stallMs: number
-  /** Ready to run, and without a CPU, in ms. Undefined where the system does not say. */
+  /** Time runnable but without a CPU, in ms. Undefined if the system does not report it. */
   readonly cpuWaitMs: number | undefined
 }
 
@@ -29,7 +29,7 @@ export class StallWatch implements Disposable {
   #cpu = process.cpuUsage()
   #waited = cpuWaitMs()
 
-  /** @param at of the monotonic clock: what ended before it does not count; absent: all since it was made */
+  /** @param at on the monotonic clock: ignores stalls that ended earlier; absent for all of them */
   since(at = Number.NEGATIVE_INFINITY): Stalls {
     this.#look()
     const spans = this.#spans.filter(each => each.endedAt >= at)
@@ -60,7 +60,7 @@ export class StallWatch implements Disposable {
   }
 }
 
-/** How long the calling thread was ready to run and had no CPU, so far: the second number of schedstat, in ns (Linux). */
+/** Total time that the calling thread was runnable without a CPU, in ms: the second number of schedstat (Linux). */
 export function cpuWaitMs(): number | undefined {
   if (process.platform !== 'linux') return undefined
   try {

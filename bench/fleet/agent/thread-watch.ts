@@ -1,10 +1,10 @@
-/** What the scheduler did with the thread that sends or receives, and how busy its host was. From /proc: Linux. */
+/** What the scheduler did with the thread that sends or receives, and how busy its host was. Read from /proc (Linux). */
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import type { ThreadFacts } from '../calls/messages.ts'
 import { type CpuTimes, cpuTimesIn, stealSince } from '../facts/cpu-times.ts'
 
-/** Reads the calling thread now: before its clock starts. The function returned gives what has happened since. */
+/** Reads the calling thread's counters, before its clock starts. The returned function gives the changes since. */
 export function watchThread(): () => ThreadFacts {
   const before = readThread()
   return () => {
@@ -31,14 +31,14 @@ function readThread(): ThreadReading {
   const status = textOf('/proc/thread-self/status')
   return {
     cpu: cpuOf(textOf('/proc/thread-self/stat')),
-    // Only of a kernel with CONFIG_SCHED_DEBUG.
+    // Only with CONFIG_SCHED_DEBUG.
     migrations: numberIn(textOf('/proc/thread-self/sched'), /^se\.nr_migrations\s*:\s*(\d+)$/m),
     involuntary: numberIn(status, /^nonvoluntary_ctxt_switches:\s*(\d+)$/m),
     voluntary: numberIn(status, /^voluntary_ctxt_switches:\s*(\d+)$/m),
   }
 }
 
-/** Field 39 of proc_pid_stat(5). The second one is a name in parentheses, which may hold anything. */
+/** Field 39 of proc_pid_stat(5). Field 2 is a name in parentheses, which may contain anything. */
 export function cpuOf(stat: string | undefined): number | undefined {
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
   return numberIn(fields?.[39 - 3], /^(\d+)$/)
@@ -47,18 +47,18 @@ export function cpuOf(stat: string | undefined): number | undefined {
 function hostFacts(): Pick<ThreadFacts, 'load' | 'stealRatio'> {
   const [load] = loadavg()
   return {
-    // Windows has none, and node says 0 of it.
+    // Windows has no load average, and node reports 0.
     load: process.platform === 'win32' ? undefined : load,
     stealRatio: stealSince(CPU_TIMES, cpuTimes()),
   }
 }
 
-/** Ticks of all CPUs so far; undefined where nothing tells. */
+/** Ticks of all CPUs so far; undefined if unavailable. */
 function cpuTimes(): CpuTimes | undefined {
   return cpuTimesIn(textOf('/proc/stat'))
 }
 
-/** When this process began. */
+/** Taken when this process started. */
 const CPU_TIMES = cpuTimes()
 
 function textOf(path: string): string | undefined {

@@ -1,7 +1,4 @@
-/**
- * The thread that is an end: it sends and receives, and blocks in system calls while it does. Its process's main thread answers to the
- * parent meanwhile.
- */
+/** The thread that runs an end: it sends and receives, and blocks in system calls meanwhile. The main thread of its process answers the parent. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Wake } from '../../../transports/contract/sockets.ts'
 import { engineOf } from '../../../transports/engines/engines.ts'
@@ -9,14 +6,14 @@ import type { FromAgent, ToAgent } from '../calls/messages.ts'
 import { Agent } from './agent.ts'
 import { keepBackgroundAway, pinThisThread } from './pinning.ts'
 
-/** Said once of an engine that blocks: what makes it hear a message at once. */
+/** Posted once for an engine that blocks: how to make it notice a message immediately. */
 interface Wakeable {
   readonly type: 'wakeable'
   readonly wake: Wake
 }
 export type FromThread = FromAgent | Wakeable
 
-/** The CPU to run on, where --pin says one. */
+/** The CPU given by --pin, if any. */
 const { cpu }: Partial<Record<'cpu', number>> = workerData
 if (cpu !== undefined) await pinThisThread(cpu)
 await keepBackgroundAway().catch(() => {})
@@ -38,6 +35,6 @@ async function announce(engine: string): Promise<void> {
     known.add(wake)
     post({ type: 'wakeable', wake })
   } catch {
-    // What is wrong with an engine is said by whoever uses it.
+    // The first real use of the engine reports what is wrong with it.
   }
 }

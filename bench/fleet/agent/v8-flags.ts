@@ -1,25 +1,25 @@
-/** How V8 runs the thread that is an end. */
+/** V8 settings for the thread that runs an end. */
 import { setFlagsFromString } from 'node:v8'
 
-/** For the command line: what Node 20 to 26 all know. */
+/** Command line flags that Node 20 to 26 all accept. */
 export const V8_FLAGS = [
-  // Nothing is left to the interpreter.
+  // Compile everything: leave nothing to the interpreter.
   '--always-sparkplug',
-  // Garbage is collected by the thread itself, between trials: a thread that helps may wait for its CPU while a clock runs.
+  // The thread collects garbage itself, between trials: a helper thread might wait for its CPU while a clock is running.
   '--expose-gc',
   '--single-threaded-gc',
 ] as const
 
-/** Before V8 12 a function was optimized after some thousand transfers; since then after some hundred, and there is no such flag. */
+/** Before V8 12 a function was optimized after some thousand transfers; since then, after some hundred, and the flag no longer exists. */
 const SOON = '--interrupt-budget=10000'
 const LAST_SLOW_V8 = 11
 
-/** Before the thread is made. */
+/** Call before creating the thread. */
 export function optimizeSoon(): void {
   if (Number.parseInt(process.versions.v8, 10) <= LAST_SLOW_V8) setFlagsFromString(SOON)
 }
 
-/** Now rather than while a clock runs. Does nothing where the flags were not given. */
+/** Collects garbage now rather than while a clock is running. Does nothing without the flags. */
 export function collectGarbage(): void {
   globalThis.gc?.({ type: 'minor' })
 }

@@ -1,9 +1,9 @@
-/** `--verify`: what a receiver checks of a generated payload while it arrives. */
+/** `--verify`: what a receiver checks in a generated payload as it arrives. */
 import type { Verify } from '../../../scenarios/socket-values.ts'
 import type { SocketKind } from '../../../transports/contract/sockets.ts'
 import type { Expectation } from '../../../transports/contract/transport.ts'
 
-/** The expectation that looks at as much as it shall; undefined where it looks at nothing: a stream is in order by itself. */
+/** Builds an expectation that checks as much as requested; undefined to check nothing. A stream is always in order. */
 export function expectationOf(
   payload: Expectation | undefined,
   kind: SocketKind,
@@ -13,7 +13,7 @@ export function expectationOf(
   return verify === 'index' && kind === 'datagram' ? payload && byIndexOnly(payload) : undefined
 }
 
-/** Of each chunk only its index and the hash of that are read, 4 to 8 bytes. */
+/** Reads only the index of each chunk and its hash, 4 to 8 bytes. */
 function byIndexOnly(payload: Expectation): Expectation {
   const { sizeBytes, chunkBytes } = payload
   return {

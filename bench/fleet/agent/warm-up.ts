@@ -1,4 +1,4 @@
-/** Before its first trial an agent sends to itself, so that the first rounds measure the network and not the JIT compiler. */
+/** Before its first trial an agent sends to itself, so that the first rounds measure the network rather than the JIT compiler. */
 
 import { monotonic } from '../../../base/clock.ts'
 import type { SentCounts } from '../../../transports/contract/reports.ts'
@@ -6,18 +6,18 @@ import type { Sockets } from '../../../transports/contract/sockets.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 
-/** Within one process a TCP transfer of 1 KiB took 0.35 ms at first, 0.13 after 300, and 0.11 from 600 on (`optimizeSoon`). */
+/** Within one process, a TCP transfer of 1 KiB took 0.35 ms at first, 0.13 after 300, and 0.11 from 600 on (`optimizeSoon`). */
 const TRANSFERS = 1500
-/** The longest that they may take, in ms: fresh processes come often. */
+/** The most time to spend on them, in ms: fresh processes are frequent. */
 const WARM_UP_MS = 300
-/** Most code of a protocol runs once a transfer, however large; the loops over datagrams are practised between both ends as well. */
+/** Most code of a protocol runs once per transfer, whatever its size; the per-datagram loops are also exercised between both ends (`practise`). */
 const LARGE_BYTES = 256 * 1024
 const SMALL_CHUNKS = 2
 const LARGE_EVERY = 10
-/** Sender and receiver share a thread here: what is lost is of no interest. */
+/** Sender and receiver share a thread here, so losses do not matter. */
 const QUIET_MS = 1
 
-/** Transfers over loopback within this process, over and over for a while. */
+/** Repeats transfers over loopback within this process for a while. */
 export async function warmUp(
   transport: Transport,
   sockets: Sockets,
@@ -61,6 +61,6 @@ async function transfer(
       settled = settle(sent)
     },
   })
-  // Nothing of the warm-up may reach into a trial.
+  // Nothing of the warm-up may run on into a trial.
   await settled
 }

@@ -1,12 +1,12 @@
-/** What is told of the machine and the programs of an end. */
+/** What an end reports about its machine and programs. */
 import * as z from 'zod'
 
-/** Of a host that may not be ours: nothing that a terminal would obey. */
+/** The host may not be trusted: allow nothing that could control a terminal. */
 const text = z
   .string()
   .max(256)
   .regex(/^\P{Cc}*$/u)
-/** As in the columns of the same names. */
+/** Same names as the columns. */
 export const environmentSchema = z.object({
   os: text,
   os_release: text,

@@ -1,4 +1,4 @@
-/** What was found out about a machine, or about the way to another one: data, with what to do about it. */
+/** A finding about a machine, or about the path to another one: data, with what to do about it. */
 
 import * as z from 'zod'
 import { harmless } from '../../../base/foreign-text.ts'
@@ -6,7 +6,7 @@ import { reasonOf } from '../../../base/system-errors.ts'
 
 const STATES = ['good', 'notice', 'bad', 'unknown'] as const
 
-/** Findings of other hosts are shown on a terminal: nothing in them may control it. */
+/** Findings from other hosts are shown on a terminal and must not control it. */
 const LONGEST = 600
 const text = (most: number) =>
   z
@@ -15,9 +15,9 @@ const text = (most: number) =>
     .regex(/^\P{Cc}*$/u)
 
 export const findingSchema = z.object({
-  /** What was looked at. */
+  /** What was examined. */
   subject: text(60),
-  /** `notice`: measuring works, and the figures may not be what one thinks. `bad`: something does not work. */
+  /** `notice`: measuring works, but the figures may be misleading. `bad`: something does not work. */
   state: z.enum(STATES),
   finding: text(LONGEST),
   /** What to do about it. */
@@ -26,7 +26,7 @@ export const findingSchema = z.object({
 export type Finding = Readonly<z.infer<typeof findingSchema>>
 export type State = Finding['state']
 
-/** What one look at something gave, to which its subject is added. */
+/** The result of one check, before its subject is added. */
 export type Look = Omit<Finding, 'subject'>
 
 export const good = (finding: string): Look => ({ state: 'good', finding })
@@ -35,7 +35,7 @@ export const bad = (finding: string, remedy: string): Look => ({ state: 'bad', f
 export const unknown = (finding: string, remedy?: string): Look =>
   remedy === undefined ? { state: 'unknown', finding } : { state: 'unknown', finding, remedy }
 
-/** Looks at something; what cannot be found out is unknown, and never the end of the others. */
+/** Runs a check; reports an error as unknown, so that it does not stop the other checks. */
 export async function look(subject: string, at: () => Look | Promise<Look>): Promise<Finding> {
   try {
     const { finding, ...rest } = await at()
@@ -45,7 +45,7 @@ export async function look(subject: string, at: () => Look | Promise<Look>): Pro
   }
 }
 
-/** Files of the system and messages of others may hold anything, and any amount of it. */
+/** System files and messages from others may contain anything, at any length. */
 export function plain(finding: string): string {
   const line = harmless(finding)
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line

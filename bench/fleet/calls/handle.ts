@@ -1,12 +1,12 @@
-/** What the program sees of an agent, wherever it runs. */
+/** The program's view of an agent, wherever it runs. */
 import { monotonic } from '../../../base/clock.ts'
 import { SetupError } from '../../../base/errors.ts'
 import { Bell } from '../../../base/waiting.ts'
 import type { FromAgent, ToAgent } from './messages.ts'
 
-/** How the clock of an agent's host stands to ours. */
+/** The offset of the clock of an agent's host. */
 export interface ClockReading {
-  /** Its monotonic clock less ours, in ms; and by how much that may be wrong. Both 0 on this host. */
+  /** Its monotonic clock minus the local one, in ms, and the maximum error of that. Both 0 on this host. */
   readonly offsetMs: number
   readonly errorMs: number
   /** Round-trip time of the control channel, in ms; undefined on this host. */
@@ -17,28 +17,28 @@ export interface ClockReading {
 export interface ControlPath {
   readonly ourHost: string
   readonly itsHost: string
-  /** Our address as the other host sees it; undefined where it does not say. */
+  /** The local address as the other host sees it; undefined if it does not report that. */
   readonly seenAs?: string | undefined
 }
 
 export interface AgentHandle extends AsyncDisposable {
-  /** The way to its host; undefined on this one. */
+  /** The path to its host; undefined for this host. */
   readonly path: ControlPath | undefined
-  /** False once it has ended or its channel broke: a fresh one is needed. */
+  /** False once it has ended or its channel broke: a new one is needed. */
   readonly alive: boolean
   post(message: ToAgent): void
-  /** The next message of the trial with one of these types; messages of other trials are dropped. @throws AgentError, SetupError */
+  /** Waits for the next message of the trial with one of these types; drops messages of other trials. @throws AgentError, SetupError */
   next<T extends FromAgent['type']>(
     trial: number,
     types: readonly T[],
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<Extract<FromAgent, { type: T }>>
-  /** Compares the clocks anew. @throws AgentError */
+  /** Compares the clocks again. @throws AgentError */
   readClock(signal: AbortSignal): Promise<ClockReading>
 }
 
-/** An agent did not answer in time (`TIMEOUT`), is gone (`AGENT_DIED`), could not do its part, or the run was called off. */
+/** An agent did not answer in time (`TIMEOUT`), is gone (`AGENT_DIED`) or could not do its part, or the run was called off. */
 export class AgentError extends Error {
   override readonly name = 'AgentError'
   readonly code: string
@@ -51,17 +51,17 @@ export class AgentError extends Error {
   }
 }
 
-/** A trial has ten or so. An agent that says so much that nobody asked for would fill the memory. */
+/** A trial has about ten messages. An agent that floods us with unrequested ones would fill the memory. */
 const MOST_MESSAGES = 256
 
-/** The messages of an agent, in the order in which they came, for whoever waits for one of them. */
+/** Queues an agent's messages in order of arrival until something waits for them. */
 export class Mailbox {
   readonly #name: string
   readonly #messages: FromAgent[] = []
   readonly #bell = new Bell()
   #gone: { readonly reason: string; readonly useless: boolean } | undefined
 
-  /** @param name of the agent, for messages */
+  /** @param name the agent's, for error messages */
   constructor(name: string) {
     this.#name = name
   }
@@ -70,7 +70,7 @@ export class Mailbox {
     return this.#gone === undefined
   }
 
-  /** Whether there was room for it. */
+  /** Returns false if the mailbox is full. */
   put(message: FromAgent): boolean {
     if (this.#messages.length >= MOST_MESSAGES) return false
     this.#messages.push(message)
@@ -78,7 +78,7 @@ export class Mailbox {
     return true
   }
 
-  /** There will be no more. @param useless nor from any other agent like it: the run cannot go on */
+  /** No more messages will arrive. @param useless another agent of this kind would fail too, so the run cannot continue */
   close(reason: string, useless = false): void {
     this.#gone ??= { reason, useless }
     this.#bell.ring()

@@ -1,6 +1,6 @@
 /**
- * What the program and its agents say to each other, schema-typed: the same over IPC (an agent on this host) and, later, TCP.
- * Every message carries the number of its trial, so that one of an earlier trial is never taken for an answer.
+ * The messages between the program and its agents, with schemas: the same over IPC (an agent on this host) and TCP. Each carries the
+ * number of its trial, so that a message of an earlier trial is never taken for an answer.
  */
 import * as z from 'zod'
 import { VERIFY_MODES } from '../../../scenarios/socket-values.ts'
@@ -21,7 +21,7 @@ import { environmentSchema } from './environment.ts'
 
 const count = z.int().min(0)
 const ms = z.number().min(0)
-/** A moment on the agent's monotonic clock, in ms. */
+/** A point in time on the agent's monotonic clock, in ms. */
 const moment = z.number()
 
 export const generatedPayload = z.object({
@@ -39,10 +39,10 @@ export const filePayload = z.object({
 const payload = z.discriminatedUnion('kind', [generatedPayload, filePayload])
 export type PayloadSpec = z.infer<typeof payload>
 
-/** What a file's sender tells its receiver after the clock has stopped, to know the bytes again. */
+/** What a file's sender passes to its receiver after the clock has stopped, to verify the bytes. */
 const fingerprint = z.object({
   sha256: z.string(),
-  /** Of each datagram in the order of the payload; absent over a stream. */
+  /** One per datagram, in payload order; absent for a stream. */
   digests: z.array(z.string()).optional(),
 })
 export type Fingerprint = z.infer<typeof fingerprint>
@@ -54,20 +54,20 @@ export const prepareSchema = z.object({
   transport: z.string(),
   engine: z.string(),
   payload,
-  /** Where a receiver binds; with `ports`, at one from the first to the last of them. */
+  /** Where a receiver binds; with `ports`, to a port between the first and the last of them. */
   local: endpointSchema,
   ports: z.tuple([count, count]).optional(),
-  /** The only host that a receiver listens to; absent where every one is. */
+  /** The only host that a receiver accepts data from; absent to accept any. */
   peer: z.string().optional(),
   socket: socketOptionsSchema,
   rateBps: z.number().positive().optional(),
-  /** The receiver opens a place for a rehearsal too, and tells it with `ready`. */
+  /** The receiver also opens an endpoint for a rehearsal, and reports it in `ready`. */
   rehearse: z.boolean().optional(),
-  /** How the receiver looks at what arrives; absent: in full. */
+  /** What the receiver checks; absent for everything. */
   verify: z.enum(VERIFY_MODES).optional(),
   maxDatagramBytes: count.optional(),
   answerTimeoutMs: ms,
-  /** Where the receiver saves what arrived. */
+  /** Where the receiver saves the received data. */
   keepAs: z.string().optional(),
 })
 /** Before the first trial; answered with `ready`. */
@@ -83,9 +83,9 @@ export const goSchema = z.object({
   type: z.literal('go'),
   trial: count,
   to: endpointSchema,
-  /** The address that the receiver expects the data from; absent: any of the host's. */
+  /** The address that the receiver expects the data from; absent for any address of the host. */
   from: z.string().optional(),
-  /** Where something is sent before the trial. */
+  /** Where to send a rehearsal before the trial. */
   rehearsal: endpointSchema.optional(),
 })
 export const settleSchema = z.object({
@@ -96,7 +96,7 @@ export const settleSchema = z.object({
   quietMs: ms,
   deadlineMs: ms,
 })
-/** To the sender: the receiver has not got everything, so no acknowledgement will come. */
+/** To the sender: the receiver did not get everything, so no acknowledgement will arrive. */
 export const unansweredSchema = z.object({ type: z.literal('unanswered'), trial: count })
 export const abortSchema = z.object({ type: z.literal('abort'), trial: count })
 
@@ -114,17 +114,17 @@ export type Go = Extract<ToAgent, { type: 'go' }>
 export type Settle = Extract<ToAgent, { type: 'settle' }>
 
 const sendReport = sendReportSchema.extend({
-  /** What the kernel of the sender's host counted over the trial; absent where it tells nothing. */
+  /** Kernel counters of the sender's host over the trial; absent if unavailable. */
   drops: z.object({ hostSndbufErrors: count.optional(), hostNoPorts: count.optional() }).optional(),
 })
 
 const receiveReport = receiveReportSchema.extend({
-  /** Absent where nobody looked: `late`. */
+  /** `late` is absent if it was not determined. */
   datagrams: datagramCountsSchema.extend({ late: count.optional() }).optional(),
   /** The receiver's socket. */
   state: socketStateSchema,
   info: socketInfoSchema,
-  /** What the kernel counted over the trial; absent where it tells nothing. */
+  /** Kernel counters over the trial; absent if unavailable. */
   drops: z
     .object({
       socketDrops: count.optional(),
@@ -134,34 +134,34 @@ const receiveReport = receiveReportSchema.extend({
     .optional(),
 })
 
-/** What the process of an agent on this host says first of all, to its parent only; builds before it say nothing. */
+/** The first message of an agent process on this host, to its parent only; older builds do not send it. */
 export const helloSchema = z.object({
   type: z.literal('hello'),
   protocol: z.int(),
   environment: environmentSchema,
-  /** Its monotonic clock at that moment: both ends and the program have to read the same one. Absent from builds before it. */
+  /** Its monotonic clock at that moment: both ends and the program must share one clock. Absent in older builds. */
   clockMs: moment.optional(),
 })
 export type Hello = z.infer<typeof helloSchema>
 
-/** Over one trial, as in the columns of the same names. A key is absent where the system does not say. */
+/** Over one trial; same names as the columns. A key is absent if the system does not report it. */
 export const threadFactsSchema = z.object({
   cpuAtStart: count.optional(),
   cpuAtEnd: count.optional(),
   migrations: count.optional(),
   involuntarySwitches: count.optional(),
   voluntarySwitches: count.optional(),
-  /** Load average of the last minute. */
+  /** Load average over the last minute. */
   load: z.number().min(0).optional(),
-  /** Share of the CPU time of the host that other guests took since this process began. */
+  /** Share of the host's CPU time taken by other guests since this process started. */
   stealRatio: z.number().min(0).max(1).optional(),
-  /** Of a receiver: the longest time that it did not run, and how long it was ready to and had no CPU. */
+  /** For a receiver: the longest time that it did not run, and how long it was runnable without a CPU. */
   stallMs: ms.optional(),
   cpuWaitMs: ms.optional(),
 })
 export type ThreadFacts = z.infer<typeof threadFactsSchema>
 
-/** Of an end, over the trial. */
+/** Costs of an end over the trial. */
 const costs = { cpuMs: ms, thread: threadFactsSchema.optional() }
 
 export const fromAgent = z.discriminatedUnion('type', [
@@ -179,7 +179,7 @@ export const fromAgent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('send-report'), trial: count, report: sendReport, ...costs }),
   z.object({ type: z.literal('receive-report'), trial: count, report: receiveReport, ...costs }),
-  /** The trial could not be prepared, or something broke that is no result: the agent is ready for the next one. */
+  /** The trial could not be prepared, or something broke that is not a result: the agent is ready for the next one. */
   z.object({ type: z.literal('failed'), trial: count, failure: failureSchema }),
 ])
 export type FromAgent = z.infer<typeof fromAgent>

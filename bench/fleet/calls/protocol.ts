@@ -1,4 +1,4 @@
-/** What the two sides of a control channel say, before and after they know each other. */
+/** The messages of a control channel, before and after authentication. */
 
 import * as z from 'zod'
 import { harmless } from '../../../base/foreign-text.ts'
@@ -17,10 +17,10 @@ import {
   warmUpSchema,
 } from './messages.ts'
 
-/** Both sides have to speak the same one. */
+/** Both sides must speak the same version. */
 export const PROTOCOL = 2
 
-/** One line for a person, with nothing in it that a terminal would obey. */
+/** One line to show to a user, without anything that could control a terminal. */
 function line(longest: number) {
   return z.string().transform(text => harmless(text).slice(0, longest))
 }
@@ -29,9 +29,9 @@ const nonce = z.string().regex(/^[0-9a-f]{64}$/)
 const proof = z.string().regex(/^[0-9a-f]{64}$/)
 const version = z.string().max(64)
 
-/** Client to server, before it is known. */
+/** Client to server, before authentication. */
 export const helloSchema = z.object({ type: z.literal('hello'), protocol: z.int(), version, nonce })
-/** In place of a hello: one server that a client has sent to another one. It proves its address by coming from there. */
+/** Replaces hello: sent by a server that a client has sent to another one. Proves its address by connecting from there. */
 export const visitSchema = z.object({ type: z.literal('visit'), nonce, proof })
 export const proofSchema = z.object({ type: z.literal('proof'), proof: proof.optional() })
 const welcomeSchema = z.object({
@@ -39,19 +39,19 @@ const welcomeSchema = z.object({
   proof: proof.optional(),
   environment: environmentSchema,
   engines: z.array(z.string().regex(/^[a-z0-9-]{1,32}$/)).max(16),
-  /** The client's address as the server sees it: another one than its own where a NAT is between. */
+  /** The client's address as the server sees it: differs from its own behind a NAT. */
   peer: z
     .string()
     .regex(/^[\w.:%-]{1,64}$/)
     .optional(),
 })
-/** The server turns a client away; `reason` is one line for a person. */
+/** The server rejects a client; `reason` is one line to show to a user. */
 const refusedSchema = z.object({
   type: z.literal('refused'),
   code: z.enum(['PROTOCOL', 'DENIED', 'BUSY', 'CLOSING']),
   reason: line(500),
 })
-/** Server to client, before it is known. */
+/** Server to client, before authentication. */
 export const fromServerSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('challenge'),
@@ -67,11 +67,11 @@ export const fromServerSchema = z.discriminatedUnion('type', [
 
 const id = z.int().min(0)
 
-/** Of a transport, an engine, a congestion control. */
+/** Name of a transport, an engine or a congestion control. */
 const name = z.string().max(64)
 const options = socketOptionsSchema.omit({ device: true }).extend({ congestion: name.optional() })
 
-/** What a client says to its agent; paths, addresses, ports and interfaces at the server's host are not the client's to choose. */
+/** What a client may send to its agent; it cannot choose paths, addresses, ports or interfaces on the server's host. */
 const remoteToAgent = z.discriminatedUnion('type', [
   prepareSchema
     .omit({ local: true, ports: true, peer: true, keepAs: true, payload: true, rehearse: true })
@@ -81,7 +81,7 @@ const remoteToAgent = z.discriminatedUnion('type', [
       socket: options,
       payload: z.discriminatedUnion('kind', [
         generatedPayload,
-        /** A file is on the client's side only: its receiver is told how large it is. */
+        /** A file exists on the client's side only: its receiver gets the size. */
         filePayload.omit({ path: true }),
       ]),
     }),
@@ -94,7 +94,7 @@ const remoteToAgent = z.discriminatedUnion('type', [
 ])
 export type RemoteToAgent = z.infer<typeof remoteToAgent>
 
-/** Client to server, once it is known. */
+/** Client to server, after authentication. */
 export const requestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('agent'), message: remoteToAgent }),
   z.object({ type: z.literal('ping'), id }),
@@ -108,13 +108,13 @@ export const requestSchema = z.discriminatedUnion('type', [
   }),
   /** Asks what the server's host can do: `bench doctor`. */
   z.object({ type: z.literal('examine'), id }),
-  /** Asks for a ticket, by which another server may prove its address to this session: data are taken from there. */
+  /** Requests a ticket with which another server can prove its address to this session; data are then accepted from there. */
   z.object({ type: z.literal('invite'), id }),
-  /** Asks the server to visit another one: data may be sent there, once it has been there. */
+  /** Asks the server to visit another one; data may be sent there afterwards. */
   z.object({
     type: z.literal('visit'),
     id,
-    /** An address: a name could stand for one host when it is visited, and for another one when data are sent. */
+    /** An address, not a name: a name might resolve to one host for the visit, and to another one for the data. */
     host: z.union([z.ipv4(), z.ipv6()]),
     port: z.int().min(1).max(65_535),
     tls: z.boolean(),
@@ -123,10 +123,10 @@ export const requestSchema = z.discriminatedUnion('type', [
 ])
 export type Request = z.infer<typeof requestSchema>
 
-/** Server to client, once it is known. */
+/** Server to client, after authentication. */
 export const responseSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('agent'), message: fromAgent }),
-  /** `now` is the server's monotonic clock, in ms: the one of its agents. */
+  /** `now` is the server's monotonic clock in ms, which its agents share. */
   z.object({ type: z.literal('pong'), id, now: z.number() }),
   z.object({
     type: z.literal('checked'),
@@ -135,9 +135,9 @@ export const responseSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('examined'), id, findings: z.array(findingSchema).max(64) }),
   z.object({ type: z.literal('invited'), id, ticket: nonce }),
-  /** `problem`: why it could not, in one line. */
+  /** `problem`: why it failed, in one line. */
   z.object({ type: z.literal('visited'), id, problem: line(500).optional() }),
-  /** The agent's process is gone; another one takes its place with the next message. */
+  /** The process of the agent has ended, and the session with it. */
   z.object({ type: z.literal('agent-gone'), reason: line(2000) }),
   refusedSchema,
 ])

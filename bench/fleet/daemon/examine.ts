@@ -1,10 +1,10 @@
-/** What a server says of itself when a client asks. */
+/** What a server reports about itself when a client asks. */
 import { formatMs, formatRate, formatSize } from '../../../base/units.ts'
 import { type Finding, good } from '../calls/finding.ts'
 import { examineHost } from '../facts/examine.ts'
 import type { Limits } from './policy.ts'
 
-/** The host of `bench serve`, and what it lets its clients do. */
+/** The host of `bench serve`, and what it permits clients to do. */
 export async function examineServer(limits: Limits): Promise<Finding[]> {
   return [{ subject: 'limits', ...good(describeLimits(limits)) }, ...(await examineHost())]
 }

@@ -3,23 +3,23 @@
 import { harmlessJson } from '../../../base/foreign-text.ts'
 
 type Level = 'info' | 'warn'
-/** What happened, in one word, and what belongs to it. Values from outside are texts that JSON keeps in their place. */
+/** An event name of one word, and its details. Values from outside are JSON strings and cannot break the format. */
 export type Log = (
   level: Level,
   event: string,
   details?: Readonly<Record<string, string | number | undefined>>,
 ) => void
 
-/** @param write takes a line, with its end */
+/** @param write receives a line, including its newline */
 export function jsonLog(write: (line: string) => void, now: () => Date): Log {
   return (level, event, details = {}) =>
     write(`${harmlessJson(JSON.stringify({ time: now().toISOString(), level, event, ...details }))}\n`)
 }
 
-/** Of those that others can bring about by the thousand. */
+/** Limit for events that others can trigger by the thousand. */
 export const WARNINGS_A_SECOND = 20
 
-/** So many lines a second are told, and how many were not. */
+/** Logs at most this many lines per second, and how many were suppressed. */
 export function sparing(log: Log, perSecond: number, nowMs: () => number): Log {
   let since = Number.NEGATIVE_INFINITY
   let told = 0

@@ -1,11 +1,11 @@
-/** Which addresses are this host's own: what only this host may reach listens there. */
+/** Finds this host's own addresses, where services reachable only from this host may listen. */
 import { readFileSync } from 'node:fs'
 import { BlockList, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 
 interface Subnet {
   readonly address: string
-  /** Bits of the address that count. */
+  /** Length of the prefix in bits. */
   readonly prefix: number
 }
 
@@ -19,8 +19,8 @@ const ALWAYS: readonly Subnet[] = [
 ]
 
 /**
- * Whether an address leads to this host: its interfaces', what its routes call local (`ip route add local 10.9.0.0/16 dev lo`), and any of
- * these in an IPv6 address that stands for an IPv4 one: mapped, compatible (RFC 4291), of NAT64 (RFC 6052) or of 6to4 (RFC 3056).
+ * True if an address leads to this host: an interface's address, one that its routes call local (`ip route add local 10.9.0.0/16 dev
+ * lo`), or an IPv6 address that embeds one of these: mapped, compatible (RFC 4291), NAT64 (RFC 6052) or 6to4 (RFC 3056).
  */
 export function isOwnAddress(host: string): boolean {
   const list = new BlockList()
@@ -33,7 +33,7 @@ export function isOwnAddress(host: string): boolean {
     }
   }
   const [plain = ''] = host.split('%')
-  // A BlockList looks a mapped IPv4 address up as what it is.
+  // BlockList already unmaps IPv4-mapped addresses.
   return list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
 }
 
@@ -53,7 +53,7 @@ function translations({ address, prefix }: Subnet): readonly Subnet[] {
   ]
 }
 
-/** What the kernel itself takes for local (Linux): with AnyIP whole networks that no interface has. */
+/** What the kernel considers local (Linux): AnyIP makes whole networks local without an interface. */
 function localRoutes(): readonly Subnet[] {
   return [...localRoutes4(read('/proc/net/fib_trie')), ...localRoutes6(read('/proc/net/ipv6_route'))]
 }
@@ -62,12 +62,12 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'latin1')
   } catch {
-    // Another system, or /proc is hidden: interfaces have to do.
+    // Another system, or /proc is hidden: use the interfaces alone.
     return ''
   }
 }
 
-/** Of the tables that all packets see: others are for marked ones, as a transparent proxy takes them in. */
+/** Parses only the tables that apply to every packet: others are for marked packets, as a transparent proxy uses them. */
 export function localRoutes4(trie: string): readonly Subnet[] {
   const found: Subnet[] = []
   let seen = false

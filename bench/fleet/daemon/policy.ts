@@ -1,4 +1,4 @@
-/** What a client may have done at a server: its limits, and what it may not choose. Pure. */
+/** What a client may do at a server: its limits, and what it may not choose. Pure. */
 
 import { formatBytes, formatRate } from '../../../base/units.ts'
 import { transports } from '../../../transports/catalog.ts'
@@ -11,32 +11,32 @@ import type { RemoteToAgent } from '../calls/protocol.ts'
 export interface Limits {
   readonly maxSessions: number
   readonly maxSizeBytes: number
-  /** What the server's agents send, at most; undefined: as fast as they can. */
+  /** The most that the server's agents send; undefined for no limit. */
   readonly maxRateBps: number | undefined
-  /** Of a trial, from its preparation to its report. */
+  /** Longest duration of a trial, from its preparation to its report. */
   readonly maxDurationMs: number
-  /** Without any message a session ends. */
+  /** A session without messages ends after this. */
   readonly idleTimeoutMs: number
-  /** Ports for data, both inclusive; undefined: those that the system chooses. */
+  /** Ports for data, both inclusive; undefined to let the system choose. */
   readonly ports: readonly [number, number] | undefined
-  /** The only address by which data come and go; undefined: the one by which the client came. */
+  /** The only local address for data; undefined for the one that the client connected to. */
   readonly bind?: string | undefined
-  /** The only interface; undefined: by the routes. */
+  /** The only interface; undefined to follow the routes. */
   readonly device?: string | undefined
 }
 
-/** Where a session's data come and go. */
+/** The addresses of a session's data. */
 export interface Premises {
-  /** Our address that the client reached. */
+  /** The local address that the client connected to. */
   readonly localHost: string
-  /** The client's, proven by its control connection. */
+  /** The client's address, proven by its control connection. */
   readonly peerHost: string
 }
 
-/** What an agent is told in place of what the client said. */
+/** What to pass to an agent in place of the client's message. */
 export type Verdict = { readonly allowed: ToAgent } | { readonly denied: string }
 
-/** @param sendTo the only hosts that data are sent to */
+/** @param sendTo the only hosts that data may be sent to */
 export function judge(
   message: RemoteToAgent,
   limits: Limits,
@@ -44,14 +44,14 @@ export function judge(
   sendTo: ReadonlySet<string>,
 ): Verdict {
   if (message.type === 'go') {
-    // The zone of a link-local address is the one by which it was seen here.
+    // Use the zone of a link-local address as seen on this host.
     const host = [...sendTo].find(each => withoutZone(each) === withoutZone(message.to.host))
     if (host === undefined)
       return {
         denied: `this server sends to ${[...sendTo].join(', ')} only, which have shown that they are there`,
       }
     const go = { ...message, to: { ...message.to, host } }
-    // A host may have several addresses: its client listens to the one that it knows.
+    // A host may have several addresses: the client accepts data only from the one that it knows.
     return { allowed: host === premises.peerHost ? { ...go, from: premises.localHost } : go }
   }
   if (message.type === 'warm-up') {
@@ -74,7 +74,7 @@ export function judge(
   return { allowed: prepare }
 }
 
-/** The memory of an agent: it holds some chunks, and the kernel the buffers of a socket. */
+/** Bounds an agent's memory: it holds some chunks, and the kernel the buffers of a socket. */
 const MOST_CHUNK_BYTES = 16 * 1024 * 1024
 const MOST_BUFFER_BYTES = 64 * 1024 * 1024
 
@@ -97,9 +97,9 @@ function objection(
   if (role === 'receive') return undefined
   if (payload.kind === 'file') return 'a server sends no files, only generated payloads'
   if (maxRateBps === undefined) return undefined
-  // UDP is paced by us, TCP by its kernel, which not every engine can ask for it.
+  // We pace UDP ourselves; TCP is paced by the kernel, which not every engine can request.
   const kernel = asksKernel(engine) ? socket.maxPacingBps : undefined
-  // The rate of UDP is that of the payload: its headers come on top.
+  // A UDP rate counts payload only: add its headers.
   const datagrams = rateBps && (rateBps * wireBytes(chunkBytes)) / chunkBytes
   const rate = (traits?.socket === 'stream' ? kernel : datagrams) ?? Number.POSITIVE_INFINITY
   return rate <= maxRateBps
@@ -107,7 +107,7 @@ function objection(
     : `this server sends at most ${formatRate(maxRateBps)} (--max-rate), headers included; pace with --rate, and TCP with --max-pacing`
 }
 
-/** Data go by the address and the interface that the server was given, or not at all. */
+/** Why the data would not use the address and interface that the server was given; undefined if they would. */
 function misplaced(
   { engine }: RemotePrepare,
   { bind, device }: Limits,
@@ -120,14 +120,14 @@ function misplaced(
   return undefined
 }
 
-/** Of Ethernet, IPv6 and UDP, the most that there is. */
+/** Ethernet, IPv6 and UDP headers: the largest case. */
 const HEADER_BYTES = 14 + 40 + 8
 
 function wireBytes(chunkBytes: number): number {
   return chunkBytes + HEADER_BYTES
 }
 
-/** How long a payload takes at the highest rate, in ms, headers included: before that nothing more is sent. 0 without a limit. */
+/** How long a payload takes at the maximum rate, in ms, including headers; nothing more is sent until then. 0 without a limit. */
 export function takesMs(
   { sizeBytes, chunkBytes }: { readonly sizeBytes: number; readonly chunkBytes: number },
   { maxRateBps }: Limits,

@@ -1,4 +1,4 @@
-/** The daemon behind `bench serve`: accepts control connections, lets in who proves himself, and gives each a session of its own. */
+/** The daemon behind `bench serve`: accepts control connections, authenticates clients, and gives each a session of its own. */
 import { once, setMaxListeners } from 'node:events'
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
@@ -18,20 +18,20 @@ import { Visits } from './visit.ts'
 
 export interface ServeOptions {
   readonly listen: Endpoint
-  /** What clients have to know; undefined: nothing. */
+  /** The secret that clients must know; undefined for none. */
   readonly token: string | undefined
-  /** PEM texts. With a `ca`, clients have to show a certificate of it. */
+  /** PEM texts. With a `ca`, clients must present a certificate issued by it. */
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string | undefined } | undefined
   readonly limits: Limits
   readonly log: Log
 }
 
-/** How long trials may go on when the server is to end. */
+/** How long trials may continue after the server is asked to end. */
 const GRACE_MS = 5000
 
 export class BenchServer implements AsyncDisposable {
   readonly #options: ServeOptions
-  /** Of what strangers do. */
+  /** Logs what unauthenticated clients do. */
   readonly #warn: Log
   readonly #server: TcpServer
   readonly #welcome: Welcome
@@ -42,7 +42,7 @@ export class BenchServer implements AsyncDisposable {
   #lastSession = 0
   #allGone: (() => void) | undefined
 
-  /** Listens when it resolves. @throws the system's error, or that of the certificates */
+  /** Resolves once it is listening. @throws the system's error, or an error about the certificates */
   static async open(options: ServeOptions): Promise<BenchServer> {
     const server = new BenchServer(options, { environment: environment(), engines: await workingEngines() })
     server.#server.listen({ host: options.listen.host, port: options.listen.port, ipv6Only: false })
@@ -53,7 +53,7 @@ export class BenchServer implements AsyncDisposable {
   private constructor(options: ServeOptions, welcome: Welcome) {
     const { tls } = options
     this.#options = options
-    // Of every stranger that is waited for; more than ten are no leak.
+    // Each waiting stranger adds a listener, so more than ten are not a leak.
     setMaxListeners(0, this.#closing.signal)
     this.#warn = sparing(options.log, WARNINGS_A_SECOND, monotonic)
     this.#welcome = welcome
@@ -68,7 +68,7 @@ export class BenchServer implements AsyncDisposable {
           socket => this.#accept(socket),
         )
       : createTcpServer(socket => this.#accept(socket))
-    // Of TLS: whoever fails its handshake never gets to us, and is counted while it tries.
+    // A client that fails the TLS handshake never reaches us, so count it while it tries.
     if (tls) this.#server.on('connection', (socket: Socket) => this.#strangers.add(socket, monotonic()))
     this.#server.on('tlsClientError', (error: Error, socket: Socket) => {
       this.#warn('warn', 'tls-refused', { reason: errorMessage(error) })
@@ -82,7 +82,7 @@ export class BenchServer implements AsyncDisposable {
     return { host: address.address, port: address.port, family: address.family === 'IPv6' ? 6 : 4 }
   }
 
-  /** Lets nobody in any more; trials under way may end, for a while, and then every session does. */
+  /** Rejects new clients; lets running trials end for a while, and then ends every session. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.close()
     this.#closing.abort()
@@ -144,7 +144,7 @@ export class BenchServer implements AsyncDisposable {
       },
     )
     this.#sessions.add(session)
-    // It was let in before, and comes now.
+    // It was admitted before the server began to close.
     if (this.#closing.signal.aborted) session.finish(CLOSING)
   }
 

@@ -31,33 +31,33 @@ const NEVER = new AbortController().signal
 export class Session {
   readonly #channel: Channel
   readonly #limits: Limits
-  /** What we show on visits. */
+  /** What we present on visits. */
   readonly #visitor: Visitor
   readonly #visits: Visits
-  /** The client's own address. What it may have done is judged by this one, whoever has come in its place. */
+  /** The client's own address. Permissions depend on this one, even if another server stands in for the client. */
   readonly #clientHost: string
-  /** Where data come in: by the way of the client, or of the server that it has sent. */
+  /** Where data come from: the client's address, or that of the server that it has sent. */
   #premises: Premises
-  /** Hosts that have shown that they are there and want it. */
+  /** Hosts that have proven that they exist and accept the data. */
   readonly #sendTo = new Set<string>()
-  /** By which another server may come in the client's place, once. */
+  /** Lets another server stand in for the client, once. */
   #ticket: string | undefined
   #visiting = false
   readonly #log: Log
-  /** Of what the client brings about. */
+  /** Logs what the client causes. */
   readonly #warn: Log
   readonly #ended: () => void
   #agent: AgentProcess | undefined
   #examination: Promise<Finding[]> | undefined
   readonly #turns = new Turns()
-  /** How long the prepared payload takes at --max-rate, and until when what was sent before it does, in ms. */
+  /** How long the prepared payload takes at --max-rate, and when the previous one will be done, in ms. */
   #takesMs = 0
   #sendsUntil = Number.NEGATIVE_INFINITY
   readonly #pause = new Bell()
   #watchdog: NodeJS.Timeout | undefined
   #idle: NodeJS.Timeout
   #over = false
-  /** Why it ends with the trial that is under way. */
+  /** Why the session ends after the current trial. */
   #lastTrial: string | undefined
   #trials = 0
 
@@ -90,20 +90,20 @@ export class Session {
     )
   }
 
-  /** A trial is under way. */
+  /** A trial is running. */
   get busy(): boolean {
     return this.#turns.busy
   }
 
   /**
-   * The ticket of ours that a server has shown: from now on data are taken from where it came. Why it is not let in all the same;
-   * undefined when it has another ticket.
+   * Redeems a ticket of this session that another server presents: from now on data are accepted from that server. Returns why it is
+   * rejected nevertheless, or undefined if the ticket does not match.
    */
   visited({ fits }: ShownTicket, premises: Premises) {
     const ticket = this.#ticket
     if (ticket === undefined || !fits(ticket)) return undefined
     this.#ticket = undefined
-    // Two servers on one host: by another address, or one that is rewritten, a client would get from one to what only that host may reach.
+    // Rejects two servers on one host: by using another or a rewritten address, a client could reach what only that host may reach.
     const near = premises.peerHost === premises.localHost || isOwnAddress(premises.peerHost)
     if (near && !this.#isNear) return { denied: 'both servers are on one host' }
     this.#premises = premises
@@ -111,7 +111,7 @@ export class Session {
     return { ticket }
   }
 
-  /** The client is on this host, and may reach what is here anyway. */
+  /** The client is on this host, and can reach its services anyway. */
   get #isNear(): boolean {
     return isOwnAddress(this.#clientHost)
   }
@@ -123,7 +123,7 @@ export class Session {
     this.#end(reason)
   }
 
-  /** A trial that is under way may end; nothing new begins. */
+  /** Lets the current trial end, but starts nothing new. */
   finish(reason: string): void {
     if (this.busy) this.#lastTrial = reason
     else this.close(reason)
@@ -163,7 +163,7 @@ export class Session {
     }
   }
 
-  /** A question that cannot be answered ends its own session, and nobody else's. */
+  /** A request that cannot be answered ends its own session, but no other. */
   #answer(work: Promise<void>): void {
     work.catch(error => {
       this.#log('warn', 'no-answer', { reason: errorMessage(error) })
@@ -184,12 +184,12 @@ export class Session {
   }
 
   async #examine(id: number): Promise<void> {
-    // Once a session: looking takes the CPU from trials that are under way.
+    // Once per session: examining takes CPU from running trials.
     this.#examination ??= examineServer(this.#limits)
     this.#channel.send({ type: 'examined', id, findings: await this.#examination })
   }
 
-  /** The way there shows that somebody is there who wants our data. */
+  /** A successful visit proves that the host exists and accepts our data. */
   async #visit({ id, ...request }: Extract<Request, { type: 'visit' }>): Promise<void> {
     const problem = this.#visiting ? 'one visit at a time' : await this.#problemOfVisit(request)
     if (problem === undefined) this.#sendTo.add(request.host)
@@ -204,7 +204,7 @@ export class Session {
   async #problemOfVisit(request: Invitation): Promise<string | undefined> {
     this.#visiting = true
     try {
-      // What is on this host only is for whoever is on it.
+      // Only clients on this host may reach its local services.
       if (isOwnAddress(request.host) && !this.#isNear) return 'that is an address of this host'
       return await problemOfVisit(request, this.#visitor, this.#visits)
     } finally {
@@ -216,7 +216,7 @@ export class Session {
     const turn = this.#turns.take(message)
     if (turn === 'follow') this.#follow(message)
     else if (turn === 'refused') this.#deny(message, 'LIMIT', 'a session has one trial at a time')
-    // Whoever calls a trial off waits for an answer. The first one starts the agent: its answer says that it is there.
+    // The client waits for an answer to an abort. The first abort starts the agent: its answer shows that it is there.
     else if (message.type === 'abort' && !this.#agent) this.#post(message)
     else if (message.type === 'abort') this.#deny(message, 'ABORTED', 'the trial was called off')
   }
@@ -237,7 +237,7 @@ export class Session {
     else this.#post(verdict.allowed)
   }
 
-  /** Trials in a row are no faster than --max-rate either. */
+  /** Keeps consecutive trials within --max-rate too. */
   async #postInTime(message: ToAgent): Promise<void> {
     const waitMs = this.#sendsUntil - monotonic()
     this.#sendsUntil = Math.max(this.#sendsUntil, monotonic()) + this.#takesMs
@@ -250,7 +250,7 @@ export class Session {
       this.#agent ??= this.#fork()
       this.#agent.post(message)
     } catch (error) {
-      // A system that is short of descriptors or processes gives none.
+      // The system may be short of descriptors or processes.
       this.#log('warn', 'no-agent', { reason: errorMessage(error) })
       this.close('the server cannot start an agent now; try again later')
     }
@@ -280,7 +280,7 @@ export class Session {
       if (message.type !== 'ready') this.#trials++
     }
     this.#channel.send({ type: 'agent', message })
-    // Before the client's next message is heard.
+    // Before handling the client's next message.
     if (this.#lastTrial !== undefined && !this.busy && !this.#over) this.close(this.#lastTrial)
   }
 
@@ -307,13 +307,13 @@ export class Session {
   }
 }
 
-/** Only the digests of a file that is to be received make a long message. */
+/** Only the digests of a file to be received make a message this long. */
 function frameLimit(message: RemoteToAgent): number {
   const digests = message.type === 'prepare' && message.role === 'receive' && message.payload.kind === 'file'
   return digests ? DIGESTS_LIMIT_BYTES : FRAME_LIMIT_BYTES
 }
 
-/** Values that no system takes, as they come from outside, are an objection too. */
+/** Also reports values from outside that the system call rejects outright. */
 function objectionOf(
   sockets: Sockets,
   kind: SocketKind,

@@ -1,28 +1,28 @@
-/** Connections that have not proven themselves yet: how many there may be, which one has to go, and since when each is there. */
+/** Connections that have not authenticated yet: limits their number, picks one to evict, and times each one. */
 import type { Socket } from 'node:net'
 
-/** As many as come at once from a large site. A silent one costs some kilobytes, until its time is over. */
+/** Enough for the clients of a large site at once. A silent one costs some kilobytes until its time is up. */
 const MOST_STRANGERS = 1024
 
 interface Stranger {
   socket: Socket
   readonly timer: NodeJS.Timeout
-  /** On our monotonic clock, in ms. */
+  /** On the local monotonic clock, in ms. */
   readonly since: number
 }
 
 export class Strangers {
-  /** By host, then by port; each in the order in which they came. */
+  /** By host, then by port; each in order of arrival. */
   readonly #hosts = new Map<string, Map<number, Stranger>>()
   readonly #withinMs: number
   #count = 0
 
-  /** @param withinMs the time of each; that which node gives to TLS begins anew with every byte */
+  /** @param withinMs time allowed for each; node's own TLS time-out restarts with every byte */
   constructor(withinMs: number) {
     this.#withinMs = withinMs
   }
 
-  /** Of one that is known already (TLS, in the place of the connection that it was made of) the time goes on. Returns since when. */
+  /** Keeps the original start time for a known connection (the TLS socket that replaces its TCP socket). Returns the start time. */
   add(socket: Socket, now: number): number {
     const { remoteAddress: host = '', remotePort: port = 0 } = socket
     const ofHost = this.#hosts.get(host) ?? new Map<number, Stranger>()
@@ -39,7 +39,7 @@ export class Strangers {
     return stranger.since
   }
 
-  /** It has proven itself. */
+  /** It has authenticated. */
   known({ remoteAddress: host = '', remotePort: port = 0 }: Socket): void {
     const stranger = this.#hosts.get(host)?.get(port)
     if (stranger) this.#remove(host, port, stranger)
@@ -49,7 +49,7 @@ export class Strangers {
     for (const ofHost of this.#hosts.values()) for (const { socket } of ofHost.values()) socket.destroy()
   }
 
-  /** The oldest one of the host that has most: whoever comes from elsewhere is not in its way. */
+  /** Evicts the oldest connection of the host that has the most, so that other hosts are not affected. */
   #crowdOut(): void {
     let [most] = this.#hosts
     for (const each of this.#hosts) if (each[1].size > (most?.[1].size ?? 0)) most = each

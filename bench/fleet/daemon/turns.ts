@@ -1,20 +1,20 @@
-/** What the agent of a session is at: one piece of work at a time, and each step of it once. Pure. */
+/** Tracks what the agent of a session is doing: one job at a time, and each step of it once. Pure. */
 import type { FromAgent } from '../calls/messages.ts'
 import type { RemoteToAgent } from '../calls/protocol.ts'
 
 interface Work {
   readonly trial: number
-  /** The message that follows the preparation; undefined when none does, or it has come. */
+  /** The message that follows the preparation; undefined if there is none, or it has arrived. */
   next: 'go' | 'settle' | undefined
   readonly until: readonly FromAgent['type'][]
 }
 
-/** What a message brings about: `refused` is told to the client, `stale` is of a trial that is over, or came twice. */
+/** How to handle a message: `refused` is reported to the client, `stale` belongs to a finished trial or is a duplicate. */
 export type Turn = 'follow' | 'refused' | 'stale'
 
 /**
- * A client that waits for each answer, as ours does, never notices. To one that does not, two preparations would be two trials at
- * once, each at the highest rate and with the memory that a single one may have.
+ * Our own client waits for each answer and never notices this. Another client could prepare twice and so run two trials at once, each at
+ * the maximum rate and with the memory allowed for one.
  */
 export class Turns {
   #work: Work | undefined
@@ -38,7 +38,7 @@ export class Turns {
     }
   }
 
-  /** The agent has been told. */
+  /** Call when the message has been passed to the agent. */
   told(message: RemoteToAgent): void {
     const { type, trial } = message
     if (type === 'warm-up') this.#work = { trial, next: undefined, until: ['ready', 'failed'] }
@@ -49,7 +49,7 @@ export class Turns {
     } else if (this.#work?.next === type) this.#work.next = undefined
   }
 
-  /** Whether this ends what the agent was at. */
+  /** True if this message ends the agent's current job. */
   ended({ type, trial }: FromAgent): boolean {
     if (this.#work?.trial !== trial || !this.#work.until.includes(type)) return false
     this.#work = undefined

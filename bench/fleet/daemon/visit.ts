@@ -1,4 +1,4 @@
-/** One server goes to another one, which its client has named, and shows a ticket: each has then seen the address of the other. */
+/** A server connects to another one that its client has named, and presents a ticket: each has then seen the other's address. */
 
 import { errorMessage } from '../../../base/errors.ts'
 import { Channel } from '../link/channel.ts'
@@ -13,14 +13,14 @@ export interface Invitation {
   readonly ticket: string
 }
 
-/** What a server shows where it comes to. */
+/** The credentials of a visiting server. */
 export interface Visitor {
   readonly token: string | undefined
   /** PEM texts. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined
 }
 
-/** The visits of a server that are under way, by the nonces that they show: one that comes back has gone in a circle. */
+/** A server's visits in progress, by the nonces they present: one that returns has gone in a circle. */
 export class Visits {
   readonly #nonces = new Set<string>()
 
@@ -35,7 +35,7 @@ export class Visits {
   }
 }
 
-/** Why it did not come to it; undefined when it did. */
+/** Visits, and returns why that failed; undefined if it succeeded. */
 export async function problemOfVisit(
   { host, port, tls, ticket }: Invitation,
   { token, tls: own }: Visitor,
@@ -45,7 +45,7 @@ export async function problemOfVisit(
   using under = visits.begin()
   let channel: Channel | undefined
   try {
-    // Who is there is proven by the ticket alone.
+    // The ticket alone proves the other side's identity.
     const identity = tls ? { cert: own?.cert, key: own?.key, rejectUnauthorized: false } : undefined
     channel = new Channel(await dial({ name: host, host, port, tls: identity }, signal))
     await visit(channel, { ticket, nonce: under.nonce }, token, signal)

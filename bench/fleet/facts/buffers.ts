@@ -1,4 +1,4 @@
-/** Buffers of sockets: what they have by themselves, what 4 MiB asked for gives, and what stands in the way. */
+/** Socket buffers: their default, what a request for 4 MiB gives, and what limits it. */
 
 import { formatBytes } from '../../../base/units.ts'
 import { raiseCeiling } from '../../../results/warnings/remedies.ts'
@@ -7,14 +7,14 @@ import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
 import { containerKind, numberOf } from './system-files.ts'
 
-/** What the native engine asks for where nobody says otherwise. */
+/** The native engine's default request. */
 const ASKED_BYTES = 4 << 20
 const LOOPBACK = { host: '127.0.0.1', port: 0, family: 4 } as const
 
 interface Buffer {
   readonly key: 'rcvbufBytes' | 'sndbufBytes'
   readonly name: 'rcvbuf' | 'sndbuf'
-  /** Its ceiling, in /proc/sys/net/core. */
+  /** Name of its limit in /proc/sys/net/core. */
   readonly ceiling: string
 }
 const BUFFERS = {
@@ -44,13 +44,13 @@ async function examine(sockets: Sockets, buffer: Buffer): Promise<Look> {
   if (bytes === undefined) return unknown(`${told}the system does not tell what it gives`)
   const forced = key === 'rcvbufBytes' && given.rcvbufForced ? ' (by SO_RCVBUFFORCE)' : ''
   const text = `${told}${formatBytes(bytes)} where 4 MiB are asked for${forced}${ceilingOf(buffer)}`
-  // Linux tells the double of what it gives, and means the memory that it takes.
+  // Linux reports double the granted size, to include its overhead.
   return bytes >= ASKED_BYTES * (process.platform === 'linux' ? 2 : 1)
     ? good(text)
     : notice(text, remedyOf(buffer))
 }
 
-/** Whether more than the ceiling can be had. */
+/** Checks whether the limit can be exceeded. */
 async function force(sockets: Sockets): Promise<Look> {
   if (sockets.elsewhere !== undefined) return unknown(`this engine cannot ask for it; ${sockets.elsewhere}`)
   const ceiling = numberOf('/proc/sys/net/core/rmem_max') ?? ASKED_BYTES

@@ -1,17 +1,17 @@
-/** The share of the CPUs that the control group of this process may use, and what that has cost so far. */
+/** The CPU share of this process's control group, and the throttling so far. */
 import { join } from 'node:path'
 import { textOf } from './system-files.ts'
 
 const ROOT = '/sys/fs/cgroup'
 
 export interface CpuQuota {
-  /** CPUs' worth of time; undefined: as much as there is. */
+  /** In units of CPUs; undefined without a limit. */
   readonly cpus: number | undefined
-  /** How often the group was stopped until its next period. */
+  /** How often the group was throttled until its next period. */
   readonly throttled: number | undefined
 }
 
-/** The tightest quota on the way to the root; undefined where no file tells. */
+/** The tightest quota on the path to the root; undefined if no file has one. */
 export function cpuQuota(): CpuQuota | undefined {
   const quotas = foldersOf(textOf('/proc/self/cgroup') ?? '').map(quotaIn)
   const told = quotas.filter(each => each !== undefined)
@@ -42,13 +42,13 @@ function quotaIn(folder: string): CpuQuota | undefined {
   return { cpus: quotaOf(max), throttled: throttled === undefined ? undefined : Number(throttled) }
 }
 
-/** -1 for no quota. */
+/** -1 means no quota. */
 function versionOne(folder: string): string | undefined {
   const quota = textOf(join(folder, 'cpu.cfs_quota_us'))
   return quota && `${quota} ${textOf(join(folder, 'cpu.cfs_period_us'))}`
 }
 
-/** `/a/b` -> `/a/b`, `/a`, `/`. In a container the path may be that of its host, and only the root be there. */
+/** `/a/b` -> `/a/b`, `/a`, `/`. In a container the path may be the host's, and only the root exist. */
 function ancestors(path: string): string[] {
   const parts = path.split('/').filter(Boolean)
   return parts.map((_, index) => `/${parts.slice(0, parts.length - index).join('/')}`).concat('/')

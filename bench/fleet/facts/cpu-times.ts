@@ -1,4 +1,4 @@
-/** What a host did with the time of all its CPUs: the first line of /proc/stat (Linux). Pure. */
+/** How a host spent the time of all its CPUs: the first line of /proc/stat (Linux). Pure. */
 
 export interface CpuTimes {
   /** In ticks since the host started. */
@@ -8,7 +8,7 @@ export interface CpuTimes {
 
 /** @param stat text of /proc/stat */
 export function cpuTimesIn(stat: string | undefined): CpuTimes | undefined {
-  // user, nice, system, idle, iowait, irq, softirq, steal; what follows is in the first two already.
+  // user, nice, system, idle, iowait, irq, softirq, steal; the fields that follow are included in the first two.
   const times = /^cpu +(.+)$/m
     .exec(stat ?? '')?.[1]
     ?.split(' ')
@@ -20,11 +20,11 @@ export function cpuTimesIn(stat: string | undefined): CpuTimes | undefined {
     : { all: times.reduce((sum, each) => sum + each, 0), steal }
 }
 
-/** Share of it that other guests of the hardware took; undefined within one tick too. */
+/** Share taken by other guests of the hardware; undefined within a single tick too. */
 export function stealSince(before: CpuTimes | undefined, after: CpuTimes | undefined): number | undefined {
   if (!before || !after || after.all <= before.all) return undefined
   return Math.min(1, Math.max(0, (after.steal - before.steal) / (after.all - before.all)))
 }
 
-/** The same since the host started. */
+/** Baseline for the share since the host started. */
 export const SINCE_START: CpuTimes = { all: 0, steal: 0 }

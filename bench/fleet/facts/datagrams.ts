@@ -1,4 +1,4 @@
-/** The largest datagram that the system takes, found by sending over loopback. */
+/** Finds the largest datagram that the system accepts, by sending over loopback. */
 
 import { errorCode } from '../../../base/errors.ts'
 import { isForbidden } from '../../../base/system-errors.ts'
@@ -8,7 +8,7 @@ import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { newTally } from '../../../transports/engines/tally.ts'
 import { bad, type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
 
-/** What the length field of UDP can tell, less the headers that it counts: of UDP, and over IPv4 of IP too. */
+/** The largest UDP length field, less the headers that it includes: UDP's, and over IPv4 also IP's. */
 const MOST_BYTES = { 4: 65_507, 6: 65_527 } as const
 const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const
 
@@ -47,20 +47,20 @@ function judged({ bytes, refusal }: Largest, family: 4 | 6): Look {
 
 interface Largest {
   readonly bytes: number
-  /** What the system says to one byte more. */
+  /** The system's error for one more byte. */
   readonly refusal: string | undefined
 }
 
-/** By bisection between 1 B and what IPv6 can carry. */
+/** Bisects between 1 B and the IPv6 maximum. */
 async function largest(sockets: Sockets, family: 4 | 6): Promise<Largest> {
   const { signal } = new AbortController()
   const local = { host: LOOPBACK[family], port: 0, family }
-  // Somebody is there, who takes what comes: nothing is reported as unreachable.
+  // Receive and discard, so that nothing is reported as unreachable.
   await using receiver = await sockets.bindDatagram({ local, signal })
   await using sender = await sockets.bindDatagram({ local, signal })
   receiver.read(() => {})
   const memory = Buffer.alloc(MOST_BYTES[6] + 1)
-  // Neither has been tried: nothing, and more than IPv6 can carry.
+  // Both bounds are untested: nothing, and more than IPv6 can carry.
   let [taken, refused] = [0, memory.length + 1]
   let refusal: string | undefined
   while (refused - taken > 1) {

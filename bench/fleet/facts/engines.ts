@@ -1,4 +1,4 @@
-/** The engines: which of them work here, and why not. */
+/** Which engines work here, and why others do not. */
 
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { ENGINES, type Engine, engineOf, problemOf } from '../../../transports/engines/engines.ts'
@@ -8,7 +8,7 @@ export async function examineEngines(): Promise<Finding[]> {
   return Promise.all(ENGINES.map(engine => look(`engine ${engine.name}`, () => examine(engine))))
 }
 
-/** The best one that works. */
+/** The preferred engine of those that work. */
 export async function bestEngine(): Promise<Sockets> {
   for (const { name } of ENGINES) if ((await problemOf(name)) === undefined) return engineOf(name, undefined)
   throw new Error('no engine works here')

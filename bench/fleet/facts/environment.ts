@@ -1,4 +1,4 @@
-/** The machine and the programs that a run took place on. */
+/** The machine and the programs of a run. */
 
 import { readFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, hostname, platform, release } from 'node:os'

@@ -1,4 +1,4 @@
-/** Everything that can be found out about the machine that this runs on, without another one. Takes a fraction of a second. */
+/** Everything that can be found out about this machine on its own. Takes a fraction of a second. */
 
 import type { Finding } from '../calls/finding.ts'
 import { examineBuffers } from './buffers.ts'
@@ -10,7 +10,7 @@ import { examineStack } from './stack.ts'
 
 export async function examineHost(): Promise<Finding[]> {
   const sockets = await bestEngine()
-  // One after the other: what one of them does, the next one would see.
+  // In sequence, since the checks would disturb each other.
   return [
     ...(await examineEngines()),
     await examineLoopback(),

@@ -1,4 +1,4 @@
-/** The loopback interface: without it nothing can be measured on one host. A fresh network namespace has it, and down. */
+/** The loopback interface: without it nothing can be measured on one host. In a fresh network namespace it exists, but is down. */
 import { networkInterfaces } from 'node:os'
 import { raiseLoopback } from '../../../results/warnings/remedies.ts'
 import { bad, type Finding, good, type Look, look } from '../calls/finding.ts'
@@ -7,7 +7,7 @@ export async function examineLoopback(): Promise<Finding> {
   return look('loopback', loopback)
 }
 
-/** Of interfaces that are down the system lists no address. */
+/** The system lists no addresses for interfaces that are down. */
 function loopback(): Look {
   const up = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
     (addresses ?? []).filter(each => each.internal).map(each => `${each.address} at ${name}`),

@@ -1,4 +1,4 @@
-/** The machine itself: Node, CPUs, clocks, and whoever else uses it. */
+/** The machine itself: Node, CPUs, clocks, and other load. */
 import { availableParallelism, cpus, loadavg, uptime } from 'node:os'
 import { counted, formatCount, formatMs, formatPercent } from '../../../base/units.ts'
 import { bad, type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
@@ -8,7 +8,7 @@ import { containerKind, numberOf, textOf } from './system-files.ts'
 
 const OLDEST_NODE = [20, 19] as const
 const CLOCK_SOURCE = '/sys/devices/system/clocksource/clocksource0'
-/** Read by the program itself, without a system call; `hyperv_clocksource_tsc_page` is the one of Hyper-V. */
+/** Clock sources that a program reads without a system call; `hyperv_clocksource_tsc_page` belongs to Hyper-V. */
 const QUICK_CLOCKS = [
   'tsc',
   'kvm-clock',
@@ -18,7 +18,7 @@ const QUICK_CLOCKS = [
   'riscv_clocksource',
 ]
 const CPU = '/sys/devices/system/cpu'
-/** Of the time of all CPUs, taken by other guests of the same hardware. */
+/** Share of all CPU time taken by other guests of the same hardware. */
 const STEAL_TOLERANCE = 0.01
 
 export async function examineMachine(): Promise<Finding[]> {
@@ -147,7 +147,7 @@ function clockSource(): Look {
   )
 }
 
-/** The smallest step that the monotonic clock was seen to make, and what a look at it costs. */
+/** The smallest observed step of the monotonic clock, and the cost of reading it. */
 function clockResolution(): Look {
   const LOOKS = 20_000
   let last = process.hrtime.bigint()

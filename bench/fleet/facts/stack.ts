@@ -1,4 +1,4 @@
-/** The network stack: its MTUs, what it does for a program, and how it controls congestion. */
+/** The network stack: its MTUs, offloads and congestion control. */
 import { networkInterfaces } from 'node:os'
 import { formatBytes, formatCount } from '../../../base/units.ts'
 import { Bell } from '../../../base/waiting.ts'
@@ -22,7 +22,7 @@ export async function examineStack(sockets: Sockets): Promise<Finding[]> {
   ]
 }
 
-/** In bytes; undefined where the system has no file for it. */
+/** In bytes; undefined if the system has no file for it. */
 function mtuOf(name: string): number | undefined {
   return /^[\w.@:-]+$/.test(name) ? numberOf(`/sys/class/net/${name}/mtu`) : undefined
 }
@@ -84,7 +84,7 @@ function objected({ elsewhere }: Sockets, { reason }: Objection, remedy: string)
     : unknown(`this engine cannot ask for it; ${elsewhere}`)
 }
 
-/** As a connection over loopback has it. */
+/** As used by a connection over loopback. */
 async function congestion(sockets: Sockets): Promise<Look> {
   const used = (await ofConnection(sockets)) ?? textOf('/proc/sys/net/ipv4/tcp_congestion_control')
   const list = (which: string) =>
@@ -110,7 +110,7 @@ function bound(sockets: Sockets, options: SocketOptions): Promise<DatagramSocket
   return sockets.bindDatagram({ local: LOOPBACK, options, signal: new AbortController().signal })
 }
 
-/** The MTU of the way to `to`, as far as the kernel knows it; and the interface that it begins at. */
+/** The MTU of the path to `to`, as known to the kernel, and the interface that it leaves by. */
 export async function pathMtu(
   sockets: Sockets,
   to: { host: string; port: number; family: 4 | 6 },
@@ -127,7 +127,7 @@ export async function pathMtu(
     name === undefined ? '' : `, beginning at ${name}${own === undefined ? '' : ` (${formatBytes(own)})`}`
   const fits = mtu - (to.family === 6 ? 48 : 28)
   const text = `${formatBytes(mtu)}${path === undefined ? '' : ' as far as the kernel knows'}${begins}: datagrams of more than ${formatCount(fits)} B travel in fragments`
-  // The kernel knows no path of more than the longest packet.
+  // The kernel cannot report a path MTU larger than the longest packet.
   return own !== undefined && path !== undefined && path < Math.min(own, LONGEST_PACKET_BYTES)
     ? notice(text, `--chunk ${fits} and less, or --df do to see what the path refuses`)
     : good(text)

@@ -1,7 +1,7 @@
-/** What Linux tells in files. */
+/** Reads what Linux exposes in files. */
 import { existsSync, readFileSync } from 'node:fs'
 
-/** The text of a file without its end of line; undefined where there is none, it may not be read, or this is another system. */
+/** The text of a file without its newline; undefined if it is missing or unreadable, or on another system. */
 export function textOf(path: string): string | undefined {
   if (process.platform !== 'linux') return undefined
   try {
@@ -11,13 +11,13 @@ export function textOf(path: string): string | undefined {
   }
 }
 
-/** The whole number that a file holds. */
+/** The whole number in a file. */
 export function numberOf(path: string): number | undefined {
   const text = textOf(path)
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-/** Docker or Podman, where this process runs in a container of one of them. */
+/** Docker or Podman, if this process runs in one of their containers. */
 export function containerKind(): string | undefined {
   if (existsSync('/run/.containerenv')) return 'Podman'
   if (existsSync('/.dockerenv')) return 'Docker'

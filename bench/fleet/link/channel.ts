@@ -1,4 +1,4 @@
-/** A control connection: JSON messages in frames, sealed where both sides know a token. */
+/** A control connection: JSON messages in frames, sealed if both sides know a token. */
 
 import type { Duplex } from 'node:stream'
 import { monotonic } from '../../../base/clock.ts'
@@ -8,7 +8,7 @@ import { Bell } from '../../../base/waiting.ts'
 import { encodeFrame, FRAME_LIMIT_BYTES, FrameReader, ProtocolError } from './frames.ts'
 import type { Seals } from './proof.ts'
 
-/** The connection has ended, or is of no use any more. */
+/** The connection has ended, or is no longer usable. */
 export class ChannelError extends Error {
   override readonly name = 'ChannelError'
   readonly code: string
@@ -25,7 +25,7 @@ export class Channel implements Disposable {
   readonly #bell = new Bell()
   #seals: Seals | undefined
   #lost: ChannelError | undefined
-  /** What came last was no frame: nothing behind it can be read. */
+  /** The last frame was invalid: nothing after it can be read. */
   #broken = false
   #take: ((message: unknown) => void) | undefined
   #tellLost: ((error: ChannelError) => void) | undefined
@@ -45,17 +45,17 @@ export class Channel implements Disposable {
     return this.#lost === undefined
   }
 
-  /** Both sides know each other: with a token each frame is sealed. */
+  /** Ends the handshake: with a token, each frame is sealed from now on. */
   establish(seals: Seals | undefined): void {
     this.#seals = seals
   }
 
-  /** The longest frame that is taken from now on; one that has come already is judged by it too. */
+  /** Sets the longest frame to accept from now on, including one that has already arrived. */
   limitFrames(bytes: number): void {
     this.#reader.limitBytes = bytes
   }
 
-  /** Says something; without a connection nothing happens, since its loss is told otherwise. */
+  /** Sends a message; does nothing without a connection, since its loss is reported elsewhere. */
   send(message: object): void {
     if (!this.open || this.#socket.destroyed) return
     const payload = Buffer.from(JSON.stringify(message))
@@ -63,7 +63,7 @@ export class Channel implements Disposable {
     this.#regulate()
   }
 
-  /** The next message. @throws ChannelError when the connection is lost, or nothing comes in time (`TIMEOUT`) */
+  /** Returns the next message. @throws ChannelError if the connection is lost, or nothing arrives in time (`TIMEOUT`) */
   async receive(timeoutMs: number, signal: AbortSignal): Promise<unknown> {
     const until = monotonic() + timeoutMs
     for (;;) {
@@ -77,7 +77,7 @@ export class Channel implements Disposable {
     }
   }
 
-  /** From now on each message is handed over as it comes, and `lost` is told once when there will be no more. */
+  /** Delivers each message as it arrives from now on, and calls `lost` once when there will be no more. */
   listen(take: (message: unknown) => void, lost: (error: ChannelError) => void): void {
     this.#take = take
     this.#handOver()
@@ -85,7 +85,7 @@ export class Channel implements Disposable {
     if (this.#lost) lost(this.#lost)
   }
 
-  /** Ends the connection once what was said has gone out; at once when that takes longer than a second. */
+  /** Closes the connection once the pending messages are sent; forcibly if that takes longer than a second. */
   close(): void {
     if (this.#socket.destroyed) return
     this.#socket.end()
@@ -106,8 +106,8 @@ export class Channel implements Disposable {
   }
 
   /**
-   * What the other side has to say waits with the system: beyond one frame while nobody asks, and all of it as long as it does not read
-   * what we say, so that neither is held in memory.
+   * Applies back-pressure: stops reading after one frame while nothing is listening, and entirely while the other side does not read what
+   * we send, so that neither direction is buffered in memory.
    */
   #regulate(): void {
     const unasked = !this.#take && this.#reader.heldBytes > this.#reader.limitBytes
@@ -119,7 +119,7 @@ export class Channel implements Disposable {
     for (let message = this.#next(); message !== undefined; message = this.#next()) this.#take?.(message)
   }
 
-  /** Frames are read one by one: what a message brings about may change how the next one is read. */
+  /** Reads frames one by one: handling a message may change how the next frame is read. */
   #next(): unknown {
     try {
       const frame = this.#broken ? undefined : this.#reader.next()
@@ -142,7 +142,7 @@ export class Channel implements Disposable {
   }
 }
 
-/** @throws ProtocolError when it is no JSON */
+/** @throws ProtocolError if it is not JSON */
 function parse(frame: Buffer): unknown {
   const text = frame.toString('utf8')
   try {
@@ -152,10 +152,10 @@ function parse(frame: Buffer): unknown {
   }
 }
 
-/** What may steer, as it is or as an escape: rare, and looking at every value of every message would cost more. */
+/** Characters that could control a terminal, raw or escaped: rare, and checking every value of every message would cost more. */
 const SUSPECT = /\\[bfnrtu]|[^ -~]/
 
-/** Texts end up in terminals and files. */
+/** Strings end up in terminals and files. */
 function printable(_key: string, value: unknown): unknown {
   return typeof value === 'string' ? harmless(value) : value
 }

@@ -1,4 +1,4 @@
-/** A client's way to a server: TCP or TLS, then the handshake. */
+/** A client's connection to a server: TCP or TLS, then the handshake. */
 import { once } from 'node:events'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
@@ -8,14 +8,14 @@ import { unmapped } from '../../../transports/contract/addresses.ts'
 import { Channel, ChannelError } from './channel.ts'
 import { greet, type Welcome } from './handshake.ts'
 
-/** Where a server is, and how it is known. */
+/** Where a server is, and how to authenticate it. */
 export interface ServerAddress {
-  /** As the person wrote it; for messages, and for the certificate. */
+  /** As the user wrote it; for messages, and to check the certificate. */
   readonly name: string
   readonly host: string
   readonly port: number
   readonly family: 4 | 6
-  /** Our address, from which data go too: the server takes them from there only. */
+  /** Local address that data are sent from: the server accepts data only from there. */
   readonly from?: string | undefined
   readonly token?: string | undefined
   /** PEM texts; absent without TLS. */
@@ -26,14 +26,14 @@ interface TlsIdentity {
   readonly ca?: string | undefined
   readonly cert?: string | undefined
   readonly key?: string | undefined
-  /** False where a certificate proves nothing that matters. */
+  /** False if a certificate proves nothing that matters. */
   readonly rejectUnauthorized?: boolean | undefined
 }
 
 export interface Connection {
   readonly channel: Channel
   readonly welcome: Welcome
-  /** Our own address on the way there. */
+  /** The local address of the connection. */
   readonly localHost: string
   /** The address that the server was reached at. */
   readonly remoteHost: string
@@ -87,7 +87,7 @@ export async function dial(
   }
 }
 
-/** What goes wrong with TLS is told in the words of its library, over several lines and with places in its source. */
+/** TLS errors arrive in the library's own words, over several lines and with source positions. */
 function explained(error: unknown, tls: boolean): unknown {
   const code = errorCode(error) ?? 'CLOSED'
   const message = errorMessage(error)

@@ -1,12 +1,12 @@
-/** Frames of the control channel: a length of 4 bytes, big-endian, and so many bytes. Pure. */
+/** Frames of the control channel: a 4-byte big-endian length, and that many bytes. Pure. */
 
 const LENGTH_BYTES = 4
 
-/** All that is said fits one of these, before and after the other side has proved who it is, but for the digests of a large file. */
+/** Enough for every message, before and after authentication, except the digests of a large file. */
 export const FRAME_LIMIT_BYTES = 64 * 1024
 export const DIGESTS_LIMIT_BYTES = 16 * 1024 * 1024
 
-/** The other side does not keep to the protocol: there is nothing to be expected of it any more. */
+/** The other side violates the protocol: the connection is not usable any more. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
   readonly code = 'PROTOCOL'
@@ -19,12 +19,9 @@ export function encodeFrame(payload: Buffer): Buffer {
   return frame
 }
 
-/**
- * Cuts a stream of bytes into frames. Never trusts a length: memory is for what has come, at most twice as much, however small the pieces
- * are that it came in.
- */
+/** Splits a byte stream into frames. Never trusts a length: allocates at most twice what has arrived, however small the pieces. */
 export class FrameReader {
-  /** The longest frame that is taken, in bytes. */
+  /** The longest accepted frame, in bytes. */
   limitBytes: number
   #memory: Buffer = NOTHING
   #start = 0
@@ -43,7 +40,7 @@ export class FrameReader {
     this.#end += bytes.copy(this.#memory, this.#end)
   }
 
-  /** The next whole frame; undefined as long as it is not there. @throws ProtocolError when it is longer than the limit */
+  /** Returns the next complete frame, or undefined. @throws ProtocolError if it exceeds the limit */
   next(): Buffer | undefined {
     if (this.heldBytes < LENGTH_BYTES) return undefined
     const length = this.#memory.readUInt32BE(this.#start)
@@ -67,7 +64,7 @@ export class FrameReader {
     this.#memory = memory
   }
 
-  /** What a long frame took is not kept. */
+  /** Releases the memory of a long frame. */
   #empty(): void {
     if (this.#memory.length > FRAME_LIMIT_BYTES) this.#memory = NOTHING
     this.#start = 0

@@ -1,4 +1,4 @@
-/** Who is there: hello, challenge, proof, welcome. Nothing else is said before it. */
+/** Authentication: hello, challenge, proof, welcome. Nothing else is exchanged before it. */
 import type { z } from 'zod'
 import { monotonic } from '../../../base/clock.ts'
 import type { Environment } from '../calls/environment.ts'
@@ -8,29 +8,29 @@ import type { Channel } from './channel.ts'
 import { ChannelError } from './channel.ts'
 import { isProof, newNonce, proofOf, Seals } from './proof.ts'
 
-/** How long all of it may take. */
+/** Time limit for the whole handshake. */
 export const HANDSHAKE_MS = 5000
 
-/** What a server tells whoever it lets in. */
+/** What a server sends to an admitted client. */
 export interface Welcome {
   readonly environment: Environment
-  /** Names of the engines that work there, the best one first. */
+  /** Names of the engines that work there, in order of preference. */
   readonly engines: readonly string[]
-  /** The client's address as the server sees it; servers before 0.2 do not say. */
+  /** The client's address as the server sees it; absent from servers before 0.2. */
   readonly peer?: string | undefined
 }
 
-/** What a visitor shows. */
+/** What a visiting server presents. */
 export interface ShownTicket {
-  /** By which the server that sent it knows it again. */
+  /** Lets the server that sent it recognise it. */
   readonly nonce: string
-  /** Whether it has been given this ticket. */
+  /** True if it was given this ticket. */
   readonly fits: (ticket: string) => boolean
 }
 
 /**
- * The client's part, on a fresh connection.
- * @param token what both sides know; undefined when none is given
+ * The client's part, on a new connection.
+ * @param token the shared secret; undefined for none
  * @throws ChannelError: `DENIED`, `BUSY`, `CLOSING`, `PROTOCOL`, `TIMEOUT`, or why the connection was lost
  */
 export async function greet(
@@ -61,11 +61,11 @@ export async function greet(
 }
 
 /**
- * The server's part; whether it was a visitor, who has a ticket of a client that is known, and is gone again.
- * @param admitted called once the client is known: why it is turned away all the same, if it is
- * @param visited called with what a visitor has shown: the ticket of ours that fits, which is good for this once, or why there is none
- * @param until on our monotonic clock, in ms: whoever has not proven himself by then is not let in
- * @throws ChannelError when the client is not let in; it has been told
+ * The server's part. Returns whether it was a client, or a visiting server with a client's ticket, which has left again.
+ * @param admitted called once the client is authenticated: returns why it is rejected nevertheless, if it is
+ * @param visited called with what a visitor presented: returns our matching ticket, which is thereby used up, or why there is none
+ * @param until deadline for authentication, on the local monotonic clock in ms
+ * @throws ChannelError if the client is rejected; it has been informed
  */
 export async function answer(
   channel: Channel,
@@ -108,10 +108,10 @@ export async function answer(
 }
 
 /**
- * A visitor's part: shows that it has been sent, and where it comes from; the ticket itself never travels, and is good for one visit.
- * @param shown the ticket, and a fresh nonce
- * @param token of the servers, where they have one: whoever has read the ticket on its way does not know it
- * @throws ChannelError when that is no server that knows the ticket
+ * A visiting server's part: proves that it was sent, and from which address. The ticket itself never travels, and is valid for one visit.
+ * @param shown the ticket, and a new nonce
+ * @param token the servers' shared secret, if any: an eavesdropper on the ticket does not know it
+ * @throws ChannelError if the other side is not a server that knows the ticket
  */
 export async function visit(
   channel: Channel,
@@ -133,7 +133,7 @@ function secretOf(ticket: string, token: string | undefined): string {
   return `${ticket} ${token ?? ''}`
 }
 
-/** Tells the other side and closes. */
+/** Informs the other side and closes. */
 function refuse(channel: Channel, code: RefusalCode, reason: string): ChannelError {
   channel.send({ type: 'refused', code, reason })
   channel.close()

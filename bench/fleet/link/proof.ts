@@ -1,6 +1,6 @@
 /**
- * How both sides prove that they know the token, without saying it: HMAC-SHA-256 over fresh nonces of both, and a key of the session that
- * seals each frame, in order and in its direction. Nothing of it can be replayed. Pure.
+ * How both sides prove that they know the token without sending it: HMAC-SHA-256 over fresh nonces from both, and a session key that
+ * seals each frame with its sequence number and direction. Nothing can be replayed. Pure.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { ProtocolError } from './frames.ts'
@@ -20,23 +20,23 @@ export function newNonce(): string {
   return randomBytes(NONCE_BYTES).toString('hex')
 }
 
-/** What `side` sends to prove that it knows the token; in hex. */
+/** What `side` sends to prove that it knows the token, in hex. */
 export function proofOf(token: string, side: Side, nonces: Nonces): string {
   return derive(token, `proof of the ${side}`, nonces).toString('hex')
 }
 
-/** In constant time. */
+/** Compares in constant time. */
 export function isProof(proof: string, token: string, side: Side, nonces: Nonces): boolean {
   return isSame(proof, proofOf(token, side, nonces))
 }
 
-/** Whether two secrets in hex are the same, in constant time. */
+/** Compares two hex secrets in constant time. */
 export function isSame(given: string, right: string): boolean {
   const [a, b] = [Buffer.from(given, 'hex'), Buffer.from(right, 'hex')]
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-/** Seals what one side sends and opens what the other one sends. */
+/** Seals outgoing frames and opens incoming ones. */
 export class Seals {
   readonly #outgoing: Buffer
   readonly #incoming: Buffer
@@ -53,7 +53,7 @@ export class Seals {
     return Buffer.concat([payload, sealOf(this.#outgoing, this.#sent++, payload)])
   }
 
-  /** @throws ProtocolError when it was not sealed by the other side, or not as its next frame */
+  /** @throws ProtocolError if it was not sealed by the other side, or is not its next frame */
   open(sealed: Buffer): Buffer {
     const payload = sealed.subarray(0, Math.max(0, sealed.length - SEAL_BYTES))
     const seal = sealed.subarray(payload.length)
@@ -71,7 +71,7 @@ function sealOf(key: Buffer, number: bigint, payload: Buffer): Buffer {
 }
 
 function derive(token: string, purpose: string, { client, server }: Nonces): Buffer {
-  // Nonces are of fixed length: no two lists of them read alike.
+  // Nonces have a fixed length, so no two lists of them concatenate to the same text.
   return createHmac('sha256', token)
     .update(`tcp-udp-bench control 1, ${purpose}\n${client}\n${server}`)
     .digest()

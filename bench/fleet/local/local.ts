@@ -3,7 +3,7 @@ import { type AgentHandle, type ClockReading, Mailbox } from '../calls/handle.ts
 import type { FromAgent, Hello, ToAgent } from '../calls/messages.ts'
 import { AgentProcess, type ProcessOptions } from './process.ts'
 
-/** The process has been forked when it is made. */
+/** Forks the process when constructed. */
 export class LocalAgent implements AgentHandle {
   readonly path = undefined
   readonly #mailbox: Mailbox
@@ -23,7 +23,7 @@ export class LocalAgent implements AgentHandle {
     return this.#mailbox.open
   }
 
-  /** What it said of itself: it has once it has answered anything, unless it is of an old build. */
+  /** Its hello message: set once it has answered anything, unless it is an old build. */
   get hello(): Hello | undefined {
     return this.#process.hello
   }
@@ -41,7 +41,7 @@ export class LocalAgent implements AgentHandle {
     return this.#mailbox.next(trial, types, timeoutMs, signal)
   }
 
-  /** All processes of a host read one clock. */
+  /** All processes of a host share one clock. */
   async readClock(): Promise<ClockReading> {
     return { offsetMs: 0, errorMs: 0, rttMs: undefined }
   }

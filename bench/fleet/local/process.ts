@@ -9,26 +9,26 @@ import { V8_FLAGS } from '../agent/v8-flags.ts'
 import type { Environment } from '../calls/environment.ts'
 import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from '../calls/messages.ts'
 
-/** Which program an agent is. */
+/** Which program to run as an agent. */
 export interface AgentProgram {
-  /** The Node that it runs on. */
+  /** The Node binary to run it with. */
   readonly node: string
   /** The `main.js` of its build. */
   readonly main: string
-  /** What is known of it, should it say nothing of itself. */
+  /** Versions to assume if it does not report its own. */
   readonly versions?: Pick<Environment, 'node_version' | 'bench_version'>
 }
 
-/** This build on the Node that runs it. */
+/** This build, on the Node that is running it. */
 export const OUR_PROGRAM: AgentProgram = {
   node: process.execPath,
   main: fileURLToPath(new URL('../agent/main.js', import.meta.url)),
 }
 
 export interface ProcessOptions {
-  /** The only CPU that it may run on. */
+  /** The only CPU it may run on. */
   readonly cpu?: number | undefined
-  /** Ours when absent. */
+  /** This build if absent. */
   readonly program?: AgentProgram | undefined
 }
 
@@ -38,9 +38,7 @@ export class AgentProcess implements AsyncDisposable {
   #over = false
   #hello: Hello | undefined
 
-  /**
-   * @param gone called once with how it ended, and its last words if it had any; `useless`: so will each one after it
-   */
+  /** @param gone called once with how it ended, including its last words if it had any; `useless` means every later one would fail too */
   constructor(
     take: (message: FromAgent) => void,
     gone: (how: string, useless: boolean) => void,
@@ -48,7 +46,7 @@ export class AgentProcess implements AsyncDisposable {
   ) {
     const { BENCH_TOKEN: _, ...env } = process.env
     const startedAt = monotonic()
-    // Not fork(), which passes on what the program that uses us was started with, and cannot hide a console on Windows.
+    // Not fork(), which passes on the flags of the calling program, and cannot hide a console window on Windows.
     this.#child = spawn(
       program.node,
       [...V8_FLAGS, program.main, ...(cpu === undefined ? [] : [String(cpu)])],
@@ -63,7 +61,7 @@ export class AgentProcess implements AsyncDisposable {
       if (this.#over) return
       this.#over = true
       const reason = `${how}${this.#words()}`
-      // So will each one after it.
+      // Every later one would fail too.
       const remedy = moreDescriptors(reason)
       gone(remedy === undefined ? reason : `${reason}; ${remedy}`, useless || remedy !== undefined)
     }
@@ -92,18 +90,18 @@ export class AgentProcess implements AsyncDisposable {
     this.#child.once('exit', (code, signal) => end(signal ? `ended by ${signal}` : `ended with ${code}`))
   }
 
-  /** What it said of itself, once it has; a build that says nothing is an old one. */
+  /** Its hello message, once received; a build that sends none is an old one. */
   get hello(): Hello | undefined {
     return this.#hello
   }
 
   post(message: ToAgent): void {
-    // A message that does not reach it is no news: the exit that follows a broken channel says why.
+    // Ignore a message that does not arrive: the exit after a broken channel gives the reason.
     if (!this.#over && this.#child.connected) this.#child.send(message, () => {})
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // A process that could not be made has no number, and never exits.
+    // A process that failed to start has no pid, and never exits.
     if (this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null)
       return
     const exited = once(this.#child, 'exit')

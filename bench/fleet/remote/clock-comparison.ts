@@ -1,6 +1,6 @@
 /**
- * How another host's clock stands to ours, from exchanges over a connection: in each, its reading was taken between our question and its
- * answer, so half the round trip bounds the error (RFC 5905 works alike). Old exchanges count for less, since clocks drift. Pure.
+ * Estimates another host's clock offset from exchanges over a connection: each reading was taken between our question and its answer, so
+ * half the round trip bounds the error (as in RFC 5905). Old exchanges count for less, since clocks drift. Pure.
  */
 import type { ClockReading } from '../calls/handle.ts'
 
@@ -10,17 +10,17 @@ interface Exchange {
   readonly rttMs: number
 }
 
-/** Quartz drifts by so much at most, in ms a ms: 100 parts per million. */
+/** The most that quartz drifts, in ms per ms: 100 parts per million. */
 const DRIFT = 100e-6
 const KEPT = 64
 
 export class ClockComparison {
   #exchanges: Exchange[] = []
 
-  /** @param sentAt, receivedAt on our clock, in ms @param theirs the reading of the other one */
+  /** @param sentAt, receivedAt on the local clock, in ms @param theirs reading of the other clock */
   add(sentAt: number, theirs: number, receivedAt: number): void {
     const rttMs = receivedAt - sentAt
-    // Theirs was read no earlier than this: since then the clocks have drifted apart.
+    // The reading was taken no earlier than this; the clocks have drifted apart since.
     this.#exchanges.push({ at: sentAt, offsetMs: theirs - (sentAt + rttMs / 2), rttMs })
     if (this.#exchanges.length > KEPT) this.#exchanges.shift()
   }

@@ -19,10 +19,10 @@ import { ChannelError } from '../link/channel.ts'
 import { type Connection, connectServer, type ServerAddress } from '../link/connect.ts'
 import { ClockComparison } from './clock-comparison.ts'
 
-/** Exchanges for one reading of the clock: the quickest of them says most. */
+/** Exchanges per clock reading: the fastest is the most accurate. */
 const FIRST_PINGS = 5
 const MORE_PINGS = 2
-/** A visit has its own time-outs, of two steps of 5 s. */
+/** A visit has time-outs of its own: two steps of 5 s. */
 const ANSWER_MS = 12_000
 
 type Answer = Extract<Response, { id: number }>
@@ -33,7 +33,7 @@ export class RemoteAgent implements AgentHandle {
   readonly #name: string
   readonly #mailbox: Mailbox
   readonly #clock = new ClockComparison()
-  /** Questions asked -> their answers, as far as they have come. */
+  /** Pending questions, with their answers once they arrive. */
   readonly #answers = new Map<number, Answer | undefined>()
   readonly #bell = new Bell()
   #lastId = 0
@@ -82,7 +82,7 @@ export class RemoteAgent implements AgentHandle {
     return this.#clock.reading(monotonic())
   }
 
-  /** Why a socket there cannot be given these options, if it cannot. @throws AgentError */
+  /** Why a socket there cannot have these options; undefined if it can. @throws AgentError */
   async objection(
     engine: string,
     kind: SocketKind,
@@ -95,17 +95,17 @@ export class RemoteAgent implements AgentHandle {
     return objection
   }
 
-  /** What its host says of itself. @throws AgentError */
+  /** Returns what its host reports about itself. @throws AgentError */
   async examine(signal: AbortSignal): Promise<readonly Finding[]> {
     return (await this.#ask('examined', { type: 'examine' }, signal)).findings
   }
 
-  /** A ticket by which another server may come to this one in our place. @throws AgentError */
+  /** Requests a ticket with which another server may stand in for us at this one. @throws AgentError */
   async invitation(signal: AbortSignal): Promise<string> {
     return (await this.#ask('invited', { type: 'invite' }, signal)).ticket
   }
 
-  /** Sends this server to another one; why it did not get there, if it did not. @throws AgentError */
+  /** Sends this server to another one; returns why it did not get there, or undefined. @throws AgentError */
   async visit({ host, port, tls }: ServerAddress, ticket: string, signal: AbortSignal) {
     const request = { type: 'visit', host, port, tls: tls !== undefined, ticket }
     return (await this.#ask('visited', request, signal)).problem
@@ -166,7 +166,7 @@ export class RemoteAgent implements AgentHandle {
         this.#end(new ChannelError('GONE', response.reason))
         break
       default:
-        // What nobody has asked is not kept.
+        // Drop an answer to a question that was not asked.
         if (this.#answers.has(response.id)) this.#answers.set(response.id, response)
         this.#bell.ring()
     }
@@ -183,7 +183,7 @@ export class RemoteAgent implements AgentHandle {
   }
 }
 
-/** Paths, addresses and interfaces of this host are no matter of the other one. */
+/** Removes local paths, addresses and interfaces, which mean nothing on the other host. */
 function withoutOurs(message: ToAgent): RemoteToAgent {
   if (message.type === 'go') {
     const { from: _from, to, ...rest } = message
@@ -197,7 +197,7 @@ function withoutOurs(message: ToAgent): RemoteToAgent {
   return { ...rest, payload: file }
 }
 
-/** An interface is one of this host. */
+/** An interface name is valid on this host only. */
 function withoutDevice({ device: _device, ...options }: SocketOptions): Omit<SocketOptions, 'device'> {
   return options
 }
