@@ -2,28 +2,43 @@
 import { CELL_WIDTH, type Row } from './row.ts'
 import { TupleTable } from './tuple-table.ts'
 
-/**
- * Tells which source had the trial (run, cell, round and number) of the row as it then is; undefined for a new one, which is noted as one
- * of `source`.
- */
-export function repeats(row: Row): (source: number) => number | undefined {
-  const [run, round, trial] = [row.place('run_id').slot, row.place('round'), row.place('trial')]
-  const groups = new TupleTable(CELL_WIDTH + 1)
-  const group = new Uint32Array(CELL_WIDTH + 1)
-  const trials = new TupleTable(3)
-  const key = new Uint32Array(3)
-  const sources: number[] = []
-  return source => {
-    group.set(row.codes.subarray(0, CELL_WIDTH))
-    group[CELL_WIDTH] = row.codes[run] ?? 0
-    key[0] = groups.indexOf(group, 0)
-    key[1] = row.number(round)
-    key[2] = row.number(trial)
-    const index = trials.indexOf(key, 0)
-    const before = sources[index]
-    sources[index] ??= source
+/** Which source has a trial: known by run, cell, round and number. */
+export class TrialSources {
+  readonly #groups = new TupleTable(CELL_WIDTH + 1)
+  readonly #group = new Uint32Array(CELL_WIDTH + 1)
+  readonly #trials = new TupleTable(3)
+  readonly #key = new Uint32Array(3)
+  readonly #sources: number[] = []
+
+  /** The source that had this trial before; undefined for a new one, which is noted as one of `source`. */
+  note(
+    cell: Uint32Array,
+    run: number,
+    { round, trial }: { readonly round: number; readonly trial: number },
+    source: number,
+  ): number | undefined {
+    this.#group.set(cell)
+    this.#group[CELL_WIDTH] = run
+    this.#key[0] = this.#groups.indexOf(this.#group, 0)
+    this.#key[1] = round
+    this.#key[2] = trial
+    const index = this.#trials.indexOf(this.#key, 0)
+    const before = this.#sources[index]
+    this.#sources[index] ??= source
     return before
   }
+}
+
+/** Notes the trial of the row as it then is: see `TrialSources.note`. */
+export function repeats(row: Row, known = new TrialSources()): (source: number) => number | undefined {
+  const [run, round, trial] = [row.place('run_id').slot, row.place('round'), row.place('trial')]
+  return source =>
+    known.note(
+      row.codes.subarray(0, CELL_WIDTH),
+      row.codes[run] ?? 0,
+      { round: row.number(round), trial: row.number(trial) },
+      source,
+    )
 }
 
 /** How many rows of each source other sources had before. */

@@ -25,6 +25,11 @@ export class RunTable {
     return index
   }
 
+  /** The number of the run of this code; undefined where no row is of it. */
+  indexOf(code: number): number | undefined {
+    return this.#indexes[code]
+  }
+
   /** Numbers of the runs in the order in which they began. */
   order(): readonly number[] {
     return [...this.#runs.keys()].sort((a, b) => compareRuns(this.#runs[a], this.#runs[b]))

@@ -5,6 +5,7 @@ import { OUTCOMES } from '../schema/outcome.ts'
 import type { Value } from '../schema/value.ts'
 import { type Columns, cellTrials } from './cell-trials.ts'
 import { Growing } from './growing.ts'
+import type { TrialSources } from './repeats.ts'
 import { CELL_WIDTH, ENVIRONMENT, ENVIRONMENT_WIDTH, type Place, Row, type Wanted } from './row.ts'
 import { RunTable } from './run-table.ts'
 import { orderOf } from './trial-order.ts'
@@ -93,6 +94,17 @@ export class TrialSetBuilder {
     this.#outcomes.push(this.#outcomeOf(row.codes[this.#outcomeSlot] ?? 0))
     for (const { place, values } of this.#numbers) values.push(row.number(place))
     for (const { slot, codes } of this.#texts) codes.push(row.codes[slot] ?? 0)
+  }
+
+  /** Notes all trials of the run of this code, so that another source knows them again. */
+  noteTrials(code: number, known: TrialSources, source: number): void {
+    const run = this.#runs.indexOf(code)
+    for (let row = 0; row < this.size; row++) {
+      if (this.#runColumn.at(row) !== run) continue
+      const start = this.#cellColumn.at(row) * CELL_WIDTH
+      const cell = this.#cells.tuples.subarray(start, start + CELL_WIDTH)
+      known.note(cell, code, { round: this.#rounds.at(row), trial: this.#trials.at(row) }, source)
+    }
   }
 
   /** The set of all rows; the builder is empty afterwards. */

@@ -3,7 +3,7 @@ import { UsageError } from '../../base/errors.ts'
 import { formatCount } from '../../base/units.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import { choiceOf } from './choice.ts'
-import { RepeatCounts, repeats } from './repeats.ts'
+import { RepeatCounts, repeats, TrialSources } from './repeats.ts'
 import type { Row } from './row.ts'
 import { compareTexts } from './run-table.ts'
 import type { TrialSet } from './trial-set.ts'
@@ -29,7 +29,14 @@ export class TrialSets {
   #source = -1
   #current: Builder | undefined
   readonly #isChosen: () => boolean
-  readonly #before: ((source: number) => number | undefined) | undefined
+  readonly #runSlot: number
+  /** Sets are those of sources, which may hold the same trials. */
+  readonly #apart: boolean
+  /** By code of the run: the first source that has it, and whether another one has it too. */
+  readonly #firstSources: number[] = []
+  readonly #sharedRuns = new Set<number>()
+  readonly #known = new TrialSources()
+  readonly #before: (source: number) => number | undefined
   /** Rows that the filter chose, by source. */
   readonly chosen: number[] = []
   /** Rows that are in no set, since the set of another source has their trial. */
@@ -41,7 +48,9 @@ export class TrialSets {
     this.#together = together
     this.#isChosen = choiceOf(row)
     // A set finds its own repetitions when it is finished.
-    this.#before = sources > 1 && by === undefined && together === undefined ? repeats(row) : undefined
+    this.#apart = sources > 1 && by === undefined && together === undefined
+    this.#before = repeats(row, this.#known)
+    this.#runSlot = row.place('run_id').slot
   }
 
   /** Rows that follow are of the source of this number, whose set is called `label`. */
@@ -56,7 +65,7 @@ export class TrialSets {
   add(): void {
     if (!this.#isChosen()) return
     this.chosen[this.#source] = (this.chosen[this.#source] ?? 0) + 1
-    const before = this.#before?.(this.#source)
+    const before = this.#apart ? this.#sourceBefore() : undefined
     if (before !== undefined && before !== this.#source) {
       this.shared.add(this.#source, before)
       return
@@ -80,6 +89,19 @@ export class TrialSets {
     )
     if (this.#by !== undefined) sortSets(finished)
     return { sets: finished.map(({ set }) => set), repeated }
+  }
+
+  /** The source that has the trial of the row already. Trials are only noted one by one where several sources hold their run. */
+  #sourceBefore(): number | undefined {
+    const run = this.#row.codes[this.#runSlot] ?? 0
+    this.#firstSources[run] ??= this.#source
+    const first = this.#firstSources[run]
+    if (first === this.#source) return undefined
+    if (!this.#sharedRuns.has(run)) {
+      this.#sharedRuns.add(run)
+      this.#builders.find(each => each.first === first)?.rows.noteTrials(run, this.#known, first)
+    }
+    return this.#before(this.#source)
   }
 
   #builderOf(code: number): Builder {
