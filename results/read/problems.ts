@@ -25,6 +25,8 @@ export interface Use {
   readonly repeated: number
   /** And trials that other files have too. */
   readonly shared: readonly { readonly path: string; readonly rows: number }[]
+  /** It has no others, and is looked at all the same. */
+  readonly isCopy: boolean
   /** What the filter says. */
   readonly filter: string | undefined
 }
@@ -53,10 +55,12 @@ export function problemsOf(path: string, report: FileReport, use: Use): readonly
     })
   for (const shared of use.shared)
     problems.push(
-      problem(
-        `${ofRows(shared.rows, tally.rows)} left out: ${shorten(shared.path)} has these trials of the same run too`,
-        shared.rows,
-      ),
+      use.isCopy
+        ? problem(`it holds trials of the same run as ${shorten(shared.path)}: the two cannot differ`)
+        : problem(
+            `${ofRows(shared.rows, tally.rows)} left out: ${shorten(shared.path)} has these trials of the same run too`,
+            shared.rows,
+          ),
     )
   if (use.repeated > 0)
     problems.push(

@@ -54,7 +54,7 @@ export async function readTrials(paths: readonly string[], options: ReadOptions)
     begin: source => target.begin(source, labels[source] ?? ''),
     add: () => target.add(),
   })
-  const { sets, repeated } = target.finish()
+  const { sets, repeated, copies } = target.finish()
   const problems = paths.flatMap((path, source) => {
     const report = reports[source]
     if (!report) return []
@@ -63,6 +63,7 @@ export async function readTrials(paths: readonly string[], options: ReadOptions)
       chosen,
       repeated: inSet,
       shared: sharedWith(target.shared, source, labels),
+      isCopy: copies.includes(source),
       filter: options.filter?.text,
     })
   })
@@ -125,7 +126,9 @@ export async function readRecords(
   const problems = paths.flatMap((path, source) => {
     const [report, { chosen = 0, repeated = 0 } = {}] = [reports[source], files[source]]
     const shared = sharedWith(counts, source, labels)
-    return report ? problemsOf(path, report, { chosen, repeated, shared, filter: filter?.text }) : []
+    return report
+      ? problemsOf(path, report, { chosen, repeated, shared, isCopy: false, filter: filter?.text })
+      : []
   })
   if (count === 0) throw nothing(problems)
   const each = files.map(({ records }) => records)

@@ -68,6 +68,7 @@ export class TrialSets {
     const before = this.#apart ? this.#sourceBefore() : undefined
     if (before !== undefined && before !== this.#source) {
       this.shared.add(this.#source, before)
+      this.#addCopy()
       return
     }
     const builder = this.#by === undefined ? this.#current : this.#builderOf(this.#row.codes[this.#by] ?? 0)
@@ -79,16 +80,37 @@ export class TrialSets {
     builder.rows.add()
   }
 
-  /** All sets that have rows, and how many rows of each source were of a trial that their set had already. */
-  finish(): { readonly sets: readonly TrialSet[]; readonly repeated: readonly number[] } {
+  /** A source that has nothing else is a copy, and is its own set after all. */
+  #addCopy(): void {
+    if (!this.#current) throw new Error('a row before its source')
+    if (!this.#current.copy) {
+      this.#current.copy = new TrialSetBuilder(this.#row)
+      this.#current.copy.begin(this.#source)
+    }
+    this.#current.copy.add()
+  }
+
+  /**
+   * All sets that have rows, how many rows of each source were of a trial that their set had already, and the sources that hold nothing
+   * but trials of others.
+   */
+  finish(): {
+    readonly sets: readonly TrialSet[]
+    readonly repeated: readonly number[]
+    readonly copies: readonly number[]
+  } {
+    const copied = this.#builders.filter(({ rows, copy }) => rows.size === 0 && copy)
     const finished = this.#builders
+      .map(builder =>
+        copied.includes(builder) && builder.copy ? { ...builder, rows: builder.copy } : builder,
+      )
       .filter(({ rows }) => rows.size > 0)
       .map(builder => ({ ...builder, ...builder.rows.finish(builder.label) }))
     const repeated = this.chosen.map((_, source) =>
       finished.reduce((sum, each) => sum + (each.repeated[source] ?? 0), 0),
     )
     if (this.#by !== undefined) sortSets(finished)
-    return { sets: finished.map(({ set }) => set), repeated }
+    return { sets: finished.map(({ set }) => set), repeated, copies: copied.map(({ first }) => first) }
   }
 
   /** The source that has the trial of the row already. Trials are only noted one by one where several sources hold their run. */
@@ -118,7 +140,7 @@ export class TrialSets {
   }
 
   #builder(label: string): Builder {
-    const builder = { label, rows: new TrialSetBuilder(this.#row), source: -1, first: this.#source }
+    const builder: Builder = { label, rows: new TrialSetBuilder(this.#row), source: -1, first: this.#source }
     this.#builders.push(builder)
     return builder
   }
@@ -127,6 +149,8 @@ export class TrialSets {
 interface Builder {
   readonly label: string
   readonly rows: TrialSetBuilder
+  /** Trials that other sources have too. */
+  copy?: TrialSetBuilder
   /** Of its rows: the source of the last one, and of the first. */
   source: number
   readonly first: number

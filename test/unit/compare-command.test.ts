@@ -250,10 +250,14 @@ describe('files that share a run', () => {
     assert.doesNotMatch(apart.err, /left out/)
   })
 
-  it('are refused where one has nothing of its own, whatever leads to it', async () => {
+  it('are compared all the same where one has nothing of its own, whatever leads to it, and that is said', async () => {
     linkSync(path('before.csv'), path('linked.csv'))
     writeFileSync(path('copy.csv'), readFileSync(path('before.csv')))
-    for (const other of ['before.csv', 'linked.csv', `${folder}/./before.csv`, 'copy.csv'])
-      await assert.rejects(compare(['before.csv', other]), /only \S*before\.csv has rows that can be used/)
+    for (const other of ['before.csv', 'linked.csv', `${folder}/./before.csv`, 'copy.csv']) {
+      const { out, err } = await compare(['before.csv', other])
+      assert.match(err, /: it holds trials of the same run as \S*before\.csv.*: the two cannot differ\n/)
+      assert.match(out, /1\.00/)
+      assert.doesNotMatch(out, /better|worse/)
+    }
   })
 })
