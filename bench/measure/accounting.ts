@@ -1,4 +1,4 @@
-/** What both ends reported -> outcome and measures of a trial, by the law of counts. Pure. */
+/** Derives outcome and measures of a trial from both ends' reports, by the law of counts. Pure. */
 
 import { unreachable } from '../../base/errors.ts'
 import { harmless } from '../../base/foreign-text.ts'
@@ -15,28 +15,28 @@ import type { ReceiveSide, SendSide } from '../fleet/calls/messages.ts'
 import { lossCauses } from './loss-causes.ts'
 import { datagramColumns, sentColumns } from './report-columns.ts'
 
-/** What was reported of a trial when it is over, by each end on its own clock. */
+/** What each end reported by the end of a trial, on its own clock. */
 export interface Reports {
   readonly sender?: SendSide | undefined
-  /** Absent towards a foreign receiver, and when it did not report. */
+  /** Absent for a foreign receiver, and if it did not report. */
   readonly receiver?: ReceiveSide | undefined
-  /** Where the data were sent to; undefined where nothing was. */
+  /** Where the data were sent; undefined if nothing was sent. */
   readonly to?: Endpoint | undefined
-  /** The receiver is not ours: nobody tells what arrived. */
+  /** The receiver is not one of our agents, so it does not report what arrived. */
   readonly foreign: boolean
-  /** Why the trial could not be brought to its end, if it could not. */
+  /** Why the trial could not be completed; undefined if it was. */
   readonly problem?: { readonly phase: string; readonly code: string; readonly message: string } | undefined
 }
 
 /** The same on one clock. */
 export interface Ends extends Reports {
-  /** Uncertainty of the offset between both clocks, in ms; the offset has been taken off the receiver's moments. */
+  /** Uncertainty of the offset between both clocks, in ms; the offset is already subtracted from the receiver's times. */
   readonly clockErrorMs: number
-  /** How the receiver looked at what arrived; in full when absent. */
+  /** What the receiver checked; everything if absent. */
   readonly verify?: Verify | undefined
 }
 
-/** Takes the receiver's moments to the sender's clock. @param receiver, sender how each clock stands to ours */
+/** Converts the receiver's times to the sender's clock. @param receiver, sender offset of each clock from the local one */
 export function onOneClock(reports: Reports, sender: ClockReading, receiver: ClockReading): Ends {
   const clockErrorMs = sender.errorMs + receiver.errorMs
   const shiftMs = sender.offsetMs - receiver.offsetMs
@@ -80,7 +80,7 @@ export function outcomeOf(sizeBytes: number, traits: Traits, ends: Ends): Outcom
   return { kind: whole ? 'completed' : 'incomplete', ...(note === undefined ? {} : { note }) }
 }
 
-/** The columns that the outcome fills. */
+/** The columns derived from the outcome. */
 export function outcomeColumns(outcome: Outcome): Measures & Pick<TrialRecord, 'outcome'> {
   switch (outcome.kind) {
     case 'completed':
@@ -118,7 +118,7 @@ function refuserOf({ emulated, code }: Extract<Outcome, { kind: 'refused' }>): s
   return isForbidden(code) ? 'a firewall of the sender’s host' : 'the system'
 }
 
-/** Counts, times and rates. Undefined is what nobody knows; 0 is a measurement. */
+/** Counts, times and rates. Undefined means unknown; 0 is a measurement. */
 export function measuresOf(chunkBytes: number, traits: Traits, outcome: Outcome, ends: Ends): Measures {
   const receive = ends.receiver?.report
   return {
@@ -136,7 +136,7 @@ function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
   const receive = ends.receiver?.report
   const accepted = send?.datagramsAccepted
   const came = receive?.datagrams
-  // What nobody looked at is only known to have come.
+  // Unchecked datagrams are only known to have arrived.
   const unseen = isUnseen(ends)
   const delivered = unseen ? undefined : came?.delivered
   const lost = accepted === undefined || delivered === undefined ? undefined : accepted - delivered
@@ -164,7 +164,7 @@ function deliveryMeasures(outcome: Outcome, ends: Ends): Measures {
   if (!receive || startedAt === undefined || !measured) return {}
   const { firstAt, lastAt, bytesDelivered } = receive
   if (firstAt === undefined || lastAt === undefined) return { goodput_bps: 0 }
-  // Not positive only where the error of the clocks is larger than the delivery: then it is unknown.
+  // Only zero or negative if the clock error exceeds the delivery time, which is then unknown.
   const deliveryMs = lastAt > startedAt ? lastAt - startedAt : undefined
   return {
     goodput_bps:
@@ -176,7 +176,7 @@ function deliveryMeasures(outcome: Outcome, ends: Ends): Measures {
   }
 }
 
-/** Without what comes before the payload; undefined where nothing is waited for there, or the clocks' error is larger than it. */
+/** Subtracts the phases before the payload; undefined if the protocol has none, or the clock error exceeds the result. */
 function payloadDeliveryMs(deliveryMs: number | undefined, { sender }: Ends): number | undefined {
   const { connectMs, handshakeMs } = sender?.report ?? {}
   if (deliveryMs === undefined || connectMs === undefined || handshakeMs === undefined) return undefined
@@ -188,12 +188,12 @@ function isFull({ verify = 'full' }: Ends): boolean {
   return verify === 'full'
 }
 
-/** Datagrams came, and nobody looked at them: they may be damaged, or one of them several times. */
+/** Datagrams arrived unchecked: some may be damaged or duplicated. */
 function isUnseen({ verify, receiver }: Ends): boolean {
   return verify === 'none' && (receiver?.report.datagrams?.delivered ?? 0) > 0
 }
 
-/** Nobody tells what a foreign receiver has: its acknowledgement or, without one, what the system accepted. */
+/** A foreign receiver does not report: go by its acknowledgement or, without one, by what the system accepted. */
 function foreignOutcome(sizeBytes: number, traits: Traits, sender: SendSide | undefined): Outcome {
   const taken = sender?.report.bytesAccepted === sizeBytes
   const told = !traits.acknowledged || sender?.report.acknowledged === true
@@ -205,14 +205,14 @@ function everyDatagram({ sender, receiver }: Ends): boolean {
   return begun && receiver?.report.datagrams?.delivered === sender?.report.datagramsOffered
 }
 
-/** The part of the protocol that did not arrive, where that is not told by the counts. */
+/** The part of the protocol that was lost, if the counts do not show it. */
 function whatWasLost(traits: Traits, { sender, receiver }: Ends, whole: boolean): string | undefined {
   const missing = receiver?.report.missing
   if (missing) return `${missing.toUpperCase()}_LOST`
   return whole && traits.acknowledged && !sender?.report.acknowledged ? 'ACK_LOST' : undefined
 }
 
-/** The end that says what went wrong, rather than that the other one closed. */
+/** Prefers the end that says what went wrong to the one that only saw the other close. */
 function failureOf(sender: Failure | undefined, receiver: Failure | undefined): Failure | undefined {
   return receiver && receiver.code !== 'CLOSED' ? receiver : (sender ?? receiver)
 }

@@ -1,17 +1,17 @@
-/** The clocks of both ends of a trial, and what the way between them asks for. */
+/** The clocks of both ends of a trial, and the drain time that the path between them requires. */
 import type { AgentHandle, ClockReading } from '../fleet/calls/handle.ts'
 
 /** Over loopback nothing is in flight once the last send has returned. */
 const LOOPBACK_DRAIN_MS = 20
 const REMOTE_DRAIN_MS = 200
 
-/** How the clocks of both ends stand to ours. */
+/** The offset of each end's clock from the local one. */
 export interface Clocks {
   readonly sender: ClockReading
   readonly receiver: ClockReading
 }
 
-/** @throws AgentError when one of them does not tell */
+/** @throws AgentError if one of them does not answer */
 export async function readClocks(
   sender: AgentHandle,
   receiver: AgentHandle | undefined,
@@ -29,7 +29,7 @@ export function rttOf({ sender, receiver }: Clocks): number {
   return Math.max(sender.rttMs ?? 0, receiver.rttMs ?? 0)
 }
 
-/** How long nothing has to come: on one host nothing is in flight, between two a datagram may still be on its way. */
+/** How long the line must be quiet: on one host nothing is in flight, while between two a datagram may still be on its way. */
 export function drainMs(clocks: Clocks): number {
   const remote = clocks.sender.rttMs !== undefined || clocks.receiver.rttMs !== undefined
   return remote ? Math.max(REMOTE_DRAIN_MS, 4 * rttOf(clocks)) : LOOPBACK_DRAIN_MS

@@ -1,4 +1,4 @@
-/** Each end's host, versions and engine -> columns. Pure. */
+/** The columns for each end's host, versions and engine. Pure. */
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Place, Role } from '../fleet/places.ts'
 

@@ -1,4 +1,4 @@
-/** The files that a person names, checked before anything runs. */
+/** Checks the files that a user names before anything runs. */
 import { constants } from 'node:fs'
 import { access, mkdir, stat } from 'node:fs/promises'
 import { errorCode, UsageError } from '../../base/errors.ts'
@@ -6,7 +6,7 @@ import { reasonOf } from '../../base/system-errors.ts'
 import { formatBytes } from '../../base/units.ts'
 import { LARGEST_HELD_BYTES } from '../../transports/payload/held-memory.ts'
 
-/** Size in bytes of a file that can be sent. @throws UsageError with one line when it cannot */
+/** Returns the size in bytes of a file to send. @throws UsageError with one line if it cannot be sent */
 export async function checkedFile(path: string): Promise<number> {
   if (path === '') throw new UsageError('cannot send "": the name is empty; name a file')
   const found = await stat(path).catch(error => {
@@ -27,11 +27,11 @@ export async function checkedFile(path: string): Promise<number> {
   return found.size
 }
 
-/** A folder that can be written to, made where it is missing. @throws UsageError with one line when it cannot */
+/** Returns a writable folder, creating it if missing. @throws UsageError with one line if that fails */
 export async function madeFolder(path: string, flag: string): Promise<string> {
   if (path !== '') {
     await mkdir(path, { recursive: true }).catch(error => {
-      // What is there already is looked at next.
+      // The next step examines an existing one.
       if (errorCode(error) === 'EEXIST') return
       throw new UsageError(`--${flag} ${path}: it cannot be made: ${reasonOf(error)}; name another folder`)
     })
@@ -39,7 +39,7 @@ export async function madeFolder(path: string, flag: string): Promise<string> {
   return checkedFolder(path, flag)
 }
 
-/** A folder that can be written to. @throws UsageError with one line when it cannot */
+/** Returns a writable folder. @throws UsageError with one line if it is not one */
 async function checkedFolder(path: string, flag: string): Promise<string> {
   if (path === '') throw new UsageError(`--${flag} "": the name is empty; name a folder`)
   const found = await stat(path).catch(error => {

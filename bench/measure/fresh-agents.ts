@@ -1,4 +1,4 @@
-/** What agents do before their first trial, so that it measures the network: their start, and V8's compiler, are no part of it. */
+/** What agents do before their first trial, to keep their start-up and V8's compilation out of the measurement. */
 
 import type { Case } from '../../scenarios/plan.ts'
 import type { AgentPair } from '../fleet/agent-pair.ts'
@@ -7,12 +7,12 @@ import { runTrial, type TrialSetting } from './trial.ts'
 
 /** How long an agent may take to answer. */
 const LIMIT_MS = 10_000
-/** Unrecorded trials of fresh processes, for each transport: how many, of how many bytes at most, and the quiet time of their drains. */
+/** Unrecorded trials in fresh processes, per transport: how many, at most how many bytes, and the quiet time of their drains. */
 const PRACTICE_TRIALS = 10
 const PRACTICE_BYTES = 256 * 1024
 const PRACTICE_DRAIN_MS = 5
 
-/** Resolves when a process has answered for the first time: there is nothing yet to call off, and it says so. */
+/** Resolves when a process has answered for the first time. It answers that there is no trial to call off. */
 export function started(agent: AgentHandle, signal: AbortSignal): Promise<void> {
   agent.post({ type: 'abort', trial: 0 })
   return ready(agent, 0, signal)
@@ -30,7 +30,7 @@ export function warmUp(
   return ready(agent, trial, signal)
 }
 
-/** V8 compiles anew what turns out to go another way than in the warm-up, within each process: before the first trial that counts. */
+/** Within each process, V8 recompiles code that takes other paths than in the warm-up: let it do so before the first trial that counts. */
 export async function practise(
   { file: _file, rateBps: _rate, ...each }: Case,
   setting: TrialSetting,
@@ -43,7 +43,7 @@ export async function practise(
     const trial = agents.nextTrial()
     const practice = { ...setting, trial, drainMs: PRACTICE_DRAIN_MS, keepAs: undefined }
     const { problem } = await runTrial(small, practice, sender, receiver)
-    // The trial will meet the same trouble, and record it.
+    // The trial will run into the same problem, and record it.
     if (problem) return
   }
 }
@@ -53,6 +53,6 @@ async function ready(agent: AgentHandle, trial: number, signal: AbortSignal): Pr
     await agent.next(trial, ['ready'], LIMIT_MS, signal)
   } catch (error) {
     if (!(error instanceof AgentError) || signal.aborted) throw error
-    // The trial will meet the same trouble, and record it.
+    // The trial will run into the same problem, and record it.
   }
 }

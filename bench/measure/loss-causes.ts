@@ -1,4 +1,4 @@
-/** Where lost datagrams were lost: each place that can drop is asked, and each cause counted. Pure. */
+/** Where datagrams were lost: examines each place that can drop, and counts each cause. Pure. */
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { LossCause } from '../../results/schema/outcome.ts'
 import type { ReceiveSide, SendSide } from '../fleet/calls/messages.ts'
@@ -10,10 +10,10 @@ interface Reports {
 
 type Columns = Pick<TrialRecord, 'loss_cause' | 'lost_send_queue' | 'lost_receive_buffer' | 'lost_elsewhere'>
 
-/** A send that the kernel cuts (UDP_SEGMENT) is dropped in one piece, and counted once. */
+/** A segmented send (UDP_SEGMENT) is dropped as a whole, and counted once. */
 const MOST_IN_ONE_DROP = 64
 
-/** @param lost accepted and not delivered; undefined where nobody knows */
+/** @param lost accepted but not delivered; undefined if unknown */
 export function lossCauses(lost: number | undefined, reports: Reports): Columns {
   const refused = reports.sender?.report.datagramsRefused ?? 0
   const { main, ...columns } = lost === undefined ? queuedAlone(reports) : countCauses(lost, reports)
@@ -23,7 +23,7 @@ export function lossCauses(lost: number | undefined, reports: Reports): Columns 
   }
 }
 
-/** Towards a receiver that does not say what arrived, the sender's own host still knows what it dropped. */
+/** If the receiver does not report, the sender's host still knows what it dropped itself. */
 function queuedAlone({ sender }: Reports): Columns & { readonly main?: LossCause } {
   const { drops, datagramsAccepted = 0 } = sender?.report ?? {}
   const queueDrops = drops?.hostSndbufErrors
@@ -41,12 +41,12 @@ function countCauses(lost: number, { sender, receiver }: Reports): Columns & { r
     left -= taken
     return taken
   }
-  // Counters of the very socket come before one of the whole host, which may have counted other programs.
+  // The socket's own counters take precedence over the host's, which may include other programs.
   const damaged = take(datagrams?.corrupt ?? 0)
   const receiveBuffer = take((bufferDrops ?? 0) * (cut && state?.gro ? MOST_IN_ONE_DROP : 1))
   const late = take(datagrams?.late ?? 0)
   const sendQueue = take((queueDrops ?? 0) * (cut ? MOST_IN_ONE_DROP : 1))
-  // What nobody counts may have been dropped in the receive buffer.
+  // Without its counter, the receive buffer may have dropped these.
   const elsewhere = bufferDrops === undefined ? undefined : left
   const main = largest([
     ['receive buffer', receiveBuffer],
@@ -55,7 +55,7 @@ function countCauses(lost: number, { sender, receiver }: Reports): Columns & { r
     ['damaged', damaged],
     [elsewhere === undefined ? undefined : 'elsewhere', left],
   ])
-  // How many datagrams each of two counters dropped in one piece, nobody knows.
+  // If both counters count whole sends, the number of datagrams behind each is unknown.
   const apart = !cut || !bufferDrops || !queueDrops
   return {
     ...(main === undefined ? {} : { main }),
@@ -65,7 +65,7 @@ function countCauses(lost: number, { sender, receiver }: Reports): Columns & { r
   }
 }
 
-/** The cause of most; the first of equal ones. */
+/** The cause with the highest count; the first of equal ones. */
 function largest(counts: readonly (readonly [LossCause | undefined, number])[]): LossCause | undefined {
   const [[cause, count] = [undefined, 0]] = counts.toSorted((a, b) => b[1] - a[1])
   return count > 0 ? cause : undefined

@@ -1,4 +1,4 @@
-/** The trials of a plan: its agents, and from a case to its records. What comes when is decided elsewhere (`schedule.ts`). */
+/** Runs the trials of a plan: manages its agents, and turns a case into its records. `schedule.ts` decides the order. */
 
 import { basename, extname, join } from 'node:path'
 import { SetupError } from '../../base/errors.ts'
@@ -30,33 +30,33 @@ import { runForeignTrial, runTrial, type TrialSetting } from './trial.ts'
 export interface MeasuringOptions {
   readonly signal: AbortSignal
   readonly runId: string
-  /** The side of a run of two. */
+  /** Which side of a comparison this is. */
   readonly side?: TrialRecord['side']
-  /** What is tested: a hash, or a name; the column `commit`. */
+  /** The version under test, as a hash or a name; the column `commit`. */
   readonly commit?: string | undefined
-  /** The agents, where those of this host carry the trials of another plan too. */
+  /** The agents, if those on this host also run the trials of another plan. */
   readonly shared?: SharedAgents | undefined
-  /** The CPUs of the two agents; `checkPins` has looked at them. */
+  /** The CPUs of the two agents, already validated by `checkPins`. */
   readonly pins?: Pins | undefined
-  /** What the agents on this host are; ignored with `directions`, which bring theirs. */
+  /** The program of the agents on this host; ignored with `directions`, which bring their own. */
   readonly program?: AgentProgram | undefined
-  /** Where both ends are; on this host when absent. Ended with the run. */
+  /** The places of both ends; this host if absent. Disposed of at the end of the run. */
   readonly directions?: readonly Direction[] | undefined
-  /** A receiver that is not ours. */
+  /** A foreign receiver. */
   readonly target?: Endpoint | undefined
-  /** Folder for what arrived in each recorded trial; it has to exist. */
+  /** Existing folder for the data received in each recorded trial. */
   readonly keepDir?: string | undefined
-  /** Called with a sentence when an agent has ended that no record speaks of, in warm-up or between trials; a fresh one goes on. */
+  /** Called with a sentence if an agent ended without a record that says so (in warm-up or between trials) and was replaced. */
   readonly lost?: ((what: string) => void) | undefined
 }
 
-/** Agents that carry the trials of several plans, and are warmed up for all of them. */
+/** Agents that run the trials of several plans, and are warmed up for all of them. */
 interface SharedAgents {
   readonly agents: AgentPair
   readonly plans: readonly Plan[]
 }
 
-/** Numbers recorded trials and pairs of processes, of one plan or of several that are measured in turn; from 1. */
+/** Numbers recorded trials and process pairs from 1, for one plan or for several that take turns. */
 export class Numbers {
   #trials = 0
   #processes = 0
@@ -70,15 +70,15 @@ export class Numbers {
   }
 }
 
-/** How long an acknowledgement may be on its way after the receiver has reported; to this comes what the path takes. */
+/** How long an acknowledgement may take after the receiver has reported, not counting the path's delay. */
 const ANSWER_GRACE_MS = 200
-/** The shortest time-out of a trial that nobody set, and the rate below which it grows with the payload. */
+/** Default minimum time-out of a trial, and the rate below which it grows with the payload. */
 const TIMEOUT_MS = 30_000
 const SLOWEST_BPS = 10e6
-/** How long a foreign server may take to acknowledge datagrams: many never do when one is lost. */
+/** How long a foreign server may take to acknowledge datagrams: many never do if one is lost. */
 const FOREIGN_ANSWER_MS = 2000
 
-/** Agents are forked when they are first needed, replaced when they die, and gone once it is disposed of. */
+/** Forks agents on first use, replaces those that die, and ends them when disposed of. */
 export class Measuring implements AsyncDisposable {
   readonly #plan: Plan
   readonly #options: MeasuringOptions
@@ -100,14 +100,14 @@ export class Measuring implements AsyncDisposable {
   }
 
   /**
-   * Measures a case: one record for each direction, in which it took place at the same time.
-   * @param round 0 or less in warm-up, whose records have no number of their own
+   * Measures a case: one record per direction, all at the same time.
+   * @param round 0 or less in warm-up, whose records are not numbered
    * @throws AgentError with code `ABORTED`, SetupError
    */
   async trial(each: Case, round: number): Promise<readonly TrialRecord[]> {
     const transport = transports.get(each.transport)
     if (!transport) throw new Error(`no transport ${each.transport}`)
-    // First of all of them: no direction begins while another one still opens its agents.
+    // Open all agents first: no direction may start while another is still opening its own.
     const ready = await Promise.all(this.#directions.map(direction => this.#ready(direction)))
     return Promise.all(
       ready.map(async ready => {
@@ -121,7 +121,7 @@ export class Measuring implements AsyncDisposable {
     )
   }
 
-  /** Ends the agents: the next trial has fresh ones. */
+  /** Ends the agents; the next trial gets new ones. */
   async renew(): Promise<void> {
     await Promise.all(this.#directions.map(({ agents }) => agents.renew()))
   }
@@ -157,7 +157,7 @@ export class Measuring implements AsyncDisposable {
       throw new SetupError(
         `${reports.problem.message}; ${moreDescriptors(reports.problem.message) ?? 'make room, or name another folder with --keep'}`,
       )
-    // Nearer to the transfer than before it, unless its end has taken the channel with it.
+    // Closer in time to the transfer than the reading before it, unless the channel was lost in the meantime.
     const after = await readClocks(sender, receiver, signal).catch(() => clocks)
     const ends = { ...onOneClock(reports, after.sender, after.receiver), verify: each.verify }
     const rttMs = Math.max(...[after.sender.rttMs, after.receiver.rttMs].map(ms => ms ?? -1))
@@ -208,7 +208,7 @@ export class Measuring implements AsyncDisposable {
     return target ? `${pins.sender}` : `${pins.sender},${pins.receiver}`
   }
 
-  /** The file's name; its path, where another file of the run has the same name. */
+  /** The file's name, or its path if another file of the run has the same name. */
   #fileName(path: string): string {
     const name = basename(path)
     const others = this.#plan.cases.some(
@@ -223,7 +223,7 @@ export class Measuring implements AsyncDisposable {
       direction.agent(role, this.#options.signal, (agent, place) =>
         this.#warmUp(agent, place, direction.agents),
       )
-    // Both at once: each warms up on a CPU of its own.
+    // In parallel: each warms up on a CPU of its own.
     const [sender, receiver] = await Promise.all([
       open('sender'),
       direction.receiver ? open('receiver') : undefined,
@@ -239,7 +239,7 @@ export class Measuring implements AsyncDisposable {
     this.#options.lost?.(`${which} lost ${when}, and fresh ones go on`)
   }
 
-  /** One transport after another; a run without warm-up rounds is one that wants to see a cold start. */
+  /** One transport after another. A run without warm-up rounds is meant to measure a cold start. */
   async #warmUp(agent: AgentHandle, place: Place, agents: AgentPair): Promise<void> {
     const { signal, shared } = this.#options
     if (this.#plan.warmup === 0) {
@@ -282,7 +282,7 @@ export class Measuring implements AsyncDisposable {
       chunk_bytes: each.chunkBytes,
       file: each.file === undefined ? undefined : this.#fileName(each.file),
       seed: each.seed,
-      // Nobody looks at what a receiver of others has taken.
+      // A foreign receiver does not check the data.
       verify: direction.receiver ? (each.verify ?? DEFAULTS.verify) : undefined,
       rate_bps: each.rateBps,
       bind_asked: each.bind,
@@ -305,7 +305,7 @@ export class Measuring implements AsyncDisposable {
   }
 }
 
-/** Of the agents on this host, which need not be those of the program that steers them. */
+/** Versions of the agents on this host, which may differ from those of the controlling program. */
 function versionsOf({ sender, receiver }: Direction): Partial<TrialRecord> {
   const here = [sender, receiver].find(place => place && place.server === undefined)
   if (!here) return {}
@@ -316,11 +316,11 @@ function versionsOf({ sender, receiver }: Direction): Partial<TrialRecord> {
 interface Ready {
   readonly direction: Direction
   readonly sender: AgentHandle
-  /** Undefined: not ours. */
+  /** Undefined for a foreign receiver. */
   readonly receiver: AgentHandle | undefined
 }
 
-/** A host that does not tell its clock does nothing else either: the trial has failed, and fresh agents go on. */
+/** A host whose clock cannot be read is not usable either: fails the trial, and replaces the agents. */
 async function unreachedClocks(
   error: unknown,
   agents: readonly (AgentHandle | undefined)[],

@@ -1,4 +1,4 @@
-/** What another host reports is believed as far as it can be. Pure. */
+/** Checks what another host reports, as far as possible. Pure. */
 
 import { counted, formatBytes, formatCount } from '../../base/units.ts'
 import type { Case } from '../../scenarios/plan.ts'
@@ -6,7 +6,7 @@ import type { Reports } from './accounting.ts'
 
 type Asked = Pick<Case, 'sizeBytes' | 'verify'>
 
-/** The reports, or in their place the problem that they tell what cannot be: a row says so, rather than a figure. */
+/** Returns the reports, or replaces them with a problem if they are impossible, so that the row shows an error rather than a figure. */
 export function believed(reports: Reports, asked: Asked): Reports {
   const impossible = whatCannotBe(reports, asked)
   if (impossible === undefined) return reports
@@ -21,7 +21,7 @@ function whatCannotBe({ sender, receiver }: Reports, { sizeBytes, verify }: Aske
     return `${formatBytes(send.bytesAccepted)} sent of ${formatBytes(sizeBytes)}`
   if (!receive) return undefined
   const { bytesDelivered, firstAt, lastAt, datagrams } = receive
-  // Datagrams that nobody looks at may have come twice.
+  // Unchecked datagrams may include duplicates.
   const looked = !datagrams || verify !== 'none'
   if (looked && bytesDelivered > sizeBytes)
     return `${formatBytes(bytesDelivered)} received of ${formatBytes(sizeBytes)}`

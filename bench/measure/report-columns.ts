@@ -1,6 +1,6 @@
 /**
- * Where each value of a report goes in a row. A value that is added to the contract does not compile until it has a place here; one with
- * the name of a column is in the row from then on. Pure.
+ * Maps each value of a report to its column. A value added to the contract does not compile until it is mapped here; one named after a
+ * column then appears in the row. Pure.
  */
 import type { ColumnName, TrialRecord } from '../../results/schema/columns.ts'
 import type { SocketInfo, SocketOptions, SocketState } from '../../transports/contract/socket-facts.ts'
@@ -8,7 +8,7 @@ import type { ReceiveSide, SendSide, ThreadFacts } from '../fleet/calls/messages
 import type { Role } from '../fleet/places.ts'
 
 type Columns = Partial<TrialRecord>
-/** A column, or the one that it is made into with others. */
+/** A column, or the column that this value contributes to. */
 type Destination = ColumnName | { readonly madeInto: ColumnName }
 type Destinations<Report> = Readonly<Record<keyof Report & string, Destination>>
 type Counts = NonNullable<ReceiveSide['report']['datagrams']>
@@ -32,7 +32,7 @@ const SENT: Destinations<Omit<SendSide['report'], keyof typeof SENT_DATAGRAMS>> 
   info: SOCKET,
   drops: { madeInto: 'lost_send_queue' },
 }
-/** Of datagrams only. */
+/** Datagrams only. */
 const SENT_DATAGRAMS = {
   datagramsOffered: 'datagrams_offered',
   datagramsAccepted: 'datagrams_accepted',
@@ -42,7 +42,7 @@ const SENT_DATAGRAMS = {
   paceBurst: 'pace_burst',
 } as const satisfies Partial<Destinations<SendSide['report']>>
 
-/** What is known of datagrams without looking into them, and what is not. */
+/** Counts that do not require checking the datagrams, and those that do. */
 const CAME = {
   late: 'datagrams_late',
   stray: 'datagrams_stray',
@@ -83,7 +83,7 @@ const ASKED: Destinations<SocketOptions> = {
   batch: 'batch_asked',
 }
 
-/** What both ends have is told of the sender, but for the interface and the receive buffer. */
+/** State shared by both ends is taken from the sender, except for the interface and the receive buffer. */
 const RECEIVER_STATE = {
   device: 'receiver_interface',
   rcvbufBytes: 'rcvbuf_bytes',
@@ -150,7 +150,7 @@ export function sentColumns(sender: SendSide | undefined): Columns {
   return { ...columnsOf(sender?.report, SENT), sender_cpu_ms: sender?.cpuMs }
 }
 
-/** Counts of datagrams at both ends. @param unseen nobody looked into them: what they were is not known */
+/** Counts of datagrams at both ends. @param unseen they were not checked, so only their number is known */
 export function datagramColumns(
   sender: SendSide | undefined,
   receiver: ReceiveSide | undefined,
@@ -166,12 +166,12 @@ export function datagramColumns(
   }
 }
 
-/** The columns of what was asked for; they tell cases apart. */
+/** The columns for requested options, which distinguish cases. */
 export function askedColumns(options: SocketOptions): Columns {
   return { ...columnsOf(options, ASKED), offload_asked: offload(options.gso, options.gro) }
 }
 
-/** The columns of what the sockets had, and what their kernels counted. Empty where nobody told. */
+/** The columns for what the sockets had, and what their kernels counted. Empty if not reported. */
 export function givenColumns(sender: SendSide | undefined, receiver: ReceiveSide | undefined): Columns {
   const { state: sending, info: sendingInfo } = sender?.report ?? {}
   const { state: receiving, info: receivingInfo } = receiver?.report ?? {}
@@ -184,7 +184,7 @@ export function givenColumns(sender: SendSide | undefined, receiver: ReceiveSide
   }
 }
 
-/** What its system did with the thread of an end over a trial. */
+/** What the system did with an end's thread over a trial. */
 export function threadColumns(role: Role, facts: ThreadFacts | undefined): Columns {
   return {
     ...columnsOf(facts, threadDestinations(role)),

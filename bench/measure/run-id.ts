@@ -1,7 +1,7 @@
-/** What names a run: its moment and some letters. */
+/** Names a run by its time and some random letters. */
 import { randomInt } from 'node:crypto'
 
-/** `20261121T094512Z-kqzv`: sorts by time, and two runs of one second differ. */
+/** `20261121T094512Z-kqzv`: sorts by time, and two runs in the same second differ. */
 export function newRunId(moment: Date): string {
   const letters = Array.from({ length: 4 }, () => String.fromCharCode(97 + randomInt(26))).join('')
   return `${utcStamp(moment)}-${letters}`

@@ -1,4 +1,4 @@
-/** A plan -> records: the schedule and the trials of one run. */
+/** Turns a plan into records: the schedule and the trials of one run. */
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { type Case, filesOf, type Plan, planScenario } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
@@ -10,9 +10,9 @@ import { newRunId } from './run-id.ts'
 import { schedule } from './schedule.ts'
 
 export interface RunOptions extends Omit<MeasuringOptions, 'runId' | 'side'> {
-  /** One for all plans of a run; made anew when absent. */
+  /** Shared by all plans of a run; generated if absent. */
   readonly runId?: string
-  /** Numbers the trials and processes of all plans of a run; made anew when absent. */
+  /** Numbers the trials and processes of all plans of a run; new if absent. */
   readonly numbers?: Numbers
   /** Called when a trial begins; `round` is 0 or less in warm-up. */
   readonly began?: (each: Case, round: number) => void
@@ -21,9 +21,9 @@ export interface RunOptions extends Omit<MeasuringOptions, 'runId' | 'side'> {
 }
 
 /**
- * Runs a plan and gives each record as its trial ends. Agents are replaced by fresh ones `plan.processes - 1` times and when
- * they die, and gone when it ends.
- * @throws AgentError with code `ABORTED` when `signal` aborts; the trial under way is not recorded
+ * Runs a plan and yields each record as its trial ends. Replaces the agents with new ones `plan.processes - 1` times and when they die,
+ * and ends them with the run.
+ * @throws AgentError with code `ABORTED` if `signal` aborts; the trial in progress is not recorded
  */
 export async function* runPlan(plan: Plan, options: RunOptions): AsyncGenerator<TrialRecord> {
   const { runId = newRunId(new Date()), numbers = new Numbers(), began, ended } = options
@@ -38,12 +38,12 @@ export async function* runPlan(plan: Plan, options: RunOptions): AsyncGenerator<
   for await (const records of schedule(plan.cases, plan, visits, durationOf)) yield* records
 }
 
-/** What tinybench is told that a trial took. */
+/** The duration of a trial to report to tinybench. */
 export function durationOf([first]: readonly TrialRecord[]): number | undefined {
   return first?.delivery_ms ?? first?.total_ms
 }
 
-/** A scenario -> plan, with the files that it names looked at. @throws UsageError when one cannot be sent */
+/** Turns a scenario into a plan, and examines the files that it names. @throws UsageError if one cannot be sent */
 export async function planFor(scenario: Scenario, engine: string): Promise<Plan> {
   const sizes = new Map<string, number>()
   for (const path of filesOf(scenario)) sizes.set(path, await checkedFile(path))

@@ -5,30 +5,30 @@ import { seededRandom, shuffled } from '../../base/random.ts'
 export interface Rounds {
   /** Recorded rounds. */
   readonly repeat: number
-  /** Rounds before them, in fresh processes, whose trials are run and not given. */
+  /** Rounds before them, in each set of fresh processes, whose trials run but are not returned. */
   readonly warmup: number
-  /** How many pairs of processes share the recorded rounds; 1 when absent. */
+  /** How many pairs of processes share the recorded rounds; 1 if absent. */
   readonly processes?: number
   readonly seed: number
 }
 
-/** How the rounds are visited. */
+/** How to visit the rounds. */
 export interface Visits<Item, Result> {
   /** @param round 0 or less in warm-up */
   readonly trial: (item: Item, round: number) => Promise<Result>
-  /** Has the next trial take place in fresh processes. */
+  /** Makes the next trial run in fresh processes. */
   readonly renew?: () => Promise<void>
   readonly order?: Order
 }
 
-/** Recorded rounds and those of warm-up. */
+/** Number of recorded and warm-up rounds. */
 export function roundsInAll({ repeat, warmup, processes = 1 }: Omit<Rounds, 'seed'>): number {
   return repeat + warmup * Math.min(processes, repeat)
 }
 
 /**
- * The recorded rounds after which fresh processes come: as many for each as can be, and an even number where there are two for each
- * or more, since each two rounds make up for the order in which a pair was visited.
+ * The recorded rounds after which the processes are replaced: divides the rounds as evenly as possible, with an even number for each if
+ * there are enough, since two consecutive rounds balance the order within a pair.
  */
 function endsOf({ repeat, processes = 1 }: Omit<Rounds, 'seed'>): ReadonlySet<number> {
   const count = Math.min(processes, repeat)
@@ -37,15 +37,15 @@ function endsOf({ repeat, processes = 1 }: Omit<Rounds, 'seed'>): ReadonlySet<nu
   return new Set(Array.from({ length: count - 1 }, (_, index) => end(index + 1)))
 }
 
-/** The items of a round in the order in which they are visited, as indexes; asked once a round. */
+/** The order of a round's items, as indexes; called once per round. */
 export type Order = (items: number, round: number, random: () => number) => readonly number[]
 
-/** Any order. */
+/** Random order. */
 const anyOrder: Order = (items, _round, random) => shuffled([...Array(items).keys()], random)
 
 /**
- * Of items that stand in pairs (0 and 1, 2 and 3 …): both of a pair directly after one another, the pairs in any order. Of
- * recorded rounds 1 and 2, 3 and 4 … each item of a pair comes first in one, so that it is first as often as the other.
+ * For items in pairs (0 and 1, 2 and 3 …): visits both of a pair in succession, and the pairs in random order. In recorded rounds 1 and
+ * 2, 3 and 4 … each item of a pair goes first in one of the two, so that it goes first as often as the other.
  */
 export function pairOrder(): Order {
   let before: readonly boolean[] = []
@@ -61,9 +61,10 @@ export function pairOrder(): Order {
 }
 
 /**
- * Runs `trial` for each item in each round and gives its results as they come; fresh processes come between rounds. tinybench runs and times each trial; since it runs
- * a task's iterations one after another, which is no round, every task has one iteration and is called once a round, in our order.
- * @param durationMs what tinybench shall take as the duration: the time that was measured, not how long the call took
+ * Runs `trial` for each item in each round and yields its results as they arrive, replacing the processes between rounds. tinybench runs
+ * and times each trial. It would run all iterations of a task in succession, which does not interleave, so every task has one iteration
+ * and runs once per round, in our order.
+ * @param durationMs the duration to report to tinybench: the measured time, not how long the call took
  */
 export async function* schedule<Item, Result>(
   items: readonly Item[],

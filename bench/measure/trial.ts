@@ -1,4 +1,4 @@
-/** One trial: drives its agents from prepare to report. Cannot hang: every wait has a deadline. */
+/** Drives the agents of one trial from prepare to report. Cannot hang: every wait has a deadline. */
 
 import { monotonic } from '../../base/clock.ts'
 import type { Case } from '../../scenarios/plan.ts'
@@ -12,33 +12,33 @@ import type { Reports } from './accounting.ts'
 
 export interface TrialSetting {
   readonly trial: number
-  /** Of each end. */
+  /** For each end. */
   readonly engines: Readonly<Record<Role, string>>
   readonly route: Route
   readonly transport: Transport
   /** Longest duration of the trial, in ms. */
   readonly timeoutMs: number
-  /** Longest wait for an answer of the protocol, in ms. */
+  /** Longest wait for a reply of the protocol, in ms. */
   readonly answerTimeoutMs: number
   /** Quiet time that ends a drain, in ms. */
   readonly drainMs: number
-  /** How long an acknowledgement may be on its way after the receiver has reported, in ms. */
+  /** How long an acknowledgement may take after the receiver has reported, in ms. */
   readonly graceMs: number
-  /** Where the receiver saves what arrived. */
+  /** Where the receiver saves the received data. */
   readonly keepAs?: string | undefined
-  /** Both ends rehearse right before: they are on one host, and the run is not one that wants to see a cold start. */
+  /** Both ends rehearse right before the trial: they are on one host, and the run does not measure a cold start. */
   readonly rehearse?: boolean
   readonly signal: AbortSignal
 }
 
-/** How long an agent may take to give up what it is doing, before it is replaced. */
+/** How long an agent may take to abandon a trial before it is replaced. */
 const GIVE_UP_MS = 2000
-/** How long a drain may last beyond its quiet time, when datagrams keep coming. */
+/** How long a drain may exceed its quiet time while datagrams keep arriving. */
 const DRAIN_LIMIT_MS = 5000
 
 /**
- * Sender and receiver both ours. Whatever goes wrong is in the result; an agent that gave no answer is disposed of.
- * @throws AgentError with code `ABORTED` when the run is called off
+ * Runs a trial between two of our agents. Any failure is in the result; an agent that does not answer is disposed of.
+ * @throws AgentError with code `ABORTED` if the run is called off
  */
 export async function runTrial(
   each: Case,
@@ -51,7 +51,7 @@ export async function runTrial(
   try {
     sender.post(prepareMessage(each, setting, 'sender'))
     receiver.post(prepareMessage(each, setting, 'receiver'))
-    // One after the other: whoever stops waiting for one leaves no wait behind at the other.
+    // One after the other, so that giving up on one leaves no pending wait at the other.
     const { endpoint, rehearsal } = await walk.next(receiver, 'ready')
     await walk.next(sender, 'ready')
     if (!endpoint) throw new AgentError('INTERNAL', 'the receiver told no endpoint')
@@ -64,14 +64,14 @@ export async function runTrial(
       trial: setting.trial,
       to,
       from: setting.route.sendFrom,
-      // What a receiver elsewhere says of one is not followed.
+      // Ignore a rehearsal endpoint from a receiver on another host.
       rehearsal: setting.rehearse ? rehearsal : undefined,
     })
     const { sent, fingerprint } = await walk.next(sender, 'sent')
 
     walk.phase = 'drain'
     const { drainMs: quietMs, trial } = setting
-    // A stream is settled when its last byte has come; datagrams when nothing comes any more.
+    // A stream is settled once its last byte has arrived; datagrams, once the line is quiet.
     const deadlineMs =
       setting.transport.traits.socket === 'stream'
         ? walk.leftMs()
@@ -95,7 +95,7 @@ export async function runTrial(
   }
 }
 
-/** Only the sender is ours. */
+/** Runs a trial towards a foreign receiver. */
 export async function runForeignTrial(
   each: Case,
   setting: TrialSetting,
@@ -117,7 +117,7 @@ export async function runForeignTrial(
   }
 }
 
-/** The messages of one trial, within its time. */
+/** The messages of one trial, within its time limit. */
 class Walk {
   phase: 'prepare' | 'transfer' | 'drain' | 'ack' = 'prepare'
   readonly #setting: TrialSetting
@@ -141,7 +141,7 @@ class Walk {
   }
 }
 
-/** The sender's report; without everything at the receiver it waits for an acknowledgement that will not come. */
+/** Returns the sender's report. Tells the sender to stop waiting for an acknowledgement once none is to be expected. */
 async function lastWord(
   walk: Walk,
   { trial, transport, graceMs: answerGraceMs }: TrialSetting,
@@ -157,7 +157,7 @@ async function lastWord(
     }
   }
   sender.post({ type: 'unanswered', trial })
-  // On a busy machine it may take its time: what arrived has arrived.
+  // It may take its time on a busy machine: the data have already arrived.
   return walk.next(sender, 'send-report', Math.max(GIVE_UP_MS, walk.leftMs()))
 }
 
@@ -170,7 +170,7 @@ function lastReports(words: readonly LastWord[]): Pick<Reports, 'sender' | 'rece
   return { ...(sender ? { sender } : {}), ...(receiver ? { receiver } : {}) }
 }
 
-/** The sender knows best how far it had come. */
+/** The sender knows best how far it got. */
 function problemOf(
   error: AgentError,
   walk: Walk,
@@ -180,10 +180,7 @@ function problemOf(
   return { phase: error.phase ?? reached ?? walk.phase, code: error.code, message: error.message }
 }
 
-/**
- * Calls an agent off, and gives its report where it has one; an agent that does not let go in time is ended, and a fresh one
- * takes its place.
- */
+/** Calls an agent off, and returns its report if it has one. Ends an agent that does not respond in time, so that a new one takes its place. */
 async function giveUp(agent: AgentHandle, trial: number): Promise<LastWord> {
   agent.post({ type: 'abort', trial })
   const types = ['send-report', 'receive-report'] as const
@@ -191,7 +188,7 @@ async function giveUp(agent: AgentHandle, trial: number): Promise<LastWord> {
     return await agent.next(trial, types, GIVE_UP_MS, new AbortController().signal)
   } catch (error) {
     if (!(error instanceof AgentError)) throw error
-    // `failed` is an answer too: the agent has let go.
+    // `failed` is an answer too: the agent has stopped.
     if (error.code === 'TIMEOUT' || error.code === 'AGENT_DIED') await agent[Symbol.asyncDispose]()
     return undefined
   }
