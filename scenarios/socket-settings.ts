@@ -31,7 +31,7 @@ export const FLAGS: Readonly<Record<Name, string>> = {
 function askedOptions(settings: Settings): SocketOptions {
   const { sndbufBytes, rcvbufBytes, offload } = settings
   const { dscp, df, congestion, mssBytes, maxPacingBps, batch } = settings
-  return defined({
+  return dropUndefined({
     device: settings.interface,
     sndbufBytes: sndbufBytes === 'default' ? undefined : sndbufBytes,
     rcvbufBytes: rcvbufBytes === 'default' ? undefined : rcvbufBytes,
@@ -65,7 +65,7 @@ export class SocketPlanner {
       const known = this.#without.get(option) ?? { reason, transports: new Set() }
       known.transports.add(transport)
       this.#without.set(option, known)
-      options = defined({ ...options, [option]: undefined })
+      options = dropUndefined({ ...options, [option]: undefined })
       objection = this.#objection(kind, family, options)
     }
     for (const name of names(options)) this.#honoured.add(name)
@@ -111,7 +111,7 @@ export class SocketPlanner {
 }
 
 function applicable(options: SocketOptions, kind: SocketKind): SocketOptions {
-  return Object.assign({}, ...optionNames(kind).map(name => defined({ [name]: options[name] })))
+  return Object.assign({}, ...optionNames(kind).map(name => dropUndefined({ [name]: options[name] })))
 }
 
 /** The options that are set, in the order in which they are reported. */
@@ -122,6 +122,6 @@ function names(options: SocketOptions): Name[] {
 }
 
 /** Drops keys without a value, so that equal options compare equal. */
-function defined(options: SocketOptions): SocketOptions {
+function dropUndefined(options: SocketOptions): SocketOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }

@@ -81,7 +81,7 @@ export class RemotePlace implements Place {
    * @throws SetupError if the server cannot be reached or rejects us, UsageError if it does not have the engine
    */
   static async connect(server: ServerAddress, engine: string, signal: AbortSignal): Promise<RemotePlace> {
-    const agent = await opened(server, 'server', signal)
+    const agent = await openAgent(server, 'server', signal)
     const { engines } = agent.connection.welcome
     const chosen = engine === 'auto' ? engines[0] : engines.find(each => each === engine)
     if (chosen !== undefined) return new RemotePlace(server, chosen, agent)
@@ -111,7 +111,7 @@ export class RemotePlace implements Place {
 
   /** Why a socket there cannot have these options; undefined if it can. Call before the first agent is opened. */
   async objection(kind: SocketKind, family: 4 | 6, options: SocketOptions, signal: AbortSignal) {
-    const spare = this.#spare ?? (await opened(this.server, 'server', signal))
+    const spare = this.#spare ?? (await openAgent(this.server, 'server', signal))
     this.#spare = spare
     return await answered(this.server, () => spare.objection(this.engine, kind, family, options, signal))
   }
@@ -127,7 +127,7 @@ export class RemotePlace implements Place {
     const until = monotonic() + RECONNECT_MS
     for (;;) {
       try {
-        return await opened(this.server, role, signal)
+        return await openAgent(this.server, role, signal)
       } catch (error) {
         if (!(error instanceof SetupError)) throw error
         if (monotonic() > until)
@@ -154,7 +154,7 @@ export async function answered<T>(server: ServerAddress, question: () => Promise
   }
 }
 
-async function opened(server: ServerAddress, role: string, signal: AbortSignal): Promise<RemoteAgent> {
+async function openAgent(server: ServerAddress, role: string, signal: AbortSignal): Promise<RemoteAgent> {
   try {
     return await RemoteAgent.connect(server, role, signal)
   } catch (error) {

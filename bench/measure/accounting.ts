@@ -65,7 +65,7 @@ export function outcomeOf(sizeBytes: number, traits: Traits, ends: Ends): Outcom
     return { kind: 'refused', phase, ...refusal }
   }
   if (foreign) return foreignOutcome(sizeBytes, traits, sender)
-  if (isUnseen(ends)) return { kind: 'incomplete', note: whatWasLost(traits, ends, true) ?? 'UNVERIFIED' }
+  if (isUnseen(ends)) return { kind: 'incomplete', note: findLostPart(traits, ends, true) ?? 'UNVERIFIED' }
   if (traits.reliable && receiver?.report.complete && receiver.report.intact === false) {
     return {
       kind: 'failed',
@@ -76,7 +76,7 @@ export function outcomeOf(sizeBytes: number, traits: Traits, ends: Ends): Outcom
   }
   const whole =
     traits.socket === 'stream' ? receiver?.report.bytesDelivered === sizeBytes : everyDatagram(ends)
-  const note = whatWasLost(traits, ends, whole)
+  const note = findLostPart(traits, ends, whole)
   return { kind: whole ? 'completed' : 'incomplete', ...(note === undefined ? {} : { note }) }
 }
 
@@ -196,8 +196,8 @@ function isUnseen({ verify, receiver }: Ends): boolean {
 /** A foreign receiver does not report: go by its acknowledgement or, without one, by what the system accepted. */
 function foreignOutcome(sizeBytes: number, traits: Traits, sender: SendSide | undefined): Outcome {
   const taken = sender?.report.bytesAccepted === sizeBytes
-  const told = !traits.acknowledged || sender?.report.acknowledged === true
-  return { kind: taken && told ? 'completed' : 'incomplete' }
+  const confirmed = !traits.acknowledged || sender?.report.acknowledged === true
+  return { kind: taken && confirmed ? 'completed' : 'incomplete' }
 }
 
 function everyDatagram({ sender, receiver }: Ends): boolean {
@@ -206,7 +206,7 @@ function everyDatagram({ sender, receiver }: Ends): boolean {
 }
 
 /** The part of the protocol that was lost, if the counts do not show it. */
-function whatWasLost(traits: Traits, { sender, receiver }: Ends, whole: boolean): string | undefined {
+function findLostPart(traits: Traits, { sender, receiver }: Ends, whole: boolean): string | undefined {
   const missing = receiver?.report.missing
   if (missing) return `${missing.toUpperCase()}_LOST`
   return whole && traits.acknowledged && !sender?.report.acknowledged ? 'ACK_LOST' : undefined

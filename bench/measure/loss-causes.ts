@@ -16,7 +16,7 @@ const MOST_IN_ONE_DROP = 64
 /** @param lost accepted but not delivered; undefined if unknown */
 export function lossCauses(lost: number | undefined, reports: Reports): Columns {
   const refused = reports.sender?.report.datagramsRefused ?? 0
-  const { main, ...columns } = lost === undefined ? queuedAlone(reports) : countCauses(lost, reports)
+  const { main, ...columns } = lost === undefined ? countQueueDrops(reports) : countCauses(lost, reports)
   return {
     loss_cause: refused > 0 && refused >= (lost ?? 0) ? 'refused by the system' : main,
     ...columns,
@@ -24,7 +24,7 @@ export function lossCauses(lost: number | undefined, reports: Reports): Columns 
 }
 
 /** If the receiver does not report, the sender's host still knows what it dropped itself. */
-function queuedAlone({ sender }: Reports): Columns & { readonly main?: LossCause } {
+function countQueueDrops({ sender }: Reports): Columns & { readonly main?: LossCause } {
   const { drops, datagramsAccepted = 0 } = sender?.report ?? {}
   const queueDrops = drops?.hostSndbufErrors
   return queueDrops === undefined ? {} : { lost_send_queue: Math.min(queueDrops, datagramsAccepted) }

@@ -140,7 +140,7 @@ export class Measuring implements AsyncDisposable {
     const { signal } = this.#options
     const startedAt = new Date().toISOString()
     const clocks = await readClocks(sender, receiver, signal).catch((error: unknown) =>
-      unreachedClocks(error, [sender, receiver], signal),
+      failUnreadClocks(error, [sender, receiver], signal),
     )
     if ('problem' in clocks) {
       const ends = { problem: clocks.problem, foreign: false, clockErrorMs: 0 }
@@ -149,10 +149,10 @@ export class Measuring implements AsyncDisposable {
     const setting = this.#setting(each, transport, round, number, { direction, sender, receiver }, clocks)
     if (receiver && setting.rehearse && direction.agents.isNew(`${each.transport} ${setting.engines.sender}`))
       await practise(each, setting, direction.agents, sender, receiver)
-    const told = await (receiver
+    const reported = await (receiver
       ? runTrial(each, setting, sender, receiver)
       : runForeignTrial(each, setting, sender, this.#options.target ?? setting.route.bind))
-    const reports = (receiver ?? sender).path || sender.path ? believed(told, each) : told
+    const reports = (receiver ?? sender).path || sender.path ? believed(reported, each) : reported
     if (reports.problem?.code === KEEP_FAILED)
       throw new SetupError(
         `${reports.problem.message}; ${moreDescriptors(reports.problem.message) ?? 'make room, or name another folder with --keep'}`,
@@ -218,7 +218,7 @@ export class Measuring implements AsyncDisposable {
   }
 
   async #ready(direction: Direction): Promise<Ready> {
-    this.#tellOfLost(direction)
+    this.#reportLost(direction)
     const open = (role: Role) =>
       direction.agent(role, this.#options.signal, (agent, place) =>
         this.#warmUp(agent, place, direction.agents),
@@ -232,7 +232,7 @@ export class Measuring implements AsyncDisposable {
     return { direction, sender, receiver }
   }
 
-  #tellOfLost({ agents: { lost, latest } }: Direction): void {
+  #reportLost({ agents: { lost, latest } }: Direction): void {
     if (lost.length === 0) return
     const which = lost.length > 1 ? 'the sender and the receiver were' : `the ${lost[0]} was`
     const when = latest?.problem === undefined ? 'between two trials' : `in warm-up (${latest.problem})`
@@ -321,7 +321,7 @@ interface Ready {
 }
 
 /** A host whose clock cannot be read is not usable either: fails the trial, and replaces the agents. */
-async function unreachedClocks(
+async function failUnreadClocks(
   error: unknown,
   agents: readonly (AgentHandle | undefined)[],
   signal: AbortSignal,

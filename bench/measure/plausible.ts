@@ -8,13 +8,13 @@ type Asked = Pick<Case, 'sizeBytes' | 'verify'>
 
 /** Returns the reports, or replaces them with a problem if they are impossible, so that the row shows an error rather than a figure. */
 export function believed(reports: Reports, asked: Asked): Reports {
-  const impossible = whatCannotBe(reports, asked)
+  const impossible = findImpossible(reports, asked)
   if (impossible === undefined) return reports
   const message = `another host reports what cannot be: ${impossible}`
   return { foreign: reports.foreign, problem: { phase: 'drain', code: 'BAD_REPORT', message } }
 }
 
-function whatCannotBe({ sender, receiver }: Reports, { sizeBytes, verify }: Asked): string | undefined {
+function findImpossible({ sender, receiver }: Reports, { sizeBytes, verify }: Asked): string | undefined {
   const send = sender?.report
   const receive = receiver?.report
   if (send && send.bytesAccepted > sizeBytes)

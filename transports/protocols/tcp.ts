@@ -19,7 +19,7 @@ export const tcp: Transport = {
 }
 
 /** How long to wait for the acknowledgement before reporting how much was sent: reporting takes CPU that the receiver may need. */
-const TELL_AFTER_MS = 20
+const REPORT_AFTER_MS = 20
 
 /** Progress so far; becomes the report however the transfer ends. */
 interface Progress {
@@ -118,7 +118,7 @@ async function converse(
   }
   const acceptedAt = monotonic()
   progress.transferMs = acceptedAt - transferAt
-  using sent = new Told(() => options.sent({ bytesAccepted: progress.bytesAccepted }))
+  using sent = new SentNotice(() => options.sent({ bytesAccepted: progress.bytesAccepted }))
   // Existing servers may reply before they have everything, and close: then the reply counts, and the report shows what was not accepted.
   if (failure && !replies.has(GOT_IMAGE)) return failure
 
@@ -138,19 +138,19 @@ async function converse(
 }
 
 /** Reports once: after a delay, when asked, or at the end of the dialogue. */
-class Told implements Disposable {
+class SentNotice implements Disposable {
   readonly #timer: NodeJS.Timeout
-  #tell: (() => void) | undefined
+  #notify: (() => void) | undefined
 
-  constructor(tell: () => void) {
-    this.#tell = tell
-    this.#timer = setTimeout(() => this.now(), TELL_AFTER_MS)
+  constructor(notify: () => void) {
+    this.#notify = notify
+    this.#timer = setTimeout(() => this.now(), REPORT_AFTER_MS)
   }
 
   now(): void {
     clearTimeout(this.#timer)
-    this.#tell?.()
-    this.#tell = undefined
+    this.#notify?.()
+    this.#notify = undefined
   }
 
   [Symbol.dispose](): void {

@@ -27,11 +27,11 @@ export function readSizeHeader(arrived: Buffer): SizeHeader {
   const match = /^SIZE[ \t]{1,8}(\d{1,16})(\r\n|[ \t\n]|\r?$)/.exec(text)
   if (match) {
     const sizeBytes = Number(match[1])
-    if (!Number.isSafeInteger(sizeBytes)) return bad(text)
+    if (!Number.isSafeInteger(sizeBytes)) return rejectHeader(text)
     if (match[2] === '' || match[2] === '\r') return { kind: 'unterminated', sizeBytes }
     return { kind: 'whole', sizeBytes, length: match[0].length }
   }
-  return /^(S|SI|SIZ|SIZE[ \t]{0,8})?$/.test(text) ? { kind: 'incomplete' } : bad(text)
+  return /^(S|SI|SIZ|SIZE[ \t]{0,8})?$/.test(text) ? { kind: 'incomplete' } : rejectHeader(text)
 }
 
 /** True if the bytes after the payload begin a farewell, rather than being more payload. */
@@ -40,7 +40,7 @@ export function isFarewell(text: string): boolean {
   return BYE.startsWith(trimmed.slice(0, BYE.length)) || /^BYE\s/.test(trimmed)
 }
 
-function bad(text: string): SizeHeader {
+function rejectHeader(text: string): SizeHeader {
   return {
     kind: 'bad',
     message: `expected SIZE and a number of bytes, got ${quoted(text.slice(0, 24))}`,

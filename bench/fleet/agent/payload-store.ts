@@ -21,7 +21,7 @@ export class PayloadStore {
   /** @throws the system's error if a file cannot be read, or its size has changed */
   async outgoing(spec: PayloadSpec, transport: Transport): Promise<Outgoing> {
     if (spec.kind === 'generated') {
-      const payload = remembered(this.#expected, spec, () => generated(spec))
+      const payload = remember(this.#expected, spec, () => generate(spec))
       return { payload, fingerprint: undefined }
     }
     const key = JSON.stringify([spec, transport.name])
@@ -36,20 +36,20 @@ export class PayloadStore {
       sha256: digest([payload.whole()]),
       ...(transport.datagrams ? { digests: datagramDigests(transport.datagrams(payload)) } : {}),
     }
-    return remembered(this.#outgoing, key, () => ({ payload, fingerprint }))
+    return remember(this.#outgoing, key, () => ({ payload, fingerprint }))
   }
 
   /** What a receiver can check against while the bytes arrive; undefined for a file. */
   expected(spec: PayloadSpec): GeneratedPayload | undefined {
-    return spec.kind === 'generated' ? remembered(this.#expected, spec, () => generated(spec)) : undefined
+    return spec.kind === 'generated' ? remember(this.#expected, spec, () => generate(spec)) : undefined
   }
 }
 
-function generated(spec: Extract<PayloadSpec, { kind: 'generated' }>): GeneratedPayload {
+function generate(spec: Extract<PayloadSpec, { kind: 'generated' }>): GeneratedPayload {
   return new GeneratedPayload(spec.sizeBytes, spec.chunkBytes, spec.seed)
 }
 
-function remembered<T>(memory: Map<string, T>, key: string | PayloadSpec, make: () => T): T {
+function remember<T>(memory: Map<string, T>, key: string | PayloadSpec, make: () => T): T {
   const name = typeof key === 'string' ? key : JSON.stringify(key)
   const value = memory.get(name) ?? make()
   memory.delete(name)

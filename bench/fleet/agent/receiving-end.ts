@@ -108,7 +108,7 @@ export class ReceivingEnd implements End {
     const thread = { ...this.#thread(), ...this.#stalls.since() }
     const { info } = this.#receiver
     const drops = this.#datagrams ? this.#drops(info.drops) : undefined
-    const { held, datagrams, ...rest } = recognized(
+    const { held, datagrams, ...rest } = recognize(
       received,
       sent,
       verify === 'none' ? undefined : fingerprint,
@@ -203,7 +203,7 @@ async function keep(path: string, parts: readonly Buffer[]): Promise<void> {
 }
 
 /** Adds what requires the held bytes: checks a file by its digests, after the clock has stopped. */
-function recognized(
+function recognize(
   report: ReceiveReport,
   { datagramsAccepted = 0 }: SentCounts,
   fingerprint: Fingerprint | undefined,

@@ -9,7 +9,7 @@ export function watchThread(): () => ThreadFacts {
   const before = readThread()
   return () => {
     const after = readThread()
-    return defined({
+    return dropUndefined({
       cpuAtStart: before.cpu,
       cpuAtEnd: after.cpu,
       migrations: since(before.migrations, after.migrations),
@@ -79,6 +79,6 @@ function since(before: number | undefined, after: number | undefined): number | 
   return before === undefined || after === undefined ? undefined : Math.max(0, after - before)
 }
 
-function defined(facts: ThreadFacts): ThreadFacts {
+function dropUndefined(facts: ThreadFacts): ThreadFacts {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
 }

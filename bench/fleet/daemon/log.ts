@@ -22,16 +22,16 @@ export const WARNINGS_A_SECOND = 20
 /** Logs at most this many lines per second, and how many were suppressed. */
 export function sparing(log: Log, perSecond: number, nowMs: () => number): Log {
   let since = Number.NEGATIVE_INFINITY
-  let told = 0
-  let untold = 0
+  let logged = 0
+  let suppressed = 0
   return (level, event, details) => {
     if (nowMs() - since >= 1000) {
-      if (untold > 0) log('warn', 'not-logged', { lines: untold })
+      if (suppressed > 0) log('warn', 'not-logged', { lines: suppressed })
       since = nowMs()
-      told = 0
-      untold = 0
+      logged = 0
+      suppressed = 0
     }
-    if (told++ < perSecond) log(level, event, details)
-    else untold++
+    if (logged++ < perSecond) log(level, event, details)
+    else suppressed++
   }
 }

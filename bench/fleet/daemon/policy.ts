@@ -59,7 +59,7 @@ export function judge(
     return { allowed: { ...message, chunkBytes } }
   }
   if (message.type !== 'prepare') return { allowed: message }
-  const denied = objection(message, limits) ?? misplaced(message, limits, premises)
+  const denied = objection(message, limits) ?? objectToPlace(message, limits, premises)
   if (denied !== undefined) return { denied }
   const { payload } = message
   const family = premises.localHost.includes(':') ? 6 : 4
@@ -108,7 +108,7 @@ function objection(
 }
 
 /** Why the data would not use the address and interface that the server was given; undefined if they would. */
-function misplaced(
+function objectToPlace(
   { engine }: RemotePrepare,
   { bind, device }: Limits,
   { localHost }: Premises,

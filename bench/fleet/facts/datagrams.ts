@@ -21,7 +21,7 @@ export async function examineDatagrams(sockets: Sockets): Promise<Finding[]> {
 
 async function examine(sockets: Sockets, family: 4 | 6): Promise<Look> {
   try {
-    return judged(await largest(sockets, family), family)
+    return judge(await largest(sockets, family), family)
   } catch (error) {
     const code = errorCode(error)
     if (code !== 'EADDRNOTAVAIL' && code !== 'EAFNOSUPPORT') throw error
@@ -29,7 +29,7 @@ async function examine(sockets: Sockets, family: 4 | 6): Promise<Look> {
   }
 }
 
-function judged({ bytes, refusal }: Largest, family: 4 | 6): Look {
+function judge({ bytes, refusal }: Largest, family: 4 | 6): Look {
   const most = MOST_BYTES[family]
   if (bytes === 0)
     return bad(

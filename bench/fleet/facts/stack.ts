@@ -38,7 +38,7 @@ function mtus(): Look {
 
 async function offload(sockets: Sockets): Promise<Look> {
   const objection = sockets.objection('datagram', 4, { gso: true, gro: true })
-  if (objection) return objected(sockets, objection, 'leave --offload out')
+  if (objection) return describeObjection(sockets, objection, 'leave --offload out')
   const { cut, glued, failure } = await tryOffload(sockets)
   if (failure !== undefined) return unknown(`nothing can be sent over loopback (${failure})`)
   if (cut === 0)
@@ -74,11 +74,11 @@ function zerocopy(sockets: Sockets): Look {
   const objection =
     sockets.objection('stream', 4, { zerocopy: true }) ?? sockets.objection('datagram', 4, { zerocopy: true })
   return objection
-    ? objected(sockets, objection, 'leave --zerocopy out')
+    ? describeObjection(sockets, objection, 'leave --zerocopy out')
     : good('the kernel takes it, for TCP and UDP')
 }
 
-function objected({ elsewhere }: Sockets, { reason }: Objection, remedy: string): Look {
+function describeObjection({ elsewhere }: Sockets, { reason }: Objection, remedy: string): Look {
   return elsewhere === undefined
     ? notice(reason, remedy)
     : unknown(`this engine cannot ask for it; ${elsewhere}`)

@@ -48,7 +48,7 @@ export async function connectServer(address: ServerAddress, signal: AbortSignal)
   const channel = new Channel(socket)
   try {
     const welcome = await greet(channel, address.token, signal).catch(error => {
-      throw explained(error, address.tls !== undefined)
+      throw explain(error, address.tls !== undefined)
     })
     return {
       channel,
@@ -83,12 +83,12 @@ export async function dial(
     socket.destroy()
     if (deadline.passed) throw new ChannelError('TIMEOUT', `no connection within ${CONNECT_MS} ms`)
     outer.throwIfAborted()
-    throw explained(error, tls !== undefined)
+    throw explain(error, tls !== undefined)
   }
 }
 
 /** TLS errors arrive in the library's own words, over several lines and with source positions. */
-function explained(error: unknown, tls: boolean): unknown {
+function explain(error: unknown, tls: boolean): unknown {
   const code = errorCode(error) ?? 'CLOSED'
   const message = errorMessage(error)
   if (code === 'CLOSED') {

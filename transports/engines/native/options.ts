@@ -80,9 +80,9 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
       return socket.trySetBytes(SOL_SOCKET, SO_MAX_PACING_RATE, bytes)
     },
     socket => {
-      const told = socket.tryGetBytes(SOL_SOCKET, SO_MAX_PACING_RATE, 8)
+      const bytes = socket.tryGetBytes(SOL_SOCKET, SO_MAX_PACING_RATE, 8)
       // Kernels before 5.0 return 32 bits.
-      return told && rateOf(told.length < 8 ? BigInt(told.readUInt32LE()) : told.readBigUInt64LE())
+      return bytes && rateOf(bytes.length < 8 ? BigInt(bytes.readUInt32LE()) : bytes.readBigUInt64LE())
     },
   ),
   // The size is passed with each send; setting 0 changes nothing, but tests whether the kernel knows the option.

@@ -95,7 +95,7 @@ async function bindDatagram(request: DatagramRequest): Promise<NodeDatagramSocke
     ipv6Only: request.local.family === 6,
   })
   try {
-    await bound(socket, request)
+    await bindAndConnect(socket, request)
   } catch (error) {
     socket.close()
     throw error
@@ -103,7 +103,7 @@ async function bindDatagram(request: DatagramRequest): Promise<NodeDatagramSocke
   return new NodeDatagramSocket(socket, request)
 }
 
-async function bound(socket: UdpSocket, request: DatagramRequest): Promise<void> {
+async function bindAndConnect(socket: UdpSocket, request: DatagramRequest): Promise<void> {
   socket.bind({ address: request.local.host, port: request.local.port, exclusive: true })
   await once(socket, 'listening')
   // Not through createSocket's options: it throws a refusal where nobody can catch it.
@@ -201,7 +201,7 @@ class NodeDatagramSocket implements DatagramSocket {
           tally.accepted++
           tally.acceptedBytes += length
           if (before !== undefined) tally.repeated++
-        } else if (this.#errs(error, tally, length, before)) {
+        } else if (this.#judge(error, tally, length, before)) {
           before = errorCode(error)
           return offer()
         }
@@ -215,7 +215,7 @@ class NodeDatagramSocket implements DatagramSocket {
   }
 
   /** Judges an error; returns true if the datagram should be retried. @param before the error of the first attempt, if there was one */
-  #errs(error: Error, tally: SendTally, datagramBytes: number, before: string | undefined): boolean {
+  #judge(error: Error, tally: SendTally, datagramBytes: number, before: string | undefined): boolean {
     const code = errorCode(error) ?? 'EUNKNOWN'
     const verdict = this.#errors.judge(code, before)
     if (verdict === 'fail') {
