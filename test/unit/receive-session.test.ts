@@ -52,6 +52,14 @@ test('after a while it ends after the file being written, and says how many are 
   assert.match(said.err, /^49 transfers that had arrived are not saved\n$/m)
 })
 
+test('what came beyond --count is told of', async context => {
+  const { session, dir, said } = sessionIn(context, 2)
+  for (let index = 0; index < 3; index++) void session.take(report(true))
+  await session.over(new AbortController().signal)
+  assert.equal(readdirSync(dir).length, 2)
+  assert.equal(said.err, '1 transfer beyond --count is not saved\n')
+})
+
 test('a flood of senders without a transfer gets a hundred lines', context => {
   const { session, said } = sessionIn(context, undefined)
   for (let port = 1; port <= 5000; port++) session.note({ ...FROM, port }, 'nonsense')

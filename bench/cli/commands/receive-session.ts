@@ -49,6 +49,8 @@ export class ReceiveSession {
   #working: Promise<void> | undefined
   #taken = 0
   #unfinished = 0
+  /** Transfers that came, or were under way, when as many had come as were asked for. */
+  #beyond = 0
   #notes = 0
   #short = false
   #broken: unknown
@@ -83,7 +85,10 @@ export class ReceiveSession {
   take(report: ReceiveReport): Promise<void> {
     // A peer that never began a transfer is told, and does not count as one.
     const began = report.announcedBytes !== undefined || report.complete || report.bytesDelivered > 0
-    if (this.#over || this.#full) return Promise.resolve()
+    if (this.#over || this.#full) {
+      if (began) this.#beyond++
+      return Promise.resolve()
+    }
     if (began) this.#taken++
     if (!report.complete || report.failure) this.#unfinished++
     const number = began ? this.#taken : undefined
@@ -118,9 +123,9 @@ export class ReceiveSession {
   async over(signal: AbortSignal, savingMs = SAVING_MS): Promise<void> {
     while (!this.#done && !signal.aborted && this.#broken === undefined)
       await this.#bell.wait(Number.POSITIVE_INFINITY, signal)
-    if (signal.aborted && this.#receiver) {
+    if (this.#receiver && this.#broken === undefined) {
       // What waits in its sockets has arrived.
-      await sleep(SOCKETS_MS)
+      if (signal.aborted) await sleep(SOCKETS_MS)
       this.#receiver.callOff()
       // An engine that waits for its sockets leaves little time for files.
       await this.#receiver[Symbol.asyncDispose]()
@@ -138,6 +143,10 @@ export class ReceiveSession {
         `${counted(unsaved, 'transfer')} that had arrived ${unsaved === 1 ? 'is' : 'are'} not saved\n`,
       )
     }
+    if (this.#beyond > 0)
+      this.#terminal.err(
+        `${counted(this.#beyond, 'transfer')} beyond --count ${this.#beyond === 1 ? 'is' : 'are'} not saved\n`,
+      )
     if (this.#broken !== undefined) throw this.#broken
   }
 
