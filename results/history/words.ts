@@ -152,14 +152,14 @@ export function notesOf(trend: Trend, course: Course): readonly string[] {
   ]
 }
 
-/** `udp-header has no goodput in 2 of 12 runs, in the last one neither: 6 refused.` */
+/** `udp-header has no goodput in 2 of 12 runs, the last one among them: 6 refused.` */
 function withoutNotes({ metric }: Trend, course: Course, { cell, points, without }: CellCourse) {
   const last = without.at(-1)
   if (!last) return []
   const run = course.runs[last.run]
   const runs = counted(points.length + without.length, 'run')
   const where =
-    last.run === course.runs.length - 1 ? 'in the last one neither' : `last at ${run ? datedName(run) : ''}`
+    last.run === course.runs.length - 1 ? 'the last one among them' : `last at ${run ? datedName(run) : ''}`
   return [
     `${describeCell(cell, fieldsOf(course))} has no ${metric.title} in ${formatCount(without.length)} of ${runs}, ${where}: ${last.outcomes}.`,
   ]
