@@ -2,7 +2,7 @@
 import { UsageError } from '../base/errors.ts'
 import type { Scenario, Settings } from './schema.ts'
 
-/** What flags can override: everything in a scenario except its name, summary, thresholds and variants. */
+/** Settings that flags can override: everything in a scenario except its name, summary, thresholds and variants. */
 export type Overrides = Partial<Omit<Scenario, 'name' | 'summary' | 'thresholds' | 'variants'>>
 
 /** Settings whose lists are combined into cases. */

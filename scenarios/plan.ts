@@ -38,7 +38,7 @@ export interface Plan {
   readonly scenario: string
   /** Name of the engine under the transports. */
   readonly engine: string
-  /** What some of the cases cannot have, and why: one line each. */
+  /** Options that some of the cases cannot have, and why: one line each. */
   readonly notes: readonly string[]
   readonly cases: readonly Case[]
   readonly repeat: number

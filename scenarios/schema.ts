@@ -8,7 +8,7 @@ import type { OsProfile } from './profiles.ts'
 import type { Offload, Verify } from './socket-values.ts'
 import { shown, wrong } from './values.ts'
 
-/** What a block of cases consists of; undefined if not specified. */
+/** The settings of a block of cases; undefined if not specified. */
 export interface Settings {
   readonly transports?: readonly string[] | undefined
   /** Generated payloads. Mutually exclusive with `files`. */

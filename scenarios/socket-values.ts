@@ -8,7 +8,7 @@ import { DF_MODES, type DfMode } from '../transports/contract/df.ts'
 const OFFLOADS = ['gso', 'gro'] as const
 export type Offload = (typeof OFFLOADS)[number]
 
-/** What a receiver checks: every byte, the index of each chunk, or nothing. */
+/** How much a receiver checks: every byte, the index of each chunk, or nothing. */
 export const VERIFY_MODES = ['full', 'index', 'none'] as const
 export type Verify = (typeof VERIFY_MODES)[number]
 

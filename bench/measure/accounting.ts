@@ -15,7 +15,7 @@ import type { ReceiveSide, SendSide } from '../fleet/calls/messages.ts'
 import { lossCauses } from './loss-causes.ts'
 import { datagramColumns, sentColumns } from './report-columns.ts'
 
-/** What each end reported by the end of a trial, on its own clock. */
+/** The reports of both ends of a trial, each on its own clock. */
 export interface Reports {
   readonly sender?: SendSide | undefined
   /** Absent for a foreign receiver, and if it did not report. */

@@ -1,4 +1,4 @@
-/** What agents do before their first trial, to keep their start-up and V8's compilation out of the measurement. */
+/** Prepares agents for their first trial, to keep their start-up and V8's compilation out of the measurement. */
 
 import type { Case } from '../../scenarios/plan.ts'
 import type { AgentPair } from '../fleet/agent-pair.ts'

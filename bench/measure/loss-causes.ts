@@ -1,4 +1,4 @@
-/** Where datagrams were lost: examines each place that can drop, and counts each cause. Pure. */
+/** Attributes lost datagrams: examines each place that can drop, and counts each cause. Pure. */
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { LossCause } from '../../results/schema/outcome.ts'
 import type { ReceiveSide, SendSide } from '../fleet/calls/messages.ts'

@@ -184,7 +184,7 @@ export function givenColumns(sender: SendSide | undefined, receiver: ReceiveSide
   }
 }
 
-/** What the system did with an end's thread over a trial. */
+/** The columns for the scheduling of an end's thread over a trial. */
 export function threadColumns(role: Role, facts: ThreadFacts | undefined): Columns {
   return {
     ...columnsOf(facts, threadDestinations(role)),

@@ -163,7 +163,7 @@ async function lastWord(
 
 type LastWord = SendSide | ReceiveSide | undefined
 
-/** What the agents knew when the trial was called off. */
+/** The agents' reports when the trial was called off. */
 function lastReports(words: readonly LastWord[]): Pick<Reports, 'sender' | 'receiver'> {
   const sender = words.find(word => word?.type === 'send-report')
   const receiver = words.find(word => word?.type === 'receive-report')

@@ -1,4 +1,4 @@
-/** What both ends report about a transfer: the schemas, and the types derived from them. */
+/** Reports of both ends about a transfer: the schemas, and the types derived from them. */
 import * as z from 'zod'
 import { endpointSchema, refusalSchema, socketInfoSchema, socketStateSchema } from './socket-facts.ts'
 
@@ -70,7 +70,7 @@ export const datagramCountsSchema = z.object({
 /** The receiver's side of one transfer. Times in ms on the receiver's monotonic clock. */
 export const receiveReportSchema = z.object({
   from: endpointSchema.optional(),
-  /** What the peer announced (SIZE, length header). */
+  /** Announced by the peer (SIZE, length header). */
   announcedBytes: count.optional(),
   /** Unique payload bytes received before the drain ended. */
   bytesDelivered: count,

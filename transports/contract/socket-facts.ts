@@ -58,7 +58,7 @@ export const socketStateSchema = socketOptionsSchema.extend({
 })
 export type SocketState = Readonly<z.infer<typeof socketStateSchema>>
 
-/** What the kernel has counted on one socket so far. A key is absent if it cannot be read. */
+/** Kernel counters of one socket so far. A key is absent if it cannot be read. */
 export const socketInfoSchema = z.object({
   /** Streams, from TCP_INFO: retransmitted segments. */
   retransmits: count.optional(),

@@ -1,4 +1,4 @@
-/** What a protocol builds on: datagram sockets and streams, the same for every engine. */
+/** The sockets that protocols build on: datagram sockets and streams, the same for every engine. */
 import type { Endpoint, Refusal, SocketInfo, SocketOptions, SocketState } from './socket-facts.ts'
 
 /**
@@ -32,7 +32,7 @@ export function optionNames(kind: SocketKind): readonly (keyof SocketOptions)[] 
   return OPTION_NAMES[kind]
 }
 
-/** What the system did with the datagrams offered to it. Create a new one for each transfer. */
+/** Counts the system's answers to the datagrams offered to it. Create a new one for each transfer. */
 export interface SendTally {
   accepted: number
   acceptedBytes: number
@@ -66,7 +66,7 @@ export interface DatagramSocket extends AsyncDisposable {
   readonly state: SocketState
   /** How many datagrams of `chunkBytes` to offer at once for best throughput. */
   burst(chunkBytes: number): number
-  /** What the kernel has counted so far, or had counted when the socket was closed. */
+  /** Kernel counters so far, or as of closing the socket. */
   info(): SocketInfo
   /**
    * Starts to deliver what arrives; `fault` receives errors that arrive later (`ECONNREFUSED`). Call it once. While `more` returns true,
@@ -96,7 +96,7 @@ export interface StreamSocket extends AsyncDisposable {
   readonly remote: Endpoint
   /** The current state, or the state when the socket was closed. Reading it costs system calls, so do not read it while a clock is running. */
   readonly state: SocketState
-  /** What the kernel has counted so far, or had counted when the socket was closed. */
+  /** Kernel counters so far, or as of closing the socket. */
   info(): SocketInfo
   /**
    * Starts to deliver what arrives; the memory is valid only during the call. Call it once. `left` returns how many bytes are still to
@@ -140,7 +140,10 @@ export interface DatagramRequest extends Request {
 export interface ListenRequest extends Request {
   /** `::` accepts IPv4 too. */
   readonly local: Endpoint
-  /** Told, where the engine knows, that connections wait because no socket can be had (`EMFILE`): they are taken when others have ended. */
+  /**
+   * Called, if the engine can detect it, when connections wait because no socket is available (`EMFILE`). They are accepted once others
+   * have ended.
+   */
   readonly shortage?: ((code: string) => void) | undefined
 }
 

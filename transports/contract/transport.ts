@@ -48,7 +48,7 @@ export interface PayloadWindow {
   readonly chunkBytes: number
 }
 
-/** What a receiver knows in advance about a generated payload, so that it can check data as it arrives. */
+/** Describes a generated payload in advance, so that a receiver can check data as it arrives. */
 export interface Expectation {
   readonly sizeBytes: number
   readonly chunkBytes: number
@@ -98,7 +98,7 @@ export interface ReceiveOptions {
   readonly ended?: ((report: ReceiveReport) => unknown) | undefined
   /** Called once per source that sends datagrams belonging to no transfer. */
   readonly noted?: ((from: Endpoint, what: string) => void) | undefined
-  /** Told that senders wait because no socket can be had for them (`EMFILE`). */
+  /** Called when senders wait because no socket is available (`EMFILE`). */
   readonly shortage?: ((code: string) => void) | undefined
 }
 

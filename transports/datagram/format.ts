@@ -3,7 +3,7 @@
 import type { Expectation } from '../contract/transport.ts'
 import type { OpenTransfer } from './transfer.ts'
 
-/** What an arriving datagram means. */
+/** The meaning of an arriving datagram. */
 export type Meaning =
   | { readonly kind: 'begin'; readonly announcedBytes?: number }
   /**
@@ -42,7 +42,7 @@ export interface ReceivingFormat {
     open: OpenTransfer | undefined,
     maxSizeBytes: number | undefined,
   ) => Meaning
-  /** What begins a transfer, for reporting that it is missing. */
+  /** How a transfer begins, for reporting that its beginning is missing. */
   readonly beginning: 'begin' | 'header' | undefined
   /** An end marker closes a transfer; without one, the announced length or the single datagram does. */
   readonly endMarker: boolean

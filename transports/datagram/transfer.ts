@@ -12,7 +12,7 @@ export const DUPLICATE_MS = 200
 /** The longest marker or header. */
 export const LONGEST_SIGNAL_BYTES = 8
 
-/** What a wire format may base its decision on. */
+/** The state that a wire format may base its decision on. */
 export interface OpenTransfer {
   readonly announcedBytes: number | undefined
   /** Payload bytes received so far. */

@@ -89,7 +89,7 @@ export class Replies {
     }
   }
 
-  /** What arrived, for a message. */
+  /** The text received so far, quoted for a message. */
   get text(): string {
     return quoted(this.#text.slice(0, 40))
   }

@@ -39,7 +39,7 @@ export class PayloadStore {
     return remember(this.#outgoing, key, () => ({ payload, fingerprint }))
   }
 
-  /** What a receiver can check against while the bytes arrive; undefined for a file. */
+  /** Returns the payload that a receiver checks arriving bytes against; undefined for a file. */
   expected(spec: PayloadSpec): GeneratedPayload | undefined {
     return spec.kind === 'generated' ? remember(this.#expected, spec, () => generate(spec)) : undefined
   }

@@ -4,7 +4,7 @@ import { monotonic } from '../../../base/clock.ts'
 
 /** The interval between checks, in ms. */
 const EVERY_MS = 10
-/** A reading thread returns to the event loop more often than this; shorter stalls cannot be told from that. */
+/** A reading thread returns to the event loop more often than this; shorter stalls cannot be distinguished from that. */
 const SHORTEST_STALL_MS = 20
 const SHORTEST_WAIT_MS = 1
 /** How many to keep: more than the longest trial needs. */

@@ -1,4 +1,4 @@
-/** What the scheduler did with the thread that sends or receives, and how busy its host was. Read from /proc (Linux). */
+/** Reports how the thread that sends or receives was scheduled, and how busy its host was. From /proc (Linux). */
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import type { ThreadFacts } from '../calls/messages.ts'

@@ -1,4 +1,4 @@
-/** What an end reports about its machine and programs. */
+/** Describes the machine and the programs of an end. */
 import * as z from 'zod'
 
 /** The host may not be trusted: allow nothing that could control a terminal. */

@@ -39,7 +39,7 @@ export const filePayload = z.object({
 const payload = z.discriminatedUnion('kind', [generatedPayload, filePayload])
 export type PayloadSpec = z.infer<typeof payload>
 
-/** What a file's sender passes to its receiver after the clock has stopped, to verify the bytes. */
+/** Passed from a file's sender to its receiver after the clock has stopped, to verify the bytes. */
 const fingerprint = z.object({
   sha256: z.string(),
   /** One per datagram, in payload order; absent for a stream. */

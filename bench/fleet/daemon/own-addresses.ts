@@ -53,7 +53,7 @@ function translations({ address, prefix }: Subnet): readonly Subnet[] {
   ]
 }
 
-/** What the kernel considers local (Linux): AnyIP makes whole networks local without an interface. */
+/** Reads the networks that the kernel considers local (Linux): AnyIP makes whole networks local without an interface. */
 function localRoutes(): readonly Subnet[] {
   return [...localRoutes4(read('/proc/net/fib_trie')), ...localRoutes6(read('/proc/net/ipv6_route'))]
 }

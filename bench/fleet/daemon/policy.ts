@@ -1,4 +1,4 @@
-/** What a client may do at a server: its limits, and what it may not choose. Pure. */
+/** Decides what a client may do at a server, and what it may not choose. Pure. */
 
 import { formatBytes, formatRate } from '../../../base/units.ts'
 import { transports } from '../../../transports/catalog.ts'
@@ -33,7 +33,7 @@ export interface Premises {
   readonly peerHost: string
 }
 
-/** What to pass to an agent in place of the client's message. */
+/** The message to pass to an agent in place of the client's, or why there is none. */
 export type Verdict = { readonly allowed: ToAgent } | { readonly denied: string }
 
 /** @param sendTo the only hosts that data may be sent to */

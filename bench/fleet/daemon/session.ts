@@ -31,12 +31,12 @@ const NEVER = new AbortController().signal
 export class Session {
   readonly #channel: Channel
   readonly #limits: Limits
-  /** What we present on visits. */
+  /** Our credentials for visits. */
   readonly #visitor: Visitor
   readonly #visits: Visits
   /** The client's own address. Permissions depend on this one, even if another server stands in for the client. */
   readonly #clientHost: string
-  /** Where data come from: the client's address, or that of the server that it has sent. */
+  /** Addresses of the data: the peer is the client, or the server that it has sent. */
   #premises: Premises
   /** Hosts that have proven that they exist and accept the data. */
   readonly #sendTo = new Set<string>()

@@ -11,7 +11,7 @@ import { isProof, newNonce, proofOf, Seals } from './proof.ts'
 /** Time limit for the whole handshake. */
 export const HANDSHAKE_MS = 5000
 
-/** What a server sends to an admitted client. */
+/** Sent by a server to an admitted client. */
 export interface Welcome {
   readonly environment: Environment
   /** Names of the engines that work there, in order of preference. */
@@ -20,7 +20,7 @@ export interface Welcome {
   readonly peer?: string | undefined
 }
 
-/** What a visiting server presents. */
+/** Presented by a visiting server. */
 export interface ShownTicket {
   /** Lets the server that sent it recognise it. */
   readonly nonce: string

@@ -20,7 +20,7 @@ export function newNonce(): string {
   return randomBytes(NONCE_BYTES).toString('hex')
 }
 
-/** What `side` sends to prove that it knows the token, in hex. */
+/** Computes the proof that `side` knows the token, in hex. */
 export function proofOf(token: string, side: Side, nonces: Nonces): string {
   return derive(token, `proof of the ${side}`, nonces).toString('hex')
 }

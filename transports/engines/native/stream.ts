@@ -366,7 +366,7 @@ class NativeStream implements StreamSocket {
 const STREAM_READ_BYTES = 256 * 1024
 const NOWHERE: Endpoint = { host: '', port: 0, family: 4 }
 
-/** Sends small writes immediately unless told otherwise. */
+/** Sends small writes immediately by default. */
 function withDefaults(options: SocketOptions = {}): SocketOptions {
   return { ...options, nodelay: options.nodelay ?? true }
 }

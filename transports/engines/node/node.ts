@@ -28,7 +28,7 @@ const LIMITS: Readonly<Record<SocketKind, { module: string; settable: readonly (
   stream: { module: 'node:net', settable: ['nodelay', 'batch'] },
   datagram: { module: 'node:dgram', settable: ['sndbufBytes', 'rcvbufBytes', 'batch'] },
 }
-/** What one system call handles. */
+/** The unit that one system call handles. */
 const UNITS: Readonly<Record<SocketKind, string>> = { stream: 'write', datagram: 'datagram' }
 /** A write this large yields to other sockets afterwards. */
 const BULK_BYTES = 64 * 1024
