@@ -114,7 +114,7 @@ describe('trials that were verified in different ways', () => {
       files.write('old.csv', old),
       files.write(
         'new.csv',
-        changedCsv(trials('full'), rows => rows),
+        changedCsv(otherRun(trials('full'), 'new'), rows => rows),
       ),
     ]
     const read = await readTrials(paths, { numbers: ['goodput_bps'], filter: parseSelector('verify=full') })
