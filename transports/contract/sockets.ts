@@ -177,8 +177,8 @@ export interface Sockets {
   /** Which engine can set options that this one cannot, as the end of a sentence; undefined if none can. */
   readonly elsewhere?: string | undefined
   /**
-   * For an engine that waits in system calls: lets another thread that has posted a message to this one end the wait. @throws the
-   * system's error
+   * For an engine that waits in system calls: lets another thread that has posted a message to this one end the wait.
+   * @throws the system's error
    */
   wake?(): Wake
   /** Returns the first of `options` that a socket of this kind cannot have here; undefined if it can have them all. Asks the system. */

@@ -96,8 +96,8 @@ export class Session {
   }
 
   /**
-   * Redeems a ticket of this session that another server presents: from now on data are accepted from that server. Returns why it is
-   * rejected nevertheless, or undefined if the ticket does not match.
+   * Redeems a ticket of this session that another server presents: from now on data are accepted from that server. Returns the ticket, or
+   * why the server is rejected, or undefined if it presented another ticket.
    */
   visited({ fits }: ShownTicket, premises: Premises) {
     const ticket = this.#ticket

@@ -56,7 +56,8 @@ export class Descriptor {
 
   /**
    * Creates a socket whose calls block for at most a moment unless MSG_DONTWAIT is given.
-   * @param dualStack let an IPv6 socket accept IPv4 too @throws the system's error
+   * @param dualStack let an IPv6 socket accept IPv4 too
+   * @throws the system's error
    */
   static create(
     context: NativeContext,
