@@ -16,17 +16,17 @@ interface CsvColumn {
 const FIGURES: readonly CsvColumn[] = [
   {
     name: 'metric',
-    meaning: 'The column of the results that is compared, with its unit in its name.',
+    meaning: 'The compared column of the results, with its unit in its name.',
     value: (_, __, { metric }) => metric.column,
   },
   {
     name: 'set',
-    meaning: 'File, or value of the column of `--by`.',
+    meaning: 'File, or value of the `--by` column.',
     value: (_, set, { sets }) => sets[set]?.label,
   },
   {
     name: 'is_base',
-    meaning: '`true` for what the others are compared with.',
+    meaning: '`true` for the set that the others are compared with.',
     value: (_, set, { base }) => set === base,
   },
   {
@@ -60,17 +60,17 @@ const FIGURES: readonly CsvColumn[] = [
   {
     name: 'basis',
     meaning:
-      '`pairs`: trials of one run and round; `processes`: medians of processes, of pairs whose sides do not share them or where they differ; `runs`: five or more runs of one side, whose variance is in the interval; `single`: unpaired samples of fewer runs.',
+      '`pairs`: trials of one run and round; `processes`: medians of processes, for pairs whose sides do not share them or where they differ; `runs`: five or more runs of one side, whose variance is in the interval; `single`: unpaired samples of fewer runs.',
     value: (row, set) => row.changes[set]?.basis,
   },
   {
     name: 'pairs',
     meaning:
-      'Pairs; unpaired: the smaller number of trials; `runs`: runs; `processes`: the fewer of both sides.',
+      'Pairs; unpaired: the smaller number of trials; `runs`: runs; `processes`: the smaller number of processes.',
     value: (row, set) => row.changes[set]?.n,
   },
   { name: 'left_out', meaning: 'Values without a partner.', value: (row, set) => row.changes[set]?.leftOut },
-  { name: 'p', meaning: 'Of the test, two-sided.', value: (row, set) => row.changes[set]?.p },
+  { name: 'p', meaning: 'p of the test, two-sided.', value: (row, set) => row.changes[set]?.p },
   {
     name: 'p_holm',
     meaning: 'After Holm’s correction over all cells and sets.',
@@ -78,7 +78,7 @@ const FIGURES: readonly CsvColumn[] = [
   },
   {
     name: 'delta',
-    meaning: 'The least effect that counts, as a share.',
+    meaning: 'The smallest effect that counts, as a share.',
     value: (row, set) => row.changes[set]?.delta,
   },
   {
@@ -88,10 +88,14 @@ const FIGURES: readonly CsvColumn[] = [
   },
   {
     name: 'datagrams_accepted',
-    meaning: 'Over all trials that know their loss.',
+    meaning: 'Over all trials whose loss is known.',
     value: (row, set) => row.losses[set]?.accepted,
   },
-  { name: 'datagrams_lost', meaning: 'Of these.', value: (row, set) => row.losses[set]?.lost },
+  {
+    name: 'datagrams_lost',
+    meaning: 'How many of these were lost.',
+    value: (row, set) => row.losses[set]?.lost,
+  },
   { name: 'loss', meaning: 'Lost / accepted.', value: (row, set) => row.losses[set]?.ratio },
   {
     name: 'loss_low',
@@ -121,16 +125,16 @@ const FIGURES: readonly CsvColumn[] = [
   },
   {
     name: 'loss_delta',
-    meaning: 'The least difference that counts.',
+    meaning: 'The smallest difference that counts.',
     value: (row, set) => row.losses[set]?.change?.delta,
   },
   { name: 'loss_verdict', meaning: 'As `verdict`.', value: (row, set) => row.losses[set]?.change?.verdict },
   {
     name: 'datagrams_offered',
-    meaning: 'Given to the system.',
+    meaning: 'Offered to the system.',
     value: (row, set) => row.refusals[set]?.offered,
   },
-  { name: 'datagrams_refused', meaning: 'Not taken by it.', value: (row, set) => row.refusals[set]?.refused },
+  { name: 'datagrams_refused', meaning: 'Refused by it.', value: (row, set) => row.refusals[set]?.refused },
   {
     name: 'largest_accepted_bytes',
     meaning: 'The largest datagram of a trial in which none was refused for its size.',
@@ -145,7 +149,7 @@ const FIGURES: readonly CsvColumn[] = [
   { name: 'timed_out', meaning: 'Trials that timed out.', value: (row, set) => row.troubles[set]?.timedOut },
   {
     name: 'damaged',
-    meaning: 'Trials of which damaged bytes came.',
+    meaning: 'Trials in which damaged bytes arrived.',
     value: (row, set) => row.troubles[set]?.damaged,
   },
   {

@@ -16,6 +16,6 @@ export function unguardFormula(cell: string): string {
   return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell
 }
 
-/** What the heads of docs/columns.md and docs/compare.md say of it. */
-export const FORMULA_NOTE = `A text that a spreadsheet would take for a formula (it begins with \`=\`, \`+\`, \`-\`, \`@\`, a tab or a line break) has an apostrophe before
-it, which \`bench\` takes away again when it reads the file; other programs should, too.`
+/** Explains it at the top of docs/columns.md and docs/compare.md. */
+export const FORMULA_NOTE = `A text that a spreadsheet would take for a formula (it begins with \`=\`, \`+\`, \`-\`, \`@\`, a tab or a line break) is prefixed with an
+apostrophe, which \`bench\` removes again when it reads the file; other programs should, too.`
