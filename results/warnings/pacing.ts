@@ -39,8 +39,9 @@ function undisturbed(trials: readonly TrialRecord[], ours: OurEnds): string {
 /** `at 1.00 bit/s the payload takes 19 h: …`, where trials that timed out could not have ended in their time; else undefined. */
 export function tooSlowForTimeout(trials: readonly TrialRecord[]): string | undefined {
   const [slowest] = trials.toSorted((a, b) => (paceMs(b) ?? 0) - (paceMs(a) ?? 0))
-  if (!slowest || !trials.every(each => (paceMs(each) ?? 0) > (each.total_ms ?? Number.POSITIVE_INFINITY)))
-    return undefined
+  const cutShort = (each: TrialRecord) =>
+    each.error_phase === 'transfer' && (paceMs(each) ?? 0) > (each.total_ms ?? Number.POSITIVE_INFINITY)
+  if (!slowest || !trials.every(cutShort)) return undefined
   const { rate_bps: rate = 0 } = slowest
   return `at ${formatRate(rate)} the payload takes ${formatSpan(paceMs(slowest) ?? 0)}: a longer --timeout, a higher --rate, or a smaller --size`
 }

@@ -91,7 +91,7 @@ describe('judgement', () => {
     // Which would leave it to the routes.
     assert.match(
       denied(prepare({ engine: 'node' }), { ...LIMITS, device: 'eth0' }),
-      /--interface.*native engine/,
+      /--interface.*node engine cannot/,
     )
   })
 
