@@ -1,4 +1,4 @@
-"""Makes statistics.json: what SciPy, NumPy and statsmodels say of fixed data, for test/unit/results-statistics-oracle.test.ts.
+"""Makes statistics.json: what SciPy, NumPy and statsmodels say of fixed data, for test/unit/results/statistics-oracle.test.ts.
 
     python3 test/oracle/statistics.py > test/oracle/statistics.json
 

@@ -9,7 +9,8 @@ export type Meaning =
   /**
    * Payload. `alone`: it is a whole transfer; `nextBytes`: as the first datagram, it may instead be a header that announces this many
    * bytes; `tail`: it is either the last chunk or the next header; `last`: the same, where the header would announce this many bytes and
-   * the chunk would complete the transfer.
+   * the chunk would complete the transfer; `undecidable`: as a header it announces exactly what the transfer would still miss, so both would be
+   * complete at the same datagram.
    */
   | {
       readonly kind: 'payload'
@@ -17,6 +18,7 @@ export type Meaning =
       readonly nextBytes?: number
       readonly tail?: true
       readonly last?: number
+      readonly undecidable?: true
     }
   | { readonly kind: 'end' }
   /** The beginning repeated; `doubtful`: or the beginning of the next transfer, which looks the same. */

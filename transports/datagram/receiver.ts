@@ -227,6 +227,7 @@ class DatagramReceiver implements Receiver {
     if (!open || open.failure) return
     if (this.#reporting && meaning.kind === 'payload') {
       open.nextBytes = meaning.nextBytes ?? meaning.last
+      if (meaning.undecidable) open.mixed = true
       if (meaning.tail) open.doubt = 'tail'
       else if (meaning.last !== undefined) open.doubt = 'last'
       open.note(memory, start, end)

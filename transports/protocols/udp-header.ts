@@ -81,12 +81,15 @@ function headerOrChunk(
   if (repeats && bytes === 0) return AGAIN
   if (maxSizeBytes === undefined || announced === undefined || announced < 1 || announced > maxSizeBytes)
     return PAYLOAD
-  if (longestBytes > 0 && longestBytes <= LONGEST_SIGNAL_BYTES) return PAYLOAD
+  const undecidable = announced === announcedBytes - bytes - (end - start)
+  if (longestBytes > 0 && longestBytes <= LONGEST_SIGNAL_BYTES)
+    return undecidable ? { kind: 'payload', undecidable } : PAYLOAD
   if (repeats && open.ageMs < DUPLICATE_MS) return { kind: 'again', doubtful: true }
   const [missing, length] = [announcedBytes - bytes, end - start]
   const lastChunk = longestBytes === 0 ? missing === length : announcedBytes % longestBytes === length
   if (lastChunk && missing === length) return { kind: 'payload', last: announced }
-  if (longestBytes === 0 && missing > length) return { kind: 'payload', nextBytes: announced }
+  if (longestBytes === 0 && missing > length)
+    return { kind: 'payload', nextBytes: announced, ...(undecidable ? { undecidable } : {}) }
   if (lastChunk && (tail === undefined || tail.compare(memory, start, end) === 0))
     return { kind: 'payload', tail: true }
   return { kind: 'begin', announcedBytes: announced }

@@ -1,0 +1,173 @@
+/** The command line's own checks, in this process: every bad value of every flag is one line that says what to do. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { after, before, describe, test } from 'node:test'
+import { UsageError } from '../../../base/errors.ts'
+import { dispatch } from '../../../bench/cli/dispatch.ts'
+import { progressLine } from '../../../bench/cli/progress.ts'
+import type { Terminal } from '../../../bench/cli/terminal.ts'
+
+/** Each with what the line has to say. Nothing runs: all are refused before. */
+const REFUSED: Readonly<Record<string, readonly string[]>> = {
+  '--nope': ['which command?', 'bench --help'],
+  runn: ['unknown word runn', 'did you mean run?'],
+  'list extra': ['unknown word extra'],
+  'run --sizee 2k': ['unknown flag --sizee', 'did you mean --size?'],
+  'run --size.x 5': ['unknown flag --size.x'],
+  'run -x': ['unknown flag -x', '--help'],
+  'run -5': ['unknown flag -5'],
+  'run --no-foo': ['unknown flag --no-foo'],
+  'run --no-chrt': ['did you mean --no-chart?'],
+  'run --no-out': ['--no-out is no flag'],
+  'run --quiet=maybe': ['--quiet takes no value', '"maybe"'],
+  'run --constructor x': ['unknown flag --constructor'],
+  'run -- picture': ['-- is not known', './-name'],
+  'run --size': ['--size wants a value'],
+  'run --size=': ['--size', '""'],
+  'run --size ,': ['--size', '""', '800k'],
+  'run --size -1': ['--size', '"-1"', '1 B or more'],
+  'run --size 1k,nonsense': ['--size', '"nonsense"', '800k'],
+  'run --size 0.3k': ['not a whole number of bytes', '"0.3k"'],
+  'run --size 9000T': ['too large', '8 PiB'],
+  'run --size 1k,0': ['too small', '"0"'],
+  'run --chunk -5': ['--chunk', '"-5"', '1 B or more'],
+  'run --chunk 1.5': ['--chunk', '"1.5"'],
+  'run --file note.txt --size 4': ['--size and --file', 'give one'],
+  'run --file=': ['""', 'name a file'],
+  'run --file /dev/null': ['/dev/null', 'no regular file'],
+  'run --file note.txt/deeper': ['note.txt/deeper', 'not a folder', 'check the path'],
+  'run --transport udp-headr': ['"udp-headr"', 'did you mean udp-header?'],
+  'run --transport tcp,': ['unknown transport ""', 'known are'],
+  'run --repeat 0': ['--repeat', 'from 1 to 1000000', '"0"'],
+  'run --repeat 1e3': ['--repeat', '"1e3"'],
+  'run --warmup -1': ['--warmup', 'from 0 to 1000'],
+  'run --rate 0': ['--rate', '"0"', '400M'],
+  'run --rate -5M': ['--rate', '"-5M"'],
+  'run --rcvbuf 99G': ['--rcvbuf', '"99G"', '1,073,741,824 B'],
+  'run --sndbuf 0': ['--sndbuf', '"0"', '1 byte or more'],
+  'run --max-datagram 0': ['--max-datagram', '"0"'],
+  'run --max-datagram 9k --os-profile macos': ['--max-datagram and --os-profile', 'give one'],
+  'run --os-profile maco': ['"maco"', 'did you mean macos?'],
+  'run --drain 5': ['--drain', '"5"', '200ms'],
+  'run --timeout 0s': ['--timeout', '"0s"', 'more than 0'],
+  'run --timeout 99999999m': ['--timeout', '24 days'],
+  'run --seed 4294967296': ['--seed', '4294967295'],
+  'run --seed 1 --seed 2': ['--seed', 'once'],
+  'run --ip 5': ['--ip', '"5"', '4, 6'],
+  'run -4 -6': ['--ip', 'once'],
+  'run --out=': ['the name is empty'],
+  'run --out note.txt/rows.csv': ['note.txt is not a folder'],
+  'run --out note.txt': ['note.txt', 'it exists', '--force'],
+  'run --out one.csv --out two.csv': ['--out', 'once'],
+  'run --keep=': ['--keep', 'name a folder'],
+  'run --keep note.txt/x': ['--keep note.txt/x', 'it cannot be made', 'not a folder'],
+  'run --keep note.txt': ['--keep note.txt', 'not a folder'],
+  'run --format xml': ['"xml"', 'table, csv, json, jsonl'],
+  'run pictur': ['"pictur"', 'did you mean picture?'],
+  'run broken.yaml': ['broken.yaml:'],
+  'run nosuch': ['"nosuch"', 'ci, datagrams, macos-limit, picture, sizes'],
+  'run ./nosuch.yaml': ['./nosuch.yaml', 'no such file'],
+  'run buffer.yaml': ['buffer.yaml:1:9', 'rcvbuf', 'too large a buffer'],
+  'run --transport udp-datagram --size 2G': ['udp-datagram', '1,073,741,824 B', '--size'],
+  'run --target nohost.invalid:5 --transport tcp': ['"nohost.invalid"', 'check the name'],
+  'run --target :99 --transport tcp': ['":99"', 'HOST:PORT'],
+  'run --pin 0': ['"0"', '0,1'],
+  'run --pin 0,1,2': ['"0,1,2"', '0,1'],
+  'run --pin 0,9999': ['--pin', process.platform === 'linux' ? '9999' : 'leave it out'],
+  send: ['something is missing', 'bench send --help'],
+  'send note.txt': ['something is missing'],
+  'send note.txt 127.0.0.1:9': ['--transport is missing'],
+  'send note.txt ::1 --transport tcp -4': ['::1', 'leave out -4'],
+  'send note.txt 127.0.0.1:x --transport tcp': ['"127.0.0.1:x"', 'HOST:PORT'],
+  'send note.txt 127.0.0.1:9 --transport tcp --chunk 0': ['--chunk', '"0"'],
+  'send note.txt 127.0.0.1:9 --transport tcp --sndbuf 3G': ['--sndbuf', '"3G"'],
+  'send nothing 127.0.0.1:9 --transport tcp': ['nothing', 'does not exist'],
+  receive: ['--transport is missing'],
+  'receive --transport udp': ['"udp"', 'udp-header'],
+  'receive --transport tcp --port 70000': ['"70000"', '65535'],
+  'receive --transport tcp --count 0': ['--count', '"0"'],
+  'receive --transport tcp --max-size 0': ['--max-size', '"0"'],
+  'receive --transport tcp --drain 0s': ['--drain', '"0s"'],
+  'receive --transport tcp --host ::1 -4': ['::1', 'leave out -4'],
+  'receive --transport tcp extra': ['unknown word extra'],
+}
+
+describe('the command line', () => {
+  const home = process.cwd()
+  let cwd = ''
+  before(() => {
+    cwd = mkdtempSync(join(tmpdir(), 'bench-command-line-'))
+    process.chdir(cwd)
+    writeFileSync('note.txt', 'hello')
+    writeFileSync('buffer.yaml', 'rcvbuf: 99G\n')
+    writeFileSync('broken.yaml', 'size: [1k\nchunk: ]\n')
+  })
+  after(() => {
+    process.chdir(home)
+    rmSync(cwd, { recursive: true })
+  })
+
+  for (const [words, parts] of Object.entries(REFUSED)) {
+    test(`refuses bench ${words}`, async () => {
+      const said: string[] = []
+      const error = await dispatch(words.split(' '), silent(said), new AbortController().signal).then(
+        code => assert.fail(`ended with ${code}: ${said.join('')}`),
+        thrown => thrown,
+      )
+      assert(error instanceof UsageError, String(error))
+      assert.doesNotMatch(error.message, /\n/)
+      for (const part of parts) assert(error.message.includes(part), `${part} in: ${error.message}`)
+      assert.deepEqual(said, [])
+      assert.deepEqual(readdirSync(cwd).sort(), ['broken.yaml', 'buffer.yaml', 'note.txt'])
+    })
+  }
+})
+
+describe('the live line', () => {
+  const each = {
+    scenario: 'custom',
+    transport: 'udp-header',
+    sizeBytes: 813_611,
+    chunkBytes: 1024,
+    socket: {},
+    ipFamily: 4,
+    seed: 1,
+  } as const
+
+  test('says how far it is, what runs and how long it will take', () => {
+    const line = progressLine(250, 1000, 60_000, each, 3, 120)
+    assert.equal(
+      line,
+      '━━━━━─────────────── 250 of 1,000 trials · round 3 · udp-header 813,611 B in chunks of 1 KiB · 3 min 00 s left',
+    )
+    assert.equal(
+      progressLine(0, 1000, 0, each, 0, 120),
+      '──────────────────── 0 of 1,000 trials · warm-up · udp-header 813,611 B in chunks of 1 KiB',
+    )
+  })
+
+  test('counts pairs where two sides are measured in turn', () => {
+    assert.equal(
+      progressLine(251, 1000, 60_000, each, 3, 130, 'b'),
+      '━━━━━─────────────── 125 of 500 pairs · round 3 · B: udp-header 813,611 B in chunks of 1 KiB · 3 min 00 s left',
+    )
+  })
+
+  test('always fits the terminal, and keeps what matters most', () => {
+    for (let width = 1; width <= 130; width++) {
+      const line = progressLine(999_999, 1_000_000, 1e9, each, 999, width)
+      assert(line.length < width || line.length === 0, `${line.length} of ${width}`)
+    }
+    assert.equal(progressLine(5, 10, 5000, each, 3, 40), '5 of 10 trials · 5 s left')
+  })
+})
+
+function silent(said: string[]): Terminal {
+  const say = (text: string) => {
+    said.push(text)
+  }
+  return { out: say, err: say, errStream: new PassThrough(), width: 100, color: false, live: false }
+}

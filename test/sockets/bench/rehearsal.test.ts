@@ -1,0 +1,220 @@
+/** What is done so that a trial measures the system and not V8: rehearsals, waits on the spot, threads that give way. */
+import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { readdirSync, readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type AgentHandle, Mailbox } from '../../../bench/fleet/calls/handle.ts'
+import type { FromAgent, Prepare, ToAgent } from '../../../bench/fleet/calls/messages.ts'
+import { LocalAgent } from '../../../bench/fleet/local/local.ts'
+import { runTrial } from '../../../bench/measure/trial.ts'
+import { transports } from '../../../transports/catalog.ts'
+import { type Libc, loadLibc } from '../../../transports/engines/native/libc.ts'
+import { MSG_DONTWAIT, MSG_WAITFORONE } from '../../../transports/engines/native/linux.ts'
+import { createNativeSockets } from '../../../transports/engines/native/native.ts'
+import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
+import { leavesNothingOpen, loopback, NEVER } from '../../support/transfers.ts'
+
+const HANG = { timeout: 60_000 }
+const LIMIT_MS = 30_000
+const LINUX = { skip: obstacleToNative() ?? false }
+const CHUNKS = 3
+const SCHED_OTHER = 0
+const SCHED_IDLE = 5
+
+function prepare(over: Pick<Prepare, 'trial' | 'role' | 'transport' | 'engine' | 'rehearse'>): Prepare {
+  return {
+    type: 'prepare',
+    payload: { kind: 'generated', sizeBytes: CHUNKS * 1000, chunkBytes: 1000, seed: 1 },
+    local: loopback(4),
+    socket: {},
+    answerTimeoutMs: LIMIT_MS,
+    ...over,
+  }
+}
+
+for (const engine of obstacleToNative() === undefined ? ['native', 'node'] : ['node'])
+  describe(`a rehearsal on ${engine}`, () => {
+    test('is no part of the trial, and asked for only where both ends are', HANG, async () => {
+      await using sender = new LocalAgent('sender', {})
+      await using receiver = new LocalAgent('receiver', {})
+      let trial = 0
+      for (const transport of transports.keys())
+        for (const rehearse of [true, undefined]) {
+          trial++
+          sender.post(prepare({ trial, role: 'send', transport, engine, rehearse }))
+          receiver.post(prepare({ trial, role: 'receive', transport, engine, rehearse }))
+          const { endpoint, rehearsal } = await receiver.next(trial, ['ready'], LIMIT_MS, NEVER)
+          await sender.next(trial, ['ready'], LIMIT_MS, NEVER)
+          assert.ok(endpoint)
+          assert.equal(rehearsal !== undefined, rehearse === true)
+          assert.notEqual(rehearsal?.port, endpoint.port)
+          sender.post({ type: 'go', trial, to: endpoint, rehearsal })
+          const { sent } = await sender.next(trial, ['sent'], LIMIT_MS, NEVER)
+          receiver.post({ type: 'settle', trial, sent, quietMs: 500, deadlineMs: LIMIT_MS })
+          const { report } = await receiver.next(trial, ['receive-report'], LIMIT_MS, NEVER)
+          assert.equal(sent.bytesAccepted, CHUNKS * 1000, transport)
+          assert.equal(report.bytesDelivered, CHUNKS * 1000)
+          assert.equal(report.intact, true)
+          assert.equal(report.datagrams?.stray ?? 0, 0)
+          sender.post({ type: 'unanswered', trial })
+          await sender.next(trial, ['send-report'], LIMIT_MS, NEVER)
+        }
+    })
+  })
+
+describe('a receiver elsewhere that asks for one', () => {
+  test('is not followed', async () => {
+    const elsewhere = { host: '192.0.2.1', port: 9, family: 4 } as const
+    const went: ToAgent[] = []
+    const answering = (answer: FromAgent): AgentHandle => {
+      const mailbox = new Mailbox('agent')
+      mailbox.put(answer)
+      // It says nothing else.
+      mailbox.close('gone')
+      return {
+        path: undefined,
+        alive: true,
+        post: message => void went.push(message),
+        next: (...asked) => mailbox.next(...asked),
+        readClock: async () => ({ offsetMs: 0, errorMs: 0, rttMs: undefined }),
+        [Symbol.asyncDispose]: async () => {},
+      }
+    }
+    const ready = { type: 'ready', trial: 1 } as const
+    await runTrial(
+      {
+        scenario: 'x',
+        transport: 'tcp',
+        sizeBytes: 1,
+        chunkBytes: 1,
+        socket: {},
+        ipFamily: 4,
+        seed: 1,
+      },
+      {
+        trial: 1,
+        engines: { sender: 'node', receiver: 'node' },
+        route: { bind: loopback(4), peer: undefined, reachedAt: undefined, sendFrom: undefined },
+        transport: transports.get('tcp') ?? assert.fail(),
+        timeoutMs: LIMIT_MS,
+        answerTimeoutMs: LIMIT_MS,
+        drainMs: 1,
+        graceMs: 1,
+        signal: NEVER,
+      },
+      answering(ready),
+      answering({ ...ready, endpoint: loopback(4), rehearsal: elsewhere }),
+    )
+    const [go, ...others] = went.filter(message => message.type === 'go')
+    assert.ok(go)
+    assert.deepEqual(others, [])
+    assert.equal(go.rehearsal, undefined)
+  })
+})
+
+describe('threads of an agent', LINUX, () => {
+  test('those of V8 give way to the ones that measure', HANG, async context => {
+    const { sched_setscheduler, addressOf } = await loadLibc()
+    // To what it is already: a sandbox may forbid even that.
+    if (sched_setscheduler(0, SCHED_OTHER, addressOf(Buffer.alloc(4096))) < 0)
+      return context.skip('this system lets nobody choose a scheduling policy')
+    const before = children()
+    await using agent = new LocalAgent('agent', {})
+    agent.post(prepare({ trial: 1, role: 'send', transport: 'tcp', engine: 'native', rehearse: undefined }))
+    await agent.next(1, ['ready'], LIMIT_MS, NEVER)
+    const [pid, ...others] = children().filter(each => !before.includes(each))
+    assert.ok(pid !== undefined && others.length === 0)
+    const policies = readdirSync(`/proc/${pid}/task`).map(tid => policyOf(pid, tid))
+    assert.equal(policies.filter(policy => policy === SCHED_IDLE).length, 4)
+    assert.equal(policyOf(pid, String(pid)), SCHED_OTHER, 'the thread that answers to the parent')
+    assert.ok(policies.filter(policy => policy === SCHED_OTHER).length >= 2, 'and the end')
+  })
+})
+
+describe('what is about to come', LINUX, () => {
+  test('is waited for in recvmmsg(2), as long as there is more of it', HANG, () =>
+    leavesNothingOpen(async () => {
+      const flags: number[] = []
+      const sockets = createNativeSockets(await spied({ recvmmsg: flag => flags.push(flag) }))
+      await using socket = await sockets.bindDatagram({ signal: NEVER, local: loopback(4) })
+      const got: string[] = []
+      socket.read(
+        (memory, start, end) => got.push(memory.toString('latin1', start, end)),
+        undefined,
+        () => got.length % 2 === 1,
+      )
+      const plain = createSocket('udp4')
+      for (const text of ['one', 'two', 'three', 'four']) {
+        plain.send(text, socket.local.port, socket.local.host)
+        while (got.at(-1) !== text) await sleep(1)
+        await sleep(20)
+      }
+      plain.close()
+      assert.deepEqual(got, ['one', 'two', 'three', 'four'])
+      assert.ok(flags.includes(MSG_DONTWAIT))
+      assert.ok(flags.includes(MSG_WAITFORONE))
+    }),
+  )
+
+  test('of a stream is waited for in recv(2), unless somebody else waits', HANG, async () => {
+    for (const crowded of [false, true])
+      await leavesNothingOpen(async () => {
+        const flags: number[] = []
+        const sockets = createNativeSockets(await spied({ recv: flag => flags.push(flag) }))
+        let got = ''
+        await using listener = await sockets.listen({ signal: NEVER, local: loopback(4) }, stream =>
+          stream.read(
+            bytes => {
+              got += bytes.toString('latin1')
+            },
+            () => 6 - got.length,
+          ),
+        )
+        await using other = await sockets.bindDatagram({ signal: NEVER, local: loopback(4) })
+        if (crowded) other.read(() => {})
+        const client = connect(listener.local.port, listener.local.host)
+        for (const text of ['abc', 'def']) {
+          client.write(text)
+          while (!got.endsWith(text)) await sleep(1)
+          await sleep(20)
+        }
+        client.destroy()
+        await sleep(20)
+        assert.equal(got, 'abcdef')
+        assert.equal(flags.includes(0), !crowded)
+      })
+  })
+})
+
+/** The flags of each call are told. */
+async function spied(told: {
+  readonly recv?: (flags: number) => void
+  readonly recvmmsg?: (flags: number) => void
+}): Promise<Libc> {
+  const real = await loadLibc()
+  return {
+    ...real,
+    recv(fd, bytes, length, flags) {
+      told.recv?.(flags)
+      return real.recv(fd, bytes, length, flags)
+    },
+    recvmmsg(fd, messages, count, flags, timeout) {
+      told.recvmmsg?.(flags)
+      return real.recvmmsg(fd, messages, count, flags, timeout)
+    },
+  }
+}
+
+function children(): number[] {
+  return readdirSync('/proc/self/task').flatMap(tid =>
+    readFileSync(`/proc/self/task/${tid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number),
+  )
+}
+
+/** Field 41 of proc_pid_stat(5). */
+function policyOf(pid: number, tid: string): number {
+  const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1')
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[41 - 3])
+}

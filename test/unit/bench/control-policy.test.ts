@@ -1,0 +1,234 @@
+/** What a server lets a client do, and in which order. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { FromAgent } from '../../../bench/fleet/calls/messages.ts'
+import { type RemoteToAgent, requestSchema } from '../../../bench/fleet/calls/protocol.ts'
+import { sparing } from '../../../bench/fleet/daemon/log.ts'
+import { judge, type Limits, takesMs } from '../../../bench/fleet/daemon/policy.ts'
+import { Turns } from '../../../bench/fleet/daemon/turns.ts'
+import { GO, prepare, SETTLE, WARM_UP } from '../../support/hostile-client.ts'
+
+const LIMITS: Limits = {
+  maxSessions: 8,
+  maxSizeBytes: 1 << 20,
+  maxRateBps: 100e6,
+  maxDurationMs: 1000,
+  idleTimeoutMs: 1000,
+  ports: undefined,
+}
+const PREMISES = { localHost: '10.0.0.1', peerHost: '10.0.0.2' }
+
+/** As the server reads it. */
+function parsed(message: object): RemoteToAgent {
+  const request = requestSchema.parse({ type: 'agent', message })
+  assert(request.type === 'agent')
+  return request.message
+}
+
+function verdict(message: object, limits = LIMITS, sendTo = [PREMISES.peerHost]) {
+  return judge(parsed(message), limits, PREMISES, new Set(sendTo))
+}
+
+function denied(message: object, limits = LIMITS): string {
+  const said = verdict(message, limits)
+  assert('denied' in said, JSON.stringify(said))
+  return said.denied
+}
+
+function allowed(message: object, limits = LIMITS) {
+  const said = verdict(message, limits)
+  assert('allowed' in said, JSON.stringify(said))
+  return said.allowed
+}
+
+const generated = (over: object = {}) => ({
+  kind: 'generated',
+  sizeBytes: 1000,
+  chunkBytes: 100,
+  seed: 1,
+  ...over,
+})
+const sends = (over: object = {}) => prepare({ role: 'send', transport: 'udp-header', rateBps: 1e6, ...over })
+
+describe('judgement', () => {
+  test('addresses, ports and paths are the server’s, whatever a client says', () => {
+    const message = prepare({
+      local: { host: '0.0.0.0', port: 22, family: 4 },
+      ports: [1, 65_535],
+      peer: '8.8.8.8',
+      keepAs: '/etc/passwd',
+      env: { PATH: '/tmp' },
+      execArgv: ['--inspect'],
+    })
+    const told = allowed(message, { ...LIMITS, ports: [6000, 6009] })
+    assert(told.type === 'prepare')
+    assert.deepEqual(told.local, { host: '10.0.0.1', port: 0, family: 4 })
+    assert.deepEqual(told.ports, [6000, 6009])
+    assert.equal(told.peer, '10.0.0.2')
+    for (const key of ['keepAs', 'env', 'execArgv']) assert(!(key in told), key)
+  })
+
+  test('a link-local address has the zone of this host, whatever a client calls it', () => {
+    const premises = { localHost: 'fe80::1%eth0', peerHost: 'fe80::2%eth0' }
+    for (const host of ['fe80::2', 'fe80::2%wlan0', 'fe80::2%eth0']) {
+      const message = parsed({ ...GO, to: { host, port: 7, family: 6 } })
+      const said = judge(message, LIMITS, premises, new Set([premises.peerHost]))
+      assert('allowed' in said && said.allowed.type === 'go', JSON.stringify(said))
+      assert.deepEqual([said.allowed.to.host, said.allowed.from], ['fe80::2%eth0', 'fe80::1%eth0'])
+    }
+    const other = parsed({ ...GO, to: { host: 'fe80::3', port: 7, family: 6 } })
+    assert('denied' in judge(other, LIMITS, premises, new Set([premises.peerHost])))
+  })
+
+  test('the interface of data is the server’s, and no client chooses one', () => {
+    const asked = prepare({ socket: { device: 'eth9' }, engine: 'native' })
+    const told = allowed(asked)
+    assert(told.type === 'prepare')
+    assert.equal(told.socket.device, undefined)
+    const bound = allowed(asked, { ...LIMITS, device: 'eth0' })
+    assert(bound.type === 'prepare')
+    assert.equal(bound.socket.device, 'eth0')
+    // Which would leave it to the routes.
+    assert.match(
+      denied(prepare({ engine: 'node' }), { ...LIMITS, device: 'eth0' }),
+      /--interface.*node engine cannot/,
+    )
+  })
+
+  test('with --bind data go by that address, or not at all', () => {
+    assert.match(denied(prepare(), { ...LIMITS, bind: '10.0.0.9' }), /10\.0\.0\.9 only \(--bind\)/)
+    const told = allowed(prepare(), { ...LIMITS, bind: PREMISES.localHost })
+    assert(told.type === 'prepare')
+    assert.equal(told.local.host, PREMISES.localHost)
+  })
+
+  test('a file is received and has no path here; it is never sent', () => {
+    const file = { kind: 'file', path: '/etc/passwd', sizeBytes: 10, chunkBytes: 10 }
+    const told = allowed(prepare({ payload: file }))
+    assert(told.type === 'prepare')
+    assert.deepEqual(told.payload, { kind: 'file', path: '', sizeBytes: 10, chunkBytes: 10 })
+    assert.match(denied(sends({ payload: file })), /sends no files/)
+  })
+
+  test('sizes, chunks and buffers have a most', () => {
+    assert.match(denied(prepare({ payload: generated({ sizeBytes: 2 ** 20 + 1 }) })), /--max-size/)
+    assert.match(denied(prepare({ payload: generated({ chunkBytes: 2 ** 20 + 1 }) })), /--max-size/)
+    const wide = { ...LIMITS, maxSizeBytes: 2 ** 40 }
+    assert.match(
+      denied(prepare({ payload: generated({ chunkBytes: 2 ** 30 }) }), wide),
+      /chunks of at most 16,777,216 B/,
+    )
+    assert.match(
+      denied(prepare({ transport: 'udp-datagram', payload: generated({ sizeBytes: 2 ** 30 }) }), wide),
+      /chunks of at most/,
+    )
+    assert.match(denied(prepare({ socket: { rcvbufBytes: 2 ** 40 } })), /buffers of at most/)
+    const warm = allowed({ ...WARM_UP, chunkBytes: 2 ** 40 }, wide)
+    assert(warm.type === 'warm-up' && warm.chunkBytes <= 2 ** 24)
+  })
+
+  test('with --max-rate whatever is sent is paced, by what can pace it', () => {
+    // Chunks of 100 bytes, and 62 of headers with each.
+    allowed(sends({ rateBps: 61e6 }))
+    assert.match(denied(sends({ rateBps: 62e6 })), /--max-rate/)
+    assert.match(denied(sends({ rateBps: undefined })), /--max-rate/)
+    const tcp = (over: object) => sends({ transport: 'tcp', ...over })
+    allowed(tcp({ engine: 'native', socket: { maxPacingBps: 1e6 } }))
+    denied(tcp({ engine: 'native', rateBps: 1e6 }))
+    // The node engine has no such option, and would send as fast as it can.
+    denied(tcp({ engine: 'node', socket: { maxPacingBps: 1e6 } }))
+    allowed(prepare({ rateBps: undefined }))
+    allowed(sends({ rateBps: undefined }), { ...LIMITS, maxRateBps: undefined })
+  })
+
+  test('at the highest rate a payload takes its time, headers included', () => {
+    assert.equal(takesMs({ sizeBytes: 1000, chunkBytes: 100 }, { ...LIMITS, maxRateBps: 8000 }), 1620)
+    assert.equal(takesMs({ sizeBytes: 65_000, chunkBytes: 65_000 }, { ...LIMITS, maxRateBps: 1e6 }), 520.496)
+    assert.equal(takesMs({ sizeBytes: 1000, chunkBytes: 100 }, { ...LIMITS, maxRateBps: undefined }), 0)
+  })
+
+  test('a file that is received is held in memory, which is not for more than 1 GiB', () => {
+    const file = (sizeBytes: number) => prepare({ payload: { kind: 'file', sizeBytes, chunkBytes: 1024 } })
+    const limits = { ...LIMITS, maxSizeBytes: 10 * 2 ** 30 }
+    allowed(file(2 ** 30), limits)
+    assert.match(denied(file(2 ** 30 + 1), limits), /held in memory/)
+  })
+
+  test('data go only to who has shown that he is there', () => {
+    assert('allowed' in verdict({ ...GO, to: { host: '10.0.0.2', port: 5000, family: 4 } }))
+    for (const host of ['10.0.0.3', '8.8.8.8', '', '010.0.0.2', '::ffff:10.0.0.2', 'localhost'])
+      assert('denied' in verdict({ ...GO, to: { host, port: 5000, family: 4 } }), host)
+  })
+
+  test('a server is sent to addresses, never to names', () => {
+    const visit = { type: 'visit', id: 1, port: 1, tls: false, ticket: '0'.repeat(64) }
+    assert(requestSchema.safeParse({ ...visit, host: '10.0.0.3' }).success)
+    assert(requestSchema.safeParse({ ...visit, host: '2001:db8::1' }).success)
+    for (const host of ['example.org', 'localhost', '127.1', '0x7f.1', '', '10.0.0.3 ', '/tmp/socket'])
+      assert(!requestSchema.safeParse({ ...visit, host }).success, host)
+  })
+})
+
+describe('turns', () => {
+  const reported = (trial: number): FromAgent => ({
+    type: 'failed',
+    trial,
+    failure: { phase: 'prepare', code: 'X', message: '' },
+  })
+  const go = (turns: Turns, message: object) => {
+    const turn = turns.take(parsed(message))
+    if (turn === 'follow') turns.told(parsed(message))
+    return turn
+  }
+
+  test('one trial at a time, and a warm-up is one too', () => {
+    const turns = new Turns()
+    assert.equal(go(turns, prepare({ trial: 1 })), 'follow')
+    for (const other of [prepare({ trial: 1 }), prepare({ trial: 2 }), WARM_UP])
+      assert.equal(go(turns, other), 'refused')
+    assert(turns.busy)
+    assert(!turns.ended(reported(2)))
+    assert(turns.ended(reported(1)))
+    assert(!turns.busy)
+    assert.equal(go(turns, { ...WARM_UP, trial: 3 }), 'follow')
+    assert.equal(go(turns, prepare({ trial: 4 })), 'refused')
+    assert(turns.ended({ type: 'ready', trial: 3 }))
+    assert.equal(go(turns, prepare({ trial: 4 })), 'follow')
+  })
+
+  test('each step once, by the side that takes it', () => {
+    const turns = new Turns()
+    assert.equal(go(turns, GO), 'stale')
+    go(turns, sends())
+    assert.equal(go(turns, SETTLE), 'stale')
+    assert.equal(go(turns, { ...GO, trial: 2 }), 'stale')
+    assert.equal(go(turns, GO), 'follow')
+    assert.equal(go(turns, GO), 'stale')
+    assert.equal(go(turns, { type: 'unanswered', trial: 1 }), 'follow')
+    assert(!turns.ended({ type: 'ready', trial: 1 }))
+    assert(turns.ended(reported(1)))
+    assert.equal(go(turns, GO), 'stale')
+  })
+
+  test('the latest trial may be called off, even when it is over; another one is not known', () => {
+    const turns = new Turns()
+    go(turns, prepare())
+    turns.ended(reported(1))
+    assert.equal(go(turns, { type: 'abort', trial: 1 }), 'follow')
+    assert.equal(go(turns, { type: 'abort', trial: 2 }), 'stale')
+  })
+})
+
+test('of warnings that come by the thousand some are told, and how many were not', () => {
+  const told: string[] = []
+  let now = 0
+  const log = sparing(
+    (_level, event, details) => told.push(`${event} ${details?.['lines'] ?? ''}`),
+    2,
+    () => now,
+  )
+  for (let line = 0; line < 1000; line++) log('warn', 'turned-away')
+  now = 1000
+  log('warn', 'turned-away')
+  assert.deepEqual(told, ['turned-away ', 'turned-away ', 'not-logged 998', 'turned-away '])
+})

@@ -1,0 +1,381 @@
+/** Rows of two sides side by side: cells that differ on purpose meet in one row; noise is measured, kept and used. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { seededRandom } from '../../../base/random.ts'
+import { environment } from '../../../bench/fleet/facts/environment.ts'
+import { alignSides } from '../../../bench/pairs/alignment.ts'
+import { describeProcesses } from '../../../bench/pairs/describe-processes.ts'
+import { type CellNoise, deltaByNoise, noiseLookup, noiseOfSides } from '../../../bench/pairs/noise.ts'
+import { noiseNotes } from '../../../bench/pairs/noise-notes.ts'
+import { describeDetectable, renderNoise } from '../../../bench/pairs/noise-table.ts'
+import type { PairedRecord } from '../../../bench/pairs/pairs.ts'
+import { readNoise } from '../../../bench/pairs/read-noise.ts'
+import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
+import { commonOf } from '../../../results/compare/heading.ts'
+import { METRICS, type Metric } from '../../../results/compare/metrics.ts'
+import { alignReadSides } from '../../../results/compare/sides.ts'
+import { readTrials } from '../../../results/read/read.ts'
+import { cellOf } from '../../../results/schema/cells.ts'
+import type { TrialRecord } from '../../../results/schema/columns.ts'
+import { encode } from '../../../results/store/formats.ts'
+import { datagrams, stream } from '../../results-samples.ts'
+
+const GOODPUT = METRICS.find(({ name }) => name === 'goodput') ?? assert.fail('no goodput')
+const COLUMNS = comparedColumns(GOODPUT)
+
+type Make = (goodputBps: number, values: Partial<TrialRecord>) => TrialRecord
+
+const tcp: Make = (bps, values) => stream(bps, values)
+const udp: Make = (bps, values) => datagrams(bps, 0, values)
+
+/** Rounds of a pair; B has `ratio` times what A has, and every round its own level. */
+function pairsOf(
+  pair: number,
+  a: Make,
+  b: Make,
+  ratio: number,
+  over: Partial<Record<'a' | 'b', Partial<TrialRecord>>> = {},
+) {
+  const random = seededRandom(pair + 1)
+  return Array.from({ length: 20 }, (_, index): PairedRecord[] => {
+    const level = 1e9 * (0.5 + random())
+    const values = { round: index + 1, trial: 2 * index + 1 }
+    return [
+      { record: a(level, { ...values, ...over.a, side: 'a' }), pair },
+      { record: b(level * ratio * (0.99 + 0.02 * random()), { ...values, ...over.b, side: 'b' }), pair },
+    ]
+  }).flat()
+}
+
+function compared(records: readonly PairedRecord[], metric: Metric = GOODPUT) {
+  const { sets, fields } = alignSides(records, comparedColumns(metric))
+  return compareSets(sets, { metric, by: 'side', fields })
+}
+
+test('what stood behind a run is said: the processes, and whether sides shared them', () => {
+  const of = (a: (round: number) => number | undefined, b: (round: number) => number | undefined) =>
+    describeProcesses(
+      pairsOf(0, tcp, tcp, 1).map(({ record, pair }) => ({
+        record: { ...record, process: (record.side === 'a' ? a : b)(record.round) },
+        pair,
+      })),
+    )
+  const fifth = (round: number) => Math.ceil(round / 5)
+  assert.equal(of(fifth, fifth), 'both sides shared 4 pairs of processes, one after the other')
+  assert.equal(
+    of(
+      () => 1,
+      () => 1,
+    ),
+    'both sides shared 1 pair of processes',
+  )
+  assert.match(
+    of(fifth, round => 4 + fifth(round)) ?? '',
+    /^each side had 4 pairs of processes, .* of its own, /,
+  )
+  assert.equal(
+    of(
+      () => undefined,
+      () => undefined,
+    ),
+    undefined,
+  )
+})
+
+test('sides with the same cells meet row by row, as pairs', () => {
+  const { rows, sets } = compared([...pairsOf(0, tcp, tcp, 0.8), ...pairsOf(1, udp, udp, 1)])
+  assert.deepEqual(
+    sets.map(each => each.label),
+    ['A', 'B'],
+  )
+  assert.deepEqual(
+    rows.map(row => [row.cell.transport, row.changes[1]?.basis, row.changes[1]?.n, row.changes[1]?.verdict]),
+    [
+      ['tcp', 'pairs', 20, 'worse'],
+      ['udp-header', 'pairs', 20, 'same'],
+    ],
+  )
+  // Levels differ by a factor of three from round to round, and pairs do not care.
+  const ratio = rows[0]?.changes[1]?.ratio ?? Number.NaN
+  assert.ok(Math.abs(ratio - 0.8) < 0.01, String(ratio))
+})
+
+test('a transport against another one is one row of both names', () => {
+  const { rows } = compared([
+    ...pairsOf(0, tcp, udp, 2, { a: { size_bytes: 1000 }, b: { size_bytes: 1000 } }),
+    ...pairsOf(1, tcp, udp, 0.5, { a: { size_bytes: 2000 }, b: { size_bytes: 2000 } }),
+  ])
+  assert.deepEqual(
+    rows.map(row => [
+      row.cell.transport,
+      row.cell.size_bytes,
+      row.changes[1]?.basis,
+      row.changes[1]?.verdict,
+    ]),
+    [
+      ['tcp | udp-header', 1000, 'pairs', 'better'],
+      ['tcp | udp-header', 2000, 'pairs', 'worse'],
+    ],
+  )
+})
+
+test('sizes and chunks against others are rows that name both', () => {
+  const over = (a: number, b: number) => ({ a: { chunk_bytes: a }, b: { chunk_bytes: b } })
+  const records = [...pairsOf(0, udp, udp, 2, over(1024, 2048)), ...pairsOf(1, udp, udp, 1, over(8192, 2048))]
+  const comparison = compared(records)
+  assert.deepEqual(
+    comparison.rows.map(row => [
+      row.cell.variant,
+      row.changes[1]?.basis,
+      row.changes[1]?.n,
+      row.changes[1]?.verdict,
+    ]),
+    [
+      ['chunk 1,024 B | chunk 2,048 B', 'pairs', 20, 'better'],
+      ['chunk 8,192 B | chunk 2,048 B', 'pairs', 20, 'same'],
+    ],
+  )
+  assert.ok(!comparison.fields.includes('chunk_bytes'))
+  const { sets, pairOf } = alignSides(records, COLUMNS)
+  for (const set of sets) assert.deepEqual(set.cells.map(({ cell }) => pairOf(cell)).sort(), [0, 1])
+})
+
+test('pairs that are measured again have the names that they had among the others', () => {
+  const sized = (size_bytes: number) => ({ size_bytes })
+  const first = pairsOf(0, tcp, tcp, 1, { a: sized(1000), b: sized(2000) })
+  const second = pairsOf(1, tcp, tcp, 1, { a: sized(3000), b: sized(3000) })
+  const all = alignSides([...first, ...second], COLUMNS)
+  const again = alignSides(second, COLUMNS, [...first, ...second])
+  const [cell] = again.sets[0].cells.map(each => each.cell)
+  assert(cell)
+  assert.equal(all.pairOf(cell), 1)
+  assert.equal(again.pairOf(cell), 1)
+  assert.equal(cell.variant, 'size 3,000 B')
+})
+
+test('a pair of which a side has nothing is dropped, and the others count', () => {
+  const records = pairsOf(0, tcp, tcp, 0.5).map(({ record, pair }) =>
+    record.side === 'b' && record.round <= 3
+      ? { record: { ...record, outcome: 'failed' as const, goodput_bps: undefined }, pair }
+      : { record, pair },
+  )
+  const [row] = compared(records).rows
+  assert.deepEqual([row?.changes[1]?.n, row?.changes[1]?.verdict], [17, 'worse'])
+  assert.equal(row?.troubles[1]?.failed, 3)
+})
+
+test('the noise of equal sides: its standard error, and what fewer or more rounds would find', () => {
+  const { sets } = alignSides([...pairsOf(0, tcp, tcp, 1), ...pairsOf(1, udp, udp, 1)], COLUMNS)
+  const noise = noiseOfSides(sets, GOODPUT, [10, 20, 100])
+  assert.deepEqual(
+    noise.map(({ cell }) => cell.transport),
+    ['tcp', 'udp-header'],
+  )
+  for (const { logRatios, standardError = Number.NaN, detectable } of noise) {
+    assert.equal(logRatios.length, 20)
+    // Uniform by 1 % either way: the median of 20 has a standard error of about 0.2 %.
+    assert.ok(standardError > 0.0005 && standardError < 0.004, String(standardError))
+    const [ten = 0, twenty = 0, hundred = 0] = [10, 20, 100].map(n => detectable.get(n))
+    // Nothing below delta counts.
+    assert.ok(
+      ten >= twenty && twenty >= hundred && hundred >= 0.05 && ten < 0.1,
+      `${ten} ${twenty} ${hundred}`,
+    )
+  }
+})
+
+test('the table of noise fits every width, and says in words what can be told', () => {
+  const { sets } = alignSides([...pairsOf(0, tcp, tcp, 1), ...pairsOf(1, udp, udp, 1)], COLUMNS)
+  const comparison = compareSets(sets, { metric: GOODPUT, by: 'side' })
+  const rows = noiseOfSides(sets, GOODPUT, [10, 20, 50, 100]).map((noise, index) => ({
+    ...noise,
+    change: comparison.rows[index]?.changes[1],
+  }))
+  const wide = renderNoise(rows, { width: 100, color: false })
+  assert.match(
+    wide,
+    /^tcp +[+−±]\d\.\d % \([+−±]\d\.\d to [+−±]\d\.\d\) +0\.\d+ % +none proven( +5\.\d+ %){4}$/m,
+  )
+  for (const width of [20, 40, 60, 80, 100, 160]) {
+    const text = renderNoise(rows, { width, color: false })
+    for (const line of text.split('\n'))
+      assert.ok(line.length <= width, `${line.length} of ${width}: ${line}`)
+    for (const name of ['tcp', 'udp-header', 'none proven', '5.'])
+      assert.ok(text.replaceAll(/\s+/g, ' ').includes(name))
+  }
+  assert.match(
+    describeDetectable(rows, 20),
+    /^with 20 rounds this machine can tell 5\.\d+ % for (tcp|udp-header), 5\.\d+ % for (tcp|udp-header)$/,
+  )
+  assert.equal(describeDetectable([], 6), '6 rounds prove nothing here: measure more of them')
+})
+
+test('what so many rounds find is a factor where it is large, and never more than fewer rounds find', () => {
+  // Rounds that spread by a factor of ten: far beyond what could be a share of a goodput.
+  const random = seededRandom(7)
+  const records = numbered(
+    Array.from({ length: 12 }, (_, index) =>
+      (['a', 'b'] as const).map(side => ({
+        pair: 0,
+        record: tcp(1e9 * 10 ** random(), { side, round: index + 1 }),
+      })),
+    ).flat(),
+  )
+  const counts = [10, 12, 14, 16, 20, 50, 100]
+  const { sets } = alignSides(records, COLUMNS)
+  const rows = noiseOfSides(sets, GOODPUT, counts).map(noise => ({ ...noise, change: undefined }))
+  const found = counts.map(n => rows[0]?.detectable.get(n) ?? 0)
+  assert.deepEqual(
+    found,
+    found.toSorted((a, b) => b - a),
+  )
+  assert.ok((found[0] ?? 0) > 1)
+  const texts = [describeDetectable(rows, 12), renderNoise(rows, { width: 120, color: false })]
+  for (const text of texts) assert.match(text, /×\d/)
+  assert.doesNotMatch(texts[0] ?? '', /\d{3} %/)
+})
+
+test('three times the noise of a cell is its delta, when that is more', () => {
+  const cell = cellOf(stream(1e9))
+  const noise = (transport: string, standardError: number, engine = 'node'): CellNoise => ({
+    cell: { ...cell, transport, engine },
+    logRatios: new Float64Array(),
+    standardError,
+    detectable: new Map(),
+  })
+  const delta = deltaByNoise(
+    0.05,
+    noiseLookup([noise('tcp', 0.04), noise('tcp', 0.06, 'native'), noise('udp-header', 0.001)]),
+  )
+  assert.equal(delta(cell), 3 * 0.04)
+  assert.equal(delta({ ...cell, engine: 'native' }), 3 * 0.06)
+  // Of a cell that was measured otherwise, the noisiest of those like it.
+  assert.equal(delta({ ...cell, rate_bps: 5 }), 3 * 0.06)
+  assert.equal(delta({ ...cell, transport: 'udp-header' }), 0.05)
+  assert.equal(delta({ ...cell, transport: 'udp-marker' }), 0.05)
+})
+
+test('what noise hides is told, and of what it says nothing', () => {
+  const cell = cellOf(stream(1e9))
+  const cells = ['tcp', 'udp-header', 'udp-marker'].map(transport => ({ ...cell, transport }))
+  const noise: Readonly<Record<string, number>> = { tcp: 0.2, 'udp-header': 0.01 }
+  assert.deepEqual(
+    noiseNotes(cells, ({ transport }) => noise[transport], 0.05, 'aa.csv').map(each => each.message),
+    [
+      'three times the noise in aa.csv is the least change that counts: ×1.60 for tcp',
+      'aa.csv does not tell the noise of udp-marker: a change of 5 % counts',
+    ],
+  )
+  assert.deepEqual(
+    noiseNotes(cells, () => 0.01, 0.05, 'aa.csv'),
+    [],
+  )
+})
+
+test('a file of bench aa is read; one without sides, with sides that differ, or of another machine is refused', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-noise-'))
+  try {
+    const path = (name: string, records: readonly TrialRecord[]) => {
+      const file = join(folder, name)
+      writeFileSync(file, encode('csv', records))
+      return file
+    }
+    const equal = pairsOf(0, tcp, tcp, 1).map(({ record }) => ({ ...record, ...environment() }))
+    const { cells, problems } = await readNoise(path('aa.csv', equal), GOODPUT)
+    assert.deepEqual(problems, [])
+    assert.equal(cells.length, 1)
+    assert.ok((cells[0]?.standardError ?? 1) < 0.004)
+    const plain = equal.map(each => ({ ...each, side: undefined }))
+    await assert.rejects(
+      readNoise(path('run.csv', plain), GOODPUT),
+      /no rows of two sides; write it with bench aa/,
+    )
+    const different = equal.map(each => (each.side === 'a' ? each : { ...each, engine: 'native' }))
+    await assert.rejects(readNoise(path('ab.csv', different), GOODPUT), /its sides are not the same/)
+    const builds = equal.map(each => (each.side === 'a' ? each : { ...each, bench_version: '9.9.9' }))
+    await assert.rejects(readNoise(path('builds.csv', builds), GOODPUT), /its sides are not the same/)
+    const elsewhere = equal.map(each => ({ ...each, cpu_model: 'Another CPU' }))
+    await assert.rejects(
+      readNoise(path('elsewhere.csv', elsewhere), GOODPUT),
+      /^UsageError: --noise .*elsewhere\.csv: it is of another machine \(CPU Another CPU, and here .*\); write it with bench aa --out FILE, here$/,
+    )
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+/** The same with trials numbered as `measurePairs` does it: each side first in turn, both of a pair one after the other. */
+function numbered(...pairs: readonly (readonly PairedRecord[])[]): readonly PairedRecord[] {
+  return pairs.flatMap((records, index) =>
+    records.map(({ record, pair }) => {
+      const [round, first] = [record.round, (record.round + pair) % 2 === 0 ? 'a' : 'b']
+      const before = (round - 1) * 2 * pairs.length + 2 * index
+      return { pair, record: { ...record, trial: before + (record.side === first ? 1 : 2) } }
+    }),
+  )
+}
+
+async function readBack(records: readonly TrialRecord[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-sides-'))
+  try {
+    const path = join(folder, 'sides.csv')
+    writeFileSync(path, encode('csv', records))
+    const { sets } = await readTrials([path], { ...COLUMNS, by: 'side' })
+    return alignReadSides(sets)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+test('sides that were read are paired as they were while they were measured', async () => {
+  const chunks = (a: number, b: number) => ({ a: { chunk_bytes: a }, b: { chunk_bytes: b } })
+  const runs = [
+    numbered(pairsOf(0, udp, udp, 2, chunks(1024, 8192)), pairsOf(1, tcp, tcp, 1, chunks(1024, 8192))),
+    // The sizes of one side are those of the other, each beside another one.
+    numbered(pairsOf(0, udp, udp, 2, chunks(1024, 8192)), pairsOf(1, udp, udp, 1, chunks(8192, 1024))),
+    numbered(pairsOf(0, tcp, udp, 2)),
+  ]
+  for (const records of runs) {
+    const { sets, ...aligned } = await readBack(records.map(({ record }) => record))
+    const { sets: measured, pairOf: _pairOf, ...known } = alignSides(records, COLUMNS)
+    assert.deepEqual(aligned, known)
+    const [now, then] = [
+      compareSets(sets, { metric: GOODPUT, by: 'side', ...aligned }),
+      compareSets(measured, { metric: GOODPUT, by: 'side', ...known }),
+    ]
+    const told = ({ rows }: typeof now) =>
+      rows.map(({ cell, changes: [, change] }) => [cell, change?.verdict, change?.ratio.toFixed(6)])
+    assert.deepEqual(told(now), told(then))
+    assert.deepEqual(now.differences, then.differences)
+    assert.ok(now.rows.every(({ changes }) => changes[1]?.basis === 'pairs' && changes[1].n === 20))
+  }
+})
+
+test('chunks in which sides differ are told as a difference, and not as what they have in common', async () => {
+  const over = { a: { chunk_bytes: 1024 }, b: { chunk_bytes: 8192 } }
+  const records = numbered(pairsOf(0, udp, udp, 2, over))
+  const { sets, ...aligned } = await readBack(records.map(({ record }) => record))
+  const comparison = compareSets(sets, { metric: GOODPUT, by: 'side', ...aligned })
+  assert.doesNotMatch(commonOf(comparison), /chunk/)
+  assert.deepEqual(
+    comparison.differences.filter(({ column }) => column === 'chunk_bytes'),
+    [{ column: 'chunk_bytes', values: [['1,024 B'], ['8,192 B']] }],
+  )
+  // Sides of one chunk have it in common.
+  const same = await readBack(numbered(pairsOf(0, udp, udp, 2)).map(({ record }) => record))
+  assert.deepEqual(same.unlike, [])
+  assert.match(commonOf(compareSets(same.sets, { metric: GOODPUT, by: 'side' })), /chunks of 1,024 B/)
+})
+
+test('cases that were measured in turn with several others are left as they are', async () => {
+  const over = (b: number) => ({ a: { chunk_bytes: 1024 }, b: { chunk_bytes: b } })
+  const other = numbered(pairsOf(0, udp, udp, 2, over(4096))).map(({ record }) => ({
+    ...record,
+    run_id: 'other',
+  }))
+  const records = [...numbered(pairsOf(0, udp, udp, 2, over(8192))).map(({ record }) => record), ...other]
+  assert.deepEqual((await readBack(records)).unlike, [])
+})

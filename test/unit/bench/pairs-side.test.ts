@@ -1,0 +1,113 @@
+/** `--a` and `--b`: how their words are read, and how they are laid over what is for both sides. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { UsageError } from '../../../base/errors.ts'
+import { sideArguments } from '../../../bench/cli/commands/side.ts'
+import type { Flags } from '../../../bench/cli/options.ts'
+import { joinValues } from '../../../bench/cli/words.ts'
+
+/** What yargs gives where no flag was written. */
+const NOTHING: Flags = { nodelay: true, zerocopy: false, reverse: false, bidir: false, tls: false }
+
+function sideOf(written: string, common: Flags = {}) {
+  return sideArguments('a', written, { ...NOTHING, ...common }, ['gate', 'delta'])
+}
+
+function refused(written: string, common: Flags = {}): string {
+  try {
+    sideOf(written, common)
+  } catch (error) {
+    assert.ok(error instanceof UsageError, String(error))
+    assert.doesNotMatch(error.message, /\n/)
+    return error.message
+  }
+  return assert.fail(`taken: ${written}`)
+}
+
+test('options are written with dashes or without, with = or a blank, quoted as in a shell', () => {
+  for (const written of [
+    'engine=node rcvbuf=4m',
+    '--engine node --rcvbuf 4m',
+    "--engine=node 'rcvbuf=4m'",
+    '  engine=node   --rcvbuf "4m"  ',
+    'engine=no\\de rcvbuf=4m',
+  ]) {
+    const { run, given } = sideOf(written)
+    assert.equal(run.engine, 'node', written)
+    assert.equal(run.overrides.rcvbufBytes, 4 << 20, written)
+    assert.deepEqual(Object.keys(given).sort(), ['engine', 'rcvbuf'])
+  }
+  assert.deepEqual(sideOf(`file="my picture.png"`).run.overrides.files, ['my picture.png'])
+  assert.deepEqual(sideOf('file=$HOME file=;x').run.overrides.files, ['$HOME', ';x'])
+  assert.equal(sideOf('zerocopy').run.overrides.zerocopy, true)
+  assert.equal(sideOf('no-nodelay').run.overrides.nodelay, false)
+  assert.equal(sideOf('--no-nodelay').run.overrides.nodelay, false)
+  assert.equal(sideOf('-6').run.overrides.ipFamily, 6)
+  assert.deepEqual(sideOf('--transport tcp,udp-header').given, { transport: 'tcp,udp-header' })
+  assert.deepEqual(sideOf('node=/opt/node cli=../other').program, { node: '/opt/node', cli: '../other' })
+  assert.deepEqual(sideOf('').given, {})
+})
+
+test('what a side says wins over what is for both, and the rest stays', () => {
+  const common = { engine: 'native', rate: '400M', size: '64k' }
+  const { run } = sideOf('engine=node', common)
+  assert.equal(run.engine, 'node')
+  assert.equal(run.overrides.rateBps, 400e6)
+  assert.deepEqual(run.overrides.sizesBytes, [65_536])
+  assert.equal(sideOf('no-nodelay', { nodelay: true }).run.overrides.nodelay, false)
+})
+
+test('a file takes the place of a size, a limit that of a profile, a host that of another one', () => {
+  const file = sideOf('file=x.png', { size: '64k' }).run.overrides
+  assert.deepEqual([file.files, file.sizesBytes], [['x.png'], undefined])
+  const limit = sideOf('max-datagram=none', { 'os-profile': 'macos' }).run.overrides
+  assert.deepEqual([limit.maxDatagramBytes, limit.osProfile], ['none', undefined])
+  const hosts = sideOf('from=h1 to=h2', { host: 'h0', 'token-file': 't' }).run.hosts
+  assert.deepEqual([hosts?.mode, hosts?.host.host, hosts?.tokenFile], ['third-party', 'h2', 't'])
+  assert.equal(sideOf('reverse', { host: 'h0' }).run.hosts?.mode, 'reverse')
+})
+
+test('what is for another host is for the side that has one', () => {
+  assert.equal(sideOf('', { 'token-file': 't', reverse: true, tls: true }).run.hosts, undefined)
+  const { hosts } = sideOf('host=h1', { 'token-file': 't', reverse: true }).run
+  assert.deepEqual([hosts?.mode, hosts?.tokenFile], ['reverse', 't'])
+  assert.match(refused('token-file=t'), /^--a: --token-file is for another host/)
+})
+
+test('what is wrong is one line that names the side', () => {
+  assert.match(refused('sizee=2k'), /^--a: unknown flag --sizee; did you mean --size\?$/)
+  assert.match(refused('native'), /^--a: unknown word "native"; write options as name=value/)
+  assert.match(refused('engine=fast'), /^--a: --engine: "fast" is none of auto, native, node$/)
+  assert.match(refused('--engine'), /^--a: --engine wants a value/)
+  assert.match(refused('rate=x'), /^--a: --rate: .*"x"/)
+  assert.match(refused("engine='node"), /^--a: a quote or a backslash without its end: "engine='node"/)
+  assert.match(refused('engine=node engine=native'), /^--a: --engine is given more than once/)
+  assert.match(refused('zerocopy=5'), /^--a: --zerocopy takes no value/)
+  assert.match(refused('node='), /^--a: --node/)
+  assert.match(refused('-- x'), /^--a: /)
+  for (const name of ['repeat=5', '--out x.csv', '-q', 'quiet', 'gate', '--delta=3%', 'format=csv', 'a=1'])
+    assert.match(
+      refused(name),
+      /^--a: -*(?:repeat|out|q|quiet|gate|delta|format|a) is for both sides; /,
+      name,
+    )
+})
+
+test('a value that begins with a dash is a value', () => {
+  const names = ['a', 'b']
+  assert.deepEqual(joinValues(['ab', '--a', '--engine node', '--b', '', '-q'], names), [
+    'ab',
+    '--a=--engine node',
+    '--b=',
+    '-q',
+  ])
+  assert.deepEqual(joinValues(['ab', '-a', '-4', '--b=x', '--size', '1'], names), [
+    'ab',
+    '--a=-4',
+    '--b=x',
+    '--size',
+    '1',
+  ])
+  assert.deepEqual(joinValues(['ab', '--a', '--b', 'x'], names), ['ab', '--a', '--b=x'])
+  assert.deepEqual(joinValues(['ab', '--a'], names), ['ab', '--a'])
+})

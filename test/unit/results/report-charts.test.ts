@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { loadChartEngine } from '../../../results/report/assets.ts'
+import { PAGE_PALETTE } from '../../../results/report/charts/palette.ts'
+import { placesOf, readingAt } from '../../../results/report/charts/readings.ts'
+import { sampled } from '../../../results/report/figures/case.ts'
+import { chartsOf } from '../../../results/report/figures/charts.ts'
+import type { Chart } from '../../../results/report/model.ts'
+import { renderPicture } from '../../../results/report/picture.ts'
+import { toPng } from '../../../results/report/png.ts'
+import { casesOf, sourceOf } from '../../../results/report/sections/source.ts'
+import type { TrialRecord } from '../../../results/schema/columns.ts'
+import { median } from '../../../results/statistics/quantiles.ts'
+import { chunkSweep, datagrams, mainJob, record, refused, rounds, stream } from '../../results-samples.ts'
+
+const charts = (...files: (readonly TrialRecord[])[]) =>
+  chartsOf(casesOf(files.map((records, index) => sourceOf(`${index + 1}.csv`, records))))
+const one = (all: readonly Chart[], kind: Chart['kind']): Chart => {
+  const chart = all.find(each => each.kind === kind)
+  assert(chart, `there is a chart of ${kind}`)
+  return chart
+}
+
+describe('what charts show', () => {
+  it('a sweep: medians, intervals and trials of each line, and where the system refused', () => {
+    const records = chunkSweep()
+    const { spec } = one(charts(records), 'goodput')
+    assert(spec.kind === 'sweep')
+    assert.deepEqual(spec.x.values, [64, 512, 1024, 1472, 9216, 32_768, 65_507, 65_508])
+    assert.equal(spec.x.scale, 'steps', '65,507 and 65,508 would cover each other')
+    assert.deepEqual(
+      spec.lines.map(line => line.name),
+      ['tcp', 'udp-header', 'udp-marker'],
+    )
+    const [tcp, header] = spec.lines
+    assert(tcp && header)
+    assert.deepEqual(header.refused, [65_508])
+    assert.deepEqual(tcp.refused, [])
+    assert.equal(header.trials.length, 7 * 7)
+    for (const point of header.points) {
+      const values = records.filter(each => each.transport === 'udp-header' && each.chunk_bytes === point.x)
+      const truth = median(values.flatMap(each => each.goodput_bps ?? [])) ?? 0
+      assert.ok(Math.abs(point.y / truth - 1) < 1e-4)
+      assert.ok((point.low ?? 0) <= point.y && point.y <= (point.high ?? 0))
+      assert.equal(point.n, 7)
+    }
+  })
+
+  it('values that span a decade stand on a logarithm, unless they are too close', () => {
+    const sizes = [1024, 32_768, 1024 ** 2].flatMap(size_bytes =>
+      rounds(3, () => stream(1e9, { size_bytes })),
+    )
+    const { spec } = one(charts(sizes), 'goodput')
+    assert(spec.kind === 'sweep')
+    assert.equal(spec.x.scale, 'log')
+    assert.deepEqual(spec.x.labels, ['1 KiB', '32 KiB', '1 MiB'])
+    assert.equal(spec.y.log, false)
+  })
+
+  it('goodputs that span two decades stand on a logarithm, unless one is 0', () => {
+    const sweep = (least: number) =>
+      [64, 1024, 16_384].flatMap((chunk_bytes, index) =>
+        rounds(3, () => stream(index === 0 ? least : 1e9, { chunk_bytes })),
+      )
+    const logOf = (records: readonly TrialRecord[]) => {
+      const { spec } = one(charts(records), 'goodput')
+      assert(spec.kind === 'sweep')
+      return spec.y.log
+    }
+    assert.equal(logOf(sweep(1e6)), true)
+    assert.equal(logOf(sweep(1e8)), false)
+    const none = sweep(1e6).map(each => (each.chunk_bytes === 64 ? { ...each, goodput_bps: 0 } : each))
+    assert.equal(logOf(none), false)
+  })
+
+  it('both swept: a chart for each size, and it is told when there are too many', () => {
+    const grid = (sizes: number) =>
+      Array.from({ length: sizes }, (_, index) => (index + 1) * 65_536).flatMap(size_bytes =>
+        [512, 1024].flatMap(chunk_bytes => rounds(2, () => stream(1e9, { size_bytes, chunk_bytes }))),
+      )
+    const goodput = charts(grid(2)).filter(each => each.kind === 'goodput')
+    assert.deepEqual(
+      goodput.map(each => each.title),
+      ['Goodput over chunk, size 64 KiB', 'Goodput over chunk, size 128 KiB'],
+    )
+    const many = charts(grid(11)).filter(each => each.kind === 'goodput')
+    assert.equal(many.length, 8)
+    assert.match(JSON.stringify(many.at(-1)?.notes), /3 more sizes have no chart/)
+  })
+
+  it('nothing swept: a row a case', () => {
+    const { spec } = one(charts(mainJob()), 'goodput')
+    assert(spec.kind === 'cases')
+    assert.deepEqual(
+      spec.rows.map(row => [row.name, row.n, row.trials.length]),
+      [
+        ['tcp', 20, 20],
+        ['udp-header', 20, 20],
+        ['udp-marker', 20, 20],
+      ],
+    )
+  })
+
+  it('loss is drawn where datagrams were lost, and its causes add up to all that did not arrive', () => {
+    assert.equal(
+      charts(chunkSweep()).some(each => each.kind === 'loss'),
+      false,
+    )
+    const records = [
+      ...rounds(4, () => datagrams(1e9, 80)),
+      ...rounds(4, () => datagrams(1e9, 8, { transport: 'udp-marker', loss_cause: 'elsewhere' })),
+      ...rounds(4, () =>
+        refused({ transport: 'udp-datagram', datagrams_offered: 10, datagrams_refused: 10 }),
+      ),
+    ]
+    const { spec } = one(charts(records), 'causes')
+    assert(spec.kind === 'stack')
+    assert.deepEqual(
+      spec.parts.map(part => part.name),
+      ['lost in the receive buffer', 'lost elsewhere', 'refused by the system'],
+    )
+    assert.deepEqual(spec.rows, [
+      { name: 'udp-datagram', values: [0, 0, 1] },
+      { name: 'udp-header', values: [0.1, 0, 0] },
+      { name: 'udp-marker', values: [0, 0.01, 0] },
+    ])
+  })
+
+  it('phases are medians, and a phase that a transport does not have is no 0', () => {
+    const { spec } = one(
+      charts([...rounds(3, () => stream(1e9)), ...rounds(3, () => datagrams(1e9, 0, { transfer_ms: 5 }))]),
+      'phases',
+    )
+    assert(spec.kind === 'stack')
+    assert.deepEqual(
+      spec.parts.map(part => part.name),
+      ['connect', 'handshake', 'transfer', 'acknowledgement'],
+    )
+    assert.deepEqual(
+      spec.rows.map(row => row.values),
+      [
+        [0.1, 0.2, 5.2429, 0.1],
+        [null, null, 5, null],
+      ],
+    )
+  })
+
+  it('of bars of very different lengths the shares are shown first, and the figures have all of many cases', () => {
+    const sizes = Array.from({ length: 30 }, (_, index) => 1024 * (index + 1))
+    const chart = one(
+      charts(sizes.flatMap(size_bytes => rounds(2, () => stream(1e9, { size_bytes })))),
+      'phases',
+    )
+    assert(chart.spec.kind === 'stack')
+    assert.equal(chart.spec.shares, undefined)
+    assert.deepEqual([chart.spec.rows.length, chart.table.rows.length], [24, 30])
+    assert.match(JSON.stringify(chart.notes), /The first 24 of 30 cases/)
+    const far = [1024, 64 * 1024 ** 2].flatMap(size_bytes => rounds(2, () => stream(1e9, { size_bytes })))
+    const { spec } = one(charts(far), 'phases')
+    assert(spec.kind === 'stack')
+    assert.equal(spec.shares, true)
+  })
+
+  it('trials stand in the order in which they ran, those of a later run behind', () => {
+    const later = mainJob().map(each => ({ ...each, run_id: '20260302T120000Z-efgh' }))
+    const { spec } = one(charts([...later, ...mainJob()]), 'trials')
+    assert(spec.kind === 'course')
+    assert.equal(spec.y.unit, 'rate')
+    assert.deepEqual(
+      spec.lines[0]?.trials.map(([order]) => order),
+      Array.from({ length: 40 }, (_, index) => index + 1),
+    )
+  })
+
+  it('trials of several cases are shares of the median of their own', () => {
+    const { spec } = one(charts(chunkSweep()), 'trials')
+    assert(spec.kind === 'course')
+    assert.equal(spec.y.unit, 'share')
+    for (const { trials } of spec.lines) assert.ok(trials.every(([, value]) => value > 0.9 && value < 1.1))
+  })
+
+  it('a file names its lines where there are several, and a line has one colour in all charts', () => {
+    const all = charts(mainJob(), mainJob())
+    const goodput = one(all, 'goodput').spec
+    const trials = one(all, 'trials').spec
+    assert(goodput.kind === 'cases' && trials.kind === 'course')
+    assert.deepEqual(goodput.rows.map(row => row.name).slice(2, 4), ['1.csv: udp-marker', '2.csv: tcp'])
+    const colors = new Map(trials.lines.map(line => [line.name, line.color]))
+    for (const row of goodput.rows) assert.equal(row.color, colors.get(row.name))
+  })
+
+  it('sides of a run are named before what tells their cases apart', () => {
+    const sides = (['a', 'b'] as const).flatMap(side =>
+      (['tcp', 'udp-header'] as const).flatMap(transport =>
+        rounds(3, () => stream(1e9, { side, transport, engine: side === 'a' ? 'node' : 'native' })),
+      ),
+    )
+    const { spec } = one(charts(sides), 'goodput')
+    assert(spec.kind === 'cases')
+    assert.deepEqual(
+      spec.rows.map(row => row.name),
+      ['A: tcp', 'A: udp-header', 'B: tcp', 'B: udp-header'],
+    )
+  })
+
+  it('of very many trials a sample is drawn, with the extremes, and it is told', () => {
+    const many = rounds(20_000, (round, noise) => stream(round === 12_345 ? 9e9 : 1e9 * noise))
+    const [chart] = charts(many)
+    assert(chart?.spec.kind === 'cases')
+    const [row] = chart.spec.rows
+    assert.equal(row?.n, 20_000)
+    assert.ok((row?.trials.length ?? 0) <= 3000 && row?.trials.includes(9e9))
+    assert.match(JSON.stringify(chart.notes), /3,000 of 20,000 trials are drawn/)
+    assert.deepEqual(sampled([5, 1, 2, 9, 3], 4, Number), [5, 1, 9, 3])
+    const course = one(charts(many, mainJob()), 'trials').spec
+    assert(course.kind === 'course')
+    assert.ok(
+      course.lines.every(line => line.trials.length <= 750 && line.trials.every(trial => trial.length === 3)),
+    )
+  })
+
+  it('says what is at each place of a chart', () => {
+    for (const chart of charts(
+      chunkSweep(() => 0.1),
+      mainJob(),
+    )) {
+      const count = placesOf(chart.spec, new Set())
+      assert.ok(count > 0)
+      for (const place of [0, count - 1]) {
+        const reading = readingAt(chart.spec, place, new Set())
+        assert.ok(reading && reading.entries.length > 0, `${chart.id} says something at ${place}`)
+      }
+      assert.equal(readingAt(chart.spec, count, new Set()), undefined)
+    }
+    const { spec } = one(charts(mainJob()), 'goodput')
+    assert.equal(readingAt(spec, 0, new Set())?.entries[0]?.text, '2.41 Gbit/s (2.37 – 2.43), 20 trials')
+  })
+
+  it('there is nothing to draw where nothing is known', () => {
+    assert.deepEqual(charts(rounds(3, () => record({ outcome: 'failed' }))), [])
+  })
+})
+
+describe('pictures of charts', () => {
+  it('are SVG without scripts, styles or handles, and the same at every call', async () => {
+    const engine = await loadChartEngine()
+    for (const chart of charts(
+      chunkSweep(() => 0.1),
+      mainJob(),
+    )) {
+      const view = { palette: PAGE_PALETTE, width: 700 }
+      const svg = engine.draw(chart.spec, view, chart.id)
+      assert.match(svg, /^<svg width="700" height="\d+"/)
+      assert.doesNotMatch(svg, /<style|<script|class=|ecmeta|NaN|undefined/)
+      assert.equal(engine.draw(chart.spec, view, chart.id), svg)
+      assert.ok(svg.includes('var(--'), 'it follows the colours of the page')
+      assert.doesNotMatch(renderPicture(chart, engine), /var\(--/)
+    }
+  })
+
+  it('escape the names that they bear', async () => {
+    const engine = await loadChartEngine()
+    const evil = '<script>alert(1)</script>&"'
+    for (const chart of charts(
+      rounds(3, () => stream(1e9, { variant: evil, transport: evil })),
+      mainJob(),
+    )) {
+      const picture = renderPicture({ ...chart, title: evil }, engine)
+      assert.doesNotMatch(picture, /<script/)
+    }
+  })
+
+  it('become PNG, with their texts drawn', async () => {
+    const engine = await loadChartEngine()
+    const [chart] = charts(mainJob())
+    assert(chart)
+    const svg = renderPicture(chart, engine)
+    const png = Buffer.from(await toPng(svg))
+    assert.deepEqual([...png.subarray(0, 8)], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+    assert.equal(png.readUInt32BE(16), 1920)
+    const [, height = 0] = /height="(\d+)"/.exec(svg) ?? []
+    assert.equal(png.readUInt32BE(20), 2 * Number(height))
+    const silent = Buffer.from(await toPng(svg.replaceAll(/>[^<>]+<\/text>/g, '></text>')))
+    assert.ok(png.length > 1.3 * silent.length, `${png.length} B with texts, ${silent.length} B without`)
+  })
+})

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { reportArguments } from '../../../bench/cli/commands/report-flags.ts'
+
+const refused = (flags: Record<string, unknown>, message: RegExp) =>
+  assert.throws(() => reportArguments(flags), { name: 'UsageError', message })
+
+describe('the flags of bench report', () => {
+  it('know what to write by the extension', () => {
+    const { outputs, files, chart, force } = reportArguments({
+      files: ['a.csv', '-'],
+      out: ['x/r.html', 'S.MD', 'c.svg', 'c.png'],
+      chart: 'loss',
+    })
+    assert.deepEqual(files, ['a.csv', '-'])
+    assert.deepEqual(
+      outputs.map(each => each.kind),
+      ['page', 'markdown', 'svg', 'png'],
+    )
+    assert.deepEqual([chart, force], ['loss', false])
+  })
+  it('want files and an output, each once', () => {
+    refused({ out: 'r.html' }, /^bench report wants results; name files/)
+    refused({ files: ['a.csv'] }, /^-o is missing; say where to/)
+    refused({ files: ['a.csv'], out: ['r.html', 'r.html'] }, /^-o r\.html is given twice/)
+    refused({ files: ['a.csv'], out: ['r.html', './x/../r.html'] }, /^-o \.\/x\/\.\.\/r\.html is given twice/)
+  })
+  it('name the extensions that there are', () => {
+    refused(
+      { files: ['a.csv'], out: 'r.pdf' },
+      /^-o r\.pdf: \.pdf is no kind of report; .*\.html, \.htm, \.md, \.svg, \.png$/,
+    )
+    refused({ files: ['a.csv'], out: 'report' }, /^-o report: it has no extension; .*\.html/)
+    refused({ files: ['a.csv'], out: '' }, /^-o "": it has no extension/)
+  })
+  it('a chart is chosen for a picture only, and among those that there are', () => {
+    refused(
+      { files: ['a.csv'], out: 'r.html', chart: 'loss' },
+      /^--chart loss is for one picture; add -o loss\.svg/,
+    )
+    refused(
+      { files: ['a.csv'], out: 'r.svg', chart: 'pie' },
+      /unknown chart "pie"; choose one of goodput, loss, causes, phases, trials/,
+    )
+    refused({ files: ['a.csv'], out: 'r.svg', filter: 'nonsense>' }, /^--filter: /)
+  })
+})

@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Text } from '../../../results/report/model.ts'
+import { compareFiles, compareSides, compareTransports } from '../../../results/report/sections/comparing.ts'
+import { lossWords } from '../../../results/report/sections/loss-words.ts'
+import { refusalWords } from '../../../results/report/sections/refusal-words.ts'
+import { sourceOf } from '../../../results/report/sections/source.ts'
+import { speedWords } from '../../../results/report/sections/speed-words.ts'
+import type { TrialRecord } from '../../../results/schema/columns.ts'
+import {
+  chunkSweep,
+  datagrams,
+  headerLost,
+  mainJob,
+  record,
+  refused,
+  refusedHeader,
+  rounds,
+  stream,
+} from '../../results-samples.ts'
+
+const plain = (texts: readonly Text[]) =>
+  texts.map(text =>
+    text.map(piece => (typeof piece === 'string' ? piece : Object.values(piece).join(''))).join(''),
+  )
+const source = (records: readonly TrialRecord[]) => sourceOf('a.csv', records)
+const speed = (records: readonly TrialRecord[]) => {
+  const comparison = compareTransports(source(records))
+  assert(comparison)
+  return plain(speedWords(comparison))
+}
+const pair = (ratio: (round: number) => number, count = 20) => [
+  ...rounds(count, (_, noise) => stream(2e9 * noise)),
+  ...rounds(count, (round, noise) => datagrams(2e9 * noise * ratio(round))),
+]
+
+describe('what is faster, in words', () => {
+  it('a proven gain is told with its factor, its interval, the pairs and p', () => {
+    assert.deepEqual(speed(pair(() => 2)), [
+      'udp-header is 2.00 times as fast as tcp (4.00 Gbit/s against 2.00 Gbit/s). 95 % interval of the ratio 2.00 to 2.00, 20 pairs of one round, p < 0.001 (sign test).',
+    ])
+  })
+  it('smaller gains and losses are told in per cent', () => {
+    assert.match(speed(pair(() => 1.12))[0] ?? '', /^udp-header is 12\.0 % faster than tcp/)
+    assert.match(speed(pair(() => 0.6))[0] ?? '', /^udp-header is 40\.0 % slower than tcp/)
+  })
+  it('equal is said when a difference is excluded, and no proof when nothing is', () => {
+    assert.match(
+      speed(pair(() => 1.001))[0] ?? '',
+      /^udp-header and tcp are equally fast: a difference of 5 % is excluded/,
+    )
+    assert.match(
+      speed(pair(round => (round % 2 ? 2 : 0.5)))[0] ?? '',
+      /^No proof that udp-header and tcp differ/,
+    )
+  })
+  it('who is faster by losing is told to', () => {
+    const lossy = [
+      ...rounds(20, (_, noise) => stream(1e9 * noise)),
+      ...rounds(20, (_, noise) => datagrams(2e9 * noise, 200)),
+    ]
+    assert.match(speed(lossy)[0] ?? '', /Goodput counts what arrived: it lost 25\.0 % of its datagrams\.$/)
+  })
+  it('what delivers nothing is not slower by some per cent', () => {
+    const none = rounds(20, () => datagrams(1e9, 0, { goodput_bps: 0, bytes_delivered: 0 }))
+    assert.match(
+      speed([...rounds(20, (_, noise) => stream(1e9 * noise)), ...none])[0] ?? '',
+      /^Of udp-header nothing arrived where tcp delivered/,
+    )
+  })
+  it('several cases are counted, with the least and the most of them', () => {
+    const ratios = [2, 1.12, 0.6, 1]
+    const records = ratios.flatMap((ratio, index) => {
+      const chunk_bytes = 1024 * 2 ** index
+      return [
+        ...rounds(20, (_, noise) => stream(2e9 * noise, { chunk_bytes })),
+        ...rounds(20, (_, noise) => datagrams(2e9 * noise * ratio, 0, { chunk_bytes })),
+      ]
+    })
+    assert.deepEqual(speed(records), [
+      'udp-header is faster than tcp in 2 of 4 cases (12.0 % faster at chunk 2,048 B, up to 2.00 times as fast at chunk 1,024 B), slower in 1 (40.0 % slower at chunk 4,096 B); equally fast in 1. 20 pairs of one round or more, p at most 0.001 (sign test, Holm-corrected).',
+    ])
+  })
+  it('an interval that leaves out no change without proof is explained among several cases too, and no other one', () => {
+    const cases = (gain: number, count: number) =>
+      Array.from({ length: 8 }, (_, index) => {
+        const chunk_bytes = 1024 * 2 ** index
+        const one = (round: number) => (index === 3 ? gain : round % 2 ? 1.002 : 0.998)
+        return [
+          ...rounds(count, (_, noise) => stream(2e9 * noise, { chunk_bytes })),
+          ...rounds(count, (round, noise) => datagrams(2e9 * noise * one(round), 0, { chunk_bytes })),
+        ]
+      }).flat()
+    // 8 pairs of 8: p 0.0078, times 8 rows.
+    const text = speed(cases(1.12, 8))[0] ?? ''
+    assert.match(text, /^No proof that udp-header is faster or slower than tcp in any of 8 cases; /)
+    assert.match(
+      text,
+      /; at chunk 8,192 B the interval leaves out no change: alone it would be significant; among 8 rows it is not\. /,
+    )
+    assert.doesNotMatch(speed(cases(1, 8))[0] ?? '', /leaves out no change/)
+    assert.match(speed(cases(1.12, 20))[0] ?? '', /^udp-header is faster than tcp in 1 of 8/)
+    assert.doesNotMatch(speed(cases(1.12, 20))[0] ?? '', /leaves out no change/)
+  })
+  it('where nothing is proven, the least p is told', () => {
+    assert.match(
+      speed(chunkSweep())[0] ?? '',
+      /^No proof that udp-header is faster or slower than tcp in any of 7 cases; in 7 of these the interval leaves out no change: alone it .* is not\. 7 pairs .*, p at least 0\.22 /,
+    )
+  })
+  it('files are held against the first, with the caution that runs differ', () => {
+    const later = mainJob().map(each => ({
+      ...each,
+      run_id: '20260302T120000Z-efgh',
+      ...(each.goodput_bps ? { goodput_bps: each.goodput_bps / 2 } : {}),
+    }))
+    const comparison = compareFiles([source(mainJob()), sourceOf('b.csv', later)])
+    assert(comparison)
+    const [words] = plain(speedWords(comparison))
+    assert.match(words ?? '', /^b\.csv is slower than a\.csv in 3 of 3 cases \(50\.0 % slower/)
+    assert.match(
+      words ?? '',
+      /20 unpaired trials a side or more, p at most 0\.001 \(Mann–Whitney test, Holm-corrected\)\. Single runs differ/,
+    )
+  })
+  it('sides of a run are pairs', () => {
+    const sides = (['a', 'b'] as const).flatMap(side =>
+      rounds(20, (_, noise) => stream((side === 'a' ? 1e9 : 1.3e9) * noise, { side })),
+    )
+    const comparison = compareSides(source(sides))
+    assert(comparison)
+    assert.match(
+      plain(speedWords(comparison))[0] ?? '',
+      /^B is 30\.0 % faster than A .*20 pairs of one round/,
+    )
+    assert.equal(compareSides(source(mainJob())), undefined)
+  })
+  it('a single transport or file has nothing to be held against', () => {
+    assert.equal(compareTransports(source(rounds(5, () => stream(1e9)))), undefined)
+    assert.equal(compareFiles([source(mainJob())]), undefined)
+  })
+})
+
+describe('where loss begins, in words', () => {
+  const words = (records: readonly TrialRecord[]) => plain(lossWords(source(records)))
+  it('says that nothing was lost, and nothing where there are no datagrams', () => {
+    assert.deepEqual(words(chunkSweep()), ['No datagram was lost.'])
+    assert.deepEqual(words(rounds(3, () => headerLost())), ['No datagram of the payload was lost.'])
+    assert.deepEqual(words(rounds(3, () => stream(1e9))), [])
+  })
+  it('of one case: how much, and why', () => {
+    assert.deepEqual(words(mainJob()), [
+      'udp-header lost 23.3 % of its datagrams in the receive buffer: the receiver was too slow for the burst.',
+      'udp-marker lost 24.1 % of its datagrams in the receive buffer: the receiver was too slow for the burst.',
+    ])
+    const elsewhere = rounds(5, () => datagrams(1e9, 8, { loss_cause: 'elsewhere' }))
+    assert.deepEqual(words(elsewhere), [
+      'udp-header lost 1.00 % of its datagrams on the way, not in the receive buffer.',
+    ])
+    const unknown = rounds(5, () => datagrams(1e9, 8, { loss_cause: undefined }))
+    assert.deepEqual(words(unknown), [
+      'udp-header lost 1.00 % of its datagrams and the kernel does not tell where.',
+    ])
+  })
+  it('of a sweep: up to where, from where on, everywhere, or in between', () => {
+    assert.match(
+      words(chunkSweep(chunk => (chunk < 2000 ? 0.3 : 0)))[0] ?? '',
+      /^udp-header loses up to chunk 1,472 B, most 30\.0 % at chunk 512 B, .*; from chunk 9,216 B on nothing was lost\.$/,
+    )
+    assert.match(
+      words(chunkSweep(chunk => (chunk > 2000 ? 0.5 : 0)))[0] ?? '',
+      /^udp-header loses from chunk 9,216 B on, .*; up to chunk 1,472 B nothing was lost\.$/,
+    )
+    assert.match(
+      words(chunkSweep(() => 0.4))[0] ?? '',
+      /^udp-header lost datagrams at every chunk, most 40\.0 % at chunk/,
+    )
+    assert.match(
+      words(chunkSweep(chunk => (chunk === 512 || chunk === 9216 ? 0.5 : 0)))[0] ?? '',
+      /^udp-header loses at 2 of 7 chunks, first at chunk 512 B, most 50\.0 %/,
+    )
+  })
+  it('does not take a refused payload for one without loss', () => {
+    for (const text of words(chunkSweep(() => 0.4))) assert.doesNotMatch(text, /65,508/)
+  })
+})
+
+describe('where the system refuses, in words', () => {
+  const words = (records: readonly TrialRecord[]) => plain(refusalWords(source(records)))
+  it('the smallest refused, the largest taken, and what lifts the limit', () => {
+    assert.deepEqual(words(chunkSweep()), [
+      'udp-header and udp-marker: refused from 65,508 B on (EMSGSIZE); 65,507 B are taken.',
+      'What lifts the limit: --chunk 65507 or less.',
+    ])
+  })
+  it('an emulated limit is called one', () => {
+    const limit = { max_datagram_bytes: 9216, limit_emulated: true }
+    const records = [
+      ...rounds(3, () => datagrams(1e9, 0, { chunk_bytes: 9216, ...limit })),
+      ...rounds(3, () => refused({ chunk_bytes: 9217, ...limit })),
+    ]
+    assert.deepEqual(words(records), [
+      'udp-header: refused from 9,217 B on (EMSGSIZE, an emulated limit); 9,216 B are taken.',
+      'What lifts the limit: --chunk 9216 or less, or a larger --max-datagram, or without --os-profile.',
+    ])
+  })
+  it('the setting of a system that has one is named', () => {
+    const records = rounds(3, () => refused({ os: 'darwin', chunk_bytes: 9217 }))
+    assert.match(words(records)[1] ?? '', /sysctl -w net\.inet\.udp\.maxdgram=65535/)
+    assert.match(words(records)[0] ?? '', /nothing smaller was tried/)
+  })
+  it('says that nothing was refused, and nothing where there are no datagrams', () => {
+    assert.deepEqual(words(mainJob()), ['The system refused no datagram.'])
+    assert.deepEqual(words(rounds(3, () => record({ goodput_bps: 1 }))), [])
+  })
+  it('says that the header was refused, where nothing else ever left', () => {
+    const told = words(rounds(6, () => refusedHeader()))
+    assert.match(
+      told.join(' '),
+      /the length header refused in 6 of 6 trials \(EPERM\)\. What helps: a firewall of the sender’s host forbids it/,
+    )
+    const one = [...rounds(5, () => refusedHeader()), datagrams(1e9, 0, { round: 6, trial: 6 })]
+    assert.match(words(one).join(' '), /refused in 5 of 6 trials/)
+  })
+
+  it('a full queue is refused otherwise', () => {
+    const records = rounds(3, () => refused({ error_code: 'ENOBUFS' }))
+    assert.match(words(records).join(), /ENOBUFS\)\. What helps: the send queue was full/)
+  })
+})

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parse } from 'csv-parse/sync'
+import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
+import { comparisonCsv } from '../../../results/compare/csv.ts'
+import { readTrials } from '../../../results/read/read.ts'
+import { trialSet } from '../../../results/read/trial-set-builder.ts'
+import { COLUMNS, type Column } from '../../../results/schema/columns.ts'
+import { parseRecord } from '../../../results/schema/record.ts'
+import { encode } from '../../../results/store/formats.ts'
+import { metric } from '../../compare-samples.ts'
+import { mainJob, record, stream } from '../../results-samples.ts'
+import { resultFiles } from '../../support/result-files.ts'
+
+const FREE_TEXTS = (COLUMNS as readonly Column[]).filter(
+  ({ name, type, values }) => type === 'string' && !values && name !== 'started_at',
+)
+const FORMULAS = ['=2+2', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1+1', "'=1", "''-1"]
+
+describe('a CSV that a spreadsheet opens', () => {
+  for (const formula of FORMULAS)
+    it(`has no formula in any text column, and is read as it was: ${JSON.stringify(formula)}`, async () => {
+      using files = resultFiles()
+      const hostile = parseRecord({
+        ...record(),
+        ...Object.fromEntries(FREE_TEXTS.map(({ name }) => [name, formula])),
+      })
+      const text = encode('csv', [hostile])
+      const [cells] = parse(text, { columns: true }) as Record<string, string>[]
+      for (const { name } of FREE_TEXTS) assert.equal(cells?.[name], `'${formula}`, name)
+      const texts = FREE_TEXTS.map(({ name }) => name as keyof typeof hostile)
+      const { sets, problems } = await readTrials([files.write('a.csv', text)], { numbers: [], texts })
+      assert.deepEqual(problems, [])
+      for (const name of texts) assert.deepEqual(sets[0]?.cells[0]?.texts(name), [formula], name)
+    })
+
+  it('keeps texts that are no formulas, quotes of names included', () => {
+    const host = "'tis host-1 = 2"
+    const [cells] = parse(encode('csv', [record({ host })]), { columns: true }) as Record<string, string>[]
+    assert.equal(cells?.['host'], host)
+  })
+
+  it('has none as a comparison either, and its negative numbers stay numbers', () => {
+    const sets = ['=1+1.csv', 'after.csv'].map((label, at) =>
+      trialSet(
+        label,
+        mainJob().map(each => ({ ...each, file: '=2+2.png', run_id: `r${at}` })),
+        comparedColumns(metric('goodput')),
+      ),
+    )
+    const text = comparisonCsv(compareSets(sets, { metric: metric('goodput') }))
+    const rows = parse(text, { columns: true }) as Record<string, string>[]
+    assert.equal(rows[0]?.['set'], "'=1+1.csv")
+    assert.equal(rows[0]?.['file'], "'=2+2.png")
+    assert.doesNotMatch(text, /(?:^|,)"?[=@]/m)
+  })
+})
+
+describe('a CSV that a spreadsheet saved', () => {
+  it('is read with TRUE and FALSE, with a byte order mark, and with both', async () => {
+    using files = resultFiles()
+    const text = encode('csv', [stream(1e9), stream(1e9, { trial: 2, payload_intact: false })])
+    const shouting = text.replaceAll(/\b(?:true|false)\b/g, word => word.toUpperCase())
+    for (const each of [shouting, `\ufeff${text}`, `\ufeff${shouting}`]) {
+      const path = files.write('a.csv', each)
+      const { sets, problems } = await readTrials([path], { numbers: ['payload_intact'] })
+      assert.deepEqual(problems, [])
+      assert.deepEqual([...(sets[0]?.cells[0]?.numbers('payload_intact') ?? [])], [1, 0])
+    }
+  })
+
+  it('with semicolons gets one line that names the comma', async () => {
+    using files = resultFiles()
+    const path = files.write('a.csv', encode('csv', [stream(1e9)]).replaceAll(',', ';'))
+    await assert.rejects(
+      readTrials([path], { numbers: [] }),
+      /^UsageError: .*separated by ";"; save it with commas$/,
+    )
+  })
+})

@@ -1,0 +1,295 @@
+/** Advice goes by the cause: for each piece of it, that it is there where its cause is, and absent where it is not. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { TrialRecord } from '../../../results/schema/columns.ts'
+import { summarize } from '../../../results/statistics/summary.ts'
+import { findWarnings } from '../../../results/warnings/warnings.ts'
+import { datagrams, record, refused, rounds, stream } from '../../results-samples.ts'
+
+const find = (records: readonly TrialRecord[], ours?: 'receiver') => findWarnings(summarize(records), ours)
+const codes = (records: readonly TrialRecord[]) => find(records).map(each => each.code)
+const only = (records: readonly TrialRecord[], ours?: 'receiver') => {
+  const warnings = find(records, ours)
+  assert.equal(warnings.length, 1, JSON.stringify(warnings))
+  return warnings[0] ?? assert.fail()
+}
+/** Of 80 lost of 800: so many by each cause. */
+const lost = (send: number, receive: number, elsewhere: number, values: Partial<TrialRecord> = {}) =>
+  rounds(6, () =>
+    datagrams(1e9, 80, {
+      ...{ lost_send_queue: send, lost_receive_buffer: receive, lost_elsewhere: elsewhere },
+      ...{ host_sndbuf_errors: send, loss_cause: undefined, direction: 'forward' },
+      ...{ sender_os: 'linux', receiver_os: 'linux', ...values },
+    }),
+  )
+
+describe('the cause of a loss', () => {
+  it('is the sender’s own queue, and then no buffer helps', () => {
+    const warning = only(lost(80, 0, 0))
+    assert.equal(warning.code, 'loss-send-queue')
+    assert.equal(
+      warning.message,
+      'udp-header: 10.0 % of the datagrams lost in the send queue of the sender’s host, before they left it',
+    )
+    assert.equal(warning.remedy, 'pace with --rate 800M')
+  })
+
+  it('names other programs only where the counter moved by more than markers and losses', () => {
+    assert.match(only(lost(80, 0, 0, { host_sndbuf_errors: 500 })).message, /other programs send too$/)
+    assert.doesNotMatch(only(lost(80, 0, 0, { host_sndbuf_errors: 82 })).message, /other programs/)
+    assert.deepEqual(codes(rounds(6, () => datagrams(1e9, 0, { host_sndbuf_errors: 500 }))), [])
+  })
+
+  it('may be several, each with its share', () => {
+    assert.deepEqual(
+      find(lost(40, 20, 20)).map(each => [each.code, /[\d.]+ %/.exec(each.message)?.[0]]),
+      [
+        ['loss-send-queue', '5.00 %'],
+        ['loss-receive-buffer', '2.50 %'],
+        ['loss-elsewhere', '2.50 %'],
+      ],
+    )
+  })
+
+  it('is lateness: a longer drain helps, and pacing does not', () => {
+    const warning = only(lost(0, 0, 0, { datagrams_late: 80 }))
+    assert.deepEqual([warning.code, warning.remedy], ['late-datagrams', 'a longer --drain, as 1s'])
+    assert(!codes(lost(0, 0, 80)).includes('late-datagrams'))
+  })
+})
+
+describe('a receive buffer that ran over', () => {
+  const message = (values: Partial<TrialRecord>) => {
+    const warning = only(lost(0, 80, 0, values))
+    assert.equal(warning.code, 'loss-receive-buffer')
+    return warning
+  }
+
+  it('while its reader was stopped: that comes first', () => {
+    const stopped = message({ receiver_stall_ms: 480 })
+    assert.match(stopped.message, /; the receiver did not run for up to 480 ms: it was stopped, or others/)
+    assert.match(stopped.remedy, /^let it run \(.*\), or try --rcvbuf 4m, or pace/)
+  })
+
+  it('while its reader waited for a CPU', () => {
+    const waiting = message({ receiver_cpu_wait_ms: 4, receive_ms: 8 })
+    assert.match(
+      waiting.message,
+      /; the receiver was ready to run and waited for a CPU for up to 4\.00 ms a trial$/,
+    )
+    assert.match(waiting.remedy, /^end what else runs on its CPU, or/)
+    const one = { receiver_cpu_wait_ms: 4, receive_ms: 8, direction: 'local', cpu_count: 2 } as const
+    const together = message({ ...one, sender_cpu_at_end: 1, receiver_cpu_at_end: 1 })
+    assert.match(together.message, /a trial, which the sender had$/)
+    assert.match(together.remedy, /^a CPU for each end, as --pin 0,1, or/)
+  })
+
+  it('of a reader that ran is too small, and nothing is said of it', () => {
+    for (const ran of [
+      { receiver_stall_ms: 0, receiver_cpu_wait_ms: 0 },
+      { receiver_stall_ms: 0, receiver_cpu_wait_ms: 4, receive_ms: 80 },
+      { receiver_stall_ms: 0, receiver_cpu_wait_ms: 0.5, receive_ms: 1 },
+      {},
+    ]) {
+      const { message: text, remedy } = message(ran)
+      assert.doesNotMatch(text, /did not run|waited/)
+      assert.equal(remedy, 'try --rcvbuf 4m, or pace with --rate 800M')
+    }
+  })
+
+  it('of a reader that was stopped without losing anything then is none', () => {
+    assert.deepEqual(codes(rounds(6, () => datagrams(1e9, 0, { receiver_stall_ms: 480 }))), [])
+    assert.deepEqual(codes(lost(0, 0, 80, { receiver_stall_ms: 480 })), ['loss-elsewhere'])
+  })
+})
+
+describe('a marker that is lost', () => {
+  const marker = (values: Partial<TrialRecord>, lostCount = 0) =>
+    rounds(6, () =>
+      datagrams(1e9, lostCount, {
+        transport: 'udp-marker',
+        outcome: 'incomplete',
+        error_code: 'BEGIN_LOST',
+        ...values,
+      }),
+    )
+
+  it('alone is no reason to pace', () => {
+    const warning = only(marker({}))
+    assert.match(
+      warning.message,
+      /^udp-marker: the begin marker was lost in 6 trials, and none of the payload$/,
+    )
+    assert.doesNotMatch(warning.remedy, /--rate|--rcvbuf/)
+  })
+
+  it('with payload is as lost data', () => {
+    const [loss, part] = find(marker({}, 80))
+    assert.match(loss?.remedy ?? '', /--rate/)
+    assert.match(part?.remedy ?? '', /whatever keeps data from being lost/)
+  })
+})
+
+describe('what a path drops', () => {
+  const long = (values: Partial<TrialRecord> = {}) => {
+    const whole = {
+      chunk_bytes: 8192,
+      path_mtu_bytes: 1500,
+      direction: 'forward',
+      lost_elsewhere: 100,
+    } as const
+    return rounds(6, () => datagrams(1e9, 100, { ...whole, ...values }))
+  }
+  const short = (count: number) =>
+    rounds(6, () => datagrams(1e9, count, { chunk_bytes: 1400, direction: 'forward', lost_elsewhere: count }))
+
+  it('is fragments, where shorter datagrams arrive', () => {
+    const warning = only([...long(), ...short(0)])
+    assert.equal(warning.code, 'loss-fragments')
+    assert.match(warning.message, /the path MTU is 1,500 B\), and those of 1,400 B arrive/)
+    assert.equal(warning.remedy, '--chunk 1472 or less; or let fragments through the firewalls between')
+    assert.match(only(long({ ip_family: 6 })).remedy, /--chunk 1452 or less/)
+    assert.match(only(long({ path_mtu_bytes: undefined })).remedy, /--chunk 1472 or less/)
+  })
+
+  it('is not fragments where shorter ones are lost as well, the header did not come, or the receive buffer dropped them', () => {
+    assert.deepEqual(codes([...long(), ...short(300)]), ['loss-elsewhere'])
+    assert(!codes(long({ error_code: 'HEADER_LOST' })).includes('loss-fragments'))
+    assert.deepEqual(codes(long({ lost_elsewhere: 0, lost_receive_buffer: 100 })), ['loss-receive-buffer'])
+    assert.deepEqual(codes(long({ path_mtu_bytes: 9000 })), ['loss-elsewhere'])
+    assert.deepEqual(codes(long({ direction: 'local', path_mtu_bytes: undefined })), ['loss-elsewhere'])
+  })
+
+  it('is everything by UDP, where not even a marker arrives', () => {
+    const nothing = (values: Partial<TrialRecord> = {}) =>
+      rounds(6, () =>
+        datagrams(0, 800, {
+          ...{ direction: 'forward', error_code: 'HEADER_LOST', lost_elsewhere: 800, goodput_bps: 0 },
+          ...{ delivery_ms: undefined, total_ms: 5, datagrams_stray: 0, socket_drops: 0, ...values },
+        }),
+      )
+    const tcp = rounds(6, () => stream(1e9, { direction: 'forward' }))
+    const warning = only([...nothing(), ...tcp])
+    assert.equal(warning.code, 'nothing-arrives')
+    assert.match(warning.message, /while TCP gets through: a firewall drops UDP$/)
+    assert.doesNotMatch(only(nothing()).message, /TCP/)
+    for (const other of [
+      { datagrams_stray: 900 },
+      { error_code: undefined },
+      { direction: 'local' as const },
+    ])
+      assert(!codes(nothing(other)).includes('nothing-arrives'), JSON.stringify(other))
+    const others = rounds(6, () => datagrams(1e9, 0, { chunk_bytes: 64, direction: 'forward' }))
+    assert(!codes([...nothing(), ...others]).includes('nothing-arrives'))
+  })
+})
+
+describe('a remedy', () => {
+  const buffered = (values: Partial<TrialRecord>) => find(lost(0, 80, 0, values)).at(-1)?.remedy ?? ''
+
+  it('never names a flag that was just refused', () => {
+    const denied = { rcvbuf_asked_bytes: 4 << 20, rcvbuf_bytes: 425_984 }
+    const [refusedBuffer, loss] = find(lost(0, 80, 0, denied))
+    assert.equal(refusedBuffer?.remedy, 'sudo sysctl -w net.core.rmem_max=4194304 at the receiver')
+    assert.equal(loss?.remedy, 'pace with --rate 800M')
+    assert.equal(
+      buffered({ rcvbuf_asked_bytes: 4 << 20, rcvbuf_bytes: 8 << 20 }),
+      'a larger --rcvbuf, or pace with --rate 800M',
+    )
+    assert.equal(buffered({}), 'try --rcvbuf 4m, or pace with --rate 800M')
+  })
+
+  it('lowers a rate that is given', () => {
+    assert.equal(
+      only(lost(0, 0, 80, { rate_bps: 5e8 })).remedy,
+      'a lower --rate, as 400M, unless the path loses at any rate',
+    )
+  })
+
+  it('speaks of the flags of our ends only', () => {
+    assert.match(
+      only(lost(0, 80, 0), 'receiver').remedy,
+      /^try --rcvbuf 4m, or pace with --rate 800M at the sender$/,
+    )
+  })
+
+  it('speaks of the system of that end, not of the command', () => {
+    const asked = { rcvbuf_asked_bytes: 4 << 20, rcvbuf_bytes: 425_984 }
+    const remedyAt = (receiver_os: string) =>
+      find(rounds(5, () => datagrams(1e9, 0, { ...asked, direction: 'forward', receiver_os }))).at(0)?.remedy
+    assert.equal(remedyAt('win32'), 'ask for less with --rcvbuf at the receiver')
+    assert.equal(remedyAt('darwin'), 'sudo sysctl -w kern.ipc.maxsockbuf=8388608 at the receiver')
+    assert.equal(remedyAt('linux'), 'sudo sysctl -w net.core.rmem_max=4194304 at the receiver')
+    const bsd = (sender_os: string) =>
+      only(rounds(5, () => refused({ chunk_bytes: 9217, direction: 'forward', sender_os }))).remedy
+    assert.match(bsd('freebsd'), /maxdgram/)
+    assert.doesNotMatch(bsd('linux'), /maxdgram/)
+  })
+
+  it('for a chunk that is too long obeys every limit that is known', () => {
+    const tooLong = (values: Partial<TrialRecord>) =>
+      only(rounds(5, () => refused({ chunk_bytes: 65_508, ...values }))).remedy
+    assert.equal(tooLong({}), '--chunk 65507 or less')
+    assert.equal(tooLong({ df: 'do', path_mtu_bytes: 1500 }), '--chunk 1472 or less')
+    assert.equal(tooLong({ max_datagram_bytes: 9216 }), '--chunk 9216 or less')
+    assert.match(tooLong({ os: 'darwin', sndbuf_bytes: 9216 }), /^--chunk 9216 or less/)
+  })
+})
+
+describe('an error of the system', () => {
+  const failing = (values: Partial<TrialRecord>) =>
+    only(rounds(6, () => record({ outcome: 'failed', transport: 'udp-header', ...values }))).remedy
+
+  it('EPERM is a firewall of the sender’s own host', () => {
+    const words = { error_code: 'EPERM', error_message: 'send EPERM' }
+    assert.match(failing(words), /firewall of the sender’s host .*nft list ruleset/)
+    assert.match(failing({ ...words, direction: 'reverse', sender_os: 'win32' }), /Get-NetFirewallRule/)
+    const repeated = rounds(6, () =>
+      datagrams(1e9, 0, {
+        datagrams_refused: 4,
+        datagrams_accepted: 796,
+        error_code: 'EPERM',
+        outcome: 'refused',
+      }),
+    )
+    assert.match(only(repeated).remedy, /firewall of the sender’s host/)
+    assert.doesNotMatch(failing({ error_code: 'ECONNREFUSED' }), /firewall/)
+  })
+
+  it('ENETUNREACH over loopback is its interface, and elsewhere a route', () => {
+    const words = { error_code: 'ENETUNREACH', error_message: 'connect ENETUNREACH' }
+    assert.match(failing(words), /loopback interface is down .*ip link set lo up/)
+    assert.match(
+      failing({ ...words, error_message: 'connect ENETUNREACH 127.0.0.1:9999', direction: 'send' }),
+      /lo up/,
+    )
+    for (const error_message of ['connect ENETUNREACH 192.0.2.127', 'connect ENETUNREACH fd00::1'])
+      assert.match(failing({ ...words, error_message, direction: 'send' }), /routes of the sender’s host/)
+  })
+})
+
+describe('no acknowledgement from a program that is not ours', () => {
+  const unanswered = (values: Partial<TrialRecord>) =>
+    only(
+      rounds(6, () =>
+        record({
+          transport: 'udp-header',
+          outcome: 'timed-out',
+          error_phase: 'ack',
+          direction: 'send',
+          ...values,
+        }),
+      ),
+    ).remedy
+
+  it('may be a chunk that it cut', () => {
+    assert.match(unanswered({ chunk_bytes: 8192 }), /--chunk 1024, since many receivers read no more/)
+    assert.doesNotMatch(unanswered({ chunk_bytes: 1024 }), /--chunk/)
+    assert.match(unanswered({ error_phase: 'prepare' }), /^an end was not ready in time/)
+    assert.doesNotMatch(unanswered({ chunk_bytes: 8192, direction: 'local' }), /--chunk/)
+    assert.doesNotMatch(
+      unanswered({ chunk_bytes: 8192, error_phase: 'connect', transport: 'tcp' }),
+      /--chunk/,
+    )
+  })
+})

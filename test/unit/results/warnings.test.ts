@@ -1,0 +1,373 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { TrialRecord } from '../../../results/schema/columns.ts'
+import { summarize } from '../../../results/statistics/summary.ts'
+import { linuxTruesize } from '../../../results/warnings/loss.ts'
+import { findWarnings, renderWarnings } from '../../../results/warnings/warnings.ts'
+import {
+  chunkSweep,
+  datagrams,
+  headerLost,
+  mainJob,
+  record,
+  refused,
+  refusedHeader,
+  rounds,
+  stream,
+} from '../../results-samples.ts'
+
+const find = (records: readonly TrialRecord[]) => findWarnings(summarize(records))
+const codes = (records: readonly TrialRecord[]) => find(records).map(each => each.code)
+const only = (records: readonly TrialRecord[]) => {
+  const warnings = find(records)
+  assert.equal(warnings.length, 1, JSON.stringify(warnings))
+  return warnings[0] ?? assert.fail()
+}
+
+const MARKER = { transport: 'udp-marker' }
+
+describe('warnings', () => {
+  it('are none where there is nothing to say', () => {
+    assert.deepEqual(find(rounds(20, (_, noise) => stream(2e9 * noise))), [])
+    assert.deepEqual(find(rounds(20, (_, noise) => datagrams(2e9 * noise))), [])
+    assert.deepEqual(find([]), [])
+    assert.equal(renderWarnings([], { width: 80, color: false }), '')
+  })
+
+  it('say how many datagrams the receive buffer holds, and which flags to try', () => {
+    const warning = only(mainJob())
+    assert.equal(warning.code, 'loss-receive-buffer')
+    assert.match(
+      warning.message,
+      /^udp-header and udp-marker: .* 212,992 B hold about 92 datagrams of 1,024 B$/,
+    )
+    assert.equal(warning.remedy, 'try --rcvbuf 4m, or pace with --rate 780M')
+    assert.deepEqual(
+      warning.cells.map(cell => cell.transport),
+      ['udp-header', 'udp-marker'],
+    )
+  })
+
+  it('say from where datagrams came that the receiver did not take, and advise no other pace then', () => {
+    const lost = (values: Partial<TrialRecord> = {}) =>
+      rounds(20, () => ({
+        ...datagrams(1e9, 800, { direction: 'forward' }),
+        error_code: 'HEADER_LOST',
+        loss_cause: 'elsewhere' as const,
+        lost_elsewhere: 800,
+        ...values,
+      }))
+    const warning = only(lost({ datagrams_stray: 802, datagrams_stray_from: '203.0.113.9' }))
+    assert.equal(warning.code, 'another-source')
+    assert.match(warning.message, /came from another address \(203\.0\.113\.9\).*a NAT rewrites/)
+    // Lost for another reason, it is no NAT.
+    assert.ok(!codes(lost()).includes('another-source'))
+    assert.doesNotMatch(JSON.stringify(find(lost())), /NAT/)
+  })
+
+  it('know what Linux charges for a datagram', () => {
+    const held = [1024, 9216, 65_507].map(bytes => Math.floor(212_992 / linuxTruesize(bytes)))
+    assert.deepEqual(held, [92, 12, 3])
+  })
+
+  it('are one of a kind, however many cases they concern', () => {
+    const found = codes(chunkSweep(() => 0.3))
+    assert.deepEqual(found, ['refused-emsgsize', 'loss-receive-buffer'])
+  })
+
+  it('tell loss elsewhere from loss that nobody explains', () => {
+    const lossy = (loss_cause: TrialRecord['loss_cause']) =>
+      rounds(6, () => datagrams(1e9, 80, { loss_cause }))
+    assert.equal(only(lossy('elsewhere')).code, 'loss-elsewhere')
+    assert.doesNotMatch(only(lossy('elsewhere')).remedy, /rcvbuf/)
+    assert.equal(only(lossy(undefined)).code, 'loss')
+  })
+
+  it('name the limit of a datagram and its remedy on this system', () => {
+    const tooLong = (values: Partial<TrialRecord>) => only(rounds(5, () => refused(values)))
+    const linux = tooLong({ chunk_bytes: 65_508 })
+    assert.match(
+      linux.message,
+      /from 65,508 B on are refused \(EMSGSIZE\); UDP over IPv4 takes 65,507 B at most/,
+    )
+    assert.equal(linux.remedy, '--chunk 65507 or less')
+    assert.match(tooLong({ chunk_bytes: 70_000, ip_family: 6 }).remedy, /--chunk 65527 or less/)
+    assert.match(
+      tooLong({ chunk_bytes: 9217, os: 'darwin' }).remedy,
+      /sysctl -w net\.inet\.udp\.maxdgram=65535/,
+    )
+    const emulated = tooLong({ chunk_bytes: 9217, max_datagram_bytes: 9216, limit_emulated: true })
+    assert.match(emulated.message, /the emulated limit is 9,216 B/)
+    assert.match(emulated.remedy, /--chunk 9216 or less, or a larger --max-datagram, or without --os-profile/)
+    assert.equal(
+      tooLong({ transport: 'udp-datagram' }).remedy,
+      '--size 65507 or less, or a transport that sends chunks',
+    )
+    const both = only([refused({ chunk_bytes: 70_000 }), refused({ transport: 'udp-datagram' })])
+    assert.equal(
+      both.remedy,
+      '--chunk 65507 or less; for udp-datagram --size 65507 or less, or a transport that sends chunks',
+    )
+  })
+
+  it('tell a header that is too long from a chunk', () => {
+    const header = (chunk_bytes: number, transport = 'udp-header') =>
+      only([
+        refused({
+          ...{ transport, size_bytes: 20, chunk_bytes, max_datagram_bytes: 5, limit_emulated: true },
+          ...{ error_phase: 'handshake', refused_datagram_bytes: 8 },
+          ...{ datagrams_offered: 0, datagrams_refused: 0 },
+        }),
+      ])
+    assert.equal(header(5).code, 'refused-header')
+    assert.equal(
+      header(5).message,
+      'udp-header: the length header of 8 B is refused (EMSGSIZE); the emulated limit is 5 B',
+    )
+    assert.equal(header(5).remedy, 'a larger --max-datagram (8 or more), or --transport udp-marker')
+    assert.equal(header(10).remedy, 'a larger --max-datagram (10 or more)')
+    assert.match(header(5, 'udp-marker').message, /the begin marker/)
+  })
+
+  it('give a header and a marker the length of each', () => {
+    const part = (transport: string, refused_datagram_bytes: number) =>
+      refused({
+        ...{ transport, size_bytes: 20, chunk_bytes: 5, max_datagram_bytes: 2, limit_emulated: true },
+        ...{ error_phase: 'handshake', refused_datagram_bytes, datagrams_offered: 0, datagrams_refused: 0 },
+      })
+    assert.match(
+      only([part('udp-header', 8), part('udp-marker', 3)]).message,
+      /: the begin marker of 3 B and the length header of 8 B are refused \(EMSGSIZE\); the emulated limit is 2 B$/,
+    )
+  })
+
+  it('tell ENOBUFS from a datagram that is too long', () => {
+    const warning = only(
+      rounds(5, () =>
+        datagrams(1e9, 0, { datagrams_accepted: 790, datagrams_refused: 10, error_code: 'ENOBUFS' }),
+      ),
+    )
+    assert.equal(warning.code, 'refused')
+    assert.match(warning.message, /1\.25 % of the datagrams refused \(ENOBUFS\)/)
+    assert.match(warning.remedy, /--rate/)
+  })
+
+  it('compare a buffer with what was asked, knowing that Linux doubles it', () => {
+    const asked = (rcvbuf_bytes: number, os = 'linux') =>
+      codes(rounds(5, () => datagrams(1e9, 0, { rcvbuf_asked_bytes: 4_194_304, rcvbuf_bytes, os })))
+    assert.deepEqual(asked(8_388_608), [])
+    assert.deepEqual(asked(425_984), ['rcvbuf-not-honoured'])
+    assert.deepEqual(asked(4_194_304, 'darwin'), [])
+    assert.deepEqual(asked(786_896, 'darwin'), ['rcvbuf-not-honoured'])
+    const snd = only(
+      rounds(5, () => datagrams(1e9, 0, { sndbuf_asked_bytes: 1_000_000, sndbuf_bytes: 425_984 })),
+    )
+    assert.equal(snd.remedy, 'sudo sysctl -w net.core.wmem_max=1000000')
+    assert.match(snd.message, /1,000,000 B was asked for, the system gave 212,992 B/)
+  })
+
+  it('say that a paced sender stood still, where its burst may explain a loss, and not where it cannot', () => {
+    const paced = (lost: number, over: Partial<TrialRecord>) =>
+      codes(
+        rounds(5, () =>
+          datagrams(1e9, lost, {
+            loss_cause: 'receive buffer',
+            pace_lateness_ms: 38,
+            pace_burst: 90,
+            ...over,
+          }),
+        ),
+      ).includes('pacer-stalled')
+    assert.equal(paced(30, {}), true)
+    assert.equal(paced(0, { loss_cause: undefined }), false)
+    assert.equal(paced(30, { pace_lateness_ms: 2 }), false)
+    assert.equal(paced(30, { pace_burst: 3 }), false)
+    assert.equal(paced(30, { rcvbuf_bytes: 8 << 20 }), false, 'it holds 3,640 of them')
+    assert.equal(paced(30, { rcvbuf_bytes: 8 << 20, pace_burst: 3000 }), true)
+    assert.equal(paced(30, { loss_cause: 'elsewhere' }), false)
+    assert.equal(paced(30, { pace_lateness_ms: undefined, pace_burst: undefined }), false)
+  })
+
+  it('advise a sender that stood still what is not given, and name who took its CPU', () => {
+    const apart = { sender_cpu_at_end: 0, receiver_cpu_at_end: 1, total_ms: 80 }
+    const stalled = { loss_cause: 'receive buffer', pace_lateness_ms: 38, pace_burst: 90, ...apart } as const
+    const remedyFor = (over: Partial<TrialRecord>) =>
+      find(rounds(5, () => datagrams(1e9, 30, { ...stalled, ...over }))).find(
+        each => each.code === 'pacer-stalled',
+      )?.remedy
+    assert.match(remedyFor({}) ?? '', /^nothing else running at the sender, or --pin; /)
+    assert.match(remedyFor({ pinned_cpus: '0,1' }) ?? '', /^nothing else running at the sender; /)
+    assert.match(
+      remedyFor({ sender_involuntary_switches: 15 }) ?? '',
+      /^another program took the sender’s CPU, up to 15 times a trial: end it, and run again; a lower --rate/,
+    )
+    assert.match(remedyFor({ sender_load: 10.1 }) ?? '', /^the load average was 10\.1 /)
+    assert.match(remedyFor({ sender_steal_ratio: 0.2 }) ?? '', /^other guests of the hardware /)
+    // Seldom, or by the receiver on the same CPU.
+    assert.match(
+      remedyFor({ sender_involuntary_switches: 15, total_ms: 2000 }) ?? '',
+      /^nothing else running/,
+    )
+    assert.match(
+      remedyFor({ sender_involuntary_switches: 15, receiver_cpu_at_end: 0 }) ?? '',
+      /^nothing else running/,
+    )
+  })
+
+  it('say that nobody looked, where nobody did', () => {
+    const seen = (error_code: string | undefined) =>
+      codes(rounds(5, () => datagrams(1e9, 0, { outcome: 'incomplete', error_code }))).includes('unverified')
+    assert.equal(seen('UNVERIFIED'), true)
+    assert.equal(seen('END_LOST'), false)
+    assert.equal(seen(undefined), false)
+  })
+
+  it('say when the rounds tell little', () => {
+    assert.deepEqual(codes(rounds(4, () => stream(1e9))), ['few-rounds'])
+    assert.deepEqual(codes(rounds(5, () => stream(1e9))), [])
+    assert.deepEqual(codes(rounds(2, () => record({ direction: 'send' }))), [], 'no goodput, no interval')
+    assert.deepEqual(codes(rounds(2, () => refused())), ['refused-emsgsize'])
+    assert.deepEqual(codes(rounds(20, round => stream(1e9 * (1 + (round % 7) / 3)))), ['wide-interval'])
+    const drift = find(rounds(20, (round, noise) => stream((round > 10 ? 1.5e9 : 2e9) * noise)))
+    assert.deepEqual(
+      drift.map(each => each.code),
+      ['wide-interval', 'drift'],
+    )
+    assert.match(drift[1]?.message ?? '', /fell by 2\d\.\d % from the first half/)
+  })
+
+  it('say when the rate or the clocks are not what they should be', () => {
+    const paced = (achieved: number, size_bytes = 819_200) =>
+      codes(rounds(5, () => datagrams(1e8, 0, { size_bytes, rate_bps: 1e8, rate_achieved_bps: achieved })))
+    assert.deepEqual(paced(1.019e8), [])
+    assert.deepEqual(paced(0.97e8), ['rate-missed'])
+    assert.deepEqual(paced(1.5e8, 10_240), [], 'too few datagrams to pace')
+    const missed = (over: Partial<TrialRecord>) =>
+      only(rounds(5, () => datagrams(1e8, 0, { rate_bps: 1e8, rate_achieved_bps: 0.63e8, ...over }))).remedy
+    assert.equal(missed({}), 'a lower --rate, or a larger --chunk')
+    assert.match(
+      missed({ sender_load: 8.1 }),
+      /^the load average was 8\.1 on 2 CPUs.*: end them, and run again; else a lower --rate/,
+    )
+    assert.deepEqual(codes(rounds(5, () => stream(1e9, { clock_error_ms: 1 }))), ['clock-error'])
+  })
+
+  it('say that a rate is too low for the time-out, and only where it is', () => {
+    const timedOut = (over: Partial<TrialRecord>) =>
+      only([
+        record({
+          ...{
+            transport: 'udp-header',
+            outcome: 'timed-out',
+            error_code: 'TIMEOUT',
+            error_phase: 'transfer',
+          },
+          ...{ size_bytes: 8192, chunk_bytes: 1024, total_ms: 2009, ...over },
+        }),
+      ]).remedy
+    assert.equal(
+      timedOut({ rate_bps: 1 }),
+      'at 1.00 bit/s the payload takes 19 h: a longer --timeout, a higher --rate, or a smaller --size',
+    )
+    const other = 'a longer --timeout, or see whether the other end is there'
+    assert.equal(timedOut({ rate_bps: 1e6 }), other)
+    assert.equal(timedOut({}), other)
+    assert.equal(timedOut({ rate_bps: 1, total_ms: undefined }), other)
+  })
+
+  it('tell what failed, timed out, came late or lost a part', () => {
+    const ok = rounds(19, (_, noise) => stream(1e9 * noise))
+    const failed = only([
+      ...ok,
+      record({ round: 20, outcome: 'failed', error_code: 'ECONNREFUSED', error_message: 'nobody listens' }),
+    ])
+    assert.equal(failed.message, 'tcp: 1 of 20 trials failed: nobody listens')
+    const late = only([...ok, record({ round: 20, outcome: 'timed-out', error_phase: 'ack' })])
+    assert.equal(late.message, 'tcp: 1 of 20 trials timed out (phase: ack)')
+    assert.match(
+      only(rounds(5, () => datagrams(1e9, 0, { datagrams_late: 2 }))).message,
+      /10 datagrams came after/,
+    )
+    assert.match(
+      only(rounds(5, round => datagrams(1e9, 0, round === 1 ? { error_code: 'END_LOST' } : {}))).message,
+      /the end marker was lost in 1 trial, and none of the payload$/,
+    )
+  })
+
+  it('tell damage from loss', () => {
+    assert.deepEqual(codes(rounds(5, () => stream(1e9, { payload_intact: false }))), ['payload-damaged'])
+    const reordered = only(
+      rounds(5, () => datagrams(1e9, 0, { payload_intact: false, datagrams_reordered: 2 })),
+    )
+    assert.match(reordered.message, /another order/)
+    assert.deepEqual(codes(rounds(5, () => datagrams(1e9, 3))), ['loss-receive-buffer'])
+  })
+
+  it('do not take a lost header or marker for damage, and see damage beside it', () => {
+    for (const error_code of ['HEADER_LOST', 'BEGIN_LOST', 'END_LOST'])
+      assert.deepEqual(codes(rounds(5, () => headerLost({ error_code }))), ['protocol-part-lost'])
+    assert.ok(codes(rounds(5, () => headerLost({ datagrams_corrupt: 1 }))).includes('payload-damaged'))
+    assert.ok(
+      codes(rounds(5, () => stream(1e9, { error_code: 'ACK_LOST', payload_intact: false }))).includes(
+        'payload-damaged',
+      ),
+    )
+  })
+
+  it('say that the header was refused, with the remedy, as of the payload', () => {
+    const header = only(rounds(6, () => refusedHeader()))
+    assert.equal(header.code, 'refused')
+    assert.equal(header.message, 'udp-header: the length header refused in 6 of 6 trials (EPERM)')
+    assert.match(header.remedy, /^a firewall of the sender’s host forbids it/)
+    const marker = rounds(6, round => (round > 1 ? datagrams(1e9, 0, MARKER) : refusedHeader({ ...MARKER })))
+    assert.match(only(marker).message, /: the begin marker refused in 1 of 6 trials \(EPERM\)$/)
+    const end = rounds(6, () => refused({ ...MARKER, error_code: 'EPERM', datagrams_refused: 0 }))
+    assert.match(only(end).message, /: the end marker refused in 6 of 6 trials \(EPERM\)$/)
+    assert.deepEqual(codes(rounds(6, () => datagrams(1e9))), [])
+  })
+
+  it('say all where all was refused, and up to where cases differ', () => {
+    const some = (datagrams_refused: number, values: Partial<TrialRecord> = {}) =>
+      rounds(3, () => refused({ error_code: 'EPERM', datagrams_refused, ...values }))
+    const told = (records: readonly TrialRecord[]) => only(records).message.split(': ')[1]
+    assert.equal(told(some(10)), 'all datagrams refused (EPERM)')
+    assert.equal(told(some(4)), '40.0 % of the datagrams refused (EPERM)')
+    assert.equal(told([...some(4), ...some(10, MARKER)]), 'up to all of the datagrams refused (EPERM)')
+    assert.equal(told([...some(4), ...some(1, MARKER)]), 'up to 40.0 % of the datagrams refused (EPERM)')
+  })
+
+  describe('about where the system put both ends', () => {
+    const placed = (cpus: (index: number) => readonly [number, number], bps: (index: number) => number) =>
+      rounds(20, (index, noise) => {
+        const [sender, receiver] = cpus(index)
+        return stream(bps(index) * noise, { sender_cpu_at_end: sender, receiver_cpu_at_end: receiver })
+      })
+    const placement = (records: readonly TrialRecord[]) =>
+      find(records).find(each => each.code === 'placement') ?? assert.fail()
+    const slowApart = (index: number) => (index % 3 === 0 ? 3e9 : 1.5e9)
+
+    it('name both groups, and a --pin for each', () => {
+      const warning = placement(placed(index => (index % 3 === 0 ? [1, 1] : [0, 1]), slowApart))
+      assert.match(
+        warning.message,
+        /^tcp: .*two groups .*: 6 on one CPU, around 2\.99 Gbit\/s; 14 on two, around 1\.50 Gbit\/s$/,
+      )
+      assert.match(warning.remedy, /--pin 1,1 or --pin 0,1$/)
+    })
+
+    it('tell pairs of CPUs apart where each trial is on two', () => {
+      const warning = placement(placed(index => (index % 3 === 0 ? [0, 1] : [0, 2]), slowApart))
+      assert.match(warning.message, /14 on the CPUs 0,2, around .*; 6 on the CPUs 0,1, around /)
+    })
+
+    it('are absent where the speeds are one group, where --pin chose, and where nobody knows the CPUs', () => {
+      const where = (index: number) => (index % 3 === 0 ? ([1, 1] as const) : ([0, 1] as const))
+      assert.deepEqual(find(placed(where, () => 2e9)), [])
+      const pinned = placed(where, slowApart).map(each => ({ ...each, pinned_cpus: '0,1' }))
+      const unknown = placed(where, slowApart).map(each => ({ ...each, receiver_cpu_at_end: undefined }))
+      for (const records of [pinned, unknown]) assert.equal(codes(records).includes('placement'), false)
+      // Two groups, and not by placement.
+      assert.equal(codes(placed(index => where(index + (index % 2)), slowApart)).includes('placement'), false)
+    })
+  })
+})

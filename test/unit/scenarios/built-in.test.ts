@@ -1,0 +1,99 @@
+/** The scenarios that come with the program, and the schema that editors check them with. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import test from 'node:test'
+import { blocksOf } from '../../../scenarios/blocks.ts'
+import { DEFAULTS } from '../../../scenarios/defaults.ts'
+import { builtInScenarios, loadScenario } from '../../../scenarios/load.ts'
+import { profileLimit } from '../../../scenarios/profiles.ts'
+import { scenarioJsonSchema } from '../../../scenarios/schema.ts'
+import { golden } from '../../golden.ts'
+
+const ROOT = new URL('../../../../', import.meta.url)
+const KNOWN = ['tcp', 'udp-header', 'udp-marker']
+
+test('each built-in is listed with a summary that fits a line, and has its file’s name', () => {
+  const listed = builtInScenarios()
+  assert.deepEqual(
+    listed.map(each => each.name),
+    ['ci', 'datagrams', 'macos-limit', 'picture', 'sizes'],
+  )
+  for (const { name, summary } of listed) {
+    assert.equal(loadScenario(name, KNOWN).name, name)
+    assert(summary.length > 20 && summary.length <= 80, summary)
+  }
+})
+
+test('each built-in compares TCP with UDP and names its schema for editors', () => {
+  for (const { name } of builtInScenarios()) {
+    const text = readFileSync(new URL(`scenarios/${name}.yaml`, ROOT), 'utf8')
+    assert(text.startsWith('# yaml-language-server: $schema=../docs/scenario.schema.json\n'), name)
+    const { transports } = loadScenario(name, KNOWN)
+    assert(transports?.includes('tcp') && transports.some(each => each.startsWith('udp-')), name)
+  }
+})
+
+test('picture: the two pictures in chunks of 1,024', () => {
+  const { sizesBytes, chunksBytes } = loadScenario('picture', KNOWN)
+  assert.deepEqual([sizesBytes, chunksBytes], [[813_611, 62_470], [1024]])
+})
+
+test('sizes: from 1 KiB to 64 MiB', () => {
+  const { sizesBytes = [] } = loadScenario('sizes', KNOWN)
+  assert.deepEqual([sizesBytes[0], sizesBytes.at(-1)], [1024, 64 * 1024 ** 2])
+})
+
+test('datagrams: from 64 bytes to the largest of IPv4 and one byte over', () => {
+  const { chunksBytes = [] } = loadScenario('datagrams', KNOWN)
+  assert.deepEqual([chunksBytes[0], ...chunksBytes.slice(-2)], [64, 65_507, 65_508])
+})
+
+test('macos-limit: on the limit and a byte to either side, with it and without', () => {
+  const blocks = blocksOf(loadScenario('macos-limit', KNOWN))
+  assert.deepEqual(
+    blocks.map(({ label, osProfile, sndbufBytes }) => [label, osProfile, sndbufBytes]),
+    [
+      ['default limit', 'macos', undefined],
+      ['raised limit', undefined, 65_535],
+    ],
+  )
+  const limit = profileLimit('macos', 4).maxDatagramBytes
+  for (const { chunksBytes } of blocks)
+    for (const bytes of [limit - 1, limit, limit + 1, 65_507])
+      assert(
+        chunksBytes?.some(chunk => chunk === bytes),
+        `${bytes}`,
+      )
+})
+
+test('ci: small and paced', () => {
+  const { sizesBytes, rateBps, repeat } = loadScenario('ci', KNOWN)
+  assert.deepEqual([sizesBytes, rateBps, repeat], [[256 * 1024], 200_000_000, 10])
+})
+
+test('the defaults are those of the main command', () => {
+  const { sizesBytes, chunksBytes, repeat, warmup } = DEFAULTS
+  assert.deepEqual([sizesBytes, chunksBytes, repeat, warmup], [[819_200], [1024], 20, 1])
+})
+
+test('docs/scenario.schema.json is what the schema says (UPDATE=1 writes it)', () => {
+  golden('docs/scenario.schema.json', `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`)
+})
+
+test('the published schema describes every key', () => {
+  const parsed: unknown = JSON.parse(JSON.stringify(scenarioJsonSchema()))
+  const keys = described(parsed)
+  assert(keys.length > 25, `${keys.length} keys`)
+})
+
+/** The keys of every `properties` in a JSON Schema; each must have a description. */
+function described(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const found = Object.values(schema).flatMap(described)
+  if (!('additionalProperties' in schema && 'properties' in schema)) return found
+  for (const [key, value] of Object.entries(Object(schema.properties))) {
+    assert(typeof value === 'object' && value !== null && 'description' in value, `${key} has no description`)
+    found.push(key)
+  }
+  return found
+}
