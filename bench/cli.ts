@@ -5,7 +5,6 @@ import { errorCode, errorMessage, SetupError, UsageError } from '../base/errors.
 import { displayable } from '../base/foreign-text.ts'
 import { moreDescriptors } from '../base/system-errors.ts'
 import { ReaderGone } from './cli/called-off.ts'
-import { dispatch } from './cli/dispatch.ts'
 import { outlivesTerminal } from './cli/hangups.ts'
 import { EXIT, type Terminal } from './cli/terminal.ts'
 
@@ -58,6 +57,8 @@ stdout.on('error', error => {
 stderr.on('error', () => {})
 
 try {
+  // Node opens all files that a module imports at once: where it may not, a line still says so.
+  const { dispatch } = await import('./cli/dispatch.ts')
   process.exitCode = await dispatch(process.argv.slice(2), terminal, interruption.signal)
 } catch (error) {
   process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed

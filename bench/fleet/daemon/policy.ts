@@ -116,7 +116,7 @@ function objectToPlace(
   if (bind !== undefined && bind !== localHost)
     return `this server takes and sends data at ${bind} only (--bind), and was reached at ${localHost}; name it as ${bind}`
   if (device !== undefined && !asksKernel(engine))
-    return `this server binds its data to ${device} (--interface), which its ${engine} engine cannot`
+    return `this server binds its data to ${device} (--interface), which its ${engine} engine cannot; choose another with --engine`
   return undefined
 }
 
