@@ -10,7 +10,8 @@ export class AgentPair implements AsyncDisposable {
   readonly #agents = new Map<Role, AgentHandle>()
   #process: number | undefined
   #trials = 0
-  readonly #practised = new Set<string>()
+  /** Whether these processes have practised a kind of trial, or failed to. Forgotten when one of them is replaced. */
+  readonly practised = new Map<string, boolean>()
   /** The previous trial: its round, and what went wrong in it. */
   latest: { readonly round: number; readonly problem: string | undefined } | undefined
 
@@ -33,7 +34,7 @@ export class AgentPair implements AsyncDisposable {
     await known?.[Symbol.asyncDispose]()
     this.#agents.set(role, fresh)
     this.#process = undefined
-    this.#practised.clear()
+    this.practised.clear()
     await prepare(fresh, place)
     return fresh
   }
@@ -42,13 +43,6 @@ export class AgentPair implements AsyncDisposable {
   process(next: () => number): number {
     this.#process ??= next()
     return this.#process
-  }
-
-  /** Returns true once per task, until one of the agents is replaced. */
-  isNew(task: string): boolean {
-    const isNew = !this.#practised.has(task)
-    this.#practised.add(task)
-    return isNew
   }
 
   /** Returns a trial number unique to these agents, so that a late message is never taken for an answer. */
@@ -60,7 +54,7 @@ export class AgentPair implements AsyncDisposable {
   async renew(): Promise<void> {
     const agents = [...this.#agents.values()]
     this.#agents.clear()
-    this.#practised.clear()
+    this.practised.clear()
     await Promise.all(agents.map(agent => agent[Symbol.asyncDispose]()))
   }
 

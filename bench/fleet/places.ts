@@ -55,7 +55,8 @@ export class LocalPlace implements Place {
 
   async open(role: Role): Promise<LocalAgent> {
     const { cpus, program } = this.#options
-    this.#latest = new LocalAgent(role, { cpu: cpus?.[role], program })
+    const other = role === 'sender' ? 'receiver' : 'sender'
+    this.#latest = new LocalAgent(role, { cpus: cpus && [cpus[role], cpus[other]], program })
     return this.#latest
   }
 

@@ -30,22 +30,32 @@ export function warmUp(
   return ready(agent, trial, signal)
 }
 
-/** Within each process, V8 recompiles code that takes other paths than in the warm-up: let it do so before the first trial that counts. */
+/**
+ * Within each process, V8 recompiles code that takes other paths than in the warm-up: let it do so before the first trial that counts.
+ * Once for all cases with the same code: sides that differ in options are practised alike. Resolves with false if that failed.
+ */
 export async function practise(
   { file: _file, rateBps: _rate, ...each }: Case,
   setting: TrialSetting,
   agents: AgentPair,
   sender: AgentHandle,
   receiver: AgentHandle,
-): Promise<void> {
+): Promise<boolean> {
+  const { transport, socket, verify, maxDatagramBytes, ipFamily } = each
+  const code = JSON.stringify([transport, setting.engines, socket, verify, maxDatagramBytes, ipFamily])
+  const known = agents.practised.get(code)
+  if (known !== undefined) return known
+  agents.practised.set(code, false)
   const small: Case = { ...each, sizeBytes: Math.min(each.sizeBytes, PRACTICE_BYTES) }
   for (let done = 0; done < PRACTICE_TRIALS; done++) {
     const trial = agents.nextTrial()
     const practice = { ...setting, trial, drainMs: PRACTICE_DRAIN_MS, keepAs: undefined }
     const { problem } = await runTrial(small, practice, sender, receiver)
     // The trial will run into the same problem, and record it.
-    if (problem) return
+    if (problem) return false
   }
+  agents.practised.set(code, true)
+  return true
 }
 
 async function ready(agent: AgentHandle, trial: number, signal: AbortSignal): Promise<void> {

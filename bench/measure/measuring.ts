@@ -147,10 +147,10 @@ export class Measuring implements AsyncDisposable {
       return this.#record(each, transport, round, number, startedAt, direction, ends)
     }
     const setting = this.#setting(each, transport, round, number, { direction, sender, receiver }, clocks)
-    if (receiver && setting.rehearse && direction.agents.isNew(`${each.transport} ${setting.engines.sender}`))
-      await practise(each, setting, direction.agents, sender, receiver)
+    const practised =
+      receiver && setting.rehearse && (await practise(each, setting, direction.agents, sender, receiver))
     const reported = await (receiver
-      ? runTrial(each, setting, sender, receiver)
+      ? runTrial(each, { ...setting, practised: practised === true }, sender, receiver)
       : runForeignTrial(each, setting, sender, this.#options.target ?? setting.route.bind))
     const reports = (receiver ?? sender).path || sender.path ? believed(reported, each) : reported
     if (reports.problem?.code === KEEP_FAILED)

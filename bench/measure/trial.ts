@@ -28,6 +28,8 @@ export interface TrialSetting {
   readonly keepAs?: string | undefined
   /** Both ends rehearse right before the trial: they are on one host, and the run does not measure a cold start. */
   readonly rehearse?: boolean
+  /** These processes have practised such a trial. */
+  readonly practised?: boolean
   readonly signal: AbortSignal
 }
 
@@ -212,6 +214,7 @@ function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare 
     socket: each.socket,
     rateBps: each.rateBps,
     rehearse: setting.rehearse,
+    practised: setting.practised,
     verify: each.verify,
     maxDatagramBytes: each.maxDatagramBytes,
     answerTimeoutMs: setting.answerTimeoutMs,

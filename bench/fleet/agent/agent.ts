@@ -10,8 +10,11 @@ import type { End } from './end.ts'
 import { PayloadStore } from './payload-store.ts'
 import { ReceivingEnd } from './receiving-end.ts'
 import { SendingEnd } from './sending-end.ts'
-import { collectGarbage } from './v8-flags.ts'
+import { collectGarbage, optimize } from './v8-flags.ts'
 import { warmUp } from './warm-up.ts'
+
+/** Trials with longer payloads gain more from optimized code than a compilation costs them. */
+const SHORT_BYTES = 4 << 20
 
 export class Agent {
   readonly #post: (message: FromAgent) => void
@@ -66,6 +69,7 @@ export class Agent {
     const { signal } = this.#abort
     await this.#release()
     collectGarbage()
+    optimize(!message.practised || message.payload.sizeBytes > SHORT_BYTES)
     const transport = transportOf(message)
     if (message.role === 'send') {
       const sockets = await engineOf(message.engine, message.maxDatagramBytes)
@@ -104,6 +108,7 @@ export class Agent {
     const { trial, engine, chunkBytes, ipFamily } = message
     this.#abort = new AbortController()
     const sockets = await engineOf(engine, undefined)
+    optimize(true)
     await warmUp(transportOf(message), sockets, chunkBytes, ipFamily, this.#abort.signal)
     this.#post({ type: 'ready', trial })
   }

@@ -13,10 +13,8 @@ import { optimizeSoon } from './v8-flags.ts'
 import { AGENT_PROTOCOL } from './version.ts'
 
 optimizeSoon()
-const [, , cpu] = process.argv
-const thread = new Worker(new URL('./thread.js', import.meta.url), {
-  workerData: cpu === undefined ? {} : { cpu: Number(cpu) },
-})
+const [, , ...cpus] = process.argv
+const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData: cpus.map(Number) })
 /** A 64-bit 1, as written to an eventfd(2). */
 const ONE = Buffer.from(new BigUint64Array([1n]).buffer)
 let wake: Wake | undefined

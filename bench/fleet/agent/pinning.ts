@@ -27,7 +27,10 @@ export async function pinThisThread(cpu: number): Promise<void> {
   pinToCpu(await loadLibc(), cpu)
 }
 
-/** Lets V8's background threads run only when the end is idle. Does nothing on systems without that feature. */
-export async function keepBackgroundAway(): Promise<void> {
-  if (obstacleToNative() === undefined) letV8WorkersGiveWay(await loadLibc())
+/**
+ * Lets V8's background threads run only when the end is idle, and where possible not on the CPUs that both ends are pinned to. Does nothing
+ * on systems without that feature.
+ */
+export async function keepBackgroundAway(pinned: readonly number[]): Promise<void> {
+  if (obstacleToNative() === undefined) letV8WorkersGiveWay(await loadLibc(), pinned)
 }

@@ -2,7 +2,7 @@
  * Right before the clock of a trial starts, its ends exchange a small unrecorded payload, which brings the code of a trial back into CPU
  * caches that go cold within a few idle milliseconds. Not between two hosts, where it would cost round trips and make no difference.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import type {
@@ -61,5 +61,7 @@ export async function rehearse(
       sent: () => {},
     })
     .catch(() => {})
+  // A timer counts from the event loop's last turn, which may be as old as the rehearsal.
+  await nextTurn()
   await sleep(REST_MS, undefined, { signal }).catch(() => {})
 }

@@ -13,10 +13,10 @@ interface Wakeable {
 }
 export type FromThread = FromAgent | Wakeable
 
-/** The CPU given by --pin, if any. */
-const { cpu }: Partial<Record<'cpu', number>> = workerData
-if (cpu !== undefined) await pinThisThread(cpu)
-await keepBackgroundAway().catch(() => {})
+/** With --pin: the CPU of this end, and that of the other one. */
+const pinned: readonly number[] = workerData
+await keepBackgroundAway(pinned).catch(() => {})
+if (pinned[0] !== undefined) await pinThisThread(pinned[0])
 
 const port = parentPort
 if (!port) throw new Error('the thread of an agent was started as a program')

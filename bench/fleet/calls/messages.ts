@@ -63,6 +63,8 @@ export const prepareSchema = z.object({
   rateBps: z.number().positive().optional(),
   /** The receiver also opens an endpoint for a rehearsal, and reports it in `ready`. */
   rehearse: z.boolean().optional(),
+  /** The code of the trial has been practised, and stays as it is while a short trial runs. */
+  practised: z.boolean().optional(),
   /** What the receiver checks; absent for everything. */
   verify: z.enum(VERIFY_MODES).optional(),
   maxDatagramBytes: count.optional(),

@@ -26,8 +26,8 @@ export const OUR_PROGRAM: AgentProgram = {
 }
 
 export interface ProcessOptions {
-  /** The only CPU it may run on. */
-  readonly cpu?: number | undefined
+  /** The only CPU its end may run on, and that of the other end. */
+  readonly cpus?: readonly number[] | undefined
   /** This build if absent. */
   readonly program?: AgentProgram | undefined
 }
@@ -42,21 +42,17 @@ export class AgentProcess implements AsyncDisposable {
   constructor(
     take: (message: FromAgent) => void,
     gone: (how: string, useless: boolean) => void,
-    { cpu, program = OUR_PROGRAM }: ProcessOptions = {},
+    { cpus = [], program = OUR_PROGRAM }: ProcessOptions = {},
   ) {
     const { BENCH_TOKEN: _, ...env } = process.env
     const startedAt = monotonic()
     // Not fork(), which passes on the flags of the calling program, and cannot hide a console window on Windows.
-    this.#child = spawn(
-      program.node,
-      [...V8_FLAGS, program.main, ...(cpu === undefined ? [] : [String(cpu)])],
-      {
-        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-        serialization: 'json',
-        windowsHide: true,
-        env,
-      },
-    )
+    this.#child = spawn(program.node, [...V8_FLAGS, program.main, ...cpus.map(String)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      serialization: 'json',
+      windowsHide: true,
+      env,
+    })
     const end = (how: string, useless = false) => {
       if (this.#over) return
       this.#over = true

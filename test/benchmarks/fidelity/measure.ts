@@ -64,7 +64,6 @@ function trials(cell: Cell, engine: string, pairs: number, signal: AbortSignal):
     chunk: CHUNK_BYTES,
     transport: protocol === 'tcp' ? 'tcp' : 'udp-marker',
     repeat: pairs,
-    ...(process.env['PROCS'] ? { processes: +process.env['PROCS'] } : {}),
     ...(protocol === 'tcp' ? {} : { rcvbuf }),
   } as const
   return runScenario(scenario, { signal, engine, pins })

@@ -13,6 +13,7 @@ import { transports } from '../../../transports/catalog.ts'
 import { type Libc, loadLibc } from '../../../transports/engines/native/libc.ts'
 import { MSG_DONTWAIT, MSG_WAITFORONE } from '../../../transports/engines/native/linux.ts'
 import { createNativeSockets } from '../../../transports/engines/native/native.ts'
+import { allowedCpus } from '../../../transports/engines/native/scheduling.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { leavesNothingOpen, loopback, NEVER } from '../../support/transfers.ts'
 
@@ -133,6 +134,22 @@ describe('threads of an agent', LINUX, () => {
   })
 })
 
+describe('the end of an agent that is pinned', LINUX, () => {
+  test('shares its CPU with no thread of V8, if there is another CPU', HANG, async context => {
+    const cpus = allowedCpus(await loadLibc())
+    const [own, other] = cpus
+    if (own === undefined || other === undefined) return context.skip('there is one CPU only')
+    const before = children()
+    await using agent = new LocalAgent('agent', { cpus: [own, own] })
+    agent.post(prepare({ trial: 1, role: 'send', transport: 'tcp', engine: 'native', rehearse: undefined }))
+    await agent.next(1, ['ready'], LIMIT_MS, NEVER)
+    const pid = children().find(each => !before.includes(each)) ?? assert.fail()
+    const allowed = readdirSync(`/proc/${pid}/task`).map(tid => cpusOf(pid, tid))
+    assert.equal(allowed.filter(each => each.join() === String(own)).length, 1, 'the end')
+    assert.equal(allowed.filter(each => each.join() === cpus.slice(1).join()).length, 4, 'those of V8')
+  })
+})
+
 describe('what is about to come', LINUX, () => {
   test('is waited for in recvmmsg(2), as long as there is more of it', HANG, () =>
     leavesNothingOpen(async () => {
@@ -214,6 +231,15 @@ function children(): number[] {
 }
 
 /** Field 41 of proc_pid_stat(5). */
+function cpusOf(pid: number, tid: string): readonly number[] {
+  const status = readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1')
+  const ranges = /^Cpus_allowed_list:\s*(.*)$/m.exec(status)?.[1] ?? ''
+  return ranges.split(',').flatMap(range => {
+    const [first = 0, last = first] = range.split('-').map(Number)
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+  })
+}
+
 function policyOf(pid: number, tid: string): number {
   const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1')
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[41 - 3])

@@ -166,7 +166,11 @@ export class Poller {
       return
     }
     const ready = this.#poll(pausing ? this.#pauseMs(now) : this.#waitMs())
-    if (ready > 0) this.#dispatch()
+    if (ready > 0) {
+      // The event loop had its turn right before this wait, so what begins now is not interrupted by the next one.
+      if (this.#idle > 0) this.#loopDueAt = monotonic() + LOOP_EVERY_MS
+      this.#dispatch()
+    }
     const ended = pausing && this.#endPauses()
     this.#idle = ready > 0 || ended ? 0 : this.#idle + 1
     if (this.#woken || (ready <= 0 && !pausing)) {

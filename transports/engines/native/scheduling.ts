@@ -17,10 +17,16 @@ export function allowedCpus(libc: Libc): readonly number[] {
 
 /** Pins the calling thread to this CPU. @throws the system's error (`EINVAL`: the CPU does not exist or is not available to it) */
 export function pinToCpu(libc: Libc, cpu: number): void {
+  if (!setCpus(libc, THIS_THREAD, [cpu])) throw systemError(libc, 'sched_setaffinity')
+}
+
+function setCpus(libc: Libc, thread: number, cpus: readonly number[]): boolean {
   const mask = fixedMemory(libc, MASK_BYTES)
-  mask.bytes.writeUInt8(1 << (cpu & 7), cpu >> 3)
-  if (libc.sched_setaffinity(THIS_THREAD, MASK_BYTES, mask.address) < 0)
-    throw systemError(libc, 'sched_setaffinity')
+  for (const cpu of cpus) {
+    const byte = cpu >> 3
+    mask.bytes.writeUInt8(mask.bytes.readUInt8(byte) | (1 << (cpu & 7)), byte)
+  }
+  return libc.sched_setaffinity(thread, MASK_BYTES, mask.address) >= 0
 }
 
 /** struct sched_param: one int, the priority, which must be 0. */
@@ -32,17 +38,22 @@ const UNNAMED_WORKERS = [2, 6] as const
 
 /**
  * Makes V8's compiler and garbage collector threads yield at once to other threads: one of them, in the middle of a function, kept a
- * receiver off its CPU for two milliseconds, in which a thousand datagrams overran its buffer.
+ * receiver off its CPU for two milliseconds, in which a thousand datagrams overran its buffer. Even so the kernel may prefer one to an end
+ * that has just run, until its next tick: keep them off the ends' CPUs, if others are left. Call before pinning this thread.
+ * @param busy the CPUs of the ends
  */
-export function letV8WorkersGiveWay(libc: Libc): void {
+export function letV8WorkersGiveWay(libc: Libc, busy: readonly number[]): void {
+  const elsewhere = busy.length === 0 ? [] : allowedCpus(libc).filter(cpu => !busy.includes(cpu))
   const { address } = fixedMemory(libc, SCHED_PARAM_BYTES)
   const threads = readdirSync('/proc/self/task')
     .map(Number)
     .sort((a, b) => a - b)
   const named = threads.filter(thread => V8_WORKER.test(nameOf(thread)))
   // A refusal by the system does no harm.
-  for (const thread of named.length > 0 ? named : threads.slice(...UNNAMED_WORKERS))
+  for (const thread of named.length > 0 ? named : threads.slice(...UNNAMED_WORKERS)) {
     libc.sched_setscheduler(thread, SCHED_IDLE, address)
+    if (elsewhere.length > 0) setCpus(libc, thread, elsewhere)
+  }
 }
 
 /** Empty for a thread that has ended. */

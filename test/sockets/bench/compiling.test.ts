@@ -1,0 +1,122 @@
+/** What V8 may compile while a trial runs: nothing, once both ends have practised it and it is short. */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { describe, test } from 'node:test'
+import { promisify } from 'node:util'
+import { AgentPair } from '../../../bench/fleet/agent-pair.ts'
+import type { AgentHandle } from '../../../bench/fleet/calls/handle.ts'
+import type { Prepare } from '../../../bench/fleet/calls/messages.ts'
+import { LocalAgent } from '../../../bench/fleet/local/local.ts'
+import { practise } from '../../../bench/measure/fresh-agents.ts'
+import { runTrial, type TrialSetting } from '../../../bench/measure/trial.ts'
+import type { Case } from '../../../scenarios/plan.ts'
+import { transports } from '../../../transports/catalog.ts'
+import { loopback, NEVER } from '../../support/transfers.ts'
+
+const HANG = { timeout: 60_000 }
+const PRACTICE_TRIALS = 10
+const V8_FLAGS = new URL('../../../bench/fleet/agent/v8-flags.js', import.meta.url).href
+
+/** Three functions of the same kind become hot one after the other: while V8 may not optimize, while it may, while it may not. */
+const PROGRAM = `
+  import { optimize } from ${JSON.stringify(V8_FLAGS)}
+  const add = name => Function('n', 'return function ' + name + '(a, b) { let s = a; for (let i = 0; i < 9; i++) s += b ^ i; return s }')()
+  for (const [name, allowed] of [['frozen', false], ['free', true], ['again', false]]) {
+    optimize(allowed)
+    const work = add(name)
+    let sum = 0
+    for (let i = 0; i < 3e5; i++) sum += work(i, sum & 7)
+    await new Promise(resolve => setTimeout(resolve, 50))
+    for (let i = 0; i < 3e5; i++) sum += work(i, sum & 7)
+  }`
+
+const CASE: Case = {
+  scenario: 'x',
+  transport: 'udp-marker',
+  sizeBytes: 3000,
+  chunkBytes: 1000,
+  socket: {},
+  ipFamily: 4,
+  seed: 1,
+}
+const SETTING: TrialSetting = {
+  trial: 1000,
+  engines: { sender: 'node', receiver: 'node' },
+  route: { bind: loopback(4), peer: undefined, reachedAt: undefined, sendFrom: undefined },
+  transport: transports.get(CASE.transport) ?? assert.fail(),
+  timeoutMs: 30_000,
+  answerTimeoutMs: 5000,
+  drainMs: 500,
+  graceMs: 500,
+  rehearse: true,
+  signal: NEVER,
+}
+
+/** The agent, with what it is told. */
+function heard(agent: AgentHandle): { readonly agent: AgentHandle; readonly prepared: Prepare[] } {
+  const prepared: Prepare[] = []
+  const post: AgentHandle['post'] = message => {
+    if (message.type === 'prepare') prepared.push(message)
+    agent.post(message)
+  }
+  return {
+    prepared,
+    agent: {
+      path: undefined,
+      get alive() {
+        return agent.alive
+      },
+      post,
+      next: (...asked) => agent.next(...asked),
+      readClock: signal => agent.readClock(signal),
+      [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
+    },
+  }
+}
+
+describe('code', () => {
+  test('is optimized only while V8 may', HANG, async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--trace-opt',
+      '--input-type=module',
+      '--eval',
+      PROGRAM,
+    ])
+    const optimized = (name: string) => new RegExp(`^\\[completed .*<JSFunction ${name}\\b`, 'm').test(stdout)
+    assert.deepEqual(['frozen', 'free', 'again'].map(optimized), [false, true, false], stdout)
+  })
+
+  test(
+    'of a trial is practised once in a pair of processes, that of other options as well',
+    HANG,
+    async () => {
+      await using from = new LocalAgent('sender', {})
+      await using to = new LocalAgent('receiver', {})
+      await using pair = new AgentPair()
+      const [sender, receiver] = [heard(from), heard(to)]
+      const practised = (each: Case) => practise(each, SETTING, pair, sender.agent, receiver.agent)
+      assert.equal(await practised(CASE), true)
+      assert.equal(await practised({ ...CASE, sizeBytes: 500, chunkBytes: 100 }), true)
+      assert.equal(sender.prepared.length, PRACTICE_TRIALS)
+      assert.equal(await practised({ ...CASE, socket: { rcvbufBytes: 100_000 } }), true)
+      assert.equal(receiver.prepared.length, 2 * PRACTICE_TRIALS)
+      assert.ok([...sender.prepared, ...receiver.prepared].every(message => !message.practised))
+
+      const { problem } = await runTrial(CASE, { ...SETTING, practised: true }, sender.agent, receiver.agent)
+      assert.equal(problem, undefined)
+      assert.equal(sender.prepared.at(-1)?.practised, true)
+      assert.equal(receiver.prepared.at(-1)?.practised, true)
+    },
+  )
+
+  test('that could not be practised may still be optimized', HANG, async () => {
+    await using from = new LocalAgent('sender', {})
+    await using to = new LocalAgent('receiver', {})
+    await using pair = new AgentPair()
+    const [sender, receiver] = [heard(from), heard(to)]
+    const unknown = { ...SETTING, engines: { sender: 'none', receiver: 'none' } }
+    for (let again = 0; again < 2; again++)
+      assert.equal(await practise(CASE, unknown, pair, sender.agent, receiver.agent), false)
+    assert.equal(sender.prepared.length, 1)
+  })
+})
