@@ -2,7 +2,7 @@
 import picocolors from 'picocolors'
 import stringWidth from 'string-width'
 import { layOutGrid } from '../../results/document/grid.ts'
-import type { RenderOptions } from '../../results/document/table.ts'
+import type { RenderOptions } from '../../results/document/model.ts'
 import { wrapWords } from '../../results/document/text.ts'
 import type { Finding, State } from '../fleet/calls/finding.ts'
 

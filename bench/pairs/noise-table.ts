@@ -4,7 +4,7 @@ import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { Change } from '../../results/compare/comparison.ts'
 import { formatDelta, formatRatio } from '../../results/compare/words.ts'
 import { fits, type GridColumn, layOutGrid, ruleUnder } from '../../results/document/grid.ts'
-import type { RenderOptions } from '../../results/document/table.ts'
+import type { RenderOptions } from '../../results/document/model.ts'
 import { wrapWords } from '../../results/document/text.ts'
 import {
   describeCell,

@@ -1,7 +1,7 @@
 /** The results as charts: goodput and loss over what was swept, or goodput over the rounds. Pure: summaries in, text out. */
 import { counted, formatBytes, formatCount } from '../../base/units.ts'
 import { rateUnit } from '../document/format.ts'
-import type { RenderOptions } from '../document/table.ts'
+import type { RenderOptions } from '../document/model.ts'
 import { wrapWords } from '../document/text.ts'
 import { type Cell, describeCell, distinguishingFields, headerName } from '../schema/cells.ts'
 import { median } from '../statistics/quantiles.ts'

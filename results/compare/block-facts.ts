@@ -1,22 +1,14 @@
 /** Loss, refusals and differences of a comparison as tables. */
 import { formatBytes, formatPercent } from '../../base/units.ts'
+import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
 import { type CellField, groupBy } from '../schema/cells.ts'
-import {
-  type Block,
-  blockRow,
-  type ChangeEntry,
-  type Entry,
-  fieldHeads,
-  orderedLabels,
-  orderOf,
-  shownFields,
-} from './block.ts'
+import { blockRow, fieldHeads, orderedLabels, orderOf, shownFields, TONES } from './block.ts'
 import type { ComparedRow, Comparison, LossChange, LossEstimate, RefusalFacts } from './comparison.ts'
 import { keyOf } from './fields.ts'
 import { formatP, formatPoints, formatValues, SYMBOLS, titleOf } from './words.ts'
 
 /** Rows in which a set lost anything; undefined without any. */
-export function lossBlock(comparison: Comparison): Block | undefined {
+export function lossBlock(comparison: Comparison): Matrix | undefined {
   const rows = comparison.rows.filter(row => row.losses.some(each => each && each.lost > 0))
   if (rows.length === 0) return undefined
   const fields = shownFields(comparison)
@@ -53,12 +45,12 @@ function lossChange({ difference, interval, pHolm, verdict }: LossChange): Chang
     ends: { low: formatPoints(interval.low), high: formatPoints(interval.high) },
     p: formatP(pHolm),
     word: proven ? verdict : '',
-    verdict,
+    ...TONES[verdict],
   }
 }
 
 /** Up to which size datagrams were taken; a row for all sizes and chunks together. Undefined where nothing was refused. */
-export function refusalBlock(comparison: Comparison): Block | undefined {
+export function refusalBlock(comparison: Comparison): Matrix | undefined {
   const rows = comparison.rows.filter(row => row.refusals.some(Boolean))
   if (!rows.some(row => row.refusals.some(each => each && each.refused > 0))) return undefined
   const fields = shownFields(comparison).filter(field => !SWEPT.includes(field))
@@ -117,7 +109,7 @@ function together(rows: readonly ComparedRow[], set: number): RefusalFacts | und
 }
 
 /** In what sets differ, and when they were measured; undefined where nothing does. */
-export function differencesBlock(comparison: Comparison): Block | undefined {
+export function differencesBlock(comparison: Comparison): Matrix | undefined {
   const order = orderOf(comparison)
   const moments = comparison.sets.map(each => each.startedAt?.slice(0, 16).replace('T', ' ') ?? '–')
   const trials = comparison.sets.map(

@@ -1,18 +1,10 @@
 /** The main table of a comparison: medians, and how far other sets are from the base. */
-import {
-  type Block,
-  blockRow,
-  type ChangeEntry,
-  type Entry,
-  fieldHeads,
-  orderedLabels,
-  orderOf,
-  shownFields,
-} from './block.ts'
+import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
+import { blockRow, fieldHeads, orderedLabels, orderOf, shownFields, TONES } from './block.ts'
 import type { Change, ComparedRow, Comparison, Estimate } from './comparison.ts'
 import { commonUnit, formatEnds, formatP, formatRatio, formatSpread, formatValue, SYMBOLS } from './words.ts'
 
-export function figuresBlock(comparison: Comparison): Block {
+export function figuresBlock(comparison: Comparison): Matrix {
   const { metric } = comparison
   const rows = visibleRows(comparison)
   const fields = shownFields(comparison)
@@ -78,7 +70,7 @@ function estimateEntry(
   usual: number | undefined,
 ): Entry {
   const estimate = row.estimates[set]
-  if (!estimate) return { value: whyNone(row, set) }
+  if (!estimate) return whyNone(row, set)
   const spread = formatSpread(estimate)
   return {
     value: format(estimate),
@@ -87,12 +79,13 @@ function estimateEntry(
   }
 }
 
-function whyNone({ refusals, troubles }: ComparedRow, set: number): string {
+function whyNone({ refusals, troubles }: ComparedRow, set: number): Entry {
   const trials = troubles[set]
-  if (!trials) return '–'
-  if ((refusals[set]?.refused ?? 0) + trials.notBegun > 0) return 'refused'
-  if (trials.failed + trials.timedOut === trials.trials) return trials.failed > 0 ? 'failed' : 'timed out'
-  return 'unknown'
+  if (!trials) return { value: '–' }
+  if ((refusals[set]?.refused ?? 0) + trials.notBegun > 0) return { value: 'refused', tone: 'caution' }
+  if (trials.failed + trials.timedOut === trials.trials)
+    return { value: trials.failed > 0 ? 'failed' : 'timed out', tone: 'caution' }
+  return { value: 'unknown' }
 }
 
 function changeEntry({ ratio, interval, pHolm, verdict }: Change): ChangeEntry {
@@ -102,7 +95,7 @@ function changeEntry({ ratio, interval, pHolm, verdict }: Change): ChangeEntry {
     ...(interval ? { ends: formatEnds(interval) } : {}),
     p: formatP(pHolm),
     word: proven ? verdict : '',
-    verdict,
+    ...TONES[verdict],
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../charts/pictures.ts'
 import type { Plot, Series } from '../charts/plot.ts'
 import { groupBySweep, linesOf, type SweepField, sweptValues, tickLabels } from '../charts/sweep.ts'
-import type { RenderOptions } from '../document/table.ts'
+import type { RenderOptions } from '../document/model.ts'
 import { wrapWords } from '../document/text.ts'
 import { orderedLabels, orderOf, shownFields } from './block.ts'
 import type { ComparedRow, Comparison } from './comparison.ts'

@@ -71,7 +71,7 @@ function symbols(changes: readonly Change[]): string {
 }
 
 /** What a loss is of. */
-export const LOSS_LEGEND =
+const LOSS_LEGEND =
   'Of the datagrams that the system took, with a 95 % interval in which the trials count, since datagrams are lost in bursts.'
 
 /** Below the table of loss. */

@@ -58,6 +58,16 @@ function widestLine(text: string): number {
 
 const PLAIN = /^[\x20-\x7e±–−×…]*$/
 
+/** A grid with a line under its head, which is painted. */
+export function ruledGrid(
+  columns: readonly GridColumn[],
+  gap: number,
+  paintHead: (line: string) => string,
+): readonly string[] {
+  const { head, body } = layOutGrid(columns, gap)
+  return [...[...head, ruleUnder([...head, ...body])].map(paintHead), ...body]
+}
+
 /** A line under a head, as long as the longest of `lines`. */
 export function ruleUnder(lines: readonly string[]): string {
   return '─'.repeat(Math.max(0, ...lines.map(line => stringWidth(line))))

@@ -5,15 +5,11 @@ import { describeCell, FIELD_TITLES, fieldValue, shortenAll, tellingFields } fro
 import { OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
 import { formatEstimate } from './format.ts'
-import { fits, type GridColumn, layOutGrid, ruleUnder } from './grid.ts'
+import { fits, type GridColumn, ruledGrid } from './grid.ts'
 import { describeRun, describeSettings } from './heading.ts'
-import { wrapWords } from './text.ts'
-
-export interface RenderOptions {
-  /** Columns of the terminal; no line is longer. */
-  readonly width: number
-  readonly color: boolean
-}
+import type { RenderOptions } from './model.ts'
+import { NO_BREAK, wrapWords } from './text.ts'
+import type { Colors } from './tones.ts'
 
 /**
  * What is common to all cases in a heading, then a line a case: median goodput and its 95% interval, median and longest
@@ -31,8 +27,6 @@ export function renderTable(summaries: readonly CaseSummary[], { width, color }:
   const body = layouts.find(lines => fits(lines, width)) ?? paragraphs(summaries, width, colors)
   return `${[...heading, ...settings, '', ...body].join('\n')}\n`
 }
-
-type Colors = ReturnType<typeof picocolors.createColors>
 
 interface Layout {
   /** The cause of a loss stands beside it. */
@@ -155,15 +149,15 @@ function layOut(
   summaries: readonly CaseSummary[],
   colors: Colors,
 ): readonly string[] {
-  const { head, body } = layOutGrid(
+  return ruledGrid(
     columns.map(({ title, align, cells }) => ({
       title,
       align,
       cells: summaries.map((summary, row) => colorCell(title, cells[row] ?? '', summary, colors)),
     })),
     gap,
+    colors.dim,
   )
-  return [...[...head, ruleUnder([...head, ...body])].map(line => colors.dim(line)), ...body]
 }
 
 function colorCell(title: string, text: string, summary: CaseSummary, colors: Colors): string {
@@ -200,12 +194,10 @@ function paragraphs(summaries: readonly CaseSummary[], width: number, colors: Co
     ]
     // A figure and its unit stay on one line.
     const text = figures.map(figure => figure.replaceAll(/ (?!\(95)/g, NO_BREAK)).join(', ')
-    const lines = wrapWords(`  ${text}`, width, '  ').map(line => line.replaceAll(NO_BREAK, ' '))
+    const lines = wrapWords(`  ${text}`, width, '  ')
     return [colors.bold(title), ...more.map(line => colors.bold(line)), ...lines]
   })
 }
-
-const NO_BREAK = '\u00a0'
 
 function oneLineGoodput(summary: CaseSummary): string {
   const estimate = estimateOf(summary)

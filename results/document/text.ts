@@ -1,22 +1,36 @@
 /** Lines of text within a width. */
 import wrapAnsi from 'wrap-ansi'
+import type { Text } from './model.ts'
 
 /**
  * Words in lines of at most `width` columns; the first line keeps the spaces that `text` begins with, later ones begin with
- * `indent`. A word that is longer than a line is broken. A no-break space is a part of its word.
+ * `indent`. A word that is longer than a line is broken. A figure and its unit stay together, and so do words with a no-break space
+ * between them, which becomes a plain one.
  */
 export function wrapWords(text: string, width: number, indent = ''): readonly string[] {
-  const words = text.trimStart()
-  const lead = text.slice(0, text.length - words.length)
+  const words = holdFigures(text.trimStart())
+  const lead = text.slice(0, text.length - text.trimStart().length)
   const [first = ''] = wrapped(words, width - lead.length)
   const rest = words.slice(first.length).trimStart()
   const others = rest === '' ? [] : wrapped(rest, width - indent.length)
-  return [lead + first, ...others.map(line => indent + line)]
+  return [lead + first, ...others.map(line => indent + line)].map(line => line.replaceAll(NO_BREAK, ' '))
+}
+
+export const NO_BREAK = '\u00a0'
+
+/** No-break spaces between figures and their units. */
+export function holdFigures(text: string): string {
+  return text.replaceAll(/(?<=\d) (?=(?:%|[kMGT]?bit\/s|[KMGT]?i?B|[mµ]?s)(?![\w/]))/g, NO_BREAK)
 }
 
 /** As at the beginning of a sentence. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** The same of a line; a name that it begins with keeps its first letter. */
+export function capitalized([first, ...others]: Text): Text {
+  return first === undefined ? [] : [typeof first === 'string' ? capital(first) : first, ...others]
 }
 
 function wrapped(text: string, width: number): readonly string[] {

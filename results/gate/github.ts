@@ -1,7 +1,7 @@
 /** A gate for GitHub Actions: annotations (workflow commands on standard output) and a step summary in Markdown. Pure. */
 
 import { harmless } from '../../base/foreign-text.ts'
-import { escaped } from '../compare/markdown.ts'
+import { escaped } from '../document/markdown.ts'
 import { type Check, type Gate, STATUSES } from './check.ts'
 import { shortNames } from './names.ts'
 import { checkText, findingText, verdictLine } from './render.ts'

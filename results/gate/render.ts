@@ -1,7 +1,7 @@
 /** A gate on the screen: the verdict first, then what failed, then what is doubtful. Pure: a gate in, text out. */
 import picocolors from 'picocolors'
 import { counted, formatCount } from '../../base/units.ts'
-import type { RenderOptions } from '../document/table.ts'
+import type { RenderOptions } from '../document/model.ts'
 import { wrapWords } from '../document/text.ts'
 import { type Check, countStatuses, type Gate, type Status } from './check.ts'
 import { shortNames } from './names.ts'

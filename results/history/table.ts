@@ -1,33 +1,50 @@
-/** The rows of a course, before they are laid out. */
+/** The rows of a course. */
 import { formatCount } from '../../base/units.ts'
 import { fieldHeads } from '../compare/block.ts'
 import { formatValue } from '../compare/words.ts'
-import type { GridColumn } from '../document/grid.ts'
+import type { Table, TableCell, Tone } from '../document/model.ts'
 import { fieldValue, shortenAll } from '../schema/cells.ts'
 import type { CellCourse, Course, Trend, TrendPoint } from './trend.ts'
 import { changeText, fieldsOf, unitOf } from './words.ts'
 
-/** What names a cell; then how many runs it has, its medians in the first and the last one, and how far its level has changed. */
-export function courseColumns(trend: Trend, course: Course): readonly GridColumn[] {
+/**
+ * What names a cell; then how many runs it has, its medians in the first and the last one, how far its level has changed, and all its
+ * runs as bars, with what came with a change in its colour.
+ */
+export function courseTable(trend: Trend, course: Course): Table {
   const { metric } = trend
+  const { cells, runs } = course
   const fields = fieldsOf(course)
   const unit = unitOf(metric, course)
-  const heads = fieldHeads(fields)
-  const column = (title: string, text: (cell: CellCourse) => string): GridColumn => ({
-    title,
-    align: 'right',
-    cells: course.cells.map(text),
-  })
+  const names = fields.map(field => shortenAll(cells.map(({ cell }) => fieldValue(cell, field))))
   const medianOf = (point: TrendPoint | undefined) => (point ? formatValue(point.median, metric, unit) : '–')
-  return [
-    ...fields.map((field, index) => ({
-      title: heads[index]?.title ?? '',
-      align: heads[index]?.align ?? ('left' as const),
-      cells: shortenAll(course.cells.map(({ cell }) => fieldValue(cell, field))),
-    })),
-    column('runs', ({ points }) => formatCount(points.length)),
-    column('first', ({ points }) => medianOf(points[0])),
-    column('last', ({ points }) => medianOf(points.at(-1))),
-    column('change', each => changeText(trend, each)),
-  ]
+  return {
+    caption: 'Case by case',
+    columns: [
+      ...fieldHeads(fields),
+      ...['runs', 'first', 'last', 'change'].map(title => ({ title, align: 'right' as const })),
+    ],
+    rows: cells.map((each, row): readonly TableCell[] => [
+      ...names.map(column => ({ text: column[row] ?? '' })),
+      { text: formatCount(each.points.length) },
+      { text: medianOf(each.points[0]) },
+      { text: medianOf(each.points.at(-1)) },
+      { text: changeText(trend, each), ...changeTone(trend, each) },
+    ]),
+    bars: {
+      title: 'over the runs',
+      rows: cells.map(({ points, changes }) => ({
+        values: runs.map((_, run) => points.find(each => each.run === run)?.median),
+        tones: changes.map(({ point, verdict }) => ({ from: points[point]?.run ?? 0, tone: TONES[verdict] })),
+      })),
+    },
+  }
+}
+
+export const TONES = { better: 'good', worse: 'bad' } as const satisfies Record<string, Tone>
+
+/** By the way it went from the first level to the last. */
+function changeTone({ metric }: Trend, { changes, first, last }: CellCourse): { readonly tone?: Tone } {
+  if (changes.length === 0 || first === undefined || last === undefined || first === last) return {}
+  return { tone: last > first === (metric.better === 'higher') ? 'good' : 'bad' }
 }

@@ -1,16 +1,16 @@
 /** Rows -> what a report says of them. Pure: whatever renders it has no more to find out. */
 import { counted, formatCount } from '../../base/units.ts'
+import { comparisonBlocks } from '../compare/document.ts'
 import { formatValues, titleOf } from '../compare/words.ts'
 import { describeRun } from '../document/heading.ts'
+import type { Document, Note, PageBlock, Section, Text } from '../document/model.ts'
 import { shorten } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { findWarnings } from '../warnings/warnings.ts'
 import { chartsOf } from './figures/charts.ts'
-import type { Block, Note, Report, Section, Text } from './model.ts'
 import { againSection } from './sections/again.ts'
 import { casesSection } from './sections/cases.ts'
 import { compareFiles, compareSides, compareTransports, MOST_COMPARED } from './sections/comparing.ts'
-import { comparisonSection } from './sections/comparison.ts'
 import { environmentSection } from './sections/environment.ts'
 import { lossWords } from './sections/loss-words.ts'
 import { METHOD } from './sections/method.ts'
@@ -32,7 +32,7 @@ export interface ReportInput {
   readonly version: string
 }
 
-export function buildReport(input: ReportInput): Report {
+export function buildReport(input: ReportInput): Document {
   const sources = input.files.map(({ label, records }) => sourceOf(label, records))
   const cases = casesOf(sources)
   const charts = chartsOf(cases)
@@ -49,11 +49,15 @@ export function buildReport(input: ReportInput): Report {
             {
               id: 'charts',
               title: 'Charts',
-              blocks: charts.map((chart): Block => ({ kind: 'chart', chart })),
+              blocks: charts.map((chart): PageBlock => ({ kind: 'chart', chart })),
             },
           ]
         : []),
-      ...comparisons.map(each => comparisonSection(each.comparison, each.id, each.title)),
+      ...comparisons.map(({ comparison, id, title }) => ({
+        id,
+        title,
+        blocks: comparisonBlocks(comparison),
+      })),
       ...(input.sections ?? []),
       casesSection(cases),
       environmentSection(sources),
@@ -99,7 +103,7 @@ const MOST_TOLD = 4
 function summarySection(sources: readonly Source[], comparisons: readonly Compared[]): Section {
   const tiles = tilesOf(casesOf(sources))
   const several = sources.length > 1
-  const ofFiles = sources.slice(0, MOST_TOLD).flatMap((source): readonly Block[] => {
+  const ofFiles = sources.slice(0, MOST_TOLD).flatMap((source): readonly PageBlock[] => {
     const transports = several ? compareTransports(source) : undefined
     const items = [
       ...(transports ? speedWords(transports) : []),
@@ -107,7 +111,10 @@ function summarySection(sources: readonly Source[], comparisons: readonly Compar
       ...refusalWords(source),
     ]
     return items.length > 0
-      ? [...(several ? [{ kind: 'heading', text: source.label } as const] : []), { kind: 'list', items }]
+      ? [
+          ...(several ? [{ kind: 'heading', text: [{ name: source.label }] } as const] : []),
+          { kind: 'list', items },
+        ]
       : []
   })
   const speed = comparisons.flatMap(each => [...speedWords(each.comparison), ...differenceWords(each)])

@@ -1,10 +1,10 @@
 /** One chart as a picture that stands alone: with its title, a legend and a ground. */
 
 import { html, trusted } from '../document/markup.ts'
+import type { Chart } from '../document/model.ts'
 import type { ChartEngine } from './charts/engine.ts'
 import { PAPER_PALETTE } from './charts/palette.ts'
 import { FONT } from './charts/view.ts'
-import type { Chart } from './model.ts'
 
 const WIDTH = 960
 const MARGIN = 24

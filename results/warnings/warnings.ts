@@ -1,7 +1,6 @@
 /** What a person should know before believing the figures, as data: one warning of a kind, each with its remedy. */
-import picocolors from 'picocolors'
-import type { RenderOptions } from '../document/table.ts'
-import { wrapWords } from '../document/text.ts'
+import type { RenderOptions } from '../document/model.ts'
+import { noteLines } from '../document/terminal.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import { answerRules } from './answers.ts'
 import { lossRules } from './loss.ts'
@@ -50,12 +49,9 @@ function ourEnds(summaries: readonly CaseSummary[]): OurEnds {
 /** Each as its message and, indented, its remedy; empty without any. */
 export function renderWarnings(
   warnings: readonly Pick<Warning, 'message' | 'remedy'>[],
-  { width, color }: RenderOptions,
+  options: RenderOptions,
 ): string {
-  const colors = picocolors.createColors(color)
-  const lines = warnings.flatMap(({ message, remedy }) => [
-    ...wrapWords(`! ${message}`, width, '  ').map(line => colors.yellow(line)),
-    ...wrapWords(`  → ${remedy}`, width, '    '),
-  ])
-  return lines.map(line => `${line}\n`).join('')
+  return noteLines(warnings, options)
+    .map(line => `${line}\n`)
+    .join('')
 }

@@ -1,10 +1,9 @@
 import { describe, it } from 'node:test'
 import type { Comparison } from '../../results/compare/comparison.ts'
 import { comparisonCsv } from '../../results/compare/csv.ts'
+import { comparisonMarkdown, renderComparison } from '../../results/compare/document.ts'
 import { compareMarkdown } from '../../results/compare/documentation.ts'
 import { comparisonJson, comparisonJsonSchema } from '../../results/compare/json.ts'
-import { renderMarkdown } from '../../results/compare/markdown.ts'
-import { renderComparison } from '../../results/compare/text.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { compared, faster, metric, otherRun } from '../compare-samples.ts'
 import { golden } from '../golden.ts'
@@ -170,7 +169,7 @@ describe('comparisons', () => {
   for (const name of ['systems', 'sides', 'hostile'] as const) {
     const { make } = SAMPLES[name] ?? { make: systems }
     it(`${name} as Markdown, CSV and JSON`, () => {
-      golden(`test/golden/compare-${name}.markdown.txt`, renderMarkdown(make()))
+      golden(`test/golden/compare-${name}.markdown.txt`, comparisonMarkdown(make()))
       if (name === 'systems') return
       // Its line ends are tested elsewhere: git may have its own.
       golden(`test/golden/compare-${name}.csv.txt`, comparisonCsv(make()).replaceAll('\r\n', '\n'))

@@ -6,9 +6,8 @@ import stringWidth from 'string-width'
 import { seededRandom, shuffled } from '../../base/random.ts'
 import type { Change, Comparison } from '../../results/compare/comparison.ts'
 import { CSV_COLUMNS, comparisonCsv } from '../../results/compare/csv.ts'
+import { comparisonMarkdown, renderComparison } from '../../results/compare/document.ts'
 import { comparisonJson, parseComparison } from '../../results/compare/json.ts'
-import { renderMarkdown } from '../../results/compare/markdown.ts'
-import { renderComparison } from '../../results/compare/text.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { compared, faster } from '../compare-samples.ts'
 import { datagrams, record, refused, stream } from '../results-samples.ts'
@@ -122,7 +121,7 @@ describe('comparisons', () => {
         const inColor = renderComparison(comparison, { width, color: true, charts: true })
         for (const line of [...text.split('\n'), ...inColor.split('\n')])
           assert.ok(stringWidth(line) <= width, JSON.stringify(line))
-        for (const each of [text, renderMarkdown(comparison), comparisonJson(comparison)])
+        for (const each of [text, comparisonMarkdown(comparison), comparisonJson(comparison)])
           assert.doesNotMatch(each, CONTROLS)
         assert.doesNotMatch(comparisonCsv(comparison).replaceAll('\r\n', ''), CONTROLS)
       }),

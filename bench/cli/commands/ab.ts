@@ -1,8 +1,8 @@
 /** `bench ab`: two variants as interleaved pairs in one run, and what B is against A. */
 import type { SetupError } from '../../../base/errors.ts'
 import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
+import { renderComparison } from '../../../results/compare/document.ts'
 import { DELTA } from '../../../results/compare/judge.ts'
-import { renderComparison } from '../../../results/compare/text.ts'
 import { wrapWords } from '../../../results/document/text.ts'
 import type { Gate } from '../../../results/gate/check.ts'
 import { renderGate } from '../../../results/gate/render.ts'

@@ -5,10 +5,9 @@ import { formatCount } from '../../../base/units.ts'
 import { comparedColumns, compareSets, describeSets } from '../../../results/compare/compare-sets.ts'
 import type { Comparison } from '../../../results/compare/comparison.ts'
 import { comparisonCsv } from '../../../results/compare/csv.ts'
+import { comparisonMarkdown, renderComparison } from '../../../results/compare/document.ts'
 import { comparisonJson } from '../../../results/compare/json.ts'
-import { renderMarkdown } from '../../../results/compare/markdown.ts'
 import { alignReadSides, type ReadSides } from '../../../results/compare/sides.ts'
-import { renderComparison } from '../../../results/compare/text.ts'
 import { labelsOf } from '../../../results/read/labels.ts'
 import { readTrials } from '../../../results/read/read.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
@@ -63,7 +62,7 @@ function alignedFor(sets: readonly TrialSet[], { rows = [] }: CompareArguments):
 function rendered(comparison: Comparison, { format, chart }: CompareArguments, terminal: Terminal): string {
   switch (format) {
     case 'markdown':
-      return renderMarkdown(comparison)
+      return comparisonMarkdown(comparison)
     case 'csv':
       return comparisonCsv(comparison)
     case 'json':

@@ -2,7 +2,7 @@
 import { extname, resolve } from 'node:path'
 import type { Argv, Options } from 'yargs'
 import { UsageError } from '../../../base/errors.ts'
-import { CHART_KINDS } from '../../../results/report/model.ts'
+import { CHART_KINDS } from '../../../results/document/model.ts'
 import { parseSelector, type Selector } from '../../../results/select/selector.ts'
 import { expandFileNames } from '../file-names.ts'
 import { type Flags, flag, text, yes } from '../options.ts'

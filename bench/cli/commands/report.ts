@@ -2,13 +2,13 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, statSync } from 'node:fs'
 import { errorCode, errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
 import { formatSize } from '../../../base/units.ts'
+import { renderMarkdown } from '../../../results/document/markdown.ts'
+import type { Chart, Document, Section } from '../../../results/document/model.ts'
 import { labelsOf } from '../../../results/read/labels.ts'
 import { readRecords } from '../../../results/read/read.ts'
 import { loadChartEngine, loadPage } from '../../../results/report/assets.ts'
 import { buildReport } from '../../../results/report/build-report.ts'
 import { renderHtml } from '../../../results/report/html/document.ts'
-import { renderMarkdown } from '../../../results/report/markdown.ts'
-import type { Chart, Report, Section } from '../../../results/report/model.ts'
 import { renderPicture } from '../../../results/report/picture.ts'
 import { toPng } from '../../../results/report/png.ts'
 import { trendSection } from '../../../results/report/sections/trend.ts'
@@ -62,7 +62,7 @@ const KINDS: Readonly<Record<ReportKind, string>> = {
 
 async function render(
   kind: ReportKind,
-  report: Report,
+  report: Document,
   args: ReportArguments,
   terminal: Terminal,
 ): Promise<string | Uint8Array> {
@@ -79,7 +79,7 @@ async function render(
 }
 
 /** The first of the kind that was asked for; that there are more is told. */
-function chosenChart({ sections }: Report, { chart: asked }: ReportArguments, terminal: Terminal): Chart {
+function chosenChart({ sections }: Document, { chart: asked }: ReportArguments, terminal: Terminal): Chart {
   const charts = sections.flatMap(({ blocks }) =>
     blocks.flatMap(each => (each.kind === 'chart' ? [each.chart] : [])),
   )

@@ -2,10 +2,9 @@
 
 import { UsageError } from '../../../base/errors.ts'
 import { DELTA } from '../../../results/compare/judge.ts'
+import { renderTrend, trendMarkdown } from '../../../results/history/document.ts'
 import { describeLater, laterRuns, readHistory, toldProblems } from '../../../results/history/history.ts'
 import { trendJson } from '../../../results/history/json.ts'
-import { trendMarkdown } from '../../../results/history/markdown.ts'
-import { renderTrend } from '../../../results/history/text.ts'
 import { type Trend, trendColumns, trendOf } from '../../../results/history/trend.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { type TrendArguments, USUAL_RUNS } from './trend-flags.ts'

@@ -1,8 +1,8 @@
 /** A row a case: its trials as points, a bar for the interval and a stroke for the median. */
 import type { EChartsOption, SeriesOption } from 'echarts'
+import type { CaseRow, CasesSpec } from '../../document/chart-spec.ts'
 import { lookOf } from './palette.ts'
 import { ROW_SHIFT_PX, rowLabels, rowsAxis, rowsGrid, rowsValues } from './rows.ts'
-import type { CaseRow, CasesSpec } from './spec.ts'
 import { estimateText } from './units.ts'
 import { STILL, UNSHADED, type View, valueAxis } from './view.ts'
 

@@ -1,7 +1,7 @@
 /** Every trial in the order in which they ran: what drifts, or has two levels, is seen here. */
 import type { EChartsOption } from 'echarts'
+import type { CourseSpec } from '../../document/chart-spec.ts'
 import { lookOf } from './palette.ts'
-import type { CourseSpec } from './spec.ts'
 import { labelRoom, legend, legendRoom, logAxis, rangeOf, UNSHADED, type View, valueAxis } from './view.ts'
 
 export function courseOption(spec: CourseSpec, view: View): EChartsOption {

@@ -1,8 +1,8 @@
 /** Draws charts as SVG without a browser. Bundled with ECharts by the build (assets/charts.js); load it with `loadChartEngine`. */
 import { LegendPlainComponent } from 'echarts/components'
+import type { ChartSpec } from '../../document/chart-spec.ts'
 import { init, use } from './echarts.ts'
 import { chartHeight, chartOption } from './option.ts'
-import type { ChartSpec } from './spec.ts'
 import type { View } from './view.ts'
 
 // The page has a legend of buttons.

@@ -1,10 +1,10 @@
 /** A chart as ECharts is given it. Pure; runs here and in the browser. */
 import type { EChartsOption } from 'echarts'
 import { unreachable } from '../../../base/errors.ts'
+import type { ChartSpec } from '../../document/chart-spec.ts'
 import { casesOption } from './cases-option.ts'
 import { courseOption } from './course-option.ts'
 import { rowsHeight } from './rows.ts'
-import type { ChartSpec } from './spec.ts'
 import { stackOption } from './stack-option.ts'
 import { sweepOption } from './sweep-option.ts'
 import { FONT, legendRoom, type View } from './view.ts'

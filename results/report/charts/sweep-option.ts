@@ -1,7 +1,7 @@
 /** Lines over what was swept: medians, their intervals, single trials, and where the system refused. */
 import type { CustomSeriesOption, EChartsOption, SeriesOption } from 'echarts'
+import type { SweepLine, SweepSpec } from '../../document/chart-spec.ts'
 import { lookOf } from './palette.ts'
-import type { SweepLine, SweepSpec } from './spec.ts'
 import {
   labelRoom,
   legend,

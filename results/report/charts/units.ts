@@ -1,7 +1,7 @@
 /** How numbers of a chart are written. Runs in the browser too. */
 import { formatBytes, formatCount, formatMs, formatPercent, formatRate } from '../../../base/units.ts'
+import type { Unit } from '../../document/chart-spec.ts'
 import { formatEstimate, rateUnit } from '../../document/format.ts'
-import type { Unit } from './spec.ts'
 
 /** A number in words, with its unit. */
 export function formatValue(value: number, unit: Unit): string {

@@ -1,7 +1,7 @@
 /** How a chart is looked at, and what all kinds of charts have in common. */
 import type { EChartsOption } from 'echarts'
+import type { Unit } from '../../document/chart-spec.ts'
 import { lookOf, type Palette } from './palette.ts'
-import type { Unit } from './spec.ts'
 import { axisLabels } from './units.ts'
 
 export interface View {

@@ -2,10 +2,10 @@
 import { harmless } from '../../../base/foreign-text.ts'
 import { formatCount } from '../../../base/units.ts'
 import { type Line, linesOf } from '../../charts/sweep.ts'
+import type { Table } from '../../document/model.ts'
 import { type Cell, type CellField, groupBy, wholeName } from '../../schema/cells.ts'
 import type { TrialRecord } from '../../schema/columns.ts'
 import type { CaseSummary } from '../../statistics/summary.ts'
-import type { Table } from '../model.ts'
 
 export interface Case {
   /** The file that it is of, where there are several. */

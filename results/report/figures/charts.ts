@@ -1,5 +1,5 @@
 /** All charts of a report, in the order in which they are read. */
-import type { Chart } from '../model.ts'
+import type { Chart } from '../../document/model.ts'
 import { type Case, colorBook, namedLines } from './case.ts'
 import { trialsChart } from './course.ts'
 import { causesChart, phasesChart } from './parts.ts'

@@ -1,10 +1,10 @@
 /** Goodput and loss over what was swept, or case by case where nothing was. */
 import { counted, formatCount } from '../../../base/units.ts'
 import { type Group, groupBySweep, sweptValues, tickLabels } from '../../charts/sweep.ts'
+import type { CaseRow, ChartSpec, SweepLine, SweepPoint, SweepSpec } from '../../document/chart-spec.ts'
+import type { Chart, ChartKind, Table, TableCell, Text } from '../../document/model.ts'
 import { lossInterval } from '../../statistics/loss.ts'
-import type { CaseRow, ChartSpec, SweepLine, SweepPoint, SweepSpec } from '../charts/spec.ts'
 import { formatValue } from '../charts/units.ts'
-import type { Chart, ChartKind, Table, TableCell, Text } from '../model.ts'
 import {
   brief,
   type Case,

@@ -2,12 +2,15 @@
 import { createHash } from 'node:crypto'
 import { unreachable } from '../../../base/errors.ts'
 import { type Html, html, json, trusted } from '../../document/markup.ts'
+import { tableOfMatrix } from '../../document/matrix.ts'
+import type { Chart, Document, PageBlock, Section } from '../../document/model.ts'
+import { withBars } from '../../document/sparkline.ts'
+import { capitalized } from '../../document/text.ts'
 import type { ChartEngine } from '../charts/engine.ts'
 import { COLORS, LINE_COLORS } from '../charts/palette.ts'
-import type { Block, Chart, Report, Section } from '../model.ts'
 import { chartHtml } from './chart.ts'
 import { tableHtml } from './table.ts'
-import { figuresHtml, inline, listHtml, notesHtml, termsHtml } from './text.ts'
+import { figuresHtml, findingsHtml, inline, listHtml, notesHtml, termsHtml, unbroken } from './text.ts'
 
 export interface PageAssets {
   readonly script: string
@@ -15,7 +18,7 @@ export interface PageAssets {
   readonly engine: ChartEngine
 }
 
-export function renderHtml(report: Report, assets: PageAssets): string {
+export function renderHtml(report: Document, assets: PageAssets): string {
   const style = `:root{${colorVariables()}}${assets.style}`
   const charts = report.sections.flatMap(chartsOf)
   const page = html`<!doctype html>
@@ -57,14 +60,17 @@ ${blocks.map((block, index) => html`${blockHtml(block, `${id}-${index}`, charts,
 `
 }
 
-function blockHtml(block: Block, id: string, charts: readonly Chart[], engine: ChartEngine): Html {
+function blockHtml(block: PageBlock, id: string, charts: readonly Chart[], engine: ChartEngine): Html {
+  if ('items' in block && block.items.length === 0) return html``
   switch (block.kind) {
     case 'text':
       return html`<p>${inline(block.text)}</p>`
     case 'heading':
-      return html`<h3>${block.text}</h3>`
+      return html`<h3>${inline(capitalized(block.text))}</h3>${linesHtml(block.common ?? [])}`
     case 'list':
       return listHtml(block.items)
+    case 'findings':
+      return findingsHtml(block.items)
     case 'figures':
       return figuresHtml(block.items)
     case 'notes':
@@ -72,7 +78,11 @@ function blockHtml(block: Block, id: string, charts: readonly Chart[], engine: C
     case 'terms':
       return termsHtml(block.items)
     case 'table':
-      return tableHtml(block.table, id)
+      return tableHtml(withBars(block.table), id)
+    case 'matrix':
+      return tableHtml(tableOfMatrix(block.matrix), id)
+    case 'legend':
+      return html`<p class="note">${unbroken(block.lines.join(' '))}</p>`
     case 'chart':
       return chartHtml(block.chart, charts.indexOf(block.chart), engine)
     case 'command':
@@ -80,6 +90,10 @@ function blockHtml(block: Block, id: string, charts: readonly Chart[], engine: C
     default:
       return unreachable(block)
   }
+}
+
+function linesHtml(lines: readonly string[]): readonly Html[] {
+  return lines.filter(Boolean).map(line => html`\n<p>${unbroken(line)}</p>`)
 }
 
 function commandHtml(lines: readonly string[], id: string): Html {

@@ -1,7 +1,7 @@
 /** Tables: a caption, heads of rows and columns, and for those that can be sorted and filtered what a person does it with. */
 
 import { type Html, html } from '../../document/markup.ts'
-import type { Table, TableCell, TableColumn } from '../model.ts'
+import type { Table, TableCell, TableColumn } from '../../document/model.ts'
 
 /** More values than this are no choice. */
 const MOST_CHOICES = 30
@@ -28,7 +28,8 @@ function headHtml({ title, align }: TableColumn, interactive: boolean): Html {
 function cellHtml(cell: TableCell, column: TableColumn | undefined, head: boolean): Html {
   const classes = [column?.align === 'right' ? 'right' : '', cell.tone ?? ''].filter(Boolean).join(' ')
   const attributes = html`${classes && html` class="${classes}"`}${cell.value !== undefined && html` data-value="${cell.value}"`}`
-  const content = html`${cell.text}${cell.detail !== undefined && html`<small>${cell.detail}</small>`}`
+  const details = [cell.spread, cell.detail].filter(each => each !== undefined).join(', ')
+  const content = html`${cell.text}${details !== '' && html`<small>${details}</small>`}`
   return head ? html`<th scope="row"${attributes}>${content}</th>` : html`<td${attributes}>${content}</td>`
 }
 

@@ -1,7 +1,8 @@
 /** Sentences and lists of them. */
 
 import { type Html, html } from '../../document/markup.ts'
-import type { Figure, Inline, Note, Term, Text } from '../model.ts'
+import type { Figure, Finding, Inline, Note, Term, Text } from '../../document/model.ts'
+import { holdFigures } from '../../document/text.ts'
 
 export function inline(text: Text): readonly Html[] {
   return text.map(inlinePiece)
@@ -9,6 +10,13 @@ export function inline(text: Text): readonly Html[] {
 
 export function listHtml(items: readonly Text[]): Html {
   return html`<ul class="sentences">${items.map(item => html`<li>${inline(item)}</li>`)}</ul>`
+}
+
+export function findingsHtml(items: readonly Finding[]): Html {
+  return html`<ul class="sentences">${items.map(
+    ({ text, tone, more = [] }) =>
+      html`<li class="${tone}">${inline(text)}${more.map(each => ` ${unbroken(each)}`)}</li>`,
+  )}</ul>`
 }
 
 export function figuresHtml(items: readonly Figure[]): Html {
@@ -41,10 +49,8 @@ function inlinePiece(piece: Inline): Html {
 }
 
 /** A figure and its unit stay on one line, and so do a flag and what it begins with. */
-function unbroken(text: string): string {
-  return text
-    .replaceAll(/(?<=\d) (?=(?:%|[kMGT]?bit\/s|[KMGT]?i?B|ms|µs|s)(?![\w/]))/g, '\u00a0')
-    .replaceAll(/(?<=^|\s)--(?=\w)/g, '\u2060-\u2060-\u2060')
+export function unbroken(text: string): string {
+  return holdFigures(text).replaceAll(/(?<=^|\s)--(?=\w)/g, '\u2060-\u2060-\u2060')
 }
 
 /** A name may be written from right to left, or say that it is; what follows it does not turn round with it. */

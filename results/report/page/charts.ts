@@ -1,8 +1,9 @@
 /** Charts that answer: each picture is drawn anew for the width that there is, by the code that drew it before. */
+
+import type { ChartSpec } from '../../document/chart-spec.ts'
 import { init } from '../charts/echarts.ts'
 import { chartHeight, chartOption, hiddenAtFirst } from '../charts/option.ts'
 import { PAGE_PALETTE } from '../charts/palette.ts'
-import type { ChartSpec } from '../charts/spec.ts'
 import type { View } from '../charts/view.ts'
 import { all, element, first, press } from './elements.ts'
 import type { Resizable } from './printing.ts'

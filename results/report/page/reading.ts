@@ -1,7 +1,8 @@
 /** Reading a chart: what is nearest to the pointer, or where arrow keys have gone, stands in a small box and is said. */
+
+import type { ChartSpec } from '../../document/chart-spec.ts'
 import { lookOf, PAGE_PALETTE } from '../charts/palette.ts'
 import { placesOf, type Reading, readingAt, trialsOf } from '../charts/readings.ts'
-import type { ChartSpec } from '../charts/spec.ts'
 import { placeOf } from '../charts/sweep-option.ts'
 import { element, say } from './elements.ts'
 

@@ -1,7 +1,7 @@
 /** The commands that measure it again. */
 import { counted } from '../../../base/units.ts'
+import type { PageBlock, Section } from '../../document/model.ts'
 import { commandsOf } from '../command/commands.ts'
-import type { Block, Section } from '../model.ts'
 import type { Source } from './source.ts'
 
 /** More commands than this are a scenario file. */
@@ -10,12 +10,12 @@ const MOST_LINES = 12
 /** Undefined where no row can be measured again. */
 export function againSection(sources: readonly Source[]): Section | undefined {
   const several = sources.length > 1
-  const blocks = sources.flatMap(({ label, summaries }): readonly Block[] => {
+  const blocks = sources.flatMap(({ label, summaries }): readonly PageBlock[] => {
     const { lines, notes } = commandsOf(summaries)
     if (lines.length === 0) return []
     const left = lines.length - MOST_LINES
     return [
-      ...(several ? [{ kind: 'heading', text: label } as const] : []),
+      ...(several ? [{ kind: 'heading', text: [{ name: label }] } as const] : []),
       { kind: 'command', command: { lines: lines.slice(0, MOST_LINES) } },
       {
         kind: 'list',

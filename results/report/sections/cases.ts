@@ -1,11 +1,11 @@
 /** Every case in a row: what a person sorts and filters. */
 import { formatCount, formatMs, formatPercent } from '../../../base/units.ts'
 import { formatEstimate } from '../../document/format.ts'
+import type { Section, Table, TableCell, TableColumn } from '../../document/model.ts'
 import { type CellField, FIELD_TITLES, fieldValue, tellingFields, wholeName } from '../../schema/cells.ts'
 import { OUTCOMES } from '../../schema/outcome.ts'
 import { mainCause, refusedShare } from '../../statistics/summary.ts'
 import type { Case } from '../figures/case.ts'
-import type { Section, Table, TableCell, TableColumn } from '../model.ts'
 
 /** Rows that a page still handles with ease. */
 const MOST_ROWS = 1000

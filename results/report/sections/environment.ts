@@ -1,9 +1,9 @@
 /** Where it was measured; what differs stands first. */
 import { formatBytes, formatCount } from '../../../base/units.ts'
 import { formatValues, titleOf } from '../../compare/words.ts'
+import type { Section, TableCell } from '../../document/model.ts'
 import { ENVIRONMENT_COLUMNS } from '../../schema/columns/environment.ts'
 import type { ColumnName, TrialRecord } from '../../schema/columns.ts'
-import type { Section, TableCell } from '../model.ts'
 import type { Source } from './source.ts'
 
 /** What the system gave, beside where it ran. */

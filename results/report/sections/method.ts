@@ -1,5 +1,5 @@
 /** How the figures come about, in short. */
-import type { Section } from '../model.ts'
+import type { Section } from '../../document/model.ts'
 
 export const METHOD: Section = {
   id: 'method',

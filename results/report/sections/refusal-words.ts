@@ -1,9 +1,9 @@
 /** Where the system refuses datagrams, and which setting lifts that: in sentences. */
 import { formatBytes } from '../../../base/units.ts'
+import type { Text } from '../../document/model.ts'
 import { type Cell, datagramBytes, describeCell, distinguishingFields, groupBy } from '../../schema/cells.ts'
 import { anyRefused, type CaseSummary } from '../../statistics/summary.ts'
 import { findWarnings, type Warning } from '../../warnings/warnings.ts'
-import type { Text } from '../model.ts'
 import type { Source } from './source.ts'
 
 /** Of a file; that nothing was refused is said too. None without datagrams. */

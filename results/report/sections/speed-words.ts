@@ -5,10 +5,10 @@ import type { Basis, Change, ComparedRow, Comparison } from '../../compare/compa
 import { DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/judge.ts'
 import { changesOf, formatDelta, formatP, labelsOf, TESTS, whyUnproven } from '../../compare/words.ts'
 import { significant } from '../../document/format.ts'
+import type { Inline, Text } from '../../document/model.ts'
 import { capital } from '../../document/text.ts'
 import { type CellField, describeCell, groupBy } from '../../schema/cells.ts'
 import type { Interval } from '../../statistics/quantiles.ts'
-import type { Inline, Text } from '../model.ts'
 
 /** A sentence or two for each set but the base. */
 export function speedWords(comparison: Comparison): readonly Text[] {

@@ -1,53 +1,26 @@
 /** Over commits: the course of each case over kept runs, and where it changed. */
 
 import { counted } from '../../../base/units.ts'
+import type { SweepLine } from '../../document/chart-spec.ts'
+import type { Chart, Section } from '../../document/model.ts'
 import { capital } from '../../document/text.ts'
-import { courseColumns } from '../../history/table.ts'
+import { trendBlocks } from '../../history/document.ts'
 import type { CellCourse, Course, Trend, TrendRun } from '../../history/trend.ts'
-import {
-  changeSentences,
-  commonText,
-  fieldsOf,
-  machineText,
-  notesOf,
-  runName,
-  titleOfCourse,
-} from '../../history/words.ts'
+import { fieldsOf, runName } from '../../history/words.ts'
 import { describeCell } from '../../schema/cells.ts'
 import { unitOf } from '../../schema/columns.ts'
-import type { SweepLine } from '../charts/spec.ts'
-import type { Block, Chart, Section, Table, Text } from '../model.ts'
 
 /** Lines that can be told from each other; what has changed comes first. */
 const MOST_LINES = 6
 
-/** A heading, a list, a chart and a table for each kind of machine. None without a run. */
+/** None without a run. */
 export function trendSection(trend: Trend): Section | undefined {
   if (trend.courses.length === 0) return undefined
-  return {
-    id: 'trend',
-    title: 'Over commits',
-    blocks: trend.courses.flatMap((course, index) => blocksOf(trend, course, `trend-${index + 1}`)),
+  const charts = (course: Course, index: number) => {
+    const chart = chartOf(trend, course, `trend-${index + 1}`)
+    return chart ? [{ kind: 'chart', chart } as const] : []
   }
-}
-
-function blocksOf(trend: Trend, course: Course, id: string): readonly Block[] {
-  const fields = fieldsOf(course)
-  const items = course.cells.flatMap(each =>
-    each.changes.map((change): Text => {
-      const [what = '', ...more] = changeSentences(trend, each, change)
-      return [{ strong: describeCell(each.cell, fields) }, ` ${what} ${more.join(' ')}`]
-    }),
-  )
-  const chart = chartOf(trend, course, id)
-  return [
-    { kind: 'heading', text: capital(titleOfCourse(trend, course)) },
-    { kind: 'text', text: [`${machineText(course)}. ${commonText(course)}.`] },
-    ...(items.length > 0 ? [{ kind: 'list', items } as const] : []),
-    ...(chart ? [{ kind: 'chart', chart } as const] : []),
-    { kind: 'table', table: tableOf(trend, course) },
-    { kind: 'text', text: [notesOf(trend, course).join(' ')] },
-  ]
+  return { id: 'trend', title: 'Over commits', blocks: trendBlocks(trend, charts) }
 }
 
 /** Medians of the runs and their intervals; an upright line where a level begins. None for fewer than two runs. */
@@ -119,20 +92,4 @@ function lineOf({ points }: CellCourse, name: string, color: number): SweepLine 
 function nameAt(runs: readonly TrendRun[], index: number): string {
   const run = runs[index]
   return run ? runName(run) : ''
-}
-
-function tableOf(trend: Trend, course: Course): Table {
-  const columns = courseColumns(trend, course)
-  return {
-    caption: capital(`${titleOfCourse(trend, course)}, case by case`),
-    columns: columns.map(({ title, align }) => ({ title, align })),
-    rows: course.cells.map((each, row) =>
-      columns.map(({ title, cells }) => ({
-        text: cells[row] ?? '',
-        ...(title === 'change' && each.changes.length > 0
-          ? { tone: each.changes.at(-1)?.verdict === 'better' ? ('good' as const) : ('bad' as const) }
-          : {}),
-      })),
-    ),
-  }
 }

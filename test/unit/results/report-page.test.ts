@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { renderMarkdown } from '../../../results/document/markdown.ts'
 import { html, json } from '../../../results/document/markup.ts'
+import type { Document } from '../../../results/document/model.ts'
 import { loadChartEngine, loadPage } from '../../../results/report/assets.ts'
 import { buildReport } from '../../../results/report/build-report.ts'
 import { COLORS, LINE_COLORS, PAPER_PALETTE } from '../../../results/report/charts/palette.ts'
 import { renderHtml } from '../../../results/report/html/document.ts'
-import { renderMarkdown } from '../../../results/report/markdown.ts'
-import type { Report } from '../../../results/report/model.ts'
 import { chunkSweep, mainJob, rounds, stream } from '../../results-samples.ts'
 
 const PAGE = loadPage()
@@ -37,7 +37,7 @@ describe('text that becomes HTML', () => {
 
 describe('the page', async () => {
   const assets = { ...PAGE, engine: await loadChartEngine() }
-  const page = (report: Report) => renderHtml(report, assets)
+  const page = (report: Document) => renderHtml(report, assets)
   const usual = page(
     buildReport({ files: [{ label: 'a.csv', records: chunkSweep(() => 0.2) }], version: '1.2.3' }),
   )

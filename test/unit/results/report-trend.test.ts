@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { renderMarkdown } from '../../../results/document/markdown.ts'
+import type { PageBlock } from '../../../results/document/model.ts'
 import { trendOf } from '../../../results/history/trend.ts'
 import { buildReport } from '../../../results/report/build-report.ts'
-import { renderMarkdown } from '../../../results/report/markdown.ts'
-import type { Block } from '../../../results/report/model.ts'
 import { trendSection } from '../../../results/report/sections/trend.ts'
 import { commitOf, historyOf, metricOf, runOf } from '../../history-samples.ts'
 
@@ -11,17 +11,17 @@ const indexes = (count: number) => Array.from({ length: count }, (_, index) => i
 const trend = (runs: Parameters<typeof historyOf>[0]) =>
   trendOf(historyOf(runs), { metric: metricOf('goodput') })
 const changed = () => trend(indexes(20).map(index => runOf(index, index < 12 ? 1 : 0.5)))
-const of = <K extends Block['kind']>(blocks: readonly Block[], kind: K) =>
-  blocks.filter((each): each is Extract<Block, { kind: K }> => each.kind === kind)
+const of = <K extends PageBlock['kind']>(blocks: readonly PageBlock[], kind: K) =>
+  blocks.filter((each): each is Extract<PageBlock, { kind: K }> => each.kind === kind)
 
 describe('the section over commits', () => {
   test('says what changed where, draws the runs with a mark there, and has a table', () => {
     const { blocks = [] } = trendSection(changed()) ?? {}
-    const [list] = of(blocks, 'list')
-    const [item = []] = list?.items ?? []
-    assert.deepEqual(item[0], { strong: 'udp-header' })
+    const [findings] = of(blocks, 'findings')
+    const [item] = findings?.items ?? []
+    assert.deepEqual(item?.text[0], { strong: 'udp-header' })
     assert.match(
-      String(item[1]),
+      String(item?.text[1]),
       new RegExp(`^ got worse at ${commitOf(12).slice(0, 7)} \\(2026-03-13\\): goodput fell`),
     )
     const [chart] = of(blocks, 'chart')

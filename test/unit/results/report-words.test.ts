@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Text } from '../../../results/report/model.ts'
+import type { Text } from '../../../results/document/model.ts'
 import { compareFiles, compareSides, compareTransports } from '../../../results/report/sections/comparing.ts'
 import { lossWords } from '../../../results/report/sections/loss-words.ts'
 import { refusalWords } from '../../../results/report/sections/refusal-words.ts'

@@ -1,28 +1,27 @@
-/** A table of a comparison on a terminal: the first of several layouts that fits its width. */
+/** A matrix on a terminal: the first of several layouts that fits its width. */
 import picocolors from 'picocolors'
 import stringWidth from 'string-width'
-import { type GridColumn, gridWidth, layOutGrid, ruleUnder } from '../document/grid.ts'
-import type { RenderOptions } from '../document/table.ts'
-import { wrapWords } from '../document/text.ts'
 import { shortenAll } from '../schema/cells.ts'
-import { type Block, type BlockRow, type ChangeEntry, type Entry, rangeOf } from './block.ts'
-
-type Colors = ReturnType<typeof picocolors.createColors>
+import { type GridColumn, gridWidth, layOutGrid, ruledGrid, ruleUnder } from './grid.ts'
+import { rangeOf } from './matrix.ts'
+import type { ChangeEntry, Entry, Matrix, MatrixRow, RenderOptions } from './model.ts'
+import { NO_BREAK, wrapWords } from './text.ts'
+import { type Colors, paint } from './tones.ts'
 
 /** Lines of at most `width` columns; the title is not among them. */
-export function layOutBlock(block: Block, { width, color }: RenderOptions): readonly string[] {
+export function matrixLines(matrix: Matrix, { width, color }: RenderOptions): readonly string[] {
   const colors = picocolors.createColors(color)
   for (const layout of LAYOUTS) {
-    const columns = besideEachOther(block, layout, colors)
-    if (gridWidth(columns, GAP) <= width) return withRule(columns, colors)
+    const columns = besideEachOther(matrix, layout, colors)
+    if (gridWidth(columns, GAP) <= width) return ruledGrid(columns, GAP, colors.dim)
   }
-  if (block.changeTitle !== undefined) {
+  if (matrix.changeTitle !== undefined) {
     for (const [layout, gap] of GROUPED) {
-      const columns = belowEachOther(block, layout, colors)
-      if (gridWidth(columns, gap) <= width) return withNames(block, columns, gap, width, colors)
+      const columns = belowEachOther(matrix, layout, colors)
+      if (gridWidth(columns, gap) <= width) return withNames(matrix, columns, gap, width, colors)
     }
   }
-  return paragraphs(block, width, colors)
+  return paragraphs(matrix, width, colors)
 }
 
 const GAP = 2
@@ -66,46 +65,46 @@ function wordsOf(entries: readonly (Entry | undefined)[]): Words {
 }
 
 /** Sets as columns. */
-function besideEachOther(block: Block, layout: Layout, colors: Colors): readonly GridColumn[] {
-  const { labels, rows } = block
+function besideEachOther(matrix: Matrix, layout: Layout, colors: Colors): readonly GridColumn[] {
+  const { labels, rows } = matrix
   return [
-    ...nameColumns(block, colors),
+    ...nameColumns(matrix, colors),
     ...labels.flatMap((label, set) => {
       const entries = rows.map(row => row.entries[set])
       const words = wordsOf(entries)
       const values: GridColumn = {
         title: label,
-        align: block.align,
+        align: matrix.align,
         cells: entries.map(entry => valueText(entry, layout, words, colors)),
       }
-      return [values, ...changeColumns(block, entries, layout, words, colors)]
+      return [values, ...changeColumns(matrix, entries, layout, words, colors)]
     }),
   ]
 }
 
 /** Sets as lines; names of rows stand above them. What a set has nothing to say of has no line. */
-function belowEachOther(block: Block, layout: Layout, colors: Colors): readonly GridColumn[] {
-  const lines = block.rows.flatMap(row => linesOf(row, block))
+function belowEachOther(matrix: Matrix, layout: Layout, colors: Colors): readonly GridColumn[] {
+  const lines = matrix.rows.flatMap(row => linesOf(row, matrix))
   const entries = lines.map(line => line.entry)
   const words = wordsOf(entries)
   return [
     { title: '', align: 'left', cells: lines.map(({ label }) => `  ${label}`) },
     {
       title: '',
-      align: block.align,
+      align: matrix.align,
       cells: entries.map(entry => valueText(entry, layout, words, colors)),
     },
-    ...changeColumns(block, entries, layout, words, colors),
+    ...changeColumns(matrix, entries, layout, words, colors),
   ]
 }
 
-function linesOf({ entries }: BlockRow, { labels }: Block) {
+function linesOf({ entries }: MatrixRow, { labels }: Matrix) {
   return entries.flatMap((entry, set) =>
     entry.value === '' && !entry.change ? [] : [{ label: labels[set] ?? '', entry }],
   )
 }
 
-function nameColumns({ fields, rows }: Block, colors: Colors): readonly GridColumn[] {
+function nameColumns({ fields, rows }: Matrix, colors: Colors): readonly GridColumn[] {
   return fields.map(({ title, align }, index) => {
     const names = shortenAll(rows.map(row => row.fields[index] ?? ''))
     return { title, align, cells: index === 0 ? names.map(name => colors.bold(name)) : names }
@@ -113,7 +112,7 @@ function nameColumns({ fields, rows }: Block, colors: Colors): readonly GridColu
 }
 
 function changeColumns(
-  { changeTitle }: Block,
+  { changeTitle }: Matrix,
   entries: readonly (Entry | undefined)[],
   { word, stacked }: Layout,
   words: Words,
@@ -123,7 +122,7 @@ function changeColumns(
   const column = (title: string, align: GridColumn['align'], text: (change: ChangeEntry) => string) => ({
     title,
     align,
-    cells: entries.map(entry => (entry?.change ? paint(text(entry.change), entry.change, colors) : '')),
+    cells: entries.map(entry => (entry?.change ? paint(text(entry.change), entry.change.tone, colors) : '')),
   })
   const range = (change: ChangeEntry) => rangeOf(change.ends, [words.low, words.high])
   const blank = words.low + words.high > 0 ? ' '.repeat(words.low + words.high + 7) : ''
@@ -143,8 +142,8 @@ function changeColumns(
 
 function valueText(entry: Entry | undefined, { stacked }: Layout, words: Words, colors: Colors): string {
   if (!entry) return ''
-  const { value, spread = '', note = '' } = entry
-  const painted = TROUBLED.has(value) ? colors.yellow(value) : value
+  const { value, spread = '', note = '', tone } = entry
+  const painted = paint(value, tone, colors)
   if (stacked) return [painted, spread, note].filter(Boolean).join('\n')
   const behind = [
     ...(words.spread > 0 ? [spread.padStart(words.spread)] : []),
@@ -153,29 +152,9 @@ function valueText(entry: Entry | undefined, { stacked }: Layout, words: Words, 
   return [painted, ...behind].join(' ')
 }
 
-const TROUBLED: ReadonlySet<string> = new Set(['refused', 'failed', 'timed out'])
-
-function paint(text: string, { verdict }: ChangeEntry, colors: Colors): string {
-  switch (verdict) {
-    case 'better':
-      return colors.green(text)
-    case 'worse':
-      return colors.red(text)
-    case 'inconclusive':
-      return colors.yellow(text)
-    default:
-      return text
-  }
-}
-
-function withRule(columns: readonly GridColumn[], colors: Colors): readonly string[] {
-  const { head, body } = layOutGrid(columns, GAP)
-  return [...[...head, ruleUnder([...head, ...body])].map(line => colors.dim(line)), ...body]
-}
-
 /** Each row's name above its lines. */
 function withNames(
-  block: Block,
+  matrix: Matrix,
   columns: readonly GridColumn[],
   gap: number,
   width: number,
@@ -185,8 +164,8 @@ function withNames(
   const titled = head.some(line => line !== '') ? [...head, ruleUnder([...head, ...body])] : []
   const lines = titled.map(line => colors.dim(line))
   let at = 0
-  for (const row of block.rows) {
-    const next = at + linesOf(row, block).length
+  for (const row of matrix.rows) {
+    const next = at + linesOf(row, matrix).length
     lines.push(...nameLines(row.name, width, colors), ...body.slice(at, next))
     at = next
   }
@@ -198,7 +177,7 @@ function nameLines(name: string, width: number, colors: Colors): readonly string
 }
 
 /** Each entry a sentence: for a terminal that no table fits. */
-function paragraphs({ rows, labels }: Block, width: number, colors: Colors): readonly string[] {
+function paragraphs({ rows, labels }: Matrix, width: number, colors: Colors): readonly string[] {
   return rows.flatMap(({ name, entries }) => [
     ...nameLines(name, width, colors),
     ...entries.flatMap((entry, set) => {
@@ -207,12 +186,10 @@ function paragraphs({ rows, labels }: Block, width: number, colors: Colors): rea
         part.length < width - 5 ? part.replaceAll(' ', NO_BREAK) : part,
       )
       if (text === '') return []
-      return wrapWords(`  ${labels[set]}: ${text}`, width, '    ').map(line => line.replaceAll(NO_BREAK, ' '))
+      return wrapWords(`  ${labels[set]}: ${text}`, width, '    ')
     }),
   ])
 }
-
-const NO_BREAK = '\u00a0'
 
 /** `2.92 ± 3 %, +96.0 % (+88.1 to +104 %), p <0.001, better`; `join` may bind what belongs together. */
 function entryWords(

@@ -1,11 +1,12 @@
-/** A series as a line of small bars. Pure. */
+/** Series as lines of small bars. Pure. */
 import { median } from '../statistics/quantiles.ts'
+import type { Table } from './model.ts'
 
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /** What the whole height stands for at least, as a share of the largest: noise must not look like a cliff. */
 const LEAST_SPAN = 0.25
 
-export interface Bar {
+interface Bar {
   readonly glyph: string
   /** Indexes of its values: from, and the one behind its last. */
   readonly from: number
@@ -32,4 +33,22 @@ export function sparkline(values: readonly (number | undefined)[], width: number
     const height = top > bottom ? (value - bottom) / (top - bottom) : 0
     return { glyph: BARS[Math.round(height * (BARS.length - 1))] ?? ' ', from, to }
   })
+}
+
+/** Bars that a table on a page has room for. */
+const PAGE_BARS = 30
+
+/** The table of a page: its bars are a column. */
+export function withBars({ bars, ...table }: Table): Table {
+  if (!bars) return table
+  const texts = bars.rows.map(({ values }) =>
+    sparkline(values, PAGE_BARS)
+      .map(({ glyph }) => (glyph === ' ' ? '·' : glyph))
+      .join(''),
+  )
+  return {
+    ...table,
+    columns: [...table.columns, { title: bars.title, align: 'left' }],
+    rows: table.rows.map((row, index) => [...row, { text: texts[index] ?? '' }]),
+  }
 }

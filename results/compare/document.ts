@@ -1,0 +1,51 @@
+/** A comparison as blocks, whatever shows them: a terminal, Markdown, or a section of a report. */
+import { blocksMarkdown } from '../document/markdown.ts'
+import type { Block, Matrix, RenderOptions } from '../document/model.ts'
+import { renderBlocks } from '../document/terminal.ts'
+import { differencesBlock, lossBlock, refusalBlock } from './block-facts.ts'
+import { figuresBlock } from './block-figures.ts'
+import { comparisonCharts } from './charts.ts'
+import type { Comparison } from './comparison.ts'
+import { commonOf, quietNotes, titleOfComparison, troubleLines } from './heading.ts'
+import { legendOf, lossLegendOf } from './legend.ts'
+
+/** What is compared, what differs around it, the figures, loss, refusals, troubles, `charts` and warnings. */
+export function comparisonBlocks<Chart = never>(
+  comparison: Comparison,
+  charts: readonly Chart[] = [],
+): readonly (Block | Chart)[] {
+  const loss = matrix(lossBlock(comparison))
+  return [
+    { kind: 'heading', text: [titleOfComparison(comparison)], common: [commonOf(comparison)] },
+    ...matrix(differencesBlock(comparison)),
+    ...matrix(figuresBlock(comparison)),
+    { kind: 'legend', lines: legendOf(comparison) },
+    ...(loss.length > 0 ? [...loss, { kind: 'legend', lines: lossLegendOf(comparison) } as const] : []),
+    ...matrix(refusalBlock(comparison)),
+    { kind: 'list', items: quietNotes(comparison).map(each => [each]) },
+    { kind: 'findings', items: troubleLines(comparison).map(each => ({ text: [each], tone: 'bad' })) },
+    ...charts,
+    { kind: 'notes', items: comparison.warnings },
+  ]
+}
+
+function matrix(made: Matrix | undefined): readonly Block[] {
+  return made ? [{ kind: 'matrix', matrix: made }] : []
+}
+
+/** On a terminal; with charts where they are asked for. */
+export function renderComparison(
+  comparison: Comparison,
+  options: RenderOptions & { readonly charts?: boolean },
+): string {
+  const picture = {
+    kind: 'picture',
+    draw: (within: RenderOptions) => comparisonCharts(comparison, within),
+  } as const
+  return renderBlocks(comparisonBlocks(comparison, options.charts ? [picture] : []), options)
+}
+
+/** As GitHub Markdown, to be pasted into a pull request. */
+export function comparisonMarkdown(comparison: Comparison): string {
+  return blocksMarkdown(comparisonBlocks(comparison))
+}

@@ -1,0 +1,198 @@
+/** What a result says, before a terminal, Markdown or a page shows it: blocks. Texts may be foreign; renderers make all of them harmless. */
+import type { ChartSpec } from './chart-spec.ts'
+
+export interface Document {
+  readonly title: string
+  /** What it is of, in a line. */
+  readonly subtitle: Text
+  readonly sections: readonly Section[]
+  /** At the foot: what made it. */
+  readonly footer: Text
+}
+
+export interface Section {
+  /** Letters, digits and dashes; unique in a document. */
+  readonly id: string
+  readonly title: string
+  readonly blocks: readonly PageBlock[]
+}
+
+/** What every renderer knows. Nothing is shown of a block without items. */
+export type Block =
+  | Heading
+  | { readonly kind: 'text'; readonly text: Text }
+  | { readonly kind: 'list'; readonly items: readonly Text[] }
+  | { readonly kind: 'findings'; readonly items: readonly Finding[] }
+  | { readonly kind: 'notes'; readonly items: readonly Note[] }
+  | { readonly kind: 'table'; readonly table: Table }
+  | { readonly kind: 'matrix'; readonly matrix: Matrix }
+  | { readonly kind: 'legend'; readonly lines: readonly string[] }
+
+/** What a page and Markdown know. */
+export type PageBlock =
+  | Block
+  | { readonly kind: 'figures'; readonly items: readonly Figure[] }
+  | { readonly kind: 'terms'; readonly items: readonly Term[] }
+  | { readonly kind: 'chart'; readonly chart: Chart }
+  | { readonly kind: 'command'; readonly command: Command }
+
+/** What a terminal knows. */
+export type TerminalBlock = Block | Picture
+
+interface Heading {
+  readonly kind: 'heading'
+  /** Pages begin it with a capital letter, unless it begins with a name. */
+  readonly text: Text
+  readonly tone?: Tone
+  /** What all below it have in common, a line each. */
+  readonly common?: readonly string[]
+}
+
+/** A sentence or a line, in pieces. */
+export type Text = readonly Inline[]
+export type Inline =
+  | string
+  | { readonly strong: string }
+  | { readonly code: string }
+  | { readonly name: string }
+
+/** What was found: a sentence, and what else is known of it, a sentence each. */
+export interface Finding {
+  readonly text: Text
+  readonly tone: Tone
+  readonly more?: readonly string[]
+}
+
+/** A number that is to be seen first. */
+export interface Figure {
+  readonly label: string
+  readonly value: string
+  readonly details: readonly string[]
+}
+
+/** Something odd, and what to do about it. */
+export interface Note {
+  readonly message: string
+  readonly remedy?: string
+}
+
+export interface Term {
+  readonly term: string
+  readonly meaning: Text
+}
+
+export interface Table {
+  /** Not on a terminal, where the heading above says it. */
+  readonly caption: string
+  readonly columns: readonly TableColumn[]
+  /** A cell for each column; the first one heads the row. */
+  readonly rows: readonly (readonly TableCell[])[]
+  /** Can be sorted and filtered on the page. */
+  readonly interactive?: boolean
+  /** A last column of bars, one for each value as far as there is room. */
+  readonly bars?: { readonly title: string; readonly rows: readonly Bars[] }
+}
+
+interface Bars {
+  readonly values: readonly (number | undefined)[]
+  /** From which index on, in order. */
+  readonly tones: readonly { readonly from: number; readonly tone: Tone }[]
+}
+
+export interface TableColumn {
+  readonly title: string
+  readonly align: 'left' | 'right'
+  /** Has few values, to choose from when filtering. */
+  readonly choices?: boolean
+}
+
+export interface TableCell {
+  readonly text: string
+  /** How sure it is, behind it: `± 2 %`, `(+8.0 to +8.0 %)`. */
+  readonly spread?: string
+  /** In small letters below it. */
+  readonly detail?: string
+  /** What it sorts by instead of its text. */
+  readonly value?: number
+  readonly tone?: Tone
+}
+
+export type Tone = 'good' | 'bad' | 'caution' | 'dim'
+
+/** A table of sets beside each other: what each has of a row, and how far it is from the first one. */
+export interface Matrix {
+  /** `goodput in Gbit/s` */
+  readonly title: string
+  /** Heads of the columns that name a row; none where there is one row that needs no name. */
+  readonly fields: readonly TableColumn[]
+  /** Names of the sets. */
+  readonly labels: readonly string[]
+  /** How values stand. */
+  readonly align: 'left' | 'right'
+  /** Head of the changes; undefined where there are none. */
+  readonly changeTitle?: string
+  readonly rows: readonly MatrixRow[]
+}
+
+export interface MatrixRow {
+  /** For each of the fields. */
+  readonly fields: readonly string[]
+  /** The row in words: `tcp, chunk 1,024 B`. */
+  readonly name: string
+  /** For each of the labels. */
+  readonly entries: readonly Entry[]
+}
+
+export interface Entry {
+  /** `2.41`, `refused`, `–` */
+  readonly value: string
+  /** `± 7 %`, `(1.2 – 3.4 %)` */
+  readonly spread?: string
+  /** `n 18` */
+  readonly note?: string
+  readonly tone?: Tone
+  readonly change?: ChangeEntry
+}
+
+export interface ChangeEntry {
+  /** `+96.0 %`, `~` */
+  readonly value: string
+  /** `+88.1` and `+104 %` */
+  readonly ends?: { readonly low: string; readonly high: string }
+  readonly p: string
+  /** `better`, `worse`; empty otherwise. */
+  readonly word: string
+  readonly tone?: Tone
+}
+
+export interface Chart {
+  /** Unique in a document. */
+  readonly id: string
+  readonly kind: ChartKind
+  readonly title: string
+  readonly spec: ChartSpec
+  /** How to read it, and what is not drawn. */
+  readonly notes: readonly Text[]
+  /** What is drawn, as figures. */
+  readonly table: Table
+}
+
+export const CHART_KINDS = ['goodput', 'loss', 'causes', 'phases', 'trials', 'trend'] as const
+export type ChartKind = (typeof CHART_KINDS)[number]
+
+/** A chart in characters, for the width that there is. */
+interface Picture {
+  readonly kind: 'picture'
+  readonly draw: (options: RenderOptions) => readonly string[]
+}
+
+export interface RenderOptions {
+  /** Columns of the terminal; no line is longer. */
+  readonly width: number
+  readonly color: boolean
+}
+
+interface Command {
+  /** Lines for a shell. */
+  readonly lines: readonly string[]
+}

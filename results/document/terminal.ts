@@ -1,0 +1,75 @@
+/** Blocks on a terminal. Pure: blocks in, text out. */
+import picocolors from 'picocolors'
+import { unreachable } from '../../base/errors.ts'
+import { matrixLines } from './matrix-lines.ts'
+import type { Finding, Note, RenderOptions, TerminalBlock, Text } from './model.ts'
+import { tableLines } from './table-lines.ts'
+import { wrapWords } from './text.ts'
+import { type Colors, paint } from './tones.ts'
+
+/** An empty line between blocks; what has no line is left out. */
+export function renderBlocks(blocks: readonly TerminalBlock[], options: RenderOptions): string {
+  const colors = picocolors.createColors(options.color)
+  const parts = blocks.map(block => blockLines(block, options, colors)).filter(lines => lines.length > 0)
+  return `${parts.map(lines => lines.join('\n')).join('\n\n')}\n`
+}
+
+function blockLines(block: TerminalBlock, options: RenderOptions, colors: Colors): readonly string[] {
+  const { width } = options
+  switch (block.kind) {
+    case 'heading':
+      return [
+        ...wrapWords(plain(block.text), width).map(line => colors.bold(paint(line, block.tone, colors))),
+        ...(block.common ?? []).flatMap(line => (line === '' ? [] : wrapWords(`  ${line}`, width, '    '))),
+      ]
+    case 'text':
+      return wrapWords(plain(block.text), width)
+    case 'list':
+      return block.items.flatMap(item => wrapWords(plain(item), width, '  '))
+    case 'findings':
+      return block.items.flatMap((finding, index) => [
+        ...(index > 0 && finding.more ? [''] : []),
+        ...findingLines(finding, width, colors),
+      ])
+    case 'notes':
+      return noteLines(block.items, options)
+    case 'table':
+      return tableLines(block.table, width, colors)
+    case 'matrix':
+      return [
+        ...wrapWords(block.matrix.title, width).map(line => colors.bold(line)),
+        ...matrixLines(block.matrix, options),
+      ]
+    case 'legend':
+      return block.lines.flatMap(line => wrapWords(line, width, '  ')).map(line => colors.dim(line))
+    case 'picture':
+      return block.draw(options)
+    default:
+      return unreachable(block)
+  }
+}
+
+function findingLines({ text, tone, more = [] }: Finding, width: number, colors: Colors): readonly string[] {
+  return [
+    ...wrapWords(plain(text), width, '  ').map(line => paint(line, tone, colors)),
+    ...more.flatMap(each => wrapWords(`  ${each}`, width, '  ')),
+  ]
+}
+
+/** Each message and, indented, its remedy. */
+export function noteLines(notes: readonly Note[], { width, color }: RenderOptions): readonly string[] {
+  const colors = picocolors.createColors(color)
+  return notes.flatMap(({ message, remedy }) => [
+    ...wrapWords(`! ${message}`, width, '  ').map(line => colors.yellow(line)),
+    ...(remedy === undefined ? [] : wrapWords(`  → ${remedy}`, width, '    ')),
+  ])
+}
+
+function plain(text: Text): string {
+  return text
+    .map(piece => {
+      if (typeof piece === 'string') return piece
+      return 'strong' in piece ? piece.strong : 'code' in piece ? piece.code : piece.name
+    })
+    .join('')
+}
