@@ -42,6 +42,14 @@ export function formatRatio(ratio: number): string {
   return ratio >= 10 ? formatFactor(ratio) : `${formatEnd(ratio)} %`
 }
 
+/** The same in words: `rose by 96.0 %`, `fell by 4.2 %`, `rose ×12.3`, `is as before`. */
+export function formatMove(ratio: number): string {
+  const amount = formatRatio(ratio)
+  if (ratio >= 10) return `rose ${amount}`
+  if (Number((ratio * 100 - 100).toFixed(1)) === 0) return 'is as before'
+  return `${ratio > 1 ? 'rose' : 'fell'} by ${amount.slice(1)}`
+}
+
 /** An end of an interval of a ratio, in per cent without the sign for it. */
 function formatEnd(ratio: number): string {
   if (ratio >= 10) return formatFactor(ratio)

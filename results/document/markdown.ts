@@ -114,7 +114,7 @@ function fenced(text: string): string {
 }
 
 /** Text that GitHub shows as it is, on its line: no markup, no HTML, no links, and nobody is mentioned. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return harmless(text)
     .replaceAll('\u00a0', ' ')
     .replaceAll(/[\\`*_[\]|~]/g, '\\$&')

@@ -3,8 +3,8 @@
 import { harmless } from '../../base/foreign-text.ts'
 import { type Html, html } from '../document/markup.ts'
 import type { Check, Gate } from './check.ts'
+import { findingText } from './document.ts'
 import { fullName } from './names.ts'
-import { findingText } from './render.ts'
 
 /** Names are the same in every run, so that a CI system can follow them. What was not judged is skipped. */
 export function junitXml({ checks, heading, notes, strict }: Gate, startedAt: string): string {

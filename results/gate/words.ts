@@ -2,7 +2,7 @@
 import { counted, formatPercent } from '../../base/units.ts'
 import type { Change, LossChange } from '../compare/comparison.ts'
 import type { Metric } from '../compare/metrics.ts'
-import { formatEnds, formatP, formatPoints, formatRatio } from '../compare/words.ts'
+import { formatEnds, formatMove, formatP, formatPoints } from '../compare/words.ts'
 
 /** `goodput fell by 48.2 % (95 %: −49.0 to −47.1 %), from 962 Mbit/s to 498 Mbit/s; p <0.001, 20 pairs` */
 export function changeSentence(metric: Metric, change: Change, base: number, value: number): string {
@@ -15,7 +15,9 @@ export function changeSentence(metric: Metric, change: Change, base: number, val
   const from = agree
     ? `, from ${before} to ${after}`
     : ` in the median pair, and the medians are ${before} and ${after}`
-  return [`${metric.title} ${moved(ratio)}${range}${from}`, ...evidence(pHolm, basisText(change))].join('; ')
+  return [`${metric.title} ${formatMove(ratio)}${range}${from}`, ...evidence(pHolm, basisText(change))].join(
+    '; ',
+  )
 }
 
 /** Figures of three digits that are as near look like what they are said to be. */
@@ -30,13 +32,6 @@ export function lossSentence(change: LossChange, base: number, value: number, ac
   const verb = difference > 0 ? 'rose' : 'fell'
   const from = `from ${formatPercent(base)} to ${formatPercent(value)}`
   return [`loss ${verb} ${from}, by ${formatPoints(difference)} ${range}`, ...evidence(pHolm, of)].join('; ')
-}
-
-function moved(ratio: number): string {
-  const amount = formatRatio(ratio)
-  if (amount.startsWith('×')) return `rose ${amount}`
-  if (amount.startsWith('−')) return `fell by ${amount.slice(1)}`
-  return amount.startsWith('+') ? `rose by ${amount.slice(1)}` : 'is as before'
 }
 
 function evidence(p: number | undefined, of: string): readonly string[] {

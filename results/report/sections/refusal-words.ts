@@ -18,15 +18,20 @@ export function refusalWords({ summaries }: Source): readonly Text[] {
     return limit ? [{ name, limit }] : []
   })
   // Transports that meet the same limit share a sentence.
-  const sentences = [...groupBy(limits, each => each.limit)].map(
-    ([limit, alike]): Text => [{ name: joined(alike.map(each => each.name)) }, ': ', ...bold(limit), '.'],
+  const sentences = [...groupBy(limits, ({ limit: { from, rest } }) => from + rest).values()].map(
+    (alike): Text => [
+      { name: joined(alike.map(each => each.name)) },
+      ': refused from ',
+      { strong: alike[0]?.limit.from ?? '' },
+      ` ${alike[0]?.limit.rest}.`,
+    ],
   )
   return [...sentences, ...findWarnings(summaries).filter(isRefusal).map(remedyWords)]
 }
 
 /** Whether a warning is about what these sentences say. */
 export function isRefusal({ code }: Warning): boolean {
-  return code.startsWith('refused')
+  return code === 'refused-header' || code === 'refused-emsgsize' || code === 'refused'
 }
 
 function remedyWords({ code, message, remedy }: Warning): Text {
@@ -51,8 +56,10 @@ function nameOf(cell: Cell, cells: readonly Cell[]): string {
   return describeCell(cell, fields)
 }
 
-/** `largest taken 65,507 B, refused from 65,508 B on (EMSGSIZE)`; undefined where nothing was too long. */
-function limitOf(group: readonly CaseSummary[]): string | undefined {
+/** Refused from `65,508 B` `on (EMSGSIZE); 65,507 B are taken`; undefined where nothing was too long. */
+function limitOf(
+  group: readonly CaseSummary[],
+): { readonly from: string; readonly rest: string } | undefined {
   const tooLong = group.flatMap(each => (each.tooLong?.part === 'payload' ? [each.tooLong] : []))
   if (tooLong.length === 0) return undefined
   const smallest = Math.min(...tooLong.map(each => each.datagramBytes))
@@ -62,12 +69,7 @@ function limitOf(group: readonly CaseSummary[]): string | undefined {
   const largest =
     taken.length > 0 ? `${formatBytes(Math.max(...taken))} are taken` : 'nothing smaller was tried'
   const emulated = tooLong.every(each => each.emulated) ? ', an emulated limit' : ''
-  return `refused from ${formatBytes(smallest)} on (EMSGSIZE${emulated}); ${largest}`
-}
-
-function bold(limit: string): Text {
-  const [, start = '', size = '', rest = ''] = /^(refused from )([\d,]+ B)(.*)$/.exec(limit) ?? []
-  return size ? [start, { strong: size }, rest] : [limit]
+  return { from: formatBytes(smallest), rest: `on (EMSGSIZE${emulated}); ${largest}` }
 }
 
 function joined(words: readonly string[]): string {
