@@ -1,23 +1,27 @@
 /** The flags that say where the ends of a run are, and how its servers are known. */
 import { UsageError } from '../../base/errors.ts'
-import { type Flags, flag, text, yes } from './options.ts'
+import { type FlagValues, text, yes } from './flags.ts'
 import { parseTarget, type Target } from './target.ts'
 
 /** Where `bench serve` listens, where nothing is said. */
 export const DEFAULT_PORT = 5990
 
-export const HOST_OPTIONS = {
-  host: text('receive on another host, where bench serve runs: HOST[:PORT]'),
+/** How the servers are known that this host speaks with. */
+export const SERVER_FLAGS = {
+  'token-file': text('file with the token of the servers; or BENCH_TOKEN', String),
+  tls: yes('speak TLS with the servers'),
+  'tls-ca': text('certificate (PEM) that the servers’ are signed with', String, 'those of Node'),
+  'tls-cert': text('our own certificate (PEM), where the servers want one', String),
+  'tls-key': text('its key (PEM)', String),
+}
+export const HOST_FLAGS = {
+  host: text('receive on another host, where bench serve runs: HOST[:PORT]', parseTarget),
   reverse: yes('with --host: send from there to here'),
   bidir: yes('with --host: both ways at once'),
-  from: text('with --to: send from this host, where bench serve runs, instead of from here'),
-  to: text('with --from: receive on this one'),
-  'token-file': text('file with the token of the servers; or BENCH_TOKEN'),
-  tls: yes('speak TLS with the servers'),
-  'tls-ca': text('certificate (PEM) that the servers’ are signed with', 'those of Node'),
-  'tls-cert': text('our own certificate (PEM), where the servers want one'),
-  'tls-key': text('its key (PEM)'),
-} as const
+  from: text('with --to: send from this host, where bench serve runs, instead of from here', parseTarget),
+  to: text('with --from: receive on this one', parseTarget),
+  ...SERVER_FLAGS,
+}
 
 /** Where the ends of a run are. */
 export interface HostArguments extends ServerIdentity {
@@ -34,17 +38,16 @@ export interface ServerIdentity {
   readonly tls: TlsFiles | undefined
 }
 
-export interface TlsFiles {
+interface TlsFiles {
   readonly ca: string | undefined
   readonly cert: string | undefined
   readonly key: string | undefined
 }
 
 /** Undefined: both ends are on this host. @throws UsageError when flags miss one another */
-export function hostArguments(flags: Flags): HostArguments | undefined {
-  const [host, from, to] = ['host', 'from', 'to'].map(name => flag(name, flags[name], parseTarget))
-  const identity = { tokenFile: flag('token-file', flags['token-file'], String), tls: tlsFiles(flags) }
-  const [reverse, bidir] = [flags['reverse'] === true, flags['bidir'] === true]
+export function hostArguments(flags: FlagValues<typeof HOST_FLAGS>): HostArguments | undefined {
+  const { host, from, to, reverse, bidir } = flags
+  const identity = serverIdentity(flags)
   if (reverse && bidir) throw new UsageError('--reverse and --bidir exclude each other; give one of them')
   if ((from === undefined) !== (to === undefined))
     throw new UsageError('--from and --to belong together; give both, or --host for one other host')
@@ -54,17 +57,31 @@ export function hostArguments(flags: Flags): HostArguments | undefined {
     return { ...identity, mode: 'third-party', host: to, from }
   }
   if (!host) {
-    const { tokenFile, tls } = identity
-    const idle = reverse ? 'reverse' : bidir ? 'bidir' : tokenFile !== undefined ? 'token-file' : tls && 'tls'
+    const idle = reverse ? 'reverse' : bidir ? 'bidir' : idleFlag(identity)
     if (idle) throw new UsageError(`--${idle} is for another host; name it with --host`)
     return undefined
   }
   return { ...identity, mode: reverse ? 'reverse' : bidir ? 'bidir' : 'forward', host, from: undefined }
 }
 
-export function tlsFiles(flags: Flags): TlsFiles | undefined {
-  const [ca, cert, key] = ['tls-ca', 'tls-cert', 'tls-key'].map(name => flag(name, flags[name], String))
+/** @throws UsageError when flags miss one another */
+export function serverIdentity(flags: FlagValues<typeof SERVER_FLAGS>): ServerIdentity {
+  const { 'token-file': tokenFile, tls, 'tls-ca': ca } = flags
+  const { cert, key } = certificate(flags) ?? { cert: undefined, key: undefined }
+  return { tokenFile, tls: tls || (ca ?? cert) !== undefined ? { ca, cert, key } : undefined }
+}
+
+/** A flag that is idle where there is no server. */
+export function idleFlag({ tokenFile, tls }: ServerIdentity): string | undefined {
+  return tokenFile !== undefined ? 'token-file' : tls && 'tls'
+}
+
+/** What shows who this host is. @throws UsageError for a half of it */
+export function certificate({
+  'tls-cert': cert,
+  'tls-key': key,
+}: Pick<FlagValues<typeof SERVER_FLAGS>, 'tls-cert' | 'tls-key'>) {
   if ((cert === undefined) !== (key === undefined))
     throw new UsageError('--tls-cert and --tls-key belong together; give both or neither')
-  return flags['tls'] === true || (ca ?? cert) !== undefined ? { ca, cert, key } : undefined
+  return cert !== undefined && key !== undefined ? { cert, key } : undefined
 }

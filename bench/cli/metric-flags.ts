@@ -1,16 +1,21 @@
 /** The flags that say what is compared and what counts, of several commands. */
-import type { Options } from 'yargs'
 import { UsageError } from '../../base/errors.ts'
 import { suggestion } from '../../base/nearest.ts'
 import { METRICS, type Metric } from '../../results/compare/metrics.ts'
-import { text } from './options.ts'
+import { text } from './flags.ts'
 
-const METRIC_NAMES = METRICS.map(each => each.name)
+export const METRIC_NAMES = METRICS.map(each => each.name)
 
-export const METRIC_OPTIONS = {
-  metric: text(`what is compared: ${METRIC_NAMES.join(', ')}`, 'goodput'),
-  delta: text('the least difference that counts, as 5%', '5%'),
-} as const satisfies Record<string, Options>
+export const METRIC_FLAGS = {
+  metric: text(`what is compared: ${METRIC_NAMES.join(', ')}`, parseMetric, 'goodput'),
+  delta: text('the least difference that counts, as 5%', parseDelta, '5%'),
+}
+
+/** Where a gate writes its checks. */
+export const GATE_FILES = {
+  junit: text('file for JUnit XML', String),
+  json: text('file for all checks as JSON (docs/check.schema.json)', String),
+}
 
 /** @throws UsageError */
 export function parseMetric(value: string): Metric {

@@ -1,59 +1,57 @@
 /** Flags that several commands share, and how their texts become values. */
-import type { Options } from 'yargs'
 import { UsageError } from '../../base/errors.ts'
 import { suggestion } from '../../base/nearest.ts'
-import { parseBytes, parseDuration } from '../../base/units.ts'
+import { parseBytes, parseDuration, parseRate } from '../../base/units.ts'
+import { parseSelector } from '../../results/select/selector.ts'
+import { parseBind, parseInterface } from '../../scenarios/socket-values.ts'
 import { transports } from '../../transports/catalog.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
 import { ENGINES } from '../../transports/engines/engines.ts'
+import { choice, chosen, needed, noFlag, text } from './flags.ts'
 
 export const TRANSPORT_NAMES: readonly string[] = [...transports.keys()]
 
-/** What yargs gives. */
-export type Flags = Record<string, unknown>
+/** As many runs of a history as a chart shows. */
+export const USUAL_RUNS = 100
 
-/** A flag with a value. */
-export const text = (describe: string, defaultText?: string): Options => ({
-  type: 'string',
-  requiresArg: true,
-  describe,
-  ...(defaultText === undefined ? {} : { defaultDescription: defaultText }),
-})
-/** A flag that turns something on. */
-export const yes = (describe: string): Options => ({ type: 'boolean', default: false, describe })
-/** A flag that is on unless `--no-` turns it off. */
-export const noFlag = (describe: string): Options => ({ type: 'boolean', default: true, describe })
-
-export const ENGINE: Options = {
-  ...text('what the transports stand on', 'auto: the best that works here'),
-  choices: ['auto', ...ENGINES.map(each => each.name)],
-}
-export const IP: Options = {
-  ...text('IP version; also written -4 and -6', '4; of a name IPv4 first'),
-  choices: ['4', '6'],
-}
-/** Of the data sockets of the end on this host. */
-export const LOCAL_OPTIONS = {
-  bind: text('address of this host that its data sockets are bound to', 'the system chooses'),
-  interface: text('interface of this host that they are bound to (SO_BINDTODEVICE; Linux)', 'by the routes'),
-} as const satisfies Record<string, Options>
 export const TRANSPORTS = TRANSPORT_NAMES.join(', ')
 
-/** Reads a flag's text; a flag given twice, or a text that `parse` refuses, is one line that names the flag. */
-export function flag<T>(name: string, value: unknown, parse: (text: string) => T): T | undefined {
-  if (value === undefined) return undefined
-  if (value === false) throw new UsageError(`--no-${name} is no flag; leave --${name} out`)
-  if (typeof value !== 'string') throw new UsageError(`--${name} is given more than once; give it once`)
-  return parsed(name, value, parse)
-}
-
-/** Reads a list: `--size 800k,1M`, or the flag several times. */
-export function flagList<T>(name: string, value: unknown, parse: (text: string) => T): T[] | undefined {
-  if (value === undefined) return undefined
-  if (value === false) throw new UsageError(`--no-${name} is no flag; leave --${name} out`)
-  const texts = (Array.isArray(value) ? value : [value]).flatMap(each => String(each).split(','))
-  return [...new Set(texts.map(text => parsed(name, text.trim(), parse)))]
-}
+export const ENGINE = choice(
+  'what the transports stand on',
+  ['auto', ...ENGINES.map(each => each.name)],
+  'auto: the best that works here',
+)
+/** `--ip`, `-4` and `-6`. */
+export const ip = (usual = '4; of a name IPv4 first') => ({
+  ...text(
+    'IP version; also written -4 and -6',
+    (value): 4 | 6 => (chosen(value, ['4', '6']) === '6' ? 6 : 4),
+    usual,
+  ),
+  choices: ['4', '6'],
+})
+export const BIND = text(
+  'address of this host that its data sockets are bound to',
+  parseBind,
+  'the system chooses',
+)
+export const INTERFACE = text(
+  'interface of this host that they are bound to (SO_BINDTODEVICE; Linux)',
+  parseInterface,
+  'by the routes',
+)
+export const RATE = text(
+  'pace UDP to so many payload bits a second: 400M = 400,000,000 bit/s; after a stall at most 20 ms of the rate are made up for',
+  parseRate,
+  'unpaced',
+)
+export const NODELAY = noFlag('TCP_NODELAY; --no-nodelay turns it off')
+/** Of the commands that have one transport. */
+export const TRANSPORT = needed(text(TRANSPORTS, parseTransport))
+export const FILTER = text(
+  'only these rows: "transport=udp-* chunk<=9216 size=800k,1M engine!=node"',
+  value => parseSelector(value),
+)
 
 /** A size of at least one byte. */
 export function parsePositiveBytes(text: string) {
@@ -79,30 +77,11 @@ export function parseTransport(text: string): Transport {
   return transport
 }
 
-export function transportOf(flags: Flags) {
-  const transport = flag('transport', flags['transport'], parseTransport)
-  if (!transport) throw new UsageError(`--transport is missing; choose one of ${TRANSPORTS}`)
-  return transport
-}
-
-export function parseFamily(value: string): 4 | 6 {
-  return value === '6' ? 6 : 4
-}
-
 /** A duration of more than 0. */
 export function parseTimeout(value: string) {
   const ms = parseDuration(value)
   if (ms === 0) throw new UsageError(`too short: ${JSON.stringify(value)}; it must be more than 0`)
   return ms
-}
-
-function parsed<T>(name: string, text: string, parse: (text: string) => T): T {
-  try {
-    return parse(text)
-  } catch (error) {
-    if (error instanceof UsageError) throw new UsageError(`--${name}: ${error.message}`)
-    throw error
-  }
 }
 
 /** A size, or the word for what the system does by itself. */

@@ -1,81 +1,26 @@
-/** `bench aa`: the same on both sides, which shows the noise, and what a comparison on this machine could find. */
+/** `bench aa` on the command line. */
+import type { Command } from '../command.ts'
+import { readFlags } from '../flags.ts'
+import { DIFFERENCE_FLAGS, PAIRED_FLAGS, pairedArguments } from '../paired-flags.ts'
+import { RUN_FLAGS, runArguments, SCENARIOS } from '../run-flags.ts'
 
-import { formatPercent } from '../../../base/units.ts'
-import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
-import type { Comparison } from '../../../results/compare/comparison.ts'
-import { wrapWords } from '../../../results/document/text.ts'
-import { describeCell, tellingFields } from '../../../results/schema/cells.ts'
-import { renderWarnings } from '../../../results/warnings/warnings.ts'
-import { alignSides } from '../../pairs/alignment.ts'
-import { describeProcesses } from '../../pairs/describe-processes.ts'
-import { noiseOfSides } from '../../pairs/noise.ts'
-import { describeDetectable, ROUNDS, renderNoise } from '../../pairs/noise-table.ts'
-import { unlessCalledOff } from '../called-off.ts'
-import type { ExitCode, Terminal } from '../terminal.ts'
-import type { PairedArguments } from './ab-flags.ts'
-import { metricOf, PairedRun, warningsOfRows } from './paired-run.ts'
-import { prepareSides } from './sides.ts'
+/** There are no charts of equal sides. */
+const { chart: _chart, ...WITHOUT_CHART } = PAIRED_FLAGS
 
-export function aa(terminal: Terminal, args: PairedArguments, signal: AbortSignal): Promise<ExitCode> {
-  return unlessCalledOff(terminal, signal, () => measureAndShow(terminal, args, signal))
-}
-
-async function measureAndShow(
-  terminal: Terminal,
-  args: PairedArguments,
-  signal: AbortSignal,
-): Promise<ExitCode> {
-  await using sides = await prepareSides(args.sides, signal)
-  using run = new PairedRun(terminal, args.common, sides, 'aa')
-  run.announce('A and B are the same')
-  const records = await run.measure(signal)
-  const warnings = warningsOfRows(run.close())
-  const options = { width: terminal.width, color: terminal.color }
-  const metric = metricOf(args)
-  const { sets } = alignSides(records, comparedColumns(metric))
-  const comparison = compareSets(sets, { metric, by: 'side', delta: args.delta })
-  const alarms = alarmsOf(comparison)
-  if (records.length > 0) {
-    const rounds = sides.a.plans[0]?.repeat ?? 0
-    const rows = noiseOfSides(sets, metric, [...ROUNDS, rounds], args.delta).map((noise, index) => ({
-      ...noise,
-      change: comparison.rows[index]?.changes[1],
-    }))
-    const processes = describeProcesses(records)
-    const texts = [
-      renderNoise(rows, options),
-      [describeDetectable(rows, rounds), ...(processes === undefined ? [] : [processes]), ...alarms]
-        .flatMap(line => wrapWords(line, terminal.width, '  '))
-        .map(line => `${line}\n`)
-        .join(''),
-      renderWarnings([...comparison.warnings, ...warnings], options),
-    ]
-    run.show(`${texts.filter(text => text !== '').join('\n')}\n`)
-  }
-  return run.end(signal, alarms.length > 0)
-}
-
-/** A line for each difference that is proven, though there is none; and what to do. */
-function alarmsOf({ rows, metric }: Comparison): readonly string[] {
-  const cells = rows.map(each => each.cell)
-  const alarms = rows.flatMap(({ cell, changes: [, change], losses: [, loss] }) => {
-    const name = describeCell(cell, tellingFields(cells))
-    return [
-      ...(change && isProven(change.verdict)
-        ? [`${name}: ${metric.title} of B is ${formatPercent(Math.abs(change.ratio - 1))} ${change.verdict}`]
-        : []),
-      ...(loss?.change && isProven(loss.change.verdict)
-        ? [`${name}: loss of B is ${loss.change.verdict}`]
-        : []),
-    ]
-  })
-  if (alarms.length === 0) return []
-  return [
-    ...alarms.map(each => `false alarm: ${each}, and both sides are the same`),
-    'this machine was not quiet enough: end what else runs, pin the agents (--pin 0,1), or measure more rounds (--repeat 50); a difference that bench ab finds here may be none',
-  ]
-}
-
-function isProven(verdict: string): boolean {
-  return verdict === 'better' || verdict === 'worse'
+export const aa: Command = {
+  name: 'aa',
+  summary: 'the same twice: the noise here, and what could be told',
+  operands: [SCENARIOS],
+  flags: { ...DIFFERENCE_FLAGS, ...WITHOUT_CHART },
+  examples: [
+    ['$0 aa --out aa.csv', 'how much two equal sides differ here, and what could be told'],
+    ["$0 ab --noise aa.csv --a '' --b engine=node", 'what is larger than that'],
+  ],
+  async run({ operands, flags }, terminal, signal) {
+    const run = runArguments(operands, readFlags(RUN_FLAGS, flags))
+    const side = { run, program: {}, given: {}, flags }
+    const args = pairedArguments(side, side, flags)
+    const { aa } = await import('../work/aa.ts')
+    return aa(terminal, args, signal)
+  },
 }

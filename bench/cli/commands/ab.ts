@@ -1,84 +1,52 @@
-/** `bench ab`: two variants as interleaved pairs in one run, and what B is against A. */
-import type { SetupError } from '../../../base/errors.ts'
-import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
-import { renderComparison } from '../../../results/compare/document.ts'
-import { DELTA } from '../../../results/compare/judge.ts'
-import { wrapWords } from '../../../results/document/text.ts'
-import type { Gate } from '../../../results/gate/check.ts'
-import { renderGate } from '../../../results/gate/document.ts'
-import { renderWarnings } from '../../../results/warnings/warnings.ts'
-import { alignSides } from '../../pairs/alignment.ts'
-import { describeProcesses } from '../../pairs/describe-processes.ts'
-import { deltaByNoise, noiseLookup } from '../../pairs/noise.ts'
-import { noiseNotes } from '../../pairs/noise-notes.ts'
-import { readNoise } from '../../pairs/read-noise.ts'
-import { unlessCalledOff } from '../called-off.ts'
-import { githubEnvironment, Outputs, tellGithub, tellUnwritten } from '../check/outputs.ts'
-import type { ExitCode, Terminal } from '../terminal.ts'
-import type { AbArguments } from './ab-flags.ts'
-import { gateOf, type Rule } from './ab-gate.ts'
-import { describeSides } from './describe-sides.ts'
-import { metricOf, PairedRun, warningsOfRows } from './paired-run.ts'
-import { checkDifferent, prepareSides } from './sides.ts'
+/** `bench ab` on the command line. */
+import { UsageError } from '../../../base/errors.ts'
+import type { Command, Given } from '../command.ts'
+import { needed, readFlags, text, yes } from '../flags.ts'
+import { GATE_FILES } from '../metric-flags.ts'
+import { DIFFERENCE_FLAGS, PAIRED_FLAGS, pairedArguments } from '../paired-flags.ts'
+import { SCENARIOS } from '../run-flags.ts'
+import { sideArguments } from '../side.ts'
+import type { AbArguments } from '../work/ab.ts'
 
-export function ab(terminal: Terminal, args: AbArguments, signal: AbortSignal): Promise<ExitCode> {
-  return unlessCalledOff(terminal, signal, () => measureAndShow(terminal, args, signal))
+const FLAGS = {
+  a: {
+    ...needed(text('options of side A, as a string: engine=node, or --engine node --rate 400M', String)),
+    dashed: true,
+  },
+  b: { ...needed(text('options of side B', String)), dashed: true },
+  noise: text('rows of bench aa: a difference counts from three times the noise of its case on', String),
+  gate: yes('measure again where B is worse, and end with 3 when it is again'),
+  strict: yes('with --gate: end with 3 too when it cannot be told'),
+  ...GATE_FILES,
+  ...DIFFERENCE_FLAGS,
+} as const
+
+export const ab: Command = {
+  name: 'ab',
+  summary: 'two variants as pairs in one run, and what B is against A',
+  operands: [SCENARIOS],
+  flags: { ...FLAGS, ...PAIRED_FLAGS },
+  examples: [
+    ["$0 ab --a 'engine=node' --b 'engine=native'", 'two engines, in turn'],
+    ["$0 ab --a '' --b cli=../other-build --gate", 'another build of this tool against this one'],
+    ["$0 ab --a '' --b node=/opt/node24/bin/node", 'another Node'],
+  ],
+  epilogue:
+    'A side holds options of bench run (size, transport, engine, rate, rcvbuf, host …), quoted as in a shell, and: node=PATH, the Node that its agents run on; cli=PATH, another build of this tool, by its folder or its dist/bench/cli.js. Agents send and receive, so transports, engines and all that is quick or slow are theirs; schedule, accounting and statistics stay those of the bench that you call.',
+  async run(given, terminal, signal) {
+    const args = abArguments(given)
+    const { ab } = await import('../work/ab.ts')
+    return ab(terminal, args, signal)
+  },
 }
 
-async function measureAndShow(terminal: Terminal, args: AbArguments, signal: AbortSignal): Promise<ExitCode> {
-  const { common, gate: gated, strict } = args
-  const metric = metricOf(args)
-  const noise = args.noise === undefined ? undefined : await readNoise(args.noise, metric)
-  const delta = args.delta ?? DELTA
-  const noiseOf = noise && noiseLookup(noise.cells)
-  const rule: Rule = { metric, delta: noiseOf ? deltaByNoise(delta, noiseOf) : delta }
-  await using sides = await prepareSides(args.sides, signal)
-  checkDifferent(sides, args.sides)
-  using outputs = new Outputs({ ...args.outputs, force: common.force })
-  using run = new PairedRun(terminal, common, sides, 'ab')
-  const heading = describeSides(args.sides, sides)
-  const startedAt = new Date().toISOString()
-  for (const problem of noise?.problems ?? []) run.say(`${problem}\n`)
-  run.announce(heading)
-  const unwritten: SetupError[] = []
-  const records = await run.measure(signal)
-  const judged = gated ? await gateOf(run, records, { rule, heading, strict }, signal) : undefined
-  const warnings = warningsOfRows(run.close())
-  if (records.length > 0) {
-    const options = { width: terminal.width, color: terminal.color }
-    const { sets, fields, unlike } = alignSides(records, comparedColumns(metric))
-    const comparison = compareSets(sets, { ...rule, by: 'side', fields, unlike })
-    const charts = common.chart && !common.quiet
-    const cells = comparison.rows.map(each => each.cell)
-    const notes = noiseOf ? noiseNotes(cells, noiseOf, delta, args.noise ?? '') : []
-    const gate = judged && { ...judged, notes: [...judged.notes, ...notes] }
-    const processes = describeProcesses(records)
-    const texts = [
-      `${heading}\n`,
-      renderComparison(comparison, { ...options, charts }),
-      ...(processes === undefined ? [] : wrapWords(processes, terminal.width).map(line => `${line}\n`)),
-      renderWarnings([...warnings, ...(gate ? [] : notes)], options),
-      gate ? renderGate(gate, options) : '',
-    ]
-    run.show(texts.filter(text => text !== '').join('\n'))
-    if (gate) {
-      tellCi(gate, run)
-      // The verdict has been shown: a full disk takes nothing of it.
-      unwritten.push(...outputs.write(gate, sets[1], startedAt))
-    }
-  }
-  const unjudged = gated ? `; ${judged ? 'what looked worse was not confirmed' : 'nothing was judged'}` : ''
-  const code = run.end(signal, judged?.verdict === 'failed', unjudged)
-  return tellUnwritten(terminal, unwritten, code)
-}
-
-function tellCi(gate: Gate, run: PairedRun): void {
-  const github = githubEnvironment(process.env)
-  if (!github) return
-  tellGithub(
-    gate,
-    github,
-    text => run.show(text),
-    text => run.say(text),
-  )
+function abArguments({ operands, flags: { a: _a, b: _b, ...common }, flags }: Given): AbArguments {
+  const { a, b, noise, gate, strict, junit, json } = readFlags(FLAGS, flags)
+  const taken = Object.keys(FLAGS)
+  const side = (name: 'a' | 'b', written: string) =>
+    sideArguments(name, written, { operands, flags: common }, taken)
+  const paired = pairedArguments(side('a', a), side('b', b), common)
+  const idle = Object.entries({ strict, junit, json }).find(([, value]) => value)?.[0]
+  if (idle && !gate) throw new UsageError(`--${idle} goes with --gate; add that`)
+  return { ...paired, noise, gate, strict, outputs: { junit, json, benchmarkJson: undefined } }
 }

@@ -1,189 +1,132 @@
-/** `bench check`: holds results to thresholds and to earlier runs. Ends with 3 when one is broken or a regression is proven. */
-
-import { SetupError, UsageError } from '../../../base/errors.ts'
-import { counted } from '../../../base/units.ts'
-import { titleOf } from '../../../results/compare/words.ts'
-import { type Check, type Gate, isSuspicious, verdictOfChecks } from '../../../results/gate/check.ts'
-import { confirm, unconfirmed } from '../../../results/gate/confirm.ts'
-import { renderGate } from '../../../results/gate/document.ts'
-import { changedSince } from '../../../results/gate/environment.ts'
-import { type Expected, unjudged } from '../../../results/gate/unjudged.ts'
-import { readRecords } from '../../../results/read/read.ts'
-import { cellKey, shorten } from '../../../results/schema/cells.ts'
-import type { TrialRecord } from '../../../results/schema/columns.ts'
+/** `bench check` on the command line. */
+import { UsageError } from '../../../base/errors.ts'
+import { parseThreshold } from '../../../results/gate/threshold.ts'
+import { builtInNames } from '../../../scenarios/built-in.ts'
+import { unlessCalledOff } from '../called-off.ts'
 import type { CheckArguments } from '../check/arguments.ts'
-import { type Baseline, chooseBaseline } from '../check/baseline.ts'
-import { GateRun } from '../check/gate-run.ts'
-import { baselineOfHistory, keepRun, latestRun, openHistory } from '../check/history.ts'
-import { readRuns } from '../check/inputs.ts'
-import {
-  checkCommonCases,
-  checkDemands,
-  type Judge,
-  judge,
-  type Results,
-  resultsOf,
-} from '../check/judging.ts'
-import { narrowed, plannedCells } from '../check/measurer.ts'
-import { githubEnvironment, Outputs, tellGithub, tellUnwritten } from '../check/outputs.ts'
-import { type Subject, subjectOf } from '../check/subject.ts'
-import { detectCommit } from '../commit.ts'
-import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import type { Command, Given } from '../command.ts'
+import { parseCommit } from '../commit.ts'
+import { expandFileNames } from '../file-names.ts'
+import { type FlagTable, list, noFlag, readFlags, repeated, text, type Written, yes } from '../flags.ts'
+import { GATE_FILES, METRIC_NAMES, parseDelta, parseMetric } from '../metric-flags.ts'
+import { RUN_FLAGS, runArguments } from '../run-flags.ts'
 
-export async function check(
-  terminal: Terminal,
-  args: CheckArguments,
-  signal: AbortSignal,
-): Promise<ExitCode> {
-  const files = args.baseline.length > 0 ? await readRuns(args.baseline, args.metrics) : undefined
-  const history = args.history === undefined ? undefined : await openHistory(args.history, args.metrics)
-  await using subject = await subjectOf(args, files?.sets ?? (history && latestRun(history)), signal)
-  if (!subject.stored) {
-    checkDemands(subject.demands, scenario => cellsOf(subject, scenario))
-    if (files) checkCommonCases(files.sets, cellsOf(subject, undefined))
-  }
-  using outputs = new Outputs(args)
-  const commit = args.run.commit ?? (history && (await detectCommit()))
-  using run = new GateRun(terminal, { ...args.run, commit }, subject.prepared, signal)
-  const startedAt = new Date().toISOString()
-  if (!subject.stored || args.run.out !== undefined) run.open()
+const { keep: _keep, format: _format, chart: _chart, ...MEASURING } = RUN_FLAGS
 
-  const measured = subject.stored ? [] : await run.measure(subject.prepared)
-  if (signal.aborted) return run.interrupted()
-  const results = subject.stored ?? resultsOf(measured, args.metrics)
-  const baseline = files
-    ? chooseBaseline(files.sets, results.set, args)
-    : history && baselineOfHistory(history, results.set, args)
-  const rule = ruleOf(args, subject, baseline)
-  const found = judge(rule, results)
-  const judged = await measuredAgain(found.checks, results, subject, rule, run, args, signal)
-  const checks = args.strict ? [...judged, ...unjudged(judged, expected(results, subject, baseline))] : judged
+const FLAGS = {
+  baseline: {
+    ...repeated('files of earlier runs, one run or several: what got worse since?'),
+    array: true,
+  },
+  threshold: {
+    ...repeated(
+      "what has to hold, as 'tcp.goodput.p50 > 1Gbps' 'udp-*.loss < 0.1%' 'refused == 0 @ chunk<=9216'; rates and durations have their unit",
+    ),
+    array: true,
+  },
+  metric: list(
+    `what is compared with the baseline: list of ${METRIC_NAMES.join(', ')}`,
+    parseMetric,
+    'goodput',
+  ),
+  delta: text(
+    'the least change that counts, as 5%; with fewer than five runs as baseline at least 15%',
+    parseDelta,
+    '5%',
+  ),
+  history: text(
+    'folder that keeps each run; without --baseline the last 10 of this machine in it are the baseline',
+    String,
+  ),
+  since: text(
+    'with --history: the commit, or the day, with which the baseline begins',
+    parseCommit,
+    'what is there',
+  ),
+  'any-environment': yes('judge by a baseline of another machine, kernel or Node too'),
+  strict: yes('what is inconclusive or was not judged fails too, by name'),
+  remeasure: noFlag('measure what fails again; --no-remeasure judges by what there is'),
+  ...GATE_FILES,
+  'benchmark-json': text('file for github-action-benchmark, tool customBiggerIsBetter', String),
+} as const
 
-  const read = [...(files?.notes ?? []), ...(history?.notes ?? [])]
-  const gate: Gate = {
-    verdict: verdictOfChecks(checks, args.strict),
-    strict: args.strict,
-    heading: [...headingOf(subject, results), ...(baseline?.heading ?? [])],
-    checks,
-    notes: [...read, ...subject.notes, ...(baseline?.notes ?? []), ...found.notes, ...run.notes],
-  }
-  tell(terminal, gate)
-  const unwritten: Error[] = [...outputs.write(gate, results.set, startedAt)]
-  if (signal.aborted) run.tellInterrupted('what looked worse was not confirmed')
-  run.close()
-  if (history) {
-    try {
-      const records = subject.stored ? await storedRecords(args, commit, run) : measured
-      run.say(keepRun(history.folder, records))
-    } catch (error) {
-      if (!(error instanceof SetupError || error instanceof UsageError)) throw error
-      unwritten.push(error)
-    }
-  }
-  return tellUnwritten(terminal, unwritten, codeOf(gate, run, signal))
+export const check: Command = {
+  name: 'check',
+  summary: 'hold results to thresholds and to earlier runs',
+  operands: [
+    {
+      name: 'input',
+      describe: 'result files; or scenarios (built-in names, .yaml files), which are measured',
+      several: true,
+    },
+  ],
+  flags: { ...MEASURING, ...FLAGS },
+  examples: [
+    ['$0 check --baseline monday.csv', "the baseline's own cases, measured now"],
+    ['$0 check --size 64k --history history', 'measured, judged by the runs before, and kept'],
+    ["$0 check new.csv --threshold 'udp-*.loss < 0.1%'", 'rows that there are'],
+    ['$0 check ci --junit report.xml', 'a scenario with thresholds of its own'],
+    ['$0 check ab.csv', 'side B against side A of a bench ab'],
+  ],
+  epilogue:
+    'A threshold is [transport.]metric[.statistic] operator value [@ conditions]. Metrics: those of --metric; loss (share of the accepted datagrams); refused (datagrams); completed, incomplete, failed, damaged (trials). Counts may be shares too: refused < 1%. Statistics: p1 to p99, min, max, mean; p50 where none is named; one that so few trials do not have (p90: 100, p99: 1,000) is not judged. Conditions are those of --filter on what was asked for: chunk<=9216 size=800k. Exit codes: 0 passed, 1 it could not be measured, 2 usage, 3 a threshold is broken or a regression is proven.',
+  async run(given, terminal, signal) {
+    const args = checkArguments(given)
+    const { check } = await import('../check/check.ts')
+    return unlessCalledOff(terminal, signal, () => check(terminal, args, signal))
+  },
 }
 
-function codeOf({ verdict }: Gate, { failures, lost }: GateRun, signal: AbortSignal): ExitCode {
-  if (signal.aborted) return EXIT.interrupted
-  if (verdict === 'failed') return EXIT.regression
-  return failures > 0 || lost ? EXIT.failed : EXIT.measured
-}
-
-function tell(terminal: Terminal, gate: Gate): void {
-  terminal.out(renderGate(gate, terminal))
-  const github = githubEnvironment(process.env)
-  if (!github) return
-  tellGithub(
-    gate,
-    github,
-    text => terminal.out(text),
-    text => terminal.err(text),
-  )
-}
-
-/** Whole rows, with the commit that they lack. */
-async function storedRecords(
-  { results }: CheckArguments,
-  commit: string | undefined,
-  run: GateRun,
-): Promise<readonly TrialRecord[]> {
-  const { records, problems } = await readRecords([...new Set(results)])
-  for (const { message } of problems) run.say(`${message}\n`)
-  return records.map(each => ({ ...each, commit: each.commit ?? commit }))
-}
-
-function ruleOf(
-  { metrics, delta }: CheckArguments,
-  { demands, sideA }: Subject,
-  baseline: Baseline | undefined,
-): Judge {
-  const base = sideA
-    ? { set: sideA, gated: true, bySide: true }
-    : baseline && { set: baseline.set, gated: baseline.gated, bySide: false, growing: baseline.growing }
-  return { demands, metrics, delta, base }
-}
-
-/** Whatever was measured, or should have been. */
-function expected(
-  { set }: Results,
-  { unmeasured, sideA }: Subject,
-  baseline: Baseline | undefined,
-): readonly Expected[] {
-  const reason = sideA
-    ? 'side A does not have it'
-    : !baseline
-      ? 'no threshold speaks of it'
-      : baseline.growing
-        ? 'the history does not have enough runs of it'
-        : 'the baseline does not have it'
-  const before = new Set((sideA ?? baseline?.set)?.cells.map(({ cell }) => cellKey(cell)))
-  return [
-    ...set.cells.map(({ cell }) => ({
-      cell,
-      reason: before.has(cellKey(cell)) ? 'no trial of it came so far' : reason,
-    })),
-    ...unmeasured.map(each => ({ cell: each.cell, reason: `it was not measured, since ${each.reason}` })),
-  ]
-}
-
-/** What fails and could be chance is measured again and has to fail again. */
-async function measuredAgain(
-  checks: readonly Check[],
-  results: Results,
-  { prepared, obstacleTo }: Subject,
-  rule: Judge,
-  run: GateRun,
-  { remeasure, metrics }: CheckArguments,
-  signal: AbortSignal,
-): Promise<readonly Check[]> {
-  const cells = checks.filter(isSuspicious).flatMap(({ cell }) => cell ?? [])
-  if (cells.length === 0) return checks
-  if (!remeasure) return unconfirmed(checks, '--no-remeasure')
-  const again = narrowed(prepared, cells)
-  if (again.length === 0) return unconfirmed(checks, obstacleTo)
-  run.say('measuring again what looks worse, in twice as many rounds\n')
-  const fresh = resultsOf(await run.measure(again), metrics)
-  if (signal.aborted) return unconfirmed(checks, 'the run was ended before')
-  if (fresh.set.cells.length === 0) return unconfirmed(checks, obstacleTo)
-  const [changed] = changedSince(results.set, fresh.set)
-  if (changed) {
-    const { column, base, results: now } = changed
-    return unconfirmed(
-      checks,
-      `${titleOf(column)} was ${shorten(base || 'unset')} before, and ${shorten(now || 'unset')} in the fresh trials`,
+function checkArguments({ operands, flags }: Given): CheckArguments {
+  const inputs = expandFileNames(operands)
+  const scenarios = inputs.filter(isScenario)
+  const results = inputs.filter(each => !isScenario(each))
+  if (scenarios.length > 0 && results.length > 0)
+    throw new UsageError(
+      `${results[0]} is a file of results, and ${scenarios[0]} a scenario to measure; give one kind`,
     )
+  const run = runArguments(scenarios, readFlags(RUN_FLAGS, flags))
+  const given = readFlags(FLAGS, flags)
+  const { history, since, metric = [parseMetric('goodput')] } = given
+  const baseline = expandFileNames([...new Set(given.baseline)])
+  if (since !== undefined && (history === undefined || baseline.length > 0))
+    throw new UsageError('--since is where the baseline of --history begins; leave it out without one')
+  return {
+    results,
+    run,
+    // Of rows that there are it is what they lack.
+    measuring: givenFlags(flags).filter(
+      name => name !== '--commit' || results.length === 0 || history === undefined,
+    ),
+    ...{ baseline, history, since },
+    thresholds: [...new Set(given.threshold)].map(parseThreshold),
+    metrics: metric,
+    delta: given.delta,
+    anyEnvironment: given['any-environment'],
+    strict: given.strict,
+    remeasure: given.remeasure,
+    junit: given.junit,
+    json: given.json,
+    benchmarkJson: given['benchmark-json'],
+    force: run.force,
   }
-  return confirm(checks, judge(rule, fresh).checks, obstacleTo)
 }
 
-function cellsOf({ prepared }: Subject, scenario: string | undefined) {
-  return prepared
-    .filter(({ plan }) => scenario === undefined || plan.scenario === scenario)
-    .flatMap(plannedCells)
+/** A YAML file, or the name of a built-in scenario, which has neither a folder nor an extension. */
+function isScenario(input: string): boolean {
+  if (/[./\\]/.test(input)) return /\.ya?ml$/i.test(input)
+  return builtInNames().includes(input)
 }
 
-function headingOf({ stored, heading }: Subject, { set }: Results): readonly string[] {
-  if (stored) return heading
-  const trials = set.cells.reduce((sum, { count }) => sum + count, 0)
-  return [`results: measured now, ${counted(set.cells.length, 'case')}, ${counted(trials, 'trial')}`]
+/** Where and whether it is said is no matter of what is measured. */
+const BESIDE = ['out', 'force', 'quiet']
+
+/** As they are written. */
+function givenFlags(flags: Written): readonly string[] {
+  return Object.entries<FlagTable[string]>(MEASURING)
+    .filter(([name, { type, usual }]) => {
+      const value = flags[name]
+      return !BESIDE.includes(name) && value !== undefined && !(type === 'boolean' && value === usual)
+    })
+    .map(([name]) => `--${flags[name] === false ? 'no-' : ''}${name}`)
 }

@@ -1,106 +1,96 @@
-/** `bench compare`: files, or the values of a column, beside each other: how far apart they are, and how sure that is. */
+/** `bench compare` on the command line. */
 import { UsageError } from '../../../base/errors.ts'
-import { suggestion } from '../../../base/nearest.ts'
-import { formatCount } from '../../../base/units.ts'
-import { comparedColumns, compareSets, describeSets } from '../../../results/compare/compare-sets.ts'
-import type { Comparison } from '../../../results/compare/comparison.ts'
-import { comparisonCsv } from '../../../results/compare/csv.ts'
-import { comparisonMarkdown, renderComparison } from '../../../results/compare/document.ts'
-import { comparisonJson } from '../../../results/compare/json.ts'
-import { alignReadSides, type ReadSides } from '../../../results/compare/sides.ts'
-import { labelsOf } from '../../../results/read/labels.ts'
-import { readTrials } from '../../../results/read/read.ts'
-import type { TrialSet } from '../../../results/read/trial-set.ts'
-import { FIELD_TITLES, shorten, varyingFields } from '../../../results/schema/cells.ts'
-import type { ColumnName } from '../../../results/schema/columns.ts'
-import { showWarnings } from '../show.ts'
-import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import type { CompareArguments } from './compare-flags.ts'
+import { nearest, suggestion } from '../../../base/nearest.ts'
+import { METRICS } from '../../../results/compare/metrics.ts'
+import { CELL_FIELDS, type CellField, FIELD_TITLES } from '../../../results/schema/cells.ts'
+import { COLUMNS, type Column, type ColumnName } from '../../../results/schema/columns.ts'
+import { columnByName } from '../../../results/select/names.ts'
+import { unlessInterrupted } from '../called-off.ts'
+import type { Command, Given } from '../command.ts'
+import { expandFileNames } from '../file-names.ts'
+import { choice, list, noFlag, readFlags, text } from '../flags.ts'
+import { METRIC_FLAGS, parseMetric } from '../metric-flags.ts'
+import { FILTER } from '../options.ts'
+import type { CompareArguments } from '../work/compare.ts'
 
-/** More columns than this nobody reads, and nobody means. */
-const MOST_SETS = 50
-
-export async function compare(
-  terminal: Terminal,
-  args: CompareArguments,
-  signal: AbortSignal,
-): Promise<ExitCode> {
-  // The two sides of a run are what it is about.
-  const by = args.by ?? (args.files.length === 1 ? 'side' : undefined)
-  const { sets: read, problems } = await readTrials(args.files, {
-    ...comparedColumns(args.metric),
-    signal,
-    ...(args.filter ? { filter: args.filter } : {}),
-    ...(by === undefined ? {} : { by }),
-  })
-  for (const { message } of problems) terminal.err(`${message}\n`)
-  checkSets(read, args, by)
-  const { sets, fields, unlike } = alignedFor(read, args)
-  const comparison = compareSets(sets, {
-    metric: args.metric,
-    by,
-    base: baseOf(sets, args, by),
-    fields: args.rows ?? fields,
-    unlike,
-    filter: args.filter?.text,
-    delta: args.delta,
-  })
-  terminal.out(rendered(comparison, args, terminal))
-  if (args.format === 'csv') showWarnings(text => terminal.err(text), terminal, comparison.warnings)
-  return EXIT.measured
+const FLAGS = {
+  by: text('compare the values of a column: os, engine, host, transport, chunk …', parseBy, 'the files'),
+  rows: list('columns that tell rows apart: transport,size', parseField, 'whatever tells cases apart'),
+  filter: FILTER,
+  base: text('what the others are compared with, as the table calls it', String, 'the first'),
+  ...METRIC_FLAGS,
+  format: choice('on standard output', ['table', 'markdown', 'csv', 'json'], 'table'),
+  chart: noFlag('charts below the table, where chunk or size was swept; --no-chart: without'),
 }
 
-/** Sides with common names for their pairs, unless rows are asked for by what they differ in. */
-function alignedFor(sets: readonly TrialSet[], { rows = [] }: CompareArguments): ReadSides {
-  const aligned = alignReadSides(sets)
-  const asked: readonly ColumnName[] = rows
-  return aligned.unlike.some(({ column }) => asked.includes(column))
-    ? { sets, fields: undefined, unlike: [] }
-    : aligned
+export const compare: Command = {
+  name: 'compare',
+  summary: 'files, or values of a column, beside each other',
+  operands: [
+    {
+      name: 'files',
+      describe: 'results as bench wrote them: .csv, .json, .jsonl; - is standard input',
+      needed: true,
+      several: true,
+    },
+  ],
+  flags: FLAGS,
+  examples: [
+    ['$0 compare before.csv after.csv', 'each case of both, and whether it changed'],
+    ['$0 compare results.csv --by transport', 'pairs within one run'],
+    ['$0 compare *.csv --by os --format markdown', 'for a pull request'],
+  ],
+  epilogue:
+    'Trials of one run and round are pairs. Between single runs, which differ by more than their trials show, only a change of 15 % counts; bench ab measures pairs.',
+  async run(given, terminal, signal) {
+    const args = compareArguments(given)
+    const { compare } = await import('../work/compare.ts')
+    return unlessInterrupted(terminal, signal, () => compare(terminal, args, signal))
+  },
 }
 
-function rendered(comparison: Comparison, { format, chart }: CompareArguments, terminal: Terminal): string {
-  switch (format) {
-    case 'markdown':
-      return comparisonMarkdown(comparison)
-    case 'csv':
-      return comparisonCsv(comparison)
-    case 'json':
-      return comparisonJson(comparison)
-    case 'table':
-      return renderComparison(comparison, { width: terminal.width, color: terminal.color, charts: chart })
+/** @throws UsageError */
+export function compareArguments({ operands, flags }: Given): CompareArguments {
+  const given = readFlags(FLAGS, flags)
+  const { by, rows, metric = parseMetric('goodput'), format = 'table' } = given
+  if (by === 'verify') throw new UsageError(`--by ${by}: ${INCOMPARABLE}`)
+  const twice = rows?.find(field => field === by)
+  if (twice) throw new UsageError(`--rows: ${FIELD_TITLES[twice]} is what --by compares; leave it out`)
+  return { ...given, metric, format, files: expandFileNames(operands) }
+}
+
+/** Figures that do not answer one question. */
+const INCOMPARABLE =
+  'what looks at every byte and what does not are never compared; choose one with --filter verify=full'
+
+/** A column with few values; of what was measured each trial has its own. */
+function parseBy(value: string): ColumnName {
+  const column = columnByName(value, false)
+  if (column === undefined) {
+    const near = nearest(value, GROUPING)
+    throw new UsageError(
+      `no column ${JSON.stringify(value)}; ${near === undefined ? `as os, node_version, engine, transport or chunk; docs/columns.md has all` : `did you mean ${near}?`}`,
+    )
   }
+  if (!GROUPING.includes(column))
+    throw new UsageError(
+      `${column} was measured, and each trial has its own; name what was set or where it ran, as engine or os; ${METRICS.some(each => each.column === column) ? '--metric' : 'bench report'} shows it`,
+    )
+  return column
 }
 
-function checkSets(sets: readonly TrialSet[], args: CompareArguments, by: ColumnName | undefined): void {
-  if (sets.length > MOST_SETS)
-    throw new UsageError(
-      `${by === undefined ? `${formatCount(sets.length)} files` : `--by ${by}: ${formatCount(sets.length)} values`} beside each other are too many; the most is ${MOST_SETS}, choose with --filter`,
-    )
-  const [only] = sets
-  if (!only || sets.length > 1) return
-  if (args.by !== undefined)
-    throw new UsageError(
-      `--by ${args.by}: all rows have the same, ${shorten(only.label)}; name another column or more files`,
-    )
-  if (args.files.length > 1)
-    throw new UsageError(
-      `only ${shorten(only.label)} has rows that can be used; there is nothing to compare it with`,
-    )
-  const varying = varyingFields(only.cells.map(each => each.cell)).map(field => FIELD_TITLES[field])
-  const inside = varying.length > 0 ? `, or --by ${varying.slice(-3).join(', --by ')} within this one` : ''
-  throw new UsageError(`one file has nothing to compare it with; name a second one${inside}`)
-}
+/** Columns whose values trials share. */
+const GROUPING: readonly ColumnName[] = COLUMNS.filter(
+  ({ role, type, perTrial }: Column) =>
+    !perTrial && (role !== 'measured' || type === 'string' || type === 'boolean'),
+).map(column => column.name)
 
-/** Index of the set that is called so: in the table, in the rows, or on the command line. */
-function baseOf(sets: readonly TrialSet[], args: CompareArguments, by: ColumnName | undefined): number {
-  const { base: name, files } = args
-  if (name === undefined) return 0
-  const labels = describeSets(sets, by).map(each => each.label)
-  const ofFile = labelsOf(files)[files.indexOf(name)]
-  const shown = labels.indexOf(name)
-  const index = shown >= 0 ? shown : sets.findIndex(({ label }) => label === name || label === ofFile)
-  if (index < 0)
-    throw new UsageError(`--base ${JSON.stringify(name)} is not there${suggestion(name, labels)}`)
-  return index
+function parseField(value: string): CellField {
+  const column = columnByName(value, true)
+  const field = CELL_FIELDS.find(each => each === column)
+  if (!field) {
+    const names = CELL_FIELDS.map(each => FIELD_TITLES[each])
+    throw new UsageError(`${JSON.stringify(value)} tells no cases apart${suggestion(value, names)}`)
+  }
+  return field
 }

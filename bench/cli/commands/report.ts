@@ -1,162 +1,89 @@
-/** `bench report`: results as a page, as Markdown, or one chart of them as a picture. */
-import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, statSync } from 'node:fs'
-import { errorCode, errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
-import { formatSize } from '../../../base/units.ts'
-import { renderMarkdown } from '../../../results/document/markdown.ts'
-import type { Chart, Document, Section } from '../../../results/document/model.ts'
-import { labelsOf } from '../../../results/read/labels.ts'
-import { readRecords } from '../../../results/read/read.ts'
-import { loadChartEngine, loadPage } from '../../../results/report/assets.ts'
-import { buildReport } from '../../../results/report/build-report.ts'
-import { renderHtml } from '../../../results/report/html/document.ts'
-import { renderPicture } from '../../../results/report/picture.ts'
-import { toPng } from '../../../results/report/png.ts'
-import { trendSection } from '../../../results/report/sections/trend.ts'
-import { openFile, writeWhole } from '../../../results/store/open-file.ts'
-import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
-import { parseMetric } from '../metric-flags.ts'
-import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import type { ReportArguments, ReportKind } from './report-flags.ts'
-import { readTrend } from './trend.ts'
+/** `bench report` on the command line. */
+import { extname, resolve } from 'node:path'
+import { UsageError } from '../../../base/errors.ts'
+import { CHART_KINDS } from '../../../results/document/model.ts'
+import { unlessInterrupted } from '../called-off.ts'
+import type { Command, Given } from '../command.ts'
+import { expandFileNames } from '../file-names.ts'
+import { choice, readFlags, repeated, text, yes } from '../flags.ts'
+import { FILTER } from '../options.ts'
+import type { ReportArguments, ReportOutput } from '../work/report.ts'
 
-/** Rows of all files; a report holds them as whole records. */
-const MOST_ROWS = 200_000
+/** What a report can be written as, by the extension of the file. */
+const REPORT_KINDS = {
+  '.html': 'page',
+  '.htm': 'page',
+  '.md': 'markdown',
+  '.svg': 'svg',
+  '.png': 'png',
+} as const
 
-export async function report(
-  terminal: Terminal,
-  args: ReportArguments,
-  signal: AbortSignal,
-): Promise<ExitCode> {
-  // Before anything is read: who waits for a large file should not wait for nothing.
-  using targets = openTargets(args)
-  const { files, problems } = await readFiles(args, signal)
-  const sections = await sectionsOf(args, terminal, signal)
-  for (const problem of problems) terminal.err(`${problem}\n`)
-  const report = buildReport({ title: args.title, files, problems, sections, version: BENCH_VERSION })
-  for (const { path, kind } of args.outputs) {
-    const content = await render(kind, report, args, terminal)
-    targets.write(path, content)
-    terminal.err(`${path}: ${KINDS[kind]}, ${formatSize(Buffer.byteLength(content))}\n`)
-  }
-  return EXIT.measured
+const FLAGS = {
+  out: {
+    ...repeated('where to: report.html, summary.md, chart.svg or chart.png; may be given several times'),
+    alias: 'o',
+  },
+  title: text('its title', String, 'the names of the files'),
+  filter: FILTER,
+  history: text(
+    'a folder of runs, as bench check --history keeps them: adds their course over commits',
+    String,
+  ),
+  chart: choice('the chart of an SVG or PNG', CHART_KINDS, 'goodput'),
+  force: yes('overwrite the files of --out'),
 }
 
-/** The course over the runs of a history. */
-async function sectionsOf(
-  { history, filter }: ReportArguments,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<Section[]> {
-  if (history === undefined) return []
-  const asked = { folder: history, filter, metric: parseMetric('goodput') }
-  const section = trendSection(await readTrend(asked, terminal, signal))
-  return section ? [section] : []
-}
-
-const KINDS: Readonly<Record<ReportKind, string>> = {
-  page: 'a page',
-  markdown: 'Markdown',
-  svg: 'a chart',
-  png: 'a chart',
-}
-
-async function render(
-  kind: ReportKind,
-  report: Document,
-  args: ReportArguments,
-  terminal: Terminal,
-): Promise<string | Uint8Array> {
-  switch (kind) {
-    case 'page':
-      return renderHtml(report, { ...loadPage(), engine: await loadChartEngine() })
-    case 'markdown':
-      return renderMarkdown(report)
-    case 'svg':
-      return renderPicture(chosenChart(report, args, terminal), await loadChartEngine())
-    case 'png':
-      return toPng(renderPicture(chosenChart(report, args, terminal), await loadChartEngine()))
-  }
-}
-
-/** The first of the kind that was asked for; that there are more is told. */
-function chosenChart({ sections }: Document, { chart: asked }: ReportArguments, terminal: Terminal): Chart {
-  const charts = sections.flatMap(({ blocks }) =>
-    blocks.flatMap(each => (each.kind === 'chart' ? [each.chart] : [])),
-  )
-  const kind = asked ?? charts[0]?.kind ?? 'goodput'
-  const fitting = charts.filter(each => each.kind === kind)
-  const [first] = fitting
-  if (!first) {
-    const kinds = [...new Set(charts.map(each => each.kind))].join(', ')
-    throw new UsageError(
-      `--chart ${kind}: there is nothing of it in these results; ${kinds ? `they have ${kinds}` : 'they have no chart at all'}`,
-    )
-  }
-  if (fitting.length > 1)
-    terminal.err(
-      `the picture shows “${first.title}”, the first of ${fitting.length}; choose with --filter size=SIZE\n`,
-    )
-  return first
-}
-
-async function readFiles({ files, filter }: ReportArguments, signal: AbortSignal) {
-  const labels = labelsOf(files)
-  const result = await readRecords(files, { most: MOST_ROWS, signal, ...(filter ? { filter } : {}) })
-  return {
-    files: result.files.flatMap((records, index) =>
-      records.length > 0 ? [{ label: labels[index] ?? '', records }] : [],
-    ),
-    problems: result.problems.map(each => each.message),
-  }
-}
-
-/** Files to write, opened together. A new one that was not written is removed; one that was there stays as it was until it is. */
-function openTargets({ outputs, force }: ReportArguments) {
-  const open = new Map<string, { readonly descriptor: number; readonly isNew: boolean }>()
-  const dispose = () => {
-    process.off('exit', dispose)
-    for (const [path, { descriptor, isNew }] of open) {
-      const isFile = fstatSync(descriptor).isFile()
-      closeSync(descriptor)
-      if (isNew && isFile) rmSync(path, { force: true })
-    }
-    open.clear()
-  }
-  // A second signal ends the process at once.
-  process.once('exit', dispose)
-  try {
-    for (const { path } of outputs) open.set(path, openTarget(path, force))
-  } catch (thrown) {
-    dispose()
-    throw thrown
-  }
-  return {
-    [Symbol.dispose]: dispose,
-    write(path: string, content: string | Uint8Array): void {
-      const target = open.get(path)
-      if (!target) throw new Error(`${path} is not open`)
-      try {
-        if (!target.isNew) ftruncateSync(target.descriptor)
-        writeWhole(target.descriptor, Buffer.from(content))
-      } catch (thrown) {
-        throw new SetupError(
-          `cannot write to ${path}: ${errorCode(thrown) ?? errorMessage(thrown)}; make room, or name another place with -o`,
-          { cause: thrown },
-        )
-      }
-      open.delete(path)
-      closeSync(target.descriptor)
+export const report: Command = {
+  name: 'report',
+  summary: 'results as a page, as Markdown, or a chart as a picture',
+  operands: [
+    {
+      name: 'files',
+      describe: 'results as bench wrote them: .csv, .json, .jsonl; - is standard input',
+      several: true,
     },
-  }
+  ],
+  flags: FLAGS,
+  examples: [
+    ['$0 report results.csv -o report.html', 'one page: words, charts, tables'],
+    ['$0 report before.csv after.csv -o report.html', 'and how they compare'],
+    ['$0 report results.csv --chart loss -o loss.png', 'one chart as a picture'],
+  ],
+  async run(given, terminal, signal) {
+    const args = reportArguments(given)
+    const { report } = await import('../work/report.ts')
+    return unlessInterrupted(terminal, signal, () => report(terminal, args, signal))
+  },
 }
 
-function openTarget(path: string, force: boolean) {
-  if (force && statSync(path, { throwIfNoEntry: false })?.isFile()) {
-    try {
-      return { descriptor: openSync(path, 'r+'), isNew: false }
-    } catch {
-      // The one below says why.
-    }
+/** @throws UsageError */
+export function reportArguments({ operands, flags }: Given): ReportArguments {
+  const files = expandFileNames(operands)
+  if (files.length === 0)
+    throw new UsageError('bench report wants results; name files, as bench report results.csv -o report.html')
+  const { out, chart, ...given } = readFlags(FLAGS, flags)
+  const outputs = out.map(outputOf)
+  if (outputs.length === 0)
+    throw new UsageError('-o is missing; say where to, as -o report.html (or .md, .svg, .png)')
+  const places = outputs.map(({ path }) => resolve(path))
+  const twice = outputs.find((_, index) => places.indexOf(places[index] ?? '') < index)
+  if (twice) throw new UsageError(`-o ${twice.path} is given twice; give it once`)
+  const pictures = outputs.some(({ kind }) => kind === 'svg' || kind === 'png')
+  if (chart !== undefined && !pictures)
+    throw new UsageError(
+      `--chart ${chart} is for one picture; add -o ${chart}.svg or -o ${chart}.png, or leave it out`,
+    )
+  return { ...given, files, outputs, chart }
+}
+
+function outputOf(path: string): ReportOutput {
+  const extension = extname(path).toLowerCase()
+  const kind = Object.entries(REPORT_KINDS).find(([known]) => known === extension)?.[1]
+  if (!kind) {
+    const known = Object.keys(REPORT_KINDS).join(', ')
+    throw new UsageError(
+      `-o ${path || '""'}: ${extension ? `${extension} is no kind of report` : 'it has no extension'}; name a file that ends with one of ${known}`,
+    )
   }
-  return { descriptor: openFile(path, { overwrite: force }), isNew: true }
+  return { path, kind }
 }

@@ -1,91 +1,22 @@
-/** `bench run`: measures scenarios, writes a row a trial, and shows what came out. */
+/** `bench run` on the command line. */
+import { unlessCalledOff } from '../called-off.ts'
+import type { Command } from '../command.ts'
+import { readFlags } from '../flags.ts'
+import { RUN_FLAGS, runArguments, SCENARIOS } from '../run-flags.ts'
 
-import { counted } from '../../../base/units.ts'
-import type { TrialRecord } from '../../../results/schema/columns.ts'
-import { summarize } from '../../../results/statistics/summary.ts'
-import { type RecordWriter, streamWriter } from '../../../results/store/writers.ts'
-import { findWarnings } from '../../../results/warnings/warnings.ts'
-import type { Plan } from '../../../scenarios/plan.ts'
-import { Numbers } from '../../measure/measuring.ts'
-import { runPlan } from '../../measure/run.ts'
-import { newRunId } from '../../measure/run-id.ts'
-import { roundsInAll } from '../../measure/schedule.ts'
-import { interruptedAfter } from '../called-off.ts'
-import { describePlan } from '../echo.ts'
-import { exitCodeOf, openOutput, tellLost } from '../output.ts'
-import { prepare } from '../preparation.ts'
-import { liveProgress, noProgress, type Progress } from '../progress.ts'
-import type { RunArguments } from '../run-arguments.ts'
-import { showResults, showWarnings } from '../show.ts'
-import type { ExitCode, Terminal } from '../terminal.ts'
-
-export async function run(terminal: Terminal, args: RunArguments, signal: AbortSignal): Promise<ExitCode> {
-  await using ready = await prepare(args, undefined, signal)
-  const { plans, warning } = ready
-  const startedAt = new Date()
-  using file = openOutput(args, plans, startedAt)
-  const said = args.quiet ? () => {} : (text: string) => terminal.err(text)
-  if (warning !== undefined) said(`${warning}; measuring with the ${plans[0]?.engine} engine\n`)
-  for (const plan of plans) {
-    said(`${describePlan(plan)}\n`)
-    for (const note of plan.notes) said(`${note}\n`)
-  }
-
-  using stream = args.format === 'table' ? undefined : streamWriter(args.format, text => terminal.out(text))
-  const progress = progressOf(terminal, args, plans)
-  const records: TrialRecord[] = []
-  const runId = newRunId(startedAt)
-  const { target, directions, keepDir, commit, pins } = ready
-  const numbers = new Numbers()
-  const { began } = progress
-  const gone: string[] = []
-  const lost = (what: string) => void gone.push(what)
-  const measuring = { signal, runId, numbers, target, directions, keepDir, commit, pins, began, lost }
-  let trouble: unknown
-  try {
-    for (const plan of plans)
-      await measure(plan, measuring, [file, ...(stream ? [stream] : [])], records, progress)
-  } catch (error) {
-    // What has been measured is shown before it is told what ended it.
-    if (records.length === 0) throw error
-    trouble = error
-  } finally {
-    progress.clear()
-    tellLost(terminal, gone)
-  }
-
-  const summaries = summarize(records)
-  const warnings = findWarnings(summaries)
-  file.close(warnings)
-  stream?.close(warnings)
-  if (stream) showWarnings(said, terminal, warnings)
-  else showResults(terminal, summaries, warnings, args)
-  if (signal.aborted) terminal.err(`${interruptedAfter(records.length, signal)}\n`)
-  said(`${counted(records.length, 'row')} in ${file.path}\n`)
-  if (trouble !== undefined) throw trouble
-  return exitCodeOf(records, gone, signal)
-}
-
-async function measure(
-  plan: Plan,
-  options: Parameters<typeof runPlan>[1],
-  writers: readonly RecordWriter[],
-  records: TrialRecord[],
-  progress: Progress,
-): Promise<void> {
-  try {
-    for await (const record of runPlan(plan, { ...options, ended: progress.ended })) {
-      for (const writer of writers) writer.write(record)
-      records.push(record)
-    }
-  } catch (error) {
-    // An interrupted run shows what it has measured.
-    if (!options.signal.aborted) throw error
-  }
-}
-
-function progressOf(terminal: Terminal, args: RunArguments, plans: readonly Plan[]): Progress {
-  if (args.quiet || !terminal.live) return noProgress
-  const trials = plans.reduce((sum, plan) => sum + plan.cases.length * roundsInAll(plan), 0)
-  return liveProgress(terminal.errStream, trials)
+export const run: Command = {
+  name: 'run',
+  summary: 'measure scenarios, or what the flags describe',
+  operands: [SCENARIOS],
+  flags: RUN_FLAGS,
+  examples: [
+    ['$0 run --size 800k --chunk 1024', 'what TCP and UDP do with 800 KiB here'],
+    ['$0 run macos-limit', 'a built-in scenario'],
+    ['$0 run --file photo.png --rate 400M', 'a real file, paced'],
+  ],
+  async run({ operands, flags }, terminal, signal) {
+    const args = runArguments(operands, readFlags(RUN_FLAGS, flags))
+    const { run } = await import('../work/run.ts')
+    return unlessCalledOff(terminal, signal, () => run(terminal, args, signal))
+  },
 }

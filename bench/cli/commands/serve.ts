@@ -1,102 +1,92 @@
-/** `bench serve`: agents for the runs of other hosts. */
+/** `bench serve` on the command line. */
+import { UsageError } from '../../../base/errors.ts'
+import { parseRate } from '../../../base/units.ts'
+import { parseBind, parseInterface } from '../../../scenarios/socket-values.ts'
+import type { Command } from '../command.ts'
+import { type FlagValues, readFlags, text } from '../flags.ts'
+import { certificate, DEFAULT_PORT } from '../hosts-flags.ts'
+import { ip, parseInteger, parsePositiveBytes, parseTimeout } from '../options.ts'
+import { parseTarget } from '../target.ts'
+import type { ServeArguments } from '../work/serve.ts'
 
-import { monotonic } from '../../../base/clock.ts'
-import { SetupError, UsageError } from '../../../base/errors.ts'
-import { describeSystemError } from '../../../base/system-errors.ts'
-import { formatMs } from '../../../base/units.ts'
-import { formatEndpoint } from '../../../transports/contract/addresses.ts'
-import { chooseEngine, engineOf } from '../../../transports/engines/engines.ts'
-import { jsonLog } from '../../fleet/daemon/log.ts'
-import type { Limits } from '../../fleet/daemon/policy.ts'
-import { BenchServer, type ServeOptions } from '../../fleet/daemon/server.ts'
-import { checkBinding } from '../../fleet/local-binding.ts'
-import { familyOf, resolve } from '../../fleet/resolve.ts'
-import { readPem, readToken } from '../secrets.ts'
-import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-
-export interface ServeArguments {
-  readonly host: string
-  /** Of the name's addresses; undefined: IPv4 where it has one. */
-  readonly ipFamily: 4 | 6 | undefined
-  readonly port: number
-  readonly tokenFile?: string | undefined
-  /** Paths. */
-  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string | undefined } | undefined
-  readonly limits: Limits
+const FLAGS = {
+  listen: text(
+    'where to listen, HOST:PORT; any other address than loopback needs a token or --tls-ca',
+    parseListen,
+    `127.0.0.1:${DEFAULT_PORT}`,
+  ),
+  ip: ip('as the address has it; of a name IPv4 first'),
+  'token-file': text('file with the token that clients have to know; or BENCH_TOKEN', String),
+  'tls-cert': text('certificate (PEM): speak TLS only', String),
+  'tls-key': text('its key (PEM)', String),
+  'tls-ca': text('clients have to show a certificate signed with this one (PEM)', String),
+  'max-sessions': text('clients at once', parseInteger(1, 1000), '8'),
+  'max-size': text('largest payload of a trial', parsePositiveBytes, '10G'),
+  'max-rate': text('what this host sends in each session, at most', parseRate, 'as fast as it can'),
+  'max-duration': text('longest trial', parseTimeout, '10m'),
+  'idle-timeout': text('a client that says nothing for so long is let go', parseTimeout, '5m'),
+  'udp-ports': text(
+    'ports for data, LO-HI, for firewalls: UDP, and TCP too',
+    parsePorts,
+    'those that the system chooses',
+  ),
+  bind: text(
+    'the only address of this host by which data come and go',
+    parseBind,
+    'the one that the client reached',
+  ),
+  interface: text('the only interface for data (SO_BINDTODEVICE; Linux)', parseInterface, 'by the routes'),
 }
 
-/** Serves until `signal` aborts, which is how it is meant to end: exit code 0. */
-export async function serve(
-  terminal: Terminal,
-  args: ServeArguments,
-  signal: AbortSignal,
-): Promise<ExitCode> {
-  const { host, port, tls, limits } = args
-  const [listen] = await resolve(host, args.ipFamily, 'listen')
-  const token = readToken(args.tokenFile, process.env['BENCH_TOKEN'])
-  const loopback = listen.host === '::1' || listen.host.startsWith('127.')
-  if (!loopback && token === undefined && tls?.ca === undefined)
-    throw new UsageError(
-      `--listen ${host}: others could reach it; give a token (BENCH_TOKEN or --token-file), or --tls-cert, --tls-key and --tls-ca`,
-    )
-  await checkData(limits, listen.family)
-  const log = jsonLog(
-    line => terminal.err(line),
-    () => new Date(),
-  )
-  const server = await opened({
-    listen: { ...listen, port },
-    token,
-    tls: tls && {
-      cert: readPem('tls-cert', tls.cert),
-      key: readPem('tls-key', tls.key),
-      ca: tls.ca === undefined ? undefined : readPem('tls-ca', tls.ca),
+export const serve: Command = {
+  name: 'serve',
+  summary: 'be the other end of runs from other hosts',
+  flags: FLAGS,
+  examples: [
+    ['$0 serve', 'for runs from this host'],
+    ['BENCH_TOKEN=… $0 serve --listen 0.0.0.0:5990 --udp-ports 6000-6099', 'for others'],
+  ],
+  async run({ flags }, terminal, signal) {
+    const args = serveArguments(readFlags(FLAGS, flags))
+    const { serve } = await import('../work/serve.ts')
+    return serve(terminal, args, signal)
+  },
+}
+
+function serveArguments(flags: FlagValues<typeof FLAGS>): ServeArguments {
+  const own = certificate(flags)
+  const ca = flags['tls-ca']
+  if (ca !== undefined && !own)
+    throw new UsageError('--tls-ca asks clients for certificates; it wants --tls-cert and --tls-key too')
+  const { host, port = DEFAULT_PORT } = flags.listen ?? { host: '127.0.0.1' }
+  return {
+    host,
+    ipFamily: flags.ip,
+    port,
+    tokenFile: flags['token-file'],
+    tls: own && { ...own, ca },
+    limits: {
+      maxSessions: flags['max-sessions'] ?? 8,
+      maxSizeBytes: flags['max-size'] ?? 10 * 1024 ** 3,
+      maxRateBps: flags['max-rate'],
+      maxDurationMs: flags['max-duration'] ?? 600_000,
+      idleTimeoutMs: flags['idle-timeout'] ?? 300_000,
+      ports: flags['udp-ports'],
+      bind: flags.bind,
+      device: flags.interface,
     },
-    limits,
-    log,
-  })
-  terminal.out(
-    `listening at ${formatEndpoint(server.endpoint)}; ${known(token, tls !== undefined, tls?.ca !== undefined)}\n`,
-  )
-  await new Promise<void>(resolve => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-  const endingAt = monotonic()
-  await server[Symbol.asyncDispose]()
-  log('info', 'closed', { after: formatMs(monotonic() - endingAt) })
-  return EXIT.measured
-}
-
-/** @throws UsageError when data cannot be bound to what was asked for */
-async function checkData({ bind, device }: Limits, family: 4 | 6): Promise<void> {
-  if (bind === undefined && device === undefined) return
-  const sockets = await engineOf((await chooseEngine('auto')).engine, undefined)
-  await checkBinding(sockets, bind === undefined ? family : (familyOf(bind, undefined) ?? family), {
-    bind,
-    device,
-  })
-}
-
-function known(token: string | undefined, tls: boolean, certificates: boolean): string {
-  const means = [...(token === undefined ? [] : ['a token']), ...(certificates ? ['certificates'] : [])]
-  const clients =
-    means.length === 0 ? 'whoever is on this host may use it' : `clients are known by ${means.join(' and ')}`
-  return tls ? `TLS; ${clients}` : clients
-}
-
-async function opened(options: ServeOptions): Promise<BenchServer> {
-  try {
-    return await BenchServer.open(options)
-  } catch (error) {
-    const { host, port } = options.listen
-    const remedies = {
-      EADDRINUSE: 'stop the other program, or choose another port with --listen',
-      EACCES: 'choose a port over 1023 with --listen',
-      otherwise: 'choose another with --listen',
-    }
-    throw new SetupError(describeSystemError(`cannot listen at ${host}, port ${port}`, error, remedies), {
-      cause: error,
-    })
   }
+}
+
+/** `0.0.0.0:5990`, `[::]:5990`, an address alone, or `:5990`; port 0 lets the system choose. */
+function parseListen(text: string): { host: string; port: number | undefined } {
+  if (/:0$/.test(text)) return { host: parseTarget(`${text.slice(0, -2)}:1`).host, port: 0 }
+  return parseTarget(text)
+}
+
+function parsePorts(text: string): readonly [number, number] {
+  const [, low, high] = /^(\d{1,5})-(\d{1,5})$/.exec(text) ?? []
+  const [first, last] = [Number(low), Number(high)]
+  if (first >= 1 && first <= last && last <= 65_535) return [first, last]
+  throw new UsageError(`not a range of ports: ${JSON.stringify(text)}; write it as 6000-6099`)
 }

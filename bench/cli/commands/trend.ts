@@ -1,62 +1,41 @@
-/** `bench trend`: the course of each case over the runs of a folder, and where it changed. */
+/** `bench trend` on the command line. */
+import { unlessInterrupted } from '../called-off.ts'
+import type { Command } from '../command.ts'
+import { choice, noFlag, readFlags, text } from '../flags.ts'
+import { METRIC_FLAGS, parseMetric } from '../metric-flags.ts'
+import { FILTER, parseInteger, USUAL_RUNS } from '../options.ts'
 
-import { UsageError } from '../../../base/errors.ts'
-import { DELTA } from '../../../results/compare/judge.ts'
-import { renderTrend, trendMarkdown } from '../../../results/history/document.ts'
-import { describeLater, laterRuns, readHistory, toldProblems } from '../../../results/history/history.ts'
-import { trendJson } from '../../../results/history/json.ts'
-import { type Trend, trendColumns, trendOf } from '../../../results/history/trend.ts'
-import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import { type TrendArguments, USUAL_RUNS } from './trend-flags.ts'
-
-export async function trend(
-  terminal: Terminal,
-  args: TrendArguments,
-  signal: AbortSignal,
-): Promise<ExitCode> {
-  terminal.out(rendered(await readTrend(args, terminal, signal), args, terminal))
-  return EXIT.measured
+const FLAGS = {
+  filter: FILTER,
+  ...METRIC_FLAGS,
+  last: text('the most runs of a kind of machine: the last ones', parseInteger(1, 1000), String(USUAL_RUNS)),
+  format: choice('on standard output', ['table', 'markdown', 'json'], 'table'),
+  chart: noFlag('charts of what has changed; --no-chart: without'),
 }
 
-type Asked = Pick<TrendArguments, 'folder' | 'filter' | 'metric'> &
-  Partial<Pick<TrendArguments, 'delta' | 'last'>>
-
-/** The trend of a folder; what could not be used of it is told. @throws UsageError when there is no run, or no folder */
-export async function readTrend(
-  { folder, filter, metric, delta = DELTA, last = USUAL_RUNS }: Asked,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<Trend> {
-  const { runs, files, problems } = await readHistory(folder, {
-    numbers: trendColumns(metric),
-    signal,
-    ...(filter ? { filter } : {}),
-  })
-  const told = [...toldProblems(problems)]
-  if (runs.length === 0 && told.length > 0)
-    throw new UsageError(`no run in ${folder} can be read; ${told.join('; ')}`)
-  if (runs.length === 0 && filter && files > 0)
-    throw new UsageError(
-      `no run in ${folder} has a trial that is chosen by ${filter.text}; choose others with --filter`,
+export const trend: Command = {
+  name: 'trend',
+  summary: 'the course over kept runs, and where it changed',
+  operands: [
+    {
+      name: 'folder',
+      describe: 'where runs are kept: bench check --history DIR, or bench-results',
+      needed: true,
+    },
+  ],
+  flags: FLAGS,
+  examples: [
+    ['$0 trend history', 'each case over the runs, and where it changed'],
+    ['$0 trend history --filter "tcp chunk=1024" --metric delivery', 'one case, by its delivery time'],
+  ],
+  epilogue:
+    'A point is the median of a run. Changes are found by E-divisive means (Matteson & James, 2014) on at least 10 runs; docs/history.md.',
+  async run({ operands: [folder = ''], flags }, terminal, signal) {
+    const given = readFlags(FLAGS, flags)
+    const { metric = parseMetric('goodput'), format = 'table' } = given
+    const { trend } = await import('../work/trend.ts')
+    return unlessInterrupted(terminal, signal, () =>
+      trend(terminal, { ...given, folder, metric, format }, signal),
     )
-  if (runs.length === 0)
-    throw new UsageError(
-      `no runs in ${folder}; bench check --history ${folder} keeps them there, or name another folder with results`,
-    )
-  const now = new Date()
-  const later = describeLater(folder, laterRuns(runs, now), now)
-  if (later !== undefined) told.push(`${later}: a clock was wrong, and their place in the course may be`)
-  for (const line of told) terminal.err(`${line}\n`)
-  return trendOf(runs, { metric, last, delta })
-}
-
-function rendered(trend: Trend, { format, chart }: TrendArguments, { width, color }: Terminal): string {
-  switch (format) {
-    case 'markdown':
-      return trendMarkdown(trend)
-    case 'json':
-      return trendJson(trend)
-    case 'table':
-      return renderTrend(trend, { width, color, charts: chart })
-  }
+  },
 }

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { UsageError } from '../../../base/errors.ts'
-import { parsePins } from '../../../bench/cli/commands/run-flags.ts'
+import { parsePins } from '../../../bench/cli/run-flags.ts'
 import { EXIT } from '../../../bench/cli/terminal.ts'
 import { checkPins } from '../../../bench/fleet/agent/pinning.ts'
 import { parseVerify } from '../../../scenarios/socket-values.ts'

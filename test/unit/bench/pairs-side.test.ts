@@ -2,18 +2,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
-import { sideArguments } from '../../../bench/cli/commands/side.ts'
-import type { Flags } from '../../../bench/cli/options.ts'
-import { joinValues } from '../../../bench/cli/words.ts'
+import { joinValues } from '../../../bench/cli/command-line.ts'
+import type { Written } from '../../../bench/cli/flags.ts'
+import { sideArguments } from '../../../bench/cli/side.ts'
 
-/** What yargs gives where no flag was written. */
-const NOTHING: Flags = { nodelay: true, zerocopy: false, reverse: false, bidir: false, tls: false }
-
-function sideOf(written: string, common: Flags = {}) {
-  return sideArguments('a', written, { ...NOTHING, ...common }, ['gate', 'delta'])
+function sideOf(written: string, common: Written = {}) {
+  return sideArguments('a', written, { operands: [], flags: common }, ['gate', 'delta'])
 }
 
-function refused(written: string, common: Flags = {}): string {
+function refused(written: string, common: Written = {}): string {
   try {
     sideOf(written, common)
   } catch (error) {

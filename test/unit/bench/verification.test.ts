@@ -1,7 +1,7 @@
 /** `--verify`: what each mode sees of the same damage, and what it leaves open. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { compareArguments } from '../../../bench/cli/commands/compare-flags.ts'
+import { compareArguments } from '../../../bench/cli/commands/compare.ts'
 import { expectationOf } from '../../../bench/fleet/agent/verification.ts'
 import { checkPartners } from '../../../bench/pairs/pairs.ts'
 import { readTrials } from '../../../results/read/read.ts'
@@ -99,7 +99,7 @@ describe('trials that were verified in different ways', () => {
     )
     checkPartners({ a: sides.b, b: sides.b })
     assert.throws(
-      () => compareArguments({ files: ['a.csv'], by: 'verify' }),
+      () => compareArguments({ operands: ['a.csv'], flags: { by: 'verify' } }),
       /--by verify: .* never compared; choose one with --filter verify=full/,
     )
   })

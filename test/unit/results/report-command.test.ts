@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { split } from 'shlex'
-import yargs from 'yargs'
-import { RUN_OPTIONS, runArguments } from '../../../bench/cli/commands/run-flags.ts'
-import { PARSER_CONFIGURATION } from '../../../bench/cli/words.ts'
+import { readWords } from '../../../bench/cli/command-line.ts'
+import { readFlags } from '../../../bench/cli/flags.ts'
+import { RUN_FLAGS, runArguments } from '../../../bench/cli/run-flags.ts'
 import { commandsOf } from '../../../results/report/command/commands.ts'
 import { USUAL_ROUNDS } from '../../../results/report/command/rounds.ts'
 import { isPlain, quoted } from '../../../results/report/command/shell.ts'
@@ -23,14 +23,7 @@ const SIZES = new Map([
 
 /** What a command line plans, on an engine that can do everything. */
 function planOf(words: readonly string[]): Plan {
-  const flags = yargs([...words])
-    .options(RUN_OPTIONS)
-    .parserConfiguration(PARSER_CONFIGURATION)
-    .exitProcess(false)
-    .help(false)
-    .parseSync()
-  const { scenario: _, ...rest } = flags as Record<string, unknown>
-  const args = runArguments(rest)
+  const args = runArguments([], readFlags(RUN_FLAGS, readWords(words, RUN_FLAGS).flags))
   const engine = args.engine === 'auto' ? 'native' : args.engine
   return planScenario(applyOverrides({ name: 'custom', variants: [] }, args.overrides), transports, SIZES, {
     engine,

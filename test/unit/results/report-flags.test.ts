@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { reportArguments } from '../../../bench/cli/commands/report-flags.ts'
+import { reportArguments } from '../../../bench/cli/commands/report.ts'
+import type { Written } from '../../../bench/cli/flags.ts'
 
-const refused = (flags: Record<string, unknown>, message: RegExp) =>
-  assert.throws(() => reportArguments(flags), { name: 'UsageError', message })
+const argumentsOf = ({ files = [], ...flags }: Written & { readonly files?: readonly string[] }) =>
+  reportArguments({ operands: files, flags })
+const refused = (given: Parameters<typeof argumentsOf>[0], message: RegExp) =>
+  assert.throws(() => argumentsOf(given), { name: 'UsageError', message })
 
 describe('the flags of bench report', () => {
   it('know what to write by the extension', () => {
-    const { outputs, files, chart, force } = reportArguments({
+    const { outputs, files, chart, force } = argumentsOf({
       files: ['a.csv', '-'],
       out: ['x/r.html', 'S.MD', 'c.svg', 'c.png'],
       chart: 'loss',
@@ -40,7 +43,7 @@ describe('the flags of bench report', () => {
     )
     refused(
       { files: ['a.csv'], out: 'r.svg', chart: 'pie' },
-      /unknown chart "pie"; choose one of goodput, loss, causes, phases, trials/,
+      /^--chart: "pie" is none of goodput, loss, causes, phases, trials/,
     )
     refused({ files: ['a.csv'], out: 'r.svg', filter: 'nonsense>' }, /^--filter: /)
   })

@@ -1,6 +1,6 @@
 /** The words of a side's options, quoted as a shell would take them. */
 import { split } from 'shlex'
-import { UsageError } from '../../../base/errors.ts'
+import { UsageError } from '../../base/errors.ts'
 
 /**
  * Splits at spaces; quotes hold words together. A backslash escapes, as in a POSIX shell; on Windows, where it stands in every path,

@@ -18,9 +18,21 @@ import { moreRounds } from '../check/measurer.ts'
 import { describePlan } from '../echo.ts'
 import { exitCodeOf, openOutput, tellLost } from '../output.ts'
 import { liveProgress, noProgress, type Progress } from '../progress.ts'
+import type { RunArguments } from '../run-arguments.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import type { Common, PairedArguments } from './ab-flags.ts'
-import type { PreparedSides } from './sides.ts'
+import type { PreparedSides, SidesArguments } from './sides.ts'
+
+/** What of the arguments is for both sides. */
+type Common = Pick<RunArguments, 'out' | 'force' | 'format' | 'quiet' | 'chart'>
+
+export interface PairedArguments {
+  readonly sides: SidesArguments
+  readonly common: Common
+  /** Undefined: goodput, or what there is. */
+  readonly metric: Metric | undefined
+  /** The least effect that counts, as a share. */
+  readonly delta: number | undefined
+}
 
 export class PairedRun implements Disposable {
   /** All that was measured, in the order in which it was. */

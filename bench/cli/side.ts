@@ -1,19 +1,22 @@
 /** `--a` and `--b`: the options of a side, as a shell would read them, laid over those of both. */
-import yargs, { type Options } from 'yargs'
-import { UsageError } from '../../../base/errors.ts'
-import type { AskedProgram } from '../../pairs/program.ts'
-import { SIDES, type SideName } from '../../pairs/side-names.ts'
-import { type Flags, flag, text } from '../options.ts'
-import type { RunArguments } from '../run-arguments.ts'
-import { PARSER_CONFIGURATION, Vocabulary } from '../words.ts'
-import { RUN_OPTIONS, runArguments } from './run-flags.ts'
+import { UsageError } from '../../base/errors.ts'
+import type { AskedProgram } from '../pairs/program.ts'
+import { SIDES, type SideName } from '../pairs/side-names.ts'
+import type { Given } from './command.ts'
+import { isSwitch, readWords, unknownFlag, wantsValue } from './command-line.ts'
+import { type FlagTable, readFlags, text, type Written } from './flags.ts'
+import type { RunArguments } from './run-arguments.ts'
+import { RUN_FLAGS, runArguments } from './run-flags.ts'
 import { splitSideWords } from './side-words.ts'
 
 /** What only a side can have. */
-const PROGRAM_OPTIONS = {
-  node: text('the Node that its agents run on'),
-  cli: text('another build of this tool that its agents are of: its folder, or its dist/bench/cli.js'),
-} as const satisfies Record<string, Options>
+const PROGRAM_FLAGS = {
+  node: text('the Node that its agents run on', nameOf('a Node')),
+  cli: text(
+    'another build of this tool that its agents are of: its folder, or its dist/bench/cli.js',
+    nameOf('a build of this tool'),
+  ),
+}
 
 /** Options of `bench run` that are for the whole run. */
 const COMMON = [
@@ -27,12 +30,10 @@ const COMMON = [
   'format',
   'quiet',
   'chart',
-] as const satisfies readonly (keyof typeof RUN_OPTIONS)[]
+] as const satisfies readonly (keyof typeof RUN_FLAGS)[]
 
-const SIDE_OPTIONS: Readonly<Record<string, Options>> = Object.fromEntries(
-  Object.entries({ ...RUN_OPTIONS, ...PROGRAM_OPTIONS }).filter(
-    ([name]) => !COMMON.some(each => each === name),
-  ),
+const SIDE_FLAGS: FlagTable = Object.fromEntries(
+  Object.entries({ ...RUN_FLAGS, ...PROGRAM_FLAGS }).filter(([name]) => !COMMON.some(each => each === name)),
 )
 
 /** Those of which a case takes one; and where its ends are. A side that says one of them does not have the others of both sides. */
@@ -49,36 +50,29 @@ export interface SideArguments {
   readonly run: RunArguments
   readonly program: AskedProgram
   /** The options given to this side, as they were written. */
-  readonly given: Flags
+  readonly given: Written
   /** All that holds for it. */
-  readonly flags: Flags
+  readonly flags: Written
 }
 
 /**
  * @param name `a` or `b`, for messages
  * @param written the value of `--a` or `--b`
- * @param common what yargs made of the other words
+ * @param common what is given for both sides
  * @param taken names of further options that are for the whole run
  * @throws UsageError that names the side
  */
 export function sideArguments(
   name: SideName,
   written: string,
-  common: Flags,
+  common: Given,
   taken: readonly string[],
 ): SideArguments {
   return inSide(name, () => {
     const given = parseSide(written, taken)
-    const flags = over(given, common)
-    return {
-      run: runArguments(flags),
-      program: {
-        node: flag('node', given['node'], nameOf('a Node')),
-        cli: flag('cli', given['cli'], nameOf('a build of this tool')),
-      },
-      given,
-      flags,
-    }
+    const flags = over(given, common.flags)
+    const run = runArguments(common.operands, readFlags(RUN_FLAGS, flags))
+    return { run, program: readFlags(PROGRAM_FLAGS, given), given, flags }
   })
 }
 
@@ -98,47 +92,27 @@ export function ofSide(name: SideName, error: unknown): unknown {
 }
 
 /**
- * `engine=node`, `--engine node`, `zerocopy` … -> what yargs makes of it, only what was given.
+ * `engine=node`, `--engine node`, `zerocopy` … -> the flags that were given.
  * @throws UsageError
  */
-function parseSide(written: string, taken: readonly string[]): Flags {
-  const vocabulary = new Vocabulary(SIDE_OPTIONS, [])
-  const words = vocabulary.familyFlags(withDashes(splitSideWords(written), vocabulary, [...COMMON, ...taken]))
-  vocabulary.check(words)
-  const parser = yargs()
-    .options(SIDE_OPTIONS)
-    .strict()
-    .help(false)
-    .version(false)
-    .locale('en')
-    .parserConfiguration(PARSER_CONFIGURATION)
-    .exitProcess(false)
-    .showHelpOnFail(false)
-    .fail(message => {
-      throw new UsageError(vocabulary.plainer(message, words))
-    })
-  const argv: Flags = parser.parseSync(words)
-  const names = words
-    .filter((_, at) => !vocabulary.wantsValue(words[at - 1]))
-    .map(word => /^--(?:no-)?([^=]+)/.exec(word)?.[1])
-  return Object.fromEntries(
-    Object.keys(SIDE_OPTIONS)
-      .filter(option => names.includes(option))
-      .map(option => [option, argv[option]]),
-  )
+function parseSide(written: string, taken: readonly string[]): Written {
+  const { flags, problem } = readWords(withDashes(splitSideWords(written), [...COMMON, ...taken]), SIDE_FLAGS)
+  const wrong = problem ?? unknownFlag(flags, SIDE_FLAGS)
+  if (wrong !== undefined) throw new UsageError(wrong)
+  return flags
 }
 
 /** `engine=node` as `--engine=node`. */
-function withDashes(words: readonly string[], vocabulary: Vocabulary, common: readonly string[]): string[] {
+function withDashes(words: readonly string[], common: readonly string[]): string[] {
   return words.map((word, at) => {
-    if (vocabulary.wantsValue(words[at - 1])) return word
+    if (wantsValue(words[at - 1], SIDE_FLAGS)) return word
     const [, dashes = '', no = '', name = '', value] = /^(-*)(no-)?([^=]*)(=.*)?$/s.exec(word) ?? []
     if (common.includes(name) || SIDES.some(side => side === name) || (dashes === '-' && name === 'q'))
       throw new UsageError(
         `${dashes}${no}${name} is for both sides; write it outside of the quotes of --a and --b`,
       )
     if (dashes !== '') return word
-    if (value === undefined && !vocabulary.isSwitch(name))
+    if (value === undefined && !isSwitch(name, SIDE_FLAGS))
       throw new UsageError(
         `unknown word ${JSON.stringify(word)}; write options as name=value, as engine=node`,
       )
@@ -147,12 +121,12 @@ function withDashes(words: readonly string[], vocabulary: Vocabulary, common: re
 }
 
 /** What a side says, over what is said for both. */
-function over(given: Flags, common: Flags): Flags {
+function over(given: Written, common: Written): Written {
   const replaced = INSTEAD.filter(names => names.some(name => given[name] !== undefined)).flat()
   const kept = Object.entries(common).filter(
     ([name]) => given[name] === undefined && !replaced.includes(name),
   )
-  const flags: Flags = { ...Object.fromEntries(kept), ...given }
+  const flags: Record<string, unknown> = { ...Object.fromEntries(kept), ...given }
   if (['host', 'from', 'to'].some(name => flags[name] !== undefined)) return flags
   // What is said for both is for the side that has another host.
   for (const name of FOR_HOSTS) if (given[name] === undefined) delete flags[name]

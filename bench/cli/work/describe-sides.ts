@@ -1,7 +1,7 @@
 /** In what two sides differ, in words. */
 import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
 import { SIDES, type SideName } from '../../pairs/side-names.ts'
-import type { Flags } from '../options.ts'
+import type { Written } from '../flags.ts'
 import type { PreparedSides, SidesArguments } from './sides.ts'
 
 /** `A: engine node; B: engine native`: all that was said for one side at least, and what the other has instead. */
@@ -13,7 +13,7 @@ export function describeSides(args: SidesArguments, sides: PreparedSides): strin
   }).join('; ')
 }
 
-function describeOption(name: string, flags: Flags, side: SideName, sides: PreparedSides): string {
+function describeOption(name: string, flags: Written, side: SideName, sides: PreparedSides): string {
   const { program, plans } = sides[side]
   const path = flags[name] === undefined ? '' : ` (${String(flags[name])})`
   switch (name) {

@@ -7,7 +7,7 @@ import { checkPartners } from '../../pairs/pairs.ts'
 import { checkProgram, findProgram } from '../../pairs/program.ts'
 import type { SideName } from '../../pairs/side-names.ts'
 import { type Preparation, prepare } from '../preparation.ts'
-import { ofSide, type SideArguments } from './side.ts'
+import { ofSide, type SideArguments } from '../side.ts'
 
 export type SidesArguments = Readonly<Record<SideName, SideArguments>>
 

@@ -1,0 +1,238 @@
+/** The words of a command line, read by yargs and its parser. No other file knows of them. */
+import type { Argv, Options } from 'yargs'
+import { Parser } from 'yargs/helpers'
+import { UsageError } from '../../base/errors.ts'
+import { nearest } from '../../base/nearest.ts'
+import type { Command, Given, Operand } from './command.ts'
+import { type Flag, type FlagTable, type Written, yes } from './flags.ts'
+
+/** How yargs is to read: names and numbers as they are written. */
+const CONFIGURATION = {
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+}
+/** What asks for help instead of the command; yargs has them of its own. */
+const ASKING = { help: { ...yes(''), alias: 'h' }, version: yes('') }
+
+/**
+ * The command that the words name, and what they give it; undefined when they ask for help, or the version.
+ * @throws UsageError
+ */
+export function readCommandLine(
+  words: readonly string[],
+  commands: readonly Command[],
+): { readonly command: Command; readonly given: Given } | undefined {
+  if (words.includes('--'))
+    throw new UsageError('-- is not known; write a name that begins with a dash as ./-name')
+  const first = parse(words, ASKING)
+  const name = first.operands.find(each => !each.startsWith('-'))
+  const command = commands.find(each => each.name === name)
+  if (!command) {
+    if (asksForHelp(first)) return undefined
+    throw new UsageError(
+      name === undefined
+        ? 'which command? try: bench run --size 800k --chunk 1024, or bench --help'
+        : unknownWord(name, commands),
+    )
+  }
+  const parsed = readWords(words, { ...command.flags, ...ASKING })
+  if (asksForHelp(parsed)) return undefined
+  const given = { flags: parsed.flags, operands: parsed.operands.slice(1) }
+  const problem = parsed.problem ?? problemOf(given, command, commands)
+  if (problem !== undefined) throw new UsageError(problem)
+  return { command, given }
+}
+
+interface Parsed extends Given {
+  /** The first flag without its value. */
+  readonly problem: string | undefined
+}
+
+/**
+ * What words say by a table of flags: those that it has, and those that it has not. A value that begins with a dash is joined to its
+ * flag, and `-4` and `-6`, which the parser would take for numbers, are `--ip`.
+ * @throws UsageError for what the parser would let pass: a switch with a value, and a number for a flag
+ */
+export function readWords(words: readonly string[], table: FlagTable): Parsed {
+  const joined = joinValues(
+    words,
+    Object.keys(table).filter(name => table[name]?.dashed),
+  )
+  const plain = joined.map((word, at) => {
+    const [, name = '', value = ''] = /^--(?:no-)?([^=]+)=(.*)$/s.exec(word) ?? []
+    if (isSwitch(name, table) && value !== 'true' && value !== 'false')
+      throw new UsageError(`--${name} takes no value, got ${JSON.stringify(value)}; write --${name} alone`)
+    if (!/^-\d/.test(word) || wantsValue(joined[at - 1], table)) return word
+    if ('ip' in table && (word === '-4' || word === '-6')) return `--ip=${word.slice(1)}`
+    throw new UsageError(`unknown flag ${word}; ${SEE_ALL}`)
+  })
+  return parse(plain, table)
+}
+
+function parse(words: readonly string[], table: FlagTable): Parsed {
+  const names = Object.keys(table)
+  const string = names.filter(name => !isSwitch(name, table))
+  const options = {
+    string,
+    // As many values as the flag takes, and one at least.
+    narg: Object.fromEntries(string.map(name => [name, Number.NaN])),
+    array: names.filter(name => table[name]?.array),
+    boolean: names.filter(name => isSwitch(name, table)),
+    alias: Object.fromEntries(names.map(name => [name, table[name]?.alias ?? []])),
+    configuration: { ...CONFIGURATION, 'strip-aliased': true },
+    // Its only complaint is a flag without a value.
+    __: (_: string, name: string) => `--${name} wants a value; write --${name} VALUE`,
+  }
+  const { argv, error } = Parser.detailed([...words], options)
+  const { _: operands, ...flags } = argv
+  return { operands: operands.map(String), flags, problem: error?.message }
+}
+
+/** As with yargs itself the last word may ask, too. */
+function asksForHelp({ operands, flags }: Given): boolean {
+  return flags['help'] === true || flags['version'] === true || operands.at(-1) === 'help'
+}
+
+/** It takes no value. */
+export function isSwitch(name: string, table: FlagTable): boolean {
+  return Object.hasOwn(table, name) && table[name]?.type === 'boolean'
+}
+
+/** The next word is the value of this one. */
+export function wantsValue(word: string | undefined, table: FlagTable): boolean {
+  const name = word?.startsWith('--') ? word.slice(2) : ''
+  return Object.hasOwn(table, name) && !isSwitch(name, table)
+}
+
+/**
+ * `--a` (or `-a`) and its value as one word: the parser would take a value that begins with a dash for a flag.
+ * @param names of such flags, of one letter each
+ */
+export function joinValues(words: readonly string[], names: readonly string[]): string[] {
+  const nameOf = (word: string | undefined) => names.find(name => word === `--${name}` || word === `-${name}`)
+  return words.flatMap((word, at) => {
+    const name = nameOf(word)
+    const value = words[at + 1]
+    if (name !== undefined && value !== undefined && nameOf(value) === undefined)
+      return [`--${name}=${value}`]
+    return nameOf(words[at - 1]) !== undefined && name === undefined ? [] : [word]
+  })
+}
+
+/** The help of the command that the words name, or of all of them; or the version. */
+export async function renderHelp(
+  words: readonly string[],
+  commands: readonly Command[],
+  {
+    version,
+    epilogue,
+    width,
+  }: { readonly version: string; readonly epilogue: string; readonly width: number },
+): Promise<string> {
+  const { default: yargs } = await import('yargs')
+  const parser = commands.reduce<Argv>(
+    (described, command) =>
+      described.command(usageOf(command), command.summary, each => describe(each, command)),
+    yargs()
+      .scriptName('bench')
+      .usage('$0 <command>\n\nMeasures what TCP and UDP really do with a file on this machine.'),
+  )
+  let text = ''
+  await parser
+    .version(version)
+    .alias('help', 'h')
+    .locale('en')
+    .wrap(Math.min(100, width))
+    .parserConfiguration(CONFIGURATION)
+    .exitProcess(false)
+    .epilogue(epilogue)
+    .parse([...words], {}, (_error, _argv, output) => {
+      text = `${output}\n`
+    })
+  return text
+}
+
+function describe(builder: Argv, { operands = [], flags, examples = [], epilogue }: Command): Argv {
+  for (const { name, describe, needed, several } of operands)
+    builder.positional(name, {
+      ...{ describe, type: 'string' },
+      ...(several ? { array: true, default: [] } : {}),
+      ...(needed ? { demandOption: true } : {}),
+    })
+  builder.options(Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, optionOf(flag)])))
+  for (const [words, what] of examples) builder.example(words, what)
+  return epilogue === undefined ? builder : builder.epilogue(epilogue)
+}
+
+function optionOf({ describe, type, usual, alias, choices, array, needed }: Flag<unknown>): Options {
+  return {
+    ...{ describe, type },
+    ...(typeof usual === 'string' ? { defaultDescription: usual } : {}),
+    ...(typeof usual === 'boolean' ? { default: usual } : {}),
+    ...(alias === undefined ? {} : { alias }),
+    ...(choices ? { choices } : {}),
+    ...(array ? { array } : {}),
+    ...(needed ? { demandOption: true } : {}),
+  }
+}
+
+/** `send <file> <target>` */
+function usageOf({ name, operands = [] }: Command): string {
+  const shown = ({ name, needed, several }: Operand) => {
+    const inside = `${name}${several ? '..' : ''}`
+    return needed ? `<${inside}>` : `[${inside}]`
+  }
+  return [name, ...operands.map(shown)].join(' ')
+}
+
+/** What is wrong with the words of a command, whatever the values of its flags. */
+function problemOf(
+  { operands, flags }: Given,
+  { name, operands: places = [], flags: table }: Command,
+  commands: readonly Command[],
+): string | undefined {
+  const see = `see bench ${name} --help`
+  if (operands.length < places.filter(each => each.needed).length) return `something is missing; ${see}`
+  const missing = Object.keys(table).find(each => table[each]?.needed && flags[each] === undefined)
+  if (missing !== undefined) return `--${missing} is missing; ${see}`
+  const unknown = unknownFlag(flags, { ...table, ...ASKING }, { command: name, commands })
+  if (unknown !== undefined) return unknown
+  const extra = places.at(-1)?.several ? undefined : operands[places.length]
+  return extra === undefined ? undefined : unknownWord(extra, commands)
+}
+
+/**
+ * A line on the first flag that the table does not have, with what was probably meant.
+ * @param here the command that has the table, and all that there are
+ */
+export function unknownFlag(
+  flags: Written,
+  table: FlagTable,
+  here?: { readonly command: string; readonly commands: readonly Command[] },
+): string | undefined {
+  const unknown = Object.keys(flags).find(name => !Object.hasOwn(table, name))
+  if (unknown === undefined) return undefined
+  const no = flags[unknown] === false ? 'no-' : ''
+  const written = `${unknown.length === 1 && no === '' ? '-' : '--'}${no}${unknown}`
+  const known = [table, ...(here?.commands ?? []).map(each => each.flags)].flatMap(each => Object.keys(each))
+  if (here && known.includes(unknown))
+    return `bench ${here.command} has no flag ${written}; bench ${here.command} --help lists its own`
+  // Every letter is near to a flag of one letter.
+  const meant = nearest(
+    unknown,
+    known.filter(name => name.length > 1),
+  )
+  return `unknown flag ${written}; ${meant === undefined ? SEE_ALL : `did you mean --${no}${meant}?`}`
+}
+
+function unknownWord(word: string, commands: readonly Command[]): string {
+  const meant = nearest(
+    word,
+    commands.map(each => each.name),
+  )
+  return `unknown word ${word}; ${meant === undefined ? SEE_ALL : `did you mean ${meant}?`}`
+}
+
+const SEE_ALL = 'bench --help lists what there is'

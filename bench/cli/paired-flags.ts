@@ -1,0 +1,30 @@
+/** The flags that `bench ab` and `bench aa` share, and the arguments that they become. */
+import { PAIRED_ROUNDS } from '../../scenarios/defaults.ts'
+import { readFlags, type Written } from './flags.ts'
+import { HOST_FLAGS, hostArguments } from './hosts-flags.ts'
+import { METRIC_FLAGS } from './metric-flags.ts'
+import { RUN_FLAGS } from './run-flags.ts'
+import type { SideArguments } from './side.ts'
+import type { PairedArguments } from './work/paired-run.ts'
+
+/** Those of `bench run`. */
+export const PAIRED_FLAGS = {
+  ...RUN_FLAGS,
+  repeat: { ...RUN_FLAGS.repeat, usual: String(PAIRED_ROUNDS.repeat) },
+  processes: {
+    ...RUN_FLAGS.processes,
+    usual: `${PAIRED_ROUNDS.processes}, of ${PAIRED_ROUNDS.ofProcess} rounds or more`,
+  },
+}
+/** What counts as a difference. */
+export const DIFFERENCE_FLAGS = {
+  ...METRIC_FLAGS,
+  metric: { ...METRIC_FLAGS.metric, usual: 'goodput; total with --target' },
+}
+
+/** @param flags given for both sides @throws UsageError */
+export function pairedArguments(a: SideArguments, b: SideArguments, flags: Written): PairedArguments {
+  // What is for another host is told, when no side has one.
+  if (!a.run.hosts && !b.run.hosts) hostArguments(readFlags(HOST_FLAGS, flags))
+  return { sides: { a, b }, common: a.run, ...readFlags(DIFFERENCE_FLAGS, flags) }
+}

@@ -1,0 +1,98 @@
+/** `bench ab`: two variants as interleaved pairs in one run, and what B is against A. */
+import type { SetupError } from '../../../base/errors.ts'
+import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
+import { renderComparison } from '../../../results/compare/document.ts'
+import { DELTA } from '../../../results/compare/judge.ts'
+import { wrapWords } from '../../../results/document/text.ts'
+import type { Gate } from '../../../results/gate/check.ts'
+import { renderGate } from '../../../results/gate/document.ts'
+import { renderWarnings } from '../../../results/warnings/warnings.ts'
+import { alignSides } from '../../pairs/alignment.ts'
+import { describeProcesses } from '../../pairs/describe-processes.ts'
+import { deltaByNoise, noiseLookup } from '../../pairs/noise.ts'
+import { noiseNotes } from '../../pairs/noise-notes.ts'
+import { readNoise } from '../../pairs/read-noise.ts'
+import { unlessCalledOff } from '../called-off.ts'
+import {
+  githubEnvironment,
+  type OutputArguments,
+  Outputs,
+  tellGithub,
+  tellUnwritten,
+} from '../check/outputs.ts'
+import type { ExitCode, Terminal } from '../terminal.ts'
+import { gateOf, type Rule } from './ab-gate.ts'
+import { describeSides } from './describe-sides.ts'
+import { metricOf, type PairedArguments, PairedRun, warningsOfRows } from './paired-run.ts'
+import { checkDifferent, prepareSides } from './sides.ts'
+
+export interface AbArguments extends PairedArguments {
+  /** File of an A/A run. */
+  readonly noise: string | undefined
+  readonly gate: boolean
+  readonly strict: boolean
+  /** Files of the gate. */
+  readonly outputs: Pick<OutputArguments, 'junit' | 'json' | 'benchmarkJson'>
+}
+
+export function ab(terminal: Terminal, args: AbArguments, signal: AbortSignal): Promise<ExitCode> {
+  return unlessCalledOff(terminal, signal, () => measureAndShow(terminal, args, signal))
+}
+
+async function measureAndShow(terminal: Terminal, args: AbArguments, signal: AbortSignal): Promise<ExitCode> {
+  const { common, gate: gated, strict } = args
+  const metric = metricOf(args)
+  const noise = args.noise === undefined ? undefined : await readNoise(args.noise, metric)
+  const delta = args.delta ?? DELTA
+  const noiseOf = noise && noiseLookup(noise.cells)
+  const rule: Rule = { metric, delta: noiseOf ? deltaByNoise(delta, noiseOf) : delta }
+  await using sides = await prepareSides(args.sides, signal)
+  checkDifferent(sides, args.sides)
+  using outputs = new Outputs({ ...args.outputs, force: common.force })
+  using run = new PairedRun(terminal, common, sides, 'ab')
+  const heading = describeSides(args.sides, sides)
+  const startedAt = new Date().toISOString()
+  for (const problem of noise?.problems ?? []) run.say(`${problem}\n`)
+  run.announce(heading)
+  const unwritten: SetupError[] = []
+  const records = await run.measure(signal)
+  const judged = gated ? await gateOf(run, records, { rule, heading, strict }, signal) : undefined
+  const warnings = warningsOfRows(run.close())
+  if (records.length > 0) {
+    const options = { width: terminal.width, color: terminal.color }
+    const { sets, fields, unlike } = alignSides(records, comparedColumns(metric))
+    const comparison = compareSets(sets, { ...rule, by: 'side', fields, unlike })
+    const charts = common.chart && !common.quiet
+    const cells = comparison.rows.map(each => each.cell)
+    const notes = noiseOf ? noiseNotes(cells, noiseOf, delta, args.noise ?? '') : []
+    const gate = judged && { ...judged, notes: [...judged.notes, ...notes] }
+    const processes = describeProcesses(records)
+    const texts = [
+      `${heading}\n`,
+      renderComparison(comparison, { ...options, charts }),
+      ...(processes === undefined ? [] : wrapWords(processes, terminal.width).map(line => `${line}\n`)),
+      renderWarnings([...warnings, ...(gate ? [] : notes)], options),
+      gate ? renderGate(gate, options) : '',
+    ]
+    run.show(texts.filter(text => text !== '').join('\n'))
+    if (gate) {
+      tellCi(gate, run)
+      // The verdict has been shown: a full disk takes nothing of it.
+      unwritten.push(...outputs.write(gate, sets[1], startedAt))
+    }
+  }
+  const unjudged = gated ? `; ${judged ? 'what looked worse was not confirmed' : 'nothing was judged'}` : ''
+  const code = run.end(signal, judged?.verdict === 'failed', unjudged)
+  return tellUnwritten(terminal, unwritten, code)
+}
+
+function tellCi(gate: Gate, run: PairedRun): void {
+  const github = githubEnvironment(process.env)
+  if (!github) return
+  tellGithub(
+    gate,
+    github,
+    text => run.show(text),
+    text => run.say(text),
+  )
+}

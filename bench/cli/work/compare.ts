@@ -1,0 +1,120 @@
+/** `bench compare`: files, or the values of a column, beside each other: how far apart they are, and how sure that is. */
+import { UsageError } from '../../../base/errors.ts'
+import { suggestion } from '../../../base/nearest.ts'
+import { formatCount } from '../../../base/units.ts'
+import { comparedColumns, compareSets, describeSets } from '../../../results/compare/compare-sets.ts'
+import type { Comparison } from '../../../results/compare/comparison.ts'
+import { comparisonCsv } from '../../../results/compare/csv.ts'
+import { comparisonMarkdown, renderComparison } from '../../../results/compare/document.ts'
+import { comparisonJson } from '../../../results/compare/json.ts'
+import type { Metric } from '../../../results/compare/metrics.ts'
+import { alignReadSides, type ReadSides } from '../../../results/compare/sides.ts'
+import { labelsOf } from '../../../results/read/labels.ts'
+import { readTrials } from '../../../results/read/read.ts'
+import type { TrialSet } from '../../../results/read/trial-set.ts'
+import { type CellField, FIELD_TITLES, shorten, varyingFields } from '../../../results/schema/cells.ts'
+import type { ColumnName } from '../../../results/schema/columns.ts'
+import type { Selector } from '../../../results/select/selector.ts'
+import { showWarnings } from '../show.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+
+export interface CompareArguments {
+  readonly files: readonly string[]
+  readonly by: ColumnName | undefined
+  readonly rows: readonly CellField[] | undefined
+  readonly filter: Selector | undefined
+  readonly metric: Metric
+  /** As it is called in the table. */
+  readonly base: string | undefined
+  readonly delta: number | undefined
+  readonly format: 'table' | 'markdown' | 'csv' | 'json'
+  readonly chart: boolean
+}
+
+/** More columns than this nobody reads, and nobody means. */
+const MOST_SETS = 50
+
+export async function compare(
+  terminal: Terminal,
+  args: CompareArguments,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  // The two sides of a run are what it is about.
+  const by = args.by ?? (args.files.length === 1 ? 'side' : undefined)
+  const { sets: read, problems } = await readTrials(args.files, {
+    ...comparedColumns(args.metric),
+    signal,
+    ...(args.filter ? { filter: args.filter } : {}),
+    ...(by === undefined ? {} : { by }),
+  })
+  for (const { message } of problems) terminal.err(`${message}\n`)
+  checkSets(read, args, by)
+  const { sets, fields, unlike } = alignedFor(read, args)
+  const comparison = compareSets(sets, {
+    metric: args.metric,
+    by,
+    base: baseOf(sets, args, by),
+    fields: args.rows ?? fields,
+    unlike,
+    filter: args.filter?.text,
+    delta: args.delta,
+  })
+  terminal.out(rendered(comparison, args, terminal))
+  if (args.format === 'csv') showWarnings(text => terminal.err(text), terminal, comparison.warnings)
+  return EXIT.measured
+}
+
+/** Sides with common names for their pairs, unless rows are asked for by what they differ in. */
+function alignedFor(sets: readonly TrialSet[], { rows = [] }: CompareArguments): ReadSides {
+  const aligned = alignReadSides(sets)
+  const asked: readonly ColumnName[] = rows
+  return aligned.unlike.some(({ column }) => asked.includes(column))
+    ? { sets, fields: undefined, unlike: [] }
+    : aligned
+}
+
+function rendered(comparison: Comparison, { format, chart }: CompareArguments, terminal: Terminal): string {
+  switch (format) {
+    case 'markdown':
+      return comparisonMarkdown(comparison)
+    case 'csv':
+      return comparisonCsv(comparison)
+    case 'json':
+      return comparisonJson(comparison)
+    case 'table':
+      return renderComparison(comparison, { width: terminal.width, color: terminal.color, charts: chart })
+  }
+}
+
+function checkSets(sets: readonly TrialSet[], args: CompareArguments, by: ColumnName | undefined): void {
+  if (sets.length > MOST_SETS)
+    throw new UsageError(
+      `${by === undefined ? `${formatCount(sets.length)} files` : `--by ${by}: ${formatCount(sets.length)} values`} beside each other are too many; the most is ${MOST_SETS}, choose with --filter`,
+    )
+  const [only] = sets
+  if (!only || sets.length > 1) return
+  if (args.by !== undefined)
+    throw new UsageError(
+      `--by ${args.by}: all rows have the same, ${shorten(only.label)}; name another column or more files`,
+    )
+  if (args.files.length > 1)
+    throw new UsageError(
+      `only ${shorten(only.label)} has rows that can be used; there is nothing to compare it with`,
+    )
+  const varying = varyingFields(only.cells.map(each => each.cell)).map(field => FIELD_TITLES[field])
+  const inside = varying.length > 0 ? `, or --by ${varying.slice(-3).join(', --by ')} within this one` : ''
+  throw new UsageError(`one file has nothing to compare it with; name a second one${inside}`)
+}
+
+/** Index of the set that is called so: in the table, in the rows, or on the command line. */
+function baseOf(sets: readonly TrialSet[], args: CompareArguments, by: ColumnName | undefined): number {
+  const { base: name, files } = args
+  if (name === undefined) return 0
+  const labels = describeSets(sets, by).map(each => each.label)
+  const ofFile = labelsOf(files)[files.indexOf(name)]
+  const shown = labels.indexOf(name)
+  const index = shown >= 0 ? shown : sets.findIndex(({ label }) => label === name || label === ofFile)
+  if (index < 0)
+    throw new UsageError(`--base ${JSON.stringify(name)} is not there${suggestion(name, labels)}`)
+  return index
+}

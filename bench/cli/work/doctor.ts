@@ -1,0 +1,84 @@
+/** `bench doctor`: what this machine can do, and another one, and the way between them, each with what to do about it. */
+
+import { hostname } from 'node:os'
+import { UsageError } from '../../../base/errors.ts'
+import { harmlessJson } from '../../../base/foreign-text.ts'
+import { examinePath } from '../../doctor/path.ts'
+import { renderSections, type Section } from '../../doctor/render.ts'
+import { bad, type Finding, good } from '../../fleet/calls/finding.ts'
+import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
+import { examineHost } from '../../fleet/facts/examine.ts'
+import type { ServerAddress } from '../../fleet/link/connect.ts'
+import { familyOf, resolve } from '../../fleet/resolve.ts'
+import { serverAddress } from '../hosts.ts'
+import type { ServerIdentity } from '../hosts-flags.ts'
+import type { Target } from '../target.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+
+export interface DoctorArguments {
+  readonly host: Target | undefined
+  /** How its server is known. */
+  readonly identity: ServerIdentity
+  readonly ipFamily: 4 | 6 | undefined
+  /** Only whether the other host lets us in. */
+  readonly quick: boolean
+  readonly format: 'table' | 'json'
+}
+
+/** Exit code 1 when anything is bad. */
+export async function doctor(
+  terminal: Terminal,
+  args: DoctorArguments,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const sections: Section[] = []
+  try {
+    if (!args.quick) sections.push({ about: 'this host', host: hostname(), findings: await examineHost() })
+    if (args.host) sections.push(...(await other(args.host, args, signal)))
+  } catch (error) {
+    if (!signal.aborted) throw error
+    return EXIT.interrupted
+  }
+  const findings = sections.flatMap(each => each.findings)
+  if (args.format === 'json')
+    terminal.out(
+      `${harmlessJson(JSON.stringify({ bench_version: BENCH_VERSION, sections }, undefined, 2))}\n`,
+    )
+  else terminal.out(renderSections(sections, { width: terminal.width, color: terminal.color }))
+  return findings.some(each => each.state === 'bad') ? EXIT.failed : EXIT.measured
+}
+
+async function other(
+  target: Target,
+  { identity, ipFamily, quick }: DoctorArguments,
+  signal: AbortSignal,
+): Promise<Section[]> {
+  const about = (findings: readonly Finding[]): Section => ({
+    about: 'the way to',
+    host: target.host,
+    findings,
+  })
+  const name = await resolved(target, ipFamily)
+  if (name.state === 'bad') return [about([name])]
+  const server: ServerAddress = await serverAddress(target, identity, ipFamily, signal)
+  const { path, there } = await examinePath(server, quick, signal)
+  return [
+    about([name, ...path]),
+    ...(there ? [{ about: 'other host', host: target.host, findings: there }] : []),
+  ]
+}
+
+async function resolved(target: Target, ipFamily: 4 | 6 | undefined): Promise<Finding> {
+  const subject = 'name'
+  familyOf(target.host, ipFamily)
+  try {
+    const addresses = await resolve(target.host, ipFamily, 'send')
+    const told = addresses.map(({ host, family }) => `${host} (IPv${family})`).join(', ')
+    const [{ host, family }] = addresses
+    return { subject, ...good(host === target.host ? `an address of IPv${family}` : told) }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    const [finding = '', remedy = ''] = error.message.split('; ')
+    return { subject, ...bad(finding, remedy) }
+  }
+}

@@ -1,0 +1,115 @@
+/** `bench receive`: takes and saves what programs that are not ours send. */
+
+import { join } from 'node:path'
+import { SetupError } from '../../../base/errors.ts'
+import { describeSystemError } from '../../../base/system-errors.ts'
+import { formatEndpoint, isLoopback } from '../../../transports/contract/addresses.ts'
+import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
+import { type Sockets, UDP_RCVBUF_BYTES } from '../../../transports/contract/sockets.ts'
+import type { Receiver, Transport } from '../../../transports/contract/transport.ts'
+import { chooseEngine, engineOf } from '../../../transports/engines/engines.ts'
+import { MemoryBudget } from '../../../transports/payload/held-memory.ts'
+import { checkDevice } from '../../fleet/local-binding.ts'
+import { resolve } from '../../fleet/resolve.ts'
+import { madeFolder } from '../../measure/files.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { ReceiveSession } from './receive-session.ts'
+
+/** What transfers under way and not saved yet may hold together, at least. */
+const HELD_BYTES = 256 << 20
+
+export interface ReceiveArguments {
+  readonly transport: Transport
+  readonly host: string
+  readonly port: number
+  /** The only interface that is listened to. */
+  readonly device?: string | undefined
+  /** Of the name's addresses; undefined: IPv4 where it has one. */
+  readonly ipFamily: 4 | 6 | undefined
+  /** Where to save; nothing is saved without it. */
+  readonly dir?: string | undefined
+  /** Ends after so many transfers. */
+  readonly count?: number | undefined
+  readonly maxSizeBytes: number
+  /** Undefined: as `bench run` does. */
+  readonly rcvbufBytes?: number | 'default' | undefined
+  readonly engine: string
+  /** Longest time of a transfer, in ms. */
+  readonly timeoutMs: number
+  /** Least average rate of a transfer; undefined: none. */
+  readonly minRateBps?: number | undefined
+  /** Quiet time that ends an unfinished transfer, in ms. */
+  readonly drainMs: number
+}
+
+export async function receive(
+  terminal: Terminal,
+  args: ReceiveArguments,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { engine } = await chooseEngine(args.engine)
+  if (args.dir !== undefined) await madeFolder(args.dir, 'dir')
+  const session = new ReceiveSession(terminal, args)
+  const sockets = await engineOf(engine, undefined)
+  await using receiver = await listening(args, sockets, session, signal)
+  session.watch(receiver, engine, rcvbufOf(args, sockets))
+  terminal.err(`${greeting(args, receiver.endpoint)}\n`)
+  await session.over(signal)
+  return signal.aborted ? EXIT.interrupted : session.exitCode
+}
+
+async function listening(
+  args: ReceiveArguments,
+  sockets: Sockets,
+  session: ReceiveSession,
+  signal: AbortSignal,
+): Promise<Receiver> {
+  const local: Endpoint = { ...(await resolve(args.host, args.ipFamily, 'listen'))[0], port: args.port }
+  checkDevice(sockets, local.family, args.device)
+  const saving = args.dir !== undefined
+  try {
+    return await args.transport.receive(sockets, {
+      signal,
+      local,
+      maxSizeBytes: args.maxSizeBytes,
+      socket: { rcvbufBytes: rcvbufOf(args, sockets), device: args.device },
+      // Memory grows with what arrives: an announced length is not trusted.
+      ...(saving ? { holdBytes: 0, budget: new MemoryBudget(Math.max(HELD_BYTES, args.maxSizeBytes)) } : {}),
+      quietMs: args.drainMs,
+      timeoutMs: args.timeoutMs,
+      minRateBps: args.minRateBps,
+      ended: report => session.take(report),
+      noted: (from, what) => session.note(from, what),
+      shortage: session.shortage,
+    })
+  } catch (error) {
+    throw bindError(args, error)
+  }
+}
+
+function bindError({ transport, host, port }: ReceiveArguments, error: unknown): SetupError {
+  const kind = transport.traits.socket === 'stream' ? 'TCP' : 'UDP'
+  const what = `cannot bind ${kind} port ${port} at ${host}`
+  const another = 'give another with --host'
+  const remedies = {
+    EADDRINUSE: 'stop the other program, or choose another port with --port',
+    EACCES: 'choose a port over 1023 with --port',
+    EADDRNOTAVAIL: another,
+    EINVAL: ['this host has no such address', another],
+    otherwise: 'choose another --host or --port',
+  } as const
+  return new SetupError(describeSystemError(what, error, remedies), { cause: error })
+}
+
+/** As `bench run` asks for it: what a default buffer loses to a burst would be our own slowness in starting. */
+function rcvbufOf({ rcvbufBytes, transport }: ReceiveArguments, sockets: Sockets): number | undefined {
+  if (rcvbufBytes === 'default' || transport.traits.socket === 'stream') return undefined
+  const usual = process.platform === 'linux' ? UDP_RCVBUF_BYTES : undefined
+  return rcvbufBytes ?? sockets.usualRcvbufBytes ?? usual
+}
+
+function greeting({ transport, dir }: ReceiveArguments, endpoint: Endpoint): string {
+  const reach = isLoopback(endpoint.host) ? ' (this host only; --host 0.0.0.0 or :: opens it to others)' : ''
+  const saving = dir === undefined ? 'nothing is saved without --dir' : `saving to ${join(dir, '')}`
+  return `listening for ${transport.name} at ${formatEndpoint(endpoint)}${reach}; ${saving}`
+}

@@ -1,0 +1,119 @@
+/** `bench send FILE HOST:PORT`: one file to a program that is not ours. */
+
+import { SetupError } from '../../../base/errors.ts'
+import { formatBytes, formatCount, formatMs, formatRate } from '../../../base/units.ts'
+import { renderWarnings } from '../../../results/warnings/warnings.ts'
+import { formatEndpoint } from '../../../transports/contract/addresses.ts'
+import type { SendReport } from '../../../transports/contract/reports.ts'
+import type { Transport } from '../../../transports/contract/transport.ts'
+import { chooseEngine, engineOf } from '../../../transports/engines/engines.ts'
+import { readFilePayload } from '../../../transports/payload/generated.ts'
+import { sendDrops } from '../../fleet/agent/kernel.ts'
+import { checkBinding } from '../../fleet/local-binding.ts'
+import { type Address, type Addresses, resolve } from '../../fleet/resolve.ts'
+import { checkedFile } from '../../measure/files.ts'
+import { pacedTime } from '../echo.ts'
+import type { Target } from '../target.ts'
+import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { adviceWords, sendAdvice } from '../transfer-advice.ts'
+
+export interface SendArguments {
+  readonly file: string
+  readonly target: Target
+  readonly transport: Transport
+  readonly chunkBytes: number
+  readonly engine: string
+  readonly rateBps?: number | undefined
+  readonly sndbufBytes?: number | undefined
+  readonly timeoutMs: number
+  readonly nodelay: boolean
+  /** Address and interface that it is sent from. */
+  readonly bind?: string | undefined
+  readonly device?: string | undefined
+  readonly ipFamily?: 4 | 6 | undefined
+}
+
+export async function send(terminal: Terminal, args: SendArguments, signal: AbortSignal): Promise<ExitCode> {
+  const { transport, chunkBytes, rateBps, sndbufBytes, nodelay, timeoutMs, bind, device } = args
+  await checkedFile(args.file)
+  const addresses = await resolve(args.target.host, args.ipFamily, 'send')
+  const port = args.target.port ?? transport.port
+  const payload = await readFilePayload(args.file, chunkBytes)
+  const { engine } = await chooseEngine(args.engine)
+  const long =
+    rateBps === undefined || transport.traits.socket === 'stream' ? '' : pacedTime(payload.sizeBytes, rateBps)
+  if (long)
+    terminal.err(`note: ${formatBytes(payload.sizeBytes)} paced at ${formatRate(rateBps ?? 0)}${long}\n`)
+  const sockets = await engineOf(engine, undefined)
+  const kind = transport.traits.socket
+  const socket = { device, ...(kind === 'stream' ? { nodelay } : { sndbufBytes }) }
+  await checkBinding(sockets, addresses[0].family, { bind, device }, addresses[0])
+  const drops = sendDrops(addresses[0].family)
+  const { to, report } = await toFirst(addresses, address =>
+    transport.send(sockets, { ...address, port }, payload, {
+      signal,
+      unanswered: new AbortController().signal,
+      rateBps,
+      from: bind,
+      socket,
+      answerTimeoutMs: timeoutMs,
+      sent: () => {},
+    }),
+  )
+  if (signal.aborted) return EXIT.interrupted
+  const peer = formatEndpoint({ ...to, port })
+  const problem = problemOf(report, transport, payload.sizeBytes)
+  const { sizeBytes } = payload
+  const asked = {
+    transport,
+    engine,
+    ipFamily: to.family,
+    sizeBytes,
+    file: args.file,
+    chunkBytes,
+    rateBps,
+    socket,
+  }
+  const advice = sendAdvice(asked, report, drops())
+  if (problem) {
+    const what = `sending ${args.file} to ${peer} over ${transport.name}: ${problem}`
+    throw new SetupError([what, ...adviceWords(advice)].join('; '))
+  }
+  const told = transport.traits.acknowledged ? 'acknowledged' : 'sent; this protocol has no acknowledgement'
+  const rate = formatRate((payload.sizeBytes * 8000) / report.totalMs)
+  terminal.out(
+    `${args.file}  ${formatBytes(payload.sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent  ${told}\n`,
+  )
+  const lossy = advice.filter(({ code }) => code.startsWith('loss') || code === 'pacer-stalled')
+  terminal.err(renderWarnings(lossy, { width: terminal.width, color: false }))
+  return EXIT.measured
+}
+
+/** Of a host with several addresses the first that lets itself be connected to; datagrams go to the first of all. */
+async function toFirst(addresses: Addresses, send: (to: Address) => Promise<SendReport>) {
+  const [first, ...others] = addresses
+  let [to, report] = [first, await send(first)]
+  for (const next of others) {
+    if (report.failure?.phase !== 'connect' || report.failure.code === 'ABORTED') break
+    ;[to, report] = [next, await send(next)]
+  }
+  return { to, report }
+}
+
+/** Why the file is not known to have gone out whole. */
+function problemOf(report: SendReport, transport: Transport, sizeBytes: number): string | undefined {
+  if (report.refusal) {
+    const { code, datagramBytes } = report.refusal
+    // Payload alone is counted: without any it was the header or a marker.
+    const { datagramsRefused: count = 0 } = report
+    return `the system refused ${count > 1 ? `${formatCount(count)} datagrams` : 'a datagram'} of ${formatBytes(datagramBytes)} (${code})`
+  }
+  if (report.failure) {
+    const { message, code, phase } = report.failure
+    const said = message.includes(code) ? message : `${message} (${code})`
+    return `${said}, in the phase ${phase}`
+  }
+  if (report.bytesAccepted < sizeBytes)
+    return `the receiver answered after ${formatBytes(report.bytesAccepted)} and took no more`
+  return transport.traits.acknowledged && !report.acknowledged ? 'it was not acknowledged' : undefined
+}
