@@ -1,5 +1,6 @@
 /** What pictures in a terminal have in common: how large they are, how many lines they hold, the labels of their axes. */
 import { counted, formatPercent } from '../../base/units.ts'
+import type { RenderOptions } from '../document/model.ts'
 import { wrapWords } from '../document/text.ts'
 import { drawPlot, type Plot, type Series } from './plot.ts'
 
@@ -9,6 +10,22 @@ export const MAX_WIDTH = 120
 /** What one picture can hold, and a few screens. */
 const MAX_SERIES = 6
 export const MAX_CHARTS = 4
+
+/** Draws as many plots as a few screens hold, an empty line between them; `more` says what has no plot. Empty without any. */
+export function drawPlots(
+  plots: readonly Plot[],
+  more: (left: number) => string,
+  { width, color }: RenderOptions,
+): readonly string[] {
+  if (plots.length === 0) return []
+  if (width < MIN_WIDTH)
+    return wrapWords(`No charts: they need ${MIN_WIDTH} columns, this terminal has ${width}.`, width)
+  const left = plots.length - MAX_CHARTS
+  return [
+    ...plots.slice(0, MAX_CHARTS).map(plot => drawSeries(plot, Math.min(width, MAX_WIDTH), color)),
+    ...(left > 0 ? [wrapWords(more(left), width)] : []),
+  ].flatMap((lines, index) => (index > 0 ? ['', ...lines] : lines))
+}
 
 /** Draws as many series as can be told from each other. */
 export function drawSeries(plot: Plot, width: number, color: boolean): readonly string[] {

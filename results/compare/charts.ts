@@ -1,46 +1,23 @@
 /** A comparison as charts: the metric, and loss where there was any, over what was swept; a line for each set. */
 import { counted } from '../../base/units.ts'
-import {
-  drawSeries,
-  formatScale,
-  hasValues,
-  MAX_CHARTS,
-  MAX_WIDTH,
-  MIN_WIDTH,
-  shareLabel,
-} from '../charts/pictures.ts'
+import { drawPlots, formatScale, hasValues, shareLabel } from '../charts/pictures.ts'
 import type { Plot, Series } from '../charts/plot.ts'
 import { groupBySweep, linesOf, type SweepField, sweptValues, tickLabels } from '../charts/sweep.ts'
 import type { RenderOptions } from '../document/model.ts'
-import { wrapWords } from '../document/text.ts'
 import { orderedLabels, orderOf, shownFields } from './block.ts'
 import type { ComparedRow, Comparison } from './comparison.ts'
 import type { Metric } from './metrics.ts'
 
 /** A chart for each transport (and whatever else tells rows apart) over chunk or size. Empty when neither was swept. */
-export function comparisonCharts(comparison: Comparison, { width, color }: RenderOptions): readonly string[] {
+export function comparisonCharts(comparison: Comparison, options: RenderOptions): readonly string[] {
   const plots = groupBySweep(comparison.rows).flatMap(({ items, field, title }) =>
     field === undefined ? [] : plotsOf(comparison, items, field, title),
   )
-  const [first, ...others] = [...plots.filter(each => !each.ceiling), ...plots.filter(each => each.ceiling)]
-  if (!first) return []
-  if (width < MIN_WIDTH)
-    return wrapWords(`No charts: they need ${MIN_WIDTH} columns, this terminal has ${width}.`, width)
-  const columns = Math.min(width, MAX_WIDTH)
-  const more = plots.length - MAX_CHARTS
-  return [
-    ...drawSeries(first, columns, color),
-    ...others.slice(0, MAX_CHARTS - 1).flatMap(plot => ['', ...drawSeries(plot, columns, color)]),
-    ...(more > 0
-      ? [
-          '',
-          ...wrapWords(
-            `${counted(more, 'more chart has', 'more charts have')} no place here; the tables say it.`,
-            width,
-          ),
-        ]
-      : []),
-  ]
+  return drawPlots(
+    [...plots.filter(each => !each.ceiling), ...plots.filter(each => each.ceiling)],
+    left => `${counted(left, 'more chart has', 'more charts have')} no place here; the tables say it.`,
+    options,
+  )
 }
 
 /** Of each line of the sweep its medians and, where there was any, its loss. */

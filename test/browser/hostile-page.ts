@@ -1,7 +1,7 @@
 /** A page of results in whose every column stands what would be code somewhere. */
 import { loadChartEngine, loadPage } from '../../results/report/assets.ts'
 import { buildReport } from '../../results/report/build-report.ts'
-import { renderHtml } from '../../results/report/html/document.ts'
+import { renderHtml } from '../../results/report/html/page.ts'
 import { datagrams, rounds, stream } from '../results-samples.ts'
 
 export const HOSTILE = [

@@ -1,14 +1,14 @@
 /** A chart: a picture that stands there without a script, a legend of buttons, and the figures behind it. */
 
 import type { ChartSpec } from '../../document/chart-spec.ts'
+import { tableHtml } from '../../document/html-table.ts'
+import { inline } from '../../document/html-text.ts'
 import { type Html, html, trusted } from '../../document/markup.ts'
 import type { Chart, Text } from '../../document/model.ts'
 import type { ChartEngine } from '../charts/engine.ts'
 import { chartHeight, hiddenAtFirst, legendOf } from '../charts/option.ts'
 import { lookOf, PAGE_PALETTE } from '../charts/palette.ts'
 import type { View } from '../charts/view.ts'
-import { tableHtml } from './table.ts'
-import { inline } from './text.ts'
 
 /** The picture is drawn for this width and scaled; the script draws it anew for the width that there is. */
 const DRAWN_WIDTH = 960

@@ -7,7 +7,7 @@ import type { Document } from '../../../results/document/model.ts'
 import { loadChartEngine, loadPage } from '../../../results/report/assets.ts'
 import { buildReport } from '../../../results/report/build-report.ts'
 import { COLORS, LINE_COLORS, PAPER_PALETTE } from '../../../results/report/charts/palette.ts'
-import { renderHtml } from '../../../results/report/html/document.ts'
+import { renderHtml } from '../../../results/report/html/page.ts'
 import { chunkSweep, mainJob, rounds, stream } from '../../results-samples.ts'
 
 const PAGE = loadPage()

@@ -1,16 +1,12 @@
 /** A report as one page: everything is in it, and it may ask the network for nothing. Pure: a report and assets in, text out. */
 import { createHash } from 'node:crypto'
-import { unreachable } from '../../../base/errors.ts'
+import { blockHtml } from '../../document/html.ts'
+import { inline } from '../../document/html-text.ts'
 import { type Html, html, json, trusted } from '../../document/markup.ts'
-import { tableOfMatrix } from '../../document/matrix.ts'
-import type { Chart, Document, PageBlock, Section } from '../../document/model.ts'
-import { withBars } from '../../document/sparkline.ts'
-import { capitalized } from '../../document/text.ts'
+import type { Chart, Document, Section } from '../../document/model.ts'
 import type { ChartEngine } from '../charts/engine.ts'
 import { COLORS, LINE_COLORS } from '../charts/palette.ts'
 import { chartHtml } from './chart.ts'
-import { tableHtml } from './table.ts'
-import { figuresHtml, findingsHtml, inline, listHtml, notesHtml, termsHtml, unbroken } from './text.ts'
 
 export interface PageAssets {
   readonly script: string
@@ -21,6 +17,7 @@ export interface PageAssets {
 export function renderHtml(report: Document, assets: PageAssets): string {
   const style = `:root{${colorVariables()}}${assets.style}`
   const charts = report.sections.flatMap(chartsOf)
+  const drawn = (chart: Chart) => chartHtml(chart, charts.indexOf(chart), assets.engine)
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -42,7 +39,7 @@ export function renderHtml(report: Document, assets: PageAssets): string {
   )}</ul></nav>
 </header>
 <main id="main" tabindex="-1">
-${report.sections.map(section => sectionHtml(section, charts, assets.engine))}</main>
+${report.sections.map(section => sectionHtml(section, drawn))}</main>
 <footer><p>${inline(report.footer)}</p></footer>
 <p id="spoken" class="unseen" aria-live="polite"></p>
 <script type="application/json" id="chart-data">${json(charts.map(chart => chart.spec))}</script>
@@ -53,52 +50,11 @@ ${report.sections.map(section => sectionHtml(section, charts, assets.engine))}</
   return page.text
 }
 
-function sectionHtml({ id, title, blocks }: Section, charts: readonly Chart[], engine: ChartEngine): Html {
+function sectionHtml({ id, title, blocks }: Section, drawn: (chart: Chart) => Html): Html {
   return html`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>
-${blocks.map((block, index) => html`${blockHtml(block, `${id}-${index}`, charts, engine)}\n`)}</section>
+${blocks.map((block, index) => html`${blockHtml(block, `${id}-${index}`, drawn)}\n`)}</section>
 `
-}
-
-function blockHtml(block: PageBlock, id: string, charts: readonly Chart[], engine: ChartEngine): Html {
-  if ('items' in block && block.items.length === 0) return html``
-  switch (block.kind) {
-    case 'text':
-      return html`<p>${inline(block.text)}</p>`
-    case 'heading':
-      return html`<h3>${inline(capitalized(block.text))}</h3>${linesHtml(block.common ?? [])}`
-    case 'list':
-      return listHtml(block.items)
-    case 'findings':
-      return findingsHtml(block.items)
-    case 'figures':
-      return figuresHtml(block.items)
-    case 'notes':
-      return notesHtml(block.items)
-    case 'terms':
-      return termsHtml(block.items)
-    case 'table':
-      return tableHtml(withBars(block.table), id)
-    case 'matrix':
-      return tableHtml(tableOfMatrix(block.matrix), id)
-    case 'legend':
-      return html`<p class="note">${unbroken(block.lines.join(' '))}</p>`
-    case 'chart':
-      return chartHtml(block.chart, charts.indexOf(block.chart), engine)
-    case 'command':
-      return commandHtml(block.command.lines, id)
-    default:
-      return unreachable(block)
-  }
-}
-
-function linesHtml(lines: readonly string[]): readonly Html[] {
-  return lines.filter(Boolean).map(line => html`\n<p>${unbroken(line)}</p>`)
-}
-
-function commandHtml(lines: readonly string[], id: string): Html {
-  return html`<div class="command"><pre tabindex="0" role="group" aria-label="Command" id="${id}"><code>${lines.join('\n')}</code></pre>
-<button type="button" data-copy="${id}">Copy the command</button></div>`
 }
 
 function chartsOf({ blocks }: Section): readonly Chart[] {

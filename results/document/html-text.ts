@@ -1,8 +1,8 @@
 /** Sentences and lists of them. */
 
-import { type Html, html } from '../../document/markup.ts'
-import type { Figure, Finding, Inline, Note, Term, Text } from '../../document/model.ts'
-import { holdFigures } from '../../document/text.ts'
+import { type Html, html } from './markup.ts'
+import type { Figure, Finding, Inline, Note, Term, Text } from './model.ts'
+import { holdFigures } from './text.ts'
 
 export function inline(text: Text): readonly Html[] {
   return text.map(inlinePiece)

@@ -1,13 +1,15 @@
 /** Tables: a caption, heads of rows and columns, and for those that can be sorted and filtered what a person does it with. */
 
-import { type Html, html } from '../../document/markup.ts'
-import type { Table, TableCell, TableColumn } from '../../document/model.ts'
+import { type Html, html } from './markup.ts'
+import type { Table, TableCell, TableColumn } from './model.ts'
+import { withBars } from './sparkline.ts'
 
 /** More values than this are no choice. */
 const MOST_CHOICES = 30
 
 /** `id` is unique on the page. */
-export function tableHtml(table: Table, id: string): Html {
+export function tableHtml(made: Table, id: string): Html {
+  const table = withBars(made)
   const body = html`<div class="scroll" role="group" aria-labelledby="${id}-caption" tabindex="0">
 <table id="${id}"${table.interactive ? html` data-interactive` : ''}>
 <caption id="${id}-caption">${table.caption}</caption>
