@@ -1,80 +1,70 @@
 /** What a gate says: one check for each thing that was judged. Terminal, GitHub, JUnit and JSON are rendered from it. */
-import type { Cell } from '../schema/cells.ts'
-import type { Interval } from '../statistics/quantiles.ts'
+import * as z from 'zod'
+import type { Note } from '../document/model.ts'
+import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
+import { recordSchema } from '../schema/record.ts'
 
-/**
- * `failed`: a threshold is broken, a regression proven, or a fact says so; `inconclusive`: it can be neither proven nor excluded;
- * `skipped`: shown and not judged.
- */
+export type { Note } from '../document/model.ts'
+
 export const STATUSES = ['failed', 'inconclusive', 'skipped', 'passed'] as const
 export type Status = (typeof STATUSES)[number]
 
-/** `threshold`; against a baseline or another side: `metric`, `loss`, and the facts `refusal`, `damage`, `failure`, `delivery`, `missing` (trials, or any judgement). */
-export const KINDS = [
-  'threshold',
-  'metric',
-  'loss',
-  'refusal',
-  'damage',
-  'failure',
-  'delivery',
-  'missing',
-] as const
+const KINDS = ['threshold', 'metric', 'loss', 'refusal', 'damage', 'failure', 'delivery', 'missing'] as const
 export type Kind = (typeof KINDS)[number]
 
-export interface Check {
-  readonly kind: Kind
-  /** The threshold as it was written, or what was compared: `goodput`, `loss`, `refused datagrams` … */
-  readonly subject: string
-  /** Undefined: a threshold that speaks of no cell. */
+const status = z.enum(STATUSES)
+const cell = z.object(Object.fromEntries(CELL_FIELDS.map(field => [field, recordSchema.shape[field]])))
+const interval = z.object({ low: z.number(), high: z.number() })
+
+/** The figures behind a sentence, in the unit that is named. */
+const figures = z.object({
+  unit: z.enum(['bit/s', 'ms', '0 to 1', 'trials', 'datagrams', 'B']).optional(),
+  value: z.number().describe('Of the results.').optional(),
+  valueInterval: interval.describe('Of the value, 95 %.').optional(),
+  limit: z.number().describe('What a threshold permits.').optional(),
+  base: z.number().describe('Of the baseline, or of side A.').optional(),
+  change: z
+    .number()
+    .describe('Results / base; for a loss, the difference of both. Absent when the base is 0.')
+    .optional(),
+  changeInterval: interval.describe('Of the change, 95 %.').optional(),
+  p: z.number().describe('Of the test.').optional(),
+  pHolm: z.number().describe('After Holm over all that were judged together.').optional(),
+  delta: z.number().describe('The least effect that counts, as a share.').optional(),
+  basis: z.enum(['trials', 'pairs', 'processes', 'runs']).describe('What `count` is a number of.').optional(),
+  count: z.number().optional(),
+})
+export type Figures = Readonly<z.infer<typeof figures>>
+
+const again = z.union([
+  z.object({ status, sentence: z.string(), figures }).describe('What fresh trials said.'),
+  z.object({ notMeasured: z.string().describe('Why there are no fresh trials.') }),
+])
+
+export const checkSchema = z.object({
+  kind: z
+    .enum(KINDS)
+    .describe(
+      'What was judged: a threshold; against a baseline or side A: a metric, loss, or a fact (refusal, damage, failure, delivery, missing: trials, or with --strict any judgement of the case).',
+    ),
+  subject: z.string().describe('The threshold as it was written, or what was compared.'),
+  cell: cell.describe('Absent for a threshold that speaks of no cell.').optional(),
+  status: status.describe(
+    'failed: a threshold is broken, a regression is proven, or a fact says so; inconclusive: neither proven nor excluded; skipped: shown and not judged.',
+  ),
+  sentence: z.string().describe('What was found, in one sentence.'),
+  statistical: z.boolean().describe('A failure has to show again in fresh trials, where these can be had.'),
+  figures,
+  again: again.optional(),
+})
+
+/** Its sentence is without the cell's name. */
+export interface Check extends Readonly<Omit<z.infer<typeof checkSchema>, 'cell' | 'again'>> {
   readonly cell: Cell | undefined
-  readonly status: Status
-  /** What was found, in one sentence without the cell's name. */
-  readonly sentence: string
-  readonly figures: Figures
-  /** Samples differ from run to run, so that a failure has to show twice; facts need not. */
-  readonly statistical: boolean
   /** It would fail if it were judged alone (before Holm), which is enough to look at it again. */
   readonly suspect?: true
-  /** What came of measuring it again: undefined when that was not needed, a text when it could not be. */
-  readonly again?: Again | { readonly notMeasured: string }
-}
-
-interface Again {
-  readonly status: Status
-  readonly sentence: string
-  readonly figures: Figures
-}
-
-/** The figures behind the sentence, in the unit that is named; shares are 0 to 1. */
-export interface Figures {
-  readonly unit?: 'bit/s' | 'ms' | '0 to 1' | 'trials' | 'datagrams' | 'B' | undefined
-  /** Of the results. */
-  readonly value?: number | undefined
-  /** Of the value, 95 %. */
-  readonly valueInterval?: Interval | undefined
-  /** What a threshold permits. */
-  readonly limit?: number | undefined
-  /** Of the baseline, or of side A. */
-  readonly base?: number | undefined
-  /** Results / base; for a loss the difference of both. */
-  readonly change?: number | undefined
-  /** Of the change, 95 %. */
-  readonly changeInterval?: Interval | undefined
-  readonly p?: number | undefined
-  /** After Holm over all that were judged together. */
-  readonly pHolm?: number | undefined
-  /** The least effect that counts. */
-  readonly delta?: number | undefined
-  /** What `count` is a number of. */
-  readonly basis?: 'trials' | 'pairs' | 'processes' | 'runs' | undefined
-  readonly count?: number | undefined
-}
-
-/** Something to know beside the checks: an environment that differs, a cell that could not be measured, rows left out. */
-export interface Note {
-  readonly message: string
-  readonly remedy?: string
+  /** What came of measuring it again; undefined when that was not needed. */
+  readonly again?: Readonly<z.infer<typeof again>>
 }
 
 export type GateVerdict = 'passed' | 'failed'
@@ -86,6 +76,7 @@ export interface Gate {
   /** What was judged, and against what: a line each. */
   readonly heading: readonly string[]
   readonly checks: readonly Check[]
+  /** An environment that differs, a cell that could not be measured, rows left out. */
   readonly notes: readonly Note[]
 }
 
