@@ -1,8 +1,22 @@
-/** docs/compare.md: the columns of `bench compare --format csv`, made from their table. */
+/** docs/compare.md: the columns of `bench compare --format csv`; their meanings are those of the JSON. */
+import * as z from 'zod'
+import { CELL_FIELDS } from '../schema/cells.ts'
+import { COLUMNS } from '../schema/columns.ts'
 import { FORMULA_NOTE } from '../schema/formula.ts'
-import { CSV_COLUMNS } from './csv.ts'
+import { FIGURES } from './csv.ts'
+import { figuresSchema } from './json.ts'
 
 export function compareMarkdown(): string {
+  const schema = z.toJSONSchema(figuresSchema, { io: 'input' })
+  const meanings: readonly (readonly [string, string])[] = [
+    ...CELL_FIELDS.map(
+      field => [field, COLUMNS.find(column => column.name === field)?.meaning ?? ''] as const,
+    ),
+    ['metric', 'The compared column of the results, with its unit in its name.'],
+    ['set', 'File, or value of the `--by` column.'],
+    ['is_base', '`true` for the set that the others are compared with.'],
+    ...Object.entries(FIGURES).map(([name, path]) => [name, meaningAt(schema, path)] as const),
+  ]
   return `<!-- Made from results/compare/csv.ts by results/compare/documentation.ts; do not edit. -->
 # Columns of \`bench compare --format csv\`
 
@@ -15,6 +29,20 @@ ${FORMULA_NOTE}
 
 | column | meaning |
 |---|---|
-${CSV_COLUMNS.map(({ name, meaning }) => `| \`${name}\` | ${meaning.replaceAll('|', '\\|')} |`).join('\n')}
+${meanings.map(([name, meaning]) => `| \`${name}\` | ${meaning.replaceAll('|', '\\|')} |`).join('\n')}
 `
+}
+
+type JsonSchema = z.core.JSONSchema.BaseSchema
+
+function meaningAt(schema: JsonSchema, path: readonly string[]): string {
+  const end = path.at(-1)
+  if (end === 'low') return 'Lower end of its 95 % interval.'
+  if (end === 'high') return 'Upper end.'
+  const found = path.reduce<JsonSchema | undefined>((node, key) => {
+    const next = node?.properties?.[key]
+    return typeof next === 'object' ? next : undefined
+  }, schema)
+  if (!found?.description) throw new Error(`no meaning of ${path.join('.')}`)
+  return found.description
 }

@@ -1,9 +1,8 @@
 /** A comparison as one JSON document (`docs/compare.schema.json`). A key is absent where there is no such figure. */
 import * as z from 'zod'
-import { harmlessJson } from '../../base/foreign-text.ts'
+import { renderJson, renderSchema } from '../document/json.ts'
 import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
 import { recordSchema } from '../schema/record.ts'
-import type { Interval } from '../statistics/quantiles.ts'
 import {
   type Change,
   type ComparedRow,
@@ -26,17 +25,18 @@ const verdictSchema = z
     '`better` and `worse`: the interval excludes no change, the effect is at least `delta`, the test is significant after Holm. `same`: the interval excludes a change of `delta` either way. `inconclusive`: a change of `delta` for the worse is neither proven nor excluded.',
   )
 
-const figuresSchema = z.object({
+/** What both CSV and JSON have of a cell in a set. */
+export const figuresSchema = z.object({
   set: count.describe('Index into `sets`.'),
-  trials: count,
-  failed: count,
-  timed_out: count,
-  damaged: count.describe('Trials of which damaged bytes came.'),
+  trials: count.describe('Trials of the cell in the set.'),
+  failed: count.describe('Trials that failed.'),
+  timed_out: count.describe('Trials that timed out.'),
+  damaged: count.describe('Trials in which damaged bytes arrived.'),
   not_begun: count.describe('Trials whose header or marker before the payload was refused or lost.'),
   estimate: z
     .object({
-      n: count.describe('Trials that have a value.'),
-      median: z.number(),
+      n: count.describe('Trials that have a value of the metric.'),
+      median: z.number().describe('Their median.'),
       interval: intervalSchema.optional(),
     })
     .optional()
@@ -52,9 +52,12 @@ const figuresSchema = z.object({
         'Pairs; unpaired: the smaller number of trials; `runs`: runs; `processes`: the fewer of both sides.',
       ),
       left_out: count.describe('Values without a partner.'),
-      ratio: z.number().optional().describe('Set / base: over 1 is more. Absent when the base is 0.'),
+      ratio: z
+        .number()
+        .optional()
+        .describe('Set / base: over 1 is more. When the base is 0, `Infinity` in CSV and absent in JSON.'),
       interval: intervalSchema.optional(),
-      p: share.optional().describe('Two-sided.'),
+      p: share.optional().describe('p of the test, two-sided.'),
       p_holm: share.optional().describe('After Holm’s correction over all rows and sets.'),
       delta: z.number().describe('The least effect that counts, as a share.'),
       verdict: verdictSchema,
@@ -63,9 +66,9 @@ const figuresSchema = z.object({
     .describe('From the base to this set.'),
   loss: z
     .object({
-      lost: count,
-      accepted: count,
-      ratio: share,
+      lost: count.describe('How many of the accepted datagrams were lost.'),
+      accepted: count.describe('Over all trials whose loss is known.'),
+      ratio: share.describe('Lost / accepted.'),
       interval: intervalSchema,
       change: z
         .object({
@@ -82,8 +85,8 @@ const figuresSchema = z.object({
     .describe('Of datagrams; absent for streams.'),
   refusals: z
     .object({
-      offered: count,
-      refused: count,
+      offered: count.describe('Offered to the system.'),
+      refused: count.describe('Refused by it.'),
       largest_accepted_bytes: count
         .optional()
         .describe('The largest datagram of a trial in which none was refused for its size.'),
@@ -141,7 +144,7 @@ const documentSchema = z.object({
 })
 
 export function comparisonJson(comparison: Comparison): string {
-  return `${harmlessJson(JSON.stringify(documentOf(comparison), undefined, 1))}\n`
+  return renderJson(documentOf(comparison), 1)
 }
 
 /** Reads it again. @throws ZodError when it is none */
@@ -151,8 +154,7 @@ export function parseComparison(text: string): z.output<typeof documentSchema> {
 
 /** docs/compare.schema.json */
 export function comparisonJsonSchema(): string {
-  const schema = z.toJSONSchema(documentSchema, { io: 'input' })
-  return `${JSON.stringify({ title: 'A comparison of tcp-udp-bench', ...schema }, null, 2)}\n`
+  return renderSchema('A comparison of tcp-udp-bench', documentSchema)
 }
 
 type Document = z.input<typeof documentSchema>
@@ -189,7 +191,8 @@ function documentOf(comparison: Comparison): Document {
   }
 }
 
-function figuresOf(row: ComparedRow, set: number): Figures[] {
+/** None where the set has no trial of the cell. An end of an interval, and a ratio, may be infinite. */
+export function figuresOf(row: ComparedRow, set: number): Figures[] {
   const troubles = row.troubles[set]
   const estimate = row.estimates[set]
   if (!troubles) return []
@@ -201,7 +204,7 @@ function figuresOf(row: ComparedRow, set: number): Figures[] {
       timed_out: troubles.timedOut,
       damaged: troubles.damaged,
       not_begun: troubles.notBegun,
-      estimate: estimate && { n: estimate.n, median: estimate.median, interval: finite(estimate.interval) },
+      estimate: estimate && { n: estimate.n, median: estimate.median, interval: estimate.interval },
       change: changeOf(row.changes[set]),
       loss: lossOf(row.losses[set]),
       refusals: refusalsOf(row.refusals[set]),
@@ -216,9 +219,9 @@ function changeOf(change: Change | undefined): Figures['change'] {
     basis,
     n,
     left_out: leftOut,
-    ratio: finiteOnly(ratio),
-    interval: finite(interval),
-    p: p,
+    ratio,
+    interval,
+    p,
     p_holm: pHolm,
     delta,
     verdict,
@@ -253,14 +256,6 @@ function refusalsOf(facts: RefusalFacts | undefined): Figures['refusals'] {
     smallest_refused_bytes: facts.smallestRefusedBytes,
     emulated: facts.emulated,
   }
-}
-
-function finite(interval: Interval | undefined) {
-  return interval && { low: finiteOnly(interval.low), high: finiteOnly(interval.high) }
-}
-
-function finiteOnly(value: number): number | undefined {
-  return Number.isFinite(value) ? value : undefined
 }
 
 function cellOf(cell: Cell, fields: readonly (keyof Cell)[]): Document['common'] {

@@ -1,7 +1,7 @@
 /** Results for github-action-benchmark, tool `customBiggerIsBetter`: a list of figures of which more is better. Pure. */
 
-import { harmlessJson } from '../../base/foreign-text.ts'
 import { counted } from '../../base/units.ts'
+import { renderJson } from '../document/json.ts'
 import { processesOf } from '../read/processes.ts'
 import type { TrialSet } from '../read/trial-set.ts'
 import { lossInterval } from '../statistics/loss.ts'
@@ -44,7 +44,7 @@ export function benchmarkJson({ cells }: TrialSet): string {
         : []),
     ]
   })
-  return `${harmlessJson(JSON.stringify(figures, null, 2))}\n`
+  return renderJson(figures, 2)
 }
 
 function figure(

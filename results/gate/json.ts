@@ -1,7 +1,7 @@
 /** A gate as JSON: `docs/check.schema.json`. Pure. */
 
 import * as z from 'zod'
-import { harmlessJson } from '../../base/foreign-text.ts'
+import { renderJson, renderSchema } from '../document/json.ts'
 import { checkSchema, type Gate } from './check.ts'
 
 const SCHEMA_VERSION = 1
@@ -27,13 +27,10 @@ export function gateJson({ verdict, strict, heading, checks, notes }: Gate, star
     checks: checks.map(each => ({ ...each, cell: each.cell && { ...each.cell } })),
     notes: notes.map(each => ({ ...each })),
   }
-  const finite = (_key: string, value: unknown) =>
-    typeof value === 'number' && !Number.isFinite(value) ? undefined : value
-  return `${harmlessJson(JSON.stringify(document, finite, 2))}\n`
+  return renderJson(document, 2)
 }
 
 /** docs/check.schema.json */
 export function gateJsonSchema(): string {
-  const schema = z.toJSONSchema(gateSchema, { io: 'input' })
-  return `${JSON.stringify({ title: 'What bench check says', ...schema }, null, 2)}\n`
+  return renderSchema('What bench check says', gateSchema)
 }

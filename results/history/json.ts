@@ -1,7 +1,7 @@
 /** A trend as one JSON document (`docs/trend.schema.json`). A key is absent where there is no such figure. */
 
 import * as z from 'zod'
-import { harmlessJson } from '../../base/foreign-text.ts'
+import { renderJson, renderSchema } from '../document/json.ts'
 import { CELL_FIELDS } from '../schema/cells.ts'
 import { recordSchema } from '../schema/record.ts'
 import type { CellCourse, Course, Trend } from './trend.ts'
@@ -83,13 +83,12 @@ export function trendJson({ metric, delta, courses }: Trend): string {
     delta,
     courses: courses.map(courseDocument),
   }
-  return `${harmlessJson(JSON.stringify(document, undefined, 1))}\n`
+  return renderJson(document, 1)
 }
 
 /** docs/trend.schema.json */
 export function trendJsonSchema(): string {
-  const schema = z.toJSONSchema(documentSchema, { io: 'input' })
-  return `${JSON.stringify({ title: 'A trend of tcp-udp-bench', ...schema }, null, 2)}\n`
+  return renderSchema('A trend of tcp-udp-bench', documentSchema)
 }
 
 function courseDocument({ machine, older, runs, cells }: Course): Document['courses'][number] {
@@ -123,7 +122,7 @@ function cellDocument({
       point,
       before,
       after,
-      ratio: Number.isFinite(ratio) ? ratio : undefined,
+      ratio,
       verdict,
       p,
       same_commit: sameCommit,
