@@ -1,10 +1,11 @@
 /** The words of a command line, read by yargs and its parser. No other file knows of them. */
-import type { Argv, Options } from 'yargs'
+import type { Argv } from 'yargs'
 import { Parser } from 'yargs/helpers'
 import { UsageError } from '../../base/errors.ts'
 import { nearest } from '../../base/nearest.ts'
+import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import type { Command, Given, Operand } from './command.ts'
-import { type Flag, type FlagTable, type Written, yes } from './flags.ts'
+import { type FlagTable, type Written, yes } from './flags.ts'
 
 /** How yargs is to read: names and numbers as they are written. */
 const CONFIGURATION = {
@@ -125,11 +126,7 @@ export function joinValues(words: readonly string[], names: readonly string[]): 
 export async function renderHelp(
   words: readonly string[],
   commands: readonly Command[],
-  {
-    version,
-    epilogue,
-    width,
-  }: { readonly version: string; readonly epilogue: string; readonly width: number },
+  width: number,
 ): Promise<string> {
   const { default: yargs } = await import('yargs')
   const parser = commands.reduce<Argv>(
@@ -141,13 +138,15 @@ export async function renderHelp(
   )
   let text = ''
   await parser
-    .version(version)
+    .version(BENCH_VERSION)
     .alias('help', 'h')
     .locale('en')
     .wrap(Math.min(100, width))
     .parserConfiguration(CONFIGURATION)
     .exitProcess(false)
-    .epilogue(epilogue)
+    .epilogue(
+      'Exit codes: 0 measured (loss and refusals included), 1 a trial failed, 2 usage, 3 a threshold is broken, or a regression (ab, check) or a difference (aa) is proven, 130 interrupted.',
+    )
     .parse([...words], {}, (_error, _argv, output) => {
       text = `${output}\n`
     })
@@ -161,21 +160,9 @@ function describe(builder: Argv, { operands = [], flags, examples = [], epilogue
       ...(several ? { array: true, default: [] } : {}),
       ...(needed ? { demandOption: true } : {}),
     })
-  builder.options(Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, optionOf(flag)])))
+  builder.options({ ...flags })
   for (const [words, what] of examples) builder.example(words, what)
   return epilogue === undefined ? builder : builder.epilogue(epilogue)
-}
-
-function optionOf({ describe, type, usual, alias, choices, array, needed }: Flag<unknown>): Options {
-  return {
-    ...{ describe, type },
-    ...(typeof usual === 'string' ? { defaultDescription: usual } : {}),
-    ...(typeof usual === 'boolean' ? { default: usual } : {}),
-    ...(alias === undefined ? {} : { alias }),
-    ...(choices ? { choices } : {}),
-    ...(array ? { array } : {}),
-    ...(needed ? { demandOption: true } : {}),
-  }
 }
 
 /** `send <file> <target>` */
@@ -195,7 +182,7 @@ function problemOf(
 ): string | undefined {
   const see = `see bench ${name} --help`
   if (operands.length < places.filter(each => each.needed).length) return `something is missing; ${see}`
-  const missing = Object.keys(table).find(each => table[each]?.needed && flags[each] === undefined)
+  const missing = Object.keys(table).find(each => table[each]?.demandOption && flags[each] === undefined)
   if (missing !== undefined) return `--${missing} is missing; ${see}`
   const unknown = unknownFlag(flags, { ...table, ...ASKING }, { command: name, commands })
   if (unknown !== undefined) return unknown

@@ -1,5 +1,4 @@
 /** The command line: finds the command that the words name, and runs it. */
-import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import { readCommandLine, renderHelp } from './command-line.ts'
 import { aa } from './commands/aa.ts'
 import { ab } from './commands/ab.ts'
@@ -18,9 +17,6 @@ import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
 /** In the order of the help. */
 const COMMANDS = [run, ab, aa, check, compare, trend, report, serve, doctor, send, receive, list]
 
-const EPILOGUE =
-  'Exit codes: 0 measured (loss and refusals included), 1 a trial failed, 2 usage, 3 a threshold is broken, or a regression (ab, check) or a difference (aa) is proven, 130 interrupted.'
-
 /** Runs the command that `words` name. @throws UsageError, SetupError: one line each */
 export async function dispatch(
   words: readonly string[],
@@ -29,7 +25,6 @@ export async function dispatch(
 ): Promise<ExitCode> {
   const asked = readCommandLine(words, COMMANDS)
   if (asked) return asked.command.run(asked.given, terminal, signal)
-  const { width } = terminal
-  terminal.out(await renderHelp(words, COMMANDS, { version: BENCH_VERSION, epilogue: EPILOGUE, width }))
+  terminal.out(await renderHelp(words, COMMANDS, terminal.width))
   return EXIT.measured
 }

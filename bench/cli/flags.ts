@@ -4,20 +4,23 @@ import { UsageError } from '../../base/errors.ts'
 /** The flags of a command line as they are written: a text, several of them, or whether a switch is on. */
 export type Written = Readonly<Record<string, unknown>>
 
+/** What the help says of a flag, in the names that yargs has for it; and what its value is. */
 export interface Flag<Value> {
   readonly describe: string
   /** A switch takes no value. */
   readonly type: 'string' | 'boolean'
-  /** What holds without the flag, for the help. */
-  readonly usual?: string | boolean
+  /** Of a switch. */
+  readonly default?: boolean
+  /** What holds without the flag, in words. */
+  readonly defaultDescription?: string | undefined
   readonly alias?: string
   readonly choices?: readonly string[]
   /** It takes all words up to the next flag. */
   readonly array?: true
+  /** The command needs it. */
+  readonly demandOption?: true
   /** Its value may begin with a dash. */
   readonly dashed?: true
-  /** The command needs it. */
-  readonly needed?: true
   /** @throws UsageError that names the flag */
   read(name: string, written: unknown): Value
 }
@@ -68,7 +71,7 @@ export function list<T>(
 export function needed<T>(flag: Flag<T | undefined>): Flag<T> {
   return {
     ...flag,
-    needed: true,
+    demandOption: true,
     read(name, written) {
       const value = flag.read(name, written)
       if (value === undefined) throw new UsageError(`--${name} is missing; ${flag.describe}`)
@@ -100,8 +103,7 @@ function valued<Value>(
   read: (name: string, texts: readonly string[]) => Value,
 ): Flag<Value> {
   return {
-    ...{ describe, type: 'string' },
-    ...(usual === undefined ? {} : { usual }),
+    ...{ describe, type: 'string', defaultDescription: usual },
     read(name, written) {
       if (written === false) throw new UsageError(`--no-${name} is no flag; leave --${name} out`)
       return read(name, [written ?? []].flat().map(String))
@@ -110,7 +112,7 @@ function valued<Value>(
 }
 
 function toggle(describe: string, usual: boolean): Flag<boolean> {
-  return { describe, type: 'boolean', usual, read: (_, written) => (written ?? usual) === true }
+  return { describe, type: 'boolean', default: usual, read: (_, written) => (written ?? usual) === true }
 }
 
 function parsed<T>(name: string, text: string, parse: (text: string) => T): T {

@@ -32,17 +32,8 @@ export interface HostArguments extends ServerIdentity {
   readonly from: Target | undefined
 }
 
-/** How a server is spoken with. */
-export interface ServerIdentity {
-  readonly tokenFile: string | undefined
-  readonly tls: TlsFiles | undefined
-}
-
-interface TlsFiles {
-  readonly ca: string | undefined
-  readonly cert: string | undefined
-  readonly key: string | undefined
-}
+/** How a server is spoken with: files of a token and of certificates. */
+export type ServerIdentity = ReturnType<typeof serverIdentity>
 
 /** Undefined: both ends are on this host. @throws UsageError when flags miss one another */
 export function hostArguments(flags: FlagValues<typeof HOST_FLAGS>): HostArguments | undefined {
@@ -65,7 +56,7 @@ export function hostArguments(flags: FlagValues<typeof HOST_FLAGS>): HostArgumen
 }
 
 /** @throws UsageError when flags miss one another */
-export function serverIdentity(flags: FlagValues<typeof SERVER_FLAGS>): ServerIdentity {
+export function serverIdentity(flags: FlagValues<typeof SERVER_FLAGS>) {
   const { 'token-file': tokenFile, tls, 'tls-ca': ca } = flags
   const { cert, key } = certificate(flags) ?? { cert: undefined, key: undefined }
   return { tokenFile, tls: tls || (ca ?? cert) !== undefined ? { ca, cert, key } : undefined }

@@ -45,6 +45,12 @@ export const RATE = text(
   parseRate,
   'unpaced',
 )
+/** The words of a command that reads results. */
+export const RESULTS = {
+  name: 'files',
+  describe: 'results as bench wrote them: .csv, .json, .jsonl; - is standard input',
+  several: true,
+} as const
 export const NODELAY = noFlag('TCP_NODELAY; --no-nodelay turns it off')
 /** Of the commands that have one transport. */
 export const TRANSPORT = needed(text(TRANSPORTS, parseTransport))

@@ -6,7 +6,7 @@ import type { TrialRecord } from '../../results/schema/columns.ts'
 import { type FileWriter, openWriter } from '../../results/store/writers.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import { utcStamp } from '../measure/run-id.ts'
-import type { RunArguments } from './run-arguments.ts'
+import type { RunArguments } from './run-flags.ts'
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
 /**

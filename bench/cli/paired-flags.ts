@@ -10,16 +10,16 @@ import type { PairedArguments } from './work/paired-run.ts'
 /** Those of `bench run`. */
 export const PAIRED_FLAGS = {
   ...RUN_FLAGS,
-  repeat: { ...RUN_FLAGS.repeat, usual: String(PAIRED_ROUNDS.repeat) },
+  repeat: { ...RUN_FLAGS.repeat, defaultDescription: String(PAIRED_ROUNDS.repeat) },
   processes: {
     ...RUN_FLAGS.processes,
-    usual: `${PAIRED_ROUNDS.processes}, of ${PAIRED_ROUNDS.ofProcess} rounds or more`,
+    defaultDescription: `${PAIRED_ROUNDS.processes}, of ${PAIRED_ROUNDS.ofProcess} rounds or more`,
   },
 }
 /** What counts as a difference. */
 export const DIFFERENCE_FLAGS = {
   ...METRIC_FLAGS,
-  metric: { ...METRIC_FLAGS.metric, usual: 'goodput; total with --target' },
+  metric: { ...METRIC_FLAGS.metric, defaultDescription: 'goodput; total with --target' },
 }
 
 /** @param flags given for both sides @throws UsageError */

@@ -19,7 +19,7 @@ import { madeFolder } from '../measure/files.ts'
 import { planFor } from '../measure/run.ts'
 import { directionsOf, serverAddress } from './hosts.ts'
 import { TRANSPORT_NAMES } from './options.ts'
-import type { RunArguments } from './run-arguments.ts'
+import type { RunArguments } from './run-flags.ts'
 import type { Target } from './target.ts'
 
 /** What of the arguments says what is measured, where and by what. */

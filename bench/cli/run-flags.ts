@@ -2,6 +2,7 @@
 import { UsageError } from '../../base/errors.ts'
 import { suggestion } from '../../base/nearest.ts'
 import { parseBufferBytes, parseDuration, parseRate } from '../../base/units.ts'
+import type { Overrides } from '../../scenarios/blocks.ts'
 import { DEFAULTS, SINGLE_ROUNDS } from '../../scenarios/defaults.ts'
 import { OS_PROFILES } from '../../scenarios/profiles.ts'
 import {
@@ -32,7 +33,6 @@ import {
   TRANSPORTS,
   wordOr,
 } from './options.ts'
-import type { RunArguments } from './run-arguments.ts'
 import { parseTarget } from './target.ts'
 
 export const RUN_FLAGS = {
@@ -123,54 +123,40 @@ export const SCENARIOS = {
   several: true,
 } as const
 
-/** @param scenarios names, or paths @throws UsageError when flags miss one another */
-export function runArguments(
-  scenarios: readonly string[],
-  flags: FlagValues<typeof RUN_FLAGS>,
-): RunArguments {
+/** What is measured, where, and what becomes of it. */
+export type RunArguments = ReturnType<typeof runArguments>
+
+/** @param scenarios names, or paths; none: the flags describe the run @throws UsageError when flags miss one another */
+export function runArguments(scenarios: readonly string[], flags: FlagValues<typeof RUN_FLAGS>) {
+  const { commit, target, keep, out, force, quiet, chart } = flags
+  const { repeat, warmup, processes, seed, congestion, dscp, df, offload, batch, verify, bind } = flags
+  const overrides: Overrides = {
+    sizesBytes: flags.size,
+    chunksBytes: flags.chunk,
+    files: flags.file.length === 0 ? undefined : expandFileNames(flags.file),
+    transports: flags.transport,
+    ...{ repeat, warmup, processes, seed },
+    rateBps: flags.rate,
+    rcvbufBytes: flags.rcvbuf,
+    sndbufBytes: flags.sndbuf,
+    maxDatagramBytes: flags['max-datagram'],
+    osProfile: flags['os-profile'],
+    drainMs: flags.drain,
+    timeoutMs: flags.timeout,
+    nodelay: flags.nodelay ? undefined : false,
+    mssBytes: flags.mss,
+    maxPacingBps: flags['max-pacing'],
+    ...{ congestion, dscp, df, offload, batch, verify, bind, interface: flags.interface },
+    zerocopy: flags.zerocopy || undefined,
+    ipFamily: flags.ip,
+  }
   return {
-    scenarios: [...new Set(scenarios)],
-    overrides: {
-      sizesBytes: flags.size,
-      chunksBytes: flags.chunk,
-      files: flags.file.length === 0 ? undefined : expandFileNames(flags.file),
-      transports: flags.transport,
-      repeat: flags.repeat,
-      warmup: flags.warmup,
-      processes: flags.processes,
-      rateBps: flags.rate,
-      rcvbufBytes: flags.rcvbuf,
-      sndbufBytes: flags.sndbuf,
-      maxDatagramBytes: flags['max-datagram'],
-      osProfile: flags['os-profile'],
-      drainMs: flags.drain,
-      timeoutMs: flags.timeout,
-      seed: flags.seed,
-      nodelay: flags.nodelay ? undefined : false,
-      congestion: flags.congestion,
-      mssBytes: flags.mss,
-      maxPacingBps: flags['max-pacing'],
-      dscp: flags.dscp,
-      df: flags.df,
-      offload: flags.offload,
-      zerocopy: flags.zerocopy || undefined,
-      batch: flags.batch,
-      verify: flags.verify,
-      bind: flags.bind,
-      interface: flags.interface,
-      ipFamily: flags.ip,
-    },
+    ...{ scenarios: [...new Set(scenarios)], overrides },
     engine: flags.engine ?? 'auto',
-    commit: flags.commit,
     pins: flags.pin,
-    target: flags.target,
     hosts: hostArguments(flags),
-    keep: flags.keep,
-    out: flags.out,
-    force: flags.force,
+    ...{ commit, target, keep, out, force, quiet, chart },
     format: flags.format ?? 'table',
-    quiet: flags.quiet,
-    chart: flags.chart,
   }
 }
 

@@ -5,7 +5,7 @@ import { SIDES, type SideName } from '../pairs/side-names.ts'
 import type { Given } from './command.ts'
 import { isSwitch, readWords, unknownFlag, wantsValue } from './command-line.ts'
 import { type FlagTable, readFlags, text, type Written } from './flags.ts'
-import type { RunArguments } from './run-arguments.ts'
+import type { RunArguments } from './run-flags.ts'
 import { RUN_FLAGS, runArguments } from './run-flags.ts'
 import { splitSideWords } from './side-words.ts'
 

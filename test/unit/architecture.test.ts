@@ -104,6 +104,19 @@ test('bench/ has no files at its root but its library entry and its program', ()
   assert.deepEqual(atRoot.sort(), ['bench/cli.ts', 'bench/index.ts'])
 })
 
+test('yargs stands behind one file', () => {
+  for (const file of imports.keys())
+    if (file !== 'bench/cli/command-line.ts')
+      assert.doesNotMatch(readFileSync(join(ROOT, file), 'utf8'), /from 'yargs|import\('yargs/, file)
+})
+
+test('a command loads what it works with when it runs', () => {
+  const atOnce = /^import (?!type\b).* from '\.\.\/(?:work|check|preparation|hosts\.ts)/m
+  const commands = [...imports.keys()].filter(file => file.startsWith('bench/cli/commands/'))
+  assert.ok(commands.length >= 12)
+  for (const file of commands) assert.doesNotMatch(readFileSync(join(ROOT, file), 'utf8'), atOnce, file)
+})
+
 test('only cli.ts touches the arguments, the exit and standard output of the process', () => {
   const touching = /process\.(argv|exit\b|exitCode|stdout)/
   for (const file of imports.keys()) {

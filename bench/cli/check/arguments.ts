@@ -1,7 +1,7 @@
 /** What `bench check` was asked for. */
 import type { Metric } from '../../../results/compare/metrics.ts'
 import type { Threshold } from '../../../results/gate/threshold.ts'
-import type { RunArguments } from '../run-arguments.ts'
+import type { RunArguments } from '../run-flags.ts'
 import type { OutputArguments } from './outputs.ts'
 
 export interface CheckArguments extends OutputArguments {

@@ -11,7 +11,7 @@ import { interruptedAfter } from '../called-off.ts'
 import { describePlan } from '../echo.ts'
 import { openOutput, tellLost } from '../output.ts'
 import { liveProgress, noProgress } from '../progress.ts'
-import type { RunArguments } from '../run-arguments.ts'
+import type { RunArguments } from '../run-flags.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { measure, type Prepared, trialsOf } from './measurer.ts'
 

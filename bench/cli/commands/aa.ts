@@ -1,4 +1,5 @@
 /** `bench aa` on the command line. */
+import { unlessCalledOff } from '../called-off.ts'
 import type { Command } from '../command.ts'
 import { readFlags } from '../flags.ts'
 import { DIFFERENCE_FLAGS, PAIRED_FLAGS, pairedArguments } from '../paired-flags.ts'
@@ -21,6 +22,6 @@ export const aa: Command = {
     const side = { run, program: {}, given: {}, flags }
     const args = pairedArguments(side, side, flags)
     const { aa } = await import('../work/aa.ts')
-    return aa(terminal, args, signal)
+    return unlessCalledOff(terminal, signal, () => aa(terminal, args, signal))
   },
 }

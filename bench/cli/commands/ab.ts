@@ -1,5 +1,6 @@
 /** `bench ab` on the command line. */
 import { UsageError } from '../../../base/errors.ts'
+import { unlessCalledOff } from '../called-off.ts'
 import type { Command, Given } from '../command.ts'
 import { needed, readFlags, text, yes } from '../flags.ts'
 import { GATE_FILES } from '../metric-flags.ts'
@@ -36,7 +37,7 @@ export const ab: Command = {
   async run(given, terminal, signal) {
     const args = abArguments(given)
     const { ab } = await import('../work/ab.ts')
-    return ab(terminal, args, signal)
+    return unlessCalledOff(terminal, signal, () => ab(terminal, args, signal))
   },
 }
 

@@ -124,9 +124,9 @@ const BESIDE = ['out', 'force', 'quiet']
 /** As they are written. */
 function givenFlags(flags: Written): readonly string[] {
   return Object.entries<FlagTable[string]>(MEASURING)
-    .filter(([name, { type, usual }]) => {
+    .filter(([name, flag]) => {
       const value = flags[name]
-      return !BESIDE.includes(name) && value !== undefined && !(type === 'boolean' && value === usual)
+      return !BESIDE.includes(name) && value !== undefined && value !== flag.default
     })
     .map(([name]) => `--${flags[name] === false ? 'no-' : ''}${name}`)
 }

@@ -10,7 +10,7 @@ import type { Command, Given } from '../command.ts'
 import { expandFileNames } from '../file-names.ts'
 import { choice, list, noFlag, readFlags, text } from '../flags.ts'
 import { METRIC_FLAGS, parseMetric } from '../metric-flags.ts'
-import { FILTER } from '../options.ts'
+import { FILTER, RESULTS } from '../options.ts'
 import type { CompareArguments } from '../work/compare.ts'
 
 const FLAGS = {
@@ -26,14 +26,7 @@ const FLAGS = {
 export const compare: Command = {
   name: 'compare',
   summary: 'files, or values of a column, beside each other',
-  operands: [
-    {
-      name: 'files',
-      describe: 'results as bench wrote them: .csv, .json, .jsonl; - is standard input',
-      needed: true,
-      several: true,
-    },
-  ],
+  operands: [{ ...RESULTS, needed: true }],
   flags: FLAGS,
   examples: [
     ['$0 compare before.csv after.csv', 'each case of both, and whether it changed'],

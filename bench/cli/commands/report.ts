@@ -6,7 +6,7 @@ import { unlessInterrupted } from '../called-off.ts'
 import type { Command, Given } from '../command.ts'
 import { expandFileNames } from '../file-names.ts'
 import { choice, readFlags, repeated, text, yes } from '../flags.ts'
-import { FILTER } from '../options.ts'
+import { FILTER, RESULTS } from '../options.ts'
 import type { ReportArguments, ReportOutput } from '../work/report.ts'
 
 /** What a report can be written as, by the extension of the file. */
@@ -36,13 +36,7 @@ const FLAGS = {
 export const report: Command = {
   name: 'report',
   summary: 'results as a page, as Markdown, or a chart as a picture',
-  operands: [
-    {
-      name: 'files',
-      describe: 'results as bench wrote them: .csv, .json, .jsonl; - is standard input',
-      several: true,
-    },
-  ],
+  operands: [RESULTS],
   flags: FLAGS,
   examples: [
     ['$0 report results.csv -o report.html', 'one page: words, charts, tables'],

@@ -10,20 +10,11 @@ import { alignSides } from '../../pairs/alignment.ts'
 import { describeProcesses } from '../../pairs/describe-processes.ts'
 import { noiseOfSides } from '../../pairs/noise.ts'
 import { describeDetectable, ROUNDS, renderNoise } from '../../pairs/noise-table.ts'
-import { unlessCalledOff } from '../called-off.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { metricOf, type PairedArguments, PairedRun, warningsOfRows } from './paired-run.ts'
 import { prepareSides } from './sides.ts'
 
-export function aa(terminal: Terminal, args: PairedArguments, signal: AbortSignal): Promise<ExitCode> {
-  return unlessCalledOff(terminal, signal, () => measureAndShow(terminal, args, signal))
-}
-
-async function measureAndShow(
-  terminal: Terminal,
-  args: PairedArguments,
-  signal: AbortSignal,
-): Promise<ExitCode> {
+export async function aa(terminal: Terminal, args: PairedArguments, signal: AbortSignal): Promise<ExitCode> {
   await using sides = await prepareSides(args.sides, signal)
   using run = new PairedRun(terminal, args.common, sides, 'aa')
   run.announce('A and B are the same')

@@ -12,7 +12,6 @@ import { describeProcesses } from '../../pairs/describe-processes.ts'
 import { deltaByNoise, noiseLookup } from '../../pairs/noise.ts'
 import { noiseNotes } from '../../pairs/noise-notes.ts'
 import { readNoise } from '../../pairs/read-noise.ts'
-import { unlessCalledOff } from '../called-off.ts'
 import {
   githubEnvironment,
   type OutputArguments,
@@ -35,11 +34,7 @@ export interface AbArguments extends PairedArguments {
   readonly outputs: Pick<OutputArguments, 'junit' | 'json' | 'benchmarkJson'>
 }
 
-export function ab(terminal: Terminal, args: AbArguments, signal: AbortSignal): Promise<ExitCode> {
-  return unlessCalledOff(terminal, signal, () => measureAndShow(terminal, args, signal))
-}
-
-async function measureAndShow(terminal: Terminal, args: AbArguments, signal: AbortSignal): Promise<ExitCode> {
+export async function ab(terminal: Terminal, args: AbArguments, signal: AbortSignal): Promise<ExitCode> {
   const { common, gate: gated, strict } = args
   const metric = metricOf(args)
   const noise = args.noise === undefined ? undefined : await readNoise(args.noise, metric)

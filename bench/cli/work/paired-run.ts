@@ -18,7 +18,7 @@ import { moreRounds } from '../check/measurer.ts'
 import { describePlan } from '../echo.ts'
 import { exitCodeOf, openOutput, tellLost } from '../output.ts'
 import { liveProgress, noProgress, type Progress } from '../progress.ts'
-import type { RunArguments } from '../run-arguments.ts'
+import type { RunArguments } from '../run-flags.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import type { PreparedSides, SidesArguments } from './sides.ts'
 

@@ -15,7 +15,7 @@ import { describePlan } from '../echo.ts'
 import { exitCodeOf, openOutput, tellLost } from '../output.ts'
 import { prepare } from '../preparation.ts'
 import { liveProgress, noProgress, type Progress } from '../progress.ts'
-import type { RunArguments } from '../run-arguments.ts'
+import type { RunArguments } from '../run-flags.ts'
 import { showResults, showWarnings } from '../show.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 

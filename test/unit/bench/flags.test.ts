@@ -1,0 +1,123 @@
+/** Typed flags: what the words say becomes values; what is wrong with them is one line. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Command } from '../../../bench/cli/command.ts'
+import { readCommandLine, readWords } from '../../../bench/cli/command-line.ts'
+import { choice, list, needed, noFlag, readFlags, repeated, text, yes } from '../../../bench/cli/flags.ts'
+import { ip, parseInteger } from '../../../bench/cli/options.ts'
+
+const FLAGS = {
+  count: text('how many', parseInteger(0, 9), '1'),
+  size: list('how large', parseInteger(0, 9)),
+  kind: choice('of what kind', ['round', 'square'], 'round'),
+  file: repeated('what'),
+  input: { ...repeated('more'), array: true } as const,
+  loud: { ...yes('with noise'), alias: 'l' },
+  chart: noFlag('with a chart'),
+  ip: ip(),
+}
+const COMMANDS: readonly Command[] = [
+  {
+    name: 'make',
+    summary: 'makes things',
+    operands: [{ name: 'thing', describe: 'what', needed: true }],
+    flags: { ...FLAGS, to: needed(text('where to', String)) },
+    run: async () => 0,
+  },
+  {
+    name: 'unmake',
+    summary: 'unmakes them',
+    operands: [{ name: 'things', describe: 'which', several: true }],
+    flags: { gently: yes('with care') },
+    run: async () => 0,
+  },
+]
+
+const valuesOf = (line: string) => readFlags(FLAGS, readWords(line.split(' ').filter(Boolean), FLAGS).flags)
+
+describe('typed flags', () => {
+  test('have a value each, or what holds without them', () => {
+    assert.deepEqual(valuesOf(''), {
+      count: undefined,
+      size: undefined,
+      kind: undefined,
+      file: [],
+      input: [],
+      loud: false,
+      chart: true,
+      ip: undefined,
+    })
+    // Each has a type of its own, or this would not compile.
+    const given = valuesOf('--count 3 --size 1,2 --size 2,3 --kind square -l')
+    const count: number | undefined = given.count
+    const kind: 'round' | 'square' | undefined = given.kind
+    assert.deepEqual(
+      [count, given.size?.map(each => each + 1), kind, given.loud],
+      [3, [2, 3, 4], 'square', true],
+    )
+    assert.deepEqual(valuesOf('--no-chart --file a --file a --input x y -6'), {
+      ...valuesOf(''),
+      ...{ chart: false, file: ['a', 'a'], input: ['x', 'y'], ip: 6 },
+    })
+  })
+
+  for (const [line, message] of Object.entries({
+    '--count 3 --count 4': '--count is given more than once; give it once',
+    '--count -1': '--count: not a whole number from 0 to 9: "-1"',
+    '--size 1,x': '--size: not a whole number from 0 to 9: "x"',
+    '--kind flat': '--kind: "flat" is none of round, square',
+    '-4 -6': '--ip is given more than once; give it once',
+    '--no-kind': '--no-kind is no flag; leave --kind out',
+    '--no-file': '--no-file is no flag; leave --file out',
+    '--loud=very': '--loud takes no value, got "very"; write --loud alone',
+    '-7': 'unknown flag -7; bench --help lists what there is',
+  }))
+    test(`refuse ${line}`, () => assert.throws(() => valuesOf(line), { name: 'UsageError', message }))
+})
+
+describe('a command line', () => {
+  const read = (line: string) => readCommandLine(line.split(' ').filter(Boolean), COMMANDS)
+
+  test('names a command, and gives it words and flags', () => {
+    const asked = read('make --count 2 ball --to - -4')
+    assert.equal(asked?.command.name, 'make')
+    assert.deepEqual(asked?.given, {
+      operands: ['ball'],
+      flags: { count: '2', to: '-', ip: '4' },
+    })
+    assert.deepEqual(read('unmake a - -')?.given.operands, ['a', '-', '-'])
+  })
+
+  test('may ask for help, or the version, whatever else it says', () => {
+    for (const line of [
+      '--help',
+      '-h',
+      'help',
+      '--version',
+      'make --help',
+      'make -lh',
+      'make help',
+      'nothing --help',
+      'make --to --help',
+      'unmake --bogus -h',
+    ])
+      assert.equal(read(line), undefined, line)
+  })
+
+  for (const [line, message] of Object.entries({
+    '': 'which command? try: bench run --size 800k --chunk 1024, or bench --help',
+    mak: 'unknown word mak; did you mean make?',
+    'make --to x': 'something is missing; see bench make --help',
+    'make ball': '--to is missing; see bench make --help',
+    'make ball --to': '--to wants a value; write --to VALUE',
+    'make ball bat --to x': 'unknown word bat; bench --help lists what there is',
+    'make ball --to x --knd flat': 'unknown flag --knd; did you mean --kind?',
+    'make ball --to x --no-chrt': 'unknown flag --no-chrt; did you mean --no-chart?',
+    'make ball --to x -lx': 'unknown flag -x; bench --help lists what there is',
+    'unmake ball --count 3': 'bench unmake has no flag --count; bench unmake --help lists its own',
+    'unmake -4': 'unknown flag -4; bench --help lists what there is',
+    'unmake -- x': '-- is not known; write a name that begins with a dash as ./-name',
+    'unmake --constructor x': 'unknown flag --constructor; bench --help lists what there is',
+  }))
+    test(`is refused: ${line}`, () => assert.throws(() => read(line), { name: 'UsageError', message }))
+})
