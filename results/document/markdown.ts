@@ -2,9 +2,9 @@
 import { unreachable } from '../../base/errors.ts'
 import { harmless } from '../../base/foreign-text.ts'
 import { tableOfMatrix } from './matrix.ts'
-import type { Document, Inline, Note, PageBlock, Section, Table, TableCell, Text } from './model.ts'
+import type { Document, Inline, Note, PageBlock, Section, Table, Text } from './model.ts'
 import { withBars } from './sparkline.ts'
-import { capitalized } from './text.ts'
+import { capitalized, cellText } from './text.ts'
 
 export function renderMarkdown({ title, subtitle, sections, footer }: Document): string {
   return joined([`# ${escaped(title)}`, inline(subtitle), ...sections.flatMap(sectionParts), inline(footer)])
@@ -81,17 +81,13 @@ function tableText(table: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [
     ...(caption === '' ? [] : [`**${escaped(caption)}**\n`]),
-    line(columns.map(({ title }) => cellText(title))),
+    line(columns.map(({ title }) => lineText(title))),
     line(columns.map(({ align }) => (align === 'right' ? '--:' : ':--'))),
-    ...rows.map(row => line(row.map(figureText))),
+    ...rows.map(row => line(row.map(cell => lineText(cellText(cell))))),
   ].join('\n')
 }
 
-function figureText({ text, spread, detail }: TableCell): string {
-  return [text, spread, detail && `(${detail})`].flatMap(part => (part ? [cellText(part)] : [])).join(' ')
-}
-
-function cellText(text: string): string {
+function lineText(text: string): string {
   return escaped(text.replaceAll(/\s+/g, ' '))
 }
 

@@ -89,8 +89,21 @@ export interface Table {
   readonly rows: readonly (readonly TableCell[])[]
   /** Can be sorted and filtered on the page. */
   readonly interactive?: boolean
+  /** The same for less room, from the widest to the narrowest: on a terminal the first one that fits is shown. */
+  readonly narrower?: readonly Table[]
+  /** Each row in words, for a terminal that no form fits. */
+  readonly inWords?: readonly RowWords[]
+  /** Blanks between columns of a terminal, instead of 2. */
+  readonly gap?: number
+  /** A line below it, on a terminal. */
+  readonly below?: string
   /** A last column of bars, one for each value as far as there is room. */
   readonly bars?: { readonly title: string; readonly rows: readonly Bars[] }
+}
+
+export interface RowWords {
+  readonly name: string
+  readonly figures: readonly string[]
 }
 
 interface Bars {

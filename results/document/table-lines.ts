@@ -1,24 +1,26 @@
 /** A table on a terminal: columns beside each other, or, where they do not fit, each row as a few lines. */
 import { fits, type GridColumn, gridWidth, ruledGrid } from './grid.ts'
-import type { Table } from './model.ts'
+import type { RowWords, Table, TableCell, TableColumn } from './model.ts'
 import { sparkline } from './sparkline.ts'
-import { NO_BREAK, wrapWords } from './text.ts'
+import { cellText, NO_BREAK, wrapWords } from './text.ts'
 import { type Colors, paint } from './tones.ts'
 
-const GAP = 2
 /** A column of bars is this wide at least, or not there; and no wider. */
 const NARROWEST = 10
 const WIDEST = 60
 
 /** Lines of at most `width` columns, without the caption. */
 export function tableLines(table: Table, width: number, colors: Colors): readonly string[] {
-  const columns = columnsOf(table, colors)
-  const lines = ruledGrid(
-    [...columns, ...barsWithin(table, width - gridWidth(columns, GAP) - GAP, colors)],
-    GAP,
-    colors.dim,
-  )
-  return fits(lines, width) ? lines : paragraphs(columns, width)
+  const forms = [table, ...(table.narrower ?? [])].map(form => formLines(form, width, colors))
+  return forms.find(lines => fits(lines, width)) ?? wordLines(table, width, colors)
+}
+
+function formLines(form: Table, width: number, colors: Colors): readonly string[] {
+  const { gap = 2, below } = form
+  const columns = columnsOf(form, colors)
+  const bars = barsWithin(form, width - gridWidth(columns, gap) - gap, colors)
+  const lines = ruledGrid([...columns, ...bars], gap, colors.dim)
+  return below === undefined ? lines : [...lines, '', below]
 }
 
 function columnsOf({ columns, rows }: Table, colors: Colors): readonly GridColumn[] {
@@ -26,8 +28,8 @@ function columnsOf({ columns, rows }: Table, colors: Colors): readonly GridColum
     title,
     align,
     cells: rows.map(row => {
-      const { text = '', spread, detail, tone } = row[at] ?? {}
-      const cell = paint([text, spread, detail].filter(Boolean).join(' '), tone, colors)
+      const { tone, ...figure } = row[at] ?? { text: '' }
+      const cell = paint(cellText(figure), tone, colors)
       return at === 0 ? colors.bold(cell) : cell
     }),
   }))
@@ -44,12 +46,24 @@ function barsWithin({ bars }: Table, free: number, colors: Colors): readonly Gri
   return [{ title: bars.title, align: 'left', cells }]
 }
 
-function paragraphs([head, ...others]: readonly GridColumn[], width: number): readonly string[] {
-  return (head?.cells ?? []).flatMap((name, row) => {
-    const words = others.flatMap(({ title, cells }) => {
-      const cell = cells[row] ?? ''
-      return cell === '' ? [] : [`${title} ${cell}`.replaceAll(' ', NO_BREAK)]
-    })
-    return [...wrapWords(name, width, '  '), ...wrapWords(`  ${words.join(', ')}`, width, '  ')]
+/** Each row by its name, and below it what is known of it. */
+function wordLines(table: Table, width: number, colors: Colors): readonly string[] {
+  const rows = table.inWords ?? table.rows.map(row => wordsOf(row, table.columns))
+  return rows.flatMap(({ name, figures }) => {
+    // A figure and what belongs to it stay on one line.
+    const held = figures.map(each => (each.length < width - 5 ? each.replaceAll(' ', NO_BREAK) : each))
+    return [
+      ...wrapWords(name, width, '  ').map(line => colors.bold(line)),
+      ...wrapWords(`  ${held.join(', ')}`, width, '  '),
+    ]
   })
+}
+
+function wordsOf([head, ...others]: readonly TableCell[], [, ...columns]: readonly TableColumn[]): RowWords {
+  return {
+    name: cellText(head ?? { text: '' }),
+    figures: others.flatMap((cell, at) =>
+      cell.text === '' ? [] : [`${columns[at]?.title ?? ''} ${cellText(cell)}`.trim()],
+    ),
+  }
 }

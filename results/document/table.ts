@@ -1,31 +1,25 @@
-/** The results as a table: a line a case. Pure: summaries in, text out. */
-import picocolors from 'picocolors'
+/** The results as blocks: a line a case. Pure: summaries in, text out. */
 import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
 import { describeCell, FIELD_TITLES, fieldValue, shortenAll, tellingFields } from '../schema/cells.ts'
 import { OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
 import { formatEstimate } from './format.ts'
-import { fits, type GridColumn, ruledGrid } from './grid.ts'
 import { describeRun, describeSettings } from './heading.ts'
-import type { RenderOptions } from './model.ts'
-import { NO_BREAK, wrapWords } from './text.ts'
-import type { Colors } from './tones.ts'
+import type { RenderOptions, RowWords, Table, TableCell, TableColumn, Tone } from './model.ts'
+import { renderBlocks } from './terminal.ts'
+import { cellText } from './text.ts'
 
-/**
- * What is common to all cases in a heading, then a line a case: median goodput and its 95% interval, median and longest
- * total time (or the 99th percentile), loss, refusals, outcomes. Where the terminal is too narrow, cells become shorter, then each case a block of lines.
- */
-export function renderTable(summaries: readonly CaseSummary[], { width, color }: RenderOptions): string {
-  if (summaries.length === 0) return 'No trial was recorded.\n'
-  const colors = picocolors.createColors(color)
-  const heading = wrapWords(describeRun(summaries), width).map(line => colors.bold(line))
-  const settings = describeSettings(summaries).flatMap(line => wrapWords(`  ${line}`, width, '    '))
-  const layouts = LAYOUTS.map(layout => [
-    ...layOut(columnsOf(summaries, layout), layout.gap, summaries, colors),
-    ...(layout.short && nothingRefused(summaries) ? ['', 'No datagram was refused.'] : []),
-  ])
-  const body = layouts.find(lines => fits(lines, width)) ?? paragraphs(summaries, width, colors)
-  return `${[...heading, ...settings, '', ...body].join('\n')}\n`
+/** What is common to all cases in a heading, then the table. */
+export function renderTable(summaries: readonly CaseSummary[], options: RenderOptions): string {
+  const [table, ...narrower] = LAYOUTS.map(layout => tableOf(summaries, layout))
+  if (summaries.length === 0 || !table) return 'No trial was recorded.\n'
+  return renderBlocks(
+    [
+      { kind: 'heading', text: [describeRun(summaries)], common: describeSettings(summaries) },
+      { kind: 'table', table: { ...table, narrower, inWords: inWords(summaries) } },
+    ],
+    options,
+  )
 }
 
 interface Layout {
@@ -48,93 +42,138 @@ const LAYOUTS: readonly Layout[] = [
   { cause: false, short: true, stacked: true, gap: 1 },
 ]
 
-function columnsOf(summaries: readonly CaseSummary[], layout: Layout): readonly GridColumn[] {
-  const { cause, short, stacked } = layout
+/**
+ * Median goodput and its 95 % interval, median and longest total time (or the 99th percentile), loss, refusals, outcomes of each case, and
+ * before them what tells it from others.
+ */
+function tableOf(summaries: readonly CaseSummary[], { cause, short, stacked, gap }: Layout): Table {
   const fields = tellingFields(summaries.map(each => each.cell)).filter(field => field !== 'transport')
-  const column = (title: string, align: 'left' | 'right', cell: (summary: CaseSummary) => string) => ({
-    title,
-    align,
-    cells: summaries.map(cell),
-  })
-  const goodputTitle = stacked ? 'goodput\n(95 %)' : short ? 'goodput (95 %)' : 'goodput (95 % interval)'
-  return [
-    column('transport', 'left', each => each.cell.transport),
-    ...fields.map(field => ({
-      title: FIELD_TITLES[field],
-      align: 'right' as const,
-      cells: shortenAll(summaries.map(each => fieldValue(each.cell, field))),
-    })),
+  const nothing = short && nothingRefused(summaries)
+  const columns: readonly Column[] = [
+    { title: 'transport', align: 'left', cells: summaries.map(each => ({ text: each.cell.transport })) },
+    ...fields.map((field): Column => {
+      const values = shortenAll(summaries.map(each => fieldValue(each.cell, field)))
+      return { title: FIELD_TITLES[field], align: 'right', cells: values.map(text => ({ text })) }
+    }),
     {
-      title: goodputTitle,
+      title: stacked ? 'goodput\n(95 %)' : short ? 'goodput (95 %)' : 'goodput (95 % interval)',
       align: 'right',
-      cells: stacked ? summaries.map(stackedGoodput) : goodputs(summaries),
+      cells: stacked ? summaries.map(stackedGoodput) : alignedGoodputs(summaries),
     },
     {
-      ...column(totalTitle(summaries, stacked), 'right', each => describeTotal(each, summaries)),
-      ...(stacked
-        ? { cells: summaries.map(each => describeTotal(each, summaries).replace(' (', '\n(')) }
-        : {}),
+      title: `total${stacked ? '\n' : ' '}(${tailOf(summaries)})`,
+      align: 'right',
+      cells: summaries.map(each => ({ text: describeTotal(each, summaries, stacked ? '\n' : ' ') })),
     },
-    column('loss', cause ? 'left' : 'right', each => describeLoss(each, cause)),
-    ...(short && nothingRefused(summaries) ? [] : [column('refused', 'right', describeRefused)]),
-    column('outcomes', 'left', each => outcomesOf(each).join(short ? ',\n' : ', ')),
+    {
+      title: 'loss',
+      align: cause ? 'left' : 'right',
+      cells: summaries
+        .map(lossCell)
+        .map(({ detail, ...cell }) => (detail && cause ? { ...cell, detail } : cell)),
+    },
+    ...(nothing ? [] : [{ title: 'refused', align: 'right', cells: summaries.map(refusedCell) } as const]),
+    {
+      title: 'outcomes',
+      align: 'left',
+      cells: summaries.map(each => ({
+        text: outcomesOf(each).join(short ? ',\n' : ', '),
+        tone: TONES[OUTCOMES.findLast(kind => each.outcomes[kind] > 0) ?? 'completed'],
+      })),
+    },
   ]
+  return {
+    caption: '',
+    columns,
+    rows: summaries.map((_, row) => columns.map(({ cells }) => cells[row] ?? NONE)),
+    gap,
+    ...(nothing ? { below: 'No datagram was refused.' } : {}),
+  }
 }
 
-/** `2.41 Gbit/s (2.31 – 2.52)`: the interval shares the unit; its ends stand below each other. */
-function goodputs(summaries: readonly CaseSummary[]): readonly string[] {
+interface Column extends TableColumn {
+  readonly cells: readonly TableCell[]
+}
+
+const TONES: Readonly<Record<OutcomeKind, Tone>> = {
+  completed: 'good',
+  incomplete: 'caution',
+  refused: 'caution',
+  'timed-out': 'bad',
+  failed: 'bad',
+}
+
+function cautionIf(odd: boolean): { readonly tone?: Tone } {
+  return odd ? { tone: 'caution' } : {}
+}
+
+const NONE: TableCell = { text: '–' }
+
+/** `2.41 Gbit/s (2.31 – 2.52)`: the ends of the intervals stand below each other. */
+function alignedGoodputs(summaries: readonly CaseSummary[]): readonly TableCell[] {
   const estimates = summaries.map(estimateOf)
   const widest = (end: 'low' | 'high') => Math.max(0, ...estimates.map(each => each?.[end]?.length ?? 0))
   const [low, high] = [widest('low'), widest('high')]
   const blank = low + high > 0 ? ' '.repeat(low + high + 6) : ''
   return estimates.map(each => {
-    if (!each) return `–${blank}`
-    if (each.low === undefined || each.high === undefined) return `${each.value}${blank}`
-    return `${each.value} (${each.low.padStart(low)} – ${each.high.padStart(high)})`
+    const text = each?.value ?? NONE.text
+    if (each?.low === undefined || each.high === undefined) return { text: text + blank }
+    return { text, detail: `${each.low.padStart(low)} – ${each.high.padStart(high)}` }
   })
 }
 
-function stackedGoodput(summary: CaseSummary): string {
-  const estimate = estimateOf(summary)
-  if (!estimate) return '–'
-  return estimate.low === undefined
-    ? estimate.value
-    : `${estimate.value}\n(${estimate.low} – ${estimate.high})`
+function stackedGoodput(summary: CaseSummary): TableCell {
+  const { text, detail } = goodputCell(summary)
+  return { text: detail === undefined ? text : `${text}\n(${detail})` }
 }
 
-/** Without an interval where nothing ever arrived: from 0 to 0 says no more than 0. */
+/** `2.41 Gbit/s`, and below it `2.31 – 2.52`. */
+export function goodputCell(summary: CaseSummary): TableCell {
+  const estimate = estimateOf(summary)
+  if (!estimate) return NONE
+  const { value: text, low, high } = estimate
+  const value = summary.goodput?.medianBps
+  return {
+    text,
+    ...(low === undefined ? {} : { detail: `${low} – ${high}` }),
+    ...(value === undefined ? {} : { value }),
+  }
+}
+
+/** Without an interval where nothing ever arrived: from 0 to 0 says no more than 0. The interval shares the unit. */
 function estimateOf({ goodput }: CaseSummary) {
   if (!goodput) return undefined
   return formatEstimate(goodput.medianBps, goodput.interval?.high === 0 ? undefined : goodput.interval)
 }
 
 /** The median, and beside it the longest or, where all cases have trials enough for it, the 99th percentile. */
-function totalTitle(summaries: readonly CaseSummary[], stacked: boolean): string {
-  return `total${stacked ? '\n' : ' '}(${haveP99(summaries) ? 'p99' : 'max'})`
-}
-
-function describeTotal({ totalMs }: CaseSummary, summaries: readonly CaseSummary[]): string {
+function describeTotal({ totalMs }: CaseSummary, summaries: readonly CaseSummary[], between: string): string {
   if (!totalMs) return '–'
   const { p50, p99, max } = totalMs
-  return `${formatMs(p50)} (${formatMs(haveP99(summaries) && p99 !== undefined ? p99 : max)})`
+  return `${formatMs(p50)}${between}(${formatMs(tailOf(summaries) === 'p99' && p99 !== undefined ? p99 : max)})`
 }
 
-function haveP99(summaries: readonly CaseSummary[]): boolean {
-  return (
-    summaries.some(({ totalMs }) => totalMs) &&
-    summaries.every(({ totalMs }) => !totalMs || totalMs.p99 !== undefined)
-  )
+function tailOf(summaries: readonly CaseSummary[]): 'p99' | 'max' {
+  const totals = summaries.flatMap(({ totalMs }) => totalMs ?? [])
+  return totals.length > 0 && totals.every(({ p99 }) => p99 !== undefined) ? 'p99' : 'max'
 }
 
-function describeLoss(summary: CaseSummary, withCause: boolean): string {
-  if (!summary.loss) return '–'
-  const cause = summary.loss.lost > 0 && withCause ? mainCause(summary) : undefined
-  return formatPercent(summary.loss.ratio) + (cause ? ` (${cause})` : '')
+/** `23.3 %`, and below it the main cause. */
+export function lossCell(summary: CaseSummary): TableCell {
+  const { loss } = summary
+  if (!loss) return NONE
+  const cause = loss.lost > 0 ? mainCause(summary) : undefined
+  return {
+    text: formatPercent(loss.ratio),
+    value: loss.ratio,
+    ...(cause ? { detail: cause } : {}),
+    ...cautionIf(loss.lost > 0),
+  }
 }
 
-function describeRefused(summary: CaseSummary): string {
+export function refusedCell(summary: CaseSummary): TableCell {
   const share = refusedShare(summary)
-  return share === undefined ? '–' : formatPercent(share)
+  return share === undefined ? NONE : { text: formatPercent(share), value: share, ...cautionIf(share > 0) }
 }
 
 function outcomesOf(summary: CaseSummary): readonly string[] {
@@ -143,68 +182,23 @@ function outcomesOf(summary: CaseSummary): readonly string[] {
   )
 }
 
-function layOut(
-  columns: readonly GridColumn[],
-  gap: number,
-  summaries: readonly CaseSummary[],
-  colors: Colors,
-): readonly string[] {
-  return ruledGrid(
-    columns.map(({ title, align, cells }) => ({
-      title,
-      align,
-      cells: summaries.map((summary, row) => colorCell(title, cells[row] ?? '', summary, colors)),
-    })),
-    gap,
-    colors.dim,
-  )
-}
-
-function colorCell(title: string, text: string, summary: CaseSummary, colors: Colors): string {
-  if (title === 'transport') return colors.bold(text)
-  if (title === 'loss' && (summary.loss?.lost ?? 0) > 0) return colors.yellow(text)
-  if (title === 'refused' && (refusedShare(summary) ?? 0) > 0) return colors.yellow(text)
-  if (title === 'outcomes') return colors[OUTCOME_COLORS[worstOutcome(summary)]](text)
-  return text
-}
-
-const OUTCOME_COLORS = {
-  completed: 'green',
-  incomplete: 'yellow',
-  refused: 'yellow',
-  'timed-out': 'red',
-  failed: 'red',
-} as const satisfies Record<OutcomeKind, keyof Colors>
-
-function worstOutcome(summary: CaseSummary): OutcomeKind {
-  return OUTCOMES.findLast(kind => summary.outcomes[kind] > 0) ?? 'completed'
-}
-
-/** Every case as a few lines of text: for a terminal that no table fits. */
-function paragraphs(summaries: readonly CaseSummary[], width: number, colors: Colors): readonly string[] {
-  const cells = summaries.map(each => each.cell)
-  return summaries.flatMap(summary => {
-    const name = describeCell(summary.cell, tellingFields(cells))
-    const [title = '', ...more] = wrapWords(`${name}: ${outcomesOf(summary).join(', ')}`, width, '  ')
-    const figures = [
+function inWords(summaries: readonly CaseSummary[]): readonly RowWords[] {
+  const fields = tellingFields(summaries.map(each => each.cell))
+  return summaries.map(summary => ({
+    name: `${describeCell(summary.cell, fields)}: ${outcomesOf(summary).join(', ')}`,
+    figures: [
       `goodput ${oneLineGoodput(summary)}`,
-      ...(summary.totalMs ? [`${totalTitle(summaries, false)} ${describeTotal(summary, summaries)}`] : []),
-      ...(summary.loss ? [`loss ${describeLoss(summary, true)}`] : []),
-      ...(summary.refusals ? [`refused ${describeRefused(summary)}`] : []),
-    ]
-    // A figure and its unit stay on one line.
-    const text = figures.map(figure => figure.replaceAll(/ (?!\(95)/g, NO_BREAK)).join(', ')
-    const lines = wrapWords(`  ${text}`, width, '  ')
-    return [colors.bold(title), ...more.map(line => colors.bold(line)), ...lines]
-  })
+      ...(summary.totalMs ? [`total (${tailOf(summaries)}) ${describeTotal(summary, summaries, ' ')}`] : []),
+      ...(summary.loss ? [`loss ${cellText(lossCell(summary))}`] : []),
+      ...(summary.refusals ? [`refused ${refusedCell(summary).text}`] : []),
+    ],
+  }))
 }
 
 function oneLineGoodput(summary: CaseSummary): string {
-  const estimate = estimateOf(summary)
-  if (!estimate) return 'unknown'
-  return estimate.low === undefined
-    ? estimate.value
-    : `${estimate.value} (95 %: ${estimate.low} – ${estimate.high})`
+  const { text, detail } = goodputCell(summary)
+  if (!summary.goodput) return 'unknown'
+  return detail === undefined ? text : `${text} (95 %: ${detail})`
 }
 
 function nothingRefused(summaries: readonly CaseSummary[]): boolean {

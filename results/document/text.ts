@@ -1,6 +1,6 @@
 /** Lines of text within a width. */
 import wrapAnsi from 'wrap-ansi'
-import type { Text } from './model.ts'
+import type { TableCell, Text } from './model.ts'
 
 /**
  * Words in lines of at most `width` columns; the first line keeps the spaces that `text` begins with, later ones begin with
@@ -21,6 +21,11 @@ export const NO_BREAK = '\u00a0'
 /** No-break spaces between figures and their units. */
 export function holdFigures(text: string): string {
   return text.replaceAll(/(?<=\d) (?=(?:%|[kMGT]?bit\/s|[KMGT]?i?B|[mµ]?s)(?![\w/]))/g, NO_BREAK)
+}
+
+/** A cell in a line: `23.3 % (receive buffer)`. */
+export function cellText({ text, spread, detail }: TableCell): string {
+  return [text, spread, detail && `(${detail})`].filter(Boolean).join(' ')
 }
 
 /** As at the beginning of a sentence. */

@@ -1,10 +1,9 @@
 /** Every case in a row: what a person sorts and filters. */
-import { formatCount, formatMs, formatPercent } from '../../../base/units.ts'
-import { formatEstimate } from '../../document/format.ts'
+import { formatCount, formatMs } from '../../../base/units.ts'
 import type { Section, Table, TableCell, TableColumn } from '../../document/model.ts'
+import { goodputCell, lossCell, refusedCell } from '../../document/table.ts'
 import { type CellField, FIELD_TITLES, fieldValue, tellingFields, wholeName } from '../../schema/cells.ts'
 import { OUTCOMES } from '../../schema/outcome.ts'
-import { mainCause, refusedShare } from '../../statistics/summary.ts'
 import type { Case } from '../figures/case.ts'
 
 /** Rows that a page still handles with ease. */
@@ -94,46 +93,12 @@ function fieldColumn(field: CellField): CaseColumn {
 }
 
 const MEASURES: readonly CaseColumn[] = [
-  {
-    title: 'goodput',
-    align: 'right',
-    cell: ({ summary: { goodput } }) => {
-      if (!goodput) return NONE
-      const { value, low, high } = formatEstimate(goodput.medianBps, goodput.interval)
-      return {
-        text: value,
-        value: goodput.medianBps,
-        ...(low === undefined ? {} : { detail: `${low} – ${high}` }),
-      }
-    },
-  },
+  { title: 'goodput', align: 'right', cell: each => goodputCell(each.summary) },
   time('median total', 'p50'),
   time('longest total', 'max'),
   time('p99 total', 'p99'),
-  {
-    title: 'loss',
-    align: 'right',
-    cell: each => {
-      const { loss } = each.summary
-      if (!loss) return NONE
-      const cause = loss.lost > 0 ? mainCause(each.summary) : undefined
-      return {
-        text: formatPercent(loss.ratio),
-        value: loss.ratio,
-        ...(cause ? { detail: cause } : {}),
-        ...(loss.lost > 0 ? { tone: 'caution' as const } : {}),
-      }
-    },
-  },
-  {
-    title: 'refused',
-    align: 'right',
-    cell: ({ summary }) => {
-      const share = refusedShare(summary)
-      if (share === undefined) return NONE
-      return { text: formatPercent(share), value: share, ...(share > 0 ? { tone: 'caution' as const } : {}) }
-    },
-  },
+  { title: 'loss', align: 'right', cell: each => lossCell(each.summary) },
+  { title: 'refused', align: 'right', cell: each => refusedCell(each.summary) },
   {
     title: 'trials',
     align: 'right',
