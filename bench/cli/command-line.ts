@@ -62,9 +62,11 @@ export function readWords(words: readonly string[], table: FlagTable): Parsed {
     Object.keys(table).filter(name => table[name]?.dashed),
   )
   const plain = joined.map((word, at) => {
-    const [, name = '', value = ''] = /^--(?:no-)?([^=]+)=(.*)$/s.exec(word) ?? []
+    const [, dashes = '', name = '', value = ''] = /^(--?)(?:no-)?([^=]+)=(.*)$/s.exec(word) ?? []
     if (isSwitch(name, table) && value !== 'true' && value !== 'false')
-      throw new UsageError(`--${name} takes no value, got ${JSON.stringify(value)}; write --${name} alone`)
+      throw new UsageError(
+        `${dashes}${name} takes no value, got ${JSON.stringify(value)}; write ${dashes}${name} alone`,
+      )
     if (!/^-\d/.test(word) || wantsValue(joined[at - 1], table)) return word
     if ('ip' in table && (word === '-4' || word === '-6')) return `--ip=${word.slice(1)}`
     throw new UsageError(`unknown flag ${word}; ${SEE_ALL}`)
@@ -98,13 +100,16 @@ function asksForHelp({ operands, flags }: Given): boolean {
 
 /** It takes no value. */
 export function isSwitch(name: string, table: FlagTable): boolean {
-  return Object.hasOwn(table, name) && table[name]?.type === 'boolean'
+  return flagOf(name, table)?.type === 'boolean'
 }
 
 /** The next word is the value of this one. */
 export function wantsValue(word: string | undefined, table: FlagTable): boolean {
-  const name = word?.startsWith('--') ? word.slice(2) : ''
-  return Object.hasOwn(table, name) && !isSwitch(name, table)
+  return flagOf(/^(?:--|-(?=.$))(.+)$/.exec(word ?? '')?.[1] ?? '', table)?.type === 'string'
+}
+
+function flagOf(name: string, table: FlagTable): FlagTable[string] | undefined {
+  return Object.hasOwn(table, name) ? table[name] : Object.values(table).find(each => each.alias === name)
 }
 
 /**
@@ -202,10 +207,10 @@ export function unknownFlag(
   const unknown = Object.keys(flags).find(name => !Object.hasOwn(table, name))
   if (unknown === undefined) return undefined
   const no = flags[unknown] === false ? 'no-' : ''
-  const written = `${unknown.length === 1 && no === '' ? '-' : '--'}${no}${unknown}`
   const known = [table, ...(here?.commands ?? []).map(each => each.flags)].flatMap(each => Object.keys(each))
   if (here && known.includes(unknown))
-    return `bench ${here.command} has no flag ${written}; bench ${here.command} --help lists its own`
+    return `bench ${here.command} has no flag --${no}${unknown}; bench ${here.command} --help lists its own`
+  const written = `${unknown.length === 1 && no === '' ? '-' : '--'}${no}${unknown}`
   // Every letter is near to a flag of one letter.
   const meant = nearest(
     unknown,

@@ -70,6 +70,7 @@ describe('typed flags', () => {
     '--no-kind': '--no-kind is no flag; leave --kind out',
     '--no-file': '--no-file is no flag; leave --file out',
     '--loud=very': '--loud takes no value, got "very"; write --loud alone',
+    '-l=very': '-l takes no value, got "very"; write -l alone',
     '-7': 'unknown flag -7; bench --help lists what there is',
   }))
     test(`refuse ${line}`, () => assert.throws(() => valuesOf(line), { name: 'UsageError', message }))
