@@ -16,7 +16,7 @@ import {
   shareLabel,
 } from './pictures.ts'
 import type { Plot, Series } from './plot.ts'
-import { groupBySweep, linesOf, type SweepField, sweptValues, tickLabels } from './sweep.ts'
+import { groupBySweep, linesOf, type SweepField, sweepAxis } from './sweep.ts'
 
 /**
  * A sweep over chunk or size: median goodput over it, and loss where there was any; both vary: such a pair for each size. No
@@ -95,11 +95,9 @@ function sweepCharts(
   width: number,
   color: boolean,
 ): readonly string[] {
-  const xs = sweptValues(summaries, field)
-  const name = field === 'chunk_bytes' ? 'chunk' : 'size'
-  const { ticks, unit } = tickLabels(xs)
+  const { name, title: xTitle, values: xs, ticks } = sweepAxis(summaries, field)
   const lines = linesOf(summaries, [field, 'size_bytes', 'chunk_bytes'])
-  const common = { ticks, xTitle: unit ? `${name} (${unit})` : name }
+  const common = { ticks, xTitle }
   const over = (pick: (summary: CaseSummary) => number | undefined): readonly Series[] =>
     lines
       .map(line => ({

@@ -68,17 +68,30 @@ export function linesOf<T extends HasCell>(
 }
 
 /** The values of a field, from small to large. */
-export function sweptValues(items: readonly HasCell[], field: SweepField): readonly number[] {
+function sweptValues(items: readonly HasCell[], field: SweepField): readonly number[] {
   return [...new Set(items.map(each => each.cell[field]))].sort((a, b) => a - b)
 }
 
-/** `1,024` with the unit B for the title of an axis, or `64 MiB` with none where plain bytes would be long. */
-export function tickLabels(bytes: readonly number[]): {
+/** The axis of a sweep. */
+export interface SweepAxis {
+  /** `chunk`, `size` */
+  readonly name: string
+  /** `chunk (B)` */
+  readonly title: string
+  /** From small to large, and how each is written: `1,024`, or `64 MiB` where plain bytes would be long. */
+  readonly values: readonly number[]
   readonly ticks: readonly string[]
-  readonly unit: string
-} {
-  const sizes = bytes.map(formatSize)
-  if (Math.max(...bytes) >= 1024 ** 2 && sizes.every(size => !size.endsWith(' B')))
-    return { ticks: sizes, unit: '' }
-  return { ticks: bytes.map(formatCount), unit: 'B' }
+}
+
+export function sweepAxis(items: readonly HasCell[], field: SweepField): SweepAxis {
+  const values = sweptValues(items, field)
+  const sizes = values.map(formatSize)
+  const name = nameOfSweep(field)
+  return Math.max(...values) >= 1024 ** 2 && sizes.every(size => !size.endsWith(' B'))
+    ? { name, title: name, values, ticks: sizes }
+    : { name, title: `${name} (B)`, values, ticks: values.map(formatCount) }
+}
+
+export function nameOfSweep(field: SweepField): string {
+  return field === 'chunk_bytes' ? 'chunk' : 'size'
 }

@@ -2,7 +2,7 @@
 import { counted } from '../../base/units.ts'
 import { drawPlots, formatScale, hasValues, shareLabel } from '../charts/pictures.ts'
 import type { Plot, Series } from '../charts/plot.ts'
-import { groupBySweep, linesOf, type SweepField, sweptValues, tickLabels } from '../charts/sweep.ts'
+import { groupBySweep, linesOf, type SweepField, sweepAxis } from '../charts/sweep.ts'
 import type { RenderOptions } from '../document/model.ts'
 import { orderedLabels, orderOf, shownFields } from './block.ts'
 import type { ComparedRow, Comparison } from './comparison.ts'
@@ -28,18 +28,16 @@ function plotsOf(
   group: string,
 ): readonly Plot[] {
   const { metric } = comparison
-  const name = field === 'chunk_bytes' ? 'chunk' : 'size'
   const lines = linesOf(rows, [field, 'size_bytes', 'chunk_bytes'])
   return lines.flatMap(line => {
-    const xs = sweptValues(line.items, field)
+    const { name, title: xTitle, values: xs, ticks } = sweepAxis(line.items, field)
     const points = xs.map(x => line.items.find(each => each.cell[field] === x))
     const medians = seriesOf(comparison, points, (row, set) => row.estimates[set]?.median)
     // What only one set has measured is no comparison, and one point no sweep.
     if (xs.length < 2 || medians.length < 2 || !medians.some(hasValues)) return []
     const losses = seriesOf(comparison, points, (row, set) => row.losses[set]?.ratio)
     const lossy = losses.some(each => each.values.some(value => (value ?? 0) > 0))
-    const { ticks, unit } = tickLabels(xs)
-    const common = { ticks, xTitle: unit ? `${name} (${unit})` : name }
+    const common = { ticks, xTitle }
     const where = `over ${name}${named(comparison, line.name, lines.length)}${group}`
     return [
       { ...common, title: `Median ${metric.title} ${where}`, series: medians, label: labelOf(metric) },

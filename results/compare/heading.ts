@@ -2,6 +2,7 @@
 import { harmlessName } from '../../base/foreign-text.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import { describeCells } from '../document/heading.ts'
+import { listed } from '../document/text.ts'
 import { CELL_FIELDS, describeCell, shorten } from '../schema/cells.ts'
 import { orderedLabels, orderOf, shownFields } from './block.ts'
 import { visibleRows } from './block-figures.ts'
@@ -74,10 +75,4 @@ function troubleWords({ failed, timedOut, damaged, notBegun, notBegunCodes }: Tr
         ]
       : []),
   ].join(', ')
-}
-
-/** `a`, `a and b`, `a, b and c`, `a, b, c and 9 more` */
-function listed(words: readonly string[]): string {
-  if (words.length > 4) return `${words.slice(0, 3).join(', ')} and ${words.length - 3} more`
-  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? '')
 }

@@ -2,7 +2,7 @@
 import { counted, formatCount } from '../../base/units.ts'
 import { significant } from '../document/format.ts'
 import { type CellField, FIELD_TITLES, shorten, wholeName } from '../schema/cells.ts'
-import type { ColumnName } from '../schema/columns.ts'
+import { type ColumnName, endOf } from '../schema/columns.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Basis, Change, Comparison, Estimate } from './comparison.ts'
 import { ALPHA, LEAST_ERRORS, type Verdict } from './judge.ts'
@@ -103,8 +103,11 @@ export const TESTS: Readonly<Record<Basis, string>> = {
 
 /** Names of columns in words: `kernel`, `receiver node`. */
 export function titleOf(column: ColumnName): string {
-  const [, end, name] = /^(sender|receiver)_(.+)$/.exec(column) ?? []
-  if (end !== undefined && name !== undefined) return `${end} ${TITLES[name] ?? name}`
+  const end = endOf(column)
+  if (end !== undefined) {
+    const name = column.slice(end.length + 1)
+    return `${end} ${TITLES[name] ?? name}`
+  }
   if (isCellField(column)) return FIELD_TITLES[column]
   return TITLES[column] ?? column.replace(/_bytes$/, '').replaceAll('_', ' ')
 }

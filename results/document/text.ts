@@ -28,6 +28,12 @@ export function cellText({ text, spread, detail }: TableCell): string {
   return [text, spread, detail && `(${detail})`].filter(Boolean).join(' ')
 }
 
+/** `a`, `a and b`, `a, b and c`, `a, b, c and 9 more` */
+export function listed(words: readonly string[]): string {
+  if (words.length > 4) return `${words.slice(0, 3).join(', ')} and ${words.length - 3} more`
+  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? '')
+}
+
 /** As at the beginning of a sentence. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,6 +1,6 @@
 /** Goodput and loss over what was swept, or case by case where nothing was. */
 import { counted, formatCount } from '../../../base/units.ts'
-import { type Group, groupBySweep, sweptValues, tickLabels } from '../../charts/sweep.ts'
+import { type Group, groupBySweep, sweepAxis } from '../../charts/sweep.ts'
 import type { CaseRow, ChartSpec, SweepLine, SweepPoint, SweepSpec } from '../../document/chart-spec.ts'
 import type { Chart, ChartKind, Table, TableCell, Text } from '../../document/model.ts'
 import { lossInterval } from '../../statistics/loss.ts'
@@ -101,9 +101,7 @@ function chartOf(measure: Measure, group: Group<Case>, id: string, colors: Color
 
 function sweepChart(measure: Measure, group: Group<Case>, id: string, colors: Colors): Chart | undefined {
   const { items, field = 'chunk_bytes' } = group
-  const values = sweptValues(items, field)
-  const { ticks, unit } = tickLabels(values)
-  const name = field === 'chunk_bytes' ? 'chunk' : 'size'
+  const { name, title: xTitle, values, ticks } = sweepAxis(items, field)
   const most = pointsEach(items.length)
   const lines = namedLines(items, colors).flatMap(({ name, color, cases }): SweepLine[] => {
     const points = cases.flatMap(each => {
@@ -125,7 +123,7 @@ function sweepChart(measure: Measure, group: Group<Case>, id: string, colors: Co
   const { title, unit: yUnit, ceiling } = measure
   const spec: SweepSpec = {
     kind: 'sweep',
-    x: { title: unit ? `${name} (${unit})` : name, scale, values, labels: ticks },
+    x: { title: xTitle, scale, values, labels: ticks },
     y: { title: title.toLowerCase(), unit: yUnit, log: spansDecades(lines), ...(ceiling ? { ceiling } : {}) },
     lines,
   }

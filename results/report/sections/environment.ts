@@ -3,7 +3,7 @@ import { formatBytes, formatCount } from '../../../base/units.ts'
 import { formatValues, titleOf } from '../../compare/words.ts'
 import type { Section, TableCell } from '../../document/model.ts'
 import { ENVIRONMENT_COLUMNS } from '../../schema/columns/environment.ts'
-import type { ColumnName, TrialRecord } from '../../schema/columns.ts'
+import { type ColumnName, endOf, type TrialRecord } from '../../schema/columns.ts'
 import type { Source } from './source.ts'
 
 /** What the system gave, beside where it ran. */
@@ -96,7 +96,8 @@ function valuesOf(records: readonly TrialRecord[], column: ColumnName): readonly
 
 /** Both ends are this host where nothing else is said: they need no rows of their own. */
 function isRepeated(column: ColumnName, sources: readonly Source[]): boolean {
-  const [, name] = /^(?:sender|receiver)_(.+)$/.exec(column) ?? []
+  const end = endOf(column)
+  const name = end && column.slice(end.length + 1)
   const whole = COLUMNS.find(each => each === name) ?? (name === 'engine' ? 'engine' : undefined)
   return (
     whole !== undefined &&

@@ -1,6 +1,6 @@
 /** Where loss begins, and why: in sentences. */
 import { counted, formatPercent } from '../../../base/units.ts'
-import { groupBySweep, linesOf, type SweepField } from '../../charts/sweep.ts'
+import { groupBySweep, linesOf, nameOfSweep, type SweepField } from '../../charts/sweep.ts'
 import type { Text } from '../../document/model.ts'
 import { describeField } from '../../schema/cells.ts'
 import type { LossCause } from '../../schema/outcome.ts'
@@ -54,7 +54,7 @@ function lineWords(
   }
   const worst = `${formatPercent(ratioOf(most))} at ${describeField(most.cell, field)}`
   if (flags.every(Boolean)) {
-    return [...head, `lost datagrams at every ${nameOf(field)}, most `, { strong: worst }, `, ${why}.`]
+    return [...head, `lost datagrams at every ${nameOfSweep(field)}, most `, { strong: worst }, `, ${why}.`]
   }
   const [first, last] = [flags.indexOf(true), flags.lastIndexOf(true)]
   if (flags.slice(first).every(Boolean))
@@ -73,14 +73,10 @@ function lineWords(
     ]
   return [
     ...head,
-    `loses at ${lossy.length} of ${items.length} ${nameOf(field)}s, first at `,
+    `loses at ${lossy.length} of ${items.length} ${nameOfSweep(field)}s, first at `,
     { strong: at(first) },
     `, most ${worst}, ${why}.`,
   ]
-}
-
-function nameOf(field: SweepField): string {
-  return field === 'chunk_bytes' ? 'chunk' : 'size'
 }
 
 const CAUSES: Readonly<Record<LossCause, string>> = {

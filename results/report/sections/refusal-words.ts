@@ -1,6 +1,7 @@
 /** Where the system refuses datagrams, and which setting lifts that: in sentences. */
 import { formatBytes } from '../../../base/units.ts'
 import type { Text } from '../../document/model.ts'
+import { listed } from '../../document/text.ts'
 import { type Cell, datagramBytes, describeCell, distinguishingFields, groupBy } from '../../schema/cells.ts'
 import { anyRefused, type CaseSummary } from '../../statistics/summary.ts'
 import { findWarnings, type Warning } from '../../warnings/warnings.ts'
@@ -20,7 +21,7 @@ export function refusalWords({ summaries }: Source): readonly Text[] {
   // Transports that meet the same limit share a sentence.
   const sentences = [...groupBy(limits, ({ limit: { from, rest } }) => from + rest).values()].map(
     (alike): Text => [
-      { name: joined(alike.map(each => each.name)) },
+      { name: listed(alike.map(each => each.name)) },
       ': refused from ',
       { strong: alike[0]?.limit.from ?? '' },
       ` ${alike[0]?.limit.rest}.`,
@@ -70,8 +71,4 @@ function limitOf(
     taken.length > 0 ? `${formatBytes(Math.max(...taken))} are taken` : 'nothing smaller was tried'
   const emulated = tooLong.every(each => each.emulated) ? ', an emulated limit' : ''
   return { from: formatBytes(smallest), rest: `on (EMSGSIZE${emulated}); ${largest}` }
-}
-
-function joined(words: readonly string[]): string {
-  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? '')
 }
