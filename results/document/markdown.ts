@@ -112,7 +112,6 @@ function fenced(text: string): string {
 /** Text that GitHub shows as it is, on its line: no markup, no HTML, no links, and nobody is mentioned. */
 function escaped(text: string): string {
   return harmless(text)
-    .replaceAll('\u00a0', ' ')
     .replaceAll(/[\\`*_[\]|~]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -5,7 +5,7 @@ import { shortenAll } from '../schema/cells.ts'
 import { type GridColumn, gridWidth, layOutGrid, ruledGrid, ruleUnder } from './grid.ts'
 import { rangeOf } from './matrix.ts'
 import type { ChangeEntry, Entry, Matrix, MatrixRow, RenderOptions } from './model.ts'
-import { NO_BREAK, wrapWords } from './text.ts'
+import { holdWords, wrapWords } from './text.ts'
 import { type Colors, paint } from './tones.ts'
 
 /** Lines of at most `width` columns; the title is not among them. */
@@ -47,7 +47,6 @@ const GROUPED: readonly (readonly [Layout, number])[] = [
 interface Words {
   readonly spread: number
   readonly note: number
-  readonly change: number
   readonly low: number
   readonly high: number
 }
@@ -58,7 +57,6 @@ function wordsOf(entries: readonly (Entry | undefined)[]): Words {
   return {
     spread: widest(each => each.spread),
     note: widest(each => each.note),
-    change: widest(each => each.change?.value),
     low: widest(each => each.change?.ends?.low),
     high: widest(each => each.change?.ends?.high),
   }
@@ -182,22 +180,17 @@ function paragraphs({ rows, labels }: Matrix, width: number, colors: Colors): re
     ...nameLines(name, width, colors),
     ...entries.flatMap((entry, set) => {
       // A figure and what belongs to it stay on one line.
-      const text = entryWords(entry, part =>
-        part.length < width - 5 ? part.replaceAll(' ', NO_BREAK) : part,
-      )
-      if (text === '') return []
-      return wrapWords(`  ${labels[set]}: ${text}`, width, '    ')
+      const text = entryWords(entry)
+        .map(part => holdWords(part, width))
+        .join(', ')
+      return text === '' ? [] : wrapWords(`  ${labels[set]}: ${text}`, width, '    ')
     }),
   ])
 }
 
-/** `2.92 ± 3 %, +96.0 % (+88.1 to +104 %), p <0.001, better`; `join` may bind what belongs together. */
-function entryWords(
-  { value, spread, note, change }: Entry,
-  join: (part: string) => string = part => part,
-): string {
+/** `2.92 ± 3 %`, `+96.0 % (+88.1 to +104 %)`, `p <0.001`, `better` */
+function entryWords({ value, spread, note, change }: Entry): readonly string[] {
   const figure = [value, spread].filter(Boolean).join(' ')
   const changed = change && [change.value, rangeOf(change.ends)].filter(Boolean).join(' ')
-  const parts = [figure, note, changed, change?.p && `p ${change.p}`, change?.word]
-  return parts.flatMap(part => (part ? [join(part)] : [])).join(', ')
+  return [figure, note, changed, change?.p && `p ${change.p}`, change?.word].flatMap(part => part || [])
 }

@@ -2,7 +2,7 @@
 import { fits, type GridColumn, gridWidth, ruledGrid } from './grid.ts'
 import type { RowWords, Table, TableCell, TableColumn } from './model.ts'
 import { sparkline } from './sparkline.ts'
-import { cellText, NO_BREAK, wrapWords } from './text.ts'
+import { cellText, holdWords, wrapWords } from './text.ts'
 import { type Colors, paint } from './tones.ts'
 
 /** A column of bars is this wide at least, or not there; and no wider. */
@@ -51,7 +51,7 @@ function wordLines(table: Table, width: number, colors: Colors): readonly string
   const rows = table.inWords ?? table.rows.map(row => wordsOf(row, table.columns))
   return rows.flatMap(({ name, figures }) => {
     // A figure and what belongs to it stay on one line.
-    const held = figures.map(each => (each.length < width - 5 ? each.replaceAll(' ', NO_BREAK) : each))
+    const held = figures.map(each => holdWords(each, width))
     return [
       ...wrapWords(name, width, '  ').map(line => colors.bold(line)),
       ...wrapWords(`  ${held.join(', ')}`, width, '  '),

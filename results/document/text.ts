@@ -16,11 +16,19 @@ export function wrapWords(text: string, width: number, indent = ''): readonly st
   return [lead + first, ...others.map(line => indent + line)].map(line => line.replaceAll(NO_BREAK, ' '))
 }
 
-export const NO_BREAK = '\u00a0'
+const NO_BREAK = '\u00a0'
 
-/** No-break spaces between figures and their units. */
+/** No-break spaces between figures and their units, and between p and what it is. */
 export function holdFigures(text: string): string {
-  return text.replaceAll(/(?<=\d) (?=(?:%|[kMGT]?bit\/s|[KMGT]?i?B|[mµ]?s)(?![\w/]))/g, NO_BREAK)
+  return text.replaceAll(UNIT, NO_BREAK).replaceAll(P, NO_BREAK)
+}
+
+const UNIT = /(?<=\d) (?=(?:%|[kMGT]?bit\/s|[KMGT]?i?B|[mµ]?s)(?![\w/]))/g
+const P = /(?<=\bp) (?=[<≤=]? ?\d)|(?<=\bp [<≤=]) (?=\d)/g
+
+/** No-break spaces within what is short enough for a line of this width. */
+export function holdWords(words: string, width: number): string {
+  return words.length < width - 5 ? words.replaceAll(' ', NO_BREAK) : words
 }
 
 /** A cell in a line: `23.3 % (receive buffer)`. */

@@ -95,10 +95,7 @@ export function changeText({ delta }: Trend, { points, changes, first, last }: C
   return Math.abs(Math.log(last / first)) < Math.log1p(delta) ? 'back' : formatRatio(last / first)
 }
 
-/**
- * What is said of a cell behind its name: that it changed, where and by how much; then what else changed there. No-break spaces hold
- * figures together.
- */
+/** What is said of a cell behind its name: that it changed, where and by how much; then what else changed there. */
 export function changeSentences(
   { metric }: Trend,
   { points }: CellCourse,
@@ -108,11 +105,11 @@ export function changeSentences(
   const [run, previous] = [points[point], points[point - 1]]
   if (!run || !previous) return []
   const amount = Number.isFinite(ratio)
-    ? `${ratio < 1 ? 'fell' : 'rose'} by ${held(formatPercent(Math.abs(ratio - 1)))}`
+    ? `${ratio < 1 ? 'fell' : 'rose'} by ${formatPercent(Math.abs(ratio - 1))}`
     : 'rose from nothing'
-  const [was, is] = [before, after].map(value => held(metric.format(value)))
+  const [was, is] = [before, after].map(metric.format)
   return [
-    `got ${verdict} at ${datedName(run)}: ${metric.title} ${amount}, from ${was} to ${is}; ${held(`p ${formatP(p)}`)}.`,
+    `got ${verdict} at ${datedName(run)}: ${metric.title} ${amount}, from ${was} to ${is}; p ${formatP(p)}.`,
     sameCommit
       ? 'The run before is of the same commit: it is not the code that changed.'
       : `The run before is of ${datedName(previous)}.`,
@@ -124,7 +121,7 @@ export function changeSentences(
   ]
 }
 
-/** What the signs mean, and what could not be looked for; sentences, whose figures no-break spaces hold together. */
+/** What the signs mean, and what could not be looked for; sentences. */
 export function notesOf(trend: Trend, course: Course): readonly string[] {
   const { delta } = trend
   const { cells, runs, older } = course
@@ -139,7 +136,7 @@ export function notesOf(trend: Trend, course: Course): readonly string[] {
       : []),
     ...(long.length > 0
       ? [
-          `first, last: medians of these runs. change: from the first level to the last; levels are ${held(formatDelta(delta))} apart or more (E-divisive means, ${held('p ≤ 0.01')}).${signs(trend, long)}`,
+          `first, last: medians of these runs. change: from the first level to the last; levels are ${formatDelta(delta)} apart or more (E-divisive means, p ≤ 0.01).${signs(trend, long)}`,
         ]
       : []),
     ...(short.length > 0
@@ -171,11 +168,6 @@ function signs(trend: Trend, cells: readonly CellCourse[]): string {
     ...(texts.has('~') ? [' ~ no change found.'] : []),
     ...(texts.has('back') ? [' back: changed, and what it was again.'] : []),
   ].join('')
-}
-
-/** Words that stay on one line. */
-function held(text: string): string {
-  return text.replaceAll(' ', '\u00a0')
 }
 
 function dayOf({ startedAt }: TrendRun): string {
