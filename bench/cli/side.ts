@@ -5,8 +5,8 @@ import { SIDES, type SideName } from '../pairs/side-names.ts'
 import type { Given } from './command.ts'
 import { isSwitch, readWords, unknownFlag, wantsValue } from './command-line.ts'
 import { type FlagTable, readFlags, text, type Written } from './flags.ts'
-import type { RunArguments } from './run-flags.ts'
-import { RUN_FLAGS, runArguments } from './run-flags.ts'
+import { SERVER_FLAGS } from './hosts-flags.ts'
+import { RUN_FLAGS, type RunArguments, runArguments } from './run-flags.ts'
 import { splitSideWords } from './side-words.ts'
 
 /** What only a side can have. */
@@ -44,7 +44,7 @@ const INSTEAD: readonly (readonly string[])[] = [
   ['host', 'target'],
 ]
 /** What only goes with another host. */
-const FOR_HOSTS = ['reverse', 'bidir', 'token-file', 'tls', 'tls-ca', 'tls-cert', 'tls-key']
+const FOR_HOSTS = ['reverse', 'bidir', ...Object.keys(SERVER_FLAGS)]
 
 export interface SideArguments {
   readonly run: RunArguments
@@ -68,24 +68,17 @@ export function sideArguments(
   common: Given,
   taken: readonly string[],
 ): SideArguments {
-  return inSide(name, () => {
+  try {
     const given = parseSide(written, taken)
     const flags = over(given, common.flags)
     const run = runArguments(common.operands, readFlags(RUN_FLAGS, flags))
     return { run, program: readFlags(PROGRAM_FLAGS, given), given, flags }
-  })
-}
-
-/** Does something for a side; what is wrong with it is told with its name. */
-function inSide<T>(name: SideName, work: () => T): T {
-  try {
-    return work()
   } catch (error) {
     throw ofSide(name, error)
   }
 }
 
-/** The error of a side. */
+/** The error of a side, with its name. */
 export function ofSide(name: SideName, error: unknown): unknown {
   if (error instanceof UsageError) return new UsageError(`--${name}: ${error.message}`, { cause: error })
   return error

@@ -86,29 +86,24 @@ function checkArguments({ operands, flags }: Given): CheckArguments {
       `${results[0]} is a file of results, and ${scenarios[0]} a scenario to measure; give one kind`,
     )
   const run = runArguments(scenarios, readFlags(RUN_FLAGS, flags))
-  const given = readFlags(FLAGS, flags)
-  const { history, since, metric = [parseMetric('goodput')] } = given
+  const {
+    'any-environment': anyEnvironment,
+    'benchmark-json': benchmarkJson,
+    threshold,
+    metric: metrics = [parseMetric('goodput')],
+    ...given
+  } = readFlags(FLAGS, flags)
   const baseline = expandFileNames([...new Set(given.baseline)])
-  if (since !== undefined && (history === undefined || baseline.length > 0))
+  if (given.since !== undefined && (given.history === undefined || baseline.length > 0))
     throw new UsageError('--since is where the baseline of --history begins; leave it out without one')
   return {
-    results,
-    run,
+    ...given,
+    ...{ results, run, baseline, metrics, anyEnvironment, benchmarkJson, force: run.force },
     // Of rows that there are it is what they lack.
     measuring: givenFlags(flags).filter(
-      name => name !== '--commit' || results.length === 0 || history === undefined,
+      name => name !== '--commit' || results.length === 0 || given.history === undefined,
     ),
-    ...{ baseline, history, since },
-    thresholds: [...new Set(given.threshold)].map(parseThreshold),
-    metrics: metric,
-    delta: given.delta,
-    anyEnvironment: given['any-environment'],
-    strict: given.strict,
-    remeasure: given.remeasure,
-    junit: given.junit,
-    json: given.json,
-    benchmarkJson: given['benchmark-json'],
-    force: run.force,
+    thresholds: [...new Set(threshold)].map(parseThreshold),
   }
 }
 
