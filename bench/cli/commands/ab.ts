@@ -47,7 +47,7 @@ function abArguments({ operands, flags: { a: _a, b: _b, ...common }, flags }: Gi
   const side = (name: 'a' | 'b', written: string) =>
     sideArguments(name, written, { operands, flags: common }, taken)
   const paired = pairedArguments(side('a', a), side('b', b), common)
-  const idle = Object.entries({ strict, junit, json }).find(([, value]) => value)?.[0]
+  const idle = Object.entries({ strict, junit, json }).find(([, value]) => (value ?? false) !== false)?.[0]
   if (idle && !gate) throw new UsageError(`--${idle} goes with --gate; add that`)
   return { ...paired, noise, gate, strict, outputs: { junit, json, benchmarkJson: undefined } }
 }
