@@ -11,8 +11,11 @@ const WIDEST = 60
 
 /** Lines of at most `width` columns, without the caption. */
 export function tableLines(table: Table, width: number, colors: Colors): readonly string[] {
-  const forms = [table, ...(table.narrower ?? [])].map(form => formLines(form, width, colors))
-  return forms.find(lines => fits(lines, width)) ?? wordLines(table, width, colors)
+  for (const form of [table, ...(table.narrower ?? [])]) {
+    const lines = formLines(form, width, colors)
+    if (fits(lines, width)) return lines
+  }
+  return wordLines(table, width, colors)
 }
 
 function formLines(form: Table, width: number, colors: Colors): readonly string[] {
