@@ -15,6 +15,7 @@ const terminal: Terminal = {
   out: text => stdout.write(displayable(text)),
   err: text => stderr.write(displayable(text)),
   errStream: stderr,
+  argv: process.argv.slice(2),
   width: widthOf(stdout.columns || Number(env['COLUMNS'])),
   color: inColor && !env['NO_COLOR'],
   live: stderr.isTTY === true && stderr.columns > 0 && !isSet(env['CI']) && env['TERM'] !== 'dumb',

@@ -1,5 +1,6 @@
 /** Records as a run would give them, for tests of what becomes of them: the same at every call. */
 import type { TrialRecord } from '../results/schema/columns.ts'
+import type { Manifest } from '../results/schema/manifest.ts'
 
 const BASE: TrialRecord = {
   run_id: '20260301T120000Z-abcd',
@@ -162,4 +163,18 @@ export function chunkSweep(loss: (chunk: number) => number = () => 0): readonly 
       ),
     ]
   })
+}
+
+/** What a file says of how its rows were measured: by this command. */
+export function manifest(command: string): Manifest {
+  return {
+    record: 'run',
+    manifest_version: 1,
+    started_at: '2026-03-01T12:00:00.000Z',
+    argv: command.split(' '),
+    bench_version: '0.1.0',
+    node_version: '20.19.0',
+    hosts: [],
+    plans: [],
+  }
 }

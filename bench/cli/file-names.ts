@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { globSync, isDynamicPattern } from 'tinyglobby'
 import { UsageError } from '../../base/errors.ts'
+import { resultFiles } from '../../results/schema/manifest.ts'
 
 /**
  * The files that each name stands for, in the order of the names, those of one pattern sorted. A file whose name looks like a
@@ -17,4 +18,9 @@ export function expandFileNames(names: readonly string[], platform = process.pla
     if (files.length === 0) throw new UsageError(`no file matches ${name}; check the path`)
     return files
   })
+}
+
+/** The same for results: what describes a run beside them (`.run.json`), and what a pattern names too, is none. @throws UsageError */
+export function expandResultNames(names: readonly string[]): readonly string[] {
+  return resultFiles(expandFileNames(names))
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorCode } from '../../base/errors.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import type { Manifest } from '../../results/schema/manifest.ts'
 import { type FileWriter, openWriter } from '../../results/store/writers.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import { utcStamp } from '../measure/run-id.ts'
@@ -15,17 +16,17 @@ import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
  */
 export function openOutput(
   { out, force }: Pick<RunArguments, 'out' | 'force'>,
+  manifest: Manifest,
   plans: readonly Plan[],
-  startedAt: Date,
   suffix = '',
 ): FileWriter {
-  if (out !== undefined) return openWriter(out, { overwrite: force })
+  if (out !== undefined) return openWriter(out, { overwrite: force }, manifest)
   const names = [...new Set(plans.map(plan => plan.scenario))].join('+')
-  const base = join('bench-results', `${utcStamp(startedAt)}-${names}${suffix}`)
+  const base = join('bench-results', `${utcStamp(new Date(manifest.started_at))}-${names}${suffix}`)
   for (let copy = 1; ; copy++) {
     const path = `${base}${copy === 1 ? '' : `-${copy}`}.csv`
     try {
-      return openWriter(path, { overwrite: false, makeFolder: true })
+      return openWriter(path, { overwrite: false, makeFolder: true }, manifest)
     } catch (error) {
       const taken = error instanceof Error && errorCode(error.cause) === 'EEXIST' && existsSync(path)
       if (!taken) throw error

@@ -6,6 +6,8 @@ export interface Terminal {
   err(text: string): void
   /** Standard error, for a line that is drawn again and again. */
   readonly errStream: NodeJS.WritableStream & { readonly columns?: number }
+  /** Words of the command line after `bench`, for the record. */
+  readonly argv: readonly string[]
   /** Columns to draw in. */
   readonly width: number
   /** Standard output takes colours (a terminal, and no NO_COLOR). */

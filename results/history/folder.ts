@@ -20,7 +20,9 @@ import {
 import { dirname, join } from 'node:path'
 import { errorCode } from '../../base/errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
+import { isManifestName, type Manifest, manifestPath } from '../schema/manifest.ts'
 import { encode } from '../store/formats.ts'
+import { encodeManifest } from '../store/json.ts'
 import { folderError } from './folder-error.ts'
 
 export interface KeptRun {
@@ -30,16 +32,23 @@ export interface KeptRun {
 }
 
 /**
- * Keeps rows in `folder` (made when it is not there), a file for each run among them.
+ * Keeps rows in `folder` (made when it is not there), a file for each run among them, and how they were measured beside it.
  * @throws UsageError when the folder cannot be had, or not be written to
  * @throws SetupError when the machine is out of something (disk, descriptors)
  */
-export function appendRuns(folder: string, records: readonly TrialRecord[]): readonly KeptRun[] {
+export function appendRuns(
+  folder: string,
+  records: readonly TrialRecord[],
+  manifest?: Manifest,
+): readonly KeptRun[] {
   try {
     makeFolder(folder)
-    return [...byRun(records)].map(([id, rows]) =>
-      keep(folder, fileName(id, rows[0]?.started_at), encode('csv', rows)),
-    )
+    return [...byRun(records)].map(([id, rows]) => {
+      const name = fileName(id, rows[0]?.started_at)
+      // First: rows are whole with all that belongs to them.
+      if (manifest) keep(folder, manifestPath(name), encodeManifest(manifest))
+      return keep(folder, name, encode('csv', rows))
+    })
   } catch (thrown) {
     throw folderError(folder, thrown, 'write to')
   }
@@ -89,7 +98,7 @@ function byRun(records: readonly TrialRecord[]): ReadonlyMap<string, readonly Tr
 }
 
 function isResults(name: string): boolean {
-  return !name.startsWith('.') && /\.(?:csv|json|jsonl|ndjson)$/i.test(name)
+  return !name.startsWith('.') && !isManifestName(name) && /\.(?:csv|json|jsonl|ndjson)$/i.test(name)
 }
 
 /** A run's own name; one that is not ours (it comes from a file) is no part of a path. */

@@ -7,12 +7,15 @@ import { type FileProblem, readTrials } from '../read/read.ts'
 import type { TrialSet } from '../read/trial-set.ts'
 import { shorten } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
+import type { Manifest } from '../schema/manifest.ts'
 import type { Selector } from '../select/selector.ts'
 import { historyFiles } from './folder.ts'
 
 export interface History {
   /** A set a run, in the order in which they began; those of which the filter chooses nothing are not there. */
   readonly runs: readonly TrialSet[]
+  /** How they were measured, where the files say it. */
+  readonly manifests: readonly Manifest[]
   /** Files of results in the folder. */
   readonly files: number
   /** What was left out, but by the filter; a caller has to tell it. */
@@ -37,10 +40,15 @@ export async function readHistory(folder: string, options: HistoryOptions): Prom
   const files = historyFiles(folder) ?? []
   const locked = files.flatMap(path => unreadable(path) ?? [])
   const readable = files.filter(path => !locked.some(each => each.path === path))
-  if (readable.length === 0) return { runs: [], files: files.length, problems: locked }
-  const { sets, problems } = await readTrials(readable, { ...options, by: 'run_id', mayBeNone: true })
+  if (readable.length === 0) return { runs: [], manifests: [], files: files.length, problems: locked }
+  const { sets, manifests, problems } = await readTrials(readable, {
+    ...options,
+    by: 'run_id',
+    mayBeNone: true,
+  })
   return {
     runs: sets.toSorted(byBeginning),
+    manifests,
     files: files.length,
     problems: [...locked, ...problems.filter(each => !each.notChosen)],
   }

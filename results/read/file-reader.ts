@@ -6,6 +6,7 @@ import { type Consumer, type FeedOptions, feed } from './feed.ts'
 import { headerNotes, objectionTo } from './header.ts'
 import { JsonReader, LONGEST_JSON_BYTES } from './json-reader.ts'
 import { Lines } from './lines.ts'
+import { readManifestBeside } from './manifests.ts'
 import type { Row } from './row.ts'
 import { type FileReport, Tally } from './tally.ts'
 
@@ -27,9 +28,12 @@ export async function readFile(path: string, reading: Reading, options?: FeedOpt
   const report: FileReport = {
     tally: new Tally(reading.isFull ?? (() => false)),
     unknown: new Set(),
+    manifests: [],
     notes: [],
   }
-  await feed(path, new FileReader(reading, report, formatOf(path) !== 'csv'), options)
+  const reader = new FileReader(reading, report, formatOf(path) !== 'csv')
+  await feed(path, reader, options)
+  if (reader.isCsv && path !== '-') readManifestBeside(path, report)
   return report
 }
 
@@ -47,6 +51,10 @@ class FileReader implements Consumer {
     this.#isNamedJson = isNamedJson
   }
 
+  get isCsv(): boolean {
+    return this.#consumer instanceof CsvReader
+  }
+
   get finished(): boolean {
     return this.#report.unusable !== undefined || this.#consumer?.finished === true
   }
@@ -55,7 +63,7 @@ class FileReader implements Consumer {
     const at = this.#consumer ? start : this.#begin(bytes, start, end, last)
     const taken = this.#consumer ? this.#consumer.take(bytes, at, end, last) : at
     const isOver = last || this.#consumer?.finished
-    if (isOver && this.#consumer instanceof CsvReader && !this.#hasHeader)
+    if (isOver && this.isCsv && !this.#hasHeader)
       this.#report.unusable ??= 'it has no header; name a file that bench wrote'
     return taken
   }

@@ -3,6 +3,7 @@
 import { checkedValue, isColumnName } from '../schema/value.ts'
 import { SCHEMA_VERSION } from '../store/encoding.ts'
 import type { Line, LineTaker } from './lines.ts'
+import { takeManifest } from './manifests.ts'
 import type { Row } from './row.ts'
 import type { FileReport } from './tally.ts'
 
@@ -14,7 +15,7 @@ const IN_LINES = `write it with one record a line, as jq -c '.records[]' does`
 const NO_RECORD = 'it is no record of a trial'
 
 /** The first line of a document that we write. */
-const HEAD = /^\{"schema_version":(\d+),"records":\[$/
+const HEAD = /^\{"schema_version":(\d+),(?:"run":\{.*\},)?"records":\[$/
 
 export interface JsonReaderOptions {
   readonly row: Row
@@ -57,8 +58,10 @@ export class JsonReader implements LineTaker {
     const value = parsed(line.text ?? '')
     if (version > SCHEMA_VERSION)
       report.notes.push(`schema version ${version} is newer than this program’s ${SCHEMA_VERSION}`)
-    if (version >= 0) this.#layout = 'document'
-    else if (isObject(value) && !Object.hasOwn(value, 'records')) {
+    if (version >= 0) {
+      this.#layout = 'document'
+      this.#document(parsed(`${line.text}]}`))
+    } else if (isObject(value) && !Object.hasOwn(value, 'records')) {
       this.#layout = 'lines'
       this.#record(line)
     } else {
@@ -89,6 +92,7 @@ export class JsonReader implements LineTaker {
 
   #whole(): void {
     const value = parsed(this.#held.join('\n'))
+    this.#document(value)
     const records = isObject(value) ? value['records'] : value
     if (Array.isArray(records))
       for (const [index, record] of records.entries()) this.#take(record, index + 1, 'record')
@@ -100,11 +104,25 @@ export class JsonReader implements LineTaker {
       this.#options.report.unusable =
         value === undefined
           ? `no JSON that can be read: it is damaged or cut off; ${IN_LINES}`
-          : 'JSON without records; name a file that bench wrote'
+          : isManifest(value)
+            ? 'it says how a run was measured; name the file of its results'
+            : 'JSON without records; name a file that bench wrote'
+  }
+
+  #document(value: unknown): void {
+    if (isObject(value) && value['run'] !== undefined) this.#manifest(value['run'])
+  }
+
+  #manifest(value: unknown): void {
+    takeManifest(value, this.#options.report)
   }
 
   #take(value: unknown, number: number, what = 'line'): void {
     const { report, onRow } = this.#options
+    if (isManifest(value)) {
+      this.#manifest(value)
+      return
+    }
     if (report.tally.isFull()) {
       report.tally.pass()
       return
@@ -143,6 +161,10 @@ function parsed(text: string): unknown {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isManifest(value: unknown): boolean {
+  return isObject(value) && value['record'] === 'run'
 }
 
 function isRecordLine(text: string): boolean {

@@ -1,6 +1,7 @@
 /** Reads result files: CSV, JSON and JSON Lines, whole or damaged. What is valid is used, and the rest is counted and told. */
 import { UsageError } from '../../base/errors.ts'
 import type { ColumnName, TrialRecord } from '../schema/columns.ts'
+import type { Manifest } from '../schema/manifest.ts'
 import type { Selector } from '../select/selector.ts'
 import { choiceOf } from './choice.ts'
 import { Interners } from './csv-layout.ts'
@@ -35,6 +36,8 @@ export interface ReadOptions extends FeedOptions {
 export interface ReadResult {
   /** Those that have rows. */
   readonly sets: readonly TrialSet[]
+  /** How they were measured, where the files say it. */
+  readonly manifests: readonly Manifest[]
   /** What was left out, or is not as it should be; a caller has to tell it. */
   readonly problems: readonly FileProblem[]
 }
@@ -68,7 +71,7 @@ export async function readTrials(paths: readonly string[], options: ReadOptions)
     })
   })
   if (sets.length === 0 && !options.mayBeNone) throw nothing(problems)
-  return { sets, problems }
+  return { sets, manifests: reports.flatMap(report => report.manifests), problems }
 }
 
 /** Records are held as values, and so many of them take about 500 MB. What is for any number of rows asks for columns. */
@@ -85,6 +88,8 @@ export interface RecordsResult {
   readonly records: readonly TrialRecord[]
   /** Of each file. */
   readonly files: readonly (readonly TrialRecord[])[]
+  /** How they were measured, where the files say it; of each file. */
+  readonly manifests: readonly (readonly Manifest[])[]
   /** What was left out, or is not as it should be; a caller has to tell it. */
   readonly problems: readonly FileProblem[]
 }
@@ -132,7 +137,7 @@ export async function readRecords(
   })
   if (count === 0) throw nothing(problems)
   const each = files.map(({ records }) => records)
-  return { records: each.flat(), files: each, problems }
+  return { records: each.flat(), files: each, manifests: reports.map(report => report.manifests), problems }
 }
 
 interface Target {

@@ -1,4 +1,5 @@
 /** What was read of a file and what was not. */
+import type { Manifest } from '../schema/manifest.ts'
 
 export class Tally {
   /** All rows, those that were left out among them. */
@@ -34,6 +35,8 @@ export interface FileReport {
   readonly tally: Tally
   /** Names in it that are no columns. */
   readonly unknown: Set<string>
+  /** What was measured and how: one for each run that says it. */
+  readonly manifests: Manifest[]
   /** What is worth a line of its own. */
   readonly notes: string[]
   /** Why nothing of it can be used. */

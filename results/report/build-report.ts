@@ -6,6 +6,7 @@ import { describeRun } from '../document/heading.ts'
 import type { Document, Note, PageBlock, Section, Text } from '../document/model.ts'
 import { shorten } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
+import type { Manifest } from '../schema/manifest.ts'
 import { findWarnings } from '../warnings/warnings.ts'
 import { chartsOf } from './figures/charts.ts'
 import { againSection } from './sections/again.ts'
@@ -19,11 +20,18 @@ import { casesOf, type Source, sourceOf } from './sections/source.ts'
 import { speedWords } from './sections/speed-words.ts'
 import { tilesOf } from './sections/tiles.ts'
 
+interface ReportFile {
+  readonly label: string
+  readonly records: readonly TrialRecord[]
+  /** How they were measured, if the file says it. */
+  readonly manifests?: readonly Manifest[]
+}
+
 export interface ReportInput {
   /** Default: what the files are called. */
   readonly title?: string | undefined
   /** In the order in which they are shown; the first is what others are held against. At least one with rows. */
-  readonly files: readonly { readonly label: string; readonly records: readonly TrialRecord[] }[]
+  readonly files: readonly ReportFile[]
   /** What was left out of them, a line each. */
   readonly problems?: readonly string[]
   /** Further sections, such as the trend over commits; they stand before the table of all cases. */
@@ -33,7 +41,7 @@ export interface ReportInput {
 }
 
 export function buildReport(input: ReportInput): Document {
-  const sources = input.files.map(({ label, records }) => sourceOf(label, records))
+  const sources = input.files.map(({ label, records, manifests }) => sourceOf(label, records, manifests))
   const cases = casesOf(sources)
   const charts = chartsOf(cases)
   const comparisons = comparisonsOf(sources)

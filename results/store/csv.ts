@@ -8,7 +8,7 @@ import type { Encoding } from './encoding.ts'
 const NAMES: readonly string[] = COLUMNS.map(column => column.name)
 
 export const csv: Encoding = {
-  header: lines([NAMES]),
+  header: () => lines([NAMES]),
   row(record: TrialRecord): string {
     const values: Readonly<Record<string, unknown>> = rounded(record)
     return lines([NAMES.map(name => values[name])])

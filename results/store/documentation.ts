@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { COLUMNS, type Column } from '../schema/columns.ts'
 import { FORMULA_NOTE } from '../schema/formula.ts'
+import { manifestSchema } from '../schema/manifest.ts'
 import { recordSchema } from '../schema/record.ts'
 import { warningSchema } from '../warnings/warning.ts'
 import { SCHEMA_VERSION } from './encoding.ts'
@@ -12,7 +13,8 @@ export function columnsMarkdown(): string {
 # Columns
 
 One row is one trial: one transfer of one case. The CSV is RFC 4180 in UTF-8, with a header; JSON and JSON Lines carry
-the same fields (\`results.schema.json\`). What is unknown or does not apply is empty in CSV and absent in JSON, never 0.
+the same fields (\`results.schema.json\`). What was measured and how (the command, every case, the programs) is beside a CSV in
+\`NAME.run.json\`, in JSON under \`run\`, in JSON Lines in a line with \`"record":"run"\`. What is unknown or does not apply is empty in CSV and absent in JSON, never 0.
 Booleans are \`true\` or \`false\`, ratios go from 0 to 1, times are milliseconds, rates bits per second, sizes bytes.
 Times are written to the nanosecond, rates to a thousandth of a bit per second, ratios to nine decimals.
 
@@ -28,6 +30,7 @@ ${COLUMNS.map(markdownRow).join('\n')}
 export function resultsJsonSchema(): string {
   const document = z.object({
     schema_version: z.literal(SCHEMA_VERSION),
+    run: manifestSchema.describe('What was measured and how.').optional(),
     records: z.array(recordSchema).describe('One a trial, in the order in which they ran.'),
     warnings: z
       .array(warningSchema)

@@ -1,6 +1,7 @@
 /** The formats by name, and the one for a file's name. */
 import { extname } from 'node:path'
 import type { TrialRecord } from '../schema/columns.ts'
+import type { Manifest } from '../schema/manifest.ts'
 import type { Warning } from '../warnings/warning.ts'
 import { csv } from './csv.ts'
 import type { Encoding } from './encoding.ts'
@@ -27,10 +28,11 @@ export function encode(
   format: Format,
   records: readonly TrialRecord[],
   warnings: readonly Warning[] = [],
+  manifest?: Manifest,
 ): string {
   const encoding: Encoding = FORMATS[format]
   return (
-    encoding.header +
+    encoding.header(manifest) +
     records.map((record, index) => encoding.row(record, index)).join('') +
     encoding.footer(warnings)
   )

@@ -4,9 +4,11 @@ import { closeSync, fstatSync, ftruncateSync, readSync, rmSync, statSync, writeF
 import { errorCode, SetupError, UsageError } from '../../base/errors.ts'
 import { reasonOf } from '../../base/system-errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
+import { type Manifest, manifestPath } from '../schema/manifest.ts'
 import type { Warning } from '../warnings/warning.ts'
 import type { Encoding } from './encoding.ts'
 import { FORMATS, type Format, formatOf } from './formats.ts'
+import { encodeManifest } from './json.ts'
 import { type OpenOptions, openFile, writeWhole } from './open-file.ts'
 
 export interface RecordWriter extends Disposable {
@@ -21,22 +23,25 @@ export interface FileWriter extends RecordWriter {
 }
 
 /**
- * Opens a file for records, before anything is measured; the format is that of the extension. Each row is handed to the
+ * Opens a file for records, before anything is measured; the format is that of the extension. What is known of the run goes into a file
+ * beside a CSV (`manifestPath`), and into the others themselves. Each row is handed to the
  * system in one synchronous write, so `kill -9` leaves a valid file with every finished trial (a power cut may not).
  * @throws UsageError when the file exists (`overwrite` allows it), or cannot be written there
  * @throws SetupError when the disk is full
  */
-export function openWriter(path: string, options: OpenOptions): FileWriter {
+export function openWriter(path: string, options: OpenOptions, manifest?: Manifest): FileWriter {
   checkName(path)
   const descriptor = openFile(path, options)
-  const encoding: Encoding = FORMATS[formatOf(path)]
+  const format = formatOf(path)
+  const encoding: Encoding = FORMATS[format]
   const file = new TextFile(path, descriptor)
   let rows = 0
   let closed = false
   // A pipe or a terminal cannot take a footer back: there it comes at the end only.
   const footer = file.seekable ? encoding.footer([]) : ''
   try {
-    file.append(encoding.header, footer)
+    file.append(encoding.header(manifest), footer)
+    if (manifest && format === 'csv' && file.seekable) writeBeside(path, manifest)
   } catch (thrown) {
     closeSync(descriptor)
     if (file.seekable) rmSync(path, { force: true })
@@ -84,7 +89,11 @@ function checkName(path: string): void {
 }
 
 /** The same formats as a stream of text (standard output): rows as they come, the end of the document at the end. */
-export function streamWriter(format: Format, print: (text: string) => void): RecordWriter {
+export function streamWriter(
+  format: Format,
+  print: (text: string) => void,
+  manifest?: Manifest,
+): RecordWriter {
   const encoding: Encoding = FORMATS[format]
   let rows = 0
   let closed = false
@@ -93,11 +102,22 @@ export function streamWriter(format: Format, print: (text: string) => void): Rec
     closed = true
     if (end) print(end)
   }
-  if (encoding.header) print(encoding.header)
+  const header = encoding.header(manifest)
+  if (header) print(header)
   return {
     write: record => print(encoding.row(record, rows++)),
     close,
     [Symbol.dispose]: () => close(),
+  }
+}
+
+/** The rows have just got a file of their own, so whatever stands there belongs to rows that are gone. @throws SetupError */
+function writeBeside(path: string, manifest: Manifest): void {
+  const beside = manifestPath(path)
+  try {
+    writeFileSync(beside, encodeManifest(manifest))
+  } catch (thrown) {
+    throw writeError(beside, thrown, 'nothing was kept')
   }
 }
 

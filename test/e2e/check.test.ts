@@ -362,7 +362,7 @@ describe('what bench check writes', () => {
     assert.equal(code, 130)
     assert.equal(stdout, '')
     assert.match(stderr, /interrupted after \d+ trials; nothing was judged\n/)
-    assert.deepEqual(readdirSync(cwd), ['rows.csv'])
+    assert.deepEqual(readdirSync(cwd), ['rows.csv', 'rows.run.json'])
   })
 })
 

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HostileClient, prepare, SETTLE } from '../support/hostile-client.ts'
 import { allGone, assertOneLine, childrenOf, type Ended, folder, withoutProc } from './cli.ts'
 import { eventually, logOf } from './daemon.ts'
+import { parseRows } from './rows.ts'
 import { measured, run, type Server, startRun, startServer, TOKEN } from './two-hosts.ts'
 
 /** Each is a process, of half a second of CPU: `BENCH_CROWD=100` for as many as there may be. */
@@ -99,7 +100,7 @@ describe('a crowd', { skip: withoutProc }, () => {
     }
     assert(measuredRuns >= SESSIONS, `${measuredRuns}`)
     context.diagnostic(`${measuredRuns} of ${RUNS} measured`)
-    const ids = runs.flatMap(({ stdout }) => (stdout === '' ? [] : [JSON.parse(stdout).run_id]))
+    const ids = runs.flatMap(({ stdout }) => (stdout === '' ? [] : parseRows(stdout).map(row => row.run_id)))
     assert.equal(new Set(ids).size, measuredRuns)
     await eventually('every session closed', () => childrenOf(server.pid).length === 0)
     server.kill('SIGTERM')
@@ -124,7 +125,7 @@ describe('a server that ends', { concurrency: 3, skip: withoutProc }, () => {
   test('by SIGTERM in a trial lets it finish, tells its client, and leaves no process', async context => {
     const server = await served(context)
     await using running = startRun([...slow, '--rate', '1M', ...at(server)], { cwd: folder(context) })
-    await eventually('a row', () => running.stdout.includes('\n'))
+    await eventually('a row', () => running.stdout.split('\n').length > 2)
     const agents = childrenOf(server.pid)
     server.kill('SIGTERM')
     const ended = await server.over()
@@ -166,7 +167,7 @@ describe('a server that ends', { concurrency: 3, skip: withoutProc }, () => {
     const server = await served(context)
     const words = ['--transport', 'udp-header', '--size', '100k', '--rate', '2M', '--repeat', '4']
     await using running = startRun([...words, ...at(server)], { cwd: folder(context) })
-    await eventually('a row', () => running.stdout.includes('\n'))
+    await eventually('a row', () => running.stdout.split('\n').length > 2)
     for (const agent of childrenOf(server.pid)) process.kill(agent, 'SIGKILL')
     const { code, rows, stderr } = measured(await running.over())
     assert.equal(code, 1, stderr)

@@ -91,7 +91,7 @@ describe('bench report', () => {
     assert.match(text, /udp-header (?:is|and tcp|.*No proof)|No proof.* that udp-header/)
     assert.match(
       text,
-      /```sh\nbench run --size 20k --chunk 1024 --transport tcp,udp-header,udp-marker --engine node --seed 1 --repeat 5\n```/,
+      /```sh\nbench run --size 20k --chunk 1024 --repeat 5 --engine node --quiet --out real\.csv\n```/,
     )
   })
 

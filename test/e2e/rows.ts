@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import { COLUMNS, type TrialRecord } from '../../results/schema/columns.ts'
+import { manifestSchema } from '../../results/schema/manifest.ts'
 import { parseRecord } from '../../results/schema/record.ts'
 
 /** Reads a CSV strictly by RFC 4180, and every row by the schema of a record. */
@@ -20,12 +21,11 @@ export function parseCsv(text: string): TrialRecord[] {
   return rows.map(row => parseRecord(Object.fromEntries(COLUMNS.flatMap((_, at) => cell(row, at)))))
 }
 
-/** The lines of `--format jsonl`. */
+/** The lines of `--format jsonl`: how it was measured, and then the rows. */
 export function parseRows(text: string): TrialRecord[] {
-  return text
-    .trimEnd()
-    .split('\n')
-    .map(line => parseRecord(JSON.parse(line)))
+  const [first = '', ...rows] = text.trimEnd().split('\n')
+  assert.equal(manifestSchema.parse(JSON.parse(first)).record, 'run')
+  return rows.map(line => parseRecord(JSON.parse(line)))
 }
 
 /** The law of counts, and that the outcome says what the counts do. */

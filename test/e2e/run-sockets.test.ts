@@ -3,9 +3,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { parseRecord } from '../../results/schema/record.ts'
 import { bench, childrenOf, folder, startBench, withoutProc } from './cli.ts'
-import { assertLaw, assertRounds, caseOf, parseCsv, readCsv } from './rows.ts'
+import { assertLaw, assertRounds, caseOf, parseCsv, parseRows, readCsv } from './rows.ts'
 
 const QUICK = ['--repeat', '1', '--warmup', '0']
 
@@ -20,8 +19,7 @@ describe('bench run and the system', { concurrency: 2 }, () => {
         { cwd },
       )
       assert.equal(code, 0, stderr)
-      for (const line of stdout.trimEnd().split('\n')) {
-        const row = parseRecord(JSON.parse(line))
+      for (const row of parseRows(stdout)) {
         const stream = row.transport === 'tcp'
         // node:net can neither set nor read the buffers of a stream.
         const unset = stream && engine === 'node'
@@ -33,7 +31,7 @@ describe('bench run and the system', { concurrency: 2 }, () => {
         assert.equal(row.rcvbuf_asked_bytes, unset ? undefined : 32 * 1024)
         assert.equal(row.sndbuf_asked_bytes, unset ? undefined : 16 * 1024)
         for (const given of [row.rcvbuf_bytes, row.sndbuf_bytes])
-          assert(unset ? given === undefined : given !== undefined && given > 0, line)
+          assert(unset ? given === undefined : given !== undefined && given > 0, JSON.stringify(row))
       }
     }
   })
@@ -63,7 +61,7 @@ describe('bench run and the system', { concurrency: 2 }, () => {
     })
     const { code, stdout, stderr } = await running.over()
     assert.equal(code, 0, stderr)
-    assert.equal(parseRecord(JSON.parse(stdout)).pinned_cpus, `${cpu},${cpu}`)
+    assert.equal(parseRows(stdout)[0]?.pinned_cpus, `${cpu},${cpu}`)
   })
 
   test('a datagram over the limit is refused: the system’s own, or an emulated one', async context => {
@@ -104,7 +102,8 @@ describe('bench run and the system', { concurrency: 2 }, () => {
       cwd,
     })
     assert.equal(profile.code, 0, profile.stderr)
-    const row = parseRecord(JSON.parse(profile.stdout))
+    const [row] = parseRows(profile.stdout)
+    assert(row)
     assert.deepEqual(
       [row.transport, row.outcome, row.limit_emulated, row.max_datagram_bytes],
       ['tcp', 'completed', false, undefined],

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { parseRecord } from '../../results/schema/record.ts'
 import { assertOneLine, bench, benchProcess, folder, PICTURE } from './cli.ts'
-import { assertLaw, assertRounds, caseOf, parseCsv, readCsv } from './rows.ts'
+import { assertLaw, assertRounds, caseOf, parseCsv, parseRows, readCsv } from './rows.ts'
 
 const ALL = ['--transport', 'tcp,udp-header,udp-marker,udp-datagram']
 const QUICK = ['--repeat', '1', '--warmup', '0']
@@ -14,11 +14,7 @@ const QUICK = ['--repeat', '1', '--warmup', '0']
 const READERS = {
   csv: parseCsv,
   json: (text: string): TrialRecord[] => JSON.parse(text).records.map(parseRecord),
-  jsonl: (text: string): TrialRecord[] =>
-    text
-      .trimEnd()
-      .split('\n')
-      .map(line => parseRecord(JSON.parse(line))),
+  jsonl: parseRows,
 }
 
 describe('bench run', { concurrency: 2 }, () => {
@@ -60,7 +56,7 @@ describe('bench run', { concurrency: 2 }, () => {
     const cwd = folder(context)
     const runs = [1, 2].map(() => benchProcess(['run', '--size', '1k', ...QUICK], { cwd }))
     for (const { code, stderr } of await Promise.all(runs)) assert.equal(code, 0, stderr)
-    const files = readdirSync(join(cwd, 'bench-results'))
+    const files = readdirSync(join(cwd, 'bench-results')).filter(name => name.endsWith('.csv'))
     assert.equal(files.length, 2)
     for (const file of files) assertRounds(readCsv(join(cwd, 'bench-results', file)), 1, 3)
   })
@@ -83,7 +79,7 @@ describe('bench run', { concurrency: 2 }, () => {
       assert(!stderr.includes('\u001b') && !stderr.includes('trials ·'), stderr)
       assert.match(stderr, /^custom: 2,048 B in 2 chunks of 1,024 B; /)
     }
-    assert.deepEqual(readdirSync(cwd).sort(), ['rows.csv', 'rows.json', 'rows.jsonl'])
+    assert.deepEqual(readdirSync(cwd).sort(), ['rows.csv', 'rows.json', 'rows.jsonl', 'rows.run.json'])
   })
 
   test('a file that exists is overwritten with --force only', async context => {

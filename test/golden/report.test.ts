@@ -5,7 +5,7 @@ import { buildReport } from '../../results/report/build-report.ts'
 import { renderHtml } from '../../results/report/html/page.ts'
 import { renderPicture } from '../../results/report/picture.ts'
 import { golden } from '../golden.ts'
-import { chunkSweep, mainJob } from '../results-samples.ts'
+import { chunkSweep, mainJob, manifest } from '../results-samples.ts'
 
 const faster = () =>
   mainJob().map(each => ({
@@ -16,7 +16,13 @@ const faster = () =>
   }))
 
 const reports = {
-  'main-job': () => buildReport({ files: [{ label: 'main.csv', records: mainJob() }], version: '0.0.0' }),
+  'main-job': () =>
+    buildReport({
+      files: [
+        { label: 'main.csv', records: mainJob(), manifests: [manifest('run --size 800k --chunk 1024')] },
+      ],
+      version: '0.0.0',
+    }),
   'chunk-sweep': () =>
     buildReport({
       files: [{ label: 'sweep.csv', records: chunkSweep(chunk => (chunk < 2000 ? 0.3 : 0)) }],
@@ -25,7 +31,7 @@ const reports = {
   'two-files': () =>
     buildReport({
       files: [
-        { label: 'before.csv', records: mainJob() },
+        { label: 'before.csv', records: mainJob(), manifests: [manifest('run main-job --out before.csv')] },
         { label: 'after.csv', records: faster() },
       ],
       problems: ['after.csv: 1 of 61 rows left out; line 61: it is cut off'],

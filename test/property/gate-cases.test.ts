@@ -1,14 +1,16 @@
-/** The plan of the rows of a run is the plan of that run. */
+/** The plan that stored results are measured again by is the plan of their run. */
 import assert from 'node:assert/strict'
 import { basename } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { parseBytes, parseRate } from '../../base/units.ts'
-import { type Means, type MeasuredCase, plansOf } from '../../bench/cli/check/measured-cases.ts'
+import { type Means, plansAgain, storedPlans } from '../../bench/cli/check/stored-plans.ts'
+import { manifestOf } from '../../bench/measure/manifest.ts'
 import { askedColumns } from '../../bench/measure/report-columns.ts'
-import { cellOf } from '../../results/schema/cells.ts'
+import { type Cell, cellOf } from '../../results/schema/cells.ts'
+import { manifestSchema } from '../../results/schema/manifest.ts'
 import { parseRecord } from '../../results/schema/record.ts'
-import { type Case, type Plan, planScenario } from '../../scenarios/plan.ts'
+import { type Case, planScenario } from '../../scenarios/plan.ts'
 import type { Scenario, Settings } from '../../scenarios/schema.ts'
 import type { PlanSockets } from '../../scenarios/socket-settings.ts'
 import { transports } from '../../transports/catalog.ts'
@@ -68,8 +70,8 @@ const scenario: fc.Arbitrary<Scenario> = fc
     ...{ repeat, processes, seed, ipFamily },
   }))
 
-/** What the rows of a case say of it, in text and back, as from a file. */
-function rowsOf(each: Case, rounds: number, processes: number): MeasuredCase {
+/** The cell of a case's rows, in text and back, as from a file. */
+function cellIn(each: Case): Cell {
   const written = record({
     scenario: each.scenario,
     variant: each.variant,
@@ -85,53 +87,41 @@ function rowsOf(each: Case, rounds: number, processes: number): MeasuredCase {
     max_datagram_bytes: each.maxDatagramBytes,
     limit_emulated: each.maxDatagramBytes !== undefined,
   })
-  const row = parseRecord(JSON.parse(JSON.stringify(written)))
-  const { scenario, seed, nodelay, pinned_cpus } = row
-  return { cell: cellOf(row), scenario, seed, nodelay, pinned_cpus, rounds, processes }
+  return cellOf(parseRecord(JSON.parse(JSON.stringify(written))))
 }
 
 const MEANS: Means = {
   transports,
   engines: new Map([['native', ALL_TAKING]]),
-  cpus: [],
-  fileSizes: new Map([...FILES].map(([path, size]) => [basename(path), size])),
+  cpus: [0, 1],
+  fileSizes: FILES,
 }
 
-/** Cases in no order, and files by their names. */
-function casesIn({ cases }: Plan): string[] {
-  return cases
-    .map(each => ({ ...each, ...(each.file === undefined ? {} : { file: basename(each.file) }) }))
-    .map(each => JSON.stringify(Object.entries(each).sort(), (_, value) => sorted(value)))
-    .sort()
-}
-
-function sorted(value: unknown): unknown {
-  const plain = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return plain ? Object.entries(value).sort() : value
-}
-
-test('the plan of the rows of a run is the plan of that run', () => {
+test('the plan that stored results are measured again by is the plan of their run', () => {
   fc.assert(
-    fc.property(scenario, fc.integer({ min: 1, max: 3 }), (mine, turns) => {
+    fc.property(scenario, fc.integer({ min: 0, max: 3 }), fc.nat(), (mine, turns, pick) => {
       const plan = planScenario(mine, transports, FILES, ALL_TAKING)
-      const rows = plan.cases.map(each => rowsOf(each, plan.repeat, plan.processes))
-      // In whatever order trials came.
-      const { runs, left } = plansOf([...rows.slice(turns), ...rows.slice(0, turns)], MEANS)
-      assert.deepEqual(left, [])
-      assert.equal(runs.length, 1)
-      const again = runs[0]?.plan
-      assert(again)
-      assert.deepEqual(casesIn(again), casesIn(plan))
-      const { scenario, engine, repeat, processes, warmup, seed } = plan
+      const pins = { sender: 0, receiver: 1 }
+      const manifest = manifestSchema.parse(
+        JSON.parse(JSON.stringify(manifestOf(['run'], new Date(0), [{ plan, pins }]))),
+      )
+      const stored = storedPlans([manifest])
+      const cells = plan.cases.map(cellIn)
+      const whole = plansAgain([...cells.slice(turns), ...cells.slice(0, turns)], stored, MEANS)
+      assert.deepEqual(whole.left, [])
+      assert.deepEqual(JSON.parse(JSON.stringify(whole.prepared)), [
+        { plan: JSON.parse(JSON.stringify(plan)), options: { pins } },
+      ])
+
+      const chosen = pick % cells.length
+      const one = plansAgain(cells.slice(chosen, chosen + 1), stored, MEANS, 7)
       assert.deepEqual(
-        { scenario, engine, repeat, processes, warmup, seed },
-        {
-          ...{ scenario: again.scenario, engine: again.engine },
-          repeat: again.repeat,
-          processes: again.processes,
-          warmup: again.warmup,
-          seed: again.seed,
-        },
+        one.prepared.map(({ plan: { cases, repeat } }) => [cases.length, repeat]),
+        [[1, 7]],
+      )
+      assert.deepEqual(
+        plansAgain(cells, [], MEANS).left.map(({ cell }) => cell),
+        cells,
       )
     }),
     { numRuns: 300 },

@@ -23,6 +23,7 @@ export async function inProcess(words: readonly string[], width = 100): Promise<
       said.stderr += displayable(text)
     },
     errStream: new PassThrough(),
+    argv: words,
     width,
     color: false,
     live: false,

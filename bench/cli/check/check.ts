@@ -11,6 +11,7 @@ import { type Expected, unjudged } from '../../../results/gate/unjudged.ts'
 import { readRecords } from '../../../results/read/read.ts'
 import { cellKey, shorten } from '../../../results/schema/cells.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
+import type { Manifest } from '../../../results/schema/manifest.ts'
 import { detectCommit } from '../commit.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import type { CheckArguments } from './arguments.ts'
@@ -30,7 +31,7 @@ export async function check(
 ): Promise<ExitCode> {
   const files = args.baseline.length > 0 ? await readRuns(args.baseline, args.metrics) : undefined
   const history = args.history === undefined ? undefined : await openHistory(args.history, args.metrics)
-  await using subject = await subjectOf(args, files?.sets ?? (history && latestRun(history)), signal)
+  await using subject = await subjectOf(args, files ?? (history && latestRun(history)), signal)
   if (!subject.stored) {
     checkDemands(subject.demands, scenario => cellsOf(subject, scenario))
     if (files) checkCommonCases(files.sets, cellsOf(subject, undefined))
@@ -66,8 +67,10 @@ export async function check(
   run.close()
   if (history) {
     try {
-      const records = subject.stored ? await storedRecords(args, commit, run) : measured
-      run.say(keepRun(history.folder, records))
+      const { records, manifest } = subject.stored
+        ? await storedRecords(args, commit, run)
+        : { records: measured, manifest: run.manifest }
+      run.say(keepRun(history.folder, records, manifest))
     } catch (error) {
       if (!(error instanceof SetupError || error instanceof UsageError)) throw error
       unwritten.push(error)
@@ -94,15 +97,19 @@ function tell(terminal: Terminal, gate: Gate): void {
   )
 }
 
-/** Whole rows, with the commit that they lack. */
+/** Whole rows, with the commit that they lack; and how they were measured, where one file says it of all. */
 async function storedRecords(
   { results }: CheckArguments,
   commit: string | undefined,
   run: GateRun,
-): Promise<readonly TrialRecord[]> {
-  const { records, problems } = await readRecords([...new Set(results)])
+): Promise<{ readonly records: readonly TrialRecord[]; readonly manifest: Manifest | undefined }> {
+  const { records, manifests, problems } = await readRecords([...new Set(results)])
   for (const { message } of problems) run.say(`${message}\n`)
-  return records.map(each => ({ ...each, commit: each.commit ?? commit }))
+  const [manifest, other] = manifests.flat()
+  return {
+    records: records.map(each => ({ ...each, commit: each.commit ?? commit })),
+    manifest: other ? undefined : manifest,
+  }
 }
 
 function ruleOf(

@@ -3,10 +3,12 @@
 import { counted } from '../../../base/units.ts'
 import type { Note } from '../../../results/gate/check.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
+import type { Manifest } from '../../../results/schema/manifest.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
 import type { FileWriter } from '../../../results/store/writers.ts'
 import type { Warning } from '../../../results/warnings/warning.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
+import { manifestOf } from '../../measure/manifest.ts'
 import { interruptedAfter } from '../called-off.ts'
 import { describePlan } from '../echo.ts'
 import { openOutput, tellLost } from '../output.ts'
@@ -29,6 +31,8 @@ export class GateRun implements Disposable {
   readonly #prepared: readonly Prepared[]
   readonly #signal: AbortSignal
   #file: FileWriter | undefined
+  /** How its trials are measured, once it has a file. */
+  manifest: Manifest | undefined
   readonly #records: TrialRecord[] = []
   /** Trials that failed or timed out. */
   failures = 0
@@ -49,10 +53,12 @@ export class GateRun implements Disposable {
 
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
   open(): FileWriter {
+    const works = this.#prepared.map(({ plan, options }) => ({ plan, ...options }))
+    this.manifest ??= manifestOf(this.#terminal.argv, new Date(), works)
     this.#file ??= openOutput(
       this.#run,
+      this.manifest,
       this.#prepared.map(({ plan }) => plan),
-      new Date(),
       '-check',
     )
     return this.#file

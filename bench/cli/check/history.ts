@@ -14,13 +14,16 @@ import { runName } from '../../../results/history/words.ts'
 import type { RunInfo, TrialSet } from '../../../results/read/trial-set.ts'
 import { describeCell, shorten, tellingFields } from '../../../results/schema/cells.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
+import type { Manifest } from '../../../results/schema/manifest.ts'
 import type { Baseline } from './baseline.ts'
-import { hasSides } from './inputs.ts'
+import { hasSides, type Runs } from './inputs.ts'
 
 export interface KeptHistory {
   readonly folder: string
   /** A set a run, the earliest first, none later than now. */
   readonly runs: readonly TrialSet[]
+  /** How they were measured, where the files say it. */
+  readonly manifests: readonly Manifest[]
   /** What of the folder could not be used. */
   readonly notes: readonly Note[]
 }
@@ -41,11 +44,12 @@ export async function openHistory(
   } catch (error) {
     throw folderError(folder, error, 'write to')
   }
-  const { runs, problems } = await readHistory(folder, gateColumns(metrics))
+  const { runs, manifests, problems } = await readHistory(folder, gateColumns(metrics))
   const later = laterRuns(runs, now)
   return {
     folder,
     runs: runs.filter(each => !later.includes(each)),
+    manifests,
     notes: [...toldProblems(problems).map(message => ({ message })), ...laterNotes(folder, later, now)],
   }
 }
@@ -62,8 +66,8 @@ function laterNotes(folder: string, later: readonly TrialSet[], now: Date): read
 }
 
 /** The latest run, whose cases are measured when nothing else is named; none where there is none. */
-export function latestRun({ runs }: KeptHistory): readonly TrialSet[] {
-  return runs.filter(run => !hasSides([run])).slice(-1)
+export function latestRun({ runs, manifests }: KeptHistory): Pick<Runs, 'sets' | 'manifests'> {
+  return { sets: runs.filter(run => !hasSides([run])).slice(-1), manifests }
 }
 
 /**
@@ -106,8 +110,12 @@ export function baselineOfHistory(
 }
 
 /** Keeps the run, and says where. @throws UsageError, SetupError */
-export function keepRun(folder: string, records: readonly TrialRecord[]): string {
-  return appendRuns(folder, records)
+export function keepRun(
+  folder: string,
+  records: readonly TrialRecord[],
+  manifest: Manifest | undefined,
+): string {
+  return appendRuns(folder, records, manifest)
     .map(({ path, added }) => (added ? `kept in ${path}\n` : `${path} has this run already\n`))
     .join('')
 }

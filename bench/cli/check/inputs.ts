@@ -11,20 +11,27 @@ import { environmentDifferences } from '../../../results/gate/environment.ts'
 import { readTrials } from '../../../results/read/read.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
 import { CELL_FIELDS, type CellField, fieldValue, shorten } from '../../../results/schema/cells.ts'
+import type { Manifest } from '../../../results/schema/manifest.ts'
 
 export interface Runs {
   /** A set for each run, the earliest first. */
   readonly sets: readonly TrialSet[]
+  /** How they were measured, where the files say it. */
+  readonly manifests: readonly Manifest[]
   /** What of the files could not be used. */
   readonly notes: readonly Note[]
 }
 
 /** @throws UsageError when a file cannot be read, or has no row that can be used */
 export async function readRuns(paths: readonly string[], metrics: readonly Metric[]): Promise<Runs> {
-  const { sets, problems } = await readTrials([...new Set(paths)], { ...gateColumns(metrics), by: 'run_id' })
+  const { sets, manifests, problems } = await readTrials([...new Set(paths)], {
+    ...gateColumns(metrics),
+    by: 'run_id',
+  })
   const startOf = (set: TrialSet) => set.runs[0]?.startedAt ?? ''
   return {
     sets: sets.toSorted((a, b) => (startOf(a) < startOf(b) ? -1 : 1)),
+    manifests,
     notes: problems.map(({ message }) => ({ message })),
   }
 }

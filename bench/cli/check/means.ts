@@ -7,14 +7,14 @@ import { loadLibc } from '../../../transports/engines/native/libc.ts'
 import { allowedCpus } from '../../../transports/engines/native/scheduling.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { checkedFile } from '../../measure/files.ts'
-import type { Means, MeasuredCase } from './measured-cases.ts'
+import type { Means, StoredPlan } from './stored-plans.ts'
 
-/** Files are looked for by the names in the rows, from the working directory. */
-export async function meansFor(measured: readonly MeasuredCase[]): Promise<Means> {
+/** Files are looked for by their paths in the plans, from the working directory. */
+export async function meansFor(stored: readonly StoredPlan[]): Promise<Means> {
   const names = await workingEngines()
   const engines = await Promise.all(names.map(async name => [name, await engineOf(name, undefined)] as const))
   const fileSizes = new Map<string, number>()
-  for (const file of new Set(measured.flatMap(({ cell }) => cell.file ?? []))) {
+  for (const file of new Set(stored.flatMap(({ plan }) => plan.cases.flatMap(each => each.file ?? [])))) {
     const size = await checkedFile(file).catch((error: unknown) => {
       if (error instanceof UsageError) return undefined
       throw error

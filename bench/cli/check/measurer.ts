@@ -80,7 +80,7 @@ export async function measure(
 }
 
 /** All of a cell but where and on what it runs. */
-function cellOfCase(each: Case): Cell {
+export function cellOfCase(each: Case): Cell {
   const asked = askedColumns(each.socket)
   const settings = Object.fromEntries(SETTINGS.map(field => [field, asked[field]]))
   return {
@@ -102,7 +102,7 @@ function cellOfCase(each: Case): Cell {
 }
 
 /** Equal for cells of one case: rows know a file by its name, and zero copy as the system gave it. */
-function caseKey(cell: Cell): string {
+export function caseKey(cell: Cell): string {
   const plain = {
     ...cell,
     file: cell.file === undefined ? undefined : basename(cell.file),

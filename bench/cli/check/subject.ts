@@ -9,18 +9,29 @@ import { together } from '../../../results/gate/together.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
 import { type Cell, cellKey, shorten } from '../../../results/schema/cells.ts'
 import { COLUMNS, type ColumnName } from '../../../results/schema/columns.ts'
+import type { Manifest } from '../../../results/schema/manifest.ts'
 import { loadScenario } from '../../../scenarios/load.ts'
 import { environmentSchema } from '../../fleet/calls/environment.ts'
 import { environment } from '../../fleet/facts/environment.ts'
 import { TRANSPORT_NAMES } from '../options.ts'
 import { prepare } from '../preparation.ts'
 import type { CheckArguments } from './arguments.ts'
-import { checkOneEnvironment, checkOneKind, describeRuns, hasSides, readRuns, readSides } from './inputs.ts'
+import {
+  checkOneEnvironment,
+  checkOneKind,
+  describeRuns,
+  hasSides,
+  type Runs,
+  readRuns,
+  readSides,
+} from './inputs.ts'
 import type { Demand, Results } from './judging.ts'
 import { meansFor } from './means.ts'
-import { plansOf, type Unmeasurable } from './measured-cases.ts'
-import { measuredCases } from './measured-set.ts'
 import type { Prepared } from './measurer.ts'
+import { plansAgain, storedPlans, type Unmeasurable } from './stored-plans.ts'
+
+/** Runs, a set each, and how they were measured. */
+type Measured = Pick<Runs, 'sets' | 'manifests'>
 
 export interface Subject extends AsyncDisposable {
   /** Undefined: they are measured now. */
@@ -45,13 +56,13 @@ export interface Subject extends AsyncDisposable {
  */
 export async function subjectOf(
   args: CheckArguments,
-  baseline: readonly TrialSet[] | undefined,
+  baseline: Measured | undefined,
   signal: AbortSignal,
 ): Promise<Subject> {
   if (args.results.length > 0) return storedResults(args, baseline)
   const [foreign] = args.measuring.filter(flag => !OF_ANY_CASES.includes(flag))
   if (args.run.scenarios.length > 0 || foreign !== undefined) return scenarios(args, baseline, signal)
-  if (baseline && baseline.length > 0) return casesOf(args, baseline)
+  if (baseline && baseline.sets.length > 0) return casesOf(args, baseline)
   if (args.thresholds.length > 0) return scenarios(args, baseline, signal)
   if (baseline)
     throw new UsageError(
@@ -74,14 +85,14 @@ const OF_ANY_CASES: readonly string[] = [
 
 async function storedResults(
   { results, measuring, metrics, thresholds, remeasure }: CheckArguments,
-  baseline: readonly TrialSet[] | undefined,
+  baseline: Measured | undefined,
 ): Promise<Subject> {
   const [flag] = measuring
   if (flag !== undefined)
     throw new UsageError(`${flag} is for what will be measured, and ${results[0]} has been; leave one out`)
-  const { sets, notes } = await readRuns(results, metrics)
+  const { sets, manifests, notes } = await readRuns(results, metrics)
   const sides = hasSides(sets)
-  if (baseline && (sides || hasSides(baseline)))
+  if (baseline && (sides || hasSides(baseline.sets)))
     throw new UsageError(
       `${sides ? results[0] : 'the baseline'} holds the sides of bench ab, which are judged by each other: bench check ${sides ? results[0] : 'FILE'}, without --baseline and --history`,
     )
@@ -104,7 +115,8 @@ async function storedResults(
   }
   if (!sides) checkOneEnvironment(sets, 'results')
   const set = together('results', sets)
-  const again = remeasure && !sides ? await againHere(set) : { prepared: [], left: [], reason: undefined }
+  const again =
+    remeasure && !sides ? await againHere(set, manifests) : { prepared: [], left: [], reason: undefined }
   return {
     ...still,
     stored: { set, ofScenario: () => set },
@@ -118,7 +130,7 @@ async function storedResults(
 
 async function scenarios(
   args: CheckArguments,
-  baseline: readonly TrialSet[] | undefined,
+  baseline: Measured | undefined,
   signal: AbortSignal,
 ): Promise<Subject> {
   const own = args.run.scenarios.flatMap(name => {
@@ -143,13 +155,17 @@ async function scenarios(
 }
 
 /** The baseline's own cases. */
-async function casesOf(args: CheckArguments, baseline: readonly TrialSet[]): Promise<Subject> {
+async function casesOf(args: CheckArguments, baseline: Measured): Promise<Subject> {
   const { repeat, warmup, processes, drainMs, timeoutMs } = args.run.overrides
-  const { prepared, left } = await preparedCases(together('baseline', baseline), repeat)
+  const { prepared, left } = await preparedCases(
+    together('baseline', baseline.sets),
+    baseline.manifests,
+    repeat,
+  )
   if (prepared.length === 0) {
     const [first] = left
     throw new UsageError(
-      `none of the cases of ${args.baseline[0] ?? args.history} can be measured here: ${first ? `${fullName(first.cell)}: ${first.reason}` : 'its rows tell no scenario and seed'}`,
+      `none of the cases of ${args.baseline[0] ?? args.history} can be measured here: ${first ? `${fullName(first.cell)}: ${first.reason}` : 'it has none'}`,
     )
   }
   const demands = args.thresholds.map(threshold => ({ threshold, scenario: undefined }))
@@ -161,8 +177,8 @@ async function casesOf(args: CheckArguments, baseline: readonly TrialSet[]): Pro
         ...plan,
         warmup: warmup ?? plan.warmup,
         processes: processes ?? plan.processes,
-        drainMs,
-        timeoutMs,
+        drainMs: drainMs ?? plan.drainMs,
+        timeoutMs: timeoutMs ?? plan.timeoutMs,
       },
       options,
     })),
@@ -179,14 +195,21 @@ const still = {
   async [Symbol.asyncDispose]() {},
 }
 
-async function preparedCases(set: TrialSet, repeat: number | undefined) {
-  const measured = measuredCases(set)
-  const { runs, left } = plansOf(measured, await meansFor(measured), repeat)
-  return { prepared: runs.map(({ plan, pins }) => ({ plan, options: { pins } })), left }
+async function preparedCases(set: TrialSet, manifests: readonly Manifest[], repeat: number | undefined) {
+  const stored = storedPlans(manifests)
+  return plansAgain(
+    set.cells.map(({ cell }) => cell),
+    stored,
+    await meansFor(stored),
+    repeat,
+  )
 }
 
 /** Only the very machine that measured it, with the same programs, can measure it again. */
-async function againHere(set: TrialSet): Promise<{
+async function againHere(
+  set: TrialSet,
+  manifests: readonly Manifest[],
+): Promise<{
   readonly prepared: readonly Prepared[]
   readonly left: readonly Unmeasurable[]
   readonly reason: string | undefined
@@ -196,7 +219,7 @@ async function againHere(set: TrialSet): Promise<{
   const other = COLUMNS.map(column => column.name).find(
     name => name in environmentSchema.shape && !isHere(set, name, here.get(name)),
   )
-  if (other === undefined) return { ...(await preparedCases(set, undefined)), reason: undefined }
+  if (other === undefined) return { ...(await preparedCases(set, manifests, undefined)), reason: undefined }
   const there = [...(set.environment.get(other)?.keys() ?? [])].join(', ')
   return {
     prepared: [],

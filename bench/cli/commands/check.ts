@@ -6,7 +6,7 @@ import { unlessCalledOff } from '../called-off.ts'
 import type { CheckArguments } from '../check/arguments.ts'
 import type { Command, Given } from '../command.ts'
 import { parseCommit } from '../commit.ts'
-import { expandFileNames } from '../file-names.ts'
+import { expandResultNames } from '../file-names.ts'
 import { type FlagTable, list, noFlag, readFlags, repeated, text, type Written, yes } from '../flags.ts'
 import { GATE_FILES, METRIC_NAMES, parseDelta, parseMetric } from '../metric-flags.ts'
 import { RUN_FLAGS, runArguments } from '../run-flags.ts'
@@ -78,7 +78,7 @@ export const check: Command = {
 }
 
 function checkArguments({ operands, flags }: Given): CheckArguments {
-  const inputs = expandFileNames(operands)
+  const inputs = expandResultNames(operands)
   const scenarios = inputs.filter(isScenario)
   const results = inputs.filter(each => !isScenario(each))
   if (scenarios.length > 0 && results.length > 0)
@@ -93,7 +93,7 @@ function checkArguments({ operands, flags }: Given): CheckArguments {
     metric: metrics = [parseMetric('goodput')],
     ...given
   } = readFlags(FLAGS, flags)
-  const baseline = expandFileNames([...new Set(given.baseline)])
+  const baseline = expandResultNames([...new Set(given.baseline)])
   if (given.since !== undefined && (given.history === undefined || baseline.length > 0))
     throw new UsageError('--since is where the baseline of --history begins; leave it out without one')
   return {

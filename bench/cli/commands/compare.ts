@@ -7,7 +7,7 @@ import { COLUMNS, type Column, type ColumnName } from '../../../results/schema/c
 import { columnByName } from '../../../results/select/names.ts'
 import { unlessInterrupted } from '../called-off.ts'
 import type { Command, Given } from '../command.ts'
-import { expandFileNames } from '../file-names.ts'
+import { expandResultNames } from '../file-names.ts'
 import { choice, list, noFlag, readFlags, text } from '../flags.ts'
 import { METRIC_FLAGS, parseMetric } from '../metric-flags.ts'
 import { FILTER, RESULTS } from '../options.ts'
@@ -49,7 +49,7 @@ export function compareArguments({ operands, flags }: Given): CompareArguments {
   if (by === 'verify') throw new UsageError(`--by ${by}: ${INCOMPARABLE}`)
   const twice = rows?.find(field => field === by)
   if (twice) throw new UsageError(`--rows: ${FIELD_TITLES[twice]} is what --by compares; leave it out`)
-  return { ...given, metric, format, files: expandFileNames(operands) }
+  return { ...given, metric, format, files: expandResultNames(operands) }
 }
 
 /** Figures that do not answer one question. */

@@ -4,7 +4,7 @@ import { UsageError } from '../../../base/errors.ts'
 import { CHART_KINDS } from '../../../results/document/model.ts'
 import { unlessInterrupted } from '../called-off.ts'
 import type { Command, Given } from '../command.ts'
-import { expandFileNames } from '../file-names.ts'
+import { expandResultNames } from '../file-names.ts'
 import { choice, readFlags, repeated, text, yes } from '../flags.ts'
 import { FILTER, RESULTS } from '../options.ts'
 import type { ReportArguments, ReportOutput } from '../work/report.ts'
@@ -52,7 +52,7 @@ export const report: Command = {
 
 /** @throws UsageError */
 export function reportArguments({ operands, flags }: Given): ReportArguments {
-  const files = expandFileNames(operands)
+  const files = expandResultNames(operands)
   if (files.length === 0)
     throw new UsageError('bench report wants results; name files, as bench report results.csv -o report.html')
   const { out, chart, ...given } = readFlags(FLAGS, flags)

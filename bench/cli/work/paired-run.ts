@@ -8,6 +8,7 @@ import { type FileWriter, type RecordWriter, streamWriter } from '../../../resul
 import type { Warning } from '../../../results/warnings/warning.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
 import type { Plan } from '../../../scenarios/plan.ts'
+import { manifestOf } from '../../measure/manifest.ts'
 import { Numbers } from '../../measure/measuring.ts'
 import { newRunId } from '../../measure/run-id.ts'
 import { roundsInAll } from '../../measure/schedule.ts'
@@ -51,9 +52,16 @@ export class PairedRun implements Disposable {
     this.#terminal = terminal
     this.#common = common
     this.#sides = sides
-    this.#file = openOutput(common, sides.a.plans, new Date(), `-${command}`)
+    const works = SIDES.flatMap(side => {
+      const { plans, pins, directions } = sides[side]
+      return plans.map(plan => ({ plan, pins, side, directions }))
+    })
+    const manifest = manifestOf(terminal.argv, new Date(), works)
+    this.#file = openOutput(common, manifest, sides.a.plans, `-${command}`)
     this.#stream =
-      common.format === 'table' ? undefined : streamWriter(common.format, text => terminal.out(text))
+      common.format === 'table'
+        ? undefined
+        : streamWriter(common.format, text => terminal.out(text), manifest)
   }
 
   /** To whoever watches; not with `--quiet`. */

@@ -123,7 +123,9 @@ async function readFiles({ files, filter }: ReportArguments, signal: AbortSignal
   const result = await readRecords(files, { most: MOST_ROWS, signal, ...(filter ? { filter } : {}) })
   return {
     files: result.files.flatMap((records, index) =>
-      records.length > 0 ? [{ label: labels[index] ?? '', records }] : [],
+      records.length > 0
+        ? [{ label: labels[index] ?? '', records, manifests: result.manifests[index] ?? [] }]
+        : [],
     ),
     problems: result.problems.map(each => each.message),
   }

@@ -6,6 +6,7 @@ import { summarize } from '../../../results/statistics/summary.ts'
 import { type RecordWriter, streamWriter } from '../../../results/store/writers.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
 import type { Plan } from '../../../scenarios/plan.ts'
+import { manifestOf } from '../../measure/manifest.ts'
 import { Numbers } from '../../measure/measuring.ts'
 import { runPlan } from '../../measure/run.ts'
 import { newRunId } from '../../measure/run-id.ts'
@@ -23,7 +24,13 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   await using ready = await prepare(args, undefined, signal)
   const { plans, warning } = ready
   const startedAt = new Date()
-  using file = openOutput(args, plans, startedAt)
+  const { pins, directions } = ready
+  const manifest = manifestOf(
+    terminal.argv,
+    startedAt,
+    plans.map(plan => ({ plan, pins, directions })),
+  )
+  using file = openOutput(args, manifest, plans)
   const said = args.quiet ? () => {} : (text: string) => terminal.err(text)
   if (warning !== undefined) said(`${warning}; measuring with the ${plans[0]?.engine} engine\n`)
   for (const plan of plans) {
@@ -31,11 +38,12 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
     for (const note of plan.notes) said(`${note}\n`)
   }
 
-  using stream = args.format === 'table' ? undefined : streamWriter(args.format, text => terminal.out(text))
+  using stream =
+    args.format === 'table' ? undefined : streamWriter(args.format, text => terminal.out(text), manifest)
   const progress = progressOf(terminal, args, plans)
   const records: TrialRecord[] = []
   const runId = newRunId(startedAt)
-  const { target, directions, keepDir, commit, pins } = ready
+  const { target, keepDir, commit } = ready
   const numbers = new Numbers()
   const { began } = progress
   const gone: string[] = []

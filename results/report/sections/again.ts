@@ -1,36 +1,24 @@
-/** The commands that measure it again. */
-import { counted } from '../../../base/units.ts'
+/** The commands that measured it, to do it again. */
 import type { PageBlock, Section } from '../../document/model.ts'
-import { commandsOf } from '../command/commands.ts'
+import { isPlain, quoted } from '../shell.ts'
 import type { Source } from './source.ts'
 
-/** More commands than this are a scenario file. */
-const MOST_LINES = 12
+const NOTE =
+  'As they were typed: paths start from the folder that the command ran in, and --out has to name a new file, or --force to be added.'
 
-/** Undefined where no row can be measured again. */
+/** Undefined where no file says how it was measured (rows alone do not). */
 export function againSection(sources: readonly Source[]): Section | undefined {
-  const several = sources.length > 1
-  const blocks = sources.flatMap(({ label, summaries }): readonly PageBlock[] => {
-    const { lines, notes } = commandsOf(summaries)
+  const blocks = sources.flatMap(({ label, manifests }): readonly PageBlock[] => {
+    const lines = manifests
+      .filter(({ argv }) => argv.length > 0)
+      .map(({ argv }) => ['bench', ...argv].map(quoted).join(' '))
+      .filter(isPlain)
     if (lines.length === 0) return []
-    const left = lines.length - MOST_LINES
     return [
-      ...(several ? [{ kind: 'heading', text: [{ name: label }] } as const] : []),
-      { kind: 'command', command: { lines: lines.slice(0, MOST_LINES) } },
-      {
-        kind: 'list',
-        items: [
-          ...(left > 0
-            ? [
-                [
-                  `${counted(left, 'more command measures', 'more commands measure')} the rest; a scenario file is shorter.`,
-                ],
-              ]
-            : []),
-          ...notes.map(note => [note]),
-        ],
-      },
+      ...(sources.length > 1 ? [{ kind: 'heading', text: [{ name: label }] } as const] : []),
+      { kind: 'command', command: { lines: [...new Set(lines)] } },
     ]
   })
-  return blocks.length > 0 ? { id: 'again', title: 'Measure it again', blocks } : undefined
+  if (blocks.length === 0) return undefined
+  return { id: 'again', title: 'Measure it again', blocks: [...blocks, { kind: 'list', items: [[NOTE]] }] }
 }

@@ -1,5 +1,6 @@
 /** What a report is made from: the rows of each file, summed up once. */
 import type { TrialRecord } from '../../schema/columns.ts'
+import type { Manifest } from '../../schema/manifest.ts'
 import { type CaseSummary, summarize } from '../../statistics/summary.ts'
 import type { Case } from '../figures/case.ts'
 
@@ -7,10 +8,16 @@ export interface Source {
   readonly label: string
   readonly records: readonly TrialRecord[]
   readonly summaries: readonly CaseSummary[]
+  /** How they were measured; empty where the file does not say it. */
+  readonly manifests: readonly Manifest[]
 }
 
-export function sourceOf(label: string, records: readonly TrialRecord[]): Source {
-  return { label, records, summaries: summarize(records) }
+export function sourceOf(
+  label: string,
+  records: readonly TrialRecord[],
+  manifests: readonly Manifest[] = [],
+): Source {
+  return { label, records, summaries: summarize(records), manifests }
 }
 
 /** All cases; they bear the name of their file where there are several. */

@@ -159,6 +159,7 @@ describe('options of sockets on the command line', { concurrency: 1 }, () => {
       out: say,
       err: say,
       errStream: new PassThrough(),
+      argv: [],
       width: 100,
       color: false,
       live: false,

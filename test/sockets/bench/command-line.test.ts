@@ -173,5 +173,5 @@ function silent(said: string[]): Terminal {
   const say = (text: string) => {
     said.push(text)
   }
-  return { out: say, err: say, errStream: new PassThrough(), width: 100, color: false, live: false }
+  return { out: say, err: say, errStream: new PassThrough(), argv: [], width: 100, color: false, live: false }
 }

@@ -89,6 +89,7 @@ async function start(context: TestContext, transport: Transport, engine: string)
     out: say('out'),
     err: say('err'),
     errStream: process.stderr,
+    argv: [],
     width: 200,
     color: false,
     live: false,

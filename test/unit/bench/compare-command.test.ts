@@ -50,6 +50,7 @@ async function compare(words: readonly string[], width = 100) {
       said.err += text
     },
     errStream: new PassThrough(),
+    argv: [],
     width,
     color: false,
     live: false,

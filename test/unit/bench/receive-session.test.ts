@@ -78,6 +78,7 @@ function sessionIn(context: TestContext, count: number | undefined) {
       said.err += text
     },
     errStream: process.stderr,
+    argv: [],
     width: 80,
     color: false,
     live: false,

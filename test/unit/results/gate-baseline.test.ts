@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { chooseBaseline } from '../../../bench/cli/check/baseline.ts'
-import { plansOf } from '../../../bench/cli/check/measured-cases.ts'
-import { measuredCases } from '../../../bench/cli/check/measured-set.ts'
+import { plansAgain, type StoredPlan, storedPlans } from '../../../bench/cli/check/stored-plans.ts'
+import type { Pins } from '../../../bench/fleet/agent/pinning.ts'
+import { manifestOf } from '../../../bench/measure/manifest.ts'
 import { METRICS } from '../../../results/compare/metrics.ts'
 import { type Check, verdictOfChecks } from '../../../results/gate/check.ts'
 import { checkChanges } from '../../../results/gate/check-changes.ts'
@@ -15,8 +16,8 @@ import {
 } from '../../../results/gate/environment.ts'
 import { together } from '../../../results/gate/together.ts'
 import { unjudged } from '../../../results/gate/unjudged.ts'
-import type { TrialSet } from '../../../results/read/trial-set.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
+import type { Case, Plan } from '../../../scenarios/plan.ts'
 import { transports } from '../../../transports/catalog.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { gateSet, runOf } from '../../gate-samples.ts'
@@ -73,16 +74,48 @@ test('trials that were measured once more are of the same machine, or it is know
   ])
 })
 
-test('cases are measured once more in as many processes as they had, as far as rows tell', () => {
-  const means = { transports, engines: new Map([['node', nodeSockets]]), cpus: [], fileSizes: new Map() }
-  const planned = (...sets: readonly TrialSet[]) =>
-    plansOf(measuredCases(together('results', sets)), means).runs[0]?.plan.processes
-  // The numbers of processes go on from one plan of a run to the next one.
-  const of = (day: number, processes: number) =>
-    gateSet(runOf(day, [(round, noise) => stream(1e9 * noise, { process: 7 + (round % processes) })]))
-  assert.equal(planned(of(1, 4)), 4)
-  assert.equal(planned(of(1, 4), of(2, 3)), 4)
-  assert.equal(planned(run(1)), 2)
+const MEANS = { transports, engines: new Map([['node', nodeSockets]]), cpus: [0], fileSizes: new Map() }
+
+/** A run of one case, as its file says how it was measured. */
+function storedPlan(
+  over: Partial<Plan> = {},
+  values: Partial<Case> = {},
+  pins?: Pins,
+): readonly StoredPlan[] {
+  const engine = over.engine ?? 'node'
+  const each: Case = {
+    ...{ scenario: 'custom', transport: 'tcp', sizeBytes: 100_000, chunkBytes: 1000 },
+    ...{ socket: { nodelay: true }, ipFamily: 4, seed: 1 },
+    ...values,
+  }
+  const plan = {
+    scenario: 'custom',
+    engine,
+    notes: [],
+    cases: [each],
+    repeat: 5,
+    warmup: 1,
+    processes: 3,
+    seed: 1,
+  }
+  const [manifest] = [manifestOf([], new Date(1e12), [{ plan: { ...plan, ...over }, pins }])]
+  return storedPlans(manifest ? [manifest] : [])
+}
+
+test('cases are measured once more in as many processes as their latest run had', () => {
+  const [cell] = gateSet([stream(1e9)]).cells.map(each => each.cell)
+  assert(cell)
+  const [stored] = storedPlan({}, { sizeBytes: cell.size_bytes, chunkBytes: cell.chunk_bytes })
+  assert(stored)
+  const { plan } = stored
+  const older = { ...manifestOf([], new Date(1e12), [{ plan: { ...plan, processes: 2 } }]) }
+  const later = manifestOf([], new Date(2e12), [{ plan: { ...plan, processes: 4 } }])
+  const again = plansAgain([cell], storedPlans([older, later]), MEANS).prepared
+  assert.deepEqual(
+    again.map(each => each.plan.processes),
+    [4],
+  )
+  assert.equal(plansAgain([cell], storedPlans([older, later]), MEANS, 40).prepared[0]?.plan.processes, 4)
 })
 
 test('a case that nothing judges is named, and none where each is judged', () => {
@@ -249,26 +282,26 @@ describe('a failure that may be chance', () => {
   })
 })
 
-test('what a file of rows holds does not choose where files go, nor steer a terminal', () => {
-  const means = { transports, engines: new Map([['node', nodeSockets]]), cpus: [], fileSizes: new Map() }
-  const measured = (values: Partial<TrialRecord>) => {
-    const [each] = measuredCases(gateSet([stream(1e9, values)]))
-    assert(each)
-    return plansOf([each], means)
-  }
-  assert.deepEqual(measured({}).left, [])
-  for (const values of [
-    { scenario: '../../elsewhere' },
-    { scenario: '\u001b[2J' },
-    { transport: '\u001b[31mtcp' },
-    { engine: 'native\u009b' },
-    { file: '\u001b]0;x\u0007' },
-    { pinned_cpus: '0,\u001b' },
-    { side: 'a' as const },
-    { direction: 'forward' as const },
-  ]) {
-    const { runs, left } = measured(values)
-    assert.deepEqual(runs, [], JSON.stringify(values))
+test('what a file says of its run does not choose where files go, nor steer a terminal', () => {
+  const rows = (values: Partial<TrialRecord>) => gateSet([stream(1e9, values)]).cells.map(({ cell }) => cell)
+  const [plain] = rows({})
+  assert(plain)
+  const same = { sizeBytes: plain.size_bytes, chunkBytes: plain.chunk_bytes }
+  assert.deepEqual(plansAgain([plain], storedPlan({}, same), MEANS).left, [])
+  for (const [cells, stored] of [
+    [rows({}), storedPlan({ scenario: '../../elsewhere' }, same)],
+    [rows({}), storedPlan({ scenario: '\u001b[2J' }, same)],
+    [rows({}), storedPlan({}, { ...same, scenario: '../x' })],
+    [rows({ transport: '\u001b[31mtcp' }), storedPlan({}, { ...same, transport: '\u001b[31mtcp' })],
+    [rows({ engine: 'native\u009b' }), storedPlan({ engine: 'native\u009b' }, same)],
+    [rows({ file: '\u001b]0;x\u0007' }), storedPlan({}, { ...same, file: '\u001b]0;x\u0007' })],
+    [rows({}), storedPlan({}, same, { sender: 0, receiver: 99 })],
+    [rows({ side: 'a' as const }), storedPlan({}, same)],
+    [rows({ direction: 'forward' as const }), storedPlan({}, same)],
+    [rows({}), []],
+  ] as const) {
+    const { prepared, left } = plansAgain(cells, stored, MEANS)
+    assert.deepEqual(prepared, [], JSON.stringify(stored))
     assert.match(left[0]?.reason ?? '', /^\P{Cc}+$/u)
   }
 })

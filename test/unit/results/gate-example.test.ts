@@ -68,6 +68,7 @@ describe('examples/github-actions.yml', () => {
         },
         err: () => {},
         errStream: new PassThrough(),
+        argv: [],
         width: 100,
         color: false,
         live: false,

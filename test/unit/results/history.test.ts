@@ -58,7 +58,7 @@ describe('reading a history', () => {
 
   test('a folder that is not there or empty has no runs; nor has one of foreign files, of which it is told', async context => {
     const path = folder(context)
-    const nothing = { runs: [], files: 0, problems: [] }
+    const nothing = { runs: [], manifests: [], files: 0, problems: [] }
     assert.deepEqual(await readHistory(path, { numbers }), nothing)
     assert.deepEqual(await readHistory(join(path, 'none'), { numbers }), nothing)
     writeFileSync(join(path, 'foreign.csv'), 'a,b\r\n1,2\r\n')

@@ -8,7 +8,7 @@ import { loadChartEngine, loadPage } from '../../../results/report/assets.ts'
 import { buildReport } from '../../../results/report/build-report.ts'
 import { COLORS, LINE_COLORS, PAPER_PALETTE } from '../../../results/report/charts/palette.ts'
 import { renderHtml } from '../../../results/report/html/page.ts'
-import { chunkSweep, mainJob, rounds, stream } from '../../results-samples.ts'
+import { chunkSweep, mainJob, manifest, rounds, stream } from '../../results-samples.ts'
 
 const PAGE = loadPage()
 
@@ -153,7 +153,11 @@ describe('the Markdown', () => {
     const evil = '|`*<img src=x>_[x](y)'
     const report = buildReport({
       files: [
-        { label: `${evil}.csv`, records: rounds(3, () => stream(1e9, { variant: evil, file: '```.png' })) },
+        {
+          label: `${evil}.csv`,
+          records: rounds(3, () => stream(1e9, { variant: evil, file: '```.png' })),
+          manifests: [manifest('run --file ```.png'), manifest('run --file \u001b[2J')],
+        },
       ],
       version: '1.2.3',
     })
@@ -163,12 +167,17 @@ describe('the Markdown', () => {
       const bars = table.split('\n').map(line => [...line.matchAll(/(?<!\\)\|/g)].length)
       assert.equal(new Set(bars).size, 1, table)
     }
-    assert.ok(text.includes('\n````sh\n'))
+    assert.ok(text.includes("\n````sh\nbench run --file '```.png'\n````\n"))
   })
 
   it('has the words, the tables and the command of the page, and no charts', () => {
     const text = renderMarkdown(
-      buildReport({ files: [{ label: 'a.csv', records: mainJob() }], version: '1.2.3' }),
+      buildReport({
+        files: [
+          { label: 'a.csv', records: mainJob(), manifests: [manifest('run --size 800k --chunk 1024')] },
+        ],
+        version: '1.2.3',
+      }),
     )
     for (const heading of [
       'Summary',
@@ -180,7 +189,7 @@ describe('the Markdown', () => {
     ])
       assert.ok(text.includes(`\n## ${heading}\n`), heading)
     assert.ok(!text.includes('## Charts'))
-    assert.match(text, /```sh\nbench run --size 800k --chunk 1024 /)
+    assert.match(text, /```sh\nbench run --size 800k --chunk 1024\n```\n/)
   })
 })
 

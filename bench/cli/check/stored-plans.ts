@@ -1,0 +1,111 @@
+/** What stored results say of how they were measured -> the plans that measure their cases again here, and why a case cannot be. Pure. */
+
+import { formatBytes } from '../../../base/units.ts'
+import { type Cell, shorten } from '../../../results/schema/cells.ts'
+import type { Manifest } from '../../../results/schema/manifest.ts'
+import { SINGLE_ROUNDS, usualProcesses } from '../../../scenarios/defaults.ts'
+import { type Case, type Plan, planSchema } from '../../../scenarios/plan.ts'
+import { FLAGS, type PlanSockets } from '../../../scenarios/socket-settings.ts'
+import type { Transport } from '../../../transports/contract/transport.ts'
+import type { Pins } from '../../fleet/agent/pinning.ts'
+import { caseKey, cellOfCase, type Prepared } from './measurer.ts'
+
+export interface StoredPlan {
+  readonly plan: Plan
+  readonly pins: Pins | undefined
+}
+
+/** What there is here to measure with. */
+export interface Means {
+  readonly transports: ReadonlyMap<string, Transport>
+  /** Engines that work here. */
+  readonly engines: ReadonlyMap<string, PlanSockets>
+  /** CPUs that agents can be bound to; empty where none can. */
+  readonly cpus: readonly number[]
+  /** Sizes in bytes of files that are here, by the paths in plans. */
+  readonly fileSizes: ReadonlyMap<string, number>
+}
+
+export interface Unmeasurable {
+  readonly cell: Cell
+  /** Why, and what to do. */
+  readonly reason: string
+}
+
+/** The plans of manifests, of the latest run first; what another version wrote otherwise is left out. */
+export function storedPlans(manifests: readonly Manifest[]): readonly StoredPlan[] {
+  return manifests
+    .toSorted((a, b) => (a.started_at < b.started_at ? 1 : -1))
+    .flatMap(({ plans }) =>
+      plans.flatMap(({ plan, pins }) => {
+        const parsed = planSchema.safeParse(plan)
+        return parsed.success ? [{ plan: parsed.data, pins }] : []
+      }),
+    )
+}
+
+/**
+ * Plans with these cells' cases only, each as the latest run had it: cases that were interleaved are so again.
+ * @param repeat recorded rounds; as many as there were when absent
+ */
+export function plansAgain(
+  cells: readonly Cell[],
+  stored: readonly StoredPlan[],
+  means: Means,
+  repeat?: number,
+): { readonly prepared: readonly Prepared[]; readonly left: readonly Unmeasurable[] } {
+  const left: Unmeasurable[] = []
+  const wanted = new Map<string, Cell>()
+  for (const cell of cells) {
+    const reason = elsewhere(cell)
+    if (reason === undefined) wanted.set(keyOf(cell), cell)
+    else left.push({ cell, reason })
+  }
+  const prepared = stored.flatMap(({ plan, pins }): Prepared[] => {
+    const cases = plan.cases.filter(each => {
+      const key = keyOf({ ...cellOfCase(each), engine: plan.engine })
+      const cell = wanted.get(key)
+      if (!cell) return false
+      wanted.delete(key)
+      const reason = obstacle(each, plan.engine, pins, means)
+      if (reason !== undefined) left.push({ cell, reason })
+      return reason === undefined
+    })
+    const rounds = repeat === undefined ? {} : { repeat, processes: usualProcesses(repeat, SINGLE_ROUNDS) }
+    return cases.length > 0 ? [{ plan: { ...plan, cases, ...rounds }, options: { pins } }] : []
+  })
+  for (const cell of wanted.values()) left.push({ cell, reason: UNTOLD })
+  return { prepared, left }
+}
+
+const UNTOLD =
+  'nothing tells how it was measured (a .run.json beside its CSV does, and older versions wrote none); name a scenario, or flags as --size 64k'
+
+function elsewhere({ side, direction }: Cell): string | undefined {
+  if (side !== undefined) return 'it is a side of bench ab; measure it with bench ab again'
+  if (direction !== 'local')
+    return 'it was measured with another host; measure it with bench run, and give that file'
+  return undefined
+}
+
+/** Rows and plans differ in how they name a file, and what the system gave. */
+function keyOf(cell: Cell): string {
+  return `${cell.engine} ${caseKey(cell)}`
+}
+
+function obstacle(each: Case, engine: string, pins: Pins | undefined, means: Means): string | undefined {
+  const transport = means.transports.get(each.transport)
+  if (!transport) return `there is no transport ${shorten(each.transport)} here`
+  const sockets = means.engines.get(engine)
+  if (!sockets) return `the engine ${shorten(engine)} does not work here`
+  if (pins && ![pins.sender, pins.receiver].every(cpu => means.cpus.includes(cpu)))
+    return `it was measured on the CPUs ${pins.sender},${pins.receiver}, which are not ours to use here`
+  if (each.file !== undefined) {
+    const sizeBytes = means.fileSizes.get(each.file)
+    if (sizeBytes === undefined) return `the file ${shorten(each.file)} is not here; run it where that is`
+    if (sizeBytes !== each.sizeBytes)
+      return `the file ${shorten(each.file)} has ${formatBytes(sizeBytes)} now, not ${formatBytes(each.sizeBytes)}`
+  }
+  const objection = sockets.objection(transport.traits.socket, each.ipFamily, each.socket)
+  return objection && `${FLAGS[objection.option]}: ${objection.reason}`
+}

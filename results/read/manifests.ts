@@ -1,0 +1,39 @@
+/** What a file says of how its rows were measured; a file that says nothing, or nothing that can be used, is read all the same. */
+import { readFileSync } from 'node:fs'
+import { errorCode } from '../../base/errors.ts'
+import { MANIFEST_VERSION, manifestPath, manifestSchema } from '../schema/manifest.ts'
+import type { FileReport } from './tally.ts'
+
+/** Adds a manifest to the report, or a note why it cannot be used. */
+export function takeManifest(value: unknown, report: FileReport, where = 'what it says of the run'): void {
+  const manifest = manifestSchema.safeParse(value)
+  if (manifest.success && manifest.data.manifest_version <= MANIFEST_VERSION) {
+    report.manifests.push(manifest.data)
+    return
+  }
+  const why = manifest.success
+    ? `it has version ${manifest.data.manifest_version}, newer than this program’s ${MANIFEST_VERSION}`
+    : `${manifest.error.issues[0]?.path.join('.')} is not as it should be`
+  report.notes.push(`${where} cannot be used: ${why}`)
+}
+
+/** The one beside a CSV. */
+export function readManifestBeside(path: string, report: FileReport): void {
+  const beside = manifestPath(path)
+  let text: string
+  try {
+    text = readFileSync(beside, 'utf8')
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR')
+      report.notes.push(`${beside} cannot be read (${errorCode(error)})`)
+    return
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    report.notes.push(`${beside} cannot be used: it is no JSON`)
+    return
+  }
+  takeManifest(value, report, beside)
+}
