@@ -176,7 +176,7 @@ describe('a server that goes away', { concurrency: 2, skip: SKIP }, () => {
     const cwd = folder(context)
     await using server = await serve(host, cwd)
     await using running = begin(cwd, host, server.port, [])
-    await running.until('row', ({ stdout }) => stdout.includes('\n'))
+    await running.until('row', ({ stdout }) => stdout.split('\n').length > 2)
     server.kill('SIGTERM')
     await server.ended
     running.kill('SIGINT')
@@ -196,7 +196,7 @@ async function disturbed(
 ): Promise<readonly TrialRecord[]> {
   assert(server)
   await using running = begin(folder(context), host, server.port, words)
-  await running.until('second row', ({ stdout }) => stdout.split('\n').length > 2)
+  await running.until('second row', ({ stdout }) => stdout.split('\n').length > 3)
   // A trial takes 400 ms.
   await new Promise(resolve => setTimeout(resolve, 150))
   await disturb()

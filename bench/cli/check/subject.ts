@@ -73,7 +73,7 @@ export async function subjectOf(
   )
 }
 
-/** Flags that say how, and not what: rows do not tell these. */
+/** Flags that say how, and not what: they may override what the run of the baseline had. */
 const OF_ANY_CASES: readonly string[] = [
   '--repeat',
   '--warmup',
