@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { errorCode } from '../../base/errors.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Manifest } from '../../results/schema/manifest.ts'
-import { type FileWriter, openWriter } from '../../results/store/writers.ts'
+import { type FileSink, openWriter } from '../../results/store/writers.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import { utcStamp } from '../measure/run-id.ts'
 import type { RunArguments } from './run-flags.ts'
@@ -19,7 +19,7 @@ export function openOutput(
   manifest: Manifest,
   plans: readonly Plan[],
   suffix = '',
-): FileWriter {
+): FileSink {
   if (out !== undefined) return openWriter(out, { overwrite: force }, manifest)
   const names = [...new Set(plans.map(plan => plan.scenario))].join('+')
   const base = join('bench-results', `${utcStamp(new Date(manifest.started_at))}-${names}${suffix}`)

@@ -11,14 +11,15 @@ import { FORMATS, type Format, formatOf } from './formats.ts'
 import { encodeManifest } from './json.ts'
 import { type OpenOptions, openFile, writeWhole } from './open-file.ts'
 
-export interface RecordWriter extends Disposable {
-  /** @throws SetupError when the disk does not take it; the rows before it stay whole */
-  write(record: TrialRecord): void
+/** Where records go. What is known of the run is said when it is opened. */
+export interface Sink extends AsyncDisposable {
+  /** Resolves when the row outlives this process. @throws SetupError when it is not taken; the rows before it stay whole */
+  write(record: TrialRecord): Promise<void>
   /** Ends the document. Doing it twice is fine. @throws SetupError as `write` */
-  close(warnings?: readonly Warning[]): void
+  end(warnings?: readonly Warning[]): Promise<void>
 }
 
-export interface FileWriter extends RecordWriter {
+export interface FileSink extends Sink {
   readonly path: string
 }
 
@@ -29,7 +30,7 @@ export interface FileWriter extends RecordWriter {
  * @throws UsageError when the file exists (`overwrite` allows it), or cannot be written there
  * @throws SetupError when the disk is full
  */
-export function openWriter(path: string, options: OpenOptions, manifest?: Manifest): FileWriter {
+export function openWriter(path: string, options: OpenOptions, manifest?: Manifest): FileSink {
   checkName(path)
   const descriptor = openFile(path, options)
   const format = formatOf(path)
@@ -47,7 +48,7 @@ export function openWriter(path: string, options: OpenOptions, manifest?: Manife
     if (file.seekable) rmSync(path, { force: true })
     throw thrown
   }
-  const close = (warnings: readonly Warning[] = []) => {
+  const end = async (warnings: readonly Warning[] = []) => {
     if (closed) return
     closed = true
     try {
@@ -59,7 +60,7 @@ export function openWriter(path: string, options: OpenOptions, manifest?: Manife
   }
   return {
     path,
-    write(record) {
+    async write(record) {
       file.append(
         encoding.row(record, rows),
         footer,
@@ -67,8 +68,8 @@ export function openWriter(path: string, options: OpenOptions, manifest?: Manife
       )
       rows++
     },
-    close,
-    [Symbol.dispose]: () => close(),
+    end,
+    [Symbol.asyncDispose]: () => end(),
   }
 }
 
@@ -89,25 +90,23 @@ function checkName(path: string): void {
 }
 
 /** The same formats as a stream of text (standard output): rows as they come, the end of the document at the end. */
-export function streamWriter(
-  format: Format,
-  print: (text: string) => void,
-  manifest?: Manifest,
-): RecordWriter {
+export function streamWriter(format: Format, print: (text: string) => void, manifest?: Manifest): Sink {
   const encoding: Encoding = FORMATS[format]
   let rows = 0
   let closed = false
-  const close = (warnings: readonly Warning[] = []) => {
-    const end = closed ? '' : encoding.footer(warnings)
+  const end = async (warnings: readonly Warning[] = []) => {
+    const footer = closed ? '' : encoding.footer(warnings)
     closed = true
-    if (end) print(end)
+    if (footer) print(footer)
   }
   const header = encoding.header(manifest)
   if (header) print(header)
   return {
-    write: record => print(encoding.row(record, rows++)),
-    close,
-    [Symbol.dispose]: () => close(),
+    async write(record) {
+      print(encoding.row(record, rows++))
+    },
+    end,
+    [Symbol.asyncDispose]: () => end(),
   }
 }
 

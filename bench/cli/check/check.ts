@@ -38,7 +38,7 @@ export async function check(
   }
   using outputs = new Outputs(args)
   const commit = args.run.commit ?? (history && (await detectCommit()))
-  using run = new GateRun(terminal, { ...args.run, commit }, subject.prepared, signal)
+  await using run = new GateRun(terminal, { ...args.run, commit }, subject.prepared, signal)
   const startedAt = new Date().toISOString()
   if (!subject.stored || args.run.out !== undefined) run.open()
 
@@ -64,7 +64,7 @@ export async function check(
   tell(terminal, gate)
   const unwritten: Error[] = [...outputs.write(gate, results.set, startedAt)]
   if (signal.aborted) run.tellInterrupted('what looked worse was not confirmed')
-  run.close()
+  await run.close()
   if (history) {
     try {
       const { records, manifest } = subject.stored

@@ -5,7 +5,7 @@ import type { Note } from '../../../results/gate/check.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
-import type { FileWriter } from '../../../results/store/writers.ts'
+import type { FileSink } from '../../../results/store/writers.ts'
 import type { Warning } from '../../../results/warnings/warning.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
 import { manifestOf } from '../../measure/manifest.ts'
@@ -25,12 +25,12 @@ const NOTHING_DELIVERED: readonly Warning['code'][] = [
   'nothing-arrives',
 ]
 
-export class GateRun implements Disposable {
+export class GateRun implements AsyncDisposable {
   readonly #terminal: Terminal
   readonly #run: Pick<RunArguments, 'quiet' | 'out' | 'force' | 'commit'>
   readonly #prepared: readonly Prepared[]
   readonly #signal: AbortSignal
-  #file: FileWriter | undefined
+  #file: FileSink | undefined
   /** How its trials are measured, once it has a file. */
   manifest: Manifest | undefined
   readonly #records: TrialRecord[] = []
@@ -52,7 +52,7 @@ export class GateRun implements Disposable {
   }
 
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
-  open(): FileWriter {
+  open(): FileSink {
     const works = this.#prepared.map(({ plan, options }) => ({ plan, ...options }))
     this.manifest ??= manifestOf(this.#terminal.argv, new Date(), works)
     this.#file ??= openOutput(
@@ -72,8 +72,8 @@ export class GateRun implements Disposable {
     }
     const watched = this.#terminal.live && !this.#run.quiet
     const progress = watched ? liveProgress(this.#terminal.errStream, trialsOf(prepared)) : noProgress
-    const keep = (record: TrialRecord) => {
-      file.write(record)
+    const keep = async (record: TrialRecord) => {
+      await file.write(record)
       this.#records.push(record)
       if (record.outcome === 'failed' || record.outcome === 'timed-out') this.failures++
     }
@@ -86,9 +86,9 @@ export class GateRun implements Disposable {
   }
 
   /** Nothing is judged by half of the trials. */
-  interrupted(): ExitCode {
+  async interrupted(): Promise<ExitCode> {
     this.tellInterrupted('nothing was judged')
-    this.close()
+    await this.close()
     return EXIT.interrupted
   }
 
@@ -112,13 +112,13 @@ export class GateRun implements Disposable {
     ]
   }
 
-  close(): void {
+  async close(): Promise<void> {
     if (!this.#file) return
-    this.#file.close()
+    await this.#file.end()
     this.say(`${counted(this.#records.length, 'row')} in ${this.#file.path}\n`)
   }
 
-  [Symbol.dispose](): void {
-    this.#file?.[Symbol.dispose]()
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file?.[Symbol.asyncDispose]()
   }
 }

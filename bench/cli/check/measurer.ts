@@ -55,7 +55,7 @@ export function trialsOf(prepared: readonly Prepared[]): number {
 export async function measure(
   prepared: readonly Prepared[],
   progress: Progress,
-  { keep, lost }: Pick<RunOptions, 'lost'> & { readonly keep: (record: TrialRecord) => void },
+  { keep, lost }: Pick<RunOptions, 'lost'> & { readonly keep: (record: TrialRecord) => Promise<void> },
   signal: AbortSignal,
   commit?: string,
 ): Promise<readonly TrialRecord[]> {
@@ -67,7 +67,7 @@ export async function measure(
       const { began, ended } = progress
       const run = { ...options, signal, runId, commit, numbers, began, ended, lost }
       for await (const record of runPlan(plan, run)) {
-        keep(record)
+        await keep(record)
         records.push(record)
       }
     }

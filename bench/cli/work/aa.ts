@@ -16,10 +16,10 @@ import { prepareSides } from './sides.ts'
 
 export async function aa(terminal: Terminal, args: PairedArguments, signal: AbortSignal): Promise<ExitCode> {
   await using sides = await prepareSides(args.sides, signal)
-  using run = new PairedRun(terminal, args.common, sides, 'aa')
+  await using run = new PairedRun(terminal, args.common, sides, 'aa')
   run.announce('A and B are the same')
   const records = await run.measure(signal)
-  const warnings = warningsOfRows(run.close())
+  const warnings = warningsOfRows(await run.close())
   const options = { width: terminal.width, color: terminal.color }
   const metric = metricOf(args)
   const { sets } = alignSides(records, comparedColumns(metric))

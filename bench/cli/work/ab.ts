@@ -44,7 +44,7 @@ export async function ab(terminal: Terminal, args: AbArguments, signal: AbortSig
   await using sides = await prepareSides(args.sides, signal)
   checkDifferent(sides, args.sides)
   using outputs = new Outputs({ ...args.outputs, force: common.force })
-  using run = new PairedRun(terminal, common, sides, 'ab')
+  await using run = new PairedRun(terminal, common, sides, 'ab')
   const heading = describeSides(args.sides, sides)
   const startedAt = new Date().toISOString()
   for (const problem of noise?.problems ?? []) run.say(`${problem}\n`)
@@ -52,7 +52,7 @@ export async function ab(terminal: Terminal, args: AbArguments, signal: AbortSig
   const unwritten: SetupError[] = []
   const records = await run.measure(signal)
   const judged = gated ? await gateOf(run, records, { rule, heading, strict }, signal) : undefined
-  const warnings = warningsOfRows(run.close())
+  const warnings = warningsOfRows(await run.close())
   if (records.length > 0) {
     const options = { width: terminal.width, color: terminal.color }
     const { sets, fields, unlike } = alignSides(records, comparedColumns(metric))

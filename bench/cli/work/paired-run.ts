@@ -4,7 +4,7 @@ import { counted, formatCount } from '../../../base/units.ts'
 import { METRICS, type Metric } from '../../../results/compare/metrics.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
-import { type FileWriter, type RecordWriter, streamWriter } from '../../../results/store/writers.ts'
+import { type FileSink, type Sink, streamWriter } from '../../../results/store/writers.ts'
 import type { Warning } from '../../../results/warnings/warning.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
 import type { Plan } from '../../../scenarios/plan.ts'
@@ -35,7 +35,7 @@ export interface PairedArguments {
   readonly delta: number | undefined
 }
 
-export class PairedRun implements Disposable {
+export class PairedRun implements AsyncDisposable {
   /** All that was measured, in the order in which it was. */
   readonly records: PairedRecord[] = []
   readonly #lost: string[] = []
@@ -44,8 +44,8 @@ export class PairedRun implements Disposable {
   readonly #terminal: Terminal
   readonly #common: Common
   readonly #sides: PreparedSides
-  readonly #file: FileWriter
-  readonly #stream: RecordWriter | undefined
+  readonly #file: FileSink
+  readonly #stream: Sink | undefined
 
   /** @param command for the name of the file @throws UsageError, SetupError */
   constructor(terminal: Terminal, common: Common, sides: PreparedSides, command: string) {
@@ -123,10 +123,10 @@ export class PairedRun implements Disposable {
   }
 
   /** Ends the file, with what the rows themselves warn of. */
-  close(): readonly Warning[] {
+  async close(): Promise<readonly Warning[]> {
     const warnings = findWarnings(summarize(this.records.map(({ record }) => record)))
-    this.#file.close(warnings)
-    this.#stream?.close(warnings)
+    await this.#file.end(warnings)
+    await this.#stream?.end(warnings)
     return warnings
   }
 
@@ -154,9 +154,9 @@ export class PairedRun implements Disposable {
     return proven && !signal.aborted ? EXIT.regression : code
   }
 
-  [Symbol.dispose](): void {
-    this.#file[Symbol.dispose]()
-    this.#stream?.[Symbol.dispose]()
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file[Symbol.asyncDispose]()
+    await this.#stream?.[Symbol.asyncDispose]()
   }
 
   async #measurePlan(
@@ -180,16 +180,16 @@ export class PairedRun implements Disposable {
       },
     )
     for await (const { record, pair } of pairs) {
-      this.#write(record)
+      await this.#write(record)
       const numbered = { record, pair: this.#firstPair(index) + pair }
       fresh.push(numbered)
       this.records.push(numbered)
     }
   }
 
-  #write(record: TrialRecord): void {
-    this.#file.write(record)
-    this.#stream?.write(record)
+  async #write(record: TrialRecord): Promise<void> {
+    await this.#file.write(record)
+    await this.#stream?.write(record)
   }
 
   /** Pairs are numbered through all plans. */

@@ -3,7 +3,7 @@
 import { counted } from '../../../base/units.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
-import { type RecordWriter, streamWriter } from '../../../results/store/writers.ts'
+import { type Sink, streamWriter } from '../../../results/store/writers.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
 import type { Plan } from '../../../scenarios/plan.ts'
 import { manifestOf } from '../../measure/manifest.ts'
@@ -30,7 +30,7 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
     startedAt,
     plans.map(plan => ({ plan, pins, directions })),
   )
-  using file = openOutput(args, manifest, plans)
+  await using file = openOutput(args, manifest, plans)
   const said = args.quiet ? () => {} : (text: string) => terminal.err(text)
   if (warning !== undefined) said(`${warning}; measuring with the ${plans[0]?.engine} engine\n`)
   for (const plan of plans) {
@@ -38,7 +38,7 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
     for (const note of plan.notes) said(`${note}\n`)
   }
 
-  using stream =
+  await using stream =
     args.format === 'table' ? undefined : streamWriter(args.format, text => terminal.out(text), manifest)
   const progress = progressOf(terminal, args, plans)
   const records: TrialRecord[] = []
@@ -64,8 +64,8 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
 
   const summaries = summarize(records)
   const warnings = findWarnings(summaries)
-  file.close(warnings)
-  stream?.close(warnings)
+  await file.end(warnings)
+  await stream?.end(warnings)
   if (stream) showWarnings(said, terminal, warnings)
   else showResults(terminal, summaries, warnings, args)
   if (signal.aborted) terminal.err(`${interruptedAfter(records.length, signal)}\n`)
@@ -77,13 +77,13 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
 async function measure(
   plan: Plan,
   options: Parameters<typeof runPlan>[1],
-  writers: readonly RecordWriter[],
+  sinks: readonly Sink[],
   records: TrialRecord[],
   progress: Progress,
 ): Promise<void> {
   try {
     for await (const record of runPlan(plan, { ...options, ended: progress.ended })) {
-      for (const writer of writers) writer.write(record)
+      for (const sink of sinks) await sink.write(record)
       records.push(record)
     }
   } catch (error) {

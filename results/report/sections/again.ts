@@ -4,7 +4,7 @@ import { isPlain, quoted } from '../shell.ts'
 import type { Source } from './source.ts'
 
 const NOTE =
-  'As they were typed: paths start from the folder that the command ran in, and --out has to name a new file, or --force to be added.'
+  'As typed. Paths are relative to the folder it ran in; a file that exists is written again only with --force.'
 
 /** Undefined where no file says how it was measured (rows alone do not). */
 export function againSection(sources: readonly Source[]): Section | undefined {

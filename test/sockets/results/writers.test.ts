@@ -20,11 +20,11 @@ const read = (path: string) => readFileSync(path, 'utf8')
 const warning = { code: 'few-rounds', message: 'one round', remedy: '--repeat 20', cells: [] } as const
 
 describe('a CSV file', () => {
-  it('is whole after every row: header, CRLF, empty where unknown, true and false', () => {
+  it('is whole after every row: header, CRLF, empty where unknown, true and false', async () => {
     const path = fresh('.csv')
-    using writer = openWriter(path, { overwrite: false })
+    await using writer = openWriter(path, { overwrite: false })
     assert.equal(read(path), `${COLUMNS.map(column => column.name).join(',')}\r\n`)
-    writer.write(stream(2e9))
+    await writer.write(stream(2e9))
     const [row, ...more] = parse(read(path), { columns: true }) as Record<string, string>[]
     assert.deepEqual(more, [])
     assert.equal(row?.['payload_intact'], 'true')
@@ -32,16 +32,16 @@ describe('a CSV file', () => {
     assert.equal(row?.['datagrams_lost'], '')
     assert.equal(row?.['delivery_ms'], '3.2768')
     assert.ok(read(path).endsWith('\r\n'))
-    writer.write(datagrams(1e9, 7))
+    await writer.write(datagrams(1e9, 7))
     assert.equal(parse(read(path), { columns: true }).length, 2)
   })
 
-  it('keeps commas, quotes, line breaks and other scripts', () => {
+  it('keeps commas, quotes, line breaks and other scripts', async () => {
     const path = fresh('.csv')
     const error_message = 'said "no",\r\nthen\nnothing – 写'
     const writer = openWriter(path, { overwrite: false })
-    writer.write(record({ error_message, file: ' a,b .png ' }))
-    writer.close()
+    await writer.write(record({ error_message, file: ' a,b .png ' }))
+    await writer.end()
     const [row] = parse(read(path), { columns: true }) as Record<string, string>[]
     assert.equal(row?.['error_message'], error_message)
     assert.equal(row?.['file'], ' a,b .png ')
@@ -54,7 +54,7 @@ describe('a CSV file', () => {
     assert.match(text, /,0\.333333333,/)
   })
 
-  it('loses no finished row when the process is killed', () => {
+  it('loses no finished row when the process is killed', async () => {
     const path = fresh('.csv')
     const writers = new URL('../../../results/store/writers.js', import.meta.url).href
     const samples = new URL('../../results-samples.js', import.meta.url).href
@@ -62,7 +62,7 @@ describe('a CSV file', () => {
       const { openWriter } = await import(${JSON.stringify(writers)})
       const { stream } = await import(${JSON.stringify(samples)})
       const writer = openWriter(${JSON.stringify(path)}, { overwrite: false })
-      for (let i = 0; i < 3; i++) writer.write(stream(1e9))
+      for (let i = 0; i < 3; i++) await writer.write(stream(1e9))
       process.kill(process.pid, 'SIGKILL')`
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', script])
     assert.equal(child.signal, 'SIGKILL')
@@ -71,34 +71,34 @@ describe('a CSV file', () => {
 })
 
 describe('a JSON file', () => {
-  it('is a valid document after every row, and ends with the warnings', () => {
+  it('is a valid document after every row, and ends with the warnings', async () => {
     const path = fresh('.json')
     const writer = openWriter(path, { overwrite: false })
     assert.deepEqual(JSON.parse(read(path)), { schema_version: 1, records: [], warnings: [] })
     for (let count = 1; count <= 3; count++) {
-      writer.write(stream(1e9))
+      await writer.write(stream(1e9))
       assert.equal(JSON.parse(read(path)).records.length, count)
     }
-    writer.close([warning])
+    await writer.end([warning])
     const document = JSON.parse(read(path))
     assert.deepEqual(document.warnings, [warning])
     assert.equal(document.records[0].payload_intact, true)
     assert.equal('datagrams_lost' in document.records[0], false)
   })
 
-  it('is the same text as that of all records at once', () => {
+  it('is the same text as that of all records at once', async () => {
     const records = [stream(1e9), datagrams(1e9, 1)]
     for (const extension of ['.csv', '.json', '.jsonl']) {
       const path = fresh(extension)
       const writer = openWriter(path, { overwrite: false })
-      for (const each of records) writer.write(each)
-      writer.close([warning])
+      for (const each of records) await writer.write(each)
+      await writer.end([warning])
       assert.equal(read(path), encode(formatOf(path), records, [warning]))
       const printed: string[] = []
       const out = streamWriter(formatOf(path), text => printed.push(text))
-      for (const each of records) out.write(each)
-      out.close([warning])
-      out.close()
+      for (const each of records) await out.write(each)
+      await out.end([warning])
+      await out.end()
       assert.equal(printed.join(''), read(path))
     }
   })
@@ -112,33 +112,30 @@ describe('opening a file', () => {
         error instanceof UsageError && message.test(error.message) && !error.message.includes('\n'),
     )
 
-  it('never empties one that exists, unless asked to', () => {
+  it('never empties one that exists, unless asked to', async () => {
     const path = fresh('.csv')
     writeFileSync(path, 'precious')
     refuses(path, /exists; choose another name or pass --force$/)
     assert.equal(read(path), 'precious')
-    openWriter(path, { overwrite: true }).close()
+    await openWriter(path, { overwrite: true }).end()
     assert.match(read(path), /^run_id,/)
   })
 
-  it('of a run that another one takes the place of loses no row, and says where they are', () => {
+  it('of a run that another one takes the place of loses no row, and says where they are', async () => {
     const path = fresh('.csv')
     const one = openWriter(path, { overwrite: false })
-    one.write(record({ run_id: 'one' }))
+    await one.write(record({ run_id: 'one' }))
     const two = openWriter(path, { overwrite: true })
-    one.write(record({ run_id: 'one' }))
-    two.write(record({ run_id: 'two' }))
+    await one.write(record({ run_id: 'one' }))
+    await two.write(record({ run_id: 'two' }))
     const runs = (file: string) =>
       (parse(read(file), { columns: true }) as Record<string, string>[]).map(row => row['run_id'])
     let beside = ''
-    assert.throws(
-      () => one.close(),
-      (error: unknown) => {
-        beside = /its rows are in (\S+)$/.exec(String(error))?.[1] ?? ''
-        return error instanceof SetupError && /replaced by another run/.test(error.message)
-      },
-    )
-    two.close()
+    await assert.rejects(one.end(), (error: unknown) => {
+      beside = /its rows are in (\S+)$/.exec(String(error))?.[1] ?? ''
+      return error instanceof SetupError && /replaced by another run/.test(error.message)
+    })
+    await two.end()
     assert.deepEqual(runs(path), ['two'])
     assert.deepEqual(runs(beside), ['one', 'one'])
   })
@@ -158,16 +155,16 @@ describe('opening a file', () => {
     refuses('a\0b.csv', /cannot write/)
   })
 
-  it('makes the folder only where it is told to', () => {
+  it('makes the folder only where it is told to', async () => {
     const path = join(folder, 'deep', 'er', 'a.csv')
-    openWriter(path, { overwrite: false, makeFolder: true }).close()
+    await openWriter(path, { overwrite: false, makeFolder: true }).end()
     assert.ok(existsSync(path))
   })
 
-  it('can be closed twice', () => {
+  it('can be closed twice', async () => {
     const writer = openWriter(fresh('.csv'), { overwrite: false })
-    writer.close()
-    writer.close()
+    await writer.end()
+    await writer.end()
   })
 })
 
@@ -181,7 +178,7 @@ describe('a full disk', { skip: !existsSync('/dev/full') }, () => {
     )
   })
 
-  it('leaves no part of a row', () => {
+  it('leaves no part of a row', async () => {
     // A limit on the size of a file (in blocks of 1,024 bytes) stops a write in its middle, as a full disk does.
     for (const extension of ['.csv', '.json', '.jsonl']) {
       const path = fresh(extension)
@@ -193,9 +190,9 @@ describe('a full disk', { skip: !existsSync('/dev/full') }, () => {
         const { stream } = await import(${JSON.stringify(samples)})
         const writer = openWriter(${JSON.stringify(path)}, { overwrite: false })
         let rows = 0
-        try { for (; rows < 1000; rows++) writer.write(stream(1e9)) }
+        try { for (; rows < 1000; rows++) await writer.write(stream(1e9)) }
         catch (error) { console.log(rows + ' ' + error.name + ' ' + error.message) }
-        writer.close()`
+        await writer.end()`
       const child = spawnSync(
         'bash',
         ['-c', 'ulimit -f 8; exec "$0" --input-type=module -e "$1"', process.execPath, script],

@@ -18,28 +18,28 @@ const files = resultFiles()
 after(() => files[Symbol.dispose]())
 const FOLDER = dirname(files.write('empty', ''))
 
-function written(name: string): string {
+async function written(name: string): Promise<string> {
   const path = join(FOLDER, name)
   const writer = openWriter(path, { overwrite: true }, OF_RUN)
-  for (const record of mainJob()) writer.write(record)
-  writer.close()
+  for (const record of mainJob()) await writer.write(record)
+  await writer.end()
   return path
 }
 
 describe('how a run was measured', () => {
   for (const name of ['a.csv', 'a.json', 'a.jsonl', 'plain'])
     test(`is read with the rows of ${name}`, async () => {
-      const { records, manifests, problems } = await readRecords([written(name)])
+      const { records, manifests, problems } = await readRecords([await written(name)])
       assert.equal(records.length, mainJob().length)
       assert.deepEqual(manifests, [[OF_RUN]])
       assert.deepEqual(problems, [])
     })
 
-  test('stands beside a CSV only, and names of results never mean it', () => {
-    const path = written('beside.csv')
+  test('stands beside a CSV only, and names of results never mean it', async () => {
+    const path = await written('beside.csv')
     assert.equal(manifestPath(path), join(FOLDER, 'beside.run.json'))
     assert.deepEqual(JSON.parse(readFileSync(manifestPath(path), 'utf8')), OF_RUN)
-    written('inside.jsonl')
+    await written('inside.jsonl')
     assert.ok(!readdirSync(FOLDER).includes('inside.run.json'))
     const all = join(FOLDER, 'beside.*')
     assert.deepEqual(expandResultNames([all]), [path])
@@ -80,7 +80,7 @@ describe('how a run was measured', () => {
 
   test('is no result itself', async () => {
     await assert.rejects(
-      readRecords([manifestPath(written('named.csv'))]),
+      readRecords([manifestPath(await written('named.csv'))]),
       /it says how a run was measured; name the file of its results/,
     )
   })
