@@ -9,7 +9,6 @@ import { capitalized } from './text.ts'
 
 /** `id` is unique on the page. */
 export function blockHtml(block: PageBlock, id: string, drawn: (chart: Chart) => Html): Html {
-  if ('items' in block && block.items.length === 0) return html``
   switch (block.kind) {
     case 'text':
       return html`<p>${inline(block.text)}</p>`

@@ -1,6 +1,6 @@
 /** Lines of text within a width. */
 import wrapAnsi from 'wrap-ansi'
-import type { TableCell, Text } from './model.ts'
+import type { PageBlock, TableCell, Text } from './model.ts'
 
 /**
  * Words in lines of at most `width` columns; the first line keeps the spaces that `text` begins with, later ones begin with
@@ -29,6 +29,11 @@ const P = /(?<=\bp) (?=[<≤=]? ?\d)|(?<=\bp [<≤=]) (?=\d)/g
 /** No-break spaces within what is short enough for a line of this width. */
 export function holdWords(words: string, width: number): string {
   return words.length < width - 5 ? words.replaceAll(' ', NO_BREAK) : words
+}
+
+/** Nothing is shown of it. */
+export function saysNothing(block: PageBlock): boolean {
+  return 'items' in block && block.items.length === 0
 }
 
 /** A cell in a line: `23.3 % (receive buffer)`. */

@@ -4,6 +4,7 @@ import { comparisonBlocks } from '../compare/document.ts'
 import { formatValues, titleOf } from '../compare/words.ts'
 import { describeRun } from '../document/heading.ts'
 import type { Document, Note, PageBlock, Section, Text } from '../document/model.ts'
+import { saysNothing } from '../document/text.ts'
 import { shorten } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { Manifest } from '../schema/manifest.ts'
@@ -43,7 +44,6 @@ export interface ReportInput {
 export function buildReport(input: ReportInput): Document {
   const sources = input.files.map(({ label, records, manifests }) => sourceOf(label, records, manifests))
   const cases = casesOf(sources)
-  const charts = chartsOf(cases)
   const comparisons = comparisonsOf(sources)
   const again = againSection(sources)
   return {
@@ -51,16 +51,12 @@ export function buildReport(input: ReportInput): Document {
     subtitle: subtitleOf(sources),
     sections: [
       summarySection(sources, comparisons),
-      ...warningsSection(sources, input.problems ?? []),
-      ...(charts.length > 0
-        ? [
-            {
-              id: 'charts',
-              title: 'Charts',
-              blocks: charts.map((chart): PageBlock => ({ kind: 'chart', chart })),
-            },
-          ]
-        : []),
+      warningsSection(sources, input.problems ?? []),
+      {
+        id: 'charts',
+        title: 'Charts',
+        blocks: chartsOf(cases).map((chart): PageBlock => ({ kind: 'chart', chart })),
+      },
       ...comparisons.map(({ comparison, id, title }) => ({
         id,
         title,
@@ -71,7 +67,7 @@ export function buildReport(input: ReportInput): Document {
       environmentSection(sources),
       METHOD,
       ...(again ? [again] : []),
-    ],
+    ].filter(({ blocks }) => !blocks.every(saysNothing)),
     footer: [
       `Made by tcp-udp-bench ${input.version} (bench report). Charts: Apache ECharts, Apache License 2.0.`,
     ],
@@ -109,7 +105,6 @@ function comparisonsOf(sources: readonly Source[]): readonly Compared[] {
 const MOST_TOLD = 4
 
 function summarySection(sources: readonly Source[], comparisons: readonly Compared[]): Section {
-  const tiles = tilesOf(casesOf(sources))
   const several = sources.length > 1
   const ofFiles = sources.slice(0, MOST_TOLD).flatMap((source): readonly PageBlock[] => {
     const transports = several ? compareTransports(source) : undefined
@@ -118,22 +113,18 @@ function summarySection(sources: readonly Source[], comparisons: readonly Compar
       ...lossWords(source),
       ...refusalWords(source),
     ]
-    return items.length > 0
-      ? [
-          ...(several ? [{ kind: 'heading', text: [{ name: source.label }] } as const] : []),
-          { kind: 'list', items },
-        ]
-      : []
+    const heading = { kind: 'heading', text: [{ name: source.label }] } as const
+    return [...(several && items.length > 0 ? [heading] : []), { kind: 'list', items }]
   })
   const speed = comparisons.flatMap(each => [...speedWords(each.comparison), ...differenceWords(each)])
   return {
     id: 'summary',
     title: 'Summary',
     blocks: [
-      ...(tiles.length > 0 ? [{ kind: 'figures', items: tiles } as const] : []),
-      ...(speed.length > 0 ? [{ kind: 'list', items: speed } as const] : []),
+      { kind: 'figures', items: tilesOf(casesOf(sources)) },
+      { kind: 'list', items: speed },
       ...ofFiles,
-      ...(sources.length > MOST_TOLD ? [{ kind: 'list', items: restWords(sources) } as const] : []),
+      { kind: 'list', items: restWords(sources) },
     ],
   }
 }
@@ -141,6 +132,7 @@ function summarySection(sources: readonly Source[], comparisons: readonly Compar
 /** What is not said of many files. */
 function restWords(sources: readonly Source[]): readonly Text[] {
   const rest = sources.length - MOST_TOLD
+  if (rest <= 0) return []
   return [
     [`The charts and tables have the other ${formatCount(rest)} ${rest === 1 ? 'file' : 'files'}.`],
     ...(sources.length > MOST_COMPARED
@@ -159,7 +151,7 @@ function differenceWords({ comparison: { differences, by } }: Compared): readonl
 }
 
 /** Refusals are in the summary, with their remedies. */
-function warningsSection(sources: readonly Source[], problems: readonly string[]): readonly Section[] {
+function warningsSection(sources: readonly Source[], problems: readonly string[]): Section {
   const several = sources.length > 1
   const items: readonly Note[] = [
     ...problems.map(message => ({ message })),
@@ -172,8 +164,7 @@ function warningsSection(sources: readonly Source[], problems: readonly string[]
         })),
     ),
   ]
-  if (items.length === 0) return []
-  return [{ id: 'warnings', title: 'Before you believe it', blocks: [{ kind: 'notes', items }] }]
+  return { id: 'warnings', title: 'Before you believe it', blocks: [{ kind: 'notes', items }] }
 }
 
 function nameOfFiles(sources: readonly Source[]): string {

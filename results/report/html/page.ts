@@ -4,6 +4,7 @@ import { blockHtml } from '../../document/html.ts'
 import { inline } from '../../document/html-text.ts'
 import { type Html, html, json, trusted } from '../../document/markup.ts'
 import type { Chart, Document, Section } from '../../document/model.ts'
+import { saysNothing } from '../../document/text.ts'
 import type { ChartEngine } from '../charts/engine.ts'
 import { COLORS, LINE_COLORS } from '../charts/palette.ts'
 import { chartHtml } from './chart.ts'
@@ -53,7 +54,7 @@ ${report.sections.map(section => sectionHtml(section, drawn))}</main>
 function sectionHtml({ id, title, blocks }: Section, drawn: (chart: Chart) => Html): Html {
   return html`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>
-${blocks.map((block, index) => html`${blockHtml(block, `${id}-${index}`, drawn)}\n`)}</section>
+${blocks.map((block, index) => !saysNothing(block) && html`${blockHtml(block, `${id}-${index}`, drawn)}\n`)}</section>
 `
 }
 
