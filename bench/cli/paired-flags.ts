@@ -1,11 +1,11 @@
 /** The flags that `bench ab` and `bench aa` share, and the arguments that they become. */
 import { PAIRED_ROUNDS } from '../../scenarios/defaults.ts'
+import type { PairedArguments } from './actions/paired-run.ts'
 import { readFlags, type Written } from './flags.ts'
 import { HOST_FLAGS, hostArguments } from './hosts-flags.ts'
 import { METRIC_FLAGS } from './metric-flags.ts'
 import { RUN_FLAGS } from './run-flags.ts'
 import type { SideArguments } from './side.ts'
-import type { PairedArguments } from './work/paired-run.ts'
 
 /** Those of `bench run`. */
 export const PAIRED_FLAGS = {

@@ -1,8 +1,11 @@
 /** What a file says of how its rows were measured; a file that says nothing, or nothing that can be used, is read all the same. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { errorCode } from '../../base/errors.ts'
 import { MANIFEST_VERSION, manifestPath, manifestSchema } from '../schema/manifest.ts'
 import type { FileReport } from './tally.ts'
+
+/** What is longer is none of ours. */
+const MOST_BYTES = 64 * 2 ** 20
 
 /** Adds a manifest to the report, or a note why it cannot be used. */
 export function takeManifest(value: unknown, report: FileReport, where = 'what it says of the run'): void {
@@ -22,6 +25,11 @@ export function readManifestBeside(path: string, report: FileReport): void {
   const beside = manifestPath(path)
   let text: string
   try {
+    const stats = statSync(beside)
+    if (!stats.isFile() || stats.size > MOST_BYTES) {
+      report.notes.push(`${beside} cannot be used: it is no file of up to 64 MiB`)
+      return
+    }
     text = readFileSync(beside, 'utf8')
   } catch (error) {
     if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR')

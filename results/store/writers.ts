@@ -1,6 +1,16 @@
 /** Where records go as they come: a file that is valid after every row, or a stream of text. */
 
-import { closeSync, fstatSync, ftruncateSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { errorCode, SetupError, UsageError } from '../../base/errors.ts'
 import { reasonOf } from '../../base/system-errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
@@ -42,7 +52,7 @@ export function openWriter(path: string, options: OpenOptions, manifest?: Manife
   const footer = file.seekable ? encoding.footer([]) : ''
   try {
     file.append(encoding.header(manifest), footer)
-    if (manifest && format === 'csv' && file.seekable) writeBeside(path, manifest)
+    if (manifest && format === 'csv' && file.seekable) writeBeside(path, manifest, options)
   } catch (thrown) {
     closeSync(descriptor)
     if (file.seekable) rmSync(path, { force: true })
@@ -110,14 +120,31 @@ export function streamWriter(format: Format, print: (text: string) => void, mani
   }
 }
 
-/** The rows have just got a file of their own, so whatever stands there belongs to rows that are gone. @throws SetupError */
-function writeBeside(path: string, manifest: Manifest): void {
+/** The rows have just got a file of their own, so a manifest that stands there belongs to rows that are gone. @throws UsageError, SetupError */
+function writeBeside(path: string, manifest: Manifest, { overwrite }: OpenOptions): void {
   const beside = manifestPath(path)
+  const text = encodeManifest(manifest)
+  const descriptor = openFile(beside, { overwrite: overwrite || isManifestFile(beside, text) })
   try {
-    writeFileSync(beside, encodeManifest(manifest))
+    writeWhole(descriptor, Buffer.from(text))
   } catch (thrown) {
     throw writeError(beside, thrown, 'nothing was kept')
+  } finally {
+    closeSync(descriptor)
   }
+}
+
+/** A file of its own, and no link, that begins as this text does. */
+function isManifestFile(path: string, text: string): boolean {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false
+  const begin = Buffer.alloc(text.indexOf(','))
+  const descriptor = openSync(path, 'r')
+  try {
+    readSync(descriptor, begin)
+  } finally {
+    closeSync(descriptor)
+  }
+  return text.startsWith(begin.toString())
 }
 
 /** A text that grows before its footer. After a failed write it is what it was before it. */

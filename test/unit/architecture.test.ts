@@ -35,7 +35,7 @@ function importsOf(file: string): string[] {
 }
 
 test('the reader of imports sees one-line, multi-line, type and late imports', () => {
-  assert.ok(imports.get('bench/cli/commands/run.ts')?.includes('bench/cli/work/run.ts'))
+  assert.ok(imports.get('bench/cli/commands/run.ts')?.includes('bench/cli/actions/run.ts'))
   assert.ok(imports.get('bench/measure/run.ts')?.includes('bench/measure/measuring.ts'))
   assert.ok(imports.get('transports/datagram/sender.ts')?.includes('transports/contract/transport.ts'))
   assert.ok([...imports.values()].flat().length > 100)

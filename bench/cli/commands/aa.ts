@@ -21,7 +21,7 @@ export const aa: Command = {
     const run = runArguments(operands, readFlags(RUN_FLAGS, flags))
     const side = { run, program: {}, given: {}, flags }
     const args = pairedArguments(side, side, flags)
-    const { aa } = await import('../work/aa.ts')
+    const { aa } = await import('../actions/aa.ts')
     return unlessCalledOff(terminal, signal, () => aa(terminal, args, signal))
   },
 }

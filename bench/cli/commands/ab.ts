@@ -1,5 +1,6 @@
 /** `bench ab` on the command line. */
 import { UsageError } from '../../../base/errors.ts'
+import type { AbArguments } from '../actions/ab.ts'
 import { unlessCalledOff } from '../called-off.ts'
 import type { Command, Given } from '../command.ts'
 import { needed, readFlags, text, yes } from '../flags.ts'
@@ -7,7 +8,6 @@ import { GATE_FILES } from '../metric-flags.ts'
 import { DIFFERENCE_FLAGS, PAIRED_FLAGS, pairedArguments } from '../paired-flags.ts'
 import { SCENARIOS } from '../run-flags.ts'
 import { sideArguments } from '../side.ts'
-import type { AbArguments } from '../work/ab.ts'
 
 const FLAGS = {
   a: {
@@ -36,7 +36,7 @@ export const ab: Command = {
     'A side holds options of bench run (size, transport, engine, rate, rcvbuf, host …), quoted as in a shell, and: node=PATH, the Node that its agents run on; cli=PATH, another build of this tool, by its folder or its dist/bench/cli.js. Agents send and receive, so transports, engines and all that is quick or slow are theirs; schedule, accounting and statistics stay those of the bench that you call.',
   async run(given, terminal, signal) {
     const args = abArguments(given)
-    const { ab } = await import('../work/ab.ts')
+    const { ab } = await import('../actions/ab.ts')
     return unlessCalledOff(terminal, signal, () => ab(terminal, args, signal))
   },
 }

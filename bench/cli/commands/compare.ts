@@ -5,13 +5,13 @@ import { METRICS } from '../../../results/compare/metrics.ts'
 import { CELL_FIELDS, type CellField, FIELD_TITLES } from '../../../results/schema/cells.ts'
 import { COLUMNS, type Column, type ColumnName } from '../../../results/schema/columns.ts'
 import { columnByName } from '../../../results/select/names.ts'
+import type { CompareArguments } from '../actions/compare.ts'
 import { unlessInterrupted } from '../called-off.ts'
 import type { Command, Given } from '../command.ts'
 import { expandResultNames } from '../file-names.ts'
 import { choice, list, noFlag, readFlags, text } from '../flags.ts'
 import { METRIC_FLAGS, parseMetric } from '../metric-flags.ts'
 import { FILTER, RESULTS } from '../options.ts'
-import type { CompareArguments } from '../work/compare.ts'
 
 const FLAGS = {
   by: text('compare the values of a column: os, engine, host, transport, chunk …', parseBy, 'the files'),
@@ -37,7 +37,7 @@ export const compare: Command = {
     'Trials of one run and round are pairs. Between single runs, which differ by more than their trials show, only a change of 15 % counts; bench ab measures pairs.',
   async run(given, terminal, signal) {
     const args = compareArguments(given)
-    const { compare } = await import('../work/compare.ts')
+    const { compare } = await import('../actions/compare.ts')
     return unlessInterrupted(terminal, signal, () => compare(terminal, args, signal))
   },
 }

@@ -28,7 +28,7 @@ export const doctor: Command = {
     const identity = serverIdentity(server)
     const idle = quick ? 'quick' : (idleFlag(identity) ?? (ipFamily && 'ip'))
     if (!host && idle) throw new UsageError(`--${idle} is for another host; name it: bench doctor HOST`)
-    const { doctor } = await import('../work/doctor.ts')
+    const { doctor } = await import('../actions/doctor.ts')
     return doctor(terminal, { host, identity, ipFamily, quick, format }, signal)
   },
 }

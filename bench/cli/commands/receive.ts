@@ -2,6 +2,7 @@
 import { parseBufferBytes, parseRate } from '../../../base/units.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
 import { familyOf } from '../../fleet/resolve.ts'
+import type { ReceiveArguments } from '../actions/receive.ts'
 import type { Command } from '../command.ts'
 import { type FlagValues, readFlags, text } from '../flags.ts'
 import {
@@ -14,7 +15,6 @@ import {
   TRANSPORT,
   wordOr,
 } from '../options.ts'
-import type { ReceiveArguments } from '../work/receive.ts'
 
 const TIMEOUT_MS = 600_000
 const MIN_RATE_BPS = 8000
@@ -56,7 +56,7 @@ export const receive: Command = {
   examples: [['$0 receive --transport udp-header --dir pictures', '']],
   async run({ flags }, terminal, signal) {
     const args = receiveArguments(readFlags(FLAGS, flags))
-    const { receive } = await import('../work/receive.ts')
+    const { receive } = await import('../actions/receive.ts')
     return receive(terminal, args, signal)
   },
 }

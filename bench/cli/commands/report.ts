@@ -2,12 +2,12 @@
 import { extname, resolve } from 'node:path'
 import { UsageError } from '../../../base/errors.ts'
 import { CHART_KINDS } from '../../../results/document/model.ts'
+import type { ReportArguments, ReportOutput } from '../actions/report.ts'
 import { unlessInterrupted } from '../called-off.ts'
 import type { Command, Given } from '../command.ts'
 import { expandResultNames } from '../file-names.ts'
 import { choice, readFlags, repeated, text, yes } from '../flags.ts'
 import { FILTER, RESULTS } from '../options.ts'
-import type { ReportArguments, ReportOutput } from '../work/report.ts'
 
 /** What a report can be written as, by the extension of the file. */
 const REPORT_KINDS = {
@@ -45,7 +45,7 @@ export const report: Command = {
   ],
   async run(given, terminal, signal) {
     const args = reportArguments(given)
-    const { report } = await import('../work/report.ts')
+    const { report } = await import('../actions/report.ts')
     return unlessInterrupted(terminal, signal, () => report(terminal, args, signal))
   },
 }

@@ -16,7 +16,7 @@ export const run: Command = {
   ],
   async run({ operands, flags }, terminal, signal) {
     const args = runArguments(operands, readFlags(RUN_FLAGS, flags))
-    const { run } = await import('../work/run.ts')
+    const { run } = await import('../actions/run.ts')
     return unlessCalledOff(terminal, signal, () => run(terminal, args, signal))
   },
 }

@@ -54,7 +54,7 @@ export const send: Command = {
       device: given.interface,
       ipFamily: familyOf(target.host, bind === undefined ? given.ip : familyOf(bind, given.ip)),
     }
-    const { send } = await import('../work/send.ts')
+    const { send } = await import('../actions/send.ts')
     return send(terminal, args, signal)
   },
 }

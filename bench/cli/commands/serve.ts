@@ -2,12 +2,12 @@
 import { UsageError } from '../../../base/errors.ts'
 import { parseRate } from '../../../base/units.ts'
 import { parseBind, parseInterface } from '../../../scenarios/socket-values.ts'
+import type { ServeArguments } from '../actions/serve.ts'
 import type { Command } from '../command.ts'
 import { type FlagValues, readFlags, text } from '../flags.ts'
 import { certificate, DEFAULT_PORT } from '../hosts-flags.ts'
 import { ip, parseInteger, parsePositiveBytes, parseTimeout } from '../options.ts'
 import { parseTarget } from '../target.ts'
-import type { ServeArguments } from '../work/serve.ts'
 
 const FLAGS = {
   listen: text(
@@ -48,7 +48,7 @@ export const serve: Command = {
   ],
   async run({ flags }, terminal, signal) {
     const args = serveArguments(readFlags(FLAGS, flags))
-    const { serve } = await import('../work/serve.ts')
+    const { serve } = await import('../actions/serve.ts')
     return serve(terminal, args, signal)
   },
 }

@@ -33,7 +33,7 @@ export const trend: Command = {
   async run({ operands: [folder = ''], flags }, terminal, signal) {
     const given = readFlags(FLAGS, flags)
     const { metric = parseMetric('goodput'), format = 'table' } = given
-    const { trend } = await import('../work/trend.ts')
+    const { trend } = await import('../actions/trend.ts')
     return unlessInterrupted(terminal, signal, () =>
       trend(terminal, { ...given, folder, metric, format }, signal),
     )

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { ReceiveSession } from '../../../bench/cli/work/receive-session.ts'
+import { ReceiveSession } from '../../../bench/cli/actions/receive-session.ts'
 import type { ReceiveReport } from '../../../transports/contract/reports.ts'
 import { udpHeader } from '../../../transports/protocols/udp-header.ts'
 

@@ -1,6 +1,6 @@
 /** What a file says of how its run was measured, in each format; and files that say nothing of it, or nonsense. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { expandResultNames } from '../../../bench/cli/file-names.ts'
@@ -77,6 +77,37 @@ describe('how a run was measured', () => {
       assert.match(problems.map(each => each.message).join(), message)
       rmSync(manifestPath(path))
     })
+
+  test('that is a pipe or a folder keeps nobody waiting', async () => {
+    const path = files.write('pipe.csv', encode('csv', mainJob()))
+    mkdirSync(manifestPath(path))
+    const { manifests, problems } = await readRecords([path])
+    assert.deepEqual(manifests, [[]])
+    assert.match(problems[0]?.message ?? '', /pipe\.run\.json cannot be used: it is no file of up to 64 MiB$/)
+  })
+
+  test('takes the place of one whose rows are gone, and of nothing else', async () => {
+    const path = await written('again.csv')
+    rmSync(path)
+    const other = { ...OF_RUN, argv: ['run', 'other'] }
+    await openWriter(path, { overwrite: false }, other).end()
+    assert.deepEqual(JSON.parse(readFileSync(manifestPath(path), 'utf8')), other)
+
+    const precious = files.write('precious', 'precious')
+    for (const place of ['file', 'link']) {
+      rmSync(path)
+      rmSync(manifestPath(path))
+      if (place === 'file') writeFileSync(manifestPath(path), 'precious')
+      else symlinkSync(precious, manifestPath(path))
+      assert.throws(
+        () => openWriter(path, { overwrite: false }, OF_RUN),
+        /again\.run\.json: it exists; choose another name or pass --force$/,
+      )
+      assert.equal(readFileSync(manifestPath(path), 'utf8'), 'precious')
+      assert.ok(!existsSync(path))
+      writeFileSync(path, '')
+    }
+  })
 
   test('is no result itself', async () => {
     await assert.rejects(
