@@ -14,6 +14,7 @@ import { monotonic } from '../../base/clock.ts'
 import { UsageError } from '../../base/errors.ts'
 import { comparedColumns, compareSets } from '../../results/compare/compare-sets.ts'
 import { METRICS } from '../../results/compare/metrics.ts'
+import { alignReadSides } from '../../results/compare/sides.ts'
 import { readTrials } from '../../results/read/read.ts'
 import { wilson } from '../../results/statistics/proportions.ts'
 import { plainTable } from './plain-table.ts'
@@ -93,9 +94,10 @@ async function measure(
     await bench([...command, ...common, '--seed', String(seed), '--quiet', '--out', out], signal)
     const metric = METRICS.find(each => each.name === (larger === 0 ? 'goodput' : 'delivery'))
     if (!metric) throw new Error('no such metric')
-    const { sets } = await readTrials([out], { ...comparedColumns(metric), by: 'side' })
-    // Sides of two sizes meet by their transports.
-    const { rows } = compareSets(sets, { metric, by: 'side', fields: ['transport'] })
+    const read = await readTrials([out], { ...comparedColumns(metric), by: 'side' })
+    // Sides of two sizes are pairs here as in the command: under other names they would be judged by their processes alone.
+    const { sets, fields, unlike } = alignReadSides(read.sets)
+    const { rows } = compareSets(sets, { metric, by: 'side', fields, unlike })
     return rows.flatMap(({ cell, changes: [, change], losses: [, loss] }) =>
       change
         ? [
