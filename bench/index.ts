@@ -23,7 +23,7 @@ import { measureSides, type RunPairsOptions, type SideOptions } from './pairs/ru
 import type { SideName } from './pairs/side-names.ts'
 
 export { SetupError, UsageError } from '../base/errors.ts'
-export { renderCharts } from '../results/charts/chart.ts'
+export { renderCharts } from '../results/charts/screen.ts'
 export { comparedColumns, compareSets } from '../results/compare/compare-sets.ts'
 export type { Comparison } from '../results/compare/comparison.ts'
 export { METRICS, type Metric } from '../results/compare/metrics.ts'

@@ -1,5 +1,5 @@
 /** Results on the screen: table, charts and warnings, all from the same summaries. */
-import { renderCharts } from '../../results/charts/chart.ts'
+import { renderCharts } from '../../results/charts/screen.ts'
 import { renderTable } from '../../results/document/table.ts'
 import type { CaseSummary } from '../../results/statistics/summary.ts'
 import { renderWarnings, type Warning } from '../../results/warnings/warnings.ts'

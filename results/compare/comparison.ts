@@ -101,6 +101,8 @@ export interface Change {
 }
 
 export interface LossEstimate {
+  /** Trials that accepted datagrams. */
+  readonly trials: number
   readonly lost: number
   readonly accepted: number
   readonly ratio: number

@@ -10,10 +10,7 @@ import { commonOf, quietNotes, titleOfComparison, troubleLines } from './heading
 import { legendOf, lossLegendOf } from './legend.ts'
 
 /** What is compared, what differs around it, the figures, loss, refusals, troubles, `charts` and warnings. */
-export function comparisonBlocks<Chart = never>(
-  comparison: Comparison,
-  charts: readonly Chart[] = [],
-): readonly (Block | Chart)[] {
+export function comparisonBlocks(comparison: Comparison, charts: readonly Block[] = []): readonly Block[] {
   const loss = matrix(lossBlock(comparison))
   return [
     { kind: 'heading', text: [titleOfComparison(comparison)], common: [commonOf(comparison)] },
@@ -38,11 +35,8 @@ export function renderComparison(
   comparison: Comparison,
   options: RenderOptions & { readonly charts?: boolean },
 ): string {
-  const picture = {
-    kind: 'picture',
-    draw: (within: RenderOptions) => comparisonCharts(comparison, within),
-  } as const
-  return renderBlocks(comparisonBlocks(comparison, options.charts ? [picture] : []), options)
+  const charts = options.charts ? comparisonCharts(comparison) : []
+  return renderBlocks(comparisonBlocks(comparison, charts), options)
 }
 
 /** As GitHub Markdown, to be pasted into a pull request. */

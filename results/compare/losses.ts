@@ -33,14 +33,10 @@ export function findLosses(
     row.map((each): LossEstimate | undefined => {
       const pHolm = corrected[at++]
       if (!each) return undefined
-      const { lost, accepted, ratio, interval } = each.share
       const { difference, delta } = each
       const verdict = difference && verdictOfLoss(difference, pHolm, { delta })
       return {
-        lost,
-        accepted,
-        ratio,
-        interval,
+        ...each.share,
         ...(difference && verdict
           ? { change: { ...difference, ...(pHolm === undefined ? {} : { pHolm }), delta, verdict } }
           : {}),

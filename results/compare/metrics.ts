@@ -1,5 +1,6 @@
 /** What can be compared: a column, which way is better, and how its values are written. */
 import { formatMs, formatRate } from '../../base/units.ts'
+import type { Unit } from '../document/chart-spec.ts'
 import type { ColumnName } from '../schema/columns.ts'
 
 export interface Metric {
@@ -8,6 +9,8 @@ export interface Metric {
   readonly column: ColumnName
   readonly better: 'higher' | 'lower'
   readonly title: string
+  /** In a chart. */
+  readonly unit: Unit
   readonly format: (value: number) => string
   /** Units in which a whole table can be written, from the smallest; a value / `factor` is in the unit. */
   readonly units: readonly MetricUnit[]
@@ -36,6 +39,7 @@ const time = (name: string, column: ColumnName, title: string): Metric => ({
   column,
   better: 'lower',
   title,
+  unit: 'ms',
   format: formatMs,
   units: TIMES,
 })
@@ -46,6 +50,7 @@ export const METRICS: readonly Metric[] = [
     column: 'goodput_bps',
     better: 'higher',
     title: 'goodput',
+    unit: 'rate',
     format: formatRate,
     units: RATES,
   },

@@ -1,10 +1,10 @@
 /**
- * What is in a chart, as data: it is in the page as JSON, and becomes a picture here (SVG) and in the browser by the same code. A number
- * that is not known is null.
+ * A chart as data: the one model of charts. A terminal draws it in characters (chart-lines.ts); ECharts draws it in the page, which holds
+ * it as JSON, and as SVG. An unknown number is null.
  */
 export type ChartSpec = SweepSpec | CasesSpec | StackSpec | CourseSpec
 
-export type Unit = 'rate' | 'share' | 'ms' | 'bytes' | 'count'
+export type Unit = 'rate' | 'share' | 'ms' | 'count'
 
 interface Axis {
   readonly title: string

@@ -17,7 +17,7 @@ export interface Section {
   readonly blocks: readonly PageBlock[]
 }
 
-/** What every renderer knows. Nothing is shown of a block without items. */
+/** What every renderer shows; a block without items shows nothing. */
 export type Block =
   | Heading
   | { readonly kind: 'text'; readonly text: Text }
@@ -27,17 +27,14 @@ export type Block =
   | { readonly kind: 'table'; readonly table: Table }
   | { readonly kind: 'matrix'; readonly matrix: Matrix }
   | { readonly kind: 'legend'; readonly lines: readonly string[] }
+  | { readonly kind: 'chart'; readonly chart: Chart }
 
-/** What a page and Markdown know. */
+/** What only pages and Markdown show. */
 export type PageBlock =
   | Block
   | { readonly kind: 'figures'; readonly items: readonly Figure[] }
   | { readonly kind: 'terms'; readonly items: readonly Term[] }
-  | { readonly kind: 'chart'; readonly chart: Chart }
   | { readonly kind: 'command'; readonly command: Command }
-
-/** What a terminal knows. */
-export type TerminalBlock = Block | Picture
 
 interface Heading {
   readonly kind: 'heading'
@@ -181,23 +178,18 @@ export interface ChangeEntry {
 export interface Chart {
   /** Unique in a document. */
   readonly id: string
-  readonly kind: ChartKind
+  /** What a picture of it is chosen by. */
+  readonly kind?: ChartKind
   readonly title: string
   readonly spec: ChartSpec
-  /** How to read it, and what is not drawn. */
-  readonly notes: readonly Text[]
-  /** What is drawn, as figures. */
-  readonly table: Table
+  /** How to read it on a page, and what is not drawn. */
+  readonly notes?: readonly Text[]
+  /** The figures behind it, unless a table beside it has them. */
+  readonly table?: Table
 }
 
 export const CHART_KINDS = ['goodput', 'loss', 'causes', 'phases', 'trials', 'trend'] as const
 export type ChartKind = (typeof CHART_KINDS)[number]
-
-/** A chart in characters, for the width that there is. */
-interface Picture {
-  readonly kind: 'picture'
-  readonly draw: (options: RenderOptions) => readonly string[]
-}
 
 export interface RenderOptions {
   /** Columns of the terminal; no line is longer. */

@@ -1,20 +1,34 @@
 /** Blocks on a terminal. Pure: blocks in, text out. */
 import picocolors from 'picocolors'
 import { unreachable } from '../../base/errors.ts'
+import { chartLines, NARROWEST_CHART } from './chart-lines.ts'
 import { matrixLines } from './matrix-lines.ts'
-import type { Finding, Note, RenderOptions, TerminalBlock, Text } from './model.ts'
+import type { Block, Finding, Note, RenderOptions, Text } from './model.ts'
 import { tableLines } from './table-lines.ts'
 import { wrapWords } from './text.ts'
 import { type Colors, paint } from './tones.ts'
 
 /** An empty line between blocks; what has no line is left out. */
-export function renderBlocks(blocks: readonly TerminalBlock[], options: RenderOptions): string {
+export function renderBlocks(blocks: readonly Block[], options: RenderOptions): string {
   const colors = picocolors.createColors(options.color)
-  const parts = blocks.map(block => blockLines(block, options, colors)).filter(lines => lines.length > 0)
+  const parts = drawable(blocks, options)
+    .map(block => blockLines(block, options, colors))
+    .filter(lines => lines.length > 0)
   return `${parts.map(lines => lines.join('\n')).join('\n\n')}\n`
 }
 
-function blockLines(block: TerminalBlock, options: RenderOptions, colors: Colors): readonly string[] {
+/** Says once that charts need more columns. */
+function drawable(blocks: readonly Block[], { width }: RenderOptions): readonly Block[] {
+  if (width >= NARROWEST_CHART) return blocks
+  const first = blocks.findIndex(each => each.kind === 'chart')
+  const text = `No charts: they need ${NARROWEST_CHART} columns, this terminal has ${width}.`
+  return blocks.flatMap((block, index): Block[] => {
+    if (block.kind !== 'chart') return [block]
+    return index === first ? [{ kind: 'text', text: [text] }] : []
+  })
+}
+
+function blockLines(block: Block, options: RenderOptions, colors: Colors): readonly string[] {
   const { width } = options
   switch (block.kind) {
     case 'heading':
@@ -42,8 +56,8 @@ function blockLines(block: TerminalBlock, options: RenderOptions, colors: Colors
       ]
     case 'legend':
       return block.lines.flatMap(line => wrapWords(line, width, '  ')).map(line => colors.dim(line))
-    case 'picture':
-      return block.draw(options)
+    case 'chart':
+      return chartLines(block.chart, width, colors)
     default:
       return unreachable(block)
   }

@@ -9,10 +9,10 @@ import type { Course, Trend } from './trend.ts'
 import { changeSentences, commonText, fieldsOf, machineText, notesOf, titleOfCourse } from './words.ts'
 
 /** For each kind of machine a table with a line a cell, what changed and where, and `chartsOf` it. */
-export function trendBlocks<Chart = never>(
+export function trendBlocks(
   trend: Trend,
-  chartsOf: (course: Course, index: number) => readonly Chart[] = () => [],
-): readonly (Block | Chart)[] {
+  chartsOf: (course: Course, index: number) => readonly Block[] = () => [],
+): readonly Block[] {
   const { courses } = trend
   return [
     ...courses.flatMap((course, index) => [...courseBlocks(trend, course), ...chartsOf(course, index)]),
@@ -54,14 +54,8 @@ function courseBlocks(trend: Trend, course: Course): readonly Block[] {
 
 /** On a terminal; with charts of what changed where they are asked for. */
 export function renderTrend(trend: Trend, options: RenderOptions & { readonly charts: boolean }): string {
-  const picture = (course: Course) => ({
-    kind: 'picture' as const,
-    draw: (within: RenderOptions) => courseCharts(trend, course, within),
-  })
-  return renderBlocks(
-    trendBlocks(trend, course => (options.charts ? [picture(course)] : [])),
-    options,
-  )
+  const blocks = trendBlocks(trend, course => (options.charts ? courseCharts(trend, course) : []))
+  return renderBlocks(blocks, options)
 }
 
 /** As GitHub Markdown, for the summary of a step or a page. */

@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test'
-import { renderCharts } from '../../results/charts/chart.ts'
+import { renderCharts } from '../../results/charts/screen.ts'
 import { renderTable } from '../../results/document/table.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'

@@ -106,7 +106,7 @@ function chosenChart({ sections }: Document, { chart: asked }: ReportArguments, 
   const fitting = charts.filter(each => each.kind === kind)
   const [first] = fitting
   if (!first) {
-    const kinds = [...new Set(charts.map(each => each.kind))].join(', ')
+    const kinds = [...new Set(charts.flatMap(each => each.kind ?? []))].join(', ')
     throw new UsageError(
       `--chart ${kind}: there is nothing of it in these results; ${kinds ? `they have ${kinds}` : 'they have no chart at all'}`,
     )

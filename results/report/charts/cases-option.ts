@@ -1,9 +1,9 @@
 /** A row a case: its trials as points, a bar for the interval and a stroke for the median. */
 import type { EChartsOption, SeriesOption } from 'echarts'
 import type { CaseRow, CasesSpec } from '../../document/chart-spec.ts'
+import { estimateText } from '../../document/chart-units.ts'
 import { lookOf } from './palette.ts'
 import { ROW_SHIFT_PX, rowLabels, rowsAxis, rowsGrid, rowsValues } from './rows.ts'
-import { estimateText } from './units.ts'
 import { STILL, UNSHADED, type View, valueAxis } from './view.ts'
 
 export function casesOption(spec: CasesSpec, view: View): EChartsOption {

@@ -1,7 +1,7 @@
 /** What a chart says at a place of it, in words: for the pointer, for arrow keys, and read aloud. Pure. */
 import { formatCount } from '../../../base/units.ts'
 import type { CasesSpec, ChartSpec, CourseSpec, StackSpec, SweepSpec } from '../../document/chart-spec.ts'
-import { estimateText, formatValue } from './units.ts'
+import { estimateText, formatValue } from '../../document/chart-units.ts'
 
 export interface Reading {
   readonly title: string

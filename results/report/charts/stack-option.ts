@@ -1,9 +1,9 @@
 /** A bar a case, of parts that add up. */
 import type { EChartsOption, SeriesOption } from 'echarts'
 import type { StackSpec } from '../../document/chart-spec.ts'
+import { formatValue } from '../../document/chart-units.ts'
 import { lookOf } from './palette.ts'
 import { ROW_SHIFT_PX, rowLabels, rowsAxis, rowsGrid, rowsValues } from './rows.ts'
-import { formatValue } from './units.ts'
 import { legend, legendRoom, STILL, type View, valueAxis } from './view.ts'
 
 const BAR_PX = 16

@@ -1,8 +1,8 @@
 /** How a chart is looked at, and what all kinds of charts have in common. */
 import type { EChartsOption } from 'echarts'
 import type { Unit } from '../../document/chart-spec.ts'
+import { axisLabels } from '../../document/chart-units.ts'
 import { lookOf, type Palette } from './palette.ts'
-import { axisLabels } from './units.ts'
 
 export interface View {
   readonly palette: Palette
@@ -38,7 +38,7 @@ export function valueAxis({ palette }: View, unit: Unit, top: number, ceiling?: 
     min: 0,
     ...(full ? { max: ceiling, interval: ceiling / 4 } : {}),
     splitNumber: 4,
-    ...axisLook(palette, label),
+    ...axisLook(palette, value => (value === 0 && unit !== 'share' ? '0' : label(value))),
   }
 }
 

@@ -17,7 +17,7 @@ const MOST_DRAWN_TRIALS = 250
 
 /** `number` is its place among the charts in the data of the page. */
 export function chartHtml(chart: Chart, number: number, engine: ChartEngine): Html {
-  const { id, title, notes, table } = chart
+  const { id, title, notes = [], table } = chart
   const many = trialsOf(chart.spec) > MOST_DRAWN_TRIALS
   const hidden = hiddenAtFirst(chart.spec)
   const view: View = { palette: PAGE_PALETTE, width: DRAWN_WIDTH, trials: !many, hidden }
@@ -28,9 +28,12 @@ ${toolsHtml(chart, hidden)}
 <div class="plot" role="group" aria-label="${title}" style="height:${chartHeight(spec, view)}px"><div class="picture" aria-hidden="true">${trusted(
     pictureOf(engine.draw(spec, view, id)),
   )}</div></div>
-${[...notes, ...hiddenNote(chart.spec, hidden)].map(note => html`<p class="note">${inline(note)}</p>\n`)}<details><summary>Figures of this chart</summary>
+${[...notes, ...hiddenNote(chart.spec, hidden)].map(note => html`<p class="note">${inline(note)}</p>\n`)}${
+  table &&
+  html`<details><summary>Figures of this chart</summary>
 ${tableHtml(table, `${id}-table`)}</details>
-</figure>`
+`
+}</figure>`
 }
 
 function hiddenNote(spec: ChartSpec, { size }: ReadonlySet<string>): readonly Text[] {

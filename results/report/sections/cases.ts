@@ -1,10 +1,10 @@
 /** Every case in a row: what a person sorts and filters. */
 import { formatCount, formatMs } from '../../../base/units.ts'
+import type { Case } from '../../charts/case.ts'
 import type { Section, Table, TableCell, TableColumn } from '../../document/model.ts'
 import { goodputCell, lossCell, refusedCell } from '../../document/table.ts'
 import { type CellField, FIELD_TITLES, fieldValue, tellingFields, wholeName } from '../../schema/cells.ts'
 import { OUTCOMES } from '../../schema/outcome.ts'
-import type { Case } from '../figures/case.ts'
 
 /** Rows that a page still handles with ease. */
 const MOST_ROWS = 1000

@@ -1,12 +1,12 @@
 /** Where loss begins, and why: in sentences. */
 import { counted, formatPercent } from '../../../base/units.ts'
+import { hasLoss } from '../../charts/case.ts'
 import { groupBySweep, linesOf, nameOfSweep, type SweepField } from '../../charts/sweep.ts'
 import type { Text } from '../../document/model.ts'
 import { describeField } from '../../schema/cells.ts'
 import type { LossCause } from '../../schema/outcome.ts'
 import { type CaseSummary, mainCause } from '../../statistics/summary.ts'
 import { isPartLost } from '../../warnings/parts.ts'
-import { hasLoss } from '../figures/case.ts'
 import type { Source } from './source.ts'
 
 /** More sentences than this are a table. */

@@ -1,8 +1,9 @@
 /** What a report is made from: the rows of each file, summed up once. */
+
+import type { Case } from '../../charts/case.ts'
 import type { TrialRecord } from '../../schema/columns.ts'
 import type { Manifest } from '../../schema/manifest.ts'
 import { type CaseSummary, summarize } from '../../statistics/summary.ts'
-import type { Case } from '../figures/case.ts'
 
 export interface Source {
   readonly label: string

@@ -1,10 +1,10 @@
 /** The figures that are to be seen first: one for each case, or for each line the best of its cases. */
 import { counted, formatCount, formatMs, formatPercent } from '../../../base/units.ts'
+import { type Case, colorBook, namedCases, namedLines } from '../../charts/case.ts'
 import { formatEstimate } from '../../document/format.ts'
 import type { Figure } from '../../document/model.ts'
 import { describeField } from '../../schema/cells.ts'
 import { type CaseSummary, refusedShare } from '../../statistics/summary.ts'
-import { type Case, colorBook, namedCases, namedLines } from '../figures/case.ts'
 
 /** More of them would not be seen first. */
 const MOST = 6

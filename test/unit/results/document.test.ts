@@ -5,7 +5,7 @@ import stringWidth from 'string-width'
 import { blockHtml } from '../../../results/document/html.ts'
 import { blocksMarkdown } from '../../../results/document/markdown.ts'
 import { html } from '../../../results/document/markup.ts'
-import type { Block, Entry, Table } from '../../../results/document/model.ts'
+import type { Block, Chart, Entry, Table } from '../../../results/document/model.ts'
 import { renderBlocks } from '../../../results/document/terminal.ts'
 import { wrapWords } from '../../../results/document/text.ts'
 
@@ -22,7 +22,26 @@ const blocksOf = (words: string, cell: string, rows: number): readonly Block[] =
   { kind: 'notes', items: [{ message: words, remedy: cell }, { message: cell }] },
   { kind: 'table', table: tableOf(cell, rows) },
   { kind: 'legend', lines: [words, cell] },
+  { kind: 'chart', chart: chartOf(words, cell, rows) },
 ]
+
+const chartOf = (title: string, cell: string, rows: number): Chart => ({
+  id: 'chart-1',
+  title,
+  spec: { kind: 'stack', value: { title: cell, unit: 'ms' }, parts: [{ name: cell, color: 0 }], rows: [] },
+  table: tableOf(cell, rows),
+})
+
+const sweepOf = (id: string): Chart => ({
+  id,
+  title: 'Time over chunk',
+  spec: {
+    kind: 'sweep',
+    x: { title: 'chunk', scale: 'steps', values: [1, 2], labels: ['1', '2'] },
+    y: { title: 'time', unit: 'ms', log: false },
+    lines: [{ name: 'tcp', color: 0, points: [{ x: 1, y: 1500, n: 3 }], trials: [], refused: [2] }],
+  },
+})
 
 const tableOf = (cell: string, rows: number): Table => ({
   caption: cell,
@@ -121,6 +140,20 @@ tcp        2.41 ± 2 % n 19   2.60  +8.0 % (+7.0 to +9.0 %)  <0.001  better
     assert.equal(blocksMarkdown([...empty, { kind: 'text', text: ['x'] }]), 'x\n')
     const narrow = renderBlocks([{ kind: 'table', table: tableOf('a name', 1) }], { width: 20, color: false })
     assert.equal(narrow, 'a name\n  figure 1 ± 2 % (a\n  name)\n')
+  })
+
+  it('that are charts draw lines on a terminal, other charts show their figures, and a narrow one says once that it has none', () => {
+    const charts: readonly Block[] = [
+      { kind: 'chart', chart: sweepOf('a') },
+      { kind: 'chart', chart: sweepOf('b') },
+      { kind: 'chart', chart: chartOf('Where the time goes', 'tcp', 1) },
+    ]
+    const text = renderBlocks(charts, { width: 60, color: false })
+    assert.equal(text.match(/^Time over chunk\n1.5 s┤/gm)?.length, 2)
+    assert.equal(text.match(/^ {2}t tcp {3}× refused$/gm)?.length, 2)
+    assert.match(text, /^Where the time goes\nname +figure/m)
+    const narrow = renderBlocks(charts, { width: 39, color: false })
+    assert.equal(narrow, 'No charts: they need 40 columns, this\nterminal has 39.\n')
   })
 
   it('of a table take the widest form that fits', () => {

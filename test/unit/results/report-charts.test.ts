@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { chartsOf } from '../../../results/charts/all.ts'
+import { sampled } from '../../../results/charts/case.ts'
 import type { Chart } from '../../../results/document/model.ts'
 import { loadChartEngine } from '../../../results/report/assets.ts'
 import { PAGE_PALETTE } from '../../../results/report/charts/palette.ts'
 import { placesOf, readingAt } from '../../../results/report/charts/readings.ts'
-import { sampled } from '../../../results/report/figures/case.ts'
-import { chartsOf } from '../../../results/report/figures/charts.ts'
 import { renderPicture } from '../../../results/report/picture.ts'
 import { toPng } from '../../../results/report/png.ts'
 import { casesOf, sourceOf } from '../../../results/report/sections/source.ts'
@@ -153,7 +153,7 @@ describe('what charts show', () => {
     )
     assert(chart.spec.kind === 'stack')
     assert.equal(chart.spec.shares, undefined)
-    assert.deepEqual([chart.spec.rows.length, chart.table.rows.length], [24, 30])
+    assert.deepEqual([chart.spec.rows.length, chart.table?.rows.length], [24, 30])
     assert.match(JSON.stringify(chart.notes), /The first 24 of 30 cases/)
     const far = [1024, 64 * 1024 ** 2].flatMap(size_bytes => rounds(2, () => stream(1e9, { size_bytes })))
     const { spec } = one(charts(far), 'phases')

@@ -1,13 +1,13 @@
 /** What adds up: the phases of the total time, and what became of datagrams that did not arrive. */
-import { formatMs, formatPercent } from '../../../base/units.ts'
-import type { StackSpec } from '../../document/chart-spec.ts'
-import type { Chart, Text } from '../../document/model.ts'
-import type { TrialRecord } from '../../schema/columns.ts'
-import type { LossCause } from '../../schema/outcome.ts'
-import { median } from '../../statistics/quantiles.ts'
-import { causesOf, known } from '../../statistics/summary.ts'
+import { formatMs, formatPercent } from '../../base/units.ts'
+import type { StackSpec } from '../document/chart-spec.ts'
+import type { Chart, Text } from '../document/model.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import type { LossCause } from '../schema/outcome.ts'
+import { median } from '../statistics/quantiles.ts'
+import { causesOf, known } from '../statistics/summary.ts'
 import { brief, type Case, type Colors, figuresTable, namedCases } from './case.ts'
-import { MOST_ROWS, rowsNote } from './sweep.ts'
+import { MOST_ROWS, rowsNote } from './measures.ts'
 
 const PHASES = [
   ['connect', 'connect_ms'],

@@ -1,11 +1,11 @@
 /** The cases of a report: those of each file, with a name and a colour that are the same in all its charts. */
-import { harmless } from '../../../base/foreign-text.ts'
-import { formatCount } from '../../../base/units.ts'
-import { type Line, linesOf } from '../../charts/sweep.ts'
-import type { Table } from '../../document/model.ts'
-import { type Cell, type CellField, groupBy, wholeName } from '../../schema/cells.ts'
-import type { TrialRecord } from '../../schema/columns.ts'
-import type { CaseSummary } from '../../statistics/summary.ts'
+import { harmless } from '../../base/foreign-text.ts'
+import { formatCount } from '../../base/units.ts'
+import type { Table } from '../document/model.ts'
+import { type Cell, type CellField, groupBy, wholeName } from '../schema/cells.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import type { CaseSummary } from '../statistics/summary.ts'
+import { type Line, linesOf } from './sweep.ts'
 
 export interface Case {
   /** The file that it is of, where there are several. */

@@ -1,9 +1,9 @@
 /** All charts of a report, in the order in which they are read. */
-import type { Chart } from '../../document/model.ts'
+import type { Chart } from '../document/model.ts'
 import { type Case, colorBook, namedLines } from './case.ts'
 import { trialsChart } from './course.ts'
+import { goodputCharts, lossCharts } from './measures.ts'
 import { causesChart, phasesChart } from './parts.ts'
-import { goodputCharts, lossCharts } from './sweep.ts'
 
 /** Those for which there is something to draw. */
 export function chartsOf(cases: readonly Case[]): readonly Chart[] {

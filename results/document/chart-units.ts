@@ -1,7 +1,7 @@
-/** How numbers of a chart are written. Runs in the browser too. */
-import { formatBytes, formatCount, formatMs, formatPercent, formatRate } from '../../../base/units.ts'
-import type { Unit } from '../../document/chart-spec.ts'
-import { formatEstimate, rateUnit } from '../../document/format.ts'
+/** How a chart writes its numbers. Runs in the browser too. */
+import { formatCount, formatMs, formatPercent, formatRate } from '../../base/units.ts'
+import type { Unit } from './chart-spec.ts'
+import { formatEstimate, rateUnit } from './format.ts'
 
 /** A number in words, with its unit. */
 export function formatValue(value: number, unit: Unit): string {
@@ -25,20 +25,31 @@ export function estimateText(
 
 /** Labels of an axis that reaches up to `top`: round numbers, all in the unit of the largest. */
 export function axisLabels(unit: Unit, top: number): (value: number) => string {
+  const { name, factor } = axisUnit(unit, top)
+  if (name === '') return formatCount
+  // toPrecision removes the rounding errors of added steps.
+  return value =>
+    unit === 'share' && value > 0 && value < 0.0001
+      ? formatPercent(value)
+      : `${Number((value / factor).toPrecision(6))} ${name}`
+}
+
+function axisUnit(unit: Unit, top: number): { readonly name: string; readonly factor: number } {
   switch (unit) {
     case 'rate': {
       const { unit: name, factor } = rateUnit(top > 0 ? top : 1)
-      return value => (value === 0 ? '0' : `${plain(value / factor)} ${name}`)
+      return { name, factor }
     }
     case 'share':
-      return value => (value === 0 ? '0 %' : `${plain(value * 100)} %`)
-    case 'ms': {
-      const [name, factor] = top >= 1000 ? ['s', 1000] : top < 1 ? ['µs', 0.001] : ['ms', 1]
-      return value => (value === 0 ? '0' : `${plain(value / factor)} ${name}`)
-    }
-    case 'bytes':
+      return { name: '%', factor: 0.01 }
+    case 'ms':
+      return top >= 1000
+        ? { name: 's', factor: 1000 }
+        : top < 1
+          ? { name: 'µs', factor: 0.001 }
+          : { name: 'ms', factor: 1 }
     case 'count':
-      return formatCount
+      return { name: '', factor: 1 }
   }
 }
 
@@ -46,11 +57,5 @@ const FORMATS: Readonly<Record<Unit, (value: number) => string>> = {
   rate: formatRate,
   share: formatPercent,
   ms: formatMs,
-  bytes: formatBytes,
   count: formatCount,
-}
-
-/** Without the noise of adding up steps. */
-function plain(value: number): string {
-  return String(Number(value.toPrecision(6)))
 }

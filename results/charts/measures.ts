@@ -1,10 +1,9 @@
 /** Goodput and loss over what was swept, or case by case where nothing was. */
-import { counted, formatCount } from '../../../base/units.ts'
-import { type Group, groupBySweep, sweepAxis } from '../../charts/sweep.ts'
-import type { CaseRow, ChartSpec, SweepLine, SweepPoint, SweepSpec } from '../../document/chart-spec.ts'
-import type { Chart, ChartKind, Table, TableCell, Text } from '../../document/model.ts'
-import { lossInterval } from '../../statistics/loss.ts'
-import { formatValue } from '../charts/units.ts'
+import { counted, formatCount } from '../../base/units.ts'
+import type { CaseRow, ChartSpec, SweepLine, SweepPoint, SweepSpec } from '../document/chart-spec.ts'
+import { formatValue } from '../document/chart-units.ts'
+import type { Chart, ChartKind, Table, TableCell, Text } from '../document/model.ts'
+import { lossInterval } from '../statistics/loss.ts'
 import {
   brief,
   type Case,
@@ -17,6 +16,7 @@ import {
   sampled,
   valuesOf,
 } from './case.ts'
+import { type Group, groupBySweep, sweepAxis } from './sweep.ts'
 
 /** What a chart shows of a case. */
 interface Measure {
@@ -31,7 +31,7 @@ interface Measure {
   readonly note: Text
 }
 
-const GOODPUT: Measure = {
+export const GOODPUT: Measure = {
   kind: 'goodput',
   title: 'Goodput',
   unit: 'rate',
@@ -41,7 +41,7 @@ const GOODPUT: Measure = {
   note: ['Large marks are medians, the bars behind them their 95 % intervals, small dots single trials.'],
 }
 
-const LOSS: Measure = {
+export const LOSS: Measure = {
   kind: 'loss',
   title: 'Loss',
   unit: 'share',
@@ -89,7 +89,7 @@ function chartsOf(measure: Measure, cases: readonly Case[], colors: Colors): rea
   if (more <= 0) return charts
   const told: Text = [`${counted(more, 'more size has', 'more sizes have')} no chart; the table has them.`]
   return charts.map((chart, index) =>
-    index === charts.length - 1 ? { ...chart, notes: [...chart.notes, told] } : chart,
+    index === charts.length - 1 ? { ...chart, notes: [...(chart.notes ?? []), told] } : chart,
   )
 }
 
@@ -99,7 +99,13 @@ function chartOf(measure: Measure, group: Group<Case>, id: string, colors: Color
     : sweepChart(measure, group, id, colors)
 }
 
-function sweepChart(measure: Measure, group: Group<Case>, id: string, colors: Colors): Chart | undefined {
+/** A line for each case without its size and chunk; undefined where no value is known. */
+export function sweepChart(
+  measure: Measure,
+  group: Group<Case>,
+  id: string,
+  colors: Colors,
+): (Chart & { readonly spec: SweepSpec }) | undefined {
   const { items, field = 'chunk_bytes' } = group
   const { name, title: xTitle, values, ticks } = sweepAxis(items, field)
   const most = pointsEach(items.length)

@@ -1,10 +1,10 @@
 /** Every trial in the order in which they ran. */
-import { formatCount } from '../../../base/units.ts'
-import type { CourseLine } from '../../document/chart-spec.ts'
-import type { Chart, TableCell } from '../../document/model.ts'
-import type { TrialRecord } from '../../schema/columns.ts'
-import { quantile } from '../../statistics/quantiles.ts'
-import { formatValue } from '../charts/units.ts'
+import { formatCount } from '../../base/units.ts'
+import type { CourseLine } from '../document/chart-spec.ts'
+import { formatValue } from '../document/chart-units.ts'
+import type { Chart, TableCell } from '../document/model.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import { quantile } from '../statistics/quantiles.ts'
 import { brief, type Case, type Colors, figuresTable, namedLines, pointsEach, sampled } from './case.ts'
 
 /**
