@@ -14,8 +14,7 @@ import type { TrialRecord } from '../results/schema/columns.ts'
 import { applyOverrides, type Overrides } from '../scenarios/blocks.ts'
 import { loadScenario, parseScenario } from '../scenarios/load.ts'
 import type { scenarioSchema } from '../scenarios/schema.ts'
-import { transports } from '../transports/catalog.ts'
-import { chooseEngine } from '../transports/engines/engines.ts'
+import { BUILT_IN } from '../transports/catalog.ts'
 import { checkPins } from './fleet/agent/pinning.ts'
 import { madeFolder } from './measure/files.ts'
 import { planFor, type RunOptions, runPlan } from './measure/run.ts'
@@ -34,13 +33,13 @@ export { COLUMNS, type TrialRecord } from '../results/schema/columns.ts'
 export { summarize } from '../results/statistics/summary.ts'
 export { encode } from '../results/store/formats.ts'
 export { findWarnings } from '../results/warnings/warnings.ts'
-export { transports } from '../transports/catalog.ts'
+export { BUILT_IN } from '../transports/catalog.ts'
 export type { RunPairsOptions, SideOptions } from './pairs/run-pairs.ts'
 
 /** A scenario as its file says it: the keys of docs/scenario.schema.json. */
 export type ScenarioInput = z.input<ReturnType<typeof scenarioSchema>>
 
-export interface RunScenarioOptions extends Omit<RunOptions, 'signal'> {
+export interface RunScenarioOptions extends Omit<RunOptions, 'catalog' | 'signal'> {
   /** Ends the run when it aborts. */
   readonly signal?: AbortSignal
   /** What wins over the scenario, as flags do. */
@@ -64,12 +63,12 @@ export async function* runScenario(
     ...rest
   }: RunScenarioOptions = {},
 ): AsyncGenerator<TrialRecord> {
-  const options = { ...rest, signal }
+  const options = { ...rest, catalog: BUILT_IN, signal }
   const loaded = scenarioOf(scenario)
-  const { engine } = await chooseEngine(asked)
+  const { engine } = await BUILT_IN.engines.choose(asked)
   if (options.pins) await checkPins(options.pins)
   if (options.keepDir !== undefined) await madeFolder(options.keepDir, 'keep')
-  yield* runPlan(await planFor(applyOverrides(loaded, overrides), engine), options)
+  yield* runPlan(await planFor(applyOverrides(loaded, overrides), engine, BUILT_IN), options)
 }
 
 /**
@@ -89,10 +88,10 @@ export async function* runPairs(
   sides: Readonly<Record<SideName, SideOptions>>,
   options: RunPairsOptions = {},
 ): AsyncGenerator<TrialRecord> {
-  yield* measureSides(scenarioOf(scenario), sides, options)
+  yield* measureSides(scenarioOf(scenario), sides, options, BUILT_IN)
 }
 
 function scenarioOf(scenario: string | ScenarioInput) {
-  const known = [...transports.keys()]
+  const known = [...BUILT_IN.transports.keys()]
   return typeof scenario === 'string' ? loadScenario(scenario, known) : parseScenario(scenario, known)
 }

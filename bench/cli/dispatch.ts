@@ -1,4 +1,5 @@
 /** The command line: finds the command that the words name, and runs it. */
+import { BUILT_IN } from '../../transports/catalog.ts'
 import { readCommandLine, renderHelp } from './command-line.ts'
 import { aa } from './commands/aa.ts'
 import { ab } from './commands/ab.ts'
@@ -24,7 +25,7 @@ export async function dispatch(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const asked = readCommandLine(words, COMMANDS)
-  if (asked) return asked.command.run(asked.given, terminal, signal)
+  if (asked) return asked.command.run(asked.given, terminal, signal, BUILT_IN)
   terminal.out(await renderHelp(words, COMMANDS, terminal.width))
   return EXIT.measured
 }

@@ -2,12 +2,15 @@
 
 import { counted, formatBytes, formatCount, formatMs, formatSpan } from '../../base/units.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
-import { inOneDatagram } from '../../transports/catalog.ts'
+import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
 
 /** `custom: 819,200 B in 800 chunks of 1,024 B; tcp, udp-header; 20 rounds in 5 processes, each after 1 of warm-up` */
-export function describePlan({ scenario, cases, repeat, warmup, processes, timeoutMs }: Plan): string {
-  const payloads = distinct(cases.map(describePayload))
+export function describePlan(
+  { scenario, cases, repeat, warmup, processes, timeoutMs }: Plan,
+  catalog: Catalog,
+): string {
+  const payloads = distinct(cases.map(each => describePayload(each, catalog)))
   const shown = payloads.length > 3 ? `${payloads.length} payloads, ${span(cases)}` : payloads.join('; ')
   const parts = [
     shown,
@@ -44,12 +47,12 @@ function inProcesses(processes: number, warmup: number): string {
   return processes > 1 ? ` in ${processes} processes${after && `, each${after}`}` : after
 }
 
-function describePayload(each: Case): string {
+function describePayload(each: Case, catalog: Catalog): string {
   const { sizeBytes, chunkBytes } = each
   const count = chunkCount(each)
   const last = sizeBytes - (count - 1) * chunkBytes
   const name = each.file === undefined ? '' : `${each.file}, `
-  if (inOneDatagram(each.transport)) return `${name}${formatBytes(sizeBytes)} in one datagram`
+  if (inOneDatagram(catalog, each.transport)) return `${name}${formatBytes(sizeBytes)} in one datagram`
   if (count === 1) return `${name}${formatBytes(sizeBytes)} in 1 chunk`
   const short = last === chunkBytes ? '' : `, the last of ${formatBytes(last)}`
   return `${name}${formatBytes(sizeBytes)} in ${formatCount(count)} chunks of ${formatBytes(chunkBytes)}${short}`

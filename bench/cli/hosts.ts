@@ -4,7 +4,7 @@ import { SetupError, UsageError, unreachable } from '../../base/errors.ts'
 import { formatCount } from '../../base/units.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import { FLAGS } from '../../scenarios/socket-settings.ts'
-import { transports } from '../../transports/catalog.ts'
+import type { Catalog } from '../../transports/catalog.ts'
 import { isLinkLocal } from '../../transports/contract/addresses.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
 import { Direction } from '../fleet/direction.ts'
@@ -72,6 +72,7 @@ export async function directionsOf(
   engine: string,
   here: Place,
   plans: readonly Plan[],
+  catalog: Catalog,
   signal: AbortSignal,
 ): Promise<Directions> {
   const cases = plans.flatMap(plan => plan.cases)
@@ -86,7 +87,7 @@ export async function directionsOf(
   const connected = async (address: ServerAddress) => {
     const place = await RemotePlace.connect(address, engine, signal)
     places.push(place)
-    await checkPlace(place, cases, signal)
+    await checkPlace(place, cases, catalog, signal)
     return place
   }
   try {
@@ -144,7 +145,12 @@ function secondOfTwo(error: unknown): never {
   throw error
 }
 
-async function checkPlace(place: RemotePlace, cases: Plan['cases'], signal: AbortSignal): Promise<void> {
+async function checkPlace(
+  place: RemotePlace,
+  cases: Plan['cases'],
+  { transports }: Catalog,
+  signal: AbortSignal,
+): Promise<void> {
   const asked = new Map(
     cases.map(each => [JSON.stringify([each.transport, each.ipFamily, each.socket]), each]),
   )

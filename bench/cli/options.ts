@@ -4,23 +4,19 @@ import { suggestion } from '../../base/nearest.ts'
 import { parseBytes, parseDuration, parseRate } from '../../base/units.ts'
 import { parseSelector } from '../../results/select/selector.ts'
 import { parseBind, parseInterface } from '../../scenarios/socket-values.ts'
-import { transports } from '../../transports/catalog.ts'
+import { BUILT_IN, type Catalog } from '../../transports/catalog.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
-import { ENGINES } from '../../transports/engines/engines.ts'
-import { choice, chosen, needed, noFlag, text } from './flags.ts'
-
-export const TRANSPORT_NAMES: readonly string[] = [...transports.keys()]
+import { chosen, needed, noFlag, text } from './flags.ts'
 
 /** As many runs of a history as a chart shows. */
 export const USUAL_RUNS = 100
 
-export const TRANSPORTS = TRANSPORT_NAMES.join(', ')
+export const TRANSPORTS = [...BUILT_IN.transports.keys()].join(', ')
 
-export const ENGINE = choice(
-  'what the transports stand on',
-  ['auto', ...ENGINES.map(each => each.name)],
-  'auto: the best that works here',
-)
+export const ENGINE = {
+  ...text('what the transports stand on', String, 'auto: the best that works here'),
+  choices: ['auto', ...BUILT_IN.engines.names],
+}
 /** `--ip`, `-4` and `-6`. */
 export const ip = (usual = '4; of a name IPv4 first') => ({
   ...text(
@@ -53,7 +49,7 @@ export const RESULTS = {
 } as const
 export const NODELAY = noFlag('TCP_NODELAY; --no-nodelay turns it off')
 /** Of the commands that have one transport. */
-export const TRANSPORT = needed(text(TRANSPORTS, parseTransport))
+export const TRANSPORT = needed(text(TRANSPORTS, String))
 export const FILTER = text(
   'only these rows: "transport=udp-* chunk<=9216 size=800k,1M engine!=node"',
   value => parseSelector(value),
@@ -76,10 +72,13 @@ export function parseInteger(low: number, high: number): (text: string) => numbe
   }
 }
 
-export function parseTransport(text: string): Transport {
-  const transport = transports.get(text)
-  if (!transport)
-    throw new UsageError(`unknown transport ${JSON.stringify(text)}${suggestion(text, TRANSPORT_NAMES)}`)
+/** @throws UsageError when there is none of this name */
+export function transportNamed({ transports }: Catalog, name: string): Transport {
+  const transport = transports.get(name)
+  if (!transport) {
+    const known = [...transports.keys()]
+    throw new UsageError(`--transport: unknown transport ${JSON.stringify(name)}${suggestion(name, known)}`)
+  }
   return transport
 }
 

@@ -6,9 +6,9 @@ import { applyOverrides, blocksOf, type Overrides } from '../../scenarios/blocks
 import { DEFAULTS, SINGLE_ROUNDS, type UsualRounds, withRounds } from '../../scenarios/defaults.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
-import { transports } from '../../transports/catalog.ts'
+import type { Catalog } from '../../transports/catalog.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
-import { chooseEngine, engineOf } from '../../transports/engines/engines.ts'
+import type { Engines } from '../../transports/engines/engines.ts'
 import { checkPins, type Pins } from '../fleet/agent/pinning.ts'
 import type { Direction } from '../fleet/direction.ts'
 import type { AgentProgram } from '../fleet/local/process.ts'
@@ -18,7 +18,7 @@ import { type Address, familyOf, firstListening, resolve } from '../fleet/resolv
 import { madeFolder } from '../measure/files.ts'
 import { planFor } from '../measure/run.ts'
 import { directionsOf, serverAddress } from './hosts.ts'
-import { TRANSPORT_NAMES } from './options.ts'
+import { transportNamed } from './options.ts'
 import type { RunArguments } from './run-flags.ts'
 import type { Target } from './target.ts'
 
@@ -48,26 +48,28 @@ export interface Preparation extends AsyncDisposable {
  */
 export async function prepare(
   args: Measured,
+  catalog: Catalog,
   program: AgentProgram | undefined,
   signal: AbortSignal,
   rounds: UsualRounds = SINGLE_ROUNDS,
 ): Promise<Preparation> {
   const { pins, hosts } = args
+  for (const name of args.overrides.transports ?? []) transportNamed(catalog, name)
   checkTarget(args)
   checkHosts(args)
-  const { engine, warning } = await chooseEngine(args.engine)
+  const { engine, warning } = await catalog.engines.choose(args.engine)
   if (pins) await checkPins(pins)
-  const scenarios = await scenariosOf(args)
+  const scenarios = await scenariosOf(args, catalog)
   const family = askedFamily(hosts?.host ?? args.target, args, scenarios)
   const local = bindingOf(args, scenarios)
   const server = hosts && (await serverAddress(hosts.host, hosts, family, signal, local))
-  const target = args.target && (await targetOf(args.target, scenarios, args, family, signal))
-  const plans = await planAll(scenarios, args.overrides, engine, (server ?? target)?.family, rounds)
-  await checkBindings(plans, server ?? target)
+  const target = args.target && (await targetOf(args.target, scenarios, args, family, catalog, signal))
+  const plans = await planAll(scenarios, args.overrides, engine, catalog, (server ?? target)?.family, rounds)
+  await checkBindings(plans, catalog.engines, server ?? target)
   const keepDir = args.keep === undefined ? undefined : await madeFolder(args.keep, 'keep')
   const here = new LocalPlace(engine, { program })
   const directions =
-    hosts && server ? await directionsOf(hosts, server, args.engine, here, plans, signal) : undefined
+    hosts && server ? await directionsOf(hosts, server, args.engine, here, plans, catalog, signal) : undefined
   return {
     ...{ plans, warning, target, keepDir, commit: args.commit, pins, program },
     directions: directions?.all,
@@ -96,11 +98,11 @@ function checkHosts({ hosts, target, pins, keep }: Measured): void {
     throw new UsageError('--keep saves what arrives on this host; with --host that is --reverse')
 }
 
-async function scenariosOf({ scenarios }: Measured): Promise<readonly Scenario[]> {
+async function scenariosOf({ scenarios }: Measured, catalog: Catalog): Promise<readonly Scenario[]> {
   if (scenarios.length === 0) return [{ name: 'custom', variants: [] }]
   // Without a scenario there is no YAML to read.
   const { loadScenario } = await import('../../scenarios/load.ts')
-  return scenarios.map(name => loadScenario(name, TRANSPORT_NAMES, parseThreshold))
+  return scenarios.map(name => loadScenario(name, [...catalog.transports.keys()], parseThreshold))
 }
 
 /**
@@ -127,14 +129,18 @@ function bindingOf({ hosts, overrides }: Measured, scenarios: readonly Scenario[
 }
 
 /** @param peer the other end, on another host @throws UsageError when sockets of this host cannot be bound so */
-async function checkBindings(plans: readonly Plan[], peer: Address | undefined): Promise<void> {
+async function checkBindings(
+  plans: readonly Plan[],
+  engines: Engines,
+  peer: Address | undefined,
+): Promise<void> {
   const bound = plans.flatMap(({ engine, cases }) =>
     cases.flatMap(({ bind, ipFamily, socket: { device } }) =>
       bind === undefined && device === undefined ? [] : [{ engine, ipFamily, bind, device }],
     ),
   )
   for (const each of new Map(bound.map(each => [JSON.stringify(each), each])).values()) {
-    const sockets = await engineOf(each.engine, undefined)
+    const sockets = await engines.sockets(each.engine)
     await checkBinding(sockets, each.ipFamily, each, peer)
     if (!peer) await checkWithinHost(sockets, each.ipFamily, each)
   }
@@ -154,6 +160,7 @@ function planAll(
   scenarios: readonly Scenario[],
   overrides: Overrides,
   engine: string,
+  catalog: Catalog,
   reached: 4 | 6 | undefined,
   rounds: UsualRounds,
 ): Promise<Plan[]> {
@@ -161,7 +168,7 @@ function planAll(
   return Promise.all(
     scenarios.map(each => {
       const scenario = applyOverrides(each, { ...overrides, ipFamily })
-      return planFor(withRounds(scenario, rounds), engine)
+      return planFor(withRounds(scenario, rounds), engine, catalog)
     }),
   )
 }
@@ -172,6 +179,7 @@ async function targetOf(
   scenarios: readonly Scenario[],
   { overrides }: Measured,
   family: 4 | 6 | undefined,
+  { transports }: Catalog,
   signal: AbortSignal,
 ): Promise<Endpoint> {
   const kinds = new Set(

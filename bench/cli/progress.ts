@@ -4,7 +4,7 @@ import { createLogUpdate } from 'log-update'
 import { monotonic } from '../../base/clock.ts'
 import { counted, formatCount, formatSize } from '../../base/units.ts'
 import type { Case } from '../../scenarios/plan.ts'
-import { inOneDatagram } from '../../transports/catalog.ts'
+import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface Progress {
@@ -19,7 +19,7 @@ export interface Progress {
 const EVERY_MS = 80
 
 /** @param trials how many there will be, warm-up included */
-export function liveProgress(stream: Terminal['errStream'], trials: number): Progress {
+export function liveProgress(stream: Terminal['errStream'], trials: number, catalog: Catalog): Progress {
   const line = createLogUpdate(stream)
   const startedAt = monotonic()
   let done = 0
@@ -29,7 +29,7 @@ export function liveProgress(stream: Terminal['errStream'], trials: number): Pro
       const now = monotonic()
       if (now - drawnAt < EVERY_MS) return
       drawnAt = now
-      line(progressLine(done, trials, now - startedAt, each, round, stream.columns ?? 80, side))
+      line(progressLine(done, trials, now - startedAt, each, round, stream.columns ?? 80, catalog, side))
     },
     ended() {
       done++
@@ -53,6 +53,7 @@ export function progressLine(
   each: Case,
   round: number,
   width: number,
+  catalog: Catalog,
   side?: string,
 ): string {
   const filled = Math.round((done / trials) * 20)
@@ -63,7 +64,7 @@ export function progressLine(
       : `${formatCount(Math.floor(done / 2))} of ${counted(trials / 2, 'pair')}`
   const rounds = round > 0 ? `round ${round}` : 'warm-up'
   const what = side === undefined ? each.transport : `${side.toUpperCase()}: ${each.transport}`
-  const chunks = inOneDatagram(each.transport) ? '' : ` in chunks of ${formatSize(each.chunkBytes)}`
+  const chunks = inOneDatagram(catalog, each.transport) ? '' : ` in chunks of ${formatSize(each.chunkBytes)}`
   const payload = `${formatSize(each.sizeBytes)}${chunks}`
   const left = done === 0 ? [] : [`${eta((elapsedMs / done) * (trials - done))} left`]
   const lines = [

@@ -6,7 +6,7 @@ import { SetupError } from '../../base/errors.ts'
 import { parseBytes, parseDuration, parseRate } from '../../base/units.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
-import { transports } from '../../transports/catalog.ts'
+import type { Catalog } from '../../transports/catalog.ts'
 import type { SocketKind } from '../../transports/contract/sockets.ts'
 import { Direction } from '../fleet/direction.ts'
 import { ChannelError } from '../fleet/link/channel.ts'
@@ -22,11 +22,16 @@ const BUSY_MS = 3000
 const DATAGRAMS = { 4: ['64', '1472', '8000'], 6: ['64', '1452', '8000'] } as const
 
 /** Neither wants an answer by UDP: each direction is judged by itself. The rate is one that a slow path can take. */
-function scenarioFor(ipFamily: 4 | 6): Scenario {
-  const stream = { label: 'stream', transports: [named('stream')], sizesBytes: ['256k'], chunksBytes: ['8k'] }
+function scenarioFor(ipFamily: 4 | 6, catalog: Catalog): Scenario {
+  const stream = {
+    label: 'stream',
+    transports: [named('stream', catalog)],
+    sizesBytes: ['256k'],
+    chunksBytes: ['8k'],
+  }
   const datagrams = {
     label: 'datagrams',
-    transports: [named('datagram')],
+    transports: [named('datagram', catalog)],
     sizesBytes: ['64000'],
     chunksBytes: DATAGRAMS[ipFamily],
     rateBps: parseRate('10M'),
@@ -46,7 +51,7 @@ function scenarioFor(ipFamily: 4 | 6): Scenario {
 }
 
 /** A protocol on this kind of socket, of several datagrams and without an answer where there is one. */
-function named(kind: SocketKind): string {
+function named(kind: SocketKind, { transports }: Catalog): string {
   const found = [...transports.values()].filter(({ traits }) => traits.socket === kind && !traits.limit)
   return (found.find(({ traits }) => !traits.acknowledged) ?? found[0])?.name ?? kind
 }
@@ -56,14 +61,15 @@ export async function tryWay(
   way: Way,
   server: ServerAddress,
   engine: string,
+  catalog: Catalog,
   signal: AbortSignal,
 ): Promise<TrialRecord[]> {
-  const plan = await planFor(scenarioFor(server.family), engine)
+  const plan = await planFor(scenarioFor(server.family, catalog), engine, catalog)
   const [here, there] = [new LocalPlace(engine), await connected(server, signal)]
   await using direction =
     way === 'forward' ? new Direction(way, here, there) : new Direction(way, there, here)
   const records: TrialRecord[] = []
-  for await (const record of runPlan(plan, { signal, directions: [direction] })) records.push(record)
+  for await (const record of runPlan(plan, { catalog, signal, directions: [direction] })) records.push(record)
   return records
 }
 

@@ -5,7 +5,7 @@ import { formatCount, formatMs, formatSize } from '../../base/units.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'
 import { findWarnings, type Warning } from '../../results/warnings/warnings.ts'
-import { transports } from '../../transports/catalog.ts'
+import type { Catalog } from '../../transports/catalog.ts'
 import { bad, type Finding, good, type Look, notice, plain, unknown } from '../fleet/calls/finding.ts'
 import type { Way } from './data.ts'
 
@@ -18,7 +18,12 @@ export interface Ends {
   readonly theirs: string
 }
 
-export function diagnose(way: Way, records: readonly TrialRecord[], ends: Ends): Finding[] {
+export function diagnose(
+  way: Way,
+  records: readonly TrialRecord[],
+  ends: Ends,
+  { transports }: Catalog,
+): Finding[] {
   const isStream = ({ transport }: TrialRecord) => transports.get(transport)?.traits.socket === 'stream'
   const tcp = records.find(isStream)
   const udp = records.filter(each => !isStream(each))

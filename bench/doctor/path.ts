@@ -2,6 +2,7 @@
 
 import { errorMessage } from '../../base/errors.ts'
 import { formatMs } from '../../base/units.ts'
+import type { Catalog } from '../../transports/catalog.ts'
 import { bad, type Finding, good, type Look, look, notice, plain, unknown } from '../fleet/calls/finding.ts'
 import type { ClockReading } from '../fleet/calls/handle.ts'
 import { bestEngine } from '../fleet/facts/engines.ts'
@@ -23,6 +24,7 @@ export interface Examined {
 export async function examinePath(
   server: ServerAddress,
   quick: boolean,
+  catalog: Catalog,
   signal: AbortSignal,
 ): Promise<Examined> {
   const { findings, agent } = await knock(server, signal)
@@ -39,10 +41,11 @@ export async function examinePath(
   } finally {
     await agent[Symbol.asyncDispose]()
   }
-  const sockets = await bestEngine()
+  const sockets = await bestEngine(catalog.engines)
   path.push(await look('path MTU', () => pathMtu(sockets, server)))
-  path.push(...(await diagnosed('forward', server, sockets.engine, ends, signal)))
-  if (seenAs === undefined) path.push(...(await diagnosed('reverse', server, sockets.engine, ends, signal)))
+  path.push(...(await diagnosed('forward', server, sockets.engine, ends, catalog, signal)))
+  if (seenAs === undefined)
+    path.push(...(await diagnosed('reverse', server, sockets.engine, ends, catalog, signal)))
   else path.push({ subject: 'data to here', ...closedByNat(ends, seenAs) })
   return { path, there }
 }
@@ -95,11 +98,12 @@ async function diagnosed(
   way: Way,
   server: ServerAddress,
   engine: string,
-  ends: Parameters<typeof diagnose>[2],
+  ends: Ends,
+  catalog: Catalog,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   try {
-    return diagnose(way, await tryWay(way, server, engine, signal), ends)
+    return diagnose(way, await tryWay(way, server, engine, catalog, signal), ends, catalog)
   } catch (error) {
     signal.throwIfAborted()
     const finding = bad(

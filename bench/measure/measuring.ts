@@ -7,7 +7,7 @@ import { moreDescriptors } from '../../base/system-errors.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { DEFAULTS } from '../../scenarios/defaults.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
-import { transports } from '../../transports/catalog.ts'
+import type { Catalog } from '../../transports/catalog.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
 import { KEEP_FAILED } from '../fleet/agent/end.ts'
@@ -28,6 +28,7 @@ import { askedColumns, givenColumns, threadColumns } from './report-columns.ts'
 import { runForeignTrial, runTrial, type TrialSetting } from './trial.ts'
 
 export interface MeasuringOptions {
+  readonly catalog: Catalog
   readonly signal: AbortSignal
   readonly runId: string
   /** Which side of a comparison this is. */
@@ -105,7 +106,7 @@ export class Measuring implements AsyncDisposable {
    * @throws AgentError with code `ABORTED`, SetupError
    */
   async trial(each: Case, round: number): Promise<readonly TrialRecord[]> {
-    const transport = transports.get(each.transport)
+    const transport = this.#options.catalog.transports.get(each.transport)
     if (!transport) throw new Error(`no transport ${each.transport}`)
     // Open all agents first: no direction may start while another is still opening its own.
     const ready = await Promise.all(this.#directions.map(direction => this.#ready(direction)))

@@ -2,8 +2,7 @@
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { type Case, filesOf, type Plan, planScenario } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
-import { transports } from '../../transports/catalog.ts'
-import { engineOf } from '../../transports/engines/engines.ts'
+import type { Catalog } from '../../transports/catalog.ts'
 import { checkedFile } from './files.ts'
 import { Measuring, type MeasuringOptions, Numbers } from './measuring.ts'
 import { newRunId } from './run-id.ts'
@@ -44,8 +43,8 @@ export function durationOf([first]: readonly TrialRecord[]): number | undefined 
 }
 
 /** Turns a scenario into a plan, and examines the files that it names. @throws UsageError if one cannot be sent */
-export async function planFor(scenario: Scenario, engine: string): Promise<Plan> {
+export async function planFor(scenario: Scenario, engine: string, catalog: Catalog): Promise<Plan> {
   const sizes = new Map<string, number>()
   for (const path of filesOf(scenario)) sizes.set(path, await checkedFile(path))
-  return planScenario(scenario, transports, sizes, await engineOf(engine, undefined))
+  return planScenario(scenario, catalog.transports, sizes, await catalog.engines.sockets(engine))
 }

@@ -19,7 +19,7 @@ export interface Side
 
 export type Sides = Readonly<Record<SideName, Side>>
 
-export interface PairOptions extends Pick<MeasuringOptions, 'signal' | 'keepDir' | 'lost'> {
+export interface PairOptions extends Pick<MeasuringOptions, 'catalog' | 'signal' | 'keepDir' | 'lost'> {
   /** One for all plans of a run; made anew when absent. */
   readonly runId?: string
   /** Numbers the trials and processes of all plans of a run; made anew when absent. */

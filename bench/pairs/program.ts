@@ -6,7 +6,8 @@ import { promisify } from 'node:util'
 import * as z from 'zod'
 import { errorCode, errorMessage, UsageError } from '../../base/errors.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
-import { transports } from '../../transports/catalog.ts'
+import type { Catalog } from '../../transports/catalog.ts'
+import type { Transport } from '../../transports/contract/transport.ts'
 import { AGENT_PROTOCOL, OLDEST_AGENT_PROTOCOL, SINCE_CHOICES } from '../fleet/agent/version.ts'
 import { routeBetween } from '../fleet/direction.ts'
 import { BENCH_VERSION } from '../fleet/facts/environment.ts'
@@ -50,6 +51,7 @@ export async function checkProgram(
   asked: AskedProgram,
   program: AgentProgram,
   plan: Plan,
+  catalog: Catalog,
   signal: AbortSignal,
 ): Promise<void> {
   await using sender = new LocalAgent('sender', { program })
@@ -57,7 +59,9 @@ export async function checkProgram(
   const probes = new Map(plan.cases.map(each => [`${each.transport} ${each.ipFamily}`, each]))
   let trial = 0
   for (const each of probes.values()) {
-    const problem = await probe(each, ++trial, plan.engine, sender, receiver, signal)
+    const transport = catalog.transports.get(each.transport)
+    if (!transport) throw new Error(`no transport ${each.transport}`)
+    const problem = await probe(each, transport, ++trial, plan.engine, sender, receiver, signal)
     if (problem !== undefined) throw useless(asked, program, `${each.transport} with its agents: ${problem}`)
     const protocol = sender.hello?.protocol ?? OLDEST_AGENT_PROTOCOL
     if (protocol < OLDEST_AGENT_PROTOCOL || protocol > AGENT_PROTOCOL)
@@ -82,18 +86,17 @@ function useless({ node, cli }: AskedProgram, { versions }: AgentProgram, why: s
 }
 
 async function probe(
-  { transport: name, ipFamily }: Case,
+  { ipFamily }: Case,
+  transport: Transport,
   trial: number,
   engine: string,
   sender: LocalAgent,
   receiver: LocalAgent,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const transport = transports.get(name)
-  if (!transport) throw new Error(`no transport ${name}`)
   const small: Case = {
     scenario: 'probe',
-    transport: name,
+    transport: transport.name,
     sizeBytes: PROBE_BYTES,
     chunkBytes: PROBE_BYTES,
     socket: {},

@@ -5,7 +5,7 @@ import type { TrialRecord } from '../../results/schema/columns.ts'
 import { applyOverrides, type Overrides } from '../../scenarios/blocks.ts'
 import { PAIRED_ROUNDS, withRounds } from '../../scenarios/defaults.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
-import { chooseEngine } from '../../transports/engines/engines.ts'
+import type { Catalog } from '../../transports/catalog.ts'
 import { checkPins } from '../fleet/agent/pinning.ts'
 import { madeFolder } from '../measure/files.ts'
 import { planFor } from '../measure/run.ts'
@@ -21,7 +21,7 @@ export interface SideOptions extends AskedProgram, Pick<Side, 'pins' | 'directio
   readonly engine?: string
 }
 
-export interface RunPairsOptions extends Omit<PairOptions, 'signal' | 'rounds' | 'only'> {
+export interface RunPairsOptions extends Omit<PairOptions, 'catalog' | 'signal' | 'rounds' | 'only'> {
   /** Ends the run when it aborts. */
   readonly signal?: AbortSignal
   /** What wins over the scenario on both sides; rounds, warm-up, processes and seed are only here. */
@@ -38,27 +38,29 @@ export async function* measureSides(
   scenario: Scenario,
   sides: Readonly<Record<SideName, SideOptions>>,
   { overrides = {}, signal = new AbortController().signal, ...rest }: RunPairsOptions,
+  catalog: Catalog,
 ): AsyncGenerator<TrialRecord> {
   const asked = applyOverrides(scenario, overrides)
   const common = withRounds(asked, PAIRED_ROUNDS)
   if (rest.keepDir !== undefined) await madeFolder(rest.keepDir, 'keep')
-  const a = await sideOf('a', common, sides.a, signal)
-  const b = await sideOf('b', common, sides.b, signal)
-  for await (const { record } of measurePairs({ a, b }, { ...rest, signal })) yield record
+  const a = await sideOf('a', common, sides.a, catalog, signal)
+  const b = await sideOf('b', common, sides.b, catalog, signal)
+  for await (const { record } of measurePairs({ a, b }, { ...rest, catalog, signal })) yield record
 }
 
 async function sideOf(
   name: SideName,
   scenario: Scenario,
   { overrides = {}, engine: asked = 'auto', node, cli, pins, directions, target }: SideOptions,
+  catalog: Catalog,
   signal: AbortSignal,
 ): Promise<Side> {
   try {
-    const { engine } = await chooseEngine(asked)
+    const { engine } = await catalog.engines.choose(asked)
     if (pins) await checkPins(pins)
     const program = await findProgram({ node, cli })
-    const plan = await planFor(applyOverrides(scenario, overrides), engine)
-    if (program) await checkProgram({ node, cli }, program, plan, signal)
+    const plan = await planFor(applyOverrides(scenario, overrides), engine, catalog)
+    if (program) await checkProgram({ node, cli }, program, plan, catalog, signal)
     return { plan, program, pins, directions, target }
   } catch (error) {
     if (error instanceof UsageError)

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { workingEngines } from '../../transports/engines/engines.ts'
+import { BUILT_IN } from '../../transports/catalog.ts'
 import { RawConnection } from '../support/raw-tcp.ts'
 import { assertOneLine, BENCH_WORDS, folder, PICTURE, Running, withoutProc } from './cli.ts'
 
 const DESCRIPTORS = 64
-const ENGINES = await workingEngines()
+const ENGINES = await BUILT_IN.engines.working()
 const QUICK = ['--size', '16k', '--transport', 'tcp,udp-header', '--repeat', '1', '--warmup', '0', '--quiet']
 
 test('every command works with few descriptors', async context => {

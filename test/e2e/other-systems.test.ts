@@ -1,9 +1,11 @@
 /** What other systems and runtimes do, made here: buffers that are refused, clocks that no other process reads, UTF-16. */
+
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { runPlan } from '../../bench/measure/run.ts'
+import { BUILT_IN } from '../../transports/catalog.ts'
 import { planOf } from '../support/plans.ts'
 import { leavesNothingOpen, NEVER } from '../support/transfers.ts'
 import { bench, folder } from './cli.ts'
@@ -67,7 +69,7 @@ test('agents whose clock begins with their process are refused in one line, and 
   )
   await leavesNothingOpen(async () => {
     const program = { node: process.execPath, main }
-    const run = runPlan(planOf([{}]), { signal: NEVER, program })
+    const run = runPlan(planOf([{}]), { catalog: BUILT_IN, signal: NEVER, program })
     await assert.rejects(run.next(), {
       name: 'SetupError',
       message: /process has a monotonic clock of its own, .*; run it on Node\.js$/,

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { builtInScenarios } from '../../scenarios/load.ts'
-import { transports } from '../../transports/catalog.ts'
+import { BUILT_IN } from '../../transports/catalog.ts'
 import { withoutPython } from '../support/programs.ts'
 import { BENCH_WORDS, bench, benchProcess, folder, Running, startBench, TERMINAL } from './cli.ts'
 
@@ -116,7 +116,7 @@ describe('help', { concurrency: 2 }, () => {
     const { code, stdout, stderr } = await benchProcess(['list'], { cwd: folder(context) })
     assert.equal(code, 0)
     assert.equal(stderr, '')
-    for (const { name, summary } of [...transports.values(), ...builtInScenarios()])
+    for (const { name, summary } of [...BUILT_IN.transports.values(), ...builtInScenarios()])
       assert.match(stdout, new RegExp(`^  ${name} +${escaped(summary)}$`, 'm'))
     assert.match(stdout, /^Engines\n {2}native .*\n {2}node /m)
   })

@@ -1,7 +1,7 @@
 /** Whatever comes over the data sockets and from the kernel, as properties: the counts hold, and nobody gets more than came. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { transports } from '../../transports/catalog.ts'
+import { BUILT_IN } from '../../transports/catalog.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import { controlData } from '../../transports/engines/native/control.ts'
 import { GeneratedPayload } from '../../transports/payload/generated.ts'
@@ -32,7 +32,7 @@ export const anyDatagrams: Target = () => {
     ),
   )
   const arrivals = fc.array(fc.tuple(datagram, fc.boolean()), { maxLength: 30 })
-  const names = [...transports.values()].filter(each => each.traits.socket === 'datagram')
+  const names = [...BUILT_IN.transports.values()].filter(each => each.traits.socket === 'datagram')
   return fc.asyncProperty(
     arrivals,
     fc.constantFrom(...names),
@@ -127,7 +127,7 @@ export const anyStream: Target = () => {
   )
   return fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 6 }), async pieces => {
     const sockets = new MemorySockets()
-    const tcp = transports.get('tcp')
+    const tcp = BUILT_IN.transports.get('tcp')
     assert(tcp)
     await using receiver = await tcp.receive(
       sockets,

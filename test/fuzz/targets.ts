@@ -1,4 +1,5 @@
 /** Whatever reads bytes from outside, as properties: nothing but its own errors is thrown, and what it says of the bytes is true. */
+
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { errorCode } from '../../base/errors.ts'
@@ -13,6 +14,7 @@ import { judge, type Limits } from '../../bench/fleet/daemon/policy.ts'
 import { Channel } from '../../bench/fleet/link/channel.ts'
 import { encodeFrame, FrameReader, ProtocolError } from '../../bench/fleet/link/frames.ts'
 import { greet } from '../../bench/fleet/link/handshake.ts'
+import { BUILT_IN } from '../../transports/catalog.ts'
 import { pair, serve } from '../support/control-pair.ts'
 import { NEVER } from '../support/transfers.ts'
 import { bytes, type Target } from './arbitraries.ts'
@@ -212,6 +214,7 @@ export const anyMessages: Target = () =>
       LIMITS,
       { localHost: '10.0.0.1', peerHost: '10.0.0.2' },
       new Set(['10.0.0.2']),
+      BUILT_IN,
     )
     if ('denied' in verdict) return
     const { allowed } = verdict

@@ -13,7 +13,7 @@ import { parseRecord } from '../../results/schema/record.ts'
 import { type Case, planScenario } from '../../scenarios/plan.ts'
 import type { Scenario, Settings } from '../../scenarios/schema.ts'
 import type { PlanSockets } from '../../scenarios/socket-settings.ts'
-import { transports } from '../../transports/catalog.ts'
+import { BUILT_IN } from '../../transports/catalog.ts'
 import { record } from '../results-samples.ts'
 
 /** Takes every option, and gives UDP a receive buffer of its own as the native engine does. */
@@ -91,7 +91,7 @@ function cellIn(each: Case): Cell {
 }
 
 const MEANS: Means = {
-  transports,
+  transports: BUILT_IN.transports,
   engines: new Map([['native', ALL_TAKING]]),
   cpus: [0, 1],
   fileSizes: FILES,
@@ -100,7 +100,7 @@ const MEANS: Means = {
 test('the plan that stored results are measured again by is the plan of their run', () => {
   fc.assert(
     fc.property(scenario, fc.integer({ min: 0, max: 3 }), fc.nat(), (mine, turns, pick) => {
-      const plan = planScenario(mine, transports, FILES, ALL_TAKING)
+      const plan = planScenario(mine, BUILT_IN.transports, FILES, ALL_TAKING)
       const pins = { sender: 0, receiver: 1 }
       const manifest = manifestSchema.parse(
         JSON.parse(JSON.stringify(manifestOf(['run'], new Date(0), [{ plan, pins }]))),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { monotonic } from '../../base/clock.ts'
-import { transports } from '../../transports/catalog.ts'
+import { BUILT_IN } from '../../transports/catalog.ts'
 import type { ReceiveReport } from '../../transports/contract/reports.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { DatagramSocket, Sockets, TakeDatagram } from '../../transports/contract/sockets.ts'
@@ -93,7 +93,7 @@ test('a run is only taken at once when it is one: the chunks after those that ca
   assert.equal(new Reception(undefined, undefined, false).takeRun(bytes, 0, 1000, 100), 0)
 })
 
-for (const transport of transports.values()) {
+for (const transport of BUILT_IN.transports.values()) {
   if (transport.traits.socket !== 'datagram' || transport.traits.limit) continue
   const setting = fc.record({
     trial: trials([1, 2, 3, 4, 8, 9, 13, 100], 80),

@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { transports } from '../../transports/catalog.ts'
-import { ENGINES } from '../../transports/engines/engines.ts'
+import { BUILT_IN } from '../../transports/catalog.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 /** Top-level folder -> the places that it may import from, besides itself. */
@@ -127,7 +126,7 @@ test('only cli.ts touches the arguments, the exit and standard output of the pro
 
 test('base, scenarios and bench know no protocol and no engine by its name: they ask for its traits', () => {
   // `node` is the program, too.
-  const names = [...transports.keys(), ...ENGINES.map(each => each.name).filter(name => name !== 'node')]
+  const names = [...BUILT_IN.transports.keys(), ...BUILT_IN.engines.names.filter(name => name !== 'node')]
   const literal = new RegExp(`['"\`](?:${names.join('|')})['"\`]`)
   for (const file of imports.keys()) {
     if (!/^(?:base|scenarios|bench)\//.test(file)) continue

@@ -1,5 +1,4 @@
-/** Maps engine names to sockets, loading each on first use; and chooses between them. */
-
+/** The engines by name: loads the sockets of each on first use, and chooses between them. */
 import { errorMessage, UsageError } from '../../base/errors.ts'
 import type { Sockets } from '../contract/sockets.ts'
 import { limited } from './limited.ts'
@@ -19,7 +18,7 @@ export interface Engine {
 }
 
 /** In order of preference; the last one works everywhere. */
-export const ENGINES: readonly Engine[] = [
+export const BUILT_IN_ENGINES: readonly Engine[] = [
   {
     name: 'native',
     summary: 'libc through koffi: up to 64 datagrams a system call; Linux',
@@ -36,69 +35,94 @@ export const ENGINES: readonly Engine[] = [
   },
 ]
 
-const loaded = new Map<string, Promise<Sockets>>()
-
-/** Returns the engine's sockets, with an emulated datagram size limit if one is given. @throws if it cannot be loaded */
-export async function engineOf(name: string, maxDatagramBytes: number | undefined): Promise<Sockets> {
-  const engine = ENGINES.find(each => each.name === name)
-  if (!engine) throw new Error(`no engine ${name}`)
-  const sockets = loaded.get(name) ?? engine.load()
-  loaded.set(name, sockets)
-  return maxDatagramBytes === undefined ? sockets : limited(await sockets, maxDatagramBytes)
-}
-
-/** True if the engine of this name can set every socket option that the kernel knows. */
-export function asksKernel(name: string): boolean {
-  return ENGINES.some(each => each.name === name && each.asksKernel)
-}
-
-/** Returns the engine of this name; undefined if it does not exist or does not work here. */
-export async function loadedEngine(name: string): Promise<Sockets | undefined> {
-  return (await problemOf(name)) === undefined ? engineOf(name, undefined) : undefined
-}
-
-/** Names of the engines that work here, in order of preference. */
-export async function workingEngines(): Promise<string[]> {
-  const problems = await Promise.all(ENGINES.map(each => problemOf(each.name)))
-  return ENGINES.filter((_, index) => problems[index] === undefined).map(each => each.name)
-}
-
 export interface EngineChoice {
   readonly engine: string
   /** Why a preferred engine was not chosen, if that is worth reporting. */
   readonly warning?: string
 }
 
-/**
- * Returns the requested engine or, for `auto`, the preferred one of those that work here.
- * @throws UsageError if the requested engine does not work here
- */
-export async function chooseEngine(asked: string): Promise<EngineChoice> {
-  if (asked !== 'auto') {
-    const problem = await problemOf(asked)
-    if (problem !== undefined) throw new UsageError(`--engine ${asked}: ${problem}; use --engine node`)
-    return { engine: asked }
-  }
-  const warnings: string[] = []
-  for (const { name, obstacle } of ENGINES) {
-    if (obstacle() !== undefined) continue
-    const problem = await problemOf(name)
-    if (problem === undefined) return { engine: name, ...(warnings[0] ? { warning: warnings[0] } : {}) }
-    warnings.push(`the ${name} engine cannot be used: ${problem}`)
-  }
-  throw new Error('no engine works here')
-}
+export class Engines implements Iterable<Engine> {
+  readonly #engines: readonly Engine[]
+  readonly #loaded = new Map<string, Promise<Sockets>>()
 
-/** Why the engine of this name cannot be used here; undefined if it can. */
-export async function problemOf(name: string): Promise<string | undefined> {
-  const engine = ENGINES.find(each => each.name === name)
-  if (!engine) return `there is no engine ${name}`
-  const obstacle = engine.obstacle()
-  if (obstacle !== undefined) return obstacle
-  try {
-    await engineOf(name, undefined)
-    return undefined
-  } catch (error) {
-    return errorMessage(error)
+  /** @param engines in order of preference; the last one works everywhere */
+  constructor(engines: readonly Engine[]) {
+    this.#engines = engines
+  }
+
+  [Symbol.iterator](): Iterator<Engine> {
+    return this.#engines.values()
+  }
+
+  get names(): string[] {
+    return this.#engines.map(each => each.name)
+  }
+
+  /** Returns the engine's sockets, with an emulated datagram size limit if one is given. @throws if it cannot be loaded */
+  async sockets(name: string, maxDatagramBytes?: number): Promise<Sockets> {
+    const engine = this.#find(name)
+    if (!engine) throw new Error(`no engine ${name}`)
+    const sockets = this.#loaded.get(name) ?? engine.load()
+    this.#loaded.set(name, sockets)
+    return maxDatagramBytes === undefined ? sockets : limited(await sockets, maxDatagramBytes)
+  }
+
+  /** True if the engine of this name can set every socket option that the kernel knows. */
+  asksKernel(name: string): boolean {
+    return this.#find(name)?.asksKernel ?? false
+  }
+
+  /** Returns the engine's sockets; undefined if it does not exist or does not work here. */
+  async loaded(name: string): Promise<Sockets | undefined> {
+    return (await this.problemOf(name)) === undefined ? this.sockets(name) : undefined
+  }
+
+  /** Names of the engines that work here, in order of preference. */
+  async working(): Promise<string[]> {
+    const problems = await Promise.all(this.names.map(name => this.problemOf(name)))
+    return this.names.filter((_, index) => problems[index] === undefined)
+  }
+
+  /**
+   * Returns the requested engine or, for `auto`, the preferred one of those that work here.
+   * @throws UsageError if the requested engine does not work here
+   */
+  async choose(asked: string): Promise<EngineChoice> {
+    if (asked !== 'auto') {
+      if (!this.#find(asked))
+        throw new UsageError(
+          `--engine: ${JSON.stringify(asked)} is none of ${['auto', ...this.names].join(', ')}`,
+        )
+      const problem = await this.problemOf(asked)
+      if (problem !== undefined)
+        throw new UsageError(`--engine ${asked}: ${problem}; use --engine ${this.names.at(-1)}`)
+      return { engine: asked }
+    }
+    const warnings: string[] = []
+    for (const { name, obstacle } of this.#engines) {
+      if (obstacle() !== undefined) continue
+      const problem = await this.problemOf(name)
+      if (problem === undefined) return { engine: name, ...(warnings[0] ? { warning: warnings[0] } : {}) }
+      warnings.push(`the ${name} engine cannot be used: ${problem}`)
+    }
+    throw new Error('no engine works here')
+  }
+
+  /** Why the engine of this name cannot be used here; undefined if it can. */
+  async problemOf(name: string): Promise<string | undefined> {
+    const engine = this.#find(name)
+    if (!engine) return `there is no engine ${name}`
+    const obstacle = engine.obstacle()
+    if (obstacle !== undefined) return obstacle
+    try {
+      await this.sockets(name)
+      return undefined
+    } catch (error) {
+      return errorMessage(error)
+    }
+  }
+
+  #find(name: string): Engine | undefined {
+    return this.#engines.find(each => each.name === name)
   }
 }

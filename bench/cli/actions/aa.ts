@@ -6,6 +6,7 @@ import type { Comparison } from '../../../results/compare/comparison.ts'
 import { wrapWords } from '../../../results/document/text.ts'
 import { describeCell, tellingFields } from '../../../results/schema/cells.ts'
 import { renderWarnings } from '../../../results/warnings/warnings.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { alignSides } from '../../pairs/alignment.ts'
 import { describeProcesses } from '../../pairs/describe-processes.ts'
 import { noiseOfSides } from '../../pairs/noise.ts'
@@ -14,9 +15,14 @@ import type { ExitCode, Terminal } from '../terminal.ts'
 import { metricOf, type PairedArguments, PairedRun, warningsOfRows } from './paired-run.ts'
 import { prepareSides } from './sides.ts'
 
-export async function aa(terminal: Terminal, args: PairedArguments, signal: AbortSignal): Promise<ExitCode> {
-  await using sides = await prepareSides(args.sides, signal)
-  await using run = new PairedRun(terminal, args.common, sides, 'aa')
+export async function aa(
+  terminal: Terminal,
+  args: PairedArguments,
+  catalog: Catalog,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  await using sides = await prepareSides(args.sides, catalog, signal)
+  await using run = new PairedRun(terminal, args.common, sides, catalog, 'aa')
   run.announce('A and B are the same')
   const records = await run.measure(signal)
   const warnings = warningsOfRows(await run.close())

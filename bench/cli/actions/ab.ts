@@ -7,6 +7,7 @@ import { wrapWords } from '../../../results/document/text.ts'
 import type { Gate } from '../../../results/gate/check.ts'
 import { renderGate } from '../../../results/gate/document.ts'
 import { renderWarnings } from '../../../results/warnings/warnings.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { alignSides } from '../../pairs/alignment.ts'
 import { describeProcesses } from '../../pairs/describe-processes.ts'
 import { deltaByNoise, noiseLookup } from '../../pairs/noise.ts'
@@ -34,17 +35,22 @@ export interface AbArguments extends PairedArguments {
   readonly outputs: Pick<OutputArguments, 'junit' | 'json' | 'benchmarkJson'>
 }
 
-export async function ab(terminal: Terminal, args: AbArguments, signal: AbortSignal): Promise<ExitCode> {
+export async function ab(
+  terminal: Terminal,
+  args: AbArguments,
+  catalog: Catalog,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const { common, gate: gated, strict } = args
   const metric = metricOf(args)
   const noise = args.noise === undefined ? undefined : await readNoise(args.noise, metric)
   const delta = args.delta ?? DELTA
   const noiseOf = noise && noiseLookup(noise.cells)
   const rule: Rule = { metric, delta: noiseOf ? deltaByNoise(delta, noiseOf) : delta }
-  await using sides = await prepareSides(args.sides, signal)
+  await using sides = await prepareSides(args.sides, catalog, signal)
   checkDifferent(sides, args.sides)
   using outputs = new Outputs({ ...args.outputs, force: common.force })
-  await using run = new PairedRun(terminal, common, sides, 'ab')
+  await using run = new PairedRun(terminal, common, sides, catalog, 'ab')
   const heading = describeSides(args.sides, sides)
   const startedAt = new Date().toISOString()
   for (const problem of noise?.problems ?? []) run.say(`${problem}\n`)

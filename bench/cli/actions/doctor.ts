@@ -3,6 +3,7 @@
 import { hostname } from 'node:os'
 import { UsageError } from '../../../base/errors.ts'
 import { harmlessJson } from '../../../base/foreign-text.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { examinePath } from '../../doctor/path.ts'
 import { renderSections, type Section } from '../../doctor/render.ts'
 import { bad, type Finding, good } from '../../fleet/calls/finding.ts'
@@ -29,12 +30,14 @@ export interface DoctorArguments {
 export async function doctor(
   terminal: Terminal,
   args: DoctorArguments,
+  catalog: Catalog,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const sections: Section[] = []
   try {
-    if (!args.quick) sections.push({ about: 'this host', host: hostname(), findings: await examineHost() })
-    if (args.host) sections.push(...(await other(args.host, args, signal)))
+    if (!args.quick)
+      sections.push({ about: 'this host', host: hostname(), findings: await examineHost(catalog.engines) })
+    if (args.host) sections.push(...(await other(args.host, args, catalog, signal)))
   } catch (error) {
     if (!signal.aborted) throw error
     return EXIT.interrupted
@@ -51,6 +54,7 @@ export async function doctor(
 async function other(
   target: Target,
   { identity, ipFamily, quick }: DoctorArguments,
+  catalog: Catalog,
   signal: AbortSignal,
 ): Promise<Section[]> {
   const about = (findings: readonly Finding[]): Section => ({
@@ -61,7 +65,7 @@ async function other(
   const name = await resolved(target, ipFamily)
   if (name.state === 'bad') return [about([name])]
   const server: ServerAddress = await serverAddress(target, identity, ipFamily, signal)
-  const { path, there } = await examinePath(server, quick, signal)
+  const { path, there } = await examinePath(server, quick, catalog, signal)
   return [
     about([name, ...path]),
     ...(there ? [{ about: 'other host', host: target.host, findings: there }] : []),

@@ -8,6 +8,7 @@ import { type FileSink, type Sink, streamWriter } from '../../../results/store/w
 import type { Warning } from '../../../results/warnings/warning.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
 import type { Plan } from '../../../scenarios/plan.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { manifestOf } from '../../measure/manifest.ts'
 import { Numbers } from '../../measure/measuring.ts'
 import { newRunId } from '../../measure/run-id.ts'
@@ -44,14 +45,16 @@ export class PairedRun implements AsyncDisposable {
   readonly #terminal: Terminal
   readonly #common: Common
   readonly #sides: PreparedSides
+  readonly #catalog: Catalog
   readonly #file: FileSink
   readonly #stream: Sink | undefined
 
   /** @param command for the name of the file @throws UsageError, SetupError */
-  constructor(terminal: Terminal, common: Common, sides: PreparedSides, command: string) {
+  constructor(terminal: Terminal, common: Common, sides: PreparedSides, catalog: Catalog, command: string) {
     this.#terminal = terminal
     this.#common = common
     this.#sides = sides
+    this.#catalog = catalog
     const works = SIDES.flatMap(side => {
       const { plans, pins, directions } = sides[side]
       return plans.map(plan => ({ plan, pins, side, directions }))
@@ -78,7 +81,7 @@ export class PairedRun implements AsyncDisposable {
     }
     this.say(`${heading}\n`)
     for (const [index, plan] of this.#sides.a.plans.entries()) {
-      this.say(`${describePairs(plan, this.#sides.b.plans[index])}\n`)
+      this.say(`${describePairs(this.#catalog, plan, this.#sides.b.plans[index])}\n`)
       const notes = SIDES.flatMap(side => this.#sides[side].plans[index]?.notes ?? [])
       for (const note of new Set(notes)) this.say(`${note}\n`)
     }
@@ -174,6 +177,7 @@ export class PairedRun implements AsyncDisposable {
       { a: { ...a, plan: { ...planA, ...rounds } }, b: { ...b, plan: { ...planB, ...rounds } } },
       {
         ...options,
+        catalog: this.#catalog,
         keepDir,
         began: progress.began,
         ended: progress.ended,
@@ -204,7 +208,7 @@ export class PairedRun implements AsyncDisposable {
       const pairs = plan.cases.filter((_, pair) => !only || only.has(first + pair)).length
       return sum + 2 * pairs * roundsInAll({ ...plan, ...(only ? moreRounds(plan) : {}) })
     }, 0)
-    return liveProgress(this.#terminal.errStream, trials)
+    return liveProgress(this.#terminal.errStream, trials, this.#catalog)
   }
 }
 
@@ -224,8 +228,8 @@ export function metricOf({ metric, sides }: PairedArguments): Metric {
 }
 
 /** The plan in a line; of two that read differently both. */
-function describePairs(a: Plan, b: Plan | undefined): string {
-  const [ofA, ofB] = [describePlan(a), b && describePlan(b)]
+function describePairs(catalog: Catalog, a: Plan, b: Plan | undefined): string {
+  const [ofA, ofB] = [describePlan(a, catalog), b && describePlan(b, catalog)]
   if (ofB === undefined || ofA === ofB) return `${ofA}, ${formatCount(a.cases.length)} ${pairs(a)} a round`
   return `A ${ofA}\nB ${ofB}`
 }

@@ -7,7 +7,7 @@ import { formatEndpoint, isLoopback } from '../../../transports/contract/address
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import { type Sockets, UDP_RCVBUF_BYTES } from '../../../transports/contract/sockets.ts'
 import type { Receiver, Transport } from '../../../transports/contract/transport.ts'
-import { chooseEngine, engineOf } from '../../../transports/engines/engines.ts'
+import type { Engines } from '../../../transports/engines/engines.ts'
 import { MemoryBudget } from '../../../transports/payload/held-memory.ts'
 import { checkDevice } from '../../fleet/local-binding.ts'
 import { resolve } from '../../fleet/resolve.ts'
@@ -45,12 +45,13 @@ export interface ReceiveArguments {
 export async function receive(
   terminal: Terminal,
   args: ReceiveArguments,
+  engines: Engines,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { engine } = await chooseEngine(args.engine)
+  const { engine } = await engines.choose(args.engine)
   if (args.dir !== undefined) await madeFolder(args.dir, 'dir')
   const session = new ReceiveSession(terminal, args)
-  const sockets = await engineOf(engine, undefined)
+  const sockets = await engines.sockets(engine)
   await using receiver = await listening(args, sockets, session, signal)
   session.watch(receiver, engine, rcvbufOf(args, sockets))
   terminal.err(`${greeting(args, receiver.endpoint)}\n`)

@@ -6,6 +6,7 @@ import { summarize } from '../../../results/statistics/summary.ts'
 import { type Sink, streamWriter } from '../../../results/store/writers.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
 import type { Plan } from '../../../scenarios/plan.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { manifestOf } from '../../measure/manifest.ts'
 import { Numbers } from '../../measure/measuring.ts'
 import { runPlan } from '../../measure/run.ts'
@@ -20,8 +21,13 @@ import type { RunArguments } from '../run-flags.ts'
 import { showResults, showWarnings } from '../show.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 
-export async function run(terminal: Terminal, args: RunArguments, signal: AbortSignal): Promise<ExitCode> {
-  await using ready = await prepare(args, undefined, signal)
+export async function run(
+  terminal: Terminal,
+  args: RunArguments,
+  catalog: Catalog,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  await using ready = await prepare(args, catalog, undefined, signal)
   const { plans, warning } = ready
   const startedAt = new Date()
   const { pins, directions } = ready
@@ -34,13 +40,13 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   const said = args.quiet ? () => {} : (text: string) => terminal.err(text)
   if (warning !== undefined) said(`${warning}; measuring with the ${plans[0]?.engine} engine\n`)
   for (const plan of plans) {
-    said(`${describePlan(plan)}\n`)
+    said(`${describePlan(plan, catalog)}\n`)
     for (const note of plan.notes) said(`${note}\n`)
   }
 
   await using stream =
     args.format === 'table' ? undefined : streamWriter(args.format, text => terminal.out(text), manifest)
-  const progress = progressOf(terminal, args, plans)
+  const progress = progressOf(terminal, args, plans, catalog)
   const records: TrialRecord[] = []
   const runId = newRunId(startedAt)
   const { target, keepDir, commit } = ready
@@ -48,7 +54,19 @@ export async function run(terminal: Terminal, args: RunArguments, signal: AbortS
   const { began } = progress
   const gone: string[] = []
   const lost = (what: string) => void gone.push(what)
-  const measuring = { signal, runId, numbers, target, directions, keepDir, commit, pins, began, lost }
+  const measuring = {
+    catalog,
+    signal,
+    runId,
+    numbers,
+    target,
+    directions,
+    keepDir,
+    commit,
+    pins,
+    began,
+    lost,
+  }
   let trouble: unknown
   try {
     for (const plan of plans)
@@ -92,8 +110,13 @@ async function measure(
   }
 }
 
-function progressOf(terminal: Terminal, args: RunArguments, plans: readonly Plan[]): Progress {
+function progressOf(
+  terminal: Terminal,
+  args: RunArguments,
+  plans: readonly Plan[],
+  catalog: Catalog,
+): Progress {
   if (args.quiet || !terminal.live) return noProgress
   const trials = plans.reduce((sum, plan) => sum + plan.cases.length * roundsInAll(plan), 0)
-  return liveProgress(terminal.errStream, trials)
+  return liveProgress(terminal.errStream, trials, catalog)
 }

@@ -6,7 +6,7 @@ import { renderWarnings } from '../../../results/warnings/warnings.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { SendReport } from '../../../transports/contract/reports.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
-import { chooseEngine, engineOf } from '../../../transports/engines/engines.ts'
+import type { Engines } from '../../../transports/engines/engines.ts'
 import { readFilePayload } from '../../../transports/payload/generated.ts'
 import { sendDrops } from '../../fleet/agent/kernel.ts'
 import { checkBinding } from '../../fleet/local-binding.ts'
@@ -33,18 +33,23 @@ export interface SendArguments {
   readonly ipFamily?: 4 | 6 | undefined
 }
 
-export async function send(terminal: Terminal, args: SendArguments, signal: AbortSignal): Promise<ExitCode> {
+export async function send(
+  terminal: Terminal,
+  args: SendArguments,
+  engines: Engines,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const { transport, chunkBytes, rateBps, sndbufBytes, nodelay, timeoutMs, bind, device } = args
   await checkedFile(args.file)
   const addresses = await resolve(args.target.host, args.ipFamily, 'send')
   const port = args.target.port ?? transport.port
   const payload = await readFilePayload(args.file, chunkBytes)
-  const { engine } = await chooseEngine(args.engine)
+  const { engine } = await engines.choose(args.engine)
   const long =
     rateBps === undefined || transport.traits.socket === 'stream' ? '' : pacedTime(payload.sizeBytes, rateBps)
   if (long)
     terminal.err(`note: ${formatBytes(payload.sizeBytes)} paced at ${formatRate(rateBps ?? 0)}${long}\n`)
-  const sockets = await engineOf(engine, undefined)
+  const sockets = await engines.sockets(engine)
   const kind = transport.traits.socket
   const socket = { device, ...(kind === 'stream' ? { nodelay } : { sndbufBytes }) }
   await checkBinding(sockets, addresses[0].family, { bind, device }, addresses[0])

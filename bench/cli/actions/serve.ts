@@ -4,11 +4,13 @@ import { monotonic } from '../../../base/clock.ts'
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { describeSystemError } from '../../../base/system-errors.ts'
 import { formatMs } from '../../../base/units.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
-import { chooseEngine, engineOf } from '../../../transports/engines/engines.ts'
+import type { Engines } from '../../../transports/engines/engines.ts'
 import { jsonLog } from '../../fleet/daemon/log.ts'
 import type { Limits } from '../../fleet/daemon/policy.ts'
 import { BenchServer, type ServeOptions } from '../../fleet/daemon/server.ts'
+import { bestEngine } from '../../fleet/facts/engines.ts'
 import { checkBinding } from '../../fleet/local-binding.ts'
 import { familyOf, resolve } from '../../fleet/resolve.ts'
 import { readPem, readToken } from '../secrets.ts'
@@ -29,6 +31,7 @@ export interface ServeArguments {
 export async function serve(
   terminal: Terminal,
   args: ServeArguments,
+  catalog: Catalog,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { host, port, tls, limits } = args
@@ -39,12 +42,13 @@ export async function serve(
     throw new UsageError(
       `--listen ${host}: others could reach it; give a token (BENCH_TOKEN or --token-file), or --tls-cert, --tls-key and --tls-ca`,
     )
-  await checkData(limits, listen.family)
+  await checkData(limits, listen.family, catalog.engines)
   const log = jsonLog(
     line => terminal.err(line),
     () => new Date(),
   )
   const server = await opened({
+    catalog,
     listen: { ...listen, port },
     token,
     tls: tls && {
@@ -69,9 +73,9 @@ export async function serve(
 }
 
 /** @throws UsageError when data cannot be bound to what was asked for */
-async function checkData({ bind, device }: Limits, family: 4 | 6): Promise<void> {
+async function checkData({ bind, device }: Limits, family: 4 | 6, engines: Engines): Promise<void> {
   if (bind === undefined && device === undefined) return
-  const sockets = await engineOf((await chooseEngine('auto')).engine, undefined)
+  const sockets = await bestEngine(engines)
   await checkBinding(sockets, bind === undefined ? family : (familyOf(bind, undefined) ?? family), {
     bind,
     device,

@@ -2,6 +2,7 @@
 
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { PAIRED_ROUNDS } from '../../../scenarios/defaults.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import type { AgentProgram } from '../../fleet/local/process.ts'
 import { checkPartners } from '../../pairs/pairs.ts'
 import { checkProgram, findProgram } from '../../pairs/program.ts'
@@ -17,10 +18,14 @@ export interface PreparedSides extends AsyncDisposable {
 }
 
 /** @throws UsageError, SetupError: whatever is wrong with a side, told with its name, before anything is measured */
-export async function prepareSides(args: SidesArguments, signal: AbortSignal): Promise<PreparedSides> {
-  const a = await prepareSide('a', args.a, signal)
+export async function prepareSides(
+  args: SidesArguments,
+  catalog: Catalog,
+  signal: AbortSignal,
+): Promise<PreparedSides> {
+  const a = await prepareSide('a', args.a, catalog, signal)
   return holding(a, async () => {
-    const b = await prepareSide('b', args.b, signal).catch(secondOfTwo)
+    const b = await prepareSide('b', args.b, catalog, signal).catch(secondOfTwo)
     return holding(b, async () => {
       for (const [index, plan] of a.plans.entries()) {
         const other = b.plans[index]
@@ -48,7 +53,12 @@ function programOf({ program }: Preparation): Pick<AgentProgram, 'node' | 'main'
   return program && { node: program.node, main: program.main }
 }
 
-async function prepareSide(name: SideName, side: SideArguments, signal: AbortSignal): Promise<Preparation> {
+async function prepareSide(
+  name: SideName,
+  side: SideArguments,
+  catalog: Catalog,
+  signal: AbortSignal,
+): Promise<Preparation> {
   const { run, program: asked } = side
   try {
     const program = await findProgram(asked)
@@ -56,9 +66,9 @@ async function prepareSide(name: SideName, side: SideArguments, signal: AbortSig
       throw new UsageError(
         `${asked.cli === undefined ? 'node' : 'cli'} is for agents of this host, and both are on others; leave it out`,
       )
-    const ready = await prepare(run, program, signal, PAIRED_ROUNDS)
+    const ready = await prepare(run, catalog, program, signal, PAIRED_ROUNDS)
     return await holding(ready, async () => {
-      if (program) for (const plan of ready.plans) await checkProgram(asked, program, plan, signal)
+      if (program) for (const plan of ready.plans) await checkProgram(asked, program, plan, catalog, signal)
       return ready
     })
   } catch (error) {

@@ -12,6 +12,7 @@ import { readRecords } from '../../../results/read/read.ts'
 import { cellKey, shorten } from '../../../results/schema/cells.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { detectCommit } from '../commit.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import type { CheckArguments } from './arguments.ts'
@@ -27,18 +28,19 @@ import { type Subject, subjectOf } from './subject.ts'
 export async function check(
   terminal: Terminal,
   args: CheckArguments,
+  catalog: Catalog,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const files = args.baseline.length > 0 ? await readRuns(args.baseline, args.metrics) : undefined
   const history = args.history === undefined ? undefined : await openHistory(args.history, args.metrics)
-  await using subject = await subjectOf(args, files ?? (history && latestRun(history)), signal)
+  await using subject = await subjectOf(args, files ?? (history && latestRun(history)), catalog, signal)
   if (!subject.stored) {
     checkDemands(subject.demands, scenario => cellsOf(subject, scenario))
     if (files) checkCommonCases(files.sets, cellsOf(subject, undefined))
   }
   using outputs = new Outputs(args)
   const commit = args.run.commit ?? (history && (await detectCommit()))
-  await using run = new GateRun(terminal, { ...args.run, commit }, subject.prepared, signal)
+  await using run = new GateRun(terminal, { ...args.run, commit }, subject.prepared, catalog, signal)
   const startedAt = new Date().toISOString()
   if (!subject.stored || args.run.out !== undefined) run.open()
 

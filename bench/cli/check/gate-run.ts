@@ -8,6 +8,7 @@ import { summarize } from '../../../results/statistics/summary.ts'
 import type { FileSink } from '../../../results/store/writers.ts'
 import type { Warning } from '../../../results/warnings/warning.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { manifestOf } from '../../measure/manifest.ts'
 import { interruptedAfter } from '../called-off.ts'
 import { describePlan } from '../echo.ts'
@@ -29,6 +30,7 @@ export class GateRun implements AsyncDisposable {
   readonly #terminal: Terminal
   readonly #run: Pick<RunArguments, 'quiet' | 'out' | 'force' | 'commit'>
   readonly #prepared: readonly Prepared[]
+  readonly #catalog: Catalog
   readonly #signal: AbortSignal
   #file: FileSink | undefined
   /** How its trials are measured, once it has a file. */
@@ -40,10 +42,17 @@ export class GateRun implements AsyncDisposable {
   lost = false
 
   /** @param prepared all that may be measured: the name of the file tells their scenarios */
-  constructor(terminal: Terminal, run: RunArguments, prepared: readonly Prepared[], signal: AbortSignal) {
+  constructor(
+    terminal: Terminal,
+    run: RunArguments,
+    prepared: readonly Prepared[],
+    catalog: Catalog,
+    signal: AbortSignal,
+  ) {
     this.#terminal = terminal
     this.#run = run
     this.#prepared = prepared
+    this.#catalog = catalog
     this.#signal = signal
   }
 
@@ -67,11 +76,13 @@ export class GateRun implements AsyncDisposable {
   async measure(prepared: readonly Prepared[]): Promise<readonly TrialRecord[]> {
     const file = this.open()
     for (const { plan } of prepared) {
-      this.say(`${describePlan(plan)}\n`)
+      this.say(`${describePlan(plan, this.#catalog)}\n`)
       for (const note of plan.notes) this.say(`${note}\n`)
     }
     const watched = this.#terminal.live && !this.#run.quiet
-    const progress = watched ? liveProgress(this.#terminal.errStream, trialsOf(prepared)) : noProgress
+    const progress = watched
+      ? liveProgress(this.#terminal.errStream, trialsOf(prepared), this.#catalog)
+      : noProgress
     const keep = async (record: TrialRecord) => {
       await file.write(record)
       this.#records.push(record)
@@ -79,7 +90,14 @@ export class GateRun implements AsyncDisposable {
     }
     const gone: string[] = []
     const lost = (what: string) => void gone.push(what)
-    const records = await measure(prepared, progress, { keep, lost }, this.#signal, this.#run.commit)
+    const records = await measure(
+      prepared,
+      progress,
+      { keep, lost },
+      this.#catalog,
+      this.#signal,
+      this.#run.commit,
+    )
     tellLost(this.#terminal, gone)
     this.lost ||= gone.length > 0
     return records

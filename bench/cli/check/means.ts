@@ -1,8 +1,7 @@
 /** What there is here to measure stored cases with. */
 
 import { UsageError } from '../../../base/errors.ts'
-import { transports } from '../../../transports/catalog.ts'
-import { engineOf, workingEngines } from '../../../transports/engines/engines.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { loadLibc } from '../../../transports/engines/native/libc.ts'
 import { allowedCpus } from '../../../transports/engines/native/scheduling.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
@@ -10,9 +9,11 @@ import { checkedFile } from '../../measure/files.ts'
 import type { Means, StoredPlan } from './stored-plans.ts'
 
 /** Files are looked for by their paths in the plans, from the working directory. */
-export async function meansFor(stored: readonly StoredPlan[]): Promise<Means> {
-  const names = await workingEngines()
-  const engines = await Promise.all(names.map(async name => [name, await engineOf(name, undefined)] as const))
+export async function meansFor(stored: readonly StoredPlan[], catalog: Catalog): Promise<Means> {
+  const names = await catalog.engines.working()
+  const engines = await Promise.all(
+    names.map(async name => [name, await catalog.engines.sockets(name)] as const),
+  )
   const fileSizes = new Map<string, number>()
   for (const file of new Set(stored.flatMap(({ plan }) => plan.cases.flatMap(each => each.file ?? [])))) {
     const size = await checkedFile(file).catch((error: unknown) => {
@@ -22,5 +23,5 @@ export async function meansFor(stored: readonly StoredPlan[]): Promise<Means> {
     if (size !== undefined) fileSizes.set(file, size)
   }
   const cpus = obstacleToNative() === undefined ? allowedCpus(await loadLibc()) : []
-  return { transports, engines: new Map(engines), cpus, fileSizes }
+  return { transports: catalog.transports, engines: new Map(engines), cpus, fileSizes }
 }

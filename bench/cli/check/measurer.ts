@@ -5,6 +5,7 @@ import { CELL_FIELDS, type Cell, SETTINGS } from '../../../results/schema/cells.
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { DEFAULTS } from '../../../scenarios/defaults.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { engineName } from '../../fleet/direction.ts'
 import { Numbers } from '../../measure/measuring.ts'
 import { askedColumns } from '../../measure/report-columns.ts'
@@ -56,6 +57,7 @@ export async function measure(
   prepared: readonly Prepared[],
   progress: Progress,
   { keep, lost }: Pick<RunOptions, 'lost'> & { readonly keep: (record: TrialRecord) => Promise<void> },
+  catalog: Catalog,
   signal: AbortSignal,
   commit?: string,
 ): Promise<readonly TrialRecord[]> {
@@ -65,7 +67,7 @@ export async function measure(
   try {
     for (const { plan, options } of prepared) {
       const { began, ended } = progress
-      const run = { ...options, signal, runId, commit, numbers, began, ended, lost }
+      const run = { ...options, catalog, signal, runId, commit, numbers, began, ended, lost }
       for await (const record of runPlan(plan, run)) {
         await keep(record)
         records.push(record)

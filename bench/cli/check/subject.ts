@@ -11,9 +11,9 @@ import { type Cell, cellKey, shorten } from '../../../results/schema/cells.ts'
 import { COLUMNS, type ColumnName } from '../../../results/schema/columns.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import { loadScenario } from '../../../scenarios/load.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { environmentSchema } from '../../fleet/calls/environment.ts'
 import { environment } from '../../fleet/facts/environment.ts'
-import { TRANSPORT_NAMES } from '../options.ts'
 import { prepare } from '../preparation.ts'
 import type { CheckArguments } from './arguments.ts'
 import {
@@ -57,13 +57,15 @@ export interface Subject extends AsyncDisposable {
 export async function subjectOf(
   args: CheckArguments,
   baseline: Measured | undefined,
+  catalog: Catalog,
   signal: AbortSignal,
 ): Promise<Subject> {
-  if (args.results.length > 0) return storedResults(args, baseline)
+  if (args.results.length > 0) return storedResults(args, baseline, catalog)
   const [foreign] = args.measuring.filter(flag => !OF_ANY_CASES.includes(flag))
-  if (args.run.scenarios.length > 0 || foreign !== undefined) return scenarios(args, baseline, signal)
-  if (baseline && baseline.sets.length > 0) return casesOf(args, baseline)
-  if (args.thresholds.length > 0) return scenarios(args, baseline, signal)
+  if (args.run.scenarios.length > 0 || foreign !== undefined)
+    return scenarios(args, baseline, catalog, signal)
+  if (baseline && baseline.sets.length > 0) return casesOf(args, baseline, catalog)
+  if (args.thresholds.length > 0) return scenarios(args, baseline, catalog, signal)
   if (baseline)
     throw new UsageError(
       `no run is in ${args.history} yet; say what to measure: a scenario, or flags as --size 64k`,
@@ -86,6 +88,7 @@ const OF_ANY_CASES: readonly string[] = [
 async function storedResults(
   { results, measuring, metrics, thresholds, remeasure }: CheckArguments,
   baseline: Measured | undefined,
+  catalog: Catalog,
 ): Promise<Subject> {
   const [flag] = measuring
   if (flag !== undefined)
@@ -116,7 +119,9 @@ async function storedResults(
   if (!sides) checkOneEnvironment(sets, 'results')
   const set = together('results', sets)
   const again =
-    remeasure && !sides ? await againHere(set, manifests) : { prepared: [], left: [], reason: undefined }
+    remeasure && !sides
+      ? await againHere(set, manifests, catalog)
+      : { prepared: [], left: [], reason: undefined }
   return {
     ...still,
     stored: { set, ofScenario: () => set },
@@ -131,10 +136,15 @@ async function storedResults(
 async function scenarios(
   args: CheckArguments,
   baseline: Measured | undefined,
+  catalog: Catalog,
   signal: AbortSignal,
 ): Promise<Subject> {
   const own = args.run.scenarios.flatMap(name => {
-    const { name: scenario, thresholds = [] } = loadScenario(name, TRANSPORT_NAMES, parseThreshold)
+    const { name: scenario, thresholds = [] } = loadScenario(
+      name,
+      [...catalog.transports.keys()],
+      parseThreshold,
+    )
     return thresholds.map(text => ({ threshold: parseThreshold(text), scenario }))
   })
   const demands = [...own, ...args.thresholds.map(threshold => ({ threshold, scenario: undefined }))]
@@ -142,7 +152,7 @@ async function scenarios(
     throw new UsageError(
       `nothing to hold ${args.run.scenarios[0] ?? 'the results'} to; give --baseline FILES, --history DIR, --threshold, or thresholds in the scenario`,
     )
-  const ready = await prepare(args.run, undefined, signal)
+  const ready = await prepare(args.run, catalog, undefined, signal)
   const { pins, target, directions, warning } = ready
   const prepared = ready.plans.map(plan => ({ plan, options: { pins, target, directions } }))
   return {
@@ -155,11 +165,12 @@ async function scenarios(
 }
 
 /** The baseline's own cases. */
-async function casesOf(args: CheckArguments, baseline: Measured): Promise<Subject> {
+async function casesOf(args: CheckArguments, baseline: Measured, catalog: Catalog): Promise<Subject> {
   const { repeat, warmup, processes, drainMs, timeoutMs } = args.run.overrides
   const { prepared, left } = await preparedCases(
     together('baseline', baseline.sets),
     baseline.manifests,
+    catalog,
     repeat,
   )
   if (prepared.length === 0) {
@@ -195,12 +206,17 @@ const still = {
   async [Symbol.asyncDispose]() {},
 }
 
-async function preparedCases(set: TrialSet, manifests: readonly Manifest[], repeat: number | undefined) {
+async function preparedCases(
+  set: TrialSet,
+  manifests: readonly Manifest[],
+  catalog: Catalog,
+  repeat: number | undefined,
+) {
   const stored = storedPlans(manifests)
   return plansAgain(
     set.cells.map(({ cell }) => cell),
     stored,
-    await meansFor(stored),
+    await meansFor(stored, catalog),
     repeat,
   )
 }
@@ -209,6 +225,7 @@ async function preparedCases(set: TrialSet, manifests: readonly Manifest[], repe
 async function againHere(
   set: TrialSet,
   manifests: readonly Manifest[],
+  catalog: Catalog,
 ): Promise<{
   readonly prepared: readonly Prepared[]
   readonly left: readonly Unmeasurable[]
@@ -219,7 +236,8 @@ async function againHere(
   const other = COLUMNS.map(column => column.name).find(
     name => name in environmentSchema.shape && !isHere(set, name, here.get(name)),
   )
-  if (other === undefined) return { ...(await preparedCases(set, manifests, undefined)), reason: undefined }
+  if (other === undefined)
+    return { ...(await preparedCases(set, manifests, catalog, undefined)), reason: undefined }
   const there = [...(set.environment.get(other)?.keys() ?? [])].join(', ')
   return {
     prepared: [],

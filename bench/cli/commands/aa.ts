@@ -17,11 +17,11 @@ export const aa: Command = {
     ['$0 aa --out aa.csv', 'how much two equal sides differ here, and what could be told'],
     ["$0 ab --noise aa.csv --a '' --b engine=node", 'what is larger than that'],
   ],
-  async run({ operands, flags }, terminal, signal) {
+  async run({ operands, flags }, terminal, signal, catalog) {
     const run = runArguments(operands, readFlags(RUN_FLAGS, flags))
     const side = { run, program: {}, given: {}, flags }
     const args = pairedArguments(side, side, flags)
     const { aa } = await import('../actions/aa.ts')
-    return unlessCalledOff(terminal, signal, () => aa(terminal, args, signal))
+    return unlessCalledOff(terminal, signal, () => aa(terminal, args, catalog, signal))
   },
 }

@@ -34,10 +34,10 @@ export const ab: Command = {
   ],
   epilogue:
     'A side holds options of bench run (size, transport, engine, rate, rcvbuf, host …), quoted as in a shell, and: node=PATH, the Node that its agents run on; cli=PATH, another build of this tool, by its folder or its dist/bench/cli.js. Agents send and receive, so transports, engines and all that is quick or slow are theirs; schedule, accounting and statistics stay those of the bench that you call.',
-  async run(given, terminal, signal) {
+  async run(given, terminal, signal, catalog) {
     const args = abArguments(given)
     const { ab } = await import('../actions/ab.ts')
-    return unlessCalledOff(terminal, signal, () => ab(terminal, args, signal))
+    return unlessCalledOff(terminal, signal, () => ab(terminal, args, catalog, signal))
   },
 }
 

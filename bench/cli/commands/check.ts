@@ -70,10 +70,10 @@ export const check: Command = {
   ],
   epilogue:
     'A threshold is [transport.]metric[.statistic] operator value [@ conditions]. Metrics: those of --metric; loss (share of the accepted datagrams); refused (datagrams); completed, incomplete, failed, damaged (trials). Counts may be shares too: refused < 1%. Statistics: p1 to p99, min, max, mean; p50 where none is named; one that so few trials do not have (p90: 100, p99: 1,000) is not judged. Conditions are those of --filter on what was asked for: chunk<=9216 size=800k. Exit codes: 0 passed, 1 it could not be measured, 2 usage, 3 a threshold is broken or a regression is proven.',
-  async run(given, terminal, signal) {
+  async run(given, terminal, signal, catalog) {
     const args = checkArguments(given)
     const { check } = await import('../check/check.ts')
-    return unlessCalledOff(terminal, signal, () => check(terminal, args, signal))
+    return unlessCalledOff(terminal, signal, () => check(terminal, args, catalog, signal))
   },
 }
 

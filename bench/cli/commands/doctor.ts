@@ -22,13 +22,13 @@ export const doctor: Command = {
     ['$0 doctor', 'this machine'],
     ['BENCH_TOKEN=… $0 doctor 192.0.2.7', 'both machines, and the way between them'],
   ],
-  async run({ operands: [name], flags }, terminal, signal) {
+  async run({ operands: [name], flags }, terminal, signal, catalog) {
     const host = name === undefined ? undefined : parseTarget(name)
     const { quick, format = 'table', ip: ipFamily, ...server } = readFlags(FLAGS, flags)
     const identity = serverIdentity(server)
     const idle = quick ? 'quick' : (idleFlag(identity) ?? (ipFamily && 'ip'))
     if (!host && idle) throw new UsageError(`--${idle} is for another host; name it: bench doctor HOST`)
     const { doctor } = await import('../actions/doctor.ts')
-    return doctor(terminal, { host, identity, ipFamily, quick, format }, signal)
+    return doctor(terminal, { host, identity, ipFamily, quick, format }, catalog, signal)
   },
 }

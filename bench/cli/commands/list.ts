@@ -1,6 +1,4 @@
 /** `bench list`: transports, engines and scenarios, one line each. */
-import { transports } from '../../../transports/catalog.ts'
-import { ENGINES } from '../../../transports/engines/engines.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../terminal.ts'
 
@@ -8,11 +6,11 @@ export const list: Command = {
   name: 'list',
   summary: 'list transports, engines and scenarios',
   flags: {},
-  async run(_, terminal) {
+  async run(_, terminal, _signal, { transports, engines }) {
     const { builtInScenarios } = await import('../../../scenarios/load.ts')
     const sections = [
       ['Transports', [...transports.values()]],
-      ['Engines', ENGINES],
+      ['Engines', [...engines]],
       ['Scenarios', builtInScenarios()],
     ] as const
     const width = Math.max(...sections.flatMap(([, items]) => items.map(each => each.name.length)))

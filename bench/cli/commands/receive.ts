@@ -1,5 +1,6 @@
 /** `bench receive` on the command line. */
 import { parseBufferBytes, parseRate } from '../../../base/units.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
 import { familyOf } from '../../fleet/resolve.ts'
 import type { ReceiveArguments } from '../actions/receive.ts'
@@ -13,6 +14,7 @@ import {
   parsePositiveBytes,
   parseTimeout,
   TRANSPORT,
+  transportNamed,
   wordOr,
 } from '../options.ts'
 
@@ -54,15 +56,16 @@ export const receive: Command = {
   summary: 'receive and save what such programs send',
   flags: FLAGS,
   examples: [['$0 receive --transport udp-header --dir pictures', '']],
-  async run({ flags }, terminal, signal) {
-    const args = receiveArguments(readFlags(FLAGS, flags))
+  async run({ flags }, terminal, signal, catalog) {
+    const args = receiveArguments(readFlags(FLAGS, flags), catalog)
     const { receive } = await import('../actions/receive.ts')
-    return receive(terminal, args, signal)
+    return receive(terminal, args, catalog.engines, signal)
   },
 }
 
-function receiveArguments(flags: FlagValues<typeof FLAGS>): ReceiveArguments {
-  const { transport, host, dir, count, 'min-rate': minRate = MIN_RATE_BPS } = flags
+function receiveArguments(flags: FlagValues<typeof FLAGS>, catalog: Catalog): ReceiveArguments {
+  const transport = transportNamed(catalog, flags.transport)
+  const { host, dir, count, 'min-rate': minRate = MIN_RATE_BPS } = flags
   const ipFamily = host === undefined ? flags.ip : familyOf(host, flags.ip)
   return {
     ...{ transport, dir, count, ipFamily },

@@ -14,9 +14,9 @@ export const run: Command = {
     ['$0 run macos-limit', 'a built-in scenario'],
     ['$0 run --file photo.png --rate 400M', 'a real file, paced'],
   ],
-  async run({ operands, flags }, terminal, signal) {
+  async run({ operands, flags }, terminal, signal, catalog) {
     const args = runArguments(operands, readFlags(RUN_FLAGS, flags))
     const { run } = await import('../actions/run.ts')
-    return unlessCalledOff(terminal, signal, () => run(terminal, args, signal))
+    return unlessCalledOff(terminal, signal, () => run(terminal, args, catalog, signal))
   },
 }

@@ -14,6 +14,7 @@ import {
   parseTimeout,
   RATE,
   TRANSPORT,
+  transportNamed,
 } from '../options.ts'
 import { parseTarget } from '../target.ts'
 
@@ -39,13 +40,13 @@ export const send: Command = {
   ],
   flags: FLAGS,
   examples: [['$0 send photo.png 127.0.0.1:9999 --transport udp-header', '']],
-  async run({ operands: [file = '', name = ''], flags }, terminal, signal) {
+  async run({ operands: [file = '', name = ''], flags }, terminal, signal, catalog) {
     const target = parseTarget(name)
     const given = readFlags(FLAGS, flags)
     const { bind, nodelay } = given
     const args = {
       ...{ file, target, bind, nodelay },
-      transport: given.transport,
+      transport: transportNamed(catalog, given.transport),
       chunkBytes: given.chunk ?? DEFAULTS.chunksBytes[0],
       engine: given.engine ?? 'auto',
       rateBps: given.rate,
@@ -55,6 +56,6 @@ export const send: Command = {
       ipFamily: familyOf(target.host, bind === undefined ? given.ip : familyOf(bind, given.ip)),
     }
     const { send } = await import('../actions/send.ts')
-    return send(terminal, args, signal)
+    return send(terminal, args, catalog.engines, signal)
   },
 }

@@ -46,10 +46,10 @@ export const serve: Command = {
     ['$0 serve', 'for runs from this host'],
     ['BENCH_TOKEN=… $0 serve --listen 0.0.0.0:5990 --udp-ports 6000-6099', 'for others'],
   ],
-  async run({ flags }, terminal, signal) {
+  async run({ flags }, terminal, signal, catalog) {
     const args = serveArguments(readFlags(FLAGS, flags))
     const { serve } = await import('../actions/serve.ts')
-    return serve(terminal, args, signal)
+    return serve(terminal, args, catalog, signal)
   },
 }
 

@@ -1,10 +1,9 @@
 /** One end of a trial: prepare -> ready -> go -> report. Handles messages only: it knows neither the caller nor the channel. */
 
 import { errorCode, errorMessage, unreachable } from '../../../base/errors.ts'
-import { transports } from '../../../transports/catalog.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import type { Phase } from '../../../transports/contract/reports.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
-import { engineOf } from '../../../transports/engines/engines.ts'
 import type { FromAgent, Prepare, ToAgent, WarmUp } from '../calls/messages.ts'
 import type { End } from './end.ts'
 import { PayloadStore } from './payload-store.ts'
@@ -17,6 +16,7 @@ import { warmUp } from './warm-up.ts'
 const SHORT_BYTES = 4 << 20
 
 export class Agent {
+  readonly #catalog: Catalog
   readonly #post: (message: FromAgent) => void
   readonly #payloads = new PayloadStore()
   #trial = 0
@@ -25,7 +25,8 @@ export class Agent {
   #working = false
   #abort = new AbortController()
 
-  constructor(post: (message: FromAgent) => void) {
+  constructor(catalog: Catalog, post: (message: FromAgent) => void) {
+    this.#catalog = catalog
     this.#post = post
   }
 
@@ -70,14 +71,15 @@ export class Agent {
     await this.#release()
     collectGarbage()
     optimize(!message.practised || message.payload.sizeBytes > SHORT_BYTES)
-    const transport = transportOf(message)
+    const transport = this.#transportOf(message)
+    const emulatedBytes = message.role === 'send' ? message.maxDatagramBytes : undefined
+    const sockets = await this.#catalog.engines.sockets(message.engine, emulatedBytes)
     if (message.role === 'send') {
-      const sockets = await engineOf(message.engine, message.maxDatagramBytes)
       const outgoing = await this.#payloads.outgoing(message.payload, transport)
       this.#end = new SendingEnd(message, transport, sockets, outgoing, signal, this.#post)
       this.#post({ type: 'ready', trial: message.trial })
     } else {
-      const end = await ReceivingEnd.open(message, transport, this.#payloads, signal, this.#post)
+      const end = await ReceivingEnd.open(message, transport, sockets, this.#payloads, signal, this.#post)
       this.#end = end
       this.#post({ type: 'ready', trial: message.trial, endpoint: end.endpoint, rehearsal: end.rehearsal })
     }
@@ -107,10 +109,16 @@ export class Agent {
   async #warmUp(message: WarmUp): Promise<void> {
     const { trial, engine, chunkBytes, ipFamily } = message
     this.#abort = new AbortController()
-    const sockets = await engineOf(engine, undefined)
+    const sockets = await this.#catalog.engines.sockets(engine)
     optimize(true)
-    await warmUp(transportOf(message), sockets, chunkBytes, ipFamily, this.#abort.signal)
+    await warmUp(this.#transportOf(message), sockets, chunkBytes, ipFamily, this.#abort.signal)
     this.#post({ type: 'ready', trial })
+  }
+
+  #transportOf({ transport: name }: { readonly transport: string }): Transport {
+    const transport = this.#catalog.transports.get(name)
+    if (!transport) throw new Error(`this agent has no transport ${name}`)
+    return transport
   }
 
   async #release(): Promise<void> {
@@ -129,9 +137,3 @@ const PHASES = {
   unanswered: 'ack',
   abort: 'transfer',
 } as const satisfies Record<ToAgent['type'], Phase>
-
-function transportOf(message: { readonly transport: string }): Transport {
-  const transport = transports.get(message.transport)
-  if (!transport) throw new Error(`this agent has no transport ${message.transport}`)
-  return transport
-}

@@ -7,8 +7,8 @@ import { errorCode } from '../../../base/errors.ts'
 import { reasonOf } from '../../../base/system-errors.ts'
 import type { ReceiveReport, SentCounts } from '../../../transports/contract/reports.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
+import type { Sockets } from '../../../transports/contract/sockets.ts'
 import type { Receiver, Transport } from '../../../transports/contract/transport.ts'
-import { engineOf } from '../../../transports/engines/engines.ts'
 import { digest } from '../../../transports/payload/generated.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
 import { identify } from '../../../transports/payload/reception.ts'
@@ -43,13 +43,13 @@ export class ReceivingEnd implements End {
   static async open(
     message: Prepare,
     transport: Transport,
+    sockets: Sockets,
     payloads: PayloadStore,
     signal: AbortSignal,
     post: (message: FromAgent) => void,
   ): Promise<ReceivingEnd> {
-    const { payload, local, ports, peer, socket, engine, verify } = message
+    const { payload, local, ports, peer, socket, verify } = message
     const held = isHeld(message)
-    const sockets = await engineOf(engine, undefined)
     const options = {
       signal,
       local,

@@ -1,7 +1,7 @@
 /** The thread that runs an end: it sends and receives, and blocks in system calls meanwhile. The main thread of its process answers the parent. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Wake } from '../../../transports/contract/sockets.ts'
-import { engineOf } from '../../../transports/engines/engines.ts'
 import type { FromAgent, ToAgent } from '../calls/messages.ts'
 import { Agent } from './agent.ts'
 import { keepBackgroundAway, pinThisThread } from './pinning.ts'
@@ -21,7 +21,8 @@ if (pinned[0] !== undefined) await pinThisThread(pinned[0])
 const port = parentPort
 if (!port) throw new Error('the thread of an agent was started as a program')
 const post = (message: FromThread) => port.postMessage(message)
-const agent = new Agent(post)
+const catalog = BUILT_IN
+const agent = new Agent(catalog, post)
 const known = new Set<Wake>()
 port.on('message', (message: ToAgent) => {
   if ('engine' in message) void announce(message.engine)
@@ -30,7 +31,7 @@ port.on('message', (message: ToAgent) => {
 
 async function announce(engine: string): Promise<void> {
   try {
-    const wake = (await engineOf(engine, undefined)).wake?.()
+    const wake = (await catalog.engines.sockets(engine)).wake?.()
     if (wake === undefined || known.has(wake)) return
     known.add(wake)
     post({ type: 'wakeable', wake })

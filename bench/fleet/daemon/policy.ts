@@ -1,9 +1,8 @@
 /** Decides what a client may do at a server, and what it may not choose. Pure. */
 
 import { formatBytes, formatRate } from '../../../base/units.ts'
-import { transports } from '../../../transports/catalog.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { withoutZone } from '../../../transports/contract/addresses.ts'
-import { asksKernel } from '../../../transports/engines/engines.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
 import type { Prepare, ToAgent } from '../calls/messages.ts'
 import type { RemoteToAgent } from '../calls/protocol.ts'
@@ -42,6 +41,7 @@ export function judge(
   limits: Limits,
   premises: Premises,
   sendTo: ReadonlySet<string>,
+  catalog: Catalog,
 ): Verdict {
   if (message.type === 'go') {
     // Use the zone of a link-local address as seen on this host.
@@ -59,7 +59,7 @@ export function judge(
     return { allowed: { ...message, chunkBytes } }
   }
   if (message.type !== 'prepare') return { allowed: message }
-  const denied = objection(message, limits) ?? objectToPlace(message, limits, premises)
+  const denied = objection(message, limits, catalog) ?? objectToPlace(message, limits, premises, catalog)
   if (denied !== undefined) return { denied }
   const { payload } = message
   const family = premises.localHost.includes(':') ? 6 : 4
@@ -83,6 +83,7 @@ type RemotePrepare = Extract<RemoteToAgent, { type: 'prepare' }>
 function objection(
   { role, transport, engine, payload, rateBps, socket }: RemotePrepare,
   { maxSizeBytes, maxRateBps }: Limits,
+  { transports, engines }: Catalog,
 ): string | undefined {
   if (payload.sizeBytes > maxSizeBytes || payload.chunkBytes > maxSizeBytes)
     return `this server takes payloads of at most ${formatBytes(maxSizeBytes)} (--max-size)`
@@ -98,7 +99,7 @@ function objection(
   if (payload.kind === 'file') return 'a server sends no files, only generated payloads'
   if (maxRateBps === undefined) return undefined
   // We pace UDP ourselves; TCP is paced by the kernel, which not every engine can request.
-  const kernel = asksKernel(engine) ? socket.maxPacingBps : undefined
+  const kernel = engines.asksKernel(engine) ? socket.maxPacingBps : undefined
   // A UDP rate counts payload only: add its headers.
   const datagrams = rateBps && (rateBps * wireBytes(chunkBytes)) / chunkBytes
   const rate = (traits?.socket === 'stream' ? kernel : datagrams) ?? Number.POSITIVE_INFINITY
@@ -112,10 +113,11 @@ function objectToPlace(
   { engine }: RemotePrepare,
   { bind, device }: Limits,
   { localHost }: Premises,
+  { engines }: Catalog,
 ): string | undefined {
   if (bind !== undefined && bind !== localHost)
     return `this server takes and sends data at ${bind} only (--bind), and was reached at ${localHost}; name it as ${bind}`
-  if (device !== undefined && !asksKernel(engine))
+  if (device !== undefined && !engines.asksKernel(engine))
     return `this server binds its data to ${device} (--interface), which its ${engine} engine cannot; choose another with --engine`
   return undefined
 }

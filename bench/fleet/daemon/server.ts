@@ -4,9 +4,9 @@ import { createServer as createTcpServer, type Socket, type Server as TcpServer 
 import { createServer as createTlsServer } from 'node:tls'
 import { monotonic } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { unmapped } from '../../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
-import { workingEngines } from '../../../transports/engines/engines.ts'
 import { environment } from '../facts/environment.ts'
 import { Channel } from '../link/channel.ts'
 import { answer, HANDSHAKE_MS, type ShownTicket, type Welcome } from '../link/handshake.ts'
@@ -17,6 +17,7 @@ import { Strangers } from './strangers.ts'
 import { Visits } from './visit.ts'
 
 export interface ServeOptions {
+  readonly catalog: Catalog
   readonly listen: Endpoint
   /** The secret that clients must know; undefined for none. */
   readonly token: string | undefined
@@ -44,7 +45,10 @@ export class BenchServer implements AsyncDisposable {
 
   /** Resolves once it is listening. @throws the system's error, or an error about the certificates */
   static async open(options: ServeOptions): Promise<BenchServer> {
-    const server = new BenchServer(options, { environment: environment(), engines: await workingEngines() })
+    const server = new BenchServer(options, {
+      environment: environment(),
+      engines: await options.catalog.engines.working(),
+    })
     server.#server.listen({ host: options.listen.host, port: options.listen.port, ipv6Only: false })
     await once(server.#server, 'listening')
     return server
@@ -106,7 +110,7 @@ export class BenchServer implements AsyncDisposable {
   }
 
   async #admit(socket: Socket, until: number): Promise<void> {
-    const { token, tls, limits, log } = this.#options
+    const { catalog, token, tls, limits, log } = this.#options
     const premises = {
       localHost: unmapped(socket.localAddress ?? ''),
       peerHost: unmapped(socket.remoteAddress ?? ''),
@@ -134,6 +138,7 @@ export class BenchServer implements AsyncDisposable {
       ++this.#lastSession,
       channel,
       limits,
+      catalog,
       { token, tls },
       this.#visits,
       premises,

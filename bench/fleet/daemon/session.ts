@@ -3,6 +3,7 @@
 import { monotonic } from '../../../base/clock.ts'
 import { errorMessage, unreachable } from '../../../base/errors.ts'
 import { Bell } from '../../../base/waiting.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import {
   type Objection,
@@ -10,7 +11,6 @@ import {
   type SocketKind,
   type Sockets,
 } from '../../../transports/contract/sockets.ts'
-import { loadedEngine } from '../../../transports/engines/engines.ts'
 import type { Finding } from '../calls/finding.ts'
 import type { FromAgent, ToAgent } from '../calls/messages.ts'
 import { type RemoteToAgent, type Request, requestSchema } from '../calls/protocol.ts'
@@ -32,6 +32,7 @@ export class Session {
   readonly #channel: Channel
   readonly #limits: Limits
   /** Our credentials for visits. */
+  readonly #catalog: Catalog
   readonly #visitor: Visitor
   readonly #visits: Visits
   /** The client's own address. Permissions depend on this one, even if another server stands in for the client. */
@@ -66,6 +67,7 @@ export class Session {
     id: number,
     channel: Channel,
     limits: Limits,
+    catalog: Catalog,
     visitor: Visitor,
     visits: Visits,
     premises: Premises,
@@ -74,6 +76,7 @@ export class Session {
   ) {
     this.#channel = channel
     this.#limits = limits
+    this.#catalog = catalog
     this.#visitor = visitor
     this.#visits = visits
     this.#clientHost = premises.peerHost
@@ -178,14 +181,14 @@ export class Session {
   }
 
   async #check({ id, engine, kind, family, options }: Extract<Request, { type: 'check' }>): Promise<void> {
-    const sockets = await loadedEngine(engine)
+    const sockets = await this.#catalog.engines.loaded(engine)
     const objection = sockets && objectionOf(sockets, kind, family, options)
     this.#channel.send({ type: 'checked', id, ...(objection ? { objection } : {}) })
   }
 
   async #examine(id: number): Promise<void> {
     // Once per session: examining takes CPU from running trials.
-    this.#examination ??= examineServer(this.#limits)
+    this.#examination ??= examineServer(this.#limits, this.#catalog.engines)
     this.#channel.send({ type: 'examined', id, findings: await this.#examination })
   }
 
@@ -222,7 +225,7 @@ export class Session {
   }
 
   #follow(message: RemoteToAgent): void {
-    const verdict = judge(message, this.#limits, this.#premises, this.#sendTo)
+    const verdict = judge(message, this.#limits, this.#premises, this.#sendTo, this.#catalog)
     if ('denied' in verdict) {
       this.#warn('warn', 'denied', { trial: message.trial, reason: verdict.denied })
       this.#deny(message, 'LIMIT', verdict.denied)

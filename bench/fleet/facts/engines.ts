@@ -1,23 +1,25 @@
 /** Which engines work here, and why others do not. */
 
 import type { Sockets } from '../../../transports/contract/sockets.ts'
-import { ENGINES, type Engine, engineOf, problemOf } from '../../../transports/engines/engines.ts'
+import type { Engine, Engines } from '../../../transports/engines/engines.ts'
 import { bad, type Finding, good, type Look, look, notice } from '../calls/finding.ts'
 
-export async function examineEngines(): Promise<Finding[]> {
-  return Promise.all(ENGINES.map(engine => look(`engine ${engine.name}`, () => examine(engine))))
+export async function examineEngines(engines: Engines): Promise<Finding[]> {
+  return Promise.all(
+    [...engines].map(engine => look(`engine ${engine.name}`, () => examine(engine, engines))),
+  )
 }
 
 /** The preferred engine of those that work. */
-export async function bestEngine(): Promise<Sockets> {
-  for (const { name } of ENGINES) if ((await problemOf(name)) === undefined) return engineOf(name, undefined)
-  throw new Error('no engine works here')
+export async function bestEngine(engines: Engines): Promise<Sockets> {
+  const { engine } = await engines.choose('auto')
+  return engines.sockets(engine)
 }
 
-async function examine({ name, obstacle }: Engine): Promise<Look> {
-  const problem = await problemOf(name)
+async function examine({ name, obstacle }: Engine, engines: Engines): Promise<Look> {
+  const problem = await engines.problemOf(name)
   if (problem === undefined) return good('works')
-  const everywhere = ENGINES.at(-1)?.name
+  const everywhere = engines.names.at(-1)
   if (name === everywhere) return bad(problem, 'install Node anew, and run npm install once more')
   return obstacle() === undefined
     ? notice(problem, 'npm install once more, without --omit=optional: koffi brings its library that way')

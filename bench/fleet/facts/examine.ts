@@ -1,5 +1,6 @@
 /** Everything that can be found out about this machine on its own. Takes a fraction of a second. */
 
+import type { Engines } from '../../../transports/engines/engines.ts'
 import type { Finding } from '../calls/finding.ts'
 import { examineBuffers } from './buffers.ts'
 import { examineDatagrams } from './datagrams.ts'
@@ -8,11 +9,11 @@ import { examineLoopback } from './loopback.ts'
 import { examineMachine } from './machine.ts'
 import { examineStack } from './stack.ts'
 
-export async function examineHost(): Promise<Finding[]> {
-  const sockets = await bestEngine()
+export async function examineHost(engines: Engines): Promise<Finding[]> {
+  const sockets = await bestEngine(engines)
   // In sequence, since the checks would disturb each other.
   return [
-    ...(await examineEngines()),
+    ...(await examineEngines(engines)),
     await examineLoopback(),
     ...(await examineBuffers(sockets)),
     ...(await examineDatagrams(sockets)),

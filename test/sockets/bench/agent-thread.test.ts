@@ -6,7 +6,7 @@ import { after, describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Prepare } from '../../../bench/fleet/calls/messages.ts'
 import { LocalAgent } from '../../../bench/fleet/local/local.ts'
-import { transports } from '../../../transports/catalog.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { loadLibc } from '../../../transports/engines/native/libc.ts'
 import { createNativeSockets, loadNativeSockets } from '../../../transports/engines/native/native.ts'
@@ -51,7 +51,7 @@ for (const engine of obstacleToNative() === undefined ? ['native', 'node'] : ['n
       await assert.rejects(agent.next(2, ['ready'], LIMIT_MS, NEVER), { code: 'ABORTED' })
     })
 
-    for (const transport of transports.keys()) {
+    for (const transport of BUILT_IN.transports.keys()) {
       test(`a receiver of ${transport} that waits for a sender is called off`, HANG, async () => {
         agent.post(prepare({ trial: 3, role: 'receive', transport, engine }))
         const { endpoint } = await agent.next(3, ['ready'], LIMIT_MS, NEVER)
@@ -102,7 +102,7 @@ describe('waits of the native engine', SUITE, () => {
 
 /** Turns of the event loop from the connect call to the acknowledgement, both ends in this thread. */
 async function turnsOfTransfer(sockets: Sockets): Promise<number> {
-  const tcp = transports.get('tcp') ?? assert.fail()
+  const tcp = BUILT_IN.transports.get('tcp') ?? assert.fail()
   const payload = new GeneratedPayload(SIZE, 1000, 1)
   await using receiver = await tcp.receive(sockets, receiveOptions(4, { expected: payload }))
   let turns = 0

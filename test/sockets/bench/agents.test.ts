@@ -1,4 +1,5 @@
 /** A run with its agents: whatever becomes of them, the run goes on or ends, and leaves no process behind. */
+
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -8,6 +9,7 @@ import { test } from 'node:test'
 import { type RunOptions, runPlan } from '../../../bench/measure/run.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { planOf } from '../../support/plans.ts'
 import { leavesNothingOpen, NEVER } from '../../support/transfers.ts'
@@ -22,7 +24,7 @@ async function recordsOf(
   each: (record: TrialRecord) => void | Promise<void> = () => {},
 ): Promise<TrialRecord[]> {
   const records: TrialRecord[] = []
-  for await (const record of runPlan(plan, { signal: NEVER, ...options })) {
+  for await (const record of runPlan(plan, { catalog: BUILT_IN, signal: NEVER, ...options })) {
     records.push(record)
     await each(record)
   }
@@ -73,7 +75,7 @@ test('an agent that ends in warm-up is told of, and one that a record speaks of 
 
 test('a run that is not read to its end leaves no child', EXISTS, () =>
   leavesNothingOpen(async () => {
-    for await (const record of runPlan(planOf([{}]), { signal: NEVER })) {
+    for await (const record of runPlan(planOf([{}]), { catalog: BUILT_IN, signal: NEVER })) {
       assert.equal(record.trial, 1)
       break
     }

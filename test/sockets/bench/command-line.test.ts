@@ -1,4 +1,5 @@
 /** The command line's own checks, in this process: every bad value of every flag is one line that says what to do. */
+
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,6 +10,7 @@ import { UsageError } from '../../../base/errors.ts'
 import { dispatch } from '../../../bench/cli/dispatch.ts'
 import { progressLine } from '../../../bench/cli/progress.ts'
 import type { Terminal } from '../../../bench/cli/terminal.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 
 /** Each with what the line has to say. Nothing runs: all are refused before. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
@@ -142,30 +144,30 @@ describe('the live line', () => {
   } as const
 
   test('says how far it is, what runs and how long it will take', () => {
-    const line = progressLine(250, 1000, 60_000, each, 3, 120)
+    const line = progressLine(250, 1000, 60_000, each, 3, 120, BUILT_IN)
     assert.equal(
       line,
       '━━━━━─────────────── 250 of 1,000 trials · round 3 · udp-header 813,611 B in chunks of 1 KiB · 3 min 00 s left',
     )
     assert.equal(
-      progressLine(0, 1000, 0, each, 0, 120),
+      progressLine(0, 1000, 0, each, 0, 120, BUILT_IN),
       '──────────────────── 0 of 1,000 trials · warm-up · udp-header 813,611 B in chunks of 1 KiB',
     )
   })
 
   test('counts pairs where two sides are measured in turn', () => {
     assert.equal(
-      progressLine(251, 1000, 60_000, each, 3, 130, 'b'),
+      progressLine(251, 1000, 60_000, each, 3, 130, BUILT_IN, 'b'),
       '━━━━━─────────────── 125 of 500 pairs · round 3 · B: udp-header 813,611 B in chunks of 1 KiB · 3 min 00 s left',
     )
   })
 
   test('always fits the terminal, and keeps what matters most', () => {
     for (let width = 1; width <= 130; width++) {
-      const line = progressLine(999_999, 1_000_000, 1e9, each, 999, width)
+      const line = progressLine(999_999, 1_000_000, 1e9, each, 999, width, BUILT_IN)
       assert(line.length < width || line.length === 0, `${line.length} of ${width}`)
     }
-    assert.equal(progressLine(5, 10, 5000, each, 3, 40), '5 of 10 trials · 5 s left')
+    assert.equal(progressLine(5, 10, 5000, each, 3, 40, BUILT_IN), '5 of 10 trials · 5 s left')
   })
 })
 

@@ -10,7 +10,7 @@ import { LocalAgent } from '../../../bench/fleet/local/local.ts'
 import { practise } from '../../../bench/measure/fresh-agents.ts'
 import { runTrial, type TrialSetting } from '../../../bench/measure/trial.ts'
 import type { Case } from '../../../scenarios/plan.ts'
-import { transports } from '../../../transports/catalog.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import { loopback, NEVER } from '../../support/transfers.ts'
 
 const HANG = { timeout: 60_000 }
@@ -43,7 +43,7 @@ const SETTING: TrialSetting = {
   trial: 1000,
   engines: { sender: 'node', receiver: 'node' },
   route: { bind: loopback(4), peer: undefined, reachedAt: undefined, sendFrom: undefined },
-  transport: transports.get(CASE.transport) ?? assert.fail(),
+  transport: BUILT_IN.transports.get(CASE.transport) ?? assert.fail(),
   timeoutMs: 30_000,
   answerTimeoutMs: 5000,
   drainMs: 500,

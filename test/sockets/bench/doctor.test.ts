@@ -1,4 +1,5 @@
 /** Findings: how rows, files and refusals become them, and how they are shown. */
+
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import stringWidth from 'string-width'
@@ -11,6 +12,7 @@ import { foldersOf, quotaOf } from '../../../bench/fleet/facts/cgroup.ts'
 import { examineDatagrams } from '../../../bench/fleet/facts/datagrams.ts'
 import { examineStack } from '../../../bench/fleet/facts/stack.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { limited } from '../../../transports/engines/limited.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
@@ -21,11 +23,11 @@ const ENDS = { name: 'far', ours: '192.0.2.1', theirs: '192.0.2.2' }
 describe('diagnose', () => {
   test('data of UDP that come from another address are no firewall’s doing', () => {
     const values = { datagrams_stray: 502, datagrams_stray_from: '203.0.113.9' }
-    const [, finding] = diagnose('forward', [tcp(), udp(64, 500, 0, values)], ENDS)
+    const [, finding] = diagnose('forward', [tcp(), udp(64, 500, 0, values)], ENDS, BUILT_IN)
     assert.equal(finding?.state, 'bad')
     assert.match(finding.finding, /came from 203\.0\.113\.9, not from .*NAT/)
     assert.doesNotMatch(finding.finding, /firewall/)
-    const [, blocked] = diagnose('forward', [tcp(), udp(64, 500, 0)], ENDS)
+    const [, blocked] = diagnose('forward', [tcp(), udp(64, 500, 0)], ENDS, BUILT_IN)
     assert.doesNotMatch(JSON.stringify(blocked), /NAT/)
   })
 
@@ -42,20 +44,20 @@ describe('diagnose', () => {
   const states = (findings: readonly Finding[]) => findings.map(each => each.state)
 
   test('everything came', () => {
-    const findings = diagnose('forward', [tcp(), udp(64, 500, 500), udp(8000, 4, 4)], ENDS)
+    const findings = diagnose('forward', [tcp(), udp(64, 500, 500), udp(8000, 4, 4)], ENDS, BUILT_IN)
     assert.deepEqual(states(findings), ['good', 'good'])
   })
 
   test('nothing came, and the system says why', () => {
     const failed = { outcome: 'failed', error_code: 'EPERM', error_message: 'sendmmsg: EPERM' } as const
-    const [, finding] = diagnose('forward', [tcp(), udp(64, 500, 0, failed)], ENDS)
+    const [, finding] = diagnose('forward', [tcp(), udp(64, 500, 0, failed)], ENDS, BUILT_IN)
     assert.equal(finding?.state, 'bad')
     assert.match(finding?.finding ?? '', /nothing came, sendmmsg: EPERM/)
     assert.equal(finding?.remedy, 'let UDP to 192.0.2.2 out through the firewall of this host')
   })
 
   test('what is lost has the cause and the remedy that a run would give', () => {
-    const of = (...rows: readonly TrialRecord[]) => diagnose('forward', [tcp(), ...rows], ENDS)[1]
+    const of = (...rows: readonly TrialRecord[]) => diagnose('forward', [tcp(), ...rows], ENDS, BUILT_IN)[1]
     const fragments = of(udp(64, 500, 500), udp(8000, 8, 0, { lost_elsewhere: 8 }))
     assert.match(
       fragments?.finding ?? '',
@@ -71,19 +73,19 @@ describe('diagnose', () => {
 
   test('what the other host does not allow is unknown, and neither good nor bad', () => {
     const denied = { outcome: 'failed', error_code: 'LIMIT', error_message: 'too much (--max-rate)' } as const
-    assert.deepEqual(states(diagnose('reverse', [tcp(denied), udp(64, 500, 0, denied)], ENDS)), [
+    assert.deepEqual(states(diagnose('reverse', [tcp(denied), udp(64, 500, 0, denied)], ENDS, BUILT_IN)), [
       'unknown',
       'unknown',
     ])
   })
 
   test('no rows: not tried', () => {
-    assert.deepEqual(states(diagnose('reverse', [], ENDS)), ['unknown', 'unknown'])
+    assert.deepEqual(states(diagnose('reverse', [], ENDS, BUILT_IN)), ['unknown', 'unknown'])
   })
 
   test('a row whose message is from another host puts nothing on the terminal', () => {
     const failed = { outcome: 'failed', error_code: 'E', error_message: 'a\u001b[2Jb' } as const
-    for (const finding of diagnose('forward', [tcp(failed)], ENDS))
+    for (const finding of diagnose('forward', [tcp(failed)], ENDS, BUILT_IN))
       assert.ok(findingSchema.safeParse(finding).success, JSON.stringify(finding))
   })
 })

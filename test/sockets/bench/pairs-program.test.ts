@@ -1,4 +1,5 @@
 /** Agents of another Node or build: what is none, is too old or does not understand us is known before anything runs. */
+
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,6 +9,7 @@ import { UsageError } from '../../../base/errors.ts'
 import { BENCH_VERSION } from '../../../bench/fleet/facts/environment.ts'
 import { checkProgram, findProgram } from '../../../bench/pairs/program.ts'
 import type { Plan } from '../../../scenarios/plan.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import { leavesNothingOpen, NEVER } from '../../support/transfers.ts'
 
 const HANG = { timeout: 60_000 }
@@ -68,7 +70,7 @@ describe('another program', () => {
   async function problemOf(cli: string): Promise<string> {
     const program = await findProgram({ cli })
     assert.ok(program)
-    const error = await checkProgram({ cli }, program, PLAN, NEVER).then(
+    const error = await checkProgram({ cli }, program, PLAN, BUILT_IN, NEVER).then(
       () => assert.fail('taken'),
       (thrown: unknown) => thrown,
     )
@@ -92,7 +94,7 @@ describe('another program', () => {
           node_version: process.versions.node,
           bench_version: BENCH_VERSION,
         })
-        await checkProgram({ node }, program, PLAN, NEVER)
+        await checkProgram({ node }, program, PLAN, BUILT_IN, NEVER)
       }
     }),
   )
@@ -173,14 +175,14 @@ describe('another program', () => {
       const cli = build('silent', plainMain())
       const program = await findProgram({ cli })
       assert.ok(program)
-      await checkProgram({ cli }, program, PLAN, NEVER)
+      await checkProgram({ cli }, program, PLAN, BUILT_IN, NEVER)
       // It would ignore what it does not know.
       for (const [over, flag] of [
         [{ verify: 'index' as const }, '--verify'],
         [{ socket: { batch: 1 } }, '--batch'],
       ] as const) {
         const plan = { ...PLAN, cases: PLAN.cases.map(each => ({ ...each, ...over })) }
-        await assert.rejects(checkProgram({ cli }, program, plan, NEVER), {
+        await assert.rejects(checkProgram({ cli }, program, plan, BUILT_IN, NEVER), {
           message: new RegExp(`its agents do not know ${flag}; choose another one$`),
         })
       }
@@ -195,7 +197,8 @@ describe('another program', () => {
   function plainMain(): string {
     return `
       import { Agent } from ${url('agent.js')}
-      const agent = new Agent(message => process.send(message))
+      import { BUILT_IN } from ${url('../../../transports/catalog.js')}
+      const agent = new Agent(BUILT_IN, message => process.send(message))
       process.on('message', async message => { await agent.take(message) })
       process.on('disconnect', () => process.exit(0))`
   }

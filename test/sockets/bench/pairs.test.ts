@@ -1,4 +1,5 @@
 /** Two sides measured by real agents: what rows say, who is alive and who works. */
+
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -15,6 +16,7 @@ import {
 } from '../../../bench/pairs/pairs.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Case } from '../../../scenarios/plan.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import { planOf } from '../../support/plans.ts'
 import { leavesNothingOpen, NEVER } from '../../support/transfers.ts'
 
@@ -37,7 +39,7 @@ async function measured(
   each: (record: TrialRecord) => void = () => {},
 ): Promise<PairedRecord[]> {
   const records: PairedRecord[] = []
-  for await (const paired of measurePairs({ a, b }, { signal: NEVER, ...options })) {
+  for await (const paired of measurePairs({ a, b }, { catalog: BUILT_IN, signal: NEVER, ...options })) {
     records.push(paired)
     each(paired.record)
   }

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { receive } from '../../../bench/cli/actions/receive.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
-import { workingEngines } from '../../../transports/engines/engines.ts'
 import { tcp } from '../../../transports/protocols/tcp.ts'
 import { udpHeader } from '../../../transports/protocols/udp-header.ts'
 import { udpMarker } from '../../../transports/protocols/udp-marker.ts'
@@ -35,7 +35,7 @@ const DATAGRAMS = {
   ],
 } as const
 
-for (const engine of await workingEngines()) {
+for (const engine of await BUILT_IN.engines.working()) {
   for (const transport of [udpHeader, udpMarker]) {
     test(
       `${transport.name}, ${engine}: what has come when it is called off is saved as .part`,
@@ -97,7 +97,7 @@ async function start(context: TestContext, transport: Transport, engine: string)
   const interruption = new AbortController()
   const limits = { maxSizeBytes: 1 << 20, timeoutMs: 60_000, drainMs: 60_000 }
   const args = { transport, host: '127.0.0.1', port: 0, ipFamily: undefined, dir, engine, ...limits }
-  const over = receive(terminal, args, interruption.signal)
+  const over = receive(terminal, args, BUILT_IN.engines, interruption.signal)
   const until = async <T>(look: () => T | undefined | null): Promise<T> => {
     for (;;) {
       const found = look()

@@ -9,7 +9,7 @@ import { type AgentHandle, Mailbox } from '../../../bench/fleet/calls/handle.ts'
 import type { FromAgent, Prepare, ToAgent } from '../../../bench/fleet/calls/messages.ts'
 import { LocalAgent } from '../../../bench/fleet/local/local.ts'
 import { runTrial } from '../../../bench/measure/trial.ts'
-import { transports } from '../../../transports/catalog.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import { type Libc, loadLibc } from '../../../transports/engines/native/libc.ts'
 import { MSG_DONTWAIT, MSG_WAITFORONE } from '../../../transports/engines/native/linux.ts'
 import { createNativeSockets } from '../../../transports/engines/native/native.ts'
@@ -41,7 +41,7 @@ for (const engine of obstacleToNative() === undefined ? ['native', 'node'] : ['n
       await using sender = new LocalAgent('sender', {})
       await using receiver = new LocalAgent('receiver', {})
       let trial = 0
-      for (const transport of transports.keys())
+      for (const transport of BUILT_IN.transports.keys())
         for (const rehearse of [true, undefined]) {
           trial++
           sender.post(prepare({ trial, role: 'send', transport, engine, rehearse }))
@@ -98,7 +98,7 @@ describe('a receiver elsewhere that asks for one', () => {
         trial: 1,
         engines: { sender: 'node', receiver: 'node' },
         route: { bind: loopback(4), peer: undefined, reachedAt: undefined, sendFrom: undefined },
-        transport: transports.get('tcp') ?? assert.fail(),
+        transport: BUILT_IN.transports.get('tcp') ?? assert.fail(),
         timeoutMs: LIMIT_MS,
         answerTimeoutMs: LIMIT_MS,
         drainMs: 1,

@@ -1,7 +1,7 @@
 /** UDP_SEGMENT and UDP_GRO over loopback: whatever the kernel cuts and glues, counts, order and bytes are exact. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { transports } from '../../../transports/catalog.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { limited } from '../../../transports/engines/limited.ts'
 import { BATCH } from '../../../transports/engines/native/messages.ts'
@@ -193,7 +193,7 @@ async function crossing(
   gro: boolean,
   rateBps?: number,
 ) {
-  const transport = transports.get('udp-header')
+  const transport = BUILT_IN.transports.get('udp-header')
   assert.ok(transport)
   const payload = new GeneratedPayload(sizeBytes, chunkBytes, 5)
   const socket = { rcvbufBytes: BUFFER_BYTES, ...(gro ? { gro } : {}) }

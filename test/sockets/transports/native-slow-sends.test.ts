@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { constants } from 'node:os'
 import { describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { transports } from '../../../transports/catalog.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { Sockets, StreamSocket } from '../../../transports/contract/sockets.ts'
 import { loadLibc } from '../../../transports/engines/native/libc.ts'
@@ -109,7 +109,7 @@ describe('a socket that is closed while the kernel is not done', SUITE, () => {
 })
 
 describe('a kernel that says late, and of many at once, that it is done', SUITE, () => {
-  for (const transport of transports.values()) {
+  for (const transport of BUILT_IN.transports.values()) {
     if (transport.traits.limit) continue
     for (const [sends, silent] of [
       [1e9, 40],

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { ReceiveOptions } from '../../../transports/contract/transport.ts'
-import { loadedEngine } from '../../../transports/engines/engines.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { tcp } from '../../../transports/protocols/tcp.ts'
 import { Collector } from '../../support/collector.ts'
@@ -193,7 +193,7 @@ for (const [name, { says, phase, code, leaves }] of Object.entries(bad)) {
 
 for (const engine of obstacleToNative() === undefined ? ['node', 'native'] : ['node'])
   test(`of one who resets it is known who it was: ${engine}`, HANG, async () => {
-    const sockets = await loadedEngine(engine)
+    const sockets = await BUILT_IN.engines.loaded(engine)
     assert.ok(sockets)
     await using collector = await Collector.open(tcp, {}, sockets)
     await using client = await RawConnection.open(collector.endpoint)

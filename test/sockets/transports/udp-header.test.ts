@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { engineOf, workingEngines } from '../../../transports/engines/engines.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { FilePayload, GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { encodeLength, udpHeader } from '../../../transports/protocols/udp-header.ts'
@@ -34,10 +34,10 @@ test('a header is the length, a C long of 8 bytes; then the chunks, the last one
   }),
 )
 
-for (const name of await workingEngines()) {
+for (const name of await BUILT_IN.engines.working()) {
   test(`${name}: an answer that comes before the last datagram was accepted ends no phase`, HANG, () =>
     leavesNothingOpen(async () => {
-      const sockets = await engineOf(name, undefined)
+      const sockets = await BUILT_IN.engines.sockets(name)
       await using peer = await RawUdp.open()
       const payload = new FilePayload(Buffer.alloc(20 * CHUNK), CHUNK)
       const paced = sendOptions({ rateBps: 800_000 })
@@ -53,7 +53,7 @@ for (const name of await workingEngines()) {
 
   test(`${name}: an answer that comes after it does`, HANG, () =>
     leavesNothingOpen(async () => {
-      const sockets = await engineOf(name, undefined)
+      const sockets = await BUILT_IN.engines.sockets(name)
       await using peer = await RawUdp.open()
       const sending = udpHeader.send(
         sockets,

@@ -1,4 +1,5 @@
 /** What a person types as a size, a rate or a duration, and how numbers are shown to them. */
+
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
@@ -16,6 +17,7 @@ import {
   parseRate,
 } from '../../../base/units.ts'
 import { progressLine } from '../../../bench/cli/progress.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 
 test('sizes follow the GNU convention: iB and no suffix are 1,024, B after a prefix is 1,000', () => {
   const sizes: Record<string, number> = {
@@ -213,6 +215,6 @@ test('a count agrees with its noun, wherever one may be all there is', () => {
     ipFamily: 4,
     seed: 1,
   } as const
-  assert.match(progressLine(0, 1, 0, each, 1, 200), / 0 of 1 trial · /)
-  assert.match(progressLine(0, 2, 0, each, 1, 200, 'a'), / 0 of 1 pair · /)
+  assert.match(progressLine(0, 1, 0, each, 1, 200, BUILT_IN), / 0 of 1 trial · /)
+  assert.match(progressLine(0, 2, 0, each, 1, 200, BUILT_IN, 'a'), / 0 of 1 pair · /)
 })

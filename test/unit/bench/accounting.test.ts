@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import type { ReceiveSide } from '../../../bench/fleet/calls/messages.ts'
 import { type Ends, measuresOf, outcomeColumns, outcomeOf } from '../../../bench/measure/accounting.ts'
 import { OUTCOMES } from '../../../results/schema/outcome.ts'
-import { transports } from '../../../transports/catalog.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Traits } from '../../../transports/contract/transport.ts'
 import { CHUNK, ends, received, SIZE, sent } from '../../support/end-reports.ts'
 
@@ -15,7 +15,8 @@ const SILENT: Traits = { socket: 'datagram', reliable: false, acknowledged: fals
 const kind = (traits: Traits, over: Partial<Ends>) => outcomeOf(SIZE, traits, ends(over))
 
 test('completed: everything arrived', () => {
-  for (const { traits } of transports.values()) assert.deepEqual(kind(traits, {}), { kind: 'completed' })
+  for (const { traits } of BUILT_IN.transports.values())
+    assert.deepEqual(kind(traits, {}), { kind: 'completed' })
   assert.deepEqual(kind(ACKNOWLEDGED, { sender: sent({ acknowledged: false }) }), {
     kind: 'completed',
     note: 'ACK_LOST',
@@ -185,7 +186,7 @@ const honest = fc
       clockErrorMs: time,
     })
   })
-const traits = fc.constantFrom(...[...transports.values()].map(each => each.traits))
+const traits = fc.constantFrom(...[...BUILT_IN.transports.values()].map(each => each.traits))
 
 test('whatever two ends report: the law holds, no figure is negative or no number, and each outcome is reached', () => {
   const reached = new Set<string>()

@@ -1,4 +1,5 @@
 /** What a server lets a client do, and in which order. */
+
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { FromAgent } from '../../../bench/fleet/calls/messages.ts'
@@ -6,6 +7,7 @@ import { type RemoteToAgent, requestSchema } from '../../../bench/fleet/calls/pr
 import { sparing } from '../../../bench/fleet/daemon/log.ts'
 import { judge, type Limits, takesMs } from '../../../bench/fleet/daemon/policy.ts'
 import { Turns } from '../../../bench/fleet/daemon/turns.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import { GO, prepare, SETTLE, WARM_UP } from '../../support/hostile-client.ts'
 
 const LIMITS: Limits = {
@@ -26,7 +28,7 @@ function parsed(message: object): RemoteToAgent {
 }
 
 function verdict(message: object, limits = LIMITS, sendTo = [PREMISES.peerHost]) {
-  return judge(parsed(message), limits, PREMISES, new Set(sendTo))
+  return judge(parsed(message), limits, PREMISES, new Set(sendTo), BUILT_IN)
 }
 
 function denied(message: object, limits = LIMITS): string {
@@ -72,12 +74,12 @@ describe('judgement', () => {
     const premises = { localHost: 'fe80::1%eth0', peerHost: 'fe80::2%eth0' }
     for (const host of ['fe80::2', 'fe80::2%wlan0', 'fe80::2%eth0']) {
       const message = parsed({ ...GO, to: { host, port: 7, family: 6 } })
-      const said = judge(message, LIMITS, premises, new Set([premises.peerHost]))
+      const said = judge(message, LIMITS, premises, new Set([premises.peerHost]), BUILT_IN)
       assert('allowed' in said && said.allowed.type === 'go', JSON.stringify(said))
       assert.deepEqual([said.allowed.to.host, said.allowed.from], ['fe80::2%eth0', 'fe80::1%eth0'])
     }
     const other = parsed({ ...GO, to: { host: 'fe80::3', port: 7, family: 6 } })
-    assert('denied' in judge(other, LIMITS, premises, new Set([premises.peerHost])))
+    assert('denied' in judge(other, LIMITS, premises, new Set([premises.peerHost]), BUILT_IN))
   })
 
   test('the interface of data is the server’s, and no client chooses one', () => {

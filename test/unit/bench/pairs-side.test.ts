@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
+import { prepareSides } from '../../../bench/cli/actions/sides.ts'
 import { joinValues } from '../../../bench/cli/command-line.ts'
 import type { Written } from '../../../bench/cli/flags.ts'
 import { sideArguments } from '../../../bench/cli/side.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 
 function sideOf(written: string, common: Written = {}) {
   return sideArguments('a', written, { operands: [], flags: common }, ['gate', 'delta'])
@@ -74,7 +76,6 @@ test('what is for another host is for the side that has one', () => {
 test('what is wrong is one line that names the side', () => {
   assert.match(refused('sizee=2k'), /^--a: unknown flag --sizee; did you mean --size\?$/)
   assert.match(refused('native'), /^--a: unknown word "native"; write options as name=value/)
-  assert.match(refused('engine=fast'), /^--a: --engine: "fast" is none of auto, native, node$/)
   assert.match(refused('--engine'), /^--a: --engine wants a value/)
   assert.match(refused('rate=x'), /^--a: --rate: .*"x"/)
   assert.match(refused("engine='node"), /^--a: a quote or a backslash without its end: "engine='node"/)
@@ -107,4 +108,15 @@ test('a value that begins with a dash is a value', () => {
   ])
   assert.deepEqual(joinValues(['ab', '--a', '--b', 'x'], names), ['ab', '--a', '--b=x'])
   assert.deepEqual(joinValues(['ab', '--a'], names), ['ab', '--a'])
+})
+
+test('names that no catalog has are known when a side is prepared', async () => {
+  for (const [written, message] of [
+    ['engine=fast', '--b: --engine: "fast" is none of auto, native, node'],
+    ['transport=tpc', '--b: --transport: unknown transport "tpc"; did you mean tcp?'],
+  ] as const)
+    await assert.rejects(
+      prepareSides({ a: sideOf(''), b: sideOf(written) }, BUILT_IN, new AbortController().signal),
+      { name: 'UsageError', message },
+    )
 })

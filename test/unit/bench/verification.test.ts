@@ -9,7 +9,7 @@ import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { parseSelector } from '../../../results/select/selector.ts'
 import { planScenario } from '../../../scenarios/plan.ts'
 import { VERIFY_MODES, type Verify } from '../../../scenarios/socket-values.ts'
-import { transports } from '../../../transports/catalog.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { Reception } from '../../../transports/payload/reception.ts'
 import { compared, otherRun } from '../../compare-samples.ts'
@@ -62,7 +62,7 @@ describe('verification', () => {
     const plan = (verify: Verify) =>
       planScenario(
         { name: 'custom', variants: [], files: ['photo.png'], verify },
-        transports,
+        BUILT_IN.transports,
         new Map([['photo.png', 1000]]),
         { engine: 'node', objection: () => undefined },
       )

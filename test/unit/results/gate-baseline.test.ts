@@ -18,7 +18,7 @@ import { together } from '../../../results/gate/together.ts'
 import { unjudged } from '../../../results/gate/unjudged.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
-import { transports } from '../../../transports/catalog.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { gateSet, runOf } from '../../gate-samples.ts'
 import { datagrams, stream } from '../../results-samples.ts'
@@ -74,7 +74,12 @@ test('trials that were measured once more are of the same machine, or it is know
   ])
 })
 
-const MEANS = { transports, engines: new Map([['node', nodeSockets]]), cpus: [0], fileSizes: new Map() }
+const MEANS = {
+  transports: BUILT_IN.transports,
+  engines: new Map([['node', nodeSockets]]),
+  cpus: [0],
+  fileSizes: new Map(),
+}
 
 /** A run of one case, as its file says how it was measured. */
 function storedPlan(

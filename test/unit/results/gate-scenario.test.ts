@@ -8,9 +8,9 @@ import { UsageError } from '../../../base/errors.ts'
 import { parseThreshold } from '../../../results/gate/threshold.ts'
 import { applyOverrides } from '../../../scenarios/blocks.ts'
 import { builtInScenarios, loadScenario, parseScenario } from '../../../scenarios/load.ts'
-import { transports } from '../../../transports/catalog.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 
-const KNOWN = [...transports.keys()]
+const KNOWN = [...BUILT_IN.transports.keys()]
 const folder = mkdtempSync(join(tmpdir(), 'bench-thresholds-'))
 after(() => rmSync(folder, { recursive: true }))
 

@@ -6,7 +6,7 @@ import { type Bytes, parseBytes, parseRate } from '../../../base/units.ts'
 import { DEFAULTS } from '../../../scenarios/defaults.ts'
 import { filesOf, planScenario } from '../../../scenarios/plan.ts'
 import type { Scenario } from '../../../scenarios/schema.ts'
-import { transports } from '../../../transports/catalog.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
 
@@ -17,11 +17,11 @@ function bytes(...sizes: readonly number[]): Bytes[] {
 }
 
 function cases(over: Partial<Scenario>, files = NO_FILES) {
-  return planScenario({ name: 'mine', variants: [], ...over }, transports, files, nodeSockets).cases
+  return planScenario({ name: 'mine', variants: [], ...over }, BUILT_IN.transports, files, nodeSockets).cases
 }
 
 test('with nothing said, the defaults', () => {
-  const plan = planScenario({ name: 'mine', variants: [] }, transports, NO_FILES, nodeSockets)
+  const plan = planScenario({ name: 'mine', variants: [] }, BUILT_IN.transports, NO_FILES, nodeSockets)
   assert.deepEqual(
     plan.cases.map(each => each.transport),
     DEFAULTS.transports,
@@ -144,7 +144,7 @@ test('what would have to be held in memory has a limit', () => {
 
 test('the seed, the family and the rounds reach the cases and the plan', () => {
   const scenario: Scenario = { name: 'mine', variants: [], seed: 7, ipFamily: 6, repeat: 3, warmup: 0 }
-  const plan = planScenario(scenario, transports, NO_FILES, nodeSockets)
+  const plan = planScenario(scenario, BUILT_IN.transports, NO_FILES, nodeSockets)
   assert.ok(plan.cases.every(each => each.seed === 7 && each.ipFamily === 6))
   assert.deepEqual([plan.seed, plan.repeat, plan.warmup], [7, 3, 0])
 })
