@@ -1,11 +1,8 @@
 /** What `bench aa` shows: how much two equal sides differed, and what a run of n rounds could find here. Pure. */
-import picocolors from 'picocolors'
 import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { Change } from '../../results/compare/comparison.ts'
 import { formatDelta, formatRatio } from '../../results/compare/words.ts'
-import { fits, type GridColumn, layOutGrid, ruleUnder } from '../../results/document/grid.ts'
-import type { RenderOptions } from '../../results/document/model.ts'
-import { wrapWords } from '../../results/document/text.ts'
+import type { Block, Table } from '../../results/document/model.ts'
 import {
   describeCell,
   FIELD_TITLES,
@@ -23,14 +20,18 @@ export interface NoiseRow extends CellNoise {
   readonly change: Change | undefined
 }
 
-/** One line a cell where the terminal is wide enough, else a block of lines. */
-export function renderNoise(rows: readonly NoiseRow[], { width, color }: RenderOptions): string {
+/** A line a case, and what its columns mean. */
+export function noiseBlocks(rows: readonly NoiseRow[]): readonly Block[] {
   const columns = columnsOf(rows)
-  const colors = picocolors.createColors(color)
-  const { head, body } = layOutGrid(columns, 2)
-  const lines = [...head.map(line => colors.bold(line)), ruleUnder([...head, ...body]), ...body]
-  const table = fits(lines, width) ? lines : rows.flatMap((_, row) => paragraph(columns, row, width))
-  return `${[...table, '', ...wrapWords(LEGEND, width, '  ').map(line => colors.dim(line))].join('\n')}\n`
+  const table: Table = {
+    caption: 'How much two equal sides differ',
+    columns,
+    rows: rows.map((_, row) => columns.map(({ cells }) => ({ text: cells[row] ?? '' }))),
+  }
+  return [
+    { kind: 'table', table },
+    { kind: 'legend', lines: [LEGEND] },
+  ]
 }
 
 /** `with 20 rounds this machine can tell 7.1 % for udp-header, 4.2 % for tcp`, worst first. */
@@ -54,7 +55,7 @@ const MOST_TOLD = 4
 const LEGEND =
   'Standard error: of the median ratio of B to A. Under a number of rounds: the least change that so many find 4 times of 5, from ×1.50 on as a factor either way.'
 
-function columnsOf(rows: readonly NoiseRow[]): readonly GridColumn[] {
+function columnsOf(rows: readonly NoiseRow[]) {
   const counts = new Set(rows.map(each => each.logRatios.length))
   const fields = tellingFields(rows.map(each => each.cell)).filter(field => field !== 'transport')
   const column = (title: string, align: 'left' | 'right', cell: (row: NoiseRow) => string) => ({
@@ -63,31 +64,19 @@ function columnsOf(rows: readonly NoiseRow[]): readonly GridColumn[] {
     cells: rows.map(cell),
   })
   return [
-    column('\ntransport', 'left', each => each.cell.transport),
+    column('transport', 'left', each => each.cell.transport),
     ...fields.map(field => ({
-      title: `\n${FIELD_TITLES[field]}`,
+      title: FIELD_TITLES[field],
       align: 'right' as const,
       cells: shortenAll(rows.map(each => fieldValue(each.cell, field))),
     })),
-    ...(counts.size > 1 ? [column('\npairs', 'right', each => formatCount(each.logRatios.length))] : []),
+    ...(counts.size > 1 ? [column('pairs', 'right', each => formatCount(each.logRatios.length))] : []),
     column('B against A\n(95 %)', 'right', each => describeChange(each.change)),
     column('standard\nerror', 'right', each => share(each.standardError)),
-    column('\ndifference', 'left', each => describeVerdict(each.change)),
+    column('difference', 'left', each => describeVerdict(each.change)),
     ...ROUNDS.map(rounds =>
       column(`${rounds}\nrounds`, 'right', each => change(each.detectable.get(rounds))),
     ),
-  ]
-}
-
-/** Each column a line: for terminals that are narrow. */
-function paragraph(columns: readonly GridColumn[], row: number, width: number): readonly string[] {
-  const [first, ...others] = columns.map(({ title, cells }) => ({
-    title: title.replaceAll('\n', ' ').trim(),
-    text: cells[row] ?? '',
-  }))
-  return [
-    ...wrapWords(first?.text ?? '', width),
-    ...others.flatMap(({ title, text }) => wrapWords(`  ${title}: ${text}`, width, '    ')),
   ]
 }
 

@@ -58,13 +58,14 @@ function widestLine(text: string): number {
 
 const PLAIN = /^[\x20-\x7e±–−×…]*$/
 
-/** A grid with a line under its head, which is painted. */
+/** A grid with a line under its head, which is painted; without titles it has neither. */
 export function ruledGrid(
   columns: readonly GridColumn[],
   gap: number,
   paintHead: (line: string) => string,
 ): readonly string[] {
   const { head, body } = layOutGrid(columns, gap)
+  if (columns.every(({ title }) => title === '')) return body
   return [...[...head, ruleUnder([...head, ...body])].map(paintHead), ...body]
 }
 

@@ -114,6 +114,8 @@ export interface TableColumn {
   readonly align: 'left' | 'right'
   /** Has few values, to choose from when filtering. */
   readonly choices?: boolean
+  /** The last column of a terminal: takes the width that is left, on several lines, with details on lines of their own. */
+  readonly wraps?: boolean
 }
 
 export interface TableCell {

@@ -8,6 +8,8 @@ import { type Colors, paint } from './tones.ts'
 /** A column of bars is this wide at least, or not there; and no wider. */
 const NARROWEST = 10
 const WIDEST = 60
+/** A narrower column of wrapped text cannot be read. */
+const NARROWEST_TEXT = 30
 
 /** Lines of at most `width` columns, without the caption. */
 export function tableLines(table: Table, width: number, colors: Colors): readonly string[] {
@@ -21,13 +23,15 @@ export function tableLines(table: Table, width: number, colors: Colors): readonl
 function formLines(form: Table, width: number, colors: Colors): readonly string[] {
   const { gap = 2, below } = form
   const columns = columnsOf(form, colors)
+  const wrapped = wrappedWithin(form, width - gridWidth(columns, gap) - gap)
   const bars = barsWithin(form, width - gridWidth(columns, gap) - gap, colors)
-  const lines = ruledGrid([...columns, ...bars], gap, colors.dim)
+  const lines = ruledGrid([...columns, ...wrapped, ...bars], gap, colors.dim)
   return below === undefined ? lines : [...lines, '', below]
 }
 
 function columnsOf({ columns, rows }: Table, colors: Colors): readonly GridColumn[] {
-  return columns.map(({ title, align }, at) => ({
+  const whole = columns.filter(each => !each.wraps)
+  return whole.map(({ title, align }, at) => ({
     title,
     align,
     cells: rows.map(row => {
@@ -36,6 +40,17 @@ function columnsOf({ columns, rows }: Table, colors: Colors): readonly GridColum
       return at === 0 ? colors.bold(cell) : cell
     }),
   }))
+}
+
+function wrappedWithin({ columns, rows }: Table, free: number): readonly GridColumn[] {
+  const last = columns.at(-1)
+  if (!last?.wraps) return []
+  const width = Math.max(free, NARROWEST_TEXT)
+  const cells = rows.map(row => {
+    const { text, detail } = row[columns.length - 1] ?? { text: '' }
+    return [...wrapWords(text, width), ...(detail ? wrapWords(detail, width, '  ') : [])].join('\n')
+  })
+  return [{ title: last.title, align: last.align, cells }]
 }
 
 function barsWithin({ bars }: Table, free: number, colors: Colors): readonly GridColumn[] {
@@ -57,7 +72,7 @@ function wordLines(table: Table, width: number, colors: Colors): readonly string
     const held = figures.map(each => holdWords(each, width))
     return [
       ...wrapWords(name, width, '  ').map(line => colors.bold(line)),
-      ...wrapWords(`  ${held.join(', ')}`, width, '  '),
+      ...(held.length > 0 ? wrapWords(`  ${held.join(', ')}`, width, '  ') : []),
     ]
   })
 }
@@ -66,7 +81,7 @@ function wordsOf([head, ...others]: readonly TableCell[], [, ...columns]: readon
   return {
     name: cellText(head ?? { text: '' }),
     figures: others.flatMap((cell, at) =>
-      cell.text === '' ? [] : [`${columns[at]?.title ?? ''} ${cellText(cell)}`.trim()],
+      cell.text === '' ? [] : [`${columns[at]?.title.replaceAll('\n', ' ') ?? ''} ${cellText(cell)}`.trim()],
     ),
   }
 }

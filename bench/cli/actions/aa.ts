@@ -3,14 +3,14 @@
 import { formatPercent } from '../../../base/units.ts'
 import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
 import type { Comparison } from '../../../results/compare/comparison.ts'
-import { wrapWords } from '../../../results/document/text.ts'
+import type { Block } from '../../../results/document/model.ts'
+import { renderBlocks } from '../../../results/document/terminal.ts'
 import { describeCell, tellingFields } from '../../../results/schema/cells.ts'
-import { renderWarnings } from '../../../results/warnings/warnings.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { alignSides } from '../../pairs/alignment.ts'
 import { describeProcesses } from '../../pairs/describe-processes.ts'
 import { noiseOfSides } from '../../pairs/noise.ts'
-import { describeDetectable, ROUNDS, renderNoise } from '../../pairs/noise-table.ts'
+import { describeDetectable, noiseBlocks, ROUNDS } from '../../pairs/noise-table.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { metricOf, type PairedArguments, PairedRun, warningsOfRows } from './paired-run.ts'
 import { prepareSides } from './sides.ts'
@@ -26,7 +26,6 @@ export async function aa(
   run.announce('A and B are the same')
   const records = await run.measure(signal)
   const warnings = warningsOfRows(await run.close())
-  const options = { width: terminal.width, color: terminal.color }
   const metric = metricOf(args)
   const { sets } = alignSides(records, comparedColumns(metric))
   const comparison = compareSets(sets, { metric, by: 'side', delta: args.delta })
@@ -38,15 +37,17 @@ export async function aa(
       change: comparison.rows[index]?.changes[1],
     }))
     const processes = describeProcesses(records)
-    const texts = [
-      renderNoise(rows, options),
-      [describeDetectable(rows, rounds), ...(processes === undefined ? [] : [processes]), ...alarms]
-        .flatMap(line => wrapWords(line, terminal.width, '  '))
-        .map(line => `${line}\n`)
-        .join(''),
-      renderWarnings([...comparison.warnings, ...warnings], options),
+    const lines = [
+      describeDetectable(rows, rounds),
+      ...(processes === undefined ? [] : [processes]),
+      ...alarms,
     ]
-    run.show(`${texts.filter(text => text !== '').join('\n')}\n`)
+    const blocks: readonly Block[] = [
+      ...noiseBlocks(rows),
+      { kind: 'list', items: lines.map(line => [line]) },
+      { kind: 'notes', items: [...comparison.warnings, ...warnings] },
+    ]
+    run.show(`${renderBlocks(blocks, { width: terminal.width, color: terminal.color })}\n`)
   }
   return run.end(signal, alarms.length > 0)
 }

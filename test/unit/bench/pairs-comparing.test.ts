@@ -10,13 +10,14 @@ import { alignSides } from '../../../bench/pairs/alignment.ts'
 import { describeProcesses } from '../../../bench/pairs/describe-processes.ts'
 import { type CellNoise, deltaByNoise, noiseLookup, noiseOfSides } from '../../../bench/pairs/noise.ts'
 import { noiseNotes } from '../../../bench/pairs/noise-notes.ts'
-import { describeDetectable, renderNoise } from '../../../bench/pairs/noise-table.ts'
+import { describeDetectable, noiseBlocks } from '../../../bench/pairs/noise-table.ts'
 import type { PairedRecord } from '../../../bench/pairs/pairs.ts'
 import { readNoise } from '../../../bench/pairs/read-noise.ts'
 import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
 import { commonOf } from '../../../results/compare/heading.ts'
 import { METRICS, type Metric } from '../../../results/compare/metrics.ts'
 import { alignReadSides } from '../../../results/compare/sides.ts'
+import { renderBlocks } from '../../../results/document/terminal.ts'
 import { readTrials } from '../../../results/read/read.ts'
 import { cellOf } from '../../../results/schema/cells.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
@@ -194,13 +195,13 @@ test('the table of noise fits every width, and says in words what can be told', 
     ...noise,
     change: comparison.rows[index]?.changes[1],
   }))
-  const wide = renderNoise(rows, { width: 100, color: false })
+  const wide = renderBlocks(noiseBlocks(rows), { width: 100, color: false })
   assert.match(
     wide,
     /^tcp +[+−±]\d\.\d % \([+−±]\d\.\d to [+−±]\d\.\d\) +0\.\d+ % +none proven( +5\.\d+ %){4}$/m,
   )
   for (const width of [20, 40, 60, 80, 100, 160]) {
-    const text = renderNoise(rows, { width, color: false })
+    const text = renderBlocks(noiseBlocks(rows), { width, color: false })
     for (const line of text.split('\n'))
       assert.ok(line.length <= width, `${line.length} of ${width}: ${line}`)
     for (const name of ['tcp', 'udp-header', 'none proven', '5.'])
@@ -233,7 +234,7 @@ test('what so many rounds find is a factor where it is large, and never more tha
     found.toSorted((a, b) => b - a),
   )
   assert.ok((found[0] ?? 0) > 1)
-  const texts = [describeDetectable(rows, 12), renderNoise(rows, { width: 120, color: false })]
+  const texts = [describeDetectable(rows, 12), renderBlocks(noiseBlocks(rows), { width: 120, color: false })]
   for (const text of texts) assert.match(text, /×\d/)
   assert.doesNotMatch(texts[0] ?? '', /\d{3} %/)
 })
