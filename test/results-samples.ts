@@ -89,15 +89,16 @@ export function datagrams(goodputBps: number, lost = 0, values: Partial<TrialRec
 
 /** A UDP trial whose first datagram was too long for the system. */
 export function refused(values: Partial<TrialRecord> = {}): TrialRecord {
+  const offered = values.transport === 'udp-datagram' ? 1 : 10
   return record({
     transport: 'udp-header',
     outcome: 'refused',
     error_code: 'EMSGSIZE',
     error_phase: 'transfer',
     error_message: 'Message too long',
-    datagrams_offered: 10,
+    datagrams_offered: offered,
     datagrams_accepted: 0,
-    datagrams_refused: 10,
+    datagrams_refused: offered,
     datagrams_delivered: 0,
     datagrams_lost: 0,
     bytes_delivered: 0,

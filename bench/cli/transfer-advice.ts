@@ -1,8 +1,9 @@
 /** What `bench send` and `bench receive` advise: the rules of `bench run`, over the row that a run would have written. */
+
+import { isLoopback } from '../../base/addresses.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'
 import { findWarnings, type Warning } from '../../results/warnings/warnings.ts'
-import { isLoopback } from '../../transports/contract/addresses.ts'
 import type { ReceiveReport, SendReport } from '../../transports/contract/reports.ts'
 import type { Endpoint, SocketOptions } from '../../transports/contract/socket-facts.ts'
 import type { Receiver, Transport } from '../../transports/contract/transport.ts'
@@ -27,9 +28,9 @@ interface Asked {
   readonly socket: SocketOptions
 }
 
-/** @param drops what the queues of this host dropped meanwhile, where its kernel counts it */
+/** @param asked with the address that was sent to @param drops what the queues of this host dropped meanwhile, where its kernel counts it */
 export function sendAdvice(
-  asked: Asked,
+  asked: Asked & { readonly to: string },
   report: SendReport,
   drops: SendSide['report']['drops'],
 ): readonly Warning[] {
@@ -42,6 +43,7 @@ export function sendAdvice(
     ...outcomeColumns(outcome),
     ...measuresOf(asked.chunkBytes, traits, outcome, ends),
     ...givenColumns(sender, undefined),
+    receiver_address: asked.to,
     sender_os: process.platform,
   }
   return findWarnings(summarize([row]), 'sender')

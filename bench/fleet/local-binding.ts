@@ -1,8 +1,9 @@
 /** Tests the address and interface for the data sockets on this host (`--bind`, `--interface`) before anything is measured. */
 import { networkInterfaces } from 'node:os'
+import { isLoopback } from '../../base/addresses.ts'
 import { errorCode, errorMessage, UsageError } from '../../base/errors.ts'
 import { Bell } from '../../base/waiting.ts'
-import { isLinkLocal, isLoopback, isWildcard, ownAddresses } from '../../transports/contract/addresses.ts'
+import { isLinkLocal, isWildcard, ownAddresses } from '../../transports/contract/addresses.ts'
 import type { Sockets } from '../../transports/contract/sockets.ts'
 import { newTally } from '../../transports/engines/tally.ts'
 import { type Address, resolve } from './resolve.ts'

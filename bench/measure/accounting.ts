@@ -148,6 +148,7 @@ function datagramMeasures(chunkBytes: number, ends: Ends): Measures {
   return {
     ...datagramColumns(ends.sender, ends.receiver, unseen),
     datagrams_lost: lost,
+    beginning_arrived: receive?.begun,
     datagrams_arrived: came && came.delivered + came.duplicated + came.corrupt,
     loss_ratio: accepted ? (lost === undefined ? undefined : lost / accepted) : undefined,
     ...lossCauses(lost, ends),

@@ -40,6 +40,7 @@ const SENT_DATAGRAMS = {
   sendsRepeated: 'sends_repeated',
   paceLatenessMs: 'pace_lateness_ms',
   paceBurst: 'pace_burst',
+  longestBytes: 'datagram_bytes',
 } as const satisfies Partial<Destinations<SendSide['report']>>
 
 /** Counts that do not require checking the datagrams, and those that do. */

@@ -4,7 +4,7 @@ import type { SweepPoint } from '../document/chart-spec.ts'
 import type { Block, Chart, RenderOptions } from '../document/model.ts'
 import { renderBlocks } from '../document/terminal.ts'
 import { saysNothing } from '../document/text.ts'
-import { type Cell, describeCell, distinguishingFields, headerName } from '../schema/cells.ts'
+import { type Cell, describeCell, distinguishingFields } from '../schema/cells.ts'
 import { median } from '../statistics/quantiles.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { type Case, type Colors, colorBook, namedLines } from './case.ts'
@@ -74,7 +74,7 @@ function refusalNotes(summaries: readonly CaseSummary[]): readonly string[] {
         ? `emulated limit ${formatBytes(cell.max_datagram_bytes)}`
         : 'EMSGSIZE, the system’s limit'
     if (part === 'header') {
-      return `${describeCell(cell, fields)}: its ${headerName(cell)} of ${formatBytes(bytes)} refused (${limit})`
+      return `${describeCell(cell, fields)}: its header or marker of ${formatBytes(bytes)} refused (${limit})`
     }
     return `${describeCell(cell, fields)}: refused from ${formatBytes(bytes)} on (${limit})`
   })

@@ -53,6 +53,7 @@ const NUMBERS: readonly ColumnName[] = [
   'datagrams_lost',
   'datagrams_corrupt',
   'refused_datagram_bytes',
+  'datagram_bytes',
   'limit_emulated',
   'payload_intact',
   'delivery_ms',

@@ -1,5 +1,5 @@
 /** What needs no statistics: how trials ended, and what the system refused. */
-import { datagramBytes } from '../schema/cells.ts'
+import { longestDatagram } from '../schema/datagrams.ts'
 import { BEGINNING_LOST, OUTCOMES } from '../schema/outcome.ts'
 import type { RefusalFacts, Troubles } from './comparison.ts'
 import type { Part } from './rows.ts'
@@ -48,20 +48,21 @@ export function refusalsOf(parts: readonly Part[]): RefusalFacts | undefined {
     const offers = trials.numbers('datagrams_offered')
     const refusals = trials.numbers('datagrams_refused')
     const sizes = trials.numbers('refused_datagram_bytes')
+    const longest = trials.numbers('datagram_bytes')
     const limits = trials.numbers('limit_emulated')
     // Most cells have nothing refused.
     const codes = refusals.some(each => each > 0) ? trials.texts('error_code') : []
-    const whole = datagramBytes(trials.cell)
     for (let i = 0; i < trials.count; i++) {
       const offer = offers[i] ?? Number.NaN
       if (!(offer > 0)) continue
       offered += offer
       refused += refusals[i] || 0
+      const bytes = longestDatagram(trials.cell, longest[i], offer, OUTCOMES[trials.outcomes[i] ?? -1])
       if (codes[i] === 'EMSGSIZE') {
         refusedTrials++
         if (limits[i] === 1) emulated++
-        smallest = Math.min(smallest ?? Number.POSITIVE_INFINITY, sizes[i] || whole)
-      } else largest = Math.max(largest ?? 0, whole)
+        smallest = Math.min(smallest ?? Number.POSITIVE_INFINITY, sizes[i] || bytes)
+      } else largest = Math.max(largest ?? 0, bytes)
     }
   }
   if (offered === 0) return undefined

@@ -17,14 +17,13 @@ export function titleOfComparison(comparison: Comparison): string {
   return `${comparison.metric.title}${by}: ${against}`
 }
 
-/** `819,200 B in 800 chunks of 1,024 B, unpaced, IPv4, this host`: what all trials have in common, and how they were chosen. */
+/** `819,200 B, chunk 1,024 B, unpaced, IPv4, this host`: what all trials have in common, and how they were chosen. */
 export function commonOf({ rows, common, filter }: Comparison): string {
   const [first] = rows
   if (!first) return ''
   const unlike = CELL_FIELDS.filter(field => !common.includes(field))
-  const { payload, settings } = describeCells([first.cell], unlike)
   const chosen = filter === undefined ? [] : [`only ${harmlessName(filter)}`]
-  return [...payload, ...settings, ...chosen].join(', ')
+  return [...describeCells([first.cell], unlike), ...chosen].join(', ')
 }
 
 /** What has no table since there is nothing in it. */

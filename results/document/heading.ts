@@ -28,12 +28,14 @@ const TOLD: readonly CellField[] = ['rate_bps', 'max_datagram_bytes']
 /** `819,200 B in 800 chunks of 1,024 B, 20 rounds, unpaced, engine node, IPv4, this host`: what all cases have in common. */
 export function describeRun(summaries: readonly CaseSummary[]): string {
   const rounds = new Set(summaries.flatMap(each => each.records.map(record => record.round))).size
-  const { payload, settings } = describeCells(summaries.map(each => each.cell))
   if (summaries.length === 0) return ''
   return [
-    ...payload,
+    ...describePayload(summaries),
     counted(rounds, 'round'),
-    ...settings,
+    ...describeSame(
+      summaries.map(each => each.cell),
+      [],
+    ),
     ...describeConditions(summaries.flatMap(each => each.records)),
   ].join(', ')
 }
@@ -68,33 +70,45 @@ function describeCpus(records: readonly TrialRecord[]): readonly string[] {
   return told ? ['CPUs chosen by the system'] : []
 }
 
-/** What all cells have in common, in words; nothing is said of the fields `unlike`. */
-export function describeCells(
-  cells: readonly Cell[],
-  unlike: readonly string[] = [],
-): { readonly payload: readonly string[]; readonly settings: readonly string[] } {
+/** `819,200 B, chunk 1,024 B, unpaced, engine node`: what all cells have in common; nothing is said of the fields `unlike`. */
+export function describeCells(cells: readonly Cell[], unlike: readonly string[] = []): readonly string[] {
   const [cell] = cells
-  if (!cell) return { payload: [], settings: [] }
+  if (!cell) return []
+  const same = sameFields(cells, unlike)
+  return [
+    ...describeFile(cell, same),
+    ...(same('size_bytes') ? [formatBytes(cell.size_bytes)] : []),
+    ...(same('chunk_bytes') ? [describeField(cell, 'chunk_bytes')] : []),
+    ...describeSame(cells, unlike),
+  ]
+}
+
+function describeFile(cell: Cell, same: (field: CellField) => boolean): readonly string[] {
+  return cell.file !== undefined && same('file') ? [fieldValue(cell, 'file')] : []
+}
+
+function sameFields(cells: readonly Cell[], unlike: readonly string[]): (field: CellField) => boolean {
   const varying = varyingFields(cells)
-  const constant = (field: CellField) => !varying.includes(field) && !unlike.includes(field)
-  return {
-    payload: [
-      ...(cell.file !== undefined && constant('file') ? [fieldValue(cell, 'file')] : []),
-      ...describePayload(cells, constant('size_bytes'), constant('chunk_bytes')),
-    ],
-    settings: [
-      ...(constant('rate_bps') ? [describeField(cell, 'rate_bps')] : []),
-      ...(constant('max_datagram_bytes') && cell.max_datagram_bytes !== undefined
-        ? [`datagrams of at most ${formatBytes(cell.max_datagram_bytes)}`]
-        : []),
-      ...settingsOf(cell)
-        .filter(field => !TOLD.includes(field) && constant(field))
-        .map(field => describeField(cell, field)),
-      ...(constant('engine') ? [`engine ${fieldValue(cell, 'engine')}`] : []),
-      ...(constant('ip_family') ? [describeField(cell, 'ip_family')] : []),
-      ...(constant('direction') ? [describeField(cell, 'direction')] : []),
-    ],
-  }
+  return field => !varying.includes(field) && !unlike.includes(field)
+}
+
+/** The settings that all cells have in common. */
+function describeSame(cells: readonly Cell[], unlike: readonly string[]): readonly string[] {
+  const [cell] = cells
+  if (!cell) return []
+  const same = sameFields(cells, unlike)
+  return [
+    ...(same('rate_bps') ? [describeField(cell, 'rate_bps')] : []),
+    ...(same('max_datagram_bytes') && cell.max_datagram_bytes !== undefined
+      ? [`datagrams of at most ${formatBytes(cell.max_datagram_bytes)}`]
+      : []),
+    ...settingsOf(cell)
+      .filter(field => !TOLD.includes(field) && same(field))
+      .map(field => describeField(cell, field)),
+    ...(['engine', 'ip_family', 'direction'] as const)
+      .filter(same)
+      .map(field => (field === 'engine' ? `engine ${fieldValue(cell, field)}` : describeField(cell, field))),
+  ]
 }
 
 /**
@@ -120,20 +134,21 @@ export function describeSettings(summaries: readonly CaseSummary[]): readonly st
   })
 }
 
-function describePayload(
-  cells: readonly Cell[],
-  sizeIsConstant: boolean,
-  chunkIsConstant: boolean,
-): readonly string[] {
+/** `819,200 B in 800 chunks of 1,024 B`: how the payload is cut, as far as the cases have that in common. */
+function describePayload(summaries: readonly CaseSummary[]): readonly string[] {
+  const cells = summaries.map(each => each.cell)
   const [cell] = cells
   if (!cell) return []
-  if (cells.every(each => each.transport === 'udp-datagram'))
-    return sizeIsConstant ? [`${formatBytes(cell.size_bytes)} in one datagram`] : ['one datagram each']
+  const same = sameFields(cells, [])
   const size = formatBytes(cell.size_bytes)
   const chunk = formatBytes(cell.chunk_bytes)
-  const chunks = Math.ceil(cell.size_bytes / cell.chunk_bytes)
-  if (sizeIsConstant && chunkIsConstant) {
+  const payload = () => {
+    if (summaries.every(each => each.datagrams?.whole))
+      return [same('size_bytes') ? `${size} in one datagram` : 'one datagram each']
+    if (!same('size_bytes')) return same('chunk_bytes') ? [`chunks of ${chunk}`] : []
+    if (!same('chunk_bytes')) return [size]
+    const chunks = Math.ceil(cell.size_bytes / cell.chunk_bytes)
     return [chunks === 1 ? `${size} in one chunk` : `${size} in ${formatCount(chunks)} chunks of ${chunk}`]
   }
-  return [...(sizeIsConstant ? [size] : []), ...(chunkIsConstant ? [`chunks of ${chunk}`] : [])]
+  return [...describeFile(cell, same), ...payload()]
 }

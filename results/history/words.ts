@@ -78,8 +78,7 @@ export function machineText({ machine }: Course): string {
 
 /** What all cells of a course have in common. */
 export function commonText({ cells }: Course): string {
-  const { payload, settings } = describeCells(cells.map(({ cell }) => cell))
-  return [...payload, ...settings].join(', ')
+  return describeCells(cells.map(({ cell }) => cell)).join(', ')
 }
 
 /** What tells the cells of a course apart; the transport in any case. */

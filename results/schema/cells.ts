@@ -123,17 +123,6 @@ export function distinguishingFields(cell: Cell, cells: readonly Cell[]): readon
   return tellingFields(cells.filter(each => each.transport === cell.transport))
 }
 
-/** Largest datagram of a trial of this cell, in bytes; a stream has none, but its writes are of this size. */
-export function datagramBytes(cell: Cell): number {
-  // udp-datagram puts the whole payload into one datagram, whatever the chunk (see the column chunk_bytes).
-  return cell.transport === 'udp-datagram' ? cell.size_bytes : Math.min(cell.chunk_bytes, cell.size_bytes)
-}
-
-/** The datagram that a transport sends before the payload. */
-export function headerName(cell: Cell): string {
-  return cell.transport === 'udp-marker' ? 'begin marker' : 'length header'
-}
-
 /** `udp-header, chunk 1,024 B`: the transport and those of `fields` that tell cells apart. */
 export function describeCell(cell: Cell, fields: readonly CellField[]): string {
   const others = fields.filter(field => field !== 'transport').map(field => describeField(cell, field))

@@ -1,6 +1,7 @@
 /** Trials of one case in a few figures. Pure: records in, summaries out. */
-import { type Cell, cellKey, cellOf, compareCells, datagramBytes } from '../schema/cells.ts'
+import { type Cell, cellKey, cellOf, compareCells } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
+import { isOfDatagrams, longestDatagram } from '../schema/datagrams.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { medianIntervalOver } from './processes.ts'
 import { type Interval, median, quantile, samplesForQuantile } from './quantiles.ts'
@@ -18,6 +19,13 @@ export interface CaseSummary {
     readonly max: number
     readonly p99?: number
     readonly trials: number
+  }
+  /** Absent for a stream, and where no end of any trial reported. */
+  readonly datagrams?: {
+    /** Of the longest one of the payload. */
+    readonly bytes: number
+    /** One datagram for a payload of several chunks: the transport sends it whole. */
+    readonly whole: boolean
   }
   /** Datagrams; absent for a stream and when nothing is known of the other end. */
   readonly loss?: { readonly lost: number; readonly accepted: number; readonly ratio: number }
@@ -107,6 +115,7 @@ function summarizeCase(trials: readonly TrialRecord[]): CaseSummary {
     lossCauses: records.map(causesOf).reduce(addCauses, noCauses()),
     ...present('goodput', goodputOf(records)),
     ...present('totalMs', totalOf(records)),
+    ...present('datagrams', datagramsOf(records)),
     ...present('loss', lossOf(records)),
     ...present('refusals', refusalsOf(records)),
     ...present('tooLong', tooLongOf(records)),
@@ -140,6 +149,26 @@ function totalOf(records: readonly TrialRecord[]): CaseSummary['totalMs'] {
   return { p50, max, trials: samples.length, ...present('p99', p99) }
 }
 
+function datagramsOf(records: readonly TrialRecord[]): CaseSummary['datagrams'] {
+  const reported = records.filter(isOfDatagrams)
+  if (reported.length === 0) return undefined
+  // A failed trial may have ended after its first datagram.
+  const inOne = ({
+    datagrams_offered: offered,
+    outcome,
+    size_bytes: size,
+    chunk_bytes: chunk,
+  }: TrialRecord) => outcome === 'failed' || (offered === 1 && size > chunk)
+  return {
+    bytes: reported.reduce((most, each) => Math.max(most, longestOf(each)), 0),
+    whole: reported.every(inOne) && reported.some(each => each.outcome !== 'failed'),
+  }
+}
+
+function longestOf(record: TrialRecord): number {
+  return longestDatagram(record, record.datagram_bytes, record.datagrams_offered, record.outcome)
+}
+
 function lossOf(records: readonly TrialRecord[]): CaseSummary['loss'] {
   const counted = records.filter(each => each.datagrams_lost !== undefined)
   const accepted = sum(known(counted, each => each.datagrams_accepted))
@@ -156,7 +185,7 @@ function tooLongOf(records: readonly TrialRecord[]): CaseSummary['tooLong'] {
   const tooLong = records
     .filter(each => each.error_code === 'EMSGSIZE')
     .map(each => ({
-      datagramBytes: each.refused_datagram_bytes ?? datagramBytes(cellOf(each)),
+      datagramBytes: each.refused_datagram_bytes ?? longestOf(each),
       part: each.error_phase === 'handshake' ? ('header' as const) : ('payload' as const),
       emulated: each.limit_emulated,
     }))

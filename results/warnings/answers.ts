@@ -1,6 +1,7 @@
 /** A warning about an acknowledgement that came to the sender's host, and to nobody there. */
 import { counted } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
+import { isOfDatagrams } from '../schema/datagrams.ts'
 import { cellsOf, nameCases, type Rule } from './warning.ts'
 
 export const answerRules: readonly Rule[] = [
@@ -25,6 +26,6 @@ function isElsewhere(record: TrialRecord): boolean {
 }
 
 /** All of it was sent as datagrams, and the time for the acknowledgement passed. */
-export function isUnanswered({ outcome, error_phase, transport }: TrialRecord): boolean {
-  return outcome === 'timed-out' && error_phase === 'ack' && transport !== 'tcp'
+export function isUnanswered(record: TrialRecord): boolean {
+  return record.outcome === 'timed-out' && record.error_phase === 'ack' && isOfDatagrams(record)
 }

@@ -1,4 +1,5 @@
 /** What an error of the system means for whoever measures: its cause, and what to do at which host. Pure. */
+import { isLoopback } from '../../base/addresses.ts'
 import { remedyOf } from '../../base/system-errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { raiseLoopback, showFirewall, systemOf } from './remedies.ts'
@@ -25,6 +26,6 @@ export function faultRemedy(record: TrialRecord): string | undefined {
   }
 }
 
-function overLoopback({ direction, error_message: message = '' }: TrialRecord): boolean {
-  return direction === 'local' || /(?<![\d.])127\.\d+\.\d+\.\d+|(?<![\da-f:])::1(?![\da-f:])/.test(message)
+function overLoopback({ direction, receiver_address: to = '' }: TrialRecord): boolean {
+  return direction === 'local' || isLoopback(to)
 }

@@ -1,6 +1,5 @@
 /** Warnings about datagrams that were accepted and did not arrive, each with what would mend its cause. */
 import { counted, formatBytes, formatPercent } from '../../base/units.ts'
-import { datagramBytes } from '../schema/cells.ts'
 import type { LossCause } from '../schema/outcome.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { lostOnTheWay } from './path.ts'
@@ -134,9 +133,9 @@ function bufferNote(cases: readonly CaseSummary[]): string {
   const notes = new Set(
     cases.map(each => {
       const buffer = known(each.records, record => record.rcvbuf_bytes)[0]
-      const length = datagramBytes(each.cell)
+      const length = each.datagrams?.bytes
       const [first] = each.records
-      if (buffer === undefined || length === 0 || !first || systemOf(first, 'receiver') !== 'linux') return ''
+      if (buffer === undefined || !length || !first || systemOf(first, 'receiver') !== 'linux') return ''
       const count = Math.floor(buffer / linuxTruesize(length))
       return `: its ${formatBytes(buffer)} hold about ${counted(count, 'datagram')} of ${formatBytes(length)}`
     }),

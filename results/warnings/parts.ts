@@ -31,7 +31,7 @@ function protocolPartLost(summaries: readonly CaseSummary[]): Warning | undefine
     message: `${nameCases(cases, summaries)}: the ${parts} was lost in ${counted(trials.length, 'trial')}${dataLost ? '' : ', and none of the payload'}`,
     remedy: dataLost
       ? 'the format sends it once: whatever keeps data from being lost keeps it too'
-      : 'the format sends it once; --transport tcp sends again what is lost',
+      : 'the format sends it once; TCP sends again what is lost',
     cells: cellsOf(cases),
   }
 }

@@ -1,7 +1,8 @@
 /** Warnings about the path between both ends: what it drops whole kinds of. */
 import { formatBytes } from '../../base/units.ts'
-import { datagramBytes, shorten } from '../schema/cells.ts'
+import { shorten } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
+import { beginningOf } from '../schema/datagrams.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { smallerPayload } from './refusal.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
@@ -49,12 +50,12 @@ function fragmentsDropped(summaries: readonly CaseSummary[]): Warning | undefine
       ? `the path MTU is ${formatBytes(Math.min(...mtus))}`
       : `on a path MTU of ${formatBytes(USUAL_MTU_BYTES)}`
   const arrived = summaries.filter(each => !cases.includes(each) && cases.some(long => isShortOf(each, long)))
-  const sizes = arrived.map(each => datagramBytes(each.cell))
+  const sizes = known(arrived, each => each.datagrams?.bytes)
   const shorter =
     sizes.length > 0
       ? `those of ${formatBytes(Math.max(...sizes))} arrive`
       : 'only what precedes them arrives'
-  const chunked = cases.some(each => each.cell.transport !== 'udp-datagram')
+  const chunked = cases.some(each => !each.datagrams?.whole)
   return {
     code: 'loss-fragments',
     message: `${nameCases(cases, summaries)}: every datagram that travels in fragments is lost on the way (${mtu}), and ${shorter}`,
@@ -67,7 +68,7 @@ function fragmentsDropped(summaries: readonly CaseSummary[]): Warning | undefine
 function fragmented(summaries: readonly CaseSummary[]): readonly CaseSummary[] {
   return summaries.filter(each => {
     const fits = largestUnfragmented(each)
-    if (fits === undefined || datagramBytes(each.cell) <= fits || !allElsewhere(each)) return false
+    if (fits === undefined || (each.datagrams?.bytes ?? 0) <= fits || !allElsewhere(each)) return false
     if (each.records.some(record => isLongerThan(fits, record))) return false
     const shorter = summaries.filter(other => isShortOf(other, each))
     return shorter.length > 0
@@ -82,15 +83,15 @@ function isShortOf(other: CaseSummary, long: CaseSummary): boolean {
   return (
     other.loss !== undefined &&
     fits !== undefined &&
-    datagramBytes(other.cell) <= fits &&
+    (other.datagrams?.bytes ?? 0) <= fits &&
     other.cell.direction === long.cell.direction &&
     other.cell.ip_family === long.cell.ip_family
   )
 }
 
 /** The path MTU less the headers of UDP and IP; undefined for a stream, and where the kernel does not tell and it is no path between hosts. */
-export function largestUnfragmented({ cell, records }: CaseSummary): number | undefined {
-  if (cell.transport === 'tcp') return undefined
+export function largestUnfragmented({ cell, records, datagrams }: CaseSummary): number | undefined {
+  if (!datagrams) return undefined
   const told = known(records, each => each.path_mtu_bytes)
   const mtu =
     told.length > 0
@@ -117,9 +118,8 @@ function isLongerThan(
 }
 
 /** The header or begin marker, of a few bytes, arrived. */
-function beganThere({ transport, error_code: code, outcome }: TrialRecord): boolean {
-  const without = transport === 'udp-datagram'
-  return !without && outcome === 'incomplete' && code !== 'BEGIN_LOST' && code !== 'HEADER_LOST'
+function beganThere(record: TrialRecord): boolean {
+  return record.outcome === 'incomplete' && beginningOf(record) === 'arrived'
 }
 
 /** Not even a marker or a header. */
@@ -127,9 +127,7 @@ function nothingArrives(summaries: readonly CaseSummary[]): Warning | undefined 
   const cases = blocked(summaries)
   if (cases.length === 0) return undefined
   const directions = new Set(cases.map(each => each.cell.direction))
-  const streams = summaries.filter(
-    each => each.cell.transport === 'tcp' && directions.has(each.cell.direction),
-  )
+  const streams = summaries.filter(each => !each.datagrams && directions.has(each.cell.direction))
   const beside =
     streams.length > 0 && streams.every(each => each.outcomes.completed > 0)
       ? ', while TCP gets through: a firewall drops UDP'
@@ -159,13 +157,13 @@ function blocked(summaries: readonly CaseSummary[]): readonly CaseSummary[] {
 }
 
 function silent(record: TrialRecord): boolean {
-  const begun = record.error_code !== 'BEGIN_LOST' && record.error_code !== 'HEADER_LOST'
+  const beginning = beginningOf(record)
   return (
     record.direction !== 'local' &&
     record.datagrams_delivered === 0 &&
     (record.lost_elsewhere ?? record.datagrams_lost ?? 0) === record.datagrams_lost &&
     !record.datagrams_stray &&
     !record.socket_drops &&
-    (record.transport === 'udp-datagram' || !begun)
+    (beginning === 'lost' || beginning === 'none')
   )
 }

@@ -1,6 +1,6 @@
 /** Warnings about datagrams that the operating system would not take. */
 import { counted, formatBytes, formatCount, formatPercent } from '../../base/units.ts'
-import { cellOf, datagramBytes, headerName } from '../schema/cells.ts'
+import { wholeName } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { anyRefused, type CaseSummary, known, refusedShare } from '../statistics/summary.ts'
 import { faultRemedy } from './faults.ts'
@@ -14,23 +14,14 @@ function headerTooLong(summaries: readonly CaseSummary[]): Warning | undefined {
   const cases = smallestFirst(summaries, 'header')
   const [smallest] = cases
   if (!smallest?.tooLong) return undefined
-  const parts = [
-    ...new Set(
-      cases.map(each => `the ${headerName(each.cell)} of ${formatBytes(each.tooLong?.datagramBytes ?? 0)}`),
-    ),
-  ]
-  const largest = Math.max(...known(cases, each => each.tooLong?.datagramBytes))
+  const sizes = [...new Set(known(cases, each => each.tooLong?.datagramBytes))]
   const limit = limitOf(smallest, summaries)
   // The chunks behind it have to pass too.
-  const enough = Math.max(largest, ...cases.map(each => datagramBytes(each.cell)))
-  const marker =
-    enough === largest && cases.every(each => each.cell.transport === 'udp-header')
-      ? ', or --transport udp-marker'
-      : ''
+  const enough = Math.max(...sizes, ...known(cases, each => each.datagrams?.bytes))
   return {
     code: 'refused-header',
-    message: `${nameCases(cases, summaries)}: ${parts.join(' and ')} ${parts.length === 1 ? 'is' : 'are'} refused (EMSGSIZE); ${limit.words}`,
-    remedy: `a larger --max-datagram (${enough} or more)${marker}`,
+    message: `${nameCases(cases, summaries)}: the header or marker before the payload (${sizes.map(formatBytes).join(' and ')}) is refused (EMSGSIZE); ${limit.words}`,
+    remedy: `a larger --max-datagram (${enough} or more)`,
     cells: cellsOf(cases),
   }
 }
@@ -71,7 +62,7 @@ function limitOf(refused: CaseSummary, all: readonly CaseSummary[]) {
   if (path && refusedBytes > path.bytes) return { bytes, words: path.words }
   const taken = all
     .filter(each => (each.loss?.accepted ?? 0) > 0 && each.tooLong === undefined)
-    .map(each => datagramBytes(each.cell))
+    .flatMap(each => each.datagrams?.bytes ?? [])
     .filter(length => length < refusedBytes)
   const largest = taken.length > 0 ? Math.max(...taken) : undefined
   if (largest !== undefined)
@@ -113,7 +104,7 @@ export function smallerPayload(cases: readonly CaseSummary[], mostBytes: number 
   return ofFiles ? `a file of ${mostBytes} B or less` : `--size ${mostBytes} or less`
 }
 
-/** For transports that send chunks, for udp-datagram, which sends the payload whole, or for both; then what lifts the limit. */
+/** For transports that send chunks, for those that send the payload whole, or for both; then what lifts the limit. */
 function tooLongRemedy(
   cases: readonly CaseSummary[],
   smallest: CaseSummary,
@@ -121,18 +112,19 @@ function tooLongRemedy(
 ): string {
   const smaller = (flag: string) =>
     limitBytes === undefined ? `a smaller ${flag}` : `${flag} ${limitBytes} or less`
-  const whole = cases.some(each => each.cell.transport === 'udp-datagram')
-  const chunked = cases.some(each => each.cell.transport !== 'udp-datagram')
+  const whole = cases.filter(each => each.datagrams?.whole)
+  const chunked = whole.length < cases.length
+  const names = [...new Set(whole.map(each => each.cell.transport))].map(wholeName).join(' and ')
   const sizes = [
     ...(chunked ? [smaller('--chunk')] : []),
-    ...(whole
+    ...(whole.length > 0
       ? [
-          `${chunked ? 'for udp-datagram ' : ''}${smallerPayload(cases, limitBytes)}, or a transport that sends chunks`,
+          `${chunked ? `for ${names} ` : ''}${smallerPayload(cases, limitBytes)}, or a transport that sends chunks`,
         ]
       : []),
   ].join('; ')
   if (smallest.tooLong?.emulated)
-    return `${sizes}${whole ? ';' : ','} or a larger --max-datagram, or without --os-profile`
+    return `${sizes}${names ? ';' : ','} or a larger --max-datagram, or without --os-profile`
   const os = systemName(smallest)
   // There the limit is a setting, and the default SO_SNDBUF too.
   if ((smallest.tooLong?.datagramBytes ?? 0) <= 65_507 && (os === 'darwin' || os === 'freebsd')) {
@@ -168,7 +160,9 @@ function refusedParts(cases: readonly CaseSummary[]): readonly string[] {
   const all = concerned.flatMap(each => each.records)
   const trials = all.filter(refusedPart)
   const names = new Set(
-    trials.map(each => (each.error_phase === 'handshake' ? headerName(cellOf(each)) : 'end marker')),
+    trials.map(each =>
+      each.error_phase === 'handshake' ? 'header or marker before the payload' : 'end marker',
+    ),
   )
   return [
     `the ${[...names].join(' or ')} refused in ${formatCount(trials.length)} of ${counted(all.length, 'trial')}`,

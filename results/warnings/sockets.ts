@@ -1,6 +1,5 @@
 /** Warnings about what was asked of the sockets and did not come to pass. */
 import { formatBytes } from '../../base/units.ts'
-import { datagramBytes } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { granted, raiseCeiling, systemOf } from './remedies.ts'
@@ -17,10 +16,11 @@ export const socketRules: readonly Rule[] = [
 function offloadIdle(summaries: readonly CaseSummary[]): Warning | undefined {
   const idle = (kind: 'gso' | 'gro') =>
     summaries.filter(
-      ({ cell, records }) =>
+      ({ cell, records, datagrams }) =>
         cell.offload_asked?.includes(kind) &&
+        datagrams &&
         // One datagram is not cut, and two are the least to be glued.
-        2 * datagramBytes(cell) <= Math.min(cell.size_bytes, 65_487) &&
+        2 * datagrams.bytes <= Math.min(cell.size_bytes, 65_487) &&
         records.some(record => (record.datagrams_delivered ?? 0) > 1) &&
         records.every(record => !record.offload?.includes(kind)),
     )
@@ -32,7 +32,7 @@ function offloadIdle(summaries: readonly CaseSummary[]): Warning | undefined {
     cases.flatMap(each => each.records),
     record => record.path_mtu_bytes,
   )[0]
-  const over = mtu !== undefined && cases.some(({ cell }) => datagramBytes(cell) + 28 > mtu)
+  const over = mtu !== undefined && cases.some(({ datagrams }) => (datagrams?.bytes ?? 0) + 28 > mtu)
   return {
     code: 'offload-idle',
     message:

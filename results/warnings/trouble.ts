@@ -1,6 +1,5 @@
 /** Warnings about trials that went wrong, and about payloads that arrived damaged. */
 import { counted, formatCount } from '../../base/units.ts'
-import { datagramBytes } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { isUnanswered } from './answers.ts'
@@ -50,11 +49,11 @@ function timeOutRemedy(trials: readonly TrialRecord[], cases: readonly CaseSumma
   const tooSlow = tooSlowForTimeout(trials)
   if (tooSlow !== undefined) return tooSlow
   if (!unanswered || ours === 'both') return 'a longer --timeout, or see whether the other end is there'
-  const lengths = cases.map(each => datagramBytes(each.cell))
+  const lengths = known(cases, each => each.datagrams?.bytes)
   // The programs that these wire formats come from read so much of a datagram, and what is longer is cut off and gone.
   const cut = Math.max(...lengths) > READ_BYTES
   const why = `many receivers read no more of a datagram${cases.some(isFragmented) ? ', and many firewalls drop fragments' : ''}`
-  const whole = cases.every(each => each.cell.transport === 'udp-datagram')
+  const whole = cases.every(each => each.datagrams?.whole)
   return [
     'a datagram may be lost or cut short',
     ...(cut ? [`${whole ? `at most ${READ_BYTES} B` : `--chunk ${READ_BYTES}`}, since ${why}`] : []),
@@ -67,7 +66,7 @@ const READ_BYTES = 1024
 /** Longer than what the path MTU leaves. */
 function isFragmented(each: CaseSummary): boolean {
   const fits = largestUnfragmented(each)
-  return fits !== undefined && datagramBytes(each.cell) > fits
+  return fits !== undefined && (each.datagrams?.bytes ?? 0) > fits
 }
 
 function outcomeWarning(
@@ -102,7 +101,7 @@ function damaged(summaries: readonly CaseSummary[]): Warning | undefined {
     code: 'payload-damaged',
     message: `${nameCases(cases, summaries)}: ${reordered ? 'datagrams in another order damaged' : 'damage to'} the payload of ${counted(trials.length, 'trial')}, and not by loss`,
     remedy: reordered
-      ? 'the format has no sequence numbers to put them in order: --transport tcp, or a lower --rate'
+      ? 'the format has no sequence numbers to put them in order: send it over TCP, or at a lower --rate'
       : 'bytes changed on the way: suspect the network card’s offload, the path or the memory; keep what came with --keep DIR',
     cells: cellsOf(cases),
   }

@@ -7,6 +7,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { withoutNat } from '../support/lab.ts'
 import { Namespace, withoutNamespaces } from '../support/namespace.ts'
 import { bench, folder } from './cli.ts'
+import { readCsv } from './rows.ts'
 
 const SKIP = withoutNamespaces() || withoutNat()
 const CASE = ['--transport', 'udp-header,udp-marker', '--size', '16k', '--repeat', '4', '--warmup', '0']
@@ -55,7 +56,7 @@ describe('UDP that the sender’s firewall forbids', { skip: SKIP }, () => {
     assert.doesNotMatch(compared.text, /No datagram was lost or refused/)
 
     const run = await told(['run', ...CASE, '-q', '--no-chart', '--out', 'again.csv'])
-    assert.match(run.text, /the length header or begin marker refused in 8 of 8 trials \(EPERM\)/)
+    assert.match(run.text, /the header or marker before the payload refused in 8 of 8 trials \(EPERM\)/)
     assert.match(run.text, /nft list ruleset/)
 
     writeFileSync(join(cwd, 'file'), 'x'.repeat(100))
@@ -67,10 +68,14 @@ describe('UDP that the sender’s firewall forbids', { skip: SKIP }, () => {
 
 describe('UDP whose header or marker is dropped on the way', { skip: SKIP }, () => {
   test('is not damaged, and fails a gate', async context => {
-    const { told } = await behind(context, 'input', 'meta l4proto udp udp length { 11, 16 } drop')
+    const { told, cwd } = await behind(context, 'input', 'meta l4proto udp udp length { 11, 16 } drop')
     const run = await told(['run', ...CASE, '-q', '--no-chart', '--out', 'now.csv'])
     assert.match(run.text, /was lost in \d+ trials/)
     assert.doesNotMatch(run.text, /damage|changed on the way/)
+    const facts = (file: string) =>
+      readCsv(join(cwd, file)).map(row => [row.datagram_bytes, row.beginning_arrived])
+    assert.deepEqual(facts('base.csv'), Array(8).fill([1024, true]))
+    assert.deepEqual(facts('now.csv'), Array(8).fill([1024, false]))
     const gate = await told(['check', 'now.csv', '--baseline', 'base.csv'])
     assert.equal(gate.code, 3, gate.text)
     assert.match(gate.text, /udp-header: none of 4 trials delivered \(HEADER_LOST\)/)

@@ -124,12 +124,12 @@ test('only cli.ts touches the arguments, the exit and standard output of the pro
   }
 })
 
-test('base, scenarios and bench know no protocol and no engine by its name: they ask for its traits', () => {
+test('base, scenarios, results and bench know no protocol and no engine by its name: they ask for its traits', () => {
   // `node` is the program, too.
   const names = [...BUILT_IN.transports.keys(), ...BUILT_IN.engines.names.filter(name => name !== 'node')]
   const literal = new RegExp(`['"\`](?:${names.join('|')})['"\`]`)
   for (const file of imports.keys()) {
-    if (!/^(?:base|scenarios|bench)\//.test(file)) continue
+    if (file.startsWith('transports/')) continue
     const code = readFileSync(join(ROOT, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
     assert.doesNotMatch(code, literal, file)
   }

@@ -7,11 +7,6 @@ export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || /^[0:]+$/.test(host)
 }
 
-/** True for an address that reaches only this host. */
-export function isLoopback(host: string): boolean {
-  return /^127\.|^::1$/.test(host)
-}
-
 export function isLinkLocal(host: string): boolean {
   return /^fe[89ab][0-9a-f]:/i.test(host)
 }

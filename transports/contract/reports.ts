@@ -42,6 +42,8 @@ export const sendReportSchema = sentCountsSchema.extend({
   /** For a paced sender: the longest it fell behind its schedule, in ms, and the largest number of datagrams it sent at twice the rate or more. */
   paceLatenessMs: ms.optional(),
   paceBurst: count.optional(),
+  /** The longest payload datagram, with what the format adds to a chunk; absent for a stream, and if none was offered. */
+  longestBytes: count.optional(),
   refusal: refusalSchema.optional(),
   failure: failureSchema.optional(),
   /** The sender's socket: its options once created, and the kernel's counters at the end. */
@@ -87,6 +89,8 @@ export const receiveReportSchema = z.object({
   intact: z.boolean().optional(),
   /** Parts of the protocol that did not arrive (`begin`, `end`, `header`). */
   missing: z.enum(['begin', 'end', 'header']).optional(),
+  /** Whether the header or marker before the payload arrived; absent if the format has none. */
+  begun: z.boolean().optional(),
   failure: failureSchema.optional(),
 })
 

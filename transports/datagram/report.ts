@@ -69,6 +69,7 @@ export function reportOf(
     ...(intact === undefined ? {} : { intact }),
     ...(held ? { held } : {}),
     ...(missing ? { missing } : {}),
+    ...(format.beginning ? { begun: open?.begun ?? false } : {}),
     ...(open?.failure ? { failure: open.failure } : {}),
   }
 }

@@ -71,10 +71,18 @@ async function transfer(
   if (format.begin) failure = await single(socket, format.begin(payload), 'handshake', tally)
 
   const pace = options.rateBps === undefined ? unpaced : pacer(options.rateBps)
+  const longest = { bytes: 0 }
   const transferAt = monotonic()
   // Without its beginning, no receiver would accept the payload.
   if (!failure && !tally.refusal)
-    failure = await offerAll(socket, format.datagrams(payload), pace, tally, options.signal, answer)
+    failure = await offerAll(
+      socket,
+      noteLongest(format.datagrams(payload), longest),
+      pace,
+      tally,
+      options.signal,
+      answer,
+    )
   const acceptedAt = monotonic()
   if (!failure && format.end) failure = await single(socket, format.end, 'transfer', tally)
   const sentAt = monotonic()
@@ -95,11 +103,20 @@ async function transfer(
     ...(awaited ? { ackMs: answeredAt - acceptedAt } : {}),
     acknowledged: answeredAt !== undefined,
     sendsRepeated: tally.repeated,
+    ...(longest.bytes > 0 ? { longestBytes: longest.bytes } : {}),
     ...(pace === unpaced ? {} : { paceLatenessMs: pace.latenessMs, paceBurst: pace.burst }),
     ...(tally.refusal ? { refusal: tally.refusal } : {}),
     ...(failure ? { failure } : {}),
     state: socket.state,
     info: socket.info(),
+  }
+}
+
+/** Passes windows on, and keeps the length of the longest datagram. */
+function* noteLongest(windows: Iterable<PayloadWindow>, longest: { bytes: number }): Iterable<PayloadWindow> {
+  for (const window of windows) {
+    longest.bytes = Math.max(longest.bytes, Math.min(window.chunkBytes, window.bytes.length))
+    yield window
   }
 }
 

@@ -1,9 +1,10 @@
 /** `bench receive`: takes and saves what programs that are not ours send. */
 
 import { join } from 'node:path'
+import { isLoopback } from '../../../base/addresses.ts'
 import { SetupError } from '../../../base/errors.ts'
 import { describeSystemError } from '../../../base/system-errors.ts'
-import { formatEndpoint, isLoopback } from '../../../transports/contract/addresses.ts'
+import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import { type Sockets, UDP_RCVBUF_BYTES } from '../../../transports/contract/sockets.ts'
 import type { Receiver, Transport } from '../../../transports/contract/transport.ts'

@@ -72,6 +72,7 @@ export async function send(
   const asked = {
     transport,
     engine,
+    to: to.host,
     ipFamily: to.family,
     sizeBytes,
     file: args.file,

@@ -5,7 +5,9 @@ import type { Comparison } from '../../compare/comparison.ts'
 import { METRICS, type Metric } from '../../compare/metrics.ts'
 import { alignReadSides } from '../../compare/sides.ts'
 import { trialSet } from '../../read/trial-set-builder.ts'
+import { groupBy } from '../../schema/cells.ts'
 import type { ColumnName, TrialRecord } from '../../schema/columns.ts'
+import { isOfDatagrams } from '../../schema/datagrams.ts'
 import type { Source } from './source.ts'
 
 /** More columns than this nobody reads on a page. */
@@ -22,15 +24,17 @@ export function compareFiles(sources: readonly Source[]): Comparison | undefined
 /** Sides of a run of two variants; undefined where there are none. */
 export function compareSides({ records }: Source): Comparison | undefined {
   return compared(
-    groups(records, each => each.side, ['a', 'b']),
+    groups(records, each => each.side),
     'side',
   )
 }
 
-/** Transports of one file, tcp first: what the others are held against. Undefined for a single one. */
+/** Transports of one file, streams first: what the others are held against. Undefined for a single one. */
 export function compareTransports({ records }: Source): Comparison | undefined {
+  const ofDatagrams = ({ records }: Group) => Number(records.some(isOfDatagrams))
+  const parts = groups(records, each => each.transport)
   return compared(
-    groups(records, each => each.transport, ['tcp']),
+    parts.toSorted((a, b) => ofDatagrams(a) - ofDatagrams(b)),
     'transport',
   )
 }
@@ -40,23 +44,14 @@ interface Group {
   readonly records: readonly TrialRecord[]
 }
 
+/** Sorted by label; records without one are in none. */
 function groups(
   records: readonly TrialRecord[],
   key: (record: TrialRecord) => string | undefined,
-  first: readonly string[],
 ): readonly Group[] {
-  const found = new Map<string, TrialRecord[]>()
-  for (const record of records) {
-    const label = key(record)
-    if (label === undefined) continue
-    const group = found.get(label)
-    if (group) group.push(record)
-    else found.set(label, [record])
-  }
-  const rank = (label: string) => (first.includes(label) ? first.indexOf(label) : first.length)
-  return [...found]
-    .map(([label, group]) => ({ label, records: group }))
-    .sort((a, b) => rank(a.label) - rank(b.label) || (a.label < b.label ? -1 : 1))
+  return [...groupBy(records, key)]
+    .flatMap(([label, group]) => (label === undefined ? [] : [{ label, records: group }]))
+    .sort((a, b) => (a.label < b.label ? -1 : 1))
 }
 
 function compared(parts: readonly Group[], by: ColumnName | undefined): Comparison | undefined {

@@ -2,7 +2,7 @@
 import { formatBytes } from '../../../base/units.ts'
 import type { Text } from '../../document/model.ts'
 import { listed } from '../../document/text.ts'
-import { type Cell, datagramBytes, describeCell, distinguishingFields, groupBy } from '../../schema/cells.ts'
+import { type Cell, describeCell, distinguishingFields, groupBy } from '../../schema/cells.ts'
 import { anyRefused, type CaseSummary } from '../../statistics/summary.ts'
 import { findWarnings, type Warning } from '../../warnings/warnings.ts'
 import type { Source } from './source.ts'
@@ -66,7 +66,7 @@ function limitOf(
   const smallest = Math.min(...tooLong.map(each => each.datagramBytes))
   const taken = group
     .filter(each => !each.tooLong && (each.loss?.accepted ?? 0) > 0)
-    .map(each => datagramBytes(each.cell))
+    .flatMap(each => each.datagrams?.bytes ?? [])
   const largest =
     taken.length > 0 ? `${formatBytes(Math.max(...taken))} are taken` : 'nothing smaller was tried'
   const emulated = tooLong.every(each => each.emulated) ? ', an emulated limit' : ''

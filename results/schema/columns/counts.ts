@@ -46,6 +46,14 @@ export const COUNT_COLUMNS = [
       'Paced: the most datagrams that were offered at twice the rate or more, to make up for a delay. A sender that is too slow for its rate makes up for nothing.',
   },
   {
+    name: 'datagram_bytes',
+    role: 'measured',
+    type: 'integer',
+    unit: 'B',
+    meaning:
+      'Size of the longest payload datagram: `chunk_bytes` and what the wire format adds to a chunk, or the whole payload where the transport sends it as one. Empty for TCP, when none was offered, and in files of older versions.',
+  },
+  {
     name: 'refused_datagram_bytes',
     role: 'measured',
     type: 'integer',
@@ -65,6 +73,13 @@ export const COUNT_COLUMNS = [
     type: 'integer',
     meaning:
       'Accepted and not delivered, the tail included: the sender’s count against the receiver’s, never gaps in a sequence.',
+  },
+  {
+    name: 'beginning_arrived',
+    role: 'measured',
+    type: 'boolean',
+    meaning:
+      'Whether the header or marker before the payload arrived. Empty where the transport sends none, when the receiver did not report, and in files of older versions.',
   },
   {
     name: 'datagrams_arrived',

@@ -90,7 +90,7 @@ export const TRIAL_COLUMNS = [
     role: 'asked',
     type: 'string',
     required: true,
-    meaning: 'What the transport stood on: `native` (libc through koffi) or `node` (node:net, node:dgram).',
+    meaning: 'Socket engine, as in `--engine`; `bench list` describes each.',
   },
   {
     name: 'direction',
@@ -118,7 +118,7 @@ export const TRIAL_COLUMNS = [
     unit: 'B',
     required: true,
     meaning:
-      'Size of a datagram (the last one may be shorter) or, over TCP, of a write. `udp-datagram` sends the whole payload as one datagram whatever this says.',
+      'Payload bytes of a datagram (the last one may have fewer) or, over TCP, of a write. A transport that sends the whole payload as one datagram ignores it.',
   },
   {
     name: 'file',

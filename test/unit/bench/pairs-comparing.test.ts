@@ -368,7 +368,7 @@ test('chunks in which sides differ are told as a difference, and not as what the
   // Sides of one chunk have it in common.
   const same = await readBack(numbered(pairsOf(0, udp, udp, 2)).map(({ record }) => record))
   assert.deepEqual(same.unlike, [])
-  assert.match(commonOf(compareSets(same.sets, { metric: GOODPUT, by: 'side' })), /chunks of 1,024 B/)
+  assert.match(commonOf(compareSets(same.sets, { metric: GOODPUT, by: 'side' })), /chunk 1,024 B/)
 })
 
 test('cases that were measured in turn with several others are left as they are', async () => {

@@ -100,6 +100,7 @@ function sent(
   const asked = {
     transport,
     engine: 'node',
+    to: '192.0.2.1',
     ipFamily: 4,
     sizeBytes: 102_400,
     chunkBytes: 1024,
@@ -160,7 +161,10 @@ test('send: an answer that came to no port of this host may be from another addr
 
 test('send: where no kernel counts them, the possibility is named', () => {
   const [timeOut] = sendAdvice(
-    { transport: udpHeader, engine: 'node', ipFamily: 4, sizeBytes: 1024, chunkBytes: 1024, socket: {} },
+    {
+      ...{ transport: udpHeader, engine: 'node', to: '192.0.2.1', ipFamily: 4 },
+      ...{ sizeBytes: 1024, chunkBytes: 1024, socket: {} },
+    },
     {
       ...{ datagramsOffered: 1, datagramsAccepted: 1, datagramsRefused: 0, bytesAccepted: 1024 },
       ...{ startedAt: 1, totalMs: 5, acknowledged: false, state: {}, info: {}, failure: SILENCE },

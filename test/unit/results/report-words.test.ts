@@ -217,7 +217,7 @@ describe('where the system refuses, in words', () => {
     const told = words(rounds(6, () => refusedHeader()))
     assert.match(
       told.join(' '),
-      /the length header refused in 6 of 6 trials \(EPERM\)\. What helps: a firewall of the sender’s host forbids it/,
+      /the header or marker before the payload refused in 6 of 6 trials \(EPERM\)\. What helps: a firewall of the sender’s host forbids it/,
     )
     const one = [...rounds(5, () => refusedHeader()), datagrams(1e9, 0, { round: 6, trial: 6 })]
     assert.match(words(one).join(' '), /refused in 5 of 6 trials/)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { describeCells, describeRun, describeSettings } from '../../../results/document/heading.ts'
-import { datagramBytes } from '../../../results/schema/cells.ts'
+import { beginningOf } from '../../../results/schema/datagrams.ts'
 import { mainCause, refusedShare, summarize } from '../../../results/statistics/summary.ts'
 import { datagrams, record, refused, rounds, stream } from '../../results-samples.ts'
 
@@ -63,7 +63,32 @@ describe('a summary', () => {
     assert.equal(header?.goodput, undefined)
     const [whole] = summarize([refused({ transport: 'udp-datagram' })])
     assert.equal(whole?.tooLong?.datagramBytes, 819_200)
-    assert.equal(datagramBytes({ ...record(), size_bytes: 100 }), 100)
+  })
+
+  it('knows the datagrams of a transport that it has never heard of by what its rows say', () => {
+    const own = { transport: 'rtp-like' }
+    const datagramsOf = (values: Parameters<typeof datagrams>[2]) =>
+      summarize([datagrams(1e9, 0, values)])[0]?.datagrams
+    assert.deepEqual(datagramsOf({ ...own, datagram_bytes: 1036 }), { bytes: 1036, whole: false })
+    assert.deepEqual(datagramsOf({ ...own, datagram_bytes: 819_212, datagrams_offered: 1 }), {
+      bytes: 819_212,
+      whole: true,
+    })
+    const oneChunk = { ...own, size_bytes: 100, datagrams_offered: 1 }
+    assert.deepEqual(datagramsOf(oneChunk), { bytes: 100, whole: false })
+    assert.equal(summarize([stream(1e9, own)])[0]?.datagrams, undefined)
+    const failed = datagrams(1e9, 0, { ...own, outcome: 'failed', datagrams_offered: 1 })
+    assert.deepEqual(summarize([failed])[0]?.datagrams, { bytes: 1024, whole: false })
+  })
+
+  it('says what became of the beginning of a transfer, in rows of before that column as far as they tell', () => {
+    assert.equal(beginningOf(datagrams(1e9, 0, { beginning_arrived: true })), 'arrived')
+    assert.equal(beginningOf(datagrams(0, 800, { beginning_arrived: false })), 'lost')
+    assert.equal(beginningOf(datagrams(1e9, 0, { datagram_bytes: 1024 })), 'none')
+    assert.equal(beginningOf(datagrams(1e9, 0)), 'arrived')
+    assert.equal(beginningOf(datagrams(0, 800, { error_code: 'BEGIN_LOST' })), 'lost')
+    assert.equal(beginningOf(datagrams(1e9, 0, { transport: 'udp-datagram' })), 'none')
+    assert.equal(beginningOf(datagrams(1e9, 0, { size_bytes: 100 })), 'unknown')
   })
 })
 
@@ -73,7 +98,7 @@ describe('a heading', () => {
     const of = (variant: string, rate_bps?: number) =>
       stream(1e9, { engine: hostile, variant, ...(rate_bps === undefined ? {} : { rate_bps }) })
     const summaries = summarize([of(hostile), of('b', 1e6)])
-    const { settings } = describeCells(summaries.map(({ cell }) => cell))
+    const settings = describeCells(summaries.map(({ cell }) => cell))
     assert.equal(
       settings.find(each => each.startsWith('engine')),
       'engine ?[31mx??',
@@ -87,14 +112,15 @@ describe('a heading', () => {
 
 describe('a heading', () => {
   const payloadOf = (...transports: readonly string[]) =>
-    describeCells(
-      summarize(transports.map(transport => datagrams(1e9, 0, { transport }))).map(each => each.cell),
-    ).payload
+    describeRun(summarize(transports.map(transport => datagrams(1e9, 0, { transport })))).replace(
+      /, 1 round.*/,
+      '',
+    )
 
   it('counts no chunks where there are none', () => {
-    assert.deepEqual(payloadOf('udp-datagram'), ['819,200 B in one datagram'])
-    assert.deepEqual(payloadOf('udp-header'), ['819,200 B in 800 chunks of 1,024 B'])
-    assert.deepEqual(payloadOf('udp-header', 'udp-datagram'), ['819,200 B in 800 chunks of 1,024 B'])
+    assert.equal(payloadOf('udp-datagram'), '819,200 B in one datagram')
+    assert.equal(payloadOf('udp-header'), '819,200 B in 800 chunks of 1,024 B')
+    assert.equal(payloadOf('udp-header', 'udp-datagram'), '819,200 B in 800 chunks of 1,024 B')
   })
 
   it('says of a quota of about one CPU that it is one', () => {

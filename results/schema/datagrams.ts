@@ -1,0 +1,32 @@
+/** What a row says of its datagrams. Rows of versions before `datagram_bytes` and `beginning_arrived` are of formats for which the counts say it. */
+import type { TrialRecord } from './columns.ts'
+import { BEGINNING_LOST } from './outcome.ts'
+
+/** The payload of a trial crossed as datagrams, or would have; false for a stream, and where no end reported. */
+export function isOfDatagrams(record: TrialRecord): boolean {
+  return record.datagrams_offered !== undefined || record.datagrams_delivered !== undefined
+}
+
+/**
+ * The longest payload datagram of a trial, in bytes.
+ * @param longest, offered, outcome its columns `datagram_bytes`, `datagrams_offered` and `outcome`
+ */
+export function longestDatagram(
+  { size_bytes, chunk_bytes }: Pick<TrialRecord, 'size_bytes' | 'chunk_bytes'>,
+  longest: number | undefined,
+  offered: number | undefined,
+  outcome: TrialRecord['outcome'] | undefined,
+): number {
+  if (longest !== undefined && longest > 0) return longest
+  // One datagram for several chunks: the transport sends the payload whole, or the trial failed after its first.
+  return offered === 1 && outcome !== 'failed' ? size_bytes : Math.min(chunk_bytes, size_bytes)
+}
+
+/** What became of the header or marker before the payload; `none` where the format has none. */
+export function beginningOf(record: TrialRecord): 'arrived' | 'lost' | 'none' | 'unknown' {
+  if (record.beginning_arrived !== undefined) return record.beginning_arrived ? 'arrived' : 'lost'
+  if (BEGINNING_LOST.includes(record.error_code ?? '')) return 'lost'
+  if (record.datagram_bytes !== undefined) return 'none'
+  if ((record.datagrams_offered ?? 0) > 1) return 'arrived'
+  return record.datagrams_offered === 1 && record.size_bytes > record.chunk_bytes ? 'none' : 'unknown'
+}
