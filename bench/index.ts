@@ -15,7 +15,9 @@ import { applyOverrides, type Overrides } from '../scenarios/blocks.ts'
 import { loadScenario, parseScenario } from '../scenarios/load.ts'
 import type { scenarioSchema } from '../scenarios/schema.ts'
 import { BUILT_IN } from '../transports/catalog.ts'
-import { checkPins } from './fleet/agent/pinning.ts'
+import type { Endpoint } from '../transports/contract/socket-facts.ts'
+import { checkPins, type Pins } from './fleet/agent/pinning.ts'
+import { flowHere } from './fleet/flow.ts'
 import { madeFolder } from './measure/files.ts'
 import { planFor, type RunOptions, runPlan } from './measure/run.ts'
 import { measureSides, type RunPairsOptions, type SideOptions } from './pairs/run-pairs.ts'
@@ -39,13 +41,17 @@ export type { RunPairsOptions, SideOptions } from './pairs/run-pairs.ts'
 /** A scenario as its file says it: the keys of docs/scenario.schema.json. */
 export type ScenarioInput = z.input<ReturnType<typeof scenarioSchema>>
 
-export interface RunScenarioOptions extends Omit<RunOptions, 'catalog' | 'signal'> {
+export interface RunScenarioOptions extends Omit<RunOptions, 'catalog' | 'signal' | 'flows'> {
   /** Ends the run when it aborts. */
   readonly signal?: AbortSignal
   /** What wins over the scenario, as flags do. */
   readonly overrides?: Overrides
   /** `native`, `node`, or `auto` (the default): the best one that works here. */
   readonly engine?: string
+  /** The only CPU of each agent. */
+  readonly pins?: Pins | undefined
+  /** A foreign receiver. */
+  readonly target?: Endpoint | undefined
 }
 
 /**
@@ -60,15 +66,17 @@ export async function* runScenario(
     overrides = {},
     engine: asked = 'auto',
     signal = new AbortController().signal,
-    ...rest
+    pins,
+    target,
+    ...options
   }: RunScenarioOptions = {},
 ): AsyncGenerator<TrialRecord> {
-  const options = { ...rest, catalog: BUILT_IN, signal }
   const loaded = scenarioOf(scenario)
   const { engine } = await BUILT_IN.engines.choose(asked)
-  if (options.pins) await checkPins(options.pins)
+  if (pins) await checkPins(pins)
   if (options.keepDir !== undefined) await madeFolder(options.keepDir, 'keep')
-  yield* runPlan(await planFor(applyOverrides(loaded, overrides), engine, BUILT_IN), options)
+  const plan = await planFor(applyOverrides(loaded, overrides), engine, BUILT_IN)
+  yield* runPlan(plan, { ...options, catalog: BUILT_IN, signal, flows: [flowHere(engine, { pins, target })] })
 }
 
 /**

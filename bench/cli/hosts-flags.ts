@@ -23,13 +23,26 @@ export const HOST_FLAGS = {
   ...SERVER_FLAGS,
 }
 
-/** Where the ends of a run are. */
+/** An end of a flow: another host, or this one. */
+export type EndAsked = Target | typeof HERE
+export const HERE = 'here'
+
+/** Where the ends of a run with other hosts are. */
 export interface HostArguments extends ServerIdentity {
-  readonly mode: 'forward' | 'reverse' | 'bidir' | 'third-party'
-  /** The other host; of two others the one that receives. */
-  readonly host: Target
-  /** Of two others the one that sends. */
-  readonly from: Target | undefined
+  /** All at the same time. */
+  readonly flows: readonly { readonly from: EndAsked; readonly to: EndAsked }[]
+}
+
+/** The other host; of two others the one that receives. */
+export function otherHost({ flows: [first] }: HostArguments): Target {
+  if (first && first.to !== HERE) return first.to
+  if (first && first.from !== HERE) return first.from
+  throw new Error('a run with other hosts has one')
+}
+
+/** Whether an end of each flow is on this host. */
+export function endsHere({ flows }: HostArguments): boolean {
+  return flows.every(({ from, to }) => from === HERE || to === HERE)
 }
 
 /** How a server is spoken with: files of a token and of certificates. */
@@ -45,14 +58,15 @@ export function hostArguments(flags: FlagValues<typeof HOST_FLAGS>): HostArgumen
   if (from && to) {
     const odd = host ? 'host' : reverse ? 'reverse' : bidir ? 'bidir' : undefined
     if (odd) throw new UsageError(`--${odd} does not go with --from and --to; leave it out`)
-    return { ...identity, mode: 'third-party', host: to, from }
+    return { ...identity, flows: [{ from, to }] }
   }
   if (!host) {
     const idle = reverse ? 'reverse' : bidir ? 'bidir' : idleFlag(identity)
     if (idle) throw new UsageError(`--${idle} is for another host; name it with --host`)
     return undefined
   }
-  return { ...identity, mode: reverse ? 'reverse' : bidir ? 'bidir' : 'forward', host, from: undefined }
+  const [forward, backward] = [{ from: HERE, to: host } as const, { from: host, to: HERE } as const]
+  return { ...identity, flows: bidir ? [forward, backward] : [reverse ? backward : forward] }
 }
 
 /** @throws UsageError when flags miss one another */

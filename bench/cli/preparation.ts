@@ -9,15 +9,16 @@ import type { Scenario } from '../../scenarios/schema.ts'
 import type { Catalog } from '../../transports/catalog.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Engines } from '../../transports/engines/engines.ts'
-import { checkPins, type Pins } from '../fleet/agent/pinning.ts'
-import type { Direction } from '../fleet/direction.ts'
+import { checkPins } from '../fleet/agent/pinning.ts'
+import { type Flow, flowHere } from '../fleet/flow.ts'
+import { LocalHost } from '../fleet/local/local.ts'
 import type { AgentProgram } from '../fleet/local/process.ts'
 import { checkBinding, checkWithinHost, type LocalBinding } from '../fleet/local-binding.ts'
-import { LocalPlace } from '../fleet/places.ts'
 import { type Address, familyOf, firstListening, resolve } from '../fleet/resolve.ts'
 import { madeFolder } from '../measure/files.ts'
 import { planFor } from '../measure/run.ts'
-import { directionsOf, serverAddress } from './hosts.ts'
+import { flowsOf, serverAddress } from './hosts.ts'
+import { endsHere, HERE, otherHost } from './hosts-flags.ts'
 import { transportNamed } from './options.ts'
 import type { RunArguments } from './run-flags.ts'
 import type { Target } from './target.ts'
@@ -33,12 +34,9 @@ export interface Preparation extends AsyncDisposable {
   readonly plans: readonly Plan[]
   /** Why the engine is not the one that would be better. */
   readonly warning: string | undefined
-  readonly target: Endpoint | undefined
-  readonly directions: readonly Direction[] | undefined
+  readonly flows: readonly Flow[]
   readonly keepDir: string | undefined
   readonly commit: string | undefined
-  readonly pins: Pins | undefined
-  readonly program: AgentProgram | undefined
 }
 
 /**
@@ -60,41 +58,44 @@ export async function prepare(
   const { engine, warning } = await catalog.engines.choose(args.engine)
   if (pins) await checkPins(pins)
   const scenarios = await scenariosOf(args, catalog)
-  const family = askedFamily(hosts?.host ?? args.target, args, scenarios)
+  const other = hosts && otherHost(hosts)
+  const family = askedFamily(other ?? args.target, args, scenarios)
   const local = bindingOf(args, scenarios)
-  const server = hosts && (await serverAddress(hosts.host, hosts, family, signal, local))
+  const server = hosts && other && (await serverAddress(other, hosts, family, signal, local))
   const target = args.target && (await targetOf(args.target, scenarios, args, family, catalog, signal))
   const plans = await planAll(scenarios, args.overrides, engine, catalog, (server ?? target)?.family, rounds)
   await checkBindings(plans, catalog.engines, server ?? target)
   const keepDir = args.keep === undefined ? undefined : await madeFolder(args.keep, 'keep')
-  const here = new LocalPlace(engine, { program })
-  const directions =
-    hosts && server ? await directionsOf(hosts, server, args.engine, here, plans, catalog, signal) : undefined
+  const flows =
+    hosts && server
+      ? await flowsOf(hosts, server, args.engine, new LocalHost(engine, { program }), plans, catalog, signal)
+      : [flowHere(engine, { pins, program, target })]
   return {
-    ...{ plans, warning, target, keepDir, commit: args.commit, pins, program },
-    directions: directions?.all,
+    ...{ plans, warning, flows, keepDir, commit: args.commit },
     async [Symbol.asyncDispose]() {
-      await directions?.[Symbol.asyncDispose]()
+      await Promise.all(flows.map(flow => flow[Symbol.asyncDispose]()))
     },
   }
 }
 
-/** Only a receiver of ours saves, drains and looks at what arrives. */
+/** Only our own receiver saves, drains and checks what arrives. */
 function checkTarget({ target, keep, overrides }: Measured): void {
   if (target === undefined) return
   const asked = { keep, drain: overrides.drainMs, verify: overrides.verify }
   const [idle] = Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [name]))
   if (idle)
-    throw new UsageError(`--${idle} wants a receiver of ours, and --target has one of others; leave one out`)
+    throw new UsageError(
+      `--${idle} needs our own receiver and cannot be combined with --target; leave one out`,
+    )
 }
 
 /** What needs both agents, or a receiver, on this host. */
 function checkHosts({ hosts, target, pins, keep }: Measured): void {
   if (!hosts) return
   if (target !== undefined)
-    throw new UsageError('--target does not go with other hosts of ours; leave one out')
+    throw new UsageError('--target cannot be combined with other hosts; leave one out')
   if (pins) throw new UsageError('--pin is for two agents of this host; leave it out')
-  if (keep !== undefined && hosts.mode !== 'reverse')
+  if (keep !== undefined && hosts.flows.some(({ to }) => to !== HERE))
     throw new UsageError('--keep saves what arrives on this host; with --host that is --reverse')
 }
 
@@ -121,7 +122,7 @@ function bindingOf({ hosts, overrides }: Measured, scenarios: readonly Scenario[
       'a run with another host has one --bind and one --interface; measure them in runs of their own',
     )
   const given = binding?.bind === undefined ? binding?.device && 'interface' : 'bind'
-  if (given && hosts.mode === 'third-party')
+  if (given && !endsHere(hosts))
     throw new UsageError(
       `--${given} is for an end on this host, and both are on others; leave it out, and give it to bench serve there`,
     )

@@ -9,7 +9,7 @@ import type { Endpoint, SocketOptions } from '../../transports/contract/socket-f
 import type { Receiver, Transport } from '../../transports/contract/transport.ts'
 import { socketDrops } from '../fleet/agent/kernel.ts'
 import type { Stalls } from '../fleet/agent/stall-watch.ts'
-import type { SendSide } from '../fleet/calls/messages.ts'
+import type { SendSide } from '../fleet/calls/agent-calls.ts'
 import { environment } from '../fleet/facts/environment.ts'
 import { measuresOf, outcomeColumns, outcomeOf } from '../measure/accounting.ts'
 import { lossCauses } from '../measure/loss-causes.ts'

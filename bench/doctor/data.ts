@@ -8,10 +8,11 @@ import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
 import type { Catalog } from '../../transports/catalog.ts'
 import type { SocketKind } from '../../transports/contract/sockets.ts'
-import { Direction } from '../fleet/direction.ts'
-import { ChannelError } from '../fleet/link/channel.ts'
+import { Flow } from '../fleet/flow.ts'
 import type { ServerAddress } from '../fleet/link/connect.ts'
-import { LocalPlace, RemotePlace } from '../fleet/places.ts'
+import { LinkError } from '../fleet/link/link.ts'
+import { LocalHost } from '../fleet/local/local.ts'
+import { RemoteHost } from '../fleet/remote/host.ts'
 import { planFor, runPlan } from '../measure/run.ts'
 
 export type Way = 'forward' | 'reverse'
@@ -65,22 +66,21 @@ export async function tryWay(
   signal: AbortSignal,
 ): Promise<TrialRecord[]> {
   const plan = await planFor(scenarioFor(server.family, catalog), engine, catalog)
-  const [here, there] = [new LocalPlace(engine), await connected(server, signal)]
-  await using direction =
-    way === 'forward' ? new Direction(way, here, there) : new Direction(way, there, here)
+  const [here, there] = [new LocalHost(engine), await connect(server, signal)]
+  await using flow = way === 'forward' ? new Flow(here, { host: there }) : new Flow(there, { host: here })
   const records: TrialRecord[] = []
-  for await (const record of runPlan(plan, { catalog, signal, directions: [direction] })) records.push(record)
+  for await (const record of runPlan(plan, { catalog, signal, flows: [flow] })) records.push(record)
   return records
 }
 
-async function connected(server: ServerAddress, signal: AbortSignal): Promise<RemotePlace> {
+async function connect(server: ServerAddress, signal: AbortSignal): Promise<RemoteHost> {
   const until = monotonic() + BUSY_MS
   for (;;) {
     try {
-      return await RemotePlace.connect(server, 'auto', signal)
+      return await RemoteHost.connect(server, 'auto', signal)
     } catch (error) {
       const busy =
-        error instanceof SetupError && error.cause instanceof ChannelError && error.cause.code === 'BUSY'
+        error instanceof SetupError && error.cause instanceof LinkError && error.cause.code === 'BUSY'
       if (!busy || monotonic() > until) throw error
       await sleep(100, undefined, { signal })
     }

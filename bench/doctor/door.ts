@@ -9,8 +9,8 @@ import { formatMs } from '../../base/units.ts'
 import { Deadline } from '../../base/waiting.ts'
 import { bad, type Finding, good, type Look, look, notice, plain } from '../fleet/calls/finding.ts'
 import { BENCH_VERSION } from '../fleet/facts/environment.ts'
-import { ChannelError } from '../fleet/link/channel.ts'
 import type { ServerAddress } from '../fleet/link/connect.ts'
+import { LinkError } from '../fleet/link/link.ts'
 import { RemoteAgent } from '../fleet/remote/remote.ts'
 import { refusal } from './refusal.ts'
 
@@ -28,32 +28,35 @@ export interface Door {
 /** Enters; and where that does not succeed, sees how far one gets. */
 export async function knock(server: ServerAddress, signal: AbortSignal): Promise<Door> {
   const startedAt = monotonic()
-  const entered = await enter(server, signal)
-  if (entered instanceof RemoteAgent) {
+  const { agent, error } = await enter(server, signal)
+  if (agent) {
     const port = good(`${describePort(server)}: let in within ${formatMs(monotonic() - startedAt)}`)
-    return { findings: [{ subject: 'control port', ...port }, ...welcomed(server, entered)], agent: entered }
+    return { findings: [{ subject: 'control port', ...port }, ...welcomed(server, agent)], agent }
   }
   const port = await look('control port', () => reach(server, signal))
-  const entry = port.state === 'bad' ? [] : [await look('entry', () => refusal(server, entered))]
+  const entry = port.state === 'bad' ? [] : [await look('entry', () => refusal(server, error))]
   return { findings: [port, ...entry], agent: undefined }
 }
 
-async function enter(server: ServerAddress, signal: AbortSignal): Promise<RemoteAgent | ChannelError> {
+async function enter(
+  server: ServerAddress,
+  signal: AbortSignal,
+): Promise<{ agent: RemoteAgent; error?: undefined } | { agent?: undefined; error: LinkError }> {
   const until = monotonic() + BUSY_MS
   for (;;) {
     try {
-      return await RemoteAgent.connect(server, 'server', signal)
+      return { agent: await RemoteAgent.connect(server, 'server', signal) }
     } catch (error) {
       signal.throwIfAborted()
-      if (!(error instanceof ChannelError)) throw error
-      if (error.code !== 'BUSY' || monotonic() > until) return error
+      if (!(error instanceof LinkError)) throw error
+      if (error.code !== 'BUSY' || monotonic() > until) return { error }
       await sleep(RETRY_MS, undefined, { signal })
     }
   }
 }
 
 function welcomed({ token, tls }: ServerAddress, agent: RemoteAgent): Finding[] {
-  const { bench_version: version, node_version: node } = agent.connection.welcome.environment
+  const { bench_version: version, node_version: node } = agent.welcome.environment
   const means = token === undefined ? 'it wants no token' : 'both know the same token'
   const way = tls ? 'over TLS 1.3' : 'without TLS: what is said can be read on the way, and not be changed'
   const open = tls ? 'over TLS 1.3' : 'without TLS'

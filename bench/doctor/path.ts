@@ -8,7 +8,6 @@ import type { ClockReading } from '../fleet/calls/handle.ts'
 import { bestEngine } from '../fleet/facts/engines.ts'
 import { pathMtu } from '../fleet/facts/stack.ts'
 import type { ServerAddress } from '../fleet/link/connect.ts'
-import { translated } from '../fleet/nat.ts'
 import type { RemoteAgent } from '../fleet/remote/remote.ts'
 import { tryWay, type Way } from './data.ts'
 import { diagnose, type Ends } from './diagnosis.ts'
@@ -29,8 +28,8 @@ export async function examinePath(
 ): Promise<Examined> {
   const { findings, agent } = await knock(server, signal)
   if (!agent) return { path: findings, there: undefined }
-  const ends = { name: server.name, ours: agent.connection.localHost, theirs: agent.connection.remoteHost }
-  const seenAs = translated(agent.path)
+  const { ourHost: ours, itsHost: theirs, translated: seenAs } = agent.path
+  const ends = { name: server.name, ours, theirs }
   let there: readonly Finding[] | undefined
   const path = [...findings]
   try {

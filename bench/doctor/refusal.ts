@@ -1,14 +1,14 @@
 /** Why a server that can be reached does not let us in, and what to do. */
 
 import { bad, type Look, notice, plain } from '../fleet/calls/finding.ts'
-import type { ChannelError } from '../fleet/link/channel.ts'
 import type { ServerAddress } from '../fleet/link/connect.ts'
+import type { LinkError } from '../fleet/link/link.ts'
 
 type Known = Pick<ServerAddress, 'name' | 'token' | 'tls'>
 
 export function refusal(
   { name, token, tls }: Known,
-  { code, message: said }: Pick<ChannelError, 'code' | 'message'>,
+  { code, message: said }: Pick<LinkError, 'code' | 'message'>,
 ): Look {
   // What to do is told below, and better.
   const [message = ''] = plain(said).split('; ')

@@ -1,10 +1,10 @@
-/** The two agent processes that run the trials of a direction. */
+/** The two agent processes that run the trials of a flow. */
 import type { AgentHandle } from './calls/handle.ts'
-import type { Place, Role } from './places.ts'
+import type { Host, Role } from './host.ts'
 
 /**
- * Opens agents on first use, replaces those that have died, and replaces all of them after `renew`. Several directions between the same
- * places may share a pair, so that all their trials run in the same processes.
+ * Opens agents on first use, replaces those that have died, and replaces all of them after `renew`. Several flows between the same
+ * hosts may share a pair, so that all their trials run in the same processes.
  */
 export class AgentPair implements AsyncDisposable {
   readonly #agents = new Map<Role, AgentHandle>()
@@ -24,18 +24,18 @@ export class AgentPair implements AsyncDisposable {
   /** Returns the agent of a role, or opens a new one and passes it to `prepare`. @throws SetupError */
   async agent(
     role: Role,
-    place: Place,
+    host: Host,
     signal: AbortSignal,
-    prepare: (agent: AgentHandle, place: Place) => Promise<void>,
+    prepare: (agent: AgentHandle) => Promise<void>,
   ): Promise<AgentHandle> {
     const known = this.#agents.get(role)
     if (known?.alive) return known
-    const fresh = await place.open(role, signal)
+    const fresh = await host.open(role, signal)
     await known?.[Symbol.asyncDispose]()
     this.#agents.set(role, fresh)
     this.#process = undefined
     this.practised.clear()
-    await prepare(fresh, place)
+    await prepare(fresh)
     return fresh
   }
 

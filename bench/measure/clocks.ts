@@ -11,26 +11,29 @@ export interface Clocks {
   readonly receiver: ClockReading
 }
 
-/** @throws AgentError if one of them does not answer */
+/** @throws AgentError if one of them does not answer, which is let go: a host whose clock cannot be read is not usable either */
 export async function readClocks(
   sender: AgentHandle,
-  receiver: AgentHandle | undefined,
+  receiver: AgentHandle,
   signal: AbortSignal,
 ): Promise<Clocks> {
-  const [ofSender, ofReceiver] = await Promise.all([
-    sender.readClock(signal),
-    (receiver ?? sender).readClock(signal),
-  ])
+  const read = (agent: AgentHandle) =>
+    agent.readClock(signal).catch(async error => {
+      await agent[Symbol.asyncDispose]()
+      throw error
+    })
+  const [ofSender, ofReceiver] = await Promise.all([read(sender), read(receiver)])
   return { sender: ofSender, receiver: ofReceiver }
 }
 
-/** The longest round trip of the control channels, in ms; 0 on one host. */
-export function rttOf({ sender, receiver }: Clocks): number {
-  return Math.max(sender.rttMs ?? 0, receiver.rttMs ?? 0)
+/** The longest round trip of the control connections, in ms; undefined where there are none. */
+export function rttOf({ sender, receiver }: Clocks): number | undefined {
+  const rtts = [sender.rttMs, receiver.rttMs].filter(ms => ms !== undefined)
+  return rtts.length === 0 ? undefined : Math.max(...rtts)
 }
 
 /** How long the line must be quiet: on one host nothing is in flight, while between two a datagram may still be on its way. */
 export function drainMs(clocks: Clocks): number {
-  const remote = clocks.sender.rttMs !== undefined || clocks.receiver.rttMs !== undefined
-  return remote ? Math.max(REMOTE_DRAIN_MS, 4 * rttOf(clocks)) : LOOPBACK_DRAIN_MS
+  const rttMs = rttOf(clocks)
+  return rttMs === undefined ? LOOPBACK_DRAIN_MS : Math.max(REMOTE_DRAIN_MS, 4 * rttMs)
 }

@@ -2,7 +2,8 @@
 
 import type { Case } from '../../scenarios/plan.ts'
 import type { AgentPair } from '../fleet/agent-pair.ts'
-import { AgentError, type AgentHandle } from '../fleet/calls/handle.ts'
+import type { AgentHandle } from '../fleet/calls/handle.ts'
+import { AgentError } from '../fleet/calls/mailbox.ts'
 import { runTrial, type TrialSetting } from './trial.ts'
 
 /** How long an agent may take to answer. */

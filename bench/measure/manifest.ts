@@ -2,15 +2,13 @@
 import * as z from 'zod'
 import { MANIFEST_VERSION, type Manifest } from '../../results/schema/manifest.ts'
 import type { Plan } from '../../scenarios/plan.ts'
-import type { Pins } from '../fleet/agent/pinning.ts'
-import type { Direction } from '../fleet/direction.ts'
 import { environment } from '../fleet/facts/environment.ts'
+import type { Flow } from '../fleet/flow.ts'
 
 export interface PlannedWork {
   readonly plan: Plan
-  readonly pins?: Pins | undefined
+  readonly flows: readonly Flow[]
   readonly side?: 'a' | 'b' | undefined
-  readonly directions?: readonly Direction[] | undefined
 }
 
 /** @param argv words of the command line after `bench` */
@@ -20,10 +18,8 @@ export function manifestOf(
   works: readonly PlannedWork[],
 ): Manifest {
   const here = environment()
-  const places = works.flatMap(({ directions = [] }) =>
-    directions.flatMap(({ sender, receiver }) => (receiver ? [sender, receiver] : [sender])),
-  )
-  const others = places.filter(place => place.server).map(place => place.environment)
+  const hosts = works.flatMap(({ flows }) => flows.flatMap(flow => flow.hosts))
+  const others = hosts.filter(host => !host.isHere).map(host => host.environment)
   return {
     record: 'run',
     manifest_version: MANIFEST_VERSION,
@@ -34,9 +30,9 @@ export function manifestOf(
     hosts: [here, ...new Map(others.map(each => [each.host, each])).values()].map(each =>
       z.record(z.string(), z.json()).parse(plain(each)),
     ),
-    plans: works.map(({ plan, pins, side }) => ({
+    plans: works.map(({ plan, flows: [flow], side }) => ({
       ...(side === undefined ? {} : { side }),
-      ...(pins ? { pins: { ...pins } } : {}),
+      ...(flow?.from.pins ? { pins: { ...flow.from.pins } } : {}),
       plan: z.json().parse(plain(plan)),
     })),
   }

@@ -4,8 +4,8 @@
  */
 import type { ColumnName, TrialRecord } from '../../results/schema/columns.ts'
 import type { SocketInfo, SocketOptions, SocketState } from '../../transports/contract/socket-facts.ts'
-import type { ReceiveSide, SendSide, ThreadFacts } from '../fleet/calls/messages.ts'
-import type { Role } from '../fleet/places.ts'
+import type { ReceiveSide, SendSide, ThreadFacts } from '../fleet/calls/agent-calls.ts'
+import type { Role } from '../fleet/host.ts'
 
 type Columns = Partial<TrialRecord>
 /** A column, or the column that this value contributes to. */

@@ -5,15 +5,15 @@ import { formatCount } from '../../base/units.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
+import { Flow } from '../fleet/flow.ts'
 import { Measuring, type MeasuringOptions, Numbers } from '../measure/measuring.ts'
 import { durationOf } from '../measure/run.ts'
 import { newRunId } from '../measure/run-id.ts'
 import { pairOrder, type Rounds, schedule } from '../measure/schedule.ts'
 import { SIDES, type SideName } from './side-names.ts'
 
-/** What is measured on one side: a plan, and what its agents are and where. */
-export interface Side
-  extends Pick<MeasuringOptions, 'commit' | 'pins' | 'program' | 'directions' | 'target'> {
+/** What is measured on one side: a plan, and where its ends are. */
+export interface Side extends Pick<MeasuringOptions, 'commit' | 'flows'> {
   readonly plan: Plan
 }
 
@@ -53,11 +53,14 @@ export interface PairedRecord {
 export async function* measurePairs(sides: Sides, options: PairOptions): AsyncGenerator<PairedRecord> {
   checkPartners(sides)
   const { runId = newRunId(new Date()), numbers = new Numbers(), rounds = sides.a.plan } = options
-  const shared = canShareAgents(sides)
-    ? { agents: new AgentPair(), plans: SIDES.map(side => sides[side].plan) }
-    : undefined
-  const measuring = (side: SideName) =>
-    new Measuring(sides[side].plan, numbers, { ...sides[side], ...options, runId, side, shared })
+  const share = canShareAgents(sides)
+  const pairs = sides.a.flows.map(() => new AgentPair())
+  const shared = share ? SIDES.map(side => sides[side].plan) : undefined
+  const measuring = (side: SideName) => {
+    const { plan, commit, flows: own } = sides[side]
+    const flows = share ? own.map(({ from, to }, index) => new Flow(from, to, pairs[index])) : own
+    return new Measuring(plan, numbers, { ...options, commit, flows, runId, side, shared })
+  }
   await using a = measuring('a')
   await using b = measuring('b')
   const measured = { a, b }
@@ -75,14 +78,14 @@ export async function* measurePairs(sides: Sides, options: PairOptions): AsyncGe
 }
 
 /** Whether the same processes can carry the trials of both sides: of one program, on the same CPUs, with both ends on this host. */
-export function canShareAgents({ a, b }: Readonly<Record<SideName, Omit<Side, 'plan'>>>): boolean {
-  const essence = ({ program, pins, target }: Omit<Side, 'plan'>) =>
-    JSON.stringify([program?.node, program?.main, pins, target === undefined])
-  return a.directions === undefined && b.directions === undefined && essence(a) === essence(b)
+export function canShareAgents({ a, b }: Readonly<Record<SideName, Pick<Side, 'flows'>>>): boolean {
+  const essence = ({ flows }: Pick<Side, 'flows'>) =>
+    JSON.stringify(flows.map(({ hosts }) => hosts.map(host => host.agentsKey)))
+  return essence(a) === essence(b)
 }
 
 /** @throws UsageError when a case of one side has no partner on the other, or one that was verified in another way */
-export function checkPartners({ a, b }: Sides): void {
+export function checkPartners({ a, b }: Readonly<Record<SideName, Pick<Side, 'plan'>>>): void {
   const [ofA, ofB] = [a.plan.cases.length, b.plan.cases.length]
   if (a.plan.cases.some((each, pair) => each.verify !== b.plan.cases[pair]?.verify && pair < ofB))
     throw new UsageError(

@@ -6,7 +6,9 @@ import { applyOverrides, type Overrides } from '../../scenarios/blocks.ts'
 import { PAIRED_ROUNDS, withRounds } from '../../scenarios/defaults.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
 import type { Catalog } from '../../transports/catalog.ts'
-import { checkPins } from '../fleet/agent/pinning.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
+import { checkPins, type Pins } from '../fleet/agent/pinning.ts'
+import { flowHere } from '../fleet/flow.ts'
 import { madeFolder } from '../measure/files.ts'
 import { planFor } from '../measure/run.ts'
 import { measurePairs, type PairOptions, type Side } from './pairs.ts'
@@ -14,7 +16,11 @@ import { type AskedProgram, checkProgram, findProgram } from './program.ts'
 import type { SideName } from './side-names.ts'
 
 /** What a side has of its own. */
-export interface SideOptions extends AskedProgram, Pick<Side, 'pins' | 'directions' | 'target'> {
+export interface SideOptions extends AskedProgram {
+  /** The only CPU of each agent. */
+  readonly pins?: Pins | undefined
+  /** A foreign receiver. */
+  readonly target?: Endpoint | undefined
   /** What wins over the scenario and over what is for both sides. */
   readonly overrides?: Omit<Overrides, 'repeat' | 'warmup' | 'processes' | 'seed'>
   /** `native`, `node`, or `auto` (the default): the best one that works here. */
@@ -51,7 +57,7 @@ export async function* measureSides(
 async function sideOf(
   name: SideName,
   scenario: Scenario,
-  { overrides = {}, engine: asked = 'auto', node, cli, pins, directions, target }: SideOptions,
+  { overrides = {}, engine: asked = 'auto', node, cli, pins, target }: SideOptions,
   catalog: Catalog,
   signal: AbortSignal,
 ): Promise<Side> {
@@ -61,7 +67,7 @@ async function sideOf(
     const program = await findProgram({ node, cli })
     const plan = await planFor(applyOverrides(scenario, overrides), engine, catalog)
     if (program) await checkProgram({ node, cli }, program, plan, catalog, signal)
-    return { plan, program, pins, directions, target }
+    return { plan, flows: [flowHere(engine, { pins, program, target })] }
   } catch (error) {
     if (error instanceof UsageError)
       throw new UsageError(`side ${name.toUpperCase()}: ${error.message}`, { cause: error })

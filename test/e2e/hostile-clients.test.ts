@@ -137,7 +137,7 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
     // 10 chunks and two markers.
     assert.equal(caught, 12)
     client.say({ type: 'visit', id: 5, host: 'localhost', port: 1, tls: false, ticket: '0'.repeat(64) })
-    assert.match((await client.hear('refused')).reason ?? '', /no request/)
+    assert.match((await client.hear('refused')).reason ?? '', /unknown request/)
   })
 
   test('two trials at once are one too many', async context => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import { flowHere } from '../../bench/fleet/flow.ts'
 import { runPlan } from '../../bench/measure/run.ts'
 import { BUILT_IN } from '../../transports/catalog.ts'
 import { planOf } from '../support/plans.ts'
@@ -69,7 +70,11 @@ test('agents whose clock begins with their process are refused in one line, and 
   )
   await leavesNothingOpen(async () => {
     const program = { node: process.execPath, main }
-    const run = runPlan(planOf([{}]), { catalog: BUILT_IN, signal: NEVER, program })
+    const run = runPlan(planOf([{}]), {
+      catalog: BUILT_IN,
+      signal: NEVER,
+      flows: [flowHere('node', { program })],
+    })
     await assert.rejects(run.next(), {
       name: 'SetupError',
       message: /process has a monotonic clock of its own, .*; run it on Node\.js$/,

@@ -3,13 +3,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { errorCode } from '../../base/errors.ts'
-import {
-  fromServerSchema,
-  helloSchema,
-  requestSchema,
-  responseSchema,
-  visitSchema,
-} from '../../bench/fleet/calls/protocol.ts'
+import { fromServerSchema, helloSchema, visitSchema } from '../../bench/fleet/calls/protocol.ts'
+import { requestSchema, responseSchema } from '../../bench/fleet/calls/server-calls.ts'
 import { judge, type Limits } from '../../bench/fleet/daemon/policy.ts'
 import { Channel } from '../../bench/fleet/link/channel.ts'
 import { encodeFrame, FrameReader, ProtocolError } from '../../bench/fleet/link/frames.ts'

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { parseBytes, parseRate } from '../../base/units.ts'
 import { type Means, plansAgain, storedPlans } from '../../bench/cli/check/stored-plans.ts'
+import { flowHere } from '../../bench/fleet/flow.ts'
 import { manifestOf } from '../../bench/measure/manifest.ts'
 import { askedColumns } from '../../bench/measure/report-columns.ts'
 import { type Cell, cellOf } from '../../results/schema/cells.ts'
@@ -103,15 +104,23 @@ test('the plan that stored results are measured again by is the plan of their ru
       const plan = planScenario(mine, BUILT_IN.transports, FILES, ALL_TAKING)
       const pins = { sender: 0, receiver: 1 }
       const manifest = manifestSchema.parse(
-        JSON.parse(JSON.stringify(manifestOf(['run'], new Date(0), [{ plan, pins }]))),
+        JSON.parse(
+          JSON.stringify(
+            manifestOf(['run'], new Date(0), [{ plan, flows: [flowHere(plan.engine, { pins })] }]),
+          ),
+        ),
       )
       const stored = storedPlans([manifest])
       const cells = plan.cases.map(cellIn)
       const whole = plansAgain([...cells.slice(turns), ...cells.slice(0, turns)], stored, MEANS)
       assert.deepEqual(whole.left, [])
-      assert.deepEqual(JSON.parse(JSON.stringify(whole.prepared)), [
-        { plan: JSON.parse(JSON.stringify(plan)), options: { pins } },
-      ])
+      const [again, ...others] = whole.prepared
+      assert.deepEqual(others, [])
+      assert.deepEqual(JSON.parse(JSON.stringify(again?.plan)), JSON.parse(JSON.stringify(plan)))
+      assert.deepEqual(
+        again?.flows.map(flow => flow.from.pins),
+        [pins],
+      )
 
       const chosen = pick % cells.length
       const one = plansAgain(cells.slice(chosen, chosen + 1), stored, MEANS, 7)

@@ -1,6 +1,6 @@
 /** What two ends report of a transfer of ten chunks that went well, but for what a test says. */
 
-import type { ReceiveSide, SendSide } from '../../bench/fleet/calls/messages.ts'
+import type { ReceiveSide, SendSide } from '../../bench/fleet/calls/agent-calls.ts'
 import type { Ends } from '../../bench/measure/accounting.ts'
 
 export const SIZE = 10_000

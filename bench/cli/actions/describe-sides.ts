@@ -14,15 +14,16 @@ export function describeSides(args: SidesArguments, sides: PreparedSides): strin
 }
 
 function describeOption(name: string, flags: Written, side: SideName, sides: PreparedSides): string {
-  const { program, plans } = sides[side]
+  const { flows, plans } = sides[side]
+  const here = flows.flatMap(flow => flow.hosts).find(host => host.isHere)?.environment
   const path = flags[name] === undefined ? '' : ` (${String(flags[name])})`
   switch (name) {
     case 'engine':
       return `engine ${plans[0]?.engine}`
     case 'node':
-      return `Node ${program?.versions?.node_version ?? process.versions.node}${path}`
+      return `Node ${here?.node_version ?? process.versions.node}${path}`
     case 'cli':
-      return `bench ${program?.versions?.bench_version ?? BENCH_VERSION}${path}`
+      return `bench ${here?.bench_version ?? BENCH_VERSION}${path}`
     default:
       return describeFlag(name, flags[name])
   }

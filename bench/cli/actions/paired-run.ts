@@ -56,8 +56,8 @@ export class PairedRun implements AsyncDisposable {
     this.#sides = sides
     this.#catalog = catalog
     const works = SIDES.flatMap(side => {
-      const { plans, pins, directions } = sides[side]
-      return plans.map(plan => ({ plan, pins, side, directions }))
+      const { plans, flows } = sides[side]
+      return plans.map(plan => ({ plan, side, flows }))
     })
     const manifest = manifestOf(terminal.argv, new Date(), works)
     this.#file = openOutput(common, manifest, sides.a.plans, `-${command}`)

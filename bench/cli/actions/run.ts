@@ -30,11 +30,11 @@ export async function run(
   await using ready = await prepare(args, catalog, undefined, signal)
   const { plans, warning } = ready
   const startedAt = new Date()
-  const { pins, directions } = ready
+  const { flows } = ready
   const manifest = manifestOf(
     terminal.argv,
     startedAt,
-    plans.map(plan => ({ plan, pins, directions })),
+    plans.map(plan => ({ plan, flows })),
   )
   await using file = openOutput(args, manifest, plans)
   const said = args.quiet ? () => {} : (text: string) => terminal.err(text)
@@ -49,24 +49,12 @@ export async function run(
   const progress = progressOf(terminal, args, plans, catalog)
   const records: TrialRecord[] = []
   const runId = newRunId(startedAt)
-  const { target, keepDir, commit } = ready
+  const { keepDir, commit } = ready
   const numbers = new Numbers()
   const { began } = progress
   const gone: string[] = []
   const lost = (what: string) => void gone.push(what)
-  const measuring = {
-    catalog,
-    signal,
-    runId,
-    numbers,
-    target,
-    directions,
-    keepDir,
-    commit,
-    pins,
-    began,
-    lost,
-  }
+  const measuring = { catalog, signal, runId, numbers, flows, keepDir, commit, began, lost }
   let trouble: unknown
   try {
     for (const plan of plans)

@@ -3,10 +3,10 @@
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { PAIRED_ROUNDS } from '../../../scenarios/defaults.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
-import type { AgentProgram } from '../../fleet/local/process.ts'
 import { checkPartners } from '../../pairs/pairs.ts'
 import { checkProgram, findProgram } from '../../pairs/program.ts'
 import type { SideName } from '../../pairs/side-names.ts'
+import { endsHere } from '../hosts-flags.ts'
 import { type Preparation, prepare } from '../preparation.ts'
 import { ofSide, type SideArguments } from '../side.ts'
 
@@ -40,17 +40,17 @@ export async function prepareSides(
 
 /** @throws UsageError when nothing that could make figures differ is different */
 export function checkDifferent({ a, b }: PreparedSides, args: SidesArguments): void {
-  const essence = (side: Preparation, { run }: SideArguments) =>
-    JSON.stringify([side.plans, programOf(side), side.pins, side.target, run.hosts])
+  const essence = ({ plans, flows }: Preparation, { run }: SideArguments) => {
+    const ends = flows.map(({ hosts, to }) => [
+      'target' in to && to.target,
+      hosts.map(host => host.isHere && host.agentsKey),
+    ])
+    return JSON.stringify([plans, ends, run.hosts])
+  }
   if (essence(a, args.a) === essence(b, args.b))
     throw new UsageError(
       '--a and --b come to the same; let them differ, or use bench aa to see how much two equal sides differ',
     )
-}
-
-/** Equal for agents that are the same. */
-function programOf({ program }: Preparation): Pick<AgentProgram, 'node' | 'main'> | undefined {
-  return program && { node: program.node, main: program.main }
 }
 
 async function prepareSide(
@@ -62,7 +62,7 @@ async function prepareSide(
   const { run, program: asked } = side
   try {
     const program = await findProgram(asked)
-    if (program && run.hosts?.mode === 'third-party')
+    if (program && run.hosts && !endsHere(run.hosts))
       throw new UsageError(
         `${asked.cli === undefined ? 'node' : 'cli'} is for agents of this host, and both are on others; leave it out`,
       )

@@ -62,8 +62,7 @@ export class GateRun implements AsyncDisposable {
 
   /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
   open(): FileSink {
-    const works = this.#prepared.map(({ plan, options }) => ({ plan, ...options }))
-    this.manifest ??= manifestOf(this.#terminal.argv, new Date(), works)
+    this.manifest ??= manifestOf(this.#terminal.argv, new Date(), this.#prepared)
     this.#file ??= openOutput(
       this.#run,
       this.manifest,

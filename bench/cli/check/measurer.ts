@@ -6,7 +6,7 @@ import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { DEFAULTS } from '../../../scenarios/defaults.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
-import { engineName } from '../../fleet/direction.ts'
+import { directionOf, type Flow } from '../../fleet/flow.ts'
 import { Numbers } from '../../measure/measuring.ts'
 import { askedColumns } from '../../measure/report-columns.ts'
 import { type RunOptions, runPlan } from '../../measure/run.ts'
@@ -14,28 +14,28 @@ import { newRunId } from '../../measure/run-id.ts'
 import { roundsInAll } from '../../measure/schedule.ts'
 import type { Progress } from '../progress.ts'
 
-/** A plan, and what its trials run on. */
+/** A plan, and what its trials consist of. */
 export interface Prepared {
   readonly plan: Plan
-  readonly options: Pick<RunOptions, 'pins' | 'target' | 'directions'>
+  readonly flows: readonly Flow[]
 }
 
 /** The cells that a plan's trials will have. */
-export function plannedCells({ plan, options }: Prepared): readonly Cell[] {
-  const ways = options.directions?.map(each => ({ direction: each.name, engine: engineName(each) })) ?? [
-    { direction: options.target ? ('send' as const) : ('local' as const), engine: plan.engine },
-  ]
-  // Nobody looks at what a receiver of others has taken.
-  const seen = options.target ? { verify: undefined } : {}
-  return plan.cases.flatMap(each => ways.map(way => ({ ...cellOfCase(each), ...way, ...seen })))
+export function plannedCells({ plan, flows }: Prepared): readonly Cell[] {
+  const ways = flows.map(flow => ({
+    ...{ direction: directionOf(flow, flows), engine: flow.engine },
+    // A foreign receiver does not check the data.
+    ...('target' in flow.to ? { verify: undefined } : {}),
+  }))
+  return plan.cases.flatMap(each => ways.map(way => ({ ...cellOfCase(each), ...way })))
 }
 
 /** For a second look: the same plans with those cases only whose cells are among `cells`, and more rounds; plans without any are left out. */
 export function narrowed(prepared: readonly Prepared[], cells: readonly Cell[]): readonly Prepared[] {
   const wanted = new Set(cells.map(caseKey))
-  return prepared.flatMap(({ plan, options }) => {
+  return prepared.flatMap(({ plan, flows }) => {
     const cases = plan.cases.filter(each => wanted.has(caseKey(cellOfCase(each))))
-    return cases.length > 0 ? [{ plan: { ...plan, cases, ...moreRounds(plan) }, options }] : []
+    return cases.length > 0 ? [{ plan: { ...plan, cases, ...moreRounds(plan) }, flows }] : []
   })
 }
 
@@ -65,9 +65,9 @@ export async function measure(
   const numbers = new Numbers()
   const records: TrialRecord[] = []
   try {
-    for (const { plan, options } of prepared) {
+    for (const { plan, flows } of prepared) {
       const { began, ended } = progress
-      const run = { ...options, catalog, signal, runId, commit, numbers, began, ended, lost }
+      const run = { catalog, flows, signal, runId, commit, numbers, began, ended, lost }
       for await (const record of runPlan(plan, run)) {
         await keep(record)
         records.push(record)

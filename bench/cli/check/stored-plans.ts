@@ -8,6 +8,7 @@ import { type Case, type Plan, planSchema } from '../../../scenarios/plan.ts'
 import { FLAGS, type PlanSockets } from '../../../scenarios/socket-settings.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import type { Pins } from '../../fleet/agent/pinning.ts'
+import { flowHere } from '../../fleet/flow.ts'
 import { caseKey, cellOfCase, type Prepared } from './measurer.ts'
 
 export interface StoredPlan {
@@ -72,7 +73,8 @@ export function plansAgain(
       return reason === undefined
     })
     const rounds = repeat === undefined ? {} : { repeat, processes: usualProcesses(repeat, SINGLE_ROUNDS) }
-    return cases.length > 0 ? [{ plan: { ...plan, cases, ...rounds }, options: { pins } }] : []
+    const flows = [flowHere(plan.engine, { pins })]
+    return cases.length > 0 ? [{ plan: { ...plan, cases, ...rounds }, flows }] : []
   })
   for (const cell of wanted.values()) left.push({ cell, reason: UNTOLD })
   return { prepared, left }

@@ -153,8 +153,8 @@ async function scenarios(
       `nothing to hold ${args.run.scenarios[0] ?? 'the results'} to; give --baseline FILES, --history DIR, --threshold, or thresholds in the scenario`,
     )
   const ready = await prepare(args.run, catalog, undefined, signal)
-  const { pins, target, directions, warning } = ready
-  const prepared = ready.plans.map(plan => ({ plan, options: { pins, target, directions } }))
+  const { flows, warning } = ready
+  const prepared = ready.plans.map(plan => ({ plan, flows }))
   return {
     ...still,
     ...{ stored: undefined, sideA: undefined, demands, prepared },
@@ -183,7 +183,7 @@ async function casesOf(args: CheckArguments, baseline: Measured, catalog: Catalo
   return {
     ...still,
     ...{ stored: undefined, sideA: undefined, demands },
-    prepared: prepared.map(({ plan, options }) => ({
+    prepared: prepared.map(({ plan, flows }) => ({
       plan: {
         ...plan,
         warmup: warmup ?? plan.warmup,
@@ -191,7 +191,7 @@ async function casesOf(args: CheckArguments, baseline: Measured, catalog: Catalo
         drainMs: drainMs ?? plan.drainMs,
         timeoutMs: timeoutMs ?? plan.timeoutMs,
       },
-      options,
+      flows,
     })),
     unmeasured: left,
     obstacleTo: cell => reasonIn(left, cell),

@@ -1,4 +1,4 @@
-import type { Go, Settle } from '../calls/messages.ts'
+import type { Go, Settle } from '../calls/agent-calls.ts'
 
 /** Code of a trial that failed because the received data could not be saved. */
 export const KEEP_FAILED = 'KEEP_FAILED'

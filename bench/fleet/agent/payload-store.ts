@@ -3,7 +3,7 @@
 import type { Payload, Transport } from '../../../transports/contract/transport.ts'
 import { digest, GeneratedPayload, readFilePayload } from '../../../transports/payload/generated.ts'
 import { datagramDigests } from '../../../transports/payload/reception.ts'
-import type { Fingerprint, PayloadSpec } from '../calls/messages.ts'
+import type { Fingerprint, PayloadSpec } from '../calls/agent-calls.ts'
 
 export interface Outgoing {
   readonly payload: Payload

@@ -12,7 +12,7 @@ import type { Receiver, Transport } from '../../../transports/contract/transport
 import { digest } from '../../../transports/payload/generated.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
 import { identify } from '../../../transports/payload/reception.ts'
-import type { Fingerprint, FromAgent, Prepare, ReceiveSide, Settle } from '../calls/messages.ts'
+import type { Fingerprint, FromAgent, Prepare, ReceiveSide, Settle } from '../calls/agent-calls.ts'
 import { cpuClock } from './cpu.ts'
 import { type End, KEEP_FAILED } from './end.ts'
 import { dropsSince, hostDrops, socketDrops } from './kernel.ts'

@@ -1,7 +1,7 @@
 /** The sender of one trial. */
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
-import type { FromAgent, Go, Prepare } from '../calls/messages.ts'
+import type { FromAgent, Go, Prepare } from '../calls/agent-calls.ts'
 import { cpuClock } from './cpu.ts'
 import type { End } from './end.ts'
 import { sendDrops } from './kernel.ts'

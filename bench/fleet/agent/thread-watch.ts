@@ -1,7 +1,7 @@
 /** Reports how the thread that sends or receives was scheduled, and how busy its host was. From /proc (Linux). */
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
-import type { ThreadFacts } from '../calls/messages.ts'
+import type { ThreadFacts } from '../calls/agent-calls.ts'
 import { type CpuTimes, cpuTimesIn, stealSince } from '../facts/cpu-times.ts'
 
 /** Reads the calling thread's counters, before its clock starts. The returned function gives the changes since. */

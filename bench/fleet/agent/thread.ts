@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Wake } from '../../../transports/contract/sockets.ts'
-import type { FromAgent, ToAgent } from '../calls/messages.ts'
+import type { FromAgent, ToAgent } from '../calls/agent-calls.ts'
 import { Agent } from './agent.ts'
 import { keepBackgroundAway, pinThisThread } from './pinning.ts'
 

@@ -4,8 +4,7 @@ import { formatBytes, formatRate } from '../../../base/units.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { withoutZone } from '../../../transports/contract/addresses.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
-import type { Prepare, ToAgent } from '../calls/messages.ts'
-import type { RemoteToAgent } from '../calls/protocol.ts'
+import type { FromClient, Prepare, ToAgent } from '../calls/agent-calls.ts'
 
 export interface Limits {
   readonly maxSessions: number
@@ -37,7 +36,7 @@ export type Verdict = { readonly allowed: ToAgent } | { readonly denied: string 
 
 /** @param sendTo the only hosts that data may be sent to */
 export function judge(
-  message: RemoteToAgent,
+  message: FromClient,
   limits: Limits,
   premises: Premises,
   sendTo: ReadonlySet<string>,
@@ -78,7 +77,7 @@ export function judge(
 const MOST_CHUNK_BYTES = 16 * 1024 * 1024
 const MOST_BUFFER_BYTES = 64 * 1024 * 1024
 
-type RemotePrepare = Extract<RemoteToAgent, { type: 'prepare' }>
+type RemotePrepare = Extract<FromClient, { type: 'prepare' }>
 
 function objection(
   { role, transport, engine, payload, rateBps, socket }: RemotePrepare,

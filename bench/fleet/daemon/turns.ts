@@ -1,6 +1,5 @@
 /** Tracks what the agent of a session is doing: one job at a time, and each step of it once. Pure. */
-import type { FromAgent } from '../calls/messages.ts'
-import type { RemoteToAgent } from '../calls/protocol.ts'
+import type { FromAgent, FromClient } from '../calls/agent-calls.ts'
 
 interface Work {
   readonly trial: number
@@ -24,7 +23,7 @@ export class Turns {
     return this.#work !== undefined
   }
 
-  take(message: RemoteToAgent): Turn {
+  take(message: FromClient): Turn {
     const { type, trial } = message
     switch (type) {
       case 'prepare':
@@ -39,7 +38,7 @@ export class Turns {
   }
 
   /** Call when the message has been passed to the agent. */
-  told(message: RemoteToAgent): void {
+  told(message: FromClient): void {
     const { type, trial } = message
     if (type === 'warm-up') this.#work = { trial, next: undefined, until: ['ready', 'failed'] }
     else if (type === 'prepare') {

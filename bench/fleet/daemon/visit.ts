@@ -1,17 +1,13 @@
 /** A server connects to another one that its client has named, and presents a ticket: each has then seen the other's address. */
 
 import { errorMessage } from '../../../base/errors.ts'
+import type { Asked } from '../calls/server-calls.ts'
 import { Channel } from '../link/channel.ts'
 import { dial } from '../link/connect.ts'
 import { visit } from '../link/handshake.ts'
 import { newNonce } from '../link/proof.ts'
 
-export interface Invitation {
-  readonly host: string
-  readonly port: number
-  readonly tls: boolean
-  readonly ticket: string
-}
+export type Destination = Omit<Asked<'visit'>, 'id' | 'type'>
 
 /** The credentials of a visiting server. */
 export interface Visitor {
@@ -37,7 +33,7 @@ export class Visits {
 
 /** Visits, and returns why that failed; undefined if it succeeded. */
 export async function problemOfVisit(
-  { host, port, tls, ticket }: Invitation,
+  { host, port, tls, ticket }: Destination,
   { token, tls: own }: Visitor,
   visits: Visits,
 ): Promise<string | undefined> {

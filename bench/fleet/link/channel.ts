@@ -6,39 +6,27 @@ import { errorCode, errorMessage } from '../../../base/errors.ts'
 import { harmless } from '../../../base/foreign-text.ts'
 import { Bell } from '../../../base/waiting.ts'
 import { encodeFrame, FRAME_LIMIT_BYTES, FrameReader, ProtocolError } from './frames.ts'
+import { type Link, LinkError } from './link.ts'
 import type { Seals } from './proof.ts'
 
-/** The connection has ended, or is no longer usable. */
-export class ChannelError extends Error {
-  override readonly name = 'ChannelError'
-  readonly code: string
-
-  constructor(code: string, message: string) {
-    super(message)
-    this.code = code
-  }
-}
-
-export class Channel implements Disposable {
+export class Channel implements Link, Disposable {
   readonly #socket: Duplex
   readonly #reader = new FrameReader(FRAME_LIMIT_BYTES)
   readonly #bell = new Bell()
   #seals: Seals | undefined
-  #lost: ChannelError | undefined
+  #lost: LinkError | undefined
   /** The last frame was invalid: nothing after it can be read. */
   #broken = false
   #take: ((message: unknown) => void) | undefined
-  #tellLost: ((error: ChannelError) => void) | undefined
+  #tellLost: ((error: LinkError) => void) | undefined
 
   constructor(socket: Duplex) {
     this.#socket = socket
     socket.on('data', (bytes: Buffer) => this.#read(bytes))
     socket.on('drain', () => this.#regulate())
-    socket.on('error', error =>
-      this.#lose(new ChannelError(errorCode(error) ?? 'CLOSED', errorMessage(error))),
-    )
-    socket.on('end', () => this.#lose(new ChannelError('CLOSED', 'the other side closed the connection')))
-    socket.on('close', () => this.#lose(new ChannelError('CLOSED', 'the connection closed')))
+    socket.on('error', error => this.#lose(new LinkError(errorCode(error) ?? 'CLOSED', errorMessage(error))))
+    socket.on('end', () => this.#lose(new LinkError('CLOSED', 'the other side closed the connection')))
+    socket.on('close', () => this.#lose(new LinkError('CLOSED', 'the connection closed')))
   }
 
   get open(): boolean {
@@ -55,7 +43,6 @@ export class Channel implements Disposable {
     this.#reader.limitBytes = bytes
   }
 
-  /** Sends a message; does nothing without a connection, since its loss is reported elsewhere. */
   send(message: object): void {
     if (!this.open || this.#socket.destroyed) return
     const payload = Buffer.from(JSON.stringify(message))
@@ -63,7 +50,7 @@ export class Channel implements Disposable {
     this.#regulate()
   }
 
-  /** Returns the next message. @throws ChannelError if the connection is lost, or nothing arrives in time (`TIMEOUT`) */
+  /** Returns the next message. @throws LinkError if the connection is lost, or nothing arrives in time (`TIMEOUT`) */
   async receive(timeoutMs: number, signal: AbortSignal): Promise<unknown> {
     const until = monotonic() + timeoutMs
     for (;;) {
@@ -72,13 +59,12 @@ export class Channel implements Disposable {
       if (this.#lost) throw this.#lost
       signal.throwIfAborted()
       const leftMs = until - monotonic()
-      if (leftMs <= 0) throw new ChannelError('TIMEOUT', `no answer within ${Math.ceil(timeoutMs / 1000)} s`)
+      if (leftMs <= 0) throw new LinkError('TIMEOUT', `no answer within ${Math.ceil(timeoutMs / 1000)} s`)
       await this.#bell.wait(leftMs, signal)
     }
   }
 
-  /** Delivers each message as it arrives from now on, and calls `lost` once when there will be no more. */
-  listen(take: (message: unknown) => void, lost: (error: ChannelError) => void): void {
+  listen(take: (message: unknown) => void, lost: (error: LinkError) => void): void {
     this.#take = take
     this.#handOver()
     this.#tellLost = lost
@@ -91,6 +77,10 @@ export class Channel implements Disposable {
     this.#socket.end()
     const timer = setTimeout(() => this.#socket.destroy(), 1000)
     this.#socket.once('close', () => clearTimeout(timer))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
   }
 
   [Symbol.dispose](): void {
@@ -128,13 +118,13 @@ export class Channel implements Disposable {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.#broken = true
-      this.#lose(new ChannelError(error.code, error.message))
+      this.#lose(new LinkError(error.code, error.message))
       this.#socket.destroy()
       return undefined
     }
   }
 
-  #lose(error: ChannelError): void {
+  #lose(error: LinkError): void {
     if (this.#lost) return
     this.#lost = error
     this.#bell.ring()

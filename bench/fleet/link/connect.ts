@@ -5,8 +5,9 @@ import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { errorCode, errorMessage } from '../../../base/errors.ts'
 import { Deadline } from '../../../base/waiting.ts'
 import { unmapped } from '../../../transports/contract/addresses.ts'
-import { Channel, ChannelError } from './channel.ts'
+import { Channel } from './channel.ts'
 import { greet, type Welcome } from './handshake.ts'
+import { LinkError } from './link.ts'
 
 /** Where a server is, and how to authenticate it. */
 export interface ServerAddress {
@@ -41,7 +42,7 @@ export interface Connection {
 
 const CONNECT_MS = 5000
 
-/** @throws ChannelError */
+/** @throws LinkError */
 export async function connectServer(address: ServerAddress, signal: AbortSignal): Promise<Connection> {
   const socket = await dial(address, signal)
   socket.setNoDelay(true)
@@ -81,7 +82,7 @@ export async function dial(
     return socket
   } catch (error) {
     socket.destroy()
-    if (deadline.passed) throw new ChannelError('TIMEOUT', `no connection within ${CONNECT_MS} ms`)
+    if (deadline.passed) throw new LinkError('TIMEOUT', `no connection within ${CONNECT_MS} ms`)
     outer.throwIfAborted()
     throw explain(error, tls !== undefined)
   }
@@ -95,22 +96,22 @@ function explain(error: unknown, tls: boolean): unknown {
     const hint = tls
       ? 'it may want a certificate of an authority of its own: --tls-cert and --tls-key'
       : 'if it speaks TLS, give --tls'
-    return new ChannelError(code, `${message}; ${hint}`)
+    return new LinkError(code, `${message}; ${hint}`)
   }
   if (/^ERR_SSL_.*_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE)$/.test(code))
-    return new ChannelError(
+    return new LinkError(
       code,
       'it does not take our certificate, or wants one; give --tls-cert and --tls-key',
     )
   if (CERTIFICATE_CODES.test(code))
-    return new ChannelError(
+    return new LinkError(
       code,
       `its certificate is not to be trusted: ${message}; give its authority with --tls-ca`,
     )
   if (tls && code === 'ECONNRESET')
-    return new ChannelError(code, 'no TLS there; leave --tls out, or start it with --tls-cert')
-  if (code.startsWith('ERR_SSL_')) return new ChannelError(code, `TLS does not come about (${code})`)
-  return error instanceof ChannelError ? error : new ChannelError(code, message)
+    return new LinkError(code, 'no TLS there; leave --tls out, or start it with --tls-cert')
+  if (code.startsWith('ERR_SSL_')) return new LinkError(code, `TLS does not come about (${code})`)
+  return error instanceof LinkError ? error : new LinkError(code, message)
 }
 
 const CERTIFICATE_CODES = /CERT|^UNABLE_TO_|SELF_SIGNED|ERR_TLS_CERT/

@@ -5,7 +5,7 @@ import type { Environment } from '../calls/environment.ts'
 import { fromServerSchema, helloSchema, PROTOCOL, proofSchema, visitSchema } from '../calls/protocol.ts'
 import { BENCH_VERSION } from '../facts/environment.ts'
 import type { Channel } from './channel.ts'
-import { ChannelError } from './channel.ts'
+import { LinkError } from './link.ts'
 import { isProof, newNonce, proofOf, Seals } from './proof.ts'
 
 /** Time limit for the whole handshake. */
@@ -31,7 +31,7 @@ export interface ShownTicket {
 /**
  * The client's part, on a new connection.
  * @param token the shared secret; undefined for none
- * @throws ChannelError: `DENIED`, `BUSY`, `CLOSING`, `PROTOCOL`, `TIMEOUT`, or why the connection was lost
+ * @throws LinkError: `DENIED`, `BUSY`, `CLOSING`, `PROTOCOL`, `TIMEOUT`, or why the connection was lost
  */
 export async function greet(
   channel: Channel,
@@ -43,19 +43,19 @@ export async function greet(
   const client = newNonce()
   channel.send({ type: 'hello', protocol: PROTOCOL, version: BENCH_VERSION, nonce: client })
   const challenge = await next()
-  if (challenge.type !== 'challenge') throw new ChannelError('PROTOCOL', 'no challenge from the server')
+  if (challenge.type !== 'challenge') throw new LinkError('PROTOCOL', 'no challenge from the server')
   if (challenge.protocol !== PROTOCOL)
-    throw new ChannelError('PROTOCOL', versionsDiffer(challenge, 'there', 'here'))
+    throw new LinkError('PROTOCOL', versionsDiffer(challenge, 'there', 'here'))
   if (challenge.auth === 'token' && token === undefined)
-    throw new ChannelError('DENIED', 'the server wants a token; give it with --token-file or BENCH_TOKEN')
+    throw new LinkError('DENIED', 'the server wants a token; give it with --token-file or BENCH_TOKEN')
   if (challenge.auth === 'none' && token !== undefined)
-    throw new ChannelError('DENIED', 'a token is given here and the server wants none: is it the right one?')
+    throw new LinkError('DENIED', 'a token is given here and the server wants none: is it the right one?')
   const nonces = { client, server: challenge.nonce }
   channel.send({ type: 'proof', ...(token === undefined ? {} : { proof: proofOf(token, 'client', nonces) }) })
   const welcome = await next()
-  if (welcome.type !== 'welcome') throw new ChannelError('PROTOCOL', 'no welcome from the server')
+  if (welcome.type !== 'welcome') throw new LinkError('PROTOCOL', 'no welcome from the server')
   if (token !== undefined && !isProof(welcome.proof ?? '', token, 'server', nonces))
-    throw new ChannelError('DENIED', 'the server does not know the token: it is another one, or not ours')
+    throw new LinkError('DENIED', 'the server does not know the token: it is another one, or not ours')
   channel.establish(token === undefined ? undefined : new Seals(token, 'client', nonces))
   return welcome
 }
@@ -65,7 +65,7 @@ export async function greet(
  * @param admitted called once the client is authenticated: returns why it is rejected nevertheless, if it is
  * @param visited called with what a visitor presented: returns our matching ticket, which is thereby used up, or why there is none
  * @param until deadline for authentication, on the local monotonic clock in ms
- * @throws ChannelError if the client is rejected; it has been informed
+ * @throws LinkError if the client is rejected; it has been informed
  */
 export async function answer(
   channel: Channel,
@@ -111,7 +111,7 @@ export async function answer(
  * A visiting server's part: proves that it was sent, and from which address. The ticket itself never travels, and is valid for one visit.
  * @param shown the ticket, and a new nonce
  * @param token the servers' shared secret, if any: an eavesdropper on the ticket does not know it
- * @throws ChannelError if the other side is not a server that knows the ticket
+ * @throws LinkError if the other side is not a server that knows the ticket
  */
 export async function visit(
   channel: Channel,
@@ -124,9 +124,9 @@ export async function visit(
   const secret = secretOf(ticket, token)
   channel.send({ type: 'visit', nonce, proof: proofOf(secret, 'client', nonces) })
   const said = answerOf(await channel.receive(HANDSHAKE_MS, signal))
-  if (said.type !== 'visited') throw new ChannelError('PROTOCOL', 'no answer to a visit')
+  if (said.type !== 'visited') throw new LinkError('PROTOCOL', 'no answer to a visit')
   if (!isProof(said.proof, secret, 'server', nonces))
-    throw new ChannelError('DENIED', 'that is not the server that gave the ticket')
+    throw new LinkError('DENIED', 'that is not the server that gave the ticket')
 }
 
 function secretOf(ticket: string, token: string | undefined): string {
@@ -134,10 +134,10 @@ function secretOf(ticket: string, token: string | undefined): string {
 }
 
 /** Informs the other side and closes. */
-function refuse(channel: Channel, code: RefusalCode, reason: string): ChannelError {
+function refuse(channel: Channel, code: RefusalCode, reason: string): LinkError {
   channel.send({ type: 'refused', code, reason })
   channel.close()
-  return new ChannelError(code, reason)
+  return new LinkError(code, reason)
 }
 
 type RefusalCode = 'PROTOCOL' | 'DENIED' | 'BUSY' | 'CLOSING'
@@ -145,8 +145,8 @@ type FromServer = Exclude<z.infer<typeof fromServerSchema>, { type: 'refused' }>
 
 function answerOf(message: unknown): FromServer {
   const said = fromServerSchema.safeParse(message)
-  if (!said.success) throw new ChannelError('PROTOCOL', 'that is no bench server')
-  if (said.data.type === 'refused') throw new ChannelError(said.data.code, said.data.reason)
+  if (!said.success) throw new LinkError('PROTOCOL', 'that is no bench server')
+  if (said.data.type === 'refused') throw new LinkError(said.data.code, said.data.reason)
   return said.data
 }
 

@@ -1,26 +1,63 @@
-/** An agent forked on this machine. */
-import { type AgentHandle, type ClockReading, Mailbox } from '../calls/handle.ts'
-import type { FromAgent, Hello, ToAgent } from '../calls/messages.ts'
-import { AgentProcess, type ProcessOptions } from './process.ts'
+/** This host, and its agents: processes that are forked here. */
+import type { Pins } from '../agent/pinning.ts'
+import type { Hello, ToAgent } from '../calls/agent-calls.ts'
+import type { Environment } from '../calls/environment.ts'
+import { AgentHandle, type ClockReading } from '../calls/handle.ts'
+import { environment } from '../facts/environment.ts'
+import type { Host, Role } from '../host.ts'
+import { AgentProcess, type AgentProgram, type ProcessOptions, USELESS } from './process.ts'
+
+export interface LocalOptions {
+  readonly pins?: Pins | undefined
+  /** The program of its agents; this build and its Node if absent. */
+  readonly program?: AgentProgram | undefined
+}
+
+export class LocalHost implements Host {
+  readonly isHere = true
+  readonly name = 'this host'
+  readonly engine: string
+  readonly pins: Pins | undefined
+  readonly agentsKey: string
+  readonly #program: AgentProgram | undefined
+  readonly #assumed: Environment
+  #latest: LocalAgent | undefined
+
+  constructor(engine: string, { pins, program }: LocalOptions = {}) {
+    this.engine = engine
+    this.pins = pins
+    this.agentsKey = JSON.stringify([program?.node, program?.main, pins])
+    this.#program = program
+    this.#assumed = { ...environment(), ...program?.versions }
+  }
+
+  /** As its latest agent reported it. */
+  get environment(): Environment {
+    return this.#latest?.hello?.environment ?? this.#assumed
+  }
+
+  async open(role: Role): Promise<LocalAgent> {
+    const other = role === 'sender' ? 'receiver' : 'sender'
+    const cpus = this.pins && [this.pins[role], this.pins[other]]
+    this.#latest = new LocalAgent(role, { cpus, program: this.#program })
+    return this.#latest
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
 
 /** Forks the process when constructed. */
-export class LocalAgent implements AgentHandle {
-  readonly path = undefined
-  readonly #mailbox: Mailbox
+export class LocalAgent extends AgentHandle {
   readonly #process: AgentProcess
 
   /** @param name for messages: `sender` or `receiver` */
   constructor(name: string, options: ProcessOptions) {
-    this.#mailbox = new Mailbox(name)
-    this.#process = new AgentProcess(
-      message => this.#mailbox.put(message),
-      (how, useless) => this.#mailbox.close(`the ${name}'s process ${how}`, useless),
-      options,
+    super(name)
+    this.#process = new AgentProcess(options)
+    this.#process.listen(
+      message => this.mailbox.put(message),
+      ({ code, message }) => this.mailbox.close(`the ${name}'s process ${message}`, code === USELESS),
     )
-  }
-
-  get alive(): boolean {
-    return this.#mailbox.open
   }
 
   /** Its hello message: set once it has answered anything, unless it is an old build. */
@@ -29,16 +66,7 @@ export class LocalAgent implements AgentHandle {
   }
 
   post(message: ToAgent): void {
-    this.#process.post(message)
-  }
-
-  next<T extends FromAgent['type']>(
-    trial: number,
-    types: readonly T[],
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<Extract<FromAgent, { type: T }>> {
-    return this.#mailbox.next(trial, types, timeoutMs, signal)
+    this.#process.send(message)
   }
 
   /** All processes of a host share one clock. */

@@ -6,8 +6,9 @@ import { monotonic } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import { moreDescriptors } from '../../../base/system-errors.ts'
 import { V8_FLAGS } from '../agent/v8-flags.ts'
+import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from '../calls/agent-calls.ts'
 import type { Environment } from '../calls/environment.ts'
-import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from '../calls/messages.ts'
+import { type Link, LinkError } from '../link/link.ts'
 
 /** Which program to run as an agent. */
 export interface AgentProgram {
@@ -32,18 +33,19 @@ export interface ProcessOptions {
   readonly program?: AgentProgram | undefined
 }
 
-export class AgentProcess implements AsyncDisposable {
+/** The code of the loss of a link to an agent where every later one would fail too. */
+export const USELESS = 'USELESS'
+
+export class AgentProcess implements Link<FromAgent> {
   readonly #child: ChildProcess
   #lastWords = ''
   #over = false
   #hello: Hello | undefined
 
-  /** @param gone called once with how it ended, including its last words if it had any; `useless` means every later one would fail too */
-  constructor(
-    take: (message: FromAgent) => void,
-    gone: (how: string, useless: boolean) => void,
-    { cpus = [], program = OUR_PROGRAM }: ProcessOptions = {},
-  ) {
+  #take: (message: FromAgent) => void = () => {}
+  #lost: (error: LinkError) => void = () => {}
+
+  constructor({ cpus = [], program = OUR_PROGRAM }: ProcessOptions = {}) {
     const { BENCH_TOKEN: _, ...env } = process.env
     const startedAt = monotonic()
     // Not fork(), which passes on the flags of the calling program, and cannot hide a console window on Windows.
@@ -59,11 +61,12 @@ export class AgentProcess implements AsyncDisposable {
       const reason = `${how}${this.#words()}`
       // Every later one would fail too.
       const remedy = moreDescriptors(reason)
-      gone(remedy === undefined ? reason : `${reason}; ${remedy}`, useless || remedy !== undefined)
+      const code = useless || remedy !== undefined ? USELESS : 'GONE'
+      this.#lost(new LinkError(code, remedy === undefined ? reason : `${reason}; ${remedy}`))
     }
     this.#child.on('message', message => {
       const said = fromAgent.safeParse(message)
-      if (said.success) return take(said.data)
+      if (said.success) return this.#take(said.data)
       const hello = helloSchema.safeParse(message)
       if (hello.success) {
         const { clockMs } = hello.data
@@ -76,7 +79,7 @@ export class AgentProcess implements AsyncDisposable {
           true,
         )
       }
-      end('said what nobody understands')
+      end('sent an unknown message')
       this.#child.kill('SIGKILL')
     })
     this.#child.stderr?.setEncoding('utf8').on('data', text => {
@@ -91,7 +94,13 @@ export class AgentProcess implements AsyncDisposable {
     return this.#hello
   }
 
-  post(message: ToAgent): void {
+  /** @param lost called with how it ended, including its last words if it had any */
+  listen(take: (message: FromAgent) => void, lost: (error: LinkError) => void): void {
+    this.#take = take
+    this.#lost = lost
+  }
+
+  send(message: ToAgent): void {
     // Ignore a message that does not arrive: the exit after a broken channel gives the reason.
     if (!this.#over && this.#child.connected) this.#child.send(message, () => {})
   }

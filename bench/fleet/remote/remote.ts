@@ -1,22 +1,19 @@
 /** An agent behind `bench serve`. */
-
+import type * as z from 'zod'
 import { monotonic } from '../../../base/clock.ts'
+import { SetupError } from '../../../base/errors.ts'
 import { Bell } from '../../../base/waiting.ts'
 import { withoutZone } from '../../../transports/contract/addresses.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { SocketKind } from '../../../transports/contract/sockets.ts'
+import { AGENT_CALLS, type FromClient, type ToAgent } from '../calls/agent-calls.ts'
 import type { Finding } from '../calls/finding.ts'
-import {
-  AgentError,
-  type AgentHandle,
-  type ClockReading,
-  type ControlPath,
-  Mailbox,
-} from '../calls/handle.ts'
-import type { FromAgent, ToAgent } from '../calls/messages.ts'
-import { type RemoteToAgent, type Response, responseSchema } from '../calls/protocol.ts'
-import { ChannelError } from '../link/channel.ts'
+import { AgentHandle, type ClockReading, type Invitation } from '../calls/handle.ts'
+import { AgentError } from '../calls/mailbox.ts'
+import { type Answer, type Response, responseSchema, SERVER_CALLS } from '../calls/server-calls.ts'
 import { type Connection, connectServer, type ServerAddress } from '../link/connect.ts'
+import type { Welcome } from '../link/handshake.ts'
+import { LinkError } from '../link/link.ts'
 import { ClockComparison } from './clock-comparison.ts'
 
 /** Exchanges per clock reading: the fastest is the most accurate. */
@@ -25,64 +22,65 @@ const MORE_PINGS = 2
 /** A visit has time-outs of its own: two steps of 5 s. */
 const ANSWER_MS = 12_000
 
-type Answer = Extract<Response, { id: number }>
-
-export class RemoteAgent implements AgentHandle {
-  readonly connection: Connection
-  readonly path: ControlPath
+export class RemoteAgent extends AgentHandle {
+  readonly #connection: Connection
+  readonly #address: ServerAddress
   readonly #name: string
-  readonly #mailbox: Mailbox
   readonly #clock = new ClockComparison()
   /** Pending questions, with their answers once they arrive. */
   readonly #answers = new Map<number, Answer | undefined>()
   readonly #bell = new Bell()
+  /** Receivers that accept its data. */
+  readonly #approached = new WeakSet<AgentHandle>()
   #lastId = 0
 
-  /** @throws ChannelError */
+  /** @throws LinkError */
   static async connect(address: ServerAddress, role: string, signal: AbortSignal): Promise<RemoteAgent> {
-    return new RemoteAgent(await connectServer(address, signal), `${role} at ${address.name}`)
+    return new RemoteAgent(address, await connectServer(address, signal), `${role} at ${address.name}`)
   }
 
-  private constructor(connection: Connection, name: string) {
-    this.connection = connection
-    const { localHost: ourHost, remoteHost: itsHost, welcome } = connection
-    this.path = { ourHost, itsHost, seenAs: welcome.peer }
+  private constructor(address: ServerAddress, connection: Connection, name: string) {
+    super(name, { itsHost: connection.remoteHost, ourHost: connection.localHost })
+    this.#connection = connection
+    this.#address = address
     this.#name = name
-    this.#mailbox = new Mailbox(name)
     connection.channel.listen(
       message => this.#take(message),
       error => this.#lose(`the control connection of the ${name} is gone: ${error.message}`),
     )
   }
 
-  get alive(): boolean {
-    return this.#mailbox.open
+  get welcome(): Welcome {
+    return this.#connection.welcome
+  }
+
+  /** The addresses of both ends of its control connection, and ours as the server sees it if that differs: a NAT is in between. */
+  get path(): {
+    readonly ourHost: string
+    readonly itsHost: string
+    readonly translated: string | undefined
+  } {
+    const { localHost: ourHost, remoteHost: itsHost, welcome } = this.#connection
+    const { peer } = welcome
+    const same = peer === undefined || withoutZone(peer) === withoutZone(ourHost)
+    return { ourHost, itsHost, translated: same ? undefined : peer }
   }
 
   post(message: ToAgent): void {
-    this.connection.channel.send({ type: 'agent', message: withoutOurs(message) })
-  }
-
-  next<T extends FromAgent['type']>(
-    trial: number,
-    types: readonly T[],
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<Extract<FromAgent, { type: T }>> {
-    return this.#mailbox.next(trial, types, timeoutMs, signal)
+    this.#connection.channel.send({ type: 'agent', message: withoutOurs(message) })
   }
 
   async readClock(signal: AbortSignal): Promise<ClockReading> {
     const pings = this.#clock.known ? MORE_PINGS : FIRST_PINGS
     for (let ping = 0; ping < pings; ping++) {
       const sentAt = monotonic()
-      const { now } = await this.#ask('pong', { type: 'ping' }, signal)
+      const { now } = await this.#ask(SERVER_CALLS.ping, { type: 'ping' }, signal)
       this.#clock.add(sentAt, now, monotonic())
     }
     return this.#clock.reading(monotonic())
   }
 
-  /** Why a socket there cannot have these options; undefined if it can. @throws AgentError */
+  /** Why a socket there cannot have these options; undefined if it can. @throws SetupError; AgentError with code `ABORTED` */
   async objection(
     engine: string,
     kind: SocketKind,
@@ -90,80 +88,95 @@ export class RemoteAgent implements AgentHandle {
     options: SocketOptions,
     signal: AbortSignal,
   ) {
-    const question = { type: 'check', engine, kind, family, options: withoutDevice(options) }
-    const { objection } = await this.#ask('checked', question, signal)
-    return objection
+    const question = { type: 'check', engine, kind, family, options: withoutDevice(options) } as const
+    return (await this.#require(this.#ask(SERVER_CALLS.check, question, signal))).objection
   }
 
   /** Returns what its host reports about itself. @throws AgentError */
   async examine(signal: AbortSignal): Promise<readonly Finding[]> {
-    return (await this.#ask('examined', { type: 'examine' }, signal)).findings
+    return (await this.#ask(SERVER_CALLS.examine, { type: 'examine' }, signal)).findings
   }
 
-  /** Requests a ticket with which another server may stand in for us at this one. @throws AgentError */
-  async invitation(signal: AbortSignal): Promise<string> {
-    return (await this.#ask('invited', { type: 'invite' }, signal)).ticket
+  override async invite(signal: AbortSignal): Promise<Invitation> {
+    const { name, host, port, tls } = this.#address
+    const { ticket } = await this.#require(this.#ask(SERVER_CALLS.invite, { type: 'invite' }, signal))
+    return { name, host, port, tls: tls !== undefined, ticket }
   }
 
-  /** Sends this server to another one; returns why it did not get there, or undefined. @throws AgentError */
-  async visit({ host, port, tls }: ServerAddress, ticket: string, signal: AbortSignal) {
-    const request = { type: 'visit', host, port, tls: tls !== undefined, ticket }
-    return (await this.#ask('visited', request, signal)).problem
+  override async approach(receiver: AgentHandle, signal: AbortSignal): Promise<void> {
+    if (this.#approached.has(receiver)) return
+    const invitation = await receiver.invite(signal)
+    if (invitation) {
+      const { name, ...way } = invitation
+      const visited = this.#ask(SERVER_CALLS.visit, { type: 'visit', ...way }, signal)
+      const { problem } = await this.#require(visited)
+      if (problem !== undefined)
+        throw new SetupError(
+          `${this.#address.name} cannot reach ${name}, port ${way.port}: ${problem}; open the way between them`,
+        )
+    }
+    this.#approached.add(receiver)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#mailbox.close(`the ${this.#name} was let go`)
-    this.connection.channel.close()
+    this.mailbox.close(`the ${this.#name} was let go`)
+    await this.#connection.channel[Symbol.asyncDispose]()
   }
 
-  async #ask<T extends Answer['type']>(
-    type: T,
-    question: object,
+  async #ask<Ask extends z.ZodType, Reply extends z.ZodType>(
+    { answer }: { readonly ask: Ask; readonly answer: Reply },
+    question: Omit<z.infer<Ask>, 'id'>,
     signal: AbortSignal,
-  ): Promise<Extract<Response, { type: T }>> {
+  ): Promise<z.infer<Reply>> {
     const id = ++this.#lastId
+    const until = monotonic() + ANSWER_MS
     this.#answers.set(id, undefined)
     try {
-      this.connection.channel.send({ ...question, id })
-      return await this.#answerTo(id, type, signal)
+      this.#connection.channel.send({ ...question, id })
+      for (;;) {
+        const found = answer.safeParse(this.#answers.get(id))
+        if (found.success) return found.data
+        if (!this.alive)
+          throw new AgentError('AGENT_DIED', `the control connection of the ${this.#name} is gone`)
+        if (signal.aborted) throw new AgentError('ABORTED', 'the run was called off')
+        if (monotonic() >= until)
+          throw new AgentError('TIMEOUT', `the ${this.#name} did not answer within ${ANSWER_MS} ms`)
+        await this.#bell.wait(until - monotonic(), signal)
+      }
     } finally {
       this.#answers.delete(id)
     }
   }
 
-  async #answerTo<T extends Answer['type']>(
-    id: number,
-    type: T,
-    signal: AbortSignal,
-  ): Promise<Extract<Response, { type: T }>> {
-    const until = monotonic() + ANSWER_MS
-    for (;;) {
-      const found = this.#answers.get(id)
-      if (found && isOf(found, type)) return found
-      if (!this.alive)
-        throw new AgentError('AGENT_DIED', `the control connection of the ${this.#name} is gone`)
-      if (signal.aborted) throw new AgentError('ABORTED', 'the run was called off')
-      if (monotonic() >= until)
-        throw new AgentError('TIMEOUT', `the ${this.#name} did not answer within ${ANSWER_MS} ms`)
-      await this.#bell.wait(until - monotonic(), signal)
+  /** An answer without which nothing can be measured. @throws SetupError if there is none; AgentError with code `ABORTED` */
+  async #require<Reply>(answer: Promise<Reply>): Promise<Reply> {
+    try {
+      return await answer
+    } catch (error) {
+      if (!(error instanceof AgentError) || error.code === 'ABORTED') throw error
+      const { name, port } = this.#address
+      throw new SetupError(
+        `${name}, port ${port}: ${error.message}; see what bench serve says there, and start it again`,
+        { cause: error },
+      )
     }
   }
 
   #take(message: unknown): void {
     const said = responseSchema.safeParse(message)
     if (said.success) this.#follow(said.data)
-    else this.#end(new ChannelError('PROTOCOL', 'the server says what nobody understands'))
+    else this.#end(new LinkError('PROTOCOL', 'the server sent an unknown message'))
   }
 
   #follow(response: Response): void {
     switch (response.type) {
       case 'agent':
-        if (!this.#mailbox.put(response.message))
-          this.#end(new ChannelError('PROTOCOL', 'it says more than was asked'))
+        if (!this.mailbox.put(response.message))
+          this.#end(new LinkError('PROTOCOL', 'it says more than was asked'))
         break
       case 'agent-gone':
       case 'refused':
-        this.#end(new ChannelError('GONE', response.reason))
+        this.#end(new LinkError('GONE', response.reason))
         break
       default:
         // Drop an answer to a question that was not asked.
@@ -172,39 +185,33 @@ export class RemoteAgent implements AgentHandle {
     }
   }
 
-  #end(error: ChannelError): void {
+  #end(error: LinkError): void {
     this.#lose(`the ${this.#name} is gone: ${error.message}`)
-    this.connection.channel.close()
+    void this.#connection.channel[Symbol.asyncDispose]()
   }
 
   #lose(reason: string): void {
-    this.#mailbox.close(reason)
+    this.mailbox.close(reason)
     this.#bell.ring()
   }
 }
 
-/** Removes local paths, addresses and interfaces, which mean nothing on the other host. */
-function withoutOurs(message: ToAgent): RemoteToAgent {
-  if (message.type === 'go') {
-    const { from: _from, to, ...rest } = message
-    return { ...rest, to: { ...to, host: withoutZone(to.host) } }
+/** Leaves out what a client may not say: local paths, addresses and interfaces, which mean nothing on the other host. */
+function withoutOurs(message: ToAgent): FromClient {
+  switch (message.type) {
+    case 'prepare':
+      return AGENT_CALLS.prepare.client.parse(message)
+    case 'go':
+      return AGENT_CALLS.go.client.parse({
+        ...message,
+        to: { ...message.to, host: withoutZone(message.to.host) },
+      })
+    default:
+      return message
   }
-  if (message.type !== 'prepare') return message
-  const { local: _local, ports: _ports, peer: _peer, keepAs: _keepAs, payload, ...others } = message
-  const rest = { ...others, socket: withoutDevice(others.socket) }
-  if (payload.kind === 'generated') return { ...rest, payload }
-  const { path: _path, ...file } = payload
-  return { ...rest, payload: file }
 }
 
 /** An interface name is valid on this host only. */
 function withoutDevice({ device: _device, ...options }: SocketOptions): Omit<SocketOptions, 'device'> {
   return options
-}
-
-function isOf<T extends Response['type']>(
-  message: Response,
-  type: T,
-): message is Extract<Response, { type: T }> {
-  return message.type === type
 }

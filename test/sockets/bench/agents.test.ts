@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { flowHere } from '../../../bench/fleet/flow.ts'
 import { type RunOptions, runPlan } from '../../../bench/measure/run.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
@@ -24,7 +25,12 @@ async function recordsOf(
   each: (record: TrialRecord) => void | Promise<void> = () => {},
 ): Promise<TrialRecord[]> {
   const records: TrialRecord[] = []
-  for await (const record of runPlan(plan, { catalog: BUILT_IN, signal: NEVER, ...options })) {
+  for await (const record of runPlan(plan, {
+    catalog: BUILT_IN,
+    signal: NEVER,
+    flows: [flowHere(plan.engine)],
+    ...options,
+  })) {
     records.push(record)
     await each(record)
   }
@@ -75,7 +81,11 @@ test('an agent that ends in warm-up is told of, and one that a record speaks of 
 
 test('a run that is not read to its end leaves no child', EXISTS, () =>
   leavesNothingOpen(async () => {
-    for await (const record of runPlan(planOf([{}]), { catalog: BUILT_IN, signal: NEVER })) {
+    for await (const record of runPlan(planOf([{}]), {
+      catalog: BUILT_IN,
+      signal: NEVER,
+      flows: [flowHere('node')],
+    })) {
       assert.equal(record.trial, 1)
       break
     }

@@ -4,8 +4,8 @@ import { execFile } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { AgentPair } from '../../../bench/fleet/agent-pair.ts'
-import type { AgentHandle } from '../../../bench/fleet/calls/handle.ts'
-import type { Prepare } from '../../../bench/fleet/calls/messages.ts'
+import type { Prepare, ToAgent } from '../../../bench/fleet/calls/agent-calls.ts'
+import { AgentHandle } from '../../../bench/fleet/calls/handle.ts'
 import { LocalAgent } from '../../../bench/fleet/local/local.ts'
 import { practise } from '../../../bench/measure/fresh-agents.ts'
 import { runTrial, type TrialSetting } from '../../../bench/measure/trial.ts'
@@ -52,25 +52,29 @@ const SETTING: TrialSetting = {
   signal: NEVER,
 }
 
-/** The agent, with what it is told. */
-function heard(agent: AgentHandle): { readonly agent: AgentHandle; readonly prepared: Prepare[] } {
-  const prepared: Prepare[] = []
-  const post: AgentHandle['post'] = message => {
-    if (message.type === 'prepare') prepared.push(message)
-    agent.post(message)
+/** An agent, with what it has to prepare. */
+class Heard extends AgentHandle {
+  readonly prepared: Prepare[] = []
+  readonly #agent: AgentHandle
+
+  constructor(agent: AgentHandle) {
+    super('heard')
+    this.#agent = agent
   }
-  return {
-    prepared,
-    agent: {
-      path: undefined,
-      get alive() {
-        return agent.alive
-      },
-      post,
-      next: (...asked) => agent.next(...asked),
-      readClock: signal => agent.readClock(signal),
-      [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
-    },
+
+  override next: AgentHandle['next'] = (...asked) => this.#agent.next(...asked)
+
+  post(message: ToAgent): void {
+    if (message.type === 'prepare') this.prepared.push(message)
+    this.#agent.post(message)
+  }
+
+  readClock(signal: AbortSignal) {
+    return this.#agent.readClock(signal)
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.#agent[Symbol.asyncDispose]()
   }
 }
 
@@ -93,8 +97,8 @@ describe('code', () => {
       await using from = new LocalAgent('sender', {})
       await using to = new LocalAgent('receiver', {})
       await using pair = new AgentPair()
-      const [sender, receiver] = [heard(from), heard(to)]
-      const practised = (each: Case) => practise(each, SETTING, pair, sender.agent, receiver.agent)
+      const [sender, receiver] = [new Heard(from), new Heard(to)]
+      const practised = (each: Case) => practise(each, SETTING, pair, sender, receiver)
       assert.equal(await practised(CASE), true)
       assert.equal(await practised({ ...CASE, sizeBytes: 500, chunkBytes: 100 }), true)
       assert.equal(sender.prepared.length, PRACTICE_TRIALS)
@@ -102,7 +106,7 @@ describe('code', () => {
       assert.equal(receiver.prepared.length, 2 * PRACTICE_TRIALS)
       assert.ok([...sender.prepared, ...receiver.prepared].every(message => !message.practised))
 
-      const { problem } = await runTrial(CASE, { ...SETTING, practised: true }, sender.agent, receiver.agent)
+      const { problem } = await runTrial(CASE, { ...SETTING, practised: true }, sender, receiver)
       assert.equal(problem, undefined)
       assert.equal(sender.prepared.at(-1)?.practised, true)
       assert.equal(receiver.prepared.at(-1)?.practised, true)
@@ -113,10 +117,10 @@ describe('code', () => {
     await using from = new LocalAgent('sender', {})
     await using to = new LocalAgent('receiver', {})
     await using pair = new AgentPair()
-    const [sender, receiver] = [heard(from), heard(to)]
+    const [sender, receiver] = [new Heard(from), new Heard(to)]
     const unknown = { ...SETTING, engines: { sender: 'none', receiver: 'none' } }
     for (let again = 0; again < 2; again++)
-      assert.equal(await practise(CASE, unknown, pair, sender.agent, receiver.agent), false)
+      assert.equal(await practise(CASE, unknown, pair, sender, receiver), false)
     assert.equal(sender.prepared.length, 1)
   })
 })

@@ -148,7 +148,7 @@ describe('another program', () => {
         /tcp with its agents: the \w+'s process ended with 1: TypeError: of another time; choose another one$/,
       )
       const nonsense = "process.send({ type: 'ready', trial: 'one' }); setInterval(() => {}, 1000)"
-      assert.match(await problemOf(build('nonsense', nonsense)), /process said what nobody understands/)
+      assert.match(await problemOf(build('nonsense', nonsense)), /process sent an unknown message/)
       const elsewhere = `
         import { environment } from ${url('../facts/environment.js')}
         process.send({ type: 'hello', protocol: 999, environment: environment() })

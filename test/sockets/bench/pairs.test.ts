@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UsageError } from '../../../base/errors.ts'
+import { Flow, flowHere } from '../../../bench/fleet/flow.ts'
+import { LocalHost } from '../../../bench/fleet/local/local.ts'
 import { OUR_PROGRAM } from '../../../bench/fleet/local/process.ts'
 import { runPairs } from '../../../bench/index.ts'
 import {
@@ -24,12 +26,13 @@ const HANG = { timeout: 60_000 }
 const EXISTS = { ...HANG, skip: process.platform === 'linux' ? false : 'children are found in /proc' }
 
 function side(...plan: Parameters<typeof planOf>): Side {
-  return { plan: planOf(...plan) }
+  return { plan: planOf(...plan), flows: [flowHere('node')] }
 }
 
 /** The same of agents that pass for another program's, since their path is another one. */
 function elsewhere(each: Side): Side {
-  return { ...each, program: { ...OUR_PROGRAM, main: OUR_PROGRAM.main.replace('/agent/', '/./agent/') } }
+  const program = { ...OUR_PROGRAM, main: OUR_PROGRAM.main.replace('/agent/', '/./agent/') }
+  return { ...each, flows: [flowHere('node', { program })] }
 }
 
 async function measured(
@@ -114,11 +117,18 @@ test('the processes of other CPUs, of another program and with an end elsewhere 
   const here = side([{}])
   assert.ok(canShareAgents({ a: here, b: { ...side([{ transport: 'tcp' }]) } }))
   assert.ok(!canShareAgents({ a: here, b: elsewhere(here) }))
-  assert.ok(!canShareAgents({ a: here, b: { ...here, pins: { sender: 0, receiver: 1 } } }))
-  assert.ok(!canShareAgents({ a: here, b: { ...here, directions: [] } }))
-  const target = { host: '127.0.0.1', port: 9, family: 4 as const }
-  assert.ok(!canShareAgents({ a: here, b: { ...here, target } }))
-  assert.ok(canShareAgents({ a: { ...here, target }, b: { ...here, target: { ...target, port: 10 } } }))
+  const pinned = flowHere('node', { pins: { sender: 0, receiver: 1 } })
+  assert.ok(!canShareAgents({ a: here, b: { flows: [pinned] } }))
+  const host = new LocalHost('node')
+  const away = { ...host, isHere: false, agentsKey: 'another', environment: host.environment }
+  const open = () => assert.fail('nothing is measured')
+  const elsewhereHost = { ...away, open, [Symbol.asyncDispose]: async () => {} }
+  assert.ok(!canShareAgents({ a: here, b: { flows: [new Flow(host, { host: elsewhereHost })] } }))
+  const toTarget = (port: number) => ({
+    flows: [flowHere('node', { target: { host: '127.0.0.1', port, family: 4 } })],
+  })
+  assert.ok(!canShareAgents({ a: here, b: toTarget(9) }))
+  assert.ok(canShareAgents({ a: toTarget(9), b: toTarget(10) }))
 })
 
 test('agents that wait for their turn take no CPU time', EXISTS, () =>

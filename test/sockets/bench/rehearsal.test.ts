@@ -5,8 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type AgentHandle, Mailbox } from '../../../bench/fleet/calls/handle.ts'
-import type { FromAgent, Prepare, ToAgent } from '../../../bench/fleet/calls/messages.ts'
+import type { FromAgent, Prepare, ToAgent } from '../../../bench/fleet/calls/agent-calls.ts'
+import { AgentHandle } from '../../../bench/fleet/calls/handle.ts'
 import { LocalAgent } from '../../../bench/fleet/local/local.ts'
 import { runTrial } from '../../../bench/measure/trial.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
@@ -69,19 +69,23 @@ describe('a receiver elsewhere that asks for one', () => {
   test('is not followed', async () => {
     const elsewhere = { host: '192.0.2.1', port: 9, family: 4 } as const
     const went: ToAgent[] = []
-    const answering = (answer: FromAgent): AgentHandle => {
-      const mailbox = new Mailbox('agent')
-      mailbox.put(answer)
-      // It says nothing else.
-      mailbox.close('gone')
-      return {
-        path: undefined,
-        alive: true,
-        post: message => void went.push(message),
-        next: (...asked) => mailbox.next(...asked),
-        readClock: async () => ({ offsetMs: 0, errorMs: 0, rttMs: undefined }),
-        [Symbol.asyncDispose]: async () => {},
+    class Answering extends AgentHandle {
+      constructor(answer: FromAgent) {
+        super('agent')
+        this.mailbox.put(answer)
+        // It says nothing else.
+        this.mailbox.close('gone')
       }
+
+      post(message: ToAgent): void {
+        went.push(message)
+      }
+
+      async readClock() {
+        return { offsetMs: 0, errorMs: 0, rttMs: undefined }
+      }
+
+      async [Symbol.asyncDispose]() {}
     }
     const ready = { type: 'ready', trial: 1 } as const
     await runTrial(
@@ -105,8 +109,8 @@ describe('a receiver elsewhere that asks for one', () => {
         graceMs: 1,
         signal: NEVER,
       },
-      answering(ready),
-      answering({ ...ready, endpoint: loopback(4), rehearsal: elsewhere }),
+      new Answering(ready),
+      new Answering({ ...ready, endpoint: loopback(4), rehearsal: elsewhere }),
     )
     const [go, ...others] = went.filter(message => message.type === 'go')
     assert.ok(go)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { threadFactsSchema } from '../../../bench/fleet/calls/messages.ts'
+import { threadFactsSchema } from '../../../bench/fleet/calls/agent-calls.ts'
 import {
   askedColumns,
   datagramColumns,

@@ -4,9 +4,10 @@ import { type Duplex, Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { PROTOCOL } from '../../../bench/fleet/calls/protocol.ts'
 import { BENCH_VERSION } from '../../../bench/fleet/facts/environment.ts'
-import { Channel, ChannelError } from '../../../bench/fleet/link/channel.ts'
+import { Channel } from '../../../bench/fleet/link/channel.ts'
 import { encodeFrame } from '../../../bench/fleet/link/frames.ts'
 import { greet, visit } from '../../../bench/fleet/link/handshake.ts'
+import { LinkError } from '../../../bench/fleet/link/link.ts'
 import { newNonce } from '../../../bench/fleet/link/proof.ts'
 import { type Door, open, pair, serve, WELCOME } from '../../support/control-pair.ts'
 import { NEVER } from '../../support/transfers.ts'
@@ -22,7 +23,7 @@ async function meet(token: string | undefined, door: Door) {
     const welcome = await greet(channel, token, NEVER)
     return { welcome, code: 'in', message: '', server: await serving, channel }
   } catch (error) {
-    assert(error instanceof ChannelError)
+    assert(error instanceof LinkError)
     client.end()
     return { welcome: undefined, code: error.code, message: error.message, server: await serving, channel }
   }
@@ -36,10 +37,10 @@ async function greeted(said: Buffer | readonly object[], token?: string) {
   Readable.from([bytes]).pipe(server, { end: false })
   await assert.rejects(greet(new Channel(client), token, NEVER), error => {
     told = error
-    return error instanceof ChannelError
+    return error instanceof LinkError
   })
   server.destroy()
-  return told as ChannelError
+  return told as LinkError
 }
 let told: unknown
 

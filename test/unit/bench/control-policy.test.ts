@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { FromAgent } from '../../../bench/fleet/calls/messages.ts'
-import { type RemoteToAgent, requestSchema } from '../../../bench/fleet/calls/protocol.ts'
+import type { FromAgent, FromClient } from '../../../bench/fleet/calls/agent-calls.ts'
+import { requestSchema } from '../../../bench/fleet/calls/server-calls.ts'
 import { sparing } from '../../../bench/fleet/daemon/log.ts'
 import { judge, type Limits, takesMs } from '../../../bench/fleet/daemon/policy.ts'
 import { Turns } from '../../../bench/fleet/daemon/turns.ts'
@@ -21,7 +21,7 @@ const LIMITS: Limits = {
 const PREMISES = { localHost: '10.0.0.1', peerHost: '10.0.0.2' }
 
 /** As the server reads it. */
-function parsed(message: object): RemoteToAgent {
+function parsed(message: object): FromClient {
   const request = requestSchema.parse({ type: 'agent', message })
   assert(request.type === 'agent')
   return request.message

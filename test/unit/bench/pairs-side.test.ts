@@ -5,6 +5,7 @@ import { UsageError } from '../../../base/errors.ts'
 import { prepareSides } from '../../../bench/cli/actions/sides.ts'
 import { joinValues } from '../../../bench/cli/command-line.ts'
 import type { Written } from '../../../bench/cli/flags.ts'
+import { HERE } from '../../../bench/cli/hosts-flags.ts'
 import { sideArguments } from '../../../bench/cli/side.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 
@@ -62,14 +63,16 @@ test('a file takes the place of a size, a limit that of a profile, a host that o
   const limit = sideOf('max-datagram=none', { 'os-profile': 'macos' }).run.overrides
   assert.deepEqual([limit.maxDatagramBytes, limit.osProfile], ['none', undefined])
   const hosts = sideOf('from=h1 to=h2', { host: 'h0', 'token-file': 't' }).run.hosts
-  assert.deepEqual([hosts?.mode, hosts?.host.host, hosts?.tokenFile], ['third-party', 'h2', 't'])
-  assert.equal(sideOf('reverse', { host: 'h0' }).run.hosts?.mode, 'reverse')
+  const end = (host: string) => ({ host, port: undefined })
+  assert.deepEqual([hosts?.flows, hosts?.tokenFile], [[{ from: end('h1'), to: end('h2') }], 't'])
+  const reverse = [{ from: end('h0'), to: HERE }]
+  assert.deepEqual(sideOf('reverse', { host: 'h0' }).run.hosts?.flows, reverse)
 })
 
 test('what is for another host is for the side that has one', () => {
   assert.equal(sideOf('', { 'token-file': 't', reverse: true, tls: true }).run.hosts, undefined)
   const { hosts } = sideOf('host=h1', { 'token-file': 't', reverse: true }).run
-  assert.deepEqual([hosts?.mode, hosts?.tokenFile], ['reverse', 't'])
+  assert.deepEqual([hosts?.flows[0]?.to, hosts?.tokenFile], [HERE, 't'])
   assert.match(refused('token-file=t'), /^--a: --token-file is for another host/)
 })
 

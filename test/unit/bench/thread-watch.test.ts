@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { cpuOf, watchThread } from '../../../bench/fleet/agent/thread-watch.ts'
-import { threadFactsSchema } from '../../../bench/fleet/calls/messages.ts'
+import { threadFactsSchema } from '../../../bench/fleet/calls/agent-calls.ts'
 import { cpuTimesIn, SINCE_START, stealSince } from '../../../bench/fleet/facts/cpu-times.ts'
 import { loadLibc } from '../../../transports/engines/native/libc.ts'
 import { allowedCpus, pinToCpu } from '../../../transports/engines/native/scheduling.ts'

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import { chooseBaseline } from '../../../bench/cli/check/baseline.ts'
 import { plansAgain, type StoredPlan, storedPlans } from '../../../bench/cli/check/stored-plans.ts'
 import type { Pins } from '../../../bench/fleet/agent/pinning.ts'
+import { flowHere } from '../../../bench/fleet/flow.ts'
 import { manifestOf } from '../../../bench/measure/manifest.ts'
 import { METRICS } from '../../../results/compare/metrics.ts'
 import { type Check, verdictOfChecks } from '../../../results/gate/check.ts'
@@ -103,7 +104,9 @@ function storedPlan(
     processes: 3,
     seed: 1,
   }
-  const [manifest] = [manifestOf([], new Date(1e12), [{ plan: { ...plan, ...over }, pins }])]
+  const [manifest] = [
+    manifestOf([], new Date(1e12), [{ plan: { ...plan, ...over }, flows: [flowHere(engine, { pins })] }]),
+  ]
   return storedPlans(manifest ? [manifest] : [])
 }
 
@@ -113,8 +116,8 @@ test('cases are measured once more in as many processes as their latest run had'
   const [stored] = storedPlan({}, { sizeBytes: cell.size_bytes, chunkBytes: cell.chunk_bytes })
   assert(stored)
   const { plan } = stored
-  const older = { ...manifestOf([], new Date(1e12), [{ plan: { ...plan, processes: 2 } }]) }
-  const later = manifestOf([], new Date(2e12), [{ plan: { ...plan, processes: 4 } }])
+  const older = { ...manifestOf([], new Date(1e12), [{ plan: { ...plan, processes: 2 }, flows: [] }]) }
+  const later = manifestOf([], new Date(2e12), [{ plan: { ...plan, processes: 4 }, flows: [] }])
   const again = plansAgain([cell], storedPlans([older, later]), MEANS).prepared
   assert.deepEqual(
     again.map(each => each.plan.processes),

@@ -24,13 +24,13 @@ const ms = z.number().min(0)
 /** A point in time on the agent's monotonic clock, in ms. */
 const moment = z.number()
 
-export const generatedPayload = z.object({
+const generatedPayload = z.object({
   kind: z.literal('generated'),
   sizeBytes: count,
   chunkBytes: z.int().min(1),
   seed: count,
 })
-export const filePayload = z.object({
+const filePayload = z.object({
   kind: z.literal('file'),
   path: z.string(),
   sizeBytes: count,
@@ -47,7 +47,7 @@ const fingerprint = z.object({
 })
 export type Fingerprint = z.infer<typeof fingerprint>
 
-export const prepareSchema = z.object({
+const prepare = z.object({
   type: z.literal('prepare'),
   trial: count,
   role: z.enum(['send', 'receive']),
@@ -73,7 +73,7 @@ export const prepareSchema = z.object({
   keepAs: z.string().optional(),
 })
 /** Before the first trial; answered with `ready`. */
-export const warmUpSchema = z.object({
+const warmUp = z.object({
   type: z.literal('warm-up'),
   trial: count,
   transport: z.string(),
@@ -81,7 +81,7 @@ export const warmUpSchema = z.object({
   chunkBytes: z.int().min(1),
   ipFamily: z.literal([4, 6]),
 })
-export const goSchema = z.object({
+const go = z.object({
   type: z.literal('go'),
   trial: count,
   to: endpointSchema,
@@ -90,7 +90,7 @@ export const goSchema = z.object({
   /** Where to send a rehearsal before the trial. */
   rehearsal: endpointSchema.optional(),
 })
-export const settleSchema = z.object({
+const settle = z.object({
   type: z.literal('settle'),
   trial: count,
   sent: sentCountsSchema,
@@ -99,17 +99,45 @@ export const settleSchema = z.object({
   deadlineMs: ms,
 })
 /** To the sender: the receiver did not get everything, so no acknowledgement will arrive. */
-export const unansweredSchema = z.object({ type: z.literal('unanswered'), trial: count })
-export const abortSchema = z.object({ type: z.literal('abort'), trial: count })
+const unanswered = z.object({ type: z.literal('unanswered'), trial: count })
+const abort = z.object({ type: z.literal('abort'), trial: count })
 
-export type ToAgent = z.infer<
-  | typeof prepareSchema
-  | typeof warmUpSchema
-  | typeof goSchema
-  | typeof settleSchema
-  | typeof unansweredSchema
-  | typeof abortSchema
->
+/** Name of a transport, an engine or a congestion control. */
+export const nameSchema = z.string().max(64)
+/** The options that a client may choose for a socket of another host, whose interfaces it does not know. */
+export const clientOptionsSchema = socketOptionsSchema
+  .omit({ device: true })
+  .extend({ congestion: nameSchema.optional() })
+const programs = { transport: nameSchema, engine: nameSchema }
+
+/**
+ * The calls to an agent, one a row: what its own host says to it, and how much of that a client on another host may say. Paths, addresses,
+ * ports and interfaces of the agent's host are missing there, and `daemon/policy.ts` fills them in.
+ */
+export const AGENT_CALLS = {
+  prepare: {
+    own: prepare,
+    // Ends on two hosts do not rehearse. A file exists on the client's side only: its receiver gets the size.
+    client: prepare
+      .omit({ local: true, ports: true, peer: true, keepAs: true, payload: true, rehearse: true })
+      .extend({
+        ...programs,
+        socket: clientOptionsSchema,
+        payload: z.discriminatedUnion('kind', [generatedPayload, filePayload.omit({ path: true })]),
+      }),
+  },
+  'warm-up': { own: warmUp, client: warmUp.extend(programs) },
+  go: { own: go, client: go.omit({ from: true, rehearsal: true }) },
+  settle: { own: settle, client: settle },
+  unanswered: { own: unanswered, client: unanswered },
+  abort: { own: abort, client: abort },
+} as const
+type AgentCall = (typeof AGENT_CALLS)[keyof typeof AGENT_CALLS]
+
+export type ToAgent = z.infer<AgentCall['own']>
+/** What a client may send to its agent. */
+export const fromClientSchema = anyOf(Object.values(AGENT_CALLS).map(({ client }) => client))
+export type FromClient = z.infer<typeof fromClientSchema>
 export type WarmUp = Extract<ToAgent, { type: 'warm-up' }>
 export type Prepare = Extract<ToAgent, { type: 'prepare' }>
 export type Go = Extract<ToAgent, { type: 'go' }>
@@ -165,6 +193,12 @@ export type ThreadFacts = z.infer<typeof threadFactsSchema>
 
 /** Costs of an end over the trial. */
 const costs = { cpuMs: ms, thread: threadFactsSchema.optional() }
+
+/** One schema for the rows of a table of calls. */
+export function anyOf<Row extends z.ZodObject>([first, ...others]: readonly Row[]) {
+  if (!first) throw new Error('a table of calls has rows')
+  return z.discriminatedUnion('type', [first, ...others])
+}
 
 export const fromAgent = z.discriminatedUnion('type', [
   z.object({

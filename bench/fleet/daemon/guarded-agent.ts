@@ -1,0 +1,154 @@
+/** The agent of a session, forked on first use: passes it what the policy allows, in turn and in time, and ends a trial that takes too long. */
+import { monotonic } from '../../../base/clock.ts'
+import { errorMessage } from '../../../base/errors.ts'
+import { Bell } from '../../../base/waiting.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
+import type { FromAgent, FromClient, ToAgent } from '../calls/agent-calls.ts'
+import type { Channel } from '../link/channel.ts'
+import { DIGESTS_LIMIT_BYTES, FRAME_LIMIT_BYTES } from '../link/frames.ts'
+import { AgentProcess } from '../local/process.ts'
+import type { Log } from './log.ts'
+import type { Peers } from './peers.ts'
+import { judge, type Limits, takesMs } from './policy.ts'
+import { Turns } from './turns.ts'
+
+const NEVER = new AbortController().signal
+
+/** What the session does when its agent cannot go on. */
+export interface Endings {
+  /** A trial has ended. */
+  readonly idle: () => void
+  /** The process has ended, and the client knows. */
+  readonly gone: (how: string) => void
+  /** Ends the session, and informs the client. */
+  readonly close: (reason: string) => void
+}
+
+export class GuardedAgent implements AsyncDisposable {
+  readonly #channel: Channel
+  readonly #limits: Limits
+  readonly #catalog: Catalog
+  readonly #peers: Peers
+  readonly #warn: Log
+  readonly #endings: Endings
+  readonly #turns = new Turns()
+  #process: AgentProcess | undefined
+  /** How long the prepared payload takes at --max-rate, and when the previous one will be done, in ms. */
+  #takesMs = 0
+  #sendsUntil = Number.NEGATIVE_INFINITY
+  readonly #pause = new Bell()
+  #watchdog: NodeJS.Timeout | undefined
+  #over = false
+  /** How many it has run. */
+  trials = 0
+
+  /** @param warn logs what the client causes */
+  constructor(channel: Channel, limits: Limits, catalog: Catalog, peers: Peers, warn: Log, endings: Endings) {
+    this.#channel = channel
+    this.#limits = limits
+    this.#catalog = catalog
+    this.#peers = peers
+    this.#warn = warn
+    this.#endings = endings
+  }
+
+  /** A trial is running. */
+  get busy(): boolean {
+    return this.#turns.busy
+  }
+
+  take(message: FromClient): void {
+    const turn = this.#turns.take(message)
+    if (turn === 'follow') this.#follow(message)
+    else if (turn === 'refused') this.#deny(message, 'LIMIT', 'a session has one trial at a time')
+    // The client waits for an answer to an abort. The first abort starts the agent: its answer shows that it is there.
+    else if (message.type === 'abort' && !this.#process) this.#post(message)
+    else if (message.type === 'abort') this.#deny(message, 'ABORTED', 'the trial was called off')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#over = true
+    clearTimeout(this.#watchdog)
+    this.#pause.ring()
+    await this.#process?.[Symbol.asyncDispose]()
+  }
+
+  #follow(message: FromClient): void {
+    const { premises, sendTo } = this.#peers
+    const verdict = judge(message, this.#limits, premises, sendTo, this.#catalog)
+    if ('denied' in verdict) {
+      this.#warn('warn', 'denied', { trial: message.trial, reason: verdict.denied })
+      this.#deny(message, 'LIMIT', verdict.denied)
+      return
+    }
+    this.#turns.told(message)
+    if (message.type === 'prepare' || message.type === 'warm-up') this.#watch()
+    if (message.type === 'prepare' && message.role === 'send')
+      this.#takesMs = takesMs(message.payload, this.#limits)
+    this.#channel.limitFrames(frameLimit(message))
+    if (message.type === 'go') void this.#postInTime(verdict.allowed)
+    else this.#post(verdict.allowed)
+  }
+
+  /** Keeps consecutive trials within --max-rate too. */
+  async #postInTime(message: ToAgent): Promise<void> {
+    const waitMs = this.#sendsUntil - monotonic()
+    this.#sendsUntil = Math.max(this.#sendsUntil, monotonic()) + this.#takesMs
+    if (waitMs > 0) await this.#pause.wait(waitMs, NEVER)
+    if (!this.#over) this.#post(message)
+  }
+
+  #post(message: ToAgent): void {
+    try {
+      this.#process ??= this.#fork()
+      this.#process.send(message)
+    } catch (error) {
+      // The system may be short of descriptors or processes.
+      this.#warn('warn', 'no-agent', { reason: errorMessage(error) })
+      this.#endings.close('the server cannot start an agent now; try again later')
+    }
+  }
+
+  #fork(): AgentProcess {
+    const agent = new AgentProcess()
+    agent.listen(
+      message => this.#report(message),
+      ({ message: how }) => {
+        if (this.#over) return
+        this.#warn('warn', 'agent-gone', { reason: how })
+        this.#channel.send({ type: 'agent-gone', reason: `its process ${how}` })
+        this.#endings.gone(how)
+      },
+    )
+    return agent
+  }
+
+  #report(message: FromAgent): void {
+    if (this.#turns.ended(message)) {
+      clearTimeout(this.#watchdog)
+      if (message.type !== 'ready') this.trials++
+    }
+    this.#channel.send({ type: 'agent', message })
+    // Before handling the client's next message.
+    if (!this.busy && !this.#over) this.#endings.idle()
+  }
+
+  #deny({ trial }: FromClient, code: string, reason: string): void {
+    const failure = { phase: 'prepare', code, message: reason } as const
+    this.#channel.send({ type: 'agent', message: { type: 'failed', trial, failure } })
+  }
+
+  #watch(): void {
+    clearTimeout(this.#watchdog)
+    this.#watchdog = setTimeout(
+      () => this.#endings.close('a trial took longer than this server allows (--max-duration)'),
+      this.#limits.maxDurationMs,
+    )
+  }
+}
+
+/** Only the digests of a file to be received make a message this long. */
+function frameLimit(message: FromClient): number {
+  const digests = message.type === 'prepare' && message.role === 'receive' && message.payload.kind === 'file'
+  return digests ? DIGESTS_LIMIT_BYTES : FRAME_LIMIT_BYTES
+}

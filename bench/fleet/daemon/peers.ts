@@ -1,0 +1,78 @@
+/** Who a session's data come from and go to: the client, and servers that its visits and tickets have shown to be there. */
+import type { ShownTicket } from '../link/handshake.ts'
+import { newNonce } from '../link/proof.ts'
+import { isOwnAddress } from './own-addresses.ts'
+import type { Premises } from './policy.ts'
+import { type Destination, problemOfVisit, type Visitor, type Visits } from './visit.ts'
+
+export class Peers {
+  /** Our credentials for visits. */
+  readonly #visitor: Visitor
+  readonly #visits: Visits
+  /** The client's own address. Permissions depend on this one, even if another server stands in for the client. */
+  readonly #clientHost: string
+  #premises: Premises
+  readonly #sendTo = new Set<string>()
+  /** Lets another server stand in for the client, once. */
+  #ticket: string | undefined
+  #visiting = false
+
+  constructor(visitor: Visitor, visits: Visits, premises: Premises) {
+    this.#visitor = visitor
+    this.#visits = visits
+    this.#clientHost = premises.peerHost
+    this.#premises = premises
+    this.#sendTo.add(premises.peerHost)
+  }
+
+  /** Addresses of the data: the peer is the client, or the server that it has sent. */
+  get premises(): Premises {
+    return this.#premises
+  }
+
+  /** Hosts that have proven that they exist and accept the data. */
+  get sendTo(): ReadonlySet<string> {
+    return this.#sendTo
+  }
+
+  /** Issues a ticket, which replaces the previous one. */
+  invite(): string {
+    this.#ticket = newNonce()
+    return this.#ticket
+  }
+
+  /**
+   * Redeems a ticket of this session that another server presents: from now on data are accepted from that server. Returns the ticket, or
+   * why the server is rejected, or undefined if it presented another ticket.
+   */
+  redeem({ fits }: ShownTicket, premises: Premises) {
+    const ticket = this.#ticket
+    if (ticket === undefined || !fits(ticket)) return undefined
+    this.#ticket = undefined
+    // Rejects two servers on one host: by using another or a rewritten address, a client could reach what only that host may reach.
+    const near = premises.peerHost === premises.localHost || isOwnAddress(premises.peerHost)
+    if (near && !this.#isNear) return { denied: 'both servers are on one host' }
+    this.#premises = premises
+    return { ticket }
+  }
+
+  /** A successful visit proves that the host exists and accepts our data. Returns why it failed; undefined if it succeeded. */
+  async visit(other: Destination): Promise<string | undefined> {
+    if (this.#visiting) return 'one visit at a time'
+    // Only clients on this host may reach its local services.
+    if (isOwnAddress(other.host) && !this.#isNear) return 'that is an address of this host'
+    this.#visiting = true
+    try {
+      const problem = await problemOfVisit(other, this.#visitor, this.#visits)
+      if (problem === undefined) this.#sendTo.add(other.host)
+      return problem
+    } finally {
+      this.#visiting = false
+    }
+  }
+
+  /** The client is on this host, and can reach its services anyway. */
+  get #isNear(): boolean {
+    return isOwnAddress(this.#clientHost)
+  }
+}

@@ -1,0 +1,19 @@
+/** What carries messages between two processes: IPC on this host, a sealed TCP connection to another one. */
+
+/** The link has ended, or is no longer usable. */
+export class LinkError extends Error {
+  override readonly name = 'LinkError'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export interface Link<Received = unknown> extends AsyncDisposable {
+  /** Sends a message; does nothing once the link is lost, since its loss is reported elsewhere. */
+  send(message: object): void
+  /** Delivers each message as it arrives from now on, and calls `lost` once when there will be no more. */
+  listen(take: (message: Received) => void, lost: (error: LinkError) => void): void
+}

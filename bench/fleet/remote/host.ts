@@ -1,0 +1,122 @@
+/** A host behind `bench serve`. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonic } from '../../../base/clock.ts'
+import { SetupError, UsageError } from '../../../base/errors.ts'
+import { reasonOfCode } from '../../../base/system-errors.ts'
+import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
+import type { SocketKind } from '../../../transports/contract/sockets.ts'
+import type { Environment } from '../calls/environment.ts'
+import type { Host, Role } from '../host.ts'
+import type { ServerAddress } from '../link/connect.ts'
+import { LinkError } from '../link/link.ts'
+import { RemoteAgent } from './remote.ts'
+
+/** How long to wait for a server that has gone, and how often to try. */
+const RECONNECT_MS = 30_000
+const RETRY_MS = 500
+
+/** A host where `bench serve` runs. */
+export class RemoteHost implements Host {
+  readonly isHere = false
+  readonly agentsKey = randomUUID()
+  readonly #server: ServerAddress
+  readonly engine: string
+  environment: Environment
+  /** The addresses of its first control connection. */
+  readonly path: RemoteAgent['path']
+  /** Already connected, but not used yet. */
+  #spare: RemoteAgent | undefined
+
+  /**
+   * Connects early, so that any problem is known before anything runs.
+   * @param engine `auto`, or an engine name
+   * @throws SetupError if the server cannot be reached or rejects us, UsageError if it does not have the engine
+   */
+  static async connect(server: ServerAddress, engine: string, signal: AbortSignal): Promise<RemoteHost> {
+    const agent = await openAgent(server, 'server', signal)
+    const { engines } = agent.welcome
+    const chosen = engine === 'auto' ? engines[0] : engines.find(each => each === engine)
+    if (chosen !== undefined) return new RemoteHost(server, chosen, agent)
+    await agent[Symbol.asyncDispose]()
+    throw new UsageError(
+      `--engine ${engine}: ${server.name} has only ${engines.join(', ')}; choose that, or leave it out`,
+    )
+  }
+
+  private constructor(server: ServerAddress, engine: string, agent: RemoteAgent) {
+    this.#server = server
+    this.engine = engine
+    this.environment = agent.welcome.environment
+    this.path = agent.path
+    this.#spare = agent
+  }
+
+  get name(): string {
+    return this.#server.name
+  }
+
+  async open(role: Role, signal: AbortSignal): Promise<RemoteAgent> {
+    const spare = this.#spare
+    this.#spare = undefined
+    if (spare?.alive) return spare
+    const agent = await this.#reopened(role, signal)
+    this.environment = agent.welcome.environment
+    return agent
+  }
+
+  /** Why a socket there cannot have these options; undefined if it can. Call before the first agent is opened. */
+  async objection(kind: SocketKind, family: 4 | 6, options: SocketOptions, signal: AbortSignal) {
+    const spare = this.#spare ?? (await openAgent(this.#server, 'server', signal))
+    this.#spare = spare
+    return spare.objection(this.engine, kind, family, options, signal)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const spare = this.#spare
+    this.#spare = undefined
+    await spare?.[Symbol.asyncDispose]()
+  }
+
+  /** A server that has gone may be back soon. */
+  async #reopened(role: Role, signal: AbortSignal): Promise<RemoteAgent> {
+    const until = monotonic() + RECONNECT_MS
+    for (;;) {
+      try {
+        return await openAgent(this.#server, role, signal)
+      } catch (error) {
+        if (!(error instanceof SetupError)) throw error
+        if (monotonic() > until)
+          throw new SetupError(
+            `${this.#server.name} has been gone for ${RECONNECT_MS / 1000} s: ${error.message}`,
+            { cause: error },
+          )
+        await sleep(RETRY_MS, undefined, { signal })
+      }
+    }
+  }
+}
+
+async function openAgent(server: ServerAddress, role: string, signal: AbortSignal): Promise<RemoteAgent> {
+  try {
+    return await RemoteAgent.connect(server, role, signal)
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error
+    throw new SetupError(`${server.name}, port ${server.port}: ${explain(error)}`, { cause: error })
+  }
+}
+
+/** Messages from the server or from TLS are already one line. */
+function explain({ code, message }: LinkError): string {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return `${reasonOfCode(code)}; start it with bench serve --listen, or name its port as HOST:PORT`
+    case 'TIMEOUT':
+      return `${message}; is a firewall between? bench doctor HOST looks into it`
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `${reasonOfCode(code)}; check the address and the network`
+    default:
+      return message
+  }
+}

@@ -1,0 +1,98 @@
+/** The row of one flow of a trial. Pure. */
+import { basename } from 'node:path'
+import { harmless } from '../../base/foreign-text.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import { DEFAULTS } from '../../scenarios/defaults.ts'
+import type { Case, Plan } from '../../scenarios/plan.ts'
+import type { Transport } from '../../transports/contract/transport.ts'
+import type { Environment } from '../fleet/calls/environment.ts'
+import { directionOf, type Flow } from '../fleet/flow.ts'
+import type { Host, Role } from '../fleet/host.ts'
+import { type Ends, measuresOf, outcomeColumns, outcomeOf } from './accounting.ts'
+import { askedColumns, givenColumns, threadColumns } from './report-columns.ts'
+
+/** What the rows of a run share, and what distinguishes this trial. */
+export type Identity = Pick<
+  TrialRecord,
+  'run_id' | 'started_at' | 'commit' | 'side' | 'round' | 'trial' | 'process' | 'control_rtt_ms'
+> &
+  Environment
+
+export function recordOf(
+  identity: Identity,
+  plan: Plan,
+  each: Case,
+  transport: Transport,
+  flow: Flow,
+  flows: readonly Flow[],
+  ends: Ends,
+): TrialRecord {
+  const outcome = outcomeOf(each.sizeBytes, transport.traits, ends)
+  const foreign = 'target' in flow.to
+  return {
+    ...identity,
+    scenario: each.scenario,
+    variant: each.variant,
+    transport: each.transport,
+    engine: flow.engine,
+    direction: directionOf(flow, flows),
+    ip_family: each.ipFamily,
+    size_bytes: each.sizeBytes,
+    chunk_bytes: each.chunkBytes,
+    file: each.file === undefined ? undefined : fileName(each.file, plan),
+    seed: each.seed,
+    // A foreign receiver does not check the data.
+    verify: foreign ? undefined : (each.verify ?? DEFAULTS.verify),
+    rate_bps: each.rateBps,
+    bind_asked: each.bind,
+    ...askedColumns(each.socket),
+    max_datagram_bytes: each.maxDatagramBytes,
+    limit_emulated: each.maxDatagramBytes !== undefined,
+    pinned_cpus: pinnedCpus(flow),
+    ...outcomeColumns(outcome),
+    ...measuresOf(each.chunkBytes, transport.traits, outcome, ends),
+    ...givenColumns(ends.sender, ends.receiver),
+    ...threadColumns('sender', ends.sender?.thread),
+    ...threadColumns('receiver', ends.receiver?.thread),
+    sender_address: ends.receiver?.report.from?.host,
+    receiver_address: ends.to?.host,
+    ...endColumns('sender', flow.from),
+    ...('host' in flow.to ? endColumns('receiver', flow.to.host) : {}),
+    ...versionsOf(flow),
+  }
+}
+
+/** Versions of the agents on this host, which may differ from those of the controlling program. */
+function versionsOf({ hosts }: Flow): Partial<TrialRecord> {
+  const here = hosts.find(host => host.isHere)
+  if (!here) return {}
+  const { node_version, bench_version } = here.environment
+  return { node_version, bench_version }
+}
+
+function endColumns(role: Role, { engine, environment }: Host): Partial<TrialRecord> {
+  return {
+    [`${role}_host`]: environment.host,
+    [`${role}_os`]: environment.os,
+    [`${role}_os_release`]: environment.os_release,
+    [`${role}_arch`]: environment.arch,
+    [`${role}_cpu_model`]: environment.cpu_model,
+    [`${role}_cpu_quota`]: environment.cpu_quota,
+    [`${role}_node_version`]: environment.node_version,
+    [`${role}_bench_version`]: environment.bench_version,
+    [`${role}_engine`]: engine,
+  }
+}
+
+/** The file's name, or its path if another file of the run has the same name. */
+function fileName(path: string, { cases }: Plan): string {
+  const name = basename(path)
+  const others = cases.some(({ file }) => file !== undefined && file !== path && basename(file) === name)
+  return harmless(others ? path : name)
+}
+
+function pinnedCpus({ from, to }: Flow): string | undefined {
+  const { pins } = from
+  if (!pins) return undefined
+  return 'target' in to ? `${pins.sender}` : `${pins.sender},${pins.receiver}`
+}
