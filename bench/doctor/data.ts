@@ -1,4 +1,4 @@
-/** Whether data get through to another host and back: a few small trials by the agents that a run has. */
+/** Sends a few small trials to another host and back, with the agents of a run. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
@@ -19,20 +19,20 @@ export type Way = 'forward' | 'reverse'
 
 /** How long a session that has just ended may take to make room. */
 const BUSY_MS = 3000
-/** The shortest, the longest that crosses an Ethernet in one packet, and one that has to travel in fragments. */
+/** The shortest, the longest that fits an Ethernet packet, and one that travels in fragments. */
 const DATAGRAMS = { 4: ['64', '1472', '8000'], 6: ['64', '1452', '8000'] } as const
 
-/** Neither wants an answer by UDP: each direction is judged by itself. The rate is one that a slow path can take. */
+/** Needs no answer over UDP, so each direction is judged separately, and a rate that a slow path can take. */
 function scenarioFor(ipFamily: 4 | 6, catalog: Catalog): Scenario {
   const stream = {
     label: 'stream',
-    transports: [named('stream', catalog)],
+    transports: [protocolOn('stream', catalog)],
     sizesBytes: ['256k'],
     chunksBytes: ['8k'],
   }
   const datagrams = {
     label: 'datagrams',
-    transports: [named('datagram', catalog)],
+    transports: [protocolOn('datagram', catalog)],
     sizesBytes: ['64000'],
     chunksBytes: DATAGRAMS[ipFamily],
     rateBps: parseRate('10M'),
@@ -51,13 +51,13 @@ function scenarioFor(ipFamily: 4 | 6, catalog: Catalog): Scenario {
   }
 }
 
-/** A protocol on this kind of socket, of several datagrams and without an answer where there is one. */
-function named(kind: SocketKind, { transports }: Catalog): string {
+/** A protocol on this kind of socket that sends several datagrams and, if possible, needs no answer. */
+function protocolOn(kind: SocketKind, { transports }: Catalog): string {
   const found = [...transports.values()].filter(({ traits }) => traits.socket === kind && !traits.limit)
   return (found.find(({ traits }) => !traits.acknowledged) ?? found[0])?.name ?? kind
 }
 
-/** @throws SetupError when the server cannot be had @throws AgentError with code `ABORTED` */
+/** @throws SetupError when the server cannot be reached @throws AgentError with code `ABORTED` */
 export async function tryWay(
   way: Way,
   server: ServerAddress,

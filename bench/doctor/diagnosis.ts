@@ -1,4 +1,4 @@
-/** What the trials between two hosts say about the way between them. Pure: rows in, findings out. */
+/** Judges the path between two hosts by their trials. Pure: rows in, findings out. */
 
 import { isForbidden } from '../../base/system-errors.ts'
 import { formatCount, formatMs, formatSize } from '../../base/units.ts'
@@ -9,9 +9,9 @@ import type { Catalog } from '../../transports/catalog.ts'
 import { bad, type Finding, good, type Look, notice, plain, unknown } from '../fleet/calls/finding.ts'
 import type { Way } from './data.ts'
 
-/** The two ends, as a person would name them in a firewall. */
+/** Both ends, as a firewall names them. */
 export interface Ends {
-  /** As the person wrote it. */
+  /** As the user wrote it. */
   readonly name: string
   /** Addresses on the control connection. */
   readonly ours: string
@@ -61,14 +61,16 @@ function ofUdp(way: Way, records: readonly TrialRecord[], tcpWorks: boolean, end
   if (source !== undefined)
     return bad(
       plain(
-        `${told}: it came from ${source}, not from ${way === 'forward' ? ends.ours : ends.theirs}, and is not taken: a NAT rewrites the source of UDP`,
+        `${told}: it came from ${source}, not from ${way === 'forward' ? ends.ours : ends.theirs}, and was dropped: a NAT rewrites the source of UDP`,
       ),
-      'let the NAT translate TCP and UDP alike, or measure by a way without it',
+      'let the NAT translate TCP and UDP alike, or measure over a path without it',
     )
   if (came.length === 0) {
-    const beside = tcpWorks ? 'while TCP gets through: a firewall drops UDP' : 'nor does TCP get through'
+    const beside = tcpWorks
+      ? 'while TCP gets through: a firewall drops UDP'
+      : 'and TCP does not get through either'
     const why = refused ? reasonOf(refused) : beside
-    return bad(`${told}: nothing came, ${why}`, remedyOf('UDP', way, refused?.error_code, ends))
+    return bad(`${told}: nothing arrived, ${why}`, remedyOf('UDP', way, refused?.error_code, ends))
   }
   const warnings = findWarnings(summarize(records)).filter(({ code }) => LOSS_CODES.has(code))
   if (warnings.length === 0) return good(told)
@@ -76,7 +78,7 @@ function ofUdp(way: Way, records: readonly TrialRecord[], tcpWorks: boolean, end
   return notice(`${told}: ${texts('message')}`, texts('remedy'))
 }
 
-/** What the rules of a run say of datagrams that did not arrive. */
+/** Warnings of a run about datagrams that did not arrive. */
 const LOSS_CODES: ReadonlySet<Warning['code']> = new Set([
   ...(['loss-send-queue', 'loss-receive-buffer', 'loss-fragments', 'loss-elsewhere', 'loss'] as const),
   ...(['protocol-part-lost', 'late-datagrams'] as const),
@@ -91,7 +93,7 @@ interface Count {
 
 function countOf(record: TrialRecord): Count {
   const { chunk_bytes: chunkBytes, size_bytes: sizeBytes } = record
-  // Of a transfer that has not begun none was offered, and all of them are missing.
+  // A transfer that never began offered none, and all of them are missing.
   const offered = record.datagrams_offered || Math.ceil(sizeBytes / chunkBytes)
   const delivered = record.datagrams_delivered ?? 0
   const text = `${formatCount(delivered)} of ${formatCount(offered)} of ${formatCount(chunkBytes)} B`
@@ -106,11 +108,11 @@ function denied({ error_message: message }: TrialRecord): Look {
 }
 
 function reasonOf({ error_code: code, error_message: message, error_phase: phase }: TrialRecord): string {
-  const what = code === 'TIMEOUT' ? 'no answer' : (message ?? code ?? 'no reason known')
+  const what = code === 'TIMEOUT' ? 'no answer' : (message ?? code ?? 'unknown reason')
   return plain(`${what}${phase === undefined ? '' : ` (${phase})`}`).slice(0, 200)
 }
 
-/** Who may not even send has to look at the sender's own host. */
+/** A sender that may not send is blocked by its own host. */
 function remedyOf(protocol: 'TCP' | 'UDP', way: Way, code: string | undefined, ends: Ends): string {
   if (!isForbidden(code)) return opening(protocol, way, ends)
   return way === 'forward'
@@ -118,7 +120,7 @@ function remedyOf(protocol: 'TCP' | 'UDP', way: Way, code: string | undefined, e
     : `let ${protocol} to ${ends.ours} out through the firewall of ${ends.name}`
 }
 
-/** What to open where. The receiver's ports are those of `--udp-ports` there, and any here. */
+/** What to open where: the ports of `--udp-ports` there, any port here. */
 function opening(protocol: 'TCP' | 'UDP', way: Way, { name, ours, theirs }: Ends): string {
   return way === 'forward'
     ? `start bench serve at ${name} with --udp-ports 6000-6099, and open these ports for UDP and TCP from ${ours} in the firewalls there and between`

@@ -1,4 +1,4 @@
-/** Whether the server of another host can be reached, and lets us in. */
+/** Connects to the server of another host; where that fails, finds out how far it got. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,16 +21,16 @@ const RETRY_MS = 100
 
 export interface Door {
   readonly findings: readonly Finding[]
-  /** Let in; undefined when not. The caller's to end. */
+  /** The session, which the caller ends; undefined if it was refused. */
   readonly agent: RemoteAgent | undefined
 }
 
-/** Enters; and where that does not succeed, sees how far one gets. */
+/** Opens a session; if that fails, checks whether the port answers at all. */
 export async function knock(server: ServerAddress, signal: AbortSignal): Promise<Door> {
   const startedAt = monotonic()
   const { agent, error } = await enter(server, signal)
   if (agent) {
-    const port = good(`${describePort(server)}: let in within ${formatMs(monotonic() - startedAt)}`)
+    const port = good(`${describePort(server)}: connected in ${formatMs(monotonic() - startedAt)}`)
     return { findings: [{ subject: 'control port', ...port }, ...welcomed(server, agent)], agent }
   }
   const port = await look('control port', () => reach(server, signal))
@@ -57,8 +57,8 @@ async function enter(
 
 function welcomed({ token, tls }: ServerAddress, agent: RemoteAgent): Finding[] {
   const { bench_version: version, node_version: node } = agent.welcome.environment
-  const means = token === undefined ? 'it wants no token' : 'both know the same token'
-  const way = tls ? 'over TLS 1.3' : 'without TLS: what is said can be read on the way, and not be changed'
+  const means = token === undefined ? 'it needs no token' : 'both have the same token'
+  const way = tls ? 'over TLS 1.3' : 'without TLS: messages can be read on the path, but not changed'
   const open = tls ? 'over TLS 1.3' : 'without TLS'
   return [
     { subject: 'entry', ...good(`${means}, ${token === undefined ? open : way}`) },
@@ -71,7 +71,7 @@ function welcomed({ token, tls }: ServerAddress, agent: RemoteAgent): Finding[] 
   ]
 }
 
-/** A plain connection, whatever would be spoken over it. */
+/** A plain TCP connection. */
 async function reach(server: ServerAddress, outer: AbortSignal): Promise<Look> {
   using deadline = new Deadline(outer, CONNECT_MS)
   const startedAt = monotonic()
@@ -101,7 +101,7 @@ function unreached(server: ServerAddress, code: string): Look {
     case 'ETIMEDOUT':
       return bad(
         `${at}: nothing answers`,
-        `open TCP port ${port} in the firewalls there and between; if it is open, see whether the address is right and the host is on`,
+        `open TCP port ${port} in the firewalls there and between; if it is open, check the address, and whether the host is up`,
       )
     case 'ECONNREFUSED':
       return bad(
@@ -114,8 +114,8 @@ function unreached(server: ServerAddress, code: string): Look {
     case 'EACCES':
     case 'EPERM':
       return bad(
-        `${at}: this host does not let us (${code})`,
-        `allow TCP to port ${port} in its own firewall and routes`,
+        `${at}: this host blocks it (${code})`,
+        `allow TCP to port ${port} in the firewall and routes of this host`,
       )
     default:
       return bad(`${at}: no connection (${code})`, 'check the address and the network')

@@ -1,4 +1,4 @@
-/** The way to another host, and what that one says of itself. */
+/** Examines the path to another host, and that host. */
 
 import { errorMessage } from '../../base/errors.ts'
 import { formatMs } from '../../base/units.ts'
@@ -15,11 +15,11 @@ import { knock } from './door.ts'
 
 export interface Examined {
   readonly path: readonly Finding[]
-  /** Undefined: not asked, or it cannot be. */
+  /** Undefined if the host was not asked, or could not be. */
   readonly there: readonly Finding[] | undefined
 }
 
-/** @param quick only whether it can be entered */
+/** @param quick only checks whether the server lets this host in */
 export async function examinePath(
   server: ServerAddress,
   quick: boolean,
@@ -49,19 +49,19 @@ export async function examinePath(
   return { path, there }
 }
 
-/** @param seenAs ours as the other host sees it, where that differs */
+/** @param seenAs this host's address as the other host sees it, if that differs */
 function addresses({ name, ours, theirs }: Ends, seenAs: string | undefined): Look {
   if (seenAs === undefined) return good(`${ours} here, ${theirs} there`)
   return notice(
     plain(`${ours} here, and ${name} sees ${seenAs}: a NAT is between`),
-    'measure from here to there; what is sent from there cannot come in',
+    'measure from here to there; the NAT blocks what is sent from there',
   )
 }
 
 function closedByNat({ name, ours }: Ends, seenAs: string): Look {
   return unknown(
-    plain(`not tried: ${name} knows ${seenAs}, which the NAT does not pass on to ${ours}`),
-    'measure without --reverse and --bidir, or by a way without NAT, such as a VPN',
+    plain(`not tried: ${name} sees ${seenAs}, which the NAT does not forward to ${ours}`),
+    'measure without --reverse and --bidir, or over a path without NAT, such as a VPN',
   )
 }
 
@@ -80,17 +80,20 @@ async function clocks(agent: RemoteAgent, signal: AbortSignal): Promise<Look> {
     return judged(await agent.readClock(signal))
   } catch (error) {
     signal.throwIfAborted()
-    return bad(plain(errorMessage(error)), 'see what bench serve says there, and start it again')
+    return bad(plain(errorMessage(error)), 'read what bench serve logs there, and start it again')
   }
 }
 
-/** Readings are compared where both clocks tell when something happened; the error is what one-way times can be wrong by. */
+/** One-way times compare readings of both clocks, so they can be wrong by the error. */
 function judged({ offsetMs, errorMs, rttMs }: ClockReading): Look {
   const TOLERANCE_MS = 1
-  const text = `known to ± ${formatMs(errorMs)} (round trip ${formatMs(rttMs ?? 0)}; the one there is ${offsetMs < 0 ? 'behind' : 'ahead'} by ${formatMs(Math.abs(offsetMs))})`
+  const text = `known to ± ${formatMs(errorMs)} (round trip ${formatMs(rttMs ?? 0)}; that host is ${offsetMs < 0 ? 'behind' : 'ahead'} by ${formatMs(Math.abs(offsetMs))})`
   return errorMs <= TOLERANCE_MS
     ? good(text)
-    : notice(text, 'payloads that take long beside that (--size); total_ms needs one clock only')
+    : notice(
+        text,
+        'send payloads that take much longer than that (--size), or read total_ms, which needs one clock only',
+      )
 }
 
 async function diagnosed(
@@ -107,7 +110,7 @@ async function diagnosed(
     signal.throwIfAborted()
     const finding = bad(
       errorMessage(error).slice(0, 300),
-      'see what bench serve says there, on its standard error',
+      'read what bench serve logs there, on standard error',
     )
     return [{ subject: `data, ${way}`, ...finding }]
   }

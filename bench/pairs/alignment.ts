@@ -1,4 +1,4 @@
-/** Records of two sides -> two sets whose rows stand beside each other, whatever the sides differ in. Pure. */
+/** Turns the records of two sides into two sets whose rows correspond, whatever the sides differ in. Pure. */
 
 import type { CompareOptions } from '../../results/compare/compare-sets.ts'
 import {
@@ -14,20 +14,20 @@ import type { ColumnName } from '../../results/schema/columns.ts'
 import type { PairedRecord } from './pairs.ts'
 import type { SideName } from './side-names.ts'
 
-/** Two sets for `compareSets`, and what tells their rows apart. */
+/** Two sets for `compareSets`, and the fields that distinguish their rows. */
 export interface AlignedSets {
   readonly sets: readonly [TrialSet, TrialSet]
   readonly fields: CompareOptions['fields']
-  /** In what the cases of pairs differ on purpose. */
+  /** Fields in which the cases of a pair differ on purpose. */
   readonly unlike: CompareOptions['unlike']
-  /** The pair that a cell of either set is of. */
+  /** The pair to which a cell of either set belongs. */
   readonly pairOf: (cell: Cell) => number | undefined
 }
 
 /**
- * A and B as sets. Where the two cases of a pair differ in transport, size, chunk or file, they get a name in common, such as
- * `tcp | udp-header`, by which they meet in one row.
- * @param run all records of the run, where `records` are of some of its pairs measured again: names have to be the same then
+ * A and B as sets. If the two cases of a pair differ in transport, size, chunk or file, they get a common name, such as
+ * `tcp | udp-header`, under which they share a row.
+ * @param run all records of the run, if `records` repeat only some of its pairs: their names must stay the same
  */
 export function alignSides(
   records: readonly PairedRecord[],
@@ -54,7 +54,7 @@ export function alignSides(
   }
 }
 
-/** Of each pair its first cell on each side. */
+/** The first cell of each pair on each side. */
 function cellsByPair(records: readonly PairedRecord[]): ReadonlyMap<number, PairedCells> {
   const cells = new Map<number, PairedCells>()
   for (const { record, pair } of records) {

@@ -1,4 +1,4 @@
-/** What stood behind the pairs of a run: how many processes, and whether the sides shared them. Pure. */
+/** Describes the processes that carried the pairs of a run, and whether the sides shared them. Pure. */
 import { formatCount } from '../../base/units.ts'
 import type { PairedRecord } from './pairs.ts'
 import { SIDES } from './side-names.ts'
@@ -12,7 +12,7 @@ export function describeProcesses(records: readonly PairedRecord[]): string | un
   if ([...a].some(number => b.has(number))) return `both sides shared ${pairsOf(new Set([...a, ...b]).size)}`
   const [fewer, more] = [Math.min(a.size, b.size), Math.max(a.size, b.size)]
   const count = fewer === more ? pairsOf(fewer) : `${fewer} to ${pairsOf(more)}`
-  return `each side had ${count} of its own, which the intervals and tests allow for`
+  return `each side had its own ${count}; intervals and tests account for that`
 }
 
 function pairsOf(count: number): string {

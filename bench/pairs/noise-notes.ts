@@ -1,4 +1,4 @@
-/** What `--noise` made of the effects that count: told, since it may hide a change, or have nothing to say of a case. Pure. */
+/** Notes on `--noise`: where it raises the least change that counts, and which cases it does not know. Pure. */
 
 import { deltaFor } from '../../results/compare/judge.ts'
 import { formatDelta } from '../../results/compare/words.ts'
@@ -11,8 +11,8 @@ interface NoiseNote {
 }
 
 /**
- * @param cells those that are compared
- * @param delta what would count without noise, as a share
+ * @param cells the cells that are compared
+ * @param delta the least change that counts without noise, as a share
  * @param path of the A/A run
  */
 export function noiseNotes(
@@ -31,16 +31,16 @@ export function noiseNotes(
     ...(raised.length > 0
       ? [
           {
-            message: `three times the noise in ${path} is the least change that counts: ${list(raised)}`,
-            remedy: 'smaller ones need a quieter machine, or more rounds there and here',
+            message: `the least change that counts is three times the noise in ${path}: ${list(raised)}`,
+            remedy: 'to find smaller changes, use a quieter machine, or more rounds in both runs',
           },
         ]
       : []),
     ...(unknown.length > 0
       ? [
           {
-            message: `${path} does not tell the noise of ${list(unknown)}: a change of ${formatDelta(delta)} counts`,
-            remedy: 'measure these cases with bench aa --out FILE too, in 6 rounds or more',
+            message: `${path} has no noise of ${list(unknown)}: a change of ${formatDelta(delta)} counts`,
+            remedy: 'measure these cases with bench aa --out FILE, in 6 rounds or more',
           },
         ]
       : []),

@@ -1,4 +1,4 @@
-/** What `bench aa` shows: how much two equal sides differed, and what a run of n rounds could find here. Pure. */
+/** The table of `bench aa`: how much two equal sides differ, and which changes n rounds can find here. Pure. */
 import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { Change } from '../../results/compare/comparison.ts'
 import { formatDelta, formatRatio } from '../../results/compare/words.ts'
@@ -12,15 +12,15 @@ import {
 } from '../../results/schema/cells.ts'
 import type { CellNoise } from './noise.ts'
 
-/** The table tells what so many rounds could find. */
+/** Numbers of rounds for which the table shows the least change that they find. */
 export const ROUNDS = [10, 20, 50, 100] as const
 
-/** A cell's noise, and what the comparison says of it; undefined without a pair. */
+/** A cell's noise and its change from A to B, which is undefined without a pair. */
 export interface NoiseRow extends CellNoise {
   readonly change: Change | undefined
 }
 
-/** A line a case, and what its columns mean. */
+/** A row a case, and what the columns mean. */
 export function noiseBlocks(rows: readonly NoiseRow[]): readonly Block[] {
   const columns = columnsOf(rows)
   const table: Table = {
@@ -34,7 +34,7 @@ export function noiseBlocks(rows: readonly NoiseRow[]): readonly Block[] {
   ]
 }
 
-/** `with 20 rounds this machine can tell 7.1 % for udp-header, 4.2 % for tcp`, worst first. */
+/** `with 20 rounds this machine can detect 7.1 % for udp-header, 4.2 % for tcp`, worst first. */
 export function describeDetectable(rows: readonly NoiseRow[], rounds: number): string {
   const cells = rows.map(each => each.cell)
   const found = rows.flatMap(({ cell, detectable }) => {
@@ -42,18 +42,18 @@ export function describeDetectable(rows: readonly NoiseRow[], rounds: number): s
     return share === undefined ? [] : [{ share, name: describeCell(cell, tellingFields(cells)) }]
   })
   if (found.length === 0)
-    return `${formatCount(rounds)} ${rounds === 1 ? 'round proves' : 'rounds prove'} nothing here: measure more of them`
+    return `${formatCount(rounds)} ${rounds === 1 ? 'round proves' : 'rounds prove'} nothing here: measure more`
   const sorted = found.sort((a, b) => b.share - a.share)
   const [worst] = sorted
-  const told = sorted.length <= MOST_TOLD ? sorted : worst ? [worst] : []
-  const more = sorted.length > told.length ? ', and less for the others' : ''
-  const parts = told.map(({ share, name }) => `${formatDelta(share)} for ${name}`)
-  return `with ${counted(rounds, 'round')} this machine can tell ${parts.join(', ')}${more}`
+  const shown = sorted.length <= MOST_SHOWN ? sorted : worst ? [worst] : []
+  const more = sorted.length > shown.length ? ', and less for the others' : ''
+  const parts = shown.map(({ share, name }) => `${formatDelta(share)} for ${name}`)
+  return `with ${counted(rounds, 'round')} this machine can detect ${parts.join(', ')}${more}`
 }
 
-const MOST_TOLD = 4
+const MOST_SHOWN = 4
 const LEGEND =
-  'Standard error: of the median ratio of B to A. Under a number of rounds: the least change that so many find 4 times of 5, from ×1.50 on as a factor either way.'
+  'Standard error: of the median ratio of B to A. Rounds: the least change that so many rounds find 4 times out of 5; from ×1.50 on as a factor either way.'
 
 function columnsOf(rows: readonly NoiseRow[]) {
   const counts = new Set(rows.map(each => each.logRatios.length))
@@ -95,7 +95,7 @@ function describeVerdict(change: Change | undefined): string {
 
 /** `+1.2 %` of a ratio of 1.012. */
 function signed(ratio: number, unit = ' %'): string {
-  if (!Number.isFinite(ratio)) return 'without end'
+  if (!Number.isFinite(ratio)) return 'infinite'
   if (ratio >= 10) return formatRatio(ratio)
   const text = `${Math.abs((ratio - 1) * 100).toFixed(1)}`
   const sign = Number(text) === 0 ? '±' : ratio < 1 ? '−' : '+'

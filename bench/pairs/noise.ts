@@ -1,4 +1,4 @@
-/** How much two equal sides differ: what `bench aa` measures, and what `bench ab --noise` goes by. Pure. */
+/** How much two equal sides differ: `bench aa` measures it, `bench ab --noise` uses it. Pure. */
 
 import { identityFields, keyOf } from '../../results/compare/fields.ts'
 import { DELTA, deltaFor } from '../../results/compare/judge.ts'
@@ -16,13 +16,13 @@ export interface CellNoise {
   readonly logRatios: Float64Array
   /** Standard error of their median, as a share; undefined for fewer than two pairs. */
   readonly standardError: number | undefined
-  /** The least change, as a share, that so many pairs would show 4 times of 5; undefined where none does. */
+  /** The least change, as a share, that so many pairs find 4 times out of 5; undefined if they find none. */
   readonly detectable: ReadonlyMap<number, number | undefined>
 }
 
 /**
  * @param sets A and B of `alignSides`, or of the rows of an A/A run
- * @param rounds that are asked about, for `detectable`
+ * @param rounds the keys of `detectable`
  * @param delta the least effect that counts, as a share
  */
 export function noiseOfSides(
@@ -40,7 +40,7 @@ export function noiseOfSides(
     let least = Number.POSITIVE_INFINITY
     for (const n of [...new Set(rounds)].sort((a, b) => a - b)) {
       const found = detectableChange(ratios, n, { cells: rows.length, delta })
-      // Each number is estimated by draws of its own, whose chance must not say that more rounds find less.
+      // Each number is estimated from its own draws, whose chance must not show that more rounds find less.
       least = Math.min(least, found ?? least)
       detectable.push([n, found === undefined ? undefined : least])
     }
@@ -48,10 +48,10 @@ export function noiseOfSides(
   })
 }
 
-/** The noise of a cell; undefined when it was not measured. */
+/** The noise of a cell; undefined if it was not measured. */
 export type NoiseOfCell = (cell: Cell) => number | undefined
 
-/** What cells of an A/B run have in common with those of an A/A run, from the most to the least that can be asked. */
+/** Fields by which a cell of an A/B run finds its like in an A/A run, the strictest first. */
 const LIKENESS: readonly (readonly CellField[])[] = [
   [
     'transport',
@@ -67,7 +67,7 @@ const LIKENESS: readonly (readonly CellField[])[] = [
   ['transport', 'size_bytes', 'chunk_bytes', 'file'],
 ]
 
-/** Looks a cell up in the noise of an A/A run: the largest noise of those cells that are most like it. */
+/** Looks a cell up in the noise of an A/A run: takes the largest noise of the cells most like it. */
 export function noiseLookup(noise: readonly CellNoise[]): NoiseOfCell {
   return cell => {
     for (const fields of LIKENESS) {

@@ -1,4 +1,4 @@
-/** Two variants measured as pairs in one run: in each round each case once a side, one directly after the other. */
+/** Measures two variants as pairs in one run: in each round, each case runs once per side, one directly after the other. */
 
 import { UsageError } from '../../base/errors.ts'
 import { formatCount } from '../../base/units.ts'
@@ -20,33 +20,34 @@ export interface Side extends Pick<MeasuringOptions, 'commit' | 'flows'> {
 export type Sides = Readonly<Record<SideName, Side>>
 
 export interface PairOptions extends Pick<MeasuringOptions, 'catalog' | 'signal' | 'keepDir' | 'lost'> {
-  /** One for all plans of a run; made anew when absent. */
+  /** Default: a new one. */
   readonly runId?: string
-  /** Numbers the trials and processes of all plans of a run; made anew when absent. */
+  /** Numbers the trials and processes of all plans of a run. Default: new ones. */
   readonly numbers?: Numbers
-  /** Rounds, warm-up, processes and seed of the order; those of A's plan when absent. */
+  /** Rounds, warm-up, processes and seed of the order. Default: those of A's plan. */
   readonly rounds?: Rounds
-  /** Only these pairs, by their place among the cases; all when absent. */
+  /** Measures only these pairs, by their index among the cases. Default: all. */
   readonly only?: ReadonlySet<number>
   /** Called when a trial begins; `round` is 0 or less in warm-up. */
   readonly began?: (each: Case, round: number, side: SideName) => void
-  /** Called when a trial has ended, warm-up included. */
+  /** Called when a trial has ended, including warm-up. */
   readonly ended?: () => void
 }
 
-/** A record, and to which pair it belongs: the place of its case in its side's plan. */
+/** A record and its pair: the index of its case in its side's plan. */
 export interface PairedRecord {
   readonly record: TrialRecord
   readonly pair: number
 }
 
 /**
- * Measures case i of A and case i of B as pairs, and gives each record as its trial ends: in seeded random order, each side first
- * as often as the other (up to one). Sides that differ in options only share their agents, so that no difference between processes is one
- * between sides; else those of both are alive side by side. Fresh ones come `rounds.processes - 1` times, for both sides at once, and all
- * are gone when it ends. A pair of which one trial failed has both its rows: whoever compares drops it.
+ * Measures case i of A and case i of B as pairs, and yields each record as its trial ends: in seeded random order, each side first
+ * as often as the other (up to one). Sides that differ only in options share their agents, so that differences between processes do not
+ * count as differences between sides; otherwise the agents of both sides are alive together. Both sides get fresh agents
+ * `rounds.processes - 1` times, at once; all agents have ended when it returns. A pair with a failed trial keeps both rows: the comparison
+ * drops it.
  *
- * To measure suspicious cases again with fresh pairs, call it again with `only`: it is a run of its own, with its own `run_id`.
+ * To measure suspicious cases again with fresh pairs, call it again with `only`: that is a run with its own `run_id`.
  * @throws UsageError when the cases of both sides do not correspond
  * @throws AgentError with code `ABORTED` when `signal` aborts; the trial under way is not recorded
  */
@@ -77,23 +78,21 @@ export async function* measurePairs(sides: Sides, options: PairOptions): AsyncGe
     yield* results
 }
 
-/** Whether the same processes can carry the trials of both sides: of one program, on the same CPUs, with both ends on this host. */
+/** Whether the same processes can carry the trials of both sides: same program, same CPUs, both ends on this host. */
 export function canShareAgents({ a, b }: Readonly<Record<SideName, Pick<Side, 'flows'>>>): boolean {
   const essence = ({ flows }: Pick<Side, 'flows'>) =>
     JSON.stringify(flows.map(({ hosts }) => hosts.map(host => host.agentsKey)))
   return essence(a) === essence(b)
 }
 
-/** @throws UsageError when a case of one side has no partner on the other, or one that was verified in another way */
+/** @throws UsageError when a case of one side has no partner on the other, or one that is verified differently */
 export function checkPartners({ a, b }: Readonly<Record<SideName, Pick<Side, 'plan'>>>): void {
   const [ofA, ofB] = [a.plan.cases.length, b.plan.cases.length]
   if (a.plan.cases.some((each, pair) => each.verify !== b.plan.cases[pair]?.verify && pair < ofB))
-    throw new UsageError(
-      'the sides differ in --verify: what looks at every byte and what does not are never compared; give both the same',
-    )
+    throw new UsageError('the sides differ in --verify, so they do different work; give both the same')
   if (ofA === ofB) return
   throw new UsageError(
-    `A has ${counted(ofA)} and B ${counted(ofB)}, and the first of A is paired with the first of B and so on; give both as many transports, sizes and chunks`,
+    `A has ${counted(ofA)} and B ${counted(ofB)}, and they are paired in order; give both sides as many transports, sizes and chunks`,
   )
 }
 
@@ -103,7 +102,7 @@ interface Item {
   readonly each: Case
 }
 
-/** Both of a pair stand together. */
+/** Both trials of a pair, side by side. */
 function itemsOf(sides: Sides, only: ReadonlySet<number> | undefined): readonly Item[] {
   return sides.a.plan.cases.flatMap((_, pair) =>
     only && !only.has(pair)

@@ -1,4 +1,4 @@
-/** Agents of another program: another Node, another build of this tool. Found, and proven to work, before anything is measured. */
+/** Finds another program for agents (another Node, another build of this tool), and proves that it works before anything is measured. */
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -15,7 +15,7 @@ import { LocalAgent } from '../fleet/local/local.ts'
 import { type AgentProgram, OUR_PROGRAM } from '../fleet/local/process.ts'
 import { runTrial } from '../measure/trial.ts'
 
-/** As a side asks for it. */
+/** As a side names it. */
 export interface AskedProgram {
   /** Path or name of a Node. */
   readonly node?: string | undefined
@@ -24,16 +24,16 @@ export interface AskedProgram {
 }
 
 const OUR_NAME = 'tcp-udp-bench'
-/** As package.json says in `engines`. */
 /** The agent's program within `dist/bench`, of this build and of older ones. */
 const MAINS = ['fleet/agent/main.js', 'agent/main.js']
+/** As in `engines` of package.json. */
 const LEAST_NODE = [20, 19] as const
 const ANSWER_MS = 10_000
-/** Of a trial that only shows that both ends understand us. */
+/** Of a trial that only shows that both ends understand our messages. */
 const PROBE_BYTES = 1024
 const PROBE_MS = 10_000
 
-/** Undefined: nothing else than ours was asked for. @throws UsageError when it is not what it should be */
+/** Undefined if the side names no other program. @throws UsageError when the program is not usable */
 export async function findProgram({ node, cli }: AskedProgram): Promise<AgentProgram | undefined> {
   if (node === undefined && cli === undefined) return undefined
   const path = node === undefined ? OUR_PROGRAM.node : /[/\\]/.test(node) ? resolve(node) : node
@@ -44,8 +44,8 @@ export async function findProgram({ node, cli }: AskedProgram): Promise<AgentPro
 }
 
 /**
- * Forks both agents and has them send something to each other over each transport of the plan, on its engine.
- * @throws UsageError when they do not do what ours would
+ * Forks both agents and has them carry a small trial over each transport of the plan, on its engine.
+ * @throws UsageError when they behave differently from the agents of this build
  */
 export async function checkProgram(
   asked: AskedProgram,
@@ -65,13 +65,13 @@ export async function checkProgram(
     if (problem !== undefined) throw useless(asked, program, `${each.transport} with its agents: ${problem}`)
     const protocol = sender.hello?.protocol ?? OLDEST_AGENT_PROTOCOL
     if (protocol < OLDEST_AGENT_PROTOCOL || protocol > AGENT_PROTOCOL)
-      throw useless(asked, program, `its agents speak version ${protocol} of our messages`)
+      throw useless(asked, program, `its agents speak version ${protocol} of the agents’ messages`)
     const choice = protocol < SINCE_CHOICES ? choiceOf(plan) : undefined
     if (choice) throw useless(asked, program, `its agents do not know ${choice}`)
   }
 }
 
-/** What an agent that does not know it would ignore. */
+/** A choice that older agents would ignore. */
 function choiceOf({ cases }: Plan): string | undefined {
   if (cases.some(each => each.verify !== undefined)) return '--verify'
   return cases.some(each => each.socket.batch !== undefined) ? '--batch' : undefined
@@ -79,9 +79,9 @@ function choiceOf({ cases }: Plan): string | undefined {
 
 function useless({ node, cli }: AskedProgram, { versions }: AgentProgram, why: string): UsageError {
   const what = [...(cli === undefined ? [] : [`cli=${cli}`]), ...(node === undefined ? [] : [`node=${node}`])]
-  const told = versions && `bench ${versions.bench_version} on Node ${versions.node_version}`
+  const known = versions && `bench ${versions.bench_version} on Node ${versions.node_version}`
   return new UsageError(
-    `${what.join(' ')} (${told}) cannot be steered by this bench, ${BENCH_VERSION}: ${why}; choose another one`,
+    `${what.join(' ')} (${known}) cannot be controlled by this bench, ${BENCH_VERSION}: ${why}; choose another one`,
   )
 }
 
@@ -115,7 +115,7 @@ async function probe(
     signal,
   }
   const reports = await runTrial(small, setting, sender, receiver)
-  // A datagram that is lost is no misunderstanding.
+  // A lost datagram does not count: the ends understood each other.
   return (reports.problem ?? reports.sender?.report.failure ?? reports.receiver?.report.failure)?.message
 }
 
@@ -124,11 +124,11 @@ async function versionOf(path: string, asked: string): Promise<string> {
   const version = /^(\d+)\.(\d+)\.\d+\S*$/.exec(said)
   if (!version)
     throw new UsageError(
-      `node=${asked} is no Node: asked for its version, it says ${JSON.stringify(said)}; give the path of a Node`,
+      `node=${asked} is not Node: asked for its version, it prints ${JSON.stringify(said)}; give the path of a Node`,
     )
   const [major, minor] = [Number(version[1]), Number(version[2])]
   if (major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1]))
-    throw new UsageError(`node=${asked} is Node ${said}; it takes ${LEAST_NODE.join('.')} or later`)
+    throw new UsageError(`node=${asked} is Node ${said}; give Node ${LEAST_NODE.join('.')} or later`)
   return said
 }
 
@@ -145,11 +145,12 @@ async function answerOf(path: string, asked: string): Promise<string> {
     const code = errorCode(error)
     if (code === 'ENOENT')
       throw new UsageError(
-        `node=${asked}: there is no such program; give the path of a Node, such as /opt/node/bin/node`,
+        `node=${asked}: no such program; give the path of a Node, such as /opt/node/bin/node`,
       )
-    if (code === 'EACCES') throw new UsageError(`node=${asked}: it is no program that may be run (EACCES)`)
+    if (code === 'EACCES')
+      throw new UsageError(`node=${asked} may not be executed (EACCES); give the path of a Node`)
     throw new UsageError(
-      `node=${asked} is no Node: asked for its version, it fails; give the path of a Node`,
+      `node=${asked} is not Node: asked for its version, it fails; give the path of a Node`,
       { cause: error },
     )
   }
@@ -158,14 +159,14 @@ async function answerOf(path: string, asked: string): Promise<string> {
 function buildAt(path: string, asked: string): { readonly main: string; readonly bench_version: string } {
   if (!existsSync(path))
     throw new UsageError(
-      `cli=${asked}: there is nothing; give the folder of a build of this tool, or its dist/bench/cli.js`,
+      `cli=${asked}: no such file or folder; give the folder of a build of this tool, or its dist/bench/cli.js`,
     )
   const real = realpathSync(path)
   const root = statSync(real).isDirectory() ? real : rootOf(real)
   const bench_version = root === undefined ? undefined : packageVersion(root)
   if (root === undefined || bench_version === undefined)
     throw new UsageError(
-      `cli=${asked} is no build of this tool; give its package folder, or its dist/bench/cli.js`,
+      `cli=${asked} is not a build of this tool; give its package folder, or its dist/bench/cli.js`,
     )
   const [newest = '', ...older] = MAINS.map(path => join(root, 'dist', 'bench', path))
   const main = [newest, ...older].find(path => existsSync(path))
@@ -176,7 +177,7 @@ function buildAt(path: string, asked: string): { readonly main: string; readonly
   return { main, bench_version }
 }
 
-/** The package of a `dist/bench/cli.js`. */
+/** The package folder of a `dist/bench/cli.js`. */
 function rootOf(cli: string): string | undefined {
   const bench = dirname(cli)
   const dist = dirname(bench)
@@ -187,7 +188,7 @@ function rootOf(cli: string): string | undefined {
 
 const packageSchema = z.object({ name: z.literal(OUR_NAME), version: z.string().max(64) })
 
-/** Undefined when the folder is not this tool's. */
+/** Undefined if the folder is not a package of this tool. */
 function packageVersion(root: string): string | undefined {
   try {
     return packageSchema.safeParse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).data?.version

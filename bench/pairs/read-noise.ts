@@ -1,4 +1,4 @@
-/** The noise that a file of `bench aa` holds. */
+/** Reads the noise from a file of `bench aa`. */
 
 import { UsageError } from '../../base/errors.ts'
 import { comparedColumns } from '../../results/compare/compare-sets.ts'
@@ -12,25 +12,27 @@ import { type CellNoise, noiseOfSides } from './noise.ts'
 
 export interface StoredNoise {
   readonly cells: readonly CellNoise[]
-  /** What of the file could not be used: a line each. */
+  /** What could not be used, a line each. */
   readonly problems: readonly string[]
 }
 
-/** @throws UsageError when it cannot be read, is not of an A/A run, or of another machine, whose noise could hide any change */
+/** @throws UsageError when it cannot be read, is not of an A/A run, or is of another machine, whose noise says nothing here */
 export async function readNoise(path: string, metric: Metric): Promise<StoredNoise> {
   const { sets, problems } = await readTrials([path], { ...comparedColumns(metric), by: 'side' })
   const [a, b] = ['a', 'b'].map(side => sets.find(each => each.label === side))
-  if (!a || !b) throw new UsageError(`--noise ${path}: it has no rows of two sides; ${REMEDY}`)
-  if (!areEqual(a, b)) throw new UsageError(`--noise ${path}: its sides are not the same; ${REMEDY}`)
+  if (!a || !b) throw new UsageError(`--noise ${path}: it does not hold two sides; ${REMEDY}`)
+  if (!areEqual(a, b)) throw new UsageError(`--noise ${path}: its sides are not equal; ${REMEDY}`)
   const elsewhere = differenceOf(a)
   if (elsewhere !== undefined)
-    throw new UsageError(`--noise ${path}: it is of another machine (${elsewhere}); ${REMEDY}, here`)
+    throw new UsageError(
+      `--noise ${path}: it is from another machine (${elsewhere}); ${REMEDY} on this machine`,
+    )
   return { cells: noiseOfSides([a, b], metric), problems: problems.map(each => each.message) }
 }
 
 const REMEDY = 'write it with bench aa --out FILE'
 
-/** In what this machine is another one than that of the rows: `CPU M3, and here EPYC`. */
+/** How this machine differs from that of the rows: `CPU M3, and here EPYC`. */
 function differenceOf(set: TrialSet): string | undefined {
   const here = environment()
   for (const column of ['os', 'arch', 'cpu_model', 'cpu_count'] as const) {
@@ -41,7 +43,7 @@ function differenceOf(set: TrialSet): string | undefined {
   return undefined
 }
 
-/** Both sides have the same cells, on the same programs. */
+/** Whether both sides have the same cells, measured by the same programs. */
 function areEqual(a: TrialSet, b: TrialSet): boolean {
   const essence = (set: TrialSet) =>
     JSON.stringify([

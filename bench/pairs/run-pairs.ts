@@ -1,4 +1,4 @@
-/** Two variants as interleaved pairs, for programs that use this one as a library. */
+/** Measures two variants as interleaved pairs, for programs that use this one as a library. */
 
 import { UsageError } from '../../base/errors.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
@@ -15,29 +15,29 @@ import { measurePairs, type PairOptions, type Side } from './pairs.ts'
 import { type AskedProgram, checkProgram, findProgram } from './program.ts'
 import type { SideName } from './side-names.ts'
 
-/** What a side has of its own. */
+/** Options of one side. */
 export interface SideOptions extends AskedProgram {
   /** The only CPU of each agent. */
   readonly pins?: Pins | undefined
   /** A foreign receiver. */
   readonly target?: Endpoint | undefined
-  /** What wins over the scenario and over what is for both sides. */
+  /** Overrides the scenario and the overrides of both sides. */
   readonly overrides?: Omit<Overrides, 'repeat' | 'warmup' | 'processes' | 'seed'>
-  /** `native`, `node`, or `auto` (the default): the best one that works here. */
+  /** `native`, `node`, or `auto` (the default): the best that works here. */
   readonly engine?: string
 }
 
 export interface RunPairsOptions extends Omit<PairOptions, 'catalog' | 'signal' | 'rounds' | 'only'> {
   /** Ends the run when it aborts. */
   readonly signal?: AbortSignal
-  /** What wins over the scenario on both sides; rounds, warm-up, processes and seed are only here. */
+  /** Overrides the scenario on both sides; rounds, warm-up, processes and seed can be given only here. */
   readonly overrides?: Overrides
 }
 
 /**
  * Measures a scenario on two sides, as `measurePairs` does, and yields each record as its trial ends: rows of one `round` and case are
- * a pair, one of each `side`. Programs that a side asks for (`node`, `cli`) are proven to work before anything is measured.
- * @throws UsageError when the scenario, a file or a side is wrong, told with the side's name
+ * a pair, one of each `side`. Programs that a side names (`node`, `cli`) are proven to work before anything is measured.
+ * @throws UsageError when the scenario, a file or a side is wrong; names the side
  * @throws AgentError with `code` `ABORTED` when `signal` aborts
  */
 export async function* measureSides(

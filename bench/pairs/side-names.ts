@@ -1,3 +1,3 @@
-/** The sides of a run of two. */
+/** The sides of a paired run. */
 export const SIDES = ['a', 'b'] as const
 export type SideName = (typeof SIDES)[number]

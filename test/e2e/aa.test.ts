@@ -36,7 +36,7 @@ describe('bench aa', () => {
         ['a', 'b'],
       )
     assert.match(stdout, /^udp-header .* none proven/m)
-    assert.match(stdout, /with 8 rounds this machine can tell (?:\d\S* %|×\S+) for udp-header/)
+    assert.match(stdout, /with 8 rounds this machine can detect (?:\d\S* %|×\S+) for udp-header/)
 
     const sides = [
       '--a',
@@ -59,7 +59,7 @@ describe('bench aa', () => {
     assert.equal(other.code, 0, other.stderr)
     assertOneLine(
       await bench(['ab', ...sides, '--noise', 'ab.csv'], { cwd }),
-      '--noise ab.csv: its sides are not the same',
+      '--noise ab.csv: its sides are not equal',
       'bench aa --out',
     )
   })

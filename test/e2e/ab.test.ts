@@ -254,7 +254,7 @@ describe('bench ab', { concurrency: 2 }, () => {
     await refused(['--a', '', '--b', 'sizee=1'], '--b: unknown flag --sizee', 'did you mean --size?')
     await refused(['--a', 'repeat=2', '--b', ''], '--a: repeat is for both sides')
     await refused(['--a', '', '--b', 'node=./nothing'], '--b: node=./nothing', 'no such program')
-    await refused(['--a', '', '--b', 'cli=.'], '--b: cli=. is no build of this tool')
+    await refused(['--a', '', '--b', 'cli=.'], '--b: cli=. is not a build of this tool')
     await refused(['--a', 'chunk=1k,2k', '--b', 'chunk=1k'], 'A has 6 cases and B 3 cases')
     await refused(['--a', '', '--b', 'rate=1M', '--noise', 'nothing.csv'], 'nothing.csv')
     await refused(['--a', ''], '--b is missing')

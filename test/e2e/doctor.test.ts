@@ -219,7 +219,7 @@ describe('bench doctor through a router', { skip: SKIP }, () => {
     for (const way of ['TCP to there', 'UDP to there', 'TCP to here', 'UDP to here'])
       assert.equal(found(path, way).state, 'bad', JSON.stringify(path))
     assert.match(found(path, 'TCP to there').finding, /ECONNREFUSED/)
-    assert.match(found(path, 'UDP to there').finding, /nor does TCP get through$/)
+    assert.match(found(path, 'UDP to there').finding, /and TCP does not get through either$/)
   })
 })
 

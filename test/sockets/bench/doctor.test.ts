@@ -52,7 +52,7 @@ describe('diagnose', () => {
     const failed = { outcome: 'failed', error_code: 'EPERM', error_message: 'sendmmsg: EPERM' } as const
     const [, finding] = diagnose('forward', [tcp(), udp(64, 500, 0, failed)], ENDS, BUILT_IN)
     assert.equal(finding?.state, 'bad')
-    assert.match(finding?.finding ?? '', /nothing came, sendmmsg: EPERM/)
+    assert.match(finding?.finding ?? '', /nothing arrived, sendmmsg: EPERM/)
     assert.equal(finding?.remedy, 'let UDP to 192.0.2.2 out through the firewall of this host')
   })
 

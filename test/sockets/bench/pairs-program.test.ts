@@ -77,7 +77,9 @@ describe('another program', () => {
     assert.ok(error instanceof UsageError, String(error))
     assert.doesNotMatch(error.message, /\n/)
     assert.ok(
-      error.message.startsWith(`cli=${cli} (bench 0.0.9 on Node ${process.versions.node}) cannot be steered`),
+      error.message.startsWith(
+        `cli=${cli} (bench 0.0.9 on Node ${process.versions.node}) cannot be controlled`,
+      ),
       error.message,
     )
     return error.message
@@ -99,17 +101,17 @@ describe('another program', () => {
     }),
   )
 
-  test('what is no Node, or too old', { ...HANG, skip: withoutShell }, async () => {
+  test('not Node, or too old', { ...HANG, skip: withoutShell }, async () => {
     for (const [text, message] of [
-      ['echo 18.20.4', /is Node 18\.20\.4; it takes 20\.19 or later$/],
-      ['echo 20.18.9', /is Node 20\.18\.9; it takes 20\.19 or later$/],
-      ['echo hello', /is no Node: .*"hello"; give the path of a Node$/],
-      ['exit 3', /is no Node: asked for its version, it fails; /],
+      ['echo 18.20.4', /is Node 18\.20\.4; give Node 20\.19 or later$/],
+      ['echo 20.18.9', /is Node 20\.18\.9; give Node 20\.19 or later$/],
+      ['echo hello', /is not Node: .*"hello"; give the path of a Node$/],
+      ['exit 3', /is not Node: asked for its version, it fails; /],
     ] as const)
       await assert.rejects(findProgram({ node: script('no-node', text) }), message)
-    await assert.rejects(findProgram({ node: join(folder, 'nothing') }), /there is no such program/)
-    await assert.rejects(findProgram({ node: 'no-program-of-this-name' }), /there is no such program/)
-    await assert.rejects(findProgram({ node: folder }), /is no program that may be run \(EACCES\)/)
+    await assert.rejects(findProgram({ node: join(folder, 'nothing') }), /no such program/)
+    await assert.rejects(findProgram({ node: 'no-program-of-this-name' }), /no such program/)
+    await assert.rejects(findProgram({ node: folder }), /may not be executed \(EACCES\)/)
   })
 
   test('a build by its folder, its cli.js, and a link to that', async () => {
@@ -128,14 +130,14 @@ describe('another program', () => {
     assert.equal((await findProgram({ cli }))?.main, join(cli, older))
   })
 
-  test('what is no build', async () => {
+  test('not a build', async () => {
     const refused = (cli: string, message: RegExp) => assert.rejects(findProgram({ cli }), message)
-    await refused(join(folder, 'nowhere'), /there is nothing; give the folder of a build/)
-    await refused(folder, /is no build of this tool; /)
+    await refused(join(folder, 'nowhere'), /no such file or folder; give the folder of a build/)
+    await refused(folder, /is not a build of this tool; /)
     const other = build('other', '')
     writeFileSync(join(other, 'package.json'), '{"name":"other","version":"1.0.0"}')
-    await refused(other, /is no build of this tool; /)
-    await refused(join(other, 'package.json'), /is no build of this tool; /)
+    await refused(other, /is not a build of this tool; /)
+    await refused(join(other, 'package.json'), /is not a build of this tool; /)
     const unbuilt = build('unbuilt', '')
     rmSync(join(unbuilt, 'dist'), { recursive: true })
     await refused(unbuilt, /\(bench 0\.0\.9\) has no .*main\.js; build it there/)
@@ -153,7 +155,10 @@ describe('another program', () => {
         import { environment } from ${url('../facts/environment.js')}
         process.send({ type: 'hello', protocol: 999, environment: environment() })
         ${plainMain()}`
-      assert.match(await problemOf(build('later', elsewhere)), /its agents speak version 999 of our messages/)
+      assert.match(
+        await problemOf(build('later', elsewhere)),
+        /its agents speak version 999 of the agents’ messages/,
+      )
       const without = plainMain().replace(
         'await agent.take',
         "if (message.transport !== 'udp-marker') await agent.take",

@@ -215,7 +215,7 @@ test('a program measures two sides of a scenario, and is told which side is wron
     const overrides = { repeat: 2, warmup: 0 }
     await assert.rejects(async () => {
       for await (const row of runPairs(scenario, { a: {}, b: { node: '/nowhere/node' } })) rows.push(row)
-    }, /^UsageError: side B: node=\/nowhere\/node: there is no such program/)
+    }, /^UsageError: side B: node=\/nowhere\/node: no such program/)
     assert.equal(rows.length, 0)
     const a = { engine: 'node' }
     const b = { engine: 'node', overrides: { transports: ['tcp'] } }

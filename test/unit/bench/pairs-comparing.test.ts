@@ -75,7 +75,7 @@ test('what stood behind a run is said: the processes, and whether sides shared t
   )
   assert.match(
     of(fifth, round => 4 + fifth(round)) ?? '',
-    /^each side had 4 pairs of processes, .* of its own, /,
+    /^each side had its own 4 pairs of processes, .*; /,
   )
   assert.equal(
     of(
@@ -188,7 +188,7 @@ test('the noise of equal sides: its standard error, and what fewer or more round
   }
 })
 
-test('the table of noise fits every width, and says in words what can be told', () => {
+test('the table of noise fits every width, and says in words what it can detect', () => {
   const { sets } = alignSides([...pairsOf(0, tcp, tcp, 1), ...pairsOf(1, udp, udp, 1)], COLUMNS)
   const comparison = compareSets(sets, { metric: GOODPUT, by: 'side' })
   const rows = noiseOfSides(sets, GOODPUT, [10, 20, 50, 100]).map((noise, index) => ({
@@ -209,9 +209,9 @@ test('the table of noise fits every width, and says in words what can be told', 
   }
   assert.match(
     describeDetectable(rows, 20),
-    /^with 20 rounds this machine can tell 5\.\d+ % for (tcp|udp-header), 5\.\d+ % for (tcp|udp-header)$/,
+    /^with 20 rounds this machine can detect 5\.\d+ % for (tcp|udp-header), 5\.\d+ % for (tcp|udp-header)$/,
   )
-  assert.equal(describeDetectable([], 6), '6 rounds prove nothing here: measure more of them')
+  assert.equal(describeDetectable([], 6), '6 rounds prove nothing here: measure more')
 })
 
 test('what so many rounds find is a factor where it is large, and never more than fewer rounds find', () => {
@@ -266,8 +266,8 @@ test('what noise hides is told, and of what it says nothing', () => {
   assert.deepEqual(
     noiseNotes(cells, ({ transport }) => noise[transport], 0.05, 'aa.csv').map(each => each.message),
     [
-      'three times the noise in aa.csv is the least change that counts: ×1.60 for tcp',
-      'aa.csv does not tell the noise of udp-marker: a change of 5 % counts',
+      'the least change that counts is three times the noise in aa.csv: ×1.60 for tcp',
+      'aa.csv has no noise of udp-marker: a change of 5 % counts',
     ],
   )
   assert.deepEqual(
@@ -292,16 +292,16 @@ test('a file of bench aa is read; one without sides, with sides that differ, or 
     const plain = equal.map(each => ({ ...each, side: undefined }))
     await assert.rejects(
       readNoise(path('run.csv', plain), GOODPUT),
-      /no rows of two sides; write it with bench aa/,
+      /it does not hold two sides; write it with bench aa/,
     )
     const different = equal.map(each => (each.side === 'a' ? each : { ...each, engine: 'native' }))
-    await assert.rejects(readNoise(path('ab.csv', different), GOODPUT), /its sides are not the same/)
+    await assert.rejects(readNoise(path('ab.csv', different), GOODPUT), /its sides are not equal/)
     const builds = equal.map(each => (each.side === 'a' ? each : { ...each, bench_version: '9.9.9' }))
-    await assert.rejects(readNoise(path('builds.csv', builds), GOODPUT), /its sides are not the same/)
+    await assert.rejects(readNoise(path('builds.csv', builds), GOODPUT), /its sides are not equal/)
     const elsewhere = equal.map(each => ({ ...each, cpu_model: 'Another CPU' }))
     await assert.rejects(
       readNoise(path('elsewhere.csv', elsewhere), GOODPUT),
-      /^UsageError: --noise .*elsewhere\.csv: it is of another machine \(CPU Another CPU, and here .*\); write it with bench aa --out FILE, here$/,
+      /^UsageError: --noise .*elsewhere\.csv: it is from another machine \(CPU Another CPU, and here .*\); write it with bench aa --out FILE on this machine$/,
     )
   } finally {
     rmSync(folder, { recursive: true })
