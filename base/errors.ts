@@ -18,6 +18,13 @@ export function errorCode(thrown: unknown): string | undefined {
   return undefined
 }
 
+/** Returns the codes of an error and of its causes, the outermost first. */
+export function errorCodes(thrown: unknown): readonly string[] {
+  const cause = thrown instanceof Error ? thrown.cause : undefined
+  const code = errorCode(thrown)
+  return [...(code === undefined ? [] : [code]), ...(cause === undefined ? [] : errorCodes(cause))]
+}
+
 /** Returns the message of anything thrown, on one line. Control characters are replaced because the message may quote untrusted text. */
 export function errorMessage(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown)

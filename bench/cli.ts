@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** Wiring and exit codes: the only file that touches process.argv, the standard streams and the exit. */
 import { monotonic } from '../base/clock.ts'
-import { errorCode, errorMessage, SetupError, UsageError } from '../base/errors.ts'
+import { errorCode, errorCodes, errorMessage, SetupError, UsageError } from '../base/errors.ts'
 import { displayable } from '../base/foreign-text.ts'
-import { moreDescriptors } from '../base/system-errors.ts'
+import { isOutOfDescriptors, remedyOf } from '../base/system-errors.ts'
 import { ReaderGone } from './cli/called-off.ts'
 import { outlivesTerminal } from './cli/hangups.ts'
 import { EXIT, type Terminal } from './cli/terminal.ts'
@@ -65,7 +65,7 @@ try {
   process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed
   const message = errorMessage(error)
   // Whatever could not be opened: its place is not what is wrong.
-  const remedy = moreDescriptors(message)
+  const remedy = remedyOf(errorCodes(error).find(isOutOfDescriptors))
   const known = remedy !== undefined || error instanceof UsageError || error instanceof SetupError
   if (remedy !== undefined) process.exitCode = EXIT.failed
   const more = remedy === undefined || message.includes(remedy) ? '' : `; ${remedy}`

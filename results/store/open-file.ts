@@ -9,6 +9,8 @@ export interface OpenOptions {
   readonly overwrite: boolean
   /** Makes the folder that it goes to (the default `bench-results/`). */
   readonly makeFolder?: boolean
+  /** The flag that names it; `out` by default. */
+  readonly flag?: string
 }
 
 /**
@@ -16,7 +18,7 @@ export interface OpenOptions {
  * @throws UsageError when the file exists, its folder does not, or it may not be written
  * @throws SetupError when the machine is out of something (disk, descriptors)
  */
-export function openFile(path: string, { overwrite, makeFolder = false }: OpenOptions): number {
+export function openFile(path: string, { overwrite, makeFolder = false, flag = 'out' }: OpenOptions): number {
   try {
     // Devices and pipes (/dev/stdout, /dev/full) exist always and lose nothing.
     if (kindOf(path) === 'special') return openSync(path, WITHOUT_WAITING)
@@ -28,7 +30,7 @@ export function openFile(path: string, { overwrite, makeFolder = false }: OpenOp
     }
     return openSync(path, 'wx+')
   } catch (thrown) {
-    throw openError(path, thrown)
+    throw openError(path, `--${flag}`, thrown)
   }
 }
 
@@ -68,17 +70,17 @@ function kindOf(path: string): 'file' | 'folder' | 'special' | undefined {
   }
 }
 
-function openError(path: string, thrown: unknown): Error {
+function openError(path: string, flag: string, thrown: unknown): Error {
   const what = `cannot write to ${path || '""'}`
-  if (path === '') return new UsageError(`${what}: the name is empty; name a file with --out`)
+  if (path === '') return new UsageError(`${what}: the name is empty; name a file with ${flag}`)
   if (path.endsWith('/') || kindOf(path) === 'folder') {
     const inside = `${path.replace(/\/+$/, '')}/results.csv`
     return new UsageError(`${what}: it is a folder; name a file in it, as ${inside}`)
   }
   const folder = dirname(path)
-  const elsewhere = 'name another place with --out'
+  const elsewhere = `name another place with ${flag}`
   const noFolder = [`${folder} is not a folder`, elsewhere] as const
-  const forbidden = 'name a place that you may write to with --out'
+  const forbidden = `name a place that you may write to with ${flag}`
   const full = `make room, or ${elsewhere}`
   return fileError(what, thrown, {
     // Also what mkdir says of a folder whose place a file has taken.
@@ -91,7 +93,7 @@ function openError(path: string, thrown: unknown): Error {
     ENOTDIR: noFolder,
     EACCES: forbidden,
     EPERM: forbidden,
-    ENXIO: ['nobody reads this pipe', `start its reader first, as cat ${path}, or name a file with --out`],
+    ENXIO: ['nobody reads this pipe', `start its reader first, as cat ${path}, or name a file with ${flag}`],
     ENOSPC: full,
     EDQUOT: full,
     otherwise: elsewhere,

@@ -121,7 +121,7 @@ class OutputFile implements Disposable {
   constructor(flag: Flag, path: string, force: boolean) {
     this.flag = flag
     this.#path = path
-    this.#descriptor = opened(flag, path, force)
+    this.#descriptor = openFile(path, { overwrite: force, flag })
   }
 
   /** The error, where it could not. */
@@ -144,16 +144,5 @@ class OutputFile implements Disposable {
     const ours = fstatSync(this.#descriptor).isFile()
     closeSync(this.#descriptor)
     if (!this.#written && ours) rmSync(this.#path, { force: true })
-  }
-}
-
-/** The errors of opening speak of --out, as most files are its. */
-function opened(flag: Flag, path: string, force: boolean): number {
-  try {
-    return openFile(path, { overwrite: force })
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof SetupError)) throw error
-    const OneLine = error instanceof UsageError ? UsageError : SetupError
-    throw new OneLine(error.message.replaceAll('--out', `--${flag}`), { cause: error })
   }
 }
