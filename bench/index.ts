@@ -14,10 +14,11 @@ import type { TrialRecord } from '../results/schema/columns.ts'
 import { applyOverrides, type Overrides } from '../scenarios/blocks.ts'
 import { loadScenario, parseScenario } from '../scenarios/load.ts'
 import type { scenarioSchema } from '../scenarios/schema.ts'
-import { BUILT_IN } from '../transports/catalog.ts'
+import type { Catalog } from '../transports/catalog.ts'
 import type { Endpoint } from '../transports/contract/socket-facts.ts'
 import { checkPins, type Pins } from './fleet/agent/pinning.ts'
 import { flowHere } from './fleet/flow.ts'
+import { loadPlugins } from './fleet/plugins.ts'
 import { madeFolder } from './measure/files.ts'
 import { planFor, type RunOptions, runPlan } from './measure/run.ts'
 import { measureSides, type RunPairsOptions, type SideOptions } from './pairs/run-pairs.ts'
@@ -35,7 +36,8 @@ export { COLUMNS, type TrialRecord } from '../results/schema/columns.ts'
 export { summarize } from '../results/statistics/summary.ts'
 export { encode } from '../results/store/formats.ts'
 export { findWarnings } from '../results/warnings/warnings.ts'
-export { BUILT_IN } from '../transports/catalog.ts'
+export { BUILT_IN, type Catalog } from '../transports/catalog.ts'
+export { loadPlugins, type Plugin } from './fleet/plugins.ts'
 export type { RunPairsOptions, SideOptions } from './pairs/run-pairs.ts'
 
 /** A scenario as its file says it: the keys of docs/scenario.schema.json. */
@@ -48,6 +50,8 @@ export interface RunScenarioOptions extends Omit<RunOptions, 'catalog' | 'signal
   readonly overrides?: Overrides
   /** `native`, `node`, or `auto` (the default): the best one that works here. */
   readonly engine?: string
+  /** Paths or packages of plug-ins, as after `--plugin`. */
+  readonly plugins?: readonly string[]
   /** The only CPU of each agent. */
   readonly pins?: Pins | undefined
   /** A foreign receiver. */
@@ -68,15 +72,18 @@ export async function* runScenario(
     signal = new AbortController().signal,
     pins,
     target,
+    plugins = [],
     ...options
   }: RunScenarioOptions = {},
 ): AsyncGenerator<TrialRecord> {
-  const loaded = scenarioOf(scenario)
-  const { engine } = await BUILT_IN.engines.choose(asked)
+  const catalog = await loadPlugins(plugins)
+  const loaded = scenarioOf(scenario, catalog)
+  const { engine } = await catalog.engines.choose(asked)
   if (pins) await checkPins(pins)
   if (options.keepDir !== undefined) await madeFolder(options.keepDir, 'keep')
-  const plan = await planFor(applyOverrides(loaded, overrides), engine, BUILT_IN)
-  yield* runPlan(plan, { ...options, catalog: BUILT_IN, signal, flows: [flowHere(engine, { pins, target })] })
+  const plan = await planFor(applyOverrides(loaded, overrides), engine, catalog)
+  const flows = [flowHere(engine, { pins, plugins: catalog.plugins, target })]
+  yield* runPlan(plan, { ...options, catalog, signal, flows })
 }
 
 /**
@@ -96,10 +103,11 @@ export async function* runPairs(
   sides: Readonly<Record<SideName, SideOptions>>,
   options: RunPairsOptions = {},
 ): AsyncGenerator<TrialRecord> {
-  yield* measureSides(scenarioOf(scenario), sides, options, BUILT_IN)
+  const catalog = await loadPlugins(options.plugins ?? [])
+  yield* measureSides(scenarioOf(scenario, catalog), sides, options, catalog)
 }
 
-function scenarioOf(scenario: string | ScenarioInput) {
-  const known = [...BUILT_IN.transports.keys()]
+function scenarioOf(scenario: string | ScenarioInput, { transports }: Catalog) {
+  const known = [...transports.keys()]
   return typeof scenario === 'string' ? loadScenario(scenario, known) : parseScenario(scenario, known)
 }

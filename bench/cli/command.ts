@@ -1,5 +1,5 @@
 /** What a command is. It loads what it works with when it runs: `--help`, and other commands, never wait for that. */
-import type { Catalog } from '../../transports/catalog.ts'
+import type { Extended } from '../fleet/plugins.ts'
 import type { FlagTable, Written } from './flags.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 
@@ -12,7 +12,7 @@ export interface Command {
   readonly examples?: readonly (readonly [words: string, what: string])[]
   readonly epilogue?: string
   /** @throws UsageError, SetupError: one line each */
-  run(given: Given, terminal: Terminal, signal: AbortSignal, catalog: Catalog): Promise<ExitCode>
+  run(given: Given, terminal: Terminal, signal: AbortSignal, catalog: Extended): Promise<ExitCode>
 }
 
 export interface Operand {

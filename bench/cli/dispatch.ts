@@ -1,5 +1,6 @@
 /** The command line: finds the command that the words name, and runs it. */
 import { BUILT_IN } from '../../transports/catalog.ts'
+import type { Extended } from '../fleet/plugins.ts'
 import { readCommandLine, renderHelp } from './command-line.ts'
 import { aa } from './commands/aa.ts'
 import { ab } from './commands/ab.ts'
@@ -13,6 +14,8 @@ import { run } from './commands/run.ts'
 import { send } from './commands/send.ts'
 import { serve } from './commands/serve.ts'
 import { trend } from './commands/trend.ts'
+import { readFlags } from './flags.ts'
+import { PLUGIN } from './options.ts'
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
 /** In the order of the help. */
@@ -25,7 +28,18 @@ export async function dispatch(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const asked = readCommandLine(words, COMMANDS)
-  if (asked) return asked.command.run(asked.given, terminal, signal, BUILT_IN)
+  if (asked) {
+    const { command, given } = asked
+    const { plugin } = readFlags({ plugin: PLUGIN }, given.flags)
+    return command.run(given, terminal, signal, await extendedBy(plugin))
+  }
   terminal.out(await renderHelp(words, COMMANDS, terminal.width))
   return EXIT.measured
+}
+
+/** @throws UsageError */
+async function extendedBy(plugins: readonly string[]): Promise<Extended> {
+  if (plugins.length === 0) return { ...BUILT_IN, sinks: [] }
+  const { loadPlugins } = await import('../fleet/plugins.ts')
+  return loadPlugins(plugins)
 }

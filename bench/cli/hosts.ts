@@ -80,7 +80,7 @@ export async function flowsOf(
   const hostOf = async (end: EndAsked): Promise<Host> => {
     if (end === HERE) return here
     const address = end === otherHost(hosts) ? server : await serverAddress(end, hosts, server.family, signal)
-    const host = await RemoteHost.connect(address, engine, signal).catch(error => {
+    const host = await RemoteHost.connect(address, engine, catalog.plugins, signal).catch(error => {
       throw connected.length > 0 && hosts.flows.length > 1 ? secondOfTwo(error) : error
     })
     connected.push(host)

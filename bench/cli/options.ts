@@ -6,7 +6,7 @@ import { parseSelector } from '../../results/select/selector.ts'
 import { parseBind, parseInterface } from '../../scenarios/socket-values.ts'
 import { BUILT_IN, type Catalog } from '../../transports/catalog.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
-import { chosen, needed, noFlag, text } from './flags.ts'
+import { chosen, needed, noFlag, repeated, text } from './flags.ts'
 
 /** As many runs of a history as a chart shows. */
 export const USUAL_RUNS = 100
@@ -17,6 +17,10 @@ export const ENGINE = {
   ...text('what the transports stand on', String, 'auto: the best that works here'),
   choices: ['auto', ...BUILT_IN.engines.names],
 }
+/** Of the commands that measure, or are an end of what others measure. */
+export const PLUGIN = repeated(
+  'load a module with more transports, engines or sinks: a path or the name of a package; may be given several times',
+)
 /** `--ip`, `-4` and `-6`. */
 export const ip = (usual = '4; of a name IPv4 first') => ({
   ...text(

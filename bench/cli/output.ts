@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { errorCode } from '../../base/errors.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Manifest } from '../../results/schema/manifest.ts'
-import { type FileSink, openWriter } from '../../results/store/writers.ts'
+import { type FileSink, openWriter, type SinkKind } from '../../results/store/writers.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import { utcStamp } from '../measure/run-id.ts'
 import type { RunArguments } from './run-flags.ts'
@@ -18,9 +18,10 @@ export function openOutput(
   { out, force }: Pick<RunArguments, 'out' | 'force'>,
   manifest: Manifest,
   plans: readonly Plan[],
+  sinks: readonly SinkKind[],
   suffix = '',
 ): FileSink {
-  if (out !== undefined) return openWriter(out, { overwrite: force }, manifest)
+  if (out !== undefined) return openWriter(out, { overwrite: force }, manifest, sinks)
   const names = [...new Set(plans.map(plan => plan.scenario))].join('+')
   const base = join('bench-results', `${utcStamp(new Date(manifest.started_at))}-${names}${suffix}`)
   for (let copy = 1; ; copy++) {

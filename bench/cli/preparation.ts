@@ -66,10 +66,19 @@ export async function prepare(
   const plans = await planAll(scenarios, args.overrides, engine, catalog, (server ?? target)?.family, rounds)
   await checkBindings(plans, catalog.engines, server ?? target)
   const keepDir = args.keep === undefined ? undefined : await madeFolder(args.keep, 'keep')
+  const { plugins } = catalog
   const flows =
     hosts && server
-      ? await flowsOf(hosts, server, args.engine, new LocalHost(engine, { program }), plans, catalog, signal)
-      : [flowHere(engine, { pins, program, target })]
+      ? await flowsOf(
+          hosts,
+          server,
+          args.engine,
+          new LocalHost(engine, { plugins, program }),
+          plans,
+          catalog,
+          signal,
+        )
+      : [flowHere(engine, { pins, plugins, program, target })]
   return {
     ...{ plans, warning, flows, keepDir, commit: args.commit },
     async [Symbol.asyncDispose]() {

@@ -25,6 +25,7 @@ import {
   INTERFACE,
   ip,
   NODELAY,
+  PLUGIN,
   parseInteger,
   parsePositiveBytes,
   parseTimeout,
@@ -55,6 +56,7 @@ export const RUN_FLAGS = {
     `every ${SINGLE_ROUNDS.ofProcess} rounds`,
   ),
   engine: ENGINE,
+  plugin: PLUGIN,
   rate: RATE,
   rcvbuf: text(
     "receive buffer of the sockets; default leaves the system's",

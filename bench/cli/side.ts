@@ -20,6 +20,7 @@ const PROGRAM_FLAGS = {
 
 /** Options of `bench run` that are for the whole run. */
 const COMMON = [
+  'plugin',
   'repeat',
   'warmup',
   'processes',

@@ -66,18 +66,22 @@ export async function tryWay(
   signal: AbortSignal,
 ): Promise<TrialRecord[]> {
   const plan = await planFor(scenarioFor(server.family, catalog), engine, catalog)
-  const [here, there] = [new LocalHost(engine), await connect(server, signal)]
+  const [here, there] = [new LocalHost(engine), await connect(server, catalog, signal)]
   await using flow = way === 'forward' ? new Flow(here, { host: there }) : new Flow(there, { host: here })
   const records: TrialRecord[] = []
   for await (const record of runPlan(plan, { catalog, signal, flows: [flow] })) records.push(record)
   return records
 }
 
-async function connect(server: ServerAddress, signal: AbortSignal): Promise<RemoteHost> {
+async function connect(
+  server: ServerAddress,
+  { plugins }: Catalog,
+  signal: AbortSignal,
+): Promise<RemoteHost> {
   const until = monotonic() + BUSY_MS
   for (;;) {
     try {
-      return await RemoteHost.connect(server, 'auto', signal)
+      return await RemoteHost.connect(server, 'auto', plugins, signal)
     } catch (error) {
       const busy =
         error instanceof SetupError && error.cause instanceof LinkError && error.cause.code === 'BUSY'

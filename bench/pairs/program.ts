@@ -54,8 +54,9 @@ export async function checkProgram(
   catalog: Catalog,
   signal: AbortSignal,
 ): Promise<void> {
-  await using sender = new LocalAgent('sender', { program })
-  await using receiver = new LocalAgent('receiver', { program })
+  const { plugins } = catalog
+  await using sender = new LocalAgent('sender', { plugins, program })
+  await using receiver = new LocalAgent('receiver', { plugins, program })
   const probes = new Map(plan.cases.map(each => [`${each.transport} ${each.ipFamily}`, each]))
   let trial = 0
   for (const each of probes.values()) {

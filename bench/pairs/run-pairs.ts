@@ -30,6 +30,8 @@ export interface SideOptions extends AskedProgram {
 export interface RunPairsOptions extends Omit<PairOptions, 'catalog' | 'signal' | 'rounds' | 'only'> {
   /** Ends the run when it aborts. */
   readonly signal?: AbortSignal
+  /** Paths or packages of plug-ins, as after `--plugin`. */
+  readonly plugins?: readonly string[]
   /** Overrides the scenario on both sides; rounds, warm-up, processes and seed can be given only here. */
   readonly overrides?: Overrides
 }
@@ -67,7 +69,7 @@ async function sideOf(
     const program = await findProgram({ node, cli })
     const plan = await planFor(applyOverrides(scenario, overrides), engine, catalog)
     if (program) await checkProgram({ node, cli }, program, plan, catalog, signal)
-    return { plan, flows: [flowHere(engine, { pins, program, target })] }
+    return { plan, flows: [flowHere(engine, { pins, plugins: catalog.plugins, program, target })] }
   } catch (error) {
     if (error instanceof UsageError)
       throw new UsageError(`side ${name.toUpperCase()}: ${error.message}`, { cause: error })

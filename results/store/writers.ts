@@ -29,6 +29,16 @@ export interface Sink extends AsyncDisposable {
   end(warnings?: readonly Warning[]): Promise<void>
 }
 
+/** A kind of sink that a plug-in brings: `--out NAME.EXTENSION` writes to it. */
+export interface SinkKind {
+  /** `.parquet` */
+  readonly extension: string
+  /** One line for `bench list`. */
+  readonly summary: string
+  /** The file exists and is empty: it is this run's. @throws SetupError when it cannot be written */
+  open(path: string, manifest: Manifest): Sink
+}
+
 export interface FileSink extends Sink {
   readonly path: string
 }
@@ -40,7 +50,23 @@ export interface FileSink extends Sink {
  * @throws UsageError when the file exists (`overwrite` allows it), or cannot be written there
  * @throws SetupError when the disk is full
  */
-export function openWriter(path: string, options: OpenOptions, manifest?: Manifest): FileSink {
+export function openWriter(
+  path: string,
+  options: OpenOptions,
+  manifest?: Manifest,
+  kinds: readonly SinkKind[] = [],
+): FileSink {
+  const kind = kinds.find(each => path.toLowerCase().endsWith(each.extension))
+  if (kind && manifest) {
+    closeSync(openFile(path, options))
+    const sink = kind.open(path, manifest)
+    return {
+      path,
+      write: record => sink.write(record),
+      end: warnings => sink.end(warnings),
+      [Symbol.asyncDispose]: () => sink[Symbol.asyncDispose](),
+    }
+  }
   checkName(path)
   const descriptor = openFile(path, options)
   const format = formatOf(path)

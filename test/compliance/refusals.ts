@@ -12,21 +12,22 @@ const EMULATED_LIMIT = 1000
 
 export function refusalCases(subject: Subject): Cases {
   const { traits } = subject.transport
+  const { headerBytes = 0 } = traits
   if (traits.socket === 'stream') return {}
   const cases: Record<string, () => Promise<void>> = {
     'an emulated limit refuses like the system, and says that it is emulated': () =>
       refused(
         subject,
-        { sizeBytes: EMULATED_LIMIT + 1, chunkBytes: EMULATED_LIMIT + 1 },
+        { sizeBytes: EMULATED_LIMIT + 1 - headerBytes, chunkBytes: EMULATED_LIMIT + 1 - headerBytes },
         limited(subject.sockets, EMULATED_LIMIT),
         { datagramBytes: EMULATED_LIMIT + 1, emulated: true },
       ),
     'an emulated limit takes a datagram that is just as long': () => justTaken(subject),
   }
-  const one = TOO_LONG[subject.family]
+  const [one, chunk] = [TOO_LONG[subject.family], TOO_LONG[subject.family] - headerBytes]
   cases['one byte over the limit is refused by the system, and the next transfer works'] = async () => {
     const refusal = { datagramBytes: one, emulated: false }
-    await refused(subject, { sizeBytes: one, chunkBytes: one }, subject.sockets, refusal)
+    await refused(subject, { sizeBytes: chunk, chunkBytes: chunk }, subject.sockets, refusal)
     await justTaken(subject)
   }
   if (traits.limit === 'one-datagram') {
@@ -37,8 +38,9 @@ export function refusalCases(subject: Subject): Cases {
       })
   } else {
     cases['chunks over the limit are refused one by one, and a short last one passes'] = async () => {
-      await onlyTheLast(subject, one, subject.sockets, false)
-      await onlyTheLast(subject, EMULATED_LIMIT + 1, limited(subject.sockets, EMULATED_LIMIT), true)
+      await onlyTheLast(subject, chunk, subject.sockets, false)
+      const sockets = limited(subject.sockets, EMULATED_LIMIT)
+      await onlyTheLast(subject, EMULATED_LIMIT + 1 - headerBytes, sockets, true)
     }
   }
   return cases
@@ -72,7 +74,8 @@ async function refused(
 }
 
 async function justTaken({ transport, sockets, family }: Subject): Promise<void> {
-  const payload = new GeneratedPayload(EMULATED_LIMIT, EMULATED_LIMIT, 7)
+  const chunkBytes = EMULATED_LIMIT - (transport.traits.headerBytes ?? 0)
+  const payload = new GeneratedPayload(chunkBytes, chunkBytes, 7)
   const sendSockets = limited(sockets, EMULATED_LIMIT)
   const receive = { expected: payload }
   const { sent, received } = await transfer(transport, sockets, payload, { family, receive, sendSockets })
@@ -91,7 +94,8 @@ async function onlyTheLast(
   const receive = { expected: payload }
   const options = { family, receive, sendSockets, quietMs: 50 }
   const { sent, received } = await transfer(transport, sockets, payload, options)
-  assert.deepEqual(sent.refusal, { code: 'EMSGSIZE', datagramBytes: chunkBytes, emulated })
+  const datagramBytes = chunkBytes + (transport.traits.headerBytes ?? 0)
+  assert.deepEqual(sent.refusal, { code: 'EMSGSIZE', datagramBytes, emulated })
   assert.equal(sent.datagramsOffered, 4)
   assert.equal(sent.datagramsRefused, 3)
   assert.equal(sent.datagramsAccepted, 1)

@@ -92,6 +92,7 @@ function cellIn(each: Case): Cell {
 }
 
 const MEANS: Means = {
+  plugins: [],
   transports: BUILT_IN.transports,
   engines: new Map([['native', ALL_TAKING]]),
   cpus: [0, 1],

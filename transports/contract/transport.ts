@@ -11,6 +11,8 @@ export interface Traits {
   readonly acknowledged: boolean
   /** The whole payload must fit into one datagram. */
   readonly limit?: 'one-datagram'
+  /** Bytes that the format puts in front of every chunk of a datagram, and which count as no payload; none if absent. */
+  readonly headerBytes?: number
 }
 
 export interface Transport {

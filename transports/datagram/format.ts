@@ -7,14 +7,14 @@ import type { OpenTransfer } from './transfer.ts'
 export type Meaning =
   | { readonly kind: 'begin'; readonly announcedBytes?: number }
   /**
-   * Payload. `alone`: it is a whole transfer; `nextBytes`: as the first datagram, it may instead be a header that announces this many
+   * Payload. `begins`: it says of itself which transfer of its source it belongs to, and how long that one is; `nextBytes`: as the first datagram, it may instead be a header that announces this many
    * bytes; `tail`: it is either the last chunk or the next header; `last`: the same, where the header would announce this many bytes and
    * the chunk would complete the transfer; `undecidable`: as a header it announces exactly what the transfer would still miss, so both would be
    * complete at the same datagram.
    */
   | {
       readonly kind: 'payload'
-      readonly alone?: true
+      readonly begins?: { readonly announcedBytes: number; readonly id?: number }
       readonly nextBytes?: number
       readonly tail?: true
       readonly last?: number
@@ -26,6 +26,8 @@ export type Meaning =
   /** Belongs to no transfer; `what`: details, if the format knows any. */
   | { readonly kind: 'foreign'; readonly what?: string }
   | { readonly kind: 'ignored' }
+
+export type PayloadMeaning = Extract<Meaning, { kind: 'payload' }>
 
 export const PAYLOAD: Meaning = { kind: 'payload' }
 export const IGNORED: Meaning = { kind: 'ignored' }
@@ -46,6 +48,8 @@ export interface ReceivingFormat {
   ) => Meaning
   /** How a transfer begins, for reporting that its beginning is missing. */
   readonly beginning: 'begin' | 'header' | undefined
+  /** Bytes in front of every chunk, which are no payload; 0 if absent. */
+  readonly headerBytes?: number
   /** An end marker closes a transfer; without one, the announced length or the single datagram does. */
   readonly endMarker: boolean
   /** The reply to the sender once everything has arrived. */

@@ -6,7 +6,7 @@ import type { DatagramSocket, Sockets } from '../contract/sockets.ts'
 import type { Expectation, ReceiveOptions, Receiver } from '../contract/transport.ts'
 import { newTally } from '../engines/tally.ts'
 import { HeldMemory } from '../payload/held-memory.ts'
-import { type Meaning, PAYLOAD, type ReceivingFormat } from './format.ts'
+import { type Meaning, PAYLOAD, type PayloadMeaning, type ReceivingFormat } from './format.ts'
 import { expectsMore, isWhole, orphanWords, reportOf } from './report.ts'
 import { Sources } from './sources.ts'
 import { DUPLICATE_MS, failed, LONGEST_SIGNAL_BYTES, type Source, Transfer, tooLarge } from './transfer.ts'
@@ -97,6 +97,10 @@ class DatagramReceiver implements Receiver {
     await this.#socket[Symbol.asyncDispose]()
   }
 
+  get #headerBytes(): number {
+    return this.#format.headerBytes ?? 0
+  }
+
   /** True if each source sends transfers one after another and each is reported; false in a trial, which has one transfer. */
   get #reporting(): boolean {
     return this.#options.ended !== undefined
@@ -115,7 +119,8 @@ class DatagramReceiver implements Receiver {
     const source = this.#sources.find(from)
     const open = source?.open
     // Anything longer than the longest marker or header is payload.
-    if (source && open && !open.failure && !this.#trial.drained && eachBytes > LONGEST_SIGNAL_BYTES) {
+    const plain = this.#headerBytes === 0 && eachBytes > LONGEST_SIGNAL_BYTES
+    if (source && open && !open.failure && !this.#trial.drained && plain) {
       next = open.reception.takeRun(memory, start, end, eachBytes)
       if (next > start) {
         source.datagrams += (next - start) / eachBytes
@@ -181,8 +186,9 @@ class DatagramReceiver implements Receiver {
         else this.#begin(source, meaning.announcedBytes)
         break
       case 'payload':
-        if (meaning.alone && !open) this.#begin(source, end - start)
-        this.#payload(source, memory, start, end, meaning)
+        if (meaning.begins && !this.#belongs(source, meaning.begins))
+          this.#stray(source, end - start, undefined)
+        else this.#payload(source, memory, start, end, meaning)
         break
       case 'end':
         if (open) open.ended = true
@@ -216,15 +222,28 @@ class DatagramReceiver implements Receiver {
       open.failure = tooLarge(
         announcedBytes,
         this.#options.maxSizeBytes,
-        this.#format.beginning !== undefined,
+        this.#format.beginning !== undefined || this.#headerBytes > 0,
       )
     else if (memory) open.hold(this.#options.budget, memory.overheadBytes)
     if (this.#reporting) this.#watch.begin()
   }
 
-  #payload(source: Source, memory: Buffer, start: number, end: number, meaning: Meaning): void {
+  /** Begins the transfer that a payload datagram says it belongs to, if need be. False if that is not one that may begin. */
+  #belongs(source: Source, { announcedBytes, id }: NonNullable<PayloadMeaning['begins']>): boolean {
+    const { open } = source
+    if (open && (id === undefined || open.id === id)) return true
+    if (id !== undefined && id === source.lastId) return false
+    const another = open !== undefined || (id !== undefined && this.#trial.announcesAnother(announcedBytes))
+    if (another && !this.#reporting) return false
+    this.#begin(source, announcedBytes)
+    if (source.open) source.open.id = id
+    return true
+  }
+
+  #payload(source: Source, memory: Buffer, datagram: number, end: number, meaning: Meaning): void {
     const { open } = source
     if (!open || open.failure) return
+    const start = Math.min(datagram + this.#headerBytes, end)
     if (this.#reporting && meaning.kind === 'payload') {
       open.nextBytes = meaning.nextBytes ?? meaning.last
       if (meaning.undecidable) open.mixed = true
@@ -284,6 +303,7 @@ class DatagramReceiver implements Receiver {
 
   #finish(source: Source, open: Transfer): void {
     source.open = undefined
+    source.lastId = open.id
     source.endedAt = monotonic()
     // The failure has been reported, so later datagrams of this transfer need no further report.
     if (open.failure) source.noted = true

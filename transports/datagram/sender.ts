@@ -10,6 +10,7 @@ import type { DatagramSocket, SendTally, Sockets } from '../contract/sockets.ts'
 import type { Payload, PayloadWindow, SendOptions } from '../contract/transport.ts'
 import { newTally } from '../engines/tally.ts'
 import { chunkCount } from '../payload/reception.ts'
+import { type ChunkHeader, withHeaders } from './headers.ts'
 import { type Pacer, pacer, unpaced } from './pacing.ts'
 
 export interface SendingFormat {
@@ -20,6 +21,8 @@ export interface SendingFormat {
   /** The receiver's reply when it has everything. */
   readonly acknowledgement?: Buffer
   readonly datagrams: (payload: Payload) => Iterable<PayloadWindow>
+  /** Put in front of every chunk; counts as no payload. */
+  readonly header?: ChunkHeader
 }
 
 /** The longest pause between two checks for an abort. */
@@ -71,24 +74,21 @@ async function transfer(
   if (format.begin) failure = await single(socket, format.begin(payload), 'handshake', tally)
 
   const pace = options.rateBps === undefined ? unpaced : pacer(options.rateBps)
+  const headerBytes = format.header?.bytes ?? 0
+  const windows = format.header
+    ? withHeaders(format.datagrams(payload), format.header)
+    : format.datagrams(payload)
   const longest = { bytes: 0 }
   const transferAt = monotonic()
   // Without its beginning, no receiver would accept the payload.
   if (!failure && !tally.refusal)
-    failure = await offerAll(
-      socket,
-      noteLongest(format.datagrams(payload), longest),
-      pace,
-      tally,
-      options.signal,
-      answer,
-    )
+    failure = await offerAll(socket, windows, headerBytes, pace, tally, longest, options.signal, answer)
   const acceptedAt = monotonic()
   if (!failure && format.end) failure = await single(socket, format.end, 'transfer', tally)
   const sentAt = monotonic()
 
   await socket.pause(options.restMs ?? REST_MS)
-  const counts = countsOf(tally)
+  const counts = countsOf(tally, headerBytes)
   options.sent(counts)
   // No receiver acknowledges a payload that was partly refused.
   if (!failure && format.acknowledgement && !tally.refusal) failure = await answer.wait(options)
@@ -112,20 +112,14 @@ async function transfer(
   }
 }
 
-/** Passes windows on, and keeps the length of the longest datagram. */
-function* noteLongest(windows: Iterable<PayloadWindow>, longest: { bytes: number }): Iterable<PayloadWindow> {
-  for (const window of windows) {
-    longest.bytes = Math.max(longest.bytes, Math.min(window.chunkBytes, window.bytes.length))
-    yield window
-  }
-}
-
 /** Offers each datagram to the system when it is due; returns the failure that ended it, if any. */
 async function offerAll(
   socket: DatagramSocket,
   windows: Iterable<PayloadWindow>,
+  headerBytes: number,
   pace: Pacer,
   tally: SendTally,
+  longest: { bytes: number },
   signal: AbortSignal,
   answer: Answer,
 ): Promise<Failure | undefined> {
@@ -133,6 +127,8 @@ async function offerAll(
   let offeredBytes = 0
   for (const { bytes, chunkBytes } of windows) {
     const chunks = Math.max(1, chunkCount({ sizeBytes: bytes.length, chunkBytes }))
+    const paidBytes = chunkBytes - headerBytes
+    longest.bytes = Math.max(longest.bytes, Math.min(chunkBytes, bytes.length))
     for (let index = 0; index < chunks; ) {
       if (offeredBytes > 0 && pace !== unpaced) {
         const waitMs = pace.waitMs(monotonic() - startedAt, offeredBytes)
@@ -140,13 +136,13 @@ async function offerAll(
       }
       if (signal.aborted)
         return { phase: 'transfer', code: 'ABORTED', message: 'the transfer was called off' }
-      const due = pace.due(monotonic() - startedAt, offeredBytes, chunkBytes)
+      const due = pace.due(monotonic() - startedAt, offeredBytes, paidBytes)
       const count = Math.min(chunks - index, socket.burst(chunkBytes), due)
       if (count === 0) continue
       await socket.send(bytes, chunkBytes, index, count, tally)
       index += count
-      offeredBytes += count * chunkBytes
-      if (pace !== unpaced) pace.note(monotonic() - startedAt, offeredBytes, chunkBytes)
+      offeredBytes += count * paidBytes
+      if (pace !== unpaced) pace.note(monotonic() - startedAt, offeredBytes, paidBytes)
       const fault = tally.failure ?? answer.fault
       if (fault) return { phase: 'transfer', ...fault }
     }
@@ -168,17 +164,17 @@ async function single(
   return tally.failure && { phase, ...tally.failure }
 }
 
-function countsOf(tally: SendTally): SentCounts {
+function countsOf(tally: SendTally, headerBytes: number): SentCounts {
   return {
     datagramsOffered: tally.accepted + tally.refused,
     datagramsAccepted: tally.accepted,
     datagramsRefused: tally.refused,
-    bytesAccepted: tally.acceptedBytes,
+    bytesAccepted: tally.acceptedBytes - tally.accepted * headerBytes,
   }
 }
 
 function notStarted(payload: Payload, options: SendOptions, failure: Failure): SendReport {
-  const counts = countsOf(newTally())
+  const counts = countsOf(newTally(), 0)
   options.sent(counts)
   return {
     ...counts,

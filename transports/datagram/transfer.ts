@@ -23,10 +23,13 @@ export interface OpenTransfer {
   readonly tail: Buffer | undefined
   /** Time since the beginning arrived, in ms. */
   readonly ageMs: number
+  /** What its datagrams carry to tell it from others of the same source, if they do. */
+  readonly id: number | undefined
 }
 
 export class Transfer implements OpenTransfer {
   announcedBytes: number | undefined
+  id: number | undefined
   /** True once its beginning has arrived; without it, only a trial can identify payload, by its content. */
   begun = true
   /** Payload arrived before its beginning, so what is saved is incomplete. */
@@ -127,6 +130,8 @@ export class Source {
   /** It has been reported as sending datagrams outside a transfer. */
   noted = false
   endedAt = Number.NEGATIVE_INFINITY
+  /** The id of its last transfer that ended: what still comes of that one begins no new one. */
+  lastId: number | undefined
 
   constructor(endpoint: Endpoint) {
     this.endpoint = endpoint

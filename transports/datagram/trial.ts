@@ -76,9 +76,10 @@ export class DatagramTrial {
   }
 
   /** True if these bytes belong to its payload; undefined if that is known only at the end (a file). */
-  isPayload(memory: Buffer, start: number, end: number): boolean | undefined {
+  isPayload(memory: Buffer, datagram: number, end: number): boolean | undefined {
     const expected = this.#expected
     if (!expected) return undefined
+    const start = this.#startOf(datagram, end)
     const index = expected.indexOf(memory, start, end, 0)
     return index !== undefined && expected.matches(memory, start, end, index * expected.chunkBytes)
   }
@@ -95,7 +96,12 @@ export class DatagramTrial {
   takeLate(source: Source, memory: Buffer, start: number, end: number, { kind }: Meaning): void {
     if ((this.#settled && source !== this.#settled) || (kind !== 'payload' && kind !== 'foreign')) return
     this.#tardy ??= this.#settled?.open?.reception ?? new Reception(this.#expected, undefined, false)
-    if (this.#tardy.isNew(memory, start, end)) this.late++
+    if (this.#tardy.isNew(memory, this.#startOf(start, end), end)) this.late++
+  }
+
+  /** Where the payload of a datagram begins. */
+  #startOf(datagram: number, end: number): number {
+    return Math.min(datagram + (this.#format.headerBytes ?? 0), end)
   }
 
   /** The source whose data match best, or the first of several equal ones. */

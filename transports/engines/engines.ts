@@ -43,11 +43,17 @@ export interface EngineChoice {
 
 export class Engines implements Iterable<Engine> {
   readonly #engines: readonly Engine[]
+  readonly #ours: readonly Engine[]
   readonly #loaded = new Map<string, Promise<Sockets>>()
 
-  /** @param engines in order of preference; the last one works everywhere */
-  constructor(engines: readonly Engine[]) {
-    this.#engines = engines
+  /** @param ours in order of preference; the last one works everywhere @param added those of plug-ins, which are used only when asked for */
+  constructor(ours: readonly Engine[], added: readonly Engine[] = []) {
+    this.#ours = ours
+    this.#engines = [...ours, ...added]
+  }
+
+  with(added: readonly Engine[]): Engines {
+    return new Engines(this.#ours, [...this.#engines.slice(this.#ours.length), ...added])
   }
 
   [Symbol.iterator](): Iterator<Engine> {
@@ -56,6 +62,11 @@ export class Engines implements Iterable<Engine> {
 
   get names(): string[] {
     return this.#engines.map(each => each.name)
+  }
+
+  /** The one that works everywhere. */
+  get everywhere(): string | undefined {
+    return this.#ours.at(-1)?.name
   }
 
   /** Returns the engine's sockets, with an emulated datagram size limit if one is given. @throws if it cannot be loaded */
@@ -95,11 +106,11 @@ export class Engines implements Iterable<Engine> {
         )
       const problem = await this.problemOf(asked)
       if (problem !== undefined)
-        throw new UsageError(`--engine ${asked}: ${problem}; use --engine ${this.names.at(-1)}`)
+        throw new UsageError(`--engine ${asked}: ${problem}; use --engine ${this.everywhere}`)
       return { engine: asked }
     }
     const warnings: string[] = []
-    for (const { name, obstacle } of this.#engines) {
+    for (const { name, obstacle } of this.#ours) {
       if (obstacle() !== undefined) continue
       const problem = await this.problemOf(name)
       if (problem === undefined) return { engine: name, ...(warnings[0] ? { warning: warnings[0] } : {}) }

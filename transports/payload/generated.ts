@@ -56,7 +56,8 @@ export class GeneratedPayload implements Payload, Expectation {
     const { chunkBytes } = this
     if (length !== chunkBytes) {
       const last = this.sizeBytes - this.#wholeChunks * chunkBytes
-      return length === last && last > 0 ? this.#wholeChunks : undefined
+      // The only datagram of an empty payload is empty, too.
+      return length === last && (last > 0 || this.sizeBytes === 0) ? this.#wholeChunks : undefined
     }
     if (chunkBytes < 4) return this.#unwrap(readLow(memory, start, chunkBytes), expected)
     const index = memory.readUInt32LE(start)

@@ -22,7 +22,7 @@ export const udpDatagram: Transport = {
       endMarker: false,
       acknowledgement: ACKNOWLEDGEMENT,
       cut: inOnePiece,
-      meaning: () => ({ kind: 'payload', alone: true }),
+      meaning: (_memory, start, end) => ({ kind: 'payload', begins: { announcedBytes: end - start } }),
     }),
 
   send: (sockets, to, payload, options) =>

@@ -6,7 +6,7 @@ import type { Comparison } from '../../../results/compare/comparison.ts'
 import type { Block } from '../../../results/document/model.ts'
 import { renderBlocks } from '../../../results/document/terminal.ts'
 import { describeCell, tellingFields } from '../../../results/schema/cells.ts'
-import type { Catalog } from '../../../transports/catalog.ts'
+import type { Extended } from '../../fleet/plugins.ts'
 import { alignSides } from '../../pairs/alignment.ts'
 import { describeProcesses } from '../../pairs/describe-processes.ts'
 import { noiseOfSides } from '../../pairs/noise.ts'
@@ -18,7 +18,7 @@ import { prepareSides } from './sides.ts'
 export async function aa(
   terminal: Terminal,
   args: PairedArguments,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   await using sides = await prepareSides(args.sides, catalog, signal)

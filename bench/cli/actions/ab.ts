@@ -7,7 +7,7 @@ import { wrapWords } from '../../../results/document/text.ts'
 import type { Gate } from '../../../results/gate/check.ts'
 import { renderGate } from '../../../results/gate/document.ts'
 import { renderWarnings } from '../../../results/warnings/warnings.ts'
-import type { Catalog } from '../../../transports/catalog.ts'
+import type { Extended } from '../../fleet/plugins.ts'
 import { alignSides } from '../../pairs/alignment.ts'
 import { describeProcesses } from '../../pairs/describe-processes.ts'
 import { deltaByNoise, noiseLookup } from '../../pairs/noise.ts'
@@ -38,7 +38,7 @@ export interface AbArguments extends PairedArguments {
 export async function ab(
   terminal: Terminal,
   args: AbArguments,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { common, gate: gated, strict } = args

@@ -8,7 +8,7 @@ import { type FileSink, type Sink, streamWriter } from '../../../results/store/w
 import type { Warning } from '../../../results/warnings/warning.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
 import type { Plan } from '../../../scenarios/plan.ts'
-import type { Catalog } from '../../../transports/catalog.ts'
+import type { Extended } from '../../fleet/plugins.ts'
 import { manifestOf } from '../../measure/manifest.ts'
 import { Numbers } from '../../measure/measuring.ts'
 import { newRunId } from '../../measure/run-id.ts'
@@ -45,12 +45,12 @@ export class PairedRun implements AsyncDisposable {
   readonly #terminal: Terminal
   readonly #common: Common
   readonly #sides: PreparedSides
-  readonly #catalog: Catalog
+  readonly #catalog: Extended
   readonly #file: FileSink
   readonly #stream: Sink | undefined
 
   /** @param command for the name of the file @throws UsageError, SetupError */
-  constructor(terminal: Terminal, common: Common, sides: PreparedSides, catalog: Catalog, command: string) {
+  constructor(terminal: Terminal, common: Common, sides: PreparedSides, catalog: Extended, command: string) {
     this.#terminal = terminal
     this.#common = common
     this.#sides = sides
@@ -60,7 +60,7 @@ export class PairedRun implements AsyncDisposable {
       return plans.map(plan => ({ plan, side, flows }))
     })
     const manifest = manifestOf(terminal.argv, new Date(), works)
-    this.#file = openOutput(common, manifest, sides.a.plans, `-${command}`)
+    this.#file = openOutput(common, manifest, sides.a.plans, catalog.sinks, `-${command}`)
     this.#stream =
       common.format === 'table'
         ? undefined
@@ -228,7 +228,7 @@ export function metricOf({ metric, sides }: PairedArguments): Metric {
 }
 
 /** The plan in a line; of two that read differently both. */
-function describePairs(catalog: Catalog, a: Plan, b: Plan | undefined): string {
+function describePairs(catalog: Extended, a: Plan, b: Plan | undefined): string {
   const [ofA, ofB] = [describePlan(a, catalog), b && describePlan(b, catalog)]
   if (ofB === undefined || ofA === ofB) return `${ofA}, ${formatCount(a.cases.length)} ${pairs(a)} a round`
   return `A ${ofA}\nB ${ofB}`

@@ -6,7 +6,7 @@ import { summarize } from '../../../results/statistics/summary.ts'
 import { type Sink, streamWriter } from '../../../results/store/writers.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
 import type { Plan } from '../../../scenarios/plan.ts'
-import type { Catalog } from '../../../transports/catalog.ts'
+import type { Extended } from '../../fleet/plugins.ts'
 import { manifestOf } from '../../measure/manifest.ts'
 import { Numbers } from '../../measure/measuring.ts'
 import { runPlan } from '../../measure/run.ts'
@@ -24,7 +24,7 @@ import type { ExitCode, Terminal } from '../terminal.ts'
 export async function run(
   terminal: Terminal,
   args: RunArguments,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   await using ready = await prepare(args, catalog, undefined, signal)
@@ -36,7 +36,7 @@ export async function run(
     startedAt,
     plans.map(plan => ({ plan, flows })),
   )
-  await using file = openOutput(args, manifest, plans)
+  await using file = openOutput(args, manifest, plans, catalog.sinks)
   const said = args.quiet ? () => {} : (text: string) => terminal.err(text)
   if (warning !== undefined) said(`${warning}; measuring with the ${plans[0]?.engine} engine\n`)
   for (const plan of plans) {
@@ -102,7 +102,7 @@ function progressOf(
   terminal: Terminal,
   args: RunArguments,
   plans: readonly Plan[],
-  catalog: Catalog,
+  catalog: Extended,
 ): Progress {
   if (args.quiet || !terminal.live) return noProgress
   const trials = plans.reduce((sum, plan) => sum + plan.cases.length * roundsInAll(plan), 0)

@@ -12,7 +12,7 @@ import { readRecords } from '../../../results/read/read.ts'
 import { cellKey, shorten } from '../../../results/schema/cells.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
-import type { Catalog } from '../../../transports/catalog.ts'
+import type { Extended } from '../../fleet/plugins.ts'
 import { detectCommit } from '../commit.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import type { CheckArguments } from './arguments.ts'
@@ -28,7 +28,7 @@ import { type Subject, subjectOf } from './subject.ts'
 export async function check(
   terminal: Terminal,
   args: CheckArguments,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const files = args.baseline.length > 0 ? await readRuns(args.baseline, args.metrics) : undefined

@@ -8,7 +8,7 @@ import { summarize } from '../../../results/statistics/summary.ts'
 import type { FileSink } from '../../../results/store/writers.ts'
 import type { Warning } from '../../../results/warnings/warning.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
-import type { Catalog } from '../../../transports/catalog.ts'
+import type { Extended } from '../../fleet/plugins.ts'
 import { manifestOf } from '../../measure/manifest.ts'
 import { interruptedAfter } from '../called-off.ts'
 import { describePlan } from '../echo.ts'
@@ -30,7 +30,7 @@ export class GateRun implements AsyncDisposable {
   readonly #terminal: Terminal
   readonly #run: Pick<RunArguments, 'quiet' | 'out' | 'force' | 'commit'>
   readonly #prepared: readonly Prepared[]
-  readonly #catalog: Catalog
+  readonly #catalog: Extended
   readonly #signal: AbortSignal
   #file: FileSink | undefined
   /** How its trials are measured, once it has a file. */
@@ -46,7 +46,7 @@ export class GateRun implements AsyncDisposable {
     terminal: Terminal,
     run: RunArguments,
     prepared: readonly Prepared[],
-    catalog: Catalog,
+    catalog: Extended,
     signal: AbortSignal,
   ) {
     this.#terminal = terminal
@@ -67,6 +67,7 @@ export class GateRun implements AsyncDisposable {
       this.#run,
       this.manifest,
       this.#prepared.map(({ plan }) => plan),
+      this.#catalog.sinks,
       '-check',
     )
     return this.#file

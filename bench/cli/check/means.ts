@@ -23,5 +23,11 @@ export async function meansFor(stored: readonly StoredPlan[], catalog: Catalog):
     if (size !== undefined) fileSizes.set(file, size)
   }
   const cpus = obstacleToNative() === undefined ? allowedCpus(await loadLibc()) : []
-  return { transports: catalog.transports, engines: new Map(engines), cpus, fileSizes }
+  return {
+    transports: catalog.transports,
+    plugins: catalog.plugins,
+    engines: new Map(engines),
+    cpus,
+    fileSizes,
+  }
 }

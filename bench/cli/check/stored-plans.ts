@@ -6,6 +6,7 @@ import type { Manifest } from '../../../results/schema/manifest.ts'
 import { SINGLE_ROUNDS, usualProcesses } from '../../../scenarios/defaults.ts'
 import { type Case, type Plan, planSchema } from '../../../scenarios/plan.ts'
 import { FLAGS, type PlanSockets } from '../../../scenarios/socket-settings.ts'
+import type { PluginIdentity } from '../../../transports/catalog.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import type { Pins } from '../../fleet/agent/pinning.ts'
 import { flowHere } from '../../fleet/flow.ts'
@@ -19,6 +20,7 @@ export interface StoredPlan {
 /** What there is here to measure with. */
 export interface Means {
   readonly transports: ReadonlyMap<string, Transport>
+  readonly plugins: readonly PluginIdentity[]
   /** Engines that work here. */
   readonly engines: ReadonlyMap<string, PlanSockets>
   /** CPUs that agents can be bound to; empty where none can. */
@@ -73,7 +75,7 @@ export function plansAgain(
       return reason === undefined
     })
     const rounds = repeat === undefined ? {} : { repeat, processes: usualProcesses(repeat, SINGLE_ROUNDS) }
-    const flows = [flowHere(plan.engine, { pins })]
+    const flows = [flowHere(plan.engine, { pins, plugins: means.plugins })]
     return cases.length > 0 ? [{ plan: { ...plan, cases, ...rounds }, flows }] : []
   })
   for (const cell of wanted.values()) left.push({ cell, reason: UNTOLD })

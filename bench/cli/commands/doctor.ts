@@ -3,10 +3,11 @@ import { UsageError } from '../../../base/errors.ts'
 import type { Command } from '../command.ts'
 import { choice, readFlags, yes } from '../flags.ts'
 import { idleFlag, SERVER_FLAGS, serverIdentity } from '../hosts-flags.ts'
-import { ip } from '../options.ts'
+import { ip, PLUGIN } from '../options.ts'
 import { parseTarget } from '../target.ts'
 
 const FLAGS = {
+  plugin: PLUGIN,
   quick: yes('only whether the server of HOST answers and lets us in: for health checks'),
   format: choice('on standard output', ['table', 'json'], 'table'),
   ip: ip('as HOST has it'),

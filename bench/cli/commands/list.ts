@@ -1,20 +1,24 @@
 /** `bench list`: transports, engines and scenarios, one line each. */
 import type { Command } from '../command.ts'
+import { PLUGIN } from '../options.ts'
 import { EXIT } from '../terminal.ts'
 
 export const list: Command = {
   name: 'list',
   summary: 'list transports, engines and scenarios',
-  flags: {},
-  async run(_, terminal, _signal, { transports, engines }) {
+  flags: { plugin: PLUGIN },
+  async run(_, terminal, _signal, { transports, engines, sinks, plugins }) {
     const { builtInScenarios } = await import('../../../scenarios/load.ts')
     const sections = [
       ['Transports', [...transports.values()]],
       ['Engines', [...engines]],
       ['Scenarios', builtInScenarios()],
+      ['Sinks', sinks.map(({ extension, summary }) => ({ name: extension, summary }))],
+      ['Plug-ins', plugins.map(({ name, version }) => ({ name, summary: version }))],
     ] as const
-    const width = Math.max(...sections.flatMap(([, items]) => items.map(each => each.name.length)))
-    const texts = sections.map(([title, items]) =>
+    const filled = sections.filter(([, items]) => items.length > 0)
+    const width = Math.max(...filled.flatMap(([, items]) => items.map(each => each.name.length)))
+    const texts = filled.map(([title, items]) =>
       [title, ...items.map(each => `  ${each.name.padEnd(width)}  ${each.summary}`)].join('\n'),
     )
     terminal.out(`${texts.join('\n\n')}\n`)

@@ -10,6 +10,7 @@ import {
   ENGINE,
   INTERFACE,
   ip,
+  PLUGIN,
   parseInteger,
   parsePositiveBytes,
   parseTimeout,
@@ -22,6 +23,7 @@ const TIMEOUT_MS = 600_000
 const MIN_RATE_BPS = 8000
 
 const FLAGS = {
+  plugin: PLUGIN,
   transport: TRANSPORT,
   port: text('port; 0 lets the system choose', parseInteger(0, 65_535), "the transport's usual one"),
   host: {

@@ -10,6 +10,7 @@ import {
   INTERFACE,
   ip,
   NODELAY,
+  PLUGIN,
   parsePositiveBytes,
   parseTimeout,
   RATE,
@@ -19,6 +20,7 @@ import {
 import { parseTarget } from '../target.ts'
 
 const FLAGS = {
+  plugin: PLUGIN,
   transport: TRANSPORT,
   chunk: text('datagram size (over TCP: size of a write)', parsePositiveBytes, '1024'),
   engine: ENGINE,

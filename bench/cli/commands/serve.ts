@@ -6,10 +6,11 @@ import type { ServeArguments } from '../actions/serve.ts'
 import type { Command } from '../command.ts'
 import { type FlagValues, readFlags, text } from '../flags.ts'
 import { certificate, DEFAULT_PORT } from '../hosts-flags.ts'
-import { ip, parseInteger, parsePositiveBytes, parseTimeout } from '../options.ts'
+import { ip, PLUGIN, parseInteger, parsePositiveBytes, parseTimeout } from '../options.ts'
 import { parseTarget } from '../target.ts'
 
 const FLAGS = {
+  plugin: PLUGIN,
   listen: text(
     'where to listen, HOST:PORT; any other address than loopback needs a token or --tls-ca',
     parseListen,

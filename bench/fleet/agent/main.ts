@@ -8,13 +8,19 @@ import { monotonic } from '../../../base/clock.ts'
 import type { Wake } from '../../../transports/contract/sockets.ts'
 import type { Hello, ToAgent } from '../calls/agent-calls.ts'
 import { environment } from '../facts/environment.ts'
-import type { FromThread } from './thread.ts'
+import type { FromThread, Work } from './thread.ts'
 import { optimizeSoon } from './v8-flags.ts'
 import { AGENT_PROTOCOL } from './version.ts'
 
 optimizeSoon()
-const [, , ...cpus] = process.argv
-const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData: cpus.map(Number) })
+/** CPUs, then the URLs of plug-ins. */
+const words = process.argv.slice(2)
+const isCpu = (word: string) => /^\d+$/.test(word)
+const workerData: Work = {
+  cpus: words.filter(isCpu).map(Number),
+  plugins: words.filter(word => !isCpu(word)),
+}
+const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData })
 /** A 64-bit 1, as written to an eventfd(2). */
 const ONE = Buffer.from(new BigUint64Array([1n]).buffer)
 let wake: Wake | undefined

@@ -1,6 +1,6 @@
 /** The thread that runs an end: it sends and receives, and blocks in system calls meanwhile. The main thread of its process answers the parent. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { BUILT_IN } from '../../../transports/catalog.ts'
+import { BUILT_IN, extended } from '../../../transports/catalog.ts'
 import type { Wake } from '../../../transports/contract/sockets.ts'
 import type { FromAgent, ToAgent } from '../calls/agent-calls.ts'
 import { Agent } from './agent.ts'
@@ -13,15 +13,25 @@ interface Wakeable {
 }
 export type FromThread = FromAgent | Wakeable
 
-/** With --pin: the CPU of this end, and that of the other one. */
-const pinned: readonly number[] = workerData
+/** What its process was started with. */
+export interface Work {
+  /** With --pin: the CPU of this end, and that of the other one. */
+  readonly cpus: readonly number[]
+  /** URLs of modules, which the caller has checked. */
+  readonly plugins: readonly string[]
+}
+const { cpus: pinned, plugins }: Work = workerData
 await keepBackgroundAway(pinned).catch(() => {})
 if (pinned[0] !== undefined) await pinThisThread(pinned[0])
 
 const port = parentPort
 if (!port) throw new Error('the thread of an agent was started as a program')
 const post = (message: FromThread) => port.postMessage(message)
-const catalog = BUILT_IN
+let catalog = BUILT_IN
+for (const module of plugins) {
+  const { default: plugin } = await import(module)
+  catalog = extended(catalog, plugin, { name: plugin.name, version: plugin.version, module })
+}
 const agent = new Agent(catalog, post)
 const known = new Set<Wake>()
 port.on('message', (message: ToAgent) => {

@@ -26,6 +26,10 @@ const welcomeSchema = z.object({
   proof: proof.optional(),
   environment: environmentSchema,
   engines: z.array(z.string().regex(/^[a-z0-9-]{1,32}$/)).max(16),
+  plugins: z
+    .array(z.object({ name: line(32), version: line(64) }))
+    .max(64)
+    .optional(),
   /** The client's address as the server sees it: differs from its own behind a NAT. */
   peer: z
     .string()

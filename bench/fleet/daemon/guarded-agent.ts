@@ -110,7 +110,7 @@ export class GuardedAgent implements AsyncDisposable {
   }
 
   #fork(): AgentProcess {
-    const agent = new AgentProcess()
+    const agent = new AgentProcess({ plugins: this.#catalog.plugins })
     agent.listen(
       message => this.#report(message),
       ({ message: how }) => {

@@ -100,7 +100,7 @@ function objection(
   // We pace UDP ourselves; TCP is paced by the kernel, which not every engine can request.
   const kernel = engines.asksKernel(engine) ? socket.maxPacingBps : undefined
   // A UDP rate counts payload only: add its headers.
-  const datagrams = rateBps && (rateBps * wireBytes(chunkBytes)) / chunkBytes
+  const datagrams = rateBps && (rateBps * wireBytes(chunkBytes + (traits?.headerBytes ?? 0))) / chunkBytes
   const rate = (traits?.socket === 'stream' ? kernel : datagrams) ?? Number.POSITIVE_INFINITY
   return rate <= maxRateBps
     ? undefined

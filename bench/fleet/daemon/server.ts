@@ -45,9 +45,11 @@ export class BenchServer implements AsyncDisposable {
 
   /** Resolves once it is listening. @throws the system's error, or an error about the certificates */
   static async open(options: ServeOptions): Promise<BenchServer> {
+    const { engines, plugins } = options.catalog
     const server = new BenchServer(options, {
       environment: environment(),
-      engines: await options.catalog.engines.working(),
+      engines: await engines.working(),
+      plugins: plugins.map(({ name, version }) => ({ name, version })),
     })
     server.#server.listen({ host: options.listen.host, port: options.listen.port, ipv6Only: false })
     await once(server.#server, 'listening')

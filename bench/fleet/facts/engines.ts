@@ -19,7 +19,7 @@ export async function bestEngine(engines: Engines): Promise<Sockets> {
 async function examine({ name, obstacle }: Engine, engines: Engines): Promise<Look> {
   const problem = await engines.problemOf(name)
   if (problem === undefined) return good('works')
-  const everywhere = engines.names.at(-1)
+  const everywhere = engines.everywhere
   if (name === everywhere) return bad(problem, 'install Node anew, and run npm install once more')
   return obstacle() === undefined
     ? notice(problem, 'npm install once more, without --omit=optional: koffi brings its library that way')

@@ -1,6 +1,7 @@
 /** Authentication: hello, challenge, proof, welcome. Nothing else is exchanged before it. */
 import type { z } from 'zod'
 import { monotonic } from '../../../base/clock.ts'
+import type { PluginIdentity } from '../../../transports/catalog.ts'
 import type { Environment } from '../calls/environment.ts'
 import { fromServerSchema, helloSchema, PROTOCOL, proofSchema, visitSchema } from '../calls/protocol.ts'
 import { BENCH_VERSION } from '../facts/environment.ts'
@@ -16,6 +17,8 @@ export interface Welcome {
   readonly environment: Environment
   /** Names of the engines that work there, in order of preference. */
   readonly engines: readonly string[]
+  /** Loaded there; absent from servers before 0.2. */
+  readonly plugins?: readonly Pick<PluginIdentity, 'name' | 'version'>[] | undefined
   /** The client's address as the server sees it; absent from servers before 0.2. */
   readonly peer?: string | undefined
 }

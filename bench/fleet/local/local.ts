@@ -7,7 +7,7 @@ import { environment } from '../facts/environment.ts'
 import type { Host, Role } from '../host.ts'
 import { AgentProcess, type AgentProgram, type ProcessOptions, USELESS } from './process.ts'
 
-export interface LocalOptions {
+export interface LocalOptions extends Pick<ProcessOptions, 'plugins'> {
   readonly pins?: Pins | undefined
   /** The program of its agents; this build and its Node if absent. */
   readonly program?: AgentProgram | undefined
@@ -19,14 +19,16 @@ export class LocalHost implements Host {
   readonly engine: string
   readonly pins: Pins | undefined
   readonly agentsKey: string
+  readonly #plugins: LocalOptions['plugins']
   readonly #program: AgentProgram | undefined
   readonly #assumed: Environment
   #latest: LocalAgent | undefined
 
-  constructor(engine: string, { pins, program }: LocalOptions = {}) {
+  constructor(engine: string, { pins, plugins, program }: LocalOptions = {}) {
     this.engine = engine
     this.pins = pins
     this.agentsKey = JSON.stringify([program?.node, program?.main, pins])
+    this.#plugins = plugins
     this.#program = program
     this.#assumed = { ...environment(), ...program?.versions }
   }
@@ -39,7 +41,7 @@ export class LocalHost implements Host {
   async open(role: Role): Promise<LocalAgent> {
     const other = role === 'sender' ? 'receiver' : 'sender'
     const cpus = this.pins && [this.pins[role], this.pins[other]]
-    this.#latest = new LocalAgent(role, { cpus, program: this.#program })
+    this.#latest = new LocalAgent(role, { cpus, plugins: this.#plugins, program: this.#program })
     return this.#latest
   }
 

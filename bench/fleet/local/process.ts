@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { monotonic } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import { moreDescriptors } from '../../../base/system-errors.ts'
+import type { PluginIdentity } from '../../../transports/catalog.ts'
 import { V8_FLAGS } from '../agent/v8-flags.ts'
 import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from '../calls/agent-calls.ts'
 import type { Environment } from '../calls/environment.ts'
@@ -29,6 +30,8 @@ export const OUR_PROGRAM: AgentProgram = {
 export interface ProcessOptions {
   /** The only CPU its end may run on, and that of the other end. */
   readonly cpus?: readonly number[] | undefined
+  /** What it has to load, besides what is built in. */
+  readonly plugins?: readonly PluginIdentity[] | undefined
   /** This build if absent. */
   readonly program?: AgentProgram | undefined
 }
@@ -45,11 +48,12 @@ export class AgentProcess implements Link<FromAgent> {
   #take: (message: FromAgent) => void = () => {}
   #lost: (error: LinkError) => void = () => {}
 
-  constructor({ cpus = [], program = OUR_PROGRAM }: ProcessOptions = {}) {
+  constructor({ cpus = [], plugins = [], program = OUR_PROGRAM }: ProcessOptions = {}) {
     const { BENCH_TOKEN: _, ...env } = process.env
+    const words = [...cpus.map(String), ...plugins.map(each => each.module)]
     const startedAt = monotonic()
     // Not fork(), which passes on the flags of the calling program, and cannot hide a console window on Windows.
-    this.#child = spawn(program.node, [...V8_FLAGS, program.main, ...cpus.map(String)], {
+    this.#child = spawn(program.node, [...V8_FLAGS, program.main, ...words], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'json',
       windowsHide: true,

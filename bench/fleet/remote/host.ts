@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../base/clock.ts'
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { reasonOfCode } from '../../../base/system-errors.ts'
+import type { PluginIdentity } from '../../../transports/catalog.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { SocketKind } from '../../../transports/contract/sockets.ts'
 import type { Environment } from '../calls/environment.ts'
@@ -31,11 +32,22 @@ export class RemoteHost implements Host {
   /**
    * Connects early, so that any problem is known before anything runs.
    * @param engine `auto`, or an engine name
-   * @throws SetupError if the server cannot be reached or rejects us, UsageError if it does not have the engine
+   * @param plugins loaded here, which the server has to have, too
+   * @throws SetupError if the server cannot be reached or rejects us, UsageError if it does not have the engine or a plug-in
    */
-  static async connect(server: ServerAddress, engine: string, signal: AbortSignal): Promise<RemoteHost> {
+  static async connect(
+    server: ServerAddress,
+    engine: string,
+    plugins: readonly PluginIdentity[],
+    signal: AbortSignal,
+  ): Promise<RemoteHost> {
     const agent = await openAgent(server, 'server', signal)
-    const { engines } = agent.welcome
+    const { engines, plugins: there = [] } = agent.welcome
+    const [difference] = plugins.flatMap(each => differenceOf(each, there, server.name))
+    if (difference !== undefined) {
+      await agent[Symbol.asyncDispose]()
+      throw new UsageError(difference)
+    }
     const chosen = engine === 'auto' ? engines[0] : engines.find(each => each === engine)
     if (chosen !== undefined) return new RemoteHost(server, chosen, agent)
     await agent[Symbol.asyncDispose]()
@@ -119,4 +131,19 @@ function explain({ code, message }: LinkError): string {
     default:
       return message
   }
+}
+
+/** Why an end there would not do the same as one here; empty if it would. */
+function differenceOf(
+  { name, version }: PluginIdentity,
+  there: NonNullable<RemoteAgent['welcome']['plugins']>,
+  host: string,
+): readonly string[] {
+  const other = there.find(each => each.name === name)
+  if (!other)
+    return [`plug-in ${name} is loaded here and not at ${host}; start bench serve there with --plugin, too`]
+  if (other.version === version) return []
+  return [
+    `plug-in ${name} is version ${version} here and ${other.version} at ${host}; load the same one at both ends`,
+  ]
 }

@@ -76,6 +76,7 @@ test('trials that were measured once more are of the same machine, or it is know
 })
 
 const MEANS = {
+  plugins: [],
   transports: BUILT_IN.transports,
   engines: new Map([['node', nodeSockets]]),
   cpus: [0],

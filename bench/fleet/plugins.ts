@@ -1,0 +1,156 @@
+/**
+ * Plug-ins: modules that add protocols, engines and sinks. Only a command line (and a program that uses the library) names them: no scenario
+ * and no other host can make this one load code.
+ */
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import * as z from 'zod'
+import { errorCode, errorMessage, UsageError } from '../../base/errors.ts'
+import type { SinkKind } from '../../results/store/writers.ts'
+import { BUILT_IN, type Catalog, extended } from '../../transports/catalog.ts'
+import type { Transport } from '../../transports/contract/transport.ts'
+import type { Engine } from '../../transports/engines/engines.ts'
+
+/** The default export of a plug-in's module. */
+export interface Plugin {
+  /** As others know it, lower case. */
+  readonly name: string
+  /** Both ends of a run between hosts need the same one. */
+  readonly version: string
+  readonly transports?: readonly Transport[] | undefined
+  readonly engines?: readonly Engine[] | undefined
+  readonly sinks?: readonly SinkKind[] | undefined
+}
+
+/** What a command has to work with. */
+export interface Extended extends Catalog {
+  readonly sinks: readonly SinkKind[]
+}
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be of lower-case letters, digits and dashes')
+const text = z.string().min(1)
+const callable = <T>() => z.custom<T>(value => typeof value === 'function', 'must be a function')
+
+const transportSchema: z.ZodType<Transport> = z.looseObject({
+  name,
+  summary: text,
+  traits: z.looseObject({
+    socket: z.enum(['stream', 'datagram']),
+    reliable: z.boolean(),
+    acknowledged: z.boolean(),
+    limit: z.literal('one-datagram').optional(),
+    headerBytes: z.int().min(0).max(1024).optional(),
+  }),
+  port: z.int().min(1).max(65_535),
+  receive: callable<Transport['receive']>(),
+  send: callable<Transport['send']>(),
+  datagrams: callable<NonNullable<Transport['datagrams']>>().optional(),
+}) as never
+
+const pluginSchema: z.ZodType<Plugin> = z.looseObject({
+  name,
+  version: text.max(64),
+  transports: z.array(transportSchema).optional(),
+  engines: z
+    .array(
+      z.looseObject({
+        name,
+        summary: text,
+        obstacle: callable<Engine['obstacle']>(),
+        load: callable<Engine['load']>(),
+        asksKernel: z.boolean(),
+      }),
+    )
+    .optional(),
+  sinks: z
+    .array(
+      z.looseObject({
+        extension: z.string().regex(/^\.[a-z0-9]{1,16}$/, 'must be a dot and lower-case letters or digits'),
+        summary: text,
+        open: callable<SinkKind['open']>(),
+      }),
+    )
+    .optional(),
+})
+
+/**
+ * Loads plug-ins, in order.
+ * @param words paths (with a slash, or of a file that exists) or names of packages, which are looked for from the working directory
+ * @throws UsageError that says what is wrong with which one
+ */
+export async function loadPlugins(words: readonly string[]): Promise<Extended> {
+  let all: Extended = { ...BUILT_IN, sinks: [] }
+  for (const word of words) {
+    const module = moduleOf(word)
+    const plugin = await loadPlugin(word, module)
+    checkNew(word, plugin, all)
+    all = {
+      ...extended(all, plugin, { name: plugin.name, version: plugin.version, module }),
+      sinks: [...all.sinks, ...(plugin.sinks ?? [])],
+    }
+  }
+  return all
+}
+
+function moduleOf(word: string): string {
+  const path = resolve(word)
+  if (/^\.{0,2}[/\\]|^[A-Za-z]:[/\\]/.test(word) || existsSync(path)) {
+    if (!existsSync(path)) throw new UsageError(`--plugin ${word}: there is no such file`)
+    return pathToFileURL(path).href
+  }
+  try {
+    return pathToFileURL(createRequire(join(process.cwd(), 'package.json')).resolve(word)).href
+  } catch (error) {
+    const remedy =
+      errorCode(error) === 'MODULE_NOT_FOUND'
+        ? 'no package of this name is installed here; install it, or give the path of its file as ./NAME.js'
+        : `${errorMessage(error).split('\n')[0]}; give the path of its file`
+    throw new UsageError(`--plugin ${word}: ${remedy}`, { cause: error })
+  }
+}
+
+async function loadPlugin(word: string, module: string): Promise<Plugin> {
+  let loaded: unknown
+  try {
+    loaded = await import(module)
+  } catch (error) {
+    throw new UsageError(`--plugin ${word}: it cannot be loaded: ${errorMessage(error).split('\n')[0]}`, {
+      cause: error,
+    })
+  }
+  const parsed = z.looseObject({ default: pluginSchema }).safeParse(loaded)
+  if (parsed.success) return parsed.data.default
+  const [issue] = parsed.error.issues
+  const place = issue?.path.slice(1).join('.')
+  throw new UsageError(
+    `--plugin ${word}: its default export is not a plug-in: ${place ? `${place}: ` : ''}${issue?.message}; docs/plugins.md shows one`,
+  )
+}
+
+/** @throws UsageError when something has its name already */
+function checkNew(word: string, { name, transports, engines, sinks }: Plugin, all: Extended): void {
+  const taken = [
+    ...all.plugins.filter(each => each.name === name).map(() => `plug-in ${name}`),
+    ...repeated('transport', [...all.transports.keys()], transports),
+    ...repeated('engine', ['auto', ...all.engines.names], engines),
+    ...repeated(
+      'sink',
+      ['.csv', '.json', '.jsonl', '.ndjson', ...all.sinks.map(each => each.extension)],
+      sinks?.map(each => ({ name: each.extension })),
+    ),
+  ]
+  if (taken[0] !== undefined)
+    throw new UsageError(`--plugin ${word}: ${taken[0]} is there already; rename its own`)
+}
+
+function repeated(
+  kind: string,
+  known: readonly string[],
+  added: readonly { readonly name: string }[] = [],
+): readonly string[] {
+  return added
+    .filter(({ name }, at) => known.includes(name) || added.findIndex(each => each.name === name) < at)
+    .map(({ name }) => `${kind} ${name}`)
+}

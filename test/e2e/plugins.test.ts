@@ -1,0 +1,127 @@
+/** `--plugin`: protocols and sinks of a module of others, at both ends of a run; and who may name one. */
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { assertOneLine, bench, type Ended, folder, PICTURE, startBench } from './cli.ts'
+import { assertMeasured, run, startServer } from './two-hosts.ts'
+
+const EXAMPLE = fileURLToPath(new URL('../../../examples/plugin/udp-sequence.js', import.meta.url))
+const WITH = ['--plugin', EXAMPLE, '--transport', 'udp-sequence'] as const
+/** `tcp-udp-bench/transports`, for a module that is not within the package. */
+const TRANSPORTS = new URL('../../transports/index.js', import.meta.url).href
+/** Its rows are counted, and its end is told. */
+const SINK = `
+  import { appendFileSync } from 'node:fs'
+  const open = (path, manifest) => ({
+    async write({ transport }) { appendFileSync(path, transport + '\\n') },
+    async end() { appendFileSync(path, 'end of ' + manifest.plans.length) },
+    async [Symbol.asyncDispose]() {},
+  })
+  export default { name: 'lines', version: '2.0', sinks: [{ extension: '.lines', summary: 'a line a row', open }] }
+`
+
+function assertRefused(ended: Ended, ...parts: readonly string[]): void {
+  assert.equal(ended.code, 2, ended.stderr)
+  assertOneLine(ended, ...parts)
+}
+
+describe('a plug-in', () => {
+  test('is measured like what is built in, header and all', async context => {
+    const { code, rows, stderr } = await run([...WITH, '--size', '10k', '--chunk', '1000'], {
+      cwd: folder(context),
+    })
+    assert.equal(code, 0, stderr)
+    const [row] = rows
+    assert.deepEqual(
+      [row?.outcome, row?.datagrams_accepted, row?.bytes_delivered, row?.payload_intact],
+      ['completed', 11, 10_240, true],
+    )
+  })
+
+  test('sends and receives files', async context => {
+    const cwd = folder(context)
+    await using receiver = startBench(['receive', ...WITH, '--port', '0', '--dir', 'got', '--count', '1'], {
+      cwd,
+    })
+    const port = await receiver.until('port', ({ stderr }) => /127\.0\.0\.1:(\d+)/.exec(stderr)?.[1])
+    const sent = await bench(['send', PICTURE, `127.0.0.1:${port}`, ...WITH, '--rate', '200M'], { cwd })
+    assert.equal(sent.code, 0, sent.stderr)
+    const { code, stdout } = await receiver.ended
+    assert.equal(code, 0)
+    const [saved = ''] = /got\S+\.png/.exec(stdout) ?? []
+    assert.deepEqual(readFileSync(join(cwd, saved)), readFileSync(PICTURE))
+  })
+
+  test('brings a sink, which gets every row and the end', async context => {
+    const cwd = folder(context)
+    writeFileSync(join(cwd, 'sink.mjs'), SINK)
+    const words = [
+      'run',
+      '--plugin',
+      './sink.mjs',
+      '--size',
+      '1k',
+      '--repeat',
+      '2',
+      '--warmup',
+      '0',
+      '--quiet',
+    ]
+    const { code, stderr } = await bench([...words, '--transport', 'tcp', '--out', 'x.lines'], { cwd })
+    assert.equal(code, 0, stderr)
+    assert.equal(readFileSync(join(cwd, 'x.lines'), 'utf8'), 'tcp\ntcp\nend of 1')
+    assertRefused(await bench([...words, '--out', 'x.lines'], { cwd }), 'it exists')
+    const { stdout } = await bench(['list', '--plugin', './sink.mjs'], { cwd })
+    assert.match(stdout, /^Sinks\n {2}\.lines +a line a row$/m)
+  })
+
+  test('that is none, or not there, or has a name that is taken, is one line', async context => {
+    const cwd = folder(context)
+    for (const [name, text] of [
+      ['text.js', 'nonsense nonsense'],
+      ['empty.mjs', ''],
+      ['half.mjs', 'export default { name: "x", version: "1", transports: [{ name: "y" }] }'],
+      [
+        'taken.mjs',
+        'export default { name: "x", version: "1", engines: [{ name: "auto", summary: "s", asksKernel: false, obstacle() {}, load() {} }] }',
+      ],
+    ] as const)
+      writeFileSync(join(cwd, name), text)
+    for (const [word, ...said] of [
+      ['./none.js', 'there is no such file'],
+      ['no-package', 'no package of this name is installed here'],
+      ['text.js', 'it cannot be loaded'],
+      ['empty.mjs', 'its default export is not a plug-in'],
+      ['half.mjs', 'transports.0.summary'],
+      ['taken.mjs', 'engine auto is there already'],
+    ] as const)
+      assertRefused(await bench(['list', '--plugin', word], { cwd }), `--plugin ${word}`, ...said)
+  })
+
+  test('is never named by a scenario', async context => {
+    const cwd = folder(context)
+    writeFileSync(join(cwd, 'mine.yaml'), `size: 1k\nplugin: ${JSON.stringify(EXAMPLE)}\n`)
+    assertRefused(await bench(['run', 'mine.yaml'], { cwd }), 'plugin')
+  })
+})
+
+describe('a plug-in between hosts', () => {
+  test('is the same one at both ends, or the run is refused in a line', async context => {
+    const cwd = folder(context)
+    const older = readFileSync(EXAMPLE, 'utf8').replace("version: '1.0.0'", "version: '0.9.0'")
+    const listen = '127.0.0.1:0'
+    await using server = await startServer({ cwd, listen, words: ['--plugin', EXAMPLE] })
+    const there = ['--host', `127.0.0.1:${server.port}`]
+    assertMeasured(await run([...WITH, ...there], { cwd }))
+    assertMeasured(await run([...WITH, ...there, '--reverse'], { cwd }))
+    await using plain = await startServer({ cwd, listen })
+    const elsewhere = ['--host', `127.0.0.1:${plain.port}`]
+    const refused = await run([...WITH, ...elsewhere], { cwd })
+    assertRefused(refused, 'udp-sequence is loaded here and not at 127.0.0.1', '--plugin')
+    writeFileSync(join(cwd, 'older.mjs'), older.replace('tcp-udp-bench/transports', TRANSPORTS))
+    const other = await run(['--plugin', './older.mjs', '--transport', 'udp-sequence', ...there], { cwd })
+    assertRefused(other, 'version 0.9.0 here and 1.0.0 at 127.0.0.1')
+  })
+})

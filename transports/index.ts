@@ -1,0 +1,43 @@
+/**
+ * What a protocol or an engine of a plug-in is made of: `import … from 'tcp-udp-bench/transports'`. docs/plugins.md says how.
+ */
+export type {
+  Failure,
+  Phase,
+  ReceiveReport,
+  SendReport,
+  SentCounts,
+} from './contract/reports.ts'
+export type { Endpoint, SocketInfo, SocketOptions, SocketState } from './contract/socket-facts.ts'
+export type {
+  ConnectRequest,
+  DatagramRequest,
+  DatagramSocket,
+  ListenRequest,
+  Objection,
+  SendTally,
+  SocketKind,
+  Sockets,
+  StreamListener,
+  StreamSocket,
+  TakeDatagram,
+  Wake,
+} from './contract/sockets.ts'
+export type {
+  Expectation,
+  Payload,
+  PayloadWindow,
+  ReceiveOptions,
+  Receiver,
+  SendOptions,
+  Traits,
+  Transport,
+} from './contract/transport.ts'
+export type { Meaning, ReceivingFormat } from './datagram/format.ts'
+export type { ChunkHeader } from './datagram/headers.ts'
+export { receiveDatagrams } from './datagram/receiver.ts'
+export { type SendingFormat, sendDatagrams } from './datagram/sender.ts'
+export type { OpenTransfer } from './datagram/transfer.ts'
+export type { Engine } from './engines/engines.ts'
+export { newTally } from './engines/tally.ts'
+export { Reception } from './payload/reception.ts'
