@@ -2,8 +2,7 @@
 
 import { counted } from '../../base/units.ts'
 import { renderJson } from '../document/json.ts'
-import { processesOf } from '../read/processes.ts'
-import type { TrialSet } from '../read/trial-set.ts'
+import { processesOf, type TrialSet } from '../read/trial-set.ts'
 import { lossInterval } from '../statistics/loss.ts'
 import { medianIntervalOver } from '../statistics/processes.ts'
 import { type Interval, median } from '../statistics/quantiles.ts'

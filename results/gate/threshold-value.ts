@@ -1,6 +1,5 @@
 /** What a cell has of what a threshold is about. */
-import { processesOf } from '../read/processes.ts'
-import type { CellTrials } from '../read/trial-set.ts'
+import { type CellTrials, processesOf } from '../read/trial-set.ts'
 import { lossInterval } from '../statistics/loss.ts'
 import { medianIntervalOver } from '../statistics/processes.ts'
 import { type Interval, quantile } from '../statistics/quantiles.ts'

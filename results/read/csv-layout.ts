@@ -4,9 +4,9 @@ import type { ColumnName } from '../schema/columns.ts'
 import { unguardFormula } from '../schema/formula.ts'
 import { type Range, rangeOf } from '../schema/range.ts'
 import { columnOf, isColumnName, type KnownColumn, MOMENT, Unusable, valueOfText } from '../schema/value.ts'
-import { fieldText } from './csv-text.ts'
+import { fieldText } from './csv-scanner.ts'
 import { decimal } from './decimal.ts'
-import { Interner } from './interner.ts'
+import type { Dictionary } from './dictionary.ts'
 import { EMPTY, ENVIRONMENT, type Row } from './row.ts'
 
 const STARTED_AT = columnOf('started_at')
@@ -35,26 +35,6 @@ export function headerOf(names: readonly string[]): Header {
   return { width: names.length, fields, unknown: [...unknown], repeated: [...repeated] }
 }
 
-/** The interners of a row's columns: one for all files, so that what is known from one is known in the next. */
-export class Interners {
-  readonly #row: Row
-  readonly #interners = new Map<ColumnName, Interner>()
-
-  constructor(row: Row) {
-    this.#row = row
-  }
-
-  of(column: ColumnName, slot: number): Interner {
-    const dictionary = this.#row.dictionaries[slot]
-    if (!dictionary) throw new Error(`${column} has no codes`)
-    const interner =
-      this.#interners.get(column) ??
-      new Interner(dictionary, { needed: this.#row.needs(column), tolerant: this.#row.tolerates(column) })
-    this.#interners.set(column, interner)
-    return interner
-  }
-}
-
 export class CsvLayout {
   readonly header: Header
   /** A number that is read stands at the end of the row: it may have lost digits when the row has no line break. */
@@ -69,7 +49,7 @@ export class CsvLayout {
   #bytes: Buffer = Buffer.alloc(0)
   #bounds: Int32Array = new Int32Array(2)
 
-  constructor(header: Header, row: Row, interners: Interners) {
+  constructor(header: Header, row: Row) {
     this.header = header
     this.#row = row
     const steps = row.columns.flatMap(column => {
@@ -81,12 +61,10 @@ export class CsvLayout {
       return place ? [{ ...step, ...place }] : []
     })
     this.tailField = tailOf(steps)
-    const coded = places
-      .filter(step => step.coded)
-      .map(step => ({
-        ...step,
-        interner: interners.of(step.column.name, step.slot),
-      }))
+    const coded = places.flatMap(step => {
+      const dictionary = step.coded ? row.dictionaries[step.slot] : undefined
+      return dictionary ? [{ ...step, dictionary }] : []
+    })
     this.#coded = coded.filter(({ field }) => field < this.tailField)
     this.#codedTail = coded.filter(({ field }) => field >= this.tailField)
     this.#numbers = places
@@ -139,7 +117,7 @@ export class CsvLayout {
       const start = (bounds[step.field] ?? 0) + 1
       const end = bounds[step.field + 1] ?? 0
       // Most cells are empty: what a TCP trial has, a UDP trial has not.
-      const code = start === end ? step.interner.empty : step.interner.codeOf(bytes, start, end)
+      const code = start === end ? step.dictionary.empty : step.dictionary.codeOfBytes(bytes, start, end)
       if (code < 0) return step
       codes[step.slot] = code
     }
@@ -184,7 +162,7 @@ interface Step {
 }
 
 interface CodedStep extends Step {
-  readonly interner: Interner
+  readonly dictionary: Dictionary
 }
 
 interface NumberStep extends Step, Range {

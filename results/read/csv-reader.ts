@@ -1,10 +1,9 @@
 /** Rows of a CSV as its bytes come: whole, cut off or damaged. */
-import { CsvLayout, type Header, headerOf, type Interners } from './csv-layout.ts'
-import { CsvScanner } from './csv-scanner.ts'
-import { fieldText } from './csv-text.ts'
+import { CsvLayout, type Header, headerOf } from './csv-layout.ts'
+import { CsvScanner, fieldText } from './csv-scanner.ts'
 import type { Consumer } from './feed.ts'
+import type { Tally } from './file-report.ts'
 import type { Row } from './row.ts'
-import type { Tally } from './tally.ts'
 
 /** A quote that is never closed would take the rest of the file: no row of ours comes near to this. */
 const LONGEST_ROW_BYTES = 2 ** 20
@@ -14,7 +13,6 @@ const CUT_OFF = 'it is cut off'
 
 export interface CsvReaderOptions {
   readonly row: Row
-  readonly interners: Interners
   readonly tally: Tally
   /** Called when `row` is set. */
   readonly onRow: () => void
@@ -75,12 +73,12 @@ export class CsvReader implements Consumer {
 
   #header(bytes: Buffer): void {
     const header = headerOf(this.#texts(bytes))
-    const { row, interners, onHeader } = this.#options
+    const { row, onHeader } = this.#options
     this.#crlf = this.#scanner.ending === 'CRLF'
     row.clear()
     this.#scanner.forget()
     const isFirst = this.#layout === undefined
-    this.#layout = new CsvLayout(header, row, interners)
+    this.#layout = new CsvLayout(header, row)
     this.#useless = onHeader(header)
     this.finished = isFirst && this.#useless !== undefined
   }

@@ -1,18 +1,40 @@
-/** Distinct values of a column by number: a million cells of one text are a million small numbers, and equal when those are. */
+/** Distinct values of a column by number: a million cells of one text are a million small numbers, and equal if those are. */
+
 import type { Column } from '../schema/columns.ts'
-import type { Value } from '../schema/value.ts'
+import { Unusable, type Value, valueOfText } from '../schema/value.ts'
+import { fieldText } from './csv-scanner.ts'
+
+export interface DictionaryOptions {
+  /** An empty cell makes its row unusable. */
+  readonly needed: boolean
+  /** A text that is not a value of the column counts as empty. */
+  readonly tolerant: boolean
+}
+
+/** A longer cell is looked up even if it equals the one above it. */
+const LONGEST_LAST_BYTES = 128
 
 export class Dictionary {
   readonly column: Column
   /** By code; the code of an empty cell, and of what it means, is 0. */
   readonly values: Value[]
-  /** The same as numbers: true is 1, false 0, and what is no number NaN. */
+  /** The same as numbers: true is 1, false 0, a text NaN. */
   readonly numbers: number[] = [Number.NaN]
+  /** The code of an empty cell; -1 if its row cannot be used. */
+  readonly empty: number
+  readonly #tolerant: boolean
   readonly #codes: Map<Value, number>
+  readonly #codesOfTexts = new Map<string, number>()
+  /** The bytes of the cell before, their number and their code: most cells equal the one above them. */
+  readonly #last = new Uint8Array(LONGEST_LAST_BYTES)
+  #lastLength = -1
+  #lastCode = -1
 
-  constructor(column: Column) {
+  constructor(column: Column, { needed, tolerant }: DictionaryOptions) {
     this.column = column
     this.values = [column.whenEmpty]
+    this.empty = needed ? -1 : 0
+    this.#tolerant = tolerant
     this.#codes = new Map([undefined, column.whenEmpty].map(value => [value, 0]))
   }
 
@@ -24,5 +46,32 @@ export class Dictionary {
     this.numbers.push(typeof value === 'string' ? Number.NaN : Number(value))
     this.#codes.set(value, code)
     return code
+  }
+
+  /** The code of the cell of a CSV from `start` to before `end`, which is not empty; -1 if its row cannot be used. */
+  codeOfBytes(bytes: Buffer, start: number, end: number): number {
+    const length = end - start
+    const last = this.#last
+    if (length === this.#lastLength) {
+      let same = 0
+      while (same < length && bytes[start + same] === last[same]) same++
+      if (same === length) return this.#lastCode
+    }
+    const text = fieldText(bytes, start, end)
+    let code = this.#codesOfTexts.get(text)
+    if (code === undefined) {
+      code = this.#codeOfText(text)
+      this.#codesOfTexts.set(text, code)
+    }
+    this.#lastLength = length <= LONGEST_LAST_BYTES ? length : -1
+    for (let at = 0; at < this.#lastLength; at++) last[at] = bytes[start + at] ?? 0
+    this.#lastCode = code
+    return code
+  }
+
+  #codeOfText(text: string): number {
+    const value = valueOfText(this.column, text)
+    if (value instanceof Unusable) return this.#tolerant ? 0 : -1
+    return value === undefined ? this.empty : this.codeOf(value)
   }
 }

@@ -1,18 +1,17 @@
 /** Reads one file: finds out what it is, and hands its rows on. */
 import { formatOf } from '../store/formats.ts'
-import type { Header, Interners } from './csv-layout.ts'
+import type { Header } from './csv-layout.ts'
 import { CsvReader } from './csv-reader.ts'
 import { type Consumer, type FeedOptions, feed } from './feed.ts'
+import { type FileReport, Tally } from './file-report.ts'
 import { headerNotes, objectionTo } from './header.ts'
 import { JsonReader, LONGEST_JSON_BYTES } from './json-reader.ts'
 import { Lines } from './lines.ts'
 import { readManifestBeside } from './manifests.ts'
 import type { Row } from './row.ts'
-import { type FileReport, Tally } from './tally.ts'
 
 export interface Reading {
   readonly row: Row
-  readonly interners: Interners
   /** Called when `row` is set. */
   readonly onRow: () => void
   /** Whether there are enough rows: those that follow are only counted. */

@@ -2,10 +2,10 @@
 
 import { checkedValue, isColumnName } from '../schema/value.ts'
 import { SCHEMA_VERSION } from '../store/encoding.ts'
+import type { FileReport } from './file-report.ts'
 import type { Line, LineTaker } from './lines.ts'
 import { takeManifest } from './manifests.ts'
 import type { Row } from './row.ts'
-import type { FileReport } from './tally.ts'
 
 /** A document that is not written in lines is held at once, as text and as values. */
 export const LONGEST_JSON_BYTES = 64 * 2 ** 20

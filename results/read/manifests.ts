@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { errorCode } from '../../base/errors.ts'
 import { MANIFEST_VERSION, manifestPath, manifestSchema } from '../schema/manifest.ts'
-import type { FileReport } from './tally.ts'
+import type { FileReport } from './file-report.ts'
 
 /** What is longer is none of ours. */
 const MOST_BYTES = 64 * 2 ** 20

@@ -3,20 +3,18 @@ import { UsageError } from '../../base/errors.ts'
 import type { ColumnName, TrialRecord } from '../schema/columns.ts'
 import type { Manifest } from '../schema/manifest.ts'
 import type { Selector } from '../select/selector.ts'
-import { choiceOf } from './choice.ts'
-import { Interners } from './csv-layout.ts'
 import type { FeedOptions } from './feed.ts'
 import { readFile } from './file-reader.ts'
+import type { FileReport } from './file-report.ts'
+import { type FileProblem, problemsOf, type Use } from './file-report.ts'
 import { labelsOf } from './labels.ts'
-import { type FileProblem, problemsOf, type Use } from './problems.ts'
 import { recordMaker, wholeRow } from './records.ts'
-import { RepeatCounts, repeats } from './repeats.ts'
 import { Row } from './row.ts'
-import type { FileReport } from './tally.ts'
+import { choiceOf, RepeatCounts, repeats } from './rows-taken.ts'
 import type { TrialSet } from './trial-set.ts'
 import { TrialSets } from './trial-sets.ts'
 
-export type { FileProblem } from './problems.ts'
+export type { FileProblem } from './file-report.ts'
 
 export interface ReadOptions extends FeedOptions {
   /** Numeric and boolean columns that CellTrials shall hold, beside what it always holds. */
@@ -158,11 +156,10 @@ async function readAll(
   if (paths.length === 0) throw new UsageError('no file is named; name one that bench wrote')
   if (paths.filter(path => path === '-').length > 1)
     throw new UsageError('standard input (-) is named more than once, and can be read only once')
-  const interners = new Interners(row)
   const reports: FileReport[] = []
   for (const [source, path] of paths.entries()) {
     begin(source)
-    const reading = { row, interners, onRow: add, ...(isFull ? { isFull } : {}) }
+    const reading = { row, onRow: add, ...(isFull ? { isFull } : {}) }
     reports.push(await readFile(path, reading, options))
   }
   return reports

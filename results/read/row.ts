@@ -19,7 +19,6 @@ export interface Wanted {
 /** The first codes of a row are its cell, the next its environment. */
 export const CELL_WIDTH = CELL_FIELDS.length
 export const ENVIRONMENT: readonly ColumnName[] = ENVIRONMENT_COLUMNS.map(column => column.name)
-export const ENVIRONMENT_WIDTH = ENVIRONMENT.length
 
 /** Where a column stands: among the codes, or among the numbers. */
 export interface Place {
@@ -99,7 +98,9 @@ export class Row {
     this.#counts = COUNTS.map(name => this.place(name).slot)
     this.#size = this.place('size_bytes')
     this.columns = COLUMNS.filter(({ name }) => name === 'started_at' || this.#places.has(name))
-    this.dictionaries = [...coded].map(name => new Dictionary(columnOf(name)))
+    this.dictionaries = [...coded].map(
+      name => new Dictionary(columnOf(name), { needed: this.needs(name), tolerant: this.tolerates(name) }),
+    )
     this.codes = new Uint32Array(coded.size)
     this.numbers = new Float64Array(measured.size)
   }
@@ -192,11 +193,11 @@ export class Row {
     return this.dictionaries[slot]?.numbers[this.codes[slot] ?? 0] ?? Number.NaN
   }
 
-  /** The cell of the codes at `offset` of `tuples`. */
-  cell(tuples: Uint32Array, offset: number): Cell {
+  /** The cell of these codes. */
+  cell(codes: Uint32Array | undefined): Cell {
     const values = CELL_FIELDS.map((field, index): [string, Value] => [
       field,
-      this.dictionaries[index]?.values[tuples[offset + index] ?? 0],
+      this.dictionaries[index]?.values[codes?.[index] ?? 0],
     ])
     // Every value was checked by the column table when it came in.
     return Object.fromEntries(values) as Cell

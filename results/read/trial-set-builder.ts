@@ -3,16 +3,25 @@ import { type Cell, compareCells } from '../schema/cells.ts'
 import type { ColumnName, TrialRecord } from '../schema/columns.ts'
 import { OUTCOMES } from '../schema/outcome.ts'
 import type { Value } from '../schema/value.ts'
-import { type Columns, cellTrials } from './cell-trials.ts'
-import { Growing } from './growing.ts'
-import type { TrialSources } from './repeats.ts'
-import { CELL_WIDTH, ENVIRONMENT, ENVIRONMENT_WIDTH, type Place, Row, type Wanted } from './row.ts'
+import {
+  CellRows,
+  cellTrials,
+  ENVIRONMENT_NUMBER,
+  OUTCOME,
+  orderOf,
+  ROUND,
+  RUN,
+  SOURCE,
+  TEXTS,
+  TRIAL,
+} from './cell-rows.ts'
+import { CELL_WIDTH, ENVIRONMENT, type Place, Row, type Wanted } from './row.ts'
+import type { TrialSources } from './rows-taken.ts'
 import { RunTable } from './run-table.ts'
-import { orderOf } from './trial-order.ts'
-import type { TrialSet } from './trial-set.ts'
-import { TupleTable } from './tuple-table.ts'
+import type { CellTrials, TrialSet } from './trial-set.ts'
+import { Tuples } from './tuples.ts'
 
-/** The set of these records, none left out but by `filter`. Nothing is checked: they have just been made or parsed. */
+/** The set of these records, all that `filter` chooses. Nothing is checked: they have just been made or parsed. */
 export function trialSet(
   label: string,
   records: Iterable<TrialRecord>,
@@ -29,25 +38,25 @@ export function trialSet(
 
 export interface Finished {
   readonly set: TrialSet
-  /** Rows whose run, cell, round and trial another row had before; by the source that they came from. */
+  /** How many rows repeat a trial (run, cell, round and number) of the set, by their source. */
   readonly repeated: readonly number[]
 }
 
 export class TrialSetBuilder {
+  /** Rows so far. */
+  size = 0
   readonly #row: Row
-  readonly #cells = new TupleTable(CELL_WIDTH)
-  readonly #environments = new TupleTable(ENVIRONMENT_WIDTH)
+  readonly #cells: Tuples
+  readonly #environments: Tuples
   readonly #runs: RunTable
-  /** Row at which each source begins. */
-  readonly #sources: { readonly source: number; readonly start: number }[] = []
-  readonly #cellColumn = new Growing(length => new Uint32Array(length))
-  readonly #environmentColumn = new Growing(length => new Uint32Array(length))
-  readonly #runColumn = new Growing(length => new Uint32Array(length))
-  readonly #rounds = new Growing(length => new Uint32Array(length))
-  readonly #trials = new Growing(length => new Uint32Array(length))
-  readonly #outcomes = new Growing(length => new Uint8Array(length))
-  readonly #numbers: readonly Numbers[]
-  readonly #texts: readonly Texts[]
+  /** By number of the cell. */
+  readonly #rows: CellRows[] = []
+  /** The source of the rows that follow: the number of a file. */
+  #source = 0
+  readonly #numberNames: readonly ColumnName[]
+  readonly #numbers: readonly Place[]
+  readonly #textNames: readonly ColumnName[]
+  readonly #texts: readonly number[]
   readonly #outcomeSlot: number
   readonly #round: Place
   readonly #trial: Place
@@ -56,104 +65,85 @@ export class TrialSetBuilder {
 
   constructor(row: Row) {
     this.#row = row
-    this.#numbers = [...new Set(row.wanted.numbers)].map(name => ({
-      name,
-      place: row.place(name),
-      values: new Growing(length => new Float64Array(length)),
-    }))
-    this.#texts = [...new Set(row.wanted.texts)].map(name => ({
-      name,
-      slot: row.place(name).slot,
-      codes: new Growing(length => new Uint32Array(length)),
-    }))
+    this.#cells = new Tuples(row.codes.subarray(0, CELL_WIDTH))
+    this.#environments = new Tuples(row.codes.subarray(CELL_WIDTH, CELL_WIDTH + ENVIRONMENT.length))
     this.#runs = new RunTable(row)
+    this.#numberNames = [...new Set(row.wanted.numbers)]
+    this.#numbers = this.#numberNames.map(name => row.place(name))
+    this.#textNames = [...new Set(row.wanted.texts)]
+    this.#texts = this.#textNames.map(name => row.place(name).slot)
     this.#outcomeSlot = row.place('outcome').slot
     this.#round = row.place('round')
     this.#trial = row.place('trial')
   }
 
-  /** Rows so far. */
-  get size(): number {
-    return this.#cellColumn.length
-  }
-
-  /** Rows that follow are of this source: the number of a file. */
+  /** Rows that follow are of this source. */
   begin(source: number): void {
-    this.#sources.push({ source, start: this.size })
+    this.#source = source
   }
 
   /** Takes the row as it now is. */
   add(): void {
     const row = this.#row
     const trial = row.number(this.#trial)
-    this.#cellColumn.push(this.#cells.indexOf(row.codes, 0))
-    this.#environmentColumn.push(this.#environments.indexOf(row.codes, CELL_WIDTH))
-    this.#runColumn.push(this.#runs.add(trial))
-    this.#rounds.push(row.number(this.#round))
-    this.#trials.push(trial)
-    this.#outcomes.push(this.#outcomeOf(row.codes[this.#outcomeSlot] ?? 0))
-    for (const { place, values } of this.#numbers) values.push(row.number(place))
-    for (const { slot, codes } of this.#texts) codes.push(row.codes[slot] ?? 0)
+    const cell = this.#cells.number()
+    this.#rows[cell] ??= new CellRows(this.#texts.length, this.#numbers.length)
+    const rows = this.#rows[cell]
+    const index = rows.addRow()
+    const { codes, numbers } = rows
+    let at = index * rows.codeWidth
+    codes[at + RUN] = this.#runs.add(trial)
+    codes[at + ROUND] = row.number(this.#round)
+    codes[at + TRIAL] = trial
+    codes[at + OUTCOME] = this.#outcomeOf(row.codes[this.#outcomeSlot] ?? 0)
+    codes[at + ENVIRONMENT_NUMBER] = this.#environments.number()
+    codes[at + SOURCE] = this.#source
+    at += TEXTS
+    for (const slot of this.#texts) codes[at++] = row.codes[slot] ?? 0
+    at = index * rows.numberWidth
+    for (const place of this.#numbers) numbers[at++] = row.number(place)
+    this.size++
   }
 
   /** Notes all trials of the run of this code, so that another source knows them again. */
   noteTrials(code: number, known: TrialSources, source: number): void {
     const run = this.#runs.indexOf(code)
-    for (let row = 0; row < this.size; row++) {
-      if (this.#runColumn.at(row) !== run) continue
-      const start = this.#cellColumn.at(row) * CELL_WIDTH
-      const cell = this.#cells.tuples.subarray(start, start + CELL_WIDTH)
-      known.note(cell, code, { round: this.#rounds.at(row), trial: this.#trials.at(row) }, source)
+    for (const [number, rows] of this.#rows.entries()) {
+      const cell = this.#cells.all[number]
+      for (let row = 0; cell && row < rows.count; row++)
+        if (rows.code(row, RUN) === run)
+          known.note(cell, code, rows.code(row, ROUND), rows.code(row, TRIAL), source)
     }
   }
 
   /** The set of all rows; the builder is empty afterwards. */
   finish(label: string, { keepRepeated = false } = {}): Finished {
     const runOrder = this.#runs.order()
-    const runRanks = ranksOf(runOrder)
-    const cells = this.#cellsInOrder(runRanks)
-    const ordered = orderOf(
-      {
-        cells: this.#cellColumn,
-        cellRanks: ranksOf(cells.map(({ index }) => index)),
-        runs: this.#runColumn,
-        runRanks,
-        rounds: this.#rounds,
-        trials: this.#trials,
-      },
-      keepRepeated,
-    )
+    const runRanks = new Uint32Array(runOrder.length)
+    for (const [rank, run] of runOrder.entries()) runRanks[run] = rank
+    const asked = {
+      numbers: this.#numberNames,
+      texts: this.#textNames.map((name, at) => ({
+        name,
+        values: this.#row.dictionaries[this.#texts[at] ?? 0]?.values ?? [],
+      })),
+    }
     const repeated: number[] = []
-    for (const row of ordered.repeated) {
-      const source = this.#sources.findLast(({ start }) => start <= row)?.source ?? 0
-      repeated[source] = (repeated[source] ?? 0) + 1
-    }
-    const columns: Columns = {
-      runs: this.#runColumn.take(ordered.order).map(run => runRanks[run] ?? 0),
-      rounds: this.#rounds.take(ordered.order),
-      trials: this.#trials.take(ordered.order),
-      outcomes: this.#outcomes.take(ordered.order),
-      numbers: new Map(this.#numbers.map(({ name, values }) => [name, values.take(ordered.order)])),
-      texts: new Map(
-        this.#texts.map(({ name, slot, codes }) => [
-          name,
-          { codes: codes.take(ordered.order), values: this.#row.dictionaries[slot]?.values ?? [] },
-        ]),
-      ),
-    }
-    const trials = countsOf(columns.runs, runOrder.length)
-    const environment = this.#environment(this.#environmentColumn.take(ordered.order))
-    return {
-      set: {
-        label,
-        runs: runOrder.map((index, rank) => this.#runs.info(index, trials[rank] ?? 0)),
-        cells: cells.map(({ cell }, rank) =>
-          cellTrials(cell, columns, ordered.starts[rank] ?? 0, ordered.starts[rank + 1] ?? 0),
-        ),
-        environment,
-      },
-      repeated,
-    }
+    const runTrials = new Uint32Array(runOrder.length)
+    const environments = new Uint32Array(this.#environments.all.length)
+    const cells = this.#cellsInOrder(runRanks).map(({ cell, number }): CellTrials => {
+      const rows = this.#rows[number] ?? new CellRows(0, 0)
+      // What is long is not held twice for longer than it takes.
+      delete this.#rows[number]
+      const ordered = orderOf(rows, runRanks, keepRepeated)
+      for (const row of ordered.repeated) count(repeated, rows.code(row, SOURCE))
+      for (const row of ordered.kept) count(environments, rows.code(row, ENVIRONMENT_NUMBER))
+      const trials = cellTrials(cell, rows, ordered.kept, runRanks, asked)
+      for (const run of trials.runs) count(runTrials, run)
+      return trials
+    })
+    const runs = runOrder.map((run, rank) => this.#runs.info(run, runTrials[rank] ?? 0))
+    return { set: { label, runs, cells, environment: this.#environment(environments) }, repeated }
   }
 
   #outcomeOf(code: number): number {
@@ -168,33 +158,28 @@ export class TrialSetBuilder {
   }
 
   /** As tables sort them; variants as they first ran. */
-  #cellsInOrder(runRanks: Uint32Array): readonly { readonly cell: Cell; readonly index: number }[] {
-    const first = new Float64Array(this.#cells.size).fill(Number.POSITIVE_INFINITY)
-    for (let row = 0; row < this.size; row++) {
-      const cell = this.#cellColumn.at(row)
-      const moment = (runRanks[this.#runColumn.at(row)] ?? 0) * 2 ** 32 + this.#trials.at(row)
-      if (moment < (first[cell] ?? 0)) first[cell] = moment
-    }
-    const cells = Array.from(first, (moment, index) => ({
-      cell: this.#row.cell(this.#cells.tuples, index * CELL_WIDTH),
-      index,
-      moment,
-    }))
+  #cellsInOrder(runRanks: Uint32Array): readonly { readonly cell: Cell; readonly number: number }[] {
+    const cells = this.#rows.map((rows, number) => {
+      let moment = Number.POSITIVE_INFINITY
+      for (let row = 0; row < rows.count; row++)
+        moment = Math.min(moment, (runRanks[rows.code(row, RUN)] ?? 0) * 2 ** 32 + rows.code(row, TRIAL))
+      return { cell: this.#row.cell(this.#cells.all[number]), number, moment }
+    })
     const byMoment = cells.toSorted((a, b) => a.moment - b.moment)
     const variants = [...new Set(byMoment.map(({ cell }) => cell.variant))]
     return cells.sort((a, b) => compareCells(a.cell, b.cell, variants))
   }
 
-  /** `trials` are indexes into the environments. */
+  /** @param trials how many stand in each environment */
   #environment(trials: Uint32Array): TrialSet['environment'] {
     const counts = new Map<ColumnName, Map<string, number>>()
-    for (const [index, count] of countsOf(trials, this.#environments.size).entries()) {
+    for (const [number, codes] of this.#environments.all.entries()) {
       for (const [at, name] of ENVIRONMENT.entries()) {
-        const code = this.#environments.tuples[index * ENVIRONMENT_WIDTH + at] ?? 0
+        const code = codes[at] ?? 0
         if (code === 0) continue
         const value = String(this.#row.dictionaries[CELL_WIDTH + at]?.values[code])
         const values = counts.get(name) ?? new Map<string, number>()
-        values.set(value, (values.get(value) ?? 0) + count)
+        values.set(value, (values.get(value) ?? 0) + (trials[number] ?? 0))
         counts.set(name, values)
       }
     }
@@ -202,28 +187,6 @@ export class TrialSetBuilder {
   }
 }
 
-interface Numbers {
-  readonly name: ColumnName
-  readonly place: Place
-  readonly values: Growing<Float64Array>
-}
-
-interface Texts {
-  readonly name: ColumnName
-  readonly slot: number
-  readonly codes: Growing<Uint32Array>
-}
-
-/** How often each index below `size` occurs. */
-function countsOf(indexes: Uint32Array, size: number): Uint32Array {
-  const counts = new Uint32Array(size)
-  for (const index of indexes) counts[index] = (counts[index] ?? 0) + 1
-  return counts
-}
-
-/** Where each index stands in `order`. */
-function ranksOf(order: readonly number[]): Uint32Array {
-  const ranks = new Uint32Array(order.length)
-  for (const [rank, index] of order.entries()) ranks[index] = rank
-  return ranks
+function count(counts: Uint32Array | number[], index: number): void {
+  counts[index] = (counts[index] ?? 0) + 1
 }

@@ -1,0 +1,60 @@
+/** Which rows are taken: those that a filter chooses, and a trial that several files hold only once. */
+import { isOfCells } from '../select/selector.ts'
+import { CELL_WIDTH, type Row } from './row.ts'
+import { Tuples } from './tuples.ts'
+
+/** Which source has a trial: known by run, cell, round and number. */
+export class TrialSources {
+  /** A cell and the code of a run. */
+  readonly #group = new Uint32Array(CELL_WIDTH + 1)
+  readonly #groups = new Tuples(this.#group)
+  readonly #sources = new Map<string, number>()
+
+  /** The source that had this trial before; undefined for a new one, which is noted as one of `source`. */
+  note(cell: Uint32Array, run: number, round: number, trial: number, source: number): number | undefined {
+    this.#group.set(cell)
+    this.#group[CELL_WIDTH] = run
+    const key = `${this.#groups.number()} ${round} ${trial}`
+    const before = this.#sources.get(key)
+    if (before === undefined) this.#sources.set(key, source)
+    return before
+  }
+}
+
+/** Notes the trial of the row as it then is: see `TrialSources.note`. */
+export function repeats(row: Row, known = new TrialSources()): (source: number) => number | undefined {
+  const [run, round, trial] = [row.place('run_id').slot, row.place('round'), row.place('trial')]
+  const cell = row.codes.subarray(0, CELL_WIDTH)
+  return source => known.note(cell, row.codes[run] ?? 0, row.number(round), row.number(trial), source)
+}
+
+/** How many rows of each source other sources had before. */
+export class RepeatCounts {
+  readonly #counts: Map<number, number>[] = []
+
+  /** @param before the source that had the row of `source` already */
+  add(source: number, before: number): void {
+    this.#counts[source] ??= new Map()
+    const counts = this.#counts[source]
+    counts.set(before, (counts.get(before) ?? 0) + 1)
+  }
+
+  /** Rows of the source by the source that had them before. */
+  of(source: number): ReadonlyMap<number, number> {
+    return this.#counts[source] ?? new Map()
+  }
+}
+
+/** Whether the filter of a row's readers chooses the row as it then is; a filter that reads only the cell is asked once a cell. */
+export function choiceOf(row: Row): () => boolean {
+  const { filter } = row.wanted
+  if (!filter) return () => true
+  if (!isOfCells(filter)) return () => filter.matches(row.value)
+  const cells = new Tuples(row.codes.subarray(0, CELL_WIDTH))
+  const known: boolean[] = []
+  return () => {
+    const cell = cells.number()
+    known[cell] ??= filter.matches(row.value)
+    return known[cell]
+  }
+}
