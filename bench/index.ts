@@ -9,14 +9,16 @@
  * }
  * ```
  */
-import type { z } from 'zod'
+import { UsageError } from '../base/errors.ts'
 import type { TrialRecord } from '../results/schema/columns.ts'
 import { applyOverrides, type Overrides } from '../scenarios/blocks.ts'
 import { loadScenario, parseScenario } from '../scenarios/load.ts'
-import type { scenarioSchema } from '../scenarios/schema.ts'
+import type { ScenarioInput } from '../scenarios/schema.ts'
+import { namesIn } from '../scenarios/settings/known.ts'
+import type { Pins } from '../scenarios/settings/words.ts'
 import type { Catalog } from '../transports/catalog.ts'
 import type { Endpoint } from '../transports/contract/socket-facts.ts'
-import { checkPins, type Pins } from './fleet/agent/pinning.ts'
+import { checkPins } from './fleet/agent/pinning.ts'
 import { flowHere } from './fleet/flow.ts'
 import { loadPlugins } from './fleet/plugins.ts'
 import { madeFolder } from './measure/files.ts'
@@ -36,12 +38,10 @@ export { COLUMNS, type TrialRecord } from '../results/schema/columns.ts'
 export { summarize } from '../results/statistics/summary.ts'
 export { encode } from '../results/store/formats.ts'
 export { findWarnings } from '../results/warnings/warnings.ts'
+export type { ScenarioInput } from '../scenarios/schema.ts'
 export { BUILT_IN, type Catalog } from '../transports/catalog.ts'
 export { loadPlugins, type Plugin } from './fleet/plugins.ts'
 export type { RunPairsOptions, SideOptions } from './pairs/run-pairs.ts'
-
-/** A scenario as its file says it: the keys of docs/scenario.schema.json. */
-export type ScenarioInput = z.input<ReturnType<typeof scenarioSchema>>
 
 export interface RunScenarioOptions extends Omit<RunOptions, 'catalog' | 'signal' | 'flows'> {
   /** Ends the run when it aborts. */
@@ -68,22 +68,21 @@ export async function* runScenario(
   scenario: string | ScenarioInput,
   {
     overrides = {},
-    engine: asked = 'auto',
     signal = new AbortController().signal,
-    pins,
     target,
     plugins = [],
-    ...options
+    ...rest
   }: RunScenarioOptions = {},
 ): AsyncGenerator<TrialRecord> {
   const catalog = await loadPlugins(plugins)
-  const loaded = scenarioOf(scenario, catalog)
-  const { engine } = await catalog.engines.choose(asked)
+  const loaded = applyOverrides(scenarioOf(scenario, catalog), overrides)
+  const { engine: asked = loaded.engine, pins = loaded.pins, keepDir = loaded.keep, ...options } = rest
+  const { engine } = await catalog.engines.choose(asked ?? 'auto')
   if (pins) await checkPins(pins)
-  if (options.keepDir !== undefined) await madeFolder(options.keepDir, 'keep')
-  const plan = await planFor(applyOverrides(loaded, overrides), engine, catalog)
+  if (keepDir !== undefined) await madeFolder(keepDir, 'keep')
+  const plan = await planFor(loaded, engine, catalog)
   const flows = [flowHere(engine, { pins, plugins: catalog.plugins, target })]
-  yield* runPlan(plan, { ...options, catalog, signal, flows })
+  yield* runPlan(plan, { ...options, keepDir, catalog, signal, flows })
 }
 
 /**
@@ -107,7 +106,13 @@ export async function* runPairs(
   yield* measureSides(scenarioOf(scenario, catalog), sides, options, catalog)
 }
 
-function scenarioOf(scenario: string | ScenarioInput, { transports }: Catalog) {
-  const known = [...transports.keys()]
-  return typeof scenario === 'string' ? loadScenario(scenario, known) : parseScenario(scenario, known)
+function scenarioOf(scenario: string | ScenarioInput, catalog: Catalog) {
+  const known = namesIn(catalog)
+  const loaded = typeof scenario === 'string' ? loadScenario(scenario, known) : parseScenario(scenario, known)
+  const { host, from, to, target } = loaded
+  if (host ?? from ?? to ?? target)
+    throw new UsageError(
+      `${loaded.name} is measured with another host, which only bench run does; leave host, from, to and target out`,
+    )
+  return loaded
 }

@@ -1,9 +1,10 @@
 /** Merges settings: a variant over its scenario, command line flags over both. Pure. */
 import { UsageError } from '../base/errors.ts'
 import type { Scenario, Settings } from './schema.ts'
+import { ROWS, SETTINGS, type Setting, type SettingName, type Values } from './settings/settings.ts'
 
 /** Settings that flags can override: everything in a scenario except its name, summary, thresholds and variants. */
-export type Overrides = Partial<Omit<Scenario, 'name' | 'summary' | 'thresholds' | 'variants'>>
+export type Overrides = Values
 
 /** Settings whose lists are combined into cases. */
 export interface Block extends Settings {
@@ -13,8 +14,9 @@ export interface Block extends Settings {
 
 /** Splits a scenario into its blocks of cases: one per variant, or a single one. */
 export function blocksOf(scenario: Scenario): readonly Block[] {
-  if (scenario.variants.length === 0) return [{ label: undefined, ...overlay(scenario, {}) }]
-  return scenario.variants.map(variant => ({ label: variant.label, ...overlay(scenario, variant) }))
+  const base = pick(scenario, 'case')
+  if (scenario.variants.length === 0) return [{ label: undefined, ...base }]
+  return scenario.variants.map(variant => ({ label: variant.label, ...overlay(base, variant) }))
 }
 
 /**
@@ -22,51 +24,49 @@ export function blocksOf(scenario: Scenario): readonly Block[] {
  * @throws UsageError if the overrides contain two mutually exclusive settings
  */
 export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenario {
-  if (overrides.sizesBytes !== undefined && overrides.files !== undefined)
-    throw new UsageError('--size and --file exclude each other; give one of them')
-  if (overrides.maxDatagramBytes !== undefined && overrides.osProfile !== undefined)
-    throw new UsageError('--max-datagram and --os-profile exclude each other; give one of them')
+  checkExclusions(overrides)
+  const over = pick(overrides, 'case')
   return {
-    name: scenario.name,
-    summary: scenario.summary,
-    repeat: overrides.repeat ?? scenario.repeat,
-    warmup: overrides.warmup ?? scenario.warmup,
-    processes: overrides.processes ?? scenario.processes,
-    drainMs: overrides.drainMs ?? scenario.drainMs,
-    timeoutMs: overrides.timeoutMs ?? scenario.timeoutMs,
-    seed: overrides.seed ?? scenario.seed,
-    ipFamily: overrides.ipFamily ?? scenario.ipFamily,
-    thresholds: scenario.thresholds,
     ...overlay(scenario, overrides),
-    variants: scenario.variants.map(variant => ({ label: variant.label, ...overlay(variant, overrides) })),
+    variants: scenario.variants.map(variant => overlay(variant, over)),
   }
 }
 
-/** Returns `base` overridden by `over`. A size replaces a file, an OS profile replaces a datagram limit, and vice versa. */
-function overlay(base: Settings, over: Settings): Settings {
-  const payload = over.sizesBytes === undefined && over.files === undefined ? base : over
-  const limit = over.maxDatagramBytes === undefined && over.osProfile === undefined ? base : over
-  return {
-    transports: over.transports ?? base.transports,
-    sizesBytes: payload.sizesBytes,
-    files: payload.files,
-    chunksBytes: over.chunksBytes ?? base.chunksBytes,
-    rateBps: over.rateBps ?? base.rateBps,
-    rcvbufBytes: over.rcvbufBytes ?? base.rcvbufBytes,
-    sndbufBytes: over.sndbufBytes ?? base.sndbufBytes,
-    maxDatagramBytes: limit.maxDatagramBytes,
-    osProfile: limit.osProfile,
-    nodelay: over.nodelay ?? base.nodelay,
-    congestion: over.congestion ?? base.congestion,
-    mssBytes: over.mssBytes ?? base.mssBytes,
-    maxPacingBps: over.maxPacingBps ?? base.maxPacingBps,
-    dscp: over.dscp ?? base.dscp,
-    df: over.df ?? base.df,
-    offload: over.offload ?? base.offload,
-    zerocopy: over.zerocopy ?? base.zerocopy,
-    batch: over.batch ?? base.batch,
-    verify: over.verify ?? base.verify,
-    bind: over.bind ?? base.bind,
-    interface: over.interface ?? base.interface,
+/** `base` overridden by `over`, whose settings take the place of those that they exclude. */
+export function overlay<Base extends Overrides>(base: Base, over: Overrides): Base {
+  const named = givenNames(over)
+  const replaced = givenNames(base).filter(
+    name => !named.includes(name) && named.some(each => exclude(name, each)),
+  )
+  const dropped = Object.fromEntries(replaced.map(name => [SETTINGS[name].field, undefined]))
+  // Only optional fields are dropped.
+  return { ...base, ...dropped, ...pick(over) } as Base
+}
+
+/** @throws UsageError if two settings exclude each other */
+function checkExclusions(values: Overrides): void {
+  const names = givenNames(values)
+  for (const [at, name] of names.entries()) {
+    const other = names.slice(at + 1).find(each => exclude(name, each))
+    if (other !== undefined)
+      throw new UsageError(`--${name} and --${other} exclude each other; give one of them`)
   }
+}
+
+/** What is set, in the order of the table; a switch that is off excludes nothing. */
+function givenNames(values: Overrides): SettingName[] {
+  return ROWS.filter(([, { field }]) => (values[field] ?? false) !== false).map(([name]) => name)
+}
+
+function exclude(one: SettingName, other: SettingName): boolean {
+  const excludes = ({ excludes }: Setting, name: string) => excludes?.includes(name) ?? false
+  return excludes(SETTINGS[one], other) || excludes(SETTINGS[other], one)
+}
+
+/** The settings that are given, of one scope or of all. */
+function pick<Scope extends Setting['scope']>(values: Overrides, scope?: Scope): Values<Scope> {
+  const rows = ROWS.filter(([, row]) => scope === undefined || row.scope === scope)
+  const given = rows.map(([, { field }]) => [field, values[field]] as const)
+  // Each field has its own type of value.
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Values<Scope>
 }

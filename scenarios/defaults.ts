@@ -1,20 +1,19 @@
-/** The defaults, without the schema: the command line needs them before anything else. */
-import { parseBytes } from '../base/units.ts'
-import { DEFAULT_TRANSPORTS } from '../transports/catalog.ts'
+/** What holds if neither a flag nor a scenario says otherwise. */
 import type { Scenario } from './schema.ts'
+import { ROWS, type SETTINGS, type SettingName, type ValueOf } from './settings/settings.ts'
 
-/** Apply if neither a flag nor the scenario says otherwise. */
-export const DEFAULTS = {
-  transports: DEFAULT_TRANSPORTS,
-  sizesBytes: [parseBytes('800k')],
-  chunksBytes: [parseBytes('1024')],
-  repeat: 20,
-  warmup: 1,
-  nodelay: true,
-  verify: 'full',
-  seed: 1,
-  ipFamily: 4,
-} as const satisfies Partial<Scenario>
+type Defaults = {
+  readonly [Name in SettingName as (typeof SETTINGS)[Name] extends { initial: string }
+    ? (typeof SETTINGS)[Name]['field']
+    : never]: ValueOf<Name>
+}
+
+export const DEFAULTS = Object.fromEntries(
+  ROWS.flatMap(([, { field, grammar, initial, many }]) => {
+    if (initial === undefined) return []
+    return [[field, many ? initial.split(',').map(each => grammar.parse(each)) : grammar.parse(initial)]]
+  }),
+) as Defaults // Each grammar reads its own type of value.
 
 /** Default number of recorded rounds, the fewest per pair of processes, and the most pairs of processes. */
 export interface UsualRounds {

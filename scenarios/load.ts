@@ -1,32 +1,27 @@
 /** Finds a scenario by name or file, and reads it. */
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join } from 'node:path'
-import type { z } from 'zod'
 import { decodeText } from '../base/encoded-text.ts'
 import { UsageError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
 import { fileError } from '../base/system-errors.ts'
 import { builtInNames, builtInPath } from './built-in.ts'
-import type { CheckThreshold } from './fields.ts'
-import { type Scenario, type Settings, scenarioSchema } from './schema.ts'
-import { shown } from './values.ts'
-import { type KeyPath, readYaml, type YamlFile } from './yaml.ts'
+import { type CheckThreshold, type Issue, type KeyPath, type Rules, readScenario, shown } from './read.ts'
+import type { Scenario } from './schema.ts'
+import type { Known } from './settings/settings.ts'
+import { readYaml, type YamlFile } from './yaml.ts'
 
 /**
  * Reads a built-in scenario by name, or a file if the argument contains a slash or ends in .yaml or .yml. File paths in it are relative
  * to it; they are returned relative to the working directory.
  * @param checkThreshold throws a UsageError for an invalid threshold
- * @throws UsageError in one line: no such scenario; or the file, line, column and key at fault, and what to do
+ * @throws UsageError no such scenario; or all that is wrong with it in order, a line each: file, line, column, key, and what to do
  */
-export function loadScenario(
-  nameOrPath: string,
-  knownTransports: readonly string[],
-  checkThreshold?: CheckThreshold,
-): Scenario {
-  if (/[/\\]|\.ya?ml$/i.test(nameOrPath))
-    return readScenario(nameOrPath, nameOrPath, knownTransports, checkThreshold)
+export function loadScenario(nameOrPath: string, known: Known, checkThreshold?: CheckThreshold): Scenario {
+  const rules = { known, checkThreshold }
+  if (/[/\\]|\.ya?ml$/i.test(nameOrPath)) return readFile(nameOrPath, nameOrPath, rules)
   const builtIn = builtInNames()
-  if (builtIn.includes(nameOrPath)) return readBuiltIn(nameOrPath, knownTransports, checkThreshold)
+  if (builtIn.includes(nameOrPath)) return readBuiltIn(nameOrPath, rules)
   const near = nearest(nameOrPath, builtIn)
   throw new UsageError(
     `unknown scenario: ${JSON.stringify(nameOrPath)}; ${near === undefined ? '' : `did you mean ${near}? `}` +
@@ -36,53 +31,48 @@ export function loadScenario(
 
 /**
  * Parses a scenario given as a value, with the keys of a scenario file: `{ size: '800k', chunk: 1024 }`.
- * @throws UsageError in one line: the key, what is wrong, and what to do
+ * @throws UsageError all that is wrong with it, a line each: the key, what is wrong, and what to do
  */
-export function parseScenario(
-  value: unknown,
-  knownTransports: readonly string[],
-  checkThreshold?: CheckThreshold,
-): Scenario {
-  const parsed = scenarioSchema('custom', knownTransports, checkThreshold).safeParse(value)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new UsageError(`scenario: ${issue?.path.join('.') || 'value'}: ${issue?.message}`)
+export function parseScenario(value: unknown, known: Known, checkThreshold?: CheckThreshold): Scenario {
+  const { scenario, issues } = readScenario(value, 'custom', { known, checkThreshold })
+  throwIssues(issues.map(({ path, message }) => `scenario: ${path.join('.') || 'value'}: ${message}`))
+  return scenario
 }
 
 /** Name and summary of every built-in scenario, sorted by name. */
 export function builtInScenarios(): readonly { readonly name: string; readonly summary: string }[] {
-  return builtInNames().map(name => ({
-    name,
-    summary: readBuiltIn(name, undefined, undefined).summary ?? '',
-  }))
+  const rules = { known: undefined, checkThreshold: undefined }
+  return builtInNames().map(name => ({ name, summary: readBuiltIn(name, rules).summary ?? '' }))
 }
 
-function readBuiltIn(
-  name: string,
-  knownTransports: readonly string[] | undefined,
-  checkThreshold: CheckThreshold | undefined,
-): Scenario {
-  return readScenario(builtInPath(name), `${name}.yaml`, knownTransports, checkThreshold)
+function readBuiltIn(name: string, rules: Rules): Scenario {
+  return readFile(builtInPath(name), `${name}.yaml`, rules)
 }
 
 /** @param called the file's name in error messages */
-function readScenario(
-  path: string,
-  called: string,
-  knownTransports: readonly string[] | undefined,
-  checkThreshold: CheckThreshold | undefined,
-): Scenario {
+function readFile(path: string, called: string, rules: Rules): Scenario {
   const file = readYaml(called, readText(path, called))
-  const parsed = scenarioSchema(nameOf(path), knownTransports, checkThreshold).safeParse(file.content)
-  if (!parsed.success) throw new UsageError(firstIssue(parsed.error.issues, file))
-  const scenario = parsed.data
-  const variants = scenario.variants.map(variant => ({ ...variant, ...locate(variant, path) }))
-  return { ...scenario, ...locate(scenario, path), variants }
+  const { scenario, issues } = readScenario(file.content, nameOf(path), rules)
+  throwIssues(inOrder(issues, file))
+  const located = (name: string) => (isAbsolute(name) ? name : join(dirname(path), name))
+  const locate = <Block extends Pick<Scenario, 'files'>>(block: Block) => ({
+    ...block,
+    files: block.files?.map(located),
+  })
+  return {
+    ...locate(scenario),
+    keep: scenario.keep && located(scenario.keep),
+    variants: scenario.variants.map(locate),
+  }
 }
 
-function locate(settings: Settings, scenarioPath: string): Pick<Settings, 'files'> {
-  const files = settings.files?.map(file => (isAbsolute(file) ? file : join(dirname(scenarioPath), file)))
-  return { files }
+/** So many are enough to begin with. */
+const MOST_LINES = 20
+
+function throwIssues(lines: readonly string[]): void {
+  if (lines.length === 0) return
+  const more = lines.length > MOST_LINES ? [`… and ${lines.length - MOST_LINES} more`] : []
+  throw new UsageError([...lines.slice(0, MOST_LINES), ...more].join('\n'))
 }
 
 /** A scenario fits on a page; a larger file was given by mistake and would take long to parse. */
@@ -120,32 +110,14 @@ function nameOf(path: string): string {
   return name.replace(/^[^A-Za-z0-9]+/, '').slice(0, 64) || 'scenario'
 }
 
-interface Located {
-  readonly path: KeyPath
-  readonly message: string
-  readonly atKey: boolean
-}
-
-/** The first issue in zod's report, which follows the order of the schema's keys: one line is enough to act on. */
-function firstIssue(issues: readonly z.core.$ZodIssue[], file: YamlFile): string {
-  const [issue] = issues
-  if (issue === undefined) throw new Error('a failed parse without an issue')
-  const { path, message, atKey } = innermost(issue, [])
-  const key = keyName(path)
-  return `${file.place(path, atKey)}: ${key === '' ? '' : `${key}: `}${message}`
-}
-
-/** The deepest issue inside a union: points at the third element of a list rather than the list. */
-function innermost(issue: z.core.$ZodIssue, above: KeyPath): Located {
-  const path = [...above, ...issue.path]
-  if (issue.code === 'unrecognized_keys')
-    return { path: [...path, ...issue.keys.slice(0, 1)], message: issue.message, atKey: true }
-  if (issue.code === 'invalid_union') {
-    const inner = issue.errors.flat().map(each => innermost(each, path))
-    const deeper = inner.find(each => each.path.length > path.length)
-    if (deeper) return deeper
-  }
-  return { path, message: issue.message, atKey: false }
+/** `my.yaml:4:8: size: not a size: …`, by position. */
+function inOrder(issues: readonly Issue[], { problems, offset, place }: YamlFile): string[] {
+  const located = issues.map(({ path, message, atKey }) => {
+    const key = keyName(path)
+    return { offset: offset(path, atKey), message: key === '' ? message : `${key}: ${message}` }
+  })
+  const ordered = [...problems, ...located].toSorted((a, b) => a.offset - b.offset)
+  return ordered.map(({ offset, message }) => `${place(offset)}: ${message}`)
 }
 
 /** `variants[1].size`, without the index in a list of values, which the column shows. */

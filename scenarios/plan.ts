@@ -8,11 +8,11 @@ import type { Transport } from '../transports/contract/transport.ts'
 import { LARGEST_HELD_BYTES } from '../transports/payload/held-memory.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { DEFAULTS, SINGLE_ROUNDS, usualProcesses } from './defaults.ts'
-import { SCENARIO_NAME } from './fields.ts'
 import { profileLimit } from './profiles.ts'
-import type { Scenario, Settings } from './schema.ts'
-import { type PlanSockets, SocketPlanner } from './socket-settings.ts'
-import { VERIFY_MODES } from './socket-values.ts'
+import { SCENARIO_NAME, type Scenario, type Settings } from './schema.ts'
+import { ROWS } from './settings/settings.ts'
+import { VERIFY_MODES } from './settings/words.ts'
+import { ofAnotherKind, type PlanSockets, SocketPlanner } from './socket-settings.ts'
 
 const bytes = z.int().min(0)
 
@@ -76,7 +76,7 @@ export function planScenario(
   checkCount(scenario)
   const planner = new SocketPlanner(sockets)
   const cases = blocksOf(scenario).flatMap(block => casesOf(scenario, block, transports, fileSizes, planner))
-  checkDatagramSettings(scenario, cases)
+  checkKinds(scenario, transports)
   const { repeat, warmup, processes, seed, drainMs, timeoutMs } = scenario
   const rounds = atLeast(1, 'repeat', repeat ?? SINGLE_ROUNDS.repeat)
   return {
@@ -170,23 +170,20 @@ function datagramSettings({ rateBps }: Settings, maxDatagramBytes: number | unde
   }
 }
 
-/** Rejects datagram settings if no case has datagrams: nothing requested is ignored. */
-function checkDatagramSettings(scenario: Scenario, cases: readonly Case[]): void {
+/** Rejects a setting of one kind of transport if no case has it: nothing requested is ignored. */
+function checkKinds(scenario: Scenario, transports: ReadonlyMap<string, Transport>): void {
   const blocks = blocksOf(scenario)
-  for (const [flag, asked, honoured] of [
-    ['--rate', (block: Block) => block.rateBps, (each: Case) => each.rateBps],
-    ['--max-datagram', datagramLimit, (each: Case) => each.maxDatagramBytes],
-  ] as const) {
-    if (blocks.every(block => asked(block) === undefined)) continue
-    if (cases.every(each => honoured(each) === undefined))
+  for (const [name, { kind, field }] of ROWS) {
+    if (kind === undefined) continue
+    const asking = blocks.filter(block => (block[field as keyof Settings] ?? 'none') !== 'none')
+    const reached = asking
+      .flatMap(block => block.transports ?? DEFAULTS.transports)
+      .some(each => transports.get(each)?.traits.socket === kind)
+    if (asking.length > 0 && !reached)
       throw new UsageError(
-        `${flag} is for UDP, and no transport here is one; leave it out, or add one with --transport${flag === '--rate' ? ' (the kernel paces TCP with --max-pacing)' : ''}`,
+        `${ofAnotherKind(`--${name}`, kind)}${name === 'rate' ? ' (the kernel paces TCP with --max-pacing)' : ''}`,
       )
   }
-}
-
-function datagramLimit({ maxDatagramBytes }: Block): number | undefined {
-  return maxDatagramBytes === 'none' ? undefined : maxDatagramBytes
 }
 
 function limitOf({ maxDatagramBytes, osProfile }: Settings, ipFamily: 4 | 6): number | undefined {

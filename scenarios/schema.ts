@@ -1,194 +1,169 @@
-/** A scenario: what to measure. The schema of its file, its parsed type, and the defaults. */
-import * as z from 'zod'
-import { suggestion } from '../base/nearest.ts'
-import type { BitsPerSecond, Bytes, Milliseconds } from '../base/units.ts'
-import type { DfMode } from '../transports/contract/df.ts'
-import { blockFields, type CheckThreshold, labelField, scenarioFields } from './fields.ts'
-import type { OsProfile } from './profiles.ts'
-import type { Offload, Verify } from './socket-values.ts'
-import { shown, wrong } from './values.ts'
+/** A scenario: what to measure. Its type, and the keys of its file. */
+import { harmless } from '../base/foreign-text.ts'
+import { type Grammar, text } from './settings/grammar.ts'
+import {
+  type Known,
+  ROWS,
+  type SETTINGS,
+  type SettingName,
+  type ValueOf,
+  type Values,
+} from './settings/settings.ts'
 
-/** The settings of a block of cases; undefined if not specified. */
-export interface Settings {
-  readonly transports?: readonly string[] | undefined
-  /** Generated payloads. Mutually exclusive with `files`. */
-  readonly sizesBytes?: readonly Bytes[] | undefined
-  readonly chunksBytes?: readonly Bytes[] | undefined
-  readonly files?: readonly string[] | undefined
-  readonly rateBps?: BitsPerSecond | undefined
-  readonly rcvbufBytes?: Bytes | 'default' | undefined
-  readonly sndbufBytes?: Bytes | 'default' | undefined
-  /** Mutually exclusive with `osProfile`. */
-  readonly maxDatagramBytes?: Bytes | 'none' | undefined
-  readonly osProfile?: OsProfile | undefined
-  readonly nodelay?: boolean | undefined
-  readonly congestion?: string | undefined
-  readonly mssBytes?: number | undefined
-  /** Ceiling of the kernel's pacing of a TCP connection. */
-  readonly maxPacingBps?: BitsPerSecond | undefined
-  /** Differentiated services code point, 0 to 63. */
-  readonly dscp?: number | undefined
-  readonly df?: DfMode | undefined
-  /** Empty for none. */
-  readonly offload?: readonly Offload[] | undefined
-  readonly zerocopy?: boolean | undefined
-  /** The most datagrams or writes per system call. */
-  readonly batch?: number | undefined
-  readonly verify?: Verify | undefined
-  /** Address, and interface, of the data sockets on this host. */
-  readonly bind?: string | undefined
-  readonly interface?: string | undefined
-}
+/** The settings of a block of cases. */
+export type Settings = Values<'case'>
 
 /** A block of cases with its own label; its settings override the scenario's. */
 interface Variant extends Settings {
   readonly label: string
 }
 
-export interface Scenario extends Settings {
+export interface Scenario extends Values {
   readonly name: string
   readonly summary?: string | undefined
-  /** Recorded rounds. */
-  readonly repeat?: number | undefined
-  /** Unrecorded rounds before them. */
-  readonly warmup?: number | undefined
-  /** Fresh pairs of processes that share the recorded rounds. */
-  readonly processes?: number | undefined
-  readonly drainMs?: Milliseconds | undefined
-  readonly timeoutMs?: Milliseconds | undefined
-  readonly seed?: number | undefined
-  readonly ipFamily?: 4 | 6 | undefined
   /** Thresholds that `bench check` applies to the results, as written; `bench run` only measures. */
   readonly thresholds?: readonly string[] | undefined
   /** Empty if the scenario is a single block. */
   readonly variants: readonly Variant[]
 }
 
-/**
- * Parses the content of a scenario file. Its issues are one line each, located at the key they concern.
- * @param fallbackName the scenario's name if the file does not give one
- * @param knownTransports any other transport is an issue; undefined allows every name
- * @param checkThreshold throws a UsageError for an invalid threshold; undefined allows any text
- */
-export function scenarioSchema(
-  fallbackName: string,
-  knownTransports: readonly string[] | undefined,
-  checkThreshold?: CheckThreshold,
-) {
-  return scenarioFileSchema(knownTransports, checkThreshold).transform(
-    (file): Scenario => ({
-      name: file.name ?? fallbackName,
-      summary: file.summary,
-      repeat: file.repeat,
-      warmup: file.warmup,
-      processes: file.processes,
-      drainMs: file.drain,
-      timeoutMs: file.timeout,
-      seed: file.seed,
-      ipFamily: file.ip,
-      thresholds: file.thresholds,
-      ...settingsOf(file),
-      variants: (file.variants ?? []).map(variant => ({ label: variant.label, ...settingsOf(variant) })),
-    }),
-  )
+/** A value as a scenario file writes it. */
+type Written<Value> = Value extends boolean ? boolean : string | number
+type WrittenValues = {
+  readonly [Name in SettingName]?: ValueOf<Name> extends readonly (infer Value)[]
+    ? (typeof SETTINGS)[Name] extends { many: string }
+      ? Written<Value> | readonly Written<Value>[]
+      : string
+    : Written<ValueOf<Name>>
 }
+/** A scenario with the keys of its file: those of docs/scenario.schema.json. */
+export interface ScenarioInput extends WrittenValues {
+  readonly name?: string
+  readonly summary?: string
+  readonly thresholds?: string | readonly string[]
+  readonly variants?: readonly (WrittenValues & { readonly label: string })[]
+}
+
+/** Valid scenario names; they become part of file names. */
+export const SCENARIO_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+
+const LABEL = /^\S(.{0,62}\S)?$/
+
+export interface Key {
+  readonly field: string
+  readonly grammar: Grammar<unknown>
+  readonly many?: string
+  readonly about: string
+  readonly known?: keyof Known
+  readonly needed?: true
+  /** It cannot stand beside these. */
+  readonly excludes?: readonly string[]
+}
+
+/** `variants` is a key too, with keys of its own. */
+export const SCENARIO_KEYS: ReadonlyMap<string, Key> = new Map([
+  [
+    'name',
+    {
+      field: 'name',
+      grammar: text(
+        'a name',
+        'write up to 64 letters, digits, dots, dashes and underscores',
+        value => (SCENARIO_NAME.test(value) ? value : undefined),
+        String,
+        SCENARIO_NAME.source,
+      ),
+      about: "The scenario's name in results and file names; by default the file's name.",
+    },
+  ],
+  [
+    'summary',
+    {
+      field: 'summary',
+      grammar: text('a text', 'write one line that says what is measured', value =>
+        value.trim().replaceAll(/\s+/g, ' '),
+      ),
+      about: 'One line that says what is measured, for `bench list`.',
+    },
+  ],
+  ...settingKeys(() => true),
+  [
+    'thresholds',
+    {
+      field: 'thresholds',
+      grammar: text('a threshold', "write it in quotes, as 'tcp.goodput > 1Gbps'", value => value),
+      many: 'list',
+      about:
+        'What `bench check` holds the results to: one or a list, such as `tcp.goodput.p50 > 1Gbps` or `udp-*.loss < 0.1% @ chunk<=9216`.',
+    },
+  ],
+])
+
+export const VARIANT_KEYS: ReadonlyMap<string, Key> = new Map([
+  [
+    'label',
+    {
+      field: 'label',
+      grammar: text(
+        'a label',
+        'write one line of up to 64 characters, in quotes if it is a number',
+        value => (LABEL.test(value) && harmless(value) === value ? value : undefined),
+        String,
+        LABEL.source,
+      ),
+      about: 'What tells this variant from the others in results.',
+      needed: true,
+    },
+  ],
+  ...settingKeys(scope => scope === 'case'),
+])
 
 /** The JSON Schema of a scenario file, for editors (draft 7, which they all support). */
-export function scenarioJsonSchema(): z.core.JSONSchema.BaseSchema {
-  const schema = scenarioFileSchema(undefined).meta({
+export function scenarioJsonSchema(): object {
+  const payload = [{ required: ['size'] }, { required: ['file'] }]
+  const { properties, ...rest } = mappingSchema(SCENARIO_KEYS)
+  const variants = {
+    description: 'Blocks of cases that differ in the given keys; each of them replaces the key above.',
+    type: 'array',
+    minItems: 1,
+    items: mappingSchema(VARIANT_KEYS),
+  }
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'A scenario of tcp-udp-bench',
     description: 'What is measured. Keys are the flags of `bench run`, and a flag overrides its key.',
-    // Expresses the refinements below in JSON Schema.
-    allOf: EXCLUSIONS.map(pair => ({ not: { required: pair } })),
-    anyOf: [...PAYLOAD, { required: ['variants'], properties: { variants: { items: { anyOf: PAYLOAD } } } }],
-  })
-  return z.toJSONSchema(schema, { io: 'input', target: 'draft-7' })
-}
-
-const EXCLUSIONS = [
-  ['size', 'file'],
-  ['os-profile', 'max-datagram'],
-] as const
-const PAYLOAD = [{ required: ['size'] }, { required: ['file'] }]
-
-function scenarioFileSchema(knownTransports: readonly string[] | undefined, checkThreshold?: CheckThreshold) {
-  const block = blockFields(knownTransports)
-  const variantFields = { label: labelField(), ...block }
-  const variant = z
-    .strictObject(variantFields, { error: mappingError('a variant', Object.keys(variantFields)) })
-    .superRefine(excludePairs)
-    .meta({ allOf: EXCLUSIONS.map(pair => ({ not: { required: pair } })) })
-  const fields = {
-    ...scenarioFields(checkThreshold),
-    ...block,
-    variants: z
-      .array(variant, { error: wrong('a list of variants', 'write one `- label: …` for each') })
-      .min(1, { error: 'an empty list; give one or more, or leave the key out' })
-      .superRefine(distinctLabels)
-      .describe('Blocks of cases that differ in the given keys; each of them replaces the key above.')
-      .optional(),
-  }
-  return z
-    .strictObject(fields, { error: mappingError('a scenario', Object.keys(fields)) })
-    .superRefine(excludePairs)
-    .superRefine((file, context) => {
-      const given = (block: BlockFile) => block.size !== undefined || block.file !== undefined
-      if (given(file) || file.variants?.every(given)) return
-      context.addIssue({ code: 'custom', message: 'nothing to send; give size or file', path: ['size'] })
-    })
-}
-
-type Context = z.RefinementCtx
-
-function excludePairs(block: Readonly<Record<string, unknown>>, context: Context): void {
-  for (const [one, other] of EXCLUSIONS) {
-    if (block[one] === undefined || block[other] === undefined) continue
-    const message = `cannot stand beside ${one}; leave one of them out`
-    context.addIssue({ code: 'custom', message, path: [other] })
+    ...rest,
+    properties: { ...properties, variants },
+    anyOf: [...payload, { required: ['variants'], properties: { variants: { items: { anyOf: payload } } } }],
   }
 }
 
-function distinctLabels(variants: readonly { readonly label: string }[], context: Context): void {
-  const labels = variants.map(variant => variant.label)
-  const again = labels.findIndex((label, index) => labels.indexOf(label) < index)
-  if (again < 0) return
-  const message = `given twice: ${shown(labels[again])}; give each variant a label of its own`
-  context.addIssue({ code: 'custom', message, path: [again, 'label'] })
+function settingKeys(has: (scope: string) => boolean): [string, Key][] {
+  return ROWS.filter(([, { scope }]) => has(scope)).map(([name, setting]) => [
+    name,
+    { ...setting, about: setting.about ?? sentence(setting.help) },
+  ])
 }
 
-function mappingError(what: string, known: readonly string[]) {
-  return (issue: { readonly code?: string; readonly input?: unknown; readonly keys?: unknown }): string => {
-    if (issue.code !== 'unrecognized_keys')
-      return wrong(what, 'write keys and values, such as size: 800k')(issue)
-    const key: unknown = Array.isArray(issue.keys) ? issue.keys[0] : undefined
-    return `${what} has no such key${suggestion(String(key), known)}`
-  }
+/** Of a flag's help, in the words of a file. */
+function sentence(help: string): string {
+  return `${help.charAt(0).toUpperCase()}${help.slice(1).replaceAll('--', '')}.`
 }
 
-type BlockFile = z.output<z.ZodObject<ReturnType<typeof blockFields>>>
-
-function settingsOf(file: BlockFile): Settings {
+function mappingSchema(keys: ReadonlyMap<string, Key>) {
+  const pairs = [...keys].flatMap(([name, { excludes = [] }]) =>
+    excludes.map(other => ({ not: { required: [name, other] } })),
+  )
   return {
-    transports: file.transport,
-    sizesBytes: file.size,
-    chunksBytes: file.chunk,
-    files: file.file,
-    rateBps: file.rate,
-    rcvbufBytes: file.rcvbuf,
-    sndbufBytes: file.sndbuf,
-    maxDatagramBytes: file['max-datagram'],
-    osProfile: file['os-profile'],
-    nodelay: file.nodelay,
-    congestion: file.congestion,
-    mssBytes: file.mss,
-    maxPacingBps: file['max-pacing'],
-    dscp: file.dscp,
-    df: file.df,
-    offload: file.offload,
-    zerocopy: file.zerocopy,
-    batch: file.batch,
-    verify: file.verify,
-    bind: file.bind,
-    interface: file.interface,
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries([...keys].map(([name, key]) => [name, keySchema(key)])),
+    required: [...keys].filter(([, { needed }]) => needed).map(([name]) => name),
+    allOf: pairs,
   }
+}
+
+function keySchema({ about, grammar: { schema }, many }: Key): object {
+  if (many === undefined) return { description: about, ...schema }
+  return { description: about, anyOf: [schema, { type: 'array', minItems: 1, items: schema }] }
 }

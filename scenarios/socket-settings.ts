@@ -4,43 +4,37 @@ import { UsageError } from '../base/errors.ts'
 import type { SocketOptions } from '../transports/contract/socket-facts.ts'
 import { type Objection, optionNames, type SocketKind, type Sockets } from '../transports/contract/sockets.ts'
 import type { Settings } from './schema.ts'
+import { ROWS } from './settings/settings.ts'
 
 /** The part of an engine that planning needs. */
 export type PlanSockets = Pick<Sockets, 'engine' | 'usualRcvbufBytes' | 'elsewhere' | 'objection'>
 
 type Name = keyof SocketOptions
 
-/** The flag for each option. */
-export const FLAGS: Readonly<Record<Name, string>> = {
-  device: '--interface',
-  sndbufBytes: '--sndbuf',
-  rcvbufBytes: '--rcvbuf',
-  dscp: '--dscp',
-  df: '--df',
-  zerocopy: '--zerocopy',
-  nodelay: '--no-nodelay',
-  congestion: '--congestion',
-  mssBytes: '--mss',
-  maxPacingBps: '--max-pacing',
-  gso: '--offload gso',
-  gro: '--offload gro',
-  batch: '--batch',
+/** The flag for an option: `--offload gso`, `--no-nodelay`. */
+export function flagOf(option: Name): string {
+  for (const [name, row] of ROWS) {
+    if (row.option === option) return `--${row.initial === 'true' ? 'no-' : ''}${name}`
+    if (row.option?.includes(option)) return `--${name} ${option}`
+  }
+  throw new Error(`no setting asks for ${option}`)
+}
+
+/** @param flag for this kind of transport only */
+export function ofAnotherKind(flag: string, kind: SocketKind): string {
+  const name = kind === 'stream' ? 'TCP' : 'UDP'
+  return `${flag} is for ${name}, and no transport here is one; leave it out, or add one with --transport`
 }
 
 /** The socket options that a scenario requests, without this program's defaults. */
 function askedOptions(settings: Settings): SocketOptions {
-  const { sndbufBytes, rcvbufBytes, offload } = settings
-  const { dscp, df, congestion, mssBytes, maxPacingBps, batch } = settings
-  return dropUndefined({
-    device: settings.interface,
-    sndbufBytes: sndbufBytes === 'default' ? undefined : sndbufBytes,
-    rcvbufBytes: rcvbufBytes === 'default' ? undefined : rcvbufBytes,
-    ...{ dscp, df, congestion, mssBytes, maxPacingBps, batch },
-    zerocopy: settings.zerocopy || undefined,
-    nodelay: settings.nodelay === false ? false : undefined,
-    gso: offload?.includes('gso') || undefined,
-    gro: offload?.includes('gro') || undefined,
+  const asked = ROWS.flatMap(([, { field, option, initial }]): [string, unknown][] => {
+    const value = settings[field as keyof Settings]
+    if (option === undefined || value === undefined || value === 'default') return []
+    if (Array.isArray(value)) return value.map(each => [String(each), true])
+    return value === (initial === 'true') ? [] : [[String(option), value]]
   })
+  return Object.fromEntries(asked)
 }
 
 /** Determines the options of each case of a plan, and collects those that some cases cannot have. */
@@ -81,15 +75,14 @@ export class SocketPlanner {
     if (unhonoured) throw new UsageError(this.#unhonoured(unhonoured))
     return [...this.#without].map(
       ([name, { reason, transports }]) =>
-        `${[...transports].join(', ')}: without ${FLAGS[name]}, since ${reason}`,
+        `${[...transports].join(', ')}: without ${flagOf(name)}, since ${reason}`,
     )
   }
 
   #unhonoured(name: Name): string {
     const without = this.#without.get(name)
-    if (without) return `${FLAGS[name]}: ${without.reason}${this.#elsewhere}`
-    const kind = optionNames('stream').includes(name) ? 'TCP' : 'UDP'
-    return `${FLAGS[name]} is for ${kind}, and no transport here is one; leave it out, or add one with --transport`
+    if (without) return `${flagOf(name)}: ${without.reason}${this.#elsewhere}`
+    return ofAnotherKind(flagOf(name), optionNames('stream').includes(name) ? 'stream' : 'datagram')
   }
 
   get #elsewhere(): string {

@@ -10,19 +10,27 @@ import {
   type YAMLError,
 } from 'yaml'
 import { errorMessage, UsageError } from '../base/errors.ts'
+import type { KeyPath } from './read.ts'
 
-export type KeyPath = readonly PropertyKey[]
+interface Problem {
+  readonly offset: number
+  readonly message: string
+}
 
 export interface YamlFile {
   /** The content as plain values. */
   readonly content: unknown
-  /** `my.yaml:4:8`: the position of the value at `path` (with `atKey`, of its key), or of the nearest existing node around it. */
-  place(path: KeyPath, atKey?: boolean): string
+  /** Keys that are given twice, and unknown tags, each with its position. */
+  readonly problems: readonly Problem[]
+  /** Where the value at `path` (with `atKey`, its key) begins, or the nearest existing node around it. */
+  offset(path: KeyPath, atKey: boolean): number
+  /** `my.yaml:4:8` */
+  place(offset: number): string
 }
 
 /**
  * Parses one YAML document; `file` is its name in error messages.
- * @throws UsageError in one line with file, line and column: bad syntax, a duplicate key, an empty file, too many aliases
+ * @throws UsageError in one line with file, line and column: bad syntax, an empty file, too many aliases
  */
 export function readYaml(file: string, text: string): YamlFile {
   const lines = new LineCounter()
@@ -33,12 +41,17 @@ export function readYaml(file: string, text: string): YamlFile {
   try {
     // Warnings (such as an unknown tag) are errors here; the log level only keeps the library from printing them too.
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
-    const problem = document.errors[0] ?? document.warnings[0]
-    if (problem) throw new UsageError(`${at(problem.pos[0])}: ${syntaxMessage(problem, text)}`)
+    // What follows a syntax error is guesswork.
+    const broken = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY')
+    if (broken) throw new UsageError(`${at(broken.pos[0])}: ${syntaxMessage(broken, text)}`)
     const content: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
     if (content === null || content === undefined)
       throw new UsageError(`${at(0)}: empty; a scenario needs at least a line such as size: 800k`)
-    return { content, place: (path, atKey = false) => at(offsetOf(document, path, atKey)) }
+    const problems = [...document.errors, ...document.warnings].map(problem => ({
+      offset: problem.pos[0],
+      message: syntaxMessage(problem, text),
+    }))
+    return { content, problems, offset: (path, atKey) => offsetOf(document, path, atKey), place: at }
   } catch (thrown) {
     if (thrown instanceof UsageError) throw thrown
     // Aliases without an anchor or beyond the limit, and nesting deeper than the stack.

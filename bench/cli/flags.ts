@@ -1,5 +1,6 @@
 /** Typed flags: a table of them says what the help shows, how the words are read, and the type of each value. */
 import { UsageError } from '../../base/errors.ts'
+import { oneOf } from '../../scenarios/settings/grammar.ts'
 
 /** The flags of a command line as they are written: a text, several of them, or whether a switch is on. */
 export type Written = Readonly<Record<string, unknown>>
@@ -52,7 +53,7 @@ export function choice<const Choice extends string>(
   choices: readonly Choice[],
   usual: string,
 ): Flag<Choice | undefined> {
-  return { ...text(describe, value => chosen(value, choices), usual), choices }
+  return { ...text(describe, oneOf(choices).parse, usual), choices }
 }
 
 /** A flag with a list: `--size 800k,1M`, or the flag several times. */
@@ -81,20 +82,23 @@ export function needed<T>(flag: Flag<T | undefined>): Flag<T> {
 }
 
 /** A flag that may be given several times. */
-export function repeated(describe: string): Flag<readonly string[]> {
-  return valued(describe, undefined, (_, texts) => texts)
+export function repeated<T>(describe: string, parse: (text: string) => T): Flag<readonly T[]> {
+  return valued(describe, undefined, (name, texts) => texts.map(each => parsed(name, each, parse)))
 }
 
 /** A flag that turns something on. */
-export const yes = (describe: string) => toggle(describe, false)
+export const yes = (describe: string) => decided(toggle(describe, false))
 /** A flag that is on unless `--no-` turns it off. */
-export const noFlag = (describe: string) => toggle(describe, true)
+export const noFlag = (describe: string) => decided(toggle(describe, true))
 
-/** @throws UsageError when it is not one of them */
-export function chosen<Choice extends string>(value: string, choices: readonly Choice[]): Choice {
-  const found = choices.find(each => each === value)
-  if (found === undefined) throw new UsageError(`${JSON.stringify(value)} is none of ${choices.join(', ')}`)
-  return found
+/** A switch; undefined unless it, or `--no-` and it, is given. */
+export function toggle(describe: string, usual: boolean): Flag<boolean | undefined> {
+  const read = (_: string, written: unknown) => (typeof written === 'boolean' ? written : undefined)
+  return { describe, type: 'boolean', default: usual, read }
+}
+
+function decided({ read, default: usual = false, ...flag }: Flag<boolean | undefined>): Flag<boolean> {
+  return { ...flag, default: usual, read: (name, written) => read(name, written) ?? usual }
 }
 
 function valued<Value>(
@@ -109,10 +113,6 @@ function valued<Value>(
       return read(name, [written ?? []].flat().map(String))
     },
   }
-}
-
-function toggle(describe: string, usual: boolean): Flag<boolean> {
-  return { describe, type: 'boolean', default: usual, read: (_, written) => (written ?? usual) === true }
 }
 
 function parsed<T>(name: string, text: string, parse: (text: string) => T): T {

@@ -1,7 +1,8 @@
 /** The flags that say where the ends of a run are, and how its servers are known. */
 import { UsageError } from '../../base/errors.ts'
+import type { Overrides } from '../../scenarios/blocks.ts'
+import type { Target } from '../../scenarios/settings/words.ts'
 import { type FlagValues, text, yes } from './flags.ts'
-import { parseTarget, type Target } from './target.ts'
 
 /** Where `bench serve` listens, where nothing is said. */
 export const DEFAULT_PORT = 5990
@@ -14,15 +15,6 @@ export const SERVER_FLAGS = {
   'tls-cert': text('our own certificate (PEM), where the servers want one', String),
   'tls-key': text('its key (PEM)', String),
 }
-export const HOST_FLAGS = {
-  host: text('receive on another host, where bench serve runs: HOST[:PORT]', parseTarget),
-  reverse: yes('with --host: send from there to here'),
-  bidir: yes('with --host: both ways at once'),
-  from: text('with --to: send from this host, where bench serve runs, instead of from here', parseTarget),
-  to: text('with --from: receive on this one', parseTarget),
-  ...SERVER_FLAGS,
-}
-
 /** An end of a flow: another host, or this one. */
 export type EndAsked = Target | typeof HERE
 export const HERE = 'here'
@@ -48,23 +40,15 @@ export function endsHere({ flows }: HostArguments): boolean {
 /** How a server is spoken with: files of a token and of certificates. */
 export type ServerIdentity = ReturnType<typeof serverIdentity>
 
-/** Undefined: both ends are on this host. @throws UsageError when flags miss one another */
-export function hostArguments(flags: FlagValues<typeof HOST_FLAGS>): HostArguments | undefined {
-  const { host, from, to, reverse, bidir } = flags
-  const identity = serverIdentity(flags)
-  if (reverse && bidir) throw new UsageError('--reverse and --bidir exclude each other; give one of them')
+/** Undefined: both ends are on this host, or one is foreign. @throws UsageError when settings miss one another */
+export function hostArguments(
+  { host, from, to, reverse, bidir }: Overrides,
+  identity: ServerIdentity,
+): HostArguments | undefined {
   if ((from === undefined) !== (to === undefined))
     throw new UsageError('--from and --to belong together; give both, or --host for one other host')
-  if (from && to) {
-    const odd = host ? 'host' : reverse ? 'reverse' : bidir ? 'bidir' : undefined
-    if (odd) throw new UsageError(`--${odd} does not go with --from and --to; leave it out`)
-    return { ...identity, flows: [{ from, to }] }
-  }
-  if (!host) {
-    const idle = reverse ? 'reverse' : bidir ? 'bidir' : idleFlag(identity)
-    if (idle) throw new UsageError(`--${idle} is for another host; name it with --host`)
-    return undefined
-  }
+  if (from && to) return { ...identity, flows: [{ from, to }] }
+  if (!host) return undefined
   const [forward, backward] = [{ from: HERE, to: host } as const, { from: host, to: HERE } as const]
   return { ...identity, flows: bidir ? [forward, backward] : [reverse ? backward : forward] }
 }
@@ -77,8 +61,8 @@ export function serverIdentity(flags: FlagValues<typeof SERVER_FLAGS>) {
 }
 
 /** A flag that is idle where there is no server. */
-export function idleFlag({ tokenFile, tls }: ServerIdentity): string | undefined {
-  return tokenFile !== undefined ? 'token-file' : tls && 'tls'
+export function idleFlag({ tokenFile, tls }: ServerIdentity, { reverse, bidir }: Overrides = {}) {
+  return reverse ? 'reverse' : bidir ? 'bidir' : tokenFile !== undefined ? 'token-file' : tls && 'tls'
 }
 
 /** What shows who this host is. @throws UsageError for a half of it */

@@ -3,7 +3,8 @@
 import { SetupError, UsageError } from '../../base/errors.ts'
 import { formatCount } from '../../base/units.ts'
 import type { Plan } from '../../scenarios/plan.ts'
-import { FLAGS } from '../../scenarios/socket-settings.ts'
+import type { Target } from '../../scenarios/settings/words.ts'
+import { flagOf } from '../../scenarios/socket-settings.ts'
 import type { Catalog } from '../../transports/catalog.ts'
 import { isLinkLocal } from '../../transports/contract/addresses.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
@@ -23,7 +24,6 @@ import {
   type ServerIdentity,
 } from './hosts-flags.ts'
 import { readPem, readToken } from './secrets.ts'
-import type { Target } from './target.ts'
 
 /** So many digests of a file's datagrams fit a control message. */
 const MOST_DIGESTS = 1_000_000
@@ -138,6 +138,6 @@ async function checkHost(
   for (const { transport, ipFamily, socket } of asked.values()) {
     const kind = transports.get(transport)?.traits.socket
     const objection = kind && (await host.objection(kind, ipFamily, socket, signal))
-    if (objection) throw new UsageError(`${FLAGS[objection.option]}: ${objection.reason} (at ${host.name})`)
+    if (objection) throw new UsageError(`${flagOf(objection.option)}: ${objection.reason} (at ${host.name})`)
   }
 }

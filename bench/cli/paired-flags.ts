@@ -2,7 +2,6 @@
 import { PAIRED_ROUNDS } from '../../scenarios/defaults.ts'
 import type { PairedArguments } from './actions/paired-run.ts'
 import { readFlags, type Written } from './flags.ts'
-import { HOST_FLAGS, hostArguments } from './hosts-flags.ts'
 import { METRIC_FLAGS } from './metric-flags.ts'
 import { RUN_FLAGS } from './run-flags.ts'
 import type { SideArguments } from './side.ts'
@@ -24,7 +23,5 @@ export const DIFFERENCE_FLAGS = {
 
 /** @param flags given for both sides @throws UsageError */
 export function pairedArguments(a: SideArguments, b: SideArguments, flags: Written): PairedArguments {
-  // What is for another host is told, when no side has one.
-  if (!a.run.hosts && !b.run.hosts) hostArguments(readFlags(HOST_FLAGS, flags))
   return { sides: { a, b }, common: a.run, ...readFlags(DIFFERENCE_FLAGS, flags) }
 }

@@ -6,6 +6,9 @@ import { applyOverrides, blocksOf, type Overrides } from '../../scenarios/blocks
 import { DEFAULTS, SINGLE_ROUNDS, type UsualRounds, withRounds } from '../../scenarios/defaults.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
+import { namesIn } from '../../scenarios/settings/known.ts'
+import { ROWS, type Values } from '../../scenarios/settings/settings.ts'
+import type { Pins, Target } from '../../scenarios/settings/words.ts'
 import type { Catalog } from '../../transports/catalog.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Engines } from '../../transports/engines/engines.ts'
@@ -18,16 +21,12 @@ import { type Address, familyOf, firstListening, resolve } from '../fleet/resolv
 import { madeFolder } from '../measure/files.ts'
 import { planFor } from '../measure/run.ts'
 import { flowsOf, serverAddress } from './hosts.ts'
-import { endsHere, HERE, otherHost } from './hosts-flags.ts'
+import { endsHere, HERE, type HostArguments, hostArguments, idleFlag, otherHost } from './hosts-flags.ts'
 import { transportNamed } from './options.ts'
 import type { RunArguments } from './run-flags.ts'
-import type { Target } from './target.ts'
 
 /** What of the arguments says what is measured, where and by what. */
-export type Measured = Pick<
-  RunArguments,
-  'scenarios' | 'overrides' | 'engine' | 'commit' | 'pins' | 'target' | 'hosts' | 'keep'
->
+export type Measured = Pick<RunArguments, 'scenarios' | 'overrides' | 'servers' | 'commit' | 'spare'>
 
 /** Connections to other hosts are open, and closed when it is disposed of. */
 export interface Preparation extends AsyncDisposable {
@@ -35,6 +34,9 @@ export interface Preparation extends AsyncDisposable {
   /** Why the engine is not the one that would be better. */
   readonly warning: string | undefined
   readonly flows: readonly Flow[]
+  readonly hosts: HostArguments | undefined
+  /** A flag that goes with another host only, where there is none. */
+  readonly idle: string | undefined
   readonly keepDir: string | undefined
   readonly commit: string | undefined
 }
@@ -51,47 +53,49 @@ export async function prepare(
   signal: AbortSignal,
   rounds: UsualRounds = SINGLE_ROUNDS,
 ): Promise<Preparation> {
-  const { pins, hosts } = args
   for (const name of args.overrides.transports ?? []) transportNamed(catalog, name)
-  checkTarget(args)
-  checkHosts(args)
-  const { engine, warning } = await catalog.engines.choose(args.engine)
+  const files = await scenariosOf(args, catalog)
+  checkTarget(args.overrides)
+  for (const file of files) checkTarget({ ...file, ...args.overrides, target: file.target })
+  const scenarios = files.map(each => applyOverrides(each, args.overrides))
+  const { engine: asked = 'auto', pins, keep, target: receiver, ...ends } = commonSettings(scenarios)
+  const hosts = hostArguments(ends, args.servers)
+  const idle = hosts ? undefined : idleFlag(args.servers, ends)
+  if (idle && !args.spare) throw idleError(idle)
+  checkHosts(hosts, pins, keep)
+  const { engine, warning } = await catalog.engines.choose(asked)
   if (pins) await checkPins(pins)
-  const scenarios = await scenariosOf(args, catalog)
   const other = hosts && otherHost(hosts)
-  const family = askedFamily(other ?? args.target, args, scenarios)
-  const local = bindingOf(args, scenarios)
+  const family = askedFamily(other ?? receiver, args, scenarios)
+  const local = bindingOf(hosts, scenarios)
   const server = hosts && other && (await serverAddress(other, hosts, family, signal, local))
-  const target = args.target && (await targetOf(args.target, scenarios, args, family, catalog, signal))
-  const plans = await planAll(scenarios, args.overrides, engine, catalog, (server ?? target)?.family, rounds)
+  const target = receiver && (await targetOf(receiver, scenarios, family, catalog, signal))
+  const plans = await planAll(scenarios, engine, catalog, (server ?? target)?.family, rounds)
   await checkBindings(plans, catalog.engines, server ?? target)
-  const keepDir = args.keep === undefined ? undefined : await madeFolder(args.keep, 'keep')
+  const keepDir = keep === undefined ? undefined : await madeFolder(keep, 'keep')
   const { plugins } = catalog
+  const here = { plugins, program }
   const flows =
     hosts && server
-      ? await flowsOf(
-          hosts,
-          server,
-          args.engine,
-          new LocalHost(engine, { plugins, program }),
-          plans,
-          catalog,
-          signal,
-        )
-      : [flowHere(engine, { pins, plugins, program, target })]
+      ? await flowsOf(hosts, server, asked, new LocalHost(engine, here), plans, catalog, signal)
+      : [flowHere(engine, { ...here, pins, target })]
   return {
-    ...{ plans, warning, flows, keepDir, commit: args.commit },
+    ...{ plans, warning, flows, hosts, idle, keepDir, commit: args.commit },
     async [Symbol.asyncDispose]() {
       await Promise.all(flows.map(flow => flow[Symbol.asyncDispose]()))
     },
   }
 }
 
+/** What goes with another host only has none. */
+export function idleError(flag: string): UsageError {
+  return new UsageError(`--${flag} is for another host; name it with --host`)
+}
+
 /** Only our own receiver saves, drains and checks what arrives. */
-function checkTarget({ target, keep, overrides }: Measured): void {
+function checkTarget({ target, keep, drainMs: drain, verify }: Overrides): void {
   if (target === undefined) return
-  const asked = { keep, drain: overrides.drainMs, verify: overrides.verify }
-  const [idle] = Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  const [idle] = Object.entries({ keep, drain, verify }).find(([, value]) => value !== undefined) ?? []
   if (idle)
     throw new UsageError(
       `--${idle} needs our own receiver and cannot be combined with --target; leave one out`,
@@ -99,31 +103,48 @@ function checkTarget({ target, keep, overrides }: Measured): void {
 }
 
 /** What needs both agents, or a receiver, on this host. */
-function checkHosts({ hosts, target, pins, keep }: Measured): void {
+function checkHosts(
+  hosts: HostArguments | undefined,
+  pins: Pins | undefined,
+  keep: string | undefined,
+): void {
   if (!hosts) return
-  if (target !== undefined)
-    throw new UsageError('--target cannot be combined with other hosts; leave one out')
   if (pins) throw new UsageError('--pin is for two agents of this host; leave it out')
   if (keep !== undefined && hosts.flows.some(({ to }) => to !== HERE))
     throw new UsageError('--keep saves what arrives on this host; with --host that is --reverse')
+}
+
+/** What all scenarios of a command have in common. @throws UsageError if they differ */
+function commonSettings(scenarios: readonly Scenario[]): Values<'command'> {
+  const [first, ...others] = scenarios
+  for (const [name, { scope, field }] of ROWS) {
+    const own = (each: Scenario | undefined) => JSON.stringify(each?.[field])
+    const other = others.find(each => scope === 'command' && own(each) !== own(first))
+    if (other)
+      throw new UsageError(
+        `${first?.name} and ${other.name} differ in ${name}, and a run has one; measure them in runs of their own`,
+      )
+  }
+  return first ?? {}
 }
 
 async function scenariosOf({ scenarios }: Measured, catalog: Catalog): Promise<readonly Scenario[]> {
   if (scenarios.length === 0) return [{ name: 'custom', variants: [] }]
   // Without a scenario there is no YAML to read.
   const { loadScenario } = await import('../../scenarios/load.ts')
-  return scenarios.map(name => loadScenario(name, [...catalog.transports.keys()], parseThreshold))
+  return scenarios.map(name => loadScenario(name, namesIn(catalog), parseThreshold))
 }
 
 /**
  * What the end on this host is bound to in a run with others; nothing where a scenario says different things, and both ends are here.
  * @throws UsageError when there are several with another host: it takes data only from where it is spoken with
  */
-function bindingOf({ hosts, overrides }: Measured, scenarios: readonly Scenario[]): LocalBinding | undefined {
-  const blocks = scenarios.map(each => applyOverrides(each, overrides)).flatMap(blocksOf)
-  const bindings = new Map(
-    blocks.map(({ bind, interface: device }) => [JSON.stringify([bind, device]), { bind, device }]),
-  )
+function bindingOf(
+  hosts: HostArguments | undefined,
+  scenarios: readonly Scenario[],
+): LocalBinding | undefined {
+  const ends = scenarios.flatMap(blocksOf).map(({ bind, interface: device }) => ({ bind, device }))
+  const bindings = new Map(ends.map(each => [JSON.stringify([each.bind, each.device]), each]))
   const [binding, other] = [...bindings.values()]
   if (!hosts) return binding
   if (other)
@@ -168,18 +189,15 @@ function askedFamily(other: Target | undefined, { overrides }: Measured, scenari
 /** @param reached the IP version by which the other end is reached; undefined where both are on this host */
 function planAll(
   scenarios: readonly Scenario[],
-  overrides: Overrides,
   engine: string,
   catalog: Catalog,
   reached: 4 | 6 | undefined,
   rounds: UsualRounds,
 ): Promise<Plan[]> {
-  const ipFamily = reached ?? overrides.ipFamily
   return Promise.all(
-    scenarios.map(each => {
-      const scenario = applyOverrides(each, { ...overrides, ipFamily })
-      return planFor(withRounds(scenario, rounds), engine, catalog)
-    }),
+    scenarios.map(each =>
+      planFor(withRounds({ ...each, ipFamily: reached ?? each.ipFamily }, rounds), engine, catalog),
+    ),
   )
 }
 
@@ -187,17 +205,11 @@ function planAll(
 async function targetOf(
   { host, port }: Target,
   scenarios: readonly Scenario[],
-  { overrides }: Measured,
   family: 4 | 6 | undefined,
   { transports }: Catalog,
   signal: AbortSignal,
 ): Promise<Endpoint> {
-  const kinds = new Set(
-    scenarios
-      .map(each => applyOverrides(each, overrides))
-      .flatMap(blocksOf)
-      .flatMap(block => block.transports ?? DEFAULTS.transports),
-  )
+  const kinds = new Set(scenarios.flatMap(blocksOf).flatMap(block => block.transports ?? DEFAULTS.transports))
   if (kinds.size > 1) {
     throw new UsageError(
       `--target takes one transport, since a port speaks one wire format; choose with --transport (now ${[...kinds].join(', ')})`,

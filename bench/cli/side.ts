@@ -1,12 +1,14 @@
 /** `--a` and `--b`: the options of a side, as a shell would read them, laid over those of both. */
 import { UsageError } from '../../base/errors.ts'
+import { overlay } from '../../scenarios/blocks.ts'
+import { ROWS } from '../../scenarios/settings/settings.ts'
 import type { AskedProgram } from '../pairs/program.ts'
 import { SIDES, type SideName } from '../pairs/side-names.ts'
 import type { Given } from './command.ts'
 import { isSwitch, readWords, unknownFlag, wantsValue } from './command-line.ts'
 import { type FlagTable, readFlags, text, type Written } from './flags.ts'
 import { SERVER_FLAGS } from './hosts-flags.ts'
-import { RUN_FLAGS, type RunArguments, runArguments } from './run-flags.ts'
+import { overridesOf, RUN_FLAGS, type RunArguments, runArguments } from './run-flags.ts'
 import { splitSideWords } from './side-words.ts'
 
 /** What only a side can have. */
@@ -19,40 +21,21 @@ const PROGRAM_FLAGS = {
 }
 
 /** Options of `bench run` that are for the whole run. */
-const COMMON = [
-  'plugin',
-  'repeat',
-  'warmup',
-  'processes',
-  'seed',
-  'keep',
-  'out',
-  'force',
-  'format',
-  'quiet',
-  'chart',
-] as const satisfies readonly (keyof typeof RUN_FLAGS)[]
+const COMMON: readonly string[] = [
+  ...ROWS.filter(([, { both }]) => both).map(([name]) => name),
+  ...(['plugin', 'out', 'force', 'format', 'quiet', 'chart'] as const),
+]
 
 const SIDE_FLAGS: FlagTable = Object.fromEntries(
-  Object.entries({ ...RUN_FLAGS, ...PROGRAM_FLAGS }).filter(([name]) => !COMMON.some(each => each === name)),
+  Object.entries({ ...RUN_FLAGS, ...PROGRAM_FLAGS }).filter(([name]) => !COMMON.includes(name)),
 )
-
-/** Those of which a case takes one; and where its ends are. A side that says one of them does not have the others of both sides. */
-const INSTEAD: readonly (readonly string[])[] = [
-  ['size', 'file'],
-  ['max-datagram', 'os-profile'],
-  ['host', 'from', 'to'],
-  ['host', 'target'],
-]
-/** What only goes with another host. */
-const FOR_HOSTS = ['reverse', 'bidir', ...Object.keys(SERVER_FLAGS)]
 
 export interface SideArguments {
   readonly run: RunArguments
   readonly program: AskedProgram
   /** The options given to this side, as they were written. */
   readonly given: Written
-  /** All that holds for it. */
+  /** All that are given for it, here and for both sides. */
   readonly flags: Written
 }
 
@@ -71,9 +54,16 @@ export function sideArguments(
 ): SideArguments {
   try {
     const given = parseSide(written, taken)
-    const flags = over(given, common.flags)
-    const run = runArguments(common.operands, readFlags(RUN_FLAGS, flags))
-    return { run, program: readFlags(PROGRAM_FLAGS, given), given, flags }
+    const overridesIn = (flags: Written) => overridesOf(readFlags(RUN_FLAGS, flags))
+    const flags = { ...common.flags, ...given }
+    const run = runArguments(
+      common.operands,
+      readFlags(RUN_FLAGS, flags),
+      overlay(overridesIn(common.flags), overridesIn(given)),
+    )
+    // What is said for both is for the side that has another host.
+    const spare = !FOR_HOSTS.some(flag => given[flag] !== undefined)
+    return { run: { ...run, spare }, program: readFlags(PROGRAM_FLAGS, given), given, flags }
   } catch (error) {
     throw ofSide(name, error)
   }
@@ -96,6 +86,9 @@ function parseSide(written: string, taken: readonly string[]): Written {
   return flags
 }
 
+/** What only goes with another host. */
+const FOR_HOSTS = ['reverse', 'bidir', ...Object.keys(SERVER_FLAGS)]
+
 /** `engine=node` as `--engine=node`. */
 function withDashes(words: readonly string[], common: readonly string[]): string[] {
   return words.map((word, at) => {
@@ -112,19 +105,6 @@ function withDashes(words: readonly string[], common: readonly string[]): string
       )
     return `--${word}`
   })
-}
-
-/** What a side says, over what is said for both. */
-function over(given: Written, common: Written): Written {
-  const replaced = INSTEAD.filter(names => names.some(name => given[name] !== undefined)).flat()
-  const kept = Object.entries(common).filter(
-    ([name]) => given[name] === undefined && !replaced.includes(name),
-  )
-  const flags: Record<string, unknown> = { ...Object.fromEntries(kept), ...given }
-  if (['host', 'from', 'to'].some(name => flags[name] !== undefined)) return flags
-  // What is said for both is for the side that has another host.
-  for (const name of FOR_HOSTS) if (given[name] === undefined) delete flags[name]
-  return flags
 }
 
 function nameOf(what: string): (value: string) => string {

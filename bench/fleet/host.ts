@@ -1,5 +1,5 @@
 /** A machine that can hold an end of a trial: this one, or one behind `bench serve`. Nothing above this room asks which. */
-import type { Pins } from './agent/pinning.ts'
+import type { Pins } from '../../scenarios/settings/words.ts'
 import type { Environment } from './calls/environment.ts'
 import type { AgentHandle } from './calls/handle.ts'
 

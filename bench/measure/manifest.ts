@@ -1,4 +1,5 @@
 /** What is stored once of a run, before its first trial. */
+
 import * as z from 'zod'
 import { MANIFEST_VERSION, type Manifest } from '../../results/schema/manifest.ts'
 import type { Plan } from '../../scenarios/plan.ts'

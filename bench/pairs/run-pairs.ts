@@ -5,9 +5,10 @@ import type { TrialRecord } from '../../results/schema/columns.ts'
 import { applyOverrides, type Overrides } from '../../scenarios/blocks.ts'
 import { PAIRED_ROUNDS, withRounds } from '../../scenarios/defaults.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
+import type { Pins } from '../../scenarios/settings/words.ts'
 import type { Catalog } from '../../transports/catalog.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
-import { checkPins, type Pins } from '../fleet/agent/pinning.ts'
+import { checkPins } from '../fleet/agent/pinning.ts'
 import { flowHere } from '../fleet/flow.ts'
 import { madeFolder } from '../measure/files.ts'
 import { planFor } from '../measure/run.ts'
@@ -50,21 +51,22 @@ export async function* measureSides(
 ): AsyncGenerator<TrialRecord> {
   const asked = applyOverrides(scenario, overrides)
   const common = withRounds(asked, PAIRED_ROUNDS)
-  if (rest.keepDir !== undefined) await madeFolder(rest.keepDir, 'keep')
+  const { keepDir = asked.keep } = rest
+  if (keepDir !== undefined) await madeFolder(keepDir, 'keep')
   const a = await sideOf('a', common, sides.a, catalog, signal)
   const b = await sideOf('b', common, sides.b, catalog, signal)
-  for await (const { record } of measurePairs({ a, b }, { ...rest, catalog, signal })) yield record
+  for await (const { record } of measurePairs({ a, b }, { ...rest, keepDir, catalog, signal })) yield record
 }
 
 async function sideOf(
   name: SideName,
   scenario: Scenario,
-  { overrides = {}, engine: asked = 'auto', node, cli, pins, target }: SideOptions,
+  { overrides = {}, engine: asked, node, cli, pins = scenario.pins, target }: SideOptions,
   catalog: Catalog,
   signal: AbortSignal,
 ): Promise<Side> {
   try {
-    const { engine } = await catalog.engines.choose(asked)
+    const { engine } = await catalog.engines.choose(asked ?? scenario.engine ?? 'auto')
     if (pins) await checkPins(pins)
     const program = await findProgram({ node, cli })
     const plan = await planFor(applyOverrides(scenario, overrides), engine, catalog)

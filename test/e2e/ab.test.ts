@@ -51,7 +51,7 @@ describe('bench ab', { concurrency: 2 }, () => {
     assertLaw(rows)
     assert.deepEqual(valuesOf(ofSide(rows, 'a'), 'rcvbuf_asked_bytes'), [1 << 20])
     assert.deepEqual(valuesOf(ofSide(rows, 'b'), 'rcvbuf_asked_bytes'), [2 << 20])
-    assert.match(stdout, /^A: rcvbuf 1m; B: rcvbuf 2m$/m)
+    assert.match(stdout, /^A: rcvbuf 1M; B: rcvbuf 2M$/m)
     assert.match(stdout, /B against A/)
     for (const text of ['udp-header', 'udp-marker']) assert.ok(stdout.includes(text))
   })

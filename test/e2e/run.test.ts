@@ -181,12 +181,13 @@ describe('bench run', { concurrency: 2 }, () => {
     assert.match(stdout, /9,217 B/)
   })
 
-  test('a scenario of one’s own: its files are beside it, flags win over it', async context => {
+  test('a scenario of one’s own: engine, kept and sent files are as it says, beside it; flags win over it', async context => {
     const cwd = folder(context)
     mkdirSync(join(cwd, 'deep'))
     writeFileSync(join(cwd, 'deep', 'note.txt'), 'hello, world')
     const lines = ['file: note.txt', 'transport: [tcp, udp-marker]', 'repeat: 3', 'warmup: 0', 'seed: 5']
-    writeFileSync(join(cwd, 'deep', 'my notes.yaml'), `${lines.join('\n')}\n`)
+    const places = ['engine: node', 'keep: kept']
+    writeFileSync(join(cwd, 'deep', 'my notes.yaml'), `${[...lines, ...places].join('\n')}\n`)
     const words = ['deep/my notes.yaml', '--repeat', '2', '--chunk', '5']
     const { code, stderr } = await bench(['run', ...words], { cwd })
     assert.equal(code, 0, stderr)
@@ -196,6 +197,10 @@ describe('bench run', { concurrency: 2 }, () => {
     assertRounds(rows, 2, 2)
     assert(rows.every(row => row.file === 'note.txt' && row.chunk_bytes === 5 && row.seed === 5))
     assert(rows.every(row => row.size_bytes === 12 && row.outcome === 'completed'))
+    assert(rows.every(row => row.engine === 'node'))
+    const kept = readdirSync(join(cwd, 'deep', 'kept')).map(name => join(cwd, 'deep', 'kept', name))
+    assert.equal(kept.length, 4)
+    assert(kept.every(name => same(name, join(cwd, 'deep', 'note.txt'))))
   })
 })
 

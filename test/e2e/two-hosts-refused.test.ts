@@ -101,7 +101,7 @@ test('flags that do not go together are refused before anybody is asked', async 
     [['--bidir'], /--bidir is for another host; name it with --host/],
     [['--tls'], /--tls is for another host; name it with --host/],
     [[...host, '--bidir', '--reverse'], /--reverse and --bidir exclude each other/],
-    [[...host, '--target', '127.0.0.1:9'], /--target cannot be combined with other hosts/],
+    [[...host, '--target', '127.0.0.1:9'], /--target and --host exclude each other/],
     [['--from', 'nobody.bench.test'], /--from and --to belong together/],
     [[...host, '--tls-cert', 'a.pem'], /--tls-cert and --tls-key belong together/],
   ]

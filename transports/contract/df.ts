@@ -3,4 +3,3 @@
  * set it and ignore the path MTU.
  */
 export const DF_MODES = ['dont', 'want', 'do', 'probe'] as const
-export type DfMode = (typeof DF_MODES)[number]

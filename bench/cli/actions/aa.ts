@@ -26,7 +26,7 @@ export async function aa(
   run.announce('A and B are the same')
   const records = await run.measure(signal)
   const warnings = warningsOfRows(await run.close())
-  const metric = metricOf(args)
+  const metric = metricOf(args, sides)
   const { sets } = alignSides(records, comparedColumns(metric))
   const comparison = compareSets(sets, { metric, by: 'side', delta: args.delta })
   const alarms = alarmsOf(comparison)

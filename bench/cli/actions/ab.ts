@@ -42,13 +42,13 @@ export async function ab(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { common, gate: gated, strict } = args
-  const metric = metricOf(args)
+  await using sides = await prepareSides(args.sides, catalog, signal)
+  checkDifferent(sides)
+  const metric = metricOf(args, sides)
   const noise = args.noise === undefined ? undefined : await readNoise(args.noise, metric)
   const delta = args.delta ?? DELTA
   const noiseOf = noise && noiseLookup(noise.cells)
   const rule: Rule = { metric, delta: noiseOf ? deltaByNoise(delta, noiseOf) : delta }
-  await using sides = await prepareSides(args.sides, catalog, signal)
-  checkDifferent(sides, args.sides)
   using outputs = new Outputs({ ...args.outputs, force: common.force })
   await using run = new PairedRun(terminal, common, sides, catalog, 'ab')
   const heading = describeSides(args.sides, sides)

@@ -1,21 +1,23 @@
 /** In what two sides differ, in words. */
+import { ROWS } from '../../../scenarios/settings/settings.ts'
+import { textOf } from '../../../scenarios/settings/written.ts'
 import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
 import { SIDES, type SideName } from '../../pairs/side-names.ts'
-import type { Written } from '../flags.ts'
 import type { PreparedSides, SidesArguments } from './sides.ts'
 
 /** `A: engine node; B: engine native`: all that was said for one side at least, and what the other has instead. */
 export function describeSides(args: SidesArguments, sides: PreparedSides): string {
   const names = [...new Set(SIDES.flatMap(side => Object.keys(args[side].given)))]
   return SIDES.map(side => {
-    const parts = names.map(name => describeOption(name, args[side].flags, side, sides))
-    return `${side.toUpperCase()}: ${parts.filter(part => part !== '').join(', ')}`
+    const parts = names.map(name => describeOption(name, args, side, sides))
+    return `${side.toUpperCase()}: ${parts.join(', ')}`
   }).join('; ')
 }
 
-function describeOption(name: string, flags: Written, side: SideName, sides: PreparedSides): string {
+function describeOption(name: string, args: SidesArguments, side: SideName, sides: PreparedSides): string {
   const { flows, plans } = sides[side]
   const here = flows.flatMap(flow => flow.hosts).find(host => host.isHere)?.environment
+  const { flags, run } = args[side]
   const path = flags[name] === undefined ? '' : ` (${String(flags[name])})`
   switch (name) {
     case 'engine':
@@ -24,15 +26,12 @@ function describeOption(name: string, flags: Written, side: SideName, sides: Pre
       return `Node ${here?.node_version ?? process.versions.node}${path}`
     case 'cli':
       return `bench ${here?.bench_version ?? BENCH_VERSION}${path}`
-    default:
-      return describeFlag(name, flags[name])
+    default: {
+      const row = ROWS.find(([each]) => each === name)?.[1]
+      const value = row ? run.overrides[row.field] : flags[name]
+      if (row?.initial === 'true') return value === false ? `no-${name}` : name
+      if (value === undefined || value === false) return `${name} not given`
+      return value === true ? name : `${name} ${row ? textOf(row, value) : String(value)}`
+    }
   }
-}
-
-function describeFlag(name: string, value: unknown): string {
-  // A flag that is on by itself, and one that is off.
-  if (name === 'nodelay') return value === false ? 'no-nodelay' : 'nodelay'
-  if (value === undefined || value === false) return `${name} not given`
-  if (value === true) return name
-  return `${name} ${[value].flat().map(String).join(',')}`
 }

@@ -3,6 +3,7 @@
 import { hostname } from 'node:os'
 import { UsageError } from '../../../base/errors.ts'
 import { harmlessJson } from '../../../base/foreign-text.ts'
+import type { Target } from '../../../scenarios/settings/words.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { examinePath } from '../../doctor/path.ts'
 import { renderSections, type Section } from '../../doctor/render.ts'
@@ -13,7 +14,6 @@ import type { ServerAddress } from '../../fleet/link/connect.ts'
 import { familyOf, resolve } from '../../fleet/resolve.ts'
 import { serverAddress } from '../hosts.ts'
 import type { ServerIdentity } from '../hosts-flags.ts'
-import type { Target } from '../target.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 
 export interface DoctorArguments {

@@ -220,8 +220,8 @@ export function warningsOfRows(warnings: readonly Warning[]): readonly Warning[]
 const OF_COMPARISONS: readonly Warning['code'][] = ['few-rounds', 'wide-interval', 'drift', 'clock-error']
 
 /** The metric that was asked for, or goodput; where nobody knows that (`--target`), the total time. */
-export function metricOf({ metric, sides }: PairedArguments): Metric {
-  const name = SIDES.some(side => sides[side].run.target !== undefined) ? 'total' : 'goodput'
+export function metricOf({ metric }: PairedArguments, sides: PreparedSides): Metric {
+  const name = SIDES.some(side => sides[side].flows.some(({ to }) => 'target' in to)) ? 'total' : 'goodput'
   const found = metric ?? METRICS.find(each => each.name === name)
   if (!found) throw new Error(`no metric ${name}`)
   return found

@@ -7,7 +7,7 @@ import { checkPartners } from '../../pairs/pairs.ts'
 import { checkProgram, findProgram } from '../../pairs/program.ts'
 import type { SideName } from '../../pairs/side-names.ts'
 import { endsHere } from '../hosts-flags.ts'
-import { type Preparation, prepare } from '../preparation.ts'
+import { idleError, type Preparation, prepare } from '../preparation.ts'
 import { ofSide, type SideArguments } from '../side.ts'
 
 export type SidesArguments = Readonly<Record<SideName, SideArguments>>
@@ -27,6 +27,8 @@ export async function prepareSides(
   return holding(a, async () => {
     const b = await prepareSide('b', args.b, catalog, signal).catch(secondOfTwo)
     return holding(b, async () => {
+      const idle = a.hosts || b.hosts ? undefined : (a.idle ?? b.idle)
+      if (idle) throw idleError(idle)
       for (const [index, plan] of a.plans.entries()) {
         const other = b.plans[index]
         if (!other) throw new Error('both sides have the same scenarios')
@@ -39,15 +41,15 @@ export async function prepareSides(
 }
 
 /** @throws UsageError when nothing that could make figures differ is different */
-export function checkDifferent({ a, b }: PreparedSides, args: SidesArguments): void {
-  const essence = ({ plans, flows }: Preparation, { run }: SideArguments) => {
+export function checkDifferent({ a, b }: PreparedSides): void {
+  const essence = ({ plans, flows, hosts }: Preparation) => {
     const ends = flows.map(({ hosts, to }) => [
       'target' in to && to.target,
       hosts.map(host => host.isHere && host.agentsKey),
     ])
-    return JSON.stringify([plans, ends, run.hosts])
+    return JSON.stringify([plans, ends, hosts])
   }
-  if (essence(a, args.a) === essence(b, args.b))
+  if (essence(a) === essence(b))
     throw new UsageError(
       '--a and --b come to the same; let them differ, or use bench aa to see how much two equal sides differ',
     )
@@ -62,12 +64,12 @@ async function prepareSide(
   const { run, program: asked } = side
   try {
     const program = await findProgram(asked)
-    if (program && run.hosts && !endsHere(run.hosts))
-      throw new UsageError(
-        `${asked.cli === undefined ? 'node' : 'cli'} is for agents of this host, and both are on others; leave it out`,
-      )
     const ready = await prepare(run, catalog, program, signal, PAIRED_ROUNDS)
     return await holding(ready, async () => {
+      if (program && ready.hosts && !endsHere(ready.hosts))
+        throw new UsageError(
+          `${asked.cli === undefined ? 'node' : 'cli'} is for agents of this host, and both are on others; leave it out`,
+        )
       if (program) for (const plan of ready.plans) await checkProgram(asked, program, plan, catalog, signal)
       return ready
     })

@@ -5,10 +5,10 @@ import { type Cell, shorten } from '../../../results/schema/cells.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import { SINGLE_ROUNDS, usualProcesses } from '../../../scenarios/defaults.ts'
 import { type Case, type Plan, planSchema } from '../../../scenarios/plan.ts'
-import { FLAGS, type PlanSockets } from '../../../scenarios/socket-settings.ts'
+import type { Pins } from '../../../scenarios/settings/words.ts'
+import { flagOf, type PlanSockets } from '../../../scenarios/socket-settings.ts'
 import type { PluginIdentity } from '../../../transports/catalog.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
-import type { Pins } from '../../fleet/agent/pinning.ts'
 import { flowHere } from '../../fleet/flow.ts'
 import { caseKey, cellOfCase, type Prepared } from './measurer.ts'
 
@@ -111,5 +111,5 @@ function obstacle(each: Case, engine: string, pins: Pins | undefined, means: Mea
       return `the file ${shorten(each.file)} has ${formatBytes(sizeBytes)} now, not ${formatBytes(each.sizeBytes)}`
   }
   const objection = sockets.objection(transport.traits.socket, each.ipFamily, each.socket)
-  return objection && `${FLAGS[objection.option]}: ${objection.reason}`
+  return objection && `${flagOf(objection.option)}: ${objection.reason}`
 }

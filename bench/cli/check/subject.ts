@@ -11,6 +11,7 @@ import { type Cell, cellKey, shorten } from '../../../results/schema/cells.ts'
 import { COLUMNS, type ColumnName } from '../../../results/schema/columns.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import { loadScenario } from '../../../scenarios/load.ts'
+import { namesIn } from '../../../scenarios/settings/known.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { environmentSchema } from '../../fleet/calls/environment.ts'
 import { environment } from '../../fleet/facts/environment.ts'
@@ -140,11 +141,7 @@ async function scenarios(
   signal: AbortSignal,
 ): Promise<Subject> {
   const own = args.run.scenarios.flatMap(name => {
-    const { name: scenario, thresholds = [] } = loadScenario(
-      name,
-      [...catalog.transports.keys()],
-      parseThreshold,
-    )
+    const { name: scenario, thresholds = [] } = loadScenario(name, namesIn(catalog), parseThreshold)
     return thresholds.map(text => ({ threshold: parseThreshold(text), scenario }))
   })
   const demands = [...own, ...args.thresholds.map(threshold => ({ threshold, scenario: undefined }))]

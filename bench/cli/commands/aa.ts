@@ -19,7 +19,7 @@ export const aa: Command = {
   ],
   async run({ operands, flags }, terminal, signal, catalog) {
     const run = runArguments(operands, readFlags(RUN_FLAGS, flags))
-    const side = { run, program: {}, given: {}, flags }
+    const side = { run: { ...run, spare: true }, program: {}, given: {}, flags }
     const args = pairedArguments(side, side, flags)
     const { aa } = await import('../actions/aa.ts')
     return unlessCalledOff(terminal, signal, () => aa(terminal, args, catalog, signal))

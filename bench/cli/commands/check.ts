@@ -15,12 +15,13 @@ const { keep: _keep, format: _format, chart: _chart, ...MEASURING } = RUN_FLAGS
 
 const FLAGS = {
   baseline: {
-    ...repeated('files of earlier runs, one run or several: what got worse since?'),
+    ...repeated('files of earlier runs, one run or several: what got worse since?', String),
     array: true,
   },
   threshold: {
     ...repeated(
       "what has to hold, as 'tcp.goodput.p50 > 1Gbps' 'udp-*.loss < 0.1%' 'refused == 0 @ chunk<=9216'; rates and durations have their unit",
+      String,
     ),
     array: true,
   },

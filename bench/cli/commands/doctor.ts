@@ -1,16 +1,17 @@
 /** `bench doctor` on the command line. */
 import { UsageError } from '../../../base/errors.ts'
+import { TARGET } from '../../../scenarios/settings/words.ts'
 import type { Command } from '../command.ts'
 import { choice, readFlags, yes } from '../flags.ts'
 import { idleFlag, SERVER_FLAGS, serverIdentity } from '../hosts-flags.ts'
-import { ip, PLUGIN } from '../options.ts'
-import { parseTarget } from '../target.ts'
+import { PLUGIN } from '../options.ts'
+import { settingFlag } from '../setting-flags.ts'
 
 const FLAGS = {
   plugin: PLUGIN,
   quick: yes('only whether the server of HOST answers and lets us in: for health checks'),
   format: choice('on standard output', ['table', 'json'], 'table'),
-  ip: ip('as HOST has it'),
+  ip: settingFlag('ip', 'as HOST has it'),
   ...SERVER_FLAGS,
 }
 
@@ -24,7 +25,7 @@ export const doctor: Command = {
     ['BENCH_TOKEN=… $0 doctor 192.0.2.7', 'both machines, and the way between them'],
   ],
   async run({ operands: [name], flags }, terminal, signal, catalog) {
-    const host = name === undefined ? undefined : parseTarget(name)
+    const host = name === undefined ? undefined : TARGET.parse(name)
     const { quick, format = 'table', ip: ipFamily, ...server } = readFlags(FLAGS, flags)
     const identity = serverIdentity(server)
     const idle = quick ? 'quick' : (idleFlag(identity) ?? (ipFamily && 'ip'))

@@ -1,23 +1,14 @@
 /** `bench receive` on the command line. */
-import { parseBufferBytes, parseRate } from '../../../base/units.ts'
+import { integer, orWord } from '../../../scenarios/settings/grammar.ts'
+import { BUFFER, RATE, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
 import { familyOf } from '../../fleet/resolve.ts'
 import type { ReceiveArguments } from '../actions/receive.ts'
 import type { Command } from '../command.ts'
 import { type FlagValues, readFlags, text } from '../flags.ts'
-import {
-  ENGINE,
-  INTERFACE,
-  ip,
-  PLUGIN,
-  parseInteger,
-  parsePositiveBytes,
-  parseTimeout,
-  TRANSPORT,
-  transportNamed,
-  wordOr,
-} from '../options.ts'
+import { PLUGIN, TRANSPORT, transportNamed } from '../options.ts'
+import { settingFlag } from '../setting-flags.ts'
 
 const TIMEOUT_MS = 600_000
 const MIN_RATE_BPS = 8000
@@ -25,32 +16,32 @@ const MIN_RATE_BPS = 8000
 const FLAGS = {
   plugin: PLUGIN,
   transport: TRANSPORT,
-  port: text('port; 0 lets the system choose', parseInteger(0, 65_535), "the transport's usual one"),
+  port: text('port; 0 lets the system choose', integer(0, 65_535).parse, "the transport's usual one"),
   host: {
     ...text('address or name to listen at: 0.0.0.0 for all of IPv4, :: for all', String, '127.0.0.1 or ::1'),
     alias: 'bind',
   },
-  interface: INTERFACE,
-  engine: ENGINE,
+  interface: settingFlag('interface'),
+  engine: settingFlag('engine'),
   dir: text(
     'save what arrives to this folder, which is made where it is missing; what is incomplete as .part; after Ctrl-C what has arrived, for 2 s',
     String,
   ),
-  count: text('end after so many transfers', parseInteger(1, Number.MAX_SAFE_INTEGER)),
-  'max-size': text('turn larger payloads away', parsePositiveBytes, '1G'),
+  count: text('end after so many transfers', integer(1, Number.MAX_SAFE_INTEGER).parse),
+  'max-size': text('turn larger payloads away', SIZE.parse, '1G'),
   rcvbuf: text(
     "receive buffer of UDP sockets; default leaves the system's",
-    wordOr('default', parseBufferBytes),
+    orWord(BUFFER, 'default').parse,
     '4M',
   ),
-  drain: text('quiet time after which an unfinished transfer is given up', parseTimeout, '2s, over TCP 10s'),
-  timeout: text('longest time of a transfer', parseTimeout, '10m'),
+  drain: text('quiet time after which an unfinished transfer is given up', TIMEOUT.parse, '2s, over TCP 10s'),
+  timeout: text('longest time of a transfer', TIMEOUT.parse, '10m'),
   'min-rate': text(
     'least average rate of a transfer from 5 s on; 0: none',
-    wordOr('0', parseRate),
+    orWord(RATE, '0').parse,
     '8k (bit/s)',
   ),
-  ip: ip(),
+  ip: settingFlag('ip'),
 }
 
 export const receive: Command = {

@@ -20,7 +20,10 @@ const REPORT_KINDS = {
 
 const FLAGS = {
   out: {
-    ...repeated('where to: report.html, summary.md, chart.svg or chart.png; may be given several times'),
+    ...repeated(
+      'where to: report.html, summary.md, chart.svg or chart.png; may be given several times',
+      String,
+    ),
     alias: 'o',
   },
   title: text('its title', String, 'the names of the files'),

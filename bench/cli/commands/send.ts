@@ -1,36 +1,26 @@
 /** `bench send` on the command line. */
-import { parseBufferBytes } from '../../../base/units.ts'
 import { DEFAULTS } from '../../../scenarios/defaults.ts'
+import { SETTINGS } from '../../../scenarios/settings/settings.ts'
+import { BUFFER, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
+import { TARGET } from '../../../scenarios/settings/words.ts'
 import { familyOf } from '../../fleet/resolve.ts'
 import type { Command } from '../command.ts'
 import { readFlags, text } from '../flags.ts'
-import {
-  BIND,
-  ENGINE,
-  INTERFACE,
-  ip,
-  NODELAY,
-  PLUGIN,
-  parsePositiveBytes,
-  parseTimeout,
-  RATE,
-  TRANSPORT,
-  transportNamed,
-} from '../options.ts'
-import { parseTarget } from '../target.ts'
+import { PLUGIN, TRANSPORT, transportNamed } from '../options.ts'
+import { settingFlag } from '../setting-flags.ts'
 
 const FLAGS = {
   plugin: PLUGIN,
   transport: TRANSPORT,
-  chunk: text('datagram size (over TCP: size of a write)', parsePositiveBytes, '1024'),
-  engine: ENGINE,
-  rate: RATE,
-  sndbuf: text('send buffer of UDP sockets', parseBufferBytes, "the system's"),
-  timeout: text('longest wait for an answer', parseTimeout, '10s'),
-  nodelay: NODELAY,
-  bind: BIND,
-  interface: INTERFACE,
-  ip: ip(),
+  chunk: text('datagram size (over TCP: size of a write)', SIZE.parse, SETTINGS.chunk.initial),
+  engine: settingFlag('engine'),
+  rate: settingFlag('rate'),
+  sndbuf: text('send buffer of UDP sockets', BUFFER.parse, "the system's"),
+  timeout: text('longest wait for an answer', TIMEOUT.parse, '10s'),
+  nodelay: settingFlag('nodelay'),
+  bind: settingFlag('bind'),
+  interface: settingFlag('interface'),
+  ip: settingFlag('ip'),
 }
 
 export const send: Command = {
@@ -43,13 +33,13 @@ export const send: Command = {
   flags: FLAGS,
   examples: [['$0 send photo.png 127.0.0.1:9999 --transport udp-header', '']],
   async run({ operands: [file = '', name = ''], flags }, terminal, signal, catalog) {
-    const target = parseTarget(name)
+    const target = TARGET.parse(name)
     const given = readFlags(FLAGS, flags)
-    const { bind, nodelay } = given
+    const { bind, nodelay = DEFAULTS.nodelay } = given
     const args = {
       ...{ file, target, bind, nodelay },
       transport: transportNamed(catalog, given.transport),
-      chunkBytes: given.chunk ?? DEFAULTS.chunksBytes[0],
+      chunkBytes: given.chunk ?? SIZE.parse(SETTINGS.chunk.initial),
       engine: given.engine ?? 'auto',
       rateBps: given.rate,
       sndbufBytes: given.sndbuf,

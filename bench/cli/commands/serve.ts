@@ -1,13 +1,14 @@
 /** `bench serve` on the command line. */
 import { UsageError } from '../../../base/errors.ts'
-import { parseRate } from '../../../base/units.ts'
-import { parseBind, parseInterface } from '../../../scenarios/socket-values.ts'
+import { integer } from '../../../scenarios/settings/grammar.ts'
+import { RATE, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
+import { ADDRESS, INTERFACE, TARGET } from '../../../scenarios/settings/words.ts'
 import type { ServeArguments } from '../actions/serve.ts'
 import type { Command } from '../command.ts'
 import { type FlagValues, readFlags, text } from '../flags.ts'
 import { certificate, DEFAULT_PORT } from '../hosts-flags.ts'
-import { ip, PLUGIN, parseInteger, parsePositiveBytes, parseTimeout } from '../options.ts'
-import { parseTarget } from '../target.ts'
+import { PLUGIN } from '../options.ts'
+import { settingFlag } from '../setting-flags.ts'
 
 const FLAGS = {
   plugin: PLUGIN,
@@ -16,16 +17,16 @@ const FLAGS = {
     parseListen,
     `127.0.0.1:${DEFAULT_PORT}`,
   ),
-  ip: ip('as the address has it; of a name IPv4 first'),
+  ip: settingFlag('ip', 'as the address has it; of a name IPv4 first'),
   'token-file': text('file with the token that clients have to know; or BENCH_TOKEN', String),
   'tls-cert': text('certificate (PEM): speak TLS only', String),
   'tls-key': text('its key (PEM)', String),
   'tls-ca': text('clients have to show a certificate signed with this one (PEM)', String),
-  'max-sessions': text('clients at once', parseInteger(1, 1000), '8'),
-  'max-size': text('largest payload of a trial', parsePositiveBytes, '10G'),
-  'max-rate': text('what this host sends in each session, at most', parseRate, 'as fast as it can'),
-  'max-duration': text('longest trial', parseTimeout, '10m'),
-  'idle-timeout': text('a client that says nothing for so long is let go', parseTimeout, '5m'),
+  'max-sessions': text('clients at once', integer(1, 1000).parse, '8'),
+  'max-size': text('largest payload of a trial', SIZE.parse, '10G'),
+  'max-rate': text('what this host sends in each session, at most', RATE.parse, 'as fast as it can'),
+  'max-duration': text('longest trial', TIMEOUT.parse, '10m'),
+  'idle-timeout': text('a client that says nothing for so long is let go', TIMEOUT.parse, '5m'),
   'udp-ports': text(
     'ports for data, LO-HI, for firewalls: UDP, and TCP too',
     parsePorts,
@@ -33,10 +34,10 @@ const FLAGS = {
   ),
   bind: text(
     'the only address of this host by which data come and go',
-    parseBind,
+    ADDRESS.parse,
     'the one that the client reached',
   ),
-  interface: text('the only interface for data (SO_BINDTODEVICE; Linux)', parseInterface, 'by the routes'),
+  interface: text('the only interface for data (SO_BINDTODEVICE; Linux)', INTERFACE.parse, 'by the routes'),
 }
 
 export const serve: Command = {
@@ -81,8 +82,8 @@ function serveArguments(flags: FlagValues<typeof FLAGS>): ServeArguments {
 
 /** `0.0.0.0:5990`, `[::]:5990`, an address alone, or `:5990`; port 0 lets the system choose. */
 function parseListen(text: string): { host: string; port: number | undefined } {
-  if (/:0$/.test(text)) return { host: parseTarget(`${text.slice(0, -2)}:1`).host, port: 0 }
-  return parseTarget(text)
+  if (/:0$/.test(text)) return { host: TARGET.parse(`${text.slice(0, -2)}:1`).host, port: 0 }
+  return TARGET.parse(text)
 }
 
 function parsePorts(text: string): readonly [number, number] {

@@ -1,14 +1,15 @@
 /** `bench trend` on the command line. */
+import { integer } from '../../../scenarios/settings/grammar.ts'
 import { unlessInterrupted } from '../called-off.ts'
 import type { Command } from '../command.ts'
 import { choice, noFlag, readFlags, text } from '../flags.ts'
 import { METRIC_FLAGS, parseMetric } from '../metric-flags.ts'
-import { FILTER, parseInteger, USUAL_RUNS } from '../options.ts'
+import { FILTER, USUAL_RUNS } from '../options.ts'
 
 const FLAGS = {
   filter: FILTER,
   ...METRIC_FLAGS,
-  last: text('the most runs of a kind of machine: the last ones', parseInteger(1, 1000), String(USUAL_RUNS)),
+  last: text('the most runs of a kind of machine: the last ones', integer(1, 1000).parse, String(USUAL_RUNS)),
   format: choice('on standard output', ['table', 'markdown', 'json'], 'table'),
   chart: noFlag('charts of what has changed; --no-chart: without'),
 }

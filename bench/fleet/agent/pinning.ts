@@ -1,15 +1,10 @@
 /** `--pin`: checks the CPUs of the two agents before anything runs, and keeps other threads out of their way. */
 
 import { UsageError } from '../../../base/errors.ts'
+import type { Pins } from '../../../scenarios/settings/words.ts'
 import { loadLibc } from '../../../transports/engines/native/libc.ts'
 import { allowedCpus, letV8WorkersGiveWay, pinToCpu } from '../../../transports/engines/native/scheduling.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
-
-/** One CPU per end. */
-export interface Pins {
-  readonly sender: number
-  readonly receiver: number
-}
 
 /** @throws UsageError if this system cannot pin, or does not offer this process such a CPU */
 export async function checkPins({ sender, receiver }: Pins): Promise<void> {

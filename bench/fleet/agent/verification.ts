@@ -1,5 +1,5 @@
 /** `--verify`: what a receiver checks in a generated payload as it arrives. */
-import type { Verify } from '../../../scenarios/socket-values.ts'
+import type { Verify } from '../../../scenarios/settings/words.ts'
 import type { SocketKind } from '../../../transports/contract/sockets.ts'
 import type { Expectation } from '../../../transports/contract/transport.ts'
 

@@ -3,7 +3,7 @@
  * number of its trial, so that a message of an earlier trial is never taken for an answer.
  */
 import * as z from 'zod'
-import { VERIFY_MODES } from '../../../scenarios/socket-values.ts'
+import { VERIFY_MODES } from '../../../scenarios/settings/words.ts'
 import {
   datagramCountsSchema,
   failureSchema,

@@ -1,5 +1,5 @@
 /** This host, and its agents: processes that are forked here. */
-import type { Pins } from '../agent/pinning.ts'
+import type { Pins } from '../../../scenarios/settings/words.ts'
 import type { Hello, ToAgent } from '../calls/agent-calls.ts'
 import type { Environment } from '../calls/environment.ts'
 import { AgentHandle, type ClockReading } from '../calls/handle.ts'

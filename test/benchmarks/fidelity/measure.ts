@@ -1,6 +1,7 @@
 /** One cell: ours and the C reference in turn, on the same CPUs with the same buffers. */
-import type { Pins } from '../../../bench/fleet/agent/pinning.ts'
+
 import { runScenario, SetupError, type TrialRecord } from '../../../bench/index.ts'
+import type { Pins } from '../../../scenarios/settings/words.ts'
 import { type Job, Reference, type ReferenceProgram } from './reference.ts'
 
 export type Placement = 'one CPU' | 'two CPUs'

@@ -1,4 +1,5 @@
 /** The C program that does a trial's job with nothing around it: compiled for the occasion, and asked for one transfer after another. */
+
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -9,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { errorCode, errorMessage, SetupError } from '../../../base/errors.ts'
 import { Bell } from '../../../base/waiting.ts'
-import type { Pins } from '../../../bench/fleet/agent/pinning.ts'
+import type { Pins } from '../../../scenarios/settings/words.ts'
 
 /** From `dist` as well as from the sources. */
 const SOURCE = fileURLToPath(new URL('../../../../test/benchmarks/fidelity/reference.c', import.meta.url))

@@ -4,10 +4,10 @@
  */
 import { parseArgs } from 'node:util'
 import { UsageError } from '../../../base/errors.ts'
-import { parsePins } from '../../../bench/cli/run-flags.ts'
 import { EXIT } from '../../../bench/cli/terminal.ts'
 import { checkPins } from '../../../bench/fleet/agent/pinning.ts'
-import { parseVerify } from '../../../scenarios/socket-values.ts'
+import { oneOf } from '../../../scenarios/settings/grammar.ts'
+import { PINS, VERIFY_MODES } from '../../../scenarios/settings/words.ts'
 import { runTool, say, wholeNumber } from '../tool.ts'
 import { findIperf3 } from './iperf3.ts'
 import { measureOurs } from './ours.ts'
@@ -53,9 +53,9 @@ async function main(signal: AbortSignal): Promise<number> {
   }
   if (process.platform !== 'linux') throw new UsageError('works on Linux only: it reads /proc/net')
   const rounds = wholeNumber('--rounds', values.rounds)
-  const pins = values.pin === undefined ? undefined : parsePins(values.pin)
+  const pins = values.pin === undefined ? undefined : PINS.parse(values.pin)
   if (pins) await checkPins(pins)
-  const verify = parseVerify(values.verify)
+  const verify = oneOf(VERIFY_MODES).parse(values.verify)
   // Without a count there is no goodput.
   if (verify === 'none') throw new UsageError('--verify none counts nothing; choose full or index')
   const chosen = settings(groupsOf(values.only)).map(setting => ({ ...setting, pins, verify }))

@@ -1,6 +1,5 @@
 /** What ours and the peers have in common: a setting to measure, the figure that came of it, and how. */
-import type { Pins } from '../../../bench/fleet/agent/pinning.ts'
-import type { Verify } from '../../../scenarios/socket-values.ts'
+import type { Pins, Verify } from '../../../scenarios/settings/words.ts'
 
 export interface Setting {
   readonly name: string

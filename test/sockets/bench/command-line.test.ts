@@ -72,7 +72,14 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'run broken.yaml': ['broken.yaml:'],
   'run nosuch': ['"nosuch"', 'ci, datagrams, macos-limit, picture, sizes'],
   'run ./nosuch.yaml': ['./nosuch.yaml', 'no such file'],
-  'run buffer.yaml': ['buffer.yaml:1:9', 'rcvbuf', 'too large a buffer'],
+  'run buffer.yaml': ['buffer.yaml:2:9', 'rcvbuf', 'too large a buffer'],
+  'run there.yaml': ['"nohost.invalid"', 'check the name'],
+  'run there.yaml --pin 0,1': ['--pin is for two agents of this host'],
+  'run there.yaml --from 192.0.2.7': ['--from and --to belong together'],
+  'run there.yaml buffer.yaml': ['buffer.yaml'],
+  'run there.yaml picture': ['there and picture differ in host'],
+  'run idle.yaml': ['--reverse is for another host'],
+  'ab --a=engine=node --b= --token-file note.txt': ['--token-file is for another host'],
   'run --transport udp-datagram --size 2G': ['udp-datagram', '1,073,741,824 B', '--size'],
   'run --target nohost.invalid:5 --transport tcp': ['"nohost.invalid"', 'check the name'],
   'run --target :99 --transport tcp': ['":99"', 'HOST:PORT'],
@@ -101,6 +108,8 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'receive --transport tcp extra': ['unknown word extra'],
 }
 
+const FILES = ['broken.yaml', 'buffer.yaml', 'idle.yaml', 'note.txt', 'there.yaml']
+
 describe('the command line', () => {
   const home = process.cwd()
   let cwd = ''
@@ -108,7 +117,9 @@ describe('the command line', () => {
     cwd = mkdtempSync(join(tmpdir(), 'bench-command-line-'))
     process.chdir(cwd)
     writeFileSync('note.txt', 'hello')
-    writeFileSync('buffer.yaml', 'rcvbuf: 99G\n')
+    writeFileSync('buffer.yaml', 'size: 1\nrcvbuf: 99G\n')
+    writeFileSync('there.yaml', 'size: 1\nhost: nohost.invalid\nreverse: true\n')
+    writeFileSync('idle.yaml', 'size: 1\nreverse: true\n')
     writeFileSync('broken.yaml', 'size: [1k\nchunk: ]\n')
   })
   after(() => {
@@ -127,7 +138,7 @@ describe('the command line', () => {
       assert.doesNotMatch(error.message, /\n/)
       for (const part of parts) assert(error.message.includes(part), `${part} in: ${error.message}`)
       assert.deepEqual(said, [])
-      assert.deepEqual(readdirSync(cwd).sort(), ['broken.yaml', 'buffer.yaml', 'note.txt'])
+      assert.deepEqual(readdirSync(cwd).sort(), FILES)
     })
   }
 })

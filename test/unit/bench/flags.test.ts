@@ -4,17 +4,18 @@ import { describe, test } from 'node:test'
 import type { Command } from '../../../bench/cli/command.ts'
 import { readCommandLine, readWords } from '../../../bench/cli/command-line.ts'
 import { choice, list, needed, noFlag, readFlags, repeated, text, yes } from '../../../bench/cli/flags.ts'
-import { ip, parseInteger } from '../../../bench/cli/options.ts'
+import { settingFlag } from '../../../bench/cli/setting-flags.ts'
+import { integer } from '../../../scenarios/settings/grammar.ts'
 
 const FLAGS = {
-  count: text('how many', parseInteger(0, 9), '1'),
-  size: list('how large', parseInteger(0, 9)),
+  count: text('how many', integer(0, 9).parse, '1'),
+  size: list('how large', integer(0, 9).parse),
   kind: choice('of what kind', ['round', 'square'], 'round'),
-  file: repeated('what'),
-  input: { ...repeated('more'), array: true } as const,
+  file: repeated('what', String),
+  input: { ...repeated('more', String), array: true } as const,
   loud: { ...yes('with noise'), alias: 'l' },
   chart: noFlag('with a chart'),
-  ip: ip(),
+  ip: settingFlag('ip'),
 }
 const COMMANDS: readonly Command[] = [
   {

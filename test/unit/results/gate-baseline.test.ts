@@ -1,9 +1,9 @@
 /** Which runs may be a baseline, and what is said of the others; failures that have to show twice; sets put together. */
+
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { chooseBaseline } from '../../../bench/cli/check/baseline.ts'
 import { plansAgain, type StoredPlan, storedPlans } from '../../../bench/cli/check/stored-plans.ts'
-import type { Pins } from '../../../bench/fleet/agent/pinning.ts'
 import { flowHere } from '../../../bench/fleet/flow.ts'
 import { manifestOf } from '../../../bench/measure/manifest.ts'
 import { METRICS } from '../../../results/compare/metrics.ts'
@@ -19,6 +19,7 @@ import { together } from '../../../results/gate/together.ts'
 import { unjudged } from '../../../results/gate/unjudged.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
+import type { Pins } from '../../../scenarios/settings/words.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { gateSet, runOf } from '../../gate-samples.ts'

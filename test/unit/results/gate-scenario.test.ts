@@ -8,9 +8,10 @@ import { UsageError } from '../../../base/errors.ts'
 import { parseThreshold } from '../../../results/gate/threshold.ts'
 import { applyOverrides } from '../../../scenarios/blocks.ts'
 import { builtInScenarios, loadScenario, parseScenario } from '../../../scenarios/load.ts'
+import { namesIn } from '../../../scenarios/settings/known.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 
-const KNOWN = [...BUILT_IN.transports.keys()]
+const KNOWN = namesIn(BUILT_IN)
 const folder = mkdtempSync(join(tmpdir(), 'bench-thresholds-'))
 after(() => rmSync(folder, { recursive: true }))
 

@@ -10,7 +10,7 @@ import { scenarioJsonSchema } from '../../../scenarios/schema.ts'
 import { golden } from '../../golden.ts'
 
 const ROOT = new URL('../../../../', import.meta.url)
-const KNOWN = ['tcp', 'udp-header', 'udp-marker']
+const KNOWN = { transports: ['tcp', 'udp-header', 'udp-marker'], engines: ['native', 'node'] }
 
 test('each built-in is listed with a summary that fits a line, and has its file’s name', () => {
   const listed = builtInScenarios()

@@ -7,7 +7,7 @@ import test, { after } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { loadScenario } from '../../../scenarios/load.ts'
 
-const KNOWN = ['tcp', 'udp-header', 'udp-marker']
+const KNOWN = { transports: ['tcp', 'udp-header', 'udp-marker'], engines: ['native', 'node'] }
 const folder = mkdtempSync(join(tmpdir(), 'scenarios-'))
 const mine = join(folder, 'mine.yaml')
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -97,10 +97,10 @@ const SIZE = 'write bytes as 819200, 800k (thousands of 1,024) or 800kB (thousan
 /** A file and the error it must give, without the file's name. */
 const MISTAKES: [text: string, message: string][] = [
   ['name: x\n# c\nchunk: 1k\nsize:  12x', `4:8: size: not a size: "12x"; ${SIZE}`],
-  ['size: 0', '1:7: size: too small: "0"; give 1 byte or more'],
-  ['size: -5', `1:7: size: not a size: "-5"; ${SIZE}`],
+  ['size: 0', '1:7: size: too small: "0"; it must be 1 B or more'],
+  ['size: -5', '1:7: size: not a size: "-5"; it must be 1 B or more'],
   ['size: 1.5', '1:7: size: not a whole number of bytes: "1.5"'],
-  ['size: .nan', '1:7: size: not a size: NaN'],
+  ['size: .nan', '1:7: size: not a size: "NaN"'],
   ['size: {a: 1}', '1:7: size: not a size: a mapping'],
   ['size:', '1:6: size: no value; write bytes'],
   ['size: []', '1:7: size: an empty list; give one or more'],
@@ -114,23 +114,23 @@ const MISTAKES: [text: string, message: string][] = [
   ['variants: [{label: a, size: 1}, {label: b}]', '1:1: size: nothing to send'],
   ['file: ""', '1:7: file: not a path: ""'],
   ['file: 5', '1:7: file: not a path: 5'],
-  ['size: 1\ntransport: tpc', '2:12: transport: unknown transport: "tpc"; did you mean tcp?'],
+  ['size: 1\ntransport: tpc', '2:12: transport: unknown transport "tpc"; did you mean tcp?'],
   [
     'size: 1\ntransport: [tcp, quic]',
-    '2:18: transport: unknown transport: "quic"; known are tcp, udp-header,',
+    '2:18: transport: unknown transport "quic"; known are tcp, udp-header,',
   ],
   ['size: 1\nrate: 0', '2:7: rate: not a rate: "0"'],
   ['size: 1\nrcvbuf: max', `2:9: rcvbuf: not a size: "max"; ${SIZE}, or default`],
   ['size: 1\nmax-datagram: nun', `2:15: max-datagram: not a size: "nun"; ${SIZE}, or none`],
-  ['size: 1\nos-profile: osx', '2:13: os-profile: not an OS profile: "osx"; write one of macos, freebsd,'],
+  ['size: 1\nos-profile: osx', '2:13: os-profile: "osx" is none of macos, freebsd,'],
   ['size: 1\nos-profile: macos\nmax-datagram: 5', '3:15: max-datagram: cannot stand beside os-profile'],
   ['size: 1\ndrain: 5', '2:8: drain: not a duration: 5; write it with its unit'],
   ['size: 1\ntimeout: 0s', '2:10: timeout: too short: "0s"'],
-  ['size: 1\nrepeat: 0', '2:9: repeat: not a number of rounds: 0; write 1 or more'],
-  ['size: 1\nrepeat: 1.5', '2:9: repeat: not a number of rounds: 1.5'],
-  ['size: 1\nwarmup: -1', '2:9: warmup: not a number of rounds: -1; write 0 or more'],
-  ['size: 1\nseed: 4294967296', '2:7: seed: not a seed: 4294967296'],
-  ['size: 1\nip: 5', '2:5: ip: not an IP version: 5; write 4 or 6'],
+  ['size: 1\nrepeat: 0', '2:9: repeat: not a whole number from 1 to 1000000: "0"'],
+  ['size: 1\nrepeat: 1.5', '2:9: repeat: not a whole number from 1 to 1000000: "1.5"'],
+  ['size: 1\nwarmup: -1', '2:9: warmup: not a whole number from 0 to 1000: "-1"'],
+  ['size: 1\nseed: 4294967296', '2:7: seed: not a whole number from 0 to 4294967295: "4294967296"'],
+  ['size: 1\nip: 5', '2:5: ip: "5" is none of 4, 6'],
   ['size: 1\nnodelay: yes', '2:10: nodelay: not true or false: "yes"'],
   ['size: 1\nname: ../x', '2:7: name: not a name: "../x"'],
   ['size: 1\nsummary: [a]', '2:10: summary: not a text: a list'],
@@ -165,6 +165,65 @@ const MISTAKES: [text: string, message: string][] = [
 
 for (const [text, message] of MISTAKES)
   test(`mistake: ${JSON.stringify(text).slice(0, 60)}`, () => fails(text, message))
+
+test('all that is wrong is told at once, in the order of the file', () => {
+  const message = thrownBy(() =>
+    load(`size: [1k, 0, 1k, x]
+sizee: 4
+rate: fast
+variants:
+  - label: a
+    file: x
+    chunk: -1
+    repeat: 3
+  - chunk: 1
+  - label: a
+rate: 1G
+ip: 5
+reverse: true
+bidir: true
+pin: 3
+`),
+  )
+  const lines = message.split('\n').map(line => line.slice(mine.length + 1))
+  assert.deepEqual(
+    lines.map(line => line.replace(/^(\d+:\d+: [^:]*: [^:;"]*).*$/, '$1').trim()),
+    [
+      '1:12: size: too small',
+      '1:15: size: given twice',
+      '1:19: size: not a size',
+      '2:1: sizee: a scenario has no such key',
+      '7:12: variants[0].chunk: not a size',
+      '8:5: variants[0].repeat: a variant has no such key',
+      '9:5: variants[1].label: no value',
+      '10:12: variants[2].label: given twice',
+      '11:1: rate: given twice',
+      '12:5: ip:',
+      '14:8: bidir: cannot stand beside reverse',
+      '15:6: pin: not two CPUs',
+    ],
+  )
+})
+
+test('of very many mistakes the first are told, and how many there are', () => {
+  const message = thrownBy(() => load(`size: [${Array(1000).fill('x').join(',')}]`))
+  assert.deepEqual([message.split('\n').length, message.split('\n').at(-1)], [21, '… and 980 more'])
+})
+
+test('where and by what it is measured can be said, too; folders are relative to the file', () => {
+  const { engine, pins, keep, from, to } = load(
+    'size: 1\nengine: node\npin: 0,1\nkeep: kept\nfrom: 192.0.2.7\nto: "[2001:db8::7]:9"',
+  )
+  assert.deepEqual([engine, pins, keep], ['node', { sender: 0, receiver: 1 }, join(folder, 'kept')])
+  assert.deepEqual(
+    [from, to],
+    [
+      { host: '192.0.2.7', port: undefined },
+      { host: '2001:db8::7', port: 9 },
+    ],
+  )
+  fails('size: 1\nengine: nodes', '2:9: engine: "nodes" is none of auto, native, node; did you mean node?')
+})
 
 test('a file that is not there, not a file or no scenario is told by its path', () => {
   const messageOf = (path: string) => thrownBy(() => loadScenario(path, KNOWN))

@@ -1,0 +1,51 @@
+/** The flags of settings, as the table of settings has them. */
+import { overlay } from '../../scenarios/blocks.ts'
+import { namesIn } from '../../scenarios/settings/known.ts'
+import {
+  ROWS,
+  type Row,
+  type SettingName,
+  type ValueOf,
+  type Values,
+} from '../../scenarios/settings/settings.ts'
+import { BUILT_IN } from '../../transports/catalog.ts'
+import { type Flag, type FlagValues, list, repeated, text, toggle } from './flags.ts'
+
+type SettingFlags = { readonly [Name in SettingName]: Flag<ValueOf<Name> | undefined> }
+
+/** Those of all settings, in order. Each row gives a flag of its own type. */
+export const SETTING_FLAGS = Object.fromEntries(
+  ROWS.map(([name, row]) => [name, flagOfRow(row)]),
+) as SettingFlags
+
+/** One of them, for a command that has it too. @param usual what holds without it there */
+export function settingFlag<Name extends SettingName>(
+  name: Name,
+  usual?: string,
+): Flag<ValueOf<Name> | undefined> {
+  const flag: Flag<ValueOf<Name> | undefined> = SETTING_FLAGS[name]
+  return usual === undefined ? flag : { ...flag, defaultDescription: usual }
+}
+
+/** What flags say, by the fields of settings. */
+export function settingValues(flags: FlagValues<SettingFlags>): Values {
+  return overlay({}, Object.fromEntries(ROWS.map(([name, { field }]) => [field, flags[name]])))
+}
+
+/** Help lists the built-in names; the catalog that a command runs with may have more, and checks them. */
+function flagOfRow({ help, initial, usual = initial, many, known, grammar }: Row): Flag<unknown> {
+  const { parse, schema } = grammar
+  const names = namesIn(BUILT_IN)
+  const choices = known === 'engines' ? ['auto', ...names.engines] : grammar.choices
+  if (schema.type === 'boolean') return toggle(help, initial === 'true')
+  if (many === 'repeated') {
+    const flag = repeated(help, parse)
+    return {
+      ...flag,
+      read: (name, written) => (written === undefined ? undefined : flag.read(name, written)),
+    }
+  }
+  const said = known === 'transports' ? `${help} ${names.transports.join(', ')}` : help
+  if (many === 'list') return list(said, parse, usual)
+  return { ...text(said, parse, usual), ...(choices ? { choices } : {}) }
+}

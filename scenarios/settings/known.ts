@@ -1,0 +1,7 @@
+/** The names that settings can say: what is in a catalog. */
+import type { Catalog } from '../../transports/catalog.ts'
+import type { Known } from './settings.ts'
+
+export function namesIn({ transports, engines }: Catalog): Known {
+  return { transports: [...transports.keys()], engines: engines.names }
+}

@@ -1,0 +1,112 @@
+/** Grammars of names, addresses, code points and other words. */
+import { isIP } from 'node:net'
+import { integer, orNumber, text } from './grammar.ts'
+
+/** `gso` is UDP_SEGMENT at the sender, `gro` UDP_GRO at the receiver. */
+const OFFLOADS = ['gso', 'gro'] as const
+type Offload = (typeof OFFLOADS)[number]
+
+/** How much a receiver checks: every byte, the index of each chunk, or nothing. */
+export const VERIFY_MODES = ['full', 'index', 'none'] as const
+export type Verify = (typeof VERIFY_MODES)[number]
+
+/** A host and a port; `resolve.ts` finds the addresses that they stand for. */
+export interface Target {
+  readonly host: string
+  /** Undefined: the usual one. */
+  readonly port: number | undefined
+}
+
+/** One CPU for each end. */
+export interface Pins {
+  readonly sender: number
+  readonly receiver: number
+}
+
+/** Names from RFC 2474, 2597, 3246, 5865 and 8622 by code point. */
+const DSCP_NAMES: ReadonlyMap<string, number> = new Map([
+  ...Array.from({ length: 8 }, (_, selector) => [`cs${selector}`, selector * 8] as const),
+  ...[1, 2, 3, 4].flatMap(group =>
+    [1, 2, 3].map(drop => [`af${group}${drop}`, group * 8 + drop * 2] as const),
+  ),
+  ['ef', 46],
+  ['va', 44],
+  ['le', 1],
+])
+
+export const FILE = text('a path', 'name a file', value => value || undefined, String, '.')
+export const FOLDER = text('a path', 'name a folder', value => value || undefined, String, '.')
+
+/** The name of what is in the catalog, which knows whether there is such a one. */
+export const NAME = text('a name', 'write one, such as tcp', value => value)
+
+/** An IP address; binding shows whether this host has it. */
+export const ADDRESS = text('an address', 'write an IP address of this host', value =>
+  isIP(value) === 0 ? undefined : value,
+)
+
+/** The engine checks that the interface exists. */
+export const INTERFACE = orNumber(
+  text('an interface', 'write its name, such as eth0', value =>
+    /^[^\s/]{1,15}$/.test(value) ? value : undefined,
+  ),
+)
+
+/** `46` or `ef` -> 46. */
+export const DSCP = orNumber(
+  text('a code point', 'write 0 to 63, or a name such as ef, cs1 or af41', value => {
+    const found =
+      DSCP_NAMES.get(value.toLowerCase()) ?? (/^\d{1,2}$/.test(value) ? Number(value) : Number.NaN)
+    return found <= 63 ? found : undefined
+  }),
+)
+
+/** `gso,gro` -> both; `none` -> none. */
+export const OFFLOAD = text(
+  'an offload',
+  'write gso, gro, gso,gro or none',
+  (value): readonly Offload[] | undefined => {
+    if (value === 'none') return []
+    const words = value.split(',').map(word => word.trim())
+    const found = OFFLOADS.filter(each => words.includes(each))
+    return found.length === words.length ? found : undefined
+  },
+  value => value.join(',') || 'none',
+)
+
+/** The engine checks that the system has it. */
+export const CONGESTION = text('a congestion control', 'write its name, such as cubic', value =>
+  /^[a-z0-9_-]{1,15}$/i.test(value) ? value : undefined,
+)
+
+/** The range that Linux accepts for TCP_MAXSEG. */
+export const SEGMENT = integer(88, 32_767)
+
+/** `HOST:PORT`, `[IPV6]:PORT`, or HOST alone; an IPv6 address may have a zone: `[fe80::1%eth0]:9999`. */
+export const TARGET = text(
+  'a target',
+  'write HOST:PORT, as 192.0.2.7:9999 or [2001:db8::7]:9999',
+  (value): Target | undefined => {
+    const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(value)
+    const host = match?.[1] ?? match?.[2] ?? (isIP(value) === 6 ? value : undefined)
+    const port = match?.[3] === undefined ? undefined : Number(match[3])
+    const possible = port === undefined || (port >= 1 && port <= 65_535)
+    return host === undefined || !possible ? undefined : { host, port }
+  },
+  ({ host, port }) => {
+    const name = host.includes(':') ? `[${host}]` : host
+    return port === undefined ? name : `${name}:${port}`
+  },
+)
+
+export const PINS = text(
+  'two CPUs',
+  "write the sender's and the receiver's, as 0,1",
+  (value): Pins | undefined => {
+    const [, sender, receiver] = /^(\d{1,4}),(\d{1,4})$/.exec(value) ?? []
+    return sender === undefined || receiver === undefined
+      ? undefined
+      : { sender: Number(sender), receiver: Number(receiver) }
+  },
+  ({ sender, receiver }) => `${sender},${receiver}`,
+)

@@ -1,0 +1,142 @@
+/** Each setting there and back: as its flag is written, and as its key in a scenario file. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { parse, stringify } from 'yaml'
+import { readWords } from '../../bench/cli/command-line.ts'
+import { readFlags } from '../../bench/cli/flags.ts'
+import { SERVER_FLAGS } from '../../bench/cli/hosts-flags.ts'
+import { overridesOf, RUN_FLAGS } from '../../bench/cli/run-flags.ts'
+import { overlay } from '../../scenarios/blocks.ts'
+import { readScenario } from '../../scenarios/read.ts'
+import { SCENARIO_KEYS } from '../../scenarios/schema.ts'
+import { namesIn } from '../../scenarios/settings/known.ts'
+import { ROWS, type SettingName, type Values } from '../../scenarios/settings/settings.ts'
+import { keysOf, wordsOf } from '../../scenarios/settings/written.ts'
+import { BUILT_IN } from '../../transports/catalog.ts'
+
+const KNOWN = namesIn(BUILT_IN)
+const number = (least: number, most: number) => fc.integer({ min: least, max: most }).map(String)
+const sizes = fc.oneof(
+  number(1, 2 ** 30),
+  fc
+    .tuple(fc.integer({ min: 1, max: 1023 }), fc.constantFrom('k', 'kB', 'M', 'KiB'))
+    .map(([n, unit]) => `${n}${unit}`),
+)
+const decimals = fc.tuple(fc.nat(9999), fc.nat(999)).map(([whole, part]) => `${whole + 1}.${part}`)
+const rates = fc
+  .tuple(fc.oneof(number(1, 999), decimals), fc.constantFrom('', 'k', 'M', 'Gbit/s'))
+  .map(each => each.join(''))
+const durations = fc
+  .tuple(fc.oneof(number(1, 999), decimals), fc.constantFrom('ms', 's', 'm'))
+  .map(each => each.join(''))
+const targets = fc.constantFrom(
+  '192.0.2.7',
+  '192.0.2.7:9',
+  '[2001:db8::7]:5990',
+  'fe80::1',
+  '[fe80::1%eth0]:1',
+)
+
+/** Texts as a person may write them. Names like numbers and words of YAML are names. */
+const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
+  size: sizes,
+  chunk: sizes,
+  file: fc.constantFrom('a.png', '/b c/d', 'true', '7', '~'),
+  transport: fc.constantFrom(...KNOWN.transports),
+  repeat: number(1, 1_000_000),
+  warmup: number(0, 1000),
+  processes: number(1, 1_000_000),
+  engine: fc.constantFrom('auto', ...KNOWN.engines),
+  rate: rates,
+  rcvbuf: fc.oneof(sizes, fc.constant('default')),
+  sndbuf: fc.oneof(sizes, fc.constant('default')),
+  'max-datagram': fc.oneof(sizes, fc.constant('none')),
+  'os-profile': fc.constantFrom('macos', 'freebsd', 'windows', 'linux'),
+  drain: durations,
+  timeout: durations,
+  seed: number(0, 2 ** 32 - 1),
+  pin: fc.constantFrom('0,1', '3,3', '12,1000'),
+  nodelay: fc.constantFrom('true', 'false'),
+  congestion: fc.constantFrom('cubic', 'bbr', '5', 'null', 'no'),
+  mss: number(88, 32_767),
+  'max-pacing': rates,
+  dscp: fc.oneof(number(0, 63), fc.constantFrom('ef', 'cs0', 'AF41')),
+  df: fc.constantFrom('dont', 'want', 'do', 'probe'),
+  offload: fc.constantFrom('gso', 'gro', 'gso,gro', 'gro, gso', 'none'),
+  zerocopy: fc.constantFrom('true', 'false'),
+  batch: number(1, 64),
+  verify: fc.constantFrom('full', 'index', 'none'),
+  bind: fc.constantFrom('127.0.0.1', '::1'),
+  interface: fc.constantFrom('lo', 'eth0', '7', 'true'),
+  ip: fc.constantFrom('4', '6'),
+  target: targets,
+  host: targets,
+  reverse: fc.constantFrom('true', 'false'),
+  bidir: fc.constantFrom('true', 'false'),
+  from: targets,
+  to: targets,
+  keep: fc.constantFrom('kept', './a b', 'null'),
+}
+
+/** Any settings together that exclude none of each other. */
+const settings = fc
+  .record(
+    Object.fromEntries(
+      ROWS.map(([name, { field, grammar, many }]) => {
+        const values = fc.uniqueArray(
+          TEXTS[name].map(text => grammar.parse(text)),
+          {
+            ...{ minLength: 1, maxLength: many ? 3 : 1 },
+          },
+        )
+        return [field, values.map(each => (many ? each : each[0]))]
+      }),
+    ),
+    { requiredKeys: [] },
+  )
+  // Laid over each other one by one, the last of those that exclude each other is kept.
+  .map(record =>
+    Object.entries(record).reduce<Values>((sum, each) => overlay(sum, Object.fromEntries([each])), {}),
+  )
+
+test('settings are the same after they were flags', () => {
+  fc.assert(
+    fc.property(settings, values => {
+      const { flags, problem } = readWords(wordsOf(values), RUN_FLAGS)
+      assert.equal(problem, undefined)
+      assert.deepEqual(overridesOf(readFlags(RUN_FLAGS, flags)), overlay({}, values))
+    }),
+  )
+})
+
+test('settings are the same after they were a scenario file', () => {
+  fc.assert(
+    fc.property(settings, values => {
+      const file = { size: '1k', ...keysOf(values) }
+      const sized = values.files ? { ...file, size: undefined } : file
+      const content: unknown = parse(stringify(sized))
+      const { scenario, issues } = readScenario(content, 'mine', { known: KNOWN, checkThreshold: undefined })
+      assert.deepEqual(issues, [])
+      const { name: _name, variants: _variants, ...read } = scenario
+      const sizes = values.files || values.sizesBytes ? {} : { sizesBytes: [1024] }
+      assert.deepEqual(read, { ...overlay({}, values), ...sizes })
+    }),
+  )
+})
+
+test('what flags say of a run, its file can say, and the other way round', () => {
+  const beside = [
+    'plugin',
+    'commit',
+    'out',
+    'force',
+    'format',
+    'quiet',
+    'chart',
+    ...Object.keys(SERVER_FLAGS),
+  ]
+  const flags = Object.keys(RUN_FLAGS).filter(name => !beside.includes(name))
+  const keys = [...SCENARIO_KEYS.keys()].filter(name => !['name', 'summary', 'thresholds'].includes(name))
+  assert.deepEqual(flags.sort(), keys.sort())
+})
