@@ -40,14 +40,14 @@ const transportSchema: z.ZodType<Transport> = z.looseObject({
     socket: z.enum(['stream', 'datagram']),
     reliable: z.boolean(),
     acknowledged: z.boolean(),
-    limit: z.literal('one-datagram').optional(),
-    headerBytes: z.int().min(0).max(1024).optional(),
+    limit: z.literal('one-datagram').exactOptional(),
+    headerBytes: z.int().min(0).max(1024).exactOptional(),
   }),
   port: z.int().min(1).max(65_535),
   receive: callable<Transport['receive']>(),
   send: callable<Transport['send']>(),
-  datagrams: callable<NonNullable<Transport['datagrams']>>().optional(),
-}) as never
+  datagrams: callable<NonNullable<Transport['datagrams']>>().exactOptional(),
+})
 
 const pluginSchema: z.ZodType<Plugin> = z.looseObject({
   name,

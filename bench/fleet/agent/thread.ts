@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { BUILT_IN, extended } from '../../../transports/catalog.ts'
 import type { Wake } from '../../../transports/contract/sockets.ts'
 import type { FromAgent, ToAgent } from '../calls/agent-calls.ts'
+import type { Plugin } from '../plugins.ts'
 import { Agent } from './agent.ts'
 import { keepBackgroundAway, pinThisThread } from './pinning.ts'
 
@@ -29,7 +30,7 @@ if (!port) throw new Error('the thread of an agent was started as a program')
 const post = (message: FromThread) => port.postMessage(message)
 let catalog = BUILT_IN
 for (const module of plugins) {
-  const { default: plugin } = await import(module)
+  const { default: plugin }: { readonly default: Plugin } = await import(module)
   catalog = extended(catalog, plugin, { name: plugin.name, version: plugin.version, module })
 }
 const agent = new Agent(catalog, post)
