@@ -3,8 +3,9 @@ import { type Sockets, UDP_RCVBUF_BYTES } from '../../contract/sockets.ts'
 import { createContext } from './context.ts'
 import { NativeDatagramSocket } from './datagram.ts'
 import { type Libc, loadLibc } from './libc.ts'
+import { NativeListener } from './listener.ts'
 import { objectionOf } from './options.ts'
-import { connectStream, NativeListener } from './stream.ts'
+import { connectStream } from './stream.ts'
 
 /** Builds an engine on these system calls. */
 export function createNativeSockets(libc: Libc): Sockets {
