@@ -1,6 +1,6 @@
 /** The commands that measured it, to do it again. */
+import { join } from 'shlex'
 import type { PageBlock, Section } from '../../document/model.ts'
-import { isPlain, quoted } from '../shell.ts'
 import type { Source } from './source.ts'
 
 const NOTE =
@@ -11,7 +11,7 @@ export function againSection(sources: readonly Source[]): Section | undefined {
   const blocks = sources.flatMap(({ label, manifests }): readonly PageBlock[] => {
     const lines = manifests
       .filter(({ argv }) => argv.length > 0)
-      .map(({ argv }) => ['bench', ...argv].map(quoted).join(' '))
+      .map(({ argv }) => join(['bench', ...argv]))
       .filter(isPlain)
     if (lines.length === 0) return []
     return [
@@ -21,4 +21,9 @@ export function againSection(sources: readonly Source[]): Section | undefined {
   })
   if (blocks.length === 0) return undefined
   return { id: 'again', title: 'Measure it again', blocks: [...blocks, { kind: 'list', items: [[NOTE]] }] }
+}
+
+/** Whether a word can be copied as it looks: no character controls a terminal or reverses the text beside it. */
+function isPlain(word: string): boolean {
+  return !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(word)
 }

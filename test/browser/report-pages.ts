@@ -1,0 +1,70 @@
+/** Pages of reports in Chromium, shared by the tests of a file. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before } from 'node:test'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { loadChartEngine, loadPage } from '../../results/report/assets.ts'
+import { buildReport } from '../../results/report/build-report.ts'
+import { renderHtml } from '../../results/report/html/page.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import { chunkSweep, mainJob, manifest } from '../results-samples.ts'
+import { Chromium, type Opened } from './chromium.ts'
+
+/** As the files say. */
+export const COMMAND = 'run --size 800k --chunk 1024 --seed 1'
+
+export const sweep = () => chunkSweep(chunk => (chunk < 2000 ? 0.3 : 0))
+
+const REPORTS: Readonly<Record<string, readonly TrialRecord[][]>> = {
+  main: [[...mainJob()]],
+  sweep: [[...sweep()]],
+  files: [
+    [...mainJob()],
+    mainJob().map(each => ({ ...each, run_id: '20260302T120000Z-efgh', node_version: '24.1.0' })),
+  ],
+}
+
+/** Opens the pages `main`, `sweep` and `files`. Call it in a `describe`: Chromium starts before its tests and ends after them. */
+export function reportPages() {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-page-'))
+  /** Pages of the tests that leave a page as they found it. */
+  const shared = new Map<string, Promise<Opened>>()
+  let chromium: Chromium
+
+  before(async () => {
+    chromium = await Chromium.start()
+    const assets = { ...loadPage(), engine: await loadChartEngine() }
+    for (const [name, files] of Object.entries(REPORTS)) {
+      const labelled = files.map((records, index) => ({
+        label: `${name}-${index + 1}.csv`,
+        records,
+        manifests: [manifest(COMMAND)],
+      }))
+      const page = renderHtml(buildReport({ files: labelled, version: '0.0.0' }), assets)
+      writeFileSync(join(folder, `${name}.html`), page)
+    }
+  })
+  after(async () => {
+    await chromium?.[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const open = (name: string, options?: BrowserContextOptions): Promise<Opened> =>
+    chromium.open(join(folder, `${name}.html`), options)
+  const openShared = (name: string): Promise<Opened> => {
+    const opened = shared.get(name) ?? open(name, { permissions: ['clipboard-read', 'clipboard-write'] })
+    shared.set(name, opened)
+    return opened
+  }
+  return {
+    open,
+    openShared,
+    pageOf: async (name: string): Promise<Page> => (await openShared(name)).page,
+    /** Opens a page of this HTML. */
+    openHtml(name: string, html: string): Promise<Opened> {
+      writeFileSync(join(folder, `${name}.html`), html)
+      return open(name)
+    },
+  }
+}
