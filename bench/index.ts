@@ -12,8 +12,9 @@
 import { UsageError } from '../base/errors.ts'
 import type { TrialRecord } from '../results/schema/columns.ts'
 import { applyOverrides, type Overrides } from '../scenarios/blocks.ts'
+import { PAIRED_ROUNDS, withRounds } from '../scenarios/defaults.ts'
 import { loadScenario, parseScenario } from '../scenarios/load.ts'
-import type { ScenarioInput } from '../scenarios/schema.ts'
+import type { Scenario, ScenarioInput } from '../scenarios/schema.ts'
 import { namesIn } from '../scenarios/settings/known.ts'
 import type { Pins } from '../scenarios/settings/words.ts'
 import type { Catalog } from '../transports/catalog.ts'
@@ -21,9 +22,10 @@ import type { Endpoint } from '../transports/contract/socket-facts.ts'
 import { checkPins } from './fleet/agent/pinning.ts'
 import { flowHere } from './fleet/flow.ts'
 import { loadPlugins } from './fleet/plugins.ts'
+import { type Block, blocksOf, type Work } from './measure/blocks.ts'
 import { madeFolder } from './measure/files.ts'
-import { planFor, type RunOptions, runPlan } from './measure/run.ts'
-import { measureSides, type RunPairsOptions, type SideOptions } from './pairs/run-pairs.ts'
+import { type RunOptions as MeasureOptions, measureRun, planFor } from './measure/run.ts'
+import { type AskedProgram, checkProgram, findProgram } from './pairs/program.ts'
 import type { SideName } from './pairs/side-names.ts'
 
 export { SetupError, UsageError } from '../base/errors.ts'
@@ -41,21 +43,35 @@ export { findWarnings } from '../results/warnings/warnings.ts'
 export type { ScenarioInput } from '../scenarios/schema.ts'
 export { BUILT_IN, type Catalog } from '../transports/catalog.ts'
 export { loadPlugins, type Plugin } from './fleet/plugins.ts'
-export type { RunPairsOptions, SideOptions } from './pairs/run-pairs.ts'
 
-export interface RunScenarioOptions extends Omit<RunOptions, 'catalog' | 'signal' | 'flows'> {
+/** Of a run as a whole. */
+export interface RunOptions extends Pick<MeasureOptions, 'keepDir' | 'began' | 'ended' | 'lost'> {
   /** Ends the run when it aborts. */
   readonly signal?: AbortSignal
-  /** What wins over the scenario, as flags do. */
-  readonly overrides?: Overrides
-  /** `native`, `node`, or `auto` (the default): the best one that works here. */
-  readonly engine?: string
   /** Paths or packages of plug-ins, as after `--plugin`. */
   readonly plugins?: readonly string[]
+  /** What wins over the scenario, as flags do; for two sides rounds, warm-up, processes and seed are only here. */
+  readonly overrides?: Overrides
+}
+
+/** What carries the trials of a run, or of one side. */
+export interface ProgramOptions {
+  /** `native`, `node`, or `auto` (the default): the best one that works here. */
+  readonly engine?: string
   /** The only CPU of each agent. */
   readonly pins?: Pins | undefined
   /** A foreign receiver. */
   readonly target?: Endpoint | undefined
+  /** The version under test, as a hash or a name; the column `commit`. */
+  readonly commit?: string | undefined
+}
+
+export interface RunScenarioOptions extends RunOptions, ProgramOptions {}
+
+/** What a side has of its own. */
+export interface SideOptions extends ProgramOptions, AskedProgram {
+  /** What wins over the scenario and over what is for both sides. */
+  readonly overrides?: Omit<Overrides, 'repeat' | 'warmup' | 'processes' | 'seed'>
 }
 
 /**
@@ -66,29 +82,18 @@ export interface RunScenarioOptions extends Omit<RunOptions, 'catalog' | 'signal
  */
 export async function* runScenario(
   scenario: string | ScenarioInput,
-  {
-    overrides = {},
-    signal = new AbortController().signal,
-    target,
-    plugins = [],
-    ...rest
-  }: RunScenarioOptions = {},
+  { overrides = {}, signal = new AbortController().signal, ...options }: RunScenarioOptions = {},
 ): AsyncGenerator<TrialRecord> {
-  const catalog = await loadPlugins(plugins)
-  const loaded = applyOverrides(scenarioOf(scenario, catalog), overrides)
-  const { engine: asked = loaded.engine, pins = loaded.pins, keepDir = loaded.keep, ...options } = rest
-  const { engine } = await catalog.engines.choose(asked ?? 'auto')
-  if (pins) await checkPins(pins)
-  if (keepDir !== undefined) await madeFolder(keepDir, 'keep')
-  const plan = await planFor(loaded, engine, catalog)
-  const flows = [flowHere(engine, { pins, plugins: catalog.plugins, target })]
-  yield* runPlan(plan, { ...options, keepDir, catalog, signal, flows })
+  const catalog = await loadPlugins(options.plugins ?? [])
+  const asked = applyOverrides(scenarioOf(scenario, catalog), overrides)
+  const work = await workOf(asked, options, catalog, signal)
+  yield* recordsOf([work], { keepDir: asked.keep, ...options }, catalog, signal)
 }
 
 /**
  * Measures a scenario on two sides in one run, as `bench ab` does: in each round each case once a side, one directly after the other, in
  * seeded random order, each side first as often as the other. Yields each record as its trial ends; its `side` is `a` or `b`, and rows of
- * one `round` and case are a pair.
+ * one `round` and case are a pair. Programs that a side asks for (`node`, `cli`) are proven to work before anything is measured.
  *
  * ```ts
  * for await (const { side, round, goodput_bps } of runPairs({ size: '800k' }, { a: { engine: 'node' }, b: { engine: 'native' } }))
@@ -100,13 +105,56 @@ export async function* runScenario(
 export async function* runPairs(
   scenario: string | ScenarioInput,
   sides: Readonly<Record<SideName, SideOptions>>,
-  options: RunPairsOptions = {},
+  options: RunOptions = {},
 ): AsyncGenerator<TrialRecord> {
+  const signal = options.signal ?? new AbortController().signal
   const catalog = await loadPlugins(options.plugins ?? [])
-  yield* measureSides(scenarioOf(scenario, catalog), sides, options, catalog)
+  const common = withRounds(
+    applyOverrides(scenarioOf(scenario, catalog), options.overrides ?? {}),
+    PAIRED_ROUNDS,
+  )
+  const sideOf = async (side: SideName): Promise<Work> => {
+    try {
+      return { ...(await workOf(common, sides[side], catalog, signal)), side }
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      throw new UsageError(`side ${side.toUpperCase()}: ${error.message}`, { cause: error })
+    }
+  }
+  yield* recordsOf(
+    [await sideOf('a'), await sideOf('b')],
+    { keepDir: common.keep, ...options },
+    catalog,
+    signal,
+  )
 }
 
-function scenarioOf(scenario: string | ScenarioInput, catalog: Catalog) {
+async function* recordsOf(
+  works: Block['works'],
+  { keepDir, began, ended, lost }: RunOptions,
+  catalog: Catalog,
+  signal: AbortSignal,
+): AsyncGenerator<TrialRecord> {
+  if (keepDir !== undefined) await madeFolder(keepDir, 'keep')
+  const options = { catalog, signal, keepDir, began, ended, lost }
+  for await (const { record } of measureRun(blocksOf([works]), options)) yield record
+}
+
+async function workOf(
+  scenario: Scenario,
+  { overrides = {}, engine: asked, node, cli, pins = scenario.pins, target, commit }: SideOptions,
+  catalog: Catalog,
+  signal: AbortSignal,
+): Promise<Work> {
+  const { engine } = await catalog.engines.choose(asked ?? scenario.engine ?? 'auto')
+  if (pins) await checkPins(pins)
+  const program = await findProgram({ node, cli })
+  const plan = await planFor(applyOverrides(scenario, overrides), engine, catalog)
+  if (program) await checkProgram({ node, cli }, program, plan, catalog, signal)
+  return { plan, flows: [flowHere(engine, { pins, plugins: catalog.plugins, program, target })], commit }
+}
+
+function scenarioOf(scenario: string | ScenarioInput, catalog: Catalog): Scenario {
   const known = namesIn(catalog)
   const loaded = typeof scenario === 'string' ? loadScenario(scenario, known) : parseScenario(scenario, known)
   const { host, from, to, target } = loaded

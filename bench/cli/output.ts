@@ -1,14 +1,12 @@
-/** Where a run puts its rows, and what it says of them. */
+/** Where a run puts its rows. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorCode } from '../../base/errors.ts'
-import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Manifest } from '../../results/schema/manifest.ts'
 import { type FileSink, openWriter, type SinkKind } from '../../results/store/writers.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import { utcStamp } from '../measure/run-id.ts'
 import type { RunArguments } from './run-flags.ts'
-import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
 /**
  * The file of `--out`, or `bench-results/<UTC time>-<scenario><suffix>.csv`; of runs that begin in the same second, the later ones get
@@ -33,23 +31,4 @@ export function openOutput(
       if (!taken) throw error
     }
   }
-}
-
-/**
- * Loss and refusals are results; what failed, hung or came damaged over a reliable transport is not.
- * @param lost agents that ended and of which no record speaks
- */
-export function exitCodeOf(
-  records: readonly TrialRecord[],
-  lost: readonly string[],
-  signal: AbortSignal,
-): ExitCode {
-  if (signal.aborted) return EXIT.interrupted
-  const bad = records.some(({ outcome }) => outcome === 'failed' || outcome === 'timed-out')
-  return bad || lost.length > 0 ? EXIT.failed : EXIT.measured
-}
-
-/** Nothing else says it, so it is said to whoever asked for quiet too. */
-export function tellLost(terminal: Terminal, lost: readonly string[]): void {
-  for (const what of lost) terminal.err(`note: ${what}\n`)
 }

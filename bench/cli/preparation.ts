@@ -13,11 +13,12 @@ import type { Catalog } from '../../transports/catalog.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Engines } from '../../transports/engines/engines.ts'
 import { checkPins } from '../fleet/agent/pinning.ts'
-import { type Flow, flowHere } from '../fleet/flow.ts'
+import { flowHere } from '../fleet/flow.ts'
 import { LocalHost } from '../fleet/local/local.ts'
 import type { AgentProgram } from '../fleet/local/process.ts'
 import { checkBinding, checkWithinHost, type LocalBinding } from '../fleet/local-binding.ts'
 import { type Address, familyOf, firstListening, resolve } from '../fleet/resolve.ts'
+import type { Work } from '../measure/blocks.ts'
 import { madeFolder } from '../measure/files.ts'
 import { planFor } from '../measure/run.ts'
 import { flowsOf, serverAddress } from './hosts.ts'
@@ -30,15 +31,14 @@ export type Measured = Pick<RunArguments, 'scenarios' | 'overrides' | 'servers' 
 
 /** Connections to other hosts are open, and closed when it is disposed of. */
 export interface Preparation extends AsyncDisposable {
-  readonly plans: readonly Plan[]
+  /** One for each scenario. */
+  readonly works: readonly Work[]
   /** Why the engine is not the one that would be better. */
   readonly warning: string | undefined
-  readonly flows: readonly Flow[]
   readonly hosts: HostArguments | undefined
   /** A flag that goes with another host only, where there is none. */
   readonly idle: string | undefined
   readonly keepDir: string | undefined
-  readonly commit: string | undefined
 }
 
 /**
@@ -80,7 +80,8 @@ export async function prepare(
       ? await flowsOf(hosts, server, asked, new LocalHost(engine, here), plans, catalog, signal)
       : [flowHere(engine, { ...here, pins, target })]
   return {
-    ...{ plans, warning, flows, hosts, idle, keepDir, commit: args.commit },
+    works: plans.map(plan => ({ plan, flows, commit: args.commit })),
+    ...{ warning, hosts, idle, keepDir },
     async [Symbol.asyncDispose]() {
       await Promise.all(flows.map(flow => flow[Symbol.asyncDispose]()))
     },
@@ -90,6 +91,15 @@ export async function prepare(
 /** What goes with another host only has none. */
 export function idleError(flag: string): UsageError {
   return new UsageError(`--${flag} is for another host; name it with --host`)
+}
+
+/** A line for each reason why an engine is not the one that would be better. */
+export function engineNotes(preparations: readonly Preparation[]): ReadonlySet<string> {
+  return new Set(
+    preparations.flatMap(({ warning, works: [work] }) =>
+      warning === undefined ? [] : [`${warning}; measuring with the ${work?.plan.engine} engine`],
+    ),
+  )
 }
 
 /** Only our own receiver saves, drains and checks what arrives. */

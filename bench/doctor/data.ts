@@ -13,7 +13,8 @@ import type { ServerAddress } from '../fleet/link/connect.ts'
 import { LinkError } from '../fleet/link/link.ts'
 import { LocalHost } from '../fleet/local/local.ts'
 import { RemoteHost } from '../fleet/remote/host.ts'
-import { planFor, runPlan } from '../measure/run.ts'
+import { blocksOf } from '../measure/blocks.ts'
+import { measureRun, planFor } from '../measure/run.ts'
 
 export type Way = 'forward' | 'reverse'
 
@@ -69,7 +70,8 @@ export async function tryWay(
   const [here, there] = [new LocalHost(engine), await connect(server, catalog, signal)]
   await using flow = way === 'forward' ? new Flow(here, { host: there }) : new Flow(there, { host: here })
   const records: TrialRecord[] = []
-  for await (const record of runPlan(plan, { catalog, signal, flows: [flow] })) records.push(record)
+  const blocks = blocksOf([[{ plan, flows: [flow] }]])
+  for await (const { record } of measureRun(blocks, { catalog, signal })) records.push(record)
   return records
 }
 

@@ -2,22 +2,11 @@
 
 import * as z from 'zod'
 import { MANIFEST_VERSION, type Manifest } from '../../results/schema/manifest.ts'
-import type { Plan } from '../../scenarios/plan.ts'
 import { environment } from '../fleet/facts/environment.ts'
-import type { Flow } from '../fleet/flow.ts'
-
-export interface PlannedWork {
-  readonly plan: Plan
-  readonly flows: readonly Flow[]
-  readonly side?: 'a' | 'b' | undefined
-}
+import type { Work } from './blocks.ts'
 
 /** @param argv words of the command line after `bench` */
-export function manifestOf(
-  argv: readonly string[],
-  startedAt: Date,
-  works: readonly PlannedWork[],
-): Manifest {
+export function manifestOf(argv: readonly string[], startedAt: Date, works: readonly Work[]): Manifest {
   const here = environment()
   const hosts = works.flatMap(({ flows }) => flows.flatMap(flow => flow.hosts))
   const others = hosts.filter(host => !host.isHere).map(host => host.environment)

@@ -1,4 +1,4 @@
-/** Runs the trials of a plan: manages its agents, and turns a case into its records. `schedule.ts` decides the order. */
+/** Runs the trials of a work: manages its agents, and turns a case into its records. `schedule.ts` decides the order. */
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
 import type { Catalog } from '../../transports/catalog.ts'
@@ -7,6 +7,7 @@ import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { environment } from '../fleet/facts/environment.ts'
 import type { Flow } from '../fleet/flow.ts'
 import type { Host, Role } from '../fleet/host.ts'
+import type { Work } from './blocks.ts'
 import { keptPath, type ReadyFlow, runFlow } from './flow-trial.ts'
 import { started, warmUp } from './fresh-agents.ts'
 import { recordOf } from './record.ts'
@@ -15,12 +16,7 @@ export interface MeasuringOptions {
   readonly catalog: Catalog
   readonly signal: AbortSignal
   readonly runId: string
-  /** What a trial consists of, all at the same time. Disposed of at the end of the run. */
-  readonly flows: readonly Flow[]
-  /** Which side of a comparison this is. */
-  readonly side?: TrialRecord['side']
-  /** The version under test, as a hash or a name; the column `commit`. */
-  readonly commit?: string | undefined
+  readonly numbers: Numbers
   /** All plans whose trials the agents run, if there are others: they are warmed up for each. */
   readonly shared?: readonly Plan[] | undefined
   /** Existing folder for the data received in each recorded trial. */
@@ -29,7 +25,7 @@ export interface MeasuringOptions {
   readonly lost?: ((what: string) => void) | undefined
 }
 
-/** Numbers recorded trials and process pairs from 1, for one plan or for several that take turns. */
+/** Numbers recorded trials and process pairs of a run from 1. */
 export class Numbers {
   #trials = 0
   #processes = 0
@@ -45,15 +41,13 @@ export class Numbers {
 
 /** Opens agents on first use, replaces those that die, and ends them when disposed of. */
 export class Measuring implements AsyncDisposable {
-  readonly #plan: Plan
+  readonly work: Work
   readonly #options: MeasuringOptions
-  readonly #numbers: Numbers
   readonly #environment = environment()
 
-  constructor(plan: Plan, numbers: Numbers, options: MeasuringOptions) {
-    this.#plan = plan
+  constructor(work: Work, options: MeasuringOptions) {
+    this.work = work
     this.#options = options
-    this.#numbers = numbers
   }
 
   /**
@@ -65,7 +59,7 @@ export class Measuring implements AsyncDisposable {
     const transport = this.#options.catalog.transports.get(each.transport)
     if (!transport) throw new Error(`no transport ${each.transport}`)
     // Open all agents first: no flow may start while another is still opening its own.
-    const ready = await Promise.all(this.#options.flows.map(flow => this.#ready(flow)))
+    const ready = await Promise.all(this.work.flows.map(flow => this.#ready(flow)))
     return Promise.all(
       ready.map(async ready => {
         const record = await this.#record(each, transport, round, ready)
@@ -79,26 +73,27 @@ export class Measuring implements AsyncDisposable {
 
   /** Ends the agents; the next trial gets new ones. */
   async renew(): Promise<void> {
-    await Promise.all(this.#options.flows.map(({ agents }) => agents.renew()))
+    await Promise.all(this.work.flows.map(({ agents }) => agents.renew()))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#options.flows.map(flow => flow[Symbol.asyncDispose]()))
+    await Promise.all(this.work.flows.map(flow => flow[Symbol.asyncDispose]()))
   }
 
   async #record(each: Case, transport: Transport, round: number, ready: ReadyFlow): Promise<TrialRecord> {
-    const { runId, commit, side, flows, keepDir, signal } = this.#options
+    const { runId, numbers, keepDir, signal } = this.#options
+    const { plan, commit, side, flows } = this.work
     const { flow } = ready
-    const trial = round > 0 ? this.#numbers.nextTrial() : 0
+    const trial = round > 0 ? numbers.nextTrial() : 0
     const started_at = new Date().toISOString()
     const keepAs = keepDir === undefined || trial === 0 ? undefined : keptPath(keepDir, runId, trial, each)
-    const { ends, rttMs } = await runFlow(each, this.#plan, transport, ready, keepAs, signal)
-    const process = flow.agents.process(() => this.#numbers.nextProcess())
+    const { ends, rttMs } = await runFlow(each, plan, transport, ready, keepAs, signal)
+    const process = flow.agents.process(() => numbers.nextProcess())
     const identity = {
       ...this.#environment,
       ...{ run_id: runId, started_at, commit, side, round, trial, process, control_rtt_ms: rttMs },
     }
-    return recordOf(identity, this.#plan, each, transport, flow, flows, ends)
+    return recordOf(identity, plan, each, transport, flow, flows, ends)
   }
 
   async #ready(flow: Flow): Promise<ReadyFlow> {
@@ -125,11 +120,12 @@ export class Measuring implements AsyncDisposable {
   /** One transport after another. A run without warm-up rounds is meant to measure a cold start. */
   async #warmUp(agent: AgentHandle, { engine }: Host, { agents }: Flow): Promise<void> {
     const { signal, shared } = this.#options
-    if (this.#plan.warmup === 0) {
+    const { plan } = this.work
+    if (plan.warmup === 0) {
       await started(agent, signal)
       return
     }
-    const own = this.#plan.cases.map(each => ({ ...each, engine }))
+    const own = plan.cases.map(each => ({ ...each, engine }))
     const tasks = shared?.flatMap(plan => plan.cases.map(each => ({ ...each, engine: plan.engine }))) ?? own
     const firsts = new Map(tasks.map(each => [`${each.transport} ${each.engine}`, each]))
     for (const each of firsts.values()) await warmUp(agent, agents.nextTrial(), each, each.engine, signal)

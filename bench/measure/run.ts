@@ -1,45 +1,84 @@
-/** Turns a plan into records: the schedule and the trials of one run. */
+/** Turns blocks into records: the schedule and the trials of one run. */
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { type Case, filesOf, type Plan, planScenario } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
 import type { Catalog } from '../../transports/catalog.ts'
+import { AgentPair } from '../fleet/agent-pair.ts'
+import { Flow } from '../fleet/flow.ts'
+import { type Block, canShareAgents } from './blocks.ts'
 import { checkedFile } from './files.ts'
 import { Measuring, type MeasuringOptions, Numbers } from './measuring.ts'
 import { newRunId } from './run-id.ts'
-import { schedule } from './schedule.ts'
+import { pairOrder, schedule } from './schedule.ts'
 
-export interface RunOptions extends Omit<MeasuringOptions, 'runId' | 'side'> {
-  /** Shared by all plans of a run; generated if absent. */
-  readonly runId?: string
-  /** Numbers the trials and processes of all plans of a run; new if absent. */
-  readonly numbers?: Numbers
+export interface RunOptions extends Omit<MeasuringOptions, 'runId' | 'numbers' | 'shared'> {
   /** Called when a trial begins; `round` is 0 or less in warm-up. */
-  readonly began?: (each: Case, round: number) => void
+  readonly began?: ((each: Case, round: number, side: TrialRecord['side']) => void) | undefined
   /** Called when a trial has ended, warm-up included. */
-  readonly ended?: () => void
+  readonly ended?: (() => void) | undefined
+}
+
+/** A record, and the number of its case or pair of cases within the run. */
+export interface Measured {
+  readonly record: TrialRecord
+  readonly pair: number
 }
 
 /**
- * Runs a plan and yields each record as its trial ends. Replaces the agents with new ones `plan.processes - 1` times and when they die,
- * and ends them with the run.
+ * Measures blocks one after the other, and yields each record as its trial ends. Replaces the agents with new ones `plan.processes - 1`
+ * times and when they die, and ends them with each block. The cases of a block are visited in seeded random order; two sides as pairs, each
+ * side first as often as the other (up to one). Sides that differ only in options share their agents, so that no difference between
+ * processes is one between sides; otherwise those of both are alive. A pair of which one trial failed has both its rows.
  * @throws AgentError with code `ABORTED` if `signal` aborts; the trial in progress is not recorded
  */
-export async function* runPlan(plan: Plan, options: RunOptions): AsyncGenerator<TrialRecord> {
-  const { runId = newRunId(new Date()), numbers = new Numbers(), began, ended } = options
-  await using measuring = new Measuring(plan, numbers, { ...options, runId })
-  const trial = async (each: Case, round: number) => {
-    began?.(each, round)
+export async function* measureRun(blocks: readonly Block[], options: RunOptions): AsyncGenerator<Measured> {
+  const run = { ...options, runId: newRunId(new Date()), numbers: new Numbers() }
+  for (const block of blocks) yield* measureBlock(block, run)
+}
+
+async function* measureBlock(
+  { works, items: chosen }: Block,
+  { began, ended, ...options }: RunOptions & Pick<MeasuringOptions, 'runId' | 'numbers'>,
+): AsyncGenerator<Measured> {
+  const sides = measuringFor(works, options)
+  const items = chosen.flatMap(({ index, pair }) =>
+    sides.flatMap(measuring => {
+      const each = measuring.work.plan.cases[index]
+      return each ? [{ pair, each, measuring }] : []
+    }),
+  )
+  const trial = async ({ pair, each, measuring }: (typeof items)[number], round: number) => {
+    began?.(each, round, measuring.work.side)
     const records = await measuring.trial(each, round)
     ended?.()
-    return records
+    return records.map(record => ({ record, pair }))
   }
-  const visits = { trial, renew: () => measuring.renew() }
-  for await (const records of schedule(plan.cases, plan, visits, durationOf)) yield* records
+  const renew = async () => void (await Promise.all(sides.map(side => side.renew())))
+  const visits = { trial, renew, ...(works.length > 1 ? { order: pairOrder() } : {}) }
+  try {
+    for await (const measured of schedule(items, works[0].plan, visits, durationOf)) yield* measured
+  } finally {
+    await Promise.all(sides.map(side => side[Symbol.asyncDispose]()))
+  }
+}
+
+/** Of two sides with the same agents where that is possible. */
+function measuringFor(
+  works: Block['works'],
+  options: Omit<MeasuringOptions, 'shared'>,
+): readonly Measuring[] {
+  if (works.length === 1 || !canShareAgents(works)) return works.map(work => new Measuring(work, options))
+  const shared = works.map(({ plan }) => plan)
+  const pairs = works[0].flows.map(() => new AgentPair())
+  return works.map(work => {
+    const flows = work.flows.map(({ from, to }, index) => new Flow(from, to, pairs[index]))
+    return new Measuring({ ...work, flows }, { ...options, shared })
+  })
 }
 
 /** The duration of a trial to report to tinybench. */
-export function durationOf([first]: readonly TrialRecord[]): number | undefined {
-  return first?.delivery_ms ?? first?.total_ms
+function durationOf([first]: readonly Measured[]): number | undefined {
+  return first?.record.delivery_ms ?? first?.record.total_ms
 }
 
 /** Turns a scenario into a plan, and examines the files that it names. @throws UsageError if one cannot be sent */

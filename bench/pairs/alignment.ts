@@ -11,7 +11,7 @@ import type { TrialSet } from '../../results/read/trial-set.ts'
 import { trialSet } from '../../results/read/trial-set-builder.ts'
 import { type Cell, cellKey, cellOf } from '../../results/schema/cells.ts'
 import type { ColumnName } from '../../results/schema/columns.ts'
-import type { PairedRecord } from './pairs.ts'
+import type { Measured } from '../measure/run.ts'
 import type { SideName } from './side-names.ts'
 
 /** Two sets for `compareSets`, and the fields that distinguish their rows. */
@@ -30,9 +30,9 @@ export interface AlignedSets {
  * @param run all records of the run, if `records` repeat only some of its pairs: their names must stay the same
  */
 export function alignSides(
-  records: readonly PairedRecord[],
+  records: readonly Measured[],
   columns: { readonly numbers: readonly ColumnName[]; readonly texts?: readonly ColumnName[] },
-  run: readonly PairedRecord[] = records,
+  run: readonly Measured[] = records,
 ): AlignedSets {
   const cells = cellsByPair(run)
   const unlike = differencesOfPairs([...cells.values()])
@@ -55,7 +55,7 @@ export function alignSides(
 }
 
 /** The first cell of each pair on each side. */
-function cellsByPair(records: readonly PairedRecord[]): ReadonlyMap<number, PairedCells> {
+function cellsByPair(records: readonly Measured[]): ReadonlyMap<number, PairedCells> {
   const cells = new Map<number, PairedCells>()
   for (const { record, pair } of records) {
     const known = cells.get(pair) ?? { a: undefined, b: undefined }

@@ -1,10 +1,10 @@
 /** Describes the processes that carried the pairs of a run, and whether the sides shared them. Pure. */
 import { formatCount } from '../../base/units.ts'
-import type { PairedRecord } from './pairs.ts'
+import type { Measured } from '../measure/run.ts'
 import { SIDES } from './side-names.ts'
 
 /** `both sides shared 4 pairs of processes, one after the other`; undefined without a record. */
-export function describeProcesses(records: readonly PairedRecord[]): string | undefined {
+export function describeProcesses(records: readonly Measured[]): string | undefined {
   const [a, b] = SIDES.map(
     side => new Set(records.flatMap(({ record }) => (record.side === side && record.process) || [])),
   )

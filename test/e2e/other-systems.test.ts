@@ -5,7 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { flowHere } from '../../bench/fleet/flow.ts'
-import { runPlan } from '../../bench/measure/run.ts'
+import { blocksOf } from '../../bench/measure/blocks.ts'
+import { measureRun } from '../../bench/measure/run.ts'
 import { BUILT_IN } from '../../transports/catalog.ts'
 import { planOf } from '../support/plans.ts'
 import { leavesNothingOpen, NEVER } from '../support/transfers.ts'
@@ -70,10 +71,9 @@ test('agents whose clock begins with their process are refused in one line, and 
   )
   await leavesNothingOpen(async () => {
     const program = { node: process.execPath, main }
-    const run = runPlan(planOf([{}]), {
+    const run = measureRun(blocksOf([[{ plan: planOf([{}]), flows: [flowHere('node', { program })] }]]), {
       catalog: BUILT_IN,
       signal: NEVER,
-      flows: [flowHere('node', { program })],
     })
     await assert.rejects(run.next(), {
       name: 'SetupError',

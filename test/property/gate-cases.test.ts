@@ -115,7 +115,7 @@ test('the plan that stored results are measured again by is the plan of their ru
       const cells = plan.cases.map(cellIn)
       const whole = plansAgain([...cells.slice(turns), ...cells.slice(0, turns)], stored, MEANS)
       assert.deepEqual(whole.left, [])
-      const [again, ...others] = whole.prepared
+      const [again, ...others] = whole.works
       assert.deepEqual(others, [])
       assert.deepEqual(JSON.parse(JSON.stringify(again?.plan)), JSON.parse(JSON.stringify(plan)))
       assert.deepEqual(
@@ -126,7 +126,7 @@ test('the plan that stored results are measured again by is the plan of their ru
       const chosen = pick % cells.length
       const one = plansAgain(cells.slice(chosen, chosen + 1), stored, MEANS, 7)
       assert.deepEqual(
-        one.prepared.map(({ plan: { cases, repeat } }) => [cases.length, repeat]),
+        one.works.map(({ plan: { cases, repeat } }) => [cases.length, repeat]),
         [[1, 7]],
       )
       assert.deepEqual(

@@ -6,13 +6,15 @@ import type { Comparison } from '../../../results/compare/comparison.ts'
 import type { Block } from '../../../results/document/model.ts'
 import { renderBlocks } from '../../../results/document/terminal.ts'
 import { describeCell, tellingFields } from '../../../results/schema/cells.ts'
+import { summarize } from '../../../results/statistics/summary.ts'
+import { findWarnings } from '../../../results/warnings/warnings.ts'
 import type { Extended } from '../../fleet/plugins.ts'
 import { alignSides } from '../../pairs/alignment.ts'
 import { describeProcesses } from '../../pairs/describe-processes.ts'
 import { noiseOfSides } from '../../pairs/noise.ts'
 import { describeDetectable, noiseBlocks, ROUNDS } from '../../pairs/noise-table.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
-import { metricOf, type PairedArguments, PairedRun, warningsOfRows } from './paired-run.ts'
+import { announcePairs, metricOf, openPaired, type PairedArguments, warningsOfRows } from './paired-run.ts'
 import { prepareSides } from './sides.ts'
 
 export async function aa(
@@ -22,16 +24,18 @@ export async function aa(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   await using sides = await prepareSides(args.sides, catalog, signal)
-  await using run = new PairedRun(terminal, args.common, sides, catalog, 'aa')
-  run.announce('A and B are the same')
-  const records = await run.measure(signal)
-  const warnings = warningsOfRows(await run.close())
+  await using session = openPaired(terminal, args.common, sides, catalog, signal, 'aa')
+  announcePairs(session, sides, 'A and B are the same')
+  const records = await session.measure()
+  const found = findWarnings(summarize(session.records))
+  await session.close(found)
+  const warnings = warningsOfRows(found)
   const metric = metricOf(args, sides)
   const { sets } = alignSides(records, comparedColumns(metric))
   const comparison = compareSets(sets, { metric, by: 'side', delta: args.delta })
   const alarms = alarmsOf(comparison)
   if (records.length > 0) {
-    const rounds = sides.a.plans[0]?.repeat ?? 0
+    const rounds = sides.a.works[0]?.plan.repeat ?? 0
     const rows = noiseOfSides(sets, metric, [...ROUNDS, rounds], args.delta).map((noise, index) => ({
       ...noise,
       change: comparison.rows[index]?.changes[1],
@@ -47,9 +51,9 @@ export async function aa(
       { kind: 'list', items: lines.map(line => [line]) },
       { kind: 'notes', items: [...comparison.warnings, ...warnings] },
     ]
-    run.show(`${renderBlocks(blocks, { width: terminal.width, color: terminal.color })}\n`)
+    session.show(`${renderBlocks(blocks, { width: terminal.width, color: terminal.color })}\n`)
   }
-  return run.end(signal, alarms.length > 0)
+  return session.end({ proven: alarms.length > 0 })
 }
 
 /** A line for each difference that is proven, though there is none; and what to do. */

@@ -7,9 +7,9 @@ import { type Check, type Gate, isSuspicious, verdictOfChecks } from '../../../r
 import { checkChanges } from '../../../results/gate/check-changes.ts'
 import { gateColumns } from '../../../results/gate/columns.ts'
 import { confirm, unconfirmed } from '../../../results/gate/confirm.ts'
+import type { Measured } from '../../measure/run.ts'
 import { alignSides } from '../../pairs/alignment.ts'
-import type { PairedRecord } from '../../pairs/pairs.ts'
-import type { PairedRun } from './paired-run.ts'
+import type { Session } from '../session.ts'
 
 /** What counts as a difference. */
 export interface Rule {
@@ -29,13 +29,13 @@ export interface GateOptions {
  * was interrupted: nothing is judged by half of the pairs.
  */
 export async function gateOf(
-  run: PairedRun,
-  records: readonly PairedRecord[],
+  session: Session,
+  records: readonly Measured[],
   { rule, heading, strict }: GateOptions,
   signal: AbortSignal,
 ): Promise<Gate | undefined> {
   if (signal.aborted) return undefined
-  const checks = records.length === 0 ? [] : await judge(run, records, rule, signal)
+  const checks = records.length === 0 ? [] : await judge(session, records, rule, signal)
   const rounds = new Set(records.map(({ record }) => `${record.scenario} ${record.round}`)).size
   return {
     verdict: verdictOfChecks(checks, strict),
@@ -47,18 +47,18 @@ export async function gateOf(
 }
 
 async function judge(
-  run: PairedRun,
-  records: readonly PairedRecord[],
+  session: Session,
+  records: readonly Measured[],
   rule: Rule,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
   const { checks, pairOf } = checksOf(records, rule)
   const suspicious = checks.filter(isSuspicious).flatMap(({ cell }) => (cell && pairOf(cell)) ?? [])
   if (suspicious.length === 0) return checks
-  if (run.trouble !== undefined) return unconfirmed(checks, ENDED)
+  if (session.trouble !== undefined) return unconfirmed(checks, ENDED)
   const pairs = new Set(suspicious)
-  run.say(`looks worse in ${counted(pairs.size, 'case')}: measured again with twice as many pairs\n`)
-  const fresh = await run.measure(signal, pairs)
+  session.say(`looks worse in ${counted(pairs.size, 'case')}: measured again with twice as many pairs\n`)
+  const fresh = await session.measure(session.again((_, pair) => pairs.has(pair)))
   return signal.aborted || fresh.length === 0
     ? unconfirmed(checks, ENDED)
     : confirm(checks, checksOf(fresh, rule, records).checks, ENDED)
@@ -66,7 +66,7 @@ async function judge(
 
 const ENDED = 'the run was ended before'
 
-function checksOf(records: readonly PairedRecord[], { metric, delta }: Rule, all = records) {
+function checksOf(records: readonly Measured[], { metric, delta }: Rule, all = records) {
   const { sets, pairOf } = alignSides(records, gateColumns([metric]), all)
   return { ...checkChanges(sets[0], sets[1], { metrics: [metric], delta, bySide: true }), pairOf }
 }

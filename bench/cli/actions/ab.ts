@@ -6,7 +6,8 @@ import { DELTA } from '../../../results/compare/judge.ts'
 import { wrapWords } from '../../../results/document/text.ts'
 import type { Gate } from '../../../results/gate/check.ts'
 import { renderGate } from '../../../results/gate/document.ts'
-import { renderWarnings } from '../../../results/warnings/warnings.ts'
+import { summarize } from '../../../results/statistics/summary.ts'
+import { findWarnings, renderWarnings } from '../../../results/warnings/warnings.ts'
 import type { Extended } from '../../fleet/plugins.ts'
 import { alignSides } from '../../pairs/alignment.ts'
 import { describeProcesses } from '../../pairs/describe-processes.ts'
@@ -20,10 +21,11 @@ import {
   tellGithub,
   tellUnwritten,
 } from '../check/outputs.ts'
+import type { Session } from '../session.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { gateOf, type Rule } from './ab-gate.ts'
 import { describeSides } from './describe-sides.ts'
-import { metricOf, type PairedArguments, PairedRun, warningsOfRows } from './paired-run.ts'
+import { announcePairs, metricOf, openPaired, type PairedArguments, warningsOfRows } from './paired-run.ts'
 import { checkDifferent, prepareSides } from './sides.ts'
 
 export interface AbArguments extends PairedArguments {
@@ -50,15 +52,17 @@ export async function ab(
   const noiseOf = noise && noiseLookup(noise.cells)
   const rule: Rule = { metric, delta: noiseOf ? deltaByNoise(delta, noiseOf) : delta }
   using outputs = new Outputs({ ...args.outputs, force: common.force })
-  await using run = new PairedRun(terminal, common, sides, catalog, 'ab')
+  await using session = openPaired(terminal, common, sides, catalog, signal, 'ab')
   const heading = describeSides(args.sides, sides)
   const startedAt = new Date().toISOString()
-  for (const problem of noise?.problems ?? []) run.say(`${problem}\n`)
-  run.announce(heading)
+  for (const problem of noise?.problems ?? []) session.say(`${problem}\n`)
+  announcePairs(session, sides, heading)
   const unwritten: SetupError[] = []
-  const records = await run.measure(signal)
-  const judged = gated ? await gateOf(run, records, { rule, heading, strict }, signal) : undefined
-  const warnings = warningsOfRows(await run.close())
+  const records = await session.measure()
+  const judged = gated ? await gateOf(session, records, { rule, heading, strict }, signal) : undefined
+  const found = findWarnings(summarize(session.records))
+  await session.close(found)
+  const warnings = warningsOfRows(found)
   if (records.length > 0) {
     const options = { width: terminal.width, color: terminal.color }
     const { sets, fields, unlike } = alignSides(records, comparedColumns(metric))
@@ -75,25 +79,25 @@ export async function ab(
       renderWarnings([...warnings, ...(gate ? [] : notes)], options),
       gate ? renderGate(gate, options) : '',
     ]
-    run.show(texts.filter(text => text !== '').join('\n'))
+    session.show(texts.filter(text => text !== '').join('\n'))
     if (gate) {
-      tellCi(gate, run)
+      tellCi(gate, session)
       // The verdict has been shown: a full disk takes nothing of it.
       unwritten.push(...outputs.write(gate, sets[1], startedAt))
     }
   }
   const unjudged = gated ? `; ${judged ? 'what looked worse was not confirmed' : 'nothing was judged'}` : ''
-  const code = run.end(signal, judged?.verdict === 'failed', unjudged)
+  const code = session.end({ proven: judged?.verdict === 'failed', unjudged })
   return tellUnwritten(terminal, unwritten, code)
 }
 
-function tellCi(gate: Gate, run: PairedRun): void {
+function tellCi(gate: Gate, session: Session): void {
   const github = githubEnvironment(process.env)
   if (!github) return
   tellGithub(
     gate,
     github,
-    text => run.show(text),
-    text => run.say(text),
+    text => session.show(text),
+    text => session.say(text),
   )
 }

@@ -15,13 +15,13 @@ export function describeSides(args: SidesArguments, sides: PreparedSides): strin
 }
 
 function describeOption(name: string, args: SidesArguments, side: SideName, sides: PreparedSides): string {
-  const { flows, plans } = sides[side]
-  const here = flows.flatMap(flow => flow.hosts).find(host => host.isHere)?.environment
   const { flags, run } = args[side]
+  const [work] = sides[side].works
+  const here = work?.flows.flatMap(flow => flow.hosts).find(host => host.isHere)?.environment
   const path = flags[name] === undefined ? '' : ` (${String(flags[name])})`
   switch (name) {
     case 'engine':
-      return `engine ${plans[0]?.engine}`
+      return `engine ${work?.plan.engine}`
     case 'node':
       return `Node ${here?.node_version ?? process.versions.node}${path}`
     case 'cli':

@@ -3,7 +3,7 @@
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { PAIRED_ROUNDS } from '../../../scenarios/defaults.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
-import { checkPartners } from '../../pairs/pairs.ts'
+import { type Block, blocksOf } from '../../measure/blocks.ts'
 import { checkProgram, findProgram } from '../../pairs/program.ts'
 import type { SideName } from '../../pairs/side-names.ts'
 import { endsHere } from '../hosts-flags.ts'
@@ -15,6 +15,7 @@ export type SidesArguments = Readonly<Record<SideName, SideArguments>>
 export interface PreparedSides extends AsyncDisposable {
   readonly a: Preparation
   readonly b: Preparation
+  readonly blocks: readonly Block[]
 }
 
 /** @throws UsageError, SetupError: whatever is wrong with a side, told with its name, before anything is measured */
@@ -29,25 +30,30 @@ export async function prepareSides(
     return holding(b, async () => {
       const idle = a.hosts || b.hosts ? undefined : (a.idle ?? b.idle)
       if (idle) throw idleError(idle)
-      for (const [index, plan] of a.plans.entries()) {
-        const other = b.plans[index]
+      const works = a.works.map((work, index): Block['works'] => {
+        const other = b.works[index]
         if (!other) throw new Error('both sides have the same scenarios')
-        checkPartners({ a: { plan }, b: { plan: other } })
-      }
+        return [
+          { ...work, side: 'a' },
+          { ...other, side: 'b' },
+        ]
+      })
       const dispose = () => Promise.all([a, b].map(side => side[Symbol.asyncDispose]()))
-      return { a, b, [Symbol.asyncDispose]: async () => void (await dispose()) }
+      return { a, b, blocks: blocksOf(works), [Symbol.asyncDispose]: async () => void (await dispose()) }
     })
   })
 }
 
 /** @throws UsageError when nothing that could make figures differ is different */
 export function checkDifferent({ a, b }: PreparedSides): void {
-  const essence = ({ plans, flows, hosts }: Preparation) => {
-    const ends = flows.map(({ hosts, to }) => [
-      'target' in to && to.target,
-      hosts.map(host => host.isHere && host.agentsKey),
-    ])
-    return JSON.stringify([plans, ends, hosts])
+  const essence = ({ works, hosts }: Preparation) => {
+    const ends = works.flatMap(({ flows }) =>
+      flows.map(({ hosts, to }) => [
+        'target' in to && to.target,
+        hosts.map(host => host.isHere && host.agentsKey),
+      ]),
+    )
+    return JSON.stringify([works.map(({ plan }) => plan), ends, hosts])
   }
   if (essence(a) === essence(b))
     throw new UsageError(
@@ -70,7 +76,8 @@ async function prepareSide(
         throw new UsageError(
           `${asked.cli === undefined ? 'node' : 'cli'} is for agents of this host, and both are on others; leave it out`,
         )
-      if (program) for (const plan of ready.plans) await checkProgram(asked, program, plan, catalog, signal)
+      if (program)
+        for (const { plan } of ready.works) await checkProgram(asked, program, plan, catalog, signal)
       return ready
     })
   } catch (error) {

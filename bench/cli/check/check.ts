@@ -13,17 +13,19 @@ import { cellKey, shorten } from '../../../results/schema/cells.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import type { Extended } from '../../fleet/plugins.ts'
+import { type Block, blocksOf } from '../../measure/blocks.ts'
 import { detectCommit } from '../commit.ts'
-import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
+import { Session } from '../session.ts'
+import type { ExitCode, Terminal } from '../terminal.ts'
 import type { CheckArguments } from './arguments.ts'
 import { type Baseline, chooseBaseline } from './baseline.ts'
-import { GateRun } from './gate-run.ts'
 import { baselineOfHistory, keepRun, latestRun, openHistory } from './history.ts'
 import { readRuns } from './inputs.ts'
 import { checkCommonCases, checkDemands, type Judge, judge, type Results, resultsOf } from './judging.ts'
-import { narrowed, plannedCells } from './measurer.ts'
 import { githubEnvironment, Outputs, tellGithub, tellUnwritten } from './outputs.ts'
+import { caseKey, cellOfCase, plannedCells } from './planned-cells.ts'
 import { type Subject, subjectOf } from './subject.ts'
+import { notesOf } from './trial-notes.ts'
 
 export async function check(
   terminal: Terminal,
@@ -40,19 +42,26 @@ export async function check(
   }
   using outputs = new Outputs(args)
   const commit = args.run.commit ?? (history && (await detectCommit()))
-  await using run = new GateRun(terminal, { ...args.run, commit }, subject.prepared, catalog, signal)
+  const blocks = blocksOf(subject.works.map(work => [{ ...work, commit }]))
+  const options = { ...args.run, format: 'table', blocks, keepDir: undefined, suffix: '-check' } as const
+  await using session = new Session(terminal, options, catalog, signal)
   const startedAt = new Date().toISOString()
-  if (!subject.stored || args.run.out !== undefined) run.open()
+  if (!subject.stored || args.run.out !== undefined) session.open()
 
-  const measured = subject.stored ? [] : await run.measure(subject.prepared)
-  if (signal.aborted) return run.interrupted()
+  const measured = subject.stored ? [] : await measure(session, blocks)
+  if (signal.aborted) {
+    await session.close()
+    return session.end({ unjudged: '; nothing was judged' })
+  }
+  // Nothing is judged by half of the trials.
+  if (session.trouble !== undefined) throw session.trouble
   const results = subject.stored ?? resultsOf(measured, args.metrics)
   const baseline = files
     ? chooseBaseline(files.sets, results.set, args)
     : history && baselineOfHistory(history, results.set, args)
   const rule = ruleOf(args, subject, baseline)
   const found = judge(rule, results)
-  const judged = await measuredAgain(found.checks, results, subject, rule, run, args, signal)
+  const judged = await measuredAgain(found.checks, results, subject, rule, session, args, signal)
   const checks = args.strict ? [...judged, ...unjudged(judged, expected(results, subject, baseline))] : judged
 
   const read = [...(files?.notes ?? []), ...(history?.notes ?? [])]
@@ -61,30 +70,33 @@ export async function check(
     strict: args.strict,
     heading: [...headingOf(subject, results), ...(baseline?.heading ?? [])],
     checks,
-    notes: [...read, ...subject.notes, ...(baseline?.notes ?? []), ...found.notes, ...run.notes],
+    notes: [...read, ...subject.notes, ...(baseline?.notes ?? []), ...found.notes, ...notesOf(session)],
   }
   tell(terminal, gate)
   const unwritten: Error[] = [...outputs.write(gate, results.set, startedAt)]
-  if (signal.aborted) run.tellInterrupted('what looked worse was not confirmed')
-  await run.close()
+  await session.close()
+  const code = session.end({
+    proven: gate.verdict === 'failed',
+    unjudged: '; what looked worse was not confirmed',
+  })
   if (history) {
     try {
       const { records, manifest } = subject.stored
-        ? await storedRecords(args, commit, run)
-        : { records: measured, manifest: run.manifest }
-      run.say(keepRun(history.folder, records, manifest))
+        ? await storedRecords(args, commit, session)
+        : { records: measured, manifest: session.manifest }
+      session.say(keepRun(history.folder, records, manifest))
     } catch (error) {
       if (!(error instanceof SetupError || error instanceof UsageError)) throw error
       unwritten.push(error)
     }
   }
-  return tellUnwritten(terminal, unwritten, codeOf(gate, run, signal))
+  return tellUnwritten(terminal, unwritten, code)
 }
 
-function codeOf({ verdict }: Gate, { failures, lost }: GateRun, signal: AbortSignal): ExitCode {
-  if (signal.aborted) return EXIT.interrupted
-  if (verdict === 'failed') return EXIT.regression
-  return failures > 0 || lost ? EXIT.failed : EXIT.measured
+async function measure(session: Session, blocks: readonly Block[]): Promise<readonly TrialRecord[]> {
+  session.open()
+  session.announce(blocks)
+  return (await session.measure(blocks)).map(({ record }) => record)
 }
 
 function tell(terminal: Terminal, gate: Gate): void {
@@ -103,10 +115,10 @@ function tell(terminal: Terminal, gate: Gate): void {
 async function storedRecords(
   { results }: CheckArguments,
   commit: string | undefined,
-  run: GateRun,
+  session: Session,
 ): Promise<{ readonly records: readonly TrialRecord[]; readonly manifest: Manifest | undefined }> {
   const { records, manifests, problems } = await readRecords([...new Set(results)])
-  for (const { message } of problems) run.say(`${message}\n`)
+  for (const { message } of problems) session.say(`${message}\n`)
   const [manifest, other] = manifests.flat()
   return {
     records: records.map(each => ({ ...each, commit: each.commit ?? commit })),
@@ -152,19 +164,20 @@ function expected(
 async function measuredAgain(
   checks: readonly Check[],
   results: Results,
-  { prepared, obstacleTo }: Subject,
+  { obstacleTo }: Subject,
   rule: Judge,
-  run: GateRun,
+  session: Session,
   { remeasure, metrics }: CheckArguments,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
   const cells = checks.filter(isSuspicious).flatMap(({ cell }) => cell ?? [])
   if (cells.length === 0) return checks
   if (!remeasure) return unconfirmed(checks, '--no-remeasure')
-  const again = narrowed(prepared, cells)
+  const wanted = new Set(cells.map(caseKey))
+  const again = session.again(each => wanted.has(caseKey(cellOfCase(each))))
   if (again.length === 0) return unconfirmed(checks, obstacleTo)
-  run.say('measuring again what looks worse, in twice as many rounds\n')
-  const fresh = resultsOf(await run.measure(again), metrics)
+  session.say('measuring again what looks worse, in twice as many rounds\n')
+  const fresh = resultsOf(await measure(session, again), metrics)
   if (signal.aborted) return unconfirmed(checks, 'the run was ended before')
   if (fresh.set.cells.length === 0) return unconfirmed(checks, obstacleTo)
   const [changed] = changedSince(results.set, fresh.set)
@@ -178,8 +191,8 @@ async function measuredAgain(
   return confirm(checks, judge(rule, fresh).checks, obstacleTo)
 }
 
-function cellsOf({ prepared }: Subject, scenario: string | undefined) {
-  return prepared
+function cellsOf({ works }: Subject, scenario: string | undefined) {
+  return works
     .filter(({ plan }) => scenario === undefined || plan.scenario === scenario)
     .flatMap(plannedCells)
 }

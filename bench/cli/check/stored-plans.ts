@@ -10,7 +10,8 @@ import { flagOf, type PlanSockets } from '../../../scenarios/socket-settings.ts'
 import type { PluginIdentity } from '../../../transports/catalog.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import { flowHere } from '../../fleet/flow.ts'
-import { caseKey, cellOfCase, type Prepared } from './measurer.ts'
+import type { Work } from '../../measure/blocks.ts'
+import { caseKey, cellOfCase } from './planned-cells.ts'
 
 export interface StoredPlan {
   readonly plan: Plan
@@ -56,7 +57,7 @@ export function plansAgain(
   stored: readonly StoredPlan[],
   means: Means,
   repeat?: number,
-): { readonly prepared: readonly Prepared[]; readonly left: readonly Unmeasurable[] } {
+): { readonly works: readonly Work[]; readonly left: readonly Unmeasurable[] } {
   const left: Unmeasurable[] = []
   const wanted = new Map<string, Cell>()
   for (const cell of cells) {
@@ -64,7 +65,7 @@ export function plansAgain(
     if (reason === undefined) wanted.set(keyOf(cell), cell)
     else left.push({ cell, reason })
   }
-  const prepared = stored.flatMap(({ plan, pins }): Prepared[] => {
+  const works = stored.flatMap(({ plan, pins }): Work[] => {
     const cases = plan.cases.filter(each => {
       const key = keyOf({ ...cellOfCase(each), engine: plan.engine })
       const cell = wanted.get(key)
@@ -79,7 +80,7 @@ export function plansAgain(
     return cases.length > 0 ? [{ plan: { ...plan, cases, ...rounds }, flows }] : []
   })
   for (const cell of wanted.values()) left.push({ cell, reason: UNTOLD })
-  return { prepared, left }
+  return { works, left }
 }
 
 const UNTOLD =

@@ -15,6 +15,7 @@ import { namesIn } from '../../../scenarios/settings/known.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { environmentSchema } from '../../fleet/calls/environment.ts'
 import { environment } from '../../fleet/facts/environment.ts'
+import type { Work } from '../../measure/blocks.ts'
 import { prepare } from '../preparation.ts'
 import type { CheckArguments } from './arguments.ts'
 import {
@@ -28,7 +29,6 @@ import {
 } from './inputs.ts'
 import type { Demand, Results } from './judging.ts'
 import { meansFor } from './means.ts'
-import type { Prepared } from './measurer.ts'
 import { plansAgain, storedPlans, type Unmeasurable } from './stored-plans.ts'
 
 /** Runs, a set each, and how they were measured. */
@@ -41,7 +41,7 @@ export interface Subject extends AsyncDisposable {
   readonly sideA: TrialSet | undefined
   readonly demands: readonly Demand[]
   /** What is measured; of stored results what can be measured again. */
-  readonly prepared: readonly Prepared[]
+  readonly works: readonly Work[]
   /** Cases of the baseline that cannot be measured here. */
   readonly unmeasured: readonly Unmeasurable[]
   /** Why a cell cannot be measured, or measured again. */
@@ -122,13 +122,13 @@ async function storedResults(
   const again =
     remeasure && !sides
       ? await againHere(set, manifests, catalog)
-      : { prepared: [], left: [], reason: undefined }
+      : { works: [], left: [], reason: undefined }
   return {
     ...still,
     stored: { set, ofScenario: () => set },
     sideA: undefined,
     ...{ demands, notes },
-    prepared: again.prepared,
+    works: again.works,
     obstacleTo: cell => again.reason ?? reasonIn(again.left, cell),
     heading: [describeRuns('results', sets)],
   }
@@ -150,11 +150,10 @@ async function scenarios(
       `nothing to hold ${args.run.scenarios[0] ?? 'the results'} to; give --baseline FILES, --history DIR, --threshold, or thresholds in the scenario`,
     )
   const ready = await prepare(args.run, catalog, undefined, signal)
-  const { flows, warning } = ready
-  const prepared = ready.plans.map(plan => ({ plan, flows }))
+  const { works, warning } = ready
   return {
     ...still,
-    ...{ stored: undefined, sideA: undefined, demands, prepared },
+    ...{ stored: undefined, sideA: undefined, demands, works },
     obstacleTo: () => undefined,
     notes: warning === undefined ? [] : [{ message: warning }],
     [Symbol.asyncDispose]: () => ready[Symbol.asyncDispose](),
@@ -164,13 +163,13 @@ async function scenarios(
 /** The baseline's own cases. */
 async function casesOf(args: CheckArguments, baseline: Measured, catalog: Catalog): Promise<Subject> {
   const { repeat, warmup, processes, drainMs, timeoutMs } = args.run.overrides
-  const { prepared, left } = await preparedCases(
+  const { works, left } = await worksAgain(
     together('baseline', baseline.sets),
     baseline.manifests,
     catalog,
     repeat,
   )
-  if (prepared.length === 0) {
+  if (works.length === 0) {
     const [first] = left
     throw new UsageError(
       `none of the cases of ${args.baseline[0] ?? args.history} can be measured here: ${first ? `${fullName(first.cell)}: ${first.reason}` : 'it has none'}`,
@@ -180,7 +179,7 @@ async function casesOf(args: CheckArguments, baseline: Measured, catalog: Catalo
   return {
     ...still,
     ...{ stored: undefined, sideA: undefined, demands },
-    prepared: prepared.map(({ plan, flows }) => ({
+    works: works.map(({ plan, ...rest }) => ({
       plan: {
         ...plan,
         warmup: warmup ?? plan.warmup,
@@ -188,7 +187,7 @@ async function casesOf(args: CheckArguments, baseline: Measured, catalog: Catalo
         drainMs: drainMs ?? plan.drainMs,
         timeoutMs: timeoutMs ?? plan.timeoutMs,
       },
-      flows,
+      ...rest,
     })),
     unmeasured: left,
     obstacleTo: cell => reasonIn(left, cell),
@@ -197,13 +196,13 @@ async function casesOf(args: CheckArguments, baseline: Measured, catalog: Catalo
 }
 
 const still = {
-  prepared: [] as readonly Prepared[],
+  works: [] as readonly Work[],
   unmeasured: [] as readonly Unmeasurable[],
   heading: [] as readonly string[],
   async [Symbol.asyncDispose]() {},
 }
 
-async function preparedCases(
+async function worksAgain(
   set: TrialSet,
   manifests: readonly Manifest[],
   catalog: Catalog,
@@ -224,7 +223,7 @@ async function againHere(
   manifests: readonly Manifest[],
   catalog: Catalog,
 ): Promise<{
-  readonly prepared: readonly Prepared[]
+  readonly works: readonly Work[]
   readonly left: readonly Unmeasurable[]
   readonly reason: string | undefined
 }> {
@@ -234,10 +233,10 @@ async function againHere(
     name => name in environmentSchema.shape && !isHere(set, name, here.get(name)),
   )
   if (other === undefined)
-    return { ...(await preparedCases(set, manifests, catalog, undefined)), reason: undefined }
+    return { ...(await worksAgain(set, manifests, catalog, undefined)), reason: undefined }
   const there = [...(set.environment.get(other)?.keys() ?? [])].join(', ')
   return {
-    prepared: [],
+    works: [],
     left: [],
     reason: `${titleOf(other)} was ${shorten(there || 'unset')}, and here it is ${here.get(other) ?? 'unset'}`,
   }

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { flowHere } from '../../../bench/fleet/flow.ts'
-import { type RunOptions, runPlan } from '../../../bench/measure/run.ts'
+import { blocksOf } from '../../../bench/measure/blocks.ts'
+import { measureRun, type RunOptions } from '../../../bench/measure/run.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Case, Plan } from '../../../scenarios/plan.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
@@ -25,10 +26,9 @@ async function recordsOf(
   each: (record: TrialRecord) => void | Promise<void> = () => {},
 ): Promise<TrialRecord[]> {
   const records: TrialRecord[] = []
-  for await (const record of runPlan(plan, {
+  for await (const { record } of measureRun(blocksOf([[{ plan, flows: [flowHere(plan.engine)] }]]), {
     catalog: BUILT_IN,
     signal: NEVER,
-    flows: [flowHere(plan.engine)],
     ...options,
   })) {
     records.push(record)
@@ -81,11 +81,13 @@ test('an agent that ends in warm-up is told of, and one that a record speaks of 
 
 test('a run that is not read to its end leaves no child', EXISTS, () =>
   leavesNothingOpen(async () => {
-    for await (const record of runPlan(planOf([{}]), {
-      catalog: BUILT_IN,
-      signal: NEVER,
-      flows: [flowHere('node')],
-    })) {
+    for await (const { record } of measureRun(
+      blocksOf([[{ plan: planOf([{}]), flows: [flowHere('node')] }]]),
+      {
+        catalog: BUILT_IN,
+        signal: NEVER,
+      },
+    )) {
       assert.equal(record.trial, 1)
       break
     }

@@ -9,13 +9,8 @@ import { Flow, flowHere } from '../../../bench/fleet/flow.ts'
 import { LocalHost } from '../../../bench/fleet/local/local.ts'
 import { OUR_PROGRAM } from '../../../bench/fleet/local/process.ts'
 import { runPairs } from '../../../bench/index.ts'
-import {
-  canShareAgents,
-  measurePairs,
-  type PairedRecord,
-  type PairOptions,
-  type Side,
-} from '../../../bench/pairs/pairs.ts'
+import { type Block, blocksOf, canShareAgents, narrowed, type Work } from '../../../bench/measure/blocks.ts'
+import { type Measured, measureRun, type RunOptions } from '../../../bench/measure/run.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Case } from '../../../scenarios/plan.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
@@ -25,24 +20,33 @@ import { leavesNothingOpen, NEVER } from '../../support/transfers.ts'
 const HANG = { timeout: 60_000 }
 const EXISTS = { ...HANG, skip: process.platform === 'linux' ? false : 'children are found in /proc' }
 
-function side(...plan: Parameters<typeof planOf>): Side {
+function side(...plan: Parameters<typeof planOf>): Work {
   return { plan: planOf(...plan), flows: [flowHere('node')] }
 }
 
 /** The same of agents that pass for another program's, since their path is another one. */
-function elsewhere(each: Side): Side {
+function elsewhere(each: Work): Work {
   const program = { ...OUR_PROGRAM, main: OUR_PROGRAM.main.replace('/agent/', '/./agent/') }
   return { ...each, flows: [flowHere('node', { program })] }
 }
 
 async function measured(
-  a: Side,
-  b: Side,
-  options: Partial<PairOptions> = {},
+  a: Work,
+  b: Work,
+  options: Partial<RunOptions> = {},
   each: (record: TrialRecord) => void = () => {},
-): Promise<PairedRecord[]> {
-  const records: PairedRecord[] = []
-  for await (const paired of measurePairs({ a, b }, { catalog: BUILT_IN, signal: NEVER, ...options })) {
+  chosen: (blocks: readonly Block[]) => readonly Block[] = blocks => blocks,
+): Promise<Measured[]> {
+  const records: Measured[] = []
+  const blocks = chosen(
+    blocksOf([
+      [
+        { ...a, side: 'a' },
+        { ...b, side: 'b' },
+      ],
+    ]),
+  )
+  for await (const paired of measureRun(blocks, { catalog: BUILT_IN, signal: NEVER, ...options })) {
     records.push(paired)
     each(paired.record)
   }
@@ -115,20 +119,20 @@ test('fresh processes come for both sides at once, and rows say which', EXISTS, 
 
 test('the processes of other CPUs, of another program and with an end elsewhere are not shared', () => {
   const here = side([{}])
-  assert.ok(canShareAgents({ a: here, b: { ...side([{ transport: 'tcp' }]) } }))
-  assert.ok(!canShareAgents({ a: here, b: elsewhere(here) }))
+  assert.ok(canShareAgents([here, side([{ transport: 'tcp' }])]))
+  assert.ok(!canShareAgents([here, elsewhere(here)]))
   const pinned = flowHere('node', { pins: { sender: 0, receiver: 1 } })
-  assert.ok(!canShareAgents({ a: here, b: { flows: [pinned] } }))
+  assert.ok(!canShareAgents([here, { flows: [pinned] }]))
   const host = new LocalHost('node')
   const away = { ...host, isHere: false, agentsKey: 'another', environment: host.environment }
   const open = () => assert.fail('nothing is measured')
   const elsewhereHost = { ...away, open, [Symbol.asyncDispose]: async () => {} }
-  assert.ok(!canShareAgents({ a: here, b: { flows: [new Flow(host, { host: elsewhereHost })] } }))
+  assert.ok(!canShareAgents([here, { flows: [new Flow(host, { host: elsewhereHost })] }]))
   const toTarget = (port: number) => ({
     flows: [flowHere('node', { target: { host: '127.0.0.1', port, family: 4 } })],
   })
-  assert.ok(!canShareAgents({ a: here, b: toTarget(9) }))
-  assert.ok(canShareAgents({ a: toTarget(9), b: toTarget(10) }))
+  assert.ok(!canShareAgents([here, toTarget(9)]))
+  assert.ok(canShareAgents([toTarget(9), toTarget(10)]))
 })
 
 test('agents that wait for their turn take no CPU time', EXISTS, () =>
@@ -159,7 +163,7 @@ test('a side that fails stays a row, and the other side and later rounds go on',
     // Who was there when a side began for the first time is not of that side.
     const before = new Map<string, readonly number[]>()
     let killed = 0
-    const began = (_: Case, round: number, name: string) => {
+    const began: RunOptions['began'] = (_, round, name = 'a') => {
       if (round === 1) before.set(name, children())
       if (round !== 2 || name !== 'b') return
       const [ofA = [], ofB = []] = ['a', 'b'].map(each => before.get(each))
@@ -194,7 +198,8 @@ test('a run called off rejects with ABORTED and leaves no child', EXISTS, () =>
 test('only some pairs are measured again, as a run of their own', HANG, () =>
   leavesNothingOpen(async () => {
     const cases = side([{}, { transport: 'tcp' }, { transport: 'udp-marker' }], { repeat: 2 })
-    const records = await measured(cases, cases, { only: new Set([1]) })
+    const only = (blocks: readonly Block[]) => narrowed(blocks, (_, pair) => pair === 1)
+    const records = await measured(cases, cases, {}, () => {}, only)
     assert.equal(records.length, 4)
     assert.ok(records.every(({ pair, record }) => pair === 1 && record.transport === 'tcp'))
   }),

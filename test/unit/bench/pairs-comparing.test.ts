@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { seededRandom } from '../../../base/random.ts'
 import { environment } from '../../../bench/fleet/facts/environment.ts'
+import type { Measured } from '../../../bench/measure/run.ts'
 import { alignSides } from '../../../bench/pairs/alignment.ts'
 import { describeProcesses } from '../../../bench/pairs/describe-processes.ts'
 import { type CellNoise, deltaByNoise, noiseLookup, noiseOfSides } from '../../../bench/pairs/noise.ts'
 import { noiseNotes } from '../../../bench/pairs/noise-notes.ts'
 import { describeDetectable, noiseBlocks } from '../../../bench/pairs/noise-table.ts'
-import type { PairedRecord } from '../../../bench/pairs/pairs.ts'
 import { readNoise } from '../../../bench/pairs/read-noise.ts'
 import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
 import { commonOf } from '../../../results/compare/heading.ts'
@@ -41,7 +41,7 @@ function pairsOf(
   over: Partial<Record<'a' | 'b', Partial<TrialRecord>>> = {},
 ) {
   const random = seededRandom(pair + 1)
-  return Array.from({ length: 20 }, (_, index): PairedRecord[] => {
+  return Array.from({ length: 20 }, (_, index): Measured[] => {
     const level = 1e9 * (0.5 + random())
     const values = { round: index + 1, trial: 2 * index + 1 }
     return [
@@ -51,7 +51,7 @@ function pairsOf(
   }).flat()
 }
 
-function compared(records: readonly PairedRecord[], metric: Metric = GOODPUT) {
+function compared(records: readonly Measured[], metric: Metric = GOODPUT) {
   const { sets, fields } = alignSides(records, comparedColumns(metric))
   return compareSets(sets, { metric, by: 'side', fields })
 }
@@ -309,7 +309,7 @@ test('a file of bench aa is read; one without sides, with sides that differ, or 
 })
 
 /** The same with trials numbered as `measurePairs` does it: each side first in turn, both of a pair one after the other. */
-function numbered(...pairs: readonly (readonly PairedRecord[])[]): readonly PairedRecord[] {
+function numbered(...pairs: readonly (readonly Measured[])[]): readonly Measured[] {
   return pairs.flatMap((records, index) =>
     records.map(({ record, pair }) => {
       const [round, first] = [record.round, (record.round + pair) % 2 === 0 ? 'a' : 'b']

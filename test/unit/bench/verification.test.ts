@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { compareArguments } from '../../../bench/cli/commands/compare.ts'
 import { expectationOf } from '../../../bench/fleet/agent/verification.ts'
-import { checkPartners } from '../../../bench/pairs/pairs.ts'
+import { blocksOf } from '../../../bench/measure/blocks.ts'
 import { readTrials } from '../../../results/read/read.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { parseSelector } from '../../../results/select/selector.ts'
@@ -92,12 +92,13 @@ describe('trials that were verified in different ways', () => {
   })
 
   it('are no sides, and no values to compare', () => {
-    const sides = { a: { plan: planOf([{}]) }, b: { plan: planOf([{ verify: 'none' }]) } }
+    const [a, b] = [{}, { verify: 'none' as const }].map(each => ({ plan: planOf([each]), flows: [] }))
+    assert(a && b)
     assert.throws(
-      () => checkPartners(sides),
+      () => blocksOf([[a, b]]),
       /the sides differ in --verify, so they do different work; give both the same/,
     )
-    checkPartners({ a: sides.b, b: sides.b })
+    blocksOf([[b, b]])
     assert.throws(
       () => compareArguments({ operands: ['a.csv'], flags: { by: 'verify' } }),
       /--by verify: .* never compared; choose one with --filter verify=full/,

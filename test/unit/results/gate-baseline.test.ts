@@ -120,12 +120,12 @@ test('cases are measured once more in as many processes as their latest run had'
   const { plan } = stored
   const older = { ...manifestOf([], new Date(1e12), [{ plan: { ...plan, processes: 2 }, flows: [] }]) }
   const later = manifestOf([], new Date(2e12), [{ plan: { ...plan, processes: 4 }, flows: [] }])
-  const again = plansAgain([cell], storedPlans([older, later]), MEANS).prepared
+  const again = plansAgain([cell], storedPlans([older, later]), MEANS).works
   assert.deepEqual(
     again.map(each => each.plan.processes),
     [4],
   )
-  assert.equal(plansAgain([cell], storedPlans([older, later]), MEANS, 40).prepared[0]?.plan.processes, 4)
+  assert.equal(plansAgain([cell], storedPlans([older, later]), MEANS, 40).works[0]?.plan.processes, 4)
 })
 
 test('a case that nothing judges is named, and none where each is judged', () => {
@@ -310,8 +310,8 @@ test('what a file says of its run does not choose where files go, nor steer a te
     [rows({ direction: 'forward' as const }), storedPlan({}, same)],
     [rows({}), []],
   ] as const) {
-    const { prepared, left } = plansAgain(cells, stored, MEANS)
-    assert.deepEqual(prepared, [], JSON.stringify(stored))
+    const { works, left } = plansAgain(cells, stored, MEANS)
+    assert.deepEqual(works, [], JSON.stringify(stored))
     assert.match(left[0]?.reason ?? '', /^\P{Cc}+$/u)
   }
 })

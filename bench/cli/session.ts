@@ -1,0 +1,198 @@
+/** A run from the command line: its rows go to the file and the stream as they come, its progress is shown, and it ends with what is to be said. */
+
+import { counted } from '../../base/units.ts'
+import { AGAIN_ROUNDS } from '../../results/gate/check.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import type { Manifest } from '../../results/schema/manifest.ts'
+import { type FileSink, type Sink, streamWriter } from '../../results/store/writers.ts'
+import type { Warning } from '../../results/warnings/warning.ts'
+import type { Case, Plan } from '../../scenarios/plan.ts'
+import type { Catalog } from '../../transports/catalog.ts'
+import type { Extended } from '../fleet/plugins.ts'
+import { type Block, narrowed, plansOf, trialsOf } from '../measure/blocks.ts'
+import { manifestOf } from '../measure/manifest.ts'
+import { type Measured, measureRun } from '../measure/run.ts'
+import { interruptedAfter } from './called-off.ts'
+import { describePlan } from './echo.ts'
+import { openOutput } from './output.ts'
+import { liveProgress, noProgress, type Progress } from './progress.ts'
+import type { RunArguments } from './run-flags.ts'
+import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
+
+export interface SessionOptions extends Pick<RunArguments, 'out' | 'force' | 'format' | 'quiet'> {
+  /** All that may be measured; the name of the file says their scenarios. */
+  readonly blocks: readonly Block[]
+  readonly keepDir: string | undefined
+  /** Of the name of the file. */
+  readonly suffix: string
+}
+
+export class Session implements AsyncDisposable {
+  /** All that was measured, in order. */
+  readonly measured: Measured[] = []
+  /** Agents that ended and of which no record speaks. */
+  readonly lost: string[] = []
+  /** What ended it before its time, once something has been measured. */
+  trouble: unknown
+  readonly #terminal: Terminal
+  readonly #options: SessionOptions
+  readonly #catalog: Extended
+  readonly #signal: AbortSignal
+  #manifest: Manifest | undefined
+  #file: FileSink | undefined
+  #stream: Sink | undefined
+
+  constructor(terminal: Terminal, options: SessionOptions, catalog: Extended, signal: AbortSignal) {
+    this.#terminal = terminal
+    this.#options = options
+    this.#catalog = catalog
+    this.#signal = signal
+  }
+
+  get records(): readonly TrialRecord[] {
+    return this.measured.map(({ record }) => record)
+  }
+
+  /** Trials that failed, hung or came damaged over a reliable transport. Loss and refusals are results. */
+  get failures(): number {
+    return this.records.filter(({ outcome }) => outcome === 'failed' || outcome === 'timed-out').length
+  }
+
+  /** How its trials are measured, once it has a file. */
+  get manifest(): Manifest | undefined {
+    return this.#manifest
+  }
+
+  /** Of its rows; undefined while there is none. */
+  get path(): string | undefined {
+    return this.#file?.path
+  }
+
+  /** To whoever watches; not with `--quiet`. */
+  say(text: string): void {
+    if (!this.#options.quiet) this.#terminal.err(text)
+  }
+
+  /** Opens the file of the rows, before anything is measured. @throws UsageError, SetupError */
+  open(): FileSink {
+    if (this.#file) return this.#file
+    const { blocks, format, suffix } = this.#options
+    const manifest = manifestOf(
+      this.#terminal.argv,
+      new Date(),
+      blocks.flatMap(({ works }) => works),
+    )
+    const plans = blocks.map(({ works: [{ plan }] }) => plan)
+    this.#manifest = manifest
+    this.#file = openOutput(this.#options, manifest, plans, this.#catalog.sinks, suffix)
+    if (format !== 'table') this.#stream = streamWriter(format, text => this.#terminal.out(text), manifest)
+    return this.#file
+  }
+
+  /** What will be measured. */
+  announce(blocks: readonly Block[] = this.#options.blocks): void {
+    for (const block of blocks) {
+      this.say(`${describeBlock(block, this.#catalog)}\n`)
+      for (const note of new Set(block.works.flatMap(({ plan }) => plan.notes))) this.say(`${note}\n`)
+    }
+  }
+
+  /**
+   * Measures the blocks as one run; gives what it has when it was interrupted or something ended it.
+   * @throws whatever ended it before anything was measured
+   */
+  async measure(blocks: readonly Block[] = this.#options.blocks): Promise<readonly Measured[]> {
+    const file = this.open()
+    const fresh: Measured[] = []
+    const gone: string[] = []
+    const progress = this.#progress(blocks)
+    const options = {
+      ...{ catalog: this.#catalog, signal: this.#signal, keepDir: this.#options.keepDir },
+      ...{ began: progress.began, ended: progress.ended },
+      lost: (what: string) => void gone.push(what),
+    }
+    try {
+      for await (const each of measureRun(blocks, options)) {
+        await file.write(each.record)
+        await this.#stream?.write(each.record)
+        fresh.push(each)
+        this.measured.push(each)
+      }
+    } catch (error) {
+      if (!this.#signal.aborted) {
+        // What has been measured is shown before what ended it is.
+        if (this.measured.length === 0) throw error
+        this.trouble = error
+      }
+    } finally {
+      progress.clear()
+      // Nothing else says it, so it is said to whoever asked for quiet too.
+      for (const what of gone) this.#terminal.err(`note: ${what}\n`)
+      this.lost.push(...gone)
+    }
+    return fresh
+  }
+
+  /** Only some cases or pairs, to be measured again in more rounds. */
+  again(wanted: (each: Case, pair: number) => boolean): readonly Block[] {
+    return narrowed(this.#options.blocks, wanted, moreRounds)
+  }
+
+  /** Ends the file and the stream. */
+  async close(warnings?: readonly Warning[]): Promise<void> {
+    await this.#file?.end(warnings)
+    await this.#stream?.end(warnings)
+  }
+
+  /** Results: on standard output, unless the rows are there. */
+  show(text: string): void {
+    if (this.#stream) this.say(text)
+    else this.#terminal.out(text)
+  }
+
+  /** Nothing else says it, so it is said to whoever asked for quiet too. @param unjudged what the interruption left undone */
+  sayInterrupted(unjudged: string): void {
+    this.#terminal.err(`${interruptedAfter(this.measured.length, this.#signal)}${unjudged}\n`)
+  }
+
+  /** How many rows there are, and where. */
+  sayRows(): void {
+    if (this.#file) this.say(`${counted(this.measured.length, 'row')} in ${this.#file.path}\n`)
+  }
+
+  /**
+   * The last words.
+   * @param proven a difference that ends it with 3
+   * @param unjudged what an interruption left undone @throws what ended it before its time
+   */
+  end({ proven = false, unjudged = '' } = {}): ExitCode {
+    if (this.#signal.aborted) this.sayInterrupted(unjudged)
+    this.sayRows()
+    if (this.trouble !== undefined) throw this.trouble
+    if (this.#signal.aborted) return EXIT.interrupted
+    if (proven) return EXIT.regression
+    return this.failures > 0 || this.lost.length > 0 ? EXIT.failed : EXIT.measured
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file?.[Symbol.asyncDispose]()
+    await this.#stream?.[Symbol.asyncDispose]()
+  }
+
+  #progress(blocks: readonly Block[]): Progress {
+    if (this.#options.quiet || !this.#terminal.live) return noProgress
+    return liveProgress(this.#terminal.errStream, trialsOf(blocks), this.#catalog)
+  }
+}
+
+/** The plan in a line; of two that read differently both. */
+function describeBlock(block: Block, catalog: Catalog): string {
+  const [a = '', b] = plansOf(block).map(plan => describePlan(plan, catalog))
+  if (b === undefined) return a
+  return a === b ? `${a}, ${counted(block.items.length, 'pair')} a round` : `A ${a}\nB ${b}`
+}
+
+/** As many rounds in each pair of processes, and more of these. */
+function moreRounds({ repeat, processes }: Plan): Pick<Plan, 'repeat' | 'processes'> {
+  return { repeat: AGAIN_ROUNDS * repeat, processes: AGAIN_ROUNDS * processes }
+}
