@@ -67,7 +67,7 @@ function troubleWords({ failed, timedOut, damaged, notBegun, notBegunCodes }: Tr
   return [
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
     ...(timedOut > 0 ? [`${formatCount(timedOut)} timed out`] : []),
-    ...(damaged > 0 ? [`${formatCount(damaged)} came damaged`] : []),
+    ...(damaged > 0 ? [`${formatCount(damaged)} arrived damaged`] : []),
     ...(notBegun > 0
       ? [
           `${formatCount(notBegun)} never began${notBegunCodes.length > 0 ? ` (${notBegunCodes.map(shorten).join(', ')})` : ''}`,

@@ -21,15 +21,15 @@ export interface ChangeOptions {
   readonly delta?: CompareOptions['delta']
   /** The sets are the sides of one run. */
   readonly bySide: boolean
-  /** What tells rows apart; that of `compareSets` where undefined. */
+  /** What distinguishes rows; that of `compareSets` if undefined. */
   readonly fields?: CompareOptions['fields']
 }
 
 export interface Changes {
   readonly checks: readonly Check[]
-  /** Cells of the results that the baseline has not; judged by facts alone. */
+  /** Cells of the results that the baseline lacks; judged by facts alone. */
   readonly fresh: readonly Cell[]
-  /** Settings that are not the same in both. */
+  /** Settings that differ. */
   readonly settings: readonly Difference[]
 }
 
@@ -46,12 +46,12 @@ export function checkChanges(base: TrialSet, results: TrialSet, options: ChangeO
   const judged = rows.map((row, index) => {
     const key = keyOf(row.cell, fields)
     const trials = { before: before?.get(key) ?? [], now: now?.get(key) ?? [] }
-    // With all that its trials have, where the row tells only what tells rows apart.
+    // The whole cell of its trials; that of the row has only the fields that distinguish rows.
     const cell = (trials.now[0] ?? trials.before[0])?.cell ?? row.cell
     const facts = checkFacts({ row, rows, cell, ...trials, names })
     const fresh = trials.before.length === 0
     if (fresh || trials.now.length === 0) return { checks: facts, fresh: fresh ? [cell] : [] }
-    // Where a fact tells why there is no figure, its absence is not told again.
+    // If a fact explains why there is no figure, its absence is not reported again.
     const explained = facts.some(each => each.status === 'failed')
     const ended = trials.now.some(anyEnded)
     const changes = comparisons.flatMap(each =>
@@ -85,21 +85,21 @@ const STATUS_OF: Readonly<Record<Verdict, Status>> = {
 }
 
 interface MetricFacts {
-  /** A fact tells why there is no figure. */
+  /** A fact explains why there is no figure. */
   readonly explained: boolean
   /** Trials of the results ran to their end. */
   readonly ended: boolean
   readonly names: SetNames
 }
 
-/** As a threshold that speaks of nothing: a metric that no case has cannot fail, and guards nothing. */
+/** Like a threshold that selects nothing: a metric that no case has cannot fail, and guards nothing. */
 function neverKnown(metric: Metric, checks: readonly Check[]): readonly Check[] {
   const own = checks.filter(({ kind, subject }) => kind === 'metric' && subject === metric.name)
   if (own.length === 0 || own.some(({ status }) => status !== 'skipped')) return []
   return [
     {
       ...{ kind: 'metric', subject: metric.name, cell: undefined, status: 'failed', statistical: false },
-      sentence: `no case has a ${metric.title}, and what cannot fail guards nothing; compare another, as --metric total`,
+      sentence: `no case has a ${metric.title}, and a check that cannot fail guards nothing; compare another metric, as --metric total`,
       figures: {},
     },
   ]
@@ -115,7 +115,7 @@ function checkMetric(
   const [base, value] = row?.estimates ?? []
   const change = row?.changes[1]
   const common = { kind: 'metric' as const, subject: metric.name, cell, statistical: true }
-  // What no trial of either side came to is a matter of facts; a time that its transport does not have is not.
+  // If no trial of either side got that far, facts say so; a time that the transport does not have is skipped.
   if (!base && !value && ended)
     return [
       {

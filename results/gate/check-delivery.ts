@@ -40,7 +40,7 @@ export function checkDelivery(
     const why = codesText(now, undelivered)
     return check('failed', 'carried', `${sentence}${why || ' (nothing arrived)'}; ${held}`, false)
   }
-  // A single datagram that is lost now and then is a matter of loss, and comes and goes with the load of a machine.
+  // A single lost datagram now and then is loss, and comes and goes with the load of a machine.
   const never = base.completed === base.trials && results.completed === 0
   if (never && isMoreOften([base.completed, base.trials], [results.completed, results.trials]))
     return check(

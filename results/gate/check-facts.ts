@@ -67,7 +67,7 @@ export function checkFacts({ row, rows, cell, before, now, names }: Facts): read
 }
 
 /**
- * What did not happen before and does now is worse; what did happen before is no news, and no good sign either, unless it happens
+ * What did not happen before and does now is worse; what did happen before is neither new nor a good sign, unless it happens
  * more often than chance would have it.
  */
 function checkCount(
@@ -80,7 +80,7 @@ function checkCount(
   const count = (cells: readonly CellTrials[]) =>
     cells.reduce((sum, trials) => sum + countTrials(trials, counts), 0)
   const [earlier, later, trials] = [count(before), count(now), countAll(now)]
-  const verb = counts === 'failed' ? 'failed' : 'came damaged'
+  const verb = counts === 'failed' ? 'failed' : 'arrived damaged'
   const inBaseline =
     before.length === 0
       ? ''

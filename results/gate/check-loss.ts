@@ -39,7 +39,7 @@ function statusOf(
   { verdict }: NonNullable<LossEstimate['change']>,
   bound: number | undefined,
 ): { readonly status: Status; readonly more: string } {
-  // However few there were: no loss at all is no sign of more loss.
+  // However few datagrams there were: no loss at all does not indicate more loss.
   if (lost === 0) return { status: 'passed', more: '' }
   if (verdict === 'inconclusive') return { status: 'inconclusive', more: '' }
   if (verdict !== 'worse') return { status: 'passed', more: '' }

@@ -35,7 +35,7 @@ export function fewForQuantile(threshold: Threshold, set: TrialSet): Note | unde
   if (!Number.isFinite(fewest) || fewest >= least) return undefined
   return {
     message: `${text}: not judged, since ${counted(fewest, 'trial')} have no ${nameOf(threshold).replace(/ of .*/, '')}`,
-    remedy: `--repeat ${least} or more; or name p50, ${statistic.p > 0.5 ? 'max' : 'min'} or a quantile nearer to p50; --strict fails what is not judged`,
+    remedy: `--repeat ${least} or more; or name p50, ${statistic.p > 0.5 ? 'max' : 'min'} or a quantile nearer to p50; with --strict, what is not judged fails`,
   }
 }
 
@@ -51,7 +51,7 @@ function judge(threshold: Threshold, trials: CellTrials, found: Measured): Check
     reached !== 'passed' || silent === 0 ? reached : 2 * silent > trials.count ? 'failed' : 'inconclusive'
   const unknown =
     silent > 0
-      ? `; ${formatCount(silent)} of ${counted(trials.count, 'trial')} did not get so far${codesText([trials], each => index => !hasEnded(each, index))}`
+      ? `; ${formatCount(silent)} of ${counted(trials.count, 'trial')} did not get that far${codesText([trials], each => index => !hasEnded(each, index))}`
       : ''
   return {
     kind: 'threshold',
@@ -123,7 +123,7 @@ function untold({ text, subject, limit }: Threshold, trials: CellTrials): Check 
     subject: text,
     cell: trials.cell,
     status: 'failed',
-    sentence: `no trial tells ${subject.name}: ${describeOutcomes(trials)}`,
+    sentence: `no trial has a value of ${subject.name}: ${describeOutcomes(trials)}`,
     figures: { limit },
     statistical: false,
   }
@@ -131,14 +131,14 @@ function untold({ text, subject, limit }: Threshold, trials: CellTrials): Check 
 
 function unmatched({ text, subject }: Threshold, spokenOf: boolean): Check {
   const what = spokenOf
-    ? `the cells that it speaks of have no ${subject.name}`
-    : 'it speaks of no cell of the results'
+    ? `the cells that it selects have no ${subject.name}`
+    : 'it selects no cell of the results'
   return {
     kind: 'threshold',
     subject: text,
     cell: undefined,
     status: 'failed',
-    sentence: `${what}, and what cannot fail guards nothing`,
+    sentence: `${what}, and a check that cannot fail guards nothing`,
     figures: {},
     statistical: false,
   }

@@ -22,7 +22,7 @@ const figures = z.object({
   value: z.number().describe('Of the results.').optional(),
   valueInterval: interval.describe('Of the value, 95 %.').optional(),
   limit: z.number().describe('What a threshold permits.').optional(),
-  base: z.number().describe('Of the baseline, or of side A.').optional(),
+  base: z.number().describe('Value of the baseline, or of side A.').optional(),
   change: z
     .number()
     .describe('Results / base; for a loss, the difference of both. Absent when the base is 0.')
@@ -31,13 +31,13 @@ const figures = z.object({
   p: z.number().describe('Of the test.').optional(),
   pHolm: z.number().describe('After Holm over all that were judged together.').optional(),
   delta: z.number().describe('The least effect that counts, as a share.').optional(),
-  basis: z.enum(['trials', 'pairs', 'processes', 'runs']).describe('What `count` is a number of.').optional(),
+  basis: z.enum(['trials', 'pairs', 'processes', 'runs']).describe('What `count` counts.').optional(),
   count: z.number().optional(),
 })
 export type Figures = Readonly<z.infer<typeof figures>>
 
 const again = z.union([
-  z.object({ status, sentence: z.string(), figures }).describe('What fresh trials said.'),
+  z.object({ status, sentence: z.string(), figures }).describe('What fresh trials showed.'),
   z.object({ notMeasured: z.string().describe('Why there are no fresh trials.') }),
 ])
 
@@ -48,12 +48,12 @@ export const checkSchema = z.object({
       'What was judged: a threshold; against a baseline or side A: a metric, loss, or a fact (refusal, damage, failure, delivery, missing: trials, or with --strict any judgement of the case).',
     ),
   subject: z.string().describe('The threshold as it was written, or what was compared.'),
-  cell: cell.describe('Absent for a threshold that speaks of no cell.').optional(),
+  cell: cell.describe('Absent for a threshold that selects no cell.').optional(),
   status: status.describe(
-    'failed: a threshold is broken, a regression is proven, or a fact says so; inconclusive: neither proven nor excluded; skipped: shown and not judged.',
+    'failed: a threshold is broken, a regression is proven, or a fact says so; inconclusive: neither proven nor excluded; skipped: shown but not judged.',
   ),
   sentence: z.string().describe('What was found, in one sentence.'),
-  statistical: z.boolean().describe('A failure has to show again in fresh trials, where these can be had.'),
+  statistical: z.boolean().describe('A failure must appear again in fresh trials, if these can be measured.'),
   figures,
   again: again.optional(),
 })

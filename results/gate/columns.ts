@@ -1,11 +1,11 @@
-/** What a gate asks the reader for. */
+/** The columns that a gate needs. */
 
 import { comparedColumns } from '../compare/compare-sets.ts'
 import { METRICS, type Metric } from '../compare/metrics.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import { COUNT_NUMBERS, COUNT_TEXTS } from './threshold-value.ts'
 
-/** Columns for checks by `metrics` and any threshold, and those that tell how cells were measured. */
+/** Columns for checks by `metrics` and any threshold, and those that say how cells were measured. */
 export function gateColumns(metrics: readonly Metric[]): {
   readonly numbers: readonly ColumnName[]
   readonly texts: readonly ColumnName[]

@@ -31,7 +31,7 @@ export function confirm(
   const found = new Map(news.map(each => [keyOf(each), each]))
   return confirmed.map(check => {
     const fact = found.get(keyOf(check))
-    return fact ? { ...fact, sentence: `when it was measured again, ${fact.sentence}` } : check
+    return fact ? { ...fact, sentence: `when measured again, ${fact.sentence}` } : check
   })
 }
 

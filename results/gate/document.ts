@@ -20,7 +20,7 @@ export function renderGate(gate: Gate, options: RenderOptions): string {
     const items = checks
       .slice(0, MOST)
       .map(check => ({ text: [`${mark} ${checkText(check, nameOf(check))}`], tone }))
-    const more: Finding = { text: [`  and ${formatCount(left)} more; --json FILE has them all`], tone }
+    const more: Finding = { text: [`  and ${formatCount(left)} more; --json FILE lists them all`], tone }
     return { kind: 'findings', items: left > 0 ? [...items, more] : items }
   })
   return renderBlocks([headOf(gate, []), ...findings, { kind: 'notes', items: gate.notes }], options)

@@ -14,12 +14,12 @@ export interface EnvironmentDifference {
 /** In what two runs differ, so that their figures are not of the same thing. Empty: one may be the baseline of the other. */
 export function environmentDifferences(base: TrialSet, results: TrialSet): readonly EnvironmentDifference[] {
   const ends = isLocal(base) && isLocal(results) ? [] : END_COLUMNS
-  const told = [...FIELDS, ...COLUMNS, ...ends].map(({ column, part }) => ({
+  const facts = [...FIELDS, ...COLUMNS, ...ends].map(({ column, part }) => ({
     column,
     base: valuesOf(base, column, part),
     results: valuesOf(results, column, part),
   }))
-  return told.filter(each => each.base !== each.results)
+  return facts.filter(each => each.base !== each.results)
 }
 
 /** In what the machine was another one when the same cases were measured once more, as a quota that was changed in between. */
@@ -31,7 +31,7 @@ export function changedSince(results: TrialSet, again: TrialSet): readonly Envir
   })).filter(each => each.base !== each.results)
 }
 
-/** What tells the machines of runs apart: only runs that have all of it in common make a course (`bench trend`). */
+/** What distinguishes the machines of runs: only runs that agree in all of it make a course (`bench trend`). */
 export function machineOf(set: TrialSet): readonly MachineFact[] {
   return [...COLUMNS, ...(isLocal(set) ? [] : END_COLUMNS)].map(({ column, part }) => ({
     column,
@@ -66,7 +66,7 @@ interface Counted {
   readonly part?: (value: string) => string
 }
 
-/** A patch of a kernel or of Node is no other system. */
+/** A patch of a kernel or of Node does not make another system. */
 const majorAndMinor = (release: string) => /^\d+\.\d+/.exec(release)?.[0] ?? release
 const major = (version: string) => /^\d+/.exec(version)?.[0] ?? version
 

@@ -10,8 +10,8 @@ const MOST_ANNOTATIONS = 10
 /** `::error title=…::…` for what fails the gate, `::warning` for what is doubtful; a line each. */
 export function githubAnnotations(gate: Gate): string {
   const nameOf = shortNames(gate.checks)
-  const told = ['failed', 'inconclusive', ...(gate.strict ? (['skipped'] as const) : [])] as const
-  const lines = told.flatMap(status => {
+  const shown = ['failed', 'inconclusive', ...(gate.strict ? (['skipped'] as const) : [])] as const
+  const lines = shown.flatMap(status => {
     const checks = gate.checks.filter(each => each.status === status)
     const command = status === 'failed' || gate.strict ? 'error' : 'warning'
     const shown = checks.slice(0, checks.length > MOST_ANNOTATIONS ? MOST_ANNOTATIONS - 1 : MOST_ANNOTATIONS)

@@ -1,4 +1,4 @@
-/** How cells are called: in full, the same in every run, or by what tells them from the others at hand. */
+/** Names of cells: in full, the same in every run, or by what distinguishes them from the others at hand. */
 import {
   type Cell,
   type CellField,
@@ -26,7 +26,7 @@ function isOfPair(cell: Cell, field: CellField): boolean {
   return ofB !== undefined && ofA.includes(describeField(cell, field))
 }
 
-/** `udp-header, chunk 1,024 B`: by what tells it from the other cells of these checks. Empty for a check without a cell. */
+/** `udp-header, chunk 1,024 B`: by what distinguishes it from the other cells of these checks. Empty for a check without a cell. */
 export function shortNames(checks: readonly Check[]): (check: Check) => string {
   const cells = checks.flatMap(({ cell }) => cell ?? [])
   const fields = tellingFields(cells)

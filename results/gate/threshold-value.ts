@@ -28,7 +28,7 @@ export interface Measured {
   readonly basis: 'trials' | 'datagrams'
 }
 
-/** `none of it`: a cell of this kind has no such thing (loss over TCP). `unknown`: no trial came far enough to tell. */
+/** `none of it`: a cell of this kind has no such thing (loss over TCP). `unknown`: no trial got far enough. */
 export type Found = Measured | 'none of it' | 'unknown'
 
 export function measured({ subject, statistic, asShare }: Threshold, trials: CellTrials): Found {
@@ -101,7 +101,7 @@ function lossOf(trials: CellTrials): Found {
   return { value: share.ratio, interval: share.interval, count: share.accepted, basis: 'datagrams' }
 }
 
-/** How long a trial took that hung or broke says nothing. */
+/** The duration of a trial that hung or broke is meaningless. */
 /** NaN for trials that did not run to their end. */
 function endedSamples(trials: CellTrials, values: Float64Array): Float64Array {
   return values.map((value, index) => (hasEnded(trials, index) ? value : Number.NaN))

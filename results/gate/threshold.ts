@@ -51,7 +51,7 @@ export function parseThreshold(written: string): Threshold {
   const limit = parseLimit(value, subject, text)
   const certain = certainty(known, limit)
   if (certain !== undefined)
-    throw wrong(text, `${known} ${value} ${certain} holds, and that guards nothing; write another limit`)
+    throw wrong(text, `${known} ${value} ${certain} holds, which guards nothing; write another limit`)
   return {
     text,
     transport,
@@ -63,7 +63,7 @@ export function parseThreshold(written: string): Threshold {
   }
 }
 
-/** What nothing measured can change: there is nothing below 0, and no share above 100 %. */
+/** True or false whatever is measured: nothing is below 0, and no share above 100 %. */
 function certainty(
   operator: Operator,
   { limit, asShare }: Pick<Threshold, 'limit' | 'asShare'>,
@@ -74,7 +74,7 @@ function certainty(
   return undefined
 }
 
-/** Whether a threshold speaks of a cell, by its transport and the conditions. */
+/** Whether a threshold selects a cell, by its transport and the conditions. */
 export function speaksOf({ transport, selector }: Threshold, cell: Cell): boolean {
   const pattern = transport?.replaceAll('*', '.*').replaceAll('?', '.')
   const named = pattern === undefined || new RegExp(`^${pattern}$`).test(cell.transport)
@@ -90,7 +90,7 @@ function parseLeft(left: string, text: string): Pick<Threshold, 'transport' | 's
   const before = parts.slice(0, statistic ? -2 : -1)
   const subject = SUBJECTS.find(each => each.name === name)
   if (!subject && name !== '' && SUBJECTS.some(each => each.name === parts.at(-2)))
-    throw wrong(text, `no statistic ${name}; write p1 to p99, min, max or mean`)
+    throw wrong(text, `there is no statistic ${name}; write p1 to p99, min, max or mean`)
   if (!subject) throw wrong(text, unknownMetric(name))
   if (before.length > 1)
     throw wrong(text, `${JSON.stringify(left)} has too many parts; write TRANSPORT.METRIC.STATISTIC`)
@@ -98,7 +98,7 @@ function parseLeft(left: string, text: string): Pick<Threshold, 'transport' | 's
     throw wrong(text, `${name} is a count and has no ${last}; write ${name} alone`)
   const [transport] = before
   if (transport !== undefined && !/^[\w*?-]+$/.test(transport))
-    throw wrong(text, `${JSON.stringify(transport)} is no name of transports; write as tcp or udp-*`)
+    throw wrong(text, `${JSON.stringify(transport)} is not a name of transports; write it as tcp or udp-*`)
   return { transport, subject, statistic }
 }
 
@@ -110,13 +110,13 @@ function parseStatistic(word: string, text: string): Statistic | undefined {
   const percent = Number(digits)
   if (percent >= 1 && percent <= 99 && Number.isInteger(percent))
     return { kind: 'quantile', p: percent / 100 }
-  throw wrong(text, `no statistic ${word}; write p1 to p99, min, max or mean`)
+  throw wrong(text, `there is no statistic ${word}; write p1 to p99, min, max or mean`)
 }
 
 function unknownMetric(name: string): string {
   const known = SUBJECTS.map(each => each.name)
   return name === ''
-    ? `it names no metric; known are ${known.join(', ')}`
+    ? `it names no metric; known metrics are ${known.join(', ')}`
     : `unknown metric ${JSON.stringify(name)}${suggestion(name, known)}`
 }
 
@@ -141,13 +141,13 @@ function parseLimit(
       if (/^\d{1,15}$/.test(value)) return { limit: Number(value), asShare: false }
       throw wrong(
         text,
-        `${JSON.stringify(value)} is no count of ${name}; write a whole number, or a share as 1%`,
+        `${JSON.stringify(value)} is not a count of ${name}; write a whole number, or a share as 1%`,
       )
     }
   }
 
   function notShare(): never {
-    throw wrong(text, `${JSON.stringify(value)} is no share; write it with its percent sign, as 0.1%`)
+    throw wrong(text, `${JSON.stringify(value)} is not a share; write it with its percent sign, as 0.1%`)
   }
 }
 
@@ -160,7 +160,7 @@ function unit(parse: (value: string) => number, value: string, text: string): nu
   }
 }
 
-/** A forgotten M or G would make a threshold that nothing breaks. */
+/** A forgotten M or G would make a threshold that always holds. */
 function parseRateWithUnit(value: string): number {
   if (/^\d+(?:\.\d+)?$/.test(value))
     throw new UsageError(
@@ -175,7 +175,7 @@ function parseTime(value: string): number {
   return micros === undefined ? parseDuration(value) : Number(micros) / 1000
 }
 
-/** `0.1%` -> 0.001; undefined when it is no share of 0 to 100 %. */
+/** `0.1%` -> 0.001; undefined if it is not a share of 0 to 100 %. */
 function parseShare(value: string): number | undefined {
   const [, percent] = /^(\d+(?:\.\d+)?) ?%$/.exec(value) ?? []
   // Shifted as digits: 0.7 / 100 is 0.006999999999999999.
@@ -191,7 +191,7 @@ function noOperator(text: string): string {
 }
 
 function parseConditions(conditions: string, text: string): Selector {
-  if (conditions === '') throw wrong(text, 'nothing stands after @; write a condition, as chunk<=9216')
+  if (conditions === '') throw wrong(text, 'there is nothing after @; write a condition, as chunk<=9216')
   try {
     return parseSelector(conditions, { cellsOnly: true })
   } catch (thrown) {

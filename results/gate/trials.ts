@@ -7,7 +7,7 @@ import type { TrialCount } from './subjects.ts'
 
 /**
  * Trials that ended so. `failed` includes those that timed out; `damaged` are those of which damaged bytes came: over a stream, or in
- * datagrams that passed their checksum. (Datagrams in another order spoil a format without numbers, and are no fault of the bytes.)
+ * datagrams that passed their checksum. (Reordering damages a format without sequence numbers, but not the bytes.)
  */
 export function countTrials(trials: CellTrials, counts: TrialCount): number {
   const is = counts === 'damaged' ? damagedTrials(trials) : counts === 'failed' ? hasFailed : undefined
@@ -17,7 +17,7 @@ export function countTrials(trials: CellTrials, counts: TrialCount): number {
   return count
 }
 
-/** It ran to its end, so that how long it took says something. */
+/** True if it ran to its end, so that its duration is meaningful. */
 export function hasEnded(trials: CellTrials, index: number): boolean {
   const outcome = outcomeAt(trials, index)
   return outcome === 'completed' || outcome === 'incomplete'

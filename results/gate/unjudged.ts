@@ -1,8 +1,8 @@
-/** Cases of which nothing was judged: with `--strict` they are no success. Pure. */
+/** Cases of which nothing was judged: with `--strict` they do not pass. Pure. */
 import { type Cell, cellKey } from '../schema/cells.ts'
 import type { Check, Kind } from './check.ts'
 
-/** A cell that there should be a verdict of, and why there may be none. */
+/** A cell that should have a verdict, and why it may have none. */
 export interface Expected {
   readonly cell: Cell
   readonly reason: string

@@ -23,11 +23,11 @@ export function courseCharts(trend: Trend, course: Course): readonly Block[] {
   return firstCharts(
     charts,
     left =>
-      `${counted(left, 'more case has', 'more cases have')} changed without a chart here; choose with --filter.`,
+      `${counted(left, 'more case has', 'more cases have')} changed and have no chart here; choose with --filter.`,
   )
 }
 
-/** Lines that can be told apart; what has changed comes first. */
+/** The most lines that can be distinguished; what has changed comes first. */
 const MOST_LINES = 6
 
 /** For a page: all cases in one chart, with a mark where a level begins. None for fewer than two runs. */
@@ -48,7 +48,7 @@ export function trendChart(trend: Trend, course: Course, id: string): readonly B
     spec: specOf(trend, course, [...runs.keys()], lines, cells),
     notes: [
       [
-        'Each point is the median of a run, the bar behind it its 95 % interval. Upright lines are where a level begins.',
+        'Each point is the median of a run, the bar behind it its 95 % interval. Vertical lines mark where a level begins.',
       ],
       ...(left > 0
         ? [[`${counted(left, 'more case has', 'more cases have')} no line here; the table has them.`]]

@@ -22,7 +22,7 @@ export function trendBlocks(
           {
             kind: 'text' as const,
             text: [
-              `Runs of ${courses.length} kinds of machines (system, kernel, CPU, Node): each has its own course, and none is measured by another.`,
+              `Runs of ${courses.length} kinds of machines (system, kernel, CPU, Node): each has its own course and is compared only with itself.`,
             ],
           },
         ]),

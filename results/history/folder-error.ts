@@ -4,7 +4,7 @@ import { fileError } from '../../base/system-errors.ts'
 
 /** A UsageError when another folder would do, a SetupError when the machine is out of something. */
 export function folderError(folder: string, thrown: unknown, doing: 'read' | 'write to'): Error {
-  // Not of the file system: a bug, told as one.
+  // Not from the file system: a bug, reported as one.
   if (errorCode(thrown) === undefined)
     return thrown instanceof Error ? thrown : new Error(errorMessage(thrown))
   const noFolder = ['it is not a folder', 'name a folder'] as const
@@ -17,7 +17,7 @@ export function folderError(folder: string, thrown: unknown, doing: 'read' | 'wr
     ENOENT:
       folder === ''
         ? ['the name is empty', 'name a folder']
-        : ['nothing can be made there', 'name another folder'],
+        : ['nothing can be created there', 'name another folder'],
     ENOSPC: 'make room, or name another folder',
     EDQUOT: 'make room, or name another folder',
     otherwise: 'name another folder',

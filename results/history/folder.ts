@@ -101,7 +101,7 @@ function isResults(name: string): boolean {
   return !name.startsWith('.') && !isManifestName(name) && /\.(?:csv|json|jsonl|ndjson)$/i.test(name)
 }
 
-/** A run's own name; one that is not ours (it comes from a file) is no part of a path. */
+/** A run's own name; an untrusted one (it comes from a file) does not become part of a path. */
 function fileName(runId: string, startedAt: string | undefined): string {
   if (/^\d{8}T\d{6}Z-[a-z]{4}$/.test(runId)) return `${runId}.csv`
   const moment = new Date(startedAt ?? '')

@@ -18,7 +18,7 @@ export interface History {
   readonly manifests: readonly Manifest[]
   /** Files of results in the folder. */
   readonly files: number
-  /** What was left out, but by the filter; a caller has to tell it. */
+  /** What was left out other than by the filter; the caller has to report it. */
   readonly problems: readonly FileProblem[]
 }
 
@@ -32,9 +32,9 @@ export interface HistoryOptions {
 }
 
 /**
- * All runs of a folder. Files that hold no trial are told and left out, as damaged rows are; a run that stands in several files is there
+ * All runs of a folder. Files without a trial are reported and left out, as damaged rows are; a run that is in several files appears
  * once. No runs where there is no such folder, or nothing in it.
- * @throws UsageError, SetupError when it is no folder, or it or a file cannot be read
+ * @throws UsageError, SetupError if it is not a folder, or it or a file cannot be read
  */
 export async function readHistory(folder: string, options: HistoryOptions): Promise<History> {
   const files = historyFiles(folder) ?? []
@@ -70,7 +70,7 @@ export function describeLater(folder: string, later: readonly TrialSet[], now: D
 /** More problems than this are counted: a folder may hold hundreds of files of one kind. */
 const MOST_TOLD = 5
 
-/** What is to be told of problems, a line each. */
+/** Problems to report, a line each. */
 export function toldProblems(problems: readonly FileProblem[]): readonly string[] {
   const more = problems.length - MOST_TOLD
   return [
@@ -79,7 +79,7 @@ export function toldProblems(problems: readonly FileProblem[]): readonly string[
   ]
 }
 
-/** A link to nowhere, or somebody else's file, is no reason to show nothing of the others. */
+/** A link to nowhere, or an unreadable file, does not hide the others. */
 function unreadable(path: string): FileProblem | undefined {
   try {
     accessSync(path, constants.R_OK)

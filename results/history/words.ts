@@ -81,7 +81,7 @@ export function commonText({ cells }: Course): string {
   return describeCells(cells.map(({ cell }) => cell)).join(', ')
 }
 
-/** What tells the cells of a course apart; the transport in any case. */
+/** What distinguishes the cells of a course; the transport in any case. */
 export function fieldsOf({ cells }: Course): readonly CellField[] {
   const telling = tellingFields(cells.map(({ cell }): Cell => cell))
   return ['transport', ...telling.filter(field => field !== 'transport')]
@@ -110,8 +110,8 @@ export function changeSentences(
   return [
     `got ${verdict} at ${datedName(run)}: ${metric.title} ${amount}, from ${was} to ${is}; p ${formatP(p)}.`,
     sameCommit
-      ? 'The run before is of the same commit: it is not the code that changed.'
-      : `The run before is of ${datedName(previous)}.`,
+      ? 'The run before it has the same commit, so the code is not what changed.'
+      : `The run before it was ${datedName(previous)}.`,
     ...(also.length > 0
       ? [
           `Also changed there: ${also.map(each => `${titleOf(each.column)} ${shorten(each.before)} to ${shorten(each.after)}`).join(', ')}.`,
@@ -140,22 +140,24 @@ export function notesOf(trend: Trend, course: Course): readonly string[] {
       : []),
     ...(short.length > 0
       ? [
-          `${short.length === cells.length ? 'Too few runs' : `Of ${counted(short.length, 'case')} too few runs`} to look for changes: it takes ${MIN_SAMPLES}${long.length > 0 ? '' : `, and there are ${formatCount(Math.max(...short.map(each => each.points.length)))}`}.`,
+          `${short.length === cells.length ? 'Too few runs' : `${counted(short.length, 'case has', 'cases have')} too few runs`} to look for changes: it takes ${MIN_SAMPLES}${long.length > 0 ? '' : `, and there are ${formatCount(Math.max(...short.map(each => each.points.length)))}`}.`,
         ]
       : []),
     ...cells.flatMap(each => (each.points.length > 0 ? withoutNotes(trend, course, each) : [])),
-    ...(none.length > 0 ? [`Of ${counted(none.length, 'case')} no run has such a figure.`] : []),
+    ...(none.length > 0
+      ? [`${counted(none.length, 'case has', 'cases have')} no such figure in any run.`]
+      : []),
   ]
 }
 
-/** `udp-header has no goodput in 2 of 12 runs, the last one among them: 6 refused.` */
+/** `udp-header has no goodput in 2 of 12 runs, including the last one: 6 refused.` */
 function withoutNotes({ metric }: Trend, course: Course, { cell, points, without }: CellCourse) {
   const last = without.at(-1)
   if (!last) return []
   const run = course.runs[last.run]
   const runs = counted(points.length + without.length, 'run')
   const where =
-    last.run === course.runs.length - 1 ? 'the last one among them' : `last at ${run ? datedName(run) : ''}`
+    last.run === course.runs.length - 1 ? 'including the last one' : `last at ${run ? datedName(run) : ''}`
   return [
     `${describeCell(cell, fieldsOf(course))} has no ${metric.title} in ${formatCount(without.length)} of ${runs}, ${where}: ${last.outcomes}.`,
   ]
@@ -165,7 +167,7 @@ function signs(trend: Trend, cells: readonly CellCourse[]): string {
   const texts = new Set(cells.map(each => changeText(trend, each)))
   return [
     ...(texts.has('~') ? [' ~ no change found.'] : []),
-    ...(texts.has('back') ? [' back: changed, and what it was again.'] : []),
+    ...(texts.has('back') ? [' back: changed, and returned to what it was.'] : []),
   ].join('')
 }
 

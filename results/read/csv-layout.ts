@@ -11,14 +11,14 @@ import { EMPTY, ENVIRONMENT, type Row } from './row.ts'
 
 const STARTED_AT = columnOf('started_at')
 
-/** What a header says. */
+/** What a header contains. */
 export interface Header {
   readonly width: number
-  /** By column: the number of its field; of the first one, where there are several. */
+  /** By column: the number of its field; the first one if there are several. */
   readonly fields: ReadonlyMap<ColumnName, number>
-  /** Names that are no column, without empty ones. */
+  /** Names of unknown columns, without empty ones. */
   readonly unknown: readonly string[]
-  /** Columns that stand there again. */
+  /** Columns that appear more than once. */
   readonly repeated: readonly ColumnName[]
 }
 
@@ -85,7 +85,7 @@ export class CsvLayout {
   }
 
   /**
-   * Sets the row from its fields; says why it cannot be used, where it cannot.
+   * Sets the row from its fields; returns why it cannot be used, or undefined.
    * @param bounds as in CsvScanner
    * @param hasTail from `tailField` on it is the row that was set last
    */
@@ -110,13 +110,13 @@ export class CsvLayout {
     return value instanceof Unusable ? `column started_at: ${value.reason}` : undefined
   }
 
-  /** The step whose field makes the row unusable. */
+  /** Returns the step whose field makes the row unusable. */
   #setCodes(steps: readonly CodedStep[], bytes: Buffer, bounds: Int32Array): CodedStep | undefined {
     const { codes } = this.#row
     for (const step of steps) {
       const start = (bounds[step.field] ?? 0) + 1
       const end = bounds[step.field + 1] ?? 0
-      // Most cells are empty: what a TCP trial has, a UDP trial has not.
+      // Most cells are empty: TCP and UDP trials have different columns.
       const code = start === end ? step.dictionary.empty : step.dictionary.codeOfBytes(bytes, start, end)
       if (code < 0) return step
       codes[step.slot] = code
@@ -149,7 +149,7 @@ export class CsvLayout {
   }
 }
 
-/** Where the last fields begin that are no figures of a trial; behind the header when its last field is one. */
+/** Returns where the trailing fields that are not figures of a trial begin; past the end if the last field is one. */
 function tailOf(steps: readonly { readonly column: KnownColumn; readonly field: number }[]): number {
   const figures = steps.filter(({ column }) => !ENVIRONMENT.includes(column.name))
   return Math.max(-1, ...figures.map(({ field }) => field)) + 1

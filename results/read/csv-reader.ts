@@ -1,11 +1,11 @@
-/** Rows of a CSV as its bytes come: whole, cut off or damaged. */
+/** Reads the rows of a CSV as its bytes arrive: whole, cut off or damaged. */
 import { CsvLayout, type Header, headerOf } from './csv-layout.ts'
 import { CsvScanner, fieldText } from './csv-scanner.ts'
 import type { Consumer } from './feed.ts'
 import type { Tally } from './file-report.ts'
 import type { Row } from './row.ts'
 
-/** A quote that is never closed would take the rest of the file: no row of ours comes near to this. */
+/** A quote that is never closed would take the rest of the file: a row is never nearly as long as this. */
 const LONGEST_ROW_BYTES = 2 ** 20
 
 const LF = 0x0a
@@ -16,12 +16,12 @@ export interface CsvReaderOptions {
   readonly tally: Tally
   /** Called when `row` is set. */
   readonly onRow: () => void
-  /** Called for a header; says why the rows below it cannot be used, where they cannot. */
+  /** Called for a header; returns why the rows below it cannot be used, or undefined. */
   readonly onHeader: (header: Header) => string | undefined
 }
 
 export class CsvReader implements Consumer {
-  /** It has no header that can be used. */
+  /** It has no usable header. */
   finished = false
   readonly #options: CsvReaderOptions
   readonly #scanner = new CsvScanner()
@@ -31,7 +31,7 @@ export class CsvReader implements Consumer {
   /** Why the rows below the header cannot be used. */
   #useless: string | undefined
   #crlf = false
-  /** In the midst of a line that is too long. */
+  /** Within a line that is too long. */
   #discarding = false
 
   constructor(options: CsvReaderOptions) {
@@ -40,8 +40,8 @@ export class CsvReader implements Consumer {
 
   /**
    * Reads the rows that are whole between `start` and `end`.
-   * @param last nothing comes behind `end`
-   * @returns where the row begins that goes on behind `end`
+   * @param last nothing follows `end`
+   * @returns where the row that continues after `end` begins
    */
   take(bytes: Buffer, start: number, end: number, last: boolean): number {
     let at = start
@@ -57,7 +57,7 @@ export class CsvReader implements Consumer {
     const scanner = this.#scanner
     const next = scanner.next(bytes, at, end, last)
     if (next < 0) return last || end - at > LONGEST_ROW_BYTES ? this.#firstLine(bytes, at, end, last) : -1
-    // A quote that is not closed ends at the next one, some rows further down, and what it took is no row.
+    // A quote that is not closed ends at the next one, some rows further down, and what it took is not a row.
     if (scanner.lines > 1 && this.#layout && this.#fault(this.#layout) !== undefined)
       return this.#firstLine(bytes, at, next, scanner.ending === 'none')
     if (this.#layout) this.#data(this.#layout, bytes, next)
@@ -111,7 +111,7 @@ export class CsvReader implements Consumer {
   /** What is wrong with the row as a whole. */
   #fault({ header, numberIsLast }: CsvLayout): string | undefined {
     const { fields, fault, ending } = this.#scanner
-    if (fault !== undefined) return 'there is more behind a closing quote'
+    if (fault !== undefined) return 'there is text after a closing quote'
     if (fields !== header.width)
       return ending === 'none' && fields < header.width
         ? CUT_OFF
@@ -121,7 +121,7 @@ export class CsvReader implements Consumer {
     return undefined
   }
 
-  /** Files that were put together with cat have headers in their midst. */
+  /** Concatenated files have headers between their rows. */
   #isHeader(bytes: Buffer): boolean {
     const { fields } = headerOf(this.#texts(bytes))
     return fields.size > 1 && fields.has('run_id')
@@ -149,7 +149,7 @@ export class CsvReader implements Consumer {
     }
     tally.skip(this.#line, lineEnd < 0 ? 'it is too long' : 'a quote is not closed')
     this.#discarding = lineEnd < 0
-    // What begins so is no text: /dev/zero has no end.
+    // A file that begins like this is not text: /dev/zero has no end.
     if (this.#discarding && !this.#layout) this.finished = true
     if (!this.#discarding) this.#line++
     return next

@@ -7,7 +7,7 @@ const LF = 0x0a
 const CR = 0x0d
 const COMMA = 0x2c
 
-/** A row of more fields than this is of no table of ours. */
+/** A row with more fields than this is from another table. */
 const MOST_FIELDS = 10_000
 
 /** Shorter ends of rows than this are not worth a comparison. */

@@ -16,7 +16,7 @@ const LONGEST_LAST_BYTES = 128
 
 export class Dictionary {
   readonly column: Column
-  /** By code; the code of an empty cell, and of what it means, is 0. */
+  /** By code; the code of an empty cell, and of the value that it stands for, is 0. */
   readonly values: Value[]
   /** The same as numbers: true is 1, false 0, a text NaN. */
   readonly numbers: number[] = [Number.NaN]
@@ -38,7 +38,7 @@ export class Dictionary {
     this.#codes = new Map([undefined, column.whenEmpty].map(value => [value, 0]))
   }
 
-  /** The code of `value`, a new one for a new value. */
+  /** Returns the code of `value`, a new one for a new value. */
   codeOf(value: Value): number {
     const known = this.#codes.get(value)
     if (known !== undefined) return known

@@ -1,4 +1,4 @@
-/** Bytes of a file or of standard input, in pieces: the next one is fetched while this one is read. */
+/** Feeds the bytes of a file or of standard input in pieces: the next one is fetched while one is read. */
 import { type FileHandle, open } from 'node:fs/promises'
 import { addAbortSignal, Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
@@ -8,12 +8,12 @@ import { fileError } from '../../base/system-errors.ts'
 
 export interface Consumer {
   /**
-   * Takes what it can use of the bytes from `start` to before `end`; the rest comes again, with more behind it.
-   * @param last nothing comes behind `end`
+   * Takes what it can use of the bytes from `start` to before `end`; the rest is passed again, followed by more.
+   * @param last nothing follows `end`
    * @returns where the rest begins
    */
   take(bytes: Buffer, start: number, end: number, last: boolean): number
-  /** It wants no more. */
+  /** It needs no more. */
   readonly finished: boolean
 }
 

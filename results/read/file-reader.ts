@@ -102,7 +102,7 @@ class FileReader implements Consumer {
     const objection = objectionTo(header, row)
     // The rows above a header further down are as good as they were.
     if (objection !== undefined && this.#hasHeader)
-      return `it is below a header of another table: ${objection}`
+      return `it is below the header of another table: ${objection}`
     this.#hasHeader = true
     if (objection !== undefined) {
       this.#report.unusable = objection

@@ -9,7 +9,7 @@ export class Tally {
   /** All rows, those that were left out among them. */
   rows = 0
   skipped = 0
-  /** Rows that were not looked at, since there were enough. */
+  /** Rows that were not read, since there were enough. */
   unread = 0
   /** Of the first row that was left out: where and why. */
   first: string | undefined
@@ -20,7 +20,7 @@ export class Tally {
     this.isFull = isFull
   }
 
-  /** Counts a row that nobody looks at. */
+  /** Counts a row that is not read. */
   pass(): void {
     this.rows++
     this.unread++
@@ -34,10 +34,10 @@ export class Tally {
   }
 }
 
-/** What is to be told of a file. */
+/** What there is to report about a file. */
 export interface FileReport {
   readonly tally: Tally
-  /** Names in it that are no columns. */
+  /** Names of unknown columns. */
   readonly unknown: Set<string>
   /** What was measured and how: one for each run that says it. */
   readonly manifests: Manifest[]
@@ -55,7 +55,7 @@ export interface FileProblem {
   readonly rowsSkipped: number
   /** All rows of the file. */
   readonly rowsRead: number
-  /** Nothing is wrong with it: the filter chose none of its rows. */
+  /** Nothing is wrong with it; the filter chose none of its rows. */
   readonly notChosen?: true
 }
 
@@ -67,7 +67,7 @@ export interface Use {
   readonly repeated: number
   /** And trials that other files have too. */
   readonly shared: readonly { readonly path: string; readonly rows: number }[]
-  /** It has no others, and is looked at all the same. */
+  /** It has no other trials, and is read nevertheless. */
   readonly isCopy: boolean
   /** What the filter says. */
   readonly filter: string | undefined
@@ -98,23 +98,23 @@ export function problemsOf(path: string, report: FileReport, use: Use): readonly
   for (const shared of use.shared)
     problems.push(
       use.isCopy
-        ? problem(`it holds trials of the same run as ${shorten(shared.path)}: the two cannot differ`)
+        ? problem(`it has trials of the same run as ${shorten(shared.path)}: the two cannot differ`)
         : problem(
-            `${ofRows(shared.rows, tally.rows)} left out: ${shorten(shared.path)} has these trials of the same run too`,
+            `${ofRows(shared.rows, tally.rows)} left out: ${shorten(shared.path)} has these trials too`,
             shared.rows,
           ),
     )
   if (use.repeated > 0)
     problems.push(
       problem(
-        `${ofRows(use.repeated, tally.rows)} left out: of trials that were read before (was a file given twice, or put together from others?)`,
+        `${ofRows(use.repeated, tally.rows)} left out: their trials were read before (was a file given twice, or concatenated from others?)`,
         use.repeated,
       ),
     )
   if (tally.unread > 0)
     problems.push(
       problem(
-        `${ofRows(tally.unread, tally.rows)} not looked at: there are more than can be held; choose with --filter`,
+        `${ofRows(tally.unread, tally.rows)} not read: there are more than fit in memory; choose with --filter`,
         tally.unread,
       ),
     )

@@ -1,4 +1,4 @@
-/** What is wrong or worth telling about the header of a CSV. */
+/** Checks the header of a CSV. */
 
 import { quoted } from '../../base/foreign-text.ts'
 import { nearest } from '../../base/nearest.ts'
@@ -19,9 +19,11 @@ export function objectionTo(header: Header, row: Row): string | undefined {
   return `no row can be used without ${columns(missing)}; ${help}`
 }
 
-/** Lines of what is told besides. */
+/** Notes about columns that are missing or repeated. */
 export function headerNotes(header: Header, row: Row): readonly string[] {
-  const absent = row.columns.map(({ name }) => name).filter(name => !header.fields.has(name))
+  const absent = row.columns
+    .filter(({ name, derivable }) => !derivable && !header.fields.has(name))
+    .map(({ name }) => name)
   const notes: string[] = []
   if (absent.length > 0)
     notes.push(`${columns(absent)} missing (did another version write it?): taken as empty`)
@@ -44,7 +46,7 @@ function foreign({ width, unknown }: Header): string {
     return `its columns are separated by ${JSON.stringify(separator)}; save it with commas`
   const shown = unknown.slice(0, 3).map(name => quoted(name))
   const some = shown.length > 0 ? ` (it has ${shown.join(', ')}${unknown.length > 3 ? ' …' : ''})` : ''
-  return `none of its columns is one of ours${some}; name a file that bench wrote, as with --out`
+  return `it has no column that bench knows${some}; name a file that bench wrote, as with --out`
 }
 
 const NAMES: ReadonlySet<string> = new Set(COLUMNS.map(({ name }) => name))

@@ -1,4 +1,4 @@
-/** Records of JSON as its lines come: one a line (JSON Lines, and the document that we write), or else a document as a whole. */
+/** Reads records of JSON as its lines arrive: one a line (JSON Lines, and the document that bench writes), or a document as a whole. */
 
 import { checkedValue, isColumnName } from '../schema/value.ts'
 import { SCHEMA_VERSION } from '../store/encoding.ts'
@@ -12,9 +12,9 @@ export const LONGEST_JSON_BYTES = 64 * 2 ** 20
 
 const IN_LINES = `write it with one record a line, as jq -c '.records[]' does`
 
-const NO_RECORD = 'it is no record of a trial'
+const NO_RECORD = 'it is not a record of a trial'
 
-/** The first line of a document that we write. */
+/** The first line of a document that bench writes. */
 const HEAD = /^\{"schema_version":(\d+),(?:"run":\{.*\},)?"records":\[$/
 
 export interface JsonReaderOptions {
@@ -48,7 +48,7 @@ export class JsonReader implements LineTaker {
   end(): void {
     const { notes } = this.#options.report
     if (this.#layout === 'document' && !this.finished)
-      notes.push('the document has no end: was the run killed?')
+      notes.push('the document is cut off: was the run killed?')
     if (this.#layout === 'whole' && !this.finished) this.#whole()
   }
 
@@ -78,7 +78,7 @@ export class JsonReader implements LineTaker {
     }
     const value = text === undefined ? undefined : parsed(text.replace(/,$/, ''))
     if (text === undefined) tally.skip(number, 'it is too long')
-    else if (value === undefined) tally.skip(number, isCut ? 'it is cut off' : 'it is no JSON')
+    else if (value === undefined) tally.skip(number, isCut ? 'it is cut off' : 'it is not JSON')
     else this.#take(value, number)
   }
 
@@ -136,7 +136,7 @@ export class JsonReader implements LineTaker {
     onRow()
   }
 
-  /** Sets the row; says why it cannot be used, where it cannot. */
+  /** Sets the row; returns why it cannot be used, or undefined. */
   #set(value: Readonly<Record<string, unknown>>): string | undefined {
     const { row, report } = this.#options
     const unknown = Object.keys(value).filter(key => !isColumnName(key))
@@ -150,7 +150,7 @@ export class JsonReader implements LineTaker {
   }
 }
 
-/** The value of a JSON text; undefined when it is none. */
+/** The value of a JSON text; undefined if it is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,4 +1,4 @@
-/** The shortest names that tell files apart. */
+/** The shortest names that distinguish files. */
 import { sep } from 'node:path'
 
 /** `b.csv`, or `old/b.csv` where another file has that name; a file that is given again gets `(2)` behind it. */

@@ -1,4 +1,4 @@
-/** The lines of a text as its bytes come. */
+/** Splits a text into lines as its bytes arrive. */
 import type { Consumer } from './feed.ts'
 
 const LF = 0x0a
@@ -14,9 +14,9 @@ export interface Line {
 
 export interface LineTaker {
   line(line: Line): void
-  /** No line comes any more. */
+  /** No more lines follow. */
   end(): void
-  /** It wants no more. */
+  /** It needs no more. */
   readonly finished: boolean
 }
 
@@ -24,7 +24,7 @@ export class Lines implements Consumer {
   readonly #taker: LineTaker
   readonly #longestBytes: number
   #number = 0
-  /** In the midst of a line that is too long. */
+  /** Within a line that is too long. */
   #discarding = false
 
   constructor(taker: LineTaker, longestBytes: number) {

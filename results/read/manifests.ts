@@ -1,10 +1,10 @@
-/** What a file says of how its rows were measured; a file that says nothing, or nothing that can be used, is read all the same. */
+/** Reads the manifest of a file: how its rows were measured. A file without a usable manifest is read nevertheless. */
 import { readFileSync, statSync } from 'node:fs'
 import { errorCode } from '../../base/errors.ts'
 import { MANIFEST_VERSION, manifestPath, manifestSchema } from '../schema/manifest.ts'
 import type { FileReport } from './file-report.ts'
 
-/** What is longer is none of ours. */
+/** A longer file is not a manifest. */
 const MOST_BYTES = 64 * 2 ** 20
 
 /** Adds a manifest to the report, or a note why it cannot be used. */
@@ -27,7 +27,7 @@ export function readManifestBeside(path: string, report: FileReport): void {
   try {
     const stats = statSync(beside)
     if (!stats.isFile() || stats.size > MOST_BYTES) {
-      report.notes.push(`${beside} cannot be used: it is no file of up to 64 MiB`)
+      report.notes.push(`${beside} cannot be used: it is not a file of up to 64 MiB`)
       return
     }
     text = readFileSync(beside, 'utf8')
@@ -40,7 +40,7 @@ export function readManifestBeside(path: string, report: FileReport): void {
   try {
     value = JSON.parse(text)
   } catch {
-    report.notes.push(`${beside} cannot be used: it is no JSON`)
+    report.notes.push(`${beside} cannot be used: it is not JSON`)
     return
   }
   takeManifest(value, report, beside)

@@ -1,4 +1,4 @@
-/** Reads result files: CSV, JSON and JSON Lines, whole or damaged. What is valid is used, and the rest is counted and told. */
+/** Reads result files: CSV, JSON and JSON Lines, whole or damaged. What is valid is used, and the rest is counted and reported. */
 import { UsageError } from '../../base/errors.ts'
 import type { ColumnName, TrialRecord } from '../schema/columns.ts'
 import type { Manifest } from '../schema/manifest.ts'
@@ -36,13 +36,13 @@ export interface ReadResult {
   readonly sets: readonly TrialSet[]
   /** How they were measured, where the files say it. */
   readonly manifests: readonly Manifest[]
-  /** What was left out, or is not as it should be; a caller has to tell it. */
+  /** What was left out or is wrong; the caller has to report it. */
   readonly problems: readonly FileProblem[]
 }
 
 /**
- * The trials of these files in columns; `-` is standard input. A row is left out when a column of it that is looked at holds what is
- * no value of that column, when it is cut off, and when its set, or that of another file, has the same trial (run, cell, round and
+ * Reads the trials of these files into columns; `-` is standard input. A row is left out when a column that is read holds an invalid
+ * value, when it is cut off, and when its set, or that of another file, has the same trial (run, cell, round and
  * number) already.
  * @throws UsageError when a file cannot be read, and when no file has a row that can be used
  * @throws SetupError when reading fails on the way
@@ -72,7 +72,7 @@ export async function readTrials(paths: readonly string[], options: ReadOptions)
   return { sets, manifests: reports.flatMap(report => report.manifests), problems }
 }
 
-/** Records are held as values, and so many of them take about 500 MB. What is for any number of rows asks for columns. */
+/** So many records take about 500 MB, since they are held as objects. Callers for any number of rows read columns. */
 const MOST_RECORDS = 200_000
 
 export interface RecordsOptions extends FeedOptions {
@@ -88,13 +88,13 @@ export interface RecordsResult {
   readonly files: readonly (readonly TrialRecord[])[]
   /** How they were measured, where the files say it; of each file. */
   readonly manifests: readonly (readonly Manifest[])[]
-  /** What was left out, or is not as it should be; a caller has to tell it. */
+  /** What was left out or is wrong; the caller has to report it. */
   readonly problems: readonly FileProblem[]
 }
 
 /**
- * Whole rows, for what looks at all columns of few rows: the first 200,000, and it is told when there are more. Nothing in a row may be
- * wrong, and a trial (run, cell, round and number) is there once.
+ * Reads whole rows, for callers that need all columns of few rows: the first 200,000, and reports when there are more. Nothing in a row may be
+ * wrong, and each trial (run, cell, round and number) appears once.
  * @throws UsageError when a file cannot be read, and when no file has a row that can be used
  * @throws SetupError when reading fails on the way
  */

@@ -1,4 +1,4 @@
-/** One row while it is looked at: the columns that are wanted, as codes and numbers that the next row overwrites. */
+/** The current row: its requested columns as codes and numbers, which the next row overwrites. */
 import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
 import { ENVIRONMENT_COLUMNS } from '../schema/columns/environment.ts'
 import { COLUMNS, type ColumnName } from '../schema/columns.ts'
@@ -6,9 +6,9 @@ import { columnOf, type KnownColumn, Unusable, type Value } from '../schema/valu
 import type { Selector } from '../select/selector.ts'
 import { Dictionary } from './dictionary.ts'
 
-/** What is wanted of every row beside what a CellTrials always holds. */
+/** What is requested of every row beside what a CellTrials always holds. */
 export interface Wanted {
-  /** Rows shall be whole records: nothing of them may be wrong. */
+  /** Rows must be whole records without any error. */
   readonly whole?: boolean
   readonly numbers: readonly ColumnName[]
   readonly texts?: readonly ColumnName[]
@@ -38,7 +38,7 @@ const NEEDED: readonly ColumnName[] = [
 
 export const EMPTY = 'it is empty'
 
-/** What the law of counts is about: rows that break it are not what a trial gave. */
+/** The columns of the law of counts; a row that breaks it does not come from a trial. */
 const COUNTS: readonly ColumnName[] = [
   'datagrams_offered',
   'datagrams_accepted',
@@ -89,9 +89,9 @@ export class Row {
       else measured.add(name)
     }
     for (const name of numbers)
-      if (columnOf(name).type === 'string') throw new Error(`${name} is no numeric column`)
+      if (columnOf(name).type === 'string') throw new Error(`${name} is not a numeric column`)
     for (const name of texts)
-      if (columnOf(name).type !== 'string') throw new Error(`${name} is no text column`)
+      if (columnOf(name).type !== 'string') throw new Error(`${name} is not a text column`)
     for (const name of coded) this.#places.set(name, { coded: true, slot: this.#places.size })
     for (const name of measured)
       this.#places.set(name, { coded: false, slot: this.#places.size - coded.size })
@@ -110,18 +110,18 @@ export class Row {
     return this.wanted.whole ? columnOf(column).required === true : NEEDED.includes(column)
   }
 
-  /** Whether a value of it that is none counts as empty: where a trial ran does not decide whether it is used. */
+  /** Whether an invalid value of it counts as empty: where a trial ran does not decide whether it is used. */
   tolerates(column: ColumnName): boolean {
     return ENVIRONMENT.includes(column) && !this.#asked.has(column)
   }
 
-  /** All cells are empty: what the columns that a file has not are. */
+  /** Empties all cells, for the columns that a file lacks. */
   clear(): void {
     this.codes.fill(0)
     this.numbers.fill(Number.NaN)
   }
 
-  /** Puts a cell where it belongs; says why it makes the row unusable, where it does. */
+  /** Stores a cell; returns why it makes the row unusable, or undefined. */
   put(column: KnownColumn, value: Value | Unusable): string | undefined {
     if (value instanceof Unusable) {
       if (!this.tolerates(column.name)) return value.reason
@@ -131,7 +131,7 @@ export class Row {
     return undefined
   }
 
-  /** How the counts of this row contradict each other, where they do; of a trial that failed they may be of no one moment. */
+  /** How the counts of this row contradict each other, if they do; those of a failed trial may be from different moments. */
   contradiction(): string | undefined {
     const [offered, accepted, refused] = [this.#count(0), this.#count(1), this.#count(2)]
     const [delivered, lost] = [this.#count(3), this.#count(4)]
@@ -168,7 +168,7 @@ export class Row {
     return place
   }
 
-  /** Puts a value where it belongs. */
+  /** Stores a value. */
   set(column: ColumnName, value: Value): void {
     if (column === 'started_at') this.startedAt = () => String(value)
     const place = this.#places.get(column)

@@ -35,7 +35,7 @@ export class RunTable {
     return [...this.#runs.keys()].sort((a, b) => compareRuns(this.#runs[a], this.#runs[b]))
   }
 
-  /** What is told of the run of this number. */
+  /** The run of this number. */
   info(index: number, trials: number): RunInfo {
     const run = this.#runs[index]
     if (!run) throw new Error(`no run ${index}`)

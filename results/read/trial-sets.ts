@@ -1,4 +1,4 @@
-/** Which set each row goes to: that of its file, of its value of a column, or the one of all. */
+/** Sorts rows into sets: one for each file, for each value of a column, or one for all. */
 import { UsageError } from '../../base/errors.ts'
 import { formatCount } from '../../base/units.ts'
 import type { ColumnName } from '../schema/columns.ts'

@@ -1,4 +1,4 @@
-/** A cell is what a case is known by: the columns that say what was asked for. Trials of one cell are repeats of each other. */
+/** A cell identifies a case: the columns that say what was requested. Trials of one cell are repeats of each other. */
 import { harmlessName } from '../../base/foreign-text.ts'
 import { formatBytes, formatRate, formatSize } from '../../base/units.ts'
 import type { TrialRecord } from './columns.ts'
@@ -50,7 +50,7 @@ export function cellOf(record: TrialRecord): Cell {
     size_bytes,
     chunk_bytes,
     ...settings,
-    // What rows say that are older than the choice.
+    // Rows of versions without the choice.
     verify: record.verify ?? 'full',
     direction,
     ip_family,
@@ -59,7 +59,7 @@ export function cellOf(record: TrialRecord): Cell {
   }
 }
 
-/** Settings of a cell that say something: what nobody asked for, and what is so by default, do not. */
+/** Settings of a cell worth showing: not those that were not requested, nor defaults. */
 export function settingsOf(cell: Cell): readonly CellField[] {
   return SETTINGS.filter(
     field => cell[field] !== undefined && !(field === 'verify' && cell.verify === 'full'),
@@ -91,7 +91,7 @@ export function varyingFields(cells: readonly Cell[]): readonly CellField[] {
   return CELL_FIELDS.filter(field => new Set(cells.map(cell => cell[field])).size > 1)
 }
 
-/** Settings that vary, but not among the cells of one variant and transport: to name those two says it. */
+/** Settings that vary, but not among the cells of one variant and transport, whose names imply them. */
 export function impliedFields(cells: readonly Cell[]): readonly CellField[] {
   const groups = groupBy(cells, cell => JSON.stringify([cell.variant ?? null, cell.transport]))
   const varying = varyingFields(cells)
@@ -118,12 +118,12 @@ export function tellingFields(cells: readonly Cell[]): readonly CellField[] {
   return varyingFields(cells).filter(field => !implied.includes(field))
 }
 
-/** Fields that tell this cell from the others of its transport: pacing, say, is no matter of TCP. */
+/** Fields that distinguish this cell from the others of its transport: pacing, say, does not apply to TCP. */
 export function distinguishingFields(cell: Cell, cells: readonly Cell[]): readonly CellField[] {
   return tellingFields(cells.filter(each => each.transport === cell.transport))
 }
 
-/** `udp-header, chunk 1,024 B`: the transport and those of `fields` that tell cells apart. */
+/** `udp-header, chunk 1,024 B`: the transport and the given fields. */
 export function describeCell(cell: Cell, fields: readonly CellField[]): string {
   const others = fields.filter(field => field !== 'transport').map(field => describeField(cell, field))
   return [fieldValue(cell, 'transport'), ...others].join(', ')
@@ -238,16 +238,16 @@ export function shorten(name: string): string {
   return `${characters.slice(0, 19).join('')}…${characters.slice(-12).join('')}`
 }
 
-/** Names that stand below each other, each short unless another one would look the same. */
+/** Names for one column of a table, each short unless another one would then look the same. */
 export function shortenAll(names: readonly string[]): readonly string[] {
   const byShort = groupBy([...new Set(names)], shorten)
   return names.map(name => ((byShort.get(shorten(name))?.length ?? 0) > 1 ? wholeName(name) : shorten(name)))
 }
 
-/** Labels and variants of scenarios are no longer. */
+/** The longest label or variant of a scenario. */
 const LONGEST_NAME = 64
 
-/** A name as a key: whole, and harmless. Rows of others may have far longer ones: these lose their middle, and what it was still counts. */
+/** A name as a key: whole, and harmless. Foreign rows may have far longer ones: these lose their middle, but get a fingerprint of it. */
 export function wholeName(name: string): string {
   const characters = [...harmlessName(name)]
   if (characters.length <= LONGEST_NAME) return characters.join('')

@@ -1,4 +1,4 @@
-/** What a row says of its datagrams. Rows of versions before `datagram_bytes` and `beginning_arrived` are of formats for which the counts say it. */
+/** What a row says about its datagrams. For rows of versions without `datagram_bytes` and `beginning_arrived` it follows from the counts. */
 import type { TrialRecord } from './columns.ts'
 import { BEGINNING_LOST } from './outcome.ts'
 

@@ -1,5 +1,5 @@
 /**
- * Texts in our CSVs, which a spreadsheet must not take for formulas: host names, file names, labels and messages come from others.
+ * Keeps a spreadsheet from taking texts of a CSV for formulas: host names, file names, labels and messages are untrusted.
  * An apostrophe before such a text makes it one for a spreadsheet, and reading takes it away again, so nothing is lost.
  */
 

@@ -7,21 +7,21 @@ import * as z from 'zod'
 export const MANIFEST_VERSION = 1
 
 export const manifestSchema = z.looseObject({
-  record: z.literal('run').describe('Tells it from a row.'),
+  record: z.literal('run').describe('Distinguishes it from a row.'),
   manifest_version: z.int().min(1).describe('Increases when a key changes its meaning.'),
   started_at: z.iso.datetime().describe('When the command began, in UTC.'),
   argv: z
     .array(z.string())
-    .describe('Words of the command line after `bench`. Empty for a run of the library.'),
+    .describe('Words of the command line after `bench`. Empty for a run by the library.'),
   bench_version: z.string(),
-  node_version: z.string().describe('Of the program that drove the run; the rows have that of each end.'),
+  node_version: z.string().describe('Version of Node that drove the run; the rows have that of each end.'),
   hosts: z
     .array(z.record(z.string(), z.json()))
     .describe('The machines that took part, this one first, as far as they were known when the run began.'),
   plans: z
     .array(
       z.looseObject({
-        side: z.enum(['a', 'b']).optional().describe('Of a run of two sides.'),
+        side: z.enum(['a', 'b']).optional().describe('Only in a run of two sides.'),
         pins: z.strictObject({ sender: z.int().min(0), receiver: z.int().min(0) }).optional(),
         plan: z.json().describe('The scenario with all defaults resolved, and every case that is measured.'),
       }),
@@ -39,7 +39,7 @@ export function isManifestName(path: string): boolean {
   return path.endsWith(MANIFEST_SUFFIX)
 }
 
-/** What of these names is results: a glob names the manifests beside them, too. */
+/** The result files among these names: a glob matches the manifests beside them, too. */
 export function resultFiles(paths: readonly string[]): readonly string[] {
   const results = paths.filter(path => !isManifestName(path))
   return results.length > 0 ? results : paths

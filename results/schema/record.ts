@@ -1,4 +1,4 @@
-/** The schema of a record, made from the column table: what is read from a file or a pipe is parsed by it, never cast. */
+/** The schema of a record, made from the column table: input from files and pipes is parsed by it, never cast. */
 import * as z from 'zod'
 import { UsageError } from '../../base/errors.ts'
 import { COLUMNS, type Column, type ColumnName, type TrialRecord } from './columns.ts'
@@ -12,7 +12,7 @@ export const recordSchema = z.object(
   Object.fromEntries(COLUMNS.map(column => [column.name, field(column)])) as Shape,
 )
 
-/** @throws UsageError that names the first column that is wrong, when `value` is no record */
+/** @throws UsageError that names the first invalid column if `value` is not a record */
 export function parseRecord(value: unknown): TrialRecord {
   const parsed = recordSchema.safeParse(value)
   if (parsed.success) return parsed.data

@@ -1,4 +1,4 @@
-/** What a condition asks of a value: its operands read by the type and unit of the column. */
+/** Makes a test of values from a condition: its operands are read by the type and unit of the column. */
 import { errorMessage, UsageError } from '../../base/errors.ts'
 import { nearest } from '../../base/nearest.ts'
 import { parseBytes, parseDuration, parseRate } from '../../base/units.ts'
@@ -7,7 +7,7 @@ import { isInRange } from '../schema/range.ts'
 import { columnOf, type Value } from '../schema/value.ts'
 import type { Operand, Operator, Part } from './parts.ts'
 
-/** @throws UsageError that names the condition, when an operand is no value of the column */
+/** @throws UsageError that names the condition, if an operand is not a value of the column */
 export function testOf(name: ColumnName, part: Part): (value: Value) => boolean {
   const column = columnOf(name)
   const { operator, operands } = part
@@ -89,7 +89,7 @@ function withUnit(column: Column, text: string): number {
       throw new UsageError(`not a ratio: ${JSON.stringify(text)}; write it as 0.01 or 1%`)
     }
     default:
-      throw new UsageError(`${column.name} is a number, and ${JSON.stringify(text)} is none`)
+      throw new UsageError(`${column.name} is a number, and ${JSON.stringify(text)} is not`)
   }
 }
 

@@ -22,7 +22,7 @@ export interface Part {
   readonly operands: readonly Operand[]
 }
 
-/** @throws UsageError when it is no list of conditions */
+/** @throws UsageError if it is not a list of conditions */
 export function partsOf(text: string): readonly Part[] {
   const parts: Part[] = []
   let at = 0
@@ -47,7 +47,7 @@ export function partsOf(text: string): readonly Part[] {
     if (isBare) at = afterName
     if (isBare && name.toLowerCase() === 'and') continue
     if (isBare && name.toLowerCase() === 'or')
-      throw wrong(start, 'conditions cannot be joined by or; several values are, as size=800k,1M')
+      throw wrong(start, 'conditions cannot be joined by or; give several values, as size=800k,1M')
     const operator = OPERATORS.find(each => each === (isBare || written === '==' ? '=' : written))
     if (!operator) throw wrong(start, `there is no operator ${written}`)
     const operands: Operand[] = isBare ? [operandOf(name)] : []

@@ -51,7 +51,7 @@ export function parseSelector(text: string, options: { readonly cellsOnly?: bool
     matches,
     matchesCell(cell) {
       const foreign = columns.find(column => !isCellField(column))
-      if (foreign !== undefined) throw new Error(`${foreign} is no column of a cell`)
+      if (foreign !== undefined) throw new Error(`${foreign} is not a column of a cell`)
       return matches(column => (isCellField(column) ? cell[column] : undefined))
     },
   }
@@ -73,12 +73,12 @@ function conditionOf(part: Part, cellsOnly: boolean): Condition {
   const column = columnByName(part.name, cellsOnly)
   if (column === undefined) {
     const near = nearest(part.name, namesOfColumns(cellsOnly))
-    const help = near === undefined ? 'docs/columns.md tells the columns' : `did you mean ${near}?`
+    const help = near === undefined ? 'docs/columns.md lists the columns' : `did you mean ${near}?`
     throw new UsageError(`condition ${part.text}: there is no column ${JSON.stringify(part.name)}; ${help}`)
   }
   if (cellsOnly && !isCellField(column))
     throw new UsageError(
-      `condition ${part.text}: ${part.name} is measured, and only what was asked for can be chosen by here; use one of ${namesOfColumns(true).join(', ')}`,
+      `condition ${part.text}: ${part.name} is measured, and only requested settings can be used here; use one of ${namesOfColumns(true).join(', ')}`,
     )
   return { column, test: testOf(column, part) }
 }

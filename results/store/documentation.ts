@@ -34,7 +34,7 @@ export function resultsJsonSchema(): string {
     records: z.array(recordSchema).describe('One a trial, in the order in which they ran.'),
     warnings: z
       .array(warningSchema)
-      .describe('What to know before believing the figures; empty until the run ends.'),
+      .describe('What to know before trusting the figures; empty until the run ends.'),
   })
   const schema = z.toJSONSchema(document, { io: 'input' })
   return `${JSON.stringify({ title: 'Results of tcp-udp-bench', ...schema }, null, 2)}\n`

@@ -23,7 +23,7 @@ export function formatOf(path: string): Format {
   }
 }
 
-/** All records as one text. `warnings` are told by `json` only. */
+/** Encodes all records as one text. Only `json` contains `warnings`. */
 export function encode(
   format: Format,
   records: readonly TrialRecord[],

@@ -1,11 +1,11 @@
-/** Opens a file for writing that must not exist yet, and says in one line why it cannot be had. */
+/** Opens a file for writing that must not exist yet; explains in one line why it cannot. */
 import { constants, lstatSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errorCode, UsageError } from '../../base/errors.ts'
 import { fileError } from '../../base/system-errors.ts'
 
 export interface OpenOptions {
-  /** A new file takes the place of an existing one (`--force`): who writes that one goes on, and sees it at the end. */
+  /** A new file replaces an existing one (`--force`); another program that writes the old one continues, and notices at the end. */
   readonly overwrite: boolean
   /** Makes the folder that it goes to (the default `bench-results/`). */
   readonly makeFolder?: boolean
@@ -88,12 +88,12 @@ function openError(path: string, flag: string, thrown: unknown): Error {
     // /proc has folders in which no file can be made.
     ENOENT:
       kindOf(folder) === 'folder'
-        ? ['no file can be made there', elsewhere]
-        : [`there is no folder ${folder}`, `make it with mkdir -p ${folder}, or ${elsewhere}`],
+        ? ['no file can be created there', elsewhere]
+        : [`there is no folder ${folder}`, `create it with mkdir -p ${folder}, or ${elsewhere}`],
     ENOTDIR: noFolder,
     EACCES: forbidden,
     EPERM: forbidden,
-    ENXIO: ['nobody reads this pipe', `start its reader first, as cat ${path}, or name a file with ${flag}`],
+    ENXIO: ['nothing reads this pipe', `start its reader first, as cat ${path}, or name a file with ${flag}`],
     ENOSPC: full,
     EDQUOT: full,
     otherwise: elsewhere,

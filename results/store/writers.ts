@@ -1,4 +1,4 @@
-/** Where records go as they come: a file that is valid after every row, or a stream of text. */
+/** Writes records as they come: to a file that is valid after every row, or as a stream of text. */
 
 import {
   closeSync,
@@ -230,7 +230,7 @@ class TextFile {
       ftruncateSync(this.#descriptor, this.#end + footer.length)
       this.#writeAll(footer, this.#end)
     } catch {
-      // The first error is the one to tell.
+      // The first error is the one to report.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** A warning about an acknowledgement that came to the sender's host, and to nobody there. */
+/** A warning about an acknowledgement that may have reached a port of the sender's host on which nothing listens. */
 import { counted } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams } from '../schema/datagrams.ts'
@@ -12,15 +12,15 @@ export const answerRules: readonly Rule[] = [
     const count = trials.reduce((total, each) => total + (each.host_no_ports ?? 0), 0)
     return {
       code: 'answer-elsewhere',
-      message: `${nameCases(cases, summaries)}: no acknowledgement was heard, and ${counted(count, 'UDP datagram')} came to a port of the sender’s host where nobody listens; an answer from another address of the peer than the one that was sent to would be one of them`,
+      message: `${nameCases(cases, summaries)}: no acknowledgement arrived, and ${counted(count, 'UDP datagram')} arrived at ports of the sender’s host on which nothing listens; an answer from another address of the peer would be among them`,
       remedy:
-        'let the peer answer from the address that was sent to (bind it there), or send to the one that it answers from',
+        'make the peer answer from the address that it receives on (bind it there), or send to the address that it answers from',
       cells: cellsOf(cases),
     }
   },
 ]
 
-/** A socket that is connected hears the address that it is connected to and no other. */
+/** A connected socket receives only from the address that it is connected to. */
 function isElsewhere(record: TrialRecord): boolean {
   return isUnanswered(record) && (record.host_no_ports ?? 0) > 0
 }

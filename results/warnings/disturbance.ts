@@ -1,4 +1,4 @@
-/** Whether somebody else used the CPUs while a case was measured, by what the kernels of both ends counted. Pure. */
+/** Finds out from the kernel's counters at both ends whether something else used the CPUs while a case was measured. Pure. */
 import { counted, formatPercent } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { median } from '../statistics/quantiles.ts'
@@ -9,18 +9,18 @@ export interface Disturbance {
   readonly remedy: string
 }
 
-/** Of the CPU time of a host, taken by other guests of its hardware. */
+/** Share of a host's CPU time that other guests of its hardware may take. */
 const STEAL_TOLERANCE = 0.01
-/** Both ends keep a CPU each busy at most, and what steers them next to none. */
+/** Load above the CPUs of the two ends: the program that drives them needs next to none. */
 const OUR_SLACK = 0.5
-/** Fewest trials that tell how often the CPU was taken away. */
+/** Fewest trials that show how often the CPU was taken away. */
 const MIN_TRIALS = 3
 /** Preemptions of both ends in a trial: so many more than in quick ones, and twice as many. */
 const MORE_SWITCHES = 2
 
 /**
- * What was there besides, in the slow trials at the least; undefined where nothing tells of it.
- * @param slow, quick trials of one case that are unlike in speed
+ * What disturbed at least the slow trials; undefined if no counter shows it.
+ * @param slow, quick trials of one case that differ in speed
  */
 export function disturbanceOf(
   slow: readonly TrialRecord[],
@@ -29,12 +29,12 @@ export function disturbanceOf(
   return stolen([...slow, ...quick]) ?? preempted(slow, quick) ?? loaded(slow)
 }
 
-/** What kept a sender from its CPU in these trials; undefined where nothing tells of it. */
+/** What kept a sender from its CPU in these trials; undefined if no counter shows it. */
 export function disturbanceOfSender(records: readonly TrialRecord[]): Disturbance | undefined {
   return stolen(records) ?? preemptedSender(records) ?? loaded(records)
 }
 
-/** More than what the system's own threads take now and then. */
+/** More than the system's own threads cause. */
 const SWITCHES_A_TRIAL = 2
 const SWITCHES_A_SECOND = 10
 
@@ -46,8 +46,8 @@ function preemptedSender(records: readonly TrialRecord[]): Disturbance | undefin
   if (2 * often.length <= records.length) return undefined
   const most = Math.max(...known(often, each => each.sender_involuntary_switches))
   return {
-    cause: `another program took the sender’s CPU, up to ${counted(most, 'time')} a trial`,
-    remedy: 'end it, and run again',
+    cause: `another program took the sender’s CPU up to ${counted(most, 'time')} a trial`,
+    remedy: 'stop it and run again',
   }
 }
 
@@ -57,7 +57,7 @@ function stolen(records: readonly TrialRecord[]): Disturbance | undefined {
   if (most <= STEAL_TOLERANCE) return undefined
   return {
     cause: `other guests of the hardware took ${formatPercent(most)} of the CPU time`,
-    remedy: 'run again at a quieter time, or on hardware of its own',
+    remedy: 'run again at a quieter time, or on dedicated hardware',
   }
 }
 
@@ -68,11 +68,11 @@ function preempted(slow: readonly TrialRecord[], quick: readonly TrialRecord[]):
   if (most < least + MORE_SWITCHES || most < 2 * least) return undefined
   return {
     cause: `another program took the CPU ${counted(Math.round(most), 'time')} a trial in the slow ones, ${Math.round(least)} in the others`,
-    remedy: 'end it, and run again',
+    remedy: 'stop it and run again',
   }
 }
 
-/** Ends that share a CPU take it away from each other. */
+/** Ends that share a CPU preempt each other. */
 function areApart({
   direction,
   sender_cpu_at_end: sender,
@@ -86,7 +86,7 @@ function switchesOf(record: TrialRecord): number | undefined {
   return sender === undefined && receiver === undefined ? undefined : (sender ?? 0) + (receiver ?? 0)
 }
 
-/** Over the last minute, so of long runs only; of other hosts nobody knows how many CPUs they have. */
+/** An average over the last minute, so for long runs only; how many CPUs other hosts have is unknown. */
 function loaded(records: readonly TrialRecord[]): Disturbance | undefined {
   const loads = records.flatMap(({ direction, sender_load: load, cpu_count: cpus }) =>
     direction === 'local' && load !== undefined && load > Math.max(2, cpus) + OUR_SLACK ? [load] : [],
@@ -94,6 +94,6 @@ function loaded(records: readonly TrialRecord[]): Disturbance | undefined {
   if (loads.length === 0) return undefined
   return {
     cause: `the load average was ${Math.max(...loads).toFixed(1)} on ${counted(records[0]?.cpu_count ?? 0, 'CPU')}, so other programs ran too`,
-    remedy: 'end them, and run again',
+    remedy: 'stop them and run again',
   }
 }

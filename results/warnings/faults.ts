@@ -1,21 +1,21 @@
-/** What an error of the system means for whoever measures: its cause, and what to do at which host. Pure. */
+/** Explains a system error: its likely cause, and what to do on which host. Pure. */
 import { isLoopback } from '../../base/addresses.ts'
 import { remedyOf } from '../../base/system-errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { raiseLoopback, showFirewall, systemOf } from './remedies.ts'
 
-/** Of a trial that an error ended, or whose datagrams one refused; undefined where its code says all there is. */
+/** The remedy for a trial that an error ended, or whose datagrams were refused; undefined if the code says everything. */
 export function faultRemedy(record: TrialRecord): string | undefined {
   switch (record.error_code) {
     case 'EPERM':
     case 'EACCES':
-      return `a firewall of the sender’s host forbids it: let it out there (${showFirewall(systemOf(record, 'sender'))})`
+      return `a firewall on the sender’s host blocks it: allow it there (${showFirewall(systemOf(record, 'sender'))})`
     case 'ENETUNREACH':
     case 'EHOSTUNREACH':
     case 'EADDRNOTAVAIL':
       return overLoopback(record)
         ? `the loopback interface is down or has no such address: ${raiseLoopback(systemOf(record, 'sender'))}`
-        : 'there is no way from the sender to that address: check it, and the routes of the sender’s host'
+        : 'the sender has no route to that address: check it, and the routes of the sender’s host'
     case 'EMFILE':
     case 'ENFILE':
       return remedyOf(record.error_code)

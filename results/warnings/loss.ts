@@ -1,27 +1,27 @@
-/** Warnings about datagrams that were accepted and did not arrive, each with what would mend its cause. */
+/** Warnings about datagrams that were accepted and did not arrive, each with a remedy for its cause. */
 import { counted, formatBytes, formatPercent } from '../../base/units.ts'
 import type { LossCause } from '../schema/outcome.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { lostOnTheWay } from './path.ts'
-import { largerReceiveBuffer, type OurEnds, pace, systemOf } from './remedies.ts'
+import { type AdvisedEnds, largerReceiveBuffer, pace, systemOf } from './remedies.ts'
 import { starvationOf } from './starvation.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
 export const lossRules: readonly Rule[] = [sendQueue, receiveBuffer, elsewhere, unexplained]
 
-function sendQueue(summaries: readonly CaseSummary[], ours: OurEnds): Warning | undefined {
+function sendQueue(summaries: readonly CaseSummary[], advised: AdvisedEnds): Warning | undefined {
   const cases = lostBy('send queue', summaries)
   if (cases.length === 0) return undefined
-  const others = cases.some(countsOthers) ? '; its counter moved by more, so other programs send too' : ''
+  const others = cases.some(countsOthers) ? '; its counter rose by more, so other programs send too' : ''
   return {
     code: 'loss-send-queue',
     message: `${nameCases(cases, summaries)}: ${cases.every(each => each.loss) ? '' : 'up to '}${shareOf(cases, 'send queue')} in the send queue of the sender’s host, before they left it${others}`,
-    remedy: pace(cases, ours),
+    remedy: pace(cases, advised),
     cells: cellsOf(cases),
   }
 }
 
-/** More than one transfer's markers and what it lost: somebody else's datagrams. */
+/** More than a transfer's losses and markers: datagrams of other programs. */
 function countsOthers({ records }: CaseSummary): boolean {
   return records.some(
     ({ host_sndbuf_errors: dropped, datagrams_lost: lost, offload }) =>
@@ -30,13 +30,13 @@ function countsOthers({ records }: CaseSummary): boolean {
 }
 const MOST_MARKERS = 2
 
-function receiveBuffer(summaries: readonly CaseSummary[], ours: OurEnds): Warning | undefined {
+function receiveBuffer(summaries: readonly CaseSummary[], advised: AdvisedEnds): Warning | undefined {
   const cases = lostBy('receive buffer', summaries)
   if (cases.length === 0) return undefined
-  const larger = largerReceiveBuffer(cases, ours)
+  const larger = largerReceiveBuffer(cases, advised)
   const starvation = starvationOf(cases)
   const meanwhile = starvation ? `; ${starvation.cause}` : ''
-  const remedies = [starvation?.remedy, larger, pace(cases, ours)].filter(each => each !== undefined)
+  const remedies = [starvation?.remedy, larger, pace(cases, advised)].filter(each => each !== undefined)
   return {
     code: 'loss-receive-buffer',
     message: `${nameCases(cases, summaries)}: ${shareOf(cases, 'receive buffer')} in the receive buffer${bufferNote(cases)}${meanwhile}`,
@@ -45,7 +45,7 @@ function receiveBuffer(summaries: readonly CaseSummary[], ours: OurEnds): Warnin
   }
 }
 
-function elsewhere(summaries: readonly CaseSummary[], ours: OurEnds): Warning | undefined {
+function elsewhere(summaries: readonly CaseSummary[], advised: AdvisedEnds): Warning | undefined {
   const explained = lostOnTheWay(summaries)
   const cases = lostBy('elsewhere', summaries).filter(each => !explained.has(each))
   if (cases.length === 0) return undefined
@@ -53,39 +53,39 @@ function elsewhere(summaries: readonly CaseSummary[], ours: OurEnds): Warning | 
   return {
     code: 'loss-elsewhere',
     message: `${nameCases(cases, summaries)}: ${
-      ours === 'receiver'
-        ? `${shareOfAnnounced(cases, each => each.lossCauses.elsewhere)} neither came nor was dropped at this socket: lost on the way, or never sent`
-        : `${shareOf(cases, 'elsewhere')} on the way, ${where}`
+      advised === 'receiver'
+        ? `${shareOfAnnounced(cases, each => each.lossCauses.elsewhere)} neither arrived nor was dropped at this socket: lost on the path, or never sent`
+        : `${shareOf(cases, 'elsewhere')} on the path, ${where}`
     }`,
-    remedy: `${paceIfSent(cases, ours)}${cases.some(each => each.cell.rate_bps !== undefined) ? ', unless the path loses at any rate' : ''}`,
+    remedy: `${paceIfSent(cases, advised)}${cases.some(each => each.cell.rate_bps !== undefined) ? ', unless the path loses at any rate' : ''}`,
     cells: cellsOf(cases),
   }
 }
 
-/** Only where the sender's host counts what its queues drop is it known that they dropped nothing. */
+/** That the queues of the sender's host dropped nothing is known only if it counts drops. */
 function countsSendQueue({ records }: CaseSummary): boolean {
   return records.every(each => each.host_sndbuf_errors !== undefined)
 }
 
-function paceIfSent(cases: readonly CaseSummary[], ours: OurEnds): string {
-  const paced = pace(cases, ours)
-  return ours === 'receiver' ? `see whether the sender sent it all; if it did, ${paced}` : paced
+function paceIfSent(cases: readonly CaseSummary[], advised: AdvisedEnds): string {
+  const paced = pace(cases, advised)
+  return advised === 'receiver' ? `check that the sender sent it all; if it did, ${paced}` : paced
 }
 
-/** What no counter of a kernel accounts for. */
-function unexplained(summaries: readonly CaseSummary[], ours: OurEnds): Warning | undefined {
+/** Loss that no counter of a kernel accounts for. */
+function unexplained(summaries: readonly CaseSummary[], advised: AdvisedEnds): Warning | undefined {
   const explained = lostOnTheWay(summaries)
   const cases = summaries.filter(each => !explained.has(each) && unknownLoss(each) > 0)
   if (cases.length === 0) return undefined
-  const larger = largerReceiveBuffer(cases, ours)
+  const larger = largerReceiveBuffer(cases, advised)
   return {
     code: 'loss',
     message: `${nameCases(cases, summaries)}: ${
-      ours === 'receiver'
-        ? `${shareOfAnnounced(cases, unknownLoss)} did not come: lost, or never sent; the kernel does not say`
-        : `${shareOfCounts(cases, unknownLoss)} lost, and the kernel does not tell where`
+      advised === 'receiver'
+        ? `${shareOfAnnounced(cases, unknownLoss)} did not arrive: lost, or never sent; the kernel does not say`
+        : `${shareOfCounts(cases, unknownLoss)} lost, and the kernel does not say where`
     }`,
-    remedy: [...(larger === undefined ? [] : [larger]), paceIfSent(cases, ours)].join(', or '),
+    remedy: [...(larger === undefined ? [] : [larger]), paceIfSent(cases, advised)].join(', or '),
     cells: cellsOf(cases),
   }
 }
@@ -103,7 +103,7 @@ function shareOf(cases: readonly CaseSummary[], cause: LossCause): string {
   return `${shareOfCounts(cases, each => each.lossCauses[cause])} lost`
 }
 
-/** `2.5 to 80 % of the datagrams`; `1,024 datagrams`, where nobody knows how many there were. */
+/** `2.5 to 80 % of the datagrams`; `1,024 datagrams` if the total is unknown. */
 function shareOfCounts(cases: readonly CaseSummary[], count: (each: CaseSummary) => number): string {
   const ratios = known(cases, each => each.loss && count(each) / each.loss.accepted)
   if (ratios.length < cases.length) {
@@ -113,7 +113,7 @@ function shareOfCounts(cases: readonly CaseSummary[], count: (each: CaseSummary)
   return `${formatRange(ratios)} of the datagrams`
 }
 
-/** A sender of another program announces a length in bytes, and nobody says how many datagrams it sent. */
+/** A foreign sender announces a length in bytes; how many datagrams it sent is unknown. */
 function shareOfAnnounced(cases: readonly CaseSummary[], count: (each: CaseSummary) => number): string {
   const ratios = cases.map(each => {
     const announced = each.cell.size_bytes * each.records.length
@@ -128,7 +128,7 @@ function formatRange(ratios: readonly number[]): string {
   return from === to ? String(from) : `${from} to ${to}`
 }
 
-/** `: its 212,992 B hold about 92 datagrams of 1,024 B`, where that is known of these cases and the same for all. */
+/** `: its 212,992 B hold about 92 datagrams of 1,024 B`, if that is known and the same for all cases. */
 function bufferNote(cases: readonly CaseSummary[]): string {
   const notes = new Set(
     cases.map(each => {

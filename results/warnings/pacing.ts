@@ -4,7 +4,7 @@ import type { TrialRecord } from '../schema/columns.ts'
 import { isUnanswered } from './answers.ts'
 import { disturbanceOfSender } from './disturbance.ts'
 import { linuxTruesize } from './loss.ts'
-import type { OurEnds } from './remedies.ts'
+import type { AdvisedEnds } from './remedies.ts'
 import { cellsOf, nameCases, type Rule } from './warning.ts'
 
 /** Timers are that late without anything being wrong. */
@@ -14,25 +14,25 @@ const BURST = 32
 const BURSTS_THAT_FIT = 4
 
 export const pacingRules: readonly Rule[] = [
-  (summaries, ours) => {
+  (summaries, advised) => {
     const cases = summaries.filter(each => each.records.some(stalled))
     const trials = cases.flatMap(each => each.records.filter(stalled))
     const [worst] = trials.toSorted((a, b) => (b.pace_burst ?? 0) - (a.pace_burst ?? 0))
     if (!worst) return undefined
     return {
       code: 'pacer-stalled',
-      message: `${nameCases(cases, summaries)}: the sender stood still for up to ${formatMs(worst.pace_lateness_ms ?? 0)} and then sent ${formatCount(worst.pace_burst ?? 0)} datagrams in one burst; that may be what was lost`,
-      remedy: `${undisturbed(trials, ours)}; a lower --rate makes its bursts smaller`,
+      message: `${nameCases(cases, summaries)}: the sender was stalled for up to ${formatMs(worst.pace_lateness_ms ?? 0)} and then sent ${formatCount(worst.pace_burst ?? 0)} datagrams in one burst, which may be what was lost`,
+      remedy: `${undisturbed(trials, advised)}; a lower --rate makes its bursts smaller`,
       cells: cellsOf(cases),
     }
   },
 ]
 
 /** What else ran, where it is known; `bench send` has no --pin. */
-function undisturbed(trials: readonly TrialRecord[], ours: OurEnds): string {
+function undisturbed(trials: readonly TrialRecord[], advised: AdvisedEnds): string {
   const other = disturbanceOfSender(trials)
   if (other) return `${other.cause}: ${other.remedy}`
-  const pins = ours === 'both' && trials.some(each => each.pinned_cpus === undefined)
+  const pins = advised === 'both' && trials.some(each => each.pinned_cpus === undefined)
   return `nothing else running at the sender${pins ? ', or --pin' : ''}`
 }
 
@@ -52,7 +52,7 @@ function paceMs({ size_bytes: bytes, rate_bps: rate }: TrialRecord): number | un
 }
 
 /**
- * Lost at the receiver's socket, or nobody knows where, in a trial with a burst. Where nobody tells what was lost, the queue of the
+ * Lost at the receiver's socket or in an unknown place, in a trial with a burst. Where it is unknown what was lost, the queue of the
  * sender's host and an acknowledgement that did not come speak for it.
  */
 function stalled(record: TrialRecord): boolean {

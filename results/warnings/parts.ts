@@ -1,4 +1,4 @@
-/** Warnings about parts of a protocol that did not arrive, and about what came too late. */
+/** Warnings about parts of a protocol that did not arrive, and about datagrams that arrived too late. */
 import { counted } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
@@ -14,7 +14,7 @@ const PARTS: Readonly<Record<string, string>> = {
   ACK_LOST: 'acknowledgement',
 }
 
-/** A part that is no payload: without it a receiver may have no whole file, however much of the payload came. */
+/** True if a part other than payload was lost: without it a receiver may not have a whole file even if all payload arrived. */
 export function isPartLost({ error_code: code }: TrialRecord): boolean {
   return code !== undefined && code in PARTS
 }
@@ -30,8 +30,8 @@ function protocolPartLost(summaries: readonly CaseSummary[]): Warning | undefine
     code: 'protocol-part-lost',
     message: `${nameCases(cases, summaries)}: the ${parts} was lost in ${counted(trials.length, 'trial')}${dataLost ? '' : ', and none of the payload'}`,
     remedy: dataLost
-      ? 'the format sends it once: whatever keeps data from being lost keeps it too'
-      : 'the format sends it once; TCP sends again what is lost',
+      ? 'the format sends it once: what prevents loss of data prevents this too'
+      : 'the format sends it once; TCP retransmits what is lost',
     cells: cellsOf(cases),
   }
 }
@@ -44,7 +44,7 @@ function lateDatagrams(summaries: readonly CaseSummary[]): Warning | undefined {
   const count = cases.reduce((total, each) => total + late(each), 0)
   return {
     code: 'late-datagrams',
-    message: `${nameCases(cases, summaries)}: ${counted(count, 'datagram')} came after the drain had ended and count as lost`,
+    message: `${nameCases(cases, summaries)}: ${counted(count, 'datagram')} arrived after the drain had ended and count as lost`,
     remedy: 'a longer --drain, as 1s',
     cells: cellsOf(cases),
   }

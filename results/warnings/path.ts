@@ -1,4 +1,4 @@
-/** Warnings about the path between both ends: what it drops whole kinds of. */
+/** Warnings about a path that drops a whole kind of datagram. */
 import { formatBytes } from '../../base/units.ts'
 import { shorten } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
@@ -14,16 +14,16 @@ export function lostOnTheWay(summaries: readonly CaseSummary[]): ReadonlySet<Cas
   return new Set([...translated(summaries), ...fragmented(summaries), ...blocked(summaries)])
 }
 
-/** A NAT, or a host with several addresses: what comes from another one than the peer's is not taken. */
+/** A NAT, or a host with several addresses: the receiver ignores datagrams from any address but the peer's. */
 function anotherSource(summaries: readonly CaseSummary[]): Warning | undefined {
   const cases = translated(summaries)
   if (cases.length === 0) return undefined
   const sources = new Set(cases.flatMap(each => known(each.records, record => record.datagrams_stray_from)))
   return {
     code: 'another-source',
-    message: `${nameCases(cases, summaries)}: the datagrams came from another address (${[...sources].map(shorten).join(', ')}) than the control connection, so the receiver did not take them: a NAT rewrites the source of UDP`,
+    message: `${nameCases(cases, summaries)}: the datagrams came from an address (${[...sources].map(shorten).join(', ')}) other than that of the control connection, so the receiver ignored them: a NAT rewrites the source of UDP`,
     remedy:
-      'let the NAT translate TCP and UDP alike, or measure by a way without it; from a host with several addresses, name one with --bind',
+      'make the NAT translate TCP and UDP alike, or measure over a path without it; on a host with several addresses, choose one with --bind',
     cells: cellsOf(cases),
   }
 }
@@ -32,9 +32,9 @@ function translated(summaries: readonly CaseSummary[]): readonly CaseSummary[] {
   return summaries.filter(each => each.records.some(record => record.datagrams_stray_from !== undefined))
 }
 
-/** Of paths between hosts, where the kernel does not tell: an Ethernet's. */
+/** Assumed for paths between hosts if the kernel does not report it: that of Ethernet. */
 const USUAL_MTU_BYTES = 1500
-/** What short datagrams may lose on a path of which one can say that it drops the fragments of long ones. */
+/** Loss of short datagrams up to which the loss of all long ones is put down to their fragments. */
 const LOSS_TOLERANCE = 0.02
 
 function fragmentsDropped(summaries: readonly CaseSummary[]): Warning | undefined {
@@ -58,13 +58,13 @@ function fragmentsDropped(summaries: readonly CaseSummary[]): Warning | undefine
   const chunked = cases.some(each => !each.datagrams?.whole)
   return {
     code: 'loss-fragments',
-    message: `${nameCases(cases, summaries)}: every datagram that travels in fragments is lost on the way (${mtu}), and ${shorter}`,
-    remedy: `${chunked ? `--chunk ${fits} or less` : `${smallerPayload(cases, fits)}, or a transport that sends chunks`}; or let fragments through the firewalls between`,
+    message: `${nameCases(cases, summaries)}: every fragmented datagram is lost on the path (${mtu}), and ${shorter}`,
+    remedy: `${chunked ? `--chunk ${fits} or less` : `${smallerPayload(cases, fits)}, or a transport that sends chunks`}; or allow fragments through the firewalls on the path`,
     cells: cellsOf(cases),
   }
 }
 
-/** Cases of datagrams over the path MTU of which none arrives, while shorter ones do. */
+/** Cases whose datagrams exceed the path MTU and none of which arrives, while shorter ones do. */
 function fragmented(summaries: readonly CaseSummary[]): readonly CaseSummary[] {
   return summaries.filter(each => {
     const fits = largestUnfragmented(each)
@@ -77,7 +77,7 @@ function fragmented(summaries: readonly CaseSummary[]): readonly CaseSummary[] {
   })
 }
 
-/** The other one's datagrams cross the same path whole. */
+/** True if the other case's datagrams cross the same path unfragmented. */
 function isShortOf(other: CaseSummary, long: CaseSummary): boolean {
   const fits = largestUnfragmented(long)
   return (
@@ -89,27 +89,27 @@ function isShortOf(other: CaseSummary, long: CaseSummary): boolean {
   )
 }
 
-/** The path MTU less the headers of UDP and IP; undefined for a stream, and where the kernel does not tell and it is no path between hosts. */
+/** The path MTU less the headers of UDP and IP; undefined for a stream, and on one host if the kernel does not report it. */
 export function largestUnfragmented({ cell, records, datagrams }: CaseSummary): number | undefined {
   if (!datagrams) return undefined
-  const told = known(records, each => each.path_mtu_bytes)
+  const mtus = known(records, each => each.path_mtu_bytes)
   const mtu =
-    told.length > 0
-      ? Math.min(...told)
+    mtus.length > 0
+      ? Math.min(...mtus)
       : cell.direction === 'local' || cell.direction === 'send'
         ? undefined
         : USUAL_MTU_BYTES
   return mtu === undefined ? undefined : mtu - (cell.ip_family === 6 ? 48 : 28)
 }
 
-/** All but the last datagram of each trial, which is shorter; and none of them in a queue of either end. */
+/** True if all but the last datagram of each trial, which is shorter, were lost, and none of them in a queue of either end. */
 function allElsewhere({ loss, lossCauses, records }: CaseSummary): boolean {
   const queued = lossCauses['send queue'] + lossCauses['receive buffer'] + lossCauses.late
   const elsewhere = (loss?.lost ?? 0) - queued
   return loss !== undefined && elsewhere > 0 && elsewhere >= loss.accepted - records.length
 }
 
-/** Some of what arrived was. */
+/** True if some of the datagrams that arrived were. */
 function isLongerThan(
   fits: number,
   { bytes_delivered: bytes = 0, datagrams_delivered: count = 0 }: TrialRecord,
@@ -136,7 +136,7 @@ function nothingArrives(summaries: readonly CaseSummary[]): Warning | undefined 
     code: 'nothing-arrives',
     message: `${nameCases(cases, summaries)}: no datagram of any kind arrives${beside}`,
     remedy:
-      'open the receiver’s UDP ports in the firewalls there and between (bench serve --udp-ports 6000-6099 chooses them); bench doctor HOST looks at each direction',
+      'open the receiver’s UDP ports in its firewall and in those on the path (bench serve --udp-ports 6000-6099 chooses them); bench doctor HOST checks each direction',
     cells: cellsOf(cases),
   }
 }

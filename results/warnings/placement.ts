@@ -1,4 +1,4 @@
-/** Where the system chose the CPUs, and chose between two speeds. */
+/** A warning about trials whose speed depends on which CPUs the system chose. */
 import { formatCount, formatRate } from '../../base/units.ts'
 import { groupBy } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
@@ -7,11 +7,11 @@ import { mannWhitney } from '../statistics/rank-tests.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
-/** Fewer are no group. */
+/** Fewer do not make a group. */
 const LEAST_TRIALS = 3
-/** Of all cases together. */
+/** For all cases together. */
 const ALPHA = 0.01
-/** Of the medians; less is not what makes two groups. */
+/** Of the medians; less does not make two groups. */
 const LEAST_RATIO = 1.2
 
 export const placementRules: readonly Rule[] = [placement]
@@ -35,14 +35,14 @@ function placement(summaries: readonly CaseSummary[]): Warning | undefined {
   if (!worst) return undefined
   const cases = split.map(each => each.summary)
   const [one, other] = worst.groups
-  const told = worst.groups.map(
+  const groups = worst.groups.map(
     ({ words, goodputs, medianBps }) =>
       `${formatCount(goodputs.length)} ${words}, around ${formatRate(medianBps)}`,
   )
   return {
     code: 'placement',
-    message: `${nameCases(cases, summaries)}: trials fall into two groups by where the system put both ends: ${told.join('; ')}${cases.length > 1 ? ' at the most' : ''}`,
-    remedy: `choose the one that you ask about: --pin ${one.pins} or --pin ${other.pins}`,
+    message: `${nameCases(cases, summaries)}: trials fall into two groups by where the system placed the ends: ${groups.join('; ')}${cases.length > 1 ? ' at the most' : ''}`,
+    remedy: `choose the placement you are interested in: --pin ${one.pins} or --pin ${other.pins}`,
     cells: cellsOf(cases),
   }
 }

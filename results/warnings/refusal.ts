@@ -1,22 +1,22 @@
-/** Warnings about datagrams that the operating system would not take. */
+/** Warnings about datagrams that the operating system refused. */
 import { counted, formatBytes, formatCount, formatPercent } from '../../base/units.ts'
 import { wholeName } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { anyRefused, type CaseSummary, known, refusedShare } from '../statistics/summary.ts'
 import { faultRemedy } from './faults.ts'
-import { type OurEnds, pace, systemOf } from './remedies.ts'
+import { type AdvisedEnds, pace, systemOf } from './remedies.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
 export const refusalRules: readonly Rule[] = [headerTooLong, tooLong, refusedOtherwise]
 
-/** Before the payload: no chunk, however small, would mend it. */
+/** Refused before the payload: a smaller chunk would not help. */
 function headerTooLong(summaries: readonly CaseSummary[]): Warning | undefined {
   const cases = smallestFirst(summaries, 'header')
   const [smallest] = cases
   if (!smallest?.tooLong) return undefined
   const sizes = [...new Set(known(cases, each => each.tooLong?.datagramBytes))]
   const limit = limitOf(smallest, summaries)
-  // The chunks behind it have to pass too.
+  // The chunks that follow must pass too.
   const enough = Math.max(...sizes, ...known(cases, each => each.datagrams?.bytes))
   return {
     code: 'refused-header',
@@ -45,7 +45,7 @@ function smallestFirst(summaries: readonly CaseSummary[], part: 'header' | 'payl
     .sort((a, b) => (a.tooLong?.datagramBytes ?? 0) - (b.tooLong?.datagramBytes ?? 0))
 }
 
-/** What refused it, in words; and the most that passes every limit that is known, by which a remedy has to go. */
+/** What refused it, in words; and the largest datagram that passes every known limit, for the remedy. */
 function limitOf(refused: CaseSummary, all: readonly CaseSummary[]) {
   const refusedBytes = refused.tooLong?.datagramBytes ?? 0
   const { max_datagram_bytes: emulated, ip_family: family } = refused.cell
@@ -58,7 +58,7 @@ function limitOf(refused: CaseSummary, all: readonly CaseSummary[]) {
   if (refused.tooLong?.emulated && emulated !== undefined)
     return { bytes, words: `the emulated limit is ${formatBytes(emulated)}` }
   if (refusedBytes > protocol)
-    return { bytes, words: `UDP over IPv${family} takes ${formatBytes(protocol)} at most` }
+    return { bytes, words: `UDP over IPv${family} carries ${formatBytes(protocol)} at most` }
   if (path && refusedBytes > path.bytes) return { bytes, words: path.words }
   const taken = all
     .filter(each => (each.loss?.accepted ?? 0) > 0 && each.tooLong === undefined)
@@ -77,14 +77,14 @@ function systemName({ records: [first] }: CaseSummary): string | undefined {
   return first && systemOf(first, 'sender')
 }
 
-/** Stacks of BSD take no datagram that is larger than the send buffer, which is net.inet.udp.maxdgram where nobody asks. */
+/** BSD systems refuse a datagram larger than the send buffer, which is net.inet.udp.maxdgram by default. */
 function systemLimit(refused: CaseSummary): number | undefined {
   const os = systemName(refused)
   if (os !== 'darwin' && os !== 'freebsd') return undefined
   return known(refused.records, record => record.sndbuf_bytes)[0]
 }
 
-/** A limit of the path rather than of the system: with DF set nothing over its MTU is sent (ip(7), IP_MTU_DISCOVER). */
+/** A limit of the path rather than of the system: with DF set, nothing over its MTU is sent (ip(7), IP_MTU_DISCOVER). */
 function pathLimit({ cell, records }: CaseSummary) {
   const mtu = known(records, record => record.path_mtu_bytes)[0]
   const df = known(records, record => record.df)[0]
@@ -93,11 +93,11 @@ function pathLimit({ cell, records }: CaseSummary) {
   const bytes = mtu - (cell.ip_family === 6 ? 48 : 28)
   return {
     bytes,
-    words: `the path takes ${formatBytes(bytes)} unfragmented, and --df ${df} forbids fragments`,
+    words: `the path carries ${formatBytes(bytes)} unfragmented, and --df ${df} forbids fragments`,
   }
 }
 
-/** Of a file the size is not a matter of a flag. */
+/** The size of a file does not depend on a flag. */
 export function smallerPayload(cases: readonly CaseSummary[], mostBytes: number | undefined): string {
   const ofFiles = cases.every(each => each.cell.file !== undefined)
   if (mostBytes === undefined) return ofFiles ? 'a smaller file' : 'a smaller --size'
@@ -134,7 +134,7 @@ function tooLongRemedy(
   return sizes
 }
 
-function refusedOtherwise(summaries: readonly CaseSummary[], ours: OurEnds): Warning | undefined {
+function refusedOtherwise(summaries: readonly CaseSummary[], advised: AdvisedEnds): Warning | undefined {
   const cases = summaries.filter(each => anyRefused(each) && each.tooLong === undefined)
   if (cases.length === 0) return undefined
   const trials = cases.flatMap(each => each.records.filter(record => record.error_code !== undefined))
@@ -145,8 +145,8 @@ function refusedOtherwise(summaries: readonly CaseSummary[], ours: OurEnds): War
     code: 'refused',
     message: `${nameCases(cases, summaries)}: ${what}${codes.length > 0 ? ` (${codes.join(', ')})` : ''}`,
     remedy: codes.includes('ENOBUFS')
-      ? `the send queue was full: ${pace(cases, ours)}`
-      : ((first && faultRemedy(first)) ?? 'look at error_code and error_message in the rows'),
+      ? `the send queue was full: ${pace(cases, advised)}`
+      : ((first && faultRemedy(first)) ?? 'see error_code and error_message in the rows'),
     cells: cellsOf(cases),
   }
 }

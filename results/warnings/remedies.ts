@@ -4,14 +4,14 @@ import { rateFlag } from '../document/format.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 
-/** The ends whose flags the command has: a program that is not ours has none of them. */
-export type OurEnds = 'both' | 'sender' | 'receiver'
+/** The ends whose flags a remedy may name; a foreign program has none of them. */
+export type AdvisedEnds = 'both' | 'sender' | 'receiver'
 
-/** The operating system of one end; undefined where it is not ours. */
+/** The operating system of one end; undefined for a foreign program. */
 export function systemOf(record: TrialRecord, end: 'sender' | 'receiver'): string | undefined {
-  const told = end === 'sender' ? record.sender_os : record.receiver_os
-  // Rows of before ends had columns of their own are of one host.
-  return told ?? (record.direction === 'local' ? record.os : undefined)
+  const system = end === 'sender' ? record.sender_os : record.receiver_os
+  // Rows of versions without columns for each end are of one host.
+  return system ?? (record.direction === 'local' ? record.os : undefined)
 }
 
 /** What a socket was granted: Linux reports the double of it, for its own bookkeeping (socket(7)). */
@@ -19,7 +19,7 @@ export function granted(reportedBytes: number, os: string | undefined): number {
   return os === 'linux' ? Math.floor(reportedBytes / 2) : reportedBytes
 }
 
-/** How the ceiling of socket buffers is raised. @param buffer the option asked for, and how many bytes of it */
+/** The command that raises the ceiling of socket buffers. @param buffer the option that was requested, and its size in bytes */
 export function raiseCeiling(
   os: string | undefined,
   buffer: { readonly name: 'rcvbuf' | 'sndbuf'; readonly bytes: number },
@@ -58,21 +58,21 @@ export function showFirewall(os: string | undefined): string {
 }
 
 /** `pace with --rate 400M`: less than what arrived and than what was asked for, by a fifth. */
-export function pace(cases: readonly CaseSummary[], ours: OurEnds): string {
+export function pace(cases: readonly CaseSummary[], advised: AdvisedEnds): string {
   const arrived = known(cases, each => each.goodput?.medianBps).filter(bps => bps > 0)
   const asked = known(cases, each => each.cell.rate_bps)
   const slowest = Math.min(...arrived, ...asked)
   const uneven = arrived.length > 0 && slowest < Math.max(...arrived) / 2
   const figure = Number.isFinite(slowest) ? ` ${rateFlag(slowest * 0.8)}` : ''
   const words = asked.length > 0 ? `a lower --rate${figure && `, as${figure}`}` : `pace with --rate${figure}`
-  return `${words}${uneven ? ' (for the slowest)' : ''}${ours === 'receiver' ? ' at the sender' : ''}`
+  return `${words}${uneven ? ' (for the slowest)' : ''}${advised === 'receiver' ? ' at the sender' : ''}`
 }
 
 const LARGE_BUFFER_BYTES = 4 * 1024 ** 2
 
 /** A larger receive buffer, where one can be had: undefined where the system did not give what was asked for. */
-export function largerReceiveBuffer(cases: readonly CaseSummary[], ours: OurEnds): string | undefined {
-  if (ours === 'sender') return 'a larger receive buffer there'
+export function largerReceiveBuffer(cases: readonly CaseSummary[], advised: AdvisedEnds): string | undefined {
+  if (advised === 'sender') return 'a larger receive buffer there'
   const asked = Math.max(0, ...known(cases, each => each.cell.rcvbuf_asked_bytes))
   if (cases.some(each => each.records.some(deniedBuffer))) return undefined
   return asked < LARGE_BUFFER_BYTES ? 'try --rcvbuf 4m' : 'a larger --rcvbuf'

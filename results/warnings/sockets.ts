@@ -1,4 +1,4 @@
-/** Warnings about what was asked of the sockets and did not come to pass. */
+/** Warnings about socket options that were requested without effect. */
 import { formatBytes } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
@@ -12,7 +12,7 @@ export const socketRules: readonly Rule[] = [
   zerocopyCopied,
 ]
 
-/** Asked for, and in no trial done. */
+/** Requested, but not done in any trial. */
 function offloadIdle(summaries: readonly CaseSummary[]): Warning | undefined {
   const idle = (kind: 'gso' | 'gro') =>
     summaries.filter(
@@ -37,16 +37,16 @@ function offloadIdle(summaries: readonly CaseSummary[]): Warning | undefined {
     code: 'offload-idle',
     message:
       uncut.length > 0
-        ? `${nameCases(cases, summaries)}: gso was asked for, and the kernel cut no send${over ? `: what is over the path's MTU of ${formatBytes(mtu)} it makes fragments of` : ''}`
-        : `${nameCases(cases, summaries)}: gro was asked for, and the kernel glued nothing together`,
+        ? `${nameCases(cases, summaries)}: gso was requested, but the kernel segmented no send${over ? `: it fragments what exceeds the path MTU of ${formatBytes(mtu)}` : ''}`
+        : `${nameCases(cases, summaries)}: gro was requested, but the kernel coalesced nothing`,
     remedy:
       uncut.length > 0
         ? over
-          ? `--chunk ${mtu - 28} or less (${mtu - 48} over IPv6), or leave gso out`
-          : 'leave gso out: these figures are of one datagram a send'
+          ? `--chunk ${mtu - 28} or less (${mtu - 48} over IPv6), or leave out gso`
+          : 'leave out gso: these figures are for one datagram a send'
         : sentInPieces
-          ? 'over loopback only what gso sent is glued: --offload gso,gro'
-          : 'leave gro out: these figures are of one datagram a read',
+          ? 'over loopback only what gso sent is coalesced: --offload gso,gro'
+          : 'leave out gro: these figures are for one datagram a read',
     cells: cellsOf(cases),
   }
 }
@@ -60,9 +60,9 @@ function zerocopyCopied(summaries: readonly CaseSummary[]): Warning | undefined 
   if (cases.length === 0) return undefined
   return {
     code: 'zerocopy-copied',
-    message: `${nameCases(cases, summaries)}: the kernel copied every send in spite of --zerocopy`,
+    message: `${nameCases(cases, summaries)}: the kernel copied every send despite --zerocopy`,
     remedy:
-      'leave it out here: over loopback and virtual devices it only costs, and small writes stall TCP (tcp_rwnd_limited_ms); it is for large writes over a network card',
+      'leave it out here: it helps only with large writes over a network card; over loopback and virtual devices it costs time, and small writes stall TCP (tcp_rwnd_limited_ms)',
     cells: cellsOf(cases),
   }
 }
@@ -94,7 +94,7 @@ function bufferRule(
     const where = cases.every(each => each.cell.direction === 'local') ? '' : ` at the ${end}`
     return {
       code,
-      message: `${nameCases(cases, summaries)}: a ${words} of ${formatBytes(worst.asked)} was asked for, the system gave ${formatBytes(worst.given)}`,
+      message: `${nameCases(cases, summaries)}: a ${words} of ${formatBytes(worst.asked)} was requested, and the system gave ${formatBytes(worst.given)}`,
       remedy: `${raise}${worst.denied ? ', or CAP_NET_ADMIN for node' : ''}${where}`,
       cells: cellsOf(cases),
     }

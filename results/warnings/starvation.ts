@@ -1,11 +1,11 @@
-/** Whether a receiver that lost datagrams at its socket ran at all: a buffer holds what comes while it does not. Pure. */
+/** Finds out whether a receiver that lost datagrams at its socket could run: the buffer fills while it cannot. Pure. */
 import { formatMs } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 
-/** What else runs so long has a burst of datagrams to itself; less is how long a wake-up takes. */
+/** So long a wait misses a whole burst of datagrams; less is the time of a wake-up. */
 const LONG_WAIT_MS = 1
-/** Of the time in which its datagrams came. */
+/** Share of the time in which its datagrams arrived. */
 const MUCH_WAIT = 0.25
 
 export interface Starvation {
@@ -13,7 +13,7 @@ export interface Starvation {
   readonly remedy: string
 }
 
-/** What kept the receiver from reading where most of what it lost was lost; undefined where it ran. */
+/** What kept the receiver from reading in the trials in which most was lost; undefined if it ran. */
 export function starvationOf(cases: readonly CaseSummary[]): Starvation | undefined {
   const lossy = cases.flatMap(each => each.records.filter(record => lostThere(record) > 0))
   const starved = lossy.filter(each => stalled(each) || waited(each))
@@ -21,15 +21,15 @@ export function starvationOf(cases: readonly CaseSummary[]): Starvation | undefi
   if (starved.some(stalled)) {
     const longest = starved.reduce((most, each) => Math.max(most, each.receiver_stall_ms ?? 0), 0)
     return {
-      cause: `the receiver did not run for up to ${formatMs(longest)}: it was stopped, or others had its CPU`,
-      remedy: 'let it run (nothing that stops it, a CPU of its own)',
+      cause: `the receiver could not run for up to ${formatMs(longest)}: it was stopped, or other programs had its CPU`,
+      remedy: 'make sure that it can run (nothing stops it, and it has a CPU of its own)',
     }
   }
   const most = starved.reduce((most, each) => Math.max(most, each.receiver_cpu_wait_ms ?? 0), 0)
   const together = starved.every(onOneCpu)
   return {
     cause: `the receiver was ready to run and waited for a CPU for up to ${formatMs(most)}${starved.length > 1 ? ' a trial' : ''}${together ? ', which the sender had' : ''}`,
-    remedy: together ? apart(starved) : 'end what else runs on its CPU',
+    remedy: together ? apart(starved) : 'stop what else runs on its CPU',
   }
 }
 

@@ -7,7 +7,7 @@ import { faultRemedy } from './faults.ts'
 import { tooSlowForTimeout } from './pacing.ts'
 import { isPartLost } from './parts.ts'
 import { largestUnfragmented } from './path.ts'
-import { type OurEnds, pace } from './remedies.ts'
+import { type AdvisedEnds, pace } from './remedies.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
 export const troubleRules: readonly Rule[] = [failed, timedOut, damaged]
@@ -30,40 +30,44 @@ function failed(summaries: readonly CaseSummary[]): Warning | undefined {
   })
 }
 
-function timedOut(summaries: readonly CaseSummary[], ours: OurEnds): Warning | undefined {
+function timedOut(summaries: readonly CaseSummary[], advised: AdvisedEnds): Warning | undefined {
   return outcomeWarning('trial-timed-out', 'timed-out', summaries, (trials, cases) => {
     const phases = [...new Set(known(trials, each => each.error_phase))].join(', ')
     return {
       verb: 'timed out',
       reason: phases ? ` (phase: ${phases})` : '',
-      remedy: timeOutRemedy(trials, cases, ours),
+      remedy: timeOutRemedy(trials, cases, advised),
     }
   })
 }
 
-/** Datagrams that nobody acknowledges are lost rather than slow. */
-function timeOutRemedy(trials: readonly TrialRecord[], cases: readonly CaseSummary[], ours: OurEnds): string {
+/** Datagrams without an acknowledgement are lost rather than slow. */
+function timeOutRemedy(
+  trials: readonly TrialRecord[],
+  cases: readonly CaseSummary[],
+  advised: AdvisedEnds,
+): string {
   const unanswered = trials.every(isUnanswered)
   if (trials.every(each => each.error_phase === 'prepare'))
     return 'an end was not ready in time: a longer --timeout, or hosts that are less busy'
   const tooSlow = tooSlowForTimeout(trials)
   if (tooSlow !== undefined) return tooSlow
-  if (!unanswered || ours === 'both') return 'a longer --timeout, or see whether the other end is there'
+  if (!unanswered || advised === 'both') return 'a longer --timeout, or check that the other end is there'
   const lengths = known(cases, each => each.datagrams?.bytes)
-  // The programs that these wire formats come from read so much of a datagram, and what is longer is cut off and gone.
+  // The programs that these wire formats originate from read so many bytes of a datagram; the rest is discarded.
   const cut = Math.max(...lengths) > READ_BYTES
-  const why = `many receivers read no more of a datagram${cases.some(isFragmented) ? ', and many firewalls drop fragments' : ''}`
+  const why = `many receivers read no more than that of a datagram${cases.some(isFragmented) ? ', and many firewalls drop fragments' : ''}`
   const whole = cases.every(each => each.datagrams?.whole)
   return [
     'a datagram may be lost or cut short',
     ...(cut ? [`${whole ? `at most ${READ_BYTES} B` : `--chunk ${READ_BYTES}`}, since ${why}`] : []),
-    ...(whole ? [] : [pace(cases, ours)]),
-    `or see whether the other end is there${trials.some(each => each.host_no_ports === undefined) ? ', and answers from the address that was sent to: from another it is not heard' : ''}`,
+    ...(whole ? [] : [pace(cases, advised)]),
+    `or check that the other end is there${trials.some(each => each.host_no_ports === undefined) ? ', and answers from the address that it receives on, since an answer from another one is not received' : ''}`,
   ].join('; ')
 }
 const READ_BYTES = 1024
 
-/** Longer than what the path MTU leaves. */
+/** True if its datagrams exceed the path MTU. */
 function isFragmented(each: CaseSummary): boolean {
   const fits = largestUnfragmented(each)
   return fits !== undefined && (each.datagrams?.bytes ?? 0) > fits
@@ -91,7 +95,7 @@ function outcomeWarning(
   }
 }
 
-/** Damage that no loss explains: bytes that changed, or came in another order. */
+/** Damage that loss does not explain: bytes that changed or arrived in another order. */
 function damaged(summaries: readonly CaseSummary[]): Warning | undefined {
   const cases = summaries.filter(each => each.records.some(isDamaged))
   if (cases.length === 0) return undefined
@@ -99,10 +103,10 @@ function damaged(summaries: readonly CaseSummary[]): Warning | undefined {
   const reordered = trials.every(each => !each.datagrams_corrupt && (each.datagrams_reordered ?? 0) > 0)
   return {
     code: 'payload-damaged',
-    message: `${nameCases(cases, summaries)}: ${reordered ? 'datagrams in another order damaged' : 'damage to'} the payload of ${counted(trials.length, 'trial')}, and not by loss`,
+    message: `${nameCases(cases, summaries)}: ${reordered ? 'reordered datagrams damaged' : 'damage to'} the payload of ${counted(trials.length, 'trial')}, and not by loss`,
     remedy: reordered
       ? 'the format has no sequence numbers to put them in order: send it over TCP, or at a lower --rate'
-      : 'bytes changed on the way: suspect the network card’s offload, the path or the memory; keep what came with --keep DIR',
+      : 'bytes changed on the path: suspect the network card’s offload, the path or the memory; keep what arrived with --keep DIR',
     cells: cellsOf(cases),
   }
 }

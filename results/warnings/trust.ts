@@ -1,4 +1,4 @@
-/** Warnings about figures that say less than they seem to. */
+/** Warnings about figures that are less certain than they look. */
 import { counted, formatPercent, formatRate } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { driftOf } from '../statistics/drift.ts'
@@ -9,12 +9,12 @@ import { disturbanceOf, disturbanceOfSender } from './disturbance.ts'
 import { inTwoGroups } from './placement.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
-/** An interval from fewer rounds is little more than the range. */
+/** The interval of fewer rounds is little more than their range. */
 const MIN_ROUNDS = 5
 /** Width of the interval, as a share of the median. */
 const WIDE = 0.1
 const RATE_TOLERANCE = 0.02
-/** Fewer datagrams are too short a time to pace: one gap more or less is over 2%. */
+/** Fewer datagrams take too little time to pace: one gap more or less is over 2%. */
 const MIN_PACED_DATAGRAMS = 100
 export const CLOCK_TOLERANCE = 0.05
 
@@ -27,13 +27,13 @@ export const trustRules: readonly Rule[] = [
   drift,
 ]
 
-/** What `--verify none` leaves unknown looks like a loss to who did not ask for it. */
+/** What `--verify none` leaves unknown can be mistaken for loss. */
 function unverified(summaries: readonly CaseSummary[]): Warning | undefined {
   const cases = summaries.filter(each => each.records.some(({ error_code }) => error_code === 'UNVERIFIED'))
   if (cases.length === 0) return undefined
   return {
     code: 'unverified',
-    message: `${nameCases(cases, summaries)}: nobody looked at what arrived (--verify none), so nobody knows whether it was all: no trial is completed, and there is no goodput`,
+    message: `${nameCases(cases, summaries)}: what arrived was not checked (--verify none), so whether it was everything is unknown: no trial is completed, and there is no goodput`,
     remedy: '--verify index, which reads 8 bytes of each datagram',
     cells: cellsOf(cases),
   }
@@ -53,14 +53,14 @@ function rateMissed(summaries: readonly CaseSummary[]): Warning | undefined {
   const cases = misses.map(each => each.summary)
   return {
     code: 'rate-missed',
-    message: `${nameCases(cases, summaries)}: ${formatRate(worst.achieved)} sent where ${formatRate(worst.asked)} was asked for`,
+    message: `${nameCases(cases, summaries)}: ${formatRate(worst.achieved)} sent where ${formatRate(worst.asked)} was requested`,
     remedy:
       worst.achieved < worst.asked ? slower(worst.summary.records) : 'a larger --size, or a smaller --chunk',
     cells: cellsOf(cases),
   }
 }
 
-/** What another program took may be all that was missing. */
+/** What another program took may be the reason. */
 function slower(records: readonly TrialRecord[]): string {
   const other = disturbanceOfSender(records)
   const lower = 'a lower --rate, or a larger --chunk'
@@ -82,14 +82,14 @@ function clockError(summaries: readonly CaseSummary[]): Warning | undefined {
   const cases = errors.map(each => each.summary)
   return {
     code: 'clock-error',
-    message: `${nameCases(cases, summaries)}: the clocks of both ends are known to ${formatPercent(worst.share)} of the delivery time only`,
+    message: `${nameCases(cases, summaries)}: the offset of the two clocks is known only to within ${formatPercent(worst.share)} of the delivery time`,
     remedy: 'a larger --size, so that the delivery takes longer; total_ms needs one clock only',
     cells: cellsOf(cases),
   }
 }
 
 function fewRounds(summaries: readonly CaseSummary[]): Warning | undefined {
-  // Without a goodput there is nothing to have an interval of.
+  // Without a goodput there is no interval either.
   const cases = summaries.filter(
     each => each.records.length < MIN_ROUNDS && each.records.some(record => (record.goodput_bps ?? 0) > 0),
   )
@@ -97,7 +97,7 @@ function fewRounds(summaries: readonly CaseSummary[]): Warning | undefined {
   const rounds = Math.min(...cases.map(each => each.records.length))
   return {
     code: 'few-rounds',
-    message: `${nameCases(cases, summaries)}: ${counted(rounds, 'round has', 'rounds have')} no interval to speak of`,
+    message: `${nameCases(cases, summaries)}: ${counted(rounds, 'round gives', 'rounds give')} no meaningful interval`,
     remedy: `--repeat 20 (at least ${MIN_ROUNDS})`,
     cells: cellsOf(cases),
   }
@@ -121,7 +121,7 @@ function wideInterval(summaries: readonly CaseSummary[]): Warning | undefined {
   }
 }
 
-/** What would make an interval narrower: more rounds only where trials differ by chance. */
+/** What would make an interval narrower: more rounds, but only if trials differ by chance. */
 function narrowing(summary: CaseSummary, share: number, trials: number): string {
   const { records } = summary
   const ordered = records
@@ -130,9 +130,9 @@ function narrowing(summary: CaseSummary, share: number, trials: number): string 
   const half = Math.floor(ordered.length / 2)
   const other = disturbanceOf(ordered.slice(0, half), ordered.slice(-half))
   if (other) return `${other.cause}: ${other.remedy}`
-  if (inTwoGroups(summary)) return 'its trials are of two kinds: choose one of them with --pin'
+  if (inTwoGroups(summary)) return 'its trials are of two kinds: choose one with --pin'
   const goodputs = known(records, each => each.goodput_bps)
-  if (driftOf(goodputs) !== undefined) return 'the level changed meanwhile: find out why, then run again'
+  if (driftOf(goodputs) !== undefined) return 'the level changed during the run: find out why, then run again'
   const processes = ordered.map(each => each.process ?? Number.NaN)
   const groups = byProcess(
     Float64Array.from(ordered, each => each.goodput_bps ?? Number.NaN),
@@ -140,13 +140,13 @@ function narrowing(summary: CaseSummary, share: number, trials: number): string 
   )
   if (groups && groups.length > 1 && processesDiffer(groups))
     return `processes differ more than trials: --processes ${2 * groups.length} or more`
-  // An interval narrows with the root of the trials.
+  // The width falls with the square root of the number of trials.
   const enough = Math.ceil(trials * (share / WIDE) ** 2)
   return enough <= MOST_ROUNDS
     ? `--repeat ${Math.max(enough, 2 * trials)} or more, and nothing else running here`
-    : `so much scatter is not mended by more rounds: see that nothing else runs here${records.some(each => each.pinned_cpus === undefined) ? ', and try --pin' : ''}`
+    : `more rounds do not cure so much scatter: make sure that nothing else runs here${records.some(each => each.pinned_cpus === undefined) ? ', and try --pin' : ''}`
 }
-/** More than a person would wait for. */
+/** Nobody waits for more. */
 const MOST_ROUNDS = 1000
 
 function drift(summaries: readonly CaseSummary[]): Warning | undefined {
@@ -166,7 +166,7 @@ function drift(summaries: readonly CaseSummary[]): Warning | undefined {
   }
 }
 
-/** Warm-up mends what grows quicker by itself, not what another program slowed down. */
+/** Warm-up helps what speeds up on its own, not what another program slowed down. */
 function steadying({ records }: CaseSummary, rose: boolean): string {
   const known = records.filter(each => each.goodput_bps !== undefined)
   const half = Math.floor(known.length / 2)
@@ -175,7 +175,7 @@ function steadying({ records }: CaseSummary, rose: boolean): string {
   if (other) return `${other.cause}: ${other.remedy}`
   return rose
     ? 'more warm-up: --warmup 3'
-    : 'look for another program, or a CPU that grows hot and slows down; then run again'
+    : 'look for another program, or a CPU that overheats and slows down; then run again'
 }
 
 function largest<T>(items: readonly T[], by: (item: T) => number): T | undefined {

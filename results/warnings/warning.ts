@@ -1,4 +1,4 @@
-/** A warning is data: what is odd, what to do about it, and which cases it concerns. */
+/** A warning is data: what is wrong, what to do about it, and which cases it concerns. */
 import * as z from 'zod'
 import {
   CELL_FIELDS,
@@ -12,7 +12,7 @@ import {
 } from '../schema/cells.ts'
 import { recordSchema } from '../schema/record.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import type { OurEnds } from './remedies.ts'
+import type { AdvisedEnds } from './remedies.ts'
 
 const WARNING_CODES = [
   'trial-failed',
@@ -50,7 +50,7 @@ const cellSchema = z.object(Object.fromEntries(CELL_FIELDS.map(field => [field, 
 
 export const warningSchema = z.object({
   code: z.enum(WARNING_CODES).describe('What kind of warning it is; at most one of a kind.'),
-  message: z.string().describe('What is odd, in one line.'),
+  message: z.string().describe('What is wrong, in one line.'),
   remedy: z.string().describe('What to do about it, in one line.'),
   cells: z.array(cellSchema).describe('The cases that it concerns.'),
 })
@@ -62,11 +62,11 @@ export interface Warning {
   readonly cells: readonly Cell[]
 }
 
-/** Looks at all cases of a run; at most one warning of a kind. @param ours the ends whose flags may be advised */
-export type Rule = (summaries: readonly CaseSummary[], ours: OurEnds) => Warning | undefined
+/** Examines all cases of a run; gives at most one warning of a kind. @param advised the ends whose flags a remedy may name */
+export type Rule = (summaries: readonly CaseSummary[], advised: AdvisedEnds) => Warning | undefined
 
 /**
- * `udp-header and udp-marker, chunk 64 B to 9,216 B (10 cases)`: the cases concerned, in what tells them from others of their
+ * `udp-header and udp-marker, chunk 64 B to 9,216 B (10 cases)`: the cases concerned, by what distinguishes them from others of their
  * transport.
  */
 export function nameCases(concerned: readonly CaseSummary[], all: readonly CaseSummary[]): string {
@@ -76,7 +76,7 @@ export function nameCases(concerned: readonly CaseSummary[], all: readonly CaseS
   )
 }
 
-/** The same of cells; only `fields` may name them. Empty where one cell stands alone and has no transport of its own. */
+/** Does the same for cells; only `fields` may name them. Empty if one cell stands alone and `fields` lack the transport. */
 export function nameCells(
   cells: readonly Cell[],
   all: readonly Cell[],
@@ -97,7 +97,7 @@ export function nameCells(
   return [...names, ...details].join(', ') + count
 }
 
-/** `chunk 64 B to 9,216 B`; empty where several values have no order. */
+/** `chunk 64 B to 9,216 B`; empty if there are several values without an order. */
 function nameValues(cells: readonly Cell[], field: CellField): string {
   const sorted = cells.toSorted((a, b) => Number(a[field]) - Number(b[field]))
   const [first, last] = [sorted[0], sorted.at(-1)]

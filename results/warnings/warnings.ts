@@ -1,4 +1,4 @@
-/** What a person should know before believing the figures, as data: one warning of a kind, each with its remedy. */
+/** Finds what a reader should know before trusting the figures: at most one warning of a kind, each with its remedy. */
 import type { RenderOptions } from '../document/model.ts'
 import { noteLines } from '../document/terminal.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
@@ -9,7 +9,7 @@ import { partRules } from './parts.ts'
 import { pathRules } from './path.ts'
 import { placementRules } from './placement.ts'
 import { refusalRules } from './refusal.ts'
-import type { OurEnds } from './remedies.ts'
+import type { AdvisedEnds } from './remedies.ts'
 import { socketRules } from './sockets.ts'
 import { troubleRules } from './trouble.ts'
 import { trustRules } from './trust.ts'
@@ -32,21 +32,21 @@ const RULES: readonly Rule[] = [
 ]
 
 /**
- * Warnings of a run; none where there is nothing to say.
- * @param ours the ends whose flags may be advised; where absent, both, unless every case has a receiver that is not ours
+ * Returns the warnings of a run.
+ * @param advised the ends whose flags a remedy may name; by default both, or the sender alone if every receiver is a foreign program
  */
 export function findWarnings(
   summaries: readonly CaseSummary[],
-  ours = ourEnds(summaries),
+  advised = advisedEnds(summaries),
 ): readonly Warning[] {
-  return RULES.map(rule => rule(summaries, ours)).filter(warning => warning !== undefined)
+  return RULES.map(rule => rule(summaries, advised)).filter(warning => warning !== undefined)
 }
 
-function ourEnds(summaries: readonly CaseSummary[]): OurEnds {
+function advisedEnds(summaries: readonly CaseSummary[]): AdvisedEnds {
   return summaries.length > 0 && summaries.every(each => each.cell.direction === 'send') ? 'sender' : 'both'
 }
 
-/** Each as its message and, indented, its remedy; empty without any. */
+/** Renders each as its message and, indented, its remedy. */
 export function renderWarnings(
   warnings: readonly Pick<Warning, 'message' | 'remedy'>[],
   options: RenderOptions,

@@ -131,7 +131,7 @@ describe('bench check with thresholds', () => {
 
   test('one that speaks of nothing fails with files, and is refused before anything is measured', async () => {
     const stored = ['check', quick, '--threshold', 'failed == 0', 'tcp.goodput > 1bps']
-    await told(stored, 3, /✗ tcp\.goodput > 1bps: it speaks of no cell of the results/)
+    await told(stored, 3, /✗ tcp\.goodput > 1bps: it selects no cell of the results/)
     const measured = ['check', ...QUICK, '--threshold', 'tcp.goodput > 1bps', '--junit', 'x.xml']
     await told(
       measured,

@@ -71,7 +71,7 @@ describe('UDP whose header or marker is dropped on the way', { skip: SKIP }, () 
     const { told, cwd } = await behind(context, 'input', 'meta l4proto udp udp length { 11, 16 } drop')
     const run = await told(['run', ...CASE, '-q', '--no-chart', '--out', 'now.csv'])
     assert.match(run.text, /was lost in \d+ trials/)
-    assert.doesNotMatch(run.text, /damage|changed on the way/)
+    assert.doesNotMatch(run.text, /damage|changed on the path/)
     const facts = (file: string) =>
       readCsv(join(cwd, file)).map(row => [row.datagram_bytes, row.beginning_arrived])
     assert.deepEqual(facts('base.csv'), Array(8).fill([1024, true]))

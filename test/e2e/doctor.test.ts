@@ -202,7 +202,7 @@ describe('bench doctor through a router', { skip: SKIP }, () => {
     assert.equal(found(path, 'UDP to there').state, 'notice')
     assert.match(
       found(path, 'UDP to there').finding,
-      /% of the datagrams lost on the way, in no queue of either end(;|$)/,
+      /% of the datagrams lost on the path, in no queue of either end(;|$)/,
     )
     assert.equal(found(path, 'UDP to here').state, 'bad')
     assert.match(found(path, 'UDP to here').remedy ?? '', /^let UDP from 10\.77\.2\.2 in/)

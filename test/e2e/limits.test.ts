@@ -69,7 +69,7 @@ describe('limits', { concurrency: 2 }, () => {
     spawnSync('mkfifo', [join(cwd, 'pipe.csv')])
     const unread = await bench(['run', ...QUICK, '--out', 'pipe.csv'], { cwd })
     assert.equal(unread.code, 2, unread.stderr)
-    assertOneLine(unread, 'pipe.csv', 'nobody reads this pipe', 'cat pipe.csv')
+    assertOneLine(unread, 'pipe.csv', 'nothing reads this pipe', 'cat pipe.csv')
 
     const reader = spawn('sh', ['-c', 'cat pipe.csv >read.csv'], { cwd })
     context.after(() => reader.kill())

@@ -67,13 +67,13 @@ describe('fragments are dropped on the way', { skip: SKIP || withoutNat() }, () 
         hosts.lab.dropFragments()
         const [beside, alone] = [await advice(`${fits},8192`), await advice('8192')]
         hosts.lab.dropNothing()
-        assert.match(beside[0]?.message ?? '', /lost on the way .* those of 1,4\d2 B arrive/)
+        assert.match(beside[0]?.message ?? '', /lost on the path .* those of 1,4\d2 B arrive/)
         assert.match(alone[0]?.message ?? '', /only what precedes them arrives/)
         for (const [warning, ...others] of [beside, alone]) {
           assert.equal(warning?.code, 'loss-fragments')
           assert.equal(
             warning?.remedy,
-            `--chunk ${fits} or less; or let fragments through the firewalls between`,
+            `--chunk ${fits} or less; or allow fragments through the firewalls on the path`,
           )
           assert.deepEqual(others, [])
         }

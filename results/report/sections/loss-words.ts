@@ -93,7 +93,7 @@ function causeWords(lossy: readonly CaseSummary[]): string {
   const counts = new Map<LossCause | undefined, number>()
   for (const each of lossy) counts.set(mainCause(each), (counts.get(mainCause(each)) ?? 0) + 1)
   const [cause] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? []
-  return cause === undefined ? 'and the kernel does not tell where' : CAUSES[cause]
+  return cause === undefined ? 'and the kernel does not say where' : CAUSES[cause]
 }
 
 function ratioOf({ loss }: CaseSummary): number {

@@ -1,12 +1,12 @@
-/** What is said of a column. */
+/** Describes a column. */
 export interface Column {
   readonly name: string
   /**
-   * What it is to a trial: which one it is, what was asked for, what the system gave, what was measured, or where it ran. Of what was
+   * What it says about a trial: which one it is, what was requested, what the system granted, what was measured, or where it ran. Of what was
    * measured only texts and booleans group trials.
    */
   readonly role: 'identity' | 'asked' | 'given' | 'measured' | 'environment'
-  /** The end that it is about, where both have such a column. */
+  /** The end that it describes, if both have such a column. */
   readonly end?: 'sender' | 'receiver'
   /** Each trial has its own: it groups nothing. */
   readonly perTrial?: true
@@ -24,6 +24,8 @@ export interface Column {
   readonly values?: readonly string[]
   /** Never empty. */
   readonly required?: true
+  /** Other columns say the same less exactly: a file of an older version without it lacks nothing. */
+  readonly derivable?: true
   /** What an empty cell means, where that is one of the values. */
   readonly whenEmpty?: string
   readonly meaning: string

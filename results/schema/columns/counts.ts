@@ -14,21 +14,21 @@ export const COUNT_COLUMNS = [
     name: 'datagrams_accepted',
     role: 'measured',
     type: 'integer',
-    meaning: 'Those that the system took; accepted = delivered + lost.',
+    meaning: 'Those that the system accepted; accepted = delivered + lost.',
   },
   {
     name: 'datagrams_refused',
     role: 'measured',
     type: 'integer',
     meaning:
-      'Those that the system returned with an error of their own (EMSGSIZE, ENOBUFS, EPERM, EHOSTUNREACH), twice. A refusal is not a loss.',
+      'Those for which the system returned an error (EMSGSIZE, ENOBUFS, EPERM, EHOSTUNREACH) twice. A refusal is not a loss.',
   },
   {
     name: 'sends_repeated',
     role: 'measured',
     type: 'integer',
     meaning:
-      'Datagrams, markers and headers included, that the system returned with such an error and took when they were offered once more: they are accepted. Where a batch ended early with room in the send buffer, the system does not say which error it was.',
+      'Datagrams, markers and headers included, for which the system returned such an error and which it accepted on the second attempt. If a batch ended early with room in the send buffer, the system does not say which error it was.',
   },
   {
     name: 'pace_lateness_ms',
@@ -36,18 +36,19 @@ export const COUNT_COLUMNS = [
     type: 'number',
     unit: 'ms',
     meaning:
-      'Paced: the longest that a datagram was behind its schedule. Of what is missed, 20 ms of the rate are made up for; the rest of the schedule begins later.',
+      'Paced: the longest that a datagram was behind its schedule. The sender catches up by at most 20 ms of the rate; the rest of the schedule is postponed.',
   },
   {
     name: 'pace_burst',
     role: 'measured',
     type: 'integer',
     meaning:
-      'Paced: the most datagrams that were offered at twice the rate or more, to make up for a delay. A sender that is too slow for its rate makes up for nothing.',
+      'Paced: the most datagrams offered in a row at twice the rate or more, to catch up after a delay. A sender that is too slow for its rate never catches up.',
   },
   {
     name: 'datagram_bytes',
     role: 'measured',
+    derivable: true,
     type: 'integer',
     unit: 'B',
     meaning:
@@ -65,7 +66,7 @@ export const COUNT_COLUMNS = [
     name: 'datagrams_delivered',
     role: 'measured',
     type: 'integer',
-    meaning: 'Unique, undamaged datagrams of this trial that the receiver took before the drain ended.',
+    meaning: 'Unique, undamaged datagrams of this trial that the receiver read before the drain ended.',
   },
   {
     name: 'datagrams_lost',
@@ -77,6 +78,7 @@ export const COUNT_COLUMNS = [
   {
     name: 'beginning_arrived',
     role: 'measured',
+    derivable: true,
     type: 'boolean',
     meaning:
       'Whether the header or marker before the payload arrived. Empty where the transport sends none, when the receiver did not report, and in files of older versions.',
@@ -86,13 +88,13 @@ export const COUNT_COLUMNS = [
     role: 'measured',
     type: 'integer',
     meaning:
-      'Payload datagrams that the receiver took, whatever was in them: delivered, duplicated and corrupt together. With `--verify none` the only count of them.',
+      'Payload datagrams that the receiver read, whatever they contained: delivered, duplicated and corrupt together. With `--verify none` this is the only count of them.',
   },
   {
     name: 'datagrams_duplicated',
     role: 'measured',
     type: 'integer',
-    meaning: 'Arrived again. Never cancels a loss.',
+    meaning: 'Arrived more than once. A duplicate never cancels a loss.',
   },
   {
     name: 'datagrams_reordered',
@@ -111,13 +113,13 @@ export const COUNT_COLUMNS = [
     role: 'measured',
     type: 'integer',
     meaning:
-      'Arrived within another quiet time after the drain had ended; counted as lost. Empty where nobody looked.',
+      'Arrived within another quiet time after the drain had ended; counted as lost. Empty if the receiver did not wait that long.',
   },
   {
     name: 'datagrams_stray',
     role: 'measured',
     type: 'integer',
-    meaning: 'From another source, or before the transfer began: not taken.',
+    meaning: 'Ignored: from another source, or before the transfer began.',
   },
   {
     name: 'datagrams_stray_from',
@@ -125,21 +127,21 @@ export const COUNT_COLUMNS = [
     perTrial: true,
     type: 'string',
     meaning:
-      'Address from which datagrams of this very trial came, where it is another one than the sender’s on the control connection: a NAT on the way rewrites the source of UDP, and the receiver does not take them.',
+      'Address from which datagrams of this trial came, if it is not the sender’s address on the control connection: a NAT on the path rewrites the source of UDP, and the receiver ignores them.',
   },
   {
     name: 'bytes_delivered',
     role: 'measured',
     type: 'integer',
     unit: 'B',
-    meaning: 'Unique payload bytes that the receiver took.',
+    meaning: 'Unique payload bytes that the receiver read.',
   },
   {
     name: 'loss_ratio',
     role: 'measured',
     type: 'number',
     unit: '0 to 1',
-    meaning: 'datagrams_lost / datagrams_accepted; empty for TCP and when nothing was accepted.',
+    meaning: 'datagrams_lost / datagrams_accepted; empty for TCP and if none was accepted.',
   },
   {
     name: 'loss_cause',
@@ -147,14 +149,14 @@ export const COUNT_COLUMNS = [
     type: 'string',
     values: LOSS_CAUSES,
     meaning:
-      'Why most of the missing bytes are missing: `receive buffer` (the kernel’s own drop counter of the receiving socket), `send queue` (SndbufErrors of the sender’s host), `refused by the system`, `late`, `damaged`, `elsewhere`. Empty when nothing is missing or the kernel tells nothing. The next columns count each cause.',
+      'Why most of the missing bytes are missing: `receive buffer` (the kernel’s own drop counter of the receiving socket), `send queue` (SndbufErrors of the sender’s host), `refused by the system`, `late`, `damaged`, `elsewhere`. Empty when nothing is missing or the kernel does not say. The next columns count each cause.',
   },
   {
     name: 'lost_send_queue',
     role: 'measured',
     type: 'integer',
     meaning:
-      'Lost datagrams that the queue of the sender’s own host dropped before they left (SndbufErrors); up to so many where other programs send too. Empty when that host does not count them, or with `--offload` when causes cannot be told apart.',
+      'Lost datagrams that a queue of the sender’s host dropped before they left it (SndbufErrors); an upper bound while other programs send too. Empty when that host does not count them, or with `--offload` when the causes cannot be separated.',
   },
   {
     name: 'lost_receive_buffer',
@@ -168,42 +170,42 @@ export const COUNT_COLUMNS = [
     role: 'measured',
     type: 'integer',
     meaning:
-      'Lost datagrams that no queue of either host dropped, and that came neither late nor damaged: lost on the way. Empty when the receiver’s host does not count its drops.',
+      'Lost datagrams that no queue of either host dropped, and that arrived neither late nor damaged: lost on the path. Empty when the receiver’s host does not count its drops.',
   },
   {
     name: 'socket_drops',
     role: 'measured',
     type: 'integer',
     meaning:
-      'Datagrams that the kernel dropped at the receiving socket (Linux: SO_MEMINFO, or drops in /proc/net/udp). With `gso,gro` what it drops in one piece counts once, here and in the next columns.',
+      'Datagrams that the kernel dropped at the receiving socket (Linux: SO_MEMINFO, or drops in /proc/net/udp). With `gso,gro`, several datagrams dropped as one count once, here and in the next columns.',
   },
   {
     name: 'rxq_overflow',
     role: 'measured',
     type: 'integer',
     meaning:
-      'The same counter when the last datagram that was taken had come (SO_RXQ_OVFL): the difference to socket_drops was dropped behind it, at the tail.',
+      'The same counter when the last datagram that was read arrived (SO_RXQ_OVFL): the difference to socket_drops was dropped after it, at the tail.',
   },
   {
     name: 'host_sndbuf_errors',
     role: 'measured',
     type: 'integer',
     meaning:
-      'UDP datagrams that the queues of the sender’s whole host dropped after their senders were told that they were accepted (Linux: SndbufErrors in /proc/net/snmp), over the trial; markers and headers included.',
+      'UDP datagrams that were accepted and then dropped by a queue of the sender’s host, from all its programs, over the trial (Linux: SndbufErrors in /proc/net/snmp); markers and headers included.',
   },
   {
     name: 'host_no_ports',
     role: 'measured',
     type: 'integer',
     meaning:
-      'UDP datagrams that came to ports of the sender’s whole host where nobody listens, over the trial (Linux: NoPorts in /proc/net/snmp): an acknowledgement from another address than the one that was sent to is one of them.',
+      'UDP datagrams that arrived at ports of the sender’s host on which nothing listens, over the trial (Linux: NoPorts in /proc/net/snmp). An acknowledgement from an address other than the one that was sent to is one of them.',
   },
   {
     name: 'host_rcvbuf_errors',
     role: 'measured',
     type: 'integer',
     meaning:
-      'UDP datagrams dropped for want of receive buffer on the receiver’s whole host over the trial (Linux: RcvbufErrors in /proc/net/snmp).',
+      'UDP datagrams dropped because a receive buffer was full, on the receiver’s whole host over the trial (Linux: RcvbufErrors in /proc/net/snmp).',
   },
   {
     name: 'host_in_errors',

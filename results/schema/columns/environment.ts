@@ -44,7 +44,7 @@ export const ENVIRONMENT_COLUMNS = [
     type: 'number',
     unit: 'CPUs',
     meaning:
-      'CPUs’ worth of time that the control group of this process may use (cpu.max, cpu.cfs_quota_us); empty without a limit, and where the system does not say.',
+      'CPU time that the control group of this process may use, in CPUs (cpu.max, cpu.cfs_quota_us); empty without a limit, and where the system does not say.',
   },
   {
     name: 'node_version',
@@ -52,7 +52,7 @@ export const ENVIRONMENT_COLUMNS = [
     type: 'string',
     required: true,
     meaning:
-      'Version of Node, without the v: that of the ends on this machine, which is another one on a side with `node=PATH` (`bench ab`).',
+      'Version of Node without the v, of the ends on this machine; it differs on a side with `node=PATH` (`bench ab`).',
   },
   {
     name: 'bench_version',
@@ -60,14 +60,14 @@ export const ENVIRONMENT_COLUMNS = [
     type: 'string',
     required: true,
     meaning:
-      'Version of this program: that of the ends on this machine, which is another one on a side with `cli=PATH` (`bench ab`).',
+      'Version of this program, of the ends on this machine; it differs on a side with `cli=PATH` (`bench ab`).',
   },
   {
     name: 'host',
     role: 'environment',
     type: 'string',
     required: true,
-    meaning: 'Host name of the machine that ran the command; so are the columns before it.',
+    meaning: 'Host name of the machine that ran the command, which the columns before this one describe.',
   },
   {
     name: 'sender_host',
@@ -110,7 +110,7 @@ export const ENVIRONMENT_COLUMNS = [
     end: 'sender',
     type: 'number',
     unit: 'CPUs',
-    meaning: 'CPUs’ worth of time that the sender’s control group may use; empty without a limit.',
+    meaning: 'CPU time that the sender’s control group may use, in CPUs; empty without a limit.',
   },
   {
     name: 'sender_node_version',
@@ -138,35 +138,35 @@ export const ENVIRONMENT_COLUMNS = [
     role: 'environment',
     end: 'receiver',
     type: 'string',
-    meaning: 'Host name of the receiver’s end; empty when it is not ours.',
+    meaning: 'Host name of the receiver’s end; empty for a foreign receiver.',
   },
   {
     name: 'receiver_os',
     role: 'environment',
     end: 'receiver',
     type: 'string',
-    meaning: 'Operating system of the receiver’s end; empty when it is not ours.',
+    meaning: 'Operating system of the receiver’s end; empty for a foreign receiver.',
   },
   {
     name: 'receiver_os_release',
     role: 'environment',
     end: 'receiver',
     type: 'string',
-    meaning: 'Release of the kernel of the receiver’s end; empty when it is not ours.',
+    meaning: 'Release of the kernel of the receiver’s end; empty for a foreign receiver.',
   },
   {
     name: 'receiver_arch',
     role: 'environment',
     end: 'receiver',
     type: 'string',
-    meaning: 'Architecture of the receiver’s end; empty when it is not ours.',
+    meaning: 'Architecture of the receiver’s end; empty for a foreign receiver.',
   },
   {
     name: 'receiver_cpu_model',
     role: 'environment',
     end: 'receiver',
     type: 'string',
-    meaning: 'Model of the first CPU of the receiver’s end; empty when it is not ours.',
+    meaning: 'Model of the first CPU of the receiver’s end; empty for a foreign receiver.',
   },
   {
     name: 'receiver_cpu_quota',
@@ -174,27 +174,27 @@ export const ENVIRONMENT_COLUMNS = [
     end: 'receiver',
     type: 'number',
     unit: 'CPUs',
-    meaning: 'CPUs’ worth of time that the receiver’s control group may use; empty without a limit.',
+    meaning: 'CPU time that the receiver’s control group may use, in CPUs; empty without a limit.',
   },
   {
     name: 'receiver_node_version',
     role: 'environment',
     end: 'receiver',
     type: 'string',
-    meaning: 'Version of Node of the receiver’s end; empty when it is not ours.',
+    meaning: 'Version of Node of the receiver’s end; empty for a foreign receiver.',
   },
   {
     name: 'receiver_bench_version',
     role: 'environment',
     end: 'receiver',
     type: 'string',
-    meaning: 'Version of this program of the receiver’s end; empty when it is not ours.',
+    meaning: 'Version of this program of the receiver’s end; empty for a foreign receiver.',
   },
   {
     name: 'receiver_engine',
     role: 'environment',
     end: 'receiver',
     type: 'string',
-    meaning: 'Engine of the receiver’s end; empty when it is not ours.',
+    meaning: 'Engine of the receiver’s end; empty for a foreign receiver.',
   },
 ] as const satisfies readonly Column[]

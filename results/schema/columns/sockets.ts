@@ -21,14 +21,14 @@ export const SOCKET_COLUMNS = [
     role: 'given',
     end: 'sender',
     type: 'string',
-    meaning: 'Address that the data came from, as the receiver saw it. Empty where nothing came.',
+    meaning: 'Address that the data came from, as the receiver saw it. Empty if nothing arrived.',
   },
   {
     name: 'receiver_address',
     role: 'given',
     end: 'receiver',
     type: 'string',
-    meaning: 'Address that the data were sent to: of a name with several, the one that was used.',
+    meaning: 'Address that the data were sent to; if its name has several, the one that was used.',
   },
   {
     name: 'sender_interface',
@@ -36,14 +36,14 @@ export const SOCKET_COLUMNS = [
     end: 'sender',
     type: 'string',
     meaning:
-      'Interface that the sender’s socket was bound to, as its system says; on another host by `bench serve --interface`.',
+      'Interface that the sender’s socket was bound to, as its system reports it; on another host by `bench serve --interface`.',
   },
   {
     name: 'receiver_interface',
     role: 'given',
     end: 'receiver',
     type: 'string',
-    meaning: 'The same of the receiver’s socket.',
+    meaning: 'The same for the receiver’s socket.',
   },
   {
     name: 'sndbuf_asked_bytes',
@@ -80,7 +80,7 @@ export const SOCKET_COLUMNS = [
     role: 'given',
     type: 'boolean',
     meaning:
-      'More receive buffer was asked for than `net.core.rmem_max` permits: whether the system allowed it all the same (SO_RCVBUFFORCE, for privileged programs). Empty when it was not needed.',
+      'If more receive buffer was requested than `net.core.rmem_max` permits: whether the system granted it nevertheless (SO_RCVBUFFORCE, for privileged programs). Empty if that was not needed.',
   },
   {
     name: 'nodelay',
@@ -126,7 +126,7 @@ export const SOCKET_COLUMNS = [
     role: 'given',
     type: 'number',
     unit: 'bit/s',
-    meaning: 'SO_MAX_PACING_RATE of the sender as the system reports it; empty when there is no ceiling.',
+    meaning: 'SO_MAX_PACING_RATE of the sender as the system reports it; empty without a ceiling.',
   },
   {
     name: 'dscp_asked',
@@ -162,7 +162,7 @@ export const SOCKET_COLUMNS = [
     role: 'given',
     type: 'integer',
     unit: 'B',
-    meaning: 'MTU of the path from the sender as its kernel knew it at the end; datagrams only.',
+    meaning: 'Path MTU from the sender, as its kernel knew it at the end; datagrams only.',
   },
   {
     name: 'offload_asked',
@@ -178,25 +178,25 @@ export const SOCKET_COLUMNS = [
     type: 'string',
     values: ['gso', 'gro', 'gso,gro'],
     meaning:
-      'Offload that took place: a send was cut into datagrams by the kernel, or a read held several. Rows that differ here answer different questions.',
+      'Offload that took place: the kernel cut a send into datagrams, or a read returned several. Rows that differ here answer different questions.',
   },
   {
     name: 'zerocopy',
     role: 'asked',
     type: 'boolean',
-    meaning: 'SO_ZEROCOPY of the sender, read back; empty when it was not asked for.',
+    meaning: 'SO_ZEROCOPY of the sender, read back; empty if it was not requested.',
   },
   {
     name: 'zerocopy_sends',
     role: 'measured',
     type: 'integer',
-    meaning: 'Sends with MSG_ZEROCOPY that the kernel had done with at the end.',
+    meaning: 'Sends with MSG_ZEROCOPY that the kernel had completed at the end.',
   },
   {
     name: 'zerocopy_copied',
     role: 'measured',
     type: 'integer',
-    meaning: 'Those of them that the kernel copied in spite of it, as it does over loopback.',
+    meaning: 'Those that the kernel copied nevertheless, as it does over loopback.',
   },
   {
     name: 'batch_asked',
@@ -210,7 +210,7 @@ export const SOCKET_COLUMNS = [
     role: 'given',
     type: 'integer',
     meaning:
-      'The most that one system call of the sender could have: up to 64 on the native engine, 1 on node.',
+      'The most that one system call of the sender could send: up to 64 on the native engine, 1 on node.',
   },
   {
     name: 'sends_per_call',
@@ -218,7 +218,7 @@ export const SOCKET_COLUMNS = [
     type: 'number',
     unit: 'a call',
     meaning:
-      'Datagrams, or writes, of a system call that sent any, on average; markers and headers are calls too. Empty where the engine does not count them.',
+      'Mean number of datagrams, or writes, for each system call that sent any; calls for markers and headers count too. Empty if the engine does not count them.',
   },
   {
     name: 'reads_per_call',
@@ -226,14 +226,14 @@ export const SOCKET_COLUMNS = [
     type: 'number',
     unit: 'a call',
     meaning:
-      'Datagrams of a system call of the receiver that received any, on average. Empty for TCP, and where the engine does not count them.',
+      'Mean number of datagrams for each system call of the receiver that returned any. Empty for TCP, and if the engine does not count them.',
   },
   {
     name: 'tcp_retransmits',
     role: 'measured',
     type: 'integer',
     meaning:
-      'Segments that the sender sent again (TCP_INFO at the end of the transfer, as all tcp_ columns).',
+      'Segments that the sender retransmitted (TCP_INFO at the end of the transfer, as all tcp_ columns).',
   },
   { name: 'tcp_rtt_ms', role: 'measured', type: 'number', unit: 'ms', meaning: 'Smoothed round-trip time.' },
   { name: 'tcp_rttvar_ms', role: 'measured', type: 'number', unit: 'ms', meaning: 'Its mean deviation.' },
@@ -242,7 +242,7 @@ export const SOCKET_COLUMNS = [
     role: 'measured',
     type: 'number',
     unit: 'ms',
-    meaning: 'The least round-trip time seen.',
+    meaning: 'The lowest round-trip time seen.',
   },
   {
     name: 'tcp_cwnd_segments',
@@ -263,7 +263,7 @@ export const SOCKET_COLUMNS = [
     type: 'number',
     unit: 'bit/s',
     meaning:
-      'Rate at which the kernel would pace; it does with `--max-pacing`, with the congestion control bbr, and under the queue discipline fq.',
+      'Rate at which the kernel would pace. It does so with `--max-pacing`, with the congestion control bbr, and under the queue discipline fq.',
   },
   {
     name: 'tcp_busy_ms',
@@ -277,14 +277,14 @@ export const SOCKET_COLUMNS = [
     role: 'measured',
     type: 'number',
     unit: 'ms',
-    meaning: 'Part of it in which the receiver’s window held the sender up.',
+    meaning: 'The part of it in which the receiver’s window blocked the sender.',
   },
   {
     name: 'tcp_sndbuf_limited_ms',
     role: 'measured',
     type: 'number',
     unit: 'ms',
-    meaning: 'Part of it in which the send buffer held it up.',
+    meaning: 'The part of it in which the send buffer blocked the sender.',
   },
   {
     name: 'max_datagram_bytes',
@@ -298,6 +298,6 @@ export const SOCKET_COLUMNS = [
     role: 'given',
     type: 'boolean',
     required: true,
-    meaning: 'Whether that limit was emulated at the socket port rather than the system’s.',
+    meaning: 'Whether that limit was emulated rather than the system’s own.',
   },
 ] as const satisfies readonly Column[]

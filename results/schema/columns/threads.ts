@@ -8,7 +8,7 @@ export const THREAD_COLUMNS = [
     end: 'sender',
     type: 'integer',
     meaning:
-      'CPU on which the sender’s thread last ran before its clock started. Like all columns from here to `receiver_steal_ratio`: from Linux, empty where the system does not say.',
+      'CPU on which the sender’s thread last ran before its clock started. This and all columns up to `receiver_steal_ratio` come from Linux, and are empty where the system does not say.',
   },
   {
     name: 'sender_cpu_at_end',
@@ -36,7 +36,7 @@ export const THREAD_COLUMNS = [
     role: 'measured',
     end: 'sender',
     type: 'integer',
-    meaning: 'How often it gave its CPU up over the trial, to wait for something.',
+    meaning: 'How often it gave up its CPU over the trial to wait for something.',
   },
   {
     name: 'sender_load',
@@ -60,35 +60,35 @@ export const THREAD_COLUMNS = [
     role: 'measured',
     end: 'receiver',
     type: 'integer',
-    meaning: 'The same of the receiver’s thread.',
+    meaning: 'The same for the receiver’s thread.',
   },
   {
     name: 'receiver_cpu_at_end',
     role: 'measured',
     end: 'receiver',
     type: 'integer',
-    meaning: 'The same of the receiver’s thread.',
+    meaning: 'The same for the receiver’s thread.',
   },
   {
     name: 'receiver_migrations',
     role: 'measured',
     end: 'receiver',
     type: 'integer',
-    meaning: 'The same of the receiver’s thread.',
+    meaning: 'The same for the receiver’s thread.',
   },
   {
     name: 'receiver_involuntary_switches',
     role: 'measured',
     end: 'receiver',
     type: 'integer',
-    meaning: 'The same of the receiver’s thread.',
+    meaning: 'The same for the receiver’s thread.',
   },
   {
     name: 'receiver_voluntary_switches',
     role: 'measured',
     end: 'receiver',
     type: 'integer',
-    meaning: 'The same of the receiver’s thread.',
+    meaning: 'The same for the receiver’s thread.',
   },
   {
     name: 'receiver_load',
@@ -96,7 +96,7 @@ export const THREAD_COLUMNS = [
     end: 'receiver',
     type: 'number',
     unit: 'tasks',
-    meaning: 'The same of the receiver’s host.',
+    meaning: 'The same for the receiver’s host.',
   },
   {
     name: 'receiver_steal_ratio',
@@ -104,7 +104,7 @@ export const THREAD_COLUMNS = [
     end: 'receiver',
     type: 'number',
     unit: '0 to 1',
-    meaning: 'The same of the receiver’s host and process.',
+    meaning: 'The same for the receiver’s host and process.',
   },
   {
     name: 'receiver_stall_ms',
@@ -113,7 +113,7 @@ export const THREAD_COLUMNS = [
     type: 'number',
     unit: 'ms',
     meaning:
-      'The longest time over the trial in which the receiver’s thread did not come to run although its process did not work: it was stopped, throttled, or other programs had its CPU. 0 for less than 20 ms; on every system.',
+      'The longest time in the trial in which the receiver’s thread could not run although its process was idle: it was stopped or throttled, or other programs had its CPU. 0 for less than 20 ms; on every system.',
   },
   {
     name: 'receiver_cpu_wait_ms',
@@ -122,6 +122,6 @@ export const THREAD_COLUMNS = [
     type: 'number',
     unit: 'ms',
     meaning:
-      'How long over the trial, its drain included, the receiver’s thread was ready to run and had no CPU (/proc/…/schedstat). Less than 1 ms in 10 ms does not count. Empty where the system does not say.',
+      'How long in the trial, including its drain, the receiver’s thread was ready to run and had no CPU (/proc/…/schedstat). Less than 1 ms in 10 ms does not count. Empty where the system does not say.',
   },
 ] as const satisfies readonly Column[]

@@ -8,7 +8,7 @@ export const TIME_COLUMNS = [
     type: 'number',
     unit: 'bit/s',
     meaning:
-      'The headline: 8 x bytes_delivered / delivery_ms; 0 when the trial ran and nothing arrived; empty when a part of the payload was refused (what is left is no transfer of it), and when nobody can tell (a foreign receiver).',
+      'The headline: 8 x bytes_delivered / delivery_ms; 0 when the trial ran and nothing arrived; empty when a part of the payload was refused (the rest is not a transfer of it), and when it cannot be known (a foreign receiver).',
   },
   {
     name: 'delivery_ms',
@@ -16,7 +16,7 @@ export const TIME_COLUMNS = [
     type: 'number',
     unit: 'ms',
     meaning:
-      'From the sender’s start of the protocol (the connect call, or the first datagram) to the moment when the receiver holds the last payload byte; one clock.',
+      'From the start of the protocol at the sender (the connect call, or the first datagram) until the receiver holds the last payload byte; on one clock.',
   },
   {
     name: 'payload_delivery_ms',
@@ -24,7 +24,7 @@ export const TIME_COLUMNS = [
     type: 'number',
     unit: 'ms',
     meaning:
-      'TCP: delivery_ms without connect_ms and handshake_ms, from the first payload byte offered to the last one held by the receiver.',
+      'TCP: delivery_ms without connect_ms and handshake_ms, from the first payload byte offered until the receiver holds the last one.',
   },
   {
     name: 'receive_ms',
@@ -32,7 +32,7 @@ export const TIME_COLUMNS = [
     type: 'number',
     unit: 'ms',
     meaning:
-      'First to last payload byte at the receiver. Not a base for a rate: a burst that waited in the socket buffer would look infinitely fast.',
+      'First to last payload byte at the receiver. Not suitable for a rate: a burst that waited in the socket buffer would look infinitely fast.',
   },
   {
     name: 'clock_error_ms',
@@ -47,7 +47,7 @@ export const TIME_COLUMNS = [
     type: 'number',
     unit: 'ms',
     meaning:
-      'Sender’s clock: start of the protocol to its acknowledgement or, where it has none (or none came), to the last send accepted.',
+      'On the sender’s clock: from the start of the protocol to its acknowledgement or, if it has none or none came, to the last accepted send.',
   },
   {
     name: 'connect_ms',
@@ -55,7 +55,7 @@ export const TIME_COLUMNS = [
     type: 'number',
     unit: 'ms',
     meaning:
-      'TCP: the connect call as this program saw it, from before it to the moment when the engine tells that there is a connection. Over a network it is a round trip; over loopback mostly the kernel’s and the harness’s own work (native: system calls; node: turns of the event loop), which is no property of a path.',
+      'TCP: the connect call as this program saw it, until the engine reports that there is a connection. Over a network it is a round trip; over loopback it is mostly work of the kernel and of this harness (native: system calls; node: turns of the event loop), which says nothing about a path.',
   },
   { name: 'handshake_ms', role: 'measured', type: 'number', unit: 'ms', meaning: 'TCP: SIZE to GOT SIZE.' },
   {
@@ -71,14 +71,14 @@ export const TIME_COLUMNS = [
     type: 'number',
     unit: 'ms',
     meaning:
-      'Last payload byte accepted to the acknowledgement (GOT IMAGE, get message!!!); empty without one, and where it came before the call that sent the last datagram had returned (the receiver’s CPU was quicker): total_ms then ends before transfer_ms does, and there was no such phase.',
+      'Last payload byte accepted to the acknowledgement (GOT IMAGE, get message!!!); empty without one, and if it came before the call that sent the last datagram had returned (the receiver’s CPU was quicker): total_ms then ends before transfer_ms does, and there was no such phase.',
   },
   {
     name: 'payload_intact',
     role: 'measured',
     type: 'boolean',
     meaning:
-      'What the receiver would save is the payload: every byte, undamaged, in order and once. A UDP format without sequence numbers is damaged by reordering even when nothing is lost.',
+      'Whether the receiver would save exactly the payload: every byte, undamaged, in order and once. Reordering damages a UDP format without sequence numbers even when nothing is lost.',
   },
   {
     name: 'sender_cpu_ms',
@@ -102,6 +102,6 @@ export const TIME_COLUMNS = [
     type: 'number',
     unit: 'ms',
     meaning:
-      'The least round-trip time of the control channel to the other host (of both, the longer one); empty on one host.',
+      'The lowest round-trip time of the control channel to the other host (with two, the larger one); empty on one host.',
   },
 ] as const satisfies readonly Column[]

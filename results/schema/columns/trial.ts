@@ -24,7 +24,7 @@ export const TRIAL_COLUMNS = [
     role: 'identity',
     type: 'string',
     meaning:
-      'Commit of what was tested: `--commit`, or with `--history` what the CI system or git says; empty otherwise.',
+      'Commit under test: `--commit`, or with `--history` what the CI system or git reports; empty otherwise.',
   },
   {
     name: 'scenario',
@@ -68,7 +68,7 @@ export const TRIAL_COLUMNS = [
     type: 'integer',
     least: 1,
     meaning:
-      'Which sender and receiver process carried the trial: the number of the pair, from 1 within the run (`--processes`). Processes of one program differ for as long as they live. Sides with the same numbers shared their processes. Empty in files of older versions.',
+      'Number of the pair of sender and receiver processes that carried the trial, from 1 within the run (`--processes`). Processes of one program differ for as long as they live. Sides with the same numbers shared their processes. Empty in files of older versions.',
   },
   {
     name: 'side',
@@ -156,7 +156,7 @@ export const TRIAL_COLUMNS = [
     type: 'number',
     unit: 'bit/s',
     meaning:
-      'Payload bits offered per second of `transfer_ms`, datagrams only: what the sender really did. Not a result of the network.',
+      'Payload bits offered per second of `transfer_ms`, datagrams only: what the sender actually did. It says nothing about the network.',
   },
   {
     name: 'outcome',
@@ -165,14 +165,14 @@ export const TRIAL_COLUMNS = [
     required: true,
     values: OUTCOMES,
     meaning:
-      '`completed`: every byte arrived undamaged; `incomplete`: some were lost or damaged; `refused`: the system would not take a datagram; `timed-out`; `failed`: see `error_code`.',
+      '`completed`: every byte arrived undamaged; `incomplete`: some were lost or damaged; `refused`: the system rejected a datagram; `timed-out`; `failed`: see `error_code`.',
   },
   {
     name: 'error_code',
     role: 'measured',
     type: 'string',
     meaning:
-      'Code of a refusal, failure or time-out (`EMSGSIZE`, `ECONNREFUSED`, `TIMEOUT` …), or the part of the protocol that was lost (`BEGIN_LOST`, `END_LOST`, `HEADER_LOST`, `ACK_LOST`); `UNVERIFIED` where nobody looked whether anything was.',
+      'Code of a refusal, failure or time-out (`EMSGSIZE`, `ECONNREFUSED`, `TIMEOUT` …), or the part of the protocol that was lost (`BEGIN_LOST`, `END_LOST`, `HEADER_LOST`, `ACK_LOST`); `UNVERIFIED` if the arrival was not checked.',
   },
   {
     name: 'error_phase',

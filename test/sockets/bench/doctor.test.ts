@@ -61,7 +61,7 @@ describe('diagnose', () => {
     const fragments = of(udp(64, 500, 500), udp(8000, 8, 0, { lost_elsewhere: 8 }))
     assert.match(
       fragments?.finding ?? '',
-      /0 of 8 of 8,000 B: .* lost on the way .*fragments|fragments is lost/,
+      /0 of 8 of 8,000 B: .* lost on the path .*fragments|fragments is lost/,
     )
     assert.match(fragments?.remedy ?? '', /^--chunk 1472 or less/)
     const queue = of(udp(64, 500, 400, { lost_send_queue: 100 }), udp(8000, 8, 8))

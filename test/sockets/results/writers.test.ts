@@ -147,7 +147,7 @@ describe('opening a file', () => {
     refuses(join(folder, 'sub'), /it is a folder; name a file in it/)
     refuses(join(folder, 'sub'), /it is a folder/, true)
     refuses(`${folder}/new/`, /it is a folder/)
-    refuses(join(folder, 'missing', 'a.csv'), /there is no folder .*missing; make it with mkdir -p/)
+    refuses(join(folder, 'missing', 'a.csv'), /there is no folder .*missing; create it with mkdir -p/)
     refuses(join(folder, 'plain', 'a.csv'), /plain is not a folder/)
     refuses(join(folder, `${'x'.repeat(300)}.csv`), /too long/)
     refuses(join(folder, 'dangling.csv'), /exists/)

@@ -243,10 +243,7 @@ describe('files that share a run', () => {
       await compare(['before.csv', 'after.csv', '--format', 'json']),
       await compare(['before.csv', 'both.csv', '--format', 'json']),
     ]
-    assert.match(
-      shared.err,
-      /both\.csv: \d+ of \d+ rows left out: before\.csv has these trials of the same run too\n/,
-    )
+    assert.match(shared.err, /both\.csv: \d+ of \d+ rows left out: before\.csv has these trials too\n/)
     assert.equal(shared.out, apart.out.replaceAll('after.csv', 'both.csv'))
     assert.doesNotMatch(apart.err, /left out/)
   })
@@ -256,7 +253,7 @@ describe('files that share a run', () => {
     writeFileSync(path('copy.csv'), readFileSync(path('before.csv')))
     for (const other of ['before.csv', 'linked.csv', `${folder}/./before.csv`, 'copy.csv']) {
       const { out, err } = await compare(['before.csv', other])
-      assert.match(err, /: it holds trials of the same run as \S*before\.csv.*: the two cannot differ\n/)
+      assert.match(err, /: it has trials of the same run as \S*before\.csv.*: the two cannot differ\n/)
       assert.match(out, /1\.00/)
       assert.doesNotMatch(out, /better|worse/)
     }

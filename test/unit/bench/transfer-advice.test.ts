@@ -41,12 +41,12 @@ test('receive: what did not come may never have been sent, which only the sender
   const { message, remedy } = missing(0) ?? assert.fail()
   assert.equal(
     message,
-    'udp-header: 50.0 % of what was announced neither came nor was dropped at this socket: lost on the way, or never sent',
+    'udp-header: 50.0 % of what was announced neither arrived nor was dropped at this socket: lost on the path, or never sent',
   )
-  assert.equal(remedy, 'see whether the sender sent it all; if it did, pace with --rate at the sender')
+  assert.equal(remedy, 'check that the sender sent it all; if it did, pace with --rate at the sender')
   assert.match(
     missing(undefined)?.message ?? '',
-    /50\.0 % of what was announced did not come: lost, or never sent/,
+    /50\.0 % of what was announced did not arrive: lost, or never sent/,
   )
   // What a socket dropped has been sent.
   assert.doesNotMatch(missing(100)?.message ?? '', /announced|never sent/)
@@ -128,7 +128,7 @@ test('send: a pacer that stood still is named where something was lost for all t
   const header = { transport: udpHeader }
   assert.deepEqual(codesOf({ ...STALL, failure: SILENCE }, 0, header), ['trial-timed-out', 'pacer-stalled'])
   assert.deepEqual(codesOf({ ...STALL }, 40), ['loss-send-queue', 'pacer-stalled'])
-  assert.match(sent({ ...STALL }, 40)[1]?.message ?? '', /stood still for up to 38\.0 ms and then sent 90/)
+  assert.match(sent({ ...STALL }, 40)[1]?.message ?? '', /was stalled for up to 38\.0 ms and then sent 90/)
 })
 
 test('send: a pacer that stood still is not named where nothing was lost, or something else ended the transfer', () => {
@@ -148,13 +148,13 @@ test('send: an answer that came to no port of this host may be from another addr
     sent({ failure: SILENCE }, 0, { transport: udpHeader, hostNoPorts })
   const [timeOut, elsewhere] = silent(1)
   assert.equal(elsewhere?.code, 'answer-elsewhere')
-  assert.match(elsewhere?.message ?? '', /1 UDP datagram came to a port .* another address of the peer/)
-  assert.doesNotMatch(timeOut?.remedy ?? '', /not heard/)
+  assert.match(elsewhere?.message ?? '', /1 UDP datagram arrived at ports .* another address of the peer/)
+  assert.doesNotMatch(timeOut?.remedy ?? '', /not received/)
   assert.deepEqual(
     silent(0).map(each => each.code),
     ['trial-timed-out'],
   )
-  assert.doesNotMatch(silent(0)[0]?.remedy ?? '', /not heard/)
+  assert.doesNotMatch(silent(0)[0]?.remedy ?? '', /not received/)
   assert.deepEqual(codesOf({ acknowledged: true }, 0, { transport: udpHeader, hostNoPorts: 3 }), [])
   assert.deepEqual(codesOf({}, 0, { hostNoPorts: 3 }), [], 'udp-marker is not answered')
 })
@@ -173,7 +173,7 @@ test('send: where no kernel counts them, the possibility is named', () => {
   )
   assert.match(
     timeOut?.remedy ?? '',
-    /answers from the address that was sent to: from another it is not heard$/,
+    /answers from the address that it receives on, since an answer from another one is not received$/,
   )
 })
 
@@ -182,6 +182,6 @@ test('send: a refused header is told with the remedy of a run, and nothing of it
   const nothing = { datagramsOffered: 0, datagramsAccepted: 0, bytesAccepted: 0 }
   const [only, ...others] = sent({ ...nothing, refusal }, 0, { transport: udpHeader })
   assert.equal(only?.code, 'refused')
-  assert.match(only?.remedy ?? '', /^a firewall of the sender’s host forbids it/)
+  assert.match(only?.remedy ?? '', /^a firewall on the sender’s host blocks it/)
   assert.deepEqual([others, codesOf({}, 0)], [[], []])
 })

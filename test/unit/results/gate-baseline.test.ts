@@ -288,7 +288,7 @@ describe('a failure that may be chance', () => {
     const all = confirm(checks(0.5), fresh)
     const failure = all.find(each => each.kind === 'failure')
     assert.equal(failure?.status, 'failed')
-    assert.match(failure?.sentence ?? '', /^when it was measured again, 20 of 20 trials failed/)
+    assert.match(failure?.sentence ?? '', /^when measured again, 20 of 20 trials failed/)
   })
 })
 

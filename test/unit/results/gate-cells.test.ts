@@ -69,17 +69,17 @@ describe('a threshold on samples', () => {
     assert.equal(found.figures.count, 6)
     assert.match(
       found.sentence,
-      /^max of total is 5\.00 ms over 6 trials; 4 of 10 trials did not get so far$/,
+      /^max of total is 5\.00 ms over 6 trials; 4 of 10 trials did not get that far$/,
     )
     assert.equal(only('tcp.total.max < 2ms', trials).status, 'failed')
   })
 
-  test('fails where most trials did not get so far, whatever the rest says', () => {
+  test('fails where most trials did not get that far, whatever the rest says', () => {
     const trials = (alive: number) => rounds(6, round => (round <= alive ? datagrams(1e9) : refusedHeader()))
     for (const text of ['udp-header.goodput > 1M', 'udp-header.loss < 1%']) {
       const found = only(text, trials(1))
       assert.equal(found.status, 'failed')
-      assert.match(found.sentence, /; 5 of 6 trials did not get so far \(EPERM\)$/)
+      assert.match(found.sentence, /; 5 of 6 trials did not get that far \(EPERM\)$/)
       assert.equal(only(text, trials(5)).status, 'inconclusive')
       assert.equal(only(text, trials(6)).status, 'passed')
     }
@@ -89,7 +89,7 @@ describe('a threshold on samples', () => {
     const trials = rounds(10, round => record(round > 2 ? failed : { outcome: 'timed-out' }))
     const { status, sentence, statistical } = only('tcp.goodput > 1M', trials)
     assert.equal(status, 'failed')
-    assert.equal(sentence, 'no trial tells goodput: 2 timed-out, 8 failed')
+    assert.equal(sentence, 'no trial has a value of goodput: 2 timed-out, 8 failed')
     assert.equal(statistical, false)
   })
 })
@@ -100,7 +100,7 @@ test('a quantile that so few trials do not have is not judged, and it is told ho
   assert.deepEqual(noteOf('total.p99 < 1s', 20), {
     message: 'total.p99 < 1s: not judged, since 20 trials have no p99',
     remedy:
-      '--repeat 1000 or more; or name p50, max or a quantile nearer to p50; --strict fails what is not judged',
+      '--repeat 1000 or more; or name p50, max or a quantile nearer to p50; with --strict, what is not judged fails',
   })
   for (const [text, count] of [
     ['total.p99 < 1s', 999],
@@ -154,7 +154,7 @@ describe('a threshold on loss', () => {
       rounds(5, () => refused()),
     )
     assert.equal(status, 'failed')
-    assert.equal(sentence, 'no trial tells loss: 5 refused')
+    assert.equal(sentence, 'no trial has a value of loss: 5 refused')
   })
 })
 
@@ -213,10 +213,16 @@ describe('a threshold on counts', () => {
 
 describe('a threshold that speaks of no cell has failed', () => {
   for (const [text, sentence] of [
-    ['udp-*.goodput > 1M', /^it speaks of no cell of the results, and what cannot fail guards nothing$/],
-    ['goodput > 1M @ chunk>9216', /^it speaks of no cell/],
-    ['tcp.loss < 1%', /^the cells that it speaks of have no loss, and what cannot fail guards nothing$/],
-    ['tcp.refused == 0', /^the cells that it speaks of have no refused/],
+    [
+      'udp-*.goodput > 1M',
+      /^it selects no cell of the results, and a check that cannot fail guards nothing$/,
+    ],
+    ['goodput > 1M @ chunk>9216', /^it selects no cell/],
+    [
+      'tcp.loss < 1%',
+      /^the cells that it selects have no loss, and a check that cannot fail guards nothing$/,
+    ],
+    ['tcp.refused == 0', /^the cells that it selects have no refused/],
   ] as const)
     test(text, () => {
       const found = only(text, TCP)

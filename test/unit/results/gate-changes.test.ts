@@ -116,7 +116,7 @@ describe('a metric that a case does not have', () => {
     assert.equal(verdictOfChecks(checks, false), 'failed')
     assert.match(
       told(checks, 'metric').at(-1) ?? '',
-      /^failed: no case has a handshake time, and what cannot fail/,
+      /^failed: no case has a handshake time, and a check that cannot fail/,
     )
     const all = checkChanges(gateSet(runOf(1, [tcp(1e9)])), gateSet(runOf(2, [tcp(1e9)])), {
       metrics: handshake,
@@ -295,7 +295,7 @@ describe('facts', () => {
     const { checks } = changes(runOf(1, [tcp(1e9)]), broken(2))
     assert.deepEqual(told(checks, 'failure', 'damage'), [
       'failed: 2 of 20 trials failed (DAMAGED, TIMEOUT); none of 20 trials did in the baseline',
-      'failed: 1 of 20 trials came damaged; none of 20 trials did in the baseline',
+      'failed: 1 of 20 trials arrived damaged; none of 20 trials did in the baseline',
     ])
     const again = changes(broken(1), broken(2))
     assert.deepEqual(

@@ -238,7 +238,7 @@ describe('a trend', () => {
     }
     assert.deepEqual(notes([]), [])
     assert.deepEqual(notes([3, 4]), [
-      'udp-header has no goodput in 2 of 5 runs, the last one among them: 5 refused.',
+      'udp-header has no goodput in 2 of 5 runs, including the last one: 5 refused.',
     ])
     assert.match(
       notes([1])[0] ?? '',

@@ -64,7 +64,7 @@ describe('how a run was measured', () => {
   })
 
   for (const [what, text, message] of [
-    ['no JSON', '{"record', /damaged\.run\.json cannot be used: it is no JSON$/],
+    ['no JSON', '{"record', /damaged\.run\.json cannot be used: it is not JSON$/],
     ['of a later version', JSON.stringify({ ...OF_RUN, manifest_version: 2 }), /version 2, newer than/],
     ['without its words', JSON.stringify({ ...OF_RUN, argv: 7 }), /argv is not as it should be$/],
   ] as const)
@@ -83,7 +83,10 @@ describe('how a run was measured', () => {
     mkdirSync(manifestPath(path))
     const { manifests, problems } = await readRecords([path])
     assert.deepEqual(manifests, [[]])
-    assert.match(problems[0]?.message ?? '', /pipe\.run\.json cannot be used: it is no file of up to 64 MiB$/)
+    assert.match(
+      problems[0]?.message ?? '',
+      /pipe\.run\.json cannot be used: it is not a file of up to 64 MiB$/,
+    )
   })
 
   test('takes the place of one whose rows are gone, and of nothing else', async () => {

@@ -197,7 +197,7 @@ describe('a row', () => {
     assert.deepEqual(await read(`${open}\r\n`), { used: 59, told, skipped: 1 })
     const stray = LINES.with(20, `"a"b${LINES[20]}`).join('\r\n')
     assert.deepEqual((await read(`${stray}\r\n`)).told, [
-      '1 of 60 rows left out; the first, line 21: there is more behind a closing quote',
+      '1 of 60 rows left out; the first, line 21: there is text after a closing quote',
     ])
     // Also where another quote follows, which seems to close it, three rows further down or in the last one.
     for (const at of [24, 60]) {
@@ -238,7 +238,7 @@ describe('a row', () => {
     assert.deepEqual([used, skipped], [120, 2])
     assert.match(
       told[0] ?? '',
-      /^2 of 122 rows left out; the first, line 63: it is below a header of another table: no row can be used without the columns/,
+      /^2 of 122 rows left out; the first, line 63: it is below the header of another table: no row can be used without the columns/,
     )
   })
 })

@@ -89,7 +89,7 @@ describe('a set of trials', () => {
       problems.map(({ path, rowsSkipped, rowsRead }) => [path, rowsSkipped, rowsRead]),
       [[b, 2, 8]],
     )
-    assert.match(problems[0]?.message ?? '', /b\.csv: 2 of 8 rows left out: of trials that were read before/)
+    assert.match(problems[0]?.message ?? '', /b\.csv: 2 of 8 rows left out: their trials were read before/)
   })
 })
 
@@ -110,7 +110,7 @@ describe('a run that several files hold', () => {
     assert.notEqual(sets[0]?.runs[0]?.id, sets[1]?.runs[0]?.id)
     assert.deepEqual(
       problems.map(({ message }) => message.replace(both, 'both.csv')),
-      ['both.csv: 6 of 12 rows left out: a.csv has these trials of the same run too'],
+      ['both.csv: 6 of 12 rows left out: a.csv has these trials too'],
     )
   })
 
@@ -200,7 +200,7 @@ describe('readRecords', () => {
       assert.deepEqual(records, asWritten(mainJob().slice(0, 25)))
       assert.deepEqual(
         problems.map(({ message, rowsSkipped }) => [message.replace(path, ''), rowsSkipped]),
-        [[': 35 of 60 rows not looked at: there are more than can be held; choose with --filter', 35]],
+        [[': 35 of 60 rows not read: there are more than fit in memory; choose with --filter', 35]],
       )
     }
   })

@@ -22,10 +22,10 @@ describe('a file', () => {
       ],
       [
         'name,price\nx,1\n',
-        /^none of its columns is one of ours \(it has "name", "price"\); name a file that bench wrote/,
+        /^it has no column that bench knows \(it has "name", "price"\); name a file that bench wrote/,
       ],
-      ['{"a":1}\n{"a":2}\n', /^2 of 2 rows left out; the first, line 1: it is no record of a trial$/],
-      ['{"results": []}', /^1 of 1 row left out; the first, line 1: it is no record of a trial$/],
+      ['{"a":1}\n{"a":2}\n', /^2 of 2 rows left out; the first, line 1: it is not a record of a trial$/],
+      ['{"results": []}', /^1 of 1 row left out; the first, line 1: it is not a record of a trial$/],
       ['{\n"results": []\n}', /^JSON without records; name a file that bench wrote$/],
       ['[', /^no JSON that can be read: it is damaged or cut off; write it with one record a line/],
       [CSV.replaceAll(',', ';'), /^its columns are separated by ";"; save it with commas$/],
@@ -70,7 +70,7 @@ describe('a file', () => {
       )
       assert.deepEqual(
         cut.told.slice(1),
-        format === 'json' ? ['the document has no end: was the run killed?'] : [],
+        format === 'json' ? ['the document is cut off: was the run killed?'] : [],
       )
     }
   })
@@ -78,8 +78,8 @@ describe('a file', () => {
   it('of JSON Lines with damaged lines gives the others', async () => {
     const lines = encode('jsonl', mainJob()).split('\n')
     for (const [at, reason] of [
-      [0, 'line 1: it is no JSON'],
-      [30, 'line 31: it is no JSON'],
+      [0, 'line 1: it is not JSON'],
+      [30, 'line 31: it is not JSON'],
     ] as const) {
       const text = lines.with(at, (lines[at] ?? '').slice(5)).join('\n')
       assert.deepEqual(await read(text, OPTIONS, 'b.jsonl'), {
@@ -137,7 +137,7 @@ describe('no usable row in any file', () => {
       assert.rejects(read, (error: unknown) => error instanceof UsageError && message.test(error.message))
     await wrong(
       readTrials([empty, foreign], OPTIONS),
-      /^no trial can be read; .*empty\.csv: it is empty; .*foreign\.csv: none of its columns/,
+      /^no trial can be read; .*empty\.csv: it is empty; .*foreign\.csv: it has no column that bench knows/,
     )
     await wrong(readRecords([empty]), /^no trial can be read; .*empty\.csv: it is empty$/)
     const path = files.write('a.csv', CSV)

@@ -159,7 +159,7 @@ describe('where loss begins, in words', () => {
     ])
     const unknown = rounds(5, () => datagrams(1e9, 8, { loss_cause: undefined }))
     assert.deepEqual(words(unknown), [
-      'udp-header lost 1.00 % of its datagrams and the kernel does not tell where.',
+      'udp-header lost 1.00 % of its datagrams and the kernel does not say where.',
     ])
   })
   it('of a sweep: up to where, from where on, everywhere, or in between', () => {
@@ -217,7 +217,7 @@ describe('where the system refuses, in words', () => {
     const told = words(rounds(6, () => refusedHeader()))
     assert.match(
       told.join(' '),
-      /the header or marker before the payload refused in 6 of 6 trials \(EPERM\)\. What helps: a firewall of the sender’s host forbids it/,
+      /the header or marker before the payload refused in 6 of 6 trials \(EPERM\)\. What helps: a firewall on the sender’s host blocks it/,
     )
     const one = [...rounds(5, () => refusedHeader()), datagrams(1e9, 0, { round: 6, trial: 6 })]
     assert.match(words(one).join(' '), /refused in 5 of 6 trials/)

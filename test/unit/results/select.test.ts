@@ -137,7 +137,7 @@ describe('a selector', () => {
     assert.equal(parseSelector('udp-* chunk<9216').matchesCell(cell), false)
     assert.equal(isOfCells(parseSelector('udp-* chunk<=9216')), true)
     assert.equal(isOfCells(parseSelector('udp-* goodput>1')), false)
-    assert.throws(() => parseSelector('goodput>1').matchesCell(cell), /goodput_bps is no column of a cell/)
+    assert.throws(() => parseSelector('goodput>1').matchesCell(cell), /goodput_bps is not a column of a cell/)
   })
 
   it('means the column by a full name, and by a title only what was asked for when cells alone are chosen', () => {
@@ -183,7 +183,7 @@ describe('what is no selector', () => {
     rejects('rate>fast', /^condition rate>fast: not a rate/)
     rejects('total<5h', /^condition total<5h: not a duration/)
     rejects('loss>5', /^condition loss>5: not a ratio: "5"; write it as 0.01 or 1%$/)
-    rejects('round=first', /round is a number, and "first" is none/)
+    rejects('round=first', /round is a number, and "first" is not/)
     rejects('zerocopy=maybe', /neither true nor false: "maybe"/)
     rejects('zerocopy>on', /zerocopy is true or false; use = or !=/)
   })

@@ -67,8 +67,11 @@ describe('a receive buffer that ran over', () => {
 
   it('while its reader was stopped: that comes first', () => {
     const stopped = message({ receiver_stall_ms: 480 })
-    assert.match(stopped.message, /; the receiver did not run for up to 480 ms: it was stopped, or others/)
-    assert.match(stopped.remedy, /^let it run \(.*\), or try --rcvbuf 4m, or pace/)
+    assert.match(
+      stopped.message,
+      /; the receiver could not run for up to 480 ms: it was stopped, or other programs/,
+    )
+    assert.match(stopped.remedy, /^make sure that it can run \(.*\), or try --rcvbuf 4m, or pace/)
   })
 
   it('while its reader waited for a CPU', () => {
@@ -77,7 +80,7 @@ describe('a receive buffer that ran over', () => {
       waiting.message,
       /; the receiver was ready to run and waited for a CPU for up to 4\.00 ms a trial$/,
     )
-    assert.match(waiting.remedy, /^end what else runs on its CPU, or/)
+    assert.match(waiting.remedy, /^stop what else runs on its CPU, or/)
     const one = { receiver_cpu_wait_ms: 4, receive_ms: 8, direction: 'local', cpu_count: 2 } as const
     const together = message({ ...one, sender_cpu_at_end: 1, receiver_cpu_at_end: 1 })
     assert.match(together.message, /a trial, which the sender had$/)
@@ -92,7 +95,7 @@ describe('a receive buffer that ran over', () => {
       {},
     ]) {
       const { message: text, remedy } = message(ran)
-      assert.doesNotMatch(text, /did not run|waited/)
+      assert.doesNotMatch(text, /could not run|waited/)
       assert.equal(remedy, 'try --rcvbuf 4m, or pace with --rate 800M')
     }
   })
@@ -126,7 +129,7 @@ describe('a marker that is lost', () => {
   it('with payload is as lost data', () => {
     const [loss, part] = find(marker({}, 80))
     assert.match(loss?.remedy ?? '', /--rate/)
-    assert.match(part?.remedy ?? '', /whatever keeps data from being lost/)
+    assert.match(part?.remedy ?? '', /what prevents loss of data/)
   })
 })
 
@@ -147,7 +150,7 @@ describe('what a path drops', () => {
     const warning = only([...long(), ...short(0)])
     assert.equal(warning.code, 'loss-fragments')
     assert.match(warning.message, /the path MTU is 1,500 B\), and those of 1,400 B arrive/)
-    assert.equal(warning.remedy, '--chunk 1472 or less; or let fragments through the firewalls between')
+    assert.equal(warning.remedy, '--chunk 1472 or less; or allow fragments through the firewalls on the path')
     assert.match(only(long({ ip_family: 6 })).remedy, /--chunk 1452 or less/)
     assert.match(only(long({ path_mtu_bytes: undefined })).remedy, /--chunk 1472 or less/)
   })
@@ -242,7 +245,7 @@ describe('an error of the system', () => {
 
   it('EPERM is a firewall of the sender’s own host', () => {
     const words = { error_code: 'EPERM', error_message: 'send EPERM' }
-    assert.match(failing(words), /firewall of the sender’s host .*nft list ruleset/)
+    assert.match(failing(words), /firewall on the sender’s host .*nft list ruleset/)
     assert.match(failing({ ...words, direction: 'reverse', sender_os: 'win32' }), /Get-NetFirewallRule/)
     const repeated = rounds(6, () =>
       datagrams(1e9, 0, {
@@ -252,7 +255,7 @@ describe('an error of the system', () => {
         outcome: 'refused',
       }),
     )
-    assert.match(only(repeated).remedy, /firewall of the sender’s host/)
+    assert.match(only(repeated).remedy, /firewall on the sender’s host/)
     assert.doesNotMatch(failing({ error_code: 'ECONNREFUSED' }), /firewall/)
   })
 

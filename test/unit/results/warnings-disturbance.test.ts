@@ -29,7 +29,7 @@ test('a goodput that rises: warm-up, unless another program ran in the slow roun
   const preempted = remedy('drift', changing(true, often, seldom))
   assert.equal(
     preempted,
-    'another program took the CPU 13 times a trial in the slow ones, 1 in the others: end it, and run again',
+    'another program took the CPU 13 times a trial in the slow ones, 1 in the others: stop it and run again',
   )
   assert.match(remedy('drift', changing(true, { sender_load: 3.1 })), /^the load average was 3\.1 on 2 CPUs/)
   assert.match(
@@ -81,7 +81,7 @@ test('a wide interval: more rounds only where trials differ by chance', () => {
   const even = (round: number) => ({ process: Math.ceil(round / 7) })
   assert.match(remedy('wide-interval', scattered(0.2, even)), /^--repeat/)
   const hopeless = remedy('wide-interval', scattered(20))
-  assert.match(hopeless, /not mended by more rounds.*--pin$/)
+  assert.match(hopeless, /more rounds do not cure.*--pin$/)
   assert.doesNotMatch(
     remedy(
       'wide-interval',

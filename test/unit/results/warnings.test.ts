@@ -59,7 +59,7 @@ describe('warnings', () => {
       }))
     const warning = only(lost({ datagrams_stray: 802, datagrams_stray_from: '203.0.113.9' }))
     assert.equal(warning.code, 'another-source')
-    assert.match(warning.message, /came from another address \(203\.0\.113\.9\).*a NAT rewrites/)
+    assert.match(warning.message, /came from an address \(203\.0\.113\.9\) other than.*a NAT rewrites/)
     // Lost for another reason, it is no NAT.
     assert.ok(!codes(lost()).includes('another-source'))
     assert.doesNotMatch(JSON.stringify(find(lost())), /NAT/)
@@ -88,7 +88,7 @@ describe('warnings', () => {
     const linux = tooLong({ chunk_bytes: 65_508 })
     assert.match(
       linux.message,
-      /from 65,508 B on are refused \(EMSGSIZE\); UDP over IPv4 takes 65,507 B at most/,
+      /from 65,508 B on are refused \(EMSGSIZE\); UDP over IPv4 carries 65,507 B at most/,
     )
     assert.equal(linux.remedy, '--chunk 65507 or less')
     assert.match(tooLong({ chunk_bytes: 70_000, ip_family: 6 }).remedy, /--chunk 65527 or less/)
@@ -162,7 +162,7 @@ describe('warnings', () => {
       rounds(5, () => datagrams(1e9, 0, { sndbuf_asked_bytes: 1_000_000, sndbuf_bytes: 425_984 })),
     )
     assert.equal(snd.remedy, 'sudo sysctl -w net.core.wmem_max=1000000')
-    assert.match(snd.message, /1,000,000 B was asked for, the system gave 212,992 B/)
+    assert.match(snd.message, /1,000,000 B was requested, and the system gave 212,992 B/)
   })
 
   it('say that a paced sender stood still, where its burst may explain a loss, and not where it cannot', () => {
@@ -198,7 +198,7 @@ describe('warnings', () => {
     assert.match(remedyFor({ pinned_cpus: '0,1' }) ?? '', /^nothing else running at the sender; /)
     assert.match(
       remedyFor({ sender_involuntary_switches: 15 }) ?? '',
-      /^another program took the sender’s CPU, up to 15 times a trial: end it, and run again; a lower --rate/,
+      /^another program took the sender’s CPU up to 15 times a trial: stop it and run again; a lower --rate/,
     )
     assert.match(remedyFor({ sender_load: 10.1 }) ?? '', /^the load average was 10\.1 /)
     assert.match(remedyFor({ sender_steal_ratio: 0.2 }) ?? '', /^other guests of the hardware /)
@@ -246,7 +246,7 @@ describe('warnings', () => {
     assert.equal(missed({}), 'a lower --rate, or a larger --chunk')
     assert.match(
       missed({ sender_load: 8.1 }),
-      /^the load average was 8\.1 on 2 CPUs.*: end them, and run again; else a lower --rate/,
+      /^the load average was 8\.1 on 2 CPUs.*: stop them and run again; else a lower --rate/,
     )
     assert.deepEqual(codes(rounds(5, () => stream(1e9, { clock_error_ms: 1 }))), ['clock-error'])
   })
@@ -268,7 +268,7 @@ describe('warnings', () => {
       timedOut({ rate_bps: 1 }),
       'at 1.00 bit/s the payload takes 19 h: a longer --timeout, a higher --rate, or a smaller --size',
     )
-    const other = 'a longer --timeout, or see whether the other end is there'
+    const other = 'a longer --timeout, or check that the other end is there'
     assert.equal(timedOut({ rate_bps: 1e6 }), other)
     assert.equal(timedOut({}), other)
     assert.equal(timedOut({ rate_bps: 1, total_ms: undefined }), other)
@@ -285,7 +285,7 @@ describe('warnings', () => {
     assert.equal(late.message, 'tcp: 1 of 20 trials timed out (phase: ack)')
     assert.match(
       only(rounds(5, () => datagrams(1e9, 0, { datagrams_late: 2 }))).message,
-      /10 datagrams came after/,
+      /10 datagrams arrived after/,
     )
     assert.match(
       only(rounds(5, round => datagrams(1e9, 0, round === 1 ? { error_code: 'END_LOST' } : {}))).message,
@@ -298,7 +298,7 @@ describe('warnings', () => {
     const reordered = only(
       rounds(5, () => datagrams(1e9, 0, { payload_intact: false, datagrams_reordered: 2 })),
     )
-    assert.match(reordered.message, /another order/)
+    assert.match(reordered.message, /reordered datagrams/)
     assert.deepEqual(codes(rounds(5, () => datagrams(1e9, 3))), ['loss-receive-buffer'])
   })
 
@@ -320,7 +320,7 @@ describe('warnings', () => {
       header.message,
       'udp-header: the header or marker before the payload refused in 6 of 6 trials (EPERM)',
     )
-    assert.match(header.remedy, /^a firewall of the sender’s host forbids it/)
+    assert.match(header.remedy, /^a firewall on the sender’s host blocks it/)
     const marker = rounds(6, round => (round > 1 ? datagrams(1e9, 0, MARKER) : refusedHeader({ ...MARKER })))
     assert.match(
       only(marker).message,
