@@ -39,22 +39,23 @@ export class CsvReader implements Consumer {
   }
 
   /**
-   * Reads the rows that are whole between `start` and `end`.
-   * @param last nothing follows `end`
-   * @returns where the row that continues after `end` begins
+   * Reads the rows that are whole.
+   * @param last nothing follows these bytes
+   * @returns where the row that continues after them begins
    */
-  take(bytes: Buffer, start: number, end: number, last: boolean): number {
-    let at = start
-    while (at < end && !this.finished) {
-      const next = this.#discarding ? this.#discard(bytes, at, end) : this.#row(bytes, at, end, last)
+  take(bytes: Buffer, last: boolean): number {
+    let at = 0
+    while (at < bytes.length && !this.finished) {
+      const next = this.#discarding ? this.#discard(bytes, at) : this.#row(bytes, at, last)
       if (next < 0) break
       at = next
     }
     return at
   }
 
-  #row(bytes: Buffer, at: number, end: number, last: boolean): number {
+  #row(bytes: Buffer, at: number, last: boolean): number {
     const scanner = this.#scanner
+    const end = bytes.length
     const next = scanner.next(bytes, at, end, last)
     if (next < 0) return last || end - at > LONGEST_ROW_BYTES ? this.#firstLine(bytes, at, end, last) : -1
     // A quote that is not closed ends at the next one, some rows further down, and what it took is not a row.
@@ -163,11 +164,11 @@ export class CsvReader implements Consumer {
     )
   }
 
-  #discard(bytes: Buffer, at: number, end: number): number {
-    const lineEnd = bytes.subarray(at, end).indexOf(LF)
-    if (lineEnd < 0) return end
+  #discard(bytes: Buffer, at: number): number {
+    const lineEnd = bytes.indexOf(LF, at)
+    if (lineEnd < 0) return bytes.length
     this.#discarding = false
     this.#line++
-    return at + lineEnd + 1
+    return lineEnd + 1
   }
 }

@@ -58,20 +58,20 @@ class FileReader implements Consumer {
     return this.#report.unusable !== undefined || this.#consumer?.finished === true
   }
 
-  take(bytes: Buffer, start: number, end: number, last: boolean): number {
-    const at = this.#consumer ? start : this.#begin(bytes, start, end, last)
-    const taken = this.#consumer ? this.#consumer.take(bytes, at, end, last) : at
+  take(bytes: Buffer, last: boolean): number {
+    const at = this.#consumer ? 0 : this.#begin(bytes, last)
+    const taken = at + (this.#consumer?.take(bytes.subarray(at), last) ?? 0)
     const isOver = last || this.#consumer?.finished
     if (isOver && this.isCsv && !this.#hasHeader)
       this.#report.unusable ??= 'it has no header; name a file that bench wrote'
     return taken
   }
 
-  /** Looks at the first bytes; gives where the text begins, `start` while there are too few of them. */
-  #begin(bytes: Buffer, start: number, end: number, last: boolean): number {
-    const head = bytes.toString('latin1', start, Math.min(end, start + HEAD_BYTES))
+  /** Looks at the first bytes; gives where the text begins, 0 while there are too few of them. */
+  #begin(bytes: Buffer, last: boolean): number {
+    const head = bytes.toString('latin1', 0, HEAD_BYTES)
     const letters = (head.startsWith(BOM) ? head.slice(BOM.length) : head).trimStart()
-    if (letters.length < 4 && head.length < HEAD_BYTES && !last) return start
+    if (letters.length < 4 && head.length < HEAD_BYTES && !last) return 0
     const foreign = FOREIGN.find(({ begin }) => head.startsWith(begin))
     if (foreign) this.#report.unusable = foreign.message
     else if (letters === '') this.#report.unusable = 'it is empty'
@@ -80,7 +80,8 @@ class FileReader implements Consumer {
       const isJson = /^[[{]/.test(letters) || (this.#isNamedJson && letters.includes('":'))
       this.#consumer = isJson ? this.#json() : this.#csv()
     }
-    return this.#consumer ? start + (head.startsWith(BOM) ? BOM.length : 0) : end
+    if (!this.#consumer) return bytes.length
+    return head.startsWith(BOM) ? BOM.length : 0
   }
 
   #json(): Consumer {

@@ -36,13 +36,14 @@ export class Lines implements Consumer {
     return this.#taker.finished
   }
 
-  take(bytes: Buffer, start: number, end: number, last: boolean): number {
-    let at = start
+  take(bytes: Buffer, last: boolean): number {
+    const end = bytes.length
+    let at = 0
     while (at < end && !this.finished) {
-      const found = bytes.subarray(at, end).indexOf(LF)
+      const found = bytes.indexOf(LF, at)
       const isWhole = found >= 0 || last
       if (!isWhole && end - at <= this.#longestBytes && !this.#discarding) return at
-      const next = found < 0 ? end : at + found + 1
+      const next = found < 0 ? end : found + 1
       if (!this.#discarding) {
         this.#number++
         const text = isWhole ? bytes.toString('utf8', at, next).trim() : undefined
