@@ -152,7 +152,8 @@ export class Session implements AsyncDisposable {
 
   /** Nothing else says it, so it is said to whoever asked for quiet too. @param unjudged what the interruption left undone */
   sayInterrupted(unjudged: string): void {
-    this.#terminal.err(`${interruptedAfter(this.measured.length, this.#signal)}${unjudged}\n`)
+    const trials = new Set(this.records.map(({ run_id, trial }) => `${run_id} ${trial}`)).size
+    this.#terminal.err(`${interruptedAfter(trials, this.#signal)}${unjudged}\n`)
   }
 
   /** How many rows there are, and where. */

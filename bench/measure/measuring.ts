@@ -51,7 +51,7 @@ export class Measuring implements AsyncDisposable {
   }
 
   /**
-   * Measures a case: one record per flow, all at the same time.
+   * Measures a case: one trial, with a record per flow, all at the same time.
    * @param round 0 or less in warm-up, whose records are not numbered
    * @throws AgentError with code `ABORTED`, SetupError
    */
@@ -60,9 +60,11 @@ export class Measuring implements AsyncDisposable {
     if (!transport) throw new Error(`no transport ${each.transport}`)
     // Open all agents first: no flow may start while another is still opening its own.
     const ready = await Promise.all(this.work.flows.map(flow => this.#ready(flow)))
+    const trial = round > 0 ? this.#options.numbers.nextTrial() : 0
     return Promise.all(
-      ready.map(async ready => {
-        const record = await this.#record(each, transport, round, ready)
+      ready.map(async (ready, index) => {
+        const place = { round, trial, flow: index + 1 }
+        const record = await this.#record(each, transport, place, ready)
         const { outcome, error_message: message = outcome } = record
         const problem = outcome === 'failed' || outcome === 'timed-out' ? message : undefined
         ready.flow.agents.latest = { round, problem }
@@ -80,18 +82,23 @@ export class Measuring implements AsyncDisposable {
     await Promise.all(this.work.flows.map(flow => flow[Symbol.asyncDispose]()))
   }
 
-  async #record(each: Case, transport: Transport, round: number, ready: ReadyFlow): Promise<TrialRecord> {
+  async #record(
+    each: Case,
+    transport: Transport,
+    place: Pick<TrialRecord, 'round' | 'trial' | 'flow'>,
+    ready: ReadyFlow,
+  ): Promise<TrialRecord> {
     const { runId, numbers, keepDir, signal } = this.#options
     const { plan, commit, side, flows } = this.work
     const { flow } = ready
-    const trial = round > 0 ? numbers.nextTrial() : 0
+    const { trial } = place
     const started_at = new Date().toISOString()
     const keepAs = keepDir === undefined || trial === 0 ? undefined : keptPath(keepDir, runId, trial, each)
     const { ends, rttMs } = await runFlow(each, plan, transport, ready, keepAs, signal)
     const process = flow.agents.process(() => numbers.nextProcess())
     const identity = {
       ...this.#environment,
-      ...{ run_id: runId, started_at, commit, side, round, trial, process, control_rtt_ms: rttMs },
+      ...{ run_id: runId, started_at, commit, side, ...place, process, control_rtt_ms: rttMs },
     }
     return recordOf(identity, plan, each, transport, flow, flows, ends)
   }

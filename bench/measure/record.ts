@@ -14,7 +14,7 @@ import { askedColumns, givenColumns, threadColumns } from './report-columns.ts'
 /** What the rows of a run share, and what distinguishes this trial. */
 export type Identity = Pick<
   TrialRecord,
-  'run_id' | 'started_at' | 'commit' | 'side' | 'round' | 'trial' | 'process' | 'control_rtt_ms'
+  'run_id' | 'started_at' | 'commit' | 'side' | 'round' | 'trial' | 'flow' | 'process' | 'control_rtt_ms'
 > &
   Environment
 

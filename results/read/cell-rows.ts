@@ -1,4 +1,4 @@
-/** The rows of one cell of a set: gathered one by one, then put in the order of run, round and trial. */
+/** The rows of one cell of a set: gathered one by one, then put in the order of run, round, trial and flow. */
 import type { Cell } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import type { Value } from '../schema/value.ts'
@@ -8,10 +8,11 @@ import type { CellTrials } from './trial-set.ts'
 export const RUN = 0
 export const ROUND = 1
 export const TRIAL = 2
-export const OUTCOME = 3
-export const ENVIRONMENT_NUMBER = 4
-export const SOURCE = 5
-export const TEXTS = 6
+export const FLOW = 3
+export const OUTCOME = 4
+export const ENVIRONMENT_NUMBER = 5
+export const SOURCE = 6
+export const TEXTS = 7
 
 /** A history has thousands of sets of few rows. */
 const FIRST_ROWS = 16
@@ -57,12 +58,13 @@ export class CellRows {
   }
 }
 
-/** Numbers of the rows in their order, and of those that are left out: of the same trial as the row before them. */
+/** Numbers of the rows in their order, and of those that are left out: of the same flow of a trial as the row before them. */
 export function orderOf(rows: CellRows, runRanks: Uint32Array, keepRepeated: boolean) {
   const compare = (a: number, b: number) =>
     (runRanks[rows.code(a, RUN)] ?? 0) - (runRanks[rows.code(b, RUN)] ?? 0) ||
     rows.code(a, ROUND) - rows.code(b, ROUND) ||
-    rows.code(a, TRIAL) - rows.code(b, TRIAL)
+    rows.code(a, TRIAL) - rows.code(b, TRIAL) ||
+    rows.code(a, FLOW) - rows.code(b, FLOW)
   const order = new Uint32Array(rows.count).map((_, row) => row)
   // Rows mostly come as they ran; equal ones stay as they came, so that the first is kept.
   if (order.some(row => row > 0 && compare(row - 1, row) > 0)) order.sort((a, b) => compare(a, b) || a - b)

@@ -83,7 +83,14 @@ export class Row {
       ...(by === undefined ? [] : [by]),
     ])
     const measured = new Set<ColumnName>()
-    for (const name of ['round', 'trial', ...COUNTS, ...numbers, ...(filter?.columns ?? [])] as const) {
+    for (const name of [
+      'round',
+      'trial',
+      'flow',
+      ...COUNTS,
+      ...numbers,
+      ...(filter?.columns ?? []),
+    ] as const) {
       if (name === 'started_at' || coded.has(name)) continue
       if (/string|boolean/.test(columnOf(name).type)) coded.add(name)
       else measured.add(name)

@@ -3,18 +3,18 @@ import { isOfCells } from '../select/selector.ts'
 import { CELL_WIDTH, type Row } from './row.ts'
 import { Tuples } from './tuples.ts'
 
-/** Which source has a trial: known by run, cell, round and number. */
+/** Which source has a row: known by run, cell, and its key. */
 export class TrialSources {
   /** A cell and the code of a run. */
   readonly #group = new Uint32Array(CELL_WIDTH + 1)
   readonly #groups = new Tuples(this.#group)
   readonly #sources = new Map<string, number>()
 
-  /** The source that had this trial before; undefined for a new one, which is noted as one of `source`. */
-  note(cell: Uint32Array, run: number, round: number, trial: number, source: number): number | undefined {
+  /** The source that had this row before; undefined for a new one, which is noted as one of `source`. @param row `keyOf` it */
+  note(cell: Uint32Array, run: number, row: string, source: number): number | undefined {
     this.#group.set(cell)
     this.#group[CELL_WIDTH] = run
-    const key = `${this.#groups.number()} ${round} ${trial}`
+    const key = `${this.#groups.number()} ${row}`
     const before = this.#sources.get(key)
     if (before === undefined) this.#sources.set(key, source)
     return before
@@ -23,9 +23,23 @@ export class TrialSources {
 
 /** Notes the trial of the row as it then is: see `TrialSources.note`. */
 export function repeats(row: Row, known = new TrialSources()): (source: number) => number | undefined {
-  const [run, round, trial] = [row.place('run_id').slot, row.place('round'), row.place('trial')]
+  const [run, round] = [row.place('run_id').slot, row.place('round')]
+  const [trial, flow] = [row.place('trial'), row.place('flow')]
   const cell = row.codes.subarray(0, CELL_WIDTH)
-  return source => known.note(cell, row.codes[run] ?? 0, row.number(round), row.number(trial), source)
+  return source => {
+    const key = keyOf(row.number(round), row.number(trial), flowOf(row.number(flow)))
+    return known.note(cell, row.codes[run] ?? 0, key, source)
+  }
+}
+
+/** What distinguishes the rows of a run and a cell. */
+export function keyOf(round: number, trial: number, flow: number): string {
+  return `${round} ${trial} ${flow}`
+}
+
+/** The flow of a row; of files of older versions, which have no such column, the only one. */
+export function flowOf(cell: number): number {
+  return cell || 1
 }
 
 /** How many rows of each source other sources had before. */

@@ -7,6 +7,7 @@ import {
   CellRows,
   cellTrials,
   ENVIRONMENT_NUMBER,
+  FLOW,
   OUTCOME,
   orderOf,
   ROUND,
@@ -16,7 +17,7 @@ import {
   TRIAL,
 } from './cell-rows.ts'
 import { CELL_WIDTH, ENVIRONMENT, type Place, Row, type Wanted } from './row.ts'
-import type { TrialSources } from './rows-taken.ts'
+import { flowOf, keyOf, type TrialSources } from './rows-taken.ts'
 import { RunTable } from './run-table.ts'
 import type { CellTrials, TrialSet } from './trial-set.ts'
 import { Tuples } from './tuples.ts'
@@ -38,7 +39,7 @@ export function trialSet(
 
 export interface Finished {
   readonly set: TrialSet
-  /** How many rows repeat a trial (run, cell, round and number) of the set, by their source. */
+  /** How many rows repeat one (run, cell, round, trial and flow) of the set, by their source. */
   readonly repeated: readonly number[]
 }
 
@@ -60,6 +61,7 @@ export class TrialSetBuilder {
   readonly #outcomeSlot: number
   readonly #round: Place
   readonly #trial: Place
+  readonly #flow: Place
   /** By code of the outcome. */
   readonly #outcomeCodes: number[] = []
 
@@ -75,6 +77,7 @@ export class TrialSetBuilder {
     this.#outcomeSlot = row.place('outcome').slot
     this.#round = row.place('round')
     this.#trial = row.place('trial')
+    this.#flow = row.place('flow')
   }
 
   /** Rows that follow are of this source. */
@@ -95,6 +98,7 @@ export class TrialSetBuilder {
     codes[at + RUN] = this.#runs.add(trial)
     codes[at + ROUND] = row.number(this.#round)
     codes[at + TRIAL] = trial
+    codes[at + FLOW] = flowOf(row.number(this.#flow))
     codes[at + OUTCOME] = this.#outcomeOf(row.codes[this.#outcomeSlot] ?? 0)
     codes[at + ENVIRONMENT_NUMBER] = this.#environments.number()
     codes[at + SOURCE] = this.#source
@@ -112,7 +116,12 @@ export class TrialSetBuilder {
       const cell = this.#cells.all[number]
       for (let row = 0; cell && row < rows.count; row++)
         if (rows.code(row, RUN) === run)
-          known.note(cell, code, rows.code(row, ROUND), rows.code(row, TRIAL), source)
+          known.note(
+            cell,
+            code,
+            keyOf(rows.code(row, ROUND), rows.code(row, TRIAL), rows.code(row, FLOW)),
+            source,
+          )
     }
   }
 

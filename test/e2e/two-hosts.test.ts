@@ -29,6 +29,10 @@ describe('between two hosts', { concurrency: 2, skip: SKIP }, () => {
       const { rows } = await measured(context, ['--host', host, ...words, ...ALL, '--engine', engine])
       assert.equal(rows.length, 4 * names.length)
       assert.deepEqual(new Set(rows.map(row => row.direction)), new Set(names))
+      // The flows of a trial are rows of one number.
+      const flows = rows.map(row => `${row.trial} ${row.flow} ${row.direction}`).sort()
+      const trials = [1, 2, 3, 4].flatMap(trial => names.map((name, at) => `${trial} ${at + 1} ${name}`))
+      assert.deepEqual(flows, trials)
       for (const row of rows) {
         const told = JSON.stringify(row)
         assert.deepEqual([row.outcome, row.payload_intact, row.ip_family], ['completed', true, family], told)

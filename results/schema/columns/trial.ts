@@ -63,6 +63,15 @@ export const TRIAL_COLUMNS = [
     meaning: 'Position of the trial in the run, from 1, in the order in which they ran.',
   },
   {
+    name: 'flow',
+    role: 'identity',
+    perTrial: true,
+    type: 'integer',
+    least: 1,
+    meaning:
+      'Which of the flows of the trial this row is of, from 1: `--bidir` has two at the same time, every other trial one. Empty in files of older versions, which is 1.',
+  },
+  {
     name: 'process',
     role: 'identity',
     type: 'integer',

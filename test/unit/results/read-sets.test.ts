@@ -176,6 +176,22 @@ describe('readRecords', () => {
     )
   })
 
+  it('knows the rows of a trial by their flow, which is 1 in files of older versions', async () => {
+    using files = resultFiles()
+    const rows = [1, 2, undefined].map(flow => stream(1e9, { flow }))
+    const path = files.write('a.csv', encode('csv', rows))
+    const { records } = await readRecords([path])
+    assert.deepEqual(
+      records.map(({ flow }) => flow),
+      [1, 2],
+    )
+    const { sets } = await readTrials([path], GOODPUT)
+    assert.equal(sets[0]?.cells[0]?.count, 2)
+    const halves = rows.slice(1).map((row, at) => files.write(`${at}.csv`, encode('csv', [row])))
+    const merged = await readTrials([path, ...halves], ONE)
+    assert.equal(merged.sets[0]?.cells[0]?.count, 2)
+  })
+
   it('gives the records of each file, and those of a run that two files hold once', async () => {
     using files = resultFiles()
     const paths = ['a.csv', 'b.jsonl'].map(name =>
