@@ -1,14 +1,14 @@
-/** All charts of a report, in the order in which they are read. */
+/** All charts of a report, in reading order. */
 import type { Chart } from '../document/model.ts'
 import { type Case, colorBook, namedLines } from './case.ts'
 import { trialsChart } from './course.ts'
 import { goodputCharts, lossCharts } from './measures.ts'
 import { causesChart, phasesChart } from './parts.ts'
 
-/** Those for which there is something to draw. */
+/** Only charts with something to draw. */
 export function chartsOf(cases: readonly Case[]): readonly Chart[] {
   const colors = colorBook()
-  // The colours go by the whole report, whatever the first chart leaves out.
+  // Assigns the colours before the first chart, which may leave lines out.
   namedLines(cases, colors)
   return [
     ...goodputCharts(cases, colors),

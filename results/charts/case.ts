@@ -1,4 +1,4 @@
-/** The cases of a report: those of each file, with a name and a colour that are the same in all its charts. */
+/** The cases of charts: each has the same name and colour in all charts of a report. */
 import { harmless } from '../../base/foreign-text.ts'
 import { formatCount } from '../../base/units.ts'
 import type { Table } from '../document/model.ts'
@@ -8,7 +8,7 @@ import type { CaseSummary } from '../statistics/summary.ts'
 import { type Line, linesOf } from './sweep.ts'
 
 export interface Case {
-  /** The file that it is of, where there are several. */
+  /** Its file, if there are several. */
   readonly file: string | undefined
   readonly summary: CaseSummary
   readonly cell: Cell
@@ -20,7 +20,7 @@ export interface NamedLine {
   readonly cases: readonly Case[]
 }
 
-/** Gives each name its colour: the first one asked for gets the first. */
+/** The number of a name's colour: the first name gets the first colour. */
 export type Colors = (name: string) => number
 
 export function colorBook(): Colors {
@@ -32,7 +32,7 @@ export function colorBook(): Colors {
   }
 }
 
-/** Cases that differ in nothing but size and chunk, as lines. */
+/** Cases that differ only in size and chunk, as lines. */
 export function namedLines(cases: readonly Case[], colors: Colors): readonly NamedLine[] {
   return linesByFile(cases, ['size_bytes', 'chunk_bytes']).map(({ name, items }) => ({
     name,
@@ -41,7 +41,7 @@ export function namedLines(cases: readonly Case[], colors: Colors): readonly Nam
   }))
 }
 
-/** Each case with a name of its own; its colour is that of its line. */
+/** Each case with its own name, and the colour of its line. */
 export function namedCases(cases: readonly Case[], colors: Colors) {
   const color = new Map(namedLines(cases, colors).flatMap(line => line.cases.map(each => [each, line.color])))
   return linesByFile(cases, []).flatMap(({ name, items }) =>
@@ -49,7 +49,7 @@ export function namedCases(cases: readonly Case[], colors: Colors) {
   )
 }
 
-/** What tells the cases of one file or side apart names them: in what these differ, they differ as a whole. */
+/** Names cases by what distinguishes them within their file and side; files and sides differ as a whole. */
 function linesByFile(cases: readonly Case[], swept: readonly CellField[]): readonly Line<Case>[] {
   const wholes = groupBy(cases, ({ file, cell }) =>
     [file && wholeName(file), cell.side?.toUpperCase()].filter(Boolean).join(' '),
@@ -59,9 +59,9 @@ function linesByFile(cases: readonly Case[], swept: readonly CellField[]): reado
   )
 }
 
-/** Points that one chart draws at most: more would neither be seen nor fit the page. */
+/** A chart draws at most so many points: more could not be seen, and would make the page large. */
 const MOST_POINTS = 3000
-/** Of each case, however many cases there are. */
+/** Points of each case, however many cases there are. */
 const LEAST_POINTS = 12
 
 /** How many points each of so many cases has at most. */
@@ -69,7 +69,7 @@ export function pointsEach(cases: number): number {
   return Math.max(LEAST_POINTS, Math.floor(MOST_POINTS / Math.max(1, cases)))
 }
 
-/** At most `most` of them, evenly chosen from first to last, and always those of the least and the largest value. */
+/** Picks at most `most` of them, evenly from first to last, and always those of the least and the largest value. */
 export function sampled<T>(items: readonly T[], most: number, value: (item: T) => number): readonly T[] {
   if (items.length <= most) return items
   const chosen = new Set<number>()
@@ -79,7 +79,7 @@ export function sampled<T>(items: readonly T[], most: number, value: (item: T) =
   return items.filter((_, index) => chosen.has(index))
 }
 
-/** Rows of the figures behind a chart; the table of all cases has the rest. */
+/** Rows of the table behind a chart; the table of all cases has the rest. */
 const MOST_FIGURES = 200
 
 export function figuresTable(table: Table): Table {
@@ -89,7 +89,7 @@ export function figuresTable(table: Table): Table {
   return { ...table, caption, rows: table.rows.slice(0, MOST_FIGURES) }
 }
 
-/** Whether its loss says something: what is left of a payload that was refused in every trial is a few short datagrams, or none. */
+/** Whether its loss is meaningful: if every trial was refused, only a few short datagrams were sent, or none. */
 export function hasLoss({ loss, outcomes, records }: CaseSummary): boolean {
   return loss !== undefined && outcomes.refused < records.length
 }
@@ -102,7 +102,7 @@ export function valuesOf(
   return records.map(record => record[column]).filter(value => value !== undefined)
 }
 
-/** To five digits: what a chart can show, in fewer bytes. */
+/** Rounds to five digits: a chart cannot show more. */
 export function brief(value: number): number {
   return Number(value.toPrecision(5))
 }

@@ -1,4 +1,4 @@
-/** Every trial in the order in which they ran. */
+/** Every trial, in the order in which they ran. */
 import { formatCount } from '../../base/units.ts'
 import type { CourseLine } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
@@ -8,8 +8,8 @@ import { quantile } from '../statistics/quantiles.ts'
 import { brief, type Case, type Colors, figuresTable, namedLines, pointsEach, sampled } from './case.ts'
 
 /**
- * Goodput trial by trial; where a line stands for several cases, each trial as a share of the median of its own case, so that what
- * drifts is seen whatever the sizes. None for fewer than two trials.
+ * Goodput trial by trial. If a line stands for several cases, each trial is a share of the median of its case, so that drift shows
+ * whatever the sizes. None for fewer than two trials.
  */
 export function trialsChart(cases: readonly Case[], colors: Colors): readonly Chart[] {
   const lines = namedLines(cases, colors)
@@ -101,7 +101,7 @@ function trialsOf(
   )
 }
 
-/** Positions of the trials of a file: those of a later run follow those of the runs before it. */
+/** Positions of the trials of a file: those of a later run follow those of earlier runs. */
 function orderOf(cases: readonly Case[], file: string | undefined): (record: TrialRecord) => number {
   const ends = new Map<string, number>()
   for (const each of cases) {
@@ -111,7 +111,7 @@ function orderOf(cases: readonly Case[], file: string | undefined): (record: Tri
   }
   const starts = new Map<string, number>()
   let start = 0
-  // Their names begin with their time.
+  // Run ids begin with the time.
   for (const [run, end] of [...ends].sort(([x], [y]) => (x < y ? -1 : 1))) {
     starts.set(run, start)
     start += end

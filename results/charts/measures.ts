@@ -1,4 +1,4 @@
-/** Goodput and loss over what was swept, or case by case where nothing was. */
+/** Charts of goodput and loss: over the swept field, or case by case if nothing was swept. */
 import { counted, formatCount } from '../../base/units.ts'
 import type { CaseRow, ChartSpec, SweepLine, SweepPoint, SweepSpec } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
@@ -18,15 +18,15 @@ import {
 } from './case.ts'
 import { type Group, groupBySweep, sweepAxis } from './sweep.ts'
 
-/** What a chart shows of a case. */
+/** The measure of a chart. */
 interface Measure {
   readonly kind: ChartKind & ('goodput' | 'loss')
   readonly title: string
   readonly unit: 'rate' | 'share'
   readonly ceiling?: number
-  /** Undefined where nothing is known. */
+  /** Undefined if unknown. */
   readonly estimate: (each: Case) => Omit<SweepPoint, 'x'> | undefined
-  /** A value a trial, where known. */
+  /** A value a trial, if known. */
   readonly trials: (each: Case) => readonly number[]
   readonly note: Text
 }
@@ -61,17 +61,17 @@ export const LOSS: Measure = {
   ],
 }
 
-/** A chart for each group; more of them would be a wall. */
+/** Each group has a chart; nobody reads more of them. */
 const MOST_GROUPS = 8
-/** Rows of a chart that has one a case. */
+/** Rows of a chart with a row a case. */
 export const MOST_ROWS = 24
 
-/** Charts of goodput; none where nobody knows it. */
+/** None if no goodput is known. */
 export function goodputCharts(cases: readonly Case[], colors: Colors): readonly Chart[] {
   return chartsOf(GOODPUT, cases, colors)
 }
 
-/** Charts of loss; none where no datagram was lost. */
+/** None if no datagram was lost. */
 export function lossCharts(cases: readonly Case[], colors: Colors): readonly Chart[] {
   const lossy = cases.some(each => (each.summary.loss?.lost ?? 0) > 0)
   return lossy ? chartsOf(LOSS, cases, colors) : []
@@ -87,9 +87,9 @@ function chartsOf(measure: Measure, cases: readonly Case[], colors: Colors): rea
     .filter(chart => chart !== undefined)
   const more = groups.length - MOST_GROUPS
   if (more <= 0) return charts
-  const told: Text = [`${counted(more, 'more size has', 'more sizes have')} no chart; the table has them.`]
+  const note: Text = [`${counted(more, 'more size has', 'more sizes have')} no chart; the table has them.`]
   return charts.map((chart, index) =>
-    index === charts.length - 1 ? { ...chart, notes: [...(chart.notes ?? []), told] } : chart,
+    index === charts.length - 1 ? { ...chart, notes: [...(chart.notes ?? []), note] } : chart,
   )
 }
 
@@ -99,7 +99,7 @@ function chartOf(measure: Measure, group: Group<Case>, id: string, colors: Color
     : sweepChart(measure, group, id, colors)
 }
 
-/** A line for each case without its size and chunk; undefined where no value is known. */
+/** A line for all cases that differ only in size and chunk; undefined if no value is known. */
 export function sweepChart(
   measure: Measure,
   group: Group<Case>,
@@ -188,7 +188,7 @@ function casesChart(measure: Measure, cases: readonly Case[], id: string, colors
   }
 }
 
-/** What is told where not every case has a row. */
+/** The note of a chart in which not every case has a row. */
 export function rowsNote(count: number): readonly Text[] {
   return count > MOST_ROWS
     ? [[`The first ${MOST_ROWS} of ${formatCount(count)} cases; the figures of this chart have more.`]]
@@ -244,14 +244,14 @@ function estimateCells({ unit }: Measure, { y, low, high, n }: Omit<SweepPoint, 
   return [cell(y), cell(low), cell(high), { text: formatCount(n), value: n }]
 }
 
-/** A scale is worth it where values span a decade, and none are so close that they would cover each other. */
+/** A logarithmic scale helps if values span a decade, and none are so close that they would overlap. */
 function fitsLogarithm(values: readonly number[]): boolean {
   const [first = 0, last = 0] = [values[0], values.at(-1)]
   const apart = values.every((value, index) => index === 0 || value / (values[index - 1] ?? value) >= 1.15)
   return values.length > 2 && last / first >= 10 && apart
 }
 
-/** Two decades of medians, and no zero, which a logarithm cannot show. */
+/** Whether medians span two decades without a zero, which a logarithm cannot show. */
 function spansDecades(lines: readonly SweepLine[]): boolean {
   const values = lines.flatMap(line => line.points.map(point => point.y))
   return Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) >= 100

@@ -1,4 +1,4 @@
-/** What adds up: the phases of the total time, and what became of datagrams that did not arrive. */
+/** Charts of parts that add up: the phases of the total time, and the fates of datagrams that did not arrive. */
 import { formatMs, formatPercent } from '../../base/units.ts'
 import type { StackSpec } from '../document/chart-spec.ts'
 import type { Chart, Text } from '../document/model.ts'
@@ -16,7 +16,7 @@ const PHASES = [
   ['acknowledgement', 'ack_ms'],
 ] as const satisfies readonly (readonly [string, keyof TrialRecord])[]
 
-/** Medians of the phases; none where no trial tells of any. */
+/** Medians of the phases; none if no trial has any. */
 export function phasesChart(cases: readonly Case[], colors: Colors): readonly Chart[] {
   const rows = namedCases(cases, colors).flatMap(({ name, summary: { records } }) => {
     const values = PHASES.map(([, column]) => median(known(records, each => each[column])) ?? null)
@@ -36,10 +36,10 @@ export function phasesChart(cases: readonly Case[], colors: Colors): readonly Ch
   )
 }
 
-/** Others than those that transports mostly have. */
+/** Unlike the colours that transports usually have. */
 const PART_COLORS = [4, 3, 5, 1, 2, 0]
 
-/** What becomes of datagrams that do not arrive; without causes: lost, and nobody knows where. */
+/** Fates of datagrams that do not arrive, with the causes that they sum up; a fate without causes is loss of unknown cause. */
 const FATES: readonly (readonly [string, ...LossCause[]])[] = [
   ['lost in the receive buffer', 'receive buffer'],
   ['lost elsewhere', 'elsewhere'],
@@ -49,7 +49,7 @@ const FATES: readonly (readonly [string, ...LossCause[]])[] = [
   ['came late or damaged', 'late', 'damaged'],
 ]
 
-/** Shares of the datagrams offered, by what became of them; none where all arrived. */
+/** Shares of the datagrams offered, by fate; none if all arrived. */
 export function causesChart(cases: readonly Case[], colors: Colors): readonly Chart[] {
   const rows = namedCases(cases, colors).flatMap(({ name, summary: { records } }) => {
     const counts = FATES.map(() => 0)
@@ -83,8 +83,8 @@ export function causesChart(cases: readonly Case[], colors: Colors): readonly Ch
 function fatesOf(record: TrialRecord): readonly number[] {
   const causes = causesOf(record)
   const { 'refused by the system': _, ...lost } = causes
-  const told = Object.values(lost).reduce((sum, count) => sum + count, 0)
-  const unknown = Math.max(0, (record.datagrams_lost ?? 0) - told)
+  const explained = Object.values(lost).reduce((sum, count) => sum + count, 0)
+  const unknown = Math.max(0, (record.datagrams_lost ?? 0) - explained)
   return FATES.map(([, ...of]) =>
     of.length === 0 ? unknown : of.reduce((sum, cause) => sum + causes[cause], 0),
   )
@@ -132,7 +132,7 @@ function stackChart(
   ]
 }
 
-/** Bars so unlike in length that the parts of short ones are not seen. */
+/** Whether bars differ so much in length that the parts of short ones cannot be seen. */
 function spansFar(rows: StackSpec['rows']): boolean {
   const sums = rows.map(({ values }) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0))
   return Math.max(...sums) > 30 * Math.min(...sums)

@@ -13,8 +13,8 @@ import { GOODPUT, LOSS, sweepChart } from './measures.ts'
 import { type Group, groupBySweep } from './sweep.ts'
 
 /**
- * A sweep over chunk or size: median goodput over it, and loss where there was any; both vary: such a pair for each size. No
- * sweep: goodput over the rounds. Ends with the size from which on datagrams were refused. Empty when there is nothing to draw.
+ * Of a sweep over chunk or size: median goodput over it, and loss if there was any; if both vary, such a pair for each size.
+ * Without a sweep: goodput over the rounds. Ends with the size from which datagrams were refused. Empty if there is nothing to draw.
  */
 export function renderCharts(summaries: readonly CaseSummary[], options: RenderOptions): string {
   const colors = colorBook()
@@ -93,10 +93,10 @@ function sweepCharts(group: Group<Case>, number: number, colors: Colors): readon
   ]
 }
 
-/** A terminal draws as many places beside each other. */
+/** A terminal has room for so many points. */
 const MOST_ROUNDS = 64
 
-/** Of more rounds, the median of neighbours. */
+/** More rounds than that are drawn as medians of neighbours. */
 function roundsChart(cases: readonly Case[], colors: Colors): readonly Block[] {
   const rounds = [...new Set(cases.flatMap(each => each.summary.records.map(record => record.round)))].sort(
     (a, b) => a - b,

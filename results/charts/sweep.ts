@@ -1,4 +1,4 @@
-/** What was swept: the groups that share a picture, and the lines in it. Pure; for anything that has a cell. */
+/** Finds what was swept: groups that share a chart, and their lines. Pure; for anything that has a cell. */
 import { formatCount, formatSize } from '../../base/units.ts'
 import {
   type Cell,
@@ -16,9 +16,9 @@ interface HasCell {
 
 export interface Group<T> {
   readonly items: readonly T[]
-  /** What is on the x axis; undefined when neither chunk nor size was swept. */
+  /** On the x axis; undefined if neither chunk nor size was swept. */
   readonly field: SweepField | undefined
-  /** What tells this group from the others, `, size 800 KiB`; empty when there is one. */
+  /** What distinguishes this group from the others, `, size 800 KiB`; empty if it is the only one. */
   readonly title: string
 }
 
@@ -27,7 +27,7 @@ export interface Line<T> {
   readonly items: readonly T[]
 }
 
-/** One group, or where both chunk and size vary one for each size. */
+/** One group, or one for each size if both chunk and size vary. */
 export function groupBySweep<T extends HasCell>(items: readonly T[]): readonly Group<T>[] {
   const varying = varyingFields(items.map(each => each.cell))
   if (!varying.includes('chunk_bytes')) {
@@ -46,7 +46,7 @@ export function groupBySweep<T extends HasCell>(items: readonly T[]): readonly G
   }))
 }
 
-/** The lines of a chart: cells that differ in nothing but `swept`. */
+/** The lines of a chart: cells that differ only in `swept`. */
 export function linesOf<T extends HasCell>(
   items: readonly T[],
   swept: readonly CellField[],
@@ -78,7 +78,7 @@ export interface SweepAxis {
   readonly name: string
   /** `chunk (B)` */
   readonly title: string
-  /** From small to large, and how each is written: `1,024`, or `64 MiB` where plain bytes would be long. */
+  /** From small to large, and how each is written: `1,024`, or `64 MiB` if plain bytes would be long. */
   readonly values: readonly number[]
   readonly ticks: readonly string[]
 }

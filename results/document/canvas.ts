@@ -1,6 +1,6 @@
-/** A grid of characters that know which series they belong to. */
+/** A grid of characters, each with its series. */
 
-/** Marks a point where values of several series fall together. */
+/** Marks a point where several series have the same value. */
 export const SHARED = '*'
 
 interface CanvasCell {
@@ -9,7 +9,7 @@ interface CanvasCell {
   readonly marked?: true
 }
 
-/** The lines of several series over each other: the later one is on top, and marks are on top of lines. */
+/** Draws the lines of several series over each other: later ones on top, and marks on top of lines. */
 export class Canvas {
   readonly rows: CanvasCell[][]
   hasShared = false
@@ -32,7 +32,7 @@ export class Canvas {
     this.#set(row, column, taken ? { glyph: SHARED, marked: true } : { glyph, owner, marked: true })
   }
 
-  /** A row as runs of one owner, blanks included, so that colours change as seldom as they can. */
+  /** A row as runs of one owner, blanks included, so that colours change as seldom as possible. */
   runs(row: readonly CanvasCell[]): readonly { readonly text: string; readonly owner: number | undefined }[] {
     const runs: { text: string; owner: number | undefined }[] = []
     for (const { glyph, owner } of row) {

@@ -36,7 +36,7 @@ export function chartLines({ title, spec, table }: Chart, width: number, colors:
 }
 
 interface Series {
-  /** One a tick; undefined where there is nothing to draw. */
+  /** One a tick; undefined if there is nothing to draw. */
   readonly values: readonly (number | undefined)[]
   /** Ticks without a value because the system refused: its line ends there, and a sign on the axis says why. */
   readonly refused: readonly boolean[]
@@ -100,13 +100,13 @@ function plotLines(spec: SweepSpec, width: number, colors: Colors): readonly str
   ]
 }
 
-/** On the axis, where a line has ended because the system refused. */
+/** On the axis, where a line ends because the system refused. */
 const REFUSED = '×'
 
-/** A mark is set only so far from the one before it, so that the line between them is seen. */
+/** Columns between marks at least, so that the line between them can be seen. */
 const MARK_DISTANCE = 4
 
-/** Rows of characters of one line, from the top; blank where it has no value. */
+/** Rows of characters of one line, from the top; blank without a value. */
 function drawLine(
   values: readonly (number | undefined)[],
   positions: readonly number[],
@@ -115,7 +115,7 @@ function drawLine(
 ): readonly string[] {
   const heights = Array.from({ length: columns }, (_, column) => heightAt(column, values, positions, axis))
   const drawn = asciichart.plot(
-    // Its column x holds what leads from value x to x + 1, so the first value is drawn twice. It throws on what is no number.
+    // Its column x holds what leads from value x to x + 1, so the first value is drawn twice. It throws if a value is not a number.
     [heights[0] ?? 0, ...heights.map(height => height ?? 0)],
     { min: 0, max: axis.rows, height: axis.rows, offset: 2, format: () => ' ' },
   )
@@ -160,7 +160,7 @@ function mark(
   let last = Number.NEGATIVE_INFINITY
   positions.forEach((column, index) => {
     const value = values[index]
-    // A point beside a gap has no line: without its mark it would not be seen.
+    // A point beside a gap has no line, so it needs its mark.
     if (value === undefined) last = Number.NEGATIVE_INFINITY
     if (value === undefined || column - last < MARK_DISTANCE) return
     last = column
@@ -168,7 +168,7 @@ function mark(
   })
 }
 
-/** Of several series at one place, the sign is everybody's and stays one. */
+/** Several series at one place share one sign. */
 function markRefused(
   canvas: Canvas,
   refused: Series['refused'],
@@ -182,7 +182,7 @@ function markRefused(
   })
 }
 
-/** A letter for each series: of the last part of its name where that is free (`udp-header`: h), else the next free one. */
+/** A letter for each series: of the last part of its name if one is free (`udp-header`: h), else the next free one. */
 function chooseMarks(names: readonly string[]): readonly string[] {
   const taken = new Set<string>()
   return names.map(name => {

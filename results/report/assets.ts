@@ -1,10 +1,10 @@
-/** What a report is put together from, as the build made it (build-assets.ts). */
+/** The parts of reports that the build makes (build-assets.ts). */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { errorCode, SetupError } from '../../base/errors.ts'
 import type { ChartEngine } from './charts/engine.ts'
 
-/** Draws charts. @throws SetupError when this program was not built */
+/** Loads what draws charts. @throws SetupError when this program was not built */
 export async function loadChartEngine(): Promise<ChartEngine> {
   try {
     const { engine }: { readonly engine: ChartEngine } = await import(asset('charts.js').href)
@@ -14,7 +14,7 @@ export async function loadChartEngine(): Promise<ChartEngine> {
   }
 }
 
-/** Script and style of the page. @throws SetupError when this program was not built */
+/** Loads script and style of the page. @throws SetupError when this program was not built */
 export function loadPage(): { readonly script: string; readonly style: string } {
   try {
     return { script: read('page.js'), style: read('page.css') }
@@ -23,7 +23,7 @@ export function loadPage(): { readonly script: string; readonly style: string } 
   }
 }
 
-/** Paths of the fonts that texts in a PNG are drawn with. */
+/** Paths of the fonts of PNGs. */
 export const FONT_FILES: readonly string[] = [400, 600].map(weight =>
   fileURLToPath(asset(`inter-${weight}.ttf`)),
 )

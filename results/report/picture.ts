@@ -1,5 +1,4 @@
-/** One chart as a picture that stands alone: with its title, a legend and a ground. */
-
+/** Renders a chart as a picture of its own, with title, legend and background. */
 import { html, trusted } from '../document/markup.ts'
 import type { Chart } from '../document/model.ts'
 import type { ChartEngine } from './charts/engine.ts'

@@ -1,4 +1,4 @@
-/** Every trial in the order in which they ran: what drifts, or has two levels, is seen here. */
+/** Every trial, in the order in which they ran: shows drift, and levels. */
 import type { EChartsOption } from 'echarts'
 import type { CourseSpec } from '../../document/chart-spec.ts'
 import { lookOf } from './palette.ts'
@@ -36,7 +36,7 @@ export function courseOption(spec: CourseSpec, view: View): EChartsOption {
       const { color, symbol } = lookOf(line.color, palette)
       return {
         ...UNSHADED,
-        // A single point tells of its trial.
+        // Every point can be read.
         silent: false,
         type: 'scatter',
         name: line.name,

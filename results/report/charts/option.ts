@@ -1,4 +1,4 @@
-/** A chart as ECharts is given it. Pure; runs here and in the browser. */
+/** The options of ECharts for a chart. Pure; runs in Node and in the browser. */
 import type { EChartsOption } from 'echarts'
 import { unreachable } from '../../../base/errors.ts'
 import type { ChartSpec } from '../../document/chart-spec.ts'
@@ -11,7 +11,7 @@ import { FONT, legendRoom, type View } from './view.ts'
 
 export function chartOption(spec: ChartSpec, view: View): EChartsOption {
   return {
-    // A page that stands still, and a picture that is the same at every call.
+    // The page does not move, and a picture is the same at every call.
     animation: false,
     backgroundColor: 'transparent',
     textStyle: { fontFamily: FONT, color: view.palette.muted },
@@ -25,7 +25,7 @@ export function chartHeight(spec: ChartSpec, view: View): number {
   return base + legendRoom(view, legendOf(spec))
 }
 
-/** Names that a legend explains, each with the number of its colour; none where the rows of a chart bear their names. */
+/** The entries of a legend, each with the number of its colour; none if the rows of a chart show their names. */
 export function legendOf(spec: ChartSpec): readonly { readonly name: string; readonly color: number }[] {
   switch (spec.kind) {
     case 'sweep':
@@ -40,10 +40,10 @@ export function legendOf(spec: ChartSpec): readonly { readonly name: string; rea
   }
 }
 
-/** As many lines can be told from each other. */
+/** More lines cannot be told apart. */
 const MOST_LINES = 8
 
-/** Names of the lines that are not drawn until they are asked for. */
+/** Names of the lines that are not drawn until their button is pressed. */
 export function hiddenAtFirst(spec: ChartSpec): ReadonlySet<string> {
   const lines = spec.kind === 'sweep' || spec.kind === 'course' ? spec.lines : []
   return new Set(lines.slice(MOST_LINES).map(line => line.name))

@@ -1,4 +1,4 @@
-/** What a chart says at a place of it, in words: for the pointer, for arrow keys, and read aloud. Pure. */
+/** Describes a chart at one of its places: for the pointer, for arrow keys, and for screen readers. Pure. */
 import { formatCount } from '../../../base/units.ts'
 import type { CasesSpec, ChartSpec, CourseSpec, StackSpec, SweepSpec } from '../../document/chart-spec.ts'
 import { estimateText, formatValue } from '../../document/chart-units.ts'
@@ -15,7 +15,7 @@ interface Entry {
   readonly text: string
 }
 
-/** How many places there are to read at: steps, rows or trials. */
+/** The number of places that can be read: steps, rows or trials. */
 export function placesOf(spec: ChartSpec, hidden: ReadonlySet<string>): number {
   switch (spec.kind) {
     case 'sweep':
@@ -28,7 +28,7 @@ export function placesOf(spec: ChartSpec, hidden: ReadonlySet<string>): number {
   }
 }
 
-/** Undefined where there is no such place. */
+/** Undefined if there is no such place. */
 export function readingAt(spec: ChartSpec, place: number, hidden: ReadonlySet<string>): Reading | undefined {
   switch (spec.kind) {
     case 'sweep':
@@ -59,11 +59,11 @@ function sweepReading({ x, y, lines }: SweepSpec, place: number, hidden: Readonl
     .filter(line => !hidden.has(line.name))
     .flatMap(({ name, color, points, refused }): readonly Entry[] => {
       const point = points.find(each => each.x === value)
-      const told = [
+      const parts = [
         ...(point ? [estimateText(point.y, point, y.unit)] : []),
         ...(refused.includes(value) ? ['refused'] : []),
       ]
-      return told.length > 0 ? [{ name, color, text: told.join(', ') }] : []
+      return parts.length > 0 ? [{ name, color, text: parts.join(', ') }] : []
     })
   return { title: `${x.title} ${x.labels[place]}`, entries }
 }

@@ -1,10 +1,10 @@
-/** Charts whose rows bear their names: a name and a figure above what is drawn, so that they fit a phone. */
+/** Charts whose rows show a name and a figure above the drawing, so that they fit a phone. */
 import type { CustomSeriesOption } from 'echarts'
 import { STILL, type View, type valueAxis } from './view.ts'
 
 const ROW_PX = 48
 const AXIS_PX = 34
-/** What is drawn stands below the middle of its row, the name above it. */
+/** The drawing is below the middle of its row, the name above it. */
 export const ROW_SHIFT_PX = 9
 
 export function rowsHeight(rows: number): number {
@@ -38,7 +38,7 @@ export function rowsAxis(count: number) {
   }
 }
 
-/** Names on the left, figures on the right; a name that is too long loses its end. */
+/** Names on the left, figures on the right; a name that is too long is cut off. */
 export function rowLabels(
   rows: readonly { readonly name: string; readonly figure: string }[],
   { palette, width }: View,

@@ -1,4 +1,4 @@
-/** How a chart is looked at, and what all kinds of charts have in common. */
+/** How a chart is shown, and what all kinds of charts share. */
 import type { EChartsOption } from 'echarts'
 import type { Unit } from '../../document/chart-spec.ts'
 import { axisLabels } from '../../document/chart-units.ts'
@@ -10,11 +10,11 @@ export interface View {
   readonly width: number
   /** Names of lines that are not drawn. */
   readonly hidden?: ReadonlySet<string>
-  /** Single trials too: the default. */
+  /** Draws single trials too: the default. */
   readonly trials?: boolean
-  /** The scale of the values: the default is the chart's own. */
+  /** A logarithmic scale of values. Default: as the chart says. */
   readonly log?: boolean
-  /** Bars as shares of their sum. */
+  /** Draws bars as shares of their sum. */
   readonly shares?: boolean
   /** A legend within the picture. */
   readonly legend?: boolean
@@ -23,15 +23,15 @@ export interface View {
 /** Without quotes, which the attributes of an SVG do not escape. */
 export const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, Inter, Arial, sans-serif'
 
-/** Of every series: what is read below the pointer is found by position. */
+/** For every series: readings are found by position. */
 export const STILL = { silent: true, clip: false } as const
-/** Of lines and points: ECharts cannot shade a colour that the page defines. */
+/** For lines and points: ECharts cannot shade a colour that the page defines. */
 export const UNSHADED = { ...STILL, emphasis: { disabled: true } } as const
 
 /** An axis of values from 0 up. `top` is the largest value. */
 export function valueAxis({ palette }: View, unit: Unit, top: number, ceiling?: number) {
   const label = axisLabels(unit, top)
-  // Otherwise a share of 99 % would have an axis up to 120 %.
+  // Otherwise the axis of a share of 99 % would reach 120 %.
   const full = ceiling !== undefined && top > ceiling * 0.8
   return {
     type: 'value' as const,
@@ -42,7 +42,7 @@ export function valueAxis({ palette }: View, unit: Unit, top: number, ceiling?: 
   }
 }
 
-/** A logarithmic axis for values from `bottom` to `top`, with marks at round numbers of which there are not too many. */
+/** A logarithmic axis for values from `bottom` to `top`, with a few ticks at round numbers. */
 export function logAxis({ palette }: View, unit: Unit, bottom: number, top: number) {
   const ticks = logTicks(bottom / 1.1, top * 1.1)
   const look = axisLook(palette, value => axisLabels(unit, value)(value))
@@ -56,7 +56,7 @@ export function logAxis({ palette }: View, unit: Unit, bottom: number, top: numb
   }
 }
 
-/** 1, 2 and 5 times powers of ten, or of wide spans the powers alone. */
+/** 1, 2 and 5 times powers of ten; only powers for wide spans. */
 function logTicks(bottom: number, top: number): number[] {
   const powers = Array.from(
     { length: Math.ceil(Math.log10(top)) - Math.floor(Math.log10(bottom)) + 1 },
@@ -82,7 +82,7 @@ function axisLook(palette: Palette, label: (value: number) => string) {
   }
 }
 
-/** The least value above 0 and the largest one; 1 where there is none. */
+/** The least value above 0 and the largest; 1 if there is none. */
 export function rangeOf(values: readonly number[]): { readonly bottom: number; readonly top: number } {
   let [bottom, top] = [Number.POSITIVE_INFINITY, 0]
   for (const value of values) {
@@ -99,7 +99,7 @@ export function labelRoom(unit: Unit, top: number, log: boolean): number {
   return longest * 6.8 + 14
 }
 
-/** A legend below, for pictures that have no page around them. */
+/** A legend below, for pictures without a page. */
 export function legend(
   view: View,
   names: readonly { readonly name: string; readonly color: number }[],
@@ -125,7 +125,7 @@ export function legendRoom(view: View, names: readonly { readonly name: string }
   return 12 + rows * 24
 }
 
-/** A step of an axis at or below a value: what a label will look like. */
+/** A step of an axis at or below a value, to estimate the length of a label. */
 function niceBelow(value: number): number {
   if (value <= 0) return 0
   const power = 10 ** Math.floor(Math.log10(value))

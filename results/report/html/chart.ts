@@ -1,4 +1,4 @@
-/** A chart: a picture that stands there without a script, a legend of buttons, and the figures behind it. */
+/** A chart on a page: a picture that needs no script, a legend of buttons, and the figures behind it. */
 
 import type { ChartSpec } from '../../document/chart-spec.ts'
 import { tableHtml } from '../../document/html-table.ts'
@@ -10,12 +10,12 @@ import { chartHeight, hiddenAtFirst, legendOf } from '../charts/option.ts'
 import { lookOf, PAGE_PALETTE } from '../charts/palette.ts'
 import type { View } from '../charts/view.ts'
 
-/** The picture is drawn for this width and scaled; the script draws it anew for the width that there is. */
+/** The picture is drawn for this width and scaled; the script redraws it for the actual width. */
 const DRAWN_WIDTH = 960
-/** Single trials are many: more than this wait for the script. */
+/** More single trials than this are drawn only by the script. */
 const MOST_DRAWN_TRIALS = 250
 
-/** `number` is its place among the charts in the data of the page. */
+/** @param number its index among the charts in the data of the page */
 export function chartHtml(chart: Chart, number: number, engine: ChartEngine): Html {
   const { id, title, notes = [], table } = chart
   const many = trialsOf(chart.spec) > MOST_DRAWN_TRIALS
@@ -38,12 +38,10 @@ ${tableHtml(table, `${id}-table`)}</details>
 
 function hiddenNote(spec: ChartSpec, { size }: ReadonlySet<string>): readonly Text[] {
   const lines = legendOf(spec).length
-  return size > 0
-    ? [[`${lines - size} of ${lines} lines are drawn; the buttons above bring the others.`]]
-    : []
+  return size > 0 ? [[`${lines - size} of ${lines} lines are drawn; the buttons above show the others.`]] : []
 }
 
-/** Of a chart that has nothing but trials some are left. */
+/** Drops trials from a chart that shows only trials. */
 function thinned(spec: ChartSpec): ChartSpec {
   if (spec.kind !== 'course') return spec
   const step = Math.ceil(trialsOf(spec) / MOST_DRAWN_TRIALS)
@@ -54,7 +52,7 @@ function thinned(spec: ChartSpec): ChartSpec {
   return { ...spec, lines }
 }
 
-/** Fills its place, whatever the width. */
+/** Makes it fill its place. */
 function pictureOf(svg: string): string {
   return svg.replace(/^<svg width="\d+" height="\d+"/, '<svg width="100%" height="100%"')
 }
@@ -71,7 +69,7 @@ function toolsHtml({ spec, title }: Chart, hidden: ReadonlySet<string>): Html {
   return html`<div class="chart-tools" role="group" aria-label="What is shown: ${title}">${lines}${switches}</div>`
 }
 
-/** What can be turned on and off beside the lines. */
+/** Switches beside those of the lines. */
 function switchesOf(spec: ChartSpec) {
   const trials = { name: 'trials', text: 'single trials', on: true }
   switch (spec.kind) {

@@ -1,4 +1,4 @@
-/** A report as one page: everything is in it, and it may ask the network for nothing. Pure: a report and assets in, text out. */
+/** Renders a report as one page that contains everything and may load nothing. Pure: a report and assets in, text out. */
 import { createHash } from 'node:crypto'
 import { blockHtml } from '../../document/html.ts'
 import { inline } from '../../document/html-text.ts'
@@ -62,7 +62,7 @@ function chartsOf({ blocks }: Section): readonly Chart[] {
   return blocks.flatMap(block => (block.kind === 'chart' ? [block.chart] : []))
 }
 
-/** Nothing is loaded or sent; only this style and this script count. Charts set styles on elements. */
+/** Allows only this style and this script, and no loading or sending. Charts set styles on elements. */
 function policy(style: string, script: string): string {
   return [
     "default-src 'none'",

@@ -1,4 +1,4 @@
-/** Charts that answer: each picture is drawn anew for the width that there is, by the code that drew it before. */
+/** Makes charts interactive: redraws each picture for the actual width, with the code that drew it before. */
 
 import type { ChartSpec } from '../../document/chart-spec.ts'
 import { init } from '../charts/echarts.ts'
@@ -11,7 +11,7 @@ import { wakeReading } from './reading.ts'
 
 export function wakeCharts(): readonly Resizable[] {
   const data = first('#chart-data', HTMLScriptElement)
-  // Made by the same program from the same types, in this very file.
+  // Written by the same program from the same types, into this file.
   const specs: readonly ChartSpec[] = JSON.parse(data?.textContent || '[]')
   return all('figure[data-chart]', HTMLElement).flatMap(figure => {
     const spec = specs[Number(figure.dataset['chart'])]

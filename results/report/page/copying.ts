@@ -1,8 +1,8 @@
 /** Copies a command to the clipboard, or selects it where the browser does not let a page do that. */
 import { all, say } from './elements.ts'
 
-/** How long a button tells that it has copied. */
-const TOLD_MS = 2500
+/** How long a button shows that it has copied. */
+const SHOWN_MS = 2500
 
 export function wakeCopying(): void {
   for (const button of all('button[data-copy]', HTMLButtonElement)) {
@@ -11,12 +11,12 @@ export function wakeCopying(): void {
     if (!source) continue
     button.addEventListener('click', async () => {
       const copied = await copy(source)
-      const told = copied ? 'Copied' : 'Selected: now copy it'
-      button.textContent = told
-      say(told)
+      const done = copied ? 'Copied' : 'Selected: now copy it'
+      button.textContent = done
+      say(done)
       setTimeout(() => {
         button.textContent = label
-      }, TOLD_MS)
+      }, SHOWN_MS)
     })
   }
 }

@@ -1,4 +1,4 @@
-/** Elements of the page, found and made. Text goes in as text, never as HTML. */
+/** Finds and makes elements of the page. Text goes in as text, never as HTML. */
 
 export function all<E extends Element>(
   selector: string,
@@ -27,13 +27,13 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** Has a screen reader say it. */
+/** Makes a screen reader say it. */
 export function say(text: string): void {
   const spoken = first('#spoken', HTMLElement)
   if (spoken) spoken.textContent = text
 }
 
-/** Turns a button of two states; true when it is pressed now. */
+/** Toggles a button; true if it is pressed now. */
 export function press(button: HTMLButtonElement): boolean {
   const pressed = button.getAttribute('aria-pressed') !== 'true'
   button.setAttribute('aria-pressed', String(pressed))

@@ -1,4 +1,4 @@
-/** The script of the page. Without it all is there and stands still. */
+/** The script of the page. The page is complete without it, but static. */
 import { wakeCharts } from './charts.ts'
 import { wakeCopying } from './copying.ts'
 import { wakePrinting } from './printing.ts'

@@ -1,8 +1,8 @@
-/** On paper everything is open, and charts are as wide as the paper. */
+/** Opens everything for printing, and makes charts as wide as the paper. */
 import { all } from './elements.ts'
 
 export interface Resizable {
-  /** Draws anew for the width that there is now. */
+  /** Redraws for the present width. */
   resize(): void
 }
 

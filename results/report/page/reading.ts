@@ -1,4 +1,4 @@
-/** Reading a chart: what is nearest to the pointer, or where arrow keys have gone, stands in a small box and is said. */
+/** Reads a chart: a small box shows what is nearest to the pointer, or where arrow keys went; screen readers say the latter. */
 
 import type { ChartSpec } from '../../document/chart-spec.ts'
 import { lookOf, PAGE_PALETTE } from '../charts/palette.ts'
@@ -6,18 +6,18 @@ import { placesOf, type Reading, readingAt, trialsOf } from '../charts/readings.
 import { placeOf } from '../charts/sweep-option.ts'
 import { element, say } from './elements.ts'
 
-/** What a reading needs of a chart. */
+/** A drawn chart. */
 interface LiveChart {
   readonly spec: ChartSpec
   readonly plot: HTMLElement
   readonly hidden: ReadonlySet<string>
-  /** Another number whenever it was drawn anew: pixels are no longer where they were. */
+  /** Counts redrawings, which move pixels. */
   drawing(): number
   /** Where a place of an axis is, in px from the left or the top of the plot. */
   pixel(axis: 'x' | 'y', place: number): number
 }
 
-/** px between the box and what it tells of. */
+/** px between the box and its place. */
 const DISTANCE = 14
 
 export function wakeReading(chart: LiveChart): void {
@@ -49,7 +49,7 @@ export function wakeReading(chart: LiveChart): void {
   }
   plot.addEventListener('pointermove', event => open(nearest(event), false))
   plot.addEventListener('pointerdown', event => open(nearest(event), false))
-  // A finger that is lifted leaves too, and wants to read on.
+  // A lifted finger leaves too, but its reading stays.
   plot.addEventListener('pointerleave', event => {
     if (event.pointerType === 'mouse') close()
   })
@@ -78,7 +78,7 @@ interface Point {
   readonly y?: number
 }
 
-/** Where a place is: a line of a sweep has only an x, a row only a y. */
+/** Where a place is: a step of a sweep has only an x, a row only a y. */
 function pointOf(chart: LiveChart, place: number): Point {
   const { spec, hidden } = chart
   switch (spec.kind) {
@@ -94,7 +94,7 @@ function pointOf(chart: LiveChart, place: number): Point {
   }
 }
 
-/** Finds the place that is nearest to the pointer; where they are is worked out once a drawing. */
+/** Finds the place nearest to the pointer; places are computed once a drawing. */
 function nearestIn(chart: LiveChart): (event: PointerEvent) => number {
   let points: readonly Point[] = []
   let drawing = 0
@@ -144,7 +144,7 @@ function moveGuide({ spec }: LiveChart, guide: HTMLElement, { x, y }: Point): vo
   if (spec.kind === 'course' && y !== undefined) guide.style.top = `${y}px`
 }
 
-/** Beside the place, on the side that has room, and always within the plot. */
+/** Moves the box beside the place, on the side with room, within the plot. */
 function moveBox(plot: HTMLElement, box: HTMLElement, { x, y }: Point): void {
   const [width, height] = [plot.clientWidth, plot.clientHeight]
   const middle = x ?? width / 2

@@ -1,4 +1,4 @@
-/** Sorting and filtering of the tables that are meant for it. */
+/** Sorts and filters interactive tables. */
 import { all, first, say } from './elements.ts'
 
 export function wakeTables(): void {
@@ -40,7 +40,7 @@ function directionOf(head: HTMLTableCellElement): Direction {
   return direction === 'ascending' || direction === 'descending' ? direction : 'none'
 }
 
-/** What has no value comes last either way. */
+/** Rows without a value come last in both directions. */
 function sorted(
   rows: readonly HTMLTableRowElement[],
   column: number,
@@ -90,7 +90,7 @@ function wakeFilters(table: HTMLTableElement, rows: readonly HTMLTableRowElement
   }
   form.addEventListener('input', filter)
   form.addEventListener('submit', event => event.preventDefault())
-  // A page that was gone back to may have kept what was typed.
+  // The browser may have kept what was typed.
   filter()
 }
 
@@ -105,7 +105,7 @@ function choicesOf(form: HTMLFormElement) {
     .map(select => ({ column: Number(select.name.replace('column-', '')), value: select.value }))
 }
 
-/** Without the small letters below it. */
+/** Without the detail below it. */
 function ownText(cell: HTMLTableCellElement | undefined): string {
   return cell?.firstChild?.textContent ?? ''
 }

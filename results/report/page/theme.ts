@@ -1,4 +1,4 @@
-/** Light or dark: as the system says until a person says otherwise. */
+/** Switches between light and dark; follows the system until a person chooses. */
 import { first } from './elements.ts'
 
 export function wakeTheme(): void {

@@ -124,7 +124,7 @@ describe('the page', async () => {
   it('of many files and lines the first are shown, and it is told', () => {
     const files = Array.from({ length: 10 }, (_, index) => ({ label: `${index}.csv`, records: chunkSweep() }))
     const text = page(buildReport({ files, version: '1.2.3' }))
-    assert.ok(text.includes('8 of 30 lines are drawn; the buttons above bring the others.'))
+    assert.ok(text.includes('8 of 30 lines are drawn; the buttons above show the others.'))
     const chart = text.slice(text.indexOf('id="goodput-1"'), text.indexOf('id="causes"'))
     assert.equal([...chart.matchAll(/class="key" aria-pressed="true"/g)].length, 8)
     assert.equal([...chart.matchAll(/class="key" aria-pressed="false"/g)].length, 22)
