@@ -1,20 +1,20 @@
-/** What is said of a command that was called off. */
+/** What to print when a command is interrupted. */
 import { SetupError, UsageError } from '../../base/errors.ts'
 import { counted } from '../../base/units.ts'
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
-/** Why a signal aborts where nobody asked for it: a run that goes into `head` has no reader left, and ends although its file has room. */
+/** Why a signal aborts without a user's request: a run piped into `head` has lost its reader, and ends even if its file has room. */
 export class ReaderGone extends Error {
   override readonly message = 'the reader of standard output has gone'
 }
 
-/** `interrupted after 3 trials`, and why where nobody asked for it. */
+/** `interrupted after 3 trials`, and why if no user asked for it. */
 export function interruptedAfter(trials: number, signal: AbortSignal): string {
   const why = signal.reason instanceof ReaderGone ? `, since ${signal.reason.message}` : ''
   return `interrupted after ${counted(trials, 'trial')}${why}`
 }
 
-/** A run that is called off while its ends are made ready has nothing to show, and nothing went wrong. */
+/** Runs `work`. If interrupted while its ends are being prepared it has nothing to show, and nothing went wrong. */
 export function unlessCalledOff(
   terminal: Terminal,
   signal: AbortSignal,
@@ -24,7 +24,7 @@ export function unlessCalledOff(
   return interruptible(terminal, signal, work, 'anything was measured', isNews)
 }
 
-/** Of commands that only read: whatever ends one that was called off, that is why. */
+/** Runs a command that only reads: whatever error follows an interruption is due to it. */
 export function unlessInterrupted(
   terminal: Terminal,
   signal: AbortSignal,
@@ -33,7 +33,7 @@ export function unlessInterrupted(
   return interruptible(terminal, signal, work, 'everything was read', () => false)
 }
 
-/** @param isNews of an error that is told all the same */
+/** @param isNews whether to throw an error even so */
 async function interruptible(
   terminal: Terminal,
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-/** The commit of what is tested: what the CI system says, else what git says of the working directory. */
+/** The commit under test: as the CI system says, else as git says of the working directory. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { UsageError } from '../../base/errors.ts'
@@ -22,19 +22,19 @@ const CI_VARIABLES = [
   'GIT_COMMIT', // Jenkins
 ] as const
 
-/** Of SHA-1 or SHA-256, abbreviated or not. Buildkite says `HEAD` while it does not know. */
+/** SHA-1 or SHA-256, abbreviated or not. Buildkite says `HEAD` while it does not know. */
 const HASH = /^[0-9a-f]{7,64}$/i
 
 /**
- * The commit's hash, with `-dirty` behind it when tracked files are not as in the commit; undefined where nobody knows.
- * Never throws: to know the commit is a help, not a condition.
+ * Finds the commit's hash, followed by `-dirty` when tracked files differ from the commit; undefined if unknown.
+ * Never throws: a run does not need the commit.
  */
 export async function detectCommit(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   folder?: string,
 ): Promise<string | undefined> {
-  const told = CI_VARIABLES.map(name => environment[name]?.trim() ?? '').find(value => HASH.test(value))
-  if (told !== undefined) return told.toLowerCase()
+  const fromCi = CI_VARIABLES.map(name => environment[name]?.trim() ?? '').find(value => HASH.test(value))
+  if (fromCi !== undefined) return fromCi.toLowerCase()
   const [head, changes] = await Promise.all([
     git(['rev-parse', 'HEAD'], environment, folder),
     git(['status', '--porcelain', '--untracked-files=no'], environment, folder),
@@ -43,7 +43,7 @@ export async function detectCommit(
   return changes ? `${head}-dirty` : head
 }
 
-/** Reads `--commit`: a hash, or any name of what is tested. @throws UsageError for what would break a line */
+/** Reads `--commit`: a hash, or any name of the code under test. @throws UsageError for what would break a line */
 export function parseCommit(text: string): string {
   if (/^[\w.+/@~^-]{1,100}$/.test(text)) return text
   throw new UsageError(
@@ -57,7 +57,7 @@ async function git(
   folder: string | undefined,
 ): Promise<string | undefined> {
   try {
-    // It only reads: `git status` would else refresh the index, and meet the lock of a git beside it.
+    // Without this option `git status` would refresh the index, and meet the lock of another git.
     const { stdout } = await promisify(execFile)('git', ['--no-optional-locks', ...words], {
       timeout: GIT_LIMIT_MS,
       env: environment,

@@ -1,4 +1,4 @@
-/** Names of files as a person writes them: patterns that a shell left as they are (cmd and PowerShell always do) are expanded. */
+/** Expands the patterns in file names that a shell left as they are (cmd and PowerShell always do). */
 import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { globSync, isDynamicPattern } from 'tinyglobby'
@@ -6,8 +6,8 @@ import { UsageError } from '../../base/errors.ts'
 import { resultFiles } from '../../results/schema/manifest.ts'
 
 /**
- * The files that each name stands for, in the order of the names, those of one pattern sorted. A file whose name looks like a
- * pattern is that file.
+ * Returns the files that each name stands for, in the order of the names, those of one pattern sorted. An existing file whose name
+ * looks like a pattern stands for itself.
  * @throws UsageError for a pattern that no file matches
  */
 export function expandFileNames(names: readonly string[], platform = process.platform): readonly string[] {
@@ -20,7 +20,7 @@ export function expandFileNames(names: readonly string[], platform = process.pla
   })
 }
 
-/** The same for results: what describes a run beside them (`.run.json`), and what a pattern names too, is none. @throws UsageError */
+/** The same for results: leaves out the manifests beside them (`.run.json`), which a pattern may match, too. @throws UsageError */
 export function expandResultNames(names: readonly string[]): readonly string[] {
   return resultFiles(expandFileNames(names))
 }

@@ -1,11 +1,11 @@
-/** Whether whoever began this process wants it to outlive its terminal. */
+/** Finds out whether this process should outlive its terminal. */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 
 /**
- * Node gives every signal its default action as it starts, SIGHUP too, so a process no longer knows that `nohup` had it ignored. But nohup
- * leaves traces: shells name the program that they begin (`_`), GNU's puts a /dev/null that can only be written in place of a terminal as
- * standard input, and what `trap '' HUP` began has a parent that ignores the signal.
+ * As it starts, Node resets every signal to its default action, SIGHUP too, so a process cannot see that `nohup` had it ignored. But
+ * nohup leaves traces: shells name the program that they start (`_`), GNU nohup replaces a terminal as standard input by a write-only
+ * /dev/null, and a process started after `trap '' HUP` has a parent that ignores the signal.
  */
 export function outlivesTerminal(env: NodeJS.ProcessEnv = process.env, proc = '/proc'): boolean {
   return basename(env['_'] ?? '') === 'nohup' || hasNohupInput(proc) || parentIgnoresHangups(proc)
@@ -27,7 +27,7 @@ function parentIgnoresHangups(proc: string): boolean {
   return (BigInt(`0x${ignored}`) & 1n) === 1n
 }
 
-/** Empty where there is none, as on other systems. */
+/** Empty if there is no such file, as on other systems. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8')

@@ -1,4 +1,4 @@
-/** The flags that say what is compared and what counts, of several commands. */
+/** The flags for what to compare and what counts, shared by several commands. */
 import { UsageError } from '../../base/errors.ts'
 import { suggestion } from '../../base/nearest.ts'
 import { METRICS, type Metric } from '../../results/compare/metrics.ts'
@@ -7,14 +7,14 @@ import { text } from './flags.ts'
 export const METRIC_NAMES = METRICS.map(each => each.name)
 
 export const METRIC_FLAGS = {
-  metric: text(`what is compared: ${METRIC_NAMES.join(', ')}`, parseMetric, 'goodput'),
-  delta: text('the least difference that counts, as 5%', parseDelta, '5%'),
+  metric: text(`what to compare: ${METRIC_NAMES.join(', ')}`, parseMetric, 'goodput'),
+  delta: text('smallest difference that counts, such as 5%', parseDelta, '5%'),
 }
 
-/** Where a gate writes its checks. */
+/** Where a gate writes its results. */
 export const GATE_FILES = {
-  junit: text('file for JUnit XML', String),
-  json: text('file for all checks as JSON (docs/check.schema.json)', String),
+  junit: text('file to write as JUnit XML', String),
+  json: text('file to write all checks to as JSON (docs/check.schema.json)', String),
 }
 
 /** @throws UsageError */
@@ -30,5 +30,5 @@ export function parseDelta(value: string): number {
   const [, percent] = /^(\d{1,3}(?:\.\d+)?)\s?%$/.exec(value) ?? []
   const share = percent === undefined ? Number.NaN : Number(`${percent}e-2`)
   if (share > 0 && share < 1) return share
-  throw new UsageError(`not a share: ${JSON.stringify(value)}; write it with its percent sign, as 5%`)
+  throw new UsageError(`not a share: ${JSON.stringify(value)}; write it with a percent sign, such as 5%`)
 }

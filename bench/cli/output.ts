@@ -9,8 +9,8 @@ import { utcStamp } from '../measure/run-id.ts'
 import type { RunArguments } from './run-flags.ts'
 
 /**
- * The file of `--out`, or `bench-results/<UTC time>-<scenario><suffix>.csv`; of runs that begin in the same second, the later ones get
- * -2, -3 … @throws UsageError, SetupError
+ * Opens the file of `--out`, or `bench-results/<UTC time>-<scenario><suffix>.csv`; runs that begin in the same second get -2, -3 …
+ * @throws UsageError, SetupError
  */
 export function openOutput(
   { out, force }: Pick<RunArguments, 'out' | 'force'>,

@@ -1,4 +1,4 @@
-/** The live line of a run: how far it is, what runs, and how long it will take. Only where a person watches. */
+/** The live line of a run: how far it is, what runs, and how long it will take. Only for a person who watches. */
 
 import { createLogUpdate } from 'log-update'
 import { monotonic } from '../../base/clock.ts'
@@ -8,7 +8,7 @@ import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface Progress {
-  /** @param side where two are measured in turn: pairs are counted then */
+  /** @param side if two are measured in turn, which are counted as pairs */
   began(each: Case, round: number, side?: string): void
   ended(): void
   /** Takes the line off the screen. */
@@ -38,13 +38,13 @@ export function liveProgress(stream: Terminal['errStream'], trials: number, cata
   }
 }
 
-/** Nobody watches. */
+/** For when nobody watches. */
 export const noProgress: Progress = { began() {}, ended() {}, clear() {} }
 
 /**
  * `━━━─── 34 of 63 trials · round 12 · udp-marker 800 KiB in chunks of 1 KiB · 2 s left`, and with a side `17 of 60 pairs · round 12 ·
- * A: udp-marker …`. What does not fit into `width`
- * columns is left out, the least needed first: a line that wraps cannot be redrawn in place.
+ * A: udp-marker …`. Leaves out what does not fit into `width` columns, the least needed first: a line that wraps cannot be redrawn in
+ * place.
  */
 export function progressLine(
   done: number,

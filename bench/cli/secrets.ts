@@ -1,32 +1,32 @@
-/** Tokens and certificates, from files and the environment. */
+/** Reads tokens and certificates from files and the environment. */
 import { readFileSync } from 'node:fs'
 import { decodeText } from '../../base/encoded-text.ts'
 import { UsageError } from '../../base/errors.ts'
 import { reasonOf } from '../../base/system-errors.ts'
 
-/** A token that can be guessed is none. */
+/** A shorter token could be guessed. */
 const SHORTEST_TOKEN = 16
 
-/** The token of a file, or of the environment; undefined when there is neither. @throws UsageError */
+/** Reads the token from a file, or from the environment; undefined when there is neither. @throws UsageError */
 export function readToken(path: string | undefined, fromEnvironment: string | undefined): string | undefined {
-  // BENCH_TOKEN= is how a shell takes a variable away for one command.
+  // BENCH_TOKEN= is how a shell unsets a variable for one command.
   if (path === undefined && !fromEnvironment) return undefined
   const token = (path === undefined ? (fromEnvironment ?? '') : readPem('token-file', path)).trim()
   const source = path === undefined ? 'BENCH_TOKEN' : `--token-file ${path}`
   if (token === '')
-    throw new UsageError(
-      `${source}: there is nothing but blanks; give a token such as openssl rand -hex 32 makes`,
-    )
+    throw new UsageError(`${source} is blank; give a token such as openssl rand -hex 32 makes`)
   if (token.length < SHORTEST_TOKEN)
     throw new UsageError(
-      `${source}: a token of ${token.length} characters; give ${SHORTEST_TOKEN} or more, such as openssl rand -hex 32 makes`,
+      `${source}: a token of ${token.length} characters is too short; give ${SHORTEST_TOKEN} or more, such as openssl rand -hex 32 makes`,
     )
   if (!/^[\x20-\x7e]+$/.test(token))
-    throw new UsageError(`${source}: a token is one line of plain letters, digits and signs; this is none`)
+    throw new UsageError(
+      `${source}: not a token; it must be one line of ASCII letters, digits and punctuation`,
+    )
   return token
 }
 
-/** @param flag that named the file @throws UsageError when it cannot be read */
+/** Reads a PEM file. @param flag that named the file @throws UsageError when it cannot be read */
 export function readPem(flag: string, path: string): string {
   try {
     return decodeText(readFileSync(path))

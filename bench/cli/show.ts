@@ -1,4 +1,4 @@
-/** Results on the screen: table, charts and warnings, all from the same summaries. */
+/** Shows results on the screen: table, charts and warnings, all from the same summaries. */
 import { renderCharts } from '../../results/charts/screen.ts'
 import { renderTable } from '../../results/document/table.ts'
 import type { CaseSummary } from '../../results/statistics/summary.ts'

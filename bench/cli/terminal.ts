@@ -10,7 +10,7 @@ export interface Terminal {
   readonly argv: readonly string[]
   /** Columns to draw in. */
   readonly width: number
-  /** Standard output takes colours (a terminal, and no NO_COLOR). */
+  /** Standard output supports colours (a terminal, and no NO_COLOR). */
   readonly color: boolean
   /** A person watches standard error: a terminal of known width, and not CI. */
   readonly live: boolean

@@ -1,4 +1,4 @@
-/** What `bench send` and `bench receive` advise: the rules of `bench run`, over the row that a run would have written. */
+/** Advice of `bench send` and `bench receive`: the rules of `bench run`, applied to the row that a run would have written. */
 
 import { isLoopback } from '../../base/addresses.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
@@ -15,7 +15,7 @@ import { measuresOf, outcomeColumns, outcomeOf } from '../measure/accounting.ts'
 import { lossCauses } from '../measure/loss-causes.ts'
 import { askedColumns, givenColumns } from '../measure/report-columns.ts'
 
-/** What was asked of a transfer, as a row of its case says it. */
+/** What was asked of a transfer, as in a row of its case. */
 interface Asked {
   readonly transport: Transport
   readonly engine: string
@@ -28,7 +28,7 @@ interface Asked {
   readonly socket: SocketOptions
 }
 
-/** @param asked with the address that was sent to @param drops what the queues of this host dropped meanwhile, where its kernel counts it */
+/** @param asked with the destination address @param drops what this host's queues dropped meanwhile, if its kernel counts that */
 export function sendAdvice(
   asked: Asked & { readonly to: string },
   report: SendReport,
@@ -49,7 +49,7 @@ export function sendAdvice(
   return findWarnings(summarize([row]), 'sender')
 }
 
-/** Behind the words of what ended a transfer: its remedies, and whatever else is odd. */
+/** What to add to the message of what ended a transfer: its remedies, and anything else that is odd. */
 export function adviceWords(warnings: readonly Warning[]): readonly string[] {
   return warnings.map(({ code, message, remedy }) => (SAID.has(code) ? remedy : `${message}: ${remedy}`))
 }
@@ -57,7 +57,7 @@ const SAID = new Set<Warning['code']>([
   ...(['trial-failed', 'trial-timed-out', 'refused-header', 'refused-emsgsize', 'refused'] as const),
 ])
 
-/** What the kernel dropped at a receiver's socket, from one look to the next. */
+/** Counts what the kernel drops at a receiver's socket, from one look to the next. */
 export class DropWatch {
   readonly #receiver: Receiver
   #seen = 0
@@ -66,7 +66,7 @@ export class DropWatch {
     this.#receiver = receiver
   }
 
-  /** Since the last look; undefined where the kernel does not count it. */
+  /** Drops since the last look; undefined if the kernel does not count them. */
   next(): number | undefined {
     const { endpoint, info } = this.#receiver
     const drops = info.drops ?? socketDrops(endpoint.port, endpoint.family)
@@ -88,12 +88,12 @@ export function receiveAdvice(
   drops: number | undefined,
   stalls: Partial<Stalls> = {},
 ): readonly Warning[] {
-  // A whole transfer needs none, such as a smaller buffer than was asked for.
+  // A whole transfer needs no advice, such as about a smaller buffer than was asked for.
   if (asked.transport.traits.socket === 'stream' || (report.complete && !drops)) return []
   if (report.interrupted && !drops) return []
   const { announcedBytes, bytesDelivered, datagrams, longestBytes, interrupted } = report
   const delivered = datagrams?.delivered ?? 0
-  // What is missing, in datagrams as long as those that came; udp-marker tells no length, and the rest of an interrupted one never came.
+  // What is missing, in datagrams as long as those that came. udp-marker has no length, and the rest of an interrupted transfer was not lost.
   const lost =
     announcedBytes === undefined || longestBytes === undefined || interrupted
       ? undefined

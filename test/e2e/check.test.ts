@@ -136,7 +136,7 @@ describe('bench check with thresholds', () => {
     await told(
       measured,
       2,
-      /^bench: threshold "tcp\.goodput > 1bps" speaks of no case that would be measured \(udp-header\)/,
+      /^bench: threshold "tcp\.goodput > 1bps" matches none of the cases to measure \(udp-header\)/,
     )
     assert.deepEqual(readdirSync(cwd), [])
   })
@@ -179,7 +179,7 @@ describe('bench check with a baseline', () => {
   })
 
   test('never is the results themselves, which stand among its files, or come on standard input', async () => {
-    const note = /! the results are among the files of the baseline, and are no part of it\n/
+    const note = /! the baseline files include the results, which were left out\n/
     const words = ['--no-remeasure', '--baseline']
     await told(['check', slow, ...words, quick, slow], 3, FELL, /baseline: 1 run/, note)
     const piped = await bench(['check', '-', ...words, quick], { cwd, input: readFileSync(slow, 'utf8') })
@@ -190,7 +190,7 @@ describe('bench check with a baseline', () => {
     const foreign = edited(quick, 'foreign.csv', 'os', () => 'plan9')
     const words = ['check', slow, '--baseline', foreign]
     const why =
-      /! the baseline is of another environment, so it is shown and not judged by: os plan9 in the baseline, linux/
+      /! the baseline is from another environment, so it is shown but not used to judge: os plan9 in the baseline, linux/
     await told(words, 0, /^passed: 6 not judged\n/, /\n- udp-header: goodput fell by [5-9]\d/, why)
     await told([...words, '--strict'], 3, /^failed: .*\(--strict\)\n/)
     await told([...words, '--any-environment', '--no-remeasure'], 3, FELL)
@@ -210,7 +210,7 @@ describe('bench check with a baseline', () => {
     await told(
       mixed,
       2,
-      /^bench: the results are of several environments \(os (linux and plan9|plan9 and linux)\)/,
+      /^bench: the results are from several environments \(os (linux and plan9|plan9 and linux)\)/,
     )
   })
 
@@ -240,7 +240,7 @@ describe('bench check with a baseline', () => {
       /^bench: none of the cases of files\.csv can be measured here: .*the file one\.bin is not here/
     await told(['check', '--baseline', 'files.csv'], 2, gone)
     const missing = /\n\? tcp.*: the baseline has 3 trials of it, and the results have none\n/
-    const left = /! tcp, one\.bin, .* was not measured: the file one\.bin is not here; run it where that is\n/
+    const left = /! tcp, one\.bin, .* was not measured: the file one\.bin is not here; run this where it is\n/
     await told(
       ['check', '--baseline', 'files.csv', slow, '--delta', '90%', '--repeat', '4', '--warmup', '0'],
       0,
@@ -270,7 +270,7 @@ describe('bench check with a baseline', () => {
     // Slow enough that a stall of a busy machine turns one of the pairs round at most.
     await told(['ab', '--a', 'rate=200M', '--b', 'rate=500k', ...common], 0)
     const pairs =
-      /goodput fell by [5-9]\d.*; p <?0\.00\d, 12 pairs; not measured again: sides of a run are measured by bench ab --gate/
+      /goodput fell by [5-9]\d.*; p <?0\.00\d, 12 pairs; not measured again: only bench ab --gate measures the sides of a run again/
     await told(['check', 'ab.csv'], 3, /side B against side A: 1 run/, pairs)
     await told(['check', 'ab.csv', '--baseline', slow], 2, /^bench: ab\.csv holds the sides of bench ab/)
 
@@ -278,7 +278,7 @@ describe('bench check with a baseline', () => {
     const [header, ...rows] = rowsOf('ab.csv')
     const both = [header, ...rows, ...rowsOf(slow).slice(1), ''].join('\r\n')
     writeFileSync('both.csv', both)
-    const kinds = /: check each of these kinds on its own$/m
+    const kinds = /: check each kind on its own$/m
     const mixed = /both\.csv holds sides that differ in rate and trials without sides/
     await told(['check', 'both.csv', '--strict'], 2, mixed, kinds)
     const other = /^bench: \S*slow\.csv holds trials without sides; ab\.csv holds sides that differ in rate/
@@ -369,12 +369,12 @@ describe('what bench check writes', () => {
 describe('what cannot be checked is told in one line, and leaves nothing behind:', () => {
   const wanted = ['--threshold', 'failed == 0']
   for (const [words, message] of [
-    [[], 'nothing to check; give files of results, a scenario, --baseline FILES or --threshold'],
-    [[quick], 'nothing to hold'],
-    [['mine.yaml'], 'nothing to hold mine.yaml to'],
-    [[quick, 'ci', ...wanted], 'give one kind'],
-    [[quick, '--size', '4k', ...wanted], '--size is for what will be measured'],
-    [[quick, '--no-nodelay', ...wanted], '--no-nodelay is for what will be measured'],
+    [[], 'nothing to check; give result files, a scenario, --baseline FILES or --threshold'],
+    [[quick], 'nothing to check'],
+    [['mine.yaml'], 'nothing to check mine.yaml against'],
+    [[quick, 'ci', ...wanted], 'give only one kind'],
+    [[quick, '--size', '4k', ...wanted], '--size is for measuring'],
+    [[quick, '--no-nodelay', ...wanted], '--no-nodelay is for measuring'],
     [[quick, '--threshold', 'tcp.goodptu > 1'], 'unknown metric "goodptu"; did you mean goodput?'],
     [[quick, '--threshold'], '--threshold wants a value'],
     [[quick, '--baseline', 'no.csv'], 'no.csv'],
@@ -394,7 +394,7 @@ describe('what cannot be checked is told in one line, and leaves nothing behind:
       'the results have no case in common with the baseline (baseline: udp-header, size 16 KiB, chunk 1,024 B, at 4.00 Mbit/s, ',
     ],
     [[quick, '--baseline', quick], 'the baseline is the results themselves'],
-    [[quick, ...wanted, '--json', '-'], '--json -: standard output has the verdict; name a file'],
+    [[quick, ...wanted, '--json', '-'], '--json -: standard output is for the verdict; name a file'],
     [[quick, ...wanted, '--junit', 'x', '--json', './x', '--force'], '--junit and --json name the same file'],
     [
       [quick, ...wanted, 'late.csv'],

@@ -114,7 +114,7 @@ for (const engine of ENGINES) {
     if (notes > 0)
       assert.match(
         stderr,
-        /^note: some senders have to wait until others have ended \(EMFILE\); allow a process more open files: ulimit -n 1024$/m,
+        /^note: some senders have to wait for others to end \(EMFILE\); allow a process more open files: ulimit -n 1024$/m,
       )
 
     const many = await listen(512)

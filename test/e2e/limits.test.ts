@@ -55,10 +55,10 @@ describe('limits', { concurrency: 2 }, () => {
     ]) {
       const fromFile = await bench([...command, '--token-file', 'token'], { cwd })
       assert.equal(fromFile.code, 2, fromFile.stderr)
-      assertOneLine(fromFile, '--token-file token', 'nothing but blanks', 'openssl rand')
+      assertOneLine(fromFile, '--token-file token', 'is blank', 'openssl rand')
       const fromEnvironment = await bench(command, { cwd, env: { BENCH_TOKEN: '   ' } })
       assert.equal(fromEnvironment.code, 2, fromEnvironment.stderr)
-      assertOneLine(fromEnvironment, 'BENCH_TOKEN', 'nothing but blanks')
+      assertOneLine(fromEnvironment, 'BENCH_TOKEN', 'is blank')
     }
   })
 

@@ -107,16 +107,16 @@ describe('bench report', () => {
 
   it('says in one line what is wrong, and leaves no file behind', async () => {
     const wrong: readonly [readonly string[], RegExp][] = [
-      [['-o', 'x.html'], /^bench: bench report wants results; name files, as /],
+      [['-o', 'x.html'], /^bench: bench report needs results; name files, such as /],
       [['main.csv'], /^bench: -o is missing; /],
-      [['main.csv', '-o', 'x.pdf'], /^bench: -o x\.pdf: \.pdf is no kind of report; /],
+      [['main.csv', '-o', 'x.pdf'], /^bench: -o x\.pdf: \.pdf is not a kind of report; /],
       [['none.csv', '-o', 'x.html'], /^bench: .*none\.csv/],
       [['main.csv', '-o', 'no/x.html'], /^bench: cannot write to no\/x\.html: there is no folder no; /],
       [['main.csv', '-o', 'x.html', '--filter', 'transport=quic'], /^bench: .*quic/],
       [['main.csv', '-o', 'x.svg', '--chart', 'pie'], /^bench: .*pie/],
       [
         ['main.csv', '-o', 'x.svg', '--chart=loss', '--filter', 'transport=tcp'],
-        /^bench: --chart loss: there is nothing of it in these results; they have goodput, phases, trials\n$/,
+        /^bench: --chart loss: these results have no such chart; choose from goodput, phases, trials\n$/,
       ],
       [['main.csv', '-o', 'x.html', '--titel', 'x'], /^bench: unknown flag --titel; did you mean --title\?/],
     ]

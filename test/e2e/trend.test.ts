@@ -46,7 +46,7 @@ test('a run that is measured is kept with the commit that CI tells; until there 
   const env = { GITHUB_SHA: commitOf(1), GITHUB_ACTIONS: '' }
   const first = await bench(words, { cwd, env })
   assert.equal(first.code, 0, first.stderr)
-  assert.match(first.stdout, /not yet enough runs: 0 of 5/)
+  assert.match(first.stdout, /not enough runs yet: 0 of 5/)
   const [name = ''] = readdirSync(join(cwd, 'kept'))
   assert.match(name, /^\d{8}T\d{6}Z-[a-z]{4}\.csv$/)
   assert.ok(first.stderr.includes(`kept in ${join('kept', name)}`))
@@ -61,7 +61,7 @@ test('a run that is measured is kept with the commit that CI tells; until there 
   // Without a word on what to measure: the cases of the run before.
   const second = await bench(['check', '--history', 'kept', '--commit', 'v2', '--warmup', '0'], { cwd, env })
   assert.equal(second.code, 0, second.stderr)
-  assert.match(second.stdout, /not yet enough runs: 1 of 5/)
+  assert.match(second.stdout, /not enough runs yet: 1 of 5/)
   const names = readdirSync(join(cwd, 'kept')).filter(each => each.endsWith('.csv'))
   assert.equal(names.length, 2)
   const [row] = readCsv(join(cwd, 'kept', names.find(each => each !== name) ?? ''))
@@ -93,7 +93,7 @@ test('a regression against the runs before ends with 3, is kept, and is no basel
   ]
   const after = await bench(accepted, { cwd })
   assert.equal(after.code, 0, after.stdout + after.stderr)
-  assert.match(after.stdout, /not yet enough runs: 3 of 5/)
+  assert.match(after.stdout, /not enough runs yet: 3 of 5/)
 })
 
 test('steady runs pass; a run of another machine has no baseline there', async context => {
@@ -105,8 +105,8 @@ test('steady runs pass; a run of another machine has no baseline there', async c
   writeFileSync(join(cwd, 'other.csv'), encode('csv', runOf(9, 0.1, { cpu_model: 'Other CPU' })))
   const other = await inNinety(['check', join(cwd, 'other.csv'), '--history', history])
   assert.equal(other.code, 0)
-  assert.match(other.stdout, /not yet enough runs: 0 of 5/)
-  assert.match(other.stdout, /9 runs of \S+history\s+are of other machines/)
+  assert.match(other.stdout, /not enough runs yet: 0 of 5/)
+  assert.match(other.stdout, /9 runs of \S+history\s+are from other machines/)
 })
 
 test('with --strict a case of which the history has too few runs is named, and ends with 3', async context => {
@@ -203,7 +203,7 @@ test('what is wrong with a folder is one line', async context => {
   await refused(['trend', at('none')], `no runs in ${at('none')}`)
   await refused(['trend', at('file')], 'it is not a folder; name a folder')
   await refused(['trend', at('foreign')], 'foreign/a.csv')
-  await refused(['trend', at('one'), '--filter', 'transport=sctp'], 'is chosen by transport=sctp')
+  await refused(['trend', at('one'), '--filter', 'transport=sctp'], 'that matches transport=sctp')
   await refused(['trend'], 'bench trend --help')
   await refused(['trend', at('one'), '--last', '0'], '--last')
   await refused(['trend', at('one'), '--metric', 'goodputt'], 'did you mean goodput?')
@@ -211,8 +211,8 @@ test('what is wrong with a folder is one line', async context => {
   await refused(['check', '--history', at('file'), '--size', '4k'], 'it is not a folder; name a folder')
   await refused(['check', '--size', '4k', '--threshold', 'tcp.goodput > 1k', '--since', 'abc'], '--since')
   const judged = ['check', at('new.csv'), '--history', at('one')]
-  await refused([...judged, '--since', 'abcdef0'], 'is of this commit; bench trend')
-  await refused([...judged, '--since', '2026-02-30'], '--since 2026-02-30: no day of the calendar')
+  await refused([...judged, '--since', 'abcdef0'], 'is from this commit; bench trend')
+  await refused([...judged, '--since', '2026-02-30'], '--since 2026-02-30: not a day of the calendar')
   await refused(['check', at('new.csv'), '--threshold', 'tcp.goodput > 1k', '--commit', 'abc'], '--commit')
 })
 

@@ -59,8 +59,8 @@ function gateOf(all: readonly Check[], over: Partial<Gate> = {}): Gate {
     notes: [
       {
         message:
-          'the baseline has 1 run, which tells nothing of how runs differ from each other: only a change of 15 % or more counts',
-        remedy: '5 runs or more with --baseline; or pairs in one run: bench ab --gate',
+          'the baseline has 1 run, too few to show how much runs differ from each other: only a change of 15 % or more counts',
+        remedy: 'give 5 or more runs with --baseline, or measure pairs in one run: bench ab --gate',
       },
     ],
     ...over,

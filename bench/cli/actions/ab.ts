@@ -18,8 +18,8 @@ import {
   githubEnvironment,
   type OutputArguments,
   Outputs,
-  tellGithub,
-  tellUnwritten,
+  reportToGithub,
+  reportUnwritten,
 } from '../check/outputs.ts'
 import type { Session } from '../session.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
@@ -88,13 +88,13 @@ export async function ab(
   }
   const unjudged = gated ? `; ${judged ? 'what looked worse was not confirmed' : 'nothing was judged'}` : ''
   const code = session.end({ proven: judged?.verdict === 'failed', unjudged })
-  return tellUnwritten(terminal, unwritten, code)
+  return reportUnwritten(terminal, unwritten, code)
 }
 
 function tellCi(gate: Gate, session: Session): void {
   const github = githubEnvironment(process.env)
   if (!github) return
-  tellGithub(
+  reportToGithub(
     gate,
     github,
     text => session.show(text),

@@ -1,4 +1,4 @@
-/** `bench compare`: files, or the values of a column, beside each other: how far apart they are, and how sure that is. */
+/** `bench compare`: shows files, or the values of a column, side by side: how far apart they are, and how certain that is. */
 import { UsageError } from '../../../base/errors.ts'
 import { suggestion } from '../../../base/nearest.ts'
 import { formatCount } from '../../../base/units.ts'
@@ -24,14 +24,14 @@ export interface CompareArguments {
   readonly rows: readonly CellField[] | undefined
   readonly filter: Selector | undefined
   readonly metric: Metric
-  /** As it is called in the table. */
+  /** Its name in the table. */
   readonly base: string | undefined
   readonly delta: number | undefined
   readonly format: 'table' | 'markdown' | 'csv' | 'json'
   readonly chart: boolean
 }
 
-/** More columns than this nobody reads, and nobody means. */
+/** Nobody can read more columns than this. */
 const MOST_SETS = 50
 
 export async function compare(
@@ -39,7 +39,7 @@ export async function compare(
   args: CompareArguments,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  // The two sides of a run are what it is about.
+  // A run of two sides is about these.
   const by = args.by ?? (args.files.length === 1 ? 'side' : undefined)
   const { sets: read, problems } = await readTrials(args.files, {
     ...comparedColumns(args.metric),
@@ -64,7 +64,7 @@ export async function compare(
   return EXIT.measured
 }
 
-/** Sides with common names for their pairs, unless rows are asked for by what they differ in. */
+/** Gives the pairs of sides common names, unless `rows` names what the sides differ in. */
 function alignedFor(sets: readonly TrialSet[], { rows = [] }: CompareArguments): ReadSides {
   const aligned = alignReadSides(sets)
   const asked: readonly ColumnName[] = rows
@@ -89,13 +89,13 @@ function rendered(comparison: Comparison, { format, chart }: CompareArguments, t
 function checkSets(sets: readonly TrialSet[], args: CompareArguments, by: ColumnName | undefined): void {
   if (sets.length > MOST_SETS)
     throw new UsageError(
-      `${by === undefined ? `${formatCount(sets.length)} files` : `--by ${by}: ${formatCount(sets.length)} values`} beside each other are too many; the most is ${MOST_SETS}, choose with --filter`,
+      `${by === undefined ? `${formatCount(sets.length)} files` : `--by ${by}: ${formatCount(sets.length)} values`} are too many to compare; choose at most ${MOST_SETS} with --filter`,
     )
   const [only] = sets
   if (!only || sets.length > 1) return
   if (args.by !== undefined)
     throw new UsageError(
-      `--by ${args.by}: all rows have the same, ${shorten(only.label)}; name another column or more files`,
+      `--by ${args.by}: all rows have the same value, ${shorten(only.label)}; name another column or more files`,
     )
   if (args.files.length > 1)
     throw new UsageError(
@@ -106,7 +106,7 @@ function checkSets(sets: readonly TrialSet[], args: CompareArguments, by: Column
   throw new UsageError(`one file has nothing to compare it with; name a second one${inside}`)
 }
 
-/** Index of the set that is called so: in the table, in the rows, or on the command line. */
+/** Index of the set with this name: in the table, in the rows, or on the command line. */
 function baseOf(sets: readonly TrialSet[], args: CompareArguments, by: ColumnName | undefined): number {
   const { base: name, files } = args
   if (name === undefined) return 0
@@ -115,6 +115,6 @@ function baseOf(sets: readonly TrialSet[], args: CompareArguments, by: ColumnNam
   const shown = labels.indexOf(name)
   const index = shown >= 0 ? shown : sets.findIndex(({ label }) => label === name || label === ofFile)
   if (index < 0)
-    throw new UsageError(`--base ${JSON.stringify(name)} is not there${suggestion(name, labels)}`)
+    throw new UsageError(`--base ${JSON.stringify(name)} does not exist${suggestion(name, labels)}`)
   return index
 }

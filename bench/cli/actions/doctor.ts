@@ -1,4 +1,4 @@
-/** `bench doctor`: what this machine can do, and another one, and the way between them, each with what to do about it. */
+/** `bench doctor`: checks this machine, another one, and the path between them, with a remedy for each problem. */
 
 import { hostname } from 'node:os'
 import { UsageError } from '../../../base/errors.ts'
@@ -18,15 +18,15 @@ import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 
 export interface DoctorArguments {
   readonly host: Target | undefined
-  /** How its server is known. */
+  /** How to identify its server. */
   readonly identity: ServerIdentity
   readonly ipFamily: 4 | 6 | undefined
-  /** Only whether the other host lets us in. */
+  /** Check only that the other host accepts us. */
   readonly quick: boolean
   readonly format: 'table' | 'json'
 }
 
-/** Exit code 1 when anything is bad. */
+/** Ends with exit code 1 if anything is bad. */
 export async function doctor(
   terminal: Terminal,
   args: DoctorArguments,
@@ -37,7 +37,7 @@ export async function doctor(
   try {
     if (!args.quick)
       sections.push({ about: 'this host', host: hostname(), findings: await examineHost(catalog.engines) })
-    if (args.host) sections.push(...(await other(args.host, args, catalog, signal)))
+    if (args.host) sections.push(...(await examineOther(args.host, args, catalog, signal)))
   } catch (error) {
     if (!signal.aborted) throw error
     return EXIT.interrupted
@@ -51,7 +51,7 @@ export async function doctor(
   return findings.some(each => each.state === 'bad') ? EXIT.failed : EXIT.measured
 }
 
-async function other(
+async function examineOther(
   target: Target,
   { identity, ipFamily, quick }: DoctorArguments,
   catalog: Catalog,
@@ -62,7 +62,7 @@ async function other(
     host: target.host,
     findings,
   })
-  const name = await resolved(target, ipFamily)
+  const name = await resolveName(target, ipFamily)
   if (name.state === 'bad') return [about([name])]
   const server: ServerAddress = await serverAddress(target, identity, ipFamily, signal)
   const { path, there } = await examinePath(server, quick, catalog, signal)
@@ -72,14 +72,14 @@ async function other(
   ]
 }
 
-async function resolved(target: Target, ipFamily: 4 | 6 | undefined): Promise<Finding> {
+async function resolveName(target: Target, ipFamily: 4 | 6 | undefined): Promise<Finding> {
   const subject = 'name'
   familyOf(target.host, ipFamily)
   try {
     const addresses = await resolve(target.host, ipFamily, 'send')
-    const told = addresses.map(({ host, family }) => `${host} (IPv${family})`).join(', ')
+    const listed = addresses.map(({ host, family }) => `${host} (IPv${family})`).join(', ')
     const [{ host, family }] = addresses
-    return { subject, ...good(host === target.host ? `an address of IPv${family}` : told) }
+    return { subject, ...good(host === target.host ? `an IPv${family} address` : listed) }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     const [finding = '', remedy = ''] = error.message.split('; ')

@@ -1,4 +1,4 @@
-/** The transfers of one `bench receive`: printed and saved one after the other, in the order in which they end. */
+/** Prints and saves the transfers of one `bench receive`, one after the other, in the order in which they end. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../base/clock.ts'
 import { remedyOf } from '../../../base/system-errors.ts'
@@ -13,15 +13,15 @@ import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { DropWatch, receiveAdvice } from '../transfer-advice.ts'
 import { saveTransfer } from './save.ts'
 
-/** Sources whose nonsense gets a line; a flood of them gets no more. */
+/** Notes about senders of nonsense to print; a flood of them gets no more. */
 const MOST_NOTES = 100
 
-/** What arrived while it stood still is read after that, and says only then when it came. */
+/** Data that arrives during a stall is read, and gets its time, only after it. */
 const STALL_BEFORE_MS = 50
 
-/** For so long what has arrived is saved once it is called off. */
+/** How long to go on saving what has arrived, once interrupted. */
 const SAVING_MS = 2000
-/** For so long at most an engine lets bytes gather in a socket, and more. */
+/** Longer than an engine lets bytes gather in a socket. */
 const SOCKETS_MS = 10
 const NEVER = new AbortController().signal
 
@@ -29,7 +29,7 @@ interface Settings {
   readonly transport: Transport
   /** Where to save; nothing is saved without it. */
   readonly dir?: string | undefined
-  /** Ends after so many transfers. */
+  /** Ends after this many transfers. */
   readonly count?: number | undefined
 }
 
@@ -49,7 +49,7 @@ export class ReceiveSession {
   #working: Promise<void> | undefined
   #taken = 0
   #unfinished = 0
-  /** Transfers that came, or were under way, when as many had come as were asked for. */
+  /** Transfers that arrived, or were under way, beyond `count`. */
   #beyond = 0
   #notes = 0
   #short = false
@@ -64,7 +64,7 @@ export class ReceiveSession {
     this.#settings = settings
   }
 
-  /** Whose transfers these are, so that what its socket dropped is known. @param rcvbufBytes asked for */
+  /** Watches the receiver of these transfers for what its socket drops. @param rcvbufBytes asked for */
   watch(receiver: Receiver, engine: string, rcvbufBytes: number | undefined): void {
     const drops = new DropWatch(receiver)
     const stalls = new StallWatch()
@@ -81,9 +81,9 @@ export class ReceiveSession {
       )
   }
 
-  /** Resolves when its bytes are needed no more. */
+  /** Resolves when its bytes are no longer needed. */
   take(report: ReceiveReport): Promise<void> {
-    // A peer that never began a transfer is told, and does not count as one.
+    // A peer that never began a transfer gets a line, but does not count as one.
     const began = report.announcedBytes !== undefined || report.complete || report.bytesDelivered > 0
     if (this.#over || this.#full) {
       if (began) this.#beyond++
@@ -99,32 +99,30 @@ export class ReceiveSession {
     })
   }
 
-  /** Senders wait because this process may open no more sockets or files; said once. */
+  /** Notes once that senders wait because this process may open no more sockets or files. */
   readonly shortage = (code: string): void => {
     if (!this.#short)
-      this.#terminal.err(
-        `note: some senders have to wait until others have ended (${code}); ${remedyOf(code)}\n`,
-      )
+      this.#terminal.err(`note: some senders have to wait for others to end (${code}); ${remedyOf(code)}\n`)
     this.#short = true
   }
 
-  /** What came from there is no transfer. */
+  /** Notes something received from `from` that is not a transfer. */
   note(from: Endpoint, what: string): void {
     this.#notes++
     if (this.#notes <= MOST_NOTES) this.#terminal.err(`note: from ${from.host} port ${from.port}: ${what}\n`)
-    if (this.#notes === MOST_NOTES) this.#terminal.err('note: other senders of the like are not listed\n')
+    if (this.#notes === MOST_NOTES) this.#terminal.err('note: further senders like these are not listed\n')
   }
 
   /**
-   * Until as many have come as were asked for, or it is called off: then what has arrived, transfers under way included, is saved
-   * for `savingMs` more, and the file being written then is the last one.
+   * Resolves once `count` transfers have come, or on `signal`: then it goes on for `savingMs` to save what has arrived, transfers under
+   * way included, and finishes the file that it is writing.
    * @throws SetupError when a transfer could not be saved
    */
   async over(signal: AbortSignal, savingMs = SAVING_MS): Promise<void> {
     while (!this.#done && !signal.aborted && this.#broken === undefined)
       await this.#bell.wait(Number.POSITIVE_INFINITY, signal)
     if (this.#receiver && this.#broken === undefined) {
-      // What waits in its sockets has arrived.
+      // Data that waits in its sockets counts as arrived.
       if (signal.aborted) await sleep(SOCKETS_MS)
       this.#receiver.callOff()
       // An engine that waits for its sockets leaves little time for files.
@@ -179,7 +177,7 @@ export class ReceiveSession {
   async #tell({ report, number, advice }: Waiting): Promise<void> {
     const { dir, transport } = this.#settings
     const whole = report.complete && report.failure === undefined
-    // Nothing at all is a file too where that is the whole of it.
+    // An empty transfer that is whole is saved, too.
     const saved = dir !== undefined && number !== undefined && (report.bytesDelivered > 0 || whole)
     const path = saved
       ? await saveTransfer(dir, number, report.held?.parts ?? [], whole, this.shortage)
@@ -189,14 +187,14 @@ export class ReceiveSession {
   }
 }
 
-/** One line: who, how much, how long, and how whole as far as the protocol tells. */
+/** One line: who, how much, how long, and whether it is whole as far as the protocol can say. */
 function describe(report: ReceiveReport, transport: Transport, number: number | undefined): string {
   const { from, announcedBytes, bytesDelivered, firstAt, lastAt, failure } = report
   const announced =
     announcedBytes === undefined || announcedBytes === bytesDelivered
       ? ''
       : ` of ${formatBytes(announcedBytes)}`
-  // A small payload comes with one read: that is no duration.
+  // A small payload comes with one read, which has no duration.
   const time =
     firstAt === undefined || lastAt === undefined || firstAt === lastAt
       ? ''
@@ -217,8 +215,8 @@ function wholeness(report: ReceiveReport, transport: Transport): string {
     return report.remark === undefined ? 'incomplete' : `incomplete: ${report.remark}`
   }
   if (transport.traits.reliable) return 'complete'
-  // Neither checksum nor sequence number: a count is all that these formats give.
+  // These formats have neither checksum nor sequence numbers, only a count.
   return report.announcedBytes === undefined
-    ? 'ended by its marker; the format tells no length'
+    ? 'ended by its marker; the format has no length'
     : 'complete by its length'
 }

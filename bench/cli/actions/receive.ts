@@ -1,4 +1,4 @@
-/** `bench receive`: takes and saves what programs that are not ours send. */
+/** `bench receive`: receives and saves what other programs send. */
 
 import { join } from 'node:path'
 import { isLoopback } from '../../../base/addresses.ts'
@@ -16,23 +16,23 @@ import { madeFolder } from '../../measure/files.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { ReceiveSession } from './receive-session.ts'
 
-/** What transfers under way and not saved yet may hold together, at least. */
+/** Least memory budget for all transfers that are not saved yet. */
 const HELD_BYTES = 256 << 20
 
 export interface ReceiveArguments {
   readonly transport: Transport
   readonly host: string
   readonly port: number
-  /** The only interface that is listened to. */
+  /** The only interface to listen on. */
   readonly device?: string | undefined
-  /** Of the name's addresses; undefined: IPv4 where it has one. */
+  /** Which of the name's addresses; undefined: IPv4 if it has one. */
   readonly ipFamily: 4 | 6 | undefined
-  /** Where to save; nothing is saved without it. */
+  /** Where to save; without it nothing is saved. */
   readonly dir?: string | undefined
-  /** Ends after so many transfers. */
+  /** Ends after this many transfers. */
   readonly count?: number | undefined
   readonly maxSizeBytes: number
-  /** Undefined: as `bench run` does. */
+  /** Undefined: as in `bench run`. */
   readonly rcvbufBytes?: number | 'default' | undefined
   readonly engine: string
   /** Longest time of a transfer, in ms. */
@@ -53,14 +53,14 @@ export async function receive(
   if (args.dir !== undefined) await madeFolder(args.dir, 'dir')
   const session = new ReceiveSession(terminal, args)
   const sockets = await engines.sockets(engine)
-  await using receiver = await listening(args, sockets, session, signal)
+  await using receiver = await listen(args, sockets, session, signal)
   session.watch(receiver, engine, rcvbufOf(args, sockets))
   terminal.err(`${greeting(args, receiver.endpoint)}\n`)
   await session.over(signal)
   return signal.aborted ? EXIT.interrupted : session.exitCode
 }
 
-async function listening(
+async function listen(
   args: ReceiveArguments,
   sockets: Sockets,
   session: ReceiveSession,
@@ -103,7 +103,7 @@ function bindError({ transport, host, port }: ReceiveArguments, error: unknown):
   return new SetupError(describeSystemError(what, error, remedies), { cause: error })
 }
 
-/** As `bench run` asks for it: what a default buffer loses to a burst would be our own slowness in starting. */
+/** As large as in `bench run`: with a default buffer, a burst would be lost to this program's slow start. */
 function rcvbufOf({ rcvbufBytes, transport }: ReceiveArguments, sockets: Sockets): number | undefined {
   if (rcvbufBytes === 'default' || transport.traits.socket === 'stream') return undefined
   const usual = process.platform === 'linux' ? UDP_RCVBUF_BYTES : undefined

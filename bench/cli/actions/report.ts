@@ -1,4 +1,4 @@
-/** `bench report`: results as a page, as Markdown, or one chart of them as a picture. */
+/** `bench report`: writes results as a page, as Markdown, or one of their charts as a picture. */
 import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, statSync } from 'node:fs'
 import { errorCode, errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
 import { formatSize } from '../../../base/units.ts'
@@ -26,7 +26,7 @@ export interface ReportArguments {
   readonly outputs: readonly ReportOutput[]
   readonly title: string | undefined
   readonly filter: Selector | undefined
-  /** A folder of runs, whose course is shown too. */
+  /** A folder of runs, whose trend is shown too. */
   readonly history: string | undefined
   /** The one chart of an SVG or PNG. */
   readonly chart: Chart['kind'] | undefined
@@ -38,7 +38,7 @@ export interface ReportOutput {
   readonly kind: ReportKind
 }
 
-/** Rows of all files; a report holds them as whole records. */
+/** Rows of all files together; a report holds them as whole records. */
 const MOST_ROWS = 200_000
 
 export async function report(
@@ -46,7 +46,7 @@ export async function report(
   args: ReportArguments,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  // Before anything is read: who waits for a large file should not wait for nothing.
+  // Before anything is read, so that nobody waits for a large file in vain.
   using targets = openTargets(args)
   const { files, problems } = await readFiles(args, signal)
   const sections = await sectionsOf(args, terminal, signal)
@@ -60,7 +60,7 @@ export async function report(
   return EXIT.measured
 }
 
-/** The course over the runs of a history. */
+/** The trend over the runs of a history. */
 async function sectionsOf(
   { history, filter }: ReportArguments,
   terminal: Terminal,
@@ -97,7 +97,7 @@ async function render(
   }
 }
 
-/** The first of the kind that was asked for; that there are more is told. */
+/** Chooses the first chart of the kind asked for, and notes if there are more. */
 function chosenChart({ sections }: Document, { chart: asked }: ReportArguments, terminal: Terminal): Chart {
   const charts = sections.flatMap(({ blocks }) =>
     blocks.flatMap(each => (each.kind === 'chart' ? [each.chart] : [])),
@@ -108,7 +108,7 @@ function chosenChart({ sections }: Document, { chart: asked }: ReportArguments, 
   if (!first) {
     const kinds = [...new Set(charts.flatMap(each => each.kind ?? []))].join(', ')
     throw new UsageError(
-      `--chart ${kind}: there is nothing of it in these results; ${kinds ? `they have ${kinds}` : 'they have no chart at all'}`,
+      `--chart ${kind}: these results have no such chart; ${kinds ? `choose from ${kinds}` : 'they have none at all'}`,
     )
   }
   if (fitting.length > 1)
@@ -131,7 +131,7 @@ async function readFiles({ files, filter }: ReportArguments, signal: AbortSignal
   }
 }
 
-/** Files to write, opened together. A new one that was not written is removed; one that was there stays as it was until it is. */
+/** Opens all files to write. A new one that is not written is removed; an existing one stays as it was until it is written. */
 function openTargets({ outputs, force }: ReportArguments) {
   const open = new Map<string, { readonly descriptor: number; readonly isNew: boolean }>()
   const dispose = () => {
@@ -176,7 +176,7 @@ function openTarget(path: string, force: boolean) {
     try {
       return { descriptor: openSync(path, 'r+'), isNew: false }
     } catch {
-      // The one below says why.
+      // The attempt below says why.
     }
   }
   return { descriptor: openFile(path, { overwrite: force }), isNew: true }

@@ -1,4 +1,4 @@
-/** `bench run`: measures scenarios, writes a row a trial, and shows what came out. */
+/** `bench run`: measures scenarios, writes one row per trial, and shows the results. */
 
 import { summarize } from '../../../results/statistics/summary.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'

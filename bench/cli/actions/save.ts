@@ -1,4 +1,4 @@
-/** Saves what arrived under a name that the receiver chooses: time, counter, and the extension of what the bytes are. */
+/** Saves what arrived under a name that the receiver chooses: time, counter, and an extension by the type of the bytes. */
 import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,16 +8,16 @@ import { errorCode, SetupError } from '../../../base/errors.ts'
 import { describeSystemError, isOutOfDescriptors } from '../../../base/system-errors.ts'
 import { utcStamp } from '../../measure/run-id.ts'
 
-/** Enough to tell any type by its magic numbers. */
+/** Enough to recognize any type by its magic numbers. */
 const HEAD_BYTES = 4100
 
-/** How long it may take until a file can be opened, where connections have all descriptors. */
+/** How long to keep trying to open a file while connections hold all descriptors. */
 const DESCRIPTOR_MS = 10_000
 const AGAIN_MS = 20
 
 /**
- * The path it was saved at; what is not whole ends with `.part`.
- * @param shortage told that it waits for a descriptor @throws SetupError when the disk does not take it; nothing half is left
+ * Returns the path it was saved at, which ends with `.part` if it is not whole.
+ * @param shortage called while it waits for a descriptor @throws SetupError when it cannot be written; no partial file is left
  */
 export async function saveTransfer(
   folder: string,

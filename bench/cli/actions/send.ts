@@ -1,4 +1,4 @@
-/** `bench send FILE HOST:PORT`: one file to a program that is not ours. */
+/** `bench send FILE HOST:PORT`: sends one file to another program. */
 
 import { SetupError } from '../../../base/errors.ts'
 import { formatBytes, formatCount, formatMs, formatRate } from '../../../base/units.ts'
@@ -27,7 +27,7 @@ export interface SendArguments {
   readonly sndbufBytes?: number | undefined
   readonly timeoutMs: number
   readonly nodelay: boolean
-  /** Address and interface that it is sent from. */
+  /** Address and interface to send from. */
   readonly bind?: string | undefined
   readonly device?: string | undefined
   readonly ipFamily?: 4 | 6 | undefined
@@ -85,17 +85,17 @@ export async function send(
     const what = `sending ${args.file} to ${peer} over ${transport.name}: ${problem}`
     throw new SetupError([what, ...adviceWords(advice)].join('; '))
   }
-  const told = transport.traits.acknowledged ? 'acknowledged' : 'sent; this protocol has no acknowledgement'
+  const answer = transport.traits.acknowledged ? 'acknowledged' : 'sent; this protocol has no acknowledgement'
   const rate = formatRate((payload.sizeBytes * 8000) / report.totalMs)
   terminal.out(
-    `${args.file}  ${formatBytes(payload.sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent  ${told}\n`,
+    `${args.file}  ${formatBytes(payload.sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent  ${answer}\n`,
   )
   const lossy = advice.filter(({ code }) => code.startsWith('loss') || code === 'pacer-stalled')
   terminal.err(renderWarnings(lossy, { width: terminal.width, color: false }))
   return EXIT.measured
 }
 
-/** Of a host with several addresses the first that lets itself be connected to; datagrams go to the first of all. */
+/** Sends to the first of a host's addresses that accepts a connection; datagrams go to the very first. */
 async function toFirst(addresses: Addresses, send: (to: Address) => Promise<SendReport>) {
   const [first, ...others] = addresses
   let [to, report] = [first, await send(first)]
@@ -106,18 +106,18 @@ async function toFirst(addresses: Addresses, send: (to: Address) => Promise<Send
   return { to, report }
 }
 
-/** Why the file is not known to have gone out whole. */
+/** Says why the file may not have gone out whole. */
 function problemOf(report: SendReport, transport: Transport, sizeBytes: number): string | undefined {
   if (report.refusal) {
     const { code, datagramBytes } = report.refusal
-    // Payload alone is counted: without any it was the header or a marker.
+    // Only payload is counted: without any it was the header or a marker.
     const { datagramsRefused: count = 0 } = report
     return `the system refused ${count > 1 ? `${formatCount(count)} datagrams` : 'a datagram'} of ${formatBytes(datagramBytes)} (${code})`
   }
   if (report.failure) {
     const { message, code, phase } = report.failure
     const said = message.includes(code) ? message : `${message} (${code})`
-    return `${said}, in the phase ${phase}`
+    return `${said}, in phase ${phase}`
   }
   if (report.bytesAccepted < sizeBytes)
     return `the receiver answered after ${formatBytes(report.bytesAccepted)} and took no more`

@@ -1,4 +1,4 @@
-/** `bench trend`: the course of each case over the runs of a folder, and where it changed. */
+/** `bench trend`: shows each case over the runs of a folder, and where it changed. */
 
 import { UsageError } from '../../../base/errors.ts'
 import { DELTA } from '../../../results/compare/judge.ts'
@@ -33,7 +33,7 @@ export async function trend(
 type Asked = Pick<TrendArguments, 'folder' | 'filter' | 'metric'> &
   Partial<Pick<TrendArguments, 'delta' | 'last'>>
 
-/** The trend of a folder; what could not be used of it is told. @throws UsageError when there is no run, or no folder */
+/** Reads the trend of a folder, and reports what in it could not be used. @throws UsageError when there is no run, or no folder */
 export async function readTrend(
   { folder, filter, metric, delta = DELTA, last = USUAL_RUNS }: Asked,
   terminal: Terminal,
@@ -44,12 +44,12 @@ export async function readTrend(
     signal,
     ...(filter ? { filter } : {}),
   })
-  const told = [...toldProblems(problems)]
-  if (runs.length === 0 && told.length > 0)
-    throw new UsageError(`no run in ${folder} can be read; ${told.join('; ')}`)
+  const notes = [...toldProblems(problems)]
+  if (runs.length === 0 && notes.length > 0)
+    throw new UsageError(`no run in ${folder} can be read; ${notes.join('; ')}`)
   if (runs.length === 0 && filter && files > 0)
     throw new UsageError(
-      `no run in ${folder} has a trial that is chosen by ${filter.text}; choose others with --filter`,
+      `no run in ${folder} has a trial that matches ${filter.text}; choose others with --filter`,
     )
   if (runs.length === 0)
     throw new UsageError(
@@ -57,8 +57,8 @@ export async function readTrend(
     )
   const now = new Date()
   const later = describeLater(folder, laterRuns(runs, now), now)
-  if (later !== undefined) told.push(`${later}: a clock was wrong, and their place in the course may be`)
-  for (const line of told) terminal.err(`${line}\n`)
+  if (later !== undefined) notes.push(`${later}: a clock was wrong, so their order may be, too`)
+  for (const line of notes) terminal.err(`${line}\n`)
   return trendOf(runs, { metric, last, delta })
 }
 

@@ -1,15 +1,15 @@
-/** What `bench check` was asked for. */
+/** The arguments of `bench check`. */
 import type { Metric } from '../../../results/compare/metrics.ts'
 import type { Threshold } from '../../../results/gate/threshold.ts'
 import type { RunArguments } from '../run-flags.ts'
 import type { OutputArguments } from './outputs.ts'
 
 export interface CheckArguments extends OutputArguments {
-  /** Files of rows that are judged; none: they are measured now. */
+  /** Result files to judge; empty: measure now. */
   readonly results: readonly string[]
-  /** What is measured, where `measuring` says that it is not the baseline's own cases. */
+  /** What to measure, unless `measuring` leaves that to the baseline's own cases. */
   readonly run: RunArguments
-  /** Flags that say what is measured, as they are written. */
+  /** The given flags that say what to measure, as typed. */
   readonly measuring: readonly string[]
   readonly baseline: readonly string[]
   readonly history: string | undefined

@@ -1,4 +1,4 @@
-/** Which runs of a baseline the results are judged by, and what is to be said of the others. Pure. */
+/** Chooses the runs of a baseline to judge the results by, with notes about the others. Pure. */
 
 import { UsageError } from '../../../base/errors.ts'
 import { MIN_RUNS } from '../../../results/compare/changes.ts'
@@ -16,19 +16,19 @@ import { describeRuns } from './inputs.ts'
 
 export interface Baseline {
   readonly set: TrialSet
-  /** Whether it may fail the results; else it is shown. */
+  /** May fail the results; otherwise it is only shown. */
   readonly gated: boolean
-  /** Of a history: cases that it has not are no mistake. */
+  /** From a history: it may lack cases. */
   readonly growing?: true
   readonly heading: readonly string[]
   readonly notes: readonly Note[]
 }
 
 /**
- * The runs of the results' own environment; where there is none all of them, which are judged with `anyEnvironment` only.
- * Runs that are the results themselves are left out: against itself nothing is worse. Where there are no others, `anyEnvironment` keeps them.
- * @param given a set for each run, at least one
- * @throws UsageError when no other run is there
+ * Chooses the runs from the results' own environment; if there are none, all runs, which judge only with `anyEnvironment`.
+ * Leaves out the results themselves, since nothing is worse than itself; `anyEnvironment` keeps them if there is no other run.
+ * @param given one set per run, at least one
+ * @throws UsageError when there is no other run
  */
 export function chooseBaseline(
   given: readonly TrialSet[],
@@ -37,7 +37,7 @@ export function chooseBaseline(
 ): Baseline {
   const judged = new Set(results.runs.map(run => run.id))
   const others = given.filter(set => !set.runs.some(run => judged.has(run.id)))
-  // Whoever says --any-environment to a copy of the results wants to see them judged, and is told what that is worth.
+  // --any-environment with a copy of the results asks for a verdict anyway; a note says what it is worth.
   const itself = others.length === 0
   const runs = itself && anyEnvironment ? given : others
   if (runs.length === 0)
@@ -49,7 +49,7 @@ export function chooseBaseline(
   const chosen = anyEnvironment || own.length === 0 ? runs : own
   const gated = anyEnvironment || own.length > 0
   const foreign = runs.filter(run => !own.includes(run))
-  const told = [...new Set(foreign.flatMap(run => differences.get(run)?.map(describeDifference) ?? []))]
+  const described = [...new Set(foreign.flatMap(run => differences.get(run)?.map(describeDifference) ?? []))]
   const beside = [...new Set(chosen.flatMap(run => untoldDifferences(run, results).map(describeDifference)))]
   return {
     set: together('baseline', chosen),
@@ -61,10 +61,10 @@ export function chooseBaseline(
     notes: [
       ...(itself ? [ITSELF] : []),
       ...(runs.length < given.length
-        ? [{ message: 'the results are among the files of the baseline, and are no part of it' }]
+        ? [{ message: 'the baseline files include the results, which were left out' }]
         : []),
       ...(foreign.length > 0
-        ? [foreignNote(foreign.length, runs.length, told, { gated, anyEnvironment })]
+        ? [foreignNote(foreign.length, runs.length, described, { gated, anyEnvironment })]
         : []),
       ...(gated && chosen.length < MIN_RUNS ? [fewRunsNote(chosen.length, delta)] : []),
     ],
@@ -72,35 +72,34 @@ export function chooseBaseline(
 }
 
 const ITSELF: Note = {
-  message: 'the baseline is the results themselves, than which nothing can be worse',
+  message: 'the baseline is the results themselves, so nothing can be worse',
   remedy: 'name the files of earlier runs with --baseline',
 }
 
 function foreignNote(
   foreign: number,
   all: number,
-  told: readonly string[],
+  described: readonly string[],
   { gated, anyEnvironment }: { readonly gated: boolean; readonly anyEnvironment: boolean },
 ): Note {
   const which =
     foreign === all
-      ? 'the baseline is of another environment'
-      : `${foreign} of the ${all} runs of the baseline ${foreign === 1 ? 'is' : 'are'} of another environment`
-  if (anyEnvironment)
-    return { message: `${which}, and judged by all the same (--any-environment): ${list(told)}` }
-  if (gated) return { message: `${which} and left out: ${list(told)}` }
+      ? 'the baseline is from another environment'
+      : `${foreign} of the ${all} baseline runs ${foreign === 1 ? 'is' : 'are'} from another environment`
+  if (anyEnvironment) return { message: `${which}, and used anyway (--any-environment): ${list(described)}` }
+  if (gated) return { message: `${which} and left out: ${list(described)}` }
   return {
-    message: `${which}, so it is shown and not judged by: ${list(told)}`,
-    remedy: 'a baseline from this machine; or pairs in one run: bench ab --gate; or --any-environment',
+    message: `${which}, so it is shown but not used to judge: ${list(described)}`,
+    remedy: 'use a baseline from this machine, or pairs in one run (bench ab --gate), or --any-environment',
   }
 }
 
-/** Runs differ from each other by more than their trials show (method.md, "stored baseline"). */
+/** Runs differ from each other by more than their trials show (docs/statistics.md). */
 function fewRunsNote(runs: number, delta: number | undefined): Note {
   const least = Math.max(delta ?? DELTA, DELTA_SINGLE_BASELINE)
   return {
-    message: `the baseline has ${runs === 1 ? '1 run' : `${runs} runs`}, which tells nothing of how runs differ from each other: only a change of ${formatDelta(least)} or more counts`,
-    remedy: `${MIN_RUNS} runs or more with --baseline; or pairs in one run: bench ab --gate`,
+    message: `the baseline has ${runs === 1 ? '1 run' : `${runs} runs`}, too few to show how much runs differ from each other: only a change of ${formatDelta(least)} or more counts`,
+    remedy: `give ${MIN_RUNS} or more runs with --baseline, or measure pairs in one run: bench ab --gate`,
   }
 }
 

@@ -1,4 +1,4 @@
-/** `bench check`: holds results to thresholds and to earlier runs. Ends with 3 when one is broken or a regression is proven. */
+/** `bench check`: checks results against thresholds and earlier runs. Exits with 3 if a threshold is broken or a regression is proven. */
 
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { counted } from '../../../base/units.ts'
@@ -22,7 +22,7 @@ import { type Baseline, chooseBaseline } from './baseline.ts'
 import { baselineOfHistory, keepRun, latestRun, openHistory } from './history.ts'
 import { readRuns } from './inputs.ts'
 import { checkCommonCases, checkDemands, type Judge, judge, type Results, resultsOf } from './judging.ts'
-import { githubEnvironment, Outputs, tellGithub, tellUnwritten } from './outputs.ts'
+import { githubEnvironment, Outputs, reportToGithub, reportUnwritten } from './outputs.ts'
 import { caseKey, cellOfCase, plannedCells } from './planned-cells.ts'
 import { type Subject, subjectOf } from './subject.ts'
 import { notesOf } from './trial-notes.ts'
@@ -72,7 +72,7 @@ export async function check(
     checks,
     notes: [...read, ...subject.notes, ...(baseline?.notes ?? []), ...found.notes, ...notesOf(session)],
   }
-  tell(terminal, gate)
+  show(terminal, gate)
   const unwritten: Error[] = [...outputs.write(gate, results.set, startedAt)]
   await session.close()
   const code = session.end({
@@ -90,7 +90,7 @@ export async function check(
       unwritten.push(error)
     }
   }
-  return tellUnwritten(terminal, unwritten, code)
+  return reportUnwritten(terminal, unwritten, code)
 }
 
 async function measure(session: Session, blocks: readonly Block[]): Promise<readonly TrialRecord[]> {
@@ -99,11 +99,11 @@ async function measure(session: Session, blocks: readonly Block[]): Promise<read
   return (await session.measure(blocks)).map(({ record }) => record)
 }
 
-function tell(terminal: Terminal, gate: Gate): void {
+function show(terminal: Terminal, gate: Gate): void {
   terminal.out(renderGate(gate, terminal))
   const github = githubEnvironment(process.env)
   if (!github) return
-  tellGithub(
+  reportToGithub(
     gate,
     github,
     text => terminal.out(text),
@@ -111,7 +111,7 @@ function tell(terminal: Terminal, gate: Gate): void {
   )
 }
 
-/** Whole rows, with the commit that they lack; and how they were measured, where one file says it of all. */
+/** Whole rows, with the commit filled in; and how they were measured, if one file says so for all. */
 async function storedRecords(
   { results }: CheckArguments,
   commit: string | undefined,
@@ -137,7 +137,7 @@ function ruleOf(
   return { demands, metrics, delta, base }
 }
 
-/** Whatever was measured, or should have been. */
+/** Everything that was measured, or should have been. */
 function expected(
   { set }: Results,
   { unmeasured, sideA }: Subject,

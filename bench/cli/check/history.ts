@@ -1,4 +1,4 @@
-/** `--history DIR`: its runs as a baseline, and the run that was judged as its next one. */
+/** `--history DIR`: uses its runs as a baseline, and keeps the judged run as the next one. */
 import { accessSync, constants } from 'node:fs'
 import { UsageError } from '../../../base/errors.ts'
 import { counted } from '../../../base/units.ts'
@@ -20,17 +20,17 @@ import { hasSides, type Runs } from './inputs.ts'
 
 export interface KeptHistory {
   readonly folder: string
-  /** A set a run, the earliest first, none later than now. */
+  /** One set per run, earliest first, none later than now. */
   readonly runs: readonly TrialSet[]
-  /** How they were measured, where the files say it. */
+  /** How they were measured, where the files say so. */
   readonly manifests: readonly Manifest[]
-  /** What of the folder could not be used. */
+  /** About what in the folder could not be used. */
   readonly notes: readonly Note[]
 }
 
 /**
- * Made when it is not there: whether it can be written to is known before anything is measured. Runs later than `now` are told and left
- * out: a clock was wrong, and nobody knows by what they may be judged, or what by them.
+ * Reads a history, whose folder is made if missing: one that cannot be written to fails before anything is measured. Runs later than
+ * `now` are noted and left out: a clock was wrong, so their place among the others is unknown.
  * @throws UsageError, SetupError
  */
 export async function openHistory(
@@ -59,21 +59,21 @@ function laterNotes(folder: string, later: readonly TrialSet[], now: Date): read
   if (described === undefined) return []
   return [
     {
-      message: `${described}, and no part of the baseline`,
-      remedy: `set the clock of the machine that is wrong; if it is the one that measured ${later.length === 1 ? 'it' : 'them'}, take the run out of the folder`,
+      message: `${described}, and not part of the baseline`,
+      remedy: `correct the clock that is wrong; if it is that of the machine that measured ${later.length === 1 ? 'it' : 'them'}, remove ${later.length === 1 ? 'the run' : 'the runs'} from the folder`,
     },
   ]
 }
 
-/** The latest run, whose cases are measured when nothing else is named; none where there is none. */
+/** The latest run, whose cases are measured when nothing else is named; empty if there is none. */
 export function latestRun({ runs, manifests }: KeptHistory): Pick<Runs, 'sets' | 'manifests'> {
   return { sets: runs.filter(run => !hasSides([run])).slice(-1), manifests }
 }
 
 /**
- * The history's runs that the results are judged by.
- * @param options.since the commit or the day (UTC) with which the baseline begins at the earliest
- * @throws UsageError when no run is of that commit
+ * Chooses the history's runs to judge the results by.
+ * @param options.since commit or day (UTC) before which no run is used
+ * @throws UsageError when no run is from that commit
  */
 export function baselineOfHistory(
   { folder, runs }: KeptHistory,
@@ -99,7 +99,7 @@ export function baselineOfHistory(
       ...(others > 0
         ? [
             {
-              message: `${counted(others, 'run')} of ${folder} ${others === 1 ? 'is' : 'are'} of other machines, and left out`,
+              message: `${counted(others, 'run')} in ${folder} ${others === 1 ? 'is' : 'are'} from other machines, and left out`,
             },
           ]
         : []),
@@ -109,7 +109,7 @@ export function baselineOfHistory(
   }
 }
 
-/** Keeps the run, and says where. @throws UsageError, SetupError */
+/** Keeps the run, and returns a line that says where. @throws UsageError, SetupError */
 export function keepRun(
   folder: string,
   records: readonly TrialRecord[],
@@ -120,40 +120,40 @@ export function keepRun(
     .join('')
 }
 
-/** `2026-11-21`, or a commit as rows have it, of which the beginning is enough. */
+/** Index of the first run since `2026-11-21`, or since a commit as rows have it (a prefix is enough). */
 function firstSince(runs: readonly TrialSet[], since: string, folder: string): number {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(since)
   if (isDay && !isOfCalendar(since))
-    throw new UsageError(`--since ${since}: no day of the calendar; write it as 2026-11-21`)
+    throw new UsageError(`--since ${since}: not a day of the calendar; write it as 2026-11-21`)
   const first = runs.findIndex(({ runs: [run] }) =>
     isDay ? (run?.startedAt ?? '') >= since : run?.commit?.startsWith(since),
   )
   if (first >= 0) return first
   if (isDay) return runs.length
   throw new UsageError(
-    `--since ${since}: no run in ${folder} is of this commit; bench trend ${folder} shows them`,
+    `--since ${since}: no run in ${folder} is from this commit; bench trend ${folder} lists the runs`,
   )
 }
 
-/** Not so 2026-13-01 and 2026-02-30, of which some engines make another day. */
+/** Rejects 2026-13-01 and 2026-02-30, which some engines read as another day. */
 function isOfCalendar(day: string): boolean {
   const date = new Date(`${day}T00:00:00Z`)
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
 }
 
-/** One note for all cells that have as many. */
+/** One note for all cells with the same number of runs. */
 function tooFewNotes(cells: readonly CellBaseline[]): readonly Note[] {
   const counts = [...new Set(cells.map(each => each.runs))].filter(runs => runs < MIN_RUNS)
   return counts.map(runs => {
     const of = cells.filter(each => each.runs === runs).length
     const which = of === cells.length ? '' : ` for ${counted(of, 'case')}`
     return {
-      message: `not yet enough runs${which}: ${runs} of ${MIN_RUNS}; there is nothing to tell yet of how quick ${of === 1 ? 'it' : 'they'} should be`,
+      message: `not enough runs yet${which}: ${runs} of ${MIN_RUNS}; how fast ${of === 1 ? 'it' : 'they'} should be is not known yet`,
     }
   })
 }
 
-/** A regression that stays is no baseline, and that is told as long as it lasts. */
+/** A regression that stays does not become the baseline, and a note says so as long as it lasts. */
 function worseNotes(cells: readonly CellBaseline[]): readonly Note[] {
   const fields = tellingFields(cells.map(({ cell }) => cell))
   return cells.flatMap(each => {
@@ -162,8 +162,8 @@ function worseNotes(cells: readonly CellBaseline[]): readonly Note[] {
     const since = first.commit === undefined ? shorten(first.startedAt.slice(0, 10)) : runName(first)
     return [
       {
-        message: `${describeCell(each.cell, fields)}: ${each.worse.length === 1 ? 'the run before was' : `the ${each.worse.length} runs before were`} worse too (since ${runName(first)}), and no part of the baseline`,
-        remedy: `if that is as it should be: --since ${since}`,
+        message: `${describeCell(each.cell, fields)}: ${each.worse.length === 1 ? 'the run before was' : `the ${each.worse.length} runs before were`} worse too (since ${runName(first)}), and not part of the baseline`,
+        remedy: `if that is intended: --since ${since}`,
       },
     ]
   })

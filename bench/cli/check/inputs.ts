@@ -1,4 +1,4 @@
-/** The runs that a gate is about, from files. */
+/** Reads the runs of a gate from files. */
 
 import { UsageError } from '../../../base/errors.ts'
 import { counted } from '../../../base/units.ts'
@@ -14,11 +14,11 @@ import { CELL_FIELDS, type CellField, fieldValue, shorten } from '../../../resul
 import type { Manifest } from '../../../results/schema/manifest.ts'
 
 export interface Runs {
-  /** A set for each run, the earliest first. */
+  /** One set per run, earliest first. */
   readonly sets: readonly TrialSet[]
-  /** How they were measured, where the files say it. */
+  /** How they were measured, where the files say so. */
   readonly manifests: readonly Manifest[]
-  /** What of the files could not be used. */
+  /** About what in the files could not be used. */
   readonly notes: readonly Note[]
 }
 
@@ -36,7 +36,7 @@ export async function readRuns(paths: readonly string[], metrics: readonly Metri
   }
 }
 
-/** Side A and side B of runs of two sides, and in what their cases differ on purpose. @throws UsageError when a side is missing */
+/** Reads side A and side B of runs of two sides, and how their cases differ on purpose. @throws UsageError when a side is missing */
 export async function readSides(
   paths: readonly string[],
   metrics: readonly Metric[],
@@ -55,8 +55,8 @@ export async function readSides(
 }
 
 /**
- * Rows of sides are judged by each other and others are not, and sides that differ in something else are other sides.
- * @throws UsageError that says which file is of which kind
+ * Rows with sides are judged against each other, other rows are not; nor do sides that differ in different settings mix.
+ * @throws UsageError that says which file holds what
  */
 export async function checkOneKind(
   sets: readonly TrialSet[],
@@ -68,11 +68,11 @@ export async function checkOneKind(
     [...new Set(paths)].map(async path => ({ path, kinds: kindsOf((await readRuns([path], metrics)).sets) })),
   )
   if (new Set(files.flatMap(each => each.kinds)).size < 2) return
-  const held = files.map(({ path, kinds }) => `${path} holds ${kinds.join(' and ')}`).join('; ')
-  throw new UsageError(`${held}: check each of these kinds on its own`)
+  const contents = files.map(({ path, kinds }) => `${path} holds ${kinds.join(' and ')}`).join('; ')
+  throw new UsageError(`${contents}: check each kind on its own`)
 }
 
-/** What rows of a file are; a run that measures some pairs of another one again may have the equal ones alone. */
+/** The kinds of rows in a file. A run that measures some pairs of another run again may hold only its equal ones. */
 function kindsOf(sets: readonly TrialSet[]): readonly string[] {
   const ofSides = sets.filter(set => hasSides([set]))
   return [
@@ -97,7 +97,7 @@ export function hasSides(sets: readonly TrialSet[]): boolean {
   return sets.some(({ cells }) => cells.some(({ cell }) => cell.side !== undefined))
 }
 
-/** Results of several machines are no repeats of each other. @throws UsageError that says in what they differ */
+/** Results of several machines do not repeat each other. @throws UsageError that says how they differ */
 export function checkOneEnvironment(sets: readonly TrialSet[], what: string): void {
   const [first, ...others] = sets
   for (const other of others) {
@@ -105,7 +105,7 @@ export function checkOneEnvironment(sets: readonly TrialSet[], what: string): vo
     if (!difference) continue
     const { column, base, results } = difference
     throw new UsageError(
-      `the ${what} are of several environments (${column} ${shorten(base || 'unset')} and ${shorten(results || 'unset')}); check the files of each on their own, or compare them with bench compare --by ${column}`,
+      `the ${what} are from several environments (${column} ${shorten(base || 'unset')} and ${shorten(results || 'unset')}); check the files of each separately, or compare them with bench compare --by ${column}`,
     )
   }
 }

@@ -1,4 +1,4 @@
-/** Results -> checks: thresholds, and what changed since the baseline or from side A to side B. Pure. */
+/** Turns results into checks: thresholds, and changes since the baseline or from side A to side B. Pure. */
 
 import { basename } from 'node:path'
 import { UsageError } from '../../../base/errors.ts'
@@ -16,7 +16,7 @@ import { trialSet } from '../../../results/read/trial-set-builder.ts'
 import type { Cell } from '../../../results/schema/cells.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 
-/** A threshold of a flag, or of a scenario: then of its trials alone. */
+/** A threshold from a flag, or from a scenario, for whose trials alone it holds. */
 export interface Demand {
   readonly threshold: Threshold
   readonly scenario: string | undefined
@@ -26,13 +26,13 @@ export interface Judge {
   readonly demands: readonly Demand[]
   readonly metrics: readonly Metric[]
   readonly delta: number | undefined
-  /** What the results are held against; undefined when thresholds are all there is. */
+  /** What the results are compared with; undefined if there are only thresholds. */
   readonly base:
     | {
         readonly set: TrialSet
         readonly gated: boolean
         readonly bySide: boolean
-        /** It may lack cases: they are judged by facts alone, and it says so itself. */
+        /** May lack cases; those are judged by facts alone, and its own notes say so. */
         readonly growing?: true | undefined
       }
     | undefined
@@ -44,7 +44,7 @@ export interface Results {
   readonly ofScenario: (name: string) => TrialSet
 }
 
-/** Results from trials that have just been measured. */
+/** The results of trials just measured. */
 export function resultsOf(records: readonly TrialRecord[], metrics: readonly Metric[]): Results {
   const columns = gateColumns(metrics)
   return {
@@ -67,9 +67,9 @@ export function judge(
     threshold,
     set: scenario === undefined ? results.set : results.ofScenario(scenario),
   }))
-  const held = asked.flatMap(({ threshold, set }) => checkThreshold(threshold, set))
+  const limits = asked.flatMap(({ threshold, set }) => checkThreshold(threshold, set))
   const few = asked.flatMap(({ threshold, set }) => fewForQuantile(threshold, set) ?? [])
-  if (!base) return { checks: held, notes: few }
+  if (!base) return { checks: limits, notes: few }
   const { checks, fresh, settings } = checkChanges(base.set, results.set, {
     metrics,
     delta,
@@ -89,15 +89,15 @@ export function judge(
     ...(fresh.length > 0 && !base.growing
       ? [
           {
-            message: `${fresh.length === 1 ? '1 case is' : `${fresh.length} cases are`} not in the baseline: nothing is known of how quick they were`,
+            message: `${fresh.length === 1 ? '1 case is' : `${fresh.length} cases are`} not in the baseline, and cannot be compared`,
           },
         ]
       : []),
   ]
-  return { checks: [...held, ...(base.gated ? checks : checks.map(shown))], notes }
+  return { checks: [...limits, ...(base.gated ? checks : checks.map(shown))], notes }
 }
 
-/** Thresholds that speak of no cell that will be measured: better known before. @throws UsageError */
+/** Refuses a threshold that matches no cell to be measured, before anything is. @throws UsageError */
 export function checkDemands(
   demands: readonly Demand[],
   planned: (scenario: string | undefined) => readonly Cell[],
@@ -107,19 +107,19 @@ export function checkDemands(
     if (cells.some(cell => speaksOf(threshold, cell))) continue
     const transports = [...new Set(cells.map(cell => cell.transport))].join(', ')
     throw new UsageError(
-      `threshold ${JSON.stringify(threshold.text)} speaks of no case that would be measured (${transports}); what cannot fail guards nothing`,
+      `threshold ${JSON.stringify(threshold.text)} matches none of the cases to measure (${transports}), so it could never fail; change it, or measure a case that it matches`,
     )
   }
 }
 
 /**
- * Cases of which none is in the baseline: better known before, too.
- * @param planned the cells that will be measured
+ * Refuses a baseline without any of the cases to be measured, before they are.
+ * @param planned the cells to be measured
  * @throws UsageError
  */
 export function checkCommonCases(baseline: readonly TrialSet[], planned: readonly Cell[]): void {
   const base = { cells: baseline.flatMap(set => set.cells) }
-  // Rows know a file by its name.
+  // Rows hold only the name of a file.
   const results = {
     cells: planned.map(cell => ({
       cell: cell.file === undefined ? cell : { ...cell, file: basename(cell.file) },
@@ -128,7 +128,7 @@ export function checkCommonCases(baseline: readonly TrialSet[], planned: readonl
   if (!haveRowInCommon(base, results)) throw new UsageError(nothingInCommon(base, results, false))
 }
 
-/** Nothing to look at again either. */
+/** A check that is only shown is not measured again either. */
 function shown({ suspect: _suspect, ...check }: Check): Check {
   return { ...check, status: 'skipped' }
 }

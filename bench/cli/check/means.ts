@@ -1,4 +1,4 @@
-/** What there is here to measure stored cases with. */
+/** Finds what this machine can measure stored cases with. */
 
 import { UsageError } from '../../../base/errors.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
@@ -8,7 +8,7 @@ import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { checkedFile } from '../../measure/files.ts'
 import type { Means, StoredPlan } from './stored-plans.ts'
 
-/** Files are looked for by their paths in the plans, from the working directory. */
+/** Looks for files by their paths in the plans, from the working directory. */
 export async function meansFor(stored: readonly StoredPlan[], catalog: Catalog): Promise<Means> {
   const names = await catalog.engines.working()
   const engines = await Promise.all(

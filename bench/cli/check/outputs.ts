@@ -1,4 +1,4 @@
-/** The files that a gate writes, opened before anything is measured; and what GitHub Actions wants. */
+/** The files that a gate writes, opened before anything is measured; and its output for GitHub Actions. */
 import { appendFileSync, closeSync, fstatSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
@@ -21,10 +21,10 @@ export interface OutputArguments {
   readonly force: boolean
 }
 
-/** What is left empty is taken away again when it is disposed of. */
+/** Removes the files left empty when it is disposed of. */
 export class Outputs implements Disposable {
   readonly #files: readonly OutputFile[]
-  /** A second signal ends the process at once: an empty file is neither XML nor JSON. */
+  /** A second signal ends the process at once, and an empty file is neither XML nor JSON. */
   readonly #atExit = () => this[Symbol.dispose]()
 
   /** @throws UsageError, SetupError that name the flag */
@@ -42,7 +42,7 @@ export class Outputs implements Disposable {
         if (path === undefined) continue
         if (path === '-')
           throw new UsageError(
-            `--${flag} -: standard output has the verdict; name a file, or ./- for one of this name`,
+            `--${flag} -: standard output is for the verdict; name a file, or ./- for a file of that name`,
           )
         const other = taken.get(resolve(path))
         if (other)
@@ -56,7 +56,7 @@ export class Outputs implements Disposable {
     }
   }
 
-  /** What was not written, since the disk did not take it: one of them is no reason to lose another. */
+  /** Writes every file even if one fails, and returns the failures. */
   write(gate: Gate, results: TrialSet, startedAt: string): readonly SetupError[] {
     return this.#files.flatMap(file => file.write(TEXTS[file.flag](gate, results, startedAt)) ?? [])
   }
@@ -67,8 +67,8 @@ export class Outputs implements Disposable {
   }
 }
 
-/** Says what was not written, behind a verdict that stays the last word; else the command has failed. */
-export function tellUnwritten(terminal: Terminal, errors: readonly Error[], code: ExitCode): ExitCode {
+/** Reports what was not written. A bad verdict keeps its exit code; otherwise the command has failed. */
+export function reportUnwritten(terminal: Terminal, errors: readonly Error[], code: ExitCode): ExitCode {
   for (const error of errors) terminal.err(`bench: ${errorMessage(error)}\n`)
   if (errors.length === 0 || code !== EXIT.measured) return code
   return errors.some(error => error instanceof UsageError) ? EXIT.usage : EXIT.failed
@@ -87,8 +87,8 @@ export function githubEnvironment(
   return { summaryPath: env['GITHUB_STEP_SUMMARY'] || undefined }
 }
 
-/** Prints annotations and adds the summary of this step. A summary that cannot be written is told, and no reason to fail. */
-export function tellGithub(
+/** Prints annotations and adds the summary of this step. A summary that cannot be written is reported, but fails nothing. */
+export function reportToGithub(
   gate: Gate,
   { summaryPath }: GithubEnvironment,
   print: (text: string) => void,
@@ -124,7 +124,7 @@ class OutputFile implements Disposable {
     this.#descriptor = openFile(path, { overwrite: force, flag })
   }
 
-  /** The error, where it could not. */
+  /** Returns the error if it fails. */
   write(text: string): SetupError | undefined {
     try {
       writeWhole(this.#descriptor, Buffer.from(text))
@@ -141,8 +141,8 @@ class OutputFile implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#open) return
     this.#open = false
-    const ours = fstatSync(this.#descriptor).isFile()
+    const isFile = fstatSync(this.#descriptor).isFile()
     closeSync(this.#descriptor)
-    if (!this.#written && ours) rmSync(this.#path, { force: true })
+    if (!this.#written && isFile) rmSync(this.#path, { force: true })
   }
 }

@@ -1,4 +1,4 @@
-/** What stored results say of how they were measured -> the plans that measure their cases again here, and why a case cannot be. Pure. */
+/** Makes plans that measure the cases of stored results again here, or says why a case cannot be. Pure. */
 
 import { formatBytes } from '../../../base/units.ts'
 import { type Cell, shorten } from '../../../results/schema/cells.ts'
@@ -18,15 +18,15 @@ export interface StoredPlan {
   readonly pins: Pins | undefined
 }
 
-/** What there is here to measure with. */
+/** What this machine can measure with. */
 export interface Means {
   readonly transports: ReadonlyMap<string, Transport>
   readonly plugins: readonly PluginIdentity[]
   /** Engines that work here. */
   readonly engines: ReadonlyMap<string, PlanSockets>
-  /** CPUs that agents can be bound to; empty where none can. */
+  /** CPUs that agents can be bound to; empty if there are none. */
   readonly cpus: readonly number[]
-  /** Sizes in bytes of files that are here, by the paths in plans. */
+  /** Sizes in bytes of the files found here, by their paths in plans. */
   readonly fileSizes: ReadonlyMap<string, number>
 }
 
@@ -36,7 +36,7 @@ export interface Unmeasurable {
   readonly reason: string
 }
 
-/** The plans of manifests, of the latest run first; what another version wrote otherwise is left out. */
+/** The plans of manifests, latest run first; plans in the format of another version are left out. */
 export function storedPlans(manifests: readonly Manifest[]): readonly StoredPlan[] {
   return manifests
     .toSorted((a, b) => (a.started_at < b.started_at ? 1 : -1))
@@ -49,8 +49,8 @@ export function storedPlans(manifests: readonly Manifest[]): readonly StoredPlan
 }
 
 /**
- * Plans with these cells' cases only, each as the latest run had it: cases that were interleaved are so again.
- * @param repeat recorded rounds; as many as there were when absent
+ * Plans with these cells' cases only, each as the latest run had it: cases that were interleaved are interleaved again.
+ * @param repeat recorded rounds; if absent, as many as there were
  */
 export function plansAgain(
   cells: readonly Cell[],
@@ -79,35 +79,35 @@ export function plansAgain(
     const flows = [flowHere(plan.engine, { pins, plugins: means.plugins })]
     return cases.length > 0 ? [{ plan: { ...plan, cases, ...rounds }, flows }] : []
   })
-  for (const cell of wanted.values()) left.push({ cell, reason: UNTOLD })
+  for (const cell of wanted.values()) left.push({ cell, reason: UNRECORDED })
   return { works, left }
 }
 
-const UNTOLD =
-  'nothing tells how it was measured (a .run.json beside its CSV does, and older versions wrote none); name a scenario, or flags as --size 64k'
+const UNRECORDED =
+  'there is no record of how it was measured (the .run.json beside its CSV, which older versions did not write); name a scenario, or flags such as --size 64k'
 
 function elsewhere({ side, direction }: Cell): string | undefined {
-  if (side !== undefined) return 'it is a side of bench ab; measure it with bench ab again'
+  if (side !== undefined) return 'it is a side of bench ab; measure it again with bench ab'
   if (direction !== 'local')
     return 'it was measured with another host; measure it with bench run, and give that file'
   return undefined
 }
 
-/** Rows and plans differ in how they name a file, and what the system gave. */
+/** Rows and plans differ in how they name a file, and in what the system chose. */
 function keyOf(cell: Cell): string {
   return `${cell.engine} ${caseKey(cell)}`
 }
 
 function obstacle(each: Case, engine: string, pins: Pins | undefined, means: Means): string | undefined {
   const transport = means.transports.get(each.transport)
-  if (!transport) return `there is no transport ${shorten(each.transport)} here`
+  if (!transport) return `transport ${shorten(each.transport)} is not available here`
   const sockets = means.engines.get(engine)
   if (!sockets) return `the engine ${shorten(engine)} does not work here`
   if (pins && ![pins.sender, pins.receiver].every(cpu => means.cpus.includes(cpu)))
-    return `it was measured on the CPUs ${pins.sender},${pins.receiver}, which are not ours to use here`
+    return `it was measured on the CPUs ${pins.sender},${pins.receiver}, which this process may not use`
   if (each.file !== undefined) {
     const sizeBytes = means.fileSizes.get(each.file)
-    if (sizeBytes === undefined) return `the file ${shorten(each.file)} is not here; run it where that is`
+    if (sizeBytes === undefined) return `the file ${shorten(each.file)} is not here; run this where it is`
     if (sizeBytes !== each.sizeBytes)
       return `the file ${shorten(each.file)} has ${formatBytes(sizeBytes)} now, not ${formatBytes(each.sizeBytes)}`
   }

@@ -1,4 +1,4 @@
-/** What a gate judges: rows that there are, or what will be measured; and how any of it could be measured again. */
+/** What a gate judges: stored rows, or what it will measure; and how to measure any of it again. */
 
 import { UsageError } from '../../../base/errors.ts'
 import { titleOf } from '../../../results/compare/words.ts'
@@ -31,16 +31,16 @@ import type { Demand, Results } from './judging.ts'
 import { meansFor } from './means.ts'
 import { plansAgain, storedPlans, type Unmeasurable } from './stored-plans.ts'
 
-/** Runs, a set each, and how they were measured. */
+/** Runs, one set each, and how they were measured. */
 type Measured = Pick<Runs, 'sets' | 'manifests'>
 
 export interface Subject extends AsyncDisposable {
-  /** Undefined: they are measured now. */
+  /** Undefined: measured now. */
   readonly stored: Results | undefined
-  /** Of stored results that are the sides of one run: side A, which side B is held against. */
+  /** If the stored results are the sides of one run: side A, which side B is compared with. */
   readonly sideA: TrialSet | undefined
   readonly demands: readonly Demand[]
-  /** What is measured; of stored results what can be measured again. */
+  /** What to measure; for stored results, what can be measured again. */
   readonly works: readonly Work[]
   /** Cases of the baseline that cannot be measured here. */
   readonly unmeasured: readonly Unmeasurable[]
@@ -51,8 +51,8 @@ export interface Subject extends AsyncDisposable {
 }
 
 /**
- * By what the command names: files of results; scenarios, or flags that describe a run; else the baseline's own cases.
- * @param baseline its runs, if it has one; of a history the latest, none while there is none
+ * Finds what to judge, by what the command names: result files; scenarios, or flags that describe a run; else the baseline's own cases.
+ * @param baseline its runs, if it has one; from a history the latest, if any
  * @throws UsageError, SetupError
  */
 export async function subjectOf(
@@ -69,14 +69,14 @@ export async function subjectOf(
   if (args.thresholds.length > 0) return scenarios(args, baseline, catalog, signal)
   if (baseline)
     throw new UsageError(
-      `no run is in ${args.history} yet; say what to measure: a scenario, or flags as --size 64k`,
+      `there is no run in ${args.history} yet; say what to measure: a scenario, or flags such as --size 64k`,
     )
   throw new UsageError(
-    "nothing to check; give files of results, a scenario, --baseline FILES or --threshold 'tcp.goodput > 1Gbps'",
+    "nothing to check; give result files, a scenario, --baseline FILES or --threshold 'tcp.goodput > 1Gbps'",
   )
 }
 
-/** Flags that say how, and not what: they may override what the run of the baseline had. */
+/** Flags that say how to measure, not what: they may override the baseline's own. */
 const OF_ANY_CASES: readonly string[] = [
   '--repeat',
   '--warmup',
@@ -93,18 +93,18 @@ async function storedResults(
 ): Promise<Subject> {
   const [flag] = measuring
   if (flag !== undefined)
-    throw new UsageError(`${flag} is for what will be measured, and ${results[0]} has been; leave one out`)
+    throw new UsageError(`${flag} is for measuring, and ${results[0]} is already measured; leave one out`)
   const { sets, manifests, notes } = await readRuns(results, metrics)
   const sides = hasSides(sets)
   if (baseline && (sides || hasSides(baseline.sets)))
     throw new UsageError(
-      `${sides ? results[0] : 'the baseline'} holds the sides of bench ab, which are judged by each other: bench check ${sides ? results[0] : 'FILE'}, without --baseline and --history`,
+      `${sides ? results[0] : 'the baseline'} holds the sides of bench ab, which are judged against each other; use bench check ${sides ? results[0] : 'FILE'}, without --baseline and --history`,
     )
   const demands = thresholds.map(threshold => ({ threshold, scenario: undefined }))
   if (!baseline && thresholds.length === 0) {
     if (!sides)
       throw new UsageError(
-        `nothing to hold ${results[0]} to; give --baseline FILES, --history DIR or --threshold`,
+        `nothing to check ${results[0]} against; give --baseline FILES, --history DIR or --threshold`,
       )
     await checkOneKind(sets, results, metrics)
     const { a, b, heading } = await readSides(results, metrics)
@@ -113,7 +113,7 @@ async function storedResults(
       stored: { set: b, ofScenario: () => b },
       sideA: a,
       ...{ demands, notes },
-      obstacleTo: () => 'sides of a run are measured by bench ab --gate',
+      obstacleTo: () => 'only bench ab --gate measures the sides of a run again',
       heading: [describeRuns('side B against side A', sets), ...heading],
     }
   }
@@ -147,7 +147,7 @@ async function scenarios(
   const demands = [...own, ...args.thresholds.map(threshold => ({ threshold, scenario: undefined }))]
   if (demands.length === 0 && !baseline)
     throw new UsageError(
-      `nothing to hold ${args.run.scenarios[0] ?? 'the results'} to; give --baseline FILES, --history DIR, --threshold, or thresholds in the scenario`,
+      `nothing to check ${args.run.scenarios[0] ?? 'the results'} against; give --baseline FILES, --history DIR, --threshold, or thresholds in the scenario`,
     )
   const ready = await prepare(args.run, catalog, undefined, signal)
   const { works, warning } = ready
@@ -172,7 +172,7 @@ async function casesOf(args: CheckArguments, baseline: Measured, catalog: Catalo
   if (works.length === 0) {
     const [first] = left
     throw new UsageError(
-      `none of the cases of ${args.baseline[0] ?? args.history} can be measured here: ${first ? `${fullName(first.cell)}: ${first.reason}` : 'it has none'}`,
+      `none of the cases of ${args.baseline[0] ?? args.history} can be measured here: ${first ? `${fullName(first.cell)}: ${first.reason}` : 'it has no cases'}`,
     )
   }
   const demands = args.thresholds.map(threshold => ({ threshold, scenario: undefined }))
@@ -217,7 +217,7 @@ async function worksAgain(
   )
 }
 
-/** Only the very machine that measured it, with the same programs, can measure it again. */
+/** Only the machine that measured it, with the same programs, can measure it again. */
 async function againHere(
   set: TrialSet,
   manifests: readonly Manifest[],
@@ -228,7 +228,7 @@ async function againHere(
   readonly reason: string | undefined
 }> {
   const here = new Map<string, unknown>(Object.entries(environment()))
-  // Where nothing is known of one here (no quota), the rows must not know one either.
+  // A value that is unknown here (no quota) must be absent from the rows, too.
   const other = COLUMNS.map(column => column.name).find(
     name => name in environmentSchema.shape && !isHere(set, name, here.get(name)),
   )

@@ -15,25 +15,25 @@ const FLAGS = {
     dashed: true,
   },
   b: { ...needed(text('options of side B', String)), dashed: true },
-  noise: text('rows of bench aa: a difference counts from three times the noise of its case on', String),
-  gate: yes('measure again where B is worse, and end with 3 when it is again'),
-  strict: yes('with --gate: end with 3 too when it cannot be told'),
+  noise: text("rows of bench aa: count only differences of three times the case's noise or more", String),
+  gate: yes('measure again where B is worse, and exit with 3 if it is worse again'),
+  strict: yes('with --gate: exit with 3 if the result is inconclusive, too'),
   ...GATE_FILES,
   ...DIFFERENCE_FLAGS,
 } as const
 
 export const ab: Command = {
   name: 'ab',
-  summary: 'two variants as pairs in one run, and what B is against A',
+  summary: 'compare two variants as pairs in one run',
   operands: [SCENARIOS],
   flags: { ...FLAGS, ...PAIRED_FLAGS },
   examples: [
-    ["$0 ab --a 'engine=node' --b 'engine=native'", 'two engines, in turn'],
-    ["$0 ab --a '' --b cli=../other-build --gate", 'another build of this tool against this one'],
-    ["$0 ab --a '' --b node=/opt/node24/bin/node", 'another Node'],
+    ["$0 ab --a 'engine=node' --b 'engine=native'", 'compare two engines'],
+    ["$0 ab --a '' --b cli=../other-build --gate", 'gate another build of this tool against this one'],
+    ["$0 ab --a '' --b node=/opt/node24/bin/node", 'compare with another Node'],
   ],
   epilogue:
-    'A side holds options of bench run (size, transport, engine, rate, rcvbuf, host …), quoted as in a shell, and: node=PATH, the Node that its agents run on; cli=PATH, another build of this tool, by its folder or its dist/bench/cli.js. Agents send and receive, so transports, engines and all that is quick or slow are theirs; schedule, accounting and statistics stay those of the bench that you call.',
+    'A side takes options of bench run (size, transport, engine, rate, rcvbuf, host …), quoted as in a shell, and: node=PATH, the Node to run its agents on; cli=PATH, another build of this tool, as its folder or its dist/bench/cli.js. Agents send and receive, so the transports, the engines and their speed are those of that build; scheduling, accounting and statistics stay those of the bench that you call.',
   async run(given, terminal, signal, catalog) {
     const args = abArguments(given)
     const { ab } = await import('../actions/ab.ts')
@@ -48,6 +48,6 @@ function abArguments({ operands, flags: { a: _a, b: _b, ...common }, flags }: Gi
     sideArguments(name, written, { operands, flags: common }, taken)
   const paired = pairedArguments(side('a', a), side('b', b), common)
   const idle = Object.entries({ strict, junit, json }).find(([, value]) => (value ?? false) !== false)?.[0]
-  if (idle && !gate) throw new UsageError(`--${idle} goes with --gate; add that`)
+  if (idle && !gate) throw new UsageError(`--${idle} needs --gate; add it`)
   return { ...paired, noise, gate, strict, outputs: { junit, json, benchmarkJson: undefined } }
 }

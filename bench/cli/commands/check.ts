@@ -20,57 +20,57 @@ const FLAGS = {
   },
   threshold: {
     ...repeated(
-      "what has to hold, as 'tcp.goodput.p50 > 1Gbps' 'udp-*.loss < 0.1%' 'refused == 0 @ chunk<=9216'; rates and durations have their unit",
+      "limits to check, such as 'tcp.goodput.p50 > 1Gbps' 'udp-*.loss < 0.1%' 'refused == 0 @ chunk<=9216'; rates and durations need a unit",
       String,
     ),
     array: true,
   },
   metric: list(
-    `what is compared with the baseline: list of ${METRIC_NAMES.join(', ')}`,
+    `what to compare with the baseline: list of ${METRIC_NAMES.join(', ')}`,
     parseMetric,
     'goodput',
   ),
   delta: text(
-    'the least change that counts, as 5%; with fewer than five runs as baseline at least 15%',
+    'smallest change that counts, such as 5%; at least 15% with fewer than five baseline runs',
     parseDelta,
     '5%',
   ),
   history: text(
-    'folder that keeps each run; without --baseline the last 10 of this machine in it are the baseline',
+    "folder to keep each run in; without --baseline, this machine's last 10 runs in it are the baseline",
     String,
   ),
   since: text(
-    'with --history: the commit, or the day, with which the baseline begins',
+    'with --history: first commit or day of the baseline',
     parseCommit,
-    'what is there',
+    'all runs',
   ),
-  'any-environment': yes('judge by a baseline of another machine, kernel or Node too'),
-  strict: yes('what is inconclusive or was not judged fails too, by name'),
-  remeasure: noFlag('measure what fails again; --no-remeasure judges by what there is'),
+  'any-environment': yes('accept a baseline from another machine, kernel or Node'),
+  strict: yes('fail what is inconclusive or was not judged, too, and name it'),
+  remeasure: noFlag('measure what fails again; --no-remeasure judges the first measurement'),
   ...GATE_FILES,
-  'benchmark-json': text('file for github-action-benchmark, tool customBiggerIsBetter', String),
+  'benchmark-json': text('file for github-action-benchmark (tool customBiggerIsBetter)', String),
 } as const
 
 export const check: Command = {
   name: 'check',
-  summary: 'hold results to thresholds and to earlier runs',
+  summary: 'check results against thresholds and earlier runs',
   operands: [
     {
       name: 'input',
-      describe: 'result files; or scenarios (built-in names, .yaml files), which are measured',
+      describe: 'result files; or scenarios to measure (built-in names, .yaml files)',
       several: true,
     },
   ],
   flags: { ...MEASURING, ...FLAGS },
   examples: [
-    ['$0 check --baseline monday.csv', "the baseline's own cases, measured now"],
-    ['$0 check --size 64k --history history', 'measured, judged by the runs before, and kept'],
-    ["$0 check new.csv --threshold 'udp-*.loss < 0.1%'", 'rows that there are'],
-    ['$0 check ci --junit report.xml', 'a scenario with thresholds of its own'],
-    ['$0 check ab.csv', 'side B against side A of a bench ab'],
+    ['$0 check --baseline monday.csv', "measure the baseline's own cases, and compare"],
+    ['$0 check --size 64k --history history', 'measure, compare with earlier runs, and keep'],
+    ["$0 check new.csv --threshold 'udp-*.loss < 0.1%'", 'check stored results'],
+    ['$0 check ci --junit report.xml', 'measure a scenario that has thresholds'],
+    ['$0 check ab.csv', 'compare side B of a bench ab with side A'],
   ],
   epilogue:
-    'A threshold is [transport.]metric[.statistic] operator value [@ conditions]. Metrics: those of --metric; loss (share of the accepted datagrams); refused (datagrams); completed, incomplete, failed, damaged (trials). Counts may be shares too: refused < 1%. Statistics: p1 to p99, min, max, mean; p50 where none is named; one that so few trials do not have (p90: 100, p99: 1,000) is not judged. Conditions are those of --filter on what was asked for: chunk<=9216 size=800k. Exit codes: 0 passed, 1 it could not be measured, 2 usage, 3 a threshold is broken or a regression is proven.',
+    'A threshold is [transport.]metric[.statistic] operator value [@ conditions]. Metrics: those of --metric; loss (share of the accepted datagrams); refused (datagrams); completed, incomplete, failed, damaged (trials). Counts may be given as shares: refused < 1%. Statistics: p1 to p99, min, max, mean; p50 by default; a quantile is not judged with too few trials for it (p90: 100, p99: 1,000). Conditions are those of --filter on settings: chunk<=9216 size=800k. Exit codes: 0 passed, 1 could not be measured, 2 usage, 3 a threshold is broken or a regression is proven.',
   async run(given, terminal, signal, catalog) {
     const args = checkArguments(given)
     const { check } = await import('../check/check.ts')
@@ -84,7 +84,7 @@ function checkArguments({ operands, flags }: Given): CheckArguments {
   const results = inputs.filter(each => !isScenario(each))
   if (scenarios.length > 0 && results.length > 0)
     throw new UsageError(
-      `${results[0]} is a file of results, and ${scenarios[0]} a scenario to measure; give one kind`,
+      `${results[0]} is a result file, and ${scenarios[0]} a scenario to measure; give only one kind`,
     )
   const run = runArguments(scenarios, readFlags(RUN_FLAGS, flags))
   const {
@@ -96,11 +96,11 @@ function checkArguments({ operands, flags }: Given): CheckArguments {
   } = readFlags(FLAGS, flags)
   const baseline = expandResultNames([...new Set(given.baseline)])
   if (given.since !== undefined && (given.history === undefined || baseline.length > 0))
-    throw new UsageError('--since is where the baseline of --history begins; leave it out without one')
+    throw new UsageError('--since says where the baseline of --history begins; leave it out without --history or with --baseline')
   return {
     ...given,
     ...{ results, run, baseline, metrics, anyEnvironment, benchmarkJson, force: run.force },
-    // Of rows that there are it is what they lack.
+    // For stored rows --commit fills in what they lack.
     measuring: givenFlags(flags).filter(
       name => name !== '--commit' || results.length === 0 || given.history === undefined,
     ),
@@ -108,16 +108,16 @@ function checkArguments({ operands, flags }: Given): CheckArguments {
   }
 }
 
-/** A YAML file, or the name of a built-in scenario, which has neither a folder nor an extension. */
+/** A YAML file, or the name of a built-in scenario, without folder or extension. */
 function isScenario(input: string): boolean {
   if (/[./\\]/.test(input)) return /\.ya?ml$/i.test(input)
   return builtInNames().includes(input)
 }
 
-/** Where and whether it is said is no matter of what is measured. */
+/** Flags about the output, which do not change what is measured. */
 const BESIDE = ['out', 'force', 'quiet']
 
-/** As they are written. */
+/** The given flags, as typed. */
 function givenFlags(flags: Written): readonly string[] {
   return Object.entries<FlagTable[string]>(MEASURING)
     .filter(([name, flag]) => {

@@ -15,26 +15,26 @@ import { FILTER, RESULTS } from '../options.ts'
 
 const FLAGS = {
   by: text('compare the values of a column: os, engine, host, transport, chunk …', parseBy, 'the files'),
-  rows: list('columns that tell rows apart: transport,size', parseField, 'whatever tells cases apart'),
+  rows: list('columns that make the rows: transport,size', parseField, 'whatever differs between cases'),
   filter: FILTER,
-  base: text('what the others are compared with, as the table calls it', String, 'the first'),
+  base: text('what to compare the others with, by its name in the table', String, 'the first'),
   ...METRIC_FLAGS,
   format: choice('on standard output', ['table', 'markdown', 'csv', 'json'], 'table'),
-  chart: noFlag('charts below the table, where chunk or size was swept; --no-chart: without'),
+  chart: noFlag('draw charts below the table if chunk or size was swept; --no-chart: none'),
 }
 
 export const compare: Command = {
   name: 'compare',
-  summary: 'files, or values of a column, beside each other',
+  summary: 'compare files, or the values of a column',
   operands: [{ ...RESULTS, needed: true }],
   flags: FLAGS,
   examples: [
-    ['$0 compare before.csv after.csv', 'each case of both, and whether it changed'],
-    ['$0 compare results.csv --by transport', 'pairs within one run'],
-    ['$0 compare *.csv --by os --format markdown', 'for a pull request'],
+    ['$0 compare before.csv after.csv', 'show each case of both, and whether it changed'],
+    ['$0 compare results.csv --by transport', 'compare pairs within one run'],
+    ['$0 compare *.csv --by os --format markdown', 'write a table for a pull request'],
   ],
   epilogue:
-    'Trials of one run and round are pairs. Between single runs, which differ by more than their trials show, only a change of 15 % counts; bench ab measures pairs.',
+    'Trials of the same run and round are pairs. Single runs differ by more than their trials show, so between them only a change of 15 % or more counts; bench ab measures pairs.',
   async run(given, terminal, signal) {
     const args = compareArguments(given)
     const { compare } = await import('../actions/compare.ts')
@@ -48,26 +48,26 @@ export function compareArguments({ operands, flags }: Given): CompareArguments {
   const { by, rows, metric = parseMetric('goodput'), format = 'table' } = given
   if (by === 'verify') throw new UsageError(`--by ${by}: ${INCOMPARABLE}`)
   const twice = rows?.find(field => field === by)
-  if (twice) throw new UsageError(`--rows: ${FIELD_TITLES[twice]} is what --by compares; leave it out`)
+  if (twice) throw new UsageError(`--rows: --by already compares ${FIELD_TITLES[twice]}; leave it out`)
   return { ...given, metric, format, files: expandResultNames(operands) }
 }
 
-/** Figures that do not answer one question. */
+/** Why figures with and without verification cannot be compared. */
 const INCOMPARABLE =
-  'what looks at every byte and what does not are never compared; choose one with --filter verify=full'
+  'trials that verify every byte cannot be compared with trials that do not; choose one kind with --filter verify=full'
 
-/** A column with few values; of what was measured each trial has its own. */
+/** Reads a column with few values. @throws UsageError for a measured one, of which each trial has its own value */
 function parseBy(value: string): ColumnName {
   const column = columnByName(value, false)
   if (column === undefined) {
     const near = nearest(value, GROUPING)
     throw new UsageError(
-      `no column ${JSON.stringify(value)}; ${near === undefined ? `as os, node_version, engine, transport or chunk; docs/columns.md has all` : `did you mean ${near}?`}`,
+      `no column ${JSON.stringify(value)}; ${near === undefined ? `name one such as os, node_version, engine, transport or chunk; docs/columns.md lists all` : `did you mean ${near}?`}`,
     )
   }
   if (!GROUPING.includes(column))
     throw new UsageError(
-      `${column} was measured, and each trial has its own; name what was set or where it ran, as engine or os; ${METRICS.some(each => each.column === column) ? '--metric' : 'bench report'} shows it`,
+      `${column} was measured, and each trial has its own value; name a setting or an environment, such as engine or os; ${METRICS.some(each => each.column === column) ? '--metric' : 'bench report'} shows it`,
     )
   return column
 }
@@ -83,7 +83,7 @@ function parseField(value: string): CellField {
   const field = CELL_FIELDS.find(each => each === column)
   if (!field) {
     const names = CELL_FIELDS.map(each => FIELD_TITLES[each])
-    throw new UsageError(`${JSON.stringify(value)} tells no cases apart${suggestion(value, names)}`)
+    throw new UsageError(`${JSON.stringify(value)} does not distinguish cases${suggestion(value, names)}`)
   }
   return field
 }

@@ -9,7 +9,7 @@ import { settingFlag } from '../setting-flags.ts'
 
 const FLAGS = {
   plugin: PLUGIN,
-  quick: yes('only whether the server of HOST answers and lets us in: for health checks'),
+  quick: yes('check only that the server on HOST answers and accepts this client: for health checks'),
   format: choice('on standard output', ['table', 'json'], 'table'),
   ip: settingFlag('ip', 'as HOST has it'),
   ...SERVER_FLAGS,
@@ -17,12 +17,12 @@ const FLAGS = {
 
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'what this machine and another one can do',
+  summary: 'check what this machine and another one can do',
   operands: [{ name: 'host', describe: 'another host, where bench serve runs: HOST[:PORT]' }],
   flags: FLAGS,
   examples: [
-    ['$0 doctor', 'this machine'],
-    ['BENCH_TOKEN=… $0 doctor 192.0.2.7', 'both machines, and the way between them'],
+    ['$0 doctor', 'check this machine'],
+    ['BENCH_TOKEN=… $0 doctor 192.0.2.7', 'check both machines, and the path between them'],
   ],
   async run({ operands: [name], flags }, terminal, signal, catalog) {
     const host = name === undefined ? undefined : TARGET.parse(name)

@@ -18,26 +18,26 @@ const FLAGS = {
   transport: TRANSPORT,
   port: text('port; 0 lets the system choose', integer(0, 65_535).parse, "the transport's usual one"),
   host: {
-    ...text('address or name to listen at: 0.0.0.0 for all of IPv4, :: for all', String, '127.0.0.1 or ::1'),
+    ...text('address or name to listen on: 0.0.0.0 for all of IPv4, :: for all', String, '127.0.0.1 or ::1'),
     alias: 'bind',
   },
   interface: settingFlag('interface'),
   engine: settingFlag('engine'),
   dir: text(
-    'save what arrives to this folder, which is made where it is missing; what is incomplete as .part; after Ctrl-C what has arrived, for 2 s',
+    'folder to save what arrives in, made if missing; incomplete transfers end with .part; Ctrl-C still saves what has arrived, for 2 s',
     String,
   ),
-  count: text('end after so many transfers', integer(1, Number.MAX_SAFE_INTEGER).parse),
-  'max-size': text('turn larger payloads away', SIZE.parse, '1G'),
+  count: text('end after this many transfers', integer(1, Number.MAX_SAFE_INTEGER).parse),
+  'max-size': text('reject larger payloads', SIZE.parse, '1G'),
   rcvbuf: text(
-    "receive buffer of UDP sockets; default leaves the system's",
+    "receive buffer of UDP sockets; default: the system's",
     orWord(BUFFER, 'default').parse,
     '4M',
   ),
-  drain: text('quiet time after which an unfinished transfer is given up', TIMEOUT.parse, '2s, over TCP 10s'),
+  drain: text('give up an unfinished transfer after this long without data', TIMEOUT.parse, '2s, over TCP 10s'),
   timeout: text('longest time of a transfer', TIMEOUT.parse, '10m'),
   'min-rate': text(
-    'least average rate of a transfer from 5 s on; 0: none',
+    'lowest average rate of a transfer after its first 5 s; 0: none',
     orWord(RATE, '0').parse,
     '8k (bit/s)',
   ),
@@ -46,7 +46,7 @@ const FLAGS = {
 
 export const receive: Command = {
   name: 'receive',
-  summary: 'receive and save what such programs send',
+  summary: 'receive and save files from such programs',
   flags: FLAGS,
   examples: [['$0 receive --transport udp-header --dir pictures', '']],
   async run({ flags }, terminal, signal, catalog) {

@@ -9,7 +9,7 @@ import { expandResultNames } from '../file-names.ts'
 import { choice, readFlags, repeated, text, yes } from '../flags.ts'
 import { FILTER, RESULTS } from '../options.ts'
 
-/** What a report can be written as, by the extension of the file. */
+/** The kinds of report, by the extension of the file. */
 const REPORT_KINDS = {
   '.html': 'page',
   '.htm': 'page',
@@ -26,25 +26,25 @@ const FLAGS = {
     ),
     alias: 'o',
   },
-  title: text('its title', String, 'the names of the files'),
+  title: text('title', String, 'the names of the files'),
   filter: FILTER,
   history: text(
-    'a folder of runs, as bench check --history keeps them: adds their course over commits',
+    'folder of runs kept by bench check --history: adds their trend over commits',
     String,
   ),
-  chart: choice('the chart of an SVG or PNG', CHART_KINDS, 'goodput'),
-  force: yes('overwrite the files of --out'),
+  chart: choice('chart to draw in an SVG or PNG', CHART_KINDS, 'goodput'),
+  force: yes('overwrite existing files of --out'),
 }
 
 export const report: Command = {
   name: 'report',
-  summary: 'results as a page, as Markdown, or a chart as a picture',
+  summary: 'write results as a page or Markdown, or a chart as a picture',
   operands: [RESULTS],
   flags: FLAGS,
   examples: [
-    ['$0 report results.csv -o report.html', 'one page: words, charts, tables'],
-    ['$0 report before.csv after.csv -o report.html', 'and how they compare'],
-    ['$0 report results.csv --chart loss -o loss.png', 'one chart as a picture'],
+    ['$0 report results.csv -o report.html', 'write one page: text, charts, tables'],
+    ['$0 report before.csv after.csv -o report.html', 'add how they compare'],
+    ['$0 report results.csv --chart loss -o loss.png', 'draw one chart as a picture'],
   ],
   async run(given, terminal, signal) {
     const args = reportArguments(given)
@@ -57,18 +57,18 @@ export const report: Command = {
 export function reportArguments({ operands, flags }: Given): ReportArguments {
   const files = expandResultNames(operands)
   if (files.length === 0)
-    throw new UsageError('bench report wants results; name files, as bench report results.csv -o report.html')
+    throw new UsageError('bench report needs results; name files, such as bench report results.csv -o report.html')
   const { out, chart, ...given } = readFlags(FLAGS, flags)
   const outputs = out.map(outputOf)
   if (outputs.length === 0)
-    throw new UsageError('-o is missing; say where to, as -o report.html (or .md, .svg, .png)')
+    throw new UsageError('-o is missing; name a file to write, such as -o report.html (or .md, .svg, .png)')
   const places = outputs.map(({ path }) => resolve(path))
   const twice = outputs.find((_, index) => places.indexOf(places[index] ?? '') < index)
   if (twice) throw new UsageError(`-o ${twice.path} is given twice; give it once`)
   const pictures = outputs.some(({ kind }) => kind === 'svg' || kind === 'png')
   if (chart !== undefined && !pictures)
     throw new UsageError(
-      `--chart ${chart} is for one picture; add -o ${chart}.svg or -o ${chart}.png, or leave it out`,
+      `--chart ${chart} is for a picture; add -o ${chart}.svg or -o ${chart}.png, or leave it out`,
     )
   return { ...given, files, outputs, chart }
 }
@@ -79,7 +79,7 @@ function outputOf(path: string): ReportOutput {
   if (!kind) {
     const known = Object.keys(REPORT_KINDS).join(', ')
     throw new UsageError(
-      `-o ${path || '""'}: ${extension ? `${extension} is no kind of report` : 'it has no extension'}; name a file that ends with one of ${known}`,
+      `-o ${path || '""'}: ${extension ? `${extension} is not a kind of report` : 'it has no extension'}; name a file that ends with one of ${known}`,
     )
   }
   return { path, kind }

@@ -10,9 +10,9 @@ export const run: Command = {
   operands: [SCENARIOS],
   flags: RUN_FLAGS,
   examples: [
-    ['$0 run --size 800k --chunk 1024', 'what TCP and UDP do with 800 KiB here'],
-    ['$0 run macos-limit', 'a built-in scenario'],
-    ['$0 run --file photo.png --rate 400M', 'a real file, paced'],
+    ['$0 run --size 800k --chunk 1024', 'send 800 KiB by TCP and UDP on this machine'],
+    ['$0 run macos-limit', 'run a built-in scenario'],
+    ['$0 run --file photo.png --rate 400M', 'send a real file, paced'],
   ],
   async run({ operands, flags }, terminal, signal, catalog) {
     const args = runArguments(operands, readFlags(RUN_FLAGS, flags))

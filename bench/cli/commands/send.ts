@@ -12,7 +12,7 @@ import { settingFlag } from '../setting-flags.ts'
 const FLAGS = {
   plugin: PLUGIN,
   transport: TRANSPORT,
-  chunk: text('datagram size (over TCP: size of a write)', SIZE.parse, SETTINGS.chunk.initial),
+  chunk: text('datagram size (for TCP: size of each write)', SIZE.parse, SETTINGS.chunk.initial),
   engine: settingFlag('engine'),
   rate: settingFlag('rate'),
   sndbuf: text('send buffer of UDP sockets', BUFFER.parse, "the system's"),
@@ -25,9 +25,9 @@ const FLAGS = {
 
 export const send: Command = {
   name: 'send',
-  summary: 'send a file to a program that speaks one of the wire formats',
+  summary: 'send a file to another program that speaks one of the wire formats',
   operands: [
-    { name: 'file', describe: 'the file', needed: true },
+    { name: 'file', describe: 'file to send', needed: true },
     { name: 'target', describe: 'HOST:PORT, or HOST for the usual port', needed: true },
   ],
   flags: FLAGS,

@@ -13,7 +13,7 @@ import { settingFlag } from '../setting-flags.ts'
 const FLAGS = {
   plugin: PLUGIN,
   listen: text(
-    'where to listen, HOST:PORT; any other address than loopback needs a token or --tls-ca',
+    'HOST:PORT to listen on; any address other than loopback needs a token or --tls-ca',
     parseListen,
     `127.0.0.1:${DEFAULT_PORT}`,
   ),
@@ -28,9 +28,9 @@ const FLAGS = {
   'max-duration': text('longest trial', TIMEOUT.parse, '10m'),
   'idle-timeout': text('a client that says nothing for so long is let go', TIMEOUT.parse, '5m'),
   'udp-ports': text(
-    'ports for data, LO-HI, for firewalls: UDP, and TCP too',
+    'range of ports for data, LO-HI, to open in a firewall: for UDP, and for TCP, too',
     parsePorts,
-    'those that the system chooses',
+    'chosen by the system',
   ),
   bind: text(
     'the only address of this host by which data come and go',
@@ -42,11 +42,11 @@ const FLAGS = {
 
 export const serve: Command = {
   name: 'serve',
-  summary: 'be the other end of runs from other hosts',
+  summary: 'serve as the other end for runs from other hosts',
   flags: FLAGS,
   examples: [
-    ['$0 serve', 'for runs from this host'],
-    ['BENCH_TOKEN=… $0 serve --listen 0.0.0.0:5990 --udp-ports 6000-6099', 'for others'],
+    ['$0 serve', 'serve runs from this host'],
+    ['BENCH_TOKEN=… $0 serve --listen 0.0.0.0:5990 --udp-ports 6000-6099', 'serve other hosts'],
   ],
   async run({ flags }, terminal, signal, catalog) {
     const args = serveArguments(readFlags(FLAGS, flags))
@@ -59,7 +59,7 @@ function serveArguments(flags: FlagValues<typeof FLAGS>): ServeArguments {
   const own = certificate(flags)
   const ca = flags['tls-ca']
   if (ca !== undefined && !own)
-    throw new UsageError('--tls-ca asks clients for certificates; it wants --tls-cert and --tls-key too')
+    throw new UsageError('--tls-ca asks clients for certificates, and needs --tls-cert and --tls-key, too; add them')
   const { host, port = DEFAULT_PORT } = flags.listen ?? { host: '127.0.0.1' }
   return {
     host,

@@ -9,28 +9,28 @@ import { FILTER, USUAL_RUNS } from '../options.ts'
 const FLAGS = {
   filter: FILTER,
   ...METRIC_FLAGS,
-  last: text('the most runs of a kind of machine: the last ones', integer(1, 1000).parse, String(USUAL_RUNS)),
+  last: text('show at most this many runs per kind of machine, the last ones', integer(1, 1000).parse, String(USUAL_RUNS)),
   format: choice('on standard output', ['table', 'markdown', 'json'], 'table'),
-  chart: noFlag('charts of what has changed; --no-chart: without'),
+  chart: noFlag('draw charts of what has changed; --no-chart: none'),
 }
 
 export const trend: Command = {
   name: 'trend',
-  summary: 'the course over kept runs, and where it changed',
+  summary: 'show results over kept runs, and where they changed',
   operands: [
     {
       name: 'folder',
-      describe: 'where runs are kept: bench check --history DIR, or bench-results',
+      describe: 'folder of kept runs: that of bench check --history, or bench-results',
       needed: true,
     },
   ],
   flags: FLAGS,
   examples: [
-    ['$0 trend history', 'each case over the runs, and where it changed'],
-    ['$0 trend history --filter "tcp chunk=1024" --metric delivery', 'one case, by its delivery time'],
+    ['$0 trend history', 'show each case over the runs, and where it changed'],
+    ['$0 trend history --filter "tcp chunk=1024" --metric delivery', 'show the delivery time of one case'],
   ],
   epilogue:
-    'A point is the median of a run. Changes are found by E-divisive means (Matteson & James, 2014) on at least 10 runs; docs/history.md.',
+    'Each point is the median of a run. Changes are found by E-divisive means (Matteson & James, 2014), on at least 10 runs; see docs/history.md.',
   async run({ operands: [folder = ''], flags }, terminal, signal) {
     const given = readFlags(FLAGS, flags)
     const { metric = parseMetric('goodput'), format = 'table' } = given

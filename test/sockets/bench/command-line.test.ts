@@ -88,7 +88,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'run --pin 0,9999': ['--pin', process.platform === 'linux' ? '9999' : 'leave it out'],
   'run --no-engine': ['--no-engine is no flag', 'leave --engine out'],
   'trend history -4': ['unknown flag -4'],
-  'ab --a= --b=-6 --junit=': ['--junit goes with --gate'],
+  'ab --a= --b=-6 --junit=': ['--junit needs --gate'],
   'ab --a=engine=node': ['--b is missing', 'bench ab --help'],
   send: ['something is missing', 'bench send --help'],
   'send note.txt': ['something is missing'],

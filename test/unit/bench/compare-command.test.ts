@@ -137,7 +137,11 @@ describe('bench compare', () => {
     for (const { name } of COLUMNS) {
       const ended = await compare(['before.csv', 'after.csv', '--by', name]).catch((error: unknown) => error)
       if (ended instanceof UsageError)
-        assert.match(ended.message, /^--by[: ].*(?:all rows have the same|was measured|never compared)/, name)
+        assert.match(
+          ended.message,
+          /^--by[: ].*(?:all rows have the same value|was measured|cannot be compared)/,
+          name,
+        )
       else assert.ok(!(ended instanceof Error), `${name}: ${ended}`)
     }
   })
@@ -196,13 +200,13 @@ describe('bench compare', () => {
     [['before.csv', '--by', 'goodput'], /goodput_bps was measured.*--metric shows it/],
     [
       ['before.csv', 'after.csv', '--by', 'arch'],
-      /--by arch: all rows have the same, x64; name another column/,
+      /--by arch: all rows have the same value, x64; name another column/,
     ],
-    [['sweep.csv', '--by', 'transport', '--rows', 'transport'], /--rows: transport is what --by compares/],
-    [['before.csv', 'after.csv', '--rows', 'os'], /--rows: "os" tells no cases apart/],
+    [['sweep.csv', '--by', 'transport', '--rows', 'transport'], /--rows: --by already compares transport/],
+    [['before.csv', 'after.csv', '--rows', 'os'], /--rows: "os" does not distinguish cases/],
     [
       ['before.csv', 'after.csv', '--base', 'afte.csv'],
-      /--base "afte\.csv" is not there; did you mean after\.csv\?/,
+      /--base "afte\.csv" does not exist; did you mean after\.csv\?/,
     ],
     [['before.csv', 'after.csv', '--metric', 'speed'], /--metric: unknown metric "speed"/],
     [['before.csv', 'after.csv', '--delta', '5'], /--delta: .*"5".*5%/],
@@ -229,7 +233,7 @@ describe('bench compare', () => {
     )
     await assert.rejects(
       compare(['many.csv', '--by', 'run_id']),
-      /--by run_id: 60 values beside each other are too many; the most is 50/,
+      /--by run_id: 60 values are too many to compare; choose at most 50 with --filter/,
     )
   })
 })

@@ -101,7 +101,7 @@ describe('trials that were verified in different ways', () => {
     blocksOf([[b, b]])
     assert.throws(
       () => compareArguments({ operands: ['a.csv'], flags: { by: 'verify' } }),
-      /--by verify: .* never compared; choose one with --filter verify=full/,
+      /--by verify: .* cannot be compared .*; choose one kind with --filter verify=full/,
     )
   })
 

@@ -66,7 +66,7 @@ test('a quota that both have is the same environment, and another one or none at
   assert.equal(environmentDifferences(ends(2), ends(undefined))[0]?.column, 'receiver_cpu_quota')
   const { gated, notes } = chooseBaseline([quota(2)], quota(undefined, 2), plain)
   assert.equal(gated, false)
-  assert.match(notes[0]?.message ?? '', /shown and not judged by: CPU quota 2 in the baseline, unset in/)
+  assert.match(notes[0]?.message ?? '', /shown but not used to judge: CPU quota 2 in the baseline, unset in/)
 })
 
 test('trials that were measured once more are of the same machine, or it is known in what it changed', () => {
@@ -174,7 +174,7 @@ describe('of a baseline', () => {
     assert.deepEqual(
       notes.map(each => each.message),
       [
-        '2 of the 7 runs of the baseline are of another environment and left out: CPU Other CPU in the baseline, Example CPU in the results',
+        '2 of the 7 baseline runs are from another environment and left out: CPU Other CPU in the baseline, Example CPU in the results',
       ],
     )
   })
@@ -185,12 +185,12 @@ describe('of a baseline', () => {
     assert.equal(shown.set.runs.length, 2)
     assert.match(
       shown.notes[0]?.message ?? '',
-      /^the baseline is of another environment, so it is shown and not judged by: CPU/,
+      /^the baseline is from another environment, so it is shown but not used to judge: CPU/,
     )
     assert.match(shown.notes[0]?.remedy ?? '', /--any-environment/)
     const asked = chooseBaseline(foreign, run(9), { ...plain, anyEnvironment: true })
     assert(asked.gated)
-    assert.match(asked.notes[0]?.message ?? '', /judged by all the same \(--any-environment\)/)
+    assert.match(asked.notes[0]?.message ?? '', /used anyway \(--any-environment\)/)
   })
 
   test('the results are none, in which nothing could ever be worse', () => {
@@ -199,9 +199,7 @@ describe('of a baseline', () => {
       set.runs.map(each => each.id.slice(0, 8)),
       [1, 2, 3, 4, 5].map(day => `2026110${day}`),
     )
-    assert.deepEqual(notes, [
-      { message: 'the results are among the files of the baseline, and are no part of it' },
-    ])
+    assert.deepEqual(notes, [{ message: 'the baseline files include the results, which were left out' }])
     assert.throws(
       () => chooseBaseline([run(9)], run(9), plain),
       /^UsageError: the baseline is the results themselves/,
@@ -212,7 +210,7 @@ describe('of a baseline', () => {
     const { set, gated, notes } = chooseBaseline([run(9)], run(9), { ...plain, anyEnvironment: true })
     assert.ok(gated)
     assert.equal(set.runs.length, 1)
-    assert.match(notes[0]?.message ?? '', /^the baseline is the results themselves, than which nothing/)
+    assert.match(notes[0]?.message ?? '', /^the baseline is the results themselves, so nothing/)
     const others = chooseBaseline([...own, run(9)], run(9), { ...plain, anyEnvironment: true })
     assert.equal(others.set.runs.length, 5)
     assert.doesNotMatch(others.notes.map(note => note.message).join(), /themselves/)
@@ -223,7 +221,7 @@ describe('of a baseline', () => {
       chooseBaseline(own.slice(0, runs), run(9), { anyEnvironment: false, delta }).notes[0]?.message
     assert.match(
       noteOf(1) ?? '',
-      /^the baseline has 1 run, which tells nothing .*: only a change of 15 % or more counts$/,
+      /^the baseline has 1 run, too few to show .*: only a change of 15 % or more counts$/,
     )
     assert.match(noteOf(4, 0.3) ?? '', /4 runs, .* 30 % or more/)
     assert.equal(noteOf(5), undefined)

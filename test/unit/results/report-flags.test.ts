@@ -23,15 +23,15 @@ describe('the flags of bench report', () => {
     assert.deepEqual([chart, force], ['loss', false])
   })
   it('want files and an output, each once', () => {
-    refused({ out: 'r.html' }, /^bench report wants results; name files/)
-    refused({ files: ['a.csv'] }, /^-o is missing; say where to/)
+    refused({ out: 'r.html' }, /^bench report needs results; name files/)
+    refused({ files: ['a.csv'] }, /^-o is missing; name a file to write/)
     refused({ files: ['a.csv'], out: ['r.html', 'r.html'] }, /^-o r\.html is given twice/)
     refused({ files: ['a.csv'], out: ['r.html', './x/../r.html'] }, /^-o \.\/x\/\.\.\/r\.html is given twice/)
   })
   it('name the extensions that there are', () => {
     refused(
       { files: ['a.csv'], out: 'r.pdf' },
-      /^-o r\.pdf: \.pdf is no kind of report; .*\.html, \.htm, \.md, \.svg, \.png$/,
+      /^-o r\.pdf: \.pdf is not a kind of report; .*\.html, \.htm, \.md, \.svg, \.png$/,
     )
     refused({ files: ['a.csv'], out: 'report' }, /^-o report: it has no extension; .*\.html/)
     refused({ files: ['a.csv'], out: '' }, /^-o "": it has no extension/)
@@ -39,7 +39,7 @@ describe('the flags of bench report', () => {
   it('a chart is chosen for a picture only, and among those that there are', () => {
     refused(
       { files: ['a.csv'], out: 'r.html', chart: 'loss' },
-      /^--chart loss is for one picture; add -o loss\.svg/,
+      /^--chart loss is for a picture; add -o loss\.svg/,
     )
     refused(
       { files: ['a.csv'], out: 'r.svg', chart: 'pie' },
