@@ -1,7 +1,7 @@
 /**
- * Puts the command line and the programs of an agent into few files, over what the compiler made of them: Node's module loader opens
- * hundreds of files at once, and many a system allows a process 256 or fewer (`ulimit -n`). They start sooner, too: of the command line
- * only what a command needs is read (`part-*.js`). `npm run build` runs it.
+ * Bundles the command line and the agent's programs into few files, which replace the compiler's output: Node's module loader opens
+ * hundreds of files at once, and many systems allow a process 256 or fewer (`ulimit -n`). They start faster, too: a command reads only
+ * the parts that it needs (`part-*.js`). `npm run build` runs it.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
@@ -11,7 +11,7 @@ import { build, type Plugin } from 'esbuild'
 /** The root of the repository: this runs as dist/bench/cli/build-program.js. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const PROGRAMS = ['bench/cli', 'bench/fleet/agent/main', 'bench/fleet/agent/thread']
-/** They have a part in machine code, which stays where it was installed. */
+/** Packages with native code, which stays where it was installed. */
 const NATIVE = ['koffi', '@resvg/resvg-js']
 
 const PART = 'part-'
@@ -33,7 +33,7 @@ for (const program of PROGRAMS) {
     format: 'esm',
     target: 'node20.19',
     external: NATIVE,
-    // Packages of the old kind ask for the modules of Node in its words.
+    // CommonJS packages load Node's modules with require.
     banner: {
       js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
     },
@@ -50,7 +50,7 @@ for (const program of PROGRAMS) {
 }
 writeFileSync(join(ROOT, 'dist/bench/LICENSES.txt'), [...packages].sort().map(licenseOf).join('\n'))
 
-/** Files that a module finds beside itself are where the compiler has put it, not where its text now stands. */
+/** Files that a module finds beside itself are where the compiler put the module, not where its text is now. */
 function places(folder: string): Plugin {
   return {
     name: 'places of modules',

@@ -1,4 +1,4 @@
-/** The words of a command line, read by yargs and its parser. No other file knows of them. */
+/** Reads the words of a command line with yargs and its parser. No other file knows of these. */
 import type { Argv } from 'yargs'
 import { Parser } from 'yargs/helpers'
 import { UsageError } from '../../base/errors.ts'
@@ -7,18 +7,18 @@ import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import type { Command, Given, Operand } from './command.ts'
 import { type FlagTable, type Written, yes } from './flags.ts'
 
-/** How yargs is to read: names and numbers as they are written. */
+/** Makes yargs keep names and numbers as typed. */
 const CONFIGURATION = {
   'camel-case-expansion': false,
   'dot-notation': false,
   'parse-numbers': false,
   'parse-positional-numbers': false,
 }
-/** What asks for help instead of the command; yargs has them of its own. */
+/** Flags that ask for help instead of the command; yargs has its own. */
 const ASKING = { help: { ...yes(''), alias: 'h' }, version: yes('') }
 
 /**
- * The command that the words name, and what they give it; undefined when they ask for help, or the version.
+ * Finds the command that the words name, and its arguments; undefined when they ask for help or the version.
  * @throws UsageError
  */
 export function readCommandLine(
@@ -26,7 +26,7 @@ export function readCommandLine(
   commands: readonly Command[],
 ): { readonly command: Command; readonly given: Given } | undefined {
   if (words.includes('--'))
-    throw new UsageError('-- is not known; write a name that begins with a dash as ./-name')
+    throw new UsageError('-- is not supported; write a name that begins with a dash as ./-name')
   const first = parse(words, ASKING)
   const name = first.operands.find(each => !each.startsWith('-'))
   const command = commands.find(each => each.name === name)
@@ -52,9 +52,9 @@ interface Parsed extends Given {
 }
 
 /**
- * What words say by a table of flags: those that it has, and those that it has not. A value that begins with a dash is joined to its
- * flag, and `-4` and `-6`, which the parser would take for numbers, are `--ip`.
- * @throws UsageError for what the parser would let pass: a switch with a value, and a number for a flag
+ * Reads words by a table of flags, unknown flags included. Joins a value that begins with a dash to its flag, and reads `-4` and `-6`,
+ * which the parser would take for numbers, as `--ip`.
+ * @throws UsageError for what the parser would let pass: a switch with a value, and a number as a flag
  */
 export function readWords(words: readonly string[], table: FlagTable): Parsed {
   const joined = joinValues(
@@ -67,7 +67,7 @@ export function readWords(words: readonly string[], table: FlagTable): Parsed {
       throw new UsageError(
         `${dashes}${name} takes no value, got ${JSON.stringify(value)}; write ${dashes}${name} alone`,
       )
-    if (!/^-\d/.test(word) || wantsValue(joined[at - 1], table)) return word
+    if (!/^-\d/.test(word) || takesValue(joined[at - 1], table)) return word
     if ('ip' in table && (word === '-4' || word === '-6')) return `--ip=${word.slice(1)}`
     throw new UsageError(`unknown flag ${word}; ${SEE_ALL}`)
   })
@@ -79,32 +79,32 @@ function parse(words: readonly string[], table: FlagTable): Parsed {
   const string = names.filter(name => !isSwitch(name, table))
   const options = {
     string,
-    // As many values as the flag takes, and one at least.
+    // One value or more.
     narg: Object.fromEntries(string.map(name => [name, Number.NaN])),
     array: names.filter(name => table[name]?.array),
     boolean: names.filter(name => isSwitch(name, table)),
     alias: Object.fromEntries(names.map(name => [name, table[name]?.alias ?? []])),
     configuration: { ...CONFIGURATION, 'strip-aliased': true },
-    // Its only complaint is a flag without a value.
-    __: (_: string, name: string) => `--${name} wants a value; write --${name} VALUE`,
+    // The parser's only complaint is a flag without a value.
+    __: (_: string, name: string) => `--${name} needs a value; write --${name} VALUE`,
   }
   const { argv, error } = Parser.detailed([...words], options)
   const { _: operands, ...flags } = argv
   return { operands: operands.map(String), flags, problem: error?.message }
 }
 
-/** As with yargs itself the last word may ask, too. */
+/** As with yargs itself, `help` as the last word asks, too. */
 function asksForHelp({ operands, flags }: Given): boolean {
   return flags['help'] === true || flags['version'] === true || operands.at(-1) === 'help'
 }
 
-/** It takes no value. */
+/** Whether the flag takes no value. */
 export function isSwitch(name: string, table: FlagTable): boolean {
   return flagOf(name, table)?.type === 'boolean'
 }
 
-/** The next word is the value of this one. */
-export function wantsValue(word: string | undefined, table: FlagTable): boolean {
+/** Whether the next word is the value of this one. */
+export function takesValue(word: string | undefined, table: FlagTable): boolean {
   return flagOf(/^(?:--|-(?=.$))(.+)$/.exec(word ?? '')?.[1] ?? '', table)?.type === 'string'
 }
 
@@ -113,8 +113,8 @@ function flagOf(name: string, table: FlagTable): FlagTable[string] | undefined {
 }
 
 /**
- * `--a` (or `-a`) and its value as one word: the parser would take a value that begins with a dash for a flag.
- * @param names of such flags, of one letter each
+ * Joins `--a` (or `-a`) and its value into one word: the parser would take a value that begins with a dash for a flag.
+ * @param names of such flags, one letter each
  */
 export function joinValues(words: readonly string[], names: readonly string[]): string[] {
   const nameOf = (word: string | undefined) => names.find(name => word === `--${name}` || word === `-${name}`)
@@ -127,7 +127,7 @@ export function joinValues(words: readonly string[], names: readonly string[]): 
   })
 }
 
-/** The help of the command that the words name, or of all of them; or the version. */
+/** Renders the help of the command that the words name, or of all commands; or the version. */
 export async function renderHelp(
   words: readonly string[],
   commands: readonly Command[],
@@ -150,7 +150,7 @@ export async function renderHelp(
     .parserConfiguration(CONFIGURATION)
     .exitProcess(false)
     .epilogue(
-      'Exit codes: 0 measured (loss and refusals included), 1 a trial failed, 2 usage, 3 a threshold is broken, or a regression (ab, check) or a difference (aa) is proven, 130 interrupted.',
+      'Exit codes: 0 measured (even with loss and refusals), 1 a trial failed, 2 usage, 3 a threshold is broken, or a regression (ab, check) or a difference (aa) is proven, 130 interrupted.',
     )
     .parse([...words], {}, (_error, _argv, output) => {
       text = `${output}\n`
@@ -179,14 +179,14 @@ function usageOf({ name, operands = [] }: Command): string {
   return [name, ...operands.map(shown)].join(' ')
 }
 
-/** What is wrong with the words of a command, whatever the values of its flags. */
+/** Says what is wrong with the words of a command, apart from the values of its flags. */
 function problemOf(
   { operands, flags }: Given,
   { name, operands: places = [], flags: table }: Command,
   commands: readonly Command[],
 ): string | undefined {
   const see = `see bench ${name} --help`
-  if (operands.length < places.filter(each => each.needed).length) return `something is missing; ${see}`
+  if (operands.length < places.filter(each => each.needed).length) return `an argument is missing; ${see}`
   const missing = Object.keys(table).find(each => table[each]?.demandOption && flags[each] === undefined)
   if (missing !== undefined) return `--${missing} is missing; ${see}`
   const unknown = unknownFlag(flags, { ...table, ...ASKING }, { command: name, commands })
@@ -196,8 +196,8 @@ function problemOf(
 }
 
 /**
- * A line on the first flag that the table does not have, with what was probably meant.
- * @param here the command that has the table, and all that there are
+ * A line about the first flag that is not in the table, with what was probably meant.
+ * @param here the command that has the table, and all commands
  */
 export function unknownFlag(
   flags: Written,
@@ -211,7 +211,7 @@ export function unknownFlag(
   if (here && known.includes(unknown))
     return `bench ${here.command} has no flag --${no}${unknown}; bench ${here.command} --help lists its own`
   const written = `${unknown.length === 1 && no === '' ? '-' : '--'}${no}${unknown}`
-  // Every letter is near to a flag of one letter.
+  // Every letter is close to a one-letter flag.
   const meant = nearest(
     unknown,
     known.filter(name => name.length > 1),

@@ -1,4 +1,4 @@
-/** What a command is. It loads what it works with when it runs: `--help`, and other commands, never wait for that. */
+/** What a command is. It loads its modules only when it runs, so `--help` and other commands do not wait for them. */
 import type { Extended } from '../fleet/plugins.ts'
 import type { FlagTable, Written } from './flags.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
@@ -6,7 +6,7 @@ import type { ExitCode, Terminal } from './terminal.ts'
 export interface Command {
   readonly name: string
   readonly summary: string
-  /** The words that are not flags, in their order. */
+  /** The words that are not flags, in order. */
   readonly operands?: readonly Operand[]
   readonly flags: FlagTable
   readonly examples?: readonly (readonly [words: string, what: string])[]
@@ -19,7 +19,7 @@ export interface Operand {
   readonly name: string
   readonly describe: string
   readonly needed?: true
-  /** The last one may take all that is left. */
+  /** Takes all remaining words; only for the last operand. */
   readonly several?: true
 }
 

@@ -1,4 +1,4 @@
-/** The command line: finds the command that the words name, and runs it. */
+/** Finds the command that the words name, and runs it. */
 import { BUILT_IN } from '../../transports/catalog.ts'
 import type { Extended } from '../fleet/plugins.ts'
 import { readCommandLine, renderHelp } from './command-line.ts'
@@ -18,7 +18,7 @@ import { readFlags } from './flags.ts'
 import { PLUGIN } from './options.ts'
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
-/** In the order of the help. */
+/** In the order of help. */
 const COMMANDS = [run, ab, aa, check, compare, trend, report, serve, doctor, send, receive, list]
 
 /** Runs the command that `words` name. @throws UsageError, SetupError: one line each */
@@ -31,14 +31,14 @@ export async function dispatch(
   if (asked) {
     const { command, given } = asked
     const { plugin } = readFlags({ plugin: PLUGIN }, given.flags)
-    return command.run(given, terminal, signal, await extendedBy(plugin))
+    return command.run(given, terminal, signal, await extendCatalog(plugin))
   }
   terminal.out(await renderHelp(words, COMMANDS, terminal.width))
   return EXIT.measured
 }
 
 /** @throws UsageError */
-async function extendedBy(plugins: readonly string[]): Promise<Extended> {
+async function extendCatalog(plugins: readonly string[]): Promise<Extended> {
   if (plugins.length === 0) return { ...BUILT_IN, sinks: [] }
   const { loadPlugins } = await import('../fleet/plugins.ts')
   return loadPlugins(plugins)

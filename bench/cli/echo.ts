@@ -1,4 +1,4 @@
-/** What is going to be measured, in full, so that `800k` is never a riddle. Pure. */
+/** Describes what will be measured in full, so that `800k` is never ambiguous. Pure. */
 
 import { counted, formatBytes, formatCount, formatMs, formatSpan } from '../../base/units.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
@@ -30,8 +30,8 @@ export function describePlan(
 }
 
 /**
- * `: 18 h a transfer`; empty where one takes less than a minute and less than its time-out. A forgotten M is known by it.
- * @param timeoutMs undefined: it grows with what the transfer takes
+ * `: 18 h a transfer`; empty if one takes less than a minute and less than its time-out. Shows up a forgotten M.
+ * @param timeoutMs undefined: grows with the transfer
  */
 export function pacedTime(sizeBytes: number, rateBps: number, timeoutMs?: number): string {
   const ms = (sizeBytes * 8000) / rateBps

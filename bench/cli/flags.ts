@@ -1,22 +1,22 @@
-/** Typed flags: a table of them says what the help shows, how the words are read, and the type of each value. */
+/** Typed flags: a table of them defines the help, the reading of words, and the type of each value. */
 import { UsageError } from '../../base/errors.ts'
 import { oneOf } from '../../scenarios/settings/grammar.ts'
 
-/** The flags of a command line as they are written: a text, several of them, or whether a switch is on. */
+/** The flags of a command line as typed: a text, several of them, or whether a switch is on. */
 export type Written = Readonly<Record<string, unknown>>
 
-/** What the help says of a flag, in the names that yargs has for it; and what its value is. */
+/** The help of a flag, with yargs' names for its parts; and its value. */
 export interface Flag<Value> {
   readonly describe: string
   /** A switch takes no value. */
   readonly type: 'string' | 'boolean'
-  /** Of a switch. */
+  /** Only for a switch. */
   readonly default?: boolean
-  /** What holds without the flag, in words. */
+  /** The default, in words. */
   readonly defaultDescription?: string | undefined
   readonly alias?: string
   readonly choices?: readonly string[]
-  /** It takes all words up to the next flag. */
+  /** Takes all words up to the next flag. */
   readonly array?: true
   /** The command needs it. */
   readonly demandOption?: true
@@ -68,7 +68,7 @@ export function list<T>(
   })
 }
 
-/** A flag that the command needs. */
+/** A flag that the command requires. */
 export function needed<T>(flag: Flag<T | undefined>): Flag<T> {
   return {
     ...flag,
@@ -91,7 +91,7 @@ export const yes = (describe: string) => decided(toggle(describe, false))
 /** A flag that is on unless `--no-` turns it off. */
 export const noFlag = (describe: string) => decided(toggle(describe, true))
 
-/** A switch; undefined unless it, or `--no-` and it, is given. */
+/** A switch; undefined unless given, with or without `--no-`. */
 export function toggle(describe: string, usual: boolean): Flag<boolean | undefined> {
   const read = (_: string, written: unknown) => (typeof written === 'boolean' ? written : undefined)
   return { describe, type: 'boolean', default: usual, read }
@@ -109,7 +109,7 @@ function valued<Value>(
   return {
     ...{ describe, type: 'string', defaultDescription: usual },
     read(name, written) {
-      if (written === false) throw new UsageError(`--no-${name} is no flag; leave --${name} out`)
+      if (written === false) throw new UsageError(`--no-${name} is not a flag; leave --${name} out`)
       return read(name, [written ?? []].flat().map(String))
     },
   }

@@ -1,18 +1,18 @@
-/** The flags that say where the ends of a run are, and how its servers are known. */
+/** The flags for where the ends of a run are, and how to identify its servers. */
 import { UsageError } from '../../base/errors.ts'
 import type { Overrides } from '../../scenarios/blocks.ts'
 import type { Target } from '../../scenarios/settings/words.ts'
 import { type FlagValues, text, yes } from './flags.ts'
 
-/** Where `bench serve` listens, where nothing is said. */
+/** The default port of `bench serve`. */
 export const DEFAULT_PORT = 5990
 
-/** How the servers are known that this host speaks with. */
+/** How to identify the servers that this host talks to. */
 export const SERVER_FLAGS = {
-  'token-file': text('file with the token of the servers; or BENCH_TOKEN', String),
-  tls: yes('speak TLS with the servers'),
-  'tls-ca': text('certificate (PEM) that the servers’ are signed with', String, 'those of Node'),
-  'tls-cert': text('our own certificate (PEM), where the servers want one', String),
+  'token-file': text("file with the servers' token; or set BENCH_TOKEN", String),
+  tls: yes('use TLS with the servers'),
+  'tls-ca': text("CA certificate (PEM) that signed the servers' certificates", String, "Node's own"),
+  'tls-cert': text("this client's certificate (PEM), if the servers require one", String),
   'tls-key': text('its key (PEM)', String),
 }
 /** An end of a flow: another host, or this one. */
@@ -21,11 +21,11 @@ export const HERE = 'here'
 
 /** Where the ends of a run with other hosts are. */
 export interface HostArguments extends ServerIdentity {
-  /** All at the same time. */
+  /** All at once. */
   readonly flows: readonly { readonly from: EndAsked; readonly to: EndAsked }[]
 }
 
-/** The other host; of two others the one that receives. */
+/** The other host; if both ends are on others, the one that receives. */
 export function otherHost({ flows: [first] }: HostArguments): Target {
   if (first && first.to !== HERE) return first.to
   if (first && first.from !== HERE) return first.from
@@ -37,10 +37,10 @@ export function endsHere({ flows }: HostArguments): boolean {
   return flows.every(({ from, to }) => from === HERE || to === HERE)
 }
 
-/** How a server is spoken with: files of a token and of certificates. */
+/** How to identify a server: files with a token and certificates. */
 export type ServerIdentity = ReturnType<typeof serverIdentity>
 
-/** Undefined: both ends are on this host, or one is foreign. @throws UsageError when settings miss one another */
+/** Undefined: both ends are on this host, or one is foreign. @throws UsageError when settings that belong together are not */
 export function hostArguments(
   { host, from, to, reverse, bidir }: Overrides,
   identity: ServerIdentity,
@@ -53,19 +53,19 @@ export function hostArguments(
   return { ...identity, flows: bidir ? [forward, backward] : [reverse ? backward : forward] }
 }
 
-/** @throws UsageError when flags miss one another */
+/** @throws UsageError when only one of two flags that belong together is given */
 export function serverIdentity(flags: FlagValues<typeof SERVER_FLAGS>) {
   const { 'token-file': tokenFile, tls, 'tls-ca': ca } = flags
   const { cert, key } = certificate(flags) ?? { cert: undefined, key: undefined }
   return { tokenFile, tls: tls || (ca ?? cert) !== undefined ? { ca, cert, key } : undefined }
 }
 
-/** A flag that is idle where there is no server. */
+/** Finds a flag that has no effect without a server. */
 export function idleFlag({ tokenFile, tls }: ServerIdentity, { reverse, bidir }: Overrides = {}) {
   return reverse ? 'reverse' : bidir ? 'bidir' : tokenFile !== undefined ? 'token-file' : tls && 'tls'
 }
 
-/** What shows who this host is. @throws UsageError for a half of it */
+/** The certificate of this host. @throws UsageError when its key is missing, or it */
 export function certificate({
   'tls-cert': cert,
   'tls-key': key,

@@ -1,4 +1,4 @@
-/** Other hosts of a run: connects to them, asks what they can, and makes flows of them. */
+/** Connects to the other hosts of a run, checks what they can do, and makes flows between them. */
 
 import { SetupError, UsageError } from '../../base/errors.ts'
 import { formatCount } from '../../base/units.ts'
@@ -25,11 +25,11 @@ import {
 } from './hosts-flags.ts'
 import { readPem, readToken } from './secrets.ts'
 
-/** So many digests of a file's datagrams fit a control message. */
+/** How many digests of a file's datagrams fit into a control message. */
 const MOST_DIGESTS = 1_000_000
 
 /**
- * A server; of a name with several addresses the first that answers.
+ * Finds a server's address; if its name has several, the first that answers.
  * @param family the IP version to use @throws UsageError when it is unknown, or a token or certificate cannot be read
  */
 export async function serverAddress(
@@ -58,7 +58,7 @@ export async function serverAddress(
 }
 
 /**
- * The flows of a run with other hosts, once those have said that they can do what the plans ask.
+ * Makes the flows of a run with other hosts, after checking that these can do what the plans ask.
  * @param server of `otherHost` @param engine asked for there @param here this host @throws UsageError, SetupError
  */
 export async function flowsOf(
@@ -74,7 +74,7 @@ export async function flowsOf(
   checkFiles(hosts, cases)
   if (!endsHere(hosts) && isLinkLocal(server.host))
     throw new UsageError(
-      `--to ${server.host}: a link-local address means something on one host only, and not to the sender; give another address`,
+      `--to ${server.host}: a link-local address is valid on one host only, and not for the sender; give another address`,
     )
   const connected: RemoteHost[] = []
   const hostOf = async (end: EndAsked): Promise<Host> => {
@@ -99,30 +99,30 @@ export async function flowsOf(
   }
 }
 
-/** @throws UsageError where a file cannot be sent, or not be recognized */
+/** @throws UsageError when a file cannot be sent, or not be recognized */
 function checkFiles({ flows }: HostArguments, cases: Plan['cases']): void {
   const many = cases.find(each => each.file !== undefined && chunkCount(each) > MOST_DIGESTS)
   if (many)
     throw new UsageError(
-      `${many.file}: ${formatCount(chunkCount(many))} datagrams are too many to be known again on another host; choose a larger --chunk`,
+      `${many.file}: ${formatCount(chunkCount(many))} datagrams are too many to be recognized on another host; choose a larger --chunk`,
     )
   if (flows.some(({ from }) => from !== HERE) && cases.some(each => each.file !== undefined))
-    throw new UsageError('--file is on this host, and what other hosts send is generated; use --size')
+    throw new UsageError('--file is on this host, but other hosts send generated data; use --size')
 }
 
-/** Through a NAT that changes our address no server can send to us. @throws SetupError */
+/** A server cannot send to us through a NAT that changes our address. @throws SetupError */
 function checkReach({ flows }: HostArguments, { name, path }: RemoteHost): void {
   if (path.translated === undefined || !flows.some(({ to }) => to === HERE)) return
   const flag = flows.length > 1 ? '--bidir' : '--reverse'
   throw new SetupError(
-    `${name} sees this host as ${path.translated}, not as ${path.ourHost}: a NAT is between, and data that it sends cannot come in through it; leave ${flag} out, or reach it by a way without NAT, such as a VPN`,
+    `${name} sees this host as ${path.translated}, not as ${path.ourHost}: there is a NAT between them, and data from ${name} cannot come in through it; leave ${flag} out, or use a path without NAT, such as a VPN`,
   )
 }
 
-/** The first session of a run both ways is what the second one finds under way. */
+/** In a run both ways, the second session finds the server busy with the first. */
 function secondOfTwo(error: unknown): unknown {
   return error instanceof SetupError && error.message.includes('busy:')
-    ? new SetupError(`${error.message}; --bidir takes two sessions`, { cause: error })
+    ? new SetupError(`${error.message}; --bidir needs two sessions`, { cause: error })
     : error
 }
 

@@ -1,4 +1,4 @@
-/** Flags that several commands share, and how their texts become values. */
+/** Flags and operands that several commands share. */
 import { UsageError } from '../../base/errors.ts'
 import { suggestion } from '../../base/nearest.ts'
 import { parseSelector } from '../../results/select/selector.ts'
@@ -6,28 +6,28 @@ import { BUILT_IN, type Catalog } from '../../transports/catalog.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
 import { needed, repeated, text } from './flags.ts'
 
-/** As many runs of a history as a chart shows. */
+/** How many runs of a history to show by default. */
 export const USUAL_RUNS = 100
 
-/** Of the commands that measure, or are an end of what others measure. */
+/** For commands that measure, or serve as an end of a measurement. */
 export const PLUGIN = repeated(
-  'load a module with more transports, engines or sinks: a path or the name of a package; may be given several times',
+  'load a module with more transports, engines or sinks: a path or package name; may be given several times',
   String,
 )
-/** The words of a command that reads results. */
+/** The operands of a command that reads results. */
 export const RESULTS = {
   name: 'files',
-  describe: 'results as bench wrote them: .csv, .json, .jsonl; - is standard input',
+  describe: 'result files written by bench: .csv, .json, .jsonl; - is standard input',
   several: true,
 } as const
-/** Of the commands that have one transport. */
+/** For commands with one transport. */
 export const TRANSPORT = needed(text([...BUILT_IN.transports.keys()].join(', '), String))
 export const FILTER = text(
   'only these rows: "transport=udp-* chunk<=9216 size=800k,1M engine!=node"',
   value => parseSelector(value),
 )
 
-/** @throws UsageError when there is none of this name */
+/** @throws UsageError when there is no transport of this name */
 export function transportNamed({ transports }: Catalog, name: string): Transport {
   const transport = transports.get(name)
   if (!transport) {

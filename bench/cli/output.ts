@@ -1,4 +1,4 @@
-/** Where a run puts its rows. */
+/** Opens the file for the rows of a run. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorCode } from '../../base/errors.ts'

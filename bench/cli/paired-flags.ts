@@ -6,7 +6,7 @@ import { METRIC_FLAGS } from './metric-flags.ts'
 import { RUN_FLAGS } from './run-flags.ts'
 import type { SideArguments } from './side.ts'
 
-/** Those of `bench run`. */
+/** The flags of `bench run`. */
 export const PAIRED_FLAGS = {
   ...RUN_FLAGS,
   repeat: { ...RUN_FLAGS.repeat, defaultDescription: String(PAIRED_ROUNDS.repeat) },

@@ -1,4 +1,4 @@
-/** What a run needs before anything is measured: plans, the other ends, their hosts; whatever is wrong is known by then. */
+/** Prepares a run before anything is measured: plans, the other ends, their hosts; whatever is wrong shows here. */
 import { isIP } from 'node:net'
 import { UsageError } from '../../base/errors.ts'
 import { parseThreshold } from '../../results/gate/threshold.ts'
@@ -26,24 +26,24 @@ import { endsHere, HERE, type HostArguments, hostArguments, idleFlag, otherHost 
 import { transportNamed } from './options.ts'
 import type { RunArguments } from './run-flags.ts'
 
-/** What of the arguments says what is measured, where and by what. */
+/** The arguments that say what to measure, where and with what. */
 export type Measured = Pick<RunArguments, 'scenarios' | 'overrides' | 'servers' | 'commit' | 'spare'>
 
-/** Connections to other hosts are open, and closed when it is disposed of. */
+/** Holds open connections to other hosts, closed on disposal. */
 export interface Preparation extends AsyncDisposable {
   /** One for each scenario. */
   readonly works: readonly Work[]
-  /** Why the engine is not the one that would be better. */
+  /** Why a better engine is not used. */
   readonly warning: string | undefined
   readonly hosts: HostArguments | undefined
-  /** A flag that goes with another host only, where there is none. */
+  /** A flag that needs another host, if there is none. */
   readonly idle: string | undefined
   readonly keepDir: string | undefined
 }
 
 /**
- * @param program of the agents on this host; ours when undefined
- * @param rounds where neither a flag nor a scenario says it
+ * @param program of the agents on this host; undefined: this one
+ * @param rounds if neither a flag nor a scenario says it
  * @throws UsageError, SetupError
  */
 export async function prepare(
@@ -88,12 +88,12 @@ export async function prepare(
   }
 }
 
-/** What goes with another host only has none. */
+/** For a flag that needs another host, when there is none. */
 export function idleError(flag: string): UsageError {
   return new UsageError(`--${flag} is for another host; name it with --host`)
 }
 
-/** A line for each reason why an engine is not the one that would be better. */
+/** A line for each reason why a better engine is not used. */
 export function engineNotes(preparations: readonly Preparation[]): ReadonlySet<string> {
   return new Set(
     preparations.flatMap(({ warning, works: [work] }) =>
@@ -112,19 +112,19 @@ function checkTarget({ target, keep, drainMs: drain, verify }: Overrides): void 
     )
 }
 
-/** What needs both agents, or a receiver, on this host. */
+/** Checks settings that need both agents, or the receiver, on this host. */
 function checkHosts(
   hosts: HostArguments | undefined,
   pins: Pins | undefined,
   keep: string | undefined,
 ): void {
   if (!hosts) return
-  if (pins) throw new UsageError('--pin is for two agents of this host; leave it out')
+  if (pins) throw new UsageError('--pin needs both agents on this host; leave it out')
   if (keep !== undefined && hosts.flows.some(({ to }) => to !== HERE))
-    throw new UsageError('--keep saves what arrives on this host; with --host that is --reverse')
+    throw new UsageError('--keep saves what arrives on this host; with --host, add --reverse')
 }
 
-/** What all scenarios of a command have in common. @throws UsageError if they differ */
+/** The settings that all scenarios of a command must share. @throws UsageError if they differ */
 function commonSettings(scenarios: readonly Scenario[]): Values<'command'> {
   const [first, ...others] = scenarios
   for (const [name, { scope, field }] of ROWS) {
@@ -132,7 +132,7 @@ function commonSettings(scenarios: readonly Scenario[]): Values<'command'> {
     const other = others.find(each => scope === 'command' && own(each) !== own(first))
     if (other)
       throw new UsageError(
-        `${first?.name} and ${other.name} differ in ${name}, and a run has one; measure them in runs of their own`,
+        `${first?.name} and ${other.name} differ in ${name}, but a run can only have one; measure them in separate runs`,
       )
   }
   return first ?? {}
@@ -146,8 +146,8 @@ async function scenariosOf({ scenarios }: Measured, catalog: Catalog): Promise<r
 }
 
 /**
- * What the end on this host is bound to in a run with others; nothing where a scenario says different things, and both ends are here.
- * @throws UsageError when there are several with another host: it takes data only from where it is spoken with
+ * What the end on this host is bound to in a run with others; undefined if scenarios differ and both ends are here.
+ * @throws UsageError for several of them with another host, which accepts data only from the address that talks to it
  */
 function bindingOf(
   hosts: HostArguments | undefined,
@@ -159,17 +159,17 @@ function bindingOf(
   if (!hosts) return binding
   if (other)
     throw new UsageError(
-      'a run with another host has one --bind and one --interface; measure them in runs of their own',
+      'a run with another host can only have one --bind and one --interface; measure the others in separate runs',
     )
   const given = binding?.bind === undefined ? binding?.device && 'interface' : 'bind'
   if (given && !endsHere(hosts))
     throw new UsageError(
-      `--${given} is for an end on this host, and both are on others; leave it out, and give it to bench serve there`,
+      `--${given} is for an end on this host, but both are on others; leave it out, and give it to bench serve there`,
     )
   return binding
 }
 
-/** @param peer the other end, on another host @throws UsageError when sockets of this host cannot be bound so */
+/** @param peer the other end, on another host @throws UsageError when sockets of this host cannot be bound as asked */
 async function checkBindings(
   plans: readonly Plan[],
   engines: Engines,
@@ -187,7 +187,7 @@ async function checkBindings(
   }
 }
 
-/** A scenario may choose among the addresses of a name; an address is of the version that it is of. */
+/** A scenario may choose among the addresses of a name; an address has its own IP version. */
 function askedFamily(other: Target | undefined, { overrides }: Measured, scenarios: readonly Scenario[]) {
   const { ipFamily, bind } = overrides
   if (other === undefined) return ipFamily
@@ -196,7 +196,7 @@ function askedFamily(other: Target | undefined, { overrides }: Measured, scenari
   return scenarios.find(each => each.ipFamily !== undefined)?.ipFamily
 }
 
-/** @param reached the IP version by which the other end is reached; undefined where both are on this host */
+/** @param reached the IP version that reaches the other end; undefined if both ends are on this host */
 function planAll(
   scenarios: readonly Scenario[],
   engine: string,
@@ -211,7 +211,7 @@ function planAll(
   )
 }
 
-/** Of a name with several addresses the first that a stream can be connected to; datagrams go to the first of all. */
+/** Finds the first of a name's addresses that accepts a connection; datagrams go to the very first. */
 async function targetOf(
   { host, port }: Target,
   scenarios: readonly Scenario[],

@@ -1,4 +1,4 @@
-/** The flags that say what is measured, where, and what becomes of it: those of `bench run`, of which other commands have most. */
+/** The flags of `bench run`, most of which other commands share: what to measure, where, and what to do with the results. */
 import type { Overrides } from '../../scenarios/blocks.ts'
 import { parseCommit } from './commit.ts'
 import { expandFileNames } from './file-names.ts'
@@ -14,28 +14,32 @@ export const RUN_FLAGS = {
   plugin: PLUGIN,
   ...SERVER_FLAGS,
   keep,
-  commit: text('what is tested, for the column commit: a hash or a name', parseCommit),
-  out: text('file for the rows: .csv, .json or .jsonl', String, 'bench-results/<UTC time>-<scenario>.csv'),
+  commit: text('commit under test, for the column commit: a hash or a name', parseCommit),
+  out: text(
+    'file to write the rows to: .csv, .json or .jsonl',
+    String,
+    'bench-results/<UTC time>-<scenario>.csv',
+  ),
   force: yes('overwrite the file of --out'),
   format: choice('what standard output shows', ['table', 'csv', 'json', 'jsonl'], 'table'),
-  quiet: { ...yes('nothing but the results: no progress, no chart'), alias: 'q' },
-  chart: noFlag('charts below the table; --no-chart leaves them out'),
+  quiet: { ...yes('print only the results: no progress, no charts'), alias: 'q' },
+  chart: noFlag('draw charts below the table; --no-chart: none'),
 }
 
-/** What of the words of a command is a scenario. */
+/** The operands that name scenarios. */
 export const SCENARIOS = {
   name: 'scenario',
   describe: 'built-in names or .yaml files',
   several: true,
 } as const
 
-/** What is measured, where, and what becomes of it. */
+/** What to measure, where, and what to do with the results. */
 export interface RunArguments extends ReturnType<typeof runArguments> {
-  /** What goes with another host only may be for the other side. */
+  /** Flags that need another host may be for the other side. */
   readonly spare?: boolean
 }
 
-/** @param scenarios names, or paths; none: the flags describe the run @throws UsageError when flags miss one another */
+/** @param scenarios names or paths; if empty, the flags describe the run @throws UsageError when only one of two flags that belong together is given */
 export function runArguments(
   scenarios: readonly string[],
   flags: FlagValues<typeof RUN_FLAGS>,
@@ -48,7 +52,7 @@ export function runArguments(
   }
 }
 
-/** What flags say over a scenario. @throws UsageError for a pattern that no file matches */
+/** The settings that flags override. @throws UsageError for a pattern that no file matches */
 export function overridesOf(flags: FlagValues<typeof RUN_FLAGS>): Overrides {
   const values = settingValues(flags)
   return values.files ? { ...values, files: expandFileNames(values.files) } : values

@@ -1,4 +1,4 @@
-/** A run from the command line: its rows go to the file and the stream as they come, its progress is shown, and it ends with what is to be said. */
+/** A run from the command line: writes rows to the file and the stream as they come, shows progress, and ends with notes and an exit code. */
 
 import { counted } from '../../base/units.ts'
 import { AGAIN_ROUNDS } from '../../results/gate/check.ts'
@@ -20,19 +20,19 @@ import type { RunArguments } from './run-flags.ts'
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
 export interface SessionOptions extends Pick<RunArguments, 'out' | 'force' | 'format' | 'quiet'> {
-  /** All that may be measured; the name of the file says their scenarios. */
+  /** All that may be measured; their scenarios name the file. */
   readonly blocks: readonly Block[]
   readonly keepDir: string | undefined
-  /** Of the name of the file. */
+  /** Suffix of the file's name. */
   readonly suffix: string
 }
 
 export class Session implements AsyncDisposable {
   /** All that was measured, in order. */
   readonly measured: Measured[] = []
-  /** Agents that ended and of which no record speaks. */
+  /** Agents that ended without a record that says so. */
   readonly lost: string[] = []
-  /** What ended it before its time, once something has been measured. */
+  /** The error that ended it early, after something had been measured. */
   trouble: unknown
   readonly #terminal: Terminal
   readonly #options: SessionOptions
@@ -58,17 +58,17 @@ export class Session implements AsyncDisposable {
     return this.records.filter(({ outcome }) => outcome === 'failed' || outcome === 'timed-out').length
   }
 
-  /** How its trials are measured, once it has a file. */
+  /** How its trials are measured; undefined until it has a file. */
   get manifest(): Manifest | undefined {
     return this.#manifest
   }
 
-  /** Of its rows; undefined while there is none. */
+  /** The file of its rows; undefined until it has one. */
   get path(): string | undefined {
     return this.#file?.path
   }
 
-  /** To whoever watches; not with `--quiet`. */
+  /** Prints a note for whoever watches; not with `--quiet`. */
   say(text: string): void {
     if (!this.#options.quiet) this.#terminal.err(text)
   }
@@ -89,7 +89,7 @@ export class Session implements AsyncDisposable {
     return this.#file
   }
 
-  /** What will be measured. */
+  /** Prints what will be measured. */
   announce(blocks: readonly Block[] = this.#options.blocks): void {
     for (const block of blocks) {
       this.say(`${describeBlock(block, this.#catalog)}\n`)
@@ -98,8 +98,8 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Measures the blocks as one run; gives what it has when it was interrupted or something ended it.
-   * @throws whatever ended it before anything was measured
+   * Measures the blocks as one run; if interrupted or ended by an error, returns what it has.
+   * @throws the error, if nothing was measured before it
    */
   async measure(blocks: readonly Block[] = this.#options.blocks): Promise<readonly Measured[]> {
     const file = this.open()
@@ -120,20 +120,20 @@ export class Session implements AsyncDisposable {
       }
     } catch (error) {
       if (!this.#signal.aborted) {
-        // What has been measured is shown before what ended it is.
+        // Shows what has been measured before reporting the error.
         if (this.measured.length === 0) throw error
         this.trouble = error
       }
     } finally {
       progress.clear()
-      // Nothing else says it, so it is said to whoever asked for quiet too.
+      // Printed with --quiet too, since nothing else says it.
       for (const what of gone) this.#terminal.err(`note: ${what}\n`)
       this.lost.push(...gone)
     }
     return fresh
   }
 
-  /** Only some cases or pairs, to be measured again in more rounds. */
+  /** Blocks of only some cases or pairs, to measure again in more rounds. */
   again(wanted: (each: Case, pair: number) => boolean): readonly Block[] {
     return narrowed(this.#options.blocks, wanted, moreRounds)
   }
@@ -144,27 +144,27 @@ export class Session implements AsyncDisposable {
     await this.#stream?.end(warnings)
   }
 
-  /** Results: on standard output, unless the rows are there. */
+  /** Prints results: on standard output, unless that has the rows. */
   show(text: string): void {
     if (this.#stream) this.say(text)
     else this.#terminal.out(text)
   }
 
-  /** Nothing else says it, so it is said to whoever asked for quiet too. @param unjudged what the interruption left undone */
+  /** Printed with --quiet too, since nothing else says it. @param unjudged what the interruption left undone */
   sayInterrupted(unjudged: string): void {
     const trials = new Set(this.records.map(({ run_id, trial }) => `${run_id} ${trial}`)).size
     this.#terminal.err(`${interruptedAfter(trials, this.#signal)}${unjudged}\n`)
   }
 
-  /** How many rows there are, and where. */
+  /** Prints how many rows there are, and where. */
   sayRows(): void {
     if (this.#file) this.say(`${counted(this.measured.length, 'row')} in ${this.#file.path}\n`)
   }
 
   /**
-   * The last words.
-   * @param proven a difference that ends it with 3
-   * @param unjudged what an interruption left undone @throws what ended it before its time
+   * Prints the last notes, and returns the exit code.
+   * @param proven a difference is proven: exits with 3
+   * @param unjudged what an interruption left undone @throws the error that ended it early
    */
   end({ proven = false, unjudged = '' } = {}): ExitCode {
     if (this.#signal.aborted) this.sayInterrupted(unjudged)
@@ -186,14 +186,14 @@ export class Session implements AsyncDisposable {
   }
 }
 
-/** The plan in a line; of two that read differently both. */
+/** The plan in a line; both plans if they read differently. */
 function describeBlock(block: Block, catalog: Catalog): string {
   const [a = '', b] = plansOf(block).map(plan => describePlan(plan, catalog))
   if (b === undefined) return a
   return a === b ? `${a}, ${counted(block.items.length, 'pair')} a round` : `A ${a}\nB ${b}`
 }
 
-/** As many rounds in each pair of processes, and more of these. */
+/** More pairs of processes, with as many rounds in each. */
 function moreRounds({ repeat, processes }: Plan): Pick<Plan, 'repeat' | 'processes'> {
   return { repeat: AGAIN_ROUNDS * repeat, processes: AGAIN_ROUNDS * processes }
 }

@@ -1,4 +1,4 @@
-/** The flags of settings, as the table of settings has them. */
+/** Makes flags from the table of settings. */
 import { overlay } from '../../scenarios/blocks.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
 import {
@@ -13,12 +13,12 @@ import { type Flag, type FlagValues, list, repeated, text, toggle } from './flag
 
 type SettingFlags = { readonly [Name in SettingName]: Flag<ValueOf<Name> | undefined> }
 
-/** Those of all settings, in order. Each row gives a flag of its own type. */
+/** The flags of all settings, in order. Each row gives a flag of its own type. */
 export const SETTING_FLAGS = Object.fromEntries(
   ROWS.map(([name, row]) => [name, flagOfRow(row)]),
 ) as SettingFlags
 
-/** One of them, for a command that has it too. @param usual what holds without it there */
+/** One of them, for another command that has it. @param usual its default there */
 export function settingFlag<Name extends SettingName>(
   name: Name,
   usual?: string,
@@ -27,7 +27,7 @@ export function settingFlag<Name extends SettingName>(
   return usual === undefined ? flag : { ...flag, defaultDescription: usual }
 }
 
-/** What flags say, by the fields of settings. */
+/** The values of flags, by the fields of settings. */
 export function settingValues(flags: FlagValues<SettingFlags>): Values {
   return overlay({}, Object.fromEntries(ROWS.map(([name, { field }]) => [field, flags[name]])))
 }

@@ -1,26 +1,26 @@
-/** `--a` and `--b`: the options of a side, as a shell would read them, laid over those of both. */
+/** `--a` and `--b`: reads the options of a side as a shell would, and lays them over those for both sides. */
 import { UsageError } from '../../base/errors.ts'
 import { overlay } from '../../scenarios/blocks.ts'
 import { ROWS } from '../../scenarios/settings/settings.ts'
 import type { AskedProgram } from '../pairs/program.ts'
 import { SIDES, type SideName } from '../pairs/side-names.ts'
 import type { Given } from './command.ts'
-import { isSwitch, readWords, unknownFlag, wantsValue } from './command-line.ts'
+import { isSwitch, readWords, takesValue, unknownFlag } from './command-line.ts'
 import { type FlagTable, readFlags, text, type Written } from './flags.ts'
 import { SERVER_FLAGS } from './hosts-flags.ts'
 import { overridesOf, RUN_FLAGS, type RunArguments, runArguments } from './run-flags.ts'
 import { splitSideWords } from './side-words.ts'
 
-/** What only a side can have. */
+/** Options that only a side can have. */
 const PROGRAM_FLAGS = {
-  node: text('the Node that its agents run on', nameOf('a Node')),
+  node: text('Node to run its agents on', nameOf('a Node')),
   cli: text(
-    'another build of this tool that its agents are of: its folder, or its dist/bench/cli.js',
+    'another build of this tool to run its agents from: its folder, or its dist/bench/cli.js',
     nameOf('a build of this tool'),
   ),
 }
 
-/** Options of `bench run` that are for the whole run. */
+/** Options of `bench run` that apply to the whole run. */
 const COMMON: readonly string[] = [
   ...ROWS.filter(([, { both }]) => both).map(([name]) => name),
   ...(['plugin', 'out', 'force', 'format', 'quiet', 'chart'] as const),
@@ -33,17 +33,17 @@ const SIDE_FLAGS: FlagTable = Object.fromEntries(
 export interface SideArguments {
   readonly run: RunArguments
   readonly program: AskedProgram
-  /** The options given to this side, as they were written. */
+  /** The options given to this side alone, as typed. */
   readonly given: Written
-  /** All that are given for it, here and for both sides. */
+  /** All of its options: its own, and those for both sides. */
   readonly flags: Written
 }
 
 /**
  * @param name `a` or `b`, for messages
  * @param written the value of `--a` or `--b`
- * @param common what is given for both sides
- * @param taken names of further options that are for the whole run
+ * @param common options for both sides
+ * @param taken names of further options that apply to the whole run
  * @throws UsageError that names the side
  */
 export function sideArguments(
@@ -61,7 +61,7 @@ export function sideArguments(
       readFlags(RUN_FLAGS, flags),
       overlay(overridesIn(common.flags), overridesIn(given)),
     )
-    // What is said for both is for the side that has another host.
+    // Options for both sides may be for the side that has another host.
     const spare = !FOR_HOSTS.some(flag => given[flag] !== undefined)
     return { run: { ...run, spare }, program: readFlags(PROGRAM_FLAGS, given), given, flags }
   } catch (error) {
@@ -69,7 +69,7 @@ export function sideArguments(
   }
 }
 
-/** The error of a side, with its name. */
+/** Adds the name of the side to an error. */
 export function ofSide(name: SideName, error: unknown): unknown {
   if (error instanceof UsageError) return new UsageError(`--${name}: ${error.message}`, { cause: error })
   return error
@@ -86,22 +86,22 @@ function parseSide(written: string, taken: readonly string[]): Written {
   return flags
 }
 
-/** What only goes with another host. */
+/** Options that need another host. */
 const FOR_HOSTS = ['reverse', 'bidir', ...Object.keys(SERVER_FLAGS)]
 
 /** `engine=node` as `--engine=node`. */
 function withDashes(words: readonly string[], common: readonly string[]): string[] {
   return words.map((word, at) => {
-    if (wantsValue(words[at - 1], SIDE_FLAGS)) return word
+    if (takesValue(words[at - 1], SIDE_FLAGS)) return word
     const [, dashes = '', no = '', name = '', value] = /^(-*)(no-)?([^=]*)(=.*)?$/s.exec(word) ?? []
     if (common.includes(name) || SIDES.some(side => side === name) || (dashes === '-' && name === 'q'))
       throw new UsageError(
-        `${dashes}${no}${name} is for both sides; write it outside of the quotes of --a and --b`,
+        `${dashes}${no}${name} is for both sides; write it outside the quotes of --a and --b`,
       )
     if (dashes !== '') return word
     if (value === undefined && !isSwitch(name, SIDE_FLAGS))
       throw new UsageError(
-        `unknown word ${JSON.stringify(word)}; write options as name=value, as engine=node`,
+        `unknown word ${JSON.stringify(word)}; write options as name=value, such as engine=node`,
       )
     return `--${word}`
   })
@@ -109,7 +109,7 @@ function withDashes(words: readonly string[], common: readonly string[]): string
 
 function nameOf(what: string): (value: string) => string {
   return value => {
-    if (value === '') throw new UsageError(`the name is empty; name ${what}`)
+    if (value === '') throw new UsageError(`the value is empty; name ${what}`)
     return value
   }
 }

@@ -250,7 +250,7 @@ describe('bench ab', { concurrency: 2 }, () => {
       assert.equal(ended.code, 2, ended.stderr)
       assertOneLine(ended, ...parts)
     }
-    await refused(['--a', '', '--b', ''], '--a and --b come to the same', 'bench aa')
+    await refused(['--a', '', '--b', ''], '--a and --b amount to the same', 'bench aa')
     await refused(['--a', '', '--b', 'sizee=1'], '--b: unknown flag --sizee', 'did you mean --size?')
     await refused(['--a', 'repeat=2', '--b', ''], '--a: repeat is for both sides')
     await refused(['--a', '', '--b', 'node=./nothing'], '--b: node=./nothing', 'no such program')

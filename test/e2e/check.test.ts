@@ -376,7 +376,7 @@ describe('what cannot be checked is told in one line, and leaves nothing behind:
     [[quick, '--size', '4k', ...wanted], '--size is for measuring'],
     [[quick, '--no-nodelay', ...wanted], '--no-nodelay is for measuring'],
     [[quick, '--threshold', 'tcp.goodptu > 1'], 'unknown metric "goodptu"; did you mean goodput?'],
-    [[quick, '--threshold'], '--threshold wants a value'],
+    [[quick, '--threshold'], '--threshold needs a value'],
     [[quick, '--baseline', 'no.csv'], 'no.csv'],
     [['no.csv', ...wanted], 'no.csv'],
     [[quick, '--baseline', slow, '--metric', 'speed'], 'unknown metric "speed"'],

@@ -39,7 +39,7 @@ describe('a gate that is interrupted', { skip: withoutProc }, () => {
     const { code, stdout, stderr } = await running.over()
     assert.equal(code, 130, stderr)
     assert.match(stdout, /^failed: 1 of /)
-    assert.match(stdout.replaceAll(/\s+/g, ' '), /not measured again: the run was ended before/)
+    assert.match(stdout.replaceAll(/\s+/g, ' '), /not measured again: the run ended before that/)
     assert.match(stderr, /^interrupted after \d+ trials; what looked worse was not confirmed$/m)
     assert.match(readFileSync(join(cwd, 'j.xml'), 'utf8'), /<\/testsuites>\n$/)
     assert.equal(JSON.parse(readFileSync(join(cwd, 'v.json'), 'utf8')).verdict, 'failed')

@@ -95,7 +95,7 @@ describe('a server that lets nobody in, or is not there', { concurrency: 2, skip
 test('flags that do not go together are refused before anybody is asked', async () => {
   const host = ['--host', 'nobody.bench.test']
   const refused: [readonly string[], RegExp][] = [
-    [[...host, '--pin', '0,1'], /--pin is for two agents of this host/],
+    [[...host, '--pin', '0,1'], /--pin needs both agents on this host/],
     [[...host, '--keep', '.'], /--keep .*--reverse/],
     [['--reverse'], /--reverse is for another host; name it with --host/],
     [['--bidir'], /--bidir is for another host; name it with --host/],

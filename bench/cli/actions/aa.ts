@@ -1,4 +1,4 @@
-/** `bench aa`: the same on both sides, which shows the noise, and what a comparison on this machine could find. */
+/** `bench aa`: measures two equal sides, which shows the noise, and the differences that a comparison on this machine could find. */
 
 import { formatPercent } from '../../../base/units.ts'
 import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
@@ -56,7 +56,7 @@ export async function aa(
   return session.end({ proven: alarms.length > 0 })
 }
 
-/** A line for each difference that is proven, though there is none; and what to do. */
+/** A line for each difference that seems proven although the sides are equal; and what to do. */
 function alarmsOf({ rows, metric }: Comparison): readonly string[] {
   const cells = rows.map(each => each.cell)
   const alarms = rows.flatMap(({ cell, changes: [, change], losses: [, loss] }) => {
@@ -72,8 +72,8 @@ function alarmsOf({ rows, metric }: Comparison): readonly string[] {
   })
   if (alarms.length === 0) return []
   return [
-    ...alarms.map(each => `false alarm: ${each}, and both sides are the same`),
-    'this machine was not quiet enough: end what else runs, pin the agents (--pin 0,1), or measure more rounds (--repeat 50); a difference that bench ab finds here may be none',
+    ...alarms.map(each => `false alarm: ${each}, although both sides are the same`),
+    'this machine was not quiet enough: end other programs, pin the agents (--pin 0,1), or measure more rounds (--repeat 50); a difference that bench ab finds here may not be real',
   ]
 }
 

@@ -1,4 +1,4 @@
-/** `bench ab --gate`: where B is worse it has to be worse again in fresh pairs; the verdict, and where it is told. */
+/** `bench ab --gate`: a B that is worse has to be worse again in fresh pairs; gives the verdict. */
 
 import { counted } from '../../../base/units.ts'
 import type { CompareOptions } from '../../../results/compare/compare-sets.ts'
@@ -19,14 +19,14 @@ export interface Rule {
 
 export interface GateOptions {
   readonly rule: Rule
-  /** In what the sides differ. */
+  /** How the sides differ. */
   readonly heading: string
   readonly strict: boolean
 }
 
 /**
- * Judges the pairs of a run; those of suspicious cases are measured again with fresh pairs, as a run of its own. Undefined where the run
- * was interrupted: nothing is judged by half of the pairs.
+ * Judges the pairs of a run; measures suspicious cases again with fresh pairs, as a separate run. Undefined if the run was interrupted:
+ * half of the pairs are not enough to judge by.
  */
 export async function gateOf(
   session: Session,
@@ -64,7 +64,7 @@ async function judge(
     : confirm(checks, checksOf(fresh, rule, records).checks, ENDED)
 }
 
-const ENDED = 'the run was ended before'
+const ENDED = 'the run ended before that'
 
 function checksOf(records: readonly Measured[], { metric, delta }: Rule, all = records) {
   const { sets, pairOf } = alignSides(records, gateColumns([metric]), all)

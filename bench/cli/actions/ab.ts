@@ -1,4 +1,4 @@
-/** `bench ab`: two variants as interleaved pairs in one run, and what B is against A. */
+/** `bench ab`: measures two variants as interleaved pairs in one run, and compares B with A. */
 import type { SetupError } from '../../../base/errors.ts'
 import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
 import { renderComparison } from '../../../results/compare/document.ts'
@@ -29,7 +29,7 @@ import { announcePairs, metricOf, openPaired, type PairedArguments, warningsOfRo
 import { checkDifferent, prepareSides } from './sides.ts'
 
 export interface AbArguments extends PairedArguments {
-  /** File of an A/A run. */
+  /** Result file of an A/A run. */
   readonly noise: string | undefined
   readonly gate: boolean
   readonly strict: boolean
@@ -82,7 +82,7 @@ export async function ab(
     session.show(texts.filter(text => text !== '').join('\n'))
     if (gate) {
       tellCi(gate, session)
-      // The verdict has been shown: a full disk takes nothing of it.
+      // The verdict has been shown: a full disk cannot lose it.
       unwritten.push(...outputs.write(gate, sets[1], startedAt))
     }
   }

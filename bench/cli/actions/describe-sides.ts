@@ -1,11 +1,11 @@
-/** In what two sides differ, in words. */
+/** Describes how two sides differ. */
 import { ROWS } from '../../../scenarios/settings/settings.ts'
 import { textOf } from '../../../scenarios/settings/written.ts'
 import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
 import { SIDES, type SideName } from '../../pairs/side-names.ts'
 import type { PreparedSides, SidesArguments } from './sides.ts'
 
-/** `A: engine node; B: engine native`: all that was said for one side at least, and what the other has instead. */
+/** `A: engine node; B: engine native`: every option given to one side at least, and what the other has instead. */
 export function describeSides(args: SidesArguments, sides: PreparedSides): string {
   const names = [...new Set(SIDES.flatMap(side => Object.keys(args[side].given)))]
   return SIDES.map(side => {

@@ -1,4 +1,4 @@
-/** What `bench ab` and `bench aa` have in common: two sides in one session, and the words about their rows. */
+/** The common parts of `bench ab` and `bench aa`: two sides in one session, and notes about their rows. */
 
 import { METRICS, type Metric } from '../../../results/compare/metrics.ts'
 import type { Warning } from '../../../results/warnings/warning.ts'
@@ -12,15 +12,15 @@ import type { PreparedSides, SidesArguments } from './sides.ts'
 
 export interface PairedArguments {
   readonly sides: SidesArguments
-  /** What of the arguments is for both sides. */
+  /** The arguments for both sides. */
   readonly common: Pick<RunArguments, 'out' | 'force' | 'format' | 'quiet' | 'chart'>
-  /** Undefined: goodput, or what there is. */
+  /** Undefined: goodput, or the total time if that is unknown. */
   readonly metric: Metric | undefined
-  /** The least effect that counts, as a share. */
+  /** The smallest effect that counts, as a share. */
   readonly delta: number | undefined
 }
 
-/** A session whose file is open. @param command for the name of the file @throws UsageError, SetupError */
+/** Opens a session and its file. @param command for the name of the file @throws UsageError, SetupError */
 export function openPaired(
   terminal: Terminal,
   common: PairedArguments['common'],
@@ -35,21 +35,21 @@ export function openPaired(
   return session
 }
 
-/** What will be measured. @param heading in what the sides differ */
+/** Prints what will be measured. @param heading how the sides differ */
 export function announcePairs(session: Session, { a, b }: PreparedSides, heading: string): void {
   for (const note of engineNotes([a, b])) session.say(`${note}\n`)
   session.say(`${heading}\n`)
   session.announce()
 }
 
-/** Without those of how sure figures are: a comparison has its own. */
+/** Leaves out warnings about how certain figures are: a comparison has its own. */
 export function warningsOfRows(warnings: readonly Warning[]): readonly Warning[] {
   return warnings.filter(({ code }) => !OF_COMPARISONS.includes(code))
 }
 
 const OF_COMPARISONS: readonly Warning['code'][] = ['few-rounds', 'wide-interval', 'drift', 'clock-error']
 
-/** The metric that was asked for, or goodput; where nobody knows that (`--target`), the total time. */
+/** The metric asked for, or goodput; if that is unknown (`--target`), the total time. */
 export function metricOf({ metric }: PairedArguments, sides: PreparedSides): Metric {
   const name = SIDES.some(side =>
     sides[side].works.some(({ flows }) => flows.some(({ to }) => 'target' in to)),

@@ -1,4 +1,4 @@
-/** `bench serve`: agents for the runs of other hosts. */
+/** `bench serve`: runs agents for other hosts. */
 
 import { monotonic } from '../../../base/clock.ts'
 import { SetupError, UsageError } from '../../../base/errors.ts'
@@ -18,7 +18,7 @@ import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 
 export interface ServeArguments {
   readonly host: string
-  /** Of the name's addresses; undefined: IPv4 where it has one. */
+  /** Which of the name's addresses; undefined: IPv4 if it has one. */
   readonly ipFamily: 4 | 6 | undefined
   readonly port: number
   readonly tokenFile?: string | undefined
@@ -27,7 +27,7 @@ export interface ServeArguments {
   readonly limits: Limits
 }
 
-/** Serves until `signal` aborts, which is how it is meant to end: exit code 0. */
+/** Serves until `signal` aborts, which is its normal end: exit code 0. */
 export async function serve(
   terminal: Terminal,
   args: ServeArguments,
@@ -40,14 +40,14 @@ export async function serve(
   const loopback = listen.host === '::1' || listen.host.startsWith('127.')
   if (!loopback && token === undefined && tls?.ca === undefined)
     throw new UsageError(
-      `--listen ${host}: others could reach it; give a token (BENCH_TOKEN or --token-file), or --tls-cert, --tls-key and --tls-ca`,
+      `--listen ${host}: other hosts could reach it; give a token (BENCH_TOKEN or --token-file), or --tls-cert, --tls-key and --tls-ca`,
     )
   await checkData(limits, listen.family, catalog.engines)
   const log = jsonLog(
     line => terminal.err(line),
     () => new Date(),
   )
-  const server = await opened({
+  const server = await open({
     catalog,
     listen: { ...listen, port },
     token,
@@ -60,7 +60,7 @@ export async function serve(
     log,
   })
   terminal.out(
-    `listening at ${formatEndpoint(server.endpoint)}; ${known(token, tls !== undefined, tls?.ca !== undefined)}\n`,
+    `listening at ${formatEndpoint(server.endpoint)}; ${describeAccess(token, tls !== undefined, tls?.ca !== undefined)}\n`,
   )
   await new Promise<void>(resolve => {
     if (signal.aborted) resolve()
@@ -72,7 +72,7 @@ export async function serve(
   return EXIT.measured
 }
 
-/** @throws UsageError when data cannot be bound to what was asked for */
+/** @throws UsageError when sockets for data cannot be bound as asked */
 async function checkData({ bind, device }: Limits, family: 4 | 6, engines: Engines): Promise<void> {
   if (bind === undefined && device === undefined) return
   const sockets = await bestEngine(engines)
@@ -82,14 +82,14 @@ async function checkData({ bind, device }: Limits, family: 4 | 6, engines: Engin
   })
 }
 
-function known(token: string | undefined, tls: boolean, certificates: boolean): string {
-  const means = [...(token === undefined ? [] : ['a token']), ...(certificates ? ['certificates'] : [])]
+function describeAccess(token: string | undefined, tls: boolean, certificates: boolean): string {
+  const means = [...(token === undefined ? [] : ['a token']), ...(certificates ? ['a certificate'] : [])]
   const clients =
-    means.length === 0 ? 'whoever is on this host may use it' : `clients are known by ${means.join(' and ')}`
+    means.length === 0 ? 'anyone on this host may use it' : `clients need ${means.join(' and ')}`
   return tls ? `TLS; ${clients}` : clients
 }
 
-async function opened(options: ServeOptions): Promise<BenchServer> {
+async function open(options: ServeOptions): Promise<BenchServer> {
   try {
     return await BenchServer.open(options)
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Both sides of a paired run, made ready: their agents' programs proven, their plans laid beside each other. */
+/** Prepares both sides of a paired run: checks their agents' programs, and pairs their plans. */
 
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { PAIRED_ROUNDS } from '../../../scenarios/defaults.ts'
@@ -18,16 +18,16 @@ export interface PreparedSides extends AsyncDisposable {
   readonly blocks: readonly Block[]
 }
 
-/** @throws UsageError, SetupError: whatever is wrong with a side, told with its name, before anything is measured */
+/** @throws UsageError, SetupError for anything wrong with a side, with its name, before anything is measured */
 export async function prepareSides(
   args: SidesArguments,
   catalog: Catalog,
   signal: AbortSignal,
 ): Promise<PreparedSides> {
   const a = await prepareSide('a', args.a, catalog, signal)
-  return holding(a, async () => {
+  return disposeOnError(a, async () => {
     const b = await prepareSide('b', args.b, catalog, signal).catch(secondOfTwo)
-    return holding(b, async () => {
+    return disposeOnError(b, async () => {
       const idle = a.hosts || b.hosts ? undefined : (a.idle ?? b.idle)
       if (idle) throw idleError(idle)
       const works = a.works.map((work, index): Block['works'] => {
@@ -44,7 +44,7 @@ export async function prepareSides(
   })
 }
 
-/** @throws UsageError when nothing that could make figures differ is different */
+/** @throws UsageError when the sides differ in nothing that could change figures */
 export function checkDifferent({ a, b }: PreparedSides): void {
   const essence = ({ works, hosts }: Preparation) => {
     const ends = works.flatMap(({ flows }) =>
@@ -57,7 +57,7 @@ export function checkDifferent({ a, b }: PreparedSides): void {
   }
   if (essence(a) === essence(b))
     throw new UsageError(
-      '--a and --b come to the same; let them differ, or use bench aa to see how much two equal sides differ',
+      '--a and --b amount to the same; make them differ, or use bench aa to measure how much two equal sides differ',
     )
 }
 
@@ -71,10 +71,10 @@ async function prepareSide(
   try {
     const program = await findProgram(asked)
     const ready = await prepare(run, catalog, program, signal, PAIRED_ROUNDS)
-    return await holding(ready, async () => {
+    return await disposeOnError(ready, async () => {
       if (program && ready.hosts && !endsHere(ready.hosts))
         throw new UsageError(
-          `${asked.cli === undefined ? 'node' : 'cli'} is for agents of this host, and both are on others; leave it out`,
+          `${asked.cli === undefined ? 'node' : 'cli'} is for agents on this host, but both ends are on others; leave it out`,
         )
       if (program)
         for (const { plan } of ready.works) await checkProgram(asked, program, plan, catalog, signal)
@@ -85,19 +85,19 @@ async function prepareSide(
   }
 }
 
-/** What is held while work is done that may fail, and let go when it does. */
-async function holding<T>(held: AsyncDisposable, work: () => Promise<T>): Promise<T> {
+/** Disposes of a resource if the work fails. */
+async function disposeOnError<T>(resource: AsyncDisposable, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    await held[Symbol.asyncDispose]()
+    await resource[Symbol.asyncDispose]()
     throw error
   }
 }
 
-/** The first session is what the second one finds under way. */
+/** The second session finds the server busy with the first. */
 function secondOfTwo(error: unknown): never {
   if (error instanceof SetupError && error.message.includes('busy:'))
-    throw new SetupError(`${error.message}; two sides take a session each`, { cause: error })
+    throw new SetupError(`${error.message}; each of the two sides needs a session`, { cause: error })
   throw error
 }

@@ -160,7 +160,7 @@ function expected(
   ]
 }
 
-/** What fails and could be chance is measured again and has to fail again. */
+/** Measures again what fails and could be chance: it has to fail again. */
 async function measuredAgain(
   checks: readonly Check[],
   results: Results,
@@ -178,7 +178,7 @@ async function measuredAgain(
   if (again.length === 0) return unconfirmed(checks, obstacleTo)
   session.say('measuring again what looks worse, in twice as many rounds\n')
   const fresh = resultsOf(await measure(session, again), metrics)
-  if (signal.aborted) return unconfirmed(checks, 'the run was ended before')
+  if (signal.aborted) return unconfirmed(checks, 'the run ended before that')
   if (fresh.set.cells.length === 0) return unconfirmed(checks, obstacleTo)
   const [changed] = changedSince(results.set, fresh.set)
   if (changed) {

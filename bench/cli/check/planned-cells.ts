@@ -1,4 +1,4 @@
-/** The cells that cases will have, and which case a cell is of. Pure. */
+/** Finds the cells that cases will have, and which case a cell belongs to. Pure. */
 import { basename } from 'node:path'
 import { CELL_FIELDS, type Cell, SETTINGS } from '../../../results/schema/cells.ts'
 import { DEFAULTS } from '../../../scenarios/defaults.ts'
@@ -17,7 +17,7 @@ export function plannedCells({ plan, flows }: Work): readonly Cell[] {
   return plan.cases.flatMap(each => ways.map(way => ({ ...cellOfCase(each), ...way })))
 }
 
-/** All of a cell but where and on what it runs. */
+/** A case's cell, except for where and on which engine it runs. */
 export function cellOfCase(each: Case): Cell {
   const asked = askedColumns(each.socket)
   const settings = Object.fromEntries(SETTINGS.map(field => [field, asked[field]]))
@@ -39,7 +39,7 @@ export function cellOfCase(each: Case): Cell {
   }
 }
 
-/** Equal for cells of one case: rows know a file by its name, and zero copy as the system gave it. */
+/** Equal for cells of one case: rows hold only the name of a file, and zero copy as the system granted it. */
 export function caseKey(cell: Cell): string {
   const plain = {
     ...cell,

@@ -1,4 +1,4 @@
-/** What is to be said of the trials of a gate themselves. */
+/** Notes about the trials of a gate themselves. */
 import { counted } from '../../../base/units.ts'
 import type { Note } from '../../../results/gate/check.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
@@ -6,7 +6,7 @@ import type { Warning } from '../../../results/warnings/warning.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
 import type { Session } from '../session.ts'
 
-/** Why a case delivers nothing; what the other warnings say is judged by checks. */
+/** Why a case delivers nothing; checks judge what the other warnings say. */
 const NOTHING_DELIVERED: readonly Warning['code'][] = [
   'refused-header',
   'refused',
@@ -16,7 +16,7 @@ const NOTHING_DELIVERED: readonly Warning['code'][] = [
 
 export function notesOf({ records, failures, path }: Session): readonly Note[] {
   const dead = findWarnings(summarize(records)).filter(({ code }) => NOTHING_DELIVERED.includes(code))
-  const failed = `${counted(failures, 'trial')} failed or timed out; ${path} tells why`
+  const failed = `${counted(failures, 'trial')} failed or timed out; ${path} says why`
   return [
     ...(failures === 0 ? [] : [{ message: failed }]),
     ...dead.map(({ message, remedy }) => ({ message, remedy })),

@@ -15,7 +15,7 @@ const { keep: _keep, format: _format, chart: _chart, ...MEASURING } = RUN_FLAGS
 
 const FLAGS = {
   baseline: {
-    ...repeated('files of earlier runs, one run or several: what got worse since?', String),
+    ...repeated('result files of one or more earlier runs to compare with', String),
     array: true,
   },
   threshold: {
@@ -39,11 +39,7 @@ const FLAGS = {
     "folder to keep each run in; without --baseline, this machine's last 10 runs in it are the baseline",
     String,
   ),
-  since: text(
-    'with --history: first commit or day of the baseline',
-    parseCommit,
-    'all runs',
-  ),
+  since: text('with --history: first commit or day of the baseline', parseCommit, 'all runs'),
   'any-environment': yes('accept a baseline from another machine, kernel or Node'),
   strict: yes('fail what is inconclusive or was not judged, too, and name it'),
   remeasure: noFlag('measure what fails again; --no-remeasure judges the first measurement'),
@@ -96,7 +92,9 @@ function checkArguments({ operands, flags }: Given): CheckArguments {
   } = readFlags(FLAGS, flags)
   const baseline = expandResultNames([...new Set(given.baseline)])
   if (given.since !== undefined && (given.history === undefined || baseline.length > 0))
-    throw new UsageError('--since says where the baseline of --history begins; leave it out without --history or with --baseline')
+    throw new UsageError(
+      '--since says where the baseline of --history begins; leave it out without --history or with --baseline',
+    )
   return {
     ...given,
     ...{ results, run, baseline, metrics, anyEnvironment, benchmarkJson, force: run.force },

@@ -16,7 +16,7 @@ const MIN_RATE_BPS = 8000
 const FLAGS = {
   plugin: PLUGIN,
   transport: TRANSPORT,
-  port: text('port; 0 lets the system choose', integer(0, 65_535).parse, "the transport's usual one"),
+  port: text('port; 0 lets the system choose', integer(0, 65_535).parse, "the transport's usual port"),
   host: {
     ...text('address or name to listen on: 0.0.0.0 for all of IPv4, :: for all', String, '127.0.0.1 or ::1'),
     alias: 'bind',
@@ -29,12 +29,12 @@ const FLAGS = {
   ),
   count: text('end after this many transfers', integer(1, Number.MAX_SAFE_INTEGER).parse),
   'max-size': text('reject larger payloads', SIZE.parse, '1G'),
-  rcvbuf: text(
-    "receive buffer of UDP sockets; default: the system's",
-    orWord(BUFFER, 'default').parse,
-    '4M',
+  rcvbuf: text("receive buffer of UDP sockets; default: the system's", orWord(BUFFER, 'default').parse, '4M'),
+  drain: text(
+    'give up an unfinished transfer after this long without data',
+    TIMEOUT.parse,
+    '2s, over TCP 10s',
   ),
-  drain: text('give up an unfinished transfer after this long without data', TIMEOUT.parse, '2s, over TCP 10s'),
   timeout: text('longest time of a transfer', TIMEOUT.parse, '10m'),
   'min-rate': text(
     'lowest average rate of a transfer after its first 5 s; 0: none',

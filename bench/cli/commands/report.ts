@@ -21,17 +21,14 @@ const REPORT_KINDS = {
 const FLAGS = {
   out: {
     ...repeated(
-      'where to: report.html, summary.md, chart.svg or chart.png; may be given several times',
+      'file to write: report.html, summary.md, chart.svg or chart.png; may be given several times',
       String,
     ),
     alias: 'o',
   },
   title: text('title', String, 'the names of the files'),
   filter: FILTER,
-  history: text(
-    'folder of runs kept by bench check --history: adds their trend over commits',
-    String,
-  ),
+  history: text('folder of runs kept by bench check --history: adds their trend over commits', String),
   chart: choice('chart to draw in an SVG or PNG', CHART_KINDS, 'goodput'),
   force: yes('overwrite existing files of --out'),
 }
@@ -57,7 +54,9 @@ export const report: Command = {
 export function reportArguments({ operands, flags }: Given): ReportArguments {
   const files = expandResultNames(operands)
   if (files.length === 0)
-    throw new UsageError('bench report needs results; name files, such as bench report results.csv -o report.html')
+    throw new UsageError(
+      'bench report needs results; name files, such as bench report results.csv -o report.html',
+    )
   const { out, chart, ...given } = readFlags(FLAGS, flags)
   const outputs = out.map(outputOf)
   if (outputs.length === 0)

@@ -17,27 +17,23 @@ const FLAGS = {
     parseListen,
     `127.0.0.1:${DEFAULT_PORT}`,
   ),
-  ip: settingFlag('ip', 'as the address has it; of a name IPv4 first'),
-  'token-file': text('file with the token that clients have to know; or BENCH_TOKEN', String),
-  'tls-cert': text('certificate (PEM): speak TLS only', String),
+  ip: settingFlag('ip', 'as the address; for a name, IPv4 first'),
+  'token-file': text('file with the token that clients must present; or set BENCH_TOKEN', String),
+  'tls-cert': text('certificate (PEM); serve TLS only', String),
   'tls-key': text('its key (PEM)', String),
-  'tls-ca': text('clients have to show a certificate signed with this one (PEM)', String),
-  'max-sessions': text('clients at once', integer(1, 1000).parse, '8'),
+  'tls-ca': text('require client certificates signed by this one (PEM)', String),
+  'max-sessions': text('most clients at once', integer(1, 1000).parse, '8'),
   'max-size': text('largest payload of a trial', SIZE.parse, '10G'),
-  'max-rate': text('what this host sends in each session, at most', RATE.parse, 'as fast as it can'),
+  'max-rate': text('highest rate at which this host sends in each session', RATE.parse, 'unlimited'),
   'max-duration': text('longest trial', TIMEOUT.parse, '10m'),
-  'idle-timeout': text('a client that says nothing for so long is let go', TIMEOUT.parse, '5m'),
+  'idle-timeout': text('disconnect a client after this long without a message', TIMEOUT.parse, '5m'),
   'udp-ports': text(
     'range of ports for data, LO-HI, to open in a firewall: for UDP, and for TCP, too',
     parsePorts,
     'chosen by the system',
   ),
-  bind: text(
-    'the only address of this host by which data come and go',
-    ADDRESS.parse,
-    'the one that the client reached',
-  ),
-  interface: text('the only interface for data (SO_BINDTODEVICE; Linux)', INTERFACE.parse, 'by the routes'),
+  bind: text('address of this host to use for all data', ADDRESS.parse, 'the one that the client reached'),
+  interface: text('interface to use for all data (SO_BINDTODEVICE; Linux)', INTERFACE.parse, 'by routing'),
 }
 
 export const serve: Command = {
@@ -59,7 +55,9 @@ function serveArguments(flags: FlagValues<typeof FLAGS>): ServeArguments {
   const own = certificate(flags)
   const ca = flags['tls-ca']
   if (ca !== undefined && !own)
-    throw new UsageError('--tls-ca asks clients for certificates, and needs --tls-cert and --tls-key, too; add them')
+    throw new UsageError(
+      '--tls-ca asks clients for certificates, and needs --tls-cert and --tls-key, too; add them',
+    )
   const { host, port = DEFAULT_PORT } = flags.listen ?? { host: '127.0.0.1' }
   return {
     host,

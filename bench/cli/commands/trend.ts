@@ -9,7 +9,11 @@ import { FILTER, USUAL_RUNS } from '../options.ts'
 const FLAGS = {
   filter: FILTER,
   ...METRIC_FLAGS,
-  last: text('show at most this many runs per kind of machine, the last ones', integer(1, 1000).parse, String(USUAL_RUNS)),
+  last: text(
+    'show at most this many runs per kind of machine, the last ones',
+    integer(1, 1000).parse,
+    String(USUAL_RUNS),
+  ),
   format: choice('on standard output', ['table', 'markdown', 'json'], 'table'),
   chart: noFlag('draw charts of what has changed; --no-chart: none'),
 }

@@ -193,10 +193,10 @@ describe('bench compare', () => {
   })
 
   const REFUSED: readonly (readonly [words: readonly string[], said: RegExp])[] = [
-    [[], /files is missing|something is missing/],
+    [[], /files is missing|an argument is missing/],
     [['nothing.csv'], /nothing\.csv: it does not exist/],
     [['before.csv', '--by', 'oss'], /--by: no column "oss"; did you mean os\?/],
-    [['before.csv', '--by', 'flavour'], /--by: no column "flavour"; as os, node_version/],
+    [['before.csv', '--by', 'flavour'], /--by: no column "flavour"; name one such as os, node_version/],
     [['before.csv', '--by', 'goodput'], /goodput_bps was measured.*--metric shows it/],
     [
       ['before.csv', 'after.csv', '--by', 'arch'],

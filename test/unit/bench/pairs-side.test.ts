@@ -86,9 +86,9 @@ test('what is for another host is for the side that has one', () => {
 test('what is wrong is one line that names the side', () => {
   assert.match(refused('sizee=2k'), /^--a: unknown flag --sizee; did you mean --size\?$/)
   assert.match(refused('native'), /^--a: unknown word "native"; write options as name=value/)
-  assert.match(refused('--engine'), /^--a: --engine wants a value/)
+  assert.match(refused('--engine'), /^--a: --engine needs a value/)
   assert.match(refused('rate=x'), /^--a: --rate: .*"x"/)
-  assert.match(refused("engine='node"), /^--a: a quote or a backslash without its end: "engine='node"/)
+  assert.match(refused("engine='node"), /^--a: unterminated quote or backslash: "engine='node"/)
   assert.match(refused('engine=node engine=native'), /^--a: --engine is given more than once/)
   assert.match(refused('zerocopy=5'), /^--a: --zerocopy takes no value/)
   assert.match(refused('node='), /^--a: --node/)
