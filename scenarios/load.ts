@@ -25,7 +25,7 @@ export function loadScenario(nameOrPath: string, known: Known, checkThreshold?: 
   const near = nearest(nameOrPath, builtIn)
   throw new UsageError(
     `unknown scenario: ${JSON.stringify(nameOrPath)}; ${near === undefined ? '' : `did you mean ${near}? `}` +
-      `built in are ${builtIn.join(', ')}; a file of your own is given by its path, ending in .yaml`,
+      `built in are ${builtIn.join(', ')}; name a file of your own by its path, ending in .yaml`,
   )
 }
 
@@ -66,7 +66,7 @@ function readFile(path: string, called: string, rules: Rules): Scenario {
   }
 }
 
-/** So many are enough to begin with. */
+/** Enough to begin with. */
 const MOST_LINES = 20
 
 function throwIssues(lines: readonly string[]): void {

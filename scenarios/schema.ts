@@ -56,11 +56,11 @@ export interface Key {
   readonly about: string
   readonly known?: keyof Known
   readonly needed?: true
-  /** It cannot stand beside these. */
+  /** Cannot be combined with these. */
   readonly excludes?: readonly string[]
 }
 
-/** `variants` is a key too, with keys of its own. */
+/** `variants` is a key, too, with keys of its own. */
 export const SCENARIO_KEYS: ReadonlyMap<string, Key> = new Map([
   [
     'name',
@@ -94,7 +94,7 @@ export const SCENARIO_KEYS: ReadonlyMap<string, Key> = new Map([
       grammar: text('a threshold', "write it in quotes, as 'tcp.goodput > 1Gbps'", value => value),
       many: 'list',
       about:
-        'What `bench check` holds the results to: one or a list, such as `tcp.goodput.p50 > 1Gbps` or `udp-*.loss < 0.1% @ chunk<=9216`.',
+        'Limits that `bench check` applies to the results: one or a list, such as `tcp.goodput.p50 > 1Gbps` or `udp-*.loss < 0.1% @ chunk<=9216`.',
     },
   ],
 ])
@@ -111,7 +111,7 @@ export const VARIANT_KEYS: ReadonlyMap<string, Key> = new Map([
         String,
         LABEL.source,
       ),
-      about: 'What tells this variant from the others in results.',
+      about: 'Distinguishes this variant from the others in results.',
       needed: true,
     },
   ],
@@ -131,7 +131,7 @@ export function scenarioJsonSchema(): object {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'A scenario of tcp-udp-bench',
-    description: 'What is measured. Keys are the flags of `bench run`, and a flag overrides its key.',
+    description: 'What to measure. The keys are flags of `bench run`, and a flag overrides its key.',
     ...rest,
     properties: { ...properties, variants },
     anyOf: [...payload, { required: ['variants'], properties: { variants: { items: { anyOf: payload } } } }],
@@ -145,7 +145,7 @@ function settingKeys(has: (scope: string) => boolean): [string, Key][] {
   ])
 }
 
-/** Of a flag's help, in the words of a file. */
+/** Turns the help of a flag into words for a file. */
 function sentence(help: string): string {
   return `${help.charAt(0).toUpperCase()}${help.slice(1).replaceAll('--', '')}.`
 }

@@ -20,10 +20,10 @@ export function flagOf(option: Name): string {
   throw new Error(`no setting asks for ${option}`)
 }
 
-/** @param flag for this kind of transport only */
+/** The message about a flag without a transport of its kind. @param flag for this kind of transport only */
 export function ofAnotherKind(flag: string, kind: SocketKind): string {
   const name = kind === 'stream' ? 'TCP' : 'UDP'
-  return `${flag} is for ${name}, and no transport here is one; leave it out, or add one with --transport`
+  return `${flag} is for ${name}, but no transport here uses it; leave it out, or add one with --transport`
 }
 
 /** The socket options that a scenario requests, without this program's defaults. */

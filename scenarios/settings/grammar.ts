@@ -1,4 +1,4 @@
-/** Grammars: how a value is written, alike in a flag and in a scenario file. */
+/** Grammars: how a value is written, in a flag and in a scenario file alike. */
 import { UsageError } from '../../base/errors.ts'
 import { nearest } from '../../base/nearest.ts'
 
@@ -15,7 +15,7 @@ export interface Grammar<Value> {
   readonly what: string
   /** What to write, if `what` does not say it. */
   readonly todo?: string | undefined
-  /** The few words that it can be, if they are few. */
+  /** The words that it can be, if they are few. */
   readonly choices?: readonly string[]
   /** @throws UsageError in one line that shows the text */
   parse(text: string): Value
@@ -42,7 +42,7 @@ export function oneOf<const Choice extends string | number>(
       if (choice !== undefined) return choice
       const near = nearest(text, words)
       const meant = near === undefined ? '' : `; did you mean ${near}?`
-      throw new UsageError(`${JSON.stringify(text)} is none of ${words.join(', ')}${meant}`)
+      throw new UsageError(`${JSON.stringify(text)} is not one of ${words.join(', ')}${meant}`)
     },
     format: String,
   }
@@ -83,7 +83,7 @@ export function text<Value>(
   }
 }
 
-/** The same, which a scenario file may write as a number. */
+/** The same, but a scenario file may write it as a number. */
 export function orNumber<Value>(grammar: Grammar<Value>): Grammar<Value> {
   return { ...grammar, schema: { ...grammar.schema, type: ['string', 'integer'], minimum: 0 } }
 }

@@ -1,4 +1,4 @@
-/** The names that settings can say: what is in a catalog. */
+/** The names that settings can have: those in a catalog. */
 import type { Catalog } from '../../transports/catalog.ts'
 import type { Known } from './settings.ts'
 

@@ -1,7 +1,7 @@
 /**
  * THE table of settings. A row gives the flag of `bench run`, the key of a scenario file, how both are written, the name and type of the
- * parsed value, the socket option, and the column that stores it; in the order of the help. What a column is called in tables is said in
- * `results/schema/columns/`.
+ * parsed value, the socket option, and the column that stores it; in the order of the help. `results/schema/columns/` has the titles of
+ * columns in tables.
  */
 import { UsageError } from '../../base/errors.ts'
 import { suggestion } from '../../base/nearest.ts'
@@ -32,30 +32,30 @@ export interface Setting {
   /** Its name in a parsed scenario, with its unit. */
   readonly field: string
   readonly grammar: Grammar<unknown>
-  /** Several values, of which each is measured: a list with commas in the flag, or the flag several times. */
+  /** Several values, each of which is measured: a list with commas in the flag, or the flag several times. */
   readonly many?: 'list' | 'repeated'
   /** Names that only the catalog knows. */
   readonly known?: keyof Known
   readonly help: string
-  /** The default as it would be written, if there is one that can be. */
+  /** The default as it would be written, if it can be. */
   readonly initial?: string
   /** The default in words, if those say more. */
   readonly usual?: string
   /** Describes the key of a scenario file where `help` speaks of flags. */
   readonly about?: string
   /**
-   * What it is of: a case (a variant may have its own); a scenario; or a whole command, whose scenarios have to agree.
-   * `both`: the sides of a comparison have the same.
+   * What it belongs to: a case (a variant may have its own); a scenario; or a whole command, whose scenarios have to agree.
+   * `both`: the same for both sides of a comparison.
    */
   readonly scope: 'case' | 'scenario' | 'command'
   readonly both?: true
   /** The only kind of transport that it applies to. An option of sockets knows its own. */
   readonly kind?: SocketKind
-  /** The option that sockets are asked for; or those that its words name. */
+  /** The socket option that it sets, or those that its words name. */
   readonly option?: keyof SocketOptions | readonly (keyof SocketOptions)[]
   /** The column that stores it. */
   readonly column?: ColumnName
-  /** Cannot stand beside these, and takes their place over a scenario that has them. */
+  /** Cannot be combined with these; as an override, it replaces them. */
   readonly excludes?: readonly string[]
 }
 
@@ -74,7 +74,7 @@ export const SETTINGS = {
     field: 'sizesBytes',
     grammar: SIZE,
     many: 'list',
-    help: 'payload sizes: 800k = 819,200 B, 800kB = 800,000 B; a list is measured in every combination',
+    help: 'payload sizes: 800k = 819,200 B, 800kB = 800,000 B; lists are measured in every combination',
     initial: '800k',
     scope: 'case',
     column: 'size_bytes',
@@ -84,7 +84,7 @@ export const SETTINGS = {
     field: 'chunksBytes',
     grammar: SIZE,
     many: 'list',
-    help: 'datagram sizes (over TCP: sizes of a write)',
+    help: 'datagram sizes (for TCP: write sizes)',
     initial: '1024',
     scope: 'case',
     column: 'chunk_bytes',
@@ -103,7 +103,7 @@ export const SETTINGS = {
     grammar: NAME,
     many: 'list',
     known: 'transports',
-    help: 'list of',
+    help: 'transports to compare: list of',
     about: 'The transports to compare: one name or a list; `bench list` shows them.',
     initial: DEFAULT_TRANSPORTS.join(','),
     scope: 'case',
@@ -120,7 +120,7 @@ export const SETTINGS = {
   warmup: {
     field: 'warmup',
     grammar: integer(0, 1000),
-    help: 'rounds before them that are not recorded, in each pair of processes',
+    help: 'warm-up rounds, not recorded, in each pair of processes',
     about: 'Rounds that run first, in each pair of processes, and are not recorded.',
     initial: '1',
     scope: 'scenario',
@@ -129,8 +129,8 @@ export const SETTINGS = {
   processes: {
     field: 'processes',
     grammar: integer(1, 1_000_000),
-    help: 'fresh sender and receiver processes so many times in a run, since processes of one program differ',
-    usual: 'every 10 rounds',
+    help: 'how often to start fresh sender and receiver processes in a run, since processes of one program differ',
+    usual: 'once every 10 rounds',
     scope: 'scenario',
     both: true,
   },
@@ -138,7 +138,7 @@ export const SETTINGS = {
     field: 'engine',
     grammar: NAME,
     known: 'engines',
-    help: 'what the transports stand on',
+    help: 'socket engine under the transports',
     usual: 'auto: the best that works here',
     scope: 'command',
     column: 'engine',
@@ -146,7 +146,7 @@ export const SETTINGS = {
   rate: {
     field: 'rateBps',
     grammar: RATE,
-    help: 'pace UDP to so many payload bits a second: 400M = 400,000,000 bit/s; after a stall at most 20 ms of the rate are made up for',
+    help: 'pace UDP to this many payload bits per second: 400M = 400,000,000 bit/s; catches up on at most 20 ms after a stall',
     usual: 'unpaced',
     scope: 'case',
     kind: 'datagram',
@@ -155,8 +155,8 @@ export const SETTINGS = {
   rcvbuf: {
     field: 'rcvbufBytes',
     grammar: orWord(BUFFER, 'default'),
-    help: "receive buffer of the sockets; default leaves the system's",
-    usual: 'on the native engine 4M for UDP',
+    help: "receive buffer of the sockets; default: the system's",
+    usual: '4M for UDP on the native engine',
     scope: 'case',
     option: 'rcvbufBytes',
     column: 'rcvbuf_asked_bytes',
@@ -173,7 +173,7 @@ export const SETTINGS = {
   'max-datagram': {
     field: 'maxDatagramBytes',
     grammar: orWord(SIZE, 'none'),
-    help: 'emulate an OS that refuses larger datagrams (EMSGSIZE), or none',
+    help: 'emulate an OS that refuses larger datagrams (EMSGSIZE); none: no limit',
     scope: 'case',
     kind: 'datagram',
     column: 'max_datagram_bytes',
@@ -188,7 +188,7 @@ export const SETTINGS = {
   drain: {
     field: 'drainMs',
     grammar: DURATION,
-    help: 'quiet time after which datagrams under way are given up',
+    help: 'how long to wait without a datagram before giving up those under way',
     usual: '20ms over loopback',
     scope: 'scenario',
   },
@@ -202,7 +202,7 @@ export const SETTINGS = {
   seed: {
     field: 'seed',
     grammar: integer(0, 2 ** 32 - 1),
-    help: 'seed of the order of trials and of the bytes',
+    help: 'seed for the order of trials and for the data',
     initial: '1',
     scope: 'scenario',
     both: true,
@@ -211,7 +211,7 @@ export const SETTINGS = {
   pin: {
     field: 'pins',
     grammar: PINS,
-    help: 'CPUs of sender and receiver, as 0,1; Linux',
+    help: 'CPUs of sender and receiver, such as 0,1 (Linux)',
     usual: 'the system chooses',
     scope: 'command',
   },
@@ -228,7 +228,7 @@ export const SETTINGS = {
   congestion: {
     field: 'congestion',
     grammar: CONGESTION,
-    help: 'congestion control of TCP, such as cubic or reno',
+    help: 'TCP congestion control, such as cubic or reno',
     usual: "the system's",
     scope: 'case',
     option: 'congestion',
@@ -237,7 +237,7 @@ export const SETTINGS = {
   mss: {
     field: 'mssBytes',
     grammar: SEGMENT,
-    help: 'largest segment of TCP, in bytes',
+    help: 'largest TCP segment, in bytes',
     scope: 'case',
     option: 'mssBytes',
     column: 'mss_asked_bytes',
@@ -245,7 +245,7 @@ export const SETTINGS = {
   'max-pacing': {
     field: 'maxPacingBps',
     grammar: RATE,
-    help: 'ceiling of the kernel’s own pacing of TCP (SO_MAX_PACING_RATE)',
+    help: 'highest rate of the kernel’s own TCP pacing (SO_MAX_PACING_RATE)',
     usual: 'none',
     scope: 'case',
     option: 'maxPacingBps',
@@ -274,7 +274,7 @@ export const SETTINGS = {
     field: 'offload',
     grammar: OFFLOAD,
     help: 'UDP_SEGMENT and UDP_GRO: gso, gro, or gso,gro',
-    usual: 'none: one datagram a message',
+    usual: 'none: one datagram per message',
     scope: 'case',
     option: ['gso', 'gro'],
     column: 'offload_asked',
@@ -290,7 +290,7 @@ export const SETTINGS = {
   batch: {
     field: 'batch',
     grammar: integer(1, MOST_BATCH),
-    help: 'most datagrams (over TCP: writes) of a system call; 1: a call for each',
+    help: 'most datagrams (for TCP: writes) per system call; 1: one call for each',
     usual: `${MOST_BATCH} on the native engine, 1 on node`,
     scope: 'case',
     option: 'batch',
@@ -299,7 +299,7 @@ export const SETTINGS = {
   verify: {
     field: 'verify',
     grammar: oneOf(VERIFY_MODES),
-    help: 'what the receiver looks at: full, every byte; index, where each chunk belongs; none',
+    help: 'what the receiver checks: full, every byte; index, where each chunk belongs; none, nothing',
     initial: 'full',
     scope: 'case',
     column: 'verify',
@@ -307,7 +307,7 @@ export const SETTINGS = {
   bind: {
     field: 'bind',
     grammar: ADDRESS,
-    help: 'address of this host that its data sockets are bound to',
+    help: 'address of this host to bind data sockets to',
     usual: 'the system chooses',
     scope: 'case',
     column: 'bind_asked',
@@ -315,9 +315,8 @@ export const SETTINGS = {
   interface: {
     field: 'interface',
     grammar: INTERFACE,
-    help: 'interface of this host that they are bound to (SO_BINDTODEVICE; Linux)',
-    about: 'Interface of this host that its data sockets are bound to (SO_BINDTODEVICE; Linux).',
-    usual: 'by the routes',
+    help: 'interface of this host to bind data sockets to (SO_BINDTODEVICE; Linux)',
+    usual: 'by routing',
     scope: 'case',
     option: 'device',
     column: 'interface_asked',
@@ -328,14 +327,14 @@ export const SETTINGS = {
     help: 'IP version; also written -4 and -6',
     about: 'IP version.',
     initial: '4',
-    usual: '4; of a name IPv4 first',
+    usual: '4; for a name, IPv4 first',
     scope: 'scenario',
     column: 'ip_family',
   },
   target: {
     field: 'target',
     grammar: TARGET,
-    help: 'measure against a receiver of others, HOST:PORT',
+    help: 'measure against another program that receives at HOST:PORT',
     scope: 'command',
     excludes: ['host', 'from', 'to', 'reverse', 'bidir'],
   },
@@ -368,15 +367,15 @@ export const SETTINGS = {
   to: {
     field: 'to',
     grammar: TARGET,
-    help: 'with --from: receive on this one',
+    help: 'with --from: receive on this host, where bench serve runs',
     scope: 'command',
     excludes: ['host', 'reverse', 'bidir'],
   },
   keep: {
     field: 'keep',
     grammar: FOLDER,
-    help: 'save what arrived to this folder',
-    about: 'Saves what arrived to this folder, relative to this file.',
+    help: 'folder to save what arrives in',
+    about: 'Folder to save what arrives in, relative to this file.',
     scope: 'command',
     both: true,
   },
@@ -396,7 +395,7 @@ export type Values<Scope extends Setting['scope'] = Setting['scope']> = {
     | undefined
 }
 
-/** Of a name, those that it can be. */
+/** The grammar of a setting; that of a name accepts the `names` that exist. */
 export function grammarOf(
   { grammar, known }: Pick<Setting, 'grammar' | 'known'>,
   names: Known,
@@ -410,7 +409,7 @@ export function grammarOf(
   return { ...grammar, parse }
 }
 
-/** A row, as code sees it that treats all alike. */
+/** A row, for code that treats all rows alike. */
 export interface Row extends Omit<Setting, 'field'> {
   readonly field: keyof Values
 }

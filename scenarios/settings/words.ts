@@ -37,7 +37,7 @@ const DSCP_NAMES: ReadonlyMap<string, number> = new Map([
 export const FILE = text('a path', 'name a file', value => value || undefined, String, '.')
 export const FOLDER = text('a path', 'name a folder', value => value || undefined, String, '.')
 
-/** The name of what is in the catalog, which knows whether there is such a one. */
+/** A name in the catalog, which checks that it exists. */
 export const NAME = text('a name', 'write one, such as tcp', value => value)
 
 /** An IP address; binding shows whether this host has it. */
@@ -85,7 +85,7 @@ export const SEGMENT = integer(88, 32_767)
 /** `HOST:PORT`, `[IPV6]:PORT`, or HOST alone; an IPv6 address may have a zone: `[fe80::1%eth0]:9999`. */
 export const TARGET = text(
   'a target',
-  'write HOST:PORT, as 192.0.2.7:9999 or [2001:db8::7]:9999',
+  'write HOST:PORT, such as 192.0.2.7:9999 or [2001:db8::7]:9999',
   (value): Target | undefined => {
     const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(value)
     const host = match?.[1] ?? match?.[2] ?? (isIP(value) === 6 ? value : undefined)
@@ -101,7 +101,7 @@ export const TARGET = text(
 
 export const PINS = text(
   'two CPUs',
-  "write the sender's and the receiver's, as 0,1",
+  "write the sender's and the receiver's, such as 0,1",
   (value): Pins | undefined => {
     const [, sender, receiver] = /^(\d{1,4}),(\d{1,4})$/.exec(value) ?? []
     return sender === undefined || receiver === undefined

@@ -110,7 +110,7 @@ describe('bench run and the system', { concurrency: 2 }, () => {
     )
     const limit = await bench([...words, '--max-datagram', '9216', '--out', 'b.csv'], { cwd })
     assert.equal(limit.code, 2)
-    assert.match(limit.stderr, /--max-datagram is for UDP, and no transport here is one/)
+    assert.match(limit.stderr, /--max-datagram is for UDP, but no transport here uses it/)
   })
 
   test('loss is a result and no failure, and its cause is told', { skip: withoutProc }, async context => {

@@ -61,7 +61,7 @@ describe('verification', { concurrency: 2 }, () => {
   })
 
   for (const [words, said] of [
-    [['--verify', 'index', '--file', PICTURE], /--verify index: a file has no indexes/],
+    [['--verify', 'index', '--file', PICTURE], /--verify index: only generated data has chunk indexes/],
     [['--verify', 'none', '--target', '127.0.0.1:9', '--transport', 'tcp'], /--verify .*--target/],
     [['--verify', 'half'], /verify/],
     [['--batch', '0'], /--batch: not a whole number from 1 to 64/],

@@ -106,7 +106,7 @@ test('steady runs pass; a run of another machine has no baseline there', async c
   const other = await inNinety(['check', join(cwd, 'other.csv'), '--history', history])
   assert.equal(other.code, 0)
   assert.match(other.stdout, /not enough runs yet: 0 of 5/)
-  assert.match(other.stdout, /9 runs of \S+history\s+are from other machines/)
+  assert.match(other.stdout, /9 runs in \S+history\s+are from\s+other machines/)
 })
 
 test('with --strict a case of which the history has too few runs is named, and ends with 3', async context => {

@@ -102,7 +102,7 @@ export class Engines implements Iterable<Engine> {
     if (asked !== 'auto') {
       if (!this.#find(asked))
         throw new UsageError(
-          `--engine: ${JSON.stringify(asked)} is none of ${['auto', ...this.names].join(', ')}`,
+          `--engine: ${JSON.stringify(asked)} is not one of ${['auto', ...this.names].join(', ')}`,
         )
       const problem = await this.problemOf(asked)
       if (problem !== undefined)

@@ -26,7 +26,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'run --no-out': ['--no-out is not a flag'],
   'run --quiet=maybe': ['--quiet takes no value', '"maybe"'],
   'run --constructor x': ['unknown flag --constructor'],
-  'run -- picture': ['-- is not known', './-name'],
+  'run -- picture': ['-- is not supported', './-name'],
   'run --size': ['--size needs a value'],
   'run --size=': ['--size', '""'],
   'run --size ,': ['--size', '""', '800k'],

@@ -210,7 +210,7 @@ describe('bench compare', () => {
     ],
     [['before.csv', 'after.csv', '--metric', 'speed'], /--metric: unknown metric "speed"/],
     [['before.csv', 'after.csv', '--delta', '5'], /--delta: .*"5".*5%/],
-    [['before.csv', 'after.csv', '--format', 'html'], /--format: "html" is none of/],
+    [['before.csv', 'after.csv', '--format', 'html'], /--format: "html" is not one of/],
     [['before.csv', 'after.csv', '--filter', 'transport=sctp'], /before\.csv.*transport=sctp|transport=sctp/],
     [['before.csv', 'after.csv', '--filter', 'colour=red'], /--filter: .*colour/],
     [['before.csv', 'after.csv', '--filter', 'engine=node'], /only before\.csv has rows that can be used/],

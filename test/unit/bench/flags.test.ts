@@ -66,7 +66,7 @@ describe('typed flags', () => {
     '--count 3 --count 4': '--count is given more than once; give it once',
     '--count -1': '--count: not a whole number from 0 to 9: "-1"',
     '--size 1,x': '--size: not a whole number from 0 to 9: "x"',
-    '--kind flat': '--kind: "flat" is none of round, square',
+    '--kind flat': '--kind: "flat" is not one of round, square',
     '-4 -6': '--ip is given more than once; give it once',
     '--no-kind': '--no-kind is not a flag; leave --kind out',
     '--no-file': '--no-file is not a flag; leave --file out',

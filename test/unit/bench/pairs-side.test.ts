@@ -122,7 +122,7 @@ test('a value that begins with a dash is a value', () => {
 
 test('names that no catalog has are known when a side is prepared', async () => {
   for (const [written, message] of [
-    ['engine=fast', '--b: --engine: "fast" is none of auto, native, node'],
+    ['engine=fast', '--b: --engine: "fast" is not one of auto, native, node'],
     ['transport=tpc', '--b: --transport: unknown transport "tpc"; did you mean tcp?'],
   ] as const)
     await assert.rejects(

@@ -66,7 +66,10 @@ describe('verification', () => {
         new Map([['photo.png', 1000]]),
         { engine: 'node', objection: () => undefined },
       )
-    assert.throws(() => plan('index'), /--verify index: a file has no indexes.*choose full or none/)
+    assert.throws(
+      () => plan('index'),
+      /--verify index: only generated data has chunk indexes.*choose full or none/,
+    )
     assert.equal(plan('none').cases[0]?.verify, 'none')
     assert.equal(plan('full').cases[0]?.verify, undefined)
   })

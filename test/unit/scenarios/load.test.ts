@@ -122,7 +122,7 @@ const MISTAKES: [text: string, message: string][] = [
   ['size: 1\nrate: 0', '2:7: rate: not a rate: "0"'],
   ['size: 1\nrcvbuf: max', `2:9: rcvbuf: not a size: "max"; ${SIZE}, or default`],
   ['size: 1\nmax-datagram: nun', `2:15: max-datagram: not a size: "nun"; ${SIZE}, or none`],
-  ['size: 1\nos-profile: osx', '2:13: os-profile: "osx" is none of macos, freebsd,'],
+  ['size: 1\nos-profile: osx', '2:13: os-profile: "osx" is not one of macos, freebsd,'],
   ['size: 1\nos-profile: macos\nmax-datagram: 5', '3:15: max-datagram: cannot stand beside os-profile'],
   ['size: 1\ndrain: 5', '2:8: drain: not a duration: 5; write it with its unit'],
   ['size: 1\ntimeout: 0s', '2:10: timeout: too short: "0s"'],
@@ -130,7 +130,7 @@ const MISTAKES: [text: string, message: string][] = [
   ['size: 1\nrepeat: 1.5', '2:9: repeat: not a whole number from 1 to 1000000: "1.5"'],
   ['size: 1\nwarmup: -1', '2:9: warmup: not a whole number from 0 to 1000: "-1"'],
   ['size: 1\nseed: 4294967296', '2:7: seed: not a whole number from 0 to 4294967295: "4294967296"'],
-  ['size: 1\nip: 5', '2:5: ip: "5" is none of 4, 6'],
+  ['size: 1\nip: 5', '2:5: ip: "5" is not one of 4, 6'],
   ['size: 1\nnodelay: yes', '2:10: nodelay: not true or false: "yes"'],
   ['size: 1\nname: ../x', '2:7: name: not a name: "../x"'],
   ['size: 1\nsummary: [a]', '2:10: summary: not a text: a list'],
@@ -222,7 +222,7 @@ test('where and by what it is measured can be said, too; folders are relative to
       { host: '2001:db8::7', port: 9 },
     ],
   )
-  fails('size: 1\nengine: nodes', '2:9: engine: "nodes" is none of auto, native, node; did you mean node?')
+  fails('size: 1\nengine: nodes', '2:9: engine: "nodes" is not one of auto, native, node; did you mean node?')
 })
 
 test('a file that is not there, not a file or no scenario is told by its path', () => {
