@@ -4,6 +4,7 @@ import { isLoopback } from '../../base/addresses.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'
 import { findWarnings, type Warning } from '../../results/warnings/warnings.ts'
+import { askedColumns } from '../../scenarios/asked.ts'
 import type { ReceiveReport, SendReport } from '../../transports/contract/reports.ts'
 import type { Endpoint, SocketOptions } from '../../transports/contract/socket-facts.ts'
 import type { Receiver, Transport } from '../../transports/contract/transport.ts'
@@ -13,7 +14,7 @@ import type { SendSide } from '../fleet/calls/agent-calls.ts'
 import { environment } from '../fleet/facts/environment.ts'
 import { measuresOf, outcomeColumns, outcomeOf } from '../measure/accounting.ts'
 import { lossCauses } from '../measure/loss-causes.ts'
-import { askedColumns, givenColumns } from '../measure/report-columns.ts'
+import { givenColumns } from '../measure/report-columns.ts'
 
 /** What was asked of a transfer, as in a row of its case. */
 interface Asked {
@@ -131,11 +132,9 @@ function directionFrom(from: Endpoint | undefined): TrialRecord['direction'] {
 
 function baseRow(asked: Asked, direction: TrialRecord['direction']): TrialRecord {
   return {
-    ...{ run_id: '', started_at: '', scenario: 'custom', round: 1, trial: 1, seed: 0, outcome: 'failed' },
-    ...{ transport: asked.transport.name, engine: asked.engine, direction, ip_family: asked.ipFamily },
-    ...{ size_bytes: asked.sizeBytes, chunk_bytes: asked.chunkBytes, rate_bps: asked.rateBps },
-    ...askedColumns(asked.socket),
-    ...(asked.file === undefined ? {} : { file: asked.file }),
+    ...{ run_id: '', started_at: '', scenario: 'custom', round: 1, trial: 1, outcome: 'failed' },
+    ...{ engine: asked.engine, direction },
+    ...askedColumns({ ...asked, transport: asked.transport.name, seed: 0 }),
     limit_emulated: false,
     ...environment(),
   }

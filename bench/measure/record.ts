@@ -2,14 +2,14 @@
 import { basename } from 'node:path'
 import { harmless } from '../../base/foreign-text.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { DEFAULTS } from '../../scenarios/defaults.ts'
+import { askedColumns } from '../../scenarios/asked.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
 import type { Environment } from '../fleet/calls/environment.ts'
 import { directionOf, type Flow } from '../fleet/flow.ts'
 import type { Host, Role } from '../fleet/host.ts'
 import { type Ends, measuresOf, outcomeColumns, outcomeOf } from './accounting.ts'
-import { askedColumns, givenColumns, threadColumns } from './report-columns.ts'
+import { givenColumns, threadColumns } from './report-columns.ts'
 
 /** What the rows of a run share, and what distinguishes this trial. */
 export type Identity = Pick<
@@ -28,25 +28,17 @@ export function recordOf(
   ends: Ends,
 ): TrialRecord {
   const outcome = outcomeOf(each.sizeBytes, transport.traits, ends)
-  const foreign = 'target' in flow.to
+  const asked = askedColumns(each)
   return {
     ...identity,
     scenario: each.scenario,
     variant: each.variant,
-    transport: each.transport,
+    ...asked,
     engine: flow.engine,
     direction: directionOf(flow, flows),
-    ip_family: each.ipFamily,
-    size_bytes: each.sizeBytes,
-    chunk_bytes: each.chunkBytes,
     file: each.file === undefined ? undefined : fileName(each.file, plan),
-    seed: each.seed,
     // A foreign receiver does not check the data.
-    verify: foreign ? undefined : (each.verify ?? DEFAULTS.verify),
-    rate_bps: each.rateBps,
-    bind_asked: each.bind,
-    ...askedColumns(each.socket),
-    max_datagram_bytes: each.maxDatagramBytes,
+    verify: 'target' in flow.to ? undefined : asked.verify,
     limit_emulated: each.maxDatagramBytes !== undefined,
     pinned_cpus: pinnedCpus(flow),
     ...outcomeColumns(outcome),

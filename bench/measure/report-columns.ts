@@ -3,7 +3,8 @@
  * column then appears in the row. Pure.
  */
 import type { ColumnName, TrialRecord } from '../../results/schema/columns.ts'
-import type { SocketInfo, SocketOptions, SocketState } from '../../transports/contract/socket-facts.ts'
+import { ROWS, type SETTINGS, type SettingName } from '../../scenarios/settings/settings.ts'
+import type { SocketInfo, SocketState } from '../../transports/contract/socket-facts.ts'
 import type { ReceiveSide, SendSide, ThreadFacts } from '../fleet/calls/agent-calls.ts'
 import type { Role } from '../fleet/host.ts'
 
@@ -67,42 +68,22 @@ const RECEIVER_DROPS: Destinations<ReceiverDrops> = {
 }
 
 const OFFLOAD = { madeInto: 'offload' } as const
-const OFFLOAD_ASKED = { madeInto: 'offload_asked' } as const
-const ASKED: Destinations<SocketOptions> = {
-  device: 'interface_asked',
-  sndbufBytes: 'sndbuf_asked_bytes',
-  rcvbufBytes: 'rcvbuf_asked_bytes',
-  nodelay: 'nodelay',
-  congestion: 'congestion_asked',
-  mssBytes: 'mss_asked_bytes',
-  maxPacingBps: 'max_pacing_asked_bps',
-  dscp: 'dscp_asked',
-  df: 'df_asked',
-  gso: OFFLOAD_ASKED,
-  gro: OFFLOAD_ASKED,
-  zerocopy: 'zerocopy',
-  batch: 'batch_asked',
-}
-
 /** State shared by both ends is taken from the sender, except for the interface and the receive buffer. */
 const RECEIVER_STATE = {
   device: 'receiver_interface',
   rcvbufBytes: 'rcvbuf_bytes',
   rcvbufForced: 'rcvbuf_forced',
 } as const satisfies Partial<Destinations<SocketState>>
-const SENDER_STATE: Destinations<Omit<SocketState, 'rcvbufBytes' | 'rcvbufForced'>> = {
-  device: 'sender_interface',
-  sndbufBytes: 'sndbuf_bytes',
-  nodelay: 'nodelay',
-  zerocopy: 'zerocopy',
-  congestion: 'congestion',
+type Settings = typeof SETTINGS
+/** The options that a row of the settings gives a column. */
+type Given = {
+  [Name in SettingName]: Settings[Name] extends { option: infer Option; given: string } ? Option : never
+}[SettingName]
+const SENDER_STATE: Destinations<Omit<SocketState, Given | 'rcvbufBytes' | 'rcvbufForced'>> = {
+  ...Object.fromEntries(ROWS.flatMap(([, { option, given }]) => (given ? [[option, given]] : []))),
   mssBytes: { madeInto: 'mss_bytes' },
-  maxPacingBps: 'max_pacing_bps',
-  dscp: 'dscp',
-  df: 'df',
   gso: OFFLOAD,
   gro: OFFLOAD,
-  batch: 'batch',
 }
 
 const RECEIVER_INFO = {
@@ -165,11 +146,6 @@ export function datagramColumns(
     ...columnsOf(sender?.report.drops, SENDER_DROPS),
     ...columnsOf(receiver?.report.drops, RECEIVER_DROPS),
   }
-}
-
-/** The columns for requested options, which distinguish cases. */
-export function askedColumns(options: SocketOptions): Columns {
-  return { ...columnsOf(options, ASKED), offload_asked: offload(options.gso, options.gro) }
 }
 
 /** The columns for what the sockets had, and what their kernels counted. Empty if not reported. */

@@ -5,10 +5,10 @@ import { formatDelta, formatRatio } from '../../results/compare/words.ts'
 import type { Block, Table } from '../../results/document/model.ts'
 import {
   describeCell,
-  FIELD_TITLES,
   fieldValue,
   shortenAll,
   tellingFields,
+  titleOfField,
 } from '../../results/schema/cells.ts'
 import type { CellNoise } from './noise.ts'
 
@@ -66,7 +66,7 @@ function columnsOf(rows: readonly NoiseRow[]) {
   return [
     column('transport', 'left', each => each.cell.transport),
     ...fields.map(field => ({
-      title: FIELD_TITLES[field],
+      title: titleOfField(field),
       align: 'right' as const,
       cells: shortenAll(rows.map(each => fieldValue(each.cell, field))),
     })),

@@ -1,7 +1,7 @@
 /** What the tables of a comparison have in common: the names of rows and sets. */
 
 import type { Entry, MatrixRow, TableColumn, Tone } from '../document/model.ts'
-import { type CellField, describeCell, FIELD_TITLES, fieldValue, tellingFields } from '../schema/cells.ts'
+import { type CellField, describeCell, fieldValue, tellingFields, titleOfField } from '../schema/cells.ts'
 import type { ComparedRow, Comparison } from './comparison.ts'
 import type { Verdict } from './judge.ts'
 import { labelsOf } from './words.ts'
@@ -27,7 +27,7 @@ export function shownFields({ rows, fields }: Pick<Comparison, 'rows' | 'fields'
 
 export function fieldHeads(fields: readonly CellField[]): readonly TableColumn[] {
   return fields.map(field => ({
-    title: FIELD_TITLES[field],
+    title: titleOfField(field),
     align: TEXTS.includes(field) ? 'left' : 'right',
   }))
 }

@@ -1,7 +1,7 @@
 /** How the figures of a comparison are written. Minus signs are − (U+2212), as long as a plus. */
 import { counted, formatCount } from '../../base/units.ts'
 import { significant } from '../document/format.ts'
-import { type CellField, FIELD_TITLES, shorten, wholeName } from '../schema/cells.ts'
+import { isCellField, shorten, titleOfField, wholeName } from '../schema/cells.ts'
 import { type ColumnName, endOf } from '../schema/columns.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Basis, Change, Comparison, Estimate } from './comparison.ts'
@@ -108,7 +108,7 @@ export function titleOf(column: ColumnName): string {
     const name = column.slice(end.length + 1)
     return `${end} ${TITLES[name] ?? name}`
   }
-  if (isCellField(column)) return FIELD_TITLES[column]
+  if (isCellField(column)) return titleOfField(column)
   return TITLES[column] ?? column.replace(/_bytes$/, '').replaceAll('_', ' ')
 }
 
@@ -161,10 +161,6 @@ function formatFactor(ratio: number): string {
 function signed(value: number, decimals: number): string {
   const text = Math.abs(value).toFixed(decimals)
   return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`
-}
-
-function isCellField(column: ColumnName): column is CellField {
-  return column in FIELD_TITLES
 }
 
 /**

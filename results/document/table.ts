@@ -1,6 +1,6 @@
 /** The results as blocks: a line a case. Pure: summaries in, text out. */
 import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
-import { describeCell, FIELD_TITLES, fieldValue, shortenAll, tellingFields } from '../schema/cells.ts'
+import { describeCell, fieldValue, shortenAll, tellingFields, titleOfField } from '../schema/cells.ts'
 import { OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
 import { formatEstimate } from './format.ts'
@@ -53,7 +53,7 @@ function tableOf(summaries: readonly CaseSummary[], { cause, short, stacked, gap
     { title: 'transport', align: 'left', cells: summaries.map(each => ({ text: each.cell.transport })) },
     ...fields.map((field): Column => {
       const values = shortenAll(summaries.map(each => fieldValue(each.cell, field)))
-      return { title: FIELD_TITLES[field], align: 'right', cells: values.map(text => ({ text })) }
+      return { title: titleOfField(field), align: 'right', cells: values.map(text => ({ text })) }
     }),
     {
       title: stacked ? 'goodput\n(95 %)' : short ? 'goodput (95 %)' : 'goodput (95 % interval)',

@@ -1,43 +1,45 @@
 /** A cell identifies a case: the columns that say what was requested. Trials of one cell are repeats of each other. */
 import { harmlessName } from '../../base/foreign-text.ts'
 import { formatBytes, formatRate, formatSize } from '../../base/units.ts'
-import type { TrialRecord } from './columns.ts'
+import type { Column } from './columns/column.ts'
+import { COLUMNS, type TrialRecord } from './columns.ts'
+
+type Titled = Extract<(typeof COLUMNS)[number], { title: string }>
+export type CellField = Titled['name']
+export type Cell = Pick<TrialRecord, CellField>
+
+const BY_FIELD: ReadonlyMap<string, Column & Pick<Titled, 'title'>> = new Map(
+  COLUMNS.flatMap(column => ('title' in column ? [[column.name, column]] : [])),
+)
+
+const FIRST = ['file', 'variant', 'side', 'size_bytes', 'chunk_bytes'] as const
+const LAST = ['direction', 'ip_family', 'engine', 'transport'] as const
+/** Settings that stand before the others, which are in the order of their columns. */
+const LEADING = [
+  ...(['bind_asked', 'interface_asked', 'rate_bps', 'max_datagram_bytes'] as const),
+  ...(['rcvbuf_asked_bytes', 'sndbuf_asked_bytes'] as const),
+]
 
 /** Settings that a scenario's variant or a transport brings with it; in the order of CELL_FIELDS. */
-export const SETTINGS = [
-  'bind_asked',
-  'interface_asked',
-  'rate_bps',
-  'max_datagram_bytes',
-  'rcvbuf_asked_bytes',
-  'sndbuf_asked_bytes',
-  'congestion_asked',
-  'mss_asked_bytes',
-  'max_pacing_asked_bps',
-  'dscp_asked',
-  'df_asked',
-  'offload_asked',
-  'zerocopy',
-  'batch_asked',
+export const SETTINGS: readonly CellField[] = [
+  ...LEADING,
+  ...[...BY_FIELD.values()].flatMap(({ name }) =>
+    [...FIRST, ...LEADING, 'verify', ...LAST].includes(name) || !isCellField(name) ? [] : [name],
+  ),
   'verify',
-] as const satisfies readonly (keyof TrialRecord)[]
+]
 
 /** In the order in which tables sort and name them. */
-export const CELL_FIELDS = [
-  'file',
-  'variant',
-  'side',
-  'size_bytes',
-  'chunk_bytes',
-  ...SETTINGS,
-  'direction',
-  'ip_family',
-  'engine',
-  'transport',
-] as const
+export const CELL_FIELDS: readonly CellField[] = [...FIRST, ...SETTINGS, ...LAST]
 
-export type CellField = (typeof CELL_FIELDS)[number]
-export type Cell = Pick<TrialRecord, CellField>
+export function isCellField(column: string): column is CellField {
+  return BY_FIELD.has(column)
+}
+
+/** The head of a field in tables. */
+export function titleOfField(field: CellField): string {
+  return BY_FIELD.get(field)?.title ?? field
+}
 
 /** The cell of a trial. */
 export function cellOf(record: TrialRecord): Cell {
@@ -145,79 +147,29 @@ export function describeField(cell: Cell, field: CellField): string {
     case 'max_datagram_bytes':
       return cell.max_datagram_bytes === undefined ? 'own limit' : `limit ${value}`
     default:
-      return `${FIELD_TITLES[field]} ${value}`
+      return `${titleOfField(field)} ${value}`
   }
-}
-
-/** Heads of table columns. */
-export const FIELD_TITLES: Readonly<Record<CellField, string>> = {
-  file: 'file',
-  variant: 'variant',
-  side: 'side',
-  size_bytes: 'size',
-  chunk_bytes: 'chunk',
-  bind_asked: 'bind',
-  interface_asked: 'interface',
-  rate_bps: 'rate',
-  max_datagram_bytes: 'limit',
-  rcvbuf_asked_bytes: 'rcvbuf',
-  sndbuf_asked_bytes: 'sndbuf',
-  congestion_asked: 'congestion',
-  mss_asked_bytes: 'mss',
-  max_pacing_asked_bps: 'max pacing',
-  dscp_asked: 'dscp',
-  df_asked: 'df',
-  offload_asked: 'offload',
-  zerocopy: 'zerocopy',
-  batch_asked: 'batch',
-  verify: 'verify',
-  direction: 'direction',
-  ip_family: 'IP',
-  engine: 'engine',
-  transport: 'transport',
 }
 
 /** The value of a field in words, with its unit: as long as a schema lets a name be, so that different cases have different names. */
 export function fieldValue(cell: Cell, field: CellField): string {
+  const { unit, type, unset = 'default', whenEmpty = unset } = BY_FIELD.get(field) ?? {}
+  const value = cell[field]
+  if (value === undefined) return type === 'boolean' ? 'off' : whenEmpty
   switch (field) {
-    case 'transport':
-    case 'engine':
-      return wholeName(cell[field])
     case 'ip_family':
       return `IPv${cell.ip_family}`
     case 'direction':
       return DIRECTIONS[cell.direction]
-    case 'file':
-      return wholeName(cell.file ?? 'generated')
-    case 'variant':
-      return wholeName(cell.variant ?? 'no variant')
     case 'side':
-      return cell.side === undefined ? 'no side' : cell.side.toUpperCase()
-    case 'rate_bps':
-      return cell.rate_bps === undefined ? 'unpaced' : formatRate(cell.rate_bps)
+      return String(value).toUpperCase()
     case 'size_bytes':
       return formatSize(cell.size_bytes)
-    case 'chunk_bytes':
-      return formatBytes(cell.chunk_bytes)
-    case 'max_pacing_asked_bps':
-      return cell.max_pacing_asked_bps === undefined ? 'none' : formatRate(cell.max_pacing_asked_bps)
-    case 'offload_asked':
-      return wholeName(cell.offload_asked ?? 'none')
-    case 'zerocopy':
-      return cell.zerocopy ? 'on' : 'off'
-    case 'verify':
-      return cell.verify ?? 'full'
-    case 'bind_asked':
-    case 'interface_asked':
-    case 'congestion_asked':
-    case 'dscp_asked':
-    case 'df_asked':
-    case 'batch_asked':
-      return wholeName(String(cell[field] ?? 'default'))
-    default: {
-      const bytes = cell[field]
-      return bytes === undefined ? 'default' : formatBytes(bytes)
-    }
+    default:
+      if (typeof value === 'boolean') return value ? 'on' : 'off'
+      if (typeof value === 'number' && unit === 'B') return formatBytes(value)
+      if (typeof value === 'number' && unit === 'bit/s') return formatRate(value)
+      return wholeName(String(value))
   }
 }
 

@@ -1,5 +1,5 @@
 /** The names by which a person may call a column. */
-import { CELL_FIELDS, FIELD_TITLES } from '../schema/cells.ts'
+import { CELL_FIELDS, titleOfField } from '../schema/cells.ts'
 import { COLUMNS, type ColumnName } from '../schema/columns.ts'
 
 /**
@@ -24,7 +24,7 @@ const normal = (name: string) => name.toLowerCase().replaceAll(/[-\s]/g, '_')
 
 const FULL: ReadonlyMap<string, ColumnName> = new Map(COLUMNS.map(({ name }) => [normal(name), name]))
 const TITLES: ReadonlyMap<string, ColumnName> = new Map(
-  CELL_FIELDS.map(field => [normal(FIELD_TITLES[field]), field]),
+  CELL_FIELDS.map(field => [normal(titleOfField(field)), field]),
 )
 /** `goodput`, `loss`, `tcp_rtt`: without the unit, where that is one column alone. */
 const SHORT: ReadonlyMap<string, ColumnName> = (() => {

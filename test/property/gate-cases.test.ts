@@ -7,10 +7,10 @@ import { parseBytes, parseRate } from '../../base/units.ts'
 import { type Means, plansAgain, storedPlans } from '../../bench/cli/check/stored-plans.ts'
 import { flowHere } from '../../bench/fleet/flow.ts'
 import { manifestOf } from '../../bench/measure/manifest.ts'
-import { askedColumns } from '../../bench/measure/report-columns.ts'
 import { type Cell, cellOf } from '../../results/schema/cells.ts'
 import { manifestSchema } from '../../results/schema/manifest.ts'
 import { parseRecord } from '../../results/schema/record.ts'
+import { askedColumns } from '../../scenarios/asked.ts'
 import { type Case, planScenario } from '../../scenarios/plan.ts'
 import type { Scenario, Settings } from '../../scenarios/schema.ts'
 import type { PlanSockets } from '../../scenarios/socket-settings.ts'
@@ -76,16 +76,9 @@ function cellIn(each: Case): Cell {
   const written = record({
     scenario: each.scenario,
     variant: each.variant,
-    transport: each.transport,
     engine: 'native',
-    ip_family: each.ipFamily,
-    size_bytes: each.sizeBytes,
-    chunk_bytes: each.chunkBytes,
+    ...askedColumns(each),
     file: each.file === undefined ? undefined : basename(each.file),
-    seed: each.seed,
-    rate_bps: each.rateBps,
-    ...askedColumns(each.socket),
-    max_datagram_bytes: each.maxDatagramBytes,
     limit_emulated: each.maxDatagramBytes !== undefined,
   })
   return cellOf(parseRecord(JSON.parse(JSON.stringify(written))))

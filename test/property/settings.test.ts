@@ -3,11 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { parse, stringify } from 'yaml'
+import { UsageError } from '../../base/errors.ts'
 import { readWords } from '../../bench/cli/command-line.ts'
 import { readFlags } from '../../bench/cli/flags.ts'
 import { SERVER_FLAGS } from '../../bench/cli/hosts-flags.ts'
 import { overridesOf, RUN_FLAGS } from '../../bench/cli/run-flags.ts'
+import { settingsOfCase } from '../../scenarios/asked.ts'
 import { overlay } from '../../scenarios/blocks.ts'
+import { type Case, planScenario } from '../../scenarios/plan.ts'
 import { readScenario } from '../../scenarios/read.ts'
 import { SCENARIO_KEYS } from '../../scenarios/schema.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
@@ -124,6 +127,38 @@ test('settings are the same after they were a scenario file', () => {
     }),
   )
 })
+
+const SOCKETS = { engine: 'native', usualRcvbufBytes: 4 << 20, objection: () => undefined }
+const plan = (values: Values) =>
+  planScenario({ name: 'mine', ...values, variants: [] }, BUILT_IN.transports, new Map(), SOCKETS)
+
+test('a case is the same after it was flags, and a scenario file', () => {
+  let cases = 0
+  fc.assert(
+    fc.property(settings, values => {
+      for (const each of casesOf(values)) {
+        cases++
+        const own = settingsOfCase(each)
+        const { flags } = readWords(wordsOf(own), RUN_FLAGS)
+        assert.deepEqual(plan(overridesOf(readFlags(RUN_FLAGS, flags))).cases, [each])
+        const content: unknown = parse(stringify(keysOf(own)))
+        const { scenario } = readScenario(content, 'mine', { known: KNOWN, checkThreshold: undefined })
+        assert.deepEqual(plan(scenario).cases, [each])
+      }
+    }),
+  )
+  assert.ok(cases > 20, `${cases} cases`)
+})
+
+/** Of what cannot be planned there are none: pacing of TCP, say. */
+function casesOf(values: Values): readonly Case[] {
+  try {
+    return plan(values).cases
+  } catch (error) {
+    if (error instanceof UsageError) return []
+    throw error
+  }
+}
 
 test('what flags say of a run, its file can say, and the other way round', () => {
   const beside = [

@@ -12,7 +12,7 @@ import { alignReadSides, type ReadSides } from '../../../results/compare/sides.t
 import { labelsOf } from '../../../results/read/labels.ts'
 import { readTrials } from '../../../results/read/read.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
-import { type CellField, FIELD_TITLES, shorten, varyingFields } from '../../../results/schema/cells.ts'
+import { type CellField, shorten, titleOfField, varyingFields } from '../../../results/schema/cells.ts'
 import type { ColumnName } from '../../../results/schema/columns.ts'
 import type { Selector } from '../../../results/select/selector.ts'
 import { showWarnings } from '../show.ts'
@@ -101,7 +101,7 @@ function checkSets(sets: readonly TrialSet[], args: CompareArguments, by: Column
     throw new UsageError(
       `only ${shorten(only.label)} has rows that can be used; there is nothing to compare it with`,
     )
-  const varying = varyingFields(only.cells.map(each => each.cell)).map(field => FIELD_TITLES[field])
+  const varying = varyingFields(only.cells.map(each => each.cell)).map(field => titleOfField(field))
   const inside = varying.length > 0 ? `, or --by ${varying.slice(-3).join(', --by ')} within this one` : ''
   throw new UsageError(`one file has nothing to compare it with; name a second one${inside}`)
 }

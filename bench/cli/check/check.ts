@@ -43,7 +43,13 @@ export async function check(
   using outputs = new Outputs(args)
   const commit = args.run.commit ?? (history && (await detectCommit()))
   const blocks = blocksOf(subject.works.map(work => [{ ...work, commit }]))
-  const options = { ...args.run, format: 'table', blocks, keepDir: undefined, suffix: '-check' } as const
+  const options = {
+    ...args.run,
+    format: 'table',
+    blocks,
+    keepDir: subject.keepDir,
+    suffix: '-check',
+  } as const
   await using session = new Session(terminal, options, catalog, signal)
   const startedAt = new Date().toISOString()
   if (!subject.stored || args.run.out !== undefined) session.open()

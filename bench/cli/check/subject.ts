@@ -35,6 +35,8 @@ import { plansAgain, storedPlans, type Unmeasurable } from './stored-plans.ts'
 type Measured = Pick<Runs, 'sets' | 'manifests'>
 
 export interface Subject extends AsyncDisposable {
+  /** Where received payloads are saved; a scenario may say it. */
+  readonly keepDir: string | undefined
   /** Undefined: measured now. */
   readonly stored: Results | undefined
   /** If the stored results are the sides of one run: side A, which side B is compared with. */
@@ -150,10 +152,10 @@ async function scenarios(
       `nothing to check ${args.run.scenarios[0] ?? 'the results'} against; give --baseline FILES, --history DIR, --threshold, or thresholds in the scenario`,
     )
   const ready = await prepare(args.run, catalog, undefined, signal)
-  const { works, warning } = ready
+  const { works, keepDir, warning } = ready
   return {
     ...still,
-    ...{ stored: undefined, sideA: undefined, demands, works },
+    ...{ stored: undefined, sideA: undefined, demands, works, keepDir },
     obstacleTo: () => undefined,
     notes: warning === undefined ? [] : [{ message: warning }],
     [Symbol.asyncDispose]: () => ready[Symbol.asyncDispose](),
@@ -196,6 +198,7 @@ async function casesOf(args: CheckArguments, baseline: Measured, catalog: Catalo
 }
 
 const still = {
+  keepDir: undefined as string | undefined,
   works: [] as readonly Work[],
   unmeasured: [] as readonly Unmeasurable[],
   heading: [] as readonly string[],

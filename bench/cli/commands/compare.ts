@@ -2,7 +2,7 @@
 import { UsageError } from '../../../base/errors.ts'
 import { nearest, suggestion } from '../../../base/nearest.ts'
 import { METRICS } from '../../../results/compare/metrics.ts'
-import { CELL_FIELDS, type CellField, FIELD_TITLES } from '../../../results/schema/cells.ts'
+import { CELL_FIELDS, type CellField, titleOfField } from '../../../results/schema/cells.ts'
 import { COLUMNS, type Column, type ColumnName } from '../../../results/schema/columns.ts'
 import { columnByName } from '../../../results/select/names.ts'
 import type { CompareArguments } from '../actions/compare.ts'
@@ -48,7 +48,7 @@ export function compareArguments({ operands, flags }: Given): CompareArguments {
   const { by, rows, metric = parseMetric('goodput'), format = 'table' } = given
   if (by === 'verify') throw new UsageError(`--by ${by}: ${INCOMPARABLE}`)
   const twice = rows?.find(field => field === by)
-  if (twice) throw new UsageError(`--rows: --by already compares ${FIELD_TITLES[twice]}; leave it out`)
+  if (twice) throw new UsageError(`--rows: --by already compares ${titleOfField(twice)}; leave it out`)
   return { ...given, metric, format, files: expandResultNames(operands) }
 }
 
@@ -82,7 +82,7 @@ function parseField(value: string): CellField {
   const column = columnByName(value, true)
   const field = CELL_FIELDS.find(each => each === column)
   if (!field) {
-    const names = CELL_FIELDS.map(each => FIELD_TITLES[each])
+    const names = CELL_FIELDS.map(each => titleOfField(each))
     throw new UsageError(`${JSON.stringify(value)} does not distinguish cases${suggestion(value, names)}`)
   }
   return field

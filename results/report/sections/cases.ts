@@ -3,7 +3,7 @@ import { formatCount, formatMs } from '../../../base/units.ts'
 import type { Case } from '../../charts/case.ts'
 import type { Section, Table, TableCell, TableColumn } from '../../document/model.ts'
 import { goodputCell, lossCell, refusedCell } from '../../document/table.ts'
-import { type CellField, FIELD_TITLES, fieldValue, tellingFields, wholeName } from '../../schema/cells.ts'
+import { type CellField, fieldValue, tellingFields, titleOfField, wholeName } from '../../schema/cells.ts'
 import { OUTCOMES } from '../../schema/outcome.ts'
 
 /** Rows that a page still handles with ease. */
@@ -82,7 +82,7 @@ function fieldColumn(field: CellField): CaseColumn {
   const number = NUMBERS.find(each => each === field)
   return {
     // Beside the results file there is the file that was sent.
-    title: field === 'file' ? 'payload' : FIELD_TITLES[field],
+    title: field === 'file' ? 'payload' : titleOfField(field),
     align: number ? 'right' : 'left',
     choices: true,
     cell: ({ cell }) => {

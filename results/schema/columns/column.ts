@@ -1,6 +1,10 @@
 /** Describes a column. */
 export interface Column {
   readonly name: string
+  /** Its head in tables. One that has it tells cases apart. */
+  readonly title?: string
+  /** What stands there where it is empty; `default` where absent. */
+  readonly unset?: string
   /**
    * What it says about a trial: which one it is, what was requested, what the system granted, what was measured, or where it ran. Of what was
    * measured only texts and booleans group trials.

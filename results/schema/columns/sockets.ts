@@ -4,6 +4,7 @@ import type { Column } from './column.ts'
 export const SOCKET_COLUMNS = [
   {
     name: 'bind_asked',
+    title: 'bind',
     role: 'asked',
     type: 'string',
     meaning:
@@ -11,6 +12,7 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'interface_asked',
+    title: 'interface',
     role: 'asked',
     type: 'string',
     meaning:
@@ -47,6 +49,7 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'sndbuf_asked_bytes',
+    title: 'sndbuf',
     role: 'asked',
     type: 'integer',
     unit: 'B',
@@ -62,6 +65,7 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'rcvbuf_asked_bytes',
+    title: 'rcvbuf',
     role: 'asked',
     type: 'integer',
     unit: 'B',
@@ -90,6 +94,7 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'congestion_asked',
+    title: 'congestion',
     role: 'asked',
     type: 'string',
     meaning: 'Congestion control asked for (`--congestion`); empty for the system’s default.',
@@ -102,6 +107,7 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'mss_asked_bytes',
+    title: 'mss',
     role: 'asked',
     type: 'integer',
     unit: 'B',
@@ -116,6 +122,8 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'max_pacing_asked_bps',
+    title: 'max pacing',
+    unset: 'none',
     role: 'asked',
     type: 'number',
     unit: 'bit/s',
@@ -130,6 +138,7 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'dscp_asked',
+    title: 'dscp',
     role: 'asked',
     type: 'integer',
     most: 63,
@@ -144,6 +153,7 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'df_asked',
+    title: 'df',
     role: 'asked',
     type: 'string',
     values: ['dont', 'want', 'do', 'probe'],
@@ -166,6 +176,8 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'offload_asked',
+    title: 'offload',
+    unset: 'none',
     role: 'asked',
     type: 'string',
     values: ['gso', 'gro', 'gso,gro'],
@@ -182,6 +194,7 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'zerocopy',
+    title: 'zerocopy',
     role: 'asked',
     type: 'boolean',
     meaning: 'SO_ZEROCOPY of the sender, read back; empty if it was not requested.',
@@ -200,6 +213,7 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'batch_asked',
+    title: 'batch',
     role: 'asked',
     type: 'integer',
     meaning:
@@ -288,6 +302,7 @@ export const SOCKET_COLUMNS = [
   },
   {
     name: 'max_datagram_bytes',
+    title: 'limit',
     role: 'asked',
     type: 'integer',
     unit: 'B',

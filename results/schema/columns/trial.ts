@@ -35,6 +35,8 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'variant',
+    title: 'variant',
+    unset: 'no variant',
     role: 'identity',
     type: 'string',
     meaning:
@@ -81,6 +83,8 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'side',
+    title: 'side',
+    unset: 'no side',
     role: 'identity',
     type: 'string',
     values: ['a', 'b'],
@@ -89,6 +93,7 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'transport',
+    title: 'transport',
     role: 'asked',
     type: 'string',
     required: true,
@@ -96,6 +101,7 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'engine',
+    title: 'engine',
     role: 'asked',
     type: 'string',
     required: true,
@@ -103,6 +109,7 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'direction',
+    title: 'direction',
     role: 'asked',
     type: 'string',
     required: true,
@@ -110,9 +117,18 @@ export const TRIAL_COLUMNS = [
     meaning:
       '`local`: both ends on this host; `send`: from this host to another program (`--target`); `forward`: from this host to another one (`--host`); `reverse`: from there to here; `bidir-forward` and `bidir-reverse`: both at once; `third-party`: between two other hosts (`--from`, `--to`).',
   },
-  { name: 'ip_family', role: 'asked', type: 'integer', numbers: [4, 6], required: true, meaning: '4 or 6.' },
+  {
+    name: 'ip_family',
+    title: 'IP',
+    role: 'asked',
+    type: 'integer',
+    numbers: [4, 6],
+    required: true,
+    meaning: '4 or 6.',
+  },
   {
     name: 'size_bytes',
+    title: 'size',
     role: 'asked',
     type: 'integer',
     unit: 'B',
@@ -121,6 +137,7 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'chunk_bytes',
+    title: 'chunk',
     role: 'asked',
     type: 'integer',
     least: 1,
@@ -131,6 +148,8 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'file',
+    title: 'file',
+    unset: 'generated',
     role: 'asked',
     type: 'string',
     meaning:
@@ -145,6 +164,7 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'verify',
+    title: 'verify',
     role: 'asked',
     type: 'string',
     values: ['full', 'index', 'none'],
@@ -154,6 +174,8 @@ export const TRIAL_COLUMNS = [
   },
   {
     name: 'rate_bps',
+    title: 'rate',
+    unset: 'unpaced',
     role: 'asked',
     type: 'number',
     unit: 'bit/s',

@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { threadFactsSchema } from '../../../bench/fleet/calls/agent-calls.ts'
 import {
-  askedColumns,
   datagramColumns,
   givenColumns,
   sentColumns,
   threadColumns,
 } from '../../../bench/measure/report-columns.ts'
+import { askedColumns } from '../../../scenarios/asked.ts'
 import { socketInfoSchema, socketOptionsSchema } from '../../../transports/contract/socket-facts.ts'
 import { received, sent } from '../../support/end-reports.ts'
 
@@ -24,9 +24,12 @@ function filled(columns: object): readonly string[] {
   return Object.entries(columns).flatMap(([name, value]) => (value === undefined ? [] : [name]))
 }
 
+const CASE = { transport: 'tcp', sizeBytes: 1, chunkBytes: 1, ipFamily: 4, seed: 1 } as const
+const PLAIN = filled(askedColumns({ ...CASE, socket: {} })).length
+
 test('every option that is asked for, and every count of a socket or thread, reaches the row', () => {
   for (const key of Object.keys(socketOptionsSchema.shape))
-    assert.equal(filled(askedColumns({ [key]: 1 })).length, 1, key)
+    assert.equal(filled(askedColumns({ ...CASE, socket: { [key]: 1 } })).length, PLAIN + 1, key)
   // Drops are told with those of the host.
   for (const key of Object.keys(socketInfoSchema.shape).filter(each => each !== 'drops')) {
     const info = { [key]: 7 }

@@ -1,0 +1,47 @@
+/** What is asked of a case: as the columns of its rows say it, and as the settings from which planning makes it again. Pure. */
+import type { TrialRecord } from '../results/schema/columns.ts'
+import type { Case } from './plan.ts'
+import { ROWS, type Row, type SETTINGS, type SettingName, type Values } from './settings/settings.ts'
+
+type Table = typeof SETTINGS
+type Column = {
+  [Name in SettingName]: Table[Name] extends { scope: 'case' | 'scenario'; column: infer Name } ? Name : never
+}[SettingName]
+/** A column for each setting of a case. */
+export type AskedColumns = { readonly [Name in Column]: TrialRecord[Name] }
+
+type Asked = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes' | 'socket' | 'ipFamily' | 'seed'> & {
+  readonly [Name in 'file' | 'rateBps' | 'bind' | 'maxDatagramBytes' | 'verify']?: Case[Name] | undefined
+}
+
+/** What a case does not ask for is undefined, or the default. */
+export function askedColumns(each: Asked): AskedColumns {
+  const columns = ROWS.flatMap(([, row]) => {
+    const { column, scope, initial, grammar } = row
+    if (column === undefined || scope === 'command') return []
+    const value = valueIn(each, row) ?? (row.case && initial && grammar.parse(initial))
+    return [[column, Array.isArray(value) ? grammar.format(value) : value]]
+  })
+  // Each column has the type of its setting.
+  return Object.fromEntries(columns) as AskedColumns
+}
+
+/** The settings that make this case, and no other. */
+export function settingsOfCase(each: Asked): Values {
+  const values = ROWS.map(([, row]) => {
+    const value = valueIn(each, row)
+    return [row.field, row.many && value !== undefined ? [value] : value] as const
+  })
+  const { sizesBytes, ...rest } = Object.fromEntries(values) as Values
+  // Planning asks for a buffer of its own where nothing is said.
+  const buffer = rest.rcvbufBytes ?? 'default'
+  return { ...rest, rcvbufBytes: buffer, sizesBytes: each.file === undefined ? sizesBytes : undefined }
+}
+
+function valueIn(each: Asked, { case: key, option }: Row): unknown {
+  const { socket } = each
+  if (option === undefined) return key && each[key]
+  if (typeof option === 'string') return socket[option]
+  const words = option.filter(name => socket[name])
+  return words.length > 0 ? words : undefined
+}
