@@ -1,6 +1,6 @@
 /** Connects to the other hosts of a run, checks what they can do, and makes flows between them. */
 
-import { SetupError, UsageError } from '../../base/errors.ts'
+import { errorCodes, SetupError, UsageError } from '../../base/errors.ts'
 import { formatCount } from '../../base/units.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import type { Target } from '../../scenarios/settings/words.ts'
@@ -121,7 +121,7 @@ function checkReach({ flows }: HostArguments, { name, path }: RemoteHost): void 
 
 /** In a run both ways, the second session finds the server busy with the first. */
 function secondOfTwo(error: unknown): unknown {
-  return error instanceof SetupError && error.message.includes('busy:')
+  return error instanceof SetupError && errorCodes(error).includes('BUSY')
     ? new SetupError(`${error.message}; --bidir needs two sessions`, { cause: error })
     : error
 }

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
-import { SetupError } from '../../base/errors.ts'
+import { errorCodes } from '../../base/errors.ts'
 import { parseBytes, parseDuration, parseRate } from '../../base/units.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
@@ -10,7 +10,6 @@ import type { Catalog } from '../../transports/catalog.ts'
 import type { SocketKind } from '../../transports/contract/sockets.ts'
 import { Flow } from '../fleet/flow.ts'
 import type { ServerAddress } from '../fleet/link/connect.ts'
-import { LinkError } from '../fleet/link/link.ts'
 import { LocalHost } from '../fleet/local/local.ts'
 import { RemoteHost } from '../fleet/remote/host.ts'
 import { blocksOf } from '../measure/blocks.ts'
@@ -85,9 +84,7 @@ async function connect(
     try {
       return await RemoteHost.connect(server, 'auto', plugins, signal)
     } catch (error) {
-      const busy =
-        error instanceof SetupError && error.cause instanceof LinkError && error.cause.code === 'BUSY'
-      if (!busy || monotonic() > until) throw error
+      if (!errorCodes(error).includes('BUSY') || monotonic() > until) throw error
       await sleep(100, undefined, { signal })
     }
   }

@@ -1,7 +1,6 @@
 /** One flow of a trial: its clocks and limits, its practice, and what both ends report of it, on one clock. */
 import { extname, join } from 'node:path'
 import { SetupError } from '../../base/errors.ts'
-import { moreDescriptors } from '../../base/system-errors.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
 import { KEEP_FAILED } from '../fleet/agent/end.ts'
@@ -56,10 +55,7 @@ export async function runFlow(
     signal,
   }
   const reports = await run(each, setting, { flow, sender, receiver })
-  if (reports.problem?.code === KEEP_FAILED)
-    throw new SetupError(
-      `${reports.problem.message}; ${moreDescriptors(reports.problem.message) ?? 'make room, or name another folder with --keep'}`,
-    )
+  if (reports.problem?.code === KEEP_FAILED) throw new SetupError(reports.problem.message)
   // Closer in time to the transfer than the reading before it, unless the link was lost in the meantime.
   const after = await readClocks(sender, receiver, signal).catch(() => before)
   const ends = { ...onOneClock(reports, after.sender, after.receiver), verify: each.verify }

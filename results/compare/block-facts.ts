@@ -49,7 +49,7 @@ function lossChange({ difference, interval, pHolm, verdict }: LossChange): Chang
   }
 }
 
-/** Up to which size datagrams were taken; a row for all sizes and chunks together. Undefined where nothing was refused. */
+/** Up to which size datagrams were accepted; one row for all sizes and chunks. Undefined if nothing was refused. */
 export function refusalBlock(comparison: Comparison): Matrix | undefined {
   const rows = comparison.rows.filter(row => row.refusals.some(Boolean))
   if (!rows.some(row => row.refusals.some(each => each && each.refused > 0))) return undefined
@@ -58,7 +58,7 @@ export function refusalBlock(comparison: Comparison): Matrix | undefined {
     fields.length === 0 && comparison.fields.includes('transport') ? ['transport'] : fields
   const order = orderOf(comparison)
   return {
-    title: 'datagrams that the system took',
+    title: 'datagrams that the system accepted',
     fields: fieldHeads(named),
     labels: orderedLabels(comparison),
     align: 'left',

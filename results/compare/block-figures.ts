@@ -38,7 +38,7 @@ export function figuresBlock(comparison: Comparison): Matrix {
   }
 }
 
-/** Rows with something to show: a figure, or why there is none. */
+/** Rows with a figure, or a reason why there is none. */
 export function visibleRows({ rows }: Pick<Comparison, 'rows'>): readonly ComparedRow[] {
   return rows.filter(
     row =>
@@ -48,7 +48,7 @@ export function visibleRows({ rows }: Pick<Comparison, 'rows'>): readonly Compar
   )
 }
 
-/** For each set the number of trials that most of its estimates stand on; it is told once. */
+/** For each set the number of trials that most of its estimates are based on; it is shown once. */
 export function usualCounts({
   rows,
   sets,
@@ -99,7 +99,7 @@ function changeEntry({ ratio, interval, pHolm, verdict }: Change): ChangeEntry {
   }
 }
 
-/** What rows say together, below them; of a single row it would be the row. */
+/** The mean of all rows, below them; not for a single row. */
 function geomeanRows({ geomeans, sets, base }: Comparison, fields: number) {
   const order = orderOf({ sets, base })
   if (!geomeans.some(each => each && each.rows > 1)) return []

@@ -50,7 +50,7 @@ export function blockRow(
   }
 }
 
-/** Colour says again what a word says. */
+/** Colour repeats what a word says. */
 export const TONES: Readonly<Record<Verdict, { readonly tone?: Tone }>> = {
   better: { tone: 'good' },
   worse: { tone: 'bad' },

@@ -1,4 +1,4 @@
-/** How much other sets differ from the base, row by row: which rule each pair of samples permits. */
+/** Computes how much other sets differ from the base, row by row, by the rule that each pair of samples permits. */
 import type { Cell } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import type { Basis, Change } from './comparison.ts'
@@ -15,7 +15,7 @@ import type { Metric } from './metrics.ts'
 import { countKnown, pairUp, processNumbers, shareRuns } from './pairing.ts'
 import { gatherColumn, type Part, type Row } from './rows.ts'
 
-/** Fewer runs say too little of how runs differ (method.md, "stored baseline"). */
+/** Fewer runs say too little about how runs differ (docs/statistics.md). */
 export const MIN_RUNS = 5
 
 export interface ChangeOptions {
@@ -60,13 +60,13 @@ export function findChanges(
 
 interface Judged {
   readonly basis: Basis
-  /** Of the side that has fewer; undefined where sides shared them, and where nobody knows. */
+  /** Processes of the side that has fewer; undefined if the sides shared them, or if unknown. */
   readonly processes: number | undefined
   readonly leftOut: number
   readonly judgement: Judgement
 }
 
-/** Nobody knows how runs, or processes, differ from each other. */
+/** How runs, or processes, differ from each other is unknown. */
 function saysLittle({ basis, processes, judgement }: Judged): boolean {
   if (basis === 'runs') return false
   return !judgement.paired || processes === 1

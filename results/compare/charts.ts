@@ -7,14 +7,14 @@ import type { Block, Chart } from '../document/model.ts'
 import { orderedLabels, orderOf, shownFields } from './block.ts'
 import type { ComparedRow, Comparison } from './comparison.ts'
 
-/** A chart for each transport (and whatever else tells rows apart) over chunk or size. Empty when neither was swept. */
+/** A chart for each transport (and whatever else distinguishes rows) over chunk or size. Empty if neither was swept. */
 export function comparisonCharts(comparison: Comparison): readonly Block[] {
   const pairs = groupBySweep(comparison.rows).flatMap(({ items, field, title }, index) =>
     field === undefined ? [] : chartsOf(comparison, items, field, title, index + 1),
   )
   return firstCharts(
     [...pairs.map(each => each.medians), ...pairs.flatMap(each => each.losses ?? [])],
-    left => `${counted(left, 'more chart has', 'more charts have')} no place here; the tables say it.`,
+    left => `${counted(left, 'more chart has', 'more charts have')} no place here; the tables have them.`,
   )
 }
 
@@ -34,7 +34,7 @@ function chartsOf(
       const estimate = estimates[set]
       return estimate && { y: estimate.median, n: estimate.n, ...estimate.interval }
     })
-    // What only one set has measured is no comparison, and one point no sweep.
+    // A line of one set is not a comparison, and one point is not a sweep.
     if (values.length < 2 || medians.length < 2 || medians.every(each => each.points.length === 0)) return []
     const losses = linesOfSets(comparison, line.items, field, (row, set) => {
       const loss = row.losses[set]

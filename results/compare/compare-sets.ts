@@ -1,4 +1,4 @@
-/** Compares sets of trials, cell by cell: the one place where files become a comparison. Pure: columns in, a model out. */
+/** Compares sets of trials cell by cell. Pure: columns in, a model out. */
 
 import type { TrialSet } from '../read/trial-set.ts'
 import { CELL_FIELDS, type Cell, type CellField, fieldValue, varyingFields } from '../schema/cells.ts'
@@ -22,13 +22,13 @@ export interface CompareOptions {
   readonly metric: Metric
   /** Index of the set that others are compared with; default: the first. */
   readonly base?: number
-  /** The column whose values the sets are (`--by`): no part of what tells rows apart. */
+  /** The column whose values the sets are (`--by`); it does not distinguish rows. */
   readonly by?: ColumnName | undefined
-  /** The conditions by which rows were chosen (`--filter`), to be told. */
+  /** The conditions by which rows were chosen (`--filter`), for the heading. */
   readonly filter?: string | undefined
-  /** What tells rows apart; default: what tells the cells of each set apart. */
+  /** What distinguishes rows; by default what distinguishes the cells of each set. */
   readonly fields?: readonly CellField[] | undefined
-  /** In what sets differ that cells no longer say, since pairs have names in common (`alignReadSides`). */
+  /** Differences of sets that cells no longer show, since pairs share a name (`alignReadSides`). */
   readonly unlike?: readonly Difference[] | undefined
   /** The least effect that counts, as a share, of all rows or by their cells; default: 5 %. Between fewer than five runs it is at least 15 %. */
   readonly delta?: number | ((cell: Cell) => number) | undefined
@@ -70,7 +70,7 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
   const deltaOf = typeof delta === 'number' ? () => delta : delta
   const changes = findChanges(rows, { metric, base, deltaOf })
   const losses = findLosses(rows, base)
-  const told: readonly ColumnName[] = [...fields, ...identity, ...(by === undefined ? [] : [by])]
+  const shown: readonly ColumnName[] = [...fields, ...identity, ...(by === undefined ? [] : [by])]
   const comparison = {
     metric,
     by,
@@ -90,7 +90,7 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
     geomeans: sets.map((_, index) => geomeanOf(changes.map(row => row[index]))),
     differences: [
       ...unlike.filter(({ column }) => column !== 'transport'),
-      ...findDifferences(sets, rows, told),
+      ...findDifferences(sets, rows, shown),
     ],
   }
   return { ...comparison, warnings: findComparisonWarnings(comparison, rows) }

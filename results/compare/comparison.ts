@@ -14,7 +14,7 @@ export interface Comparison {
   /** The first is the base, unless another one was chosen. */
   readonly sets: readonly ComparedSet[]
   readonly base: number
-  /** Cell fields that tell rows apart, in the order of CELL_FIELDS. */
+  /** Cell fields that distinguish rows, in the order of CELL_FIELDS. */
   readonly fields: readonly CellField[]
   /** Cell fields that have one value in all trials of all sets. */
   readonly common: readonly CellField[]
@@ -35,7 +35,7 @@ export interface ComparedSet {
   readonly startedAt?: string
 }
 
-/** exp(mean ln ratio): what the rows say together. No interval: rows are no sample of anything. */
+/** exp(mean ln ratio) over the rows. Without an interval, since rows are not a sample of anything. */
 export interface Geomean {
   readonly ratio: number
   /** Rows that have a ratio which is neither 0 nor infinite. */
@@ -84,7 +84,7 @@ export interface Change {
   readonly paired: boolean
   /** Pairs; of unpaired samples the smaller number of both; against several runs, the runs; by processes, the fewer. */
   readonly n: number
-  /** Of the side that has fewer; undefined where sides shared them, and where nobody knows. */
+  /** Processes of the side that has fewer; undefined if the sides shared them, or if unknown. */
   readonly processes?: number
   /** Trials with a value that were left out, since their partner has none. */
   readonly leftOut: number
@@ -138,7 +138,7 @@ export interface Troubles {
   readonly trials: number
   readonly failed: number
   readonly timedOut: number
-  /** Trials that ended, of which damaged bytes came: over a stream, or in datagrams that passed their checksum. */
+  /** Trials that ended and in which damaged bytes arrived: over a stream, or in datagrams that passed their checksum. */
   readonly damaged: number
   /** Trials whose header or marker before the payload was refused or lost, so that no transfer began. */
   readonly notBegun: number

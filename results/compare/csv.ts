@@ -6,7 +6,7 @@ import { guardFormula } from '../schema/formula.ts'
 import type { Comparison } from './comparison.ts'
 import { figuresOf } from './json.ts'
 
-/** What stands in front of the figures. */
+/** The columns before the figures. */
 const HEADS = ['metric', 'set', 'is_base'] as const
 
 /** Columns, and where `figuresOf` has their values. */
@@ -47,7 +47,7 @@ export const FIGURES = {
   not_begun: ['not_begun'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
-/** The fields of a cell, empty where they do not tell cells apart; then the figures. */
+/** The fields of a cell, empty where they do not distinguish cells; then the figures. */
 export const CSV_COLUMNS: readonly string[] = [...CELL_FIELDS, ...HEADS, ...Object.keys(FIGURES)]
 
 export function comparisonCsv(comparison: Comparison): string {
@@ -56,7 +56,7 @@ export function comparisonCsv(comparison: Comparison): string {
     sets.map(({ label }, set) => {
       const [figures] = figuresOf(row, set)
       return [
-        ...CELL_FIELDS.map(field => (isTold(field, comparison) ? row.cell[field] : undefined)),
+        ...CELL_FIELDS.map(field => (isShown(field, comparison) ? row.cell[field] : undefined)),
         ...[metric.column, label, set === base],
         ...Object.values(FIGURES).map(path => valueAt(figures, path)),
       ].map(plain)
@@ -80,6 +80,6 @@ function plain(value: unknown): unknown {
   return typeof value === 'string' ? harmlessName(value) : value
 }
 
-function isTold(field: CellField, { fields, common }: Comparison): boolean {
+function isShown(field: CellField, { fields, common }: Comparison): boolean {
   return fields.includes(field) || common.includes(field)
 }

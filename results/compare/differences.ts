@@ -8,13 +8,13 @@ import type { Row } from './rows.ts'
 
 /**
  * Columns in which the trials of all sets do not have one value in common, in the order of COLUMNS; what was asked for, and what the
- * system made of it, where sets differ within a row. Those in `told` are left out, since rows or sets tell them; so is what follows
+ * system made of it, where sets differ within a row. Those in `shown` are left out, since rows or sets show them; so is what follows
  * from another one.
  */
 export function findDifferences(
   sets: readonly TrialSet[],
   rows: readonly Row[],
-  told: readonly ColumnName[],
+  shown: readonly ColumnName[],
 ): readonly Difference[] {
   const counts = new Map<ColumnName, readonly Counts[]>()
   for (const column of new Set(sets.flatMap(set => [...set.environment.keys()])))
@@ -37,7 +37,7 @@ export function findDifferences(
   const valuesOf = (column: ColumnName) => (counts.get(column) ?? []).map(byFrequency)
   return COLUMNS.map(({ name }) => ({ column: name, values: valuesOf(name) })).filter(
     ({ column, values }) =>
-      !told.includes(column) && new Set(values.flat()).size > 1 && !saysTheSame(column, values, sets),
+      !shown.includes(column) && new Set(values.flat()).size > 1 && !saysTheSame(column, values, sets),
   )
 }
 
@@ -70,9 +70,9 @@ function environmentCounts(set: TrialSet, column: ColumnName): Counts {
   const counts = set.environment.get(column) ?? new Map()
   const unset = UNSET.get(column)
   if (unset === undefined) return counts
-  const told = [...counts.values()].reduce((sum, each) => sum + each, 0)
+  const known = [...counts.values()].reduce((sum, each) => sum + each, 0)
   const all = set.cells.reduce((sum, each) => sum + each.count, 0)
-  return told < all ? new Map([...counts, [unset, all - told]]) : counts
+  return known < all ? new Map([...counts, [unset, all - known]]) : counts
 }
 
 function cellCounts({ cells }: TrialSet, field: CellField): Counts {

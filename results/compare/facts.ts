@@ -1,4 +1,4 @@
-/** What needs no statistics: how trials ended, and what the system refused. */
+/** Facts that need no statistics: how trials ended, and what the system refused. */
 import { longestDatagram } from '../schema/datagrams.ts'
 import { BEGINNING_LOST, OUTCOMES } from '../schema/outcome.ts'
 import type { RefusalFacts, Troubles } from './comparison.ts'
@@ -14,14 +14,14 @@ export function troublesOf(parts: readonly Part[]): Troubles | undefined {
     const offered = trials.numbers('datagrams_offered')
     const intact = trials.numbers('payload_intact')
     troubles.trials += trials.count
-    // Texts of a million trials take their time.
+    // The texts of a million trials take long.
     const codes = trials.outcomes.some(isUnfinished) ? trials.texts('error_code') : []
     for (let i = 0; i < trials.count; i++) {
       const outcome = OUTCOMES[trials.outcomes[i] ?? -1]
       if (outcome === 'failed') troubles.failed++
       else if (outcome === 'timed-out') troubles.timedOut++
       else {
-        // Datagrams may come in another order, which spoils a format without numbers: no fault of the bytes.
+        // Reordering damages a format without sequence numbers, but not the bytes.
         const isStream = Number.isNaN(offered[i] ?? Number.NaN)
         if ((corrupt[i] ?? 0) > 0 || (isStream && intact[i] === 0)) troubles.damaged++
         const code = codes[i] ?? ''

@@ -1,4 +1,4 @@
-/** Which fields of cells tell the rows of a comparison apart. */
+/** Chooses the fields of cells that distinguish the rows of a comparison. */
 
 import { CELL_FIELDS, type Cell, type CellField, SETTINGS } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
@@ -10,7 +10,7 @@ export interface Cells {
 
 /** Trials that differ in these are never repeats of each other. */
 const ALWAYS: readonly CellField[] = ['transport', 'size_bytes', 'chunk_bytes', 'file']
-/** A variant says what its settings say, so it is asked first. */
+/** A variant implies its settings, so it comes first. */
 const WHERE_NEEDED: readonly CellField[] = [
   'variant',
   'side',
@@ -21,8 +21,8 @@ const WHERE_NEEDED: readonly CellField[] = [
 ]
 
 /**
- * The fields that tell the cells of each set from each other, in the order of CELL_FIELDS: transport, size, chunk and file; others only
- * where a set has cells that nothing else tells apart. A field in which whole sets differ is no such field: that is what is compared.
+ * The fields that distinguish the cells of each set, in the order of CELL_FIELDS: transport, size, chunk and file; others only
+ * if nothing else distinguishes some cells of a set. A field in which whole sets differ is what is compared, and not among them.
  */
 export function identityFields(sets: readonly Cells[], by?: ColumnName): readonly CellField[] {
   const fields = [...ALWAYS, ...incomparableFields(sets)].filter(field => field !== by)
@@ -32,7 +32,7 @@ export function identityFields(sets: readonly Cells[], by?: ColumnName): readonl
   return inOrder(fields)
 }
 
-/** Fields in which trials differ that never stand in one row: what looks at every byte, and what does not. */
+/** Fields whose values never share a row: trials that check every byte and trials that do not. */
 export function incomparableFields(sets: readonly Cells[]): readonly CellField[] {
   const modes = new Set(sets.flatMap(({ cells }) => cells.map(({ cell }) => cell.verify)))
   return modes.size > 1 ? ['verify'] : []
@@ -59,7 +59,7 @@ function isNeeded(field: CellField, fields: readonly CellField[], { cells }: Cel
 
 /** Whether a comparison of both would have a row of both. */
 export function haveRowInCommon(base: Cells, other: Cells): boolean {
-  // What the system made of it is not known before.
+  // What the system grants is not known before.
   const fields = identityFields([base, other]).filter(field => field !== 'zerocopy')
   const keysOf = ({ cells }: Cells) => cells.map(({ cell }) => keyOf(cell, fields))
   const known = new Set(keysOf(base))

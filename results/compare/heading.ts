@@ -1,4 +1,4 @@
-/** What stands around the tables of a comparison, in words. */
+/** The headings and notes around the tables of a comparison. */
 import { harmlessName } from '../../base/foreign-text.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import { describeCells } from '../document/heading.ts'
@@ -26,7 +26,7 @@ export function commonOf({ rows, common, filter }: Comparison): string {
   return [...describeCells([first.cell], unlike), ...chosen].join(', ')
 }
 
-/** What has no table since there is nothing in it. */
+/** Notes in place of tables that would be empty. */
 export function quietNotes(comparison: Comparison): readonly string[] {
   const { rows, metric } = comparison
   const datagrams = rows.filter(row => row.losses.some(Boolean))

@@ -25,7 +25,7 @@ const verdictSchema = z
     '`better` and `worse`: the interval excludes no change, the effect is at least `delta`, the test is significant after Holm. `same`: the interval excludes a change of `delta` either way. `inconclusive`: a change of `delta` for the worse is neither proven nor excluded.',
   )
 
-/** What both CSV and JSON have of a cell in a set. */
+/** The figures of a cell in a set, for CSV and JSON. */
 export const figuresSchema = z.object({
   set: count.describe('Index into `sets`.'),
   trials: count.describe('Trials of the cell in the set.'),
@@ -40,7 +40,7 @@ export const figuresSchema = z.object({
       interval: intervalSchema.optional(),
     })
     .optional()
-    .describe('Of the metric, in the unit of its column.'),
+    .describe('Estimate of the metric, in the unit of its column.'),
   change: z
     .object({
       basis: z
@@ -63,7 +63,7 @@ export const figuresSchema = z.object({
       verdict: verdictSchema,
     })
     .optional()
-    .describe('From the base to this set.'),
+    .describe('Change from the base to this set.'),
   loss: z
     .object({
       lost: count.describe('How many of the accepted datagrams were lost.'),
@@ -91,19 +91,24 @@ export const figuresSchema = z.object({
         .optional()
         .describe('The largest datagram of a trial in which none was refused for its size.'),
       smallest_refused_bytes: count.optional().describe('The smallest that was (EMSGSIZE).'),
-      emulated: z.literal(true).optional().describe('By `--max-datagram` or `--os-profile`.'),
+      emulated: z
+        .literal(true)
+        .optional()
+        .describe('The limit is that of `--max-datagram` or `--os-profile`.'),
     })
     .optional()
     .describe('Of datagrams; absent for streams.'),
 })
 
+export const metricSchema = z.object({
+  name: z.string().describe('As in `--metric`.'),
+  column: z.string().describe('Column of the results; its unit is in its name.'),
+  better: z.enum(['higher', 'lower']),
+})
+
 const documentSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
-  metric: z.object({
-    name: z.string().describe('As in `--metric`.'),
-    column: z.string().describe('Column of the results; its unit is in its name.'),
-    better: z.enum(['higher', 'lower']),
-  }),
+  metric: metricSchema,
   by: z.string().optional().describe('The column whose values the sets are; absent: each set is a file.'),
   filter: z.string().optional().describe('The conditions by which rows were chosen (`--filter`).'),
   sets: z.array(
@@ -115,12 +120,12 @@ const documentSchema = z.object({
     }),
   ),
   base: count.describe('Index of the set that the others are compared with.'),
-  fields: z.array(z.enum(CELL_FIELDS)).describe('What tells rows apart.'),
-  common: z.object(cellShape()).describe('What all trials have in common, of what was asked for.'),
+  fields: z.array(z.enum(CELL_FIELDS)).describe('What distinguishes rows.'),
+  common: z.object(cellShape()).describe('The requested settings that all trials have in common.'),
   rows: z.array(
     z.object({
       cell: z.object(cellShape()).describe('The values of `fields`; one that was not set is absent.'),
-      figures: z.array(figuresSchema).describe('Of each set that has trials of the cell.'),
+      figures: z.array(figuresSchema).describe('One for each set that has trials of the cell.'),
     }),
   ),
   geomeans: z
@@ -133,7 +138,7 @@ const documentSchema = z.object({
         values: z.array(z.array(z.string())).describe('Of each set, most frequent first.'),
       }),
     )
-    .describe('In what sets differ, or trials of one set, beside what is compared.'),
+    .describe('Differences between sets, or between trials of one set, other than what is compared.'),
   warnings: z.array(
     z.object({
       code: z.enum(WARNING_CODES).describe('At most one of a kind.'),
@@ -147,7 +152,7 @@ export function comparisonJson(comparison: Comparison): string {
   return renderJson(documentOf(comparison), 1)
 }
 
-/** Reads it again. @throws ZodError when it is none */
+/** Parses such a document. @throws ZodError if it is not one */
 export function parseComparison(text: string): z.output<typeof documentSchema> {
   return documentSchema.parse(JSON.parse(text))
 }
@@ -162,11 +167,10 @@ type Figures = z.input<typeof figuresSchema>
 
 function documentOf(comparison: Comparison): Document {
   const { metric, by, filter, base, fields, common, differences, warnings } = comparison
-  const { name, column, better } = metric
   const [first] = comparison.rows
   return {
     schema_version: SCHEMA_VERSION,
-    metric: { name, column, better },
+    metric: metricSchema.parse(metric),
     by,
     filter,
     sets: comparison.sets.map(({ label, runs, trials, startedAt }) => ({

@@ -54,7 +54,7 @@ function excessError(runs: readonly Float64Array[], other: Float64Array): number
 
 /**
  * n times the squared standard error of a run's median of logarithms, from its interval (McKean & Schrader, Communications in Statistics
- * B 13, 1984); undefined where too few or infinite samples do not tell.
+ * B 13, 1984); undefined if there are too few samples, or infinite ones.
  */
 function trialVariance(sorted: Float64Array): number | undefined {
   const interval = sorted.length < MIN_TRIALS ? undefined : sortedMedianInterval(sorted.map(Math.log))

@@ -1,4 +1,4 @@
-/** What symbols and figures of a comparison mean, said once below its table. */
+/** Explains the symbols and figures of a comparison, once below its table. */
 import { counted, formatCount } from '../../base/units.ts'
 import { orderOf } from './block.ts'
 import { usualCounts } from './block-figures.ts'
@@ -6,7 +6,7 @@ import type { Basis, Change, Comparison } from './comparison.ts'
 import { LEAST_ERRORS, LOSS_DELTA } from './judge.ts'
 import { changesOf, formatDelta, labelsOf, TESTS, whyUnproven } from './words.ts'
 
-/** Sentences; only of what the table holds. */
+/** Sentences about what the table contains. */
 export function legendOf(comparison: Comparison): readonly string[] {
   const changes = changesOf(comparison)
   const bases = BASES.filter(basis => changes.some(each => each.basis === basis))
@@ -50,10 +50,10 @@ function symbols(changes: readonly Change[]): string {
   const verdicts = new Set(changes.map(each => each.verdict))
   const values = changes.map(each => each.delta).sort((a, b) => a - b)
   const deltas = [...new Set(values.map(formatDelta))]
-  // By their noise (bench ab --noise) each row may have one of its own.
+  // With --noise (bench ab) each row may have its own.
   const delta = deltas.length > 2 ? `${deltas[0]} to ${deltas.at(-1)}` : deltas.join(' or ')
   const ofErrors = changes.some(({ basis }) => basis === 'pairs' || basis === 'processes')
-  const told = [
+  const parts = [
     ...(verdicts.has('better') || verdicts.has('worse')
       ? [
           `better, worse: at least ${delta}${ofErrors ? ` and ${LEAST_ERRORS} standard errors` : ''}, and significant`,
@@ -64,15 +64,13 @@ function symbols(changes: readonly Change[]): string {
     ...(verdicts.has('inconclusive') ? [`? ${delta} worse is neither proven nor excluded: more rounds`] : []),
   ]
   const reasons = [...new Set(changes.flatMap(each => whyUnproven(each, changes.length) ?? []))]
-  const beside = reasons
-    .map(reason => ` Not proven beside an interval that leaves out 0 %: ${reason}.`)
-    .join('')
-  return told.length > 0 ? `${told.join('; ')}.${beside}` : ''
+  const beside = reasons.map(reason => ` Not proven although the interval excludes 0 %: ${reason}.`).join('')
+  return parts.length > 0 ? `${parts.join('; ')}.${beside}` : ''
 }
 
-/** What a loss is of. */
+/** What a share of loss refers to. */
 const LOSS_LEGEND =
-  'Of the datagrams that the system took, with a 95 % interval in which the trials count, since datagrams are lost in bursts.'
+  'Loss as a share of the datagrams that the system accepted. Its 95 % interval goes by trials, since datagrams are lost in bursts.'
 
 /** Below the table of loss. */
 export function lossLegendOf({ rows }: Comparison): readonly string[] {
@@ -80,7 +78,7 @@ export function lossLegendOf({ rows }: Comparison): readonly string[] {
   const verdicts = new Set(changes.map(each => each.verdict))
   const relative = changes.some(each => each.delta > LOSS_DELTA) ? ' (between runs 15 % of the loss)' : ''
   const least = `${LOSS_DELTA * 100} point${relative}`
-  const told = [
+  const parts = [
     ...(verdicts.has('better') || verdicts.has('worse')
       ? [`better, worse: at least ${least}, and significant`]
       : []),
@@ -95,7 +93,7 @@ export function lossLegendOf({ rows }: Comparison): readonly string[] {
           `Points of a hundred; p of the Mann–Whitney test on the losses of trials${corrected(changes.length)}.`,
         ]
       : []),
-    ...(told.length > 0 ? [`${told.join('; ')}.`] : []),
+    ...(parts.length > 0 ? [`${parts.join('; ')}.`] : []),
   ]
 }
 

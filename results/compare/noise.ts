@@ -21,7 +21,7 @@ export interface DetectableOptions {
  * The least change, as a share (0.08: 8 % slower or faster), that the rule of `verdictOf` finds with `power` in `pairs` pairs on a machine
  * that shows these log ratios when both sides are the same. By resampling them: a resample shifted by s is found when its outer order
  * statistic and its median pass their bounds, so each one gives the least s at once. Undefined when so few pairs can prove nothing, or
- * fewer than 6 log ratios are there, which do not tell how pairs spread.
+ * there are fewer than 6 log ratios, too few to show how pairs spread.
  */
 export function detectableChange(
   logRatios: ArrayLike<number>,

@@ -5,7 +5,7 @@ import { type Cell, type CellField, compareCells } from '../schema/cells.ts'
 import { keyOf } from './fields.ts'
 
 export interface Row {
-  /** What does not tell rows apart is the same in all of them, so that only what does varies among them. */
+  /** Fields that do not distinguish rows are the same in all of them. */
   readonly cell: Cell
   /** For each set what it holds of the row; none where it has no trial of it. */
   readonly sets: readonly (readonly Part[])[]
@@ -19,7 +19,7 @@ export interface Part {
   readonly trials: CellTrials
 }
 
-/** Rows sorted as cells are; `identity` tells cells apart, and `fields` (mostly the same ones) rows. */
+/** Rows sorted as cells are; `identity` distinguishes cells, and `fields` (mostly the same ones) rows. */
 export function gatherRows(
   sets: readonly TrialSet[],
   fields: readonly CellField[],

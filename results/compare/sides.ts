@@ -51,7 +51,7 @@ export function commonName({ a, b }: PairedCells, unlike: readonly Difference[])
   return { variant, transport, size_bytes, chunk_bytes, file }
 }
 
-/** What tells rows apart where pairs have names in common; that of `compareSets` where they need none. */
+/** What distinguishes rows where pairs share a name; that of `compareSets` where they need none. */
 export function fieldsOfPairs(
   sets: readonly TrialSet[],
   unlike: readonly Difference[],

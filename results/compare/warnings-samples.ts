@@ -40,7 +40,7 @@ function clockError(situation: Situation): ComparisonWarning | undefined {
   }
 }
 
-/** Pairs drift together, so that it does not matter there; several runs are no one series. */
+/** Pairs drift together, so it does not matter there; several runs are not one series. */
 function drift(situation: Situation): ComparisonWarning | undefined {
   const { comparison } = situation
   const places = situation.parts()

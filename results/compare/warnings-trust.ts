@@ -34,7 +34,7 @@ function nothingShared({ comparison }: Situation): ComparisonWarning | undefined
       ? `no case has its ${metric.title} in two sets: they measured different cases`
       : `no ${metric.title} is known of any trial`,
     remedy: sampled
-      ? 'measure the same sizes, chunks and transports; or say what tells rows apart: --rows transport'
+      ? 'measure the same sizes, chunks and transports; or choose what distinguishes rows: --rows transport'
       : 'compare another figure with --metric, or see the outcomes in the rows',
   }
 }

@@ -1,4 +1,4 @@
-/** How the figures of a comparison are written. Minus signs are − (U+2212), as long as a plus. */
+/** Formats the figures of a comparison. Minus signs are − (U+2212), as wide as a plus. */
 import { counted, formatCount } from '../../base/units.ts'
 import { significant } from '../document/format.ts'
 import { isCellField, shorten, titleOfField, wholeName } from '../schema/cells.ts'
@@ -8,7 +8,7 @@ import type { Basis, Change, Comparison, Estimate } from './comparison.ts'
 import { ALPHA, LEAST_ERRORS, type Verdict } from './judge.ts'
 import type { Metric, MetricUnit } from './metrics.ts'
 
-/** Values further apart than this are not told in one unit. */
+/** Values further apart than this are not shown in one unit. */
 const WIDEST_SPAN = 10_000
 
 /** The unit for a whole table; undefined where values are too far apart for one. */
@@ -84,7 +84,7 @@ export function formatP(p: number | undefined): string {
   return p < 0.001 ? '<0.001' : p.toFixed(p < 0.0995 ? 3 : 2)
 }
 
-/** What stands in place of a change that is not proven. */
+/** Shown in place of a change that is not proven. */
 export const SYMBOLS: Readonly<Record<Verdict, string>> = {
   better: '',
   worse: '',
@@ -101,7 +101,7 @@ export const TESTS: Readonly<Record<Basis, string>> = {
   single: 'Mann–Whitney test',
 }
 
-/** Names of columns in words: `kernel`, `receiver node`. */
+/** The name of a column in words: `kernel`, `receiver node`. */
 export function titleOf(column: ColumnName): string {
   const end = endOf(column)
   if (end !== undefined) {
@@ -164,8 +164,8 @@ function signed(value: number, decimals: number): string {
 }
 
 /**
- * Why a change is not proven although its interval leaves out no change: an interval is of its row alone, and a verdict of all that were
- * judged together. Undefined where both say the same.
+ * Why a change is not proven although its interval excludes no change: an interval is for its row alone, and a verdict for all that were
+ * judged together. Undefined if both agree.
  * @param tests how many were judged together
  */
 export function whyUnproven(

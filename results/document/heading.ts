@@ -1,4 +1,4 @@
-/** A run in one line: what all its cases have in common. */
+/** Describes a run in one line: what all its cases have in common. */
 import { counted, formatBytes, formatCount } from '../../base/units.ts'
 import {
   type Cell,
@@ -15,15 +15,15 @@ import {
 import type { ColumnName, TrialRecord } from '../schema/columns.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 
-/** Settings that every transport has, or is known to lack: what is not set says something too. */
-const ALWAYS_TOLD: readonly CellField[] = [
+/** Settings that every transport has, or is known to lack: it matters too that they are not set. */
+const ALWAYS_SHOWN: readonly CellField[] = [
   'rate_bps',
   'max_datagram_bytes',
   'rcvbuf_asked_bytes',
   'sndbuf_asked_bytes',
 ]
-/** Settings that have words of their own. */
-const TOLD: readonly CellField[] = ['rate_bps', 'max_datagram_bytes']
+/** Settings with their own words. */
+const OWN_WORDS: readonly CellField[] = ['rate_bps', 'max_datagram_bytes']
 
 /** `819,200 B in 800 chunks of 1,024 B, 20 rounds, unpaced, engine node, IPv4, this host`: what all cases have in common. */
 export function describeRun(summaries: readonly CaseSummary[]): string {
@@ -40,7 +40,7 @@ export function describeRun(summaries: readonly CaseSummary[]): string {
   ].join(', ')
 }
 
-/** What decides a local figure beside what was asked for, as far as the rows say it. */
+/** Conditions other than settings that decide a local figure, as far as the rows say. */
 function describeConditions(records: readonly TrialRecord[]): readonly string[] {
   const same = <K extends ColumnName>(column: K) => {
     const values = new Set(records.flatMap(each => each[column] ?? []))
@@ -66,11 +66,11 @@ function describeCpus(records: readonly TrialRecord[]): readonly string[] {
   if (pins.size !== 1 || records.some(each => each.direction !== 'local')) return []
   if (pinned !== undefined) return [`pinned to CPU ${shorten(pinned)}`]
   // Rows of old versions do not say where it ran.
-  const told = records.some(each => each.sender_cpu_at_end !== undefined)
-  return told ? ['CPUs chosen by the system'] : []
+  const known = records.some(each => each.sender_cpu_at_end !== undefined)
+  return known ? ['CPUs chosen by the system'] : []
 }
 
-/** `819,200 B, chunk 1,024 B, unpaced, engine node`: what all cells have in common; nothing is said of the fields `unlike`. */
+/** `819,200 B, chunk 1,024 B, unpaced, engine node`: what all cells have in common, except in the fields `unlike`. */
 export function describeCells(cells: readonly Cell[], unlike: readonly string[] = []): readonly string[] {
   const [cell] = cells
   if (!cell) return []
@@ -103,7 +103,7 @@ function describeSame(cells: readonly Cell[], unlike: readonly string[]): readon
       ? [`datagrams of at most ${formatBytes(cell.max_datagram_bytes)}`]
       : []),
     ...settingsOf(cell)
-      .filter(field => !TOLD.includes(field) && same(field))
+      .filter(field => !OWN_WORDS.includes(field) && same(field))
       .map(field => describeField(cell, field)),
     ...(['engine', 'ip_family', 'direction'] as const)
       .filter(same)
@@ -123,7 +123,7 @@ export function describeSettings(summaries: readonly CaseSummary[]): readonly st
     const transports = new Map(group.map(cell => [cell.transport, cell]))
     const settings = groupBy([...transports.values()], cell =>
       fields
-        .filter(field => ALWAYS_TOLD.includes(field) || settingsOf(cell).includes(field))
+        .filter(field => ALWAYS_SHOWN.includes(field) || settingsOf(cell).includes(field))
         .map(field => describeField(cell, field))
         .join(', '),
     )

@@ -4,7 +4,7 @@ import { type Html, html } from './markup.ts'
 import type { Table, TableCell, TableColumn } from './model.ts'
 import { withBars } from './sparkline.ts'
 
-/** More values than this are no choice. */
+/** More values than this are too many to choose from. */
 const MOST_CHOICES = 30
 
 /** `id` is unique on the page. */

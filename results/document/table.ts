@@ -44,7 +44,7 @@ const LAYOUTS: readonly Layout[] = [
 
 /**
  * Median goodput and its 95 % interval, median and longest total time (or the 99th percentile), loss, refusals, outcomes of each case, and
- * before them what tells it from others.
+ * before them what distinguishes it from others.
  */
 function tableOf(summaries: readonly CaseSummary[], { cause, short, stacked, gap }: Layout): Table {
   const fields = tellingFields(summaries.map(each => each.cell)).filter(field => field !== 'transport')

@@ -1,6 +1,7 @@
 /** A trend as one JSON document (`docs/trend.schema.json`). A key is absent where there is no such figure. */
 
 import * as z from 'zod'
+import { metricSchema } from '../compare/json.ts'
 import { renderJson, renderSchema } from '../document/json.ts'
 import { CELL_FIELDS } from '../schema/cells.ts'
 import { recordSchema } from '../schema/record.ts'
@@ -11,11 +12,7 @@ const SCHEMA_VERSION = 1
 const index = z.int().min(0)
 const documentSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
-  metric: z.object({
-    name: z.string().describe('As in `--metric`.'),
-    column: z.string().describe('Column of the results; its unit is in its name.'),
-    better: z.enum(['higher', 'lower']),
-  }),
+  metric: metricSchema,
   delta: z.number().describe('The least change that counts, as a share.'),
   courses: z
     .array(
@@ -76,10 +73,9 @@ const documentSchema = z.object({
 type Document = z.input<typeof documentSchema>
 
 export function trendJson({ metric, delta, courses }: Trend): string {
-  const { name, column, better } = metric
   const document: Document = {
     schema_version: SCHEMA_VERSION,
-    metric: { name, column, better },
+    metric: metricSchema.parse(metric),
     delta,
     courses: courses.map(courseDocument),
   }

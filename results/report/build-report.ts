@@ -102,11 +102,11 @@ function comparisonsOf(sources: readonly Source[]): readonly Compared[] {
 }
 
 /** More files than this are summed up in the tables alone. */
-const MOST_TOLD = 4
+const MOST_SUMMARIZED = 4
 
 function summarySection(sources: readonly Source[], comparisons: readonly Compared[]): Section {
   const several = sources.length > 1
-  const ofFiles = sources.slice(0, MOST_TOLD).flatMap((source): readonly PageBlock[] => {
+  const ofFiles = sources.slice(0, MOST_SUMMARIZED).flatMap((source): readonly PageBlock[] => {
     const transports = several ? compareTransports(source) : undefined
     const items = [
       ...(transports ? speedWords(transports) : []),
@@ -129,25 +129,25 @@ function summarySection(sources: readonly Source[], comparisons: readonly Compar
   }
 }
 
-/** What is not said of many files. */
+/** What is left out for many files. */
 function restWords(sources: readonly Source[]): readonly Text[] {
-  const rest = sources.length - MOST_TOLD
+  const rest = sources.length - MOST_SUMMARIZED
   if (rest <= 0) return []
   return [
     [`The charts and tables have the other ${formatCount(rest)} ${rest === 1 ? 'file' : 'files'}.`],
     ...(sources.length > MOST_COMPARED
-      ? [['So many files are not held against each other here; ', { code: 'bench compare' }, ' does that.']]
+      ? [['So many files are not compared here; ', { code: 'bench compare' }, ' does that.']]
       : []),
   ]
 }
 
-/** What may be the cause beside what was meant: of transports it is what they are. */
+/** Unintended differences that may be the cause; between transports they are expected. */
 function differenceWords({ comparison: { differences, by } }: Compared): readonly Text[] {
   if (differences.length === 0 || by === 'transport') return []
-  const told = differences.map(
+  const columns = differences.map(
     ({ column, values }) => `${titleOf(column)} (${values.map(formatValues).join(' | ')})`,
   )
-  return [[{ strong: 'They differ' }, ` in ${told.join(', ')}.`]]
+  return [[{ strong: 'They differ' }, ` in ${columns.join(', ')}.`]]
 }
 
 /** Refusals are in the summary, with their remedies. */

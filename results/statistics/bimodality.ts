@@ -1,4 +1,4 @@
-/** Samples that come from two modes: a scheduler that places processes now together, now apart, say. A single median tells neither. */
+/** Samples with two modes: a scheduler that places processes now together, now apart, say. A single median shows neither. */
 import { dip, dipCriticalValue } from './dip.ts'
 import { median } from './quantiles.ts'
 
@@ -10,7 +10,7 @@ export interface Modes {
   readonly highShare: number
 }
 
-/** Modes closer than this factor are not told. */
+/** Modes closer than this factor are not reported. */
 const LEAST_FACTOR = 1.1
 
 /**

@@ -11,11 +11,11 @@ export interface ChangePoint {
 export interface ChangePointOptions {
   /** The same seed and samples give the same change points. */
   readonly seed?: number
-  /** A change point is accepted when its p is no larger. */
+  /** A change point is accepted if its p is not larger. */
   readonly alpha?: number
   /** Orders that the test tries: p is a multiple of 1 / (permutations + 1). By default 9,999 up to 50 samples, 999 over it. */
   readonly permutations?: number
-  /** Fewest samples on either side of a change: two odd runs in a row are no new level. */
+  /** Fewest samples on either side of a change: two odd runs in a row are not a new level. */
   readonly minSegment?: number
 }
 

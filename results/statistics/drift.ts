@@ -2,7 +2,7 @@
 import { medianInterval } from './medians.ts'
 import { median } from './quantiles.ts'
 
-/** Halves whose medians differ by less are not told. */
+/** Halves whose medians differ by less are not reported. */
 const LEAST = 0.05
 /** Fewest samples in a half. */
 const MIN_HALF = 5

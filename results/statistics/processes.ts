@@ -1,6 +1,6 @@
 /**
  * Processes as a unit above the trial. Two processes of one program differ for as long as they live (placement, compiled code, memory
- * layout), so trials of one process are more alike than those of several, and as many of them as one likes do not tell how several
+ * layout), so trials of one process are more alike than those of several, and any number of them does not show how several
  * differ: Kalibera & Jones, "Rigorous benchmarking in reasonable time" (ISMM 2013), "repeat at the level that varies most".
  */
 import { sortedMedian, sortedMedianInterval } from './medians.ts'
@@ -29,7 +29,7 @@ export function byProcess(
  * Whether samples of one process are more alike than those of several: Kruskal & Wallis' test (JASA 47, 1952) in the form of Conover &
  * Iman (The American Statistician 35, 1981), an analysis of variance of the ranks. To pool what does not differ is what Bancroft (Annals
  * of Mathematical Statistics 15, 1944) calls a preliminary test.
- * @param alpha the largest p that is no chance
+ * @param alpha the largest p that is not put down to chance
  */
 export function processesDiffer(groups: readonly Float64Array[], alpha = 0.05): boolean {
   return groups.length > 1 && kruskalWallis(groups) <= alpha

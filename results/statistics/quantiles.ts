@@ -6,7 +6,7 @@ export interface Interval {
   readonly high: number
 }
 
-/** Half of the samples are no larger. Undefined on none. */
+/** The median: half of the samples are not larger. Undefined without samples. */
 export function median(samples: ArrayLike<number>): number | undefined {
   return quantile(samples, 0.5)
 }
@@ -40,7 +40,7 @@ export function sortedQuantile(sorted: ArrayLike<number>, p: number): number | u
 
 /**
  * How many samples have to stand behind the `p`-quantile: ten beyond it, 10 / (1 - p) above the median and 10 / p below it (p90: 100,
- * p99: 1,000). The median itself is told of any number. Of fewer, a quantile is hardly more than the largest of them.
+ * p99: 1,000). The median itself is given for any number. With fewer, a quantile is hardly more than the largest of them.
  */
 export function samplesForQuantile(p: number): number {
   return p === 0.5 ? 1 : Math.ceil(Number((10 / Math.min(p, 1 - p)).toFixed(6)))

@@ -5,7 +5,7 @@ import { resampledMedianWeights } from './resampled-median.ts'
 import { studentQuantile } from './special.ts'
 
 /**
- * ln(other / base) of each pair; pairs with NaN are left out. Nothing on both sides is no difference; nothing on one side is an
+ * ln(other / base) of each pair; pairs with NaN are left out. Nothing on both sides is not a difference; nothing on one side is an
  * infinite one, which a median and a sign test take as the largest of all.
  */
 export function logRatios(base: ArrayLike<number>, other: ArrayLike<number>): Float64Array {
@@ -124,7 +124,7 @@ function leastRatio(below: Atoms, above: Atoms, suffices: (share: number) => boo
   return least
 }
 
-/** The share of the ratios that are no larger. Ratios fall along `below` and rise along `above`, so that one walk finds it. */
+/** The share of the ratios that are not larger. Ratios fall along `below` and rise along `above`, so that one walk finds it. */
 function shareUpTo(ratio: number, below: Atoms, above: Atoms): number {
   let share = 0
   let first = 0
@@ -136,7 +136,7 @@ function shareUpTo(ratio: number, below: Atoms, above: Atoms): number {
   return share
 }
 
-/** Nothing on both sides is no difference. */
+/** Nothing on both sides is not a difference. */
 function difference(high: number, low: number): number {
   return high === low ? 0 : high - low
 }

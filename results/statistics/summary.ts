@@ -1,4 +1,4 @@
-/** Trials of one case in a few figures. Pure: records in, summaries out. */
+/** Summarizes the trials of one case in a few figures. Pure: records in, summaries out. */
 import { type Cell, cellKey, cellOf, compareCells } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams, longestDatagram } from '../schema/datagrams.ts'
@@ -20,9 +20,9 @@ export interface CaseSummary {
     readonly p99?: number
     readonly trials: number
   }
-  /** Absent for a stream, and where no end of any trial reported. */
+  /** Absent for a stream, and if no end of any trial reported. */
   readonly datagrams?: {
-    /** Of the longest one of the payload. */
+    /** Size of the longest one of the payload. */
     readonly bytes: number
     /** One datagram for a payload of several chunks: the transport sends it whole. */
     readonly whole: boolean
@@ -37,9 +37,9 @@ export interface CaseSummary {
     readonly part: 'header' | 'payload'
     readonly emulated: boolean
   }
-  /** Trials whose payload arrived as it was, of those where that is known. */
+  /** Trials whose payload arrived unchanged, among those for which that is known. */
   readonly intact?: { readonly trials: number; readonly known: number }
-  /** What did not arrive, in datagrams by cause; what nobody knows the cause of is in none. */
+  /** What did not arrive, in datagrams by cause, as far as the cause is known. */
   readonly lossCauses: Readonly<Record<LossCause, number>>
 }
 
@@ -56,14 +56,14 @@ export function summarize(records: readonly TrialRecord[]): readonly CaseSummary
   return [...cases.values()].map(summarizeCase).sort((a, b) => compareCells(a.cell, b.cell, variants))
 }
 
-/** The cause of most losses of a case; undefined when nothing was lost or nobody knows why. */
+/** The cause of most losses of a case; undefined if nothing was lost or the cause is unknown. */
 export function mainCause(summary: CaseSummary): LossCause | undefined {
   const causes = LOSS_CAUSES.filter(cause => summary.lossCauses[cause] > 0)
   return causes.sort((a, b) => summary.lossCauses[b] - summary.lossCauses[a])[0]
 }
 
 /**
- * What did not arrive of one trial, in datagrams by cause; rows of before the causes were counted have one cause for all. What is
+ * What did not arrive of one trial, in datagrams by cause; rows of versions that did not count causes have one cause for all. What is
  * damaged or late is counted beside what was lost elsewhere.
  */
 export function causesOf(record: TrialRecord): Readonly<Record<LossCause, number>> {
@@ -91,7 +91,7 @@ export function refusedShare(summary: CaseSummary): number | undefined {
   return refusals && refusals.offered > 0 ? refusals.refused / refusals.offered : undefined
 }
 
-/** A datagram of any kind, the header or marker before the payload too. */
+/** True if any datagram was refused, including the header or marker before the payload. */
 export function anyRefused({ outcomes, refusals }: CaseSummary): boolean {
   return outcomes.refused > 0 || (refusals !== undefined && refusals.refused > 0)
 }

@@ -47,6 +47,6 @@ for (const [engine, host] of [
       told,
       /lost in the receive buffer.*; the receiver could not run for up to [\d.]+ m?s: it was stopped/,
     )
-    assert.match(told, /→ let it run .*, or .*--rcvbuf 4m.*, or pace/)
+    assert.match(told, /→ make sure that it can run .*, or .*--rcvbuf 4m.*, or pace/)
   })
 }

@@ -1,6 +1,6 @@
 /** Prepares both sides of a paired run: checks their agents' programs, and pairs their plans. */
 
-import { SetupError, UsageError } from '../../../base/errors.ts'
+import { errorCodes, SetupError, UsageError } from '../../../base/errors.ts'
 import { PAIRED_ROUNDS } from '../../../scenarios/defaults.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { type Block, blocksOf } from '../../measure/blocks.ts'
@@ -97,7 +97,7 @@ async function disposeOnError<T>(resource: AsyncDisposable, work: () => Promise<
 
 /** The second session finds the server busy with the first. */
 function secondOfTwo(error: unknown): never {
-  if (error instanceof SetupError && error.message.includes('busy:'))
+  if (error instanceof SetupError && errorCodes(error).includes('BUSY'))
     throw new SetupError(`${error.message}; each of the two sides needs a session`, { cause: error })
   throw error
 }

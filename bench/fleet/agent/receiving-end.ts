@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../base/clock.ts'
 import { errorCode } from '../../../base/errors.ts'
-import { reasonOf } from '../../../base/system-errors.ts'
+import { describeSystemError } from '../../../base/system-errors.ts'
 import type { ReceiveReport, SentCounts } from '../../../transports/contract/reports.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
@@ -196,9 +196,10 @@ async function keep(path: string, parts: readonly Buffer[]): Promise<void> {
     await writeFile(path, parts)
   } catch (error) {
     await rm(path, { force: true })
-    throw Object.assign(new Error(`cannot save what arrived to ${path}: ${reasonOf(error)}`), {
-      code: KEEP_FAILED,
-    })
+    const room = 'make room, or name another folder with --keep'
+    const remedies = { ENOSPC: room, EDQUOT: room, otherwise: room }
+    const message = describeSystemError(`cannot save what arrived to ${path}`, error, remedies)
+    throw Object.assign(new Error(message), { code: KEEP_FAILED })
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a report compares: files with each other; of one file its sides, or else its transports, which ran in the same rounds. */
+/** Chooses what a report compares: files with each other; in one file its sides, or else its transports, which ran in the same rounds. */
 
 import { comparedColumns, compareSets } from '../../compare/compare-sets.ts'
 import type { Comparison } from '../../compare/comparison.ts'
@@ -64,7 +64,7 @@ function compared(parts: readonly Group[], by: ColumnName | undefined): Comparis
   return compareSets(sets, { metric, by, ...aligned })
 }
 
-/** Goodput; the total time where the receiver was not ours and nobody knows what arrived. */
+/** Goodput, or the total time if the receivers were foreign and what arrived is unknown. */
 function metricOf(records: readonly TrialRecord[]): Metric {
   const name = records.some(each => each.goodput_bps !== undefined) ? 'goodput' : 'total'
   const metric = METRICS.find(each => each.name === name)

@@ -37,7 +37,7 @@ export const METHOD: Section = {
         {
           term: 'How sure',
           meaning: [
-            'Medians have bootstrap 95 % intervals. Pairs are compared by the median of their ratios and a sign test, unpaired trials by the ratio of medians and the Mann–Whitney test; p is corrected for the number of comparisons (Holm). A difference is told as one when the interval excludes none, it is at least 5 % (15 % between single runs), and p is at most 0.05.',
+            'Medians have bootstrap 95 % intervals. Pairs are compared by the median of their ratios and a sign test, unpaired trials by the ratio of medians and the Mann–Whitney test; p is corrected for the number of comparisons (Holm). A difference counts when its interval excludes zero, it is at least 5 % (15 % between single runs), and p is at most 0.05.',
           ],
         },
       ],

@@ -57,7 +57,7 @@ function oneCase(comparison: Comparison, set: number, changed: Changed): Text {
   ]
 }
 
-/** Beside an interval that leaves out no change: why it is no proof. */
+/** Why an interval that excludes 1 is not a proof. */
 function unlessProven(change: Change, tests: number): string {
   const why = whyUnproven(change, tests)
   return why === undefined ? '' : `: ${why}`
@@ -88,7 +88,7 @@ function statement(name: Inline, other: Inline, change: Change, better: 'higher'
   }
 }
 
-/** From here on a gain is told as a factor. */
+/** From here on a gain is given as a factor. */
 const TIMES_FROM = 1.5
 
 /** `2.03 times as fast`, `12 % faster`, `31 % slower` */
@@ -155,18 +155,18 @@ function manyCases(comparison: Comparison, set: number, changed: readonly Change
   ]
 }
 
-/** Beside intervals that leave out no change: why they are no proof. */
+/** Why intervals that exclude 1 are not a proof. */
 function reasonsOf(
   unproven: readonly Changed[],
   fields: readonly CellField[],
   tests: number,
 ): readonly string[] {
-  const told = unproven.filter(({ change }) => whyUnproven(change, tests) !== undefined)
-  return [...groupBy(told, ({ change }) => whyUnproven(change, tests) ?? '')].map(([why, alike]) => {
+  const excluding = unproven.filter(({ change }) => whyUnproven(change, tests) !== undefined)
+  return [...groupBy(excluding, ({ change }) => whyUnproven(change, tests) ?? '')].map(([why, alike]) => {
     const [first] = alike
     const where =
       first && alike.length === 1 ? placeOf(first, fields) : `in ${formatCount(alike.length)} of these`
-    return `${where} the interval leaves out no change: ${why}`
+    return `${where} the interval excludes 1: ${why}`
   })
 }
 
@@ -223,7 +223,7 @@ function surety(changes: readonly Change[]): string {
   return `${capital(`${formatCount(least)} ${how} or more${corrected}`)}.${caution}`
 }
 
-/** What arrived faster may be less of it; a point of a hundred more is told. */
+/** What arrived faster may be less of it; a point of a hundred more is reported. */
 function lossClause({ base }: Comparison, set: number, faster: readonly Changed[]): Text {
   const losses = faster
     .filter(each => each.change.verdict === 'better')
