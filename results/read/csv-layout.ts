@@ -7,7 +7,7 @@ import { columnOf, isColumnName, type KnownColumn, MOMENT, Unusable, valueOfText
 import { fieldText } from './csv-scanner.ts'
 import { decimal } from './decimal.ts'
 import type { Dictionary } from './dictionary.ts'
-import { EMPTY, ENVIRONMENT, type Row } from './row.ts'
+import { EMPTY, type Row } from './row.ts'
 
 const STARTED_AT = columnOf('started_at')
 
@@ -40,10 +40,7 @@ export class CsvLayout {
   /** A number that is read stands at the end of the row: it may have lost digits when the row has no line break. */
   readonly numberIsLast: boolean
   readonly #row: Row
-  /** The fields from this one on are rarely another row's: where the trial ran, and what is not read. */
-  readonly tailField: number
   readonly #coded: readonly CodedStep[]
-  readonly #codedTail: readonly CodedStep[]
   readonly #numbers: readonly NumberStep[]
   readonly #startedAt: number
   #bytes: Buffer = Buffer.alloc(0)
@@ -52,21 +49,15 @@ export class CsvLayout {
   constructor(header: Header, row: Row) {
     this.header = header
     this.#row = row
-    const steps = row.columns.flatMap(column => {
+    const places = row.columns.flatMap(column => {
       const field = header.fields.get(column.name)
-      return field === undefined ? [] : [{ column, field }]
+      const place = row.placeIfAny(column.name)
+      return field === undefined || !place ? [] : [{ column, field, ...place }]
     })
-    const places = steps.flatMap(step => {
-      const place = row.placeIfAny(step.column.name)
-      return place ? [{ ...step, ...place }] : []
-    })
-    this.tailField = tailOf(steps)
-    const coded = places.flatMap(step => {
+    this.#coded = places.flatMap(step => {
       const dictionary = step.coded ? row.dictionaries[step.slot] : undefined
       return dictionary ? [{ ...step, dictionary }] : []
     })
-    this.#coded = coded.filter(({ field }) => field < this.tailField)
-    this.#codedTail = coded.filter(({ field }) => field >= this.tailField)
     this.#numbers = places
       .filter(({ coded }) => !coded)
       .map(step => ({
@@ -87,14 +78,11 @@ export class CsvLayout {
   /**
    * Sets the row from its fields; returns why it cannot be used, or undefined.
    * @param bounds as in CsvScanner
-   * @param hasTail from `tailField` on it is the row that was set last
    */
-  set(bytes: Buffer, bounds: Int32Array, hasTail: boolean): string | undefined {
+  set(bytes: Buffer, bounds: Int32Array): string | undefined {
     this.#bytes = bytes
     this.#bounds = bounds
-    const bad =
-      this.#setCodes(this.#coded, bytes, bounds) ??
-      (hasTail ? undefined : this.#setCodes(this.#codedTail, bytes, bounds))
+    const bad = this.#setCodes(bytes, bounds)
     if (bad) return this.#reason(bad)
     for (const step of this.#numbers) {
       const reason = this.#setNumber(step, bytes, (bounds[step.field] ?? 0) + 1, bounds[step.field + 1] ?? 0)
@@ -111,9 +99,9 @@ export class CsvLayout {
   }
 
   /** Returns the step whose field makes the row unusable. */
-  #setCodes(steps: readonly CodedStep[], bytes: Buffer, bounds: Int32Array): CodedStep | undefined {
+  #setCodes(bytes: Buffer, bounds: Int32Array): CodedStep | undefined {
     const { codes } = this.#row
-    for (const step of steps) {
+    for (const step of this.#coded) {
       const start = (bounds[step.field] ?? 0) + 1
       const end = bounds[step.field + 1] ?? 0
       // Most cells are empty: TCP and UDP trials have different columns.
@@ -147,12 +135,6 @@ export class CsvLayout {
   #reason({ column, field }: Step): string {
     return `column ${column.name}: ${this.#row.put(column, valueOfText(column, this.text(field))) ?? EMPTY}`
   }
-}
-
-/** Returns where the trailing fields that are not figures of a trial begin; past the end if the last field is one. */
-function tailOf(steps: readonly { readonly column: KnownColumn; readonly field: number }[]): number {
-  const figures = steps.filter(({ column }) => !ENVIRONMENT.includes(column.name))
-  return Math.max(-1, ...figures.map(({ field }) => field)) + 1
 }
 
 interface Step {

@@ -61,7 +61,7 @@ export class CsvReader implements Consumer {
     // A quote that is not closed ends at the next one, some rows further down, and what it took is not a row.
     if (scanner.lines > 1 && this.#layout && this.#fault(this.#layout) !== undefined)
       return this.#firstLine(bytes, at, next, scanner.ending === 'none')
-    if (this.#layout) this.#data(this.#layout, bytes, next)
+    if (this.#layout) this.#data(this.#layout, bytes)
     else if (!this.#isBlank()) this.#header(bytes)
     this.#line += scanner.lines
     return next
@@ -77,33 +77,25 @@ export class CsvReader implements Consumer {
     const { row, onHeader } = this.#options
     this.#crlf = this.#scanner.ending === 'CRLF'
     row.clear()
-    this.#scanner.forget()
     const isFirst = this.#layout === undefined
     this.#layout = new CsvLayout(header, row)
     this.#useless = onHeader(header)
     this.finished = isFirst && this.#useless !== undefined
   }
 
-  #data(layout: CsvLayout, bytes: Buffer, next: number): void {
+  #data(layout: CsvLayout, bytes: Buffer): void {
     const { row, tally, onRow } = this.#options
-    const scanner = this.#scanner
     if (tally.isFull()) {
       if (!this.#isBlank()) tally.pass()
       return
     }
     const reason =
-      this.#useless ??
-      this.#fault(layout) ??
-      layout.set(bytes, scanner.bounds, scanner.hasTail) ??
-      row.contradiction()
+      this.#useless ?? this.#fault(layout) ?? layout.set(bytes, this.#scanner.bounds) ?? row.contradiction()
     if (reason === undefined) {
-      if (!scanner.hasTail) scanner.remember(layout.tailField, bytes, next)
       tally.rows++
       onRow()
       return
     }
-    // A part of it may have been set.
-    if (!scanner.hasTail) scanner.forget()
     if (this.#isBlank()) return
     if (this.#isHeader(bytes)) this.#header(bytes)
     else tally.skip(this.#line, reason)

@@ -10,9 +10,6 @@ const COMMA = 0x2c
 /** A row with more fields than this is from another table. */
 const MOST_FIELDS = 10_000
 
-/** Shorter ends of rows than this are not worth a comparison. */
-const SHORTEST_TAIL_BYTES = 16
-
 export class CsvScanner {
   /** Field i of the row begins behind bounds[i] and ends before bounds[i + 1]; a quoted one has its quotes. */
   readonly bounds = new Int32Array(MOST_FIELDS + 1)
@@ -23,9 +20,6 @@ export class CsvScanner {
   ending: 'CRLF' | 'LF' | 'none' = 'none'
   /** What is wrong with its quotes. */
   fault: 'open' | 'stray' | undefined
-  /** From the field of the tail on, the row is that which was remembered, byte for byte. */
-  hasTail = false
-  readonly #tail: Tail = { field: -1, bytes: Buffer.alloc(0), length: 0, bounds: [], ending: 'none' }
 
   /**
    * Finds the row that begins at `start`.
@@ -34,18 +28,15 @@ export class CsvScanner {
    */
   next(bytes: Buffer, start: number, end: number, last: boolean): number {
     const bounds = this.bounds
-    const tailField = this.#tail.field
     let fields = 0
     bounds[0] = start - 1
     this.lines = 1
     this.fault = undefined
-    this.hasTail = false
     for (let at = nextMark(bytes, start, end); at < end; at = nextMark(bytes, at + 1, end)) {
       const byte = bytes[at]
       if (byte === COMMA) {
         // Behind the last one it is not kept, and the row is refused for its number of fields.
         bounds[++fields] = at
-        if (fields === tailField && this.#isTail(bytes, at + 1, end)) return this.#takeTail(at + 1)
       } else if (byte === LF) {
         const afterCr = at > start && bytes[at - 1] === CR
         this.ending = afterCr ? 'CRLF' : 'LF'
@@ -64,45 +55,6 @@ export class CsvScanner {
     if (afterCr) this.ending = 'CRLF'
     this.#close(fields, afterCr ? end - 1 : end)
     return end
-  }
-
-  /**
-   * Remembers the row that was found last, from `field` on to `end` behind its line break: where it ran is the same for all rows
-   * of a run, and one comparison of bytes is much quicker than a search for 25 fields.
-   */
-  remember(field: number, bytes: Buffer, end: number): void {
-    const tail = this.#tail
-    const start = (this.bounds[field] ?? 0) + 1
-    tail.length = end - start
-    const isFit = this.lines === 1 && this.ending !== 'none' && tail.length >= SHORTEST_TAIL_BYTES
-    tail.field = isFit ? field : -1
-    if (tail.field < 0) return
-    if (tail.bytes.length < tail.length) tail.bytes = Buffer.alloc(2 * tail.length)
-    bytes.copy(tail.bytes, 0, start, end)
-    tail.bounds = Array.from(this.bounds.subarray(field + 1, this.fields + 1), bound => bound - start)
-    tail.ending = this.ending
-  }
-
-  forget(): void {
-    this.#tail.field = -1
-  }
-
-  #isTail(bytes: Buffer, start: number, end: number): boolean {
-    const { length } = this.#tail
-    return (
-      start + length <= end &&
-      bytes[start + length - 1] === LF &&
-      this.#tail.bytes.compare(bytes, start, start + length, 0, length) === 0
-    )
-  }
-
-  #takeTail(start: number): number {
-    const { field, bounds, length, ending } = this.#tail
-    for (let at = 0; at < bounds.length; at++) this.bounds[field + 1 + at] = start + (bounds[at] ?? 0)
-    this.fields = field + bounds.length
-    this.ending = ending
-    this.hasTail = true
-    return start + length
   }
 
   #close(fields: number, end: number): void {
@@ -155,16 +107,4 @@ function nextMark(bytes: Buffer, from: number, end: number): number {
   }
   while (at < end && (bytes[at] ?? 0) > COMMA) at++
   return at
-}
-
-/** The end of a row, from one of its fields on. */
-interface Tail {
-  /** Its first field; -1 when nothing is remembered. */
-  field: number
-  bytes: Buffer
-  /** Of the bytes that count, with the line break. */
-  length: number
-  /** Of its fields, from the begin of the first. */
-  bounds: readonly number[]
-  ending: CsvScanner['ending']
 }
