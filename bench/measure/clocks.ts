@@ -11,6 +11,12 @@ export interface Clocks {
   readonly receiver: ClockReading
 }
 
+/** Of hosts that did not answer. */
+export const UNREAD: Clocks = {
+  sender: { offsetMs: 0, errorMs: 0, rttMs: undefined },
+  receiver: { offsetMs: 0, errorMs: 0, rttMs: undefined },
+}
+
 /** @throws AgentError if one of them does not answer, which is let go: a host whose clock cannot be read is not usable either */
 export async function readClocks(
   sender: AgentHandle,

@@ -1,4 +1,5 @@
 /** Runs the trials of a work: manages its agents, and turns a case into its records. `schedule.ts` decides the order. */
+import { extname, join } from 'node:path'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
 import type { Catalog } from '../../transports/catalog.ts'
@@ -8,9 +9,10 @@ import { environment } from '../fleet/facts/environment.ts'
 import type { Flow } from '../fleet/flow.ts'
 import type { Host, Role } from '../fleet/host.ts'
 import type { Work } from './blocks.ts'
-import { keptPath, type ReadyFlow, runFlow } from './flow-trial.ts'
-import { started, warmUp } from './fresh-agents.ts'
 import { recordOf } from './record.ts'
+import { started } from './transfer/fresh-agents.ts'
+import { transfer } from './transfer/transfer.ts'
+import { carry, type ReadyFlow } from './workload.ts'
 
 export interface MeasuringOptions {
   readonly catalog: Catalog
@@ -94,13 +96,13 @@ export class Measuring implements AsyncDisposable {
     const { trial } = place
     const started_at = new Date().toISOString()
     const keepAs = keepDir === undefined || trial === 0 ? undefined : keptPath(keepDir, runId, trial, each)
-    const { ends, rttMs } = await runFlow(each, plan, transport, ready, keepAs, signal)
+    const measured = await carry(transfer, { ...ready, each, plan, transport, keepAs, signal })
     const process = flow.agents.process(() => numbers.nextProcess())
     const identity = {
       ...this.#environment,
-      ...{ run_id: runId, started_at, commit, side, ...place, process, control_rtt_ms: rttMs },
+      ...{ run_id: runId, started_at, commit, side, ...place, process },
     }
-    return recordOf(identity, plan, each, transport, flow, flows, ends)
+    return recordOf(identity, plan, each, flow, flows, measured)
   }
 
   async #ready(flow: Flow): Promise<ReadyFlow> {
@@ -135,6 +137,13 @@ export class Measuring implements AsyncDisposable {
     const own = plan.cases.map(each => ({ ...each, engine }))
     const tasks = shared?.flatMap(plan => plan.cases.map(each => ({ ...each, engine: plan.engine }))) ?? own
     const firsts = new Map(tasks.map(each => [`${each.transport} ${each.engine}`, each]))
-    for (const each of firsts.values()) await warmUp(agent, agents.nextTrial(), each, each.engine, signal)
+    for (const each of firsts.values())
+      await transfer.warmUp(agent, agents.nextTrial(), each, each.engine, signal)
   }
+}
+
+/** The name of the file that the data of a trial are saved to. */
+function keptPath(folder: string, runId: string, number: number, { file, transport }: Case): string {
+  const extension = file === undefined ? '.bin' : extname(file)
+  return join(folder, `${runId}-${String(number).padStart(4, '0')}-${transport}${extension}`)
 }

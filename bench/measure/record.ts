@@ -4,17 +4,15 @@ import { harmless } from '../../base/foreign-text.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { askedColumns } from '../../scenarios/asked.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
-import type { Transport } from '../../transports/contract/transport.ts'
 import type { Environment } from '../fleet/calls/environment.ts'
 import { directionOf, type Flow } from '../fleet/flow.ts'
 import type { Host, Role } from '../fleet/host.ts'
-import { type Ends, measuresOf, outcomeColumns, outcomeOf } from './accounting.ts'
-import { givenColumns, threadColumns } from './report-columns.ts'
+import type { FlowColumns } from './workload.ts'
 
 /** What the rows of a run share, and what distinguishes this trial. */
 export type Identity = Pick<
   TrialRecord,
-  'run_id' | 'started_at' | 'commit' | 'side' | 'round' | 'trial' | 'flow' | 'process' | 'control_rtt_ms'
+  'run_id' | 'started_at' | 'commit' | 'side' | 'round' | 'trial' | 'flow' | 'process'
 > &
   Environment
 
@@ -22,12 +20,10 @@ export function recordOf(
   identity: Identity,
   plan: Plan,
   each: Case,
-  transport: Transport,
   flow: Flow,
   flows: readonly Flow[],
-  ends: Ends,
+  measured: FlowColumns,
 ): TrialRecord {
-  const outcome = outcomeOf(each.sizeBytes, transport.traits, ends)
   const asked = askedColumns(each)
   return {
     ...identity,
@@ -41,13 +37,7 @@ export function recordOf(
     verify: 'target' in flow.to ? undefined : asked.verify,
     limit_emulated: each.maxDatagramBytes !== undefined,
     pinned_cpus: pinnedCpus(flow),
-    ...outcomeColumns(outcome),
-    ...measuresOf(each.chunkBytes, transport.traits, outcome, ends),
-    ...givenColumns(ends.sender, ends.receiver),
-    ...threadColumns('sender', ends.sender?.thread),
-    ...threadColumns('receiver', ends.receiver?.thread),
-    sender_address: ends.receiver?.report.from?.host,
-    receiver_address: ends.to?.host,
+    ...measured,
     ...endColumns('sender', flow.from),
     ...('host' in flow.to ? endColumns('receiver', flow.to.host) : {}),
     ...versionsOf(flow),

@@ -13,7 +13,7 @@ import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import { routeBetween } from '../fleet/flow.ts'
 import { LocalAgent } from '../fleet/local/local.ts'
 import { type AgentProgram, OUR_PROGRAM } from '../fleet/local/process.ts'
-import { runTrial } from '../measure/trial.ts'
+import { runTrial } from '../measure/transfer/trial.ts'
 
 /** As a side names it. */
 export interface AskedProgram {

@@ -12,7 +12,7 @@ import {
   givenColumns,
   sentColumns,
   threadColumns,
-} from '../../../bench/measure/report-columns.ts'
+} from '../../../bench/measure/transfer/report-columns.ts'
 import { askedColumns } from '../../../scenarios/asked.ts'
 import { socketInfoSchema, socketOptionsSchema } from '../../../transports/contract/socket-facts.ts'
 import { received, sent } from '../../support/end-reports.ts'

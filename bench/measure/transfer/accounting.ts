@@ -1,17 +1,18 @@
 /** Derives outcome and measures of a trial from both ends' reports, by the law of counts. Pure. */
 
-import { unreachable } from '../../base/errors.ts'
-import { harmless } from '../../base/foreign-text.ts'
-import { isForbidden } from '../../base/system-errors.ts'
-import { formatBytes } from '../../base/units.ts'
-import type { TrialRecord } from '../../results/schema/columns.ts'
-import type { Outcome } from '../../results/schema/outcome.ts'
-import type { Verify } from '../../scenarios/settings/words.ts'
-import type { Failure } from '../../transports/contract/reports.ts'
-import type { Endpoint } from '../../transports/contract/socket-facts.ts'
-import type { Traits } from '../../transports/contract/transport.ts'
-import type { ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
-import type { ClockReading } from '../fleet/calls/handle.ts'
+import { unreachable } from '../../../base/errors.ts'
+import { harmless } from '../../../base/foreign-text.ts'
+import { isForbidden } from '../../../base/system-errors.ts'
+import { formatBytes } from '../../../base/units.ts'
+import type { TrialRecord } from '../../../results/schema/columns.ts'
+import type { Outcome } from '../../../results/schema/outcome.ts'
+import type { Verify } from '../../../scenarios/settings/words.ts'
+import type { Failure } from '../../../transports/contract/reports.ts'
+import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
+import type { Traits } from '../../../transports/contract/transport.ts'
+import type { ReceiveSide, SendSide } from '../../fleet/calls/agent-calls.ts'
+import type { ClockReading } from '../../fleet/calls/handle.ts'
+import type { Problem } from '../workload.ts'
 import { lossCauses } from './loss-causes.ts'
 import { datagramColumns, sentColumns } from './report-columns.ts'
 
@@ -25,7 +26,7 @@ export interface Reports {
   /** The receiver is not one of our agents, so it does not report what arrived. */
   readonly foreign: boolean
   /** Why the trial could not be completed; undefined if it was. */
-  readonly problem?: { readonly phase: string; readonly code: string; readonly message: string } | undefined
+  readonly problem?: Problem | undefined
 }
 
 /** The same on one clock. */

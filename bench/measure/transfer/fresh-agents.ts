@@ -1,9 +1,9 @@
 /** Prepares agents for their first trial, to keep their start-up and V8's compilation out of the measurement. */
 
-import type { Case } from '../../scenarios/plan.ts'
-import type { AgentPair } from '../fleet/agent-pair.ts'
-import type { AgentHandle } from '../fleet/calls/handle.ts'
-import { AgentError } from '../fleet/calls/mailbox.ts'
+import type { Case } from '../../../scenarios/plan.ts'
+import type { AgentPair } from '../../fleet/agent-pair.ts'
+import type { AgentHandle } from '../../fleet/calls/handle.ts'
+import { AgentError } from '../../fleet/calls/mailbox.ts'
 import { runTrial, type TrialSetting } from './trial.ts'
 
 /** How long an agent may take to answer. */

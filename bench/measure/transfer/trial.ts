@@ -1,30 +1,33 @@
 /** Drives the agents of one trial from prepare to report. Cannot hang: every wait has a deadline. */
 
-import { monotonic } from '../../base/clock.ts'
-import type { Case } from '../../scenarios/plan.ts'
-import type { Endpoint } from '../../transports/contract/socket-facts.ts'
-import type { Transport } from '../../transports/contract/transport.ts'
-import type { PayloadSpec, Prepare, ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
-import type { AgentHandle } from '../fleet/calls/handle.ts'
-import { AgentError } from '../fleet/calls/mailbox.ts'
-import type { Route } from '../fleet/flow.ts'
-import type { Role } from '../fleet/host.ts'
+import { monotonic } from '../../../base/clock.ts'
+import type { Case } from '../../../scenarios/plan.ts'
+import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
+import type { Transport } from '../../../transports/contract/transport.ts'
+import type { PayloadSpec, Prepare, ReceiveSide, SendSide } from '../../fleet/calls/agent-calls.ts'
+import type { AgentHandle } from '../../fleet/calls/handle.ts'
+import { AgentError } from '../../fleet/calls/mailbox.ts'
+import type { Route } from '../../fleet/flow.ts'
+import type { Role } from '../../fleet/host.ts'
 import type { Reports } from './accounting.ts'
 
-export interface TrialSetting {
+/** The longest that parts of a trial may take, in ms. */
+export interface Limits {
+  readonly timeoutMs: number
+  /** Longest wait for a reply of the protocol. */
+  readonly answerTimeoutMs: number
+  /** Quiet time that ends a drain. */
+  readonly drainMs: number
+  /** How long an acknowledgement may take after the receiver has reported. */
+  readonly graceMs: number
+}
+
+export interface TrialSetting extends Limits {
   readonly trial: number
   /** For each end. */
   readonly engines: Readonly<Record<Role, string>>
   readonly route: Route
   readonly transport: Transport
-  /** Longest duration of the trial, in ms. */
-  readonly timeoutMs: number
-  /** Longest wait for a reply of the protocol, in ms. */
-  readonly answerTimeoutMs: number
-  /** Quiet time that ends a drain, in ms. */
-  readonly drainMs: number
-  /** How long an acknowledgement may take after the receiver has reported, in ms. */
-  readonly graceMs: number
   /** Where the receiver saves the received data. */
   readonly keepAs?: string | undefined
   /** Both ends rehearse right before the trial: they are on one host, and the run does not measure a cold start. */

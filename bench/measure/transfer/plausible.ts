@@ -1,7 +1,7 @@
 /** Checks what another host reports, as far as possible. Pure. */
 
-import { counted, formatBytes, formatCount } from '../../base/units.ts'
-import type { Case } from '../../scenarios/plan.ts'
+import { counted, formatBytes, formatCount } from '../../../base/units.ts'
+import type { Case } from '../../../scenarios/plan.ts'
 import type { Reports } from './accounting.ts'
 
 type Asked = Pick<Case, 'sizeBytes' | 'verify'>
