@@ -52,8 +52,6 @@ export class TrialSetBuilder {
   readonly #runs: RunTable
   /** By number of the cell. */
   readonly #rows: CellRows[] = []
-  /** The source of the rows that follow: the number of a file. */
-  #source = 0
   readonly #numberNames: readonly ColumnName[]
   readonly #numbers: readonly Place[]
   readonly #textNames: readonly ColumnName[]
@@ -80,13 +78,8 @@ export class TrialSetBuilder {
     this.#flow = row.place('flow')
   }
 
-  /** Rows that follow are of this source. */
-  begin(source: number): void {
-    this.#source = source
-  }
-
-  /** Takes the row as it now is. */
-  add(): void {
+  /** Takes the row as it now is. @param source the number of its file */
+  add(source = 0): void {
     const row = this.#row
     const trial = row.number(this.#trial)
     const cell = this.#cells.number()
@@ -101,7 +94,7 @@ export class TrialSetBuilder {
     codes[at + FLOW] = flowOf(row.number(this.#flow))
     codes[at + OUTCOME] = this.#outcomeOf(row.codes[this.#outcomeSlot] ?? 0)
     codes[at + ENVIRONMENT_NUMBER] = this.#environments.number()
-    codes[at + SOURCE] = this.#source
+    codes[at + SOURCE] = source
     at += TEXTS
     for (const slot of this.#texts) codes[at++] = row.codes[slot] ?? 0
     at = index * rows.numberWidth

@@ -72,21 +72,14 @@ export class TrialSets {
     }
     const builder = this.#by === undefined ? this.#current : this.#builderOf(this.#row.codes[this.#by] ?? 0)
     if (!builder) throw new Error('a row before its source')
-    if (builder.source !== this.#source) {
-      builder.rows.begin(this.#source)
-      builder.source = this.#source
-    }
-    builder.rows.add()
+    builder.rows.add(this.#source)
   }
 
   /** A source that has nothing else is a copy, and is its own set after all. */
   #addCopy(): void {
     if (!this.#current) throw new Error('a row before its source')
-    if (!this.#current.copy) {
-      this.#current.copy = new TrialSetBuilder(this.#row)
-      this.#current.copy.begin(this.#source)
-    }
-    this.#current.copy.add()
+    this.#current.copy ??= new TrialSetBuilder(this.#row)
+    this.#current.copy.add(this.#source)
   }
 
   /**
@@ -139,7 +132,7 @@ export class TrialSets {
   }
 
   #builder(label: string): Builder {
-    const builder: Builder = { label, rows: new TrialSetBuilder(this.#row), source: -1, first: this.#source }
+    const builder: Builder = { label, rows: new TrialSetBuilder(this.#row), first: this.#source }
     this.#builders.push(builder)
     return builder
   }
@@ -150,8 +143,7 @@ interface Builder {
   readonly rows: TrialSetBuilder
   /** Trials that other sources have too. */
   copy?: TrialSetBuilder
-  /** Of its rows: the source of the last one, and of the first. */
-  source: number
+  /** The source of its first row. */
   readonly first: number
 }
 
