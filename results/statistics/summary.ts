@@ -26,6 +26,8 @@ export interface CaseSummary {
     readonly bytes: number
     /** One datagram for a payload of several chunks: the transport sends it whole. */
     readonly whole: boolean
+    /** What the format adds to a chunk, or to the whole payload. */
+    readonly headerBytes: number
   }
   /** Datagrams; absent for a stream and when nothing is known of the other end. */
   readonly loss?: { readonly lost: number; readonly accepted: number; readonly ratio: number }
@@ -96,6 +98,11 @@ export function anyRefused({ outcomes, refusals }: CaseSummary): boolean {
   return outcomes.refused > 0 || (refusals !== undefined && refusals.refused > 0)
 }
 
+/** What the formats of these cases add to a chunk, at most. */
+export function headerBytesOf(cases: readonly CaseSummary[]): number {
+  return Math.max(0, ...known(cases, each => each.datagrams?.headerBytes))
+}
+
 /** The defined values of `pick`. */
 export function known<T, V>(items: readonly T[], pick: (item: T) => V | undefined): readonly V[] {
   return items.map(pick).filter(value => value !== undefined)
@@ -153,16 +160,14 @@ function datagramsOf(records: readonly TrialRecord[]): CaseSummary['datagrams'] 
   const reported = records.filter(isOfDatagrams)
   if (reported.length === 0) return undefined
   // A failed trial may have ended after its first datagram.
-  const inOne = ({
-    datagrams_offered: offered,
-    outcome,
-    size_bytes: size,
-    chunk_bytes: chunk,
-  }: TrialRecord) => outcome === 'failed' || (offered === 1 && size > chunk)
-  return {
-    bytes: reported.reduce((most, each) => Math.max(most, longestOf(each)), 0),
-    whole: reported.every(inOne) && reported.some(each => each.outcome !== 'failed'),
-  }
+  const sent = reported.filter(each => each.outcome !== 'failed' && (each.datagrams_offered ?? 0) > 0)
+  const whole =
+    sent.length > 0 && sent.every(each => each.datagrams_offered === 1 && each.size_bytes > each.chunk_bytes)
+  const headerOf = ({ datagram_bytes: bytes = 0, size_bytes: size, chunk_bytes: chunk }: TrialRecord) =>
+    bytes - (whole ? size : Math.min(size, chunk))
+  const most = (of: (record: TrialRecord) => number) =>
+    reported.reduce((largest, each) => Math.max(largest, of(each)), 0)
+  return { bytes: most(longestOf), whole, headerBytes: most(headerOf) }
 }
 
 function longestOf(record: TrialRecord): number {

@@ -3,7 +3,7 @@ import { formatBytes } from '../../base/units.ts'
 import { shorten } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { beginningOf } from '../schema/datagrams.ts'
-import { type CaseSummary, known } from '../statistics/summary.ts'
+import { type CaseSummary, headerBytesOf, known } from '../statistics/summary.ts'
 import { smallerPayload } from './refusal.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
@@ -40,7 +40,7 @@ const LOSS_TOLERANCE = 0.02
 function fragmentsDropped(summaries: readonly CaseSummary[]): Warning | undefined {
   const cases = fragmented(summaries)
   if (cases.length === 0) return undefined
-  const fits = Math.min(...known(cases, largestUnfragmented))
+  const fits = Math.min(...known(cases, largestUnfragmented)) - headerBytesOf(cases)
   const mtus = known(
     cases.flatMap(each => each.records),
     each => each.path_mtu_bytes,

@@ -2,7 +2,7 @@
 import { counted, formatBytes, formatCount, formatPercent } from '../../base/units.ts'
 import { wholeName } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { anyRefused, type CaseSummary, known, refusedShare } from '../statistics/summary.ts'
+import { anyRefused, type CaseSummary, headerBytesOf, known, refusedShare } from '../statistics/summary.ts'
 import { faultRemedy } from './faults.ts'
 import { type AdvisedEnds, pace, systemOf } from './remedies.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
@@ -34,7 +34,7 @@ function tooLong(summaries: readonly CaseSummary[]): Warning | undefined {
   return {
     code: 'refused-emsgsize',
     message: `${nameCases(cases, summaries)}: datagrams from ${formatBytes(smallest.tooLong.datagramBytes)} on are refused (EMSGSIZE); ${limit.words}`,
-    remedy: tooLongRemedy(cases, smallest, limit.bytes),
+    remedy: tooLongRemedy(cases, smallest, limit.bytes && limit.bytes - headerBytesOf(cases)),
     cells: cellsOf(cases),
   }
 }

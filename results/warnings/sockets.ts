@@ -1,7 +1,7 @@
 /** Warnings about socket options that were requested without effect. */
 import { formatBytes } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { type CaseSummary, known } from '../statistics/summary.ts'
+import { type CaseSummary, headerBytesOf, known } from '../statistics/summary.ts'
 import { granted, raiseCeiling, systemOf } from './remedies.ts'
 import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
@@ -33,6 +33,7 @@ function offloadIdle(summaries: readonly CaseSummary[]): Warning | undefined {
     record => record.path_mtu_bytes,
   )[0]
   const over = mtu !== undefined && cases.some(({ datagrams }) => (datagrams?.bytes ?? 0) + 28 > mtu)
+  const header = headerBytesOf(cases)
   return {
     code: 'offload-idle',
     message:
@@ -42,7 +43,7 @@ function offloadIdle(summaries: readonly CaseSummary[]): Warning | undefined {
     remedy:
       uncut.length > 0
         ? over
-          ? `--chunk ${mtu - 28} or less (${mtu - 48} over IPv6), or leave out gso`
+          ? `--chunk ${mtu - 28 - header} or less (${mtu - 48 - header} over IPv6), or leave out gso`
           : 'leave out gso: these figures are for one datagram a send'
         : sentInPieces
           ? 'over loopback only what gso sent is coalesced: --offload gso,gro'

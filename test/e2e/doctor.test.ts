@@ -188,7 +188,7 @@ describe('bench doctor through a router', { skip: SKIP }, () => {
     assert.match(blocked.remedy ?? '', /--udp-ports 6000-6099.* UDP and TCP from 10\.77\.1\.2 /)
     const short = found(path, 'UDP to here')
     assert.equal(short.state, 'notice')
-    assert.match(short.finding, /0 of 8 of 8,000 B: .*fragments/)
+    assert.match(short.finding, /0 of 8 of 8,000 B: .*every fragmented datagram is lost/)
     assert.match(short.remedy ?? '', /^--chunk 1472 /)
   })
 

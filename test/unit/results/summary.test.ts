@@ -69,16 +69,21 @@ describe('a summary', () => {
     const own = { transport: 'rtp-like' }
     const datagramsOf = (values: Parameters<typeof datagrams>[2]) =>
       summarize([datagrams(1e9, 0, values)])[0]?.datagrams
-    assert.deepEqual(datagramsOf({ ...own, datagram_bytes: 1036 }), { bytes: 1036, whole: false })
+    assert.deepEqual(datagramsOf({ ...own, datagram_bytes: 1036 }), {
+      bytes: 1036,
+      whole: false,
+      headerBytes: 12,
+    })
     assert.deepEqual(datagramsOf({ ...own, datagram_bytes: 819_212, datagrams_offered: 1 }), {
       bytes: 819_212,
       whole: true,
+      headerBytes: 12,
     })
     const oneChunk = { ...own, size_bytes: 100, datagrams_offered: 1 }
-    assert.deepEqual(datagramsOf(oneChunk), { bytes: 100, whole: false })
+    assert.deepEqual(datagramsOf(oneChunk), { bytes: 100, whole: false, headerBytes: 0 })
     assert.equal(summarize([stream(1e9, own)])[0]?.datagrams, undefined)
     const failed = datagrams(1e9, 0, { ...own, outcome: 'failed', datagrams_offered: 1 })
-    assert.deepEqual(summarize([failed])[0]?.datagrams, { bytes: 1024, whole: false })
+    assert.deepEqual(summarize([failed])[0]?.datagrams, { bytes: 1024, whole: false, headerBytes: 0 })
   })
 
   it('says what became of the beginning of a transfer, in rows of before that column as far as they tell', () => {

@@ -152,6 +152,10 @@ describe('what a path drops', () => {
     assert.match(warning.message, /the path MTU is 1,500 B\), and those of 1,400 B arrive/)
     assert.equal(warning.remedy, '--chunk 1472 or less; or allow fragments through the firewalls on the path')
     assert.match(only(long({ ip_family: 6 })).remedy, /--chunk 1452 or less/)
+    const own = { transport: 'rtp-like', datagram_bytes: 8204, beginning_arrived: true }
+    assert.match(only(long(own)).remedy, /--chunk 1460 or less/, 'less the header of the format')
+    const without = long({ ...own, beginning_arrived: undefined })
+    assert.deepEqual(codes(without), ['nothing-arrives'], 'no header shows that short ones arrive')
     assert.match(only(long({ path_mtu_bytes: undefined })).remedy, /--chunk 1472 or less/)
   })
 
@@ -182,6 +186,8 @@ describe('what a path drops', () => {
       { direction: 'local' as const },
     ])
       assert(!codes(nothing(other)).includes('nothing-arrives'), JSON.stringify(other))
+    const own = { transport: 'rtp-like', error_code: undefined, datagram_bytes: 1036 }
+    assert.match(only(nothing(own)).message, /^rtp-like: no datagram of any kind arrives/, 'it has no header')
     const others = rounds(6, () => datagrams(1e9, 0, { chunk_bytes: 64, direction: 'forward' }))
     assert(!codes([...nothing(), ...others]).includes('nothing-arrives'))
   })
@@ -234,6 +240,7 @@ describe('a remedy', () => {
       only(rounds(5, () => refused({ chunk_bytes: 65_508, ...values }))).remedy
     assert.equal(tooLong({}), '--chunk 65507 or less')
     assert.equal(tooLong({ df: 'do', path_mtu_bytes: 1500 }), '--chunk 1472 or less')
+    assert.equal(tooLong({ transport: 'rtp-like', datagram_bytes: 65_520 }), '--chunk 65495 or less')
     assert.equal(tooLong({ max_datagram_bytes: 9216 }), '--chunk 9216 or less')
     assert.match(tooLong({ os: 'darwin', sndbuf_bytes: 9216 }), /^--chunk 9216 or less/)
   })
