@@ -62,7 +62,7 @@ test('a counter that is added to the contract does not compile without a column'
     join(scratch, 'tsconfig.json'),
     JSON.stringify({
       compilerOptions: { ...compilerOptions, incremental: false, tsBuildInfoFile: null, noEmit: true },
-      files: ['bench/measure/report-columns.ts'],
+      files: ['bench/measure/transfer/report-columns.ts'],
     }),
   )
   const compiled = async () => {
