@@ -5,7 +5,12 @@ import { ROWS, type Row, type SETTINGS, type SettingName, type Values } from './
 
 type Table = typeof SETTINGS
 type Column = {
-  [Name in SettingName]: Table[Name] extends { scope: 'case' | 'scenario'; column: infer Name } ? Name : never
+  [Name in SettingName]: Table[Name] extends {
+    value: { scope: 'case' | 'scenario' }
+    stored: { column: infer Name }
+  }
+    ? Name
+    : never
 }[SettingName]
 /** A column for each setting of a case. */
 export type AskedColumns = { readonly [Name in Column]: TrialRecord[Name] }

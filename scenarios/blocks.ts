@@ -1,7 +1,7 @@
 /** Merges settings: a variant over its scenario, command line flags over both. Pure. */
 import { UsageError } from '../base/errors.ts'
 import type { Scenario, Settings } from './schema.ts'
-import { ROWS, SETTINGS, type Setting, type SettingName, type Values } from './settings/settings.ts'
+import { ROWS, type Row, type Values } from './settings/settings.ts'
 
 /** Settings that flags can override: everything in a scenario except its name, summary, thresholds and variants. */
 export type Overrides = Values
@@ -34,37 +34,37 @@ export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenar
 
 /** `base` overridden by `over`, whose settings take the place of those that they exclude. */
 export function overlay<Base extends Overrides>(base: Base, over: Overrides): Base {
-  const named = givenNames(over)
-  const replaced = givenNames(base).filter(
-    name => !named.includes(name) && named.some(each => exclude(name, each)),
+  const named = givenRows(over)
+  const replaced = givenRows(base).filter(
+    row => !named.includes(row) && named.some(each => exclude(row, each)),
   )
-  const dropped = Object.fromEntries(replaced.map(name => [SETTINGS[name].field, undefined]))
+  const dropped = Object.fromEntries(replaced.map(([, { field }]) => [field, undefined]))
   // Only optional fields are dropped.
   return { ...base, ...dropped, ...pick(over) } as Base
 }
 
 /** @throws UsageError if two settings exclude each other */
 function checkExclusions(values: Overrides): void {
-  const names = givenNames(values)
-  for (const [at, name] of names.entries()) {
-    const other = names.slice(at + 1).find(each => exclude(name, each))
-    if (other !== undefined)
-      throw new UsageError(`--${name} and --${other} exclude each other; give one of them`)
+  const rows = givenRows(values)
+  for (const [at, row] of rows.entries()) {
+    const other = rows.slice(at + 1).find(each => exclude(row, each))
+    if (other) throw new UsageError(`--${row[0]} and --${other[0]} exclude each other; give one of them`)
   }
 }
 
+type NamedRow = (typeof ROWS)[number]
+
 /** What is set, in the order of the table; a switch that is off excludes nothing. */
-function givenNames(values: Overrides): SettingName[] {
-  return ROWS.filter(([, { field }]) => (values[field] ?? false) !== false).map(([name]) => name)
+function givenRows(values: Overrides): NamedRow[] {
+  return ROWS.filter(([, { field }]) => (values[field] ?? false) !== false)
 }
 
-function exclude(one: SettingName, other: SettingName): boolean {
-  const excludes = ({ excludes }: Setting, name: string) => excludes?.includes(name) ?? false
-  return excludes(SETTINGS[one], other) || excludes(SETTINGS[other], one)
+function exclude([one, { excludes }]: NamedRow, [other, { excludes: excluding }]: NamedRow): boolean {
+  return (excludes?.includes(other) || excluding?.includes(one)) ?? false
 }
 
 /** The settings that are given, of one scope or of all. */
-function pick<Scope extends Setting['scope']>(values: Overrides, scope?: Scope): Values<Scope> {
+function pick<Scope extends Row['scope']>(values: Overrides, scope?: Scope): Values<Scope> {
   const rows = ROWS.filter(([, row]) => scope === undefined || row.scope === scope)
   const given = rows.map(([, { field }]) => [field, values[field]] as const)
   // Each field has its own type of value.

@@ -3,8 +3,8 @@ import type { Scenario } from './schema.ts'
 import { ROWS, type SETTINGS, type SettingName, type ValueOf } from './settings/settings.ts'
 
 type Defaults = {
-  readonly [Name in SettingName as (typeof SETTINGS)[Name] extends { initial: string }
-    ? (typeof SETTINGS)[Name]['field']
+  readonly [Name in SettingName as (typeof SETTINGS)[Name]['value'] extends { initial: string }
+    ? (typeof SETTINGS)[Name]['value']['field']
     : never]: ValueOf<Name>
 }
 

@@ -8,7 +8,7 @@ import { fileError } from '../base/system-errors.ts'
 import { builtInNames, builtInPath } from './built-in.ts'
 import { type CheckThreshold, type Issue, type KeyPath, type Rules, readScenario, shown } from './read.ts'
 import type { Scenario } from './schema.ts'
-import type { Known } from './settings/settings.ts'
+import type { Known } from './settings/setting.ts'
 import { readYaml, type YamlFile } from './yaml.ts'
 
 /**

@@ -3,7 +3,8 @@ import { UsageError } from '../base/errors.ts'
 import { suggestion } from '../base/nearest.ts'
 import { type Key, SCENARIO_KEYS, type Scenario, VARIANT_KEYS } from './schema.ts'
 import { type Grammar, notA } from './settings/grammar.ts'
-import { grammarOf, type Known } from './settings/settings.ts'
+import type { Known } from './settings/setting.ts'
+import { grammarOf } from './settings/settings.ts'
 
 export type KeyPath = readonly PropertyKey[]
 

@@ -1,14 +1,8 @@
 /** A scenario: what to measure. Its type, and the keys of its file. */
 import { harmless } from '../base/foreign-text.ts'
 import { type Grammar, text } from './settings/grammar.ts'
-import {
-  type Known,
-  ROWS,
-  type SETTINGS,
-  type SettingName,
-  type ValueOf,
-  type Values,
-} from './settings/settings.ts'
+import type { Known } from './settings/setting.ts'
+import { ROWS, type SETTINGS, type SettingName, type ValueOf, type Values } from './settings/settings.ts'
 
 /** The settings of a block of cases. */
 export type Settings = Values<'case'>
@@ -31,7 +25,7 @@ export interface Scenario extends Values {
 type Written<Value> = Value extends boolean ? boolean : string | number
 type WrittenValues = {
   readonly [Name in SettingName]?: ValueOf<Name> extends readonly (infer Value)[]
-    ? (typeof SETTINGS)[Name] extends { many: string }
+    ? (typeof SETTINGS)[Name]['value'] extends { many: string }
       ? Written<Value> | readonly Written<Value>[]
       : string
     : Written<ValueOf<Name>>

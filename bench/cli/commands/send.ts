@@ -12,7 +12,7 @@ import { settingFlag } from '../setting-flags.ts'
 const FLAGS = {
   plugin: PLUGIN,
   transport: TRANSPORT,
-  chunk: text('datagram size (for TCP: size of each write)', SIZE.parse, SETTINGS.chunk.initial),
+  chunk: text('datagram size (for TCP: size of each write)', SIZE.parse, SETTINGS.chunk.value.initial),
   engine: settingFlag('engine'),
   rate: settingFlag('rate'),
   sndbuf: text('send buffer of UDP sockets', BUFFER.parse, "the system's"),
@@ -39,7 +39,7 @@ export const send: Command = {
     const args = {
       ...{ file, target, bind, nodelay },
       transport: transportNamed(catalog, given.transport),
-      chunkBytes: given.chunk ?? SIZE.parse(SETTINGS.chunk.initial),
+      chunkBytes: given.chunk ?? SIZE.parse(SETTINGS.chunk.value.initial),
       engine: given.engine ?? 'auto',
       rateBps: given.rate,
       sndbufBytes: given.sndbuf,

@@ -77,7 +77,9 @@ const RECEIVER_STATE = {
 type Settings = typeof SETTINGS
 /** The options that a row of the settings gives a column. */
 type Given = {
-  [Name in SettingName]: Settings[Name] extends { option: infer Option; given: string } ? Option : never
+  [Name in SettingName]: Settings[Name] extends { stored: { option: infer Option; given: string } }
+    ? Option
+    : never
 }[SettingName]
 const SENDER_STATE: Destinations<Omit<SocketState, Given | 'rcvbufBytes' | 'rcvbufForced'>> = {
   ...Object.fromEntries(ROWS.flatMap(([, { option, given }]) => (given ? [[option, given]] : []))),
