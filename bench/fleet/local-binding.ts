@@ -63,7 +63,7 @@ export function checkWayOut({ bind, device }: LocalBinding, { host }: Address): 
         : [undefined, undefined]
   if (flag !== undefined)
     throw new UsageError(
-      `${flag} ${given}: this is loopback, which leads to no other host, and ${host} is one; leave ${flag} out, or give what leads there`,
+      `${flag} ${given} is loopback, which does not lead to ${host} on another host; leave ${flag} out, or give one that leads there`,
     )
 }
 
@@ -95,7 +95,7 @@ export async function checkWithinHost(
   if (!came) await arrived.wait(ARRIVAL_MS, NEVER)
   if (!came)
     throw new UsageError(
-      `--interface ${device}: both ends are on this host, and what they send each other does not go by ${device}; leave it out, or measure with another host (--host, --target)`,
+      `--interface ${device}: both ends are on this host, and data between them do not pass through ${device}; leave it out, or measure with another host (--host, --target)`,
     )
 }
 

@@ -29,7 +29,9 @@ export interface Extended extends Catalog {
   readonly sinks: readonly SinkKind[]
 }
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be of lower-case letters, digits and dashes')
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must consist of lower-case letters, digits and dashes')
 const text = z.string().min(1)
 const callable = <T>() => z.custom<T>(value => typeof value === 'function', 'must be a function')
 
@@ -142,7 +144,7 @@ function checkNew(word: string, { name, transports, engines, sinks }: Plugin, al
     ),
   ]
   if (taken[0] !== undefined)
-    throw new UsageError(`--plugin ${word}: ${taken[0]} is there already; rename its own`)
+    throw new UsageError(`--plugin ${word}: ${taken[0]} exists already; rename the plug-in's`)
 }
 
 function repeated(

@@ -31,7 +31,7 @@ export function familyOf(host: string, asked: 4 | 6 | undefined): 4 | 6 | undefi
   if (!literal) return asked
   if (asked !== undefined && literal.family !== asked)
     throw new UsageError(
-      `${host} is an IPv${literal.family} address and IPv${asked} was asked for; leave out -${asked}, or give an IPv${asked} address`,
+      `${host} is an IPv${literal.family} address, but IPv${asked} was requested; leave out -${asked}, or give an IPv${asked} address`,
     )
   return literal.family
 }

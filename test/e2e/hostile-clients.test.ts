@@ -75,7 +75,7 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
       [prepare({ ...send, transport: 'tcp', engine: 'node', socket: { maxPacingBps: 1 } }), /LIMIT/],
       [
         prepare({ ...send, payload: { kind: 'file', path: '/etc/passwd', sizeBytes: 9, chunkBytes: 9 } }),
-        /sends no files/,
+        /sends only generated payloads, not files/,
       ],
       [prepare({ engine: 'no-such-engine' }), /no engine no-such-engine/],
       [prepare({ transport: 'no-such-transport' }), /no transport no-such-transport/],
@@ -127,7 +127,7 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
     for (const host of ['127.0.0.2', '8.8.8.8', 'localhost'])
       assert.match(
         await denied(client, { ...GO, to: { host, port: 9, family: 4 } }),
-        /sends to 127\.0\.0\.1 only/,
+        /sends only to 127\.0\.0\.1/,
       )
     const elsewhere = { host: '127.0.0.1', port: catcher.address().port, family: 4 }
     for (let again = 0; again < 20; again++) client.tell({ ...GO, to: elsewhere, rehearsal: elsewhere })

@@ -54,7 +54,7 @@ describe('a server that says more than was asked', { concurrency: 2, skip: witho
   const report = { type: 'agent', message: { type: 'ready', trial: 1e9, endpoint: undefined } }
   const noise = { type: 'pong', id: 1e9, now: 1 }
   for (const [what, message, end] of [
-    ['of its agent', report, /says more than was asked|did not answer|is gone/],
+    ['of its agent', report, /sent more than was asked|did not answer|is gone/],
     ['of nothing', noise, /did not answer|is gone/],
   ] as const)
     test(`${what} does not fill the memory of a client, and Ctrl-C ends it`, async context => {

@@ -49,7 +49,7 @@ describe('a server does not visit itself, nor another one on its host', { skip: 
       const attempt = attemptAt(address)
       assert.match(
         attempt.problem ?? 'none',
-        /^(?:that is an address of this host|that leads back to the server that it comes from)$/,
+        /^(?:the address belongs to this host|the visit leads back to the server that it comes from)$/,
       )
       assertNothingOfItsHost(attempt)
     })
@@ -78,6 +78,6 @@ describe('a server does not visit itself, nor another one on its host', { skip: 
 })
 
 function assertNothingOfItsHost({ loopback, sending }: Attempt): void {
-  assert.equal(loopback, 'that is an address of this host')
-  for (const problem of sending) assert.match(problem ?? 'none', /^this server sends to/)
+  assert.equal(loopback, 'the address belongs to this host')
+  for (const problem of sending) assert.match(problem ?? 'none', /^this server sends only to/)
 }

@@ -95,7 +95,7 @@ describe('a plug-in', () => {
       ['text.js', 'it cannot be loaded'],
       ['empty.mjs', 'its default export is not a plug-in'],
       ['half.mjs', 'transports.0.summary'],
-      ['taken.mjs', 'engine auto is there already'],
+      ['taken.mjs', 'engine auto exists already'],
     ] as const)
       assertRefused(await bench(['list', '--plugin', word], { cwd }), `--plugin ${word}`, ...said)
   })

@@ -56,7 +56,7 @@ describe('a server that lets nobody in, or is not there', { concurrency: 2, skip
       [['--host', '10.99.9.9'], {}, 1, /no route to it|no connection within/],
       [['--host', 'nobody.bench.test'], {}, 2, /cannot find the host "nobody\.bench\.test"/],
       [host, { token: `not ${TOKEN}` }, 1, /wrong token/],
-      [host, { token: undefined }, 1, /wants a token; give it with --token-file or BENCH_TOKEN/],
+      [host, { token: undefined }, 1, /needs a token; give it with --token-file or BENCH_TOKEN/],
     ]
     const ended = await Promise.all(told.map(([words, over]) => hosts.run(context, words, over)))
     for (const [index, [words, , code, pattern]] of told.entries()) {

@@ -30,7 +30,7 @@ export class PayloadStore {
     const payload = await readFilePayload(spec.path, spec.chunkBytes)
     if (payload.sizeBytes !== spec.sizeBytes)
       throw new Error(
-        `${spec.path} changed while the run was going on: ${payload.sizeBytes} B instead of ${spec.sizeBytes} B`,
+        `${spec.path} changed during the run: ${payload.sizeBytes} B instead of ${spec.sizeBytes} B`,
       )
     const fingerprint = {
       sha256: digest([payload.whole()]),

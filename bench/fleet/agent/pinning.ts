@@ -13,7 +13,7 @@ export async function checkPins({ sender, receiver }: Pins): Promise<void> {
   const allowed = allowedCpus(await loadLibc())
   for (const cpu of [sender, receiver]) {
     if (!allowed.includes(cpu))
-      throw new UsageError(`--pin: CPU ${cpu} is not ours to use; choose from ${allowed.join(', ')}`)
+      throw new UsageError(`--pin: this process may not use CPU ${cpu}; choose from ${allowed.join(', ')}`)
   }
 }
 

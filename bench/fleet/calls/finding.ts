@@ -41,7 +41,7 @@ export async function look(subject: string, at: () => Look | Promise<Look>): Pro
     const { finding, ...rest } = await at()
     return { subject, ...rest, finding: plain(finding) }
   } catch (error) {
-    return { subject, ...unknown(plain(`it cannot be found out: ${reasonOf(error)}`)) }
+    return { subject, ...unknown(plain(`cannot be determined: ${reasonOf(error)}`)) }
   }
 }
 

@@ -13,9 +13,9 @@ export async function examineServer(limits: Limits, engines: Engines): Promise<F
 function describeLimits({ maxSizeBytes, maxRateBps, maxDurationMs, maxSessions, ports }: Limits): string {
   return [
     `payloads of ${formatSize(maxSizeBytes)}`,
-    maxRateBps === undefined ? 'as fast as it can' : `sends ${formatRate(maxRateBps)} at most`,
+    maxRateBps === undefined ? 'sends as fast as it can' : `sends ${formatRate(maxRateBps)} at most`,
     `trials of ${formatMs(maxDurationMs)}`,
     `${maxSessions} ${maxSessions === 1 ? 'session' : 'sessions'} at once`,
-    ports ? `data at ports ${ports[0]} to ${ports[1]}` : 'data at ports that the system chooses',
+    ports ? `data at ports ${ports[0]} to ${ports[1]}` : 'data at ports chosen by the system',
   ].join(', ')
 }

@@ -60,7 +60,7 @@ export class GuardedAgent implements AsyncDisposable {
   take(message: FromClient): void {
     const turn = this.#turns.take(message)
     if (turn === 'follow') this.#follow(message)
-    else if (turn === 'refused') this.#deny(message, 'LIMIT', 'a session has one trial at a time')
+    else if (turn === 'refused') this.#deny(message, 'LIMIT', 'a session can have only one trial at a time')
     // The client waits for an answer to an abort. The first abort starts the agent: its answer shows that it is there.
     else if (message.type === 'abort' && !this.#process) this.#post(message)
     else if (message.type === 'abort') this.#deny(message, 'ABORTED', 'the trial was called off')

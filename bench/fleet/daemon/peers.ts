@@ -60,7 +60,7 @@ export class Peers {
   async visit(other: Destination): Promise<string | undefined> {
     if (this.#visiting) return 'one visit at a time'
     // Only clients on this host may reach its local services.
-    if (isOwnAddress(other.host) && !this.#isNear) return 'that is an address of this host'
+    if (isOwnAddress(other.host) && !this.#isNear) return 'the address belongs to this host'
     this.#visiting = true
     try {
       const problem = await problemOfVisit(other, this.#visitor, this.#visits)

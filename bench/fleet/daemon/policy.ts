@@ -47,7 +47,7 @@ export function judge(
     const host = [...sendTo].find(each => withoutZone(each) === withoutZone(message.to.host))
     if (host === undefined)
       return {
-        denied: `this server sends to ${[...sendTo].join(', ')} only, which have shown that they are there`,
+        denied: `this server sends only to ${[...sendTo].join(', ')}, whose addresses have been confirmed`,
       }
     const go = { ...message, to: { ...message.to, host } }
     // A host may have several addresses: the client accepts data only from the one that it knows.
@@ -95,7 +95,7 @@ function objection(
   if (payload.kind === 'file' && payload.sizeBytes > LARGEST_HELD_BYTES)
     return `a file that is received is held in memory: at most ${formatBytes(LARGEST_HELD_BYTES)}`
   if (role === 'receive') return undefined
-  if (payload.kind === 'file') return 'a server sends no files, only generated payloads'
+  if (payload.kind === 'file') return 'a server sends only generated payloads, not files'
   if (maxRateBps === undefined) return undefined
   // We pace UDP ourselves; TCP is paced by the kernel, which not every engine can request.
   const kernel = engines.asksKernel(engine) ? socket.maxPacingBps : undefined

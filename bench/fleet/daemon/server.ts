@@ -156,12 +156,13 @@ export class BenchServer implements AsyncDisposable {
   }
 
   #visited(shown: ShownTicket, premises: Premises) {
-    if (this.#visits.isOwn(shown.nonce)) return { denied: 'that leads back to the server that it comes from' }
+    if (this.#visits.isOwn(shown.nonce))
+      return { denied: 'the visit leads back to the server that it comes from' }
     for (const session of this.#sessions) {
       const found = session.visited(shown, premises)
       if (found !== undefined) return found
     }
-    return { denied: 'that is no ticket of ours' }
+    return { denied: 'not a ticket of this server' }
   }
 
   #busy(): string | undefined {

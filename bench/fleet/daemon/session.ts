@@ -153,7 +153,7 @@ export class Session {
   /** A long trial has no messages either; its own limit ends it. */
   #idled(): void {
     if (this.#agent.busy) this.#idle.refresh()
-    else this.close('nothing was said for too long (--idle-timeout)')
+    else this.close('no message for too long (--idle-timeout)')
   }
 
   #end(reason: string): void {

@@ -32,18 +32,18 @@ export async function examineBuffers(sockets: Sockets): Promise<Finding[]> {
 
 async function examine(sockets: Sockets, buffer: Buffer): Promise<Look> {
   const { key } = buffer
-  const byItself = (await stateWith(sockets, {}))[key]
-  const told = byItself === undefined ? '' : `${formatBytes(byItself)} by itself; `
+  const usual = (await stateWith(sockets, {}))[key]
+  const before = usual === undefined ? '' : `${formatBytes(usual)} by default; `
   let given: SocketState
   try {
     given = await stateWith(sockets, { [key]: ASKED_BYTES })
   } catch {
-    return notice(`${told}the system refuses 4 MiB`, remedyOf(buffer))
+    return notice(`${before}the system refuses 4 MiB`, remedyOf(buffer))
   }
   const bytes = given[key]
-  if (bytes === undefined) return unknown(`${told}the system does not tell what it gives`)
+  if (bytes === undefined) return unknown(`${before}the system does not report what it grants`)
   const forced = key === 'rcvbufBytes' && given.rcvbufForced ? ' (by SO_RCVBUFFORCE)' : ''
-  const text = `${told}${formatBytes(bytes)} where 4 MiB are asked for${forced}${ceilingOf(buffer)}`
+  const text = `${before}${formatBytes(bytes)} when 4 MiB are requested${forced}${ceilingOf(buffer)}`
   // Linux reports double the granted size, to include its overhead.
   return bytes >= ASKED_BYTES * (process.platform === 'linux' ? 2 : 1)
     ? good(text)
@@ -55,11 +55,11 @@ async function force(sockets: Sockets): Promise<Look> {
   if (sockets.elsewhere !== undefined) return unknown(`this engine cannot ask for it; ${sockets.elsewhere}`)
   const ceiling = numberOf('/proc/sys/net/core/rmem_max') ?? ASKED_BYTES
   const asked = 2 * Math.max(ceiling, ASKED_BYTES)
-  if (asked > 2 ** 30) return good('no need: the ceiling is beyond what can be asked for')
+  if (asked > 2 ** 30) return good('not needed: the ceiling is above the largest request')
   const { rcvbufForced } = await stateWith(sockets, { rcvbufBytes: asked })
   return rcvbufForced
-    ? good('allowed: receive buffers over the ceiling can be had')
-    : good('not allowed: receive buffers end at the ceiling (CAP_NET_ADMIN would lift it)')
+    ? good('allowed: receive buffers may exceed the ceiling')
+    : good('not allowed: receive buffers stay under the ceiling (CAP_NET_ADMIN would lift it)')
 }
 
 async function stateWith(sockets: Sockets, options: SocketOptions): Promise<SocketState> {

@@ -25,7 +25,7 @@ async function examine(sockets: Sockets, family: 4 | 6): Promise<Look> {
   } catch (error) {
     const code = errorCode(error)
     if (code !== 'EADDRNOTAVAIL' && code !== 'EAFNOSUPPORT') throw error
-    return unknown(`there is no loopback of IPv${family} (${code})`, `measure with -${family === 6 ? 4 : 6}`)
+    return unknown(`there is no IPv${family} loopback (${code})`, `measure with -${family === 6 ? 4 : 6}`)
   }
 }
 
@@ -33,16 +33,16 @@ function judge({ bytes, refusal }: Largest, family: 4 | 6): Look {
   const most = MOST_BYTES[family]
   if (bytes === 0)
     return bad(
-      `none of any size is taken (${refusal})`,
+      `datagrams of every size are refused (${refusal})`,
       isForbidden(refusal)
         ? `let UDP over loopback through the firewall of this host: ${showFirewall(process.platform)}`
         : raiseLoopback(process.platform),
     )
-  const text = `${formatBytes(bytes)} is the largest that is taken${refusal ? ` (${formatCount(bytes + 1)} B: ${refusal})` : ''}`
+  const text = `${formatBytes(bytes)} is the largest accepted${refusal ? ` (${formatCount(bytes + 1)} B: ${refusal})` : ''}`
   if (bytes >= most) return good(text)
   return process.platform === 'darwin' || process.platform === 'freebsd'
-    ? notice(text, `sudo sysctl -w net.inet.udp.maxdgram=${most}; or --chunk ${bytes} and less`)
-    : notice(text, `--chunk ${bytes} and less`)
+    ? notice(text, `sudo sysctl -w net.inet.udp.maxdgram=${most}; or --chunk ${bytes} or less`)
+    : notice(text, `--chunk ${bytes} or less`)
 }
 
 interface Largest {

@@ -20,8 +20,8 @@ async function examine({ name, obstacle }: Engine, engines: Engines): Promise<Lo
   const problem = await engines.problemOf(name)
   if (problem === undefined) return good('works')
   const everywhere = engines.everywhere
-  if (name === everywhere) return bad(problem, 'install Node anew, and run npm install once more')
+  if (name === everywhere) return bad(problem, 'reinstall Node, and run npm install again')
   return obstacle() === undefined
-    ? notice(problem, 'npm install once more, without --omit=optional: koffi brings its library that way')
+    ? notice(problem, 'run npm install again without --omit=optional, which leaves out the library of koffi')
     : notice(problem, `compare hosts with --engine ${everywhere}, which all of them have`)
 }

@@ -48,22 +48,22 @@ function cpuCount(): Look {
   const ours = availableParallelism()
   const all = cpus().length
   const model = cpus()[0]?.model.trim() || 'of unknown model'
-  const counted = ours < all ? `${ours} of ${all} are ours to use` : `${ours}`
+  const counted = ours < all ? `${ours} of ${all} may be used` : `${ours}`
   return ours > 1
     ? good(`${counted}, ${model}`)
     : notice(
         `${counted}, ${model}: sender and receiver take turns on one CPU`,
-        'let it have 2 or more, or put one end on another host with bench run --host',
+        'give it 2 or more, or put one end on another host with bench run --host',
       )
 }
 
 function governor(): Look {
   const name = textOf(`${CPU}/cpu0/cpufreq/scaling_governor`)
-  if (name === undefined) return unknown('this system does not tell, or leaves it to its hypervisor')
+  if (name === undefined) return unknown('this system does not report it, or leaves it to its hypervisor')
   return ['powersave', 'ondemand', 'conservative'].includes(name)
     ? notice(
-        `${name}: a CPU begins a trial slowly, and speeds up while it runs`,
-        `for the time of a measurement: echo performance | sudo tee ${CPU}/cpu*/cpufreq/scaling_governor`,
+        `${name}: a CPU begins a trial slowly, and speeds up during it`,
+        `while measuring: echo performance | sudo tee ${CPU}/cpu*/cpufreq/scaling_governor`,
       )
     : good(name)
 }
@@ -75,7 +75,7 @@ function frequency(): Look {
   const noTurbo = numberOf(`${CPU}/intel_pstate/no_turbo`)
   const boost = noTurbo === undefined ? numberOf(`${CPU}/cpufreq/boost`) : 1 - noTurbo
   const speed = now === undefined ? cpus()[0]?.speed : now / MHZ
-  if (!speed) return unknown('this system does not tell it')
+  if (!speed) return unknown('this system does not report it')
   return good(
     [
       `${formatCount(speed)} MHz now`,
@@ -86,46 +86,46 @@ function frequency(): Look {
 }
 
 function load(): Look {
-  if (process.platform === 'win32') return unknown('Windows does not tell it')
+  if (process.platform === 'win32') return unknown('Windows does not report it')
   const [lastMinute = 0] = loadavg()
   const ours = availableParallelism()
   const text = `${lastMinute.toFixed(2)} over the last minute, on ${counted(ours, 'CPU')}`
   return lastMinute > ours / 2
-    ? notice(`${text}: other programs want them too`, 'see with top what runs, and wait until it has ended')
+    ? notice(`${text}: other programs use them, too`, 'find them with top, and wait until they have ended')
     : good(text)
 }
 
 function virtualisation(): Look {
-  if (process.platform !== 'linux') return unknown('this system does not tell it')
+  if (process.platform !== 'linux') return unknown('this system does not report it')
   const guest = /^flags\s*:.*\bhypervisor\b/m.test(textOf('/proc/cpuinfo') ?? '')
   const product = [textOf('/sys/class/dmi/id/sys_vendor'), textOf('/sys/class/dmi/id/product_name')]
   const named = product.filter(Boolean).join(' ') || textOf('/sys/hypervisor/type')
   const container = containerKind()
-  const kind = guest ? 'a virtual machine' : 'no hypervisor to be seen'
+  const kind = guest ? 'a virtual machine' : 'no hypervisor visible'
   const what = [
     named ? `${kind} (${named})` : kind,
-    ...(container ? [`in a container of ${container}`] : []),
+    ...(container ? [`in a ${container} container`] : []),
   ].join(', ')
   const stolen = stealSince(SINCE_START, cpuTimesIn(textOf('/proc/stat')))
   if (stolen === undefined || (!guest && stolen === 0)) return good(what)
-  const told = `${what}; other guests took ${formatPercent(stolen)} of its CPU time in the ${(uptime() / 3600).toFixed(1)} h since it started`
+  const text = `${what}; other guests took ${formatPercent(stolen)} of its CPU time in the ${(uptime() / 3600).toFixed(1)} h since it started`
   return stolen > STEAL_TOLERANCE
-    ? notice(told, 'more rounds (--repeat), at several times of the day; or a host of its own')
-    : good(told)
+    ? notice(text, 'measure more rounds (--repeat) at several times of the day, or use a dedicated host')
+    : good(text)
 }
 
 function quota(): Look {
   if (process.platform !== 'linux') return good('this system has no control groups')
   const found = cpuQuota()
-  if (!found) return unknown('no file of the control groups tells it')
+  if (!found) return unknown('no control group file reports it')
   const { cpus: limit, throttled } = found
   if (limit === undefined) return good('none')
-  const often = throttled === undefined ? '' : `; stopped ${counted(throttled, 'time')} so far`
+  const often = throttled === undefined ? '' : `; throttled ${counted(throttled, 'time')} so far`
   const text = `${limit.toFixed(2) === '1.00' ? 'one CPU’s' : `${limit.toFixed(2)} CPUs’`} worth of time${often}`
   return limit >= availableParallelism() && !throttled
     ? good(text)
     : notice(
-        `${text}: whatever uses it up stands still until its next period`,
+        `${text}: a program that uses it up stops until the next period`,
         containerKind()
           ? 'start the container without --cpus and --cpu-quota'
           : 'lift the limit of its control group: CPUQuota= of the systemd unit, or cpu.max',
@@ -133,17 +133,17 @@ function quota(): Look {
 }
 
 function clockSource(): Look {
-  if (process.platform !== 'linux') return good('the one of the system')
+  if (process.platform !== 'linux') return good("the system's own")
   const name = textOf(`${CLOCK_SOURCE}/current_clocksource`)
-  if (name === undefined) return unknown('this system does not tell it')
+  if (name === undefined) return unknown('this system does not report it')
   if (QUICK_CLOCKS.includes(name)) return good(name)
   const others = (textOf(`${CLOCK_SOURCE}/available_clocksource`) ?? '').split(' ')
   const better = QUICK_CLOCKS.find(each => others.includes(each))
   return notice(
-    `${name}: each look at the clock is a slow call of the system`,
+    `${name}: each reading of the clock is a slow system call`,
     better
       ? `echo ${better} | sudo tee ${CLOCK_SOURCE}/current_clocksource`
-      : `there is no quicker one here; larger chunks make it matter less`,
+      : `there is no faster one here; larger chunks make it matter less`,
   )
 }
 
@@ -160,10 +160,10 @@ function clockResolution(): Look {
   }
   if (step === undefined) return bad('the clock stands still', 'restart the machine')
   const eachMs = Number(last - start) / 1e6 / LOOKS
-  const text = `steps of ${nanoseconds(Number(step))} or less, and ${nanoseconds(eachMs * 1e6)} for a look at it`
+  const text = `steps of ${nanoseconds(Number(step))} or less, and ${nanoseconds(eachMs * 1e6)} per reading`
   return step <= 1000n
     ? good(text)
-    : notice(text, 'larger payloads (--size), so that a step is small beside what is measured')
+    : notice(text, 'measure larger payloads (--size), beside which a step is small')
 }
 
 function nanoseconds(value: number): string {

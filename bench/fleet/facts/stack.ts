@@ -33,7 +33,7 @@ function mtus(): Look {
     const mtu = mtuOf(name)
     return mtu === undefined ? [] : [`${name} ${formatBytes(mtu)}`]
   })
-  return told.length > 0 ? good(told.join(', ')) : unknown('this system has no files that tell it')
+  return told.length > 0 ? good(told.join(', ')) : unknown('this system has no files that report it')
 }
 
 async function offload(sockets: Sockets): Promise<Look> {
@@ -42,10 +42,8 @@ async function offload(sockets: Sockets): Promise<Look> {
   const { cut, glued, failure } = await tryOffload(sockets)
   if (failure !== undefined) return unknown(`nothing can be sent over loopback (${failure})`)
   if (cut === 0)
-    return notice('the kernel takes the options, and cut nothing over loopback', 'leave --offload out')
-  return good(
-    glued ? 'both work over loopback' : 'UDP_SEGMENT works over loopback; nothing was glued by UDP_GRO',
-  )
+    return notice('the kernel accepts the options, but split nothing over loopback', 'leave --offload out')
+  return good(glued ? 'both work over loopback' : 'UDP_SEGMENT works over loopback; UDP_GRO joined nothing')
 }
 
 /** Sends a few datagrams in one piece over loopback. */
@@ -75,7 +73,7 @@ function zerocopy(sockets: Sockets): Look {
     sockets.objection('stream', 4, { zerocopy: true }) ?? sockets.objection('datagram', 4, { zerocopy: true })
   return objection
     ? describeObjection(sockets, objection, 'leave --zerocopy out')
-    : good('the kernel takes it, for TCP and UDP')
+    : good('the kernel accepts it, for TCP and UDP')
 }
 
 function describeObjection({ elsewhere }: Sockets, { reason }: Objection, remedy: string): Look {
@@ -90,11 +88,11 @@ async function congestion(sockets: Sockets): Promise<Look> {
   const list = (which: string) =>
     textOf(`/proc/sys/net/ipv4/tcp_${which}_congestion_control`)?.split(/\s+/).filter(Boolean)
   const [available, allowed] = [list('available'), list('allowed')]
-  if (used === undefined && !available) return unknown('this system does not tell it')
+  if (used === undefined && !available) return unknown('this system does not report it')
   const others = available?.filter(name => name !== used) ?? []
   const marked = others.map(name => (allowed && !allowed.includes(name) ? `${name} (privileged)` : name))
-  const has = marked.length > 0 ? `; it has ${marked.join(', ')} too` : ''
-  return good(`${used ?? 'unknown'} where nothing is asked for${has}`)
+  const has = marked.length > 0 ? `; also available: ${marked.join(', ')}` : ''
+  return good(`${used ?? 'unknown'} by default${has}`)
 }
 
 async function ofConnection(sockets: Sockets): Promise<string | undefined> {
@@ -122,14 +120,14 @@ export async function pathMtu(
   const own = name === undefined ? undefined : mtuOf(name)
   const path = socket.info().pathMtuBytes
   const mtu = path ?? own
-  if (mtu === undefined) return unknown('this system has no files that tell it')
+  if (mtu === undefined) return unknown('this system has no files that report it')
   const begins =
     name === undefined ? '' : `, beginning at ${name}${own === undefined ? '' : ` (${formatBytes(own)})`}`
   const fits = mtu - (to.family === 6 ? 48 : 28)
   const text = `${formatBytes(mtu)}${path === undefined ? '' : ' as far as the kernel knows'}${begins}: datagrams of more than ${formatCount(fits)} B travel in fragments`
   // The kernel cannot report a path MTU larger than the longest packet.
   return own !== undefined && path !== undefined && path < Math.min(own, LONGEST_PACKET_BYTES)
-    ? notice(text, `--chunk ${fits} and less, or --df do to see what the path refuses`)
+    ? notice(text, `--chunk ${fits} or less, or --df do to see what the path refuses`)
     : good(text)
 }
 

@@ -138,7 +138,7 @@ function parse(frame: Buffer): unknown {
   try {
     return SUSPECT.test(text) ? JSON.parse(text, printable) : JSON.parse(text)
   } catch {
-    throw new ProtocolError('a frame that is no JSON')
+    throw new ProtocolError('a frame that is not JSON')
   }
 }
 

@@ -94,23 +94,20 @@ function explain(error: unknown, tls: boolean): unknown {
   const message = errorMessage(error)
   if (code === 'CLOSED') {
     const hint = tls
-      ? 'it may want a certificate of an authority of its own: --tls-cert and --tls-key'
+      ? 'it may require a client certificate: give --tls-cert and --tls-key'
       : 'if it speaks TLS, give --tls'
     return new LinkError(code, `${message}; ${hint}`)
   }
   if (/^ERR_SSL_.*_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE)$/.test(code))
     return new LinkError(
       code,
-      'it does not take our certificate, or wants one; give --tls-cert and --tls-key',
+      'it requires a client certificate that it trusts; give --tls-cert and --tls-key',
     )
   if (CERTIFICATE_CODES.test(code))
-    return new LinkError(
-      code,
-      `its certificate is not to be trusted: ${message}; give its authority with --tls-ca`,
-    )
+    return new LinkError(code, `its certificate is not trusted: ${message}; give its authority with --tls-ca`)
   if (tls && code === 'ECONNRESET')
     return new LinkError(code, 'no TLS there; leave --tls out, or start it with --tls-cert')
-  if (code.startsWith('ERR_SSL_')) return new LinkError(code, `TLS does not come about (${code})`)
+  if (code.startsWith('ERR_SSL_')) return new LinkError(code, `the TLS handshake failed (${code})`)
   return error instanceof LinkError ? error : new LinkError(code, message)
 }
 

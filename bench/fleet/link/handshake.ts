@@ -50,15 +50,18 @@ export async function greet(
   if (challenge.protocol !== PROTOCOL)
     throw new LinkError('PROTOCOL', versionsDiffer(challenge, 'there', 'here'))
   if (challenge.auth === 'token' && token === undefined)
-    throw new LinkError('DENIED', 'the server wants a token; give it with --token-file or BENCH_TOKEN')
+    throw new LinkError('DENIED', 'the server needs a token; give it with --token-file or BENCH_TOKEN')
   if (challenge.auth === 'none' && token !== undefined)
-    throw new LinkError('DENIED', 'a token is given here and the server wants none: is it the right one?')
+    throw new LinkError('DENIED', 'a token is given, but the server takes none: is it the right server?')
   const nonces = { client, server: challenge.nonce }
   channel.send({ type: 'proof', ...(token === undefined ? {} : { proof: proofOf(token, 'client', nonces) }) })
   const welcome = await next()
   if (welcome.type !== 'welcome') throw new LinkError('PROTOCOL', 'no welcome from the server')
   if (token !== undefined && !isProof(welcome.proof ?? '', token, 'server', nonces))
-    throw new LinkError('DENIED', 'the server does not know the token: it is another one, or not ours')
+    throw new LinkError(
+      'DENIED',
+      'the server does not know the token: it has another one, or is the wrong server',
+    )
   channel.establish(token === undefined ? undefined : new Seals(token, 'client', nonces))
   return welcome
 }
@@ -92,7 +95,7 @@ export async function answer(
     return 'visitor'
   }
   const hello = helloSchema.safeParse(first).data
-  if (!hello) throw refuse(channel, 'PROTOCOL', 'that is no hello of a bench client')
+  if (!hello) throw refuse(channel, 'PROTOCOL', 'not the hello of a bench client')
   if (hello.protocol !== PROTOCOL)
     throw refuse(channel, 'PROTOCOL', versionsDiffer({ ...hello }, 'at the client', 'at the server'))
   const nonces = { client: hello.nonce, server: newNonce() }
@@ -148,7 +151,7 @@ type FromServer = Exclude<z.infer<typeof fromServerSchema>, { type: 'refused' }>
 
 function answerOf(message: unknown): FromServer {
   const said = fromServerSchema.safeParse(message)
-  if (!said.success) throw new LinkError('PROTOCOL', 'that is no bench server')
+  if (!said.success) throw new LinkError('PROTOCOL', 'not a bench server')
   if (said.data.type === 'refused') throw new LinkError(said.data.code, said.data.reason)
   return said.data
 }

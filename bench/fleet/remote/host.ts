@@ -124,7 +124,7 @@ function explain({ code, message }: LinkError): string {
     case 'ECONNREFUSED':
       return `${reasonOfCode(code)}; start it with bench serve --listen, or name its port as HOST:PORT`
     case 'TIMEOUT':
-      return `${message}; is a firewall between? bench doctor HOST looks into it`
+      return `${message}; is there a firewall in between? check with bench doctor HOST`
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return `${reasonOfCode(code)}; check the address and the network`

@@ -119,7 +119,7 @@ export class RemoteAgent extends AgentHandle {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.mailbox.close(`the ${this.#name} was let go`)
+    this.mailbox.close(`the ${this.#name} was released`)
     await this.#connection.channel[Symbol.asyncDispose]()
   }
 
@@ -172,7 +172,7 @@ export class RemoteAgent extends AgentHandle {
     switch (response.type) {
       case 'agent':
         if (!this.mailbox.put(response.message))
-          this.#end(new LinkError('PROTOCOL', 'it says more than was asked'))
+          this.#end(new LinkError('PROTOCOL', 'it sent more than was asked'))
         break
       case 'agent-gone':
       case 'refused':

@@ -47,7 +47,7 @@ const KINDS: Refused = {
   '--rate 5M --transport tcp': ['--rate is for UDP', '--max-pacing'],
 }
 
-const LOOPBACK = ['this is loopback, which leads to no other host', 'leave', 'out']
+const LOOPBACK = ['is loopback, which does not lead to', 'leave', 'out']
 
 /** What can be bound, and leads to no other host. */
 const NO_WAY_OUT: Refused = {

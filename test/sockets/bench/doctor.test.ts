@@ -121,7 +121,7 @@ describe('sockets', () => {
     }
     for (const { state, finding, remedy } of (await examineBuffers(small)).slice(0, 2)) {
       assert.equal(state, 'notice')
-      assert.match(finding, /^425,984 B by itself; 425,984 B where 4 MiB are asked for/)
+      assert.match(finding, /^425,984 B by default; 425,984 B when 4 MiB are requested/)
       if (process.platform === 'linux')
         assert.match(remedy ?? '', /^sudo sysctl -w net\.core\.[rw]mem_max=4194304/)
     }
@@ -130,8 +130,8 @@ describe('sockets', () => {
   test('a system that takes short datagrams only: its limit, to the byte', async () => {
     const [ofIPv4] = await examineDatagrams(limited(nodeSockets, 9216))
     assert.equal(ofIPv4?.state, 'notice')
-    assert.match(ofIPv4?.finding ?? '', /^9,216 B is the largest that is taken \(9,217 B: EMSGSIZE\)$/)
-    assert.match(ofIPv4?.remedy ?? '', /--chunk 9216 and less/)
+    assert.match(ofIPv4?.finding ?? '', /^9,216 B is the largest accepted \(9,217 B: EMSGSIZE\)$/)
+    assert.match(ofIPv4?.remedy ?? '', /--chunk 9216 or less/)
   })
 
   test('an engine that cannot be asked leaves nothing bad', async () => {

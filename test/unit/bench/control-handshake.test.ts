@@ -101,9 +101,9 @@ describe('a client and a server', () => {
       'no token where one is wanted',
       undefined,
       { token: TOKEN },
-      /wants a token.*--token-file or BENCH_TOKEN/,
+      /needs a token.*--token-file or BENCH_TOKEN/,
     ],
-    ['a token where none is wanted', TOKEN, {}, /wants none/],
+    ['a token where none is wanted', TOKEN, {}, /takes none/],
   ] as const)
     test(`${what}: turned away, in words that say what to do`, async () => {
       const met = await meet(token, door)

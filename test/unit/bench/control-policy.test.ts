@@ -109,7 +109,7 @@ describe('judgement', () => {
     const told = allowed(prepare({ payload: file }))
     assert(told.type === 'prepare')
     assert.deepEqual(told.payload, { kind: 'file', path: '', sizeBytes: 10, chunkBytes: 10 })
-    assert.match(denied(sends({ payload: file })), /sends no files/)
+    assert.match(denied(sends({ payload: file })), /sends only generated payloads, not files/)
   })
 
   test('sizes, chunks and buffers have a most', () => {
