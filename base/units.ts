@@ -60,13 +60,13 @@ export function parseRate(text: string): BitsPerSecond {
     /^(\d+(?:\.\d+)?)([kKmMgGtT]?)i?(?:B(?:[pP]|\/)[sS]|[bB]ytes?\/s)$/.exec(text.trim()) ?? []
   if (bytes !== undefined)
     throw new UsageError(
-      `not a rate in bits: ${JSON.stringify(text)} is bytes a second; write eight times as many bits, as ${Number(bytes) * 8}${prefix}bps`,
+      `not a rate in bits: ${JSON.stringify(text)} is in bytes per second; write eight times as many bits, such as ${Number(bytes) * 8}${prefix}bps`,
     )
   const match = /^(\d+(?:\.\d+)?)([kmgt])?(?:bit\/s|bps|bit)?$/i.exec(text.trim())
   const value = match ? nearestProduct(match[1] ?? '', 1000n ** BigInt(prefixPower(match[2]))) : Number.NaN
   if (!(value > 0)) {
     throw new UsageError(
-      `not a rate: ${JSON.stringify(text)}; write bits a second as 400M (400,000,000 bit/s) or 1.5G`,
+      `not a rate: ${JSON.stringify(text)}; write bits per second, such as 400M (400,000,000 bit/s) or 1.5G`,
     )
   }
   if (value > Number.MAX_SAFE_INTEGER)
@@ -82,7 +82,7 @@ export function parseDuration(text: string): Milliseconds {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text.trim())
   if (!match)
     throw new UsageError(
-      `not a duration: ${JSON.stringify(text)}; write it with its unit, as 200ms, 5s or 2m`,
+      `not a duration: ${JSON.stringify(text)}; write it with its unit, such as 200ms, 5s or 2m`,
     )
   const factor = match[2] === 'ms' ? 1n : match[2] === 's' ? 1000n : 60_000n
   const value = nearestProduct(match[1] ?? '', factor)

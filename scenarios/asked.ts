@@ -1,4 +1,4 @@
-/** What is asked of a case: as the columns of its rows say it, and as the settings from which planning makes it again. Pure. */
+/** What is asked of a case: as columns of its rows, and as settings from which planning makes it again. Pure. */
 import type { TrialRecord } from '../results/schema/columns.ts'
 import type { Case } from './plan.ts'
 import { ROWS, type Row, type SETTINGS, type SettingName, type Values } from './settings/settings.ts'
@@ -19,7 +19,7 @@ type Asked = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes' | 'socket' | 'i
   readonly [Name in 'file' | 'rateBps' | 'bind' | 'maxDatagramBytes' | 'verify']?: Case[Name] | undefined
 }
 
-/** What a case does not ask for is undefined, or the default. */
+/** A setting that the case does not ask for is undefined, or the default. */
 export function askedColumns(each: Asked): AskedColumns {
   const columns = ROWS.flatMap(([, row]) => {
     const { column, scope, initial, grammar } = row
@@ -31,14 +31,14 @@ export function askedColumns(each: Asked): AskedColumns {
   return Object.fromEntries(columns) as AskedColumns
 }
 
-/** The settings that make this case, and no other. */
+/** The settings that make exactly this case. */
 export function settingsOfCase(each: Asked): Values {
   const values = ROWS.map(([, row]) => {
     const value = valueIn(each, row)
     return [row.field, row.many && value !== undefined ? [value] : value] as const
   })
   const { sizesBytes, ...rest } = Object.fromEntries(values) as Values
-  // Planning asks for a buffer of its own where nothing is said.
+  // Planning requests its own buffer by default.
   const buffer = rest.rcvbufBytes ?? 'default'
   return { ...rest, rcvbufBytes: buffer, sizesBytes: each.file === undefined ? sizesBytes : undefined }
 }

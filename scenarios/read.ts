@@ -1,4 +1,4 @@
-/** The content of a scenario file -> a scenario, or all that is wrong with it. Pure. */
+/** Turns the content of a scenario file into a scenario, or lists everything wrong with it. Pure. */
 import { UsageError } from '../base/errors.ts'
 import { suggestion } from '../base/nearest.ts'
 import { type Key, SCENARIO_KEYS, type Scenario, VARIANT_KEYS } from './schema.ts'
@@ -26,7 +26,7 @@ export interface Rules {
   readonly checkThreshold: CheckThreshold | undefined
 }
 
-/** @param name the scenario's, if it does not give one @returns a scenario that lacks what is wrong */
+/** @param name the scenario's, if it does not give one @returns a scenario without the values that are wrong */
 export function readScenario(
   content: unknown,
   name: string,
@@ -71,10 +71,7 @@ class Reader {
     const labels = blocks.map(each => each['label'])
     for (const [at, label] of labels.entries())
       if (label !== undefined && labels.indexOf(label) < at)
-        this.#report(
-          [...path, at, 'label'],
-          `given twice: ${shown(label)}; give each variant a label of its own`,
-        )
+        this.#report([...path, at, 'label'], `given twice: ${shown(label)}; give each variant its own label`)
     return blocks
   }
 
@@ -111,7 +108,7 @@ class Reader {
       const excludes = (one: string, other: string) => keys.get(one)?.excludes?.includes(other)
       const other = before.find(each => excludes(each, name) || excludes(name, each))
       if (written !== false) {
-        if (other !== undefined) this.#report(at, `cannot stand beside ${other}; leave one of them out`)
+        if (other !== undefined) this.#report(at, `cannot be combined with ${other}; leave one of them out`)
         before.push(name)
       }
       const grammar = this.#grammarOf(key)

@@ -71,8 +71,8 @@ export const SETTINGS = {
   },
   processes: {
     value: { field: 'processes', grammar: integer(1, 1_000_000), scope: 'scenario', both: true },
-    help: 'how often to start fresh sender and receiver processes in a run, since processes of one program differ',
-    usual: 'once every 10 rounds',
+    help: 'how many times to start fresh sender and receiver processes in a run, since processes of one program differ',
+    usual: 'once per 10 rounds',
   },
   engine: {
     value: { field: 'engine', grammar: NAME, known: 'engines', scope: 'command' },

@@ -18,7 +18,7 @@ export const BUFFER = bytes(parseBufferBytes)
 export const RATE: Grammar<BitsPerSecond> = orNumber(
   text(
     'a rate',
-    'write bits a second as 400M (400,000,000 bit/s) or 1.5G',
+    'write bits per second, such as 400M (400,000,000 bit/s) or 1.5G',
     parseRate,
     value => scaled(value, 1000, ['', 'k', 'M', 'G', 'T']),
     '^[0-9]+(\\.[0-9]+)?[kKmMgGtT]?([bB][iI][tT]/[sS]|[bB][pP][sS]|[bB][iI][tT])?$',
@@ -47,18 +47,18 @@ function bytes(parse: (text: string) => Bytes): Grammar<Bytes> {
 }
 
 function duration(parse: (text: string) => Milliseconds): Grammar<Milliseconds> {
-  const todo = 'write it with its unit, as 200ms, 5s or 2m'
+  const todo = 'write it with its unit, such as 200ms, 5s or 2m'
   const format = (ms: number) => (ms % 1000 === 0 ? scaled(ms / 1000, 60, ['s', 'm']) : `${plain(ms)}ms`)
   return text('a duration', todo, parse, format, '^[0-9]+(\\.[0-9]+)?(ms|s|m)$')
 }
 
-/** In the largest unit that makes it a whole number. */
+/** Formats a value in the largest unit that makes it a whole number. */
 function scaled(value: number, base: number, units: readonly string[]): string {
   const power = units.findLastIndex((_, power) => power === 0 || value % base ** power === 0)
   return `${plain(value / base ** power)}${units[power]}`
 }
 
-/** Without an exponent, which no unit is written with. */
+/** Formats a number without an exponent, which no unit allows. */
 function plain(value: number): string {
   return value.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 20 })
 }

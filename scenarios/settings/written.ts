@@ -1,4 +1,4 @@
-/** Back from values to what is written: in flags, and in a scenario file. */
+/** Turns values back into text, as in flags and in a scenario file. */
 import type { SettingName, Values } from './settings.ts'
 import { ROWS, type Row } from './settings.ts'
 

@@ -46,7 +46,7 @@ const FLAGS = {
 
 export const receive: Command = {
   name: 'receive',
-  summary: 'receive and save files from such programs',
+  summary: 'receive and save files that other programs send',
   flags: FLAGS,
   examples: [['$0 receive --transport udp-header --dir pictures', '']],
   async run({ flags }, terminal, signal, catalog) {

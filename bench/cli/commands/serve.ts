@@ -22,7 +22,7 @@ const FLAGS = {
   'tls-cert': text('certificate (PEM); serve TLS only', String),
   'tls-key': text('its key (PEM)', String),
   'tls-ca': text('require client certificates signed by this one (PEM)', String),
-  'max-sessions': text('most clients at once', integer(1, 1000).parse, '8'),
+  'max-sessions': text('maximum number of clients at once', integer(1, 1000).parse, '8'),
   'max-size': text('largest payload of a trial', SIZE.parse, '10G'),
   'max-rate': text('highest rate at which this host sends in each session', RATE.parse, 'unlimited'),
   'max-duration': text('longest trial', TIMEOUT.parse, '10m'),

@@ -20,7 +20,7 @@ const FLAGS = {
 
 export const trend: Command = {
   name: 'trend',
-  summary: 'show results over kept runs, and where they changed',
+  summary: 'show how results developed over kept runs, and where they changed',
   operands: [
     {
       name: 'folder',

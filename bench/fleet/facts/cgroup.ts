@@ -14,8 +14,8 @@ export interface CpuQuota {
 /** The tightest quota on the path to the root; undefined if no file has one. */
 export function cpuQuota(): CpuQuota | undefined {
   const quotas = foldersOf(textOf('/proc/self/cgroup') ?? '').map(quotaIn)
-  const told = quotas.filter(each => each !== undefined)
-  const [tightest] = told.toSorted((a, b) => (a.cpus ?? Infinity) - (b.cpus ?? Infinity))
+  const known = quotas.filter(each => each !== undefined)
+  const [tightest] = known.toSorted((a, b) => (a.cpus ?? Infinity) - (b.cpus ?? Infinity))
   return tightest
 }
 

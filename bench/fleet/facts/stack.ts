@@ -29,11 +29,11 @@ function mtuOf(name: string): number | undefined {
 
 function mtus(): Look {
   const names = Object.keys(networkInterfaces())
-  const told = names.flatMap(name => {
+  const mtus = names.flatMap(name => {
     const mtu = mtuOf(name)
     return mtu === undefined ? [] : [`${name} ${formatBytes(mtu)}`]
   })
-  return told.length > 0 ? good(told.join(', ')) : unknown('this system has no files that report it')
+  return mtus.length > 0 ? good(mtus.join(', ')) : unknown('this system has no files that report it')
 }
 
 async function offload(sockets: Sockets): Promise<Look> {

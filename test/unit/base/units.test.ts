@@ -196,7 +196,7 @@ test('bytes a second are never taken for bits', () => {
   ] as const) {
     assert.throws(() => parseRate(text), /^UsageError: not a rate/, text)
     if (bits !== undefined)
-      assert.throws(() => parseRate(text), new RegExp(`bytes a second; .* as ${bits}$`), text)
+      assert.throws(() => parseRate(text), new RegExp(`bytes per second; .* such as ${bits}$`), text)
   }
   for (const text of ['400Mbps', '400mbps', '400Mbit/s', '400M', '400MBIT/S', '400Mbit', '400m'])
     assert.equal(parseRate(text), 400e6, text)
