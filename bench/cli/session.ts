@@ -38,6 +38,7 @@ export class Session implements AsyncDisposable {
   readonly #options: SessionOptions
   readonly #catalog: Extended
   readonly #signal: AbortSignal
+  readonly #startedAt = new Date()
   #manifest: Manifest | undefined
   #file: FileSink | undefined
   #stream: Sink | undefined
@@ -79,7 +80,7 @@ export class Session implements AsyncDisposable {
     const { blocks, format, suffix } = this.#options
     const manifest = manifestOf(
       this.#terminal.argv,
-      new Date(),
+      this.#startedAt,
       blocks.flatMap(({ works }) => works),
     )
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
@@ -106,7 +107,10 @@ export class Session implements AsyncDisposable {
     const fresh: Measured[] = []
     const gone: string[] = []
     const progress = this.#progress(blocks)
+    // The first run is called after the time that its file is named by.
+    const startedAt = this.measured.length === 0 ? this.#startedAt : new Date()
     const options = {
+      startedAt,
       ...{ catalog: this.#catalog, signal: this.#signal, keepDir: this.#options.keepDir },
       ...{ began: progress.began, ended: progress.ended },
       lost: (what: string) => void gone.push(what),

@@ -12,6 +12,8 @@ import { newRunId } from './run-id.ts'
 import { pairOrder, schedule } from './schedule.ts'
 
 export interface RunOptions extends Omit<MeasuringOptions, 'runId' | 'numbers' | 'shared'> {
+  /** The time in the `run_id`; now if absent. */
+  readonly startedAt?: Date | undefined
   /** Called when a trial begins; `round` is 0 or less in warm-up. */
   readonly began?: ((each: Case, round: number, side: TrialRecord['side']) => void) | undefined
   /** Called when a trial has ended, warm-up included. */
@@ -31,8 +33,11 @@ export interface Measured {
  * processes is one between sides; otherwise those of both are alive. A pair of which one trial failed has both its rows.
  * @throws AgentError with code `ABORTED` if `signal` aborts; the trial in progress is not recorded
  */
-export async function* measureRun(blocks: readonly Block[], options: RunOptions): AsyncGenerator<Measured> {
-  const run = { ...options, runId: newRunId(new Date()), numbers: new Numbers() }
+export async function* measureRun(
+  blocks: readonly Block[],
+  { startedAt = new Date(), ...options }: RunOptions,
+): AsyncGenerator<Measured> {
+  const run = { ...options, runId: newRunId(startedAt), numbers: new Numbers() }
   for (const block of blocks) yield* measureBlock(block, run)
 }
 
