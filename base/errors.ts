@@ -7,6 +7,16 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** Several mistakes of one file, a line each. */
+export class Mistakes extends UsageError {
+  readonly lines: readonly string[]
+
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'))
+    this.lines = lines
+  }
+}
+
 /** The command was correct but this machine could not carry it out (disk full, port in use). Exit code 1. */
 export class SetupError extends Error {
   override readonly name = 'SetupError'

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** Wiring and exit codes: the only file that touches process.argv, the standard streams and the exit. */
 import { monotonic } from '../base/clock.ts'
-import { errorCode, errorCodes, errorMessage, SetupError, UsageError } from '../base/errors.ts'
-import { displayable } from '../base/foreign-text.ts'
+import { errorCode, errorCodes, errorMessage, Mistakes, SetupError, UsageError } from '../base/errors.ts'
+import { displayable, harmless } from '../base/foreign-text.ts'
 import { isOutOfDescriptors, remedyOf } from '../base/system-errors.ts'
 import { ReaderGone } from './cli/called-off.ts'
 import { outlivesTerminal } from './cli/hangups.ts'
@@ -57,11 +57,25 @@ stdout.on('error', error => {
 // What cannot be said is not said; the results do not depend on it.
 stderr.on('error', () => {})
 
+/** Node's exit code where a program still waits and nothing is left that could go on: for a module or a sink of a plug-in, say. */
+const NEVER_SETTLED = 13
+let over = false
+process.once('exit', () => {
+  if (over || process.exitCode !== NEVER_SETTLED) return
+  stderr.write(
+    'bench: it ended before its work was done: a plug-in waits for what never comes; mend it, or leave --plugin out\n',
+  )
+  process.exitCode = EXIT.failed
+})
+
 try {
   // Node opens all files that a module imports at once: where it may not, a line still says so.
   const { dispatch } = await import('./cli/dispatch.ts')
-  process.exitCode = await dispatch(process.argv.slice(2), terminal, interruption.signal)
+  const code = await dispatch(process.argv.slice(2), terminal, interruption.signal)
+  over = true
+  process.exitCode = code
 } catch (error) {
+  over = true
   process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed
   const message = errorMessage(error)
   // Whatever could not be opened: its place is not what is wrong.
@@ -69,7 +83,8 @@ try {
   const known = remedy !== undefined || error instanceof UsageError || error instanceof SetupError
   if (remedy !== undefined) process.exitCode = EXIT.failed
   const more = remedy === undefined || message.includes(remedy) ? '' : `; ${remedy}`
-  stderr.write(`bench: ${known ? '' : 'internal error: '}${message}${more}\n`)
+  const lines = error instanceof Mistakes ? error.lines.map(harmless) : [`${message}${more}`]
+  for (const line of lines) stderr.write(`bench: ${known ? '' : 'internal error: '}${line}\n`)
   if (!known && env['BENCH_DEBUG']) stderr.write(`${error instanceof Error ? error.stack : error}\n`)
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, isAbsolute, join } from 'node:path'
 import { decodeText } from '../base/encoded-text.ts'
-import { UsageError } from '../base/errors.ts'
+import { Mistakes, UsageError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
 import { fileError } from '../base/system-errors.ts'
 import { builtInNames, builtInPath } from './built-in.ts'
@@ -72,7 +72,7 @@ const MOST_LINES = 20
 function throwIssues(lines: readonly string[]): void {
   if (lines.length === 0) return
   const more = lines.length > MOST_LINES ? [`… and ${lines.length - MOST_LINES} more`] : []
-  throw new UsageError([...lines.slice(0, MOST_LINES), ...more].join('\n'))
+  throw new Mistakes([...lines.slice(0, MOST_LINES), ...more])
 }
 
 /** A scenario fits on a page; a larger file was given by mistake and would take long to parse. */

@@ -1,6 +1,7 @@
 /**
  * What a protocol or an engine of a plug-in is made of: `import … from 'tcp-udp-bench/transports'`. docs/plugins.md says how.
  */
+export { monotonic } from '../base/clock.ts'
 export type {
   Failure,
   Phase,

@@ -2,7 +2,7 @@
  * Plug-ins: modules that add protocols, engines and sinks. Only a command line (and a program that uses the library) names them: no scenario
  * and no other host can make this one load code.
  */
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -32,28 +32,37 @@ export interface Extended extends Catalog {
 const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must consist of lower-case letters, digits and dashes')
-const text = z.string().min(1)
+/** One line of a table, without anything that could control a terminal. */
+const text = z.string().regex(/^[^\p{C}]{1,200}$/u, 'must be one line of text')
+const version = z
+  .string()
+  .regex(/^[\w.+-]{1,64}$/, 'must consist of letters, digits, dots, dashes and plus signs')
 const callable = <T>() => z.custom<T>(value => typeof value === 'function', 'must be a function')
 
-const transportSchema: z.ZodType<Transport> = z.looseObject({
-  name,
-  summary: text,
-  traits: z.looseObject({
-    socket: z.enum(['stream', 'datagram']),
-    reliable: z.boolean(),
-    acknowledged: z.boolean(),
-    limit: z.literal('one-datagram').exactOptional(),
-    headerBytes: z.int().min(0).max(1024).exactOptional(),
-  }),
-  port: z.int().min(1).max(65_535),
-  receive: callable<Transport['receive']>(),
-  send: callable<Transport['send']>(),
-  datagrams: callable<NonNullable<Transport['datagrams']>>().exactOptional(),
-})
+const transportSchema: z.ZodType<Transport> = z
+  .looseObject({
+    name,
+    summary: text,
+    traits: z.looseObject({
+      socket: z.enum(['stream', 'datagram']),
+      reliable: z.boolean(),
+      acknowledged: z.boolean(),
+      limit: z.literal('one-datagram').exactOptional(),
+      headerBytes: z.int().min(0).max(1024).exactOptional(),
+    }),
+    port: z.int().min(1).max(65_535),
+    receive: callable<Transport['receive']>(),
+    send: callable<Transport['send']>(),
+    datagrams: callable<NonNullable<Transport['datagrams']>>().exactOptional(),
+  })
+  .refine(({ traits, datagrams }) => traits.socket === 'stream' || datagrams !== undefined, {
+    path: ['datagrams'],
+    message: 'must be a function: datagram transports say how they split a payload',
+  })
 
 const pluginSchema: z.ZodType<Plugin> = z.looseObject({
   name,
-  version: text.max(64),
+  version,
   transports: z.array(transportSchema).optional(),
   engines: z
     .array(
@@ -79,7 +88,7 @@ const pluginSchema: z.ZodType<Plugin> = z.looseObject({
 
 /**
  * Loads plug-ins, in order.
- * @param words paths (with a slash, or of a file that exists) or names of packages, which are looked for from the working directory
+ * @param words paths of files, or names of packages, which are looked for from the working directory
  * @throws UsageError that says what is wrong with which one
  */
 export async function loadPlugins(words: readonly string[]): Promise<Extended> {
@@ -98,18 +107,30 @@ export async function loadPlugins(words: readonly string[]): Promise<Extended> {
 
 function moduleOf(word: string): string {
   const path = resolve(word)
-  if (/^\.{0,2}[/\\]|^[A-Za-z]:[/\\]/.test(word) || existsSync(path)) {
-    if (!existsSync(path)) throw new UsageError(`--plugin ${word}: there is no such file`)
-    return pathToFileURL(path).href
-  }
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+  if (isFile) return pathToFileURL(path).href
+  // Only the names of packages with a scope have a slash.
+  if (word === '' || /^[^@].*[/\\]|^[./\\]/.test(word))
+    throw new UsageError(`--plugin ${word}: there is no such file`)
   try {
     return pathToFileURL(createRequire(join(process.cwd(), 'package.json')).resolve(word)).href
   } catch (error) {
+    const found = errorCode(error) === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ? besideUs(word) : undefined
+    if (found !== undefined) return found
     const remedy =
       errorCode(error) === 'MODULE_NOT_FOUND'
         ? 'no package of this name is installed here; install it, or give the path of its file as ./NAME.js'
         : `${errorMessage(error).split('\n')[0]}; give the path of its file`
     throw new UsageError(`--plugin ${word}: ${remedy}`, { cause: error })
+  }
+}
+
+/** A package that can only be imported is found where this one is installed. */
+function besideUs(name: string): string | undefined {
+  try {
+    return import.meta.resolve(name)
+  } catch {
+    return undefined
   }
 }
 

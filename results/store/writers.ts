@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { errorCode, SetupError, UsageError } from '../../base/errors.ts'
+import { errorCode, errorMessage, SetupError, UsageError } from '../../base/errors.ts'
 import { reasonOf } from '../../base/system-errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type Manifest, manifestPath } from '../schema/manifest.ts'
@@ -59,13 +59,7 @@ export function openWriter(
   const kind = kinds.find(each => path.toLowerCase().endsWith(each.extension))
   if (kind && manifest) {
     closeSync(openFile(path, options))
-    const sink = kind.open(path, manifest)
-    return {
-      path,
-      write: record => sink.write(record),
-      end: warnings => sink.end(warnings),
-      [Symbol.asyncDispose]: () => sink[Symbol.asyncDispose](),
-    }
+    return foreignSink(path, kind, manifest)
   }
   checkName(path)
   const descriptor = openFile(path, options)
@@ -106,6 +100,36 @@ export function openWriter(
     },
     end,
     [Symbol.asyncDispose]: () => end(),
+  }
+}
+
+/** A plug-in's sink: whatever is wrong with it is said to be its own. */
+function foreignSink(path: string, kind: SinkKind, manifest: Manifest): FileSink {
+  const broken = (what: string, cause?: unknown) =>
+    new SetupError(`the sink ${kind.extension} of a plug-in ${what}; mend it, or name a .csv with --out`, {
+      cause,
+    })
+  const call = async (name: string, work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (thrown) {
+      throw broken(`fails in ${name}: ${errorMessage(thrown)}`, thrown)
+    }
+  }
+  let sink: Sink
+  try {
+    sink = kind.open(path, manifest)
+    for (const name of ['write', 'end', Symbol.asyncDispose] as const)
+      if (typeof sink[name] !== 'function') throw new Error(`what it returns has no ${String(name)}`)
+  } catch (thrown) {
+    rmSync(path, { force: true })
+    throw broken(`fails in open: ${errorMessage(thrown)}`, thrown)
+  }
+  return {
+    path,
+    write: record => call('write', () => sink.write(record)),
+    end: warnings => call('end', () => sink.end(warnings)),
+    [Symbol.asyncDispose]: () => call('dispose', async () => sink[Symbol.asyncDispose]()),
   }
 }
 

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { assertOneLine, bench, type Ended, folder, PICTURE, startBench } from './cli.ts'
+import { assertOneLine, bench, benchProcess, type Ended, folder, PICTURE, startBench } from './cli.ts'
 import { assertMeasured, run, startServer } from './two-hosts.ts'
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/plugin/udp-sequence.js', import.meta.url))
@@ -82,6 +82,11 @@ describe('a plug-in', () => {
     for (const [name, text] of [
       ['text.js', 'nonsense nonsense'],
       ['empty.mjs', ''],
+      ['escape.mjs', 'export default { name: "x", version: "1\\u001b[31m" }'],
+      [
+        'no-chunks.mjs',
+        `export default { name: 'x', version: '1', transports: [{ name: 'y', summary: 's', port: 1, traits: { socket: 'datagram', reliable: false, acknowledged: false }, send() {}, receive() {} }] }`,
+      ],
       ['half.mjs', 'export default { name: "x", version: "1", transports: [{ name: "y" }] }'],
       [
         'taken.mjs',
@@ -94,10 +99,59 @@ describe('a plug-in', () => {
       ['no-package', 'no package of this name is installed here'],
       ['text.js', 'it cannot be loaded'],
       ['empty.mjs', 'its default export is not a plug-in'],
+      ['escape.mjs', 'version: must consist of letters'],
+      ['no-chunks.mjs', 'transports.0.datagrams: must be a function'],
+      ['.', 'there is no such file'],
+      ['some/where.mjs', 'there is no such file'],
       ['half.mjs', 'transports.0.summary'],
       ['taken.mjs', 'engine auto exists already'],
     ] as const)
       assertRefused(await bench(['list', '--plugin', word], { cwd }), `--plugin ${word}`, ...said)
+  })
+
+  test('that never ends its work, or whose sink does nothing of what it says, is said to be at fault', async context => {
+    const cwd = folder(context)
+    writeFileSync(join(cwd, 'hang.mjs'), 'await new Promise(() => {})')
+    const hangs = await benchProcess(['list', '--plugin', './hang.mjs'], { cwd })
+    assert.equal(hangs.code, 1)
+    assertOneLine(hangs, 'a plug-in waits for what never comes')
+    const sinks = {
+      async: 'async () => ({})',
+      throws: '() => { throw new Error("no room") }',
+      rows: '() => ({ async write() { throw new Error("no row") }, async end() {}, async [Symbol.asyncDispose]() {} })',
+    }
+    for (const [name, open] of Object.entries(sinks)) {
+      const text = `export default { name: 'lines', version: '2.0', sinks: [{ extension: '.lines', summary: 's', open: ${open} }] }`
+      writeFileSync(join(cwd, `${name}.mjs`), text)
+      const words = [
+        '--size',
+        '1k',
+        '--repeat',
+        '1',
+        '--warmup',
+        '0',
+        '--transport',
+        'tcp',
+        '--out',
+        `${name}.lines`,
+      ]
+      const ended = await bench(['run', '--plugin', `./${name}.mjs`, ...words], { cwd })
+      assert.equal(ended.code, 1, ended.stderr)
+      assert.match(ended.stderr, /the sink \.lines of a plug-in fails in (open|write): /)
+      assert.doesNotMatch(ended.stderr, /internal error/)
+    }
+  })
+
+  test('measures the cases of its baseline', async context => {
+    const cwd = folder(context)
+    const small = ['--size', '1k', '--repeat', '5', '--warmup', '0', '--quiet', '--out', 'before.csv']
+    assert.equal((await bench(['run', ...WITH, ...small], { cwd })).code, 0)
+    const words = ['check', '--baseline', 'before.csv', '--quiet', '--no-remeasure']
+    const { code, stdout, stderr } = await bench([...words, '--plugin', EXAMPLE], { cwd })
+    assert.ok(code === 0 || code === 3, stderr)
+    assert.match(stdout, /udp-sequence/)
+    const without = await bench(words, { cwd })
+    assertRefused(without, 'transport udp-sequence is not available here; load its plug-in with --plugin')
   })
 
   test('is never named by a scenario', async context => {

@@ -100,7 +100,8 @@ function keyOf(cell: Cell): string {
 
 function obstacle(each: Case, engine: string, pins: Pins | undefined, means: Means): string | undefined {
   const transport = means.transports.get(each.transport)
-  if (!transport) return `transport ${shorten(each.transport)} is not available here`
+  if (!transport)
+    return `transport ${shorten(each.transport)} is not available here; load its plug-in with --plugin`
   const sockets = means.engines.get(engine)
   if (!sockets) return `the engine ${shorten(engine)} does not work here`
   if (pins && ![pins.sender, pins.receiver].every(cpu => means.cpus.includes(cpu)))

@@ -86,6 +86,7 @@ const OF_ANY_CASES: readonly string[] = [
   '--drain',
   '--timeout',
   '--commit',
+  '--plugin',
 ]
 
 async function storedResults(

@@ -127,7 +127,8 @@ export function measuresOf(chunkBytes: number, traits: Traits, outcome: Outcome,
     ...deliveryMeasures(outcome, ends),
     ...sentColumns(ends.sender),
     bytes_delivered: isUnseen(ends) ? undefined : receive?.bytesDelivered,
-    payload_intact: receive && isFull(ends) ? (receive.intact ?? false) : undefined,
+    payload_intact:
+      receive && isFull(ends) ? (receive.intact ?? (receive.complete ? undefined : false)) : undefined,
     receiver_cpu_ms: ends.receiver?.cpuMs,
   }
 }

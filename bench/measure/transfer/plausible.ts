@@ -1,4 +1,4 @@
-/** Checks what another host reports, as far as possible. Pure. */
+/** Checks what other hosts and plug-ins report, as far as possible. Pure. */
 
 import { counted, formatBytes, formatCount } from '../../../base/units.ts'
 import type { Case } from '../../../scenarios/plan.ts'
@@ -7,10 +7,10 @@ import type { Reports } from './accounting.ts'
 type Asked = Pick<Case, 'sizeBytes' | 'verify'>
 
 /** Returns the reports, or replaces them with a problem if they are impossible, so that the row shows an error rather than a figure. */
-export function believed(reports: Reports, asked: Asked): Reports {
-  const impossible = findImpossible(reports, asked)
+export function believed(reports: Reports, asked: Asked, withinHost: boolean): Reports {
+  const impossible = findImpossible(reports, asked) ?? (withinHost ? findBackwards(reports) : undefined)
   if (impossible === undefined) return reports
-  const message = `another host reports what cannot be: ${impossible}`
+  const message = `${withinHost ? 'the transport' : 'another host'} reports what cannot be: ${impossible}`
   return { foreign: reports.foreign, problem: { phase: 'drain', code: 'BAD_REPORT', message } }
 }
 
@@ -31,4 +31,15 @@ function findImpossible({ sender, receiver }: Reports, { sizeBytes, verify }: As
   if (looked && datagrams && accepted !== undefined && datagrams.delivered > accepted)
     return `${counted(datagrams.delivered, 'datagram')} received of ${formatCount(accepted)} sent`
   return undefined
+}
+
+/** Clocks are read in fractions of a millisecond. */
+const TOLERANCE_MS = 1
+
+/** Both ends of a host read one clock. */
+function findBackwards({ sender, receiver }: Reports): string | undefined {
+  const [startedAt, firstAt] = [sender?.report.startedAt, receiver?.report.firstAt]
+  return startedAt !== undefined && firstAt !== undefined && firstAt < startedAt - TOLERANCE_MS
+    ? 'data arrived before any were sent, so one end reads another clock'
+    : undefined
 }

@@ -48,7 +48,7 @@ export const transfer: Workload<Limits, Reports> = {
     const reports = await runTrial(each, { ...setting, practised }, sender, receiver)
     const { problem } = reports
     if (problem?.code === KEEP_FAILED) throw new SetupError(problem.message)
-    return flow.withinHost ? reports : believed(reports, each)
+    return believed(reports, each, flow.withinHost)
   },
 
   failed: problem => ({ problem, foreign: false }),

@@ -40,7 +40,7 @@ function reports(received: object = {}, sent: object = {}): Reports {
 
 test('what can be is believed as it is', () => {
   for (const each of [reports(), reports({ bytesDelivered: 0, datagrams: { ...counts, delivered: 0 } })])
-    assert.equal(believed(each, { sizeBytes: 1000 }), each)
+    assert.equal(believed(each, { sizeBytes: 1000 }, false), each)
 })
 
 test('what cannot be is a problem, and no figure', () => {
@@ -51,7 +51,7 @@ test('what cannot be is a problem, and no figure', () => {
     reports({ datagrams: { ...counts, delivered: 11 } }),
     reports({}, { bytesAccepted: 1001 }),
   ]) {
-    const told = believed(each, { sizeBytes: 1000 })
+    const told = believed(each, { sizeBytes: 1000 }, false)
     assert.equal(told.problem?.code, 'BAD_REPORT')
     assert.match(told.problem?.message ?? '', /cannot be: /)
     assert.deepEqual([told.sender, told.receiver], [undefined, undefined])
@@ -60,6 +60,16 @@ test('what cannot be is a problem, and no figure', () => {
 
 test('datagrams that nobody looks at may have come twice', () => {
   const twice = reports({ bytesDelivered: 1001, datagrams: { ...counts, delivered: 11 } })
-  assert.equal(believed(twice, { sizeBytes: 1000, verify: 'none' }), twice)
-  assert.equal(believed(twice, { sizeBytes: 1000, verify: 'index' }).problem?.code, 'BAD_REPORT')
+  assert.equal(believed(twice, { sizeBytes: 1000, verify: 'none' }, false), twice)
+  assert.equal(believed(twice, { sizeBytes: 1000, verify: 'index' }, false).problem?.code, 'BAD_REPORT')
+})
+
+test('on one host nothing arrives before it was sent: both ends read one clock', () => {
+  const other = reports({}, { startedAt: 100 })
+  assert.equal(believed(other, { sizeBytes: 1000 }, false), other)
+  const told = believed(other, { sizeBytes: 1000 }, true)
+  assert.equal(
+    told.problem?.message,
+    'the transport reports what cannot be: data arrived before any were sent, so one end reads another clock',
+  )
 })
