@@ -15,7 +15,7 @@ import { METRICS } from '../../results/compare/metrics.ts'
 import type { CellTrials, TrialSet } from '../../results/read/trial-set.ts'
 import { cellOf } from '../../results/schema/cells.ts'
 import type { ColumnName } from '../../results/schema/columns.ts'
-import { datagrams } from '../results-samples.ts'
+import { datagrams } from '../support/results-samples.ts'
 import { writeManyRows } from './many-rows.ts'
 import { say } from './tool.ts'
 

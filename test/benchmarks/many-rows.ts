@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { seededRandom } from '../../base/random.ts'
 import { COLUMNS, type ColumnName, type TrialRecord } from '../../results/schema/columns.ts'
 import { encode } from '../../results/store/formats.ts'
-import { datagrams, stream } from '../results-samples.ts'
+import { datagrams, stream } from '../support/results-samples.ts'
 
 export interface ManyRowsOptions {
   readonly rows: number

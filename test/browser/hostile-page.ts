@@ -2,7 +2,7 @@
 import { loadChartEngine, loadPage } from '../../results/report/assets.ts'
 import { buildReport } from '../../results/report/build-report.ts'
 import { renderHtml } from '../../results/report/html/page.ts'
-import { datagrams, rounds, stream } from '../results-samples.ts'
+import { datagrams, rounds, stream } from '../support/results-samples.ts'
 
 export const HOSTILE = [
   '</script><script>pwned=1</script>',

@@ -8,7 +8,7 @@ import { loadChartEngine, loadPage } from '../../results/report/assets.ts'
 import { buildReport } from '../../results/report/build-report.ts'
 import { renderHtml } from '../../results/report/html/page.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { chunkSweep, mainJob, manifest } from '../results-samples.ts'
+import { chunkSweep, mainJob, manifest } from '../support/results-samples.ts'
 import { Chromium, type Opened } from './chromium.ts'
 
 /** As the files say. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { encode } from '../../results/store/formats.ts'
-import { chunkSweep, mainJob, rounds, stream } from '../results-samples.ts'
+import { chunkSweep, mainJob, rounds, stream } from '../support/results-samples.ts'
 import { bench, benchProcess, startBench } from './cli.ts'
 
 describe('bench report', () => {

@@ -5,9 +5,17 @@ import { comparisonMarkdown, renderComparison } from '../../results/compare/docu
 import { compareMarkdown } from '../../results/compare/documentation.ts'
 import { comparisonJson, comparisonJsonSchema } from '../../results/compare/json.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { compared, faster, metric, otherRun } from '../compare-samples.ts'
-import { golden } from '../golden.ts'
-import { chunkSweep, datagrams, mainJob, record, refused, rounds, stream } from '../results-samples.ts'
+import { compared, faster, metric, otherRun } from '../support/compare-samples.ts'
+import { golden } from '../support/golden.ts'
+import {
+  chunkSweep,
+  datagrams,
+  mainJob,
+  record,
+  refused,
+  rounds,
+  stream,
+} from '../support/results-samples.ts'
 
 /** After a change: TCP slower, one UDP format quicker and without loss, the other as it was. */
 const after = (): readonly TrialRecord[] =>

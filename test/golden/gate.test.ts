@@ -12,9 +12,9 @@ import { githubAnnotations } from '../../results/gate/github.ts'
 import { gateJson, gateJsonSchema, gateSchema } from '../../results/gate/json.ts'
 import { junitXml } from '../../results/gate/junit.ts'
 import { parseThreshold } from '../../results/gate/threshold.ts'
-import { gateSet, runOf } from '../gate-samples.ts'
-import { golden } from '../golden.ts'
-import { datagrams, refused, stream } from '../results-samples.ts'
+import { gateSet, runOf } from '../support/gate-samples.ts'
+import { golden } from '../support/golden.ts'
+import { datagrams, refused, stream } from '../support/results-samples.ts'
 
 const AT = '2026-11-21T09:45:12.345Z'
 const sized = (chunk_bytes: number) => ({ chunk_bytes, size_bytes: 655_080 })

@@ -4,8 +4,8 @@ import { loadChartEngine } from '../../results/report/assets.ts'
 import { buildReport } from '../../results/report/build-report.ts'
 import { renderHtml } from '../../results/report/html/page.ts'
 import { renderPicture } from '../../results/report/picture.ts'
-import { golden } from '../golden.ts'
-import { chunkSweep, mainJob, manifest } from '../results-samples.ts'
+import { golden } from '../support/golden.ts'
+import { chunkSweep, mainJob, manifest } from '../support/results-samples.ts'
 
 const faster = () =>
   mainJob().map(each => ({

@@ -4,8 +4,16 @@ import { renderTable } from '../../results/document/table.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'
 import { findWarnings, renderWarnings } from '../../results/warnings/warnings.ts'
-import { golden } from '../golden.ts'
-import { chunkSweep, datagrams, mainJob, record, refused, rounds, stream } from '../results-samples.ts'
+import { golden } from '../support/golden.ts'
+import {
+  chunkSweep,
+  datagrams,
+  mainJob,
+  record,
+  refused,
+  rounds,
+  stream,
+} from '../support/results-samples.ts'
 
 function render(records: readonly TrialRecord[], width: number): string {
   const summaries = summarize(records)

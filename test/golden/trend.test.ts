@@ -5,8 +5,8 @@ import { renderTrend, trendMarkdown } from '../../results/history/document.ts'
 import { trendJson, trendJsonSchema } from '../../results/history/json.ts'
 import { type Trend, trendOf } from '../../results/history/trend.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { golden } from '../golden.ts'
-import { historyOf, metricOf, runOf } from '../history-samples.ts'
+import { golden } from '../support/golden.ts'
+import { historyOf, metricOf, runOf } from '../support/history-samples.ts'
 
 const indexes = (count: number) => Array.from({ length: count }, (_, index) => index)
 

@@ -9,8 +9,8 @@ import { CSV_COLUMNS, comparisonCsv } from '../../results/compare/csv.ts'
 import { comparisonMarkdown, renderComparison } from '../../results/compare/document.ts'
 import { comparisonJson, parseComparison } from '../../results/compare/json.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { compared, faster } from '../compare-samples.ts'
-import { datagrams, record, refused, stream } from '../results-samples.ts'
+import { compared, faster } from '../support/compare-samples.ts'
+import { datagrams, record, refused, stream } from '../support/results-samples.ts'
 
 /** Trials of a few cells of one run, in which rounds and cells may be missing, refused, lossy, failed. */
 const trials = (run: string) =>

@@ -15,7 +15,7 @@ import { type Case, planScenario } from '../../scenarios/plan.ts'
 import type { Scenario, Settings } from '../../scenarios/schema.ts'
 import type { PlanSockets } from '../../scenarios/socket-settings.ts'
 import { BUILT_IN } from '../../transports/catalog.ts'
-import { record } from '../results-samples.ts'
+import { record } from '../support/results-samples.ts'
 
 /** Takes every option, and gives UDP a receive buffer of its own as the native engine does. */
 const ALL_TAKING: PlanSockets = { engine: 'native', objection: () => undefined }

@@ -6,8 +6,8 @@ import { UsageError } from '../../base/errors.ts'
 import { METRICS } from '../../results/compare/metrics.ts'
 import { checkThreshold } from '../../results/gate/check-thresholds.ts'
 import { parseThreshold } from '../../results/gate/threshold.ts'
-import { gateSet, runOf } from '../gate-samples.ts'
-import { stream } from '../results-samples.ts'
+import { gateSet, runOf } from '../support/gate-samples.ts'
+import { stream } from '../support/results-samples.ts'
 
 const blank = fc.constantFrom('', ' ', '  ')
 const rates = METRICS.filter(each => each.column.endsWith('_bps')).map(each => each.name)

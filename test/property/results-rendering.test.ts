@@ -9,7 +9,7 @@ import type { TrialRecord } from '../../results/schema/columns.ts'
 import { OUTCOMES } from '../../results/schema/outcome.ts'
 import { summarize } from '../../results/statistics/summary.ts'
 import { findWarnings, renderWarnings } from '../../results/warnings/warnings.ts'
-import { record } from '../results-samples.ts'
+import { record } from '../support/results-samples.ts'
 
 const count = fc.nat(1_000_000)
 const unknown = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })

@@ -3,8 +3,8 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import { UsageError } from '../../base/errors.ts'
 import { parseSelector, type Selector } from '../../results/select/selector.ts'
-import { record } from '../results-samples.ts'
 import { columns, text, valueFor } from '../support/result-arbitraries.ts'
+import { record } from '../support/results-samples.ts'
 
 function parsed(written: string): Selector | undefined {
   try {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { type ReadOptions, readTrials } from '../../results/read/read.ts'
 import type { ColumnName } from '../../results/schema/columns.ts'
 import { encode } from '../../results/store/formats.ts'
-import { mainJob } from '../results-samples.ts'
 import { changedCsv, resultFiles } from './result-files.ts'
+import { mainJob } from './results-samples.ts'
 
 export const OPTIONS: ReadOptions = { numbers: ['goodput_bps', 'loss_ratio', 'payload_intact'] }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { COLUMNS, type Column, type TrialRecord } from '../../results/schema/columns.ts'
 import { rangeOf } from '../../results/schema/range.ts'
 import { parseRecord } from '../../results/schema/record.ts'
-import { record } from '../results-samples.ts'
+import { record } from './results-samples.ts'
 
 /** A text that is not empty, often of what CSV has to quote. */
 export const text = fc.oneof(

@@ -7,7 +7,7 @@ import { stringify } from 'csv-stringify/sync'
 import type { TrialSet } from '../../results/read/trial-set.ts'
 import type { ColumnName, TrialRecord } from '../../results/schema/columns.ts'
 import { encode } from '../../results/store/formats.ts'
-import { stream } from '../results-samples.ts'
+import { stream } from './results-samples.ts'
 
 export interface ResultFiles {
   /** Writes a text under this name; returns its path. */

@@ -11,9 +11,9 @@ import type { TrialSet } from '../../../results/read/trial-set.ts'
 import { trialSet } from '../../../results/read/trial-set-builder.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { median } from '../../../results/statistics/quantiles.ts'
-import { runValues } from '../../history-samples.ts'
-import { rounds, stream } from '../../results-samples.ts'
 import { drawCell, type NoiseModel, randomOf, runCell } from '../../simulation/noise.ts'
+import { runValues } from '../../support/history-samples.ts'
+import { rounds, stream } from '../../support/results-samples.ts'
 import { markdown, percent } from './markdown.ts'
 
 /** Trials of a run. */

@@ -16,7 +16,7 @@ import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { limited } from '../../../transports/engines/limited.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
-import { record as row } from '../../results-samples.ts'
+import { record as row } from '../../support/results-samples.ts'
 
 const ENDS = { name: 'far', ours: '192.0.2.1', theirs: '192.0.2.2' }
 

@@ -17,13 +17,13 @@ import { type TestContext, test } from 'node:test'
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { appendRuns, historyFiles } from '../../../results/history/folder.ts'
 import { encode } from '../../../results/store/formats.ts'
-import { record, rounds, stream } from '../../results-samples.ts'
+import { record, rounds, stream } from '../../support/results-samples.ts'
 
 /** A process that keeps `count` runs of `rows` rows each, one after another, and says each one's name. */
 const WRITER = `
 import { basename } from 'node:path'
 import { appendRuns } from ${JSON.stringify(new URL('../../../results/history/folder.js', import.meta.url).href)}
-import { rounds, stream } from ${JSON.stringify(new URL('../../results-samples.js', import.meta.url).href)}
+import { rounds, stream } from ${JSON.stringify(new URL('../../support/results-samples.js', import.meta.url).href)}
 const [folder, letter, count, rows] = process.argv.slice(1)
 for (let i = 0; i < Number(count); i++) {
   const letters = [...String(i).padStart(3, '0')].map(digit => 'abcdefghij'[Number(digit)]).join('')

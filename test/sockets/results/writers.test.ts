@@ -9,7 +9,7 @@ import { SetupError, UsageError } from '../../../base/errors.ts'
 import { COLUMNS } from '../../../results/schema/columns.ts'
 import { encode, formatOf } from '../../../results/store/formats.ts'
 import { openWriter, streamWriter } from '../../../results/store/writers.ts'
-import { datagrams, record, stream } from '../../results-samples.ts'
+import { datagrams, record, stream } from '../../support/results-samples.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'results-writers-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -57,7 +57,7 @@ describe('a CSV file', () => {
   it('loses no finished row when the process is killed', async () => {
     const path = fresh('.csv')
     const writers = new URL('../../../results/store/writers.js', import.meta.url).href
-    const samples = new URL('../../results-samples.js', import.meta.url).href
+    const samples = new URL('../../support/results-samples.js', import.meta.url).href
     const script = `
       const { openWriter } = await import(${JSON.stringify(writers)})
       const { stream } = await import(${JSON.stringify(samples)})
@@ -183,7 +183,7 @@ describe('a full disk', { skip: !existsSync('/dev/full') }, () => {
     for (const extension of ['.csv', '.json', '.jsonl']) {
       const path = fresh(extension)
       const writers = new URL('../../../results/store/writers.js', import.meta.url).href
-      const samples = new URL('../../results-samples.js', import.meta.url).href
+      const samples = new URL('../../support/results-samples.js', import.meta.url).href
       const script = `
         process.on('SIGXFSZ', () => {})
         const { openWriter } = await import(${JSON.stringify(writers)})

@@ -12,8 +12,8 @@ import type { Terminal } from '../../../bench/cli/terminal.ts'
 import { parseComparison } from '../../../results/compare/json.ts'
 import { COLUMNS, type TrialRecord } from '../../../results/schema/columns.ts'
 import { encode } from '../../../results/store/formats.ts'
-import { faster, otherRun } from '../../compare-samples.ts'
-import { chunkSweep, mainJob, stream } from '../../results-samples.ts'
+import { faster, otherRun } from '../../support/compare-samples.ts'
+import { chunkSweep, mainJob, stream } from '../../support/results-samples.ts'
 
 let folder = ''
 const path = (name: string) => join(folder, name)

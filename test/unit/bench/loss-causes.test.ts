@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import type { ReceiveSide, SendSide } from '../../../bench/fleet/calls/agent-calls.ts'
 import { lossCauses } from '../../../bench/measure/transfer/loss-causes.ts'
 import { causesOf } from '../../../results/statistics/summary.ts'
-import { record } from '../../results-samples.ts'
+import { record } from '../../support/results-samples.ts'
 
 interface Counted {
   /** Dropped by the sender's host, by the receiving socket. */

@@ -12,10 +12,10 @@ import { VERIFY_MODES, type Verify } from '../../../scenarios/settings/words.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { Reception } from '../../../transports/payload/reception.ts'
-import { compared, otherRun } from '../../compare-samples.ts'
-import { rounds, stream } from '../../results-samples.ts'
+import { compared, otherRun } from '../../support/compare-samples.ts'
 import { planOf } from '../../support/plans.ts'
 import { changedCsv, resultFiles } from '../../support/result-files.ts'
+import { rounds, stream } from '../../support/results-samples.ts'
 
 const CHUNK = 1000
 const SIZE = 10 * CHUNK - 300

@@ -8,7 +8,7 @@ import { fullName } from '../../../results/gate/names.ts'
 import { trialSet } from '../../../results/read/trial-set-builder.ts'
 import { cellOf, shortenAll, wholeName } from '../../../results/schema/cells.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
-import { stream } from '../../results-samples.ts'
+import { stream } from '../../support/results-samples.ts'
 
 /** Labels that a scenario may have, and that differ in their middle. */
 const LABELS = ['small', 'large'].map(size => `thumbnail pictures, ${size} receive buffer, office`)

@@ -4,7 +4,7 @@ import { figuresBlock } from '../../../results/compare/block-figures.ts'
 import { quietNotes, troubleLines } from '../../../results/compare/heading.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { lossInterval } from '../../../results/statistics/loss.ts'
-import { compared, faster, otherRun } from '../../compare-samples.ts'
+import { compared, faster, otherRun } from '../../support/compare-samples.ts'
 import {
   datagrams,
   headerLost,
@@ -14,7 +14,7 @@ import {
   refusedHeader,
   rounds,
   stream,
-} from '../../results-samples.ts'
+} from '../../support/results-samples.ts'
 
 describe('beside the figures', () => {
   it('the geometric mean is that of the ratios, of rows that have one', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
-import { compared, faster, metric, otherRun } from '../../compare-samples.ts'
-import { mainJob, rounds, stream } from '../../results-samples.ts'
+import { compared, faster, metric, otherRun } from '../../support/compare-samples.ts'
+import { mainJob, rounds, stream } from '../../support/results-samples.ts'
 
 const tcp = (count = 20, values: Partial<TrialRecord> = {}) =>
   rounds(count, (_, noise) => stream(2e9 * noise, values))

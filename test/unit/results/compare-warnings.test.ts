@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import type { CompareOptions } from '../../../results/compare/compare-sets.ts'
 import type { WarningCode } from '../../../results/compare/comparison.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
-import { compared, faster, metric, otherRun } from '../../compare-samples.ts'
-import { datagrams, mainJob, refusedHeader, rounds, stream } from '../../results-samples.ts'
+import { compared, faster, metric, otherRun } from '../../support/compare-samples.ts'
+import { datagrams, mainJob, refusedHeader, rounds, stream } from '../../support/results-samples.ts'
 
 const tcp = (count = 20, values: Partial<TrialRecord> = {}) =>
   rounds(count, (_, noise) => stream(2e9 * noise, values))

@@ -16,7 +16,7 @@ import {
   titleOf,
   whyUnproven,
 } from '../../../results/compare/words.ts'
-import { metric } from '../../compare-samples.ts'
+import { metric } from '../../support/compare-samples.ts'
 
 describe('figures of a comparison', () => {
   it('write ratios as changes, and large ones as factors', () => {

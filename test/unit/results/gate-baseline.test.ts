@@ -22,8 +22,8 @@ import type { Case, Plan } from '../../../scenarios/plan.ts'
 import type { Pins } from '../../../scenarios/settings/words.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
-import { gateSet, runOf } from '../../gate-samples.ts'
-import { datagrams, stream } from '../../results-samples.ts'
+import { gateSet, runOf } from '../../support/gate-samples.ts'
+import { datagrams, stream } from '../../support/results-samples.ts'
 
 const plain = { anyEnvironment: false, delta: undefined }
 

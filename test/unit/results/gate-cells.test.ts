@@ -4,8 +4,8 @@ import { describe, test } from 'node:test'
 import { checkThreshold, fewForQuantile } from '../../../results/gate/check-thresholds.ts'
 import { parseThreshold } from '../../../results/gate/threshold.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
-import { gateSet, runOf } from '../../gate-samples.ts'
-import { datagrams, record, refused, refusedHeader, rounds, stream } from '../../results-samples.ts'
+import { gateSet, runOf } from '../../support/gate-samples.ts'
+import { datagrams, record, refused, refusedHeader, rounds, stream } from '../../support/results-samples.ts'
 
 function check(text: string, records: readonly TrialRecord[]) {
   return checkThreshold(parseThreshold(text), gateSet(records))

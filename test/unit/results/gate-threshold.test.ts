@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { parseThreshold, speaksOf } from '../../../results/gate/threshold.ts'
 import { cellOf } from '../../../results/schema/cells.ts'
-import { record } from '../../results-samples.ts'
+import { record } from '../../support/results-samples.ts'
 
 const p50 = { kind: 'quantile', p: 0.5 }
 

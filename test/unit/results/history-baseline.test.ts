@@ -6,8 +6,8 @@ import { historyBaseline } from '../../../results/history/baseline.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
 import { trialSet } from '../../../results/read/trial-set-builder.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
-import { metricOf, runOf, runValues } from '../../history-samples.ts'
-import { refusedHeader, rounds, stream } from '../../results-samples.ts'
+import { metricOf, runOf, runValues } from '../../support/history-samples.ts'
+import { refusedHeader, rounds, stream } from '../../support/results-samples.ts'
 
 const metrics = [metricOf('goodput')]
 const setOf = (records: readonly TrialRecord[]) =>

@@ -10,7 +10,7 @@ import { levelsOf } from '../../../results/history/levels.ts'
 import { trendOf } from '../../../results/history/trend.ts'
 import { notesOf } from '../../../results/history/words.ts'
 import { parseSelector } from '../../../results/select/selector.ts'
-import { commitOf, historyOf, metricOf, runOf, runValues } from '../../history-samples.ts'
+import { commitOf, historyOf, metricOf, runOf, runValues } from '../../support/history-samples.ts'
 
 const numbers = ['goodput_bps'] as const
 const indexes = (count: number) => Array.from({ length: count }, (_, index) => index)

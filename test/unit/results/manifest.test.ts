@@ -10,8 +10,8 @@ import { readRecords, readTrials } from '../../../results/read/read.ts'
 import { manifestPath } from '../../../results/schema/manifest.ts'
 import { encode } from '../../../results/store/formats.ts'
 import { openWriter } from '../../../results/store/writers.ts'
-import { mainJob, manifest } from '../../results-samples.ts'
 import { resultFiles } from '../../support/result-files.ts'
+import { mainJob, manifest } from '../../support/results-samples.ts'
 
 const OF_RUN = manifest('run --size 800k --chunk 1024')
 const files = resultFiles()

@@ -8,9 +8,9 @@ import { trendOf } from '../../../results/history/trend.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { medianInterval } from '../../../results/statistics/medians.ts'
 import type { Interval } from '../../../results/statistics/quantiles.ts'
-import { gateSet } from '../../gate-samples.ts'
-import { metricOf } from '../../history-samples.ts'
-import { rounds, stream } from '../../results-samples.ts'
+import { gateSet } from '../../support/gate-samples.ts'
+import { metricOf } from '../../support/history-samples.ts'
+import { rounds, stream } from '../../support/results-samples.ts'
 
 const metric = metricOf('goodput')
 const figures = z.array(z.object({ name: z.string(), range: z.string().optional() }))

@@ -6,9 +6,9 @@ import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { parseRecord } from '../../../results/schema/record.ts'
 import { parseSelector } from '../../../results/select/selector.ts'
 import { encode } from '../../../results/store/formats.ts'
-import { datagrams, mainJob, stream } from '../../results-samples.ts'
 import { CSV, LINES, OPTIONS, read, withCell } from '../../support/damaged-results.ts'
 import { changedCsv, resultFiles } from '../../support/result-files.ts'
+import { datagrams, mainJob, stream } from '../../support/results-samples.ts'
 
 const NO_MOMENT = 'not a moment in UTC, as 2026-03-01T12:00:00.000Z (did a spreadsheet write it?)'
 

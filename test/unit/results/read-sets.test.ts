@@ -5,9 +5,9 @@ import { type ReadOptions, readRecords, readTrials } from '../../../results/read
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { parseSelector } from '../../../results/select/selector.ts'
 import { encode } from '../../../results/store/formats.ts'
-import { otherRun } from '../../compare-samples.ts'
-import { chunkSweep, mainJob, stream } from '../../results-samples.ts'
+import { otherRun } from '../../support/compare-samples.ts'
 import { asWritten, pairsAt, resultFiles } from '../../support/result-files.ts'
+import { chunkSweep, mainJob, stream } from '../../support/results-samples.ts'
 
 const GOODPUT: ReadOptions = { numbers: ['goodput_bps'] }
 const ONE: ReadOptions = { ...GOODPUT, together: 'all' }

@@ -6,9 +6,9 @@ import { UsageError } from '../../../base/errors.ts'
 import { readRecords, readTrials } from '../../../results/read/read.ts'
 import { parseSelector } from '../../../results/select/selector.ts'
 import { encode } from '../../../results/store/formats.ts'
-import { mainJob } from '../../results-samples.ts'
 import { CSV, LINES, OPTIONS, read } from '../../support/damaged-results.ts'
 import { resultFiles } from '../../support/result-files.ts'
+import { mainJob } from '../../support/results-samples.ts'
 
 describe('a file', () => {
   it('of which nothing can be used is told in one line, and the others are used', async () => {

@@ -5,8 +5,8 @@ import { trialSet } from '../../../results/read/trial-set-builder.ts'
 import { OUTCOMES } from '../../../results/schema/outcome.ts'
 import { parseSelector } from '../../../results/select/selector.ts'
 import { encode, type Format } from '../../../results/store/formats.ts'
-import { chunkSweep, datagrams, mainJob, refused, stream } from '../../results-samples.ts'
 import { asWritten, changedCsv, pairsAt, plainSet, resultFiles } from '../../support/result-files.ts'
+import { chunkSweep, datagrams, mainJob, refused, stream } from '../../support/results-samples.ts'
 
 const GOODPUT: ReadOptions = { numbers: ['goodput_bps'] }
 

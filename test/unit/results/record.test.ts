@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { parseRecord } from '../../../results/schema/record.ts'
 import { columnsMarkdown, resultsJsonSchema } from '../../../results/store/documentation.ts'
-import { golden } from '../../golden.ts'
-import { datagrams, record } from '../../results-samples.ts'
+import { golden } from '../../support/golden.ts'
+import { datagrams, record } from '../../support/results-samples.ts'
 
 describe('a record', () => {
   it('is parsed, never believed', () => {

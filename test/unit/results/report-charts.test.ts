@@ -11,7 +11,15 @@ import { toPng } from '../../../results/report/png.ts'
 import { casesOf, sourceOf } from '../../../results/report/sections/source.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { median } from '../../../results/statistics/quantiles.ts'
-import { chunkSweep, datagrams, mainJob, record, refused, rounds, stream } from '../../results-samples.ts'
+import {
+  chunkSweep,
+  datagrams,
+  mainJob,
+  record,
+  refused,
+  rounds,
+  stream,
+} from '../../support/results-samples.ts'
 
 const charts = (...files: (readonly TrialRecord[])[]) =>
   chartsOf(casesOf(files.map((records, index) => sourceOf(`${index + 1}.csv`, records))))

@@ -8,7 +8,7 @@ import { loadChartEngine, loadPage } from '../../../results/report/assets.ts'
 import { buildReport } from '../../../results/report/build-report.ts'
 import { COLORS, LINE_COLORS, PAPER_PALETTE } from '../../../results/report/charts/palette.ts'
 import { renderHtml } from '../../../results/report/html/page.ts'
-import { chunkSweep, mainJob, manifest, rounds, stream } from '../../results-samples.ts'
+import { chunkSweep, mainJob, manifest, rounds, stream } from '../../support/results-samples.ts'
 
 const PAGE = loadPage()
 

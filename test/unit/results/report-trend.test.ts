@@ -5,7 +5,7 @@ import type { PageBlock } from '../../../results/document/model.ts'
 import { trendOf } from '../../../results/history/trend.ts'
 import { buildReport } from '../../../results/report/build-report.ts'
 import { trendSection } from '../../../results/report/sections/trend.ts'
-import { commitOf, historyOf, metricOf, runOf } from '../../history-samples.ts'
+import { commitOf, historyOf, metricOf, runOf } from '../../support/history-samples.ts'
 
 const indexes = (count: number) => Array.from({ length: count }, (_, index) => index)
 const trend = (runs: Parameters<typeof historyOf>[0]) =>

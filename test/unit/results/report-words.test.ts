@@ -17,7 +17,7 @@ import {
   refusedHeader,
   rounds,
   stream,
-} from '../../results-samples.ts'
+} from '../../support/results-samples.ts'
 
 const plain = (texts: readonly Text[]) =>
   texts.map(text =>

@@ -4,7 +4,7 @@ import { UsageError } from '../../../base/errors.ts'
 import { cellOf } from '../../../results/schema/cells.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { isOfCells, parseSelector } from '../../../results/select/selector.ts'
-import { datagrams, stream } from '../../results-samples.ts'
+import { datagrams, stream } from '../../support/results-samples.ts'
 
 const UDP = datagrams(1.62e9, 8, {
   chunk_bytes: 9216,

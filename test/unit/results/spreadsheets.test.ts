@@ -8,9 +8,9 @@ import { trialSet } from '../../../results/read/trial-set-builder.ts'
 import { COLUMNS, type Column } from '../../../results/schema/columns.ts'
 import { parseRecord } from '../../../results/schema/record.ts'
 import { encode } from '../../../results/store/formats.ts'
-import { metric } from '../../compare-samples.ts'
-import { mainJob, record, stream } from '../../results-samples.ts'
+import { metric } from '../../support/compare-samples.ts'
 import { resultFiles } from '../../support/result-files.ts'
+import { mainJob, record, stream } from '../../support/results-samples.ts'
 
 const FREE_TEXTS = (COLUMNS as readonly Column[]).filter(
   ({ name, type, values }) => type === 'string' && !values && name !== 'started_at',

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { describeCells, describeRun, describeSettings } from '../../../results/document/heading.ts'
 import { beginningOf } from '../../../results/schema/datagrams.ts'
 import { mainCause, refusedShare, summarize } from '../../../results/statistics/summary.ts'
-import { datagrams, record, refused, rounds, stream } from '../../results-samples.ts'
+import { datagrams, record, refused, rounds, stream } from '../../support/results-samples.ts'
 
 describe('a summary', () => {
   it('is made of the trials of one cell, whatever order they ran in', () => {

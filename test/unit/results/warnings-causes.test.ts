@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
-import { datagrams, record, refused, rounds, stream } from '../../results-samples.ts'
+import { datagrams, record, refused, rounds, stream } from '../../support/results-samples.ts'
 
 const find = (records: readonly TrialRecord[], ours?: 'receiver') => findWarnings(summarize(records), ours)
 const codes = (records: readonly TrialRecord[]) => find(records).map(each => each.code)

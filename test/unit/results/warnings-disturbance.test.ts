@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
-import { rounds, stream } from '../../results-samples.ts'
+import { rounds, stream } from '../../support/results-samples.ts'
 
 const APART = { sender_cpu_at_end: 0, receiver_cpu_at_end: 1 } as const
 

@@ -14,7 +14,7 @@ import {
   refusedHeader,
   rounds,
   stream,
-} from '../../results-samples.ts'
+} from '../../support/results-samples.ts'
 
 const find = (records: readonly TrialRecord[]) => findWarnings(summarize(records))
 const codes = (records: readonly TrialRecord[]) => find(records).map(each => each.code)

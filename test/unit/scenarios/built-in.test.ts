@@ -7,7 +7,7 @@ import { DEFAULTS } from '../../../scenarios/defaults.ts'
 import { builtInScenarios, loadScenario } from '../../../scenarios/load.ts'
 import { profileLimit } from '../../../scenarios/profiles.ts'
 import { scenarioJsonSchema } from '../../../scenarios/schema.ts'
-import { golden } from '../../golden.ts'
+import { golden } from '../../support/golden.ts'
 
 const ROOT = new URL('../../../../', import.meta.url)
 const KNOWN = { transports: ['tcp', 'udp-header', 'udp-marker'], engines: ['native', 'node'] }

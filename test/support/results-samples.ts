@@ -1,6 +1,6 @@
 /** Records as a run would give them, for tests of what becomes of them: the same at every call. */
-import type { TrialRecord } from '../results/schema/columns.ts'
-import type { Manifest } from '../results/schema/manifest.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import type { Manifest } from '../../results/schema/manifest.ts'
 
 const BASE: TrialRecord = {
   run_id: '20260301T120000Z-abcd',

@@ -1,11 +1,11 @@
 /** Sets of trials to compare, for tests: the same at every call. */
 
-import { type CompareOptions, comparedColumns, compareSets } from '../results/compare/compare-sets.ts'
-import type { Comparison } from '../results/compare/comparison.ts'
-import { METRICS, type Metric } from '../results/compare/metrics.ts'
-import type { TrialSet } from '../results/read/trial-set.ts'
-import { trialSet } from '../results/read/trial-set-builder.ts'
-import type { TrialRecord } from '../results/schema/columns.ts'
+import { type CompareOptions, comparedColumns, compareSets } from '../../results/compare/compare-sets.ts'
+import type { Comparison } from '../../results/compare/comparison.ts'
+import { METRICS, type Metric } from '../../results/compare/metrics.ts'
+import type { TrialSet } from '../../results/read/trial-set.ts'
+import { trialSet } from '../../results/read/trial-set-builder.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 
 /** The metric of this name. */
 export function metric(name = 'goodput'): Metric {

@@ -1,9 +1,9 @@
 /** Runs of a history, for tests: the same at every call. */
 import { createHash } from 'node:crypto'
-import { METRICS, type Metric } from '../results/compare/metrics.ts'
-import type { TrialSet } from '../results/read/trial-set.ts'
-import { trialSet } from '../results/read/trial-set-builder.ts'
-import type { TrialRecord } from '../results/schema/columns.ts'
+import { METRICS, type Metric } from '../../results/compare/metrics.ts'
+import type { TrialSet } from '../../results/read/trial-set.ts'
+import { trialSet } from '../../results/read/trial-set-builder.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 import { datagrams, rounds, stream } from './results-samples.ts'
 
 /** The run of this index: a day each from 2026-03-01 on, and a commit of its own. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 /** Asserts that the file at `path` (from the root of the repository) holds exactly `text`; with UPDATE=1, makes it so. */
 export function golden(path: string, text: string): void {
-  const file = fileURLToPath(new URL(path, new URL('../../', import.meta.url)))
+  const file = fileURLToPath(new URL(path, new URL('../../../', import.meta.url)))
   if (process.env['UPDATE'] === '1') writeFileSync(file, text)
   const kept = readFileSync(file, 'utf8')
   if (kept !== text)
