@@ -5,55 +5,16 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, type TestContext, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { newNonce, proofOf } from '../../bench/fleet/link/proof.ts'
-import { GeneratedPayload } from '../../transports/payload/generated.ts'
-import { encodeLength } from '../../transports/protocols/udp-header.ts'
-import { GO, HostileClient, prepare, SETTLE, WARM_UP } from '../support/hostile-client.ts'
-import { allGone, childrenOf, withoutProc } from './cli.ts'
-import { eventually, logOf, memoryOf } from './daemon.ts'
-import { type Server, startServer, TOKEN } from './two-hosts.ts'
-
-const LIMITS = ['--max-size', '64M', '--max-rate', '100M', '--max-sessions', '100']
-/** Of a server of its own: others are not to be let go because the machine is busy. */
-const IMPATIENT = ['--max-duration', '3s', '--idle-timeout', '2s']
+import { GO, prepare, SETTLE, WARM_UP } from '../support/hostile-client.ts'
+import { childrenOf, withoutProc } from './cli.ts'
+import { useDaemons } from './hostile-daemons.ts'
+import { startServer } from './two-hosts.ts'
 
 describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => {
-  let server: Server
-  let impatient: Server
-  before(async () => {
-    server = await startServer({ cwd: tmpdir(), listen: '127.0.0.1:0', words: LIMITS })
-    impatient = await startServer({ cwd: tmpdir(), listen: '127.0.0.1:0', words: IMPATIENT })
-  })
-  after(async () => {
-    await impatient[Symbol.asyncDispose]()
-    const agents = childrenOf(server.pid)
-    assert.doesNotMatch(server.stderr, /internal error|TypeError|RangeError/)
-    logOf(server)
-    server.kill('SIGTERM')
-    assert.equal((await server.over()).code, 0)
-    await allGone(agents)
-  })
-
-  async function entered(context: TestContext, at = server): Promise<HostileClient> {
-    // On a busy machine a handshake may take longer than the server allows: that is not what is tested.
-    const enter = () => HostileClient.enter(at.port, TOKEN)
-    const client = await enter().catch(enter).catch(enter)
-    context.after(() => client[Symbol.dispose]())
-    return client
-  }
-
-  async function denied(client: HostileClient, message: object): Promise<string> {
-    client.tell(message)
-    const { message: said } = await client.hear('failed')
-    return `${said?.failure?.code} ${said?.failure?.message}`
-  }
-
-  async function alive(client: HostileClient): Promise<void> {
-    client.say({ type: 'ping', id: 77 })
-    while ((await client.hear('pong')).id !== 77);
-  }
+  const daemons = useDaemons(withoutProc)
+  const { entered, denied, alive } = daemons
 
   test('sizes, rates, chunks and buffers over the limits are denied, one by one, and the session goes on', async context => {
     const client = await entered(context)
@@ -107,7 +68,7 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
     client.tell({ ...SETTLE, fingerprint: { sha256: 'x' }, keepAs: kept })
     await client.hear('receive-report')
     assert(!existsSync(kept))
-    const agents = childrenOf(server.pid).flatMap(startedAs)
+    const agents = childrenOf(daemons.server.pid).flatMap(startedAs)
     assert.notEqual(agents.length, 0)
     for (const { environment, words } of agents) {
       assert.doesNotMatch(environment, /BENCH_TOKEN/)
@@ -167,7 +128,7 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
   })
 
   test('a trial that is prepared and left is over after --max-duration', async context => {
-    const client = await entered(context, impatient)
+    const client = await entered(context, daemons.impatient)
     client.tell(prepare())
     // On a busy machine its agent may not even be ready by then.
     assert.match((await client.hear('refused')).reason ?? '', /--max-duration/)
@@ -175,7 +136,7 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
   })
 
   test('a client that falls silent is let go after --idle-timeout', async context => {
-    const client = await entered(context, impatient)
+    const client = await entered(context, daemons.impatient)
     assert.match((await client.hear('refused')).reason ?? '', /--idle-timeout/)
     await client.closed()
   })
@@ -259,115 +220,6 @@ describe('clients that are known', { concurrency: 4, skip: withoutProc }, () => 
       await client.closed()
       await alive(other)
     })
-
-  test('thousands of pings are answered; of who does not read the answers no more is read', async context => {
-    const client = await entered(context)
-    for (let id = 0; id < 5000; id++) client.say({ type: 'ping', id })
-    await alive(client)
-    const deaf = await entered(context)
-    deaf.socket.pause()
-    const before = memoryOf(server.pid)
-    for (let id = 0; id < 400_000; id++) deaf.say({ type: 'ping', id })
-    await sleep(500)
-    assert(memoryOf(server.pid) - before < 100, `${memoryOf(server.pid) - before} MiB more`)
-    await alive(client)
-  })
-
-  test('frames of 16 MiB in a row are not taken, and with a file one is', async context => {
-    const before = memoryOf(server.pid)
-    const long = JSON.stringify({
-      type: 'agent',
-      message: { ...SETTLE, filling: 'x'.repeat((16 << 20) - 1000) },
-    })
-    for (let round = 0; round < 4; round++) {
-      const client = await entered(context)
-      client.sayText(long)
-      await client.closed()
-    }
-    const client = await entered(context)
-    client.tell(prepare({ payload: { kind: 'file', sizeBytes: 1000, chunkBytes: 100 } }))
-    await client.hear('ready')
-    client.sayText(long)
-    await client.hear('receive-report')
-    client.sayText(long)
-    await client.closed()
-    assert(memoryOf(server.pid) - before < 160, `${memoryOf(server.pid) - before} MiB more`)
-  })
-
-  test('an agent that is killed ends its session, and no other one', async context => {
-    const [client, other] = [await entered(context), await entered(context)]
-    const before = childrenOf(server.pid)
-    client.tell({ ...WARM_UP })
-    await client.hear('ready')
-    const [agent] = childrenOf(server.pid).filter(pid => !before.includes(pid))
-    assert(agent !== undefined)
-    process.kill(agent, 'SIGKILL')
-    assert.match((await client.hear('agent-gone')).reason ?? '', /SIGKILL/)
-    await client.closed()
-    await alive(other)
-  })
-
-  test('datagrams of another host are stray and get no answer; an answer is never longer than what came', async context => {
-    const client = await entered(context)
-    const payload = new GeneratedPayload(1000, 100, 1)
-    client.tell(prepare())
-    const { message } = await client.hear('ready')
-    const port = message?.endpoint?.port ?? 0
-    const [ours, spoofed] = [
-      createSocket('udp4').bind(0, '127.0.0.1'),
-      createSocket('udp4').bind(0, '127.0.0.2'),
-    ]
-    context.after(() => [ours, spoofed].map(socket => socket.close()))
-    const got = { ours: 0, spoofed: 0 }
-    ours.on('message', bytes => {
-      got.ours += bytes.length
-    })
-    spoofed.on('message', () => got.spoofed++)
-    await Promise.all([once(ours, 'listening'), once(spoofed, 'listening')])
-    const say = async (socket: typeof ours, bytes: Buffer) => {
-      await new Promise(resolve => socket.send(bytes, port, '127.0.0.1', resolve))
-      await sleep(2)
-    }
-    const whole = payload.whole()
-    const chunks = Array.from({ length: 10 }, (_, at) => whole.subarray(at * 100, at * 100 + 100))
-    for (const bytes of [encodeLength(1000), ...chunks]) await say(spoofed, bytes)
-    for (const bytes of [encodeLength(1000), ...chunks]) await say(ours, bytes)
-    for (const bytes of [encodeLength(1000), ...chunks]) await say(spoofed, bytes)
-    client.tell({ ...SETTLE, sent: { bytesAccepted: 1000, datagramsAccepted: 10 } })
-    const { report } = (await client.hear('receive-report')).message ?? {}
-    assert.equal(report?.bytesDelivered, 1000)
-    assert.equal(report?.datagrams?.stray, 22)
-    assert.equal(got.spoofed, 0)
-    assert(got.ours > 0 && got.ours <= 1008)
-  })
-
-  test('a ticket is good for one visit, and for nobody who made it up', async context => {
-    const client = await entered(context)
-    client.say({ type: 'invite', id: 1 })
-    const { ticket } = (await client.hear('invited')) as { ticket?: string }
-    const visit = async (ticket: string | undefined) => {
-      using visitor = await HostileClient.connect(server.port)
-      const nonce = newNonce()
-      const proof = proofOf(`${ticket} ${TOKEN}`, 'client', { client: nonce, server: nonce })
-      visitor.say({ type: 'visit', nonce, proof })
-      return (await visitor.hear('visited', 'refused')).type
-    }
-    assert.equal(await visit('0'.repeat(64)), 'refused')
-    assert.equal(await visit(ticket), 'visited')
-    assert.equal(await visit(ticket), 'refused')
-  })
-
-  test('who is gone leaves nothing behind', async context => {
-    const client = await entered(context)
-    client.tell(prepare())
-    await client.hear('ready')
-    client.socket.resetAndDestroy()
-    await eventually('session closed', () =>
-      logOf(server).some(
-        ({ event, reason }) => event === 'session-closed' && /ECONNRESET/.test(reason ?? ''),
-      ),
-    )
-  })
 })
 
 /** With which environment and words a process was started; nothing of one that has ended since. */

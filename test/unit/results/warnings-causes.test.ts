@@ -2,17 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
-import { summarize } from '../../../results/statistics/summary.ts'
-import { findWarnings } from '../../../results/warnings/warnings.ts'
+import { codes, find, only } from '../../support/found-warnings.ts'
 import { datagrams, record, refused, rounds, stream } from '../../support/results-samples.ts'
 
-const find = (records: readonly TrialRecord[], ours?: 'receiver') => findWarnings(summarize(records), ours)
-const codes = (records: readonly TrialRecord[]) => find(records).map(each => each.code)
-const only = (records: readonly TrialRecord[], ours?: 'receiver') => {
-  const warnings = find(records, ours)
-  assert.equal(warnings.length, 1, JSON.stringify(warnings))
-  return warnings[0] ?? assert.fail()
-}
 /** Of 80 lost of 800: so many by each cause. */
 const lost = (send: number, receive: number, elsewhere: number, values: Partial<TrialRecord> = {}) =>
   rounds(6, () =>
