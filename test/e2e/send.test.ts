@@ -144,7 +144,7 @@ describe('bench send', { concurrency: 2, skip: withoutPython }, () => {
       const sent = await bench(['send', PICTURE, server.target, ...words], { cwd })
       assert.equal(sent.code, 1)
       assertOneLine(sent, 'no acknowledgement within 1000 ms')
-      assert.match(sent.stderr, /an answer from another address of the peer than the one that was sent to/)
+      assert.match(sent.stderr, /an answer from another address of the peer would be among them/)
     }
   })
 
