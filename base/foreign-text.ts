@@ -10,8 +10,9 @@ export function harmless(text: string): string {
 
 /** Formats any value as JSON on one line, at most `most` characters long, with control characters replaced. */
 export function quoted(value: unknown, most = 40): string {
-  const text = harmless(JSON.stringify(value) ?? String(value))
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text
+  const text = JSON.stringify(value) ?? String(value)
+  // A cut may leave half a character, which is replaced, too.
+  return text.length > most ? `${harmless(text.slice(0, most - 1))}…` : harmless(text)
 }
 
 /** Escapes what could control a terminal in a JSON text without changing its meaning. `JSON.stringify` escapes only C0. */

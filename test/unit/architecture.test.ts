@@ -4,6 +4,7 @@ import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { BUILT_IN } from '../../transports/catalog.ts'
+import { SHARDED } from '../shards/shard.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 /** Top-level folder -> the places that it may import from, besides itself. */
@@ -132,5 +133,19 @@ test('base, scenarios, results and bench know no protocol and no engine by its n
     if (file.startsWith('transports/')) continue
     const code = readFileSync(join(ROOT, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
     assert.doesNotMatch(code, literal, file)
+  }
+})
+
+test('npm test runs every file of tests', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const run = [...String(scripts.test).matchAll(/dist\/(test\/\S+)\/\*\.test\.js/g)].map(
+    ([, folder = '']) => folder,
+  )
+  const folders = [...run, ...SHARDED.map(folder => `test/${folder}`)]
+  for (const file of readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.test.ts')) continue
+    const path = join('test', dirname(file))
+    const found = folders.some(folder => path === folder || path.startsWith(`${folder.replace('/*', '')}/`))
+    assert.ok(found, `${file} is in no folder of npm test`)
   }
 })
