@@ -23,7 +23,7 @@ it('nothing steers what is made harmless or quoted, and plain texts stay', () =>
 })
 
 it('a quotation that is cut ends with no half of a character', () => {
-  assert.equal(quoted('x'.repeat(37) + '\u{1f600}'), `"${'x'.repeat(37)}?…`)
+  assert.equal(quoted(`${'x'.repeat(37)}\u{1f600}`), `"${'x'.repeat(37)}?…`)
 })
 
 it('harmless JSON says the same', () => {
