@@ -1,6 +1,6 @@
 /**
  * Runs every n-th file of the tests that open no sockets and start no processes, all in this process: starting one for each of some hundred
- * files takes longer than their tests.
+ * files takes longer than their tests. Not with --test-force-exit, which would end it after the tests of the first files.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
