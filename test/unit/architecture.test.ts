@@ -138,9 +138,9 @@ test('base, scenarios, results and bench know no protocol and no engine by its n
 
 test('npm test runs every file of tests', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  const run = [...String(scripts.test).matchAll(/dist\/(test\/\S+)\/\*\.test\.js/g)].map(
-    ([, folder = '']) => folder,
-  )
+  const run = [
+    ...`${scripts.test} ${scripts['test:quick']}`.matchAll(/dist\/(test\/\S+)\/\*\.test\.js/g),
+  ].map(([, folder = '']) => folder)
   const folders = [...run, ...SHARDED.map(folder => `test/${folder}`)]
   for (const file of readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.test.ts')) continue
