@@ -35,7 +35,7 @@ export function readScenario(
   const reader = new Reader(rules)
   const fields = reader.scenario(content)
   // Each key gives its own type of value.
-  return { scenario: { name, variants: [], ...fields } as unknown as Scenario, issues: reader.issues }
+  return { scenario: Object.assign<Scenario, Fields>({ name, variants: [] }, fields), issues: reader.issues }
 }
 
 type Fields = Readonly<Record<string, unknown>>
