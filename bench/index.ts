@@ -11,7 +11,7 @@
  */
 import { UsageError } from '../base/errors.ts'
 import type { TrialRecord } from '../results/schema/columns.ts'
-import { applyOverrides, type Overrides } from '../scenarios/blocks.ts'
+import { applyOverrides, commandSettings, type Overrides } from '../scenarios/blocks.ts'
 import { PAIRED_ROUNDS, withRounds } from '../scenarios/defaults.ts'
 import { loadScenario, parseScenario } from '../scenarios/load.ts'
 import type { Scenario, ScenarioInput } from '../scenarios/schema.ts'
@@ -87,7 +87,7 @@ export async function* runScenario(
   const catalog = await loadPlugins(options.plugins ?? [])
   const asked = applyOverrides(scenarioOf(scenario, catalog), overrides)
   const work = await workOf(asked, options, catalog, signal)
-  yield* recordsOf([work], { keepDir: asked.keep, ...options }, catalog, signal)
+  yield* recordsOf([work], { keepDir: commandSettings(asked).keep, ...options }, catalog, signal)
 }
 
 /**
@@ -123,7 +123,7 @@ export async function* runPairs(
   }
   yield* recordsOf(
     [await sideOf('a'), await sideOf('b')],
-    { keepDir: common.keep, ...options },
+    { keepDir: commandSettings(common).keep, ...options },
     catalog,
     signal,
   )
@@ -142,7 +142,15 @@ async function* recordsOf(
 
 async function workOf(
   scenario: Scenario,
-  { overrides = {}, engine: asked, node, cli, pins = scenario.pins, target, commit }: SideOptions,
+  {
+    overrides = {},
+    engine: asked,
+    node,
+    cli,
+    pins = commandSettings(scenario).pins,
+    target,
+    commit,
+  }: SideOptions,
   catalog: Catalog,
   signal: AbortSignal,
 ): Promise<Work> {

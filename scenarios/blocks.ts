@@ -2,6 +2,7 @@
 import { UsageError } from '../base/errors.ts'
 import type { Scenario, Settings } from './schema.ts'
 import { ROWS, type Row, type Values } from './settings/settings.ts'
+import type { Pins } from './settings/words.ts'
 
 /** Settings that flags can override: everything in a scenario except its name, summary, thresholds and variants. */
 export type Overrides = Values
@@ -25,11 +26,23 @@ export function blocksOf(scenario: Scenario): readonly Block[] {
  */
 export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenario {
   checkExclusions(overrides)
+  // What a file asks of our own receiver does not apply to another program.
+  const foreign = overrides.target && { keep: undefined, drainMs: undefined, verify: undefined }
   const over = pick(overrides, 'case')
   return {
-    ...overlay(scenario, overrides),
-    variants: scenario.variants.map(variant => overlay(variant, over)),
+    ...overlay({ ...scenario, ...foreign }, overrides),
+    variants: scenario.variants.map(variant => overlay({ ...variant, ...foreign }, over)),
   }
+}
+
+/** The settings of a command; `none` switches off what a file asks for. */
+export interface CommandSettings extends Omit<Values<'command'>, 'pins'> {
+  readonly pins?: Pins | undefined
+}
+
+export function commandSettings(scenario: Scenario): CommandSettings {
+  const { pins, keep, ...settings } = pick(scenario, 'command')
+  return { ...settings, pins: pins === 'none' ? undefined : pins, keep: keep === 'none' ? undefined : keep }
 }
 
 /** `base` overridden by `over`, whose settings take the place of those that they exclude. */

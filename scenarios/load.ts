@@ -15,10 +15,16 @@ import { readYaml, type YamlFile } from './yaml.ts'
  * Reads a built-in scenario by name, or a file if the argument contains a slash or ends in .yaml or .yml. File paths in it are relative
  * to it; they are returned relative to the working directory.
  * @param checkThreshold throws a UsageError for an invalid threshold
+ * @param conflicts finds settings that cannot be combined; those of the file alone are mistakes of the file
  * @throws UsageError no such scenario; or all that is wrong with it in order, a line each: file, line, column, key, and what to do
  */
-export function loadScenario(nameOrPath: string, known: Known, checkThreshold?: CheckThreshold): Scenario {
-  const rules = { known, checkThreshold }
+export function loadScenario(
+  nameOrPath: string,
+  known: Known,
+  checkThreshold?: CheckThreshold,
+  conflicts?: Rules['conflicts'],
+): Scenario {
+  const rules = { known, checkThreshold, conflicts }
   if (/[/\\]|\.ya?ml$/i.test(nameOrPath)) return readFile(nameOrPath, nameOrPath, rules)
   const builtIn = builtInNames()
   if (builtIn.includes(nameOrPath)) return readBuiltIn(nameOrPath, rules)
@@ -41,8 +47,7 @@ export function parseScenario(value: unknown, known: Known, checkThreshold?: Che
 
 /** Name and summary of every built-in scenario, sorted by name. */
 export function builtInScenarios(): readonly { readonly name: string; readonly summary: string }[] {
-  const rules = { known: undefined, checkThreshold: undefined }
-  return builtInNames().map(name => ({ name, summary: readBuiltIn(name, rules).summary ?? '' }))
+  return builtInNames().map(name => ({ name, summary: readBuiltIn(name, {}).summary ?? '' }))
 }
 
 function readBuiltIn(name: string, rules: Rules): Scenario {
@@ -52,7 +57,7 @@ function readBuiltIn(name: string, rules: Rules): Scenario {
 /** @param called the file's name in error messages */
 function readFile(path: string, called: string, rules: Rules): Scenario {
   const file = readYaml(called, readText(path, called))
-  const { scenario, issues } = readScenario(file.content, nameOf(path), rules)
+  const { scenario, issues } = readScenario(file.content, nameOf(path), { ...rules, typed: file.typed })
   throwIssues(inOrder(issues, file))
   const located = (name: string) => (isAbsolute(name) ? name : join(dirname(path), name))
   const locate = <Block extends Pick<Scenario, 'files'>>(block: Block) => ({
@@ -61,7 +66,7 @@ function readFile(path: string, called: string, rules: Rules): Scenario {
   })
   return {
     ...locate(scenario),
-    keep: scenario.keep && located(scenario.keep),
+    keep: scenario.keep === 'none' ? 'none' : scenario.keep && located(scenario.keep),
     variants: scenario.variants.map(locate),
   }
 }
@@ -112,8 +117,8 @@ function nameOf(path: string): string {
 
 /** `my.yaml:4:8: size: not a size: …`, by position. */
 function inOrder(issues: readonly Issue[], { problems, offset, place }: YamlFile): string[] {
-  const located = issues.map(({ path, message, atKey }) => {
-    const key = keyName(path)
+  const located = issues.map(({ path, message, atKey, ofSeveral }) => {
+    const key = ofSeveral ? '' : keyName(path)
     return { offset: offset(path, atKey), message: key === '' ? message : `${key}: ${message}` }
   })
   const ordered = [...problems, ...located].toSorted((a, b) => a.offset - b.offset)

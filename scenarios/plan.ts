@@ -7,12 +7,12 @@ import { socketOptionsSchema } from '../transports/contract/socket-facts.ts'
 import type { Transport } from '../transports/contract/transport.ts'
 import { LARGEST_HELD_BYTES } from '../transports/payload/held-memory.ts'
 import { type Block, blocksOf } from './blocks.ts'
+import { conflictsOfCases, familyOf, refuse } from './conflicts.ts'
 import { DEFAULTS, SINGLE_ROUNDS, usualProcesses } from './defaults.ts'
 import { profileLimit } from './profiles.ts'
 import { SCENARIO_NAME, type Scenario, type Settings } from './schema.ts'
-import { ROWS } from './settings/settings.ts'
 import { VERIFY_MODES } from './settings/words.ts'
-import { ofAnotherKind, type PlanSockets, SocketPlanner } from './socket-settings.ts'
+import { type PlanSockets, SocketPlanner } from './socket-settings.ts'
 
 const bytes = z.int().min(0)
 
@@ -65,7 +65,7 @@ const MOST_CASES = 10_000
  * Expands a scenario into every combination of transports, sizes and chunks, variant by variant, without repeats.
  * @param fileSizes size in bytes of each file that the scenario names
  * @param sockets the engine under the transports
- * @throws UsageError if a combination cannot be measured, or if no case can have a requested option
+ * @throws UsageError if settings conflict or a combination cannot be measured, or if no case can have a requested option
  */
 export function planScenario(
   scenario: Scenario,
@@ -74,9 +74,9 @@ export function planScenario(
   sockets: PlanSockets,
 ): Plan {
   checkCount(scenario)
+  refuse(conflictsOfCases(scenario, transports))
   const planner = new SocketPlanner(sockets)
   const cases = blocksOf(scenario).flatMap(block => casesOf(scenario, block, transports, fileSizes, planner))
-  checkKinds(scenario, transports)
   const { repeat, warmup, processes, seed, drainMs, timeoutMs } = scenario
   const rounds = atLeast(1, 'repeat', repeat ?? SINGLE_ROUNDS.repeat)
   return {
@@ -109,11 +109,8 @@ function casesOf(
     ? settings.files.map(file => ({ file, sizeBytes: fileSizes.get(file) ?? 0 }))
     : (settings.sizesBytes ?? DEFAULTS.sizesBytes).map(sizeBytes => ({ sizeBytes }))
   const chunks = settings.chunksBytes ?? DEFAULTS.chunksBytes
-  const { bind } = settings
-  const ipFamily =
-    (bind === undefined ? undefined : familyOfBind(bind, scenario.ipFamily)) ??
-    scenario.ipFamily ??
-    DEFAULTS.ipFamily
+  const { bind, verify = DEFAULTS.verify } = settings
+  const ipFamily = bind === undefined ? (scenario.ipFamily ?? DEFAULTS.ipFamily) : familyOf(bind)
   const limit = limitOf(settings, ipFamily)
   const cases: Case[] = []
   for (const payload of payloads) {
@@ -131,7 +128,7 @@ function casesOf(
           ...payload,
           chunkBytes,
           ...(traits.socket === 'datagram' ? datagramSettings(settings, limit) : {}),
-          ...verification(settings),
+          ...(verify === 'full' ? {} : { verify }),
           ...(bind === undefined ? {} : { bind }),
           socket: planner.optionsOf(name, traits.socket, ipFamily, settings),
           ipFamily,
@@ -143,46 +140,11 @@ function casesOf(
   return cases
 }
 
-/** @throws UsageError for a check that a file does not support */
-function verification({ verify = DEFAULTS.verify, files }: Settings): Pick<Case, 'verify'> {
-  if (verify === 'full') return {}
-  if (verify === 'index' && files !== undefined)
-    throw new UsageError(
-      '--verify index: only generated data has chunk indexes, a file does not; leave --file out, or choose full or none',
-    )
-  return { verify }
-}
-
-/** @throws UsageError if the other IP version was requested */
-function familyOfBind(bind: string, asked: 4 | 6 | undefined): 4 | 6 {
-  const family = bind.includes(':') ? 6 : 4
-  if (asked === undefined || asked === family) return family
-  throw new UsageError(
-    `--bind ${bind} is an IPv${family} address, but data go by IPv${asked}; give an IPv${asked} address, or -${family}`,
-  )
-}
-
 /** Settings that apply only to datagrams. */
 function datagramSettings({ rateBps }: Settings, maxDatagramBytes: number | undefined) {
   return {
     ...(rateBps === undefined ? {} : { rateBps }),
     ...(maxDatagramBytes === undefined ? {} : { maxDatagramBytes }),
-  }
-}
-
-/** Rejects a setting of one kind of transport if no case has it: nothing requested is ignored. */
-function checkKinds(scenario: Scenario, transports: ReadonlyMap<string, Transport>): void {
-  const blocks = blocksOf(scenario)
-  for (const [name, { kind, field }] of ROWS) {
-    if (kind === undefined) continue
-    const asking = blocks.filter(block => (block[field as keyof Settings] ?? 'none') !== 'none')
-    const reached = asking
-      .flatMap(block => block.transports ?? DEFAULTS.transports)
-      .some(each => transports.get(each)?.traits.socket === kind)
-    if (asking.length > 0 && !reached)
-      throw new UsageError(
-        `${ofAnotherKind(`--${name}`, kind)}${name === 'rate' ? ' (the kernel paces TCP with --max-pacing)' : ''}`,
-      )
   }
 }
 

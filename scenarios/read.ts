@@ -1,6 +1,7 @@
 /** Turns the content of a scenario file into a scenario, or lists everything wrong with it. Pure. */
 import { UsageError } from '../base/errors.ts'
 import { suggestion } from '../base/nearest.ts'
+import { asKey, type Conflict } from './conflicts.ts'
 import { type Key, SCENARIO_KEYS, type Scenario, VARIANT_KEYS } from './schema.ts'
 import { type Grammar, notA } from './settings/grammar.ts'
 import type { Known } from './settings/setting.ts'
@@ -14,6 +15,8 @@ export interface Issue {
   readonly message: string
   /** About the key, rather than its value. */
   readonly atKey: boolean
+  /** About several keys, which it names. */
+  readonly ofSeveral?: true
 }
 
 /** Throws a UsageError for an invalid threshold. Passed in because the results define thresholds. */
@@ -21,9 +24,13 @@ export type CheckThreshold = (text: string) => void
 
 export interface Rules {
   /** Any other transport or engine is an issue; undefined allows all names. */
-  readonly known: Known | undefined
+  readonly known?: Known | undefined
   /** Undefined allows any text. */
-  readonly checkThreshold: CheckThreshold | undefined
+  readonly checkThreshold?: CheckThreshold | undefined
+  /** Finds settings that cannot be combined. */
+  readonly conflicts?: ((scenario: Scenario) => readonly Conflict[]) | undefined
+  /** The text of the value at `path` as it is typed, if it has one. */
+  readonly typed?: (path: KeyPath) => string | undefined
 }
 
 /** @param name the scenario's, if it does not give one @returns a scenario without the values that are wrong */
@@ -33,15 +40,17 @@ export function readScenario(
   rules: Rules,
 ): { readonly scenario: Scenario; readonly issues: readonly Issue[] } {
   const reader = new Reader(rules)
-  const fields = reader.scenario(content)
   // Each key gives its own type of value.
-  return { scenario: Object.assign<Scenario, Fields>({ name, variants: [] }, fields), issues: reader.issues }
+  const scenario = Object.assign<Scenario, Fields>({ name, variants: [] }, reader.scenario(content))
+  const found = rules.conflicts?.(scenario) ?? []
+  return { scenario, issues: [...reader.issues, ...found.flatMap(each => reader.located(each))] }
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
 class Reader {
   readonly issues: Issue[] = []
+  readonly #written: KeyPath[] = []
   readonly #rules: Rules
 
   constructor(rules: Rules) {
@@ -58,6 +67,20 @@ class Reader {
     if (!Array.isArray(blocks) || !blocks.every(sends))
       this.#report(['size'], 'nothing to send; give size or file')
     return fields
+  }
+
+  /** An issue at the first of its settings that is written, unless one of them has an issue of its own. */
+  located({ settings, variant, message }: Conflict): readonly Issue[] {
+    const paths = settings.flatMap(each => [
+      ...(variant === undefined ? [] : [['variants', variant, each]]),
+      [each],
+    ])
+    const isIn = (path: KeyPath) => this.#written.some(each => each.join() === path.join())
+    const path = paths.find(isIn) ?? []
+    const isKnown = this.issues.some(each =>
+      paths.some(path => path.join() === each.path.slice(0, path.length).join()),
+    )
+    return isKnown ? [] : [{ path, message: message(asKey), atKey: true, ofSeveral: true }]
   }
 
   #variants(value: unknown): readonly Fields[] {
@@ -111,6 +134,7 @@ class Reader {
         if (other !== undefined) this.#report(at, `cannot be combined with ${other}; leave one of them out`)
         before.push(name)
       }
+      this.#written.push(at)
       const grammar = this.#grammarOf(key)
       fields[key.field] = key.many ? this.#list(written, grammar, at) : this.#one(written, grammar, at)
     }
@@ -135,7 +159,7 @@ class Reader {
     const values = written.map((each, at) => this.#one(each, grammar, [...path, at]))
     for (const [at, value] of values.entries())
       if (value !== undefined && values.indexOf(value) < at)
-        this.#report([...path, at], `given twice: ${shown(value)}; keep one`)
+        this.#report([...path, at], `given twice: ${this.#shown(written[at], [...path, at])}; keep one`)
     return values
   }
 
@@ -145,18 +169,30 @@ class Reader {
       this.#refuse(path, grammar, written)
       return undefined
     }
-    try {
-      return grammar.parse(String(written))
-    } catch (thrown) {
-      if (!(thrown instanceof UsageError)) throw thrown
-      this.#report(path, thrown.message)
-      return undefined
+    const parse = (text: string): unknown => {
+      try {
+        return grammar.parse(text)
+      } catch (thrown) {
+        if (thrown instanceof UsageError) return thrown
+        throw thrown
+      }
     }
+    const value = parse(String(written))
+    if (!(value instanceof UsageError)) return value
+    // A number may have been typed in another way.
+    const asTyped = parse(typeof written === 'number' ? this.#shown(written, path) : String(written))
+    this.#report(path, (asTyped instanceof UsageError ? asTyped : value).message)
+    return undefined
+  }
+
+  /** A number as it is typed. */
+  #shown(value: unknown, path: KeyPath): string {
+    return (typeof value === 'number' ? this.#rules.typed?.(path) : undefined) ?? shown(value)
   }
 
   #refuse(path: KeyPath, expected: Pick<Grammar<unknown>, 'what' | 'todo'>, value: unknown): void {
     const { what, todo = `write ${what}` } = expected
-    this.#report(path, value === null ? `no value; ${todo}` : notA(expected, shown(value)))
+    this.#report(path, value === null ? `no value; ${todo}` : notA(expected, this.#shown(value, path)))
   }
 
   #report(path: KeyPath, message: string, atKey = false): void {

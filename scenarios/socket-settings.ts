@@ -20,12 +20,6 @@ export function flagOf(option: Name): string {
   throw new Error(`no setting asks for ${option}`)
 }
 
-/** The message about a flag without a transport of its kind. @param flag for this kind of transport only */
-export function ofAnotherKind(flag: string, kind: SocketKind): string {
-  const name = kind === 'stream' ? 'TCP' : 'UDP'
-  return `${flag} is for ${name}, but no transport here uses it; leave it out, or add one with --transport`
-}
-
 /** The socket options that a scenario requests, without this program's defaults. */
 function askedOptions(settings: Settings): SocketOptions {
   const asked = ROWS.flatMap(([, { field, option, initial }]): [string, unknown][] => {
@@ -40,7 +34,6 @@ function askedOptions(settings: Settings): SocketOptions {
 /** Determines the options of each case of a plan, and collects those that some cases cannot have. */
 export class SocketPlanner {
   readonly #sockets: PlanSockets
-  readonly #asked = new Set<Name>()
   readonly #honoured = new Set<Name>()
   /** Maps each unavailable option to the reason, and the transports concerned. */
   readonly #without = new Map<Name, { readonly reason: string; readonly transports: Set<string> }>()
@@ -51,9 +44,7 @@ export class SocketPlanner {
 
   /** The options of a case: those requested that apply to its kind of socket and that the engine supports. */
   optionsOf(transport: string, kind: SocketKind, family: 4 | 6, settings: Settings): SocketOptions {
-    const asked = askedOptions(settings)
-    for (const name of names(asked)) this.#asked.add(name)
-    let options = applicable(asked, kind)
+    let options = applicable(askedOptions(settings), kind)
     for (let objection = this.#objection(kind, family, options); objection; ) {
       const { option, reason } = objection
       const known = this.#without.get(option) ?? { reason, transports: new Set() }
@@ -68,21 +59,15 @@ export class SocketPlanner {
 
   /**
    * One line for each option that only some of the cases can have.
-   * @throws UsageError if no case can have a requested option: nothing is ignored
+   * @throws UsageError if the engine can give a requested option to no case: nothing is ignored
    */
   notes(): string[] {
-    const [unhonoured] = [...this.#asked].filter(name => !this.#honoured.has(name))
-    if (unhonoured) throw new UsageError(this.#unhonoured(unhonoured))
+    for (const [name, { reason }] of this.#without)
+      if (!this.#honoured.has(name)) throw new UsageError(`${flagOf(name)}: ${reason}${this.#elsewhere}`)
     return [...this.#without].map(
       ([name, { reason, transports }]) =>
         `${[...transports].join(', ')}: without ${flagOf(name)}, since ${reason}`,
     )
-  }
-
-  #unhonoured(name: Name): string {
-    const without = this.#without.get(name)
-    if (without) return `${flagOf(name)}: ${without.reason}${this.#elsewhere}`
-    return ofAnotherKind(flagOf(name), optionNames('stream').includes(name) ? 'stream' : 'datagram')
   }
 
   get #elsewhere(): string {

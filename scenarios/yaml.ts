@@ -24,6 +24,8 @@ export interface YamlFile {
   readonly problems: readonly Problem[]
   /** Where the value at `path` (with `atKey`, its key) begins, or the nearest existing node around it. */
   offset(path: KeyPath, atKey: boolean): number
+  /** The text of the plain value at `path` as it stands in the file. */
+  typed(path: KeyPath): string | undefined
   /** `my.yaml:4:8` */
   place(offset: number): string
 }
@@ -51,7 +53,16 @@ export function readYaml(file: string, text: string): YamlFile {
       offset: problem.pos[0],
       message: syntaxMessage(problem, text),
     }))
-    return { content, problems, offset: (path, atKey) => offsetOf(document, path, atKey), place: at }
+    return {
+      content,
+      problems,
+      offset: (path, atKey) => nodeAt(document, path, atKey).offset,
+      typed(path) {
+        const { node } = nodeAt(document, path, false)
+        return isScalar(node) ? node.source : undefined
+      },
+      place: at,
+    }
   } catch (thrown) {
     if (thrown instanceof UsageError) throw thrown
     // Aliases without an anchor or beyond the limit, and nesting deeper than the stack.
@@ -72,23 +83,28 @@ function syntaxMessage(problem: YAMLError, text: string): string {
   return `not valid YAML: ${message}; look at the indentation, quotes and colons here`
 }
 
-function offsetOf(document: Document.Parsed, path: KeyPath, atKey: boolean): number {
+/** The value at `path` (with `atKey`, its key), or the nearest existing node around it; and where it begins. */
+function nodeAt(
+  document: Document.Parsed,
+  path: KeyPath,
+  atKey: boolean,
+): { readonly node: unknown; readonly offset: number } {
   let node: unknown = document.contents
   let offset = startOf(node) ?? 0
   for (const [depth, segment] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document)
     if (isMap(node)) {
       const pair = node.items.find(item => String(isScalar(item.key) ? item.key.value : item.key) === segment)
-      if (pair === undefined) return offset
+      if (pair === undefined) return { node: undefined, offset }
       offset = startOf(pair.key) ?? offset
-      if (atKey && depth === path.length - 1) return offset
+      if (atKey && depth === path.length - 1) return { node: pair.key, offset }
       node = pair.value
     } else if (isSeq(node) && typeof segment === 'number') {
       node = node.items[segment]
-    } else return offset
+    } else return { node: undefined, offset }
     offset = startOf(node) ?? offset
   }
-  return offset
+  return { node: isAlias(node) ? node.resolve(document) : node, offset }
 }
 
 function startOf(node: unknown): number | undefined {

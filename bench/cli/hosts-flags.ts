@@ -40,13 +40,11 @@ export function endsHere({ flows }: HostArguments): boolean {
 /** How to identify a server: files with a token and certificates. */
 export type ServerIdentity = ReturnType<typeof serverIdentity>
 
-/** Undefined: both ends are on this host, or one is foreign. @throws UsageError when settings that belong together are not */
+/** Undefined: both ends are on this host, or one is foreign. */
 export function hostArguments(
   { host, from, to, reverse, bidir }: Overrides,
   identity: ServerIdentity,
 ): HostArguments | undefined {
-  if ((from === undefined) !== (to === undefined))
-    throw new UsageError('--from and --to belong together; give both, or --host for one other host')
   if (from && to) return { ...identity, flows: [{ from, to }] }
   if (!host) return undefined
   const [forward, backward] = [{ from: HERE, to: host } as const, { from: host, to: HERE } as const]

@@ -2,13 +2,20 @@
 import { isIP } from 'node:net'
 import { UsageError } from '../../base/errors.ts'
 import { parseThreshold } from '../../results/gate/threshold.ts'
-import { applyOverrides, blocksOf, type Overrides } from '../../scenarios/blocks.ts'
+import { applyOverrides, blocksOf, type CommandSettings, commandSettings } from '../../scenarios/blocks.ts'
+import {
+  conflictsOf,
+  idleSettings,
+  refuse,
+  SEVERAL_BINDINGS,
+  severalTransports,
+} from '../../scenarios/conflicts.ts'
 import { DEFAULTS, SINGLE_ROUNDS, type UsualRounds, withRounds } from '../../scenarios/defaults.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
-import { ROWS, type Values } from '../../scenarios/settings/settings.ts'
-import type { Pins, Target } from '../../scenarios/settings/words.ts'
+import { ROWS } from '../../scenarios/settings/settings.ts'
+import type { Target } from '../../scenarios/settings/words.ts'
 import type { Catalog } from '../../transports/catalog.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Engines } from '../../transports/engines/engines.ts'
@@ -22,7 +29,7 @@ import type { Work } from '../measure/blocks.ts'
 import { madeFolder } from '../measure/files.ts'
 import { planFor } from '../measure/run.ts'
 import { flowsOf, serverAddress } from './hosts.ts'
-import { endsHere, HERE, type HostArguments, hostArguments, idleFlag, otherHost } from './hosts-flags.ts'
+import { type HostArguments, hostArguments, idleFlag, otherHost } from './hosts-flags.ts'
 import { transportNamed } from './options.ts'
 import type { RunArguments } from './run-flags.ts'
 
@@ -54,15 +61,12 @@ export async function prepare(
   rounds: UsualRounds = SINGLE_ROUNDS,
 ): Promise<Preparation> {
   for (const name of args.overrides.transports ?? []) transportNamed(catalog, name)
-  const files = await scenariosOf(args, catalog)
-  checkTarget(args.overrides)
-  for (const file of files) checkTarget({ ...file, ...args.overrides, target: file.target })
-  const scenarios = files.map(each => applyOverrides(each, args.overrides))
+  const scenarios = await scenariosOf(args, catalog)
+  for (const each of scenarios) refuse(conflictsOf(each, catalog.transports))
   const { engine: asked = 'auto', pins, keep, target: receiver, ...ends } = commonSettings(scenarios)
   const hosts = hostArguments(ends, args.servers)
   const idle = hosts ? undefined : idleFlag(args.servers, ends)
   if (idle && !args.spare) throw idleError(idle)
-  checkHosts(hosts, pins, keep)
   const { engine, warning } = await catalog.engines.choose(asked)
   if (pins) await checkPins(pins)
   const other = hosts && otherHost(hosts)
@@ -102,52 +106,40 @@ export function engineNotes(preparations: readonly Preparation[]): ReadonlySet<s
   )
 }
 
-/** Only our own receiver saves, drains and checks what arrives. */
-function checkTarget({ target, keep, drainMs: drain, verify }: Overrides): void {
-  if (target === undefined) return
-  const [idle] = Object.entries({ keep, drain, verify }).find(([, value]) => value !== undefined) ?? []
-  if (idle)
-    throw new UsageError(
-      `--${idle} needs our own receiver and cannot be combined with --target; leave one out`,
-    )
-}
-
-/** Checks settings that need both agents, or the receiver, on this host. */
-function checkHosts(
-  hosts: HostArguments | undefined,
-  pins: Pins | undefined,
-  keep: string | undefined,
-): void {
-  if (!hosts) return
-  if (pins) throw new UsageError('--pin needs both agents on this host; leave it out')
-  if (keep !== undefined && hosts.flows.some(({ to }) => to !== HERE))
-    throw new UsageError('--keep saves what arrives on this host; with --host, add --reverse')
-}
-
 /** The settings that all scenarios of a command must share. @throws UsageError if they differ */
-function commonSettings(scenarios: readonly Scenario[]): Values<'command'> {
-  const [first, ...others] = scenarios
+function commonSettings([first, ...others]: readonly Scenario[]): CommandSettings {
+  if (!first) return {}
   for (const [name, { scope, field }] of ROWS) {
-    const own = (each: Scenario | undefined) => JSON.stringify(each?.[field])
+    const own = (each: Scenario) => JSON.stringify(commandSettings(each)[field as keyof CommandSettings])
     const other = others.find(each => scope === 'command' && own(each) !== own(first))
     if (other)
       throw new UsageError(
-        `${first?.name} and ${other.name} differ in ${name}, but a run can only have one; measure them in separate runs`,
+        `${first.name} and ${other.name} differ in ${name}, but a run can only have one; measure them in separate runs`,
       )
   }
-  return first ?? {}
+  return commandSettings(first)
 }
 
-async function scenariosOf({ scenarios }: Measured, catalog: Catalog): Promise<readonly Scenario[]> {
-  if (scenarios.length === 0) return [{ name: 'custom', variants: [] }]
+/** With the overrides applied. */
+async function scenariosOf(
+  { scenarios, overrides, spare = false }: Measured,
+  catalog: Catalog,
+): Promise<readonly Scenario[]> {
+  const whole = (file: Scenario) => applyOverrides(file, overrides)
+  if (scenarios.length === 0) return [whole({ name: 'custom', variants: [] })]
   // Without a scenario there is no YAML to read.
   const { loadScenario } = await import('../../scenarios/load.ts')
-  return scenarios.map(name => loadScenario(name, namesIn(catalog), parseThreshold))
+  const flags = ROWS.filter(([, { field }]) => overrides[field] !== undefined).map(([name]) => name)
+  const conflicts = (file: Scenario) =>
+    [...conflictsOf(whole(file), catalog.transports), ...(spare ? [] : idleSettings(whole(file)))].filter(
+      ({ settings }) => !settings.some(each => flags.includes(each)),
+    )
+  return scenarios.map(name => whole(loadScenario(name, namesIn(catalog), parseThreshold, conflicts)))
 }
 
 /**
  * What the end on this host is bound to in a run with others; undefined if scenarios differ and both ends are here.
- * @throws UsageError for several of them with another host, which accepts data only from the address that talks to it
+ * @throws UsageError for several of them with another host
  */
 function bindingOf(
   hosts: HostArguments | undefined,
@@ -157,15 +149,7 @@ function bindingOf(
   const bindings = new Map(ends.map(each => [JSON.stringify([each.bind, each.device]), each]))
   const [binding, other] = [...bindings.values()]
   if (!hosts) return binding
-  if (other)
-    throw new UsageError(
-      'a run with another host can only have one --bind and one --interface; measure the others in separate runs',
-    )
-  const given = binding?.bind === undefined ? binding?.device && 'interface' : 'bind'
-  if (given && !endsHere(hosts))
-    throw new UsageError(
-      `--${given} is for an end on this host, but both are on others; leave it out, and give it to bench serve there`,
-    )
+  if (other) refuse([SEVERAL_BINDINGS])
   return binding
 }
 
@@ -220,11 +204,7 @@ async function targetOf(
   signal: AbortSignal,
 ): Promise<Endpoint> {
   const kinds = new Set(scenarios.flatMap(blocksOf).flatMap(block => block.transports ?? DEFAULTS.transports))
-  if (kinds.size > 1) {
-    throw new UsageError(
-      `--target takes one transport, since a port speaks one wire format; choose with --transport (now ${[...kinds].join(', ')})`,
-    )
-  }
+  if (kinds.size > 1) refuse([severalTransports(kinds)])
   const [kind = ''] = kinds
   const transport = transports.get(kind)
   if (!transport) throw new UsageError(`unknown transport: ${kind}`)

@@ -124,8 +124,8 @@ export const SETTINGS = {
     stored: { case: 'seed', column: 'seed' },
   },
   pin: {
-    value: { field: 'pins', grammar: PINS, scope: 'command' },
-    help: 'CPUs of sender and receiver, such as 0,1 (Linux)',
+    value: { field: 'pins', grammar: orWord(PINS, 'none'), scope: 'command' },
+    help: 'CPUs of sender and receiver, such as 0,1 (Linux); none: the system chooses',
     usual: 'the system chooses',
   },
   nodelay: {
@@ -234,9 +234,9 @@ export const SETTINGS = {
     excludes: ['host', 'reverse', 'bidir'],
   },
   keep: {
-    value: { field: 'keep', grammar: FOLDER, scope: 'command', both: true },
-    help: 'folder to save what arrives in',
-    about: 'Folder to save what arrives in, relative to this file.',
+    value: { field: 'keep', grammar: orWord(FOLDER, 'none'), scope: 'command', both: true },
+    help: 'folder to save what arrives in; none: save nothing',
+    about: 'Folder to save what arrives in, relative to this file; none: save nothing.',
   },
 } as const satisfies Readonly<Record<string, Setting>>
 

@@ -35,7 +35,7 @@ const DSCP_NAMES: ReadonlyMap<string, number> = new Map([
 ])
 
 export const FILE = text('a path', 'name a file', value => value || undefined, String, '.')
-export const FOLDER = text('a path', 'name a folder', value => value || undefined, String, '.')
+export const FOLDER = text('a path', 'name a folder', value => value || undefined, String, '^.+$')
 
 /** A name in the catalog, which checks that it exists. */
 export const NAME = text('a name', 'write one, such as tcp', value => value)
@@ -109,4 +109,5 @@ export const PINS = text(
       : { sender: Number(sender), receiver: Number(receiver) }
   },
   ({ sender, receiver }) => `${sender},${receiver}`,
+  '^[0-9]{1,4},[0-9]{1,4}$',
 )

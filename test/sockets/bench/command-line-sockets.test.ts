@@ -141,7 +141,7 @@ describe('options of sockets on the command line', { concurrency: 1 }, () => {
 
   test('in a scenario too, what nothing can have is refused', async () => {
     writeFileSync('mine.yaml', 'transport: tcp\nsize: 1k\noffload: gso\n')
-    await refuses(['run', 'mine.yaml'], ['--offload gso is for UDP'], ['mine.yaml'])
+    await refuses(['run', 'mine.yaml'], ['mine.yaml:3:1: offload: gso is for UDP'], ['mine.yaml'])
     rmSync('mine.yaml')
   })
 

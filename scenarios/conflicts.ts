@@ -1,0 +1,190 @@
+/** Settings that cannot be combined, or not without others, beside those that exclude each other (`blocks.ts`). Pure. */
+import { UsageError } from '../base/errors.ts'
+import { optionNames, type SocketKind } from '../transports/contract/sockets.ts'
+import type { Transport } from '../transports/contract/transport.ts'
+import { type Block, blocksOf, commandSettings } from './blocks.ts'
+import { DEFAULTS } from './defaults.ts'
+import type { Scenario } from './schema.ts'
+import { ROWS, type Row, type SettingName } from './settings/settings.ts'
+import { textOf } from './settings/written.ts'
+
+/** Writes a setting, with its value if that matters, as a flag or as a key of a file. */
+type Name = (setting: SettingName, value?: string | boolean) => string
+
+const asFlag: Name = (setting, value = true) =>
+  typeof value === 'string' ? `--${setting} ${value}` : `--${value ? '' : 'no-'}${setting}`
+
+export const asKey: Name = (setting, value) => (value === undefined ? setting : `${setting}: ${value}`)
+
+export interface Conflict {
+  /** The settings that decide it, the one to look at first. */
+  readonly settings: readonly SettingName[]
+  /** Index of the block of cases that has them; undefined for settings of the whole scenario. */
+  readonly variant?: number
+  /** One line. */
+  readonly message: (name: Name) => string
+}
+
+type Transports = ReadonlyMap<string, Pick<Transport, 'traits'>>
+
+/** What cannot be measured of a scenario to which all overrides have been applied. */
+export function conflictsOf(scenario: Scenario, transports: Transports): readonly Conflict[] {
+  return [...ofEnds(scenario), ...conflictsOfCases(scenario, transports)]
+}
+
+/** Those of its cases alone, wherever their ends are. */
+export function conflictsOfCases(scenario: Scenario, transports: Transports): readonly Conflict[] {
+  const blocks = blocksOf(scenario)
+  return [...blocks.flatMap((block, at) => [...ofBlock(block, at, scenario)]), ...ofKinds(blocks, transports)]
+}
+
+/** @throws UsageError for the first one, in the words of a command line */
+export function refuse([first]: readonly Conflict[]): void {
+  if (first) throw new UsageError(first.message(asFlag))
+}
+
+/** A setting that has no effect without another host. */
+export function idleSettings({ host, from, to, reverse, bidir }: Scenario): readonly Conflict[] {
+  const idle = reverse ? 'reverse' : bidir ? 'bidir' : undefined
+  if (idle === undefined || (host ?? from ?? to)) return []
+  const message = (name: Name) => `${name(idle)} is for another host; name it with ${name('host')}`
+  return [{ settings: [idle, 'host'], message }]
+}
+
+const ENDS = ['host', 'from', 'to', 'reverse', 'bidir'] as const
+
+/** Where the ends are, and what only an end on this host, or only one of ours, can do. */
+function* ofEnds(scenario: Scenario): Iterable<Conflict> {
+  const blocks = blocksOf(scenario)
+  const { host, from, to, reverse, target, drainMs: drain } = scenario
+  const { pins, keep } = commandSettings(scenario)
+  if ((from === undefined) !== (to === undefined))
+    yield {
+      settings: ['from', 'to'],
+      message: name =>
+        `${name('from')} and ${name('to')} belong together; give both, or ${name('host')} for one other host`,
+    }
+  const elsewhere = host ?? (from && to)
+  if (elsewhere && pins)
+    yield {
+      settings: ['pin', ...ENDS],
+      message: name => `${name('pin')} needs both agents on this host; leave it out`,
+    }
+  if (elsewhere && keep !== undefined && !reverse)
+    yield {
+      settings: ['keep', ...ENDS],
+      message: name =>
+        `${name('keep')} saves what arrives on this host; with ${name('host')}, add ${name('reverse', true)}`,
+    }
+  const bindings = blocks.map(({ bind, interface: device }) => JSON.stringify([bind, device]))
+  const other = bindings.findIndex(each => each !== bindings[0])
+  if (elsewhere && other > 0) yield { ...SEVERAL_BINDINGS, variant: other }
+  for (const [variant, { bind, interface: device }] of blocks.entries()) {
+    const bound = bind !== undefined ? 'bind' : 'interface'
+    if (from && to && (bind ?? device) !== undefined)
+      yield {
+        settings: [bound, 'from', 'to'],
+        variant,
+        message: name =>
+          `${name(bound)} is for an end on this host, but both are on others; leave it out, and give it to bench serve there`,
+      }
+  }
+  if (!target) return
+  const verify = blocks.find(each => each.verify !== undefined)
+  for (const setting of ['keep', 'drain', 'verify'] as const)
+    if ({ keep, drain, verify }[setting] !== undefined)
+      yield {
+        settings: [setting, 'target'],
+        message: name =>
+          `${name(setting)} needs our own receiver and cannot be combined with ${name('target')}; leave one out`,
+      }
+  const transports = new Set(blocks.flatMap(transportsOf))
+  if (transports.size > 1) yield severalTransports(transports)
+}
+
+/** Another host accepts data only from the address that talks to it. */
+export const SEVERAL_BINDINGS: Conflict = {
+  settings: ['bind', 'interface', ...ENDS],
+  message: name =>
+    `a run with another host can only have one ${name('bind')} and one ${name('interface')}; measure the others in separate runs`,
+}
+
+/** A foreign receiver speaks one of them. */
+export function severalTransports(transports: ReadonlySet<string>): Conflict {
+  return {
+    settings: ['target', 'transport'],
+    message: name =>
+      `${name('target')} takes one transport, since a port speaks one wire format; choose with ${name('transport')} (now ${[...transports].join(', ')})`,
+  }
+}
+
+function* ofBlock(
+  { bind, verify, files }: Block,
+  variant: number,
+  { ipFamily }: Scenario,
+): Iterable<Conflict> {
+  if (bind !== undefined && ipFamily !== undefined && familyOf(bind) !== ipFamily)
+    yield {
+      settings: ['bind', 'ip'],
+      variant,
+      message: name =>
+        `${name('bind', bind)} is an IPv${familyOf(bind)} address, but data go by IPv${ipFamily}; give an IPv${ipFamily} address, or ${name('ip', String(familyOf(bind)))}`,
+    }
+  if (verify === 'index' && files !== undefined)
+    yield {
+      settings: ['verify', 'file'],
+      variant,
+      message: name =>
+        `${name('verify', 'index')}: only generated data has chunk indexes, a file does not; leave ${name('file')} out, or choose full or none`,
+    }
+}
+
+/** The IP version of an address. */
+export function familyOf(address: string): 4 | 6 {
+  return address.includes(':') ? 6 : 4
+}
+
+/** Settings of one kind of transport that no case has: nothing requested is ignored. */
+function* ofKinds(blocks: readonly Block[], transports: Transports): Iterable<Conflict> {
+  for (const [setting, row] of ROWS) {
+    const kind = kindOf(row)
+    const asking = blocks.filter(block => isAsked(row, block))
+    const [first] = asking
+    if (kind === undefined || !first) continue
+    const kinds = asking.flatMap(transportsOf).map(each => transports.get(each)?.traits.socket)
+    if (kinds.some(each => each === undefined || each === kind)) continue
+    const value = valueIn(row, first)
+    const shown = Array.isArray(value) ? textOf(row, value) : typeof value === 'boolean' ? value : undefined
+    yield {
+      settings: [setting, 'transport'],
+      variant: blocks.indexOf(first),
+      message: name =>
+        `${name(setting, shown)} is for ${kind === 'stream' ? 'TCP' : 'UDP'}, but no transport here uses it; leave it out, or add one with ${name('transport')}${setting === 'rate' ? ` (the kernel paces TCP with ${name('max-pacing')})` : ''}`,
+    }
+  }
+}
+
+/** The only kind of transport that has a setting; undefined if both have it. */
+function kindOf({ kind, option }: Row): SocketKind | undefined {
+  if (kind !== undefined || option === undefined) return kind
+  const kinds = (['stream', 'datagram'] as const).filter(each =>
+    optionNames(each).some(name => [option].flat().includes(name)),
+  )
+  return kinds.length === 1 ? kinds[0] : undefined
+}
+
+/** Whether it asks for something other than the default. */
+function isAsked(row: Row, block: Block): boolean {
+  const value = valueIn(row, block)
+  if (Array.isArray(value)) return value.length > 0
+  if (typeof value === 'boolean') return value !== (row.initial === 'true')
+  return value !== undefined && value !== 'none' && value !== 'default'
+}
+
+function valueIn({ field }: Row, block: Block): unknown {
+  return block[field as keyof Block]
+}
+
+function transportsOf({ transports = DEFAULTS.transports }: Block): readonly string[] {
+  return transports
+}
