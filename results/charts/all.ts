@@ -2,7 +2,7 @@
 import type { Chart } from '../document/model.ts'
 import { type Case, colorBook, namedLines } from './case.ts'
 import { trialsChart } from './course.ts'
-import { goodputCharts, lossCharts } from './measures.ts'
+import { GOODPUT, LOSS, measureCharts } from './measures.ts'
 import { causesChart, phasesChart } from './parts.ts'
 
 /** Only charts with something to draw. */
@@ -10,9 +10,10 @@ export function chartsOf(cases: readonly Case[]): readonly Chart[] {
   const colors = colorBook()
   // Assigns the colours before the first chart, which may leave lines out.
   namedLines(cases, colors)
+  const lossy = cases.some(each => (each.loss?.lost ?? 0) > 0)
   return [
-    ...goodputCharts(cases, colors),
-    ...lossCharts(cases, colors),
+    ...measureCharts(GOODPUT, cases, colors),
+    ...(lossy ? measureCharts(LOSS, cases, colors) : []),
     ...causesChart(cases, colors),
     ...phasesChart(cases, colors),
     ...trialsChart(cases, colors),

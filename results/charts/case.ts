@@ -2,16 +2,13 @@
 import { harmless } from '../../base/foreign-text.ts'
 import { formatCount } from '../../base/units.ts'
 import type { Table } from '../document/model.ts'
-import { type Cell, type CellField, groupBy, wholeName } from '../schema/cells.ts'
-import type { TrialRecord } from '../schema/columns.ts'
+import { type CellField, groupBy, wholeName } from '../schema/cells.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import { type Line, linesOf } from './sweep.ts'
 
-export interface Case {
+export interface Case extends CaseSummary {
   /** Its file, if there are several. */
-  readonly file: string | undefined
-  readonly summary: CaseSummary
-  readonly cell: Cell
+  readonly file?: string | undefined
 }
 
 export interface NamedLine {
@@ -55,7 +52,10 @@ function linesByFile(cases: readonly Case[], swept: readonly CellField[]): reado
     [file && wholeName(file), cell.side?.toUpperCase()].filter(Boolean).join(' '),
   )
   return [...wholes].flatMap(([whole, items]) =>
-    linesOf(items, swept).map(line => ({ ...line, name: nameOf(whole, line.name) })),
+    linesOf(items, swept).map(line => ({
+      ...line,
+      name: [whole, harmless(line.name)].filter(Boolean).join(': '),
+    })),
   )
 }
 
@@ -72,10 +72,12 @@ export function pointsEach(cases: number): number {
 /** Picks at most `most` of them, evenly from first to last, and always those of the least and the largest value. */
 export function sampled<T>(items: readonly T[], most: number, value: (item: T) => number): readonly T[] {
   if (items.length <= most) return items
-  const chosen = new Set<number>()
+  const values = items.map(value)
+  const chosen = new Set([
+    values.indexOf(values.reduce((a, b) => Math.min(a, b))),
+    values.indexOf(values.reduce((a, b) => Math.max(a, b))),
+  ])
   for (let i = 0; i < most - 2; i++) chosen.add(Math.round((i * (items.length - 1)) / Math.max(1, most - 3)))
-  chosen.add(indexOfBest(items, (a, b) => value(a) < value(b)))
-  chosen.add(indexOfBest(items, (a, b) => value(a) > value(b)))
   return items.filter((_, index) => chosen.has(index))
 }
 
@@ -94,29 +96,7 @@ export function hasLoss({ loss, outcomes, records }: CaseSummary): boolean {
   return loss !== undefined && outcomes.refused < records.length
 }
 
-/** The defined values of a column over the trials, in their order. */
-export function valuesOf(
-  records: readonly TrialRecord[],
-  column: 'goodput_bps' | 'loss_ratio',
-): readonly number[] {
-  return records.map(record => record[column]).filter(value => value !== undefined)
-}
-
 /** Rounds to five digits: a chart cannot show more. */
 export function brief(value: number): number {
   return Number(value.toPrecision(5))
-}
-
-function nameOf(whole: string, cellName: string): string {
-  const name = harmless(cellName)
-  return whole === '' ? name : `${whole}: ${name}`
-}
-
-function indexOfBest<T>(items: readonly T[], isBetter: (a: T, b: T) => boolean): number {
-  let best = 0
-  for (let i = 1; i < items.length; i++) {
-    const [item, record] = [items[i], items[best]]
-    if (item !== undefined && record !== undefined && isBetter(item, record)) best = i
-  }
-  return best
 }

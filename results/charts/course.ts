@@ -2,7 +2,9 @@
 import { formatCount } from '../../base/units.ts'
 import type { CourseLine } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
-import type { Chart, TableCell } from '../document/model.ts'
+import { figureCell, figures, names } from '../document/figures.ts'
+import type { Chart } from '../document/model.ts'
+import { groupBy } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { quantile } from '../statistics/quantiles.ts'
 import { brief, type Case, type Colors, figuresTable, namedLines, pointsEach, sampled } from './case.ts'
@@ -14,22 +16,18 @@ import { brief, type Case, type Colors, figuresTable, namedLines, pointsEach, sa
 export function trialsChart(cases: readonly Case[], colors: Colors): readonly Chart[] {
   const lines = namedLines(cases, colors)
   const relative = lines.some(line => line.cases.length > 1)
-  const orders = new Map([...new Set(cases.map(each => each.file))].map(file => [file, orderOf(cases, file)]))
-  const all = lines.map(line => ({
-    name: line.name,
-    color: line.color,
-    trials: line.cases
-      .flatMap(each => trialsOf(each, orders.get(each.file) ?? (() => 0), relative))
-      .sort((a, b) => a[0] - b[0]),
-  }))
-  const most = pointsEach(lines.length)
-  const drawn: readonly CourseLine[] = all
+  const orders = new Map([...groupBy(cases, each => each.file)].map(([file, all]) => [file, orderOf(all)]))
+  const all = lines
+    .map(({ name, color, cases }): CourseLine => {
+      const trials = cases.flatMap(each => trialsOf(each, orders.get(each.file), relative))
+      return { name, color, trials: trials.sort((a, b) => a[0] - b[0]) }
+    })
     .filter(line => line.trials.length > 0)
-    .map(line => ({ ...line, trials: sampled(line.trials, most, ([, value]) => value) }))
-  const count = all.reduce((sum, line) => sum + line.trials.length, 0)
-  const shown = drawn.reduce((sum, line) => sum + line.trials.length, 0)
-  if (count < 2) return []
-  const unit = relative ? ('share' as const) : ('rate' as const)
+  const most = pointsEach(lines.length)
+  const drawn = all.map(line => ({ ...line, trials: sampled(line.trials, most, ([, value]) => value) }))
+  const [count, shown] = [all, drawn].map(each => each.reduce((sum, line) => sum + line.trials.length, 0))
+  if (count === undefined || shown === undefined || count < 2) return []
+  const unit = relative ? 'share' : 'rate'
   return [
     {
       id: 'trials',
@@ -54,67 +52,48 @@ export function trialsChart(cases: readonly Case[], colors: Colors): readonly Ch
       ],
       table: figuresTable({
         caption: 'Spread of the trials, in figures',
-        columns: [
-          { title: 'line', align: 'left' },
-          ...['least', '25 %', 'median', '75 %', 'largest', 'trials'].map(title => ({
-            title,
-            align: 'right' as const,
-          })),
-        ],
-        rows: all
-          .filter(line => line.trials.length > 0)
-          .map(line => [
-            { text: line.name },
-            ...[0, 0.25, 0.5, 0.75, 1].map((p): TableCell => {
-              const value = quantile(
-                line.trials.map(each => each[1]),
-                p,
-              )
-              return value === undefined ? { text: '–' } : { text: formatValue(value, unit), value }
-            }),
-            { text: formatCount(line.trials.length), value: line.trials.length },
-          ]),
+        columns: [...names('line'), ...figures('least', '25 %', 'median', '75 %', 'largest', 'trials')],
+        rows: all.map(({ name, trials }) => {
+          const values = trials.map(([, value]) => value)
+          return [
+            { text: name },
+            ...[0, 0.25, 0.5, 0.75, 1].map(p =>
+              figureCell(quantile(values, p), value => formatValue(value, unit)),
+            ),
+            figureCell(trials.length, formatCount),
+          ]
+        }),
       }),
     },
   ]
 }
 
-type Trial = readonly [order: number, value: number, round: number]
-
 function trialsOf(
-  { summary: { records, goodput } }: Case,
-  order: (record: TrialRecord) => number,
+  { records, goodput }: Case,
+  order: ReturnType<typeof orderOf> | undefined,
   relative: boolean,
-): readonly Trial[] {
+): CourseLine['trials'] {
   const scale = relative ? goodput?.medianBps : 1
   if (!scale) return []
-  return records.flatMap((record): readonly Trial[] =>
-    record.goodput_bps === undefined
-      ? []
-      : [
-          [
-            order(record),
-            relative ? Math.round((record.goodput_bps / scale) * 1e4) / 1e4 : brief(record.goodput_bps),
-            record.round,
-          ],
-        ],
-  )
+  return records.flatMap((record): CourseLine['trials'] => {
+    const { goodput_bps: value, round } = record
+    if (value === undefined) return []
+    return [[order?.(record) ?? 0, relative ? Math.round((value / scale) * 1e4) / 1e4 : brief(value), round]]
+  })
 }
 
 /** Positions of the trials of a file: those of a later run follow those of earlier runs. */
-function orderOf(cases: readonly Case[], file: string | undefined): (record: TrialRecord) => number {
-  const ends = new Map<string, number>()
-  for (const each of cases) {
-    if (each.file !== file) continue
-    for (const { run_id, trial } of each.summary.records)
-      ends.set(run_id, Math.max(ends.get(run_id) ?? 0, trial))
-  }
+function orderOf(cases: readonly Case[]): (record: TrialRecord) => number {
+  const runs = groupBy(
+    cases.flatMap(each => each.records),
+    each => each.run_id,
+  )
   const starts = new Map<string, number>()
   let start = 0
   // Run ids begin with the time.
-  for (const [run, end] of [...ends].sort(([x], [y]) => (x < y ? -1 : 1))) {
+  for (const [run, records] of [...runs].sort(([x], [y]) => (x < y ? -1 : 1))) {
     starts.set(run, start)
-    start += end
+    start += records.reduce((last, { trial }) => Math.max(last, trial), 0)
   }
   return ({ run_id, trial }) => (starts.get(run_id) ?? 0) + trial
 }

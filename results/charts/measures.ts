@@ -1,9 +1,11 @@
 /** Charts of goodput and loss: over the swept field, or case by case if nothing was swept. */
 import { counted, formatCount } from '../../base/units.ts'
-import type { CaseRow, ChartSpec, SweepLine, SweepPoint, SweepSpec } from '../document/chart-spec.ts'
+import type { CaseRow, SweepLine, SweepPoint, SweepSpec } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
-import type { Chart, ChartKind, Table, TableCell, Text } from '../document/model.ts'
+import { figureCell, figures, NONE, names } from '../document/figures.ts'
+import type { Chart, Table, TableCell, Text } from '../document/model.ts'
 import { lossInterval } from '../statistics/loss.ts'
+import { known } from '../statistics/summary.ts'
 import {
   brief,
   type Case,
@@ -14,51 +16,62 @@ import {
   namedLines,
   pointsEach,
   sampled,
-  valuesOf,
 } from './case.ts'
 import { type Group, groupBySweep, sweepAxis } from './sweep.ts'
 
 /** The measure of a chart. */
 interface Measure {
-  readonly kind: ChartKind & ('goodput' | 'loss')
+  readonly kind: 'goodput' | 'loss'
   readonly title: string
   readonly unit: 'rate' | 'share'
   readonly ceiling?: number
+  /** The head of its estimates. */
+  readonly figure: string
+  /** Of a trial. */
+  readonly column: 'goodput_bps' | 'loss_ratio'
   /** Undefined if unknown. */
   readonly estimate: (each: Case) => Omit<SweepPoint, 'x'> | undefined
-  /** A value a trial, if known. */
-  readonly trials: (each: Case) => readonly number[]
-  readonly note: Text
+  /** Where the system refused, a crossed point says why there is no value. */
+  readonly refused: (each: Case) => boolean
+  /** How to read a sweep, and rows of cases. */
+  readonly sweepNote: string
+  readonly casesNote: string
 }
 
 export const GOODPUT: Measure = {
   kind: 'goodput',
   title: 'Goodput',
   unit: 'rate',
-  estimate: ({ summary: { goodput } }) =>
+  figure: 'median',
+  column: 'goodput_bps',
+  estimate: ({ goodput }) =>
     goodput && { y: brief(goodput.medianBps), ...ends(goodput.interval), n: goodput.trials },
-  trials: each => valuesOf(each.summary.records, 'goodput_bps'),
-  note: ['Large marks are medians, the bars behind them their 95 % intervals, small dots single trials.'],
+  refused: ({ outcomes }) => outcomes.refused > 0,
+  sweepNote: 'Large marks are medians, the bars behind them their 95 % intervals, small dots single trials.',
+  casesNote: 'Strokes are medians, the bars behind them their 95 % intervals, dots single trials.',
 }
+
+const LOSS_NOTE =
+  'Datagrams lost of those that the system accepted, over all trials; the bars behind are 95 % intervals, small dots single trials.'
 
 export const LOSS: Measure = {
   kind: 'loss',
   title: 'Loss',
   unit: 'share',
   ceiling: 1,
-  estimate: ({ summary }) => {
-    const { records } = summary
+  figure: 'loss',
+  column: 'loss_ratio',
+  estimate: summary => {
     if (!hasLoss(summary)) return undefined
     const loss = lossInterval(
-      records.map(each => each.datagrams_lost ?? Number.NaN),
-      records.map(each => each.datagrams_accepted ?? Number.NaN),
+      summary.records.map(each => each.datagrams_lost ?? Number.NaN),
+      summary.records.map(each => each.datagrams_accepted ?? Number.NaN),
     )
     return loss && { y: brief(loss.ratio), ...ends(loss.interval), n: loss.trials }
   },
-  trials: each => valuesOf(each.summary.records, 'loss_ratio'),
-  note: [
-    'Datagrams lost of those that the system accepted, over all trials; the bars behind are 95 % intervals, small dots single trials.',
-  ],
+  refused: () => false,
+  sweepNote: LOSS_NOTE,
+  casesNote: LOSS_NOTE,
 }
 
 /** Each group has a chart; nobody reads more of them. */
@@ -66,25 +79,16 @@ const MOST_GROUPS = 8
 /** Rows of a chart with a row a case. */
 export const MOST_ROWS = 24
 
-/** None if no goodput is known. */
-export function goodputCharts(cases: readonly Case[], colors: Colors): readonly Chart[] {
-  return chartsOf(GOODPUT, cases, colors)
-}
-
-/** None if no datagram was lost. */
-export function lossCharts(cases: readonly Case[], colors: Colors): readonly Chart[] {
-  const lossy = cases.some(each => (each.summary.loss?.lost ?? 0) > 0)
-  return lossy ? chartsOf(LOSS, cases, colors) : []
-}
-
-function chartsOf(measure: Measure, cases: readonly Case[], colors: Colors): readonly Chart[] {
-  const refused = (each: Case) => measure.kind === 'goodput' && each.summary.outcomes.refused > 0
-  const known = cases.filter(each => measure.estimate(each) !== undefined || refused(each))
-  const groups = groupBySweep(known)
-  const charts = groups
-    .slice(0, MOST_GROUPS)
-    .map((group, index) => chartOf(measure, group, `${measure.kind}-${index + 1}`, colors))
-    .filter(chart => chart !== undefined)
+/** None if nothing is known. */
+export function measureCharts(measure: Measure, cases: readonly Case[], colors: Colors): readonly Chart[] {
+  const groups = groupBySweep(
+    cases.filter(each => measure.estimate(each) !== undefined || measure.refused(each)),
+  )
+  const charts = groups.slice(0, MOST_GROUPS).flatMap((group, index): readonly Chart[] => {
+    const id = `${measure.kind}-${index + 1}`
+    if (group.field === undefined) return casesChart(measure, group.items, id, colors)
+    return sweepChart(measure, group, id, colors)
+  })
   const more = groups.length - MOST_GROUPS
   if (more <= 0) return charts
   const note: Text = [`${counted(more, 'more size has', 'more sizes have')} no chart; the table has them.`]
@@ -93,99 +97,86 @@ function chartsOf(measure: Measure, cases: readonly Case[], colors: Colors): rea
   )
 }
 
-function chartOf(measure: Measure, group: Group<Case>, id: string, colors: Colors): Chart | undefined {
-  return group.field === undefined
-    ? casesChart(measure, group.items, id, colors)
-    : sweepChart(measure, group, id, colors)
-}
-
-/** A line for all cases that differ only in size and chunk; undefined if no value is known. */
+/** A line for all cases that differ only in size and chunk; none if no value is known. */
 export function sweepChart(
   measure: Measure,
-  group: Group<Case>,
+  { items, field = 'chunk_bytes', title: ofGroup }: Group<Case>,
   id: string,
   colors: Colors,
-): (Chart & { readonly spec: SweepSpec }) | undefined {
-  const { items, field = 'chunk_bytes' } = group
-  const { name, title: xTitle, values, ticks } = sweepAxis(items, field)
+): readonly (Chart & { readonly spec: SweepSpec })[] {
+  const { name, ...axis } = sweepAxis(items, field)
   const most = pointsEach(items.length)
-  const lines = namedLines(items, colors).flatMap(({ name, color, cases }): SweepLine[] => {
+  const lines = namedLines(items, colors).flatMap(({ name, color, cases }) => {
     const points = cases.flatMap(each => {
       const estimate = measure.estimate(each)
       return estimate ? [{ x: each.cell[field], ...estimate }] : []
     })
-    const refused = measure.kind === 'goodput' ? cases.filter(each => each.summary.outcomes.refused > 0) : []
-    if (points.length === 0 && refused.length === 0) return []
+    const refused = cases.filter(measure.refused).map(each => each.cell[field])
     const trials = cases.flatMap(each =>
-      sampled(measure.trials(each), most, Number).map((value): [number, number] => [
-        each.cell[field],
-        brief(value),
-      ]),
+      dotsOf(measure, each, most).map((value): [number, number] => [each.cell[field], value]),
     )
-    return [{ name, color, points, trials, refused: refused.map(each => each.cell[field]) }]
+    return points.length + refused.length > 0 ? [{ name, color, points, trials, refused }] : []
   })
-  if (lines.every(line => line.points.length === 0)) return undefined
-  const scale = fitsLogarithm(values) ? ('log' as const) : ('steps' as const)
-  const { title, unit: yUnit, ceiling } = measure
-  const spec: SweepSpec = {
-    kind: 'sweep',
-    x: { title: xTitle, scale, values, labels: ticks },
-    y: { title: title.toLowerCase(), unit: yUnit, log: spansDecades(lines), ...(ceiling ? { ceiling } : {}) },
-    lines,
-  }
+  if (lines.every(line => line.points.length === 0)) return []
+  const scale = fitsLogarithm(axis.values) ? 'log' : 'steps'
+  const y = { ...axisOf(measure), log: spansDecades(lines) }
   const refusals = lines.some(line => line.refused.length > 0)
-  return {
-    id,
-    kind: measure.kind,
-    title: `${title} over ${name}${group.title}`,
-    spec,
-    notes: [
-      [
-        ...measure.note,
-        refusals ? ' A cross on the axis: the system refused datagrams.' : '',
-        scale === 'steps' ? ` The values of ${name} stand evenly spaced.` : '',
+  return [
+    {
+      id,
+      kind: measure.kind,
+      title: `${measure.title} over ${name}${ofGroup}`,
+      spec: { kind: 'sweep', x: { ...axis, scale }, y, lines },
+      notes: [
+        [
+          measure.sweepNote,
+          refusals ? ' A cross on the axis: the system refused datagrams.' : '',
+          scale === 'steps' ? ` The values of ${name} stand evenly spaced.` : '',
+        ],
+        ...samplingNote(measure, items, most),
       ],
-      ...samplingNote(measure, items, most),
-    ],
-    table: figuresTable(sweepTable(measure, lines, name, ticks, values)),
-  }
+      table: figuresTable(sweepTable(measure, lines, name, axis)),
+    },
+  ]
 }
 
-function casesChart(measure: Measure, cases: readonly Case[], id: string, colors: Colors): Chart | undefined {
+function casesChart(measure: Measure, cases: readonly Case[], id: string, colors: Colors): readonly Chart[] {
   const most = pointsEach(Math.min(MOST_ROWS, cases.length))
   const all = namedCases(cases, colors).flatMap((each): CaseRow[] => {
     const estimate = measure.estimate(each)
     if (!estimate) return []
     const { y: median, ...rest } = estimate
-    const trials = sampled(measure.trials(each), most, Number).map(brief)
-    return [{ name: each.name, color: each.color, median, ...rest, trials }]
+    return [{ name: each.name, color: each.color, median, ...rest, trials: dotsOf(measure, each, most) }]
   })
-  const rows = all.slice(0, MOST_ROWS)
-  if (rows.length === 0) return undefined
-  const { title, unit, ceiling } = measure
-  const spec: ChartSpec = {
-    kind: 'cases',
-    value: { title: title.toLowerCase(), unit, ...(ceiling ? { ceiling } : {}) },
-    rows,
-  }
-  return {
-    id,
-    kind: measure.kind,
-    title,
-    spec,
-    notes: [
-      measure.kind === 'goodput'
-        ? ['Strokes are medians, the bars behind them their 95 % intervals, dots single trials.']
-        : measure.note,
-      ...samplingNote(measure, cases, most),
-      ...rowsNote(all.length),
-    ],
-    table: figuresTable({
-      caption: `${title}, in figures`,
-      columns: [{ title: 'case', align: 'left' }, ...estimateColumns(measure)],
-      rows: all.map(row => [{ text: row.name }, ...estimateCells(measure, { ...row, y: row.median })]),
-    }),
-  }
+  if (all.length === 0) return []
+  const { kind, title, casesNote } = measure
+  return [
+    {
+      id,
+      kind,
+      title,
+      spec: { kind: 'cases', value: axisOf(measure), rows: all.slice(0, MOST_ROWS) },
+      notes: [[casesNote], ...samplingNote(measure, cases, most), ...rowsNote(all.length)],
+      table: figuresTable({
+        caption: `${title}, in figures`,
+        columns: [...names('case'), ...estimateColumns(measure)],
+        rows: all.map(row => [{ text: row.name }, ...estimateCells(measure, { ...row, y: row.median })]),
+      }),
+    },
+  ]
+}
+
+function axisOf({ title, unit, ceiling }: Measure) {
+  return { title: title.toLowerCase(), unit, ...(ceiling ? { ceiling } : {}) }
+}
+
+/** Values of single trials, as far as they are known and drawn. */
+function dotsOf(measure: Measure, each: Case, most: number): readonly number[] {
+  return sampled(trialsOf(measure, each), most, Number).map(brief)
+}
+
+function trialsOf({ column }: Measure, { records }: Case): readonly number[] {
+  return known(records, record => record[column])
 }
 
 /** The note of a chart in which not every case has a row. */
@@ -195,8 +186,8 @@ export function rowsNote(count: number): readonly Text[] {
     : []
 }
 
-function samplingNote({ trials }: Measure, cases: readonly Case[], most: number): readonly Text[] {
-  const counts = cases.map(each => trials(each).length)
+function samplingNote(measure: Measure, cases: readonly Case[], most: number): readonly Text[] {
+  const counts = cases.map(each => trialsOf(measure, each).length)
   const all = counts.reduce((sum, count) => sum + count, 0)
   const drawn = counts.reduce((sum, count) => sum + Math.min(count, most), 0)
   if (drawn === all) return []
@@ -211,37 +202,30 @@ function sweepTable(
   measure: Measure,
   lines: readonly SweepLine[],
   name: string,
-  ticks: readonly string[],
-  values: readonly number[],
+  { values, labels }: Pick<SweepSpec['x'], 'values' | 'labels'>,
 ): Table {
   const rows = lines.flatMap(line =>
     values.flatMap((x, index): (readonly TableCell[])[] => {
       const point = line.points.find(each => each.x === x)
-      const refused = line.refused.includes(x)
-      if (!point && !refused) return []
-      const head = [{ text: line.name }, { text: ticks[index] ?? '', value: x }]
-      const cells = point
-        ? estimateCells(measure, point)
-        : [{ text: 'refused' }, { text: '–' }, { text: '–' }, { text: '–' }]
-      return [[...head, ...cells]]
+      if (!point && !line.refused?.includes(x)) return []
+      const cells = point ? estimateCells(measure, point) : [{ text: 'refused' }, NONE, NONE, NONE]
+      return [[{ text: line.name }, { text: labels[index] ?? '', value: x }, ...cells]]
     }),
   )
   return {
     caption: `${measure.title} over ${name}, in figures`,
-    columns: [{ title: 'line', align: 'left' }, { title: name, align: 'right' }, ...estimateColumns(measure)],
+    columns: [...names('line'), ...figures(name), ...estimateColumns(measure)],
     rows,
   }
 }
 
-function estimateColumns({ kind }: Measure): Table['columns'] {
-  const titles = [kind === 'goodput' ? 'median' : 'loss', 'low', 'high', 'trials']
-  return titles.map(title => ({ title, align: 'right' as const }))
+function estimateColumns({ figure }: Measure): Table['columns'] {
+  return figures(figure, 'low', 'high', 'trials')
 }
 
 function estimateCells({ unit }: Measure, { y, low, high, n }: Omit<SweepPoint, 'x'>): readonly TableCell[] {
-  const cell = (value: number | undefined): TableCell =>
-    value === undefined ? { text: '–' } : { text: formatValue(value, unit), value }
-  return [cell(y), cell(low), cell(high), { text: formatCount(n), value: n }]
+  const cell = (value: number | undefined) => figureCell(value, known => formatValue(known, unit))
+  return [cell(y), cell(low), cell(high), figureCell(n, formatCount)]
 }
 
 /** A logarithmic scale helps if values span a decade, and none are so close that they would overlap. */

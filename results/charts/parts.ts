@@ -1,7 +1,8 @@
 /** Charts of parts that add up: the phases of the total time, and the fates of datagrams that did not arrive. */
-import { formatMs, formatPercent } from '../../base/units.ts'
 import type { StackSpec } from '../document/chart-spec.ts'
-import type { Chart, Text } from '../document/model.ts'
+import { formatValue } from '../document/chart-units.ts'
+import { figureCell, figures, names } from '../document/figures.ts'
+import type { Chart } from '../document/model.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { LossCause } from '../schema/outcome.ts'
 import { median } from '../statistics/quantiles.ts'
@@ -18,26 +19,24 @@ const PHASES = [
 
 /** Medians of the phases; none if no trial has any. */
 export function phasesChart(cases: readonly Case[], colors: Colors): readonly Chart[] {
-  const rows = namedCases(cases, colors).flatMap(({ name, summary: { records } }) => {
-    const values = PHASES.map(([, column]) => median(known(records, each => each[column])) ?? null)
-    return values.some(value => value !== null) ? [{ name, values: values.map(roundedOrNull) }] : []
-  })
+  const rows = namedCases(cases, colors).map(({ name, records }) => ({
+    name,
+    values: PHASES.map(([, column]) => {
+      const value = median(known(records, each => each[column]))
+      return value === undefined ? null : brief(value)
+    }),
+  }))
   return stackChart(
-    'phases',
-    'Where the time goes',
-    'ms',
-    PHASES.map(([name]) => name),
-    rows,
-    [
-      [
-        'Medians of each phase on the sender’s clock; their sum is close to the median total, not always equal. A transport without a phase has no part for it: UDP does not connect, and udp-marker is not answered.',
-      ],
-    ],
+    {
+      kind: 'phases',
+      title: 'Where the time goes',
+      value: { title: 'time', unit: 'ms' },
+      parts: PHASES.map(([name]) => name),
+      note: 'Medians of each phase on the sender’s clock; their sum is close to the median total, not always equal. A transport without a phase has no part for it: UDP does not connect, and udp-marker is not answered.',
+    },
+    rows.filter(({ values }) => values.some(value => value !== null)),
   )
 }
-
-/** Unlike the colours that transports usually have. */
-const PART_COLORS = [4, 3, 5, 1, 2, 0]
 
 /** Fates of datagrams that do not arrive, with the causes that they sum up; a fate without causes is loss of unknown cause. */
 const FATES: readonly (readonly [string, ...LossCause[]])[] = [
@@ -51,31 +50,22 @@ const FATES: readonly (readonly [string, ...LossCause[]])[] = [
 
 /** Shares of the datagrams offered, by fate; none if all arrived. */
 export function causesChart(cases: readonly Case[], colors: Colors): readonly Chart[] {
-  const rows = namedCases(cases, colors).flatMap(({ name, summary: { records } }) => {
-    const counts = FATES.map(() => 0)
-    let offered = 0
-    for (const record of records) {
-      if (record.datagrams_lost === undefined && !record.datagrams_refused) continue
-      offered += record.datagrams_offered ?? 0
-      fatesOf(record).forEach((count, fate) => {
-        counts[fate] = (counts[fate] ?? 0) + count
-      })
-    }
-    return offered > 0 && counts.some(count => count > 0)
-      ? [{ name, values: counts.map(count => brief(count / offered)) }]
-      : []
+  const rows = namedCases(cases, colors).map(({ name, records }) => {
+    const counted = records.filter(each => each.datagrams_lost !== undefined || each.datagrams_refused)
+    const offered = counted.reduce((sum, each) => sum + (each.datagrams_offered ?? 0), 0)
+    const fates = counted.map(fatesOf)
+    const countOf = (fate: number) => fates.reduce((sum, counts) => sum + (counts[fate] ?? 0), 0)
+    return { name, values: FATES.map((_, fate) => (offered > 0 ? brief(countOf(fate) / offered) : 0)) }
   })
   return stackChart(
-    'causes',
-    'What did not arrive, and why',
-    'share',
-    FATES.map(([name]) => name),
-    rows,
-    [
-      [
-        'Shares of all datagrams offered, by what became of them: the drop counters of the receiving socket and of the sender’s host, or neither. Cases where everything arrived have no bar.',
-      ],
-    ],
+    {
+      kind: 'causes',
+      title: 'What did not arrive, and why',
+      value: { title: 'share', unit: 'share', ceiling: 1 },
+      parts: FATES.map(([name]) => name),
+      note: 'Shares of all datagrams offered, by what became of them: the drop counters of the receiving socket and of the sender’s host, or neither. Cases where everything arrived have no bar.',
+    },
+    rows.filter(({ values }) => values.some(value => value > 0)),
   )
 }
 
@@ -90,42 +80,42 @@ function fatesOf(record: TrialRecord): readonly number[] {
   )
 }
 
+interface Stack {
+  readonly kind: 'phases' | 'causes'
+  readonly title: string
+  readonly value: StackSpec['value']
+  readonly parts: readonly string[]
+  readonly note: string
+}
+
+/** Unlike the colours that transports usually have. */
+const PART_COLORS = [4, 3, 5, 1, 2, 0]
+
+/** Only parts of which there are any. */
 function stackChart(
-  kind: 'phases' | 'causes',
-  title: string,
-  unit: 'ms' | 'share',
-  names: readonly string[],
-  all: StackSpec['rows'],
-  notes: readonly Text[],
+  { kind, title, value, parts: all, note }: Stack,
+  cases: StackSpec['rows'],
 ): readonly Chart[] {
-  const used = names.map((_, part) => all.some(row => (row.values[part] ?? 0) > 0))
+  if (cases.length === 0) return []
+  const used = all.map((_, part) => cases.some(({ values }) => (values[part] ?? 0) > 0))
   const pick = <T>(items: readonly T[]) => items.filter((_, part) => used[part])
-  const rows = all.slice(0, MOST_ROWS).map(row => ({ name: row.name, values: pick(row.values) }))
-  if (rows.length === 0) return []
-  const parts = pick(names.map((name, part) => ({ name, color: PART_COLORS[part] ?? 0 })))
-  const format = unit === 'ms' ? formatMs : formatPercent
+  const rows = cases.map(({ name, values }) => ({ name, values: pick(values) }))
+  const drawn = rows.slice(0, MOST_ROWS)
+  const parts = pick(all.map((name, part) => ({ name, color: PART_COLORS[part] ?? 0 })))
+  const shares = value.ceiling === undefined && spansFar(drawn) ? { shares: true } : {}
   return [
     {
       id: kind,
       kind,
       title,
-      spec: {
-        kind: 'stack',
-        value: { title: unit === 'ms' ? 'time' : 'share', unit, ...(unit === 'share' ? { ceiling: 1 } : {}) },
-        ...(unit === 'ms' && spansFar(rows) ? { shares: true } : {}),
-        parts,
-        rows,
-      },
-      notes: [...notes, ...rowsNote(all.length)],
+      spec: { kind: 'stack', value, ...shares, parts, rows: drawn },
+      notes: [[note], ...rowsNote(rows.length)],
       table: figuresTable({
         caption: `${title}, in figures`,
-        columns: [
-          { title: 'case', align: 'left' },
-          ...parts.map(({ name }) => ({ title: name, align: 'right' as const })),
-        ],
-        rows: all.map(row => [
-          { text: row.name },
-          ...pick(row.values).map(value => (value === null ? { text: '–' } : { text: format(value), value })),
+        columns: [...names('case'), ...figures(...parts.map(({ name }) => name))],
+        rows: rows.map(({ name, values }) => [
+          { text: name },
+          ...values.map(each => figureCell(each, known => formatValue(known, value.unit))),
         ]),
       }),
     },
@@ -136,8 +126,4 @@ function stackChart(
 function spansFar(rows: StackSpec['rows']): boolean {
   const sums = rows.map(({ values }) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0))
   return Math.max(...sums) > 30 * Math.min(...sums)
-}
-
-function roundedOrNull(value: number | null): number | null {
-  return value === null ? null : brief(value)
 }

@@ -72,24 +72,17 @@ function sweptValues(items: readonly HasCell[], field: SweepField): readonly num
   return [...new Set(items.map(each => each.cell[field]))].sort((a, b) => a - b)
 }
 
-/** The axis of a sweep. */
-export interface SweepAxis {
-  /** `chunk`, `size` */
-  readonly name: string
-  /** `chunk (B)` */
-  readonly title: string
-  /** From small to large, and how each is written: `1,024`, or `64 MiB` if plain bytes would be long. */
-  readonly values: readonly number[]
-  readonly ticks: readonly string[]
-}
-
-export function sweepAxis(items: readonly HasCell[], field: SweepField): SweepAxis {
+/**
+ * The axis of a sweep: its name (`chunk`), its title (`chunk (B)`), its values from small to large, and how each is written: `1,024`, or
+ * `64 MiB` if plain bytes would be long.
+ */
+export function sweepAxis(items: readonly HasCell[], field: SweepField) {
   const values = sweptValues(items, field)
   const sizes = values.map(formatSize)
   const name = nameOfSweep(field)
   return Math.max(...values) >= 1024 ** 2 && sizes.every(size => !size.endsWith(' B'))
-    ? { name, title: name, values, ticks: sizes }
-    : { name, title: `${name} (B)`, values, ticks: values.map(formatCount) }
+    ? { name, title: name, values, labels: sizes }
+    : { name, title: `${name} (B)`, values, labels: values.map(formatCount) }
 }
 
 export function nameOfSweep(field: SweepField): string {

@@ -29,13 +29,14 @@ function chartsOf(
   const { title, unit } = comparison.metric
   const lines = linesOf(rows, [field, 'size_bytes', 'chunk_bytes'])
   return lines.flatMap((line, index) => {
-    const { name, title: xTitle, values, ticks } = sweepAxis(line.items, field)
+    const { name, ...axis } = sweepAxis(line.items, field)
     const medians = linesOfSets(comparison, line.items, field, ({ estimates }, set) => {
       const estimate = estimates[set]
       return estimate && { y: estimate.median, n: estimate.n, ...estimate.interval }
     })
     // A line of one set is not a comparison, and one point is not a sweep.
-    if (values.length < 2 || medians.length < 2 || medians.every(each => each.points.length === 0)) return []
+    if (axis.values.length < 2 || medians.length < 2 || medians.every(each => each.points.length === 0))
+      return []
     const losses = linesOfSets(comparison, line.items, field, (row, set) => {
       const loss = row.losses[set]
       return loss && { y: loss.ratio, n: loss.trials, ...loss.interval }
@@ -43,15 +44,13 @@ function chartsOf(
     const chartOf = (title: string, y: SweepSpec['y'], drawn: readonly SweepLine[]): Chart => ({
       id: `${y.unit}-${number}-${index + 1}`,
       title: `${title} over ${name}${named(comparison, line.name, lines.length)}${group}`,
-      spec: { kind: 'sweep', x: { title: xTitle, scale: 'steps', values, labels: ticks }, y, lines: drawn },
+      spec: { kind: 'sweep', x: { ...axis, scale: 'steps' }, y, lines: drawn },
     })
     const isLossy = losses.some(each => each.points.some(point => point.y > 0))
     return [
       {
-        medians: chartOf(`Median ${title}`, { title, unit, log: false }, medians),
-        ...(isLossy
-          ? { losses: chartOf('Loss', { title: 'loss', unit: 'share', log: false, ceiling: 1 }, losses) }
-          : {}),
+        medians: chartOf(`Median ${title}`, { title, unit }, medians),
+        ...(isLossy ? { losses: chartOf('Loss', { title: 'loss', unit: 'share', ceiling: 1 }, losses) } : {}),
       },
     ]
   })
@@ -73,7 +72,6 @@ function linesOfSets(
         const point = pick(row, set)
         return point ? [{ x: row.cell[field], ...point }] : []
       }),
-      trials: [],
       refused: rows.flatMap(row => ((row.refusals[set]?.refused ?? 0) > 0 ? [row.cell[field]] : [])),
     }))
     .filter(each => each.points.length > 0 || each.refused.length > 0)

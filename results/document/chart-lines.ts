@@ -54,7 +54,7 @@ function plotLines(spec: SweepSpec, width: number, colors: Colors): readonly str
     colors.red,
     colors.gray,
   ]
-  const all = lines.map(({ points, refused }): Series => {
+  const all = lines.map(({ points, refused = [] }): Series => {
     const values = x.values.map(value => points.find(point => point.x === value)?.y)
     return {
       values,

@@ -9,6 +9,8 @@ export type Unit = 'rate' | 'share' | 'ms' | 'count'
 interface Axis {
   readonly title: string
   readonly unit: Unit
+  /** The most that a value can be. */
+  readonly ceiling?: number
 }
 
 /** Lines over what was swept. */
@@ -23,7 +25,7 @@ export interface SweepSpec {
     /** How each of them is written. */
     readonly labels: readonly string[]
   }
-  readonly y: Axis & { readonly log: boolean; readonly ceiling?: number }
+  readonly y: Axis & { readonly log?: boolean }
   readonly lines: readonly SweepLine[]
   /** Upright lines with a word, as where a level changed. */
   readonly marks?: readonly { readonly x: number; readonly text: string }[]
@@ -35,9 +37,9 @@ export interface SweepLine {
   readonly color: number
   readonly points: readonly SweepPoint[]
   /** Single trials: x, y. */
-  readonly trials: readonly (readonly [number, number])[]
+  readonly trials?: readonly (readonly [number, number])[]
   /** Where the system refused. */
-  readonly refused: readonly number[]
+  readonly refused?: readonly number[]
 }
 
 export interface SweepPoint {
@@ -52,7 +54,7 @@ export interface SweepPoint {
 /** A row a case: its trials as points, their median and its interval. */
 export interface CasesSpec {
   readonly kind: 'cases'
-  readonly value: Axis & { readonly ceiling?: number }
+  readonly value: Axis
   readonly rows: readonly CaseRow[]
 }
 
@@ -69,7 +71,7 @@ export interface CaseRow {
 /** A bar a case, of parts that add up. */
 export interface StackSpec {
   readonly kind: 'stack'
-  readonly value: Axis & { readonly ceiling?: number }
+  readonly value: Axis
   /** Each bar as a whole, whatever its length; a person may choose. */
   readonly shares?: boolean
   readonly parts: readonly { readonly name: string; readonly color: number }[]

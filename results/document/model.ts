@@ -191,7 +191,7 @@ export interface Chart {
 }
 
 export const CHART_KINDS = ['goodput', 'loss', 'causes', 'phases', 'trials', 'trend'] as const
-export type ChartKind = (typeof CHART_KINDS)[number]
+type ChartKind = (typeof CHART_KINDS)[number]
 
 export interface RenderOptions {
   /** Columns of the terminal; no line is longer. */

@@ -3,6 +3,7 @@ import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
 import { describeCell, fieldValue, shortenAll, tellingFields, titleOfField } from '../schema/cells.ts'
 import { OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
+import { NONE } from './figures.ts'
 import { formatEstimate } from './format.ts'
 import { describeRun, describeSettings } from './heading.ts'
 import type { RenderOptions, RowWords, Table, TableCell, TableColumn, Tone } from './model.ts'
@@ -107,8 +108,6 @@ function cautionIf(odd: boolean): { readonly tone?: Tone } {
   return odd ? { tone: 'caution' } : {}
 }
 
-const NONE: TableCell = { text: '–' }
-
 /** `2.41 Gbit/s (2.31 – 2.52)`: the ends of the intervals stand below each other. */
 function alignedGoodputs(summaries: readonly CaseSummary[]): readonly TableCell[] {
   const estimates = summaries.map(estimateOf)
@@ -176,7 +175,8 @@ export function refusedCell(summary: CaseSummary): TableCell {
   return share === undefined ? NONE : { text: formatPercent(share), value: share, ...cautionIf(share > 0) }
 }
 
-function outcomesOf(summary: CaseSummary): readonly string[] {
+/** `20 completed`, `2 refused`: outcomes that there were. */
+export function outcomesOf(summary: CaseSummary): readonly string[] {
   return OUTCOMES.filter(kind => summary.outcomes[kind] > 0).map(
     kind => `${formatCount(summary.outcomes[kind])} ${kind}`,
   )

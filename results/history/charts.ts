@@ -2,6 +2,7 @@
 import { counted } from '../../base/units.ts'
 import { firstCharts } from '../charts/first-charts.ts'
 import type { SweepLine } from '../document/chart-spec.ts'
+import { figureCell, figures, names } from '../document/figures.ts'
 import type { Block, Chart } from '../document/model.ts'
 import { capital } from '../document/text.ts'
 import { describeCell } from '../schema/cells.ts'
@@ -56,16 +57,10 @@ export function trendChart(trend: Trend, course: Course, id: string): readonly B
     ],
     table: {
       caption: capital(`${metric.title} over runs, in figures`),
-      columns: [
-        { title: 'run', align: 'left' },
-        ...lines.map(({ name }) => ({ title: name, align: 'right' as const })),
-      ],
+      columns: [...names('run'), ...figures(...lines.map(({ name }) => name))],
       rows: runs.map((run, index) => [
         { text: runName(run), detail: run.startedAt.slice(0, 10) },
-        ...lines.map(({ points }) => {
-          const point = points.find(each => each.x === index)
-          return point ? { text: metric.format(point.y), value: point.y } : { text: '–' }
-        }),
+        ...lines.map(({ points }) => figureCell(points.find(each => each.x === index)?.y, metric.format)),
       ]),
     },
   }
@@ -92,7 +87,7 @@ function specOf(
       values: shown,
       labels: shown.map(nameAt),
     },
-    y: { title: metric.title, unit: metric.unit, log: false },
+    y: { title: metric.title, unit: metric.unit },
     lines,
     marks: [...changed].sort((a, b) => a - b).map(run => ({ x: run, text: nameAt(run) })),
   }
@@ -103,7 +98,5 @@ function lineOf({ points }: CellCourse, name: string, color: number): SweepLine 
     name,
     color,
     points: points.map(({ run, n, median, interval }) => ({ x: run, y: median, n, ...interval })),
-    trials: [],
-    refused: [],
   }
 }

@@ -2,6 +2,7 @@
 import { formatCount } from '../../base/units.ts'
 import { fieldHeads } from '../compare/block.ts'
 import { formatValue } from '../compare/words.ts'
+import { figures } from '../document/figures.ts'
 import type { Table, TableCell, Tone } from '../document/model.ts'
 import { fieldValue, shortenAll } from '../schema/cells.ts'
 import type { CellCourse, Course, Trend, TrendPoint } from './trend.ts'
@@ -20,10 +21,7 @@ export function courseTable(trend: Trend, course: Course): Table {
   const medianOf = (point: TrendPoint | undefined) => (point ? formatValue(point.median, metric, unit) : '–')
   return {
     caption: 'Case by case',
-    columns: [
-      ...fieldHeads(fields),
-      ...['runs', 'first', 'last', 'change'].map(title => ({ title, align: 'right' as const })),
-    ],
+    columns: [...fieldHeads(fields), ...figures('runs', 'first', 'last', 'change')],
     rows: cells.map((each, row): readonly TableCell[] => [
       ...names.map(column => ({ text: column[row] ?? '' })),
       { text: formatCount(each.points.length) },

@@ -7,8 +7,7 @@ import type { ChartEngine } from './charts/engine.ts'
 /** Loads what draws charts. @throws SetupError when this program was not built */
 export async function loadChartEngine(): Promise<ChartEngine> {
   try {
-    const { engine }: { readonly engine: ChartEngine } = await import(asset('charts.js').href)
-    return engine
+    return await import(asset('charts.js').href)
   } catch (thrown) {
     throw unbuilt(thrown)
   }

@@ -2,32 +2,31 @@
 import { LegendPlainComponent } from 'echarts/components'
 import type { ChartSpec } from '../../document/chart-spec.ts'
 import { init, use } from './echarts.ts'
-import { chartHeight, chartOption } from './option.ts'
+import { chartHeight, chartOption, plotOf } from './plots.ts'
 import type { View } from './view.ts'
 
 // The page has a legend of buttons.
 use([LegendPlainComponent])
 
 export interface ChartEngine {
-  /** An SVG document. `id` begins the names of what it defines, so that several fit into one page. */
-  draw(spec: ChartSpec, view: View, id: string): string
+  readonly draw: typeof draw
 }
 
-export const engine: ChartEngine = {
-  draw(spec, view, id) {
-    const chart = init(null, null, {
-      renderer: 'svg',
-      ssr: true,
-      width: view.width,
-      height: chartHeight(spec, view),
-    })
-    try {
-      chart.setOption(chartOption(spec, view))
-      return plainSvg(chart.renderToSVGString(), id)
-    } finally {
-      chart.dispose()
-    }
-  },
+/** An SVG document. `id` begins the names of what it defines, so that several fit into one page. */
+export function draw(spec: ChartSpec, view: View, id: string): string {
+  const plot = plotOf(spec)
+  const chart = init(null, null, {
+    renderer: 'svg',
+    ssr: true,
+    width: view.width,
+    height: chartHeight(plot, view),
+  })
+  try {
+    chart.setOption(chartOption(plot, view))
+    return plainSvg(chart.renderToSVGString(), id)
+  } finally {
+    chart.dispose()
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Charts whose rows show a name and a figure above the drawing, so that they fit a phone. */
-import type { CustomSeriesOption } from 'echarts'
-import { STILL, type View, type valueAxis } from './view.ts'
+import type { CustomSeriesOption, CustomSeriesRenderItemReturn } from 'echarts'
+import type { valueAxis } from './axes.ts'
+import { STILL, type View } from './view.ts'
 
 const ROW_PX = 48
 const AXIS_PX = 34
@@ -11,30 +12,25 @@ export function rowsHeight(rows: number): number {
   return rows * ROW_PX + AXIS_PX
 }
 
-/** Rows from the top down: row i is at i. */
-export function rowsGrid(bottom: number) {
-  return { left: 2, right: 24, top: 2, bottom: AXIS_PX - 2 + bottom, outerBoundsMode: 'none' as const }
-}
-
-/** An axis of values whose first and last label stay within the picture. */
-export function rowsValues(axis: ReturnType<typeof valueAxis>) {
+/** Rows from the top down: row i is at i. Below them an axis of values, whose first and last label stay within the picture. */
+export function rowsFrame(axis: ReturnType<typeof valueAxis>, count: number, below = 0) {
   return {
-    ...axis,
-    axisLabel: { ...axis.axisLabel, alignMinLabel: 'left' as const, alignMaxLabel: 'right' as const },
-  }
-}
-
-export function rowsAxis(count: number) {
-  return {
-    type: 'value' as const,
-    inverse: true,
-    min: -0.5,
-    max: count - 0.5,
-    interval: 1,
-    axisLabel: { show: false },
-    axisTick: { show: false },
-    axisLine: { show: false },
-    splitLine: { show: false },
+    grid: { left: 2, right: 24, top: 2, bottom: AXIS_PX - 2 + below, outerBoundsMode: 'none' as const },
+    xAxis: {
+      ...axis,
+      axisLabel: { ...axis.axisLabel, alignMinLabel: 'left' as const, alignMaxLabel: 'right' as const },
+    },
+    yAxis: {
+      type: 'value' as const,
+      inverse: true,
+      min: -0.5,
+      max: count - 0.5,
+      interval: 1,
+      axisLabel: { show: false },
+      axisTick: { show: false },
+      axisLine: { show: false },
+      splitLine: { show: false },
+    },
   }
 }
 
@@ -83,6 +79,26 @@ export function rowLabels(
           },
         ],
       }
+    },
+  }
+}
+
+/** A shape for each item of `data` (a value, its row, further values), drawn from the px of its values and of the middle of the drawing. */
+export function rowShapes(
+  name: string,
+  data: readonly (readonly [number, number, ...number[]])[],
+  draw: (values: readonly number[], middle: number) => CustomSeriesRenderItemReturn,
+): CustomSeriesOption {
+  return {
+    ...STILL,
+    type: 'custom',
+    name,
+    data: data.map(item => [...item]),
+    renderItem: (params, api) => {
+      const [value = 0, row = 0, ...others] = data[params.dataIndex] ?? []
+      const [, middle = 0] = api.coord([value, row])
+      const values = [value, ...others].map(each => api.coord([each, row])[0] ?? 0)
+      return draw(values, middle + ROW_SHIFT_PX)
     },
   }
 }

@@ -1,7 +1,5 @@
-/** How a chart is shown, and what all kinds of charts share. */
-import type { EChartsOption } from 'echarts'
-import type { Unit } from '../../document/chart-spec.ts'
-import { axisLabels } from '../../document/chart-units.ts'
+/** How a chart is shown, and what each kind of chart says for itself. */
+import type { EChartsOption, SeriesOption } from 'echarts'
 import { lookOf, type Palette } from './palette.ts'
 
 export interface View {
@@ -20,6 +18,59 @@ export interface View {
   readonly legend?: boolean
 }
 
+/** A chart as ECharts draws it and as a person reads it. Each kind makes its own; nothing else asks which kind it is. */
+export interface Plot {
+  /** None if the rows of a chart show their names. */
+  readonly legend: readonly Key[]
+  /** px, without a legend. */
+  readonly height: number
+  /** How many single trials it draws. */
+  readonly trials: number
+  /** Buttons beside those of the lines. */
+  readonly switches: readonly Switch[]
+  option(view: View): EChartsOption
+  /** What can be read, place by place: steps, rows or trials. */
+  places(hidden: ReadonlySet<string>): readonly Place[]
+}
+
+/** An entry of a legend. */
+export interface Key {
+  readonly name: string
+  /** Number of its colour. */
+  readonly color: number
+  /** Default: the symbol of a line of this colour. */
+  readonly icon?: 'rect'
+}
+
+export interface Switch {
+  readonly name: 'trials' | 'log' | 'shares'
+  readonly text: string
+  readonly on: boolean
+}
+
+/** A place of a chart, for the pointer, for arrow keys and for screen readers. */
+export interface Place {
+  /** On the axes: a step of a sweep has only an x, a row only a y. */
+  readonly x?: number | undefined
+  readonly y?: number | undefined
+  readonly title: string
+  readonly entries: readonly (Key & { readonly text: string })[]
+}
+
+export const TRIALS: Switch = { name: 'trials', text: 'single trials', on: true }
+
+export function logSwitch(on: boolean): Switch {
+  return { name: 'log', text: 'logarithmic', on }
+}
+
+/** Lines that are not hidden. */
+export function shown<T extends Key>(
+  lines: readonly T[],
+  hidden: ReadonlySet<string> | undefined,
+): readonly T[] {
+  return lines.filter(line => !hidden?.has(line.name))
+}
+
 /** Without quotes, which the attributes of an SVG do not escape. */
 export const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, Inter, Arial, sans-serif'
 
@@ -28,107 +79,49 @@ export const STILL = { silent: true, clip: false } as const
 /** For lines and points: ECharts cannot shade a colour that the page defines. */
 export const UNSHADED = { ...STILL, emphasis: { disabled: true } } as const
 
-/** An axis of values from 0 up. `top` is the largest value. */
-export function valueAxis({ palette }: View, unit: Unit, top: number, ceiling?: number) {
-  const label = axisLabels(unit, top)
-  // Otherwise the axis of a share of 99 % would reach 120 %.
-  const full = ceiling !== undefined && top > ceiling * 0.8
-  return {
-    type: 'value' as const,
-    min: 0,
-    ...(full ? { max: ceiling, interval: ceiling / 4 } : {}),
-    splitNumber: 4,
-    ...axisLook(palette, value => (value === 0 && unit !== 'share' ? '0' : label(value))),
-  }
-}
-
-/** A logarithmic axis for values from `bottom` to `top`, with a few ticks at round numbers. */
-export function logAxis({ palette }: View, unit: Unit, bottom: number, top: number) {
-  const ticks = logTicks(bottom / 1.1, top * 1.1)
-  const look = axisLook(palette, value => axisLabels(unit, value)(value))
-  return {
-    type: 'log' as const,
-    min: bottom / 1.1,
-    max: top * 1.1,
-    ...look,
-    axisLabel: { ...look.axisLabel, customValues: ticks },
-    axisTick: { ...look.axisTick, customValues: ticks },
-  }
-}
-
-/** 1, 2 and 5 times powers of ten; only powers for wide spans. */
-function logTicks(bottom: number, top: number): number[] {
-  const powers = Array.from(
-    { length: Math.ceil(Math.log10(top)) - Math.floor(Math.log10(bottom)) + 1 },
-    (_, index) => 10 ** (Math.floor(Math.log10(bottom)) + index),
-  )
-  const steps = top / bottom > 300 ? [1] : top / bottom > 30 ? [1, 3] : [1, 2, 5]
-  return powers
-    .flatMap(power => steps.map(step => step * power))
-    .filter(tick => tick >= bottom && tick <= top)
-}
-
-function axisLook(palette: Palette, label: (value: number) => string) {
-  return {
-    axisLabel: {
-      color: palette.muted,
-      fontSize: 12,
-      hideOverlap: true,
-      formatter: (value: number) => label(value),
+/** Single trials as small dots, unless they are not to be seen. */
+export function trialDots(
+  { trials, palette }: View,
+  color: number,
+  size: number,
+  rest: { readonly opacity: number; readonly offset: Offset; readonly data: number[][] },
+): readonly SeriesOption[] {
+  if (trials === false) return []
+  return [
+    {
+      ...UNSHADED,
+      type: 'scatter',
+      symbol: 'circle',
+      symbolSize: size,
+      symbolOffset: rest.offset,
+      itemStyle: { color: lookOf(color, palette).color, opacity: rest.opacity },
+      data: rest.data,
     },
-    axisLine: { show: false },
-    axisTick: { show: false },
-    splitLine: { lineStyle: { color: palette.grid } },
-  }
+  ]
 }
 
-/** The least value above 0 and the largest; 1 if there is none. */
-export function rangeOf(values: readonly number[]): { readonly bottom: number; readonly top: number } {
-  let [bottom, top] = [Number.POSITIVE_INFINITY, 0]
-  for (const value of values) {
-    if (value > 0) bottom = Math.min(bottom, value)
-    top = Math.max(top, value)
-  }
-  return top > 0 ? { bottom, top } : { bottom: 1, top: 1 }
-}
-
-/** Room for the labels of an upright axis, in px. */
-export function labelRoom(unit: Unit, top: number, log: boolean): number {
-  const label = axisLabels(unit, top)
-  const longest = log ? 10 : Math.max(...[1, 0.75, 0.5].map(part => label(niceBelow(top * part)).length))
-  return longest * 6.8 + 14
-}
+type Offset =
+  | [number, number]
+  | ((value: unknown, params: { readonly dataIndex: number }) => [number, number])
 
 /** A legend below, for pictures without a page. */
-export function legend(
-  view: View,
-  names: readonly { readonly name: string; readonly color: number }[],
-  icon?: string,
-): EChartsOption {
-  if (!view.legend || names.length === 0) return {}
+export function legend(view: View, keys: readonly Key[]): Pick<EChartsOption, 'legend'> {
+  if (!view.legend || keys.length === 0) return {}
   return {
     legend: {
       bottom: 4,
       left: 'center',
       itemGap: 18,
       textStyle: { color: view.palette.ink, fontSize: 12 },
-      data: names.map(({ name, color }) => ({ name, icon: icon ?? lookOf(color, view.palette).symbol })),
+      data: keys.map(({ name, color, icon = lookOf(color, view.palette).symbol }) => ({ name, icon })),
     },
   }
 }
 
 /** Height in px that such a legend takes. */
-export function legendRoom(view: View, names: readonly { readonly name: string }[]): number {
-  if (!view.legend || names.length === 0) return 0
-  const widths = names.map(({ name }) => name.length * 7 + 50)
+export function legendRoom(view: View, keys: readonly Key[]): number {
+  if (!view.legend || keys.length === 0) return 0
+  const widths = keys.map(({ name }) => name.length * 7 + 50)
   const rows = Math.ceil(widths.reduce((sum, width) => sum + width, 0) / view.width)
   return 12 + rows * 24
-}
-
-/** A step of an axis at or below a value, to estimate the length of a label. */
-function niceBelow(value: number): number {
-  if (value <= 0) return 0
-  const power = 10 ** Math.floor(Math.log10(value))
-  const step = [5, 2.5, 2, 1].find(each => each * power <= value) ?? 1
-  return step * power
 }

@@ -6,9 +6,9 @@ import { inline } from '../../document/html-text.ts'
 import { type Html, html, trusted } from '../../document/markup.ts'
 import type { Chart, Text } from '../../document/model.ts'
 import type { ChartEngine } from '../charts/engine.ts'
-import { chartHeight, hiddenAtFirst, legendOf } from '../charts/option.ts'
 import { lookOf, PAGE_PALETTE } from '../charts/palette.ts'
-import type { View } from '../charts/view.ts'
+import { chartHeight, hiddenAtFirst, plotOf } from '../charts/plots.ts'
+import type { Key, Plot, View } from '../charts/view.ts'
 
 /** The picture is drawn for this width and scaled; the script redraws it for the actual width. */
 const DRAWN_WIDTH = 960
@@ -16,19 +16,23 @@ const DRAWN_WIDTH = 960
 const MOST_DRAWN_TRIALS = 250
 
 /** @param number its index among the charts in the data of the page */
-export function chartHtml(chart: Chart, number: number, engine: ChartEngine): Html {
-  const { id, title, notes = [], table } = chart
-  const many = trialsOf(chart.spec) > MOST_DRAWN_TRIALS
-  const hidden = hiddenAtFirst(chart.spec)
+export function chartHtml(
+  { id, title, spec, notes = [], table }: Chart,
+  number: number,
+  engine: ChartEngine,
+): Html {
+  const plot = plotOf(spec)
+  const many = plot.trials > MOST_DRAWN_TRIALS
+  const hidden = hiddenAtFirst(plot)
   const view: View = { palette: PAGE_PALETTE, width: DRAWN_WIDTH, trials: !many, hidden }
-  const spec = many ? thinned(chart.spec) : chart.spec
+  const drawn = many ? thinned(spec, Math.ceil(plot.trials / MOST_DRAWN_TRIALS)) : spec
   return html`<figure class="chart" id="${id}" data-chart="${number}">
 <figcaption><h3>${title}</h3></figcaption>
-${toolsHtml(chart, hidden)}
-<div class="plot" role="group" aria-label="${title}" style="height:${chartHeight(spec, view)}px"><div class="picture" aria-hidden="true">${trusted(
-    pictureOf(engine.draw(spec, view, id)),
+${toolsHtml(plot, title, hidden)}
+<div class="plot" role="group" aria-label="${title}" style="height:${chartHeight(plot, view)}px"><div class="picture" aria-hidden="true">${trusted(
+    pictureOf(engine.draw(drawn, view, id)),
   )}</div></div>
-${[...notes, ...hiddenNote(chart.spec, hidden)].map(note => html`<p class="note">${inline(note)}</p>\n`)}${
+${[...notes, ...hiddenNote(plot, hidden)].map(note => html`<p class="note">${inline(note)}</p>\n`)}${
   table &&
   html`<details><summary>Figures of this chart</summary>
 ${tableHtml(table, `${id}-table`)}</details>
@@ -36,15 +40,14 @@ ${tableHtml(table, `${id}-table`)}</details>
 }</figure>`
 }
 
-function hiddenNote(spec: ChartSpec, { size }: ReadonlySet<string>): readonly Text[] {
-  const lines = legendOf(spec).length
+function hiddenNote({ legend }: Plot, { size }: ReadonlySet<string>): readonly Text[] {
+  const lines = legend.length
   return size > 0 ? [[`${lines - size} of ${lines} lines are drawn; the buttons above show the others.`]] : []
 }
 
-/** Drops trials from a chart that shows only trials. */
-function thinned(spec: ChartSpec): ChartSpec {
+/** Every so many trials of a chart that shows only trials. */
+function thinned(spec: ChartSpec, step: number): ChartSpec {
   if (spec.kind !== 'course') return spec
-  const step = Math.ceil(trialsOf(spec) / MOST_DRAWN_TRIALS)
   const lines = spec.lines.map(line => ({
     ...line,
     trials: line.trials.filter((_, index) => index % step === 0),
@@ -57,56 +60,24 @@ function pictureOf(svg: string): string {
   return svg.replace(/^<svg width="\d+" height="\d+"/, '<svg width="100%" height="100%"')
 }
 
-function toolsHtml({ spec, title }: Chart, hidden: ReadonlySet<string>): Html {
-  const lines = legendOf(spec).map(
-    ({ name, color }) =>
-      html`<button type="button" class="key" aria-pressed="${String(!hidden.has(name))}" data-line="${name}">${swatch(color, spec)}<bdi>${name}</bdi></button>\n`,
-  )
-  const switches = switchesOf(spec).map(
+function toolsHtml({ legend, switches }: Plot, title: string, hidden: ReadonlySet<string>): Html {
+  return html`<div class="chart-tools" role="group" aria-label="What is shown: ${title}">${legend.map(
+    key =>
+      html`<button type="button" class="key" aria-pressed="${String(!hidden.has(key.name))}" data-line="${key.name}">${swatch(key)}<bdi>${key.name}</bdi></button>\n`,
+  )}${switches.map(
     ({ name, text, on }) =>
       html`<button type="button" class="switch" aria-pressed="${String(on)}" data-switch="${name}">${text}</button>\n`,
-  )
-  return html`<div class="chart-tools" role="group" aria-label="What is shown: ${title}">${lines}${switches}</div>`
+  )}</div>`
 }
 
-/** Switches beside those of the lines. */
-function switchesOf(spec: ChartSpec) {
-  const trials = { name: 'trials', text: 'single trials', on: true }
-  switch (spec.kind) {
-    case 'sweep':
-      return [...(trialsOf(spec) > 0 ? [trials] : []), { name: 'log', text: 'logarithmic', on: spec.y.log }]
-    case 'cases':
-      return [trials]
-    case 'stack':
-      return spec.value.ceiling === undefined
-        ? [{ name: 'shares', text: 'as shares', on: spec.shares ?? false }]
-        : []
-    case 'course':
-      return [{ name: 'log', text: 'logarithmic', on: false }]
-  }
-}
-
-const SHAPES: Readonly<Record<string, string>> = {
+const SHAPES = {
   circle: 'M8 3a5 5 0 1 0 .01 0Z',
   diamond: 'M8 2 14 8 8 14 2 8Z',
   triangle: 'M8 2.5 14 13H2Z',
   rect: 'M3 3H13V13H3Z',
-}
+} as const
 
-function swatch(color: number, spec: ChartSpec): Html {
+function swatch({ color, icon }: Key): Html {
   const look = lookOf(color, PAGE_PALETTE)
-  const symbol = spec.kind === 'stack' ? 'rect' : look.symbol
-  return html`<svg class="swatch" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="${SHAPES[symbol] ?? ''}" fill="${look.color}"/></svg>`
-}
-
-function trialsOf(spec: ChartSpec): number {
-  switch (spec.kind) {
-    case 'sweep':
-    case 'course':
-      return spec.lines.reduce((sum, line) => sum + line.trials.length, 0)
-    case 'cases':
-      return spec.rows.reduce((sum, row) => sum + row.trials.length, 0)
-    case 'stack':
-      return 0
-  }
+  return html`<svg class="swatch" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="${SHAPES[icon ?? look.symbol]}" fill="${look.color}"/></svg>`
 }

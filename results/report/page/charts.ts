@@ -2,9 +2,9 @@
 
 import type { ChartSpec } from '../../document/chart-spec.ts'
 import { init } from '../charts/echarts.ts'
-import { chartHeight, chartOption, hiddenAtFirst } from '../charts/option.ts'
 import { PAGE_PALETTE } from '../charts/palette.ts'
-import type { View } from '../charts/view.ts'
+import { chartHeight, chartOption, hiddenAtFirst, plotOf } from '../charts/plots.ts'
+import type { Place, Plot, View } from '../charts/view.ts'
 import { all, element, first, press } from './elements.ts'
 import type { Resizable } from './printing.ts'
 import { wakeReading } from './reading.ts'
@@ -15,29 +15,32 @@ export function wakeCharts(): readonly Resizable[] {
   const specs: readonly ChartSpec[] = JSON.parse(data?.textContent || '[]')
   return all('figure[data-chart]', HTMLElement).flatMap(figure => {
     const spec = specs[Number(figure.dataset['chart'])]
-    const plot = first('.plot', HTMLElement, figure)
-    return spec && plot ? [wakeChart(figure, plot, spec)] : []
+    const place = first('.plot', HTMLElement, figure)
+    return spec && place ? [wakeChart(figure, place, plotOf(spec))] : []
   })
 }
 
-function wakeChart(figure: HTMLElement, plot: HTMLElement, spec: ChartSpec): Resizable {
-  const hidden = new Set(hiddenAtFirst(spec))
+function wakeChart(figure: HTMLElement, place: HTMLElement, plot: Plot): Resizable {
+  const hidden = new Set(hiddenAtFirst(plot))
   const state: { trials: boolean; shares?: boolean; log?: boolean } = { trials: true }
   const picture = element('div', 'picture')
   picture.setAttribute('aria-hidden', 'true')
-  plot.replaceChildren(picture)
-  const view = (): View => ({ palette: PAGE_PALETTE, width: plot.clientWidth, hidden, ...state })
-  const size = () => ({ width: Math.max(200, plot.clientWidth), height: chartHeight(spec, view()) })
+  place.replaceChildren(picture)
+  const view = (): View => ({ palette: PAGE_PALETTE, width: place.clientWidth, hidden, ...state })
+  const size = () => ({ width: Math.max(200, place.clientWidth), height: chartHeight(plot, view()) })
   const chart = init(picture, null, { renderer: 'svg', ...size() })
-  let drawings = 0
+  // What can be read, with its px from the left and the top; undefined since the last drawing.
+  let places: readonly Place[] | undefined
   const draw = () => {
-    chart.setOption(chartOption(spec, view()), { notMerge: true, lazyUpdate: false })
-    drawings++
+    chart.setOption(chartOption(plot, view()), { notMerge: true, lazyUpdate: false })
+    places = undefined
   }
   const resize = () => {
     chart.resize(size())
     draw()
   }
+  const pixel = (axis: { xAxisIndex: 0 } | { yAxisIndex: 0 }, value: number | undefined) =>
+    value === undefined ? undefined : Number(chart.convertToPixel(axis, value))
   draw()
 
   for (const button of all('button[data-line]', HTMLButtonElement, figure)) {
@@ -56,19 +59,19 @@ function wakeChart(figure: HTMLElement, plot: HTMLElement, spec: ChartSpec): Res
       draw()
     })
   }
-  let width = plot.clientWidth
+  let width = place.clientWidth
   new ResizeObserver(() => {
-    if (plot.clientWidth === width) return
-    width = plot.clientWidth
+    if (place.clientWidth === width) return
+    width = place.clientWidth
     resize()
-  }).observe(plot)
-  wakeReading({
-    spec,
-    plot,
-    hidden,
-    drawing: () => drawings,
-    pixel: (axis, place) =>
-      Number(chart.convertToPixel(axis === 'x' ? { xAxisIndex: 0 } : { yAxisIndex: 0 }, place)),
+  }).observe(place)
+  wakeReading(place, () => {
+    places ??= plot.places(hidden).map(({ x, y, ...said }) => ({
+      ...said,
+      x: pixel({ xAxisIndex: 0 }, x),
+      y: pixel({ yAxisIndex: 0 }, y),
+    }))
+    return places
   })
   return { resize }
 }

@@ -24,6 +24,6 @@ export function sourceOf(
 /** All cases; they bear the name of their file where there are several. */
 export function casesOf(sources: readonly Source[]): readonly Case[] {
   return sources.flatMap(({ label, summaries }) =>
-    summaries.map(summary => ({ file: sources.length > 1 ? label : undefined, summary, cell: summary.cell })),
+    summaries.map(summary => ({ ...summary, file: sources.length > 1 ? label : undefined })),
   )
 }

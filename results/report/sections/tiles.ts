@@ -12,7 +12,7 @@ const MOST = 6
 /** None where there are more than a glance can take. */
 export function tilesOf(cases: readonly Case[]): readonly Figure[] {
   const colors = colorBook()
-  const known = cases.filter(each => each.summary.goodput !== undefined)
+  const known = cases.filter(each => each.goodput !== undefined)
   if (known.length <= MOST) return namedCases(known, colors).map(each => tile(each.name, each, []))
   const lines = namedLines(known, colors)
   if (lines.length > MOST) return []
@@ -28,7 +28,7 @@ export function tilesOf(cases: readonly Case[]): readonly Figure[] {
   })
 }
 
-function tile(label: string, { summary }: Case, before: readonly string[]): Figure {
+function tile(label: string, summary: Case, before: readonly string[]): Figure {
   const { goodput, totalMs, loss, outcomes, records } = summary
   const estimate = formatEstimate(goodput?.medianBps ?? 0, goodput?.interval)
   const refused = refusedShare(summary) ?? 0
@@ -64,6 +64,6 @@ function describeTotal({ p50, p99, max, trials }: NonNullable<CaseSummary['total
     : `${middle}, 99 % within ${formatMs(p99)}`
 }
 
-function medianOf({ summary }: Case): number {
-  return summary.goodput?.medianBps ?? 0
+function medianOf({ goodput }: Case): number {
+  return goodput?.medianBps ?? 0
 }

@@ -5,7 +5,7 @@ import { sampled } from '../../../results/charts/case.ts'
 import type { Chart } from '../../../results/document/model.ts'
 import { loadChartEngine } from '../../../results/report/assets.ts'
 import { PAGE_PALETTE } from '../../../results/report/charts/palette.ts'
-import { placesOf, readingAt } from '../../../results/report/charts/readings.ts'
+import { plotOf } from '../../../results/report/charts/plots.ts'
 import { renderPicture } from '../../../results/report/picture.ts'
 import { toPng } from '../../../results/report/png.ts'
 import { casesOf, sourceOf } from '../../../results/report/sections/source.ts'
@@ -44,7 +44,7 @@ describe('what charts show', () => {
     assert(tcp && header)
     assert.deepEqual(header.refused, [65_508])
     assert.deepEqual(tcp.refused, [])
-    assert.equal(header.trials.length, 7 * 7)
+    assert.equal(header.trials?.length, 7 * 7)
     for (const point of header.points) {
       const values = records.filter(each => each.transport === 'udp-header' && each.chunk_bytes === point.x)
       const truth = median(values.flatMap(each => each.goodput_bps ?? [])) ?? 0
@@ -232,16 +232,13 @@ describe('what charts show', () => {
       chunkSweep(() => 0.1),
       mainJob(),
     )) {
-      const count = placesOf(chart.spec, new Set())
-      assert.ok(count > 0)
-      for (const place of [0, count - 1]) {
-        const reading = readingAt(chart.spec, place, new Set())
-        assert.ok(reading && reading.entries.length > 0, `${chart.id} says something at ${place}`)
-      }
-      assert.equal(readingAt(chart.spec, count, new Set()), undefined)
+      const places = plotOf(chart.spec).places(new Set())
+      assert.ok(places.length > 0)
+      for (const place of [places[0], places.at(-1)])
+        assert.ok(place && place.entries.length > 0, `${chart.id} says something at ${place?.title}`)
     }
     const { spec } = one(charts(mainJob()), 'goodput')
-    assert.equal(readingAt(spec, 0, new Set())?.entries[0]?.text, '2.41 Gbit/s (2.37 – 2.43), 20 trials')
+    assert.equal(plotOf(spec).places(new Set())[0]?.entries[0]?.text, '2.41 Gbit/s (2.37 – 2.43), 20 trials')
   })
 
   it('there is nothing to draw where nothing is known', () => {

@@ -1,0 +1,20 @@
+/** Cells and heads of tables of figures. */
+import type { TableCell, TableColumn } from './model.ts'
+
+/** In place of a figure that there is not. */
+export const NONE: TableCell = { text: '–' }
+
+/** A figure in words, which sorts by its value. */
+export function figureCell(value: number | null | undefined, format: (value: number) => string): TableCell {
+  return value === undefined || value === null ? NONE : { text: format(value), value }
+}
+
+/** Heads of columns of names. */
+export function names(...titles: readonly string[]): readonly TableColumn[] {
+  return titles.map(title => ({ title, align: 'left' }))
+}
+
+/** Heads of columns of figures. */
+export function figures(...titles: readonly string[]): readonly TableColumn[] {
+  return titles.map(title => ({ title, align: 'right' }))
+}

@@ -1,0 +1,53 @@
+/** From which size on the system refuses datagrams, in sentences. */
+import { formatBytes } from '../../base/units.ts'
+import { type Cell, describeCell, distinguishingFields, groupBy } from '../schema/cells.ts'
+import type { CaseSummary } from '../statistics/summary.ts'
+import type { Text } from './model.ts'
+import { listed } from './text.ts'
+
+/** `udp-header and udp-marker: refused from 65,508 B on (EMSGSIZE); 65,507 B are taken.`: transports that meet the same limit share a sentence. */
+export function limitWords(summaries: readonly CaseSummary[]): readonly Text[] {
+  const cells = summaries.map(each => each.cell)
+  const limits = [...groupBy(summaries, ({ cell }) => nameOf(cell, cells))].flatMap(([name, group]) => {
+    const limit = limitOf(group)
+    return limit ? [{ name, ...limit }] : []
+  })
+  return [...groupBy(limits, ({ from, rest }) => from + rest).values()].map(
+    (alike): Text => [
+      { name: listed(alike.map(each => each.name)) },
+      ': refused from ',
+      { strong: alike[0]?.from ?? '' },
+      ` ${alike[0]?.rest}.`,
+    ],
+  )
+}
+
+/** What may set a limit of its own. */
+const LIMITING = [
+  'variant',
+  'side',
+  'sndbuf_asked_bytes',
+  'max_datagram_bytes',
+  'df_asked',
+  'ip_family',
+  'engine',
+] as const
+
+function nameOf(cell: Cell, cells: readonly Cell[]): string {
+  const fields = distinguishingFields(cell, cells).filter(field => LIMITING.some(each => each === field))
+  return describeCell(cell, fields)
+}
+
+/** Refused from `65,508 B` `on (EMSGSIZE); 65,507 B are taken`; undefined where nothing of the payload was too long. */
+function limitOf(group: readonly CaseSummary[]) {
+  const tooLong = group.flatMap(each => (each.tooLong?.part === 'payload' ? [each.tooLong] : []))
+  if (tooLong.length === 0) return undefined
+  const smallest = Math.min(...tooLong.map(each => each.datagramBytes))
+  const taken = group
+    .filter(each => !each.tooLong && (each.loss?.accepted ?? 0) > 0)
+    .flatMap(each => each.datagrams?.bytes ?? [])
+  const largest =
+    taken.length > 0 ? `${formatBytes(Math.max(...taken))} are taken` : 'nothing smaller was tried'
+  const emulated = tooLong.every(each => each.emulated) ? ', an emulated limit' : ''
+  return { from: formatBytes(smallest), rest: `on (EMSGSIZE${emulated}); ${largest}` }
+}

@@ -1,0 +1,119 @@
+/** The axes of charts, and what surrounds lines. */
+import type { CourseSpec, SweepSpec, Unit } from '../../document/chart-spec.ts'
+import { axisLabels } from '../../document/chart-units.ts'
+import type { Palette } from './palette.ts'
+import { legend, legendRoom, type View } from './view.ts'
+
+/** Height in px of a chart of lines. */
+export const LINES_PX = 340
+
+/** Everything around the lines of a chart, whose upright axis holds `values`. @param above px above the drawing */
+export function frameOfLines(
+  spec: SweepSpec | CourseSpec,
+  view: View,
+  log: boolean,
+  values: readonly number[],
+  above: number,
+) {
+  const { unit, ceiling } = spec.y
+  const { palette } = view
+  const { bottom, top } = rangeOf(values)
+  return {
+    grid: {
+      left: labelRoom(unit, top, log),
+      right: 16,
+      top: above,
+      bottom: 52 + legendRoom(view, spec.lines),
+    },
+    xAxis: {
+      name: spec.x.title,
+      nameLocation: 'middle' as const,
+      nameGap: 32,
+      nameTextStyle: { color: palette.muted, fontSize: 12 },
+      axisLabel: { color: palette.muted, fontSize: 12, hideOverlap: true },
+      axisLine: { lineStyle: { color: palette.muted } },
+      axisTick: { lineStyle: { color: palette.muted } },
+      splitLine: { show: false },
+    },
+    yAxis: log ? logAxis(view, unit, bottom, top) : valueAxis(view, unit, top, ceiling),
+    ...legend(view, spec.lines),
+  }
+}
+
+/** An axis of values from 0 up. `top` is the largest value. */
+export function valueAxis({ palette }: View, unit: Unit, top: number, ceiling?: number) {
+  const label = axisLabels(unit, top)
+  // Otherwise the axis of a share of 99 % would reach 120 %.
+  const full = ceiling !== undefined && top > ceiling * 0.8
+  return {
+    type: 'value' as const,
+    min: 0,
+    ...(full ? { max: ceiling, interval: ceiling / 4 } : {}),
+    splitNumber: 4,
+    ...axisLook(palette, value => (value === 0 && unit !== 'share' ? '0' : label(value))),
+  }
+}
+
+/** A logarithmic axis for values from `bottom` to `top`, with a few ticks at round numbers. */
+function logAxis({ palette }: View, unit: Unit, bottom: number, top: number) {
+  const ticks = logTicks(bottom / 1.1, top * 1.1)
+  const look = axisLook(palette, value => axisLabels(unit, value)(value))
+  return {
+    type: 'log' as const,
+    min: bottom / 1.1,
+    max: top * 1.1,
+    ...look,
+    axisLabel: { ...look.axisLabel, customValues: ticks },
+    axisTick: { ...look.axisTick, customValues: ticks },
+  }
+}
+
+/** 1, 2 and 5 times powers of ten; only powers for wide spans. */
+function logTicks(bottom: number, top: number): number[] {
+  const powers = Array.from(
+    { length: Math.ceil(Math.log10(top)) - Math.floor(Math.log10(bottom)) + 1 },
+    (_, index) => 10 ** (Math.floor(Math.log10(bottom)) + index),
+  )
+  const steps = top / bottom > 300 ? [1] : top / bottom > 30 ? [1, 3] : [1, 2, 5]
+  return powers
+    .flatMap(power => steps.map(step => step * power))
+    .filter(tick => tick >= bottom && tick <= top)
+}
+
+function axisLook(palette: Palette, label: (value: number) => string) {
+  return {
+    axisLabel: {
+      color: palette.muted,
+      fontSize: 12,
+      hideOverlap: true,
+      formatter: (value: number) => label(value),
+    },
+    axisLine: { show: false },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: palette.grid } },
+  }
+}
+
+/** The least value above 0 and the largest; 1 if there is none. */
+function rangeOf(values: readonly number[]): { readonly bottom: number; readonly top: number } {
+  let [bottom, top] = [Number.POSITIVE_INFINITY, 0]
+  for (const value of values) {
+    if (value > 0) bottom = Math.min(bottom, value)
+    top = Math.max(top, value)
+  }
+  return top > 0 ? { bottom, top } : { bottom: 1, top: 1 }
+}
+
+/** Room for the labels of an upright axis, in px. */
+function labelRoom(unit: Unit, top: number, log: boolean): number {
+  const label = axisLabels(unit, top)
+  const longest = log ? 10 : Math.max(...[1, 0.75, 0.5].map(part => label(niceBelow(top * part)).length))
+  return longest * 6.8 + 14
+}
+
+/** A step of an axis at or below a value, to estimate the length of a label. */
+function niceBelow(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value))
+  const step = [5, 2.5, 2, 1].find(each => each * power <= value) ?? 1
+  return step * power
+}
