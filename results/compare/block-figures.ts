@@ -1,7 +1,8 @@
 /** The main table of a comparison: medians, and how far other sets are from the base. */
 import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
+import type { Estimate } from '../statistics/processes.ts'
 import { blockRow, fieldHeads, orderedLabels, orderOf, shownFields, TONES } from './block.ts'
-import type { Change, ComparedRow, Comparison, Estimate } from './comparison.ts'
+import type { Change, ComparedRow, Comparison } from './comparison.ts'
 import { commonUnit, formatEnds, formatP, formatRatio, formatSpread, formatValue, SYMBOLS } from './words.ts'
 
 export function figuresBlock(comparison: Comparison): Matrix {

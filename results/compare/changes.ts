@@ -12,8 +12,8 @@ import {
   verdictOf,
 } from './judge.ts'
 import type { Metric } from './metrics.ts'
-import { countKnown, pairUp, processNumbers, shareRuns } from './pairing.ts'
-import { gatherColumn, type Part, type Row } from './rows.ts'
+import { pairUp, shareRuns } from './pairing.ts'
+import { gatherColumn, gatherProcesses, type Part, type Row, valuesOf } from './rows.ts'
 
 /** Fewer runs say too little about how runs differ (docs/statistics.md). */
 export const MIN_RUNS = 5
@@ -79,7 +79,7 @@ function saysLittle({ basis, processes, judgement }: Judged): boolean {
 function judgeParts(base: readonly Part[], other: readonly Part[], column: ColumnName): Judged | undefined {
   if (shareRuns(base, other)) {
     const pairs = pairUp(base, other, column)
-    const smaller = Math.min(countKnown(base, column), countKnown(other, column))
+    const smaller = Math.min(valuesOf(base, column).length, valuesOf(other, column).length)
     if (pairs.count > 0 && 2 * pairs.count >= smaller) {
       const { shared, numbers } = pairs.processes
       const processes = shared ? undefined : countDistinct(numbers)
@@ -90,7 +90,7 @@ function judgeParts(base: readonly Part[], other: readonly Part[], column: Colum
   if (baseRuns.length >= MIN_RUNS) return judged('runs', judgeAgainstRuns(baseRuns, valuesOf(other, column)))
   if (otherRuns.length >= MIN_RUNS)
     return judged('runs', inverted(judgeAgainstRuns(otherRuns, valuesOf(base, column))))
-  const processes = { base: processNumbers(base), other: processNumbers(other) }
+  const processes = { base: gatherProcesses(base), other: gatherProcesses(other) }
   const counts = [countDistinct(processes.base), countDistinct(processes.other)]
   const fewest = counts.includes(undefined) ? undefined : Math.min(...counts.map(each => each ?? 0))
   const judgement = judgeUnpaired(gatherColumn(base, column), gatherColumn(other, column), processes)
@@ -123,16 +123,7 @@ function inverted(judgement: Judgement | undefined): Judgement | undefined {
   }
 }
 
-/** All values of `column`, whatever their order; without NaN. */
-export function valuesOf(parts: readonly Part[], column: ColumnName): Float64Array {
-  const values = new Float64Array(countKnown(parts, column))
-  let count = 0
-  for (const { trials } of parts)
-    for (const value of trials.numbers(column)) if (!Number.isNaN(value)) values[count++] = value
-  return values
-}
-
-/** The same run by run; runs without a value are left out. */
+/** All values that there are, run by run; runs without one are left out. */
 function valuesOfRuns(parts: readonly Part[], column: ColumnName): readonly Float64Array[] {
   const byRun = new Map<string, number[]>()
   for (const { set, trials } of parts) {

@@ -3,18 +3,16 @@
 import type { TrialSet } from '../read/trial-set.ts'
 import { CELL_FIELDS, type Cell, type CellField, fieldValue, varyingFields } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
-import { sortedMedian } from '../statistics/medians.ts'
-import { medianIntervalOver } from '../statistics/processes.ts'
-import { findChanges, valuesOf } from './changes.ts'
-import type { Change, ComparedSet, Comparison, Difference, Estimate, Geomean } from './comparison.ts'
+import { estimateOver } from '../statistics/processes.ts'
+import { findChanges } from './changes.ts'
+import type { Change, ComparedSet, Comparison, Difference, Geomean } from './comparison.ts'
 import { findDifferences, GIVEN_NUMBERS, GIVEN_TEXTS } from './differences.ts'
 import { refusalsOf, troublesOf } from './facts.ts'
 import { identityFields, incomparableFields, inOrder } from './fields.ts'
 import { DELTA } from './judge.ts'
 import { findLosses } from './losses.ts'
 import type { Metric } from './metrics.ts'
-import { processNumbers } from './pairing.ts'
-import { gatherColumn, gatherRows, type Part } from './rows.ts'
+import { gatherColumn, gatherProcesses, gatherRows } from './rows.ts'
 import { findComparisonWarnings } from './warnings.ts'
 import { distinct } from './words.ts'
 
@@ -81,7 +79,9 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
     common: commonFields(sets).filter(field => !unlike.some(({ column }) => column === field)),
     rows: rows.map((row, index) => ({
       cell: row.cell,
-      estimates: row.sets.map(parts => estimateOf(parts, metric.column)),
+      estimates: row.sets.map(parts =>
+        estimateOver(gatherColumn(parts, metric.column), gatherProcesses(parts)),
+      ),
       changes: changes[index] ?? [],
       losses: losses[index] ?? [],
       refusals: row.sets.map(refusalsOf),
@@ -94,14 +94,6 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
     ],
   }
   return { ...comparison, warnings: findComparisonWarnings(comparison, rows) }
-}
-
-function estimateOf(parts: readonly Part[], column: ColumnName): Estimate | undefined {
-  const values = gatherColumn(parts, column)
-  const samples = valuesOf(parts, column).sort()
-  if (samples.length === 0) return undefined
-  const interval = medianIntervalOver(values, processNumbers(parts))
-  return { n: samples.length, median: sortedMedian(samples), ...(interval ? { interval } : {}) }
 }
 
 function geomeanOf(changes: readonly (Change | undefined)[]): Geomean | undefined {

@@ -1,6 +1,7 @@
 /** What a comparison says: the model that tables, gates and reports are rendered from. */
 import type { Cell, CellField } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
+import type { Estimate } from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Verdict } from './judge.ts'
 import type { Metric } from './metrics.ts'
@@ -61,14 +62,6 @@ export interface ComparedRow {
   readonly refusals: readonly (RefusalFacts | undefined)[]
   /** How trials ended; undefined where the set has none of this cell. */
   readonly troubles: readonly (Troubles | undefined)[]
-}
-
-export interface Estimate {
-  /** Trials with a value of the metric. */
-  readonly n: number
-  readonly median: number
-  /** 95 %; absent for a single trial. */
-  readonly interval?: Interval
 }
 
 /**

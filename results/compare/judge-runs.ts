@@ -1,8 +1,8 @@
 /** A run against several others: runs differ from each other by more than their trials show. */
+import { meanInterval, meanOf, meanP, nextSample } from '../statistics/means.ts'
 import { sortedMedian, sortedMedianInterval } from '../statistics/medians.ts'
 import { Z95 } from '../statistics/proportions.ts'
 import type { Interval } from '../statistics/quantiles.ts'
-import { studentQuantile, studentUpperTail } from '../statistics/special.ts'
 
 interface JudgedRuns {
   readonly runs: number
@@ -17,11 +17,7 @@ interface JudgedRuns {
  * with k - 1 degrees of freedom. The noise within a run is part of s; what the new run has more of it, having fewer trials, is added.
  * Samples are sorted; runs without any are left out. Undefined for fewer than two runs.
  */
-export function judgeRuns(
-  baseRuns: readonly Float64Array[],
-  other: Float64Array,
-  level = 0.95,
-): JudgedRuns | undefined {
+export function judgeRuns(baseRuns: readonly Float64Array[], other: Float64Array): JudgedRuns | undefined {
   const runs = baseRuns.filter(each => each.length > 0)
   const k = runs.length
   if (k < 2 || other.length === 0) return undefined
@@ -30,17 +26,10 @@ export function judgeRuns(
   if (medians.every(each => each === latest))
     return { runs: k, logRatio: 0, interval: { low: 0, high: 0 }, p: 1 }
   if (![latest, ...medians].every(Number.isFinite)) return withNothing(medians, latest)
-  const mean = average(medians)
-  const between = medians.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (k - 1)
-  const error = Math.sqrt(between * (1 + 1 / k) + excessError(runs, other))
-  const half = studentQuantile((1 + level) / 2, k - 1) * error
-  const logRatio = latest - mean
-  return {
-    runs: k,
-    logRatio,
-    interval: { low: logRatio - half, high: logRatio + half },
-    p: error === 0 ? 0 : 2 * studentUpperTail(Math.abs(logRatio) / error, k - 1),
-  }
+  const next = nextSample(meanOf(medians))
+  const logRatio = latest - next.mean
+  const distance = { ...next, mean: logRatio, squared: next.squared + excessError(runs, other) }
+  return { runs: k, logRatio, interval: meanInterval(distance), p: meanP(distance) }
 }
 
 /** What the median of the new run may err beyond those of the others, squared: it has fewer trials, or noisier ones. */

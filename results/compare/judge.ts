@@ -8,7 +8,7 @@ import {
   type ProcessLevel,
   processesDiffer,
 } from '../statistics/processes.ts'
-import type { Interval } from '../statistics/quantiles.ts'
+import { type Interval, sortedKnown } from '../statistics/quantiles.ts'
 import { mannWhitney, signTest } from '../statistics/rank-tests.ts'
 import { logRatios, medianRatioInterval, noiseOf, pairedInterval, pairRatios } from '../statistics/ratios.ts'
 import { judgeRuns } from './judge-runs.ts'
@@ -72,7 +72,7 @@ export function judgePairs(
   processes?: PairProcesses,
 ): Judgement | undefined {
   const all = pairRatios(base, other)
-  const ratios = all.filter(each => !Number.isNaN(each)).sort()
+  const ratios = sortedKnown(all)
   if (ratios.length === 0) return undefined
   const groups = byProcess(all, processes?.numbers)
   const level =
@@ -183,12 +183,6 @@ function judgementOf({ processes, mean, interval, p, least }: ProcessLevel, pair
 
 function logarithms(samples: ArrayLike<number>): Float64Array {
   return Float64Array.from(samples, Math.log)
-}
-
-function sortedKnown(samples: ArrayLike<number>): Float64Array {
-  return Float64Array.from(samples)
-    .filter(each => !Number.isNaN(each))
-    .sort()
 }
 
 function exponential(interval: Interval | undefined): { interval?: Interval } {

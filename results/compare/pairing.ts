@@ -1,7 +1,7 @@
 /** Trials of two sets that belong together: of one run, scenario and round, in the same cell. */
 import type { ColumnName } from '../schema/columns.ts'
 import type { PairProcesses } from './judge.ts'
-import type { Part } from './rows.ts'
+import { type Part, valuesOf } from './rows.ts'
 
 export interface Pairs {
   readonly count: number
@@ -29,7 +29,7 @@ export function pairUp(base: readonly Part[], other: readonly Part[], column: Co
     const partner = other.find(each => each.key === left.key)
     if (partner) addPairs(found, left, partner, column, numberOf)
   }
-  const values = countKnown(base, column) + countKnown(other, column)
+  const values = valuesOf(base, column).length + valuesOf(other, column).length
   return {
     count: found.count,
     base: found.base.subarray(0, found.count),
@@ -43,34 +43,6 @@ export function pairUp(base: readonly Part[], other: readonly Part[], column: Co
 export function shareRuns(base: readonly Part[], other: readonly Part[]): boolean {
   const runs = new Set(base.flatMap(each => each.set.runs.map(run => run.id)))
   return other.some(each => each.set.runs.some(run => runs.has(run.id)))
-}
-
-/** Trials with a value of `column`. */
-export function countKnown(parts: readonly Part[], column: ColumnName): number {
-  let count = 0
-  for (const { trials } of parts)
-    for (const value of trials.numbers(column)) if (!Number.isNaN(value)) count++
-  return count
-}
-
-/** A number for each trial, the same for those of one run and process; NaN where the process is unknown. */
-export function processNumbers(parts: readonly Part[]): Float64Array {
-  const numberOf = textNumbers()
-  const numbers = new Float64Array(parts.reduce((sum, { trials }) => sum + trials.count, 0))
-  let at = 0
-  for (const { set, trials } of parts) {
-    const processes = trials.numbers('process')
-    let [run, process, number] = [-1, Number.NaN, Number.NaN]
-    for (let i = 0; i < trials.count; i++) {
-      if (trials.runs[i] !== run || processes[i] !== process) {
-        run = trials.runs[i] ?? 0
-        process = processes[i] ?? Number.NaN
-        number = Number.isNaN(process) ? Number.NaN : numberOf(JSON.stringify([set.runs[run]?.id, process]))
-      }
-      numbers[at++] = number
-    }
-  }
-  return numbers
 }
 
 /** Walks both sides in the order of their keys. A key that stands several times pairs first with first, second with second. */

@@ -1,7 +1,8 @@
 /** Trials of several sets, gathered into the rows of a comparison. */
 
-import type { CellTrials, TrialSet } from '../read/trial-set.ts'
+import { type CellTrials, processesOf, type TrialSet } from '../read/trial-set.ts'
 import { type Cell, type CellField, compareCells } from '../schema/cells.ts'
+import type { ColumnName } from '../schema/columns.ts'
 import { keyOf } from './fields.ts'
 
 export interface Row {
@@ -41,16 +42,27 @@ export function gatherRows(
 }
 
 /** All values of a column, trial by trial; NaN where empty. */
-export function gatherColumn(
-  parts: readonly Part[],
-  column: Parameters<CellTrials['numbers']>[0],
-): Float64Array {
+export function gatherColumn(parts: readonly Part[], column: ColumnName): Float64Array {
+  return gather(parts, trials => trials.numbers(column))
+}
+
+/** All values that there are. */
+export function valuesOf(parts: readonly Part[], column: ColumnName): Float64Array {
+  return gatherColumn(parts, column).filter(value => !Number.isNaN(value))
+}
+
+/** `processesOf` all trials of a set. */
+export function gatherProcesses(parts: readonly Part[]): Float64Array {
+  return gather(parts, processesOf)
+}
+
+function gather(parts: readonly Part[], pick: (trials: CellTrials) => Float64Array): Float64Array {
   const [only] = parts
-  if (only && parts.length === 1) return only.trials.numbers(column)
+  if (only && parts.length === 1) return pick(only.trials)
   const values = new Float64Array(parts.reduce((sum, { trials }) => sum + trials.count, 0))
   let at = 0
   for (const { trials } of parts) {
-    values.set(trials.numbers(column), at)
+    values.set(pick(trials), at)
     at += trials.count
   }
   return values

@@ -1,7 +1,8 @@
 /** What rules of warnings look at, and how they name rows and sets. */
 import type { Cell } from '../schema/cells.ts'
+import type { Estimate } from '../statistics/processes.ts'
 import { nameCells } from '../warnings/warning.ts'
-import type { Change, Comparison, ComparisonWarning, Estimate } from './comparison.ts'
+import type { Change, Comparison, ComparisonWarning } from './comparison.ts'
 import type { Part, Row } from './rows.ts'
 import { labelsOf } from './words.ts'
 

@@ -3,9 +3,8 @@ import { formatPercent } from '../../base/units.ts'
 import { modesOf } from '../statistics/bimodality.ts'
 import { driftOf } from '../statistics/drift.ts'
 import { CLOCK_TOLERANCE } from '../warnings/trust.ts'
-import { valuesOf } from './changes.ts'
 import type { ComparisonWarning } from './comparison.ts'
-import { gatherColumn } from './rows.ts'
+import { gatherColumn, valuesOf } from './rows.ts'
 import type { ComparisonRule, Situation } from './situation.ts'
 
 export const sampleRules: readonly ComparisonRule[] = [clockError, drift, bimodal]

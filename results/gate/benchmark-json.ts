@@ -2,10 +2,9 @@
 
 import { counted } from '../../base/units.ts'
 import { renderJson } from '../document/json.ts'
-import { processesOf, type TrialSet } from '../read/trial-set.ts'
+import { estimateOf, type TrialSet } from '../read/trial-set.ts'
 import { lossInterval } from '../statistics/loss.ts'
-import { medianIntervalOver } from '../statistics/processes.ts'
-import { type Interval, median } from '../statistics/quantiles.ts'
+import type { Interval } from '../statistics/quantiles.ts'
 import { fullName } from './names.ts'
 
 interface Figure {
@@ -20,20 +19,17 @@ interface Figure {
 export function benchmarkJson({ cells }: TrialSet): string {
   const figures = cells.flatMap(trials => {
     const name = fullName(trials.cell)
-    const values = trials.numbers('goodput_bps')
-    const goodputs = Array.from(values).filter(each => !Number.isNaN(each))
-    const goodput = median(goodputs)
-    const interval = medianIntervalOver(values, processesOf(trials))
+    const goodput = estimateOf(trials, 'goodput_bps')
     const loss = lossInterval(trials.numbers('datagrams_lost'), trials.numbers('datagrams_accepted'))
     const delivered = loss && { low: 1 - loss.interval.high, high: 1 - loss.interval.low }
     return [
-      ...(goodput === undefined
-        ? []
-        : [
-            figure(`${name}: goodput`, 'Mbit/s', goodput, interval, 1e-6, {
-              extra: `median of ${counted(goodputs.length, 'trial')}`,
+      ...(goodput
+        ? [
+            figure(`${name}: goodput`, 'Mbit/s', goodput.median, goodput.interval, 1e-6, {
+              extra: `median of ${counted(goodput.n, 'trial')}`,
             }),
-          ]),
+          ]
+        : []),
       ...(loss
         ? [
             figure(`${name}: delivered`, '%', 1 - loss.ratio, delivered, 100, {

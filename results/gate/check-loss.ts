@@ -5,7 +5,7 @@ import type { ComparedRow, LossEstimate } from '../compare/comparison.ts'
 import { LOSS_DELTA } from '../compare/judge.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import type { Cell } from '../schema/cells.ts'
-import { studentQuantile } from '../statistics/special.ts'
+import { meanInterval, meanOf, nextSample } from '../statistics/means.ts'
 import type { Check, Status } from './check.ts'
 import { lossSentence } from './words.ts'
 
@@ -56,9 +56,7 @@ function highestExpected(losses: readonly number[]): number | undefined {
   const k = losses.length
   if (k < 2) return undefined
   if (k < MIN_RUNS) return Math.max(...losses)
-  const mean = losses.reduce((sum, each) => sum + each, 0) / k
-  const deviation = Math.sqrt(losses.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (k - 1))
-  return mean + studentQuantile(0.975, k - 1) * deviation * Math.sqrt(1 + 1 / k)
+  return meanInterval(nextSample(meanOf(losses))).high
 }
 
 /** The share lost in each run of a set that has such trials. */

@@ -1,8 +1,8 @@
 /** What a cell has of what a threshold is about. */
 import { type CellTrials, processesOf } from '../read/trial-set.ts'
 import { lossInterval } from '../statistics/loss.ts'
-import { medianIntervalOver } from '../statistics/processes.ts'
-import { type Interval, quantile } from '../statistics/quantiles.ts'
+import { estimateOver } from '../statistics/processes.ts'
+import { type Interval, sortedKnown, sortedQuantile } from '../statistics/quantiles.ts'
 import type { Statistic, Threshold } from './threshold.ts'
 import { anyEnded, countTrials, hasEnded } from './trials.ts'
 
@@ -72,26 +72,26 @@ export function silentTrials({ subject }: Threshold, trials: CellTrials): number
 }
 
 const MEDIAN = { kind: 'quantile', p: 0.5 } as const
+
 function ofSamples(values: Float64Array, statistic: Statistic, trials: CellTrials): Found {
-  const samples = Array.from(values).filter(isKnown)
-  const value = statisticOf(samples, statistic)
+  const sorted = sortedKnown(values)
+  const value = statisticOf(sorted, statistic)
   if (value === undefined) return anyEnded(trials) ? 'none of it' : 'unknown'
-  const median = statistic.kind === 'quantile' && statistic.p === MEDIAN.p
-  const interval = median ? medianIntervalOver(values, processesOf(trials)) : undefined
-  return { value, interval, count: samples.length, basis: 'trials' }
+  const isMedian = statistic.kind === 'quantile' && statistic.p === MEDIAN.p
+  const interval = isMedian ? estimateOver(values, processesOf(trials))?.interval : undefined
+  return { value, interval, count: sorted.length, basis: 'trials' }
 }
 
-function statisticOf(samples: readonly number[], statistic: Statistic): number | undefined {
-  if (samples.length === 0) return undefined
+function statisticOf(sorted: Float64Array, statistic: Statistic): number | undefined {
   switch (statistic.kind) {
     case 'quantile':
-      return quantile(samples, statistic.p)
+      return sortedQuantile(sorted, statistic.p)
     case 'min':
-      return samples.reduce((least, each) => Math.min(least, each))
+      return sorted[0]
     case 'max':
-      return samples.reduce((most, each) => Math.max(most, each))
+      return sorted.at(-1)
     case 'mean':
-      return sum(samples) / samples.length
+      return sorted.length === 0 ? undefined : sum(sorted) / sorted.length
   }
 }
 
@@ -101,23 +101,17 @@ function lossOf(trials: CellTrials): Found {
   return { value: share.ratio, interval: share.interval, count: share.accepted, basis: 'datagrams' }
 }
 
-/** The duration of a trial that hung or broke is meaningless. */
-/** NaN for trials that did not run to their end. */
+/** NaN for trials that did not run to their end: the duration of one that hung or broke is meaningless. */
 function endedSamples(trials: CellTrials, values: Float64Array): Float64Array {
   return values.map((value, index) => (hasEnded(trials, index) ? value : Number.NaN))
 }
 
 /** Trials ran to their end, and none counted datagrams. */
 function isStream(trials: CellTrials): boolean {
-  return anyEnded(trials) && !trials.numbers('datagrams_offered').some(isKnown)
+  return anyEnded(trials) && trials.numbers('datagrams_offered').every(Number.isNaN)
 }
 
-function isKnown(value: number): boolean {
-  return !Number.isNaN(value)
-}
-
-function sum(values: ArrayLike<number>): number {
-  return Array.from(values)
-    .filter(isKnown)
-    .reduce((total, value) => total + value, 0)
+/** Of those that are known. */
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + (value || 0), 0)
 }

@@ -6,9 +6,8 @@ import type { Metric } from '../compare/metrics.ts'
 import { checkChanges } from '../gate/check-changes.ts'
 import { machineOf } from '../gate/environment.ts'
 import { together } from '../gate/together.ts'
-import type { RunInfo, TrialSet } from '../read/trial-set.ts'
+import { estimateOf, type RunInfo, type TrialSet } from '../read/trial-set.ts'
 import { type Cell, cellKey } from '../schema/cells.ts'
-import { median } from '../statistics/quantiles.ts'
 import { levelsOf } from './levels.ts'
 
 /** Runs that a baseline takes: the variance of so many is known well enough, and older ones are of another time. */
@@ -126,11 +125,11 @@ function sinceLastChange(
   if (!column) return recent
   const medians = recent.flatMap(set => {
     const trials = set.cells.find(({ cell }) => cellKey(cell) === key)
-    const value = median(trials?.numbers(column).filter(each => !Number.isNaN(each)) ?? [])
-    return value === undefined ? [] : [{ set, value }]
+    const estimate = trials && estimateOf(trials, column)
+    return estimate ? [{ set, median: estimate.median }] : []
   })
   const level = levelsOf(
-    medians.map(({ value }) => value),
+    medians.map(each => each.median),
     delta ?? DELTA,
   ).at(-1)
   const since = level ? medians.slice(level.from).map(({ set }) => set) : []

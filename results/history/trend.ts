@@ -4,12 +4,10 @@ import { DELTA } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
 import { type MachineFact, machineOf } from '../gate/environment.ts'
 import { describeOutcomes } from '../gate/trials.ts'
-import { type CellTrials, processesOf, type TrialSet } from '../read/trial-set.ts'
+import { estimateOf, type TrialSet } from '../read/trial-set.ts'
 import { type Cell, cellKey, compareCells } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
-import { sortedMedian } from '../statistics/medians.ts'
-import { medianIntervalOver } from '../statistics/processes.ts'
-import type { Interval } from '../statistics/quantiles.ts'
+import type { Estimate } from '../statistics/processes.ts'
 import { alsoChanged, type SideChange } from './also-changed.ts'
 import { levelsOf } from './levels.ts'
 
@@ -51,14 +49,10 @@ export interface CellCourse {
   readonly last: number | undefined
 }
 
-export interface TrendPoint extends TrendRun {
+/** The median of a run's trials. */
+export interface TrendPoint extends TrendRun, Estimate {
   /** Index in the course's runs. */
   readonly run: number
-  /** Trials with a value. */
-  readonly n: number
-  readonly median: number
-  /** Of the median, 95 %, by the processes where they differ; absent for a single trial. */
-  readonly interval?: Interval
 }
 
 export interface TrendChange {
@@ -131,8 +125,8 @@ function cellCourses(runs: readonly TrialSet[], metric: Metric, delta: number): 
       const key = cellKey(trials.cell)
       const course = cells.get(key) ?? { cell: trials.cell, points: [], without: [] }
       cells.set(key, course)
-      const point = pointOf(trials, metric)
-      if (point) course.points.push({ run: index, ...runOf(run), ...point })
+      const estimate = estimateOf(trials, metric.column)
+      if (estimate) course.points.push({ run: index, ...runOf(run), ...estimate })
       else course.without.push({ run: index, outcomes: describeOutcomes(trials) })
     }
   }
@@ -140,17 +134,6 @@ function cellCourses(runs: readonly TrialSet[], metric: Metric, delta: number): 
   return [...cells.values()]
     .sort((a, b) => compareCells(a.cell, b.cell, variants))
     .map(({ cell, points, without }) => ({ ...courseOf(cell, points, runs, metric, delta), without }))
-}
-
-function pointOf(
-  trials: CellTrials,
-  { column }: Metric,
-): Pick<TrendPoint, 'n' | 'median' | 'interval'> | undefined {
-  const values = trials.numbers(column)
-  const samples = values.filter(value => !Number.isNaN(value)).sort()
-  if (samples.length === 0) return undefined
-  const interval = medianIntervalOver(values, processesOf(trials))
-  return { n: samples.length, median: sortedMedian(samples), ...(interval ? { interval } : {}) }
 }
 
 function courseOf(

@@ -1,6 +1,7 @@
 /** Trials in columns: what comparisons, gates, reports and trends are made from. A million trials are arrays, not objects. */
 import type { Cell } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
+import { type Estimate, estimateOver } from '../statistics/processes.ts'
 
 /** Trials that stand together in a comparison: those of a file, of several files of one name, or of one value of a column. */
 export interface TrialSet {
@@ -41,4 +42,9 @@ export interface CellTrials {
 /** A number for each trial, the same for those of one run and process; NaN where the process is unknown. The trials hold the column `process`. */
 export function processesOf(trials: CellTrials): Float64Array {
   return trials.numbers('process').map((process, index) => (trials.runs[index] ?? 0) * 2 ** 32 + process)
+}
+
+/** The median of a column; undefined where no trial has a value. The trials hold the column `process`, too. */
+export function estimateOf(trials: CellTrials, column: ColumnName): Estimate | undefined {
+  return estimateOver(trials.numbers(column), processesOf(trials))
 }

@@ -3,9 +3,10 @@
  * layout), so trials of one process are more alike than those of several, and any number of them does not show how several
  * differ: Kalibera & Jones, "Rigorous benchmarking in reasonable time" (ISMM 2013), "repeat at the level that varies most".
  */
+import { type Mean, meanDifference, meanInterval, meanOf, meanP } from './means.ts'
 import { sortedMedian, sortedMedianInterval } from './medians.ts'
-import type { Interval } from './quantiles.ts'
-import { incompleteBeta, normalUpperTail, studentQuantile, studentUpperTail } from './special.ts'
+import { type Interval, sortedKnown } from './quantiles.ts'
+import { incompleteBeta, normalUpperTail, studentQuantile } from './special.ts'
 
 /** Samples of each process, in the order of the processes; undefined where the process of a sample is unknown (NaN). Samples that are NaN are left out. */
 export function byProcess(
@@ -57,22 +58,31 @@ function kruskalWallis(groups: readonly Float64Array[]): number {
   return incompleteBeta((n - k) / (n - k + (k - 1) * f), (n - k) / 2, (k - 1) / 2)
 }
 
+/** A median of samples. */
+export interface Estimate {
+  /** How many samples have a value. */
+  readonly n: number
+  readonly median: number
+  /** 95 %; absent for a single sample. */
+  readonly interval?: Interval
+}
+
 /**
- * The 95 % interval of the median of samples in any order. Where the processes that they come from are known and differ, the processes are
- * the sample: it is the interval of their medians, by the order of these, and wide enough to hold the median of all.
+ * The median of samples in any order; undefined without any. Where the processes that they come from are known and differ, the processes
+ * are the sample: the interval is that of their medians, by the order of these, and wide enough to hold the median of all.
  */
-export function medianIntervalOver(
+export function estimateOver(
   samples: ArrayLike<number>,
   processes: ArrayLike<number> | undefined,
-): Interval | undefined {
-  const sorted = Float64Array.from(samples)
-    .filter(each => !Number.isNaN(each))
-    .sort()
-  const groups = byProcess(samples, processes)
-  if (!groups || !processesDiffer(groups)) return sortedMedianInterval(sorted)
-  const interval = sortedMedianInterval(mediansOf(groups).sort())
+): Estimate | undefined {
+  const sorted = sortedKnown(samples)
+  if (sorted.length === 0) return undefined
   const median = sortedMedian(sorted)
-  return interval && { low: Math.min(interval.low, median), high: Math.max(interval.high, median) }
+  const groups = byProcess(samples, processes)
+  const differ = groups && processesDiffer(groups)
+  const found = sortedMedianInterval(differ ? mediansOf(groups).sort() : sorted)
+  const interval = found && { low: Math.min(found.low, median), high: Math.max(found.high, median) }
+  return { n: sorted.length, median, ...(interval ? { interval } : {}) }
 }
 
 export interface ProcessLevel {
@@ -90,63 +100,33 @@ export interface ProcessLevel {
  * What processes say of a level, each by the median of its samples: Student's interval and test with the processes as the sample, so that
  * the variance between them is the variance that counts (Kalibera & Jones, section 6). Undefined for fewer than two.
  */
-export function levelOfProcesses(groups: readonly Float64Array[], level = 0.95): ProcessLevel | undefined {
-  const medians = mediansOf(groups)
-  const k = medians.length
-  if (k < 2) return undefined
-  const { mean, squared } = meanOf(medians)
-  return about(mean, squared, k - 1, k, level)
+export function levelOfProcesses(groups: readonly Float64Array[]): ProcessLevel | undefined {
+  return groups.length < 2 ? undefined : levelOf(meanOf(mediansOf(groups)), groups.length)
 }
 
 /**
- * The same of the difference between two sets of processes, other less base: Welch's interval and test (Biometrika 34, 1947). Undefined for
- * fewer than two processes on a side.
+ * The same of the difference between two sets of processes, other less base: Welch's interval and test. Undefined for fewer than two
+ * processes on a side.
  */
 export function levelBetween(
   base: readonly Float64Array[],
   other: readonly Float64Array[],
-  level = 0.95,
 ): ProcessLevel | undefined {
-  const [k, l] = [base.length, other.length]
-  if (k < 2 || l < 2) return undefined
-  const [x, y] = [meanOf(mediansOf(base)), meanOf(mediansOf(other))]
-  const squared = x.squared + y.squared
-  const degrees = squared ** 2 / (x.squared ** 2 / (k - 1) + y.squared ** 2 / (l - 1))
-  const difference = x.mean === y.mean ? 0 : y.mean - x.mean
-  return about(difference, squared, squared === 0 ? k + l - 2 : degrees, Math.min(k, l), level)
+  const fewer = Math.min(base.length, other.length)
+  if (fewer < 2) return undefined
+  return levelOf(meanDifference(meanOf(mediansOf(base)), meanOf(mediansOf(other))), fewer)
 }
 
-/** @param squared the square of the standard error of the mean */
-function about(
-  mean: number,
-  squared: number,
-  degrees: number,
-  processes: number,
-  level: number,
-): ProcessLevel {
-  if (squared === 0)
-    return { processes, mean, interval: { low: mean, high: mean }, p: mean === 0 ? 1 : 0, least: 0 }
-  if (!Number.isFinite(squared)) {
-    const interval = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
-    return { processes, mean, interval, p: 1, least: Number.POSITIVE_INFINITY }
-  }
-  const error = Math.sqrt(squared)
-  const half = studentQuantile((1 + level) / 2, degrees) * error
-  const p = 2 * studentUpperTail(Math.abs(mean) / error, degrees)
-  const least = studentQuantile(1 - normalUpperTail(3), degrees) * error
-  return { processes, mean, interval: { low: mean - half, high: mean + half }, p, least }
+function levelOf(level: Mean, processes: number): ProcessLevel {
+  const { mean, squared, degrees } = level
+  // Without an error, or with an infinite one, there are no degrees of freedom.
+  const errors = squared > 0 && squared < Number.POSITIVE_INFINITY ? studentQuantile(THREE_SIGMA, degrees) : 1
+  const least = errors * Math.sqrt(squared)
+  return { processes, mean, interval: meanInterval(level), p: meanP(level), least }
 }
 
-/** A mean and the square of its standard error; of values that are infinite in part their median, whose error is infinite too. */
-function meanOf(values: Float64Array): { readonly mean: number; readonly squared: number } {
-  const [first = Number.NaN] = values
-  if (values.every(each => each === first)) return { mean: first, squared: 0 }
-  if (!values.every(Number.isFinite))
-    return { mean: sortedMedian(values.toSorted()), squared: Number.POSITIVE_INFINITY }
-  const mean = values.reduce((sum, each) => sum + each, 0) / values.length
-  const squares = values.reduce((sum, each) => sum + (each - mean) ** 2, 0)
-  return { mean, squared: squares / (values.length - 1) / values.length }
-}
+/** The share of the normal distribution below three standard errors. */
+const THREE_SIGMA = 1 - normalUpperTail(3)
 
 function mediansOf(groups: readonly Float64Array[]): Float64Array {
   return Float64Array.from(groups, group => sortedMedian(group.toSorted()))

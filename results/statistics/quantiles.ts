@@ -6,6 +6,13 @@ export interface Interval {
   readonly high: number
 }
 
+/** The samples that there are (not NaN), ascending. */
+export function sortedKnown(samples: ArrayLike<number>): Float64Array {
+  return Float64Array.from(samples)
+    .filter(each => !Number.isNaN(each))
+    .sort()
+}
+
 /** The median: half of the samples are not larger. Undefined without samples. */
 export function median(samples: ArrayLike<number>): number | undefined {
   return quantile(samples, 0.5)

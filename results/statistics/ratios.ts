@@ -1,8 +1,8 @@
 /** Ratios of samples: how many times one is the other, and how sure that is. Worked on logarithms, so that x2 and x0.5 weigh the same. */
+import { meanDifference, meanInterval, meanOf } from './means.ts'
 import { medianRank, sortedMedian, sortedMedianInterval } from './medians.ts'
 import type { Interval } from './quantiles.ts'
 import { resampledMedianWeights } from './resampled-median.ts'
-import { studentQuantile } from './special.ts'
 
 /**
  * ln(other / base) of each pair; pairs with NaN are left out. Nothing on both sides is not a difference; nothing on one side is an
@@ -46,7 +46,7 @@ export function noiseOf(logRatios: ArrayLike<number>): number | undefined {
 export function pairedInterval(sorted: ArrayLike<number>, level = 0.95): Interval | undefined {
   if (sorted.length < 2) return undefined
   return medianRank(sorted.length, level) === 0
-    ? studentInterval(sorted, level)
+    ? meanInterval(meanOf(sorted), level)
     : sortedMedianInterval(sorted, level)
 }
 
@@ -143,43 +143,13 @@ function difference(high: number, low: number): number {
 
 const MIN_RESAMPLED = 4
 
+/** Of the logarithms' means, about the ratio of the medians. */
 function welchInterval(base: Float64Array, other: Float64Array, level: number): Interval {
-  const middle = logRatio(sortedMedian(base), sortedMedian(other))
-  const [x, y] = [meanError(base.map(Math.log)), meanError(other.map(Math.log))]
-  const squared = x.squared + y.squared
-  if (squared === 0) return { low: middle, high: middle }
-  const degrees = squared ** 2 / (x.squared ** 2 / x.degrees + y.squared ** 2 / y.degrees)
-  return about(middle, Math.sqrt(squared), degrees, level)
-}
-
-function studentInterval(samples: ArrayLike<number>, level: number): Interval {
-  const { mean, squared, degrees } = meanError(samples)
-  return about(mean, Math.sqrt(squared), degrees, level)
-}
-
-function about(middle: number, error: number, degrees: number, level: number): Interval {
-  if (error === 0) return { low: middle, high: middle }
-  const half = Number.isFinite(error) ? studentQuantile((1 + level) / 2, degrees) * error : Number.NaN
-  if (!Number.isFinite(half)) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
-  return { low: middle - half, high: middle + half }
-}
-
-/** A mean, the square of its standard error, and the degrees of freedom that it is known with. */
-interface MeanError {
-  readonly mean: number
-  readonly squared: number
-  readonly degrees: number
-}
-
-function meanError(samples: ArrayLike<number>): MeanError {
-  const values = Array.from(samples)
-  const degrees = values.length - 1
-  // Equal samples have no error, not even by rounding; nor have infinite ones.
-  const [first = Number.NaN] = values
-  if (values.every(each => each === first)) return { mean: first, squared: 0, degrees }
-  const mean = values.reduce((sum, each) => sum + each, 0) / values.length
-  const squares = values.reduce((sum, each) => sum + (each - mean) ** 2, 0)
-  return { mean, squared: squares / degrees / values.length, degrees }
+  const mean = logRatio(sortedMedian(base), sortedMedian(other))
+  return meanInterval(
+    { ...meanDifference(meanOf(base.map(Math.log)), meanOf(other.map(Math.log))), mean },
+    level,
+  )
 }
 
 /** A side on which nothing arrived counts as a million times less. */

@@ -3,8 +3,8 @@ import { type Cell, cellKey, cellOf, compareCells } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams, longestDatagram } from '../schema/datagrams.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
-import { medianIntervalOver } from './processes.ts'
-import { type Interval, median, quantile, samplesForQuantile } from './quantiles.ts'
+import { estimateOver } from './processes.ts'
+import { type Interval, quantile, samplesForQuantile } from './quantiles.ts'
 
 export interface CaseSummary {
   readonly cell: Cell
@@ -133,10 +133,10 @@ function summarizeCase(trials: readonly TrialRecord[]): CaseSummary {
 function goodputOf(records: readonly TrialRecord[]): CaseSummary['goodput'] {
   const measured = records.filter(each => each.goodput_bps !== undefined)
   const samples = known(measured, each => each.goodput_bps)
-  const medianBps = median(samples)
-  if (medianBps === undefined) return undefined
-  const interval = medianIntervalOver(samples, processesOf(measured))
-  return { medianBps, trials: samples.length, ...present('interval', interval) }
+  const estimate = estimateOver(samples, processesOf(measured))
+  if (!estimate) return undefined
+  const { n, median: medianBps, ...interval } = estimate
+  return { medianBps, trials: n, ...interval }
 }
 
 /** A number for each record, the same for those of one run and process; NaN where the process is unknown. */

@@ -5,9 +5,9 @@ import { judgePairs, judgeUnpaired, verdictOf } from '../../../results/compare/j
 import { medianInterval } from '../../../results/statistics/medians.ts'
 import {
   byProcess,
+  estimateOver,
   levelBetween,
   levelOfProcesses,
-  medianIntervalOver,
   processesDiffer,
 } from '../../../results/statistics/processes.ts'
 
@@ -119,16 +119,16 @@ describe('the interval of a median', () => {
   const values = WIGGLE.map((each, round) => each * ([1, 1.5, 0.7, 1.2][NUMBERS[round] ?? 0] ?? 1))
 
   it('is that of the medians of processes where these differ', () => {
-    const [plain, over] = [medianInterval(values), medianIntervalOver(values, NUMBERS)]
+    const [plain, over] = [medianInterval(values), estimateOver(values, NUMBERS)?.interval]
     assert.ok(plain && over)
     assert.ok(over.low < 0.71 && over.high > 1.49, `${over.low} ${over.high}`)
     assert.ok(plain.low > over.low && plain.high < over.high)
   })
 
   it('is as ever where they do not, where there is one, and where nobody knows', () => {
-    assert.deepEqual(medianIntervalOver(WIGGLE, NUMBERS), medianInterval(WIGGLE))
+    assert.deepEqual(estimateOver(WIGGLE, NUMBERS)?.interval, medianInterval(WIGGLE))
     for (const numbers of [undefined, NUMBERS.map(() => 1), NUMBERS.map(() => Number.NaN)])
-      assert.deepEqual(medianIntervalOver(values, numbers), medianInterval(values))
+      assert.deepEqual(estimateOver(values, numbers)?.interval, medianInterval(values))
   })
 
   it('knows processes that differ from those that do not', () => {
