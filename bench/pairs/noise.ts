@@ -3,12 +3,12 @@
 import { identityFields, keyOf } from '../../results/compare/fields.ts'
 import { DELTA, deltaFor } from '../../results/compare/judge.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
-import { detectableChange, noiseOf } from '../../results/compare/noise.ts'
+import { detectableChange } from '../../results/compare/noise.ts'
 import { pairUp } from '../../results/compare/pairing.ts'
 import { gatherRows } from '../../results/compare/rows.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
 import type { Cell, CellField } from '../../results/schema/cells.ts'
-import { logRatios } from '../../results/statistics/ratios.ts'
+import { logRatios, noiseOf } from '../../results/statistics/ratios.ts'
 
 export interface CellNoise {
   readonly cell: Cell
@@ -33,7 +33,7 @@ export function noiseOfSides(
 ): readonly CellNoise[] {
   const identity = identityFields([a, b], 'side')
   const rows = gatherRows([a, b], identity, identity)
-  return rows.map(({ cell, sets: [ofA = [], ofB = []] }) => {
+  return rows.map(({ cell, parts: [ofA = [], ofB = []] }) => {
     const pairs = pairUp(ofA, ofB, metric.column)
     const ratios = logRatios(pairs.base, pairs.other)
     const detectable: [number, number | undefined][] = []

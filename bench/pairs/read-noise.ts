@@ -3,11 +3,10 @@
 import { UsageError } from '../../base/errors.ts'
 import { comparedColumns } from '../../results/compare/compare-sets.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
-import { titleOf } from '../../results/compare/words.ts'
 import { readTrials } from '../../results/read/read.ts'
-import type { TrialSet } from '../../results/read/trial-set.ts'
-import { cellKey, shorten } from '../../results/schema/cells.ts'
-import { environment } from '../fleet/facts/environment.ts'
+import { environmentValues, type TrialSet } from '../../results/read/trial-set.ts'
+import { cellKey } from '../../results/schema/cells.ts'
+import { elsewhere } from '../fleet/facts/elsewhere.ts'
 import { type CellNoise, noiseOfSides } from './noise.ts'
 
 export interface StoredNoise {
@@ -22,26 +21,15 @@ export async function readNoise(path: string, metric: Metric): Promise<StoredNoi
   const [a, b] = ['a', 'b'].map(side => sets.find(each => each.label === side))
   if (!a || !b) throw new UsageError(`--noise ${path}: it does not hold two sides; ${REMEDY}`)
   if (!areEqual(a, b)) throw new UsageError(`--noise ${path}: its sides are not equal; ${REMEDY}`)
-  const elsewhere = differenceOf(a)
-  if (elsewhere !== undefined)
+  const difference = elsewhere(a, ['os', 'arch', 'cpu_model', 'cpu_count'])
+  if (difference !== undefined)
     throw new UsageError(
-      `--noise ${path}: it is from another machine (${elsewhere}); ${REMEDY} on this machine`,
+      `--noise ${path}: it is from another machine (${difference}); ${REMEDY} on this machine`,
     )
   return { cells: noiseOfSides([a, b], metric), problems: problems.map(each => each.message) }
 }
 
 const REMEDY = 'write it with bench aa --out FILE'
-
-/** How this machine differs from that of the rows: `CPU M3, and here EPYC`. */
-function differenceOf(set: TrialSet): string | undefined {
-  const here = environment()
-  for (const column of ['os', 'arch', 'cpu_model', 'cpu_count'] as const) {
-    const there = [...(set.environment.get(column)?.keys() ?? [])]
-    if (there.some(value => value !== String(here[column])))
-      return `${titleOf(column)} ${shorten(there.join(', '))}, and here ${here[column]}`
-  }
-  return undefined
-}
 
 /** Whether both sides have the same cells, measured by the same programs. */
 function areEqual(a: TrialSet, b: TrialSet): boolean {
@@ -49,7 +37,7 @@ function areEqual(a: TrialSet, b: TrialSet): boolean {
     JSON.stringify([
       set.cells.map(({ cell }) => cellKey({ ...cell, side: undefined })).sort(),
       ...(['node_version', 'bench_version'] as const).map(column =>
-        [...(set.environment.get(column)?.keys() ?? [])].sort(),
+        environmentValues(set, column).toSorted(),
       ),
     ])
   return essence(a) === essence(b)

@@ -3,7 +3,8 @@ import { formatBytes, formatPercent } from '../../base/units.ts'
 import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
 import { type CellField, groupBy } from '../schema/cells.ts'
 import { blockRow, fieldHeads, orderedLabels, orderOf, shownFields, TONES } from './block.ts'
-import type { ComparedRow, Comparison, LossChange, LossEstimate, RefusalFacts } from './comparison.ts'
+import type { Comparison, LossChange, LossEstimate, RefusalFacts } from './comparison.ts'
+import { refusalsOf } from './facts.ts'
 import { keyOf } from './fields.ts'
 import { formatP, formatPoints, formatValues, SYMBOLS, titleOf } from './words.ts'
 
@@ -69,7 +70,7 @@ export function refusalBlock(comparison: Comparison): Matrix | undefined {
         blockRow(
           first,
           named,
-          order.map(set => ({ value: refusalWords(together(group, set)) })),
+          order.map(set => ({ value: refusalWords(refusalsOf(group.flatMap(row => row.parts[set] ?? []))) })),
         ),
       ]
     }),
@@ -90,22 +91,6 @@ export function refusalWords(facts: RefusalFacts | undefined): string {
   if (largest !== undefined && smallest === largest + 1) return `refused above ${formatBytes(largest)}${how}`
   const some = largest !== undefined && smallest <= largest ? 'some refused' : 'refused'
   return [taken, `${some} from ${formatBytes(smallest)} on${how}`].filter(Boolean).join(', ')
-}
-
-function together(rows: readonly ComparedRow[], set: number): RefusalFacts | undefined {
-  const facts = rows.flatMap(row => row.refusals[set] ?? [])
-  if (facts.length === 0) return undefined
-  const accepted = facts.flatMap(each => each.largestAcceptedBytes ?? [])
-  const refused = facts.filter(each => each.smallestRefusedBytes !== undefined)
-  return {
-    refused: facts.reduce((sum, each) => sum + each.refused, 0),
-    offered: facts.reduce((sum, each) => sum + each.offered, 0),
-    ...(accepted.length > 0 ? { largestAcceptedBytes: Math.max(...accepted) } : {}),
-    ...(refused.length > 0
-      ? { smallestRefusedBytes: Math.min(...refused.flatMap(each => each.smallestRefusedBytes ?? [])) }
-      : {}),
-    ...(refused.length > 0 && refused.every(each => each.emulated) ? { emulated: true as const } : {}),
-  }
 }
 
 /** In what sets differ, and when they were measured; undefined where nothing does. */

@@ -1,10 +1,10 @@
 /** Computes how much other sets differ from the base, row by row, by the rule that each pair of samples permits. */
 import type { Cell } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
+import { holmOfTable } from '../statistics/holm.ts'
 import type { Basis, Change } from './comparison.ts'
 import {
   DELTA_SINGLE_BASELINE,
-  holm,
   type Judgement,
   judgeAgainstRuns,
   judgePairs,
@@ -30,17 +30,16 @@ export function findChanges(
   rows: readonly Row[],
   { metric, base, deltaOf }: ChangeOptions,
 ): readonly (readonly (Change | undefined)[])[] {
-  const judged = rows.map(({ sets }) =>
-    sets.map((parts, index) =>
-      index === base ? undefined : judgeParts(sets[base] ?? [], parts, metric.column),
+  const judged = rows.map(({ parts }) =>
+    parts.map((other, index) =>
+      index === base ? undefined : judgeParts(parts[base] ?? [], other, metric.column),
     ),
   )
-  const corrected = holm(judged.flat().map(each => each?.judgement.p))
-  let at = 0
+  const corrected = holmOfTable(judged, each => each?.judgement.p)
   return rows.map(({ cell }, index) => {
     const delta = deltaOf(cell)
-    return (judged[index] ?? []).map((each): Change | undefined => {
-      const pHolm = corrected[at++]
+    return (judged[index] ?? []).map((each, set): Change | undefined => {
+      const pHolm = corrected[index]?.[set]
       if (!each) return undefined
       const { basis, processes, leftOut, judgement } = each
       const { error: _error, byProcesses: _byProcesses, ...told } = judgement

@@ -78,14 +78,14 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
     fields,
     common: commonFields(sets).filter(field => !unlike.some(({ column }) => column === field)),
     rows: rows.map((row, index) => ({
-      cell: row.cell,
-      estimates: row.sets.map(parts =>
+      ...row,
+      estimates: row.parts.map(parts =>
         estimateOver(gatherColumn(parts, metric.column), gatherProcesses(parts)),
       ),
       changes: changes[index] ?? [],
       losses: losses[index] ?? [],
-      refusals: row.sets.map(refusalsOf),
-      troubles: row.sets.map(troublesOf),
+      refusals: row.parts.map(refusalsOf),
+      troubles: row.parts.map(troublesOf),
     })),
     geomeans: sets.map((_, index) => geomeanOf(changes.map(row => row[index]))),
     differences: [
@@ -93,7 +93,7 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
       ...findDifferences(sets, rows, shown),
     ],
   }
-  return { ...comparison, warnings: findComparisonWarnings(comparison, rows) }
+  return { ...comparison, warnings: findComparisonWarnings(comparison) }
 }
 
 function geomeanOf(changes: readonly (Change | undefined)[]): Geomean | undefined {

@@ -1,10 +1,11 @@
 /** What a comparison says: the model that tables, gates and reports are rendered from. */
-import type { Cell, CellField } from '../schema/cells.ts'
+import type { CellField } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import type { Estimate } from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Verdict } from './judge.ts'
 import type { Metric } from './metrics.ts'
+import type { Row } from './rows.ts'
 
 export interface Comparison {
   readonly metric: Metric
@@ -49,9 +50,8 @@ export interface Difference {
   readonly values: readonly (readonly string[])[]
 }
 
-export interface ComparedRow {
-  /** Says something of the row in `fields` and `common` only. */
-  readonly cell: Cell
+/** Its cell says something of it in `fields` and `common` only. */
+export interface ComparedRow extends Row {
   /** One for each set; undefined where the set has no trial of this cell with a value. */
   readonly estimates: readonly (Estimate | undefined)[]
   /** Of each set to the base; undefined at the base, and where one of both has no sample. */

@@ -1,10 +1,11 @@
 /** A comparison as CSV (RFC 4180), for other programs: a row a cell and set, numbers as they are. */
 import { stringify } from 'csv-stringify/sync'
 import { harmlessName } from '../../base/foreign-text.ts'
+import { shaped } from '../document/json.ts'
 import { CELL_FIELDS, type CellField } from '../schema/cells.ts'
 import { guardFormula } from '../schema/formula.ts'
 import type { Comparison } from './comparison.ts'
-import { figuresOf } from './json.ts'
+import { figuresOf, figuresSchema } from './json.ts'
 
 /** The columns before the figures. */
 const HEADS = ['metric', 'set', 'is_base'] as const
@@ -54,7 +55,8 @@ export function comparisonCsv(comparison: Comparison): string {
   const { metric, base, sets } = comparison
   const rows = comparison.rows.flatMap(row =>
     sets.map(({ label }, set) => {
-      const [figures] = figuresOf(row, set)
+      const [model] = figuresOf(row, set)
+      const figures = model && shaped(figuresSchema, model)
       return [
         ...CELL_FIELDS.map(field => (isShown(field, comparison) ? row.cell[field] : undefined)),
         ...[metric.column, label, set === base],

@@ -24,7 +24,7 @@ export function findDifferences(
     )
   for (const field of CELL_FIELDS) {
     const differing = rows.filter(
-      row => new Set(row.sets.flat().map(each => each.trials.cell[field])).size > 1,
+      row => new Set(row.parts.flat().map(each => each.trials.cell[field])).size > 1,
     )
     counts.set(field, rowCounts(differing, sets.length, askedFor(field)))
   }
@@ -95,7 +95,7 @@ function rowCounts(
 ): readonly Counts[] {
   const counts = Array.from({ length: sets }, () => new Map<string, number>())
   for (const row of rows) {
-    const found = row.sets.map(parts => parts.map(({ trials }) => valuesOf(trials)))
+    const found = row.parts.map(parts => parts.map(({ trials }) => valuesOf(trials)))
     if (new Set(found.flat().flatMap(each => [...each.keys()])).size < 2) continue
     for (const [set, parts] of found.entries())
       for (const part of parts) for (const [value, count] of part) add(counts[set], value, count)

@@ -1,16 +1,9 @@
 /** A comparison as one JSON document (`docs/compare.schema.json`). A key is absent where there is no such figure. */
 import * as z from 'zod'
-import { renderJson, renderSchema } from '../document/json.ts'
-import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
+import { type ModelOf, renderJson, renderSchema, shaped } from '../document/json.ts'
+import { CELL_FIELDS, type Cell, type CellField } from '../schema/cells.ts'
 import { recordSchema } from '../schema/record.ts'
-import {
-  type Change,
-  type ComparedRow,
-  type Comparison,
-  type LossEstimate,
-  type RefusalFacts,
-  WARNING_CODES,
-} from './comparison.ts'
+import { type ComparedRow, type Comparison, WARNING_CODES } from './comparison.ts'
 
 const SCHEMA_VERSION = 1
 
@@ -149,7 +142,35 @@ const documentSchema = z.object({
 })
 
 export function comparisonJson(comparison: Comparison): string {
-  return renderJson(documentOf(comparison), 1)
+  const { sets, fields, common, rows, geomeans } = comparison
+  const [first] = rows
+  const document = shaped(documentSchema, {
+    ...comparison,
+    schemaVersion: SCHEMA_VERSION,
+    common: first ? cellOf(first.cell, common) : {},
+    rows: rows.map(row => ({
+      cell: cellOf(row.cell, fields),
+      figures: sets.flatMap((_, set) => figuresOf(row, set)),
+    })),
+    geomeans: geomeans.flatMap((mean, set) => (mean ? [{ set, ...mean }] : [])),
+  })
+  return renderJson(document, 1)
+}
+
+/** None where the set has no trial of the cell. An end of an interval, and a ratio, may be infinite. */
+export function figuresOf(row: ComparedRow, set: number): ModelOf<z.input<typeof figuresSchema>>[] {
+  const troubles = row.troubles[set]
+  if (!troubles) return []
+  return [
+    {
+      set,
+      ...troubles,
+      estimate: row.estimates[set],
+      change: row.changes[set],
+      loss: row.losses[set],
+      refusals: row.refusals[set],
+    },
+  ]
 }
 
 /** Parses such a document. @throws ZodError if it is not one */
@@ -162,107 +183,7 @@ export function comparisonJsonSchema(): string {
   return renderSchema('A comparison of tcp-udp-bench', documentSchema)
 }
 
-type Document = z.input<typeof documentSchema>
-type Figures = z.input<typeof figuresSchema>
-
-function documentOf(comparison: Comparison): Document {
-  const { metric, by, filter, base, fields, common, differences, warnings } = comparison
-  const [first] = comparison.rows
-  return {
-    schema_version: SCHEMA_VERSION,
-    metric: metricSchema.parse(metric),
-    by,
-    filter,
-    sets: comparison.sets.map(({ label, runs, trials, startedAt }) => ({
-      label,
-      runs,
-      trials,
-      started_at: startedAt,
-    })),
-    base,
-    fields: [...fields],
-    common: first ? cellOf(first.cell, common) : {},
-    rows: comparison.rows.map(row => ({
-      cell: cellOf(row.cell, fields),
-      figures: comparison.sets.flatMap((_, set) => figuresOf(row, set)),
-    })),
-    geomeans: comparison.geomeans.flatMap((mean, set) => (mean ? [{ set, ...mean }] : [])),
-    differences: differences.map(each => ({
-      column: each.column,
-      values: each.values.map(values => [...values]),
-    })),
-    warnings: warnings.map(({ code, message, remedy }) => ({ code, message, remedy })),
-  }
-}
-
-/** None where the set has no trial of the cell. An end of an interval, and a ratio, may be infinite. */
-export function figuresOf(row: ComparedRow, set: number): Figures[] {
-  const troubles = row.troubles[set]
-  const estimate = row.estimates[set]
-  if (!troubles) return []
-  return [
-    {
-      set,
-      trials: troubles.trials,
-      failed: troubles.failed,
-      timed_out: troubles.timedOut,
-      damaged: troubles.damaged,
-      not_begun: troubles.notBegun,
-      estimate: estimate && { n: estimate.n, median: estimate.median, interval: estimate.interval },
-      change: changeOf(row.changes[set]),
-      loss: lossOf(row.losses[set]),
-      refusals: refusalsOf(row.refusals[set]),
-    },
-  ]
-}
-
-function changeOf(change: Change | undefined): Figures['change'] {
-  if (!change) return undefined
-  const { basis, n, leftOut, ratio, interval, p, pHolm, delta, verdict } = change
-  return {
-    basis,
-    n,
-    left_out: leftOut,
-    ratio,
-    interval,
-    p,
-    p_holm: pHolm,
-    delta,
-    verdict,
-  }
-}
-
-function lossOf(loss: LossEstimate | undefined): Figures['loss'] {
-  if (!loss) return undefined
-  const { lost, accepted, ratio, interval, change } = loss
-  return {
-    lost,
-    accepted,
-    ratio,
-    interval,
-    change: change && {
-      difference: change.difference,
-      interval: change.interval,
-      p: change.p,
-      p_holm: change.pHolm,
-      delta: change.delta,
-      verdict: change.verdict,
-    },
-  }
-}
-
-function refusalsOf(facts: RefusalFacts | undefined): Figures['refusals'] {
-  if (!facts) return undefined
-  return {
-    offered: facts.offered,
-    refused: facts.refused,
-    largest_accepted_bytes: facts.largestAcceptedBytes,
-    smallest_refused_bytes: facts.smallestRefusedBytes,
-    emulated: facts.emulated,
-  }
-}
-
-function cellOf(cell: Cell, fields: readonly (keyof Cell)[]): Document['common'] {
+function cellOf(cell: Cell, fields: readonly CellField[]): Partial<Cell> {
   return Object.fromEntries(fields.map(field => [field, cell[field]]))
 }
 

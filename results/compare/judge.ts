@@ -13,8 +13,6 @@ import { mannWhitney, signTest } from '../statistics/rank-tests.ts'
 import { logRatios, medianRatioInterval, noiseOf, pairedInterval, pairRatios } from '../statistics/ratios.ts'
 import { judgeRuns } from './judge-runs.ts'
 
-export { holm } from '../statistics/holm.ts'
-
 /**
  * `better` and `worse` are proven (interval excludes 1, effect of at least delta and LEAST_ERRORS, significant after Holm); `same`: the interval
  * excludes a change of delta either way; `inconclusive`: a change for the worse of delta can be neither proven nor excluded;
@@ -145,18 +143,16 @@ export function deltaFor(noise: number | undefined, delta: number = DELTA): numb
 export function verdictOf(
   { ratio, interval, error }: Judgement,
   pHolm: number | undefined,
-  rule: { readonly delta: number; readonly better: 'higher' | 'lower'; readonly alpha?: number },
+  { delta, better }: { readonly delta: number; readonly better: 'higher' | 'lower' },
 ): Verdict {
-  const { delta, better, alpha = ALPHA } = rule
   const factor = 1 + delta
   const least = Math.max(factor, Math.exp(LEAST_ERRORS * (error ?? 0)))
-  if (!interval) return 'inconclusive'
-  const significant = pHolm !== undefined && pHolm <= alpha
-  if (significant && interval.low > 1 && ratio >= least) return better === 'higher' ? 'better' : 'worse'
-  if (significant && interval.high < 1 && ratio <= 1 / least) return better === 'higher' ? 'worse' : 'better'
-  if (interval.low > 1 / factor && interval.high < factor) return 'same'
-  const reachesWorse = better === 'higher' ? interval.low <= 1 / factor : interval.high >= factor
-  return reachesWorse ? 'inconclusive' : 'no evidence'
+  return verdictBy(ratio, interval, pHolm, {
+    none: 1,
+    counts: { low: 1 / least, high: least },
+    matters: { low: 1 / factor, high: factor },
+    better,
+  })
 }
 
 /** The least difference of loss that counts: a point of a hundred. */
@@ -166,14 +162,37 @@ export const LOSS_DELTA = 0.01
 export function verdictOfLoss(
   { difference, interval }: LossDifference,
   pHolm: number | undefined,
-  rule: { readonly delta?: number; readonly alpha?: number } = {},
+  delta: number = LOSS_DELTA,
 ): Verdict {
-  const { delta = LOSS_DELTA, alpha = ALPHA } = rule
-  const significant = pHolm !== undefined && pHolm <= alpha
-  if (significant && interval.low > 0 && difference >= delta) return 'worse'
-  if (significant && interval.high < 0 && difference <= -delta) return 'better'
-  if (interval.low > -delta && interval.high < delta) return 'same'
-  return interval.high >= delta ? 'inconclusive' : 'no evidence'
+  const ends = { low: -delta, high: delta }
+  return verdictBy(difference, interval, pHolm, { none: 0, counts: ends, matters: ends, better: 'lower' })
+}
+
+interface Scale {
+  /** No effect at all. */
+  readonly none: number
+  /** Effects that are outside of it or at its ends count as proven. */
+  readonly counts: Interval
+  /** Effects within it do not matter. */
+  readonly matters: Interval
+  readonly better: 'higher' | 'lower'
+}
+
+function verdictBy(
+  effect: number,
+  interval: Interval | undefined,
+  pHolm: number | undefined,
+  { none, counts, matters, better }: Scale,
+): Verdict {
+  if (!interval) return 'inconclusive'
+  const significant = pHolm !== undefined && pHolm <= ALPHA
+  if (significant && interval.low > none && effect >= counts.high)
+    return better === 'higher' ? 'better' : 'worse'
+  if (significant && interval.high < none && effect <= counts.low)
+    return better === 'higher' ? 'worse' : 'better'
+  if (interval.low > matters.low && interval.high < matters.high) return 'same'
+  const reachesWorse = better === 'higher' ? interval.low <= matters.low : interval.high >= matters.high
+  return reachesWorse ? 'inconclusive' : 'no evidence'
 }
 
 function judgementOf({ processes, mean, interval, p, least }: ProcessLevel, paired: boolean): Judgement {

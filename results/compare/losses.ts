@@ -1,7 +1,8 @@
 /** Loss of sets, as shares of what the system accepted, and whether it differs from the base's. */
+import { holmOfTable } from '../statistics/holm.ts'
 import { lossDifference, lossInterval } from '../statistics/loss.ts'
 import type { LossEstimate } from './comparison.ts'
-import { DELTA_SINGLE_BASELINE, holm, LOSS_DELTA, verdictOfLoss } from './judge.ts'
+import { DELTA_SINGLE_BASELINE, LOSS_DELTA, verdictOfLoss } from './judge.ts'
 import { shareRuns } from './pairing.ts'
 import { gatherColumn, type Part, type Row } from './rows.ts'
 
@@ -13,28 +14,27 @@ export function findLosses(
   rows: readonly Row[],
   base: number,
 ): readonly (readonly (LossEstimate | undefined)[])[] {
-  const found = rows.map(({ sets }) => {
-    const losses = sets.map(lossesOf)
+  const found = rows.map(({ parts }) => {
+    const losses = parts.map(lossesOf)
     const shares = losses.map(({ lost, accepted }) => lossInterval(lost, accepted))
     const [baseLoss, baseRatio = 0] = [losses[base], shares[base]?.ratio]
     return shares.map((share, index) => {
       const loss = losses[index]
       if (!share || !loss) return undefined
       const difference = index === base || !baseLoss ? undefined : lossDifference(baseLoss, loss)
-      const together = shareRuns(sets[base] ?? [], sets[index] ?? [])
+      const together = shareRuns(parts[base] ?? [], parts[index] ?? [])
       const larger = Math.max(share.ratio, baseRatio)
       const delta = together ? LOSS_DELTA : Math.max(LOSS_DELTA, DELTA_SINGLE_BASELINE * larger)
       return { share, difference, delta }
     })
   })
-  const corrected = holm(found.flat().map(each => each?.difference?.p))
-  let at = 0
-  return found.map(row =>
-    row.map((each): LossEstimate | undefined => {
-      const pHolm = corrected[at++]
+  const corrected = holmOfTable(found, each => each?.difference?.p)
+  return found.map((row, index) =>
+    row.map((each, set): LossEstimate | undefined => {
+      const pHolm = corrected[index]?.[set]
       if (!each) return undefined
       const { difference, delta } = each
-      const verdict = difference && verdictOfLoss(difference, pHolm, { delta })
+      const verdict = difference && verdictOfLoss(difference, pHolm, delta)
       return {
         ...each.share,
         ...(difference && verdict

@@ -5,35 +5,23 @@ import { sortedQuantile } from '../statistics/quantiles.ts'
 import { finite, noiseOf } from '../statistics/ratios.ts'
 import { ALPHA, DELTA, LEAST_ERRORS } from './judge.ts'
 
-export { noiseOf } from '../statistics/ratios.ts'
-
-export interface DetectableOptions {
-  /** How often it has to be found, 0 to 1. */
-  readonly power?: number
-  readonly delta?: number
-  /** Cells that are judged together: Holm asks more of each. */
-  readonly cells?: number
-  readonly alpha?: number
-  readonly seed?: number
-}
-
 /**
- * The least change, as a share (0.08: 8 % slower or faster), that the rule of `verdictOf` finds with `power` in `pairs` pairs on a machine
- * that shows these log ratios when both sides are the same. By resampling them: a resample shifted by s is found when its outer order
+ * The least change, as a share (0.08: 8 % slower or faster), that the rule of `verdictOf` finds 4 times out of 5 in `pairs` pairs on a
+ * machine that shows these log ratios when both sides are the same. By resampling them: a resample shifted by s is found when its outer order
  * statistic and its median pass their bounds, so each one gives the least s at once. Undefined when so few pairs can prove nothing, or
  * there are fewer than 6 log ratios, too few to show how pairs spread.
+ * @param options.cells how many are judged together: Holm asks more of each
  */
 export function detectableChange(
   logRatios: ArrayLike<number>,
   pairs: number,
-  options: DetectableOptions = {},
+  { delta = DELTA, cells = 1 } = {},
 ): number | undefined {
-  const { power = 0.8, delta = DELTA, cells = 1, alpha = ALPHA, seed = 1 } = options
-  const rank = medianRank(pairs, 1 - alpha / cells)
+  const rank = medianRank(pairs, 1 - ALPHA / cells)
   if (rank === 0 || logRatios.length < MIN_RATIOS) return undefined
   const sorted = Float64Array.from(logRatios, finite).sort()
   const centre = sortedMedian(sorted)
-  const random = seededRandom(seed)
+  const random = seededRandom(1)
   const slower = new Float64Array(RESAMPLES)
   const faster = new Float64Array(RESAMPLES)
   const drawn = new Float64Array(pairs)
@@ -45,9 +33,11 @@ export function detectableChange(
     slower[i] = Math.max(drawn[pairs - rank] ?? 0, least + middle)
     faster[i] = Math.max(-(drawn[rank - 1] ?? 0), least - middle)
   }
-  const worst = Math.max(...[slower, faster].map(each => sortedQuantile(each.sort(), power) ?? 0))
+  const worst = Math.max(...[slower, faster].map(each => sortedQuantile(each.sort(), POWER) ?? 0))
   return Math.expm1(worst)
 }
 
+/** How often it has to be found. */
+const POWER = 0.8
 const RESAMPLES = 1000
 const MIN_RATIOS = 6

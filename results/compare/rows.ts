@@ -9,7 +9,7 @@ export interface Row {
   /** Fields that do not distinguish rows are the same in all of them. */
   readonly cell: Cell
   /** For each set what it holds of the row; none where it has no trial of it. */
-  readonly sets: readonly (readonly Part[])[]
+  readonly parts: readonly (readonly Part[])[]
 }
 
 /** Trials of a set that are repeats of each other. */
@@ -26,15 +26,15 @@ export function gatherRows(
   fields: readonly CellField[],
   identity: readonly CellField[],
 ): readonly Row[] {
-  const rows = new Map<string, { readonly cell: Cell; readonly sets: Part[][] }>()
+  const rows = new Map<string, { readonly cell: Cell; readonly parts: Part[][] }>()
   const first = sets.flatMap(each => each.cells)[0]?.cell
   for (const [index, set] of sets.entries()) {
     for (const trials of set.cells) {
       const name = keyOf(trials.cell, fields)
       const cell = { ...(first ?? trials.cell), ...only(trials.cell, fields) }
-      const row = rows.get(name) ?? { cell, sets: sets.map(() => []) }
+      const row = rows.get(name) ?? { cell, parts: sets.map(() => []) }
       rows.set(name, row)
-      row.sets[index]?.push({ key: keyOf(trials.cell, identity), set, trials })
+      row.parts[index]?.push({ key: keyOf(trials.cell, identity), set, trials })
     }
   }
   const variants = [...new Set([...rows.values()].map(each => each.cell.variant))].sort()

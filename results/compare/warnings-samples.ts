@@ -5,7 +5,7 @@ import { driftOf } from '../statistics/drift.ts'
 import { CLOCK_TOLERANCE } from '../warnings/trust.ts'
 import type { ComparisonWarning } from './comparison.ts'
 import { gatherColumn, valuesOf } from './rows.ts'
-import type { ComparisonRule, Situation } from './situation.ts'
+import { type ComparisonRule, namePlaces, partsIn, type Situation } from './situation.ts'
 
 export const sampleRules: readonly ComparisonRule[] = [clockError, drift, bimodal]
 
@@ -15,10 +15,9 @@ const LEAST_SAMPLES = 100
 const ALL_SAMPLES = 100_000
 
 function clockError(situation: Situation): ComparisonWarning | undefined {
-  const { column } = situation.comparison.metric
+  const { column } = situation.metric
   if (column !== 'goodput_bps' && column !== 'delivery_ms') return undefined
-  const doubtful = situation
-    .parts()
+  const doubtful = partsIn(situation)
     .map(place => {
       const errors = gatherColumn(place.parts, 'clock_error_ms')
       const deliveries = gatherColumn(place.parts, 'delivery_ms')
@@ -34,24 +33,23 @@ function clockError(situation: Situation): ComparisonWarning | undefined {
   const worst = Math.max(...doubtful.map(({ share }) => share))
   return {
     code: 'clock-error',
-    message: `${situation.name(doubtful)}: the clocks of both ends are known to ${formatPercent(worst)} of the delivery time only`,
+    message: `${namePlaces(situation, doubtful)}: the clocks of both ends are known to ${formatPercent(worst)} of the delivery time only`,
     remedy: 'compare --metric total, which needs one clock only, or measure a larger --size',
   }
 }
 
 /** Pairs drift together, so it does not matter there; several runs are not one series. */
 function drift(situation: Situation): ComparisonWarning | undefined {
-  const { comparison } = situation
-  const places = situation.parts()
-  const rowOf = new Map(comparison.rows.map(row => [row.cell, row]))
+  const places = partsIn(situation)
+  const rowOf = new Map(situation.rows.map(row => [row.cell, row]))
   const drifts = places.flatMap(place => {
     const unpaired = rowOf
       .get(place.cell)
       ?.changes.some(
-        (change, set) => change?.paired === false && (set === place.set || place.set === comparison.base),
+        (change, set) => change?.paired === false && (set === place.set || place.set === situation.base),
       )
-    if (!unpaired || place.parts.length > 1 || (comparison.sets[place.set]?.runs ?? 0) > 1) return []
-    const change = driftOf(thinned(valuesOf(place.parts, comparison.metric.column), places.length))
+    if (!unpaired || place.parts.length > 1 || (situation.sets[place.set]?.runs ?? 0) > 1) return []
+    const change = driftOf(thinned(valuesOf(place.parts, situation.metric.column), places.length))
     return change === undefined ? [] : [{ ...place, change }]
   })
   const worst = drifts.reduce(
@@ -61,14 +59,14 @@ function drift(situation: Situation): ComparisonWarning | undefined {
   if (worst === 0) return undefined
   return {
     code: 'drift',
-    message: `${situation.name(drifts)}: ${comparison.metric.title} ${worst > 0 ? 'rose' : 'fell'} by ${drifts.length > 1 ? 'up to ' : ''}${formatPercent(Math.abs(worst))} from the first half of the rounds to the second`,
+    message: `${namePlaces(situation, drifts)}: ${situation.metric.title} ${worst > 0 ? 'rose' : 'fell'} by ${drifts.length > 1 ? 'up to ' : ''}${formatPercent(Math.abs(worst))} from the first half of the rounds to the second`,
     remedy: 'measure both sides as pairs in one run (bench ab), with --warmup 3, and nothing else running',
   }
 }
 
 function bimodal(situation: Situation): ComparisonWarning | undefined {
-  const { metric } = situation.comparison
-  const places = situation.parts()
+  const { metric } = situation
+  const places = partsIn(situation)
   const found = places.flatMap(place => {
     if (place.parts.length > 1) return []
     const modes = modesOf(thinned(valuesOf(place.parts, metric.column), places.length))
@@ -79,7 +77,7 @@ function bimodal(situation: Situation): ComparisonWarning | undefined {
   const { low, high, highShare } = first.modes
   return {
     code: 'bimodal',
-    message: `${situation.name(found)}: trials fall into two groups, around ${metric.format(low)} and ${metric.format(high)} (${formatPercent(highShare)} of them)${found.length > 1 ? ' at the most' : ''}; a median may jump from one to the other`,
+    message: `${namePlaces(situation, found)}: trials fall into two groups, around ${metric.format(low)} and ${metric.format(high)} (${formatPercent(highShare)} of them)${found.length > 1 ? ' at the most' : ''}; a median may jump from one to the other`,
     remedy:
       '--pin 0,1 takes the choice of CPUs from the scheduler; more rounds show both groups on both sides',
   }

@@ -4,7 +4,7 @@ import { shorten } from '../schema/cells.ts'
 import { MIN_RUNS } from './changes.ts'
 import type { ComparisonWarning } from './comparison.ts'
 import { ALPHA } from './judge.ts'
-import type { ComparisonRule, Situation } from './situation.ts'
+import { type ComparisonRule, changesIn, namePlaces, partsIn, type Situation } from './situation.ts'
 import { formatDelta } from './words.ts'
 
 export const trustRules: readonly ComparisonRule[] = [
@@ -17,8 +17,7 @@ export const trustRules: readonly ComparisonRule[] = [
   emulatedLimit,
 ]
 
-function nothingShared({ comparison }: Situation): ComparisonWarning | undefined {
-  const { rows, sets, metric } = comparison
+function nothingShared({ rows, sets, metric }: Situation): ComparisonWarning | undefined {
   if (sets.length < 2 || rows.some(row => row.changes.some(Boolean))) return undefined
   const sampled = rows.some(row => row.estimates.some(Boolean))
   const shared = rows.some(row => row.troubles.filter(Boolean).length > 1)
@@ -40,18 +39,18 @@ function nothingShared({ comparison }: Situation): ComparisonWarning | undefined
 }
 
 function mergedCells(situation: Situation): ComparisonWarning | undefined {
-  const merged = situation.parts().filter(({ parts }) => new Set(parts.map(each => each.key)).size > 1)
+  const merged = partsIn(situation).filter(({ parts }) => new Set(parts.map(each => each.key)).size > 1)
   const most = Math.max(0, ...merged.map(({ parts }) => parts.length))
   if (most === 0) return undefined
   return {
     code: 'merged-cells',
-    message: `${situation.name(merged)}: up to ${formatCount(most)} cases stand in one row, so its median depends on how often each was measured`,
+    message: `${namePlaces(situation, merged)}: up to ${formatCount(most)} cases stand in one row, so its median depends on how often each was measured`,
     remedy: 'leave out --rows, or name more columns there',
   }
 }
 
 function singleRuns(situation: Situation): ComparisonWarning | undefined {
-  const single = situation.changes().filter(({ change }) => change.basis !== 'runs' && !change.paired)
+  const single = changesIn(situation).filter(({ change }) => change.basis !== 'runs' && !change.paired)
   if (single.length === 0) return undefined
   const delta = formatDelta(Math.max(...single.map(({ change }) => change.delta)))
   return {
@@ -63,19 +62,19 @@ function singleRuns(situation: Situation): ComparisonWarning | undefined {
 
 /** Of stored runs of old versions nobody knows it, and `single-runs` says enough of the others. */
 function oneProcess(situation: Situation): ComparisonWarning | undefined {
-  const lone = situation.changes().filter(({ change }) => change.paired && change.processes === 1)
+  const lone = changesIn(situation).filter(({ change }) => change.paired && change.processes === 1)
   if (lone.length === 0) return undefined
   const delta = formatDelta(Math.max(...lone.map(({ change }) => change.delta)))
   return {
     code: 'one-process',
-    message: `${situation.name(lone)}: each side has one pair of processes of its own, and two of one program differ for as long as they live: only a change of ${delta} or more counts`,
+    message: `${namePlaces(situation, lone)}: each side has one pair of processes of its own, and two of one program differ for as long as they live: only a change of ${delta} or more counts`,
     remedy: '--processes 8, with three rounds each or more',
   }
 }
 
 /** Where even the clearest result would not be significant. */
 function fewRounds(situation: Situation): ComparisonWarning | undefined {
-  const changes = situation.changes()
+  const changes = changesIn(situation)
   const tests = changes.length
   const weak = changes.filter(
     ({ change, base, other }) =>
@@ -92,7 +91,7 @@ function fewRounds(situation: Situation): ComparisonWarning | undefined {
   const rounds = `${formatCount(fewest)} ${paired ? 'pair' : 'trial'}${fewest === 1 ? '' : 's'}${paired ? '' : ' a side'}`
   return {
     code: 'few-rounds',
-    message: `${situation.name(weak)}: ${rounds} cannot prove any change${together} however large`,
+    message: `${namePlaces(situation, weak)}: ${rounds} cannot prove any change${together} however large`,
     remedy: `--repeat 20 (at least ${needed})`,
   }
 }
@@ -106,18 +105,17 @@ function leastP(paired: boolean, n: number, m: number): number {
 }
 
 function leftOut(situation: Situation): ComparisonWarning | undefined {
-  const missing = situation.changes().filter(({ change }) => change.leftOut > 0)
+  const missing = changesIn(situation).filter(({ change }) => change.leftOut > 0)
   const count = missing.reduce((sum, { change }) => sum + change.leftOut, 0)
   if (count === 0) return undefined
   return {
     code: 'left-out',
-    message: `${situation.name(missing)}: ${formatCount(count)} ${count === 1 ? 'trial' : 'trials'} left out, since the other trial of the pair has no value (it was refused, failed or is not there)`,
+    message: `${namePlaces(situation, missing)}: ${formatCount(count)} ${count === 1 ? 'trial' : 'trials'} left out, since the other trial of the pair has no value (it was refused, failed or is not there)`,
     remedy: 'see outcome and error_code in the rows; what is left may be the easier part',
   }
 }
 
-function emulatedLimit(situation: Situation): ComparisonWarning | undefined {
-  const { rows, sets } = situation.comparison
+function emulatedLimit({ rows, sets }: Situation): ComparisonWarning | undefined {
   const emulated = sets.map((_, set) => rows.some(row => row.refusals[set]?.emulated))
   const named = sets.filter((_, set) => emulated[set]).map(each => each.label)
   if (named.length === 0 || named.length === sets.length) return undefined

@@ -2,12 +2,11 @@
 
 import { type CompareOptions, compareSets } from '../compare/compare-sets.ts'
 import type { Change, ComparedRow, Comparison, Difference } from '../compare/comparison.ts'
-import { keyOf } from '../compare/fields.ts'
 import { type Verdict, verdictOf } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
 import { changesOf, whyUnproven } from '../compare/words.ts'
-import type { CellTrials, TrialSet } from '../read/trial-set.ts'
-import { CELL_FIELDS, type Cell, type CellField, groupBy } from '../schema/cells.ts'
+import type { TrialSet } from '../read/trial-set.ts'
+import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
 import { type ColumnName, unitOf } from '../schema/columns.ts'
 import type { Check, Figures, Status } from './check.ts'
 import { checkFacts, type SetNames } from './check-facts.ts'
@@ -41,23 +40,22 @@ export function checkChanges(base: TrialSet, results: TrialSet, options: ChangeO
   const comparisons = metrics.map(metric => compareSets([base, results], { ...given, metric, by }))
   const [first] = comparisons
   if (!first) throw new Error('a gate without a metric')
-  const { rows, fields, differences } = first
-  const [before, now] = [base, results].map(set => trialsByRow(set, fields))
+  const { rows, differences } = first
   const judged = rows.map((row, index) => {
-    const key = keyOf(row.cell, fields)
-    const trials = { before: before?.get(key) ?? [], now: now?.get(key) ?? [] }
+    const [before = [], now = []] = row.parts.map(parts => parts.map(each => each.trials))
+    const trials = { before, now }
     // The whole cell of its trials; that of the row has only the fields that distinguish rows.
-    const cell = (trials.now[0] ?? trials.before[0])?.cell ?? row.cell
+    const cell = (now[0] ?? before[0])?.cell ?? row.cell
     const facts = checkFacts({ row, rows, cell, ...trials, names })
-    const fresh = trials.before.length === 0
-    if (fresh || trials.now.length === 0) return { checks: facts, fresh: fresh ? [cell] : [] }
+    const fresh = before.length === 0
+    if (fresh || now.length === 0) return { checks: facts, fresh: fresh ? [cell] : [] }
     // If a fact explains why there is no figure, its absence is not reported again.
     const explained = facts.some(each => each.status === 'failed')
-    const ended = trials.now.some(anyEnded)
+    const ended = now.some(anyEnded)
     const changes = comparisons.flatMap(each =>
       checkMetric(each, each.rows[index], cell, { explained, ended, names }),
     )
-    const loss = checkLoss(row, cell, lossesOfRuns(base, trials.before))
+    const loss = checkLoss(row, cell, lossesOfRuns(base, before))
     return { checks: [...changes, ...loss, ...facts], fresh: [] }
   })
   const checks = judged.flatMap(each => each.checks)
@@ -162,12 +160,4 @@ function figuresOf(
     basis: basis === 'single' ? 'trials' : basis,
     count: n,
   }
-}
-
-/** The trials of a set, by the row that they belong to. */
-function trialsByRow(
-  set: TrialSet,
-  fields: readonly CellField[],
-): ReadonlyMap<string, readonly CellTrials[]> {
-  return groupBy(set.cells, ({ cell }) => keyOf(cell, fields))
 }

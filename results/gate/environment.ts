@@ -1,42 +1,36 @@
 /** What has to be the same for a run to be a baseline of another one: the machine, and what ran on it. */
 
 import { titleOf } from '../compare/words.ts'
-import type { TrialSet } from '../read/trial-set.ts'
-import { type CellField, fieldValue, shorten } from '../schema/cells.ts'
+import { environmentValues, type TrialSet } from '../read/trial-set.ts'
+import { fieldValue, isCellField, shorten } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 
+/** A column that has one value in some runs and another one in later ones; empty where unset. */
 export interface EnvironmentDifference {
   readonly column: ColumnName
-  readonly base: string
-  readonly results: string
+  readonly before: string
+  readonly after: string
 }
 
 /** In what two runs differ, so that their figures are not of the same thing. Empty: one may be the baseline of the other. */
 export function environmentDifferences(base: TrialSet, results: TrialSet): readonly EnvironmentDifference[] {
-  const ends = isLocal(base) && isLocal(results) ? [] : END_COLUMNS
-  const facts = [...FIELDS, ...COLUMNS, ...ends].map(({ column, part }) => ({
-    column,
-    base: valuesOf(base, column, part),
-    results: valuesOf(results, column, part),
-  }))
-  return facts.filter(each => each.base !== each.results)
+  // Settings of cells, of which these say where and with what it ran, rather than what was asked for.
+  return differencesIn(['engine', 'direction', ...machineColumns(base, results)], base, results)
 }
 
 /** In what the machine was another one when the same cases were measured once more, as a quota that was changed in between. */
 export function changedSince(results: TrialSet, again: TrialSet): readonly EnvironmentDifference[] {
-  return COLUMNS.map(({ column }) => ({
-    column,
-    base: valuesOf(results, column),
-    results: valuesOf(again, column),
-  })).filter(each => each.base !== each.results)
+  return differencesIn(MACHINE, results, again)
+}
+
+/** In what they differ that does not count: a CI system gives every run another host of the same kind. */
+export function untoldDifferences(base: TrialSet, results: TrialSet): readonly EnvironmentDifference[] {
+  return differencesIn(['host', 'bench_version'], base, results)
 }
 
 /** What distinguishes the machines of runs: only runs that agree in all of it make a course (`bench trend`). */
 export function machineOf(set: TrialSet): readonly MachineFact[] {
-  return [...COLUMNS, ...(isLocal(set) ? [] : END_COLUMNS)].map(({ column, part }) => ({
-    column,
-    value: valuesOf(set, column, part),
-  }))
+  return machineColumns(set).map(column => ({ column, value: valueIn(set, column) }))
 }
 
 export interface MachineFact {
@@ -45,67 +39,49 @@ export interface MachineFact {
   readonly value: string
 }
 
-/** In what they differ that does not count: a CI system gives every run another host of the same kind. */
-export function untoldDifferences(base: TrialSet, results: TrialSet): readonly EnvironmentDifference[] {
-  return BESIDE.map(column => ({
-    column,
-    base: valuesOf(base, column),
-    results: valuesOf(results, column),
-  })).filter(each => each.base !== each.results)
-}
-
 /** `kernel 6.12 in the baseline, 6.18 in the results` */
-export function describeDifference({ column, base, results }: EnvironmentDifference): string {
-  const [before, now] = [base, results].map(value => (value === '' ? 'unset' : shorten(value)))
-  return `${titleOf(column)} ${before} in the baseline, ${now} in the results`
+export function describeDifference({ column, before, after }: EnvironmentDifference): string {
+  const [base, results] = [before, after].map(value => shorten(value || 'unset'))
+  return `${titleOf(column)} ${base} in the baseline, ${results} in the results`
 }
 
-interface Counted {
-  readonly column: ColumnName
-  /** What of the value counts. */
-  readonly part?: (value: string) => string
+const MACHINE: readonly ColumnName[] = [
+  ...(['os', 'os_release', 'arch', 'cpu_model', 'cpu_count'] as const),
+  // Files of older versions do not say it, and count as without one.
+  'cpu_quota',
+  ...(['node_version', 'pinned_cpus'] as const),
+]
+/** Of a run between hosts each end has its own. */
+const ENDS: readonly ColumnName[] = (['sender', 'receiver'] as const).flatMap(end => [
+  ...([`${end}_os`, `${end}_os_release`, `${end}_arch`] as const),
+  ...([`${end}_cpu_model`, `${end}_cpu_quota`, `${end}_node_version`] as const),
+])
+
+function machineColumns(...sets: readonly TrialSet[]): readonly ColumnName[] {
+  const isLocal = sets.every(({ cells }) => cells.every(({ cell }) => cell.direction === 'local'))
+  return isLocal ? MACHINE : [...MACHINE, ...ENDS]
+}
+
+function differencesIn(
+  columns: readonly ColumnName[],
+  before: TrialSet,
+  after: TrialSet,
+): readonly EnvironmentDifference[] {
+  return columns
+    .map(column => ({ column, before: valueIn(before, column), after: valueIn(after, column) }))
+    .filter(each => each.before !== each.after)
+}
+
+/** What counts of a column in a set: a run has one value, unless its agents were of two kinds. */
+function valueIn(set: TrialSet, column: ColumnName): string {
+  const values = isCellField(column)
+    ? set.cells.map(({ cell }) => fieldValue(cell, column))
+    : environmentValues(set, column)
+  return [...new Set(values.map(value => ofSystem(column, value)))].sort().join(', ')
 }
 
 /** A patch of a kernel or of Node does not make another system. */
-const majorAndMinor = (release: string) => /^\d+\.\d+/.exec(release)?.[0] ?? release
-const major = (version: string) => /^\d+/.exec(version)?.[0] ?? version
-
-const COLUMNS: readonly Counted[] = [
-  { column: 'os' },
-  { column: 'os_release', part: majorAndMinor },
-  { column: 'arch' },
-  { column: 'cpu_model' },
-  { column: 'cpu_count' },
-  // Files of older versions do not say it, and count as without one.
-  { column: 'cpu_quota' },
-  { column: 'node_version', part: major },
-  { column: 'pinned_cpus' },
-]
-/** Of a run between hosts each end has its own. */
-const END_COLUMNS: readonly Counted[] = (['sender', 'receiver'] as const).flatMap(end => [
-  { column: `${end}_os` },
-  { column: `${end}_os_release`, part: majorAndMinor },
-  { column: `${end}_arch` },
-  { column: `${end}_cpu_model` },
-  { column: `${end}_cpu_quota` },
-  { column: `${end}_node_version`, part: major },
-])
-/** Settings of cells that say where and with what it ran, rather than what was asked for. */
-const FIELDS: readonly { readonly column: CellField; readonly part?: undefined }[] = [
-  { column: 'engine' },
-  { column: 'direction' },
-]
-const BESIDE: readonly ColumnName[] = ['host', 'bench_version']
-
-function isLocal({ cells }: TrialSet): boolean {
-  return cells.every(({ cell }) => cell.direction === 'local')
-}
-
-/** The values of a column in a set, sorted: a run has one, unless its agents were of two kinds. */
-function valuesOf(set: TrialSet, column: ColumnName, part = (value: string) => value): string {
-  const field = FIELDS.find(each => each.column === column)?.column
-  const values = field
-    ? set.cells.map(({ cell }) => fieldValue(cell, field))
-    : [...(set.environment.get(column)?.keys() ?? [])]
-  return [...new Set(values.map(part))].sort().join(', ')
+function ofSystem(column: ColumnName, value: string): string {
+  const parts = column.endsWith('os_release') ? /^\d+\.\d+/ : column.endsWith('node_version') ? /^\d+/ : /.*/s
+  return parts.exec(value)?.[0] ?? value
 }

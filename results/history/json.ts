@@ -2,10 +2,10 @@
 
 import * as z from 'zod'
 import { metricSchema } from '../compare/json.ts'
-import { renderJson, renderSchema } from '../document/json.ts'
+import { renderJson, renderSchema, shaped } from '../document/json.ts'
 import { CELL_FIELDS } from '../schema/cells.ts'
 import { recordSchema } from '../schema/record.ts'
-import type { CellCourse, Course, Trend } from './trend.ts'
+import type { Trend } from './trend.ts'
 
 const SCHEMA_VERSION = 1
 
@@ -70,59 +70,27 @@ const documentSchema = z.object({
     )
     .describe('One for each kind of machine.'),
 })
-type Document = z.input<typeof documentSchema>
 
-export function trendJson({ metric, delta, courses }: Trend): string {
-  const document: Document = {
-    schema_version: SCHEMA_VERSION,
-    metric: metricSchema.parse(metric),
-    delta,
-    courses: courses.map(courseDocument),
-  }
+export function trendJson(trend: Trend): string {
+  const document = shaped(documentSchema, {
+    ...trend,
+    schemaVersion: SCHEMA_VERSION,
+    courses: trend.courses.map(course => ({
+      ...course,
+      machine: Object.fromEntries(
+        course.machine.filter(each => each.value !== '').map(each => [each.column, each.value]),
+      ),
+      runs: course.runs.map(run => ({ runId: run.id, ...run })),
+      cells: course.cells.map(each => ({
+        ...each,
+        points: each.points.map(point => ({ ...point, ...point.interval })),
+      })),
+    })),
+  })
   return renderJson(document, 1)
 }
 
 /** docs/trend.schema.json */
 export function trendJsonSchema(): string {
   return renderSchema('A trend of tcp-udp-bench', documentSchema)
-}
-
-function courseDocument({ machine, older, runs, cells }: Course): Document['courses'][number] {
-  return {
-    machine: Object.fromEntries(
-      machine.filter(each => each.value !== '').map(each => [each.column, each.value]),
-    ),
-    older,
-    runs: runs.map(({ id, startedAt, commit }) => ({ run_id: id, started_at: startedAt, commit })),
-    cells: cells.map(cellDocument),
-  }
-}
-
-function cellDocument({
-  cell,
-  points,
-  changes,
-  without,
-}: CellCourse): Document['courses'][number]['cells'][number] {
-  return {
-    cell,
-    points: points.map(({ run, n, median, interval }) => ({
-      run,
-      n,
-      median,
-      low: interval?.low,
-      high: interval?.high,
-    })),
-    without: without.map(each => ({ ...each })),
-    changes: changes.map(({ point, before, after, ratio, verdict, p, sameCommit, also }) => ({
-      point,
-      before,
-      after,
-      ratio,
-      verdict,
-      p,
-      same_commit: sameCommit,
-      also_changed: also.map(each => ({ ...each })),
-    })),
-  }
 }

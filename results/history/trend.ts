@@ -2,13 +2,13 @@
 
 import { DELTA } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
-import { type MachineFact, machineOf } from '../gate/environment.ts'
+import { type EnvironmentDifference, type MachineFact, machineOf } from '../gate/environment.ts'
 import { describeOutcomes } from '../gate/trials.ts'
 import { estimateOf, type TrialSet } from '../read/trial-set.ts'
 import { type Cell, cellKey, compareCells } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import type { Estimate } from '../statistics/processes.ts'
-import { alsoChanged, type SideChange } from './also-changed.ts'
+import { alsoChanged } from './also-changed.ts'
 import { levelsOf } from './levels.ts'
 
 export interface Trend {
@@ -69,7 +69,7 @@ export interface TrendChange {
   /** The runs on both sides tested one commit: what changed is something else. */
   readonly sameCommit: boolean
   /** What else is not the same in the runs on both sides. */
-  readonly also: readonly SideChange[]
+  readonly alsoChanged: readonly EnvironmentDifference[]
 }
 
 export interface TrendOptions {
@@ -161,7 +161,7 @@ function courseOf(
       verdict: is > was === (metric.better === 'higher') ? 'better' : 'worse',
       p: level.p ?? Number.NaN,
       sameCommit: isOne(commits),
-      also: alsoChanged(setsOf(from, level.from), setsOf(level.from, level.to)),
+      alsoChanged: alsoChanged(setsOf(from, level.from), setsOf(level.from, level.to)),
     }
   })
   return { cell, points, changes, first: levels[0]?.value, last: levels.at(-1)?.value }

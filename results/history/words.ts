@@ -100,7 +100,7 @@ export function changeSentences(
   { points }: CellCourse,
   change: TrendChange,
 ): readonly string[] {
-  const { ratio, before, after, verdict, p, sameCommit, also, point } = change
+  const { ratio, before, after, verdict, p, sameCommit, alsoChanged, point } = change
   const [run, previous] = [points[point], points[point - 1]]
   if (!run || !previous) return []
   const amount = Number.isFinite(ratio)
@@ -112,9 +112,9 @@ export function changeSentences(
     sameCommit
       ? 'The run before it has the same commit, so the code is not what changed.'
       : `The run before it was ${datedName(previous)}.`,
-    ...(also.length > 0
+    ...(alsoChanged.length > 0
       ? [
-          `Also changed there: ${also.map(each => `${titleOf(each.column)} ${shorten(each.before)} to ${shorten(each.after)}`).join(', ')}.`,
+          `Also changed there: ${alsoChanged.map(each => `${titleOf(each.column)} ${shorten(each.before)} to ${shorten(each.after)}`).join(', ')}.`,
         ]
       : []),
   ]

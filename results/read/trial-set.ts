@@ -44,6 +44,11 @@ export function processesOf(trials: CellTrials): Float64Array {
   return trials.numbers('process').map((process, index) => (trials.runs[index] ?? 0) * 2 ** 32 + process)
 }
 
+/** What stands in an environment column, each once. */
+export function environmentValues({ environment }: TrialSet, column: ColumnName): readonly string[] {
+  return [...(environment.get(column)?.keys() ?? [])]
+}
+
 /** The median of a column; undefined where no trial has a value. The trials hold the column `process`, too. */
 export function estimateOf(trials: CellTrials, column: ColumnName): Estimate | undefined {
   return estimateOver(trials.numbers(column), processesOf(trials))

@@ -12,3 +12,12 @@ export function holm(ps: readonly (number | undefined)[]): (number | undefined)[
   }
   return corrected
 }
+
+/** The same over all rows of a table together, by the p of each entry. */
+export function holmOfTable<T>(
+  table: readonly (readonly T[])[],
+  pOf: (entry: T) => number | undefined,
+): readonly (readonly (number | undefined)[])[] {
+  const corrected = holm(table.flat().map(pOf)).values()
+  return table.map(row => row.map(() => corrected.next().value))
+}

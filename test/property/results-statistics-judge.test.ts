@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import {
-  holm,
   type Judgement,
   judgeAgainstRuns,
   judgePairs,
@@ -10,10 +9,12 @@ import {
   type Verdict,
   verdictOf,
 } from '../../results/compare/judge.ts'
-import { detectableChange, noiseOf } from '../../results/compare/noise.ts'
+import { detectableChange } from '../../results/compare/noise.ts'
 import { dip } from '../../results/statistics/dip.ts'
+import { holm } from '../../results/statistics/holm.ts'
 import { lossDifference, lossInterval } from '../../results/statistics/loss.ts'
 import { mannWhitney } from '../../results/statistics/rank-tests.ts'
+import { noiseOf } from '../../results/statistics/ratios.ts'
 
 /** Goodputs: few values, so that there are ties, and none at all now and then; or any. */
 const sample = fc.oneof(

@@ -2,7 +2,6 @@
 import {
   DELTA,
   DELTA_SINGLE_BASELINE,
-  holm,
   type Judgement,
   judgeAgainstRuns,
   judgePairs,
@@ -10,6 +9,7 @@ import {
   type Verdict,
   verdictOf,
 } from '../../results/compare/judge.ts'
+import { holm } from '../../results/statistics/holm.ts'
 import { median } from '../../results/statistics/quantiles.ts'
 import { mannWhitney } from '../../results/statistics/rank-tests.ts'
 import { logRatios } from '../../results/statistics/ratios.ts'

@@ -188,10 +188,10 @@ async function measuredAgain(
   if (fresh.set.cells.length === 0) return unconfirmed(checks, obstacleTo)
   const [changed] = changedSince(results.set, fresh.set)
   if (changed) {
-    const { column, base, results: now } = changed
+    const { column, before, after } = changed
     return unconfirmed(
       checks,
-      `${titleOf(column)} was ${shorten(base || 'unset')} before, and ${shorten(now || 'unset')} in the fresh trials`,
+      `${titleOf(column)} was ${shorten(before || 'unset')} before, and ${shorten(after || 'unset')} in the fresh trials`,
     )
   }
   return confirm(checks, judge(rule, fresh).checks, obstacleTo)

@@ -103,9 +103,9 @@ export function checkOneEnvironment(sets: readonly TrialSet[], what: string): vo
   for (const other of others) {
     const [difference] = first ? environmentDifferences(first, other) : []
     if (!difference) continue
-    const { column, base, results } = difference
+    const { column, before, after } = difference
     throw new UsageError(
-      `the ${what} are from several environments (${column} ${shorten(base || 'unset')} and ${shorten(results || 'unset')}); check the files of each separately, or compare them with bench compare --by ${column}`,
+      `the ${what} are from several environments (${column} ${shorten(before || 'unset')} and ${shorten(after || 'unset')}); check the files of each separately, or compare them with bench compare --by ${column}`,
     )
   }
 }

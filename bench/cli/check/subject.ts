@@ -1,20 +1,18 @@
 /** What a gate judges: stored rows, or what it will measure; and how to measure any of it again. */
 
 import { UsageError } from '../../../base/errors.ts'
-import { titleOf } from '../../../results/compare/words.ts'
 import type { Note } from '../../../results/gate/check.ts'
 import { fullName } from '../../../results/gate/names.ts'
 import { parseThreshold } from '../../../results/gate/threshold.ts'
 import { together } from '../../../results/gate/together.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
-import { type Cell, cellKey, shorten } from '../../../results/schema/cells.ts'
-import { COLUMNS, type ColumnName } from '../../../results/schema/columns.ts'
+import { type Cell, cellKey } from '../../../results/schema/cells.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import { loadScenario } from '../../../scenarios/load.ts'
 import { namesIn } from '../../../scenarios/settings/known.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { environmentSchema } from '../../fleet/calls/environment.ts'
-import { environment } from '../../fleet/facts/environment.ts'
+import { elsewhere } from '../../fleet/facts/elsewhere.ts'
 import type { Work } from '../../measure/blocks.ts'
 import { prepare } from '../preparation.ts'
 import type { CheckArguments } from './arguments.ts'
@@ -122,17 +120,19 @@ async function storedResults(
   }
   if (!sides) checkOneEnvironment(sets, 'results')
   const set = together('results', sets)
-  const again =
-    remeasure && !sides
-      ? await againHere(set, manifests, catalog)
-      : { works: [], left: [], reason: undefined }
+  // Only the machine that measured it, with the same programs, can measure it again.
+  const moved = elsewhere(set, environmentSchema.keyof().options)
+  const canMeasure = remeasure && !sides && moved === undefined
+  const { works, left } = canMeasure
+    ? await worksAgain(set, manifests, catalog, undefined)
+    : { works: [], left: [] }
   return {
     ...still,
     stored: { set, ofScenario: () => set },
     sideA: undefined,
     ...{ demands, notes },
-    works: again.works,
-    obstacleTo: cell => again.reason ?? reasonIn(again.left, cell),
+    works,
+    obstacleTo: cell => moved ?? reasonIn(left, cell),
     heading: [describeRuns('results', sets)],
   }
 }
@@ -219,37 +219,6 @@ async function worksAgain(
     await meansFor(stored, catalog),
     repeat,
   )
-}
-
-/** Only the machine that measured it, with the same programs, can measure it again. */
-async function againHere(
-  set: TrialSet,
-  manifests: readonly Manifest[],
-  catalog: Catalog,
-): Promise<{
-  readonly works: readonly Work[]
-  readonly left: readonly Unmeasurable[]
-  readonly reason: string | undefined
-}> {
-  const here = new Map<string, unknown>(Object.entries(environment()))
-  // A value that is unknown here (no quota) must be absent from the rows, too.
-  const other = COLUMNS.map(column => column.name).find(
-    name => name in environmentSchema.shape && !isHere(set, name, here.get(name)),
-  )
-  if (other === undefined)
-    return { ...(await worksAgain(set, manifests, catalog, undefined)), reason: undefined }
-  const there = [...(set.environment.get(other)?.keys() ?? [])].join(', ')
-  return {
-    works: [],
-    left: [],
-    reason: `${titleOf(other)} was ${shorten(there || 'unset')}, and here it is ${here.get(other) ?? 'unset'}`,
-  }
-}
-
-function isHere(set: TrialSet, column: ColumnName, here: unknown): boolean {
-  const values = [...(set.environment.get(column)?.keys() ?? [])]
-  if (here === undefined) return values.length === 0
-  return values.length === 1 && values[0] === String(here)
 }
 
 function reasonIn(left: readonly Unmeasurable[], cell: Cell): string | undefined {

@@ -157,7 +157,7 @@ test('a file of bench aa is read; one without sides, with sides that differ, or 
     const elsewhere = equal.map(each => ({ ...each, cpu_model: 'Another CPU' }))
     await assert.rejects(
       readNoise(path('elsewhere.csv', elsewhere), GOODPUT),
-      /^UsageError: --noise .*elsewhere\.csv: it is from another machine \(CPU Another CPU, and here .*\); write it with bench aa --out FILE on this machine$/,
+      /^UsageError: --noise .*elsewhere\.csv: it is from another machine \(CPU was Another CPU, and here it is .*\); write it with bench aa --out FILE on this machine$/,
     )
   } finally {
     rmSync(folder, { recursive: true })

@@ -72,7 +72,7 @@ test('a quota that both have is the same environment, and another one or none at
 test('trials that were measured once more are of the same machine, or it is known in what it changed', () => {
   assert.deepEqual(changedSince(run(1, { cpu_quota: 2 }), run(2, { cpu_quota: 2 })), [])
   assert.deepEqual(changedSince(run(1, { cpu_quota: 2 }), run(2)), [
-    { column: 'cpu_quota', base: '2', results: '' },
+    { column: 'cpu_quota', before: '2', after: '' },
   ])
 })
 

@@ -148,7 +148,7 @@ describe('a trend', () => {
     assert.equal(change?.verdict, 'worse')
     assert.ok(Math.abs((change?.ratio ?? 0) - 0.5) < 0.02)
     assert.ok((change?.p ?? 1) <= 0.001)
-    assert.deepEqual([change?.sameCommit, change?.also], [false, []])
+    assert.deepEqual([change?.sameCommit, change?.alsoChanged], [false, []])
     const delivery = trendOf(historyOf(runs), { metric: metricOf('delivery') }).courses[0]?.cells[1]
     assert.deepEqual(
       delivery?.changes.map(each => [each.point, each.verdict]),
@@ -173,7 +173,7 @@ describe('a trend', () => {
             os_release: index < 3 ? '6.18.0' : index < 10 ? '6.18.1' : '6.18.2',
           }),
         ),
-      ).courses[0]?.cells[1]?.changes[0]?.also
+      ).courses[0]?.cells[1]?.changes[0]?.alsoChanged
     const release = { column: 'os_release', before: '6.18.1', after: '6.18.2' }
     assert.deepEqual(
       changesOf(index => (index < 10 ? 'a' : 'b')),

@@ -58,7 +58,6 @@ describe('the rule', () => {
     assert.ok(judgement)
     assert.equal(verdictOf(judgement, 0.06, HIGHER), 'inconclusive')
     assert.equal(verdictOf(judgement, undefined, HIGHER), 'inconclusive')
-    assert.equal(verdictOf(judgement, 0.04, { ...HIGHER, alpha: 0.01 }), 'inconclusive')
   })
 
   it('is inconclusive when a change for the worse of delta can be neither proven nor excluded', () => {

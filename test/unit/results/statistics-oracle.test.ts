@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import * as z from 'zod'
-import { holm, judgeAgainstRuns } from '../../../results/compare/judge.ts'
-import { noiseOf } from '../../../results/compare/noise.ts'
+import { judgeAgainstRuns } from '../../../results/compare/judge.ts'
 import { dip } from '../../../results/statistics/dip.ts'
+import { holm } from '../../../results/statistics/holm.ts'
 import { lossInterval } from '../../../results/statistics/loss.ts'
 import { medianInterval, medianRank, sortedMedianInterval } from '../../../results/statistics/medians.ts'
 import { newcombe, wilson } from '../../../results/statistics/proportions.ts'
 import { median, medianAbsoluteDeviation, quantile } from '../../../results/statistics/quantiles.ts'
 import { mannWhitney, signTest } from '../../../results/statistics/rank-tests.ts'
-import { medianRatioInterval } from '../../../results/statistics/ratios.ts'
+import { medianRatioInterval, noiseOf } from '../../../results/statistics/ratios.ts'
 import {
   binomialCdf,
   incompleteBeta,
