@@ -91,6 +91,30 @@ export function fileError(what: string, thrown: unknown, remedies: Remedies): Us
   return new OneLine(describeSystemError(what, thrown, remedies), { cause: thrown })
 }
 
+/**
+ * The error for a file that cannot be read.
+ * @param what `cannot read x.csv` @param more remedies that depend on what the file is
+ */
+export function readError(
+  what: string,
+  thrown: unknown,
+  more: Partial<Remedies> = {},
+): UsageError | SetupError {
+  const check = 'check the path'
+  const forbidden = 'make it readable, as with chmod +r'
+  return fileError(what, thrown, {
+    ENOENT: check,
+    ENOTDIR: check,
+    ENAMETOOLONG: check,
+    ELOOP: check,
+    EACCES: forbidden,
+    EPERM: forbidden,
+    EISDIR: 'name a file in it',
+    otherwise: 'copy it to another disk',
+    ...more,
+  })
+}
+
 /** Returns the remedy if another program's message says that it ran out of files, sockets or processes. */
 export function moreDescriptors(text: string | undefined): string | undefined {
   return remedyOf(text === undefined ? undefined : /\b(?:EMFILE|ENFILE)\b/.exec(text)?.[0])

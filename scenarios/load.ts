@@ -4,7 +4,7 @@ import { basename, dirname, extname, isAbsolute, join } from 'node:path'
 import { decodeText } from '../base/encoded-text.ts'
 import { Mistakes, UsageError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
-import { fileError } from '../base/system-errors.ts'
+import { readError } from '../base/system-errors.ts'
 import { builtInNames, builtInPath } from './built-in.ts'
 import { type CheckThreshold, type Issue, type KeyPath, type Rules, readScenario, shown } from './read.ts'
 import type { Scenario } from './schema.ts'
@@ -98,12 +98,9 @@ function readText(path: string, called: string): string {
       'no such file',
       'check the path, or give the name of a built-in scenario (bench list)',
     ] as const
-    const forbidden = 'make it readable, as with chmod +r'
-    throw fileError(`cannot read scenario ${called}`, thrown, {
+    throw readError(`cannot read scenario ${called}`, thrown, {
       ENOENT: missing,
       ENOTDIR: missing,
-      EACCES: forbidden,
-      EPERM: forbidden,
       otherwise: 'check the path',
     })
   }

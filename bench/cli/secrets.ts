@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { decodeText } from '../../base/encoded-text.ts'
 import { UsageError } from '../../base/errors.ts'
-import { reasonOf } from '../../base/system-errors.ts'
+import { readError } from '../../base/system-errors.ts'
 
 /** A shorter token could be guessed. */
 const SHORTEST_TOKEN = 16
@@ -31,6 +31,6 @@ export function readPem(flag: string, path: string): string {
   try {
     return decodeText(readFileSync(path))
   } catch (error) {
-    throw new UsageError(`--${flag}: cannot read ${path}: ${reasonOf(error)}`)
+    throw readError(`--${flag}: cannot read ${path}`, error)
   }
 }

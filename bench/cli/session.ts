@@ -82,6 +82,7 @@ export class Session implements AsyncDisposable {
       this.#terminal.argv,
       this.#startedAt,
       blocks.flatMap(({ works }) => works),
+      this.#catalog.plugins,
     )
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
     this.#manifest = manifest

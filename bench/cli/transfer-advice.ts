@@ -3,6 +3,7 @@
 import { isLoopback } from '../../base/addresses.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'
+import { SEE_ROWS } from '../../results/warnings/trouble.ts'
 import { findWarnings, type Warning } from '../../results/warnings/warnings.ts'
 import { askedColumns } from '../../scenarios/asked.ts'
 import type { ReceiveReport, SendReport } from '../../transports/contract/reports.ts'
@@ -52,7 +53,9 @@ export function sendAdvice(
 
 /** What to add to the message of what ended a transfer: its remedies, and anything else that is odd. */
 export function adviceWords(warnings: readonly Warning[]): readonly string[] {
-  return warnings.map(({ code, message, remedy }) => (SAID.has(code) ? remedy : `${message}: ${remedy}`))
+  return warnings
+    .filter(({ remedy }) => remedy !== SEE_ROWS)
+    .map(({ code, message, remedy }) => (SAID.has(code) ? remedy : `${message}: ${remedy}`))
 }
 const SAID = new Set<Warning['code']>([
   ...(['trial-failed', 'trial-timed-out', 'refused-header', 'refused-emsgsize', 'refused'] as const),

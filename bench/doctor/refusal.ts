@@ -8,10 +8,10 @@ type Known = Pick<ServerAddress, 'name' | 'token' | 'tls'>
 
 export function refusal(
   { name, token, tls }: Known,
-  { code, message: said }: Pick<LinkError, 'code' | 'message'>,
+  { code, finding }: Pick<LinkError, 'code' | 'finding'>,
 ): Look {
-  // The remedies below are better than those of the message.
-  const [message = ''] = plain(said).split('; ')
+  // The remedies below are better than those of the error.
+  const message = plain(finding)
   switch (code) {
     case 'DENIED':
       return bad(

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url'
 import * as z from 'zod'
 import { errorCode, errorMessage, UsageError } from '../../base/errors.ts'
 import type { SinkKind } from '../../results/store/writers.ts'
-import { BUILT_IN, type Catalog, extended } from '../../transports/catalog.ts'
+import { BUILT_IN, type Catalog, extended, importPlugin } from '../../transports/catalog.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
 import type { Engine } from '../../transports/engines/engines.ts'
 
@@ -98,7 +98,7 @@ export async function loadPlugins(words: readonly string[]): Promise<Extended> {
     const plugin = await loadPlugin(word, module)
     checkNew(word, plugin, all)
     all = {
-      ...extended(all, plugin, { name: plugin.name, version: plugin.version, module }),
+      ...extended(all, plugin, module),
       sinks: [...all.sinks, ...(plugin.sinks ?? [])],
     }
   }
@@ -137,16 +137,16 @@ function besideUs(name: string): string | undefined {
 async function loadPlugin(word: string, module: string): Promise<Plugin> {
   let loaded: unknown
   try {
-    loaded = await import(module)
+    loaded = await importPlugin(module)
   } catch (error) {
     throw new UsageError(`--plugin ${word}: it cannot be loaded: ${errorMessage(error).split('\n')[0]}`, {
       cause: error,
     })
   }
-  const parsed = z.looseObject({ default: pluginSchema }).safeParse(loaded)
-  if (parsed.success) return parsed.data.default
+  const parsed = pluginSchema.safeParse(loaded)
+  if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  const place = issue?.path.slice(1).join('.')
+  const place = issue?.path.join('.')
   throw new UsageError(
     `--plugin ${word}: its default export is not a plug-in: ${place ? `${place}: ` : ''}${issue?.message}; docs/plugins.md shows one`,
   )

@@ -22,16 +22,29 @@ export type Address = Pick<Endpoint, 'host' | 'family'>
 /** Never empty. */
 export type Addresses = readonly [Address, ...Address[]]
 
+/** A host that cannot be used: what is wrong with it, and what to do. */
+export class HostError extends UsageError {
+  readonly finding: string
+  readonly remedy: string
+
+  constructor(finding: string, remedy: string) {
+    super(`${finding}; ${remedy}`)
+    this.finding = finding
+    this.remedy = remedy
+  }
+}
+
 /**
  * The IP version to use for a host: that of its address, or the requested one; undefined if neither determines it.
- * @throws UsageError if they differ
+ * @throws HostError if they differ
  */
 export function familyOf(host: string, asked: 4 | 6 | undefined): 4 | 6 | undefined {
   const literal = literalOf(host)
   if (!literal) return asked
   if (asked !== undefined && literal.family !== asked)
-    throw new UsageError(
-      `${host} is an IPv${literal.family} address, but IPv${asked} was requested; leave out -${asked}, or give an IPv${asked} address`,
+    throw new HostError(
+      `${host} is an IPv${literal.family} address, but IPv${asked} was requested`,
+      `leave out -${asked}, or give an IPv${asked} address`,
     )
   return literal.family
 }
@@ -39,7 +52,7 @@ export function familyOf(host: string, asked: 4 | 6 | undefined): 4 | 6 | undefi
 /**
  * The addresses of a host: IPv4 first, then IPv6, each in the system's order.
  * @param family the only one to return; both if undefined
- * @throws UsageError in one line: an unknown name, an address of the other family, or one that cannot be used for this
+ * @throws HostError: an unknown name, an address of the other family, or one that cannot be used for this
  */
 export async function resolve(host: string, family: 4 | 6 | undefined, use: Use): Promise<Addresses> {
   const literal = literalOf(host)
@@ -106,10 +119,11 @@ async function lookUp(host: string, family: 4 | 6 | undefined): Promise<Address[
   }
 }
 
-function unknownName(host: string, family: 4 | 6 | undefined, code: string): UsageError {
+function unknownName(host: string, family: 4 | 6 | undefined, code: string): HostError {
   const kind = family === undefined ? '' : `an IPv${family} address of `
-  return new UsageError(
-    `cannot find ${kind}the host ${JSON.stringify(host)} (${code}); check the name, or give an address`,
+  return new HostError(
+    `cannot find ${kind}the host ${JSON.stringify(host)} (${code})`,
+    'check the name, or give an address',
   )
 }
 
@@ -118,12 +132,14 @@ function checkZone(host: string): void {
   if (!isLinkLocal(host)) return
   const [example = 'eth0'] = zones().keys()
   if (zone === undefined)
-    throw new UsageError(
-      `${host} is a link-local address, which needs its interface: write it as ${host}%${example}`,
+    throw new HostError(
+      `${host} is a link-local address, which needs its interface`,
+      `write it as ${host}%${example}`,
     )
   if (zoneIndex(zone) === undefined)
-    throw new UsageError(
-      `${host}: no interface ${JSON.stringify(zone)} with a link-local address here; it has ${[...zones().keys()].join(', ') || 'none'}`,
+    throw new HostError(
+      `${host}: no interface ${JSON.stringify(zone)} with a link-local address here`,
+      `it has ${[...zones().keys()].join(', ') || 'none'}`,
     )
 }
 
@@ -131,14 +147,16 @@ function checkUse({ host }: Address, asked: string, use: Use): void {
   const name = asked === host ? host : `${asked} (${host})`
   const kind = groupKind(host)
   if (kind !== undefined)
-    throw new UsageError(
+    throw new HostError(
+      `cannot ${use === 'send' ? 'send to' : 'listen at'} ${name}: it is a ${kind} address, and ${kind} is not supported`,
       use === 'send'
-        ? `cannot send to ${name}: it is a ${kind} address, and ${kind} is not supported; give the address of one host`
-        : `cannot listen at ${name}: it is a ${kind} address, and ${kind} is not supported; give an address of this host, or 0.0.0.0 or :: for all`,
+        ? 'give the address of one host'
+        : 'give an address of this host, or 0.0.0.0 or :: for all',
     )
   if (use === 'send' && isWildcard(host))
-    throw new UsageError(
-      `cannot send to ${name}: it stands for every address of a host that listens; for this host give ${host.includes(':') ? '::1' : '127.0.0.1'}`,
+    throw new HostError(
+      `cannot send to ${name}: it stands for every address of a host that listens`,
+      `for this host give ${host.includes(':') ? '::1' : '127.0.0.1'}`,
     )
 }
 

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, stat } from 'node:fs/promises'
 import { errorCode, UsageError } from '../../base/errors.ts'
-import { reasonOf } from '../../base/system-errors.ts'
+import { readError, reasonOf } from '../../base/system-errors.ts'
 import { formatBytes } from '../../base/units.ts'
 import { LARGEST_HELD_BYTES } from '../../transports/payload/held-memory.ts'
 
@@ -10,7 +10,7 @@ import { LARGEST_HELD_BYTES } from '../../transports/payload/held-memory.ts'
 export async function checkedFile(path: string): Promise<number> {
   if (path === '') throw new UsageError('cannot send "": the name is empty; name a file')
   const found = await stat(path).catch(error => {
-    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}; check the path`)
+    throw readError(`cannot read ${path}`, error)
   })
   if (found.isDirectory()) throw new UsageError(`cannot send ${path}: it is a folder; name a file in it`)
   if (!found.isFile()) throw new UsageError(`cannot send ${path}: it is no regular file; copy it to one`)
@@ -22,7 +22,7 @@ export async function checkedFile(path: string): Promise<number> {
     )
   }
   await access(path, constants.R_OK).catch(error => {
-    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}; make it readable, as with chmod +r`)
+    throw readError(`cannot read ${path}`, error)
   })
   return found.size
 }

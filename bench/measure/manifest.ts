@@ -2,11 +2,17 @@
 
 import * as z from 'zod'
 import { MANIFEST_VERSION, type Manifest } from '../../results/schema/manifest.ts'
+import type { PluginIdentity } from '../../transports/catalog.ts'
 import { environment } from '../fleet/facts/environment.ts'
 import type { Work } from './blocks.ts'
 
 /** @param argv words of the command line after `bench` */
-export function manifestOf(argv: readonly string[], startedAt: Date, works: readonly Work[]): Manifest {
+export function manifestOf(
+  argv: readonly string[],
+  startedAt: Date,
+  works: readonly Work[],
+  plugins: readonly PluginIdentity[] = [],
+): Manifest {
   const here = environment()
   const hosts = works.flatMap(({ flows }) => flows.flatMap(flow => flow.hosts))
   const others = hosts.filter(host => !host.isHere).map(host => host.environment)
@@ -17,6 +23,7 @@ export function manifestOf(argv: readonly string[], startedAt: Date, works: read
     argv: [...argv],
     bench_version: here.bench_version,
     node_version: here.node_version,
+    ...(plugins.length === 0 ? {} : { plugins: plugins.map(withoutPath) }),
     hosts: [here, ...new Map(others.map(each => [each.host, each])).values()].map(each =>
       z.record(z.string(), z.json()).parse(plain(each)),
     ),
@@ -26,6 +33,11 @@ export function manifestOf(argv: readonly string[], startedAt: Date, works: read
       plan: z.json().parse(plain(plan)),
     })),
   }
+}
+
+/** Where its module lies means nothing elsewhere. */
+function withoutPath({ name, version, transports, engines, sinks }: PluginIdentity) {
+  return { name, version, transports: [...transports], engines: [...engines], sinks: [...sinks] }
 }
 
 /** As it is stored: without keys that have no value. */

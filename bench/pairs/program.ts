@@ -4,11 +4,17 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
-import { errorCode, errorMessage, UsageError } from '../../base/errors.ts'
+import { errorCode, UsageError } from '../../base/errors.ts'
+import { readError } from '../../base/system-errors.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
-import type { Catalog } from '../../transports/catalog.ts'
+import { type Catalog, type PluginIdentity, pluginsOfEnds } from '../../transports/catalog.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
-import { AGENT_PROTOCOL, OLDEST_AGENT_PROTOCOL, SINCE_CHOICES } from '../fleet/agent/version.ts'
+import {
+  AGENT_PROTOCOL,
+  OLDEST_AGENT_PROTOCOL,
+  SINCE_CHOICES,
+  SINCE_PLUGINS,
+} from '../fleet/agent/version.ts'
 import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import { routeBetween } from '../fleet/flow.ts'
 import { LocalAgent } from '../fleet/local/local.ts'
@@ -63,19 +69,27 @@ export async function checkProgram(
     const transport = catalog.transports.get(each.transport)
     if (!transport) throw new Error(`no transport ${each.transport}`)
     const problem = await probe(each, transport, ++trial, plan.engine, sender, receiver, signal)
-    if (problem !== undefined) throw useless(asked, program, `${each.transport} with its agents: ${problem}`)
-    const protocol = sender.hello?.protocol ?? OLDEST_AGENT_PROTOCOL
-    if (protocol < OLDEST_AGENT_PROTOCOL || protocol > AGENT_PROTOCOL)
-      throw useless(asked, program, `its agents speak version ${protocol} of the agents’ messages`)
-    const choice = protocol < SINCE_CHOICES ? choiceOf(plan) : undefined
-    if (choice) throw useless(asked, program, `its agents do not know ${choice}`)
+    const why =
+      versionProblem(sender.hello?.protocol ?? OLDEST_AGENT_PROTOCOL, plan, plugins) ??
+      (problem && `${each.transport} with its agents: ${problem}`)
+    if (why !== undefined) throw useless(asked, program, why)
   }
 }
 
-/** A choice that older agents would ignore. */
-function choiceOf({ cases }: Plan): string | undefined {
-  if (cases.some(each => each.verify !== undefined)) return '--verify'
-  return cases.some(each => each.socket.batch !== undefined) ? '--batch' : undefined
+function versionProblem(
+  protocol: number,
+  { cases }: Plan,
+  plugins: readonly PluginIdentity[],
+): string | undefined {
+  if (protocol < OLDEST_AGENT_PROTOCOL || protocol > AGENT_PROTOCOL)
+    return `its agents speak version ${protocol} of the agents’ messages`
+  const unknown = [
+    { flag: '--plugin', since: SINCE_PLUGINS, isGiven: pluginsOfEnds(plugins).length > 0 },
+    // Older agents would ignore these.
+    { flag: '--verify', since: SINCE_CHOICES, isGiven: cases.some(each => each.verify !== undefined) },
+    { flag: '--batch', since: SINCE_CHOICES, isGiven: cases.some(each => each.socket.batch !== undefined) },
+  ].find(({ since, isGiven }) => isGiven && protocol < since)
+  return unknown && `its agents do not know ${unknown.flag}`
 }
 
 function useless({ node, cli }: AskedProgram, { versions }: AgentProgram, why: string): UsageError {
@@ -195,8 +209,6 @@ function packageVersion(root: string): string | undefined {
     return packageSchema.safeParse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).data?.version
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
-    throw new UsageError(`cannot read ${join(root, 'package.json')}: ${errorMessage(error)}`, {
-      cause: error,
-    })
+    throw readError(`cannot read ${join(root, 'package.json')}`, error)
   }
 }

@@ -1,7 +1,7 @@
 /** The runs of a folder, read. */
 
 import { accessSync, constants } from 'node:fs'
-import { reasonOf } from '../../base/system-errors.ts'
+import { readError } from '../../base/system-errors.ts'
 import { counted } from '../../base/units.ts'
 import { type FileProblem, readTrials } from '../read/read.ts'
 import type { TrialSet } from '../read/trial-set.ts'
@@ -85,7 +85,8 @@ function unreadable(path: string): FileProblem | undefined {
     accessSync(path, constants.R_OK)
     return undefined
   } catch (thrown) {
-    return { path, message: `${path}: ${reasonOf(thrown)}`, rowsSkipped: 0, rowsRead: 0 }
+    const { message } = readError(`cannot read ${path}`, thrown)
+    return { path, message, rowsSkipped: 0, rowsRead: 0 }
   }
 }
 

@@ -4,7 +4,7 @@ import { addAbortSignal, Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
 import { encodingOf } from '../../base/encoded-text.ts'
 import { UsageError } from '../../base/errors.ts'
-import { fileError } from '../../base/system-errors.ts'
+import { readError } from '../../base/system-errors.ts'
 
 export interface Consumer {
   /**
@@ -38,7 +38,7 @@ export async function feed(path: string, consumer: Consumer, options: FeedOption
   if (path === '') throw new UsageError('cannot read "": the name is empty; name a file')
   let rest: Buffer = Buffer.alloc(0)
   for await (const piece of inUtf8(piecesOf(path, options))) {
-    if (options.signal?.aborted) throw readError(path, options.signal.reason)
+    if (options.signal?.aborted) throw feedError(path, options.signal.reason)
     const bytes = rest.length > 0 ? Buffer.concat([rest, piece]) : piece
     const taken = consumer.take(bytes, false)
     if (consumer.finished) return
@@ -70,21 +70,12 @@ async function* piecesOf(
     for await (const { buffer, byteOffset, byteLength } of pieces)
       yield Buffer.from(buffer, byteOffset, byteLength)
   } catch (thrown) {
-    throw readError(isFile ? path : 'standard input', thrown)
+    throw feedError(isFile ? path : 'standard input', thrown)
   }
 }
 
-function readError(path: string, thrown: unknown): Error {
-  const check = 'check the path'
-  const forbidden = 'make it readable, as with chmod +r'
-  return fileError(`cannot read ${path}`, thrown, {
-    ENOENT: check,
-    ENOTDIR: check,
-    ENAMETOOLONG: check,
-    ELOOP: check,
-    EACCES: forbidden,
-    EPERM: forbidden,
+function feedError(path: string, thrown: unknown): Error {
+  return readError(`cannot read ${path}`, thrown, {
     EISDIR: `name the files in it, as ${path.replace(/[/\\]+$/, '')}/*.csv`,
-    otherwise: 'copy it to another disk',
   })
 }

@@ -1,6 +1,7 @@
 /** Reads the manifest of a file: how its rows were measured. A file without a usable manifest is read nevertheless. */
 import { readFileSync, statSync } from 'node:fs'
 import { errorCode } from '../../base/errors.ts'
+import { readError } from '../../base/system-errors.ts'
 import { MANIFEST_VERSION, manifestPath, manifestSchema } from '../schema/manifest.ts'
 import type { FileReport } from './file-report.ts'
 
@@ -33,7 +34,7 @@ export function readManifestBeside(path: string, report: FileReport): void {
     text = readFileSync(beside, 'utf8')
   } catch (error) {
     if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR')
-      report.notes.push(`${beside} cannot be read (${errorCode(error)})`)
+      report.notes.push(readError(`cannot read ${beside}`, error).message)
     return
   }
   let value: unknown

@@ -15,6 +15,18 @@ export const manifestSchema = z.looseObject({
     .describe('Words of the command line after `bench`. Empty for a run by the library.'),
   bench_version: z.string(),
   node_version: z.string().describe('Version of Node that drove the run; the rows have that of each end.'),
+  plugins: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        version: z.string(),
+        transports: z.array(z.string()),
+        engines: z.array(z.string()),
+        sinks: z.array(z.string()).describe('Extensions of their files.'),
+      }),
+    )
+    .optional()
+    .describe('Modules that `--plugin` loaded, and what each provides; absent where none was.'),
   hosts: z
     .array(z.record(z.string(), z.json()))
     .describe('The machines that took part, this one first, as far as they were known when the run began.'),

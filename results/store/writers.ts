@@ -5,7 +5,7 @@ import {
   fstatSync,
   ftruncateSync,
   lstatSync,
-  openSync,
+  readFileSync,
   readSync,
   rmSync,
   statSync,
@@ -184,17 +184,14 @@ function writeBeside(path: string, manifest: Manifest, { overwrite }: OpenOption
   }
 }
 
-/** A file of its own, and no link, that begins as this text does. */
+/** A file of its own, and no link, that begins as this text does. One that cannot be read may be anything. */
 function isManifestFile(path: string, text: string): boolean {
   if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false
-  const begin = Buffer.alloc(text.indexOf(','))
-  const descriptor = openSync(path, 'r')
   try {
-    readSync(descriptor, begin)
-  } finally {
-    closeSync(descriptor)
+    return readFileSync(path, 'utf8').startsWith(text.slice(0, text.indexOf(',')))
+  } catch {
+    return false
   }
-  return text.startsWith(begin.toString())
 }
 
 /** A text that grows before its footer. After a failed write it is what it was before it. */

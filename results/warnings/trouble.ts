@@ -12,6 +12,9 @@ import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
 
 export const troubleRules: readonly Rule[] = [failed, timedOut, damaged]
 
+/** The remedy where the reason says all that is known: not for a command that writes no rows. */
+export const SEE_ROWS = 'see error_code and error_phase in the rows'
+
 function failed(summaries: readonly CaseSummary[]): Warning | undefined {
   return outcomeWarning('trial-failed', 'failed', summaries, trials => {
     const reasons = byFrequency(
@@ -25,7 +28,7 @@ function failed(summaries: readonly CaseSummary[]): Warning | undefined {
     return {
       verb: 'failed',
       reason: `: ${oneLine(reasons[0] ?? '')}${more}`,
-      remedy: byFrequency(remedies)[0] ?? 'see error_code and error_phase in the rows',
+      remedy: byFrequency(remedies)[0] ?? SEE_ROWS,
     }
   })
 }

@@ -142,6 +142,102 @@ describe('a plug-in', () => {
     }
   })
 
+  test('that throws in send or receive is named in a line, with what it was doing', async context => {
+    const cwd = folder(context)
+    const traits = '{ socket: "datagram", reliable: false, acknowledged: false }'
+    const broken = (over: string) =>
+      `export default { name: 'broken', version: '1.2', transports: [{ name: 'udp-broken', summary: 's', traits: ${traits}, port: 7777, datagrams: each => each.windows(), send() {}, receive() {}, ${over} }] }`
+    const meaning = `
+      import { receiveDatagrams } from ${JSON.stringify(TRANSPORTS)}
+      const meaning = () => { throw new Error('no luck') }
+      const receive = (sockets, options) => receiveDatagrams(sockets, options, { beginning: undefined, endMarker: false, meaning })
+      ${broken('receive')}`
+    const engine = `
+      const fail = () => { throw new Error('no luck') }
+      const sockets = { engine: 'bad', objection() {}, connect: fail, listen: fail, bindDatagram: fail, connectDatagram: fail }
+      export default { name: 'broken', version: '1.2', engines: [{ name: 'bad', summary: 's', asksKernel: false, obstacle() {}, load: async () => sockets }] }`
+    for (const [name, text] of Object.entries({
+      throws: broken('send() { throw new Error("no luck") }, receive() { throw new Error("no luck") }'),
+      rejects: broken(
+        'async send() { throw new Error("no luck") }, async receive() { throw new Error("no luck") }',
+      ),
+      nothing: broken('async send() {}, async receive() {}'),
+      meaning,
+      engine,
+    }))
+      writeFileSync(join(cwd, `${name}.mjs`), text)
+    const used = (name: string) =>
+      name === 'engine'
+        ? ['--plugin', './engine.mjs', '--engine', 'bad', '--transport', 'tcp']
+        : ['--plugin', `./${name}.mjs`, '--transport', 'udp-broken']
+    const assertNamed = (ended: Ended, ...parts: readonly string[]) => {
+      assert.equal(ended.code, 1, ended.stderr)
+      assertOneLine(ended, 'plug-in broken 1.2: its ', ...parts, '; mend it, or leave --plugin out')
+    }
+    for (const name of ['throws', 'rejects', 'nothing', 'engine']) {
+      const what = name === 'engine' ? 'engine bad' : 'transport udp-broken'
+      const message = name === 'nothing' ? 'undefined' : 'no luck'
+      const received = await bench(['receive', '--port', '0', ...used(name)], { cwd })
+      assertNamed(received, `${what} fails while receiving: `, message)
+      const sent = await bench(['send', PICTURE, '127.0.0.1:9', ...used(name)], { cwd })
+      if (name !== 'engine') assertNamed(sent, `${what} fails while sending: `, message)
+      else {
+        assert.equal(sent.code, 1)
+        assertOneLine(
+          sent,
+          'over tcp on the engine bad of plug-in broken 1.2: no luck (CLOSED), in phase connect',
+        )
+        assert.doesNotMatch(sent.stderr, /in the rows/)
+      }
+    }
+    // An error that nobody awaits.
+    await using receiver = startBench(['receive', '--port', '0', ...used('meaning')], { cwd })
+    const port = await receiver.until('port', ({ stderr }) => /127\.0\.0\.1:(\d+)/.exec(stderr)?.[1])
+    await bench(['send', PICTURE, `127.0.0.1:${port}`, '--transport', 'udp-marker', '--rate', '200M'], {
+      cwd,
+    })
+    const { code, stderr } = await receiver.over()
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      /\nbench: plug-in broken 1\.2: its transport udp-broken fails while receiving: no luck; mend it/,
+    )
+    assert.doesNotMatch(stderr, /internal error|\n +at /)
+  })
+
+  test('is loaded as CommonJS that a compiler made, by the command and by the agents', async context => {
+    const cwd = folder(context)
+    writeFileSync(
+      join(cwd, 'compiled.cjs'),
+      `'use strict'
+      Object.defineProperty(exports, '__esModule', { value: true })
+      const { BUILT_IN } = require(${JSON.stringify(fileURLToPath(new URL('../../bench/index.js', import.meta.url)))})
+      exports.default = { name: 'compiled', version: '3.0', transports: [{ ...BUILT_IN.transports.get('udp-marker'), name: 'udp-compiled' }] }`,
+    )
+    const words = ['--plugin', './compiled.cjs', '--transport', 'udp-compiled', '--size', '1k']
+    const { code, rows, stderr } = await run(words, { cwd })
+    assert.equal(code, 0, stderr)
+    assert.deepEqual([rows[0]?.transport, rows[0]?.outcome], ['udp-compiled', 'completed'])
+  })
+
+  test('stands in the manifest as data, and in the report', async context => {
+    const cwd = folder(context)
+    const { code, stderr } = await run([...WITH, '--size', '1k', '--out', 'x.csv'], { cwd })
+    assert.equal(code, 0, stderr)
+    assert.deepEqual(JSON.parse(readFileSync(join(cwd, 'x.run.json'), 'utf8')).plugins, [
+      { name: 'udp-sequence', version: '1.0.0', transports: ['udp-sequence'], engines: [], sinks: [] },
+    ])
+    assert.equal((await bench(['report', 'x.csv', '-o', 'x.md'], { cwd })).code, 0)
+    assert.match(
+      readFileSync(join(cwd, 'x.md'), 'utf8'),
+      /plug-ins \| udp-sequence 1\.0\.0 \(transport udp-sequence\)/,
+    )
+    await bench(['run', '--size', '1k', '--repeat', '1', '--warmup', '0', '--out', 'y.csv', '-q'], { cwd })
+    assert.equal('plugins' in JSON.parse(readFileSync(join(cwd, 'y.run.json'), 'utf8')), false)
+    assert.equal((await bench(['report', 'y.csv', '-o', 'y.md'], { cwd })).code, 0)
+    assert.doesNotMatch(readFileSync(join(cwd, 'y.md'), 'utf8'), /plug-ins/)
+  })
+
   test('measures the cases of its baseline', async context => {
     const cwd = folder(context)
     const small = ['--size', '1k', '--repeat', '5', '--warmup', '0', '--quiet', '--out', 'before.csv']
@@ -175,6 +271,9 @@ describe('a plug-in between hosts', () => {
     const refused = await run([...WITH, ...elsewhere], { cwd })
     assertRefused(refused, 'udp-sequence is loaded here and not at 127.0.0.1', '--plugin')
     writeFileSync(join(cwd, 'older.mjs'), older.replace('tcp-udp-bench/transports', TRANSPORTS))
+    // A sink is the business of this end alone.
+    writeFileSync(join(cwd, 'sink.mjs'), SINK)
+    assertMeasured(await run(['--plugin', './sink.mjs', '--transport', 'tcp', ...elsewhere], { cwd }))
     const other = await run(['--plugin', './older.mjs', '--transport', 'udp-sequence', ...there], { cwd })
     assertRefused(other, 'version 0.9.0 here and 1.0.0 at 127.0.0.1')
   })

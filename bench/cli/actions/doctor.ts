@@ -1,7 +1,6 @@
 /** `bench doctor`: checks this machine, another one, and the path between them, with a remedy for each problem. */
 
 import { hostname } from 'node:os'
-import { UsageError } from '../../../base/errors.ts'
 import { harmlessJson } from '../../../base/foreign-text.ts'
 import type { Target } from '../../../scenarios/settings/words.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
@@ -11,7 +10,7 @@ import { bad, type Finding, good } from '../../fleet/calls/finding.ts'
 import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
 import { examineHost } from '../../fleet/facts/examine.ts'
 import type { ServerAddress } from '../../fleet/link/connect.ts'
-import { familyOf, resolve } from '../../fleet/resolve.ts'
+import { familyOf, HostError, resolve } from '../../fleet/resolve.ts'
 import { serverAddress } from '../hosts.ts'
 import type { ServerIdentity } from '../hosts-flags.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
@@ -81,8 +80,7 @@ async function resolveName(target: Target, ipFamily: 4 | 6 | undefined): Promise
     const [{ host, family }] = addresses
     return { subject, ...good(host === target.host ? `an IPv${family} address` : listed) }
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    const [finding = '', remedy = ''] = error.message.split('; ')
-    return { subject, ...bad(finding, remedy) }
+    if (!(error instanceof HostError)) throw error
+    return { subject, ...bad(error.finding, error.remedy) }
   }
 }

@@ -2,17 +2,18 @@
 
 import { join } from 'node:path'
 import { isLoopback } from '../../../base/addresses.ts'
-import { SetupError } from '../../../base/errors.ts'
+import { errorCode, SetupError } from '../../../base/errors.ts'
 import { describeSystemError } from '../../../base/system-errors.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import { type Sockets, UDP_RCVBUF_BYTES } from '../../../transports/contract/sockets.ts'
 import type { Receiver, Transport } from '../../../transports/contract/transport.ts'
-import type { Engines } from '../../../transports/engines/engines.ts'
 import { MemoryBudget } from '../../../transports/payload/held-memory.ts'
 import { checkDevice } from '../../fleet/local-binding.ts'
 import { resolve } from '../../fleet/resolve.ts'
 import { madeFolder } from '../../measure/files.ts'
+import { namingPlugins } from '../plugin-faults.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { ReceiveSession } from './receive-session.ts'
 
@@ -43,10 +44,22 @@ export interface ReceiveArguments {
   readonly drainMs: number
 }
 
-export async function receive(
+export function receive(
   terminal: Terminal,
   args: ReceiveArguments,
-  engines: Engines,
+  catalog: Catalog,
+  outer: AbortSignal,
+): Promise<ExitCode> {
+  const used = { transport: args.transport.name, engine: args.engine }
+  return namingPlugins(catalog, used, 'receiving', outer, signal =>
+    receiveAll(terminal, args, catalog, signal),
+  )
+}
+
+async function receiveAll(
+  terminal: Terminal,
+  args: ReceiveArguments,
+  { engines }: Catalog,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { engine } = await engines.choose(args.engine)
@@ -85,7 +98,8 @@ async function listen(
       shortage: session.shortage,
     })
   } catch (error) {
-    throw bindError(args, error)
+    // Without a code it is not the system that objects.
+    throw errorCode(error) === undefined ? error : bindError(args, error)
   }
 }
 

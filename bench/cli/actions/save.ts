@@ -1,5 +1,9 @@
-/** Saves what arrived under a name that the receiver chooses: time, counter, and an extension by the type of the bytes. */
-import { open, unlink } from 'node:fs/promises'
+/**
+ * Saves what arrived under a name that the receiver chooses: time, counter, and an extension by the type of the bytes. Until it is
+ * written whole, its name ends with `.part`: whatever ends this program leaves no file that looks complete and is not.
+ */
+import { existsSync } from 'node:fs'
+import { open, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileTypeFromBuffer } from 'file-type'
@@ -28,13 +32,12 @@ export async function saveTransfer(
 ): Promise<string> {
   const type = await fileTypeFromBuffer(head(parts))
   const base = `${utcStamp(new Date())}-${String(number).padStart(4, '0')}`
-  const extension = `${type?.ext ?? 'bin'}${whole ? '' : '.part'}`
+  const extension = type?.ext ?? 'bin'
   const until = monotonic() + DESCRIPTOR_MS
   for (let copy = 0; ; ) {
     const path = join(folder, `${base}${copy === 0 ? '' : `-${copy}`}.${extension}`)
     try {
-      await writeNew(path, parts)
-      return path
+      return await writeNew(path, parts, whole)
     } catch (error) {
       const code = errorCode(error)
       if (code === 'EEXIST') {
@@ -53,15 +56,23 @@ export async function saveTransfer(
   }
 }
 
-async function writeNew(path: string, parts: readonly Buffer[]): Promise<void> {
-  const file = await open(path, 'wx')
+/** Returns where it is. @throws the system's error, with code `EEXIST` when something has that name */
+async function writeNew(path: string, parts: readonly Buffer[], whole: boolean): Promise<string> {
+  const partial = `${path}.part`
+  const file = await open(partial, 'wx')
   try {
-    for (const part of parts) await file.writeFile(part)
+    try {
+      // Nobody else takes the name meanwhile: that of the part is ours.
+      if (whole && existsSync(path)) throw Object.assign(new Error(`${path} exists`), { code: 'EEXIST' })
+      for (const part of parts) await file.writeFile(part)
+    } finally {
+      await file.close()
+    }
+    if (whole) await rename(partial, path)
+    return whole ? path : partial
   } catch (error) {
-    await unlink(path).catch(() => {})
+    await unlink(partial).catch(() => {})
     throw error
-  } finally {
-    await file.close()
   }
 }
 

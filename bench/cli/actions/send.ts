@@ -4,16 +4,17 @@ import { SetupError } from '../../../base/errors.ts'
 import { formatBytes, formatCount, formatMs, formatRate } from '../../../base/units.ts'
 import { renderWarnings } from '../../../results/warnings/warnings.ts'
 import type { Target } from '../../../scenarios/settings/words.ts'
+import type { Catalog } from '../../../transports/catalog.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { SendReport } from '../../../transports/contract/reports.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
-import type { Engines } from '../../../transports/engines/engines.ts'
 import { readFilePayload } from '../../../transports/payload/generated.ts'
 import { sendDrops } from '../../fleet/agent/kernel.ts'
 import { checkBinding } from '../../fleet/local-binding.ts'
 import { type Address, type Addresses, resolve } from '../../fleet/resolve.ts'
 import { checkedFile } from '../../measure/files.ts'
 import { pacedTime } from '../echo.ts'
+import { namingPlugins } from '../plugin-faults.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { adviceWords, sendAdvice } from '../transfer-advice.ts'
 
@@ -33,10 +34,20 @@ export interface SendArguments {
   readonly ipFamily?: 4 | 6 | undefined
 }
 
-export async function send(
+export function send(
   terminal: Terminal,
   args: SendArguments,
-  engines: Engines,
+  catalog: Catalog,
+  outer: AbortSignal,
+): Promise<ExitCode> {
+  const used = { transport: args.transport.name, engine: args.engine }
+  return namingPlugins(catalog, used, 'sending', outer, signal => sendFile(terminal, args, catalog, signal))
+}
+
+async function sendFile(
+  terminal: Terminal,
+  args: SendArguments,
+  catalog: Catalog,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { transport, chunkBytes, rateBps, sndbufBytes, nodelay, timeoutMs, bind, device } = args
@@ -44,6 +55,7 @@ export async function send(
   const addresses = await resolve(args.target.host, args.ipFamily, 'send')
   const port = args.target.port ?? transport.port
   const payload = await readFilePayload(args.file, chunkBytes)
+  const { engines } = catalog
   const { engine } = await engines.choose(args.engine)
   const long =
     rateBps === undefined || transport.traits.socket === 'stream' ? '' : pacedTime(payload.sizeBytes, rateBps)
@@ -82,7 +94,7 @@ export async function send(
   }
   const advice = sendAdvice(asked, report, drops())
   if (problem) {
-    const what = `sending ${args.file} to ${peer} over ${transport.name}: ${problem}`
+    const what = `sending ${args.file} to ${peer} over ${transport.name}${onEngine(catalog, engine)}: ${problem}`
     throw new SetupError([what, ...adviceWords(advice)].join('; '))
   }
   const answer = transport.traits.acknowledged ? 'acknowledged' : 'sent; this protocol has no acknowledgement'
@@ -93,6 +105,12 @@ export async function send(
   const lossy = advice.filter(({ code }) => code.startsWith('loss') || code === 'pacer-stalled')
   terminal.err(renderWarnings(lossy, { width: terminal.width, color: false }))
   return EXIT.measured
+}
+
+/** An engine of a plug-in may be what fails. */
+function onEngine({ plugins }: Catalog, engine: string): string {
+  const plugin = plugins.find(each => each.engines.includes(engine))
+  return plugin ? ` on the engine ${engine} of plug-in ${plugin.name} ${plugin.version}` : ''
 }
 
 /** Sends to the first of a host's addresses that accepts a connection; datagrams go to the very first. */

@@ -52,7 +52,7 @@ export const receive: Command = {
   async run({ flags }, terminal, signal, catalog) {
     const args = receiveArguments(readFlags(FLAGS, flags), catalog)
     const { receive } = await import('../actions/receive.ts')
-    return receive(terminal, args, catalog.engines, signal)
+    return receive(terminal, args, catalog, signal)
   },
 }
 

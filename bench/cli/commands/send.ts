@@ -48,6 +48,6 @@ export const send: Command = {
       ipFamily: familyOf(target.host, bind === undefined ? given.ip : familyOf(bind, given.ip)),
     }
     const { send } = await import('../actions/send.ts')
-    return send(terminal, args, catalog.engines, signal)
+    return send(terminal, args, catalog, signal)
   },
 }

@@ -1,6 +1,6 @@
 /** The receiver of one trial: bound before the sender starts, settled after it has sent. */
 import { randomInt } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../base/clock.ts'
 import { errorCode } from '../../../base/errors.ts'
@@ -192,10 +192,13 @@ async function atFreePort(
 
 /** @throws Error with code `KEEP_FAILED`, since this is not a network failure and would recur in each trial */
 async function keep(path: string, parts: readonly Buffer[]): Promise<void> {
+  // The agent may be ended in the middle: no file may look complete and not be.
+  const partial = `${path}.part`
   try {
-    await writeFile(path, parts)
+    await writeFile(partial, parts)
+    await rename(partial, path)
   } catch (error) {
-    await rm(path, { force: true })
+    await rm(partial, { force: true })
     const room = 'make room, or name another folder with --keep'
     const remedies = { ENOSPC: room, EDQUOT: room, otherwise: room }
     const message = describeSystemError(`cannot save what arrived to ${path}`, error, remedies)

@@ -1,6 +1,6 @@
 /** The thread that runs an end: it sends and receives, and blocks in system calls meanwhile. The main thread of its process answers the parent. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { BUILT_IN, extended } from '../../../transports/catalog.ts'
+import { BUILT_IN, extended, importPlugin } from '../../../transports/catalog.ts'
 import type { Wake } from '../../../transports/contract/sockets.ts'
 import type { FromAgent, ToAgent } from '../calls/agent-calls.ts'
 import type { Plugin } from '../plugins.ts'
@@ -30,8 +30,8 @@ if (!port) throw new Error('the thread of an agent was started as a program')
 const post = (message: FromThread) => port.postMessage(message)
 let catalog = BUILT_IN
 for (const module of plugins) {
-  const { default: plugin }: { readonly default: Plugin } = await import(module)
-  catalog = extended(catalog, plugin, { name: plugin.name, version: plugin.version, module })
+  const plugin: Plugin = await importPlugin(module)
+  catalog = extended(catalog, plugin, module)
 }
 const agent = new Agent(catalog, post)
 const known = new Set<Wake>()

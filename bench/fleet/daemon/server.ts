@@ -170,7 +170,7 @@ export class BenchServer implements AsyncDisposable {
     const { maxSessions } = this.#options.limits
     return this.#sessions.size < maxSessions
       ? undefined
-      : `busy: ${maxSessions} ${maxSessions === 1 ? 'session is' : 'sessions are'} under way (--max-sessions); try again later`
+      : `busy: ${maxSessions} ${maxSessions === 1 ? 'session is' : 'sessions are'} under way (--max-sessions)`
   }
 }
 

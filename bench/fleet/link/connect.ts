@@ -93,20 +93,25 @@ function explain(error: unknown, tls: boolean): unknown {
   const code = errorCode(error) ?? 'CLOSED'
   const message = errorMessage(error)
   if (code === 'CLOSED') {
-    const hint = tls
+    const remedy = tls
       ? 'it may require a client certificate: give --tls-cert and --tls-key'
       : 'if it speaks TLS, give --tls'
-    return new LinkError(code, `${message}; ${hint}`)
+    return new LinkError(code, message, remedy)
   }
   if (/^ERR_SSL_.*_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE)$/.test(code))
     return new LinkError(
       code,
-      'it requires a client certificate that it trusts; give --tls-cert and --tls-key',
+      'it requires a client certificate that it trusts',
+      'give --tls-cert and --tls-key',
     )
   if (CERTIFICATE_CODES.test(code))
-    return new LinkError(code, `its certificate is not trusted: ${message}; give its authority with --tls-ca`)
+    return new LinkError(
+      code,
+      `its certificate is not trusted: ${message}`,
+      'give its authority with --tls-ca',
+    )
   if (tls && code === 'ECONNRESET')
-    return new LinkError(code, 'no TLS there; leave --tls out, or start it with --tls-cert')
+    return new LinkError(code, 'no TLS there', 'leave --tls out, or start it with --tls-cert')
   if (code.startsWith('ERR_SSL_')) return new LinkError(code, `the TLS handshake failed (${code})`)
   return error instanceof LinkError ? error : new LinkError(code, message)
 }

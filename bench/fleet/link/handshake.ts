@@ -50,7 +50,7 @@ export async function greet(
   if (challenge.protocol !== PROTOCOL)
     throw new LinkError('PROTOCOL', versionsDiffer(challenge, 'there', 'here'))
   if (challenge.auth === 'token' && token === undefined)
-    throw new LinkError('DENIED', 'the server needs a token; give it with --token-file or BENCH_TOKEN')
+    throw new LinkError('DENIED', 'the server needs a token', 'give it with --token-file or BENCH_TOKEN')
   if (challenge.auth === 'none' && token !== undefined)
     throw new LinkError('DENIED', 'a token is given, but the server takes none: is it the right server?')
   const nonces = { client, server: challenge.nonce }
@@ -152,7 +152,10 @@ type FromServer = Exclude<z.infer<typeof fromServerSchema>, { type: 'refused' }>
 function answerOf(message: unknown): FromServer {
   const said = fromServerSchema.safeParse(message)
   if (!said.success) throw new LinkError('PROTOCOL', 'not a bench server')
-  if (said.data.type === 'refused') throw new LinkError(said.data.code, said.data.reason)
+  if (said.data.type === 'refused') {
+    const { code, reason } = said.data
+    throw new LinkError(code, reason, code === 'BUSY' ? 'try again later' : undefined)
+  }
   return said.data
 }
 

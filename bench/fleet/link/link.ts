@@ -4,10 +4,13 @@
 export class LinkError extends Error {
   override readonly name = 'LinkError'
   readonly code: string
+  /** The message without its remedy. */
+  readonly finding: string
 
-  constructor(code: string, message: string) {
-    super(message)
+  constructor(code: string, finding: string, remedy?: string) {
+    super(remedy === undefined ? finding : `${finding}; ${remedy}`)
     this.code = code
+    this.finding = finding
   }
 }
 

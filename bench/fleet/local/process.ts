@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { monotonic } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import { moreDescriptors } from '../../../base/system-errors.ts'
-import type { PluginIdentity } from '../../../transports/catalog.ts'
+import { type PluginIdentity, pluginsOfEnds } from '../../../transports/catalog.ts'
 import { V8_FLAGS } from '../agent/v8-flags.ts'
 import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from '../calls/agent-calls.ts'
 import type { Environment } from '../calls/environment.ts'
@@ -50,7 +50,7 @@ export class AgentProcess implements Link<FromAgent> {
 
   constructor({ cpus = [], plugins = [], program = OUR_PROGRAM }: ProcessOptions = {}) {
     const { BENCH_TOKEN: _, ...env } = process.env
-    const words = [...cpus.map(String), ...plugins.map(each => each.module)]
+    const words = [...cpus.map(String), ...pluginsOfEnds(plugins).map(each => each.module)]
     const startedAt = monotonic()
     // Not fork(), which passes on the flags of the calling program, and cannot hide a console window on Windows.
     this.#child = spawn(program.node, [...V8_FLAGS, program.main, ...words], {
@@ -66,7 +66,7 @@ export class AgentProcess implements Link<FromAgent> {
       // Every later one would fail too.
       const remedy = moreDescriptors(reason)
       const code = useless || remedy !== undefined ? USELESS : 'GONE'
-      this.#lost(new LinkError(code, remedy === undefined ? reason : `${reason}; ${remedy}`))
+      this.#lost(new LinkError(code, reason, remedy))
     }
     this.#child.on('message', message => {
       const said = fromAgent.safeParse(message)

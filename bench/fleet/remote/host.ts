@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../base/clock.ts'
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { reasonOfCode } from '../../../base/system-errors.ts'
-import type { PluginIdentity } from '../../../transports/catalog.ts'
+import { type PluginIdentity, pluginsOfEnds } from '../../../transports/catalog.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { SocketKind } from '../../../transports/contract/sockets.ts'
 import type { Environment } from '../calls/environment.ts'
@@ -32,7 +32,7 @@ export class RemoteHost implements Host {
   /**
    * Connects early, so that any problem is known before anything runs.
    * @param engine `auto`, or an engine name
-   * @param plugins loaded here, which the server has to have, too
+   * @param plugins loaded here; those that ends need the server has to have, too
    * @throws SetupError if the server cannot be reached or rejects us, UsageError if it does not have the engine or a plug-in
    */
   static async connect(
@@ -43,7 +43,7 @@ export class RemoteHost implements Host {
   ): Promise<RemoteHost> {
     const agent = await openAgent(server, 'server', signal)
     const { engines, plugins: there = [] } = agent.welcome
-    const [difference] = plugins.flatMap(each => differenceOf(each, there, server.name))
+    const [difference] = pluginsOfEnds(plugins).flatMap(each => differenceOf(each, there, server.name))
     if (difference !== undefined) {
       await agent[Symbol.asyncDispose]()
       throw new UsageError(difference)

@@ -4,10 +4,13 @@ import { formatValues, titleOf } from '../../compare/words.ts'
 import type { Section, TableCell } from '../../document/model.ts'
 import { ENVIRONMENT_COLUMNS } from '../../schema/columns/environment.ts'
 import { type ColumnName, endOf, type TrialRecord } from '../../schema/columns.ts'
+import type { Manifest } from '../../schema/manifest.ts'
 import type { Source } from './source.ts'
 
 /** What the system gave, beside where it ran. */
 const GIVEN: readonly ColumnName[] = ['rcvbuf_bytes', 'sndbuf_bytes', 'congestion', 'path_mtu_bytes']
+type ManifestPlugin = NonNullable<Manifest['plugins']>[number]
+
 const COLUMNS: readonly ColumnName[] = [...ENVIRONMENT_COLUMNS.map(column => column.name), ...GIVEN]
 
 export function environmentSection(sources: readonly Source[]): Section {
@@ -61,14 +64,33 @@ function runRows(sources: readonly Source[]): readonly (readonly TableCell[])[] 
   const commits = sources.map(({ records }) =>
     formatValues([...new Set(records.flatMap(each => each.commit ?? []))]),
   )
+  const plugins = sources.map(({ manifests }) =>
+    formatValues([...new Set(manifests.flatMap(each => each.plugins ?? []).map(describePlugin))]),
+  )
   return [
     row('measured', dates, false, several),
     row('trials, in runs', counts, false, several),
     row('scenario', scenarios, new Set(scenarios).size > 1, several),
-    ...(commits.some(each => each !== '–')
-      ? [row('commit', commits, new Set(commits).size > 1, several)]
-      : []),
+    ...optionalRow('commit', commits, several),
+    ...optionalRow('plug-ins', plugins, several),
   ]
+}
+
+/** `udp-sequence 1.0.0 (transport udp-sequence)` */
+function describePlugin({ name, version, transports, engines, sinks }: ManifestPlugin): string {
+  const provided = Object.entries({ transport: transports, engine: engines, sink: sinks })
+  const parts = provided.flatMap(([what, names]) => (names.length > 0 ? [`${what} ${names.join(', ')}`] : []))
+  return `${name} ${version}${parts.length > 0 ? ` (${parts.join('; ')})` : ''}`
+}
+
+/** None where no source has a value. */
+function optionalRow(
+  title: string,
+  texts: readonly string[],
+  several: boolean,
+): readonly (readonly TableCell[])[] {
+  if (texts.every(each => each === '–')) return []
+  return [row(title, texts, new Set(texts).size > 1, several)]
 }
 
 function row(

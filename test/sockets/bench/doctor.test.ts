@@ -165,11 +165,11 @@ describe('refusal', () => {
   test('each has a remedy; a server that is busy is there', () => {
     const server = { name: 'far', token: undefined, tls: undefined }
     for (const code of ['DENIED', 'CLOSING', 'PROTOCOL', 'CERT_HAS_EXPIRED', 'CLOSED', 'ECONNRESET']) {
-      const { state, remedy } = refusal(server, { code, message: 'm' })
+      const { state, remedy } = refusal(server, { code, finding: 'm' })
       assert.deepEqual([state, remedy !== undefined], ['bad', true], code)
     }
-    assert.equal(refusal(server, { code: 'BUSY', message: 'm' }).state, 'notice')
-    assert.match(refusal(server, { code: 'CLOSED', message: 'm' }).remedy ?? '', /^give --tls/)
+    assert.equal(refusal(server, { code: 'BUSY', finding: 'm' }).state, 'notice')
+    assert.match(refusal(server, { code: 'CLOSED', finding: 'm' }).remedy ?? '', /^give --tls/)
   })
 })
 

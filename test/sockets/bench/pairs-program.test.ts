@@ -191,6 +191,16 @@ describe('another program', () => {
           message: new RegExp(`its agents do not know ${flag}; choose another one$`),
         })
       }
+      const plugin = { name: 'other', version: '1', module: 'file:///other.js', engines: [], sinks: ['.x'] }
+      const withPlugin = (transports: readonly string[]) => ({
+        ...BUILT_IN,
+        plugins: [{ ...plugin, transports }],
+      })
+      await assert.rejects(checkProgram({ cli }, program, PLAN, withPlugin(['udp-other']), NEVER), {
+        message: /its agents do not know --plugin; choose another one$/,
+      })
+      // Agents have nothing to do with sinks.
+      await checkProgram({ cli }, program, PLAN, withPlugin([]), NEVER)
     }),
   )
 

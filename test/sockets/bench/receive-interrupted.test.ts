@@ -97,7 +97,7 @@ async function start(context: TestContext, transport: Transport, engine: string)
   const interruption = new AbortController()
   const limits = { maxSizeBytes: 1 << 20, timeoutMs: 60_000, drainMs: 60_000 }
   const args = { transport, host: '127.0.0.1', port: 0, ipFamily: undefined, dir, engine, ...limits }
-  const over = receive(terminal, args, BUILT_IN.engines, interruption.signal)
+  const over = receive(terminal, args, BUILT_IN, interruption.signal)
   const until = async <T>(look: () => T | undefined | null): Promise<T> => {
     for (;;) {
       const found = look()
