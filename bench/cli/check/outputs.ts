@@ -99,7 +99,9 @@ export function reportToGithub(
   try {
     appendFileSync(summaryPath, githubSummary(gate))
   } catch (error) {
-    complain(`cannot write the step summary to ${summaryPath}: ${reasonOf(error)}\n`)
+    complain(
+      `cannot write the step summary to ${summaryPath}: ${reasonOf(error)}; set GITHUB_STEP_SUMMARY to a file that you may write to\n`,
+    )
   }
 }
 

@@ -114,7 +114,8 @@ describe('a client and a server', () => {
 
   test('when no session is free: busy', async () => {
     const met = await meet(TOKEN, { token: TOKEN, turnedAway: 'busy: 8 sessions are under way' })
-    assert.deepEqual([met.code, met.message, met.server], ['BUSY', 'busy: 8 sessions are under way', 'BUSY'])
+    const message = 'busy: 8 sessions are under way; try again later'
+    assert.deepEqual([met.code, met.message, met.server], ['BUSY', message, 'BUSY'])
   })
 
   test('who does not know the token is not told that the server is busy', async () => {

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { ReceiveSession } from '../../../bench/cli/actions/receive-session.ts'
+import { saveTransfer } from '../../../bench/cli/actions/save.ts'
 import type { ReceiveReport } from '../../../transports/contract/reports.ts'
 import { udpHeader } from '../../../transports/protocols/udp-header.ts'
 
@@ -34,6 +35,32 @@ test('a whole transfer of nothing is an empty file, and nothing of a transfer is
   assert.equal(readFileSync(join(dir, name ?? '')).length, 0)
   assert.deepEqual(others, [])
   assert.match(said.out, /-0001\.bin\n/)
+})
+
+test('a file that is being written never looks whole: its program may be ended at any moment', async context => {
+  const { dir } = sessionIn(context, 1)
+  const seen: string[] = []
+  const parts = [Buffer.alloc(5000, 'a'), Buffer.alloc(5000, 'b')]
+  const slow = new Proxy(parts, {
+    get(target, name, receiver) {
+      if (name === '1') seen.push(...readdirSync(dir))
+      return Reflect.get(target, name, receiver)
+    },
+  })
+  const path = await saveTransfer(dir, 7, slow, true, () => {})
+  assert.equal(seen.length, 1)
+  assert.match(seen[0] ?? '', /-0007\.bin\.part$/)
+  assert.deepEqual(readdirSync(dir), [basename(path)])
+  assert.match(path, /-0007\.bin$/)
+  assert.deepEqual(readFileSync(path), Buffer.concat(parts))
+})
+
+test('a name that is taken stays as it is', async context => {
+  const { dir } = sessionIn(context, 1)
+  const save = () => saveTransfer(dir, 7, [Buffer.from('again')], true, () => {})
+  const paths = [await save(), await save(), await save()]
+  assert.equal(new Set(paths).size, 3)
+  assert.deepEqual(readdirSync(dir).sort(), paths.map(path => basename(path)).sort())
 })
 
 test('the first Ctrl-C saves what has arrived', async context => {
