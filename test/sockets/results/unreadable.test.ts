@@ -52,7 +52,7 @@ for (const [what, read] of Object.entries({
   'a token': async () => readToken(locked('token'), undefined),
 }))
   test(`${what} that may not be read`, { skip }, () =>
-    assert.rejects(unprivileged(read), {
+    assert.rejects(unprivileged<unknown>(read), {
       message:
         /^(--token-file: )?cannot read [^\n]*: permission denied; make it readable, as with chmod \+r$/,
     }),
