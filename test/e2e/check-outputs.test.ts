@@ -60,7 +60,10 @@ describe('what bench check writes', () => {
     const lost = await bench(words, { cwd, env: { ...env, GITHUB_STEP_SUMMARY: join(cwd, 'no', 'folder') } })
     assert.equal(lost.code, 3)
     assert.match(lost.stdout, /^::error /m)
-    assert.match(lost.stderr, /^cannot write the step summary to .*: it does not exist; set GITHUB_STEP_SUMMARY to a file .*\n$/m)
+    assert.match(
+      lost.stderr,
+      /^cannot write the step summary to .*: it does not exist; set GITHUB_STEP_SUMMARY to a file .*\n$/m,
+    )
   })
 
   test('nothing of half a measurement', async () => {
