@@ -2,7 +2,7 @@
 import { formatBytes } from '../../base/units.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import { CELL_FIELDS, type CellField, fieldValue } from '../schema/cells.ts'
-import { COLUMNS, type ColumnName, endOf } from '../schema/columns.ts'
+import { COLUMNS, type ColumnName, columnOf } from '../schema/columns.ts'
 import type { Difference } from './comparison.ts'
 import type { Row } from './rows.ts'
 
@@ -46,7 +46,7 @@ type Counts = ReadonlyMap<string, number>
 
 /** `sender_os` beside `os`, `sender_engine` beside the engine of the cells. */
 function saysTheSame(column: ColumnName, values: Difference['values'], sets: readonly TrialSet[]): boolean {
-  const end = endOf(column)
+  const end = columnOf(column).end
   const plain = COLUMNS.find(each => `${end}_${each.name}` === column)?.name
   if (plain === undefined) return false
   const field = CELL_FIELDS.find(each => each === plain)

@@ -2,7 +2,7 @@
 import { counted, formatCount } from '../../base/units.ts'
 import { significant } from '../document/format.ts'
 import { isCellField, shorten, titleOfField, wholeName } from '../schema/cells.ts'
-import { type ColumnName, endOf } from '../schema/columns.ts'
+import { type ColumnName, columnOf } from '../schema/columns.ts'
 import type { Estimate } from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 import type { Basis, Change, Comparison } from './comparison.ts'
@@ -104,7 +104,7 @@ export const TESTS: Readonly<Record<Basis, string>> = {
 
 /** The name of a column in words: `kernel`, `receiver node`. */
 export function titleOf(column: ColumnName): string {
-  const end = endOf(column)
+  const end = columnOf(column).end
   if (end !== undefined) {
     const name = column.slice(end.length + 1)
     return `${end} ${TITLES[name] ?? name}`

@@ -7,7 +7,7 @@ import type { Metric } from '../compare/metrics.ts'
 import { changesOf, whyUnproven } from '../compare/words.ts'
 import type { TrialSet } from '../read/trial-set.ts'
 import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
-import { type ColumnName, unitOf } from '../schema/columns.ts'
+import { type ColumnName, columnOf } from '../schema/columns.ts'
 import type { Check, Figures, Status } from './check.ts'
 import { checkFacts, type SetNames } from './check-facts.ts'
 import { checkLoss, lossesOfRuns } from './check-loss.ts'
@@ -154,7 +154,7 @@ function figuresOf(
 ): Figures {
   const { ratio, interval, p, pHolm, delta, basis, n } = change
   return {
-    unit: unitOf(metric.column) === 'bit/s' ? 'bit/s' : 'ms',
+    unit: columnOf(metric.column).unit === 'bit/s' ? 'bit/s' : 'ms',
     ...{ value: value.median, valueInterval: value.interval, base },
     ...{ change: ratio, changeInterval: interval, p, pHolm, delta },
     basis: basis === 'single' ? 'trials' : basis,

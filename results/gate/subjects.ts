@@ -1,7 +1,7 @@
 /** What a threshold can be about: the metrics of comparisons, loss, and counts of trials and datagrams. */
 
 import { METRICS } from '../compare/metrics.ts'
-import { type ColumnName, unitOf } from '../schema/columns.ts'
+import { type ColumnName, columnOf } from '../schema/columns.ts'
 
 /** `rate` and `time` have samples, one a trial; so has loss, as a share. Counts are of trials, or of datagrams. */
 export type Subject =
@@ -25,5 +25,5 @@ export const SUBJECTS: readonly Subject[] = [
 ]
 
 function kindOf(column: ColumnName): 'rate' | 'time' {
-  return unitOf(column) === 'bit/s' ? 'rate' : 'time'
+  return columnOf(column).unit === 'bit/s' ? 'rate' : 'time'
 }

@@ -4,7 +4,7 @@ import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import { commonUnit, formatDelta, formatP, formatRatio, titleOf } from '../compare/words.ts'
 import { describeCells } from '../document/heading.ts'
 import { type Cell, type CellField, describeCell, shorten, tellingFields } from '../schema/cells.ts'
-import { endOf } from '../schema/columns.ts'
+import { columnOf } from '../schema/columns.ts'
 import { MIN_SAMPLES } from '../statistics/change-points.ts'
 import type { CellCourse, Course, Trend, TrendChange, TrendRun } from './trend.ts'
 
@@ -60,7 +60,7 @@ export function machineText({ machine }: Course): string {
   const [os, release, arch, cpu, cpus, quota, node, pinned] = plain.map(column => known.get(column) ?? '')
   // Ends of a run on one host are that host.
   const ends = machine
-    .filter(({ column, value }) => endOf(column) !== undefined && value !== '')
+    .filter(({ column, value }) => columnOf(column).end !== undefined && value !== '')
     .map(({ column, value }) => `${titleOf(column)} ${shorten(value)}`)
   return [
     [os, release].filter(Boolean).join(' '),

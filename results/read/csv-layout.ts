@@ -1,9 +1,10 @@
 /** Which field of a CSV is which column, and how a row is set from its fields. */
 
 import type { ColumnName } from '../schema/columns.ts'
+import { type Column, columnOf, isColumnName } from '../schema/columns.ts'
 import { unguardFormula } from '../schema/formula.ts'
 import { type Range, rangeOf } from '../schema/range.ts'
-import { columnOf, isColumnName, type KnownColumn, MOMENT, Unusable, valueOfText } from '../schema/value.ts'
+import { MOMENT, Unusable, valueOfText } from '../schema/value.ts'
 import { fieldText } from './csv-scanner.ts'
 import { decimal } from './decimal.ts'
 import type { Dictionary } from './dictionary.ts'
@@ -138,7 +139,7 @@ export class CsvLayout {
 }
 
 interface Step {
-  readonly column: KnownColumn
+  readonly column: Column
   readonly field: number
   readonly slot: number
 }

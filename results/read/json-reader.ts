@@ -1,6 +1,7 @@
 /** Reads records of JSON as its lines arrive: one a line (JSON Lines, and the document that bench writes), or a document as a whole. */
 
-import { checkedValue, isColumnName } from '../schema/value.ts'
+import { isColumnName } from '../schema/columns.ts'
+import { checkedValue } from '../schema/value.ts'
 import { SCHEMA_VERSION } from '../store/encoding.ts'
 import type { FileReport } from './file-report.ts'
 import type { Line, LineTaker } from './lines.ts'

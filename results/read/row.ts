@@ -1,8 +1,7 @@
 /** The current row: its requested columns as codes and numbers, which the next row overwrites. */
 import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
-import { ENVIRONMENT_COLUMNS } from '../schema/columns/environment.ts'
-import { COLUMNS, type ColumnName } from '../schema/columns.ts'
-import { columnOf, type KnownColumn, Unusable, type Value } from '../schema/value.ts'
+import { COLUMNS, type Column, type ColumnName, columnOf, ENVIRONMENT } from '../schema/columns.ts'
+import { Unusable, type Value } from '../schema/value.ts'
 import type { Selector } from '../select/selector.ts'
 import { Dictionary } from './dictionary.ts'
 
@@ -18,7 +17,6 @@ export interface Wanted {
 
 /** The first codes of a row are its cell, the next its environment. */
 export const CELL_WIDTH = CELL_FIELDS.length
-export const ENVIRONMENT: readonly ColumnName[] = ENVIRONMENT_COLUMNS.map(column => column.name)
 
 /** Where a column stands: among the codes, or among the numbers. */
 export interface Place {
@@ -50,7 +48,7 @@ const COUNTS: readonly ColumnName[] = [
 
 export class Row {
   /** Every column that is read, in the order of the column table. */
-  readonly columns: readonly KnownColumn[]
+  readonly columns: readonly Column[]
   readonly dictionaries: readonly Dictionary[]
   readonly codes: Uint32Array
   /** Booleans are 1 and 0, empty cells NaN. */
@@ -129,7 +127,7 @@ export class Row {
   }
 
   /** Stores a cell; returns why it makes the row unusable, or undefined. */
-  put(column: KnownColumn, value: Value | Unusable): string | undefined {
+  put(column: Column, value: Value | Unusable): string | undefined {
     if (value instanceof Unusable) {
       if (!this.tolerates(column.name)) return value.reason
       this.set(column.name, undefined)

@@ -1,6 +1,6 @@
 /** Makes a TrialSet of rows, as they come from a file or from trials that have just been measured. */
 import { type Cell, compareCells } from '../schema/cells.ts'
-import type { ColumnName, TrialRecord } from '../schema/columns.ts'
+import { type ColumnName, ENVIRONMENT, type TrialRecord } from '../schema/columns.ts'
 import { OUTCOMES } from '../schema/outcome.ts'
 import type { Value } from '../schema/value.ts'
 import {
@@ -16,7 +16,7 @@ import {
   TEXTS,
   TRIAL,
 } from './cell-rows.ts'
-import { CELL_WIDTH, ENVIRONMENT, type Place, Row, type Wanted } from './row.ts'
+import { CELL_WIDTH, type Place, Row, type Wanted } from './row.ts'
 import { flowOf, keyOf, type TrialSources } from './rows-taken.ts'
 import { RunTable } from './run-table.ts'
 import type { CellTrials, TrialSet } from './trial-set.ts'

@@ -1,15 +1,13 @@
 /** A cell identifies a case: the columns that say what was requested. Trials of one cell are repeats of each other. */
 import { harmlessName } from '../../base/foreign-text.ts'
 import { formatBytes, formatRate, formatSize } from '../../base/units.ts'
-import type { Column } from './columns/column.ts'
-import { COLUMNS, type TrialRecord } from './columns.ts'
+import { COLUMNS, type Column, type NamesWith, type TrialRecord } from './columns.ts'
 
-type Titled = Extract<(typeof COLUMNS)[number], { title: string }>
-export type CellField = Titled['name']
+export type CellField = NamesWith<{ title: string }>
 export type Cell = Pick<TrialRecord, CellField>
 
-const BY_FIELD: ReadonlyMap<string, Column & Pick<Titled, 'title'>> = new Map(
-  COLUMNS.flatMap(column => ('title' in column ? [[column.name, column]] : [])),
+const BY_FIELD: ReadonlyMap<string, Column> = new Map(
+  COLUMNS.flatMap(column => (column.title === undefined ? [] : [[column.name, column]])),
 )
 
 const FIRST = ['file', 'variant', 'side', 'size_bytes', 'chunk_bytes'] as const

@@ -1,5 +1,5 @@
 /** THE column table: names, order, types and meaning of every column. The CSV, the JSON Schema and docs/columns.md follow from it. */
-import type { Column } from './columns/column.ts'
+import type { ColumnFacts } from './columns/column.ts'
 import { COUNT_COLUMNS } from './columns/counts.ts'
 import { ENVIRONMENT_COLUMNS } from './columns/environment.ts'
 import { SOCKET_COLUMNS } from './columns/sockets.ts'
@@ -7,21 +7,32 @@ import { THREAD_COLUMNS } from './columns/threads.ts'
 import { TIME_COLUMNS } from './columns/times.ts'
 import { TRIAL_COLUMNS } from './columns/trial.ts'
 
-export type { Column } from './columns/column.ts'
-
-export const COLUMNS = [
+const TABLE = {
   ...TRIAL_COLUMNS,
   ...COUNT_COLUMNS,
   ...TIME_COLUMNS,
   ...THREAD_COLUMNS,
   ...SOCKET_COLUMNS,
   ...ENVIRONMENT_COLUMNS,
-] as const satisfies readonly Column[]
+} as const satisfies Readonly<Record<string, ColumnFacts>>
 
-type Row = (typeof COLUMNS)[number]
-export type ColumnName = Row['name']
+type Table = typeof TABLE
+export type ColumnName = keyof Table
 
-type Value<C extends Column> = C extends { values: readonly (infer V)[] }
+export interface Column extends ColumnFacts {
+  readonly name: ColumnName
+}
+
+/** In the order in which they are written. */
+export const COLUMNS: readonly Column[] = Object.entries<ColumnFacts>(TABLE).map(([name, column]) => ({
+  ...column,
+  name: name as ColumnName,
+}))
+
+/** The names of the columns that say where a trial ran. */
+export const ENVIRONMENT = Object.keys(ENVIRONMENT_COLUMNS) as readonly ColumnName[]
+
+type Value<C extends ColumnFacts> = C extends { values: readonly (infer V)[] }
   ? V
   : C extends { type: 'string' }
     ? string
@@ -29,21 +40,25 @@ type Value<C extends Column> = C extends { values: readonly (infer V)[] }
       ? boolean
       : number
 
+/** Names of columns that have `Fact`. */
+export type NamesWith<Fact> = { [Name in ColumnName]: Table[Name] extends Fact ? Name : never }[ColumnName]
+type Required = NamesWith<{ required: true }>
+
 /** One trial: a key for each column, undefined where unknown. */
-export type TrialRecord = {
-  readonly [C in Row as C extends { required: true } ? C['name'] : never]: Value<C>
-} & {
-  readonly [C in Row as C extends { required: true } ? never : C['name']]?: Value<C> | undefined
+export type TrialRecord = { readonly [Name in Required]: Value<Table[Name]> } & {
+  readonly [Name in Exclude<ColumnName, Required>]?: Value<Table[Name]> | undefined
 }
 
 const BY_NAME: ReadonlyMap<string, Column> = new Map(COLUMNS.map(column => [column.name, column]))
 
-/** The end that a column is about, where both have such a column. */
-export function endOf(name: ColumnName): Column['end'] {
-  return BY_NAME.get(name)?.end
+/** The column of this name. */
+export function columnOf(name: ColumnName): Column {
+  const column = BY_NAME.get(name)
+  if (!column) throw new Error(`no column ${name}`)
+  return column
 }
 
-/** The unit of a column. */
-export function unitOf(name: ColumnName): Column['unit'] {
-  return BY_NAME.get(name)?.unit
+/** Whether the column table has this name. */
+export function isColumnName(name: string): name is ColumnName {
+  return BY_NAME.has(name)
 }

@@ -1,5 +1,5 @@
 /** What a numeric column may hold: one notion of it for the schema of records, and for the cells of files. */
-import type { Column } from './columns/column.ts'
+import type { Column } from './columns.ts'
 
 export interface Range {
   readonly whole: boolean

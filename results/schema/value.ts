@@ -1,7 +1,7 @@
 /** Values of cells by the column table: the same rules as those of a record's schema, for one cell at a time. */
 
 import { quoted } from '../../base/foreign-text.ts'
-import { COLUMNS, type Column, type ColumnName } from './columns.ts'
+import type { Column } from './columns.ts'
 import { unguardFormula } from './formula.ts'
 import { isInRange, rangeName } from './range.ts'
 
@@ -15,23 +15,6 @@ export class Unusable {
   constructor(reason: string) {
     this.reason = reason
   }
-}
-
-/** A line of the column table. */
-export type KnownColumn = Column & { readonly name: ColumnName }
-
-const BY_NAME: ReadonlyMap<string, KnownColumn> = new Map(COLUMNS.map(column => [column.name, column]))
-
-/** The column of this name. */
-export function columnOf(name: ColumnName): KnownColumn {
-  const column = BY_NAME.get(name)
-  if (!column) throw new Error(`no column ${name}`)
-  return column
-}
-
-/** Whether the column table has this name. */
-export function isColumnName(name: string): name is ColumnName {
-  return BY_NAME.has(name)
 }
 
 /** The value of a cell of a CSV. */

@@ -3,8 +3,9 @@ import { errorMessage, UsageError } from '../../base/errors.ts'
 import { nearest } from '../../base/nearest.ts'
 import { parseBytes, parseDuration, parseRate } from '../../base/units.ts'
 import type { Column, ColumnName } from '../schema/columns.ts'
+import { columnOf } from '../schema/columns.ts'
 import { isInRange } from '../schema/range.ts'
-import { columnOf, type Value } from '../schema/value.ts'
+import type { Value } from '../schema/value.ts'
 import type { Operand, Operator, Part } from './parts.ts'
 
 /** @throws UsageError that names the condition, if an operand is not a value of the column */

@@ -2,8 +2,7 @@
 import { formatBytes, formatCount } from '../../../base/units.ts'
 import { formatValues, titleOf } from '../../compare/words.ts'
 import type { Section, TableCell } from '../../document/model.ts'
-import { ENVIRONMENT_COLUMNS } from '../../schema/columns/environment.ts'
-import { type ColumnName, endOf, type TrialRecord } from '../../schema/columns.ts'
+import { type ColumnName, columnOf, ENVIRONMENT, type TrialRecord } from '../../schema/columns.ts'
 import type { Manifest } from '../../schema/manifest.ts'
 import type { Source } from './source.ts'
 
@@ -11,7 +10,7 @@ import type { Source } from './source.ts'
 const GIVEN: readonly ColumnName[] = ['rcvbuf_bytes', 'sndbuf_bytes', 'congestion', 'path_mtu_bytes']
 type ManifestPlugin = NonNullable<Manifest['plugins']>[number]
 
-const COLUMNS: readonly ColumnName[] = [...ENVIRONMENT_COLUMNS.map(column => column.name), ...GIVEN]
+const COLUMNS: readonly ColumnName[] = [...ENVIRONMENT, ...GIVEN]
 
 export function environmentSection(sources: readonly Source[]): Section {
   const rows = COLUMNS.flatMap(column => {
@@ -118,7 +117,7 @@ function valuesOf(records: readonly TrialRecord[], column: ColumnName): readonly
 
 /** Both ends are this host where nothing else is said: they need no rows of their own. */
 function isRepeated(column: ColumnName, sources: readonly Source[]): boolean {
-  const end = endOf(column)
+  const end = columnOf(column).end
   const name = end && column.slice(end.length + 1)
   const whole = COLUMNS.find(each => each === name) ?? (name === 'engine' ? 'engine' : undefined)
   return (

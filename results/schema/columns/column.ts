@@ -1,6 +1,5 @@
-/** Describes a column. */
-export interface Column {
-  readonly name: string
+/** Describes a column; its name is its key in a table of columns. */
+export interface ColumnFacts {
   /** Its head in tables. One that has it tells cases apart. */
   readonly title?: string
   /** What stands there where it is empty; `default` where absent. */
@@ -33,4 +32,42 @@ export interface Column {
   /** What an empty cell means, where that is one of the values. */
   readonly whenEmpty?: string
   readonly meaning: string
+}
+
+/** What a column holds. */
+export const TEXT = { type: 'string' } as const
+export const SWITCH = { type: 'boolean' } as const
+export const COUNT = { type: 'integer' } as const
+export const BYTES = { type: 'integer', unit: 'B' } as const
+export const MS = { type: 'number', unit: 'ms' } as const
+export const BITS_PER_SECOND = { type: 'number', unit: 'bit/s' } as const
+/** From 0 to 1. */
+export const SHARE = { type: 'number', unit: '0 to 1' } as const
+export const PER_CALL = { type: 'number', unit: 'a call' } as const
+export const CPUS = { type: 'number', unit: 'CPUs' } as const
+export const TASKS = { type: 'number', unit: 'tasks' } as const
+
+/** Columns of each role. */
+export const identity = ofRole('identity')
+export const asked = ofRole('asked')
+export const given = ofRole('given')
+export const measured = ofRole('measured')
+export const environment = ofRole('environment')
+
+type Held = Omit<ColumnFacts, 'role' | 'meaning'>
+
+function ofRole(role: ColumnFacts['role']) {
+  return <const What extends Held>(what: What, meaning: string) => ({ role, ...what, meaning })
+}
+
+/** The columns that each end has of its own: `host` of the sender is `sender_host`. */
+export function ofEnd<
+  End extends 'sender' | 'receiver',
+  Columns extends Readonly<Record<string, ColumnFacts>>,
+>(end: End, columns: Columns) {
+  const named = Object.entries(columns).map(([name, column]) => [`${end}_${name}`, { ...column, end }])
+  // The names are made as their type says.
+  return Object.fromEntries(named) as {
+    readonly [Name in keyof Columns & string as `${End}_${Name}`]: Columns[Name] & { readonly end: End }
+  }
 }

@@ -1,200 +1,50 @@
 /** Where it ran. */
-import type { Column } from './column.ts'
+import { COUNT, CPUS, environment, ofEnd, TEXT } from './column.ts'
 
-export const ENVIRONMENT_COLUMNS = [
-  {
-    name: 'pinned_cpus',
-    role: 'environment',
-    type: 'string',
-    meaning:
-      'CPUs that the sender’s and the receiver’s threads were bound to (`--pin`), as `0,1`; empty when the system chose.',
-  },
-  {
-    name: 'os',
-    role: 'environment',
-    type: 'string',
-    required: true,
-    meaning: '`linux`, `darwin`, `win32`, `freebsd` …',
-  },
-  {
-    name: 'os_release',
-    role: 'environment',
-    type: 'string',
-    required: true,
-    meaning: 'Release of the kernel.',
-  },
-  { name: 'arch', role: 'environment', type: 'string', required: true, meaning: '`x64`, `arm64` …' },
-  {
-    name: 'cpu_model',
-    role: 'environment',
-    type: 'string',
-    required: true,
-    meaning: 'Model of the first CPU.',
-  },
-  {
-    name: 'cpu_count',
-    role: 'environment',
-    type: 'integer',
-    required: true,
-    meaning: 'CPUs that this process may use.',
-  },
-  {
-    name: 'cpu_quota',
-    role: 'environment',
-    type: 'number',
-    unit: 'CPUs',
-    meaning:
-      'CPU time that the control group of this process may use, in CPUs (cpu.max, cpu.cfs_quota_us); empty without a limit, and where the system does not say.',
-  },
-  {
-    name: 'node_version',
-    role: 'environment',
-    type: 'string',
-    required: true,
-    meaning:
-      'Version of Node without the v, of the ends on this machine; it differs on a side with `node=PATH` (`bench ab`).',
-  },
-  {
-    name: 'bench_version',
-    role: 'environment',
-    type: 'string',
-    required: true,
-    meaning:
-      'Version of this program, of the ends on this machine; it differs on a side with `cli=PATH` (`bench ab`).',
-  },
-  {
-    name: 'host',
-    role: 'environment',
-    type: 'string',
-    required: true,
-    meaning: 'Host name of the machine that ran the command, which the columns before this one describe.',
-  },
-  {
-    name: 'sender_host',
-    role: 'environment',
-    end: 'sender',
-    type: 'string',
-    meaning: 'Host name of the sender’s end.',
-  },
-  {
-    name: 'sender_os',
-    role: 'environment',
-    end: 'sender',
-    type: 'string',
-    meaning: 'Operating system of the sender’s end.',
-  },
-  {
-    name: 'sender_os_release',
-    role: 'environment',
-    end: 'sender',
-    type: 'string',
-    meaning: 'Release of the kernel of the sender’s end.',
-  },
-  {
-    name: 'sender_arch',
-    role: 'environment',
-    end: 'sender',
-    type: 'string',
-    meaning: 'Architecture of the sender’s end.',
-  },
-  {
-    name: 'sender_cpu_model',
-    role: 'environment',
-    end: 'sender',
-    type: 'string',
-    meaning: 'Model of the first CPU of the sender’s end.',
-  },
-  {
-    name: 'sender_cpu_quota',
-    role: 'environment',
-    end: 'sender',
-    type: 'number',
-    unit: 'CPUs',
-    meaning: 'CPU time that the sender’s control group may use, in CPUs; empty without a limit.',
-  },
-  {
-    name: 'sender_node_version',
-    role: 'environment',
-    end: 'sender',
-    type: 'string',
-    meaning: 'Version of Node of the sender’s end.',
-  },
-  {
-    name: 'sender_bench_version',
-    role: 'environment',
-    end: 'sender',
-    type: 'string',
-    meaning: 'Version of this program of the sender’s end.',
-  },
-  {
-    name: 'sender_engine',
-    role: 'environment',
-    end: 'sender',
-    type: 'string',
-    meaning: 'Engine of the sender’s end.',
-  },
-  {
-    name: 'receiver_host',
-    role: 'environment',
-    end: 'receiver',
-    type: 'string',
-    meaning: 'Host name of the receiver’s end; empty for a foreign receiver.',
-  },
-  {
-    name: 'receiver_os',
-    role: 'environment',
-    end: 'receiver',
-    type: 'string',
-    meaning: 'Operating system of the receiver’s end; empty for a foreign receiver.',
-  },
-  {
-    name: 'receiver_os_release',
-    role: 'environment',
-    end: 'receiver',
-    type: 'string',
-    meaning: 'Release of the kernel of the receiver’s end; empty for a foreign receiver.',
-  },
-  {
-    name: 'receiver_arch',
-    role: 'environment',
-    end: 'receiver',
-    type: 'string',
-    meaning: 'Architecture of the receiver’s end; empty for a foreign receiver.',
-  },
-  {
-    name: 'receiver_cpu_model',
-    role: 'environment',
-    end: 'receiver',
-    type: 'string',
-    meaning: 'Model of the first CPU of the receiver’s end; empty for a foreign receiver.',
-  },
-  {
-    name: 'receiver_cpu_quota',
-    role: 'environment',
-    end: 'receiver',
-    type: 'number',
-    unit: 'CPUs',
-    meaning: 'CPU time that the receiver’s control group may use, in CPUs; empty without a limit.',
-  },
-  {
-    name: 'receiver_node_version',
-    role: 'environment',
-    end: 'receiver',
-    type: 'string',
-    meaning: 'Version of Node of the receiver’s end; empty for a foreign receiver.',
-  },
-  {
-    name: 'receiver_bench_version',
-    role: 'environment',
-    end: 'receiver',
-    type: 'string',
-    meaning: 'Version of this program of the receiver’s end; empty for a foreign receiver.',
-  },
-  {
-    name: 'receiver_engine',
-    role: 'environment',
-    end: 'receiver',
-    type: 'string',
-    meaning: 'Engine of the receiver’s end; empty for a foreign receiver.',
-  },
-] as const satisfies readonly Column[]
+export const ENVIRONMENT_COLUMNS = {
+  pinned_cpus: environment(
+    TEXT,
+    'CPUs that the sender’s and the receiver’s threads were bound to (`--pin`), as `0,1`; empty when the system chose.',
+  ),
+  os: environment({ ...TEXT, required: true }, '`linux`, `darwin`, `win32`, `freebsd` …'),
+  os_release: environment({ ...TEXT, required: true }, 'Release of the kernel.'),
+  arch: environment({ ...TEXT, required: true }, '`x64`, `arm64` …'),
+  cpu_model: environment({ ...TEXT, required: true }, 'Model of the first CPU.'),
+  cpu_count: environment({ ...COUNT, required: true }, 'CPUs that this process may use.'),
+  cpu_quota: environment(
+    CPUS,
+    'CPU time that the control group of this process may use, in CPUs (cpu.max, cpu.cfs_quota_us); empty without a limit, and where the system does not say.',
+  ),
+  node_version: environment(
+    { ...TEXT, required: true },
+    'Version of Node without the v, of the ends on this machine; it differs on a side with `node=PATH` (`bench ab`).',
+  ),
+  bench_version: environment(
+    { ...TEXT, required: true },
+    'Version of this program, of the ends on this machine; it differs on a side with `cli=PATH` (`bench ab`).',
+  ),
+  host: environment(
+    { ...TEXT, required: true },
+    'Host name of the machine that ran the command, which the columns before this one describe.',
+  ),
+  ...facts('sender', ''),
+  ...facts('receiver', '; empty for a foreign receiver'),
+}
+
+/** @param foreign what that means where the end is not one of this program */
+function facts<End extends 'sender' | 'receiver'>(end: End, foreign: string) {
+  return ofEnd(end, {
+    host: environment(TEXT, `Host name of the ${end}’s end${foreign}.`),
+    os: environment(TEXT, `Operating system of the ${end}’s end${foreign}.`),
+    os_release: environment(TEXT, `Release of the kernel of the ${end}’s end${foreign}.`),
+    arch: environment(TEXT, `Architecture of the ${end}’s end${foreign}.`),
+    cpu_model: environment(TEXT, `Model of the first CPU of the ${end}’s end${foreign}.`),
+    cpu_quota: environment(
+      CPUS,
+      `CPU time that the ${end}’s control group may use, in CPUs; empty without a limit.`,
+    ),
+    node_version: environment(TEXT, `Version of Node of the ${end}’s end${foreign}.`),
+    bench_version: environment(TEXT, `Version of this program of the ${end}’s end${foreign}.`),
+    engine: environment(TEXT, `Engine of the ${end}’s end${foreign}.`),
+  })
+}

@@ -1,318 +1,144 @@
 /** What was asked of the sockets, what the system gave, and what its kernel says of them. */
-import type { Column } from './column.ts'
+import {
+  asked,
+  BITS_PER_SECOND,
+  BYTES,
+  COUNT,
+  given,
+  MS,
+  measured,
+  PER_CALL,
+  SWITCH,
+  TEXT,
+} from './column.ts'
 
-export const SOCKET_COLUMNS = [
-  {
-    name: 'bind_asked',
-    title: 'bind',
-    role: 'asked',
-    type: 'string',
-    meaning:
-      'Address that the data sockets of the ends on this host were bound to (`--bind`); empty where the system chose.',
-  },
-  {
-    name: 'interface_asked',
-    title: 'interface',
-    role: 'asked',
-    type: 'string',
-    meaning:
-      'Interface that the data sockets of the ends on this host were bound to (`--interface`, SO_BINDTODEVICE).',
-  },
-  {
-    name: 'sender_address',
-    role: 'given',
-    end: 'sender',
-    type: 'string',
-    meaning: 'Address that the data came from, as the receiver saw it. Empty if nothing arrived.',
-  },
-  {
-    name: 'receiver_address',
-    role: 'given',
-    end: 'receiver',
-    type: 'string',
-    meaning: 'Address that the data were sent to; if its name has several, the one that was used.',
-  },
-  {
-    name: 'sender_interface',
-    role: 'given',
-    end: 'sender',
-    type: 'string',
-    meaning:
-      'Interface that the sender’s socket was bound to, as its system reports it; on another host by `bench serve --interface`.',
-  },
-  {
-    name: 'receiver_interface',
-    role: 'given',
-    end: 'receiver',
-    type: 'string',
-    meaning: 'The same for the receiver’s socket.',
-  },
-  {
-    name: 'sndbuf_asked_bytes',
-    title: 'sndbuf',
-    role: 'asked',
-    type: 'integer',
-    unit: 'B',
-    meaning: 'Send buffer asked for; empty for the system’s default.',
-  },
-  {
-    name: 'sndbuf_bytes',
-    role: 'given',
-    type: 'integer',
-    unit: 'B',
-    meaning:
-      'Send buffer of the sender’s socket as the system reports it (Linux doubles what is asked). Empty where the engine cannot read it.',
-  },
-  {
-    name: 'rcvbuf_asked_bytes',
-    title: 'rcvbuf',
-    role: 'asked',
-    type: 'integer',
-    unit: 'B',
-    meaning: 'Receive buffer asked for; empty for the system’s default.',
-  },
-  {
-    name: 'rcvbuf_bytes',
-    role: 'given',
-    type: 'integer',
-    unit: 'B',
-    meaning:
-      'Receive buffer of the receiver’s socket as the system reports it. Empty where the engine cannot read it.',
-  },
-  {
-    name: 'rcvbuf_forced',
-    role: 'given',
-    type: 'boolean',
-    meaning:
-      'If more receive buffer was requested than `net.core.rmem_max` permits: whether the system granted it nevertheless (SO_RCVBUFFORCE, for privileged programs). Empty if that was not needed.',
-  },
-  {
-    name: 'nodelay',
-    role: 'asked',
-    type: 'boolean',
-    meaning: 'TCP_NODELAY of the sender, read back where the engine can; empty for UDP.',
-  },
-  {
-    name: 'congestion_asked',
-    title: 'congestion',
-    role: 'asked',
-    type: 'string',
-    meaning: 'Congestion control asked for (`--congestion`); empty for the system’s default.',
-  },
-  {
-    name: 'congestion',
-    role: 'given',
-    type: 'string',
-    meaning: 'TCP_CONGESTION of the sender as the system reports it.',
-  },
-  {
-    name: 'mss_asked_bytes',
-    title: 'mss',
-    role: 'asked',
-    type: 'integer',
-    unit: 'B',
-    meaning: 'Maximum segment size asked for (`--mss`, TCP_MAXSEG).',
-  },
-  {
-    name: 'mss_bytes',
-    role: 'given',
-    type: 'integer',
-    unit: 'B',
-    meaning: 'Segment size that the sender used at the end of the transfer (TCP_INFO).',
-  },
-  {
-    name: 'max_pacing_asked_bps',
-    title: 'max pacing',
-    unset: 'none',
-    role: 'asked',
-    type: 'number',
-    unit: 'bit/s',
-    meaning: 'Ceiling of the kernel’s own pacing that was asked for (`--max-pacing`); TCP.',
-  },
-  {
-    name: 'max_pacing_bps',
-    role: 'given',
-    type: 'number',
-    unit: 'bit/s',
-    meaning: 'SO_MAX_PACING_RATE of the sender as the system reports it; empty without a ceiling.',
-  },
-  {
-    name: 'dscp_asked',
-    title: 'dscp',
-    role: 'asked',
-    type: 'integer',
-    most: 63,
-    meaning: 'Differentiated services code point asked for (`--dscp`), 0 to 63.',
-  },
-  {
-    name: 'dscp',
-    role: 'given',
-    type: 'integer',
-    most: 63,
-    meaning: 'Code point of the sender’s socket as the system reports it (IP_TOS, IPV6_TCLASS).',
-  },
-  {
-    name: 'df_asked',
-    title: 'df',
-    role: 'asked',
-    type: 'string',
-    values: ['dont', 'want', 'do', 'probe'],
-    meaning:
-      'Path MTU discovery asked for (`--df`): `dont` never sets DF, `want` goes by the known path MTU, `do` always sets it, `probe` sets it and ignores the path MTU.',
-  },
-  {
-    name: 'df',
-    role: 'given',
-    type: 'string',
-    values: ['dont', 'want', 'do', 'probe'],
-    meaning: 'IP_MTU_DISCOVER of the sender’s socket as the system reports it, in the same words.',
-  },
-  {
-    name: 'path_mtu_bytes',
-    role: 'given',
-    type: 'integer',
-    unit: 'B',
-    meaning: 'Path MTU from the sender, as its kernel knew it at the end; datagrams only.',
-  },
-  {
-    name: 'offload_asked',
-    title: 'offload',
-    unset: 'none',
-    role: 'asked',
-    type: 'string',
-    values: ['gso', 'gro', 'gso,gro'],
-    meaning:
-      'Offload asked for (`--offload`): `gso`, UDP_SEGMENT at the sender; `gro`, UDP_GRO at the receiver; or `gso,gro`. Empty: one datagram a message.',
-  },
-  {
-    name: 'offload',
-    role: 'given',
-    type: 'string',
-    values: ['gso', 'gro', 'gso,gro'],
-    meaning:
-      'Offload that took place: the kernel cut a send into datagrams, or a read returned several. Rows that differ here answer different questions.',
-  },
-  {
-    name: 'zerocopy',
-    title: 'zerocopy',
-    role: 'asked',
-    type: 'boolean',
-    meaning: 'SO_ZEROCOPY of the sender, read back; empty if it was not requested.',
-  },
-  {
-    name: 'zerocopy_sends',
-    role: 'measured',
-    type: 'integer',
-    meaning: 'Sends with MSG_ZEROCOPY that the kernel had completed at the end.',
-  },
-  {
-    name: 'zerocopy_copied',
-    role: 'measured',
-    type: 'integer',
-    meaning: 'Those that the kernel copied nevertheless, as it does over loopback.',
-  },
-  {
-    name: 'batch_asked',
-    title: 'batch',
-    role: 'asked',
-    type: 'integer',
-    meaning:
-      'The most datagrams, or writes over TCP, that one system call may have (`--batch`); empty for the engine’s default.',
-  },
-  {
-    name: 'batch',
-    role: 'given',
-    type: 'integer',
-    meaning:
-      'The most that one system call of the sender could send: up to 64 on the native engine, 1 on node.',
-  },
-  {
-    name: 'sends_per_call',
-    role: 'measured',
-    type: 'number',
-    unit: 'a call',
-    meaning:
-      'Mean number of datagrams, or writes, for each system call that sent any; calls for markers and headers count too. Empty if the engine does not count them.',
-  },
-  {
-    name: 'reads_per_call',
-    role: 'measured',
-    type: 'number',
-    unit: 'a call',
-    meaning:
-      'Mean number of datagrams for each system call of the receiver that returned any. Empty for TCP, and if the engine does not count them.',
-  },
-  {
-    name: 'tcp_retransmits',
-    role: 'measured',
-    type: 'integer',
-    meaning:
-      'Segments that the sender retransmitted (TCP_INFO at the end of the transfer, as all tcp_ columns).',
-  },
-  { name: 'tcp_rtt_ms', role: 'measured', type: 'number', unit: 'ms', meaning: 'Smoothed round-trip time.' },
-  { name: 'tcp_rttvar_ms', role: 'measured', type: 'number', unit: 'ms', meaning: 'Its mean deviation.' },
-  {
-    name: 'tcp_min_rtt_ms',
-    role: 'measured',
-    type: 'number',
-    unit: 'ms',
-    meaning: 'The lowest round-trip time seen.',
-  },
-  {
-    name: 'tcp_cwnd_segments',
-    role: 'measured',
-    type: 'integer',
-    meaning: 'Congestion window, in segments of `mss_bytes`.',
-  },
-  {
-    name: 'tcp_delivery_rate_bps',
-    role: 'measured',
-    type: 'number',
-    unit: 'bit/s',
-    meaning: 'The kernel’s latest estimate of what reached the peer.',
-  },
-  {
-    name: 'tcp_pacing_rate_bps',
-    role: 'measured',
-    type: 'number',
-    unit: 'bit/s',
-    meaning:
-      'Rate at which the kernel would pace. It does so with `--max-pacing`, with the congestion control bbr, and under the queue discipline fq.',
-  },
-  {
-    name: 'tcp_busy_ms',
-    role: 'measured',
-    type: 'number',
-    unit: 'ms',
-    meaning: 'Time in which the sender had data that was not yet acknowledged.',
-  },
-  {
-    name: 'tcp_rwnd_limited_ms',
-    role: 'measured',
-    type: 'number',
-    unit: 'ms',
-    meaning: 'The part of it in which the receiver’s window blocked the sender.',
-  },
-  {
-    name: 'tcp_sndbuf_limited_ms',
-    role: 'measured',
-    type: 'number',
-    unit: 'ms',
-    meaning: 'The part of it in which the send buffer blocked the sender.',
-  },
-  {
-    name: 'max_datagram_bytes',
-    title: 'limit',
-    role: 'asked',
-    type: 'integer',
-    unit: 'B',
-    meaning: 'Limit of `--max-datagram` or `--os-profile`; empty for the system’s own.',
-  },
-  {
-    name: 'limit_emulated',
-    role: 'given',
-    type: 'boolean',
-    required: true,
-    meaning: 'Whether that limit was emulated rather than the system’s own.',
-  },
-] as const satisfies readonly Column[]
+export const SOCKET_COLUMNS = {
+  bind_asked: asked(
+    { ...TEXT, title: 'bind' },
+    'Address that the data sockets on this host were bound to (`--bind`); empty where the system chose.',
+  ),
+  interface_asked: asked(
+    { ...TEXT, title: 'interface' },
+    'Interface that the data sockets on this host were bound to (`--interface`, SO_BINDTODEVICE).',
+  ),
+  sender_address: given(
+    { ...TEXT, end: 'sender' },
+    'Address that the data came from, as the receiver saw it. Empty if nothing arrived.',
+  ),
+  receiver_address: given(
+    { ...TEXT, end: 'receiver' },
+    'Address that the data were sent to; if its name has several, the one that was used.',
+  ),
+  sender_interface: given(
+    { ...TEXT, end: 'sender' },
+    'Interface that the sender’s socket was bound to, as its system reports it; on another host by `bench serve --interface`.',
+  ),
+  receiver_interface: given({ ...TEXT, end: 'receiver' }, 'The same for the receiver’s socket.'),
+  sndbuf_asked_bytes: asked(
+    { ...BYTES, title: 'sndbuf' },
+    'Requested send buffer (`--sndbuf`); empty for the system’s default.',
+  ),
+  sndbuf_bytes: given(
+    BYTES,
+    'Send buffer of the sender’s socket as the system reports it (Linux doubles what is asked). Empty where the engine cannot read it.',
+  ),
+  rcvbuf_asked_bytes: asked(
+    { ...BYTES, title: 'rcvbuf' },
+    'Requested receive buffer (`--rcvbuf`, or the default of this program); empty for the system’s default.',
+  ),
+  rcvbuf_bytes: given(
+    BYTES,
+    'Receive buffer of the receiver’s socket as the system reports it. Empty where the engine cannot read it.',
+  ),
+  rcvbuf_forced: given(
+    SWITCH,
+    'If more receive buffer was requested than `net.core.rmem_max` permits: whether the system granted it nevertheless (SO_RCVBUFFORCE, for privileged programs). Empty if that was not needed.',
+  ),
+  nodelay: asked(SWITCH, 'TCP_NODELAY of the sender, read back where the engine can; empty for UDP.'),
+  congestion_asked: asked(
+    { ...TEXT, title: 'congestion' },
+    'Requested congestion control (`--congestion`); empty for the system’s default.',
+  ),
+  congestion: given(TEXT, 'TCP_CONGESTION of the sender as the system reports it.'),
+  mss_asked_bytes: asked({ ...BYTES, title: 'mss' }, 'Requested maximum segment size (`--mss`, TCP_MAXSEG).'),
+  mss_bytes: given(BYTES, 'Segment size that the sender used at the end of the transfer (TCP_INFO).'),
+  max_pacing_asked_bps: asked(
+    { ...BITS_PER_SECOND, title: 'max pacing', unset: 'none' },
+    'Requested ceiling of the kernel’s own pacing (`--max-pacing`); TCP only.',
+  ),
+  max_pacing_bps: given(
+    BITS_PER_SECOND,
+    'SO_MAX_PACING_RATE of the sender as the system reports it; empty without a ceiling.',
+  ),
+  dscp_asked: asked(
+    { ...COUNT, title: 'dscp', most: 63 },
+    'Requested differentiated services code point (`--dscp`), 0 to 63.',
+  ),
+  dscp: given(
+    { ...COUNT, most: 63 },
+    'Code point of the sender’s socket as the system reports it (IP_TOS, IPV6_TCLASS).',
+  ),
+  df_asked: asked(
+    { ...TEXT, title: 'df', values: ['dont', 'want', 'do', 'probe'] },
+    'Requested path MTU discovery (`--df`): `dont` never sets DF, `want` goes by the known path MTU, `do` always sets it, `probe` sets it and ignores the path MTU.',
+  ),
+  df: given(
+    { ...TEXT, values: ['dont', 'want', 'do', 'probe'] },
+    'IP_MTU_DISCOVER of the sender’s socket as the system reports it, in the same words.',
+  ),
+  path_mtu_bytes: given(BYTES, 'Path MTU from the sender, as its kernel knew it at the end; datagrams only.'),
+  offload_asked: asked(
+    { ...TEXT, title: 'offload', unset: 'none', values: ['gso', 'gro', 'gso,gro'] },
+    'Requested offload (`--offload`): `gso`, UDP_SEGMENT at the sender; `gro`, UDP_GRO at the receiver; or `gso,gro`. Empty: one datagram a message.',
+  ),
+  offload: given(
+    { ...TEXT, values: ['gso', 'gro', 'gso,gro'] },
+    'Offload that took place: the kernel cut a send into datagrams, or a read returned several. Rows that differ here answer different questions.',
+  ),
+  zerocopy: asked(
+    { ...SWITCH, title: 'zerocopy' },
+    'SO_ZEROCOPY of the sender, read back; empty if it was not requested.',
+  ),
+  zerocopy_sends: measured(COUNT, 'Sends with MSG_ZEROCOPY that the kernel had completed at the end.'),
+  zerocopy_copied: measured(COUNT, 'Those that the kernel copied nevertheless, as it does over loopback.'),
+  batch_asked: asked(
+    { ...COUNT, title: 'batch' },
+    'The most datagrams (for TCP: writes) that one system call may carry (`--batch`); empty for the engine’s default.',
+  ),
+  batch: given(
+    COUNT,
+    'The most that one system call of the sender could carry: up to 64 on the native engine, 1 on node.',
+  ),
+  sends_per_call: measured(
+    PER_CALL,
+    'Mean number of datagrams, or writes, for each system call that sent any; calls for markers and headers count too. Empty if the engine does not count them.',
+  ),
+  reads_per_call: measured(
+    PER_CALL,
+    'Mean number of datagrams for each system call of the receiver that returned any. Empty for TCP, and if the engine does not count them.',
+  ),
+  tcp_retransmits: measured(
+    COUNT,
+    'Segments that the sender retransmitted (TCP_INFO at the end of the transfer, as all tcp_ columns).',
+  ),
+  tcp_rtt_ms: measured(MS, 'Smoothed round-trip time.'),
+  tcp_rttvar_ms: measured(MS, 'Its mean deviation.'),
+  tcp_min_rtt_ms: measured(MS, 'The lowest round-trip time seen.'),
+  tcp_cwnd_segments: measured(COUNT, 'Congestion window, in segments of `mss_bytes`.'),
+  tcp_delivery_rate_bps: measured(BITS_PER_SECOND, 'The kernel’s latest estimate of what reached the peer.'),
+  tcp_pacing_rate_bps: measured(
+    BITS_PER_SECOND,
+    'Rate at which the kernel would pace. It does so with `--max-pacing`, with the congestion control bbr, and under the queue discipline fq.',
+  ),
+  tcp_busy_ms: measured(MS, 'Time in which the sender had data that was not yet acknowledged.'),
+  tcp_rwnd_limited_ms: measured(MS, 'The part of it in which the receiver’s window blocked the sender.'),
+  tcp_sndbuf_limited_ms: measured(MS, 'The part of it in which the send buffer blocked the sender.'),
+  max_datagram_bytes: asked(
+    { ...BYTES, title: 'limit' },
+    'Largest datagram that `--max-datagram` or `--os-profile` allows; empty for the system’s own limit.',
+  ),
+  limit_emulated: given(
+    { ...SWITCH, required: true },
+    'Whether that limit was emulated rather than the system’s own.',
+  ),
+}
