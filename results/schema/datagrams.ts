@@ -22,6 +22,11 @@ export function longestDatagram(
   return offered === 1 && outcome !== 'failed' ? size_bytes : Math.min(chunk_bytes, size_bytes)
 }
 
+/** Bytes of the headers of UDP and IP (RFC 768, 791, 8200). */
+export function headersOf(family: TrialRecord['ip_family']): number {
+  return family === 6 ? 48 : 28
+}
+
 /** What became of the header or marker before the payload; `none` where the format has none. */
 export function beginningOf(record: TrialRecord): 'arrived' | 'lost' | 'none' | 'unknown' {
   if (record.beginning_arrived !== undefined) return record.beginning_arrived ? 'arrived' : 'lost'

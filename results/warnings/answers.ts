@@ -2,28 +2,21 @@
 import { counted } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams } from '../schema/datagrams.ts'
-import { cellsOf, nameCases, type Rule } from './warning.ts'
-
-export const answerRules: readonly Rule[] = [
-  summaries => {
-    const cases = summaries.filter(each => each.records.some(isElsewhere))
-    const trials = cases.flatMap(each => each.records.filter(isElsewhere))
-    if (trials.length === 0) return undefined
-    const count = trials.reduce((total, each) => total + (each.host_no_ports ?? 0), 0)
-    return {
-      code: 'answer-elsewhere',
-      message: `${nameCases(cases, summaries)}: no acknowledgement arrived, and ${counted(count, 'UDP datagram')} arrived at ports of the sender’s host on which nothing listens; an answer from another address of the peer would be among them`,
-      remedy:
-        'make the peer answer from the address that it receives on (bind it there), or send to the address that it answers from',
-      cells: cellsOf(cases),
-    }
-  },
-]
+import { ruleOfTrials } from './warning.ts'
 
 /** A connected socket receives only from the address that it is connected to. */
-function isElsewhere(record: TrialRecord): boolean {
-  return isUnanswered(record) && (record.host_no_ports ?? 0) > 0
-}
+export const answerElsewhere = ruleOfTrials(
+  'answer-elsewhere',
+  record => isUnanswered(record) && (record.host_no_ports ?? 0) > 0,
+  trials => {
+    const count = trials.reduce((total, each) => total + (each.host_no_ports ?? 0), 0)
+    return {
+      what: `no acknowledgement arrived, and ${counted(count, 'UDP datagram')} arrived at ports of the sender’s host on which nothing listens; an answer from another address of the peer would be among them`,
+      remedy:
+        'make the peer answer from the address that it receives on (bind it there), or send to the address that it answers from',
+    }
+  },
+)
 
 /** All of it was sent as datagrams, and the time for the acknowledgement passed. */
 export function isUnanswered(record: TrialRecord): boolean {

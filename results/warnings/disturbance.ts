@@ -9,6 +9,11 @@ export interface Disturbance {
   readonly remedy: string
 }
 
+/** `another program …: stop it and run again` */
+export function adviceOf(disturbance: Disturbance | undefined): string | undefined {
+  return disturbance && `${disturbance.cause}: ${disturbance.remedy}`
+}
+
 /** Share of a host's CPU time that other guests of its hardware may take. */
 const STEAL_TOLERANCE = 0.01
 /** Load above the CPUs of the two ends: the program that drives them needs next to none. */

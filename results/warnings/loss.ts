@@ -2,24 +2,18 @@
 import { counted, formatBytes, formatPercent } from '../../base/units.ts'
 import type { LossCause } from '../schema/outcome.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
-import { lostOnTheWay } from './path.ts'
+import { isLostOnTheWay } from './path.ts'
 import { type AdvisedEnds, largerReceiveBuffer, pace, systemOf } from './remedies.ts'
 import { starvationOf } from './starvation.ts'
-import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
+import { type Rule, ruleOfCases } from './warning.ts'
 
-export const lossRules: readonly Rule[] = [sendQueue, receiveBuffer, elsewhere, unexplained]
-
-function sendQueue(summaries: readonly CaseSummary[], advised: AdvisedEnds): Warning | undefined {
-  const cases = lostBy('send queue', summaries)
-  if (cases.length === 0) return undefined
+const sendQueue = ruleOfCases('loss-send-queue', lostBy('send queue'), (_, cases, { advised }) => {
   const others = cases.some(countsOthers) ? '; its counter rose by more, so other programs send too' : ''
   return {
-    code: 'loss-send-queue',
-    message: `${nameCases(cases, summaries)}: ${cases.every(each => each.loss) ? '' : 'up to '}${shareOf(cases, 'send queue')} in the send queue of the sender’s host, before they left it${others}`,
+    what: `${cases.every(each => each.loss) ? '' : 'up to '}${shareOf(cases, 'send queue')} in the send queue of the sender’s host, before they left it${others}`,
     remedy: pace(cases, advised),
-    cells: cellsOf(cases),
   }
-}
+})
 
 /** More than a transfer's losses and markers: datagrams of other programs. */
 function countsOthers({ records }: CaseSummary): boolean {
@@ -30,37 +24,34 @@ function countsOthers({ records }: CaseSummary): boolean {
 }
 const MOST_MARKERS = 2
 
-function receiveBuffer(summaries: readonly CaseSummary[], advised: AdvisedEnds): Warning | undefined {
-  const cases = lostBy('receive buffer', summaries)
-  if (cases.length === 0) return undefined
-  const larger = largerReceiveBuffer(cases, advised)
-  const starvation = starvationOf(cases)
-  const meanwhile = starvation ? `; ${starvation.cause}` : ''
-  const remedies = [starvation?.remedy, larger, pace(cases, advised)].filter(each => each !== undefined)
-  return {
-    code: 'loss-receive-buffer',
-    message: `${nameCases(cases, summaries)}: ${shareOf(cases, 'receive buffer')} in the receive buffer${bufferNote(cases)}${meanwhile}`,
-    remedy: remedies.join(', or '),
-    cells: cellsOf(cases),
-  }
-}
+const receiveBuffer = ruleOfCases(
+  'loss-receive-buffer',
+  lostBy('receive buffer'),
+  (_, cases, { advised }) => {
+    const starvation = starvationOf(cases)
+    const meanwhile = starvation ? `; ${starvation.cause}` : ''
+    const remedies = [starvation?.remedy, largerReceiveBuffer(cases, advised), pace(cases, advised)]
+    return {
+      what: `${shareOf(cases, 'receive buffer')} in the receive buffer${bufferNote(cases)}${meanwhile}`,
+      remedy: remedies.filter(each => each !== undefined).join(', or '),
+    }
+  },
+)
 
-function elsewhere(summaries: readonly CaseSummary[], advised: AdvisedEnds): Warning | undefined {
-  const explained = lostOnTheWay(summaries)
-  const cases = lostBy('elsewhere', summaries).filter(each => !explained.has(each))
-  if (cases.length === 0) return undefined
-  const where = cases.every(countsSendQueue) ? 'in no queue of either end' : 'not in the receive buffer'
-  return {
-    code: 'loss-elsewhere',
-    message: `${nameCases(cases, summaries)}: ${
-      advised === 'receiver'
-        ? `${shareOfAnnounced(cases, each => each.lossCauses.elsewhere)} neither arrived nor was dropped at this socket: lost on the path, or never sent`
-        : `${shareOf(cases, 'elsewhere')} on the path, ${where}`
-    }`,
-    remedy: `${paceIfSent(cases, advised)}${cases.some(each => each.cell.rate_bps !== undefined) ? ', unless the path loses at any rate' : ''}`,
-    cells: cellsOf(cases),
-  }
-}
+const elsewhere = ruleOfCases(
+  'loss-elsewhere',
+  (each, run) => lostBy('elsewhere')(each) && !isLostOnTheWay(each, run),
+  (_, cases, { advised }) => {
+    const where = cases.every(countsSendQueue) ? 'in no queue of either end' : 'not in the receive buffer'
+    return {
+      what:
+        advised === 'receiver'
+          ? `${shareOfAnnounced(cases, each => each.lossCauses.elsewhere)} neither arrived nor was dropped at this socket: lost on the path, or never sent`
+          : `${shareOf(cases, 'elsewhere')} on the path, ${where}`,
+      remedy: `${paceIfSent(cases, advised)}${cases.some(each => each.cell.rate_bps !== undefined) ? ', unless the path loses at any rate' : ''}`,
+    }
+  },
+)
 
 /** That the queues of the sender's host dropped nothing is known only if it counts drops. */
 function countsSendQueue({ records }: CaseSummary): boolean {
@@ -73,30 +64,29 @@ function paceIfSent(cases: readonly CaseSummary[], advised: AdvisedEnds): string
 }
 
 /** Loss that no counter of a kernel accounts for. */
-function unexplained(summaries: readonly CaseSummary[], advised: AdvisedEnds): Warning | undefined {
-  const explained = lostOnTheWay(summaries)
-  const cases = summaries.filter(each => !explained.has(each) && unknownLoss(each) > 0)
-  if (cases.length === 0) return undefined
-  const larger = largerReceiveBuffer(cases, advised)
-  return {
-    code: 'loss',
-    message: `${nameCases(cases, summaries)}: ${
+const unexplained = ruleOfCases(
+  'loss',
+  (each, run) => unknownLoss(each) > 0 && !isLostOnTheWay(each, run),
+  (_, cases, { advised }) => ({
+    what:
       advised === 'receiver'
         ? `${shareOfAnnounced(cases, unknownLoss)} did not arrive: lost, or never sent; the kernel does not say`
-        : `${shareOfCounts(cases, unknownLoss)} lost, and the kernel does not say where`
-    }`,
-    remedy: [...(larger === undefined ? [] : [larger]), paceIfSent(cases, advised)].join(', or '),
-    cells: cellsOf(cases),
-  }
-}
+        : `${shareOfCounts(cases, unknownLoss)} lost, and the kernel does not say where`,
+    remedy: [largerReceiveBuffer(cases, advised), paceIfSent(cases, advised)]
+      .filter(each => each !== undefined)
+      .join(', or '),
+  }),
+)
+
+export const lossRules: readonly Rule[] = [sendQueue, receiveBuffer, elsewhere, unexplained]
 
 function unknownLoss({ loss, lossCauses }: CaseSummary): number {
   const { 'refused by the system': _, ...lost } = lossCauses
   return (loss?.lost ?? 0) - Object.values(lost).reduce((sum, count) => sum + count, 0)
 }
 
-function lostBy(cause: LossCause, summaries: readonly CaseSummary[]): readonly CaseSummary[] {
-  return summaries.filter(each => each.lossCauses[cause] > 0)
+function lostBy(cause: LossCause) {
+  return ({ lossCauses }: CaseSummary) => lossCauses[cause] > 0
 }
 
 function shareOf(cases: readonly CaseSummary[], cause: LossCause): string {

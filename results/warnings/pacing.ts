@@ -2,10 +2,10 @@
 import { formatCount, formatMs, formatRate, formatSpan } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isUnanswered } from './answers.ts'
-import { disturbanceOfSender } from './disturbance.ts'
+import { adviceOf, disturbanceOfSender } from './disturbance.ts'
 import { linuxTruesize } from './loss.ts'
 import type { AdvisedEnds } from './remedies.ts'
-import { cellsOf, nameCases, type Rule } from './warning.ts'
+import { largest, ruleOfTrials } from './warning.ts'
 
 /** Timers are that late without anything being wrong. */
 const LATE_MS = 5
@@ -13,27 +13,23 @@ const LATE_MS = 5
 const BURST = 32
 const BURSTS_THAT_FIT = 4
 
-export const pacingRules: readonly Rule[] = [
-  (summaries, advised) => {
-    const cases = summaries.filter(each => each.records.some(stalled))
-    const trials = cases.flatMap(each => each.records.filter(stalled))
-    const [worst] = trials.toSorted((a, b) => (b.pace_burst ?? 0) - (a.pace_burst ?? 0))
-    if (!worst) return undefined
-    return {
-      code: 'pacer-stalled',
-      message: `${nameCases(cases, summaries)}: the sender was stalled for up to ${formatMs(worst.pace_lateness_ms ?? 0)} and then sent ${formatCount(worst.pace_burst ?? 0)} datagrams in one burst, which may be what was lost`,
-      remedy: `${undisturbed(trials, advised)}; a lower --rate makes its bursts smaller`,
-      cells: cellsOf(cases),
-    }
-  },
-]
+export const pacerStalled = ruleOfTrials('pacer-stalled', isStalled, (trials, _, { advised }) => {
+  const { pace_lateness_ms: lateMs = 0, pace_burst: burst = 0 } = largest(
+    trials,
+    each => each.pace_burst ?? 0,
+  )
+  return {
+    what: `the sender was stalled for up to ${formatMs(lateMs)} and then sent ${formatCount(burst)} datagrams in one burst, which may be what was lost`,
+    remedy: `${undisturbed(trials, advised)}; a lower --rate makes its bursts smaller`,
+  }
+})
 
 /** What else ran, where it is known; `bench send` has no --pin. */
 function undisturbed(trials: readonly TrialRecord[], advised: AdvisedEnds): string {
-  const other = disturbanceOfSender(trials)
-  if (other) return `${other.cause}: ${other.remedy}`
   const pins = advised === 'both' && trials.some(each => each.pinned_cpus === undefined)
-  return `nothing else running at the sender${pins ? ', or --pin' : ''}`
+  return (
+    adviceOf(disturbanceOfSender(trials)) ?? `nothing else running at the sender${pins ? ', or --pin' : ''}`
+  )
 }
 
 /** `at 1.00 bit/s the payload takes 19 h: …`, where trials that timed out could not have ended in their time; else undefined. */
@@ -55,7 +51,7 @@ function paceMs({ size_bytes: bytes, rate_bps: rate }: TrialRecord): number | un
  * Lost at the receiver's socket or in an unknown place, in a trial with a burst. Where it is unknown what was lost, the queue of the
  * sender's host and an acknowledgement that did not come speak for it.
  */
-function stalled(record: TrialRecord): boolean {
+function isStalled(record: TrialRecord): boolean {
   const { pace_lateness_ms: late, pace_burst: burst, loss_cause } = record
   const lost = record.datagrams_lost ?? (record.lost_send_queue || Number(isUnanswered(record)))
   const explains = loss_cause === undefined || loss_cause === 'receive buffer' || loss_cause === 'send queue'

@@ -2,34 +2,28 @@
 import { formatBytes } from '../../base/units.ts'
 import { shorten } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { beginningOf } from '../schema/datagrams.ts'
+import { beginningOf, headersOf } from '../schema/datagrams.ts'
 import { type CaseSummary, headerBytesOf, known } from '../statistics/summary.ts'
 import { smallerPayload } from './refusal.ts'
-import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
+import { type Rule, type Run, ruleOfCases, ruleOfTrials } from './warning.ts'
 
-export const pathRules: readonly Rule[] = [anotherSource, fragmentsDropped, nothingArrives]
-
-/** Cases whose loss these rules explain. */
-export function lostOnTheWay(summaries: readonly CaseSummary[]): ReadonlySet<CaseSummary> {
-  return new Set([...translated(summaries), ...fragmented(summaries), ...blocked(summaries)])
+/** Whether one of these rules explains what a case lost. */
+export function isLostOnTheWay(each: CaseSummary, run: Run): boolean {
+  return each.records.some(isTranslated) || isFragmentLoss(each, run) || isBlocked(each, run)
 }
 
 /** A NAT, or a host with several addresses: the receiver ignores datagrams from any address but the peer's. */
-function anotherSource(summaries: readonly CaseSummary[]): Warning | undefined {
-  const cases = translated(summaries)
-  if (cases.length === 0) return undefined
-  const sources = new Set(cases.flatMap(each => known(each.records, record => record.datagrams_stray_from)))
+const anotherSource = ruleOfTrials('another-source', isTranslated, trials => {
+  const sources = new Set(known(trials, record => record.datagrams_stray_from))
   return {
-    code: 'another-source',
-    message: `${nameCases(cases, summaries)}: the datagrams came from an address (${[...sources].map(shorten).join(', ')}) other than that of the control connection, so the receiver ignored them: a NAT rewrites the source of UDP`,
+    what: `the datagrams came from an address (${[...sources].map(shorten).join(', ')}) other than that of the control connection, so the receiver ignored them: a NAT rewrites the source of UDP`,
     remedy:
       'make the NAT translate TCP and UDP alike, or measure over a path without it; on a host with several addresses, choose one with --bind',
-    cells: cellsOf(cases),
   }
-}
+})
 
-function translated(summaries: readonly CaseSummary[]): readonly CaseSummary[] {
-  return summaries.filter(each => each.records.some(record => record.datagrams_stray_from !== undefined))
+function isTranslated(record: TrialRecord): boolean {
+  return record.datagrams_stray_from !== undefined
 }
 
 /** Assumed for paths between hosts if the kernel does not report it: that of Ethernet. */
@@ -37,9 +31,7 @@ const USUAL_MTU_BYTES = 1500
 /** Loss of short datagrams up to which the loss of all long ones is put down to their fragments. */
 const LOSS_TOLERANCE = 0.02
 
-function fragmentsDropped(summaries: readonly CaseSummary[]): Warning | undefined {
-  const cases = fragmented(summaries)
-  if (cases.length === 0) return undefined
+const fragmentsDropped = ruleOfCases('loss-fragments', isFragmentLoss, (_, cases, { summaries }) => {
   const fits = Math.min(...known(cases, largestUnfragmented)) - headerBytesOf(cases)
   const mtus = known(
     cases.flatMap(each => each.records),
@@ -57,24 +49,26 @@ function fragmentsDropped(summaries: readonly CaseSummary[]): Warning | undefine
       : 'only what precedes them arrives'
   const chunked = cases.some(each => !each.datagrams?.whole)
   return {
-    code: 'loss-fragments',
-    message: `${nameCases(cases, summaries)}: every fragmented datagram is lost on the path (${mtu}), and ${shorter}`,
+    what: `every fragmented datagram is lost on the path (${mtu}), and ${shorter}`,
     remedy: `${chunked ? `--chunk ${fits} or less` : `${smallerPayload(cases, fits)}, or a transport that sends chunks`}; or allow fragments through the firewalls on the path`,
-    cells: cellsOf(cases),
   }
+})
+
+/** Datagrams that exceed the path MTU, none of which arrives, while shorter ones do. */
+function isFragmentLoss(each: CaseSummary, { summaries }: Run): boolean {
+  const fits = largestUnfragmented(each)
+  if (fits === undefined || !isFragmented(each) || !allElsewhere(each)) return false
+  if (each.records.some(record => isLongerThan(fits, record))) return false
+  const shorter = summaries.filter(other => isShortOf(other, each))
+  return shorter.length > 0
+    ? shorter.every(other => (other.loss?.ratio ?? 0) < LOSS_TOLERANCE)
+    : each.records.some(beganThere)
 }
 
-/** Cases whose datagrams exceed the path MTU and none of which arrives, while shorter ones do. */
-function fragmented(summaries: readonly CaseSummary[]): readonly CaseSummary[] {
-  return summaries.filter(each => {
-    const fits = largestUnfragmented(each)
-    if (fits === undefined || (each.datagrams?.bytes ?? 0) <= fits || !allElsewhere(each)) return false
-    if (each.records.some(record => isLongerThan(fits, record))) return false
-    const shorter = summaries.filter(other => isShortOf(other, each))
-    return shorter.length > 0
-      ? shorter.every(other => (other.loss?.ratio ?? 0) < LOSS_TOLERANCE)
-      : each.records.some(beganThere)
-  })
+/** True if its datagrams exceed the path MTU. */
+export function isFragmented(each: CaseSummary): boolean {
+  const fits = largestUnfragmented(each)
+  return fits !== undefined && (each.datagrams?.bytes ?? 0) > fits
 }
 
 /** True if the other case's datagrams cross the same path unfragmented. */
@@ -90,7 +84,7 @@ function isShortOf(other: CaseSummary, long: CaseSummary): boolean {
 }
 
 /** The path MTU less the headers of UDP and IP; undefined for a stream, and on one host if the kernel does not report it. */
-export function largestUnfragmented({ cell, records, datagrams }: CaseSummary): number | undefined {
+function largestUnfragmented({ cell, records, datagrams }: CaseSummary): number | undefined {
   if (!datagrams) return undefined
   const mtus = known(records, each => each.path_mtu_bytes)
   const mtu =
@@ -99,7 +93,7 @@ export function largestUnfragmented({ cell, records, datagrams }: CaseSummary): 
       : cell.direction === 'local' || cell.direction === 'send'
         ? undefined
         : USUAL_MTU_BYTES
-  return mtu === undefined ? undefined : mtu - (cell.ip_family === 6 ? 48 : 28)
+  return mtu === undefined ? undefined : mtu - headersOf(cell.ip_family)
 }
 
 /** True if all but the last datagram of each trial, which is shorter, were lost, and none of them in a queue of either end. */
@@ -123,9 +117,7 @@ function beganThere(record: TrialRecord): boolean {
 }
 
 /** Not even a marker or a header. */
-function nothingArrives(summaries: readonly CaseSummary[]): Warning | undefined {
-  const cases = blocked(summaries)
-  if (cases.length === 0) return undefined
+const nothingArrives = ruleOfCases('nothing-arrives', isBlocked, (_, cases, { summaries }) => {
   const directions = new Set(cases.map(each => each.cell.direction))
   const streams = summaries.filter(each => !each.datagrams && directions.has(each.cell.direction))
   const beside =
@@ -133,28 +125,24 @@ function nothingArrives(summaries: readonly CaseSummary[]): Warning | undefined 
       ? ', while TCP gets through: a firewall drops UDP'
       : ''
   return {
-    code: 'nothing-arrives',
-    message: `${nameCases(cases, summaries)}: no datagram of any kind arrives${beside}`,
+    what: `no datagram of any kind arrives${beside}`,
     remedy:
       'open the receiver’s UDP ports in its firewall and in those on the path (bench serve --udp-ports 6000-6099 chooses them); bench doctor HOST checks each direction',
-    cells: cellsOf(cases),
   }
+})
+
+/** Where others of the same direction arrive, the path is open. */
+function isBlocked(each: CaseSummary, { summaries }: Run): boolean {
+  const { direction } = each.cell
+  const all = summaries.filter(other => other.loss && other.cell.direction === direction)
+  return isSilent(each) && all.every(isSilent)
 }
 
-function blocked(summaries: readonly CaseSummary[]): readonly CaseSummary[] {
-  const candidates = summaries.filter(
-    each => each.loss !== undefined && each.loss.lost > 0 && each.records.every(silent),
-  )
-  // Where others of the same direction arrive, the path is open.
-  return candidates.filter(each =>
-    summaries.every(
-      other =>
-        other.loss === undefined ||
-        other.cell.direction !== each.cell.direction ||
-        candidates.includes(other),
-    ),
-  )
+function isSilent({ loss, records }: CaseSummary): boolean {
+  return loss !== undefined && loss.lost > 0 && records.every(silent)
 }
+
+export const pathRules: readonly Rule[] = [anotherSource, fragmentsDropped, nothingArrives]
 
 function silent(record: TrialRecord): boolean {
   const beginning = beginningOf(record)

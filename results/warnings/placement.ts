@@ -4,8 +4,8 @@ import { groupBy } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { median } from '../statistics/quantiles.ts'
 import { mannWhitney } from '../statistics/rank-tests.ts'
-import { type CaseSummary, known } from '../statistics/summary.ts'
-import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
+import type { CaseSummary } from '../statistics/summary.ts'
+import { largest, ruleOfCases } from './warning.ts'
 
 /** Fewer do not make a group. */
 const LEAST_TRIALS = 3
@@ -13,8 +13,6 @@ const LEAST_TRIALS = 3
 const ALPHA = 0.01
 /** Of the medians; less does not make two groups. */
 const LEAST_RATIO = 1.2
-
-export const placementRules: readonly Rule[] = [placement]
 
 /** Trials of one placement. */
 interface Group {
@@ -26,26 +24,22 @@ interface Group {
   readonly medianBps: number
 }
 
-function placement(summaries: readonly CaseSummary[]): Warning | undefined {
-  const split = known(summaries, summary => {
-    const groups = twoGroups(summary.records.filter(isPlaced), ALPHA / summaries.length)
-    return groups && { summary, groups }
-  })
-  const [worst] = split.toSorted((a, b) => ratioOf(b.groups) - ratioOf(a.groups))
-  if (!worst) return undefined
-  const cases = split.map(each => each.summary)
-  const [one, other] = worst.groups
-  const groups = worst.groups.map(
-    ({ words, goodputs, medianBps }) =>
-      `${formatCount(goodputs.length)} ${words}, around ${formatRate(medianBps)}`,
-  )
-  return {
-    code: 'placement',
-    message: `${nameCases(cases, summaries)}: trials fall into two groups by where the system placed the ends: ${groups.join('; ')}${cases.length > 1 ? ' at the most' : ''}`,
-    remedy: `choose the placement you are interested in: --pin ${one.pins} or --pin ${other.pins}`,
-    cells: cellsOf(cases),
-  }
-}
+export const placement = ruleOfCases(
+  'placement',
+  ({ records }, { summaries }) => twoGroups(records.filter(isPlaced), ALPHA / summaries.length),
+  (split, cases) => {
+    const worst = largest(split, ratioOf)
+    const [one, other] = worst
+    const groups = worst.map(
+      ({ words, goodputs, medianBps }) =>
+        `${formatCount(goodputs.length)} ${words}, around ${formatRate(medianBps)}`,
+    )
+    return {
+      what: `trials fall into two groups by where the system placed the ends: ${groups.join('; ')}${cases.length > 1 ? ' at the most' : ''}`,
+      remedy: `choose the placement you are interested in: --pin ${one.pins} or --pin ${other.pins}`,
+    }
+  },
+)
 
 /** Whether the trials of a case fall into two groups by where the system put its ends. */
 export function inTwoGroups({ records }: CaseSummary): boolean {

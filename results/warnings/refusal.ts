@@ -2,52 +2,56 @@
 import { counted, formatBytes, formatCount, formatPercent } from '../../base/units.ts'
 import { wholeName } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
+import { headersOf } from '../schema/datagrams.ts'
 import { anyRefused, type CaseSummary, headerBytesOf, known, refusedShare } from '../statistics/summary.ts'
 import { faultRemedy } from './faults.ts'
-import { type AdvisedEnds, pace, systemOf } from './remedies.ts'
-import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
-
-export const refusalRules: readonly Rule[] = [headerTooLong, tooLong, refusedOtherwise]
+import { pace, systemOf } from './remedies.ts'
+import { largest, type Rule, type Run, ruleOfCases } from './warning.ts'
 
 /** Refused before the payload: a smaller chunk would not help. */
-function headerTooLong(summaries: readonly CaseSummary[]): Warning | undefined {
-  const cases = smallestFirst(summaries, 'header')
-  const [smallest] = cases
-  if (!smallest?.tooLong) return undefined
-  const sizes = [...new Set(known(cases, each => each.tooLong?.datagramBytes))]
-  const limit = limitOf(smallest, summaries)
+const headerTooLong = ruleOfCases('refused-header', tooLongPart('header'), (refused, cases, run) => {
+  const sizes = [...new Set(refused.map(each => each.bytes))].sort((a, b) => a - b)
   // The chunks that follow must pass too.
   const enough = Math.max(...sizes, ...known(cases, each => each.datagrams?.bytes))
   return {
-    code: 'refused-header',
-    message: `${nameCases(cases, summaries)}: the header or marker before the payload (${sizes.map(formatBytes).join(' and ')}) is refused (EMSGSIZE); ${limit.words}`,
+    what: `the header or marker before the payload (${sizes.map(formatBytes).join(' and ')}) is refused (EMSGSIZE); ${limitOf(smallestOf(refused), run).words}`,
     remedy: `a larger --max-datagram (${enough} or more)`,
-    cells: cellsOf(cases),
   }
-}
+})
 
-function tooLong(summaries: readonly CaseSummary[]): Warning | undefined {
-  const cases = smallestFirst(summaries, 'payload')
-  const [smallest] = cases
-  if (!smallest?.tooLong) return undefined
-  const limit = limitOf(smallest, summaries)
+const tooLong = ruleOfCases('refused-emsgsize', tooLongPart('payload'), (refused, cases, run) => {
+  const smallest = smallestOf(refused)
+  const limit = limitOf(smallest, run)
   return {
-    code: 'refused-emsgsize',
-    message: `${nameCases(cases, summaries)}: datagrams from ${formatBytes(smallest.tooLong.datagramBytes)} on are refused (EMSGSIZE); ${limit.words}`,
+    what: `datagrams from ${formatBytes(smallest.bytes)} on are refused (EMSGSIZE); ${limit.words}`,
     remedy: tooLongRemedy(cases, smallest, limit.bytes && limit.bytes - headerBytesOf(cases)),
-    cells: cellsOf(cases),
+  }
+})
+
+/** A case of which the system refused datagrams for their size. */
+interface Refused {
+  readonly summary: CaseSummary
+  /** Size of the smallest of them. */
+  readonly bytes: number
+  readonly emulated: boolean
+}
+
+function tooLongPart(part: 'header' | 'payload') {
+  return (summary: CaseSummary): Refused | false => {
+    const { tooLong } = summary
+    return tooLong?.part === part && { summary, bytes: tooLong.datagramBytes, emulated: tooLong.emulated }
   }
 }
 
-function smallestFirst(summaries: readonly CaseSummary[], part: 'header' | 'payload') {
-  return summaries
-    .filter(each => each.tooLong?.part === part)
-    .sort((a, b) => (a.tooLong?.datagramBytes ?? 0) - (b.tooLong?.datagramBytes ?? 0))
+function smallestOf(refused: readonly [Refused, ...Refused[]]): Refused {
+  return largest(refused, each => -each.bytes)
 }
 
 /** What refused it, in words; and the largest datagram that passes every known limit, for the remedy. */
-function limitOf(refused: CaseSummary, all: readonly CaseSummary[]) {
-  const refusedBytes = refused.tooLong?.datagramBytes ?? 0
+function limitOf(
+  { summary: refused, bytes: refusedBytes, emulated: isEmulated }: Refused,
+  { summaries }: Run,
+) {
   const { max_datagram_bytes: emulated, ip_family: family } = refused.cell
   // 65,535 of the length field, less the headers of UDP and IPv4; IPv6 does not count its own (RFC 768, 791, 8200).
   const protocol = family === 6 ? 65_527 : 65_507
@@ -55,12 +59,12 @@ function limitOf(refused: CaseSummary, all: readonly CaseSummary[]) {
   const system = systemLimit(refused)
   const limits = [emulated, protocol, path?.bytes, system].filter(bytes => bytes !== undefined)
   const bytes = Math.min(...limits)
-  if (refused.tooLong?.emulated && emulated !== undefined)
+  if (isEmulated && emulated !== undefined)
     return { bytes, words: `the emulated limit is ${formatBytes(emulated)}` }
   if (refusedBytes > protocol)
     return { bytes, words: `UDP over IPv${family} carries ${formatBytes(protocol)} at most` }
   if (path && refusedBytes > path.bytes) return { bytes, words: path.words }
-  const taken = all
+  const taken = summaries
     .filter(each => (each.loss?.accepted ?? 0) > 0 && each.tooLong === undefined)
     .flatMap(each => each.datagrams?.bytes ?? [])
     .filter(length => length < refusedBytes)
@@ -89,8 +93,7 @@ function pathLimit({ cell, records }: CaseSummary) {
   const mtu = known(records, record => record.path_mtu_bytes)[0]
   const df = known(records, record => record.df)[0]
   if (mtu === undefined || (df !== 'do' && df !== 'probe')) return undefined
-  // The headers of UDP and IP.
-  const bytes = mtu - (cell.ip_family === 6 ? 48 : 28)
+  const bytes = mtu - headersOf(cell.ip_family)
   return {
     bytes,
     words: `the path carries ${formatBytes(bytes)} unfragmented, and --df ${df} forbids fragments`,
@@ -107,7 +110,7 @@ export function smallerPayload(cases: readonly CaseSummary[], mostBytes: number 
 /** For transports that send chunks, for those that send the payload whole, or for both; then what lifts the limit. */
 function tooLongRemedy(
   cases: readonly CaseSummary[],
-  smallest: CaseSummary,
+  smallest: Refused,
   limitBytes: number | undefined,
 ): string {
   const smaller = (flag: string) =>
@@ -123,33 +126,35 @@ function tooLongRemedy(
         ]
       : []),
   ].join('; ')
-  if (smallest.tooLong?.emulated)
+  if (smallest.emulated)
     return `${sizes}${names ? ';' : ','} or a larger --max-datagram, or without --os-profile`
-  const os = systemName(smallest)
+  const os = systemName(smallest.summary)
   // There the limit is a setting, and the default SO_SNDBUF too.
-  if ((smallest.tooLong?.datagramBytes ?? 0) <= 65_507 && (os === 'darwin' || os === 'freebsd')) {
-    const asked = smallest.cell.sndbuf_asked_bytes !== undefined
+  if (smallest.bytes <= 65_507 && (os === 'darwin' || os === 'freebsd')) {
+    const asked = smallest.summary.cell.sndbuf_asked_bytes !== undefined
     return `${sizes}; or ${asked ? 'a larger --sndbuf' : '--sndbuf 65535'}; or sudo sysctl -w net.inet.udp.maxdgram=65535`
   }
   return sizes
 }
 
-function refusedOtherwise(summaries: readonly CaseSummary[], advised: AdvisedEnds): Warning | undefined {
-  const cases = summaries.filter(each => anyRefused(each) && each.tooLong === undefined)
-  if (cases.length === 0) return undefined
-  const trials = cases.flatMap(each => each.records.filter(record => record.error_code !== undefined))
-  const codes = [...new Set(known(trials, record => record.error_code))]
-  const [first] = trials
-  const what = [...refusedParts(cases), ...refusedPayload(cases)].join(', and ')
-  return {
-    code: 'refused',
-    message: `${nameCases(cases, summaries)}: ${what}${codes.length > 0 ? ` (${codes.join(', ')})` : ''}`,
-    remedy: codes.includes('ENOBUFS')
-      ? `the send queue was full: ${pace(cases, advised)}`
-      : ((first && faultRemedy(first)) ?? 'see error_code and error_message in the rows'),
-    cells: cellsOf(cases),
-  }
-}
+const refusedOtherwise = ruleOfCases(
+  'refused',
+  each => anyRefused(each) && each.tooLong === undefined,
+  (_, cases, { advised }) => {
+    const trials = cases.flatMap(each => each.records.filter(record => record.error_code !== undefined))
+    const codes = [...new Set(known(trials, record => record.error_code))]
+    const [first] = trials
+    const what = [...refusedParts(cases), ...refusedPayload(cases)].join(', and ')
+    return {
+      what: `${what}${codes.length > 0 ? ` (${codes.join(', ')})` : ''}`,
+      remedy: codes.includes('ENOBUFS')
+        ? `the send queue was full: ${pace(cases, advised)}`
+        : ((first && faultRemedy(first)) ?? 'see error_code and error_message in the rows'),
+    }
+  },
+)
+
+export const refusalRules: readonly Rule[] = [headerTooLong, tooLong, refusedOtherwise]
 
 /** `the length header refused in 6 of 6 trials` */
 function refusedParts(cases: readonly CaseSummary[]): readonly string[] {

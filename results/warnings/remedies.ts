@@ -14,11 +14,6 @@ export function systemOf(record: TrialRecord, end: 'sender' | 'receiver'): strin
   return system ?? (record.direction === 'local' ? record.os : undefined)
 }
 
-/** What a socket was granted: Linux reports the double of it, for its own bookkeeping (socket(7)). */
-export function granted(reportedBytes: number, os: string | undefined): number {
-  return os === 'linux' ? Math.floor(reportedBytes / 2) : reportedBytes
-}
-
 /** The command that raises the ceiling of socket buffers. @param buffer the option that was requested, and its size in bytes */
 export function raiseCeiling(
   os: string | undefined,
@@ -74,13 +69,20 @@ const LARGE_BUFFER_BYTES = 4 * 1024 ** 2
 export function largerReceiveBuffer(cases: readonly CaseSummary[], advised: AdvisedEnds): string | undefined {
   if (advised === 'sender') return 'a larger receive buffer there'
   const asked = Math.max(0, ...known(cases, each => each.cell.rcvbuf_asked_bytes))
-  if (cases.some(each => each.records.some(deniedBuffer))) return undefined
+  if (cases.some(({ records }) => records.some(each => shortfallOf(each, 'rcvbuf')))) return undefined
   return asked < LARGE_BUFFER_BYTES ? 'try --rcvbuf 4m' : 'a larger --rcvbuf'
 }
 
-/** Less receive buffer than was asked for. */
-function deniedBuffer(record: TrialRecord): boolean {
-  const { rcvbuf_asked_bytes: asked, rcvbuf_bytes: given } = record
-  if (asked === undefined || given === undefined) return false
-  return granted(given, systemOf(record, 'receiver')) + 1 < asked
+/** What a socket lacks of the buffer that was requested; undefined if nothing. */
+export function shortfallOf(record: TrialRecord, buffer: 'rcvbuf' | 'sndbuf') {
+  const asked = record[`${buffer}_asked_bytes`]
+  const reported = record[`${buffer}_bytes`]
+  if (asked === undefined || reported === undefined) return undefined
+  const end = buffer === 'rcvbuf' ? 'receiver' : 'sender'
+  const system = systemOf(record, end)
+  // Linux reports the double of it, for its own bookkeeping (socket(7)).
+  const given = system === 'linux' ? Math.floor(reported / 2) : reported
+  // The largest that Linux gives is a byte less than 1 GiB.
+  if (given + 1 >= asked) return undefined
+  return { asked, given, system, end, denied: buffer === 'rcvbuf' && record.rcvbuf_forced === false }
 }

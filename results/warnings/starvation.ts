@@ -2,19 +2,15 @@
 import { formatMs } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
+import type { Disturbance } from './disturbance.ts'
 
 /** So long a wait misses a whole burst of datagrams; less is the time of a wake-up. */
 const LONG_WAIT_MS = 1
 /** Share of the time in which its datagrams arrived. */
 const MUCH_WAIT = 0.25
 
-export interface Starvation {
-  readonly cause: string
-  readonly remedy: string
-}
-
 /** What kept the receiver from reading in the trials in which most was lost; undefined if it ran. */
-export function starvationOf(cases: readonly CaseSummary[]): Starvation | undefined {
+export function starvationOf(cases: readonly CaseSummary[]): Disturbance | undefined {
   const lossy = cases.flatMap(each => each.records.filter(record => lostThere(record) > 0))
   const starved = lossy.filter(each => stalled(each) || waited(each))
   if (2 * sumOf(starved, lostThere) <= sumOf(lossy, lostThere)) return undefined

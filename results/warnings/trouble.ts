@@ -6,42 +6,45 @@ import { isUnanswered } from './answers.ts'
 import { faultRemedy } from './faults.ts'
 import { tooSlowForTimeout } from './pacing.ts'
 import { isPartLost } from './parts.ts'
-import { largestUnfragmented } from './path.ts'
+import { isFragmented } from './path.ts'
 import { type AdvisedEnds, pace } from './remedies.ts'
-import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
-
-export const troubleRules: readonly Rule[] = [failed, timedOut, damaged]
+import { type Rule, ruleOfTrials } from './warning.ts'
 
 /** The remedy where the reason says all that is known: not for a command that writes no rows. */
 export const SEE_ROWS = 'see error_code and error_phase in the rows'
 
-function failed(summaries: readonly CaseSummary[]): Warning | undefined {
-  return outcomeWarning('trial-failed', 'failed', summaries, trials => {
+const failed = ruleOfTrials(
+  'trial-failed',
+  each => each.outcome === 'failed',
+  (trials, cases) => {
     const reasons = byFrequency(
       trials.map(each => each.error_message ?? each.error_code ?? 'no reason known'),
     )
-    const more =
-      reasons.length > 1
-        ? ` (and ${reasons.length - 1} more ${reasons.length === 2 ? 'reason' : 'reasons'})`
-        : ''
-    const remedies = known(trials, faultRemedy)
+    const others = reasons.length - 1
+    const more = others > 0 ? ` (and ${counted(others, 'more reason')})` : ''
     return {
-      verb: 'failed',
-      reason: `: ${oneLine(reasons[0] ?? '')}${more}`,
-      remedy: byFrequency(remedies)[0] ?? SEE_ROWS,
+      what: `${amongAll(trials, cases)} failed: ${oneLine(reasons[0] ?? '')}${more}`,
+      remedy: byFrequency(known(trials, faultRemedy))[0] ?? SEE_ROWS,
     }
-  })
-}
+  },
+)
 
-function timedOut(summaries: readonly CaseSummary[], advised: AdvisedEnds): Warning | undefined {
-  return outcomeWarning('trial-timed-out', 'timed-out', summaries, (trials, cases) => {
+const timedOut = ruleOfTrials(
+  'trial-timed-out',
+  each => each.outcome === 'timed-out',
+  (trials, cases, { advised }) => {
     const phases = [...new Set(known(trials, each => each.error_phase))].join(', ')
     return {
-      verb: 'timed out',
-      reason: phases ? ` (phase: ${phases})` : '',
+      what: `${amongAll(trials, cases)} timed out${phases ? ` (phase: ${phases})` : ''}`,
       remedy: timeOutRemedy(trials, cases, advised),
     }
-  })
+  },
+)
+
+/** `2 of 20 trials` */
+function amongAll(trials: readonly TrialRecord[], cases: readonly CaseSummary[]): string {
+  const all = cases.reduce((sum, each) => sum + each.records.length, 0)
+  return `${formatCount(trials.length)} of ${counted(all, 'trial')}`
 }
 
 /** Datagrams without an acknowledgement are lost rather than slow. */
@@ -70,49 +73,18 @@ function timeOutRemedy(
 }
 const READ_BYTES = 1024
 
-/** True if its datagrams exceed the path MTU. */
-function isFragmented(each: CaseSummary): boolean {
-  const fits = largestUnfragmented(each)
-  return fits !== undefined && (each.datagrams?.bytes ?? 0) > fits
-}
-
-function outcomeWarning(
-  code: Warning['code'],
-  outcome: TrialRecord['outcome'],
-  summaries: readonly CaseSummary[],
-  explain: (
-    trials: readonly TrialRecord[],
-    cases: readonly CaseSummary[],
-  ) => { verb: string; reason: string; remedy: string },
-): Warning | undefined {
-  const cases = summaries.filter(each => each.outcomes[outcome] > 0)
-  if (cases.length === 0) return undefined
-  const all = cases.flatMap(each => each.records)
-  const trials = all.filter(each => each.outcome === outcome)
-  const { verb, reason, remedy } = explain(trials, cases)
-  return {
-    code,
-    message: `${nameCases(cases, summaries)}: ${formatCount(trials.length)} of ${counted(all.length, 'trial')} ${verb}${reason}`,
-    remedy,
-    cells: cellsOf(cases),
-  }
-}
-
 /** Damage that loss does not explain: bytes that changed or arrived in another order. */
-function damaged(summaries: readonly CaseSummary[]): Warning | undefined {
-  const cases = summaries.filter(each => each.records.some(isDamaged))
-  if (cases.length === 0) return undefined
-  const trials = cases.flatMap(each => each.records.filter(isDamaged))
+const damaged = ruleOfTrials('payload-damaged', isDamaged, trials => {
   const reordered = trials.every(each => !each.datagrams_corrupt && (each.datagrams_reordered ?? 0) > 0)
   return {
-    code: 'payload-damaged',
-    message: `${nameCases(cases, summaries)}: ${reordered ? 'reordered datagrams damaged' : 'damage to'} the payload of ${counted(trials.length, 'trial')}, and not by loss`,
+    what: `${reordered ? 'reordered datagrams damaged' : 'damage to'} the payload of ${counted(trials.length, 'trial')}, and not by loss`,
     remedy: reordered
       ? 'the format has no sequence numbers to put them in order: send it over TCP, or at a lower --rate'
       : 'bytes changed on the path: suspect the network card’s offload, the path or the memory; keep what arrived with --keep DIR',
-    cells: cellsOf(cases),
   }
-}
+})
+
+export const troubleRules: readonly Rule[] = [failed, timedOut, damaged]
 
 function isDamaged(record: TrialRecord): boolean {
   if ((record.datagrams_corrupt ?? 0) > 0) return true

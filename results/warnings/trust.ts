@@ -5,9 +5,9 @@ import { driftOf } from '../statistics/drift.ts'
 import { byProcess, processesDiffer } from '../statistics/processes.ts'
 import { median } from '../statistics/quantiles.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
-import { disturbanceOf, disturbanceOfSender } from './disturbance.ts'
+import { adviceOf, disturbanceOf, disturbanceOfSender } from './disturbance.ts'
 import { inTwoGroups } from './placement.ts'
-import { cellsOf, nameCases, type Rule, type Warning } from './warning.ts'
+import { largest, type Rule, ruleOfCases, ruleOfTrials } from './warning.ts'
 
 /** The interval of fewer rounds is little more than their range. */
 const MIN_ROUNDS = 5
@@ -18,108 +18,82 @@ const RATE_TOLERANCE = 0.02
 const MIN_PACED_DATAGRAMS = 100
 export const CLOCK_TOLERANCE = 0.05
 
-export const trustRules: readonly Rule[] = [
-  unverified,
-  rateMissed,
-  clockError,
-  fewRounds,
-  wideInterval,
-  drift,
-]
-
 /** What `--verify none` leaves unknown can be mistaken for loss. */
-function unverified(summaries: readonly CaseSummary[]): Warning | undefined {
-  const cases = summaries.filter(each => each.records.some(({ error_code }) => error_code === 'UNVERIFIED'))
-  if (cases.length === 0) return undefined
-  return {
-    code: 'unverified',
-    message: `${nameCases(cases, summaries)}: what arrived was not checked (--verify none), so whether it was everything is unknown: no trial is completed, and there is no goodput`,
+const unverified = ruleOfTrials(
+  'unverified',
+  each => each.error_code === 'UNVERIFIED',
+  () => ({
+    what: 'what arrived was not checked (--verify none), so whether it was everything is unknown: no trial is completed, and there is no goodput',
     remedy: '--verify index, which reads 8 bytes of each datagram',
-    cells: cellsOf(cases),
-  }
-}
+  }),
+)
 
-function rateMissed(summaries: readonly CaseSummary[]): Warning | undefined {
-  const misses = known(summaries, summary => {
-    const asked = summary.cell.rate_bps
-    const paced = summary.records.filter(each => (each.datagrams_offered ?? 0) >= MIN_PACED_DATAGRAMS)
+const rateMissed = ruleOfCases(
+  'rate-missed',
+  ({ cell: { rate_bps: asked }, records }) => {
+    const paced = records.filter(each => (each.datagrams_offered ?? 0) >= MIN_PACED_DATAGRAMS)
     const achieved = median(known(paced, each => each.rate_achieved_bps))
     if (asked === undefined || achieved === undefined) return undefined
-    const miss = achieved / asked - 1
-    return Math.abs(miss) > RATE_TOLERANCE ? { summary, asked, achieved, miss: Math.abs(miss) } : undefined
-  })
-  const worst = largest(misses, each => each.miss)
-  if (!worst) return undefined
-  const cases = misses.map(each => each.summary)
-  return {
-    code: 'rate-missed',
-    message: `${nameCases(cases, summaries)}: ${formatRate(worst.achieved)} sent where ${formatRate(worst.asked)} was requested`,
-    remedy:
-      worst.achieved < worst.asked ? slower(worst.summary.records) : 'a larger --size, or a smaller --chunk',
-    cells: cellsOf(cases),
-  }
-}
+    const miss = Math.abs(achieved / asked - 1)
+    return miss > RATE_TOLERANCE && { records, asked, achieved, miss }
+  },
+  misses => {
+    const { records, asked, achieved } = largest(misses, each => each.miss)
+    return {
+      what: `${formatRate(achieved)} sent where ${formatRate(asked)} was requested`,
+      remedy: achieved < asked ? slower(records) : 'a larger --size, or a smaller --chunk',
+    }
+  },
+)
 
 /** What another program took may be the reason. */
 function slower(records: readonly TrialRecord[]): string {
-  const other = disturbanceOfSender(records)
-  const lower = 'a lower --rate, or a larger --chunk'
-  return other ? `${other.cause}: ${other.remedy}; else ${lower}` : lower
+  const other = adviceOf(disturbanceOfSender(records))
+  return `${other === undefined ? '' : `${other}; else `}a lower --rate, or a larger --chunk`
 }
 
-function clockError(summaries: readonly CaseSummary[]): Warning | undefined {
-  const errors = known(summaries, summary => {
-    const shares = known(summary.records, each =>
-      each.clock_error_ms !== undefined && each.delivery_ms !== undefined && each.delivery_ms > 0
-        ? each.clock_error_ms / each.delivery_ms
-        : undefined,
+const clockError = ruleOfCases(
+  'clock-error',
+  ({ records }) => {
+    const shares = known(records, ({ clock_error_ms: errorMs, delivery_ms: deliveryMs = 0 }) =>
+      errorMs !== undefined && deliveryMs > 0 ? errorMs / deliveryMs : undefined,
     )
     const share = shares.reduce((most, each) => Math.max(most, each), 0)
-    return share > CLOCK_TOLERANCE ? { summary, share } : undefined
-  })
-  const worst = largest(errors, each => each.share)
-  if (!worst) return undefined
-  const cases = errors.map(each => each.summary)
-  return {
-    code: 'clock-error',
-    message: `${nameCases(cases, summaries)}: the offset of the two clocks is known only to within ${formatPercent(worst.share)} of the delivery time`,
+    return share > CLOCK_TOLERANCE && share
+  },
+  shares => ({
+    what: `the offset of the two clocks is known only to within ${formatPercent(Math.max(...shares))} of the delivery time`,
     remedy: 'a larger --size, so that the delivery takes longer; total_ms needs one clock only',
-    cells: cellsOf(cases),
-  }
-}
+  }),
+)
 
-function fewRounds(summaries: readonly CaseSummary[]): Warning | undefined {
+const fewRounds = ruleOfCases(
+  'few-rounds',
   // Without a goodput there is no interval either.
-  const cases = summaries.filter(
-    each => each.records.length < MIN_ROUNDS && each.records.some(record => (record.goodput_bps ?? 0) > 0),
-  )
-  if (cases.length === 0) return undefined
-  const rounds = Math.min(...cases.map(each => each.records.length))
-  return {
-    code: 'few-rounds',
-    message: `${nameCases(cases, summaries)}: ${counted(rounds, 'round gives', 'rounds give')} no meaningful interval`,
+  ({ records }) =>
+    records.length < MIN_ROUNDS && records.some(each => (each.goodput_bps ?? 0) > 0) && records.length,
+  rounds => ({
+    what: `${counted(Math.min(...rounds), 'round gives', 'rounds give')} no meaningful interval`,
     remedy: `--repeat 20 (at least ${MIN_ROUNDS})`,
-    cells: cellsOf(cases),
-  }
-}
+  }),
+)
 
-function wideInterval(summaries: readonly CaseSummary[]): Warning | undefined {
-  const wide = known(summaries, summary => {
-    const { goodput } = summary
-    if (!goodput?.interval || goodput.trials < MIN_ROUNDS || goodput.medianBps === 0) return undefined
-    const share = (goodput.interval.high - goodput.interval.low) / goodput.medianBps
-    return share > WIDE ? { summary, share, trials: goodput.trials } : undefined
-  })
-  const worst = largest(wide, each => each.share)
-  if (!worst) return undefined
-  const cases = wide.map(each => each.summary)
-  return {
-    code: 'wide-interval',
-    message: `${nameCases(cases, summaries)}: the 95 % interval is ${cases.length > 1 ? 'up to ' : ''}${formatPercent(worst.share)} of the median wide`,
-    remedy: narrowing(worst.summary, worst.share, worst.trials),
-    cells: cellsOf(cases),
-  }
-}
+const wideInterval = ruleOfCases(
+  'wide-interval',
+  summary => {
+    const { interval, trials = 0, medianBps = 0 } = summary.goodput ?? {}
+    if (!interval || trials < MIN_ROUNDS || medianBps === 0) return undefined
+    const share = (interval.high - interval.low) / medianBps
+    return share > WIDE && { summary, share, trials }
+  },
+  (wide, cases) => {
+    const { summary, share, trials } = largest(wide, each => each.share)
+    return {
+      what: `the 95 % interval is ${cases.length > 1 ? 'up to ' : ''}${formatPercent(share)} of the median wide`,
+      remedy: narrowing(summary, share, trials),
+    }
+  },
+)
 
 /** What would make an interval narrower: more rounds, but only if trials differ by chance. */
 function narrowing(summary: CaseSummary, share: number, trials: number): string {
@@ -128,8 +102,8 @@ function narrowing(summary: CaseSummary, share: number, trials: number): string 
     .filter(each => each.goodput_bps !== undefined)
     .toSorted((a, b) => (a.goodput_bps ?? 0) - (b.goodput_bps ?? 0))
   const half = Math.floor(ordered.length / 2)
-  const other = disturbanceOf(ordered.slice(0, half), ordered.slice(-half))
-  if (other) return `${other.cause}: ${other.remedy}`
+  const other = adviceOf(disturbanceOf(ordered.slice(0, half), ordered.slice(-half)))
+  if (other !== undefined) return other
   if (inTwoGroups(summary)) return 'its trials are of two kinds: choose one with --pin'
   const goodputs = known(records, each => each.goodput_bps)
   if (driftOf(goodputs) !== undefined) return 'the level changed during the run: find out why, then run again'
@@ -149,35 +123,37 @@ function narrowing(summary: CaseSummary, share: number, trials: number): string 
 /** Nobody waits for more. */
 const MOST_ROUNDS = 1000
 
-function drift(summaries: readonly CaseSummary[]): Warning | undefined {
-  const drifts = known(summaries, summary => {
-    const change = driftOf(known(summary.records, each => each.goodput_bps))
-    return change === undefined ? undefined : { summary, change }
-  })
-  const worst = largest(drifts, each => Math.abs(each.change))
-  if (!worst) return undefined
-  const cases = drifts.map(each => each.summary)
-  const direction = worst.change > 0 ? 'rose' : 'fell'
-  return {
-    code: 'drift',
-    message: `${nameCases(cases, summaries)}: goodput ${direction} by ${cases.length > 1 ? 'up to ' : ''}${formatPercent(Math.abs(worst.change))} from the first half of the rounds to the second`,
-    remedy: steadying(worst.summary, worst.change > 0),
-    cells: cellsOf(cases),
-  }
-}
+const drift = ruleOfCases(
+  'drift',
+  ({ records }) => {
+    const change = driftOf(known(records, each => each.goodput_bps))
+    return change === undefined ? undefined : { records, change }
+  },
+  (drifts, cases) => {
+    const { records, change } = largest(drifts, each => Math.abs(each.change))
+    return {
+      what: `goodput ${change > 0 ? 'rose' : 'fell'} by ${cases.length > 1 ? 'up to ' : ''}${formatPercent(Math.abs(change))} from the first half of the rounds to the second`,
+      remedy: steadying(records, change > 0),
+    }
+  },
+)
 
 /** Warm-up helps what speeds up on its own, not what another program slowed down. */
-function steadying({ records }: CaseSummary, rose: boolean): string {
-  const known = records.filter(each => each.goodput_bps !== undefined)
-  const half = Math.floor(known.length / 2)
-  const [before, after] = [known.slice(0, half), known.slice(-half)]
-  const other = rose ? disturbanceOf(before, after) : disturbanceOf(after, before)
-  if (other) return `${other.cause}: ${other.remedy}`
-  return rose
+function steadying(records: readonly TrialRecord[], rose: boolean): string {
+  const measured = records.filter(each => each.goodput_bps !== undefined)
+  const half = Math.floor(measured.length / 2)
+  const [before, after] = [measured.slice(0, half), measured.slice(-half)]
+  const usual = rose
     ? 'more warm-up: --warmup 3'
     : 'look for another program, or a CPU that overheats and slows down; then run again'
+  return adviceOf(rose ? disturbanceOf(before, after) : disturbanceOf(after, before)) ?? usual
 }
 
-function largest<T>(items: readonly T[], by: (item: T) => number): T | undefined {
-  return items.toSorted((a, b) => by(b) - by(a))[0]
-}
+export const trustRules: readonly Rule[] = [
+  unverified,
+  rateMissed,
+  clockError,
+  fewRounds,
+  wideInterval,
+  drift,
+]

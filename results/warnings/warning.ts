@@ -10,6 +10,7 @@ import {
   tellingFields,
   wholeName,
 } from '../schema/cells.ts'
+import type { TrialRecord } from '../schema/columns.ts'
 import { recordSchema } from '../schema/record.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import type { AdvisedEnds } from './remedies.ts'
@@ -62,21 +63,69 @@ export interface Warning {
   readonly cells: readonly Cell[]
 }
 
-/** Examines all cases of a run; gives at most one warning of a kind. @param advised the ends whose flags a remedy may name */
-export type Rule = (summaries: readonly CaseSummary[], advised: AdvisedEnds) => Warning | undefined
+/** All cases of a run. */
+export interface Run {
+  readonly summaries: readonly CaseSummary[]
+  /** The ends whose flags a remedy may name. */
+  readonly advised: AdvisedEnds
+}
 
-/**
- * `udp-header and udp-marker, chunk 64 B to 9,216 B (10 cases)`: the cases concerned, by what distinguishes them from others of their
- * transport.
- */
-export function nameCases(concerned: readonly CaseSummary[], all: readonly CaseSummary[]): string {
-  return nameCells(
-    concerned.map(each => each.cell),
-    all.map(each => each.cell),
+/** Gives at most one warning, about all cases that it concerns. */
+export type Rule = (run: Run) => Warning | undefined
+
+interface Words {
+  readonly what: string
+  readonly remedy: string
+}
+
+type Some<T> = readonly [T, ...T[]]
+
+/** @param factOf what there is to warn about in a case, if anything @param explain gets what was found, with its cases */
+export function ruleOfCases<Fact>(
+  code: WarningCode,
+  factOf: (each: CaseSummary, run: Run) => Fact | false | undefined,
+  explain: (facts: Some<Fact>, cases: readonly CaseSummary[], run: Run) => Words,
+): Rule {
+  return run => {
+    const found = run.summaries.flatMap(summary => {
+      const fact = factOf(summary, run)
+      return fact === undefined || fact === false ? [] : [{ summary, fact }]
+    })
+    const [first, ...others] = found.map(each => each.fact)
+    if (first === undefined) return undefined
+    const cases = found.map(each => each.summary)
+    const { what, remedy } = explain([first, ...others], cases, run)
+    const cells = cases.map(each => each.cell)
+    const all = run.summaries.map(each => each.cell)
+    const distinct = new Map(cells.map(cell => [cellKey(cell), cell]))
+    return { code, message: `${nameCells(cells, all)}: ${what}`, remedy, cells: [...distinct.values()] }
+  }
+}
+
+/** @param isConcerned whether there is something to warn about in a trial @param explain gets those trials, and their cases */
+export function ruleOfTrials(
+  code: WarningCode,
+  isConcerned: (trial: TrialRecord) => boolean,
+  explain: (trials: Some<TrialRecord>, cases: readonly CaseSummary[], run: Run) => Words,
+): Rule {
+  const trialsIn = ({ records }: CaseSummary) => {
+    const [first, ...others] = records.filter(isConcerned)
+    return first && ([first, ...others] as const)
+  }
+  return ruleOfCases(code, trialsIn, ([[first, ...others], ...rest], cases, run) =>
+    explain([first, ...others, ...rest.flat()], cases, run),
   )
 }
 
-/** Does the same for cells; only `fields` may name them. Empty if one cell stands alone and `fields` lack the transport. */
+/** The first of those for which `by` is largest. */
+export function largest<T>([first, ...others]: Some<T>, by: (item: T) => number): T {
+  return others.reduce((most, each) => (by(each) > by(most) ? each : most), first)
+}
+
+/**
+ * `udp-header and udp-marker, chunk 64 B to 9,216 B (10 cases)`: cells by what distinguishes them from others of their transport. Only
+ * `fields` may name them. Empty if one cell stands alone and `fields` lack the transport.
+ */
 export function nameCells(
   cells: readonly Cell[],
   all: readonly Cell[],
@@ -110,9 +159,4 @@ function nameValues(cells: readonly Cell[], field: CellField): string {
 /** `a`, `a and b`, `a, b and c` */
 function joinWords(words: readonly string[]): string {
   return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? '')
-}
-
-/** Distinct cells of some summaries. */
-export function cellsOf(summaries: readonly CaseSummary[]): readonly Cell[] {
-  return [...new Map(summaries.map(each => [cellKey(each.cell), each.cell])).values()]
 }

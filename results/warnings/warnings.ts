@@ -1,13 +1,13 @@
 /** Finds what a reader should know before trusting the figures: at most one warning of a kind, each with its remedy. */
 import type { RenderOptions } from '../document/model.ts'
 import { noteLines } from '../document/terminal.ts'
-import type { CaseSummary } from '../statistics/summary.ts'
-import { answerRules } from './answers.ts'
+import { type CaseSummary, known } from '../statistics/summary.ts'
+import { answerElsewhere } from './answers.ts'
 import { lossRules } from './loss.ts'
-import { pacingRules } from './pacing.ts'
+import { pacerStalled } from './pacing.ts'
 import { partRules } from './parts.ts'
 import { pathRules } from './path.ts'
-import { placementRules } from './placement.ts'
+import { placement } from './placement.ts'
 import { refusalRules } from './refusal.ts'
 import type { AdvisedEnds } from './remedies.ts'
 import { socketRules } from './sockets.ts'
@@ -20,14 +20,14 @@ export type { Warning } from './warning.ts'
 /** In order of weight: what went wrong, what was refused, what was lost, what is doubtful. */
 const RULES: readonly Rule[] = [
   ...troubleRules,
-  ...answerRules,
+  answerElsewhere,
   ...refusalRules,
   ...socketRules,
   ...pathRules,
   ...lossRules,
-  ...pacingRules,
+  pacerStalled,
   ...partRules,
-  ...placementRules,
+  placement,
   ...trustRules,
 ]
 
@@ -39,7 +39,7 @@ export function findWarnings(
   summaries: readonly CaseSummary[],
   advised = advisedEnds(summaries),
 ): readonly Warning[] {
-  return RULES.map(rule => rule(summaries, advised)).filter(warning => warning !== undefined)
+  return known(RULES, rule => rule({ summaries, advised }))
 }
 
 function advisedEnds(summaries: readonly CaseSummary[]): AdvisedEnds {
