@@ -30,7 +30,7 @@ function sectionBlocks({ about, host, findings }: Section): readonly Block[] {
     ]),
     inWords: findings.map(({ state, subject, finding, remedy }) => ({
       name: `${state}: ${subject}: ${finding}`,
-      figures: remedy === undefined ? [] : [`→ ${remedy}`],
+      lines: remedy === undefined ? [] : [{ figures: [`→ ${remedy}`] }],
     })),
   }
   return [

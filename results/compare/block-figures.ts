@@ -3,7 +3,16 @@ import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
 import type { Estimate } from '../statistics/processes.ts'
 import { blockRow, fieldHeads, orderedLabels, orderOf, shownFields, TONES } from './block.ts'
 import type { Change, ComparedRow, Comparison } from './comparison.ts'
-import { commonUnit, formatEnds, formatP, formatRatio, formatSpread, formatValue, SYMBOLS } from './words.ts'
+import {
+  commonUnit,
+  formatEnds,
+  formatP,
+  formatRatio,
+  formatSpread,
+  formatValue,
+  SYMBOLS,
+  whyNoInterval,
+} from './words.ts'
 
 export function figuresBlock(comparison: Comparison): Matrix {
   const { metric } = comparison
@@ -89,11 +98,12 @@ function whyNone({ refusals, troubles }: ComparedRow, set: number): Entry {
   return { value: 'unknown' }
 }
 
-function changeEntry({ ratio, interval, pHolm, verdict }: Change): ChangeEntry {
+function changeEntry(change: Change): ChangeEntry {
+  const { ratio, interval, pHolm, verdict } = change
   const proven = verdict === 'better' || verdict === 'worse'
   return {
     value: proven ? formatRatio(ratio) : SYMBOLS[verdict],
-    ...(interval ? { ends: formatEnds(interval) } : {}),
+    ends: interval && !whyNoInterval(change) ? formatEnds(interval) : undefined,
     p: formatP(pHolm),
     word: proven ? verdict : '',
     ...TONES[verdict],

@@ -1,5 +1,6 @@
 /** A comparison as blocks, whatever shows them: a terminal, Markdown, or a section of a report. */
 import { blocksMarkdown } from '../document/markdown.ts'
+import { tableOfMatrix } from '../document/matrix.ts'
 import type { Block, Matrix, RenderOptions } from '../document/model.ts'
 import { renderBlocks } from '../document/terminal.ts'
 import { differencesBlock, lossBlock, refusalBlock } from './block-facts.ts'
@@ -27,7 +28,7 @@ export function comparisonBlocks(comparison: Comparison, charts: readonly Block[
 }
 
 function matrix(made: Matrix | undefined): readonly Block[] {
-  return made ? [{ kind: 'matrix', matrix: made }] : []
+  return made ? [{ kind: 'table', table: tableOfMatrix(made) }] : []
 }
 
 /** On a terminal; with charts where they are asked for. */

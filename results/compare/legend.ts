@@ -1,10 +1,11 @@
 /** Explains the symbols and figures of a comparison, once below its table. */
 import { counted, formatCount } from '../../base/units.ts'
+import { groupBy } from '../schema/cells.ts'
 import { orderOf } from './block.ts'
 import { usualCounts } from './block-figures.ts'
 import type { Basis, Change, Comparison } from './comparison.ts'
 import { LEAST_ERRORS, LOSS_DELTA } from './judge.ts'
-import { changesOf, formatDelta, labelsOf, TESTS, whyUnproven } from './words.ts'
+import { basisText, changesOf, formatDelta, labelsOf, TESTS, whyNoInterval, whyUnproven } from './words.ts'
 
 /** Sentences about what the table contains. */
 export function legendOf(comparison: Comparison): readonly string[] {
@@ -13,6 +14,7 @@ export function legendOf(comparison: Comparison): readonly string[] {
   return [
     medians(comparison),
     ...bases.map(basis => explained(basis, changes, bases.length > 1)),
+    ...withoutInterval(changes),
     ...(changes.length > 0 ? [symbols(changes)] : []),
   ].filter(Boolean)
 }
@@ -44,6 +46,14 @@ const HOW: Readonly<Record<Basis, string>> = {
   processes: 'of the medians of processes, which differ from each other or are not shared,',
   runs: 'against the runs of the other side, whose variance is in it,',
   single: 'ratio of medians, unpaired,',
+}
+
+/** The fewest samples of each kind stand for all. */
+function withoutInterval(changes: readonly Change[]): readonly string[] {
+  const open = changes.filter(each => whyNoInterval(each)).sort((a, b) => a.n - b.n)
+  return [...groupBy(open, whyNoInterval)].flatMap(([why, [fewest]]) =>
+    fewest ? [`No interval for ${basisText(fewest)}: ${why}.`] : [],
+  )
 }
 
 function symbols(changes: readonly Change[]): string {

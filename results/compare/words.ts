@@ -164,6 +164,32 @@ function signed(value: number, decimals: number): string {
   return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`
 }
 
+/** From so many samples on it is not their number that leaves a ratio open. */
+const ENOUGH = 10
+
+/**
+ * Why a change has no interval to show: one from a tenth to ten times, or wider, says nothing, and two pairs that differ by a third have
+ * no better one. Undefined where the interval says something, or there is none.
+ */
+export function whyNoInterval({ interval, basis, n }: Change): string | undefined {
+  if (!interval || interval.low > 0.1 || interval.high < 10) return undefined
+  if (n >= ENOUGH) return 'they scatter too much to say anything about the ratio'
+  return `too few to say anything about the ratio; use ${MORE[basis]}`
+}
+
+const MORE: Readonly<Record<Basis, string>> = {
+  pairs: `--repeat 20`,
+  processes: '--processes 8 or more',
+  runs: `${ENOUGH} runs or more`,
+  single: `--repeat 20`,
+}
+
+/** `20 pairs`, `8 processes`, `5 runs`, `20 trials`: what a change stands on; of each side, where they are not pairs. */
+export function basisText({ basis, n }: Pick<Change, 'basis' | 'n'>): string {
+  if (basis === 'processes') return counted(n, 'process', 'processes')
+  return counted(n, basis === 'single' ? 'trial' : basis === 'pairs' ? 'pair' : 'run')
+}
+
 /**
  * Why a change is not proven although its interval excludes no change: an interval is for its row alone, and a verdict for all that were
  * judged together. Undefined if both agree.

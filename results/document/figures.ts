@@ -1,5 +1,5 @@
 /** Cells and heads of tables of figures. */
-import type { TableCell, TableColumn } from './model.ts'
+import type { Table, TableCell, TableColumn } from './model.ts'
 
 /** In place of a figure that there is not. */
 export const NONE: TableCell = { text: '–' }
@@ -17,4 +17,15 @@ export function names(...titles: readonly string[]): readonly TableColumn[] {
 /** Heads of columns of figures. */
 export function figures(...titles: readonly string[]): readonly TableColumn[] {
   return titles.map(title => ({ title, align: 'right' }))
+}
+
+export interface Column extends TableColumn {
+  readonly cells: readonly TableCell[]
+}
+
+/** A table, column by column. */
+export function tableOfColumns(caption: string, columns: readonly Column[]): Table {
+  const [first] = columns
+  const rows = (first?.cells ?? []).map((_, row) => columns.map(({ cells }) => cells[row] ?? NONE))
+  return { caption, columns, rows }
 }

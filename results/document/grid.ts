@@ -1,4 +1,4 @@
-/** Columns of text beside each other, without lines but one under the head. */
+/** Columns of text beside each other, without lines. */
 import stringWidth from 'string-width'
 import wrapAnsi from 'wrap-ansi'
 
@@ -10,12 +10,12 @@ export interface GridColumn {
   readonly cells: readonly string[]
 }
 
-/** The lines of the head, and those of the rows; `gap` blanks stand between columns. No line ends with blanks. */
+/** The lines of the head, and those of each row; `gap` blanks stand between columns. No line ends with blanks. */
 export function layOutGrid(
   columns: readonly GridColumn[],
   gap: number,
-): { readonly head: readonly string[]; readonly body: readonly string[] } {
-  const widths = columns.map(({ title, cells }) => Math.max(...[title, ...cells].map(widestLine)))
+): { readonly head: readonly string[]; readonly body: readonly (readonly string[])[] } {
+  const widths = columns.map(widthOf)
   const linesOf = (textOf: (column: GridColumn) => string): readonly string[] => {
     const cells = columns.map(column => linesOfCell(textOf(column)))
     const height = Math.max(0, ...cells.map(lines => lines.length))
@@ -29,7 +29,7 @@ export function layOutGrid(
   const rows = Math.max(0, ...columns.map(column => column.cells.length))
   return {
     head: linesOf(column => column.title),
-    body: Array.from({ length: rows }, (_, row) => linesOf(({ cells }) => cells[row] ?? '')).flat(),
+    body: Array.from({ length: rows }, (_, row) => linesOf(({ cells }) => cells[row] ?? '')),
   }
 }
 
@@ -45,10 +45,11 @@ function padded(text: string, width: number, align: GridColumn['align']): string
 
 /** The length of its longest line. */
 export function gridWidth(columns: readonly GridColumn[], gap: number): number {
-  const widths = columns.map(({ title, cells }) =>
-    [title, ...cells].reduce((most, text) => Math.max(most, widestLine(text)), 0),
-  )
-  return widths.reduce((sum, width) => sum + width, 0) + gap * Math.max(0, columns.length - 1)
+  return columns.reduce((sum, column) => sum + widthOf(column), 0) + gap * Math.max(0, columns.length - 1)
+}
+
+function widthOf({ title, cells }: GridColumn): number {
+  return [title, ...cells].reduce((most, text) => Math.max(most, widestLine(text)), 0)
 }
 
 function widestLine(text: string): number {
@@ -57,17 +58,6 @@ function widestLine(text: string): number {
 }
 
 const PLAIN = /^[\x20-\x7e±–−×…]*$/
-
-/** A grid with a line under its head, which is painted; without titles it has neither. */
-export function ruledGrid(
-  columns: readonly GridColumn[],
-  gap: number,
-  paintHead: (line: string) => string,
-): readonly string[] {
-  const { head, body } = layOutGrid(columns, gap)
-  if (columns.every(({ title }) => title === '')) return body
-  return [...[...head, ruleUnder([...head, ...body])].map(paintHead), ...body]
-}
 
 /** A line under a head, as long as the longest of `lines`. */
 export function ruleUnder(lines: readonly string[]): string {

@@ -1,8 +1,10 @@
 /** Tables: a caption, heads of rows and columns, and for those that can be sorted and filtered what a person does it with. */
 
+import { counted } from '../../base/units.ts'
 import { type Html, html } from './markup.ts'
 import type { Table, TableCell, TableColumn } from './model.ts'
 import { withBars } from './sparkline.ts'
+import { capital } from './text.ts'
 
 /** More values than this are too many to choose from. */
 const MOST_CHOICES = 30
@@ -12,7 +14,7 @@ export function tableHtml(made: Table, id: string): Html {
   const table = withBars(made)
   const body = html`<div class="scroll" role="group" aria-labelledby="${id}-caption" tabindex="0">
 <table id="${id}"${table.interactive ? html` data-interactive` : ''}>
-<caption id="${id}-caption">${table.caption}</caption>
+<caption id="${id}-caption">${capital(table.caption)}</caption>
 <thead><tr>${table.columns.map(column => headHtml(column, table.interactive === true))}</tr></thead>
 <tbody>
 ${table.rows.map(row => html`<tr>${row.map((cell, index) => cellHtml(cell, table.columns[index], index === 0))}</tr>\n`)}</tbody>
@@ -30,7 +32,7 @@ function headHtml({ title, align }: TableColumn, interactive: boolean): Html {
 function cellHtml(cell: TableCell, column: TableColumn | undefined, head: boolean): Html {
   const classes = [column?.align === 'right' ? 'right' : '', cell.tone ?? ''].filter(Boolean).join(' ')
   const attributes = html`${classes && html` class="${classes}"`}${cell.value !== undefined && html` data-value="${cell.value}"`}`
-  const details = [cell.spread, cell.detail].filter(each => each !== undefined).join(', ')
+  const details = [cell.spread, cell.detail].filter(Boolean).join(', ')
   const content = html`${cell.text}${details !== '' && html`<small>${details}</small>`}`
   return head ? html`<th scope="row"${attributes}>${content}</th>` : html`<td${attributes}>${content}</td>`
 }
@@ -39,7 +41,7 @@ function toolsHtml(table: Table, id: string): Html {
   const choices = table.columns.map((column, index) => choicesHtml(table, column, index, id))
   return html`<form class="tools" role="search" aria-label="${table.caption}" data-filters="${id}">
 <label>Rows with <input type="search" name="words" placeholder="any words" autocomplete="off" spellcheck="false"></label>
-${choices}<p class="count" role="status" data-count="${id}">${countOf(table)}</p>
+${choices}<p class="count" role="status" data-count="${id}">${counted(table.rows.length, 'row')}</p>
 </form>`
 }
 
@@ -50,8 +52,4 @@ function choicesHtml({ rows }: Table, column: TableColumn, index: number, id: st
   return html`<label>${column.title} <select name="column-${index}" id="${id}-choice-${index}"><option value="">all</option>${values.map(
     value => html`<option>${value}</option>`,
   )}</select></label>\n`
-}
-
-function countOf({ rows }: Table): string {
-  return `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`
 }

@@ -3,7 +3,6 @@ import { unreachable } from '../../base/errors.ts'
 import { tableHtml } from './html-table.ts'
 import { figuresHtml, findingsHtml, inline, listHtml, notesHtml, termsHtml, unbroken } from './html-text.ts'
 import { type Html, html } from './markup.ts'
-import { tableOfMatrix } from './matrix.ts'
 import type { Chart, PageBlock } from './model.ts'
 import { capitalized } from './text.ts'
 
@@ -26,8 +25,6 @@ export function blockHtml(block: PageBlock, id: string, drawn: (chart: Chart) =>
       return termsHtml(block.items)
     case 'table':
       return tableHtml(block.table, id)
-    case 'matrix':
-      return tableHtml(tableOfMatrix(block.matrix), id)
     case 'legend':
       return html`<p class="note">${unbroken(block.lines.join(' '))}</p>`
     case 'chart':

@@ -1,10 +1,9 @@
 /** Documents as GitHub Markdown: their words and tables. Charts stay in the page. Whatever stands in a file stays text. */
 import { unreachable } from '../../base/errors.ts'
 import { harmless } from '../../base/foreign-text.ts'
-import { tableOfMatrix } from './matrix.ts'
 import type { Document, Inline, Note, PageBlock, Section, Table, Text } from './model.ts'
 import { withBars } from './sparkline.ts'
-import { capitalized, cellText } from './text.ts'
+import { capital, capitalized, cellText } from './text.ts'
 
 export function renderMarkdown({ title, subtitle, sections, footer }: Document): string {
   return joined([`# ${escaped(title)}`, inline(subtitle), ...sections.flatMap(sectionParts), inline(footer)])
@@ -50,8 +49,6 @@ function blockText(block: PageBlock): string {
       return items(block.items.map(({ term, meaning }) => `**${escaped(term)}**: ${inline(meaning)}`))
     case 'table':
       return tableText(block.table)
-    case 'matrix':
-      return tableText(tableOfMatrix(block.matrix))
     case 'legend':
       return lines(block.lines)
     case 'command':
@@ -80,7 +77,7 @@ function tableText(table: Table): string {
   const { caption, columns, rows } = withBars(table)
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [
-    ...(caption === '' ? [] : [`**${escaped(caption)}**\n`]),
+    ...(caption === '' ? [] : [`**${escaped(capital(caption))}**\n`]),
     line(columns.map(({ title }) => lineText(title))),
     line(columns.map(({ align }) => (align === 'right' ? '--:' : ':--'))),
     ...rows.map(row => line(row.map(cell => lineText(cellText(cell))))),
@@ -97,7 +94,7 @@ function inline(text: Text): string {
 
 function piece(each: Inline): string {
   if (typeof each === 'string') return escaped(each)
-  if ('strong' in each) return `**${escaped(each.strong.trim())}**${each.strong.endsWith(' ') ? ' ' : ''}`
+  if ('strong' in each) return `**${escaped(each.strong)}**`
   if ('code' in each) return escaped(each.code)
   return escaped(each.name)
 }

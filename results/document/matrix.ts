@@ -1,56 +1,177 @@
-/** Matrices as tables of a page. */
-import type { ChangeEntry, Matrix, Table, TableCell, TableColumn } from './model.ts'
-import { capital } from './text.ts'
+/** Matrices as tables: sets as columns or, on a terminal with less room, as lines below the name of their row. */
+import stringWidth from 'string-width'
+import { shortenAll } from '../schema/cells.ts'
+import { type Column, tableOfColumns } from './figures.ts'
+import type { ChangeEntry, Entry, Matrix, MatrixRow, RowWords, Table } from './model.ts'
 
-export function tableOfMatrix({ title, fields, labels, align, changeTitle, rows }: Matrix): Table {
-  const changed = labels.map(
-    (_, set) => changeTitle !== undefined && rows.some(row => row.entries[set]?.change),
-  )
-  // A row needs a name, even where it is the only one.
-  const heads: readonly TableColumn[] =
-    fields.length > 0
-      ? fields.map(field => ({ ...field, title: field.title || 'what' }))
-      : [{ title: 'case', align: 'left' }]
+export function tableOfMatrix(matrix: Matrix): Table {
   return {
-    caption: capital(title),
-    columns: [
-      ...heads,
-      ...labels.flatMap((label, set): readonly TableColumn[] => [
-        { title: label, align },
-        ...(changed[set]
-          ? [
-              { title: `${changeTitle} (95 %)`, align: 'right' } as const,
-              { title: 'p', align: 'right' } as const,
-            ]
-          : []),
-      ]),
+    ...onPage(matrix),
+    captioned: true,
+    forms: [
+      ...LAYOUTS.map(layout => () => besideEachOther(matrix, layout)),
+      ...(matrix.changeTitle === undefined
+        ? []
+        : GROUPED.map(layout => () => belowEachOther(matrix, layout))),
     ],
-    rows: rows.map(row => [
-      ...(fields.length > 0 ? row.fields : ['all']).map(text => ({ text })),
-      ...row.entries.flatMap(({ value, spread, note, tone, change }, set) => [
-        cell(value, spread, tone, note),
-        ...(changed[set] ? changeCells(change) : []),
-      ]),
-    ]),
+    inWords: matrix.rows.map(row => wordsOfRow(row, matrix)),
   }
 }
 
-function changeCells(change: ChangeEntry | undefined): readonly TableCell[] {
-  if (!change) return [{ text: '' }, { text: '' }]
-  const { value, word, ends, tone, p } = change
-  return [cell([value, word].filter(Boolean).join(' '), rangeOf(ends), tone), { text: p }]
+type Entries = readonly (Entry | undefined)[]
+
+/** The names of rows, and whatever columns each set has. */
+function setsAsColumns(
+  { labels, rows, title }: Matrix,
+  names: readonly Column[],
+  columnsOf: (label: string, entries: Entries) => readonly Column[],
+): Table {
+  const sets = labels.map((label, set) =>
+    columnsOf(
+      label,
+      rows.map(row => row.entries[set]),
+    ),
+  )
+  return tableOfColumns(title, [...names, ...sets.flat()])
 }
 
-function cell(text: string, spread?: string, tone?: TableCell['tone'], detail?: string): TableCell {
-  return {
-    text,
-    ...(spread ? { spread } : {}),
-    ...(detail ? { detail } : {}),
-    ...(tone ? { tone } : {}),
-  }
+function onPage(matrix: Matrix): Table {
+  const { fields, align, rows, changeTitle } = matrix
+  // A row needs a name, even where it is the only one.
+  const names =
+    fields.length > 0
+      ? fields.map((field, index) => ({
+          ...field,
+          title: field.title || 'what',
+          cells: rows.map(row => ({ text: row.fields[index] ?? '' })),
+        }))
+      : [{ title: 'case', align: 'left' as const, cells: rows.map(() => ({ text: 'all' })) }]
+  return setsAsColumns(matrix, names, (title, entries) => {
+    const changes = entries.map(entry => entry?.change)
+    const values = entries.map(({ value: text, spread, note: detail, tone } = { value: '' }) => ({
+      ...{ text, spread, detail, tone },
+    }))
+    return [
+      { title, align, cells: values },
+      ...(changeTitle === undefined || !changes.some(Boolean)
+        ? []
+        : [
+            { title: `${changeTitle} (95 %)`, align: 'right' as const, cells: changes.map(changeCell) },
+            { title: 'p', align: 'right' as const, cells: changes.map(each => ({ text: each?.p ?? '' })) },
+          ]),
+    ]
+  })
+}
+
+function changeCell(change: ChangeEntry | undefined) {
+  if (!change) return { text: '' }
+  const { value, word, ends, tone } = change
+  return { text: [value, word].filter(Boolean).join(' '), spread: rangeOf(ends), tone }
+}
+
+interface Layout {
+  /** The word for a verdict stands behind p; its colour says it too. */
+  readonly word?: boolean
+  /** What surrounds a figure stands below it. */
+  readonly stacked?: boolean
+  /** Blanks between columns, instead of 2. */
+  readonly gap?: number
+}
+
+const LAYOUTS: readonly Layout[] = [{ word: true }, {}, { word: true, stacked: true }]
+/** Of sets below each other. */
+const GROUPED: readonly Layout[] = [{ word: true }, {}, { gap: 1 }]
+
+/** Sets as columns. */
+function besideEachOther(matrix: Matrix, layout: Layout): Table {
+  const { fields, rows, align } = matrix
+  const names = fields.map((field, index) => ({
+    ...field,
+    cells: shortenAll(rows.map(row => row.fields[index] ?? '')).map(text => ({ text })),
+  }))
+  return setsAsColumns(matrix, names, (title, entries) => [
+    { title, align, cells: valueCells(entries, layout) },
+    ...changeColumns(matrix, entries, layout),
+  ])
+}
+
+/** Sets as lines; names of rows stand above them. What a set has nothing to say of has no line. */
+function belowEachOther(matrix: Matrix, layout: Layout): Table {
+  const lines = matrix.rows.flatMap(({ name, entries }) =>
+    entries
+      .map((entry, set) => ({ label: matrix.labels[set] ?? '', entry }))
+      .filter(({ entry }) => entry.value !== '' || entry.change)
+      .map((line, index) => ({ ...line, above: index === 0 ? name : '' })),
+  )
+  const entries = lines.map(line => line.entry)
+  const columns: readonly Column[] = [
+    { title: '', align: 'left', cells: lines.map(({ label }) => ({ text: `  ${label}` })) },
+    { title: '', align: matrix.align, cells: valueCells(entries, layout) },
+    ...changeColumns(matrix, entries, layout),
+  ]
+  const { gap = 2 } = layout
+  return { ...tableOfColumns(matrix.title, columns), gap, above: lines.map(({ above }) => above) }
+}
+
+function changeColumns(
+  { changeTitle }: Matrix,
+  entries: Entries,
+  { word, stacked }: Layout,
+): readonly Column[] {
+  if (changeTitle === undefined || !entries.some(entry => entry?.change)) return []
+  const column = (title: string, align: 'left' | 'right', text: (change: ChangeEntry) => string): Column => ({
+    title,
+    align,
+    cells: entries.map(entry =>
+      entry?.change ? { text: text(entry.change), tone: entry.change.tone } : { text: '' },
+    ),
+  })
+  const low = widest(entries, each => each.change?.ends?.low)
+  const high = widest(entries, each => each.change?.ends?.high)
+  const blank = low + high > 0 ? ' '.repeat(low + high + 7) : ''
+  const range = ({ ends }: ChangeEntry) => rangeOf(ends, low, high)
+  const changes = stacked
+    ? column(`${changeTitle}\n(95 %)`, 'right', each => [each.value, range(each)].filter(Boolean).join('\n'))
+    : column(`${changeTitle} (95 %)`, 'right', each => each.value + (each.ends ? ` ${range(each)}` : blank))
+  const words = word && entries.some(entry => entry?.change?.word)
+  return [
+    changes,
+    column('p', 'right', each => each.p),
+    ...(words ? [column('', 'left', each => each.word)] : []),
+  ]
+}
+
+/** Figures, and behind or below each what surrounds it; so that all of a column stand below each other. */
+function valueCells(entries: Entries, { stacked }: Layout): Column['cells'] {
+  const [spreads, notes] = [widest(entries, each => each.spread), widest(entries, each => each.note)]
+  return entries.map(entry => {
+    if (!entry) return { text: '' }
+    const { value, spread = '', note = '', tone } = entry
+    const behind = [
+      ...(spreads > 0 ? [spread.padStart(spreads)] : []),
+      ...(notes > 0 ? [note.padEnd(notes)] : []),
+    ]
+    const text = stacked ? [value, spread, note].filter(Boolean).join('\n') : [value, ...behind].join(' ')
+    return { text, tone }
+  })
+}
+
+function widest(entries: Entries, pick: (entry: Entry) => string | undefined): number {
+  return entries.reduce((most, entry) => Math.max(most, stringWidth((entry && pick(entry)) ?? '')), 0)
+}
+
+/** A line a set: `a.csv: 2.92 ± 3 %, +96.0 % (+88.1 to +104 %), p <0.001, better` */
+function wordsOfRow({ name, entries }: MatrixRow, { labels }: Matrix): RowWords {
+  const lines = entries.map(({ value, spread, note, change }, set) => {
+    const figure = [value, spread].filter(Boolean).join(' ')
+    const changed = change && [change.value, rangeOf(change.ends)].filter(Boolean).join(' ')
+    const all = [figure, note, changed, change?.p && `p ${change.p}`, change?.word]
+    return { of: labels[set] ?? '', figures: all.flatMap(each => each || []) }
+  })
+  return { name, lines: lines.filter(({ figures }) => figures.length > 0) }
 }
 
 /** `(+88.1 to +104 %)`, its ends padded to these widths; empty without ends. */
-export function rangeOf(ends: ChangeEntry['ends'], [low, high]: readonly [number, number] = [0, 0]): string {
+function rangeOf(ends: ChangeEntry['ends'], low = 0, high = 0): string {
   return ends ? `(${ends.low.padStart(low)} to ${ends.high.padStart(high)})` : ''
 }

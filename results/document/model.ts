@@ -25,7 +25,6 @@ export type Block =
   | { readonly kind: 'findings'; readonly items: readonly Finding[] }
   | { readonly kind: 'notes'; readonly items: readonly Note[] }
   | { readonly kind: 'table'; readonly table: Table }
-  | { readonly kind: 'matrix'; readonly matrix: Matrix }
   | { readonly kind: 'legend'; readonly lines: readonly string[] }
   | { readonly kind: 'chart'; readonly chart: Chart }
 
@@ -79,19 +78,22 @@ export interface Term {
 }
 
 export interface Table {
-  /** Not on a terminal, where the heading above says it. */
+  /** Not on a terminal, where a heading above says it, unless it is `captioned`. */
   readonly caption: string
+  readonly captioned?: boolean
   readonly columns: readonly TableColumn[]
   /** A cell for each column; the first one heads the row. */
   readonly rows: readonly (readonly TableCell[])[]
   /** Can be sorted and filtered on the page. */
   readonly interactive?: boolean
-  /** The same for less room, from the widest to the narrowest: on a terminal the first one that fits is shown. */
-  readonly narrower?: readonly Table[]
+  /** In its place on a terminal, made when it is tried: from the widest to the narrowest, of which the first one that fits is shown. */
+  readonly forms?: readonly (() => Table)[]
   /** Each row in words, for a terminal that no form fits. */
   readonly inWords?: readonly RowWords[]
   /** Blanks between columns of a terminal, instead of 2. */
   readonly gap?: number
+  /** What stands above each row of a form, such as the name of a group that begins there. */
+  readonly above?: readonly string[]
   /** A line below it, on a terminal. */
   readonly below?: string
   /** A last column of bars, one for each value as far as there is room. */
@@ -100,7 +102,8 @@ export interface Table {
 
 export interface RowWords {
   readonly name: string
-  readonly figures: readonly string[]
+  /** A line each; `of` begins one of several. */
+  readonly lines: readonly { readonly of?: string; readonly figures: readonly string[] }[]
 }
 
 interface Bars {
@@ -121,12 +124,12 @@ export interface TableColumn {
 export interface TableCell {
   readonly text: string
   /** How sure it is, behind it: `± 2 %`, `(+8.0 to +8.0 %)`. */
-  readonly spread?: string
+  readonly spread?: string | undefined
   /** In small letters below it. */
-  readonly detail?: string
+  readonly detail?: string | undefined
   /** What it sorts by instead of its text. */
-  readonly value?: number
-  readonly tone?: Tone
+  readonly value?: number | undefined
+  readonly tone?: Tone | undefined
 }
 
 export type Tone = 'good' | 'bad' | 'caution' | 'dim'
@@ -159,10 +162,10 @@ export interface Entry {
   /** `2.41`, `refused`, `–` */
   readonly value: string
   /** `± 7 %`, `(1.2 – 3.4 %)` */
-  readonly spread?: string
+  readonly spread?: string | undefined
   /** `n 18` */
-  readonly note?: string
-  readonly tone?: Tone
+  readonly note?: string | undefined
+  readonly tone?: Tone | undefined
   readonly change?: ChangeEntry
 }
 
@@ -170,11 +173,11 @@ export interface ChangeEntry {
   /** `+96.0 %`, `~` */
   readonly value: string
   /** `+88.1` and `+104 %` */
-  readonly ends?: { readonly low: string; readonly high: string }
+  readonly ends?: { readonly low: string; readonly high: string } | undefined
   readonly p: string
   /** `better`, `worse`; empty otherwise. */
   readonly word: string
-  readonly tone?: Tone
+  readonly tone?: Tone | undefined
 }
 
 export interface Chart {

@@ -1,5 +1,5 @@
 /** A table on a terminal: columns beside each other, or, where they do not fit, each row as a few lines. */
-import { fits, type GridColumn, gridWidth, ruledGrid } from './grid.ts'
+import { fits, type GridColumn, gridWidth, layOutGrid, ruleUnder } from './grid.ts'
 import type { RowWords, Table, TableCell, TableColumn } from './model.ts'
 import { sparkline } from './sparkline.ts'
 import { cellText, holdWords, wrapWords } from './text.ts'
@@ -11,25 +11,32 @@ const WIDEST = 60
 /** A narrower column of wrapped text cannot be read. */
 const NARROWEST_TEXT = 30
 
-/** Lines of at most `width` columns, without the caption. */
+/** Lines of at most `width` columns. */
 export function tableLines(table: Table, width: number, colors: Colors): readonly string[] {
-  for (const form of [table, ...(table.narrower ?? [])]) {
-    const lines = formLines(form, width, colors)
-    if (fits(lines, width)) return lines
+  const title = table.captioned ? boldLines(table.caption, width, '', colors) : []
+  for (const form of table.forms ?? [() => table]) {
+    const lines = formLines(form(), width, colors)
+    if (fits(lines, width)) return [...title, ...lines]
   }
-  return wordLines(table, width, colors)
+  return [...title, ...wordLines(table, width, colors)]
 }
 
+/** A line under the heads of columns, if they have any; the names above rows, and what stands below all of them. */
 function formLines(form: Table, width: number, colors: Colors): readonly string[] {
-  const { gap = 2, below } = form
-  const columns = columnsOf(form, colors)
-  const wrapped = wrappedWithin(form, width - gridWidth(columns, gap) - gap)
-  const bars = barsWithin(form, width - gridWidth(columns, gap) - gap, colors)
-  const lines = ruledGrid([...columns, ...wrapped, ...bars], gap, colors.dim)
-  return below === undefined ? lines : [...lines, '', below]
+  const { gap = 2, above = [], below } = form
+  const whole = columnsOf(form, colors)
+  const free = width - gridWidth(whole, gap) - gap
+  const columns = [...whole, ...wrappedWithin(form, free), ...barsWithin(form, free, colors)]
+  const { head, body } = layOutGrid(columns, gap)
+  const titled = columns.some(({ title }) => title !== '')
+  return [
+    ...(titled ? [...head, ruleUnder([...head, ...body.flat()])].map(colors.dim) : []),
+    ...body.flatMap((lines, row) => [...boldLines(above[row] ?? '', width, '  ', colors), ...lines]),
+    ...(below === undefined ? [] : ['', below]),
+  ]
 }
 
-function columnsOf({ columns, rows }: Table, colors: Colors): readonly GridColumn[] {
+function columnsOf({ columns, rows, above }: Table, colors: Colors): readonly GridColumn[] {
   const whole = columns.filter(each => !each.wraps)
   return whole.map(({ title, align }, at) => ({
     title,
@@ -37,7 +44,7 @@ function columnsOf({ columns, rows }: Table, colors: Colors): readonly GridColum
     cells: rows.map(row => {
       const { tone, ...figure } = row[at] ?? { text: '' }
       const cell = paint(cellText(figure), tone, colors)
-      return at === 0 ? colors.bold(cell) : cell
+      return at === 0 && !above ? colors.bold(cell) : cell
     }),
   }))
 }
@@ -67,21 +74,24 @@ function barsWithin({ bars }: Table, free: number, colors: Colors): readonly Gri
 /** Each row by its name, and below it what is known of it. */
 function wordLines(table: Table, width: number, colors: Colors): readonly string[] {
   const rows = table.inWords ?? table.rows.map(row => wordsOf(row, table.columns))
-  return rows.flatMap(({ name, figures }) => {
-    // A figure and what belongs to it stay on one line.
-    const held = figures.map(each => holdWords(each, width))
-    return [
-      ...wrapWords(name, width, '  ').map(line => colors.bold(line)),
-      ...(held.length > 0 ? wrapWords(`  ${held.join(', ')}`, width, '  ') : []),
-    ]
-  })
+  return rows.flatMap(({ name, lines }) => [
+    ...boldLines(name, width, '  ', colors),
+    ...lines.flatMap(({ of, figures }) => {
+      // A figure and what belongs to it stay on one line.
+      const held = figures.map(each => holdWords(each, width)).join(', ')
+      if (of !== undefined) return wrapWords(`  ${of}: ${held}`, width, '    ')
+      return held === '' ? [] : wrapWords(`  ${held}`, width, '  ')
+    }),
+  ])
 }
 
 function wordsOf([head, ...others]: readonly TableCell[], [, ...columns]: readonly TableColumn[]): RowWords {
-  return {
-    name: cellText(head ?? { text: '' }),
-    figures: others.flatMap((cell, at) =>
-      cell.text === '' ? [] : [`${columns[at]?.title.replaceAll('\n', ' ') ?? ''} ${cellText(cell)}`.trim()],
-    ),
-  }
+  const figures = others.flatMap((cell, at) =>
+    cell.text === '' ? [] : [`${columns[at]?.title.replaceAll('\n', ' ') ?? ''} ${cellText(cell)}`.trim()],
+  )
+  return { name: cellText(head ?? { text: '' }), lines: [{ figures }] }
+}
+
+function boldLines(text: string, width: number, indent: string, colors: Colors): readonly string[] {
+  return text === '' ? [] : wrapWords(text, width, indent).map(line => colors.bold(line))
 }

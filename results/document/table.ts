@@ -3,21 +3,22 @@ import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
 import { describeCell, fieldValue, shortenAll, tellingFields, titleOfField } from '../schema/cells.ts'
 import { OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
-import { NONE } from './figures.ts'
+import { type Column, figureCell, NONE, tableOfColumns } from './figures.ts'
 import { formatEstimate } from './format.ts'
 import { describeRun, describeSettings } from './heading.ts'
-import type { RenderOptions, RowWords, Table, TableCell, TableColumn, Tone } from './model.ts'
+import type { RenderOptions, RowWords, Table, TableCell, Tone } from './model.ts'
 import { renderBlocks } from './terminal.ts'
 import { cellText } from './text.ts'
 
 /** What is common to all cases in a heading, then the table. */
 export function renderTable(summaries: readonly CaseSummary[], options: RenderOptions): string {
-  const [table, ...narrower] = LAYOUTS.map(layout => tableOf(summaries, layout))
-  if (summaries.length === 0 || !table) return 'No trial was recorded.\n'
+  if (summaries.length === 0) return 'No trial was recorded.\n'
+  const wide = tableOf(summaries, { cause: true })
+  const narrower = NARROWER.map(layout => () => tableOf(summaries, layout))
   return renderBlocks(
     [
       { kind: 'heading', text: [describeRun(summaries)], common: describeSettings(summaries) },
-      { kind: 'table', table: { ...table, narrower, inWords: inWords(summaries) } },
+      { kind: 'table', table: { ...wide, forms: [() => wide, ...narrower], inWords: inWords(summaries) } },
     ],
     options,
   )
@@ -25,31 +26,30 @@ export function renderTable(summaries: readonly CaseSummary[], options: RenderOp
 
 interface Layout {
   /** The cause of a loss stands beside it. */
-  readonly cause: boolean
+  readonly cause?: boolean
   /** Outcomes below each other, and no column for refusals where nothing was refused. */
-  readonly short: boolean
+  readonly short?: boolean
   /** The interval stands below the median. */
-  readonly stacked: boolean
+  readonly stacked?: boolean
   /** Blanks between columns. */
-  readonly gap: number
+  readonly gap?: number
 }
 
 /** From the widest to the narrowest. */
-const LAYOUTS: readonly Layout[] = [
-  { cause: true, short: false, stacked: false, gap: 2 },
-  { cause: false, short: false, stacked: false, gap: 2 },
-  { cause: false, short: true, stacked: false, gap: 2 },
-  { cause: false, short: true, stacked: true, gap: 2 },
-  { cause: false, short: true, stacked: true, gap: 1 },
+const NARROWER: readonly Layout[] = [
+  {},
+  { short: true },
+  { short: true, stacked: true },
+  { short: true, stacked: true, gap: 1 },
 ]
 
 /**
  * Median goodput and its 95 % interval, median and longest total time (or the 99th percentile), loss, refusals, outcomes of each case, and
  * before them what distinguishes it from others.
  */
-function tableOf(summaries: readonly CaseSummary[], { cause, short, stacked, gap }: Layout): Table {
+function tableOf(summaries: readonly CaseSummary[], { cause, short, stacked, gap = 2 }: Layout): Table {
   const fields = tellingFields(summaries.map(each => each.cell)).filter(field => field !== 'transport')
-  const nothing = short && nothingRefused(summaries)
+  const nothing = short && !summaries.some(anyRefused) && summaries.some(each => each.refusals !== undefined)
   const columns: readonly Column[] = [
     { title: 'transport', align: 'left', cells: summaries.map(each => ({ text: each.cell.transport })) },
     ...fields.map((field): Column => {
@@ -69,9 +69,7 @@ function tableOf(summaries: readonly CaseSummary[], { cause, short, stacked, gap
     {
       title: 'loss',
       align: cause ? 'left' : 'right',
-      cells: summaries
-        .map(lossCell)
-        .map(({ detail, ...cell }) => (detail && cause ? { ...cell, detail } : cell)),
+      cells: summaries.map(lossCell).map(cell => (cause ? cell : { ...cell, detail: undefined })),
     },
     ...(nothing ? [] : [{ title: 'refused', align: 'right', cells: summaries.map(refusedCell) } as const]),
     {
@@ -83,17 +81,8 @@ function tableOf(summaries: readonly CaseSummary[], { cause, short, stacked, gap
       })),
     },
   ]
-  return {
-    caption: '',
-    columns,
-    rows: summaries.map((_, row) => columns.map(({ cells }) => cells[row] ?? NONE)),
-    gap,
-    ...(nothing ? { below: 'No datagram was refused.' } : {}),
-  }
-}
-
-interface Column extends TableColumn {
-  readonly cells: readonly TableCell[]
+  const below = nothing ? { below: 'No datagram was refused.' } : {}
+  return { ...tableOfColumns('', columns), gap, ...below }
 }
 
 const TONES: Readonly<Record<OutcomeKind, Tone>> = {
@@ -102,10 +91,6 @@ const TONES: Readonly<Record<OutcomeKind, Tone>> = {
   refused: 'caution',
   'timed-out': 'bad',
   failed: 'bad',
-}
-
-function cautionIf(odd: boolean): { readonly tone?: Tone } {
-  return odd ? { tone: 'caution' } : {}
 }
 
 /** `2.41 Gbit/s (2.31 – 2.52)`: the ends of the intervals stand below each other. */
@@ -131,11 +116,10 @@ export function goodputCell(summary: CaseSummary): TableCell {
   const estimate = estimateOf(summary)
   if (!estimate) return NONE
   const { value: text, low, high } = estimate
-  const value = summary.goodput?.medianBps
   return {
     text,
-    ...(low === undefined ? {} : { detail: `${low} – ${high}` }),
-    ...(value === undefined ? {} : { value }),
+    detail: low === undefined ? undefined : `${low} – ${high}`,
+    value: summary.goodput?.medianBps,
   }
 }
 
@@ -161,18 +145,17 @@ function tailOf(summaries: readonly CaseSummary[]): 'p99' | 'max' {
 export function lossCell(summary: CaseSummary): TableCell {
   const { loss } = summary
   if (!loss) return NONE
-  const cause = loss.lost > 0 ? mainCause(summary) : undefined
+  const lossy = loss.lost > 0
   return {
-    text: formatPercent(loss.ratio),
-    value: loss.ratio,
-    ...(cause ? { detail: cause } : {}),
-    ...cautionIf(loss.lost > 0),
+    ...figureCell(loss.ratio, formatPercent),
+    detail: lossy ? mainCause(summary) : undefined,
+    tone: lossy ? 'caution' : undefined,
   }
 }
 
 export function refusedCell(summary: CaseSummary): TableCell {
   const share = refusedShare(summary)
-  return share === undefined ? NONE : { text: formatPercent(share), value: share, ...cautionIf(share > 0) }
+  return { ...figureCell(share, formatPercent), tone: share ? 'caution' : undefined }
 }
 
 /** `20 completed`, `2 refused`: outcomes that there were. */
@@ -184,23 +167,16 @@ export function outcomesOf(summary: CaseSummary): readonly string[] {
 
 function inWords(summaries: readonly CaseSummary[]): readonly RowWords[] {
   const fields = tellingFields(summaries.map(each => each.cell))
-  return summaries.map(summary => ({
-    name: `${describeCell(summary.cell, fields)}: ${outcomesOf(summary).join(', ')}`,
-    figures: [
-      `goodput ${oneLineGoodput(summary)}`,
+  return summaries.map(summary => {
+    const { text, detail } = goodputCell(summary)
+    const goodput = summary.goodput ? `${text}${detail ? ` (95 %: ${detail})` : ''}` : 'unknown'
+    const figures = [
+      `goodput ${goodput}`,
       ...(summary.totalMs ? [`total (${tailOf(summaries)}) ${describeTotal(summary, summaries, ' ')}`] : []),
       ...(summary.loss ? [`loss ${cellText(lossCell(summary))}`] : []),
       ...(summary.refusals ? [`refused ${refusedCell(summary).text}`] : []),
-    ],
-  }))
-}
-
-function oneLineGoodput(summary: CaseSummary): string {
-  const { text, detail } = goodputCell(summary)
-  if (!summary.goodput) return 'unknown'
-  return detail === undefined ? text : `${text} (95 %: ${detail})`
-}
-
-function nothingRefused(summaries: readonly CaseSummary[]): boolean {
-  return !summaries.some(anyRefused) && summaries.some(each => each.refusals !== undefined)
+    ]
+    const name = `${describeCell(summary.cell, fields)}: ${outcomesOf(summary).join(', ')}`
+    return { name, lines: [{ figures }] }
+  })
 }

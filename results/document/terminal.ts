@@ -2,7 +2,6 @@
 import picocolors from 'picocolors'
 import { unreachable } from '../../base/errors.ts'
 import { chartLines, NARROWEST_CHART } from './chart-lines.ts'
-import { matrixLines } from './matrix-lines.ts'
 import type { Block, Finding, Note, RenderOptions, Text } from './model.ts'
 import { tableLines } from './table-lines.ts'
 import { wrapWords } from './text.ts'
@@ -49,11 +48,6 @@ function blockLines(block: Block, options: RenderOptions, colors: Colors): reado
       return noteLines(block.items, options)
     case 'table':
       return tableLines(block.table, width, colors)
-    case 'matrix':
-      return [
-        ...wrapWords(block.matrix.title, width).map(line => colors.bold(line)),
-        ...matrixLines(block.matrix, options),
-      ]
     case 'legend':
       return block.lines.flatMap(line => wrapWords(line, width, '  ')).map(line => colors.dim(line))
     case 'chart':

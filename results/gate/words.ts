@@ -2,12 +2,13 @@
 import { counted, formatPercent } from '../../base/units.ts'
 import type { Change, LossChange } from '../compare/comparison.ts'
 import type { Metric } from '../compare/metrics.ts'
-import { formatEnds, formatMove, formatP, formatPoints } from '../compare/words.ts'
+import { basisText, formatEnds, formatMove, formatP, formatPoints, whyNoInterval } from '../compare/words.ts'
 
 /** `goodput fell by 48.2 % (95 %: −49.0 to −47.1 %), from 962 Mbit/s to 498 Mbit/s; p <0.001, 20 pairs` */
 export function changeSentence(metric: Metric, change: Change, base: number, value: number): string {
   const { ratio, interval, pHolm } = change
-  const ends = interval && formatEnds(interval)
+  const none = whyNoInterval(change)
+  const ends = interval && !none && formatEnds(interval)
   const range = ends ? ` (95 %: ${ends.low} to ${ends.high})` : ''
   const [before, after] = [metric.format(base), metric.format(value)]
   // What pairs say need not be what the medians of their sides do, of which some trials may have no partner.
@@ -15,9 +16,8 @@ export function changeSentence(metric: Metric, change: Change, base: number, val
   const from = agree
     ? `, from ${before} to ${after}`
     : ` in the median pair, and the medians are ${before} and ${after}`
-  return [`${metric.title} ${formatMove(ratio)}${range}${from}`, ...evidence(pHolm, basisText(change))].join(
-    '; ',
-  )
+  const basis = (change.basis === 'runs' ? 'against ' : '') + basisText(change) + (none ? `, ${none}` : '')
+  return [`${metric.title} ${formatMove(ratio)}${range}${from}`, ...evidence(pHolm, basis)].join('; ')
 }
 
 /** Figures of three digits that are as near look like what they are said to be. */
@@ -36,10 +36,4 @@ export function lossSentence(change: LossChange, base: number, value: number, ac
 
 function evidence(p: number | undefined, of: string): readonly string[] {
   return [p === undefined ? of : `p ${formatP(p)}, ${of}`]
-}
-
-function basisText({ basis, n }: Change): string {
-  if (basis === 'single') return counted(n, 'trial')
-  if (basis === 'processes') return counted(n, 'process', 'processes')
-  return basis === 'pairs' ? counted(n, 'pair') : `against ${counted(n, 'run')}`
 }

@@ -10,5 +10,7 @@ export function plainTable(head: readonly string[], rows: readonly (readonly str
     cells: rows.map(row => row[at] ?? ''),
   }))
   const { head: titles, body } = layOutGrid(columns, 2)
-  return [...[...titles, ruleUnder([...titles, ...body])].map(picocolors.dim), ...body].join('\n')
+  return [...[...titles, ruleUnder([...titles, ...body.flat()])].map(picocolors.dim), ...body.flat()].join(
+    '\n',
+  )
 }

@@ -155,6 +155,17 @@ const SAMPLES: Readonly<
       }),
     widths: [80],
   },
+  'two-rounds': {
+    make: () =>
+      compared(
+        {
+          a: rounds(2, () => stream(1e9, { side: 'a' })),
+          b: rounds(2, round => stream(round === 1 ? 3e9 : 0.5e9, { side: 'b' })),
+        },
+        { by: 'side' },
+      ),
+    widths: [80],
+  },
   hostile: { make: hostile, widths: [20, 80] },
 }
 

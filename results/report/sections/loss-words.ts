@@ -3,7 +3,8 @@ import { counted, formatPercent } from '../../../base/units.ts'
 import { hasLoss } from '../../charts/case.ts'
 import { groupBySweep, linesOf, nameOfSweep, type SweepField } from '../../charts/sweep.ts'
 import type { Text } from '../../document/model.ts'
-import { describeField } from '../../schema/cells.ts'
+import { say } from '../../document/say.ts'
+import { describeField, groupBy } from '../../schema/cells.ts'
 import type { LossCause } from '../../schema/outcome.ts'
 import { type CaseSummary, mainCause } from '../../statistics/summary.ts'
 import { isPartLost } from '../../warnings/parts.ts'
@@ -16,67 +17,43 @@ const MOST_SENTENCES = 8
 export function lossWords({ summaries }: Source): readonly Text[] {
   const known = summaries.filter(hasLoss)
   if (known.length === 0) return []
-  if (known.every(each => each.loss?.lost === 0)) {
+  if (!known.some(lostAny)) {
     const ofWhat = known.some(each => each.records.some(isPartLost)) ? ' of the payload' : ''
-    return [[`No datagram${ofWhat} was `, { strong: 'lost' }, '.']]
+    return [say`No datagram${ofWhat} was ${{ strong: 'lost' }}.`]
   }
-  const sentences = groupBySweep(known).flatMap(group =>
-    linesOf(group.items, ['size_bytes', 'chunk_bytes']).flatMap(line =>
-      line.items.every(each => each.loss?.lost === 0)
-        ? []
-        : [lineWords(line.name, group.title, line.items, group.field)],
-    ),
+  const sentences = groupBySweep(known).flatMap(({ items, field, title }) =>
+    linesOf(items, ['size_bytes', 'chunk_bytes'])
+      .filter(line => line.items.some(lostAny))
+      .map(line => say`${{ name: line.name + title }} ${lineWords(line.items, field)}`),
   )
   const more = sentences.length - MOST_SENTENCES
-  const rest: Text = [
-    `${counted(more, 'more line loses', 'more lines lose')} datagrams; the charts show them.`,
-  ]
-  return more > 0 ? [...sentences.slice(0, MOST_SENTENCES), rest] : sentences
+  if (more <= 0) return sentences
+  const rest = `${counted(more, 'more line loses', 'more lines lose')} datagrams; the charts show them.`
+  return [...sentences.slice(0, MOST_SENTENCES), [rest]]
 }
 
-function lineWords(
-  name: string,
-  title: string,
-  items: readonly CaseSummary[],
-  field: SweepField | undefined,
-): Text {
-  const lossy = items.filter(each => (each.loss?.lost ?? 0) > 0)
+function lineWords(items: readonly CaseSummary[], field: SweepField | undefined): Text {
+  const lossy = items.filter(lostAny)
   const most = lossy.reduce((worst, each) => (ratioOf(each) > ratioOf(worst) ? each : worst))
   const why = causeWords(lossy)
-  const head: Text = [{ name: name + title }, ' ']
   if (field === undefined || items.length === 1)
-    return [...head, 'lost ', { strong: formatPercent(ratioOf(most)) }, ` of its datagrams ${why}.`]
+    return say`lost ${{ strong: formatPercent(ratioOf(most)) }} of its datagrams ${why}.`
   const sorted = items.toSorted((a, b) => a.cell[field] - b.cell[field])
-  const flags = sorted.map(each => (each.loss?.lost ?? 0) > 0)
+  const flags = sorted.map(lostAny)
   const at = (index: number) => {
     const item = sorted.at(index)
     return item ? describeField(item.cell, field) : ''
   }
   const worst = `${formatPercent(ratioOf(most))} at ${describeField(most.cell, field)}`
-  if (flags.every(Boolean)) {
-    return [...head, `lost datagrams at every ${nameOfSweep(field)}, most `, { strong: worst }, `, ${why}.`]
-  }
+  const swept = nameOfSweep(field)
   const [first, last] = [flags.indexOf(true), flags.lastIndexOf(true)]
+  if (flags.every(Boolean)) return say`lost datagrams at every ${swept}, most ${{ strong: worst }}, ${why}.`
   if (flags.slice(first).every(Boolean))
-    return [
-      ...head,
-      'loses from ',
-      { strong: at(first) },
-      ` on, most ${worst}, ${why}; up to ${at(first - 1)} nothing was lost.`,
-    ]
+    return say`loses from ${{ strong: at(first) }} on, most ${worst}, ${why}; up to ${at(first - 1)} nothing was lost.`
   if (flags.slice(0, last + 1).every(Boolean))
-    return [
-      ...head,
-      'loses up to ',
-      { strong: at(last) },
-      `, most ${worst}, ${why}; from ${at(last + 1)} on nothing was lost.`,
-    ]
-  return [
-    ...head,
-    `loses at ${lossy.length} of ${items.length} ${nameOfSweep(field)}s, first at `,
-    { strong: at(first) },
-    `, most ${worst}, ${why}.`,
-  ]
+    return say`loses up to ${{ strong: at(last) }}, most ${worst}, ${why}; from ${at(last + 1)} on nothing was lost.`
+  const some = `${lossy.length} of ${items.length} ${swept}s`
+  return say`loses at ${some}, first at ${{ strong: at(first) }}, most ${worst}, ${why}.`
 }
 
 const CAUSES: Readonly<Record<LossCause, string>> = {
@@ -90,10 +67,12 @@ const CAUSES: Readonly<Record<LossCause, string>> = {
 
 /** The cause of most cases. */
 function causeWords(lossy: readonly CaseSummary[]): string {
-  const counts = new Map<LossCause | undefined, number>()
-  for (const each of lossy) counts.set(mainCause(each), (counts.get(mainCause(each)) ?? 0) + 1)
-  const [cause] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? []
-  return cause === undefined ? 'and the kernel does not say where' : CAUSES[cause]
+  const [most] = [...groupBy(lossy, mainCause)].sort(([, a], [, b]) => b.length - a.length)
+  return most?.[0] === undefined ? 'and the kernel does not say where' : CAUSES[most[0]]
+}
+
+function lostAny({ loss }: CaseSummary): boolean {
+  return (loss?.lost ?? 0) > 0
 }
 
 function ratioOf({ loss }: CaseSummary): number {

@@ -1,5 +1,4 @@
 /** What a report is made from: the rows of each file, summed up once. */
-
 import type { Case } from '../../charts/case.ts'
 import type { TrialRecord } from '../../schema/columns.ts'
 import type { Manifest } from '../../schema/manifest.ts'

@@ -3,28 +3,41 @@ import { formatCount, formatPercent } from '../../../base/units.ts'
 import { shownFields } from '../../compare/block.ts'
 import type { Basis, Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
 import { DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/judge.ts'
-import { changesOf, formatDelta, formatP, labelsOf, TESTS, whyUnproven } from '../../compare/words.ts'
+import {
+  changesOf,
+  formatDelta,
+  formatP,
+  labelsOf,
+  TESTS,
+  whyNoInterval,
+  whyUnproven,
+} from '../../compare/words.ts'
 import { significant } from '../../document/format.ts'
 import type { Inline, Text } from '../../document/model.ts'
-import { capital } from '../../document/text.ts'
-import { type CellField, describeCell, groupBy } from '../../schema/cells.ts'
-import type { Interval } from '../../statistics/quantiles.ts'
+import { say } from '../../document/say.ts'
+import { describeCell, groupBy } from '../../schema/cells.ts'
 
 /** A sentence or two for each set but the base. */
 export function speedWords(comparison: Comparison): readonly Text[] {
   const { sets, base, rows } = comparison
+  const names = labelsOf(comparison).map(name => ({ name }))
   return sets.flatMap((_, set) => {
-    if (set === base) return []
-    const changed = rows.flatMap(row => {
-      const change = row.changes[set]
-      return change ? [{ row, change }] : []
-    })
-    if (changed.length === 0) return [nothingShared(comparison, set)]
-    const [first] = changed
-    return [
-      first && changed.length === 1 ? oneCase(comparison, set, first) : manyCases(comparison, set, changed),
-    ]
+    const [name, other] = [names[set], names[base]]
+    if (set === base || !name || !other) return []
+    const changed = rows.flatMap(row => (row.changes[set] ? [{ row, change: row.changes[set] }] : []))
+    const [first, ...more] = changed
+    const duel = { comparison, set, name, other }
+    if (!first) return [say`${name} has no case that can be held against one of ${other}.`]
+    return [more.length === 0 ? oneCase(duel, first) : manyCases(duel, changed)]
   })
+}
+
+/** A set and the base, by their names. */
+interface Duel {
+  readonly comparison: Comparison
+  readonly set: number
+  readonly name: Inline
+  readonly other: Inline
 }
 
 interface Changed {
@@ -32,59 +45,31 @@ interface Changed {
   readonly change: Change
 }
 
-function nothingShared(comparison: Comparison, set: number): Text {
-  const labels = labelsOf(comparison)
-  return [
-    { name: labels[set] ?? '' },
-    ' has no case that can be held against one of ',
-    { name: labels[comparison.base] ?? '' },
-    '.',
-  ]
-}
-
-function oneCase(comparison: Comparison, set: number, changed: Changed): Text {
+function oneCase(duel: Duel, changed: Changed): Text {
+  const { comparison, set } = duel
   const { metric, base } = comparison
   const { row, change } = changed
-  const labels = labelsOf(comparison)
-  const [name, other] = [{ name: labels[set] ?? '' }, { name: labels[base] ?? '' }]
   const [mine, its] = [row.estimates[set]?.median, row.estimates[base]?.median]
   const figures =
     mine === undefined || its === undefined ? '' : ` (${metric.format(mine)} against ${metric.format(its)})`
-  return [
-    ...statement(name, other, change, metric.better),
-    `${figures}${unlessProven(change, changesOf(comparison).length)}. ${surety([change])}`,
-    ...lossClause(comparison, set, [changed]),
-  ]
-}
-
-/** Why an interval that excludes 1 is not a proof. */
-function unlessProven(change: Change, tests: number): string {
-  const why = whyUnproven(change, tests)
-  return why === undefined ? '' : `: ${why}`
+  const why = whyUnproven(change, changesOf(comparison).length)
+  return say`${statement(duel, change)}${figures}${why ? `: ${why}` : ''}. ${surety([change])}${lossClause(duel, [changed])}`
 }
 
 /** `udp-marker is 2.03 times as fast as tcp` */
-function statement(name: Inline, other: Inline, change: Change, better: 'higher' | 'lower'): Text {
-  const gain = gainOf(change.ratio, better)
+function statement({ comparison, name, other }: Duel, change: Change): Text {
+  const gain = gainOf(comparison, change)
   switch (change.verdict) {
     case 'better':
     case 'worse':
-      if (gain === 0 || gain === Number.POSITIVE_INFINITY) {
-        const [works, fails] = gain > 0 ? [name, other] : [other, name]
-        return ['Of ', fails, { strong: ' nothing arrived' }, ' where ', works, ' delivered']
-      }
-      return [name, ' is ', { strong: howMuch(gain) }, gain >= TIMES_FROM ? ' as ' : ' than ', other]
+      if (gain === 0) return say`Of ${name} ${{ strong: 'nothing arrived' }} where ${other} delivered`
+      if (gain === Number.POSITIVE_INFINITY)
+        return say`Of ${other} ${{ strong: 'nothing arrived' }} where ${name} delivered`
+      return say`${name} is ${{ strong: howMuch(gain) }} ${gain >= TIMES_FROM ? 'as' : 'than'} ${other}`
     case 'same':
-      return [
-        name,
-        ' and ',
-        other,
-        ' are ',
-        { strong: 'equally fast' },
-        `: a difference of ${formatDelta(change.delta)} is excluded`,
-      ]
+      return say`${name} and ${other} are ${{ strong: 'equally fast' }}: a difference of ${formatDelta(change.delta)} is excluded`
     default:
-      return [{ strong: 'No proof' }, ' that ', name, ' and ', other, ' differ']
+      return say`${{ strong: 'No proof' }} that ${name} and ${other} differ`
   }
 }
 
@@ -100,86 +85,65 @@ function howMuch(gain: number): string {
 }
 
 /** Over 1 is faster, whether the metric is a rate or a time. */
-function gainOf(ratio: number, better: 'higher' | 'lower'): number {
-  return better === 'higher' ? ratio : 1 / ratio
+function gainOf({ metric }: Comparison, { ratio }: Change): number {
+  return metric.better === 'higher' ? ratio : 1 / ratio
 }
 
-function manyCases(comparison: Comparison, set: number, changed: readonly Changed[]): Text {
-  const labels = labelsOf(comparison)
-  const fields = shownFields(comparison)
-  const { better } = comparison.metric
+function manyCases(duel: Duel, changed: readonly Changed[]): Text {
+  const { comparison, name, other } = duel
+  const gain = ({ change }: Changed) => gainOf(comparison, change)
   const of = (...verdicts: readonly Verdict[]) =>
-    changed
-      .filter(each => verdicts.includes(each.change.verdict))
-      .sort((a, b) => gainOf(a.change.ratio, better) - gainOf(b.change.ratio, better))
+    changed.filter(each => verdicts.includes(each.change.verdict)).sort((a, b) => gain(a) - gain(b))
   const [faster, slower] = [of('better'), of('worse').reverse()]
   const [same, unproven] = [of('same'), of('no evidence', 'inconclusive')]
-  const base = { name: labels[comparison.base] ?? '' }
-  const all = formatCount(changed.length)
   const proven = [...faster, ...slower]
-  const claim = (word: string, some: readonly Changed[], first: boolean): Text => [
-    { strong: word },
-    ...(first ? [' than ', base] : []),
-    ' in ',
-    { strong: formatCount(some.length) },
-    ...(first ? [` of ${all} cases`] : []),
-    extremes(some, fields, better),
-  ]
-  const claims: Text[] = [
-    ...(faster.length > 0 ? [claim('faster', faster, true)] : []),
-    ...(slower.length > 0 ? [claim('slower', slower, faster.length === 0)] : []),
-  ]
+  const all = formatCount(changed.length)
+  const claims = (
+    [
+      ['faster', faster],
+      ['slower', slower],
+    ] as const
+  ).flatMap(([word, cases]) =>
+    cases.length > 0
+      ? [{ word, count: formatCount(cases.length), extremes: extremes(comparison, cases) }]
+      : [],
+  )
+  const [first, second] = claims.map(({ word, count, extremes }, index) =>
+    index === 0
+      ? say`${{ strong: word }} than ${other} in ${{ strong: count }} of ${all} cases${extremes}`
+      : say`, ${{ strong: word }} in ${{ strong: count }}${extremes}`,
+  )
+  const head = first
+    ? say`${name} is ${first}${second ?? ''}`
+    : say`${{ strong: 'No proof' }} that ${name} is faster or slower than ${other} in any of ${all} cases`
   const rest = [
     ...(same.length > 0 ? [`equally fast in ${formatCount(same.length)}`] : []),
-    ...(unproven.length > 0 && claims.length > 0
+    ...(unproven.length > 0 && first
       ? [`${formatCount(unproven.length)} ${unproven.length === 1 ? 'is' : 'are'} unproven`]
       : []),
-    ...reasonsOf(unproven, fields, changesOf(comparison).length),
-  ].join('; ')
-  const name = { name: labels[set] ?? '' }
-  const head: Text =
-    claims.length > 0
-      ? [name, ' is ', ...claims.flatMap((text, index) => [...(index > 0 ? [', '] : []), ...text])]
-      : [
-          { strong: 'No proof' },
-          ' that ',
-          name,
-          ' is faster or slower than ',
-          base,
-          ` in any of ${all} cases`,
-        ]
-  return [
-    ...head,
-    `${rest && `; ${rest}`}. ${surety((proven.length > 0 ? proven : changed).map(each => each.change))}`,
-    ...lossClause(comparison, set, faster),
+    ...reasonsOf(comparison, unproven),
   ]
+  const sure = surety((proven.length > 0 ? proven : changed).map(each => each.change))
+  return say`${head}${rest.map(each => `; ${each}`).join('')}. ${sure}${lossClause(duel, faster)}`
 }
 
 /** Why intervals that exclude 1 are not a proof. */
-function reasonsOf(
-  unproven: readonly Changed[],
-  fields: readonly CellField[],
-  tests: number,
-): readonly string[] {
-  const excluding = unproven.filter(({ change }) => whyUnproven(change, tests) !== undefined)
-  return [...groupBy(excluding, ({ change }) => whyUnproven(change, tests) ?? '')].map(([why, alike]) => {
-    const [first] = alike
-    const where =
-      first && alike.length === 1 ? placeOf(first, fields) : `in ${formatCount(alike.length)} of these`
-    return `${where} the interval excludes 1: ${why}`
+function reasonsOf(comparison: Comparison, unproven: readonly Changed[]): readonly string[] {
+  const tests = changesOf(comparison).length
+  return [...groupBy(unproven, ({ change }) => whyUnproven(change, tests))].flatMap(([why, alike]) => {
+    const [first, ...more] = alike
+    if (!why || !first) return []
+    const where = more.length === 0 ? placeOf(comparison, first) : `in ${formatCount(alike.length)} of these`
+    return [`${where} the interval excludes 1: ${why}`]
   })
 }
 
 /** ` (12 % faster at chunk 64 B, up to 2.1 times as fast at chunk 65,507 B)` */
-function extremes(
-  changed: readonly Changed[],
-  fields: readonly CellField[],
-  better: 'higher' | 'lower',
-): string {
+function extremes(comparison: Comparison, changed: readonly Changed[]): string {
   const [least, most] = [changed[0], changed.at(-1)]
   if (!least || !most) return ''
-  const amount = ({ change }: Changed) => howMuch(gainOf(change.ratio, better))
-  const text = (each: Changed) => `${amount(each)} ${placeOf(each, fields)}`
+  const amount = ({ change }: Changed) => howMuch(gainOf(comparison, change))
+  const text = (each: Changed) => `${amount(each)} ${placeOf(comparison, each)}`
   if (changed.length === 1) return ` (${text(least)})`
   return amount(least) === amount(most)
     ? ` (${amount(least)} in each)`
@@ -187,7 +151,8 @@ function extremes(
 }
 
 /** `at chunk 64 B`, `with tcp` */
-function placeOf({ row: { cell } }: Changed, fields: readonly CellField[]): string {
+function placeOf(comparison: Comparison, { row: { cell } }: Changed): string {
+  const fields = shownFields(comparison)
   const name = describeCell(cell, fields)
   return fields.includes('transport') ? `with ${name}` : `at ${name.replace(`${cell.transport}, `, '')}`
 }
@@ -199,49 +164,41 @@ const HOW: Readonly<Record<Basis, string>> = {
   single: 'unpaired trials a side',
 }
 
-/** `95 % interval of the ratio 1.9 to 2.2, 20 pairs, p <0.001 (sign test).` */
+/** `95 % interval of the ratio 1.9 to 2.2, 20 pairs of one round, p < 0.001 (sign test).` */
 function surety(changes: readonly Change[]): string {
-  const [first] = changes
+  const [first, ...more] = changes
   if (!first) return ''
-  const how = HOW[first.basis]
-  const least = Math.min(...changes.map(each => each.n))
+  const { basis, interval } = first
   const ps = changes.flatMap(each => each.pHolm ?? [])
   const proven = changes.every(({ verdict }) => verdict === 'better' || verdict === 'worse')
-  const largest = ps.length > 0 ? formatP(proven ? Math.max(...ps) : Math.min(...ps)) : ''
+  const p = formatP(proven ? Math.max(...ps) : Math.min(...ps))
   const single = changes.some(each => each.basis !== 'runs' && !each.paired)
   const caution = single
     ? ` Single runs differ by more than their trials show, so only ${formatPercent(DELTA_SINGLE_BASELINE)} counts.`
     : ''
-  const p = largest === '' ? '' : `, p ${equalsOrNot(largest)} (${TESTS[first.basis]}`
-  if (changes.length === 1) {
-    const interval = first.interval ? `95 % interval of the ratio ${rangeOf(first.interval)}, ` : ''
-    return `${capital(`${interval}${formatCount(first.n)} ${how}${p}${p && ')'}`)}.${caution}`
+  if (more.length > 0) {
+    const least = formatCount(Math.min(...changes.map(each => each.n)))
+    const most = `${proven ? 'at most' : 'at least'} ${p.replace('<', '')}`
+    const tested = ps.length > 0 ? `, p ${most} (${TESTS[basis]}, Holm-corrected)` : ''
+    return `${least} ${HOW[basis]} or more${tested}.${caution}`
   }
-  const corrected =
-    p &&
-    `, p ${proven ? 'at most' : 'at least'} ${largest.replace('<', '')} (${TESTS[first.basis]}, Holm-corrected)`
-  return `${capital(`${formatCount(least)} ${how} or more${corrected}`)}.${caution}`
+  const none = whyNoInterval(first)
+  const range =
+    interval && !none
+      ? `95 % interval of the ratio ${significant(interval.low)} to ${significant(interval.high)}, `
+      : ''
+  const equals = p.startsWith('<') ? p.replace('<', '< ') : `= ${p}`
+  const tested = ps.length > 0 ? `, p ${equals} (${TESTS[basis]})` : ''
+  return `${range}${formatCount(first.n)} ${HOW[basis]}${tested}${none ? `: ${none}` : ''}.${caution}`
 }
 
 /** What arrived faster may be less of it; a point of a hundred more is reported. */
-function lossClause({ base }: Comparison, set: number, faster: readonly Changed[]): Text {
+function lossClause({ comparison: { base }, set }: Duel, faster: readonly Changed[]): Text {
   const losses = faster
     .filter(each => each.change.verdict === 'better')
     .map(({ row }) => ({ mine: row.losses[set]?.ratio ?? 0, its: row.losses[base]?.ratio ?? 0 }))
     .filter(({ mine, its }) => mine > its + LOSS_DELTA)
   if (losses.length === 0) return []
-  const most = Math.max(...losses.map(each => each.mine))
-  return [
-    ` Goodput counts what arrived: it lost ${faster.length > 1 ? 'up to ' : ''}`,
-    { strong: formatPercent(most) },
-    ' of its datagrams.',
-  ]
-}
-
-function rangeOf({ low, high }: Interval): string {
-  return `${significant(low)} to ${significant(high)}`
-}
-
-function equalsOrNot(p: string): string {
-  return p.startsWith('<') ? p.replace('<', '< ') : `= ${p}`
+  const most = { strong: formatPercent(Math.max(...losses.map(each => each.mine))) }
+  return say` Goodput counts what arrived: it lost ${faster.length > 1 ? 'up to ' : ''}${most} of its datagrams.`
 }

@@ -14,6 +14,7 @@ import {
   formatValue,
   formatValues,
   titleOf,
+  whyNoInterval,
   whyUnproven,
 } from '../../../results/compare/words.ts'
 import { metric } from '../../support/compare-samples.ts'
@@ -125,6 +126,32 @@ describe('figures of a comparison', () => {
       '–',
     ])
   })
+})
+
+it('an interval that says nothing is not shown but explained, and no other one is', () => {
+  const why = (base: readonly number[], other: readonly number[]) => {
+    const judgement = judgePairs(base, other)
+    assert(judgement?.interval)
+    return whyNoInterval({ ...judgement, basis: 'pairs', leftOut: 0, delta: 0.05, verdict: 'inconclusive' })
+  }
+  const few = /^too few to say anything about the ratio; use --repeat 20$/
+  assert.match(why([1, 1], [3, 0.5]) ?? '', few)
+  assert.equal(why([1, 1], [1.01, 1.02]), undefined)
+  const scattered = Array.from({ length: 20 }, (_, index) => (index % 2 ? 1e6 : 1e-6))
+  assert.match(
+    why(
+      scattered.map(() => 1),
+      scattered,
+    ) ?? '',
+    /^they scatter too much/,
+  )
+  assert.equal(
+    why(
+      scattered.map(() => 1),
+      scattered.map(() => 2),
+    ),
+    undefined,
+  )
 })
 
 it('an interval that leaves out no change beside an unproven verdict is explained, and no other one is', () => {

@@ -5,6 +5,7 @@ import stringWidth from 'string-width'
 import { blockHtml } from '../../../results/document/html.ts'
 import { blocksMarkdown } from '../../../results/document/markdown.ts'
 import { html } from '../../../results/document/markup.ts'
+import { tableOfMatrix } from '../../../results/document/matrix.ts'
 import type { Block, Chart, Entry, Table } from '../../../results/document/model.ts'
 import { renderBlocks } from '../../../results/document/terminal.ts'
 import { wrapWords } from '../../../results/document/text.ts'
@@ -60,15 +61,15 @@ const tableOf = (cell: string, rows: number): Table => ({
 })
 
 const matrixOf = (entries: readonly Entry[], label: string): Block => ({
-  kind: 'matrix',
-  matrix: {
+  kind: 'table',
+  table: tableOfMatrix({
     title: 'goodput in Gbit/s',
     fields: [{ title: 'transport', align: 'left' }],
     labels: entries.map((_, index) => `${label}${index}`),
     align: 'right',
     changeTitle: 'change',
     rows: [{ fields: ['tcp'], name: 'tcp', entries }],
-  },
+  }),
 })
 
 describe('blocks', () => {
@@ -157,7 +158,8 @@ tcp        2.41 ± 2 % n 19   2.60  +8.0 % (+7.0 to +9.0 %)  <0.001  better
   })
 
   it('of a table take the widest form that fits', () => {
-    const table = { ...tableOf('long enough', 1), narrower: [{ ...tableOf('l', 1), below: 'less' }] }
+    const wide = tableOf('long enough', 1)
+    const table = { ...wide, forms: [() => wide, () => ({ ...tableOf('l', 1), below: 'less' })] }
     const at = (width: number) => renderBlocks([{ kind: 'table', table }], { width, color: false })
     assert.match(at(80), /long enough/)
     assert.match(at(24), /^l +1 ± 2 % \(l\).*\n\nless\n$/m)

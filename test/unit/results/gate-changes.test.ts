@@ -37,6 +37,16 @@ describe('the figure of a metric', () => {
     assert.equal(count, 20)
   })
 
+  test('of two trials that say nothing has no interval in its sentence, but says so', () => {
+    const sentence = (make: (round: number) => TrialRecord) =>
+      changes(runOf(1, [tcp(1e9)], 2), runOf(2, [make], 2)).checks.find(each => each.kind === 'metric')
+        ?.sentence
+    const scattered = sentence(round => stream(round === 1 ? 3e9 : 0.1e9)) ?? ''
+    assert.match(scattered, /; p 1\.00, 2 trials, too few to say anything about the ratio; use --repeat 20$/)
+    assert.doesNotMatch(scattered, /95 %/)
+    assert.match(sentence(() => stream(1.1e9)) ?? '', /\(95 %: .* trials$/)
+  })
+
   test('that is a tenth lower passes a single run, and fails five', () => {
     const results = runOf(9, [tcp(0.9e9)])
     const statusOf = (runs: readonly TrialRecord[]) =>

@@ -54,6 +54,15 @@ describe('what is faster, in words', () => {
       /^No proof that udp-header and tcp differ/,
     )
   })
+  it('two rounds that differ have no interval but say that they tell nothing, and what would', () => {
+    const [two] = speed(pair(round => (round % 2 ? 3 : 0.5), 2))
+    assert.match(
+      two ?? '',
+      /^No proof that udp-header and tcp differ \(.*\)\. 2 pairs of one round, p = 1\.00 \(sign test\): too few to say anything about the ratio; use --repeat 20\.$/,
+    )
+    assert.doesNotMatch(speed(pair(() => 1.2, 2))[0] ?? '', /too few/)
+    assert.match(speed(pair(round => (round % 2 ? 3 : 0.5)))[0] ?? '', /95 % interval of the ratio 0\.50/)
+  })
   it('who is faster by losing is told to', () => {
     const lossy = [
       ...rounds(20, (_, noise) => stream(1e9 * noise)),
