@@ -1,4 +1,5 @@
 /** Bounded waits that leave no timer or listener behind. */
+import { monotonic } from './clock.ts'
 
 /** Something to wait for: `ring`, a time-out or an abort wakes a waiter, which then checks its condition again. */
 export class Bell {
@@ -54,22 +55,29 @@ export class Deadline implements Disposable {
   }
 }
 
-/** Calls `expire` unless it is renewed within `ms`. Renewing is cheap, so one watchdog serves all the waits of a transfer. */
+/**
+ * Calls `expire` once, unless it is renewed within `ms`. Renewing reads the clock and touches no timer, so one watchdog serves all the
+ * waits of a transfer while its clock is running.
+ */
 export class Watchdog implements Disposable {
-  /** True if it has called `expire` and has not been renewed since. */
   expired = false
-  readonly #timer: NodeJS.Timeout
+  #renewedAt = monotonic()
+  #timer: NodeJS.Timeout
 
   constructor(ms: number, expire: () => void) {
-    this.#timer = setTimeout(() => {
-      this.expired = true
-      expire()
-    }, timerMs(ms))
+    const look = () => {
+      const leftMs = this.#renewedAt + ms - monotonic()
+      if (leftMs > 0) this.#timer = setTimeout(look, timerMs(leftMs))
+      else {
+        this.expired = true
+        expire()
+      }
+    }
+    this.#timer = setTimeout(look, timerMs(ms))
   }
 
   renew(): void {
-    this.expired = false
-    this.#timer.refresh()
+    this.#renewedAt = monotonic()
   }
 
   [Symbol.dispose](): void {

@@ -87,6 +87,11 @@ export interface DatagramSocket extends AsyncDisposable {
     tally: SendTally,
     to?: Endpoint,
   ): Promise<void>
+  /**
+   * Makes ready to offer these datagrams to the connected peer in one system call, if the engine can; call what it returns right away.
+   * That returns how many the system took, from the first on: offer the others with `send`, which knows what this call ran into.
+   */
+  together?(datagrams: readonly Buffer[]): (() => number) | undefined
   /** Resolves after `ms`, as precisely as the engine can; with 0, after everything else has had its turn. */
   pause(ms: number): Promise<void>
 }

@@ -36,7 +36,8 @@ class DatagramReceiver implements Receiver {
   readonly #sources = new Sources(source => this.#crowdOut(source))
   readonly #trial: DatagramTrial
   readonly #watch: DatagramWatch
-  #memory: HeldMemory | undefined
+  /** Made before the first datagram, and its memory paged in. */
+  #ready: Transfer | undefined
   /** Datagrams from hosts that are not accepted, and from sources that did not fit in the table. */
   #unheard = 0
   /** Host of the first datagram of the expected transfer that did not come from the peer: something rewrites its source address. */
@@ -52,7 +53,7 @@ class DatagramReceiver implements Receiver {
     this.endpoint = socket.local
     this.state = socket.state
     this.#expected = options.expected && (format.cut?.(options.expected) ?? options.expected)
-    this.#memory = this.#newMemory()
+    this.#ready = this.#newTransfer()
     this.#trial = new DatagramTrial(this.#sources, format, this.#expected, options)
     this.#watch = new DatagramWatch(this.#sources, options, {
       settled: (source, open) => this.#look(source, open),
@@ -65,7 +66,9 @@ class DatagramReceiver implements Receiver {
         else this.#takeGlued(memory, start, end, from, at, eachBytes)
       },
       undefined,
-      () => !this.#trial.drained && expectsMore(this.#sources.latest?.open, format, this.#expected),
+      () =>
+        !this.#trial.drained &&
+        expectsMore(this.#sources.latest?.open, format, this.#expected, !this.#reporting),
     )
   }
 
@@ -133,7 +136,7 @@ class DatagramReceiver implements Receiver {
   }
 
   #take(memory: Buffer, start: number, end: number, from: Endpoint, at: number): void {
-    const source = this.#sources.find(from) ?? this.#admit(from)
+    const source = this.#sources.find(from) ?? this.#admit(from, at)
     if (!source) {
       this.#unheard++
       if (this.#strayFrom === undefined && this.#trial.isCertainly(memory, start, end))
@@ -155,7 +158,7 @@ class DatagramReceiver implements Receiver {
     } else if (open?.nextBytes !== undefined && end - start > open.longestBytes) {
       // Chunks do not grow, so the previous datagram was the header of the next transfer.
       const { nextBytes, announcedBytes, heldBytes } = open
-      const empty = new Transfer(announcedBytes, undefined, undefined, false)
+      const empty = new Transfer(undefined, undefined, false).begin(announcedBytes, at)
       empty.heldBytes = heldBytes
       this.#finish(source, empty)
       this.#begin(source, nextBytes)
@@ -204,18 +207,16 @@ class DatagramReceiver implements Receiver {
     }
   }
 
-  #admit(from: Endpoint): Source | undefined {
+  #admit(from: Endpoint, at: number): Source | undefined {
     const { peer } = this.#options
-    return peer === undefined || peer === from.host ? this.#sources.add(from) : undefined
+    return peer === undefined || peer === from.host ? this.#sources.add(from, at) : undefined
   }
 
   #begin(source: Source, announcedBytes: number | undefined, begun = true): void {
     if (source.open && this.#reporting) this.#finish(source, source.open)
-    const memory = this.#memory ?? this.#newMemory()
-    this.#memory = undefined
-    const open = new Transfer(announcedBytes, this.#expected, memory, !this.#reporting)
+    const open = (this.#ready ?? this.#newTransfer()).begin(announcedBytes, this.#at)
+    this.#ready = undefined
     open.begun = begun
-    open.arrivedAt = this.#at
     source.open = open
     if (announcedBytes !== undefined && announcedBytes > this.#options.maxSizeBytes)
       // A format without a beginning announces nothing: this is the length of what arrived.
@@ -224,7 +225,7 @@ class DatagramReceiver implements Receiver {
         this.#options.maxSizeBytes,
         this.#format.beginning !== undefined || this.#headerBytes > 0,
       )
-    else if (memory) open.hold(this.#options.budget, memory.overheadBytes)
+    else open.hold(this.#options.budget, open.reception.overheadBytes)
     if (this.#reporting) this.#watch.begin()
   }
 
@@ -258,7 +259,7 @@ class DatagramReceiver implements Receiver {
   /** In a trial, payload whose beginning was lost or is still to arrive counts: its content identifies it. */
   #foreign(source: Source, memory: Buffer, start: number, end: number, what: string | undefined): void {
     // The content of a file is not known yet, so at most one source may take the memory allocated for it.
-    const known = () => this.#trial.isPayload(memory, start, end) ?? this.#memory !== undefined
+    const known = () => this.#trial.isPayload(memory, start, end) ?? this.#ready !== undefined
     if (this.#reporting || (!source.open && !known())) {
       this.#stray(source, end - start, what)
       return
@@ -324,8 +325,9 @@ class DatagramReceiver implements Receiver {
     return reportOf(source, open, this.#format, this.#expected, beside)
   }
 
-  #newMemory(): HeldMemory | undefined {
+  #newTransfer(): Transfer {
     const { holdBytes } = this.#options
-    return holdBytes === undefined ? undefined : new HeldMemory(holdBytes)
+    const memory = holdBytes === undefined ? undefined : new HeldMemory(holdBytes)
+    return new Transfer(this.#expected, memory, !this.#reporting)
   }
 }

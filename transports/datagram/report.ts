@@ -19,13 +19,15 @@ export function orphanWords(bytes: number, beginning: keyof typeof BEGINNINGS): 
   return `a datagram of ${formatBytes(bytes)} before any ${BEGINNINGS[beginning]}; ignored until one comes`
 }
 
-/** True if more of the transfer is likely to arrive. */
+/** True if more of the transfer is likely to arrive; without one, `begins`. */
 export function expectsMore(
   open: Transfer | undefined,
   { endMarker }: ReceivingFormat,
   expected: Expectation | undefined,
+  begins: boolean,
 ): boolean {
-  if (!open || open.failure || open.ended) return false
+  if (!open) return begins
+  if (open.failure || open.ended) return false
   const bytes = open.announcedBytes ?? expected?.sizeBytes
   return endMarker || (bytes !== undefined && open.bytes < bytes)
 }

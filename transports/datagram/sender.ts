@@ -25,6 +25,8 @@ export interface SendingFormat {
   readonly header?: ChunkHeader
 }
 
+/** The most chunks that leave together with what begins and ends a transfer: beside more of them, one more system call is nothing. */
+const MOST_TOGETHER = 16
 /** The longest pause between two checks for an abort. */
 const LONGEST_PAUSE_MS = 250
 /** The sender idles this long after the last datagram, so that a receiver on the same CPU gets it before the sender reports and closes. */
@@ -68,23 +70,26 @@ async function transfer(
   format: SendingFormat,
 ): Promise<SendReport> {
   const answer = new Answer(socket, format.acknowledgement)
-  const startedAt = monotonic()
   const tally = newTally()
-  let failure: Failure | undefined
-  if (format.begin) failure = await single(socket, format.begin(payload), 'handshake', tally)
-
   const pace = options.rateBps === undefined ? unpaced : pacer(options.rateBps)
   const headerBytes = format.header?.bytes ?? 0
+  const begin = format.begin?.(payload)
+  const together = pace === unpaced ? joined(socket, payload, format, begin, tally) : undefined
+  const startedAt = monotonic()
+  const already = together?.() ?? NOTHING
+  let failure: Failure | undefined
+  if (begin && !already.begun) failure = await single(socket, begin, 'handshake', tally)
+
   const windows = format.header
     ? withHeaders(format.datagrams(payload), format.header)
     : format.datagrams(payload)
   const longest = { bytes: 0 }
-  const transferAt = monotonic()
+  const transferAt = already.begun ? startedAt : monotonic()
   // Without its beginning, no receiver would accept the payload.
   if (!failure && !tally.refusal)
     failure = await offerAll(socket, windows, headerBytes, pace, tally, longest, options.signal, answer)
   const acceptedAt = monotonic()
-  if (!failure && format.end) failure = await single(socket, format.end, 'transfer', tally)
+  if (!failure && format.end && !already.ended) failure = await single(socket, format.end, 'transfer', tally)
   const sentAt = monotonic()
 
   await socket.pause(options.restMs ?? REST_MS)
@@ -112,7 +117,43 @@ async function transfer(
   }
 }
 
-/** Offers each datagram to the system when it is due; returns the failure that ended it, if any. */
+/** What left in the first system call. */
+interface Already {
+  readonly begun: boolean
+  readonly ended: boolean
+}
+const NOTHING: Already = { begun: false, ended: false }
+
+/**
+ * Makes ready to offer a transfer of few datagrams, with what begins and ends it, in one system call, where the engine can. Undefined where
+ * it cannot, and for more datagrams: they leave one step after the other.
+ */
+function joined(
+  socket: DatagramSocket,
+  payload: Payload,
+  format: SendingFormat,
+  begin: Buffer | undefined,
+  tally: SendTally,
+): (() => Already) | undefined {
+  if (!socket.together || !begin || format.header || chunkCount(payload) > MOST_TOGETHER) return undefined
+  const [window, ...others] = format.datagrams(payload)
+  if (!window || others.length > 0) return undefined
+  const { bytes, chunkBytes } = window
+  const chunks = Array.from({ length: Math.max(1, Math.ceil(bytes.length / chunkBytes)) }, (_, index) =>
+    bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes),
+  )
+  const offer = socket.together([begin, ...chunks, ...(format.end ? [format.end] : [])])
+  if (!offer) return undefined
+  return () => {
+    const taken = offer()
+    const accepted = Math.min(Math.max(0, taken - 1), chunks.length)
+    tally.accepted += accepted
+    tally.acceptedBytes += Math.min(accepted * chunkBytes, bytes.length)
+    return { begun: taken > 0, ended: taken > 1 + chunks.length }
+  }
+}
+
+/** Offers each datagram that has not left yet to the system when it is due; returns the failure that ended it, if any. */
 async function offerAll(
   socket: DatagramSocket,
   windows: Iterable<PayloadWindow>,
@@ -125,11 +166,13 @@ async function offerAll(
 ): Promise<Failure | undefined> {
   const startedAt = monotonic()
   let offeredBytes = 0
+  // Those that left together are in the only window.
+  const first = tally.accepted
   for (const { bytes, chunkBytes } of windows) {
     const chunks = Math.max(1, chunkCount({ sizeBytes: bytes.length, chunkBytes }))
     const paidBytes = chunkBytes - headerBytes
     longest.bytes = Math.max(longest.bytes, Math.min(chunkBytes, bytes.length))
-    for (let index = 0; index < chunks; ) {
+    for (let index = first; index < chunks; ) {
       if (offeredBytes > 0 && pace !== unpaced) {
         const waitMs = pace.waitMs(monotonic() - startedAt, offeredBytes)
         await socket.pause(Math.max(0, Math.min(waitMs, LONGEST_PAUSE_MS)))

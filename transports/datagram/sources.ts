@@ -39,9 +39,9 @@ export class Sources {
   }
 
   /** Returns undefined if there are too many sources and each of them is busy or has only just begun. */
-  add(from: Endpoint): Source | undefined {
+  add(from: Endpoint, at: number): Source | undefined {
     if (this.#count >= MOST_SOURCES && !this.#makeRoom()) return undefined
-    const source = new Source(from)
+    const source = new Source(from, at)
     const ofPort = this.#byPort.get(from.port)
     if (ofPort) ofPort.push(source)
     else this.#byPort.set(from.port, [source])

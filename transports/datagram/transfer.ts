@@ -34,9 +34,9 @@ export class Transfer implements OpenTransfer {
   begun = true
   /** Payload arrived before its beginning, so what is saved is incomplete. */
   overtaken = false
-  readonly begunAt: number
+  begunAt = Number.NaN
   readonly reception: Reception
-  arrivedAt: number
+  arrivedAt = Number.NaN
   firstAt: number | undefined
   lastAt: number | undefined
   longestBytes = 0
@@ -58,15 +58,15 @@ export class Transfer implements OpenTransfer {
   /** Bytes that it holds of the receiver's memory. */
   heldBytes = 0
 
-  constructor(
-    announcedBytes: number | undefined,
-    expected: Expectation | undefined,
-    memory: HeldMemory | undefined,
-    lengths: boolean,
-  ) {
-    this.announcedBytes = announcedBytes
+  constructor(expected: Expectation | undefined, memory: HeldMemory | undefined, lengths: boolean) {
     this.reception = new Reception(expected, memory, lengths)
-    this.begunAt = this.arrivedAt = monotonic()
+  }
+
+  /** @param at when the datagram arrived that begins it */
+  begin(announcedBytes: number | undefined, at: number): this {
+    this.announcedBytes = announcedBytes
+    this.begunAt = this.arrivedAt = at
+    return this
   }
 
   get bytes(): number {
@@ -121,7 +121,7 @@ export class Transfer implements OpenTransfer {
 export class Source {
   /** Taken from its latest datagram, with the local address that it was sent to. */
   endpoint: Endpoint
-  readonly since = monotonic()
+  readonly since: number
   open: Transfer | undefined
   /** Everything that came from it except empty datagrams. */
   datagrams = 0
@@ -133,8 +133,9 @@ export class Source {
   /** The id of its last transfer that ended: what still comes of that one begins no new one. */
   lastId: number | undefined
 
-  constructor(endpoint: Endpoint) {
+  constructor(endpoint: Endpoint, since: number) {
     this.endpoint = endpoint
+    this.since = since
   }
 }
 

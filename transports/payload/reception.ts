@@ -100,6 +100,11 @@ export class Reception {
     return this.bytes === this.#expected.sizeBytes && duplicated + reordered + corrupt === 0
   }
 
+  /** What it costs beside the bytes that it holds. */
+  get overheadBytes(): number {
+    return this.#memory?.overheadBytes ?? 0
+  }
+
   get held(): HeldBytes | undefined {
     return (
       this.#memory && { parts: this.#memory.parts(), ...(this.#lengths ? { lengths: this.#lengths } : {}) }

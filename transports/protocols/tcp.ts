@@ -5,7 +5,7 @@ import { Deadline, Watchdog } from '../../base/waiting.ts'
 import type { Failure, Phase, SendReport } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { Sockets, StreamSocket } from '../contract/sockets.ts'
-import type { Payload, SendOptions, Transport } from '../contract/transport.ts'
+import type { Payload, PayloadWindow, SendOptions, Transport } from '../contract/transport.ts'
 import { BYE, GOT_IMAGE, GOT_SIZE, Replies, sizeHeader } from '../stream/messages.ts'
 import { receiveStream } from '../stream/receiver.ts'
 
@@ -45,6 +45,7 @@ async function sendStream(
   const hangUp = () => void stream?.[Symbol.asyncDispose]()
   // Prepare everything that takes time before the clock starts.
   const header = Buffer.from(sizeHeader(payload.sizeBytes), 'latin1')
+  const windows = startOf(payload.windows())
   const replies = new Replies()
   using patience = new Watchdog(answerTimeoutMs, hangUp)
   using connecting = new Deadline(signal, answerTimeoutMs)
@@ -63,7 +64,7 @@ async function sendStream(
     progress.connectMs = connectedAt - progress.startedAt
     const failure = await converse(
       { stream, replies, header, patience },
-      payload,
+      windows,
       options,
       progress,
       connectedAt,
@@ -80,6 +81,15 @@ async function sendStream(
   }
 }
 
+/** The same, with the first one made at once. */
+function startOf(windows: Iterable<PayloadWindow>): Iterable<PayloadWindow> {
+  const rest = windows[Symbol.iterator]()
+  let next = rest.next()
+  return (function* () {
+    for (; !next.done; next = rest.next()) yield next.value
+  })()
+}
+
 interface Client {
   readonly stream: StreamSocket
   readonly replies: Replies
@@ -91,7 +101,7 @@ interface Client {
 /** Runs the dialogue of a connected client; returns the failure that ended it, if any. */
 async function converse(
   client: Client,
-  payload: Payload,
+  windows: Iterable<PayloadWindow>,
   options: SendOptions,
   progress: Progress,
   helloAt: number,
@@ -111,7 +121,7 @@ async function converse(
   progress.handshakeMs = transferAt - helloAt
 
   let failure: Failure | undefined
-  for (const { bytes, chunkBytes } of payload.windows()) {
+  for (const { bytes, chunkBytes } of windows) {
     failure = await write(client, bytes, chunkBytes, 'transfer', options)
     if (failure) break
     progress.bytesAccepted += bytes.length

@@ -16,6 +16,8 @@ const UNTERMINATED_MS = 50
 const FAREWELL_MS = 1000
 /** The longest possible farewell. */
 const FAREWELL_BYTES = 32
+const GOT_SIZE_BYTES = Buffer.from(GOT_SIZE, 'latin1')
+const GOT_IMAGE_BYTES = Buffer.from(GOT_IMAGE, 'latin1')
 /** How often to check whether a client is too slow. */
 const SLOW_MS = 250
 
@@ -180,7 +182,7 @@ export class Connection {
     this.#announced = sizeBytes
     if (holdBytes !== undefined) this.#memory = new HeldMemory(Math.min(sizeBytes, holdBytes))
     this.#state = 'payload'
-    this.#say(GOT_SIZE)
+    this.#say(GOT_SIZE_BYTES)
     const rest = this.#arrived.subarray(headerLength)
     this.#arrived = Buffer.alloc(0)
     this.#watchIdle()
@@ -210,7 +212,7 @@ export class Connection {
       this.#tooMuch()
       return
     }
-    this.#say(GOT_IMAGE)
+    this.#say(GOT_IMAGE_BYTES)
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#over(), FAREWELL_MS)
     this.#arrived = Buffer.from(bytes.subarray(length))
@@ -279,8 +281,7 @@ export class Connection {
     }
   }
 
-  #say(reply: string): void {
-    const bytes = Buffer.from(reply, 'latin1')
+  #say(bytes: Buffer): void {
     // `closed` reports a client that has gone.
     this.#stream.write(bytes, bytes.length).catch(() => {})
   }

@@ -63,7 +63,7 @@ export function writeIpv6(memory: Buffer, at: number, host: string): number {
 }
 
 export function readIpv4(memory: Buffer, at: number): string {
-  return memory.subarray(at, at + 4).join('.')
+  return `${memory[at]}.${memory[at + 1]}.${memory[at + 2]}.${memory[at + 3]}`
 }
 
 /** Reads an address in canonical form (RFC 5952): a mapped one as IPv4, a link-local one with its zone. */

@@ -60,6 +60,8 @@ export class NativeDatagramSocket implements DatagramSocket {
   /** Smallest size that the kernel would not segment on this socket. */
   #unsegmentableBytes = Number.POSITIVE_INFINITY
   #lastInfo: SocketInfo = {}
+  /** The error that the datagram behind those of `together` met. */
+  #hidden: string | undefined
 
   /** @throws the system's error if it cannot be bound or connected, or an option cannot be set */
   constructor(context: NativeContext, { local, connect, options = {} }: DatagramRequest) {
@@ -69,8 +71,9 @@ export class NativeDatagramSocket implements DatagramSocket {
     this.#batch = batchOf(options)
     this.#connected = connect !== undefined
     const wildcard = isWildcard(local.host) && !connect
-    const readable = () => this.#readable()
-    this.#socket = Descriptor.create(context, local.family, SOCK_DGRAM, readable, wildcard)
+    const readable = () => this.#receive(MSG_DONTWAIT)
+    const receive = () => (this.#more() ? this.#receive(MSG_WAITFORONE) : undefined)
+    this.#socket = Descriptor.create(context, local.family, SOCK_DGRAM, readable, wildcard, receive)
     try {
       // Set before connecting: afterwards, setting a traffic class drops the cached route, and with it the path MTU.
       setOptions(this.#socket, 'datagram', options)
@@ -108,7 +111,8 @@ export class NativeDatagramSocket implements DatagramSocket {
     to?: Endpoint,
   ): Promise<void> {
     const end = first + count
-    const next: Next = { error: undefined }
+    const next: Next = { error: this.#hidden }
+    this.#hidden = undefined
     for (let index = first; index < end && !tally.failure; ) {
       if (!this.#socket.open) {
         tally.failure = { code: 'ABORTED', message: 'the socket was closed' }
@@ -121,6 +125,27 @@ export class NativeDatagramSocket implements DatagramSocket {
     await this.#zeroCopy?.released()
     // Large senders send full batches: let everything else run between them.
     if (count >= BATCH && !this.#context.poller.alone(0)) await this.#context.poller.pause(0)
+  }
+
+  together(datagrams: readonly Buffer[]): (() => number) | undefined {
+    const { libc, outgoing } = this.#context
+    const { gso, zerocopy } = this.#options
+    if (gso || zerocopy || datagrams.length > this.#batch) return undefined
+    outgoing.address(undefined, this.#socket.family)
+    for (const [slot, bytes] of datagrams.entries()) outgoing.set(slot, libc.addressOf(bytes), bytes.length)
+    return () => {
+      const { fd } = this.#socket
+      const taken = libc.sendmmsg(fd, outgoing.headers.address, datagrams.length, MSG_DONTWAIT | MSG_NOSIGNAL)
+      if (taken > 0) {
+        this.#sendCalls.note(taken)
+        if (taken < datagrams.length && this.#hasRoom()) this.#hidden = UNKNOWN
+        return taken
+      }
+      const code = errorName(libc.errno())
+      // Any other error recurs, and is judged then.
+      if (this.#errors.judge(code, undefined) === 'repeat') this.#hidden = code
+      return 0
+    }
   }
 
   pause(ms: number): Promise<void> {
@@ -244,18 +269,20 @@ export class NativeDatagramSocket implements DatagramSocket {
       : this.#socket.tryGetOption(IPPROTO_IP, IP_MTU)
   }
 
-  #readable(): void {
+  /** Delivers what arrives, up to one turn's worth; returns whether anything did. @param flags of the first call */
+  #receive(flags: number): boolean {
     const { libc, incoming, poller } = this.#context
-    let flags = MSG_DONTWAIT
+    let received = false
     for (let calls = DATAGRAMS_A_TURN / this.#batch; calls > 0 && this.#socket.open; calls--) {
       const count = libc.recvmmsg(this.#socket.fd, incoming.headers.address, this.#batch, flags, 0)
       if (count < 0) {
         const code = errorName(libc.errno())
-        if (code === 'EAGAIN') return
+        if (code === 'EAGAIN') break
         if (code === 'EINTR' || !this.#errors.endsPath(code)) continue
         this.#fault?.(code)
-        return
+        break
       }
+      received = true
       const at = monotonic()
       this.#errors.heard()
       this.#rxqOverflow = incoming.overflow(count - 1) ?? this.#rxqOverflow
@@ -264,9 +291,10 @@ export class NativeDatagramSocket implements DatagramSocket {
       this.#readCalls.note(datagrams)
       incoming.rearm(count)
       const waits = this.#more() && poller.alone(0)
-      if (count < this.#batch && !waits) return
+      if (count < this.#batch && !waits) break
       flags = waits ? MSG_WAITFORONE : MSG_DONTWAIT
     }
+    return received
   }
 
   /** Returns how many datagrams the message held. */

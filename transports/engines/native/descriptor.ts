@@ -17,7 +17,7 @@ import {
   SOL_SOCKET,
   TIMEVAL,
 } from './linux.ts'
-import type { Poller } from './poller.ts'
+import type { Poller, Receive } from './poller.ts'
 
 /**
  * The longest that a system call blocks, since a message from another thread does not interrupt it. The system rounds it up to its ticks
@@ -40,18 +40,29 @@ export class Descriptor {
   #wantsRead = false
   #writable: (() => void) | undefined
 
-  /** Takes ownership of `fd`. @param readable called when there is something to read, once `read()` was called */
-  constructor({ libc, poller, scratch }: NativeContext, fd: number, family: 4 | 6, readable: () => void) {
+  /**
+   * Takes ownership of `fd`.
+   * @param readable called when there is something to read, once `read()` was called
+   * @param receive waits for that where nothing else is awaited
+   */
+  constructor(
+    { libc, poller, scratch }: NativeContext,
+    fd: number,
+    family: 4 | 6,
+    readable: () => void,
+    receive?: Receive,
+  ) {
     this.fd = fd
     this.libc = libc
     this.family = family
     this.#poller = poller
     this.#scratch = scratch
-    poller.watch(fd, events => {
+    const ready = (events: number) => {
       if (events & POLLERR) this.errorsQueued?.()
       if (events & ~POLLOUT && this.#wantsRead) readable()
       if (events & ~POLLIN) this.#wakeWriter()
-    })
+    }
+    poller.watch(fd, ready, receive)
   }
 
   /**
@@ -65,11 +76,12 @@ export class Descriptor {
     type: number,
     readable: () => void,
     dualStack = false,
+    receive?: Receive,
   ): Descriptor {
     const { libc } = context
     const fd = libc.socket(family === 6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0)
     if (fd < 0) throw systemError(libc, 'socket')
-    const descriptor = new Descriptor(context, fd, family, readable)
+    const descriptor = new Descriptor(context, fd, family, readable, receive)
     for (const limit of [SO_RCVTIMEO, SO_SNDTIMEO]) descriptor.trySetBytes(SOL_SOCKET, limit, A_MOMENT)
     if (family === 6) descriptor.setOption(IPPROTO_IPV6, IPV6_V6ONLY, dualStack ? 0 : 1)
     return descriptor

@@ -7,7 +7,7 @@ import { SOCKADDR_BYTES } from './address.ts'
 import { LENGTH_AT, type NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
-import { SO_REUSEADDR, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET } from './linux.ts'
+import { SO_REUSEADDR, SOCK_CLOEXEC, SOCK_STREAM, SOL_SOCKET } from './linux.ts'
 import { setOptions } from './options.ts'
 import { NativeStream, withDefaults } from './stream.ts'
 
@@ -31,8 +31,8 @@ export class NativeListener implements StreamListener {
     this.#connection = connection
     this.#shortage = request.shortage
     const { family, host } = request.local
-    const readable = () => this.#accept()
-    this.#socket = Descriptor.create(context, family, SOCK_STREAM | SOCK_NONBLOCK, readable, isWildcard(host))
+    const accept = () => this.#accept()
+    this.#socket = Descriptor.create(context, family, SOCK_STREAM, accept, isWildcard(host), accept)
     try {
       this.#socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
       // Accepted sockets inherit these from the listener, and the handshake announces the window and the MSS.
@@ -53,8 +53,8 @@ export class NativeListener implements StreamListener {
     for (const stream of this.#streams) stream.close()
   }
 
-  /** Accepts one connection; the next poll reports any others. */
-  #accept(): void {
+  /** Accepts one connection, waiting for a moment if there is none; returns whether there was one. */
+  #accept(): boolean {
     const { libc, scratch } = this.#context
     scratch.bytes.writeUInt32LE(SOCKADDR_BYTES, LENGTH_AT)
     const fd = libc.accept4(this.#socket.fd, scratch.address, scratch.address + LENGTH_AT, SOCK_CLOEXEC)
@@ -62,7 +62,7 @@ export class NativeListener implements StreamListener {
       const code = errorName(libc.errno())
       // EAGAIN: nobody is waiting. Any other error concerns a client that has already gone.
       if (isOutOfDescriptors(code)) this.#wait(code)
-      return
+      return false
     }
     const { family, rcvbufForced } = this.#socket
     const stream = new NativeStream(
@@ -75,6 +75,7 @@ export class NativeListener implements StreamListener {
     void stream.ended.then(() => this.#streams.delete(stream))
     this.#connection(stream)
     stream.readOnTheSpot()
+    return true
   }
 
   /** Retrying continuously would occupy a CPU. */

@@ -23,7 +23,14 @@ interface Watch {
   readonly slot: number
   events: number
   readonly ready: (events: number) => void
+  readonly receive: Receive | undefined
 }
+
+/**
+ * Blocks for a moment in a socket's own system call, and delivers what arrives: returns whether anything did. Undefined if it does not
+ * wait for anything that is about to come.
+ */
+export type Receive = () => boolean | undefined
 
 interface Pause {
   readonly until: number
@@ -55,10 +62,10 @@ export class Poller {
   }
 
   /** Calls `ready` whenever one of `events` holds, until the events are set to 0. Errors and hang-ups are always reported. */
-  watch(fd: number, ready: (events: number) => void): void {
+  watch(fd: number, ready: (events: number) => void, receive?: Receive): void {
     const free = this.#slots.indexOf(undefined)
     const slot = free < 0 ? this.#slots.length : free
-    const watch = { fd, slot, events: 0, ready }
+    const watch = { fd, slot, events: 0, ready, receive }
     this.#slots[slot] = watch
     this.#watches.set(fd, watch)
     if (this.#slots.length * POLLFD.size > this.#memory.bytes.length) this.#grow()
@@ -165,18 +172,31 @@ export class Poller {
       setImmediate(this.#afterEventLoop)
       return
     }
-    const ready = this.#poll(pausing ? this.#pauseMs(now) : this.#waitMs())
-    if (ready > 0) {
+    const received = pausing ? undefined : this.#receive(now)
+    const ready = received ?? this.#poll(pausing ? this.#pauseMs(now) : this.#waitMs()) > 0
+    if (ready && received === undefined) {
       // The event loop had its turn right before this wait, so what begins now is not interrupted by the next one.
       if (this.#idle > 0) this.#loopDueAt = monotonic() + LOOP_EVERY_MS
       this.#dispatch()
     }
     const ended = pausing && this.#endPauses()
-    this.#idle = ready > 0 || ended ? 0 : this.#idle + 1
-    if (this.#woken || (ready <= 0 && !pausing)) {
+    this.#idle = ready || ended ? 0 : this.#idle + 1
+    if (this.#woken || (!ready && !pausing)) {
       this.#woken = false
       setImmediate(this.#afterEventLoop)
     } else this.#afterMicrotasks()
+  }
+
+  /** If a single socket waits for something to read, it needs no poll. */
+  #receive(now: number): boolean | undefined {
+    if (this.#wanted !== 1) return undefined
+    const only = this.#slots.find(each => each?.receive !== undefined && each.events === POLLIN)
+    // As above, and the system may take one of its ticks to return.
+    if (this.#idle > 0) this.#loopDueAt = now + 2 * LOOP_EVERY_MS
+    this.#dispatching = true
+    const received = only?.receive?.()
+    this.#dispatching = false
+    return received
   }
 
   #waitMs(): number {
