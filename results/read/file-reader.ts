@@ -5,8 +5,7 @@ import { CsvReader } from './csv-reader.ts'
 import { type Consumer, type FeedOptions, feed } from './feed.ts'
 import { type FileReport, Tally } from './file-report.ts'
 import { headerNotes, objectionTo } from './header.ts'
-import { JsonReader, LONGEST_JSON_BYTES } from './json-reader.ts'
-import { Lines } from './lines.ts'
+import { JsonReader } from './json-reader.ts'
 import { readManifestBeside } from './manifests.ts'
 import type { Row } from './row.ts'
 
@@ -87,7 +86,7 @@ class FileReader implements Consumer {
   #json(): Consumer {
     const { row, onRow } = this.#reading
     row.clear()
-    return new Lines(new JsonReader({ row, onRow, report: this.#report }), LONGEST_JSON_BYTES)
+    return new JsonReader({ row, onRow, report: this.#report })
   }
 
   #csv(): Consumer {

@@ -1,7 +1,7 @@
 /** What was read of a file, what was not, and what is said about it: one line each. */
 
 import { quoted } from '../../base/foreign-text.ts'
-import { formatCount } from '../../base/units.ts'
+import { counted, formatCount } from '../../base/units.ts'
 import { shorten } from '../schema/cells.ts'
 import type { Manifest } from '../schema/manifest.ts'
 
@@ -60,76 +60,62 @@ export interface FileProblem {
 }
 
 /** What became of the rows of a file that could be used. */
-export interface Use {
+export class Use {
   /** Rows that the filter chose. */
-  readonly chosen: number
+  chosen = 0
   /** Of these: trials that the set had before, or this file. */
-  readonly repeated: number
-  /** And trials that other files have too. */
-  readonly shared: readonly { readonly path: string; readonly rows: number }[]
+  repeated = 0
+  /** And trials that other files have too, by number of the file. */
+  readonly shared = new Map<number, number>()
   /** It has no other trials, and is read nevertheless. */
-  readonly isCopy: boolean
-  /** What the filter says. */
-  readonly filter: string | undefined
+  isCopy = false
+
+  /** Counts a trial that another file has too. */
+  share(source: number): void {
+    this.shared.set(source, (this.shared.get(source) ?? 0) + 1)
+  }
 }
 
-export function problemsOf(path: string, report: FileReport, use: Use): readonly FileProblem[] {
+/** @param labels of all files @param filter what it says */
+export function problemsOf(
+  path: string,
+  report: FileReport,
+  use: Use,
+  labels: readonly string[],
+  filter: string | undefined,
+): readonly FileProblem[] {
   const { tally, unknown, notes, unusable } = report
   const name = path === '-' ? 'standard input' : path
-  const problem = (message: string, rowsSkipped = 0): FileProblem => ({
-    path,
-    message: `${name}: ${message}`,
-    rowsSkipped,
-    rowsRead: tally.rows,
-  })
-  if (unusable !== undefined) return [problem(unusable, tally.rows)]
   const problems: FileProblem[] = []
+  const say = (message: string, facts: Partial<FileProblem> = {}) => {
+    problems.push({ path, message: `${name}: ${message}`, rowsSkipped: 0, rowsRead: tally.rows, ...facts })
+  }
+  const sayOfSome = (count: number, what: string) => {
+    if (count > 0)
+      say(`${formatCount(count)} of ${counted(tally.rows, 'row')} ${what}`, { rowsSkipped: count })
+  }
+  if (unusable !== undefined) {
+    say(unusable, { rowsSkipped: tally.rows })
+    return problems
+  }
   const usable = tally.rows - tally.skipped - tally.unread
-  if (tally.rows === 0) problems.push(problem('it has no rows; was the run killed before its first trial?'))
-  if (tally.skipped > 0)
-    problems.push(
-      problem(`${ofRows(tally.skipped, tally.rows)} left out; the first, ${tally.first}`, tally.skipped),
-    )
+  if (tally.rows === 0) say('it has no rows; was the run killed before its first trial?')
+  sayOfSome(tally.skipped, `left out; the first, ${tally.first}`)
   if (usable > 0 && use.chosen === 0)
-    problems.push({
-      ...problem(`none of its ${rows(usable)} is chosen by ${use.filter ?? ''}`),
-      notChosen: true,
-    })
-  for (const shared of use.shared)
-    problems.push(
-      use.isCopy
-        ? problem(`it has trials of the same run as ${shorten(shared.path)}: the two cannot differ`)
-        : problem(
-            `${ofRows(shared.rows, tally.rows)} left out: ${shorten(shared.path)} has these trials too`,
-            shared.rows,
-          ),
-    )
-  if (use.repeated > 0)
-    problems.push(
-      problem(
-        `${ofRows(use.repeated, tally.rows)} left out: their trials were read before (was a file given twice, or concatenated from others?)`,
-        use.repeated,
-      ),
-    )
-  if (tally.unread > 0)
-    problems.push(
-      problem(
-        `${ofRows(tally.unread, tally.rows)} not read: there are more than fit in memory; choose with --filter`,
-        tally.unread,
-      ),
-    )
-  problems.push(...notes.map(note => problem(note)))
-  if (unknown.size > 0)
-    problems.push(problem(`${unknownColumns([...unknown])} not used (did a newer version write it?)`))
+    say(`none of its ${counted(usable, 'row')} is chosen by ${filter ?? ''}`, { notChosen: true })
+  for (const [source, count] of use.shared) {
+    const other = shorten(labels[source] ?? '')
+    if (use.isCopy) say(`it has trials of the same run as ${other}: the two cannot differ`)
+    else sayOfSome(count, `left out: ${other} has these trials too`)
+  }
+  sayOfSome(
+    use.repeated,
+    'left out: their trials were read before (was a file given twice, or concatenated from others?)',
+  )
+  sayOfSome(tally.unread, 'not read: there are more than fit in memory; choose with --filter')
+  for (const note of notes) say(note)
+  if (unknown.size > 0) say(`${unknownColumns([...unknown])} not used (did a newer version write it?)`)
   return problems
-}
-
-function rows(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? 'row' : 'rows'}`
-}
-
-function ofRows(some: number, all: number): string {
-  return `${formatCount(some)} of ${rows(all)}`
 }
 
 function unknownColumns(names: readonly string[]): string {

@@ -3,13 +3,14 @@
 import { isColumnName } from '../schema/columns.ts'
 import { checkedValue } from '../schema/value.ts'
 import { SCHEMA_VERSION } from '../store/encoding.ts'
+import type { Consumer } from './feed.ts'
 import type { FileReport } from './file-report.ts'
-import type { Line, LineTaker } from './lines.ts'
+import { type Line, Lines } from './lines.ts'
 import { takeManifest } from './manifests.ts'
 import type { Row } from './row.ts'
 
 /** A document that is not written in lines is held at once, as text and as values. */
-export const LONGEST_JSON_BYTES = 64 * 2 ** 20
+const LONGEST_JSON_BYTES = 64 * 2 ** 20
 
 const IN_LINES = `write it with one record a line, as jq -c '.records[]' does`
 
@@ -25,11 +26,12 @@ export interface JsonReaderOptions {
   readonly onRow: () => void
 }
 
-export class JsonReader implements LineTaker {
+export class JsonReader implements Consumer {
   readonly #options: JsonReaderOptions
   finished = false
   /** How the text is laid out; undefined before its first line. */
   #layout: 'lines' | 'document' | 'whole' | undefined
+  readonly #lines = new Lines(LONGEST_JSON_BYTES, line => this.#line(line))
   #held: string[] = []
   #heldLength = 0
 
@@ -37,7 +39,13 @@ export class JsonReader implements LineTaker {
     this.#options = options
   }
 
-  line(line: Line): void {
+  take(bytes: Buffer, last: boolean): number {
+    const taken = this.#lines.take(bytes, last, () => !this.finished)
+    if (last) this.#end()
+    return taken
+  }
+
+  #line(line: Line): void {
     if (line.text === '') return
     if (this.#layout === undefined) this.#begin(line)
     else if (this.#layout === 'whole') this.#hold(line)
@@ -46,7 +54,7 @@ export class JsonReader implements LineTaker {
     else this.#record(line)
   }
 
-  end(): void {
+  #end(): void {
     const { notes } = this.#options.report
     if (this.#layout === 'document' && !this.finished)
       notes.push('the document is cut off: was the run killed?')

@@ -1,5 +1,4 @@
 /** Splits a text into lines as its bytes arrive. */
-import type { Consumer } from './feed.ts'
 
 const LF = 0x0a
 
@@ -12,34 +11,25 @@ export interface Line {
   readonly isCut: boolean
 }
 
-export interface LineTaker {
-  line(line: Line): void
-  /** No more lines follow. */
-  end(): void
-  /** It needs no more. */
-  readonly finished: boolean
-}
-
-export class Lines implements Consumer {
-  readonly #taker: LineTaker
+/** Finds lines in bytes that come in pieces. */
+export class Lines {
   readonly #longestBytes: number
+  readonly #line: (line: Line) => void
   #number = 0
   /** Within a line that is too long. */
   #discarding = false
 
-  constructor(taker: LineTaker, longestBytes: number) {
-    this.#taker = taker
+  /** @param line is called for each line */
+  constructor(longestBytes: number, line: (line: Line) => void) {
     this.#longestBytes = longestBytes
+    this.#line = line
   }
 
-  get finished(): boolean {
-    return this.#taker.finished
-  }
-
-  take(bytes: Buffer, last: boolean): number {
+  /** As of a `Consumer`. @param needsMore whether another line is wanted */
+  take(bytes: Buffer, last: boolean, needsMore: () => boolean): number {
     const end = bytes.length
     let at = 0
-    while (at < end && !this.finished) {
+    while (at < end && needsMore()) {
       const found = bytes.indexOf(LF, at)
       const isWhole = found >= 0 || last
       if (!isWhole && end - at <= this.#longestBytes && !this.#discarding) return at
@@ -47,12 +37,11 @@ export class Lines implements Consumer {
       if (!this.#discarding) {
         this.#number++
         const text = isWhole ? bytes.toString('utf8', at, next).trim() : undefined
-        this.#taker.line({ text, number: this.#number, isCut: found < 0 })
+        this.#line({ text, number: this.#number, isCut: found < 0 })
       }
       this.#discarding = !isWhole
       at = next
     }
-    if (last) this.#taker.end()
     return at
   }
 }

@@ -4,13 +4,12 @@ import type { ColumnName, TrialRecord } from '../schema/columns.ts'
 import type { Manifest } from '../schema/manifest.ts'
 import type { Selector } from '../select/selector.ts'
 import type { FeedOptions } from './feed.ts'
-import { readFile } from './file-reader.ts'
+import { type Reading, readFile } from './file-reader.ts'
 import type { FileReport } from './file-report.ts'
-import { type FileProblem, problemsOf, type Use } from './file-report.ts'
+import { type FileProblem, problemsOf, Use } from './file-report.ts'
 import { labelsOf } from './labels.ts'
-import { recordMaker, wholeRow } from './records.ts'
+import { Records } from './records.ts'
 import { Row } from './row.ts'
-import { choiceOf, RepeatCounts, repeats } from './rows-taken.ts'
 import type { TrialSet } from './trial-set.ts'
 import { TrialSets } from './trial-sets.ts'
 
@@ -51,25 +50,12 @@ export async function readTrials(paths: readonly string[], options: ReadOptions)
   const row = new Row(options)
   const target = new TrialSets(row, { ...options, sources: paths.length })
   const labels = labelsOf(paths)
-  const reports = await readAll(paths, row, options, {
-    begin: source => target.begin(source, labels[source] ?? ''),
-    add: () => target.add(),
-  })
-  const { sets, repeated, copies } = target.finish()
-  const problems = paths.flatMap((path, source) => {
-    const report = reports[source]
-    if (!report) return []
-    const [chosen = 0, inSet = 0] = [target.chosen[source], repeated[source]]
-    return problemsOf(path, report, {
-      chosen,
-      repeated: inSet,
-      shared: sharedWith(target.shared, source, labels),
-      isCopy: copies.includes(source),
-      filter: options.filter?.text,
-    })
-  })
+  const begin = (source: number) => target.begin(source, labels[source] ?? '')
+  const reports = await readAll(paths, options, { row, begin, onRow: () => target.add() })
+  const sets = target.finish()
+  const { manifests, problems } = describe(paths, reports, target.uses, options.filter)
   if (sets.length === 0 && !options.mayBeNone) throw nothing(problems)
-  return { sets, manifests: reports.flatMap(report => report.manifests), problems }
+  return { sets, manifests: manifests.flat(), problems }
 }
 
 /** So many records take about 500 MB, since they are held as objects. Callers for any number of rows read columns. */
@@ -102,56 +88,28 @@ export async function readRecords(
   paths: readonly string[],
   { filter, most = MOST_RECORDS, ...options }: RecordsOptions = {},
 ): Promise<RecordsResult> {
-  const row = wholeRow(filter)
-  const [isChosen, before, recordOf] = [choiceOf(row), repeats(row), recordMaker(row)]
-  const counts = new RepeatCounts()
-  const files: { readonly records: TrialRecord[]; chosen: number; repeated: number }[] = []
-  let file: (typeof files)[number] = { records: [], chosen: 0, repeated: 0 }
-  let count = 0
-  const reports = await readAll(paths, row, options, {
-    begin() {
-      file = { records: [], chosen: 0, repeated: 0 }
-      files.push(file)
-    },
-    add() {
-      if (!isChosen()) return
-      file.chosen++
-      const [source, other] = [files.length - 1, before(files.length - 1)]
-      if (other === undefined) {
-        file.records.push(recordOf())
-        count++
-      } else if (other === source) file.repeated++
-      else counts.add(source, other)
-    },
-    isFull: () => count >= most,
+  const target = new Records(filter, most)
+  const reports = await readAll(paths, options, {
+    row: target.row,
+    begin: () => target.begin(),
+    onRow: () => target.add(),
+    isFull: () => target.isFull,
   })
-  const labels = labelsOf(paths)
-  const problems = paths.flatMap((path, source) => {
-    const [report, { chosen = 0, repeated = 0 } = {}] = [reports[source], files[source]]
-    const shared = sharedWith(counts, source, labels)
-    return report
-      ? problemsOf(path, report, { chosen, repeated, shared, isCopy: false, filter: filter?.text })
-      : []
-  })
-  if (count === 0) throw nothing(problems)
-  const each = files.map(({ records }) => records)
-  return { records: each.flat(), files: each, manifests: reports.map(report => report.manifests), problems }
+  const { files, uses } = target
+  const described = describe(paths, reports, uses, filter)
+  if (files.every(each => each.length === 0)) throw nothing(described.problems)
+  return { records: files.flat(), files, ...described }
 }
 
-interface Target {
+interface Target extends Reading {
   /** Called before the rows of the file of this number. */
   readonly begin: (source: number) => void
-  /** Called when the row is set. */
-  readonly add: () => void
-  /** Whether there are enough rows. */
-  readonly isFull?: () => boolean
 }
 
 async function readAll(
   paths: readonly string[],
-  row: Row,
   options: FeedOptions,
-  { begin, add, isFull }: Target,
+  { begin, ...reading }: Target,
 ): Promise<readonly FileReport[]> {
   if (paths.length === 0) throw new UsageError('no file is named; name one that bench wrote')
   if (paths.filter(path => path === '-').length > 1)
@@ -159,14 +117,23 @@ async function readAll(
   const reports: FileReport[] = []
   for (const [source, path] of paths.entries()) {
     begin(source)
-    const reading = { row, onRow: add, ...(isFull ? { isFull } : {}) }
     reports.push(await readFile(path, reading, options))
   }
   return reports
 }
 
-function sharedWith(counts: RepeatCounts, source: number, labels: readonly string[]): Use['shared'] {
-  return [...counts.of(source)].map(([other, rows]) => ({ path: labels[other] ?? '', rows }))
+/** What is to say of the files. @param uses of their rows */
+function describe(
+  paths: readonly string[],
+  reports: readonly FileReport[],
+  uses: readonly Use[],
+  filter: Selector | undefined,
+): { readonly manifests: readonly (readonly Manifest[])[]; readonly problems: readonly FileProblem[] } {
+  const labels = labelsOf(paths)
+  const problems = reports.flatMap((report, source) =>
+    problemsOf(paths[source] ?? '', report, uses[source] ?? new Use(), labels, filter?.text),
+  )
+  return { manifests: reports.map(report => report.manifests), problems }
 }
 
 function nothing(problems: readonly FileProblem[]): UsageError {

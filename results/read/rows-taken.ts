@@ -42,23 +42,6 @@ export function flowOf(cell: number): number {
   return cell || 1
 }
 
-/** How many rows of each source other sources had before. */
-export class RepeatCounts {
-  readonly #counts: Map<number, number>[] = []
-
-  /** @param before the source that had the row of `source` already */
-  add(source: number, before: number): void {
-    this.#counts[source] ??= new Map()
-    const counts = this.#counts[source]
-    counts.set(before, (counts.get(before) ?? 0) + 1)
-  }
-
-  /** Rows of the source by the source that had them before. */
-  of(source: number): ReadonlyMap<number, number> {
-    return this.#counts[source] ?? new Map()
-  }
-}
-
 /** Whether the filter of a row's readers chooses the row as it then is; a filter that reads only the cell is asked once a cell. */
 export function choiceOf(row: Row): () => boolean {
   const { filter } = row.wanted

@@ -37,7 +37,7 @@ export function trialSet(
   return builder.finish(label, { keepRepeated: true }).set
 }
 
-export interface Finished {
+interface Finished {
   readonly set: TrialSet
   /** How many rows repeat one (run, cell, round, trial and flow) of the set, by their source. */
   readonly repeated: readonly number[]

@@ -2,11 +2,12 @@
 import { UsageError } from '../../base/errors.ts'
 import { formatCount } from '../../base/units.ts'
 import type { ColumnName } from '../schema/columns.ts'
+import { Use } from './file-report.ts'
 import type { Row } from './row.ts'
-import { choiceOf, RepeatCounts, repeats, TrialSources } from './rows-taken.ts'
+import { choiceOf, repeats, TrialSources } from './rows-taken.ts'
 import { compareTexts } from './run-table.ts'
 import type { TrialSet } from './trial-set.ts'
-import { type Finished, TrialSetBuilder } from './trial-set-builder.ts'
+import { TrialSetBuilder } from './trial-set-builder.ts'
 
 export interface TrialSetsOptions {
   readonly by?: ColumnName
@@ -19,6 +20,8 @@ export interface TrialSetsOptions {
 const MOST_SETS = 10_000
 
 export class TrialSets {
+  /** By source. */
+  readonly uses: Use[] = []
   readonly #row: Row
   readonly #by: number | undefined
   readonly #together: string | undefined
@@ -26,6 +29,7 @@ export class TrialSets {
   /** By code of the column that sets are made by. */
   readonly #byCode: (Builder | undefined)[] = []
   #source = -1
+  #use = new Use()
   #current: Builder | undefined
   readonly #isChosen: () => boolean
   readonly #runSlot: number
@@ -36,10 +40,6 @@ export class TrialSets {
   readonly #sharedRuns = new Set<number>()
   readonly #known = new TrialSources()
   readonly #before: (source: number) => number | undefined
-  /** Rows that the filter chose, by source. */
-  readonly chosen: number[] = []
-  /** Rows that are in no set, since the set of another source has their trial. */
-  readonly shared = new RepeatCounts()
 
   constructor(row: Row, { by, together, sources }: TrialSetsOptions) {
     this.#row = row
@@ -55,7 +55,8 @@ export class TrialSets {
   /** Rows that follow are of the source of this number, whose set is called `label`. */
   begin(source: number, label: string): void {
     this.#source = source
-    this.chosen[source] = 0
+    this.#use = new Use()
+    this.uses[source] = this.#use
     if (this.#by !== undefined) return
     if (this.#together === undefined || !this.#current) this.#current = this.#builder(this.#together ?? label)
   }
@@ -63,11 +64,12 @@ export class TrialSets {
   /** Takes the row as it now is, unless the filter leaves it out. */
   add(): void {
     if (!this.#isChosen()) return
-    this.chosen[this.#source] = (this.chosen[this.#source] ?? 0) + 1
+    this.#use.chosen++
     const before = this.#apart ? this.#sourceBefore() : undefined
     if (before !== undefined && before !== this.#source) {
-      this.shared.add(this.#source, before)
-      this.#addCopy()
+      this.#use.share(before)
+      if (this.#current) this.#current.copy ??= new TrialSetBuilder(this.#row)
+      this.#current?.copy?.add(this.#source)
       return
     }
     const builder = this.#by === undefined ? this.#current : this.#builderOf(this.#row.codes[this.#by] ?? 0)
@@ -75,34 +77,21 @@ export class TrialSets {
     builder.rows.add(this.#source)
   }
 
-  /** A source that has nothing else is a copy, and is its own set after all. */
-  #addCopy(): void {
-    if (!this.#current) throw new Error('a row before its source')
-    this.#current.copy ??= new TrialSetBuilder(this.#row)
-    this.#current.copy.add(this.#source)
-  }
-
-  /**
-   * All sets that have rows, how many rows of each source were of a trial that their set had already, and the sources that hold nothing
-   * but trials of others.
-   */
-  finish(): {
-    readonly sets: readonly TrialSet[]
-    readonly repeated: readonly number[]
-    readonly copies: readonly number[]
-  } {
-    const copied = this.#builders.filter(({ rows, copy }) => rows.size === 0 && copy)
-    const finished = this.#builders
-      .map(builder =>
-        copied.includes(builder) && builder.copy ? { ...builder, rows: builder.copy } : builder,
-      )
-      .filter(({ rows }) => rows.size > 0)
-      .map(builder => ({ ...builder, ...builder.rows.finish(builder.label) }))
-    const repeated = this.chosen.map((_, source) =>
-      finished.reduce((sum, each) => sum + (each.repeated[source] ?? 0), 0),
-    )
+  /** All sets that have rows; `uses` say what became of the others. */
+  finish(): readonly TrialSet[] {
+    const finished = this.#builders.flatMap(({ label, rows, copy, first }) => {
+      // A source that has nothing else is a copy, and is its own set after all.
+      const own = rows.size === 0 && copy ? copy : rows
+      if (own.size === 0) return []
+      const { set, repeated } = own.finish(label)
+      for (const [source, use] of this.uses.entries()) {
+        use.repeated += repeated[source] ?? 0
+        if (source === first) use.isCopy = own === copy
+      }
+      return [{ set, first }]
+    })
     if (this.#by !== undefined) sortSets(finished)
-    return { sets: finished.map(({ set }) => set), repeated, copies: copied.map(({ first }) => first) }
+    return finished.map(({ set }) => set)
   }
 
   /** The source that has the trial of the row already. Trials are only noted one by one where several sources hold their run. */
@@ -151,7 +140,7 @@ interface Builder {
  * In the order of the files, then of the runs, then of the values: runs that were given or made one after the other stay so, and
  * what one interleaved run has measured stands in an order that its seed has no part in.
  */
-function sortSets(finished: (Builder & Finished)[]): void {
+function sortSets(finished: { readonly set: TrialSet; readonly first: number }[]): void {
   const begin = new Map<string, string>()
   for (const { set } of finished)
     for (const { id, startedAt } of set.runs) {
@@ -165,7 +154,7 @@ function sortSets(finished: (Builder & Finished)[]): void {
     (a, b) =>
       a.first - b.first ||
       compareTexts(moments.get(a.set) ?? '', moments.get(b.set) ?? '') ||
-      NATURAL.compare(a.label, b.label),
+      NATURAL.compare(a.set.label, b.set.label),
   )
 }
 

@@ -64,38 +64,50 @@ export function openWriter(
   checkName(path)
   const descriptor = openFile(path, options)
   const format = formatOf(path)
-  const encoding: Encoding = FORMATS[format]
   const file = new TextFile(path, descriptor)
-  let rows = 0
-  let closed = false
-  // A pipe or a terminal cannot take a footer back: there it comes at the end only.
-  const footer = file.seekable ? encoding.footer([]) : ''
   try {
-    file.append(encoding.header(manifest), footer)
+    const sink = encodedSink(format, file, manifest)
     if (manifest && format === 'csv' && file.seekable) writeBeside(path, manifest, options)
+    return { path, ...sink }
   } catch (thrown) {
     closeSync(descriptor)
     if (file.seekable) rmSync(path, { force: true })
     throw thrown
   }
+}
+
+/** The same formats as a stream of text (standard output): rows as they come, the end of the document at the end. */
+export function streamWriter(format: Format, print: (text: string) => void, manifest?: Manifest): Sink {
+  const append = (text: string) => {
+    if (text) print(text)
+  }
+  return encodedSink(format, { seekable: false, append, end: append }, manifest)
+}
+
+/** Where an encoded text goes. */
+interface TextOutput {
+  /** Whether it takes a footer back when the next row comes. Otherwise that comes at the end only. */
+  readonly seekable: boolean
+  /** @param kept what a failure leaves */
+  append(text: string, footer: string, kept?: string): void
+  end(footer: string): void
+}
+
+function encodedSink(format: Format, output: TextOutput, manifest: Manifest | undefined): Sink {
+  const encoding: Encoding = FORMATS[format]
+  const footer = output.seekable ? encoding.footer([]) : ''
+  let rows = 0
+  let closed = false
+  output.append(encoding.header(manifest), footer)
   const end = async (warnings: readonly Warning[] = []) => {
-    if (closed) return
+    const isFirst = !closed
     closed = true
-    try {
-      if (!file.failed) file.append('', encoding.footer(warnings))
-      file.checkPlace()
-    } finally {
-      closeSync(descriptor)
-    }
+    if (isFirst) output.end(encoding.footer(warnings))
   }
   return {
-    path,
     async write(record) {
-      file.append(
-        encoding.row(record, rows),
-        footer,
-        `${rows === 1 ? 'the row before it is' : `the ${rows} rows before it are`} kept`,
-      )
+      const kept = rows === 1 ? 'the row before it is kept' : `the ${rows} rows before it are kept`
+      output.append(encoding.row(record, rows), footer, kept)
       rows++
     },
     end,
@@ -149,27 +161,6 @@ function checkName(path: string): void {
     )
 }
 
-/** The same formats as a stream of text (standard output): rows as they come, the end of the document at the end. */
-export function streamWriter(format: Format, print: (text: string) => void, manifest?: Manifest): Sink {
-  const encoding: Encoding = FORMATS[format]
-  let rows = 0
-  let closed = false
-  const end = async (warnings: readonly Warning[] = []) => {
-    const footer = closed ? '' : encoding.footer(warnings)
-    closed = true
-    if (footer) print(footer)
-  }
-  const header = encoding.header(manifest)
-  if (header) print(header)
-  return {
-    async write(record) {
-      print(encoding.row(record, rows++))
-    },
-    end,
-    [Symbol.asyncDispose]: () => end(),
-  }
-}
-
 /** The rows have just got a file of their own, so a manifest that stands there belongs to rows that are gone. @throws UsageError, SetupError */
 function writeBeside(path: string, manifest: Manifest, { overwrite }: OpenOptions): void {
   const beside = manifestPath(path)
@@ -195,9 +186,9 @@ function isManifestFile(path: string, text: string): boolean {
 }
 
 /** A text that grows before its footer. After a failed write it is what it was before it. */
-class TextFile {
+class TextFile implements TextOutput {
   readonly seekable: boolean
-  failed = false
+  #failed = false
   readonly #path: string
   readonly #descriptor: number
   /** Bytes before the footer. */
@@ -215,17 +206,27 @@ class TextFile {
     try {
       this.#writeAll(Buffer.from(text + footer), this.#end)
     } catch (thrown) {
-      this.failed = true
+      this.#failed = true
       this.#restore()
       throw writeError(this.#path, thrown, kept)
     }
-    this.failed = false
+    this.#failed = false
     this.#end += Buffer.byteLength(text)
     this.#footer = footer
   }
 
+  /** Writes the last footer, unless the row before it failed, and closes the file. */
+  end(footer: string): void {
+    try {
+      if (!this.#failed) this.append('', footer)
+      this.#checkPlace()
+    } finally {
+      closeSync(this.#descriptor)
+    }
+  }
+
   /** @throws SetupError when another run has put its own file in our place: the rows are in one beside it then */
-  checkPlace(): void {
+  #checkPlace(): void {
     if (!this.seekable) return
     const ours = fstatSync(this.#descriptor)
     const there = statSync(this.#path, { throwIfNoEntry: false })
