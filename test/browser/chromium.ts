@@ -1,4 +1,4 @@
-/** A real Chromium for tests of pages: one for a test file, a page for each test. */
+/** A real Chromium for tests of pages: one for a process, a page for each test or suite. */
 import { existsSync } from 'node:fs'
 import {
   type Browser,

@@ -1,4 +1,4 @@
-/** Pages of reports in Chromium, shared by the tests of a file. */
+/** Pages of reports in Chromium, shared by the tests of a suite. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,29 +25,40 @@ const REPORTS: Readonly<Record<string, readonly TrialRecord[][]>> = {
   ],
 }
 
-/** Opens the pages `main`, `sweep` and `files`. Call it in a `describe`: Chromium starts before its tests and ends after them. */
+const folder = mkdtempSync(join(tmpdir(), 'bench-page-'))
+let started: Promise<Chromium> | undefined
+after(async () => {
+  await (await started)?.[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Starts Chromium, and writes the pages. */
+async function start(): Promise<Chromium> {
+  const assets = { ...loadPage(), engine: await loadChartEngine() }
+  for (const [name, files] of Object.entries(REPORTS)) {
+    const labelled = files.map((records, index) => ({
+      label: `${name}-${index + 1}.csv`,
+      records,
+      manifests: [manifest(COMMAND)],
+    }))
+    const page = renderHtml(buildReport({ files: labelled, version: '0.0.0' }), assets)
+    writeFileSync(join(folder, `${name}.html`), page)
+  }
+  return await Chromium.start()
+}
+
+/** Opens the pages `main`, `sweep` and `files`. Call it in a `describe`. One Chromium serves all of a process, and ends after its tests. */
 export function reportPages() {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-page-'))
   /** Pages of the tests that leave a page as they found it. */
   const shared = new Map<string, Promise<Opened>>()
   let chromium: Chromium
 
   before(async () => {
-    chromium = await Chromium.start()
-    const assets = { ...loadPage(), engine: await loadChartEngine() }
-    for (const [name, files] of Object.entries(REPORTS)) {
-      const labelled = files.map((records, index) => ({
-        label: `${name}-${index + 1}.csv`,
-        records,
-        manifests: [manifest(COMMAND)],
-      }))
-      const page = renderHtml(buildReport({ files: labelled, version: '0.0.0' }), assets)
-      writeFileSync(join(folder, `${name}.html`), page)
-    }
+    started ??= start()
+    chromium = await started
   })
   after(async () => {
-    await chromium?.[Symbol.asyncDispose]()
-    rmSync(folder, { recursive: true, force: true })
+    for (const opened of shared.values()) await (await opened)[Symbol.asyncDispose]()
   })
 
   const open = (name: string, options?: BrowserContextOptions): Promise<Opened> =>

@@ -1,15 +1,17 @@
 /** What `bench check` writes for others, and what it refuses. */
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
 import { gateSchema } from '../../results/gate/json.ts'
 import { inProcess } from '../support/in-process.ts'
 import { withoutPython } from '../support/programs.ts'
-import { cwd, edited, quick, SLOW, shared, slow, told, WIDE } from './checked.ts'
+import { cwd, edited, quick, SLOW, slow, told, useMeasured, WIDE } from './checked.ts'
 import { bench, Running, startBench } from './cli.ts'
 
 describe('what bench check writes', () => {
+  useMeasured()
+
   test('JUnit XML that an independent parser reads, JSON, and a list of figures', {
     skip: withoutPython,
   }, async () => {
@@ -85,6 +87,8 @@ describe('what bench check writes', () => {
 })
 
 describe('what cannot be checked is told in one line, and leaves nothing behind:', () => {
+  useMeasured()
+
   const wanted = ['--threshold', 'failed == 0']
   for (const [words, message] of [
     [[], 'nothing to check; give result files, a scenario, --baseline FILES or --threshold'],
@@ -120,7 +124,7 @@ describe('what cannot be checked is told in one line, and leaves nothing behind:
     ],
     [[quick, ...wanted, '--format', 'json'], 'bench check has no flag --format; bench check --help'],
   ] as const)
-    test(['check', ...words].join(' ').replaceAll(`${shared}/`, ''), async () => {
+    test(['check', ...words].join(' ').replaceAll(`${dirname(slow)}/`, ''), async () => {
       writeFileSync('mine.yaml', 'size: 4k\n')
       edited(slow, 'other.csv', 'transport', () => 'tcp')
       const { code, stdout, stderr } = await inProcess(['check', ...words], WIDE)

@@ -3,11 +3,13 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { cwd, edited, FELL, QUICK, quick, rowsOf, SLOW, slow, told } from './checked.ts'
+import { cwd, edited, FELL, QUICK, quick, rowsOf, SLOW, slow, told, useMeasured } from './checked.ts'
 import { bench } from './cli.ts'
 import { readCsv } from './rows.ts'
 
 describe('bench check with thresholds', () => {
+  useMeasured()
+
   test('ends with 0 when all hold, and with 3 when one is broken, which is measured again', async () => {
     const holding = ['failed == 0', 'refused == 0 @ chunk<=9216', 'udp-*.goodput.max < 1G']
     const pass = /^passed: all 3 checks passed\n {2}results: 1 run, [\d-]+, 1 case, 8 trials\n$/
@@ -79,6 +81,8 @@ describe('bench check with thresholds', () => {
 })
 
 describe('bench check with a baseline', () => {
+  useMeasured()
+
   test('finds what is a tenth as quick, in files and measured now, and again in fresh trials', async () => {
     const found = await told(['check', slow, '--baseline', quick], 3, /^failed: 1 of 6 checks failed/, FELL)
     assert.match(found, /8 trials; measured again, failed: goodput fell by [5-9]\d/)

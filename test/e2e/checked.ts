@@ -37,26 +37,34 @@ export const FELL =
 /** Columns of a terminal on which nothing wraps. */
 export const WIDE = 2000
 
-const home = process.cwd()
-export const shared = mkdtempSync(join(tmpdir(), 'bench-check-'))
+const shared = mkdtempSync(join(tmpdir(), 'bench-check-'))
+process.once('exit', () => rmSync(shared, { recursive: true, force: true }))
 export const quick = join(shared, 'quick.csv')
 export const slow = join(shared, 'slow.csv')
 /** The working directory of each test. */
 export let cwd = ''
-before(async () => {
+let measured: Promise<void> | undefined
+
+/** Call it in a suite: both files are measured before its tests, once, and each test has a folder of its own as its working directory. */
+export function useMeasured(): void {
+  const home = process.cwd()
+  before(() => {
+    measured ??= measure()
+    return measured
+  })
+  beforeEach(() => {
+    cwd = mkdtempSync(join(shared, 'test-'))
+    process.chdir(cwd)
+  })
+  after(() => process.chdir(home))
+}
+
+async function measure(): Promise<void> {
   await told(['run', ...QUICK, '--out', quick, '-q'], 0)
   // As quick as they were asked to be, which a busy machine is not: slower than a slow one it must not be.
   edited(quick, quick, 'goodput_bps', row => String(19e7 + row * 1e6))
   await told(['run', ...SLOW, '--out', slow, '-q'], 0)
-})
-beforeEach(() => {
-  cwd = mkdtempSync(join(shared, 'test-'))
-  process.chdir(cwd)
-})
-after(() => {
-  process.chdir(home)
-  rmSync(shared, { recursive: true })
-})
+}
 
 /** Runs it, and looks at how it ended and at what it said. */
 export async function told(

@@ -1,31 +1,11 @@
-/** How a run can end before its time: Ctrl-C, kill -9, a full disk, a reader that has gone. Rows stay, nothing is left running. */
+/** How a run can end before its time: Ctrl-C, kill -9, lost agents, a reader that has gone. Rows stay, nothing is left running. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { parseRecord } from '../../results/schema/record.ts'
-import {
-  allGone,
-  assertOneLine,
-  BENCH_WORDS,
-  bench,
-  childrenOf,
-  folder,
-  runs,
-  startBench,
-  withoutProc,
-} from './cli.ts'
-import { assertLaw, parseCsv, readCsv } from './rows.ts'
+import { allGone, childrenOf, folder, runs, startBench, withoutProc } from './cli.ts'
+import { assertLaw, readCsv } from './rows.ts'
 
 /** Far more trials than a test can wait for. */
 const ENDLESS = ['run', '--size', '16k', '--repeat', '100000', '--warmup', '0', '--no-chart']
@@ -196,107 +176,6 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
     assert.equal(readCsv(join(cwd, 'rows.csv')).length, 9)
   })
 })
-
-const withoutFull = existsSync('/dev/full') ? false : 'this system has no /dev/full'
-
-describe('a full disk', { concurrency: 2 }, () => {
-  test('under --out: the run stops before it began', { skip: withoutFull }, async context => {
-    const cwd = folder(context)
-    const ended = await bench(['run', '--size', '4k', '--out', '/dev/full'], { cwd })
-    assert.equal(ended.code, 1)
-    assertOneLine(ended, '/dev/full', 'ENOSPC', '--out')
-    assert.equal(ended.stdout, '')
-  })
-
-  test('under standard output: it is told', { skip: withoutFull }, async context => {
-    const cwd = folder(context)
-    const shell = ['-c', '"$0" "$@" >/dev/full', ...BENCH_WORDS, 'list']
-    const { status, stderr } = spawnSync('sh', shell, { cwd, encoding: 'utf8' })
-    assert.equal(status, 1)
-    assert.equal(stderr, 'bench: cannot write to standard output: ENOSPC; redirect it to another place\n')
-  })
-
-  for (const name of ['rows.csv', 'rows.json']) {
-    test(`in the middle of ${name}: the run stops, and the rows so far are whole`, async context => {
-      const cwd = folder(context)
-      const small = mountSmall(context)
-      if (!small) return
-      const path = join(small, name)
-      const words = ['--size', '4k', '--repeat', '1000', '--warmup', '0', '--format', 'json', '--out', path]
-      const ended = await bench(['run', ...words], { cwd })
-      assert.equal(ended.code, 1)
-      const kept = Number(/the (\d+) rows before it are kept/.exec(ended.stderr)?.[1])
-      assert.match(ended.stderr, /\nbench: cannot write to [^\n]+no space left[^\n]+--out\n$/)
-      assert.doesNotMatch(ended.stderr, /\s{4}at /)
-      const text = readFileSync(path, 'utf8')
-      const rows = name.endsWith('.csv') ? parseCsv(text) : JSON.parse(text).records.map(parseRecord)
-      assert.equal(rows.length, kept)
-      assert(kept > 5)
-      assertLaw(rows)
-      // The document on standard output is whole too.
-      assert.equal(JSON.parse(ended.stdout).records.length >= kept, true)
-    })
-  }
-
-  test('under --keep: the run stops, the rows so far stay, and no half file', async context => {
-    const cwd = folder(context)
-    const small = mountSmall(context)
-    if (!small) return
-    const words = [
-      '--size',
-      '7000',
-      '--transport',
-      'tcp',
-      '--warmup',
-      '0',
-      '--keep',
-      small,
-      '--out',
-      'rows.csv',
-    ]
-    const ended = await bench(['run', ...words], { cwd })
-    assert.equal(ended.code, 1)
-    assert.match(ended.stderr, /\nbench: cannot save [^\n]+ENOSPC[^\n]+--keep\n$/)
-    const rows = readCsv(join(cwd, 'rows.csv'))
-    assert(rows.length > 0)
-    const kept = readdirSync(small).map(name => statSync(join(small, name)).size)
-    assert.deepEqual(
-      kept,
-      rows.map(row => row.size_bytes),
-    )
-  })
-
-  test('under bench receive: it is told, and no half file stays', async context => {
-    const cwd = folder(context)
-    const small = mountSmall(context)
-    if (!small) return
-    const receive = ['receive', '--transport', 'tcp', '--port', '0', '--dir', small]
-    await using receiver = startBench(receive, { cwd })
-    const port = await receiver.until('port', ({ stderr }) => /127\.0\.0\.1:(\d+)/.exec(stderr)?.[1])
-    const large = join(cwd, 'large')
-    spawnSync('dd', ['if=/dev/zero', `of=${large}`, 'bs=1024', 'count=64'])
-    await bench(['send', large, `127.0.0.1:${port}`, '--transport', 'tcp'], { cwd })
-    const { code, stderr } = await receiver.over()
-    assert.equal(code, 1)
-    assert.match(stderr, /\nbench: cannot save to [^\n]+no space left[^\n]+--dir\n$/)
-    assert.equal(spawnSync('ls', ['-A', small], { encoding: 'utf8' }).stdout, '')
-  })
-})
-
-/** A file system of 16 KiB in a folder of its own; undefined, and the test skipped, where only root may mount one. */
-function mountSmall(context: TestContext): string | undefined {
-  const path = mkdtempSync(join(tmpdir(), 'bench-e2e-small-'))
-  context.after(() => {
-    spawnSync('umount', [path])
-    rmdirSync(path)
-  })
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', path])
-  if (status !== 0) {
-    context.skip('only root may mount a small file system')
-    return undefined
-  }
-  return path
-}
 
 function rowsIn(path: string): number {
   if (!existsSync(path) || statSync(path).size === 0) return 0

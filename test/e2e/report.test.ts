@@ -76,6 +76,8 @@ describe('bench report', () => {
         '1024',
         '--repeat',
         '5',
+        '--warmup',
+        '0',
         '--engine',
         'node',
         '--quiet',
@@ -91,7 +93,7 @@ describe('bench report', () => {
     assert.match(text, /udp-header (?:is|and tcp|.*No proof)|No proof.* that udp-header/)
     assert.match(
       text,
-      /```sh\nbench run --size 20k --chunk 1024 --repeat 5 --engine node --quiet --out real\.csv\n```/,
+      /```sh\nbench run --size 20k --chunk 1024 --repeat 5 --warmup 0 --engine node --quiet --out real\.csv\n```/,
     )
   })
 

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { monotonic } from '../../base/clock.ts'
 import { Bell } from '../../base/waiting.ts'
@@ -65,6 +66,10 @@ class Resident {
       this.#bell.ring()
     }
     this.#child.once('exit', over).once('error', over)
+    // It ends with this process, and does not keep it: a command under way is waited for.
+    this.#child.unref()
+    this.#child.channel?.unref()
+    if (this.#child.stderr instanceof Socket) this.#child.stderr.unref()
   }
 
   async run(command: Command, patienceMs: number): Promise<Ended> {

@@ -1,8 +1,10 @@
 /** `bench run` with options of sockets: what they were asked, what they had, and what the kernel counted are in the row. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { describe, type TestContext, test } from 'node:test'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { before, describe, type TestContext, test } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { hasNetAdmin } from '../support/privileges.ts'
@@ -26,10 +28,48 @@ const TCP_MEASURES = [
   'tcp_retransmits',
 ] as const satisfies readonly (keyof TrialRecord)[]
 
+/** What is lost with a receive buffer of 8 KiB, in whatever pieces datagrams are handed over. */
+const SMALL = { size: '8M', rcvbuf: '8k', transport: ['udp-header', 'udp-marker'] }
+const SMALL_BUFFERS = {
+  'a small buffer': {},
+  'a small buffer, gso': { offload: 'gso' },
+  'a small buffer, gso,gro': { offload: 'gso,gro' },
+} as const
+const BOTH = ['tcp', 'udp-header']
+const RMEM_MAX = obstacleToNative() ? 0 : Number(readFileSync('/proc/sys/net/core/rmem_max', 'latin1'))
+const TOO_MUCH = { size: '100k', transport: ['tcp', 'udp-marker'], rcvbuf: 2 * RMEM_MAX }
+
+/** Measured in one run, three rounds of it: agents take longer to start than it takes. */
+const VARIANTS = {
+  plain: { size: '100k', transport: BOTH },
+  large: { size: '4M', transport: BOTH, rate: '800M' },
+  offloaded: { size: '500k', transport: BOTH, offload: 'gso,gro', zerocopy: true },
+  'more than rmem_max': TOO_MUCH,
+  ...Object.fromEntries(Object.entries(SMALL_BUFFERS).map(([label, keys]) => [label, { ...SMALL, ...keys }])),
+}
+
 describe('bench run and the options of sockets', SUITE, () => {
-  test('what TCP_INFO tells is there for TCP, and for nothing else', async context => {
-    const words = ['--size', '4M', '--transport', 'tcp,udp-header', '--rate', '800M']
-    const { rows } = await measured(context, words)
+  let all: readonly TrialRecord[] = []
+  before(async () => {
+    if (SUITE.skip !== false) return
+    const cwd = mkdtempSync(join(tmpdir(), 'bench-e2e-'))
+    const variants = Object.entries(VARIANTS).map(([label, keys]) => ({ label, ...keys }))
+    writeFileSync(join(cwd, 'sockets.yaml'), JSON.stringify({ repeat: 3, warmup: 0, variants }))
+    const words = ['run', 'sockets.yaml', '--processes', '1', '--quiet', '--format', 'jsonl']
+    const { code, stdout, stderr } = await bench(words, { cwd })
+    rmSync(cwd, { recursive: true })
+    assert.equal(code, 0, stderr)
+    all = parseRows(stdout)
+  })
+  /** Three of each transport. */
+  const rowsOf = (variant: string) => {
+    const rows = all.filter(row => row.variant === variant)
+    assert.equal(rows.length, 6, variant)
+    return rows
+  }
+
+  test('what TCP_INFO tells is there for TCP, and for nothing else', () => {
+    const rows = rowsOf('large')
     const tcp = rows.find(row => row.transport === 'tcp')
     const udp = rows.find(row => row.transport === 'udp-header')
     assert(tcp && udp)
@@ -108,10 +148,8 @@ describe('bench run and the options of sockets', SUITE, () => {
     }
   })
 
-  test('offload and zerocopy that took place', async context => {
-    const words = ['--size', '500k', '--transport', 'tcp,udp-header', '--offload', 'gso,gro', '--zerocopy']
-    const { rows } = await measured(context, words)
-    for (const row of rows) {
+  test('offload and zerocopy that took place', () => {
+    for (const row of rowsOf('offloaded')) {
       assert.equal(row.outcome, 'completed')
       const udp = row.transport === 'udp-header'
       assert.deepEqual(
@@ -122,8 +160,7 @@ describe('bench run and the options of sockets', SUITE, () => {
       assert((row.zerocopy_sends ?? 0) > 0)
       assert((row.zerocopy_copied ?? -1) >= 0 && (row.zerocopy_copied ?? 0) <= (row.zerocopy_sends ?? 0))
     }
-    const { rows: plain } = await measured(context, ['--size', '100k', '--transport', 'tcp,udp-header'])
-    for (const row of plain)
+    for (const row of rowsOf('plain'))
       for (const name of [
         'offload',
         'offload_asked',
@@ -134,10 +171,9 @@ describe('bench run and the options of sockets', SUITE, () => {
         assert.equal(row[name], undefined, name)
   })
 
-  for (const offload of [[], ['--offload', 'gso'], ['--offload', 'gso,gro']]) {
-    test(`a receive buffer that is too small${offload.map(word => ` ${word}`).join('')}: what was lost is what the socket dropped`, async context => {
-      const flood = ['--size', '8M', '--rcvbuf', '8k', '--transport', 'udp-header,udp-marker', ...offload]
-      const { rows } = await measured(context, flood, [], ['--repeat', '3', '--warmup', '0', '--quiet'])
+  for (const variant of Object.keys(SMALL_BUFFERS))
+    test(`${variant}: what was lost is what the socket dropped`, () => {
+      const rows = rowsOf(variant)
       assertLaw(rows)
       // On the sender's own CPU a receiver may keep up with pieces of 64 KB once in a while.
       const lossy = rows.filter(row => row.datagrams_lost !== 0)
@@ -153,18 +189,13 @@ describe('bench run and the options of sockets', SUITE, () => {
         assert(drops > 0 && overflow <= drops, told)
       }
     })
-  }
-
-  const rmemMax = obstacleToNative() ? 0 : Number(readFileSync('/proc/sys/net/core/rmem_max', 'latin1'))
-  const tooMuch = ['--size', '100k', '--transport', 'tcp,udp-marker', '--rcvbuf', String(2 * rmemMax)]
 
   const notAllowed = hasNetAdmin() ? false : 'this process may not exceed net.core.rmem_max'
-  test('more receive buffer than rmem_max, as root: it is had', { skip: notAllowed }, async context => {
-    const { rows } = await measured(context, tooMuch)
-    for (const row of rows) {
+  test('more receive buffer than rmem_max, as root: it is had', { skip: notAllowed }, () => {
+    for (const row of rowsOf('more than rmem_max')) {
       assert.equal(row.outcome, 'completed')
       assert.equal(row.rcvbuf_forced, true)
-      assert((row.rcvbuf_bytes ?? 0) >= 4 * rmemMax)
+      assert((row.rcvbuf_bytes ?? 0) >= 4 * RMEM_MAX)
     }
   })
 
@@ -174,11 +205,12 @@ describe('bench run and the options of sockets', SUITE, () => {
   test('more than rmem_max without the privilege: it is told, and measured', {
     skip: cannotDrop,
   }, async context => {
+    const tooMuch = ['--size', '100k', '--transport', 'tcp,udp-marker', '--rcvbuf', String(2 * RMEM_MAX)]
     const { rows } = await measured(context, tooMuch, [SETPRIV, ...dropped])
     for (const row of rows) {
       assert.equal(row.outcome, 'completed')
       assert.equal(row.rcvbuf_forced, false)
-      assert.equal(row.rcvbuf_bytes, 2 * rmemMax)
+      assert.equal(row.rcvbuf_bytes, 2 * RMEM_MAX)
     }
   })
 

@@ -1,6 +1,6 @@
 /** `bench run` from the outside: what is asked of the sockets and the system, and what they do. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { bench, childrenOf, folder, startBench, withoutProc } from './cli.ts'
@@ -66,33 +66,33 @@ describe('bench run and the system', { concurrency: 2 }, () => {
 
   test('a datagram over the limit is refused: the system’s own, or an emulated one', async context => {
     const cwd = folder(context)
-    const refusedBy = async (words: readonly string[]) => {
-      const sized = ['run', '--size', '130k', ...words, ...QUICK, '--out', 'rows.csv', '--force']
-      const { code, stdout, stderr } = await bench(sized, { cwd })
-      assert.equal(code, 0, stderr)
-      const rows = readCsv(join(cwd, 'rows.csv'))
-      assertLaw(rows)
-      return { stdout, rows: rows.filter(row => row.transport !== 'tcp') }
+    const variants = [
+      { label: 'system', chunk: 65_508 },
+      { label: 'emulated', chunk: 1025, 'max-datagram': 1024 },
+      { label: 'allowed', chunk: 9217, 'os-profile': 'linux' },
+    ]
+    writeFileSync(join(cwd, 'limits.yaml'), JSON.stringify({ size: '130k', variants }))
+    const words = ['run', 'limits.yaml', ...QUICK, '--out', 'rows.csv']
+    const { code, stdout, stderr } = await bench(words, { cwd })
+    assert.equal(code, 0, stderr)
+    const rows = readCsv(join(cwd, 'rows.csv'))
+    assertLaw(rows)
+    const udpOf = (variant: string) => {
+      const found = rows.filter(row => row.variant === variant && row.transport !== 'tcp')
+      assert.equal(found.length, 2, variant)
+      return found
     }
-    const system = await refusedBy(['--chunk', '65508'])
-    const emulated = await refusedBy(['--chunk', '1025', '--max-datagram', '1024'])
-    for (const { stdout, rows } of [system, emulated]) {
-      assert.match(stdout, /refused/)
-      assert(rows.every(row => row.outcome === 'refused' && row.error_code === 'EMSGSIZE'))
-      assert(rows.every(row => row.loss_cause === 'refused by the system'))
+    const refused = { system: [false, undefined], emulated: [true, 1024] } as const
+    for (const [variant, limit] of Object.entries(refused)) {
+      assert.match(stdout, new RegExp(`${variant}.*refused`))
+      for (const row of udpOf(variant)) {
+        assert.deepEqual([row.outcome, row.error_code], ['refused', 'EMSGSIZE'])
+        assert.equal(row.loss_cause, 'refused by the system')
+        assert.deepEqual([row.limit_emulated, row.max_datagram_bytes], limit)
+      }
     }
-    const limits = (rows: readonly { limit_emulated: boolean; max_datagram_bytes?: number | undefined }[]) =>
-      rows.map(row => [row.limit_emulated, row.max_datagram_bytes])
-    assert.deepEqual(limits(system.rows), [
-      [false, undefined],
-      [false, undefined],
-    ])
-    assert.deepEqual(limits(emulated.rows), [
-      [true, 1024],
-      [true, 1024],
-    ])
-    const allowed = await refusedBy(['--chunk', '9217', '--os-profile', 'linux'])
-    assert(allowed.rows.every(row => row.outcome !== 'refused' && row.max_datagram_bytes === 65_507))
+    for (const row of udpOf('allowed'))
+      assert(row.outcome !== 'refused' && row.max_datagram_bytes === 65_507, JSON.stringify(row))
   })
 
   test('--os-profile with TCP alone runs, and --max-datagram is refused there', async context => {

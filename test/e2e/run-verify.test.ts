@@ -1,5 +1,7 @@
 /** `bench run --verify` and `--batch`: what a row says in each mode, on both engines, between hosts too; and what is refused. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { bench, folder, PICTURE } from './cli.ts'
@@ -20,24 +22,30 @@ async function run(context: TestContext, words: readonly string[], token?: strin
 
 describe('verification', { concurrency: 2 }, () => {
   for (const engine of ENGINES)
-    for (const verify of ['full', 'index', 'none'])
-      test(`${verify} on ${engine}`, HANG, async context => {
-        const words = ['--engine', engine, '--verify', verify, '--transport', 'tcp,udp-header,udp-marker']
-        const { code, stderr, rows } = await run(context, words)
-        assert.deepEqual([code, stderr, rows.length], [0, '', 3])
-        for (const row of rows) {
-          const seen = row.transport === 'tcp' || verify !== 'none'
-          assert.equal(row.verify, verify)
-          assert.equal(row.payload_intact === undefined, verify !== 'full', row.transport)
-          assert.equal(row.outcome, seen ? 'completed' : 'incomplete', row.transport)
-          assert.equal(row.goodput_bps === undefined, !seen, row.transport)
-          assert.equal(row.bytes_delivered, seen ? 20_480 : undefined)
-          if (row.transport === 'tcp') continue
-          assert.equal(row.datagrams_lost, seen ? 0 : undefined)
-          assert.equal(row.datagrams_arrived, 20)
-          assert.equal(row.error_code, seen ? undefined : 'UNVERIFIED')
-        }
-      })
+    test(`full, index and none on ${engine}`, HANG, async context => {
+      const cwd = folder(context)
+      const modes = ['full', 'index', 'none'] as const
+      const variants = modes.map(verify => ({ label: verify, verify }))
+      writeFileSync(join(cwd, 'modes.yaml'), JSON.stringify({ size: '20k', repeat: 1, warmup: 0, variants }))
+      const words = ['run', 'modes.yaml', '--engine', engine, '--quiet', '--format', 'jsonl']
+      const { code, stdout, stderr } = await bench(words, { cwd })
+      assert.deepEqual([code, stderr], [0, ''])
+      const rows = parseRows(stdout)
+      assert.equal(rows.length, 3 * modes.length)
+      for (const row of rows) {
+        const verify = row.variant
+        const seen = row.transport === 'tcp' || verify !== 'none'
+        assert.equal(row.verify, verify)
+        assert.equal(row.payload_intact === undefined, verify !== 'full', row.transport)
+        assert.equal(row.outcome, seen ? 'completed' : 'incomplete', row.transport)
+        assert.equal(row.goodput_bps === undefined, !seen, row.transport)
+        assert.equal(row.bytes_delivered, seen ? 20_480 : undefined)
+        if (row.transport === 'tcp') continue
+        assert.equal(row.datagrams_lost, seen ? 0 : undefined)
+        assert.equal(row.datagrams_arrived, 20)
+        assert.equal(row.error_code, seen ? undefined : 'UNVERIFIED')
+      }
+    })
 
   test('is done at the other host as it was asked for', HANG, async context => {
     await using server = await startServer({ cwd: folder(context), listen: '127.0.0.1:0' })

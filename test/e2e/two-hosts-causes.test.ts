@@ -11,101 +11,127 @@ const SKIP = withoutLab()
 const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
 const UDP = ['--transport', 'udp-header,udp-marker']
 
-const hosts = useLab(SKIP)
+describe('losses between two hosts', { skip: SKIP }, () => {
+  const hosts = useLab(SKIP)
 
-describe('the queue of the sender’s own host is too short', { skip: SKIP }, () => {
-  for (const engine of ENGINES)
-    for (const family of [4, 6] as const)
-      test(`${engine}, IPv${family}: it is the cause, both ways, and only there`, async context => {
-        const host = ['--host', ADDRESSES.b[family], '--engine', engine, ...UDP, '--chunk', '1400']
-        for (const [sender, words] of [
-          ['a', []],
-          ['b', ['--reverse']],
-        ] as const) {
-          const sized = [...host, ...words, '--size', '2M']
-          hosts.lab.setSendQueue(sender, '50mbit')
-          const lossy = await rowsOf(context, sized).finally(() => hosts.lab.setSendQueue(sender, undefined))
-          for (const row of lossy.rows) {
-            const told = JSON.stringify(row)
-            const { datagrams_lost: lost, lost_send_queue: queue = 0, lost_receive_buffer: buffer = 0 } = row
-            assert(lost !== undefined && queue > 100, told)
-            assert.deepEqual(
-              [row.loss_cause, row.lost_elsewhere, queue + buffer],
-              ['send queue', 0, lost],
-              told,
+  describe('the queue of the sender’s own host is too short', { skip: SKIP }, () => {
+    for (const engine of ENGINES)
+      for (const family of [4, 6] as const)
+        test(`${engine}, IPv${family}: it is the cause, both ways, and only there`, async context => {
+          const host = ['--host', ADDRESSES.b[family], '--engine', engine, ...UDP, '--chunk', '1400']
+          for (const [sender, words] of [
+            ['a', []],
+            ['b', ['--reverse']],
+          ] as const) {
+            const sized = [...host, ...words, '--size', '2M']
+            hosts.lab.setSendQueue(sender, '50mbit')
+            const lossy = await rowsOf(context, sized).finally(() =>
+              hosts.lab.setSendQueue(sender, undefined),
             )
-            assert((row.host_sndbuf_errors ?? 0) >= queue, told)
+            for (const row of lossy.rows) {
+              const told = JSON.stringify(row)
+              const {
+                datagrams_lost: lost,
+                lost_send_queue: queue = 0,
+                lost_receive_buffer: buffer = 0,
+              } = row
+              assert(lost !== undefined && queue > 100, told)
+              assert.deepEqual(
+                [row.loss_cause, row.lost_elsewhere, queue + buffer],
+                ['send queue', 0, lost],
+                told,
+              )
+              assert((row.host_sndbuf_errors ?? 0) >= queue, told)
+            }
+            const roomy = await rowsOf(context, [...sized, '--rate', '100M'])
+            for (const row of roomy.rows)
+              assert.deepEqual([row.lost_send_queue, row.host_sndbuf_errors], [0, 0], JSON.stringify(row))
           }
-          const roomy = await rowsOf(context, [...sized, '--rate', '100M'])
-          for (const row of roomy.rows)
-            assert.deepEqual([row.lost_send_queue, row.host_sndbuf_errors], [0, 0], JSON.stringify(row))
-        }
-      })
+        })
 
-  async function rowsOf(context: TestContext, words: readonly string[]) {
-    const result = await hosts.run(context, words)
-    assertMeasured(result)
-    return result
-  }
-})
+    async function rowsOf(context: TestContext, words: readonly string[]) {
+      const result = await hosts.run(context, words)
+      assertMeasured(result)
+      return result
+    }
+  })
 
-describe('fragments are dropped on the way', { skip: SKIP || withoutNat() }, () => {
-  for (const engine of ENGINES)
-    for (const family of [4, 6] as const)
-      test(`${engine}, IPv${family}: the advice is the chunk that fits, and none where they arrive`, async context => {
+  describe('fragments are dropped on the way', { skip: SKIP || withoutNat() }, () => {
+    for (const engine of ENGINES)
+      for (const family of [4, 6] as const)
+        test(`${engine}, IPv${family}: the advice is the chunk that fits, and none where they arrive`, async context => {
+          const words = [
+            ...['--host', ADDRESSES.b[family], '--engine', engine, '--transport', 'udp-marker'],
+            ...['--size', '64k', '--rate', '50M', '--repeat', '2'],
+          ]
+          const advice = async (chunks: string) => {
+            const { rows } = await hosts.run(context, [...words, '--chunk', chunks])
+            return findWarnings(summarize(rows)).filter(
+              ({ code }) => code !== 'few-rounds' && code !== 'clock-error',
+            )
+          }
+          const fits = 1500 - (family === 6 ? 48 : 28)
+          hosts.lab.dropFragments()
+          const [beside, alone] = [await advice(`${fits},8192`), await advice('8192')]
+          hosts.lab.dropNothing()
+          assert.match(beside[0]?.message ?? '', /lost on the path .* those of 1,4\d2 B arrive/)
+          assert.match(alone[0]?.message ?? '', /only what precedes them arrives/)
+          for (const [warning, ...others] of [beside, alone]) {
+            assert.equal(warning?.code, 'loss-fragments')
+            assert.equal(
+              warning?.remedy,
+              `--chunk ${fits} or less; or allow fragments through the firewalls on the path`,
+            )
+            assert.deepEqual(others, [])
+          }
+          const whole = await advice(`${fits},8192`)
+          assert.deepEqual(
+            whole.filter(({ code }) => code === 'loss-fragments'),
+            [],
+          )
+        })
+  })
+
+  describe('a marker or a header alone is dropped on the way', { skip: SKIP || withoutNat() }, () => {
+    for (const engine of ENGINES)
+      test(`${engine}: nothing of the payload is lost, the trial is incomplete, and nobody is told to pace`, async context => {
         const words = [
-          ...['--host', ADDRESSES.b[family], '--engine', engine, '--transport', 'udp-marker'],
-          ...['--size', '64k', '--rate', '50M', '--repeat', '2'],
+          '--host',
+          ADDRESSES.b[4],
+          '--engine',
+          engine,
+          ...UDP,
+          '--chunk',
+          '1000',
+          '--rate',
+          '50M',
         ]
-        const advice = async (chunks: string) => {
-          const { rows } = await hosts.run(context, [...words, '--chunk', chunks])
-          return findWarnings(summarize(rows)).filter(
-            ({ code }) => code !== 'few-rounds' && code !== 'clock-error',
-          )
-        }
-        const fits = 1500 - (family === 6 ? 48 : 28)
-        hosts.lab.dropFragments()
-        const [beside, alone] = [await advice(`${fits},8192`), await advice('8192')]
+        // `bin` is 0x62696e; a length header has 8 bytes, and UDP's own another 8.
+        hosts.lab.drop('udp length 11 @th,64,24 0x62696e', 'udp length 16')
+        const { rows } = await hosts.run(context, words)
         hosts.lab.dropNothing()
-        assert.match(beside[0]?.message ?? '', /lost on the path .* those of 1,4\d2 B arrive/)
-        assert.match(alone[0]?.message ?? '', /only what precedes them arrives/)
-        for (const [warning, ...others] of [beside, alone]) {
-          assert.equal(warning?.code, 'loss-fragments')
-          assert.equal(
-            warning?.remedy,
-            `--chunk ${fits} or less; or allow fragments through the firewalls on the path`,
+        assert.equal(rows.length, 2)
+        for (const row of rows) {
+          const told = JSON.stringify(row)
+          const part = row.transport === 'udp-header' ? 'HEADER_LOST' : 'BEGIN_LOST'
+          assert.deepEqual(
+            [row.outcome, row.error_code, row.payload_intact],
+            ['incomplete', part, false],
+            told,
           )
-          assert.deepEqual(others, [])
+          assert.deepEqual(
+            [row.datagrams_delivered, row.datagrams_lost, row.loss_cause],
+            [60, 0, undefined],
+            told,
+          )
+          assert.deepEqual(
+            [row.bytes_delivered, row.datagrams_stray, row.datagrams_late],
+            [60_000, 0, 0],
+            told,
+          )
         }
-        const whole = await advice(`${fits},8192`)
-        assert.deepEqual(
-          whole.filter(({ code }) => code === 'loss-fragments'),
-          [],
-        )
+        for (const { message, remedy } of findWarnings(summarize(rows)))
+          assert.doesNotMatch(remedy, /pace|lower --rate|--rcvbuf/, message)
       })
-})
-
-describe('a marker or a header alone is dropped on the way', { skip: SKIP || withoutNat() }, () => {
-  for (const engine of ENGINES)
-    test(`${engine}: nothing of the payload is lost, the trial is incomplete, and nobody is told to pace`, async context => {
-      const words = ['--host', ADDRESSES.b[4], '--engine', engine, ...UDP, '--chunk', '1000', '--rate', '50M']
-      // `bin` is 0x62696e; a length header has 8 bytes, and UDP's own another 8.
-      hosts.lab.drop('udp length 11 @th,64,24 0x62696e', 'udp length 16')
-      const { rows } = await hosts.run(context, words)
-      hosts.lab.dropNothing()
-      assert.equal(rows.length, 2)
-      for (const row of rows) {
-        const told = JSON.stringify(row)
-        const part = row.transport === 'udp-header' ? 'HEADER_LOST' : 'BEGIN_LOST'
-        assert.deepEqual([row.outcome, row.error_code, row.payload_intact], ['incomplete', part, false], told)
-        assert.deepEqual(
-          [row.datagrams_delivered, row.datagrams_lost, row.loss_cause],
-          [60, 0, undefined],
-          told,
-        )
-        assert.deepEqual([row.bytes_delivered, row.datagrams_stray, row.datagrams_late], [60_000, 0, 0], told)
-      }
-      for (const { message, remedy } of findWarnings(summarize(rows)))
-        assert.doesNotMatch(remedy, /pace|lower --rate|--rcvbuf/, message)
-    })
+  })
 })

@@ -2,30 +2,26 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { monotonic } from '../../base/clock.ts'
 import { BUILT_IN } from '../../transports/catalog.ts'
 import type { ReceiveReport } from '../../transports/contract/reports.ts'
-import type { Endpoint } from '../../transports/contract/socket-facts.ts'
-import type { DatagramSocket, Sockets, TakeDatagram } from '../../transports/contract/sockets.ts'
-import type { Transport } from '../../transports/contract/transport.ts'
 import { GeneratedPayload } from '../../transports/payload/generated.ts'
 import { HeldMemory } from '../../transports/payload/held-memory.ts'
 import { Reception } from '../../transports/payload/reception.ts'
-import { type Fate, fates, Network } from '../support/network.ts'
-import { loopback, receiveOptions } from '../support/transfers.ts'
+import {
+  arrivals,
+  cutInto,
+  glue,
+  lent,
+  type Read,
+  SENDER,
+  scripted,
+  signalsOf,
+} from '../support/glued-datagrams.ts'
+import { fates } from '../support/network.ts'
+import { receiveOptions } from '../support/transfers.ts'
 
-const SENDER: Endpoint = { ...loopback(4), port: 1 }
-const STRANGER: Endpoint = { ...loopback(4), port: 2 }
 /** The most that the kernel glues. */
 const MOST_GLUED = 64
-
-interface Datagram {
-  readonly bytes: Buffer
-  readonly from: Endpoint
-}
-
-/** What is read at once: datagrams of one source and of one length, the last one possibly shorter. */
-type Read = readonly Datagram[]
 
 /** A payload of some chunks, what the network does to each, and where reads end that could have gone on. */
 function trials(chunks: readonly number[], most = 150) {
@@ -189,113 +185,7 @@ function receive(payload: GeneratedPayload, reads: readonly Read[], glued: boole
   return { told, runs }
 }
 
-/** All that arrives of a payload, in the order of arrival. */
-function arrivals(payload: GeneratedPayload, fates: readonly Fate[]): Datagram[] {
-  const network = new Network(fates)
-  for (const [index, bytes] of cutInto(payload.whole(), payload.chunkBytes).entries())
-    network.carry(index, bytes)
-  network.flush()
-  return network.arrived.map(({ bytes }) => ({ bytes, from: SENDER }))
-}
-
-function signalsOf(transport: Transport, payload: GeneratedPayload) {
-  const { sizeBytes, chunkBytes } = payload
-  const header = Buffer.alloc(8)
-  header.writeBigInt64LE(BigInt(sizeBytes))
-  const marker = transport.name === 'udp-marker'
-  const of = (bytes: Buffer, from = SENDER): Datagram => ({ bytes, from })
-  return {
-    begin: of(marker ? Buffer.from('bin') : header),
-    end: of(marker ? Buffer.from('end') : Buffer.alloc(0)),
-    empty: of(Buffer.alloc(0)),
-    stranger: of(Buffer.alloc(chunkBytes, 7), STRANGER),
-    // Bytes of this very payload: only their source tells them apart.
-    copies: cutInto(payload.whole(), chunkBytes).map(bytes => of(bytes, STRANGER)),
-    junk: of(Buffer.alloc(chunkBytes, 9)),
-  }
-}
-
-/** Datagrams as UDP_GRO glues them, in reads of no more than the next of `cuts`. */
-function glue(datagrams: readonly Datagram[], cuts: Iterable<number>): Read[] {
-  const reads: Datagram[][] = []
-  const lengths = cuts[Symbol.iterator]()
-  let most = 0
-  for (const datagram of datagrams) {
-    const last = reads.at(-1)
-    const each = last?.[0]?.bytes.length ?? 0
-    const fits =
-      last !== undefined &&
-      last.length < most &&
-      last[0]?.from === datagram.from &&
-      last.at(-1)?.bytes.length === each &&
-      datagram.bytes.length > 0 &&
-      datagram.bytes.length <= each
-    if (fits) last.push(datagram)
-    else {
-      reads.push([datagram])
-      most = Number(lengths.next().value)
-    }
-  }
-  return reads
-}
-
-/** A read in a larger memory, as an engine lends it. */
-function lent(read: Read) {
-  const bytes = Buffer.concat([Buffer.alloc(3, 0xee), ...read.map(each => each.bytes), Buffer.alloc(2, 0xee)])
-  const each = read[0]?.bytes.length ?? 0
-  return { bytes, start: 3, end: bytes.length - 2, each: Math.max(1, each) }
-}
-
-/** An engine of one socket, which hands over what it is given, glued or not, and keeps what is answered. */
-function scripted(glued: boolean) {
-  let take: TakeDatagram = () => assert.fail('nobody reads')
-  const answers: Buffer[] = []
-  const socket: DatagramSocket = {
-    local: loopback(4),
-    state: {},
-    burst: () => 1,
-    info: () => ({}),
-    pause: async () => {},
-    read: each => {
-      take = each
-    },
-    send: async bytes => {
-      answers.push(bytes)
-    },
-    [Symbol.asyncDispose]: async () => {},
-  }
-  const never = () => assert.fail('not asked for')
-  const sockets: Sockets = {
-    engine: 'scripted',
-    objection: never,
-    listen: never,
-    connect: never,
-    bindDatagram: async () => socket,
-  }
-  const hand = (reads: readonly Read[]) => {
-    for (const read of reads) {
-      const { bytes, start, end, each } = lent(read)
-      const from = read[0]?.from ?? SENDER
-      if (glued && read.length > 1) take(bytes, start, end, from, monotonic(), each)
-      else {
-        let at = start
-        for (const { bytes: datagram } of read) {
-          take(bytes, at, at + datagram.length, from, monotonic())
-          at += datagram.length
-        }
-      }
-    }
-  }
-  return { sockets, hand, answers }
-}
-
 /** A report without its moments; what was held in one piece. */
 function told({ firstAt: _first, lastAt: _last, held, ...rest }: ReceiveReport) {
   return { ...rest, held: Buffer.concat([...(held?.parts ?? [])]), lengths: held?.lengths }
-}
-
-function cutInto(bytes: Buffer, chunkBytes: number): Buffer[] {
-  const chunks: Buffer[] = []
-  for (let at = 0; at < bytes.length; at += chunkBytes) chunks.push(bytes.subarray(at, at + chunkBytes))
-  return chunks
 }

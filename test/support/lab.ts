@@ -189,8 +189,15 @@ function defaultRoutes(net: number): readonly string[] {
   return [`route add default via 10.77.${net}.1`, `route add ::/0 via fd77:${net}::1`]
 }
 
+let obstacle: string | false | undefined
+
 /** Why there can be none here; false when there can. */
 export function withoutLab(): string | false {
+  obstacle ??= obstacleToLab()
+  return obstacle
+}
+
+function obstacleToLab(): string | false {
   const reason = withoutNamespaces()
   if (reason !== false) return reason
   try {

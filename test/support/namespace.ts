@@ -28,8 +28,15 @@ export class Namespace implements Disposable {
   }
 }
 
+let obstacle: string | false | undefined
+
 /** Why there can be none here; false when there can. */
 export function withoutNamespaces(): string | false {
+  obstacle ??= obstacleToNamespaces()
+  return obstacle
+}
+
+function obstacleToNamespaces(): string | false {
   if (process.getuid?.() !== 0) return 'a network namespace wants root'
   try {
     new Namespace(1500)[Symbol.dispose]()

@@ -138,14 +138,24 @@ test('base, scenarios, results and bench know no protocol and no engine by its n
 
 test('npm test runs every file of tests', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  const run = [
-    ...`${scripts.test} ${scripts['test:quick']}`.matchAll(/dist\/(test\/\S+)\/\*\.test\.js/g),
-  ].map(([, folder = '']) => folder)
-  const folders = [...run, ...SHARDED.map(folder => `test/${folder}`)]
+  const all = `${scripts.test} ${scripts['test:quick']}`
+  const alone = [...all.matchAll(/dist\/(test\/\w+)\/\*\.test\.js/g)].map(([, folder = '']) => folder)
+  const sharded = Object.entries(SHARDED).flatMap(([name, { folders, shards }]) => {
+    assert.ok(all.includes(`dist/test/shards/${name}-*.test.js`), name)
+    for (let shard = 0; shard < shards; shard++)
+      assert.ok(
+        readFileSync(join(ROOT, `test/shards/${name}-${shard + 1}.test.ts`), 'utf8').includes(
+          `runShard('${name}', ${shard})`,
+        ),
+        name,
+      )
+    return folders.map(folder => `test/${folder}`)
+  })
+  const folders = ['test/shards', ...alone, ...sharded]
   for (const file of readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.test.ts')) continue
     const path = join('test', dirname(file))
-    const found = folders.some(folder => path === folder || path.startsWith(`${folder.replace('/*', '')}/`))
+    const found = folders.some(folder => path === folder || path.startsWith(`${folder}/`))
     assert.ok(found, `${file} is in no folder of npm test`)
   }
 })

@@ -89,7 +89,7 @@ test('rows of a round and case are a pair, one of each side, one after the other
 
 test('fresh processes come for both sides at once, and rows say which', EXISTS, () =>
   leavesNothingOpen(async () => {
-    const one = side([{}], { repeat: 6, processes: 3, warmup: 1 })
+    const one = side([{}], { repeat: 6, processes: 3, warmup: 0 })
     for (const [other, perRound] of [
       [side([{ sizeBytes: 30_000 }]), 1],
       [elsewhere(one), 2],

@@ -1,3 +1,3 @@
 import { runShard } from './shard.ts'
 
-await runShard(0)
+await runShard('sockets', 0)
