@@ -11,8 +11,11 @@ import { textOf } from './settings/written.ts'
 /** Writes a setting, with its value if that matters, as a flag or as a key of a file. */
 type Name = (setting: SettingName, value?: string | boolean) => string
 
-const asFlag: Name = (setting, value = true) =>
-  typeof value === 'string' ? `--${setting} ${value}` : `--${value ? '' : 'no-'}${setting}`
+const asFlag: Name = (setting, value = true) => {
+  if (typeof value === 'boolean') return `--${value ? '' : 'no-'}${setting}`
+  // -4 and -6, as the help has it.
+  return setting === 'ip' ? `-${value}` : `--${setting} ${value}`
+}
 
 export const asKey: Name = (setting, value) => (value === undefined ? setting : `${setting}: ${value}`)
 
