@@ -17,16 +17,16 @@ import { loadScenario, parseScenario } from '../scenarios/load.ts'
 import type { Scenario, ScenarioInput } from '../scenarios/schema.ts'
 import { namesIn } from '../scenarios/settings/known.ts'
 import type { Pins } from '../scenarios/settings/words.ts'
-import type { Catalog } from '../transports/catalog.ts'
 import type { Endpoint } from '../transports/contract/socket-facts.ts'
 import { checkPins } from './fleet/agent/pinning.ts'
 import { flowHere } from './fleet/flow.ts'
-import { loadPlugins } from './fleet/plugins.ts'
 import { type Block, blocksOf, type Work } from './measure/blocks.ts'
 import { madeFolder } from './measure/files.ts'
 import { type RunOptions as MeasureOptions, measureRun, planFor } from './measure/run.ts'
 import { type AskedProgram, checkProgram, findProgram } from './pairs/program.ts'
 import type { SideName } from './pairs/side-names.ts'
+import type { Extended } from './workloads/catalog.ts'
+import { loadPlugins } from './workloads/plugins.ts'
 
 export { SetupError, UsageError } from '../base/errors.ts'
 export { renderCharts } from '../results/charts/screen.ts'
@@ -41,8 +41,8 @@ export { summarize } from '../results/statistics/summary.ts'
 export { encode } from '../results/store/formats.ts'
 export { findWarnings } from '../results/warnings/warnings.ts'
 export type { ScenarioInput } from '../scenarios/schema.ts'
-export { BUILT_IN, type Catalog } from '../transports/catalog.ts'
-export { loadPlugins, type Plugin } from './fleet/plugins.ts'
+export { BUILT_IN, type Extended, type Plugin } from './workloads/catalog.ts'
+export { loadPlugins } from './workloads/plugins.ts'
 
 /** Of a run as a whole. */
 export interface RunOptions extends Pick<MeasureOptions, 'keepDir' | 'began' | 'ended' | 'lost'> {
@@ -132,7 +132,7 @@ export async function* runPairs(
 async function* recordsOf(
   works: Block['works'],
   { keepDir, began, ended, lost }: RunOptions,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): AsyncGenerator<TrialRecord> {
   if (keepDir !== undefined) await madeFolder(keepDir, 'keep')
@@ -151,7 +151,7 @@ async function workOf(
     target,
     commit,
   }: SideOptions,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<Work> {
   const { engine } = await catalog.engines.choose(asked ?? scenario.engine ?? 'auto')
@@ -162,7 +162,7 @@ async function workOf(
   return { plan, flows: [flowHere(engine, { pins, plugins: catalog.plugins, program, target })], commit }
 }
 
-function scenarioOf(scenario: string | ScenarioInput, catalog: Catalog): Scenario {
+function scenarioOf(scenario: string | ScenarioInput, catalog: Extended): Scenario {
   const known = namesIn(catalog)
   const loaded = typeof scenario === 'string' ? loadScenario(scenario, known) : parseScenario(scenario, known)
   const { host, from, to, target } = loaded

@@ -10,7 +10,7 @@ import { build, type Plugin } from 'esbuild'
 
 /** The root of the repository: this runs as dist/bench/cli/build-program.js. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const PROGRAMS = ['bench/cli', 'bench/fleet/agent/main', 'bench/fleet/agent/thread']
+const PROGRAMS = ['bench/cli', 'bench/agent/main', 'bench/agent/thread']
 /** Packages with native code, which stays where it was installed. */
 const NATIVE = ['koffi', '@resvg/resvg-js']
 

@@ -1,5 +1,5 @@
 /** What a command is. It loads its modules only when it runs, so `--help` and other commands do not wait for them. */
-import type { Extended } from '../fleet/plugins.ts'
+import type { Extended } from '../workloads/catalog.ts'
 import type { FlagTable, Written } from './flags.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 

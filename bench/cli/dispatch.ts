@@ -1,6 +1,5 @@
 /** Finds the command that the words name, and runs it. */
-import { BUILT_IN } from '../../transports/catalog.ts'
-import type { Extended } from '../fleet/plugins.ts'
+import { BUILT_IN, type Extended } from '../workloads/catalog.ts'
 import { readCommandLine, renderHelp } from './command-line.ts'
 import { aa } from './commands/aa.ts'
 import { ab } from './commands/ab.ts'
@@ -39,7 +38,7 @@ export async function dispatch(
 
 /** @throws UsageError */
 async function extendCatalog(plugins: readonly string[]): Promise<Extended> {
-  if (plugins.length === 0) return { ...BUILT_IN, sinks: [] }
-  const { loadPlugins } = await import('../fleet/plugins.ts')
+  if (plugins.length === 0) return BUILT_IN
+  const { loadPlugins } = await import('../workloads/plugins.ts')
   return loadPlugins(plugins)
 }

@@ -16,7 +16,6 @@ import type { Scenario } from '../../scenarios/schema.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
 import { ROWS } from '../../scenarios/settings/settings.ts'
 import type { Target } from '../../scenarios/settings/words.ts'
-import type { Catalog } from '../../transports/catalog.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Engines } from '../../transports/engines/engines.ts'
 import { checkPins } from '../fleet/agent/pinning.ts'
@@ -28,6 +27,7 @@ import { type Address, familyOf, firstListening, resolve } from '../fleet/resolv
 import type { Work } from '../measure/blocks.ts'
 import { madeFolder } from '../measure/files.ts'
 import { planFor } from '../measure/run.ts'
+import type { Extended } from '../workloads/catalog.ts'
 import { flowsOf, serverAddress } from './hosts.ts'
 import { type HostArguments, hostArguments, idleFlag, otherHost } from './hosts-flags.ts'
 import { transportNamed } from './options.ts'
@@ -55,7 +55,7 @@ export interface Preparation extends AsyncDisposable {
  */
 export async function prepare(
   args: Measured,
-  catalog: Catalog,
+  catalog: Extended,
   program: AgentProgram | undefined,
   signal: AbortSignal,
   rounds: UsualRounds = SINGLE_ROUNDS,
@@ -123,7 +123,7 @@ function commonSettings([first, ...others]: readonly Scenario[]): CommandSetting
 /** With the overrides applied. */
 async function scenariosOf(
   { scenarios, overrides, spare = false }: Measured,
-  catalog: Catalog,
+  catalog: Extended,
 ): Promise<readonly Scenario[]> {
   const whole = (file: Scenario) => applyOverrides(file, overrides)
   if (scenarios.length === 0) return [whole({ name: 'custom', variants: [] })]
@@ -184,7 +184,7 @@ function askedFamily(other: Target | undefined, { overrides }: Measured, scenari
 function planAll(
   scenarios: readonly Scenario[],
   engine: string,
-  catalog: Catalog,
+  catalog: Extended,
   reached: 4 | 6 | undefined,
   rounds: UsualRounds,
 ): Promise<Plan[]> {
@@ -200,7 +200,7 @@ async function targetOf(
   { host, port }: Target,
   scenarios: readonly Scenario[],
   family: 4 | 6 | undefined,
-  { transports }: Catalog,
+  { transports }: Extended,
   signal: AbortSignal,
 ): Promise<Endpoint> {
   const kinds = new Set(scenarios.flatMap(blocksOf).flatMap(block => block.transports ?? DEFAULTS.transports))

@@ -8,7 +8,7 @@ import {
   type ValueOf,
   type Values,
 } from '../../scenarios/settings/settings.ts'
-import { BUILT_IN } from '../../transports/catalog.ts'
+import { BUILT_IN } from '../workloads/catalog.ts'
 import { type Flag, type FlagValues, list, repeated, text, toggle } from './flags.ts'
 
 type SettingFlags = { readonly [Name in SettingName]: Flag<ValueOf<Name> | undefined> }

@@ -6,7 +6,6 @@ import { errorCodes } from '../../base/errors.ts'
 import { parseBytes, parseDuration, parseRate } from '../../base/units.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
-import type { Catalog } from '../../transports/catalog.ts'
 import type { SocketKind } from '../../transports/contract/sockets.ts'
 import { Flow } from '../fleet/flow.ts'
 import type { ServerAddress } from '../fleet/link/connect.ts'
@@ -14,6 +13,7 @@ import { LocalHost } from '../fleet/local/local.ts'
 import { RemoteHost } from '../fleet/remote/host.ts'
 import { blocksOf } from '../measure/blocks.ts'
 import { measureRun, planFor } from '../measure/run.ts'
+import type { Extended } from '../workloads/catalog.ts'
 
 export type Way = 'forward' | 'reverse'
 
@@ -23,7 +23,7 @@ const BUSY_MS = 3000
 const DATAGRAMS = { 4: ['64', '1472', '8000'], 6: ['64', '1452', '8000'] } as const
 
 /** Needs no answer over UDP, so each direction is judged separately, and a rate that a slow path can take. */
-function scenarioFor(ipFamily: 4 | 6, catalog: Catalog): Scenario {
+function scenarioFor(ipFamily: 4 | 6, catalog: Extended): Scenario {
   const stream = {
     label: 'stream',
     transports: [protocolOn('stream', catalog)],
@@ -52,7 +52,7 @@ function scenarioFor(ipFamily: 4 | 6, catalog: Catalog): Scenario {
 }
 
 /** A protocol on this kind of socket that sends several datagrams and, if possible, needs no answer. */
-function protocolOn(kind: SocketKind, { transports }: Catalog): string {
+function protocolOn(kind: SocketKind, { transports }: Extended): string {
   const found = [...transports.values()].filter(({ traits }) => traits.socket === kind && !traits.limit)
   return (found.find(({ traits }) => !traits.acknowledged) ?? found[0])?.name ?? kind
 }
@@ -62,7 +62,7 @@ export async function tryWay(
   way: Way,
   server: ServerAddress,
   engine: string,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<TrialRecord[]> {
   const plan = await planFor(scenarioFor(server.family, catalog), engine, catalog)
@@ -76,7 +76,7 @@ export async function tryWay(
 
 async function connect(
   server: ServerAddress,
-  { plugins }: Catalog,
+  { plugins }: Extended,
   signal: AbortSignal,
 ): Promise<RemoteHost> {
   const until = monotonic() + BUSY_MS

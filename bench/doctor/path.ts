@@ -2,13 +2,13 @@
 
 import { errorMessage } from '../../base/errors.ts'
 import { formatMs } from '../../base/units.ts'
-import type { Catalog } from '../../transports/catalog.ts'
 import { bad, type Finding, good, type Look, look, notice, plain, unknown } from '../fleet/calls/finding.ts'
 import type { ClockReading } from '../fleet/calls/handle.ts'
 import { bestEngine } from '../fleet/facts/engines.ts'
 import { pathMtu } from '../fleet/facts/stack.ts'
 import type { ServerAddress } from '../fleet/link/connect.ts'
 import type { RemoteAgent } from '../fleet/remote/remote.ts'
+import type { Extended } from '../workloads/catalog.ts'
 import { tryWay, type Way } from './data.ts'
 import { diagnose, type Ends } from './diagnosis.ts'
 import { knock } from './door.ts'
@@ -23,7 +23,7 @@ export interface Examined {
 export async function examinePath(
   server: ServerAddress,
   quick: boolean,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<Examined> {
   const { findings, agent } = await knock(server, signal)
@@ -101,7 +101,7 @@ async function diagnosed(
   server: ServerAddress,
   engine: string,
   ends: Ends,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   try {

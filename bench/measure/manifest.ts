@@ -36,8 +36,15 @@ export function manifestOf(
 }
 
 /** Where its module lies means nothing elsewhere. */
-function withoutPath({ name, version, transports, engines, sinks }: PluginIdentity) {
-  return { name, version, transports: [...transports], engines: [...engines], sinks: [...sinks] }
+function withoutPath({ name, version, transports, workloads, engines, sinks }: PluginIdentity) {
+  return {
+    name,
+    version,
+    transports: [...transports],
+    workloads: [...workloads],
+    engines: [...engines],
+    sinks: [...sinks],
+  }
 }
 
 /** As it is stored: without keys that have no value. */

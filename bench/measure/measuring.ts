@@ -2,20 +2,22 @@
 import { extname, join } from 'node:path'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
-import type { Catalog } from '../../transports/catalog.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { environment } from '../fleet/facts/environment.ts'
 import type { Flow } from '../fleet/flow.ts'
 import type { Host, Role } from '../fleet/host.ts'
+import { type Extended, workloadOf } from '../workloads/catalog.ts'
 import type { Work } from './blocks.ts'
+import { carry, type Task } from './carry.ts'
+import { started, warmUp } from './fresh-agents.ts'
 import { recordOf } from './record.ts'
-import { started } from './transfer/fresh-agents.ts'
-import { transfer } from './transfer/transfer.ts'
-import { carry, type ReadyFlow } from './workload.ts'
+
+/** A flow and its agents. */
+type Ready = Pick<Task, 'flow' | 'sender' | 'receiver'>
 
 export interface MeasuringOptions {
-  readonly catalog: Catalog
+  readonly catalog: Extended
   readonly signal: AbortSignal
   readonly runId: string
   readonly numbers: Numbers
@@ -88,15 +90,22 @@ export class Measuring implements AsyncDisposable {
     each: Case,
     transport: Transport,
     place: Pick<TrialRecord, 'round' | 'trial' | 'flow'>,
-    ready: ReadyFlow,
+    ready: Ready,
   ): Promise<TrialRecord> {
-    const { runId, numbers, keepDir, signal } = this.#options
+    const { catalog, runId, numbers, keepDir, signal } = this.#options
     const { plan, commit, side, flows } = this.work
     const { flow } = ready
     const { trial } = place
     const started_at = new Date().toISOString()
     const keepAs = keepDir === undefined || trial === 0 ? undefined : keptPath(keepDir, runId, trial, each)
-    const measured = await carry(transfer, { ...ready, each, plan, transport, keepAs, signal })
+    const measured = await carry(workloadOf(catalog, each), {
+      ...ready,
+      each,
+      plan,
+      transport,
+      keepAs,
+      signal,
+    })
     const process = flow.agents.process(() => numbers.nextProcess())
     const identity = {
       ...this.#environment,
@@ -105,7 +114,7 @@ export class Measuring implements AsyncDisposable {
     return recordOf(identity, plan, each, flow, flows, measured)
   }
 
-  async #ready(flow: Flow): Promise<ReadyFlow> {
+  async #ready(flow: Flow): Promise<Ready> {
     const { signal } = this.#options
     this.#reportLost(flow)
     const open = (role: Role, host: Host) =>
@@ -136,9 +145,8 @@ export class Measuring implements AsyncDisposable {
     }
     const own = plan.cases.map(each => ({ ...each, engine }))
     const tasks = shared?.flatMap(plan => plan.cases.map(each => ({ ...each, engine: plan.engine }))) ?? own
-    const firsts = new Map(tasks.map(each => [`${each.transport} ${each.engine}`, each]))
-    for (const each of firsts.values())
-      await transfer.warmUp(agent, agents.nextTrial(), each, each.engine, signal)
+    const firsts = new Map(tasks.map(each => [`${each.workload} ${each.transport} ${each.engine}`, each]))
+    for (const each of firsts.values()) await warmUp(agent, agents.nextTrial(), each, each.engine, signal)
   }
 }
 

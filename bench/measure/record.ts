@@ -7,7 +7,7 @@ import type { Case, Plan } from '../../scenarios/plan.ts'
 import type { Environment } from '../fleet/calls/environment.ts'
 import { directionOf, type Flow } from '../fleet/flow.ts'
 import type { Host, Role } from '../fleet/host.ts'
-import type { FlowColumns } from './workload.ts'
+import type { FlowColumns } from '../workloads/workload.ts'
 
 /** What the rows of a run share, and what distinguishes this trial. */
 export type Identity = Pick<

@@ -2,9 +2,9 @@
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { type Case, filesOf, type Plan, planScenario } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
-import type { Catalog } from '../../transports/catalog.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
 import { Flow } from '../fleet/flow.ts'
+import { type Extended, workloadOf } from '../workloads/catalog.ts'
 import { type Block, canShareAgents } from './blocks.ts'
 import { checkedFile } from './files.ts'
 import { Measuring, type MeasuringOptions, Numbers } from './measuring.ts'
@@ -87,8 +87,10 @@ function durationOf([first]: readonly Measured[]): number | undefined {
 }
 
 /** Turns a scenario into a plan, and examines the files that it names. @throws UsageError if one cannot be sent */
-export async function planFor(scenario: Scenario, engine: string, catalog: Catalog): Promise<Plan> {
+export async function planFor(scenario: Scenario, engine: string, catalog: Extended): Promise<Plan> {
   const sizes = new Map<string, number>()
   for (const path of filesOf(scenario)) sizes.set(path, await checkedFile(path))
-  return planScenario(scenario, catalog.transports, sizes, await catalog.engines.sockets(engine))
+  const plan = planScenario(scenario, catalog.transports, sizes, await catalog.engines.sockets(engine))
+  for (const each of plan.cases) workloadOf(catalog, each)
+  return plan
 }

@@ -9,17 +9,12 @@ import { readError } from '../../base/system-errors.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
 import { type Catalog, type PluginIdentity, pluginsOfEnds } from '../../transports/catalog.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
-import {
-  AGENT_PROTOCOL,
-  OLDEST_AGENT_PROTOCOL,
-  SINCE_CHOICES,
-  SINCE_PLUGINS,
-} from '../fleet/agent/version.ts'
+import { AGENT_PROTOCOL, OLDEST_AGENT_PROTOCOL, SINCE } from '../fleet/agent/version.ts'
 import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import { routeBetween } from '../fleet/flow.ts'
 import { LocalAgent } from '../fleet/local/local.ts'
 import { type AgentProgram, OUR_PROGRAM } from '../fleet/local/process.ts'
-import { runTrial } from '../measure/transfer/trial.ts'
+import { runTrial } from '../measure/trial.ts'
 
 /** As a side names it. */
 export interface AskedProgram {
@@ -31,7 +26,7 @@ export interface AskedProgram {
 
 const OUR_NAME = 'tcp-udp-bench'
 /** The agent's program within `dist/bench`, of this build and of older ones. */
-const MAINS = ['fleet/agent/main.js', 'agent/main.js']
+const MAINS = ['agent/main.js', 'fleet/agent/main.js']
 /** As in `engines` of package.json. */
 const LEAST_NODE = [20, 19] as const
 const ANSWER_MS = 10_000
@@ -84,13 +79,15 @@ function versionProblem(
 ): string | undefined {
   if (protocol < OLDEST_AGENT_PROTOCOL || protocol > AGENT_PROTOCOL)
     return `its agents speak version ${protocol} of the agents’ messages`
-  const unknown = [
-    { flag: '--plugin', since: SINCE_PLUGINS, isGiven: pluginsOfEnds(plugins).length > 0 },
-    // Older agents would ignore these.
-    { flag: '--verify', since: SINCE_CHOICES, isGiven: cases.some(each => each.verify !== undefined) },
-    { flag: '--batch', since: SINCE_CHOICES, isGiven: cases.some(each => each.socket.batch !== undefined) },
-  ].find(({ since, isGiven }) => isGiven && protocol < since)
-  return unknown && `its agents do not know ${unknown.flag}`
+  const given = {
+    plugin: pluginsOfEnds(plugins).length > 0,
+    workload: cases.some(each => each.workload !== undefined),
+    verify: cases.some(each => each.verify !== undefined),
+    batch: cases.some(each => each.socket.batch !== undefined),
+  }
+  const flags = ['plugin', 'workload', 'verify', 'batch'] as const
+  const unknown = flags.find(flag => given[flag] && protocol < SINCE[flag])
+  return unknown && `its agents do not know --${unknown}`
 }
 
 function useless({ node, cli }: AskedProgram, { versions }: AgentProgram, why: string): UsageError {

@@ -21,6 +21,7 @@ export const manifestSchema = z.looseObject({
         name: z.string(),
         version: z.string(),
         transports: z.array(z.string()),
+        workloads: z.array(z.string()),
         engines: z.array(z.string()),
         sinks: z.array(z.string()).describe('Extensions of their files.'),
       }),

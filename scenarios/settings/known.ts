@@ -1,7 +1,9 @@
-/** The names that settings can have: those in a catalog. */
+/** The names that settings can have: those of what a program can do. */
 import type { Catalog } from '../../transports/catalog.ts'
 import type { Known } from './setting.ts'
 
-export function namesIn({ transports, engines }: Catalog): Known {
-  return { transports: [...transports.keys()], engines: engines.names }
+type Nameable = Catalog & { readonly workloads: ReadonlyMap<string, unknown> }
+
+export function namesIn({ transports, workloads, engines }: Nameable): Known {
+  return { transports: [...transports.keys()], workloads: [...workloads.keys()], engines: engines.names }
 }

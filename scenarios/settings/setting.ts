@@ -28,7 +28,7 @@ interface SettingValue {
 interface Stored {
   /** Its name in a case; an option is in the case's `socket`. */
   readonly case?:
-    | ('transport' | 'sizeBytes' | 'chunkBytes' | 'file' | 'rateBps')
+    | ('transport' | 'workload' | 'sizeBytes' | 'chunkBytes' | 'file' | 'rateBps')
     | ('maxDatagramBytes' | 'verify' | 'bind' | 'ipFamily' | 'seed')
   /** The socket option that it sets, or those that its words name. */
   readonly option?: keyof SocketOptions | readonly (keyof SocketOptions)[]
@@ -62,6 +62,7 @@ export interface AnySetting<Field extends string> extends Described, Omit<Settin
 /** Names that a setting can have. */
 export interface Known {
   readonly transports: readonly string[]
+  readonly workloads: readonly string[]
   /** In order of preference. */
   readonly engines: readonly string[]
 }

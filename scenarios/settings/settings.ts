@@ -23,7 +23,9 @@ import {
   PINS,
   SEGMENT,
   TARGET,
+  TRANSFER,
   VERIFY_MODES,
+  WORKLOAD,
 } from './words.ts'
 
 /** The most datagrams or writes that an engine passes to one system call. */
@@ -59,6 +61,19 @@ export const SETTINGS = {
     help: 'transports to compare: list of',
     about: 'The transports to compare: one name or a list; `bench list` shows them.',
     stored: { case: 'transport', column: 'transport' },
+  },
+  workload: {
+    value: {
+      field: 'workloads',
+      grammar: WORKLOAD,
+      many: 'repeated',
+      known: 'workloads',
+      scope: 'case',
+    },
+    help: 'what to do over each transport, as `bench list` shows; may be given several times',
+    usual: TRANSFER,
+    about: 'What to do over each transport: one name or a list; `bench list` shows them.',
+    stored: { case: 'workload', column: 'workload' },
   },
   repeat: {
     value: { field: 'repeat', grammar: integer(1, 1_000_000), initial: '20', scope: 'scenario', both: true },
@@ -273,9 +288,12 @@ export function grammarOf(
 ): Grammar<unknown> {
   if (known === undefined) return grammar
   if (known === 'engines') return oneOf(['auto', ...names.engines])
-  const parse = (name: string) => {
-    if (names.transports.includes(name)) return name
-    throw new UsageError(`unknown transport ${JSON.stringify(name)}${suggestion(name, names.transports)}`)
+  const parse = (text: string) => {
+    const value = grammar.parse(text)
+    const name = text.split(',', 1)[0]?.trim() ?? ''
+    if (names[known].includes(name)) return value
+    const what = known.slice(0, -1)
+    throw new UsageError(`unknown ${what} ${JSON.stringify(name)}${suggestion(name, names[known])}`)
   }
   return { ...grammar, parse }
 }

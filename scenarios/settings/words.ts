@@ -40,6 +40,35 @@ export const FOLDER = text('a path', 'name a folder', value => value || undefine
 /** A name in the catalog, which checks that it exists. */
 export const NAME = text('a name', 'write one, such as tcp', value => value)
 
+/** The usual workload, which cases and rows leave out. */
+export const TRANSFER = 'transfer'
+
+/** What a case does with its transport, and what it asks of that. */
+export interface Doing {
+  readonly name: string
+  readonly wishes: Readonly<Record<string, string>>
+}
+
+/** `idle,wait=100ms`: a name in the catalog, and its parameters, by name in the case of a plan. */
+export const WORKLOAD = text(
+  'a workload',
+  'write its name, and parameters if it has any, as in idle,wait=100ms',
+  value => {
+    const [name = '', ...wishes] = value.split(',').map(word => word.trim())
+    const keys = wishes.map(wish => wish.split('=')[0])
+    const valid = NAME_WORD.test(name) && wishes.every(wish => WISH.test(wish))
+    return valid && new Set(keys).size === keys.length ? [name, ...wishes.sort()].join(',') : undefined
+  },
+)
+const NAME_WORD = /^[a-z0-9][a-z0-9-]{0,31}$/
+const WISH = /^[a-z0-9][a-z0-9-]{0,31}=[^\s\p{C}=,]{1,64}$/u
+
+/** @param workload as `WORKLOAD` writes it */
+export function doingOf(workload: string): Doing {
+  const [name = '', ...wishes] = workload.split(',')
+  return { name, wishes: Object.fromEntries(wishes.map(wish => wish.split('='))) }
+}
+
 /** An IP address; binding shows whether this host has it. */
 export const ADDRESS = text('an address', 'write an IP address of this host', value =>
   isIP(value) === 0 ? undefined : value,

@@ -7,7 +7,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { flowHere } from '../../bench/fleet/flow.ts'
 import { blocksOf } from '../../bench/measure/blocks.ts'
 import { measureRun } from '../../bench/measure/run.ts'
-import { BUILT_IN } from '../../transports/catalog.ts'
+import { BUILT_IN } from '../../bench/workloads/catalog.ts'
 import { planOf } from '../support/plans.ts'
 import { leavesNothingOpen, NEVER } from '../support/transfers.ts'
 import { bench, folder } from './cli.ts'
@@ -61,7 +61,7 @@ describe('a system that refuses large buffers', { concurrency: 2 }, () => {
 
 test('agents whose clock begins with their process are refused in one line, and nothing is measured', async context => {
   const main = join(folder(context), 'main.mjs')
-  const agent = new URL('../../bench/fleet/agent/main.js', import.meta.url).href
+  const agent = new URL('../../bench/agent/main.js', import.meta.url).href
   writeFileSync(
     main,
     `const begin = process.hrtime.bigint()

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { measuresOf, outcomeOf } from '../../bench/measure/transfer/accounting.ts'
+import { measuresOf, outcomeOf } from '../../bench/workloads/transfer/accounting.ts'
 import { BUILT_IN } from '../../transports/catalog.ts'
 import type { Payload, Transport } from '../../transports/contract/transport.ts'
 import { limited } from '../../transports/engines/limited.ts'

@@ -87,6 +87,7 @@ function cellIn(each: Case): Cell {
 const MEANS: Means = {
   plugins: [],
   transports: BUILT_IN.transports,
+  workloads: new Map([['transfer', null]]),
   engines: new Map([['native', ALL_TAKING]]),
   cpus: [0, 1],
   fileSizes: FILES,

@@ -8,6 +8,7 @@ import { readWords } from '../../bench/cli/command-line.ts'
 import { readFlags } from '../../bench/cli/flags.ts'
 import { SERVER_FLAGS } from '../../bench/cli/hosts-flags.ts'
 import { overridesOf, RUN_FLAGS } from '../../bench/cli/run-flags.ts'
+import { BUILT_IN } from '../../bench/workloads/catalog.ts'
 import { settingsOfCase } from '../../scenarios/asked.ts'
 import { overlay } from '../../scenarios/blocks.ts'
 import { type Case, planScenario } from '../../scenarios/plan.ts'
@@ -16,7 +17,6 @@ import { SCENARIO_KEYS } from '../../scenarios/schema.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
 import { ROWS, type SettingName, type Values } from '../../scenarios/settings/settings.ts'
 import { keysOf, wordsOf } from '../../scenarios/settings/written.ts'
-import { BUILT_IN } from '../../transports/catalog.ts'
 
 const KNOWN = namesIn(BUILT_IN)
 const number = (least: number, most: number) => fc.integer({ min: least, max: most }).map(String)
@@ -47,6 +47,7 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
   chunk: sizes,
   file: fc.constantFrom('a.png', '/b c/d', 'true', '7', '~'),
   transport: fc.constantFrom(...KNOWN.transports),
+  workload: fc.constantFrom('transfer', 'transfer,pause=5ms', 'transfer,a=1,b=x:y'),
   repeat: number(1, 1_000_000),
   warmup: number(0, 1000),
   processes: number(1, 1_000_000),

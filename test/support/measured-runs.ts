@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { flowHere } from '../../bench/fleet/flow.ts'
 import { blocksOf } from '../../bench/measure/blocks.ts'
 import { measureRun, type RunOptions } from '../../bench/measure/run.ts'
+import { BUILT_IN } from '../../bench/workloads/catalog.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Plan } from '../../scenarios/plan.ts'
-import { BUILT_IN } from '../../transports/catalog.ts'
 import { NEVER } from './transfers.ts'
 
 /** Every record of a run; `each` is called with it as it comes. */

@@ -8,12 +8,12 @@ import type { Gate } from '../../../results/gate/check.ts'
 import { renderGate } from '../../../results/gate/document.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
 import { findWarnings, renderWarnings } from '../../../results/warnings/warnings.ts'
-import type { Extended } from '../../fleet/plugins.ts'
 import { alignSides } from '../../pairs/alignment.ts'
 import { describeProcesses } from '../../pairs/describe-processes.ts'
 import { deltaByNoise, noiseLookup } from '../../pairs/noise.ts'
 import { noiseNotes } from '../../pairs/noise-notes.ts'
 import { readNoise } from '../../pairs/read-noise.ts'
+import type { Extended } from '../../workloads/catalog.ts'
 import {
   githubEnvironment,
   type OutputArguments,

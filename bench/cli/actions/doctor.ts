@@ -3,7 +3,6 @@
 import { hostname } from 'node:os'
 import { harmlessJson } from '../../../base/foreign-text.ts'
 import type { Target } from '../../../scenarios/settings/words.ts'
-import type { Catalog } from '../../../transports/catalog.ts'
 import { examinePath } from '../../doctor/path.ts'
 import { renderSections, type Section } from '../../doctor/render.ts'
 import { bad, type Finding, good } from '../../fleet/calls/finding.ts'
@@ -11,6 +10,7 @@ import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
 import { examineHost } from '../../fleet/facts/examine.ts'
 import type { ServerAddress } from '../../fleet/link/connect.ts'
 import { familyOf, HostError, resolve } from '../../fleet/resolve.ts'
+import type { Extended } from '../../workloads/catalog.ts'
 import { serverAddress } from '../hosts.ts'
 import type { ServerIdentity } from '../hosts-flags.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
@@ -29,7 +29,7 @@ export interface DoctorArguments {
 export async function doctor(
   terminal: Terminal,
   args: DoctorArguments,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const sections: Section[] = []
@@ -53,7 +53,7 @@ export async function doctor(
 async function examineOther(
   target: Target,
   { identity, ipFamily, quick }: DoctorArguments,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<Section[]> {
   const about = (findings: readonly Finding[]): Section => ({

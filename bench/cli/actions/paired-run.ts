@@ -2,8 +2,8 @@
 
 import { METRICS, type Metric } from '../../../results/compare/metrics.ts'
 import type { Warning } from '../../../results/warnings/warning.ts'
-import type { Extended } from '../../fleet/plugins.ts'
 import { SIDES } from '../../pairs/side-names.ts'
+import type { Extended } from '../../workloads/catalog.ts'
 import { engineNotes } from '../preparation.ts'
 import type { RunArguments } from '../run-flags.ts'
 import { Session } from '../session.ts'

@@ -2,8 +2,8 @@
 
 import { summarize } from '../../../results/statistics/summary.ts'
 import { findWarnings } from '../../../results/warnings/warnings.ts'
-import type { Extended } from '../../fleet/plugins.ts'
 import { blocksOf } from '../../measure/blocks.ts'
+import type { Extended } from '../../workloads/catalog.ts'
 import { engineNotes, prepare } from '../preparation.ts'
 import type { RunArguments } from '../run-flags.ts'
 import { Session } from '../session.ts'

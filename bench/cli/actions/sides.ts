@@ -2,10 +2,10 @@
 
 import { errorCodes, SetupError, UsageError } from '../../../base/errors.ts'
 import { PAIRED_ROUNDS } from '../../../scenarios/defaults.ts'
-import type { Catalog } from '../../../transports/catalog.ts'
 import { type Block, blocksOf } from '../../measure/blocks.ts'
 import { checkProgram, findProgram } from '../../pairs/program.ts'
 import type { SideName } from '../../pairs/side-names.ts'
+import type { Extended } from '../../workloads/catalog.ts'
 import { endsHere } from '../hosts-flags.ts'
 import { idleError, type Preparation, prepare } from '../preparation.ts'
 import { ofSide, type SideArguments } from '../side.ts'
@@ -21,7 +21,7 @@ export interface PreparedSides extends AsyncDisposable {
 /** @throws UsageError, SetupError for anything wrong with a side, with its name, before anything is measured */
 export async function prepareSides(
   args: SidesArguments,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<PreparedSides> {
   const a = await prepareSide('a', args.a, catalog, signal)
@@ -64,7 +64,7 @@ export function checkDifferent({ a, b }: PreparedSides): void {
 async function prepareSide(
   name: SideName,
   side: SideArguments,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<Preparation> {
   const { run, program: asked } = side

@@ -1,15 +1,15 @@
 /** Finds what this machine can measure stored cases with. */
 
 import { UsageError } from '../../../base/errors.ts'
-import type { Catalog } from '../../../transports/catalog.ts'
 import { loadLibc } from '../../../transports/engines/native/libc.ts'
 import { allowedCpus } from '../../../transports/engines/native/scheduling.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { checkedFile } from '../../measure/files.ts'
+import type { Extended } from '../../workloads/catalog.ts'
 import type { Means, StoredPlan } from './stored-plans.ts'
 
 /** Looks for files by their paths in the plans, from the working directory. */
-export async function meansFor(stored: readonly StoredPlan[], catalog: Catalog): Promise<Means> {
+export async function meansFor(stored: readonly StoredPlan[], catalog: Extended): Promise<Means> {
   const names = await catalog.engines.working()
   const engines = await Promise.all(
     names.map(async name => [name, await catalog.engines.sockets(name)] as const),
@@ -25,6 +25,7 @@ export async function meansFor(stored: readonly StoredPlan[], catalog: Catalog):
   const cpus = obstacleToNative() === undefined ? allowedCpus(await loadLibc()) : []
   return {
     transports: catalog.transports,
+    workloads: catalog.workloads,
     plugins: catalog.plugins,
     engines: new Map(engines),
     cpus,

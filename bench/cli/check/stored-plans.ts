@@ -5,7 +5,7 @@ import { type Cell, shorten } from '../../../results/schema/cells.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import { SINGLE_ROUNDS, usualProcesses } from '../../../scenarios/defaults.ts'
 import { type Case, type Plan, planSchema } from '../../../scenarios/plan.ts'
-import type { Pins } from '../../../scenarios/settings/words.ts'
+import { doingOf, type Pins, TRANSFER } from '../../../scenarios/settings/words.ts'
 import { flagOf, type PlanSockets } from '../../../scenarios/socket-settings.ts'
 import type { PluginIdentity } from '../../../transports/catalog.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
@@ -21,6 +21,7 @@ export interface StoredPlan {
 /** What this machine can measure with. */
 export interface Means {
   readonly transports: ReadonlyMap<string, Transport>
+  readonly workloads: ReadonlyMap<string, unknown>
   readonly plugins: readonly PluginIdentity[]
   /** Engines that work here. */
   readonly engines: ReadonlyMap<string, PlanSockets>
@@ -102,6 +103,9 @@ function obstacle(each: Case, engine: string, pins: Pins | undefined, means: Mea
   const transport = means.transports.get(each.transport)
   if (!transport)
     return `transport ${shorten(each.transport)} is not available here; load its plug-in with --plugin`
+  const { name } = doingOf(each.workload ?? TRANSFER)
+  if (!means.workloads.has(name))
+    return `workload ${shorten(name)} is not available here; load its plug-in with --plugin`
   const sockets = means.engines.get(engine)
   if (!sockets) return `the engine ${shorten(engine)} does not work here`
   if (pins && ![pins.sender, pins.receiver].every(cpu => means.cpus.includes(cpu)))

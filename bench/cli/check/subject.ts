@@ -10,10 +10,10 @@ import { type Cell, cellKey } from '../../../results/schema/cells.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import { loadScenario } from '../../../scenarios/load.ts'
 import { namesIn } from '../../../scenarios/settings/known.ts'
-import type { Catalog } from '../../../transports/catalog.ts'
 import { environmentSchema } from '../../fleet/calls/environment.ts'
 import { elsewhere } from '../../fleet/facts/elsewhere.ts'
 import type { Work } from '../../measure/blocks.ts'
+import type { Extended } from '../../workloads/catalog.ts'
 import { prepare } from '../preparation.ts'
 import type { CheckArguments } from './arguments.ts'
 import {
@@ -58,7 +58,7 @@ export interface Subject extends AsyncDisposable {
 export async function subjectOf(
   args: CheckArguments,
   baseline: Measured | undefined,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<Subject> {
   if (args.results.length > 0) return storedResults(args, baseline, catalog)
@@ -90,7 +90,7 @@ const OF_ANY_CASES: readonly string[] = [
 async function storedResults(
   { results, measuring, metrics, thresholds, remeasure }: CheckArguments,
   baseline: Measured | undefined,
-  catalog: Catalog,
+  catalog: Extended,
 ): Promise<Subject> {
   const [flag] = measuring
   if (flag !== undefined)
@@ -140,7 +140,7 @@ async function storedResults(
 async function scenarios(
   args: CheckArguments,
   baseline: Measured | undefined,
-  catalog: Catalog,
+  catalog: Extended,
   signal: AbortSignal,
 ): Promise<Subject> {
   const own = args.run.scenarios.flatMap(name => {
@@ -164,7 +164,7 @@ async function scenarios(
 }
 
 /** The baseline's own cases. */
-async function casesOf(args: CheckArguments, baseline: Measured, catalog: Catalog): Promise<Subject> {
+async function casesOf(args: CheckArguments, baseline: Measured, catalog: Extended): Promise<Subject> {
   const { repeat, warmup, processes, drainMs, timeoutMs } = args.run.overrides
   const { works, left } = await worksAgain(
     together('baseline', baseline.sets),
@@ -209,7 +209,7 @@ const still = {
 async function worksAgain(
   set: TrialSet,
   manifests: readonly Manifest[],
-  catalog: Catalog,
+  catalog: Extended,
   repeat: number | undefined,
 ) {
   const stored = storedPlans(manifests)

@@ -1,16 +1,17 @@
-/** `bench list`: transports, engines and scenarios, one line each. */
+/** `bench list`: transports, workloads, engines and scenarios, one line each. */
 import type { Command } from '../command.ts'
 import { PLUGIN } from '../options.ts'
 import { EXIT } from '../terminal.ts'
 
 export const list: Command = {
   name: 'list',
-  summary: 'list transports, engines and scenarios',
+  summary: 'list transports, workloads, engines and scenarios',
   flags: { plugin: PLUGIN },
-  async run(_, terminal, _signal, { transports, engines, sinks, plugins }) {
+  async run(_, terminal, _signal, { transports, workloads, engines, sinks, plugins }) {
     const { builtInScenarios } = await import('../../../scenarios/load.ts')
     const sections = [
       ['Transports', [...transports.values()]],
+      ['Workloads', [...workloads.values()]],
       ['Engines', [...engines]],
       ['Scenarios', builtInScenarios()],
       ['Sinks', sinks.map(({ extension, summary }) => ({ name: extension, summary }))],

@@ -1,32 +1,32 @@
 /** One end of a trial: prepare -> ready -> go -> report. Handles messages only: it knows neither the caller nor the channel. */
 
 import { errorCode, errorMessage, unreachable } from '../../../base/errors.ts'
+import { doingOf, TRANSFER } from '../../../scenarios/settings/words.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import type { Phase } from '../../../transports/contract/reports.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import type { FromAgent, Prepare, ToAgent, WarmUp } from '../calls/agent-calls.ts'
-import type { End } from './end.ts'
-import { PayloadStore } from './payload-store.ts'
-import { ReceivingEnd } from './receiving-end.ts'
-import { SendingEnd } from './sending-end.ts'
+import type { End, Ends, WorkloadEnds } from './end.ts'
 import { collectGarbage, optimize } from './v8-flags.ts'
-import { warmUp } from './warm-up.ts'
 
 /** Trials with longer payloads gain more from optimized code than a compilation costs them. */
 const SHORT_BYTES = 4 << 20
 
 export class Agent {
   readonly #catalog: Catalog
+  readonly #workloads: WorkloadEnds
   readonly #post: (message: FromAgent) => void
-  readonly #payloads = new PayloadStore()
+  /** By name of the workload. */
+  readonly #ends = new Map<string, Ends>()
   #trial = 0
   #end: End | undefined
   /** The end is running, and its report will be the answer. */
   #working = false
   #abort = new AbortController()
 
-  constructor(catalog: Catalog, post: (message: FromAgent) => void) {
+  constructor(catalog: Catalog, workloads: WorkloadEnds, post: (message: FromAgent) => void) {
     this.#catalog = catalog
+    this.#workloads = workloads
     this.#post = post
   }
 
@@ -74,15 +74,10 @@ export class Agent {
     const transport = this.#transportOf(message)
     const emulatedBytes = message.role === 'send' ? message.maxDatagramBytes : undefined
     const sockets = await this.#catalog.engines.sockets(message.engine, emulatedBytes)
-    if (message.role === 'send') {
-      const outgoing = await this.#payloads.outgoing(message.payload, transport)
-      this.#end = new SendingEnd(message, transport, sockets, outgoing, signal, this.#post)
-      this.#post({ type: 'ready', trial: message.trial })
-    } else {
-      const end = await ReceivingEnd.open(message, transport, sockets, this.#payloads, signal, this.#post)
-      this.#end = end
-      this.#post({ type: 'ready', trial: message.trial, endpoint: end.endpoint, rehearsal: end.rehearsal })
-    }
+    const { ends, wishes } = this.#workloadOf(message)
+    this.#end = await ends.open({ message, wishes, transport, sockets, signal, post: this.#post })
+    const { endpoint, rehearsal } = this.#end
+    this.#post({ type: 'ready', trial: message.trial, endpoint, rehearsal })
     // Called off in the meantime, which has been answered already.
     if (signal.aborted) await this.#release()
   }
@@ -107,11 +102,13 @@ export class Agent {
   }
 
   async #warmUp(message: WarmUp): Promise<void> {
-    const { trial, engine, chunkBytes, ipFamily } = message
+    const { trial, engine } = message
     this.#abort = new AbortController()
+    const { signal } = this.#abort
     const sockets = await this.#catalog.engines.sockets(engine)
     optimize(true)
-    await warmUp(this.#transportOf(message), sockets, chunkBytes, ipFamily, this.#abort.signal)
+    const transport = this.#transportOf(message)
+    await this.#workloadOf(message).ends.warmUp(message, { transport, sockets, signal })
     this.#post({ type: 'ready', trial })
   }
 
@@ -119,6 +116,14 @@ export class Agent {
     const transport = this.#catalog.transports.get(name)
     if (!transport) throw new Error(`this agent has no transport ${name}`)
     return transport
+  }
+
+  #workloadOf({ workload = TRANSFER }: Pick<Prepare, 'workload'>) {
+    const { name, wishes } = doingOf(workload)
+    const ends = this.#ends.get(name) ?? this.#workloads.get(name)?.ends()
+    if (!ends) throw new Error(`this agent has no workload ${name}`)
+    this.#ends.set(name, ends)
+    return { ends, wishes }
   }
 
   async #release(): Promise<void> {

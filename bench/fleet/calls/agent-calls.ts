@@ -51,6 +51,8 @@ const prepare = z.object({
   type: z.literal('prepare'),
   trial: count,
   role: z.enum(['send', 'receive']),
+  /** With its parameters; absent for a transfer. */
+  workload: z.string().optional(),
   transport: z.string(),
   engine: z.string(),
   payload,
@@ -76,6 +78,7 @@ const prepare = z.object({
 const warmUp = z.object({
   type: z.literal('warm-up'),
   trial: count,
+  workload: z.string().optional(),
   transport: z.string(),
   engine: z.string(),
   chunkBytes: z.int().min(1),
@@ -102,13 +105,19 @@ const settle = z.object({
 const unanswered = z.object({ type: z.literal('unanswered'), trial: count })
 const abort = z.object({ type: z.literal('abort'), trial: count })
 
+/** Longest name of a workload with its parameters. */
+const MOST_WORKLOAD = 1024
 /** Name of a transport, an engine or a congestion control. */
 export const nameSchema = z.string().max(64)
 /** The options that a client may choose for a socket of another host, whose interfaces it does not know. */
 export const clientOptionsSchema = socketOptionsSchema
   .omit({ device: true })
   .extend({ congestion: nameSchema.optional() })
-const programs = { transport: nameSchema, engine: nameSchema }
+const programs = {
+  transport: nameSchema,
+  engine: nameSchema,
+  workload: z.string().max(MOST_WORKLOAD).optional(),
+}
 
 /**
  * The calls to an agent, one a row: what its own host says to it, and how much of that a client on another host may say. Paths, addresses,

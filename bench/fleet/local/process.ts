@@ -24,7 +24,7 @@ export interface AgentProgram {
 /** This build, on the Node that is running it. */
 export const OUR_PROGRAM: AgentProgram = {
   node: process.execPath,
-  main: fileURLToPath(new URL('../agent/main.js', import.meta.url)),
+  main: fileURLToPath(new URL('../../agent/main.js', import.meta.url)),
 }
 
 export interface ProcessOptions {

@@ -81,8 +81,13 @@ function runFacts(sources: readonly Source[]): readonly Fact[] {
 }
 
 /** `udp-sequence 1.0.0 (transport udp-sequence)` */
-function describePlugin({ name, version, transports, engines, sinks }: ManifestPlugin): string {
-  const provided = Object.entries({ transport: transports, engine: engines, sink: sinks })
+function describePlugin({ name, version, transports, workloads, engines, sinks }: ManifestPlugin): string {
+  const provided = Object.entries({
+    transport: transports,
+    workload: workloads,
+    engine: engines,
+    sink: sinks,
+  })
   const parts = provided.flatMap(([what, names]) => (names.length > 0 ? [`${what} ${names.join(', ')}`] : []))
   return `${name} ${version}${parts.length > 0 ? ` (${parts.join('; ')})` : ''}`
 }

@@ -47,6 +47,10 @@ export const TRIAL_COLUMNS = {
     'Side of a run that measures two variants in turn (`bench ab`, `bench aa`): rows of one run, round and case are a pair, one of each side. Empty in other runs.',
   ),
   transport: asked({ ...TEXT, title: 'transport', required: true }, 'Wire protocol, as in `--transport`.'),
+  workload: asked(
+    { ...TEXT, title: 'workload', unset: 'transfer' },
+    'What was done over the transport (`--workload`), with its parameters; empty for `transfer`.',
+  ),
   engine: asked(
     { ...TEXT, title: 'engine', required: true },
     'Socket engine, as in `--engine`; `bench list` describes each.',

@@ -14,8 +14,8 @@ import { leavesNothingOpen, NEVER } from '../../support/transfers.ts'
 
 const HANG = { timeout: 60_000 }
 /** The program of an agent in a build. */
-const MAIN = 'dist/bench/fleet/agent/main.js'
-const AGENT = new URL('../../../bench/fleet/agent/', import.meta.url)
+const MAIN = 'dist/bench/agent/main.js'
+const AGENT = new URL('../../../bench/agent/', import.meta.url)
 const withoutShell = process.platform === 'win32' ? 'there are no shell scripts on this system' : false
 
 const PLAN: Plan = {
@@ -125,7 +125,7 @@ describe('another program', () => {
       assert.equal(program.versions?.bench_version, '0.0.9')
     }
     assert.equal(await findProgram({}), undefined)
-    const older = 'dist/bench/agent/main.js'
+    const older = 'dist/bench/fleet/agent/main.js'
     const cli = build('older', '', '0.0.8', older)
     assert.equal((await findProgram({ cli }))?.main, join(cli, older))
   })
@@ -152,7 +152,7 @@ describe('another program', () => {
       const nonsense = "process.send({ type: 'ready', trial: 'one' }); setInterval(() => {}, 1000)"
       assert.match(await problemOf(build('nonsense', nonsense)), /process sent an unknown message/)
       const elsewhere = `
-        import { environment } from ${url('../facts/environment.js')}
+        import { environment } from ${url('../fleet/facts/environment.js')}
         process.send({ type: 'hello', protocol: 999, environment: environment() })
         ${plainMain()}`
       assert.match(
@@ -185,13 +185,21 @@ describe('another program', () => {
       for (const [over, flag] of [
         [{ verify: 'index' as const }, '--verify'],
         [{ socket: { batch: 1 } }, '--batch'],
+        [{ workload: 'transfer,a=1' }, '--workload'],
       ] as const) {
         const plan = { ...PLAN, cases: PLAN.cases.map(each => ({ ...each, ...over })) }
         await assert.rejects(checkProgram({ cli }, program, plan, BUILT_IN, NEVER), {
           message: new RegExp(`its agents do not know ${flag}; choose another one$`),
         })
       }
-      const plugin = { name: 'other', version: '1', module: 'file:///other.js', engines: [], sinks: ['.x'] }
+      const plugin = {
+        name: 'other',
+        version: '1',
+        module: 'file:///other.js',
+        workloads: [],
+        engines: [],
+        sinks: ['.x'],
+      }
       const withPlugin = (transports: readonly string[]) => ({
         ...BUILT_IN,
         plugins: [{ ...plugin, transports }],
@@ -211,9 +219,9 @@ describe('another program', () => {
   /** Agents as they were before they said what they are. */
   function plainMain(): string {
     return `
-      import { Agent } from ${url('agent.js')}
-      import { BUILT_IN } from ${url('../../../transports/catalog.js')}
-      const agent = new Agent(BUILT_IN, message => process.send(message))
+      import { Agent } from ${url('../fleet/agent/agent.js')}
+      import { BUILT_IN } from ${url('../workloads/catalog.js')}
+      const agent = new Agent(BUILT_IN, BUILT_IN.workloads, message => process.send(message))
       process.on('message', async message => { await agent.take(message) })
       process.on('disconnect', () => process.exit(0))`
   }

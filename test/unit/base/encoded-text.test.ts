@@ -30,5 +30,8 @@ for (const [encoding, encode] of Object.entries(ENCODINGS))
     const token = written(context, 'token', encode('0123456789abcdef0123\r\n'))
     assert.equal(readToken(token, undefined), '0123456789abcdef0123')
     const scenario = written(context, 'small.yaml', encode('summary: größe\r\nsize: 64k\r\nchunk: 1024\r\n'))
-    assert.deepEqual(loadScenario(scenario, { transports: ['tcp'], engines: [] }).sizesBytes, [65_536])
+    assert.deepEqual(
+      loadScenario(scenario, { transports: ['tcp'], workloads: [], engines: [] }).sizesBytes,
+      [65_536],
+    )
   })

@@ -8,7 +8,7 @@ import {
   measuresOf,
   outcomeColumns,
   outcomeOf,
-} from '../../../bench/measure/transfer/accounting.ts'
+} from '../../../bench/workloads/transfer/accounting.ts'
 import { OUTCOMES } from '../../../results/schema/outcome.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Traits } from '../../../transports/contract/transport.ts'

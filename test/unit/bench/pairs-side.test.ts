@@ -7,7 +7,7 @@ import { joinValues } from '../../../bench/cli/command-line.ts'
 import type { Written } from '../../../bench/cli/flags.ts'
 import { HERE, hostArguments } from '../../../bench/cli/hosts-flags.ts'
 import { sideArguments } from '../../../bench/cli/side.ts'
-import { BUILT_IN } from '../../../transports/catalog.ts'
+import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
 
 function sideOf(written: string, common: Written = {}) {
   return sideArguments('a', written, { operands: [], flags: common }, ['gate', 'delta'])

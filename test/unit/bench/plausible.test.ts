@@ -1,8 +1,8 @@
 /** Reports of another host that cannot be are told, not measured. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Reports } from '../../../bench/measure/transfer/accounting.ts'
-import { believed } from '../../../bench/measure/transfer/plausible.ts'
+import { believed } from '../../../bench/measure/plausible.ts'
+import type { Reports } from '../../../bench/workloads/workload.ts'
 
 const counts = { delivered: 10, duplicated: 0, reordered: 0, corrupt: 0, late: 0, stray: 0 }
 

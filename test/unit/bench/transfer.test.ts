@@ -3,21 +3,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Flow, flowHere } from '../../../bench/fleet/flow.ts'
 import { LocalHost } from '../../../bench/fleet/local/local.ts'
-import { type Clocks, UNREAD } from '../../../bench/measure/clocks.ts'
-import { transfer } from '../../../bench/measure/transfer/transfer.ts'
-import type { Task } from '../../../bench/measure/workload.ts'
+import { type Clocks, UNREAD } from '../../../bench/workloads/clocks.ts'
+import { transfer } from '../../../bench/workloads/transfer/transfer.ts'
+import type { Job } from '../../../bench/workloads/workload.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import { planOf } from '../../support/plans.ts'
-import { NEVER } from '../../support/transfers.ts'
 
-function task(name: string, flow: Flow, over: Parameters<typeof planOf>[1] = {}): Task {
+function task(name: string, flow: Flow, over: Parameters<typeof planOf>[1] = {}): Job {
   const plan = planOf([{ transport: name, sizeBytes: 1_000_000 }], over)
   const [each] = plan.cases
   const transport = BUILT_IN.transports.get(name)
   assert(each && transport)
-  // No agent takes part.
-  const agent = Object.create(null)
-  return { flow, each, plan, transport, sender: agent, receiver: agent, keepAs: undefined, signal: NEVER }
+  return { flow, each, plan, transport }
 }
 
 const HERE = flowHere('node')
@@ -46,7 +43,7 @@ test('an unreliable protocol waits no longer than 2 s for the answer of a foreig
 
 test('a flow whose hosts did not answer is a row with their error, and no figure', () => {
   const problem = { phase: 'prepare', code: 'AGENT_DIED', message: 'gone' }
-  const columns = transfer.account(task('udp-header', HERE), transfer.failed(problem), UNREAD)
+  const columns = transfer.account(task('udp-header', HERE), { problem, foreign: false, clockErrorMs: 0 })
   assert.deepEqual(
     [columns.outcome, columns.error_code, columns.error_phase, columns.error_message],
     ['failed', 'AGENT_DIED', 'prepare', 'gone'],

@@ -34,6 +34,7 @@ const MEANS = {
   engines: new Map([['node', nodeSockets]]),
   cpus: [0],
   fileSizes: new Map(),
+  workloads: new Map([['transfer', null]]),
 }
 
 /** A run of one case, as its file says how it was measured. */

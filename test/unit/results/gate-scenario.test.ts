@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
+import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
 import { parseThreshold } from '../../../results/gate/threshold.ts'
 import { applyOverrides } from '../../../scenarios/blocks.ts'
 import { builtInScenarios, loadScenario, parseScenario } from '../../../scenarios/load.ts'
 import { namesIn } from '../../../scenarios/settings/known.ts'
-import { BUILT_IN } from '../../../transports/catalog.ts'
 
 const KNOWN = namesIn(BUILT_IN)
 const folder = mkdtempSync(join(tmpdir(), 'bench-thresholds-'))

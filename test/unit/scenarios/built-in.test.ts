@@ -10,7 +10,11 @@ import { scenarioJsonSchema } from '../../../scenarios/schema.ts'
 import { golden } from '../../support/golden.ts'
 
 const ROOT = new URL('../../../../', import.meta.url)
-const KNOWN = { transports: ['tcp', 'udp-header', 'udp-marker'], engines: ['native', 'node'] }
+const KNOWN = {
+  transports: ['tcp', 'udp-header', 'udp-marker'],
+  workloads: ['transfer'],
+  engines: ['native', 'node'],
+}
 
 test('each built-in is listed with a summary that fits a line, and has its file’s name', () => {
   const listed = builtInScenarios()

@@ -7,7 +7,11 @@ import test, { after } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { loadScenario } from '../../../scenarios/load.ts'
 
-const KNOWN = { transports: ['tcp', 'udp-header', 'udp-marker'], engines: ['native', 'node'] }
+const KNOWN = {
+  transports: ['tcp', 'udp-header', 'udp-marker'],
+  workloads: ['transfer'],
+  engines: ['native', 'node'],
+}
 const folder = mkdtempSync(join(tmpdir(), 'scenarios-'))
 const mine = join(folder, 'mine.yaml')
 after(() => rmSync(folder, { recursive: true, force: true }))

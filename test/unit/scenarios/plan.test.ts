@@ -6,6 +6,7 @@ import { type Bytes, parseBytes, parseRate } from '../../../base/units.ts'
 import { DEFAULTS } from '../../../scenarios/defaults.ts'
 import { filesOf, planScenario } from '../../../scenarios/plan.ts'
 import type { Scenario } from '../../../scenarios/schema.ts'
+import { doingOf, WORKLOAD } from '../../../scenarios/settings/words.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
@@ -48,6 +49,18 @@ test('sizes, chunks and transports: every combination once', () => {
   const names = all.map(each => `${each.transport} ${each.sizeBytes} ${each.chunkBytes}`)
   assert.equal(names.length, 8)
   assert.equal(new Set(names).size, 8)
+})
+
+test('workloads: each with its parameters, the usual one without its name', () => {
+  const all = cases({ transports: ['tcp'], workloads: ['transfer', 'idle,wait=5ms'] })
+  assert.deepEqual(
+    all.map(each => each.workload),
+    [undefined, 'idle,wait=5ms'],
+  )
+  assert.deepEqual(doingOf('idle,a=1,b=x:y'), { name: 'idle', wishes: { a: '1', b: 'x:y' } })
+  assert.equal(WORKLOAD.parse('idle, b=2,a=1'), 'idle,a=1,b=2')
+  for (const wrong of ['', 'Idle', 'idle,', 'idle,a', 'idle,a=', 'idle,a=1,a=2', 'idle,a=\u001b', 'i=1'])
+    assert.throws(() => WORKLOAD.parse(wrong), UsageError, wrong)
 })
 
 test('files: each with its own size, beside each chunk', () => {

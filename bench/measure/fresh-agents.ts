@@ -1,9 +1,9 @@
 /** Prepares agents for their first trial, to keep their start-up and V8's compilation out of the measurement. */
 
-import type { Case } from '../../../scenarios/plan.ts'
-import type { AgentPair } from '../../fleet/agent-pair.ts'
-import type { AgentHandle } from '../../fleet/calls/handle.ts'
-import { AgentError } from '../../fleet/calls/mailbox.ts'
+import type { Case } from '../../scenarios/plan.ts'
+import type { AgentPair } from '../fleet/agent-pair.ts'
+import type { AgentHandle } from '../fleet/calls/handle.ts'
+import { AgentError } from '../fleet/calls/mailbox.ts'
 import { runTrial, type TrialSetting } from './trial.ts'
 
 /** How long an agent may take to answer. */
@@ -23,11 +23,11 @@ export function started(agent: AgentHandle, signal: AbortSignal): Promise<void> 
 export function warmUp(
   agent: AgentHandle,
   trial: number,
-  { transport, chunkBytes, ipFamily }: Pick<Case, 'transport' | 'chunkBytes' | 'ipFamily'>,
+  { workload, transport, chunkBytes, ipFamily }: Case,
   engine: string,
   signal: AbortSignal,
 ): Promise<void> {
-  agent.post({ type: 'warm-up', trial, transport, engine, chunkBytes, ipFamily })
+  agent.post({ type: 'warm-up', trial, workload, transport, engine, chunkBytes, ipFamily })
   return ready(agent, trial, signal)
 }
 
@@ -42,8 +42,16 @@ export async function practise(
   sender: AgentHandle,
   receiver: AgentHandle,
 ): Promise<boolean> {
-  const { transport, socket, verify, maxDatagramBytes, ipFamily } = each
-  const code = JSON.stringify([transport, setting.engines, socket, verify, maxDatagramBytes, ipFamily])
+  const { workload, transport, socket, verify, maxDatagramBytes, ipFamily } = each
+  const code = JSON.stringify([
+    workload,
+    transport,
+    setting.engines,
+    socket,
+    verify,
+    maxDatagramBytes,
+    ipFamily,
+  ])
   const known = agents.practised.get(code)
   if (known !== undefined) return known
   agents.practised.set(code, false)

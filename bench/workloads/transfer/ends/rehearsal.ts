@@ -2,15 +2,15 @@
  * Right before the clock of a trial starts, its ends exchange a small unrecorded payload, which brings the code of a trial back into CPU
  * caches that go cold within a few idle milliseconds. Not between two hosts, where it would cost round trips and make no difference.
  */
-import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
-import type { Sockets } from '../../../transports/contract/sockets.ts'
+import type { Endpoint } from '../../../../transports/contract/socket-facts.ts'
+import type { Sockets } from '../../../../transports/contract/sockets.ts'
 import type {
   ReceiveOptions,
   Receiver,
   SendOptions,
   Transport,
-} from '../../../transports/contract/transport.ts'
-import { GeneratedPayload } from '../../../transports/payload/generated.ts'
+} from '../../../../transports/contract/transport.ts'
+import { GeneratedPayload } from '../../../../transports/payload/generated.ts'
 
 const PAYLOAD = new GeneratedPayload(256, 256, 0)
 /** Anything that has not arrived by then is lost. */

@@ -1,8 +1,8 @@
 /** Checks what other hosts and plug-ins report, as far as possible. Pure. */
 
-import { counted, formatBytes, formatCount } from '../../../base/units.ts'
-import type { Case } from '../../../scenarios/plan.ts'
-import type { Reports } from './accounting.ts'
+import { counted, formatBytes, formatCount } from '../../base/units.ts'
+import type { Case } from '../../scenarios/plan.ts'
+import type { Reports } from '../workloads/workload.ts'
 
 type Asked = Pick<Case, 'sizeBytes' | 'verify'>
 

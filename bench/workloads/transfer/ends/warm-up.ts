@@ -1,10 +1,10 @@
 /** Before its first trial an agent sends to itself, so that the first rounds measure the network rather than the JIT compiler. */
 
-import { monotonic } from '../../../base/clock.ts'
-import type { SentCounts } from '../../../transports/contract/reports.ts'
-import type { Sockets } from '../../../transports/contract/sockets.ts'
-import type { Transport } from '../../../transports/contract/transport.ts'
-import { GeneratedPayload } from '../../../transports/payload/generated.ts'
+import { monotonic } from '../../../../base/clock.ts'
+import type { SentCounts } from '../../../../transports/contract/reports.ts'
+import type { Sockets } from '../../../../transports/contract/sockets.ts'
+import type { Transport } from '../../../../transports/contract/transport.ts'
+import { GeneratedPayload } from '../../../../transports/payload/generated.ts'
 
 /** Within one process, a TCP transfer of 1 KiB took 0.35 ms at first, 0.13 after 300, and 0.11 from 600 on (`optimizeSoon`). */
 const TRANSFERS = 1500

@@ -1,9 +1,9 @@
 /** Builds payloads before the clock starts, and caches them between trials. */
 
-import type { Payload, Transport } from '../../../transports/contract/transport.ts'
-import { digest, GeneratedPayload, readFilePayload } from '../../../transports/payload/generated.ts'
-import { datagramDigests } from '../../../transports/payload/reception.ts'
-import type { Fingerprint, PayloadSpec } from '../calls/agent-calls.ts'
+import type { Payload, Transport } from '../../../../transports/contract/transport.ts'
+import { digest, GeneratedPayload, readFilePayload } from '../../../../transports/payload/generated.ts'
+import { datagramDigests } from '../../../../transports/payload/reception.ts'
+import type { Fingerprint, PayloadSpec } from '../../../fleet/calls/agent-calls.ts'
 
 export interface Outgoing {
   readonly payload: Payload

@@ -1,11 +1,10 @@
 /** The thread that runs an end: it sends and receives, and blocks in system calls meanwhile. The main thread of its process answers the parent. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { BUILT_IN, extended, importPlugin } from '../../../transports/catalog.ts'
-import type { Wake } from '../../../transports/contract/sockets.ts'
-import type { FromAgent, ToAgent } from '../calls/agent-calls.ts'
-import type { Plugin } from '../plugins.ts'
-import { Agent } from './agent.ts'
-import { keepBackgroundAway, pinThisThread } from './pinning.ts'
+import type { Wake } from '../../transports/contract/sockets.ts'
+import { Agent } from '../fleet/agent/agent.ts'
+import { keepBackgroundAway, pinThisThread } from '../fleet/agent/pinning.ts'
+import type { FromAgent, ToAgent } from '../fleet/calls/agent-calls.ts'
+import { BUILT_IN, extended, importPlugin, type Plugin } from '../workloads/catalog.ts'
 
 /** Posted once for an engine that blocks: how to make it notice a message immediately. */
 interface Wakeable {
@@ -33,7 +32,7 @@ for (const module of plugins) {
   const plugin: Plugin = await importPlugin(module)
   catalog = extended(catalog, plugin, module)
 }
-const agent = new Agent(catalog, post)
+const agent = new Agent(catalog, catalog.workloads, post)
 const known = new Set<Wake>()
 port.on('message', (message: ToAgent) => {
   if ('engine' in message) void announce(message.engine)

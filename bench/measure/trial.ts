@@ -1,26 +1,15 @@
 /** Drives the agents of one trial from prepare to report. Cannot hang: every wait has a deadline. */
 
-import { monotonic } from '../../../base/clock.ts'
-import type { Case } from '../../../scenarios/plan.ts'
-import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
-import type { Transport } from '../../../transports/contract/transport.ts'
-import type { PayloadSpec, Prepare, ReceiveSide, SendSide } from '../../fleet/calls/agent-calls.ts'
-import type { AgentHandle } from '../../fleet/calls/handle.ts'
-import { AgentError } from '../../fleet/calls/mailbox.ts'
-import type { Route } from '../../fleet/flow.ts'
-import type { Role } from '../../fleet/host.ts'
-import type { Reports } from './accounting.ts'
-
-/** The longest that parts of a trial may take, in ms. */
-export interface Limits {
-  readonly timeoutMs: number
-  /** Longest wait for a reply of the protocol. */
-  readonly answerTimeoutMs: number
-  /** Quiet time that ends a drain. */
-  readonly drainMs: number
-  /** How long an acknowledgement may take after the receiver has reported. */
-  readonly graceMs: number
-}
+import { monotonic } from '../../base/clock.ts'
+import type { Case } from '../../scenarios/plan.ts'
+import type { Endpoint } from '../../transports/contract/socket-facts.ts'
+import type { Transport } from '../../transports/contract/transport.ts'
+import type { PayloadSpec, Prepare, ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
+import type { AgentHandle } from '../fleet/calls/handle.ts'
+import { AgentError } from '../fleet/calls/mailbox.ts'
+import type { Route } from '../fleet/flow.ts'
+import type { Role } from '../fleet/host.ts'
+import type { Limits, Reports } from '../workloads/workload.ts'
 
 export interface TrialSetting extends Limits {
   readonly trial: number
@@ -209,6 +198,7 @@ function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare 
   return {
     type: 'prepare',
     trial: setting.trial,
+    workload: each.workload,
     transport: each.transport,
     role: role === 'sender' ? 'send' : 'receive',
     engine: setting.engines[role],

@@ -1,5 +1,5 @@
 /**
- * Plug-ins: modules that add protocols, engines and sinks. Only a command line (and a program that uses the library) names them: no scenario
+ * Plug-ins: modules that add protocols, workloads, engines and sinks. Only a command line (and a program that uses the library) names them: no scenario
  * and no other host can make this one load code.
  */
 import { statSync } from 'node:fs'
@@ -9,25 +9,10 @@ import { pathToFileURL } from 'node:url'
 import * as z from 'zod'
 import { errorCode, errorMessage, UsageError } from '../../base/errors.ts'
 import type { SinkKind } from '../../results/store/writers.ts'
-import { BUILT_IN, type Catalog, extended, importPlugin } from '../../transports/catalog.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
 import type { Engine } from '../../transports/engines/engines.ts'
-
-/** The default export of a plug-in's module. */
-export interface Plugin {
-  /** As others know it, lower case. */
-  readonly name: string
-  /** Both ends of a run between hosts need the same one. */
-  readonly version: string
-  readonly transports?: readonly Transport[] | undefined
-  readonly engines?: readonly Engine[] | undefined
-  readonly sinks?: readonly SinkKind[] | undefined
-}
-
-/** What a command has to work with. */
-export interface Extended extends Catalog {
-  readonly sinks: readonly SinkKind[]
-}
+import { BUILT_IN, type Extended, extended, importPlugin, type Plugin } from './catalog.ts'
+import type { Workload } from './workload.ts'
 
 const name = z
   .string()
@@ -64,6 +49,18 @@ const pluginSchema: z.ZodType<Plugin> = z.looseObject({
   name,
   version,
   transports: z.array(transportSchema).optional(),
+  workloads: z
+    .array(
+      z.looseObject({
+        name,
+        summary: text,
+        obstacle: callable<Workload['obstacle']>(),
+        ends: callable<Workload['ends']>(),
+        limits: callable<Workload['limits']>(),
+        account: callable<Workload['account']>(),
+      }),
+    )
+    .optional(),
   engines: z
     .array(
       z.looseObject({
@@ -92,15 +89,12 @@ const pluginSchema: z.ZodType<Plugin> = z.looseObject({
  * @throws UsageError that says what is wrong with which one
  */
 export async function loadPlugins(words: readonly string[]): Promise<Extended> {
-  let all: Extended = { ...BUILT_IN, sinks: [] }
+  let all = BUILT_IN
   for (const word of words) {
     const module = moduleOf(word)
     const plugin = await loadPlugin(word, module)
     checkNew(word, plugin, all)
-    all = {
-      ...extended(all, plugin, module),
-      sinks: [...all.sinks, ...(plugin.sinks ?? [])],
-    }
+    all = extended(all, plugin, module)
   }
   return all
 }
@@ -153,10 +147,15 @@ async function loadPlugin(word: string, module: string): Promise<Plugin> {
 }
 
 /** @throws UsageError when something has its name already */
-function checkNew(word: string, { name, transports, engines, sinks }: Plugin, all: Extended): void {
+function checkNew(
+  word: string,
+  { name, transports, workloads, engines, sinks }: Plugin,
+  all: Extended,
+): void {
   const taken = [
     ...all.plugins.filter(each => each.name === name).map(() => `plug-in ${name}`),
     ...repeated('transport', [...all.transports.keys()], transports),
+    ...repeated('workload', [...all.workloads.keys()], workloads),
     ...repeated('engine', ['auto', ...all.engines.names], engines),
     ...repeated(
       'sink',

@@ -2,24 +2,29 @@
 import { randomInt } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { monotonic } from '../../../base/clock.ts'
-import { errorCode } from '../../../base/errors.ts'
-import { describeSystemError } from '../../../base/system-errors.ts'
-import type { ReceiveReport, SentCounts } from '../../../transports/contract/reports.ts'
-import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
-import type { Sockets } from '../../../transports/contract/sockets.ts'
-import type { Receiver, Transport } from '../../../transports/contract/transport.ts'
-import { digest } from '../../../transports/payload/generated.ts'
-import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
-import { identify } from '../../../transports/payload/reception.ts'
-import type { Fingerprint, FromAgent, Prepare, ReceiveSide, Settle } from '../calls/agent-calls.ts'
-import { cpuClock } from './cpu.ts'
-import { type End, KEEP_FAILED } from './end.ts'
-import { dropsSince, hostDrops, socketDrops } from './kernel.ts'
+import { monotonic } from '../../../../base/clock.ts'
+import { errorCode } from '../../../../base/errors.ts'
+import { describeSystemError } from '../../../../base/system-errors.ts'
+import type { ReceiveReport, SentCounts } from '../../../../transports/contract/reports.ts'
+import type { Endpoint } from '../../../../transports/contract/socket-facts.ts'
+import type { Receiver, Transport } from '../../../../transports/contract/transport.ts'
+import { digest } from '../../../../transports/payload/generated.ts'
+import { LARGEST_HELD_BYTES } from '../../../../transports/payload/held-memory.ts'
+import { identify } from '../../../../transports/payload/reception.ts'
+import { cpuClock } from '../../../fleet/agent/cpu.ts'
+import { type End, type EndOptions, KEEP_FAILED } from '../../../fleet/agent/end.ts'
+import { dropsSince, hostDrops, socketDrops } from '../../../fleet/agent/kernel.ts'
+import { StallWatch } from '../../../fleet/agent/stall-watch.ts'
+import { watchThread } from '../../../fleet/agent/thread-watch.ts'
+import type {
+  Fingerprint,
+  FromAgent,
+  Prepare,
+  ReceiveSide,
+  Settle,
+} from '../../../fleet/calls/agent-calls.ts'
 import type { PayloadStore } from './payload-store.ts'
 import { hearRehearsal, openRehearsal } from './rehearsal.ts'
-import { StallWatch } from './stall-watch.ts'
-import { watchThread } from './thread-watch.ts'
 import { expectationOf } from './verification.ts'
 
 type Report = ReceiveSide['report']
@@ -40,14 +45,8 @@ export class ReceivingEnd implements End {
   /** Endpoint for the sender's rehearsal. */
   rehearsal: Endpoint | undefined
 
-  static async open(
-    message: Prepare,
-    transport: Transport,
-    sockets: Sockets,
-    payloads: PayloadStore,
-    signal: AbortSignal,
-    post: (message: FromAgent) => void,
-  ): Promise<ReceivingEnd> {
+  static async open(work: EndOptions, payloads: PayloadStore): Promise<ReceivingEnd> {
+    const { message, transport, sockets, signal } = work
     const { payload, local, ports, peer, socket, verify } = message
     const held = isHeld(message)
     const options = {
@@ -62,24 +61,18 @@ export class ReceivingEnd implements End {
     const receiver = await atFreePort(local, ports, at =>
       transport.receive(sockets, { ...options, local: at }),
     )
-    const end = new ReceivingEnd(receiver, message, transport.traits.socket === 'datagram', signal, post)
+    const end = new ReceivingEnd(receiver, work)
     if (message.rehearse) end.#rehearse(await openRehearsal(transport, sockets, options))
     return end
   }
 
-  private constructor(
-    receiver: Receiver,
-    message: Prepare,
-    datagrams: boolean,
-    signal: AbortSignal,
-    post: (message: FromAgent) => void,
-  ) {
+  private constructor(receiver: Receiver, { message, transport, signal, post }: EndOptions) {
     this.#receiver = receiver
     this.#message = message
-    this.#datagrams = datagrams
+    this.#datagrams = transport.traits.socket === 'datagram'
     this.#signal = signal
     this.#post = post
-    this.#before = datagrams ? hostDrops(message.local.family) : {}
+    this.#before = this.#datagrams ? hostDrops(message.local.family) : {}
     this.#thread = watchThread()
     this.#cpuMs = cpuClock()
   }

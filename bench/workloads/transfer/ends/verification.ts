@@ -1,7 +1,7 @@
 /** `--verify`: what a receiver checks in a generated payload as it arrives. */
-import type { Verify } from '../../../scenarios/settings/words.ts'
-import type { SocketKind } from '../../../transports/contract/sockets.ts'
-import type { Expectation } from '../../../transports/contract/transport.ts'
+import type { Verify } from '../../../../scenarios/settings/words.ts'
+import type { SocketKind } from '../../../../transports/contract/sockets.ts'
+import type { Expectation } from '../../../../transports/contract/transport.ts'
 
 /** Builds an expectation that checks as much as requested; undefined to check nothing. A stream is always in order. */
 export function expectationOf(

@@ -8,48 +8,14 @@ import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Outcome } from '../../../results/schema/outcome.ts'
 import type { Verify } from '../../../scenarios/settings/words.ts'
 import type { Failure } from '../../../transports/contract/reports.ts'
-import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import type { Traits } from '../../../transports/contract/transport.ts'
-import type { ReceiveSide, SendSide } from '../../fleet/calls/agent-calls.ts'
-import type { ClockReading } from '../../fleet/calls/handle.ts'
-import type { Problem } from '../workload.ts'
+import type { AlignedReports } from '../workload.ts'
 import { lossCauses } from './loss-causes.ts'
 import { datagramColumns, sentColumns } from './report-columns.ts'
 
-/** The reports of both ends of a trial, each on its own clock. */
-export interface Reports {
-  readonly sender?: SendSide | undefined
-  /** Absent for a foreign receiver, and if it did not report. */
-  readonly receiver?: ReceiveSide | undefined
-  /** Where the data were sent; undefined if nothing was sent. */
-  readonly to?: Endpoint | undefined
-  /** The receiver is not one of our agents, so it does not report what arrived. */
-  readonly foreign: boolean
-  /** Why the trial could not be completed; undefined if it was. */
-  readonly problem?: Problem | undefined
-}
-
-/** The same on one clock. */
-export interface Ends extends Reports {
-  /** Uncertainty of the offset between both clocks, in ms; the offset is already subtracted from the receiver's times. */
-  readonly clockErrorMs: number
-  /** What the receiver checked; everything if absent. */
+/** What both ends report, and what the receiver checked; everything if absent. */
+export interface Ends extends AlignedReports {
   readonly verify?: Verify | undefined
-}
-
-/** Converts the receiver's times to the sender's clock. @param receiver, sender offset of each clock from the local one */
-export function onOneClock(reports: Reports, sender: ClockReading, receiver: ClockReading): Ends {
-  const clockErrorMs = sender.errorMs + receiver.errorMs
-  const shiftMs = sender.offsetMs - receiver.offsetMs
-  const received = reports.receiver
-  if (!received || shiftMs === 0) return { ...reports, clockErrorMs }
-  const { firstAt, lastAt } = received.report
-  const report = {
-    ...received.report,
-    ...(firstAt === undefined ? {} : { firstAt: firstAt + shiftMs }),
-    ...(lastAt === undefined ? {} : { lastAt: lastAt + shiftMs }),
-  }
-  return { ...reports, receiver: { ...received, report }, clockErrorMs }
 }
 
 type Measures = Partial<TrialRecord>
@@ -197,7 +163,7 @@ function isUnseen({ verify, receiver }: Ends): boolean {
 }
 
 /** A foreign receiver does not report: go by its acknowledgement or, without one, by what the system accepted. */
-function foreignOutcome(sizeBytes: number, traits: Traits, sender: SendSide | undefined): Outcome {
+function foreignOutcome(sizeBytes: number, traits: Traits, sender: AlignedReports['sender']): Outcome {
   const taken = sender?.report.bytesAccepted === sizeBytes
   const confirmed = !traits.acknowledged || sender?.report.acknowledged === true
   return { kind: taken && confirmed ? 'completed' : 'incomplete' }

@@ -1,0 +1,51 @@
+/** The workload `transfer`: one finite payload, from a sender to a receiver. */
+import { TRANSFER } from '../../../scenarios/settings/words.ts'
+import { drainMs, rttOf } from '../clocks.ts'
+import type { Workload } from '../workload.ts'
+import { measuresOf, outcomeColumns, outcomeOf } from './accounting.ts'
+import { TransferEnds } from './ends/ends.ts'
+import { givenColumns, threadColumns } from './report-columns.ts'
+
+/** How long an acknowledgement may take after the receiver has reported, not counting the path's delay. */
+const ANSWER_GRACE_MS = 200
+/** Default minimum time-out of a trial, and the rate below which it grows with the payload. */
+const TIMEOUT_MS = 30_000
+const SLOWEST_BPS = 10e6
+/** How long a foreign server may take to acknowledge datagrams: many never do if one is lost. */
+const FOREIGN_ANSWER_MS = 2000
+
+export const transfer: Workload = {
+  name: TRANSFER,
+  summary: 'one payload, from a sender to a receiver',
+
+  obstacle: (_transport, wishes) =>
+    Object.keys(wishes).length > 0 ? `it has no parameters, such as ${Object.keys(wishes)[0]}` : undefined,
+
+  ends: () => new TransferEnds(),
+
+  limits({ each, plan, transport, flow }, clocks) {
+    const slowestBps = each.rateBps ?? SLOWEST_BPS
+    const timeoutMs = plan.timeoutMs ?? TIMEOUT_MS + (each.sizeBytes * 8000) / slowestBps
+    const impatient = 'target' in flow.to && !transport.traits.reliable
+    return {
+      timeoutMs,
+      answerTimeoutMs: impatient ? Math.min(FOREIGN_ANSWER_MS, timeoutMs) : timeoutMs,
+      drainMs: plan.drainMs ?? drainMs(clocks),
+      graceMs: ANSWER_GRACE_MS + 4 * (rttOf(clocks) ?? 0),
+    }
+  },
+
+  account({ each, transport: { traits } }, reports) {
+    const ends = { ...reports, verify: each.verify }
+    const outcome = outcomeOf(each.sizeBytes, traits, ends)
+    return {
+      ...outcomeColumns(outcome),
+      ...measuresOf(each.chunkBytes, traits, outcome, ends),
+      ...givenColumns(ends.sender, ends.receiver),
+      ...threadColumns('sender', ends.sender?.thread),
+      ...threadColumns('receiver', ends.receiver?.thread),
+      sender_address: ends.receiver?.report.from?.host,
+      receiver_address: ends.to?.host,
+    }
+  },
+}
