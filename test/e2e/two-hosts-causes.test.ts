@@ -1,6 +1,7 @@
 /** Where datagrams are lost between two hosts, as the rows count it and as the warnings say it; and that they say nothing else. */
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
+import type { TrialRecord } from '../../results/schema/columns.ts'
 import { summarize } from '../../results/statistics/summary.ts'
 import { findWarnings } from '../../results/warnings/warnings.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
@@ -43,10 +44,11 @@ describe('losses between two hosts', { skip: SKIP }, () => {
               )
               assert((row.host_sndbuf_errors ?? 0) >= queue, told)
             }
-            const roomy = await rowsOf(context, [...sized, '--rate', '100M'])
-            for (const row of roomy.rows)
-              assert.deepEqual([row.lost_send_queue, row.host_sndbuf_errors], [0, 0], JSON.stringify(row))
           }
+          const roomy = await rowsOf(context, [...host, '--bidir', '--size', '2M', '--rate', '100M'])
+          assert.equal(new Set(roomy.rows.map(row => row.direction)).size, 2)
+          for (const row of roomy.rows)
+            assert.deepEqual([row.lost_send_queue, row.host_sndbuf_errors], [0, 0], JSON.stringify(row))
         })
 
     async function rowsOf(context: TestContext, words: readonly string[]) {
@@ -64,16 +66,16 @@ describe('losses between two hosts', { skip: SKIP }, () => {
             ...['--host', ADDRESSES.b[family], '--engine', engine, '--transport', 'udp-marker'],
             ...['--size', '64k', '--rate', '50M', '--repeat', '2'],
           ]
-          const advice = async (chunks: string) => {
-            const { rows } = await hosts.run(context, [...words, '--chunk', chunks])
-            return findWarnings(summarize(rows)).filter(
+          const fits = 1500 - (family === 6 ? 48 : 28)
+          const measured = async () => (await hosts.run(context, [...words, '--chunk', `${fits},8192`])).rows
+          const advice = (rows: readonly TrialRecord[]) =>
+            findWarnings(summarize(rows)).filter(
               ({ code }) => code !== 'few-rounds' && code !== 'clock-error',
             )
-          }
-          const fits = 1500 - (family === 6 ? 48 : 28)
           hosts.lab.dropFragments()
-          const [beside, alone] = [await advice(`${fits},8192`), await advice('8192')]
+          const rows = await measured()
           hosts.lab.dropNothing()
+          const [beside, alone] = [advice(rows), advice(rows.filter(row => row.chunk_bytes === 8192))]
           assert.match(beside[0]?.message ?? '', /lost on the path .* those of 1,4\d2 B arrive/)
           assert.match(alone[0]?.message ?? '', /only what precedes them arrives/)
           for (const [warning, ...others] of [beside, alone]) {
@@ -84,7 +86,7 @@ describe('losses between two hosts', { skip: SKIP }, () => {
             )
             assert.deepEqual(others, [])
           }
-          const whole = await advice(`${fits},8192`)
+          const whole = advice(await measured())
           assert.deepEqual(
             whole.filter(({ code }) => code === 'loss-fragments'),
             [],
