@@ -124,12 +124,6 @@ export function formatRate(value: number): string {
   return `${formatScaled(value, ratePower(value))} ${rateUnit(ratePower(value))}`
 }
 
-/** `2.31 – 2.52 Gbit/s`: both ends use the unit of the upper one. */
-export function formatRateRange(low: number, high: number): string {
-  const power = ratePower(high)
-  return `${formatScaled(low, power)} – ${formatScaled(high, power)} ${rateUnit(power)}`
-}
-
 /** `850 µs`, `12.3 ms`, `1.20 s`: three significant digits. */
 export function formatMs(value: number): string {
   if (value < 0.9995) return `${significant(value * 1000)} µs`

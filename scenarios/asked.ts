@@ -1,7 +1,7 @@
-/** What is asked of a case: as columns of its rows, and as settings from which planning makes it again. Pure. */
+/** What is asked of a case, as columns of its rows. Pure. */
 import type { TrialRecord } from '../results/schema/columns.ts'
 import type { Case } from './plan.ts'
-import { ROWS, type Row, type SETTINGS, type SettingName, type Values } from './settings/settings.ts'
+import { ROWS, type Row, type SETTINGS, type SettingName } from './settings/settings.ts'
 
 type Table = typeof SETTINGS
 type Column = {
@@ -31,18 +31,6 @@ export function askedColumns(each: Asked): AskedColumns {
   })
   // Each column has the type of its setting.
   return Object.fromEntries(columns) as AskedColumns
-}
-
-/** The settings that make exactly this case. */
-export function settingsOfCase(each: Asked): Values {
-  const values = ROWS.map(([, row]) => {
-    const value = valueIn(each, row)
-    return [row.field, row.many && value !== undefined ? [value] : value] as const
-  })
-  const { sizesBytes, ...rest } = Object.fromEntries(values) as Values
-  // Planning requests its own buffer by default.
-  const buffer = rest.rcvbufBytes ?? 'default'
-  return { ...rest, rcvbufBytes: buffer, sizesBytes: each.file === undefined ? sizesBytes : undefined }
 }
 
 function valueIn(each: Asked, { case: key, option }: Row): unknown {

@@ -5,8 +5,7 @@ import type { Transport } from '../transports/contract/transport.ts'
 import { type Block, blocksOf, commandSettings } from './blocks.ts'
 import { DEFAULTS } from './defaults.ts'
 import type { Scenario } from './schema.ts'
-import { ROWS, type Row, type SettingName } from './settings/settings.ts'
-import { textOf } from './settings/written.ts'
+import { ROWS, type Row, type SettingName, textOf } from './settings/settings.ts'
 
 /** Writes a setting, with its value if that matters, as a flag or as a key of a file. */
 type Name = (setting: SettingName, value?: string | boolean) => string

@@ -46,6 +46,9 @@ const COUNTS: readonly ColumnName[] = [
   'bytes_delivered',
 ]
 
+/** What a set of trials always holds, beside its cells and environments. */
+const ALWAYS: readonly ColumnName[] = ['run_id', 'commit', 'outcome', 'round', 'trial', 'flow', ...COUNTS]
+
 export class Row {
   /** Every column that is read, in the order of the column table. */
   readonly columns: readonly Column[]
@@ -65,34 +68,13 @@ export class Row {
   constructor(wanted: Wanted) {
     this.wanted = wanted
     const { numbers, texts = [], filter, by } = wanted
-    const coded = new Set<ColumnName>([
-      ...CELL_FIELDS,
-      ...ENVIRONMENT,
-      'run_id',
-      'commit',
-      'outcome',
-      ...texts,
-    ])
-    if (by !== undefined) coded.add(by)
-    this.#asked = new Set([
-      ...numbers,
-      ...texts,
-      ...(filter?.columns ?? []),
-      ...(by === undefined ? [] : [by]),
-    ])
+    const columnsBy = by === undefined ? [] : [by]
+    this.#asked = new Set([...numbers, ...texts, ...(filter?.columns ?? []), ...columnsBy])
+    const coded = new Set<ColumnName>([...CELL_FIELDS, ...ENVIRONMENT, ...columnsBy])
     const measured = new Set<ColumnName>()
-    for (const name of [
-      'round',
-      'trial',
-      'flow',
-      ...COUNTS,
-      ...numbers,
-      ...(filter?.columns ?? []),
-    ] as const) {
-      if (name === 'started_at' || coded.has(name)) continue
-      if (/string|boolean/.test(columnOf(name).type)) coded.add(name)
-      else measured.add(name)
-    }
+    for (const name of [...ALWAYS, ...this.#asked])
+      if (name !== 'started_at' && !coded.has(name))
+        (/string|boolean/.test(columnOf(name).type) ? coded : measured).add(name)
     for (const name of numbers)
       if (columnOf(name).type === 'string') throw new Error(`${name} is not a numeric column`)
     for (const name of texts)

@@ -39,24 +39,11 @@ export function titleOfField(field: CellField): string {
   return BY_FIELD.get(field)?.title ?? field
 }
 
-/** The cell of a trial. */
+/** The cell of a trial. A row of a version without a column has what its absence means. */
 export function cellOf(record: TrialRecord): Cell {
-  const { transport, engine, direction, ip_family, size_bytes, chunk_bytes } = record
-  const settings = Object.fromEntries(SETTINGS.map(field => [field, record[field]]))
-  return {
-    file: record.file,
-    variant: record.variant,
-    side: record.side,
-    size_bytes,
-    chunk_bytes,
-    ...settings,
-    // Rows of versions without the choice.
-    verify: record.verify ?? 'full',
-    direction,
-    ip_family,
-    engine,
-    transport,
-  }
+  const values = CELL_FIELDS.map(field => [field, record[field] ?? BY_FIELD.get(field)?.whenEmpty])
+  // Each field has its own type of value.
+  return Object.fromEntries(values) as Cell
 }
 
 /** Settings of a cell worth showing: not those that were not requested, nor defaults. */

@@ -297,3 +297,10 @@ export function grammarOf(
   }
   return { ...grammar, parse }
 }
+
+/** `64k,1M`: the value of a setting as its flag takes it. */
+export function textOf({ grammar, many }: Row, value: unknown): string {
+  return many && Array.isArray(value)
+    ? value.map(each => grammar.format(each)).join(',')
+    : grammar.format(value)
+}

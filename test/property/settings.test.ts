@@ -3,20 +3,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { parse, stringify } from 'yaml'
-import { UsageError } from '../../base/errors.ts'
 import { readWords } from '../../bench/cli/command-line.ts'
 import { readFlags } from '../../bench/cli/flags.ts'
 import { SERVER_FLAGS } from '../../bench/cli/hosts-flags.ts'
 import { overridesOf, RUN_FLAGS } from '../../bench/cli/run-flags.ts'
 import { BUILT_IN } from '../../bench/workloads/catalog.ts'
-import { settingsOfCase } from '../../scenarios/asked.ts'
 import { overlay } from '../../scenarios/blocks.ts'
-import { type Case, planScenario } from '../../scenarios/plan.ts'
 import { readScenario } from '../../scenarios/read.ts'
 import { SCENARIO_KEYS } from '../../scenarios/schema.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
-import { ROWS, type SettingName, type Values } from '../../scenarios/settings/settings.ts'
-import { keysOf, wordsOf } from '../../scenarios/settings/written.ts'
+import { ROWS, type SettingName, textOf, type Values } from '../../scenarios/settings/settings.ts'
 
 const KNOWN = namesIn(BUILT_IN)
 const number = (least: number, most: number) => fc.integer({ min: least, max: most }).map(String)
@@ -60,7 +56,7 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
   drain: durations,
   timeout: durations,
   seed: number(0, 2 ** 32 - 1),
-  pin: fc.constantFrom('0,1', '3,3', '12,1000'),
+  pin: fc.constantFrom('0,1', '3,3', '12,1000', 'none'),
   nodelay: fc.constantFrom('true', 'false'),
   congestion: fc.constantFrom('cubic', 'bbr', '5', 'null', 'no'),
   mss: number(88, 32_767),
@@ -80,7 +76,7 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
   bidir: fc.constantFrom('true', 'false'),
   from: targets,
   to: targets,
-  keep: fc.constantFrom('kept', './a b', 'null'),
+  keep: fc.constantFrom('kept', './a b', 'null', 'none'),
 }
 
 /** Any settings together that exclude none of each other. */
@@ -104,10 +100,21 @@ const settings = fc
     Object.entries(record).reduce<Values>((sum, each) => overlay(sum, Object.fromEntries([each])), {}),
   )
 
+/** What is set, in the order of the table. */
+const given = (values: Values) =>
+  ROWS.flatMap(([name, row]) =>
+    values[row.field] === undefined ? [] : [{ name, row, value: values[row.field] }],
+  )
+
 test('settings are the same after they were flags', () => {
   fc.assert(
     fc.property(settings, values => {
-      const { flags, problem } = readWords(wordsOf(values), RUN_FLAGS)
+      const words = given(values).flatMap(({ name, row, value }) => {
+        if (typeof value === 'boolean') return [value ? `--${name}` : `--no-${name}`]
+        const repeated = row.many === 'repeated' ? [value].flat() : [value]
+        return repeated.flatMap(each => [`--${name}`, textOf(row, each)])
+      })
+      const { flags, problem } = readWords(words, RUN_FLAGS)
       assert.equal(problem, undefined)
       assert.deepEqual(overridesOf(readFlags(RUN_FLAGS, flags)), overlay({}, values))
     }),
@@ -117,10 +124,15 @@ test('settings are the same after they were flags', () => {
 test('settings are the same after they were a scenario file', () => {
   fc.assert(
     fc.property(settings, values => {
-      const file = { size: '1k', ...keysOf(values) }
-      const sized = values.files ? { ...file, size: undefined } : file
-      const content: unknown = parse(stringify(sized))
-      const { scenario, issues } = readScenario(content, 'mine', { known: KNOWN, checkThreshold: undefined })
+      const keys = given(values).map(({ name, row: { grammar }, value }) => {
+        const written = (each: unknown) =>
+          grammar.schema.type === 'string' || Array.isArray(grammar.schema.type) ? grammar.format(each) : each
+        return [name, name !== 'offload' && Array.isArray(value) ? value.map(written) : written(value)]
+      })
+      const content: unknown = parse(
+        stringify({ ...(values.files ? {} : { size: '1k' }), ...Object.fromEntries(keys) }),
+      )
+      const { scenario, issues } = readScenario(content, 'mine', { known: KNOWN })
       assert.deepEqual(issues, [])
       const { name: _name, variants: _variants, ...read } = scenario
       const sizes = values.files || values.sizesBytes ? {} : { sizesBytes: [1024] }
@@ -128,38 +140,6 @@ test('settings are the same after they were a scenario file', () => {
     }),
   )
 })
-
-const SOCKETS = { engine: 'native', usualRcvbufBytes: 4 << 20, objection: () => undefined }
-const plan = (values: Values) =>
-  planScenario({ name: 'mine', ...values, variants: [] }, BUILT_IN.transports, new Map(), SOCKETS)
-
-test('a case is the same after it was flags, and a scenario file', () => {
-  let cases = 0
-  fc.assert(
-    fc.property(settings, values => {
-      for (const each of casesOf(values)) {
-        cases++
-        const own = settingsOfCase(each)
-        const { flags } = readWords(wordsOf(own), RUN_FLAGS)
-        assert.deepEqual(plan(overridesOf(readFlags(RUN_FLAGS, flags))).cases, [each])
-        const content: unknown = parse(stringify(keysOf(own)))
-        const { scenario } = readScenario(content, 'mine', { known: KNOWN, checkThreshold: undefined })
-        assert.deepEqual(plan(scenario).cases, [each])
-      }
-    }),
-  )
-  assert.ok(cases > 20, `${cases} cases`)
-})
-
-/** Of what cannot be planned there are none: pacing of TCP, say. */
-function casesOf(values: Values): readonly Case[] {
-  try {
-    return plan(values).cases
-  } catch (error) {
-    if (error instanceof UsageError) return []
-    throw error
-  }
-}
 
 test('what flags say of a run, its file can say, and the other way round', () => {
   const beside = [

@@ -1,6 +1,5 @@
 /** Describes how two sides differ. */
-import { ROWS } from '../../../scenarios/settings/settings.ts'
-import { textOf } from '../../../scenarios/settings/written.ts'
+import { ROWS, textOf } from '../../../scenarios/settings/settings.ts'
 import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
 import { SIDES, type SideName } from '../../pairs/side-names.ts'
 import type { PreparedSides, SidesArguments } from './sides.ts'
