@@ -12,6 +12,7 @@
 import { UsageError } from '../base/errors.ts'
 import type { TrialRecord } from '../results/schema/columns.ts'
 import { applyOverrides, commandSettings, type Overrides } from '../scenarios/blocks.ts'
+import { conflictsOfFile } from '../scenarios/conflicts.ts'
 import { PAIRED_ROUNDS, withRounds } from '../scenarios/defaults.ts'
 import { loadScenario, parseScenario } from '../scenarios/load.ts'
 import type { Scenario, ScenarioInput } from '../scenarios/schema.ts'
@@ -85,7 +86,8 @@ export async function* runScenario(
   { overrides = {}, signal = new AbortController().signal, ...options }: RunScenarioOptions = {},
 ): AsyncGenerator<TrialRecord> {
   const catalog = await loadPlugins(options.plugins ?? [])
-  const asked = applyOverrides(scenarioOf(scenario, catalog), overrides)
+  const conflicts = (file: Scenario) => conflictsOfFile(file, overrides, catalog.transports, true)
+  const asked = applyOverrides(scenarioOf(scenario, catalog, conflicts), overrides)
   const work = await workOf(asked, options, catalog, signal)
   yield* recordsOf([work], { keepDir: commandSettings(asked).keep, ...options }, catalog, signal)
 }
@@ -162,9 +164,17 @@ async function workOf(
   return { plan, flows: [flowHere(engine, { pins, plugins: catalog.plugins, program, target })], commit }
 }
 
-function scenarioOf(scenario: string | ScenarioInput, catalog: Extended): Scenario {
+/** @param conflicts as of `loadScenario` */
+function scenarioOf(
+  scenario: string | ScenarioInput,
+  catalog: Extended,
+  conflicts?: Parameters<typeof loadScenario>[3],
+): Scenario {
   const known = namesIn(catalog)
-  const loaded = typeof scenario === 'string' ? loadScenario(scenario, known) : parseScenario(scenario, known)
+  const loaded =
+    typeof scenario === 'string'
+      ? loadScenario(scenario, known, undefined, conflicts)
+      : parseScenario(scenario, known, undefined, conflicts)
   const { host, from, to, target } = loaded
   if (host ?? from ?? to ?? target)
     throw new UsageError(

@@ -2,7 +2,7 @@
 import { UsageError } from '../base/errors.ts'
 import { optionNames, type SocketKind } from '../transports/contract/sockets.ts'
 import type { Transport } from '../transports/contract/transport.ts'
-import { type Block, blocksOf, commandSettings } from './blocks.ts'
+import { applyOverrides, type Block, blocksOf, commandSettings, type Overrides } from './blocks.ts'
 import { DEFAULTS } from './defaults.ts'
 import type { Scenario } from './schema.ts'
 import { ROWS, type Row, type SettingName, textOf } from './settings/settings.ts'
@@ -45,8 +45,24 @@ export function refuse([first]: readonly Conflict[]): void {
   if (first) throw new UsageError(first.message(asFlag))
 }
 
+/**
+ * Those of a scenario file alone: what an override has a part in is not the file's mistake.
+ * @param spare what is for another host may be for the other side
+ */
+export function conflictsOfFile(
+  file: Scenario,
+  overrides: Overrides,
+  transports: Transports,
+  spare: boolean,
+): readonly Conflict[] {
+  const whole = applyOverrides(file, overrides)
+  const overridden = ROWS.filter(([, { field }]) => overrides[field] !== undefined).map(([name]) => name)
+  const all = [...conflictsOf(whole, transports), ...(spare ? [] : idleSettings(whole))]
+  return all.filter(({ settings }) => !settings.some(each => overridden.includes(each)))
+}
+
 /** A setting that has no effect without another host. */
-export function idleSettings({ host, from, to, reverse, bidir }: Scenario): readonly Conflict[] {
+function idleSettings({ host, from, to, reverse, bidir }: Scenario): readonly Conflict[] {
   const idle = reverse ? 'reverse' : bidir ? 'bidir' : undefined
   if (idle === undefined || (host ?? from ?? to)) return []
   const message = (name: Name) => `${name(idle)} is for another host; name it with ${name('host')}`

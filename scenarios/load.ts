@@ -39,9 +39,18 @@ export function loadScenario(
  * Parses a scenario given as a value, with the keys of a scenario file: `{ size: '800k', chunk: 1024 }`.
  * @throws UsageError all that is wrong with it, a line each: the key, what is wrong, and what to do
  */
-export function parseScenario(value: unknown, known: Known, checkThreshold?: CheckThreshold): Scenario {
-  const { scenario, issues } = readScenario(value, 'custom', { known, checkThreshold })
-  throwIssues(issues.map(({ path, message }) => `scenario: ${path.join('.') || 'value'}: ${message}`))
+export function parseScenario(
+  value: unknown,
+  known: Known,
+  checkThreshold?: CheckThreshold,
+  conflicts?: Rules['conflicts'],
+): Scenario {
+  const { scenario, issues } = readScenario(value, 'custom', { known, checkThreshold, conflicts })
+  throwIssues(
+    issues.map(({ path, message, ofSeveral }) =>
+      ofSeveral ? `scenario: ${message}` : `scenario: ${path.join('.') || 'value'}: ${message}`,
+    ),
+  )
   return scenario
 }
 

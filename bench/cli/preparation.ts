@@ -5,7 +5,7 @@ import { parseThreshold } from '../../results/gate/threshold.ts'
 import { applyOverrides, blocksOf, type CommandSettings, commandSettings } from '../../scenarios/blocks.ts'
 import {
   conflictsOf,
-  idleSettings,
+  conflictsOfFile,
   refuse,
   SEVERAL_BINDINGS,
   severalTransports,
@@ -129,11 +129,7 @@ async function scenariosOf(
   if (scenarios.length === 0) return [whole({ name: 'custom', variants: [] })]
   // Without a scenario there is no YAML to read.
   const { loadScenario } = await import('../../scenarios/load.ts')
-  const flags = ROWS.filter(([, { field }]) => overrides[field] !== undefined).map(([name]) => name)
-  const conflicts = (file: Scenario) =>
-    [...conflictsOf(whole(file), catalog.transports), ...(spare ? [] : idleSettings(whole(file)))].filter(
-      ({ settings }) => !settings.some(each => flags.includes(each)),
-    )
+  const conflicts = (file: Scenario) => conflictsOfFile(file, overrides, catalog.transports, spare)
   return scenarios.map(name => whole(loadScenario(name, namesIn(catalog), parseThreshold, conflicts)))
 }
 

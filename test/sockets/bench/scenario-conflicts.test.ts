@@ -8,6 +8,7 @@ import test, { after } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { dispatch } from '../../../bench/cli/dispatch.ts'
 import type { Terminal } from '../../../bench/cli/terminal.ts'
+import { runScenario } from '../../../bench/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-conflicts-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -125,4 +126,15 @@ test('none switches off the CPUs and the folder of a file', async () => {
 test('a file may say none, which is not a folder', async () => {
   const lines = await saidOf('size: 1\npin: none\nkeep: none\nhost: nohost.invalid')
   assert.match(lines.join('\n'), /cannot find the host "nohost\.invalid"/)
+})
+
+test('the library says the same of a file, and of a scenario as a value', async () => {
+  const path = join(folder, 'library.yaml')
+  writeFileSync(path, 'file: x\nverify: index\n')
+  const located = /^UsageError: .*library\.yaml:2:1: verify: index: only generated data .* leave file out/
+  await assert.rejects(runScenario(path).next(), located)
+  await assert.rejects(
+    runScenario({ size: 1, transport: 'tcp', rate: '5M' }).next(),
+    /^UsageError: scenario: rate is for UDP, but no transport here uses it/,
+  )
 })
