@@ -4,9 +4,8 @@ import { monotonic } from '../base/clock.ts'
 import { errorCode, errorCodes, errorMessage, Mistakes, SetupError, UsageError } from '../base/errors.ts'
 import { displayable, harmless } from '../base/foreign-text.ts'
 import { isOutOfDescriptors, remedyOf } from '../base/system-errors.ts'
-import { ReaderGone } from './cli/called-off.ts'
 import { outlivesTerminal } from './cli/hangups.ts'
-import { EXIT, type Terminal } from './cli/terminal.ts'
+import { EXIT, ReaderGone, type Terminal } from './cli/terminal.ts'
 
 const { env, stdout, stderr } = process
 const inColor = (stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb') || isSet(env['FORCE_COLOR'])

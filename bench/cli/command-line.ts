@@ -4,7 +4,7 @@ import { Parser } from 'yargs/helpers'
 import { UsageError } from '../../base/errors.ts'
 import { nearest } from '../../base/nearest.ts'
 import { BENCH_VERSION } from '../fleet/facts/environment.ts'
-import type { Command, Given, Operand } from './command.ts'
+import type { Command, Entry, Given, Operand } from './command.ts'
 import { type FlagTable, type Written, yes } from './flags.ts'
 
 /** Makes yargs keep names and numbers as typed. */
@@ -21,16 +21,16 @@ const ASKING = { help: { ...yes(''), alias: 'h' }, version: yes('') }
  * Finds the command that the words name, and its arguments; undefined when they ask for help or the version.
  * @throws UsageError
  */
-export function readCommandLine(
+export async function readCommandLine(
   words: readonly string[],
-  commands: readonly Command[],
-): { readonly command: Command; readonly given: Given } | undefined {
+  commands: readonly Entry[],
+): Promise<{ readonly command: Command; readonly given: Given } | undefined> {
   if (words.includes('--'))
     throw new UsageError('-- is not supported; write a name that begins with a dash as ./-name')
   const first = parse(words, ASKING)
   const name = first.operands.find(each => !each.startsWith('-'))
-  const command = commands.find(each => each.name === name)
-  if (!command) {
+  const entry = commands.find(each => each.name === name)
+  if (!entry) {
     if (asksForHelp(first)) return undefined
     throw new UsageError(
       name === undefined
@@ -38,10 +38,11 @@ export function readCommandLine(
         : unknownWord(name, commands),
     )
   }
+  const command = await entry.load()
   const parsed = readWords(words, { ...command.flags, ...ASKING })
   if (asksForHelp(parsed)) return undefined
   const given = { flags: parsed.flags, operands: parsed.operands.slice(1) }
-  const problem = parsed.problem ?? problemOf(given, command, commands)
+  const problem = parsed.problem ?? (await problemOf(given, entry, command.flags, commands))
   if (problem !== undefined) throw new UsageError(problem)
   return { command, given }
 }
@@ -130,13 +131,17 @@ export function joinValues(words: readonly string[], names: readonly string[]): 
 /** Renders the help of the command that the words name, or of all commands; or the version. */
 export async function renderHelp(
   words: readonly string[],
-  commands: readonly Command[],
+  commands: readonly Entry[],
   width: number,
 ): Promise<string> {
   const { default: yargs } = await import('yargs')
+  const named = commands.find(each => parse(words, ASKING).operands.includes(each.name))
+  const command = await named?.load()
   const parser = commands.reduce<Argv>(
-    (described, command) =>
-      described.command(usageOf(command), command.summary, each => describe(each, command)),
+    (described, entry) =>
+      described.command(usageOf(entry), entry.summary, each =>
+        command && entry === named ? describe(each, entry, command) : each,
+      ),
     yargs()
       .scriptName('bench')
       .usage('$0 <command>\n\nMeasures what TCP and UDP really do with a file on this machine.'),
@@ -158,7 +163,11 @@ export async function renderHelp(
   return text
 }
 
-function describe(builder: Argv, { operands = [], flags, examples = [], epilogue }: Command): Argv {
+function describe(
+  builder: Argv,
+  { operands = [] }: Entry,
+  { flags, examples = [], epilogue }: Command,
+): Argv {
   for (const { name, describe, needed, several } of operands)
     builder.positional(name, {
       ...{ describe, type: 'string' },
@@ -171,7 +180,7 @@ function describe(builder: Argv, { operands = [], flags, examples = [], epilogue
 }
 
 /** `send <file> <target>` */
-function usageOf({ name, operands = [] }: Command): string {
+function usageOf({ name, operands = [] }: Entry): string {
   const shown = ({ name, needed, several }: Operand) => {
     const inside = `${name}${several ? '..' : ''}`
     return needed ? `<${inside}>` : `[${inside}]`
@@ -180,34 +189,38 @@ function usageOf({ name, operands = [] }: Command): string {
 }
 
 /** Says what is wrong with the words of a command, apart from the values of its flags. */
-function problemOf(
+async function problemOf(
   { operands, flags }: Given,
-  { name, operands: places = [], flags: table }: Command,
-  commands: readonly Command[],
-): string | undefined {
+  { name, operands: places = [] }: Entry,
+  table: FlagTable,
+  commands: readonly Entry[],
+): Promise<string | undefined> {
   const see = `see bench ${name} --help`
   if (operands.length < places.filter(each => each.needed).length) return `an argument is missing; ${see}`
   const missing = Object.keys(table).find(each => table[each]?.demandOption && flags[each] === undefined)
   if (missing !== undefined) return `--${missing} is missing; ${see}`
-  const unknown = unknownFlag(flags, { ...table, ...ASKING }, { command: name, commands })
-  if (unknown !== undefined) return unknown
+  const known = { ...table, ...ASKING }
+  if (unknownFlag(flags, known) !== undefined) {
+    const loaded = await Promise.all(commands.map(each => each.load()))
+    return unknownFlag(flags, known, { command: name, tables: loaded.map(each => each.flags) })
+  }
   const extra = places.at(-1)?.several ? undefined : operands[places.length]
   return extra === undefined ? undefined : unknownWord(extra, commands)
 }
 
 /**
  * A line about the first flag that is not in the table, with what was probably meant.
- * @param here the command that has the table, and all commands
+ * @param here the command that has the table, and the tables of all
  */
 export function unknownFlag(
   flags: Written,
   table: FlagTable,
-  here?: { readonly command: string; readonly commands: readonly Command[] },
+  here?: { readonly command: string; readonly tables: readonly FlagTable[] },
 ): string | undefined {
   const unknown = Object.keys(flags).find(name => !Object.hasOwn(table, name))
   if (unknown === undefined) return undefined
   const no = flags[unknown] === false ? 'no-' : ''
-  const known = [table, ...(here?.commands ?? []).map(each => each.flags)].flatMap(each => Object.keys(each))
+  const known = [table, ...(here?.tables ?? [])].flatMap(each => Object.keys(each))
   if (here && known.includes(unknown))
     return `bench ${here.command} has no flag --${no}${unknown}; bench ${here.command} --help lists its own`
   const written = `${unknown.length === 1 && no === '' ? '-' : '--'}${no}${unknown}`
@@ -219,7 +232,7 @@ export function unknownFlag(
   return `unknown flag ${written}; ${meant === undefined ? SEE_ALL : `did you mean --${no}${meant}?`}`
 }
 
-function unknownWord(word: string, commands: readonly Command[]): string {
+function unknownWord(word: string, commands: readonly Entry[]): string {
   const meant = nearest(
     word,
     commands.map(each => each.name),

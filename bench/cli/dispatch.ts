@@ -1,24 +1,106 @@
-/** Finds the command that the words name, and runs it. */
+/** All commands: finds the one that the words name, and runs it. */
+import { SetupError, UsageError } from '../../base/errors.ts'
 import { BUILT_IN, type Extended } from '../workloads/catalog.ts'
+import type { Entry } from './command.ts'
 import { readCommandLine, renderHelp } from './command-line.ts'
-import { aa } from './commands/aa.ts'
-import { ab } from './commands/ab.ts'
-import { check } from './commands/check.ts'
-import { compare } from './commands/compare.ts'
-import { doctor } from './commands/doctor.ts'
-import { list } from './commands/list.ts'
-import { receive } from './commands/receive.ts'
-import { report } from './commands/report.ts'
-import { run } from './commands/run.ts'
-import { send } from './commands/send.ts'
-import { serve } from './commands/serve.ts'
-import { trend } from './commands/trend.ts'
 import { readFlags } from './flags.ts'
 import { PLUGIN } from './options.ts'
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
+const SCENARIOS = { name: 'scenario', describe: 'built-in names or .yaml files', several: true } as const
+const RESULTS = {
+  name: 'files',
+  describe: 'result files written by bench: .csv, .json, .jsonl; - is standard input',
+  several: true,
+} as const
+
 /** In the order of help. */
-const COMMANDS = [run, ab, aa, check, compare, trend, report, serve, doctor, send, receive, list]
+const COMMANDS: readonly Entry[] = [
+  {
+    name: 'run',
+    summary: 'measure scenarios, or what the flags describe',
+    operands: [SCENARIOS],
+    load: async () => (await import('./commands/run.ts')).run,
+  },
+  {
+    name: 'ab',
+    summary: 'compare two variants as pairs in one run',
+    operands: [SCENARIOS],
+    load: async () => (await import('./commands/ab.ts')).ab,
+  },
+  {
+    name: 'aa',
+    summary: "A/A run: measure this machine's noise, and the differences it could detect",
+    operands: [SCENARIOS],
+    load: async () => (await import('./commands/aa.ts')).aa,
+  },
+  {
+    name: 'check',
+    summary: 'check results against thresholds and earlier runs',
+    operands: [
+      {
+        name: 'input',
+        describe: 'result files; or scenarios to measure (built-in names, .yaml files)',
+        several: true,
+      },
+    ],
+    load: async () => (await import('./commands/check.ts')).check,
+  },
+  {
+    name: 'compare',
+    summary: 'compare files, or the values of a column',
+    operands: [{ ...RESULTS, needed: true }],
+    load: async () => (await import('./commands/compare.ts')).compare,
+  },
+  {
+    name: 'trend',
+    summary: 'show how results developed over kept runs, and where they changed',
+    operands: [
+      {
+        name: 'folder',
+        describe: 'folder of kept runs: that of bench check --history, or bench-results',
+        needed: true,
+      },
+    ],
+    load: async () => (await import('./commands/trend.ts')).trend,
+  },
+  {
+    name: 'report',
+    summary: 'write results as a page or Markdown, or a chart as a picture',
+    operands: [RESULTS],
+    load: async () => (await import('./commands/report.ts')).report,
+  },
+  {
+    name: 'serve',
+    summary: 'serve as the other end for runs from other hosts',
+    load: async () => (await import('./commands/serve.ts')).serve,
+  },
+  {
+    name: 'doctor',
+    summary: 'check what this machine and another one can do',
+    operands: [{ name: 'host', describe: 'another host, where bench serve runs: HOST[:PORT]' }],
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
+    name: 'send',
+    summary: 'send a file to another program that speaks one of the wire formats',
+    operands: [
+      { name: 'file', describe: 'file to send', needed: true },
+      { name: 'target', describe: 'HOST:PORT, or HOST for the usual port', needed: true },
+    ],
+    load: async () => (await import('./commands/send.ts')).send,
+  },
+  {
+    name: 'receive',
+    summary: 'receive and save files that other programs send',
+    load: async () => (await import('./commands/receive.ts')).receive,
+  },
+  {
+    name: 'list',
+    summary: 'list transports, workloads, engines and scenarios',
+    load: async () => (await import('./commands/list.ts')).list,
+  },
+]
 
 /** Runs the command that `words` name. @throws UsageError, SetupError: one line each */
 export async function dispatch(
@@ -26,14 +108,30 @@ export async function dispatch(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const asked = readCommandLine(words, COMMANDS)
-  if (asked) {
-    const { command, given } = asked
-    const { plugin } = readFlags({ plugin: PLUGIN }, given.flags)
-    return command.run(given, terminal, signal, await extendCatalog(plugin))
+  const asked = await readCommandLine(words, COMMANDS)
+  if (!asked) {
+    terminal.out(await renderHelp(words, COMMANDS, terminal.width))
+    return EXIT.measured
   }
-  terminal.out(await renderHelp(words, COMMANDS, terminal.width))
-  return EXIT.measured
+  const { command, given } = asked
+  const { plugin } = readFlags({ plugin: PLUGIN }, given.flags)
+  const catalog = await extendCatalog(plugin)
+  try {
+    return await command.run(given, { terminal, catalog, signal })
+  } catch (error) {
+    if (!signal.aborted || command.before === undefined || isNews(error, signal)) throw error
+    terminal.err(`interrupted before ${command.before}\n`)
+    return EXIT.interrupted
+  }
+}
+
+/** What is wrong in any case, and not because of the interruption. */
+function isNews(error: unknown, { reason }: AbortSignal): boolean {
+  return (error instanceof SetupError || error instanceof UsageError) && !causesOf(error).includes(reason)
+}
+
+function causesOf(error: unknown): readonly unknown[] {
+  return error instanceof Error ? [error, ...causesOf(error.cause)] : [error]
 }
 
 /** @throws UsageError */

@@ -47,13 +47,19 @@ export function text<T>(describe: string, parse: (text: string) => T, usual?: st
   })
 }
 
+/** A flag with a value, and a default that is written like one. */
+export function usually<T>(describe: string, parse: (text: string) => T, usual: string): Flag<T> {
+  const flag = text(describe, parse, usual)
+  return { ...flag, read: (name, written) => flag.read(name, written) ?? parse(usual) }
+}
+
 /** A flag with one of a few values. */
 export function choice<const Choice extends string>(
   describe: string,
   choices: readonly Choice[],
-  usual: string,
-): Flag<Choice | undefined> {
-  return { ...text(describe, oneOf(choices).parse, usual), choices }
+  usual: NoInfer<Choice>,
+): Flag<Choice> {
+  return { ...usually(describe, oneOf(choices).parse, usual), choices }
 }
 
 /** A flag with a list: `--size 800k,1M`, or the flag several times. */

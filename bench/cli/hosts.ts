@@ -23,7 +23,7 @@ import {
   otherHost,
   type ServerIdentity,
 } from './hosts-flags.ts'
-import { readPem, readToken } from './secrets.ts'
+import { readPems, readToken } from './secrets.ts'
 
 /** How many digests of a file's datagrams fit into a control message. */
 const MOST_DIGESTS = 1_000_000
@@ -49,11 +49,7 @@ export async function serverAddress(
     port,
     from: bind ?? (device === undefined ? undefined : addressOf(device, address.family)?.host),
     token: readToken(tokenFile, process.env['BENCH_TOKEN']),
-    tls: tls && {
-      ca: tls.ca === undefined ? undefined : readPem('tls-ca', tls.ca),
-      cert: tls.cert === undefined ? undefined : readPem('tls-cert', tls.cert),
-      key: tls.key === undefined ? undefined : readPem('tls-key', tls.key),
-    },
+    tls: tls && readPems(tls),
   }
 }
 

@@ -2,12 +2,12 @@
 import { UsageError } from '../../base/errors.ts'
 import { suggestion } from '../../base/nearest.ts'
 import { METRICS, type Metric } from '../../results/compare/metrics.ts'
-import { text } from './flags.ts'
+import { text, usually } from './flags.ts'
 
 export const METRIC_NAMES = METRICS.map(each => each.name)
 
 export const METRIC_FLAGS = {
-  metric: text(`what to compare: ${METRIC_NAMES.join(', ')}`, parseMetric, 'goodput'),
+  metric: usually(`what to compare: ${METRIC_NAMES.join(', ')}`, parseMetric, 'goodput'),
   delta: text('smallest difference that counts, such as 5%', parseDelta, '5%'),
 }
 

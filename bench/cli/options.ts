@@ -1,4 +1,4 @@
-/** Flags and operands that several commands share. */
+/** Flags that several commands share. */
 import { UsageError } from '../../base/errors.ts'
 import { suggestion } from '../../base/nearest.ts'
 import { parseSelector } from '../../results/select/selector.ts'
@@ -6,20 +6,11 @@ import { BUILT_IN, type Catalog } from '../../transports/catalog.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
 import { needed, repeated, text } from './flags.ts'
 
-/** How many runs of a history to show by default. */
-export const USUAL_RUNS = 100
-
 /** For commands that measure, or serve as an end of a measurement. */
 export const PLUGIN = repeated(
   'load a module with more transports, engines or sinks: a path or package name; may be given several times',
   String,
 )
-/** The operands of a command that reads results. */
-export const RESULTS = {
-  name: 'files',
-  describe: 'result files written by bench: .csv, .json, .jsonl; - is standard input',
-  several: true,
-} as const
 /** For commands with one transport. */
 export const TRANSPORT = needed(text([...BUILT_IN.transports.keys()].join(', '), String))
 export const FILTER = text(

@@ -74,7 +74,12 @@ export async function prepare(
   const local = bindingOf(hosts, scenarios)
   const server = hosts && other && (await serverAddress(other, hosts, family, signal, local))
   const target = receiver && (await targetOf(receiver, scenarios, family, catalog, signal))
-  const plans = await planAll(scenarios, engine, catalog, (server ?? target)?.family, rounds)
+  const reached = (server ?? target)?.family
+  const plans = await Promise.all(
+    scenarios.map(each =>
+      planFor(withRounds({ ...each, ipFamily: reached ?? each.ipFamily }, rounds), engine, catalog),
+    ),
+  )
   await checkBindings(plans, catalog.engines, server ?? target)
   const keepDir = keep === undefined ? undefined : await madeFolder(keep, 'keep')
   const { plugins } = catalog
@@ -174,21 +179,6 @@ function askedFamily(other: Target | undefined, { overrides }: Measured, scenari
   if (bind !== undefined) return familyOf(bind, ipFamily)
   if (ipFamily !== undefined || isIP(other.host) !== 0) return ipFamily
   return scenarios.find(each => each.ipFamily !== undefined)?.ipFamily
-}
-
-/** @param reached the IP version that reaches the other end; undefined if both ends are on this host */
-function planAll(
-  scenarios: readonly Scenario[],
-  engine: string,
-  catalog: Extended,
-  reached: 4 | 6 | undefined,
-  rounds: UsualRounds,
-): Promise<Plan[]> {
-  return Promise.all(
-    scenarios.map(each =>
-      planFor(withRounds({ ...each, ipFamily: reached ?? each.ipFamily }, rounds), engine, catalog),
-    ),
-  )
 }
 
 /** Finds the first of a name's addresses that accepts a connection; datagrams go to the very first. */

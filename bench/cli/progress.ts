@@ -7,39 +7,30 @@ import type { Case } from '../../scenarios/plan.ts'
 import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
 import type { Terminal } from './terminal.ts'
 
-export interface Progress {
-  /** @param side if two are measured in turn, which are counted as pairs */
-  began(each: Case, round: number, side?: string): void
-  ended(): void
-  /** Takes the line off the screen. */
-  clear(): void
-}
-
 /** No more often than a person can read. */
 const EVERY_MS = 80
 
 /** @param trials how many there will be, warm-up included */
-export function liveProgress(stream: Terminal['errStream'], trials: number, catalog: Catalog): Progress {
+export function liveProgress(stream: Terminal['errStream'], trials: number, catalog: Catalog) {
   const line = createLogUpdate(stream)
   const startedAt = monotonic()
   let done = 0
   let drawnAt = 0
   return {
-    began(each, round, side) {
+    /** @param side if two are measured in turn, which are counted as pairs */
+    began(each: Case, round: number, side?: string): void {
       const now = monotonic()
       if (now - drawnAt < EVERY_MS) return
       drawnAt = now
       line(progressLine(done, trials, now - startedAt, each, round, stream.columns ?? 80, catalog, side))
     },
-    ended() {
+    ended(): void {
       done++
     },
+    /** Takes the line off the screen. */
     clear: () => line.clear(),
   }
 }
-
-/** For when nobody watches. */
-export const noProgress: Progress = { began() {}, ended() {}, clear() {} }
 
 /**
  * `━━━─── 34 of 63 trials · round 12 · udp-marker 800 KiB in chunks of 1 KiB · 2 s left`, and with a side `17 of 60 pairs · round 12 ·

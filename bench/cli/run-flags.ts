@@ -26,13 +26,6 @@ export const RUN_FLAGS = {
   chart: noFlag('draw charts below the table; --no-chart: none'),
 }
 
-/** The operands that name scenarios. */
-export const SCENARIOS = {
-  name: 'scenario',
-  describe: 'built-in names or .yaml files',
-  several: true,
-} as const
-
 /** What to measure, where, and what to do with the results. */
 export interface RunArguments extends ReturnType<typeof runArguments> {
   /** Flags that need another host may be for the other side. */
@@ -45,7 +38,7 @@ export function runArguments(
   flags: FlagValues<typeof RUN_FLAGS>,
   overrides = overridesOf(flags),
 ) {
-  const { commit, out, force, quiet, chart, format = 'table' } = flags
+  const { commit, out, force, quiet, chart, format } = flags
   return {
     ...{ scenarios: [...new Set(scenarios)], overrides, servers: serverIdentity(flags) },
     ...{ commit, out, force, format, quiet, chart },

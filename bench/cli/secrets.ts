@@ -26,8 +26,17 @@ export function readToken(path: string | undefined, fromEnvironment: string | un
   return token
 }
 
+/** Reads the files of `tls-ca`, `tls-cert` and `tls-key`. @throws UsageError */
+export function readPems<Paths extends { readonly [Name in 'ca' | 'cert' | 'key']?: string | undefined }>(
+  paths: Paths,
+): Paths {
+  const texts = Object.entries(paths).map(([name, path]) => [name, path && readPem(`tls-${name}`, path)])
+  // A text in the place of each path.
+  return Object.fromEntries(texts) as Paths
+}
+
 /** Reads a PEM file. @param flag that named the file @throws UsageError when it cannot be read */
-export function readPem(flag: string, path: string): string {
+function readPem(flag: string, path: string): string {
   try {
     return decodeText(readFileSync(path))
   } catch (error) {

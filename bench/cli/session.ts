@@ -4,20 +4,22 @@ import { counted } from '../../base/units.ts'
 import { AGAIN_ROUNDS } from '../../results/gate/check.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Manifest } from '../../results/schema/manifest.ts'
+import { type CaseSummary, summarize } from '../../results/statistics/summary.ts'
 import { type FileSink, type Sink, streamWriter } from '../../results/store/writers.ts'
 import type { Warning } from '../../results/warnings/warning.ts'
+import { findWarnings } from '../../results/warnings/warnings.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
 import type { Catalog } from '../../transports/catalog.ts'
 import { type Block, narrowed, plansOf, trialsOf } from '../measure/blocks.ts'
 import { manifestOf } from '../measure/manifest.ts'
 import { type Measured, measureRun } from '../measure/run.ts'
 import type { Extended } from '../workloads/catalog.ts'
-import { interruptedAfter } from './called-off.ts'
+import type { Context } from './command.ts'
 import { describePlan } from './echo.ts'
 import { openOutput } from './output.ts'
-import { liveProgress, noProgress, type Progress } from './progress.ts'
+import { liveProgress } from './progress.ts'
 import type { RunArguments } from './run-flags.ts'
-import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
+import { EXIT, type ExitCode, ReaderGone, type Terminal } from './terminal.ts'
 
 export interface SessionOptions extends Pick<RunArguments, 'out' | 'force' | 'format' | 'quiet'> {
   /** All that may be measured; their scenarios name the file. */
@@ -34,18 +36,20 @@ export class Session implements AsyncDisposable {
   readonly lost: string[] = []
   /** The error that ended it early, after something had been measured. */
   trouble: unknown
-  readonly #terminal: Terminal
   readonly #options: SessionOptions
+  readonly #terminal: Terminal
   readonly #catalog: Extended
   readonly #signal: AbortSignal
   readonly #startedAt = new Date()
   #manifest: Manifest | undefined
   #file: FileSink | undefined
   #stream: Sink | undefined
+  /** A second signal ends the process at once, and JSON without its end cannot be read. */
+  readonly #atExit = () => void this.#stream?.end()
 
-  constructor(terminal: Terminal, options: SessionOptions, catalog: Extended, signal: AbortSignal) {
-    this.#terminal = terminal
+  constructor(options: SessionOptions, { terminal, catalog, signal }: Context) {
     this.#options = options
+    this.#terminal = terminal
     this.#catalog = catalog
     this.#signal = signal
   }
@@ -88,6 +92,7 @@ export class Session implements AsyncDisposable {
     this.#manifest = manifest
     this.#file = openOutput(this.#options, manifest, plans, this.#catalog.sinks, suffix)
     if (format !== 'table') this.#stream = streamWriter(format, text => this.#terminal.out(text), manifest)
+    process.once('exit', this.#atExit)
     return this.#file
   }
 
@@ -107,13 +112,16 @@ export class Session implements AsyncDisposable {
     const file = this.open()
     const fresh: Measured[] = []
     const gone: string[] = []
-    const progress = this.#progress(blocks)
+    const isWatched = this.#terminal.live && !this.#options.quiet
+    const progress = isWatched
+      ? liveProgress(this.#terminal.errStream, trialsOf(blocks), this.#catalog)
+      : undefined
     // The first run is called after the time that its file is named by.
     const startedAt = this.measured.length === 0 ? this.#startedAt : new Date()
     const options = {
       startedAt,
       ...{ catalog: this.#catalog, signal: this.#signal, keepDir: this.#options.keepDir },
-      ...{ began: progress.began, ended: progress.ended },
+      ...{ began: progress?.began, ended: progress?.ended },
       lost: (what: string) => void gone.push(what),
     }
     try {
@@ -130,7 +138,7 @@ export class Session implements AsyncDisposable {
         this.trouble = error
       }
     } finally {
-      progress.clear()
+      progress?.clear()
       // Printed with --quiet too, since nothing else says it.
       for (const what of gone) this.#terminal.err(`note: ${what}\n`)
       this.lost.push(...gone)
@@ -141,6 +149,17 @@ export class Session implements AsyncDisposable {
   /** Blocks of only some cases or pairs, to measure again in more rounds. */
   again(wanted: (each: Case, pair: number) => boolean): readonly Block[] {
     return narrowed(this.#options.blocks, wanted, moreRounds)
+  }
+
+  /** Sums up what was measured, and ends the file and the stream with its warnings. */
+  async finish(): Promise<{
+    readonly summaries: readonly CaseSummary[]
+    readonly warnings: readonly Warning[]
+  }> {
+    const summaries = summarize(this.records)
+    const warnings = findWarnings(summaries)
+    await this.close(warnings)
+    return { summaries, warnings }
   }
 
   /** Ends the file and the stream. */
@@ -155,39 +174,30 @@ export class Session implements AsyncDisposable {
     else this.#terminal.out(text)
   }
 
-  /** Printed with --quiet too, since nothing else says it. @param unjudged what the interruption left undone */
-  sayInterrupted(unjudged: string): void {
-    const trials = new Set(this.records.map(({ run_id, trial }) => `${run_id} ${trial}`)).size
-    this.#terminal.err(`${interruptedAfter(trials, this.#signal)}${unjudged}\n`)
-  }
-
-  /** Prints how many rows there are, and where. */
-  sayRows(): void {
-    if (this.#file) this.say(`${counted(this.measured.length, 'row')} in ${this.#file.path}\n`)
-  }
-
   /**
    * Prints the last notes, and returns the exit code.
    * @param proven a difference is proven: exits with 3
    * @param unjudged what an interruption left undone @throws the error that ended it early
    */
   end({ proven = false, unjudged = '' } = {}): ExitCode {
-    if (this.#signal.aborted) this.sayInterrupted(unjudged)
-    this.sayRows()
+    const { aborted, reason } = this.#signal
+    if (aborted) {
+      const trials = new Set(this.records.map(({ run_id, trial }) => `${run_id} ${trial}`)).size
+      const why = reason instanceof ReaderGone ? `, since ${reason.message}` : ''
+      // With --quiet too, since nothing else says it.
+      this.#terminal.err(`interrupted after ${counted(trials, 'trial')}${why}${unjudged}\n`)
+    }
+    if (this.#file) this.say(`${counted(this.measured.length, 'row')} in ${this.#file.path}\n`)
     if (this.trouble !== undefined) throw this.trouble
-    if (this.#signal.aborted) return EXIT.interrupted
+    if (aborted) return EXIT.interrupted
     if (proven) return EXIT.regression
     return this.failures > 0 || this.lost.length > 0 ? EXIT.failed : EXIT.measured
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    process.off('exit', this.#atExit)
     await this.#file?.[Symbol.asyncDispose]()
     await this.#stream?.[Symbol.asyncDispose]()
-  }
-
-  #progress(blocks: readonly Block[]): Progress {
-    if (this.#options.quiet || !this.#terminal.live) return noProgress
-    return liveProgress(this.#terminal.errStream, trialsOf(blocks), this.#catalog)
   }
 }
 

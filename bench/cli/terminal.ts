@@ -19,3 +19,8 @@ export interface Terminal {
 /** Exit codes of every command; in the README. */
 export const EXIT = { measured: 0, failed: 1, usage: 2, regression: 3, interrupted: 130 } as const
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** Why a signal aborts without a user's request: a run piped into `head` has lost its reader, and ends even if its file has room. */
+export class ReaderGone extends Error {
+  override readonly message = 'the reader of standard output has gone'
+}

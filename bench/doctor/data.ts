@@ -1,8 +1,5 @@
 /** Sends a few small trials to another host and back, with the agents of a run. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import { monotonic } from '../../base/clock.ts'
-import { errorCodes } from '../../base/errors.ts'
 import { parseBytes, parseDuration, parseRate } from '../../base/units.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
@@ -14,11 +11,10 @@ import { RemoteHost } from '../fleet/remote/host.ts'
 import { blocksOf } from '../measure/blocks.ts'
 import { measureRun, planFor } from '../measure/run.ts'
 import type { Extended } from '../workloads/catalog.ts'
+import { onceFree } from './door.ts'
 
 export type Way = 'forward' | 'reverse'
 
-/** How long a session that has just ended may take to make room. */
-const BUSY_MS = 3000
 /** The shortest, the longest that fits an Ethernet packet, and one that travels in fragments. */
 const DATAGRAMS = { 4: ['64', '1472', '8000'], 6: ['64', '1452', '8000'] } as const
 
@@ -66,26 +62,11 @@ export async function tryWay(
   signal: AbortSignal,
 ): Promise<TrialRecord[]> {
   const plan = await planFor(scenarioFor(server.family, catalog), engine, catalog)
-  const [here, there] = [new LocalHost(engine), await connect(server, catalog, signal)]
+  const here = new LocalHost(engine)
+  const there = await onceFree(() => RemoteHost.connect(server, 'auto', catalog.plugins, signal), signal)
   await using flow = way === 'forward' ? new Flow(here, { host: there }) : new Flow(there, { host: here })
   const records: TrialRecord[] = []
   const blocks = blocksOf([[{ plan, flows: [flow] }]])
   for await (const { record } of measureRun(blocks, { catalog, signal })) records.push(record)
   return records
-}
-
-async function connect(
-  server: ServerAddress,
-  { plugins }: Extended,
-  signal: AbortSignal,
-): Promise<RemoteHost> {
-  const until = monotonic() + BUSY_MS
-  for (;;) {
-    try {
-      return await RemoteHost.connect(server, 'auto', plugins, signal)
-    } catch (error) {
-      if (!errorCodes(error).includes('BUSY') || monotonic() > until) throw error
-      await sleep(100, undefined, { signal })
-    }
-  }
 }

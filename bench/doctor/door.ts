@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
-import { errorCode, errorMessage } from '../../base/errors.ts'
+import { errorCode, errorCodes, errorMessage } from '../../base/errors.ts'
 import { reasonOfCode } from '../../base/system-errors.ts'
 import { formatMs } from '../../base/units.ts'
 import { Deadline } from '../../base/waiting.ts'
@@ -15,7 +15,6 @@ import { RemoteAgent } from '../fleet/remote/remote.ts'
 import { refusal } from './refusal.ts'
 
 const CONNECT_MS = 5000
-/** How long a session that has just ended may take to make room. */
 const BUSY_MS = 3000
 const RETRY_MS = 100
 
@@ -28,28 +27,27 @@ export interface Door {
 /** Opens a session; if that fails, checks whether the port answers at all. */
 export async function knock(server: ServerAddress, signal: AbortSignal): Promise<Door> {
   const startedAt = monotonic()
-  const { agent, error } = await enter(server, signal)
-  if (agent) {
+  try {
+    const agent = await onceFree(() => RemoteAgent.connect(server, 'server', signal), signal)
     const port = good(`${describePort(server)}: connected in ${formatMs(monotonic() - startedAt)}`)
     return { findings: [{ subject: 'control port', ...port }, ...welcomed(server, agent)], agent }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof LinkError)) throw error
+    const port = await look('control port', () => reach(server, signal))
+    const entry = port.state === 'bad' ? [] : [await look('entry', () => refusal(server, error))]
+    return { findings: [port, ...entry], agent: undefined }
   }
-  const port = await look('control port', () => reach(server, signal))
-  const entry = port.state === 'bad' ? [] : [await look('entry', () => refusal(server, error))]
-  return { findings: [port, ...entry], agent: undefined }
 }
 
-async function enter(
-  server: ServerAddress,
-  signal: AbortSignal,
-): Promise<{ agent: RemoteAgent; error?: undefined } | { agent?: undefined; error: LinkError }> {
+/** Connects; tries again for a while if the server is busy, since a session that has just ended still makes room. */
+export async function onceFree<T>(connect: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const until = monotonic() + BUSY_MS
   for (;;) {
     try {
-      return { agent: await RemoteAgent.connect(server, 'server', signal) }
+      return await connect()
     } catch (error) {
-      signal.throwIfAborted()
-      if (!(error instanceof LinkError)) throw error
-      if (error.code !== 'BUSY' || monotonic() > until) return { error }
+      if (!errorCodes(error).includes('BUSY') || monotonic() > until) throw error
       await sleep(RETRY_MS, undefined, { signal })
     }
   }

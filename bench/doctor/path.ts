@@ -7,9 +7,8 @@ import type { ClockReading } from '../fleet/calls/handle.ts'
 import { bestEngine } from '../fleet/facts/engines.ts'
 import { pathMtu } from '../fleet/facts/stack.ts'
 import type { ServerAddress } from '../fleet/link/connect.ts'
-import type { RemoteAgent } from '../fleet/remote/remote.ts'
 import type { Extended } from '../workloads/catalog.ts'
-import { tryWay, type Way } from './data.ts'
+import { tryWay } from './data.ts'
 import { diagnose, type Ends } from './diagnosis.ts'
 import { knock } from './door.ts'
 
@@ -33,19 +32,38 @@ export async function examinePath(
   let there: readonly Finding[] | undefined
   const path = [...findings]
   try {
-    path.push({ subject: 'clocks', ...(await clocks(agent, signal)) })
+    const read = async () => judged(await agent.readClock(signal))
+    const again = 'read what bench serve logs there, and start it again'
+    path.push({ subject: 'clocks', ...(await attempt(read, failure => bad(failure, again), signal)) })
     if (quick) return { path, there: undefined }
     path.push({ subject: 'addresses', ...addresses(ends, seenAs) })
-    there = await ofItself(agent, signal)
+    const itself = (failure: string) => ({
+      subject: 'its report',
+      ...bad(failure, 'run bench doctor on that host'),
+    })
+    there = await attempt(
+      () => agent.examine(signal),
+      failure => [itself(failure)],
+      signal,
+    )
   } finally {
     await agent[Symbol.asyncDispose]()
   }
   const sockets = await bestEngine(catalog.engines)
   path.push(await look('path MTU', () => pathMtu(sockets, server)))
-  path.push(...(await diagnosed('forward', server, sockets.engine, ends, catalog, signal)))
-  if (seenAs === undefined)
-    path.push(...(await diagnosed('reverse', server, sockets.engine, ends, catalog, signal)))
-  else path.push({ subject: 'data to here', ...closedByNat(ends, seenAs) })
+  for (const way of seenAs === undefined ? (['forward', 'reverse'] as const) : (['forward'] as const)) {
+    const failed = (failure: string) => ({
+      subject: `data, ${way}`,
+      ...bad(failure.slice(0, 300), 'read what bench serve logs there, on standard error'),
+    })
+    const found = await attempt(
+      async () => diagnose(way, await tryWay(way, server, sockets.engine, catalog, signal), ends, catalog),
+      failure => [failed(failure)],
+      signal,
+    )
+    path.push(...found)
+  }
+  if (seenAs !== undefined) path.push({ subject: 'data to here', ...closedByNat(ends, seenAs) })
   return { path, there }
 }
 
@@ -65,22 +83,17 @@ function closedByNat({ name, ours }: Ends, seenAs: string): Look {
   )
 }
 
-async function ofItself(agent: RemoteAgent, signal: AbortSignal): Promise<readonly Finding[]> {
+/** What the work found, or what its error means; an interruption is thrown. */
+async function attempt<T>(
+  work: () => Promise<T>,
+  failed: (message: string) => T,
+  signal: AbortSignal,
+): Promise<T> {
   try {
-    return await agent.examine(signal)
+    return await work()
   } catch (error) {
     signal.throwIfAborted()
-    const finding = bad(plain(errorMessage(error)), 'run bench doctor on that host')
-    return [{ subject: 'its report', ...finding }]
-  }
-}
-
-async function clocks(agent: RemoteAgent, signal: AbortSignal): Promise<Look> {
-  try {
-    return judged(await agent.readClock(signal))
-  } catch (error) {
-    signal.throwIfAborted()
-    return bad(plain(errorMessage(error)), 'read what bench serve logs there, and start it again')
+    return failed(plain(errorMessage(error)))
   }
 }
 
@@ -94,24 +107,4 @@ function judged({ offsetMs, errorMs, rttMs }: ClockReading): Look {
         text,
         'send payloads that take much longer than that (--size), or read total_ms, which needs one clock only',
       )
-}
-
-async function diagnosed(
-  way: Way,
-  server: ServerAddress,
-  engine: string,
-  ends: Ends,
-  catalog: Extended,
-  signal: AbortSignal,
-): Promise<Finding[]> {
-  try {
-    return diagnose(way, await tryWay(way, server, engine, catalog, signal), ends, catalog)
-  } catch (error) {
-    signal.throwIfAborted()
-    const finding = bad(
-      errorMessage(error).slice(0, 300),
-      'read what bench serve logs there, on standard error',
-    )
-    return [{ subject: `data, ${way}`, ...finding }]
-  }
 }

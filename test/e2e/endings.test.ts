@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { readRecords } from '../../results/read/read.ts'
 import { parseRecord } from '../../results/schema/record.ts'
 import { allGone, childrenOf, folder, runs, startBench, withoutProc } from './cli.ts'
 import { assertLaw, readCsv } from './rows.ts'
@@ -26,6 +27,31 @@ describe('a run that is ended', { concurrency: 2, skip: withoutProc }, () => {
     assert.match(stdout, /^tcp .*completed$/m)
     assert.match(stderr, new RegExp(`^interrupted after ${rows.length} trials\n${rows.length} rows in`, 'm'))
     assert.doesNotMatch(stderr, /bench:/)
+  })
+
+  test('by a second Ctrl-C while it waits for its agents: what it has written can be read', async context => {
+    const cwd = folder(context)
+    for (const name of ['rows.json', 'rows.csv', 'rows.jsonl']) {
+      const words = [...ENDLESS, '--transport', 'tcp', '--format', 'json', '--out', name]
+      await using running = startBench(words, { cwd })
+      await running.until('rows', ({ stdout }) => stdout.split('\n').length > 6)
+      const agents = childrenOf(running.pid)
+      try {
+        // They do not let go, and the run waits 2 s for them.
+        for (const pid of agents) process.kill(pid, 'SIGSTOP')
+        running.kill('SIGINT')
+        await new Promise(resolve => setTimeout(resolve, 600))
+        running.kill('SIGINT')
+        const { code, stdout } = await running.over()
+        assert.equal(code, 130)
+        assert.ok(JSON.parse(stdout).records.length >= 5)
+        const kept = await readRecords([join(cwd, name)])
+        assert.deepEqual(kept.problems, [])
+        assert.equal(kept.records.length, JSON.parse(stdout).records.length)
+      } finally {
+        for (const pid of agents) if (runs(pid)) process.kill(pid, 'SIGKILL')
+      }
+    }
   })
 
   test('in the middle of a slow trial ends all the same, and a document on standard output is whole', async context => {

@@ -22,7 +22,7 @@ import { type Baseline, chooseBaseline } from './baseline.ts'
 import { baselineOfHistory, keepRun, latestRun, openHistory } from './history.ts'
 import { readRuns } from './inputs.ts'
 import { checkCommonCases, checkDemands, type Judge, judge, type Results, resultsOf } from './judging.ts'
-import { githubEnvironment, Outputs, reportToGithub, reportUnwritten } from './outputs.ts'
+import { Outputs, reportToGithub, reportUnwritten } from './outputs.ts'
 import { caseKey, cellOfCase, plannedCells } from './planned-cells.ts'
 import { type Subject, subjectOf } from './subject.ts'
 import { notesOf } from './trial-notes.ts'
@@ -50,7 +50,7 @@ export async function check(
     keepDir: subject.keepDir,
     suffix: '-check',
   } as const
-  await using session = new Session(terminal, options, catalog, signal)
+  await using session = new Session(options, { terminal, catalog, signal })
   const startedAt = new Date().toISOString()
   if (!subject.stored || args.run.out !== undefined) session.open()
 
@@ -107,11 +107,8 @@ async function measure(session: Session, blocks: readonly Block[]): Promise<read
 
 function show(terminal: Terminal, gate: Gate): void {
   terminal.out(renderGate(gate, terminal))
-  const github = githubEnvironment(process.env)
-  if (!github) return
   reportToGithub(
     gate,
-    github,
     text => terminal.out(text),
     text => terminal.err(text),
   )

@@ -1,5 +1,5 @@
 /** The files that a gate writes, opened before anything is measured; and its output for GitHub Actions. */
-import { appendFileSync, closeSync, fstatSync, rmSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
 import { reasonOf } from '../../../base/system-errors.ts'
@@ -10,7 +10,7 @@ import { githubAnnotations } from '../../../results/gate/github.ts'
 import { gateJson } from '../../../results/gate/json.ts'
 import { junitXml } from '../../../results/gate/junit.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
-import { openFile, writeWhole } from '../../../results/store/open-file.ts'
+import { openFiles } from '../output-files.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 
 export interface OutputArguments {
@@ -21,49 +21,45 @@ export interface OutputArguments {
   readonly force: boolean
 }
 
-/** Removes the files left empty when it is disposed of. */
+/** The files of a verdict; those that are not written are removed. */
 export class Outputs implements Disposable {
-  readonly #files: readonly OutputFile[]
-  /** A second signal ends the process at once, and an empty file is neither XML nor JSON. */
-  readonly #atExit = () => this[Symbol.dispose]()
+  readonly #opened
 
   /** @throws UsageError, SetupError that name the flag */
   constructor({ junit, json, benchmarkJson, force }: OutputArguments) {
-    const files: OutputFile[] = []
-    this.#files = files
-    const taken = new Map<string, Flag>()
-    process.once('exit', this.#atExit)
-    try {
-      for (const [flag, path] of [
-        ['junit', junit],
-        ['json', json],
-        ['benchmark-json', benchmarkJson],
-      ] as const) {
-        if (path === undefined) continue
-        if (path === '-')
-          throw new UsageError(
-            `--${flag} -: standard output is for the verdict; name a file, or ./- for a file of that name`,
-          )
-        const other = taken.get(resolve(path))
-        if (other)
-          throw new UsageError(`--${other} and --${flag} name the same file, ${path}; give each its own`)
-        taken.set(resolve(path), flag)
-        files.push(new OutputFile(flag, path, force))
-      }
-    } catch (error) {
-      this[Symbol.dispose]()
-      throw error
+    const paths = [
+      ['junit', junit] as const,
+      ['json', json] as const,
+      ['benchmark-json', benchmarkJson] as const,
+    ]
+    const asked = paths.flatMap(([flag, path]) => (path === undefined ? [] : [{ flag, path }]))
+    for (const { flag, path } of asked) {
+      if (path === '-')
+        throw new UsageError(
+          `--${flag} -: standard output is for the verdict; name a file, or ./- for a file of that name`,
+        )
+      const other = asked.find(each => each.flag !== flag && resolve(each.path) === resolve(path))
+      if (other)
+        throw new UsageError(`--${flag} and --${other.flag} name the same file, ${path}; give each its own`)
     }
+    this.#opened = openFiles(asked, force)
   }
 
   /** Writes every file even if one fails, and returns the failures. */
   write(gate: Gate, results: TrialSet, startedAt: string): readonly SetupError[] {
-    return this.#files.flatMap(file => file.write(TEXTS[file.flag](gate, results, startedAt)) ?? [])
+    return this.#opened.files.flatMap(({ flag, file }) => {
+      try {
+        file.write(TEXTS[flag](gate, results, startedAt))
+        return []
+      } catch (error) {
+        if (error instanceof SetupError) return [error]
+        throw error
+      }
+    })
   }
 
   [Symbol.dispose](): void {
-    process.off('exit', this.#atExit)
-    for (const file of this.#files) file[Symbol.dispose]()
+    this.#opened[Symbol.dispose]()
   }
 }
 
@@ -74,28 +70,16 @@ export function reportUnwritten(terminal: Terminal, errors: readonly Error[], co
   return errors.some(error => error instanceof UsageError) ? EXIT.usage : EXIT.failed
 }
 
-/** What GitHub Actions sets for a step. */
-export interface GithubEnvironment {
-  readonly summaryPath: string | undefined
-}
-
-/** Undefined outside GitHub Actions. */
-export function githubEnvironment(
-  env: Readonly<Record<string, string | undefined>>,
-): GithubEnvironment | undefined {
-  if (env['GITHUB_ACTIONS'] !== 'true') return undefined
-  return { summaryPath: env['GITHUB_STEP_SUMMARY'] || undefined }
-}
-
-/** Prints annotations and adds the summary of this step. A summary that cannot be written is reported, but fails nothing. */
+/** On GitHub Actions, prints annotations and adds the summary of this step. A summary that cannot be written is reported, but fails nothing. */
 export function reportToGithub(
   gate: Gate,
-  { summaryPath }: GithubEnvironment,
   print: (text: string) => void,
   complain: (text: string) => void,
 ): void {
+  const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY: summaryPath } = process.env
+  if (GITHUB_ACTIONS !== 'true') return
   print(githubAnnotations(gate))
-  if (summaryPath === undefined) return
+  if (!summaryPath) return
   try {
     appendFileSync(summaryPath, githubSummary(gate))
   } catch (error) {
@@ -105,46 +89,8 @@ export function reportToGithub(
   }
 }
 
-type Flag = 'junit' | 'json' | 'benchmark-json'
-
-const TEXTS: Readonly<Record<Flag, (gate: Gate, results: TrialSet, startedAt: string) => string>> = {
-  junit: (gate, _, startedAt) => junitXml(gate, startedAt),
-  json: (gate, _, startedAt) => gateJson(gate, startedAt),
-  'benchmark-json': (_, results) => benchmarkJson(results),
-}
-
-class OutputFile implements Disposable {
-  readonly flag: Flag
-  readonly #path: string
-  readonly #descriptor: number
-  #written = false
-  #open = true
-
-  constructor(flag: Flag, path: string, force: boolean) {
-    this.flag = flag
-    this.#path = path
-    this.#descriptor = openFile(path, { overwrite: force, flag })
-  }
-
-  /** Returns the error if it fails. */
-  write(text: string): SetupError | undefined {
-    try {
-      writeWhole(this.#descriptor, Buffer.from(text))
-      this.#written = true
-      return undefined
-    } catch (error) {
-      return new SetupError(
-        `cannot write to ${this.#path}: ${reasonOf(error)}; make room, or name another place with --${this.flag}`,
-        { cause: error },
-      )
-    }
-  }
-
-  [Symbol.dispose](): void {
-    if (!this.#open) return
-    this.#open = false
-    const isFile = fstatSync(this.#descriptor).isFile()
-    closeSync(this.#descriptor)
-    if (!this.#written && isFile) rmSync(this.#path, { force: true })
-  }
+const TEXTS = {
+  junit: (gate: Gate, _: TrialSet, startedAt: string) => junitXml(gate, startedAt),
+  json: (gate: Gate, _: TrialSet, startedAt: string) => gateJson(gate, startedAt),
+  'benchmark-json': (_: Gate, results: TrialSet) => benchmarkJson(results),
 }

@@ -1,13 +1,25 @@
-/** `bench ab` on the command line. */
-import { UsageError } from '../../../base/errors.ts'
-import type { AbArguments } from '../actions/ab.ts'
-import { unlessCalledOff } from '../called-off.ts'
+/** `bench ab`: measures two variants as interleaved pairs in one run, and compares B with A. */
+import { type SetupError, UsageError } from '../../../base/errors.ts'
+import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
+import { renderComparison } from '../../../results/compare/document.ts'
+import { DELTA } from '../../../results/compare/judge.ts'
+import { wrapWords } from '../../../results/document/text.ts'
+import { renderGate } from '../../../results/gate/document.ts'
+import { renderWarnings } from '../../../results/warnings/warnings.ts'
+import { alignSides } from '../../pairs/alignment.ts'
+import { describeProcesses } from '../../pairs/describe-processes.ts'
+import { deltaByNoise, noiseLookup } from '../../pairs/noise.ts'
+import { noiseNotes } from '../../pairs/noise-notes.ts'
+import { readNoise } from '../../pairs/read-noise.ts'
+import { Outputs, reportToGithub, reportUnwritten } from '../check/outputs.ts'
 import type { Command, Given } from '../command.ts'
 import { needed, readFlags, text, yes } from '../flags.ts'
 import { GATE_FILES } from '../metric-flags.ts'
-import { DIFFERENCE_FLAGS, PAIRED_FLAGS, pairedArguments } from '../paired-flags.ts'
-import { SCENARIOS } from '../run-flags.ts'
-import { sideArguments } from '../side.ts'
+import { describeSides } from '../paired/describe-sides.ts'
+import { gateOf, type Rule } from '../paired/gate.ts'
+import { DIFFERENCE_FLAGS, metricOf, openPaired, PAIRED_FLAGS, warningsOfRows } from '../paired/paired.ts'
+import { sideArguments } from '../paired/side.ts'
+import { checkDifferent, prepareSides } from '../paired/sides.ts'
 
 const FLAGS = {
   a: {
@@ -23,9 +35,6 @@ const FLAGS = {
 } as const
 
 export const ab: Command = {
-  name: 'ab',
-  summary: 'compare two variants as pairs in one run',
-  operands: [SCENARIOS],
   flags: { ...FLAGS, ...PAIRED_FLAGS },
   examples: [
     ["$0 ab --a 'engine=node' --b 'engine=native'", 'compare two engines'],
@@ -34,20 +43,66 @@ export const ab: Command = {
   ],
   epilogue:
     'A side takes options of bench run (size, transport, engine, rate, rcvbuf, host …), quoted as in a shell, and: node=PATH, the Node to run its agents on; cli=PATH, another build of this tool, as its folder or its dist/bench/cli.js. Agents send and receive, so the transports, the engines and their speed are those of that build; scheduling, accounting and statistics stay those of the bench that you call.',
-  async run(given, terminal, signal, catalog) {
-    const args = abArguments(given)
-    const { ab } = await import('../actions/ab.ts')
-    return unlessCalledOff(terminal, signal, () => ab(terminal, args, catalog, signal))
+  before: 'anything was measured',
+  async run(given, context) {
+    const { terminal, catalog, signal } = context
+    const asked = abArguments(given)
+    const { gate: gated, strict, delta = DELTA } = asked
+    const { run: common } = asked.sides.a
+    await using sides = await prepareSides(asked.sides, catalog, signal)
+    checkDifferent(sides)
+    const metric = asked.metric ?? metricOf(sides)
+    const noise = asked.noise === undefined ? undefined : await readNoise(asked.noise, metric)
+    const noiseOf = noise && noiseLookup(noise.cells)
+    const rule: Rule = { metric, delta: noiseOf ? deltaByNoise(delta, noiseOf) : delta }
+    const { junit, json } = asked
+    using outputs = new Outputs({ junit, json, benchmarkJson: undefined, force: common.force })
+    const heading = describeSides(asked.sides, sides)
+    const startedAt = new Date().toISOString()
+    await using session = openPaired(common, sides, 'ab', heading, context)
+    for (const problem of noise?.problems ?? []) session.say(`${problem}\n`)
+    const unwritten: SetupError[] = []
+    const records = await session.measure()
+    const judged = gated ? await gateOf(session, records, { rule, heading, strict }, signal) : undefined
+    const warnings = warningsOfRows((await session.finish()).warnings)
+    if (records.length > 0) {
+      const { sets, fields, unlike } = alignSides(records, comparedColumns(metric))
+      const comparison = compareSets(sets, { ...rule, by: 'side', fields, unlike })
+      const charts = common.chart && !common.quiet
+      const cells = comparison.rows.map(each => each.cell)
+      const notes = noiseOf ? noiseNotes(cells, noiseOf, delta, asked.noise ?? '') : []
+      const gate = judged && { ...judged, notes: [...judged.notes, ...notes] }
+      const processes = describeProcesses(records)
+      const texts = [
+        `${heading}\n`,
+        renderComparison(comparison, { ...terminal, charts }),
+        ...(processes === undefined ? [] : wrapWords(processes, terminal.width).map(line => `${line}\n`)),
+        renderWarnings([...warnings, ...(gate ? [] : notes)], terminal),
+        gate ? renderGate(gate, terminal) : '',
+      ]
+      session.show(texts.filter(text => text !== '').join('\n'))
+      if (gate) {
+        reportToGithub(
+          gate,
+          text => session.show(text),
+          text => session.say(text),
+        )
+        // The verdict has been shown: a full disk cannot lose it.
+        unwritten.push(...outputs.write(gate, sets[1], startedAt))
+      }
+    }
+    const unjudged = gated ? `; ${judged ? 'what looked worse was not confirmed' : 'nothing was judged'}` : ''
+    const code = session.end({ proven: judged?.verdict === 'failed', unjudged })
+    return reportUnwritten(terminal, unwritten, code)
   },
 }
 
-function abArguments({ operands, flags: { a: _a, b: _b, ...common }, flags }: Given): AbArguments {
-  const { a, b, noise, gate, strict, junit, json } = readFlags(FLAGS, flags)
-  const taken = Object.keys(FLAGS)
+function abArguments({ operands, flags: { a: _a, b: _b, ...common }, flags }: Given) {
+  const { a, b, ...asked } = readFlags(FLAGS, flags)
   const side = (name: 'a' | 'b', written: string) =>
-    sideArguments(name, written, { operands, flags: common }, taken)
-  const paired = pairedArguments(side('a', a), side('b', b), common)
+    sideArguments(name, written, { operands, flags: common }, Object.keys(FLAGS))
+  const { strict, junit, json } = asked
   const idle = Object.entries({ strict, junit, json }).find(([, value]) => (value ?? false) !== false)?.[0]
-  if (idle && !gate) throw new UsageError(`--${idle} needs --gate; add it`)
-  return { ...paired, noise, gate, strict, outputs: { junit, json, benchmarkJson: undefined } }
+  if (idle && !asked.gate) throw new UsageError(`--${idle} needs --gate; add it`)
+  return { ...asked, sides: { a: side('a', a), b: side('b', b) } }
 }

@@ -2,8 +2,8 @@
 import { UsageError } from '../../../base/errors.ts'
 import { parseThreshold } from '../../../results/gate/threshold.ts'
 import { builtInNames } from '../../../scenarios/built-in.ts'
-import { unlessCalledOff } from '../called-off.ts'
 import type { CheckArguments } from '../check/arguments.ts'
+import { check as judge } from '../check/check.ts'
 import type { Command, Given } from '../command.ts'
 import { parseCommit } from '../commit.ts'
 import { expandResultNames } from '../file-names.ts'
@@ -48,15 +48,6 @@ const FLAGS = {
 } as const
 
 export const check: Command = {
-  name: 'check',
-  summary: 'check results against thresholds and earlier runs',
-  operands: [
-    {
-      name: 'input',
-      describe: 'result files; or scenarios to measure (built-in names, .yaml files)',
-      several: true,
-    },
-  ],
   flags: { ...MEASURING, ...FLAGS },
   examples: [
     ['$0 check --baseline monday.csv', "measure the baseline's own cases, and compare"],
@@ -67,10 +58,9 @@ export const check: Command = {
   ],
   epilogue:
     'A threshold is [transport.]metric[.statistic] operator value [@ conditions]. Metrics: those of --metric; loss (share of the accepted datagrams); refused (datagrams); completed, incomplete, failed, damaged (trials). Counts may be given as shares: refused < 1%. Statistics: p1 to p99, min, max, mean; p50 by default; a quantile is not judged with too few trials for it (p90: 100, p99: 1,000). Conditions are those of --filter on settings: chunk<=9216 size=800k. Exit codes: 0 passed, 1 could not be measured, 2 usage, 3 a threshold is broken or a regression is proven.',
-  async run(given, terminal, signal, catalog) {
-    const args = checkArguments(given)
-    const { check } = await import('../check/check.ts')
-    return unlessCalledOff(terminal, signal, () => check(terminal, args, catalog, signal))
+  before: 'anything was measured',
+  run(given, { terminal, catalog, signal }) {
+    return judge(terminal, checkArguments(given), catalog, signal)
   },
 }
 

@@ -1,17 +1,35 @@
-/** `bench compare` on the command line. */
+/** `bench compare`: shows files, or the values of a column, side by side: how far apart they are, and how certain that is. */
 import { UsageError } from '../../../base/errors.ts'
 import { nearest, suggestion } from '../../../base/nearest.ts'
+import { formatCount } from '../../../base/units.ts'
+import { comparedColumns, compareSets, describeSets } from '../../../results/compare/compare-sets.ts'
+import { comparisonCsv } from '../../../results/compare/csv.ts'
+import { comparisonMarkdown, renderComparison } from '../../../results/compare/document.ts'
+import { comparisonJson } from '../../../results/compare/json.ts'
 import { METRICS } from '../../../results/compare/metrics.ts'
-import { CELL_FIELDS, type CellField, titleOfField } from '../../../results/schema/cells.ts'
+import { alignReadSides, type ReadSides } from '../../../results/compare/sides.ts'
+import { labelsOf } from '../../../results/read/labels.ts'
+import { readTrials } from '../../../results/read/read.ts'
+import type { TrialSet } from '../../../results/read/trial-set.ts'
+import {
+  CELL_FIELDS,
+  type CellField,
+  shorten,
+  titleOfField,
+  varyingFields,
+} from '../../../results/schema/cells.ts'
 import { COLUMNS, type Column, type ColumnName } from '../../../results/schema/columns.ts'
 import { columnByName } from '../../../results/select/names.ts'
-import type { CompareArguments } from '../actions/compare.ts'
-import { unlessInterrupted } from '../called-off.ts'
+import { renderWarnings } from '../../../results/warnings/warnings.ts'
 import type { Command, Given } from '../command.ts'
 import { expandResultNames } from '../file-names.ts'
 import { choice, list, noFlag, readFlags, text } from '../flags.ts'
-import { METRIC_FLAGS, parseMetric } from '../metric-flags.ts'
-import { FILTER, RESULTS } from '../options.ts'
+import { METRIC_FLAGS } from '../metric-flags.ts'
+import { FILTER } from '../options.ts'
+import { EXIT } from '../terminal.ts'
+
+/** Nobody can read more columns than this. */
+const MOST_SETS = 50
 
 const FLAGS = {
   by: text('compare the values of a column: os, engine, host, transport, chunk …', parseBy, 'the files'),
@@ -24,9 +42,6 @@ const FLAGS = {
 }
 
 export const compare: Command = {
-  name: 'compare',
-  summary: 'compare files, or the values of a column',
-  operands: [{ ...RESULTS, needed: true }],
   flags: FLAGS,
   examples: [
     ['$0 compare before.csv after.csv', 'show each case of both, and whether it changed'],
@@ -35,21 +50,44 @@ export const compare: Command = {
   ],
   epilogue:
     'Trials of the same run and round are pairs. Single runs differ by more than their trials show, so between them only a change of 15 % or more counts; bench ab measures pairs.',
-  async run(given, terminal, signal) {
+  before: 'everything was read',
+  async run(given, { terminal, signal }) {
     const args = compareArguments(given)
-    const { compare } = await import('../actions/compare.ts')
-    return unlessInterrupted(terminal, signal, () => compare(terminal, args, signal))
+    const { files, rows, filter, metric, delta, format, chart } = args
+    // A run of two sides is about these.
+    const by = args.by ?? (files.length === 1 ? 'side' : undefined)
+    const { sets: read, problems } = await readTrials(files, {
+      ...comparedColumns(metric),
+      signal,
+      ...(filter ? { filter } : {}),
+      ...(by === undefined ? {} : { by }),
+    })
+    for (const { message } of problems) terminal.err(`${message}\n`)
+    checkSets(read, args, by)
+    const { sets, fields, unlike } = alignedFor(read, args)
+    const base = baseOf(sets, args, by)
+    const options = { metric, by, base, fields: rows ?? fields, unlike, filter: filter?.text, delta }
+    const comparison = compareSets(sets, options)
+    if (format === 'table') terminal.out(renderComparison(comparison, { ...terminal, charts: chart }))
+    else terminal.out(DOCUMENTS[format](comparison))
+    const notes = format === 'csv' ? comparison.warnings : []
+    if (notes.length > 0) terminal.err(`${renderWarnings(notes, { width: terminal.width, color: false })}\n`)
+    return EXIT.measured
   },
 }
 
+const DOCUMENTS = { markdown: comparisonMarkdown, csv: comparisonCsv, json: comparisonJson }
+
+type CompareArguments = ReturnType<typeof compareArguments>
+
 /** @throws UsageError */
-export function compareArguments({ operands, flags }: Given): CompareArguments {
+export function compareArguments({ operands, flags }: Given) {
   const given = readFlags(FLAGS, flags)
-  const { by, rows, metric = parseMetric('goodput'), format = 'table' } = given
+  const { by, rows } = given
   if (by === 'verify') throw new UsageError(`--by ${by}: ${INCOMPARABLE}`)
   const twice = rows?.find(field => field === by)
   if (twice) throw new UsageError(`--rows: --by already compares ${titleOfField(twice)}; leave it out`)
-  return { ...given, metric, format, files: expandResultNames(operands) }
+  return { ...given, files: expandResultNames(operands) }
 }
 
 /** Why figures with and without verification cannot be compared. */
@@ -86,4 +124,46 @@ function parseField(value: string): CellField {
     throw new UsageError(`${JSON.stringify(value)} does not distinguish cases${suggestion(value, names)}`)
   }
   return field
+}
+
+/** Gives the pairs of sides common names, unless `rows` names what the sides differ in. */
+function alignedFor(sets: readonly TrialSet[], { rows = [] }: CompareArguments): ReadSides {
+  const aligned = alignReadSides(sets)
+  const asked: readonly ColumnName[] = rows
+  return aligned.unlike.some(({ column }) => asked.includes(column))
+    ? { sets, fields: undefined, unlike: [] }
+    : aligned
+}
+
+function checkSets(sets: readonly TrialSet[], args: CompareArguments, by: ColumnName | undefined): void {
+  if (sets.length > MOST_SETS)
+    throw new UsageError(
+      `${by === undefined ? `${formatCount(sets.length)} files` : `--by ${by}: ${formatCount(sets.length)} values`} are too many to compare; choose at most ${MOST_SETS} with --filter`,
+    )
+  const [only] = sets
+  if (!only || sets.length > 1) return
+  if (args.by !== undefined)
+    throw new UsageError(
+      `--by ${args.by}: all rows have the same value, ${shorten(only.label)}; name another column or more files`,
+    )
+  if (args.files.length > 1)
+    throw new UsageError(
+      `only ${shorten(only.label)} has rows that can be used; there is nothing to compare it with`,
+    )
+  const varying = varyingFields(only.cells.map(each => each.cell)).map(field => titleOfField(field))
+  const inside = varying.length > 0 ? `, or --by ${varying.slice(-3).join(', --by ')} within this one` : ''
+  throw new UsageError(`one file has nothing to compare it with; name a second one${inside}`)
+}
+
+/** Index of the set with this name: in the table, in the rows, or on the command line. */
+function baseOf(sets: readonly TrialSet[], args: CompareArguments, by: ColumnName | undefined): number {
+  const { base: name, files } = args
+  if (name === undefined) return 0
+  const labels = describeSets(sets, by).map(each => each.label)
+  const ofFile = labelsOf(files)[files.indexOf(name)]
+  const shown = labels.indexOf(name)
+  const index = shown >= 0 ? shown : sets.findIndex(({ label }) => label === name || label === ofFile)
+  if (index < 0)
+    throw new UsageError(`--base ${JSON.stringify(name)} does not exist${suggestion(name, labels)}`)
+  return index
 }

@@ -1,14 +1,12 @@
 /** `bench list`: transports, workloads, engines and scenarios, one line each. */
+import { builtInScenarios } from '../../../scenarios/load.ts'
 import type { Command } from '../command.ts'
 import { PLUGIN } from '../options.ts'
 import { EXIT } from '../terminal.ts'
 
 export const list: Command = {
-  name: 'list',
-  summary: 'list transports, workloads, engines and scenarios',
   flags: { plugin: PLUGIN },
-  async run(_, terminal, _signal, { transports, workloads, engines, sinks, plugins }) {
-    const { builtInScenarios } = await import('../../../scenarios/load.ts')
+  async run(_, { terminal, catalog: { transports, workloads, engines, sinks, plugins } }) {
     const sections = [
       ['Transports', [...transports.values()]],
       ['Workloads', [...workloads.values()]],

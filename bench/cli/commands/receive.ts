@@ -1,16 +1,29 @@
-/** `bench receive` on the command line. */
+/** `bench receive`: receives and saves what other programs send. */
+import { join } from 'node:path'
+import { isLoopback } from '../../../base/addresses.ts'
+import { errorCode, SetupError } from '../../../base/errors.ts'
+import { describeSystemError } from '../../../base/system-errors.ts'
 import { integer, orWord } from '../../../scenarios/settings/grammar.ts'
 import { BUFFER, RATE, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
-import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
-import { familyOf } from '../../fleet/resolve.ts'
-import type { ReceiveArguments } from '../actions/receive.ts'
-import type { Command } from '../command.ts'
-import { type FlagValues, readFlags, text } from '../flags.ts'
+import { formatEndpoint } from '../../../transports/contract/addresses.ts'
+import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
+import { type Sockets, UDP_RCVBUF_BYTES } from '../../../transports/contract/sockets.ts'
+import type { Receiver } from '../../../transports/contract/transport.ts'
+import { MemoryBudget } from '../../../transports/payload/held-memory.ts'
+import { checkDevice } from '../../fleet/local-binding.ts'
+import { familyOf, resolve } from '../../fleet/resolve.ts'
+import { madeFolder } from '../../measure/files.ts'
+import type { Command, Context, Given } from '../command.ts'
+import { readFlags, text, usually } from '../flags.ts'
 import { PLUGIN, TRANSPORT, transportNamed } from '../options.ts'
 import { settingFlag } from '../setting-flags.ts'
+import { EXIT, type ExitCode } from '../terminal.ts'
+import { namingPlugins } from '../transfers/plugin-faults.ts'
+import { ReceiveSession } from '../transfers/receive-session.ts'
 
-const TIMEOUT_MS = 600_000
+/** Least memory budget for all transfers that are not saved yet. */
+const HELD_BYTES = 256 << 20
 const MIN_RATE_BPS = 8000
 
 const FLAGS = {
@@ -28,14 +41,14 @@ const FLAGS = {
     String,
   ),
   count: text('end after this many transfers', integer(1, Number.MAX_SAFE_INTEGER).parse),
-  'max-size': text('reject larger payloads', SIZE.parse, '1G'),
+  'max-size': usually('reject larger payloads', SIZE.parse, '1G'),
   rcvbuf: text("receive buffer of UDP sockets; default: the system's", orWord(BUFFER, 'default').parse, '4M'),
   drain: text(
     'give up an unfinished transfer after this long without data',
     TIMEOUT.parse,
     '2s, over TCP 10s',
   ),
-  timeout: text('longest time of a transfer', TIMEOUT.parse, '10m'),
+  timeout: usually('longest time of a transfer', TIMEOUT.parse, '10m'),
   'min-rate': text(
     'lowest average rate of a transfer after its first 5 s; 0: none',
     orWord(RATE, '0').parse,
@@ -45,18 +58,19 @@ const FLAGS = {
 }
 
 export const receive: Command = {
-  name: 'receive',
-  summary: 'receive and save files that other programs send',
   flags: FLAGS,
   examples: [['$0 receive --transport udp-header --dir pictures', '']],
-  async run({ flags }, terminal, signal, catalog) {
-    const args = receiveArguments(readFlags(FLAGS, flags), catalog)
-    const { receive } = await import('../actions/receive.ts')
-    return receive(terminal, args, catalog, signal)
+  run(given, context) {
+    const args = receiveArguments(given, context.catalog)
+    const used = { transport: args.transport.name, engine: args.engine }
+    return namingPlugins(context, used, 'receiving', inner => receiveAll(args, inner))
   },
 }
 
-function receiveArguments(flags: FlagValues<typeof FLAGS>, catalog: Catalog): ReceiveArguments {
+type ReceiveArguments = ReturnType<typeof receiveArguments>
+
+function receiveArguments({ flags: written }: Given, catalog: Catalog) {
+  const flags = readFlags(FLAGS, written)
   const transport = transportNamed(catalog, flags.transport)
   const { host, dir, count, 'min-rate': minRate = MIN_RATE_BPS } = flags
   const ipFamily = host === undefined ? flags.ip : familyOf(host, flags.ip)
@@ -65,11 +79,83 @@ function receiveArguments(flags: FlagValues<typeof FLAGS>, catalog: Catalog): Re
     host: host ?? (ipFamily === 6 ? '::1' : '127.0.0.1'),
     device: flags.interface,
     port: flags.port ?? transport.port,
-    maxSizeBytes: flags['max-size'] ?? LARGEST_HELD_BYTES,
+    maxSizeBytes: flags['max-size'],
     rcvbufBytes: flags.rcvbuf,
     engine: flags.engine ?? 'auto',
-    timeoutMs: flags.timeout ?? TIMEOUT_MS,
+    timeoutMs: flags.timeout,
     minRateBps: minRate === '0' ? undefined : minRate,
     drainMs: flags.drain ?? (transport.traits.socket === 'stream' ? 10_000 : 2000),
   }
+}
+
+async function receiveAll(
+  args: ReceiveArguments,
+  { terminal, catalog: { engines }, signal }: Context,
+): Promise<ExitCode> {
+  const { engine } = await engines.choose(args.engine)
+  if (args.dir !== undefined) await madeFolder(args.dir, 'dir')
+  const session = new ReceiveSession(terminal, args)
+  const sockets = await engines.sockets(engine)
+  await using receiver = await listen(args, sockets, session, signal)
+  session.watch(receiver, engine, rcvbufOf(args, sockets))
+  terminal.err(`${greeting(args, receiver.endpoint)}\n`)
+  await session.over(signal)
+  return signal.aborted ? EXIT.interrupted : session.exitCode
+}
+
+async function listen(
+  args: ReceiveArguments,
+  sockets: Sockets,
+  session: ReceiveSession,
+  signal: AbortSignal,
+): Promise<Receiver> {
+  const local: Endpoint = { ...(await resolve(args.host, args.ipFamily, 'listen'))[0], port: args.port }
+  checkDevice(sockets, local.family, args.device)
+  const saving = args.dir !== undefined
+  try {
+    return await args.transport.receive(sockets, {
+      signal,
+      local,
+      maxSizeBytes: args.maxSizeBytes,
+      socket: { rcvbufBytes: rcvbufOf(args, sockets), device: args.device },
+      // Memory grows with what arrives: an announced length is not trusted.
+      ...(saving ? { holdBytes: 0, budget: new MemoryBudget(Math.max(HELD_BYTES, args.maxSizeBytes)) } : {}),
+      quietMs: args.drainMs,
+      timeoutMs: args.timeoutMs,
+      minRateBps: args.minRateBps,
+      ended: report => session.take(report),
+      noted: (from, what) => session.note(from, what),
+      shortage: session.shortage,
+    })
+  } catch (error) {
+    // Without a code it is not the system that objects.
+    throw errorCode(error) === undefined ? error : bindError(args, error)
+  }
+}
+
+function bindError({ transport, host, port }: ReceiveArguments, error: unknown): SetupError {
+  const kind = transport.traits.socket === 'stream' ? 'TCP' : 'UDP'
+  const what = `cannot bind ${kind} port ${port} at ${host}`
+  const another = 'give another with --host'
+  const remedies = {
+    EADDRINUSE: 'stop the other program, or choose another port with --port',
+    EACCES: 'choose a port over 1023 with --port',
+    EADDRNOTAVAIL: another,
+    EINVAL: ['this host has no such address', another],
+    otherwise: 'choose another --host or --port',
+  } as const
+  return new SetupError(describeSystemError(what, error, remedies), { cause: error })
+}
+
+/** As large as in `bench run`: with a default buffer, a burst would be lost to this program's slow start. */
+function rcvbufOf({ rcvbufBytes, transport }: ReceiveArguments, sockets: Sockets): number | undefined {
+  if (rcvbufBytes === 'default' || transport.traits.socket === 'stream') return undefined
+  const usual = process.platform === 'linux' ? UDP_RCVBUF_BYTES : undefined
+  return rcvbufBytes ?? sockets.usualRcvbufBytes ?? usual
+}
+
+function greeting({ transport, dir }: ReceiveArguments, endpoint: Endpoint): string {
+  const reach = isLoopback(endpoint.host) ? ' (this host only; --host 0.0.0.0 or :: opens it to others)' : ''
+  const saving = dir === undefined ? 'nothing is saved without --dir' : `saving to ${join(dir, '')}`
+  return `listening for ${transport.name} at ${formatEndpoint(endpoint)}${reach}; ${saving}`
 }

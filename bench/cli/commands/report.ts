@@ -1,13 +1,29 @@
-/** `bench report` on the command line. */
+/** `bench report`: writes results as a page, as Markdown, or one of their charts as a picture. */
 import { extname, resolve } from 'node:path'
 import { UsageError } from '../../../base/errors.ts'
-import { CHART_KINDS } from '../../../results/document/model.ts'
-import type { ReportArguments, ReportOutput } from '../actions/report.ts'
-import { unlessInterrupted } from '../called-off.ts'
-import type { Command, Given } from '../command.ts'
+import { formatSize } from '../../../base/units.ts'
+import { renderMarkdown } from '../../../results/document/markdown.ts'
+import { CHART_KINDS, type Chart, type Document, type Section } from '../../../results/document/model.ts'
+import { labelsOf } from '../../../results/read/labels.ts'
+import { readRecords } from '../../../results/read/read.ts'
+import { loadChartEngine, loadPage } from '../../../results/report/assets.ts'
+import { buildReport } from '../../../results/report/build-report.ts'
+import { renderHtml } from '../../../results/report/html/page.ts'
+import { renderPicture } from '../../../results/report/picture.ts'
+import { toPng } from '../../../results/report/png.ts'
+import { trendSection } from '../../../results/report/sections/trend.ts'
+import { oneOf } from '../../../scenarios/settings/grammar.ts'
+import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
+import type { Command, Context, Given } from '../command.ts'
 import { expandResultNames } from '../file-names.ts'
-import { choice, readFlags, repeated, text, yes } from '../flags.ts'
-import { FILTER, RESULTS } from '../options.ts'
+import { readFlags, repeated, text, yes } from '../flags.ts'
+import { FILTER } from '../options.ts'
+import { openFiles } from '../output-files.ts'
+import { EXIT, type Terminal } from '../terminal.ts'
+import { readTrend } from './trend.ts'
+
+/** Rows of all files together; a report holds them as whole records. */
+const MOST_ROWS = 200_000
 
 /** The kinds of report, by the extension of the file. */
 const REPORT_KINDS = {
@@ -29,29 +45,45 @@ const FLAGS = {
   title: text('title', String, 'the names of the files'),
   filter: FILTER,
   history: text('folder of runs kept by bench check --history: adds their trend over commits', String),
-  chart: choice('chart to draw in an SVG or PNG', CHART_KINDS, 'goodput'),
+  chart: {
+    ...text('chart to draw in an SVG or PNG', oneOf(CHART_KINDS).parse, 'goodput'),
+    choices: CHART_KINDS,
+  },
   force: yes('overwrite existing files of --out'),
 }
 
+type ReportKind = (typeof REPORT_KINDS)[keyof typeof REPORT_KINDS]
+
 export const report: Command = {
-  name: 'report',
-  summary: 'write results as a page or Markdown, or a chart as a picture',
-  operands: [RESULTS],
   flags: FLAGS,
   examples: [
     ['$0 report results.csv -o report.html', 'write one page: text, charts, tables'],
     ['$0 report before.csv after.csv -o report.html', 'add how they compare'],
     ['$0 report results.csv --chart loss -o loss.png', 'draw one chart as a picture'],
   ],
-  async run(given, terminal, signal) {
+  before: 'everything was read',
+  async run(given, context) {
     const args = reportArguments(given)
-    const { report } = await import('../actions/report.ts')
-    return unlessInterrupted(terminal, signal, () => report(terminal, args, signal))
+    const { terminal } = context
+    // Before anything is read, so that nobody waits for a large file in vain.
+    using targets = openFiles(args.outputs, args.force)
+    const { files, problems } = await readFiles(args, context)
+    const sections = await sectionsOf(args, context)
+    for (const problem of problems) terminal.err(`${problem}\n`)
+    const report = buildReport({ title: args.title, files, problems, sections, version: BENCH_VERSION })
+    for (const { file, path, kind } of targets.files) {
+      const content = await render(kind, report, args, terminal)
+      file.write(content)
+      terminal.err(`${path}: ${KINDS[kind]}, ${formatSize(Buffer.byteLength(content))}\n`)
+    }
+    return EXIT.measured
   },
 }
 
+type ReportArguments = ReturnType<typeof reportArguments>
+
 /** @throws UsageError */
-export function reportArguments({ operands, flags }: Given): ReportArguments {
+export function reportArguments({ operands, flags }: Given) {
   const files = expandResultNames(operands)
   if (files.length === 0)
     throw new UsageError(
@@ -72,7 +104,7 @@ export function reportArguments({ operands, flags }: Given): ReportArguments {
   return { ...given, files, outputs, chart }
 }
 
-function outputOf(path: string): ReportOutput {
+function outputOf(path: string) {
   const extension = extname(path).toLowerCase()
   const kind = Object.entries(REPORT_KINDS).find(([known]) => known === extension)?.[1]
   if (!kind) {
@@ -81,5 +113,66 @@ function outputOf(path: string): ReportOutput {
       `-o ${path || '""'}: ${extension ? `${extension} is not a kind of report` : 'it has no extension'}; name a file that ends with one of ${known}`,
     )
   }
-  return { path, kind }
+  return { path, kind, flag: 'out' }
+}
+
+/** The trend over the runs of a history. */
+async function sectionsOf({ history, filter }: ReportArguments, context: Context): Promise<Section[]> {
+  if (history === undefined) return []
+  const section = trendSection(await readTrend(history, { filter }, context))
+  return section ? [section] : []
+}
+
+const KINDS: Readonly<Record<ReportKind, string>> = {
+  page: 'a page',
+  markdown: 'Markdown',
+  svg: 'a chart',
+  png: 'a chart',
+}
+
+async function render(
+  kind: ReportKind,
+  report: Document,
+  args: ReportArguments,
+  terminal: Terminal,
+): Promise<string | Uint8Array> {
+  if (kind === 'markdown') return renderMarkdown(report)
+  const engine = await loadChartEngine()
+  if (kind === 'page') return renderHtml(report, { ...loadPage(), engine })
+  const picture = renderPicture(chosenChart(report, args, terminal), engine)
+  return kind === 'svg' ? picture : toPng(picture)
+}
+
+/** Chooses the first chart of the kind asked for, and notes if there are more. */
+function chosenChart({ sections }: Document, { chart: asked }: ReportArguments, terminal: Terminal): Chart {
+  const charts = sections.flatMap(({ blocks }) =>
+    blocks.flatMap(each => (each.kind === 'chart' ? [each.chart] : [])),
+  )
+  const kind = asked ?? charts[0]?.kind ?? 'goodput'
+  const fitting = charts.filter(each => each.kind === kind)
+  const [first] = fitting
+  if (!first) {
+    const kinds = [...new Set(charts.flatMap(each => each.kind ?? []))].join(', ')
+    throw new UsageError(
+      `--chart ${kind}: these results have no such chart; ${kinds ? `choose from ${kinds}` : 'they have none at all'}`,
+    )
+  }
+  if (fitting.length > 1)
+    terminal.err(
+      `the picture shows “${first.title}”, the first of ${fitting.length}; choose with --filter size=SIZE\n`,
+    )
+  return first
+}
+
+async function readFiles({ files, filter }: ReportArguments, { signal }: Context) {
+  const labels = labelsOf(files)
+  const result = await readRecords(files, { most: MOST_ROWS, signal, ...(filter ? { filter } : {}) })
+  return {
+    files: result.files.flatMap((records, index) =>
+      records.length > 0
+        ? [{ label: labels[index] ?? '', records, manifests: result.manifests[index] ?? [] }]
+        : [],
+    ),
+    problems: result.problems.map(each => each.message),
+  }
 }

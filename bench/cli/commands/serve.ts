@@ -1,18 +1,31 @@
-/** `bench serve` on the command line. */
-import { UsageError } from '../../../base/errors.ts'
+/** `bench serve`: runs agents for other hosts. */
+import { once } from 'node:events'
+import { monotonic } from '../../../base/clock.ts'
+import { SetupError, UsageError } from '../../../base/errors.ts'
+import { describeSystemError } from '../../../base/system-errors.ts'
+import { formatMs } from '../../../base/units.ts'
 import { integer } from '../../../scenarios/settings/grammar.ts'
 import { RATE, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
 import { ADDRESS, INTERFACE, TARGET } from '../../../scenarios/settings/words.ts'
-import type { ServeArguments } from '../actions/serve.ts'
-import type { Command } from '../command.ts'
-import { type FlagValues, readFlags, text } from '../flags.ts'
+import { formatEndpoint } from '../../../transports/contract/addresses.ts'
+import type { Engines } from '../../../transports/engines/engines.ts'
+import { jsonLog } from '../../fleet/daemon/log.ts'
+import type { Limits } from '../../fleet/daemon/policy.ts'
+import { BenchServer, type ServeOptions } from '../../fleet/daemon/server.ts'
+import { bestEngine } from '../../fleet/facts/engines.ts'
+import { checkBinding } from '../../fleet/local-binding.ts'
+import { familyOf, resolve } from '../../fleet/resolve.ts'
+import type { Command, Given } from '../command.ts'
+import { readFlags, text, usually } from '../flags.ts'
 import { certificate, DEFAULT_PORT } from '../hosts-flags.ts'
 import { PLUGIN } from '../options.ts'
+import { readPems, readToken } from '../secrets.ts'
 import { settingFlag } from '../setting-flags.ts'
+import { EXIT } from '../terminal.ts'
 
 const FLAGS = {
   plugin: PLUGIN,
-  listen: text(
+  listen: usually(
     'HOST:PORT to listen on; any address other than loopback needs a token or --tls-ca',
     parseListen,
     `127.0.0.1:${DEFAULT_PORT}`,
@@ -22,11 +35,11 @@ const FLAGS = {
   'tls-cert': text('certificate (PEM); serve TLS only', String),
   'tls-key': text('its key (PEM)', String),
   'tls-ca': text('require client certificates signed by this one (PEM)', String),
-  'max-sessions': text('maximum number of clients at once', integer(1, 1000).parse, '8'),
-  'max-size': text('largest payload of a trial', SIZE.parse, '10G'),
+  'max-sessions': usually('maximum number of clients at once', integer(1, 1000).parse, '8'),
+  'max-size': usually('largest payload of a trial', SIZE.parse, '10G'),
   'max-rate': text('highest rate at which this host sends in each session', RATE.parse, 'unlimited'),
-  'max-duration': text('longest trial', TIMEOUT.parse, '10m'),
-  'idle-timeout': text('disconnect a client after this long without a message', TIMEOUT.parse, '5m'),
+  'max-duration': usually('longest trial', TIMEOUT.parse, '10m'),
+  'idle-timeout': usually('disconnect a client after this long without a message', TIMEOUT.parse, '5m'),
   'udp-ports': text(
     'range of ports for data, LO-HI, to open in a firewall: for UDP, and for TCP, too',
     parsePorts,
@@ -37,28 +50,48 @@ const FLAGS = {
 }
 
 export const serve: Command = {
-  name: 'serve',
-  summary: 'serve as the other end for runs from other hosts',
   flags: FLAGS,
   examples: [
     ['$0 serve', 'serve runs from this host'],
     ['BENCH_TOKEN=… $0 serve --listen 0.0.0.0:5990 --udp-ports 6000-6099', 'serve other hosts'],
   ],
-  async run({ flags }, terminal, signal, catalog) {
-    const args = serveArguments(readFlags(FLAGS, flags))
-    const { serve } = await import('../actions/serve.ts')
-    return serve(terminal, args, catalog, signal)
+  /** Serves until interrupted, which is its normal end: exit code 0. */
+  async run(given, { terminal, catalog, signal }) {
+    const { host, port, tls, limits, ...args } = serveArguments(given)
+    const [listen] = await resolve(host, args.ipFamily, 'listen')
+    const token = readToken(args.tokenFile, process.env['BENCH_TOKEN'])
+    const loopback = listen.host === '::1' || listen.host.startsWith('127.')
+    if (!loopback && token === undefined && tls?.ca === undefined)
+      throw new UsageError(
+        `--listen ${host}: other hosts could reach it; give a token (BENCH_TOKEN or --token-file), or --tls-cert, --tls-key and --tls-ca`,
+      )
+    await checkData(limits, listen.family, catalog.engines)
+    const log = jsonLog(
+      line => terminal.err(line),
+      () => new Date(),
+    )
+    const options = { catalog, listen: { ...listen, port }, token, tls: tls && readPems(tls), limits, log }
+    const server = await open(options)
+    terminal.out(
+      `listening at ${formatEndpoint(server.endpoint)}; ${describeAccess(token, tls !== undefined, tls?.ca !== undefined)}\n`,
+    )
+    if (!signal.aborted) await once(signal, 'abort')
+    const endingAt = monotonic()
+    await server[Symbol.asyncDispose]()
+    log('info', 'closed', { after: formatMs(monotonic() - endingAt) })
+    return EXIT.measured
   },
 }
 
-function serveArguments(flags: FlagValues<typeof FLAGS>): ServeArguments {
+function serveArguments({ flags: written }: Given) {
+  const flags = readFlags(FLAGS, written)
   const own = certificate(flags)
   const ca = flags['tls-ca']
   if (ca !== undefined && !own)
     throw new UsageError(
       '--tls-ca asks clients for certificates, and needs --tls-cert and --tls-key, too; add them',
     )
-  const { host, port = DEFAULT_PORT } = flags.listen ?? { host: '127.0.0.1' }
+  const { host, port = DEFAULT_PORT } = flags.listen
   return {
     host,
     ipFamily: flags.ip,
@@ -66,11 +99,11 @@ function serveArguments(flags: FlagValues<typeof FLAGS>): ServeArguments {
     tokenFile: flags['token-file'],
     tls: own && { ...own, ca },
     limits: {
-      maxSessions: flags['max-sessions'] ?? 8,
-      maxSizeBytes: flags['max-size'] ?? 10 * 1024 ** 3,
+      maxSessions: flags['max-sessions'],
+      maxSizeBytes: flags['max-size'],
       maxRateBps: flags['max-rate'],
-      maxDurationMs: flags['max-duration'] ?? 600_000,
-      idleTimeoutMs: flags['idle-timeout'] ?? 300_000,
+      maxDurationMs: flags['max-duration'],
+      idleTimeoutMs: flags['idle-timeout'],
       ports: flags['udp-ports'],
       bind: flags.bind,
       device: flags.interface,
@@ -89,4 +122,37 @@ function parsePorts(text: string): readonly [number, number] {
   const [first, last] = [Number(low), Number(high)]
   if (first >= 1 && first <= last && last <= 65_535) return [first, last]
   throw new UsageError(`not a range of ports: ${JSON.stringify(text)}; write it as 6000-6099`)
+}
+
+/** @throws UsageError when sockets for data cannot be bound as asked */
+async function checkData({ bind, device }: Limits, family: 4 | 6, engines: Engines): Promise<void> {
+  if (bind === undefined && device === undefined) return
+  const sockets = await bestEngine(engines)
+  await checkBinding(sockets, bind === undefined ? family : (familyOf(bind, undefined) ?? family), {
+    bind,
+    device,
+  })
+}
+
+function describeAccess(token: string | undefined, tls: boolean, certificates: boolean): string {
+  const means = [...(token === undefined ? [] : ['a token']), ...(certificates ? ['a certificate'] : [])]
+  const clients =
+    means.length === 0 ? 'anyone on this host may use it' : `clients need ${means.join(' and ')}`
+  return tls ? `TLS; ${clients}` : clients
+}
+
+async function open(options: ServeOptions): Promise<BenchServer> {
+  try {
+    return await BenchServer.open(options)
+  } catch (error) {
+    const { host, port } = options.listen
+    const remedies = {
+      EADDRINUSE: 'stop the other program, or choose another port with --listen',
+      EACCES: 'choose a port over 1023 with --listen',
+      otherwise: 'choose another with --listen',
+    }
+    throw new SetupError(describeSystemError(`cannot listen at ${host}, port ${port}`, error, remedies), {
+      cause: error,
+    })
+  }
 }

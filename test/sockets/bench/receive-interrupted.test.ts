@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { receive } from '../../../bench/cli/actions/receive.ts'
+import { dispatch } from '../../../bench/cli/dispatch.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
@@ -95,9 +95,9 @@ async function start(context: TestContext, transport: Transport, engine: string)
     live: false,
   }
   const interruption = new AbortController()
-  const limits = { maxSizeBytes: 1 << 20, timeoutMs: 60_000, drainMs: 60_000 }
-  const args = { transport, host: '127.0.0.1', port: 0, ipFamily: undefined, dir, engine, ...limits }
-  const over = receive(terminal, args, BUILT_IN, interruption.signal)
+  const words = ['receive', '--transport', transport.name, '--engine', engine, '--port', '0', '--dir', dir]
+  const limits = ['--max-size', '1M', '--timeout', '60s', '--drain', '60s']
+  const over = dispatch([...words, ...limits], terminal, interruption.signal)
   const until = async <T>(look: () => T | undefined | null): Promise<T> => {
     for (;;) {
       const found = look()

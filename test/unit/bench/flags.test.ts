@@ -1,7 +1,7 @@
 /** Typed flags: what the words say becomes values; what is wrong with them is one line. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Command } from '../../../bench/cli/command.ts'
+import type { Command, Entry } from '../../../bench/cli/command.ts'
 import { readCommandLine, readWords } from '../../../bench/cli/command-line.ts'
 import { choice, list, needed, noFlag, readFlags, repeated, text, yes } from '../../../bench/cli/flags.ts'
 import { settingFlag } from '../../../bench/cli/setting-flags.ts'
@@ -17,20 +17,19 @@ const FLAGS = {
   chart: noFlag('with a chart'),
   ip: settingFlag('ip'),
 }
-const COMMANDS: readonly Command[] = [
+const MAKE: Command = { flags: { ...FLAGS, to: needed(text('where to', String)) }, run: async () => 0 }
+const COMMANDS: readonly Entry[] = [
   {
     name: 'make',
     summary: 'makes things',
     operands: [{ name: 'thing', describe: 'what', needed: true }],
-    flags: { ...FLAGS, to: needed(text('where to', String)) },
-    run: async () => 0,
+    load: async () => MAKE,
   },
   {
     name: 'unmake',
     summary: 'unmakes them',
     operands: [{ name: 'things', describe: 'which', several: true }],
-    flags: { gently: yes('with care') },
-    run: async () => 0,
+    load: async () => ({ flags: { gently: yes('with care') }, run: async () => 0 }),
   },
 ]
 
@@ -41,7 +40,7 @@ describe('typed flags', () => {
     assert.deepEqual(valuesOf(''), {
       count: undefined,
       size: undefined,
-      kind: undefined,
+      kind: 'round',
       file: [],
       input: [],
       loud: false,
@@ -51,7 +50,7 @@ describe('typed flags', () => {
     // Each has a type of its own, or this would not compile.
     const given = valuesOf('--count 3 --size 1,2 --size 2,3 --kind square -l')
     const count: number | undefined = given.count
-    const kind: 'round' | 'square' | undefined = given.kind
+    const kind: 'round' | 'square' = given.kind
     assert.deepEqual(
       [count, given.size?.map(each => each + 1), kind, given.loud],
       [3, [2, 3, 4], 'square', true],
@@ -80,17 +79,17 @@ describe('typed flags', () => {
 describe('a command line', () => {
   const read = (line: string) => readCommandLine(line.split(' ').filter(Boolean), COMMANDS)
 
-  test('names a command, and gives it words and flags', () => {
-    const asked = read('make --count 2 ball --to - -4')
-    assert.equal(asked?.command.name, 'make')
+  test('names a command, and gives it words and flags', async () => {
+    const asked = await read('make --count 2 ball --to - -4')
+    assert.equal(asked?.command, MAKE)
     assert.deepEqual(asked?.given, {
       operands: ['ball'],
       flags: { count: '2', to: '-', ip: '4' },
     })
-    assert.deepEqual(read('unmake a - -')?.given.operands, ['a', '-', '-'])
+    assert.deepEqual((await read('unmake a - -'))?.given.operands, ['a', '-', '-'])
   })
 
-  test('may ask for help, or the version, whatever else it says', () => {
+  test('may ask for help, or the version, whatever else it says', async () => {
     for (const line of [
       '--help',
       '-h',
@@ -103,7 +102,7 @@ describe('a command line', () => {
       'make --to --help',
       'unmake --bogus -h',
     ])
-      assert.equal(read(line), undefined, line)
+      assert.equal(await read(line), undefined, line)
   })
 
   for (const [line, message] of Object.entries({
@@ -121,5 +120,5 @@ describe('a command line', () => {
     'unmake -- x': '-- is not supported; write a name that begins with a dash as ./-name',
     'unmake --constructor x': 'unknown flag --constructor; bench --help lists what there is',
   }))
-    test(`is refused: ${line}`, () => assert.throws(() => read(line), { name: 'UsageError', message }))
+    test(`is refused: ${line}`, () => assert.rejects(read(line), { name: 'UsageError', message }))
 })

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
-import { prepareSides } from '../../../bench/cli/actions/sides.ts'
 import { joinValues } from '../../../bench/cli/command-line.ts'
 import type { Written } from '../../../bench/cli/flags.ts'
 import { HERE, hostArguments } from '../../../bench/cli/hosts-flags.ts'
-import { sideArguments } from '../../../bench/cli/side.ts'
+import { sideArguments } from '../../../bench/cli/paired/side.ts'
+import { prepareSides } from '../../../bench/cli/paired/sides.ts'
 import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
 
 function sideOf(written: string, common: Written = {}) {

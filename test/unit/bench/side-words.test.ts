@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
-import { splitSideWords } from '../../../bench/cli/side-words.ts'
+import { splitSideWords } from '../../../bench/cli/paired/side-words.ts'
 
 test('spaces separate, quotes hold together, a backslash escapes', () => {
   assert.deepEqual(splitSideWords(`engine=node "node=/opt/my node" a\\ b 'c\\d'`, 'linux'), [

@@ -1,7 +1,7 @@
 /** What `send` and `receive` advise comes of the rules of a run, and a whole transfer needs no advice. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { receiveAdvice, sendAdvice } from '../../../bench/cli/transfer-advice.ts'
+import { receiveAdvice, sendAdvice } from '../../../bench/cli/transfers/advice.ts'
 import type { ReceiveReport, SendReport } from '../../../transports/contract/reports.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import { udpHeader } from '../../../transports/protocols/udp-header.ts'

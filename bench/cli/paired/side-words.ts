@@ -1,6 +1,6 @@
 /** Splits a side's options into words, quoted as in a shell. */
 import { split } from 'shlex'
-import { UsageError } from '../../base/errors.ts'
+import { UsageError } from '../../../base/errors.ts'
 
 /**
  * Splits at spaces; quotes hold words together. A backslash escapes, as in a POSIX shell; on Windows, where every path has it, it is

@@ -8,7 +8,7 @@ import type { SideName } from '../../pairs/side-names.ts'
 import type { Extended } from '../../workloads/catalog.ts'
 import { endsHere } from '../hosts-flags.ts'
 import { idleError, type Preparation, prepare } from '../preparation.ts'
-import { ofSide, type SideArguments } from '../side.ts'
+import { ofSide, type SideArguments } from './side.ts'
 
 export type SidesArguments = Readonly<Record<SideName, SideArguments>>
 
@@ -24,24 +24,26 @@ export async function prepareSides(
   catalog: Extended,
   signal: AbortSignal,
 ): Promise<PreparedSides> {
-  const a = await prepareSide('a', args.a, catalog, signal)
-  return disposeOnError(a, async () => {
-    const b = await prepareSide('b', args.b, catalog, signal).catch(secondOfTwo)
-    return disposeOnError(b, async () => {
-      const idle = a.hosts || b.hosts ? undefined : (a.idle ?? b.idle)
-      if (idle) throw idleError(idle)
-      const works = a.works.map((work, index): Block['works'] => {
-        const other = b.works[index]
-        if (!other) throw new Error('both sides have the same scenarios')
-        return [
-          { ...work, side: 'a' },
-          { ...other, side: 'b' },
-        ]
-      })
-      const dispose = () => Promise.all([a, b].map(side => side[Symbol.asyncDispose]()))
-      return { a, b, blocks: blocksOf(works), [Symbol.asyncDispose]: async () => void (await dispose()) }
+  const ready: Preparation[] = []
+  const dispose = async () => void (await Promise.all(ready.map(side => side[Symbol.asyncDispose]())))
+  try {
+    const a = await prepareSide('a', args.a, ready, catalog, signal)
+    const b = await prepareSide('b', args.b, ready, catalog, signal).catch(secondOfTwo)
+    const idle = a.hosts || b.hosts ? undefined : (a.idle ?? b.idle)
+    if (idle) throw idleError(idle)
+    const works = a.works.map((work, index): Block['works'] => {
+      const other = b.works[index]
+      if (!other) throw new Error('both sides have the same scenarios')
+      return [
+        { ...work, side: 'a' },
+        { ...other, side: 'b' },
+      ]
     })
-  })
+    return { a, b, blocks: blocksOf(works), [Symbol.asyncDispose]: dispose }
+  } catch (error) {
+    await dispose()
+    throw error
+  }
 }
 
 /** @throws UsageError when the sides differ in nothing that could change figures */
@@ -61,37 +63,26 @@ export function checkDifferent({ a, b }: PreparedSides): void {
     )
 }
 
+/** @param opened what to dispose of, whatever happens next */
 async function prepareSide(
   name: SideName,
-  side: SideArguments,
+  { run, program: asked }: SideArguments,
+  opened: Preparation[],
   catalog: Extended,
   signal: AbortSignal,
 ): Promise<Preparation> {
-  const { run, program: asked } = side
   try {
     const program = await findProgram(asked)
     const ready = await prepare(run, catalog, program, signal, PAIRED_ROUNDS)
-    return await disposeOnError(ready, async () => {
-      if (program && ready.hosts && !endsHere(ready.hosts))
-        throw new UsageError(
-          `${asked.cli === undefined ? 'node' : 'cli'} is for agents on this host, but both ends are on others; leave it out`,
-        )
-      if (program)
-        for (const { plan } of ready.works) await checkProgram(asked, program, plan, catalog, signal)
-      return ready
-    })
+    opened.push(ready)
+    if (program && ready.hosts && !endsHere(ready.hosts))
+      throw new UsageError(
+        `${asked.cli === undefined ? 'node' : 'cli'} is for agents on this host, but both ends are on others; leave it out`,
+      )
+    if (program) for (const { plan } of ready.works) await checkProgram(asked, program, plan, catalog, signal)
+    return ready
   } catch (error) {
     throw ofSide(name, error)
-  }
-}
-
-/** Disposes of a resource if the work fails. */
-async function disposeOnError<T>(resource: AsyncDisposable, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    await resource[Symbol.asyncDispose]()
-    throw error
   }
 }
 

@@ -1,21 +1,21 @@
 /** Advice of `bench send` and `bench receive`: the rules of `bench run`, applied to the row that a run would have written. */
 
-import { isLoopback } from '../../base/addresses.ts'
-import type { TrialRecord } from '../../results/schema/columns.ts'
-import { summarize } from '../../results/statistics/summary.ts'
-import { SEE_ROWS } from '../../results/warnings/trouble.ts'
-import { findWarnings, type Warning } from '../../results/warnings/warnings.ts'
-import { askedColumns } from '../../scenarios/asked.ts'
-import type { ReceiveReport, SendReport } from '../../transports/contract/reports.ts'
-import type { Endpoint, SocketOptions } from '../../transports/contract/socket-facts.ts'
-import type { Receiver, Transport } from '../../transports/contract/transport.ts'
-import { socketDrops } from '../fleet/agent/kernel.ts'
-import type { Stalls } from '../fleet/agent/stall-watch.ts'
-import type { SendSide } from '../fleet/calls/agent-calls.ts'
-import { environment } from '../fleet/facts/environment.ts'
-import { measuresOf, outcomeColumns, outcomeOf } from '../workloads/transfer/accounting.ts'
-import { lossCauses } from '../workloads/transfer/loss-causes.ts'
-import { givenColumns } from '../workloads/transfer/report-columns.ts'
+import { isLoopback } from '../../../base/addresses.ts'
+import type { TrialRecord } from '../../../results/schema/columns.ts'
+import { summarize } from '../../../results/statistics/summary.ts'
+import { SEE_ROWS } from '../../../results/warnings/trouble.ts'
+import { findWarnings, type Warning } from '../../../results/warnings/warnings.ts'
+import { askedColumns } from '../../../scenarios/asked.ts'
+import type { ReceiveReport, SendReport } from '../../../transports/contract/reports.ts'
+import type { Endpoint, SocketOptions } from '../../../transports/contract/socket-facts.ts'
+import type { Receiver, Transport } from '../../../transports/contract/transport.ts'
+import { socketDrops } from '../../fleet/agent/kernel.ts'
+import type { Stalls } from '../../fleet/agent/stall-watch.ts'
+import type { SendSide } from '../../fleet/calls/agent-calls.ts'
+import { environment } from '../../fleet/facts/environment.ts'
+import { measuresOf, outcomeColumns, outcomeOf } from '../../workloads/transfer/accounting.ts'
+import { lossCauses } from '../../workloads/transfer/loss-causes.ts'
+import { givenColumns } from '../../workloads/transfer/report-columns.ts'
 
 /** What was asked of a transfer, as in a row of its case. */
 interface Asked {
@@ -61,22 +61,15 @@ const SAID = new Set<Warning['code']>([
   ...(['trial-failed', 'trial-timed-out', 'refused-header', 'refused-emsgsize', 'refused'] as const),
 ])
 
-/** Counts what the kernel drops at a receiver's socket, from one look to the next. */
-export class DropWatch {
-  readonly #receiver: Receiver
-  #seen = 0
-
-  constructor(receiver: Receiver) {
-    this.#receiver = receiver
-  }
-
-  /** Drops since the last look; undefined if the kernel does not count them. */
-  next(): number | undefined {
-    const { endpoint, info } = this.#receiver
+/** Counts what the kernel drops at a receiver's socket since the last call; undefined if it does not count that. */
+export function watchDrops(receiver: Receiver): () => number | undefined {
+  let seen = 0
+  return () => {
+    const { endpoint, info } = receiver
     const drops = info.drops ?? socketDrops(endpoint.port, endpoint.family)
     if (drops === undefined) return undefined
-    const since = Math.max(0, drops - this.#seen)
-    this.#seen = drops
+    const since = Math.max(0, drops - seen)
+    seen = drops
     return since
   }
 }

@@ -10,7 +10,7 @@ import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import type { Receiver, Transport } from '../../../transports/contract/transport.ts'
 import { StallWatch } from '../../fleet/agent/stall-watch.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import { DropWatch, receiveAdvice } from '../transfer-advice.ts'
+import { receiveAdvice, watchDrops } from './advice.ts'
 import { saveTransfer } from './save.ts'
 
 /** Notes about senders of nonsense to print; a flood of them gets no more. */
@@ -33,20 +33,13 @@ interface Settings {
   readonly count?: number | undefined
 }
 
-interface Waiting {
-  readonly report: ReceiveReport
-  /** Undefined: no transfer began. */
-  readonly number: number | undefined
-  readonly advice: readonly Warning[]
-  readonly done: () => void
-}
-
 export class ReceiveSession {
   readonly #terminal: Terminal
   readonly #settings: Settings
   readonly #bell = new Bell()
-  readonly #queue: Waiting[] = []
-  #working: Promise<void> | undefined
+  /** Resolves when all transfers so far have been printed and saved. */
+  #told: Promise<void> = Promise.resolve()
+  #pending = 0
   #taken = 0
   #unfinished = 0
   /** Transfers that arrived, or were under way, beyond `count`. */
@@ -54,7 +47,11 @@ export class ReceiveSession {
   #notes = 0
   #short = false
   #broken: unknown
+  /** No more transfers are taken. */
   #over = false
+  /** Those that wait are not saved any more. */
+  #hurry = false
+  #unsaved = 0
   #stalls: StallWatch | undefined
   #receiver: Receiver | undefined
   #advice: (report: ReceiveReport) => readonly Warning[] = () => []
@@ -66,19 +63,13 @@ export class ReceiveSession {
 
   /** Watches the receiver of these transfers for what its socket drops. @param rcvbufBytes asked for */
   watch(receiver: Receiver, engine: string, rcvbufBytes: number | undefined): void {
-    const drops = new DropWatch(receiver)
+    const drops = watchDrops(receiver)
     const stalls = new StallWatch()
     this.#stalls = stalls
     this.#receiver = receiver
     const asked = { transport: this.#settings.transport, engine, socket: { rcvbufBytes } }
     this.#advice = report =>
-      receiveAdvice(
-        asked,
-        report,
-        receiver,
-        drops.next(),
-        stalls.since((report.firstAt ?? 0) - STALL_BEFORE_MS),
-      )
+      receiveAdvice(asked, report, receiver, drops(), stalls.since((report.firstAt ?? 0) - STALL_BEFORE_MS))
   }
 
   /** Resolves when its bytes are no longer needed. */
@@ -93,10 +84,9 @@ export class ReceiveSession {
     if (!report.complete || report.failure) this.#unfinished++
     const number = began ? this.#taken : undefined
     const advice = this.#advice(report)
-    return new Promise(done => {
-      this.#queue.push({ report, number, advice, done })
-      this.#working ??= this.#work()
-    })
+    const begin = () => this.#tell(report, number, advice)
+    this.#told = this.#pending++ === 0 ? begin() : this.#told.then(begin)
+    return this.#told
   }
 
   /** Notes once that senders wait because this process may open no more sockets or files. */
@@ -130,21 +120,13 @@ export class ReceiveSession {
     }
     this.#over = true
     const until = monotonic() + savingMs
-    while (signal.aborted && this.#working !== undefined && monotonic() < until)
+    while (signal.aborted && this.#pending > 0 && monotonic() < until)
       await this.#bell.wait(until - monotonic(), NEVER)
-    const unsaved = this.#settings.dir === undefined ? 0 : this.#queue.filter(each => each.number).length
-    this.#queue.length = 0
+    this.#hurry = true
     this.#stalls?.[Symbol.dispose]()
-    await this.#working
-    if (unsaved > 0) {
-      this.#terminal.err(
-        `${counted(unsaved, 'transfer')} that had arrived ${unsaved === 1 ? 'is' : 'are'} not saved\n`,
-      )
-    }
-    if (this.#beyond > 0)
-      this.#terminal.err(
-        `${counted(this.#beyond, 'transfer')} beyond --count ${this.#beyond === 1 ? 'is' : 'are'} not saved\n`,
-      )
+    await this.#told
+    this.#sayUnsaved(this.#unsaved, 'that had arrived')
+    this.#sayUnsaved(this.#beyond, 'beyond --count')
     if (this.#broken !== undefined) throw this.#broken
   }
 
@@ -157,24 +139,28 @@ export class ReceiveSession {
   }
 
   get #done(): boolean {
-    return this.#full && this.#working === undefined
+    return this.#full && this.#pending === 0
   }
 
-  async #work(): Promise<void> {
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-      try {
-        await this.#tell(next)
-      } catch (error) {
-        this.#broken ??= error
-        this.#queue.length = 0
-      }
-      next.done()
+  #sayUnsaved(count: number, which: string): void {
+    if (count > 0)
+      this.#terminal.err(`${counted(count, 'transfer')} ${which} ${count === 1 ? 'is' : 'are'} not saved\n`)
+  }
+
+  /** Never rejects: an error ends the session. @param number undefined: no transfer began */
+  async #tell(report: ReceiveReport, number: number | undefined, advice: readonly Warning[]): Promise<void> {
+    try {
+      if (this.#hurry && number !== undefined && this.#settings.dir !== undefined) this.#unsaved++
+      if (!this.#hurry && this.#broken === undefined) await this.#save(report, number, advice)
+    } catch (error) {
+      this.#broken = error
     }
-    this.#working = undefined
+    this.#pending--
     this.#bell.ring()
   }
 
-  async #tell({ report, number, advice }: Waiting): Promise<void> {
+  /** Saves a transfer and prints its line. */
+  async #save(report: ReceiveReport, number: number | undefined, advice: readonly Warning[]): Promise<void> {
     const { dir, transport } = this.#settings
     const whole = report.complete && report.failure === undefined
     // An empty transfer that is whole is saved, too.
