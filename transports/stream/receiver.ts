@@ -1,7 +1,6 @@
 /** The server of the size handshake: many clients at once on one port, isolated from each other. */
 import { monotonic } from '../../base/clock.ts'
-import type { ReceiveReport, SentCounts } from '../contract/reports.ts'
-import type { Sockets, StreamListener } from '../contract/sockets.ts'
+import type { Sockets } from '../contract/sockets.ts'
 import type { ReceiveOptions, Receiver } from '../contract/transport.ts'
 import { MemoryBudget } from '../payload/held-memory.ts'
 import { Connection } from './connection.ts'
@@ -33,10 +32,27 @@ export async function receiveStream(sockets: Sockets, options: ReceiveOptions): 
     connections.add(connection)
     if (connections.size > MOST_CONNECTIONS) leaving(connections)?.crowdOut()
   })
-  return new StreamReceiver(listener, connections, trial, () => {
-    calledOff = true
-    for (const connection of connections) connection.callOff()
-  })
+  return {
+    endpoint: listener.local,
+    /** A stream has no late bytes. */
+    late: 0,
+    get state() {
+      return trial.connection?.state ?? {}
+    },
+    get info() {
+      return trial.connection?.info ?? {}
+    },
+    settle: (sent, quietMs, deadlineMs) => trial.settle(sent, quietMs, deadlineMs),
+    callOff() {
+      calledOff = true
+      for (const connection of connections) connection.callOff()
+    },
+    async [Symbol.asyncDispose]() {
+      for (const connection of connections) connection.abandon()
+      trial.stop()
+      await listener[Symbol.asyncDispose]()
+    },
+  }
 }
 
 /** Picks a connection of the host that has the most: the slowest one or, if all have only just begun, the oldest. */
@@ -54,45 +70,4 @@ function leaving(connections: ReadonlySet<Connection>): Connection | undefined {
     if (!slowest || each.rateBps(now) < slowest.rateBps(now)) slowest = each
   }
   return slowest ?? first
-}
-
-class StreamReceiver implements Receiver {
-  /** A stream has no late bytes. */
-  readonly late = 0
-  readonly endpoint
-  readonly #listener: StreamListener
-  readonly #connections: ReadonlySet<Connection>
-  readonly #trial: StreamTrial
-  readonly callOff: () => void
-
-  constructor(
-    listener: StreamListener,
-    connections: ReadonlySet<Connection>,
-    trial: StreamTrial,
-    callOff: () => void,
-  ) {
-    this.callOff = callOff
-    this.endpoint = listener.local
-    this.#listener = listener
-    this.#connections = connections
-    this.#trial = trial
-  }
-
-  get state() {
-    return this.#trial.connection?.state ?? {}
-  }
-
-  get info() {
-    return this.#trial.connection?.info ?? {}
-  }
-
-  settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
-    return this.#trial.settle(sent, quietMs, deadlineMs)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const connection of this.#connections) connection.abandon()
-    this.#trial.stop()
-    await this.#listener[Symbol.asyncDispose]()
-  }
 }

@@ -1,67 +1,49 @@
 /** The kernel's counters of dropped UDP datagrams, where available (Linux). */
-import { readFileSync } from 'node:fs'
-
-/** UDP datagrams dropped by the whole host; a key is absent if the kernel does not count it. */
-export interface HostDrops {
-  readonly hostSndbufErrors?: number
-  readonly hostRcvbufErrors?: number
-  readonly hostInErrors?: number
-  /** Sent to ports without a listener. */
-  readonly hostNoPorts?: number
-}
+import { textOf } from '../../../base/system-files.ts'
 
 const COUNTERS = {
   hostSndbufErrors: 'SndbufErrors',
   hostRcvbufErrors: 'RcvbufErrors',
   hostInErrors: 'InErrors',
+  /** Sent to ports without a listener. */
   hostNoPorts: 'NoPorts',
-} as const satisfies Record<keyof HostDrops, string>
-const KEYS = ['hostSndbufErrors', 'hostRcvbufErrors', 'hostInErrors', 'hostNoPorts'] as const
+} as const
+type Name = keyof typeof COUNTERS
 
-/** Reads the counters of the whole host, or of its network namespace, since boot: /proc/net/snmp or snmp6. Empty on other systems. */
-export function hostDrops(family: 4 | 6): HostDrops {
-  const text = read(family === 6 ? '/proc/net/snmp6' : '/proc/net/snmp')
-  if (text === undefined) return {}
-  return counts(key =>
-    family === 6 ? counter6(text, `Udp6${COUNTERS[key]}`) : counter4(text, COUNTERS[key]),
-  )
-}
+/** UDP datagrams dropped by the whole host, or in its network namespace; undefined if the kernel does not count them. */
+export type HostDrops = Readonly<Record<Name, number | undefined>>
 
-/** Subtracts two readings; omits a counter that either one lacks. */
-export function dropsSince(before: HostDrops, after: HostDrops): HostDrops {
-  return counts(key => difference(before[key], after[key]))
+/** Starts counting; the returned function gives the drops since. */
+export function watchHostDrops(family: 4 | 6): () => HostDrops {
+  const before = countersOf(family)
+  return () => {
+    const after = countersOf(family)
+    const since = (name: Name) => difference(before(name), after(name))
+    return {
+      hostSndbufErrors: since('hostSndbufErrors'),
+      hostRcvbufErrors: since('hostRcvbufErrors'),
+      hostInErrors: since('hostInErrors'),
+      hostNoPorts: since('hostNoPorts'),
+    }
+  }
 }
 
 /**
- * Starts counting what this host's queues drop of what it sends; the returned function gives the drops since. Without IP_RECVERR the
- * kernel hides these from the sender (udp_send_skb returns success and counts the drop here). A reply from an address other than the one
- * its socket is connected to matches no socket and counts as sent to a closed port. Undefined if the kernel does not count these.
+ * Does the same for what this host's queues drop of what it sends. Without IP_RECVERR the kernel hides these from the sender
+ * (udp_send_skb returns success and counts the drop here). A reply from an address other than the one its socket is connected to matches no
+ * socket and counts as sent to a closed port. Undefined if the kernel does not count these.
  */
-export function sendDrops(family: 4 | 6): () => SendDrops | undefined {
-  const before = hostDrops(family)
+export function sendDrops(family: 4 | 6) {
+  const drops = watchHostDrops(family)
   return () => {
-    const { hostSndbufErrors, hostNoPorts } = dropsSince(before, hostDrops(family))
+    const { hostSndbufErrors, hostNoPorts } = drops()
     return hostSndbufErrors === undefined ? undefined : { hostSndbufErrors, hostNoPorts }
   }
 }
 
-interface SendDrops {
-  readonly hostSndbufErrors: number
-  readonly hostNoPorts: number | undefined
-}
-
-function counts(of: (key: keyof HostDrops) => number | undefined): HostDrops {
-  return Object.fromEntries(
-    KEYS.flatMap(key => {
-      const count = of(key)
-      return count === undefined ? [] : [[key, count]]
-    }),
-  )
-}
-
 /** Datagrams dropped at the only open UDP socket bound to `port`: column `drops` of /proc/net/udp. Undefined on other systems. */
 export function socketDrops(port: number, family: 4 | 6): number | undefined {
-  const text = read(family === 6 ? '/proc/net/udp6' : '/proc/net/udp')
+  const text = textOf(family === 6 ? '/proc/net/udp6' : '/proc/net/udp')
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   const rows = text
     ?.split('\n')
@@ -71,13 +53,12 @@ export function socketDrops(port: number, family: 4 | 6): number | undefined {
   return Number.isSafeInteger(drops) ? drops : undefined
 }
 
-function read(path: string): string | undefined {
-  if (process.platform !== 'linux') return undefined
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return undefined
-  }
+/** Reads the counters since boot now, and parses those that are asked for: before a trial there is no time for that. */
+function countersOf(family: 4 | 6): (name: Name) => number | undefined {
+  const text = textOf(family === 6 ? '/proc/net/snmp6' : '/proc/net/snmp') ?? ''
+  return family === 6
+    ? name => counter6(text, `Udp6${COUNTERS[name]}`)
+    : name => counter4(text, COUNTERS[name])
 }
 
 /** Parses a line of names and a line of values, both beginning with `Udp:`. */

@@ -1,8 +1,18 @@
-/** Reports how the thread that sends or receives was scheduled, and how busy its host was. From /proc (Linux). */
-import { readFileSync } from 'node:fs'
+/** Reports what an end cost: its CPU time, how its thread was scheduled, and how busy its host was. From /proc (Linux). */
 import { loadavg } from 'node:os'
+import { textOf } from '../../../base/system-files.ts'
 import type { ThreadFacts } from '../calls/agent-calls.ts'
 import { type CpuTimes, cpuTimesIn, stealSince } from '../facts/cpu-times.ts'
+
+/** Starts measuring this process's user and system CPU time, and its thread; the returned function gives both so far. */
+export function watchCosts(): () => { readonly cpuMs: number; readonly thread: ThreadFacts } {
+  const thread = watchThread()
+  const start = process.cpuUsage()
+  return () => {
+    const { user, system } = process.cpuUsage(start)
+    return { cpuMs: (user + system) / 1000, thread: thread() }
+  }
+}
 
 /** Reads the calling thread's counters, before its clock starts. The returned function gives the changes since. */
 export function watchThread(): () => ThreadFacts {
@@ -60,15 +70,6 @@ function cpuTimes(): CpuTimes | undefined {
 
 /** Taken when this process started. */
 const CPU_TIMES = cpuTimes()
-
-function textOf(path: string): string | undefined {
-  if (process.platform !== 'linux') return undefined
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return undefined
-  }
-}
 
 function numberIn(text: string | undefined, pattern: RegExp): number | undefined {
   const found = text === undefined ? undefined : pattern.exec(text)?.[1]

@@ -21,16 +21,18 @@ export const helloSchema = z.object({ type: z.literal('hello'), protocol: z.int(
 /** Replaces hello: sent by a server that a client has sent to another one. Proves its address by connecting from there. */
 export const visitSchema = z.object({ type: z.literal('visit'), nonce, proof })
 export const proofSchema = z.object({ type: z.literal('proof'), proof: proof.optional() })
-const welcomeSchema = z.object({
+export const welcomeSchema = z.object({
   type: z.literal('welcome'),
   proof: proof.optional(),
   environment: environmentSchema,
+  /** Names of those that work there, in order of preference. */
   engines: z.array(z.string().regex(/^[a-z0-9-]{1,32}$/)).max(16),
+  /** Loaded there; absent from servers before 0.2. */
   plugins: z
     .array(z.object({ name: line(32), version: line(64) }))
     .max(64)
     .optional(),
-  /** The client's address as the server sees it: differs from its own behind a NAT. */
+  /** The client's address as the server sees it: differs from its own behind a NAT; absent from servers before 0.2. */
   peer: z
     .string()
     .regex(/^[\w.:%-]{1,64}$/)

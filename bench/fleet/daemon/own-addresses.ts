@@ -1,7 +1,7 @@
 /** Finds this host's own addresses, where services reachable only from this host may listen. */
-import { readFileSync } from 'node:fs'
 import { BlockList, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { textOf } from '../../../base/system-files.ts'
 
 interface Subnet {
   readonly address: string
@@ -53,18 +53,12 @@ function translations({ address, prefix }: Subnet): readonly Subnet[] {
   ]
 }
 
-/** Reads the networks that the kernel considers local (Linux): AnyIP makes whole networks local without an interface. */
+/** Reads the networks that the kernel considers local (Linux): AnyIP makes whole networks local without an interface. Elsewhere, none. */
 function localRoutes(): readonly Subnet[] {
-  return [...localRoutes4(read('/proc/net/fib_trie')), ...localRoutes6(read('/proc/net/ipv6_route'))]
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    // Another system, or /proc is hidden: use the interfaces alone.
-    return ''
-  }
+  return [
+    ...localRoutes4(textOf('/proc/net/fib_trie') ?? ''),
+    ...localRoutes6(textOf('/proc/net/ipv6_route') ?? ''),
+  ]
 }
 
 /** Parses only the tables that apply to every packet: others are for marked packets, as a transparent proxy uses them. */

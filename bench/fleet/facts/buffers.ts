@@ -1,11 +1,11 @@
 /** Socket buffers: their default, what a request for 4 MiB gives, and what limits it. */
 
+import { containerKind, numberOf } from '../../../base/system-files.ts'
 import { formatBytes } from '../../../base/units.ts'
 import { raiseCeiling } from '../../../results/warnings/remedies.ts'
 import type { SocketOptions, SocketState } from '../../../transports/contract/socket-facts.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
-import { containerKind, numberOf } from './system-files.ts'
 
 /** The native engine's default request. */
 const ASKED_BYTES = 4 << 20

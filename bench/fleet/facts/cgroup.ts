@@ -1,6 +1,6 @@
 /** The CPU share of this process's control group, and the throttling so far. */
 import { join } from 'node:path'
-import { textOf } from './system-files.ts'
+import { textOf } from '../../../base/system-files.ts'
 
 const ROOT = '/sys/fs/cgroup'
 

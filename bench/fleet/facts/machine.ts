@@ -1,10 +1,10 @@
 /** The machine itself: Node, CPUs, clocks, and other load. */
 import { availableParallelism, cpus, loadavg, uptime } from 'node:os'
+import { containerKind, numberOf, textOf } from '../../../base/system-files.ts'
 import { counted, formatCount, formatMs, formatPercent } from '../../../base/units.ts'
 import { bad, type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
 import { cpuQuota } from './cgroup.ts'
 import { cpuTimesIn, SINCE_START, stealSince } from './cpu-times.ts'
-import { containerKind, numberOf, textOf } from './system-files.ts'
 
 const OLDEST_NODE = [20, 19] as const
 const CLOCK_SOURCE = '/sys/devices/system/clocksource/clocksource0'

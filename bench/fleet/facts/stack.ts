@@ -1,12 +1,12 @@
 /** The network stack: its MTUs, offloads and congestion control. */
 import { networkInterfaces } from 'node:os'
+import { numberOf, textOf } from '../../../base/system-files.ts'
 import { formatBytes, formatCount } from '../../../base/units.ts'
 import { Bell } from '../../../base/waiting.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { DatagramSocket, Objection, Sockets } from '../../../transports/contract/sockets.ts'
 import { newTally } from '../../../transports/engines/tally.ts'
 import { type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
-import { numberOf, textOf } from './system-files.ts'
 
 const LOOPBACK = { host: '127.0.0.1', port: 0, family: 4 } as const
 const LONGEST_PACKET_BYTES = 65_535

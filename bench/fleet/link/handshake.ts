@@ -1,9 +1,15 @@
 /** Authentication: hello, challenge, proof, welcome. Nothing else is exchanged before it. */
 import type { z } from 'zod'
 import { monotonic } from '../../../base/clock.ts'
-import type { PluginIdentity } from '../../../transports/catalog.ts'
-import type { Environment } from '../calls/environment.ts'
-import { fromServerSchema, helloSchema, PROTOCOL, proofSchema, visitSchema } from '../calls/protocol.ts'
+import {
+  fromServerSchema,
+  helloSchema,
+  PROTOCOL,
+  proofSchema,
+  type refusedSchema,
+  visitSchema,
+  type welcomeSchema,
+} from '../calls/protocol.ts'
 import { BENCH_VERSION } from '../facts/environment.ts'
 import type { Channel } from './channel.ts'
 import { LinkError } from './link.ts'
@@ -13,15 +19,7 @@ import { isProof, newNonce, proofOf, Seals } from './proof.ts'
 export const HANDSHAKE_MS = 5000
 
 /** Sent by a server to an admitted client. */
-export interface Welcome {
-  readonly environment: Environment
-  /** Names of the engines that work there, in order of preference. */
-  readonly engines: readonly string[]
-  /** Loaded there; absent from servers before 0.2. */
-  readonly plugins?: readonly Pick<PluginIdentity, 'name' | 'version'>[] | undefined
-  /** The client's address as the server sees it; absent from servers before 0.2. */
-  readonly peer?: string | undefined
-}
+export type Welcome = Omit<z.infer<typeof welcomeSchema>, 'type' | 'proof'>
 
 /** Presented by a visiting server. */
 export interface ShownTicket {
@@ -146,7 +144,7 @@ function refuse(channel: Channel, code: RefusalCode, reason: string): LinkError 
   return new LinkError(code, reason)
 }
 
-type RefusalCode = 'PROTOCOL' | 'DENIED' | 'BUSY' | 'CLOSING'
+type RefusalCode = z.infer<typeof refusedSchema>['code']
 type FromServer = Exclude<z.infer<typeof fromServerSchema>, { type: 'refused' }>
 
 function answerOf(message: unknown): FromServer {

@@ -2,56 +2,47 @@
 import { constants } from 'node:os'
 import { obstacleToNative, thisSystem } from './systems.ts'
 
+const PROTOTYPES = {
+  socket: 'int socket(int domain, int type, int protocol)',
+  bind: 'int bind(int fd, uintptr_t address, uint32_t length)',
+  connect: 'int connect(int fd, uintptr_t address, uint32_t length)',
+  listen: 'int listen(int fd, int backlog)',
+  accept4: 'int accept4(int fd, uintptr_t address, uintptr_t length, int flags)',
+  getsockname: 'int getsockname(int fd, uintptr_t address, uintptr_t length)',
+  getpeername: 'int getpeername(int fd, uintptr_t address, uintptr_t length)',
+  setsockopt: 'int setsockopt(int fd, int level, int option, uintptr_t value, uint32_t length)',
+  getsockopt: 'int getsockopt(int fd, int level, int option, uintptr_t value, uintptr_t length)',
+  sendmmsg: 'int sendmmsg(int fd, uintptr_t messages, unsigned int count, int flags)',
+  recvmmsg: 'int recvmmsg(int fd, uintptr_t messages, unsigned int count, int flags, uintptr_t timeout)',
+  recv: 'intptr_t recv(int fd, uintptr_t bytes, size_t length, int flags)',
+  ppoll: 'int ppoll(uintptr_t fds, unsigned long count, uintptr_t timeout, uintptr_t mask)',
+  eventfd: 'int eventfd(unsigned int value, int flags)',
+  read: 'intptr_t read(int fd, uintptr_t bytes, size_t length)',
+  shutdown: 'int shutdown(int fd, int how)',
+  close: 'int close(int fd)',
+  sched_setaffinity: 'int sched_setaffinity(int thread, size_t length, uintptr_t mask)',
+  sched_getaffinity: 'int sched_getaffinity(int thread, size_t length, uintptr_t mask)',
+  sched_setscheduler: 'int sched_setscheduler(int thread, int policy, uintptr_t parameter)',
+} as const
+
+/** A number for each parameter of a prototype. */
+type Numbers<List extends string> = List extends `${string}, ${infer Rest}`
+  ? [number, ...Numbers<Rest>]
+  : [number]
+type Call<Prototype extends string> = Prototype extends `${string}(${infer List})`
+  ? (...values: Numbers<List>) => number
+  : never
+type Calls = { readonly [Name in keyof typeof PROTOTYPES]: Call<(typeof PROTOTYPES)[Name]> }
+
 /**
  * Each returns what C returns; after -1, `errno()` gives the reason, until the next call. The owner of the memory behind an address keeps
  * it alive; see `FixedMemory`.
  */
-export interface Libc {
-  socket(domain: number, type: number, protocol: number): number
-  bind(fd: number, address: number, length: number): number
-  connect(fd: number, address: number, length: number): number
-  listen(fd: number, backlog: number): number
-  accept4(fd: number, address: number, length: number, flags: number): number
-  getsockname(fd: number, address: number, length: number): number
-  getpeername(fd: number, address: number, length: number): number
-  setsockopt(fd: number, level: number, option: number, value: number, length: number): number
-  getsockopt(fd: number, level: number, option: number, value: number, length: number): number
-  sendmmsg(fd: number, messages: number, count: number, flags: number): number
-  recvmmsg(fd: number, messages: number, count: number, flags: number, timeout: number): number
-  recv(fd: number, bytes: number, length: number, flags: number): number
-  ppoll(fds: number, count: number, timeout: number, mask: number): number
-  eventfd(value: number, flags: number): number
-  read(fd: number, bytes: number, length: number): number
-  shutdown(fd: number, how: number): number
-  close(fd: number): number
-  sched_setaffinity(thread: number, length: number, mask: number): number
-  sched_getaffinity(thread: number, length: number, mask: number): number
-  sched_setscheduler(thread: number, policy: number, parameter: number): number
+export interface Libc extends Calls {
   errno(): number
   /** The address of a Buffer's bytes; it stays valid while the Buffer is referenced. */
   addressOf(bytes: Buffer): number
 }
-
-const PROTOTYPES = {
-  socket: 'int socket(int, int, int)',
-  bind: 'int bind(int, uintptr_t, uint32_t)',
-  connect: 'int connect(int, uintptr_t, uint32_t)',
-  listen: 'int listen(int, int)',
-  accept4: 'int accept4(int, uintptr_t, uintptr_t, int)',
-  getsockname: 'int getsockname(int, uintptr_t, uintptr_t)',
-  getpeername: 'int getpeername(int, uintptr_t, uintptr_t)',
-  setsockopt: 'int setsockopt(int, int, int, uintptr_t, uint32_t)',
-  getsockopt: 'int getsockopt(int, int, int, uintptr_t, uintptr_t)',
-  recv: 'intptr_t recv(int, uintptr_t, size_t, int)',
-  ppoll: 'int ppoll(uintptr_t, unsigned long, uintptr_t, uintptr_t)',
-  eventfd: 'int eventfd(unsigned int, int)',
-  read: 'intptr_t read(int, uintptr_t, size_t)',
-  shutdown: 'int shutdown(int, int)',
-  close: 'int close(int)',
-  sched_setaffinity: 'int sched_setaffinity(int, size_t, uintptr_t)',
-  sched_getaffinity: 'int sched_getaffinity(int, size_t, uintptr_t)',
-  sched_setscheduler: 'int sched_setscheduler(int, int, uintptr_t)',
-} as const satisfies Partial<Record<keyof Libc, string>>
 
 /** Loads the C library of this process. @throws if the system is not supported, koffi is not installed, or a function is missing */
 export async function loadLibc(): Promise<Libc> {
@@ -59,32 +50,14 @@ export async function loadLibc(): Promise<Libc> {
   if (!system) throw new Error(obstacleToNative())
   const { default: koffi } = await import('koffi')
   const library = koffi.load(null)
-  const call = (name: keyof typeof PROTOTYPES): ((...args: number[]) => number) =>
-    library.func(PROTOTYPES[name])
+  const calls = Object.entries(PROTOTYPES).map(([name, prototype]) => [name, library.func(prototype)])
   const sendmmsg = library.func('long syscall(long, int, uintptr_t, unsigned int, int)')
   const recvmmsg = library.func('long syscall(long, int, uintptr_t, unsigned int, int, uintptr_t)')
   return {
-    socket: call('socket'),
-    bind: call('bind'),
-    connect: call('connect'),
-    listen: call('listen'),
-    accept4: call('accept4'),
-    getsockname: call('getsockname'),
-    getpeername: call('getpeername'),
-    setsockopt: call('setsockopt'),
-    getsockopt: call('getsockopt'),
+    ...Object.fromEntries(calls),
     sendmmsg: (fd, messages, count, flags) => sendmmsg(system.sendmmsg, fd, messages, count, flags),
     recvmmsg: (fd, messages, count, flags, timeout) =>
       recvmmsg(system.recvmmsg, fd, messages, count, flags, timeout),
-    recv: call('recv'),
-    ppoll: call('ppoll'),
-    eventfd: call('eventfd'),
-    read: call('read'),
-    shutdown: call('shutdown'),
-    close: call('close'),
-    sched_setaffinity: call('sched_setaffinity'),
-    sched_getaffinity: call('sched_getaffinity'),
-    sched_setscheduler: call('sched_setscheduler'),
     errno: () => koffi.errno(),
     addressOf: bytes => Number(koffi.address(bytes)),
   }

@@ -1,6 +1,6 @@
 /** Every socket option of the contract: how to set it, and how to read it back. */
-import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
+import { textOf } from '../../../base/system-files.ts'
 import { DF_MODES } from '../../contract/df.ts'
 import type { SocketOptions, SocketState } from '../../contract/socket-facts.ts'
 import { type Objection, optionNames, type SocketKind } from '../../contract/sockets.ts'
@@ -49,7 +49,7 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
   device: option(
     'device',
     (socket, value) => socket.trySetBytes(SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${value}\0`, 'latin1')),
-    socket => textOf(socket.tryGetBytes(SOL_SOCKET, SO_BINDTODEVICE, IFNAMSIZ)),
+    socket => stringOf(socket.tryGetBytes(SOL_SOCKET, SO_BINDTODEVICE, IFNAMSIZ)),
   ),
   sndbufBytes: number('sndbufBytes', [SOL_SOCKET, SO_SNDBUF]),
   rcvbufBytes: option('rcvbufBytes', setReceiveBuffer, socket => socket.getOption(SOL_SOCKET, SO_RCVBUF)),
@@ -70,7 +70,7 @@ const OPTIONS: { readonly [K in Key]-?: Option } = {
   congestion: option(
     'congestion',
     (socket, value) => socket.trySetBytes(IPPROTO_TCP, TCP_CONGESTION, Buffer.from(value, 'latin1')),
-    socket => textOf(socket.tryGetBytes(IPPROTO_TCP, TCP_CONGESTION, TCP_CA_NAME_MAX)),
+    socket => stringOf(socket.tryGetBytes(IPPROTO_TCP, TCP_CONGESTION, TCP_CA_NAME_MAX)),
   ),
   maxPacingBps: option(
     'maxPacingBps',
@@ -220,16 +220,10 @@ function reasonOf(option: Key, value: unknown, code: string): string {
 }
 
 /** Reads a C string. */
-function textOf(bytes: Buffer | undefined): string | undefined {
+function stringOf(bytes: Buffer | undefined): string | undefined {
   return bytes?.toString('latin1').split('\0', 1)[0]
 }
 
 function congestionControls(which: 'allowed' | 'available'): string | undefined {
-  try {
-    return readFileSync(`/proc/sys/net/ipv4/tcp_${which}_congestion_control`, 'latin1')
-      .trim()
-      .replaceAll(/\s+/g, ', ')
-  } catch {
-    return undefined
-  }
+  return textOf(`/proc/sys/net/ipv4/tcp_${which}_congestion_control`)?.replaceAll(/\s+/g, ', ')
 }

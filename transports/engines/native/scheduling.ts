@@ -1,5 +1,6 @@
 /** Thread placement and priority: sched_setaffinity(2), sched_setscheduler(2). Linux. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { textOf } from '../../../base/system-files.ts'
 import { fixedMemory, type Libc, systemError } from './libc.ts'
 
 /** 1,024 CPUs, like cpu_set_t. */
@@ -48,19 +49,10 @@ export function letV8WorkersGiveWay(libc: Libc, busy: readonly number[]): void {
   const threads = readdirSync('/proc/self/task')
     .map(Number)
     .sort((a, b) => a - b)
-  const named = threads.filter(thread => V8_WORKER.test(nameOf(thread)))
+  const named = threads.filter(thread => V8_WORKER.test(textOf(`/proc/self/task/${thread}/comm`) ?? ''))
   // A refusal by the system does no harm.
   for (const thread of named.length > 0 ? named : threads.slice(...UNNAMED_WORKERS)) {
     libc.sched_setscheduler(thread, SCHED_IDLE, address)
     if (elsewhere.length > 0) setCpus(libc, thread, elsewhere)
-  }
-}
-
-/** Empty for a thread that has ended. */
-function nameOf(thread: number): string {
-  try {
-    return readFileSync(`/proc/self/task/${thread}/comm`, 'latin1')
-  } catch {
-    return ''
   }
 }

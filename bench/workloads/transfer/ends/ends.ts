@@ -3,8 +3,8 @@
 import type { End, EndOptions, Ends } from '../../../fleet/agent/end.ts'
 import type { WarmUp } from '../../../fleet/calls/agent-calls.ts'
 import { PayloadStore } from './payload-store.ts'
-import { ReceivingEnd } from './receiving-end.ts'
-import { SendingEnd } from './sending-end.ts'
+import { openReceivingEnd } from './receiving-end.ts'
+import { sendingEnd } from './sending-end.ts'
 import { warmUp } from './warm-up.ts'
 
 export class TransferEnds implements Ends {
@@ -12,8 +12,8 @@ export class TransferEnds implements Ends {
 
   async open(options: EndOptions): Promise<End> {
     const { message, transport } = options
-    if (message.role === 'receive') return ReceivingEnd.open(options, this.#payloads)
-    return new SendingEnd(options, await this.#payloads.outgoing(message.payload, transport))
+    if (message.role === 'receive') return openReceivingEnd(options, this.#payloads)
+    return sendingEnd(options, await this.#payloads.outgoing(message.payload, transport))
   }
 
   warmUp(

@@ -11,14 +11,12 @@ import type { Receiver, Transport } from '../../../../transports/contract/transp
 import { digest } from '../../../../transports/payload/generated.ts'
 import { LARGEST_HELD_BYTES } from '../../../../transports/payload/held-memory.ts'
 import { identify } from '../../../../transports/payload/reception.ts'
-import { cpuClock } from '../../../fleet/agent/cpu.ts'
 import { type End, type EndOptions, KEEP_FAILED } from '../../../fleet/agent/end.ts'
-import { dropsSince, hostDrops, socketDrops } from '../../../fleet/agent/kernel.ts'
+import { socketDrops, watchHostDrops } from '../../../fleet/agent/kernel.ts'
 import { StallWatch } from '../../../fleet/agent/stall-watch.ts'
-import { watchThread } from '../../../fleet/agent/thread-watch.ts'
+import { watchCosts } from '../../../fleet/agent/thread-watch.ts'
 import type {
   Fingerprint,
-  FromAgent,
   Prepare,
   ReceiveSide,
   Settle,
@@ -32,123 +30,83 @@ type Report = ReceiveSide['report']
 /** The shortest wait for late datagrams, whatever the drain time. */
 const SHORTEST_GRACE_MS = 20
 
-export class ReceivingEnd implements End {
-  readonly #receiver: Receiver
-  readonly #message: Prepare
-  readonly #datagrams: boolean
-  readonly #signal: AbortSignal
-  readonly #post: (message: FromAgent) => void
-  readonly #before
-  #cpuMs
-  #thread
-  #stalls = new StallWatch()
-  /** Endpoint for the sender's rehearsal. */
-  rehearsal: Endpoint | undefined
-
-  static async open(work: EndOptions, payloads: PayloadStore): Promise<ReceivingEnd> {
-    const { message, transport, sockets, signal } = work
-    const { payload, local, ports, peer, socket, verify } = message
-    const held = isHeld(message)
-    const options = {
-      signal,
-      local,
-      peer,
-      socket,
-      maxSizeBytes: mostBytes(message, transport),
-      expected: expectationOf(payloads.expected(payload), transport.traits.socket, verify),
-      holdBytes: held ? payload.sizeBytes : undefined,
-    }
-    const receiver = await atFreePort(local, ports, at =>
-      transport.receive(sockets, { ...options, local: at }),
-    )
-    const end = new ReceivingEnd(receiver, work)
-    if (message.rehearse) end.#rehearse(await openRehearsal(transport, sockets, options))
-    return end
+/** @throws the system's error if no port is available */
+export async function openReceivingEnd(work: EndOptions, payloads: PayloadStore): Promise<End> {
+  const { message, transport, sockets, signal, post } = work
+  const { trial, payload, local, ports, peer, socket, verify, keepAs } = message
+  const options = {
+    signal,
+    local,
+    peer,
+    socket,
+    maxSizeBytes: mostBytes(message, transport),
+    expected: expectationOf(payloads.expected(payload), transport.traits.socket, verify),
+    holdBytes: isHeld(message) ? payload.sizeBytes : undefined,
   }
-
-  private constructor(receiver: Receiver, { message, transport, signal, post }: EndOptions) {
-    this.#receiver = receiver
-    this.#message = message
-    this.#datagrams = transport.traits.socket === 'datagram'
-    this.#signal = signal
-    this.#post = post
-    this.#before = this.#datagrams ? hostDrops(message.local.family) : {}
-    this.#thread = watchThread()
-    this.#cpuMs = cpuClock()
+  const receiver = await atFreePort(local, ports, at => transport.receive(sockets, { ...options, local: at }))
+  const { endpoint } = receiver
+  const hostDrops = transport.traits.socket === 'datagram' ? watchHostDrops(local.family) : undefined
+  let costs = watchCosts()
+  let stalls = new StallWatch()
+  const rehearsal = message.rehearse ? await openRehearsal(transport, sockets, options) : undefined
+  // The rehearsal ends, and its socket closes, before the trial begins, so restart the counters afterwards to measure only the trial.
+  const rehearsed = async (heard: Receiver) => {
+    await hearRehearsal(heard)
+    costs = watchCosts()
+    // A short trial ends before the first timer tick.
+    stalls[Symbol.dispose]()
+    stalls = new StallWatch()
   }
+  if (rehearsal) void rehearsed(rehearsal)
 
-  /** The rehearsal ends, and its socket closes, before the trial begins, so restart the counters afterwards to measure only the trial. */
-  #rehearse(receiver: Receiver): void {
-    this.rehearsal = receiver.endpoint
-    void hearRehearsal(receiver).then(() => {
-      this.#thread = watchThread()
-      this.#cpuMs = cpuClock()
-      // A short trial ends before the first timer tick.
-      this.#stalls[Symbol.dispose]()
-      this.#stalls = new StallWatch()
-    })
+  /** @param own the socket's own count, if the engine can read it */
+  const dropsOf = (own: number | undefined): Report['drops'] => {
+    if (!hostDrops) return undefined
+    const { hostRcvbufErrors, hostInErrors } = hostDrops()
+    return { hostRcvbufErrors, hostInErrors, socketDrops: own ?? socketDrops(endpoint.port, endpoint.family) }
   }
-
-  get endpoint(): Endpoint {
-    return this.#receiver.endpoint
-  }
-
-  async settle({ sent, fingerprint, quietMs, deadlineMs }: Settle): Promise<void> {
-    const { trial, keepAs, verify } = this.#message
-    const until = monotonic() + deadlineMs
-    const received = await this.#receiver.settle(sent, quietMs, deadlineMs)
-    const cpuMs = this.#cpuMs()
-    const thread = { ...this.#thread(), ...this.#stalls.since() }
-    const { info } = this.#receiver
-    const drops = this.#datagrams ? this.#drops(info.drops) : undefined
-    const { held, datagrams, ...rest } = recognize(
-      received,
-      sent,
-      verify === 'none' ? undefined : fingerprint,
-    )
-    if (keepAs !== undefined) await keep(keepAs, held?.parts ?? [])
-    const late = datagrams && (await this.#late(datagrams.delivered, sent, quietMs, until))
-    const report: Report = {
-      ...rest,
-      ...(datagrams ? { datagrams: { ...datagrams, late } } : {}),
-      ...(drops ? { drops } : {}),
-      state: this.#receiver.state,
-      info,
-    }
-    this.#post({ type: 'receive-report', trial, report, cpuMs, thread })
-  }
-
-  [Symbol.asyncDispose](): PromiseLike<void> {
-    this.#stalls[Symbol.dispose]()
-    return this.#receiver[Symbol.asyncDispose]()
-  }
-
   /** Waits once more for missing datagrams and counts those that arrived too late. Undefined if no time is left. */
-  async #late(
-    delivered: number,
-    { datagramsAccepted = 0 }: SentCounts,
-    quietMs: number,
-    until: number,
-  ): Promise<number | undefined> {
-    if (delivered < datagramsAccepted) {
+  const lateOf = async (delivered: number, { sent, quietMs }: Settle, until: number) => {
+    if (delivered < (sent.datagramsAccepted ?? 0)) {
       // Leave time for the report.
       const graceMs = Math.min(Math.max(quietMs, SHORTEST_GRACE_MS), (until - monotonic()) / 2)
       if (graceMs <= 0) return undefined
-      await sleep(graceMs, undefined, { signal: this.#signal }).catch(() => {})
+      await sleep(graceMs, undefined, { signal }).catch(() => {})
     }
-    return this.#receiver.late
+    return receiver.late
   }
 
-  /** @param own the socket's own count, if the engine can read it */
-  #drops(own: number | undefined): Report['drops'] {
-    const { port, family } = this.endpoint
-    const drops = own ?? socketDrops(port, family)
-    const { hostRcvbufErrors, hostInErrors } = dropsSince(this.#before, hostDrops(family))
-    return {
-      hostRcvbufErrors,
-      hostInErrors,
-      ...(drops === undefined ? {} : { socketDrops: drops }),
-    }
+  return {
+    endpoint,
+    rehearsal: rehearsal?.endpoint,
+    async settle(asked) {
+      const { sent, fingerprint, quietMs, deadlineMs } = asked
+      const until = monotonic() + deadlineMs
+      const received = await receiver.settle(sent, quietMs, deadlineMs)
+      const spent = costs()
+      const thread = { ...spent.thread, ...stalls.since() }
+      const { info } = receiver
+      const drops = dropsOf(info.drops)
+      const { held, datagrams, ...rest } = recognize(
+        received,
+        sent,
+        verify === 'none' ? undefined : fingerprint,
+      )
+      if (keepAs !== undefined) await keep(keepAs, held?.parts ?? [])
+      const late = datagrams && (await lateOf(datagrams.delivered, asked, until))
+      const report: Report = {
+        ...rest,
+        ...(datagrams ? { datagrams: { ...datagrams, late } } : {}),
+        drops,
+        state: receiver.state,
+        info,
+      }
+      post({ type: 'receive-report', trial, report, cpuMs: spent.cpuMs, thread })
+    },
+    [Symbol.asyncDispose]() {
+      stalls[Symbol.dispose]()
+      return receiver[Symbol.asyncDispose]()
+    },
   }
 }
 
