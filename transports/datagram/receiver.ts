@@ -1,20 +1,17 @@
-/** Receives payloads sent as datagrams, one transfer per source: the part shared by all UDP transports. Each wire format is a `ReceivingFormat`. */
-import { monotonic } from '../../base/clock.ts'
+/** Receives payloads sent as datagrams, and sorts them into transfers, one per source: shared by all UDP transports. Each wire format is a `ReceivingFormat`. */
 import type { ReceiveReport, SentCounts } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { DatagramSocket, Sockets } from '../contract/sockets.ts'
 import type { Expectation, ReceiveOptions, Receiver } from '../contract/transport.ts'
-import { newTally } from '../engines/tally.ts'
 import { HeldMemory } from '../payload/held-memory.ts'
+import { tooLarge } from '../payload/limits.ts'
+import { Endings } from './endings.ts'
 import { type Meaning, PAYLOAD, type PayloadMeaning, type ReceivingFormat } from './format.ts'
-import { expectsMore, isWhole, orphanWords, reportOf } from './report.ts'
+import { expectsMore } from './report.ts'
 import { Sources } from './sources.ts'
-import { DUPLICATE_MS, failed, LONGEST_SIGNAL_BYTES, type Source, Transfer, tooLarge } from './transfer.ts'
+import { LONGEST_SIGNAL_BYTES, type Source, Transfer } from './transfer.ts'
 import { DatagramTrial } from './trial.ts'
 import { DatagramWatch } from './watch.ts'
-
-/** This many datagrams from a source may be stragglers or duplicates of its last transfer and are not reported. */
-const STRAGGLERS = 2
 
 export async function receiveDatagrams(
   sockets: Sockets,
@@ -33,15 +30,12 @@ class DatagramReceiver implements Receiver {
   readonly #options: ReceiveOptions
   readonly #format: ReceivingFormat
   readonly #expected: Expectation | undefined
-  readonly #sources = new Sources(source => this.#crowdOut(source))
+  readonly #sources = new Sources(source => this.#endings.crowdOut(source))
   readonly #trial: DatagramTrial
+  readonly #endings: Endings
   readonly #watch: DatagramWatch
   /** Made before the first datagram, and its memory paged in. */
   #ready: Transfer | undefined
-  /** Datagrams from hosts that are not accepted, and from sources that did not fit in the table. */
-  #unheard = 0
-  /** Host of the first datagram of the expected transfer that did not come from the peer: something rewrites its source address. */
-  #strayFrom: string | undefined
   /** When the current datagram was handed over. */
   #at = 0
   #calledOff = false
@@ -55,10 +49,8 @@ class DatagramReceiver implements Receiver {
     this.#expected = options.expected && (format.cut?.(options.expected) ?? options.expected)
     this.#ready = this.#newTransfer()
     this.#trial = new DatagramTrial(this.#sources, format, this.#expected, options)
-    this.#watch = new DatagramWatch(this.#sources, options, {
-      settled: (source, open) => this.#look(source, open),
-      over: (source, open) => this.#finish(source, open),
-    })
+    this.#endings = new Endings(socket, options, format, this.#expected, this.#sources, this.#trial)
+    this.#watch = new DatagramWatch(this.#sources, options, this.#endings)
     socket.read(
       (memory, start, end, from, at, eachBytes) => {
         if (this.#calledOff) return
@@ -81,7 +73,7 @@ class DatagramReceiver implements Receiver {
   }
 
   async settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
-    return this.#report(await this.#trial.settle(sent, quietMs, deadlineMs))
+    return this.#endings.report(await this.#trial.settle(sent, quietMs, deadlineMs))
   }
 
   callOff(): void {
@@ -91,7 +83,7 @@ class DatagramReceiver implements Receiver {
       const { open } = source
       if (!open) continue
       open.interrupted = true
-      this.#finish(source, open)
+      this.#endings.finish(source, open)
     }
   }
 
@@ -129,7 +121,7 @@ class DatagramReceiver implements Receiver {
         source.datagrams += (next - start) / eachBytes
         open.arrivedAt = at
         open.tookPayload(this.#options.maxSizeBytes, this.#reporting)
-        this.#look(source, open)
+        this.#endings.look(source, open)
       }
     }
     for (; next < end; next += eachBytes) this.#take(memory, next, Math.min(next + eachBytes, end), from, at)
@@ -138,9 +130,9 @@ class DatagramReceiver implements Receiver {
   #take(memory: Buffer, start: number, end: number, from: Endpoint, at: number): void {
     const source = this.#sources.find(from) ?? this.#admit(from, at)
     if (!source) {
-      this.#unheard++
-      if (this.#strayFrom === undefined && this.#trial.isCertainly(memory, start, end))
-        this.#strayFrom = from.host
+      this.#endings.unheard++
+      if (this.#endings.strayFrom === undefined && this.#trial.isCertainly(memory, start, end))
+        this.#endings.strayFrom = from.host
       return
     }
     if (end > start) source.datagrams++
@@ -160,11 +152,11 @@ class DatagramReceiver implements Receiver {
       const { nextBytes, announcedBytes, heldBytes } = open
       const empty = new Transfer(undefined, undefined, false).begin(announcedBytes, at)
       empty.heldBytes = heldBytes
-      this.#finish(source, empty)
+      this.#endings.finish(source, empty)
       this.#begin(source, nextBytes)
       this.#payload(source, memory, start, end, PAYLOAD)
     } else this.#act(source, memory, start, end, this.#format.meaning(memory, start, end, begun, most))
-    if (source.open) this.#look(source, source.open)
+    if (source.open) this.#endings.look(source, source.open)
   }
 
   /** The datagram taken for the last chunk was the header of the next transfer, unless this one is its duplicate. */
@@ -190,12 +182,12 @@ class DatagramReceiver implements Receiver {
         break
       case 'payload':
         if (meaning.begins && !this.#belongs(source, meaning.begins))
-          this.#stray(source, end - start, undefined)
+          this.#endings.stray(source, end - start, undefined)
         else this.#payload(source, memory, start, end, meaning)
         break
       case 'end':
         if (open) open.ended = true
-        else this.#stray(source, end - start, undefined)
+        else this.#endings.stray(source, end - start, undefined)
         break
       case 'again':
         if (open && meaning.doubtful) open.doubt ??= 'repeated'
@@ -213,7 +205,7 @@ class DatagramReceiver implements Receiver {
   }
 
   #begin(source: Source, announcedBytes: number | undefined, begun = true): void {
-    if (source.open && this.#reporting) this.#finish(source, source.open)
+    if (source.open && this.#reporting) this.#endings.finish(source, source.open)
     const open = (this.#ready ?? this.#newTransfer()).begin(announcedBytes, this.#at)
     this.#ready = undefined
     open.begun = begun
@@ -261,68 +253,11 @@ class DatagramReceiver implements Receiver {
     // The content of a file is not known yet, so at most one source may take the memory allocated for it.
     const known = () => this.#trial.isPayload(memory, start, end) ?? this.#ready !== undefined
     if (this.#reporting || (!source.open && !known())) {
-      this.#stray(source, end - start, what)
+      this.#endings.stray(source, end - start, what)
       return
     }
     if (!source.open) this.#begin(source, undefined, false)
     this.#payload(source, memory, start, end, PAYLOAD)
-  }
-
-  /** Reports datagrams that belong to no transfer once per source, but not stragglers of a transfer that has just ended. */
-  #stray(source: Source, bytes: number, what: string | undefined): void {
-    source.stray++
-    const { beginning } = this.#format
-    const straggler = monotonic() - source.endedAt < DUPLICATE_MS && source.stray <= STRAGGLERS
-    if (source.noted || beginning === undefined || (straggler && what === undefined)) return
-    source.noted = true
-    this.#options.noted?.(source.endpoint, what ?? orphanWords(bytes, beginning))
-  }
-
-  /** After each datagram: acknowledges a complete transfer, and ends a finished one. */
-  #look(source: Source, open: Transfer): void {
-    const whole = isWhole(open, this.#format)
-    if (whole && !open.acknowledged) {
-      open.acknowledged = true
-      if (this.#format.acknowledgement) this.#acknowledge(this.#format.acknowledgement, source, open)
-    }
-    this.#trial.look(open)
-    if (this.#reporting && (whole || open.failure)) this.#finish(source, open)
-  }
-
-  #acknowledge(bytes: Buffer, { endpoint }: Source, open: Transfer): void {
-    // The source address may be spoofed: never send it more than was received.
-    if (this.#options.peer !== undefined && open.bytes < bytes.length) return
-    void this.#socket.send(bytes, bytes.length, 0, 1, newTally(), endpoint)
-  }
-
-  #crowdOut(source: Source): void {
-    const { open } = source
-    if (!open) return
-    open.failure ??= failed('BUSY', 'too many senders at once, of which it was the slowest')
-    if (this.#reporting) this.#finish(source, open)
-  }
-
-  #finish(source: Source, open: Transfer): void {
-    source.open = undefined
-    source.lastId = open.id
-    source.endedAt = monotonic()
-    // The failure has been reported, so later datagrams of this transfer need no further report.
-    if (open.failure) source.noted = true
-    const saved = this.#options.ended?.(this.#report(source, open))
-    source.stray = 0
-    const giveBack = () => this.#options.budget?.giveBack(open.heldBytes)
-    void Promise.resolve(saved).then(giveBack, giveBack)
-  }
-
-  /** In a trial, everything from other sources counts as stray; otherwise, what a source sent before its transfer. */
-  #report(source: Source | undefined, open = source?.open): ReceiveReport {
-    let stray = source?.stray ?? 0
-    if (!this.#reporting) {
-      stray += this.#unheard
-      for (const each of this.#sources) if (each !== source) stray += each.datagrams
-    }
-    const beside = { stray, ...(this.#strayFrom === undefined ? {} : { strayFrom: this.#strayFrom }) }
-    return reportOf(source, open, this.#format, this.#expected, beside)
   }
 
   #newTransfer(): Transfer {

@@ -5,6 +5,7 @@ import type { Failure } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { Budget, Expectation } from '../contract/transport.ts'
 import type { HeldMemory } from '../payload/held-memory.ts'
+import { tooLarge } from '../payload/limits.ts'
 import { Reception } from '../payload/reception.ts'
 
 /** A repeated beginning this soon after the first is a duplicate. After this much silence, a transfer left in doubt is complete. */
@@ -137,13 +138,6 @@ export class Source {
     this.endpoint = endpoint
     this.since = since
   }
-}
-
-/** @param announced true if the bytes were announced, false if they arrived */
-export function tooLarge(bytes: number, limit: number, announced: boolean): Failure {
-  const what = announced ? `the sender announced ${formatBytes(bytes)}` : `${formatBytes(bytes)} came`
-  const message = `${what}; the most taken is ${formatBytes(limit)}`
-  return { phase: 'handshake', code: 'TOO_LARGE', message }
 }
 
 export function failed(code: string, message: string): Failure {

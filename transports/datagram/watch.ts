@@ -2,32 +2,27 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
 import type { ReceiveOptions } from '../contract/transport.ts'
-import { slowness } from '../payload/slowness.ts'
+import { slowness } from '../payload/limits.ts'
+import type { Endings } from './endings.ts'
 import { isOpenQuestion } from './report.ts'
 import type { Sources } from './sources.ts'
-import { DUPLICATE_MS, type Source, type Transfer } from './transfer.ts'
+import { DUPLICATE_MS } from './transfer.ts'
 
 /** The shortest interval between checks of the open transfers. */
 const LEAST_SWEEP_MS = 5
 const MOST_SWEEP_MS = 250
 
-interface Decisions {
-  /** The transfer is no longer in doubt and may be complete. */
-  readonly settled: (source: Source, open: Transfer) => void
-  readonly over: (source: Source, open: Transfer) => void
-}
-
 export class DatagramWatch implements Disposable {
   readonly #sources: Sources
   readonly #options: ReceiveOptions
-  readonly #decisions: Decisions
+  readonly #endings: Endings
   #timer: NodeJS.Timeout | undefined
   #disposed = false
 
-  constructor(sources: Sources, options: ReceiveOptions, decisions: Decisions) {
+  constructor(sources: Sources, options: ReceiveOptions, endings: Endings) {
     this.#sources = sources
     this.#options = options
-    this.#decisions = decisions
+    this.#endings = endings
   }
 
   /** There is an open transfer: start checking. */
@@ -59,11 +54,11 @@ export class DatagramWatch implements Disposable {
       if (isOpenQuestion(open) && all && silentMs >= Math.min(DUPLICATE_MS, quietMs)) {
         // Nothing followed: it was a duplicate header, or the last chunk.
         open.doubt = undefined
-        this.#decisions.settled(source, open)
+        this.#endings.look(source, open)
         continue
       }
       open.failure ??= slowness(this.#options, open.begunAt, open.bytes, now)
-      if (open.failure || silentMs >= quietMs) this.#decisions.over(source, open)
+      if (open.failure || silentMs >= quietMs) this.#endings.finish(source, open)
       else left++
     }
     if (left > 0) this.begin()

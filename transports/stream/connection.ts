@@ -7,7 +7,7 @@ import type { Failure, Phase, ReceiveReport } from '../contract/reports.ts'
 import type { StreamSocket } from '../contract/sockets.ts'
 import type { Budget, ReceiveOptions } from '../contract/transport.ts'
 import { HeldMemory } from '../payload/held-memory.ts'
-import { slowness } from '../payload/slowness.ts'
+import { slowness, tooLarge } from '../payload/limits.ts'
 import { GOT_IMAGE, GOT_SIZE, isFarewell, readSizeHeader } from './messages.ts'
 
 /** Existing clients do not terminate SIZE: digits followed by this much silence are complete. Our clients terminate it, so they never wait. */
@@ -88,11 +88,8 @@ export class Connection {
 
   /** Makes room for another connection. */
   crowdOut(): void {
-    this.#fail(
-      this.#state === 'header' ? 'handshake' : 'transfer',
-      'BUSY',
-      'too many connections, of which its host had most and it was the slowest',
-    )
+    const message = 'too many connections, of which its host had most and it was the slowest'
+    this.#fail({ phase: this.#phase, code: 'BUSY', message })
   }
 
   /** The transfer so far. */
@@ -126,6 +123,10 @@ export class Connection {
     this.#state = 'over'
     clearTimeout(this.#timer)
     clearInterval(this.#slow)
+  }
+
+  get #phase(): Phase {
+    return this.#state === 'header' ? 'handshake' : 'transfer'
   }
 
   #take(bytes: Buffer): void {
@@ -165,7 +166,7 @@ export class Connection {
         this.#greet(header.sizeBytes, header.length)
         break
       case 'bad':
-        this.#fail('handshake', 'PROTOCOL', header.message)
+        this.#fail({ phase: 'handshake', code: 'PROTOCOL', message: header.message })
         break
       default:
         unreachable(header)
@@ -175,8 +176,7 @@ export class Connection {
   #greet(sizeBytes: number, headerLength: number): void {
     const { maxSizeBytes, holdBytes } = this.#options
     if (sizeBytes > maxSizeBytes) {
-      const message = `the sender announced ${formatBytes(sizeBytes)}; the most taken is ${formatBytes(maxSizeBytes)}`
-      this.#fail('handshake', 'TOO_LARGE', message)
+      this.#fail(tooLarge(sizeBytes, maxSizeBytes, true))
       return
     }
     this.#announced = sizeBytes
@@ -196,7 +196,7 @@ export class Connection {
       const { expected } = this.#options
       if (expected && !expected.matches(bytes, 0, length, this.#received)) this.#intact = false
       if (this.#memory && !this.#budget.take(length)) {
-        this.#exhausted()
+        this.#fail(this.#budget.exhausted)
         return
       }
       this.#heldBytes += length
@@ -227,7 +227,8 @@ export class Connection {
   }
 
   #tooMuch(): void {
-    this.#fail('transfer', 'PROTOCOL', `more came than the ${formatBytes(this.#announced ?? 0)} of SIZE`)
+    const message = `more came than the ${formatBytes(this.#announced ?? 0)} of SIZE`
+    this.#fail({ phase: 'transfer', code: 'PROTOCOL', message })
   }
 
   #closed(code: string | undefined): void {
@@ -236,21 +237,20 @@ export class Connection {
       this.#over()
       return
     }
-    const [phase, what]: [Phase, string] =
-      this.#state === 'header'
-        ? ['handshake', 'before SIZE was whole']
-        : ['transfer', `after ${formatBytes(this.#received)} of ${formatBytes(this.#announced ?? 0)}`]
-    this.#fail(phase, code ?? 'CLOSED', `the sender closed the connection ${what}`)
+    const when = this.#announced === undefined ? 'before SIZE was whole' : `after ${this.#soFar}`
+    const message = `the sender closed the connection ${when}`
+    this.#fail({ phase: this.#phase, code: code ?? 'CLOSED', message })
   }
 
-  #fail(phase: Phase, code: string, message: string): void {
-    this.#failure = { phase, code, message }
+  /** What has arrived, and of how much, for a message. */
+  get #soFar(): string {
+    const of = this.#announced === undefined ? '' : ` of ${formatBytes(this.#announced)}`
+    return `${formatBytes(this.#received)}${of}`
+  }
+
+  #fail(failure: Failure): void {
+    this.#failure = failure
     this.#over()
-  }
-
-  #exhausted(): void {
-    const { phase, code, message } = this.#budget.exhausted
-    this.#fail(phase, code, message)
   }
 
   readonly #watchSlow = (): void => {
@@ -259,14 +259,12 @@ export class Connection {
     // Silence before SIZE is covered by the quiet time.
     const limits = { timeoutMs, minRateBps: this.#state === 'header' ? undefined : minRateBps }
     const failure = slowness(limits, this.begunAt, this.#received, monotonic())
-    if (failure) this.#fail(failure.phase, failure.code, failure.message)
+    if (failure) this.#fail(failure)
   }
 
   #over(): void {
     if (this.#state === 'over') return
-    this.#state = 'over'
-    clearTimeout(this.#timer)
-    clearInterval(this.#slow)
+    this.abandon()
     const saved = this.#ended(this.report())
     const giveBack = () => this.#budget.giveBack(this.#memory ? this.#heldBytes : 0)
     void Promise.resolve(saved).then(giveBack, giveBack)
@@ -294,11 +292,11 @@ export class Connection {
       const leftMs = this.#activeAt + quietMs - monotonic()
       if (leftMs > 0) this.#timer = setTimeout(check, Math.ceil(leftMs))
       else if (await this.#silence())
-        this.#fail(
-          this.#state === 'header' ? 'handshake' : 'transfer',
-          'TIMEOUT',
-          `nothing came for ${quietMs} ms after ${formatBytes(this.#received)}${this.#announced === undefined ? '' : ` of ${formatBytes(this.#announced)}`}`,
-        )
+        this.#fail({
+          phase: this.#phase,
+          code: 'TIMEOUT',
+          message: `nothing came for ${quietMs} ms after ${this.#soFar}`,
+        })
       else if (this.#state === 'payload') this.#watchIdle()
     }
     this.#timer = setTimeout(check, quietMs)

@@ -24,12 +24,18 @@ export interface Endings {
   readonly close: (reason: string) => void
 }
 
+/** What an agent is guarded with. */
+interface Guard {
+  readonly channel: Channel
+  readonly limits: Limits
+  readonly catalog: Catalog
+  readonly peers: Peers
+  /** Logs what the client causes. */
+  readonly warn: Log
+}
+
 export class GuardedAgent implements AsyncDisposable {
-  readonly #channel: Channel
-  readonly #limits: Limits
-  readonly #catalog: Catalog
-  readonly #peers: Peers
-  readonly #warn: Log
+  readonly #guard: Guard
   readonly #endings: Endings
   readonly #turns = new Turns()
   #process: AgentProcess | undefined
@@ -42,13 +48,8 @@ export class GuardedAgent implements AsyncDisposable {
   /** How many it has run. */
   trials = 0
 
-  /** @param warn logs what the client causes */
-  constructor(channel: Channel, limits: Limits, catalog: Catalog, peers: Peers, warn: Log, endings: Endings) {
-    this.#channel = channel
-    this.#limits = limits
-    this.#catalog = catalog
-    this.#peers = peers
-    this.#warn = warn
+  constructor(guard: Guard, endings: Endings) {
+    this.#guard = guard
     this.#endings = endings
   }
 
@@ -74,18 +75,18 @@ export class GuardedAgent implements AsyncDisposable {
   }
 
   #follow(message: FromClient): void {
-    const { premises, sendTo } = this.#peers
-    const verdict = judge(message, this.#limits, premises, sendTo, this.#catalog)
+    const { limits, catalog, peers } = this.#guard
+    const verdict = judge(message, limits, peers.premises, peers.sendTo, catalog)
     if ('denied' in verdict) {
-      this.#warn('warn', 'denied', { trial: message.trial, reason: verdict.denied })
+      this.#guard.warn('warn', 'denied', { trial: message.trial, reason: verdict.denied })
       this.#deny(message, 'LIMIT', verdict.denied)
       return
     }
     this.#turns.told(message)
     if (message.type === 'prepare' || message.type === 'warm-up') this.#watch()
     if (message.type === 'prepare' && message.role === 'send')
-      this.#takesMs = takesMs(message.payload, this.#limits)
-    this.#channel.limitFrames(frameLimit(message))
+      this.#takesMs = takesMs(message.payload, limits)
+    this.#guard.channel.limitFrames(frameLimit(message))
     if (message.type === 'go') void this.#postInTime(verdict.allowed)
     else this.#post(verdict.allowed)
   }
@@ -104,19 +105,19 @@ export class GuardedAgent implements AsyncDisposable {
       this.#process.send(message)
     } catch (error) {
       // The system may be short of descriptors or processes.
-      this.#warn('warn', 'no-agent', { reason: errorMessage(error) })
+      this.#guard.warn('warn', 'no-agent', { reason: errorMessage(error) })
       this.#endings.close('the server cannot start an agent now; try again later')
     }
   }
 
   #fork(): AgentProcess {
-    const agent = new AgentProcess({ plugins: this.#catalog.plugins })
+    const agent = new AgentProcess({ plugins: this.#guard.catalog.plugins })
     agent.listen(
       message => this.#report(message),
       ({ message: how }) => {
         if (this.#over) return
-        this.#warn('warn', 'agent-gone', { reason: how })
-        this.#channel.send({ type: 'agent-gone', reason: `its process ${how}` })
+        this.#guard.warn('warn', 'agent-gone', { reason: how })
+        this.#guard.channel.send({ type: 'agent-gone', reason: `its process ${how}` })
         this.#endings.gone(how)
       },
     )
@@ -128,21 +129,21 @@ export class GuardedAgent implements AsyncDisposable {
       clearTimeout(this.#watchdog)
       if (message.type !== 'ready') this.trials++
     }
-    this.#channel.send({ type: 'agent', message })
+    this.#guard.channel.send({ type: 'agent', message })
     // Before handling the client's next message.
     if (!this.busy && !this.#over) this.#endings.idle()
   }
 
   #deny({ trial }: FromClient, code: string, reason: string): void {
     const failure = { phase: 'prepare', code, message: reason } as const
-    this.#channel.send({ type: 'agent', message: { type: 'failed', trial, failure } })
+    this.#guard.channel.send({ type: 'agent', message: { type: 'failed', trial, failure } })
   }
 
   #watch(): void {
     clearTimeout(this.#watchdog)
     this.#watchdog = setTimeout(
       () => this.#endings.close('a trial took longer than this server allows (--max-duration)'),
-      this.#limits.maxDurationMs,
+      this.#guard.limits.maxDurationMs,
     )
   }
 }

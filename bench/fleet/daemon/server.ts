@@ -137,14 +137,16 @@ export class BenchServer implements AsyncDisposable {
     }
     this.#strangers.known(socket)
     const session = new Session(
-      ++this.#lastSession,
-      channel,
-      limits,
-      catalog,
-      { token, tls },
-      this.#visits,
-      premises,
-      log,
+      {
+        id: ++this.#lastSession,
+        channel,
+        limits,
+        catalog,
+        visitor: { token, tls },
+        visits: this.#visits,
+        premises,
+        log,
+      },
       () => {
         this.#sessions.delete(session)
         if (this.#sessions.size === 0) this.#allGone?.()

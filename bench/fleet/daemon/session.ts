@@ -21,10 +21,20 @@ import { Peers } from './peers.ts'
 import type { Limits, Premises } from './policy.ts'
 import type { Visitor, Visits } from './visit.ts'
 
+/** A client's connection, and what its server has for it. */
+export interface SessionSetting {
+  readonly id: number
+  readonly channel: Channel
+  readonly limits: Limits
+  readonly catalog: Catalog
+  readonly visitor: Visitor
+  readonly visits: Visits
+  readonly premises: Premises
+  readonly log: Log
+}
+
 export class Session {
-  readonly #channel: Channel
-  readonly #limits: Limits
-  readonly #catalog: Catalog
+  readonly #setting: SessionSetting
   readonly #peers: Peers
   readonly #agent: GuardedAgent
   readonly #log: Log
@@ -38,33 +48,25 @@ export class Session {
   #lastTrial: string | undefined
 
   /** @param ended called once, when nothing of the session is left */
-  constructor(
-    id: number,
-    channel: Channel,
-    limits: Limits,
-    catalog: Catalog,
-    visitor: Visitor,
-    visits: Visits,
-    premises: Premises,
-    log: Log,
-    ended: () => void,
-  ) {
-    this.#channel = channel
-    this.#limits = limits
-    this.#catalog = catalog
+  constructor(setting: SessionSetting, ended: () => void) {
+    const { id, channel, limits, visitor, visits, premises, log } = setting
+    this.#setting = setting
     this.#peers = new Peers(visitor, visits, premises)
     this.#log = (level, event, details) => log(level, event, { session: id, ...details })
     this.#warn = sparing(this.#log, WARNINGS_A_SECOND, monotonic)
-    this.#agent = new GuardedAgent(channel, limits, catalog, this.#peers, this.#warn, {
-      idle: () => {
-        if (this.#lastTrial !== undefined) this.close(this.#lastTrial)
+    this.#agent = new GuardedAgent(
+      { ...setting, peers: this.#peers, warn: this.#warn },
+      {
+        idle: () => {
+          if (this.#lastTrial !== undefined) this.close(this.#lastTrial)
+        },
+        gone: how => {
+          channel.close()
+          this.#end(how)
+        },
+        close: reason => this.close(reason),
       },
-      gone: how => {
-        this.#channel.close()
-        this.#end(how)
-      },
-      close: reason => this.close(reason),
-    })
+    )
     this.#ended = ended
     this.#log('info', 'session-opened', { peer: premises.peerHost })
     this.#idle = setTimeout(() => this.#idled(), limits.idleTimeoutMs)
@@ -83,8 +85,8 @@ export class Session {
 
   /** Informs the client, and ends. */
   close(reason: string): void {
-    this.#channel.send({ type: 'refused', code: 'CLOSING', reason })
-    this.#channel.close()
+    this.#setting.channel.send({ type: 'refused', code: 'CLOSING', reason })
+    this.#setting.channel.close()
     this.#end(reason)
   }
 
@@ -106,7 +108,7 @@ export class Session {
   /** A question that cannot be answered ends its own session, but no other. */
   async #answer(question: Question): Promise<void> {
     try {
-      this.#channel.send(await this.#answerTo(question))
+      this.#setting.channel.send(await this.#answerTo(question))
     } catch (error) {
       this.#log('warn', 'no-answer', { reason: errorMessage(error) })
       this.close('the server cannot answer that')
@@ -132,14 +134,14 @@ export class Session {
   }
 
   async #check({ id, engine, kind, family, options }: Asked<'check'>): Promise<Answer> {
-    const sockets = await this.#catalog.engines.loaded(engine)
+    const sockets = await this.#setting.catalog.engines.loaded(engine)
     const objection = sockets && objectionOf(sockets, kind, family, options)
     return { type: 'checked', id, ...(objection ? { objection } : {}) }
   }
 
   async #examine(id: number): Promise<Answer> {
     // Once per session: examining takes CPU from running trials.
-    this.#examination ??= examineServer(this.#limits, this.#catalog.engines)
+    this.#examination ??= examineServer(this.#setting.limits, this.#setting.catalog.engines)
     return { type: 'examined', id, findings: await this.#examination }
   }
 

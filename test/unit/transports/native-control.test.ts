@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { Completions } from '../../../transports/engines/native/completions.ts'
 import { controlData, writeControl16 } from '../../../transports/engines/native/control.ts'
 import { type Libc, loadLibc } from '../../../transports/engines/native/libc.ts'
 import {
@@ -17,7 +18,7 @@ import {
   UDP_GRO,
   UDP_SEGMENT,
 } from '../../../transports/engines/native/linux.ts'
-import { Completions, IncomingMessages } from '../../../transports/engines/native/messages.ts'
+import { IncomingMessages } from '../../../transports/engines/native/messages.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 
 interface Control {

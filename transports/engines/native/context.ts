@@ -1,6 +1,7 @@
 /** State shared by all sockets of an engine. Calls are synchronous, so one instance of each is enough. */
+import { Completions } from './completions.ts'
 import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
-import { Completions, IncomingMessages, OutgoingMessages } from './messages.ts'
+import { IncomingMessages, OutgoingMessages } from './messages.ts'
 import { Poller } from './poller.ts'
 
 /** Layout of the scratch memory after an address: a length, and an option value of up to 256 bytes. */

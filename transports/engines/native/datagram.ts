@@ -1,10 +1,9 @@
-/** Datagrams by sendmmsg and recvmmsg: up to 64 per system call, and with UDP_SEGMENT up to 64 per message. */
+/** Datagrams by recvmmsg, up to 64 per system call; how they are sent is in sending.ts. */
 import { monotonic } from '../../../base/clock.ts'
-import { errorMessage } from '../../../base/errors.ts'
 import { isWildcard } from '../../contract/addresses.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from '../../contract/socket-facts.ts'
 import type { DatagramRequest, DatagramSocket, SendTally, TakeDatagram } from '../../contract/sockets.ts'
-import { noteRefusal, SendErrors, UNKNOWN } from '../tally.ts'
+import { SendErrors } from '../tally.ts'
 import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
@@ -16,52 +15,40 @@ import {
   IPV6_MTU,
   IPV6_RECVPKTINFO,
   MSG_DONTWAIT,
-  MSG_NOSIGNAL,
   MSG_WAITFORONE,
-  MSG_ZEROCOPY,
   SK_MEMINFO,
   SO_MEMINFO,
   SO_RXQ_OVFL,
   SOCK_DGRAM,
   SOL_SOCKET,
-  UDP_MAX_SEGMENTS,
 } from './linux.ts'
 import { BATCH, batchOf, Calls } from './messages.ts'
 import { setOptions, stateOf } from './options.ts'
+import { DatagramSending } from './sending.ts'
 import { ZeroCopy } from './zero-copy.ts'
 
 /** Datagrams read from one socket before other sockets get their turn. */
 const DATAGRAMS_A_TURN = 16 * BATCH
-/** The largest send with UDP_SEGMENT: 65,535 less the UDP header and, over IPv4, the IP header. */
-const SEGMENTED_BYTES = { 4: 65_507, 6: 65_527 } as const
-/** Consecutive sends with UDP_SEGMENT before other sockets get their turn. */
-const SEGMENTED_BURST = 16
-
 export class NativeDatagramSocket implements DatagramSocket {
   readonly local: Endpoint
   readonly state: SocketState
   readonly #context: NativeContext
   readonly #socket: Descriptor
   readonly #options: SocketOptions
+  readonly #sending: DatagramSending
   readonly #zeroCopy: ZeroCopy | undefined
   readonly #errors = new SendErrors()
   readonly #connected: boolean
   readonly #batch: number
-  readonly #sendCalls = new Calls()
   readonly #readCalls = new Calls()
   /** Bound to the wildcard address and able to read each datagram's destination address. */
   readonly #asksWhere: boolean
   #take: TakeDatagram | undefined
   #fault: ((code: string) => void) | undefined
   #more: () => boolean = () => false
-  #segmentedSends = 0
   #gluedReads = 0
   #rxqOverflow: number | undefined
-  /** Smallest size that the kernel would not segment on this socket. */
-  #unsegmentableBytes = Number.POSITIVE_INFINITY
   #lastInfo: SocketInfo = {}
-  /** The error that the datagram behind those of `together` met. */
-  #hidden: string | undefined
 
   /** @throws the system's error if it cannot be bound or connected, or an option cannot be set */
   constructor(context: NativeContext, { local, connect, options = {} }: DatagramRequest) {
@@ -88,6 +75,7 @@ export class NativeDatagramSocket implements DatagramSocket {
       throw error
     }
     this.#zeroCopy = options.zerocopy ? new ZeroCopy(this.#socket, context) : undefined
+    this.#sending = new DatagramSending(context, this.#socket, options, this.#errors, this.#zeroCopy)
   }
 
   read(take: TakeDatagram, fault?: (code: string) => void, more?: () => boolean): void {
@@ -98,11 +86,10 @@ export class NativeDatagramSocket implements DatagramSocket {
   }
 
   burst(chunkBytes: number): number {
-    const each = this.#datagramsASend(chunkBytes)
-    return each === 1 ? BATCH : each * SEGMENTED_BURST
+    return this.#sending.burst(chunkBytes)
   }
 
-  async send(
+  send(
     bytes: Buffer,
     chunkBytes: number,
     first: number,
@@ -110,42 +97,11 @@ export class NativeDatagramSocket implements DatagramSocket {
     tally: SendTally,
     to?: Endpoint,
   ): Promise<void> {
-    const end = first + count
-    const next: Next = { error: this.#hidden }
-    this.#hidden = undefined
-    for (let index = first; index < end && !tally.failure; ) {
-      if (!this.#socket.open) {
-        tally.failure = { code: 'ABORTED', message: 'the socket was closed' }
-        return
-      }
-      const step = this.#offer(bytes, chunkBytes, index, end - index, tally, to, next)
-      if (step === 0 && !tally.failure) await (this.#zeroCopy ?? this.#socket).writable()
-      index += step
-    }
-    await this.#zeroCopy?.released()
-    // Large senders send full batches: let everything else run between them.
-    if (count >= BATCH && !this.#context.poller.alone(0)) await this.#context.poller.pause(0)
+    return this.#sending.send(bytes, chunkBytes, first, count, tally, to)
   }
 
   together(datagrams: readonly Buffer[]): (() => number) | undefined {
-    const { libc, outgoing } = this.#context
-    const { gso, zerocopy } = this.#options
-    if (gso || zerocopy || datagrams.length > this.#batch) return undefined
-    outgoing.address(undefined, this.#socket.family)
-    for (const [slot, bytes] of datagrams.entries()) outgoing.set(slot, libc.addressOf(bytes), bytes.length)
-    return () => {
-      const { fd } = this.#socket
-      const taken = libc.sendmmsg(fd, outgoing.headers.address, datagrams.length, MSG_DONTWAIT | MSG_NOSIGNAL)
-      if (taken > 0) {
-        this.#sendCalls.note(taken)
-        if (taken < datagrams.length && this.#hasRoom()) this.#hidden = UNKNOWN
-        return taken
-      }
-      const code = errorName(libc.errno())
-      // Any other error recurs, and is judged then.
-      if (this.#errors.judge(code, undefined) === 'repeat') this.#hidden = code
-      return 0
-    }
+    return this.#sending.together(datagrams)
   }
 
   pause(ms: number): Promise<void> {
@@ -158,10 +114,10 @@ export class NativeDatagramSocket implements DatagramSocket {
       drops: this.#drops(),
       rxqOverflow: this.#rxqOverflow,
       pathMtuBytes: this.#connected ? this.#pathMtu() : undefined,
-      ...(this.#options.gso ? { segmentedSends: this.#segmentedSends } : {}),
+      ...(this.#options.gso ? { segmentedSends: this.#sending.segmentedSends } : {}),
       ...(this.#options.gro ? { gluedReads: this.#gluedReads } : {}),
       ...this.#zeroCopy?.counts,
-      sendsPerCall: this.#sendCalls.mean,
+      sendsPerCall: this.#sending.calls.mean,
       readsPerCall: this.#readCalls.mean,
     }
   }
@@ -170,90 +126,6 @@ export class NativeDatagramSocket implements DatagramSocket {
     this.#lastInfo = this.info()
     this.#take = undefined
     this.#socket.close()
-  }
-
-  /** Offers up to `count` datagrams in one system call; returns how many it answered for. */
-  #offer(
-    bytes: Buffer,
-    chunkBytes: number,
-    index: number,
-    count: number,
-    tally: SendTally,
-    to: Endpoint | undefined,
-    next: Next,
-  ): number {
-    const { libc, outgoing: whole, segmenting } = this.#context
-    const each = Math.min(this.#datagramsASend(chunkBytes), count)
-    const outgoing = each === 1 ? whole : segmenting
-    if (each > 1) segmenting.segment(chunkBytes)
-    const address = libc.addressOf(bytes)
-    const offered = Math.min(count, each * this.#batch)
-    const messages = Math.ceil(offered / each)
-    const bytesOf = (datagram: number, datagrams: number) =>
-      Math.min(datagrams * chunkBytes, bytes.length - datagram * chunkBytes)
-    outgoing.address(to, this.#socket.family)
-    for (let slot = 0; slot < messages; slot++) {
-      const datagram = index + slot * each
-      const datagrams = Math.min(each, offered - slot * each)
-      outgoing.set(slot, address + datagram * chunkBytes, bytesOf(datagram, datagrams))
-    }
-    const flags = MSG_DONTWAIT | MSG_NOSIGNAL | (this.#zeroCopy ? MSG_ZEROCOPY : 0)
-    const taken = libc.sendmmsg(this.#socket.fd, outgoing.headers.address, messages, flags)
-    // Read errno before any other system call.
-    const error = taken > 0 ? undefined : systemError(libc, 'sendmmsg')
-    if (!error) {
-      const datagrams = Math.min(taken * each, offered)
-      tally.accepted += datagrams
-      tally.acceptedBytes += bytesOf(index, datagrams)
-      if (next.error !== undefined) tally.repeated += Math.min(each, datagrams)
-      // sendmmsg hides the error that ended a batch; the only harmless reason is a full send buffer.
-      next.error = taken < messages && !this.#zeroCopy && this.#hasRoom() ? UNKNOWN : undefined
-      this.#sendCalls.note(datagrams)
-      // The last message may hold a single datagram.
-      if (each > 1) this.#segmentedSends += Math.floor(datagrams / each) + (datagrams % each > 1 ? 1 : 0)
-      // The kernel reports no completion for an empty send.
-      if (bytes.length > 0) this.#zeroCopy?.sent(taken)
-      if (taken < messages) this.#zeroCopy?.notTaken()
-      return datagrams
-    }
-    // The first of the batch was refused; the others were not tried.
-    const { code } = error
-    if (this.#zeroCopy?.notTaken(code)) return 0
-    if (code === 'EAGAIN' || code === 'EINTR') return 0
-    if (each > 1 && NOT_CUT.has(code) && (code !== 'EMSGSIZE' || next.error !== undefined)) {
-      // From now on, the kernel decides about each datagram separately.
-      this.#unsegmentableBytes = Math.min(this.#unsegmentableBytes, chunkBytes)
-      next.error = undefined
-      return this.#offer(bytes, chunkBytes, index, count, tally, to, next)
-    }
-    switch (this.#errors.judge(code, next.error)) {
-      case 'repeat':
-        next.error = code
-        return this.#offer(bytes, chunkBytes, index, count, tally, to, next)
-      case 'fail':
-        tally.failure ??= { code, message: errorMessage(error) }
-        return 0
-    }
-    // After EPERM from a local firewall, the ICMP error that it also sends adds nothing.
-    const reason = code === 'ECONNREFUSED' && next.error ? next.error : code
-    next.error = undefined
-    const refused = Math.min(each, offered)
-    for (let datagram = index; datagram < index + refused; datagram++)
-      noteRefusal(tally, reason, bytesOf(datagram, 1), false)
-    return refused
-  }
-
-  /** Applies the kernel's own rule: a datagram socket is writable while less than half its send buffer is in use. */
-  #hasRoom(): boolean {
-    const memory = this.#socket.tryGetBytes(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO.size)
-    if (memory?.length !== SK_MEMINFO.size) return false
-    return memory.readUInt32LE(SK_MEMINFO.wmemAlloc) * 2 < memory.readUInt32LE(SK_MEMINFO.sndbuf)
-  }
-
-  #datagramsASend(chunkBytes: number): number {
-    if (!this.#options.gso || chunkBytes >= this.#unsegmentableBytes) return 1
-    const fit = Math.floor(SEGMENTED_BYTES[this.local.family] / chunkBytes)
-    return Math.max(1, Math.min(UDP_MAX_SEGMENTS, fit))
   }
 
   /** Undefined if the system does not report it. */
@@ -310,14 +182,6 @@ export class NativeDatagramSocket implements DatagramSocket {
   }
 }
 
-/** The next datagram to offer: the error of its first attempt, if it had one. */
-interface Next {
-  error: string | undefined
-}
-
 function destinations(family: 4 | 6): readonly [level: number, option: number] {
   return family === 6 ? [IPPROTO_IPV6, IPV6_RECVPKTINFO] : [IPPROTO_IP, IP_PKTINFO]
 }
-
-/** The kernel cannot segment here, or not at this size (over the path MTU, for example, where each segment would be fragmented). */
-const NOT_CUT = new Set(['EINVAL', 'EMSGSIZE', 'EIO', 'ENOPROTOOPT', 'EOPNOTSUPP'])

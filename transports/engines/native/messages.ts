@@ -7,21 +7,14 @@ import { readAddress, readIpv4, readIpv6, SOCKADDR_BYTES, writeAddress } from '.
 import { controlData, writeControl16, writeSource } from './control.ts'
 import { type FixedMemory, fixedMemory, type Libc } from './libc.ts'
 import {
-  EXTENDED_ERROR,
   IN_PKTINFO,
   IN6_PKTINFO,
   IOVEC,
   IP_PKTINFO,
-  IP_RECVERR,
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_PKTINFO,
-  IPV6_RECVERR,
   MMSGHDR,
-  MSG_DONTWAIT,
-  MSG_ERRQUEUE,
-  SO_EE_CODE_ZEROCOPY_COPIED,
-  SO_EE_ORIGIN_ZEROCOPY,
   SO_RXQ_OVFL,
   SOL_SOCKET,
   SOL_UDP,
@@ -57,7 +50,7 @@ const LARGEST_DATAGRAM = 65_536
 /** Not a power of two, so that the slots do not all map to the same cache sets. */
 const SLOT_BYTES = LARGEST_DATAGRAM + 192
 const NAME_BYTES = 32
-/** Room for UDP_GRO and SO_RXQ_OVFL (24 bytes each) and IPV6_PKTINFO (40), or for an extended error with an address. */
+/** Room for UDP_GRO and SO_RXQ_OVFL (24 bytes each) and IPV6_PKTINFO (40). */
 const CONTROL_BYTES = 96
 
 export class OutgoingMessages {
@@ -246,58 +239,15 @@ export class IncomingMessages {
   }
 }
 
-/** Completions of sends with MSG_ZEROCOPY, read from the socket's error queue. */
-export class Completions {
-  readonly #libc: Libc
-  readonly #header: FixedMemory
-  readonly #vector: FixedMemory
-  readonly #control: FixedMemory
-
-  constructor(libc: Libc) {
-    this.#libc = libc
-    this.#header = fixedMemory(libc, MMSGHDR.size)
-    this.#control = fixedMemory(libc, CONTROL_BYTES)
-    // A completion carries no data, but some systems require a buffer anyway.
-    this.#vector = fixedMemory(libc, IOVEC.size)
-    writePointer(this.#vector.bytes, IOVEC.base, this.#control.address)
-    pointToVector(this.#header, 0, this.#vector.address)
-    writePointer(this.#header.bytes, MMSGHDR.control, this.#control.address)
-  }
-
-  /** Reads the next completion: the number of the last finished send, how many sends it covers, and whether the kernel copied them. */
-  next(fd: number): { readonly last: number; readonly sends: number; readonly copied: boolean } | undefined {
-    for (;;) {
-      this.#header.bytes.writeUInt32LE(CONTROL_BYTES, MMSGHDR.controlLength)
-      if (this.#libc.recvmmsg(fd, this.#header.address, 1, MSG_ERRQUEUE | MSG_DONTWAIT, 0) <= 0)
-        return undefined
-      const { bytes } = this.#control
-      const at = this.#extendedError()
-      if (at === undefined || bytes.readUInt8(at + EXTENDED_ERROR.origin) !== SO_EE_ORIGIN_ZEROCOPY) continue
-      const first = bytes.readUInt32LE(at + EXTENDED_ERROR.info)
-      const last = bytes.readUInt32LE(at + EXTENDED_ERROR.data)
-      const copied = bytes.readUInt8(at + EXTENDED_ERROR.code) === SO_EE_CODE_ZEROCOPY_COPIED
-      return { last, sends: ((last - first) >>> 0) + 1, copied }
-    }
-  }
-
-  #extendedError(): number | undefined {
-    const length = this.#header.bytes.readUInt32LE(MMSGHDR.controlLength)
-    const { bytes } = this.#control
-    return (
-      controlData(bytes, 0, length, IPPROTO_IP, IP_RECVERR, EXTENDED_ERROR.size) ??
-      controlData(bytes, 0, length, IPPROTO_IPV6, IPV6_RECVERR, EXTENDED_ERROR.size)
-    )
-  }
-}
-
-function pointToVector(headers: FixedMemory, index: number, vector: number): void {
+/** Makes the vector at this address the only one of message `index`. */
+export function pointToVector(headers: FixedMemory, index: number, vector: number): void {
   const at = index * MMSGHDR.size
   writePointer(headers.bytes, at + MMSGHDR.iov, vector)
   headers.bytes.writeUInt32LE(1, at + MMSGHDR.iovLength)
 }
 
 /** User space ends below 2^48, and writing two halves is faster than a BigInt. */
-function writePointer(memory: Buffer, at: number, address: number): void {
+export function writePointer(memory: Buffer, at: number, address: number): void {
   memory.writeUInt32LE(address >>> 0, at)
   memory.writeUInt32LE(Math.floor(address / 0x1_0000_0000), at + 4)
 }

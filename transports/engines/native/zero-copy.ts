@@ -1,8 +1,8 @@
 /** MSG_ZEROCOPY: the kernel owns sent memory until it reports completion. */
 import type { SocketInfo } from '../../contract/socket-facts.ts'
+import type { Completions } from './completions.ts'
 import type { NativeContext } from './context.ts'
 import type { Descriptor } from './descriptor.ts'
-import type { Completions } from './messages.ts'
 import type { Poller } from './poller.ts'
 
 /** How often to poll for completions, in ms. */

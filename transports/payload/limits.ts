@@ -1,4 +1,4 @@
-/** Detects transfers that take too long or are too slow. */
+/** What no transfer may exceed: its longest time, its least rate, its size. */
 import { formatBytes, formatMs, formatRate } from '../../base/units.ts'
 import type { Failure } from '../contract/reports.ts'
 import type { ReceiveOptions } from '../contract/transport.ts'
@@ -21,4 +21,11 @@ export function slowness(
   if (minRateBps === undefined || ageMs < GRACE_MS || (bytes * 8000) / ageMs >= minRateBps) return undefined
   const message = `${formatBytes(bytes)} in ${formatMs(ageMs)} is less than ${formatRate(minRateBps)}`
   return { phase: 'transfer', code: 'TOO_SLOW', message }
+}
+
+/** Why a transfer that is larger than any may be must end. @param announced true if the bytes were announced, false if they arrived */
+export function tooLarge(bytes: number, limit: number, announced: boolean): Failure {
+  const what = announced ? `the sender announced ${formatBytes(bytes)}` : `${formatBytes(bytes)} came`
+  const message = `${what}; the most taken is ${formatBytes(limit)}`
+  return { phase: 'handshake', code: 'TOO_LARGE', message }
 }
