@@ -15,12 +15,7 @@ import { type End, type EndOptions, KEEP_FAILED } from '../../../fleet/agent/end
 import { socketDrops, watchHostDrops } from '../../../fleet/agent/kernel.ts'
 import { StallWatch } from '../../../fleet/agent/stall-watch.ts'
 import { watchCosts } from '../../../fleet/agent/thread-watch.ts'
-import type {
-  Fingerprint,
-  Prepare,
-  ReceiveSide,
-  Settle,
-} from '../../../fleet/calls/agent-calls.ts'
+import type { Fingerprint, Prepare, ReceiveSide, Settle } from '../../../fleet/calls/agent-calls.ts'
 import type { PayloadStore } from './payload-store.ts'
 import { hearRehearsal, openRehearsal } from './rehearsal.ts'
 import { expectationOf } from './verification.ts'

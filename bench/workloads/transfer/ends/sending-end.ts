@@ -23,7 +23,8 @@ export function sendingEnd(
         socket,
         rateBps,
         answerTimeoutMs,
-        sent: sent => post({ type: 'sent', trial, sent, ...(fingerprint === undefined ? {} : { fingerprint }) }),
+        sent: sent =>
+          post({ type: 'sent', trial, sent, ...(fingerprint === undefined ? {} : { fingerprint }) }),
       })
       const spent = costs()
       post({ type: 'send-report', trial, report: { ...report, drops: drops?.() }, ...spent })
