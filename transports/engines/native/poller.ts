@@ -187,9 +187,9 @@ export class Poller {
     } else this.#afterMicrotasks()
   }
 
-  /** If a single socket waits for something to read, it needs no poll. */
+  /** If a single socket waits for something to read, it needs no poll. After many idle turns it does: that one waits for longer. */
   #receive(now: number): boolean | undefined {
-    if (this.#wanted !== 1) return undefined
+    if (this.#wanted !== 1 || this.#idle >= IDLE_AFTER) return undefined
     const only = this.#slots.find(each => each?.receive !== undefined && each.events === POLLIN)
     // As above, and the system may take one of its ticks to return.
     if (this.#idle > 0) this.#loopDueAt = now + 2 * LOOP_EVERY_MS
