@@ -1,7 +1,7 @@
 /** Turns the records of two sides into two sets whose rows correspond, whatever the sides differ in. Pure. */
 
-import type { CompareOptions } from '../../results/compare/compare-sets.ts'
 import {
+  type AlignedSides,
   commonName,
   differencesOfPairs,
   fieldsOfPairs,
@@ -15,11 +15,8 @@ import type { Measured } from '../measure/run.ts'
 import type { SideName } from './side-names.ts'
 
 /** Two sets for `compareSets`, and the fields that distinguish their rows. */
-export interface AlignedSets {
+export interface AlignedSets extends AlignedSides {
   readonly sets: readonly [TrialSet, TrialSet]
-  readonly fields: CompareOptions['fields']
-  /** Fields in which the cases of a pair differ on purpose. */
-  readonly unlike: CompareOptions['unlike']
   /** The pair to which a cell of either set belongs. */
   readonly pairOf: (cell: Cell) => number | undefined
 }

@@ -1,8 +1,9 @@
 /** The table of `bench aa`: how much two equal sides differ, and which changes n rounds can find here. Pure. */
+import { given } from '../../base/given.ts'
 import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { Change } from '../../results/compare/comparison.ts'
-import { formatDelta, formatRatio } from '../../results/compare/words.ts'
-import type { Block, Table } from '../../results/document/model.ts'
+import { formatDelta, formatEnds, formatRatio } from '../../results/compare/words.ts'
+import type { Block, Table, TableColumn } from '../../results/document/model.ts'
 import {
   describeCell,
   fieldValue,
@@ -63,27 +64,28 @@ function columnsOf(rows: readonly NoiseRow[]) {
     align,
     cells: rows.map(cell),
   })
-  return [
+  return given<TableColumn & { readonly cells: readonly string[] }>(
     column('transport', 'left', each => each.cell.transport),
     ...fields.map(field => ({
       title: titleOfField(field),
       align: 'right' as const,
       cells: shortenAll(rows.map(each => fieldValue(each.cell, field))),
     })),
-    ...(counts.size > 1 ? [column('pairs', 'right', each => formatCount(each.logRatios.length))] : []),
+    counts.size > 1 && column('pairs', 'right', each => formatCount(each.logRatios.length)),
     column('B against A\n(95 %)', 'right', each => describeChange(each.change)),
     column('standard\nerror', 'right', each => share(each.standardError)),
     column('difference', 'left', each => describeVerdict(each.change)),
     ...ROUNDS.map(rounds =>
       column(`${rounds}\nrounds`, 'right', each => change(each.detectable.get(rounds))),
     ),
-  ]
+  )
 }
 
 function describeChange(change: Change | undefined): string {
   if (!change) return '–'
   const { ratio, interval } = change
-  return `${signed(ratio)}${interval ? ` (${signed(interval.low, '')} to ${signed(interval.high, '')})` : ''}`
+  const ends = interval && formatEnds(interval)
+  return formatRatio(ratio) + (ends ? ` (${ends.low} to ${ends.high})` : '')
 }
 
 function describeVerdict(change: Change | undefined): string {
@@ -91,15 +93,6 @@ function describeVerdict(change: Change | undefined): string {
   return change.verdict === 'better' || change.verdict === 'worse'
     ? `proven: ${change.verdict}`
     : 'none proven'
-}
-
-/** `+1.2 %` of a ratio of 1.012. */
-function signed(ratio: number, unit = ' %'): string {
-  if (!Number.isFinite(ratio)) return 'infinite'
-  if (ratio >= 10) return formatRatio(ratio)
-  const text = `${Math.abs((ratio - 1) * 100).toFixed(1)}`
-  const sign = Number(text) === 0 ? '±' : ratio < 1 ? '−' : '+'
-  return `${sign}${text}${unit}`
 }
 
 /** A change that counts, either way. */

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
 import { errorCode, UsageError } from '../../base/errors.ts'
+import { given } from '../../base/given.ts'
 import { readError } from '../../base/system-errors.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
 import { type Catalog, type PluginIdentity, pluginsOfEnds } from '../../transports/catalog.ts'
@@ -91,7 +92,7 @@ function versionProblem(
 }
 
 function useless({ node, cli }: AskedProgram, { versions }: AgentProgram, why: string): UsageError {
-  const what = [...(cli === undefined ? [] : [`cli=${cli}`]), ...(node === undefined ? [] : [`node=${node}`])]
+  const what = given(cli !== undefined && `cli=${cli}`, node !== undefined && `node=${node}`)
   const known = versions && `bench ${versions.bench_version} on Node ${versions.node_version}`
   return new UsageError(
     `${what.join(' ')} (${known}) cannot be controlled by this bench, ${BENCH_VERSION}: ${why}; choose another one`,

@@ -2,31 +2,24 @@
 import { formatBytes, formatPercent } from '../../base/units.ts'
 import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
 import { type CellField, groupBy } from '../schema/cells.ts'
-import { blockRow, fieldHeads, orderedLabels, orderOf, shownFields, TONES } from './block.ts'
-import type { Comparison, LossChange, LossEstimate, RefusalFacts } from './comparison.ts'
+import { entryOf, fieldHeads, matrixRows, orderedLabels, orderOf, shownFields } from './block.ts'
+import type { ComparedRow, Comparison, LossChange, LossEstimate, RefusalFacts } from './comparison.ts'
 import { refusalsOf } from './facts.ts'
 import { keyOf } from './fields.ts'
-import { formatP, formatPoints, formatValues, SYMBOLS, titleOf } from './words.ts'
+import { formatPoints, formatValues, titleOf } from './words.ts'
 
 /** Rows in which a set lost anything; undefined without any. */
 export function lossBlock(comparison: Comparison): Matrix | undefined {
   const rows = comparison.rows.filter(row => row.losses.some(each => each && each.lost > 0))
   if (rows.length === 0) return undefined
   const fields = shownFields(comparison)
-  const order = orderOf(comparison)
   return {
     title: 'loss',
     fields: fieldHeads(fields),
     labels: orderedLabels(comparison),
     align: 'right',
     changeTitle: 'points',
-    rows: rows.map(row =>
-      blockRow(
-        row,
-        fields,
-        order.map(set => lossEntry(row.losses[set])),
-      ),
-    ),
+    rows: matrixRows(comparison, rows, fields, (row, set) => lossEntry(row.losses[set])),
   }
 }
 
@@ -39,15 +32,10 @@ function lossEntry(loss: LossEstimate | undefined): Entry {
   }
 }
 
-function lossChange({ difference, interval, pHolm, verdict }: LossChange): ChangeEntry {
-  const proven = verdict === 'better' || verdict === 'worse'
-  return {
-    value: proven ? formatPoints(difference) : SYMBOLS[verdict],
-    ends: { low: formatPoints(interval.low), high: formatPoints(interval.high) },
-    p: formatP(pHolm),
-    word: proven ? verdict : '',
-    ...TONES[verdict],
-  }
+function lossChange(change: LossChange): ChangeEntry {
+  const { low, high } = change.interval
+  const ends = { low: formatPoints(low), high: formatPoints(high) }
+  return entryOf(change, formatPoints(change.difference), ends)
 }
 
 /** Up to which size datagrams were accepted; one row for all sizes and chunks. Undefined if nothing was refused. */
@@ -57,23 +45,16 @@ export function refusalBlock(comparison: Comparison): Matrix | undefined {
   const fields = shownFields(comparison).filter(field => !SWEPT.includes(field))
   const named: readonly CellField[] =
     fields.length === 0 && comparison.fields.includes('transport') ? ['transport'] : fields
-  const order = orderOf(comparison)
+  const groups = groupBy(rows, row => keyOf(row.cell, named))
+  const factsOf = ({ cell }: ComparedRow, set: number) =>
+    refusalsOf((groups.get(keyOf(cell, named)) ?? []).flatMap(row => row.parts[set] ?? []))
+  const first = [...groups.values()].flatMap(group => group.slice(0, 1))
   return {
     title: 'datagrams that the system accepted',
     fields: fieldHeads(named),
     labels: orderedLabels(comparison),
     align: 'left',
-    rows: [...groupBy(rows, row => keyOf(row.cell, named)).values()].flatMap(group => {
-      const [first] = group
-      if (!first) return []
-      return [
-        blockRow(
-          first,
-          named,
-          order.map(set => ({ value: refusalWords(refusalsOf(group.flatMap(row => row.parts[set] ?? []))) })),
-        ),
-      ]
-    }),
+    rows: matrixRows(comparison, first, named, (row, set) => ({ value: refusalWords(factsOf(row, set)) })),
   }
 }
 

@@ -1,31 +1,21 @@
 /** The main table of a comparison: medians, and how far other sets are from the base. */
 import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
 import type { Estimate } from '../statistics/processes.ts'
-import { blockRow, fieldHeads, orderedLabels, orderOf, shownFields, TONES } from './block.ts'
+import { entryOf, fieldHeads, matrixRows, orderedLabels, orderOf, shownFields } from './block.ts'
 import type { Change, ComparedRow, Comparison } from './comparison.ts'
-import {
-  commonUnit,
-  formatEnds,
-  formatP,
-  formatRatio,
-  formatSpread,
-  formatValue,
-  SYMBOLS,
-  whyNoInterval,
-} from './words.ts'
+import { commonUnit, formatEnds, formatRatio, formatSpread, formatValue, whyNoInterval } from './words.ts'
 
 export function figuresBlock(comparison: Comparison): Matrix {
   const { metric } = comparison
   const rows = visibleRows(comparison)
   const fields = shownFields(comparison)
-  const order = orderOf(comparison)
   const estimates = rows.flatMap(row => row.estimates.filter(each => each !== undefined))
   const unit = commonUnit(
     metric,
     estimates.map(each => each.median),
   )
   const usual = usualCounts(comparison)
-  const entryOf = (row: ComparedRow, set: number): Entry => ({
+  const entryAt = (row: ComparedRow, set: number): Entry => ({
     ...estimateEntry(row, set, estimate => formatValue(estimate.median, metric, unit), usual[set]),
     ...(row.changes[set] ? { change: changeEntry(row.changes[set]) } : {}),
   })
@@ -35,16 +25,7 @@ export function figuresBlock(comparison: Comparison): Matrix {
     labels: orderedLabels(comparison),
     align: 'right',
     changeTitle: 'change',
-    rows: [
-      ...rows.map(row =>
-        blockRow(
-          row,
-          fields,
-          order.map(set => entryOf(row, set)),
-        ),
-      ),
-      ...geomeanRows(comparison, fields.length),
-    ],
+    rows: [...matrixRows(comparison, rows, fields, entryAt), ...geomeanRows(comparison, fields.length)],
   }
 }
 
@@ -99,15 +80,12 @@ function whyNone({ refusals, troubles }: ComparedRow, set: number): Entry {
 }
 
 function changeEntry(change: Change): ChangeEntry {
-  const { ratio, interval, pHolm, verdict } = change
-  const proven = verdict === 'better' || verdict === 'worse'
-  return {
-    value: proven ? formatRatio(ratio) : SYMBOLS[verdict],
-    ends: interval && !whyNoInterval(change) ? formatEnds(interval) : undefined,
-    p: formatP(pHolm),
-    word: proven ? verdict : '',
-    ...TONES[verdict],
-  }
+  const { ratio, interval } = change
+  return entryOf(
+    change,
+    formatRatio(ratio),
+    interval && !whyNoInterval(change) ? formatEnds(interval) : undefined,
+  )
 }
 
 /** The mean of all rows, below them; not for a single row. */

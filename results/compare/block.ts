@@ -1,10 +1,17 @@
 /** What the tables of a comparison have in common: the names of rows and sets. */
 
-import type { Entry, MatrixRow, TableColumn, Tone } from '../document/model.ts'
-import { type CellField, describeCell, fieldValue, tellingFields, titleOfField } from '../schema/cells.ts'
-import type { ComparedRow, Comparison } from './comparison.ts'
+import type { ChangeEntry, Entry, MatrixRow, TableColumn, Tone } from '../document/model.ts'
+import {
+  type Cell,
+  type CellField,
+  describeCell,
+  fieldValue,
+  tellingFields,
+  titleOfField,
+} from '../schema/cells.ts'
+import type { Change, ComparedRow, Comparison } from './comparison.ts'
 import type { Verdict } from './judge.ts'
-import { labelsOf } from './words.ts'
+import { formatP, labelsOf, SYMBOLS } from './words.ts'
 
 /** Indexes of the sets as they stand beside each other: the base first. */
 export function orderOf({ sets, base }: Pick<Comparison, 'sets' | 'base'>): readonly number[] {
@@ -34,24 +41,46 @@ export function fieldHeads(fields: readonly CellField[]): readonly TableColumn[]
 
 const TEXTS: readonly CellField[] = ['transport', 'file', 'variant', 'side', 'direction', 'engine']
 
-/** A row of a matrix, named by these fields. */
-export function blockRow(
-  { cell }: Pick<ComparedRow, 'cell'>,
+/** A row for each of `rows`, named by these fields, and an entry for each set. */
+export function matrixRows(
+  comparison: Pick<Comparison, 'sets' | 'base'>,
+  rows: readonly ComparedRow[],
   fields: readonly CellField[],
-  entries: readonly Entry[],
-): MatrixRow {
-  const name = fields.includes('transport')
-    ? describeCell(cell, fields)
-    : describeCell(cell, fields).replace(`${cell.transport}, `, '')
+  entryAt: (row: ComparedRow, set: number) => Entry,
+): readonly MatrixRow[] {
+  const order = orderOf(comparison)
+  return rows.map(row => ({
+    fields: fields.map(field => fieldValue(row.cell, field)),
+    name: nameOf(row.cell, fields),
+    entries: order.map(set => entryAt(row, set)),
+  }))
+}
+
+/** Empty where nothing distinguishes rows. */
+function nameOf(cell: Cell, fields: readonly CellField[]): string {
+  if (fields.length === 0) return ''
+  const name = describeCell(cell, fields)
+  return fields.includes('transport') ? name : name.replace(`${cell.transport}, `, '')
+}
+
+/** A change as a table has it. @param value shown if the change is proven, else a symbol stands for it */
+export function entryOf(
+  { pHolm, verdict }: Pick<Change, 'pHolm' | 'verdict'>,
+  value: string,
+  ends: ChangeEntry['ends'],
+): ChangeEntry {
+  const proven = verdict === 'better' || verdict === 'worse'
   return {
-    fields: fields.map(field => fieldValue(cell, field)),
-    name: fields.length === 0 ? '' : name,
-    entries,
+    value: proven ? value : SYMBOLS[verdict],
+    ...(ends ? { ends } : {}),
+    p: formatP(pHolm),
+    word: proven ? verdict : '',
+    ...TONES[verdict],
   }
 }
 
 /** Colour repeats what a word says. */
-export const TONES: Readonly<Record<Verdict, { readonly tone?: Tone }>> = {
+const TONES: Readonly<Record<Verdict, { readonly tone?: Tone }>> = {
   better: { tone: 'good' },
   worse: { tone: 'bad' },
   inconclusive: { tone: 'caution' },

@@ -2,7 +2,8 @@
 import type { Cell } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import { holmOfTable } from '../statistics/holm.ts'
-import type { Basis, Change } from './comparison.ts'
+import { splitBy } from '../statistics/processes.ts'
+import type { Change } from './comparison.ts'
 import {
   DELTA_SINGLE_BASELINE,
   type Judgement,
@@ -13,7 +14,7 @@ import {
 } from './judge.ts'
 import type { Metric } from './metrics.ts'
 import { pairUp, shareRuns } from './pairing.ts'
-import { gatherColumn, gatherProcesses, type Part, type Row, valuesOf } from './rows.ts'
+import { gatherColumn, gatherProcesses, gatherRuns, type Part, type Row, valuesOf } from './rows.ts'
 
 /** Fewer runs say too little about how runs differ (docs/statistics.md). */
 export const MIN_RUNS = 5
@@ -41,34 +42,30 @@ export function findChanges(
     return (judged[index] ?? []).map((each, set): Change | undefined => {
       const pHolm = corrected[index]?.[set]
       if (!each) return undefined
-      const { basis, processes, leftOut, judgement } = each
-      const { error: _error, byProcesses: _byProcesses, ...told } = judgement
+      const { error: _error, ...judgement } = each.judgement
       const least = saysLittle(each) ? Math.max(delta, DELTA_SINGLE_BASELINE) : delta
       return {
-        ...told,
-        basis,
-        ...(processes === undefined ? {} : { processes }),
-        leftOut,
-        ...(pHolm === undefined ? {} : { pHolm }),
+        ...judgement,
+        processes: each.processes,
+        leftOut: each.leftOut,
+        pHolm,
         delta: least,
-        verdict: verdictOf(judgement, pHolm, { delta: least, better: metric.better }),
+        verdict: verdictOf(each.judgement, pHolm, { delta: least, better: metric.better }),
       }
     })
   })
 }
 
 interface Judged {
-  readonly basis: Basis
-  /** Processes of the side that has fewer; undefined if the sides shared them, or if unknown. */
-  readonly processes: number | undefined
-  readonly leftOut: number
   readonly judgement: Judgement
+  /** Processes of the side that has fewer; undefined if the sides shared them, or if unknown. */
+  readonly processes?: number | undefined
+  readonly leftOut: number
 }
 
 /** How runs, or processes, differ from each other is unknown. */
-function saysLittle({ basis, processes, judgement }: Judged): boolean {
-  if (basis === 'runs') return false
-  return !judgement.paired || processes === 1
+function saysLittle({ processes, judgement: { basis, paired } }: Judged): boolean {
+  return basis !== 'runs' && (!paired || processes === 1)
 }
 
 /**
@@ -80,29 +77,19 @@ function judgeParts(base: readonly Part[], other: readonly Part[], column: Colum
     const pairs = pairUp(base, other, column)
     const smaller = Math.min(valuesOf(base, column).length, valuesOf(other, column).length)
     if (pairs.count > 0 && 2 * pairs.count >= smaller) {
+      const judgement = judgePairs(pairs.base, pairs.other, pairs.processes)
       const { shared, numbers } = pairs.processes
       const processes = shared ? undefined : countDistinct(numbers)
-      return judged('pairs', judgePairs(pairs.base, pairs.other, pairs.processes), processes, pairs.leftOut)
+      return judgement && { judgement, processes, leftOut: pairs.leftOut }
     }
   }
-  const [baseRuns, otherRuns] = [valuesOfRuns(base, column), valuesOfRuns(other, column)]
-  if (baseRuns.length >= MIN_RUNS) return judged('runs', judgeAgainstRuns(baseRuns, valuesOf(other, column)))
-  if (otherRuns.length >= MIN_RUNS)
-    return judged('runs', inverted(judgeAgainstRuns(otherRuns, valuesOf(base, column))))
-  const processes = { base: gatherProcesses(base), other: gatherProcesses(other) }
-  const counts = [countDistinct(processes.base), countDistinct(processes.other)]
-  const fewest = counts.includes(undefined) ? undefined : Math.min(...counts.map(each => each ?? 0))
-  const judgement = judgeUnpaired(gatherColumn(base, column), gatherColumn(other, column), processes)
-  return judged('single', judgement, fewest)
-}
-
-function judged(
-  basis: Basis,
-  judgement: Judgement | undefined,
-  processes?: number,
-  leftOut = 0,
-): Judged | undefined {
-  return judgement && { basis: judgement.byProcesses ? 'processes' : basis, processes, leftOut, judgement }
+  const byRuns = judgeByRuns(base, other, column)
+  if (byRuns) return { judgement: byRuns, leftOut: 0 }
+  const sides = { base: gatherProcesses(base), other: gatherProcesses(other) }
+  const counts = [countDistinct(sides.base), countDistinct(sides.other)]
+  const processes = counts.includes(undefined) ? undefined : Math.min(...counts.map(each => each ?? 0))
+  const judgement = judgeUnpaired(gatherColumn(base, column), gatherColumn(other, column), sides)
+  return judgement && { judgement, processes, leftOut: 0 }
 }
 
 /** Undefined where one is NaN. */
@@ -122,19 +109,21 @@ function inverted(judgement: Judgement | undefined): Judgement | undefined {
   }
 }
 
-/** All values that there are, run by run; runs without one are left out. */
+/** Against the runs of either side that are enough; undefined if neither's are. */
+function judgeByRuns(
+  base: readonly Part[],
+  other: readonly Part[],
+  column: ColumnName,
+): Judgement | undefined {
+  const [baseRuns, otherRuns] = [valuesOfRuns(base, column), valuesOfRuns(other, column)]
+  if (baseRuns.length >= MIN_RUNS) return judgeAgainstRuns(baseRuns, valuesOf(other, column))
+  if (otherRuns.length < MIN_RUNS) return undefined
+  return inverted(judgeAgainstRuns(otherRuns, valuesOf(base, column)))
+}
+
+/** All values that there are, run by run; none where the set has too few runs. */
 function valuesOfRuns(parts: readonly Part[], column: ColumnName): readonly Float64Array[] {
-  const byRun = new Map<string, number[]>()
-  for (const { set, trials } of parts) {
-    const values = trials.numbers(column)
-    if (set.runs.length < MIN_RUNS) continue
-    for (const [index, value] of values.entries()) {
-      if (Number.isNaN(value)) continue
-      const id = set.runs[trials.runs[index] ?? 0]?.id ?? ''
-      const run = byRun.get(id)
-      if (run) run.push(value)
-      else byRun.set(id, [value])
-    }
-  }
-  return [...byRun.values()].map(values => Float64Array.from(values))
+  const [first] = parts
+  if (!first || first.set.runs.length < MIN_RUNS) return []
+  return splitBy(gatherColumn(parts, column), gatherRuns(parts)) ?? []
 }

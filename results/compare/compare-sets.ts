@@ -1,5 +1,6 @@
 /** Compares sets of trials cell by cell. Pure: columns in, a model out. */
 
+import { given } from '../../base/given.ts'
 import type { TrialSet } from '../read/trial-set.ts'
 import { CELL_FIELDS, type Cell, type CellField, fieldValue, varyingFields } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
@@ -68,7 +69,7 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
   const deltaOf = typeof delta === 'number' ? () => delta : delta
   const changes = findChanges(rows, { metric, base, deltaOf })
   const losses = findLosses(rows, base)
-  const shown: readonly ColumnName[] = [...fields, ...identity, ...(by === undefined ? [] : [by])]
+  const shown: readonly ColumnName[] = given(...fields, ...identity, by)
   const comparison = {
     metric,
     by,

@@ -1,9 +1,9 @@
 /** What a comparison says: the model that tables, gates and reports are rendered from. */
 import type { CellField } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
+import type { LossDifference, LossShare } from '../statistics/loss.ts'
 import type { Estimate } from '../statistics/processes.ts'
-import type { Interval } from '../statistics/quantiles.ts'
-import type { Verdict } from './judge.ts'
+import type { Judgement, Verdict } from './judge.ts'
 import type { Metric } from './metrics.ts'
 import type { Row } from './rows.ts'
 
@@ -64,54 +64,27 @@ export interface ComparedRow extends Row {
   readonly troubles: readonly (Troubles | undefined)[]
 }
 
-/**
- * What a change stands on. `pairs`: trials of one run and round. `processes`: medians of processes, of pairs whose sides have processes of
- * their own, or of trials that differ from process to process. `runs`: five runs or more of one side, whose variance is part of the
- * interval. `single`: samples in no order, of fewer runs; runs differ by more than their trials show, so delta is larger.
- */
-export type Basis = 'pairs' | 'processes' | 'runs' | 'single'
-
 /** From the base to another set. */
-export interface Change {
-  readonly basis: Basis
-  readonly paired: boolean
-  /** Pairs; of unpaired samples the smaller number of both; against several runs, the runs; by processes, the fewer. */
-  readonly n: number
+export interface Change extends Omit<Judgement, 'error'> {
   /** Processes of the side that has fewer; undefined if the sides shared them, or if unknown. */
-  readonly processes?: number
+  readonly processes: number | undefined
   /** Trials with a value that were left out, since their partner has none. */
   readonly leftOut: number
-  /** Other / base: over 1 is more; 0 and Infinity where one side is nothing. */
-  readonly ratio: number
-  /** Of the ratio, 95 %; absent for fewer than two samples. */
-  readonly interval?: Interval
-  /** Of the test, and after Holm over all rows and sets. */
-  readonly p?: number
-  readonly pHolm?: number
+  /** After Holm over all rows and sets. */
+  readonly pHolm: number | undefined
   /** The least effect that counts, as a share (0.05: 5%). */
   readonly delta: number
   readonly verdict: Verdict
 }
 
-export interface LossEstimate {
-  /** Trials that accepted datagrams. */
-  readonly trials: number
-  readonly lost: number
-  readonly accepted: number
-  readonly ratio: number
-  /** Wilson's, 95 %, for as many datagrams as the trials are worth: those of one trial are lost together. */
-  readonly interval: Interval
-  /** Against the base; absent at the base, and where it has none. */
-  readonly change?: LossChange
+export interface LossEstimate extends LossShare {
+  /** Against the base; undefined at the base, and where it has none. */
+  readonly change: LossChange | undefined
 }
 
-export interface LossChange {
-  /** Other - base, as shares. */
-  readonly difference: number
-  readonly interval: Interval
-  /** Of the test on the loss of trials, and after Holm over all losses. */
-  readonly p?: number
-  readonly pHolm?: number
+export interface LossChange extends LossDifference {
+  /** After Holm over all losses. */
+  readonly pHolm: number | undefined
   /** The least difference that counts. */
   readonly delta: number
   readonly verdict: Verdict

@@ -1,5 +1,6 @@
 /** The headings and notes around the tables of a comparison. */
 import { harmlessName } from '../../base/foreign-text.ts'
+import { given } from '../../base/given.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import { describeCells } from '../document/heading.ts'
 import { listed } from '../document/text.ts'
@@ -64,14 +65,11 @@ export function troubleLines(comparison: Comparison): readonly string[] {
 }
 
 function troubleWords({ failed, timedOut, damaged, notBegun, notBegunCodes }: Troubles): string {
-  return [
-    ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
-    ...(timedOut > 0 ? [`${formatCount(timedOut)} timed out`] : []),
-    ...(damaged > 0 ? [`${formatCount(damaged)} arrived damaged`] : []),
-    ...(notBegun > 0
-      ? [
-          `${formatCount(notBegun)} never began${notBegunCodes.length > 0 ? ` (${notBegunCodes.map(shorten).join(', ')})` : ''}`,
-        ]
-      : []),
-  ].join(', ')
+  return given(
+    failed > 0 && `${formatCount(failed)} failed`,
+    timedOut > 0 && `${formatCount(timedOut)} timed out`,
+    damaged > 0 && `${formatCount(damaged)} arrived damaged`,
+    notBegun > 0 &&
+      `${formatCount(notBegun)} never began${notBegunCodes.length > 0 ? ` (${notBegunCodes.map(shorten).join(', ')})` : ''}`,
+  ).join(', ')
 }

@@ -2,11 +2,11 @@
 import type { LossDifference } from '../statistics/loss.ts'
 import { sortedMedian } from '../statistics/medians.ts'
 import {
-  byProcess,
   levelBetween,
   levelOfProcesses,
   type ProcessLevel,
   processesDiffer,
+  splitBy,
 } from '../statistics/processes.ts'
 import { type Interval, sortedKnown } from '../statistics/quantiles.ts'
 import { mannWhitney, signTest } from '../statistics/rank-tests.ts'
@@ -20,12 +20,18 @@ import { judgeRuns } from './judge-runs.ts'
  */
 export type Verdict = 'better' | 'worse' | 'same' | 'no evidence' | 'inconclusive'
 
+/**
+ * What a judgement stands on. `pairs`: trials of one run and round. `processes`: medians of processes, of pairs whose sides have processes of
+ * their own, or of trials that differ from process to process. `runs`: five runs or more of one side, whose variance is part of the
+ * interval. `single`: samples in no order, of fewer runs; runs differ by more than their trials show, so delta is larger.
+ */
+export type Basis = 'pairs' | 'processes' | 'runs' | 'single'
+
 export interface Judgement {
+  readonly basis: Basis
   readonly paired: boolean
   /** Pairs; of unpaired samples the smaller number of both; against several runs, the runs; by processes, the fewer of both sides. */
   readonly n: number
-  /** The processes are the sample, and not the trials. */
-  readonly byProcesses?: true
   /** Standard error of ln(ratio), where an effect has to be a multiple of it to count. */
   readonly error?: number | undefined
   /** Other / base: over 1 is more; 0 and Infinity where one side is nothing. */
@@ -72,7 +78,7 @@ export function judgePairs(
   const all = pairRatios(base, other)
   const ratios = sortedKnown(all)
   if (ratios.length === 0) return undefined
-  const groups = byProcess(all, processes?.numbers)
+  const groups = splitBy(all, processes?.numbers)
   const level =
     groups && (!processes?.shared || processesDiffer(groups, SHARED_ALPHA))
       ? levelOfProcesses(groups)
@@ -81,6 +87,7 @@ export function judgePairs(
   const positive = ratios.filter(each => each > 0).length
   const negative = ratios.filter(each => each < 0).length
   return {
+    basis: 'pairs',
     paired: true,
     n: ratios.length,
     ratio: Math.exp(sortedMedian(ratios)),
@@ -99,10 +106,8 @@ export function judgeUnpaired(
   other: ArrayLike<number>,
   processes?: { readonly base: ArrayLike<number>; readonly other: ArrayLike<number> },
 ): Judgement | undefined {
-  const [ofBase, ofOther] = [
-    byProcess(logarithms(base), processes?.base),
-    byProcess(logarithms(other), processes?.other),
-  ]
+  const ofBase = splitBy(Float64Array.from(base, Math.log), processes?.base)
+  const ofOther = splitBy(Float64Array.from(other, Math.log), processes?.other)
   const level =
     ofBase && ofOther && (processesDiffer(ofBase) || processesDiffer(ofOther))
       ? levelBetween(ofBase, ofOther)
@@ -112,6 +117,7 @@ export function judgeUnpaired(
   const test = mannWhitney(y, x)
   if (!test) return undefined
   return {
+    basis: 'single',
     paired: false,
     n: Math.min(x.length, y.length),
     ratio: Math.exp(logRatios([sortedMedian(x)], [sortedMedian(y)])[0] ?? 0),
@@ -131,7 +137,7 @@ export function judgeAgainstRuns(
   const judged = judgeRuns(baseRuns.map(sortedKnown), sortedKnown(other))
   if (!judged) return undefined
   const { runs, logRatio, interval, p } = judged
-  return { paired: false, n: runs, ratio: Math.exp(logRatio), ...exponential(interval), p }
+  return { basis: 'runs', paired: false, n: runs, ratio: Math.exp(logRatio), ...exponential(interval), p }
 }
 
 /** `delta` where a machine shows `noise` (of `noiseOf`, an A/A run): three times the noise when that is more. */
@@ -197,11 +203,7 @@ function verdictBy(
 
 function judgementOf({ processes, mean, interval, p, least }: ProcessLevel, paired: boolean): Judgement {
   const [ratio, error] = [Math.exp(mean), least / LEAST_ERRORS]
-  return { paired, byProcesses: true, n: processes, ratio, ...exponential(interval), p, error }
-}
-
-function logarithms(samples: ArrayLike<number>): Float64Array {
-  return Float64Array.from(samples, Math.log)
+  return { basis: 'processes', paired, n: processes, ratio, ...exponential(interval), p, error }
 }
 
 function exponential(interval: Interval | undefined): { interval?: Interval } {

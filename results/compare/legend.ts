@@ -1,22 +1,32 @@
 /** Explains the symbols and figures of a comparison, once below its table. */
+import { given } from '../../base/given.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import { groupBy } from '../schema/cells.ts'
 import { orderOf } from './block.ts'
 import { usualCounts } from './block-figures.ts'
-import type { Basis, Change, Comparison } from './comparison.ts'
-import { LEAST_ERRORS, LOSS_DELTA } from './judge.ts'
-import { basisText, changesOf, formatDelta, labelsOf, TESTS, whyNoInterval, whyUnproven } from './words.ts'
+import type { Change, Comparison } from './comparison.ts'
+import { type Basis, LEAST_ERRORS, LOSS_DELTA, type Verdict } from './judge.ts'
+import {
+  basisText,
+  changesOf,
+  formatDelta,
+  labelsOf,
+  SYMBOLS,
+  TESTS,
+  whyNoInterval,
+  whyUnproven,
+} from './words.ts'
 
 /** Sentences about what the table contains. */
 export function legendOf(comparison: Comparison): readonly string[] {
   const changes = changesOf(comparison)
   const bases = BASES.filter(basis => changes.some(each => each.basis === basis))
-  return [
+  return given(
     medians(comparison),
     ...bases.map(basis => explained(basis, changes, bases.length > 1)),
     ...withoutInterval(changes),
-    ...(changes.length > 0 ? [symbols(changes)] : []),
-  ].filter(Boolean)
+    changes.length > 0 && symbols(changes),
+  ).filter(Boolean)
 }
 
 const BASES: readonly Basis[] = ['pairs', 'processes', 'runs', 'single']
@@ -57,25 +67,36 @@ function withoutInterval(changes: readonly Change[]): readonly string[] {
 }
 
 function symbols(changes: readonly Change[]): string {
-  const verdicts = new Set(changes.map(each => each.verdict))
   const values = changes.map(each => each.delta).sort((a, b) => a - b)
   const deltas = [...new Set(values.map(formatDelta))]
   // With --noise (bench ab) each row may have its own.
   const delta = deltas.length > 2 ? `${deltas[0]} to ${deltas.at(-1)}` : deltas.join(' or ')
   const ofErrors = changes.some(({ basis }) => basis === 'pairs' || basis === 'processes')
-  const parts = [
-    ...(verdicts.has('better') || verdicts.has('worse')
-      ? [
-          `better, worse: at least ${delta}${ofErrors ? ` and ${LEAST_ERRORS} standard errors` : ''}, and significant`,
-        ]
-      : []),
-    ...(verdicts.has('no evidence') ? ['~ no evidence of a change'] : []),
-    ...(verdicts.has('same') ? [`= a change of ${delta} is excluded`] : []),
-    ...(verdicts.has('inconclusive') ? [`? ${delta} worse is neither proven nor excluded: more rounds`] : []),
-  ]
+  const proven = `at least ${delta}${ofErrors ? ` and ${LEAST_ERRORS} standard errors` : ''}`
+  const explained = explain(changes, {
+    proven,
+    'no evidence': 'no evidence of a change',
+    same: `a change of ${delta} is excluded`,
+    inconclusive: `${delta} worse is neither proven nor excluded: more rounds`,
+  })
   const reasons = [...new Set(changes.flatMap(each => whyUnproven(each, changes.length) ?? []))]
   const beside = reasons.map(reason => ` Not proven although the interval excludes 0 %: ${reason}.`).join('')
-  return parts.length > 0 ? `${parts.join('; ')}.${beside}` : ''
+  return explained && explained + beside
+}
+
+/** What the verdicts among these changes mean, in a sentence; empty without a change. */
+function explain(
+  changes: readonly { readonly verdict: Verdict }[],
+  meaning: Readonly<Record<Exclude<Verdict, 'better' | 'worse'> | 'proven', string>>,
+): string {
+  const verdicts = new Set(changes.map(each => each.verdict))
+  const parts = given(
+    (verdicts.has('better') || verdicts.has('worse')) && `better, worse: ${meaning.proven}, and significant`,
+    ...(['no evidence', 'same', 'inconclusive'] as const)
+      .filter(each => verdicts.has(each))
+      .map(each => `${SYMBOLS[each]} ${meaning[each]}`),
+  )
+  return parts.length > 0 ? `${parts.join('; ')}.` : ''
 }
 
 /** What a share of loss refers to. */
@@ -85,25 +106,18 @@ const LOSS_LEGEND =
 /** Below the table of loss. */
 export function lossLegendOf({ rows }: Comparison): readonly string[] {
   const changes = rows.flatMap(row => row.losses.flatMap(each => each?.change ?? []))
-  const verdicts = new Set(changes.map(each => each.verdict))
   const relative = changes.some(each => each.delta > LOSS_DELTA) ? ' (between runs 15 % of the loss)' : ''
   const least = `${LOSS_DELTA * 100} point${relative}`
-  const parts = [
-    ...(verdicts.has('better') || verdicts.has('worse')
-      ? [`better, worse: at least ${least}, and significant`]
-      : []),
-    ...(verdicts.has('no evidence') ? ['~ no evidence of a difference'] : []),
-    ...(verdicts.has('same') ? [`= a difference of ${least} is excluded`] : []),
-    ...(verdicts.has('inconclusive') ? [`? a loss larger by ${least} is neither proven nor excluded`] : []),
-  ]
+  if (changes.length === 0) return [LOSS_LEGEND]
   return [
     LOSS_LEGEND,
-    ...(changes.length > 0
-      ? [
-          `Points of a hundred; p of the Mann–Whitney test on the losses of trials${corrected(changes.length)}.`,
-        ]
-      : []),
-    ...(parts.length > 0 ? [`${parts.join('; ')}.`] : []),
+    `Points of a hundred; p of the Mann–Whitney test on the losses of trials${corrected(changes.length)}.`,
+    explain(changes, {
+      proven: `at least ${least}`,
+      'no evidence': 'no evidence of a difference',
+      same: `a difference of ${least} is excluded`,
+      inconclusive: `a loss larger by ${least} is neither proven nor excluded`,
+    }),
   ]
 }
 

@@ -33,14 +33,9 @@ export function findLosses(
     row.map((each, set): LossEstimate | undefined => {
       const pHolm = corrected[index]?.[set]
       if (!each) return undefined
-      const { difference, delta } = each
+      const { share, difference, delta } = each
       const verdict = difference && verdictOfLoss(difference, pHolm, delta)
-      return {
-        ...each.share,
-        ...(difference && verdict
-          ? { change: { ...difference, ...(pHolm === undefined ? {} : { pHolm }), delta, verdict } }
-          : {}),
-      }
+      return { ...share, change: difference && verdict && { ...difference, pHolm, delta, verdict } }
     }),
   )
 }

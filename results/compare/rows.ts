@@ -56,6 +56,11 @@ export function gatherProcesses(parts: readonly Part[]): Float64Array {
   return gather(parts, processesOf)
 }
 
+/** The run of each trial, by its index in the set. */
+export function gatherRuns(parts: readonly Part[]): Float64Array {
+  return gather(parts, trials => Float64Array.from(trials.runs))
+}
+
 function gather(parts: readonly Part[], pick: (trials: CellTrials) => Float64Array): Float64Array {
   const [only] = parts
   if (only && parts.length === 1) return pick(only.trials)

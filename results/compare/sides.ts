@@ -61,8 +61,8 @@ export function fieldsOfPairs(
   return fields.includes('variant') ? fields : ['variant', ...fields]
 }
 
-/** Sides of rows that were read, as `bench ab` had them while it measured. */
-export interface ReadSides {
+/** Two sides for `compareSets`: where the cases of a pair differ on purpose, under the name that they have in common. */
+export interface AlignedSides {
   readonly sets: readonly TrialSet[]
   readonly fields: CompareOptions['fields']
   /** In what their cases differ on purpose. */
@@ -70,8 +70,8 @@ export interface ReadSides {
 }
 
 /** A and B with common names for their pairs; as they are where their cases are called the same, or where rows do not say what is a pair. */
-export function alignReadSides(sets: readonly TrialSet[]): ReadSides {
-  const asTheyAre: ReadSides = { sets, fields: undefined, unlike: [] }
+export function alignReadSides(sets: readonly TrialSet[]): AlignedSides {
+  const asTheyAre: AlignedSides = { sets, fields: undefined, unlike: [] }
   const [a, b] = sets
   const pairs = a && b && sets.length === 2 && isSide(a, 'a') && isSide(b, 'b') ? pairsOf(a, b) : []
   const unlike = differencesOfPairs(pairs)

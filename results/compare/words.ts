@@ -5,8 +5,8 @@ import { isCellField, shorten, titleOfField, wholeName } from '../schema/cells.t
 import { type ColumnName, columnOf } from '../schema/columns.ts'
 import type { Estimate } from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'
-import type { Basis, Change, Comparison } from './comparison.ts'
-import { ALPHA, LEAST_ERRORS, type Verdict } from './judge.ts'
+import type { Change, Comparison } from './comparison.ts'
+import { ALPHA, type Basis, LEAST_ERRORS, type Verdict } from './judge.ts'
 import type { Metric, MetricUnit } from './metrics.ts'
 
 /** Values further apart than this are not shown in one unit. */

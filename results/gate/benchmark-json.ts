@@ -1,5 +1,6 @@
 /** Results for github-action-benchmark, tool `customBiggerIsBetter`: a list of figures of which more is better. Pure. */
 
+import { given } from '../../base/given.ts'
 import { counted } from '../../base/units.ts'
 import { renderJson } from '../document/json.ts'
 import { estimateOf, type TrialSet } from '../read/trial-set.ts'
@@ -22,22 +23,16 @@ export function benchmarkJson({ cells }: TrialSet): string {
     const goodput = estimateOf(trials, 'goodput_bps')
     const loss = lossInterval(trials.numbers('datagrams_lost'), trials.numbers('datagrams_accepted'))
     const delivered = loss && { low: 1 - loss.interval.high, high: 1 - loss.interval.low }
-    return [
-      ...(goodput
-        ? [
-            figure(`${name}: goodput`, 'Mbit/s', goodput.median, goodput.interval, 1e-6, {
-              extra: `median of ${counted(goodput.n, 'trial')}`,
-            }),
-          ]
-        : []),
-      ...(loss
-        ? [
-            figure(`${name}: delivered`, '%', 1 - loss.ratio, delivered, 100, {
-              extra: `of ${counted(loss.accepted, 'datagram')} accepted in ${counted(loss.trials, 'trial')}`,
-            }),
-          ]
-        : []),
-    ]
+    return given(
+      goodput &&
+        figure(`${name}: goodput`, 'Mbit/s', goodput.median, goodput.interval, 1e-6, {
+          extra: `median of ${counted(goodput.n, 'trial')}`,
+        }),
+      loss &&
+        figure(`${name}: delivered`, '%', 1 - loss.ratio, delivered, 100, {
+          extra: `of ${counted(loss.accepted, 'datagram')} accepted in ${counted(loss.trials, 'trial')}`,
+        }),
+    )
   })
   return renderJson(figures, 2)
 }

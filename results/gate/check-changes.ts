@@ -8,7 +8,7 @@ import { changesOf, whyUnproven } from '../compare/words.ts'
 import type { TrialSet } from '../read/trial-set.ts'
 import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
 import { type ColumnName, columnOf } from '../schema/columns.ts'
-import type { Check, Figures, Status } from './check.ts'
+import { type Check, type Figures, factOf, type Status } from './check.ts'
 import { checkFacts, type SetNames } from './check-facts.ts'
 import { checkLoss, lossesOfRuns } from './check-loss.ts'
 import { anyEnded } from './trials.ts'
@@ -94,13 +94,8 @@ interface MetricFacts {
 function neverKnown(metric: Metric, checks: readonly Check[]): readonly Check[] {
   const own = checks.filter(({ kind, subject }) => kind === 'metric' && subject === metric.name)
   if (own.length === 0 || own.some(({ status }) => status !== 'skipped')) return []
-  return [
-    {
-      ...{ kind: 'metric', subject: metric.name, cell: undefined, status: 'failed', statistical: false },
-      sentence: `no case has a ${metric.title}, and a check that cannot fail guards nothing; compare another metric, as --metric total`,
-      figures: {},
-    },
-  ]
+  const sentence = `no case has a ${metric.title}, and a check that cannot fail guards nothing; compare another metric, as --metric total`
+  return [factOf({ kind: 'metric', subject: metric.name, cell: undefined }, 'failed', sentence)]
 }
 
 function checkMetric(
@@ -112,36 +107,28 @@ function checkMetric(
   const { metric } = comparison
   const [base, value] = row?.estimates ?? []
   const change = row?.changes[1]
-  const common = { kind: 'metric' as const, subject: metric.name, cell, statistical: true }
+  const subject = { kind: 'metric', subject: metric.name, cell } as const
   // If no trial of either side got that far, facts say so; a time that the transport does not have is skipped.
-  if (!base && !value && ended)
-    return [
-      {
-        ...{ ...common, status: 'skipped', statistical: false, figures: {} },
-        sentence: `no trial of ${names.base} or of ${names.results} has a ${metric.title}: not judged`,
-      },
-    ]
+  if (!base && !value && ended) {
+    const sentence = `no trial of ${names.base} or of ${names.results} has a ${metric.title}: not judged`
+    return [factOf(subject, 'skipped', sentence)]
+  }
   if (!base) return []
   if (!value || !change) {
     if (explained) return []
-    return [
-      {
-        ...common,
-        status: 'inconclusive',
-        sentence: `no trial of ${names.results} has a ${metric.title}, and ${names.base} has ${metric.format(base.median)}`,
-        figures: { base: base.median },
-      },
-    ]
+    const sentence = `no trial of ${names.results} has a ${metric.title}, and ${names.base} has ${metric.format(base.median)}`
+    return [{ ...factOf(subject, 'inconclusive', sentence, { base: base.median }), statistical: true }]
   }
   const why = whyUnproven(change, changesOf(comparison).length)
   const alone = verdictOf(change, change.p, { delta: change.delta, better: metric.better })
   return [
     {
-      ...common,
+      ...subject,
       ...(alone === 'worse' ? { suspect: true as const } : {}),
       status: STATUS_OF[change.verdict],
       sentence: [changeSentence(metric, change, base.median, value.median), why].filter(Boolean).join('; '),
       figures: figuresOf(metric, change, base.median, value),
+      statistical: true,
     },
   ]
 }

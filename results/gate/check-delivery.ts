@@ -3,7 +3,7 @@
 import { counted, formatCount } from '../../base/units.ts'
 import type { CellTrials } from '../read/trial-set.ts'
 import type { Cell } from '../schema/cells.ts'
-import type { Check } from './check.ts'
+import { type Check, factOf, type Status } from './check.ts'
 import { isMoreOften } from './proportion.ts'
 import { carriedTrials, codesText, countTrials, hasFailed } from './trials.ts'
 
@@ -19,37 +19,32 @@ export function checkDelivery(
 ): Check | undefined {
   const [base, results] = [tallyOf(before), tallyOf(now)]
   if (base.trials === 0 || results.trials === 0) return undefined
-  const check = (
-    status: Check['status'],
-    count: 'carried' | 'completed',
-    sentence: string,
-    statistical: boolean,
-  ): Check => ({
-    ...{ kind: 'delivery', subject: 'delivery', cell, status, sentence, statistical },
-    figures: {
+  const check = (status: Status, count: 'carried' | 'completed', sentence: string) =>
+    factOf({ kind: 'delivery', subject: 'delivery', cell }, status, sentence, {
       unit: 'trials',
       value: results[count],
       base: base[count],
       basis: 'trials',
       count: results.trials,
-    },
-  })
+    })
   const held = `${shareText(base.carried, base)} did in ${baseName}`
   const sentence = `${shareText(results.carried, results)} delivered`
   if (isMuchRarer(base.carried, base.trials, results.carried, results.trials)) {
     const why = codesText(now, undelivered)
-    return check('failed', 'carried', `${sentence}${why || ' (nothing arrived)'}; ${held}`, false)
+    return check('failed', 'carried', `${sentence}${why || ' (nothing arrived)'}; ${held}`)
   }
   // A single lost datagram now and then is loss, and comes and goes with the load of a machine.
   const never = base.completed === base.trials && results.completed === 0
   if (never && isMoreOften([base.completed, base.trials], [results.completed, results.trials]))
-    return check(
-      'failed',
-      'completed',
-      `none of ${counted(results.trials, 'trial')} completed; all of ${formatCount(base.trials)} did in ${baseName}`,
-      true,
-    )
-  return check('passed', 'carried', sentence, false)
+    return {
+      ...check(
+        'failed',
+        'completed',
+        `none of ${counted(results.trials, 'trial')} completed; all of ${formatCount(base.trials)} did in ${baseName}`,
+      ),
+      statistical: true,
+    }
+  return check('passed', 'carried', sentence)
 }
 
 function undelivered(trials: CellTrials): (index: number) => boolean {

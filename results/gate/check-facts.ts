@@ -1,10 +1,11 @@
 /** What needs no statistics: refused sizes that were accepted before, damage, failures, and what is missing. */
+import { given } from '../../base/given.ts'
 import { counted, formatBytes } from '../../base/units.ts'
 import type { ComparedRow } from '../compare/comparison.ts'
 import { keyOf } from '../compare/fields.ts'
 import type { CellTrials } from '../read/trial-set.ts'
 import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
-import type { Check, Kind } from './check.ts'
+import { type Check, factOf, type Status } from './check.ts'
 import { checkDelivery } from './check-delivery.ts'
 import { isMoreOften } from './proportion.ts'
 import { codesText, countTrials, hasFailed } from './trials.ts'
@@ -27,43 +28,22 @@ export interface SetNames {
 }
 
 /** Checks of a row; `missing` alone where the results have no trial of it. */
-export function checkFacts({ row, rows, cell, before, now, names }: Facts): readonly Check[] {
-  const fact = (
-    kind: Kind,
-    subject: string,
-    found: Pick<Check, 'status' | 'sentence' | 'figures'>,
-  ): Check => ({
-    ...{ kind, subject, cell, ...found },
-    statistical: false,
-  })
+export function checkFacts(facts: Facts): readonly Check[] {
+  const { cell, before, now, names } = facts
   if (now.length === 0) {
     const trials = countAll(before)
-    return [
-      fact('missing', 'trials', {
-        status: 'inconclusive',
-        sentence: `${names.base} has ${counted(trials, 'trial')} of it, and ${names.none}`,
-        figures: { unit: 'trials', base: trials, value: 0 },
-      }),
-    ]
+    const sentence = `${names.base} has ${counted(trials, 'trial')} of it, and ${names.none}`
+    const figures = { unit: 'trials', base: trials, value: 0 } as const
+    return [factOf({ kind: 'missing', subject: 'trials', cell }, 'inconclusive', sentence, figures)]
   }
-  const sizes = checkSizes(row, rows, names)
+  const sizes = checkSizes(facts)
   const delivery = sizes?.status === 'failed' ? undefined : checkDelivery(cell, before, now, names.base)
-  return [
-    fact(
-      'failure',
-      'failed trials',
-      checkCount(
-        'failed',
-        codesText(now, trials => index => hasFailed(trials, index)),
-        before,
-        now,
-        names,
-      ),
-    ),
-    fact('damage', 'damaged payloads', checkCount('damaged', '', before, now, names)),
-    ...(sizes ? [fact('refusal', 'refused sizes', sizes)] : []),
-    ...(delivery ? [delivery] : []),
-  ]
+  return given(
+    checkCount(facts, { kind: 'failure', subject: 'failed trials', cell }, 'failed'),
+    checkCount(facts, { kind: 'damage', subject: 'damaged payloads', cell }, 'damaged'),
+    sizes,
+    delivery,
+  )
 }
 
 /**
@@ -71,56 +51,41 @@ export function checkFacts({ row, rows, cell, before, now, names }: Facts): read
  * more often than chance would have it.
  */
 function checkCount(
+  { before, now, names }: Facts,
+  subject: Parameters<typeof factOf>[0],
   counts: 'failed' | 'damaged',
-  codes: string,
-  before: readonly CellTrials[],
-  now: readonly CellTrials[],
-  names: SetNames,
-): Pick<Check, 'status' | 'sentence' | 'figures'> {
+): Check {
   const count = (cells: readonly CellTrials[]) =>
     cells.reduce((sum, trials) => sum + countTrials(trials, counts), 0)
   const [earlier, later, trials] = [count(before), count(now), countAll(now)]
+  const figures = { unit: 'trials', value: later, base: earlier, basis: 'trials', count: trials } as const
   const verb = counts === 'failed' ? 'failed' : 'arrived damaged'
+  if (later === 0) return factOf(subject, 'passed', `none of ${counted(trials, 'trial')} ${verb}`, figures)
+  const worse = earlier === 0 || isMoreOften([later, trials], [earlier, countAll(before)])
+  const codes = counts === 'failed' ? codesText(now, each => index => hasFailed(each, index)) : ''
   const inBaseline =
     before.length === 0
       ? ''
-      : `; ${earlier === 0 ? 'none' : earlier} of ${counted(countAll(before), 'trial')} did in ${names.base}`
-  const worse = earlier === 0 || isMoreOften([later, trials], [earlier, countAll(before)])
-  return {
-    status: later === 0 ? 'passed' : worse ? 'failed' : 'inconclusive',
-    sentence:
-      later === 0
-        ? `none of ${counted(trials, 'trial')} ${verb}`
-        : `${later} of ${counted(trials, 'trial')} ${verb}${codes}${inBaseline}`,
-    figures: { unit: 'trials', value: later, base: earlier, basis: 'trials', count: trials },
-  }
+      : `; ${earlier || 'none'} of ${counted(countAll(before), 'trial')} did in ${names.base}`
+  const sentence = `${later} of ${counted(trials, 'trial')} ${verb}${codes}${inBaseline}`
+  return factOf(subject, worse ? 'failed' : 'inconclusive', sentence, figures)
 }
 
 /** Undefined for streams, and where the baseline took no datagram at all. */
-function checkSizes(
-  row: ComparedRow,
-  rows: readonly ComparedRow[],
-  { base }: SetNames,
-): Pick<Check, 'status' | 'sentence' | 'figures'> | undefined {
+function checkSizes({ row, rows, cell, names: { base } }: Facts): Check | undefined {
   const accepted = largestAccepted(row, rows)
   const refusals = row.refusals[1]
   if (accepted === undefined || !refusals) return undefined
   const smallest = refusals.smallestRefusedBytes
-  const figures = { unit: 'B', value: smallest, base: accepted } as const
-  if (smallest === undefined)
-    return { status: 'passed', sentence: 'no datagram was refused for its size', figures }
+  const check = (status: Status, sentence: string) =>
+    factOf({ kind: 'refusal', subject: 'refused sizes', cell }, status, sentence, {
+      ...{ unit: 'B', value: smallest, base: accepted },
+    })
+  if (smallest === undefined) return check('passed', 'no datagram was refused for its size')
   const refused = `a datagram of ${formatBytes(smallest)} was refused (EMSGSIZE)`
   return smallest <= accepted
-    ? {
-        status: 'failed',
-        sentence: `${refused}; ${base}'s system took ${formatBytes(accepted)}`,
-        figures,
-      }
-    : {
-        status: 'passed',
-        sentence: `${refused}, as ${base} took no more than ${formatBytes(accepted)}`,
-        figures,
-      }
+    ? check('failed', `${refused}; ${base}'s system took ${formatBytes(accepted)}`)
+    : check('passed', `${refused}, as ${base} took no more than ${formatBytes(accepted)}`)
 }
 
 /** The largest datagram that the baseline's system took with all else the same, in bytes. */

@@ -3,7 +3,7 @@ import { counted, formatCount, formatMs, formatPercent } from '../../base/units.
 import { formatEstimate } from '../document/format.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import { type Interval, samplesForQuantile } from '../statistics/quantiles.ts'
-import type { Check, Figures, Note, Status } from './check.ts'
+import { type Check, type Figures, factOf, type Note, type Status } from './check.ts'
 import { type Operator, speaksOf, type Threshold } from './threshold.ts'
 import { type Measured, measured, silentTrials } from './threshold-value.ts'
 import { codesText, describeOutcomes, hasEnded } from './trials.ts'
@@ -18,9 +18,17 @@ export function checkThreshold(threshold: Threshold, set: TrialSet): readonly Ch
   const checks = spokenOf.flatMap(trials => {
     const found = measured(threshold, trials)
     if (found === 'none of it') return []
-    return [found === 'unknown' ? untold(threshold, trials) : judge(threshold, trials, found)]
+    if (found !== 'unknown') return [judge(threshold, trials, found)]
+    const sentence = `no trial has a value of ${threshold.subject.name}: ${describeOutcomes(trials)}`
+    return [factOf(subjectOf(threshold, trials), 'failed', sentence, { limit: threshold.limit })]
   })
-  return checks.length > 0 ? checks : [unmatched(threshold, spokenOf.length > 0)]
+  if (checks.length > 0) return checks
+  const what =
+    spokenOf.length > 0
+      ? `the cells that it selects have no ${threshold.subject.name}`
+      : 'it selects no cell of the results'
+  const sentence = `${what}, and a check that cannot fail guards nothing`
+  return [factOf(subjectOf(threshold, undefined), 'failed', sentence)]
 }
 
 /** What to do where a threshold asks for a quantile that so few trials do not have. */
@@ -40,10 +48,17 @@ export function fewForQuantile(threshold: Threshold, set: TrialSet): Note | unde
 }
 
 function judge(threshold: Threshold, trials: CellTrials, found: Measured): Check {
-  const { text, operator, limit } = threshold
+  const { operator, limit } = threshold
   const { value, interval, count, basis } = found
+  const subject = subjectOf(threshold, trials)
+  const unit = unitOf(threshold)
   const least = statisticNeeds(threshold)
-  if (count < least) return tooFew(threshold, trials, count, least)
+  // Of 20 trials no 99th percentile is known: it would be one of them.
+  if (count < least) {
+    const needs = `it needs ${formatCount(least)} trials, and there ${count === 1 ? 'is' : 'are'} ${formatCount(count)}`
+    const figures = { unit, limit, basis: 'trials', count } as const
+    return factOf(subject, 'skipped', `${nameOf(threshold)} is not judged: ${needs}`, figures)
+  }
   const reached = statusOf(value, interval, operator, limit)
   // Whatever of them came to its end was quick enough, which says nothing of those that did not.
   const silent = silentTrials(threshold, trials)
@@ -53,36 +68,20 @@ function judge(threshold: Threshold, trials: CellTrials, found: Measured): Check
     silent > 0
       ? `; ${formatCount(silent)} of ${counted(trials.count, 'trial')} did not get that far${codesText([trials], each => index => !hasEnded(each, index))}`
       : ''
-  return {
-    kind: 'threshold',
-    subject: text,
-    cell: trials.cell,
-    status,
-    sentence: sentenceOf(threshold, found, reached) + unknown,
-    figures: {
-      unit: unitOf(threshold),
-      ...{ value, valueInterval: interval, limit },
-      ...(basis === 'trials' ? { basis, count } : {}),
-    },
-    statistical: !isFact(threshold),
+  const figures = {
+    ...{ unit, value, valueInterval: interval, limit },
+    ...(basis === 'trials' ? { basis, count } : {}),
   }
+  const check = factOf(subject, status, sentenceOf(threshold, found, reached) + unknown, figures)
+  return { ...check, statistical: !isFact(threshold) }
+}
+
+function subjectOf({ text }: Threshold, trials: CellTrials | undefined) {
+  return { kind: 'threshold', subject: text, cell: trials?.cell } as const
 }
 
 function statisticNeeds({ statistic }: Threshold): number {
   return statistic?.kind === 'quantile' ? samplesForQuantile(statistic.p) : 1
-}
-
-/** Of 20 trials no 99th percentile is known: it would be one of them. */
-function tooFew(threshold: Threshold, trials: CellTrials, count: number, least: number): Check {
-  return {
-    kind: 'threshold',
-    subject: threshold.text,
-    cell: trials.cell,
-    status: 'skipped',
-    sentence: `${nameOf(threshold)} is not judged: it needs ${formatCount(least)} trials, and there ${count === 1 ? 'is' : 'are'} ${formatCount(count)}`,
-    figures: { unit: unitOf(threshold), limit: threshold.limit, basis: 'trials', count },
-    statistical: false,
-  }
 }
 
 function statusOf(value: number, interval: Interval | undefined, operator: Operator, limit: number): Status {
@@ -115,33 +114,6 @@ function isFact({ subject, asShare }: Threshold): boolean {
     subject.kind === 'refused' ||
     (subject.kind === 'trials' && (!asShare || subject.counts === 'failed' || subject.counts === 'damaged'))
   )
-}
-
-function untold({ text, subject, limit }: Threshold, trials: CellTrials): Check {
-  return {
-    kind: 'threshold',
-    subject: text,
-    cell: trials.cell,
-    status: 'failed',
-    sentence: `no trial has a value of ${subject.name}: ${describeOutcomes(trials)}`,
-    figures: { limit },
-    statistical: false,
-  }
-}
-
-function unmatched({ text, subject }: Threshold, spokenOf: boolean): Check {
-  const what = spokenOf
-    ? `the cells that it selects have no ${subject.name}`
-    : 'it selects no cell of the results'
-  return {
-    kind: 'threshold',
-    subject: text,
-    cell: undefined,
-    status: 'failed',
-    sentence: `${what}, and a check that cannot fail guards nothing`,
-    figures: {},
-    statistical: false,
-  }
 }
 
 /** `median goodput is 940 Mbit/s (95 %: 930 to 951) over 20 trials` */

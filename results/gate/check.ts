@@ -53,6 +53,10 @@ export const checkSchema = z.object({
     'failed: a threshold is broken, a regression is proven, or a fact says so; inconclusive: neither proven nor excluded; skipped: shown but not judged.',
   ),
   sentence: z.string().describe('What was found, in one sentence.'),
+  suspect: z
+    .literal(true)
+    .describe('It would fail if it were judged alone (before Holm), which is enough to look at it again.')
+    .optional(),
   statistical: z.boolean().describe('A failure must appear again in fresh trials, if these can be measured.'),
   figures,
   again: again.optional(),
@@ -61,10 +65,18 @@ export const checkSchema = z.object({
 /** Its sentence is without the cell's name. */
 export interface Check extends Readonly<Omit<z.infer<typeof checkSchema>, 'cell' | 'again'>> {
   readonly cell: Cell | undefined
-  /** It would fail if it were judged alone (before Holm), which is enough to look at it again. */
-  readonly suspect?: true
   /** What came of measuring it again; undefined when that was not needed. */
   readonly again?: Readonly<z.infer<typeof again>>
+}
+
+/** What was found, without statistics. */
+export function factOf(
+  { kind, subject, cell }: Pick<Check, 'kind' | 'subject' | 'cell'>,
+  status: Status,
+  sentence: string,
+  figures: Figures = {},
+): Check {
+  return { kind, subject, cell, status, sentence, figures, statistical: false }
 }
 
 export type GateVerdict = 'passed' | 'failed'

@@ -3,7 +3,7 @@ import { type Cell, cellKey } from '../schema/cells.ts'
 import { type Check, isSuspicious } from './check.ts'
 
 /** Why a cell cannot be measured again; undefined where nobody knows. */
-type Obstacle = string | ((cell: Cell) => string | undefined)
+export type Obstacle = string | ((cell: Cell) => string | undefined)
 
 /**
  * The first checks with what came of measuring the suspicious ones again: one that fails there has failed, one that does not is

@@ -1,4 +1,5 @@
 /** A gate as blocks: the verdict first, then what failed, then what is doubtful. Pure: a gate in, text out. */
+import { given } from '../../base/given.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import { blocksMarkdown } from '../document/markdown.ts'
 import type { Block, Finding, RenderOptions, Table, Text, Tone } from '../document/model.ts'
@@ -61,7 +62,7 @@ function tableOf(
       .map(check => [check.status, nameOf(check), check.subject, findingText(check)].map(text => ({ text }))),
   }
   const rest = `${formatCount(left)} more ${left === 1 ? 'is' : 'are'} left out.`
-  return [{ kind: 'table', table }, ...(left > 0 ? [{ kind: 'text', text: [rest] } as const] : [])]
+  return given({ kind: 'table', table }, left > 0 && ({ kind: 'text', text: [rest] } as const))
 }
 
 /** `failed: 2 of 24 checks failed, 3 are inconclusive, 19 passed` */
@@ -69,19 +70,16 @@ function verdictLine({ verdict, checks, strict }: Gate): string {
   const counts = countStatuses(checks)
   const all = (what: string) =>
     checks.length === 1 ? `the only check ${what}` : `all ${formatCount(checks.length)} checks ${what}`
-  const parts = [
-    ...(counts.failed > 0
-      ? [
-          counts.failed === checks.length
-            ? all('failed')
-            : `${formatCount(counts.failed)} of ${counted(checks.length, 'check')} failed`,
-        ]
-      : []),
-    ...(counts.inconclusive > 0 ? [`${formatCount(counts.inconclusive)} inconclusive`] : []),
-    ...(counts.skipped > 0 ? [`${formatCount(counts.skipped)} not judged`] : []),
-    ...(counts.passed === checks.length ? [all('passed')] : []),
-    ...(counts.passed > 0 && counts.passed < checks.length ? [`${formatCount(counts.passed)} passed`] : []),
-  ]
+  const parts = given(
+    counts.failed > 0 &&
+      (counts.failed === checks.length
+        ? all('failed')
+        : `${formatCount(counts.failed)} of ${counted(checks.length, 'check')} failed`),
+    counts.inconclusive > 0 && `${formatCount(counts.inconclusive)} inconclusive`,
+    counts.skipped > 0 && `${formatCount(counts.skipped)} not judged`,
+    counts.passed === checks.length && all('passed'),
+    counts.passed > 0 && counts.passed < checks.length && `${formatCount(counts.passed)} passed`,
+  )
   const why = verdict === 'failed' && counts.failed === 0 && strict ? ' (--strict)' : ''
   return `${verdict}: ${parts.join(', ')}${why}`
 }

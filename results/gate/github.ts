@@ -1,5 +1,6 @@
 /** A gate for GitHub Actions: annotations, which are workflow commands on standard output. Pure. */
 
+import { given } from '../../base/given.ts'
 import type { Check, Gate } from './check.ts'
 import { checkText } from './document.ts'
 import { shortNames } from './names.ts'
@@ -16,12 +17,10 @@ export function githubAnnotations(gate: Gate): string {
     const command = status === 'failed' || gate.strict ? 'error' : 'warning'
     const shown = checks.slice(0, checks.length > MOST_ANNOTATIONS ? MOST_ANNOTATIONS - 1 : MOST_ANNOTATIONS)
     const left = checks.length - shown.length
-    return [
+    return given(
       ...shown.map(check => annotation(command, titleOf(check), checkText(check, nameOf(check)))),
-      ...(left > 0
-        ? [annotation(command, 'bench check', `${left} more ${status}; the summary has them`)]
-        : []),
-    ]
+      left > 0 && annotation(command, 'bench check', `${left} more ${status}; the summary has them`),
+    )
   })
   return lines.map(line => `${line}\n`).join('')
 }
@@ -34,5 +33,5 @@ function annotation(command: 'error' | 'warning', title: string, message: string
 }
 
 function titleOf({ cell, subject }: Check): string {
-  return `bench check: ${[...(cell ? [cell.transport] : []), subject].join(' ')}`
+  return `bench check: ${given(cell?.transport, subject).join(' ')}`
 }

@@ -1,7 +1,7 @@
 /** A gate as JSON: `docs/check.schema.json`. Pure. */
 
 import * as z from 'zod'
-import { renderJson, renderSchema } from '../document/json.ts'
+import { renderJson, renderSchema, shaped } from '../document/json.ts'
 import { checkSchema, type Gate } from './check.ts'
 
 const SCHEMA_VERSION = 1
@@ -19,15 +19,8 @@ export const gateSchema = z.object({
 })
 
 /** The document of `--json`. Figures that are infinite, or that nobody knows, are absent. */
-export function gateJson({ verdict, strict, heading, checks, notes }: Gate, startedAt: string): string {
-  const document: z.input<typeof gateSchema> = {
-    schema_version: SCHEMA_VERSION,
-    ...{ verdict, strict, started_at: startedAt },
-    heading: [...heading],
-    checks: checks.map(each => ({ ...each, cell: each.cell && { ...each.cell } })),
-    notes: notes.map(each => ({ ...each })),
-  }
-  return renderJson(document, 2)
+export function gateJson(gate: Gate, startedAt: string): string {
+  return renderJson(shaped(gateSchema, { ...gate, startedAt, schemaVersion: SCHEMA_VERSION }), 2)
 }
 
 /** docs/check.schema.json */

@@ -1,8 +1,9 @@
 /** A threshold as a person writes it: `tcp.goodput.p50 > 1Gbps`, `udp-*.loss < 0.1%`, `refused == 0 @ chunk<=9216`. */
 import { UsageError } from '../../base/errors.ts'
 import { suggestion } from '../../base/nearest.ts'
-import { parseDuration, parseRate } from '../../base/units.ts'
+import { parseRate } from '../../base/units.ts'
 import type { Cell } from '../schema/cells.ts'
+import { parsePercent, parseTime } from '../select/operands.ts'
 import { parseSelector, type Selector } from '../select/selector.ts'
 import { SUBJECTS, type Subject } from './subjects.ts'
 
@@ -130,9 +131,9 @@ function parseLimit(
   if (/^0+(\.0+)?$/.test(value)) return { limit: 0, asShare: kind === 'loss' }
   switch (kind) {
     case 'rate':
-      return { limit: unit(parseRateWithUnit, value, text), asShare: false }
+      return { limit: within(text, () => parseRateWithUnit(value)), asShare: false }
     case 'time':
-      return { limit: unit(parseTime, value, text), asShare: false }
+      return { limit: within(text, () => parseTime(value)), asShare: false }
     case 'loss':
       return { limit: parseShare(value) ?? notShare(), asShare: true }
     default: {
@@ -151,9 +152,10 @@ function parseLimit(
   }
 }
 
-function unit(parse: (value: string) => number, value: string, text: string): number {
+/** What is wrong in a part is said of the whole threshold. */
+function within<Part>(text: string, parse: () => Part): Part {
   try {
-    return parse(value)
+    return parse()
   } catch (thrown) {
     if (thrown instanceof UsageError) throw wrong(text, thrown.message)
     throw thrown
@@ -169,18 +171,10 @@ function parseRateWithUnit(value: string): number {
   return parseRate(value)
 }
 
-/** Durations as elsewhere, and microseconds, in which connecting over loopback is measured. */
-function parseTime(value: string): number {
-  const [, micros] = /^(\d+(?:\.\d+)?) ?(?:us|µs|μs)$/.exec(value) ?? []
-  return micros === undefined ? parseDuration(value) : Number(micros) / 1000
-}
-
-/** `0.1%` -> 0.001; undefined if it is not a share of 0 to 100 %. */
+/** A share of 0 to 100 %. */
 function parseShare(value: string): number | undefined {
-  const [, percent] = /^(\d+(?:\.\d+)?) ?%$/.exec(value) ?? []
-  // Shifted as digits: 0.7 / 100 is 0.006999999999999999.
-  const share = percent === undefined ? Number.NaN : Number(`${percent}e-2`)
-  return share <= 1 ? share : undefined
+  const share = parsePercent(value)
+  return share !== undefined && share <= 1 ? share : undefined
 }
 
 /** `--threshold` takes all words up to the next flag, a file that stands behind it too. */
@@ -192,12 +186,7 @@ function noOperator(text: string): string {
 
 function parseConditions(conditions: string, text: string): Selector {
   if (conditions === '') throw wrong(text, 'there is nothing after @; write a condition, as chunk<=9216')
-  try {
-    return parseSelector(conditions, { cellsOnly: true })
-  } catch (thrown) {
-    if (thrown instanceof UsageError) throw wrong(text, thrown.message)
-    throw thrown
-  }
+  return within(text, () => parseSelector(conditions, { cellsOnly: true }))
 }
 
 function wrong(text: string, what: string): UsageError {

@@ -1,6 +1,6 @@
 /** Cases of which nothing was judged: with `--strict` they do not pass. Pure. */
 import { type Cell, cellKey } from '../schema/cells.ts'
-import type { Check, Kind } from './check.ts'
+import { type Check, factOf, type Kind } from './check.ts'
 
 /** A cell that should have a verdict, and why it may have none. */
 export interface Expected {
@@ -20,13 +20,7 @@ export function unjudged(checks: readonly Check[], expected: readonly Expected[]
   )
   return expected
     .filter(({ cell }) => !known.has(cellKey(cell)))
-    .map(({ cell, reason }) => ({
-      kind: 'missing',
-      subject: 'judgement',
-      cell,
-      status: 'skipped',
-      sentence: `never judged: ${reason}`,
-      figures: {},
-      statistical: false,
-    }))
+    .map(({ cell, reason }) =>
+      factOf({ kind: 'missing', subject: 'judgement', cell }, 'skipped', `never judged: ${reason}`),
+    )
 }

@@ -1,4 +1,5 @@
 /** What is not the same on both sides of a change, beside the commit: the suspects that are not the code. */
+import { given } from '../../base/given.ts'
 import type { EnvironmentDifference } from '../gate/environment.ts'
 import { environmentValues, type TrialSet } from '../read/trial-set.ts'
 import type { ColumnName } from '../schema/columns.ts'
@@ -19,7 +20,7 @@ export function alsoChanged(
   // A CI system gives every run another one: only what was one before and another after says something.
   const hosts = { column: 'host' as const, before: values(before, 'host'), after: values(after, 'host') }
   const isMoved = hosts.before.length === 1 && hosts.after.length === 1
-  return [...versions, ...(isMoved ? [hosts] : [])]
+  return given(...versions, isMoved && hosts)
     .map(each => ({ column: each.column, before: each.before.join(', '), after: each.after.join(', ') }))
     .filter(each => each.before !== each.after)
 }

@@ -6,7 +6,7 @@ import type { Metric } from '../compare/metrics.ts'
 import { checkChanges } from '../gate/check-changes.ts'
 import { machineOf } from '../gate/environment.ts'
 import { together } from '../gate/together.ts'
-import { estimateOf, type RunInfo, type TrialSet } from '../read/trial-set.ts'
+import { byBeginning, estimateOf, type RunInfo, type TrialSet } from '../read/trial-set.ts'
 import { type Cell, cellKey } from '../schema/cells.ts'
 import { levelsOf } from './levels.ts'
 
@@ -144,10 +144,7 @@ function gathered(chosen: ReadonlyMap<string, readonly TrialSet[]>): TrialSet {
     for (const run of runs) cellsOf.set(run, (cellsOf.get(run) ?? new Set<string>()).add(key))
   }
   const runs = [...cellsOf].map(([run, keys]) => only(run, keys))
-  return together(
-    'baseline',
-    runs.toSorted((a, b) => ((a.runs[0]?.startedAt ?? '') < (b.runs[0]?.startedAt ?? '') ? -1 : 1)),
-  )
+  return together('baseline', runs.toSorted(byBeginning))
 }
 
 function only(set: TrialSet, keys: ReadonlySet<string>): TrialSet {

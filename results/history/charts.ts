@@ -1,4 +1,5 @@
 /** The course of cases over runs, as charts. */
+import { given } from '../../base/given.ts'
 import { counted } from '../../base/units.ts'
 import { firstCharts } from '../charts/first-charts.ts'
 import type { SweepLine } from '../document/chart-spec.ts'
@@ -47,14 +48,12 @@ export function trendChart(trend: Trend, course: Course, id: string): readonly B
     kind: 'trend',
     title: capital(`${metric.title} over runs`),
     spec: specOf(trend, course, [...runs.keys()], lines, cells),
-    notes: [
+    notes: given(
       [
         'Each point is the median of a run, the bar behind it its 95 % interval. Vertical lines mark where a level begins.',
       ],
-      ...(left > 0
-        ? [[`${counted(left, 'more case has', 'more cases have')} no line here; the table has them.`]]
-        : []),
-    ],
+      left > 0 && [`${counted(left, 'more case has', 'more cases have')} no line here; the table has them.`],
+    ),
     table: {
       caption: capital(`${metric.title} over runs, in figures`),
       columns: [...names('run'), ...figures(...lines.map(({ name }) => name))],

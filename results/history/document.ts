@@ -1,4 +1,5 @@
 /** A trend as blocks, whatever shows them: a terminal, Markdown, or a section of a report. */
+import { given } from '../../base/given.ts'
 import { blocksMarkdown } from '../document/markdown.ts'
 import type { Block, RenderOptions } from '../document/model.ts'
 import { renderBlocks } from '../document/terminal.ts'
@@ -14,19 +15,15 @@ export function trendBlocks(
   chartsOf: (course: Course, index: number) => readonly Block[] = () => [],
 ): readonly Block[] {
   const { courses } = trend
-  return [
+  return given(
     ...courses.flatMap((course, index) => [...courseBlocks(trend, course), ...chartsOf(course, index)]),
-    ...(courses.length < 2
-      ? []
-      : [
-          {
-            kind: 'text' as const,
-            text: [
-              `Runs of ${courses.length} kinds of machines (system, kernel, CPU, Node): each has its own course and is compared only with itself.`,
-            ],
-          },
-        ]),
-  ]
+    courses.length > 1 && {
+      kind: 'text' as const,
+      text: [
+        `Runs of ${courses.length} kinds of machines (system, kernel, CPU, Node): each has its own course and is compared only with itself.`,
+      ],
+    },
+  )
 }
 
 function courseBlocks(trend: Trend, course: Course): readonly Block[] {
@@ -43,7 +40,7 @@ function courseBlocks(trend: Trend, course: Course): readonly Block[] {
       kind: 'findings',
       items: course.cells.flatMap(each =>
         each.changes.map(change => {
-          const [what = '', ...more] = changeSentences(trend, each, change)
+          const [what = '', ...more] = changeSentences(trend, course, each, change)
           const name = { strong: describeCell(each.cell, fields) }
           return { text: [name, ` ${what}`], tone: TONES[change.verdict], more }
         }),

@@ -19,6 +19,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { errorCode } from '../../base/errors.ts'
+import { groupBy } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isManifestName, type Manifest, manifestPath } from '../schema/manifest.ts'
 import { encode } from '../store/formats.ts'
@@ -43,7 +44,7 @@ export function appendRuns(
 ): readonly KeptRun[] {
   try {
     makeFolder(folder)
-    return [...byRun(records)].map(([id, rows]) => {
+    return [...groupBy(records, each => each.run_id)].map(([id, rows]) => {
       const name = fileName(id, rows[0]?.started_at)
       // First: rows are whole with all that belongs to them.
       if (manifest) keep(folder, manifestPath(name), encodeManifest(manifest))
@@ -85,16 +86,6 @@ export function makeFolder(path: string): void {
     makeFolder(dirname(path))
     makeFolder(path)
   }
-}
-
-function byRun(records: readonly TrialRecord[]): ReadonlyMap<string, readonly TrialRecord[]> {
-  const runs = new Map<string, TrialRecord[]>()
-  for (const record of records) {
-    const rows = runs.get(record.run_id)
-    if (rows) rows.push(record)
-    else runs.set(record.run_id, [record])
-  }
-  return runs
 }
 
 function isResults(name: string): boolean {

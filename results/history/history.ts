@@ -1,10 +1,11 @@
 /** The runs of a folder, read. */
 
 import { accessSync, constants } from 'node:fs'
+import { given } from '../../base/given.ts'
 import { readError } from '../../base/system-errors.ts'
 import { counted } from '../../base/units.ts'
 import { type FileProblem, readTrials } from '../read/read.ts'
-import type { TrialSet } from '../read/trial-set.ts'
+import { byBeginning, type TrialSet } from '../read/trial-set.ts'
 import { shorten } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import type { Manifest } from '../schema/manifest.ts'
@@ -73,10 +74,10 @@ const MOST_TOLD = 5
 /** Problems to report, a line each. */
 export function toldProblems(problems: readonly FileProblem[]): readonly string[] {
   const more = problems.length - MOST_TOLD
-  return [
+  return given(
     ...problems.slice(0, MOST_TOLD).map(each => each.message),
-    ...(more > 0 ? [counted(more, 'more such note on other files', 'more such notes on other files')] : []),
-  ]
+    more > 0 && counted(more, 'more such note on other files', 'more such notes on other files'),
+  )
 }
 
 /** A link to nowhere, or an unreadable file, does not hide the others. */
@@ -88,9 +89,4 @@ function unreadable(path: string): FileProblem | undefined {
     const { message } = readError(`cannot read ${path}`, thrown)
     return { path, message, rowsSkipped: 0, rowsRead: 0 }
   }
-}
-
-function byBeginning(a: TrialSet, b: TrialSet): number {
-  const [x, y] = [a, b].map(set => `${set.runs[0]?.startedAt} ${set.runs[0]?.id}`)
-  return (x ?? '') < (y ?? '') ? -1 : 1
 }

@@ -4,7 +4,7 @@ import { DELTA } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
 import { type EnvironmentDifference, type MachineFact, machineOf } from '../gate/environment.ts'
 import { describeOutcomes } from '../gate/trials.ts'
-import { estimateOf, type TrialSet } from '../read/trial-set.ts'
+import { estimateOf, type RunInfo, type TrialSet } from '../read/trial-set.ts'
 import { type Cell, cellKey, compareCells } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import type { Estimate } from '../statistics/processes.ts'
@@ -23,18 +23,11 @@ export interface Course {
   /** What all its runs have in common. */
   readonly machine: readonly MachineFact[]
   /** In the order in which they began. */
-  readonly runs: readonly TrendRun[]
+  readonly runs: readonly RunInfo[]
   /** Runs before these that were left out. */
   readonly older: number
   /** Sorted as in tables. */
   readonly cells: readonly CellCourse[]
-}
-
-export interface TrendRun {
-  readonly id: string
-  /** UTC, ISO 8601. */
-  readonly startedAt: string
-  readonly commit: string | undefined
 }
 
 export interface CellCourse {
@@ -50,7 +43,7 @@ export interface CellCourse {
 }
 
 /** The median of a run's trials. */
-export interface TrendPoint extends TrendRun, Estimate {
+export interface TrendPoint extends Estimate {
   /** Index in the course's runs. */
   readonly run: number
 }
@@ -102,17 +95,12 @@ export function trendOf(runs: readonly TrialSet[], options: TrendOptions): Trend
       const shown = course.runs.slice(-last)
       return {
         machine: course.machine,
-        runs: shown.map(runOf),
+        runs: shown.flatMap(set => set.runs.slice(0, 1)),
         older: course.runs.length - shown.length,
         cells: cellCourses(shown, metric, delta),
       }
     }),
   }
-}
-
-function runOf({ runs, label }: TrialSet): TrendRun {
-  const [run] = runs
-  return { id: run?.id ?? label, startedAt: run?.startedAt ?? '', commit: run?.commit }
 }
 
 function cellCourses(runs: readonly TrialSet[], metric: Metric, delta: number): readonly CellCourse[] {
@@ -126,7 +114,7 @@ function cellCourses(runs: readonly TrialSet[], metric: Metric, delta: number): 
       const course = cells.get(key) ?? { cell: trials.cell, points: [], without: [] }
       cells.set(key, course)
       const estimate = estimateOf(trials, metric.column)
-      if (estimate) course.points.push({ run: index, ...runOf(run), ...estimate })
+      if (estimate) course.points.push({ run: index, ...estimate })
       else course.without.push({ run: index, outcomes: describeOutcomes(trials) })
     }
   }
@@ -152,7 +140,8 @@ function courseOf(
     const before = levels[index]
     const from = before?.from ?? 0
     const [was, is] = [before?.value ?? Number.NaN, level.value]
-    const commits = [points[level.from - 1]?.commit, points[level.from]?.commit]
+    const sides = [points[level.from - 1], points[level.from]]
+    const commits = sides.map(each => each && runs[each.run]?.runs[0]?.commit)
     return {
       point: level.from,
       before: was,

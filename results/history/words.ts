@@ -1,39 +1,43 @@
 /** A trend in words: runs, machines, changes. Whatever stands in a file is shown as plain text. */
 
+import { given } from '../../base/given.ts'
 import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import { commonUnit, formatDelta, formatP, formatRatio, titleOf } from '../compare/words.ts'
 import { describeCells } from '../document/heading.ts'
+import type { RunInfo } from '../read/trial-set.ts'
 import { type Cell, type CellField, describeCell, shorten, tellingFields } from '../schema/cells.ts'
-import { columnOf } from '../schema/columns.ts'
+import { type ColumnName, columnOf } from '../schema/columns.ts'
 import { MIN_SAMPLES } from '../statistics/change-points.ts'
-import type { CellCourse, Course, Trend, TrendChange, TrendRun } from './trend.ts'
+import type { CellCourse, Course, Trend, TrendChange } from './trend.ts'
 
 /** `1a2b3c4`, `1a2b3c4-dirty`, `v1.2.3` … and, where no commit is known, the day and time. */
-export function runName({ commit, startedAt }: TrendRun): string {
+export function runName({ commit, startedAt }: Pick<RunInfo, 'commit' | 'startedAt'>): string {
   if (commit === undefined) return shorten(startedAt.slice(0, 16).replace('T', ' '))
   const [, hash, dirty] = /^([0-9a-f]{7})[0-9a-f]{0,57}(-dirty)?$/i.exec(commit) ?? []
   return hash === undefined ? shorten(commit) : `${hash}${dirty ?? ''}`
 }
 
 /** `1a2b3c4 (2026-11-14)` */
-function datedName(run: TrendRun): string {
-  return run.commit === undefined ? runName(run) : `${runName(run)} (${dayOf(run)})`
+function datedName(run: RunInfo): string {
+  return run.commit === undefined ? runName(run) : `${runName(run)} (${daysOf([run])})`
 }
 
 /** `goodput in Gbit/s over 12 runs, 2026-11-01 to 2026-11-21, 1a2b3c4 to 9f8e7d6` */
 export function titleOfCourse({ metric }: Trend, course: Course): string {
   const { runs } = course
   const unit = unitOf(metric, course)
-  const [first, last] = [runs[0], runs.at(-1)]
-  const range = (name: (run: TrendRun) => string | undefined) => {
-    const ends = [first && name(first), last && name(last)]
-    return ends.includes(undefined) ? [] : [[...new Set(ends)].join(' to ')]
-  }
-  return [
-    `${metric.title}${unit ? ` in ${unit.name}` : ''} over ${formatCount(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}`,
-    ...range(dayOf),
-    ...range(run => (run.commit === undefined ? undefined : runName(run))),
-  ].join(', ')
+  const commits = new Set([runs[0], runs.at(-1)].map(run => (run?.commit === undefined ? '' : runName(run))))
+  return given(
+    `${metric.title}${unit ? ` in ${unit.name}` : ''} over ${counted(runs.length, 'run')}`,
+    daysOf(runs),
+    !commits.has('') && [...commits].join(' to '),
+  ).join(', ')
+}
+
+/** `2026-11-01 to 2026-11-21`: of runs in the order in which they began; empty for none. */
+export function daysOf(runs: readonly Pick<RunInfo, 'startedAt'>[]): string {
+  const ends = [runs[0], runs.at(-1)].flatMap(run => (run ? shorten(run.startedAt.slice(0, 10)) : []))
+  return [...new Set(ends)].join(' to ')
 }
 
 /** The unit in which all medians of a course can be written. */
@@ -46,34 +50,25 @@ export function unitOf(metric: Trend['metric'], { cells }: Course) {
 
 /** `linux 6.18, x64, Example CPU, 2 CPUs, node 20` */
 export function machineText({ machine }: Course): string {
-  const known = new Map(machine.map(({ column, value }) => [column, shorten(value)]))
-  const plain = [
-    'os',
-    'os_release',
-    'arch',
-    'cpu_model',
-    'cpu_count',
-    'cpu_quota',
-    'node_version',
-    'pinned_cpus',
-  ] as const
-  const [os, release, arch, cpu, cpus, quota, node, pinned] = plain.map(column => known.get(column) ?? '')
-  // Ends of a run on one host are that host.
-  const ends = machine
-    .filter(({ column, value }) => columnOf(column).end !== undefined && value !== '')
-    .map(({ column, value }) => `${titleOf(column)} ${shorten(value)}`)
-  return [
-    [os, release].filter(Boolean).join(' '),
-    arch,
-    cpu,
-    cpus && `${cpus} ${cpus === '1' ? 'CPU' : 'CPUs'}`,
-    quota && `a quota of ${quota} ${quota === '1' ? 'CPU' : 'CPUs'}`,
-    node && `node ${node}`,
-    pinned && `pinned to ${pinned}`,
-    ...ends,
-  ]
-    .filter(Boolean)
-    .join(', ')
+  const known = new Map(machine.map(({ column, value }) => [column, value && shorten(value)]))
+  const say = (column: ColumnName, words: (value: string) => string = value => value) => {
+    const value = known.get(column)
+    return value ? words(value) : undefined
+  }
+  const cpus = (count: string) => `${count} ${count === '1' ? 'CPU' : 'CPUs'}`
+  return given(
+    given(say('os'), say('os_release')).join(' ') || undefined,
+    say('arch'),
+    say('cpu_model'),
+    say('cpu_count', cpus),
+    say('cpu_quota', quota => `a quota of ${cpus(quota)}`),
+    say('node_version', version => `node ${version}`),
+    say('pinned_cpus', pinned => `pinned to ${pinned}`),
+    // Ends of a run on one host are that host.
+    ...machine
+      .filter(({ column }) => columnOf(column).end !== undefined)
+      .map(({ column }) => say(column, value => `${titleOf(column)} ${value}`)),
+  ).join(', ')
 }
 
 /** What all cells of a course have in common. */
@@ -97,27 +92,25 @@ export function changeText({ delta }: Trend, { points, changes, first, last }: C
 /** What is said of a cell behind its name: that it changed, where and by how much; then what else changed there. */
 export function changeSentences(
   { metric }: Trend,
+  { runs }: Course,
   { points }: CellCourse,
   change: TrendChange,
 ): readonly string[] {
   const { ratio, before, after, verdict, p, sameCommit, alsoChanged, point } = change
-  const [run, previous] = [points[point], points[point - 1]]
+  const [run, previous] = [point, point - 1].map(index => runs[points[index]?.run ?? -1])
   if (!run || !previous) return []
   const amount = Number.isFinite(ratio)
     ? `${ratio < 1 ? 'fell' : 'rose'} by ${formatPercent(Math.abs(ratio - 1))}`
     : 'rose from nothing'
   const [was, is] = [before, after].map(metric.format)
-  return [
+  return given(
     `got ${verdict} at ${datedName(run)}: ${metric.title} ${amount}, from ${was} to ${is}; p ${formatP(p)}.`,
     sameCommit
       ? 'The run before it has the same commit, so the code is not what changed.'
       : `The run before it was ${datedName(previous)}.`,
-    ...(alsoChanged.length > 0
-      ? [
-          `Also changed there: ${alsoChanged.map(each => `${titleOf(each.column)} ${shorten(each.before)} to ${shorten(each.after)}`).join(', ')}.`,
-        ]
-      : []),
-  ]
+    alsoChanged.length > 0 &&
+      `Also changed there: ${alsoChanged.map(each => `${titleOf(each.column)} ${shorten(each.before)} to ${shorten(each.after)}`).join(', ')}.`,
+  )
 }
 
 /** What the signs mean, and what could not be looked for; sentences. */
@@ -127,27 +120,16 @@ export function notesOf(trend: Trend, course: Course): readonly string[] {
   const long = cells.filter(({ points }) => points.length >= MIN_SAMPLES)
   const short = cells.filter(({ points }) => points.length > 0 && points.length < MIN_SAMPLES)
   const none = cells.filter(({ points }) => points.length === 0)
-  return [
-    ...(older > 0
-      ? [
-          `The last ${formatCount(runs.length)} of ${formatCount(runs.length + older)} runs; --last ${runs.length + older} shows all.`,
-        ]
-      : []),
-    ...(long.length > 0
-      ? [
-          `first, last: medians of these runs. change: from the first level to the last; levels are ${formatDelta(delta)} apart or more (E-divisive means, p ≤ 0.01).${signs(trend, long)}`,
-        ]
-      : []),
-    ...(short.length > 0
-      ? [
-          `${short.length === cells.length ? 'Too few runs' : `${counted(short.length, 'case has', 'cases have')} too few runs`} to look for changes: it takes ${MIN_SAMPLES}${long.length > 0 ? '' : `, and there are ${formatCount(Math.max(...short.map(each => each.points.length)))}`}.`,
-        ]
-      : []),
+  return given(
+    older > 0 &&
+      `The last ${formatCount(runs.length)} of ${formatCount(runs.length + older)} runs; --last ${runs.length + older} shows all.`,
+    long.length > 0 &&
+      `first, last: medians of these runs. change: from the first level to the last; levels are ${formatDelta(delta)} apart or more (E-divisive means, p ≤ 0.01).${signs(trend, long)}`,
+    short.length > 0 &&
+      `${short.length === cells.length ? 'Too few runs' : `${counted(short.length, 'case has', 'cases have')} too few runs`} to look for changes: it takes ${MIN_SAMPLES}${long.length > 0 ? '' : `, and there are ${formatCount(Math.max(...short.map(each => each.points.length)))}`}.`,
     ...cells.flatMap(each => (each.points.length > 0 ? withoutNotes(trend, course, each) : [])),
-    ...(none.length > 0
-      ? [`${counted(none.length, 'case has', 'cases have')} no such figure in any run.`]
-      : []),
-  ]
+    none.length > 0 && `${counted(none.length, 'case has', 'cases have')} no such figure in any run.`,
+  )
 }
 
 /** `udp-header has no goodput in 2 of 12 runs, including the last one: 6 refused.` */
@@ -165,12 +147,8 @@ function withoutNotes({ metric }: Trend, course: Course, { cell, points, without
 
 function signs(trend: Trend, cells: readonly CellCourse[]): string {
   const texts = new Set(cells.map(each => changeText(trend, each)))
-  return [
-    ...(texts.has('~') ? [' ~ no change found.'] : []),
-    ...(texts.has('back') ? [' back: changed, and returned to what it was.'] : []),
-  ].join('')
-}
-
-function dayOf({ startedAt }: TrendRun): string {
-  return shorten(startedAt.slice(0, 10))
+  return given(
+    texts.has('~') && ' ~ no change found.',
+    texts.has('back') && ' back: changed, and returned to what it was.',
+  ).join('')
 }

@@ -44,6 +44,12 @@ export function processesOf(trials: CellTrials): Float64Array {
   return trials.numbers('process').map((process, index) => (trials.runs[index] ?? 0) * 2 ** 32 + process)
 }
 
+/** Sorts sets of a run each by when it began. */
+export function byBeginning(a: TrialSet, b: TrialSet): number {
+  const [x = '', y = ''] = [a, b].map(({ runs: [run] }) => `${run?.startedAt} ${run?.id}`)
+  return x < y ? -1 : x > y ? 1 : 0
+}
+
 /** What stands in an environment column, each once. */
 export function environmentValues({ environment }: TrialSet, column: ColumnName): readonly string[] {
   return [...(environment.get(column)?.keys() ?? [])]

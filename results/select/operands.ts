@@ -80,18 +80,29 @@ function withUnit(column: Column, text: string): number {
       return parseBytes(text)
     case 'bit/s':
       return parseRate(text)
-    case 'ms': {
-      const micro = /^(\d+(?:\.\d+)?)(?:us|µs|μs)$/.exec(text)
-      return micro ? Number(`${micro[1]}e-3`) : parseDuration(text)
-    }
+    case 'ms':
+      return parseTime(text)
     case '0 to 1': {
-      const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)
-      if (percent) return Number(`${percent[1]}e-2`)
+      const share = parsePercent(text)
+      if (share !== undefined) return share
       throw new UsageError(`not a ratio: ${JSON.stringify(text)}; write it as 0.01 or 1%`)
     }
     default:
       throw new UsageError(`${column.name} is a number, and ${JSON.stringify(text)} is not`)
   }
+}
+
+/** In ms: durations as elsewhere, and microseconds, in which connecting over loopback is measured. */
+export function parseTime(text: string): number {
+  const [, micros] = /^(\d+(?:\.\d+)?) ?(?:us|µs|μs)$/.exec(text) ?? []
+  return micros === undefined ? parseDuration(text) : Number(`${micros}e-3`)
+}
+
+/** `0.1%` -> 0.001; undefined if it is not written in per cent. */
+export function parsePercent(text: string): number | undefined {
+  const [, percent] = /^(\d+(?:\.\d+)?) ?%$/.exec(text) ?? []
+  // Shifted as digits: 0.7 / 100 is 0.006999999999999999.
+  return percent === undefined ? undefined : Number(`${percent}e-2`)
 }
 
 function booleanOf(text: string): boolean {

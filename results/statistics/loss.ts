@@ -12,9 +12,11 @@ export interface TrialLosses {
   readonly accepted: ArrayLike<number>
 }
 
+/** Of all datagrams together; its interval is for as many as the trials are worth: those of one trial are lost together. */
 export interface LossShare extends Share {
   readonly lost: number
   readonly accepted: number
+  /** That accepted datagrams. */
   readonly trials: number
 }
 

@@ -8,20 +8,20 @@ import { sortedMedian, sortedMedianInterval } from './medians.ts'
 import { type Interval, sortedKnown } from './quantiles.ts'
 import { incompleteBeta, normalUpperTail, studentQuantile } from './special.ts'
 
-/** Samples of each process, in the order of the processes; undefined where the process of a sample is unknown (NaN). Samples that are NaN are left out. */
-export function byProcess(
+/** Samples by the number of their process (or run), in the order of these; undefined where one is unknown (NaN). Samples that are NaN are left out. */
+export function splitBy(
   samples: ArrayLike<number>,
-  processes: ArrayLike<number> | undefined,
+  numbers: ArrayLike<number> | undefined,
 ): readonly Float64Array[] | undefined {
-  if (!processes) return undefined
+  if (!numbers) return undefined
   const groups = new Map<number, number[]>()
   for (let i = 0; i < samples.length; i++) {
-    const [sample, process] = [samples[i] ?? Number.NaN, processes[i] ?? Number.NaN]
+    const [sample, number] = [samples[i] ?? Number.NaN, numbers[i] ?? Number.NaN]
     if (Number.isNaN(sample)) continue
-    if (Number.isNaN(process)) return undefined
-    const group = groups.get(process)
+    if (Number.isNaN(number)) return undefined
+    const group = groups.get(number)
     if (group) group.push(sample)
-    else groups.set(process, [sample])
+    else groups.set(number, [sample])
   }
   return [...groups].sort(([a], [b]) => a - b).map(([, group]) => Float64Array.from(group))
 }
@@ -78,7 +78,7 @@ export function estimateOver(
   const sorted = sortedKnown(samples)
   if (sorted.length === 0) return undefined
   const median = sortedMedian(sorted)
-  const groups = byProcess(samples, processes)
+  const groups = splitBy(samples, processes)
   const differ = groups && processesDiffer(groups)
   const found = sortedMedianInterval(differ ? mediansOf(groups).sort() : sorted)
   const interval = found && { low: Math.min(found.low, median), high: Math.max(found.high, median) }

@@ -1,5 +1,5 @@
 /** Summarizes the trials of one case in a few figures. Pure: records in, summaries out. */
-import { type Cell, cellKey, cellOf, compareCells } from '../schema/cells.ts'
+import { type Cell, cellKey, cellOf, compareCells, groupBy } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams, longestDatagram } from '../schema/datagrams.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
@@ -12,48 +12,50 @@ export interface CaseSummary {
   readonly records: readonly TrialRecord[]
   readonly outcomes: Readonly<Record<OutcomeKind, number>>
   /** In bit/s, over the trials whose goodput is known (0 when nothing arrived); no interval for a single one. */
-  readonly goodput?: { readonly medianBps: number; readonly interval?: Interval; readonly trials: number }
+  readonly goodput:
+    | { readonly medianBps: number; readonly interval?: Interval; readonly trials: number }
+    | undefined
   /** In ms, over the trials that ran to their end. The 99th percentile only where they are enough for one. */
-  readonly totalMs?: {
-    readonly p50: number
-    readonly max: number
-    readonly p99?: number
-    readonly trials: number
-  }
-  /** Absent for a stream, and if no end of any trial reported. */
-  readonly datagrams?: {
-    /** Size of the longest one of the payload. */
-    readonly bytes: number
-    /** One datagram for a payload of several chunks: the transport sends it whole. */
-    readonly whole: boolean
-    /** What the format adds to a chunk, or to the whole payload. */
-    readonly headerBytes: number
-  }
-  /** Datagrams; absent for a stream and when nothing is known of the other end. */
-  readonly loss?: { readonly lost: number; readonly accepted: number; readonly ratio: number }
-  /** Datagrams; absent for a stream. */
-  readonly refusals?: { readonly refused: number; readonly offered: number }
-  /** Present when the system refused datagrams for their size: the smallest of them, and of what part of the transfer it is. */
-  readonly tooLong?: {
-    readonly datagramBytes: number
-    readonly part: 'header' | 'payload'
-    readonly emulated: boolean
-  }
+  readonly totalMs:
+    | {
+        readonly p50: number
+        readonly max: number
+        readonly p99?: number | undefined
+        readonly trials: number
+      }
+    | undefined
+  /** Undefined for a stream, and if no end of any trial reported. */
+  readonly datagrams:
+    | {
+        /** Size of the longest one of the payload. */
+        readonly bytes: number
+        /** One datagram for a payload of several chunks: the transport sends it whole. */
+        readonly whole: boolean
+        /** What the format adds to a chunk, or to the whole payload. */
+        readonly headerBytes: number
+      }
+    | undefined
+  /** Datagrams; undefined for a stream and when nothing is known of the other end. */
+  readonly loss: { readonly lost: number; readonly accepted: number; readonly ratio: number } | undefined
+  /** Datagrams; undefined for a stream. */
+  readonly refusals: { readonly refused: number; readonly offered: number } | undefined
+  /** Where the system refused datagrams for their size: the smallest of them, and of what part of the transfer it is. */
+  readonly tooLong:
+    | {
+        readonly datagramBytes: number
+        readonly part: 'header' | 'payload'
+        readonly emulated: boolean
+      }
+    | undefined
   /** Trials whose payload arrived unchanged, among those for which that is known. */
-  readonly intact?: { readonly trials: number; readonly known: number }
+  readonly intact: { readonly trials: number; readonly known: number } | undefined
   /** What did not arrive, in datagrams by cause, as far as the cause is known. */
   readonly lossCauses: Readonly<Record<LossCause, number>>
 }
 
 /** One summary a cell, by variant as they first appear, by size, chunk, rate … and then transport: trials come in a shuffled order. */
 export function summarize(records: readonly TrialRecord[]): readonly CaseSummary[] {
-  const cases = new Map<string, TrialRecord[]>()
-  for (const record of records) {
-    const key = cellKey(cellOf(record))
-    const trials = cases.get(key)
-    if (trials) trials.push(record)
-    else cases.set(key, [record])
-  }
+  const cases = groupBy(records, record => cellKey(cellOf(record)))
   const variants = [...new Set(records.map(each => each.variant))]
   return [...cases.values()].map(summarizeCase).sort((a, b) => compareCells(a.cell, b.cell, variants))
 }
@@ -120,13 +122,13 @@ function summarizeCase(trials: readonly TrialRecord[]): CaseSummary {
       known(records, each => each.outcome),
     ),
     lossCauses: records.map(causesOf).reduce(addCauses, noCauses()),
-    ...present('goodput', goodputOf(records)),
-    ...present('totalMs', totalOf(records)),
-    ...present('datagrams', datagramsOf(records)),
-    ...present('loss', lossOf(records)),
-    ...present('refusals', refusalsOf(records)),
-    ...present('tooLong', tooLongOf(records)),
-    ...present('intact', intactOf(records)),
+    goodput: goodputOf(records),
+    totalMs: totalOf(records),
+    datagrams: datagramsOf(records),
+    loss: lossOf(records),
+    refusals: refusalsOf(records),
+    tooLong: tooLongOf(records),
+    intact: intactOf(records),
   }
 }
 
@@ -153,7 +155,7 @@ function totalOf(records: readonly TrialRecord[]): CaseSummary['totalMs'] {
   const max = quantile(samples, 1)
   if (p50 === undefined || max === undefined) return undefined
   const p99 = samples.length < samplesForQuantile(0.99) ? undefined : quantile(samples, 0.99)
-  return { p50, max, trials: samples.length, ...present('p99', p99) }
+  return { p50, max, trials: samples.length, p99 }
 }
 
 function datagramsOf(records: readonly TrialRecord[]): CaseSummary['datagrams'] {
@@ -220,9 +222,4 @@ function countBy<K extends string>(keys: readonly K[], values: readonly K[]): Re
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
-}
-
-/** `{ name: value }`, or nothing when there is no value (exactOptionalPropertyTypes). */
-function present<K extends string, V>(name: K, value: V | undefined): { readonly [N in K]?: V } {
-  return value === undefined ? {} : ({ [name]: value } as { readonly [N in K]?: V })
 }

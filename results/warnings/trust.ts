@@ -2,7 +2,7 @@
 import { counted, formatPercent, formatRate } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { driftOf } from '../statistics/drift.ts'
-import { byProcess, processesDiffer } from '../statistics/processes.ts'
+import { processesDiffer, splitBy } from '../statistics/processes.ts'
 import { median } from '../statistics/quantiles.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { adviceOf, disturbanceOf, disturbanceOfSender } from './disturbance.ts'
@@ -108,7 +108,7 @@ function narrowing(summary: CaseSummary, share: number, trials: number): string 
   const goodputs = known(records, each => each.goodput_bps)
   if (driftOf(goodputs) !== undefined) return 'the level changed during the run: find out why, then run again'
   const processes = ordered.map(each => each.process ?? Number.NaN)
-  const groups = byProcess(
+  const groups = splitBy(
     Float64Array.from(ordered, each => each.goodput_bps ?? Number.NaN),
     processes,
   )

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import * as z from 'zod'
 import { judgePairs, verdictOf } from '../../results/compare/judge.ts'
 import { holm } from '../../results/statistics/holm.ts'
-import { byProcess, processesDiffer } from '../../results/statistics/processes.ts'
+import { processesDiffer, splitBy } from '../../results/statistics/processes.ts'
 import { median, medianAbsoluteDeviation } from '../../results/statistics/quantiles.ts'
 import { logRatios } from '../../results/statistics/ratios.ts'
 import { experiment } from './experiments.ts'
@@ -46,7 +46,7 @@ test('no difference is found between equal sides', () => {
 test('ratios of shared processes do not differ from process to process more often than by chance', () => {
   const cells = runs
     .filter(run => run.shared)
-    .flatMap(run => Object.values(run.log_ratios).map(ratios => byProcess(ratios, run.processes) ?? []))
+    .flatMap(run => Object.values(run.log_ratios).map(ratios => splitBy(ratios, run.processes) ?? []))
   assert.ok(cells.length >= 30)
   assert.ok(cells.filter(groups => processesDiffer(groups)).length <= 0.1 * cells.length)
 })

@@ -1,6 +1,7 @@
 /** Chooses the runs of a baseline to judge the results by, with notes about the others. Pure. */
 
 import { UsageError } from '../../../base/errors.ts'
+import { given } from '../../../base/given.ts'
 import { MIN_RUNS } from '../../../results/compare/changes.ts'
 import { DELTA, DELTA_SINGLE_BASELINE } from '../../../results/compare/judge.ts'
 import { formatDelta } from '../../../results/compare/words.ts'
@@ -27,19 +28,19 @@ export interface Baseline {
 /**
  * Chooses the runs from the results' own environment; if there are none, all runs, which judge only with `anyEnvironment`.
  * Leaves out the results themselves, since nothing is worse than itself; `anyEnvironment` keeps them if there is no other run.
- * @param given one set per run, at least one
+ * @param measured one set per run, at least one
  * @throws UsageError when there is no other run
  */
 export function chooseBaseline(
-  given: readonly TrialSet[],
+  measured: readonly TrialSet[],
   results: TrialSet,
   { anyEnvironment, delta }: { readonly anyEnvironment: boolean; readonly delta: number | undefined },
 ): Baseline {
   const judged = new Set(results.runs.map(run => run.id))
-  const others = given.filter(set => !set.runs.some(run => judged.has(run.id)))
+  const others = measured.filter(set => !set.runs.some(run => judged.has(run.id)))
   // --any-environment with a copy of the results asks for a verdict anyway; a note says what it is worth.
   const itself = others.length === 0
-  const runs = itself && anyEnvironment ? given : others
+  const runs = itself && anyEnvironment ? measured : others
   if (runs.length === 0)
     throw new UsageError(
       'the baseline is the results themselves; name the files of earlier runs with --baseline',
@@ -54,20 +55,15 @@ export function chooseBaseline(
   return {
     set: together('baseline', chosen),
     gated,
-    heading: [
-      describeRuns('baseline', chosen),
-      ...(beside.length > 0 ? [`not counted: ${list(beside)}`] : []),
-    ],
-    notes: [
-      ...(itself ? [ITSELF] : []),
-      ...(runs.length < given.length
-        ? [{ message: 'the baseline files include the results, which were left out' }]
-        : []),
-      ...(foreign.length > 0
-        ? [foreignNote(foreign.length, runs.length, described, { gated, anyEnvironment })]
-        : []),
-      ...(gated && chosen.length < MIN_RUNS ? [fewRunsNote(chosen.length, delta)] : []),
-    ],
+    heading: given(describeRuns('baseline', chosen), beside.length > 0 && `not counted: ${list(beside)}`),
+    notes: given(
+      itself && ITSELF,
+      runs.length < measured.length && {
+        message: 'the baseline files include the results, which were left out',
+      },
+      foreign.length > 0 && foreignNote(foreign.length, runs.length, described, { gated, anyEnvironment }),
+      gated && chosen.length < MIN_RUNS && fewRunsNote(chosen.length, delta),
+    ),
   }
 }
 

@@ -2,17 +2,16 @@
 
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { counted } from '../../../base/units.ts'
-import { titleOf } from '../../../results/compare/words.ts'
 import { type Check, type Gate, isSuspicious, verdictOfChecks } from '../../../results/gate/check.ts'
-import { confirm, unconfirmed } from '../../../results/gate/confirm.ts'
+import { unconfirmed } from '../../../results/gate/confirm.ts'
 import { renderGate } from '../../../results/gate/document.ts'
-import { changedSince } from '../../../results/gate/environment.ts'
 import { type Expected, unjudged } from '../../../results/gate/unjudged.ts'
 import { readRecords } from '../../../results/read/read.ts'
-import { cellKey, shorten } from '../../../results/schema/cells.ts'
+import { cellKey } from '../../../results/schema/cells.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import { type Block, blocksOf } from '../../measure/blocks.ts'
+import type { Measured } from '../../measure/run.ts'
 import type { Extended } from '../../workloads/catalog.ts'
 import { detectCommit } from '../commit.ts'
 import { Session } from '../session.ts'
@@ -24,6 +23,7 @@ import { readRuns } from './inputs.ts'
 import { checkCommonCases, checkDemands, type Judge, judge, type Results, resultsOf } from './judging.ts'
 import { Outputs, reportToGithub, reportUnwritten } from './outputs.ts'
 import { caseKey, cellOfCase, plannedCells } from './planned-cells.ts'
+import { lookAgain } from './second-look.ts'
 import { type Subject, subjectOf } from './subject.ts'
 import { notesOf } from './trial-notes.ts'
 
@@ -54,7 +54,7 @@ export async function check(
   const startedAt = new Date().toISOString()
   if (!subject.stored || args.run.out !== undefined) session.open()
 
-  const measured = subject.stored ? [] : await measure(session, blocks)
+  const measured = subject.stored ? [] : recordsOf(await measure(session, blocks))
   if (signal.aborted) {
     await session.close()
     return session.end({ unjudged: '; nothing was judged' })
@@ -78,7 +78,12 @@ export async function check(
     checks,
     notes: [...read, ...subject.notes, ...(baseline?.notes ?? []), ...found.notes, ...notesOf(session)],
   }
-  show(terminal, gate)
+  terminal.out(renderGate(gate, terminal))
+  reportToGithub(
+    gate,
+    text => terminal.out(text),
+    text => terminal.err(text),
+  )
   const unwritten: Error[] = [...outputs.write(gate, results.set, startedAt)]
   await session.close()
   const code = session.end({
@@ -99,19 +104,14 @@ export async function check(
   return reportUnwritten(terminal, unwritten, code)
 }
 
-async function measure(session: Session, blocks: readonly Block[]): Promise<readonly TrialRecord[]> {
+function measure(session: Session, blocks: readonly Block[]): Promise<readonly Measured[]> {
   session.open()
   session.announce(blocks)
-  return (await session.measure(blocks)).map(({ record }) => record)
+  return session.measure(blocks)
 }
 
-function show(terminal: Terminal, gate: Gate): void {
-  terminal.out(renderGate(gate, terminal))
-  reportToGithub(
-    gate,
-    text => terminal.out(text),
-    text => terminal.err(text),
-  )
+function recordsOf(measured: readonly Measured[]): readonly TrialRecord[] {
+  return measured.map(({ record }) => record)
 }
 
 /** Whole rows, with the commit filled in; and how they were measured, if one file says so for all. */
@@ -163,7 +163,7 @@ function expected(
   ]
 }
 
-/** Measures again what fails and could be chance: it has to fail again. */
+/** Measures again what fails and could be chance. */
 async function measuredAgain(
   checks: readonly Check[],
   results: Results,
@@ -180,18 +180,11 @@ async function measuredAgain(
   const again = session.again(each => wanted.has(caseKey(cellOfCase(each))))
   if (again.length === 0) return unconfirmed(checks, obstacleTo)
   session.say('measuring again what looks worse, in twice as many rounds\n')
-  const fresh = resultsOf(await measure(session, again), metrics)
-  if (signal.aborted) return unconfirmed(checks, 'the run ended before that')
-  if (fresh.set.cells.length === 0) return unconfirmed(checks, obstacleTo)
-  const [changed] = changedSince(results.set, fresh.set)
-  if (changed) {
-    const { column, before, after } = changed
-    return unconfirmed(
-      checks,
-      `${titleOf(column)} was ${shorten(before || 'unset')} before, and ${shorten(after || 'unset')} in the fresh trials`,
-    )
+  const judged = (fresh: readonly Measured[]) => {
+    const found = resultsOf(recordsOf(fresh), metrics)
+    return { set: found.set, checks: judge(rule, found).checks }
   }
-  return confirm(checks, judge(rule, fresh).checks, obstacleTo)
+  return lookAgain({ set: results.set, checks }, () => measure(session, again), judged, obstacleTo, signal)
 }
 
 function cellsOf({ works }: Subject, scenario: string | undefined) {

@@ -1,6 +1,7 @@
 /** `--history DIR`: uses its runs as a baseline, and keeps the judged run as the next one. */
 import { accessSync, constants } from 'node:fs'
 import { UsageError } from '../../../base/errors.ts'
+import { given } from '../../../base/given.ts'
 import { counted } from '../../../base/units.ts'
 import { MIN_RUNS } from '../../../results/compare/changes.ts'
 import type { Metric } from '../../../results/compare/metrics.ts'
@@ -10,9 +11,9 @@ import { type CellBaseline, historyBaseline } from '../../../results/history/bas
 import { appendRuns, makeFolder } from '../../../results/history/folder.ts'
 import { folderError } from '../../../results/history/folder-error.ts'
 import { describeLater, laterRuns, readHistory, toldProblems } from '../../../results/history/history.ts'
-import { runName } from '../../../results/history/words.ts'
-import type { RunInfo, TrialSet } from '../../../results/read/trial-set.ts'
-import { describeCell, shorten, tellingFields } from '../../../results/schema/cells.ts'
+import { daysOf, runName } from '../../../results/history/words.ts'
+import type { TrialSet } from '../../../results/read/trial-set.ts'
+import { describeCell, tellingFields } from '../../../results/schema/cells.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 import type { Baseline } from './baseline.ts'
@@ -89,23 +90,19 @@ export function baselineOfHistory(
   const usable = since === undefined ? runs : runs.slice(firstSince(runs, since, folder))
   const { set, cells, others } = historyBaseline(results, usable, options)
   const shown =
-    set.runs.length === 0 ? 'no run' : `${counted(set.runs.length, 'run')} of ${folder}${dates(set.runs)}`
+    set.runs.length === 0 ? 'no run' : `${counted(set.runs.length, 'run')} of ${folder}, ${daysOf(set.runs)}`
   return {
     set,
     gated: true,
     growing: true,
     heading: [`baseline: ${shown}`],
-    notes: [
-      ...(others > 0
-        ? [
-            {
-              message: `${counted(others, 'run')} in ${folder} ${others === 1 ? 'is' : 'are'} from other machines, and left out`,
-            },
-          ]
-        : []),
+    notes: given(
+      others > 0 && {
+        message: `${counted(others, 'run')} in ${folder} ${others === 1 ? 'is' : 'are'} from other machines, and left out`,
+      },
       ...tooFewNotes(cells),
       ...worseNotes(cells),
-    ],
+    ),
   }
 }
 
@@ -159,7 +156,7 @@ function worseNotes(cells: readonly CellBaseline[]): readonly Note[] {
   return cells.flatMap(each => {
     const [first] = each.worse
     if (!first) return []
-    const since = first.commit === undefined ? shorten(first.startedAt.slice(0, 10)) : runName(first)
+    const since = first.commit === undefined ? daysOf([first]) : runName(first)
     return [
       {
         message: `${describeCell(each.cell, fields)}: ${each.worse.length === 1 ? 'the run before was' : `the ${each.worse.length} runs before were`} worse too (since ${runName(first)}), and not part of the baseline`,
@@ -167,9 +164,4 @@ function worseNotes(cells: readonly CellBaseline[]): readonly Note[] {
       },
     ]
   })
-}
-
-function dates(runs: readonly RunInfo[]): string {
-  const days = [...new Set(runs.map(run => shorten(run.startedAt.slice(0, 10))))]
-  return days.length > 1 ? `, ${days[0]} to ${days.at(-1)}` : `, ${days[0]}`
 }

@@ -1,6 +1,7 @@
 /** Reads the runs of a gate from files. */
 
 import { UsageError } from '../../../base/errors.ts'
+import { given } from '../../../base/given.ts'
 import { counted } from '../../../base/units.ts'
 import type { Metric } from '../../../results/compare/metrics.ts'
 import { alignReadSides } from '../../../results/compare/sides.ts'
@@ -8,8 +9,9 @@ import { formatValues, titleOf } from '../../../results/compare/words.ts'
 import type { Note } from '../../../results/gate/check.ts'
 import { gateColumns } from '../../../results/gate/columns.ts'
 import { environmentDifferences } from '../../../results/gate/environment.ts'
+import { daysOf } from '../../../results/history/words.ts'
 import { readTrials } from '../../../results/read/read.ts'
-import type { TrialSet } from '../../../results/read/trial-set.ts'
+import { byBeginning, type TrialSet } from '../../../results/read/trial-set.ts'
 import { CELL_FIELDS, type CellField, fieldValue, shorten } from '../../../results/schema/cells.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
 
@@ -28,9 +30,8 @@ export async function readRuns(paths: readonly string[], metrics: readonly Metri
     ...gateColumns(metrics),
     by: 'run_id',
   })
-  const startOf = (set: TrialSet) => set.runs[0]?.startedAt ?? ''
   return {
-    sets: sets.toSorted((a, b) => (startOf(a) < startOf(b) ? -1 : 1)),
+    sets: sets.toSorted(byBeginning),
     manifests,
     notes: problems.map(({ message }) => ({ message })),
   }
@@ -75,10 +76,7 @@ export async function checkOneKind(
 /** The kinds of rows in a file. A run that measures some pairs of another run again may hold only its equal ones. */
 function kindsOf(sets: readonly TrialSet[]): readonly string[] {
   const ofSides = sets.filter(set => hasSides([set]))
-  return [
-    ...(ofSides.length > 0 ? [kindOf(ofSides)] : []),
-    ...(ofSides.length < sets.length ? [kindOf([])] : []),
-  ]
+  return given(ofSides.length > 0 && kindOf(ofSides), ofSides.length < sets.length && kindOf([]))
 }
 
 function kindOf(sets: readonly TrialSet[]): string {
@@ -113,8 +111,7 @@ export function checkOneEnvironment(sets: readonly TrialSet[], what: string): vo
 /** `baseline: 6 runs, 2026-11-14 to 2026-11-20, 1,080 trials` */
 export function describeRuns(what: string, sets: readonly TrialSet[]): string {
   const runs = sets.flatMap(set => set.runs)
-  const days = [...new Set(runs.map(run => run.startedAt.slice(0, 10)).sort())]
-  const when = days.length > 1 ? `${days[0]} to ${days.at(-1)}` : (days[0] ?? '')
+  const when = daysOf(runs)
   const trials = runs.reduce((sum, run) => sum + run.trials, 0)
   const cells = new Set(sets.flatMap(set => set.cells.map(({ cell }) => JSON.stringify(cell)))).size
   return `${what}: ${counted(runs.length, 'run')}${when === '' ? '' : `, ${when}`}, ${counted(cells, 'case')}, ${counted(trials, 'trial')}`

@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path'
 import { UsageError } from '../../../base/errors.ts'
+import { given } from '../../../base/given.ts'
 import { type Cells, haveRowInCommon } from '../../../results/compare/fields.ts'
 import type { Metric } from '../../../results/compare/metrics.ts'
 import { formatValues, titleOf } from '../../../results/compare/words.ts'
@@ -81,19 +82,16 @@ export function judge(
     checks.every(({ kind, cell }) => kind === 'missing' || (cell && fresh.includes(cell)))
   )
     throw new UsageError(nothingInCommon(base.set, results.set, base.bySide))
-  const notes = [
+  const notes = given(
     ...few,
     ...settings.map(({ column, values: [before = [], now = []] }) => ({
       message: `${titleOf(column)} is ${formatValues(before)} in ${base.bySide ? 'A' : 'the baseline'}, and ${formatValues(now)} in ${base.bySide ? 'B' : 'the results'}`,
     })),
-    ...(fresh.length > 0 && !base.growing
-      ? [
-          {
-            message: `${fresh.length === 1 ? '1 case is' : `${fresh.length} cases are`} not in the baseline, and cannot be compared`,
-          },
-        ]
-      : []),
-  ]
+    fresh.length > 0 &&
+      !base.growing && {
+        message: `${fresh.length === 1 ? '1 case is' : `${fresh.length} cases are`} not in the baseline, and cannot be compared`,
+      },
+  )
   return { checks: [...limits, ...(base.gated ? checks : checks.map(shown))], notes }
 }
 

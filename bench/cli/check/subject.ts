@@ -88,10 +88,11 @@ const OF_ANY_CASES: readonly string[] = [
 ]
 
 async function storedResults(
-  { results, measuring, metrics, thresholds, remeasure }: CheckArguments,
+  args: CheckArguments,
   baseline: Measured | undefined,
   catalog: Extended,
 ): Promise<Subject> {
+  const { results, measuring, metrics, remeasure } = args
   const [flag] = measuring
   if (flag !== undefined)
     throw new UsageError(`${flag} is for measuring, and ${results[0]} is already measured; leave one out`)
@@ -101,8 +102,8 @@ async function storedResults(
     throw new UsageError(
       `${sides ? results[0] : 'the baseline'} holds the sides of bench ab, which are judged against each other; use bench check ${sides ? results[0] : 'FILE'}, without --baseline and --history`,
     )
-  const demands = thresholds.map(threshold => ({ threshold, scenario: undefined }))
-  if (!baseline && thresholds.length === 0) {
+  const demands = demandsOf(args)
+  if (!baseline && demands.length === 0) {
     if (!sides)
       throw new UsageError(
         `nothing to check ${results[0]} against; give --baseline FILES, --history DIR or --threshold`,
@@ -110,7 +111,7 @@ async function storedResults(
     await checkOneKind(sets, results, metrics)
     const { a, b, heading } = await readSides(results, metrics)
     return {
-      ...still,
+      ...NOTHING,
       stored: { set: b, ofScenario: () => b },
       sideA: a,
       ...{ demands, notes },
@@ -127,11 +128,9 @@ async function storedResults(
     ? await worksAgain(set, manifests, catalog, undefined)
     : { works: [], left: [] }
   return {
-    ...still,
+    ...NOTHING,
     stored: { set, ofScenario: () => set },
-    sideA: undefined,
-    ...{ demands, notes },
-    works,
+    ...{ demands, notes, works },
     obstacleTo: cell => moved ?? reasonIn(left, cell),
     heading: [describeRuns('results', sets)],
   }
@@ -147,7 +146,7 @@ async function scenarios(
     const { name: scenario, thresholds = [] } = loadScenario(name, namesIn(catalog), parseThreshold)
     return thresholds.map(text => ({ threshold: parseThreshold(text), scenario }))
   })
-  const demands = [...own, ...args.thresholds.map(threshold => ({ threshold, scenario: undefined }))]
+  const demands = [...own, ...demandsOf(args)]
   if (demands.length === 0 && !baseline)
     throw new UsageError(
       `nothing to check ${args.run.scenarios[0] ?? 'the results'} against; give --baseline FILES, --history DIR, --threshold, or thresholds in the scenario`,
@@ -155,9 +154,8 @@ async function scenarios(
   const ready = await prepare(args.run, catalog, undefined, signal)
   const { works, keepDir, warning } = ready
   return {
-    ...still,
-    ...{ stored: undefined, sideA: undefined, demands, works, keepDir },
-    obstacleTo: () => undefined,
+    ...NOTHING,
+    ...{ demands, works, keepDir },
     notes: warning === undefined ? [] : [{ message: warning }],
     [Symbol.asyncDispose]: () => ready[Symbol.asyncDispose](),
   }
@@ -178,10 +176,9 @@ async function casesOf(args: CheckArguments, baseline: Measured, catalog: Extend
       `none of the cases of ${args.baseline[0] ?? args.history} can be measured here: ${first ? `${fullName(first.cell)}: ${first.reason}` : 'it has no cases'}`,
     )
   }
-  const demands = args.thresholds.map(threshold => ({ threshold, scenario: undefined }))
   return {
-    ...still,
-    ...{ stored: undefined, sideA: undefined, demands },
+    ...NOTHING,
+    demands: demandsOf(args),
     works: works.map(({ plan, ...rest }) => ({
       plan: {
         ...plan,
@@ -198,12 +195,17 @@ async function casesOf(args: CheckArguments, baseline: Measured, catalog: Extend
   }
 }
 
-const still = {
-  keepDir: undefined as string | undefined,
-  works: [] as readonly Work[],
-  unmeasured: [] as readonly Unmeasurable[],
-  heading: [] as readonly string[],
+/** What most subjects do not have. */
+const NOTHING: Omit<Subject, 'demands'> = {
+  ...{ keepDir: undefined, stored: undefined, sideA: undefined },
+  ...{ works: [], unmeasured: [], heading: [], notes: [] },
+  obstacleTo: () => undefined,
   async [Symbol.asyncDispose]() {},
+}
+
+/** Those of flags hold for all that is judged. */
+function demandsOf({ thresholds }: CheckArguments): readonly Demand[] {
+  return thresholds.map(threshold => ({ threshold, scenario: undefined }))
 }
 
 async function worksAgain(

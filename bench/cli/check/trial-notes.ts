@@ -1,4 +1,5 @@
 /** Notes about the trials of a gate themselves. */
+import { given } from '../../../base/given.ts'
 import { counted } from '../../../base/units.ts'
 import type { Note } from '../../../results/gate/check.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
@@ -17,8 +18,8 @@ const NOTHING_DELIVERED: readonly Warning['code'][] = [
 export function notesOf({ records, failures, path }: Session): readonly Note[] {
   const dead = findWarnings(summarize(records)).filter(({ code }) => NOTHING_DELIVERED.includes(code))
   const failed = `${counted(failures, 'trial')} failed or timed out; ${path} says why`
-  return [
-    ...(failures === 0 ? [] : [{ message: failed }]),
+  return given<Note>(
+    failures !== 0 && { message: failed },
     ...dead.map(({ message, remedy }) => ({ message, remedy })),
-  ]
+  )
 }

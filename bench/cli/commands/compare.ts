@@ -7,7 +7,7 @@ import { comparisonCsv } from '../../../results/compare/csv.ts'
 import { comparisonMarkdown, renderComparison } from '../../../results/compare/document.ts'
 import { comparisonJson } from '../../../results/compare/json.ts'
 import { METRICS } from '../../../results/compare/metrics.ts'
-import { alignReadSides, type ReadSides } from '../../../results/compare/sides.ts'
+import { type AlignedSides, alignReadSides } from '../../../results/compare/sides.ts'
 import { labelsOf } from '../../../results/read/labels.ts'
 import { readTrials } from '../../../results/read/read.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
@@ -127,7 +127,7 @@ function parseField(value: string): CellField {
 }
 
 /** Gives the pairs of sides common names, unless `rows` names what the sides differ in. */
-function alignedFor(sets: readonly TrialSet[], { rows = [] }: CompareArguments): ReadSides {
+function alignedFor(sets: readonly TrialSet[], { rows = [] }: CompareArguments): AlignedSides {
   const aligned = alignReadSides(sets)
   const asked: readonly ColumnName[] = rows
   return aligned.unlike.some(({ column }) => asked.includes(column))

@@ -6,9 +6,10 @@ import type { Metric } from '../../../results/compare/metrics.ts'
 import { type Check, type Gate, isSuspicious, verdictOfChecks } from '../../../results/gate/check.ts'
 import { checkChanges } from '../../../results/gate/check-changes.ts'
 import { gateColumns } from '../../../results/gate/columns.ts'
-import { confirm, unconfirmed } from '../../../results/gate/confirm.ts'
+import { unconfirmed } from '../../../results/gate/confirm.ts'
 import type { Measured } from '../../measure/run.ts'
 import { alignSides } from '../../pairs/alignment.ts'
+import { ENDED, lookAgain } from '../check/second-look.ts'
 import type { Session } from '../session.ts'
 
 /** What counts as a difference. */
@@ -52,21 +53,18 @@ async function judge(
   rule: Rule,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
-  const { checks, pairOf } = checksOf(records, rule)
-  const suspicious = checks.filter(isSuspicious).flatMap(({ cell }) => (cell && pairOf(cell)) ?? [])
-  if (suspicious.length === 0) return checks
+  const first = judged(records, rule)
+  const { checks, pairOf } = first
+  const pairs = new Set(checks.filter(isSuspicious).flatMap(({ cell }) => (cell && pairOf(cell)) ?? []))
+  if (pairs.size === 0) return checks
   if (session.trouble !== undefined) return unconfirmed(checks, ENDED)
-  const pairs = new Set(suspicious)
   session.say(`looks worse in ${counted(pairs.size, 'case')}: measured again with twice as many pairs\n`)
-  const fresh = await session.measure(session.again((_, pair) => pairs.has(pair)))
-  return signal.aborted || fresh.length === 0
-    ? unconfirmed(checks, ENDED)
-    : confirm(checks, checksOf(fresh, rule, records).checks, ENDED)
+  const measure = () => session.measure(session.again((_, pair) => pairs.has(pair)))
+  return lookAgain(first, measure, fresh => judged(fresh, rule, records), ENDED, signal)
 }
 
-const ENDED = 'the run ended before that'
-
-function checksOf(records: readonly Measured[], { metric, delta }: Rule, all = records) {
+function judged(records: readonly Measured[], { metric, delta }: Rule, all = records) {
   const { sets, pairOf } = alignSides(records, gateColumns([metric]), all)
-  return { ...checkChanges(sets[0], sets[1], { metrics: [metric], delta, bySide: true }), pairOf }
+  const [a, b] = sets
+  return { ...checkChanges(a, b, { metrics: [metric], delta, bySide: true }), set: b, pairOf }
 }

@@ -1,8 +1,8 @@
 /** What is faster, by how much, and how sure that is: a comparison in sentences. */
 import { formatCount, formatPercent } from '../../../base/units.ts'
 import { shownFields } from '../../compare/block.ts'
-import type { Basis, Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
-import { DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/judge.ts'
+import type { Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
+import { type Basis, DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/judge.ts'
 import {
   changesOf,
   formatDelta,

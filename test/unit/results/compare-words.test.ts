@@ -132,7 +132,8 @@ it('an interval that says nothing is not shown but explained, and no other one i
   const why = (base: readonly number[], other: readonly number[]) => {
     const judgement = judgePairs(base, other)
     assert(judgement?.interval)
-    return whyNoInterval({ ...judgement, basis: 'pairs', leftOut: 0, delta: 0.05, verdict: 'inconclusive' })
+    const unjudged = { leftOut: 0, processes: undefined, pHolm: undefined, delta: 0.05 }
+    return whyNoInterval({ ...judgement, ...unjudged, basis: 'pairs', verdict: 'inconclusive' })
   }
   const few = /^too few to say anything about the ratio; use --repeat 20$/
   assert.match(why([1, 1], [3, 0.5]) ?? '', few)
@@ -159,6 +160,7 @@ it('an interval that leaves out no change beside an unproven verdict is explaine
     basis: 'pairs',
     n: 20,
     leftOut: 0,
+    processes: undefined,
     ratio: 1.2,
     delta: 0.05,
     interval: { low: 1.02, high: 1.4 },
@@ -190,6 +192,7 @@ it('a change beyond delta that its own error leaves unproven is not said to be s
     ...told,
     basis: 'pairs',
     leftOut: 0,
+    processes: undefined,
     delta: 0.05,
     pHolm: judgement.p ?? 1,
     verdict,

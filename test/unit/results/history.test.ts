@@ -144,7 +144,8 @@ describe('a trend', () => {
     const [tcp, udp] = course?.cells ?? []
     assert.deepEqual(tcp?.changes, [])
     const [change] = udp?.changes ?? []
-    assert.equal(udp?.points[change?.point ?? 0]?.commit, commitOf(14))
+    const point = udp?.points[change?.point ?? 0]
+    assert.equal(course?.runs[point?.run ?? -1]?.commit, commitOf(14))
     assert.equal(change?.verdict, 'worse')
     assert.ok(Math.abs((change?.ratio ?? 0) - 0.5) < 0.02)
     assert.ok((change?.p ?? 1) <= 0.001)

@@ -4,11 +4,11 @@ import { describe, it } from 'node:test'
 import { judgePairs, judgeUnpaired, verdictOf } from '../../../results/compare/judge.ts'
 import { medianInterval } from '../../../results/statistics/medians.ts'
 import {
-  byProcess,
   estimateOver,
   levelBetween,
   levelOfProcesses,
   processesDiffer,
+  splitBy,
 } from '../../../results/statistics/processes.ts'
 
 const RULE = { delta: 0.05, better: 'higher' } as const
@@ -30,7 +30,7 @@ describe('pairs whose sides have processes of their own', () => {
     assert.equal(alone && verdictOf(alone, alone.p, RULE), 'better')
     const judged = judgePairs(base, other, { numbers: NUMBERS, shared: false })
     assert.equal(judged && verdictOf(judged, judged.p, RULE), 'inconclusive')
-    assert.equal(judged?.byProcesses, true)
+    assert.equal(judged?.basis, 'processes')
     assert.equal(judged?.n, 4)
     assert.ok((judged?.interval?.low ?? 1) < 1)
   })
@@ -54,7 +54,7 @@ describe('pairs whose sides share their processes', () => {
     const [base, other] = sidesOf([1.1, 1.1, 1.1, 1.1])
     assert.deepEqual(judgePairs(base, other, { numbers: NUMBERS, shared: true }), judgePairs(base, other))
     const [left, right] = sidesOf([1.4, 1.2, 1.3, 0.9])
-    assert.equal(judgePairs(left, right, { numbers: NUMBERS, shared: true })?.byProcesses, true)
+    assert.equal(judgePairs(left, right, { numbers: NUMBERS, shared: true })?.basis, 'processes')
   })
 
   it('do not prove what is less than three standard errors', () => {
@@ -102,16 +102,16 @@ describe('unpaired samples', () => {
     const values = WIGGLE.map((each, round) => each * ([1, 1.5, 0.7, 1.2][NUMBERS[round] ?? 0] ?? 1))
     const twice = values.map(each => 1.25 * each)
     const known = { base: NUMBERS, other: NUMBERS }
-    assert.equal(judgeUnpaired(values, twice, known)?.byProcesses, true)
+    assert.equal(judgeUnpaired(values, twice, known)?.basis, 'processes')
     assert.equal(
       judgeUnpaired(
         WIGGLE,
         twice.map((_, at) => 1.25 * (WIGGLE[at] ?? 1)),
         known,
-      )?.byProcesses,
-      undefined,
+      )?.basis,
+      'single',
     )
-    assert.equal(judgeUnpaired(values, twice)?.byProcesses, undefined)
+    assert.equal(judgeUnpaired(values, twice)?.basis, 'single')
   })
 })
 
@@ -132,7 +132,7 @@ describe('the interval of a median', () => {
   })
 
   it('knows processes that differ from those that do not', () => {
-    const groups = (samples: readonly number[]) => byProcess(samples, NUMBERS) ?? []
+    const groups = (samples: readonly number[]) => splitBy(samples, NUMBERS) ?? []
     assert.equal(groups(WIGGLE).length, 4)
     assert.ok(!processesDiffer(groups(WIGGLE)))
     assert.ok(processesDiffer(groups(values)))
