@@ -121,7 +121,14 @@ export function formatSize(value: number): string {
 
 /** `2.41 Gbit/s`: three significant digits. */
 export function formatRate(value: number): string {
-  return `${formatScaled(value, ratePower(value))} ${rateUnit(ratePower(value))}`
+  const { unit, factor } = rateUnit(value)
+  return `${significant(value / factor)} ${unit}`
+}
+
+/** The unit in which a rate is shown: `Gbit/s` and 1e9. */
+export function rateUnit(value: number): { readonly unit: string; readonly factor: number } {
+  const power = Math.min(4, Math.max(0, Math.floor(roundedExponent(value) / 3)))
+  return { unit: `${PREFIXES[power]}bit/s`, factor: 1000 ** power }
 }
 
 /** `850 µs`, `12.3 ms`, `1.20 s`: three significant digits. */
@@ -176,19 +183,8 @@ function nearestProduct(digits: string, factor: bigint): number {
   return Number(`${BigInt(whole + fraction) * factor}e-${fraction.length}`)
 }
 
-function ratePower(value: number): number {
-  return Math.min(4, Math.max(0, Math.floor(roundedExponent(value) / 3)))
-}
-
-function rateUnit(power: number): string {
-  return `${PREFIXES[power]}bit/s`
-}
-
-function formatScaled(value: number, power: number): string {
-  return significant(value / 1000 ** power)
-}
-
-function significant(value: number): string {
+/** Three significant digits, no exponent: `2.41`, `985`, `0.0412`. */
+export function significant(value: number): string {
   if (value === 0) return '0'
   return value.toFixed(Math.min(Math.max(0, 2 - roundedExponent(value)), 6))
 }

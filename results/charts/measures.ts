@@ -27,11 +27,11 @@ interface Measure {
   readonly ceiling?: number
   /** The head of its estimates. */
   readonly figure: string
-  /** Of a trial. */
+  /** Has the value of a trial. */
   readonly column: 'goodput_bps' | 'loss_ratio'
   /** Undefined if unknown. */
   readonly estimate: (each: Case) => Omit<SweepPoint, 'x'> | undefined
-  /** Where the system refused, a crossed point says why there is no value. */
+  /** Whether a cross on the axis shows that the system refused. */
   readonly refused: (each: Case) => boolean
   /** How to read a sweep, and rows of cases. */
   readonly sweepNote: string

@@ -42,7 +42,7 @@ export function phasesChart(cases: readonly Case[], colors: Colors): readonly Ch
 const FATES: readonly (readonly [string, ...LossCause[]])[] = [
   ['lost in the receive buffer', 'receive buffer'],
   ['lost elsewhere', 'elsewhere'],
-  ['lost, nobody knows where'],
+  ['lost, place unknown'],
   ['refused by the system', 'refused by the system'],
   ['lost in the send queue', 'send queue'],
   ['came late or damaged', 'late', 'damaged'],

@@ -13,7 +13,7 @@ import { GOODPUT, LOSS, sweepChart } from './measures.ts'
 import { type Group, groupBySweep } from './sweep.ts'
 
 /**
- * Of a sweep over chunk or size: median goodput over it, and loss if there was any; if both vary, such a pair for each size.
+ * For a sweep over chunk or size: median goodput over it, and loss if there was any; if both vary, such a pair for each size.
  * Without a sweep: goodput over the rounds. Ends with the size from which datagrams were refused. Empty if there is nothing to draw.
  */
 export function renderCharts(summaries: readonly CaseSummary[], options: RenderOptions): string {

@@ -1,6 +1,5 @@
 /** Formats the figures of a comparison. Minus signs are − (U+2212), as wide as a plus. */
-import { counted, formatCount } from '../../base/units.ts'
-import { significant } from '../document/format.ts'
+import { counted, formatCount, significant } from '../../base/units.ts'
 import { isCellField, shorten, titleOfField, wholeName } from '../schema/cells.ts'
 import { type ColumnName, columnOf } from '../schema/columns.ts'
 import type { Estimate } from '../statistics/processes.ts'

@@ -1,7 +1,7 @@
 /** How a chart writes its numbers. Runs in the browser too. */
-import { formatCount, formatMs, formatPercent, formatRate } from '../../base/units.ts'
+import { formatCount, formatMs, formatPercent, formatRate, rateUnit } from '../../base/units.ts'
 import type { Unit } from './chart-spec.ts'
-import { formatEstimate, rateUnit } from './format.ts'
+import { formatEstimate } from './format.ts'
 
 /** A number in words, with its unit. */
 export function formatValue(value: number, unit: Unit): string {

@@ -28,14 +28,13 @@ const OWN_WORDS: readonly CellField[] = ['rate_bps', 'max_datagram_bytes']
 /** `819,200 B in 800 chunks of 1,024 B, 20 rounds, unpaced, engine node, IPv4, this host`: what all cases have in common. */
 export function describeRun(summaries: readonly CaseSummary[]): string {
   const rounds = new Set(summaries.flatMap(each => each.records.map(record => record.round))).size
+  const cells = summaries.map(each => each.cell)
   if (summaries.length === 0) return ''
   return [
+    ...describeFile(cells),
     ...describePayload(summaries),
     counted(rounds, 'round'),
-    ...describeSame(
-      summaries.map(each => each.cell),
-      [],
-    ),
+    ...describeSame(cells),
     ...describeConditions(summaries.flatMap(each => each.records)),
   ].join(', ')
 }
@@ -46,28 +45,25 @@ function describeConditions(records: readonly TrialRecord[]): readonly string[] 
     const values = new Set(records.flatMap(each => each[column] ?? []))
     return values.size === 1 ? [...values][0] : undefined
   }
-  const asked = (column: 'batch_asked' | 'congestion_asked') =>
-    records.some(each => each[column] !== undefined)
-  const batch = asked('batch_asked') ? undefined : same('batch')
-  const congestion = asked('congestion_asked') ? undefined : same('congestion')
-  const quotaCpus = same('cpu_quota')
-  const quota = quotaCpus === undefined ? undefined : Number(quotaCpus.toFixed(2))
+  const given = <K extends 'batch' | 'congestion'>(column: K) =>
+    records.some(each => each[`${column}_asked`] !== undefined) ? undefined : same(column)
+  const [batch, congestion, cpus] = [given('batch'), given('congestion'), same('cpu_quota')]
+  const quota = cpus && Number(cpus.toFixed(2))
   return [
-    ...(batch === undefined ? [] : [batch === 1 ? 'one send a call' : `up to ${batch} sends a call`]),
-    ...(congestion === undefined ? [] : [`congestion ${shorten(congestion)}`]),
-    ...describeCpus(records),
-    ...(quota === undefined ? [] : [`a quota of ${quota} ${quota === 1 ? 'CPU' : 'CPUs'}`]),
-  ]
+    batch && (batch === 1 ? 'one send a call' : `up to ${batch} sends a call`),
+    congestion && `congestion ${shorten(congestion)}`,
+    describeCpus(records),
+    quota && `a quota of ${quota} ${quota === 1 ? 'CPU' : 'CPUs'}`,
+  ].flatMap(each => each || [])
 }
 
-function describeCpus(records: readonly TrialRecord[]): readonly string[] {
+function describeCpus(records: readonly TrialRecord[]): string {
   const pins = new Set(records.map(each => each.pinned_cpus))
   const [pinned] = pins
-  if (pins.size !== 1 || records.some(each => each.direction !== 'local')) return []
-  if (pinned !== undefined) return [`pinned to CPU ${shorten(pinned)}`]
+  if (pins.size !== 1 || records.some(each => each.direction !== 'local')) return ''
+  if (pinned !== undefined) return `pinned to CPU ${shorten(pinned)}`
   // Rows of old versions do not say where it ran.
-  const known = records.some(each => each.sender_cpu_at_end !== undefined)
-  return known ? ['CPUs chosen by the system'] : []
+  return records.some(each => each.sender_cpu_at_end !== undefined) ? 'CPUs chosen by the system' : ''
 }
 
 /** `819,200 B, chunk 1,024 B, unpaced, engine node`: what all cells have in common, except in the fields `unlike`. */
@@ -76,38 +72,38 @@ export function describeCells(cells: readonly Cell[], unlike: readonly string[] 
   if (!cell) return []
   const same = sameFields(cells, unlike)
   return [
-    ...describeFile(cell, same),
+    ...describeFile(cells, unlike),
     ...(same('size_bytes') ? [formatBytes(cell.size_bytes)] : []),
     ...(same('chunk_bytes') ? [describeField(cell, 'chunk_bytes')] : []),
     ...describeSame(cells, unlike),
   ]
 }
 
-function describeFile(cell: Cell, same: (field: CellField) => boolean): readonly string[] {
-  return cell.file !== undefined && same('file') ? [fieldValue(cell, 'file')] : []
+function describeFile(cells: readonly Cell[], unlike: readonly string[] = []): readonly string[] {
+  const [cell] = cells
+  return cell?.file !== undefined && sameFields(cells, unlike)('file') ? [fieldValue(cell, 'file')] : []
 }
 
-function sameFields(cells: readonly Cell[], unlike: readonly string[]): (field: CellField) => boolean {
+function sameFields(cells: readonly Cell[], unlike: readonly string[] = []): (field: CellField) => boolean {
   const varying = varyingFields(cells)
   return field => !varying.includes(field) && !unlike.includes(field)
 }
 
 /** The settings that all cells have in common. */
-function describeSame(cells: readonly Cell[], unlike: readonly string[]): readonly string[] {
+function describeSame(cells: readonly Cell[], unlike: readonly string[] = []): readonly string[] {
   const [cell] = cells
   if (!cell) return []
   const same = sameFields(cells, unlike)
+  const settings = settingsOf(cell).filter(field => !OWN_WORDS.includes(field))
+  const limit = cell.max_datagram_bytes
   return [
     ...(same('rate_bps') ? [describeField(cell, 'rate_bps')] : []),
-    ...(same('max_datagram_bytes') && cell.max_datagram_bytes !== undefined
-      ? [`datagrams of at most ${formatBytes(cell.max_datagram_bytes)}`]
+    ...(same('max_datagram_bytes') && limit !== undefined
+      ? [`datagrams of at most ${formatBytes(limit)}`]
       : []),
-    ...settingsOf(cell)
-      .filter(field => !OWN_WORDS.includes(field) && same(field))
-      .map(field => describeField(cell, field)),
-    ...(['engine', 'ip_family', 'direction'] as const)
-      .filter(same)
-      .map(field => (field === 'engine' ? `engine ${fieldValue(cell, field)}` : describeField(cell, field))),
+    ...settings.filter(same).map(field => describeField(cell, field)),
+    ...(same('engine') ? [`engine ${fieldValue(cell, 'engine')}`] : []),
+    ...(['ip_family', 'direction'] as const).filter(same).map(field => describeField(cell, field)),
   ]
 }
 
@@ -139,16 +135,13 @@ function describePayload(summaries: readonly CaseSummary[]): readonly string[] {
   const cells = summaries.map(each => each.cell)
   const [cell] = cells
   if (!cell) return []
-  const same = sameFields(cells, [])
+  const same = sameFields(cells)
   const size = formatBytes(cell.size_bytes)
   const chunk = formatBytes(cell.chunk_bytes)
-  const payload = () => {
-    if (summaries.every(each => each.datagrams?.whole))
-      return [same('size_bytes') ? `${size} in one datagram` : 'one datagram each']
-    if (!same('size_bytes')) return same('chunk_bytes') ? [`chunks of ${chunk}`] : []
-    if (!same('chunk_bytes')) return [size]
-    const chunks = Math.ceil(cell.size_bytes / cell.chunk_bytes)
-    return [chunks === 1 ? `${size} in one chunk` : `${size} in ${formatCount(chunks)} chunks of ${chunk}`]
-  }
-  return [...describeFile(cell, same), ...payload()]
+  if (summaries.every(each => each.datagrams?.whole))
+    return [same('size_bytes') ? `${size} in one datagram` : 'one datagram each']
+  if (!same('size_bytes')) return same('chunk_bytes') ? [`chunks of ${chunk}`] : []
+  if (!same('chunk_bytes')) return [size]
+  const chunks = Math.ceil(cell.size_bytes / cell.chunk_bytes)
+  return [chunks === 1 ? `${size} in one chunk` : `${size} in ${formatCount(chunks)} chunks of ${chunk}`]
 }

@@ -52,7 +52,7 @@ function blockText(block: PageBlock): string {
     case 'legend':
       return lines(block.lines)
     case 'command':
-      return fenced(block.command.lines.join('\n'))
+      return fenced(block.lines.join('\n'))
     case 'chart':
       return ''
     default:

@@ -72,14 +72,14 @@ function changeCell(change: ChangeEntry | undefined) {
 interface Layout {
   /** The word for a verdict stands behind p; its colour says it too. */
   readonly word?: boolean
-  /** What surrounds a figure stands below it. */
+  /** Spreads and notes stand below their figures. */
   readonly stacked?: boolean
   /** Blanks between columns, instead of 2. */
   readonly gap?: number
 }
 
 const LAYOUTS: readonly Layout[] = [{ word: true }, {}, { word: true, stacked: true }]
-/** Of sets below each other. */
+/** For sets below each other. */
 const GROUPED: readonly Layout[] = [{ word: true }, {}, { gap: 1 }]
 
 /** Sets as columns. */

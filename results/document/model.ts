@@ -1,9 +1,9 @@
-/** What a result says, before a terminal, Markdown or a page shows it: blocks. Texts may be foreign; renderers make all of them harmless. */
+/** A result as blocks, before a terminal, Markdown or a page shows it. Texts may be foreign; renderers make all of them harmless. */
 import type { ChartSpec } from './chart-spec.ts'
 
 export interface Document {
   readonly title: string
-  /** What it is of, in a line. */
+  /** Describes the results in a line. */
   readonly subtitle: Text
   readonly sections: readonly Section[]
   /** At the foot: what made it. */
@@ -17,7 +17,7 @@ export interface Section {
   readonly blocks: readonly PageBlock[]
 }
 
-/** What every renderer shows; a block without items shows nothing. */
+/** Blocks that every renderer shows; a block without items shows nothing. */
 export type Block =
   | Heading
   | { readonly kind: 'text'; readonly text: Text }
@@ -28,19 +28,20 @@ export type Block =
   | { readonly kind: 'legend'; readonly lines: readonly string[] }
   | { readonly kind: 'chart'; readonly chart: Chart }
 
-/** What only pages and Markdown show. */
+/** Blocks that only pages and Markdown show. */
 export type PageBlock =
   | Block
   | { readonly kind: 'figures'; readonly items: readonly Figure[] }
   | { readonly kind: 'terms'; readonly items: readonly Term[] }
-  | { readonly kind: 'command'; readonly command: Command }
+  /** Lines for a shell. */
+  | { readonly kind: 'command'; readonly lines: readonly string[] }
 
 interface Heading {
   readonly kind: 'heading'
   /** Pages begin it with a capital letter, unless it begins with a name. */
   readonly text: Text
   readonly tone?: Tone
-  /** What all below it have in common, a line each. */
+  /** What everything below it has in common, a line each. */
   readonly common?: readonly string[]
 }
 
@@ -52,7 +53,7 @@ export type Inline =
   | { readonly code: string }
   | { readonly name: string }
 
-/** What was found: a sentence, and what else is known of it, a sentence each. */
+/** A sentence, and further sentences about the same thing. */
 export interface Finding {
   readonly text: Text
   readonly tone: Tone
@@ -72,7 +73,7 @@ export interface Note {
   readonly remedy?: string
 }
 
-export interface Term {
+interface Term {
   readonly term: string
   readonly meaning: Text
 }
@@ -92,7 +93,7 @@ export interface Table {
   readonly inWords?: readonly RowWords[]
   /** Blanks between columns of a terminal, instead of 2. */
   readonly gap?: number
-  /** What stands above each row of a form, such as the name of a group that begins there. */
+  /** A line above each row of a form, such as the name of a group that begins there; empty for none. */
   readonly above?: readonly string[]
   /** A line below it, on a terminal. */
   readonly below?: string
@@ -127,7 +128,7 @@ export interface TableCell {
   readonly spread?: string | undefined
   /** In small letters below it. */
   readonly detail?: string | undefined
-  /** What it sorts by instead of its text. */
+  /** Sorts the cell, instead of its text. */
   readonly value?: number | undefined
   readonly tone?: Tone | undefined
 }
@@ -183,7 +184,7 @@ export interface ChangeEntry {
 export interface Chart {
   /** Unique in a document. */
   readonly id: string
-  /** What a picture of it is chosen by. */
+  /** Chooses it for a picture (`--chart`). */
   readonly kind?: ChartKind
   readonly title: string
   readonly spec: ChartSpec
@@ -200,9 +201,4 @@ export interface RenderOptions {
   /** Columns of the terminal; no line is longer. */
   readonly width: number
   readonly color: boolean
-}
-
-interface Command {
-  /** Lines for a shell. */
-  readonly lines: readonly string[]
 }

@@ -3,6 +3,7 @@ import { formatBytes } from '../../base/units.ts'
 import { type Cell, describeCell, distinguishingFields, groupBy } from '../schema/cells.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import type { Text } from './model.ts'
+import { say } from './say.ts'
 import { listed } from './text.ts'
 
 /** `udp-header and udp-marker: refused from 65,508 B on (EMSGSIZE); 65,507 B are taken.`: transports that meet the same limit share a sentence. */
@@ -12,17 +13,14 @@ export function limitWords(summaries: readonly CaseSummary[]): readonly Text[] {
     const limit = limitOf(group)
     return limit ? [{ name, ...limit }] : []
   })
-  return [...groupBy(limits, ({ from, rest }) => from + rest).values()].map(
-    (alike): Text => [
-      { name: listed(alike.map(each => each.name)) },
-      ': refused from ',
-      { strong: alike[0]?.from ?? '' },
-      ` ${alike[0]?.rest}.`,
-    ],
-  )
+  return [...groupBy(limits, ({ from, rest }) => from + rest).values()].flatMap(alike => {
+    const [first] = alike
+    const name = listed(alike.map(each => each.name))
+    return first ? [say`${{ name }}: refused from ${{ strong: first.from }} ${first.rest}.`] : []
+  })
 }
 
-/** What may set a limit of its own. */
+/** Fields that may set a limit. */
 const LIMITING = [
   'variant',
   'side',

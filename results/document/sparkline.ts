@@ -3,7 +3,7 @@ import { median } from '../statistics/quantiles.ts'
 import type { Table } from './model.ts'
 
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
-/** What the whole height stands for at least, as a share of the largest: noise must not look like a cliff. */
+/** The whole height stands for this share of the largest value or more, so that noise does not look like a cliff. */
 const LEAST_SPAN = 0.25
 
 interface Bar {

@@ -10,7 +10,7 @@ import type { RenderOptions, RowWords, Table, TableCell, Tone } from './model.ts
 import { renderBlocks } from './terminal.ts'
 import { cellText } from './text.ts'
 
-/** What is common to all cases in a heading, then the table. */
+/** A heading with everything that all cases have in common, then the table. */
 export function renderTable(summaries: readonly CaseSummary[], options: RenderOptions): string {
   if (summaries.length === 0) return 'No trial was recorded.\n'
   const wide = tableOf(summaries, { cause: true })

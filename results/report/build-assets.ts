@@ -32,24 +32,13 @@ const COMMON = {
 } as const satisfies BuildOptions
 
 mkdirSync(ASSETS, { recursive: true })
-await build({
-  ...COMMON,
-  entryPoints: [path('page/main.js')],
-  outfile: path('assets/page.js'),
+await bundle(path('page/main.js'), 'page.js', {
   format: 'iife',
   banner: { js: BANNER },
   target: ['chrome115', 'firefox115', 'safari17'],
 })
-await build({
-  ...COMMON,
-  entryPoints: [fileURLToPath(STYLE)],
-  outfile: path('assets/page.css'),
-  target: ['chrome123', 'firefox120', 'safari17.5'],
-})
-await build({
-  ...COMMON,
-  entryPoints: [path('charts/engine.js')],
-  outfile: path('assets/charts.js'),
+await bundle(fileURLToPath(STYLE), 'page.css', { target: ['chrome123', 'firefox120', 'safari17.5'] })
+await bundle(path('charts/engine.js'), 'charts.js', {
   format: 'esm',
   banner: { js: BANNER },
   platform: 'node',
@@ -62,6 +51,10 @@ for (const weight of [400, 600]) {
 copyFileSync(new URL(FONT_LICENSE), path('assets/inter-LICENSE.txt'))
 for (const [name, address] of LIBRARY_LICENSES)
   copyFileSync(new URL(address), path(`assets/${name.replace('/', '-')}.txt`))
+
+async function bundle(from: string, name: string, options: BuildOptions): Promise<void> {
+  await build({ ...COMMON, entryPoints: [from], outfile: path(`assets/${name}`), ...options })
+}
 
 function path(name: string): string {
   return fileURLToPath(new URL(name, HERE))

@@ -1,6 +1,7 @@
 /** Rows -> what a report says of them. Pure: whatever renders it has no more to find out. */
 import { counted, formatCount } from '../../base/units.ts'
 import { chartsOf } from '../charts/all.ts'
+import type { Comparison } from '../compare/comparison.ts'
 import { comparisonBlocks } from '../compare/document.ts'
 import { formatValues, titleOf } from '../compare/words.ts'
 import { describeRun } from '../document/heading.ts'
@@ -31,9 +32,9 @@ interface ReportFile {
 export interface ReportInput {
   /** Default: what the files are called. */
   readonly title?: string | undefined
-  /** In the order in which they are shown; the first is what others are held against. At least one with rows. */
+  /** In the order in which they are shown; others are compared with the first. At least one with rows. */
   readonly files: readonly ReportFile[]
-  /** What was left out of them, a line each. */
+  /** Rows and files that were left out, a line each. */
   readonly problems?: readonly string[]
   /** Further sections, such as the trend over commits; they stand before the table of all cases. */
   readonly sections?: readonly Section[]
@@ -77,28 +78,24 @@ export function buildReport(input: ReportInput): Document {
 interface Compared {
   readonly id: string
   readonly title: string
-  readonly comparison: NonNullable<ReturnType<typeof compareFiles>>
-  /** The file that it is of, where it is of one among several. */
-  readonly source: Source | undefined
+  readonly comparison: Comparison
 }
 
 /** Files with each other; the sides of a run; the transports of a single file. */
 function comparisonsOf(sources: readonly Source[]): readonly Compared[] {
-  const files = compareFiles(sources)
-  const [only] = sources
-  const sides = sources.flatMap((source, index): readonly Compared[] => {
-    const comparison = compareSides(source)
-    const title = sources.length > 1 ? `Sides of ${shorten(source.label)}` : 'Side by side'
-    return comparison ? [{ id: `sides-${index + 1}`, title, comparison, source }] : []
-  })
-  const transports = only && sources.length === 1 && sides.length === 0 ? compareTransports(only) : undefined
-  return [
-    ...(files ? [{ id: 'files', title: 'File against file', comparison: files, source: undefined }] : []),
-    ...sides,
-    ...(transports
-      ? [{ id: 'transports', title: 'Transport against transport', comparison: transports, source: only }]
-      : []),
-  ]
+  const [only, ...others] = sources
+  const sides = sources.map((source, index) => ({
+    id: `sides-${index + 1}`,
+    title: others.length > 0 ? `Sides of ${shorten(source.label)}` : 'Side by side',
+    comparison: compareSides(source),
+  }))
+  const files = { id: 'files', title: 'File against file', comparison: compareFiles(sources) }
+  const known = [files, ...sides].flatMap(each =>
+    each.comparison ? [{ ...each, comparison: each.comparison }] : [],
+  )
+  if (!only || others.length > 0 || known.length > 0) return known
+  const comparison = compareTransports(only)
+  return comparison ? [{ id: 'transports', title: 'Transport against transport', comparison }] : []
 }
 
 /** More files than this are summed up in the tables alone. */
@@ -129,7 +126,7 @@ function summarySection(sources: readonly Source[], comparisons: readonly Compar
   }
 }
 
-/** What is left out for many files. */
+/** Says what is missing here if there are many files. */
 function restWords(sources: readonly Source[]): readonly Text[] {
   const rest = sources.length - MOST_SUMMARIZED
   if (rest <= 0) return []
@@ -172,7 +169,7 @@ function nameOfFiles(sources: readonly Source[]): string {
   return labels.length > 3 ? `${labels[0]} and ${labels.length - 1} more files` : labels.join(', ')
 }
 
-/** What the only file is of, or how much there is of several. */
+/** Describes a single file, or counts the trials of several. */
 function subtitleOf(sources: readonly Source[]): Text {
   const [only] = sources
   if (only && sources.length === 1) return [`${describeRun(only.summaries)}.`]

@@ -1,14 +1,5 @@
 /** Colours of charts and page, each for light and dark. Those of lines differ for colour-blind eyes too, and never say a thing alone. */
 
-export interface Palette {
-  readonly ink: string
-  readonly muted: string
-  readonly grid: string
-  readonly surface: string
-  readonly bad: string
-  readonly lines: readonly string[]
-}
-
 /** Light, dark. Contrast to the surface: 3:1 or more for lines, 4.5:1 or more for text (WCAG 2.2, 1.4.3 and 1.4.11). */
 export const COLORS = {
   surface: ['#ffffff', '#16181d'],
@@ -32,25 +23,27 @@ export const LINE_COLORS: readonly (readonly [string, string])[] = [
   ['#39424e', '#8b95a2'],
 ]
 
-/** Names that the style sheet gives a value to, so that a picture in the page follows the page's colours. */
-export const PAGE_PALETTE: Palette = {
-  ink: 'var(--ink)',
-  muted: 'var(--muted)',
-  grid: 'var(--grid)',
-  surface: 'var(--surface)',
-  bad: 'var(--bad)',
-  lines: LINE_COLORS.map((_, index) => `var(--line-${index})`),
+/** A value for each name, and for each line. */
+export type Palette = Readonly<Record<'ink' | 'muted' | 'grid' | 'surface' | 'bad', string>> & {
+  readonly lines: readonly string[]
 }
 
-/** For a picture that stands alone. */
-export const PAPER_PALETTE: Palette = {
-  ink: COLORS.ink[0],
-  muted: COLORS.muted[0],
-  grid: COLORS.grid[0],
-  surface: COLORS.surface[0],
-  bad: COLORS.bad[0],
-  lines: LINE_COLORS.map(([light]) => light),
+function paletteOf(value: (name: keyof typeof COLORS) => string, lines: readonly string[]): Palette {
+  const [ink, muted, grid] = [value('ink'), value('muted'), value('grid')]
+  return { ink, muted, grid, surface: value('surface'), bad: value('bad'), lines }
 }
+
+/** Names that the style sheet gives a value to, so that a picture in the page follows the page's colours. */
+export const PAGE_PALETTE = paletteOf(
+  name => `var(--${name})`,
+  LINE_COLORS.map((_, index) => `var(--line-${index})`),
+)
+
+/** For a picture that stands alone. */
+export const PAPER_PALETTE = paletteOf(
+  name => COLORS[name][0],
+  LINE_COLORS.map(([light]) => light),
+)
 
 const SYMBOLS = ['circle', 'diamond', 'triangle', 'rect'] as const
 

@@ -39,7 +39,7 @@ export function chartHeight({ height, legend }: Plot, view: View): number {
   return height + legendRoom(view, legend)
 }
 
-/** More lines cannot be told apart. */
+/** More lines cannot be distinguished. */
 const MOST_LINES = 8
 
 /** Names of the lines that are not drawn until their button is pressed. */

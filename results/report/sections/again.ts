@@ -16,7 +16,7 @@ export function againSection(sources: readonly Source[]): Section | undefined {
     if (lines.length === 0) return []
     return [
       ...(sources.length > 1 ? [{ kind: 'heading', text: [{ name: label }] } as const] : []),
-      { kind: 'command', command: { lines: [...new Set(lines)] } },
+      { kind: 'command', lines: [...new Set(lines)] },
     ]
   })
   if (blocks.length === 0) return undefined

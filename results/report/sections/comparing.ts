@@ -29,7 +29,7 @@ export function compareSides({ records }: Source): Comparison | undefined {
   )
 }
 
-/** Transports of one file, streams first: what the others are held against. Undefined for a single one. */
+/** Transports of one file, with streams first, as the base of the others. Undefined for a single one. */
 export function compareTransports({ records }: Source): Comparison | undefined {
   const ofDatagrams = ({ records }: Group) => Number(records.some(isOfDatagrams))
   const parts = groups(records, each => each.transport)

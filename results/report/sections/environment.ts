@@ -1,4 +1,4 @@
-/** Where it was measured; what differs stands first. */
+/** Where the results were measured; differences come first. */
 import { formatBytes, formatCount } from '../../../base/units.ts'
 import { formatValues, titleOf } from '../../compare/words.ts'
 import { names } from '../../document/figures.ts'
@@ -8,7 +8,7 @@ import { type ColumnName, columnOf, ENVIRONMENT, type TrialRecord } from '../../
 import type { Manifest } from '../../schema/manifest.ts'
 import type { Source } from './source.ts'
 
-/** What the system gave, beside where it ran. */
+/** What the system granted. */
 const GIVEN: readonly ColumnName[] = ['rcvbuf_bytes', 'sndbuf_bytes', 'congestion', 'path_mtu_bytes']
 const COLUMNS: readonly ColumnName[] = [...ENVIRONMENT, ...GIVEN]
 
@@ -46,7 +46,7 @@ interface Fact {
   readonly differs: boolean
 }
 
-/** What formatValues says of no value. */
+/** How formatValues shows that there is no value. */
 const UNKNOWN = formatValues([])
 
 function factOf(column: ColumnName, sources: readonly Source[]): Fact {

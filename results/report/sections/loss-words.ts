@@ -13,7 +13,7 @@ import type { Source } from './source.ts'
 /** More sentences than this are a table. */
 const MOST_SENTENCES = 8
 
-/** Of the datagrams of a file; none where it has none. */
+/** Sentences about the datagrams of a file; none if it has no datagrams. */
 export function lossWords({ summaries }: Source): readonly Text[] {
   const known = summaries.filter(hasLoss)
   if (known.length === 0) return []
@@ -59,7 +59,7 @@ function lineWords(items: readonly CaseSummary[], field: SweepField | undefined)
 const CAUSES: Readonly<Record<LossCause, string>> = {
   'receive buffer': 'in the receive buffer: the receiver was too slow for the burst',
   'send queue': 'in the send queue of the sender’s host, before they left it',
-  late: 'by coming after the drain had ended',
+  late: 'by arriving after the drain ended',
   damaged: 'by arriving damaged',
   elsewhere: 'on the way, not in the receive buffer',
   'refused by the system': 'beside what the system refused',

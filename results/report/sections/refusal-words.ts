@@ -1,15 +1,16 @@
 /** Where the system refuses datagrams, and which setting lifts that: in sentences. */
 import type { Text } from '../../document/model.ts'
 import { limitWords } from '../../document/refusals.ts'
+import { say } from '../../document/say.ts'
 import { anyRefused } from '../../statistics/summary.ts'
 import { findWarnings, type Warning } from '../../warnings/warnings.ts'
 import type { Source } from './source.ts'
 
-/** Of a file; that nothing was refused is said too. None without datagrams. */
+/** Sentences about a file, even if nothing was refused; none without datagrams. */
 export function refusalWords({ summaries }: Source): readonly Text[] {
   const datagrams = summaries.filter(each => each.refusals !== undefined || anyRefused(each))
   if (datagrams.length === 0) return []
-  if (!datagrams.some(anyRefused)) return [['The system ', { strong: 'refused' }, ' no datagram.']]
+  if (!datagrams.some(anyRefused)) return [say`The system ${{ strong: 'refused' }} no datagram.`]
   return [...limitWords(summaries), ...findWarnings(summaries).filter(isRefusal).map(remedyWords)]
 }
 
@@ -18,8 +19,7 @@ export function isRefusal({ code }: Warning): boolean {
   return code === 'refused-header' || code === 'refused-emsgsize' || code === 'refused'
 }
 
+/** The limit itself is said before. */
 function remedyWords({ code, message, remedy }: Warning): Text {
-  return code === 'refused-emsgsize'
-    ? ['What lifts the limit: ', { strong: remedy }, '.']
-    : [`${message}. What helps: `, { strong: remedy }, '.']
+  return say`${code === 'refused-emsgsize' ? '' : `${message}. `}Remedy: ${{ strong: remedy }}.`
 }

@@ -1,5 +1,5 @@
-/** What is faster, by how much, and how sure that is: a comparison in sentences. */
-import { formatCount, formatPercent } from '../../../base/units.ts'
+/** Says in sentences which set is faster, by how much, and how sure that is. */
+import { formatCount, formatPercent, significant } from '../../../base/units.ts'
 import { shownFields } from '../../compare/block.ts'
 import type { Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
 import { type Basis, DELTA_SINGLE_BASELINE, LOSS_DELTA, type Verdict } from '../../compare/judge.ts'
@@ -12,7 +12,6 @@ import {
   whyNoInterval,
   whyUnproven,
 } from '../../compare/words.ts'
-import { significant } from '../../document/format.ts'
 import type { Inline, Text } from '../../document/model.ts'
 import { say } from '../../document/say.ts'
 import { describeCell, groupBy } from '../../schema/cells.ts'
@@ -27,7 +26,7 @@ export function speedWords(comparison: Comparison): readonly Text[] {
     const changed = rows.flatMap(row => (row.changes[set] ? [{ row, change: row.changes[set] }] : []))
     const [first, ...more] = changed
     const duel = { comparison, set, name, other }
-    if (!first) return [say`${name} has no case that can be held against one of ${other}.`]
+    if (!first) return [say`${name} has no case in common with ${other}.`]
     return [more.length === 0 ? oneCase(duel, first) : manyCases(duel, changed)]
   })
 }
@@ -62,9 +61,9 @@ function statement({ comparison, name, other }: Duel, change: Change): Text {
   switch (change.verdict) {
     case 'better':
     case 'worse':
-      if (gain === 0) return say`Of ${name} ${{ strong: 'nothing arrived' }} where ${other} delivered`
+      if (gain === 0) return say`${name} ${{ strong: 'delivered nothing' }} where ${other} did`
       if (gain === Number.POSITIVE_INFINITY)
-        return say`Of ${other} ${{ strong: 'nothing arrived' }} where ${name} delivered`
+        return say`${other} ${{ strong: 'delivered nothing' }} where ${name} did`
       return say`${name} is ${{ strong: howMuch(gain) }} ${gain >= TIMES_FROM ? 'as' : 'than'} ${other}`
     case 'same':
       return say`${name} and ${other} are ${{ strong: 'equally fast' }}: a difference of ${formatDelta(change.delta)} is excluded`
@@ -192,7 +191,7 @@ function surety(changes: readonly Change[]): string {
   return `${range}${formatCount(first.n)} ${HOW[basis]}${tested}${none ? `: ${none}` : ''}.${caution}`
 }
 
-/** What arrived faster may be less of it; a point of a hundred more is reported. */
+/** A faster transfer may have delivered less: a loss larger by a percentage point or more is reported. */
 function lossClause({ comparison: { base }, set }: Duel, faster: readonly Changed[]): Text {
   const losses = faster
     .filter(each => each.change.verdict === 'better')

@@ -74,7 +74,7 @@ describe('what is faster, in words', () => {
     const none = rounds(20, () => datagrams(1e9, 0, { goodput_bps: 0, bytes_delivered: 0 }))
     assert.match(
       speed([...rounds(20, (_, noise) => stream(1e9 * noise)), ...none])[0] ?? '',
-      /^Of udp-header nothing arrived where tcp delivered/,
+      /^udp-header delivered nothing where tcp did/,
     )
   })
   it('several cases are counted, with the least and the most of them', () => {
@@ -199,7 +199,7 @@ describe('where the system refuses, in words', () => {
   it('the smallest refused, the largest taken, and what lifts the limit', () => {
     assert.deepEqual(words(chunkSweep()), [
       'udp-header and udp-marker: refused from 65,508 B on (EMSGSIZE); 65,507 B are taken.',
-      'What lifts the limit: --chunk 65507 or less.',
+      'Remedy: --chunk 65507 or less.',
     ])
   })
   it('an emulated limit is called one', () => {
@@ -210,7 +210,7 @@ describe('where the system refuses, in words', () => {
     ]
     assert.deepEqual(words(records), [
       'udp-header: refused from 9,217 B on (EMSGSIZE, an emulated limit); 9,216 B are taken.',
-      'What lifts the limit: --chunk 9216 or less, or a larger --max-datagram, or without --os-profile.',
+      'Remedy: --chunk 9216 or less, or a larger --max-datagram, or without --os-profile.',
     ])
   })
   it('the setting of a system that has one is named', () => {
@@ -226,7 +226,7 @@ describe('where the system refuses, in words', () => {
     const told = words(rounds(6, () => refusedHeader()))
     assert.match(
       told.join(' '),
-      /the header or marker before the payload refused in 6 of 6 trials \(EPERM\)\. What helps: a firewall on the sender’s host blocks it/,
+      /the header or marker before the payload refused in 6 of 6 trials \(EPERM\)\. Remedy: a firewall on the sender’s host blocks it/,
     )
     const one = [...rounds(5, () => refusedHeader()), datagrams(1e9, 0, { round: 6, trial: 6 })]
     assert.match(words(one).join(' '), /refused in 5 of 6 trials/)
@@ -234,6 +234,6 @@ describe('where the system refuses, in words', () => {
 
   it('a full queue is refused otherwise', () => {
     const records = rounds(3, () => refused({ error_code: 'ENOBUFS' }))
-    assert.match(words(records).join(), /ENOBUFS\)\. What helps: the send queue was full/)
+    assert.match(words(records).join(), /ENOBUFS\)\. Remedy: the send queue was full/)
   })
 })
