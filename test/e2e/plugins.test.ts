@@ -267,7 +267,14 @@ describe('a plug-in', () => {
     const { code, stderr } = await run([...WITH, '--size', '1k', '--out', 'x.csv'], { cwd })
     assert.equal(code, 0, stderr)
     assert.deepEqual(JSON.parse(readFileSync(join(cwd, 'x.run.json'), 'utf8')).plugins, [
-      { name: 'udp-sequence', version: '1.0.0', transports: ['udp-sequence'], engines: [], sinks: [] },
+      {
+        name: 'udp-sequence',
+        version: '1.0.0',
+        transports: ['udp-sequence'],
+        workloads: [],
+        engines: [],
+        sinks: [],
+      },
     ])
     assert.equal((await bench(['report', 'x.csv', '-o', 'x.md'], { cwd })).code, 0)
     assert.match(
