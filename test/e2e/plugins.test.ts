@@ -8,7 +8,6 @@ import { assertOneLine, bench, benchProcess, type Ended, folder, PICTURE, startB
 import { assertMeasured, run, startServer } from './two-hosts.ts'
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/plugin/udp-sequence.js', import.meta.url))
-const IDLE = fileURLToPath(new URL('../../../examples/plugin/idle.js', import.meta.url))
 const WITH = ['--plugin', EXAMPLE, '--transport', 'udp-sequence'] as const
 /** `tcp-udp-bench/transports`, for a module that is not within the package. */
 const TRANSPORTS = new URL('../../transports/index.js', import.meta.url).href
@@ -39,47 +38,6 @@ describe('a plug-in', () => {
       [row?.outcome, row?.datagrams_accepted, row?.bytes_delivered, row?.payload_intact],
       ['completed', 11, 10_240, true],
     )
-  })
-
-  test('brings a workload, whose parameters tell its cases apart, and which check measures again', async context => {
-    const cwd = folder(context)
-    const kinds = ['transfer', 'idle,wait=1ms', 'idle,wait=60ms'].flatMap(each => ['--workload', each])
-    const words = ['--plugin', IDLE, ...kinds, '--transport', 'tcp', '--size', '2k', '--repeat', '2']
-    const { code, rows, stderr } = await run([...words, '--warmup', '1', '--out', 'idle.csv'], { cwd })
-    assert.equal(code, 0, stderr)
-    const outcomes = new Map(rows.map(({ workload, outcome }) => [workload, outcome]))
-    assert.deepEqual(
-      [...outcomes].sort(),
-      [undefined, 'idle,wait=1ms', 'idle,wait=60ms'].map(name => [name, 'completed']).sort(),
-    )
-    for (const { workload, started_at, round } of rows) {
-      const next = rows.find(row => row.round === round && row.started_at > started_at)
-      if (workload === 'idle,wait=60ms' && next)
-        assert.ok(
-          Date.parse(next.started_at) - Date.parse(started_at) >= 60,
-          'its pause is part of the trial',
-        )
-    }
-    const again = ['check', '--baseline', 'idle.csv', '--quiet', '--no-remeasure']
-    const checked = await bench([...again, '--plugin', IDLE], { cwd })
-    assert.match(checked.stdout, /idle,wait=60ms/, checked.stderr)
-    const without = await bench(again, { cwd })
-    assert.match(
-      without.stdout + without.stderr,
-      /workload\s+idle\s+is\s+not\s+available\s+here;\s+load\s+its\s+plug-in/,
-    )
-  })
-
-  test('whose workload is not there, or cannot do what it is asked, is one line', async context => {
-    const cwd = folder(context)
-    const asked = async (workload: string, ...more: readonly string[]) =>
-      bench(['run', '--plugin', IDLE, '--workload', workload, ...more], { cwd })
-    assertRefused(await asked('idol'), 'unknown workload "idol"', 'known are transfer, idle')
-    assertRefused(await asked('idle,wait=1h'), '--workload idle over tcp: it takes only wait, from 0ms')
-    assertRefused(await asked('transfer,wait=1s'), '--workload transfer over tcp: it has no parameters')
-    assertRefused(await asked('idle,wait'), 'not a workload: "idle,wait"')
-    writeFileSync(join(cwd, 'mine.yaml'), 'size: 1k\nworkload: [transfer, idol]\n')
-    assertRefused(await bench(['run', '--plugin', IDLE, 'mine.yaml'], { cwd }), 'mine.yaml:2', '"idol"')
   })
 
   test('sends and receives files', async context => {
@@ -315,9 +273,6 @@ describe('a plug-in between hosts', () => {
     const there = ['--host', `127.0.0.1:${server.port}`]
     assertMeasured(await run([...WITH, ...there], { cwd }))
     assertMeasured(await run([...WITH, ...there, '--reverse'], { cwd }))
-    await using waiting = await startServer({ cwd, listen, words: ['--plugin', IDLE] })
-    const idle = ['--plugin', IDLE, '--workload', 'idle,wait=20ms', '--host', `127.0.0.1:${waiting.port}`]
-    assertMeasured(await run([...idle, '--transport', 'udp-header'], { cwd }))
     await using plain = await startServer({ cwd, listen })
     const elsewhere = ['--host', `127.0.0.1:${plain.port}`]
     const refused = await run([...WITH, ...elsewhere], { cwd })

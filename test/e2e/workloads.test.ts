@@ -1,0 +1,61 @@
+/** `--workload`: what is done over a transport, by a plug-in. */
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { assertOneLine, bench, type Ended, folder } from './cli.ts'
+import { assertMeasured, run, startServer } from './two-hosts.ts'
+
+const IDLE = fileURLToPath(new URL('../../../examples/plugin/idle.js', import.meta.url))
+
+function assertRefused(ended: Ended, ...parts: readonly string[]): void {
+  assert.equal(ended.code, 2, ended.stderr)
+  assertOneLine(ended, ...parts)
+}
+
+describe('a plug-in', () => {
+  test('brings a workload, whose parameters tell its cases apart, and which check measures again', async context => {
+    const cwd = folder(context)
+    const kinds = ['transfer', 'idle,wait=1ms', 'idle,wait=60ms'].flatMap(each => ['--workload', each])
+    const words = ['--plugin', IDLE, ...kinds, '--transport', 'tcp', '--size', '2k', '--repeat', '2']
+    const { code, rows, stderr } = await run([...words, '--warmup', '1', '--out', 'idle.csv'], { cwd })
+    assert.equal(code, 0, stderr)
+    const outcomes = new Map(rows.map(({ workload, outcome }) => [workload, outcome]))
+    assert.deepEqual(
+      [...outcomes].sort(),
+      [undefined, 'idle,wait=1ms', 'idle,wait=60ms'].map(name => [name, 'completed']).sort(),
+    )
+    // In order of time; of two trials one is not the last.
+    const next =
+      rows.findIndex(({ workload }, at) => workload === 'idle,wait=60ms' && at + 1 < rows.length) + 1
+    const [from = '', to = ''] = [rows[next - 1]?.started_at, rows[next]?.started_at]
+    assert.ok(Date.parse(to) - Date.parse(from) >= 60, `a pause is part of its trial: ${from} to ${to}`)
+    const again = ['check', '--baseline', 'idle.csv', '--quiet', '--no-remeasure']
+    const checked = await bench([...again, '--plugin', IDLE], { cwd })
+    assert.match(checked.stdout, /idle,wait=60ms/, checked.stderr)
+    const without = await bench(again, { cwd })
+    assert.match(
+      without.stdout + without.stderr,
+      /workload\s+idle\s+is\s+not\s+available\s+here;\s+load\s+its\s+plug-in/,
+    )
+  })
+
+  test('whose workload is not there, or cannot do what it is asked, is one line', async context => {
+    const cwd = folder(context)
+    const asked = (workload: string) => bench(['run', '--plugin', IDLE, '--workload', workload], { cwd })
+    assertRefused(await asked('idol'), 'unknown workload "idol"', 'known are transfer, idle')
+    assertRefused(await asked('idle,wait=1h'), '--workload idle over tcp: it takes only wait, from 0ms')
+    assertRefused(await asked('transfer,wait=1s'), '--workload transfer over tcp: it has no parameters')
+    assertRefused(await asked('idle,wait'), 'not a workload: "idle,wait"')
+    writeFileSync(join(cwd, 'mine.yaml'), 'size: 1k\nworkload: [transfer, idol]\n')
+    assertRefused(await bench(['run', '--plugin', IDLE, 'mine.yaml'], { cwd }), 'mine.yaml:2', '"idol"')
+  })
+
+  test('brings a workload for both hosts', async context => {
+    const cwd = folder(context)
+    await using waiting = await startServer({ cwd, listen: '127.0.0.1:0', words: ['--plugin', IDLE] })
+    const idle = ['--plugin', IDLE, '--workload', 'idle,wait=20ms', '--host', `127.0.0.1:${waiting.port}`]
+    assertMeasured(await run([...idle, '--transport', 'udp-header'], { cwd }))
+  })
+})
