@@ -70,7 +70,7 @@ export class Row {
     const { numbers, texts = [], filter, by } = wanted
     const columnsBy = by === undefined ? [] : [by]
     this.#asked = new Set([...numbers, ...texts, ...(filter?.columns ?? []), ...columnsBy])
-    const coded = new Set<ColumnName>([...CELL_FIELDS, ...ENVIRONMENT, ...columnsBy])
+    const coded = new Set<ColumnName>([...CELL_FIELDS, ...ENVIRONMENT, ...columnsBy, ...texts])
     const measured = new Set<ColumnName>()
     for (const name of [...ALWAYS, ...this.#asked])
       if (name !== 'started_at' && !coded.has(name))
