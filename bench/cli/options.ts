@@ -8,7 +8,7 @@ import { needed, repeated, text } from './flags.ts'
 
 /** For commands that measure, or serve as an end of a measurement. */
 export const PLUGIN = repeated(
-  'load a module with more transports, engines or sinks: a path or package name; may be given several times',
+  'load a module with more transports, workloads, engines or sinks: a path or package name; may be given several times',
   String,
 )
 /** For commands with one transport. */

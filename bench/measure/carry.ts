@@ -9,6 +9,7 @@ import type { AlignedReports, FlowColumns, Job, Limits, Reports, Workload } from
 import { practise } from './fresh-agents.ts'
 import { believed } from './plausible.ts'
 import { runForeignTrial, runTrial } from './trial.ts'
+import { checkedAccount, checkedLimits } from './workload-checks.ts'
 
 /** A job whose agents are ready. */
 export interface Task extends Job {
@@ -28,11 +29,13 @@ export async function carry(workload: Workload, task: Task): Promise<FlowColumns
     return { phase: 'prepare', code: error.code, message: error.message }
   })
   if ('phase' in before)
-    return workload.account(task, onOneClock({ problem: before, foreign: false }, UNREAD))
-  const reports = await walk(task, workload.limits(task, before))
+    return checkedAccount(workload, task, onOneClock({ problem: before, foreign: false }, UNREAD))
+  const limits = checkedLimits(workload, task, before)
+  if ('outcome' in limits) return limits
+  const reports = await walk(task, limits)
   // Closer in time to the transfer than the reading before it, unless the link was lost in the meantime.
   const after = await readClocks(sender, receiver, signal).catch(() => before)
-  return { ...workload.account(task, onOneClock(reports, after)), control_rtt_ms: rttOf(after) }
+  return { ...checkedAccount(workload, task, onOneClock(reports, after)), control_rtt_ms: rttOf(after) }
 }
 
 async function walk(task: Task, limits: Limits): Promise<Reports> {

@@ -4,12 +4,13 @@ import { type Case, filesOf, type Plan, planScenario } from '../../scenarios/pla
 import type { Scenario } from '../../scenarios/schema.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
 import { Flow } from '../fleet/flow.ts'
-import { type Extended, workloadOf } from '../workloads/catalog.ts'
+import type { Extended } from '../workloads/catalog.ts'
 import { type Block, canShareAgents } from './blocks.ts'
 import { checkedFile } from './files.ts'
 import { Measuring, type MeasuringOptions, Numbers } from './measuring.ts'
 import { newRunId } from './run-id.ts'
 import { pairOrder, schedule } from './schedule.ts'
+import { checkWorkload } from './workload-checks.ts'
 
 export interface RunOptions extends Omit<MeasuringOptions, 'runId' | 'numbers' | 'shared'> {
   /** The time in the `run_id`; now if absent. */
@@ -91,6 +92,6 @@ export async function planFor(scenario: Scenario, engine: string, catalog: Exten
   const sizes = new Map<string, number>()
   for (const path of filesOf(scenario)) sizes.set(path, await checkedFile(path))
   const plan = planScenario(scenario, catalog.transports, sizes, await catalog.engines.sockets(engine))
-  for (const each of plan.cases) workloadOf(catalog, each)
+  for (const each of plan.cases) checkWorkload(catalog, each)
   return plan
 }

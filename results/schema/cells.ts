@@ -48,9 +48,7 @@ export function cellOf(record: TrialRecord): Cell {
 
 /** Settings of a cell worth showing: not those that were not requested, nor defaults. */
 export function settingsOf(cell: Cell): readonly CellField[] {
-  return SETTINGS.filter(
-    field => cell[field] !== undefined && !(field === 'verify' && cell.verify === 'full'),
-  )
+  return SETTINGS.filter(field => cell[field] !== undefined && cell[field] !== BY_FIELD.get(field)?.whenEmpty)
 }
 
 /** Equal for equal cells, and for them only. */

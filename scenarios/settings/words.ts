@@ -52,7 +52,7 @@ export interface Doing {
 /** `idle,wait=100ms`: a name in the catalog, and its parameters, by name in the case of a plan. */
 export const WORKLOAD = text(
   'a workload',
-  'write its name, and parameters if it has any, as in idle,wait=100ms',
+  'write its name, and parameters if it has any, as in "idle,wait=100ms" (in quotes within a list)',
   value => {
     const [name = '', ...wishes] = value.split(',').map(word => word.trim())
     const keys = wishes.map(wish => wish.split('=')[0])

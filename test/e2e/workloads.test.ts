@@ -24,7 +24,7 @@ describe('a plug-in', () => {
     const outcomes = new Map(rows.map(({ workload, outcome }) => [workload, outcome]))
     assert.deepEqual(
       [...outcomes].sort(),
-      [undefined, 'idle,wait=1ms', 'idle,wait=60ms'].map(name => [name, 'completed']).sort(),
+      ['transfer', 'idle,wait=1ms', 'idle,wait=60ms'].map(name => [name, 'completed']).sort(),
     )
     // In order of time; of two trials one is not the last.
     const next =

@@ -17,6 +17,7 @@ const BASE: TrialRecord = {
   seed: 1,
   outcome: 'completed',
   limit_emulated: false,
+  workload: 'transfer',
   verify: 'full',
   os: 'linux',
   os_release: '6.18.0',

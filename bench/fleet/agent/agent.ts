@@ -19,6 +19,8 @@ export class Agent {
   /** By name of the workload. */
   readonly #ends = new Map<string, Ends>()
   #trial = 0
+  /** Of the trial; undefined for a transfer. */
+  #workload: string | undefined
   #end: End | undefined
   /** The end is running, and its report will be the answer. */
   #working = false
@@ -37,10 +39,12 @@ export class Agent {
     } catch (error) {
       await this.#release()
       const code = errorCode(error) ?? (this.#abort.signal.aborted ? 'ABORTED' : 'INTERNAL')
+      const whose =
+        code === 'INTERNAL' && this.#workload !== undefined ? `the workload ${this.#workload} fails: ` : ''
       this.#post({
         type: 'failed',
         trial: message.trial,
-        failure: { phase: PHASES[message.type], code, message: errorMessage(error) },
+        failure: { phase: PHASES[message.type], code, message: whose + errorMessage(error) },
       })
     }
   }
@@ -66,6 +70,7 @@ export class Agent {
   async #prepare(message: Prepare): Promise<void> {
     // Set before the first await, since the next message may call this trial off.
     this.#trial = message.trial
+    this.#workload = message.workload
     this.#abort = new AbortController()
     const { signal } = this.#abort
     await this.#release()
@@ -75,8 +80,10 @@ export class Agent {
     const emulatedBytes = message.role === 'send' ? message.maxDatagramBytes : undefined
     const sockets = await this.#catalog.engines.sockets(message.engine, emulatedBytes)
     const { ends, wishes } = this.#workloadOf(message)
-    this.#end = await ends.open({ message, wishes, transport, sockets, signal, post: this.#post })
-    const { endpoint, rehearsal } = this.#end
+    const end = await ends.open({ message, wishes, transport, sockets, signal, post: this.#post })
+    if (!end) throw new Error('open gives no end')
+    this.#end = end
+    const { endpoint, rehearsal } = end
     this.#post({ type: 'ready', trial: message.trial, endpoint, rehearsal })
     // Called off in the meantime, which has been answered already.
     if (signal.aborted) await this.#release()
@@ -120,8 +127,10 @@ export class Agent {
 
   #workloadOf({ workload = TRANSFER }: Pick<Prepare, 'workload'>) {
     const { name, wishes } = doingOf(workload)
-    const ends = this.#ends.get(name) ?? this.#workloads.get(name)?.ends()
-    if (!ends) throw new Error(`this agent has no workload ${name}`)
+    const known = this.#workloads.get(name)
+    if (!known) throw new Error(`this agent has no workload ${name}`)
+    const ends = this.#ends.get(name) ?? known.ends()
+    if (!ends) throw new Error('ends gives none')
     this.#ends.set(name, ends)
     return { ends, wishes }
   }

@@ -48,8 +48,8 @@ export const TRIAL_COLUMNS = {
   ),
   transport: asked({ ...TEXT, title: 'transport', required: true }, 'Wire protocol, as in `--transport`.'),
   workload: asked(
-    { ...TEXT, title: 'workload', unset: 'transfer' },
-    'What was done over the transport (`--workload`), with its parameters; empty for `transfer`.',
+    { ...TEXT, title: 'workload', whenEmpty: 'transfer' },
+    'What was done over the transport (`--workload`), with its parameters. Empty in files of older versions, which is `transfer`.',
   ),
   engine: asked(
     { ...TEXT, title: 'engine', required: true },

@@ -91,9 +91,12 @@ for (const index of [0, 1]) {
       }
       const records = await recordsOf(plan, { began })
       assert.ok(victim !== undefined)
-      const failed = records.filter(each => each.outcome !== 'completed')
-      assert.equal(failed.length, 1)
-      assert.equal(failed[0]?.outcome, 'failed')
+      // On a busy machine others may lose a datagram.
+      const failed = records.filter(each => !['completed', 'incomplete'].includes(each.outcome))
+      assert.deepEqual(
+        failed.map(each => each.outcome),
+        ['failed'],
+      )
       assert.equal(failed[0]?.error_code, 'AGENT_DIED')
       assert.match(failed[0]?.error_message ?? '', /SIGKILL/)
       assert.equal(records.length, 4)
