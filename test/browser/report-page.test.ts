@@ -6,6 +6,9 @@ import { HOSTILE, hostilePage } from './hostile-page.ts'
 import { prepareForAxe, violationsOf } from './page-reading.ts'
 import { COMMAND, reportPages } from './report-pages.ts'
 
+/** Layout shift of a button by less than a pixel, as a phone on a busy machine sizes its text late; a line of text is over 0.01. */
+const LEAST_SHIFT = 0.001
+
 describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
   const { open, openHtml, openShared, pageOf } = reportPages()
 
@@ -16,7 +19,7 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
       await page.waitForTimeout(100)
       assert.deepEqual(complaints, [])
       assert.deepEqual(requests, [])
-      assert.equal(await page.evaluate(() => Reflect.get(globalThis, 'shifts')), 0)
+      assert.ok((await shiftsOf(page)) <= LEAST_SHIFT)
       assert.equal(await page.evaluate(() => document.getAnimations().length), 0)
     }
   })
@@ -91,7 +94,7 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
       await using opened = await open(name, { viewport: { width: 320, height: 640 }, isMobile: true })
       const { page } = opened
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320)
-      assert.equal(await page.evaluate(() => Reflect.get(globalThis, 'shifts')), 0)
+      assert.ok((await shiftsOf(page)) <= LEAST_SHIFT)
       const widths = await page.$$eval('.plot svg', all =>
         all.map(each => each.getBoundingClientRect().width),
       )
@@ -174,3 +177,7 @@ describe('the page of a report in Chromium', { skip: withoutChromium }, () => {
       assert.ok(text.includes(hostile), `${hostile} stands there as text`)
   })
 })
+
+function shiftsOf(page: Page): Promise<number> {
+  return page.evaluate(() => Number(Reflect.get(globalThis, 'shifts')))
+}
