@@ -33,7 +33,7 @@ const LEAST_NODE = [20, 19] as const
 const ANSWER_MS = 10_000
 /** Of a trial that only shows that both ends understand our messages. */
 const PROBE_BYTES = 1024
-/** As long as any trial has, in which agents start. */
+/** The start of both agents is part of it: over 10 s on a busy machine. */
 const PROBE_MS = 30_000
 
 /** Undefined if the side names no other program. @throws UsageError when the program is not usable */
