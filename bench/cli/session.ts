@@ -208,7 +208,9 @@ function describeBlock(block: Block, catalog: Catalog): string {
   return a === b ? `${a}, ${counted(block.items.length, 'pair')} a round` : `A ${a}\nB ${b}`
 }
 
-/** More pairs of processes, with as many rounds in each. */
+/** More rounds, in more pairs of processes: where these turn out to differ, two or three of them prove next to nothing. */
 function moreRounds({ repeat, processes }: Plan): Pick<Plan, 'repeat' | 'processes'> {
-  return { repeat: AGAIN_ROUNDS * repeat, processes: AGAIN_ROUNDS * processes }
+  return { repeat: AGAIN_ROUNDS * repeat, processes: Math.max(AGAIN_ROUNDS * processes, AGAIN_PROCESSES) }
 }
+
+const AGAIN_PROCESSES = 4
