@@ -1,10 +1,12 @@
 /** Prepares agents for their first trial, to keep their start-up and V8's compilation out of the measurement. */
 
+import { SetupError } from '../../base/errors.ts'
 import type { Case } from '../../scenarios/plan.ts'
 import type { AgentPair } from '../fleet/agent-pair.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
 import { runTrial, type TrialSetting } from './trial.ts'
+import { faultOf } from './workload-checks.ts'
 
 /** How long an agent may take to answer. */
 const LIMIT_MS = 10_000
@@ -14,13 +16,17 @@ const PRACTICE_BYTES = 256 * 1024
 const PRACTICE_DRAIN_MS = 5
 
 /** Resolves when a process has answered for the first time. It answers that there is no trial to call off. */
-export function started(agent: AgentHandle, signal: AbortSignal): Promise<void> {
+export async function started(agent: AgentHandle, signal: AbortSignal): Promise<void> {
   agent.post({ type: 'abort', trial: 0 })
-  return ready(agent, 0, signal)
+  await findProblem(agent, 0, signal)
 }
 
-/** Sends over loopback within the agent's process. */
-export function warmUp(
+/**
+ * Sends over loopback within the agent's process. If the built-in workload fails at that, its trials will run into the same problem, and
+ * record it.
+ * @throws SetupError if that of a plug-in fails, whose trials may succeed, and would be measured cold
+ */
+export async function warmUp(
   agent: AgentHandle,
   trial: number,
   { workload, transport, chunkBytes, ipFamily }: Case,
@@ -28,7 +34,12 @@ export function warmUp(
   signal: AbortSignal,
 ): Promise<void> {
   agent.post({ type: 'warm-up', trial, workload, transport, engine, chunkBytes, ipFamily })
-  return ready(agent, trial, signal)
+  const problem = await findProblem(agent, trial, signal)
+  // An agent that ended is reported as lost.
+  if (workload === undefined || problem === undefined || problem.code === 'AGENT_DIED') return
+  throw new SetupError(`${faultOf(workload, 'warmUp', problem)}; mend it, or leave it out`, {
+    cause: problem,
+  })
 }
 
 /**
@@ -67,11 +78,17 @@ export async function practise(
   return true
 }
 
-async function ready(agent: AgentHandle, trial: number, signal: AbortSignal): Promise<void> {
+/** Why the agent is not ready; undefined if it is. @throws AgentError with code `ABORTED` */
+async function findProblem(
+  agent: AgentHandle,
+  trial: number,
+  signal: AbortSignal,
+): Promise<AgentError | undefined> {
   try {
     await agent.next(trial, ['ready'], LIMIT_MS, signal)
+    return undefined
   } catch (error) {
-    if (!(error instanceof AgentError) || signal.aborted) throw error
-    // The trial will run into the same problem, and record it.
+    if (error instanceof AgentError && !signal.aborted) return error
+    throw error
   }
 }

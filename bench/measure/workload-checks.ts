@@ -72,6 +72,7 @@ function broken({ name }: Workload, part: string, what: unknown): FlowColumns {
   }
 }
 
-function faultOf(workload: string | undefined, part: string, what: unknown): string {
+/** `the workload idle fails in limits: …` */
+export function faultOf(workload: string | undefined, part: string, what: unknown): string {
   return `the workload ${workload} fails in ${part}: ${errorMessage(what)}`
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { assertOneLine, bench, type Ended, folder } from './cli.ts'
 import { assertMeasured, run, startServer } from './two-hosts.ts'
 
@@ -50,6 +50,23 @@ describe('a plug-in', () => {
     assertRefused(await asked('idle,wait'), 'not a workload: "idle,wait"')
     writeFileSync(join(cwd, 'mine.yaml'), 'size: 1k\nworkload: [transfer, idol]\n')
     assertRefused(await bench(['run', '--plugin', IDLE, 'mine.yaml'], { cwd }), 'mine.yaml:2', '"idol"')
+  })
+
+  test('whose workload fails in its warm-up ends the run with a line: its trials would be measured cold', async context => {
+    const cwd = folder(context)
+    const failing = `import idle from ${JSON.stringify(pathToFileURL(IDLE))}
+      const [workload] = idle.workloads
+      const ends = () => ({ ...workload.ends(), warmUp: async () => { throw new Error('cold feet') } })
+      export default { name: 'cold', version: '1', workloads: [{ ...workload, name: 'cold', ends }] }`
+    writeFileSync(join(cwd, 'cold.mjs'), failing)
+    const words = ['run', '--plugin', './cold.mjs', '--workload', 'cold,wait=1ms', '--transport', 'tcp']
+    const few = ['--size', '1k', '--repeat', '1', '--quiet']
+    const ended = await bench([...words, ...few, '--out', 'a.csv'], { cwd })
+    assert.equal(ended.code, 1, ended.stdout)
+    assertOneLine(ended, 'the workload cold,wait=1ms fails in warmUp: cold feet; mend it, or leave it out')
+    // A cold start that was asked for.
+    const cold = await bench([...words, ...few, '--warmup', '0', '--out', 'b.csv'], { cwd })
+    assert.equal(cold.code, 0, cold.stderr)
   })
 
   test('brings a workload for both hosts', async context => {
