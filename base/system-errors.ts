@@ -1,11 +1,14 @@
 /** Translates system error codes into words: one table for files and sockets. */
 import { errorCode, errorMessage, SetupError, UsageError } from './errors.ts'
+import { given } from './given.ts'
 
 interface Meaning {
   /** What happened, as the end of `cannot read rows.csv: `. */
   readonly reason: string
   /** What to do, if that does not depend on the operation. */
   readonly remedy?: string
+  /** Another place would do, too: `otherwise` of the operation follows. */
+  readonly elsewhere?: true
   /** The machine has run out of something or is broken: the command itself was correct. */
   readonly exhausted?: true
 }
@@ -15,7 +18,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   EADDRINUSE: { reason: 'already in use' },
   EADDRNOTAVAIL: { reason: 'this host has no such address' },
   ECONNREFUSED: { reason: 'nothing listens there' },
-  EDQUOT: { reason: 'no space left there (EDQUOT)', remedy: 'make room', exhausted: true },
+  EDQUOT: full('EDQUOT'),
   EEXIST: { reason: 'it exists' },
   EHOSTUNREACH: { reason: 'there is no route to it (EHOSTUNREACH)' },
   EIO: { reason: 'the device fails (EIO)', exhausted: true },
@@ -30,12 +33,16 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     exhausted: true,
   },
   ENOENT: { reason: 'it does not exist' },
-  ENOSPC: { reason: 'no space left there (ENOSPC)', remedy: 'make room', exhausted: true },
+  ENOSPC: full('ENOSPC'),
   ENOTDIR: { reason: 'a part of its path is not a folder' },
   EPERM: { reason: 'permission denied' },
   ERR_INVALID_ARG_VALUE: { reason: 'a file cannot have that name' },
   EROFS: { reason: 'the file system is read-only' },
   ETIMEDOUT: { reason: 'nothing answers' },
+}
+
+function full(code: string): Meaning {
+  return { reason: `no space left there (${code})`, remedy: 'make room', elsewhere: true, exhausted: true }
 }
 
 /** Says what happened; falls back to the code if the table lacks it, and to the message if there is no code. */
@@ -70,13 +77,17 @@ export interface Remedies {
   readonly [code: string]: string | readonly [reason: string, remedy: string]
 }
 
-/** `what: reason; remedy`, on one line. */
-export function describeSystemError(what: string, thrown: unknown, remedies: Remedies): string {
+/** `what: reason; remedy`, on one line. @param kept what is not lost, between the two */
+export function describeSystemError(what: string, thrown: unknown, remedies: Remedies, kept = ''): string {
   const code = errorCode(thrown)
   const here = code === undefined ? undefined : remedies[code]
-  const [reason, remedy] =
-    typeof here === 'object' ? here : [reasonOf(thrown), here ?? remedyOf(code) ?? remedies.otherwise]
-  return `${what}: ${reason}; ${remedy}`
+  const [reason, remedy] = typeof here === 'object' ? here : [reasonOf(thrown), here ?? usual(code, remedies)]
+  return [`${what}: ${reason}`, ...given(kept !== '' && kept), remedy].join('; ')
+}
+
+function usual(code: string | undefined, { otherwise }: Remedies): string {
+  const { remedy, elsewhere } = (code === undefined ? undefined : MEANINGS[code]) ?? {}
+  return elsewhere ? `${remedy}, or ${otherwise}` : (remedy ?? otherwise)
 }
 
 /**

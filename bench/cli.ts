@@ -3,7 +3,7 @@
 import { monotonic } from '../base/clock.ts'
 import { errorCode, errorCodes, errorMessage, Mistakes, SetupError, UsageError } from '../base/errors.ts'
 import { displayable, harmless } from '../base/foreign-text.ts'
-import { isOutOfDescriptors, remedyOf } from '../base/system-errors.ts'
+import { describeSystemError, isOutOfDescriptors, remedyOf } from '../base/system-errors.ts'
 import { outlivesTerminal } from './cli/hangups.ts'
 import { EXIT, ReaderGone, type Terminal } from './cli/terminal.ts'
 
@@ -48,7 +48,8 @@ stdout.on('error', error => {
   const isReaderGone = errorCode(error) === 'EPIPE'
   interruption.abort(isReaderGone ? new ReaderGone() : undefined)
   if (isReaderGone) return
-  stderr.write(`bench: cannot write to standard output: ${errorCode(error)}; redirect it to another place\n`)
+  const remedies = { otherwise: 'redirect it to another place' }
+  stderr.write(`bench: ${describeSystemError('cannot write to standard output', error, remedies)}\n`)
   process.once('exit', () => {
     process.exitCode = EXIT.failed
   })

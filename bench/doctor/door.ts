@@ -28,7 +28,7 @@ export interface Door {
 export async function knock(server: ServerAddress, signal: AbortSignal): Promise<Door> {
   const startedAt = monotonic()
   try {
-    const agent = await onceFree(() => RemoteAgent.connect(server, 'server', signal), signal)
+    const agent = await onceFree(() => RemoteAgent.connect(server, signal), signal)
     const port = good(`${describePort(server)}: connected in ${formatMs(monotonic() - startedAt)}`)
     return { findings: [{ subject: 'control port', ...port }, ...welcomed(server, agent)], agent }
   } catch (error) {

@@ -15,10 +15,12 @@ export class AgentPair implements AsyncDisposable {
   /** The previous trial: its round, and what went wrong in it. */
   latest: { readonly round: number; readonly problem: string | undefined } | undefined
 
-  /** Agents that have ended since then and will be replaced; empty if a row already says so. */
-  get lost(): readonly Role[] {
+  /** Agents that have ended since then and will be replaced, and why; empty if a row already says so. */
+  get lost(): readonly { readonly role: Role; readonly reason: string }[] {
     if (this.latest?.problem !== undefined && this.latest.round > 0) return []
-    return [...this.#agents].flatMap(([role, agent]) => (agent.alive ? [] : [role]))
+    return [...this.#agents].flatMap(([role, { goneReason: reason }]) =>
+      reason === undefined ? [] : [{ role, reason }],
+    )
   }
 
   /** Returns the agent of a role, or opens a new one and passes it to `prepare`. @throws SetupError */

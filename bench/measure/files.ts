@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, stat } from 'node:fs/promises'
 import { errorCode, UsageError } from '../../base/errors.ts'
-import { readError, reasonOf } from '../../base/system-errors.ts'
+import { fileError, readError } from '../../base/system-errors.ts'
 import { formatBytes } from '../../base/units.ts'
 import { LARGEST_HELD_BYTES } from '../../transports/payload/held-memory.ts'
 
@@ -27,28 +27,29 @@ export async function checkedFile(path: string): Promise<number> {
   return found.size
 }
 
-/** Returns a writable folder, creating it if missing. @throws UsageError with one line if that fails */
+const ANOTHER = { otherwise: 'name another folder' }
+
+/** Returns a writable folder, creating it if missing. @throws UsageError or SetupError with one line if that fails */
 export async function madeFolder(path: string, flag: string): Promise<string> {
   if (path !== '') {
     await mkdir(path, { recursive: true }).catch(error => {
       // The next step examines an existing one.
       if (errorCode(error) === 'EEXIST') return
-      throw new UsageError(`--${flag} ${path}: it cannot be made: ${reasonOf(error)}; name another folder`)
+      throw fileError(`--${flag} ${path}: it cannot be made`, error, ANOTHER)
     })
   }
   return checkedFolder(path, flag)
 }
 
-/** Returns a writable folder. @throws UsageError with one line if it is not one */
+/** Returns a writable folder. @throws UsageError or SetupError with one line if it is not one */
 async function checkedFolder(path: string, flag: string): Promise<string> {
   if (path === '') throw new UsageError(`--${flag} "": the name is empty; name a folder`)
   const found = await stat(path).catch(error => {
-    const remedy = errorCode(error) === 'ENOENT' ? `make it with mkdir -p ${path}` : 'name another folder'
-    throw new UsageError(`--${flag} ${path}: ${reasonOf(error)}; ${remedy}`)
+    throw fileError(`--${flag} ${path}`, error, { ...ANOTHER, ENOENT: `make it with mkdir -p ${path}` })
   })
   if (!found.isDirectory()) throw new UsageError(`--${flag} ${path}: it is not a folder; name a folder`)
   await access(path, constants.W_OK).catch(error => {
-    throw new UsageError(`--${flag} ${path}: ${reasonOf(error)}; name a folder that you may write to`)
+    throw fileError(`--${flag} ${path}`, error, { otherwise: 'name a folder that you may write to' })
   })
   return path
 }

@@ -130,9 +130,10 @@ export class Measuring implements AsyncDisposable {
 
   #reportLost({ agents: { lost, latest } }: Flow): void {
     if (lost.length === 0) return
-    const which = lost.length > 1 ? 'the sender and the receiver were' : `the ${lost[0]} was`
-    const when = latest?.problem === undefined ? 'between two trials' : `in warm-up (${latest.problem})`
-    this.#options.lost?.(`${which} lost ${when}, and fresh ones go on`)
+    const which = `the ${lost.map(each => each.role).join(' and the ')} ${lost.length > 1 ? 'were' : 'was'}`
+    const when = latest?.problem === undefined ? 'between two trials' : 'in warm-up'
+    const why = latest?.problem ?? [...new Set(lost.map(each => each.reason))].join('; ')
+    this.#options.lost?.(`${which} lost ${when} (${why}), and fresh ones go on`)
   }
 
   /** One transport after another. A run without warm-up rounds is meant to measure a cold start. */

@@ -18,8 +18,6 @@ export function folderError(folder: string, thrown: unknown, doing: 'read' | 'wr
       folder === ''
         ? ['the name is empty', 'name a folder']
         : ['nothing can be created there', 'name another folder'],
-    ENOSPC: 'make room, or name another folder',
-    EDQUOT: 'make room, or name another folder',
     otherwise: 'name another folder',
   })
 }

@@ -81,7 +81,6 @@ function openError(path: string, flag: string, thrown: unknown): Error {
   const elsewhere = `name another place with ${flag}`
   const noFolder = [`${folder} is not a folder`, elsewhere] as const
   const forbidden = `name a place that you may write to with ${flag}`
-  const full = `make room, or ${elsewhere}`
   return fileError(what, thrown, {
     // Also what mkdir says of a folder whose place a file has taken.
     EEXIST: kindOf(folder) === 'folder' ? 'choose another name or pass --force' : noFolder,
@@ -94,8 +93,6 @@ function openError(path: string, flag: string, thrown: unknown): Error {
     EACCES: forbidden,
     EPERM: forbidden,
     ENXIO: ['nothing reads this pipe', `start its reader first, as cat ${path}, or name a file with ${flag}`],
-    ENOSPC: full,
-    EDQUOT: full,
     otherwise: elsewhere,
   })
 }

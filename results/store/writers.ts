@@ -11,8 +11,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { errorCode, errorMessage, SetupError, UsageError } from '../../base/errors.ts'
-import { reasonOf } from '../../base/system-errors.ts'
+import { errorMessage, SetupError, UsageError } from '../../base/errors.ts'
+import { describeSystemError } from '../../base/system-errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type Manifest, manifestPath } from '../schema/manifest.ts'
 import type { Warning } from '../warnings/warning.ts'
@@ -258,10 +258,12 @@ class TextFile implements TextOutput {
 }
 
 function writeError(path: string, thrown: unknown, kept: string): SetupError {
-  const reason =
-    errorCode(thrown) === 'EAGAIN' ? 'the reader of this pipe has stopped reading' : reasonOf(thrown)
-  return new SetupError(
-    `cannot write to ${path}: ${reason}; ${kept}; make room, or name another place with --out`,
-    { cause: thrown },
-  )
+  const elsewhere = 'name another place with --out'
+  const remedies = {
+    EAGAIN: ['the reader of this pipe has stopped reading', elsewhere],
+    otherwise: elsewhere,
+  } as const
+  return new SetupError(describeSystemError(`cannot write to ${path}`, thrown, remedies, kept), {
+    cause: thrown,
+  })
 }

@@ -25,7 +25,10 @@ describe('a full disk', { concurrency: 2 }, () => {
     const shell = ['-c', '"$0" "$@" >/dev/full', ...BENCH_WORDS, 'list']
     const { status, stderr } = spawnSync('sh', shell, { cwd, encoding: 'utf8' })
     assert.equal(status, 1)
-    assert.equal(stderr, 'bench: cannot write to standard output: ENOSPC; redirect it to another place\n')
+    assert.equal(
+      stderr,
+      'bench: cannot write to standard output: no space left there (ENOSPC); make room, or redirect it to another place\n',
+    )
   })
 
   for (const name of ['rows.csv', 'rows.json']) {

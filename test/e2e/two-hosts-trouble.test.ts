@@ -153,7 +153,8 @@ describe('a server that goes away', { concurrency: 2, skip: SKIP }, () => {
         await first.ended
         second = await serve(host, cwd, first.port)
       }
-      assertFailedOnce(await disturbed(context, host, again, first, words))
+      const message = assertFailedOnce(await disturbed(context, host, again, first, words))
+      assert.match(message, /^the control connection to the server at \S+ is gone: /)
     })
 
   for (const words of [[], ['--reverse']])
@@ -164,10 +165,10 @@ describe('a server that goes away', { concurrency: 2, skip: SKIP }, () => {
         for (const pid of childrenOf(server.pid)) process.kill(pid, 'SIGKILL')
       }
       const rows = await disturbed(context, host, kill, server, words)
-      assertFailedOnce(rows)
-      assert(
-        rows.some(row => /SIGKILL/.test(row.error_message ?? '')),
-        JSON.stringify(rows),
+      const end = words.length > 0 ? 'sender' : 'receiver'
+      assert.match(
+        assertFailedOnce(rows),
+        new RegExp(`^the ${end} at \\S+ is gone: its process ended by SIGKILL$`),
       )
     })
 
@@ -211,7 +212,8 @@ function begin(cwd: string, host: string, port: number, words: readonly string[]
   return startRun(['--host', `${host}:${port}`, ...slow, '--timeout', '20s', ...words], { cwd })
 }
 
-function assertFailedOnce(rows: readonly TrialRecord[]): void {
+/** Returns what the row of that trial says. */
+function assertFailedOnce(rows: readonly TrialRecord[]): string {
   const told = JSON.stringify(rows.map(row => [row.outcome, row.error_code, row.error_message]))
   const failed = rows.filter(row => row.outcome === 'failed')
   assert.equal(rows.length, 6, told)
@@ -219,6 +221,7 @@ function assertFailedOnce(rows: readonly TrialRecord[]): void {
   assert.equal(failed[0]?.error_code, 'AGENT_DIED', told)
   assert.equal(rows.filter(row => row.outcome === 'completed').length, 5, told)
   assert.equal(rows.at(-1)?.outcome, 'completed', told)
+  return failed[0]?.error_message ?? ''
 }
 
 function serve(host: string, cwd: string, port = 0): Promise<Server> {

@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
-import { reasonOf } from '../../../base/system-errors.ts'
+import { describeSystemError } from '../../../base/system-errors.ts'
 import { benchmarkJson } from '../../../results/gate/benchmark-json.ts'
 import type { Gate } from '../../../results/gate/check.ts'
 import { githubSummary } from '../../../results/gate/document.ts'
@@ -83,9 +83,8 @@ export function reportToGithub(
   try {
     appendFileSync(summaryPath, githubSummary(gate))
   } catch (error) {
-    complain(
-      `cannot write the step summary to ${summaryPath}: ${reasonOf(error)}; set GITHUB_STEP_SUMMARY to a file that you may write to\n`,
-    )
+    const remedies = { otherwise: 'set GITHUB_STEP_SUMMARY to a file that you may write to' }
+    complain(`${describeSystemError(`cannot write the step summary to ${summaryPath}`, error, remedies)}\n`)
   }
 }
 

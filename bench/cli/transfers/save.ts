@@ -49,8 +49,7 @@ export async function saveTransfer(
         await sleep(AGAIN_MS)
         continue
       }
-      const full = 'make room, or choose another --dir'
-      const remedies = { ENOSPC: full, EDQUOT: full, otherwise: 'choose another --dir' }
+      const remedies = { otherwise: 'choose another --dir' }
       throw new SetupError(describeSystemError(`cannot save to ${path}`, error, remedies), { cause: error })
     }
   }

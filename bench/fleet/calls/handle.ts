@@ -44,6 +44,11 @@ export abstract class AgentHandle implements AsyncDisposable {
     return this.mailbox.open
   }
 
+  /** What ended it; undefined while it is alive. */
+  get goneReason(): string | undefined {
+    return this.mailbox.goneReason
+  }
+
   /** Waits for the next message of the trial with one of these types; drops messages of other trials. @throws AgentError, SetupError */
   next<T extends FromAgent['type']>(
     trial: number,

@@ -21,18 +21,23 @@ export class AgentError extends Error {
 const MOST_MESSAGES = 256
 
 export class Mailbox {
-  readonly #name: string
+  /** The agent's, for error messages. */
+  name: string
   readonly #messages: FromAgent[] = []
   readonly #bell = new Bell()
   #gone: { readonly reason: string; readonly useless: boolean } | undefined
 
-  /** @param name the agent's, for error messages */
   constructor(name: string) {
-    this.#name = name
+    this.name = name
   }
 
   get open(): boolean {
     return this.#gone === undefined
+  }
+
+  /** Why no more messages will arrive; undefined while they may. */
+  get goneReason(): string | undefined {
+    return this.#gone?.reason
   }
 
   /** Returns false if the mailbox is full. */
@@ -64,7 +69,7 @@ export class Mailbox {
       if (signal.aborted) throw new AgentError('ABORTED', 'the run was called off')
       const leftMs = until - monotonic()
       if (leftMs <= 0)
-        throw new AgentError('TIMEOUT', `the ${this.#name} did not answer within ${Math.round(timeoutMs)} ms`)
+        throw new AgentError('TIMEOUT', `the ${this.name} did not answer within ${Math.round(timeoutMs)} ms`)
       await this.#bell.wait(leftMs, signal)
     }
   }

@@ -41,7 +41,7 @@ export class RemoteHost implements Host {
     plugins: readonly PluginIdentity[],
     signal: AbortSignal,
   ): Promise<RemoteHost> {
-    const agent = await openAgent(server, 'server', signal)
+    const agent = await openAgent(server, signal)
     const { engines, plugins: there = [] } = agent.welcome
     const [difference] = pluginsOfEnds(plugins).flatMap(each => differenceOf(each, there, server.name))
     if (difference !== undefined) {
@@ -71,15 +71,15 @@ export class RemoteHost implements Host {
   async open(role: Role, signal: AbortSignal): Promise<RemoteAgent> {
     const spare = this.#spare
     this.#spare = undefined
-    if (spare?.alive) return spare
-    const agent = await this.#reopened(role, signal)
+    if (spare?.alive) return spare.as(role)
+    const agent = await this.#reopened(signal)
     this.environment = agent.welcome.environment
-    return agent
+    return agent.as(role)
   }
 
   /** Why a socket there cannot have these options; undefined if it can. Call before the first agent is opened. */
   async objection(kind: SocketKind, family: 4 | 6, options: SocketOptions, signal: AbortSignal) {
-    const spare = this.#spare ?? (await openAgent(this.#server, 'server', signal))
+    const spare = this.#spare ?? (await openAgent(this.#server, signal))
     this.#spare = spare
     return spare.objection(this.engine, kind, family, options, signal)
   }
@@ -91,11 +91,11 @@ export class RemoteHost implements Host {
   }
 
   /** A server that has gone may be back soon. */
-  async #reopened(role: Role, signal: AbortSignal): Promise<RemoteAgent> {
+  async #reopened(signal: AbortSignal): Promise<RemoteAgent> {
     const until = monotonic() + RECONNECT_MS
     for (;;) {
       try {
-        return await openAgent(this.#server, role, signal)
+        return await openAgent(this.#server, signal)
       } catch (error) {
         if (!(error instanceof SetupError)) throw error
         if (monotonic() > until)
@@ -109,9 +109,9 @@ export class RemoteHost implements Host {
   }
 }
 
-async function openAgent(server: ServerAddress, role: string, signal: AbortSignal): Promise<RemoteAgent> {
+async function openAgent(server: ServerAddress, signal: AbortSignal): Promise<RemoteAgent> {
   try {
-    return await RemoteAgent.connect(server, role, signal)
+    return await RemoteAgent.connect(server, signal)
   } catch (error) {
     if (!(error instanceof LinkError)) throw error
     throw new SetupError(`${server.name}, port ${server.port}: ${explain(error)}`, { cause: error })

@@ -11,9 +11,9 @@ import type { Finding } from '../calls/finding.ts'
 import { AgentHandle, type ClockReading, type Invitation } from '../calls/handle.ts'
 import { AgentError } from '../calls/mailbox.ts'
 import { type Answer, type Response, responseSchema, SERVER_CALLS } from '../calls/server-calls.ts'
+import type { Role } from '../host.ts'
 import { type Connection, connectServer, type ServerAddress } from '../link/connect.ts'
 import type { Welcome } from '../link/handshake.ts'
-import { LinkError } from '../link/link.ts'
 import { ClockComparison } from './clock-comparison.ts'
 
 /** Exchanges per clock reading: the fastest is the most accurate. */
@@ -25,7 +25,6 @@ const ANSWER_MS = 12_000
 export class RemoteAgent extends AgentHandle {
   readonly #connection: Connection
   readonly #address: ServerAddress
-  readonly #name: string
   readonly #clock = new ClockComparison()
   /** Pending questions, with their answers once they arrive. */
   readonly #answers = new Map<number, Answer | undefined>()
@@ -35,19 +34,24 @@ export class RemoteAgent extends AgentHandle {
   #lastId = 0
 
   /** @throws LinkError */
-  static async connect(address: ServerAddress, role: string, signal: AbortSignal): Promise<RemoteAgent> {
-    return new RemoteAgent(address, await connectServer(address, signal), `${role} at ${address.name}`)
+  static async connect(address: ServerAddress, signal: AbortSignal): Promise<RemoteAgent> {
+    return new RemoteAgent(address, await connectServer(address, signal))
   }
 
-  private constructor(address: ServerAddress, connection: Connection, name: string) {
-    super(name, { itsHost: connection.remoteHost, ourHost: connection.localHost })
+  private constructor(address: ServerAddress, connection: Connection) {
+    super(`agent at ${address.name}`, { itsHost: connection.remoteHost, ourHost: connection.localHost })
     this.#connection = connection
     this.#address = address
-    this.#name = name
     connection.channel.listen(
       message => this.#take(message),
-      error => this.#lose(`the control connection of the ${name} is gone: ${error.message}`),
+      error => this.#lose(`the control connection to ${this.#server} is gone: ${error.message}`),
     )
+  }
+
+  /** Names it by its role in messages. */
+  as(role: Role): this {
+    this.mailbox.name = `${role} at ${this.#address.name}`
+    return this
   }
 
   get welcome(): Welcome {
@@ -119,7 +123,7 @@ export class RemoteAgent extends AgentHandle {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.mailbox.close(`the ${this.#name} was released`)
+    this.mailbox.close(`the ${this.mailbox.name} was released`)
     await this.#connection.channel[Symbol.asyncDispose]()
   }
 
@@ -136,11 +140,10 @@ export class RemoteAgent extends AgentHandle {
       for (;;) {
         const found = answer.safeParse(this.#answers.get(id))
         if (found.success) return found.data
-        if (!this.alive)
-          throw new AgentError('AGENT_DIED', `the control connection of the ${this.#name} is gone`)
+        if (this.goneReason !== undefined) throw new AgentError('AGENT_DIED', this.goneReason)
         if (signal.aborted) throw new AgentError('ABORTED', 'the run was called off')
         if (monotonic() >= until)
-          throw new AgentError('TIMEOUT', `the ${this.#name} did not answer within ${ANSWER_MS} ms`)
+          throw new AgentError('TIMEOUT', `${this.#server} did not answer within ${ANSWER_MS} ms`)
         await this.#bell.wait(until - monotonic(), signal)
       }
     } finally {
@@ -165,18 +168,19 @@ export class RemoteAgent extends AgentHandle {
   #take(message: unknown): void {
     const said = responseSchema.safeParse(message)
     if (said.success) this.#follow(said.data)
-    else this.#end(new LinkError('PROTOCOL', 'the server sent an unknown message'))
+    else this.#end(`${this.#server} sent an unknown message`)
   }
 
   #follow(response: Response): void {
     switch (response.type) {
       case 'agent':
-        if (!this.mailbox.put(response.message))
-          this.#end(new LinkError('PROTOCOL', 'it sent more than was asked'))
+        if (!this.mailbox.put(response.message)) this.#end(`${this.#server} sent more than was asked`)
         break
       case 'agent-gone':
+        this.#end(`the ${this.mailbox.name} is gone: ${response.reason}`)
+        break
       case 'refused':
-        this.#end(new LinkError('GONE', response.reason))
+        this.#end(`${this.#server} ended the session: ${response.reason}`)
         break
       default:
         // Drop an answer to a question that was not asked.
@@ -185,14 +189,18 @@ export class RemoteAgent extends AgentHandle {
     }
   }
 
-  #end(error: LinkError): void {
-    this.#lose(`the ${this.#name} is gone: ${error.message}`)
+  #end(reason: string): void {
+    this.#lose(reason)
     void this.#connection.channel[Symbol.asyncDispose]()
   }
 
   #lose(reason: string): void {
     this.mailbox.close(reason)
     this.#bell.ring()
+  }
+
+  get #server(): string {
+    return `the server at ${this.#address.name}`
   }
 }
 

@@ -49,7 +49,7 @@ test('an agent that ends in warm-up is told of, and one that a record speaks of 
   const records = await recordsOf(planOf([{}], { warmup: 2 }), { ...options, began })
   assert(records.every(each => each.outcome === 'completed'))
   assert.equal(lost.length, 1)
-  assert.match(lost[0] ?? '', /^the \w+ was lost .*, and fresh ones go on$/)
+  assert.match(lost[0] ?? '', /^the \w+ was lost .* \(.*SIGKILL\), and fresh ones go on$/)
   lost.length = 0
   const after = await recordsOf(planOf([{}], { warmup: 0 }), options, async ({ trial }) => {
     if (trial === 1) process.kill(children()[0] ?? assert.fail(), 'SIGKILL')

@@ -47,9 +47,16 @@ test('what the caller says comes first, then the table, then what is left', () =
   const lineOf = (code: string) => describeSystemError('cannot open x', errorOf(code), remedies)
   assert.equal(lineOf('EACCES'), 'cannot open x: permission denied; ask for it')
   assert.equal(lineOf('ENOENT'), 'cannot open x: it is gone; make it')
-  assert.equal(lineOf('ENOSPC'), 'cannot open x: no space left there (ENOSPC); make room')
+  assert.equal(lineOf('ENOSPC'), 'cannot open x: no space left there (ENOSPC); make room, or go elsewhere')
+  assert.equal(lineOf('EDQUOT'), 'cannot open x: no space left there (EDQUOT); make room, or go elsewhere')
+  assert.equal(lineOf('EIO'), 'cannot open x: the device fails (EIO); go elsewhere')
+  assert.match(lineOf('EMFILE'), /: EMFILE; [^;]*ulimit -n 1024$/)
   assert.equal(lineOf('EROFS'), 'cannot open x: the file system is read-only; go elsewhere')
   assert.equal(lineOf('EWEIRD'), 'cannot open x: EWEIRD; go elsewhere')
+  assert.equal(
+    describeSystemError('cannot open x', errorOf('ENOSPC'), remedies, '3 rows are kept'),
+    'cannot open x: no space left there (ENOSPC); 3 rows are kept; make room, or go elsewhere',
+  )
 })
 
 test('another name helps, or the machine is out of something: 2 or 1', () => {

@@ -145,8 +145,7 @@ async function keep(path: string, parts: readonly Buffer[]): Promise<void> {
     await rename(partial, path)
   } catch (error) {
     await rm(partial, { force: true })
-    const room = 'make room, or name another folder with --keep'
-    const remedies = { ENOSPC: room, EDQUOT: room, otherwise: room }
+    const remedies = { otherwise: 'name another folder with --keep' }
     const message = describeSystemError(`cannot save what arrived to ${path}`, error, remedies)
     throw Object.assign(new Error(message), { code: KEEP_FAILED })
   }
