@@ -60,15 +60,9 @@ function byFrequency(counts: Counts): readonly string[] {
     .map(([value]) => value)
 }
 
-/** Where an empty cell says something, and what. */
-const UNSET: ReadonlyMap<ColumnName, string> = new Map([
-  ['pinned_cpus', 'no CPU'],
-  ['cpu_quota', 'no quota'],
-])
-
 function environmentCounts(set: TrialSet, column: ColumnName): Counts {
   const counts = set.environment.get(column) ?? new Map()
-  const unset = UNSET.get(column)
+  const { unset } = columnOf(column)
   if (unset === undefined) return counts
   const known = [...counts.values()].reduce((sum, each) => sum + each, 0)
   const all = set.cells.reduce((sum, each) => sum + each.count, 0)

@@ -99,7 +99,7 @@ export const metricSchema = z.object({
   better: z.enum(['higher', 'lower']),
 })
 
-const documentSchema = z.object({
+export const comparisonSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   metric: metricSchema,
   by: z.string().optional().describe('The column whose values the sets are; absent: each set is a file.'),
@@ -144,7 +144,7 @@ const documentSchema = z.object({
 export function comparisonJson(comparison: Comparison): string {
   const { sets, fields, common, rows, geomeans } = comparison
   const [first] = rows
-  const document = shaped(documentSchema, {
+  const document = shaped(comparisonSchema, {
     ...comparison,
     schemaVersion: SCHEMA_VERSION,
     common: first ? cellOf(first.cell, common) : {},
@@ -173,14 +173,9 @@ export function figuresOf(row: ComparedRow, set: number): ModelOf<z.input<typeof
   ]
 }
 
-/** Parses such a document. @throws ZodError if it is not one */
-export function parseComparison(text: string): z.output<typeof documentSchema> {
-  return documentSchema.parse(JSON.parse(text))
-}
-
 /** docs/compare.schema.json */
 export function comparisonJsonSchema(): string {
-  return renderSchema('A comparison of tcp-udp-bench', documentSchema)
+  return renderSchema('A comparison of tcp-udp-bench', comparisonSchema)
 }
 
 function cellOf(cell: Cell, fields: readonly CellField[]): Partial<Cell> {

@@ -1,6 +1,6 @@
 /** A run against several others: runs differ from each other by more than their trials show. */
 import { meanInterval, meanOf, meanP, nextSample } from '../statistics/means.ts'
-import { sortedMedian, sortedMedianInterval } from '../statistics/medians.ts'
+import { LEAST_FOR_INTERVAL, sortedMedian, sortedMedianInterval } from '../statistics/medians.ts'
 import { Z95 } from '../statistics/proportions.ts'
 import type { Interval } from '../statistics/quantiles.ts'
 
@@ -46,14 +46,11 @@ function excessError(runs: readonly Float64Array[], other: Float64Array): number
  * B 13, 1984); undefined if there are too few samples, or infinite ones.
  */
 function trialVariance(sorted: Float64Array): number | undefined {
-  const interval = sorted.length < MIN_TRIALS ? undefined : sortedMedianInterval(sorted.map(Math.log))
+  const interval = sorted.length < LEAST_FOR_INTERVAL ? undefined : sortedMedianInterval(sorted.map(Math.log))
   if (!interval) return undefined
   const variance = sorted.length * ((interval.high - interval.low) / (2 * Z95)) ** 2
   return Number.isFinite(variance) ? variance : undefined
 }
-
-/** Fewer do not give a 95 % interval of their median. */
-const MIN_TRIALS = 6
 
 /**
  * Nothing arrived in some runs, by their medians, and logarithms are infinite. Where all runs of the base are one way and the new run is the

@@ -1,7 +1,8 @@
 /** Sorts rows into sets: one for each file, for each value of a column, or one for all. */
 import { UsageError } from '../../base/errors.ts'
 import { formatCount } from '../../base/units.ts'
-import type { ColumnName } from '../schema/columns.ts'
+import { type Column, type ColumnName, columnOf } from '../schema/columns.ts'
+import type { Value } from '../schema/value.ts'
 import { Use } from './file-report.ts'
 import type { Row } from './row.ts'
 import { choiceOf, repeats, TrialSources } from './rows-taken.ts'
@@ -79,7 +80,7 @@ export class TrialSets {
 
   /** All sets that have rows; `uses` say what became of the others. */
   finish(): readonly TrialSet[] {
-    const finished = this.#builders.flatMap(({ label, rows, copy, first }) => {
+    const finished = this.#builders.flatMap(({ label, rank, rows, copy, first }) => {
       // A source that has nothing else is a copy, and is its own set after all.
       const own = rows.size === 0 && copy ? copy : rows
       if (own.size === 0) return []
@@ -88,7 +89,7 @@ export class TrialSets {
         use.repeated += repeated[source] ?? 0
         if (source === first) use.isCopy = own === copy
       }
-      return [{ set, first }]
+      return [{ set, first, rank }]
     })
     if (this.#by !== undefined) sortSets(finished)
     return finished.map(({ set }) => set)
@@ -115,13 +116,14 @@ export class TrialSets {
         `the column ${this.#row.wanted.by} has over ${formatCount(MOST_SETS)} values, which are too many sets; choose one with few, as engine or os`,
       )
     const value = this.#row.dictionaries[this.#by ?? 0]?.values[code]
-    const builder = this.#builder(value === undefined ? 'none' : String(value))
+    const rank = this.#row.wanted.by === undefined ? 0 : rankOf(columnOf(this.#row.wanted.by), code, value)
+    const builder = this.#builder(value === undefined ? 'none' : String(value), rank)
     this.#byCode[code] = builder
     return builder
   }
 
-  #builder(label: string): Builder {
-    const builder: Builder = { label, rows: new TrialSetBuilder(this.#row), first: this.#source }
+  #builder(label: string, rank = 0): Builder {
+    const builder: Builder = { label, rank, rows: new TrialSetBuilder(this.#row), first: this.#source }
     this.#builders.push(builder)
     return builder
   }
@@ -129,6 +131,8 @@ export class TrialSets {
 
 interface Builder {
   readonly label: string
+  /** Of the value that all its rows have, among others of one run. */
+  readonly rank: number
   readonly rows: TrialSetBuilder
   /** Trials that other sources have too. */
   copy?: TrialSetBuilder
@@ -136,11 +140,18 @@ interface Builder {
   readonly first: number
 }
 
+/** First what a setting is when nobody asks for it, so that the others are compared with it; then the values as their column lists them. */
+function rankOf(column: Column, code: number, value: Value): number {
+  // An empty cell that means nothing in particular is a value like others.
+  if (code === 0 && (column.title !== undefined || column.unset !== undefined)) return -1
+  return typeof value === 'string' ? (column.values?.indexOf(value) ?? 0) : 0
+}
+
 /**
  * In the order of the files, then of the runs, then of the values: runs that were given or made one after the other stay so, and
  * what one interleaved run has measured stands in an order that its seed has no part in.
  */
-function sortSets(finished: { readonly set: TrialSet; readonly first: number }[]): void {
+function sortSets(finished: (Pick<Builder, 'first' | 'rank'> & { readonly set: TrialSet })[]): void {
   const begin = new Map<string, string>()
   for (const { set } of finished)
     for (const { id, startedAt } of set.runs) {
@@ -154,6 +165,7 @@ function sortSets(finished: { readonly set: TrialSet; readonly first: number }[]
     (a, b) =>
       a.first - b.first ||
       compareTexts(moments.get(a.set) ?? '', moments.get(b.set) ?? '') ||
+      a.rank - b.rank ||
       NATURAL.compare(a.set.label, b.set.label),
   )
 }

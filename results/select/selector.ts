@@ -5,7 +5,7 @@
 
 import { UsageError } from '../../base/errors.ts'
 import { nearest } from '../../base/nearest.ts'
-import { CELL_FIELDS, type Cell, type CellField } from '../schema/cells.ts'
+import { type Cell, isCellField } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import type { Value } from '../schema/value.ts'
 import { columnByName, namesOfColumns } from './names.ts'
@@ -81,9 +81,4 @@ function conditionOf(part: Part, cellsOnly: boolean): Condition {
       `condition ${part.text}: ${part.name} is measured, and only requested settings can be used here; use one of ${namesOfColumns(true).join(', ')}`,
     )
   return { column, test: testOf(column, part) }
-}
-
-function isCellField(column: ColumnName): column is CellField {
-  const fields: readonly ColumnName[] = CELL_FIELDS
-  return fields.includes(column)
 }

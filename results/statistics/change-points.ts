@@ -11,16 +11,15 @@ export interface ChangePoint {
 export interface ChangePointOptions {
   /** The same seed and samples give the same change points. */
   readonly seed?: number
-  /** A change point is accepted if its p is not larger. */
-  readonly alpha?: number
   /** Orders that the test tries: p is a multiple of 1 / (permutations + 1). By default 9,999 up to 50 samples, 999 over it. */
   readonly permutations?: number
-  /** Fewest samples on either side of a change: two odd runs in a row are not a new level. */
-  readonly minSegment?: number
 }
 
+/** A change point is accepted if its p is not larger. */
+const ALPHA = 0.01
+/** Fewest samples on either side of a change: two odd runs in a row are not a new level. */
 const MIN_SEGMENT = 3
-/** Of a short series p is close to `alpha`, and its counting error would decide; of a long one each order costs more. */
+/** Of a short series p is close to ALPHA, and its counting error would decide; of a long one each order costs more. */
 const SHORT = 50
 /**
  * Fewest samples with which a change can be significant at 0.01. Of 5 + 5 samples there are 252 partitions, and the clearest step
@@ -39,11 +38,9 @@ export function changePoints(
   samples: ArrayLike<number>,
   options: ChangePointOptions = {},
 ): readonly ChangePoint[] {
-  const { seed = 1, alpha = 0.01, minSegment = MIN_SEGMENT } = options
-  const { permutations = samples.length > SHORT ? 999 : 9999 } = options
-  if (minSegment < 2) throw new RangeError(`a segment needs 2 samples or more, got ${minSegment}`)
+  const { seed = 1, permutations = samples.length > SHORT ? 999 : 9999 } = options
   const series = Float64Array.from(samples)
-  const divider = new Divider(series.length, minSegment)
+  const divider = new Divider(series.length)
   const random = seededRandom(seed)
   const shuffled = new Float64Array(series.length)
   const found: ChangePoint[] = []
@@ -52,7 +49,7 @@ export function changePoints(
     const best = largest(segments.map(segment => divider.divide(series, segment)))
     if (!best || best.q <= 0) break
     const p = significance(best.q)
-    if (p > alpha) break
+    if (p > ALPHA) break
     found.push({ at: best.at, p })
     segments = segments.flatMap(({ from, to }) =>
       from < best.at && best.at < to
@@ -65,11 +62,11 @@ export function changePoints(
   }
   return found.sort((a, b) => a.at - b.at)
 
-  /** Share of orders, the one that was found among them, whose best division is as good; over `alpha` it is only a lower bound. */
+  /** Share of orders, the one that was found among them, whose best division is as good; over ALPHA it is only a lower bound. */
   function significance(q: number): number {
     // Sums of the same terms in another order differ in their last digits, and mirror images are equal.
     const asGood = q * (1 - 1e-9)
-    const most = alpha * (permutations + 1)
+    const most = ALPHA * (permutations + 1)
     let count = 1
     for (let i = 0; i < permutations && count <= most; i++) {
       shuffled.set(series)
@@ -93,13 +90,11 @@ interface Division {
 
 /** Finds the best division of a segment; it holds the sums that this takes. */
 class Divider {
-  readonly #least: number
   /** For each end of the right part: distances within it, and between both parts. */
   readonly #within: Float64Array
   readonly #between: Float64Array
 
-  constructor(longest: number, minSegment: number) {
-    this.#least = minSegment
+  constructor(longest: number) {
     this.#within = new Float64Array(longest + 1)
     this.#between = new Float64Array(longest + 1)
   }
@@ -110,8 +105,8 @@ class Divider {
    * moves from the right part to the left, the sums change by its own distances only.
    */
   divide(series: Float64Array, { from, to }: Segment): Division | undefined {
-    const [within, between, least, count] = [this.#within, this.#between, this.#least, to - from]
-    if (count < 2 * least) return undefined
+    const [within, between, count] = [this.#within, this.#between, to - from]
+    if (count < 2 * MIN_SEGMENT) return undefined
     const value = (index: number) => series[from + index] ?? 0
     within.fill(0, 0, count + 1)
     between.fill(0, 0, count + 1)
@@ -123,7 +118,7 @@ class Divider {
     }
     let withinLeft = 0
     let best: Division | undefined
-    for (let n = 1; n <= count - least; n++) {
+    for (let n = 1; n <= count - MIN_SEGMENT; n++) {
       const moved = value(n - 1)
       let toLeft = 0
       for (let other = 0; other < n - 1; other++) toLeft += Math.abs(moved - value(other))
@@ -136,7 +131,7 @@ class Divider {
         within[end] = inRight
         between[end] = across
         const m = end - n
-        if (n < least || m < least) continue
+        if (n < MIN_SEGMENT || m < MIN_SEGMENT) continue
         const q = (2 / end) * (across - (withinLeft * m) / (n - 1) - (inRight * n) / (m - 1))
         if (best === undefined || q > best.q) best = { at: from + n, q }
       }

@@ -41,12 +41,10 @@ export function nextSample({ mean, squared, degrees }: Mean): Mean {
   return { mean, squared: squared * (degrees + 2), degrees }
 }
 
-/** Of the mean, at `level`; everything where its error is infinite. */
-export function meanInterval({ mean, squared, degrees }: Mean, level = 0.95): Interval {
+/** 95 % interval of the mean; everything where its error is infinite. */
+export function meanInterval({ mean, squared, degrees }: Mean): Interval {
   if (squared === 0) return { low: mean, high: mean }
-  const half = Number.isFinite(squared)
-    ? studentQuantile((1 + level) / 2, degrees) * Math.sqrt(squared)
-    : Number.NaN
+  const half = Number.isFinite(squared) ? studentQuantile(0.975, degrees) * Math.sqrt(squared) : Number.NaN
   if (!Number.isFinite(half)) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
   return { low: mean - half, high: mean + half }
 }

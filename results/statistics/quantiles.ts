@@ -26,14 +26,6 @@ export function quantile(samples: ArrayLike<number>, p: number): number | undefi
   return sortedQuantile(Float64Array.from(samples).sort(), p)
 }
 
-/** Median absolute deviation from the median, unscaled. Undefined on no samples. */
-export function medianAbsoluteDeviation(samples: ArrayLike<number>): number | undefined {
-  const middle = median(samples)
-  return middle === undefined
-    ? undefined
-    : median(Float64Array.from(samples, sample => Math.abs(sample - middle)))
-}
-
 /** The same of samples that are sorted already. */
 export function sortedQuantile(sorted: ArrayLike<number>, p: number): number | undefined {
   const position = p * (sorted.length - 1)

@@ -1,6 +1,6 @@
 /** Ratios of samples: how many times one is the other, and how sure that is. Worked on logarithms, so that x2 and x0.5 weigh the same. */
 import { meanDifference, meanInterval, meanOf } from './means.ts'
-import { medianRank, sortedMedian, sortedMedianInterval } from './medians.ts'
+import { LEAST_FOR_INTERVAL, sortedMedian, sortedMedianInterval } from './medians.ts'
 import type { Interval } from './quantiles.ts'
 import { resampledMedianWeights } from './resampled-median.ts'
 
@@ -40,33 +40,27 @@ export function noiseOf(logRatios: ArrayLike<number>): number | undefined {
 }
 
 /**
- * Interval of the median of sorted log ratios. Fewer than 6 of them cannot give 95 % by their order: there it is Student's interval of the mean,
+ * 95 % interval of the median of sorted log ratios. Fewer than 6 of them cannot give 95 % by their order: there it is Student's interval of the mean,
  * wide enough to hold the median too, so that nobody reads "no change" off two or three pairs. Undefined for fewer than two.
  */
-export function pairedInterval(sorted: ArrayLike<number>, level = 0.95): Interval | undefined {
+export function pairedInterval(sorted: ArrayLike<number>): Interval | undefined {
   if (sorted.length < 2) return undefined
-  return medianRank(sorted.length, level) === 0
-    ? meanInterval(meanOf(sorted), level)
-    : sortedMedianInterval(sorted, level)
+  return sorted.length < LEAST_FOR_INTERVAL ? meanInterval(meanOf(sorted)) : sortedMedianInterval(sorted)
 }
 
 /**
- * Interval of ln(median other / median base), both sorted and positive or 0: the percentile bootstrap with all resamples. The
+ * 95 % interval of ln(median other / median base), both sorted and positive or 0: the percentile bootstrap with all resamples. The
  * distribution of a resample's median over the order statistics is known (Efron, "The Jackknife, the Bootstrap and Other Resampling
  * Plans" (1982), chapter 10; Maritz & Jarrett, JASA 73 (1978)), so nothing is drawn.
  * With 3 samples or fewer on a side it would be too narrow: there it is Welch's about the same ratio (Biometrika 34, 1947). Undefined for
  * fewer than two on a side.
  */
-export function medianRatioInterval(
-  base: Float64Array,
-  other: Float64Array,
-  level = 0.95,
-): Interval | undefined {
+export function medianRatioInterval(base: Float64Array, other: Float64Array): Interval | undefined {
   if (base.length < 2 || other.length < 2) return undefined
-  if (Math.min(base.length, other.length) < MIN_RESAMPLED) return welchInterval(base, other, level)
+  if (Math.min(base.length, other.length) < MIN_RESAMPLED) return welchInterval(base, other)
   const [below, above] = [atomsOf(base), atomsOf(other)]
   const all = shareUpTo(Number.POSITIVE_INFINITY, below, above)
-  const tail = ((1 - level) / 2) * all
+  const tail = 0.025 * all
   return {
     low: leastRatio(below, above, share => share > tail),
     high: leastRatio(below, above, share => share >= all - tail),
@@ -144,12 +138,9 @@ function difference(high: number, low: number): number {
 const MIN_RESAMPLED = 4
 
 /** Of the logarithms' means, about the ratio of the medians. */
-function welchInterval(base: Float64Array, other: Float64Array, level: number): Interval {
+function welchInterval(base: Float64Array, other: Float64Array): Interval {
   const mean = logRatio(sortedMedian(base), sortedMedian(other))
-  return meanInterval(
-    { ...meanDifference(meanOf(base.map(Math.log)), meanOf(other.map(Math.log))), mean },
-    level,
-  )
+  return meanInterval({ ...meanDifference(meanOf(base.map(Math.log)), meanOf(other.map(Math.log))), mean })
 }
 
 /** A side on which nothing arrived counts as a million times less. */

@@ -49,12 +49,6 @@ export function normalUpperTail(z: number): number {
   return z < 3 ? 0.5 - density * normalSeries(z) : density * normalFraction(z)
 }
 
-/** The z below which a share `p` of the standard normal distribution lies. */
-export function normalQuantile(p: number): number {
-  if (p < 0.5) return -normalQuantile(1 - p)
-  return bisect(z => normalUpperTail(z) <= 1 - p, 0, 40)
-}
-
 const LANCZOS_G = 7
 const LANCZOS_FIRST = 0.999_999_999_999_809_93
 const LANCZOS: readonly number[] = [

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parse } from 'csv-parse/sync'
-import { parseComparison } from '../../results/compare/json.ts'
+import { comparisonSchema } from '../../results/compare/json.ts'
 import { assertOneLine, bench, folder } from './cli.ts'
 import { readCsv } from './rows.ts'
 
@@ -53,7 +53,7 @@ describe('bench compare, of real runs', { concurrency: 2 }, () => {
     )
     assert.equal(run.code, 0, run.stderr)
     const compared = await bench(['compare', 'rows.csv', '--by', 'transport', '--format', 'json'], { cwd })
-    const { rows, sets, warnings } = parseComparison(compared.stdout)
+    const { rows, sets, warnings } = comparisonSchema.parse(JSON.parse(compared.stdout))
     assert.deepEqual(
       sets.map(each => each.label),
       ['tcp', 'udp-header'],

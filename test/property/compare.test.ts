@@ -7,7 +7,7 @@ import { seededRandom, shuffled } from '../../base/random.ts'
 import type { Change, Comparison } from '../../results/compare/comparison.ts'
 import { CSV_COLUMNS, comparisonCsv } from '../../results/compare/csv.ts'
 import { comparisonMarkdown, renderComparison } from '../../results/compare/document.ts'
-import { comparisonJson, parseComparison } from '../../results/compare/json.ts'
+import { comparisonJson, comparisonSchema } from '../../results/compare/json.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { compared, faster } from '../support/compare-samples.ts'
 import { datagrams, record, refused, stream } from '../support/results-samples.ts'
@@ -136,7 +136,7 @@ describe('comparisons', () => {
         const rows: string[][] = parse(comparisonCsv(comparison), { record_delimiter: '\r\n' })
         assert.deepEqual(rows[0], CSV_COLUMNS)
         assert.equal(rows.length, 1 + 2 * comparison.rows.length)
-        const document = parseComparison(comparisonJson(comparison))
+        const document = comparisonSchema.parse(JSON.parse(comparisonJson(comparison)))
         assert.equal(document.rows.length, comparison.rows.length)
       }),
       quick,

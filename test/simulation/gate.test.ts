@@ -3,8 +3,9 @@ import { describe, it } from 'node:test'
 import { judgeAgainstRuns, judgePairs, judgeUnpaired, verdictOf } from '../../results/compare/judge.ts'
 import { detectableChange } from '../../results/compare/noise.ts'
 import { medianInterval } from '../../results/statistics/medians.ts'
-import { median, medianAbsoluteDeviation } from '../../results/statistics/quantiles.ts'
+import { median } from '../../results/statistics/quantiles.ts'
 import { logRatios } from '../../results/statistics/ratios.ts'
+import { medianAbsoluteDeviation } from '../support/spread.ts'
 import { experiment, SHARED } from './experiments.ts'
 import { BUSY, drawCell, LOADED, normal, QUIET, randomOf, runCell } from './noise.ts'
 import { ratesOf } from './rates.ts'
@@ -55,7 +56,7 @@ describe('pairs on synthetic noise', () => {
       const squares = times.reduce((sum, each) => sum + (each - mean) ** 2, 0) / times.length
       return {
         cv: Math.sqrt(squares) / mean,
-        mad: (medianAbsoluteDeviation(times) ?? 0) / (median(times) ?? 1),
+        mad: medianAbsoluteDeviation(times) / (median(times) ?? 1),
       }
     })
     const average = (of: readonly number[]) => of.reduce((sum, each) => sum + each, 0) / of.length

@@ -6,8 +6,9 @@ import * as z from 'zod'
 import { judgePairs, verdictOf } from '../../results/compare/judge.ts'
 import { holm } from '../../results/statistics/holm.ts'
 import { processesDiffer, splitBy } from '../../results/statistics/processes.ts'
-import { median, medianAbsoluteDeviation } from '../../results/statistics/quantiles.ts'
+import { median } from '../../results/statistics/quantiles.ts'
 import { logRatios } from '../../results/statistics/ratios.ts'
+import { medianAbsoluteDeviation } from '../support/spread.ts'
 import { experiment } from './experiments.ts'
 import { LOADED } from './noise.ts'
 
@@ -53,7 +54,7 @@ test('ratios of shared processes do not differ from process to process more ofte
 
 test('pairs of the loaded synthetic machine spread as those of the real one', () => {
   const spread = (ratios: readonly (readonly number[] | Float64Array)[]) =>
-    median(ratios.map(each => medianAbsoluteDeviation(each) ?? 0)) ?? 0
+    median(ratios.map(medianAbsoluteDeviation)) ?? 0
   const real = spread(runs.flatMap(run => Object.values(run.log_ratios)))
   const synthetic = spread(
     Array.from({ length: 200 }, (_, seed) =>

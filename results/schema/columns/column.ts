@@ -2,7 +2,7 @@
 export interface ColumnFacts {
   /** Its head in tables. One that has it tells cases apart. */
   readonly title?: string
-  /** What stands there where it is empty; `default` where absent. */
+  /** What an empty cell is called, where it is a value like others; `default` in a column with a title that lacks it. */
   readonly unset?: string
   /**
    * What it says about a trial: which one it is, what was requested, what the system granted, what was measured, or where it ran. Of what was

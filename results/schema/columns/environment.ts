@@ -3,7 +3,7 @@ import { COUNT, CPUS, environment, ofEnd, TEXT } from './column.ts'
 
 export const ENVIRONMENT_COLUMNS = {
   pinned_cpus: environment(
-    TEXT,
+    { ...TEXT, unset: 'no CPU' },
     'CPUs that the sender’s and the receiver’s threads were bound to (`--pin`), as `0,1`; empty when the system chose.',
   ),
   os: environment({ ...TEXT, required: true }, '`linux`, `darwin`, `win32`, `freebsd` …'),
@@ -12,7 +12,7 @@ export const ENVIRONMENT_COLUMNS = {
   cpu_model: environment({ ...TEXT, required: true }, 'Model of the first CPU.'),
   cpu_count: environment({ ...COUNT, required: true }, 'CPUs that this process may use.'),
   cpu_quota: environment(
-    CPUS,
+    { ...CPUS, unset: 'no quota' },
     'CPU time that the control group of this process may use, in CPUs (cpu.max, cpu.cfs_quota_us); empty without a limit, and where the system does not say.',
   ),
   node_version: environment(

@@ -9,7 +9,7 @@ import stringWidth from 'string-width'
 import { UsageError } from '../../../base/errors.ts'
 import { dispatch } from '../../../bench/cli/dispatch.ts'
 import type { Terminal } from '../../../bench/cli/terminal.ts'
-import { parseComparison } from '../../../results/compare/json.ts'
+import { comparisonSchema } from '../../../results/compare/json.ts'
 import { COLUMNS, type TrialRecord } from '../../../results/schema/columns.ts'
 import { encode } from '../../../results/store/formats.ts'
 import { faster, otherRun } from '../../support/compare-samples.ts'
@@ -99,7 +99,7 @@ describe('bench compare', () => {
 
   it('chooses rows, the base, what tells rows apart, the metric and what counts', async () => {
     const json = async (...words: readonly string[]) =>
-      parseComparison((await compare([...words, '--format', 'json'])).out)
+      comparisonSchema.parse(JSON.parse((await compare([...words, '--format', 'json'])).out))
     const filtered = await json(
       'before.csv',
       'after.csv',
@@ -169,7 +169,7 @@ describe('bench compare', () => {
     assert.match(err, /cut\.csv: .*1 of 60 rows/)
     assert.match(err, /mixed\.csv: .*1 of 60 rows/)
     assert.deepEqual(
-      parseComparison(out).sets.map(each => each.trials),
+      comparisonSchema.parse(JSON.parse(out)).sets.map(each => each.trials),
       [60, 59, 59],
     )
   })

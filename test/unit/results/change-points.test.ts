@@ -93,7 +93,3 @@ test('a step of 20% among 20 and 20 runs with 5% of noise is found, at its place
     )
   }
 })
-
-test('a segment of one sample is refused, since nothing can be said of how it spreads', () => {
-  assert.throws(() => changePoints([1, 2, 3], { minSegment: 1 }), RangeError)
-})

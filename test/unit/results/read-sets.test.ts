@@ -56,6 +56,32 @@ describe('a set of trials', () => {
       '65508',
     ])
     assert.deepEqual(await labels('variant', mainJob()), ['none'])
+    // The default of a setting first, whatever the alphabet says.
+    const asked = (...each: readonly Partial<TrialRecord>[]) => each.flatMap(extra => pairsAt('12', extra))
+    assert.deepEqual(await labels('workload', asked({ workload: 'echo' }, { workload: 'transfer' })), [
+      'transfer',
+      'echo',
+    ])
+    assert.deepEqual(await labels('workload', asked({ workload: 'echo' }, {})), ['transfer', 'echo'])
+    assert.deepEqual(await labels('congestion_asked', asked({ congestion_asked: 'bbr' }, {})), [
+      'none',
+      'bbr',
+    ])
+    assert.deepEqual(await labels('rate_bps', asked({ rate_bps: 1e8 }, { rate_bps: 2e7 }, {})), [
+      'none',
+      '20000000',
+      '100000000',
+    ])
+    assert.deepEqual(await labels('pinned_cpus', asked({ pinned_cpus: '0,1' }, {})), ['none', '0,1'])
+    assert.deepEqual(
+      await labels('direction', asked({ direction: 'bidir-forward' }, { direction: 'forward' })),
+      ['forward', 'bidir-forward'],
+    )
+    // UDP has none: nothing that the others could be compared with.
+    assert.deepEqual(await labels('nodelay', asked({ nodelay: undefined }, { nodelay: false })), [
+      'false',
+      'none',
+    ])
     const [header, row = ''] = encode('csv', [stream(1e9)]).split('\r\n')
     const many = Array.from({ length: 10_001 }, (_, index) => row.replace('1000000000', String(index)))
     const path = files.write('many.csv', [header, ...many, ''].join('\r\n'))
