@@ -39,7 +39,7 @@ const trials = (run: string) =>
     })
 
 const two = fc.boolean().chain(paired => fc.tuple(trials('run'), trials(paired ? 'run' : 'other')))
-const quick = { numRuns: 40 }
+const quick = { numRuns: 20 }
 
 describe('comparisons', () => {
   it('do not depend on the order of rows', () => {
@@ -125,7 +125,7 @@ describe('comparisons', () => {
           assert.doesNotMatch(each, CONTROLS)
         assert.doesNotMatch(comparisonCsv(comparison).replaceAll('\r\n', ''), CONTROLS)
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     )
   })
 

@@ -128,6 +128,6 @@ test('the plan that stored results are measured again by is the plan of their ru
         cells,
       )
     }),
-    { numRuns: 300 },
+    { numRuns: 60 },
   )
 })

@@ -69,7 +69,7 @@ for (const format of FORMATS) {
           assertTruth(format, sender, index, reports[index] ?? [])
         assert.equal(budget.take(BUDGET_BYTES), true, 'memory is still held')
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 }

@@ -32,6 +32,7 @@ it('records survive CSV', () => {
       const rows = parse(encode('csv', records), { columns: true }) as Record<string, string>[]
       assert.deepEqual(rows.map(fromCsv).map(parseRecord), records)
     }),
+    { numRuns: 40 },
   )
 })
 
@@ -45,6 +46,7 @@ it('a CSV has as many lines as rows where no text breaks a line, each ended by C
       assert.equal(lines.length, plain.length + 2)
       assert.equal(lines.at(-1), '')
     }),
+    { numRuns: 40 },
   )
 })
 
@@ -59,5 +61,6 @@ it('records survive JSON and JSON Lines', () => {
         records,
       )
     }),
+    { numRuns: 40 },
   )
 })

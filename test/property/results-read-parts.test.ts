@@ -137,7 +137,7 @@ describe('the scanner', () => {
           assert.deepEqual(scanned(Buffer.from(written), sizes), expected)
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 300 },
     )
   })
 })

@@ -35,7 +35,7 @@ describe('reading', () => {
         const { records: found, problems } = await read(Buffer.from(encode(as, records)), sizes)
         assert.deepEqual([found, problems], [records, []])
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     )
   })
 
@@ -60,7 +60,7 @@ describe('reading', () => {
           )
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 40 },
     )
   })
 
@@ -81,7 +81,7 @@ describe('reading', () => {
           for (const { rowsRead } of problems) assert.equal(rowsRead, found.length + skipped)
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 80 },
     )
   })
 
@@ -112,7 +112,7 @@ describe('reading', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 80 },
     )
   })
 })

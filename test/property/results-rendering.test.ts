@@ -62,5 +62,6 @@ it('whatever happened, no line is wider than the terminal, and no colour is ther
       assert.equal(trimmed, plain.replaceAll(/ +$/gm, ''))
       assert.doesNotMatch(plain, /NaN|undefined|Infinity/)
     }),
+    { numRuns: 30 },
   )
 })

@@ -118,6 +118,7 @@ test('settings are the same after they were flags', () => {
       assert.equal(problem, undefined)
       assert.deepEqual(overridesOf(readFlags(RUN_FLAGS, flags)), overlay({}, values))
     }),
+    { numRuns: 50 },
   )
 })
 
@@ -138,6 +139,7 @@ test('settings are the same after they were a scenario file', () => {
       const sizes = values.files || values.sizesBytes ? {} : { sizesBytes: [1024] }
       assert.deepEqual(read, { ...overlay({}, values), ...sizes })
     }),
+    { numRuns: 50 },
   )
 })
 

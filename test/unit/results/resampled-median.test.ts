@@ -4,17 +4,29 @@ import { test } from 'node:test'
 import { medianRatioInterval } from '../../../results/statistics/ratios.ts'
 import { resampledMedianWeights } from '../../../results/statistics/resampled-median.ts'
 
-/** Medians of all n^n resamples of n samples: each with how many resamples have it. */
+/** Medians of all n^n resamples of n ascending samples: each with how many resamples have it. */
 function allMedians(samples: readonly number[]): ReadonlyMap<number, number> {
   const n = samples.length
   const counts = new Map<number, number>()
-  for (let number = 0; number < n ** n; number++) {
-    const drawn = Array.from({ length: n }, (_, place) => samples[Math.floor(number / n ** place) % n] ?? 0)
-    drawn.sort((a, b) => a - b)
-    const median = ((drawn[(n - 1) >> 1] ?? 0) + (drawn[n >> 1] ?? 0)) / 2
-    counts.set(median, (counts.get(median) ?? 0) + 1)
+  /** Each set of draws once, ascending, with the number of orders in which it can be drawn. */
+  const draw = (drawn: readonly number[], from: number, orders: number): void => {
+    if (drawn.length === n) {
+      const median = ((drawn[(n - 1) >> 1] ?? 0) + (drawn[n >> 1] ?? 0)) / 2
+      counts.set(median, (counts.get(median) ?? 0) + orders)
+      return
+    }
+    for (let index = from; index < n; index++)
+      for (let times = 1; drawn.length + times <= n; times++) {
+        const more = [...drawn, ...Array(times).fill(samples[index])]
+        if (index < n - 1 || more.length === n) draw(more, index + 1, orders * choose(more.length, times))
+      }
   }
+  draw([], 0, 1)
   return counts
+}
+
+function choose(n: number, k: number): number {
+  return k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k
 }
 
 /** Powers of two: no two pairs have the same middle. */
@@ -40,8 +52,9 @@ for (const [n, m] of [
 ] as const)
   test(`the interval of a ratio of medians of ${n} and ${m} samples is that of all resamples`, () => {
     const [x, y] = [samplesOf(n).map(each => 100 + each), samplesOf(m).map(each => 90 + 3 * each)]
+    const others = [...allMedians(y)]
     const ratios = [...allMedians(x)].flatMap(([base, times]) =>
-      [...allMedians(y)].map(([other, often]) => ({
+      others.map(([other, often]) => ({
         ratio: Math.log(other) - Math.log(base),
         count: times * often,
       })),
