@@ -1,6 +1,7 @@
 /** Errors that a user can fix, each reported in one line: what happened, with which value, what to do. */
 
 import { harmless } from './foreign-text.ts'
+import { given } from './given.ts'
 
 /** The command, scenario or file is wrong, and nothing was measured. Exit code 2. */
 export class UsageError extends Error {
@@ -32,7 +33,7 @@ export function errorCode(thrown: unknown): string | undefined {
 export function errorCodes(thrown: unknown): readonly string[] {
   const cause = thrown instanceof Error ? thrown.cause : undefined
   const code = errorCode(thrown)
-  return [...(code === undefined ? [] : [code]), ...(cause === undefined ? [] : errorCodes(cause))]
+  return [...given(code), ...(cause === undefined ? [] : errorCodes(cause))]
 }
 
 /** Returns the message of anything thrown, on one line. Control characters are replaced because the message may quote untrusted text. */

@@ -65,17 +65,18 @@ function ofUdp(way: Way, records: readonly TrialRecord[], tcpWorks: boolean, end
       ),
       'let the NAT translate TCP and UDP alike, or measure over a path without it',
     )
-  if (came.length === 0) {
+  const warnings = findWarnings(summarize(records)).filter(({ code }) => LOSS_CODES.has(code))
+  if (came.length === 0 && !warnings.some(({ code }) => code === 'loss-send-queue')) {
     const beside = tcpWorks
       ? 'while TCP gets through: a firewall drops UDP'
       : 'and TCP does not get through either'
     const why = refused ? reasonOf(refused) : beside
     return bad(`${told}: nothing arrived, ${why}`, remedyOf('UDP', way, refused?.error_code, ends))
   }
-  const warnings = findWarnings(summarize(records)).filter(({ code }) => LOSS_CODES.has(code))
   if (warnings.length === 0) return good(told)
   const texts = (key: 'message' | 'remedy') => [...new Set(warnings.map(each => each[key]))].join('; ')
-  return notice(`${told}: ${texts('message')}`, texts('remedy'))
+  const judged = came.length === 0 ? bad : notice
+  return judged(`${told}: ${texts('message')}`, texts('remedy'))
 }
 
 /** Warnings of a run about datagrams that did not arrive. */

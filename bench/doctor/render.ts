@@ -1,4 +1,5 @@
 /** Findings as blocks: a table for each host or path, with remedies below the findings, and a count. Pure. */
+import { given } from '../../base/given.ts'
 import type { Block, RenderOptions, Tone } from '../../results/document/model.ts'
 import { renderBlocks } from '../../results/document/terminal.ts'
 import type { Finding, State } from '../fleet/calls/finding.ts'
@@ -41,16 +42,16 @@ function sectionBlocks({ about, host, findings }: Section): readonly Block[] {
 
 function countBlock(sections: readonly Section[]): Block {
   const states = sections.flatMap(each => each.findings.map(({ state }) => state))
-  const count = (state: State, word: string, always = false) => {
+  const count = (state: State, word: string) => {
     const found = states.filter(each => each === state).length
-    return found > 0 || always ? [`${found} ${word}`] : []
+    return (found > 0 || state === 'good') && `${found} ${word}`
   }
-  const parts = [
-    ...count('bad', 'bad'),
-    ...count('notice', 'to note'),
-    ...count('good', 'good', true),
-    ...count('unknown', 'unknown'),
-  ]
+  const parts = given(
+    count('bad', 'bad'),
+    count('notice', 'to note'),
+    count('good', 'good'),
+    count('unknown', 'unknown'),
+  )
   const tone = states.includes('bad') ? 'bad' : states.includes('notice') ? 'caution' : 'good'
   return { kind: 'findings', items: [{ text: [parts.join(', ')], tone }] }
 }

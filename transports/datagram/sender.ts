@@ -2,6 +2,7 @@
 
 import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
+import { given } from '../../base/given.ts'
 import { formatBytes } from '../../base/units.ts'
 import { Bell } from '../../base/waiting.ts'
 import type { Failure, Phase, SendReport, SentCounts } from '../contract/reports.ts'
@@ -142,7 +143,7 @@ function joined(
   const chunks = Array.from({ length: Math.max(1, Math.ceil(bytes.length / chunkBytes)) }, (_, index) =>
     bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes),
   )
-  const offer = socket.together([begin, ...chunks, ...(format.end ? [format.end] : [])])
+  const offer = socket.together([begin, ...chunks, ...given(format.end)])
   if (!offer) return undefined
   return () => {
     const taken = offer()

@@ -1,4 +1,4 @@
-/** One client of the size handshake, from the server's side. */
+/** One client of the size handshake, from the server's side: what is said, and how long it may take. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
 import { unreachable } from '../../base/errors.ts'
@@ -6,11 +6,11 @@ import { formatBytes } from '../../base/units.ts'
 import type { Failure, Phase, ReceiveReport } from '../contract/reports.ts'
 import type { StreamSocket } from '../contract/sockets.ts'
 import type { Budget, ReceiveOptions } from '../contract/transport.ts'
-import { HeldMemory } from '../payload/held-memory.ts'
 import { slowness, tooLarge } from '../payload/limits.ts'
+import { Arrival } from './arrival.ts'
 import { GOT_IMAGE, GOT_SIZE, isFarewell, readSizeHeader } from './messages.ts'
 
-/** Existing clients do not terminate SIZE: digits followed by this much silence are complete. Our clients terminate it, so they never wait. */
+/** Existing clients do not terminate SIZE: digits followed by this much silence are complete. Ours do, so they never wait. */
 const UNTERMINATED_MS = 50
 /** How long a client may take to say BYE or close after it has its reply. */
 const FAREWELL_MS = 1000
@@ -24,20 +24,13 @@ const SLOW_MS = 250
 export class Connection {
   readonly #stream: StreamSocket
   readonly #options: ReceiveOptions
-  readonly #budget: Budget
+  readonly #arrival: Arrival
   readonly #ended: (report: ReceiveReport) => unknown
   #state: 'header' | 'payload' | 'farewell' | 'over' = 'header'
   #arrived: Buffer = Buffer.alloc(0)
-  #announced: number | undefined
-  #received = 0
-  #intact = true
-  #firstAt: number | undefined
-  #lastAt: number | undefined
-  #memory: HeldMemory | undefined
   #failure: Failure | undefined
   #timer: NodeJS.Timeout | undefined
   #slow: NodeJS.Timeout | undefined
-  #heldBytes = 0
   #interrupted = false
   readonly begunAt = monotonic()
   #activeAt = this.begunAt
@@ -50,11 +43,11 @@ export class Connection {
   ) {
     this.#stream = stream
     this.#options = options
-    this.#budget = budget
+    this.#arrival = new Arrival(options, budget)
     this.#ended = ended
     stream.read(
       bytes => this.#take(bytes),
-      () => (this.#state === 'header' ? 1 : (this.#announced ?? 0) - this.#received),
+      () => (this.#state === 'header' ? 1 : this.#arrival.missingBytes),
     )
     void stream.closed.then(code => this.#closed(code))
     this.#watchIdle()
@@ -69,7 +62,7 @@ export class Connection {
 
   /** Undefined until SIZE has arrived. */
   get announcedBytes(): number | undefined {
-    return this.#announced
+    return this.#arrival.announcedBytes
   }
 
   /** Its socket: the options, and the kernel's counters. */
@@ -83,29 +76,24 @@ export class Connection {
 
   /** Its average rate since it began, in bit/s. */
   rateBps(now: number): number {
-    return (this.#received * 8000) / Math.max(1, now - this.begunAt)
+    return (this.#arrival.bytes * 8000) / Math.max(1, now - this.begunAt)
   }
 
-  /** Makes room for another connection. */
+  /** Makes room for another connection: one that has its reply only ends sooner. */
   crowdOut(): void {
+    if (this.#state === 'farewell') {
+      this.#over()
+      return
+    }
     const message = 'too many connections, of which its host had most and it was the slowest'
     this.#fail({ phase: this.#phase, code: 'BUSY', message })
   }
 
   /** The transfer so far. */
   report(): ReceiveReport {
-    const complete = this.#announced !== undefined && this.#received >= this.#announced
-    const { expected } = this.#options
-    const intact = expected && complete && this.#intact && this.#received === expected.sizeBytes
     return {
       from: this.#stream.remote,
-      ...(this.#announced === undefined ? {} : { announcedBytes: this.#announced }),
-      bytesDelivered: this.#received,
-      complete,
-      ...(this.#firstAt === undefined ? {} : { firstAt: this.#firstAt }),
-      ...(this.#lastAt === undefined ? {} : { lastAt: this.#lastAt }),
-      ...(intact === undefined ? {} : { intact }),
-      ...(this.#memory ? { held: { parts: this.#memory.parts() } } : {}),
+      ...this.#arrival.report(),
       ...(this.#failure ? { failure: this.#failure } : {}),
       ...(this.#interrupted ? { interrupted: true } : {}),
     }
@@ -174,13 +162,12 @@ export class Connection {
   }
 
   #greet(sizeBytes: number, headerLength: number): void {
-    const { maxSizeBytes, holdBytes } = this.#options
+    const { maxSizeBytes } = this.#options
     if (sizeBytes > maxSizeBytes) {
       this.#fail(tooLarge(sizeBytes, maxSizeBytes, true))
       return
     }
-    this.#announced = sizeBytes
-    if (holdBytes !== undefined) this.#memory = new HeldMemory(Math.min(sizeBytes, holdBytes))
+    this.#arrival.announce(sizeBytes)
     this.#state = 'payload'
     this.#say(GOT_SIZE_BYTES)
     const rest = this.#arrived.subarray(headerLength)
@@ -190,22 +177,13 @@ export class Connection {
   }
 
   #payload(bytes: Buffer): void {
-    const announced = this.#announced ?? 0
-    const length = Math.min(bytes.length, announced - this.#received)
-    if (length > 0) {
-      const { expected } = this.#options
-      if (expected && !expected.matches(bytes, 0, length, this.#received)) this.#intact = false
-      if (this.#memory && !this.#budget.take(length)) {
-        this.#fail(this.#budget.exhausted)
-        return
-      }
-      this.#heldBytes += length
-      this.#memory?.append(bytes, 0, length)
-      this.#received += length
-      this.#lastAt = this.#activeAt
-      this.#firstAt ??= this.#activeAt
+    const length = Math.min(bytes.length, this.#arrival.missingBytes)
+    const failure = length > 0 ? this.#arrival.take(bytes, length, this.#activeAt) : undefined
+    if (failure) {
+      this.#fail(failure)
+      return
     }
-    if (this.#received < announced) return
+    if (this.#arrival.missingBytes > 0) return
     this.#state = 'farewell'
     // Do not acknowledge if more than the announced size arrived in one piece.
     if (!isFarewell(bytes.toString('latin1', length, length + FAREWELL_BYTES))) {
@@ -227,7 +205,7 @@ export class Connection {
   }
 
   #tooMuch(): void {
-    const message = `more came than the ${formatBytes(this.#announced ?? 0)} of SIZE`
+    const message = `more came than the ${formatBytes(this.#arrival.bytes)} of SIZE`
     this.#fail({ phase: 'transfer', code: 'PROTOCOL', message })
   }
 
@@ -237,15 +215,17 @@ export class Connection {
       this.#over()
       return
     }
-    const when = this.#announced === undefined ? 'before SIZE was whole' : `after ${this.#soFar}`
+    const when = this.announcedBytes === undefined ? 'before SIZE was whole' : `after ${this.#soFar}`
     const message = `the sender closed the connection ${when}`
     this.#fail({ phase: this.#phase, code: code ?? 'CLOSED', message })
   }
 
   /** What has arrived, and of how much, for a message. */
   get #soFar(): string {
-    const of = this.#announced === undefined ? '' : ` of ${formatBytes(this.#announced)}`
-    return `${formatBytes(this.#received)}${of}`
+    const { bytes, announcedBytes } = this.#arrival
+    return announcedBytes === undefined
+      ? formatBytes(bytes)
+      : `${formatBytes(bytes)} of ${formatBytes(announcedBytes)}`
   }
 
   #fail(failure: Failure): void {
@@ -258,7 +238,7 @@ export class Connection {
     const { timeoutMs, minRateBps } = this.#options
     // Silence before SIZE is covered by the quiet time.
     const limits = { timeoutMs, minRateBps: this.#state === 'header' ? undefined : minRateBps }
-    const failure = slowness(limits, this.begunAt, this.#received, monotonic())
+    const failure = slowness(limits, this.begunAt, this.#arrival.bytes, monotonic())
     if (failure) this.#fail(failure)
   }
 
@@ -266,7 +246,7 @@ export class Connection {
     if (this.#state === 'over') return
     this.abandon()
     const saved = this.#ended(this.report())
-    const giveBack = () => this.#budget.giveBack(this.#memory ? this.#heldBytes : 0)
+    const { giveBack } = this.#arrival
     void Promise.resolve(saved).then(giveBack, giveBack)
     if (this.#failure || this.#interrupted) void this.#stream[Symbol.asyncDispose]()
     else {

@@ -1,5 +1,5 @@
 /** What a server reports about itself when a client asks. */
-import { formatMs, formatRate, formatSize } from '../../../base/units.ts'
+import { counted, formatMs, formatRate, formatSize } from '../../../base/units.ts'
 import type { Engines } from '../../../transports/engines/engines.ts'
 import { type Finding, good } from '../calls/finding.ts'
 import { examineHost } from '../facts/examine.ts'
@@ -15,7 +15,7 @@ function describeLimits({ maxSizeBytes, maxRateBps, maxDurationMs, maxSessions, 
     `payloads of ${formatSize(maxSizeBytes)}`,
     maxRateBps === undefined ? 'sends as fast as it can' : `sends ${formatRate(maxRateBps)} at most`,
     `trials of ${formatMs(maxDurationMs)}`,
-    `${maxSessions} ${maxSessions === 1 ? 'session' : 'sessions'} at once`,
+    `${counted(maxSessions, 'session')} at once`,
     ports ? `data at ports ${ports[0]} to ${ports[1]}` : 'data at ports chosen by the system',
   ].join(', ')
 }

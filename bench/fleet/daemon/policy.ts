@@ -1,5 +1,6 @@
 /** Decides what a client may do at a server, and what it may not choose. Pure. */
 
+import { unreachable } from '../../../base/errors.ts'
 import { formatBytes, formatRate } from '../../../base/units.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { withoutZone } from '../../../transports/contract/addresses.ts'
@@ -34,7 +35,11 @@ export interface Premises {
 /** The message to pass to an agent in place of the client's, or why there is none. */
 export type Verdict = { readonly allowed: ToAgent } | { readonly denied: string }
 
-/** @param sendTo the only hosts that data may be sent to */
+/**
+ * What a client may say at all is the column `client` of the table of calls. This adds what only the running server knows: its limits and
+ * addresses. A limit is an answer in words here; in a schema it would end the session.
+ * @param sendTo the only hosts that data may be sent to
+ */
 export function judge(
   message: FromClient,
   limits: Limits,
@@ -42,22 +47,42 @@ export function judge(
   sendTo: ReadonlySet<string>,
   catalog: Catalog,
 ): Verdict {
-  if (message.type === 'go') {
-    // Use the zone of a link-local address as seen on this host.
-    const host = [...sendTo].find(each => withoutZone(each) === withoutZone(message.to.host))
-    if (host === undefined)
-      return {
-        denied: `this server sends only to ${[...sendTo].join(', ')}, whose addresses have been confirmed`,
-      }
-    const go = { ...message, to: { ...message.to, host } }
-    // A host may have several addresses: the client accepts data only from the one that it knows.
-    return { allowed: host === premises.peerHost ? { ...go, from: premises.localHost } : go }
+  switch (message.type) {
+    case 'prepare':
+      return judgePrepare(message, limits, premises, catalog)
+    case 'warm-up': {
+      const chunkBytes = Math.min(message.chunkBytes, limits.maxSizeBytes, MOST_CHUNK_BYTES)
+      return { allowed: { ...message, chunkBytes } }
+    }
+    case 'go':
+      return judgeGo(message, premises, sendTo)
+    case 'settle':
+    case 'unanswered':
+    case 'abort':
+      return { allowed: message }
+    default:
+      return unreachable(message)
   }
-  if (message.type === 'warm-up') {
-    const chunkBytes = Math.min(message.chunkBytes, limits.maxSizeBytes, MOST_CHUNK_BYTES)
-    return { allowed: { ...message, chunkBytes } }
-  }
-  if (message.type !== 'prepare') return { allowed: message }
+}
+
+function judgeGo(message: Client<'go'>, premises: Premises, sendTo: ReadonlySet<string>): Verdict {
+  // Use the zone of a link-local address as seen on this host.
+  const host = [...sendTo].find(each => withoutZone(each) === withoutZone(message.to.host))
+  if (host === undefined)
+    return {
+      denied: `this server sends only to ${[...sendTo].join(', ')}, whose addresses have been confirmed`,
+    }
+  const go = { ...message, to: { ...message.to, host } }
+  // A host may have several addresses: the client accepts data only from the one that it knows.
+  return { allowed: host === premises.peerHost ? { ...go, from: premises.localHost } : go }
+}
+
+function judgePrepare(
+  message: Client<'prepare'>,
+  limits: Limits,
+  premises: Premises,
+  catalog: Catalog,
+): Verdict {
   const denied = objection(message, limits, catalog) ?? objectToPlace(message, limits, premises, catalog)
   if (denied !== undefined) return { denied }
   const { payload } = message
@@ -77,10 +102,10 @@ export function judge(
 const MOST_CHUNK_BYTES = 16 * 1024 * 1024
 const MOST_BUFFER_BYTES = 64 * 1024 * 1024
 
-type RemotePrepare = Extract<FromClient, { type: 'prepare' }>
+type Client<Type extends FromClient['type']> = Extract<FromClient, { type: Type }>
 
 function objection(
-  { role, transport, engine, payload, rateBps, socket }: RemotePrepare,
+  { role, transport, engine, payload, rateBps, socket }: Client<'prepare'>,
   { maxSizeBytes, maxRateBps }: Limits,
   { transports, engines }: Catalog,
 ): string | undefined {
@@ -109,7 +134,7 @@ function objection(
 
 /** Why the data would not use the address and interface that the server was given; undefined if they would. */
 function objectToPlace(
-  { engine }: RemotePrepare,
+  { engine }: Client<'prepare'>,
   { bind, device }: Limits,
   { localHost }: Premises,
   { engines }: Catalog,

@@ -1,5 +1,6 @@
 /** The machine itself: Node, CPUs, clocks, and other load. */
 import { availableParallelism, cpus, loadavg, uptime } from 'node:os'
+import { given } from '../../../base/given.ts'
 import { containerKind, numberOf, textOf } from '../../../base/system-files.ts'
 import { counted, formatCount, formatMs, formatPercent } from '../../../base/units.ts'
 import { bad, type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
@@ -77,11 +78,11 @@ function frequency(): Look {
   const speed = now === undefined ? cpus()[0]?.speed : now / MHZ
   if (!speed) return unknown('this system does not report it')
   return good(
-    [
+    given(
       `${formatCount(speed)} MHz now`,
-      ...(most === undefined ? [] : [`${formatCount(most / MHZ)} MHz at most`]),
-      ...(boost === undefined ? [] : [`turbo ${boost ? 'on' : 'off'}`]),
-    ].join(', '),
+      most !== undefined && `${formatCount(most / MHZ)} MHz at most`,
+      boost !== undefined && `turbo ${boost ? 'on' : 'off'}`,
+    ).join(', '),
   )
 }
 
@@ -102,10 +103,10 @@ function virtualisation(): Look {
   const named = product.filter(Boolean).join(' ') || textOf('/sys/hypervisor/type')
   const container = containerKind()
   const kind = guest ? 'a virtual machine' : 'no hypervisor visible'
-  const what = [
+  const what = given(
     named ? `${kind} (${named})` : kind,
-    ...(container ? [`in a ${container} container`] : []),
-  ].join(', ')
+    container !== undefined && `in a ${container} container`,
+  ).join(', ')
   const stolen = stealSince(SINCE_START, cpuTimesIn(textOf('/proc/stat')))
   if (stolen === undefined || (!guest && stolen === 0)) return good(what)
   const text = `${what}; other guests took ${formatPercent(stolen)} of its CPU time in the ${(uptime() / 3600).toFixed(1)} h since it started`

@@ -95,7 +95,7 @@ export async function answer(
   const hello = helloSchema.safeParse(first).data
   if (!hello) throw refuse(channel, 'PROTOCOL', 'not the hello of a bench client')
   if (hello.protocol !== PROTOCOL)
-    throw refuse(channel, 'PROTOCOL', versionsDiffer({ ...hello }, 'at the client', 'at the server'))
+    throw refuse(channel, 'PROTOCOL', versionsDiffer(hello, 'at the client', 'at the server'))
   const nonces = { client: hello.nonce, server: newNonce() }
   const auth = token === undefined ? 'none' : 'token'
   channel.send({ type: 'challenge', protocol: PROTOCOL, version: BENCH_VERSION, nonce: nonces.server, auth })

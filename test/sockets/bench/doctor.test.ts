@@ -68,6 +68,22 @@ describe('diagnose', () => {
     assert.match(buffer?.remedy ?? '', /--rcvbuf 4m/)
   })
 
+  test('nothing came because nothing left: the queue, and no firewall', () => {
+    const queued = [
+      udp(64, 500, 0, { lost_send_queue: 500 }),
+      udp(8000, 8, 0, { lost_send_queue: 8 }),
+    ] as const
+    const [, finding] = diagnose('forward', [tcp(), ...queued], ENDS, BUILT_IN)
+    assert.equal(finding?.state, 'bad')
+    assert.match(finding.finding, /0 of 500 of 64 B; .*in the send queue of the sender’s host/)
+    assert.doesNotMatch(JSON.stringify(finding), /firewall/)
+    const elsewhere = queued.map(({ datagrams_lost: lost, ...each }) =>
+      row({ ...each, datagrams_lost: lost, lost_send_queue: 0, lost_elsewhere: lost }),
+    )
+    const [, blocked] = diagnose('forward', [tcp(), ...elsewhere], ENDS, BUILT_IN)
+    assert.match(blocked?.finding ?? '', /a firewall drops UDP/)
+  })
+
   test('what the other host does not allow is unknown, and neither good nor bad', () => {
     const denied = { outcome: 'failed', error_code: 'LIMIT', error_message: 'too much (--max-rate)' } as const
     assert.deepEqual(states(diagnose('reverse', [tcp(denied), udp(64, 500, 0, denied)], ENDS, BUILT_IN)), [

@@ -39,6 +39,22 @@ test(
     }),
 )
 
+test('one that has its reply and makes room has arrived all the same', HANG, () =>
+  leavesNothingOpen(async () => {
+    const collector = await Collector.open(tcp)
+    const first = await RawConnection.open(collector.endpoint)
+    await first.say('SIZE 3\n', 'abc')
+    await first.hear('GOT SIZEGOT IMAGE')
+    const crowd = await Promise.all(
+      Array.from({ length: 1024 }, () => RawConnection.open(collector.endpoint)),
+    )
+    const report = await collector.one()
+    assert.deepEqual([report.complete, report.failure, report.bytesDelivered], [true, undefined, 3])
+    await Promise.all([first, ...crowd].map(each => each[Symbol.asyncDispose]()))
+    await collector[Symbol.asyncDispose]()
+  }),
+)
+
 for (const [name, over, code] of [
   ['slower than the least rate', { minRateBps: 8000 }, 'TOO_SLOW'],
   ['longer than it may last', { timeoutMs: 500 }, 'TIMEOUT'],
