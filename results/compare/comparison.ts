@@ -91,9 +91,10 @@ export interface LossChange extends LossDifference {
 }
 
 export interface RefusalFacts {
+  /** Datagrams of the payload, and headers or markers that were refused. */
   readonly refused: number
   readonly offered: number
-  /** The largest datagram of a trial in which none was refused for its size, and the smallest refused (EMSGSIZE), in bytes. */
+  /** The largest datagram of a trial in which some were accepted and none was refused for its size, and the smallest refused (EMSGSIZE), in bytes. */
   readonly largestAcceptedBytes?: number
   readonly smallestRefusedBytes?: number
   /** The limit was emulated (`--max-datagram`, `--os-profile`) in all trials with such a refusal. */
@@ -104,7 +105,7 @@ export interface Troubles {
   readonly trials: number
   readonly failed: number
   readonly timedOut: number
-  /** Trials that ended and in which damaged bytes arrived: over a stream, or in datagrams that passed their checksum. */
+  /** Trials in which damaged bytes arrived (`damagedTrials`), failed ones among them. */
   readonly damaged: number
   /** Trials whose header or marker before the payload was refused or lost, so that no transfer began. */
   readonly notBegun: number

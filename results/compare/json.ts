@@ -78,11 +78,15 @@ export const figuresSchema = z.object({
     .describe('Of datagrams; absent for streams.'),
   refusals: z
     .object({
-      offered: count.describe('Offered to the system.'),
+      offered: count.describe(
+        'Datagrams of the payload that were offered to the system, and headers or markers that it refused.',
+      ),
       refused: count.describe('Refused by it.'),
       largest_accepted_bytes: count
         .optional()
-        .describe('The largest datagram of a trial in which none was refused for its size.'),
+        .describe(
+          'The largest datagram of a trial in which some were accepted and none was refused for its size.',
+        ),
       smallest_refused_bytes: count.optional().describe('The smallest that was (EMSGSIZE).'),
       emulated: z
         .literal(true)

@@ -19,7 +19,11 @@ export function checkThreshold(threshold: Threshold, set: TrialSet): readonly Ch
     const found = measured(threshold, trials)
     if (found === 'none of it') return []
     if (found !== 'unknown') return [judge(threshold, trials, found)]
-    const sentence = `no trial has a value of ${threshold.subject.name}: ${describeOutcomes(trials)}`
+    const none =
+      threshold.subject.kind === 'refused'
+        ? 'no trial offered a datagram'
+        : `no trial has a value of ${threshold.subject.name}`
+    const sentence = `${none}: ${describeOutcomes(trials)}`
     return [factOf(subjectOf(threshold, trials), 'failed', sentence, { limit: threshold.limit })]
   })
   if (checks.length > 0) return checks
@@ -119,12 +123,12 @@ function isFact({ subject, asShare }: Threshold): boolean {
 /** `median goodput is 940 Mbit/s (95 %: 930 to 951) over 20 trials` */
 function sentenceOf(threshold: Threshold, found: Measured, status: Status): string {
   const { subject, limit, asShare } = threshold
-  const { value, interval, count, basis } = found
+  const { value, interval, count, basis, parts = 0 } = found
   const total = `${formatCount(count)} ${basis}`
   const isCount = subject.kind === 'trials' || subject.kind === 'refused'
   const shown = showValue(threshold, value, interval)
   const figure = isCount
-    ? `${shown} of ${total} ${subject.name}`
+    ? `${shown} of ${total} ${subject.name}${parts > 0 ? `, ${counted(parts, 'header or marker', 'headers or markers')} among them` : ''}`
     : `${nameOf(threshold)} is ${shown} ${asShare ? 'of' : 'over'} ${total}`
   const near = interval !== undefined && interval.low <= limit && limit <= interval.high
   if (status === 'inconclusive') return `${figure}: it holds, but the interval includes the limit`

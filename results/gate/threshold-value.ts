@@ -1,10 +1,11 @@
 /** What a cell has of what a threshold is about. */
 import { type CellTrials, processesOf } from '../read/trial-set.ts'
+import { isPartRefused } from '../schema/datagrams.ts'
 import { lossInterval } from '../statistics/loss.ts'
 import { estimateOver } from '../statistics/processes.ts'
 import { type Interval, sortedKnown, sortedQuantile } from '../statistics/quantiles.ts'
 import type { Statistic, Threshold } from './threshold.ts'
-import { anyEnded, countTrials, hasEnded } from './trials.ts'
+import { anyEnded, countTrials, hasEnded, outcomeAt } from './trials.ts'
 
 /** The columns that it asks for; those of metrics come to them. */
 export const COUNT_NUMBERS = [
@@ -26,6 +27,8 @@ export interface Measured {
   /** What the value is of. */
   readonly count: number
   readonly basis: 'trials' | 'datagrams'
+  /** How many of the datagrams that were refused are headers or markers. */
+  readonly parts?: number
 }
 
 /** `none of it`: a cell of this kind has no such thing (loss over TCP). `unknown`: no trial got far enough. */
@@ -42,10 +45,12 @@ export function measured({ subject, statistic, asShare }: Threshold, trials: Cel
       return ofSamples(trials.numbers('loss_ratio'), statistic, trials)
     case 'refused': {
       if (isStream(trials)) return 'none of it'
-      const offered = sum(trials.numbers('datagrams_offered'))
+      const refusals = trials.numbers('datagrams_refused')
+      const parts = refusals.filter((each, index) => isPartRefused(outcomeAt(trials, index), each)).length
+      const offered = sum(trials.numbers('datagrams_offered')) + parts
       if (offered === 0) return 'unknown'
-      const refused = sum(trials.numbers('datagrams_refused'))
-      return { value: asShare ? refused / offered : refused, count: offered, basis: 'datagrams' }
+      const refused = sum(refusals) + parts
+      return { value: asShare ? refused / offered : refused, count: offered, basis: 'datagrams', parts }
     }
     case 'trials': {
       const count = countTrials(trials, subject.counts)
@@ -55,8 +60,9 @@ export function measured({ subject, statistic, asShare }: Threshold, trials: Cel
 }
 
 /** Trials that say nothing of it, though others of their kind would: they failed, or the system refused what they sent. */
-export function silentTrials({ subject }: Threshold, trials: CellTrials): number {
+export function silentTrials({ subject, asShare }: Threshold, trials: CellTrials): number {
   const accepted = trials.numbers('datagrams_accepted')
+  const offered = trials.numbers('datagrams_offered')
   const isSilent = (index: number) => {
     switch (subject.kind) {
       case 'rate':
@@ -64,6 +70,9 @@ export function silentTrials({ subject }: Threshold, trials: CellTrials): number
         return !hasEnded(trials, index)
       case 'loss':
         return !hasEnded(trials, index) && !((accepted[index] ?? 0) > 0)
+      case 'refused':
+        // A header that was refused says nothing of the share of the datagrams that would have followed.
+        return asShare && !hasEnded(trials, index) && !((offered[index] ?? 0) > 0)
       default:
         return false
     }

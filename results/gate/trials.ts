@@ -1,20 +1,30 @@
 /** Trials of a cell by how they ended. */
 import { formatCount } from '../../base/units.ts'
+import { damagedTrials } from '../compare/facts.ts'
 import type { CellTrials } from '../read/trial-set.ts'
 import { shorten } from '../schema/cells.ts'
 import { BEGINNING_LOST, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import type { TrialCount } from './subjects.ts'
 
 /**
- * Trials that ended so. `failed` includes those that timed out; `damaged` are those of which damaged bytes came: over a stream, or in
- * datagrams that passed their checksum. (Reordering damages a format without sequence numbers, but not the bytes.)
+ * Trials that ended so. `failed` includes those that timed out; `damaged` are those of `damagedTrials`, however they ended.
  */
 export function countTrials(trials: CellTrials, counts: TrialCount): number {
-  const is = counts === 'damaged' ? damagedTrials(trials) : counts === 'failed' ? hasFailed : undefined
+  const is = counted(trials, counts)
   let count = 0
-  for (let index = 0; index < trials.count; index++)
-    if (is ? is(trials, index) : outcomeAt(trials, index) === counts) count++
+  for (let index = 0; index < trials.count; index++) if (is(index)) count++
   return count
+}
+
+function counted(trials: CellTrials, counts: TrialCount): (index: number) => boolean {
+  switch (counts) {
+    case 'damaged':
+      return damagedTrials(trials)
+    case 'failed':
+      return index => hasFailed(trials, index)
+    default:
+      return index => outcomeAt(trials, index) === counts
+  }
 }
 
 /** True if it ran to its end, so that its duration is meaningful. */
@@ -64,18 +74,6 @@ export function describeOutcomes(trials: CellTrials): string {
     .join(', ')
 }
 
-function damagedTrials(trials: CellTrials): (trials: CellTrials, index: number) => boolean {
-  const codes = trials.texts('error_code')
-  const corrupt = trials.numbers('datagrams_corrupt')
-  const offered = trials.numbers('datagrams_offered')
-  const intact = trials.numbers('payload_intact')
-  return (_, index) => {
-    const stream = Number.isNaN(offered[index] ?? Number.NaN)
-    const spoilt = stream && outcomeAt(trials, index) === 'completed' && intact[index] === 0
-    return codes[index] === 'DAMAGED' || (corrupt[index] ?? 0) > 0 || spoilt
-  }
-}
-
-function outcomeAt(trials: CellTrials, index: number): OutcomeKind {
+export function outcomeAt(trials: CellTrials, index: number): OutcomeKind {
   return OUTCOMES[trials.outcomes[index] ?? -1] ?? 'failed'
 }

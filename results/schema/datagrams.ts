@@ -27,6 +27,17 @@ export function headersOf(family: TrialRecord['ip_family']): number {
   return family === 6 ? 48 : 28
 }
 
+/**
+ * The system refused the header or a marker. The counts of datagrams are of the payload, and no other column has it.
+ * @param refused of the payload, its column `datagrams_refused`
+ */
+export function isPartRefused(
+  outcome: TrialRecord['outcome'] | undefined,
+  refused: number | undefined,
+): boolean {
+  return outcome === 'refused' && !refused
+}
+
 /** What became of the header or marker before the payload; `none` where the format has none. */
 export function beginningOf(record: TrialRecord): 'arrived' | 'lost' | 'none' | 'unknown' {
   if (record.beginning_arrived !== undefined) return record.beginning_arrived ? 'arrived' : 'lost'

@@ -2,7 +2,7 @@
 import { counted, formatBytes, formatCount, formatPercent } from '../../base/units.ts'
 import { wholeName } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { headersOf } from '../schema/datagrams.ts'
+import { headersOf, isPartRefused } from '../schema/datagrams.ts'
 import { anyRefused, type CaseSummary, headerBytesOf, known, refusedShare } from '../statistics/summary.ts'
 import { faultRemedy } from './faults.ts'
 import { pace, systemOf } from './remedies.ts'
@@ -158,8 +158,8 @@ export const refusalRules: readonly Rule[] = [headerTooLong, tooLong, refusedOth
 
 /** `the length header refused in 6 of 6 trials` */
 function refusedParts(cases: readonly CaseSummary[]): readonly string[] {
-  const refusedPart = ({ outcome, error_phase: phase, datagrams_refused: payload }: TrialRecord) =>
-    outcome === 'refused' && (phase === 'handshake' || !payload)
+  const refusedPart = ({ outcome, datagrams_refused: payload }: TrialRecord) =>
+    isPartRefused(outcome, payload)
   const concerned = cases.filter(each => each.records.some(refusedPart))
   if (concerned.length === 0) return []
   const all = concerned.flatMap(each => each.records)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { refusalBlock, refusalWords } from '../../../results/compare/block-facts.ts'
 import { figuresBlock } from '../../../results/compare/block-figures.ts'
 import { quietNotes, troubleLines } from '../../../results/compare/heading.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
@@ -15,6 +16,8 @@ import {
   rounds,
   stream,
 } from '../../support/results-samples.ts'
+
+const refusalsIn = (a: readonly TrialRecord[]) => compared({ a }).rows[0]?.refusals[0]
 
 describe('beside the figures', () => {
   it('the geometric mean is that of the ratios, of rows that have one', () => {
@@ -101,8 +104,10 @@ describe('beside the figures', () => {
     const trouble = [
       record({ outcome: 'failed' }),
       record({ outcome: 'timed-out', round: 2, trial: 2 }),
+      // A stream that breaks off is not whole, and not damaged.
       stream(1e9, { payload_intact: false, outcome: 'incomplete', round: 3, trial: 3 }),
       stream(1e9, { round: 4, trial: 4 }),
+      stream(1e9, { payload_intact: false, outcome: 'failed', error_code: 'DAMAGED', round: 5, trial: 5 }),
       // Reordered datagrams spoil a format without numbers, and are no fault of the bytes.
       datagrams(1e9, 0, { payload_intact: false, datagrams_reordered: 2 }),
       datagrams(1e9, 0, { datagrams_corrupt: 1, round: 2, trial: 2 }),
@@ -110,7 +115,7 @@ describe('beside the figures', () => {
     assert.deepEqual(
       compared({ a: trouble }).rows.map(row => row.troubles[0]),
       [
-        { trials: 4, failed: 1, timedOut: 1, damaged: 1, notBegun: 0, notBegunCodes: [] },
+        { trials: 5, failed: 2, timedOut: 1, damaged: 1, notBegun: 0, notBegunCodes: [] },
         { trials: 2, failed: 0, timedOut: 0, damaged: 1, notBegun: 0, notBegunCodes: [] },
       ],
     )
@@ -126,6 +131,14 @@ describe('beside the figures', () => {
     assert.deepEqual(refusedOnes.notes, ['No datagram of the payload was lost.'])
     assert.deepEqual(refusedOnes.trouble, ['udp-header in b: of 6 trials 6 never began (EPERM)'])
     assert.equal(figuresBlock(refusedOnes.comparison).rows[0]?.entries[1]?.value, 'refused')
+    assert.deepEqual(refusedOnes.comparison.rows[0]?.refusals[1], { refused: 6, offered: 6 })
+    assert.equal(refusalBlock(refusedOnes.comparison)?.rows[0]?.entries[1]?.value, '100 % refused')
+    assert.equal(refusalWords(refusalsIn(rounds(6, () => refused({ error_code: 'EPERM' })))), '100 % refused')
+    const limited = { error_code: 'EMSGSIZE', limit_emulated: true }
+    assert.equal(
+      refusalWords(refusalsIn(rounds(6, () => refusedHeader(limited)))),
+      'refused from 8 B on (emulated)',
+    )
     const lost = told(rounds(6, () => headerLost()))
     assert.deepEqual(lost.notes, ['No datagram of the payload was lost.'])
     assert.deepEqual(lost.trouble, ['udp-header in b: of 6 trials 6 never began (HEADER_LOST)'])

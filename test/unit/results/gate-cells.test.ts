@@ -201,6 +201,30 @@ describe('a threshold on counts', () => {
     assert.equal(share.statistical, false)
   })
 
+  test('so do headers and markers, which no count of the payload has', () => {
+    const never = rounds(3, () => refusedHeader())
+    const all = only('refused == 0', never)
+    assert.equal(all.status, 'failed')
+    assert.equal(all.sentence, '3 of 3 datagrams refused, 3 headers or markers among them')
+    assert.deepEqual(
+      [only('refused < 50%', never).status, only('refused < 50%', never).figures.value],
+      ['failed', 1],
+    )
+    const one = rounds(3, round => (round === 2 ? refusedHeader() : datagrams(1e9)))
+    assert.equal(
+      only('refused == 0', one).sentence,
+      '1 of 1,601 datagrams refused, 1 header or marker among them',
+    )
+    // Nobody knows what share of its payload would have been refused.
+    const share = only('refused < 1%', one)
+    assert.equal(share.status, 'inconclusive')
+    assert.match(share.sentence, /; 1 of 3 trials did not get that far \(EPERM\)$/)
+    const end = rounds(3, () => datagrams(1e9, 0, { outcome: 'refused', error_code: 'EPERM' }))
+    assert.equal(only('refused == 0', end).figures.value, 3)
+    const failedAll = rounds(3, () => record({ transport: 'udp-header', ...failed }))
+    assert.equal(only('refused == 0', failedAll).sentence, 'no trial offered a datagram: 3 failed')
+  })
+
   test('damage is of bytes: over a stream, or past a checksum', () => {
     const damaged = rounds(3, round => stream(1e9, round === 2 ? { ...failed, error_code: 'DAMAGED' } : {}))
     assert.equal(only('damaged == 0', damaged).figures.value, 1)
