@@ -2,12 +2,14 @@
 
 import { type CompareOptions, compareSets } from '../compare/compare-sets.ts'
 import type { Change, ComparedRow, Comparison, Difference } from '../compare/comparison.ts'
-import { type Verdict, verdictOf } from '../compare/judge.ts'
+import { ALPHA, type Verdict, verdictOf } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
+import { type Part, valuesOf } from '../compare/rows.ts'
 import { changesOf, whyUnproven } from '../compare/words.ts'
 import type { TrialSet } from '../read/trial-set.ts'
 import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
 import { type ColumnName, columnOf } from '../schema/columns.ts'
+import { mannWhitney } from '../statistics/rank-tests.ts'
 import { type Check, type Figures, factOf, type Status } from './check.ts'
 import { checkFacts, type SetNames } from './check-facts.ts'
 import { checkLoss, lossesOfRuns } from './check-loss.ts'
@@ -125,12 +127,26 @@ function checkMetric(
     {
       ...subject,
       ...(alone === 'worse' ? { suspect: true as const } : {}),
-      status: STATUS_OF[change.verdict],
+      status: isPlainlyBetter(metric, change, row.parts) ? 'passed' : STATUS_OF[change.verdict],
       sentence: [changeSentence(metric, change, base.median, value.median), why].filter(Boolean).join('; '),
       figures: figuresOf(metric, change, base.median, value),
       statistical: true,
     },
   ]
+}
+
+/**
+ * Measured better by delta or more, in trials that do not overlap by chance: whether it is worse is no question then, even if too few
+ * processes or runs stand behind it to prove anything.
+ */
+function isPlainlyBetter(
+  { better, column }: Metric,
+  { ratio, delta }: Change,
+  [base = [], results = []]: readonly (readonly Part[])[],
+): boolean {
+  const gain = better === 'higher' ? ratio : 1 / ratio
+  const test = mannWhitney(valuesOf(results, column), valuesOf(base, column))
+  return gain >= 1 + delta && test !== undefined && test.p <= ALPHA
 }
 
 function figuresOf(

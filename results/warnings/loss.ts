@@ -1,4 +1,5 @@
 /** Warnings about datagrams that were accepted and did not arrive, each with a remedy for its cause. */
+import { given } from '../../base/given.ts'
 import { counted, formatBytes, formatPercent } from '../../base/units.ts'
 import type { LossCause } from '../schema/outcome.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
@@ -30,13 +31,26 @@ const receiveBuffer = ruleOfCases(
   (_, cases, { advised }) => {
     const starvation = starvationOf(cases)
     const meanwhile = starvation ? `; ${starvation.cause}` : ''
-    const remedies = [starvation?.remedy, largerReceiveBuffer(cases, advised), pace(cases, advised)]
+    const larger = largerReceiveBuffer(cases, advised)
+    // Any wait overruns a tiny buffer, and a reader that never waits is harder to have than a larger one.
+    const causes = cases.every(askedForTiny) ? [larger, starvation?.remedy] : [starvation?.remedy, larger]
     return {
       what: `${shareOf(cases, 'receive buffer')} in the receive buffer${bufferNote(cases)}${meanwhile}`,
-      remedy: remedies.filter(each => each !== undefined).join(', or '),
+      remedy: given(...causes, pace(cases, advised)).join(', or '),
     }
   },
 )
+
+/** What Linux gives a socket that asks for nothing (net.core.rmem_default). */
+const USUAL_BUFFER_BYTES = 212_992
+
+/** A buffer was requested, and it is smaller than that of a program that requests none. */
+function askedForTiny({ records }: CaseSummary): boolean {
+  return records.every(
+    ({ rcvbuf_asked_bytes: asked, rcvbuf_bytes: bytes = asked }) =>
+      asked !== undefined && bytes !== undefined && bytes < USUAL_BUFFER_BYTES,
+  )
+}
 
 const elsewhere = ruleOfCases(
   'loss-elsewhere',
@@ -72,9 +86,7 @@ const unexplained = ruleOfCases(
       advised === 'receiver'
         ? `${shareOfAnnounced(cases, unknownLoss)} did not arrive: lost, or never sent; the kernel does not say`
         : `${shareOfCounts(cases, unknownLoss)} lost, and the kernel does not say where`,
-    remedy: [largerReceiveBuffer(cases, advised), paceIfSent(cases, advised)]
-      .filter(each => each !== undefined)
-      .join(', or '),
+    remedy: given(largerReceiveBuffer(cases, advised), paceIfSent(cases, advised)).join(', or '),
   }),
 )
 

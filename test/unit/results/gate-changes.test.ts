@@ -65,6 +65,26 @@ describe('the figure of a metric', () => {
     }
   })
 
+  test('that plainly rose is not in doubt, however few processes stand behind it', () => {
+    const inTwo = (day: number, ...levels: readonly [number, number]) =>
+      runOf(day, [
+        (round, noise) => {
+          const process = round <= 10 ? 1 : 2
+          return stream((levels[process - 1] ?? 0) * (1 + (noise - 1) / 5), { process })
+        },
+      ])
+    const [low, high] = [inTwo(1, 2e9, 2.05e9), inTwo(2, 3e9, 3.6e9)]
+    const metricOf = (a: readonly TrialRecord[], b: readonly TrialRecord[]) =>
+      told(changes(a, b).checks, 'metric')
+    assert.match(metricOf(low, high)[0] ?? '', /^passed: goodput rose by 62\.3 % \(95 %: −44\.7 to \+376 %\)/)
+    // What fell so is in doubt, and so is a rise that may be chance, or one of single trials.
+    assert.match(metricOf(high, low)[0] ?? '', /^inconclusive: goodput fell by/)
+    const overlapping = inTwo(3, 1.5e9, 3.9e9)
+    assert.match(metricOf(low, overlapping)[0] ?? '', /^inconclusive: goodput rose by/)
+    const [one, other] = [runOf(1, [tcp(1e9)], 1), runOf(2, [tcp(2e9)], 1)]
+    assert.match(metricOf(one, other)[0] ?? '', /^inconclusive: goodput rose by 100 %/)
+  })
+
   test('that is of other metrics too is judged by each', () => {
     const all = METRICS.filter(each => each.name === 'goodput' || each.name === 'total')
     const results = runOf(2, [tcp(0.5e9)])

@@ -79,6 +79,23 @@ describe('a receive buffer that ran over', () => {
     assert.match(together.remedy, /^a CPU for each end, as --pin 0,1, or/)
   })
 
+  it('that was asked to be tiny: a larger one comes first, whatever its reader waited for', () => {
+    const waited = { receiver_cpu_wait_ms: 4, receive_ms: 8 }
+    const tiny = message({ ...waited, rcvbuf_asked_bytes: 2304, rcvbuf_bytes: 4608 })
+    assert.match(
+      tiny.message,
+      /: its 4,608 B hold about 2 datagrams of 1,024 B; the receiver was ready to run/,
+    )
+    assert.match(tiny.remedy, /^try --rcvbuf 4m, or stop what else runs on its CPU, or pace/)
+    const stopped = message({ receiver_stall_ms: 480, rcvbuf_asked_bytes: 2304, rcvbuf_bytes: 4608 })
+    assert.match(stopped.remedy, /^try --rcvbuf 4m, or make sure that it can run/)
+    for (const usual of [{}, { rcvbuf_asked_bytes: 1 << 20, rcvbuf_bytes: 2 << 20 }])
+      assert.match(
+        message({ ...waited, ...usual }).remedy,
+        /^stop what else runs on its CPU, or try --rcvbuf 4m/,
+      )
+  })
+
   it('of a reader that ran is too small, and nothing is said of it', () => {
     for (const ran of [
       { receiver_stall_ms: 0, receiver_cpu_wait_ms: 0 },
