@@ -12,8 +12,8 @@
 import { UsageError } from '../base/errors.ts'
 import type { TrialRecord } from '../results/schema/columns.ts'
 import { applyOverrides, commandSettings, type Overrides } from '../scenarios/blocks.ts'
-import { conflictsOfFile } from '../scenarios/conflicts.ts'
 import { PAIRED_ROUNDS, withRounds } from '../scenarios/defaults.ts'
+import { conflictsOfFile } from '../scenarios/file-conflicts.ts'
 import { loadScenario, parseScenario } from '../scenarios/load.ts'
 import type { Scenario, ScenarioInput } from '../scenarios/schema.ts'
 import { namesIn } from '../scenarios/settings/known.ts'
@@ -21,6 +21,7 @@ import type { Pins } from '../scenarios/settings/words.ts'
 import type { Endpoint } from '../transports/contract/socket-facts.ts'
 import { checkPins } from './fleet/agent/pinning.ts'
 import { flowHere } from './fleet/flow.ts'
+import { abilitiesOf } from './measure/abilities.ts'
 import { type Block, blocksOf, type Work } from './measure/blocks.ts'
 import { madeFolder } from './measure/files.ts'
 import { type RunOptions as MeasureOptions, measureRun, planFor } from './measure/run.ts'
@@ -86,7 +87,10 @@ export async function* runScenario(
   { overrides = {}, signal = new AbortController().signal, ...options }: RunScenarioOptions = {},
 ): AsyncGenerator<TrialRecord> {
   const catalog = await loadPlugins(options.plugins ?? [])
-  const conflicts = (file: Scenario) => conflictsOfFile(file, overrides, catalog.transports, true)
+  const abilities = await abilitiesOf(catalog)
+  const { engine, pins } = options
+  const given = { ...overrides, engine: engine ?? overrides.engine, pins: pins ?? overrides.pins }
+  const conflicts = (file: Scenario) => conflictsOfFile(file, given, abilities, true)
   const asked = applyOverrides(scenarioOf(scenario, catalog, conflicts), overrides)
   const work = await workOf(asked, options, catalog, signal)
   yield* recordsOf([work], { keepDir: commandSettings(asked).keep, ...options }, catalog, signal)
@@ -159,7 +163,7 @@ async function workOf(
   const { engine } = await catalog.engines.choose(asked ?? scenario.engine ?? 'auto')
   if (pins) await checkPins(pins)
   const program = await findProgram({ node, cli })
-  const plan = await planFor(applyOverrides(scenario, overrides), engine, catalog)
+  const plan = await planFor({ ...applyOverrides(scenario, overrides), target }, engine, catalog)
   if (program) await checkProgram({ node, cli }, program, plan, catalog, signal)
   return { plan, flows: [flowHere(engine, { pins, plugins: catalog.plugins, program, target })], commit }
 }

@@ -27,7 +27,8 @@ export function blocksOf(scenario: Scenario): readonly Block[] {
 export function applyOverrides(scenario: Scenario, overrides: Overrides): Scenario {
   checkExclusions(overrides)
   // What a file asks of our own receiver does not apply to another program.
-  const foreign = overrides.target && { keep: undefined, drainMs: undefined, verify: undefined }
+  const ofReceiver = { keep: undefined, drainMs: undefined, verify: undefined, rcvbufBytes: undefined }
+  const foreign = overrides.target && ofReceiver
   const over = pick(overrides, 'case')
   return {
     ...overlay({ ...scenario, ...foreign }, overrides),

@@ -1,16 +1,18 @@
 /** Settings that cannot be combined, or not without others, beside those that exclude each other (`blocks.ts`). Pure. */
 import { UsageError } from '../base/errors.ts'
+import { formatBytes, formatCount } from '../base/units.ts'
 import { optionNames, type SocketKind } from '../transports/contract/sockets.ts'
 import type { Transport } from '../transports/contract/transport.ts'
-import { applyOverrides, type Block, blocksOf, commandSettings, type Overrides } from './blocks.ts'
+import { LARGEST_HELD_BYTES } from '../transports/payload/held-memory.ts'
+import { type Block, blocksOf, commandSettings } from './blocks.ts'
 import { DEFAULTS } from './defaults.ts'
 import type { Scenario } from './schema.ts'
 import { ROWS, type Row, type SettingName, textOf } from './settings/settings.ts'
 
 /** Writes a setting, with its value if that matters, as a flag or as a key of a file. */
-type Name = (setting: SettingName, value?: string | boolean) => string
+export type Name = (setting: SettingName, value?: string | boolean) => string
 
-const asFlag: Name = (setting, value = true) => {
+export const asFlag: Name = (setting, value = true) => {
   if (typeof value === 'boolean') return `--${value ? '' : 'no-'}${setting}`
   // -4 and -6, as the help has it.
   return setting === 'ip' ? `-${value}` : `--${setting} ${value}`
@@ -27,7 +29,7 @@ export interface Conflict {
   readonly message: (name: Name) => string
 }
 
-type Transports = ReadonlyMap<string, Pick<Transport, 'traits'>>
+export type Transports = ReadonlyMap<string, Pick<Transport, 'traits'>>
 
 /** What cannot be measured of a scenario to which all overrides have been applied. */
 export function conflictsOf(scenario: Scenario, transports: Transports): readonly Conflict[] {
@@ -37,36 +39,16 @@ export function conflictsOf(scenario: Scenario, transports: Transports): readonl
 /** Those of its cases alone, wherever their ends are. */
 export function conflictsOfCases(scenario: Scenario, transports: Transports): readonly Conflict[] {
   const blocks = blocksOf(scenario)
-  return [...blocks.flatMap((block, at) => [...ofBlock(block, at, scenario)]), ...ofKinds(blocks, transports)]
+  return [
+    ...ofCount(blocks),
+    ...blocks.flatMap((block, at) => [...ofBlock(block, at, scenario, transports)]),
+    ...ofKinds(blocks, transports),
+  ]
 }
 
 /** @throws UsageError for the first one, in the words of a command line */
 export function refuse([first]: readonly Conflict[]): void {
   if (first) throw new UsageError(first.message(asFlag))
-}
-
-/**
- * Those of a scenario file alone: what an override has a part in is not the file's mistake.
- * @param spare what is for another host may be for the other side
- */
-export function conflictsOfFile(
-  file: Scenario,
-  overrides: Overrides,
-  transports: Transports,
-  spare: boolean,
-): readonly Conflict[] {
-  const whole = applyOverrides(file, overrides)
-  const overridden = ROWS.filter(([, { field }]) => overrides[field] !== undefined).map(([name]) => name)
-  const all = [...conflictsOf(whole, transports), ...(spare ? [] : idleSettings(whole))]
-  return all.filter(({ settings }) => !settings.some(each => overridden.includes(each)))
-}
-
-/** A setting that has no effect without another host. */
-function idleSettings({ host, from, to, reverse, bidir }: Scenario): readonly Conflict[] {
-  const idle = reverse ? 'reverse' : bidir ? 'bidir' : undefined
-  if (idle === undefined || (host ?? from ?? to)) return []
-  const message = (name: Name) => `${name(idle)} is for another host; name it with ${name('host')}`
-  return [{ settings: [idle, 'host'], message }]
 }
 
 const ENDS = ['host', 'from', 'to', 'reverse', 'bidir'] as const
@@ -136,11 +118,43 @@ export function severalTransports(transports: ReadonlySet<string>): Conflict {
   }
 }
 
+/** More cases would take days to measure, and their table would be unreadable. */
+const MOST_CASES = 10_000
+
+function* ofCount(blocks: readonly Block[]): Iterable<Conflict> {
+  const counts = blocks.map(block =>
+    [
+      block.files ?? block.sizesBytes ?? DEFAULTS.sizesBytes,
+      block.chunksBytes ?? DEFAULTS.chunksBytes,
+      transportsOf(block),
+      block.workloads ?? DEFAULTS.workloads,
+    ].reduce((product, { length }) => product * length, 1),
+  )
+  const count = counts.reduce((sum, each) => sum + each, 0)
+  if (count > MOST_CASES)
+    yield {
+      settings: ['size', 'file', 'chunk', 'transport', 'workload'],
+      message: name =>
+        `${formatCount(count)} cases (sizes or files x chunks x transports) are more than the limit of ${formatCount(MOST_CASES)}; give fewer of ${name('size')}, ${name('chunk')} or ${name('transport')}, or several scenarios`,
+    }
+}
+
 function* ofBlock(
-  { bind, verify, files }: Block,
+  block: Block,
   variant: number,
   { ipFamily }: Scenario,
+  transports: Transports,
 ): Iterable<Conflict> {
+  const { bind, verify, files, sizesBytes = [] } = block
+  const whole = transportsOf(block).find(each => transports.get(each)?.traits.limit === 'one-datagram')
+  const large = sizesBytes.find(bytes => bytes > LARGEST_HELD_BYTES)
+  if (whole !== undefined && large !== undefined)
+    yield {
+      settings: ['size', 'transport'],
+      variant,
+      message: name =>
+        `${whole} sends the payload in one piece: ${formatBytes(large)} is over its limit of ${formatBytes(LARGEST_HELD_BYTES)}; choose a smaller ${name('size')} or another ${name('transport')}`,
+    }
   if (bind !== undefined && ipFamily !== undefined && familyOf(bind) !== ipFamily)
     yield {
       settings: ['bind', 'ip'],
@@ -157,8 +171,13 @@ function* ofBlock(
     }
 }
 
+/** The IP version of the cases of a block. */
+export function familyOfCases({ ipFamily }: Scenario, { bind }: Pick<Block, 'bind'>): 4 | 6 {
+  return bind === undefined ? (ipFamily ?? DEFAULTS.ipFamily) : familyOf(bind)
+}
+
 /** The IP version of an address. */
-export function familyOf(address: string): 4 | 6 {
+function familyOf(address: string): 4 | 6 {
   return address.includes(':') ? 6 : 4
 }
 

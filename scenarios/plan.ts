@@ -2,17 +2,15 @@
 
 import * as z from 'zod'
 import { UsageError } from '../base/errors.ts'
-import { formatBytes, formatCount } from '../base/units.ts'
 import { socketOptionsSchema } from '../transports/contract/socket-facts.ts'
 import type { Transport } from '../transports/contract/transport.ts'
-import { LARGEST_HELD_BYTES } from '../transports/payload/held-memory.ts'
 import { type Block, blocksOf } from './blocks.ts'
-import { conflictsOfCases, familyOf, refuse } from './conflicts.ts'
+import { conflictsOfCases, familyOfCases, refuse } from './conflicts.ts'
 import { DEFAULTS, SINGLE_ROUNDS, usualProcesses } from './defaults.ts'
 import { profileLimit } from './profiles.ts'
 import { SCENARIO_NAME, type Scenario, type Settings } from './schema.ts'
 import { TRANSFER, VERIFY_MODES } from './settings/words.ts'
-import { type PlanSockets, SocketPlanner } from './socket-settings.ts'
+import { conflictsOfSockets, type PlanSockets, SocketPlanner } from './socket-settings.ts'
 
 const bytes = z.int().min(0)
 
@@ -60,9 +58,6 @@ export const planSchema = z.strictObject({
 })
 export type Plan = Readonly<z.infer<typeof planSchema>>
 
-/** More cases would take days to measure, and their table would be unreadable. */
-const MOST_CASES = 10_000
-
 /**
  * Expands a scenario into every combination of transports, sizes and chunks, variant by variant, without repeats.
  * @param fileSizes size in bytes of each file that the scenario names
@@ -75,9 +70,9 @@ export function planScenario(
   fileSizes: ReadonlyMap<string, number>,
   sockets: PlanSockets,
 ): Plan {
-  checkCount(scenario)
   refuse(conflictsOfCases(scenario, transports))
-  const planner = new SocketPlanner(sockets)
+  refuse(conflictsOfSockets(scenario, transports, sockets))
+  const planner = new SocketPlanner(sockets, scenario.target !== undefined)
   const cases = blocksOf(scenario).flatMap(block => casesOf(scenario, block, transports, fileSizes, planner))
   const { repeat, warmup, processes, seed, drainMs, timeoutMs } = scenario
   const rounds = atLeast(1, 'repeat', repeat ?? SINGLE_ROUNDS.repeat)
@@ -111,8 +106,8 @@ function casesOf(
     ? settings.files.map(file => ({ file, sizeBytes: fileSizes.get(file) ?? 0 }))
     : (settings.sizesBytes ?? DEFAULTS.sizesBytes).map(sizeBytes => ({ sizeBytes }))
   const chunks = settings.chunksBytes ?? DEFAULTS.chunksBytes
-  const { bind, verify = DEFAULTS.verify, workloads = [TRANSFER] } = settings
-  const ipFamily = bind === undefined ? (scenario.ipFamily ?? DEFAULTS.ipFamily) : familyOf(bind)
+  const { bind, verify = DEFAULTS.verify, workloads = DEFAULTS.workloads } = settings
+  const ipFamily = familyOfCases(scenario, settings)
   const limit = limitOf(settings, ipFamily)
   const cases: Case[] = []
   for (const payload of payloads) {
@@ -122,7 +117,6 @@ function casesOf(
         if (!traits) throw new UsageError(`unknown transport: ${name}`)
         // The chunk size does not affect a single datagram, so measure it once.
         if (traits.limit === 'one-datagram' && chunkBytes !== chunks[0]) continue
-        checkHeld(name, traits.limit, payload.sizeBytes)
         for (const workload of workloads)
           cases.push({
             scenario: scenario.name,
@@ -159,33 +153,8 @@ function limitOf({ maxDatagramBytes, osProfile }: Settings, ipFamily: 4 | 6): nu
     : profileLimit(osProfile, ipFamily).maxDatagramBytes
 }
 
-/** Checked before the cases are built, since hundreds of thousands of them would fill the memory. */
-function checkCount(scenario: Scenario): void {
-  const counts = blocksOf(scenario).map(({ files, sizesBytes, chunksBytes, transports, workloads }) =>
-    [
-      files ?? sizesBytes ?? DEFAULTS.sizesBytes,
-      chunksBytes ?? DEFAULTS.chunksBytes,
-      transports ?? DEFAULTS.transports,
-      workloads ?? [TRANSFER],
-    ].reduce((product, { length }) => product * length, 1),
-  )
-  const count = counts.reduce((sum, each) => sum + each, 0)
-  if (count > MOST_CASES)
-    throw new UsageError(
-      `${formatCount(count)} cases (sizes or files x chunks x transports) are more than the limit of ${formatCount(MOST_CASES)}; give fewer of --size, --chunk or --transport, or several scenarios`,
-    )
-}
-
 /** Flags and files are validated earlier, but values passed through the library are not. */
 function atLeast(low: number, name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= low) return value
   throw new UsageError(`${name}: not a whole number of ${low} or more: ${value}`)
-}
-
-function checkHeld(transport: string, limit: 'one-datagram' | undefined, sizeBytes: number): void {
-  if (limit === 'one-datagram' && sizeBytes > LARGEST_HELD_BYTES) {
-    throw new UsageError(
-      `${transport} sends the payload in one piece: ${formatBytes(sizeBytes)} is over its limit of ${formatBytes(LARGEST_HELD_BYTES)}; choose a smaller --size or another --transport`,
-    )
-  }
 }

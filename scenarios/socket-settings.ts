@@ -1,10 +1,13 @@
 /** The socket options of a scenario: which of them apply to a case, and which of those its engine supports. Pure. */
 
-import { UsageError } from '../base/errors.ts'
 import type { SocketOptions } from '../transports/contract/socket-facts.ts'
 import { type Objection, optionNames, type SocketKind, type Sockets } from '../transports/contract/sockets.ts'
-import type { Settings } from './schema.ts'
-import { ROWS } from './settings/settings.ts'
+import type { Transport } from '../transports/contract/transport.ts'
+import { blocksOf } from './blocks.ts'
+import { asFlag, type Conflict, familyOfCases } from './conflicts.ts'
+import { DEFAULTS } from './defaults.ts'
+import type { Scenario, Settings } from './schema.ts'
+import { ROWS, type SettingName } from './settings/settings.ts'
 
 /** The part of an engine that planning needs. */
 export type PlanSockets = Pick<Sockets, 'engine' | 'usualRcvbufBytes' | 'elsewhere' | 'objection'>
@@ -13,9 +16,14 @@ type Name = keyof SocketOptions
 
 /** The flag for an option: `--offload gso`, `--no-nodelay`. */
 export function flagOf(option: Name): string {
+  return asFlag(...settingOf(option))
+}
+
+/** The setting that asks for an option, and its value where that matters. */
+function settingOf(option: Name): [setting: SettingName, value?: string | boolean] {
   for (const [name, row] of ROWS) {
-    if (row.option === option) return `--${row.initial === 'true' ? 'no-' : ''}${name}`
-    if (row.option?.includes(option)) return `--${name} ${option}`
+    if (row.option === option) return row.initial === 'true' ? [name, false] : [name]
+    if (row.option?.includes(option)) return [name, option]
   }
   throw new Error(`no setting asks for ${option}`)
 }
@@ -31,15 +39,44 @@ function askedOptions(settings: Settings): SocketOptions {
   return Object.fromEntries(asked)
 }
 
+/** Options that the engine can give to no case, one for each setting: nothing requested is ignored. */
+export function conflictsOfSockets(
+  scenario: Scenario,
+  transports: ReadonlyMap<string, Pick<Transport, 'traits'>>,
+  sockets: PlanSockets,
+): readonly Conflict[] {
+  const planner = new SocketPlanner(sockets, scenario.target !== undefined)
+  const blocks = blocksOf(scenario)
+  for (const block of blocks) {
+    for (const transport of block.transports ?? DEFAULTS.transports) {
+      const kind = transports.get(transport)?.traits.socket
+      if (kind) planner.optionsOf(transport, kind, familyOfCases(scenario, block), block)
+    }
+  }
+  const remedy = sockets.elsewhere === undefined ? '' : `; ${sockets.elsewhere}, or leave it out`
+  const conflicts = planner.refused().map(({ option, reason }) => {
+    const [setting, value] = settingOf(option)
+    return {
+      settings: [setting, 'engine', 'transport'],
+      variant: blocks.findIndex(block => askedOptions(block)[option] !== undefined),
+      message: name => `${name(setting, value)}: ${reason}${remedy}`,
+    } satisfies Conflict
+  })
+  return [...new Map(conflicts.toReversed().map(each => [each.settings[0], each])).values()].toReversed()
+}
+
 /** Determines the options of each case of a plan, and collects those that some cases cannot have. */
 export class SocketPlanner {
   readonly #sockets: PlanSockets
+  readonly #usualRcvbufBytes: number | undefined
   readonly #honoured = new Set<Name>()
   /** Maps each unavailable option to the reason, and the transports concerned. */
   readonly #without = new Map<Name, { readonly reason: string; readonly transports: Set<string> }>()
 
-  constructor(sockets: PlanSockets) {
+  /** @param foreign the receiver is another program's, so this one's default receive buffer means nothing */
+  constructor(sockets: PlanSockets, foreign: boolean) {
     this.#sockets = sockets
+    this.#usualRcvbufBytes = foreign ? undefined : sockets.usualRcvbufBytes
   }
 
   /** The options of a case: those requested that apply to its kind of socket and that the engine supports. */
@@ -57,22 +94,19 @@ export class SocketPlanner {
     return { ...this.#defaults(kind, settings), ...options }
   }
 
-  /**
-   * One line for each option that only some of the cases can have.
-   * @throws UsageError if the engine can give a requested option to no case: nothing is ignored
-   */
+  /** One line for each option that only some of the cases can have. */
   notes(): string[] {
-    for (const [name, { reason }] of this.#without)
-      if (!this.#honoured.has(name)) throw new UsageError(`${flagOf(name)}: ${reason}${this.#elsewhere}`)
     return [...this.#without].map(
       ([name, { reason, transports }]) =>
         `${[...transports].join(', ')}: without ${flagOf(name)}, since ${reason}`,
     )
   }
 
-  get #elsewhere(): string {
-    const { elsewhere } = this.#sockets
-    return elsewhere === undefined ? '' : `; ${elsewhere}, or leave it out`
+  /** Options that the engine can give to none of the cases. */
+  refused(): readonly Objection[] {
+    return [...this.#without].flatMap(([option, { reason }]) =>
+      this.#honoured.has(option) ? [] : [{ option, reason }],
+    )
   }
 
   #objection(kind: SocketKind, family: 4 | 6, options: SocketOptions): Objection | undefined {
@@ -81,10 +115,8 @@ export class SocketPlanner {
 
   #defaults(kind: SocketKind, settings: Settings): SocketOptions {
     if (kind === 'stream') return { nodelay: true }
-    const { usualRcvbufBytes } = this.#sockets
-    return usualRcvbufBytes === undefined || settings.rcvbufBytes !== undefined
-      ? {}
-      : { rcvbufBytes: usualRcvbufBytes }
+    const rcvbufBytes = this.#usualRcvbufBytes
+    return rcvbufBytes === undefined || settings.rcvbufBytes !== undefined ? {} : { rcvbufBytes }
   }
 }
 

@@ -3,14 +3,9 @@ import { isIP } from 'node:net'
 import { UsageError } from '../../base/errors.ts'
 import { parseThreshold } from '../../results/gate/threshold.ts'
 import { applyOverrides, blocksOf, type CommandSettings, commandSettings } from '../../scenarios/blocks.ts'
-import {
-  conflictsOf,
-  conflictsOfFile,
-  refuse,
-  SEVERAL_BINDINGS,
-  severalTransports,
-} from '../../scenarios/conflicts.ts'
+import { conflictsOf, refuse, SEVERAL_BINDINGS, severalTransports } from '../../scenarios/conflicts.ts'
 import { DEFAULTS, SINGLE_ROUNDS, type UsualRounds, withRounds } from '../../scenarios/defaults.ts'
+import { conflictsOfFile } from '../../scenarios/file-conflicts.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
@@ -24,6 +19,7 @@ import { LocalHost } from '../fleet/local/local.ts'
 import type { AgentProgram } from '../fleet/local/process.ts'
 import { checkBinding, checkWithinHost, type LocalBinding } from '../fleet/local-binding.ts'
 import { type Address, familyOf, firstListening, resolve } from '../fleet/resolve.ts'
+import { abilitiesOf } from '../measure/abilities.ts'
 import type { Work } from '../measure/blocks.ts'
 import { madeFolder } from '../measure/files.ts'
 import { planFor } from '../measure/run.ts'
@@ -134,7 +130,8 @@ async function scenariosOf(
   if (scenarios.length === 0) return [whole({ name: 'custom', variants: [] })]
   // Without a scenario there is no YAML to read.
   const { loadScenario } = await import('../../scenarios/load.ts')
-  const conflicts = (file: Scenario) => conflictsOfFile(file, overrides, catalog.transports, spare)
+  const abilities = await abilitiesOf(catalog)
+  const conflicts = (file: Scenario) => conflictsOfFile(file, overrides, abilities, spare)
   return scenarios.map(name => whole(loadScenario(name, namesIn(catalog), parseThreshold, conflicts)))
 }
 

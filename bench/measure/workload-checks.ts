@@ -4,7 +4,7 @@ import { type ColumnName, columnOf, isColumnName } from '../../results/schema/co
 import { checkedValue, Unusable } from '../../results/schema/value.ts'
 import type { Case } from '../../scenarios/plan.ts'
 import { ROWS } from '../../scenarios/settings/settings.ts'
-import { type Extended, workloadOf } from '../workloads/catalog.ts'
+import { type Extended, obstacleTo, workloadOf } from '../workloads/catalog.ts'
 import type { Clocks } from '../workloads/clocks.ts'
 import type { AlignedReports, FlowColumns, Job, Limits, Workload } from '../workloads/workload.ts'
 
@@ -14,7 +14,19 @@ export function checkWorkload(catalog: Extended, each: Case): void {
     workloadOf(catalog, each)
   } catch (error) {
     if (error instanceof UsageError) throw error
-    throw new UsageError(`${faultOf(each.workload, 'obstacle', error)}; leave it out`, { cause: error })
+    throw new UsageError(faultOfObstacle(each.workload, error), { cause: error })
+  }
+}
+
+/** Why a workload cannot be carried over a transport, or cannot say that; undefined if it can. */
+export function obstacleToWorkload(
+  catalog: Extended,
+  each: Pick<Case, 'workload' | 'transport'>,
+): string | undefined {
+  try {
+    return obstacleTo(catalog, each)
+  } catch (error) {
+    return faultOfObstacle(each.workload, error)
   }
 }
 
@@ -70,6 +82,10 @@ function broken({ name }: Workload, part: string, what: unknown): FlowColumns {
     error_code: 'BAD_WORKLOAD',
     error_message: faultOf(name, part, what),
   }
+}
+
+function faultOfObstacle(workload: string | undefined, error: unknown): string {
+  return `${faultOf(workload, 'obstacle', error)}; leave it out`
 }
 
 /** `the workload idle fails in limits: …` */

@@ -61,13 +61,23 @@ export async function importPlugin(module: string) {
 }
 
 /** The workload of a case. @throws UsageError if there is none of this name, or if it cannot carry the case */
-export function workloadOf({ workloads, transports }: Extended, each: Case): Workload {
-  const { name, wishes } = doingOf(each.workload ?? TRANSFER)
+export function workloadOf(catalog: Extended, each: Case): Workload {
+  const { name } = doingOf(each.workload ?? TRANSFER)
+  const { workloads } = catalog
   const workload = workloads.get(name)
   if (!workload)
     throw new UsageError(`unknown workload ${JSON.stringify(name)}${suggestion(name, [...workloads.keys()])}`)
-  const transport = transports.get(each.transport)
-  const obstacle = transport && workload.obstacle(transport, wishes)
+  const obstacle = obstacleTo(catalog, each)
   if (obstacle !== undefined) throw new UsageError(`--workload ${name} over ${each.transport}: ${obstacle}`)
   return workload
+}
+
+/** Why a workload cannot be carried over a transport; undefined if it can, or if there is no such workload or transport. */
+export function obstacleTo(
+  { workloads, transports }: Extended,
+  { workload = TRANSFER, transport }: Pick<Case, 'workload' | 'transport'>,
+): string | undefined {
+  const { name, wishes } = doingOf(workload)
+  const over = transports.get(transport)
+  return over && workloads.get(name)?.obstacle(over, wishes)
 }

@@ -23,6 +23,7 @@ const RECEIVER_COLUMNS: readonly ColumnName[] = [
   'payload_intact',
   'receiver_cpu_ms',
   'rcvbuf_bytes',
+  'rcvbuf_asked_bytes',
 ]
 
 describe('bench run --target', { concurrency: 2 }, () => {
@@ -54,6 +55,7 @@ describe('bench run --target', { concurrency: 2 }, () => {
       const measured = await bench(['run', '--target', target, ...words, '--out', 'rows.csv'], { cwd })
       assert.equal(measured.code, 0, measured.stderr)
       assert.match(measured.stdout, /to\s+another\s+program/)
+      assert.doesNotMatch(measured.stdout, /rcvbuf/)
       const rows = readCsv(join(cwd, 'rows.csv'))
       assertRounds(rows, 3, 1)
       assertLaw(rows)

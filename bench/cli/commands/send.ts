@@ -16,7 +16,7 @@ import { checkBinding } from '../../fleet/local-binding.ts'
 import { type Address, type Addresses, familyOf, resolve } from '../../fleet/resolve.ts'
 import { checkedFile } from '../../measure/files.ts'
 import type { Command, Context, Given } from '../command.ts'
-import { pacedTime } from '../echo.ts'
+import { fewChunks, pacedTime } from '../echo.ts'
 import { readFlags, text, usually } from '../flags.ts'
 import { PLUGIN, TRANSPORT, transportNamed } from '../options.ts'
 import { settingFlag } from '../setting-flags.ts'
@@ -90,7 +90,8 @@ async function sendFile(
   const { sizeBytes } = payload
   const { engine } = await catalog.engines.choose(args.engine)
   const isStream = transport.traits.socket === 'stream'
-  const long = rateBps === undefined || isStream ? '' : pacedTime(sizeBytes, rateBps)
+  const sent = { transport: transport.name, sizeBytes, chunkBytes, ...(isStream ? {} : { rateBps }) }
+  const long = pacedTime(sent, catalog)
   if (long) terminal.err(`note: ${formatBytes(sizeBytes)} paced at ${formatRate(rateBps ?? 0)}${long}\n`)
   const sockets = await catalog.engines.sockets(engine)
   const socket = { device, ...(isStream ? { nodelay } : { sndbufBytes }) }
@@ -123,7 +124,7 @@ async function sendFile(
   const answer = transport.traits.acknowledged ? 'acknowledged' : 'sent; this protocol has no acknowledgement'
   const rate = formatRate((sizeBytes * 8000) / report.totalMs)
   terminal.out(
-    `${file}  ${formatBytes(sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent  ${answer}\n`,
+    `${file}  ${formatBytes(sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent${fewChunks(sent, catalog)}  ${answer}\n`,
   )
   const lossy = advice.filter(({ code }) => code.startsWith('loss') || code === 'pacer-stalled')
   terminal.err(renderWarnings(lossy, { width: terminal.width, color: false }))

@@ -7,14 +7,27 @@ import { allowedCpus, letV8WorkersGiveWay, pinToCpu } from '../../../transports/
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 
 /** @throws UsageError if this system cannot pin, or does not offer this process such a CPU */
-export async function checkPins({ sender, receiver }: Pins): Promise<void> {
+export async function checkPins(pins: Pins): Promise<void> {
+  const obstacle = obstacleToPins(pins, await pinnableCpus())
+  if (obstacle !== undefined) throw new UsageError(`--pin: ${obstacle}`)
+}
+
+/** The CPUs that agents can be pinned to; or why they cannot be pinned, and what to do. */
+export async function pinnableCpus(): Promise<readonly number[] | string> {
   const obstacle = obstacleToNative()
-  if (obstacle !== undefined) throw new UsageError(`--pin: ${obstacle}; leave it out`)
-  const allowed = allowedCpus(await loadLibc())
-  for (const cpu of [sender, receiver]) {
-    if (!allowed.includes(cpu))
-      throw new UsageError(`--pin: this process may not use CPU ${cpu}; choose from ${allowed.join(', ')}`)
-  }
+  return obstacle === undefined ? allowedCpus(await loadLibc()) : `${obstacle}; leave it out`
+}
+
+/** Why agents cannot be pinned like this, and what to do; undefined if they can. Pure. */
+export function obstacleToPins(
+  { sender, receiver }: Pins,
+  cpus: readonly number[] | string,
+): string | undefined {
+  if (typeof cpus === 'string') return cpus
+  const other = [sender, receiver].find(cpu => !cpus.includes(cpu))
+  return other === undefined
+    ? undefined
+    : `this process may not use CPU ${other}; choose from ${cpus.join(', ')}`
 }
 
 /** Pins the calling thread, the one that sends and receives. @throws the system's error */

@@ -71,6 +71,18 @@ const ONE: readonly (readonly [file: string, line: string | RegExp])[] = [
     '3:1: rate is for UDP, but no transport here uses it; leave it out, or add one with transport (the kernel paces TCP with max-pacing)',
   ],
   ['size: 1\ntransport: udp-marker\nnodelay: false', /^3:1: nodelay: false is for TCP, but no transport/],
+  [
+    'variants:\n  - label: a\n    size: 2G\n    transport: [tcp, udp-datagram]',
+    /^3:5: udp-datagram sends the payload in one piece: .* is over its limit of .*; choose a smaller size or another transport$/,
+  ],
+  [
+    `size: [${Array.from({ length: 102 }, (_, at) => at + 1)}]\nchunk: [${Array.from({ length: 99 }, (_, at) => at + 1)}]\ntransport: tcp`,
+    '1:1: 10,098 cases (sizes or files x chunks x transports) are more than the limit of 10,000; give fewer of size, chunk or transport, or several scenarios',
+  ],
+  [
+    'size: 1\nworkload: "transfer,wait=1s"',
+    '2:1: workload: transfer,wait=1s over tcp: it has no parameters, such as wait',
+  ],
 ]
 
 for (const [file, line] of ONE)
@@ -93,6 +105,27 @@ test('all at once, among the other mistakes and in the order of the file', async
       '7:9: verify:',
     ],
   )
+})
+
+test('what this machine cannot do is said with the others, unless a flag has a part in it', async () => {
+  const file =
+    'size: 1\nengine: node\nzerocopy: true\noffload: gso,gro\npin: 0,9999\nrepeat: x\nvariants:\n  - label: a\n  - label: b\n    batch: 8'
+  const lines = await saidOf(file)
+  assert.deepEqual(
+    lines.map(line => line.replace(/(cannot set it|call for each \w+);.*/, '$1')),
+    [
+      '3:1: zerocopy: node:net cannot set it',
+      '4:1: offload: gso: node:dgram cannot set it',
+      lines.find(line => line.startsWith('5:1: pin: ')),
+      lines.find(line => line.startsWith('6:9: repeat: ')),
+      '10:5: batch: node:net makes a system call for each write',
+    ],
+  )
+  assert.match(lines[0] ?? '', /; the native engine can \(Linux\), or leave it out$/)
+  const sockets = 'size: 1\nzerocopy: true\ndf: do'
+  const [said, ...others] = await saidOf(sockets, ['--engine', 'node'])
+  assert.match(said ?? '', /^--(zerocopy|df): node:\w+ cannot set it; /)
+  assert.deepEqual(others, [])
 })
 
 test('a key whose value is wrong is only wrong', async () => {

@@ -1,12 +1,32 @@
 /** What is said of a pace before anything runs. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pacedTime } from '../../../bench/cli/echo.ts'
+import { fewChunks, pacedTime } from '../../../bench/cli/echo.ts'
+import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
+
+function paced(sizeBytes: number, rateBps = 1, transport = 'udp-header') {
+  return { transport, sizeBytes, rateBps, chunkBytes: 1024 }
+}
 
 test('a long paced transfer says how long it takes, and any one that its time-out is shorter', () => {
-  assert.equal(pacedTime(819_200, 100e6), '')
-  assert.equal(pacedTime(819_200, 100), ': 19 h a transfer')
-  assert.equal(pacedTime(8192, 1, 2000), ': 19 h a transfer, over its --timeout of 2.00 s')
-  assert.equal(pacedTime(1_000_000, 1e6, 2000), ': 8 s a transfer, over its --timeout of 2.00 s')
-  assert.equal(pacedTime(1_000_000, 1e6, 9000), '')
+  const said = (sizeBytes: number, rateBps: number, timeoutMs?: number) =>
+    pacedTime(paced(sizeBytes, rateBps), BUILT_IN, timeoutMs)
+  assert.equal(said(819_200, 100e6), '')
+  assert.equal(said(819_200, 100), ': 19 h a transfer')
+  assert.equal(said(81_920, 10, 2000), ': 18 h a transfer, over its --timeout of 2.00 s')
+  assert.equal(said(1_024_000, 1e6, 2000), ': 9 s a transfer, over its --timeout of 2.00 s')
+  assert.equal(said(1_024_000, 1e6, 9000), '')
+})
+
+test('where few chunks come at more than the rate, it says that the first leaves at once', () => {
+  assert.equal(fewChunks(paced(10_240), BUILT_IN), ' (the first of 10 chunks leaves at once)')
+  assert.equal(fewChunks(paced(20_480), BUILT_IN), ' (the first of 20 chunks leaves at once)')
+  assert.equal(fewChunks(paced(20_481), BUILT_IN), '')
+})
+
+test('a single datagram is not paced: it takes no time, and has no others', () => {
+  for (const each of [paced(1024), paced(10_240, 1, 'udp-datagram')]) {
+    assert.equal(pacedTime(each, BUILT_IN, 2000), '')
+    assert.equal(fewChunks(each, BUILT_IN), '')
+  }
 })
