@@ -1,4 +1,4 @@
-/** Decodes text files that an editor or shell may have written in another encoding: PowerShell 5.1's `>` writes UTF-16 with a byte order mark. */
+/** Decodes text files that an editor or shell may have written in another encoding: `>` of PowerShell 5.1 writes UTF-16 with a mark. */
 
 /**
  * Detects the encoding from the byte order mark or, without one, from zero bytes among the first two characters, since results, scenarios

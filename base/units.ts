@@ -56,12 +56,15 @@ export function parseBufferBytes(text: string): Bytes {
  * @throws UsageError if it is not a rate, is in bytes, is 0, or exceeds 9 Pbit/s
  */
 export function parseRate(text: string): BitsPerSecond {
-  const [, bytes, prefix = ''] =
-    /^(\d+(?:\.\d+)?)([kKmMgGtT]?)i?(?:B(?:[pP]|\/)[sS]|[bB]ytes?\/s)$/.exec(text.trim()) ?? []
-  if (bytes !== undefined)
+  const [, bytes, prefix = '', binary] =
+    /^(\d+(?:\.\d+)?)([kKmMgGtT]?)(i?)(?:B(?:[pP]|\/)[sS]|[bB]ytes?\/s)$/.exec(text.trim()) ?? []
+  if (bytes !== undefined) {
+    // The prefixes of rates are powers of 1,000.
+    const bits = nearestProduct(bytes, 8n * (binary ? 1024n ** BigInt(prefixPower(prefix)) : 1n))
     throw new UsageError(
-      `not a rate in bits: ${JSON.stringify(text)} is in bytes per second; write eight times as many bits, such as ${Number(bytes) * 8}${prefix}bps`,
+      `not a rate in bits: ${JSON.stringify(text)} is in bytes per second; write eight times as many bits, such as ${bits}${binary ? '' : prefix}bps`,
     )
+  }
   const match = /^(\d+(?:\.\d+)?)([kmgt])?(?:bit\/s|bps|bit)?$/i.exec(text.trim())
   const value = match ? nearestProduct(match[1] ?? '', 1000n ** BigInt(prefixPower(match[2]))) : Number.NaN
   if (!(value > 0)) {

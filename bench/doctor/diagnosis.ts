@@ -54,14 +54,14 @@ function ofUdp(way: Way, records: readonly TrialRecord[], tcpWorks: boolean, end
   const limited = records.find(each => each.error_code === 'LIMIT')
   if (limited) return denied(limited)
   const counts = records.map(countOf).toSorted((a, b) => a.chunkBytes - b.chunkBytes)
-  const told = counts.map(each => each.text).join('; ')
+  const listed = counts.map(each => each.text).join('; ')
   const refused = records.find(each => each.outcome === 'failed' || each.outcome === 'refused')
   const came = counts.filter(each => each.delivered > 0)
   const source = records.find(each => each.datagrams_stray_from !== undefined)?.datagrams_stray_from
   if (source !== undefined)
     return bad(
       plain(
-        `${told}: it came from ${source}, not from ${way === 'forward' ? ends.ours : ends.theirs}, and was dropped: a NAT rewrites the source of UDP`,
+        `${listed}: it came from ${source}, not from ${way === 'forward' ? ends.ours : ends.theirs}, and was dropped: a NAT rewrites the source of UDP`,
       ),
       'let the NAT translate TCP and UDP alike, or measure over a path without it',
     )
@@ -71,12 +71,12 @@ function ofUdp(way: Way, records: readonly TrialRecord[], tcpWorks: boolean, end
       ? 'while TCP gets through: a firewall drops UDP'
       : 'and TCP does not get through either'
     const why = refused ? reasonOf(refused) : beside
-    return bad(`${told}: nothing arrived, ${why}`, remedyOf('UDP', way, refused?.error_code, ends))
+    return bad(`${listed}: nothing arrived, ${why}`, remedyOf('UDP', way, refused?.error_code, ends))
   }
-  if (warnings.length === 0) return good(told)
+  if (warnings.length === 0) return good(listed)
   const texts = (key: 'message' | 'remedy') => [...new Set(warnings.map(each => each[key]))].join('; ')
   const judged = came.length === 0 ? bad : notice
-  return judged(`${told}: ${texts('message')}`, texts('remedy'))
+  return judged(`${listed}: ${texts('message')}`, texts('remedy'))
 }
 
 /** Warnings of a run about datagrams that did not arrive. */

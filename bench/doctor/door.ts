@@ -56,10 +56,9 @@ export async function onceFree<T>(connect: () => Promise<T>, signal: AbortSignal
 function welcomed({ token, tls }: ServerAddress, agent: RemoteAgent): Finding[] {
   const { bench_version: version, node_version: node } = agent.welcome.environment
   const means = token === undefined ? 'it needs no token' : 'both have the same token'
-  const way = tls ? 'over TLS 1.3' : 'without TLS: messages can be read on the path, but not changed'
-  const open = tls ? 'over TLS 1.3' : 'without TLS'
+  const sealed = token === undefined ? '' : ': messages can be read on the path, but not changed'
   return [
-    { subject: 'entry', ...good(`${means}, ${token === undefined ? open : way}`) },
+    { subject: 'entry', ...good(`${means}, ${tls ? 'over TLS 1.3' : `without TLS${sealed}`}`) },
     {
       subject: 'versions',
       ...(version === BENCH_VERSION

@@ -1,7 +1,8 @@
 /** Tests the address and interface for the data sockets on this host (`--bind`, `--interface`) before anything is measured. */
 import { networkInterfaces } from 'node:os'
 import { isLoopback } from '../../base/addresses.ts'
-import { errorCode, errorMessage, UsageError } from '../../base/errors.ts'
+import { errorCode, UsageError } from '../../base/errors.ts'
+import { reasonOf } from '../../base/system-errors.ts'
 import { Bell } from '../../base/waiting.ts'
 import { isLinkLocal, isWildcard, ownAddresses } from '../../transports/contract/addresses.ts'
 import type { Sockets } from '../../transports/contract/sockets.ts'
@@ -42,7 +43,7 @@ export async function checkBinding(
   } catch (error) {
     const code = errorCode(error)
     if (code !== 'EADDRNOTAVAIL' && code !== 'EINVAL')
-      throw new UsageError(`--bind ${bind}: ${code ?? errorMessage(error)}`)
+      throw new UsageError(`--bind ${bind}: ${reasonOf(error)}`)
     const own = ownAddresses().filter(each => each.family === family)
     throw new UsageError(
       `--bind ${bind}: this host has no such address (${code}); it has ${own.map(each => each.host).join(', ') || 'none of this family'}`,
@@ -54,17 +55,13 @@ export async function checkBinding(
 export function checkWayOut({ bind, device }: LocalBinding, { host }: Address): void {
   const within = isLoopback(host) || ownAddresses().some(each => each.host === host)
   if (within) return
-  const internal = device !== undefined && networkInterfaces()[device]?.every(each => each.internal)
-  const [flag, given] =
-    bind !== undefined && isLoopback(bind)
-      ? ['--bind', bind]
-      : internal
-        ? ['--interface', device]
-        : [undefined, undefined]
-  if (flag !== undefined)
-    throw new UsageError(
-      `${flag} ${given} is loopback, which does not lead to ${host} on another host; leave ${flag} out, or give one that leads there`,
+  const loops = (flag: string, value: string) =>
+    new UsageError(
+      `${flag} ${value} is loopback, which does not lead to ${host} on another host; leave ${flag} out, or give one that leads there`,
     )
+  if (bind !== undefined && isLoopback(bind)) throw loops('--bind', bind)
+  if (device !== undefined && networkInterfaces()[device]?.every(each => each.internal))
+    throw loops('--interface', device)
 }
 
 /** A datagram over loopback takes far less. */

@@ -39,7 +39,7 @@ export const sendReportSchema = sentCountsSchema.extend({
   acknowledged: z.boolean(),
   /** Datagrams, including markers and headers, that the system accepted only on the second attempt; absent for a stream. */
   sendsRepeated: count.optional(),
-  /** For a paced sender: the longest it fell behind its schedule, in ms, and the largest number of datagrams it sent at twice the rate or more. */
+  /** For a paced sender: the longest it fell behind its schedule, in ms, and the most datagrams it sent at twice the rate or more. */
   paceLatenessMs: ms.optional(),
   paceBurst: count.optional(),
   /** The longest payload datagram, with what the format adds to a chunk; absent for a stream, and if none was offered. */
@@ -62,7 +62,7 @@ export const datagramCountsSchema = z.object({
   corrupt: count,
   /** From another source, or before the transfer began: not part of this transfer. */
   stray: count,
-  /** Host of the first stray datagram that nevertheless belongs to the expected transfer: something on the path rewrote its source address. */
+  /** Host of the first stray datagram that nevertheless belongs to the expected transfer: something on the path rewrote its source. */
   strayFrom: z
     .string()
     .regex(/^[\w.:%-]{1,64}$/)

@@ -99,7 +99,7 @@ export interface DatagramSocket extends AsyncDisposable {
 export interface StreamSocket extends AsyncDisposable {
   readonly local: Endpoint
   readonly remote: Endpoint
-  /** The current state, or the state when the socket was closed. Reading it costs system calls, so do not read it while a clock is running. */
+  /** The current state, or that when the socket was closed. Reading it costs system calls: not while a clock is running. */
   readonly state: SocketState
   /** Kernel counters so far, or as of closing the socket. */
   info(): SocketInfo

@@ -7,10 +7,10 @@ import type { OpenTransfer } from './transfer.ts'
 export type Meaning =
   | { readonly kind: 'begin'; readonly announcedBytes?: number }
   /**
-   * Payload. `begins`: it says of itself which transfer of its source it belongs to, and how long that one is; `nextBytes`: as the first datagram, it may instead be a header that announces this many
-   * bytes; `tail`: it is either the last chunk or the next header; `last`: the same, where the header would announce this many bytes and
-   * the chunk would complete the transfer; `undecidable`: as a header it announces exactly what the transfer would still miss, so both would be
-   * complete at the same datagram.
+   * Payload. `begins`: it says of itself which transfer of its source it belongs to, and how long that one is; `nextBytes`: as the
+   * first datagram, it may instead be a header that announces this many bytes; `tail`: it is either the last chunk or the next header;
+   * `last`: the same, where the header would announce this many bytes and the chunk would complete the transfer; `undecidable`: as a
+   * header it announces exactly what the transfer would still miss, so both would be complete at the same datagram.
    */
   | {
       readonly kind: 'payload'

@@ -9,8 +9,8 @@ export interface ChunkHeader {
 }
 
 /**
- * The windows of a payload with a header in front of each chunk. As with those, the bytes of a window stay valid until the next one but one is
- * requested.
+ * The windows of a payload with a header in front of each chunk. As with those, the bytes of a window stay valid until the next one but
+ * one is requested.
  */
 export function* withHeaders(
   windows: Iterable<PayloadWindow>,

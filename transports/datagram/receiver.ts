@@ -1,4 +1,7 @@
-/** Receives payloads sent as datagrams, and sorts them into transfers, one per source: shared by all UDP transports. Each wire format is a `ReceivingFormat`. */
+/**
+ * Receives payloads sent as datagrams, and sorts them into transfers, one per source: shared by all UDP transports. Each wire format is a
+ * `ReceivingFormat`.
+ */
 import type { ReceiveReport, SentCounts } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { DatagramSocket, Sockets } from '../contract/sockets.ts'

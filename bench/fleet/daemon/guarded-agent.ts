@@ -1,4 +1,4 @@
-/** The agent of a session, forked on first use: passes it what the policy allows, in turn and in time, and ends a trial that takes too long. */
+/** The agent of a session, forked on first use: gets what the policy allows, in turn and in time; a trial that takes too long is ended. */
 import { monotonic } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
 import { Bell } from '../../../base/waiting.ts'

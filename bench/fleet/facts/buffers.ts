@@ -4,11 +4,11 @@ import { containerKind, numberOf } from '../../../base/system-files.ts'
 import { formatBytes } from '../../../base/units.ts'
 import { raiseCeiling } from '../../../results/warnings/remedies.ts'
 import type { SocketOptions, SocketState } from '../../../transports/contract/socket-facts.ts'
-import type { Sockets } from '../../../transports/contract/sockets.ts'
+import { type Sockets, UDP_RCVBUF_BYTES } from '../../../transports/contract/sockets.ts'
 import { type Finding, good, type Look, look, notice, unknown } from '../calls/finding.ts'
 
-/** The native engine's default request. */
-const ASKED_BYTES = 4 << 20
+/** What the native engine asks for by default; of either buffer. */
+const ASKED_BYTES = UDP_RCVBUF_BYTES
 const LOOPBACK = { host: '127.0.0.1', port: 0, family: 4 } as const
 
 interface Buffer {

@@ -49,11 +49,11 @@ function cpuCount(): Look {
   const ours = availableParallelism()
   const all = cpus().length
   const model = cpus()[0]?.model.trim() || 'of unknown model'
-  const counted = ours < all ? `${ours} of ${all} may be used` : `${ours}`
+  const usable = ours < all ? `${ours} of ${all} may be used` : `${ours}`
   return ours > 1
-    ? good(`${counted}, ${model}`)
+    ? good(`${usable}, ${model}`)
     : notice(
-        `${counted}, ${model}: sender and receiver take turns on one CPU`,
+        `${usable}, ${model}: sender and receiver take turns on one CPU`,
         'give it 2 or more, or put one end on another host with bench run --host',
       )
 }

@@ -188,7 +188,9 @@ test('bytes a second are never taken for bits', () => {
     ['1.5GB/s', '12Gbps'],
     ['10kB/s', '80kbps'],
     ['1MBPS', '8Mbps'],
-    ['1MiB/s', '8Mbps'],
+    ['1MiB/s', '8388608bps'],
+    ['1.1MB/s', '8.8Mbps'],
+    ['1.005GB/s', '8.04Gbps'],
     ['5 Mbytes/s', undefined],
     ['100B/s', '800bps'],
   ] as const) {

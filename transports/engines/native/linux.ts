@@ -1,4 +1,4 @@
-/** Numbers of the Linux ABI, as in <bits/socket.h>, <asm-generic/socket.h>, <linux/tcp.h>, <linux/udp.h>, <poll.h>: the same on x64 and arm64. */
+/** Numbers of the Linux ABI (<bits/socket.h>, <asm-generic/socket.h>, <linux/tcp.h>, <linux/udp.h>, <poll.h>): the same on x64 and arm64. */
 
 export const AF_INET = 2
 export const AF_INET6 = 10

@@ -262,7 +262,7 @@ export class NativeStream implements StreamSocket {
     return total
   }
 
-  /** Delivers the result of one call; returns the number of bytes: 0 at the end of the stream, negative if there is nothing to read or it broke. */
+  /** Delivers the result of one call; returns its number of bytes: 0 at the end of the stream, negative if nothing is there or it broke. */
   #readOnce(flags: number): number {
     const { libc, incoming } = this.#context
     const { memory } = incoming
