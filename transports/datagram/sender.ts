@@ -94,6 +94,8 @@ async function transfer(
   const sentAt = monotonic()
 
   await socket.pause(options.restMs ?? REST_MS)
+  // The error of a path takes its round trip, and may come after the last datagram. An acknowledgement is awaited below.
+  if (!failure && !format.acknowledgement && answer.fault) failure = { phase: 'transfer', ...answer.fault }
   const counts = countsOf(tally, headerBytes)
   options.sent(counts)
   // No receiver acknowledges a payload that was partly refused.

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { FilePayload, GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { udpMarker } from '../../../transports/protocols/udp-marker.ts'
@@ -196,3 +197,44 @@ test('empty datagrams do not keep a transfer open', HANG, () =>
     assert.equal(report.bytesDelivered, 4)
   }),
 )
+
+test(
+  'that nothing listens may be known only after the last datagram: it has failed all the same',
+  HANG,
+  async () => {
+    const report = (code: string | undefined) =>
+      udpMarker.send(
+        distant(code),
+        { host: '192.0.2.1', port: 9, family: 4 },
+        new GeneratedPayload(9, 3, 1),
+        sendOptions(),
+      )
+    const { failure, datagramsAccepted } = await report('ECONNREFUSED')
+    assert.deepEqual([failure?.phase, failure?.code, datagramsAccepted], ['transfer', 'ECONNREFUSED', 3])
+    assert.equal((await report(undefined)).failure, undefined)
+  },
+)
+
+/** Takes every datagram; an error of the path comes after a round trip, when all have left. No network here delays. */
+function distant(code: string | undefined): Sockets {
+  let tell: ((code: string) => void) | undefined
+  return {
+    ...nodeSockets,
+    bindDatagram: async ({ local }) => ({
+      local,
+      state: {},
+      burst: () => 64,
+      info: () => ({}),
+      read: (_, fault) => {
+        tell = fault
+      },
+      send: async (_bytes, _chunkBytes, _first, count, tally) => {
+        tally.accepted += count
+      },
+      pause: async () => {
+        if (code !== undefined) tell?.(code)
+      },
+      [Symbol.asyncDispose]: async () => {},
+    }),
+  }
+}
