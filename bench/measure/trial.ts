@@ -49,7 +49,7 @@ export async function runTrial(
     // One after the other, so that giving up on one leaves no pending wait at the other.
     const { endpoint, rehearsal } = await walk.next(receiver, 'ready')
     await walk.next(sender, 'ready')
-    if (!endpoint) throw new AgentError('INTERNAL', 'the receiver told no endpoint')
+    if (!endpoint) throw new AgentError('INTERNAL', 'the receiver reported no endpoint')
 
     walk.phase = 'transfer'
     const to = { ...endpoint, host: setting.route.reachedAt ?? endpoint.host }

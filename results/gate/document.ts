@@ -4,6 +4,7 @@ import { counted, formatCount } from '../../base/units.ts'
 import { blocksMarkdown } from '../document/markdown.ts'
 import type { Block, Finding, RenderOptions, Table, Text, Tone } from '../document/model.ts'
 import { renderBlocks } from '../document/terminal.ts'
+import { cellKey } from '../schema/cells.ts'
 import { type Check, countStatuses, type Gate, STATUSES, type Status } from './check.ts'
 import { shortNames } from './names.ts'
 
@@ -65,9 +66,12 @@ function tableOf(
   return given({ kind: 'table', table }, left > 0 && ({ kind: 'text', text: [rest] } as const))
 }
 
-/** `failed: 2 of 24 checks failed, 3 are inconclusive, 19 passed` */
+/** `failed: 2 of 24 checks failed, 3 inconclusive, 19 passed`; `passed: 3 of 4 cases not measured, 6 passed` */
 function verdictLine({ verdict, checks, strict }: Gate): string {
-  const counts = countStatuses(checks)
+  const absent = checks.filter(each => each.kind === 'missing' && each.status === 'inconclusive').length
+  const cases = new Set(checks.flatMap(({ cell }) => (cell ? [cellKey(cell)] : []))).size
+  const { inconclusive: doubtful, ...counts } = countStatuses(checks)
+  const inconclusive = doubtful - absent
   const all = (what: string) =>
     checks.length === 1 ? `the only check ${what}` : `all ${formatCount(checks.length)} checks ${what}`
   const parts = given(
@@ -75,7 +79,8 @@ function verdictLine({ verdict, checks, strict }: Gate): string {
       (counts.failed === checks.length
         ? all('failed')
         : `${formatCount(counts.failed)} of ${counted(checks.length, 'check')} failed`),
-    counts.inconclusive > 0 && `${formatCount(counts.inconclusive)} inconclusive`,
+    absent > 0 && `${formatCount(absent)} of ${counted(cases, 'case')} not measured`,
+    inconclusive > 0 && `${formatCount(inconclusive)} inconclusive`,
     counts.skipped > 0 && `${formatCount(counts.skipped)} not judged`,
     counts.passed === checks.length && all('passed'),
     counts.passed > 0 && counts.passed < checks.length && `${formatCount(counts.passed)} passed`,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { METRICS } from '../../results/compare/metrics.ts'
 import { benchmarkJson } from '../../results/gate/benchmark-json.ts'
-import { type Check, type Gate, verdictOfChecks } from '../../results/gate/check.ts'
+import { type Check, factOf, type Gate, verdictOfChecks } from '../../results/gate/check.ts'
 import { checkChanges } from '../../results/gate/check-changes.ts'
 import { checkThreshold } from '../../results/gate/check-thresholds.ts'
 import { confirm, unconfirmed } from '../../results/gate/confirm.ts'
@@ -94,6 +94,14 @@ describe('a gate on a terminal', () => {
       color: false,
     })
     assert.equal(text, 'passed: all 4 checks passed\n  results: 1 run\n')
+  })
+
+  test('of a baseline whose cases were not measured says that before what passed', () => {
+    const set = gateSet(results(1, 1))
+    const all = checkThreshold(parseThreshold('failed == 0'), set)
+    const absent = all.slice(1).map(each => factOf({ ...each, kind: 'missing' }, 'inconclusive', 'none'))
+    const text = renderGate(gateOf([...all.slice(0, 1), ...absent]), { width: 100, color: false })
+    assert.match(text, /^passed: 3 of 4 cases not measured, 1 passed\n/)
   })
 
   test('is in colour where that is wanted, and nowhere else', () => {

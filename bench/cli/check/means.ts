@@ -1,9 +1,7 @@
 /** Finds what this machine can measure stored cases with. */
 
 import { UsageError } from '../../../base/errors.ts'
-import { loadLibc } from '../../../transports/engines/native/libc.ts'
-import { allowedCpus } from '../../../transports/engines/native/scheduling.ts'
-import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
+import { pinnableCpus } from '../../fleet/agent/pinning.ts'
 import { checkedFile } from '../../measure/files.ts'
 import type { Extended } from '../../workloads/catalog.ts'
 import type { Means, StoredPlan } from './stored-plans.ts'
@@ -22,13 +20,13 @@ export async function meansFor(stored: readonly StoredPlan[], catalog: Extended)
     })
     if (size !== undefined) fileSizes.set(file, size)
   }
-  const cpus = obstacleToNative() === undefined ? allowedCpus(await loadLibc()) : []
+  const cpus = await pinnableCpus()
   return {
     transports: catalog.transports,
     workloads: catalog.workloads,
     plugins: catalog.plugins,
     engines: new Map(engines),
-    cpus,
+    cpus: typeof cpus === 'string' ? [] : cpus,
     fileSizes,
   }
 }

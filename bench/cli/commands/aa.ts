@@ -1,4 +1,5 @@
 /** `bench aa`: measures two equal sides, which shows the noise, and the differences that a comparison on this machine could find. */
+import { given } from '../../../base/given.ts'
 import { formatPercent } from '../../../base/units.ts'
 import { comparedColumns, compareSets } from '../../../results/compare/compare-sets.ts'
 import type { Comparison } from '../../../results/compare/comparison.ts'
@@ -61,14 +62,12 @@ function alarmsOf({ rows, metric }: Comparison): readonly string[] {
   const cells = rows.map(each => each.cell)
   const alarms = rows.flatMap(({ cell, changes: [, change], losses: [, loss] }) => {
     const name = describeCell(cell, tellingFields(cells))
-    return [
-      ...(change && isProven(change.verdict)
-        ? [`${name}: ${metric.title} of B is ${formatPercent(Math.abs(change.ratio - 1))} ${change.verdict}`]
-        : []),
-      ...(loss?.change && isProven(loss.change.verdict)
-        ? [`${name}: loss of B is ${loss.change.verdict}`]
-        : []),
-    ]
+    return given(
+      change &&
+        isProven(change.verdict) &&
+        `${name}: ${metric.title} of B is ${formatPercent(Math.abs(change.ratio - 1))} ${change.verdict}`,
+      loss?.change && isProven(loss.change.verdict) && `${name}: loss of B is ${loss.change.verdict}`,
+    )
   })
   if (alarms.length === 0) return []
   return [

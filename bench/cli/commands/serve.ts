@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { monotonic } from '../../../base/clock.ts'
 import { SetupError, UsageError } from '../../../base/errors.ts'
+import { given } from '../../../base/given.ts'
 import { describeSystemError } from '../../../base/system-errors.ts'
 import { formatMs } from '../../../base/units.ts'
 import { integer } from '../../../scenarios/settings/grammar.ts'
@@ -135,7 +136,7 @@ async function checkData({ bind, device }: Limits, family: 4 | 6, engines: Engin
 }
 
 function describeAccess(token: string | undefined, tls: boolean, certificates: boolean): string {
-  const means = [...(token === undefined ? [] : ['a token']), ...(certificates ? ['a certificate'] : [])]
+  const means = given(token !== undefined && 'a token', certificates && 'a certificate')
   const clients =
     means.length === 0 ? 'anyone on this host may use it' : `clients need ${means.join(' and ')}`
   return tls ? `TLS; ${clients}` : clients

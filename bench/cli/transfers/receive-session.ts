@@ -38,7 +38,7 @@ export class ReceiveSession {
   readonly #settings: Settings
   readonly #bell = new Bell()
   /** Resolves when all transfers so far have been printed and saved. */
-  #told: Promise<void> = Promise.resolve()
+  #printed: Promise<void> = Promise.resolve()
   #pending = 0
   #taken = 0
   #unfinished = 0
@@ -84,9 +84,9 @@ export class ReceiveSession {
     if (!report.complete || report.failure) this.#unfinished++
     const number = began ? this.#taken : undefined
     const advice = this.#advice(report)
-    const begin = () => this.#tell(report, number, advice)
-    this.#told = this.#pending++ === 0 ? begin() : this.#told.then(begin)
-    return this.#told
+    const begin = () => this.#print(report, number, advice)
+    this.#printed = this.#pending++ === 0 ? begin() : this.#printed.then(begin)
+    return this.#printed
   }
 
   /** Notes once that senders wait because this process may open no more sockets or files. */
@@ -124,7 +124,7 @@ export class ReceiveSession {
       await this.#bell.wait(until - monotonic(), NEVER)
     this.#hurry = true
     this.#stalls?.[Symbol.dispose]()
-    await this.#told
+    await this.#printed
     this.#sayUnsaved(this.#unsaved, 'that had arrived')
     this.#sayUnsaved(this.#beyond, 'beyond --count')
     if (this.#broken !== undefined) throw this.#broken
@@ -148,7 +148,7 @@ export class ReceiveSession {
   }
 
   /** Never rejects: an error ends the session. @param number undefined: no transfer began */
-  async #tell(report: ReceiveReport, number: number | undefined, advice: readonly Warning[]): Promise<void> {
+  async #print(report: ReceiveReport, number: number | undefined, advice: readonly Warning[]): Promise<void> {
     try {
       if (this.#hurry && number !== undefined && this.#settings.dir !== undefined) this.#unsaved++
       if (!this.#hurry && this.#broken === undefined) await this.#save(report, number, advice)
