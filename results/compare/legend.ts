@@ -2,6 +2,7 @@
 import { given } from '../../base/given.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import { groupBy } from '../schema/cells.ts'
+import { LEAST_FOR_INTERVAL } from '../statistics/medians.ts'
 import { orderOf } from './block.ts'
 import { usualCounts } from './block-figures.ts'
 import type { Change, Comparison } from './comparison.ts'
@@ -36,13 +37,18 @@ function medians(comparison: Comparison): string {
   const counts = [...new Set(usual.flatMap(each => each ?? []))]
   if (counts.length === 0) return ''
   if (counts.every(each => each === 1)) return 'One trial each: no interval.'
+  const estimates = comparison.rows.flatMap(row => row.estimates.flatMap(each => each ?? []))
   const labels = labelsOf(comparison)
   const each = orderOf(comparison)
     .flatMap(set => (usual[set] === undefined ? [] : [`${formatCount(usual[set])} in ${labels[set]}`]))
     .join(', ')
   const trials = counts.length === 1 ? counted(counts[0] ?? 0, 'trial') : `the trials (${each})`
   const others = comparison.rows.some(row => row.estimates.some((each, set) => each && each.n !== usual[set]))
-  return `Median ± the farther end of its 95 % interval, of ${trials}${others ? ', or n' : ''}.`
+  const of = `of ${trials}${others ? ', or n' : ''}`
+  const enough = `${LEAST_FOR_INTERVAL} trials or, where processes differ, as many of these`
+  if (estimates.every(each => !each.interval)) return `Median ${of}; a 95 % interval takes ${enough}.`
+  const some = estimates.some(each => !each.interval) ? `, which takes ${enough}` : ''
+  return `Median ± the farther end of its 95 % interval, ${of}${some}.`
 }
 
 function explained(basis: Basis, all: readonly Change[], several: boolean): string {

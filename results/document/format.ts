@@ -1,6 +1,18 @@
 /** Figures of the results, made from the formatters of `base/units.ts`. */
 import { rateUnit, significant } from '../../base/units.ts'
+import type { Certainty } from '../statistics/processes.ts'
 import type { Interval } from '../statistics/quantiles.ts'
+
+/** The ends beside a median, and what to call them. */
+export interface Ends extends Interval {
+  readonly name: '95 %' | 'range' | 'processes'
+}
+
+/** Undefined where there are none. */
+export function endsOf({ interval, range }: Certainty): Ends | undefined {
+  if (interval) return { ...interval, name: '95 %' }
+  return range && { low: range.low, high: range.high, name: range.of === 'trials' ? 'range' : 'processes' }
+}
 
 /** `2.41 Gbit/s`, and its interval as `2.31` and `2.52` in the same unit. */
 export function formatEstimate(

@@ -4,7 +4,7 @@ import { describeCell, fieldValue, shortenAll, tellingFields, titleOfField } fro
 import { OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
 import { type Column, figureCell, NONE, tableOfColumns } from './figures.ts'
-import { formatEstimate } from './format.ts'
+import { type Ends, endsOf, formatEstimate } from './format.ts'
 import { describeRun, describeSettings } from './heading.ts'
 import type { RenderOptions, RowWords, Table, TableCell, Tone } from './model.ts'
 import { renderBlocks } from './terminal.ts'
@@ -44,12 +44,13 @@ const NARROWER: readonly Layout[] = [
 ]
 
 /**
- * Median goodput and its 95 % interval, median and longest total time (or the 99th percentile), loss, refusals, outcomes of each case, and
+ * Median goodput and its 95 % interval, or the range of few trials, median and longest total time (or the 99th percentile), loss, refusals, outcomes of each case, and
  * before them what distinguishes it from others.
  */
 function tableOf(summaries: readonly CaseSummary[], { cause, short, stacked, gap = 2 }: Layout): Table {
   const fields = tellingFields(summaries.map(each => each.cell)).filter(field => field !== 'transport')
   const nothing = short && !summaries.some(anyRefused) && summaries.some(each => each.refusals !== undefined)
+  const usual = usualEnds(summaries)
   const columns: readonly Column[] = [
     { title: 'transport', align: 'left', cells: summaries.map(each => ({ text: each.cell.transport })) },
     ...fields.map((field): Column => {
@@ -57,9 +58,9 @@ function tableOf(summaries: readonly CaseSummary[], { cause, short, stacked, gap
       return { title: titleOfField(field), align: 'right', cells: values.map(text => ({ text })) }
     }),
     {
-      title: stacked ? 'goodput\n(95 %)' : short ? 'goodput (95 %)' : 'goodput (95 % interval)',
+      title: goodputTitle(usual, stacked ? '\n' : ' ', short || stacked),
       align: 'right',
-      cells: stacked ? summaries.map(stackedGoodput) : alignedGoodputs(summaries),
+      cells: stacked ? summaries.map(each => stackedGoodput(each, usual)) : alignedGoodputs(summaries, usual),
     },
     {
       title: `total${stacked ? '\n' : ' '}(${tailOf(summaries)})`,
@@ -93,8 +94,23 @@ const TONES: Readonly<Record<OutcomeKind, Tone>> = {
   failed: 'bad',
 }
 
-/** `2.41 Gbit/s (2.31 – 2.52)`: the ends of the intervals stand below each other. */
-function alignedGoodputs(summaries: readonly CaseSummary[]): readonly TableCell[] {
+/** What the ends beside medians mostly are, which the head says; undefined where there are none. */
+function usualEnds(summaries: readonly CaseSummary[]): Ends['name'] | undefined {
+  const names = summaries.flatMap(each => estimateOf(each)?.name ?? [])
+  return names.includes('95 %') ? '95 %' : names[0]
+}
+
+function goodputTitle(usual: Ends['name'] | undefined, between: string, short: boolean | undefined): string {
+  if (usual === undefined) return 'goodput'
+  const name = usual === 'processes' ? 'range of processes' : usual
+  return `goodput${between}(${usual === '95 %' && !short ? '95 % interval' : name})`
+}
+
+/** `2.41 Gbit/s (2.31 – 2.52)`: the ends stand below each other. */
+function alignedGoodputs(
+  summaries: readonly CaseSummary[],
+  usual: Ends['name'] | undefined,
+): readonly TableCell[] {
   const estimates = summaries.map(estimateOf)
   const widest = (end: 'low' | 'high') => Math.max(0, ...estimates.map(each => each?.[end]?.length ?? 0))
   const [low, high] = [widest('low'), widest('high')]
@@ -102,31 +118,41 @@ function alignedGoodputs(summaries: readonly CaseSummary[]): readonly TableCell[
   return estimates.map(each => {
     const text = each?.value ?? NONE.text
     if (each?.low === undefined || each.high === undefined) return { text: text + blank }
-    return { text, detail: `${each.low.padStart(low)} – ${each.high.padStart(high)}` }
+    return {
+      text,
+      detail: `${prefixOf(each.name, usual)}${each.low.padStart(low)} – ${each.high.padStart(high)}`,
+    }
   })
 }
 
-function stackedGoodput(summary: CaseSummary): TableCell {
-  const { text, detail } = goodputCell(summary)
+/** Ends that are not what the head says. */
+function prefixOf(name: Ends['name'] | undefined, usual: Ends['name'] | undefined): string {
+  return name === undefined || name === usual ? '' : `${name} `
+}
+
+function stackedGoodput(summary: CaseSummary, usual: Ends['name'] | undefined): TableCell {
+  const { text, detail } = goodputCell(summary, usual)
   return { text: detail === undefined ? text : `${text}\n(${detail})` }
 }
 
-/** `2.41 Gbit/s`, and below it `2.31 – 2.52`. */
-export function goodputCell(summary: CaseSummary): TableCell {
+/** `2.41 Gbit/s`, and below it `2.31 – 2.52`, or `range 2.31 – 2.52`. @param usual what the ends are unless they say it */
+export function goodputCell(summary: CaseSummary, usual: Ends['name'] | undefined = '95 %'): TableCell {
   const estimate = estimateOf(summary)
   if (!estimate) return NONE
-  const { value: text, low, high } = estimate
+  const { value: text, low, high, name } = estimate
   return {
     text,
-    detail: low === undefined ? undefined : `${low} – ${high}`,
+    detail: low === undefined ? undefined : `${prefixOf(name, usual)}${low} – ${high}`,
     value: summary.goodput?.medianBps,
   }
 }
 
-/** Without an interval where nothing ever arrived: from 0 to 0 says no more than 0. The interval shares the unit. */
+/** Without ends where nothing ever arrived: from 0 to 0 says no more than 0. They share the unit. */
 function estimateOf({ goodput }: CaseSummary) {
   if (!goodput) return undefined
-  return formatEstimate(goodput.medianBps, goodput.interval?.high === 0 ? undefined : goodput.interval)
+  const ends = endsOf(goodput)
+  const shown = ends && ends.high > 0 ? ends : undefined
+  return { ...formatEstimate(goodput.medianBps, shown), name: shown?.name }
 }
 
 /** The median, and beside it the longest or, where all cases have trials enough for it, the 99th percentile. */
@@ -168,15 +194,16 @@ export function outcomesOf(summary: CaseSummary): readonly string[] {
 function inWords(summaries: readonly CaseSummary[]): readonly RowWords[] {
   const fields = tellingFields(summaries.map(each => each.cell))
   return summaries.map(summary => {
-    const { text, detail } = goodputCell(summary)
-    const goodput = summary.goodput ? `${text}${detail ? ` (95 %: ${detail})` : ''}` : 'unknown'
+    const estimate = estimateOf(summary)
+    const { value, low, high, name } = estimate ?? { value: 'unknown' }
+    const goodput = low === undefined ? value : `${value} (${name}: ${low} – ${high})`
     const figures = [
       `goodput ${goodput}`,
       ...(summary.totalMs ? [`total (${tailOf(summaries)}) ${describeTotal(summary, summaries, ' ')}`] : []),
       ...(summary.loss ? [`loss ${cellText(lossCell(summary))}`] : []),
       ...(summary.refusals ? [`refused ${refusedCell(summary).text}`] : []),
     ]
-    const name = `${describeCell(summary.cell, fields)}: ${outcomesOf(summary).join(', ')}`
-    return { name, lines: [{ figures }] }
+    const what = `${describeCell(summary.cell, fields)}: ${outcomesOf(summary).join(', ')}`
+    return { name: what, lines: [{ figures }] }
   })
 }

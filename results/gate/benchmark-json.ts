@@ -2,10 +2,11 @@
 
 import { given } from '../../base/given.ts'
 import { counted } from '../../base/units.ts'
+import { type Ends, endsOf } from '../document/format.ts'
 import { renderJson } from '../document/json.ts'
 import { estimateOf, type TrialSet } from '../read/trial-set.ts'
 import { lossInterval } from '../statistics/loss.ts'
-import type { Interval } from '../statistics/quantiles.ts'
+import type { Share } from '../statistics/proportions.ts'
 import { fullName } from './names.ts'
 
 interface Figure {
@@ -22,14 +23,13 @@ export function benchmarkJson({ cells }: TrialSet): string {
     const name = fullName(trials.cell)
     const goodput = estimateOf(trials, 'goodput_bps')
     const loss = lossInterval(trials.numbers('datagrams_lost'), trials.numbers('datagrams_accepted'))
-    const delivered = loss && { low: 1 - loss.interval.high, high: 1 - loss.interval.low }
     return given(
       goodput &&
-        figure(`${name}: goodput`, 'Mbit/s', goodput.median, goodput.interval, 1e-6, {
+        figure(`${name}: goodput`, 'Mbit/s', goodput.median, endsOf(goodput), 1e-6, {
           extra: `median of ${counted(goodput.n, 'trial')}`,
         }),
       loss &&
-        figure(`${name}: delivered`, '%', 1 - loss.ratio, delivered, 100, {
+        figure(`${name}: delivered`, '%', 1 - loss.ratio, deliveredEnds(loss), 100, {
           extra: `of ${counted(loss.accepted, 'datagram')} accepted in ${counted(loss.trials, 'trial')}`,
         }),
     )
@@ -37,21 +37,25 @@ export function benchmarkJson({ cells }: TrialSet): string {
   return renderJson(figures, 2)
 }
 
+function deliveredEnds({ interval: { low, high } }: Share): Ends {
+  return { low: 1 - high, high: 1 - low, name: '95 %' }
+}
+
 function figure(
   name: string,
   unit: string,
   value: number,
-  interval: Interval | undefined,
+  ends: Ends | undefined,
   factor: number,
   { extra }: { readonly extra: string },
 ): Figure {
   const scaled = (number: number) => Number((number * factor).toPrecision(6))
   // What the action draws as the width of a point.
-  const half = interval && scaled((interval.high - interval.low) / 2)
-  const ends = interval ? `, 95 %: ${scaled(interval.low)} to ${scaled(interval.high)} ${unit}` : ''
+  const half = ends && scaled((ends.high - ends.low) / 2)
+  const between = ends ? `, ${ends.name}: ${scaled(ends.low)} to ${scaled(ends.high)} ${unit}` : ''
   return {
     ...{ name, unit, value: scaled(value) },
     ...(half === undefined ? {} : { range: `± ${half}` }),
-    extra: extra + ends,
+    extra: extra + between,
   }
 }

@@ -1,8 +1,8 @@
 /** Thresholds against measured cells: for each cell that a threshold speaks of, whether it holds. */
 import { counted, formatCount, formatMs, formatPercent } from '../../base/units.ts'
-import { formatEstimate } from '../document/format.ts'
+import { type Ends, endsOf, formatEstimate } from '../document/format.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
-import { type Interval, samplesForQuantile } from '../statistics/quantiles.ts'
+import { samplesForQuantile } from '../statistics/quantiles.ts'
 import { type Check, type Figures, factOf, type Note, type Status } from './check.ts'
 import { type Operator, speaksOf, type Threshold } from './threshold.ts'
 import { type Measured, measured, silentTrials } from './threshold-value.ts'
@@ -54,6 +54,7 @@ export function fewForQuantile(threshold: Threshold, set: TrialSet): Note | unde
 function judge(threshold: Threshold, trials: CellTrials, found: Measured): Check {
   const { operator, limit } = threshold
   const { value, interval, count, basis } = found
+  const ends = endsOf(found)
   const subject = subjectOf(threshold, trials)
   const unit = unitOf(threshold)
   const least = statisticNeeds(threshold)
@@ -63,7 +64,7 @@ function judge(threshold: Threshold, trials: CellTrials, found: Measured): Check
     const figures = { unit, limit, basis: 'trials', count } as const
     return factOf(subject, 'skipped', `${nameOf(threshold)} is not judged: ${needs}`, figures)
   }
-  const reached = statusOf(value, interval, operator, limit)
+  const reached = statusOf(value, ends, operator, limit)
   // Whatever of them came to its end was quick enough, which says nothing of those that did not.
   const silent = silentTrials(threshold, trials)
   const status =
@@ -88,10 +89,10 @@ function statisticNeeds({ statistic }: Threshold): number {
   return statistic?.kind === 'quantile' ? samplesForQuantile(statistic.p) : 1
 }
 
-function statusOf(value: number, interval: Interval | undefined, operator: Operator, limit: number): Status {
+function statusOf(value: number, ends: Ends | undefined, operator: Operator, limit: number): Status {
   if (!holds(value, operator, limit)) return 'failed'
-  if (!interval || operator === '==') return 'passed'
-  return [interval.low, interval.high].every(end => holds(end, operator, limit)) ? 'passed' : 'inconclusive'
+  if (!ends || operator === '==') return 'passed'
+  return [ends.low, ends.high].every(end => holds(end, operator, limit)) ? 'passed' : 'inconclusive'
 }
 
 function holds(value: number, operator: Operator, limit: number): boolean {
@@ -120,19 +121,21 @@ function isFact({ subject, asShare }: Threshold): boolean {
   )
 }
 
-/** `median goodput is 940 Mbit/s (95 %: 930 to 951) over 20 trials` */
+/** `median goodput is 940 Mbit/s (95 %: 930 to 951) over 20 trials`, `(range: 930 to 951) over 3 trials` */
 function sentenceOf(threshold: Threshold, found: Measured, status: Status): string {
   const { subject, limit, asShare } = threshold
-  const { value, interval, count, basis, parts = 0 } = found
+  const { value, count, basis, parts = 0 } = found
+  const ends = endsOf(found)
   const total = `${formatCount(count)} ${basis}`
   const isCount = subject.kind === 'trials' || subject.kind === 'refused'
-  const shown = showValue(threshold, value, interval)
+  const shown = showValue(threshold, value, ends)
   const figure = isCount
     ? `${shown} of ${total} ${subject.name}${parts > 0 ? `, ${counted(parts, 'header or marker', 'headers or markers')} among them` : ''}`
     : `${nameOf(threshold)} is ${shown} ${asShare ? 'of' : 'over'} ${total}`
-  const near = interval !== undefined && interval.low <= limit && limit <= interval.high
-  if (status === 'inconclusive') return `${figure}: it holds, but the interval includes the limit`
-  return status === 'failed' && near ? `${figure}; the interval includes the limit` : figure
+  const near = ends !== undefined && ends.low <= limit && limit <= ends.high
+  const included = `the ${ends?.name === '95 %' ? 'interval' : 'range'} includes the limit`
+  if (status === 'inconclusive') return `${figure}: it holds, but ${included}`
+  return status === 'failed' && near ? `${figure}; ${included}` : figure
 }
 
 function nameOf({ subject, statistic }: Threshold): string {
@@ -141,15 +144,13 @@ function nameOf({ subject, statistic }: Threshold): string {
   return subject.kind === 'loss' ? 'loss' : `median ${subject.name}`
 }
 
-function showValue({ subject, asShare }: Threshold, value: number, interval: Interval | undefined): string {
+function showValue({ subject, asShare }: Threshold, value: number, ends: Ends | undefined): string {
   if (subject.kind === 'rate') {
-    const { value: middle, low, high } = formatEstimate(value, interval)
-    return low === undefined ? middle : `${middle} (95 %: ${low} to ${high})`
+    const { value: middle, low, high } = formatEstimate(value, ends)
+    return low === undefined ? middle : `${middle} (${ends?.name}: ${low} to ${high})`
   }
   const format = asShare ? formatPercent : subject.kind === 'time' ? formatMs : formatCount
-  return interval
-    ? `${format(value)} (95 %: ${format(interval.low)} to ${format(interval.high)})`
-    : format(value)
+  return ends ? `${format(value)} (${ends.name}: ${format(ends.low)} to ${format(ends.high)})` : format(value)
 }
 
 function unitOf({ subject, asShare }: Threshold): Figures['unit'] {

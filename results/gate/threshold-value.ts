@@ -2,8 +2,8 @@
 import { type CellTrials, processesOf } from '../read/trial-set.ts'
 import { isPartRefused } from '../schema/datagrams.ts'
 import { lossInterval } from '../statistics/loss.ts'
-import { estimateOver } from '../statistics/processes.ts'
-import { type Interval, sortedKnown, sortedQuantile } from '../statistics/quantiles.ts'
+import { type Certainty, estimateOver } from '../statistics/processes.ts'
+import { sortedKnown, sortedQuantile } from '../statistics/quantiles.ts'
 import type { Statistic, Threshold } from './threshold.ts'
 import { anyEnded, countTrials, hasEnded, outcomeAt } from './trials.ts'
 
@@ -20,10 +20,8 @@ export const COUNT_NUMBERS = [
 ] as const
 export const COUNT_TEXTS = ['error_code'] as const
 
-export interface Measured {
+export interface Measured extends Certainty {
   readonly value: number
-  /** 95 %. */
-  readonly interval?: Interval | undefined
   /** What the value is of. */
   readonly count: number
   readonly basis: 'trials' | 'datagrams'
@@ -87,8 +85,13 @@ function ofSamples(values: Float64Array, statistic: Statistic, trials: CellTrial
   const value = statisticOf(sorted, statistic)
   if (value === undefined) return anyEnded(trials) ? 'none of it' : 'unknown'
   const isMedian = statistic.kind === 'quantile' && statistic.p === MEDIAN.p
-  const interval = isMedian ? estimateOver(values, processesOf(trials))?.interval : undefined
-  return { value, interval, count: sorted.length, basis: 'trials' }
+  const { interval, range } = (isMedian && estimateOver(values, processesOf(trials))) || {}
+  return {
+    value,
+    ...(interval ? { interval } : range ? { range } : {}),
+    count: sorted.length,
+    basis: 'trials',
+  }
 }
 
 function statisticOf(sorted: Float64Array, statistic: Statistic): number | undefined {

@@ -4,7 +4,7 @@
  * differ: Kalibera & Jones, "Rigorous benchmarking in reasonable time" (ISMM 2013), "repeat at the level that varies most".
  */
 import { type Mean, meanDifference, meanInterval, meanOf, meanP } from './means.ts'
-import { sortedMedian, sortedMedianInterval } from './medians.ts'
+import { LEAST_FOR_INTERVAL, sortedMedian, sortedMedianInterval } from './medians.ts'
 import { type Interval, sortedKnown } from './quantiles.ts'
 import { incompleteBeta, normalUpperTail, studentQuantile } from './special.ts'
 
@@ -59,17 +59,28 @@ function kruskalWallis(groups: readonly Float64Array[]): number {
 }
 
 /** A median of samples. */
-export interface Estimate {
+export interface Estimate extends Certainty {
   /** How many samples have a value. */
   readonly n: number
   readonly median: number
-  /** 95 %; absent for a single sample. */
+}
+
+/** How sure a median is; nothing for a single sample. */
+export interface Certainty {
+  /** 95 %; absent where fewer than six trials, or processes that differ, stand behind the median. */
   readonly interval?: Interval
+  /** There in place of the interval: from the least of them to the largest. */
+  readonly range?: Range
+}
+
+export interface Range extends Interval {
+  /** Of processes: of their medians. */
+  readonly of: 'trials' | 'processes'
 }
 
 /**
  * The median of samples in any order; undefined without any. Where the processes that they come from are known and differ, the processes
- * are the sample: the interval is that of their medians, by the order of these, and wide enough to hold the median of all.
+ * are the sample: the interval, or range, is that of their medians, and wide enough to hold the median of all.
  */
 export function estimateOver(
   samples: ArrayLike<number>,
@@ -80,9 +91,13 @@ export function estimateOver(
   const median = sortedMedian(sorted)
   const groups = splitBy(samples, processes)
   const differ = groups && processesDiffer(groups)
-  const found = sortedMedianInterval(differ ? mediansOf(groups).sort() : sorted)
-  const interval = found && { low: Math.min(found.low, median), high: Math.max(found.high, median) }
-  return { n: sorted.length, median, ...(interval ? { interval } : {}) }
+  const basis = differ ? mediansOf(groups).sort() : sorted
+  const found = sortedMedianInterval(basis)
+  const estimate = { n: sorted.length, median }
+  if (!found) return estimate
+  const ends = { low: Math.min(found.low, median), high: Math.max(found.high, median) }
+  if (basis.length >= LEAST_FOR_INTERVAL) return { ...estimate, interval: ends }
+  return { ...estimate, range: { ...ends, of: differ ? 'processes' : 'trials' } }
 }
 
 export interface ProcessLevel {

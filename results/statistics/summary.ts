@@ -3,18 +3,16 @@ import { type Cell, cellKey, cellOf, compareCells, groupBy } from '../schema/cel
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams, longestDatagram } from '../schema/datagrams.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
-import { estimateOver } from './processes.ts'
-import { type Interval, quantile, samplesForQuantile } from './quantiles.ts'
+import { type Certainty, estimateOver } from './processes.ts'
+import { quantile, samplesForQuantile } from './quantiles.ts'
 
 export interface CaseSummary {
   readonly cell: Cell
   /** Its trials, by round. */
   readonly records: readonly TrialRecord[]
   readonly outcomes: Readonly<Record<OutcomeKind, number>>
-  /** In bit/s, over the trials whose goodput is known (0 when nothing arrived); no interval for a single one. */
-  readonly goodput:
-    | { readonly medianBps: number; readonly interval?: Interval; readonly trials: number }
-    | undefined
+  /** In bit/s, over the trials whose goodput is known (0 when nothing arrived). */
+  readonly goodput: (Certainty & { readonly medianBps: number; readonly trials: number }) | undefined
   /** In ms, over the trials that ran to their end. The 99th percentile only where they are enough for one. */
   readonly totalMs:
     | {
@@ -137,8 +135,8 @@ function goodputOf(records: readonly TrialRecord[]): CaseSummary['goodput'] {
   const samples = known(measured, each => each.goodput_bps)
   const estimate = estimateOver(samples, processesOf(measured))
   if (!estimate) return undefined
-  const { n, median: medianBps, ...interval } = estimate
-  return { medianBps, trials: n, ...interval }
+  const { n, median: medianBps, ...certainty } = estimate
+  return { medianBps, trials: n, ...certainty }
 }
 
 /** A number for each record, the same for those of one run and process; NaN where the process is unknown. */

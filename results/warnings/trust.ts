@@ -2,6 +2,7 @@
 import { counted, formatPercent, formatRate } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { driftOf } from '../statistics/drift.ts'
+import { LEAST_FOR_INTERVAL } from '../statistics/medians.ts'
 import { processesDiffer, splitBy } from '../statistics/processes.ts'
 import { median } from '../statistics/quantiles.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
@@ -9,8 +10,6 @@ import { adviceOf, disturbanceOf, disturbanceOfSender } from './disturbance.ts'
 import { inTwoGroups } from './placement.ts'
 import { largest, type Rule, ruleOfCases, ruleOfTrials } from './warning.ts'
 
-/** The interval of fewer rounds is little more than their range. */
-const MIN_ROUNDS = 5
 /** Width of the interval, as a share of the median. */
 const WIDE = 0.1
 const RATE_TOLERANCE = 0.02
@@ -71,25 +70,29 @@ const fewRounds = ruleOfCases(
   'few-rounds',
   // Without a goodput there is no interval either.
   ({ records }) =>
-    records.length < MIN_ROUNDS && records.some(each => (each.goodput_bps ?? 0) > 0) && records.length,
+    records.length < LEAST_FOR_INTERVAL &&
+    records.some(each => (each.goodput_bps ?? 0) > 0) &&
+    records.length,
   rounds => ({
-    what: `${counted(Math.min(...rounds), 'round gives', 'rounds give')} no meaningful interval`,
-    remedy: `--repeat 20 (at least ${MIN_ROUNDS})`,
+    what: `${counted(Math.min(...rounds), 'round gives', 'rounds give')} no 95 % interval`,
+    remedy: `--repeat 20 (at least ${LEAST_FOR_INTERVAL})`,
   }),
 )
 
 const wideInterval = ruleOfCases(
   'wide-interval',
   summary => {
-    const { interval, trials = 0, medianBps = 0 } = summary.goodput ?? {}
-    if (!interval || trials < MIN_ROUNDS || medianBps === 0) return undefined
-    const share = (interval.high - interval.low) / medianBps
-    return share > WIDE && { summary, share, trials }
+    const { interval, range, trials = 0, medianBps = 0 } = summary.goodput ?? {}
+    const ends = interval ?? range
+    if (!ends || trials < LEAST_FOR_INTERVAL || medianBps === 0) return undefined
+    const share = (ends.high - ends.low) / medianBps
+    return share > WIDE && { summary, share, trials, isInterval: interval !== undefined }
   },
   (wide, cases) => {
-    const { summary, share, trials } = largest(wide, each => each.share)
+    const { summary, share, trials, isInterval } = largest(wide, each => each.share)
+    const name = isInterval ? '95 % interval' : 'range of the processes, too few for an interval,'
     return {
-      what: `the 95 % interval is ${cases.length > 1 ? 'up to ' : ''}${formatPercent(share)} of the median wide`,
+      what: `the ${name} is ${cases.length > 1 ? 'up to ' : ''}${formatPercent(share)} of the median wide`,
       remedy: narrowing(summary, share, trials),
     }
   },

@@ -36,7 +36,8 @@ function tableOf(cases: readonly Case[]): Table {
     ...MEASURES.filter(({ cell }) => cases.some(each => cell(each).text !== NONE.text)),
   ]
   return {
-    caption: 'Median goodput with its 95 % interval, total time, loss and refusals of each case',
+    caption:
+      'Median goodput with its 95 % interval (or the range, of few trials or processes), total time, loss and refusals of each case',
     interactive: true,
     columns: columns.map(({ cell: _, ...column }) => column),
     rows: cases.map(each => columns.map(({ cell }) => cell(each))),
@@ -74,7 +75,7 @@ function fieldColumn(field: CellField): CaseColumn {
 }
 
 const MEASURES: readonly CaseColumn[] = [
-  { title: 'goodput', align: 'right', cell: goodputCell },
+  { title: 'goodput', align: 'right', cell: each => goodputCell(each) },
   time('median total', 'p50'),
   time('longest total', 'max'),
   time('p99 total', 'p99'),

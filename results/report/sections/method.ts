@@ -21,7 +21,7 @@ const TERMS: readonly (readonly [term: string, meaning: Text])[] = [
   ],
   [
     'How sure',
-    say`Medians have 95 % intervals by the order of the trials or, where processes differ, of the medians of processes. Pairs are compared by the median of their ratios and a sign test, unpaired trials by the ratio of medians and the Mann–Whitney test; p is corrected for the number of comparisons (Holm). A difference counts when its interval excludes zero, it is at least 5 % (15 % between single runs) and, between pairs or processes, three standard errors, and p is at most 0.05.`,
+    say`Medians have 95 % intervals by the order of the trials or, where processes differ, of the medians of processes; fewer than six of these have a range only. Pairs are compared by the median of their ratios and a sign test, unpaired trials by the ratio of medians and the Mann–Whitney test; p is corrected for the number of comparisons (Holm). A difference counts when its interval excludes zero, it is at least 5 % (15 % between single runs) and, between pairs or processes, three standard errors, and p is at most 0.05.`,
   ],
 ]
 

@@ -1,7 +1,7 @@
 /** The figures that are to be seen first: one for each case, or for each line the best of its cases. */
 import { counted, formatCount, formatMs, formatPercent } from '../../../base/units.ts'
 import { type Case, colorBook, namedCases, namedLines } from '../../charts/case.ts'
-import { formatEstimate } from '../../document/format.ts'
+import { endsOf, formatEstimate } from '../../document/format.ts'
 import type { Figure } from '../../document/model.ts'
 import { describeField } from '../../schema/cells.ts'
 import { type CaseSummary, refusedShare } from '../../statistics/summary.ts'
@@ -30,13 +30,14 @@ export function tilesOf(cases: readonly Case[]): readonly Figure[] {
 
 function tile(label: string, summary: Case, before: readonly string[]): Figure {
   const { goodput, totalMs, loss, outcomes, records } = summary
-  const estimate = formatEstimate(goodput?.medianBps ?? 0, goodput?.interval)
+  const ends = goodput && endsOf(goodput)
+  const estimate = formatEstimate(goodput?.medianBps ?? 0, ends)
   const refused = refusedShare(summary) ?? 0
   return {
     label,
     value: estimate.value,
     details: [
-      ...(estimate.low === undefined ? [] : [`95 %: ${estimate.low} – ${estimate.high}`]),
+      ...(estimate.low === undefined ? [] : [`${ends?.name}: ${estimate.low} – ${estimate.high}`]),
       ...before,
       ...(loss ? lossOf(loss, outcomes.incomplete, records.length) : []),
       ...(refused > 0 ? [`${formatPercent(refused)} refused`] : []),

@@ -119,8 +119,10 @@ describe('the interval of a median', () => {
   const values = WIGGLE.map((each, round) => each * ([1, 1.5, 0.7, 1.2][NUMBERS[round] ?? 0] ?? 1))
 
   it('is that of the medians of processes where these differ', () => {
-    const [plain, over] = [medianInterval(values), estimateOver(values, NUMBERS)?.interval]
+    const [plain, over] = [medianInterval(values), estimateOver(values, NUMBERS)?.range]
     assert.ok(plain && over)
+    assert.equal(over.of, 'processes')
+    assert.equal(estimateOver(values, NUMBERS)?.interval, undefined, 'four are too few for one')
     assert.ok(over.low < 0.71 && over.high > 1.49, `${over.low} ${over.high}`)
     assert.ok(plain.low > over.low && plain.high < over.high)
   })
@@ -129,6 +131,23 @@ describe('the interval of a median', () => {
     assert.deepEqual(estimateOver(WIGGLE, NUMBERS)?.interval, medianInterval(WIGGLE))
     for (const numbers of [undefined, NUMBERS.map(() => 1), NUMBERS.map(() => Number.NaN)])
       assert.deepEqual(estimateOver(values, numbers)?.interval, medianInterval(values))
+  })
+
+  it('is a range of fewer than six trials, and neither of one', () => {
+    for (const n of [2, 3, 4, 5]) {
+      const samples = Array.from({ length: n }, (_, index) => index + 1)
+      assert.deepEqual(estimateOver(samples, undefined), {
+        ...{ n, median: (n + 1) / 2 },
+        range: { low: 1, high: n, of: 'trials' },
+      })
+    }
+    assert.deepEqual(estimateOver([7], undefined), { n: 1, median: 7 })
+    assert.equal(estimateOver([], undefined), undefined)
+    assert.deepEqual(Object.keys(estimateOver([1, 2, 3, 4, 5, 6], undefined) ?? {}), [
+      'n',
+      'median',
+      'interval',
+    ])
   })
 
   it('knows processes that differ from those that do not', () => {

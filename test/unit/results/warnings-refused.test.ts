@@ -9,7 +9,7 @@ const MARKER = { transport: 'udp-marker' }
 
 describe('warnings of what was refused', () => {
   it('name the limit of a datagram and its remedy on this system', () => {
-    const tooLong = (values: Partial<TrialRecord>) => only(rounds(5, () => refused(values)))
+    const tooLong = (values: Partial<TrialRecord>) => only(rounds(6, () => refused(values)))
     const linux = tooLong({ chunk_bytes: 65_508 })
     assert.match(
       linux.message,
@@ -67,7 +67,7 @@ describe('warnings of what was refused', () => {
 
   it('tell ENOBUFS from a datagram that is too long', () => {
     const warning = only(
-      rounds(5, () =>
+      rounds(6, () =>
         datagrams(1e9, 0, { datagrams_accepted: 790, datagrams_refused: 10, error_code: 'ENOBUFS' }),
       ),
     )

@@ -74,13 +74,13 @@ describe('warnings', () => {
 
   it('compare a buffer with what was asked, knowing that Linux doubles it', () => {
     const asked = (rcvbuf_bytes: number, os = 'linux') =>
-      codes(rounds(5, () => datagrams(1e9, 0, { rcvbuf_asked_bytes: 4_194_304, rcvbuf_bytes, os })))
+      codes(rounds(6, () => datagrams(1e9, 0, { rcvbuf_asked_bytes: 4_194_304, rcvbuf_bytes, os })))
     assert.deepEqual(asked(8_388_608), [])
     assert.deepEqual(asked(425_984), ['rcvbuf-not-honoured'])
     assert.deepEqual(asked(4_194_304, 'darwin'), [])
     assert.deepEqual(asked(786_896, 'darwin'), ['rcvbuf-not-honoured'])
     const snd = only(
-      rounds(5, () => datagrams(1e9, 0, { sndbuf_asked_bytes: 1_000_000, sndbuf_bytes: 425_984 })),
+      rounds(6, () => datagrams(1e9, 0, { sndbuf_asked_bytes: 1_000_000, sndbuf_bytes: 425_984 })),
     )
     assert.equal(snd.remedy, 'sudo sysctl -w net.core.wmem_max=1000000')
     assert.match(snd.message, /1,000,000 B was requested, and the system gave 212,992 B/)
@@ -89,7 +89,7 @@ describe('warnings', () => {
   it('say that a paced sender stood still, where its burst may explain a loss, and not where it cannot', () => {
     const paced = (lost: number, over: Partial<TrialRecord>) =>
       codes(
-        rounds(5, () =>
+        rounds(6, () =>
           datagrams(1e9, lost, {
             loss_cause: 'receive buffer',
             pace_lateness_ms: 38,
@@ -112,7 +112,7 @@ describe('warnings', () => {
     const apart = { sender_cpu_at_end: 0, receiver_cpu_at_end: 1, total_ms: 80 }
     const stalled = { loss_cause: 'receive buffer', pace_lateness_ms: 38, pace_burst: 90, ...apart } as const
     const remedyFor = (over: Partial<TrialRecord>) =>
-      find(rounds(5, () => datagrams(1e9, 30, { ...stalled, ...over }))).find(
+      find(rounds(6, () => datagrams(1e9, 30, { ...stalled, ...over }))).find(
         each => each.code === 'pacer-stalled',
       )?.remedy
     assert.match(remedyFor({}) ?? '', /^nothing else running at the sender, or --pin; /)
@@ -136,18 +136,31 @@ describe('warnings', () => {
 
   it('say that nobody looked, where nobody did', () => {
     const seen = (error_code: string | undefined) =>
-      codes(rounds(5, () => datagrams(1e9, 0, { outcome: 'incomplete', error_code }))).includes('unverified')
+      codes(rounds(6, () => datagrams(1e9, 0, { outcome: 'incomplete', error_code }))).includes('unverified')
     assert.equal(seen('UNVERIFIED'), true)
     assert.equal(seen('END_LOST'), false)
     assert.equal(seen(undefined), false)
   })
 
   it('say when the rounds tell little', () => {
-    assert.deepEqual(codes(rounds(4, () => stream(1e9))), ['few-rounds'])
-    assert.deepEqual(codes(rounds(5, () => stream(1e9))), [])
+    assert.deepEqual(codes(rounds(5, () => stream(1e9))), ['few-rounds'])
+    assert.deepEqual(codes(rounds(6, () => stream(1e9))), [])
     assert.deepEqual(codes(rounds(2, () => record({ direction: 'send' }))), [], 'no goodput, no interval')
     assert.deepEqual(codes(rounds(2, () => refused())), ['refused-emsgsize'])
     assert.deepEqual(codes(rounds(20, round => stream(1e9 * (1 + (round % 7) / 3)))), ['wide-interval'])
+    // Two processes that differ have no 95 % interval between them, but lie apart.
+    const apart = only(
+      rounds(20, (round, noise) => {
+        const process = 1 + (round % 2)
+        return stream(1e9 * process * (1 + (noise - 1) / 10), { process })
+      }),
+    )
+    assert.equal(apart.code, 'wide-interval')
+    assert.match(
+      apart.message,
+      /: the range of the processes, too few for an interval, is 6\d\.\d % of the median wide$/,
+    )
+    assert.equal(apart.remedy, 'processes differ more than trials: --processes 4 or more')
     const drift = find(rounds(20, (round, noise) => stream((round > 10 ? 1.5e9 : 2e9) * noise)))
     assert.deepEqual(
       drift.map(each => each.code),
@@ -158,18 +171,18 @@ describe('warnings', () => {
 
   it('say when the rate or the clocks are not what they should be', () => {
     const paced = (achieved: number, size_bytes = 819_200) =>
-      codes(rounds(5, () => datagrams(1e8, 0, { size_bytes, rate_bps: 1e8, rate_achieved_bps: achieved })))
+      codes(rounds(6, () => datagrams(1e8, 0, { size_bytes, rate_bps: 1e8, rate_achieved_bps: achieved })))
     assert.deepEqual(paced(1.019e8), [])
     assert.deepEqual(paced(0.97e8), ['rate-missed'])
     assert.deepEqual(paced(1.5e8, 10_240), [], 'too few datagrams to pace')
     const missed = (over: Partial<TrialRecord>) =>
-      only(rounds(5, () => datagrams(1e8, 0, { rate_bps: 1e8, rate_achieved_bps: 0.63e8, ...over }))).remedy
+      only(rounds(6, () => datagrams(1e8, 0, { rate_bps: 1e8, rate_achieved_bps: 0.63e8, ...over }))).remedy
     assert.equal(missed({}), 'a lower --rate, or a larger --chunk')
     assert.match(
       missed({ sender_load: 8.1 }),
       /^the load average was 8\.1 on 2 CPUs.*: stop them and run again; else a lower --rate/,
     )
-    assert.deepEqual(codes(rounds(5, () => stream(1e9, { clock_error_ms: 1 }))), ['clock-error'])
+    assert.deepEqual(codes(rounds(6, () => stream(1e9, { clock_error_ms: 1 }))), ['clock-error'])
   })
 
   it('say that a rate is too low for the time-out, and only where it is', () => {
@@ -205,30 +218,30 @@ describe('warnings', () => {
     const late = only([...ok, record({ round: 20, outcome: 'timed-out', error_phase: 'ack' })])
     assert.equal(late.message, 'tcp: 1 of 20 trials timed out (phase: ack)')
     assert.match(
-      only(rounds(5, () => datagrams(1e9, 0, { datagrams_late: 2 }))).message,
-      /10 datagrams arrived after/,
+      only(rounds(6, () => datagrams(1e9, 0, { datagrams_late: 2 }))).message,
+      /12 datagrams arrived after/,
     )
     assert.match(
-      only(rounds(5, round => datagrams(1e9, 0, round === 1 ? { error_code: 'END_LOST' } : {}))).message,
+      only(rounds(6, round => datagrams(1e9, 0, round === 1 ? { error_code: 'END_LOST' } : {}))).message,
       /the end marker was lost in 1 trial, and none of the payload$/,
     )
   })
 
   it('tell damage from loss', () => {
-    assert.deepEqual(codes(rounds(5, () => stream(1e9, { payload_intact: false }))), ['payload-damaged'])
+    assert.deepEqual(codes(rounds(6, () => stream(1e9, { payload_intact: false }))), ['payload-damaged'])
     const reordered = only(
-      rounds(5, () => datagrams(1e9, 0, { payload_intact: false, datagrams_reordered: 2 })),
+      rounds(6, () => datagrams(1e9, 0, { payload_intact: false, datagrams_reordered: 2 })),
     )
     assert.match(reordered.message, /reordered datagrams/)
-    assert.deepEqual(codes(rounds(5, () => datagrams(1e9, 3))), ['loss-receive-buffer'])
+    assert.deepEqual(codes(rounds(6, () => datagrams(1e9, 3))), ['loss-receive-buffer'])
   })
 
   it('do not take a lost header or marker for damage, and see damage beside it', () => {
     for (const error_code of ['HEADER_LOST', 'BEGIN_LOST', 'END_LOST'])
-      assert.deepEqual(codes(rounds(5, () => headerLost({ error_code }))), ['protocol-part-lost'])
-    assert.ok(codes(rounds(5, () => headerLost({ datagrams_corrupt: 1 }))).includes('payload-damaged'))
+      assert.deepEqual(codes(rounds(6, () => headerLost({ error_code }))), ['protocol-part-lost'])
+    assert.ok(codes(rounds(6, () => headerLost({ datagrams_corrupt: 1 }))).includes('payload-damaged'))
     assert.ok(
-      codes(rounds(5, () => stream(1e9, { error_code: 'ACK_LOST', payload_intact: false }))).includes(
+      codes(rounds(6, () => stream(1e9, { error_code: 'ACK_LOST', payload_intact: false }))).includes(
         'payload-damaged',
       ),
     )
