@@ -69,13 +69,8 @@ export interface Estimate extends Certainty {
 export interface Certainty {
   /** 95 %; absent where fewer than six trials, or processes that differ, stand behind the median. */
   readonly interval?: Interval
-  /** There in place of the interval: from the least of them to the largest. */
-  readonly range?: Range
-}
-
-export interface Range extends Interval {
-  /** Of processes: of their medians. */
-  readonly of: 'trials' | 'processes'
+  /** There in place of the interval: from the least of them to the largest; of processes, by their medians. */
+  readonly range?: Interval & { readonly of: 'trials' | 'processes' }
 }
 
 /**
