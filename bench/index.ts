@@ -80,6 +80,7 @@ export interface SideOptions extends ProgramOptions, AskedProgram {
  * Measures a scenario (a built-in one by name, a file by path, or a value) and yields each record as its trial ends.
  * Loss, refusals and failed trials are records. Leaving the loop early ends the run and its agents.
  * @throws UsageError when the scenario or a file is wrong
+ * @throws SetupError when what arrived cannot be saved, or a plug-in's workload fails in its warm-up
  * @throws AgentError with `code` `ABORTED` when `signal` aborts
  */
 export async function* runScenario(

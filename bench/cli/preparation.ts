@@ -121,9 +121,9 @@ function commonSettings([first, ...others]: readonly Scenario[]): CommandSetting
   return commandSettings(first)
 }
 
-/** With the overrides applied. */
-async function scenariosOf(
-  { scenarios, overrides, spare = false }: Measured,
+/** What the command names, with the overrides applied. @throws UsageError with all that is wrong with a file */
+export async function scenariosOf(
+  { scenarios, overrides, spare = false }: Pick<Measured, 'scenarios' | 'overrides' | 'spare'>,
   catalog: Extended,
 ): Promise<readonly Scenario[]> {
   const whole = (file: Scenario) => applyOverrides(file, overrides)

@@ -8,13 +8,11 @@ import { together } from '../../../results/gate/together.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
 import { type Cell, cellKey } from '../../../results/schema/cells.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
-import { loadScenario } from '../../../scenarios/load.ts'
-import { namesIn } from '../../../scenarios/settings/known.ts'
 import { environmentSchema } from '../../fleet/calls/environment.ts'
 import { elsewhere } from '../../fleet/facts/elsewhere.ts'
 import type { Work } from '../../measure/blocks.ts'
 import type { Extended } from '../../workloads/catalog.ts'
-import { prepare } from '../preparation.ts'
+import { prepare, scenariosOf } from '../preparation.ts'
 import type { CheckArguments } from './arguments.ts'
 import {
   checkOneEnvironment,
@@ -142,10 +140,9 @@ async function scenarios(
   catalog: Extended,
   signal: AbortSignal,
 ): Promise<Subject> {
-  const own = args.run.scenarios.flatMap(name => {
-    const { name: scenario, thresholds = [] } = loadScenario(name, namesIn(catalog), parseThreshold)
-    return thresholds.map(text => ({ threshold: parseThreshold(text), scenario }))
-  })
+  const own = (await scenariosOf(args.run, catalog)).flatMap(({ name: scenario, thresholds = [] }) =>
+    thresholds.map(text => ({ threshold: parseThreshold(text), scenario })),
+  )
   const demands = [...own, ...demandsOf(args)]
   if (demands.length === 0 && !baseline)
     throw new UsageError(

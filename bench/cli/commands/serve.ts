@@ -1,5 +1,6 @@
 /** `bench serve`: runs agents for other hosts. */
 import { once } from 'node:events'
+import { isLoopback } from '../../../base/addresses.ts'
 import { monotonic } from '../../../base/clock.ts'
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { given } from '../../../base/given.ts'
@@ -61,8 +62,7 @@ export const serve: Command = {
     const { host, port, tls, limits, ...args } = serveArguments(given)
     const [listen] = await resolve(host, args.ipFamily, 'listen')
     const token = readToken(args.tokenFile, process.env['BENCH_TOKEN'])
-    const loopback = listen.host === '::1' || listen.host.startsWith('127.')
-    if (!loopback && token === undefined && tls?.ca === undefined)
+    if (!isLoopback(listen.host) && token === undefined && tls?.ca === undefined)
       throw new UsageError(
         `--listen ${host}: other hosts could reach it; give a token (BENCH_TOKEN or --token-file), or --tls-cert, --tls-key and --tls-ca`,
       )

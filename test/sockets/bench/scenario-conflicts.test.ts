@@ -128,6 +128,13 @@ test('what this machine cannot do is said with the others, unless a flag has a p
   assert.deepEqual(others, [])
 })
 
+test('check says as much at once', async () => {
+  const file = 'size: 1\nrepeat: x\ntransport: tcp\nrate: 5M\nthresholds: nonsense'
+  const [run, check] = [await saidOf(file), await saidOf(file, [], 'check')]
+  assert.equal(run.length, 3)
+  assert.deepEqual(check, run)
+})
+
 test('a key whose value is wrong is only wrong', async () => {
   assert.equal((await saidOf('size: 1\nfrom: a b\nto: "b:x"\npin: 0,1')).length, 1)
 })
