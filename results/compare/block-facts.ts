@@ -1,4 +1,5 @@
 /** Loss, refusals and differences of a comparison as tables. */
+import { given } from '../../base/given.ts'
 import { formatBytes, formatPercent } from '../../base/units.ts'
 import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
 import { type CellField, groupBy } from '../schema/cells.ts'
@@ -64,14 +65,13 @@ const SWEPT: readonly CellField[] = ['size_bytes', 'chunk_bytes', 'file']
 export function refusalWords(facts: RefusalFacts | undefined): string {
   if (!facts) return '–'
   const { refused, offered, largestAcceptedBytes: largest, smallestRefusedBytes: smallest } = facts
-  const taken = largest === undefined ? '' : `ok to ${formatBytes(largest)}`
-  if (refused === 0) return taken
+  const taken = largest !== undefined && `ok to ${formatBytes(largest)}`
+  if (refused === 0) return taken || ''
   const how = facts.emulated ? ' (emulated)' : ''
-  if (smallest === undefined)
-    return [taken, `${formatPercent(refused / offered)} refused`].filter(Boolean).join(', ')
+  if (smallest === undefined) return given(taken, `${formatPercent(refused / offered)} refused`).join(', ')
   if (largest !== undefined && smallest === largest + 1) return `refused above ${formatBytes(largest)}${how}`
   const some = largest !== undefined && smallest <= largest ? 'some refused' : 'refused'
-  return [taken, `${some} from ${formatBytes(smallest)} on${how}`].filter(Boolean).join(', ')
+  return given(taken, `${some} from ${formatBytes(smallest)} on${how}`).join(', ')
 }
 
 /** In what sets differ, and when they were measured; undefined where nothing does. */

@@ -1,4 +1,5 @@
 /** A comparison as blocks, whatever shows them: a terminal, Markdown, or a section of a report. */
+import { given } from '../../base/given.ts'
 import { blocksMarkdown } from '../document/markdown.ts'
 import { tableOfMatrix } from '../document/matrix.ts'
 import type { Block, Matrix, RenderOptions } from '../document/model.ts'
@@ -13,22 +14,23 @@ import { legendOf, lossLegendOf } from './legend.ts'
 /** What is compared, what differs around it, the figures, loss, refusals, troubles, `charts` and warnings. */
 export function comparisonBlocks(comparison: Comparison, charts: readonly Block[] = []): readonly Block[] {
   const loss = matrix(lossBlock(comparison))
-  return [
+  return given<Block>(
     { kind: 'heading', text: [titleOfComparison(comparison)], common: [commonOf(comparison)] },
-    ...matrix(differencesBlock(comparison)),
-    ...matrix(figuresBlock(comparison)),
+    matrix(differencesBlock(comparison)),
+    matrix(figuresBlock(comparison)),
     { kind: 'legend', lines: legendOf(comparison) },
-    ...(loss.length > 0 ? [...loss, { kind: 'legend', lines: lossLegendOf(comparison) } as const] : []),
-    ...matrix(refusalBlock(comparison)),
+    loss,
+    loss && { kind: 'legend', lines: lossLegendOf(comparison) },
+    matrix(refusalBlock(comparison)),
     { kind: 'list', items: quietNotes(comparison).map(each => [each]) },
     { kind: 'findings', items: troubleLines(comparison).map(each => ({ text: [each], tone: 'bad' })) },
     ...charts,
     { kind: 'notes', items: comparison.warnings },
-  ]
+  )
 }
 
-function matrix(made: Matrix | undefined): readonly Block[] {
-  return made ? [{ kind: 'table', table: tableOfMatrix(made) }] : []
+function matrix(made: Matrix | undefined): Block | undefined {
+  return made && { kind: 'table', table: tableOfMatrix(made) }
 }
 
 /** On a terminal; with charts where they are asked for. */

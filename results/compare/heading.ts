@@ -23,8 +23,8 @@ export function commonOf({ rows, common, filter }: Comparison): string {
   const [first] = rows
   if (!first) return ''
   const unlike = CELL_FIELDS.filter(field => !common.includes(field))
-  const chosen = filter === undefined ? [] : [`only ${harmlessName(filter)}`]
-  return [...describeCells([first.cell], unlike), ...chosen].join(', ')
+  const chosen = filter !== undefined && `only ${harmlessName(filter)}`
+  return given(...describeCells([first.cell], unlike), chosen).join(', ')
 }
 
 /** Notes in place of tables that would be empty. */

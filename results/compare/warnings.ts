@@ -1,4 +1,5 @@
 /** What to know before believing a comparison: one warning of a kind, each with its remedy. */
+import { given } from '../../base/given.ts'
 import type { ComparisonWarning } from './comparison.ts'
 import type { Situation } from './situation.ts'
 import { sampleRules } from './warnings-samples.ts'
@@ -8,5 +9,5 @@ import { trustRules } from './warnings-trust.ts'
 const RULES = [...trustRules, ...sampleRules]
 
 export function findComparisonWarnings(situation: Situation): readonly ComparisonWarning[] {
-  return RULES.map(rule => rule(situation)).filter(warning => warning !== undefined)
+  return given(...RULES.map(rule => rule(situation)))
 }

@@ -1,5 +1,6 @@
 /** What was measured against a baseline, or side B against side A: a check for each row, by each metric, loss and fact. */
 
+import { given } from '../../base/given.ts'
 import { type CompareOptions, compareSets } from '../compare/compare-sets.ts'
 import type { Change, ComparedRow, Comparison, Difference } from '../compare/comparison.ts'
 import { ALPHA, type Verdict, verdictOf } from '../compare/judge.ts'
@@ -36,10 +37,10 @@ export interface Changes {
 
 /** Both sets hold what `gateColumns` names. */
 export function checkChanges(base: TrialSet, results: TrialSet, options: ChangeOptions): Changes {
-  const { metrics, bySide, ...given } = options
+  const { metrics, bySide, ...shared } = options
   const by = bySide ? 'side' : undefined
   const names = bySide ? SIDES : SETS
-  const comparisons = metrics.map(metric => compareSets([base, results], { ...given, metric, by }))
+  const comparisons = metrics.map(metric => compareSets([base, results], { ...shared, metric, by }))
   const [first] = comparisons
   if (!first) throw new Error('a gate without a metric')
   const { rows, differences } = first
@@ -128,7 +129,7 @@ function checkMetric(
       ...subject,
       ...(alone === 'worse' ? { suspect: true as const } : {}),
       status: isPlainlyBetter(metric, change, row.parts) ? 'passed' : STATUS_OF[change.verdict],
-      sentence: [changeSentence(metric, change, base.median, value.median), why].filter(Boolean).join('; '),
+      sentence: given(changeSentence(metric, change, base.median, value.median), why).join('; '),
       figures: figuresOf(metric, change, base.median, value),
       statistical: true,
     },

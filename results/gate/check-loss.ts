@@ -2,7 +2,6 @@
 
 import { MIN_RUNS } from '../compare/changes.ts'
 import type { ComparedRow, LossEstimate } from '../compare/comparison.ts'
-import { LOSS_DELTA } from '../compare/judge.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import type { Cell } from '../schema/cells.ts'
 import { meanInterval, meanOf, nextSample } from '../statistics/means.ts'
@@ -16,7 +15,7 @@ export function checkLoss(row: ComparedRow, cell: Cell, runs: readonly number[])
   const bound = highestExpected(runs)
   const sentence = lossSentence(after.change, before.ratio, after.ratio, after.accepted)
   const { status, more } = statusOf(after, after.change, bound)
-  const { difference, interval, p, pHolm } = after.change
+  const { difference, interval, p, pHolm, delta } = after.change
   return [
     {
       kind: 'loss',
@@ -27,7 +26,7 @@ export function checkLoss(row: ComparedRow, cell: Cell, runs: readonly number[])
       figures: {
         unit: '0 to 1',
         ...{ value: after.ratio, valueInterval: after.interval, base: before.ratio },
-        ...{ change: difference, changeInterval: interval, p, pHolm, delta: LOSS_DELTA },
+        ...{ change: difference, changeInterval: interval, p, pHolm, delta },
       },
       statistical: true,
     },

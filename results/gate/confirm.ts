@@ -28,11 +28,13 @@ export function confirm(
     }
   })
   const news = fresh.filter(each => !each.statistical && each.status === 'failed' && !facts.has(keyOf(each)))
-  const found = new Map(news.map(each => [keyOf(each), each]))
-  return confirmed.map(check => {
-    const fact = found.get(keyOf(check))
-    return fact ? { ...fact, sentence: `when measured again, ${fact.sentence}` } : check
-  })
+  const found = new Map(
+    news.map(each => [keyOf(each), { ...each, sentence: `when measured again, ${each.sentence}` }]),
+  )
+  const known = new Set(first.map(keyOf))
+  // Without a cell it speaks of those that were not measured again.
+  const unseen = [...found].flatMap(([key, fact]) => (known.has(key) || !fact.cell ? [] : [fact]))
+  return [...confirmed.map(check => found.get(keyOf(check)) ?? check), ...unseen]
 }
 
 /** The same failures, where nothing can be measured again. */

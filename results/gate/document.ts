@@ -34,10 +34,10 @@ export function githubSummary(gate: Gate): string {
   const nameOf = shortNames(checks)
   const sorted = STATUSES.flatMap(status => checks.filter(each => each.status === status))
   const bad = sorted.filter(each => each.status !== 'passed')
-  const summary = [
+  const summary: readonly Block[] = [
     headOf(gate, [{ name: 'bench check' }, ' ']),
     ...(bad.length > 0 ? tableOf('What did not pass', bad, nameOf) : []),
-    { kind: 'notes', items: notes } as const,
+    { kind: 'notes', items: notes },
   ]
   const title = checks.length === 1 ? 'The check' : `All ${checks.length} checks`
   const all = blocksMarkdown(tableOf('', sorted, nameOf))

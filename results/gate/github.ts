@@ -1,7 +1,7 @@
 /** A gate for GitHub Actions: annotations, which are workflow commands on standard output. Pure. */
 
 import { given } from '../../base/given.ts'
-import type { Check, Gate } from './check.ts'
+import type { Check, Gate, Status } from './check.ts'
 import { checkText } from './document.ts'
 import { shortNames } from './names.ts'
 
@@ -11,8 +11,8 @@ const MOST_ANNOTATIONS = 10
 /** `::error title=…::…` for what fails the gate, `::warning` for what is doubtful; a line each. */
 export function githubAnnotations(gate: Gate): string {
   const nameOf = shortNames(gate.checks)
-  const shown = ['failed', 'inconclusive', ...(gate.strict ? (['skipped'] as const) : [])] as const
-  const lines = shown.flatMap(status => {
+  const statuses = given<Status>('failed', 'inconclusive', gate.strict && 'skipped')
+  const lines = statuses.flatMap(status => {
     const checks = gate.checks.filter(each => each.status === status)
     const command = status === 'failed' || gate.strict ? 'error' : 'warning'
     const shown = checks.slice(0, checks.length > MOST_ANNOTATIONS ? MOST_ANNOTATIONS - 1 : MOST_ANNOTATIONS)

@@ -1,4 +1,5 @@
 /** Names of cells: in full, the same in every run, or by what distinguishes them from the others at hand. */
+import { given } from '../../base/given.ts'
 import {
   type Cell,
   type CellField,
@@ -11,10 +12,10 @@ import type { Check } from './check.ts'
 
 /** `udp-header, size 800 KiB, chunk 1,024 B, rcvbuf 4,194,304 B, engine native`: whatever other cells there are. */
 export function fullName(cell: Cell): string {
-  const unusual: readonly CellField[] = [
-    ...(cell.direction === 'local' ? [] : (['direction'] as const)),
-    ...(cell.ip_family === 4 ? [] : (['ip_family'] as const)),
-  ]
+  const unusual = given<CellField>(
+    cell.direction !== 'local' && 'direction',
+    cell.ip_family !== 4 && 'ip_family',
+  )
   const set = (['file', 'variant', 'side'] as const).filter(field => cell[field] !== undefined)
   const payload = (['size_bytes', 'chunk_bytes'] as const).filter(field => !isOfPair(cell, field))
   return describeCell(cell, [...set, ...payload, ...settingsOf(cell), ...unusual, 'engine'])

@@ -68,8 +68,7 @@ const NATURAL = new Intl.Collator('en', { numeric: true })
 /** A number in the unit of its column, or with a unit of its own. */
 function numberOf(column: Column, text: string): number {
   const value = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : withUnit(column, text)
-  if (column.type !== 'integer' && column.unit !== '0 to 1') return value
-  if (!isInRange(column, value) && column.unit === '0 to 1')
+  if (column.unit === '0 to 1' && !isInRange(column, value))
     throw new UsageError(`not a ratio: ${JSON.stringify(text)}; write it as 0.01 or 1%`)
   return value
 }

@@ -1,4 +1,5 @@
 /** Warnings about datagrams that the operating system refused. */
+import { given } from '../../base/given.ts'
 import { counted, formatBytes, formatCount, formatPercent } from '../../base/units.ts'
 import { wholeName } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
@@ -57,7 +58,7 @@ function limitOf(
   const protocol = family === 6 ? 65_527 : 65_507
   const path = pathLimit(refused)
   const system = systemLimit(refused)
-  const limits = [emulated, protocol, path?.bytes, system].filter(bytes => bytes !== undefined)
+  const limits = given(emulated, protocol, path?.bytes, system)
   const bytes = Math.min(...limits)
   if (isEmulated && emulated !== undefined)
     return { bytes, words: `the emulated limit is ${formatBytes(emulated)}` }
@@ -118,14 +119,11 @@ function tooLongRemedy(
   const whole = cases.filter(each => each.datagrams?.whole)
   const chunked = whole.length < cases.length
   const names = [...new Set(whole.map(each => each.cell.transport))].map(wholeName).join(' and ')
-  const sizes = [
-    ...(chunked ? [smaller('--chunk')] : []),
-    ...(whole.length > 0
-      ? [
-          `${chunked ? `for ${names} ` : ''}${smallerPayload(cases, limitBytes)}, or a transport that sends chunks`,
-        ]
-      : []),
-  ].join('; ')
+  const sizes = given(
+    chunked && smaller('--chunk'),
+    whole.length > 0 &&
+      `${chunked ? `for ${names} ` : ''}${smallerPayload(cases, limitBytes)}, or a transport that sends chunks`,
+  ).join('; ')
   if (smallest.emulated)
     return `${sizes}${names ? ';' : ','} or a larger --max-datagram, or without --os-profile`
   const os = systemName(smallest.summary)

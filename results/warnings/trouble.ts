@@ -1,4 +1,5 @@
 /** Warnings about trials that went wrong, and about payloads that arrived damaged. */
+import { given } from '../../base/given.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
@@ -64,12 +65,12 @@ function timeOutRemedy(
   const cut = Math.max(...lengths) > READ_BYTES
   const why = `many receivers read no more than that of a datagram${cases.some(isFragmented) ? ', and many firewalls drop fragments' : ''}`
   const whole = cases.every(each => each.datagrams?.whole)
-  return [
+  return given(
     'a datagram may be lost or cut short',
-    ...(cut ? [`${whole ? `at most ${READ_BYTES} B` : `--chunk ${READ_BYTES}`}, since ${why}`] : []),
-    ...(whole ? [] : [pace(cases, advised)]),
+    cut && `${whole ? `at most ${READ_BYTES} B` : `--chunk ${READ_BYTES}`}, since ${why}`,
+    !whole && pace(cases, advised),
     `or check that the other end is there${trials.some(each => each.host_no_ports === undefined) ? ', and answers from the address that it receives on, since an answer from another one is not received' : ''}`,
-  ].join('; ')
+  ).join('; ')
 }
 const READ_BYTES = 1024
 

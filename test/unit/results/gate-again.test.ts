@@ -110,6 +110,17 @@ describe('a failure that may be chance', () => {
     assert.deepEqual(missing?.again, { notMeasured: 'the file is not here' })
   })
 
+  test('so has one of a kind that the first look had no check of, and nothing of cells that were not looked at again', () => {
+    const [damage] = checks(0.5).filter(each => each.kind === 'damage')
+    assert(damage)
+    const fact = { ...damage, kind: 'refusal', subject: 'refused sizes', status: 'failed' } as const
+    const all = confirm(checks(0.5), [...checks(0.5), fact, { ...fact, kind: 'threshold', cell: undefined }])
+    assert.deepEqual(
+      all.slice(checks(0.5).length).map(each => [each.kind, each.sentence]),
+      [['refusal', `when measured again, ${damage.sentence}`]],
+    )
+  })
+
   test('a fact that only fresh trials show has failed too', () => {
     const fresh = checks(0.5, { outcome: 'failed', error_code: 'ECONNRESET' })
     const all = confirm(checks(0.5), fresh)

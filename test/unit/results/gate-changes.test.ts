@@ -242,6 +242,14 @@ describe('loss', () => {
     assert.match(told(outside.checks, 'loss')[0] ?? '', /^failed/)
   })
 
+  test('has the least difference that counts among its figures: between runs a part of the loss', () => {
+    const deltaOf = (a: number, b: number) =>
+      changes(runOf(1, [udp(1e9, a)]), runOf(2, [udp(1e9, b)])).checks.find(each => each.kind === 'loss')
+        ?.figures.delta
+    assert.equal(deltaOf(8, 12), 0.01)
+    assert.ok(Math.abs((deltaOf(400, 320) ?? 0) - 0.15 * 0.5) < 1e-9)
+  })
+
   test('is no matter of streams', () => {
     assert.deepEqual(told(changes(runOf(1, [tcp(1e9)]), runOf(2, [tcp(1e9)])).checks, 'loss', 'refusal'), [])
   })
