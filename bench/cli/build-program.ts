@@ -3,7 +3,7 @@
  * hundreds of files at once, and many systems allow a process 256 or fewer (`ulimit -n`). They start faster, too: a command reads only
  * the parts that it needs (`part-*.js`). `npm run build` runs it.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
@@ -49,6 +49,7 @@ for (const program of PROGRAMS) {
   }
 }
 writeFileSync(join(ROOT, 'dist/bench/LICENSES.txt'), [...packages].sort().map(licenseOf).join('\n'))
+chmodSync(join(ROOT, 'dist/bench/cli.js'), 0o755)
 
 /** Files that a module finds beside itself are where the compiler put the module, not where its text is now. */
 function places(folder: string): Plugin {

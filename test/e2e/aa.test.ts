@@ -50,13 +50,10 @@ describe('bench aa', () => {
       '--warmup',
       '0',
     ]
-    const noisy = await bench(['ab', ...sides, '--repeat', '6', '--noise', 'aa.csv'], { cwd })
+    const words = ['--repeat', '6', '--noise', 'aa.csv', '--out', 'ab.csv']
+    const noisy = await bench(['ab', ...sides, ...words], { cwd })
     assert.equal(noisy.code, 0, noisy.stderr)
     assert.match(noisy.stdout, /worse/)
-    const other = await bench(['ab', ...sides, '--repeat', '1', '--out', 'ab.csv', '--noise', 'aa.csv'], {
-      cwd,
-    })
-    assert.equal(other.code, 0, other.stderr)
     assertOneLine(
       await bench(['ab', ...sides, '--noise', 'ab.csv'], { cwd }),
       '--noise ab.csv: its sides are not equal',

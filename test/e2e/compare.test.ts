@@ -1,8 +1,9 @@
 /** What real runs give, compared by the built command. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { parse } from 'csv-parse/sync'
 import { comparisonSchema } from '../../results/compare/json.ts'
 import { assertOneLine, bench, folder } from './cli.ts'
@@ -45,47 +46,48 @@ describe('bench compare, of real runs', { concurrency: 2 }, () => {
     )
   })
 
-  it('pairs what one run measured in turn, and agrees with its rows', async context => {
-    const cwd = folder(context)
-    const run = await bench(
-      [...RUN, '--chunk', '8192', '--repeat', '6', '--transport', 'tcp,udp-header', '--out', 'rows.csv'],
-      { cwd },
-    )
-    assert.equal(run.code, 0, run.stderr)
-    const compared = await bench(['compare', 'rows.csv', '--by', 'transport', '--format', 'json'], { cwd })
-    const { rows, sets, warnings } = comparisonSchema.parse(JSON.parse(compared.stdout))
-    assert.deepEqual(
-      sets.map(each => each.label),
-      ['tcp', 'udp-header'],
-    )
-    const [tcp, udp] = rows[0]?.figures ?? []
-    assert.equal(udp?.change?.basis, 'pairs')
-    assert.equal(udp.change.n, 6)
-    assert.ok(!warnings.some(each => each.code === 'single-runs'))
-    const goodputs = readCsv(join(cwd, 'rows.csv'))
-      .filter(row => row.transport === 'tcp')
-      .map(row => row.goodput_bps ?? Number.NaN)
-    const [, , low = 0, high = 0] = goodputs.toSorted((a, b) => a - b)
-    assert.ok(Math.abs((tcp?.estimate?.median ?? 0) / ((low + high) / 2) - 1) < 1e-9)
-  })
+  describe('of one run', () => {
+    let cwd = ''
+    before(async () => {
+      cwd = mkdtempSync(join(tmpdir(), 'bench-e2e-'))
+      const words = ['--chunk', '8192', '--repeat', '6', '--transport', 'tcp,udp-header', '--out', 'rows.csv']
+      const { code, stderr } = await bench([...RUN, ...words], { cwd })
+      assert.equal(code, 0, stderr)
+    })
+    after(() => rmSync(cwd, { recursive: true, force: true }))
 
-  it('takes standard input as one of several files', async context => {
-    const cwd = folder(context)
-    const run = [...RUN, '--transport', 'tcp', '--repeat', '2', '--out', 'rows.csv']
-    const { code, stderr } = await bench(run, { cwd })
-    assert.equal(code, 0, stderr)
-    const rows = readFileSync(join(cwd, 'rows.csv'), 'utf8')
-    const [, runId = ''] = /(\d{8}T\d{6}Z-\w+)/.exec(rows) ?? []
-    // Of another run: one and the same is not held against itself.
-    const input = rows.replaceAll(runId, `${runId}-other`)
-    for (const [words, heading] of [
-      [['rows.csv', '-'], /^goodput: standard input against rows\.csv\n/],
-      [['-', 'rows.csv'], /^goodput: rows\.csv against standard input\n/],
-    ] as const) {
-      const found = await bench(['compare', ...words], { cwd, input })
-      assert.equal(found.code, 0, found.stderr)
-      assert.match(found.stdout, heading)
-    }
+    it('pairs what it measured in turn, and agrees with its rows', async () => {
+      const compared = await bench(['compare', 'rows.csv', '--by', 'transport', '--format', 'json'], { cwd })
+      const { rows, sets, warnings } = comparisonSchema.parse(JSON.parse(compared.stdout))
+      assert.deepEqual(
+        sets.map(each => each.label),
+        ['tcp', 'udp-header'],
+      )
+      const [tcp, udp] = rows[0]?.figures ?? []
+      assert.equal(udp?.change?.basis, 'pairs')
+      assert.equal(udp.change.n, 6)
+      assert.ok(!warnings.some(each => each.code === 'single-runs'))
+      const goodputs = readCsv(join(cwd, 'rows.csv'))
+        .filter(row => row.transport === 'tcp')
+        .map(row => row.goodput_bps ?? Number.NaN)
+      const [, , low = 0, high = 0] = goodputs.toSorted((a, b) => a - b)
+      assert.ok(Math.abs((tcp?.estimate?.median ?? 0) / ((low + high) / 2) - 1) < 1e-9)
+    })
+
+    it('takes standard input as one of several files', async () => {
+      const rows = readFileSync(join(cwd, 'rows.csv'), 'utf8')
+      const [, runId = ''] = /(\d{8}T\d{6}Z-\w+)/.exec(rows) ?? []
+      // Of another run: one and the same is not held against itself.
+      const input = rows.replaceAll(runId, `${runId}-other`)
+      for (const [words, heading] of [
+        [['rows.csv', '-'], /^goodput: standard input against rows\.csv\n/],
+        [['-', 'rows.csv'], /^goodput: rows\.csv against standard input\n/],
+      ] as const) {
+        const found = await bench(['compare', ...words], { cwd, input })
+        assert.equal(found.code, 0, found.stderr)
+        assert.match(found.stdout, heading)
+      }
+    })
   })
 
   it('ends with 2 and one line when there is nothing to compare', async context => {

@@ -1,47 +1,51 @@
 /** UDP that a firewall forbids, or whose header it drops: every command says so, and a gate fails. In a network of its own. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, type TestContext, test } from 'node:test'
+import { after, before, describe, type TestContext, test } from 'node:test'
 import { withoutNat } from '../support/lab.ts'
 import { Namespace, withoutNamespaces } from '../support/namespace.ts'
-import { bench, folder } from './cli.ts'
+import { bench } from './cli.ts'
 import { readCsv } from './rows.ts'
 
 const SKIP = withoutNamespaces() || withoutNat()
 const CASE = ['--transport', 'udp-header,udp-marker', '--size', '16k', '--repeat', '4', '--warmup', '0']
 
-interface Place {
-  readonly told: (words: readonly string[]) => Promise<{ code: number | null; text: string }>
-  readonly cwd: string
-}
-
-/** `base.csv` is measured, then the rule is set. */
-async function behind(context: TestContext, hook: string, ...rules: readonly string[]): Promise<Place> {
-  const namespace = new Namespace(65_536)
-  context.after(() => namespace[Symbol.dispose]())
-  const cwd = folder(context)
-  const told = async (words: readonly string[]) => {
-    const { code, stdout, stderr } = await bench(words, { cwd, at: namespace.words })
+describe('UDP behind a firewall', { skip: SKIP }, () => {
+  let namespace: Namespace | undefined
+  let cwd = ''
+  const words = () => namespace?.words ?? []
+  const told = async (command: readonly string[]) => {
+    const { code, stdout, stderr } = await bench(command, { cwd, at: words() })
     return { code, text: (stdout + stderr).replaceAll(/\s+/g, ' ') }
   }
-  const base = await told(['run', ...CASE, '-q', '--no-chart', '--out', 'base.csv'])
-  assert.equal(base.code, 0, base.text)
-  assert.doesNotMatch(base.text, /refused in|damage|lost in \d/)
-  const table = ['add table inet f', `add chain inet f c { type filter hook ${hook} priority 0; }`]
-  for (const line of [...table, ...rules.map(rule => `add rule inet f c ${rule}`)]) {
-    const { status, stderr } = spawnSync('ip', [...namespace.words.slice(1), 'nft', line], {
-      encoding: 'utf8',
-    })
+  before(async () => {
+    if (SKIP !== false) return
+    namespace = new Namespace(65_536)
+    cwd = mkdtempSync(join(tmpdir(), 'bench-e2e-'))
+    const base = await told(['run', ...CASE, '-q', '--no-chart', '--out', 'base.csv'])
+    assert.equal(base.code, 0, base.text)
+    assert.doesNotMatch(base.text, /refused in|damage|lost in \d/)
+  })
+  after(() => {
+    namespace?.[Symbol.dispose]()
+    if (cwd !== '') rmSync(cwd, { recursive: true })
+  })
+  const nft = (line: string) => {
+    const [command = '', ...at] = words()
+    const { status, stderr } = spawnSync(command, [...at, 'nft', line], { encoding: 'utf8' })
     assert.equal(status, 0, stderr)
   }
-  return { told, cwd }
-}
+  const drop = (context: TestContext, hook: string, rule: string) => {
+    context.after(() => nft('delete table inet f'))
+    const chain = `add chain inet f c { type filter hook ${hook} priority 0; }`
+    for (const line of ['add table inet f', chain, `add rule inet f c ${rule} drop`]) nft(line)
+  }
 
-describe('UDP that the sender’s firewall forbids', { skip: SKIP }, () => {
-  test('fails a gate, and every command names cause and remedy', async context => {
-    const { told, cwd } = await behind(context, 'output', 'meta l4proto udp drop')
+  test('of the sender, which forbids it: it fails a gate, and every command names cause and remedy', async context => {
+    drop(context, 'output', 'meta l4proto udp')
     const gate = await told(['check', '--baseline', 'base.csv', '--out', 'dead.csv', '-q'])
     assert.equal(gate.code, 3, gate.text)
     for (const name of ['udp-header', 'udp-marker'])
@@ -64,11 +68,9 @@ describe('UDP that the sender’s firewall forbids', { skip: SKIP }, () => {
     assert.equal(sent.code, 1)
     assert.match(sent.text, /the system refused a datagram of 8 B \(EPERM\); .*nft list ruleset/)
   })
-})
 
-describe('UDP whose header or marker is dropped on the way', { skip: SKIP }, () => {
-  test('is not damaged, and fails a gate', async context => {
-    const { told, cwd } = await behind(context, 'input', 'meta l4proto udp udp length { 11, 16 } drop')
+  test('on the way, which drops its header or marker: it is not damaged, and fails a gate', async context => {
+    drop(context, 'input', 'meta l4proto udp udp length { 11, 16 }')
     const run = await told(['run', ...CASE, '-q', '--no-chart', '--out', 'now.csv'])
     assert.match(run.text, /was lost in \d+ trials/)
     assert.doesNotMatch(run.text, /damage|changed on the path/)

@@ -19,12 +19,13 @@ describe('clients that are known, and do what they should not', { concurrency: 4
 
   test('thousands of pings are answered; of who does not read the answers no more is read', async context => {
     const client = await entered(context)
-    for (let id = 0; id < 5000; id++) client.say({ type: 'ping', id })
+    client.sayAll(Array.from({ length: 5000 }, (_, id) => ({ type: 'ping', id })))
     await alive(client)
     const deaf = await entered(context)
     deaf.socket.pause()
     const before = memoryOf(daemons.server.pid)
-    for (let id = 0; id < 400_000; id++) deaf.say({ type: 'ping', id })
+    for (let id = 0; id < 400_000; id += 1000)
+      deaf.sayAll(Array.from({ length: 1000 }, (_, more) => ({ type: 'ping', id: id + more })))
     await sleep(500)
     assert(memoryOf(daemons.server.pid) - before < 100, `${memoryOf(daemons.server.pid) - before} MiB more`)
     await alive(client)
@@ -36,7 +37,7 @@ describe('clients that are known, and do what they should not', { concurrency: 4
       type: 'agent',
       message: { ...SETTLE, filling: 'x'.repeat((16 << 20) - 1000) },
     })
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 2; round++) {
       const client = await entered(context)
       client.sayText(long)
       await client.closed()

@@ -25,13 +25,13 @@ const REFUSED = {
 } as const
 
 describe('over a path of 1,500 bytes', { skip: SKIP }, () => {
-  const rows = new Map<4 | 6, readonly TrialRecord[]>()
+  let rows: readonly TrialRecord[] = []
   before(async () => {
     if (SKIP) return
     const cwd = mkdtempSync(join(tmpdir(), 'bench-e2e-'))
     const namespace = new Namespace(MTU)
     try {
-      for (const family of [4, 6] as const) rows.set(family, await measured(family, cwd, namespace.words))
+      rows = await measured(cwd, namespace.words)
     } finally {
       namespace[Symbol.dispose]()
       rmSync(cwd, { recursive: true })
@@ -43,7 +43,7 @@ describe('over a path of 1,500 bytes', { skip: SKIP }, () => {
 
     /** Rows of a variant, over both transports. */
     function rowsOf(variant: string, chunks: number): readonly TrialRecord[] {
-      const found = (rows.get(family) ?? []).filter(row => row.variant === variant)
+      const found = rows.filter(row => row.ip_family === family && row.variant === variant)
       assert.equal(found.length, 2 * chunks, variant)
       return found
     }
@@ -117,19 +117,21 @@ describe('over a path of 1,500 bytes', { skip: SKIP }, () => {
 })
 
 /** All of it in one run: agents take longer to start than it takes. */
-async function measured(family: 4 | 6, cwd: string, at: readonly string[]): Promise<readonly TrialRecord[]> {
-  const fits = FITS[family]
-  const variants = [
-    { label: 'cut', chunk: [1400, fits, fits + 1, 2000], offload: 'gso' },
-    ...Object.entries(REFUSED).map(([label, keys]) => ({ label, chunk: [fits, 2000], df: 'do', ...keys })),
-    { label: 'limit below', chunk: [1400, 2000], offload: 'gso', 'max-datagram': 1500 },
-    { label: 'limit above', chunk: 2000, offload: 'gso', 'max-datagram': 2000 },
-    { label: 'zerocopy', chunk: [1000, 2000], offload: 'gso', zerocopy: true },
-  ]
-  const scenario = { size: SIZE, transport: ['udp-header', 'udp-marker'], repeat: 1, warmup: 0, variants }
-  writeFileSync(join(cwd, 'mtu.yaml'), JSON.stringify(scenario))
-  const words = ['run', 'mtu.yaml', `-${family}`, '--quiet', '--format', 'jsonl']
-  const { code, stdout, stderr } = await bench(words, { cwd, at })
+async function measured(cwd: string, at: readonly string[]): Promise<readonly TrialRecord[]> {
+  const files = ([4, 6] as const).map(family => {
+    const fits = FITS[family]
+    const variants = [
+      { label: 'cut', chunk: [1400, fits, fits + 1, 2000], offload: 'gso' },
+      ...Object.entries(REFUSED).map(([label, keys]) => ({ label, chunk: [fits, 2000], df: 'do', ...keys })),
+      { label: 'limit below', chunk: [1400, 2000], offload: 'gso', 'max-datagram': 1500 },
+      { label: 'limit above', chunk: 2000, offload: 'gso', 'max-datagram': 2000 },
+      { label: 'zerocopy', chunk: [1000, 2000], offload: 'gso', zerocopy: true },
+    ]
+    const common = { size: SIZE, transport: ['udp-header', 'udp-marker'], repeat: 1, warmup: 0, ip: family }
+    writeFileSync(join(cwd, `mtu-${family}.yaml`), JSON.stringify({ ...common, variants }))
+    return `mtu-${family}.yaml`
+  })
+  const { code, stdout, stderr } = await bench(['run', ...files, '--quiet', '--format', 'jsonl'], { cwd, at })
   assert.equal(code, 0, stderr)
   const rows = parseRows(stdout)
   assertLaw(rows)

@@ -1,38 +1,75 @@
 /** `bench run` from the outside: what is asked of the sockets and the system, and what they do. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { bench, childrenOf, folder, startBench, withoutProc } from './cli.ts'
-import { assertLaw, assertRounds, caseOf, parseCsv, parseRows, readCsv } from './rows.ts'
+import { assertLaw, assertRounds, caseOf, parseRows, readCsv } from './rows.ts'
 
 const QUICK = ['--repeat', '1', '--warmup', '0']
 
-describe('bench run and the system', { concurrency: 2 }, () => {
-  test('what was asked of the sockets, and what the system gave, is in the row', async context => {
-    const cwd = folder(context)
-    for (const engine of ['node', ...(process.platform === 'linux' ? ['native'] : [])]) {
-      const buffers = ['--rcvbuf', '32k', '--sndbuf', '16k', '--rate', '20M', '--no-nodelay', '-6']
-      const words = ['run', '--size', '20k', '--engine', engine, ...buffers, ...QUICK]
-      const { code, stdout, stderr } = await bench(
-        [...words, '--format', 'jsonl', '--out', `${engine}.csv`],
-        { cwd },
-      )
-      assert.equal(code, 0, stderr)
-      for (const row of parseRows(stdout)) {
-        const stream = row.transport === 'tcp'
-        // node:net can neither set nor read the buffers of a stream.
-        const unset = stream && engine === 'node'
-        assert.equal(row.engine, engine)
-        assert.equal(row.ip_family, 6)
-        assert.equal(row.nodelay, stream ? false : undefined)
-        assert.equal(row.rate_bps, stream ? undefined : 20e6)
-        assert.equal(row.rate_achieved_bps === undefined, stream)
-        assert.equal(row.rcvbuf_asked_bytes, unset ? undefined : 32 * 1024)
-        assert.equal(row.sndbuf_asked_bytes, unset ? undefined : 16 * 1024)
-        for (const given of [row.rcvbuf_bytes, row.sndbuf_bytes])
-          assert(unset ? given === undefined : given !== undefined && given > 0, JSON.stringify(row))
-      }
+const ORDERED = { size: ['1k', '2k', '3k'], chunk: [512, 1024], ip: 4 }
+/** Measured by one command, whose agents carry all of them: agents take longer to start than it takes. */
+const SCENARIOS = {
+  sockets: { size: '20k', rcvbuf: '32k', sndbuf: '16k', rate: '20M', nodelay: false, ip: 6 },
+  limits: {
+    size: '130k',
+    variants: [
+      { label: 'system', chunk: 65_508 },
+      { label: 'emulated', chunk: 1025, 'max-datagram': 1024 },
+      { label: 'allowed', chunk: 9217, 'os-profile': 'linux' },
+    ],
+  },
+  'tcp-alone': { size: '20k', transport: 'tcp', 'os-profile': 'macos' },
+  flood: { size: '4M', rcvbuf: '4k', transport: ['udp-header', 'udp-marker'], repeat: 3 },
+  first: { ...ORDERED, seed: 42 },
+  again: { ...ORDERED, seed: 42 },
+  other: { ...ORDERED, seed: 43 },
+}
+
+describe('bench run and the system', () => {
+  let stdout = ''
+  let all: readonly TrialRecord[] = []
+  let onNode: readonly TrialRecord[] = []
+  before(async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'bench-e2e-'))
+    const files = Object.entries(SCENARIOS).map(([name, keys]) => {
+      writeFileSync(join(cwd, `${name}.yaml`), JSON.stringify({ repeat: 1, warmup: 0, ...keys }))
+      return `${name}.yaml`
+    })
+    const measured = async (out: string, words: readonly string[]) => {
+      const ended = await bench(['run', ...words, '--no-chart', '--out', out], { cwd })
+      assert.equal(ended.code, 0, ended.stderr)
+      stdout = ended.stdout.replaceAll(/\s+/g, ' ')
+      return readCsv(join(cwd, out))
+    }
+    onNode = await measured('node.csv', ['sockets.yaml', '--engine', 'node'])
+    all = await measured('rows.csv', files)
+    rmSync(cwd, { recursive: true })
+    assertLaw(all)
+  })
+  const rowsOf = (scenario: keyof typeof SCENARIOS) => all.filter(row => row.scenario === scenario)
+
+  test('what was asked of the sockets, and what the system gave, is in the row', () => {
+    const byDefault = rowsOf('sockets')
+    assert.equal(byDefault[0]?.engine, obstacleToNative() === undefined ? 'native' : 'node')
+    for (const rows of [onNode, byDefault]) assertRounds(rows, 1, 3)
+    assert(onNode.every(row => row.engine === 'node'))
+    for (const row of [...onNode, ...byDefault]) {
+      const stream = row.transport === 'tcp'
+      // node:net can neither set nor read the buffers of a stream.
+      const unset = stream && row.engine === 'node'
+      assert.equal(row.ip_family, 6)
+      assert.equal(row.nodelay, stream ? false : undefined)
+      assert.equal(row.rate_bps, stream ? undefined : 20e6)
+      assert.equal(row.rate_achieved_bps === undefined, stream)
+      assert.equal(row.rcvbuf_asked_bytes, unset ? undefined : 32 * 1024)
+      assert.equal(row.sndbuf_asked_bytes, unset ? undefined : 16 * 1024)
+      for (const given of [row.rcvbuf_bytes, row.sndbuf_bytes])
+        assert(unset ? given === undefined : given !== undefined && given > 0, JSON.stringify(row))
     }
   })
 
@@ -41,18 +78,7 @@ describe('bench run and the system', { concurrency: 2 }, () => {
     const cwd = folder(context)
     const [cpu = '0'] =
       /Cpus_allowed_list:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))?.slice(1) ?? []
-    const slow = [
-      '--size',
-      '64k',
-      '--rate',
-      '200k',
-      '--transport',
-      'udp-marker',
-      '--repeat',
-      '1',
-      '--warmup',
-      '0',
-    ]
+    const slow = ['--size', '64k', '--rate', '200k', '--transport', 'udp-marker', ...QUICK]
     const words = ['run', '--pin', `${cpu},${cpu}`, ...slow, '--format', 'jsonl', '--out', 'rows.csv']
     await using running = startBench(words, { cwd })
     await running.until('pinned agents', ({ pid }) => {
@@ -64,27 +90,15 @@ describe('bench run and the system', { concurrency: 2 }, () => {
     assert.equal(parseRows(stdout)[0]?.pinned_cpus, `${cpu},${cpu}`)
   })
 
-  test('a datagram over the limit is refused: the system’s own, or an emulated one', async context => {
-    const cwd = folder(context)
-    const variants = [
-      { label: 'system', chunk: 65_508 },
-      { label: 'emulated', chunk: 1025, 'max-datagram': 1024 },
-      { label: 'allowed', chunk: 9217, 'os-profile': 'linux' },
-    ]
-    writeFileSync(join(cwd, 'limits.yaml'), JSON.stringify({ size: '130k', variants }))
-    const words = ['run', 'limits.yaml', ...QUICK, '--out', 'rows.csv']
-    const { code, stdout, stderr } = await bench(words, { cwd })
-    assert.equal(code, 0, stderr)
-    const rows = readCsv(join(cwd, 'rows.csv'))
-    assertLaw(rows)
+  test('a datagram over the limit is refused: the system’s own, or an emulated one', () => {
     const udpOf = (variant: string) => {
-      const found = rows.filter(row => row.variant === variant && row.transport !== 'tcp')
+      const found = rowsOf('limits').filter(row => row.variant === variant && row.transport !== 'tcp')
       assert.equal(found.length, 2, variant)
       return found
     }
     const refused = { system: [false, undefined], emulated: [true, 1024] } as const
     for (const [variant, limit] of Object.entries(refused)) {
-      assert.match(stdout, new RegExp(`${variant}.*refused`))
+      assert.match(stdout, new RegExp(`udp-header, ${variant}, size [^:]*: 1 refused`))
       for (const row of udpOf(variant)) {
         assert.deepEqual([row.outcome, row.error_code], ['refused', 'EMSGSIZE'])
         assert.equal(row.loss_cause, 'refused by the system')
@@ -96,45 +110,21 @@ describe('bench run and the system', { concurrency: 2 }, () => {
   })
 
   test('--os-profile with TCP alone runs, and --max-datagram is refused there', async context => {
-    const cwd = folder(context)
-    const words = ['run', '--size', '20k', '--transport', 'tcp', ...QUICK]
-    const profile = await bench([...words, '--os-profile', 'macos', '--format', 'jsonl', '--out', 'a.csv'], {
-      cwd,
-    })
-    assert.equal(profile.code, 0, profile.stderr)
-    const [row] = parseRows(profile.stdout)
+    const [row] = rowsOf('tcp-alone')
     assert(row)
     assert.deepEqual(
       [row.transport, row.outcome, row.limit_emulated, row.max_datagram_bytes],
       ['tcp', 'completed', false, undefined],
     )
-    const limit = await bench([...words, '--max-datagram', '9216', '--out', 'b.csv'], { cwd })
+    const words = ['run', '--size', '20k', '--transport', 'tcp', ...QUICK]
+    const limit = await bench([...words, '--max-datagram', '9216'], { cwd: folder(context) })
     assert.equal(limit.code, 2)
     assert.match(limit.stderr, /--max-datagram is for UDP, but no transport here uses it/)
   })
 
-  test('loss is a result and no failure, and its cause is told', { skip: withoutProc }, async context => {
-    const cwd = folder(context)
-    const flood = [
-      '--size',
-      '4M',
-      '--chunk',
-      '1024',
-      '--rcvbuf',
-      '4k',
-      '--transport',
-      'udp-header,udp-marker',
-    ]
-    const { code, stdout, stderr } = await bench(
-      ['run', ...flood, '--repeat', '3', '--warmup', '0', '--out', 'r.csv'],
-      {
-        cwd,
-      },
-    )
-    assert.equal(code, 0, stderr)
-    const rows = readCsv(join(cwd, 'r.csv'))
-    assertRounds(rows, 3, 2)
-    assertLaw(rows)
+  test('loss is a result and no failure, and its cause is told', { skip: withoutProc }, () => {
+    const rows = rowsOf('flood')
+    assert.equal(rows.length, 6)
     for (const row of rows) {
       assert.equal(row.outcome, 'incomplete')
       assert.equal(row.loss_cause, 'receive buffer')
@@ -144,19 +134,16 @@ describe('bench run and the system', { concurrency: 2 }, () => {
     assert.match(stdout, /--rcvbuf|--rate/)
   })
 
-  test('the order of trials follows from --seed', async context => {
-    const cwd = folder(context)
-    const order = async (seed: string) => {
-      const words = ['--size', '1k,2k,3k', '--chunk', '512,1024', ...QUICK, '--format', 'csv']
-      const { stdout } = await bench(['run', ...words, '--seed', seed, '-4'], { cwd })
-      const rows = parseCsv(stdout)
-      assert(rows.every(row => row.seed === Number(seed) && row.ip_family === 4))
-      return rows.map(caseOf)
+  test('the order of trials follows from --seed', () => {
+    const orderOf = (scenario: 'first' | 'again' | 'other') => {
+      const rows = rowsOf(scenario)
+      assert(rows.every(row => row.seed === SCENARIOS[scenario].seed && row.ip_family === 4))
+      return rows.map(row => caseOf({ ...row, scenario: 'any' }))
     }
-    const [first, again, other] = [await order('42'), await order('42'), await order('43')]
+    const first = orderOf('first')
     assert.equal(first.length, 18)
-    assert.deepEqual(first, again)
-    assert.notDeepEqual(first, other)
+    assert.deepEqual(first, orderOf('again'))
+    assert.notDeepEqual(first, orderOf('other'))
   })
 })
 

@@ -31,7 +31,7 @@ function falseAlarms(rule: Rule, experiments: number, setting = QUIET_AA): numbe
 }
 
 function found(rule: Rule, slower: number): number {
-  return ratesOf(rule, { ...QUIET_AA, slower }, { experiments: 1000 }).found
+  return ratesOf(rule, { ...QUIET_AA, slower }, { experiments: 500 }).found
 }
 
 describe('pairs on synthetic noise', () => {
@@ -64,36 +64,36 @@ describe('pairs on synthetic noise', () => {
     assert.ok((median(spreads.map(each => each.mad)) ?? 1) < 0.06)
   })
 
-  it('raises a false alarm in at most 1 % of 2,000 A/A experiments, with or without measuring again', () => {
-    assert.ok(falseAlarms(ourPairs, 2000) <= 0.01)
-    assert.ok(falseAlarms(ourGate, 2000) <= 0.001)
+  it('raises a false alarm in at most 1 % of 1,000 A/A experiments, with or without measuring again', () => {
+    assert.ok(falseAlarms(ourPairs, 1000) <= 0.01)
+    assert.ok(falseAlarms(ourGate, 1000) <= 0.001)
   })
 
   it('does so with one cell and with ten', () => {
-    assert.ok(falseAlarms(ourPairs, 1000, { ...QUIET_AA, cells: 1 }) <= 0.01)
-    assert.ok(falseAlarms(ourPairs, 1000, { ...QUIET_AA, cells: 10 }) <= 0.01)
+    assert.ok(falseAlarms(ourPairs, 500, { ...QUIET_AA, cells: 1 }) <= 0.01)
+    assert.ok(falseAlarms(ourPairs, 500, { ...QUIET_AA, cells: 10 }) <= 0.01)
   })
 
   it('does so on a busy machine, once what fails is measured again', () => {
-    assert.ok(falseAlarms(ourGate, 1000, { ...QUIET_AA, model: BUSY }) <= 0.01)
-    assert.ok(falseAlarms(ourPairs, 1000, { ...QUIET_AA, model: BUSY }) <= 0.01)
+    assert.ok(falseAlarms(ourGate, 500, { ...QUIET_AA, model: BUSY }) <= 0.01)
+    assert.ok(falseAlarms(ourPairs, 500, { ...QUIET_AA, model: BUSY }) <= 0.01)
   })
 
   it('does so either way, on either machine, whether sides share their processes or not', () => {
     for (const model of [QUIET, { ...QUIET, process: 0.05 }, BUSY, LOADED])
       for (const carriers of [SHARED, { count: 8, shared: false }])
-        assert.ok(falseAlarms(pairsIn(carriers, EITHER), 700, { ...QUIET_AA, model }) <= 0.01)
+        assert.ok(falseAlarms(pairsIn(carriers, EITHER), 500, { ...QUIET_AA, model }) <= 0.01)
   })
 
   it('is what independent trials of two processes are not: those found a difference in 8 of 102 real A/A runs', () => {
     const alone = trialsIn({ count: 1, shared: false }, EITHER)
-    assert.ok(falseAlarms(alone, 1000) > 0.04)
-    assert.ok(falseAlarms(alone, 500, { ...QUIET_AA, model: BUSY }) > 0.2)
+    assert.ok(falseAlarms(alone, 500) > 0.04)
+    assert.ok(falseAlarms(alone, 250, { ...QUIET_AA, model: BUSY }) > 0.2)
   })
 
   it('does so against five stored runs, once what fails is measured again, on either machine', () => {
     for (const model of [QUIET, BUSY])
-      assert.ok(falseAlarms(storedBaselineAgain(5), 1000, { ...QUIET_AA, model }) <= 0.01)
+      assert.ok(falseAlarms(storedBaselineAgain(5), 500, { ...QUIET_AA, model }) <= 0.01)
   })
 
   it('finds 20 % slower in at least 95 %, and 10 % slower in at least 80 %', () => {
@@ -123,7 +123,7 @@ describe('pairs on synthetic noise', () => {
   })
 
   it('is what other rules are not', () => {
-    for (const rule of [meanOver5, medianOver5, mannWhitneyOnly]) assert.ok(falseAlarms(rule, 500) > 0.2)
+    for (const rule of [meanOver5, medianOver5, mannWhitneyOnly]) assert.ok(falseAlarms(rule, 250) > 0.2)
     assert.ok(found(meanOver5, 1.2) < 0.9)
   })
 })

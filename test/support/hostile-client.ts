@@ -117,9 +117,13 @@ export class HostileClient implements Disposable {
     this.sayText(JSON.stringify(message))
   }
 
+  /** A frame each, in one write. */
+  sayAll(messages: readonly unknown[]): void {
+    this.write(Buffer.concat(messages.map(message => this.#frameOf(JSON.stringify(message)))))
+  }
+
   sayText(text: string): void {
-    const payload = Buffer.from(text)
-    this.write(encodeFrame(this.#seals?.seal(payload) ?? payload))
+    this.write(this.#frameOf(text))
   }
 
   tell(message: object): void {
@@ -155,6 +159,11 @@ export class HostileClient implements Disposable {
 
   [Symbol.dispose](): void {
     this.socket.destroy()
+  }
+
+  #frameOf(text: string): Buffer {
+    const payload = Buffer.from(text)
+    return encodeFrame(this.#seals?.seal(payload) ?? payload)
   }
 
   #take(): void {
