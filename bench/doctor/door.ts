@@ -4,7 +4,6 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorCodes, errorMessage } from '../../base/errors.ts'
-import { reasonOfCode } from '../../base/system-errors.ts'
 import { formatMs } from '../../base/units.ts'
 import { Deadline } from '../../base/waiting.ts'
 import { bad, type Finding, good, type Look, look, notice, plain } from '../fleet/calls/finding.ts'
@@ -12,6 +11,7 @@ import { BENCH_VERSION } from '../fleet/facts/environment.ts'
 import type { ServerAddress } from '../fleet/link/connect.ts'
 import { LinkError } from '../fleet/link/link.ts'
 import { RemoteAgent } from '../fleet/remote/remote.ts'
+import { unreached } from '../fleet/remote/unreached.ts'
 import { refusal } from './refusal.ts'
 
 const CONNECT_MS = 5000
@@ -78,8 +78,12 @@ async function reach(server: ServerAddress, outer: AbortSignal): Promise<Look> {
     return good(`${describePort(server)}: connected in ${formatMs(monotonic() - startedAt)}`)
   } catch (error) {
     outer.throwIfAborted()
-    const code = deadline.passed ? 'TIMEOUT' : (errorCode(error) ?? errorMessage(error))
-    return unreached(server, code)
+    const code = deadline.passed ? 'ETIMEDOUT' : (errorCode(error) ?? errorMessage(error))
+    const [finding, remedy] = unreached(code, server.port) ?? [
+      `no connection (${code})`,
+      'check the address and the network',
+    ]
+    return bad(`${describePort(server)}: ${finding}`, remedy)
   } finally {
     socket.destroy()
   }
@@ -87,34 +91,4 @@ async function reach(server: ServerAddress, outer: AbortSignal): Promise<Look> {
 
 function describePort({ host, port }: ServerAddress): string {
   return `${host}, port ${port}`
-}
-
-function unreached(server: ServerAddress, code: string): Look {
-  const at = describePort(server)
-  const reason = reasonOfCode(code)
-  const { port } = server
-  switch (code) {
-    case 'TIMEOUT':
-    case 'ETIMEDOUT':
-      return bad(
-        `${at}: nothing answers`,
-        `open TCP port ${port} in the firewalls there and between; if it is open, check the address, and whether the host is up`,
-      )
-    case 'ECONNREFUSED':
-      return bad(
-        `${at}: ${reason}`,
-        `start it there: BENCH_TOKEN=… bench serve --listen 0.0.0.0:${port}; or name its port as HOST:PORT`,
-      )
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return bad(`${at}: ${reason}`, 'check the address, and the routes of this host')
-    case 'EACCES':
-    case 'EPERM':
-      return bad(
-        `${at}: this host blocks it (${code})`,
-        `allow TCP to port ${port} in the firewall and routes of this host`,
-      )
-    default:
-      return bad(`${at}: no connection (${code})`, 'check the address and the network')
-  }
 }

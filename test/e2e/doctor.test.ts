@@ -120,7 +120,10 @@ describe('bench doctor of a server beside it', () => {
     const { code, path } = await examined(context, ['--quick', '127.0.0.1:9'])
     assert.equal(code, 1)
     assert.match(found(path, 'control port').finding, /nothing listens there/)
-    assert.match(found(path, 'control port').remedy ?? '', /bench serve --listen 0\.0\.0\.0:9/)
+    const { remedy = '' } = found(path, 'control port')
+    assert.match(remedy, /bench serve --listen 0\.0\.0\.0:9/)
+    const run = await bench(['run', '--host', '127.0.0.1:9'], { cwd: folder(context) })
+    assert.equal(run.stderr, `bench: 127.0.0.1, port 9: nothing listens there; ${remedy}\n`)
   })
 
   test('a name that nobody has', async context => {

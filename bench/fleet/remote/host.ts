@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../base/clock.ts'
 import { SetupError, UsageError } from '../../../base/errors.ts'
-import { reasonOfCode } from '../../../base/system-errors.ts'
 import { type PluginIdentity, pluginsOfEnds } from '../../../transports/catalog.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { SocketKind } from '../../../transports/contract/sockets.ts'
@@ -12,6 +11,7 @@ import type { Host, Role } from '../host.ts'
 import type { ServerAddress } from '../link/connect.ts'
 import { LinkError } from '../link/link.ts'
 import { RemoteAgent } from './remote.ts'
+import { unreached } from './unreached.ts'
 
 /** How long to wait for a server that has gone, and how often to try. */
 const RECONNECT_MS = 30_000
@@ -114,23 +114,15 @@ async function openAgent(server: ServerAddress, signal: AbortSignal): Promise<Re
     return await RemoteAgent.connect(server, signal)
   } catch (error) {
     if (!(error instanceof LinkError)) throw error
-    throw new SetupError(`${server.name}, port ${server.port}: ${explain(error)}`, { cause: error })
+    const at = `${server.name}, port ${server.port}`
+    throw new SetupError(`${at}: ${explain(error, server.port)}`, { cause: error })
   }
 }
 
 /** Messages from the server or from TLS are already one line. */
-function explain({ code, message }: LinkError): string {
-  switch (code) {
-    case 'ECONNREFUSED':
-      return `${reasonOfCode(code)}; start it with bench serve --listen, or name its port as HOST:PORT`
-    case 'TIMEOUT':
-      return `${message}; is there a firewall in between? check with bench doctor HOST`
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return `${reasonOfCode(code)}; check the address and the network`
-    default:
-      return message
-  }
+function explain({ code, message }: LinkError, port: number): string {
+  if (code === 'TIMEOUT') return `${message}; is there a firewall in between? check with bench doctor HOST`
+  return unreached(code, port)?.join('; ') ?? message
 }
 
 /** Why an end there would not do the same as one here; empty if it would. */

@@ -1,0 +1,27 @@
+/** Why a server cannot be reached, and what to do: in the same words in a run and in `bench doctor`. */
+import { isForbidden, reasonOfCode } from '../../../base/system-errors.ts'
+
+/** By the system's code; undefined for one that says nothing about the way there. */
+export function unreached(
+  code: string,
+  port: number,
+): readonly [finding: string, remedy: string] | undefined {
+  if (isForbidden(code))
+    return [
+      `this host blocks it (${code})`,
+      `allow TCP to port ${port} in the firewall and routes of this host`,
+    ]
+  const remedy = REMEDIES[code]?.(port)
+  return remedy === undefined ? undefined : [reasonOfCode(code), remedy]
+}
+
+const routes = () => 'check the address, and the routes of this host'
+
+const REMEDIES: Readonly<Record<string, (port: number) => string>> = {
+  ECONNREFUSED: port =>
+    `start it there with BENCH_TOKEN=… bench serve --listen 0.0.0.0:${port}, or name its port as HOST:PORT`,
+  EHOSTUNREACH: routes,
+  ENETUNREACH: routes,
+  ETIMEDOUT: port =>
+    `open TCP port ${port} in the firewalls there and between; if it is open, check the address, and whether the host is up`,
+}
