@@ -12,6 +12,7 @@ export function describePlan(
 ): string {
   const payloads = distinct(cases.map(each => describePayload(each, catalog)))
   const shown = payloads.length > 3 ? `${payloads.length} payloads, ${span(cases)}` : payloads.join('; ')
+  const first = atOnce(cases, catalog)
   const parts = [
     shown,
     distinct(cases.map(each => each.transport)).join(', '),
@@ -19,9 +20,7 @@ export function describePlan(
       cases.flatMap(each =>
         each.rateBps === undefined
           ? []
-          : [
-              `paced at ${formatCount(each.rateBps)} bit/s${fewChunks(each, catalog)}${pacedTime(each, catalog, timeoutMs)}`,
-            ],
+          : [`paced at ${formatCount(each.rateBps)} bit/s${first}${pacedTime(each, catalog, timeoutMs)}`],
       ),
     ),
     `${counted(repeat, 'round')}${inProcesses(Math.min(processes, repeat), warmup)}`,
@@ -43,16 +42,20 @@ export function pacedTime(each: Paced, catalog: Catalog, timeoutMs?: number): st
   return `: ${formatSpan(ms)} a transfer${over ? `, over its --timeout of ${formatMs(timeoutMs)}` : ''}`
 }
 
-/** ` (the first of 10 chunks leaves at once)`: why a paced payload comes at 10 / 9 of its rate; empty if the difference is under 5 %. */
-export function fewChunks(each: Paced, catalog: Catalog): string {
-  const chunks = each.rateBps === undefined ? 1 : chunksOf(each, catalog)
-  return chunks > 1 && chunks <= FEW_CHUNKS ? ` (the first of ${chunks} chunks leaves at once)` : ''
+/** ` (the first chunk leaves at once)`, so 10 chunks come at 10 / 9 of their rate; empty if each payload has so many that it shows little. */
+export function atOnce(paced: readonly Paced[], catalog: Catalog): string {
+  const few = paced.some(each => {
+    const chunks = each.rateBps === undefined ? 1 : chunksOf(each, catalog)
+    return chunks > 1 && chunks <= FEW_CHUNKS
+  })
+  return few ? ' (the first chunk leaves at once)' : ''
 }
 
 function chunksOf(each: Paced, catalog: Catalog): number {
   return inOneDatagram(catalog, each.transport) ? 1 : chunkCount(each)
 }
 
+/** With more, they come at no more than 5 % over the rate. */
 const FEW_CHUNKS = 20
 const LONG_MS = 60_000
 

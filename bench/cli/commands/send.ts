@@ -16,7 +16,7 @@ import { checkBinding } from '../../fleet/local-binding.ts'
 import { type Address, type Addresses, familyOf, resolve } from '../../fleet/resolve.ts'
 import { checkedFile } from '../../measure/files.ts'
 import type { Command, Context, Given } from '../command.ts'
-import { fewChunks, pacedTime } from '../echo.ts'
+import { atOnce, pacedTime } from '../echo.ts'
 import { readFlags, text, usually } from '../flags.ts'
 import { PLUGIN, TRANSPORT, transportNamed } from '../options.ts'
 import { settingFlag } from '../setting-flags.ts'
@@ -124,7 +124,7 @@ async function sendFile(
   const answer = transport.traits.acknowledged ? 'acknowledged' : 'sent; this protocol has no acknowledgement'
   const rate = formatRate((sizeBytes * 8000) / report.totalMs)
   terminal.out(
-    `${file}  ${formatBytes(sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent${fewChunks(sent, catalog)}  ${answer}\n`,
+    `${file}  ${formatBytes(sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent${atOnce([sent], catalog)}  ${answer}\n`,
   )
   const lossy = advice.filter(({ code }) => code.startsWith('loss') || code === 'pacer-stalled')
   terminal.err(renderWarnings(lossy, { width: terminal.width, color: false }))

@@ -1,7 +1,7 @@
 /** What is said of a pace before anything runs. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fewChunks, pacedTime } from '../../../bench/cli/echo.ts'
+import { atOnce, pacedTime } from '../../../bench/cli/echo.ts'
 import { BUILT_IN } from '../../../bench/workloads/catalog.ts'
 
 function paced(sizeBytes: number, rateBps = 1, transport = 'udp-header') {
@@ -19,14 +19,16 @@ test('a long paced transfer says how long it takes, and any one that its time-ou
 })
 
 test('where few chunks come at more than the rate, it says that the first leaves at once', () => {
-  assert.equal(fewChunks(paced(10_240), BUILT_IN), ' (the first of 10 chunks leaves at once)')
-  assert.equal(fewChunks(paced(20_480), BUILT_IN), ' (the first of 20 chunks leaves at once)')
-  assert.equal(fewChunks(paced(20_481), BUILT_IN), '')
+  const words = ' (the first chunk leaves at once)'
+  assert.equal(atOnce([paced(10_240)], BUILT_IN), words)
+  assert.equal(atOnce([paced(1e6), paced(20_480)], BUILT_IN), words)
+  assert.equal(atOnce([paced(20_481)], BUILT_IN), '')
+  assert.equal(atOnce([{ ...paced(10_240), rateBps: undefined }], BUILT_IN), '')
 })
 
 test('a single datagram is not paced: it takes no time, and has no others', () => {
   for (const each of [paced(1024), paced(10_240, 1, 'udp-datagram')]) {
     assert.equal(pacedTime(each, BUILT_IN, 2000), '')
-    assert.equal(fewChunks(each, BUILT_IN), '')
+    assert.equal(atOnce([each], BUILT_IN), '')
   }
 })
