@@ -53,7 +53,7 @@ export function refuse([first]: readonly Conflict[]): void {
 
 const ENDS = ['host', 'from', 'to', 'reverse', 'bidir'] as const
 
-/** Where the ends are, and what only an end on this host, or only one of ours, can do. */
+/** Where the ends are; what only an end on this host can do, and what no foreign receiver can. */
 function* ofEnds(scenario: Scenario): Iterable<Conflict> {
   const blocks = blocksOf(scenario)
   const { host, from, to, reverse, target, drainMs: drain } = scenario

@@ -13,7 +13,7 @@ export async function checkedFile(path: string): Promise<number> {
     throw readError(`cannot read ${path}`, error)
   })
   if (found.isDirectory()) throw new UsageError(`cannot send ${path}: it is a folder; name a file in it`)
-  if (!found.isFile()) throw new UsageError(`cannot send ${path}: it is no regular file; copy it to one`)
+  if (!found.isFile()) throw new UsageError(`cannot send ${path}: it is not a regular file; copy it to one`)
   if (found.size === 0)
     throw new UsageError(`cannot send ${path}: it is empty; name a file with something in it`)
   if (found.size > LARGEST_HELD_BYTES) {

@@ -39,7 +39,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'run --chunk 1.5': ['--chunk', '"1.5"'],
   'run --file note.txt --size 4': ['--size and --file', 'give one'],
   'run --file=': ['""', 'name a file'],
-  'run --file /dev/null': ['/dev/null', 'no regular file'],
+  'run --file /dev/null': ['/dev/null', 'not a regular file'],
   'run --file note.txt/deeper': ['note.txt/deeper', 'not a folder', 'check the path'],
   'run --transport udp-headr': ['"udp-headr"', 'did you mean udp-header?'],
   'run --transport tcp,': ['unknown transport ""', 'known are'],
