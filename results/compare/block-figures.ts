@@ -73,9 +73,10 @@ function estimateEntry(
 function whyNone({ refusals, troubles }: ComparedRow, set: number): Entry {
   const trials = troubles[set]
   if (!trials) return { value: '–' }
-  if ((refusals[set]?.refused ?? 0) + trials.notBegun > 0) return { value: 'refused', tone: 'caution' }
+  if ((refusals[set]?.refused ?? 0) > 0) return { value: 'refused', tone: 'caution' }
   if (trials.failed + trials.timedOut === trials.trials)
     return { value: trials.failed > 0 ? 'failed' : 'timed out', tone: 'caution' }
+  if (trials.notBegun > 0) return { value: 'never began', tone: 'caution' }
   return { value: 'unknown' }
 }
 

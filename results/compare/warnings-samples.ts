@@ -1,5 +1,7 @@
 /** Warnings about samples that a median does not describe. */
+import { given } from '../../base/given.ts'
 import { formatPercent } from '../../base/units.ts'
+import { environmentValues } from '../read/trial-set.ts'
 import { modesOf } from '../statistics/bimodality.ts'
 import { driftOf } from '../statistics/drift.ts'
 import { CLOCK_TOLERANCE } from '../warnings/trust.ts'
@@ -75,11 +77,18 @@ function bimodal(situation: Situation): ComparisonWarning | undefined {
   const [first] = found.sort((a, b) => b.modes.high / b.modes.low - a.modes.high / a.modes.low)
   if (!first) return undefined
   const { low, high, highShare } = first.modes
+  const pins = found.some(
+    ({ cell, parts }) =>
+      cell.direction === 'local' &&
+      parts.some(({ set }) => environmentValues(set, 'pinned_cpus').length === 0),
+  )
   return {
     code: 'bimodal',
     message: `${namePlaces(situation, found)}: trials fall into two groups, around ${metric.format(low)} and ${metric.format(high)} (${formatPercent(highShare)} of them)${found.length > 1 ? ' at the most' : ''}; a median may jump from one to the other`,
-    remedy:
-      '--pin 0,1 takes the choice of CPUs from the scheduler; more rounds show both groups on both sides',
+    remedy: given(
+      pins && '--pin 0,1 takes the choice of CPUs from the scheduler',
+      'more rounds show both groups on both sides',
+    ).join('; '),
   }
 }
 

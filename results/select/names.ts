@@ -17,7 +17,7 @@ export function columnByName(name: string, cellsOnly: boolean): ColumnName | und
 /** What can be written, for suggestions. */
 export function namesOfColumns(cellsOnly: boolean): readonly string[] {
   const names = cellsOnly ? TITLES.keys() : new Set([...TITLES.keys(), ...FULL.keys(), ...SHORT.keys()])
-  return [...names].map(name => name)
+  return [...names]
 }
 
 const normal = (name: string) => name.toLowerCase().replaceAll(/[-\s]/g, '_')

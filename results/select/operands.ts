@@ -32,7 +32,9 @@ function equalityOf(column: Column, operand: Operand): (value: Value) => boolean
   if (!operand.quoted && operand.text === '*') return value => value !== undefined
   if (column.type !== 'string') {
     const wanted = column.type === 'boolean' ? booleanOf(operand.text) : numberOf(column, operand.text)
-    return value => value === wanted
+    // A switch that was not requested is off, as tables show it.
+    const unset = wanted === false && column.title !== undefined
+    return value => value === wanted || (unset && value === undefined)
   }
   if (!operand.quoted && operand.text.includes('*')) {
     const pattern = globOf(operand.text)

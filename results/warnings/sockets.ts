@@ -24,7 +24,10 @@ const offloadIdle = ruleOfCases(
     const records = cases.flatMap(each => each.records)
     const [mtu] = known(records, record => record.path_mtu_bytes)
     const what = 'gso was requested, but the kernel segmented no send'
-    if (mtu === undefined || !cases.some(({ datagrams }) => (datagrams?.bytes ?? 0) + headersOf(4) > mtu))
+    if (
+      mtu === undefined ||
+      !cases.some(each => (each.datagrams?.bytes ?? 0) + headersOf(each.cell.ip_family) > mtu)
+    )
       return { what, remedy: 'leave out gso: these figures are for one datagram a send' }
     const [chunk, chunk6] = [headersOf(4), headersOf(6)].map(each => mtu - each - headerBytesOf(cases))
     return {

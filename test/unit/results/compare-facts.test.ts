@@ -142,6 +142,8 @@ describe('beside the figures', () => {
     const lost = told(rounds(6, () => headerLost()))
     assert.deepEqual(lost.notes, ['No datagram of the payload was lost.'])
     assert.deepEqual(lost.trouble, ['udp-header in b: of 6 trials 6 never began (HEADER_LOST)'])
+    const silent = told(rounds(6, () => headerLost({ goodput_bps: undefined })))
+    assert.equal(figuresBlock(silent.comparison).rows[0]?.entries[1]?.value, 'never began')
     const sound = told(a)
     assert.deepEqual([sound.notes, sound.trouble], [['No datagram was lost or refused.'], []])
   })

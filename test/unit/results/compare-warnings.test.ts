@@ -107,6 +107,12 @@ describe('warnings of a comparison', () => {
       told ?? '',
       /^tcp in b: trials fall into two groups, around [12]\.\d+ Gbit\/s and [56]\.\d+ Gbit\/s \(50\.0 % of them\)/,
     )
+    assert.match(told ?? '', /→ --pin 0,1 takes the choice/)
+    const remedyFor = (values: Partial<TrialRecord>) =>
+      warning('bimodal', { a: tcp(40, values), b: otherRun(torn, 'other', () => values) })?.split(' → ')[1]
+    // No flag that is given already, and none that means nothing between hosts.
+    assert.equal(remedyFor({ pinned_cpus: '0,1' }), 'more rounds show both groups on both sides')
+    assert.equal(remedyFor({ direction: 'forward' }), 'more rounds show both groups on both sides')
     assert.equal(warning('bimodal', { a: tcp(40), b: otherRun(tcp(40), 'other') }), undefined)
   })
 

@@ -106,7 +106,18 @@ describe('a selector', () => {
       'variant!=two*',
       'rcvbuf_forced!=yes',
     )
-    for (const text of ['rate<1M', 'rate<=1M', 'rate>1M', 'rate>=1M', 'variant<z', 'variant>a', 'rate=1M'])
+    tells({ ...TCP, zerocopy: true }, TCP, 'zerocopy=on', 'zerocopy!=off', 'zerocopy!=none')
+    tells(TCP, { ...TCP, zerocopy: true }, 'zerocopy=off', 'zerocopy!=on', 'zerocopy=none')
+    for (const text of [
+      'rcvbuf_forced=no',
+      'rate<1M',
+      'rate<=1M',
+      'rate>1M',
+      'rate>=1M',
+      'variant<z',
+      'variant>a',
+      'rate=1M',
+    ])
       assert.equal(chooses(text, TCP), false, text)
   })
 

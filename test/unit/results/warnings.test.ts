@@ -142,6 +142,25 @@ describe('warnings', () => {
     assert.equal(seen(undefined), false)
   })
 
+  it('say what keeps gso from its work: the path MTU, with the headers of the IP that is spoken', () => {
+    const idle = (ip_family: 4 | 6, chunk_bytes: number) =>
+      only(
+        rounds(6, () =>
+          datagrams(1e9, 0, {
+            offload_asked: 'gso',
+            path_mtu_bytes: 1500,
+            ip_family,
+            chunk_bytes,
+            datagram_bytes: chunk_bytes,
+          }),
+        ),
+      )
+    assert.equal(idle(4, 1460).code, 'offload-idle')
+    assert.equal(idle(4, 1460).remedy, 'leave out gso: these figures are for one datagram a send')
+    for (const tooLong of [idle(6, 1460), idle(4, 1480)])
+      assert.match(tooLong.remedy, /^--chunk 1472 or less \(1452 over IPv6\), or leave out gso$/)
+  })
+
   it('say when the rounds tell little', () => {
     assert.deepEqual(codes(rounds(5, () => stream(1e9))), ['few-rounds'])
     assert.deepEqual(codes(rounds(6, () => stream(1e9))), [])
