@@ -57,21 +57,22 @@ async function* inUtf8(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
-async function* piecesOf(
-  path: string,
-  { chunkBytes = CHUNK_BYTES, input = process.stdin, signal }: FeedOptions,
-): AsyncGenerator<Buffer> {
+async function* piecesOf(path: string, options: FeedOptions): AsyncGenerator<Buffer> {
   const isFile = path !== '-'
-  const stdin = signal && input instanceof Readable ? addAbortSignal(signal, input) : input
   try {
     const pieces: AsyncIterable<Uint8Array> = isFile
-      ? createReadStream(path, { highWaterMark: chunkBytes })
-      : stdin
+      ? createReadStream(path, { highWaterMark: options.chunkBytes ?? CHUNK_BYTES })
+      : standardInput(options)
     for await (const { buffer, byteOffset, byteLength } of pieces)
       yield Buffer.from(buffer, byteOffset, byteLength)
   } catch (thrown) {
     throw feedError(isFile ? path : 'standard input', thrown)
   }
+}
+
+/** Only for `-`: the reader of a file must not add listeners there. */
+function standardInput({ input = process.stdin, signal }: FeedOptions): AsyncIterable<Uint8Array> {
+  return signal && input instanceof Readable ? addAbortSignal(signal, input) : input
 }
 
 function feedError(path: string, thrown: unknown): Error {

@@ -30,6 +30,18 @@ describe('readTrials', () => {
     })
   }
 
+  it('leaves standard input alone as it reads a file', async () => {
+    using files = resultFiles()
+    const path = files.write('job.csv', encode('csv', mainJob()))
+    const { signal } = new AbortController()
+    const before = process.stdin.eventNames().map(name => process.stdin.listenerCount(name))
+    await readTrials([path], { ...GOODPUT, signal })
+    assert.deepEqual(
+      process.stdin.eventNames().map(name => process.stdin.listenerCount(name)),
+      before,
+    )
+  })
+
   it('finds the format in the text, whatever the name says', async () => {
     using files = resultFiles()
     for (const [name, format] of [
