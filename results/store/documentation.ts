@@ -12,7 +12,7 @@ export function columnsMarkdown(): string {
   return `<!-- Made from results/schema/columns.ts by results/store/documentation.ts; do not edit. -->
 # Columns
 
-One row is one trial: one transfer of one case. The CSV is RFC 4180 in UTF-8, with a header; JSON and JSON Lines carry
+One row is one flow of a trial: one transfer of one case. A trial has one flow, or two with \`--bidir\`. The CSV is RFC 4180 in UTF-8, with a header; JSON and JSON Lines carry
 the same fields (\`results.schema.json\`). What was measured and how (the command, every case, the programs) is beside a CSV in
 \`NAME.run.json\`, in JSON under \`run\`, in JSON Lines in a line with \`"record":"run"\`. What is unknown or does not apply is empty in CSV and absent in JSON, never 0.
 Booleans are \`true\` or \`false\`, ratios go from 0 to 1, times are milliseconds, rates bits per second, sizes bytes.
@@ -31,7 +31,7 @@ export function resultsJsonSchema(): string {
   const document = z.object({
     schema_version: z.literal(SCHEMA_VERSION),
     run: manifestSchema.describe('What was measured and how.').optional(),
-    records: z.array(recordSchema).describe('One a trial, in the order in which they ran.'),
+    records: z.array(recordSchema).describe('One a flow of a trial, in the order in which they ran.'),
     warnings: z
       .array(warningSchema)
       .describe('What to know before trusting the figures; empty until the run ends.'),

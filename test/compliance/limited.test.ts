@@ -7,4 +7,5 @@ import { complianceSuite } from './suite.ts'
 const NO_LIMIT_BYTES = 1 << 30
 const wrapped = limited(nodeSockets, NO_LIMIT_BYTES)
 
-for (const transport of BUILT_IN.transports.values()) complianceSuite(transport, wrapped, 'a wrapped node')
+for (const transport of BUILT_IN.transports.values())
+  complianceSuite(transport, wrapped, 'a wrapped node', [4])

@@ -3,4 +3,5 @@ import { BUILT_IN } from '../../transports/catalog.ts'
 import { MemorySockets } from '../support/memory-sockets.ts'
 import { complianceSuite } from './suite.ts'
 
-for (const transport of BUILT_IN.transports.values()) complianceSuite(transport, new MemorySockets())
+for (const transport of BUILT_IN.transports.values())
+  complianceSuite(transport, new MemorySockets(), 'memory', [4])

@@ -93,7 +93,7 @@ describe('bad input', { concurrency: 3 }, () => {
       const words = ['receive', '--transport', transport, '--port']
       await using first = startBench([...words, '0'], { cwd })
       const port = await first.until('port', ({ stderr }) => /127\.0\.0\.1:(\d+)/.exec(stderr)?.[1])
-      const second = await benchProcess([...words, port], { cwd })
+      const second = await bench([...words, port], { cwd })
       assert.equal(second.code, 1)
       assertOneLine(second, port, 'already in use', '--port')
     }

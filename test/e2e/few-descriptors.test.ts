@@ -1,6 +1,6 @@
 /** Every command where a process may open few files, as on macOS (256) or in a strict container. */
 import assert from 'node:assert/strict'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { BUILT_IN } from '../../transports/catalog.ts'
@@ -27,7 +27,6 @@ test('every command works with few descriptors', async context => {
     ['list'],
     ['run', '--help'],
     ['run', ...QUICK, '--out', 'a.csv'],
-    ['run', ...QUICK, '--out', 'b.csv'],
     ['run', ...QUICK, '--engine', 'node', '--out', 'n.csv'],
     ['run', ...QUICK, '--host', at, '--out', 'h.csv'],
     ['ab', ...QUICK, '--a', 'chunk=1k', '--b', 'chunk=2k', '--out', 'ab.csv'],
@@ -40,6 +39,7 @@ test('every command works with few descriptors', async context => {
     ['send', PICTURE, `127.0.0.1:${port}`, '--transport', 'tcp'],
     ['doctor', '--quick', at],
   ]) {
+    if (words[0] === 'compare') asAnotherRun(join(cwd, 'a.csv'), join(cwd, 'b.csv'))
     const { code, stdout, stderr } = await start(...words).over()
     const told = `bench ${words.join(' ')}: ${stdout}${stderr}`
     // What doctor and the gate find is another matter.
@@ -124,4 +124,11 @@ for (const engine of ENGINES) {
     assert.doesNotMatch(many.running.stderr, /wait/)
     await Promise.all(others.map(each => each[Symbol.asyncDispose]()))
   })
+}
+
+/** The same rows, under the name of another run. */
+function asAnotherRun(from: string, to: string): void {
+  const rows = readFileSync(from, 'utf8')
+  const [runId = ''] = /\d{8}T\d{6}Z-\w+/.exec(rows) ?? []
+  writeFileSync(to, rows.replaceAll(runId, `${runId}-other`))
 }

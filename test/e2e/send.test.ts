@@ -8,16 +8,7 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { OtherAddress } from '../support/other-address.ts'
 import { withoutPython } from '../support/programs.ts'
-import {
-  assertOneLine,
-  bench,
-  benchProcess,
-  folder,
-  PICTURE,
-  peerReport,
-  startBench,
-  startPeer,
-} from './cli.ts'
+import { assertOneLine, bench, folder, PICTURE, peerReport, startBench, startPeer } from './cli.ts'
 import { DATAGRAM_SIZES, type Sample, SIZES, samples, sha256 } from './payloads.ts'
 
 const HOSTS = { '127.0.0.1': '127.0.0.1', '::1': '[::1]' } as const
@@ -99,7 +90,7 @@ describe('bench send', { concurrency: 2, skip: withoutPython }, () => {
       ['udp-datagram', await closedUdpPort()],
     ] as const) {
       const words = ['send', PICTURE, `127.0.0.1:${port}`, '--transport', transport, '--rate', '40M']
-      const sent = await benchProcess(words, { cwd })
+      const sent = await bench(words, { cwd })
       assert.equal(sent.code, 1)
       assertOneLine(sent, 'ECONNREFUSED', `127.0.0.1:${port}`)
     }

@@ -117,7 +117,7 @@ describe('text', { concurrency: 2 }, () => {
 
 describe('help', { concurrency: 2 }, () => {
   test('bench list shows transports, engines and scenarios, one line each', async context => {
-    const { code, stdout, stderr } = await benchProcess(['list'], { cwd: folder(context) })
+    const { code, stdout, stderr } = await bench(['list'], { cwd: folder(context) })
     assert.equal(code, 0)
     assert.equal(stderr, '')
     for (const { name, summary } of [...BUILT_IN.transports.values(), ...builtInScenarios()])

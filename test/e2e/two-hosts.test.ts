@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
-import { ADDRESSES, NAME_OF_B, withoutLab } from '../support/lab.ts'
+import { ADDRESSES, withoutLab } from '../support/lab.ts'
 import { folder, PICTURE } from './cli.ts'
 import { sha256 } from './payloads.ts'
 import { assertMeasured, PORT, run, startServer, useLab } from './two-hosts.ts'
@@ -41,19 +41,6 @@ describe('between two hosts', { concurrency: 2, skip: SKIP }, () => {
         assertClocks(row)
       }
     })
-
-  test('a name, in the IP version that was asked for', async context => {
-    for (const [words, family] of [
-      [['-4'], 4],
-      [['-6'], 6],
-    ] as const) {
-      const { rows } = await measured(context, ['--host', NAME_OF_B, ...words, '--transport', 'udp-header'])
-      assert.deepEqual(
-        rows.map(row => [row.outcome, row.ip_family]),
-        [['completed', family]],
-      )
-    }
-  })
 
   test('a file crosses and is known again by its digests; what arrives here is kept', async context => {
     const file = ['--file', PICTURE, '--transport', 'tcp,udp-header,udp-marker', '--rate', '400M']
