@@ -10,7 +10,7 @@ export const COUNT_COLUMNS = {
   datagrams_accepted: measured(COUNT, 'Those that the system accepted; accepted = delivered + lost.'),
   datagrams_refused: measured(
     COUNT,
-    'Those for which the system returned an error (EMSGSIZE, ENOBUFS, EPERM, EHOSTUNREACH) twice. A refusal is not a loss.',
+    'Those for which the system returned an error (EMSGSIZE, ENOBUFS, EPERM, EHOSTUNREACH) twice. A refusal is not a loss. Of a header or marker that was refused, `outcome` says it: it is `refused`, and this is 0.',
   ),
   sends_repeated: measured(
     COUNT,
@@ -30,7 +30,7 @@ export const COUNT_COLUMNS = {
   ),
   refused_datagram_bytes: measured(
     BYTES,
-    'Size of the first datagram that was refused: a chunk or, with `error_phase` `handshake`, the header or marker before the payload.',
+    'Size of the first datagram that was refused: a chunk or, with `error_phase` `handshake`, the header or marker before the payload; the marker behind it, where nothing of the payload was refused.',
   ),
   datagrams_delivered: measured(
     COUNT,
