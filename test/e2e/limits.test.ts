@@ -20,7 +20,7 @@ describe('limits', { concurrency: 2 }, () => {
     ]) {
       const ended = await bench(words, { cwd })
       assert.equal(ended.code, 2, ended.stderr)
-      assertOneLine(ended, '300,000 cases', 'the limit of 10,000', '--chunk')
+      assertOneLine(ended, 'bench: many.yaml:1:1: 300,000 cases', 'the limit of 10,000', 'fewer of size')
     }
     assert.deepEqual(readdirSync(cwd), ['many.yaml'])
   })

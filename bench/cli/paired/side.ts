@@ -1,5 +1,5 @@
 /** `--a` and `--b`: reads the options of a side as a shell would, and lays them over those for both sides. */
-import { UsageError } from '../../../base/errors.ts'
+import { Mistakes, UsageError } from '../../../base/errors.ts'
 import { overlay } from '../../../scenarios/blocks.ts'
 import { ROWS } from '../../../scenarios/settings/settings.ts'
 import type { AskedProgram } from '../../pairs/program.ts'
@@ -69,8 +69,9 @@ export function sideArguments(
   }
 }
 
-/** Adds the name of the side to an error. */
+/** Adds the name of the side to an error; the mistakes of a scenario file are of both. */
 export function ofSide(name: SideName, error: unknown): unknown {
+  if (error instanceof Mistakes) return error
   if (error instanceof UsageError) return new UsageError(`--${name}: ${error.message}`, { cause: error })
   return error
 }

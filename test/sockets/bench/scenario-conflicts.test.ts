@@ -128,11 +128,12 @@ test('what this machine cannot do is said with the others, unless a flag has a p
   assert.deepEqual(others, [])
 })
 
-test('check says as much at once', async () => {
+test('check and ab say as much at once, and ab of no side', async () => {
   const file = 'size: 1\nrepeat: x\ntransport: tcp\nrate: 5M\nthresholds: nonsense'
-  const [run, check] = [await saidOf(file), await saidOf(file, [], 'check')]
+  const run = await saidOf(file)
   assert.equal(run.length, 3)
-  assert.deepEqual(check, run)
+  assert.deepEqual(await saidOf(file, [], 'check'), run)
+  assert.deepEqual(await saidOf(file, ['--a=engine=node', '--b='], 'ab'), run)
 })
 
 test('a key whose value is wrong is only wrong', async () => {
