@@ -137,8 +137,8 @@ function checkMetric(
 }
 
 /**
- * Measured better by delta or more, in trials that do not overlap by chance: whether it is worse is no question then, even if too few
- * processes or runs stand behind it to prove anything.
+ * Measured better by delta or more, in trials that differ from the base's by more than chance: then it is not in doubt whether it is worse,
+ * even if too few processes or runs stand behind it to prove anything.
  */
 function isPlainlyBetter(
   { better, column }: Metric,

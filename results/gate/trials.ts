@@ -10,13 +10,13 @@ import type { TrialCount } from './subjects.ts'
  * Trials that ended so. `failed` includes those that timed out; `damaged` are those of `damagedTrials`, however they ended.
  */
 export function countTrials(trials: CellTrials, counts: TrialCount): number {
-  const is = counted(trials, counts)
+  const ended = endedSo(trials, counts)
   let count = 0
-  for (let index = 0; index < trials.count; index++) if (is(index)) count++
+  for (let index = 0; index < trials.count; index++) if (ended(index)) count++
   return count
 }
 
-function counted(trials: CellTrials, counts: TrialCount): (index: number) => boolean {
+function endedSo(trials: CellTrials, counts: TrialCount): (index: number) => boolean {
   switch (counts) {
     case 'damaged':
       return damagedTrials(trials)

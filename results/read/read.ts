@@ -22,7 +22,7 @@ export interface ReadOptions extends FeedOptions {
   readonly texts?: readonly ColumnName[]
   /** Only rows that it chooses. */
   readonly filter?: Selector
-  /** Rows with each value of this column become a set of their own, in the order of files, runs and values; of these what a setting is by default first. */
+  /** Rows with each value of this column become a set of their own, what a setting is by default first, the others in the order of files, runs and values. */
   readonly by?: ColumnName
   /** Rows of all files become one set of this label; default: a set a file. */
   readonly together?: string

@@ -143,12 +143,15 @@ interface Builder {
 /** First what a setting is when nobody asks for it, so that the others are compared with it; then the values as their column lists them. */
 function rankOf(column: Column, code: number, value: Value): number {
   // An empty cell that means nothing in particular is a value like others.
-  if (code === 0 && (column.title !== undefined || column.unset !== undefined)) return -1
+  const isSetting = column.role !== 'identity' && (column.title !== undefined || column.unset !== undefined)
+  if (code === 0 && isSetting) return DEFAULT
   return typeof value === 'string' ? (column.values?.indexOf(value) ?? 0) : 0
 }
 
+const DEFAULT = -1
+
 /**
- * In the order of the files, then of the runs, then of the values: runs that were given or made one after the other stay so, and
+ * What a setting is by default; the others in the order of the files, then of the runs, then of the values: runs that were given or made one after the other stay so, and
  * what one interleaved run has measured stands in an order that its seed has no part in.
  */
 function sortSets(finished: (Pick<Builder, 'first' | 'rank'> & { readonly set: TrialSet })[]): void {
@@ -163,6 +166,7 @@ function sortSets(finished: (Pick<Builder, 'first' | 'rank'> & { readonly set: T
   )
   finished.sort(
     (a, b) =>
+      Number(b.rank === DEFAULT) - Number(a.rank === DEFAULT) ||
       a.first - b.first ||
       compareTexts(moments.get(a.set) ?? '', moments.get(b.set) ?? '') ||
       a.rank - b.rank ||

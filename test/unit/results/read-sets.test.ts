@@ -77,6 +77,16 @@ describe('a set of trials', () => {
       await labels('direction', asked({ direction: 'bidir-forward' }, { direction: 'forward' })),
       ['forward', 'bidir-forward'],
     )
+    assert.deepEqual(
+      await labels('workload', pairsAt('08', { workload: 'echo' }), pairsAt('12', { workload: 'transfer' })),
+      ['transfer', 'echo'],
+      'whichever file comes first',
+    )
+    assert.deepEqual(await labels('side', [...pairsAt('12'), ...pairsAt('13', { side: undefined })]), [
+      'a',
+      'b',
+      'none',
+    ])
     // UDP has none: nothing that the others could be compared with.
     assert.deepEqual(await labels('nodelay', asked({ nodelay: undefined }, { nodelay: false })), [
       'false',
