@@ -155,8 +155,11 @@ export async function startPeer(
   args: readonly string[],
   options: StartOptions,
 ): Promise<Running & { readonly port: number }> {
-  const running = new Running('python3', [PEER, ...args], options)
-  if (args[0] !== 'receive') return Object.assign(running, { port: 0 })
+  const receives = args[0] === 'receive'
+  // On a busy machine what sends to it may take long to start.
+  const patient = receives && !args.includes('--timeout') ? ['--timeout', '60'] : []
+  const running = new Running('python3', [PEER, ...args, ...patient], options)
+  if (!receives) return Object.assign(running, { port: 0 })
   const port = await running.until('PORT', ({ stdout }) => /^PORT (\d+)\n/.exec(stdout)?.[1])
   return Object.assign(running, { port: Number(port) })
 }
