@@ -1,6 +1,7 @@
 /** A chart on a terminal: asciichart draws each line, this lays them over each other and marks whose is whose. */
 import asciichart from 'asciichart'
 import stringWidth from 'string-width'
+import { given } from '../../base/given.ts'
 import { counted } from '../../base/units.ts'
 import { Canvas, SHARED } from './canvas.ts'
 import { CHANGE, chooseAxis, drawTicks, positionsOf } from './chart-axes.ts'
@@ -64,12 +65,12 @@ function plotLines(spec: SweepSpec, width: number, colors: Colors): readonly str
   ]
   const paint = (text: string, owner: number | undefined) =>
     owner === undefined ? text : (paints[(lines[owner]?.color ?? 0) % paints.length] ?? String)(text)
-  const legend = [
+  const legend = given(
     ...lines.map(({ name }, index) => `${marks[index]} ${name}`),
-    ...(canvas.hasShared ? [`${SHARED} several at one point`] : []),
-    ...(refusals.includes(true) ? [`${REFUSED} refused`] : []),
-    ...(changes.length > 0 ? [`${CHANGE} a change`] : []),
-  ]
+    canvas.hasShared && `${SHARED} several at one point`,
+    refusals.includes(true) && `${REFUSED} refused`,
+    changes.length > 0 && `${CHANGE} a change`,
+  )
   return [
     ...canvas.lines(paint).map((line, row) => {
       const label = row % rowsPerTick === 0 ? labels.at(-1 - row / rowsPerTick) : undefined

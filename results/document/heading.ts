@@ -1,4 +1,5 @@
 /** Describes a run in one line: what all its cases have in common. */
+import { given } from '../../base/given.ts'
 import { counted, formatBytes, formatCount } from '../../base/units.ts'
 import {
   type Cell,
@@ -45,9 +46,9 @@ function describeConditions(records: readonly TrialRecord[]): readonly string[] 
     const values = new Set(records.flatMap(each => each[column] ?? []))
     return values.size === 1 ? [...values][0] : undefined
   }
-  const given = <K extends 'batch' | 'congestion'>(column: K) =>
+  const unasked = <K extends 'batch' | 'congestion'>(column: K) =>
     records.some(each => each[`${column}_asked`] !== undefined) ? undefined : same(column)
-  const [batch, congestion, cpus] = [given('batch'), given('congestion'), same('cpu_quota')]
+  const [batch, congestion, cpus] = [unasked('batch'), unasked('congestion'), same('cpu_quota')]
   const quota = cpus && Number(cpus.toFixed(2))
   return [
     batch && (batch === 1 ? 'one send a call' : `up to ${batch} sends a call`),
@@ -71,12 +72,12 @@ export function describeCells(cells: readonly Cell[], unlike: readonly string[] 
   const [cell] = cells
   if (!cell) return []
   const same = sameFields(cells, unlike)
-  return [
+  return given(
     ...describeFile(cells, unlike),
-    ...(same('size_bytes') ? [formatBytes(cell.size_bytes)] : []),
-    ...(same('chunk_bytes') ? [describeField(cell, 'chunk_bytes')] : []),
+    same('size_bytes') && formatBytes(cell.size_bytes),
+    same('chunk_bytes') && describeField(cell, 'chunk_bytes'),
     ...describeSame(cells, unlike),
-  ]
+  )
 }
 
 function describeFile(cells: readonly Cell[], unlike: readonly string[] = []): readonly string[] {
@@ -96,15 +97,13 @@ function describeSame(cells: readonly Cell[], unlike: readonly string[] = []): r
   const same = sameFields(cells, unlike)
   const settings = settingsOf(cell).filter(field => !OWN_WORDS.includes(field))
   const limit = cell.max_datagram_bytes
-  return [
-    ...(same('rate_bps') ? [describeField(cell, 'rate_bps')] : []),
-    ...(same('max_datagram_bytes') && limit !== undefined
-      ? [`datagrams of at most ${formatBytes(limit)}`]
-      : []),
+  return given(
+    same('rate_bps') && describeField(cell, 'rate_bps'),
+    same('max_datagram_bytes') && limit !== undefined && `datagrams of at most ${formatBytes(limit)}`,
     ...settings.filter(same).map(field => describeField(cell, field)),
-    ...(same('engine') ? [`engine ${fieldValue(cell, 'engine')}`] : []),
+    same('engine') && `engine ${fieldValue(cell, 'engine')}`,
     ...(['ip_family', 'direction'] as const).filter(same).map(field => describeField(cell, field)),
-  ]
+  )
 }
 
 /**

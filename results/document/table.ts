@@ -1,4 +1,5 @@
 /** The results as blocks: a line a case. Pure: summaries in, text out. */
+import { given } from '../../base/given.ts'
 import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
 import { describeCell, fieldValue, shortenAll, tellingFields, titleOfField } from '../schema/cells.ts'
 import { OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
@@ -197,12 +198,12 @@ function inWords(summaries: readonly CaseSummary[]): readonly RowWords[] {
     const estimate = estimateOf(summary)
     const { value, low, high, name } = estimate ?? { value: 'unknown' }
     const goodput = low === undefined ? value : `${value} (${name}: ${low} – ${high})`
-    const figures = [
+    const figures = given(
       `goodput ${goodput}`,
-      ...(summary.totalMs ? [`total (${tailOf(summaries)}) ${describeTotal(summary, summaries, ' ')}`] : []),
-      ...(summary.loss ? [`loss ${cellText(lossCell(summary))}`] : []),
-      ...(summary.refusals ? [`refused ${refusedCell(summary).text}`] : []),
-    ]
+      summary.totalMs && `total (${tailOf(summaries)}) ${describeTotal(summary, summaries, ' ')}`,
+      summary.loss && `loss ${cellText(lossCell(summary))}`,
+      summary.refusals && `refused ${refusedCell(summary).text}`,
+    )
     const what = `${describeCell(summary.cell, fields)}: ${outcomesOf(summary).join(', ')}`
     return { name: what, lines: [{ figures }] }
   })

@@ -1,5 +1,6 @@
 /** Lines over what was swept: medians, their intervals, single trials, and where the system refused. */
 import type { CustomSeriesOption, CustomSeriesRenderItemParams, EChartsOption, SeriesOption } from 'echarts'
+import { given } from '../../../base/given.ts'
 import type { SweepLine, SweepSpec } from '../../document/chart-spec.ts'
 import { estimateText } from '../../document/chart-units.ts'
 import { frameOfLines, LINES_PX } from './axes.ts'
@@ -41,10 +42,7 @@ function entryAt(
   unit: SweepSpec['y']['unit'],
 ): Place['entries'] {
   const point = points.find(each => each.x === value)
-  const parts = [
-    ...(point ? [estimateText(point.y, point, unit)] : []),
-    ...(refused.includes(value) ? ['refused'] : []),
-  ]
+  const parts = given(point && estimateText(point.y, point, unit), refused.includes(value) && 'refused')
   return parts.length > 0 ? [{ name, color, text: parts.join(', ') }] : []
 }
 

@@ -1,4 +1,5 @@
 /** The figures that are to be seen first: one for each case, or for each line the best of its cases. */
+import { given } from '../../../base/given.ts'
 import { counted, formatCount, formatMs, formatPercent } from '../../../base/units.ts'
 import { type Case, colorBook, namedCases, namedLines } from '../../charts/case.ts'
 import { endsOf, formatEstimate } from '../../document/format.ts'
@@ -36,25 +37,25 @@ function tile(label: string, summary: Case, before: readonly string[]): Figure {
   return {
     label,
     value: estimate.value,
-    details: [
-      ...(estimate.low === undefined ? [] : [`${ends?.name}: ${estimate.low} – ${estimate.high}`]),
+    details: given(
+      estimate.low !== undefined && `${ends?.name}: ${estimate.low} – ${estimate.high}`,
       ...before,
-      ...(loss ? lossOf(loss, outcomes.incomplete, records.length) : []),
-      ...(refused > 0 ? [`${formatPercent(refused)} refused`] : []),
-      ...(refused === 0 && outcomes.refused > 0
-        ? [`${formatCount(outcomes.refused)} of ${counted(records.length, 'trial')} refused`]
-        : []),
-      ...(totalMs ? [describeTotal(totalMs)] : []),
-    ],
+      loss && lossOf(loss, outcomes.incomplete, records.length),
+      refused > 0 && `${formatPercent(refused)} refused`,
+      refused === 0 &&
+        outcomes.refused > 0 &&
+        `${formatCount(outcomes.refused)} of ${counted(records.length, 'trial')} refused`,
+      totalMs && describeTotal(totalMs),
+    ),
   }
 }
 
 /** A trial of which no payload was lost may be incomplete all the same: what begins or ends it was. */
 function lossOf({ lost, ratio }: NonNullable<CaseSummary['loss']>, incomplete: number, trials: number) {
-  if (lost > 0) return [`${formatPercent(ratio)} lost`]
-  return [
-    incomplete > 0 ? `${formatCount(incomplete)} of ${counted(trials, 'trial')} incomplete` : 'nothing lost',
-  ]
+  if (lost > 0) return `${formatPercent(ratio)} lost`
+  return incomplete > 0
+    ? `${formatCount(incomplete)} of ${counted(trials, 'trial')} incomplete`
+    : 'nothing lost'
 }
 
 function describeTotal({ p50, p99, max, trials }: NonNullable<CaseSummary['totalMs']>): string {
