@@ -46,7 +46,7 @@ export function fewForQuantile(threshold: Threshold, set: TrialSet): Note | unde
   const least = samplesForQuantile(statistic.p)
   if (!Number.isFinite(fewest) || fewest >= least) return undefined
   return {
-    message: `${text}: not judged, since ${counted(fewest, 'trial')} have no ${nameOf(threshold).replace(/ of .*/, '')}`,
+    message: `${text}: not judged, since ${counted(fewest, 'trial')} ${fewest === 1 ? 'has' : 'have'} no ${nameOf(threshold).replace(/ of .*/, '')}`,
     remedy: `--repeat ${least} or more; or name p50, ${statistic.p > 0.5 ? 'max' : 'min'} or a quantile nearer to p50; with --strict, what is not judged fails`,
   }
 }

@@ -102,6 +102,7 @@ test('a quantile that so few trials do not have is not judged, and it is told ho
     remedy:
       '--repeat 1000 or more; or name p50, max or a quantile nearer to p50; with --strict, what is not judged fails',
   })
+  assert.match(noteOf('total.p99 < 1s', 1)?.message ?? '', /: not judged, since 1 trial has no p99$/)
   for (const [text, count] of [
     ['total.p99 < 1s', 999],
     ['total.p90 < 1s', 99],
