@@ -144,7 +144,7 @@ interface Builder {
 function rankOf(column: Column, code: number, value: Value): number {
   // An empty cell that means nothing in particular is a value like others.
   const isSetting = column.role !== 'identity' && (column.title !== undefined || column.unset !== undefined)
-  if (code === 0 && isSetting) return DEFAULT
+  if ((code === 0 && isSetting) || (value !== undefined && value === column.usual)) return DEFAULT
   return typeof value === 'string' ? (column.values?.indexOf(value) ?? 0) : 0
 }
 

@@ -21,6 +21,7 @@ import {
 import { COLUMNS, type Column, type ColumnName } from '../../../results/schema/columns.ts'
 import { columnByName } from '../../../results/select/names.ts'
 import { renderWarnings } from '../../../results/warnings/warnings.ts'
+import { BUILT_IN_ENGINES } from '../../../transports/engines/engines.ts'
 import type { Command, Given } from '../command.ts'
 import { expandResultNames } from '../file-names.ts'
 import { choice, list, noFlag, readFlags, text } from '../flags.ts'
@@ -35,7 +36,11 @@ const FLAGS = {
   by: text('compare the values of a column: os, engine, host, transport, chunk …', parseBy, 'the files'),
   rows: list('columns that make the rows: transport,size', parseField, 'whatever differs between cases'),
   filter: FILTER,
-  base: text('what to compare the others with, by its name in the table', String, 'the first'),
+  base: text(
+    'what to compare the others with, by its name in the table',
+    String,
+    'the first, or what a setting is by default',
+  ),
   ...METRIC_FLAGS,
   format: choice('on standard output', ['table', 'markdown', 'csv', 'json'], 'table'),
   chart: noFlag('draw charts below the table if chunk or size was swept; --no-chart: none'),
@@ -155,10 +160,16 @@ function checkSets(sets: readonly TrialSet[], args: CompareArguments, by: Column
   throw new UsageError(`one file has nothing to compare it with; name a second one${inside}`)
 }
 
+/** Index of the engine that is chosen when nobody asks, of those that were measured. */
+function preferredEngine(sets: readonly TrialSet[]): number {
+  const preferred = BUILT_IN_ENGINES.map(({ name }) => sets.findIndex(({ label }) => label === name))
+  return preferred.find(index => index >= 0) ?? 0
+}
+
 /** Index of the set with this name: in the table, in the rows, or on the command line. */
 function baseOf(sets: readonly TrialSet[], args: CompareArguments, by: ColumnName | undefined): number {
   const { base: name, files } = args
-  if (name === undefined) return 0
+  if (name === undefined) return by === 'engine' ? preferredEngine(sets) : 0
   const labels = describeSets(sets, by).map(each => each.label)
   const ofFile = labelsOf(files)[files.indexOf(name)]
   const shown = labels.indexOf(name)

@@ -29,6 +29,8 @@ export interface ColumnFacts {
   readonly required?: true
   /** Other columns say the same less exactly: a file of an older version without it lacks nothing. */
   readonly derivable?: true
+  /** Of a switch: how it is set when nobody asks, where that is written and not left empty. */
+  readonly usual?: boolean
   /** What an empty cell means, where that is one of the values. */
   readonly whenEmpty?: string
   readonly meaning: string

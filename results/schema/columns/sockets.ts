@@ -54,7 +54,10 @@ export const SOCKET_COLUMNS = {
     SWITCH,
     'If more receive buffer was requested than `net.core.rmem_max` permits: whether the system granted it nevertheless (SO_RCVBUFFORCE, for privileged programs). Empty if that was not needed.',
   ),
-  nodelay: asked(SWITCH, 'TCP_NODELAY of the sender, read back where the engine can; empty for UDP.'),
+  nodelay: asked(
+    { ...SWITCH, usual: true },
+    'TCP_NODELAY of the sender, read back where the engine can; empty for UDP.',
+  ),
   congestion_asked: asked(
     { ...TEXT, title: 'congestion' },
     'Requested congestion control (`--congestion`); empty for the system’s default.',

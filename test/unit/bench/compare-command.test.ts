@@ -133,6 +133,19 @@ describe('bench compare', () => {
     assert.equal(sides.base, 1)
   })
 
+  it('compares with the engine that is used when nobody asks, whichever was measured first', async () => {
+    const by = (engine: string) => otherRun(mainJob(), engine, () => ({ engine }))
+    for (const engine of ['another', 'native', 'node']) write(`${engine}.csv`, by(engine))
+    const base = async (...names: readonly string[]) => {
+      const words = [...names.map(name => `${name}.csv`), '--by', 'engine', '--format', 'json']
+      const { base, sets } = comparisonSchema.parse(JSON.parse((await compare(words)).out))
+      return sets[base]?.label
+    }
+    assert.equal(await base('another', 'node', 'native'), 'native')
+    assert.equal(await base('another', 'node'), 'node')
+    assert.equal(await base('another', 'before'), 'node')
+  })
+
   it('takes every column that groups trials, and says of every other why not', async () => {
     for (const { name } of COLUMNS) {
       const ended = await compare(['before.csv', 'after.csv', '--by', name]).catch((error: unknown) => error)

@@ -87,6 +87,7 @@ describe('a set of trials', () => {
       'b',
       'none',
     ])
+    assert.deepEqual(await labels('nodelay', asked({ nodelay: false }, { nodelay: true })), ['true', 'false'])
     // UDP has none: nothing that the others could be compared with.
     assert.deepEqual(await labels('nodelay', asked({ nodelay: undefined }, { nodelay: false })), [
       'false',
