@@ -41,8 +41,8 @@ export interface ReadResult {
 
 /**
  * Reads the trials of these files into columns; `-` is standard input. A row is left out when a column that is read holds an invalid
- * value, when it is cut off, and when its set, or that of another file, has the same trial (run, cell, round and
- * number) already.
+ * value, when it is cut off, and when its set, or that of another file, has the same flow of a trial (run, cell,
+ * round, trial and flow) already.
  * @throws UsageError when a file cannot be read, and when no file has a row that can be used
  * @throws SetupError when reading fails on the way
  */
@@ -80,7 +80,7 @@ export interface RecordsResult {
 
 /**
  * Reads whole rows, for callers that need all columns of few rows: the first 200,000, and reports when there are more. Nothing in a row may be
- * wrong, and each trial (run, cell, round and number) appears once.
+ * wrong, and each flow of a trial (run, cell, round, trial and flow) appears once.
  * @throws UsageError when a file cannot be read, and when no file has a row that can be used
  * @throws SetupError when reading fails on the way
  */
