@@ -16,9 +16,16 @@ type Column = {
 export type AskedColumns = { readonly [Name in Column]: TrialRecord[Name] }
 
 type Asked = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes' | 'socket' | 'ipFamily' | 'seed'> & {
-  readonly [Name in 'workload' | 'file' | 'rateBps' | 'bind' | 'maxDatagramBytes' | 'verify']?:
-    | Case[Name]
-    | undefined
+  readonly [Name in
+    | 'workload'
+    | 'messages'
+    | 'durationMs'
+    | 'intervalMs'
+    | 'file'
+    | 'rateBps'
+    | 'bind'
+    | 'maxDatagramBytes'
+    | 'verify']?: Case[Name] | undefined
 }
 
 /** A setting that the case does not ask for is undefined, or the default. */

@@ -29,7 +29,7 @@ export interface Conflict {
   readonly message: (name: Name) => string
 }
 
-export type Transports = ReadonlyMap<string, Pick<Transport, 'traits'>>
+export type Transports = ReadonlyMap<string, Pick<Transport, 'traits' | 'transfer' | 'exchange'>>
 
 /** What cannot be measured of a scenario to which all overrides have been applied. */
 export function conflictsOf(scenario: Scenario, transports: Transports): readonly Conflict[] {
@@ -155,6 +155,15 @@ function* ofBlock(
       message: name =>
         `${whole} sends the payload in one piece: ${formatBytes(large)} is over its limit of ${formatBytes(LARGEST_HELD_BYTES)}; choose a smaller ${name('size')} or another ${name('transport')}`,
     }
+  const least = Math.max(0, ...transportsOf(block).map(each => leastOf(transports.get(each))))
+  const small = sizesBytes.find(bytes => bytes < least)
+  if (small !== undefined)
+    yield {
+      settings: ['size', 'transport'],
+      variant,
+      message: name =>
+        `a request has ${formatBytes(least)} or more there, not ${formatBytes(small)}; choose a larger ${name('size')} or another ${name('transport')}`,
+    }
   if (bind !== undefined && ipFamily !== undefined && familyOf(bind) !== ipFamily)
     yield {
       settings: ['bind', 'ip'],
@@ -171,6 +180,11 @@ function* ofBlock(
     }
 }
 
+/** The least size of a request, where a transport has nothing else; a payload has any. */
+function leastOf(transport: Pick<Transport, 'transfer' | 'exchange'> | undefined): number {
+  return transport?.transfer ? 0 : (transport?.exchange?.leastBytes ?? 0)
+}
+
 /** The IP version of the cases of a block. */
 export function familyOfCases({ ipFamily }: Scenario, { bind }: Pick<Block, 'bind'>): 4 | 6 {
   return bind === undefined ? (ipFamily ?? DEFAULTS.ipFamily) : familyOf(bind)
@@ -185,18 +199,31 @@ function familyOf(address: string): 4 | 6 {
 function* ofKinds(blocks: readonly Block[], transports: Transports): Iterable<Conflict> {
   for (const [setting, row] of ROWS) {
     const kind = kindOf(row)
+    const { carries } = row
     const asking = blocks.filter(block => isAsked(row, block))
     const [first] = asking
-    if (kind === undefined || !first) continue
-    const kinds = asking.flatMap(transportsOf).map(each => transports.get(each)?.traits.socket)
-    if (kinds.some(each => each === undefined || each === kind)) continue
+    if ((kind ?? carries) === undefined || !first) continue
+    const asked = asking.flatMap(transportsOf).map(each => transports.get(each))
+    // Whoever looks the transport up says that there is none.
+    if (asked.includes(undefined)) continue
+    const fits = asked.flatMap(each => each ?? [])
+    const carriers = fits.filter(each => carries === undefined || each[carries] !== undefined)
+    if (carriers.some(({ traits }) => kind === undefined || traits.socket === kind)) continue
     const value = valueIn(row, first)
     const shown = Array.isArray(value) ? textOf(row, value) : typeof value === 'boolean' ? value : undefined
+    const whom =
+      carriers.length === 0 && carries !== undefined
+        ? carries === 'exchange'
+          ? 'transports that answer messages'
+          : 'transports that carry a payload'
+        : kind === 'stream'
+          ? 'TCP'
+          : 'UDP'
     yield {
       settings: [setting, 'transport'],
       variant: blocks.indexOf(first),
       message: name =>
-        `${name(setting, shown)} is for ${kind === 'stream' ? 'TCP' : 'UDP'}, but no transport here uses it; leave it out, or add one with ${name('transport')}${setting === 'rate' ? ` (the kernel paces TCP with ${name('max-pacing')})` : ''}`,
+        `${name(setting, shown)} is for ${whom}, but no transport here uses it; leave it out, or add one with ${name('transport')}${setting === 'rate' ? ` (the kernel paces TCP with ${name('max-pacing')})` : ''}`,
     }
   }
 }

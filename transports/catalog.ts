@@ -1,6 +1,8 @@
 /** What a program can measure with: its protocols and engines, built in and from plug-ins. A value that is passed on, never a global. */
-import type { Transport } from './contract/transport.ts'
+import type { Carrier, Transport } from './contract/transport.ts'
 import { BUILT_IN_ENGINES, Engines } from './engines/engines.ts'
+import { echoTcp, echoUdp } from './protocols/echo.ts'
+import { messagesTcp, messagesUdp } from './protocols/messages.ts'
 import { tcp } from './protocols/tcp.ts'
 import { udpDatagram } from './protocols/udp-datagram.ts'
 import { udpHeader } from './protocols/udp-header.ts'
@@ -29,7 +31,16 @@ export interface PluginIdentity {
 /** The transports that a run measures by default. */
 export const DEFAULT_TRANSPORTS: readonly string[] = [tcp, udpHeader, udpMarker].map(each => each.name)
 
-const TRANSPORTS: readonly Transport[] = [tcp, udpHeader, udpMarker, udpDatagram]
+const TRANSPORTS: readonly Transport[] = [
+  tcp,
+  udpHeader,
+  udpMarker,
+  udpDatagram,
+  messagesUdp,
+  messagesTcp,
+  echoUdp,
+  echoTcp,
+]
 
 export const BUILT_IN: Catalog = {
   transports: new Map(TRANSPORTS.map(each => [each.name, each])),
@@ -40,6 +51,12 @@ export const BUILT_IN: Catalog = {
 /** Those that the ends of a run need, which have to be the same at both: a sink is the business of the command alone. */
 export function pluginsOfEnds(plugins: readonly PluginIdentity[]): readonly PluginIdentity[] {
   return plugins.filter(({ transports, workloads, engines }) => [...transports, ...workloads, ...engines][0])
+}
+
+/** The transport as one that carries a payload; undefined if it does not. */
+export function carrierOf(transport: Transport): Carrier | undefined {
+  const { transfer } = transport
+  return transfer && { ...transport, transfer }
 }
 
 /** True if the transport sends the whole payload in one datagram, whatever the chunk size. */

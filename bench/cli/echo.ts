@@ -1,7 +1,7 @@
 /** Describes what will be measured in full, so that `800k` is never ambiguous. Pure. */
 
 import { counted, formatBytes, formatCount, formatMs, formatSpan } from '../../base/units.ts'
-import type { Case, Plan } from '../../scenarios/plan.ts'
+import { type Case, isExchange, type Plan } from '../../scenarios/plan.ts'
 import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
 
@@ -66,6 +66,7 @@ function inProcesses(processes: number, warmup: number): string {
 
 function describePayload(each: Case, catalog: Catalog): string {
   const { sizeBytes, chunkBytes } = each
+  if (isExchange(each)) return describeRequests(each)
   const count = chunkCount(each)
   const last = sizeBytes - (count - 1) * chunkBytes
   const name = each.file === undefined ? '' : `${each.file}, `
@@ -73,6 +74,14 @@ function describePayload(each: Case, catalog: Catalog): string {
   if (count === 1) return `${name}${formatBytes(sizeBytes)} in 1 chunk`
   const short = last === chunkBytes ? '' : `, the last of ${formatBytes(last)}`
   return `${name}${formatBytes(sizeBytes)} in ${formatCount(count)} chunks of ${formatBytes(chunkBytes)}${short}`
+}
+
+/** `100 requests of 64 B, 10 ms apart` */
+function describeRequests({ sizeBytes, messages, durationMs, intervalMs }: Case): string {
+  const requests = messages === undefined ? 'requests' : counted(messages, 'request')
+  const loop = intervalMs === undefined ? 'each after the answer to the one before' : `${intervalMs} ms apart`
+  const time = durationMs === undefined ? '' : `for ${formatMs(durationMs)}, `
+  return `${time}${requests} of ${formatBytes(sizeBytes)}, ${loop}`
 }
 
 function span(cases: readonly Case[]): string {

@@ -2,8 +2,8 @@
 import { UsageError } from '../../base/errors.ts'
 import { suggestion } from '../../base/nearest.ts'
 import { parseSelector } from '../../results/select/selector.ts'
-import { BUILT_IN, type Catalog } from '../../transports/catalog.ts'
-import type { Transport } from '../../transports/contract/transport.ts'
+import { BUILT_IN, type Catalog, carrierOf } from '../../transports/catalog.ts'
+import type { Carrier, Transport } from '../../transports/contract/transport.ts'
 import { needed, repeated, text } from './flags.ts'
 
 /** For commands that measure, or serve as an end of a measurement. */
@@ -26,4 +26,12 @@ export function transportNamed({ transports }: Catalog, name: string): Transport
     throw new UsageError(`--transport: unknown transport ${JSON.stringify(name)}${suggestion(name, known)}`)
   }
   return transport
+}
+
+/** @throws UsageError when there is no transport of this name, or when it carries no payload */
+export function carrierNamed(catalog: Catalog, name: string): Carrier {
+  const found = carrierOf(transportNamed(catalog, name))
+  if (found) return found
+  const carriers = [...catalog.transports.values()].filter(carrierOf).map(each => each.name)
+  throw new UsageError(`--transport: ${name} carries no file; choose one of ${carriers.join(', ')}`)
 }

@@ -3,7 +3,7 @@
 import { createLogUpdate } from 'log-update'
 import { monotonic } from '../../base/clock.ts'
 import { counted, formatCount, formatSize } from '../../base/units.ts'
-import type { Case } from '../../scenarios/plan.ts'
+import { type Case, isExchange } from '../../scenarios/plan.ts'
 import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -55,7 +55,10 @@ export function progressLine(
       : `${formatCount(Math.floor(done / 2))} of ${counted(trials / 2, 'pair')}`
   const rounds = round > 0 ? `round ${round}` : 'warm-up'
   const what = side === undefined ? each.transport : `${side.toUpperCase()}: ${each.transport}`
-  const chunks = inOneDatagram(catalog, each.transport) ? '' : ` in chunks of ${formatSize(each.chunkBytes)}`
+  const chunks =
+    isExchange(each) || inOneDatagram(catalog, each.transport)
+      ? ''
+      : ` in chunks of ${formatSize(each.chunkBytes)}`
   const payload = `${formatSize(each.sizeBytes)}${chunks}`
   const left = done === 0 ? [] : [`${eta((elapsedMs / done) * (trials - done))} left`]
   const lines = [

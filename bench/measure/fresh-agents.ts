@@ -14,6 +14,9 @@ const LIMIT_MS = 30_000
 const PRACTICE_TRIALS = 10
 const PRACTICE_BYTES = 256 * 1024
 const PRACTICE_DRAIN_MS = 5
+/** Of an exchange. */
+const PRACTICE_REQUESTS = 50
+const PRACTICE_INTERVAL_MS = 0.1
 
 /** Resolves when a process has answered for the first time. It answers that there is no trial to call off. */
 export async function started(agent: AgentHandle, signal: AbortSignal): Promise<void> {
@@ -47,13 +50,14 @@ export async function warmUp(
  * Once for all cases with the same code: sides that differ in options are practised alike. Resolves with false if that failed.
  */
 export async function practise(
-  { file: _file, rateBps: _rate, ...each }: Case,
+  { file: _file, rateBps: _rate, durationMs, ...each }: Case,
   setting: TrialSetting,
   agents: AgentPair,
   sender: AgentHandle,
   receiver: AgentHandle,
 ): Promise<boolean> {
-  const { workload, transport, socket, verify, maxDatagramBytes, ipFamily } = each
+  const { workload, transport, socket, verify, maxDatagramBytes, ipFamily, intervalMs } = each
+  const requests = each.messages !== undefined || durationMs !== undefined
   const code = JSON.stringify([
     workload,
     transport,
@@ -62,11 +66,17 @@ export async function practise(
     verify,
     maxDatagramBytes,
     ipFamily,
+    intervalMs === undefined,
   ])
   const known = agents.practised.get(code)
   if (known !== undefined) return known
   agents.practised.set(code, false)
-  const small: Case = { ...each, sizeBytes: Math.min(each.sizeBytes, PRACTICE_BYTES) }
+  const small: Case = {
+    ...each,
+    sizeBytes: Math.min(each.sizeBytes, PRACTICE_BYTES),
+    ...(requests ? { messages: PRACTICE_REQUESTS } : {}),
+    ...(intervalMs === undefined ? {} : { intervalMs: Math.min(intervalMs, PRACTICE_INTERVAL_MS) }),
+  }
   for (let done = 0; done < PRACTICE_TRIALS; done++) {
     const trial = agents.nextTrial()
     const practice = { ...setting, trial, drainMs: PRACTICE_DRAIN_MS, keepAs: undefined }

@@ -207,6 +207,7 @@ function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare 
     ...(setting.route.peer === undefined ? {} : { peer: setting.route.peer }),
     socket: each.socket,
     rateBps: each.rateBps,
+    ...requestsOf(each),
     rehearse: setting.rehearse,
     practised: setting.practised,
     verify: each.verify,
@@ -214,4 +215,8 @@ function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare 
     answerTimeoutMs: setting.answerTimeoutMs,
     keepAs: setting.keepAs,
   }
+}
+
+function requestsOf({ messages: most, durationMs, intervalMs }: Case): Pick<Prepare, 'requests'> {
+  return (most ?? durationMs) === undefined ? {} : { requests: { most, durationMs, intervalMs } }
 }

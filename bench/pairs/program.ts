@@ -8,6 +8,7 @@ import { errorCode, UsageError } from '../../base/errors.ts'
 import { given } from '../../base/given.ts'
 import { readError } from '../../base/system-errors.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
+import { EXCHANGE } from '../../scenarios/settings/words.ts'
 import { type Catalog, type PluginIdentity, pluginsOfEnds } from '../../transports/catalog.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
 import { AGENT_PROTOCOL, OLDEST_AGENT_PROTOCOL, SINCE } from '../fleet/agent/version.ts'
@@ -111,6 +112,7 @@ async function probe(
   const small: Case = {
     scenario: 'probe',
     transport: transport.name,
+    ...(transport.transfer ? {} : { workload: EXCHANGE, messages: 1 }),
     sizeBytes: PROBE_BYTES,
     chunkBytes: PROBE_BYTES,
     socket: {},

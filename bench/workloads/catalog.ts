@@ -7,6 +7,7 @@ import { doingOf, TRANSFER } from '../../scenarios/settings/words.ts'
 import { type Catalog, type PluginIdentity, BUILT_IN as PROTOCOLS } from '../../transports/catalog.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
 import type { Engine } from '../../transports/engines/engines.ts'
+import { exchange } from './exchange/exchange.ts'
 import { transfer } from './transfer/transfer.ts'
 import type { Workload } from './workload.ts'
 
@@ -31,7 +32,7 @@ export interface Extended extends Catalog {
 
 export const BUILT_IN: Extended = {
   ...PROTOCOLS,
-  workloads: new Map([transfer].map(each => [each.name, each])),
+  workloads: new Map([transfer, exchange].map(each => [each.name, each])),
   sinks: [],
 }
 

@@ -9,7 +9,8 @@ import { pathToFileURL } from 'node:url'
 import * as z from 'zod'
 import { errorCode, errorMessage, UsageError } from '../../base/errors.ts'
 import type { SinkKind } from '../../results/store/writers.ts'
-import type { Transport } from '../../transports/contract/transport.ts'
+import type { Exchange } from '../../transports/contract/exchange.ts'
+import type { Transfer, Transport } from '../../transports/contract/transport.ts'
 import type { Engine } from '../../transports/engines/engines.ts'
 import { BUILT_IN, type Extended, extended, importPlugin, type Plugin } from './catalog.ts'
 import type { Workload } from './workload.ts'
@@ -36,12 +37,27 @@ const transportSchema: z.ZodType<Transport> = z
       headerBytes: z.int().min(0).max(1024).exactOptional(),
     }),
     port: z.int().min(1).max(65_535),
-    receive: callable<Transport['receive']>(),
-    send: callable<Transport['send']>(),
-    datagrams: callable<NonNullable<Transport['datagrams']>>().exactOptional(),
+    transfer: z
+      .looseObject({
+        receive: callable<Transfer['receive']>(),
+        send: callable<Transfer['send']>(),
+        datagrams: callable<NonNullable<Transfer['datagrams']>>().exactOptional(),
+      })
+      .exactOptional(),
+    exchange: z
+      .looseObject({
+        usualBytes: z.int().min(1),
+        leastBytes: z.int().min(1),
+        ask: callable<Exchange['ask']>(),
+        serve: callable<Exchange['serve']>(),
+      })
+      .exactOptional(),
   })
-  .refine(({ traits, datagrams }) => traits.socket === 'stream' || datagrams !== undefined, {
-    path: ['datagrams'],
+  .refine(({ transfer, exchange }) => transfer || exchange, {
+    message: 'must have transfer or exchange: what it can carry',
+  })
+  .refine(({ traits, transfer }) => traits.socket === 'stream' || !transfer || transfer.datagrams, {
+    path: ['transfer', 'datagrams'],
     message: 'must be a function: datagram transports say how they split a payload',
   })
 

@@ -72,3 +72,9 @@ export interface Workload {
   /** Outcome and measures. Pure. */
   account(job: Job, reports: AlignedReports): FlowColumns
 }
+
+/** The obstacle of a workload that has no parameters. */
+export function noParameters(wishes: Doing['wishes']): string | undefined {
+  const [first] = Object.keys(wishes)
+  return first && `it has no parameters, such as ${first}`
+}

@@ -22,8 +22,10 @@ const idle = {
   name: 'idle',
   summary: `the same after a pause; wait=${DEFAULT_MS}ms`,
 
-  obstacle: (_transport, wishes) =>
-    waitMs(wishes) === undefined ? `it takes only wait, from 0ms to ${LONGEST_MS}ms` : undefined,
+  obstacle(transport, wishes) {
+    if (waitMs(wishes) === undefined) return `it takes only wait, from 0ms to ${LONGEST_MS}ms`
+    return transfer.obstacle(transport, {})
+  },
 
   ends() {
     const ends = transfer.ends()

@@ -23,29 +23,31 @@ const udpSequence = {
   summary: 'UDP: every datagram with its transfer, its length and its place; acknowledged once all have come',
   traits: { socket: 'datagram', reliable: false, acknowledged: true, headerBytes: HEADER_BYTES },
   port: 7777,
-  datagrams: chunksOf,
+  transfer: {
+    datagrams: chunksOf,
 
-  receive: (sockets, options) =>
-    receiveDatagrams(sockets, options, {
-      beginning: undefined,
-      endMarker: false,
-      headerBytes: HEADER_BYTES,
-      acknowledgement: ACKNOWLEDGEMENT,
-      meaning,
-    }),
+    receive: (sockets, options) =>
+      receiveDatagrams(sockets, options, {
+        beginning: undefined,
+        endMarker: false,
+        headerBytes: HEADER_BYTES,
+        acknowledgement: ACKNOWLEDGEMENT,
+        meaning,
+      }),
 
-  send(sockets, to, payload, options) {
-    const id = randomInt(2 ** 32)
-    const write = (memory, at, index) => {
-      memory.writeUInt32BE(id, at)
-      memory.writeUInt32BE(index, at + 4)
-      memory.writeBigUInt64BE(BigInt(payload.sizeBytes), at + 8)
-    }
-    return sendDatagrams(sockets, to, payload, options, {
-      acknowledgement: ACKNOWLEDGEMENT,
-      datagrams: chunksOf,
-      header: { bytes: HEADER_BYTES, write },
-    })
+    send(sockets, to, payload, options) {
+      const id = randomInt(2 ** 32)
+      const write = (memory, at, index) => {
+        memory.writeUInt32BE(id, at)
+        memory.writeUInt32BE(index, at + 4)
+        memory.writeBigUInt64BE(BigInt(payload.sizeBytes), at + 8)
+      }
+      return sendDatagrams(sockets, to, payload, options, {
+        acknowledgement: ACKNOWLEDGEMENT,
+        datagrams: chunksOf,
+        header: { bytes: HEADER_BYTES, write },
+      })
+    },
   },
 }
 

@@ -2,6 +2,7 @@
 import type { Chart } from '../document/model.ts'
 import { type Case, colorBook, namedLines } from './case.ts'
 import { trialsChart } from './course.ts'
+import { latencyChart } from './latency.ts'
 import { GOODPUT, LOSS, measureCharts } from './measures.ts'
 import { causesChart, phasesChart } from './parts.ts'
 
@@ -13,6 +14,7 @@ export function chartsOf(cases: readonly Case[]): readonly Chart[] {
   const lossy = cases.some(each => (each.loss?.lost ?? 0) > 0)
   return [
     ...measureCharts(GOODPUT, cases, colors),
+    ...latencyChart(cases, colors),
     ...(lossy ? measureCharts(LOSS, cases, colors) : []),
     ...causesChart(cases, colors),
     ...phasesChart(cases, colors),

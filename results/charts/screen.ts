@@ -9,6 +9,7 @@ import { median } from '../statistics/quantiles.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { type Case, type Colors, colorBook, namedLines } from './case.ts'
 import { MOST_CHARTS } from './first-charts.ts'
+import { latencyChart } from './latency.ts'
 import { GOODPUT, LOSS, sweepChart } from './measures.ts'
 import { type Group, groupBySweep } from './sweep.ts'
 
@@ -18,7 +19,7 @@ import { type Group, groupBySweep } from './sweep.ts'
  */
 export function renderCharts(summaries: readonly CaseSummary[], options: RenderOptions): string {
   const colors = colorBook()
-  const groups = groupBySweep<Case>(summaries)
+  const groups = groupBySweep<Case>(summaries.filter(each => !each.exchange))
   const more = groups.length - MOST_CHARTS
   const left = `${counted(more, 'more size has', 'more sizes have')} no chart here; the table has them.`
   const blocks: readonly Block[] = [
@@ -27,6 +28,7 @@ export function renderCharts(summaries: readonly CaseSummary[], options: RenderO
       .flatMap((group, index) =>
         group.field === undefined ? roundsChart(group.items, colors) : sweepCharts(group, index + 1, colors),
       ),
+    ...latencyChart(summaries, colors).map((chart): Block => ({ kind: 'chart', chart })),
     { kind: 'list', items: [...(more > 0 ? [[left]] : []), ...limitWords(summaries)] },
   ]
   return blocks.every(saysNothing) ? '' : renderBlocks(blocks, options)

@@ -1,7 +1,7 @@
 /** The axes of a chart on a terminal: where ticks stand, and which labels fit. */
 import stringWidth from 'string-width'
-import type { SweepSpec } from './chart-spec.ts'
-import { axisLabels } from './chart-units.ts'
+import type { SweepSpec, Unit } from './chart-spec.ts'
+import { axisLabels, formatValue } from './chart-units.ts'
 
 /** On the axis, where a new level begins. */
 export const CHANGE = '▲'
@@ -9,14 +9,17 @@ export const CHANGE = '▲'
 export interface Axis {
   readonly rows: number
   readonly rowsPerTick: number
-  readonly top: number
+  /** Rows above the axis at which a value stands. */
+  readonly height: (value: number) => number
   /** From the bottom up. */
   readonly labels: readonly string[]
 }
 
-/** Three to six steps of 1, 2 or 5 times a power of ten, from 0 to the first one that no value exceeds. */
-export function chooseAxis({ lines, y: { unit, ceiling = Number.POSITIVE_INFINITY } }: SweepSpec): Axis {
-  const highest = Math.max(0, ...lines.flatMap(({ points }) => points.map(point => point.y)))
+/** Three to six steps of 1, 2 or 5 times a power of ten, from 0 to the first one that no value exceeds; or powers of ten. */
+export function chooseAxis({ lines, y: { unit, log, ceiling = Number.POSITIVE_INFINITY } }: SweepSpec): Axis {
+  const values = lines.flatMap(({ points }) => points.map(point => point.y))
+  if (log === 'always' && Math.min(...values) > 0) return logAxis(values, unit)
+  const highest = Math.max(0, ...values)
   const max = Math.min(highest > 0 ? highest : 1, ceiling)
   const power = 10 ** Math.floor(Math.log10(max / 6))
   const step = [1, 2, 5, 10].map(each => each * power).find(each => max / each <= 6) ?? 10 * power
@@ -26,7 +29,23 @@ export function chooseAxis({ lines, y: { unit, ceiling = Number.POSITIVE_INFINIT
   const top = steps * step
   const label = axisLabels(unit, top)
   const labels = Array.from({ length: steps + 1 }, (_, index) => label(index * step))
-  return { rows: steps * rowsPerTick, rowsPerTick, top, labels }
+  const rows = steps * rowsPerTick
+  return { rows, rowsPerTick, height: value => Math.min(rows, (value / top) * rows), labels }
+}
+
+/** A tick for each power of ten, from the last one that no value is below to the first one that none exceeds. */
+function logAxis(values: readonly number[], unit: Unit): Axis {
+  const first = Math.floor(Math.log10(Math.min(...values)))
+  const steps = Math.max(1, Math.ceil(Math.log10(Math.max(...values)) - 1e-9) - first)
+  const rowsPerTick = steps > 3 ? 2 : 3
+  return {
+    rows: steps * rowsPerTick,
+    rowsPerTick,
+    height: value => (Math.log10(value) - first) * rowsPerTick,
+    labels: Array.from({ length: steps + 1 }, (_, index) =>
+      formatValue(10 ** (first + index), unit).replace(/\.0+(?= )/, ''),
+    ),
+  }
 }
 
 /** Columns of the ticks: half a step from both ends, so that no mark is hidden by the axis. */

@@ -31,10 +31,10 @@ export function chartLines({ title, spec, table }: Chart, width: number, colors:
   ]
 }
 
-/** From 0 up, so that a tall line is a large value. */
+/** From 0 up, so that a tall line is a large value, unless by powers of ten. */
 function plotLines(spec: SweepSpec, width: number, colors: Colors): readonly string[] {
   const { lines, x, marks: changes = [] } = spec
-  const { rows, rowsPerTick, top, labels } = chooseAxis(spec)
+  const { rows, rowsPerTick, height, labels } = chooseAxis(spec)
   const gutter = Math.max(...labels.map(each => each.length))
   const columns = Math.max(8, width - gutter - 1)
   const positions = positionsOf(x.values.length, columns)
@@ -42,9 +42,7 @@ function plotLines(spec: SweepSpec, width: number, colors: Colors): readonly str
   const canvas = new Canvas(rows + 1, columns)
   const all = lines.map(({ points }) => {
     const values = x.values.map(value => points.find(point => point.x === value)?.y)
-    const known = values.map(value =>
-      value === undefined ? undefined : Math.min(rows, (value / top) * rows),
-    )
+    const known = values.map(value => (value === undefined ? undefined : height(value)))
     return heightsOf(known, positions, columns)
   })
   all.forEach((heights, owner) => {

@@ -25,7 +25,8 @@ export interface SweepSpec {
     /** How each of them is written. */
     readonly labels: readonly string[]
   }
-  readonly y: Axis & { readonly log?: boolean }
+  /** By powers of ten: in pictures only, which a reader may switch, or on a terminal too. */
+  readonly y: Axis & { readonly log?: boolean | 'always' }
   readonly lines: readonly SweepLine[]
   /** Upright lines with a word, as where a level changed. */
   readonly marks?: readonly { readonly x: number; readonly text: string }[]

@@ -14,6 +14,28 @@ export function endsOf({ interval, range }: Certainty): Ends | undefined {
   return range && { low: range.low, high: range.high, name: range.of === 'trials' ? 'range' : 'processes' }
 }
 
+/** What the ends beside the medians of a column mostly are, which its head says; undefined where there are none. */
+export function usualEnds(names: readonly (Ends['name'] | undefined)[]): Ends['name'] | undefined {
+  return names.includes('95 %') ? '95 %' : names.find(Boolean)
+}
+
+/** `goodput (95 % interval)`: the head of such a column. */
+export function titleOfEnds(
+  title: string,
+  usual: Ends['name'] | undefined,
+  between: string,
+  short: boolean | undefined,
+): string {
+  if (usual === undefined) return title
+  const name = usual === 'processes' ? 'range of processes' : usual
+  return `${title}${between}(${usual === '95 %' && !short ? '95 % interval' : name})`
+}
+
+/** Names ends that are not what the head says. */
+export function prefixOf(name: Ends['name'] | undefined, usual: Ends['name'] | undefined): string {
+  return name === undefined || name === usual ? '' : `${name} `
+}
+
 /** `2.41 Gbit/s`, and its interval as `2.31` and `2.52` in the same unit. */
 export function formatEstimate(
   valueBps: number,

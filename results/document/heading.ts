@@ -136,6 +136,7 @@ function describePayload(summaries: readonly CaseSummary[]): readonly string[] {
   if (!cell) return []
   const same = sameFields(cells)
   const size = formatBytes(cell.size_bytes)
+  if (summaries.every(each => each.exchange)) return same('size_bytes') ? [`requests of ${size}`] : []
   const chunk = formatBytes(cell.chunk_bytes)
   if (summaries.every(each => each.datagrams?.whole))
     return [same('size_bytes') ? `${size} in one datagram` : 'one datagram each']

@@ -1,28 +1,46 @@
 /** The results as blocks: a line a case. Pure: summaries in, text out. */
 import { given } from '../../base/given.ts'
-import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
+import { formatMs, formatPercent } from '../../base/units.ts'
 import { describeCell, fieldValue, shortenAll, tellingFields, titleOfField } from '../schema/cells.ts'
-import { OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
+import { exchangeTable } from './exchange-table.ts'
 import { type Column, figureCell, NONE, tableOfColumns } from './figures.ts'
-import { type Ends, endsOf, formatEstimate } from './format.ts'
+import { type Ends, endsOf, formatEstimate, prefixOf, titleOfEnds, usualEnds } from './format.ts'
 import { describeRun, describeSettings } from './heading.ts'
-import type { RenderOptions, RowWords, Table, TableCell, Tone } from './model.ts'
+import type { Block, RenderOptions, RowWords, Table, TableCell } from './model.ts'
+import { outcomesCell, outcomesOf } from './outcomes.ts'
 import { renderBlocks } from './terminal.ts'
 import { cellText } from './text.ts'
 
 /** A heading with everything that all cases have in common, then the table. */
 export function renderTable(summaries: readonly CaseSummary[], options: RenderOptions): string {
   if (summaries.length === 0) return 'No trial was recorded.\n'
-  const wide = tableOf(summaries, { cause: true })
-  const narrower = NARROWER.map(layout => () => tableOf(summaries, layout))
+  const transfers = summaries.filter(each => !isExchange(each))
+  const exchanges = summaries.filter(isExchange)
   return renderBlocks(
     [
       { kind: 'heading', text: [describeRun(summaries)], common: describeSettings(summaries) },
-      { kind: 'table', table: { ...wide, forms: [() => wide, ...narrower], inWords: inWords(summaries) } },
+      ...tableBlock(transfers, transfersTable, { cause: true }),
+      ...tableBlock(exchanges, exchangeTable, {}),
     ],
     options,
   )
+}
+
+/** None of its trials has to have come so far that it says so itself. */
+function isExchange({ cell, exchange }: CaseSummary): boolean {
+  return exchange !== undefined || (cell.requests_asked ?? cell.duration_asked_ms) !== undefined
+}
+
+function tableBlock(
+  summaries: readonly CaseSummary[],
+  tableOf: (summaries: readonly CaseSummary[], layout: Layout) => Table,
+  widest: Layout,
+): readonly Block[] {
+  if (summaries.length === 0) return []
+  const wide = tableOf(summaries, widest)
+  const narrower = NARROWER.map(layout => () => tableOf(summaries, layout))
+  return [{ kind: 'table', table: { ...wide, forms: [() => wide, ...narrower] } }]
 }
 
 interface Layout {
@@ -48,10 +66,13 @@ const NARROWER: readonly Layout[] = [
  * Median goodput and its 95 % interval, or the range of few trials, median and longest total time (or the 99th percentile), loss, refusals, outcomes of each case, and
  * before them what distinguishes it from others.
  */
-function tableOf(summaries: readonly CaseSummary[], { cause, short, stacked, gap = 2 }: Layout): Table {
+function transfersTable(
+  summaries: readonly CaseSummary[],
+  { cause, short, stacked, gap = 2 }: Layout,
+): Table {
   const fields = tellingFields(summaries.map(each => each.cell)).filter(field => field !== 'transport')
   const nothing = short && !summaries.some(anyRefused) && summaries.some(each => each.refusals !== undefined)
-  const usual = usualEnds(summaries)
+  const usual = usualEnds(summaries.map(each => estimateOf(each)?.name))
   const columns: readonly Column[] = [
     { title: 'transport', align: 'left', cells: summaries.map(each => ({ text: each.cell.transport })) },
     ...fields.map((field): Column => {
@@ -59,7 +80,7 @@ function tableOf(summaries: readonly CaseSummary[], { cause, short, stacked, gap
       return { title: titleOfField(field), align: 'right', cells: values.map(text => ({ text })) }
     }),
     {
-      title: goodputTitle(usual, stacked ? '\n' : ' ', short || stacked),
+      title: titleOfEnds('goodput', usual, stacked ? '\n' : ' ', short || stacked),
       align: 'right',
       cells: stacked ? summaries.map(each => stackedGoodput(each, usual)) : alignedGoodputs(summaries, usual),
     },
@@ -77,34 +98,11 @@ function tableOf(summaries: readonly CaseSummary[], { cause, short, stacked, gap
     {
       title: 'outcomes',
       align: 'left',
-      cells: summaries.map(each => ({
-        text: outcomesOf(each).join(short ? ',\n' : ', '),
-        tone: TONES[OUTCOMES.findLast(kind => each.outcomes[kind] > 0) ?? 'completed'],
-      })),
+      cells: summaries.map(each => outcomesCell(each, short)),
     },
   ]
   const below = nothing ? { below: 'No datagram was refused.' } : {}
-  return { ...tableOfColumns('', columns), gap, ...below }
-}
-
-const TONES: Readonly<Record<OutcomeKind, Tone>> = {
-  completed: 'good',
-  incomplete: 'caution',
-  refused: 'caution',
-  'timed-out': 'bad',
-  failed: 'bad',
-}
-
-/** What the ends beside medians mostly are, which the head says; undefined where there are none. */
-function usualEnds(summaries: readonly CaseSummary[]): Ends['name'] | undefined {
-  const names = summaries.flatMap(each => estimateOf(each)?.name ?? [])
-  return names.includes('95 %') ? '95 %' : names[0]
-}
-
-function goodputTitle(usual: Ends['name'] | undefined, between: string, short: boolean | undefined): string {
-  if (usual === undefined) return 'goodput'
-  const name = usual === 'processes' ? 'range of processes' : usual
-  return `goodput${between}(${usual === '95 %' && !short ? '95 % interval' : name})`
+  return { ...tableOfColumns('', columns), gap, ...below, inWords: inWords(summaries) }
 }
 
 /** `2.41 Gbit/s (2.31 – 2.52)`: the ends stand below each other. */
@@ -124,11 +122,6 @@ function alignedGoodputs(
       detail: `${prefixOf(each.name, usual)}${each.low.padStart(low)} – ${each.high.padStart(high)}`,
     }
   })
-}
-
-/** Ends that are not what the head says. */
-function prefixOf(name: Ends['name'] | undefined, usual: Ends['name'] | undefined): string {
-  return name === undefined || name === usual ? '' : `${name} `
 }
 
 function stackedGoodput(summary: CaseSummary, usual: Ends['name'] | undefined): TableCell {
@@ -183,13 +176,6 @@ export function lossCell(summary: CaseSummary): TableCell {
 export function refusedCell(summary: CaseSummary): TableCell {
   const share = refusedShare(summary)
   return { ...figureCell(share, formatPercent), tone: share ? 'caution' : undefined }
-}
-
-/** `20 completed`, `2 refused`: outcomes that there were. */
-export function outcomesOf(summary: CaseSummary): readonly string[] {
-  return OUTCOMES.filter(kind => summary.outcomes[kind] > 0).map(
-    kind => `${formatCount(summary.outcomes[kind])} ${kind}`,
-  )
 }
 
 function inWords(summaries: readonly CaseSummary[]): readonly RowWords[] {

@@ -152,6 +152,7 @@ export function fieldValue(cell: Cell, field: CellField): string {
       if (typeof value === 'boolean') return value ? 'on' : 'off'
       if (typeof value === 'number' && unit === 'B') return formatBytes(value)
       if (typeof value === 'number' && unit === 'bit/s') return formatRate(value)
+      if (typeof value === 'number' && unit === 'ms') return `${Number(value.toPrecision(6))} ms`
       return wholeName(String(value))
   }
 }

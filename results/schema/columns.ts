@@ -2,6 +2,7 @@
 import type { ColumnFacts } from './columns/column.ts'
 import { COUNT_COLUMNS } from './columns/counts.ts'
 import { ENVIRONMENT_COLUMNS } from './columns/environment.ts'
+import { EXCHANGE_COLUMNS } from './columns/exchange.ts'
 import { SOCKET_COLUMNS } from './columns/sockets.ts'
 import { THREAD_COLUMNS } from './columns/threads.ts'
 import { TIME_COLUMNS } from './columns/times.ts'
@@ -11,6 +12,7 @@ const TABLE = {
   ...TRIAL_COLUMNS,
   ...COUNT_COLUMNS,
   ...TIME_COLUMNS,
+  ...EXCHANGE_COLUMNS,
   ...THREAD_COLUMNS,
   ...SOCKET_COLUMNS,
   ...ENVIRONMENT_COLUMNS,

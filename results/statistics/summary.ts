@@ -3,6 +3,7 @@ import { type Cell, cellKey, cellOf, compareCells, groupBy } from '../schema/cel
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams, longestDatagram } from '../schema/datagrams.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
+import { type ExchangeSummary, exchangeSummary } from './exchange.ts'
 import { type Certainty, estimateOver } from './processes.ts'
 import { quantile, samplesForQuantile } from './quantiles.ts'
 
@@ -22,6 +23,8 @@ export interface CaseSummary {
         readonly trials: number
       }
     | undefined
+  /** Of an exchange; undefined for a transfer. */
+  readonly exchange: ExchangeSummary | undefined
   /** Undefined for a stream, and if no end of any trial reported. */
   readonly datagrams:
     | {
@@ -122,6 +125,7 @@ function summarizeCase(trials: readonly TrialRecord[]): CaseSummary {
     lossCauses: records.map(causesOf).reduce(addCauses, noCauses()),
     goodput: goodputOf(records),
     totalMs: totalOf(records),
+    exchange: exchangeOf(records),
     datagrams: datagramsOf(records),
     loss: lossOf(records),
     refusals: refusalsOf(records),
@@ -144,6 +148,11 @@ function processesOf(records: readonly TrialRecord[]): readonly number[] {
   const names = records.map(({ run_id, process }) => (process === undefined ? '' : `${process} ${run_id}`))
   const distinct = [...new Set(names)]
   return names.map(name => (name === '' ? Number.NaN : distinct.indexOf(name)))
+}
+
+function exchangeOf(records: readonly TrialRecord[]): ExchangeSummary | undefined {
+  const measured = records.filter(each => each.rtt_p50_ms !== undefined)
+  return exchangeSummary(records, measured, processesOf(measured))
 }
 
 function totalOf(records: readonly TrialRecord[]): CaseSummary['totalMs'] {

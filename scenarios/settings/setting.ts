@@ -22,6 +22,8 @@ interface SettingValue {
   readonly both?: true
   /** The only kind of transport that it applies to. An option of sockets knows its own. */
   readonly kind?: SocketKind
+  /** What a transport has to carry for it to apply; anything if absent. */
+  readonly carries?: 'transfer' | 'exchange'
 }
 
 /** Where its value goes. */
@@ -29,6 +31,7 @@ interface Stored {
   /** Its name in a case; an option is in the case's `socket`. */
   readonly case?:
     | ('transport' | 'workload' | 'sizeBytes' | 'chunkBytes' | 'file' | 'rateBps')
+    | ('messages' | 'durationMs' | 'intervalMs')
     | ('maxDatagramBytes' | 'verify' | 'bind' | 'ipFamily' | 'seed')
   /** The socket option that it sets, or those that its words name. */
   readonly option?: keyof SocketOptions | readonly (keyof SocketOptions)[]

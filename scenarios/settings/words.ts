@@ -42,6 +42,8 @@ export const NAME = text('a name', 'write one, such as tcp', value => value)
 
 /** The usual workload, which cases and rows leave out. */
 export const TRANSFER = 'transfer'
+/** What is done over a transport that carries no payload. */
+export const EXCHANGE = 'exchange'
 
 /** What a case does with its transport, and what it asks of that. */
 export interface Doing {

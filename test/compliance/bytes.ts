@@ -80,7 +80,7 @@ function assertWhole({ transport }: Subject, payload: Payload, { sent, received 
     assert.ok(received.lastAt !== undefined && received.lastAt >= received.firstAt)
   }
   if (traits.socket === 'stream') return
-  const windows = [...(transport.datagrams?.(payload) ?? [])]
+  const windows = [...(transport.transfer.datagrams?.(payload) ?? [])]
   const datagrams = windows.reduce(
     (sum, { bytes, chunkBytes }) => sum + Math.max(1, chunkCount({ sizeBytes: bytes.length, chunkBytes })),
     0,

@@ -24,7 +24,7 @@ export function abortCases(subject: Subject): Cases {
     'a receiver called off beforehand is not made': async () => {
       const signal = AbortSignal.abort()
       await assert.rejects(
-        subject.transport.receive(subject.sockets, receiveOptions(subject.family, { signal })),
+        subject.transport.transfer.receive(subject.sockets, receiveOptions(subject.family, { signal })),
       )
     },
   }
@@ -48,7 +48,7 @@ export function lifetimeCases(subject: Subject): Cases {
 
 async function abortedBefore(subject: Subject): Promise<void> {
   const { transport, sockets, family } = subject
-  await using receiver = await transport.receive(sockets, receiveOptions(family))
+  await using receiver = await transport.transfer.receive(sockets, receiveOptions(family))
   const payload = new GeneratedPayload(5000, ONE_DATAGRAM_BYTES, 7)
   const { sent, received } = await deliver(transport, sockets, receiver, payload, {
     family,
@@ -105,7 +105,10 @@ async function abortedAtAnyMoment(subject: Subject): Promise<void> {
 async function receiverAborted(subject: Subject): Promise<void> {
   const { transport, sockets, family } = subject
   const off = new AbortController()
-  await using receiver = await transport.receive(sockets, receiveOptions(family, { signal: off.signal }))
+  await using receiver = await transport.transfer.receive(
+    sockets,
+    receiveOptions(family, { signal: off.signal }),
+  )
   const counts: SentCounts = {
     datagramsOffered: 1,
     datagramsAccepted: 1,
@@ -135,7 +138,7 @@ async function silentPeer(subject: Subject): Promise<void> {
 
 async function nobodyThere(subject: Subject): Promise<void> {
   const { transport, sockets, family } = subject
-  const receiver = await transport.receive(sockets, receiveOptions(family))
+  const receiver = await transport.transfer.receive(sockets, receiveOptions(family))
   const { endpoint } = receiver
   await receiver[Symbol.asyncDispose]()
   const report = await sendTo(subject, endpoint, FOREVER_MS)
@@ -147,7 +150,7 @@ async function nobodyThere(subject: Subject): Promise<void> {
 async function nothingCame(subject: Subject): Promise<void> {
   const { transport, sockets, family } = subject
   const expected = new GeneratedPayload(5000, ONE_DATAGRAM_BYTES, 7)
-  await using receiver = await transport.receive(sockets, receiveOptions(family, { expected }))
+  await using receiver = await transport.transfer.receive(sockets, receiveOptions(family, { expected }))
   const counts = { datagramsOffered: 5, datagramsAccepted: 5, datagramsRefused: 0, bytesAccepted: 5000 }
   const report = await receiver.settle(counts, 20, 1000)
   assert.equal(report.bytesDelivered, 0)
@@ -165,19 +168,21 @@ async function nothingCame(subject: Subject): Promise<void> {
 
 async function disposedTwice(subject: Subject): Promise<void> {
   const { transport, sockets, family } = subject
-  const first = await transport.receive(sockets, receiveOptions(family))
+  const first = await transport.transfer.receive(sockets, receiveOptions(family))
   await Promise.all([first[Symbol.asyncDispose](), first[Symbol.asyncDispose]()])
   await first[Symbol.asyncDispose]()
-  const second = await transport.receive(sockets, receiveOptions(family, { local: first.endpoint }))
+  const second = await transport.transfer.receive(sockets, receiveOptions(family, { local: first.endpoint }))
   assert.deepEqual(second.endpoint, first.endpoint)
   await second[Symbol.asyncDispose]()
 }
 
 async function portInUse(subject: Subject): Promise<void> {
   const { transport, sockets, family } = subject
-  await using receiver = await transport.receive(sockets, receiveOptions(family))
+  await using receiver = await transport.transfer.receive(sockets, receiveOptions(family))
   const local = receiver.endpoint
-  await assert.rejects(transport.receive(sockets, receiveOptions(family, { local })), { code: 'EADDRINUSE' })
+  await assert.rejects(transport.transfer.receive(sockets, receiveOptions(family, { local })), {
+    code: 'EADDRINUSE',
+  })
 }
 
 async function again(subject: Subject): Promise<void> {
@@ -192,7 +197,7 @@ async function again(subject: Subject): Promise<void> {
 
 function sendTo({ transport, sockets }: Subject, to: Endpoint, answerTimeoutMs: number): Promise<SendReport> {
   const payload = new GeneratedPayload(500, 100, 7)
-  return transport.send(sockets, to, payload, sendOptions({ answerTimeoutMs }))
+  return transport.transfer.send(sockets, to, payload, sendOptions({ answerTimeoutMs }))
 }
 
 function longPayload({ transport }: Subject): GeneratedPayload {

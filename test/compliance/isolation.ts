@@ -30,7 +30,10 @@ async function twoReceivers({ transport, sockets, family }: Subject): Promise<vo
   const payloads = [1, 2].map(seed => new GeneratedPayload(sizeFor(transport.traits.limit), CHUNK, seed))
   const both = await Promise.all(
     payloads.map(async payload => {
-      await using receiver = await transport.receive(sockets, receiveOptions(family, { expected: payload }))
+      await using receiver = await transport.transfer.receive(
+        sockets,
+        receiveOptions(family, { expected: payload }),
+      )
       return await deliver(transport, sockets, receiver, payload, { family })
     }),
   )
@@ -65,7 +68,7 @@ async function intruder({ transport, sockets, family }: Subject): Promise<void> 
     // Bytes of this very payload: only their source tells them apart.
     intruding ??= stranger.send(payload.whole(), CHUNK, 0, 2, tally, receiver.endpoint)
   })
-  await using receiver = await transport.receive(tap, receiveOptions(family, { expected: payload }))
+  await using receiver = await transport.transfer.receive(tap, receiveOptions(family, { expected: payload }))
   const { sent, received } = await deliver(transport, sockets, receiver, payload, {
     family,
     beforeSettle: () => bothSeen,
@@ -101,7 +104,10 @@ const STRAYS: Readonly<Record<string, Stray>> = {
 
 async function strayClient({ transport, sockets, family }: Subject, { says, leaves }: Stray): Promise<void> {
   const payload = new GeneratedPayload(TRIAL_BYTES, CHUNK, 1)
-  await using receiver = await transport.receive(sockets, receiveOptions(family, { expected: payload }))
+  await using receiver = await transport.transfer.receive(
+    sockets,
+    receiveOptions(family, { expected: payload }),
+  )
   const stray = await sockets.connect({ signal: NEVER, to: receiver.endpoint })
   await using _stray = stray
   stray.read(() => {})

@@ -1,15 +1,17 @@
 /** What every transport has to do over every engine. A case is left out only where the transport's own traits rule it out. */
 import { describe, it } from 'node:test'
+import { carrierOf } from '../../transports/catalog.ts'
 import type { Sockets } from '../../transports/contract/sockets.ts'
-import type { Transport } from '../../transports/contract/transport.ts'
+import type { Carrier, Transport } from '../../transports/contract/transport.ts'
 import { leavesNothingOpen } from '../support/transfers.ts'
 import { byteCases } from './bytes.ts'
 import { abortCases, lifetimeCases, silenceCases } from './endings.ts'
+import { exchangeCases } from './exchanges.ts'
 import { intruderCases, isolationCases } from './isolation.ts'
 import { refusalCases } from './refusals.ts'
 
 export interface Subject {
-  readonly transport: Transport
+  readonly transport: Carrier
   readonly sockets: Sockets
   readonly family: 4 | 6
 }
@@ -27,19 +29,27 @@ export function complianceSuite(
   families: readonly (4 | 6)[] = [4, 6],
 ): void {
   for (const family of families) {
-    const subject = { transport, sockets, family }
+    const carrier = carrierOf(transport)
+    const { exchange } = transport
     const cases: Cases = {
-      ...byteCases(subject),
-      ...refusalCases(subject),
-      ...abortCases(subject),
-      ...silenceCases(subject),
-      ...isolationCases(subject),
-      ...intruderCases(subject),
-      ...lifetimeCases(subject),
+      ...(carrier ? transferCases({ transport: carrier, sockets, family }) : {}),
+      ...(exchange ? exchangeCases({ transport: { ...transport, exchange }, sockets, family }) : {}),
     }
     describe(`${transport.name} over ${engine}, IPv${family}`, () => {
       for (const [sentence, test] of Object.entries(cases))
         it(sentence, { timeout: HANG_MS }, () => leavesNothingOpen(test))
     })
+  }
+}
+
+function transferCases(subject: Subject): Cases {
+  return {
+    ...byteCases(subject),
+    ...refusalCases(subject),
+    ...abortCases(subject),
+    ...silenceCases(subject),
+    ...isolationCases(subject),
+    ...intruderCases(subject),
+    ...lifetimeCases(subject),
   }
 }

@@ -13,7 +13,10 @@ import { runInResident } from './resident.ts'
 /** The root of the repository: this file runs as dist/test/e2e/cli.js. */
 const ROOT = new URL('../../../', import.meta.url)
 const CLI = fileURLToPath(new URL('../../bench/cli.js', import.meta.url))
-const PEER = fileURLToPath(new URL('test/peers/peer.py', ROOT))
+const PEERS = {
+  pictures: fileURLToPath(new URL('test/peers/peer.py', ROOT)),
+  messages: fileURLToPath(new URL('test/peers/messages.py', ROOT)),
+} as const
 export const TERMINAL = fileURLToPath(new URL('test/e2e/terminal.py', ROOT))
 export const PICTURE = fileURLToPath(new URL('test/peers/picture.png', ROOT))
 
@@ -154,12 +157,14 @@ export const BENCH_WORDS: readonly string[] = [process.execPath, CLI]
 export async function startPeer(
   args: readonly string[],
   options: StartOptions,
+  program: keyof typeof PEERS = 'pictures',
 ): Promise<Running & { readonly port: number }> {
+  const answers = args[0] === 'answer'
   const receives = args[0] === 'receive'
   // On a busy machine what sends to it may take long to start.
   const patient = receives && !args.includes('--timeout') ? ['--timeout', '60'] : []
-  const running = new Running('python3', [PEER, ...args, ...patient], options)
-  if (!receives) return Object.assign(running, { port: 0 })
+  const running = new Running('python3', [PEERS[program], ...args, ...patient], options)
+  if (!receives && !answers) return Object.assign(running, { port: 0 })
   const port = await running.until('PORT', ({ stdout }) => /^PORT (\d+)\n/.exec(stdout)?.[1])
   return Object.assign(running, { port: Number(port) })
 }

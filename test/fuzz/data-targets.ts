@@ -1,11 +1,12 @@
 /** Whatever comes over the data sockets and from the kernel, as properties: the counts hold, and nobody gets more than came. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { BUILT_IN } from '../../transports/catalog.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import { controlData } from '../../transports/engines/native/control.ts'
 import { GeneratedPayload } from '../../transports/payload/generated.ts'
+import { tcp } from '../../transports/protocols/tcp.ts'
 import { isFarewell, readSizeHeader } from '../../transports/stream/messages.ts'
+import { CARRIERS } from '../support/carriers.ts'
 import { MemorySockets } from '../support/memory-sockets.ts'
 import { NEVER, receiveOptions } from '../support/transfers.ts'
 import { bytes, type Target } from './arbitraries.ts'
@@ -32,7 +33,7 @@ export const anyDatagrams: Target = () => {
     ),
   )
   const arrivals = fc.array(fc.tuple(datagram, fc.boolean()), { maxLength: 30 })
-  const names = [...BUILT_IN.transports.values()].filter(each => each.traits.socket === 'datagram')
+  const names = CARRIERS.filter(each => each.traits.socket === 'datagram')
   return fc.asyncProperty(
     arrivals,
     fc.constantFrom(...names),
@@ -44,7 +45,7 @@ export const anyDatagrams: Target = () => {
         sent.push({ bytes: bytes.length, to })
         return []
       })
-      await using receiver = await transport.receive(
+      await using receiver = await transport.transfer.receive(
         sockets,
         receiveOptions(4, {
           peer: PEER.host,
@@ -127,9 +128,7 @@ export const anyStream: Target = () => {
   )
   return fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 6 }), async pieces => {
     const sockets = new MemorySockets()
-    const tcp = BUILT_IN.transports.get('tcp')
-    assert(tcp)
-    await using receiver = await tcp.receive(
+    await using receiver = await tcp.transfer.receive(
       sockets,
       receiveOptions(4, { maxSizeBytes: 1000, holdBytes: 1000 }),
     )

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { measuresOf, outcomeOf } from '../../bench/workloads/transfer/accounting.ts'
-import { BUILT_IN } from '../../transports/catalog.ts'
 import type { Payload, Transport } from '../../transports/contract/transport.ts'
 import { limited } from '../../transports/engines/limited.ts'
 import { FilePayload, GeneratedPayload } from '../../transports/payload/generated.ts'
 import { HeldMemory } from '../../transports/payload/held-memory.ts'
 import { datagramDigests, identify, Reception } from '../../transports/payload/reception.ts'
+import { CARRIERS } from '../support/carriers.ts'
 import { type Arrival, MemorySockets } from '../support/memory-sockets.ts'
 import { type Arrived, type Fate, fates, Network, type Truth, truthOf } from '../support/network.ts'
 import { loopback, transfer } from '../support/transfers.ts'
@@ -169,7 +169,7 @@ test('equal chunks of a file: as many are delivered as came, never more than the
   )
 })
 
-const datagramTransports = [...BUILT_IN.transports.values()].filter(each => each.traits.socket === 'datagram')
+const datagramTransports = CARRIERS.filter(each => each.traits.socket === 'datagram')
 
 for (const transport of datagramTransports) {
   test(`${transport.name}: a whole trial over the simulated network keeps the law, and its record is the truth`, async () => {

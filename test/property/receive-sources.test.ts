@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import type { ReceiveReport } from '../../transports/contract/reports.ts'
-import type { Transport } from '../../transports/contract/transport.ts'
+import type { Carrier } from '../../transports/contract/transport.ts'
 import { newTally } from '../../transports/engines/tally.ts'
 import { MemoryBudget } from '../../transports/payload/held-memory.ts'
 import { udpDatagram } from '../../transports/protocols/udp-datagram.ts'
@@ -33,7 +33,7 @@ interface Sender {
 
 /** How a format puts a picture on the wire; `signal`: it is no payload. */
 interface Format {
-  readonly transport: Transport
+  readonly transport: Carrier
   readonly cut: (picture: Buffer, chunkBytes: number) => readonly { bytes: Buffer; signal?: true }[]
   readonly mostBytes: number
 }

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { BUILT_IN } from '../../transports/catalog.ts'
 import type { ReceiveReport } from '../../transports/contract/reports.ts'
 import { GeneratedPayload } from '../../transports/payload/generated.ts'
 import { HeldMemory } from '../../transports/payload/held-memory.ts'
 import { Reception } from '../../transports/payload/reception.ts'
+import { CARRIERS } from '../support/carriers.ts'
 import {
   arrivals,
   cutInto,
@@ -89,7 +89,7 @@ test('a run is only taken at once when it is one: the chunks after those that ca
   assert.equal(new Reception(undefined, undefined, false).takeRun(bytes, 0, 1000, 100), 0)
 })
 
-for (const transport of BUILT_IN.transports.values()) {
+for (const transport of CARRIERS) {
   if (transport.traits.socket !== 'datagram' || transport.traits.limit) continue
   const setting = fc.record({
     trial: trials([1, 2, 3, 4, 8, 9, 13, 100], 80),
@@ -118,7 +118,7 @@ for (const transport of BUILT_IN.transports.values()) {
         const report = async (glued: boolean) => {
           const { sockets, hand, answers } = scripted(glued)
           const options = { expected: payload, holdBytes: payload.sizeBytes }
-          await using receiver = await transport.receive(sockets, receiveOptions(4, options))
+          await using receiver = await transport.transfer.receive(sockets, receiveOptions(4, options))
           hand(reads)
           const counts = {
             datagramsOffered: fates.length,
@@ -150,7 +150,7 @@ for (const transport of BUILT_IN.transports.values()) {
           const all: ReturnType<typeof told>[] = []
           const ended = (report: ReceiveReport) => all.push(told(report))
           const options = { holdBytes: 0, quietMs: 60_000, maxSizeBytes: 5000, ended }
-          await using _receiver = await transport.receive(sockets, receiveOptions(4, options))
+          await using _receiver = await transport.transfer.receive(sockets, receiveOptions(4, options))
           hand(reads)
           return { all, answers: answers.length }
         }

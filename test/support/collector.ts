@@ -2,7 +2,7 @@
 
 import type { ReceiveReport } from '../../transports/contract/reports.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
-import type { ReceiveOptions, Receiver, Transport } from '../../transports/contract/transport.ts'
+import type { Carrier, ReceiveOptions, Receiver } from '../../transports/contract/transport.ts'
 import { nodeSockets } from '../../transports/engines/node/node.ts'
 import { receiveOptions } from './transfers.ts'
 
@@ -13,7 +13,7 @@ export class Collector implements AsyncDisposable {
   readonly #woken: { wake: () => void }
 
   static async open(
-    transport: Transport,
+    transport: Carrier,
     over: Partial<ReceiveOptions> = {},
     sockets = nodeSockets,
   ): Promise<Collector> {
@@ -24,7 +24,7 @@ export class Collector implements AsyncDisposable {
       woken.wake()
     }
     const options = receiveOptions(4, { holdBytes: 0, quietMs: 60_000, ended, ...over })
-    return new Collector(await transport.receive(sockets, options), reports, woken)
+    return new Collector(await transport.transfer.receive(sockets, options), reports, woken)
   }
 
   private constructor(receiver: Receiver, reports: ReceiveReport[], woken: { wake: () => void }) {

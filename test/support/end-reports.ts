@@ -1,7 +1,7 @@
 /** What two ends report of a transfer of ten chunks that went well, but for what a test says. */
 
 import type { ReceiveSide, SendSide } from '../../bench/fleet/calls/agent-calls.ts'
-import type { Ends } from '../../bench/workloads/transfer/accounting.ts'
+import type { Ends } from '../../bench/workloads/datagrams.ts'
 
 export const SIZE = 10_000
 export const CHUNK = 1000

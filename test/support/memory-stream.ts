@@ -1,6 +1,7 @@
 /** One end of a connection in memory. */
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { StreamSocket } from '../../transports/contract/sockets.ts'
+import { pauseByTimers } from '../../transports/engines/node/pause.ts'
 
 /** So much is taken of a writer whose peer does not read. */
 const BUFFER_BYTES = 1 << 20
@@ -58,6 +59,10 @@ export class MemoryStream implements StreamSocket {
         start -= chunkBytes
       } else peer.#arrive(Buffer.from(bytes.subarray(start, start + chunkBytes)))
     }
+  }
+
+  pause(ms: number): Promise<void> {
+    return pauseByTimers(ms)
   }
 
   end(): void {

@@ -5,11 +5,11 @@ import type { ReceiveReport, SendReport, SentCounts } from '../../transports/con
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Sockets } from '../../transports/contract/sockets.ts'
 import type {
+  Carrier,
   Payload,
   ReceiveOptions,
   Receiver,
   SendOptions,
-  Transport,
 } from '../../transports/contract/transport.ts'
 
 export const NEVER: AbortSignal = new AbortController().signal
@@ -53,18 +53,21 @@ export interface TransferOptions {
 
 /** A whole transfer to a fresh receiver; both ends are gone when it resolves. */
 export async function transfer(
-  transport: Transport,
+  transport: Carrier,
   sockets: Sockets,
   payload: Payload,
   options: TransferOptions,
 ): Promise<Transferred> {
-  await using receiver = await transport.receive(sockets, receiveOptions(options.family, options.receive))
+  await using receiver = await transport.transfer.receive(
+    sockets,
+    receiveOptions(options.family, options.receive),
+  )
   return await deliver(transport, options.sendSockets ?? sockets, receiver, payload, options)
 }
 
 /** Sends to a receiver that is there and settles it. An acknowledgement that will not come is called off. */
 export async function deliver(
-  transport: Transport,
+  transport: Carrier,
   sockets: Sockets,
   receiver: Receiver,
   payload: Payload,
@@ -79,7 +82,7 @@ export async function deliver(
       resolve(each)
     }
     const to = receiver.endpoint
-    sending = transport.send(
+    sending = transport.transfer.send(
       sockets,
       to,
       payload,

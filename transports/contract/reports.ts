@@ -1,9 +1,14 @@
 /** Reports of both ends about a transfer: the schemas, and the types derived from them. */
 import * as z from 'zod'
 import { endpointSchema, refusalSchema, socketInfoSchema, socketStateSchema } from './socket-facts.ts'
+import { MOST_CHARACTERS } from './times.ts'
 
 const count = z.int().min(0)
 const ms = z.number().min(0)
+/** A histogram, and points in time, as text of base64. */
+const base64 = z.string().regex(/^[\w+/]*=*$/)
+const encodedLatencies = base64.max(16_384)
+const encodedTimes = base64.max(MOST_CHARACTERS)
 /** A point in time on the reporting end's monotonic clock, in ms. */
 const moment = z.number()
 
@@ -25,7 +30,36 @@ export const sentCountsSchema = z.object({
 })
 export type SentCounts = Readonly<z.infer<typeof sentCountsSchema>>
 
-/** The sender's side of one transfer. Times in ms on the sender's monotonic clock. */
+/** What a client of an exchange knows of its requests. A time in ms on its clock. */
+const askedSchema = z.object({
+  /** Requests that were due; the first has the number 1. */
+  made: count,
+  /** Those whose answer came whole and in time. */
+  answered: count,
+  /** Answers that came after their time-out; a second time; with other bytes than they should have. */
+  late: count,
+  duplicated: count,
+  damaged: count,
+  /** Round trips of those answered, from the moment at which each was due (`Latencies`, encoded). */
+  rtt: encodedLatencies,
+  /** How long after that moment each left; absent in a closed loop, where a request is due when it leaves. */
+  lateness: encodedLatencies.optional(),
+  /** When each was due and answered, after `startedAt` (`encodeTimes`); absent for more than a report holds. */
+  due: encodedTimes.optional(),
+  back: encodedTimes.optional(),
+})
+export type Asked = Readonly<z.infer<typeof askedSchema>>
+
+/** What the end that answers knows of the requests. */
+const answeredSchema = z.object({
+  /** Answers that its system accepted, and refused. */
+  answers: count,
+  answersRefused: count.optional(),
+  /** When each request arrived, after `firstAt`, in order of their numbers (`encodeTimes`); absent for more than a report holds. */
+  arrived: encodedTimes.optional(),
+})
+
+/** The sender's side of one transfer, or of an exchange. Times in ms on the sender's monotonic clock. */
 export const sendReportSchema = sentCountsSchema.extend({
   /** When the protocol began: at the connect call, or at the first datagram. */
   startedAt: moment,
@@ -46,6 +80,7 @@ export const sendReportSchema = sentCountsSchema.extend({
   longestBytes: count.optional(),
   refusal: refusalSchema.optional(),
   failure: failureSchema.optional(),
+  exchange: askedSchema.optional(),
   /** The sender's socket: its options once created, and the kernel's counters at the end. */
   state: socketStateSchema,
   info: socketInfoSchema,
@@ -91,6 +126,7 @@ export const receiveReportSchema = z.object({
   missing: z.enum(['begin', 'end', 'header']).optional(),
   /** Whether the header or marker before the payload arrived; absent if the format has none. */
   begun: z.boolean().optional(),
+  exchange: answeredSchema.optional(),
   failure: failureSchema.optional(),
 })
 

@@ -42,7 +42,7 @@ export interface SendTally {
   /** The first refusal. */
   refusal?: Refusal
   /** An error that ends the transfer (`ECONNREFUSED`, `ENETUNREACH` …). */
-  failure?: { code: string; message: string }
+  failure?: { code: string; message: string } | undefined
 }
 
 /**
@@ -120,6 +120,8 @@ export interface StreamSocket extends AsyncDisposable {
    * loop, if the engine supports it.
    */
   linger?(done: () => boolean): void
+  /** As that of a datagram socket. */
+  pause(ms: number): Promise<void>
   /** Resolves when the peer has closed (`undefined`) or the connection broke (the system's code). Never rejects. */
   readonly closed: Promise<string | undefined>
   /** Sends FIN after the pending writes; keeps reading what arrives. */

@@ -1,4 +1,5 @@
 /** The contract of a transport: how a payload is transferred. Adding a transport takes one file and one line in the catalog. */
+import type { Exchange } from './exchange.ts'
 import type { Failure, ReceiveReport, SendReport, SentCounts } from './reports.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from './socket-facts.ts'
 import type { SocketKind, Sockets } from './sockets.ts'
@@ -23,6 +24,16 @@ export interface Transport {
   readonly traits: Traits
   /** The port used by the programs that this wire format originates from; the default of `bench send` and `bench receive`. */
   readonly port: number
+  /** Carries a payload from one end to the other; absent if it cannot. */
+  readonly transfer?: Transfer
+  /** Carries requests and their answers; absent if it cannot. */
+  readonly exchange?: Exchange
+}
+
+/** A transport that can carry a payload. */
+export type Carrier = Transport & { readonly transfer: Transfer }
+
+export interface Transfer {
   /** Resolves once bound and ready. @throws the system's error if the port is not available */
   receive(sockets: Sockets, options: ReceiveOptions): Promise<Receiver>
   /** How the payload is split into datagrams; absent for a stream. */

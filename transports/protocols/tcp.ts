@@ -5,17 +5,16 @@ import { Deadline, Watchdog } from '../../base/waiting.ts'
 import type { Failure, Phase, SendReport } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { Sockets, StreamSocket } from '../contract/sockets.ts'
-import type { Payload, PayloadWindow, SendOptions, Transport } from '../contract/transport.ts'
+import type { Carrier, Payload, PayloadWindow, SendOptions } from '../contract/transport.ts'
 import { BYE, GOT_IMAGE, GOT_SIZE, Replies, sizeHeader } from '../stream/messages.ts'
 import { receiveStream } from '../stream/receiver.ts'
 
-export const tcp: Transport = {
+export const tcp: Carrier = {
   name: 'tcp',
   summary: 'TCP: SIZE / GOT SIZE, the bytes, GOT IMAGE / BYE',
   traits: { socket: 'stream', reliable: true, acknowledged: true },
   port: 12345,
-  receive: receiveStream,
-  send: sendStream,
+  transfer: { receive: receiveStream, send: sendStream },
 }
 
 /** How long to wait for the acknowledgement before reporting how much was sent: reporting takes CPU that the receiver may need. */

@@ -1,6 +1,6 @@
 /** The whole payload in one datagram, with a reply from the receiver. Over the system's limit it is refused with EMSGSIZE. */
 
-import type { Expectation, Payload, Transport } from '../contract/transport.ts'
+import type { Carrier, Expectation, Payload } from '../contract/transport.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
 import { sendDatagrams } from '../datagram/sender.ts'
 import { ACKNOWLEDGEMENT } from './udp-header.ts'
@@ -9,24 +9,26 @@ const datagrams = (payload: Payload) => [
   { bytes: payload.whole(), chunkBytes: Math.max(1, payload.sizeBytes) },
 ]
 
-export const udpDatagram: Transport = {
+export const udpDatagram: Carrier = {
   name: 'udp-datagram',
   summary: 'UDP: the whole payload in one datagram of up to 65,507 bytes; acknowledged',
   traits: { socket: 'datagram', reliable: false, acknowledged: true, limit: 'one-datagram' },
   port: 9999,
-  datagrams,
+  transfer: {
+    datagrams,
 
-  receive: (sockets, options) =>
-    receiveDatagrams(sockets, options, {
-      beginning: undefined,
-      endMarker: false,
-      acknowledgement: ACKNOWLEDGEMENT,
-      cut: inOnePiece,
-      meaning: (_memory, start, end) => ({ kind: 'payload', begins: { announcedBytes: end - start } }),
-    }),
+    receive: (sockets, options) =>
+      receiveDatagrams(sockets, options, {
+        beginning: undefined,
+        endMarker: false,
+        acknowledgement: ACKNOWLEDGEMENT,
+        cut: inOnePiece,
+        meaning: (_memory, start, end) => ({ kind: 'payload', begins: { announcedBytes: end - start } }),
+      }),
 
-  send: (sockets, to, payload, options) =>
-    sendDatagrams(sockets, to, payload, options, { acknowledgement: ACKNOWLEDGEMENT, datagrams }),
+    send: (sockets, to, payload, options) =>
+      sendDatagrams(sockets, to, payload, options, { acknowledgement: ACKNOWLEDGEMENT, datagrams }),
+  },
 }
 
 /** The payload as a single chunk, identified by its length. */

@@ -1,6 +1,6 @@
 /** A datagram with the payload's length (a C long), then the payload in chunks; the receiver replies once it has that many bytes. */
 import { formatBytes } from '../../base/units.ts'
-import type { Transport } from '../contract/transport.ts'
+import type { Carrier } from '../contract/transport.ts'
 import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD } from '../datagram/format.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
 import { sendDatagrams } from '../datagram/sender.ts'
@@ -8,28 +8,30 @@ import { DUPLICATE_MS, LONGEST_SIGNAL_BYTES, type OpenTransfer } from '../datagr
 
 export const ACKNOWLEDGEMENT = Buffer.from('get message!!!', 'ascii')
 
-export const udpHeader: Transport = {
+export const udpHeader: Carrier = {
   name: 'udp-header',
   summary: 'UDP: a datagram with the length, then chunks; acknowledged once all have come',
   traits: { socket: 'datagram', reliable: false, acknowledged: true },
   port: 9999,
-  datagrams: payload => payload.windows(),
+  transfer: {
+    datagrams: payload => payload.windows(),
 
-  receive: (sockets, options) =>
-    receiveDatagrams(sockets, options, {
-      beginning: 'header',
-      endMarker: false,
-      acknowledgement: ACKNOWLEDGEMENT,
-      meaning: headerMeaning,
-      remark: otherOrder,
-    }),
+    receive: (sockets, options) =>
+      receiveDatagrams(sockets, options, {
+        beginning: 'header',
+        endMarker: false,
+        acknowledgement: ACKNOWLEDGEMENT,
+        meaning: headerMeaning,
+        remark: otherOrder,
+      }),
 
-  send: (sockets, to, payload, options) =>
-    sendDatagrams(sockets, to, payload, options, {
-      begin: ({ sizeBytes }) => encodeLength(sizeBytes),
-      acknowledgement: ACKNOWLEDGEMENT,
-      datagrams: each => each.windows(),
-    }),
+    send: (sockets, to, payload, options) =>
+      sendDatagrams(sockets, to, payload, options, {
+        begin: ({ sizeBytes }) => encodeLength(sizeBytes),
+        acknowledgement: ACKNOWLEDGEMENT,
+        datagrams: each => each.windows(),
+      }),
+  },
 }
 
 /** Encodes the length as Linux and macOS do: a signed 8-byte C long, little-endian. */

@@ -1,6 +1,6 @@
 /** `bin`, then the payload in chunks, then `end`: no length, no reply. */
 
-import type { Payload, Transport } from '../contract/transport.ts'
+import type { Carrier, Payload } from '../contract/transport.ts'
 import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD } from '../datagram/format.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
 import { sendDatagrams } from '../datagram/sender.ts'
@@ -12,22 +12,24 @@ const END = Buffer.from('end', 'ascii')
 /** Markers are in-band: no chunk may equal one, or the receiver would take it for the marker. */
 const datagrams = (payload: Payload) => payload.windows([BEGIN, END])
 
-export const udpMarker: Transport = {
+export const udpMarker: Carrier = {
   name: 'udp-marker',
   summary: 'UDP: the markers bin and end around the chunks; no length, no answer',
   traits: { socket: 'datagram', reliable: false, acknowledged: false },
   port: 8888,
-  datagrams,
+  transfer: {
+    datagrams,
 
-  receive: (sockets, options) =>
-    receiveDatagrams(sockets, options, {
-      beginning: 'begin',
-      endMarker: true,
-      meaning: markerMeaning,
-    }),
+    receive: (sockets, options) =>
+      receiveDatagrams(sockets, options, {
+        beginning: 'begin',
+        endMarker: true,
+        meaning: markerMeaning,
+      }),
 
-  send: (sockets, to, payload, options) =>
-    sendDatagrams(sockets, to, payload, options, { begin: () => BEGIN, end: END, datagrams }),
+    send: (sockets, to, payload, options) =>
+      sendDatagrams(sockets, to, payload, options, { begin: () => BEGIN, end: END, datagrams }),
+  },
 }
 
 const BEGINS: Meaning = { kind: 'begin' }

@@ -1,15 +1,15 @@
 /** `bench receive`: receives and saves what other programs send. */
 import { join } from 'node:path'
 import { isLoopback } from '../../../base/addresses.ts'
-import { errorCode, SetupError } from '../../../base/errors.ts'
+import { errorCode, SetupError, UsageError } from '../../../base/errors.ts'
 import { describeSystemError } from '../../../base/system-errors.ts'
 import { integer, orWord } from '../../../scenarios/settings/grammar.ts'
 import { BUFFER, RATE, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
-import type { Catalog } from '../../../transports/catalog.ts'
+import { type Catalog, carrierOf } from '../../../transports/catalog.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import { type Sockets, UDP_RCVBUF_BYTES } from '../../../transports/contract/sockets.ts'
-import type { Receiver } from '../../../transports/contract/transport.ts'
+import type { Carrier, Receiver } from '../../../transports/contract/transport.ts'
 import { MemoryBudget } from '../../../transports/payload/held-memory.ts'
 import { checkDevice } from '../../fleet/local-binding.ts'
 import { familyOf, resolve } from '../../fleet/resolve.ts'
@@ -19,6 +19,7 @@ import { readFlags, text, usually } from '../flags.ts'
 import { PLUGIN, TRANSPORT, transportNamed } from '../options.ts'
 import { settingFlag } from '../setting-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
+import { AnsweringSession } from '../transfers/answering.ts'
 import { namingPlugins } from '../transfers/plugin-faults.ts'
 import { ReceiveSession } from '../transfers/receive-session.ts'
 
@@ -57,6 +58,9 @@ const FLAGS = {
   ip: settingFlag('ip'),
 }
 
+/** Those that say nothing of messages. */
+const FILE_FLAGS = ['dir', 'max-size', 'drain', 'timeout', 'min-rate'] as const
+
 export const receive: Command = {
   flags: FLAGS,
   examples: [['$0 receive --transport udp-header --dir pictures', '']],
@@ -72,6 +76,9 @@ type ReceiveArguments = ReturnType<typeof receiveArguments>
 function receiveArguments({ flags: written }: Given, catalog: Catalog) {
   const flags = readFlags(FLAGS, written)
   const transport = transportNamed(catalog, flags.transport)
+  const ofFiles = FILE_FLAGS.find(name => written[name] !== undefined)
+  if (!transport.transfer && ofFiles)
+    throw new UsageError(`--${ofFiles} is for files, but ${transport.name} answers messages; leave it out`)
   const { host, dir, count, 'min-rate': minRate = MIN_RATE_BPS } = flags
   const ipFamily = host === undefined ? flags.ip : familyOf(host, flags.ip)
   return {
@@ -93,27 +100,69 @@ async function receiveAll(
   { terminal, catalog: { engines }, signal }: Context,
 ): Promise<ExitCode> {
   const { engine } = await engines.choose(args.engine)
+  const carrier = carrierOf(args.transport)
+  if (!carrier) return answerAll(args, { terminal, engines, engine, signal })
   if (args.dir !== undefined) await madeFolder(args.dir, 'dir')
-  const session = new ReceiveSession(terminal, args)
+  const session = new ReceiveSession(terminal, { ...args, transport: carrier })
   const sockets = await engines.sockets(engine)
-  await using receiver = await listen(args, sockets, session, signal)
+  await using receiver = await listen({ ...args, transport: carrier }, sockets, session, signal)
   session.watch(receiver, engine, rcvbufOf(args, sockets))
   terminal.err(`${greeting(args, receiver.endpoint)}\n`)
   await session.over(signal)
   return signal.aborted ? EXIT.interrupted : session.exitCode
 }
 
-async function listen(
+async function answerAll(
   args: ReceiveArguments,
+  {
+    terminal,
+    engines,
+    engine,
+    signal,
+  }: Pick<Context, 'terminal' | 'signal'> & {
+    readonly engines: Catalog['engines']
+    readonly engine: string
+  },
+): Promise<ExitCode> {
+  const { exchange } = args.transport
+  if (!exchange) throw new Error(`${args.transport.name} does nothing`)
+  const sockets = await engines.sockets(engine)
+  const session = new AnsweringSession(terminal, args.count)
+  const { served, noted } = session
+  const socket = { rcvbufBytes: rcvbufOf(args, sockets), device: args.device }
+  await using answerer = await bound(args, sockets, local =>
+    exchange.serve(sockets, { signal, local, socket, served, noted }),
+  )
+  terminal.err(`answering ${args.transport.name} at ${place(answerer.endpoint)}\n`)
+  await session.over(signal)
+  return signal.aborted ? EXIT.interrupted : EXIT.measured
+}
+
+/** @throws SetupError when it cannot be bound */
+async function bound<T>(
+  args: ReceiveArguments,
+  sockets: Sockets,
+  bind: (local: Endpoint) => Promise<T>,
+): Promise<T> {
+  const local: Endpoint = { ...(await resolve(args.host, args.ipFamily, 'listen'))[0], port: args.port }
+  checkDevice(sockets, local.family, args.device)
+  try {
+    return await bind(local)
+  } catch (error) {
+    // Without a code it is not the system that objects.
+    throw errorCode(error) === undefined ? error : bindError(args, error)
+  }
+}
+
+function listen(
+  args: ReceiveArguments & { readonly transport: Carrier },
   sockets: Sockets,
   session: ReceiveSession,
   signal: AbortSignal,
 ): Promise<Receiver> {
-  const local: Endpoint = { ...(await resolve(args.host, args.ipFamily, 'listen'))[0], port: args.port }
-  checkDevice(sockets, local.family, args.device)
   const saving = args.dir !== undefined
-  try {
-    return await args.transport.receive(sockets, {
+  return bound(args, sockets, local =>
+    args.transport.transfer.receive(sockets, {
       signal,
       local,
       maxSizeBytes: args.maxSizeBytes,
@@ -126,11 +175,8 @@ async function listen(
       ended: report => session.take(report),
       noted: (from, what) => session.note(from, what),
       shortage: session.shortage,
-    })
-  } catch (error) {
-    // Without a code it is not the system that objects.
-    throw errorCode(error) === undefined ? error : bindError(args, error)
-  }
+    }),
+  )
 }
 
 function bindError({ transport, host, port }: ReceiveArguments, error: unknown): SetupError {
@@ -155,7 +201,11 @@ function rcvbufOf({ rcvbufBytes, transport }: ReceiveArguments, sockets: Sockets
 }
 
 function greeting({ transport, dir }: ReceiveArguments, endpoint: Endpoint): string {
-  const reach = isLoopback(endpoint.host) ? ' (this host only; --host 0.0.0.0 or :: opens it to others)' : ''
   const saving = dir === undefined ? 'nothing is saved without --dir' : `saving to ${join(dir, '')}`
-  return `listening for ${transport.name} at ${formatEndpoint(endpoint)}${reach}; ${saving}`
+  return `listening for ${transport.name} at ${place(endpoint)}; ${saving}`
+}
+
+function place(endpoint: Endpoint): string {
+  const reach = isLoopback(endpoint.host) ? ' (this host only; --host 0.0.0.0 or :: opens it to others)' : ''
+  return formatEndpoint(endpoint) + reach
 }

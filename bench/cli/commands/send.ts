@@ -9,7 +9,7 @@ import { TARGET } from '../../../scenarios/settings/words.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { SendReport } from '../../../transports/contract/reports.ts'
-import type { Transport } from '../../../transports/contract/transport.ts'
+import type { Carrier } from '../../../transports/contract/transport.ts'
 import { readFilePayload } from '../../../transports/payload/generated.ts'
 import { sendDrops } from '../../fleet/agent/kernel.ts'
 import { checkBinding } from '../../fleet/local-binding.ts'
@@ -18,7 +18,7 @@ import { checkedFile } from '../../measure/files.ts'
 import type { Command, Context, Given } from '../command.ts'
 import { atOnce, pacedTime } from '../echo.ts'
 import { readFlags, text, usually } from '../flags.ts'
-import { PLUGIN, TRANSPORT, transportNamed } from '../options.ts'
+import { carrierNamed, PLUGIN, TRANSPORT } from '../options.ts'
 import { settingFlag } from '../setting-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { adviceWords, sendAdvice } from '../transfers/advice.ts'
@@ -56,7 +56,7 @@ function sendArguments({ operands: [file = '', name = ''], flags }: Given, catal
   return {
     ...{ file, target, bind },
     nodelay: nodelay ?? DEFAULTS.nodelay,
-    transport: transportNamed(catalog, transport),
+    transport: carrierNamed(catalog, transport),
     chunkBytes: chunk,
     engine: engine ?? 'auto',
     rateBps: given.rate,
@@ -98,7 +98,7 @@ async function sendFile(
   await checkBinding(sockets, addresses[0].family, { bind, device }, addresses[0])
   const drops = sendDrops(addresses[0].family)
   const { to, report } = await toFirst(addresses, address =>
-    transport.send(sockets, { ...address, port }, payload, {
+    transport.transfer.send(sockets, { ...address, port }, payload, {
       signal,
       unanswered: new AbortController().signal,
       rateBps,
@@ -149,7 +149,7 @@ async function toFirst(addresses: Addresses, send: (to: Address) => Promise<Send
 }
 
 /** Says why the file may not have gone out whole. */
-function problemOf(report: SendReport, transport: Transport, sizeBytes: number): string | undefined {
+function problemOf(report: SendReport, transport: Carrier, sizeBytes: number): string | undefined {
   if (report.refusal) {
     const { code, datagramBytes } = report.refusal
     // Only payload is counted: without any it was the header or a marker.

@@ -13,9 +13,10 @@ import { socketDrops } from '../../fleet/agent/kernel.ts'
 import type { Stalls } from '../../fleet/agent/stall-watch.ts'
 import type { SendSide } from '../../fleet/calls/agent-calls.ts'
 import { environment } from '../../fleet/facts/environment.ts'
-import { measuresOf, outcomeColumns, outcomeOf } from '../../workloads/transfer/accounting.ts'
-import { lossCauses } from '../../workloads/transfer/loss-causes.ts'
-import { givenColumns } from '../../workloads/transfer/report-columns.ts'
+import { lossCauses } from '../../workloads/loss-causes.ts'
+import { outcomeColumns } from '../../workloads/outcomes.ts'
+import { givenColumns } from '../../workloads/report-columns.ts'
+import { measuresOf, outcomeOf } from '../../workloads/transfer/accounting.ts'
 
 /** What was asked of a transfer, as in a row of its case. */
 interface Asked {

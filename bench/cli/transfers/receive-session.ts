@@ -7,7 +7,7 @@ import { Bell } from '../../../base/waiting.ts'
 import { renderWarnings, type Warning } from '../../../results/warnings/warnings.ts'
 import type { ReceiveReport } from '../../../transports/contract/reports.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
-import type { Receiver, Transport } from '../../../transports/contract/transport.ts'
+import type { Carrier, Receiver, Transport } from '../../../transports/contract/transport.ts'
 import { StallWatch } from '../../fleet/agent/stall-watch.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { receiveAdvice, watchDrops } from './advice.ts'
@@ -26,7 +26,7 @@ const SOCKETS_MS = 10
 const NEVER = new AbortController().signal
 
 interface Settings {
-  readonly transport: Transport
+  readonly transport: Carrier
   /** Where to save; nothing is saved without it. */
   readonly dir?: string | undefined
   /** Ends after this many transfers. */

@@ -63,6 +63,14 @@ const prepare = z.object({
   peer: z.string().optional(),
   socket: socketOptionsSchema,
   rateBps: z.number().positive().optional(),
+  /** Of an exchange: how many there are at most, for how long, and how far apart; without an interval each follows an answer. */
+  requests: z
+    .object({
+      most: z.int().min(1).optional(),
+      durationMs: ms.optional(),
+      intervalMs: z.number().positive().optional(),
+    })
+    .optional(),
   /** The receiver also opens an endpoint for a rehearsal, and reports it in `ready`. */
   rehearse: z.boolean().optional(),
   /** The code of the trial has been practised, and stays as it is while a short trial runs. */

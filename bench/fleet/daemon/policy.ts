@@ -105,7 +105,7 @@ const MOST_BUFFER_BYTES = 64 * 1024 * 1024
 type Client<Type extends FromClient['type']> = Extract<FromClient, { type: Type }>
 
 function objection(
-  { role, transport, engine, payload, rateBps, socket }: Client<'prepare'>,
+  { role, transport, engine, payload, rateBps, requests, socket }: Client<'prepare'>,
   { maxSizeBytes, maxRateBps }: Limits,
   { transports, engines }: Catalog,
 ): string | undefined {
@@ -122,6 +122,12 @@ function objection(
   if (role === 'receive') return undefined
   if (payload.kind === 'file') return 'a server sends only generated payloads, not files'
   if (maxRateBps === undefined) return undefined
+  if (requests) {
+    const { intervalMs = 0 } = requests
+    return (wireBytes(payload.sizeBytes) * 8000) / intervalMs <= maxRateBps
+      ? undefined
+      : `this server sends at most ${formatRate(maxRateBps)} (--max-rate), headers included; ask less often with --interval`
+  }
   // We pace UDP ourselves; TCP is paced by the kernel, which not every engine can request.
   const kernel = engines.asksKernel(engine) ? socket.maxPacingBps : undefined
   // A UDP rate counts payload only: add its headers.

@@ -1,10 +1,11 @@
 /** The workload `transfer`: one finite payload, from a sender to a receiver. */
 import { TRANSFER } from '../../../scenarios/settings/words.ts'
 import { drainMs, rttOf } from '../clocks.ts'
-import type { Workload } from '../workload.ts'
-import { measuresOf, outcomeColumns, outcomeOf } from './accounting.ts'
+import { outcomeColumns } from '../outcomes.ts'
+import { givenColumns, threadColumns } from '../report-columns.ts'
+import { noParameters, type Workload } from '../workload.ts'
+import { measuresOf, outcomeOf } from './accounting.ts'
 import { TransferEnds } from './ends/ends.ts'
-import { givenColumns, threadColumns } from './report-columns.ts'
 
 /** How long an acknowledgement may take after the receiver has reported, not counting the path's delay. */
 const ANSWER_GRACE_MS = 200
@@ -18,8 +19,10 @@ export const transfer: Workload = {
   name: TRANSFER,
   summary: 'one payload, from a sender to a receiver',
 
-  obstacle: (_transport, wishes) =>
-    Object.keys(wishes).length > 0 ? `it has no parameters, such as ${Object.keys(wishes)[0]}` : undefined,
+  obstacle(transport, wishes) {
+    if (!transport.transfer) return 'it carries no payload'
+    return noParameters(wishes)
+  },
 
   ends: () => new TransferEnds(),
 

@@ -25,7 +25,7 @@ export function sweepPlot(spec: SweepSpec): Plot {
     legend: lines,
     height: LINES_PX,
     trials,
-    switches: [...(trials > 0 ? [TRIALS] : []), logSwitch(y.log ?? false)],
+    switches: [...(trials > 0 ? [TRIALS] : []), logSwitch(Boolean(y.log))],
     option: view => sweepOption(spec, view),
     places: hidden =>
       x.values.map((value, step) => ({
@@ -49,7 +49,7 @@ function entryAt(
 function sweepOption(spec: SweepSpec, view: View): EChartsOption {
   const { x, y, marks = [] } = spec
   const lines = shown(spec.lines, view.hidden)
-  const log = view.log ?? y.log ?? false
+  const log = view.log ?? Boolean(y.log)
   const { xAxis, ...frame } = frameOfLines(spec, view, log, valuesOf(lines, view), marks.length > 0 ? 28 : 12)
   const places = x.values.map(placeOf(spec))
   const ends = [places[0] ?? 0, places.at(-1) ?? 0] as const

@@ -1,9 +1,11 @@
 /** Every case in a row: what a person sorts and filters. */
 import { formatCount, formatMs } from '../../../base/units.ts'
 import type { Case } from '../../charts/case.ts'
+import { rttCell, unansweredCell } from '../../document/exchange-table.ts'
 import { figureCell, NONE } from '../../document/figures.ts'
 import type { Section, Table, TableCell, TableColumn } from '../../document/model.ts'
-import { goodputCell, lossCell, outcomesOf, refusedCell } from '../../document/table.ts'
+import { outcomesOf } from '../../document/outcomes.ts'
+import { goodputCell, lossCell, refusedCell } from '../../document/table.ts'
 import { type CellField, fieldValue, tellingFields, titleOfField, wholeName } from '../../schema/cells.ts'
 
 /** Rows that a page still handles with ease. */
@@ -76,6 +78,8 @@ function fieldColumn(field: CellField): CaseColumn {
 
 const MEASURES: readonly CaseColumn[] = [
   { title: 'goodput', align: 'right', cell: each => goodputCell(each) },
+  { title: 'RTT', align: 'right', cell: each => rttCell(each) },
+  { title: 'unanswered', align: 'right', cell: unansweredCell },
   time('median total', 'p50'),
   time('longest total', 'max'),
   time('p99 total', 'p99'),

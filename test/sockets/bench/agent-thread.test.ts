@@ -12,6 +12,7 @@ import { loadLibc } from '../../../transports/engines/native/libc.ts'
 import { createNativeSockets, loadNativeSockets } from '../../../transports/engines/native/native.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
+import { tcp } from '../../../transports/protocols/tcp.ts'
 import { leavesNothingOpen, loopback, NEVER, receiveOptions, sendOptions } from '../../support/transfers.ts'
 
 const HANG = { timeout: 60_000 }
@@ -102,9 +103,8 @@ describe('waits of the native engine', SUITE, () => {
 
 /** Turns of the event loop from the connect call to the acknowledgement, both ends in this thread. */
 async function turnsOfTransfer(sockets: Sockets): Promise<number> {
-  const tcp = BUILT_IN.transports.get('tcp') ?? assert.fail()
   const payload = new GeneratedPayload(SIZE, 1000, 1)
-  await using receiver = await tcp.receive(sockets, receiveOptions(4, { expected: payload }))
+  await using receiver = await tcp.transfer.receive(sockets, receiveOptions(4, { expected: payload }))
   let turns = 0
   let counting = true
   const count = () => {
@@ -114,7 +114,7 @@ async function turnsOfTransfer(sockets: Sockets): Promise<number> {
   setImmediate(count)
   let from = 0
   let until = 0
-  const sending = tcp.send(
+  const sending = tcp.transfer.send(
     {
       ...sockets,
       connect: request =>

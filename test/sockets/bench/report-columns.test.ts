@@ -12,7 +12,7 @@ import {
   givenColumns,
   sentColumns,
   threadColumns,
-} from '../../../bench/workloads/transfer/report-columns.ts'
+} from '../../../bench/workloads/report-columns.ts'
 import { askedColumns } from '../../../scenarios/asked.ts'
 import { socketInfoSchema, socketOptionsSchema } from '../../../transports/contract/socket-facts.ts'
 import { received, sent } from '../../support/end-reports.ts'
@@ -62,7 +62,7 @@ test('a counter that is added to the contract does not compile without a column'
     join(scratch, 'tsconfig.json'),
     JSON.stringify({
       compilerOptions: { ...compilerOptions, incremental: false, tsBuildInfoFile: null, noEmit: true },
-      files: ['bench/workloads/transfer/report-columns.ts'],
+      files: ['bench/workloads/report-columns.ts'],
     }),
   )
   const compiled = async () => {

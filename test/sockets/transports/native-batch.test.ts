@@ -1,12 +1,12 @@
 /** `--batch`: how many datagrams or writes a system call has, and how many it is counted to have had. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { BUILT_IN } from '../../../transports/catalog.ts'
 import { loadLibc } from '../../../transports/engines/native/libc.ts'
 import { createNativeSockets } from '../../../transports/engines/native/native.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
+import { carrierNamed } from '../../support/carriers.ts'
 import { leavesNothingOpen, transfer } from '../../support/transfers.ts'
 import { withOptions } from '../../support/with-options.ts'
 
@@ -37,7 +37,7 @@ describe('batches of the native engine', { skip: obstacleToNative() ?? false }, 
     for (const batch of [1, 7, undefined])
       test(`${name}, ${batch ?? 'as many as there are'}`, { timeout: 20_000 }, () =>
         leavesNothingOpen(async () => {
-          const transport = BUILT_IN.transports.get(name) ?? assert.fail()
+          const transport = carrierNamed(name)
           const { libc, sends, reads } = await countingLibc()
           const sockets = withOptions(createNativeSockets(libc), { batch, rcvbufBytes: 1 << 20 })
           const payload = new GeneratedPayload(SIZE, CHUNK, 1)

@@ -1,12 +1,12 @@
 /** The native engine when system calls fail: nothing is lost, counted twice or waited for in vain. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { createNativeSockets } from '../../../transports/engines/native/native.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
+import { CARRIERS, carrierNamed } from '../../support/carriers.ts'
 import { type Faults, faultyLibc } from '../../support/faulty-libc.ts'
 import { heldBytes, leavesNothingOpen, transfer } from '../../support/transfers.ts'
 import { withOptions } from '../../support/with-options.ts'
@@ -31,7 +31,7 @@ const FAULTS: Readonly<Record<string, Faults>> = {
 
 describe('system calls of which', { skip: obstacleToNative() ?? false }, () => {
   for (const [name, faults] of Object.entries(FAULTS)) {
-    for (const transport of BUILT_IN.transports.values()) {
+    for (const transport of CARRIERS) {
       if (transport.traits.limit) continue
       for (const [added, options] of Object.entries(OPTIONS)) {
         if (options.gso && transport.traits.socket === 'stream') continue
@@ -69,7 +69,7 @@ describe('system calls of which', { skip: obstacleToNative() ?? false }, () => {
           const sockets = withOptions(createNativeSockets(libc), small)
           const payload = new GeneratedPayload(SIZE, 70_001, 1)
           const receive = { expected: payload, holdBytes: SIZE, socket: small }
-          const tcp = BUILT_IN.transports.get('tcp') ?? assert.fail()
+          const tcp = carrierNamed('tcp')
           const { sent, received } = await transfer(tcp, sockets, payload, { family: 6, receive })
           assert.equal(sent.failure, undefined)
           assert.equal(sent.bytesAccepted, SIZE)
@@ -78,7 +78,7 @@ describe('system calls of which', { skip: obstacleToNative() ?? false }, () => {
     )
   }
 
-  for (const transport of BUILT_IN.transports.values()) {
+  for (const transport of CARRIERS) {
     if (transport.traits.socket !== 'datagram' || transport.traits.limit) continue
     for (const [added, options] of Object.entries(OPTIONS)) {
       test(

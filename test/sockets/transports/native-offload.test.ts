@@ -1,7 +1,6 @@
 /** UDP_SEGMENT and UDP_GRO over loopback: whatever the kernel cuts and glues, counts, order and bytes are exact. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { limited } from '../../../transports/engines/limited.ts'
 import { BATCH } from '../../../transports/engines/native/messages.ts'
@@ -10,6 +9,7 @@ import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { newTally } from '../../../transports/engines/tally.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { chunkCount } from '../../../transports/payload/reception.ts'
+import { carrierNamed } from '../../support/carriers.ts'
 import { uncuttable } from '../../support/faulty-libc.ts'
 import { deliver, heldBytes, loopback, NEVER, receiveOptions } from '../../support/transfers.ts'
 import { withOptions } from '../../support/with-options.ts'
@@ -193,12 +193,11 @@ async function crossing(
   gro: boolean,
   rateBps?: number,
 ) {
-  const transport = BUILT_IN.transports.get('udp-header')
-  assert.ok(transport)
+  const transport = carrierNamed('udp-header')
   const payload = new GeneratedPayload(sizeBytes, chunkBytes, 5)
   const socket = { rcvbufBytes: BUFFER_BYTES, ...(gro ? { gro } : {}) }
   const options = receiveOptions(family, { expected: payload, holdBytes: sizeBytes, socket })
-  await using receiver = await transport.receive(sockets, options)
+  await using receiver = await transport.transfer.receive(sockets, options)
   const { sent, received } = await deliver(transport, sockets, receiver, payload, {
     family,
     send: { socket: { gso: true }, rateBps },

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { constants } from 'node:os'
 import { describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { Sockets, StreamSocket } from '../../../transports/contract/sockets.ts'
 import { loadLibc } from '../../../transports/engines/native/libc.ts'
@@ -12,6 +11,7 @@ import { createNativeSockets, loadNativeSockets } from '../../../transports/engi
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { newTally } from '../../../transports/engines/tally.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
+import { CARRIERS } from '../../support/carriers.ts'
 import { libcWith, scarceLibc } from '../../support/faulty-libc.ts'
 import { heldBytes, leavesNothingOpen, loopback, NEVER, transfer } from '../../support/transfers.ts'
 import { withOptions } from '../../support/with-options.ts'
@@ -109,7 +109,7 @@ describe('a socket that is closed while the kernel is not done', SUITE, () => {
 })
 
 describe('a kernel that says late, and of many at once, that it is done', SUITE, () => {
-  for (const transport of BUILT_IN.transports.values()) {
+  for (const transport of CARRIERS) {
     if (transport.traits.limit) continue
     for (const [sends, silent] of [
       [1e9, 40],

@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { constants } from 'node:os'
 import { describe, test } from 'node:test'
-import type { Transport } from '../../../transports/contract/transport.ts'
+import type { Carrier } from '../../../transports/contract/transport.ts'
 import { type Libc, loadLibc } from '../../../transports/engines/native/libc.ts'
 import { createNativeSockets } from '../../../transports/engines/native/native.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
@@ -83,7 +83,7 @@ type Answer = number | 'refused'
 
 /** Sends to a plain socket. @param answers of the system to the first calls: how many datagrams it takes, or that a firewall refuses */
 async function transfer(
-  transport: Transport,
+  transport: Carrier,
   payload: GeneratedPayload,
   options: { rateBps?: number; socket?: { batch: number } } = {},
   answers: readonly Answer[] = [],
@@ -108,7 +108,7 @@ async function transfer(
   receiver.on('message', message => arrived.push(message))
   try {
     const to = { host: '127.0.0.1', port: receiver.address().port, family: 4 } as const
-    const report = await transport.send(createNativeSockets(libc), to, payload, {
+    const report = await transport.transfer.send(createNativeSockets(libc), to, payload, {
       signal: NEVER,
       unanswered: AbortSignal.timeout(50),
       answerTimeoutMs: 10_000,
@@ -124,7 +124,7 @@ async function transfer(
   }
 }
 
-function countsOf(report: Awaited<ReturnType<Transport['send']>>) {
+function countsOf(report: Awaited<ReturnType<Carrier['transfer']['send']>>) {
   const { datagramsOffered: offered, datagramsAccepted: accepted, datagramsRefused: refused } = report
   return { offered, accepted, refused, repeated: report.sendsRepeated, bytes: report.bytesAccepted }
 }

@@ -35,7 +35,12 @@ async function sendTo(
   const counts: SentCounts[] = []
   const chunkBytes = bytes === PICTURE ? 100 : 65_536
   const options = sendOptions({ answerTimeoutMs, sent: each => counts.push(each) })
-  const report = await tcp.send(nodeSockets, server.endpoint, new FilePayload(bytes, chunkBytes), options)
+  const report = await tcp.transfer.send(
+    nodeSockets,
+    server.endpoint,
+    new FilePayload(bytes, chunkBytes),
+    options,
+  )
   await connection?.ended
   assert.equal(counts.length, 1)
   return { report, counts, heard: connection?.text ?? '' }
@@ -179,7 +184,7 @@ test(
       const sockets = await loadNativeSockets()
       const payload = new FilePayload(Buffer.alloc(8 << 20), 1024)
       const to = { host: '127.0.0.1', port, family: 4 } as const
-      const report = await tcp.send(sockets, to, payload, sendOptions({ answerTimeoutMs: 10_000 }))
+      const report = await tcp.transfer.send(sockets, to, payload, sendOptions({ answerTimeoutMs: 10_000 }))
       assert.equal(report.failure, undefined)
       assert.equal(report.acknowledged, true)
       assert.ok(report.bytesAccepted < payload.sizeBytes)

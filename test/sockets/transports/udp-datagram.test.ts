@@ -14,7 +14,7 @@ test('one datagram, whatever the chunk, and its answer ends the transfer', HANG,
   leavesNothingOpen(async () => {
     await using peer = await RawUdp.open()
     const payload = new FilePayload(Buffer.alloc(5000, 'picture'), 1024)
-    const sending = udpDatagram.send(nodeSockets, peer.endpoint, payload, sendOptions())
+    const sending = udpDatagram.transfer.send(nodeSockets, peer.endpoint, payload, sendOptions())
     assert.deepEqual(await peer.hear(1), [payload.whole()])
     await peer.answer('get message!!!')
     const report = await sending
@@ -67,7 +67,10 @@ for (const sizeBytes of [0, 700]) {
   test(`${sizeBytes} bytes that come twice are delivered once`, HANG, () =>
     leavesNothingOpen(async () => {
       const payload = new GeneratedPayload(sizeBytes, 100, 1)
-      await using receiver = await udpDatagram.receive(nodeSockets, receiveOptions(4, { expected: payload }))
+      await using receiver = await udpDatagram.transfer.receive(
+        nodeSockets,
+        receiveOptions(4, { expected: payload }),
+      )
       await using peer = await RawUdp.open()
       await peer.say(receiver.endpoint, payload.whole(), payload.whole())
       await peer.hear(1)
@@ -89,7 +92,10 @@ for (const sizeBytes of [0, 700]) {
 test('a damaged datagram is not delivered and not acknowledged', HANG, () =>
   leavesNothingOpen(async () => {
     const payload = new GeneratedPayload(700, 100, 1)
-    await using receiver = await udpDatagram.receive(nodeSockets, receiveOptions(4, { expected: payload }))
+    await using receiver = await udpDatagram.transfer.receive(
+      nodeSockets,
+      receiveOptions(4, { expected: payload }),
+    )
     await using peer = await RawUdp.open()
     const damaged = Buffer.from(payload.whole())
     damaged[650] = (damaged[650] ?? 0) ^ 4

@@ -18,7 +18,12 @@ test('a header is the length, a C long of 8 bytes; then the chunks, the last one
   leavesNothingOpen(async () => {
     await using peer = await RawUdp.open()
     const bytes = Buffer.alloc(2 * CHUNK + 5, 'picture')
-    const sending = udpHeader.send(nodeSockets, peer.endpoint, new FilePayload(bytes, CHUNK), sendOptions())
+    const sending = udpHeader.transfer.send(
+      nodeSockets,
+      peer.endpoint,
+      new FilePayload(bytes, CHUNK),
+      sendOptions(),
+    )
     const [header, ...chunks] = await peer.hear(4)
     assert.deepEqual(header, Buffer.from([5, 8, 0, 0, 0, 0, 0, 0]))
     assert.deepEqual(chunks, [
@@ -41,7 +46,7 @@ for (const name of await BUILT_IN.engines.working()) {
       await using peer = await RawUdp.open()
       const payload = new FilePayload(Buffer.alloc(20 * CHUNK), CHUNK)
       const paced = sendOptions({ rateBps: 800_000 })
-      const sending = udpHeader.send(sockets, peer.endpoint, payload, paced)
+      const sending = udpHeader.transfer.send(sockets, peer.endpoint, payload, paced)
       await peer.hear(2)
       await peer.answer('get message!!!')
       const report = await sending
@@ -55,7 +60,7 @@ for (const name of await BUILT_IN.engines.working()) {
     leavesNothingOpen(async () => {
       const sockets = await BUILT_IN.engines.sockets(name)
       await using peer = await RawUdp.open()
-      const sending = udpHeader.send(
+      const sending = udpHeader.transfer.send(
         sockets,
         peer.endpoint,
         new FilePayload(Buffer.alloc(CHUNK), CHUNK),
@@ -74,7 +79,12 @@ test('only the exact acknowledgement is one', HANG, () =>
   leavesNothingOpen(async () => {
     await using peer = await RawUdp.open()
     const payload = new FilePayload(Buffer.alloc(10), CHUNK)
-    const sending = udpHeader.send(nodeSockets, peer.endpoint, payload, sendOptions({ answerTimeoutMs: 200 }))
+    const sending = udpHeader.transfer.send(
+      nodeSockets,
+      peer.endpoint,
+      payload,
+      sendOptions({ answerTimeoutMs: 200 }),
+    )
     await peer.hear(2)
     await peer.answer(
       '',
@@ -207,7 +217,10 @@ test('what cannot be a header does not begin a picture', HANG, () =>
 test('a datagram of another size than announced does not begin the trial of a known payload', HANG, () =>
   leavesNothingOpen(async () => {
     const payload = new GeneratedPayload(800, 8, 1)
-    await using receiver = await udpHeader.receive(nodeSockets, receiveOptions(4, { expected: payload }))
+    await using receiver = await udpHeader.transfer.receive(
+      nodeSockets,
+      receiveOptions(4, { expected: payload }),
+    )
     await using peer = await RawUdp.open()
     // The header was lost: every chunk is as long as one.
     const chunks = Array.from({ length: 100 }, (_, index) =>
@@ -228,7 +241,10 @@ test('a datagram of another size than announced does not begin the trial of a kn
 test('what comes from the same sender after the transfer was settled is late', HANG, () =>
   leavesNothingOpen(async () => {
     const payload = new GeneratedPayload(3000, 1000, 1)
-    await using receiver = await udpHeader.receive(nodeSockets, receiveOptions(4, { expected: payload }))
+    await using receiver = await udpHeader.transfer.receive(
+      nodeSockets,
+      receiveOptions(4, { expected: payload }),
+    )
     await using peer = await RawUdp.open()
     const bytes = payload.whole()
     await peer.say(receiver.endpoint, long8(3000), bytes.subarray(0, 1000), bytes.subarray(1000, 2000))

@@ -23,7 +23,7 @@ test('bin, the chunks, end: and nothing else is sent', HANG, () =>
   leavesNothingOpen(async () => {
     await using peer = await RawUdp.open()
     const payload = new FilePayload(Buffer.from('abcdefghij'), 4)
-    const report = await udpMarker.send(nodeSockets, peer.endpoint, payload, sendOptions())
+    const report = await udpMarker.transfer.send(nodeSockets, peer.endpoint, payload, sendOptions())
     assert.deepEqual((await peer.hear(5)).map(String), ['bin', 'abcd', 'efgh', 'ij', 'end'])
     assert.equal(report.datagramsOffered, 3)
     assert.equal(report.acknowledged, false)
@@ -42,7 +42,7 @@ test('no datagram of a payload equals a marker, and the payload arrives whole', 
     ] as const) {
       await using peer = await RawUdp.open()
       const payload = new FilePayload(Buffer.from(content), chunkBytes)
-      const report = await udpMarker.send(nodeSockets, peer.endpoint, payload, sendOptions())
+      const report = await udpMarker.transfer.send(nodeSockets, peer.endpoint, payload, sendOptions())
       const datagrams = (await peer.hear((report.datagramsAccepted ?? 0) + 2)).map(String)
       assert.equal(datagrams.shift(), 'bin')
       assert.equal(datagrams.pop(), 'end')
@@ -92,7 +92,10 @@ test('bin again in a trial: what came before it does not count', HANG, () =>
     const chunks = Array.from({ length: 5 }, (_, index) =>
       payload.whole().subarray(index * 10, index * 10 + 10),
     )
-    await using receiver = await udpMarker.receive(nodeSockets, receiveOptions(4, { expected: payload }))
+    await using receiver = await udpMarker.transfer.receive(
+      nodeSockets,
+      receiveOptions(4, { expected: payload }),
+    )
     await using peer = await RawUdp.open()
     await peer.say(receiver.endpoint, 'bin', ...chunks.slice(0, 3), 'bin', ...chunks, 'end')
     const counts = { datagramsOffered: 5, datagramsAccepted: 5, datagramsRefused: 0, bytesAccepted: 50 }
@@ -122,7 +125,10 @@ test('a lost end leaves the quiet time to end the picture; the next one is whole
 test('a lost bin loses nothing of the payload, and nothing would be saved of it', HANG, () =>
   leavesNothingOpen(async () => {
     const payload = new GeneratedPayload(20, 10, 1)
-    await using receiver = await udpMarker.receive(nodeSockets, receiveOptions(4, { expected: payload }))
+    await using receiver = await udpMarker.transfer.receive(
+      nodeSockets,
+      receiveOptions(4, { expected: payload }),
+    )
     await using peer = await RawUdp.open()
     await peer.say(receiver.endpoint, 'noise', ...halves(payload), 'end')
     const report = await receiver.settle(TWO, QUIET_MS, 5000)
@@ -139,7 +145,10 @@ test('a bin that is overtaken loses nothing, and what is saved is not the payloa
   leavesNothingOpen(async () => {
     const payload = new GeneratedPayload(20, 10, 1)
     const [first, second] = halves(payload)
-    await using receiver = await udpMarker.receive(nodeSockets, receiveOptions(4, { expected: payload }))
+    await using receiver = await udpMarker.transfer.receive(
+      nodeSockets,
+      receiveOptions(4, { expected: payload }),
+    )
     await using peer = await RawUdp.open()
     await peer.say(receiver.endpoint, first, 'bin', second, 'end')
     const report = await receiver.settle(TWO, QUIET_MS, 5000)
@@ -152,7 +161,10 @@ test('what comes after the drain is late, once each, and no marker is', HANG, ()
     const payload = new GeneratedPayload(20, 10, 1)
     const [first, second] = halves(payload)
     for (const early of [['bin', first], ['bin'], []]) {
-      await using receiver = await udpMarker.receive(nodeSockets, receiveOptions(4, { expected: payload }))
+      await using receiver = await udpMarker.transfer.receive(
+        nodeSockets,
+        receiveOptions(4, { expected: payload }),
+      )
       await using peer = await RawUdp.open()
       await peer.say(receiver.endpoint, ...early)
       const report = await receiver.settle(TWO, QUIET_MS, 5000)
@@ -203,7 +215,7 @@ test(
   HANG,
   async () => {
     const report = (code: string | undefined) =>
-      udpMarker.send(
+      udpMarker.transfer.send(
         distant(code),
         { host: '192.0.2.1', port: 9, family: 4 },
         new GeneratedPayload(9, 3, 1),

@@ -3,12 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { ReceiveSide } from '../../../bench/fleet/calls/agent-calls.ts'
-import {
-  type Ends,
-  measuresOf,
-  outcomeColumns,
-  outcomeOf,
-} from '../../../bench/workloads/transfer/accounting.ts'
+import type { Ends } from '../../../bench/workloads/datagrams.ts'
+import { outcomeColumns } from '../../../bench/workloads/outcomes.ts'
+import { measuresOf, outcomeOf } from '../../../bench/workloads/transfer/accounting.ts'
 import { OUTCOMES } from '../../../results/schema/outcome.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Traits } from '../../../transports/contract/transport.ts'

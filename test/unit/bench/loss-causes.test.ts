@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { ReceiveSide, SendSide } from '../../../bench/fleet/calls/agent-calls.ts'
-import { lossCauses } from '../../../bench/workloads/transfer/loss-causes.ts'
+import { lossCauses } from '../../../bench/workloads/loss-causes.ts'
 import { causesOf } from '../../../results/statistics/summary.ts'
 import { record } from '../../support/results-samples.ts'
 

@@ -1,12 +1,12 @@
 /** Pacing where it could wait for nothing: around the first and the last datagram. A rate of one bit a second takes hours. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BUILT_IN } from '../../../transports/catalog.ts'
 import { FilePayload, GeneratedPayload } from '../../../transports/payload/generated.ts'
+import { CARRIERS } from '../../support/carriers.ts'
 import { MemorySockets } from '../../support/memory-sockets.ts'
 import { leavesNothingOpen, transfer } from '../../support/transfers.ts'
 
-for (const transport of BUILT_IN.transports.values()) {
+for (const transport of CARRIERS) {
   test(
     `${transport.name}: nothing is waited for before the first datagram or after the last`,
     { timeout: 20_000 },

@@ -58,7 +58,8 @@ export class OutgoingMessages {
   readonly #vectors: FixedMemory
   readonly #name: FixedMemory
   readonly #control: FixedMemory
-  #addressed = false
+  #to: Endpoint | undefined
+  #family: 4 | 6 = 4
   #sourced = false
   #segmentBytes = 0
 
@@ -73,9 +74,11 @@ export class OutgoingMessages {
 
   /** Sends to `to`, from its `via` if it has one, or to the peer of a connected socket. @param family of the socket */
   address(to: Endpoint | undefined, family: 4 | 6): void {
-    if (!to && !this.#addressed) return
+    // The same object is the same address: answers go to one source time and again.
+    if (to === this.#to && family === this.#family) return
     this.#leaveFrom(to?.via, family)
-    this.#addressed = to !== undefined
+    this.#to = to
+    this.#family = family
     const length = to ? writeAddress(this.#name.bytes, 0, to, family) : 0
     for (let index = 0; index < BATCH; index++) {
       const at = index * MMSGHDR.size

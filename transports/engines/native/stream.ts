@@ -182,6 +182,10 @@ export class NativeStream implements StreamSocket {
     await this.#zeroCopy?.previousReleased()
   }
 
+  pause(ms: number): Promise<void> {
+    return this.#context.poller.pause(ms)
+  }
+
   linger(done: () => boolean): void {
     const { poller } = this.#context
     while (!done() && this.#socket.open && poller.alone(0)) if (this.#readOnce(0) <= 0) break

@@ -115,6 +115,10 @@ class NodeStream implements StreamSocket {
     if (bytes.length >= BULK_BYTES) await pauseByTimers(0)
   }
 
+  pause(ms: number): Promise<void> {
+    return pauseByTimers(ms)
+  }
+
   end(): void {
     this.#socket.end()
   }

@@ -1,5 +1,7 @@
 /** Both ends of the workload `transfer` in an agent's process. */
 
+import { carrierOf } from '../../../../transports/catalog.ts'
+import type { Carrier, Transport } from '../../../../transports/contract/transport.ts'
 import type { End, EndOptions, Ends } from '../../../fleet/agent/end.ts'
 import type { WarmUp } from '../../../fleet/calls/agent-calls.ts'
 import { PayloadStore } from './payload-store.ts'
@@ -11,15 +13,23 @@ export class TransferEnds implements Ends {
   readonly #payloads = new PayloadStore()
 
   async open(options: EndOptions): Promise<End> {
-    const { message, transport } = options
-    if (message.role === 'receive') return openReceivingEnd(options, this.#payloads)
-    return sendingEnd(options, await this.#payloads.outgoing(message.payload, transport))
+    const { message } = options
+    const transport = carrier(options.transport)
+    if (message.role === 'receive') return openReceivingEnd({ ...options, transport }, this.#payloads)
+    return sendingEnd({ ...options, transport }, await this.#payloads.outgoing(message.payload, transport))
   }
 
   warmUp(
     { chunkBytes, ipFamily }: WarmUp,
     { transport, sockets, signal }: Omit<EndOptions, 'message' | 'post'>,
   ): Promise<void> {
-    return warmUp(transport, sockets, chunkBytes, ipFamily, signal)
+    return warmUp(carrier(transport), sockets, chunkBytes, ipFamily, signal)
   }
+}
+
+/** The workload has an obstacle where it is none. */
+function carrier(transport: Transport): Carrier {
+  const found = carrierOf(transport)
+  if (!found) throw new Error(`${transport.name} carries no payload`)
+  return found
 }

@@ -1,6 +1,6 @@
 /** Builds payloads before the clock starts, and caches them between trials. */
 
-import type { Payload, Transport } from '../../../../transports/contract/transport.ts'
+import type { Carrier, Payload } from '../../../../transports/contract/transport.ts'
 import { digest, GeneratedPayload, readFilePayload } from '../../../../transports/payload/generated.ts'
 import { datagramDigests } from '../../../../transports/payload/reception.ts'
 import type { Fingerprint, PayloadSpec } from '../../../fleet/calls/agent-calls.ts'
@@ -19,12 +19,12 @@ export class PayloadStore {
   readonly #expected = new Map<string, GeneratedPayload>()
 
   /** @throws the system's error if a file cannot be read, or its size has changed */
-  async outgoing(spec: PayloadSpec, transport: Transport): Promise<Outgoing> {
+  async outgoing(spec: PayloadSpec, { name, transfer }: Carrier): Promise<Outgoing> {
     if (spec.kind === 'generated') {
       const payload = remember(this.#expected, spec, () => generate(spec))
       return { payload, fingerprint: undefined }
     }
-    const key = JSON.stringify([spec, transport.name])
+    const key = JSON.stringify([spec, name])
     const known = this.#outgoing.get(key)
     if (known) return known
     const payload = await readFilePayload(spec.path, spec.chunkBytes)
@@ -34,7 +34,7 @@ export class PayloadStore {
       )
     const fingerprint = {
       sha256: digest([payload.whole()]),
-      ...(transport.datagrams ? { digests: datagramDigests(transport.datagrams(payload)) } : {}),
+      ...(transfer.datagrams ? { digests: datagramDigests(transfer.datagrams(payload)) } : {}),
     }
     return remember(this.#outgoing, key, () => ({ payload, fingerprint }))
   }

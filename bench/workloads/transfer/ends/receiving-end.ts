@@ -1,18 +1,16 @@
 /** The receiver of one trial: bound before the sender starts, settled after it has sent. */
-import { randomInt } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../../base/clock.ts'
-import { errorCode } from '../../../../base/errors.ts'
 import { describeSystemError } from '../../../../base/system-errors.ts'
 import type { ReceiveReport, SentCounts } from '../../../../transports/contract/reports.ts'
-import type { Endpoint } from '../../../../transports/contract/socket-facts.ts'
-import type { Receiver, Transport } from '../../../../transports/contract/transport.ts'
+import type { Carrier, Receiver, Transport } from '../../../../transports/contract/transport.ts'
 import { digest } from '../../../../transports/payload/generated.ts'
 import { LARGEST_HELD_BYTES } from '../../../../transports/payload/held-memory.ts'
 import { identify } from '../../../../transports/payload/reception.ts'
 import { type End, type EndOptions, KEEP_FAILED } from '../../../fleet/agent/end.ts'
 import { socketDrops, watchHostDrops } from '../../../fleet/agent/kernel.ts'
+import { atFreePort } from '../../../fleet/agent/ports.ts'
 import { StallWatch } from '../../../fleet/agent/stall-watch.ts'
 import { watchCosts } from '../../../fleet/agent/thread-watch.ts'
 import type { Fingerprint, Prepare, ReceiveSide, Settle } from '../../../fleet/calls/agent-calls.ts'
@@ -26,7 +24,10 @@ type Report = ReceiveSide['report']
 const SHORTEST_GRACE_MS = 20
 
 /** @throws the system's error if no port is available */
-export async function openReceivingEnd(work: EndOptions, payloads: PayloadStore): Promise<End> {
+export async function openReceivingEnd(
+  work: EndOptions & { readonly transport: Carrier },
+  payloads: PayloadStore,
+): Promise<End> {
   const { message, transport, sockets, signal, post } = work
   const { trial, payload, local, ports, peer, socket, verify, keepAs } = message
   const options = {
@@ -38,7 +39,9 @@ export async function openReceivingEnd(work: EndOptions, payloads: PayloadStore)
     expected: expectationOf(payloads.expected(payload), transport.traits.socket, verify),
     holdBytes: isHeld(message) ? payload.sizeBytes : undefined,
   }
-  const receiver = await atFreePort(local, ports, at => transport.receive(sockets, { ...options, local: at }))
+  const receiver = await atFreePort(local, ports, at =>
+    transport.transfer.receive(sockets, { ...options, local: at }),
+  )
   const { endpoint } = receiver
   const hostDrops = transport.traits.socket === 'datagram' ? watchHostDrops(local.family) : undefined
   let costs = watchCosts()
@@ -115,25 +118,6 @@ function mostBytes(message: Prepare, { traits }: Transport): number {
   const { payload, peer } = message
   const most = isHeld(message) ? LARGEST_HELD_BYTES : Number.MAX_SAFE_INTEGER
   return peer !== undefined && traits.socket === 'stream' ? Math.min(payload.sizeBytes, most) : most
-}
-
-/** Binds to a free port of the range, starting from a random one, or to `local` without a range. @throws the system's error */
-async function atFreePort(
-  local: Endpoint,
-  ports: readonly number[] | undefined,
-  bind: (local: Endpoint) => Promise<Receiver>,
-): Promise<Receiver> {
-  if (!ports) return bind(local)
-  const [first = 0, last = first] = ports
-  const count = last - first + 1
-  const start = randomInt(count)
-  for (let tried = 0; ; tried++) {
-    try {
-      return await bind({ ...local, port: first + ((start + tried) % count) })
-    } catch (error) {
-      if (errorCode(error) !== 'EADDRINUSE' || tried + 1 >= count) throw error
-    }
-  }
 }
 
 /** @throws Error with code `KEEP_FAILED`, since this is not a network failure and would recur in each trial */

@@ -5,10 +5,10 @@
 import type { Endpoint } from '../../../../transports/contract/socket-facts.ts'
 import type { Sockets } from '../../../../transports/contract/sockets.ts'
 import type {
+  Carrier,
   ReceiveOptions,
   Receiver,
   SendOptions,
-  Transport,
 } from '../../../../transports/contract/transport.ts'
 import { GeneratedPayload } from '../../../../transports/payload/generated.ts'
 
@@ -23,11 +23,11 @@ const REST_MS = 0.2
 const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4))
 
 export function openRehearsal(
-  transport: Transport,
+  { transfer }: Carrier,
   sockets: Sockets,
   { signal, local, peer, socket }: ReceiveOptions,
 ): Promise<Receiver> {
-  return transport.receive(sockets, {
+  return transfer.receive(sockets, {
     signal,
     local: { ...local, port: 0 },
     peer,
@@ -47,13 +47,13 @@ export async function hearRehearsal(receiver: Receiver): Promise<void> {
 
 /** The sender's part; never rejects, since the trial will run into the same problem. */
 export async function rehearse(
-  transport: Transport,
+  { transfer }: Carrier,
   sockets: Sockets,
   to: Endpoint,
   { signal, from, socket }: Pick<SendOptions, 'signal' | 'from' | 'socket'>,
 ): Promise<void> {
   const unanswered = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)])
-  await transport
+  await transfer
     .send(sockets, to, PAYLOAD, {
       signal,
       from,

@@ -1,4 +1,5 @@
 /** The sender of one trial. */
+import type { Carrier } from '../../../../transports/contract/transport.ts'
 import type { End, EndOptions } from '../../../fleet/agent/end.ts'
 import { sendDrops } from '../../../fleet/agent/kernel.ts'
 import { watchCosts } from '../../../fleet/agent/thread-watch.ts'
@@ -6,7 +7,7 @@ import type { Outgoing } from './payload-store.ts'
 import { rehearse } from './rehearsal.ts'
 
 export function sendingEnd(
-  { message, transport, sockets, signal, post }: EndOptions,
+  { message, transport, sockets, signal, post }: EndOptions & { readonly transport: Carrier },
   { payload, fingerprint }: Outgoing,
 ): End {
   const { trial, socket, rateBps, answerTimeoutMs } = message
@@ -16,7 +17,7 @@ export function sendingEnd(
       if (rehearsal) await rehearse(transport, sockets, rehearsal, { signal, from, socket })
       const drops = transport.traits.socket === 'datagram' ? sendDrops(to.family) : undefined
       const costs = watchCosts()
-      const report = await transport.send(sockets, to, payload, {
+      const report = await transport.transfer.send(sockets, to, payload, {
         signal,
         from,
         unanswered: unanswered.signal,

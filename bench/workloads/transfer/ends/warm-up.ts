@@ -3,7 +3,7 @@
 import { monotonic } from '../../../../base/clock.ts'
 import type { SentCounts } from '../../../../transports/contract/reports.ts'
 import type { Sockets } from '../../../../transports/contract/sockets.ts'
-import type { Transport } from '../../../../transports/contract/transport.ts'
+import type { Carrier } from '../../../../transports/contract/transport.ts'
 import { GeneratedPayload } from '../../../../transports/payload/generated.ts'
 
 /** Within one process, a TCP transfer of 1 KiB took 0.35 ms at first, 0.13 after 300, and 0.11 from 600 on (`optimizeSoon`). */
@@ -19,7 +19,7 @@ const QUIET_MS = 1
 
 /** Repeats transfers over loopback within this process for a while. */
 export async function warmUp(
-  transport: Transport,
+  transport: Carrier,
   sockets: Sockets,
   chunkBytes: number,
   family: 4 | 6,
@@ -37,7 +37,7 @@ export async function warmUp(
 }
 
 async function transfer(
-  transport: Transport,
+  transport: Carrier,
   sockets: Sockets,
   payload: GeneratedPayload,
   family: 4 | 6,
@@ -45,14 +45,19 @@ async function transfer(
 ): Promise<void> {
   const local = { host: family === 6 ? '::1' : '127.0.0.1', port: 0, family }
   const maxSizeBytes = payload.sizeBytes
-  await using receiver = await transport.receive(sockets, { signal, local, maxSizeBytes, expected: payload })
+  await using receiver = await transport.transfer.receive(sockets, {
+    signal,
+    local,
+    maxSizeBytes,
+    expected: payload,
+  })
   const unanswered = new AbortController()
   let settled: Promise<void> | undefined
   const settle = async (sent: SentCounts) => {
     const report = await receiver.settle(sent, QUIET_MS, WARM_UP_MS)
     if (!report.complete) unanswered.abort()
   }
-  await transport.send(sockets, receiver.endpoint, payload, {
+  await transport.transfer.send(sockets, receiver.endpoint, payload, {
     signal,
     unanswered: unanswered.signal,
     answerTimeoutMs: WARM_UP_MS,

@@ -2,11 +2,11 @@
  * Maps each value of a report to its column. A value added to the contract does not compile until it is mapped here; one named after a
  * column then appears in the row. Pure.
  */
-import type { ColumnName, TrialRecord } from '../../../results/schema/columns.ts'
-import { ROWS, type SETTINGS, type SettingName } from '../../../scenarios/settings/settings.ts'
-import type { SocketInfo, SocketState } from '../../../transports/contract/socket-facts.ts'
-import type { ReceiveSide, SendSide, ThreadFacts } from '../../fleet/calls/agent-calls.ts'
-import type { Role } from '../../fleet/host.ts'
+import type { ColumnName, TrialRecord } from '../../results/schema/columns.ts'
+import { ROWS, type SETTINGS, type SettingName } from '../../scenarios/settings/settings.ts'
+import type { SocketInfo, SocketState } from '../../transports/contract/socket-facts.ts'
+import type { ReceiveSide, SendSide, ThreadFacts } from '../fleet/calls/agent-calls.ts'
+import type { Role } from '../fleet/host.ts'
 
 type Columns = Partial<TrialRecord>
 /** A column, or the column that this value contributes to. */
@@ -29,6 +29,7 @@ const SENT: Destinations<Omit<SendSide['report'], keyof typeof SENT_DATAGRAMS>> 
   acknowledged: { madeInto: 'error_code' },
   refusal: { madeInto: 'refused_datagram_bytes' },
   failure: { madeInto: 'error_code' },
+  exchange: { madeInto: 'requests' },
   state: SOCKET,
   info: SOCKET,
   drops: { madeInto: 'lost_send_queue' },

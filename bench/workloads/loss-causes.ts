@@ -1,7 +1,7 @@
 /** Attributes lost datagrams: examines each place that can drop, and counts each cause. Pure. */
-import type { TrialRecord } from '../../../results/schema/columns.ts'
-import type { LossCause } from '../../../results/schema/outcome.ts'
-import type { ReceiveSide, SendSide } from '../../fleet/calls/agent-calls.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import type { LossCause } from '../../results/schema/outcome.ts'
+import type { ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
 
 interface Reports {
   readonly sender?: SendSide | undefined

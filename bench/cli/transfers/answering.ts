@@ -1,0 +1,48 @@
+/** `bench receive` over a transport that answers requests: who asked, and how often. */
+import { counted } from '../../../base/units.ts'
+import { Bell } from '../../../base/waiting.ts'
+import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** Hosts that are told apart; all others are one. */
+const MOST_HOSTS = 1000
+const MOST_NOTES = 100
+
+export class AnsweringSession {
+  readonly #terminal: Terminal
+  readonly #most: number
+  readonly #bell = new Bell()
+  readonly #requests = new Map<string, number>()
+  #answered = 0
+  #notes = 0
+
+  /** @param most ends after this many requests */
+  constructor(terminal: Terminal, most = Number.POSITIVE_INFINITY) {
+    this.#terminal = terminal
+    this.#most = most
+  }
+
+  readonly served = ({ host }: Endpoint): void => {
+    const name = this.#requests.has(host) || this.#requests.size < MOST_HOSTS ? host : 'others'
+    const before = this.#requests.get(name)
+    if (before === undefined) this.#terminal.out(`${name}  first request answered\n`)
+    this.#requests.set(name, (before ?? 0) + 1)
+    this.#answered++
+    if (this.#answered === this.#most) this.#bell.ring()
+  }
+
+  readonly noted = (from: Endpoint, what: string): void => {
+    this.#notes++
+    if (this.#notes <= MOST_NOTES)
+      this.#terminal.err(`note: from ${from.host} port ${from.port}: ${what}; not answered\n`)
+    if (this.#notes === MOST_NOTES) this.#terminal.err('note: further ones like these are not listed\n')
+  }
+
+  /** Resolves once enough requests were answered, or on `signal`; prints a line for each host. */
+  async over(signal: AbortSignal): Promise<void> {
+    while (this.#answered < this.#most && !signal.aborted)
+      await this.#bell.wait(Number.POSITIVE_INFINITY, signal)
+    for (const [host, requests] of this.#requests)
+      this.#terminal.out(`${host}  ${counted(requests, 'request')} answered\n`)
+  }
+}

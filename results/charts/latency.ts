@@ -1,0 +1,82 @@
+/** Round trips by percentile. */
+import { formatCount } from '../../base/units.ts'
+import type { SweepPoint } from '../document/chart-spec.ts'
+import { formatValue } from '../document/chart-units.ts'
+import { figureCell, figures, names } from '../document/figures.ts'
+import type { Chart } from '../document/model.ts'
+import { SHARES } from '../statistics/exchange.ts'
+import { brief, type Case, type Colors, figuresTable, namedCases } from './case.ts'
+
+/** Lines of one chart; nobody reads more of them. */
+const MOST_LINES = 12
+
+interface Point {
+  readonly name: string
+  /** Undefined where too few answers stand behind it. */
+  readonly of: (each: Case) => number | undefined
+}
+
+const POINTS: readonly Point[] = [
+  { name: 'min', of: ({ exchange }) => exchange?.trips.minMs },
+  { name: 'p50', of: ({ exchange }) => exchange?.trips.quantile(0.5) },
+  ...SHARES.map(({ name, share }) => ({
+    name,
+    of: ({ exchange }: Case) => (exchange?.trips.has(share) ? exchange.trips.quantile(share) : undefined),
+  })),
+  { name: 'max', of: ({ exchange }) => exchange?.trips.maxMs },
+]
+
+/** A line for each case, over all round trips of its trials; none where nothing was answered. */
+export function latencyChart(
+  cases: readonly Case[],
+  colors: Colors,
+): readonly (Chart & { readonly kind: 'latency' })[] {
+  const answered = namedCases(
+    cases.filter(each => each.exchange?.rtt),
+    colors,
+  )
+  const points = POINTS.filter(({ of }) => answered.some(each => of(each) !== undefined))
+  if (answered.length === 0) return []
+  const drawn = answered.slice(0, MOST_LINES).map(each => ({
+    name: each.name,
+    color: each.color,
+    points: points.flatMap(({ of }, x): readonly SweepPoint[] => {
+      const y = of(each)
+      return y === undefined ? [] : [{ x, y: brief(y), n: each.exchange?.trips.count ?? 0 }]
+    }),
+  }))
+  const more = answered.length - drawn.length
+  return [
+    {
+      id: 'latency',
+      kind: 'latency',
+      title: 'Round trips by percentile',
+      spec: {
+        kind: 'sweep',
+        x: {
+          title: 'percentile',
+          scale: 'steps',
+          values: [...points.keys()],
+          labels: points.map(({ name }) => name),
+        },
+        y: { title: 'round trip', unit: 'ms', log: 'always' },
+        lines: drawn,
+      },
+      notes: [
+        [
+          'All round trips of all trials together, from when a request was due until its answer was there; a percentile only where ten answers or more are beyond it.',
+          more > 0 ? ` The table has ${formatCount(more)} more.` : '',
+        ],
+      ],
+      table: figuresTable({
+        caption: 'Round trips by percentile, in figures',
+        columns: [...names('case'), ...figures(...points.map(({ name }) => name), 'answers')],
+        rows: answered.map(each => [
+          { text: each.name },
+          ...points.map(({ of }) => figureCell(of(each), ms => formatValue(ms, 'ms'))),
+          figureCell(each.exchange?.trips.count, formatCount),
+        ]),
+      }),
+    },
+  ]
+}

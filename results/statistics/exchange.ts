@@ -1,0 +1,57 @@
+/** Requests and their answers, over all trials of a case. Pure. */
+import { Latencies } from '../../base/latencies.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import { type Certainty, estimateOver } from './processes.ts'
+
+export interface ExchangeSummary {
+  readonly requests: number
+  readonly answered: number
+  /** Requests lost on the way there, and answers lost on the way back, as far as that is known. */
+  readonly lostThere: number
+  readonly lostBack: number
+  readonly late: number
+  /** Median of the medians of the trials; undefined where nothing was answered. */
+  readonly rtt: (Certainty & { readonly medianMs: number; readonly trials: number }) | undefined
+  /** All round trips of all trials. */
+  readonly trips: Latencies
+}
+
+/** Shares of the percentiles that are shown where enough answers stand behind them. */
+export const SHARES: readonly { readonly name: string; readonly share: number }[] = [
+  { name: 'p90', share: 0.9 },
+  { name: 'p99', share: 0.99 },
+  { name: 'p99.9', share: 0.999 },
+  { name: 'p99.99', share: 0.9999 },
+]
+
+/**
+ * @param measured those of the trials that have round trips
+ * @param processes a number of the process of each of these
+ * @returns undefined for trials without requests
+ */
+export function exchangeSummary(
+  trials: readonly TrialRecord[],
+  measured: readonly TrialRecord[],
+  processes: readonly number[],
+): ExchangeSummary | undefined {
+  const sum = (column: 'requests' | 'answered' | 'answers_late' | 'answers_lost' | 'datagrams_lost') =>
+    trials.reduce((total, each) => total + (each[column] ?? 0), 0)
+  if (trials.every(each => each.requests === undefined)) return undefined
+  const trips = new Latencies()
+  for (const { rtt_histogram: encoded } of measured) if (encoded) trips.merge(Latencies.from(encoded))
+  const estimate = estimateOver(
+    measured.map(each => each.rtt_p50_ms ?? Number.NaN),
+    processes,
+  )
+  const { median: medianMs, n, ...certainty } = estimate ?? { median: Number.NaN, n: 0 }
+  const rtt = estimate && { medianMs, trials: n, ...certainty }
+  return {
+    requests: sum('requests'),
+    answered: sum('answered'),
+    lostThere: sum('datagrams_lost'),
+    lostBack: sum('answers_lost'),
+    late: sum('answers_late'),
+    rtt,
+    trips,
+  }
+}

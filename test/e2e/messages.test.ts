@@ -1,0 +1,199 @@
+/** Requests and their answers: measured, with foreign peers, between hosts, and read again. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { Latencies } from '../../base/latencies.ts'
+import type { TrialRecord } from '../../results/schema/columns.ts'
+import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { withoutPython } from '../support/programs.ts'
+import { bench, folder, type Running, startBench, startPeer } from './cli.ts'
+import { readCsv } from './rows.ts'
+
+const TRANSPORTS = ['messages-udp', 'messages-tcp', 'echo-udp', 'echo-tcp'] as const
+const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
+const SHORT = ['--processes', '1', '--warmup', '0', '--quiet']
+
+describe('messages', { concurrency: 2 }, () => {
+  for (const engine of ENGINES)
+    test(`open and closed loop over every transport, ${engine}: every request is answered, and figures agree`, async context => {
+      const cwd = folder(context)
+      const words = ['--transport', TRANSPORTS.join(), '--engine', engine]
+      for (const loop of [['--ping-pong'], ['--interval', '1ms']]) {
+        const args = [
+          'run',
+          ...words,
+          ...loop,
+          '--messages',
+          '120',
+          '--repeat',
+          '2',
+          ...SHORT,
+          '--out',
+          'm.csv',
+          '--force',
+        ]
+        const { code, stdout, stderr } = await bench(args, { cwd })
+        assert.equal(code, 0, stderr)
+        const rows = readCsv(join(cwd, 'm.csv'))
+        assert.equal(rows.length, 2 * TRANSPORTS.length)
+        for (const row of rows) assertExchange(row, 120, loop[0] === '--interval')
+        for (const transport of TRANSPORTS)
+          assert.match(stdout, new RegExp(`^${transport} .* 2 completed$`, 'm'))
+        // 240 answers stand behind a 90th percentile, and not behind a 99th.
+        assert.match(stdout, /RTT p50 \(95 % interval\) +p90 +max/)
+      }
+      const compared = await bench(
+        ['compare', 'm.csv', '--by', 'transport', '--metric', 'rtt', '--no-chart'],
+        {
+          cwd,
+        },
+      )
+      assert.equal(compared.code, 0, compared.stderr)
+      assert.match(compared.stdout, /^round trip/m)
+      const reported = await bench(['report', 'm.csv', '-o', 'm.md', '-o', 'm.svg', '--chart', 'latency'], {
+        cwd,
+      })
+      assert.equal(reported.code, 0, reported.stderr)
+    })
+
+  for (const transport of TRANSPORTS)
+    test(`${transport}: a foreign server is measured`, { skip: withoutPython }, async context => {
+      const cwd = folder(context)
+      await using server = await startPeer(['answer', transport, '--count', '80'], { cwd }, 'messages')
+      const rows = await against(server, cwd, [
+        '--transport',
+        transport,
+        '--ping-pong',
+        '--messages',
+        '40',
+        '--repeat',
+        '2',
+      ])
+      for (const row of rows) {
+        assert.deepEqual(
+          [row.outcome, row.direction, row.requests, row.answered],
+          ['completed', 'send', 40, 40],
+        )
+        for (const column of ['there_p50_ms', 'back_p50_ms', 'answers_lost', 'datagrams_lost'] as const)
+          assert.equal(row[column], undefined, column)
+        assert.ok((row.rtt_p50_ms ?? 0) > 0)
+      }
+      // Over TCP, a server does not know where requests end.
+      if (transport.endsWith('tcp')) return
+      const { stdout } = await server.over()
+      const { requests, first, last } = JSON.parse(stdout.split('\n')[1] ?? '')
+      assert.equal(requests, 80)
+      if (transport === 'messages-udp') assert.deepEqual([first, last], ['[0, 0, 0, 1]', '[0, 0, 0, 40]'])
+    })
+
+  test('answers that are missing, doubled, wrong or late are each counted, and never for another request', {
+    skip: withoutPython,
+  }, async context => {
+    const cwd = folder(context)
+    for (const transport of ['messages-udp', 'echo-udp']) {
+      const asked = ['--transport', transport, '--interval', '2ms', '--messages', '60']
+      const tried = async (...words: readonly string[]) => {
+        await using server = await startPeer(
+          ['answer', transport, '--count', '60', ...words],
+          { cwd },
+          'messages',
+        )
+        const [row] = await against(server, cwd, [...asked, '--repeat', '1'])
+        assert.ok(row)
+        assert.equal(row.requests, 60)
+        return [row.outcome, row.answered, row.answers_late, row.answers_damaged, row.answers_duplicated]
+      }
+      assert.deepEqual(await tried('--drop', '3'), ['incomplete', 40, 0, 0, 0])
+      assert.deepEqual(await tried('--twice', '60'), ['completed', 60, 0, 0, 1])
+      assert.deepEqual(await tried('--wrong', '4'), ['incomplete', 45, 0, 15, 0])
+      // A second and a half is later than the second that an answer may take, and the last ones are waited for no longer.
+      const [outcome, answered] = await tried('--late', '5', '--after', '1.5')
+      assert.deepEqual([outcome, answered], ['incomplete', 48])
+    }
+  })
+
+  for (const transport of TRANSPORTS)
+    test(`${transport}: a foreign client is answered`, { skip: withoutPython }, async context => {
+      const cwd = folder(context)
+      const words = ['receive', '--transport', transport, '--port', '0', '--count', '7']
+      await using server = startBench(words, { cwd })
+      const port = await server.until(
+        'port',
+        ({ stderr }) => /^answering \S+ at 127\.0\.0\.1:(\d+)/m.exec(stderr)?.[1],
+      )
+      await using client = await startPeer(
+        ['ask', transport, '127.0.0.1', port, '--count', '7'],
+        { cwd },
+        'messages',
+      )
+      const { code, stdout } = await client.over()
+      assert.deepEqual([code, JSON.parse(stdout).answered], [0, 7])
+      const ended = await server.over()
+      assert.equal(ended.code, 0, ended.stderr)
+      assert.match(
+        ended.stdout,
+        /^127\.0\.0\.1 {2}first request answered\n127\.0\.0\.1 {2}7 requests answered\n$/,
+      )
+    })
+
+  test('what has no use for them refuses settings of exchanges and of transfers, in a line', async context => {
+    const cwd = folder(context)
+    const refused = async (words: readonly string[], text: RegExp) => {
+      const { code, stderr } = await bench(['run', ...words], { cwd })
+      assert.equal(code, 2, stderr)
+      assert.match(stderr, text)
+      assert.equal(stderr.split('\n').length, 2, stderr)
+    }
+    await refused(['--messages', '5'], /--messages is for transports that answer messages/)
+    await refused(
+      ['--transport', 'echo-udp', '--chunk', '5'],
+      /--chunk 5 is for transports that carry a payload/,
+    )
+    await refused(['--transport', 'messages-udp', '--size', '3'], /a request has 12 B or more there, not 3 B/)
+    await refused(['--transport', 'tcp', '--workload', 'exchange'], /over tcp: it answers no messages/)
+    await refused(
+      ['--transport', 'echo-udp', '--workload', 'transfer'],
+      /over echo-udp: it carries no payload/,
+    )
+    await refused(['--transport', 'echo-udp', '--ping-pong', '--interval', '1ms'], /exclude each other/)
+    await refused(['--transport', 'echo-udp', '--messages', '5', '--duration', '1s'], /exclude each other/)
+  })
+})
+
+async function against(server: Running & { readonly port: number }, cwd: string, words: readonly string[]) {
+  const target = ['--target', `127.0.0.1:${server.port}`]
+  const { code, stderr } = await bench(['run', ...target, ...SHORT, ...words, '--out', 't.csv', '--force'], {
+    cwd,
+  })
+  assert.equal(code, 0, stderr)
+  return readCsv(join(cwd, 't.csv'))
+}
+
+function assertExchange(row: TrialRecord, requests: number, isOpen: boolean): void {
+  const what = JSON.stringify(row)
+  assert.deepEqual(
+    [row.outcome, row.workload, row.requests, row.answered],
+    ['completed', 'exchange', requests, requests],
+    what,
+  )
+  for (const column of ['answers_late', 'answers_damaged', 'answers_duplicated'] as const)
+    assert.equal(row[column], 0, what)
+  const { rtt_min_ms: min = 0, rtt_p50_ms: p50 = 0, rtt_p90_ms: p90 = 0, rtt_max_ms: max = 0 } = row
+  assert.ok(min > 0 && min <= p50 && p50 <= p90 && p90 <= max, what)
+  assert.equal(row.rtt_p99_ms, undefined)
+  const trips = Latencies.from(row.rtt_histogram ?? '')
+  assert.equal(trips.count, requests)
+  assert.equal(trips.quantile(0.5), p50)
+  assert.equal(row.lateness_max_ms !== undefined, isOpen, what)
+  assert.deepEqual([row.goodput_bps, row.delivery_ms], [undefined, undefined])
+  // Both ends of a host read one clock: each way is a part of the round trip.
+  assert.ok((row.there_p50_ms ?? 0) > 0 && (row.there_p50_ms ?? 0) < max, what)
+  assert.ok((row.back_p50_ms ?? 0) > 0 && (row.back_p50_ms ?? 0) < max, what)
+  if (!row.transport.endsWith('udp')) return
+  assert.deepEqual(
+    [row.datagrams_offered, row.datagrams_delivered, row.datagrams_lost],
+    [requests, requests, 0],
+    what,
+  )
+  assert.equal(row.answers_lost, 0, what)
+}

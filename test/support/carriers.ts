@@ -1,0 +1,14 @@
+/** The built-in transports that carry a payload. */
+import { BUILT_IN, carrierOf } from '../../transports/catalog.ts'
+import type { Carrier } from '../../transports/contract/transport.ts'
+
+export const CARRIERS: readonly Carrier[] = [...BUILT_IN.transports.values()].flatMap(
+  each => carrierOf(each) ?? [],
+)
+
+/** @throws if there is none */
+export function carrierNamed(name: string): Carrier {
+  const found = CARRIERS.find(each => each.name === name)
+  if (!found) throw new Error(`no transport ${name}`)
+  return found
+}

@@ -1,0 +1,61 @@
+/** The contract of an exchange: requests, each of which the other end answers. What `--transport messages-udp` and the like can do. */
+import type { ReceiveReport, SendReport, SentCounts } from './reports.ts'
+import type { Endpoint, SocketInfo, SocketOptions, SocketState } from './socket-facts.ts'
+import type { Sockets } from './sockets.ts'
+
+export interface Exchange {
+  /** Size of a request where nobody asks for another, and the least that there is, in bytes. */
+  readonly usualBytes: number
+  readonly leastBytes: number
+  /** Sends requests and times their answers. Reports network failures in the result; throws only for bugs. */
+  ask(sockets: Sockets, to: Endpoint, options: AskOptions): Promise<SendReport>
+  /** Answers requests. Resolves once bound and ready. @throws the system's error if the port is not available */
+  serve(sockets: Sockets, options: ServeOptions): Promise<Answerer>
+}
+
+export interface AskOptions {
+  readonly signal: AbortSignal
+  /** The address to send from; the system chooses if absent. */
+  readonly from?: string | undefined
+  readonly socket?: SocketOptions | undefined
+  /** Size of a request, in bytes. */
+  readonly sizeBytes: number
+  /** How many requests at most. */
+  readonly requests: number
+  /** No request is due later than this after the first, in ms; no limit if absent. */
+  readonly durationMs?: number | undefined
+  /**
+   * Open loop: the time between two requests, in ms, whether or not answers have come. Absent for a closed loop, in which each request
+   * follows the answer to the one before (or its time-out).
+   */
+  readonly intervalMs?: number | undefined
+  /** An answer that takes longer is late, in ms. */
+  readonly answerTimeoutMs: number
+  /** Called once, when no further request will be sent. */
+  readonly sent: (counts: SentCounts) => void
+}
+
+export interface ServeOptions {
+  readonly signal: AbortSignal
+  readonly socket?: SocketOptions | undefined
+  readonly local: Endpoint
+  /** The only host that is answered; absent to answer any. Nobody is answered with more bytes than it sent. */
+  readonly peer?: string | undefined
+  /** Size of the requests of a trial, in bytes: how a stream is told apart into requests. */
+  readonly sizeBytes?: number | undefined
+  /** Called once per source of something that is not answered. */
+  readonly noted?: ((from: Endpoint, what: string) => void) | undefined
+  /** Called for each request that is answered; over a stream, for what is read at once. */
+  readonly served?: ((from: Endpoint) => void) | undefined
+}
+
+export interface Answerer extends AsyncDisposable {
+  readonly endpoint: Endpoint
+  readonly state: SocketState
+  readonly info: SocketInfo
+  /**
+   * Ends a trial: resolves when every request that the client's system accepted has arrived, when nothing has arrived for `quietMs`, or
+   * after `deadlineMs`.
+   */
+  settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport>
+}

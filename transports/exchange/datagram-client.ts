@@ -1,0 +1,194 @@
+/**
+ * Sends requests as datagrams and times their answers. Where answers say which request they belong to, one socket is enough; where they do
+ * not, each request in flight has a port of its own, which is free again once its answer has come: a late answer finds its own request.
+ */
+import { monotonic } from '../../base/clock.ts'
+import { errorCode, errorMessage } from '../../base/errors.ts'
+import { Bell } from '../../base/waiting.ts'
+import type { AskOptions } from '../contract/exchange.ts'
+import type { Failure, SendReport } from '../contract/reports.ts'
+import type { Endpoint } from '../contract/socket-facts.ts'
+import type { DatagramSocket, Sockets } from '../contract/sockets.ts'
+import { newTally } from '../engines/tally.ts'
+import { Asking } from './asking.ts'
+import type { Message, MessageFormat } from './format.ts'
+
+/** Ports that are open before the first request, and the most. */
+const FIRST_PORTS = 16
+const MOST_PORTS = 512
+
+interface Port {
+  readonly socket: DatagramSocket
+  /** The request in flight; 0 if there is none. */
+  number: number
+}
+
+export async function askDatagrams(
+  sockets: Sockets,
+  to: Endpoint,
+  options: AskOptions,
+  format: MessageFormat,
+): Promise<SendReport> {
+  const client = new DatagramClient(sockets, to, options, format)
+  try {
+    return await client.run()
+  } finally {
+    await client.close()
+  }
+}
+
+class DatagramClient {
+  readonly #sockets: Sockets
+  readonly #to: Endpoint
+  readonly #options: AskOptions
+  readonly #message: Message
+  /** What an echo should be. */
+  readonly #expected: Message
+  readonly #answer: Buffer | undefined
+  /** Answers say which request they belong to. */
+  readonly #numbered: boolean
+  readonly #asking: Asking
+  readonly #tally = newTally()
+  readonly #bell = new Bell()
+  readonly #ports: Port[] = []
+  readonly #free: Port[] = []
+  #fault: Failure | undefined
+
+  constructor(sockets: Sockets, to: Endpoint, options: AskOptions, format: MessageFormat) {
+    this.#sockets = sockets
+    this.#to = to
+    this.#options = options
+    this.#message = format.message(options.sizeBytes)
+    this.#expected = format.message(options.sizeBytes)
+    this.#answer = format.answer
+    this.#numbered = !format.answer && this.#message.numbered
+    this.#asking = new Asking(options, number => this.#send(number), this.#bell)
+  }
+
+  async run(): Promise<SendReport> {
+    const { signal, requests, sent, intervalMs } = this.#options
+    const abandon = () => this.#bell.ring()
+    signal.addEventListener('abort', abandon, { once: true })
+    try {
+      const first = this.#numbered || intervalMs === undefined ? 1 : Math.min(FIRST_PORTS, requests)
+      for (let opened = 0; opened < first; opened++) await this.#open()
+      const pause = (ms: number) => this.#pause(ms)
+      const failure = await this.#asking.run(pause, () => this.#fault ?? this.#failed)
+      sent(this.#counts)
+      return this.#report(failure)
+    } catch (error) {
+      sent(this.#counts)
+      const code = signal.aborted ? 'ABORTED' : (errorCode(error) ?? 'INTERNAL')
+      return this.#report({ phase: 'connect', code, message: errorMessage(error) })
+    } finally {
+      signal.removeEventListener('abort', abandon)
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#ports.map(({ socket }) => socket[Symbol.asyncDispose]()))
+  }
+
+  get #counts() {
+    const { accepted, refused, acceptedBytes } = this.#tally
+    return {
+      datagramsOffered: accepted + refused,
+      datagramsAccepted: accepted,
+      datagramsRefused: refused,
+      bytesAccepted: acceptedBytes,
+    }
+  }
+
+  get #failed(): Failure | undefined {
+    return this.#tally.failure && { phase: 'transfer', ...this.#tally.failure }
+  }
+
+  async #open(): Promise<Port> {
+    const { signal, from, socket: options } = this.#options
+    const { family } = this.#to
+    const local = { host: from ?? (family === 6 ? '::' : '0.0.0.0'), port: 0, family }
+    const socket = await this.#sockets.bindDatagram({ signal, local, connect: this.#to, options })
+    const port = { socket, number: 0 }
+    this.#ports.push(port)
+    this.#free.push(port)
+    socket.read(
+      (memory, start, end, _from, at) => this.#take(port, memory, start, end, at),
+      code => this.#unreachable(code),
+      this.#options.intervalMs === undefined ? () => this.#asking.waiting : undefined,
+    )
+    return port
+  }
+
+  #unreachable(code: string): void {
+    const message = `nobody listens at the peer's address (${code})`
+    this.#fault ??= { phase: 'transfer', code, message }
+    this.#bell.ring()
+  }
+
+  #take(port: Port, memory: Buffer, start: number, end: number, at: number): void {
+    const number = this.#numbered ? memory.readUInt32LE(start) : port.number
+    if (!this.#numbered) {
+      if (number === 0) {
+        this.#asking.requests.duplicated++
+        return
+      }
+      port.number = 0
+      this.#free.push(port)
+    }
+    this.#asking.answer(number, at, this.#isIntact(number, memory, start, end))
+  }
+
+  #isIntact(number: number, memory: Buffer, start: number, end: number): boolean {
+    if (this.#answer) return this.#answer.compare(memory, start, end) === 0
+    const length = this.#expected.become(number)
+    return end - start === length && this.#expected.bytes.compare(memory, start, end, 0, length) === 0
+  }
+
+  /** Undefined if the system has answered at once, as it usually does. */
+  #send(number: number): Promise<void> | undefined {
+    const port = this.#numbered ? this.#ports[0] : this.#free.shift()
+    if (!port) return this.#openAndSend(number)
+    return this.#sendFrom(port, number)
+  }
+
+  async #openAndSend(number: number): Promise<void> {
+    if (this.#ports.length >= MOST_PORTS) await this.#giveUpOldest()
+    await this.#open()
+    const port = this.#free.shift()
+    if (port) await this.#sendFrom(port, number)
+  }
+
+  /** Its answer is overdue: the port that has waited for the longest. */
+  async #giveUpOldest(): Promise<void> {
+    const oldest = this.#ports.shift()
+    await oldest?.socket[Symbol.asyncDispose]()
+  }
+
+  #sendFrom(port: Port, number: number): Promise<void> | undefined {
+    if (!this.#numbered) port.number = number
+    const length = this.#message.become(number)
+    this.#asking.requests.left(number, monotonic())
+    const { socket } = port
+    return socket.send(this.#message.bytes.subarray(0, length), length, 0, 1, this.#tally)
+  }
+
+  #pause(ms: number): Promise<void> {
+    return this.#ports[0]?.socket.pause(ms) ?? Promise.resolve()
+  }
+
+  #report(failure: Failure | undefined): SendReport {
+    const socket = this.#ports[0]?.socket
+    const { refusal, repeated } = this.#tally
+    const { made } = this.#asking.requests
+    return {
+      ...this.#counts,
+      ...this.#asking.report(),
+      sendsRepeated: repeated,
+      ...(made > 0 ? { longestBytes: this.#message.lengthOf(made) } : {}),
+      ...(refusal ? { refusal } : {}),
+      ...(failure ? { failure } : {}),
+      state: socket?.state ?? {},
+      info: socket?.info() ?? {},
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/** Answers each datagram to its source. */
+import type { Answerer, ServeOptions } from '../contract/exchange.ts'
+import type { Endpoint } from '../contract/socket-facts.ts'
+import type { Sockets } from '../contract/sockets.ts'
+import { newTally } from '../engines/tally.ts'
+import { Arrivals } from './arrivals.ts'
+import type { MessageFormat } from './format.ts'
+
+/** Sources that are remembered as noted. */
+const MOST_NOTED = 1024
+
+export async function answerDatagrams(
+  sockets: Sockets,
+  { signal, local, socket: options, peer, noted, served }: ServeOptions,
+  { numberOf, answer }: MessageFormat,
+): Promise<Answerer> {
+  const socket = await sockets.bindDatagram({ signal, local, options })
+  const arrivals = new Arrivals()
+  const told = new Set<string>()
+  const tally = newTally()
+  let stray = 0
+  let corrupt = 0
+  let bytes = 0
+  let source: Endpoint | undefined
+  const note = (from: Endpoint, what: string) => {
+    const name = `${from.host} ${from.port}`
+    if (!noted || told.has(name) || told.size >= MOST_NOTED) return
+    told.add(name)
+    noted(from, what)
+  }
+  socket.read(
+    (memory, start, end, from, at) => {
+      if (peer !== undefined && from.host !== peer) {
+        stray++
+        return
+      }
+      const number = numberOf(memory, start, end)
+      if (number === undefined) {
+        corrupt++
+        note(from, `${end - start} B that are no request`)
+        return
+      }
+      // An answer longer than the request would let anyone send more to others than they send themselves.
+      if (answer && answer.length > end - start) {
+        stray++
+        note(from, `a request of ${end - start} B, shorter than its answer`)
+        return
+      }
+      source ??= from
+      bytes += end - start
+      arrivals.take(number, at)
+      served?.(from)
+      // The memory is valid during the call only, and the system may let the answer wait.
+      const reply = answer ?? Buffer.from(memory.subarray(start, end))
+      // What one source has done is nothing to the others.
+      if (tally.failure) tally.failure = undefined
+      void socket.send(reply, reply.length, 0, 1, tally, from)
+    },
+    undefined,
+    () => true,
+  )
+  return {
+    endpoint: socket.local,
+    state: socket.state,
+    get info() {
+      return socket.info()
+    },
+    async settle({ datagramsAccepted = 0 }, quietMs, deadlineMs) {
+      await arrivals.settle(() => arrivals.delivered >= datagramsAccepted, quietMs, deadlineMs, signal)
+      const { delivered, duplicated, reordered, firstAt, lastAt } = arrivals
+      return {
+        ...(source ? { from: source } : {}),
+        bytesDelivered: bytes,
+        datagrams: { delivered, duplicated, reordered, corrupt, stray },
+        ...(firstAt === undefined ? {} : { firstAt, lastAt }),
+        complete: delivered >= datagramsAccepted,
+        exchange: { answers: tally.accepted, answersRefused: tally.refused, arrived: arrivals.times() },
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await socket[Symbol.asyncDispose]()
+    },
+  }
+}

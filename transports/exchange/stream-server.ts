@@ -1,0 +1,90 @@
+/** Answers what it reads with the same bytes, connection by connection. */
+import { monotonic } from '../../base/clock.ts'
+import type { Answerer, ServeOptions } from '../contract/exchange.ts'
+import type { Endpoint } from '../contract/socket-facts.ts'
+import type { Sockets, StreamSocket } from '../contract/sockets.ts'
+import { Arrivals } from './arrivals.ts'
+import type { MessageFormat } from './format.ts'
+
+/** The most at once; one more is turned away. */
+const MOST_CONNECTIONS = 1024
+/** Who does not read its answers is hung up on when so many bytes of them wait. */
+const MOST_WAITING_BYTES = 1024 * 1024
+
+export async function answerStreams(
+  sockets: Sockets,
+  { signal, local, socket: options, peer, sizeBytes, served }: ServeOptions,
+  format: MessageFormat,
+  writeBytes: number,
+): Promise<Answerer> {
+  const arrivals = new Arrivals()
+  const streams = new Set<StreamSocket>()
+  let latest: StreamSocket | undefined
+  let source: Endpoint | undefined
+  let bytes = 0
+  let answers = 0
+  const listener = await sockets.listen({ signal, local, options }, stream => {
+    if (streams.size >= MOST_CONNECTIONS || (peer !== undefined && stream.remote.host !== peer)) {
+      void stream[Symbol.asyncDispose]()
+      return
+    }
+    streams.add(stream)
+    latest = stream
+    const lengthOf = format.message(sizeBytes ?? format.usualBytes).lengthOf
+    let number = 1
+    let arrived = 0
+    let waitingBytes = 0
+    stream.read(
+      chunk => {
+        const at = monotonic()
+        source ??= stream.remote
+        bytes += chunk.length
+        arrived += chunk.length
+        for (let length = lengthOf(number); arrived >= length; length = lengthOf(number)) {
+          arrived -= length
+          arrivals.take(number++, at)
+          answers++
+        }
+        // Where requests end only their sender knows: what was read at once counts as one.
+        served?.(stream.remote)
+        // The memory is valid during the call only, and the peer may read slowly.
+        const reply = Buffer.from(chunk)
+        waitingBytes += reply.length
+        if (waitingBytes > MOST_WAITING_BYTES) void stream[Symbol.asyncDispose]()
+        const written = () => {
+          waitingBytes -= reply.length
+        }
+        stream.write(reply, writeBytes).then(written, written)
+      },
+      () => 1,
+    )
+    void stream.closed.then(() => {
+      streams.delete(stream)
+      void stream[Symbol.asyncDispose]()
+    })
+  })
+  return {
+    endpoint: listener.local,
+    get state() {
+      return latest?.state ?? {}
+    },
+    get info() {
+      return latest?.info() ?? {}
+    },
+    async settle({ bytesAccepted }, quietMs, deadlineMs) {
+      await arrivals.settle(() => bytes >= bytesAccepted, quietMs, deadlineMs, signal)
+      const { firstAt, lastAt } = arrivals
+      return {
+        ...(source ? { from: source } : {}),
+        bytesDelivered: bytes,
+        ...(firstAt === undefined ? {} : { firstAt, lastAt }),
+        complete: bytes >= bytesAccepted,
+        exchange: { answers, arrived: arrivals.times() },
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...streams].map(stream => stream[Symbol.asyncDispose]()))
+      await listener[Symbol.asyncDispose]()
+    },
+  }
+}
