@@ -28,6 +28,11 @@ export class Asking {
     this.requests = new Requests(options.answerTimeoutMs)
   }
 
+  /** The request leaves now. In a closed loop that is when it was due. */
+  leaves(number: number): void {
+    if (this.#options.intervalMs !== undefined) this.requests.left(number, monotonic())
+  }
+
   /** Takes an answer. In a closed loop the next request leaves at once. */
   answer(number: number, at: number, intact: boolean): void {
     const { requests } = this

@@ -2,7 +2,6 @@
  * Sends requests as datagrams and times their answers. Where answers say which request they belong to, one socket is enough; where they do
  * not, each request in flight has a port of its own, which is free again once its answer has come: a late answer finds its own request.
  */
-import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
 import { Bell } from '../../base/waiting.ts'
 import type { AskOptions } from '../contract/exchange.ts'
@@ -44,6 +43,8 @@ class DatagramClient {
   readonly #message: Message
   /** What an echo should be. */
   readonly #expected: Message
+  /** Of the request that left last. */
+  #wire: Buffer
   readonly #answer: Buffer | undefined
   /** Answers say which request they belong to. */
   readonly #numbered: boolean
@@ -59,6 +60,7 @@ class DatagramClient {
     this.#to = to
     this.#options = options
     this.#message = format.message(options.sizeBytes)
+    this.#wire = this.#message.bytes
     this.#expected = format.message(options.sizeBytes)
     this.#answer = format.answer
     this.#numbered = !format.answer && this.#message.numbered
@@ -167,9 +169,9 @@ class DatagramClient {
   #sendFrom(port: Port, number: number): Promise<void> | undefined {
     if (!this.#numbered) port.number = number
     const length = this.#message.become(number)
-    this.#asking.requests.left(number, monotonic())
-    const { socket } = port
-    return socket.send(this.#message.bytes.subarray(0, length), length, 0, 1, this.#tally)
+    if (this.#wire.length !== length) this.#wire = this.#message.bytes.subarray(0, length)
+    this.#asking.leaves(number)
+    return port.socket.send(this.#wire, length, 0, 1, this.#tally)
   }
 
   #pause(ms: number): Promise<void> {

@@ -22,6 +22,7 @@ export async function answerDatagrams(
   let corrupt = 0
   let bytes = 0
   let source: Endpoint | undefined
+  let reply = answer ?? Buffer.alloc(0)
   const note = (from: Endpoint, what: string) => {
     const name = `${from.host} ${from.port}`
     if (!noted || told.has(name) || told.size >= MOST_NOTED) return
@@ -50,11 +51,15 @@ export async function answerDatagrams(
       bytes += end - start
       arrivals.take(number, at)
       served?.(from)
-      // The memory is valid during the call only, and the system may let the answer wait.
-      const reply = answer ?? Buffer.from(memory.subarray(start, end))
+      const length = end - start
+      if (!answer && reply.length !== length) reply = Buffer.alloc(length)
+      if (!answer) memory.copy(reply, 0, start, end)
+      const before = tally.accepted + tally.refused
       // What one source has done is nothing to the others.
       if (tally.failure) tally.failure = undefined
       void socket.send(reply, reply.length, 0, 1, tally, from)
+      // The system lets it wait, so its bytes must stay.
+      if (!answer && tally.accepted + tally.refused === before) reply = Buffer.alloc(length)
     },
     undefined,
     () => true,

@@ -53,6 +53,8 @@ class StreamClient {
   bytesAccepted = 0
   readonly #message: Message
   readonly #expected: Message
+  /** Of the request that left last. */
+  #wire: Buffer
   readonly #asking: Asking
   readonly #bell = new Bell()
   #stream: StreamSocket | undefined
@@ -64,6 +66,7 @@ class StreamClient {
 
   constructor(options: AskOptions, format: MessageFormat) {
     this.#message = format.message(options.sizeBytes)
+    this.#wire = this.#message.bytes
     this.#expected = format.message(options.sizeBytes)
     this.#asking = new Asking(options, number => this.#send(number), this.#bell)
   }
@@ -101,10 +104,11 @@ class StreamClient {
 
   async #send(number: number): Promise<void> {
     const length = this.#message.become(number)
-    this.#asking.requests.left(number, monotonic())
+    if (this.#wire.length !== length) this.#wire = this.#message.bytes.subarray(0, length)
+    this.#asking.leaves(number)
     this.bytesAccepted += length
     try {
-      await this.#stream?.write(this.#message.bytes.subarray(0, length), length)
+      await this.#stream?.write(this.#wire, length)
     } catch (error) {
       this.#fail({ phase: 'transfer', code: errorCode(error) ?? 'CLOSED', message: errorMessage(error) })
     }

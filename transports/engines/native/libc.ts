@@ -59,7 +59,20 @@ export async function loadLibc(): Promise<Libc> {
     recvmmsg: (fd, messages, count, flags, timeout) =>
       recvmmsg(system.recvmmsg, fd, messages, count, flags, timeout),
     errno: () => koffi.errno(),
-    addressOf: bytes => Number(koffi.address(bytes)),
+    addressOf: remembered(bytes => Number(koffi.address(bytes))),
+  }
+}
+
+/** The same, which knows its last answer: a request is sent from the same Buffer again and again. */
+function remembered(addressOf: Libc['addressOf']): Libc['addressOf'] {
+  let last: Buffer | undefined
+  let address = 0
+  return bytes => {
+    if (bytes !== last) {
+      address = addressOf(bytes)
+      last = bytes
+    }
+    return address
   }
 }
 
