@@ -32,7 +32,9 @@ export function exchangeCases(talk: Talk): Cases {
     'a duration ends a closed loop': () => forAWhile(talk),
     'a peer that says nothing leaves every request unanswered': () => silent(talk),
     'nobody at the address is a failure': () => nobody(talk),
-    'an exchange called off in the middle ends at once': () => calledOff(talk),
+    'an exchange called off in the middle ends at once': () => calledOff(talk, 1),
+    'one that is hopelessly late is answered meanwhile, and called off at once': () =>
+      calledOff(talk, 0.0001),
     'two clients are answered at once': () => twoClients(talk),
     'nobody but the peer is answered': () => otherPeer(talk),
     'a port in use is an error with its code': () => taken(talk),
@@ -104,12 +106,19 @@ async function nobody({ transport, sockets, family }: Talk): Promise<void> {
   assert.equal(report.exchange?.answered, 0)
 }
 
-async function calledOff({ transport, sockets, family }: Talk): Promise<void> {
-  await using answerer = await transport.exchange.serve(sockets, serveOptions(family))
+async function calledOff({ transport, sockets, family }: Talk, intervalMs: number): Promise<void> {
   const off = new AbortController()
-  const options = { requests: 1_000_000, signal: off.signal, intervalMs: 1 }
+  let served = 0
+  await using answerer = await transport.exchange.serve(
+    sockets,
+    serveOptions(family, {
+      served: () => {
+        if (++served === 2) off.abort()
+      },
+    }),
+  )
+  const options = { requests: 10_000_000, signal: off.signal, intervalMs }
   const asking = transport.exchange.ask(sockets, answerer.endpoint, askOptions(transport.exchange, options))
-  setTimeout(() => off.abort(), 20)
   const report = await asking
   assert.equal(report.failure?.code, 'ABORTED')
 }

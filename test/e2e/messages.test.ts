@@ -136,6 +136,17 @@ describe('messages', { concurrency: 2 }, () => {
       )
     })
 
+  test('two sides are compared by their round trips', async context => {
+    const cwd = folder(context)
+    const sides = ['ab', '--a', '', '--b', 'messages=30', '--transport', 'echo-udp', '--ping-pong']
+    const { code, stdout, stderr } = await bench([...sides, '--repeat', '2', ...SHORT, '--out', 'ab.csv'], {
+      cwd,
+    })
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^round trip by side: B against A$/m)
+    assert.doesNotMatch(stdout, /no goodput is known/)
+  })
+
   test('what has no use for them refuses settings of exchanges and of transfers, in a line', async context => {
     const cwd = folder(context)
     const refused = async (words: readonly string[], text: RegExp) => {

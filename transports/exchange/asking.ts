@@ -90,14 +90,14 @@ export class Asking {
     const { requests: most, durationMs = Number.POSITIVE_INFINITY, signal } = this.#options
     for (let index = 0; index < most && index * intervalMs < durationMs; index++) {
       const dueAt = this.#startedAt + index * intervalMs
-      for (let leftMs = dueAt - monotonic(); leftMs > 0; leftMs = dueAt - monotonic()) {
-        await pause(Math.min(leftMs, LONGEST_PAUSE_MS))
+      // Also when it is late: answers have to be read, and whoever calls this off has to be heard.
+      for (let leftMs = dueAt - monotonic(), first = index > 0; first || leftMs > 0; first = false) {
+        await pause(Math.max(0, Math.min(leftMs, LONGEST_PAUSE_MS)))
+        leftMs = dueAt - monotonic()
         const failure = aborted(signal) ?? fault()
         if (failure) return failure
       }
       await this.#send(this.requests.make(dueAt))
-      const failure = aborted(signal) ?? fault()
-      if (failure) return failure
     }
     this.#over = true
     return this.#last(fault)

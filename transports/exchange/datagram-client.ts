@@ -69,7 +69,10 @@ class DatagramClient {
 
   async run(): Promise<SendReport> {
     const { signal, requests, sent, intervalMs } = this.#options
-    const abandon = () => this.#bell.ring()
+    const abandon = () => {
+      this.#bell.ring()
+      void this.close()
+    }
     signal.addEventListener('abort', abandon, { once: true })
     try {
       const first = this.#numbered || intervalMs === undefined ? 1 : Math.min(FIRST_PORTS, requests)

@@ -2,6 +2,7 @@
 import type { Metric } from '../../../results/compare/metrics.ts'
 import type { Warning } from '../../../results/warnings/warning.ts'
 import { PAIRED_ROUNDS } from '../../../scenarios/defaults.ts'
+import { isExchange } from '../../../scenarios/plan.ts'
 import { SIDES } from '../../pairs/side-names.ts'
 import type { Context } from '../command.ts'
 import { text } from '../flags.ts'
@@ -23,7 +24,7 @@ export const PAIRED_FLAGS = {
 /** What counts as a difference. */
 export const DIFFERENCE_FLAGS = {
   ...METRIC_FLAGS,
-  metric: text(METRIC_FLAGS.metric.describe, parseMetric, 'goodput; total with --target'),
+  metric: text(METRIC_FLAGS.metric.describe, parseMetric, 'goodput; rtt of requests; total with --target'),
 }
 
 /**
@@ -53,8 +54,10 @@ export function warningsOfRows(warnings: readonly Warning[]): readonly Warning[]
 
 const OF_COMPARISONS: readonly Warning['code'][] = ['few-rounds', 'wide-interval', 'drift', 'clock-error']
 
-/** The default metric: goodput; if that is unknown (`--target`), the total time. */
+/** The default metric: goodput; where all cases send requests, their round trips; if that is unknown (`--target`), the total time. */
 export function metricOf(sides: PreparedSides): Metric {
+  const cases = SIDES.flatMap(side => sides[side].works.flatMap(({ plan }) => plan.cases))
+  if (cases.every(isExchange)) return parseMetric('rtt')
   const foreign = SIDES.some(side =>
     sides[side].works.some(({ flows }) => flows.some(({ to }) => 'target' in to)),
   )
