@@ -5,13 +5,13 @@ import type { AskOptions, Exchange, ServeOptions } from '../../transports/contra
 import type { SendReport, SentCounts } from '../../transports/contract/reports.ts'
 import type { Sockets } from '../../transports/contract/sockets.ts'
 import { decodeTimes } from '../../transports/contract/times.ts'
-import type { Transport } from '../../transports/contract/transport.ts'
+import type { Asker } from '../../transports/contract/transport.ts'
 import { loopback, NEVER } from '../support/transfers.ts'
 import type { Cases } from './suite.ts'
 
 /** A transport that answers requests, over an engine. */
 export interface Talk {
-  readonly transport: Transport & { readonly exchange: Exchange }
+  readonly transport: Asker
   readonly sockets: Sockets
   readonly family: 4 | 6
 }

@@ -32,6 +32,8 @@ export interface Transport {
 
 /** A transport that can carry a payload. */
 export type Carrier = Transport & { readonly transfer: Transfer }
+/** A transport that can carry requests. */
+export type Asker = Transport & { readonly exchange: Exchange }
 
 export interface Transfer {
   /** Resolves once bound and ready. @throws the system's error if the port is not available */

@@ -35,6 +35,12 @@ export async function answerDatagrams(
         stray++
         return
       }
+      // Two services that answer each other would never end, and a forged source is all that it takes.
+      if (peer === undefined && from.port === socket.local.port) {
+        stray++
+        note(from, 'a request from the port of such a service, with which answers could go round for ever')
+        return
+      }
       const number = numberOf(memory, start, end)
       if (number === undefined) {
         corrupt++

@@ -1,5 +1,5 @@
 /** Any bytes, answered with the same bytes: a datagram each, or over TCP as they are read. */
-import type { Transport } from '../contract/transport.ts'
+import type { Asker } from '../contract/transport.ts'
 import { datagramExchange, streamExchange } from '../exchange/exchanges.ts'
 import type { MessageFormat } from '../exchange/format.ts'
 
@@ -30,7 +30,7 @@ const bytes: MessageFormat = {
   numberOf: (memory, start, end) => (end - start < NUMBER_BYTES ? 0 : memory.readUInt32LE(start)),
 }
 
-export const echoUdp: Transport = {
+export const echoUdp: Asker = {
   name: 'echo-udp',
   summary: 'UDP: each datagram is answered with the same bytes',
   traits: { socket: 'datagram', reliable: false, acknowledged: true },
@@ -38,7 +38,7 @@ export const echoUdp: Transport = {
   exchange: datagramExchange(bytes),
 }
 
-export const echoTcp: Transport = {
+export const echoTcp: Asker = {
   name: 'echo-tcp',
   summary: 'TCP: what is read is answered with the same bytes',
   traits: { socket: 'stream', reliable: true, acknowledged: true },

@@ -1,5 +1,5 @@
 /** A JSON text per request. Over UDP each is answered with `get the msg`; over TCP with the same bytes. */
-import type { Transport } from '../contract/transport.ts'
+import type { Asker } from '../contract/transport.ts'
 import { datagramExchange, streamExchange } from '../exchange/exchanges.ts'
 import type { MessageFormat } from '../exchange/format.ts'
 
@@ -43,7 +43,7 @@ const answered: MessageFormat = { ...text, answer: Buffer.from('get the msg', 'a
 /** What the original reads at once. */
 const READ_BYTES = 2048
 
-export const messagesUdp: Transport = {
+export const messagesUdp: Asker = {
   name: 'messages-udp',
   summary: 'UDP: a JSON text per datagram, each answered with get the msg',
   traits: { socket: 'datagram', reliable: false, acknowledged: true },
@@ -51,7 +51,7 @@ export const messagesUdp: Transport = {
   exchange: datagramExchange(answered),
 }
 
-export const messagesTcp: Transport = {
+export const messagesTcp: Asker = {
   name: 'messages-tcp',
   summary: 'TCP: JSON texts, each answered with the same bytes',
   traits: { socket: 'stream', reliable: true, acknowledged: true },
