@@ -33,7 +33,7 @@ export type Transports = ReadonlyMap<string, Pick<Transport, 'traits' | 'transfe
 
 /** What cannot be measured of a scenario to which all overrides have been applied. */
 export function conflictsOf(scenario: Scenario, transports: Transports): readonly Conflict[] {
-  return [...ofEnds(scenario), ...conflictsOfCases(scenario, transports)]
+  return [...ofEnds(scenario, transports), ...conflictsOfCases(scenario, transports)]
 }
 
 /** Those of its cases alone, wherever their ends are. */
@@ -54,7 +54,7 @@ export function refuse([first]: readonly Conflict[]): void {
 const ENDS = ['host', 'from', 'to', 'reverse', 'bidir'] as const
 
 /** Where the ends are; what only an end on this host can do, and what no foreign receiver can. */
-function* ofEnds(scenario: Scenario): Iterable<Conflict> {
+function* ofEnds(scenario: Scenario, transports: Transports): Iterable<Conflict> {
   const blocks = blocksOf(scenario)
   const { host, from, to, reverse, target, drainMs: drain } = scenario
   const { pins, keep } = commandSettings(scenario)
@@ -89,6 +89,15 @@ function* ofEnds(scenario: Scenario): Iterable<Conflict> {
           `${name(bound)} is for an end on this host, but both are on others; leave it out, and give it to bench serve there`,
       }
   }
+  const none = blocks.every(block =>
+    transportsOf(block).every(each => transports.get(each) && !transports.get(each)?.transfer),
+  )
+  if (keep !== undefined && none)
+    yield {
+      settings: ['keep', 'transport'],
+      message: name =>
+        `${name('keep')} saves payloads, but no transport here carries one; leave it out, or add one with ${name('transport')}`,
+    }
   if (!target) return
   const verify = blocks.find(each => each.verify !== undefined)
   for (const setting of ['keep', 'drain', 'verify'] as const)
@@ -98,8 +107,8 @@ function* ofEnds(scenario: Scenario): Iterable<Conflict> {
         message: name =>
           `${name(setting)} needs our own receiver and cannot be combined with ${name('target')}; leave one out`,
       }
-  const transports = new Set(blocks.flatMap(transportsOf))
-  if (transports.size > 1) yield severalTransports(transports)
+  const names = new Set(blocks.flatMap(transportsOf))
+  if (names.size > 1) yield severalTransports(names)
 }
 
 /** Another host accepts data only from the address that talks to it. */

@@ -160,6 +160,10 @@ describe('messages', { concurrency: 2 }, () => {
       ['--transport', 'echo-udp', '--chunk', '5'],
       /--chunk 5 is for transports that carry a payload/,
     )
+    await refused(
+      ['--transport', 'echo-udp', '--keep', 'kept'],
+      /--keep saves payloads, but no transport here/,
+    )
     await refused(['--transport', 'messages-udp', '--size', '3'], /a request has 12 B or more there, not 3 B/)
     await refused(['--transport', 'tcp', '--workload', 'exchange'], /over tcp: it answers no messages/)
     await refused(

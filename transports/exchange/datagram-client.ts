@@ -10,7 +10,7 @@ import type { Endpoint } from '../contract/socket-facts.ts'
 import type { DatagramSocket, Sockets } from '../contract/sockets.ts'
 import { newTally } from '../engines/tally.ts'
 import { Asking } from './asking.ts'
-import type { Message, MessageFormat } from './format.ts'
+import { eachDatagram, type Message, type MessageFormat } from './format.ts'
 
 /** Ports that are open before the first request, and the most. */
 const FIRST_PORTS = 16
@@ -117,7 +117,7 @@ class DatagramClient {
     this.#ports.push(port)
     this.#free.push(port)
     socket.read(
-      (memory, start, end, _from, at) => this.#take(port, memory, start, end, at),
+      eachDatagram((memory, start, end, _from, at) => this.#take(port, memory, start, end, at)),
       code => this.#unreachable(code),
       this.#options.intervalMs === undefined ? () => this.#asking.waiting : undefined,
     )

@@ -4,7 +4,7 @@ import type { Endpoint } from '../contract/socket-facts.ts'
 import type { Sockets } from '../contract/sockets.ts'
 import { newTally } from '../engines/tally.ts'
 import { Arrivals } from './arrivals.ts'
-import type { MessageFormat } from './format.ts'
+import { eachDatagram, type MessageFormat } from './format.ts'
 
 /** Sources that are remembered as noted. */
 const MOST_NOTED = 1024
@@ -30,7 +30,7 @@ export async function answerDatagrams(
     noted(from, what)
   }
   socket.read(
-    (memory, start, end, from, at) => {
+    eachDatagram((memory, start, end, from, at) => {
       if (peer !== undefined && from.host !== peer) {
         stray++
         return
@@ -66,7 +66,7 @@ export async function answerDatagrams(
       void socket.send(reply, reply.length, 0, 1, tally, from)
       // The system lets it wait, so its bytes must stay.
       if (!answer && tally.accepted + tally.refused === before) reply = Buffer.alloc(length)
-    },
+    }),
     undefined,
     () => true,
   )

@@ -1,4 +1,5 @@
 /** What requests and answers look like on the wire. */
+import type { TakeDatagram } from '../contract/sockets.ts'
 
 export interface MessageFormat {
   /** Size of a request where nobody asks for another, and the least that there is, in bytes. */
@@ -22,4 +23,14 @@ export interface Message {
   lengthOf(number: number): number
   /** Every request says its number, so that an echo does. */
   readonly numbered: boolean
+}
+
+/** Takes datagrams one by one, where the kernel has glued several (UDP_GRO). */
+export function eachDatagram(take: TakeDatagram): TakeDatagram {
+  return (memory, start, end, from, at, eachBytes = end - start) => {
+    if (eachBytes >= end - start) take(memory, start, end, from, at)
+    else
+      for (let first = start; first < end; first += eachBytes)
+        take(memory, first, Math.min(first + eachBytes, end), from, at)
+  }
 }
