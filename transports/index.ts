@@ -2,6 +2,7 @@
  * What a protocol or an engine of a plug-in is made of: `import … from 'tcp-udp-bench/transports'`. docs/plugins.md says how.
  */
 export { monotonic } from '../base/clock.ts'
+export type { Answerer, AskOptions, Exchange, ServeOptions } from './contract/exchange.ts'
 export type {
   Failure,
   Phase,
@@ -32,6 +33,7 @@ export type {
   Receiver,
   SendOptions,
   Traits,
+  Transfer,
   Transport,
 } from './contract/transport.ts'
 export type { Meaning, ReceivingFormat } from './datagram/format.ts'
@@ -41,4 +43,6 @@ export { type SendingFormat, sendDatagrams } from './datagram/sender.ts'
 export type { OpenTransfer } from './datagram/transfer.ts'
 export type { Engine } from './engines/engines.ts'
 export { newTally } from './engines/tally.ts'
+export { datagramExchange, streamExchange } from './exchange/exchanges.ts'
+export type { Message, MessageFormat } from './exchange/format.ts'
 export { Reception } from './payload/reception.ts'

@@ -107,7 +107,7 @@ describe('a plug-in', () => {
       ['escape.mjs', 'export default { name: "x", version: "1\\u001b[31m" }'],
       [
         'no-chunks.mjs',
-        `export default { name: 'x', version: '1', transports: [{ name: 'y', summary: 's', port: 1, traits: { socket: 'datagram', reliable: false, acknowledged: false }, send() {}, receive() {} }] }`,
+        `export default { name: 'x', version: '1', transports: [{ name: 'y', summary: 's', port: 1, traits: { socket: 'datagram', reliable: false, acknowledged: false }, transfer: { send() {}, receive() {} } }] }`,
       ],
       ['half.mjs', 'export default { name: "x", version: "1", transports: [{ name: "y" }] }'],
       [
@@ -122,7 +122,7 @@ describe('a plug-in', () => {
       ['text.js', 'it cannot be loaded'],
       ['empty.mjs', 'its default export is not a plug-in'],
       ['escape.mjs', 'version: must consist of letters'],
-      ['no-chunks.mjs', 'transports.0.datagrams: must be a function'],
+      ['no-chunks.mjs', 'transports.0.transfer.datagrams: must be a function'],
       ['.', 'there is no such file'],
       ['some/where.mjs', 'there is no such file'],
       ['half.mjs', 'transports.0.summary'],
@@ -168,7 +168,7 @@ describe('a plug-in', () => {
     const cwd = folder(context)
     const traits = '{ socket: "datagram", reliable: false, acknowledged: false }'
     const broken = (over: string) =>
-      `export default { name: 'broken', version: '1.2', transports: [{ name: 'udp-broken', summary: 's', traits: ${traits}, port: 7777, datagrams: each => each.windows(), send() {}, receive() {}, ${over} }] }`
+      `export default { name: 'broken', version: '1.2', transports: [{ name: 'udp-broken', summary: 's', traits: ${traits}, port: 7777, transfer: { datagrams: each => each.windows(), send() {}, receive() {}, ${over} } }] }`
     const meaning = `
       import { receiveDatagrams } from ${JSON.stringify(TRANSPORTS)}
       const meaning = () => { throw new Error('no luck') }
