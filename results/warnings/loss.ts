@@ -41,14 +41,14 @@ const receiveBuffer = ruleOfCases(
   },
 )
 
-/** What Linux gives a socket that asks for nothing (net.core.rmem_default). */
-const USUAL_BUFFER_BYTES = 212_992
+/** Holds 14 datagrams of 1 KiB. A program that requests nothing gets 212,992 B (net.core.rmem_default). */
+const TINY_BUFFER_BYTES = 32 * 1024
 
-/** A buffer was requested, and it is smaller than that of a program that requests none. */
+/** A buffer was requested that a reader overruns by being late once. */
 function askedForTiny({ records }: CaseSummary): boolean {
   return records.every(
     ({ rcvbuf_asked_bytes: asked, rcvbuf_bytes: bytes = asked }) =>
-      asked !== undefined && bytes !== undefined && bytes < USUAL_BUFFER_BYTES,
+      asked !== undefined && bytes !== undefined && bytes < TINY_BUFFER_BYTES,
   )
 }
 

@@ -40,7 +40,7 @@ describe('messages', { concurrency: 2 }, () => {
         for (const transport of TRANSPORTS)
           assert.match(stdout, new RegExp(`^${transport} .* 2 completed$`, 'm'))
         // 240 answers stand behind a 90th percentile, and not behind a 99th.
-        assert.match(stdout, /RTT p50 \(95 % interval\) +p90 +max/)
+        assert.match(stdout, /RTT p50 \(range\) +p90 +max/)
       }
       const compared = await bench(
         ['compare', 'm.csv', '--by', 'transport', '--metric', 'rtt', '--no-chart'],

@@ -63,7 +63,7 @@ export interface Said {
   }
 }
 
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 
 export class HostileClient implements Disposable {
   readonly socket: Socket
