@@ -1,4 +1,5 @@
 /** A distribution of latencies as an HDR histogram: 3 digits from a nanosecond to an hour, which can be added up over trials and hosts. */
+import { inflateSync } from 'node:zlib'
 import {
   build,
   decodeFromCompressedBase64,
@@ -7,6 +8,7 @@ import {
 } from 'hdr-histogram-js'
 
 const NS_PER_MS = 1e6
+const DIGITS = 3
 const LONGEST_NS = 3.6e12
 const LEAST_BEYOND = 10
 
@@ -17,9 +19,20 @@ export class Latencies {
     this.#histogram = histogram
   }
 
-  /** @param encoded of `encoded()`. @throws if it is none */
+  /** @param encoded of `encoded()`, from anywhere. @throws Error if it is none, or one of another shape */
   static from(encoded: string): Latencies {
+    checkShape(encoded)
     return new Latencies(decodeFromCompressedBase64(encoded, 64, false))
+  }
+
+  /** Whether a text is one of `encoded()`. */
+  static isEncoded(text: string): boolean {
+    try {
+      Latencies.from(text)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /** How many there are. */
@@ -66,8 +79,37 @@ function empty(): Histogram {
   return build({
     lowestDiscernibleValue: 1,
     highestTrackableValue: LONGEST_NS,
-    numberOfSignificantValueDigits: 3,
+    numberOfSignificantValueDigits: DIGITS,
     bitBucketSize: 64,
     useWebAssembly: false,
   })
+}
+
+/** Of the compressed form: its cookie, and the length of what follows. */
+const COMPRESSED = { cookie: 0x1c849304, bytes: 8 }
+/** Of what is inside: cookie, length of the counts, offset, digits, least and largest value, and a ratio that nobody uses. */
+const INSIDE = { cookie: 0x1c849303, bytes: 40 }
+/** 34 buckets of 1,024 counts, of at most 9 bytes each. */
+const MOST_BYTES = INSIDE.bytes + 34 * 1024 * 9
+/** The lowest byte of a cookie says how long a count is. */
+const FAMILY = 0xffffff0f
+
+/** The decoder believes what it reads: a length that is a lie keeps it busy for ever. */
+function checkShape(encoded: string): void {
+  const bytes = Buffer.from(encoded, 'base64')
+  const refuse = (): never => {
+    throw new Error('not a histogram of latencies')
+  }
+  if (bytes.length <= COMPRESSED.bytes || !isCookie(bytes, COMPRESSED.cookie)) refuse()
+  if (bytes.readInt32BE(4) !== bytes.length - COMPRESSED.bytes) refuse()
+  const inside = inflateSync(bytes.subarray(COMPRESSED.bytes), { maxOutputLength: MOST_BYTES })
+  if (inside.length < INSIDE.bytes || !isCookie(inside, INSIDE.cookie)) refuse()
+  const [counts, offset, digits] = [4, 8, 12].map(at => inside.readInt32BE(at))
+  const [least, most] = [16, 24].map(at => Number(inside.readBigInt64BE(at)))
+  if (counts !== inside.length - INSIDE.bytes || (offset !== 0 && offset !== 1) || digits !== DIGITS) refuse()
+  if (least !== 1 || most !== LONGEST_NS) refuse()
+}
+
+function isCookie(bytes: Buffer, cookie: number): boolean {
+  return (bytes.readUInt32BE(0) & FAMILY) >>> 0 === (cookie & FAMILY) >>> 0
 }

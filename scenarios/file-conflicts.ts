@@ -55,7 +55,8 @@ function* beyond(scenario: Scenario, abilities: Abilities): Iterable<Conflict> {
   const unpinned = scenario.host || scenario.from ? undefined : pins && abilities.obstacleToPins(pins)
   if (unpinned !== undefined) yield { settings: ['pin'], message: name => `${name('pin')}: ${unpinned}` }
   for (const [variant, block] of blocksOf(scenario).entries()) {
-    const { workloads = DEFAULTS.workloads, transports = DEFAULTS.transports } = block
+    // Without a workload each transport does what it can.
+    const { workloads = [], transports = DEFAULTS.transports } = block
     for (const workload of workloads) {
       const found = transports.map(each => ({
         transport: each,

@@ -64,8 +64,14 @@ class Reader {
     // A key that is unknown is probably meant to be one of these.
     if (!isMapping(content) || this.issues.some(({ atKey }) => atKey) || sends(content)) return fields
     const { variants: blocks } = content
-    if (!Array.isArray(blocks) || !blocks.every(sends))
-      this.#report(['size'], 'nothing to send; give size or file')
+    const { sized = [] } = this.#rules.known ?? {}
+    const isSized = (names: unknown) => Array.isArray(names) && names.every(each => sized.includes(each))
+    const { variants: read, transports } = fields
+    const ofVariant = (at: number) => (Array.isArray(read) ? read[at]?.transports : undefined)
+    const all = Array.isArray(blocks)
+      ? blocks.every((each, at) => sends(each) || isSized(ofVariant(at) ?? transports))
+      : isSized(transports)
+    if (!all) this.#report(['size'], 'nothing to send; give size or file')
     return fields
   }
 

@@ -48,7 +48,7 @@ export interface Key {
   readonly grammar: Grammar<unknown>
   readonly many?: string
   readonly about: string
-  readonly known?: keyof Known
+  readonly known?: Exclude<keyof Known, 'sized'>
   readonly needed?: true
   /** Cannot be combined with these. */
   readonly excludes?: readonly string[]

@@ -1,6 +1,7 @@
 /** Values of cells by the column table: the same rules as those of a record's schema, for one cell at a time. */
 
 import { quoted } from '../../base/foreign-text.ts'
+import { Latencies } from '../../base/latencies.ts'
 import type { Column } from './columns.ts'
 import { unguardFormula } from './formula.ts'
 import { isInRange, rangeName } from './range.ts'
@@ -58,6 +59,8 @@ export function checkedValue(column: Column, value: unknown): Value | Unusable {
         return new Unusable(
           `not a moment in UTC, as 2026-03-01T12:00:00.000Z (did a spreadsheet write it?): ${quoted(value)}`,
         )
+      if (column.format === 'latencies' && !Latencies.isEncoded(value))
+        return new Unusable(`not a histogram of latencies: ${quoted(value)}`)
       return value
     case 'boolean':
       return typeof value === 'boolean' ? value : new Unusable(`neither true nor false: ${quoted(value)}`)

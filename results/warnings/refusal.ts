@@ -120,7 +120,7 @@ function tooLongRemedy(
   const chunked = whole.length < cases.length
   const names = [...new Set(whole.map(each => each.cell.transport))].map(wholeName).join(' and ')
   const sizes = given(
-    chunked && smaller('--chunk'),
+    chunked && smaller(cases.every(each => each.exchange) ? '--size' : '--chunk'),
     whole.length > 0 &&
       `${chunked ? `for ${names} ` : ''}${smallerPayload(cases, limitBytes)}, or a transport that sends chunks`,
   ).join('; ')

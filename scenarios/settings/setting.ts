@@ -11,7 +11,7 @@ interface SettingValue {
   /** Several values, each of which is measured: a list with commas in the flag, or the flag several times. */
   readonly many?: 'list' | 'repeated'
   /** Names that only the catalog knows. */
-  readonly known?: keyof Known
+  readonly known?: Exclude<keyof Known, 'sized'>
   /** The default as it would be written, if it can be. */
   readonly initial?: string
   /**
@@ -65,6 +65,8 @@ export interface AnySetting<Field extends string> extends Described, Omit<Settin
 /** Names that a setting can have. */
 export interface Known {
   readonly transports: readonly string[]
+  /** Those that carry no payload: their requests have a size of their own. */
+  readonly sized?: readonly string[]
   readonly workloads: readonly string[]
   /** In order of preference. */
   readonly engines: readonly string[]

@@ -1,5 +1,6 @@
 /** Requests and their answers: measured, with foreign peers, between hosts, and read again. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Latencies } from '../../base/latencies.ts'
@@ -135,6 +136,21 @@ describe('messages', { concurrency: 2 }, () => {
         /^127\.0\.0\.1 {2}first request answered\n127\.0\.0\.1 {2}7 requests answered\n$/,
       )
     })
+
+  test('a scenario file needs no size for them', async context => {
+    const cwd = folder(context)
+    const file = 'transport: [echo-udp, messages-tcp]\nping-pong: true\nmessages: 20\nrepeat: 1\n'
+    writeFileSync(join(cwd, 'latency.yaml'), file)
+    const { code, stderr } = await bench(['run', 'latency.yaml', ...SHORT, '--out', 'y.csv'], { cwd })
+    assert.equal(code, 0, stderr)
+    assert.deepEqual(
+      readCsv(join(cwd, 'y.csv')).map(row => [row.outcome, row.requests]),
+      [
+        ['completed', 20],
+        ['completed', 20],
+      ],
+    )
+  })
 
   test('two sides are compared by their round trips', async context => {
     const cwd = folder(context)

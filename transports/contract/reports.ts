@@ -1,5 +1,6 @@
 /** Reports of both ends about a transfer: the schemas, and the types derived from them. */
 import * as z from 'zod'
+import { Latencies } from '../../base/latencies.ts'
 import { endpointSchema, refusalSchema, socketInfoSchema, socketStateSchema } from './socket-facts.ts'
 import { MOST_CHARACTERS } from './times.ts'
 
@@ -7,7 +8,7 @@ const count = z.int().min(0)
 const ms = z.number().min(0)
 /** A histogram, and points in time, as text of base64. */
 const base64 = z.string().regex(/^[\w+/]*=*$/)
-const encodedLatencies = base64.max(16_384)
+const encodedLatencies = base64.max(16_384).refine(Latencies.isEncoded, 'not a histogram of latencies')
 const encodedTimes = base64.max(MOST_CHARACTERS)
 /** A point in time on the reporting end's monotonic clock, in ms. */
 const moment = z.number()

@@ -9,6 +9,8 @@ import { Requests } from './requests.ts'
 
 /** The longest pause between two checks for an abort or a fault. */
 const LONGEST_PAUSE_MS = 250
+/** A closed loop that hears nothing so many times in a row is over. */
+const MOST_SILENT = 10
 
 export class Asking {
   readonly requests: Requests
@@ -19,6 +21,8 @@ export class Asking {
   readonly #bell: Bell
   #startedAt = monotonic()
   #over = false
+  /** When the last request was given up. */
+  #answeredBefore = 0
 
   /** @param bell is rung by whoever has something new to say */
   constructor(options: AskOptions, send: (number: number) => Promise<void> | undefined, bell: Bell) {
@@ -42,15 +46,19 @@ export class Asking {
     } else if (this.#over && requests.answered === requests.made) this.#bell.ring()
   }
 
-  /** Resolves when each request is answered or given up, with the failure that ended it before, if any. */
+  /**
+   * Resolves when each request is answered or given up, with the failure that ended it before, if any.
+   * @param hopeless no further request can be sent, which is no failure
+   */
   async run(
     pause: (ms: number) => Promise<void>,
     fault: () => Failure | undefined,
+    hopeless: () => boolean = () => false,
   ): Promise<Failure | undefined> {
     this.#startedAt = monotonic()
     return this.#options.intervalMs === undefined
-      ? this.#closedLoop(fault)
-      : this.#openLoop(this.#options.intervalMs, pause, fault)
+      ? this.#closedLoop(fault, hopeless)
+      : this.#openLoop(this.#options.intervalMs, pause, fault, hopeless)
   }
 
   report(): Pick<SendReport, 'startedAt' | 'totalMs' | 'acknowledged' | 'exchange'> {
@@ -86,9 +94,10 @@ export class Asking {
     intervalMs: number,
     pause: (ms: number) => Promise<void>,
     fault: () => Failure | undefined,
+    hopeless: () => boolean,
   ): Promise<Failure | undefined> {
     const { requests: most, durationMs = Number.POSITIVE_INFINITY, signal } = this.#options
-    for (let index = 0; index < most && index * intervalMs < durationMs; index++) {
+    for (let index = 0; index < most && index * intervalMs < durationMs && !hopeless(); index++) {
       const dueAt = this.#startedAt + index * intervalMs
       // Also when it is late: answers have to be read, and whoever calls this off has to be heard.
       for (let leftMs = dueAt - monotonic(), first = index > 0; first || leftMs > 0; first = false) {
@@ -100,18 +109,24 @@ export class Asking {
       await this.#send(this.requests.make(dueAt))
     }
     this.#over = true
-    return this.#last(fault)
+    return hopeless() ? undefined : this.#last(fault)
   }
 
-  async #closedLoop(fault: () => Failure | undefined): Promise<Failure | undefined> {
+  async #closedLoop(fault: () => Failure | undefined, hopeless: () => boolean): Promise<Failure | undefined> {
     const { signal } = this.#options
     this.#next()
-    while (this.waiting) {
+    let silent = 0
+    while (this.waiting && !hopeless()) {
       await this.#bell.wait(Math.max(1, this.requests.patienceMs(monotonic())), signal)
       const failure = aborted(signal) ?? fault()
       if (failure) return failure
+      if (!this.waiting || !this.requests.over(monotonic())) continue
       // Nothing came of the last one: the next one does not wait for it.
-      if (this.waiting && this.requests.over(monotonic())) this.#next()
+      silent = this.#answeredBefore === this.requests.answered ? silent + 1 : 1
+      this.#answeredBefore = this.requests.answered
+      if (silent >= MOST_SILENT)
+        return { phase: 'ack', code: 'TIMEOUT', message: `no answer to ${MOST_SILENT} requests in a row` }
+      this.#next()
     }
     return undefined
   }

@@ -2,6 +2,7 @@
  * Sends requests as datagrams and times their answers. Where answers say which request they belong to, one socket is enough; where they do
  * not, each request in flight has a port of its own, which is free again once its answer has come: a late answer finds its own request.
  */
+import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
 import { Bell } from '../../base/waiting.ts'
 import type { AskOptions } from '../contract/exchange.ts'
@@ -12,7 +13,7 @@ import { newTally } from '../engines/tally.ts'
 import { Asking } from './asking.ts'
 import { eachDatagram, type Message, type MessageFormat } from './format.ts'
 
-/** Ports that are open before the first request, and the most. */
+/** Ports that are open before the first request, each of which rests while the others are used; and the most. */
 const FIRST_PORTS = 16
 const MOST_PORTS = 512
 
@@ -68,17 +69,22 @@ class DatagramClient {
   }
 
   async run(): Promise<SendReport> {
-    const { signal, requests, sent, intervalMs } = this.#options
+    const { signal, requests, sent } = this.#options
     const abandon = () => {
       this.#bell.ring()
       void this.close()
     }
     signal.addEventListener('abort', abandon, { once: true })
     try {
-      const first = this.#numbered || intervalMs === undefined ? 1 : Math.min(FIRST_PORTS, requests)
+      const first = this.#numbered ? 1 : Math.min(FIRST_PORTS, requests)
       for (let opened = 0; opened < first; opened++) await this.#open()
       const pause = (ms: number) => this.#pause(ms)
-      const failure = await this.#asking.run(pause, () => this.#fault ?? this.#failed)
+      const failure = await this.#asking.run(
+        pause,
+        () => this.#fault ?? this.#failed,
+        // All requests are of one size.
+        () => this.#tally.refusal?.code === 'EMSGSIZE',
+      )
       sent(this.#counts)
       return this.#report(failure)
     } catch (error) {
@@ -131,7 +137,7 @@ class DatagramClient {
   }
 
   #take(port: Port, memory: Buffer, start: number, end: number, at: number): void {
-    const number = this.#numbered ? memory.readUInt32LE(start) : port.number
+    const number = this.#numbered ? numberAt(memory, start, end) : port.number
     if (!this.#numbered) {
       if (number === 0) {
         this.#asking.requests.duplicated++
@@ -157,16 +163,24 @@ class DatagramClient {
   }
 
   async #openAndSend(number: number): Promise<void> {
-    if (this.#ports.length >= MOST_PORTS) await this.#giveUpOldest()
+    if (this.#ports.length >= MOST_PORTS && !(await this.#giveUpOverdue())) {
+      const message = `${MOST_PORTS} requests are in flight, each from a port of its own: too many; ask less often`
+      this.#fault ??= { phase: 'transfer', code: 'TOO_MANY', message }
+      return
+    }
     await this.#open()
     const port = this.#free.shift()
     if (port) await this.#sendFrom(port, number)
   }
 
-  /** Its answer is overdue: the port that has waited for the longest. */
-  async #giveUpOldest(): Promise<void> {
-    const oldest = this.#ports.shift()
-    await oldest?.socket[Symbol.asyncDispose]()
+  /** Closes the port that has waited for the longest, if its answer is overdue; returns whether it was. */
+  async #giveUpOverdue(): Promise<boolean> {
+    const oldest = this.#ports.reduce((first, each) => (each.number < first.number ? each : first))
+    const { answerTimeoutMs } = this.#options
+    if (monotonic() - this.#asking.requests.dueAt(oldest.number) <= answerTimeoutMs) return false
+    this.#ports.splice(this.#ports.indexOf(oldest), 1)
+    await oldest.socket[Symbol.asyncDispose]()
+    return true
   }
 
   #sendFrom(port: Port, number: number): Promise<void> | undefined {
@@ -196,4 +210,9 @@ class DatagramClient {
       info: socket?.info() ?? {},
     }
   }
+}
+
+/** Of an echo; 0, which no request has, where there is no room for one. */
+function numberAt(memory: Buffer, start: number, end: number): number {
+  return end - start < 4 ? 0 : memory.readUInt32LE(start)
 }

@@ -11,7 +11,7 @@ const MOST_NOTED = 1024
 
 export async function answerDatagrams(
   sockets: Sockets,
-  { signal, local, socket: options, peer, noted, served }: ServeOptions,
+  { signal, local, socket: options, peer, sizeBytes, noted, served }: ServeOptions,
   { numberOf, answer }: MessageFormat,
 ): Promise<Answerer> {
   const socket = await sockets.bindDatagram({ signal, local, options })
@@ -55,7 +55,8 @@ export async function answerDatagrams(
       }
       source ??= from
       bytes += end - start
-      arrivals.take(number, at)
+      // Only a trial asks when each of them came.
+      arrivals.take(sizeBytes === undefined ? 0 : number, at)
       served?.(from)
       const length = end - start
       if (!answer && reply.length !== length) reply = Buffer.alloc(length)

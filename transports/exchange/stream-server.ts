@@ -8,8 +8,9 @@ import type { MessageFormat } from './format.ts'
 
 /** The most at once; one more is turned away. */
 const MOST_CONNECTIONS = 1024
-/** Who does not read its answers is hung up on when so many bytes of them wait. */
+/** Who does not read its answers is hung up on when so many bytes of them wait; in a trial, which has one client, so many. */
 const MOST_WAITING_BYTES = 1024 * 1024
+const MOST_IN_TRIAL_BYTES = 256 * 1024 * 1024
 
 export async function answerStreams(
   sockets: Sockets,
@@ -18,6 +19,7 @@ export async function answerStreams(
   writeBytes: number,
 ): Promise<Answerer> {
   const arrivals = new Arrivals()
+  const mostWaiting = sizeBytes === undefined ? MOST_WAITING_BYTES : MOST_IN_TRIAL_BYTES
   const streams = new Set<StreamSocket>()
   let latest: StreamSocket | undefined
   let source: Endpoint | undefined
@@ -50,7 +52,7 @@ export async function answerStreams(
         // The memory is valid during the call only, and the peer may read slowly.
         const reply = Buffer.from(chunk)
         waitingBytes += reply.length
-        if (waitingBytes > MOST_WAITING_BYTES) void stream[Symbol.asyncDispose]()
+        if (waitingBytes > mostWaiting) void stream[Symbol.asyncDispose]()
         const written = () => {
           waitingBytes -= reply.length
         }

@@ -1,5 +1,7 @@
 /** Outcome and latencies of a flow of requests, from both ends' reports. Pure. */
+
 import { Latencies } from '../../../base/latencies.ts'
+import { counted } from '../../../base/units.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Outcome } from '../../../results/schema/outcome.ts'
 import type { Case } from '../../../scenarios/plan.ts'
@@ -14,10 +16,14 @@ import { oneWay } from './one-way.ts'
 
 type Measures = Partial<TrialRecord>
 
-export function exchangeOutcome(reports: AlignedReports): Outcome {
+export function exchangeOutcome({ reliable }: Traits, reports: AlignedReports): Outcome {
   const trouble = troubleOf(reports)
   if (trouble) return trouble
   const asked = reports.sender?.report.exchange
+  if (reliable && asked && asked.damaged > 0) {
+    const message = `${counted(asked.damaged, 'answer has', 'answers have')} other bytes than the request`
+    return { kind: 'failed', phase: 'ack', code: 'DAMAGED', message }
+  }
   return { kind: asked && asked.answered === asked.made ? 'completed' : 'incomplete' }
 }
 
@@ -75,7 +81,8 @@ function latenciesOf({ rtt, lateness }: Asked): Measures {
 }
 
 /** One-way times, of requests whose times both ends kept. */
-function waysOf(asked: Asked, { sender, receiver }: AlignedReports): Measures {
+function waysOf(asked: Asked, reports: AlignedReports): Measures {
+  const { sender, receiver } = reports
   const { firstAt, exchange } = receiver?.report ?? {}
   const startedAt = sender?.report.startedAt
   const texts = [asked.due, asked.back, exchange?.arrived]
@@ -89,21 +96,21 @@ function waysOf(asked: Asked, { sender, receiver }: AlignedReports): Measures {
   const home = ways(index => at(back, index) - shiftMs - at(arrived, index))
   return {
     ...(there && {
-      there_p50_ms: known(there.medianMs),
-      there_max_ms: known(there.maxMs),
+      there_p50_ms: known(reports, there.medianMs),
+      there_max_ms: known(reports, there.maxMs),
       there_jitter_ms: there.jitterMs,
       there_variation_ms: there.variationMs,
     }),
     ...(home && {
-      back_p50_ms: known(home.medianMs),
-      back_max_ms: known(home.maxMs),
+      back_p50_ms: known(reports, home.medianMs),
+      back_max_ms: known(reports, home.maxMs),
       back_jitter_ms: home.jitterMs,
       back_variation_ms: home.variationMs,
     }),
   }
 }
 
-/** Below 0 the clocks' error is larger than the way: nothing is known of it. */
-function known(ms: number): number | undefined {
-  return ms >= 0 ? ms : undefined
+/** Below the clocks' error nothing is known of a way. */
+function known({ clockErrorMs }: AlignedReports, ms: number): number | undefined {
+  return ms >= Math.max(0, clockErrorMs) ? ms : undefined
 }

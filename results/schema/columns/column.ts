@@ -21,8 +21,11 @@ export interface ColumnFacts {
   readonly most?: number
   /** Of a number: the values it can take, when they are few. */
   readonly numbers?: readonly number[]
-  /** Of a text: a moment, as `Date.toISOString` writes it. Texts of moments sort as these do. */
-  readonly format?: 'moment'
+  /**
+   * Of a text: a moment, as `Date.toISOString` writes it (texts of moments sort as these do); or a distribution, as `Latencies.encoded`
+   * writes it.
+   */
+  readonly format?: 'moment' | 'latencies'
   /** The values it can take, when they are few. */
   readonly values?: readonly string[]
   /** Never empty. */

@@ -37,7 +37,7 @@ export const EXCHANGE_COLUMNS = {
   rtt_p9999_ms: measured(MS, 'The 99.99th; empty for fewer than 100,000.'),
   rtt_max_ms: measured(MS, 'Longest round trip.'),
   rtt_histogram: measured(
-    { ...TEXT, perTrial: true },
+    { ...TEXT, perTrial: true, format: 'latencies' },
     'All round trips as an HDR histogram in nanoseconds with 3 digits (V2, compressed, base64), which can be added up over trials.',
   ),
   lateness_p50_ms: measured(MS, 'Open loop: median of how long after it was due a request left.'),

@@ -47,6 +47,31 @@ test('two services do not answer each other for ever', HANG, () =>
   }),
 )
 
+test('answers that are empty, too short or doubled are counted, and belong to no other request', HANG, () =>
+  leavesNothingOpen(async () => {
+    for (const transport of [echoUdp, messagesUdp]) {
+      await using peer = await nodeSockets.bindDatagram({ signal: NEVER, local: loopback(4) })
+      const right = (request: Buffer) => (transport === echoUdp ? request : Buffer.from('get the msg'))
+      peer.read(async (memory, start, end, from) => {
+        const answer = Buffer.from(right(memory.subarray(start, end)))
+        for (const each of [answer, answer]) await peer.send(each, each.length, 0, 1, newTally(), from)
+        for (const each of [Buffer.alloc(0), Buffer.from('ge')])
+          await peer.send(each, each.length, 0, 1, newTally(), from)
+      })
+      const { failure, exchange } = await transport.exchange.ask(nodeSockets, peer.local, {
+        ...{ signal: NEVER, sizeBytes: transport.exchange.usualBytes, requests: 12, intervalMs: 20 },
+        answerTimeoutMs: 10_000,
+        sent: () => {},
+      })
+      assert.equal(failure, undefined)
+      const { made, answered, late, duplicated = 0, damaged = 0 } = exchange ?? {}
+      assert.deepEqual([made, answered, late], [12, 12, 0], transport.name)
+      // What follows the last right answer may come when all is over.
+      assert.ok(duplicated + damaged >= 11 && duplicated + damaged <= 36, `${duplicated} and ${damaged}`)
+    }
+  }),
+)
+
 /** How many answers a request gets before another one, which is answered, has its own. */
 async function answersTo(to: Endpoint, request: Buffer): Promise<number> {
   const last = Buffer.from('[0, 0, 0, 999999]')

@@ -1,6 +1,7 @@
 /** What becomes of requests, without any socket. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { deflateSync, inflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { Latencies } from '../../../base/latencies.ts'
 import { oneWay } from '../../../bench/workloads/exchange/one-way.ts'
@@ -135,6 +136,38 @@ describe('times and latencies', () => {
       }),
       { numRuns: 40 },
     )
+  })
+
+  it('a histogram that is damaged, or lies about its length, is none', () => {
+    const latencies = new Latencies()
+    for (let count = 1; count <= 100; count++) latencies.add(count)
+    const whole = Buffer.from(latencies.encoded(), 'base64')
+    assert.equal(Latencies.isEncoded(latencies.encoded()), true)
+    const inside = inflateSync(whole.subarray(8))
+    const rewritten = (change: (inside: Buffer) => void) => {
+      const copy = Buffer.from(inside)
+      change(copy)
+      const packed = deflateSync(copy)
+      const head = Buffer.from(whole.subarray(0, 8))
+      head.writeInt32BE(packed.length, 4)
+      return Buffer.concat([head, packed]).toString('base64')
+    }
+    assert.equal(Latencies.isEncoded(rewritten(() => {})), true)
+    for (const [name, text] of Object.entries({
+      'another text': 'AAAA!!!',
+      'nothing inside': whole.subarray(0, 8).toString('base64'),
+      'a part of it': whole.subarray(0, 30).toString('base64'),
+      'a length that is a lie': rewritten(each => each.writeInt32BE(2 ** 31 - 1, 4)),
+      'more digits': rewritten(each => each.writeInt32BE(5, 12)),
+      'a larger range': rewritten(each => each.writeBigInt64BE(2n ** 62n, 24)),
+      'a lot of nothing': (() => {
+        const packed = deflateSync(Buffer.concat([inside, Buffer.alloc(50_000_000)]))
+        const head = Buffer.from(whole.subarray(0, 8))
+        head.writeInt32BE(packed.length, 4)
+        return Buffer.concat([head, packed]).toString('base64')
+      })(),
+    }))
+      assert.equal(Latencies.isEncoded(text), false, name)
   })
 
   it('a percentile needs ten latencies beyond it', () => {
