@@ -1,6 +1,8 @@
 /** The schema of a record, made from the column table: input from files and pipes is parsed by it, never cast. */
+
 import * as z from 'zod'
 import { UsageError } from '../../base/errors.ts'
+import { Latencies } from '../../base/latencies.ts'
 import { COLUMNS, type Column, type ColumnName, type TrialRecord } from './columns.ts'
 import { type Range, rangeOf } from './range.ts'
 import { MOMENT } from './value.ts'
@@ -55,6 +57,8 @@ function field(column: Column): z.ZodType {
 function plainType(column: Column): z.ZodType {
   switch (column.type) {
     case 'string':
+      if (column.format === 'latencies')
+        return z.string().refine(Latencies.isEncoded, 'not a histogram of latencies')
       return column.format === 'moment' ? z.string().regex(MOMENT) : z.string()
     case 'boolean':
       return z.boolean()

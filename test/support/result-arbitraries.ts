@@ -1,5 +1,7 @@
 /** Values of columns, rows, and the pieces in which a file comes, for property tests. */
+
 import fc from 'fast-check'
+import { Latencies } from '../../base/latencies.ts'
 import { COLUMNS, type Column, type TrialRecord } from '../../results/schema/columns.ts'
 import { rangeOf } from '../../results/schema/range.ts'
 import { parseRecord } from '../../results/schema/record.ts'
@@ -22,6 +24,12 @@ export function valueFor(column: Column): fc.Arbitrary<unknown> {
     return fc
       .date({ min: new Date(0), max: new Date('2100'), noInvalidDate: true })
       .map(each => each.toISOString())
+  if (column.format === 'latencies')
+    return fc.array(fc.double({ min: 0.001, max: 1000, noNaN: true })).map(all => {
+      const latencies = new Latencies()
+      for (const each of all) latencies.add(each)
+      return latencies.encoded()
+    })
   if (column.type === 'boolean') return fc.boolean()
   if (column.type === 'string') return text
   const { least, most, only } = rangeOf(column)

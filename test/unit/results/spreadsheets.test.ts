@@ -13,7 +13,7 @@ import { resultFiles } from '../../support/result-files.ts'
 import { mainJob, record, stream } from '../../support/results-samples.ts'
 
 const FREE_TEXTS = (COLUMNS as readonly Column[]).filter(
-  ({ name, type, values }) => type === 'string' && !values && name !== 'started_at',
+  ({ type, values, format }) => type === 'string' && !values && !format,
 )
 const FORMULAS = ['=2+2', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1+1', "'=1", "''-1"]
 
