@@ -6,13 +6,13 @@ import { after, describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Prepare } from '../../../bench/fleet/calls/agent-calls.ts'
 import { LocalAgent } from '../../../bench/fleet/local/local.ts'
-import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { loadLibc } from '../../../transports/engines/native/libc.ts'
 import { createNativeSockets, loadNativeSockets } from '../../../transports/engines/native/native.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { tcp } from '../../../transports/protocols/tcp.ts'
+import { CARRIERS } from '../../support/carriers.ts'
 import { leavesNothingOpen, loopback, NEVER, receiveOptions, sendOptions } from '../../support/transfers.ts'
 
 const HANG = { timeout: 60_000 }
@@ -52,7 +52,7 @@ for (const engine of obstacleToNative() === undefined ? ['native', 'node'] : ['n
       await assert.rejects(agent.next(2, ['ready'], LIMIT_MS, NEVER), { code: 'ABORTED' })
     })
 
-    for (const transport of BUILT_IN.transports.keys()) {
+    for (const { name: transport } of CARRIERS) {
       test(`a receiver of ${transport} that waits for a sender is called off`, HANG, async () => {
         agent.post(prepare({ trial: 3, role: 'receive', transport, engine }))
         const { endpoint } = await agent.next(3, ['ready'], LIMIT_MS, NEVER)
