@@ -7,6 +7,7 @@ import { ROWS, type SETTINGS, type SettingName } from '../../scenarios/settings/
 import type { SocketInfo, SocketState } from '../../transports/contract/socket-facts.ts'
 import type { ReceiveSide, SendSide, ThreadFacts } from '../fleet/calls/agent-calls.ts'
 import type { Role } from '../fleet/host.ts'
+import type { Reports } from './workload.ts'
 
 type Columns = Partial<TrialRecord>
 /** A column, or the column that this value contributes to. */
@@ -161,6 +162,17 @@ export function givenColumns(sender: SendSide | undefined, receiver: ReceiveSide
     ...columnsOf(sendingInfo, SENDER_INFO),
     ...columnsOf(receivingInfo, RECEIVER_INFO),
     offload: offload((sendingInfo?.segmentedSends ?? 0) > 0, (receivingInfo?.gluedReads ?? 0) > 0),
+  }
+}
+
+/** What rows of every workload say of both ends: their sockets, threads and addresses. */
+export function endColumns({ sender, receiver, to }: Reports): Columns {
+  return {
+    ...givenColumns(sender, receiver),
+    ...threadColumns('sender', sender?.thread),
+    ...threadColumns('receiver', receiver?.thread),
+    sender_address: receiver?.report.from?.host,
+    receiver_address: to?.host,
   }
 }
 

@@ -4,7 +4,7 @@ import type { Case } from '../../../scenarios/plan.ts'
 import { EXCHANGE } from '../../../scenarios/settings/words.ts'
 import { drainMs, rttOf } from '../clocks.ts'
 import { outcomeColumns } from '../outcomes.ts'
-import { givenColumns, threadColumns } from '../report-columns.ts'
+import { endColumns } from '../report-columns.ts'
 import { noParameters, type Workload } from '../workload.ts'
 import { exchangeColumns, exchangeOutcome } from './accounting.ts'
 import { ExchangeEnds } from './ends.ts'
@@ -43,11 +43,7 @@ export const exchange: Workload = {
     return {
       ...outcomeColumns(outcome),
       ...exchangeColumns(job.each, job.transport.traits, reports),
-      ...givenColumns(reports.sender, reports.receiver),
-      ...threadColumns('sender', reports.sender?.thread),
-      ...threadColumns('receiver', reports.receiver?.thread),
-      sender_address: reports.receiver?.report.from?.host,
-      receiver_address: reports.to?.host,
+      ...endColumns(reports),
     }
   },
 }

@@ -2,7 +2,7 @@
 import { TRANSFER } from '../../../scenarios/settings/words.ts'
 import { drainMs, rttOf } from '../clocks.ts'
 import { outcomeColumns } from '../outcomes.ts'
-import { givenColumns, threadColumns } from '../report-columns.ts'
+import { endColumns } from '../report-columns.ts'
 import { noParameters, type Workload } from '../workload.ts'
 import { measuresOf, outcomeOf } from './accounting.ts'
 import { TransferEnds } from './ends/ends.ts'
@@ -44,11 +44,7 @@ export const transfer: Workload = {
     return {
       ...outcomeColumns(outcome),
       ...measuresOf(each.chunkBytes, traits, outcome, ends),
-      ...givenColumns(ends.sender, ends.receiver),
-      ...threadColumns('sender', ends.sender?.thread),
-      ...threadColumns('receiver', ends.receiver?.thread),
-      sender_address: ends.receiver?.report.from?.host,
-      receiver_address: ends.to?.host,
+      ...endColumns(ends),
     }
   },
 }
