@@ -3,6 +3,7 @@ import type { Carrier, Transport } from './contract/transport.ts'
 import { BUILT_IN_ENGINES, Engines } from './engines/engines.ts'
 import { echoTcp, echoUdp } from './protocols/echo.ts'
 import { messagesTcp, messagesUdp } from './protocols/messages.ts'
+import { stamp } from './protocols/stamp.ts'
 import { tcp } from './protocols/tcp.ts'
 import { udpDatagram } from './protocols/udp-datagram.ts'
 import { udpHeader } from './protocols/udp-header.ts'
@@ -40,6 +41,7 @@ const TRANSPORTS: readonly Transport[] = [
   messagesTcp,
   echoUdp,
   echoTcp,
+  stamp,
 ]
 
 export const BUILT_IN: Catalog = {

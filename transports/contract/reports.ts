@@ -48,6 +48,18 @@ const askedSchema = z.object({
   /** When each was due and answered, after `startedAt` (`encodeTimes`); absent for more than a report holds. */
   due: encodedTimes.optional(),
   back: encodedTimes.optional(),
+  /** What answers said of their requests, where a format has them say it. */
+  reflected: z
+    .object({
+      /** When each arrived, by the reflector's clock: the first one on the client's clock, and all after it (`encodeTimes`). */
+      firstAt: moment,
+      arrived: encodedTimes.optional(),
+      /** How far both clocks may be apart; absent if nothing is known of that. */
+      errorMs: ms.optional(),
+      /** How many requests arrived; absent if the reflector's numbers do not prove it. */
+      count: count.optional(),
+    })
+    .optional(),
 })
 export type Asked = Readonly<z.infer<typeof askedSchema>>
 

@@ -49,7 +49,8 @@ export interface SendTally {
  * Called with the memory that holds one datagram, bytes `start` to `end`; or, if `eachBytes` is given, several datagrams from one source
  * in order of arrival, each of `eachBytes` with the last possibly shorter. The memory is valid only during the call. `from` stays the
  * same object while the source stays the same, if the engine can detect that cheaply; send a reply to that object, since it records which
- * local address was used. `at`: when the system handed the datagram over, in ms on the monotonic clock.
+ * local address was used. `at`: when the system handed the datagram over, in ms on the monotonic clock. `hops`: the TTL or hop limit with
+ * which it arrived, if that was requested and the engine can read it.
  */
 export type TakeDatagram = (
   memory: Buffer,
@@ -58,6 +59,7 @@ export type TakeDatagram = (
   from: Endpoint,
   at: number,
   eachBytes?: number,
+  hops?: number,
 ) => void
 
 export interface DatagramSocket extends AsyncDisposable {
@@ -142,6 +144,8 @@ export interface DatagramRequest extends Request {
   readonly local: Endpoint
   /** Connects the socket: it receives from this peer only, and reports an unreachable one. */
   readonly connect?: Endpoint | undefined
+  /** Have `TakeDatagram` say with which TTL or hop limit datagrams arrive. */
+  readonly hops?: boolean
 }
 
 export interface ListenRequest extends Request {
@@ -188,6 +192,8 @@ export interface Sockets {
    * @throws the system's error
    */
   wake?(): Wake
+  /** How far this host's wall clock may be from UTC, in ms; undefined if nothing synchronizes it, or the engine cannot tell. */
+  clockErrorMs?(): number | undefined
   /** Returns the first of `options` that a socket of this kind cannot have here; undefined if it can have them all. Asks the system. */
   objection(kind: SocketKind, family: 4 | 6, options: SocketOptions): Objection | undefined
   bindDatagram(request: DatagramRequest): Promise<DatagramSocket>

@@ -10,6 +10,7 @@ export function limited(sockets: Sockets, maxDatagramBytes: number): Sockets {
     engine: sockets.engine,
     usualRcvbufBytes: sockets.usualRcvbufBytes,
     elsewhere: sockets.elsewhere,
+    clockErrorMs: () => sockets.clockErrorMs?.(),
     objection: (kind, family, options) => sockets.objection(kind, family, options),
     listen: (request, connection) => sockets.listen(request, connection),
     connect: request => sockets.connect(request),

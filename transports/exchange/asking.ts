@@ -32,9 +32,17 @@ export class Asking {
     this.requests = new Requests(options.answerTimeoutMs)
   }
 
-  /** The request leaves now. In a closed loop that is when it was due. */
-  leaves(number: number): void {
-    if (this.#options.intervalMs !== undefined) this.requests.left(number, monotonic())
+  /** The request leaves now; returns when that is. In a closed loop that is when it was due. */
+  leaves(number: number): number {
+    if (this.#options.intervalMs === undefined) return this.requests.dueAt(number)
+    const now = monotonic()
+    this.requests.left(number, now)
+    return now
+  }
+
+  /** When the request left. */
+  leftAt(number: number): number {
+    return this.#options.intervalMs === undefined ? this.requests.dueAt(number) : this.requests.leftAt(number)
   }
 
   /** Takes an answer. In a closed loop the next request leaves at once. */

@@ -11,7 +11,8 @@ import type { Endpoint } from '../contract/socket-facts.ts'
 import type { DatagramSocket, Sockets } from '../contract/sockets.ts'
 import { newTally } from '../engines/tally.ts'
 import { Asking } from './asking.ts'
-import { eachDatagram, type Message, type MessageFormat } from './format.ts'
+import { eachDatagram, type Message, type MessageFormat, type Reflection } from './format.ts'
+import { Reflections } from './reflections.ts'
 
 /** Ports that are open before the first request, each of which rests while the others are used; and the most. */
 const FIRST_PORTS = 16
@@ -47,6 +48,8 @@ class DatagramClient {
   /** Of the request that left last. */
   #wire: Buffer
   readonly #answer: Buffer | undefined
+  readonly #reflection: Reflection | undefined
+  readonly #reflections = new Reflections()
   /** Answers say which request they belong to. */
   readonly #numbered: boolean
   readonly #asking: Asking
@@ -64,6 +67,7 @@ class DatagramClient {
     this.#wire = this.#message.bytes
     this.#expected = format.message(options.sizeBytes)
     this.#answer = format.answer
+    this.#reflection = format.reflection
     this.#numbered = !format.answer && this.#message.numbered
     this.#asking = new Asking(options, number => this.#send(number), this.#bell)
   }
@@ -137,6 +141,10 @@ class DatagramClient {
   }
 
   #take(port: Port, memory: Buffer, start: number, end: number, at: number): void {
+    if (this.#reflection) {
+      this.#takeReflected(this.#reflection, memory, start, end, at)
+      return
+    }
     const number = this.#numbered ? numberAt(memory, start, end) : port.number
     if (!this.#numbered) {
       if (number === 0) {
@@ -149,9 +157,22 @@ class DatagramClient {
     this.#asking.answer(number, at, this.#isIntact(number, memory, start, end))
   }
 
+  /** What the reflector had it for is not the network's: the answer counts as that much earlier. */
+  #takeReflected(reflection: Reflection, memory: Buffer, start: number, end: number, at: number): void {
+    const asking = this.#asking
+    const number = reflection.answered(memory, start, end)
+    const isOurs = number >= 1 && number <= asking.requests.made
+    if (isOurs) this.#expected.become(number, asking.leftAt(number))
+    const said = isOurs ? reflection.read(memory, start, end, this.#expected.bytes) : undefined
+    const tookMs = at - asking.requests.dueAt(number)
+    const heldMs = Math.max(0, Math.min(said?.heldMs ?? 0, tookMs))
+    if (said && !asking.requests.isAnswered(number)) this.#reflections.take(number, said)
+    asking.answer(number, at - heldMs, said !== undefined)
+  }
+
   #isIntact(number: number, memory: Buffer, start: number, end: number): boolean {
     if (this.#answer) return this.#answer.compare(memory, start, end) === 0
-    const length = this.#expected.become(number)
+    const length = this.#expected.become(number, Number.NaN)
     return end - start === length && this.#expected.bytes.compare(memory, start, end, 0, length) === 0
   }
 
@@ -185,9 +206,8 @@ class DatagramClient {
 
   #sendFrom(port: Port, number: number): Promise<void> | undefined {
     if (!this.#numbered) port.number = number
-    const length = this.#message.become(number)
+    const length = this.#message.become(number, this.#asking.leaves(number))
     if (this.#wire.length !== length) this.#wire = this.#message.bytes.subarray(0, length)
-    this.#asking.leaves(number)
     return port.socket.send(this.#wire, length, 0, 1, this.#tally)
   }
 
@@ -199,9 +219,12 @@ class DatagramClient {
     const socket = this.#ports[0]?.socket
     const { refusal, repeated } = this.#tally
     const { made } = this.#asking.requests
+    const { exchange, ...asked } = this.#asking.report()
+    const reflected = this.#reflections.report(this.#asking.requests)
     return {
       ...this.#counts,
-      ...this.#asking.report(),
+      ...asked,
+      ...(exchange ? { exchange: { ...exchange, ...(reflected ? { reflected } : {}) } } : {}),
       sendsRepeated: repeated,
       ...(made > 0 ? { longestBytes: this.#message.lengthOf(made) } : {}),
       ...(refusal ? { refusal } : {}),

@@ -12,9 +12,9 @@ const MOST_NOTED = 1024
 export async function answerDatagrams(
   sockets: Sockets,
   { signal, local, socket: options, peer, sizeBytes, noted, served }: ServeOptions,
-  { numberOf, answer }: MessageFormat,
+  { numberOf, answer, reflection, leastBytes }: MessageFormat,
 ): Promise<Answerer> {
-  const socket = await sockets.bindDatagram({ signal, local, options })
+  const socket = await sockets.bindDatagram({ signal, local, options, hops: reflection !== undefined })
   const arrivals = new Arrivals()
   const told = new Set<string>()
   const tally = newTally()
@@ -22,6 +22,7 @@ export async function answerDatagrams(
   let corrupt = 0
   let bytes = 0
   let source: Endpoint | undefined
+  const leastAnswer = answer?.length ?? (reflection ? leastBytes : 0)
   let reply = answer ?? Buffer.alloc(0)
   const note = (from: Endpoint, what: string) => {
     const name = `${from.host} ${from.port}`
@@ -30,7 +31,7 @@ export async function answerDatagrams(
     noted(from, what)
   }
   socket.read(
-    eachDatagram((memory, start, end, from, at) => {
+    eachDatagram((memory, start, end, from, at, _each, hops) => {
       if (peer !== undefined && from.host !== peer) {
         stray++
         return
@@ -48,7 +49,7 @@ export async function answerDatagrams(
         return
       }
       // An answer longer than the request would let anyone send more to others than they send themselves.
-      if (answer && answer.length > end - start) {
+      if (leastAnswer > end - start) {
         stray++
         note(from, `a request of ${end - start} B, shorter than its answer`)
         return
@@ -61,6 +62,7 @@ export async function answerDatagrams(
       const length = end - start
       if (!answer && reply.length !== length) reply = Buffer.alloc(length)
       if (!answer) memory.copy(reply, 0, start, end)
+      reflection?.reflect(reply, from, at, hops)
       const before = tally.accepted + tally.refused
       // What one source has done is nothing to the others.
       if (tally.failure) tally.failure = undefined

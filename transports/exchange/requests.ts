@@ -36,6 +36,10 @@ export class Requests {
     this.#leftAt[number - 1] = at
   }
 
+  leftAt(number: number): number {
+    return this.#leftAt[number - 1] ?? Number.NaN
+  }
+
   dueAt(number: number): number {
     return this.#dueAt[number - 1] ?? Number.NaN
   }

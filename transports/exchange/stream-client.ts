@@ -103,9 +103,8 @@ class StreamClient {
   }
 
   async #send(number: number): Promise<void> {
-    const length = this.#message.become(number)
+    const length = this.#message.become(number, this.#asking.leaves(number))
     if (this.#wire.length !== length) this.#wire = this.#message.bytes.subarray(0, length)
-    this.#asking.leaves(number)
     this.bytesAccepted += length
     try {
       await this.#stream?.write(this.#wire, length)
@@ -117,7 +116,7 @@ class StreamClient {
   #take(bytes: Buffer): void {
     const at = monotonic()
     for (let start = 0; start < bytes.length; ) {
-      const length = this.#expected.become(this.#number)
+      const length = this.#expected.become(this.#number, Number.NaN)
       const end = Math.min(bytes.length, start + length - this.#arrived)
       const count = end - start
       const same = bytes.compare(this.#expected.bytes, this.#arrived, this.#arrived + count, start, end) === 0

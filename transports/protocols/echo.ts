@@ -35,7 +35,7 @@ export const echoUdp: Asker = {
   summary: 'UDP: each datagram is answered with the same bytes',
   traits: { socket: 'datagram', reliable: false, acknowledged: true },
   port: 12345,
-  exchange: datagramExchange(bytes),
+  exchange: datagramExchange(bytes, () => bytes),
 }
 
 export const echoTcp: Asker = {

@@ -48,7 +48,7 @@ export const messagesUdp: Asker = {
   summary: 'UDP: a JSON text per datagram, each answered with get the msg',
   traits: { socket: 'datagram', reliable: false, acknowledged: true },
   port: 6666,
-  exchange: datagramExchange(answered),
+  exchange: datagramExchange(answered, () => answered),
 }
 
 export const messagesTcp: Asker = {

@@ -33,6 +33,7 @@ export function exchangeColumns({ chunkBytes }: Case, traits: Traits, reports: A
   const asked = sender?.report.exchange
   return {
     ...(traits.socket === 'datagram' ? datagramMeasures(chunkBytes, reports) : {}),
+    ...(receiver ? {} : reflectedCounts(asked, sender?.report.datagramsAccepted)),
     ...sentColumns(sender),
     receiver_cpu_ms: receiver?.cpuMs,
     clock_error_ms: receiver && reports.clockErrorMs,
@@ -42,9 +43,17 @@ export function exchangeColumns({ chunkBytes }: Case, traits: Traits, reports: A
   }
 }
 
+/** A foreign reflector may prove how many requests it got. */
+function reflectedCounts(asked: Asked | undefined, accepted = 0): Measures {
+  const delivered = asked?.reflected?.count
+  if (delivered === undefined || delivered > accepted) return {}
+  const lost = accepted - delivered
+  return { datagrams_delivered: delivered, datagrams_lost: lost, loss_ratio: lost / accepted }
+}
+
 function countsOf(asked: Asked, traits: Traits, { receiver }: AlignedReports): Measures {
   const { made, answered, late, damaged, duplicated } = asked
-  const answers = receiver?.report.exchange?.answers
+  const answers = receiver ? receiver.report.exchange?.answers : asked.reflected?.count
   const came = answered + late + damaged + duplicated
   return {
     requests: made,
@@ -80,12 +89,17 @@ function latenciesOf({ rtt, lateness }: Asked): Measures {
   }
 }
 
-/** One-way times, of requests whose times both ends kept. */
-function waysOf(asked: Asked, reports: AlignedReports): Measures {
-  const { sender, receiver } = reports
-  const { firstAt, exchange } = receiver?.report ?? {}
+/** One-way times, of requests whose times both ends kept: on compared clocks, or by a foreign reflector's own. */
+function waysOf(asked: Asked, { sender, receiver, clockErrorMs }: AlignedReports): Measures {
+  const {
+    firstAt,
+    arrived: arrivals,
+    errorMs,
+  } = receiver
+    ? { ...receiver.report, ...receiver.report.exchange, errorMs: clockErrorMs }
+    : { ...asked.reflected }
   const startedAt = sender?.report.startedAt
-  const texts = [asked.due, asked.back, exchange?.arrived]
+  const texts = [asked.due, asked.back, arrivals]
   if (firstAt === undefined || startedAt === undefined || texts.includes(undefined)) return {}
   const [due, back, arrived] = texts.map(text => decodeTimes(text ?? ''))
   if (!due || !back || !arrived) return {}
@@ -96,21 +110,21 @@ function waysOf(asked: Asked, reports: AlignedReports): Measures {
   const home = ways(index => at(back, index) - shiftMs - at(arrived, index))
   return {
     ...(there && {
-      there_p50_ms: known(reports, there.medianMs),
-      there_max_ms: known(reports, there.maxMs),
+      there_p50_ms: known(errorMs, there.medianMs),
+      there_max_ms: known(errorMs, there.maxMs),
       there_jitter_ms: there.jitterMs,
       there_variation_ms: there.variationMs,
     }),
     ...(home && {
-      back_p50_ms: known(reports, home.medianMs),
-      back_max_ms: known(reports, home.maxMs),
+      back_p50_ms: known(errorMs, home.medianMs),
+      back_max_ms: known(errorMs, home.maxMs),
       back_jitter_ms: home.jitterMs,
       back_variation_ms: home.variationMs,
     }),
   }
 }
 
-/** Below the clocks' error nothing is known of a way. */
-function known({ clockErrorMs }: AlignedReports, ms: number): number | undefined {
-  return ms >= Math.max(0, clockErrorMs) ? ms : undefined
+/** Below the clocks' error nothing is known of a way, nor where that error is unknown. */
+function known(errorMs: number | undefined, ms: number): number | undefined {
+  return ms >= Math.max(0, errorMs ?? Number.POSITIVE_INFINITY) ? ms : undefined
 }

@@ -10,9 +10,11 @@ import { errorName, systemError } from './libc.ts'
 import {
   IP_MTU,
   IP_PKTINFO,
+  IP_RECVTTL,
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_MTU,
+  IPV6_RECVHOPLIMIT,
   IPV6_RECVPKTINFO,
   MSG_DONTWAIT,
   MSG_WAITFORONE,
@@ -43,6 +45,7 @@ export class NativeDatagramSocket implements DatagramSocket {
   readonly #readCalls = new Calls()
   /** Bound to the wildcard address and able to read each datagram's destination address. */
   readonly #asksWhere: boolean
+  readonly #asksHops: boolean
   #take: TakeDatagram | undefined
   #fault: ((code: string) => void) | undefined
   #more: () => boolean = () => false
@@ -51,12 +54,13 @@ export class NativeDatagramSocket implements DatagramSocket {
   #lastInfo: SocketInfo = {}
 
   /** @throws the system's error if it cannot be bound or connected, or an option cannot be set */
-  constructor(context: NativeContext, { local, connect, options = {} }: DatagramRequest) {
+  constructor(context: NativeContext, { local, connect, options = {}, hops = false }: DatagramRequest) {
     const { libc } = context
     this.#context = context
     this.#options = options
     this.#batch = batchOf(options)
     this.#connected = connect !== undefined
+    this.#asksHops = hops
     const wildcard = isWildcard(local.host) && !connect
     const readable = () => this.#receive(MSG_DONTWAIT)
     const receive = () => (this.#more() ? this.#receive(MSG_WAITFORONE) : undefined)
@@ -66,6 +70,11 @@ export class NativeDatagramSocket implements DatagramSocket {
       setOptions(this.#socket, 'datagram', options)
       this.#rxqOverflow = this.#socket.trySetOption(SOL_SOCKET, SO_RXQ_OVFL, 1) ? 0 : undefined
       this.#asksWhere = wildcard && this.#socket.trySetOption(...destinations(local.family), 1)
+      if (hops) {
+        // An IPv6 socket that accepts IPv4 needs both.
+        this.#socket.trySetOption(IPPROTO_IP, IP_RECVTTL, 1)
+        if (local.family === 6) this.#socket.trySetOption(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1)
+      }
       if (this.#socket.withAddress('bind', local) < 0) throw systemError(libc, 'bind')
       if (connect && this.#socket.withAddress('connect', connect) < 0) throw systemError(libc, 'connect')
       this.local = this.#socket.local
@@ -177,7 +186,8 @@ export class NativeDatagramSocket implements DatagramSocket {
     const eachBytes = this.#options.gro ? incoming.eachBytes(index) : undefined
     if (eachBytes !== undefined) this.#gluedReads++
     const from = this.#asksWhere ? incoming.sourceAsking(index, this.#socket.family) : incoming.source(index)
-    this.#take?.(incoming.memory.bytes, start, start + length, from, at, eachBytes)
+    const hops = this.#asksHops ? incoming.hops(index) : undefined
+    this.#take?.(incoming.memory.bytes, start, start + length, from, at, eachBytes, hops)
     return eachBytes === undefined ? 1 : Math.ceil(length / eachBytes)
   }
 }

@@ -25,9 +25,11 @@ export const SK_MEMINFO = { size: 36, wmemAlloc: 8, sndbuf: 12, drops: 32 } as c
 
 export const IPPROTO_IP = 0
 export const IP_TOS = 1
+export const IP_TTL = 2
 export const IP_PKTINFO = 8
 export const IP_MTU_DISCOVER = 10
 export const IP_RECVERR = 11
+export const IP_RECVTTL = 12
 export const IP_MTU = 14
 export const IPPROTO_IPV6 = 41
 export const IPV6_MTU_DISCOVER = 23
@@ -36,6 +38,8 @@ export const IPV6_RECVERR = 25
 export const IPV6_V6ONLY = 26
 export const IPV6_RECVPKTINFO = 49
 export const IPV6_PKTINFO = 50
+export const IPV6_RECVHOPLIMIT = 51
+export const IPV6_HOPLIMIT = 52
 export const IPV6_TCLASS = 67
 /** struct in_pktinfo: ipi_ifindex 0, ipi_spec_dst 4 (the local address), ipi_addr 8 (from the header). */
 export const IN_PKTINFO = { size: 12, ours: 4 } as const
@@ -106,6 +110,9 @@ export const IOVEC = { size: 16, base: 0, length: 8 } as const
 export const TIMEVAL = { size: 16, microseconds: 8 } as const
 /** struct timespec: tv_sec 0, tv_nsec 8. */
 export const TIMESPEC = { size: 16, nanoseconds: 8 } as const
+/** struct timex (<linux/timex.h>): modes 0, maxerror 24 in µs; adjtimex returns TIME_ERROR for a clock that nothing synchronizes. */
+export const TIMEX = { size: 208, maxError: 24 } as const
+export const TIME_ERROR = 5
 export const EFD_NONBLOCK = 0o4000
 export const EFD_CLOEXEC = 0o2000000
 /** struct pollfd: fd 0, events 4, revents 6. */

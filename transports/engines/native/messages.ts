@@ -11,8 +11,10 @@ import {
   IN6_PKTINFO,
   IOVEC,
   IP_PKTINFO,
+  IP_TTL,
   IPPROTO_IP,
   IPPROTO_IPV6,
+  IPV6_HOPLIMIT,
   IPV6_PKTINFO,
   MMSGHDR,
   SO_RXQ_OVFL,
@@ -50,8 +52,8 @@ const LARGEST_DATAGRAM = 65_536
 /** Not a power of two, so that the slots do not all map to the same cache sets. */
 const SLOT_BYTES = LARGEST_DATAGRAM + 192
 const NAME_BYTES = 32
-/** Room for UDP_GRO and SO_RXQ_OVFL (24 bytes each) and IPV6_PKTINFO (40). */
-const CONTROL_BYTES = 96
+/** Room for UDP_GRO, SO_RXQ_OVFL and IP_TTL (24 bytes each) and IPV6_PKTINFO (40). */
+const CONTROL_BYTES = 112
 
 export class OutgoingMessages {
   readonly headers: FixedMemory
@@ -187,6 +189,13 @@ export class IncomingMessages {
   overflow(index: number): number | undefined {
     const at = this.#controlData(index, SOL_SOCKET, SO_RXQ_OVFL)
     return at === undefined ? undefined : this.#control.bytes.readUInt32LE(at)
+  }
+
+  /** TTL or hop limit with which message `index` arrived, for a socket that asked for it. */
+  hops(index: number): number | undefined {
+    const at =
+      this.#controlData(index, IPPROTO_IP, IP_TTL) ?? this.#controlData(index, IPPROTO_IPV6, IPV6_HOPLIMIT)
+    return at === undefined ? undefined : this.#control.bytes.readInt32LE(at)
   }
 
   #controlData(index: number, level: number, type: number, dataBytes = 4): number | undefined {

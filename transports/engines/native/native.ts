@@ -1,8 +1,9 @@
 /** The fastest engine the kernel allows: libc through koffi, batches of datagrams, fixed memory. Linux. */
 import { type Sockets, UDP_RCVBUF_BYTES } from '../../contract/sockets.ts'
-import { createContext } from './context.ts'
+import { createContext, type NativeContext } from './context.ts'
 import { NativeDatagramSocket } from './datagram.ts'
 import { type Libc, loadLibc } from './libc.ts'
+import { TIME_ERROR, TIMEX } from './linux.ts'
 import { NativeListener } from './listener.ts'
 import { objectionOf } from './options.ts'
 import { connectStream } from './stream.ts'
@@ -14,6 +15,7 @@ export function createNativeSockets(libc: Libc): Sockets {
     engine: 'native',
     usualRcvbufBytes: UDP_RCVBUF_BYTES,
     wake: () => context.poller.wake,
+    clockErrorMs: () => clockErrorMs(context),
     objection: (kind, family, options) => objectionOf(context, kind, family, options),
     async bindDatagram(request) {
       request.signal.throwIfAborted()
@@ -33,4 +35,12 @@ export function createNativeSockets(libc: Libc): Sockets {
 /** Builds it on the system's C library. @throws if that cannot be loaded */
 export async function loadNativeSockets(): Promise<Sockets> {
   return createNativeSockets(await loadLibc())
+}
+
+/** adjtimex(2), which only reads where `modes` is 0. */
+function clockErrorMs({ libc, scratch }: NativeContext): number | undefined {
+  scratch.bytes.fill(0, 0, TIMEX.size)
+  const state = libc.adjtimex(scratch.address)
+  if (state < 0 || state === TIME_ERROR) return undefined
+  return Number(scratch.bytes.readBigInt64LE(TIMEX.maxError)) / 1000
 }
