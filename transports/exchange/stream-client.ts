@@ -1,11 +1,12 @@
 /** Sends requests over one connection and times their answers: one is there when as many bytes came back as went out. */
 import { monotonic } from '../../base/clock.ts'
-import { errorCode, errorMessage } from '../../base/errors.ts'
-import { Bell, Deadline } from '../../base/waiting.ts'
+import { errorMessage } from '../../base/errors.ts'
+import { Bell } from '../../base/waiting.ts'
 import type { AskOptions } from '../contract/exchange.ts'
 import type { Failure, SendReport } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { Sockets, StreamSocket } from '../contract/sockets.ts'
+import { codeOf, connect } from '../stream/connect.ts'
 import { Asking } from './asking.ts'
 import type { Message, MessageFormat } from './format.ts'
 
@@ -15,27 +16,14 @@ export async function askStream(
   options: AskOptions,
   format: MessageFormat,
 ): Promise<SendReport> {
-  const { signal, answerTimeoutMs } = options
   const client = new StreamClient(options, format)
-  let startedAt = monotonic()
-  let stream: StreamSocket
-  using connecting = new Deadline(signal, answerTimeoutMs)
-  try {
-    stream = await sockets.connect({
-      signal: connecting.signal,
-      from: options.from,
-      to,
-      options: options.socket,
-      starting: () => {
-        startedAt = monotonic()
-      },
-    })
-  } catch (error) {
+  const attempt = await connect(sockets, to, options)
+  if (attempt.failure) {
     options.sent({ bytesAccepted: 0 })
-    const code = connecting.passed ? 'TIMEOUT' : signal.aborted ? 'ABORTED' : (errorCode(error) ?? 'CLOSED')
-    return client.report(undefined, { phase: 'connect', code, message: errorMessage(error) })
+    return client.report(undefined, attempt.failure)
   }
-  const connectMs = monotonic() - startedAt
+  const { stream, connectMs } = attempt
+  const { signal } = options
   const hangUp = () => void stream[Symbol.asyncDispose]()
   signal.addEventListener('abort', hangUp, { once: true })
   try {
@@ -109,7 +97,7 @@ class StreamClient {
     try {
       await this.#stream?.write(this.#wire, length)
     } catch (error) {
-      this.#fail({ phase: 'transfer', code: errorCode(error) ?? 'CLOSED', message: errorMessage(error) })
+      this.#fail({ phase: 'transfer', code: codeOf(error), message: errorMessage(error) })
     }
   }
 

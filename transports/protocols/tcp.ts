@@ -1,11 +1,12 @@
 /** SIZE / GOT SIZE, the payload, GOT IMAGE / BYE over one TCP connection. The receiving side is in stream/. */
 import { monotonic } from '../../base/clock.ts'
-import { errorCode, errorMessage } from '../../base/errors.ts'
-import { Deadline, Watchdog } from '../../base/waiting.ts'
+import { errorMessage } from '../../base/errors.ts'
+import { Watchdog } from '../../base/waiting.ts'
 import type { Failure, Phase, SendReport } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { Sockets, StreamSocket } from '../contract/sockets.ts'
 import type { Carrier, Payload, PayloadWindow, SendOptions } from '../contract/transport.ts'
+import { codeOf, connect } from '../stream/connect.ts'
 import { BYE, GOT_IMAGE, GOT_SIZE, Replies, sizeHeader } from '../stream/messages.ts'
 import { receiveStream } from '../stream/receiver.ts'
 
@@ -39,7 +40,6 @@ async function sendStream(
   options: SendOptions,
 ): Promise<SendReport> {
   const { signal, answerTimeoutMs } = options
-  const progress: Progress = { startedAt: monotonic(), bytesAccepted: 0, acknowledged: false }
   let stream: StreamSocket | undefined
   const hangUp = () => void stream?.[Symbol.asyncDispose]()
   // Prepare everything that takes time before the clock starts.
@@ -47,33 +47,19 @@ async function sendStream(
   const windows = startOf(payload.windows())
   const replies = new Replies()
   using patience = new Watchdog(answerTimeoutMs, hangUp)
-  using connecting = new Deadline(signal, answerTimeoutMs)
   signal.addEventListener('abort', hangUp, { once: true })
   try {
-    stream = await sockets.connect({
-      signal: connecting.signal,
-      from: options.from,
-      to,
-      options: options.socket,
-      starting: () => {
-        progress.startedAt = monotonic()
-      },
-    })
-    const connectedAt = monotonic()
-    progress.connectMs = connectedAt - progress.startedAt
-    const failure = await converse(
-      { stream, replies, header, patience },
-      windows,
-      options,
-      progress,
-      connectedAt,
-    )
+    const { startedAt, ...attempt } = await connect(sockets, to, options)
+    const progress: Progress = { startedAt, bytesAccepted: 0, acknowledged: false }
+    if (attempt.failure) {
+      options.sent({ bytesAccepted: 0 })
+      return report(progress, undefined, attempt.failure)
+    }
+    stream = attempt.stream
+    progress.connectMs = attempt.connectMs
+    const client = { stream, replies, header, patience }
+    const failure = await converse(client, windows, options, progress, startedAt + attempt.connectMs)
     return report(progress, stream, failure)
-  } catch (error) {
-    if (stream) throw error
-    options.sent({ bytesAccepted: 0 })
-    const code = connecting.passed ? 'TIMEOUT' : signal.aborted ? 'ABORTED' : codeOf(error)
-    return report(progress, undefined, { phase: 'connect', code, message: errorMessage(error) })
   } finally {
     signal.removeEventListener('abort', hangUp)
     await stream?.[Symbol.asyncDispose]()
@@ -211,12 +197,6 @@ function failureOfWait(
   if (reason === undefined) return undefined
   const got = reason === 'PROTOCOL' ? `; got ${replies.text}` : ''
   return { phase, code: reason, message: `no ${reply} from the receiver (${reason})${got}` }
-}
-
-function codeOf(error: unknown): string {
-  const code = errorCode(error)
-  // The stream was destroyed during a write: the connection is gone.
-  return code === undefined || code.startsWith('ERR_') ? 'CLOSED' : code
 }
 
 function report(
