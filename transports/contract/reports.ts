@@ -8,7 +8,11 @@ const count = z.int().min(0)
 const ms = z.number().min(0)
 /** A histogram, and points in time, as text of base64. */
 const base64 = z.string().regex(/^[\w+/]*=*$/)
-const encodedLatencies = base64.max(16_384).refine(Latencies.isEncoded, 'not a histogram of latencies')
+/** Any of a million latencies. Two of them fit into a frame between hosts. */
+const LONGEST_HISTOGRAM = 30_000
+const encodedLatencies = base64
+  .max(LONGEST_HISTOGRAM)
+  .refine(Latencies.isEncoded, 'not a histogram of latencies')
 const encodedTimes = base64.max(MOST_CHARACTERS)
 /** A point in time on the reporting end's monotonic clock, in ms. */
 const moment = z.number()

@@ -23,6 +23,8 @@ export class Asking {
   #over = false
   /** When the last request was given up. */
   #answeredBefore = 0
+  /** Why a request of a closed loop could not be sent. */
+  #thrown: unknown
 
   /** @param bell is rung by whoever has something new to say */
   constructor(options: AskOptions, send: (number: number) => Promise<void> | undefined, bell: Bell) {
@@ -50,7 +52,8 @@ export class Asking {
     const { requests } = this
     const counts = requests.answer(number, at, intact)
     if (this.#options.intervalMs === undefined) {
-      if (counts && number === requests.made) this.#next()
+      // A damaged one is an answer too.
+      if ((counts || !intact) && number === requests.made) this.#next()
     } else if (this.#over && requests.answered === requests.made) this.#bell.ring()
   }
 
@@ -128,6 +131,7 @@ export class Asking {
       await this.#bell.wait(Math.max(1, this.requests.patienceMs(monotonic())), signal)
       const failure = aborted(signal) ?? fault()
       if (failure) return failure
+      if (this.#thrown) throw this.#thrown
       if (!this.waiting || !this.requests.over(monotonic())) continue
       // Nothing came of the last one: the next one does not wait for it.
       silent = this.#answeredBefore === this.requests.answered ? silent + 1 : 1
@@ -143,8 +147,13 @@ export class Asking {
     const { requests: most, durationMs = Number.POSITIVE_INFINITY } = this.#options
     const now = monotonic()
     this.waiting = this.requests.made < most && now - this.#startedAt < durationMs
-    if (this.waiting) void this.#send(this.requests.make(now))?.catch(() => this.#bell.ring())
+    if (this.waiting) void this.#send(this.requests.make(now))?.catch(this.#throw)
     else this.#bell.ring()
+  }
+
+  readonly #throw = (error: unknown): void => {
+    this.#thrown = error
+    this.#bell.ring()
   }
 
   /** Waits for the answers that may still come. */

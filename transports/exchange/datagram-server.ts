@@ -45,7 +45,7 @@ export async function answerDatagrams(
       const number = numberOf(memory, start, end)
       if (number === undefined) {
         corrupt++
-        note(from, `${end - start} B that are no request`)
+        note(from, `${end - start} B that are not a request`)
         return
       }
       // An answer longer than the request would let anyone send more to others than they send themselves.
@@ -81,7 +81,10 @@ export async function answerDatagrams(
     },
     async settle({ datagramsAccepted = 0 }, quietMs, deadlineMs) {
       await arrivals.settle(() => arrivals.delivered >= datagramsAccepted, quietMs, deadlineMs, signal)
-      const { delivered, duplicated, reordered, firstAt, lastAt } = arrivals
+      const { reordered, firstAt, lastAt } = arrivals
+      // Requests without a number do not say that they are duplicates.
+      const delivered = Math.min(arrivals.delivered, datagramsAccepted)
+      const duplicated = arrivals.duplicated + arrivals.delivered - delivered
       return {
         ...(source ? { from: source } : {}),
         bytesDelivered: bytes,

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
+import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { newTally } from '../../../transports/engines/tally.ts'
-import { echoUdp } from '../../../transports/protocols/echo.ts'
+import { echoTcp, echoUdp } from '../../../transports/protocols/echo.ts'
 import { messagesUdp } from '../../../transports/protocols/messages.ts'
+import { RawServer } from '../../support/raw-tcp.ts'
 import { leavesNothingOpen, loopback, NEVER } from '../../support/transfers.ts'
 
 const HANG = { timeout: 20_000 }
@@ -23,7 +25,7 @@ test('nobody gets more bytes than it sent, and what is no JSON no answer', HANG,
       ['[0, 0, 0, 1]', 1],
     ] as const)
       assert.equal(await answersTo(answerer.endpoint, Buffer.from(text)), wanted, text)
-    assert.deepEqual(notes, ['a request of 3 B, shorter than its answer', '14 B that are no request'])
+    assert.deepEqual(notes, ['a request of 3 B, shorter than its answer', '14 B that are not a request'])
   }),
 )
 
@@ -69,6 +71,73 @@ test('answers that are empty, too short or doubled are counted, and belong to no
       // What follows the last right answer may come when all is over.
       assert.ok(duplicated + damaged >= 11 && duplicated + damaged <= 36, `${duplicated} and ${damaged}`)
     }
+  }),
+)
+
+test('in a closed loop the next request follows an answer, even a damaged one', HANG, () =>
+  leavesNothingOpen(async () => {
+    const options = {
+      ...{ signal: NEVER, sizeBytes: 64, requests: 30, answerTimeoutMs: 10_000, sent: () => {} },
+    }
+    const damaged = (request: Buffer) => {
+      const answer = Buffer.from(request)
+      answer.writeUInt8(answer.readUInt8(63) ^ 1, 63)
+      return answer
+    }
+    await using peer = await nodeSockets.bindDatagram({ signal: NEVER, local: loopback(4) })
+    peer.read((memory, start, end, from) => {
+      void peer.send(damaged(memory.subarray(start, end)), 64, 0, 1, newTally(), from)
+    })
+    await using server = await RawServer.open(async ({ socket }) => {
+      socket.on('data', bytes => socket.write(damaged(bytes)))
+    })
+    for (const [transport, endpoint] of [
+      [echoUdp, peer.local],
+      [echoTcp, server.endpoint],
+    ] as const) {
+      const { failure, exchange } = await transport.exchange.ask(nodeSockets, endpoint, options)
+      assert.equal(failure, undefined, transport.name)
+      assert.deepEqual([exchange?.made, exchange?.answered, exchange?.damaged], [30, 0, 30], transport.name)
+    }
+  }),
+)
+
+test('a port that cannot be opened for a request ends the exchange, and says why', HANG, () =>
+  leavesNothingOpen(async () => {
+    await using peer = await nodeSockets.bindDatagram({ signal: NEVER, local: loopback(4) })
+    let asked = 0
+    const answer = Buffer.from('get the msg')
+    // Each request without an answer keeps its port.
+    peer.read((_memory, _start, _end, from) => {
+      if (asked++ % 2 === 0) void peer.send(answer, answer.length, 0, 1, newTally(), from)
+    })
+    let ports = 0
+    const scarce: Sockets = {
+      ...nodeSockets,
+      bindDatagram(request) {
+        if (ports++ < 16) return nodeSockets.bindDatagram(request)
+        return Promise.reject(Object.assign(new Error('too many open files'), { code: 'EMFILE' }))
+      },
+    }
+    for (const intervalMs of [undefined, 1]) {
+      ports = 0
+      const { failure } = await messagesUdp.exchange.ask(scarce, peer.local, {
+        ...{ signal: NEVER, sizeBytes: 13, requests: 100, intervalMs, answerTimeoutMs: 20 },
+        sent: () => {},
+      })
+      assert.deepEqual([failure?.code, failure?.message], ['EMFILE', 'too many open files'])
+    }
+  }),
+)
+
+test('requests without a number arrive at most as often as they left', HANG, () =>
+  leavesNothingOpen(async () => {
+    const options = { signal: NEVER, local: loopback(4), sizeBytes: 1 }
+    await using answerer = await echoUdp.exchange.serve(nodeSockets, options)
+    // The network doubles one of two.
+    for (let sent = 0; sent < 3; sent++) await answersTo(answerer.endpoint, Buffer.from('x'))
+    const { datagrams, complete } = await answerer.settle({ bytesAccepted: 5, datagramsAccepted: 5 }, 1, 1000)
+    assert.deepEqual([datagrams?.delivered, datagrams?.duplicated, complete], [5, 1, true])
   }),
 )
 

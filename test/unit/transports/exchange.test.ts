@@ -4,7 +4,10 @@ import { describe, it } from 'node:test'
 import { deflateSync, inflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { Latencies } from '../../../base/latencies.ts'
+import { seededRandom } from '../../../base/random.ts'
+import { FRAME_LIMIT_BYTES } from '../../../bench/fleet/link/frames.ts'
 import { oneWay } from '../../../bench/workloads/exchange/one-way.ts'
+import { sendReportSchema } from '../../../transports/contract/reports.ts'
 import { decodeTimes, encodeTimes } from '../../../transports/contract/times.ts'
 import { Arrivals } from '../../../transports/exchange/arrivals.ts'
 import { Requests } from '../../../transports/exchange/requests.ts'
@@ -168,6 +171,19 @@ describe('times and latencies', () => {
       })(),
     }))
       assert.equal(Latencies.isEncoded(text), false, name)
+  })
+
+  it('a histogram of any requests fits in a report, and two in a frame between hosts', () => {
+    const latencies = new Latencies()
+    const random = seededRandom(1)
+    // Over six powers of ten: from a microsecond to a second.
+    for (let count = 0; count < 1_000_000; count++) latencies.add(10 ** (6 * random() - 3))
+    const asked = {
+      ...{ made: 1_000_000, answered: 1_000_000, late: 0, duplicated: 0, damaged: 0 },
+      ...{ rtt: latencies.encoded(), lateness: latencies.encoded() },
+    }
+    assert.equal(sendReportSchema.shape.exchange.safeParse(asked).success, true)
+    assert.ok(JSON.stringify(asked).length < FRAME_LIMIT_BYTES - 4096)
   })
 
   it('a percentile needs ten latencies beyond it', () => {
