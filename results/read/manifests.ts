@@ -10,16 +10,21 @@ const MOST_BYTES = 64 * 2 ** 20
 
 /** Adds a manifest to the report, or a note why it cannot be used. */
 export function takeManifest(value: unknown, report: FileReport, where = 'what it says of the run'): void {
-  const manifest = manifestSchema.safeParse(value)
-  if (manifest.success && manifest.data.manifest_version <= MANIFEST_VERSION) {
-    report.manifests.push(manifest.data)
-    return
+  // What a newer version says need not be what this one expects.
+  const version = VERSION.safeParse(value).data?.manifest_version ?? 0
+  const { data, error } = manifestSchema.safeParse(value)
+  if (version > MANIFEST_VERSION)
+    report.notes.push(
+      `${where} cannot be used: it has version ${version}, newer than this program’s ${MANIFEST_VERSION}`,
+    )
+  else if (data) report.manifests.push(data)
+  else {
+    const key = error.issues[0]?.path.join('.')
+    report.notes.push(`${where} cannot be used: ${key || 'it'} is not as it should be`)
   }
-  const why = manifest.success
-    ? `it has version ${manifest.data.manifest_version}, newer than this program’s ${MANIFEST_VERSION}`
-    : `${manifest.error.issues[0]?.path.join('.')} is not as it should be`
-  report.notes.push(`${where} cannot be used: ${why}`)
 }
+
+const VERSION = manifestSchema.pick({ manifest_version: true })
 
 /** The one beside a CSV. */
 export function readManifestBeside(path: string, report: FileReport): void {

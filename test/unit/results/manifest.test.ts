@@ -65,6 +65,8 @@ describe('how a run was measured', () => {
 
   for (const [what, text, message] of [
     ['no JSON', '{"record', /damaged\.run\.json cannot be used: it is not JSON$/],
+    ['of a later version with other keys', '{"record":"run","manifest_version":2}', /version 2, newer than/],
+    ['a list', '[]', /cannot be used: it is not as it should be$/],
     ['of a later version', JSON.stringify({ ...OF_RUN, manifest_version: 2 }), /version 2, newer than/],
     ['without its words', JSON.stringify({ ...OF_RUN, argv: 7 }), /argv is not as it should be$/],
   ] as const)
