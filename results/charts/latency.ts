@@ -7,9 +7,6 @@ import type { Chart } from '../document/model.ts'
 import { SHARES } from '../statistics/exchange.ts'
 import { brief, type Case, type Colors, figuresTable, namedCases } from './case.ts'
 
-/** Lines of one chart; nobody reads more of them. */
-const MOST_LINES = 12
-
 interface Point {
   readonly name: string
   /** Undefined where too few answers stand behind it. */
@@ -37,7 +34,7 @@ export function latencyChart(
   )
   const points = POINTS.filter(({ of }) => answered.some(each => of(each) !== undefined))
   if (answered.length === 0) return []
-  const drawn = answered.slice(0, MOST_LINES).map(each => ({
+  const lines = answered.map(each => ({
     name: each.name,
     color: each.color,
     points: points.flatMap(({ of }, x): readonly SweepPoint[] => {
@@ -45,7 +42,6 @@ export function latencyChart(
       return y === undefined ? [] : [{ x, y: brief(y), n: each.exchange?.trips.count ?? 0 }]
     }),
   }))
-  const more = answered.length - drawn.length
   return [
     {
       id: 'latency',
@@ -60,12 +56,11 @@ export function latencyChart(
           labels: points.map(({ name }) => name),
         },
         y: { title: 'round trip', unit: 'ms', log: 'always' },
-        lines: drawn,
+        lines,
       },
       notes: [
         [
           'All round trips of all trials together, from when a request was due until its answer was there; a percentile only where ten answers or more are beyond it.',
-          more > 0 ? ` The table has ${formatCount(more)} more.` : '',
         ],
       ],
       table: figuresTable({

@@ -1,41 +1,24 @@
 /** Exchanges as a table: a line a case, with round trips. Pure. */
 import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
-import { describeCell, fieldValue, shortenAll, tellingFields, titleOfField } from '../schema/cells.ts'
 import { type ExchangeSummary, SHARES } from '../statistics/exchange.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
+import { casesInWords, type Layout, nameColumns, stackedCell } from './case-rows.ts'
 import { type Column, figureCell, NONE, tableOfColumns } from './figures.ts'
 import { type Ends, endsOf, prefixOf, titleOfEnds, usualEnds } from './format.ts'
 import type { RowWords, Table, TableCell } from './model.ts'
-import { outcomesCell, outcomesOf } from './outcomes.ts'
-
-export interface ExchangeLayout {
-  readonly short?: boolean
-  /** The interval stands below the median. */
-  readonly stacked?: boolean
-  readonly gap?: number
-}
+import { outcomesCell } from './outcomes.ts'
 
 /** Median round trip and its 95 % interval, the highest percentile that all cases have answers enough for, the longest, and what had no answer. */
-export function exchangeTable(
-  summaries: readonly CaseSummary[],
-  { short, stacked, gap = 2 }: ExchangeLayout,
-): Table {
-  // A request is one chunk.
-  const fields = tellingFields(summaries.map(each => each.cell)).filter(
-    field => field !== 'transport' && field !== 'chunk_bytes',
-  )
+export function exchangeTable(summaries: readonly CaseSummary[], { short, stacked, gap = 2 }: Layout): Table {
   const tail = tailOf(summaries)
   const usual = usualEnds(summaries.map(({ exchange }) => exchange?.rtt && endsOf(exchange.rtt)?.name))
   const columns: readonly Column[] = [
-    { title: 'transport', align: 'left', cells: summaries.map(each => ({ text: each.cell.transport })) },
-    ...fields.map((field): Column => {
-      const values = shortenAll(summaries.map(each => fieldValue(each.cell, field)))
-      return { title: titleOfField(field), align: 'right', cells: values.map(text => ({ text })) }
-    }),
+    // A request is one chunk.
+    ...nameColumns(summaries, ['chunk_bytes']),
     {
       title: titleOfEnds('RTT p50', usual, stacked ? '\n' : ' ', short),
       align: 'right',
-      cells: summaries.map(each => (stacked ? stackedRtt(each, usual) : rttCell(each, usual))),
+      cells: summaries.map(each => rttCell(each, usual)).map(cell => (stacked ? stackedCell(cell) : cell)),
     },
     ...(tail
       ? [
@@ -75,11 +58,6 @@ export function rttCell({ exchange }: CaseSummary, usual: Ends['name'] | undefin
   }
 }
 
-function stackedRtt(summary: CaseSummary, usual: Ends['name'] | undefined): TableCell {
-  const { text, detail, value } = rttCell(summary, usual)
-  return { text: detail === undefined ? text : `${text}\n(${detail})`, value }
-}
-
 function tailCell({ exchange }: CaseSummary, share: number): TableCell {
   return exchange?.rtt ? figureCell(exchange.trips.quantile(share), formatMs) : NONE
 }
@@ -109,18 +87,13 @@ function whereLost({ lostThere, lostBack, late }: ExchangeSummary): string | und
 }
 
 function inWords(summaries: readonly CaseSummary[]): readonly RowWords[] {
-  const fields = tellingFields(summaries.map(each => each.cell))
-  return summaries.map(summary => {
+  return casesInWords(summaries, summary => {
     const { text, detail } = rttCell(summary)
     const name = summary.exchange?.rtt && endsOf(summary.exchange.rtt)?.name
-    const figures = [
+    return [
       `round trip ${text}${detail ? ` (${name === '95 %' ? '95 %: ' : ''}${detail})` : ''}`,
       `longest ${longestCell(summary).text}`,
       `unanswered ${unansweredCell(summary).text}`,
     ]
-    return {
-      name: `${describeCell(summary.cell, fields)}: ${outcomesOf(summary).join(', ')}`,
-      lines: [{ figures }],
-    }
   })
 }

@@ -49,7 +49,10 @@ function onPage(matrix: Matrix): Table {
   return setsAsColumns(matrix, names, (title, entries) => {
     const changes = entries.map(entry => entry?.change)
     const values = entries.map(({ value: text, spread, note: detail, tone } = { value: '' }) => ({
-      ...{ text, spread, detail, tone },
+      text,
+      spread,
+      detail,
+      tone,
     }))
     return [
       { title, align, cells: values },

@@ -1,14 +1,14 @@
 /** The results as blocks: a line a case. Pure: summaries in, text out. */
 import { given } from '../../base/given.ts'
 import { formatMs, formatPercent } from '../../base/units.ts'
-import { describeCell, fieldValue, shortenAll, tellingFields, titleOfField } from '../schema/cells.ts'
 import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
+import { casesInWords, type Layout, nameColumns, stackedCell } from './case-rows.ts'
 import { exchangeTable } from './exchange-table.ts'
 import { type Column, figureCell, NONE, tableOfColumns } from './figures.ts'
 import { type Ends, endsOf, formatEstimate, prefixOf, titleOfEnds, usualEnds } from './format.ts'
 import { describeRun, describeSettings } from './heading.ts'
 import type { Block, RenderOptions, RowWords, Table, TableCell } from './model.ts'
-import { outcomesCell, outcomesOf } from './outcomes.ts'
+import { outcomesCell } from './outcomes.ts'
 import { renderBlocks } from './terminal.ts'
 import { cellText } from './text.ts'
 
@@ -43,17 +43,6 @@ function tableBlock(
   return [{ kind: 'table', table: { ...wide, forms: [() => wide, ...narrower] } }]
 }
 
-interface Layout {
-  /** The cause of a loss stands beside it. */
-  readonly cause?: boolean
-  /** Outcomes below each other, and no column for refusals where nothing was refused. */
-  readonly short?: boolean
-  /** The interval stands below the median. */
-  readonly stacked?: boolean
-  /** Blanks between columns. */
-  readonly gap?: number
-}
-
 /** From the widest to the narrowest. */
 const NARROWER: readonly Layout[] = [
   {},
@@ -70,19 +59,16 @@ function transfersTable(
   summaries: readonly CaseSummary[],
   { cause, short, stacked, gap = 2 }: Layout,
 ): Table {
-  const fields = tellingFields(summaries.map(each => each.cell)).filter(field => field !== 'transport')
   const nothing = short && !summaries.some(anyRefused) && summaries.some(each => each.refusals !== undefined)
   const usual = usualEnds(summaries.map(each => estimateOf(each)?.name))
   const columns: readonly Column[] = [
-    { title: 'transport', align: 'left', cells: summaries.map(each => ({ text: each.cell.transport })) },
-    ...fields.map((field): Column => {
-      const values = shortenAll(summaries.map(each => fieldValue(each.cell, field)))
-      return { title: titleOfField(field), align: 'right', cells: values.map(text => ({ text })) }
-    }),
+    ...nameColumns(summaries),
     {
       title: titleOfEnds('goodput', usual, stacked ? '\n' : ' ', short || stacked),
       align: 'right',
-      cells: stacked ? summaries.map(each => stackedGoodput(each, usual)) : alignedGoodputs(summaries, usual),
+      cells: stacked
+        ? summaries.map(each => stackedCell(goodputCell(each, usual)))
+        : alignedGoodputs(summaries, usual),
     },
     {
       title: `total${stacked ? '\n' : ' '}(${tailOf(summaries)})`,
@@ -122,11 +108,6 @@ function alignedGoodputs(
       detail: `${prefixOf(each.name, usual)}${each.low.padStart(low)} – ${each.high.padStart(high)}`,
     }
   })
-}
-
-function stackedGoodput(summary: CaseSummary, usual: Ends['name'] | undefined): TableCell {
-  const { text, detail } = goodputCell(summary, usual)
-  return { text: detail === undefined ? text : `${text}\n(${detail})` }
 }
 
 /** `2.41 Gbit/s`, and below it `2.31 – 2.52`, or `range 2.31 – 2.52`. @param usual what the ends are unless they say it */
@@ -179,18 +160,15 @@ export function refusedCell(summary: CaseSummary): TableCell {
 }
 
 function inWords(summaries: readonly CaseSummary[]): readonly RowWords[] {
-  const fields = tellingFields(summaries.map(each => each.cell))
-  return summaries.map(summary => {
+  return casesInWords(summaries, summary => {
     const estimate = estimateOf(summary)
     const { value, low, high, name } = estimate ?? { value: 'unknown' }
     const goodput = low === undefined ? value : `${value} (${name}: ${low} – ${high})`
-    const figures = given(
+    return given(
       `goodput ${goodput}`,
       summary.totalMs && `total (${tailOf(summaries)}) ${describeTotal(summary, summaries, ' ')}`,
       summary.loss && `loss ${cellText(lossCell(summary))}`,
       summary.refusals && `refused ${refusedCell(summary).text}`,
     )
-    const what = `${describeCell(summary.cell, fields)}: ${outcomesOf(summary).join(', ')}`
-    return { name: what, lines: [{ figures }] }
   })
 }

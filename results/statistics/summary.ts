@@ -1,7 +1,7 @@
 /** Summarizes the trials of one case in a few figures. Pure: records in, summaries out. */
 import { type Cell, cellKey, cellOf, compareCells, groupBy } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { isOfDatagrams, longestDatagram } from '../schema/datagrams.ts'
+import { isOfDatagrams, isPartRefused, longestDatagram } from '../schema/datagrams.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { type ExchangeSummary, exchangeSummary } from './exchange.ts'
 import { type Certainty, estimateOver } from './processes.ts'
@@ -38,8 +38,10 @@ export interface CaseSummary {
     | undefined
   /** Datagrams; undefined for a stream and when nothing is known of the other end. */
   readonly loss: { readonly lost: number; readonly accepted: number; readonly ratio: number } | undefined
-  /** Datagrams; undefined for a stream. */
-  readonly refusals: { readonly refused: number; readonly offered: number } | undefined
+  /** Datagrams of the payload, and how many headers and markers were refused; undefined for a stream, and if nothing was offered. */
+  readonly refusals:
+    | { readonly refused: number; readonly offered: number; readonly parts: number }
+    | undefined
   /** Where the system refused datagrams for their size: the smallest of them, and of what part of the transfer it is. */
   readonly tooLong:
     | {
@@ -90,15 +92,14 @@ export function causesOf(record: TrialRecord): Readonly<Record<LossCause, number
   return counts
 }
 
-/** Refused datagrams of those offered, 0 to 1; undefined for a stream. */
-export function refusedShare(summary: CaseSummary): number | undefined {
-  const { refusals } = summary
-  return refusals && refusals.offered > 0 ? refusals.refused / refusals.offered : undefined
+/** Refused datagrams of those offered, 0 to 1, with headers and markers that were refused; undefined for a stream. */
+export function refusedShare({ refusals }: CaseSummary): number | undefined {
+  return refusals && (refusals.refused + refusals.parts) / (refusals.offered + refusals.parts)
 }
 
 /** True if any datagram was refused, including the header or marker before the payload. */
-export function anyRefused({ outcomes, refusals }: CaseSummary): boolean {
-  return outcomes.refused > 0 || (refusals !== undefined && refusals.refused > 0)
+export function anyRefused(summary: CaseSummary): boolean {
+  return (refusedShare(summary) ?? 0) > 0
 }
 
 /** What the formats of these cases add to a chunk, at most. */
@@ -192,7 +193,9 @@ function lossOf(records: readonly TrialRecord[]): CaseSummary['loss'] {
 
 function refusalsOf(records: readonly TrialRecord[]): CaseSummary['refusals'] {
   const offered = sum(known(records, each => each.datagrams_offered))
-  return offered > 0 ? { offered, refused: sum(known(records, each => each.datagrams_refused)) } : undefined
+  const refused = sum(known(records, each => each.datagrams_refused))
+  const parts = records.filter(each => isPartRefused(each.outcome, each.datagrams_refused)).length
+  return offered + parts > 0 ? { offered, refused, parts } : undefined
 }
 
 function tooLongOf(records: readonly TrialRecord[]): CaseSummary['tooLong'] {

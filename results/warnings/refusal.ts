@@ -4,7 +4,7 @@ import { counted, formatBytes, formatCount, formatPercent } from '../../base/uni
 import { wholeName } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { headersOf, isPartRefused } from '../schema/datagrams.ts'
-import { anyRefused, type CaseSummary, headerBytesOf, known, refusedShare } from '../statistics/summary.ts'
+import { anyRefused, type CaseSummary, headerBytesOf, known } from '../statistics/summary.ts'
 import { faultRemedy } from './faults.ts'
 import { pace, systemOf } from './remedies.ts'
 import { largest, type Rule, type Run, ruleOfCases } from './warning.ts'
@@ -174,7 +174,9 @@ function refusedParts(cases: readonly CaseSummary[]): readonly string[] {
 
 /** `all datagrams refused`, `up to 40.0 % of the datagrams refused` */
 function refusedPayload(cases: readonly CaseSummary[]): readonly string[] {
-  const shares = known(cases, refusedShare).filter(share => share > 0)
+  const shares = known(cases, each => each.refusals && each.refusals.refused / each.refusals.offered).filter(
+    share => share > 0,
+  )
   if (shares.length === 0) return []
   const [least, most] = [Math.min(...shares), Math.max(...shares)]
   if (least === 1) return ['all datagrams refused']

@@ -7,6 +7,7 @@ import type { Section, Table, TableCell, TableColumn } from '../../document/mode
 import { outcomesOf } from '../../document/outcomes.ts'
 import { goodputCell, lossCell, refusedCell } from '../../document/table.ts'
 import { type CellField, fieldValue, tellingFields, titleOfField, wholeName } from '../../schema/cells.ts'
+import { columnOf } from '../../schema/columns.ts'
 
 /** Rows that a page still handles with ease. */
 const MOST_ROWS = 1000
@@ -37,9 +38,9 @@ function tableOf(cases: readonly Case[]): Table {
     ...fields.map(fieldColumn),
     ...MEASURES.filter(({ cell }) => cases.some(each => cell(each).text !== NONE.text)),
   ]
+  const figure = cases.some(({ exchange }) => exchange) ? 'goodput or round trip' : 'goodput'
   return {
-    caption:
-      'Median goodput with its 95 % interval (or the range, of few trials or processes), total time, loss and refusals of each case',
+    caption: `Median ${figure} with its 95 % interval (or the range, of few trials or processes), total time, loss and refusals of each case`,
     interactive: true,
     columns: columns.map(({ cell: _, ...column }) => column),
     rows: cases.map(each => columns.map(({ cell }) => cell(each))),
@@ -50,29 +51,20 @@ function nameColumn(title: string, text: (each: Case) => string): CaseColumn {
   return { title, align: 'left', choices: true, cell: each => ({ text: text(each) }) }
 }
 
-/** Fields that are numbers: they stand on the right and sort by what they are. */
-const NUMBERS = [
-  'size_bytes',
-  'chunk_bytes',
-  'rate_bps',
-  'max_datagram_bytes',
-  'rcvbuf_asked_bytes',
-  'sndbuf_asked_bytes',
-  'mss_asked_bytes',
-  'max_pacing_asked_bps',
-  'dscp_asked',
-] as const
-
+/** Numbers stand on the right, and sort by what they are. */
 function fieldColumn(field: CellField): CaseColumn {
-  const number = NUMBERS.find(each => each === field)
   // Beside the results file there is the file that was sent.
   const title = field === 'file' ? 'payload' : titleOfField(field)
-  if (!number) return nameColumn(title, ({ cell }) => fieldValue(cell, field))
+  if (/string|boolean/.test(columnOf(field).type))
+    return nameColumn(title, ({ cell }) => fieldValue(cell, field))
   return {
     title,
     align: 'right',
     choices: true,
-    cell: ({ cell }) => ({ ...figureCell(cell[number], String), text: fieldValue(cell, field) }),
+    cell: ({ cell }) => {
+      const value = cell[field]
+      return { text: fieldValue(cell, field), value: typeof value === 'number' ? value : undefined }
+    },
   }
 }
 

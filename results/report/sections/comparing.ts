@@ -64,10 +64,11 @@ function compared(parts: readonly Group[], by: ColumnName | undefined): Comparis
   return compareSets(sets, { metric, by, ...aligned })
 }
 
-/** Goodput, or the total time if the receivers were foreign and what arrived is unknown. */
+/** Goodput; round trips of requests; or the total time if the receivers were foreign and what arrived is unknown. */
 function metricOf(records: readonly TrialRecord[]): Metric {
-  const name = records.some(each => each.goodput_bps !== undefined) ? 'goodput' : 'total'
-  const metric = METRICS.find(each => each.name === name)
-  if (!metric) throw new Error(`no metric ${name}`)
+  const metrics = ['goodput', 'rtt', 'total'].flatMap(name => METRICS.find(each => each.name === name) ?? [])
+  const known = metrics.find(({ column }) => records.some(each => each[column] !== undefined))
+  const metric = known ?? metrics.at(-1)
+  if (!metric) throw new Error('no metric to compare by')
   return metric
 }

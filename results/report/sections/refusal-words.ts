@@ -8,7 +8,7 @@ import type { Source } from './source.ts'
 
 /** Sentences about a file, even if nothing was refused; none without datagrams. */
 export function refusalWords({ summaries }: Source): readonly Text[] {
-  const datagrams = summaries.filter(each => each.refusals !== undefined || anyRefused(each))
+  const datagrams = summaries.filter(each => each.refusals !== undefined)
   if (datagrams.length === 0) return []
   if (!datagrams.some(anyRefused)) return [say`The system ${{ strong: 'refused' }} no datagram.`]
   return [...limitWords(summaries), ...findWarnings(summaries).filter(isRefusal).map(remedyWords)]

@@ -5,7 +5,7 @@ import { type Case, colorBook, namedCases, namedLines } from '../../charts/case.
 import { endsOf, formatEstimate } from '../../document/format.ts'
 import type { Figure } from '../../document/model.ts'
 import { describeField } from '../../schema/cells.ts'
-import { type CaseSummary, refusedShare } from '../../statistics/summary.ts'
+import type { CaseSummary } from '../../statistics/summary.ts'
 
 /** More of them would not be seen first. */
 const MOST = 6
@@ -33,7 +33,7 @@ function tile(label: string, summary: Case, before: readonly string[]): Figure {
   const { goodput, totalMs, loss, outcomes, records } = summary
   const ends = goodput && endsOf(goodput)
   const estimate = formatEstimate(goodput?.medianBps ?? 0, ends)
-  const refused = refusedShare(summary) ?? 0
+  const { refused = 0, offered = 1 } = summary.refusals ?? {}
   return {
     label,
     value: estimate.value,
@@ -41,7 +41,7 @@ function tile(label: string, summary: Case, before: readonly string[]): Figure {
       estimate.low !== undefined && `${ends?.name}: ${estimate.low} – ${estimate.high}`,
       ...before,
       loss && lossOf(loss, outcomes.incomplete, records.length),
-      refused > 0 && `${formatPercent(refused)} refused`,
+      refused > 0 && `${formatPercent(refused / offered)} refused`,
       refused === 0 &&
         outcomes.refused > 0 &&
         `${formatCount(outcomes.refused)} of ${counted(records.length, 'trial')} refused`,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { describeCells, describeRun, describeSettings } from '../../../results/document/heading.ts'
 import { beginningOf } from '../../../results/schema/datagrams.ts'
 import { mainCause, refusedShare, summarize } from '../../../results/statistics/summary.ts'
-import { datagrams, record, refused, rounds, stream } from '../../support/results-samples.ts'
+import { datagrams, record, refused, refusedHeader, rounds, stream } from '../../support/results-samples.ts'
 
 describe('a summary', () => {
   it('is made of the trials of one cell, whatever order they ran in', () => {
@@ -40,6 +40,15 @@ describe('a summary', () => {
     assert.equal(tcp && refusedShare(tcp), undefined)
     assert.deepEqual(udp?.intact, { trials: 1, known: 2 })
     assert.equal(udp?.outcomes.incomplete, 1)
+  })
+
+  it('counts a header that was refused among the datagrams, of which there may be no others', () => {
+    const shares = [
+      rounds(3, () => refusedHeader()),
+      [refusedHeader(), datagrams(1e9, 0, { datagrams_offered: 9, datagrams_accepted: 9 })],
+      [refused({ outcome: 'failed', datagrams_offered: 0, datagrams_refused: 0 })],
+    ].map(records => summarize(records).map(refusedShare))
+    assert.deepEqual(shares, [[1], [0.1], [undefined]])
   })
 
   it('counts a trial where nothing arrived as goodput 0, and one where nobody knows not at all', () => {
