@@ -231,3 +231,9 @@ export function assertOneLine(
   for (const part of parts)
     assert(typeof part === 'string' ? stderr.includes(part) : part.test(stderr), `${part} in ${stderr}`)
 }
+
+/** The command is wrong, and one line on standard error says so. */
+export function assertRefused(ended: Ended, ...parts: readonly string[]): void {
+  assert.equal(ended.code, 2, ended.stderr)
+  assertOneLine(ended, ...parts)
+}

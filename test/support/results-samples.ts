@@ -180,3 +180,19 @@ export function manifest(command: string): Manifest {
     plans: [],
   }
 }
+
+/** Rounds in which 80 of 800 datagrams were lost: so many by each cause. */
+export function lost(
+  send: number,
+  receive: number,
+  elsewhere: number,
+  values: Partial<TrialRecord> = {},
+): readonly TrialRecord[] {
+  return rounds(6, () =>
+    datagrams(1e9, 80, {
+      ...{ lost_send_queue: send, lost_receive_buffer: receive, lost_elsewhere: elsewhere },
+      ...{ host_sndbuf_errors: send, loss_cause: undefined, direction: 'forward' },
+      ...{ sender_os: 'linux', receiver_os: 'linux', ...values },
+    }),
+  )
+}
