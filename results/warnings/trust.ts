@@ -68,11 +68,9 @@ const clockError = ruleOfCases(
 
 const fewRounds = ruleOfCases(
   'few-rounds',
-  // Without a goodput there is no interval either.
+  // Without a figure there is no interval either.
   ({ records }) =>
-    records.length < LEAST_FOR_INTERVAL &&
-    records.some(each => (each.goodput_bps ?? 0) > 0) &&
-    records.length,
+    records.length < LEAST_FOR_INTERVAL && records.some(each => (speedOf(each) ?? 0) > 0) && records.length,
   rounds => ({
     what: `${counted(Math.min(...rounds), 'round gives', 'rounds give')} no 95 % interval`,
     remedy: `--repeat 20 (at least ${LEAST_FOR_INTERVAL})`,
@@ -82,10 +80,12 @@ const fewRounds = ruleOfCases(
 const wideInterval = ruleOfCases(
   'wide-interval',
   summary => {
-    const { interval, range, trials = 0, medianBps = 0 } = summary.goodput ?? {}
+    const { goodput, exchange: { rtt } = {} } = summary
+    const { interval, range, trials = 0 } = goodput ?? rtt ?? {}
+    const median = goodput?.medianBps ?? rtt?.medianMs ?? 0
     const ends = interval ?? range
-    if (!ends || trials < LEAST_FOR_INTERVAL || medianBps === 0) return undefined
-    const share = (ends.high - ends.low) / medianBps
+    if (!ends || trials < LEAST_FOR_INTERVAL || median === 0) return undefined
+    const share = (ends.high - ends.low) / median
     return share > WIDE && { summary, share, trials, isInterval: interval !== undefined }
   },
   (wide, cases) => {
@@ -98,21 +98,26 @@ const wideInterval = ruleOfCases(
   },
 )
 
+/** Larger for quicker trials: the goodput, or the inverse of the round trips. */
+function speedOf({ goodput_bps: bps, rtt_p50_ms: ms }: TrialRecord): number | undefined {
+  return bps ?? (ms === undefined ? undefined : 1 / ms)
+}
+
 /** What would make an interval narrower: more rounds, but only if trials differ by chance. */
 function narrowing(summary: CaseSummary, share: number, trials: number): string {
   const { records } = summary
   const ordered = records
-    .filter(each => each.goodput_bps !== undefined)
-    .toSorted((a, b) => (a.goodput_bps ?? 0) - (b.goodput_bps ?? 0))
+    .filter(each => speedOf(each) !== undefined)
+    .toSorted((a, b) => (speedOf(a) ?? 0) - (speedOf(b) ?? 0))
   const half = Math.floor(ordered.length / 2)
   const other = adviceOf(disturbanceOf(ordered.slice(0, half), ordered.slice(-half)))
   if (other !== undefined) return other
   if (inTwoGroups(summary)) return 'its trials are of two kinds: choose one with --pin'
-  const goodputs = known(records, each => each.goodput_bps)
-  if (driftOf(goodputs) !== undefined) return 'the level changed during the run: find out why, then run again'
+  if (driftOf(known(records, speedOf)) !== undefined)
+    return 'the level changed during the run: find out why, then run again'
   const processes = ordered.map(each => each.process ?? Number.NaN)
   const groups = splitBy(
-    Float64Array.from(ordered, each => each.goodput_bps ?? Number.NaN),
+    Float64Array.from(ordered, each => speedOf(each) ?? Number.NaN),
     processes,
   )
   if (groups && groups.length > 1 && processesDiffer(groups))

@@ -9,6 +9,7 @@ import { compareTransports } from '../../../results/report/sections/comparing.ts
 import { casesOf, sourceOf } from '../../../results/report/sections/source.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
+import { codes } from '../../support/found-warnings.ts'
 import { record, rounds } from '../../support/results-samples.ts'
 
 /** A trial of 100 requests, each of which took about `ms`. */
@@ -48,6 +49,12 @@ describe('requests', () => {
     const at = block.table.columns.findIndex(({ title }) => title === 'interval')
     assert.equal(block.table.columns[at]?.align, 'right')
     assert.deepEqual(block.table.rows.map(row => row[at]?.value).sort(), [10, 2])
+  })
+
+  it('have warnings about few rounds and wide intervals, as payloads have', () => {
+    const codesOf = (count: number, spread: number) =>
+      codes(rounds(count, round => requests('echo-udp', 0.02 * (1 + spread * (round % 2)))))
+    assert.deepEqual([codesOf(3, 0), codesOf(20, 0), codesOf(20, 1)], [['few-rounds'], [], ['wide-interval']])
   })
 
   it('have a table of their own, which fits narrow terminals too', () => {
