@@ -1,7 +1,8 @@
 /** What is asked of a case, as columns of its rows. Pure. */
 import type { TrialRecord } from '../results/schema/columns.ts'
 import type { Case } from './plan.ts'
-import { ROWS, type Row, type SETTINGS, type SettingName } from './settings/settings.ts'
+import { ROWS, type Row, type SettingName } from './settings/rows.ts'
+import type { SETTINGS } from './settings/settings.ts'
 
 type Table = typeof SETTINGS
 type Column = {

@@ -1,7 +1,7 @@
 /** Merges settings: a variant over its scenario, command line flags over both. Pure. */
 import { UsageError } from '../base/errors.ts'
 import type { Scenario, Settings } from './schema.ts'
-import { ROWS, type Row, type Values } from './settings/settings.ts'
+import { ROWS, type Row, type Values } from './settings/rows.ts'
 import type { Pins } from './settings/words.ts'
 
 /** Settings that flags can override: everything in a scenario except its name, summary, thresholds and variants. */

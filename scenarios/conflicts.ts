@@ -7,7 +7,7 @@ import { LARGEST_HELD_BYTES } from '../transports/payload/held-memory.ts'
 import { type Block, blocksOf, commandSettings } from './blocks.ts'
 import { DEFAULTS } from './defaults.ts'
 import type { Scenario } from './schema.ts'
-import { ROWS, type Row, type SettingName, textOf } from './settings/settings.ts'
+import { ROWS, type Row, type SettingName, textOf } from './settings/rows.ts'
 
 /** Writes a setting, with its value if that matters, as a flag or as a key of a file. */
 export type Name = (setting: SettingName, value?: string | boolean) => string

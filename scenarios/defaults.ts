@@ -1,6 +1,7 @@
 /** What holds if neither a flag nor a scenario says otherwise. */
 import type { Scenario } from './schema.ts'
-import { ROWS, type SETTINGS, type SettingName, type ValueOf } from './settings/settings.ts'
+import { ROWS, type SettingName, type ValueOf } from './settings/rows.ts'
+import type { SETTINGS } from './settings/settings.ts'
 
 type Defaults = {
   readonly [Name in SettingName as (typeof SETTINGS)[Name]['value'] extends { initial: string }

@@ -3,7 +3,7 @@ import { applyOverrides, blocksOf, commandSettings, type Overrides } from './blo
 import { type Conflict, conflictsOf, type Name, type Transports } from './conflicts.ts'
 import { DEFAULTS } from './defaults.ts'
 import type { Scenario } from './schema.ts'
-import { ROWS } from './settings/settings.ts'
+import { ROWS } from './settings/rows.ts'
 import type { Pins } from './settings/words.ts'
 import { conflictsOfSockets, type PlanSockets } from './socket-settings.ts'
 

@@ -4,8 +4,8 @@ import { suggestion } from '../base/nearest.ts'
 import { asKey, type Conflict } from './conflicts.ts'
 import { type Key, SCENARIO_KEYS, type Scenario, VARIANT_KEYS } from './schema.ts'
 import { type Grammar, notA } from './settings/grammar.ts'
+import { grammarOf } from './settings/rows.ts'
 import type { Known } from './settings/setting.ts'
-import { grammarOf } from './settings/settings.ts'
 
 export type KeyPath = readonly PropertyKey[]
 

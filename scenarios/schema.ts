@@ -1,8 +1,9 @@
 /** A scenario: what to measure. Its type, and the keys of its file. */
 import { harmless } from '../base/foreign-text.ts'
 import { type Grammar, text } from './settings/grammar.ts'
+import { ROWS, type SettingName, type ValueOf, type Values } from './settings/rows.ts'
 import type { Known } from './settings/setting.ts'
-import { ROWS, type SETTINGS, type SettingName, type ValueOf, type Values } from './settings/settings.ts'
+import type { SETTINGS } from './settings/settings.ts'
 
 /** The settings of a block of cases. */
 export type Settings = Values<'case'>

@@ -7,7 +7,7 @@ import { blocksOf } from './blocks.ts'
 import { asFlag, type Conflict, familyOfCases } from './conflicts.ts'
 import { DEFAULTS } from './defaults.ts'
 import type { Scenario, Settings } from './schema.ts'
-import { ROWS, type SettingName } from './settings/settings.ts'
+import { ROWS, type SettingName } from './settings/rows.ts'
 
 /** The part of an engine that planning needs. */
 export type PlanSockets = Pick<Sockets, 'engine' | 'usualRcvbufBytes' | 'elsewhere' | 'objection'>

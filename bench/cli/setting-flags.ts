@@ -1,13 +1,7 @@
 /** Makes flags from the table of settings. */
 import { overlay } from '../../scenarios/blocks.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
-import {
-  ROWS,
-  type Row,
-  type SettingName,
-  type ValueOf,
-  type Values,
-} from '../../scenarios/settings/settings.ts'
+import { ROWS, type Row, type SettingName, type ValueOf, type Values } from '../../scenarios/settings/rows.ts'
 import { BUILT_IN } from '../workloads/catalog.ts'
 import { type Flag, type FlagValues, list, repeated, text, toggle } from './flags.ts'
 

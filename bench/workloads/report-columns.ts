@@ -3,7 +3,8 @@
  * column then appears in the row. Pure.
  */
 import type { ColumnName, TrialRecord } from '../../results/schema/columns.ts'
-import { ROWS, type SETTINGS, type SettingName } from '../../scenarios/settings/settings.ts'
+import { ROWS, type SettingName } from '../../scenarios/settings/rows.ts'
+import type { SETTINGS } from '../../scenarios/settings/settings.ts'
 import type { SocketInfo, SocketState } from '../../transports/contract/socket-facts.ts'
 import type { ReceiveSide, SendSide, ThreadFacts } from '../fleet/calls/agent-calls.ts'
 import type { Role } from '../fleet/host.ts'

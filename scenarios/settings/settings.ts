@@ -1,15 +1,13 @@
 /**
  * THE table of settings. A row gives the flag of `bench run`, the key of a scenario file, how both are written, the name and type of the
- * parsed value, the socket option, and the column that stores it; in the order of the help. `results/schema/columns/` has the titles of
- * columns in tables.
+ * parsed value, the socket option, and the column that stores it; in the order of the help. `rows.ts` is for code that treats all alike;
+ * `results/schema/columns/` has the titles of columns in tables.
  */
-import { UsageError } from '../../base/errors.ts'
-import { suggestion } from '../../base/nearest.ts'
 import { DEFAULT_TRANSPORTS } from '../../transports/catalog.ts'
 import { DF_MODES } from '../../transports/contract/df.ts'
 import { OS_PROFILES } from '../profiles.ts'
-import { type Grammar, integer, oneOf, orWord, SWITCH } from './grammar.ts'
-import type { AnySetting, Known, Setting } from './setting.ts'
+import { integer, oneOf, orWord, SWITCH } from './grammar.ts'
+import type { Setting } from './setting.ts'
 import { BUFFER, DURATION, RATE, SIZE, TIMEOUT } from './units.ts'
 import {
   ADDRESS,
@@ -290,53 +288,3 @@ export const SETTINGS = {
     about: 'Folder to save what arrives in, relative to this file; none: save nothing.',
   },
 } as const satisfies Readonly<Record<string, Setting>>
-
-type Table = typeof SETTINGS
-export type SettingName = keyof Table
-type One<Name extends SettingName> =
-  Table[Name]['value']['grammar'] extends Grammar<infer Value> ? Value : never
-export type ValueOf<Name extends SettingName> = Table[Name]['value'] extends { many: string }
-  ? readonly One<Name>[]
-  : One<Name>
-
-type Scopes = Setting['value']['scope']
-/** The values of settings, by their fields; undefined if not given. */
-export type Values<Scope extends Scopes = Scopes> = {
-  readonly [Name in SettingName as Table[Name]['value']['scope'] extends Scope
-    ? Table[Name]['value']['field']
-    : never]?: ValueOf<Name> | undefined
-}
-
-/** A row, for code that treats all rows alike. */
-export type Row = AnySetting<keyof Values>
-
-export const ROWS: readonly (readonly [name: SettingName, row: Row])[] = Object.entries<
-  Setting & { readonly value: Pick<Row, 'field'> }
->(SETTINGS).map(([name, { value, stored, ...described }]) => [
-  name as SettingName,
-  { ...described, ...stored, ...value },
-])
-
-/** The grammar of a setting; that of a name accepts the `names` that exist. */
-export function grammarOf(
-  { grammar, known }: Pick<Row, 'grammar' | 'known'>,
-  names: Known,
-): Grammar<unknown> {
-  if (known === undefined) return grammar
-  if (known === 'engines') return oneOf(['auto', ...names.engines])
-  const parse = (text: string) => {
-    const value = grammar.parse(text)
-    const name = text.split(',', 1)[0]?.trim() ?? ''
-    if (names[known].includes(name)) return value
-    const what = known.slice(0, -1)
-    throw new UsageError(`unknown ${what} ${JSON.stringify(name)}${suggestion(name, names[known])}`)
-  }
-  return { ...grammar, parse }
-}
-
-/** `64k,1M`: the value of a setting as its flag takes it. */
-export function textOf({ grammar, many }: Row, value: unknown): string {
-  return many && Array.isArray(value)
-    ? value.map(each => grammar.format(each)).join(',')
-    : grammar.format(value)
-}

@@ -12,7 +12,7 @@ import { overlay } from '../../scenarios/blocks.ts'
 import { readScenario } from '../../scenarios/read.ts'
 import { SCENARIO_KEYS } from '../../scenarios/schema.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
-import { ROWS, type SettingName, textOf, type Values } from '../../scenarios/settings/settings.ts'
+import { ROWS, type SettingName, textOf, type Values } from '../../scenarios/settings/rows.ts'
 
 const KNOWN = namesIn(BUILT_IN)
 const number = (least: number, most: number) => fc.integer({ min: least, max: most }).map(String)

@@ -1,5 +1,5 @@
 /** Describes how two sides differ. */
-import { ROWS, textOf } from '../../../scenarios/settings/settings.ts'
+import { ROWS, textOf } from '../../../scenarios/settings/rows.ts'
 import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
 import { SIDES, type SideName } from '../../pairs/side-names.ts'
 import type { PreparedSides, SidesArguments } from './sides.ts'

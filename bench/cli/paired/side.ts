@@ -1,7 +1,7 @@
 /** `--a` and `--b`: reads the options of a side as a shell would, and lays them over those for both sides. */
 import { Mistakes, UsageError } from '../../../base/errors.ts'
 import { overlay } from '../../../scenarios/blocks.ts'
-import { ROWS } from '../../../scenarios/settings/settings.ts'
+import { ROWS } from '../../../scenarios/settings/rows.ts'
 import type { AskedProgram } from '../../pairs/program.ts'
 import { SIDES, type SideName } from '../../pairs/side-names.ts'
 import type { Given } from '../command.ts'
