@@ -25,13 +25,13 @@ interface Spread {
 }
 
 /** One document: everything that the table shows, each round, and what the table leaves out. */
-export function reportJson(rows: readonly Row[], peers: readonly Peer[]): string {
+export function reportJson(rows: readonly Row[], peers: readonly Peer[]) {
   const { host: _, bench_version, ...machine } = environment()
   const programs = [
     { name: 'ours', version: bench_version, method: OUR_METHOD },
     ...peers.map(({ name, version, method }) => ({ name, version, method })),
   ]
-  return JSON.stringify({ machine, programs, settings: rows.map(settingJson) }, null, 2)
+  return { machine, programs, settings: rows.map(settingJson) }
 }
 
 /** For a terminal of `width` columns. */
