@@ -14,8 +14,9 @@ const LIMIT_MS = 30_000
 const PRACTICE_TRIALS = 10
 const PRACTICE_BYTES = 256 * 1024
 const PRACTICE_DRAIN_MS = 5
-/** Of an exchange. */
-const PRACTICE_REQUESTS = 50
+/** Of an exchange: one after the other, or at short intervals. */
+const PRACTICE_REQUESTS = 500
+const PRACTICE_AT_INTERVALS = 50
 const PRACTICE_INTERVAL_MS = 0.1
 
 /** Resolves when a process has answered for the first time. It answers that there is no trial to call off. */
@@ -74,7 +75,7 @@ export async function practise(
   const small: Case = {
     ...each,
     sizeBytes: Math.min(each.sizeBytes, PRACTICE_BYTES),
-    ...(requests ? { messages: PRACTICE_REQUESTS } : {}),
+    ...(requests ? { messages: intervalMs === undefined ? PRACTICE_REQUESTS : PRACTICE_AT_INTERVALS } : {}),
     ...(intervalMs === undefined ? {} : { intervalMs: Math.min(intervalMs, PRACTICE_INTERVAL_MS) }),
   }
   for (let done = 0; done < PRACTICE_TRIALS; done++) {

@@ -9,8 +9,9 @@ import type { FromAgent, Prepare, ToAgent, WarmUp } from '../calls/agent-calls.t
 import type { End, Ends, WorkloadEnds } from './end.ts'
 import { collectGarbage, optimize } from './v8-flags.ts'
 
-/** Trials with longer payloads gain more from optimized code than a compilation costs them. */
+/** Trials with longer payloads, or more requests, gain more from optimized code than a compilation costs them. */
 const SHORT_BYTES = 4 << 20
+const FEW_REQUESTS = 4096
 
 export class Agent {
   readonly #catalog: Catalog
@@ -75,7 +76,7 @@ export class Agent {
     const { signal } = this.#abort
     await this.#release()
     collectGarbage()
-    optimize(!message.practised || message.payload.sizeBytes > SHORT_BYTES)
+    optimize(!message.practised || isLong(message))
     const transport = this.#transportOf(message)
     const emulatedBytes = message.role === 'send' ? message.maxDatagramBytes : undefined
     const sockets = await this.#catalog.engines.sockets(message.engine, emulatedBytes)
@@ -151,3 +152,8 @@ const PHASES = {
   unanswered: 'ack',
   abort: 'transfer',
 } as const satisfies Record<ToAgent['type'], Phase>
+
+function isLong({ payload, requests }: Prepare): boolean {
+  const { most = Number.POSITIVE_INFINITY } = requests ?? {}
+  return requests ? most > FEW_REQUESTS : payload.sizeBytes > SHORT_BYTES
+}

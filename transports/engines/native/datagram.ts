@@ -31,6 +31,13 @@ import { ZeroCopy } from './zero-copy.ts'
 
 /** Datagrams read from one socket before other sockets get their turn. */
 const DATAGRAMS_A_TURN = 16 * BATCH
+/**
+ * Where so many waits in a row brought one datagram each, as answers do, the next ones ask for one: in a batch, the system looks for a second
+ * one in vain. Every so many of them ask for a batch again, in case more have come to arrive at once.
+ */
+const SINGLES_IN_A_ROW = 8
+const BATCH_EVERY = 16
+
 export class NativeDatagramSocket implements DatagramSocket {
   readonly local: Endpoint
   readonly state: SocketState
@@ -50,6 +57,7 @@ export class NativeDatagramSocket implements DatagramSocket {
   #fault: ((code: string) => void) | undefined
   #more: () => boolean = () => false
   #gluedReads = 0
+  #singles = 0
   #rxqOverflow: number | undefined
   #lastInfo: SocketInfo = {}
 
@@ -155,7 +163,8 @@ export class NativeDatagramSocket implements DatagramSocket {
     const { libc, incoming, poller } = this.#context
     let received = false
     for (let calls = DATAGRAMS_A_TURN / this.#batch; calls > 0 && this.#socket.open; calls--) {
-      const count = libc.recvmmsg(this.#socket.fd, incoming.headers.address, this.#batch, flags, 0)
+      const most = flags === MSG_WAITFORONE ? this.#expected() : this.#batch
+      const count = libc.recvmmsg(this.#socket.fd, incoming.headers.address, most, flags, 0)
       if (count < 0) {
         const code = errorName(libc.errno())
         if (code === 'EAGAIN') break
@@ -171,11 +180,18 @@ export class NativeDatagramSocket implements DatagramSocket {
       for (let index = 0; index < count; index++) datagrams += this.#handOver(index, at)
       this.#readCalls.note(datagrams)
       incoming.rearm(count)
-      const waits = this.#more() && poller.alone(0)
-      if (count < this.#batch && !waits) break
+      this.#singles = datagrams === 1 ? this.#singles + 1 : 0
+      const waits = this.#more() && poller.alone(0, at)
+      if (count < most && !waits) break
       flags = waits ? MSG_WAITFORONE : MSG_DONTWAIT
     }
     return received
+  }
+
+  /** How many datagrams to wait for at once. */
+  #expected(): number {
+    const isSingle = this.#singles >= SINGLES_IN_A_ROW && this.#singles % BATCH_EVERY !== 0
+    return isSingle ? 1 : this.#batch
   }
 
   /** Returns how many datagrams the message held. */

@@ -257,11 +257,14 @@ export class NativeStream implements StreamSocket {
   /** Delivers what has arrived, up to one turn's worth; returns the number of bytes. */
   #readAll(): number {
     let total = 0
+    let waits = this.#expects(1)
     for (let reads = 0; reads < READS_A_TURN && this.#socket.open; reads++) {
-      const count = this.#readOnce(this.#expects(1) ? 0 : MSG_DONTWAIT)
-      if (count > 0) total += count
+      const count = this.#readOnce(waits ? 0 : MSG_DONTWAIT)
+      if (count <= 0) break
+      total += count
+      waits = this.#expects(1)
       // A short read has emptied the socket.
-      if (count <= 0 || (count < STREAM_READ_BYTES && !this.#expects(1))) break
+      if (count < STREAM_READ_BYTES && !waits) break
     }
     return total
   }
