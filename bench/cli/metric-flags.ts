@@ -2,12 +2,16 @@
 import { UsageError } from '../../base/errors.ts'
 import { suggestion } from '../../base/nearest.ts'
 import { METRICS, type Metric } from '../../results/compare/metrics.ts'
-import { text, usually } from './flags.ts'
+import { text } from './flags.ts'
 
 export const METRIC_NAMES = METRICS.map(each => each.name)
 
 export const METRIC_FLAGS = {
-  metric: usually(`what to compare: ${METRIC_NAMES.join(', ')}`, parseMetric, 'goodput'),
+  metric: text(
+    `what to compare: ${METRIC_NAMES.join(', ')}`,
+    parseMetric,
+    'goodput; rtt of requests; total with --target',
+  ),
   delta: text('smallest difference that counts, such as 5%', parseDelta, '5%'),
 }
 

@@ -34,12 +34,12 @@ export interface CompareOptions {
 }
 
 /** Columns that the reader has to give for `compareSets`. */
-export function comparedColumns(metric: Metric): {
+export function comparedColumns(...metrics: readonly Metric[]): {
   readonly numbers: readonly ColumnName[]
   readonly texts: readonly ColumnName[]
 } {
   return {
-    numbers: [...new Set([metric.column, ...NUMBERS, ...GIVEN_NUMBERS])],
+    numbers: [...new Set([...metrics.map(each => each.column), ...NUMBERS, ...GIVEN_NUMBERS])],
     texts: ['scenario', 'error_code', ...GIVEN_TEXTS],
   }
 }

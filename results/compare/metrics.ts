@@ -44,23 +44,27 @@ const time = (name: string, column: ColumnName, title: string): Metric => ({
   units: TIMES,
 })
 
+const GOODPUT: Metric = {
+  name: 'goodput',
+  column: 'goodput_bps',
+  better: 'higher',
+  title: 'goodput',
+  unit: 'rate',
+  format: formatRate,
+  units: RATES,
+}
+const RTT = time('rtt', 'rtt_p50_ms', 'round trip')
+const TOTAL = time('total', 'total_ms', 'total time')
+
 export const METRICS: readonly Metric[] = [
-  {
-    name: 'goodput',
-    column: 'goodput_bps',
-    better: 'higher',
-    title: 'goodput',
-    unit: 'rate',
-    format: formatRate,
-    units: RATES,
-  },
-  time('rtt', 'rtt_p50_ms', 'round trip'),
+  GOODPUT,
+  RTT,
   time('rtt-p99', 'rtt_p99_ms', '99th percentile of round trips'),
   time('there', 'there_p50_ms', 'time there'),
   time('back', 'back_p50_ms', 'time back'),
   time('delivery', 'delivery_ms', 'delivery time'),
   time('payload-delivery', 'payload_delivery_ms', 'delivery time of the payload'),
-  time('total', 'total_ms', 'total time'),
+  TOTAL,
   time('connect', 'connect_ms', 'connect time'),
   time('handshake', 'handshake_ms', 'handshake time'),
   time('transfer', 'transfer_ms', 'transfer time'),
@@ -68,3 +72,11 @@ export const METRICS: readonly Metric[] = [
   time('sender-cpu', 'sender_cpu_ms', 'CPU time of the sender'),
   time('receiver-cpu', 'receiver_cpu_ms', 'CPU time of the receiver'),
 ]
+
+/** Metrics to compare by where none is named; of these, the first that is known: what a foreign receiver got is not. */
+export const USUAL_METRICS: readonly Metric[] = [GOODPUT, RTT, TOTAL]
+
+/** @param isKnown whether any trial has a value of a column */
+export function usualMetric(isKnown: (column: ColumnName) => boolean): Metric {
+  return USUAL_METRICS.find(({ column }) => isKnown(column)) ?? GOODPUT
+}

@@ -10,15 +10,15 @@ export function gateColumns(metrics: readonly Metric[]): {
   readonly numbers: readonly ColumnName[]
   readonly texts: readonly ColumnName[]
 } {
-  const compared = metrics.map(comparedColumns)
+  const compared = comparedColumns(...metrics)
   return {
     numbers: distinct([
       ...METRICS.map(metric => metric.column),
       ...COUNT_NUMBERS,
-      ...compared.flatMap(each => each.numbers),
+      ...compared.numbers,
       ...(['seed', 'nodelay'] as const),
     ]),
-    texts: distinct([...compared.flatMap(each => each.texts), ...COUNT_TEXTS, 'scenario', 'pinned_cpus']),
+    texts: distinct([...compared.texts, ...COUNT_TEXTS, 'scenario', 'pinned_cpus']),
   }
 }
 

@@ -114,12 +114,12 @@ export function problemsOf(
   )
   sayOfSome(tally.unread, 'not read: there are more than fit in memory; choose with --filter')
   for (const note of notes) say(note)
-  if (unknown.size > 0) say(`${unknownColumns([...unknown])} not used (did a newer version write it?)`)
+  if (unknown.size > 0) say(`ignored ${unknownColumns([...unknown])} (did a newer version write it?)`)
   return problems
 }
 
 function unknownColumns(names: readonly string[]): string {
   const shown = names.slice(0, 3).map(name => quoted(name))
   const more = names.length > 3 ? ` and ${formatCount(names.length - 3)} more` : ''
-  return `${names.length === 1 ? 'an unknown column' : 'unknown columns'} ${shown.join(', ')}${more}`
+  return `${names.length === 1 ? 'the unknown column' : 'the unknown columns'} ${shown.join(', ')}${more}`
 }

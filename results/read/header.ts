@@ -26,13 +26,13 @@ export function headerNotes(header: Header, row: Row): readonly string[] {
     .map(({ name }) => name)
   const notes: string[] = []
   if (absent.length > 0)
-    notes.push(`${columns(absent)} missing (did another version write it?): taken as empty`)
+    notes.push(`it lacks ${columns(absent)} (did another version write it?); taken as empty`)
   if (header.repeated.length > 0)
-    notes.push(`${columns(header.repeated)} there more than once: the first is used`)
+    notes.push(`it has ${columns(header.repeated)} more than once; the first is used`)
   return notes
 }
 
-/** `the columns a, b, c and 3 more are`… without the verb. */
+/** `the columns a, b, c, d and 3 more` */
 function columns(names: readonly string[]): string {
   const shown = names.slice(0, 4).join(', ')
   const more = names.length > 4 ? ` and ${names.length - 4} more` : ''

@@ -159,6 +159,9 @@ describe('messages', { concurrency: 2 }, () => {
     assert.equal(code, 0, stderr)
     assert.match(stdout, /^round trip by side: B against A$/m)
     assert.doesNotMatch(stdout, /no goodput is known/)
+    // What was measured says so, too.
+    const compared = await bench(['compare', 'ab.csv'], { cwd })
+    assert.match(compared.stdout, /^round trip by side: B against A$/m)
   })
 
   test('what has no use for them refuses settings of exchanges and of transfers, in a line', async context => {

@@ -12,7 +12,8 @@ import { noiseOfSides } from '../../pairs/noise.ts'
 import { describeDetectable, noiseBlocks, ROUNDS } from '../../pairs/noise-table.ts'
 import type { Command } from '../command.ts'
 import { readFlags } from '../flags.ts'
-import { DIFFERENCE_FLAGS, metricOf, openPaired, PAIRED_FLAGS, warningsOfRows } from '../paired/paired.ts'
+import { METRIC_FLAGS } from '../metric-flags.ts'
+import { metricOf, openPaired, PAIRED_FLAGS, warningsOfRows } from '../paired/paired.ts'
 import { prepareSides } from '../paired/sides.ts'
 import { RUN_FLAGS, runArguments } from '../run-flags.ts'
 
@@ -20,7 +21,7 @@ import { RUN_FLAGS, runArguments } from '../run-flags.ts'
 const { chart: _chart, ...WITHOUT_CHART } = PAIRED_FLAGS
 
 export const aa: Command = {
-  flags: { ...DIFFERENCE_FLAGS, ...WITHOUT_CHART },
+  flags: { ...METRIC_FLAGS, ...WITHOUT_CHART },
   examples: [
     ['$0 aa --out aa.csv', 'how much two equal sides differ here'],
     ["$0 ab --noise aa.csv --a '' --b engine=node", 'find differences larger than that'],
@@ -30,7 +31,7 @@ export const aa: Command = {
     const { terminal, catalog, signal } = context
     const run = { ...runArguments(operands, readFlags(RUN_FLAGS, flags)), spare: true }
     const side = { run, program: {}, given: {}, flags }
-    const asked = readFlags(DIFFERENCE_FLAGS, flags)
+    const asked = readFlags(METRIC_FLAGS, flags)
     await using sides = await prepareSides({ a: side, b: side }, catalog, signal)
     await using session = openPaired(run, sides, 'aa', 'A and B are the same', context)
     const records = await session.measure()

@@ -14,10 +14,10 @@ import { readNoise } from '../../pairs/read-noise.ts'
 import { Outputs, reportToGithub, reportUnwritten } from '../check/outputs.ts'
 import type { Command, Given } from '../command.ts'
 import { needed, readFlags, text, yes } from '../flags.ts'
-import { GATE_FILES } from '../metric-flags.ts'
+import { GATE_FILES, METRIC_FLAGS } from '../metric-flags.ts'
 import { describeSides } from '../paired/describe-sides.ts'
 import { gateOf, type Rule } from '../paired/gate.ts'
-import { DIFFERENCE_FLAGS, metricOf, openPaired, PAIRED_FLAGS, warningsOfRows } from '../paired/paired.ts'
+import { metricOf, openPaired, PAIRED_FLAGS, warningsOfRows } from '../paired/paired.ts'
 import { sideArguments } from '../paired/side.ts'
 import { checkDifferent, prepareSides } from '../paired/sides.ts'
 
@@ -31,7 +31,7 @@ const FLAGS = {
   gate: yes('measure again where B is worse, and exit with 3 if it is worse again'),
   strict: yes('with --gate: exit with 3 if the result is inconclusive, too'),
   ...GATE_FILES,
-  ...DIFFERENCE_FLAGS,
+  ...METRIC_FLAGS,
 } as const
 
 export const ab: Command = {

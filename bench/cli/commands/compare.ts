@@ -6,7 +6,7 @@ import { comparedColumns, compareSets, describeSets } from '../../../results/com
 import { comparisonCsv } from '../../../results/compare/csv.ts'
 import { comparisonMarkdown, renderComparison } from '../../../results/compare/document.ts'
 import { comparisonJson } from '../../../results/compare/json.ts'
-import { METRICS } from '../../../results/compare/metrics.ts'
+import { METRICS, USUAL_METRICS, usualMetric } from '../../../results/compare/metrics.ts'
 import { type AlignedSides, alignReadSides } from '../../../results/compare/sides.ts'
 import { labelsOf } from '../../../results/read/labels.ts'
 import { readTrials } from '../../../results/read/read.ts'
@@ -58,17 +58,18 @@ export const compare: Command = {
   before: 'everything was read',
   async run(given, { terminal, signal }) {
     const args = compareArguments(given)
-    const { files, rows, filter, metric, delta, format, chart } = args
+    const { files, rows, filter, delta, format, chart } = args
     // A run of two sides is about these.
     const by = args.by ?? (files.length === 1 ? 'side' : undefined)
     const { sets: read, problems } = await readTrials(files, {
-      ...comparedColumns(metric),
+      ...comparedColumns(...(args.metric ? [args.metric] : USUAL_METRICS)),
       signal,
       ...(filter ? { filter } : {}),
       ...(by === undefined ? {} : { by }),
     })
     for (const { message } of problems) terminal.err(`${message}\n`)
     checkSets(read, args, by)
+    const metric = args.metric ?? usualMetric(column => read.some(set => hasValues(set, column)))
     const { sets, fields, unlike } = alignedFor(read, args)
     const base = baseOf(sets, args, by)
     const options = { metric, by, base, fields: rows ?? fields, unlike, filter: filter?.text, delta }
@@ -158,6 +159,10 @@ function checkSets(sets: readonly TrialSet[], args: CompareArguments, by: Column
   const varying = varyingFields(only.cells.map(each => each.cell)).map(field => titleOfField(field))
   const inside = varying.length > 0 ? `, or --by ${varying.slice(-3).join(', --by ')} within this one` : ''
   throw new UsageError(`one file has nothing to compare it with; name a second one${inside}`)
+}
+
+function hasValues({ cells }: TrialSet, column: ColumnName): boolean {
+  return cells.some(trials => trials.numbers(column).some(value => !Number.isNaN(value)))
 }
 
 /** Index of the engine that is chosen when nobody asks, of those that were measured. */

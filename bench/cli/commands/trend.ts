@@ -8,13 +8,14 @@ import { type Trend, trendColumns, trendOf } from '../../../results/history/tren
 import { integer } from '../../../scenarios/settings/grammar.ts'
 import type { Command, Context } from '../command.ts'
 import { choice, type FlagValues, noFlag, readFlags, usually } from '../flags.ts'
-import { METRIC_FLAGS } from '../metric-flags.ts'
+import { METRIC_FLAGS, parseMetric } from '../metric-flags.ts'
 import { FILTER } from '../options.ts'
 import { EXIT } from '../terminal.ts'
 
 const FLAGS = {
   filter: FILTER,
   ...METRIC_FLAGS,
+  metric: usually(METRIC_FLAGS.metric.describe, parseMetric, 'goodput'),
   last: usually(
     'show at most this many runs per kind of machine, the last ones',
     integer(1, 1000).parse,

@@ -5,8 +5,7 @@ import { PAIRED_ROUNDS } from '../../../scenarios/defaults.ts'
 import { isExchange } from '../../../scenarios/plan.ts'
 import { SIDES } from '../../pairs/side-names.ts'
 import type { Context } from '../command.ts'
-import { text } from '../flags.ts'
-import { METRIC_FLAGS, parseMetric } from '../metric-flags.ts'
+import { parseMetric } from '../metric-flags.ts'
 import { engineNotes } from '../preparation.ts'
 import { RUN_FLAGS, type RunArguments } from '../run-flags.ts'
 import { Session } from '../session.ts'
@@ -21,12 +20,6 @@ export const PAIRED_FLAGS = {
     defaultDescription: `${PAIRED_ROUNDS.processes}, of ${PAIRED_ROUNDS.ofProcess} rounds or more`,
   },
 }
-/** What counts as a difference. */
-export const DIFFERENCE_FLAGS = {
-  ...METRIC_FLAGS,
-  metric: text(METRIC_FLAGS.metric.describe, parseMetric, 'goodput; rtt of requests; total with --target'),
-}
-
 /**
  * Opens a session and its file, and prints what will be measured.
  * @param command for the name of the file @param heading how the sides differ @throws UsageError, SetupError

@@ -2,7 +2,7 @@
 
 import { comparedColumns, compareSets } from '../../compare/compare-sets.ts'
 import type { Comparison } from '../../compare/comparison.ts'
-import { METRICS, type Metric } from '../../compare/metrics.ts'
+import { usualMetric } from '../../compare/metrics.ts'
 import { alignReadSides } from '../../compare/sides.ts'
 import { trialSet } from '../../read/trial-set-builder.ts'
 import { groupBy } from '../../schema/cells.ts'
@@ -56,19 +56,12 @@ function groups(
 
 function compared(parts: readonly Group[], by: ColumnName | undefined): Comparison | undefined {
   if (parts.length < 2 || parts.length > MOST_COMPARED) return undefined
-  const metric = metricOf(parts.flatMap(each => each.records))
+  const isKnown = (column: ColumnName) =>
+    parts.some(({ records }) => records.some(each => each[column] !== undefined))
+  const metric = usualMetric(isKnown)
   const wanted = comparedColumns(metric)
   const { sets, ...aligned } = alignReadSides(
     parts.map(({ label, records }) => trialSet(label, records, wanted)),
   )
   return compareSets(sets, { metric, by, ...aligned })
-}
-
-/** Goodput; round trips of requests; or the total time if the receivers were foreign and what arrived is unknown. */
-function metricOf(records: readonly TrialRecord[]): Metric {
-  const metrics = ['goodput', 'rtt', 'total'].flatMap(name => METRICS.find(each => each.name === name) ?? [])
-  const known = metrics.find(({ column }) => records.some(each => each[column] !== undefined))
-  const metric = known ?? metrics.at(-1)
-  if (!metric) throw new Error('no metric to compare by')
-  return metric
 }

@@ -102,7 +102,7 @@ describe('a file', () => {
       used: 60,
       told: [
         'schema version 2 is newer than this program’s 1',
-        'an unknown column "moon" not used (did a newer version write it?)',
+        'ignored the unknown column "moon" (did a newer version write it?)',
       ],
       skipped: 0,
     })

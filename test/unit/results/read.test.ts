@@ -155,13 +155,13 @@ describe('readTrials', () => {
       rows.map(row => row.filter((_, index) => ![at('side'), at('commit'), at('seed')].includes(index))),
     )
     assert.deepEqual(await read(older), [
-      'the columns commit, side missing (did another version write it?): taken as empty',
+      'it lacks the columns commit, side (did another version write it?); taken as empty',
     ])
     const newer = changedCsv(mainJob(), rows =>
       rows.map((row, index) => [index ? '5, "x"' : 'moon_phase', ...row]),
     )
     assert.deepEqual(await read(newer), [
-      'an unknown column "moon_phase" not used (did a newer version write it?)',
+      'ignored the unknown column "moon_phase" (did a newer version write it?)',
     ])
     const crlf = encode('csv', mainJob())
     assert.deepEqual(await read(crlf.replaceAll('\r\n', '\n')), [])
@@ -169,7 +169,7 @@ describe('readTrials', () => {
     assert.deepEqual(await read(crlf.replaceAll('\r\n', '\r\n\r\n')), [])
     const glued = crlf + older.slice(0, older.indexOf('\r\n') + 2)
     assert.deepEqual(await read(glued), [
-      'the columns commit, side missing (did another version write it?): taken as empty',
+      'it lacks the columns commit, side (did another version write it?); taken as empty',
     ])
   })
 
