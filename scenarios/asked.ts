@@ -1,5 +1,6 @@
 /** What is asked of a case, as columns of its rows. Pure. */
 import type { TrialRecord } from '../results/schema/columns.ts'
+import { ENDLESS_BYTES } from '../transports/contract/transport.ts'
 import type { Case } from './plan.ts'
 import { ROWS, type Row, type SettingName } from './settings/rows.ts'
 import type { SETTINGS } from './settings/settings.ts'
@@ -22,6 +23,8 @@ type Asked = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes' | 'socket' | 'i
     | 'messages'
     | 'durationMs'
     | 'intervalMs'
+    | 'omitMs'
+    | 'streams'
     | 'file'
     | 'rateBps'
     | 'bind'
@@ -29,12 +32,13 @@ type Asked = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes' | 'socket' | 'i
     | 'verify']?: Case[Name] | undefined
 }
 
-/** A setting that the case does not ask for is undefined, or the default. */
+/** A setting that the case does not ask for is undefined, or the default; the size of a stream is undefined. */
 export function askedColumns(each: Asked): AskedColumns {
   const columns = ROWS.flatMap(([, row]) => {
     const { column, scope, initial, grammar } = row
     if (column === undefined || scope === 'command') return []
     const value = valueIn(each, row) ?? (row.case && initial && grammar.parse(initial))
+    if (value === ENDLESS_BYTES) return []
     return [[column, Array.isArray(value) ? grammar.format(value) : value]]
   })
   // Each column has the type of its setting.

@@ -1,5 +1,7 @@
 /** Merges settings: a variant over its scenario, command line flags over both. Pure. */
 import { UsageError } from '../base/errors.ts'
+import { DEFAULT_STREAMS } from '../transports/catalog.ts'
+import { DEFAULTS } from './defaults.ts'
 import type { Scenario, Settings } from './schema.ts'
 import { ROWS, type Row, type Values } from './settings/rows.ts'
 import type { Pins } from './settings/words.ts'
@@ -83,4 +85,9 @@ function pick<Scope extends Row['scope']>(values: Overrides, scope?: Scope): Val
   const given = rows.map(([, { field }]) => [field, values[field]] as const)
   // Each field has its own type of value.
   return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Values<Scope>
+}
+
+/** The transports of a block: those asked for, or the usual ones that can do what is. */
+export function transportsOf({ transports, durationMs }: Settings): readonly string[] {
+  return transports ?? (durationMs === undefined ? DEFAULTS.transports : DEFAULT_STREAMS)
 }

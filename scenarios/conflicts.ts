@@ -1,35 +1,16 @@
 /** Settings that cannot be combined, or not without others, beside those that exclude each other (`blocks.ts`). Pure. */
-import { UsageError } from '../base/errors.ts'
+import { UsageError, unreachable } from '../base/errors.ts'
 import { formatBytes, formatCount } from '../base/units.ts'
 import { optionNames, type SocketKind } from '../transports/contract/sockets.ts'
 import type { Transport } from '../transports/contract/transport.ts'
 import { LARGEST_HELD_BYTES } from '../transports/payload/held-memory.ts'
-import { type Block, blocksOf, commandSettings } from './blocks.ts'
+import { type Block, blocksOf, commandSettings, transportsOf } from './blocks.ts'
+import { asFlag, type Conflict, type Transports } from './conflict.ts'
 import { DEFAULTS } from './defaults.ts'
 import type { Scenario } from './schema.ts'
-import { ROWS, type Row, type SettingName, textOf } from './settings/rows.ts'
-
-/** Writes a setting, with its value if that matters, as a flag or as a key of a file. */
-export type Name = (setting: SettingName, value?: string | boolean) => string
-
-export const asFlag: Name = (setting, value = true) => {
-  if (typeof value === 'boolean') return `--${value ? '' : 'no-'}${setting}`
-  // -4 and -6, as the help has it.
-  return setting === 'ip' ? `-${value}` : `--${setting} ${value}`
-}
-
-export const asKey: Name = (setting, value) => (value === undefined ? setting : `${setting}: ${value}`)
-
-export interface Conflict {
-  /** The settings that decide it, the one to look at first. */
-  readonly settings: readonly SettingName[]
-  /** Index of the block of cases that has them; undefined for settings of the whole scenario. */
-  readonly variant?: number
-  /** One line. */
-  readonly message: (name: Name) => string
-}
-
-export type Transports = ReadonlyMap<string, Pick<Transport, 'traits' | 'transfer' | 'exchange'>>
+import { ROWS, type Row, textOf } from './settings/rows.ts'
+import type { Carries } from './settings/setting.ts'
+import { ofStreams } from './stream-conflicts.ts'
 
 /** What cannot be measured of a scenario to which all overrides have been applied. */
 export function conflictsOf(scenario: Scenario, transports: Transports): readonly Conflict[] {
@@ -41,7 +22,10 @@ export function conflictsOfCases(scenario: Scenario, transports: Transports): re
   const blocks = blocksOf(scenario)
   return [
     ...ofCount(blocks),
-    ...blocks.flatMap((block, at) => [...ofBlock(block, at, scenario, transports)]),
+    ...blocks.flatMap((block, at) => [
+      ...ofBlock(block, at, scenario, transports),
+      ...ofStreams(block, at, scenario, transports),
+    ]),
     ...ofKinds(blocks, transports),
   ]
 }
@@ -137,6 +121,7 @@ function* ofCount(blocks: readonly Block[]): Iterable<Conflict> {
       block.chunksBytes ?? DEFAULTS.chunksBytes,
       transportsOf(block),
       block.workloads ?? DEFAULTS.workloads,
+      block.streams ?? [1],
     ].reduce((product, { length }) => product * length, 1),
   )
   const count = counts.reduce((sum, each) => sum + each, 0)
@@ -208,26 +193,20 @@ function familyOf(address: string): 4 | 6 {
 function* ofKinds(blocks: readonly Block[], transports: Transports): Iterable<Conflict> {
   for (const [setting, row] of ROWS) {
     const kind = kindOf(row)
-    const { carries } = row
+    const { carries: what } = row
     const asking = blocks.filter(block => isAsked(row, block))
     const [first] = asking
-    if ((kind ?? carries) === undefined || !first) continue
+    if ((kind ?? what) === undefined || !first) continue
     const asked = asking.flatMap(transportsOf).map(each => transports.get(each))
     // Whoever looks the transport up says that there is none.
     if (asked.includes(undefined)) continue
     const fits = asked.flatMap(each => each ?? [])
-    const carriers = fits.filter(each => carries === undefined || each[carries] !== undefined)
+    const carriers = fits.filter(each => what === undefined || carries(each, what))
     if (carriers.some(({ traits }) => kind === undefined || traits.socket === kind)) continue
     const value = valueIn(row, first)
     const shown = Array.isArray(value) ? textOf(row, value) : typeof value === 'boolean' ? value : undefined
     const whom =
-      carriers.length === 0 && carries !== undefined
-        ? carries === 'exchange'
-          ? 'transports that answer messages'
-          : 'transports that carry a payload'
-        : kind === 'stream'
-          ? 'TCP'
-          : 'UDP'
+      carriers.length === 0 && what !== undefined ? CARRIERS[what] : kind === 'stream' ? 'TCP' : 'UDP'
     yield {
       settings: [setting, 'transport'],
       variant: blocks.indexOf(first),
@@ -258,6 +237,25 @@ function valueIn({ field }: Row, block: Block): unknown {
   return block[field as keyof Block]
 }
 
-function transportsOf({ transports = DEFAULTS.transports }: Block): readonly string[] {
-  return transports
+/** Whether a transport can do what a setting is for. */
+function carries({ transfer, exchange }: Pick<Transport, 'transfer' | 'exchange'>, what: Carries): boolean {
+  switch (what) {
+    case 'transfer':
+      return transfer !== undefined
+    case 'exchange':
+      return exchange !== undefined
+    case 'stream':
+      return transfer?.endless === true
+    case 'timed':
+      return exchange !== undefined || transfer?.endless === true
+    default:
+      return unreachable(what)
+  }
+}
+
+const CARRIERS: Readonly<Record<Carries, string>> = {
+  transfer: 'transports that carry a payload',
+  exchange: 'transports that answer messages',
+  stream: 'transports that can carry a stream',
+  timed: 'transports that can carry a stream or answer messages',
 }

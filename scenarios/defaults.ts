@@ -29,6 +29,8 @@ export const SINGLE_ROUNDS: UsualRounds = {
   ofProcess: 10,
   processes: Number.POSITIVE_INFINITY,
 }
+/** A stream lasts, and the fewest rounds that give an interval are 6. */
+export const STREAM_ROUNDS: UsualRounds = { ...SINGLE_ROUNDS, repeat: 6 }
 /**
  * For a comparison of two sides: a round takes 40 ms, fresh processes two seconds, and most of the difference between pairs is chance
  * (docs/statistics.md).

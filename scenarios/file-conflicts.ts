@@ -1,6 +1,7 @@
 /** Settings of a scenario file that cannot be combined, or that this machine cannot give. Pure. */
 import { applyOverrides, blocksOf, commandSettings, type Overrides } from './blocks.ts'
-import { type Conflict, conflictsOf, type Name, type Transports } from './conflicts.ts'
+import type { Conflict, Name, Transports } from './conflict.ts'
+import { conflictsOf } from './conflicts.ts'
 import { DEFAULTS } from './defaults.ts'
 import type { Scenario } from './schema.ts'
 import { ROWS } from './settings/rows.ts'

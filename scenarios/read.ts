@@ -1,7 +1,7 @@
 /** Turns the content of a scenario file into a scenario, or lists everything wrong with it. Pure. */
 import { UsageError } from '../base/errors.ts'
 import { suggestion } from '../base/nearest.ts'
-import { asKey, type Conflict } from './conflicts.ts'
+import { asKey, type Conflict } from './conflict.ts'
 import { type Key, SCENARIO_KEYS, type Scenario, VARIANT_KEYS } from './schema.ts'
 import { type Grammar, notA } from './settings/grammar.ts'
 import { grammarOf } from './settings/rows.ts'

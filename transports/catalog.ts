@@ -30,7 +30,12 @@ export interface PluginIdentity {
 }
 
 /** The transports that a run measures by default. */
-export const DEFAULT_TRANSPORTS: readonly string[] = [tcp, udpHeader, udpMarker].map(each => each.name)
+const USUAL = [tcp, udpHeader, udpMarker]
+export const DEFAULT_TRANSPORTS: readonly string[] = USUAL.map(each => each.name)
+/** Those of them whose payload may end with time. */
+export const DEFAULT_STREAMS: readonly string[] = USUAL.filter(each => each.transfer.endless).map(
+  each => each.name,
+)
 
 const TRANSPORTS: readonly Transport[] = [
   tcp,

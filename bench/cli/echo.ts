@@ -1,7 +1,7 @@
 /** Describes what will be measured in full, so that `800k` is never ambiguous. Pure. */
 
 import { counted, formatBytes, formatCount, formatMs, formatSpan } from '../../base/units.ts'
-import { type Case, isExchange, type Plan } from '../../scenarios/plan.ts'
+import { type Case, isExchange, isStream, type Plan } from '../../scenarios/plan.ts'
 import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
 
@@ -28,13 +28,16 @@ export function describePlan(
   return `${scenario}: ${parts.join('; ')}`
 }
 
-type Paced = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes'> & { readonly rateBps?: number | undefined }
+type Paced = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes' | 'workload'> & {
+  readonly rateBps?: number | undefined
+}
 
 /**
  * `: 18 h a transfer`; empty if one takes less than a minute and less than its time-out. Shows up a forgotten M.
  * @param timeoutMs undefined: grows with the transfer
  */
 export function pacedTime(each: Paced, catalog: Catalog, timeoutMs?: number): string {
+  if (isStream(each)) return ''
   const { chunkBytes, rateBps = Number.POSITIVE_INFINITY } = each
   const ms = ((chunksOf(each, catalog) - 1) * chunkBytes * 8000) / rateBps
   const over = timeoutMs !== undefined && ms > timeoutMs
@@ -67,6 +70,7 @@ function inProcesses(processes: number, warmup: number): string {
 function describePayload(each: Case, catalog: Catalog): string {
   const { sizeBytes, chunkBytes } = each
   if (isExchange(each)) return describeRequests(each)
+  if (isStream(each)) return describeStream(each)
   const count = chunkCount(each)
   const last = sizeBytes - (count - 1) * chunkBytes
   const name = each.file === undefined ? '' : `${each.file}, `
@@ -74,6 +78,12 @@ function describePayload(each: Case, catalog: Catalog): string {
   if (count === 1) return `${name}${formatBytes(sizeBytes)} in 1 chunk`
   const short = last === chunkBytes ? '' : `, the last of ${formatBytes(last)}`
   return `${name}${formatBytes(sizeBytes)} in ${formatCount(count)} chunks of ${formatBytes(chunkBytes)}${short}`
+}
+
+/** `4 streams of 10 s in chunks of 1,024 B` */
+function describeStream({ durationMs = 0, omitMs, streams = 1, chunkBytes }: Case): string {
+  const start = omitMs === undefined ? '' : `, of which ${formatMs(omitMs)} do not count,`
+  return `${counted(streams, 'stream')} of ${formatMs(durationMs)}${start} in chunks of ${formatBytes(chunkBytes)}`
 }
 
 /** `100 requests of 64 B, 10 ms apart` */

@@ -2,9 +2,11 @@
 
 import { createLogUpdate } from 'log-update'
 import { monotonic } from '../../base/clock.ts'
-import { counted, formatCount, formatSize } from '../../base/units.ts'
-import { type Case, isExchange } from '../../scenarios/plan.ts'
+import { counted, formatCount, formatMs, formatSize } from '../../base/units.ts'
+import type { IntervalRecord } from '../../results/schema/intervals.ts'
+import { type Case, isExchange, isStream } from '../../scenarios/plan.ts'
 import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
+import { IntervalSums, intervalLine } from './interval-lines.ts'
 import type { Terminal } from './terminal.ts'
 
 /** No more often than a person can read. */
@@ -16,6 +18,7 @@ export function liveProgress(stream: Terminal['errStream'], trials: number, cata
   const startedAt = monotonic()
   let done = 0
   let drawnAt = 0
+  const sums = new IntervalSums()
   return {
     /** @param side if two are measured in turn, which are counted as pairs */
     began(each: Case, round: number, side?: string): void {
@@ -26,6 +29,13 @@ export function liveProgress(stream: Terminal['errStream'], trials: number, cata
     },
     ended(): void {
       done++
+    },
+    /** Prints a line above: what a stream did, or all of the case that run at the same time. */
+    interval(row: IntervalRecord): void {
+      const all = sums.add(row)
+      if (!all) return
+      line.clear()
+      stream.write(`${intervalLine(all)}\n`)
     },
     /** Takes the line off the screen. */
     clear: () => line.clear(),
@@ -59,7 +69,8 @@ export function progressLine(
     isExchange(each) || inOneDatagram(catalog, each.transport)
       ? ''
       : ` in chunks of ${formatSize(each.chunkBytes)}`
-  const payload = `${formatSize(each.sizeBytes)}${chunks}`
+  const { durationMs = 0 } = each
+  const payload = `${isStream(each) ? formatMs(durationMs) : formatSize(each.sizeBytes)}${chunks}`
   const left = done === 0 ? [] : [`${eta((elapsedMs / done) * (trials - done))} left`]
   const lines = [
     [`${bar} ${count}`, rounds, `${what} ${payload}`, ...left],

@@ -3,12 +3,14 @@
 import { counted } from '../../base/units.ts'
 import { AGAIN_ROUNDS } from '../../results/gate/check.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import type { IntervalRecord } from '../../results/schema/intervals.ts'
 import type { Manifest } from '../../results/schema/manifest.ts'
 import { type CaseSummary, summarize } from '../../results/statistics/summary.ts'
+import { IntervalsFile } from '../../results/store/intervals.ts'
 import { type FileSink, type Sink, streamWriter } from '../../results/store/writers.ts'
 import type { Warning } from '../../results/warnings/warning.ts'
 import { findWarnings } from '../../results/warnings/warnings.ts'
-import type { Case, Plan } from '../../scenarios/plan.ts'
+import { type Case, isStream, type Plan } from '../../scenarios/plan.ts'
 import type { Catalog } from '../../transports/catalog.ts'
 import { type Block, narrowed, plansOf, trialsOf } from '../measure/blocks.ts'
 import { manifestOf } from '../measure/manifest.ts'
@@ -43,6 +45,7 @@ export class Session implements AsyncDisposable {
   readonly #startedAt = new Date()
   #manifest: Manifest | undefined
   #file: FileSink | undefined
+  #intervals: IntervalsFile | undefined
   #stream: Sink | undefined
   /** A second signal ends the process at once, and JSON without its end cannot be read. */
   readonly #atExit = () => void this.#stream?.end()
@@ -91,6 +94,8 @@ export class Session implements AsyncDisposable {
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
     this.#manifest = manifest
     this.#file = openOutput(this.#options, manifest, plans, this.#catalog.sinks, suffix)
+    if (plans.some(({ cases }) => cases.some(isStream)))
+      this.#intervals = new IntervalsFile(this.#file.path, { overwrite: this.#options.force })
     if (format !== 'table') this.#stream = streamWriter(format, text => this.#terminal.out(text), manifest)
     process.once('exit', this.#atExit)
     return this.#file
@@ -122,6 +127,10 @@ export class Session implements AsyncDisposable {
       startedAt,
       ...{ catalog: this.#catalog, signal: this.#signal, keepDir: this.#options.keepDir },
       ...{ began: progress?.began, ended: progress?.ended },
+      interval: (row: IntervalRecord) => {
+        this.#intervals?.write(row)
+        progress?.interval(row)
+      },
       lost: (what: string) => void gone.push(what),
     }
     try {
@@ -188,6 +197,7 @@ export class Session implements AsyncDisposable {
       this.#terminal.err(`interrupted after ${counted(trials, 'trial')}${why}${unjudged}\n`)
     }
     if (this.#file) this.say(`${counted(this.measured.length, 'row')} in ${this.#file.path}\n`)
+    if (this.#intervals) this.say(`intervals in ${this.#intervals.path}\n`)
     if (this.trouble !== undefined) throw this.trouble
     if (aborted) return EXIT.interrupted
     if (proven) return EXIT.regression
@@ -196,6 +206,7 @@ export class Session implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     process.off('exit', this.#atExit)
+    this.#intervals?.[Symbol.dispose]()
     await this.#file?.[Symbol.asyncDispose]()
     await this.#stream?.[Symbol.asyncDispose]()
   }

@@ -42,7 +42,7 @@ function nameOf(way: Way): string {
 }
 
 function ofTcp(way: Way, record: TrialRecord, ends: Ends): Look {
-  const { outcome, total_ms: totalMs, error_code: code, size_bytes: bytes } = record
+  const { outcome, total_ms: totalMs, error_code: code, size_bytes: bytes = 0 } = record
   if (outcome === 'completed')
     return good(`${formatSize(bytes)} crossed${totalMs === undefined ? '' : ` in ${formatMs(totalMs)}`}`)
   if (code === 'LIMIT') return denied(record)
@@ -93,7 +93,7 @@ interface Count {
 }
 
 function countOf(record: TrialRecord): Count {
-  const { chunk_bytes: chunkBytes, size_bytes: sizeBytes } = record
+  const { chunk_bytes: chunkBytes, size_bytes: sizeBytes = 0 } = record
   // A transfer that never began offered none, and all of them are missing.
   const offered = record.datagrams_offered || Math.ceil(sizeBytes / chunkBytes)
   const delivered = record.datagrams_delivered ?? 0

@@ -8,7 +8,7 @@ import { type Clocks, readClocks, rttOf, UNREAD } from '../workloads/clocks.ts'
 import type { AlignedReports, FlowColumns, Job, Limits, Reports, Workload } from '../workloads/workload.ts'
 import { practise } from './fresh-agents.ts'
 import { believed } from './plausible.ts'
-import { runForeignTrial, runTrial } from './trial.ts'
+import { runForeignTrial, runTrial, type TrialSetting } from './trial.ts'
 import { checkedAccount, checkedLimits } from './workload-checks.ts'
 
 /** A job whose agents are ready. */
@@ -16,6 +16,9 @@ export interface Task extends Job {
   readonly sender: AgentHandle
   /** The sender itself if the receiver is foreign. */
   readonly receiver: AgentHandle
+  /** Hears the intervals of a stream. */
+  readonly heard?: TrialSetting['heard']
+  readonly together?: TrialSetting['together']
   /** Where the receiver saves the received data. */
   readonly keepAs: string | undefined
   readonly signal: AbortSignal
@@ -39,14 +42,15 @@ export async function carry(workload: Workload, task: Task): Promise<FlowColumns
 }
 
 async function walk(task: Task, limits: Limits): Promise<Reports> {
-  const { each, plan, transport, flow, sender, receiver, keepAs, signal } = task
+  const { each, plan, transport, flow, sender, receiver, keepAs, heard, together, signal } = task
   const setting = {
     ...limits,
     trial: flow.agents.nextTrial(),
     engines: { sender: flow.from.engine, receiver: ('host' in flow.to ? flow.to.host : flow.from).engine },
     route: routeBetween(sender, receiver, each.ipFamily, each.bind),
     rehearse: plan.warmup > 0 && flow.withinHost,
-    ...{ transport, keepAs, signal },
+    ...{ transport, keepAs, signal, heard, together },
+    ...(plan.reportEveryMs === undefined ? {} : { reportEveryMs: plan.reportEveryMs }),
   }
   if ('target' in flow.to) return runForeignTrial(each, setting, sender, flow.to.target)
   const practised = setting.rehearse && (await practise(each, setting, flow.agents, sender, receiver))

@@ -1,7 +1,7 @@
 /** Prepares agents for their first trial, to keep their start-up and V8's compilation out of the measurement. */
 
 import { SetupError } from '../../base/errors.ts'
-import type { Case } from '../../scenarios/plan.ts'
+import { type Case, isExchange } from '../../scenarios/plan.ts'
 import type { AgentPair } from '../fleet/agent-pair.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
@@ -51,14 +51,14 @@ export async function warmUp(
  * Once for all cases with the same code: sides that differ in options are practised alike. Resolves with false if that failed.
  */
 export async function practise(
-  { file: _file, rateBps: _rate, durationMs, ...each }: Case,
+  { file: _file, rateBps: _rate, durationMs: _duration, ...each }: Case,
   setting: TrialSetting,
   agents: AgentPair,
   sender: AgentHandle,
   receiver: AgentHandle,
 ): Promise<boolean> {
   const { workload, transport, socket, verify, maxDatagramBytes, ipFamily, intervalMs } = each
-  const requests = each.messages !== undefined || durationMs !== undefined
+  const requests = isExchange(each)
   const code = JSON.stringify([
     workload,
     transport,
@@ -80,7 +80,8 @@ export async function practise(
   }
   for (let done = 0; done < PRACTICE_TRIALS; done++) {
     const trial = agents.nextTrial()
-    const practice = { ...setting, trial, drainMs: PRACTICE_DRAIN_MS, keepAs: undefined }
+    const alone = { keepAs: undefined, together: undefined, heard: undefined }
+    const practice = { ...setting, ...alone, trial, drainMs: PRACTICE_DRAIN_MS }
     const { problem } = await runTrial(small, practice, sender, receiver)
     // The trial will run into the same problem, and record it.
     if (problem) return false

@@ -1,16 +1,18 @@
 /** Runs the trials of a work: manages its agents, and turns a case into its records. `schedule.ts` decides the order. */
 import { extname, join } from 'node:path'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import type { Case, Plan } from '../../scenarios/plan.ts'
+import { type Case, isStream, type Plan } from '../../scenarios/plan.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
+import { AgentPair } from '../fleet/agent-pair.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { environment } from '../fleet/facts/environment.ts'
-import type { Flow } from '../fleet/flow.ts'
+import { directionOf, Flow } from '../fleet/flow.ts'
 import type { Host, Role } from '../fleet/host.ts'
 import { type Extended, workloadOf } from '../workloads/catalog.ts'
 import type { Work } from './blocks.ts'
 import { carry, type Task } from './carry.ts'
 import { started, warmUp } from './fresh-agents.ts'
+import { IntervalRows, type TellInterval } from './intervals.ts'
 import { recordOf } from './record.ts'
 
 /** A flow and its agents. */
@@ -25,6 +27,8 @@ export interface MeasuringOptions {
   readonly shared?: readonly Plan[] | undefined
   /** Existing folder for the data received in each recorded trial. */
   readonly keepDir?: string | undefined
+  /** Called for each interval of a recorded stream, as it ends. */
+  readonly interval?: TellInterval | undefined
   /** Called with a sentence if an agent ended without a record that says so (in warm-up or between trials) and was replaced. */
   readonly lost?: ((what: string) => void) | undefined
 }
@@ -48,10 +52,19 @@ export class Measuring implements AsyncDisposable {
   readonly work: Work
   readonly #options: MeasuringOptions
   readonly #environment = environment()
+  /** The flows of each direction, as many as a case may have at the same time. */
+  readonly #streams: readonly (readonly Flow[])[]
 
-  constructor(work: Work, options: MeasuringOptions) {
+  /** @param pairs the agents of each flow of each direction, where they are shared */
+  constructor(work: Work, options: MeasuringOptions, pairs: readonly (readonly AgentPair[])[] = []) {
     this.work = work
     this.#options = options
+    this.#streams = work.flows.map(({ from, to, agents }, direction) =>
+      Array.from({ length: mostStreams(work.plan) }, (_, index) => {
+        const own = index === 0 ? agents : new AgentPair()
+        return new Flow(from, to, pairs[direction]?.[index] ?? own)
+      }),
+    )
   }
 
   /**
@@ -63,12 +76,13 @@ export class Measuring implements AsyncDisposable {
     const transport = this.#options.catalog.transports.get(each.transport)
     if (!transport) throw new Error(`no transport ${each.transport}`)
     // Open all agents first: no flow may start while another is still opening its own.
-    const ready = await Promise.all(this.work.flows.map(flow => this.#ready(flow)))
+    const ready = await Promise.all(this.#flowsOf(each).map(flow => this.#ready(flow)))
     const trial = round > 0 ? this.#options.numbers.nextTrial() : 0
+    const start = new Start(ready.length)
     return Promise.all(
       ready.map(async (ready, index) => {
         const place = { round, trial, flow: index + 1 }
-        const record = await this.#record(each, transport, place, ready)
+        const record = await this.#record(each, transport, place, ready, start.place())
         const { outcome, error_message: message = outcome } = record
         const problem = outcome === 'failed' || outcome === 'timed-out' ? message : undefined
         ready.flow.agents.latest = { round, problem }
@@ -79,11 +93,15 @@ export class Measuring implements AsyncDisposable {
 
   /** Ends the agents; the next trial gets new ones. */
   async renew(): Promise<void> {
-    await Promise.all(this.work.flows.map(({ agents }) => agents.renew()))
+    await Promise.all(this.#streams.flat().map(({ agents }) => agents.renew()))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.work.flows.map(flow => flow[Symbol.asyncDispose]()))
+    await Promise.all(this.#streams.flat().map(flow => flow[Symbol.asyncDispose]()))
+  }
+
+  #flowsOf({ streams = 1 }: Case): readonly Flow[] {
+    return this.#streams.flatMap(flows => flows.slice(0, streams))
   }
 
   async #record(
@@ -91,21 +109,28 @@ export class Measuring implements AsyncDisposable {
     transport: Transport,
     place: Pick<TrialRecord, 'round' | 'trial' | 'flow'>,
     ready: Ready,
+    { ready: together, ended }: ReturnType<Start['place']>,
   ): Promise<TrialRecord> {
-    const { catalog, runId, numbers, keepDir, signal } = this.#options
+    const { catalog, runId, numbers, keepDir, signal, interval } = this.#options
     const { plan, commit, side, flows } = this.work
     const { flow } = ready
     const { trial } = place
     const started_at = new Date().toISOString()
     const keepAs = keepDir === undefined || trial === 0 ? undefined : keptPath(keepDir, runId, trial, each)
-    const measured = await carry(workloadOf(catalog, each), {
-      ...ready,
-      each,
-      plan,
-      transport,
-      keepAs,
-      signal,
-    })
+    const { scenario, variant, streams } = each
+    const which = { run_id: runId, scenario, variant, side, ...place, transport: each.transport, streams }
+    const rows =
+      interval && trial > 0 && isStream(each)
+        ? new IntervalRows(
+            { ...which, direction: directionOf(flow, flows) },
+            each,
+            plan.reportEveryMs,
+            interval,
+          )
+        : undefined
+    const task = { ...ready, each, plan, transport, keepAs, signal, together }
+    const measured = await carry(workloadOf(catalog, each), { ...task, heard: rows?.hear }).finally(ended)
+    rows?.end()
     const process = flow.agents.process(() => numbers.nextProcess())
     const identity = {
       ...this.#environment,
@@ -148,6 +173,39 @@ export class Measuring implements AsyncDisposable {
     const tasks = shared?.flatMap(plan => plan.cases.map(each => ({ ...each, engine: plan.engine }))) ?? own
     const firsts = new Map(tasks.map(each => [`${each.workload} ${each.transport} ${each.engine}`, each]))
     for (const each of firsts.values()) await warmUp(agent, agents.nextTrial(), each, each.engine, signal)
+  }
+}
+
+/** The most flows that a case of a plan has in each direction. */
+export function mostStreams({ cases }: Plan): number {
+  return Math.max(1, ...cases.map(({ streams = 1 }) => streams))
+}
+
+/** Lets the flows of a trial start together. */
+class Start {
+  #missing: number
+  #go: () => void = () => {}
+  readonly #all = new Promise<void>(resolve => {
+    this.#go = resolve
+  })
+
+  constructor(flows: number) {
+    this.#missing = flows
+  }
+
+  /** Of one flow: ready, it waits for the others; one that has ended keeps nobody waiting. */
+  place() {
+    let here = true
+    const ended = () => {
+      if (here) this.#missing--
+      here = false
+      if (this.#missing === 0) this.#go()
+    }
+    const ready = () => {
+      ended()
+      return this.#all
+    }
+    return { ready, ended }
   }
 }
 

@@ -3,11 +3,10 @@ import type { TrialRecord } from '../../results/schema/columns.ts'
 import { type Case, filesOf, type Plan, planScenario } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
-import { Flow } from '../fleet/flow.ts'
 import type { Extended } from '../workloads/catalog.ts'
 import { type Block, canShareAgents } from './blocks.ts'
 import { checkedFile } from './files.ts'
-import { Measuring, type MeasuringOptions, Numbers } from './measuring.ts'
+import { Measuring, type MeasuringOptions, mostStreams, Numbers } from './measuring.ts'
 import { newRunId } from './run-id.ts'
 import { pairOrder, schedule } from './schedule.ts'
 import { checkWorkload } from './workload-checks.ts'
@@ -75,11 +74,9 @@ function measuringFor(
 ): readonly Measuring[] {
   if (works.length === 1 || !canShareAgents(works)) return works.map(work => new Measuring(work, options))
   const shared = works.map(({ plan }) => plan)
-  const pairs = works[0].flows.map(() => new AgentPair())
-  return works.map(work => {
-    const flows = work.flows.map(({ from, to }, index) => new Flow(from, to, pairs[index]))
-    return new Measuring({ ...work, flows }, { ...options, shared })
-  })
+  const most = Math.max(...shared.map(mostStreams))
+  const pairs = works[0].flows.map(() => Array.from({ length: most }, () => new AgentPair()))
+  return works.map(work => new Measuring(work, { ...options, shared }, pairs))
 }
 
 /** The duration of a trial to report to tinybench. */

@@ -1,10 +1,10 @@
 /** Drives the agents of one trial from prepare to report. Cannot hang: every wait has a deadline. */
 
 import { monotonic } from '../../base/clock.ts'
-import type { Case } from '../../scenarios/plan.ts'
+import { type Case, isStream } from '../../scenarios/plan.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Transport } from '../../transports/contract/transport.ts'
-import type { PayloadSpec, Prepare, ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
+import type { Interval, PayloadSpec, Prepare, ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { AgentError } from '../fleet/calls/mailbox.ts'
 import type { Route } from '../fleet/flow.ts'
@@ -23,11 +23,18 @@ export interface TrialSetting extends Limits {
   readonly rehearse?: boolean
   /** These processes have practised such a trial. */
   readonly practised?: boolean
+  /** Of a stream: the time between two reports, and who hears them. */
+  readonly reportEveryMs?: number
+  readonly heard?: ((role: Role, interval: Interval) => void) | undefined
+  /** Resolves when the other flows of the trial are ready to start, too, or will not be. */
+  readonly together?: (() => Promise<void>) | undefined
   readonly signal: AbortSignal
 }
 
 /** How long an agent may take to abandon a trial before it is replaced. */
 const GIVE_UP_MS = 2000
+/** Time between two reports of a stream where nothing else is asked for. */
+export const USUAL_EVERY_MS = 1000
 /** How long a drain may exceed its quiet time while datagrams keep arriving. */
 const DRAIN_LIMIT_MS = 5000
 
@@ -43,12 +50,18 @@ export async function runTrial(
 ): Promise<Reports> {
   const reports: { sender?: SendSide; receiver?: ReceiveSide; to?: Endpoint } = {}
   const walk = new Walk(setting)
+  const { heard } = setting
   try {
+    if (heard) {
+      sender.hear(setting.trial, interval => heard('sender', interval))
+      receiver.hear(setting.trial, interval => heard('receiver', interval))
+    }
     sender.post(prepareMessage(each, setting, 'sender'))
     receiver.post(prepareMessage(each, setting, 'receiver'))
     // One after the other, so that giving up on one leaves no pending wait at the other.
     const { endpoint, rehearsal } = await walk.next(receiver, 'ready')
     await walk.next(sender, 'ready')
+    await setting.together?.()
     if (!endpoint) throw new AgentError('INTERNAL', 'the receiver reported no endpoint')
 
     walk.phase = 'transfer'
@@ -98,9 +111,12 @@ export async function runForeignTrial(
   target: Endpoint,
 ): Promise<Reports> {
   const walk = new Walk(setting)
+  const { heard } = setting
   try {
+    if (heard) sender.hear(setting.trial, interval => heard('sender', interval))
     sender.post(prepareMessage(each, setting, 'sender'))
     await walk.next(sender, 'ready')
+    await setting.together?.()
     walk.phase = 'transfer'
     sender.post({ type: 'go', trial: setting.trial, to: target, from: each.bind })
     return { sender: await walk.next(sender, 'send-report'), to: target, foreign: true }
@@ -207,7 +223,7 @@ function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare 
     ...(setting.route.peer === undefined ? {} : { peer: setting.route.peer }),
     socket: each.socket,
     rateBps: each.rateBps,
-    ...requestsOf(each),
+    ...timesOf(each, setting.reportEveryMs ?? USUAL_EVERY_MS),
     rehearse: setting.rehearse,
     practised: setting.practised,
     verify: each.verify,
@@ -217,6 +233,8 @@ function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare 
   }
 }
 
-function requestsOf({ messages: most, durationMs, intervalMs }: Case): Pick<Prepare, 'requests'> {
+function timesOf(each: Case, everyMs: number): Pick<Prepare, 'requests' | 'stream'> {
+  const { messages: most, durationMs, intervalMs, omitMs } = each
+  if (isStream(each)) return durationMs === undefined ? {} : { stream: { durationMs, everyMs, omitMs } }
   return (most ?? durationMs) === undefined ? {} : { requests: { most, durationMs, intervalMs } }
 }

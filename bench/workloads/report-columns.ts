@@ -32,6 +32,7 @@ const SENT: Destinations<Omit<SendSide['report'], keyof typeof SENT_DATAGRAMS>> 
   refusal: { madeInto: 'refused_datagram_bytes' },
   failure: { madeInto: 'error_code' },
   exchange: { madeInto: 'requests' },
+  polled: { madeInto: 'tcp_buffer_delay_ratio' },
   state: SOCKET,
   info: SOCKET,
   drops: { madeInto: 'lost_send_queue' },

@@ -17,7 +17,7 @@ import {
   pointsEach,
   sampled,
 } from './case.ts'
-import { type Group, groupBySweep, sweepAxis } from './sweep.ts'
+import { type Group, groupBySweep, sweepAxis, sweptValue } from './sweep.ts'
 
 /** The measure of a chart. */
 interface Measure {
@@ -109,11 +109,11 @@ export function sweepChart(
   const lines = namedLines(items, colors).flatMap(({ name, color, cases }) => {
     const points = cases.flatMap(each => {
       const estimate = measure.estimate(each)
-      return estimate ? [{ x: each.cell[field], ...estimate }] : []
+      return estimate ? [{ x: sweptValue(each.cell, field), ...estimate }] : []
     })
-    const refused = cases.filter(measure.refused).map(each => each.cell[field])
+    const refused = cases.filter(measure.refused).map(each => sweptValue(each.cell, field))
     const trials = cases.flatMap(each =>
-      dotsOf(measure, each, most).map((value): [number, number] => [each.cell[field], value]),
+      dotsOf(measure, each, most).map((value): [number, number] => [sweptValue(each.cell, field), value]),
     )
     return points.length + refused.length > 0 ? [{ name, color, points, trials, refused }] : []
   })

@@ -29,6 +29,14 @@ export interface Line<T> {
 
 /** One group, or one for each size if both chunk and size vary. */
 export function groupBySweep<T extends HasCell>(items: readonly T[]): readonly Group<T>[] {
+  const streams = items.filter(each => each.cell.size_bytes === undefined)
+  if (streams.length > 0 && streams.length < items.length) {
+    const others = items.filter(each => !streams.includes(each))
+    return [
+      ...groupBySweep(others),
+      ...groupBySweep(streams).map(group => ({ ...group, title: `, streams${group.title}` })),
+    ]
+  }
   const varying = varyingFields(items.map(each => each.cell))
   if (!varying.includes('chunk_bytes')) {
     return [{ items, field: varying.includes('size_bytes') ? 'size_bytes' : undefined, title: '' }]
@@ -69,7 +77,12 @@ export function linesOf<T extends HasCell>(
 
 /** The values of a field, from small to large. */
 function sweptValues(items: readonly HasCell[], field: SweepField): readonly number[] {
-  return [...new Set(items.map(each => each.cell[field]))].sort((a, b) => a - b)
+  return [...new Set(items.map(each => sweptValue(each.cell, field)))].sort((a, b) => a - b)
+}
+
+/** Only a group without streams is swept over sizes. */
+export function sweptValue(cell: HasCell['cell'], field: SweepField): number {
+  return cell[field] ?? 0
 }
 
 /**

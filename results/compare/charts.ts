@@ -1,7 +1,7 @@
 /** A comparison as charts: the metric, and loss where there was any, over what was swept; a line for each set. */
 import { counted } from '../../base/units.ts'
 import { firstCharts } from '../charts/first-charts.ts'
-import { groupBySweep, linesOf, type SweepField, sweepAxis } from '../charts/sweep.ts'
+import { groupBySweep, linesOf, type SweepField, sweepAxis, sweptValue } from '../charts/sweep.ts'
 import type { SweepLine, SweepSpec } from '../document/chart-spec.ts'
 import type { Block, Chart } from '../document/model.ts'
 import { orderedLabels, orderOf, shownFields } from './block.ts'
@@ -70,9 +70,11 @@ function linesOfSets(
       color: place,
       points: rows.flatMap(row => {
         const point = pick(row, set)
-        return point ? [{ x: row.cell[field], ...point }] : []
+        return point ? [{ x: sweptValue(row.cell, field), ...point }] : []
       }),
-      refused: rows.flatMap(row => ((row.refusals[set]?.refused ?? 0) > 0 ? [row.cell[field]] : [])),
+      refused: rows.flatMap(row =>
+        (row.refusals[set]?.refused ?? 0) > 0 ? [sweptValue(row.cell, field)] : [],
+      ),
     }))
     .filter(each => each.points.length > 0 || each.refused.length > 0)
 }

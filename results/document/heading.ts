@@ -1,6 +1,6 @@
 /** Describes a run in one line: what all its cases have in common. */
 import { given } from '../../base/given.ts'
-import { counted, formatBytes, formatCount } from '../../base/units.ts'
+import { counted, formatBytes, formatCount, formatMs } from '../../base/units.ts'
 import {
   type Cell,
   type CellField,
@@ -74,7 +74,7 @@ export function describeCells(cells: readonly Cell[], unlike: readonly string[] 
   const same = sameFields(cells, unlike)
   return given(
     ...describeFile(cells, unlike),
-    same('size_bytes') && formatBytes(cell.size_bytes),
+    same('size_bytes') && cell.size_bytes !== undefined && formatBytes(cell.size_bytes),
     same('chunk_bytes') && describeField(cell, 'chunk_bytes'),
     ...describeSame(cells, unlike),
   )
@@ -135,13 +135,26 @@ function describePayload(summaries: readonly CaseSummary[]): readonly string[] {
   const [cell] = cells
   if (!cell) return []
   const same = sameFields(cells)
-  const size = formatBytes(cell.size_bytes)
-  if (summaries.every(each => each.exchange)) return same('size_bytes') ? [`requests of ${size}`] : []
   const chunk = formatBytes(cell.chunk_bytes)
+  if (cells.every(each => each.size_bytes === undefined)) return [describeStreams(cells)]
+  const size = formatBytes(cell.size_bytes ?? 0)
+  if (summaries.every(each => each.exchange)) return same('size_bytes') ? [`requests of ${size}`] : []
   if (summaries.every(each => each.datagrams?.whole))
     return [same('size_bytes') ? `${size} in one datagram` : 'one datagram each']
   if (!same('size_bytes')) return same('chunk_bytes') ? [`chunks of ${chunk}`] : []
   if (!same('chunk_bytes')) return [size]
-  const chunks = Math.ceil(cell.size_bytes / cell.chunk_bytes)
+  const chunks = Math.ceil((cell.size_bytes ?? 0) / cell.chunk_bytes)
   return [chunks === 1 ? `${size} in one chunk` : `${size} in ${formatCount(chunks)} chunks of ${chunk}`]
+}
+
+/** `streams of 10 s in chunks of 1,024 B`, as far as they have that in common. */
+function describeStreams(cells: readonly Cell[]): string {
+  const [cell] = cells
+  const same = sameFields(cells)
+  const { duration_asked_ms: durationMs, chunk_bytes: chunkBytes = 0 } = cell ?? {}
+  return given(
+    'streams',
+    same('duration_asked_ms') && durationMs !== undefined && `of ${formatMs(durationMs)}`,
+    same('chunk_bytes') && `in chunks of ${formatBytes(chunkBytes)}`,
+  ).join(' ')
 }

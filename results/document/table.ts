@@ -29,7 +29,11 @@ export function renderTable(summaries: readonly CaseSummary[], options: RenderOp
 
 /** None of its trials has to have come so far that it says so itself. */
 function isExchange({ cell, exchange }: CaseSummary): boolean {
-  return exchange !== undefined || (cell.requests_asked ?? cell.duration_asked_ms) !== undefined
+  return (
+    exchange !== undefined ||
+    cell.requests_asked !== undefined ||
+    (cell.duration_asked_ms !== undefined && cell.size_bytes !== undefined)
+  )
 }
 
 function tableBlock(

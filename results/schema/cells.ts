@@ -147,7 +147,7 @@ export function fieldValue(cell: Cell, field: CellField): string {
     case 'side':
       return String(value).toUpperCase()
     case 'size_bytes':
-      return formatSize(cell.size_bytes)
+      return formatSize(cell.size_bytes ?? 0)
     default:
       if (typeof value === 'boolean') return value ? 'on' : 'off'
       if (typeof value === 'number' && unit === 'B') return formatBytes(value)

@@ -12,7 +12,7 @@ export function isOfDatagrams(record: TrialRecord): boolean {
  * @param longest, offered, outcome its columns `datagram_bytes`, `datagrams_offered` and `outcome`
  */
 export function longestDatagram(
-  { size_bytes, chunk_bytes }: Pick<TrialRecord, 'size_bytes' | 'chunk_bytes'>,
+  { size_bytes = Number.POSITIVE_INFINITY, chunk_bytes }: Pick<TrialRecord, 'size_bytes' | 'chunk_bytes'>,
   longest: number | undefined,
   offered: number | undefined,
   outcome: TrialRecord['outcome'] | undefined,
@@ -44,5 +44,5 @@ export function beginningOf(record: TrialRecord): 'arrived' | 'lost' | 'none' | 
   if (BEGINNING_LOST.includes(record.error_code ?? '')) return 'lost'
   if (record.datagram_bytes !== undefined) return 'none'
   if ((record.datagrams_offered ?? 0) > 1) return 'arrived'
-  return record.datagrams_offered === 1 && record.size_bytes > record.chunk_bytes ? 'none' : 'unknown'
+  return record.datagrams_offered === 1 && (record.size_bytes ?? 0) > record.chunk_bytes ? 'none' : 'unknown'
 }

@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { UsageError } from '../../base/errors.ts'
 import { Latencies } from '../../base/latencies.ts'
+import type { ColumnFacts } from './columns/column.ts'
 import { COLUMNS, type Column, type ColumnName, type TrialRecord } from './columns.ts'
 import { type Range, rangeOf } from './range.ts'
 import { MOMENT } from './value.ts'
@@ -30,7 +31,17 @@ export function parseRecord(value: unknown): TrialRecord {
  * clock or a division adds behind that is noise. Doing it twice changes nothing.
  */
 export function rounded(record: TrialRecord): Readonly<Partial<Record<ColumnName, unknown>>> {
-  return Object.fromEntries(COLUMNS.map(column => [column.name, roundedValue(column, record[column.name])]))
+  return roundedTo(COLUMNS, record)
+}
+
+/** The same by another table of columns. */
+export function roundedTo<Name extends string>(
+  columns: readonly (ColumnFacts & { readonly name: Name })[],
+  record: { readonly [Column in Name]?: unknown },
+): Readonly<Partial<Record<Name, unknown>>> {
+  const values = columns.map(column => [column.name, roundedValue(column, record[column.name])] as const)
+  // Each column's own value.
+  return Object.fromEntries(values) as Partial<Record<Name, unknown>>
 }
 
 const DECIMALS: Readonly<Record<string, number>> = {
@@ -42,7 +53,7 @@ const DECIMALS: Readonly<Record<string, number>> = {
   tasks: 3,
 }
 
-function roundedValue(column: Column, value: unknown): unknown {
+function roundedValue(column: ColumnFacts, value: unknown): unknown {
   if (typeof value !== 'number') return value
   // "+ 0" turns a negative zero into 0.
   return Number(value.toFixed(DECIMALS[column.unit ?? ''] ?? 0)) + 0

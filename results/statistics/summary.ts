@@ -172,9 +172,10 @@ function datagramsOf(records: readonly TrialRecord[]): CaseSummary['datagrams'] 
   // A failed trial may have ended after its first datagram.
   const sent = reported.filter(each => each.outcome !== 'failed' && (each.datagrams_offered ?? 0) > 0)
   const whole =
-    sent.length > 0 && sent.every(each => each.datagrams_offered === 1 && each.size_bytes > each.chunk_bytes)
+    sent.length > 0 &&
+    sent.every(each => each.datagrams_offered === 1 && (each.size_bytes ?? 0) > each.chunk_bytes)
   const headerOf = ({ datagram_bytes: bytes = 0, size_bytes: size, chunk_bytes: chunk }: TrialRecord) =>
-    bytes - (whole ? size : Math.min(size, chunk))
+    bytes - (whole ? (size ?? 0) : Math.min(size ?? chunk, chunk))
   const most = (of: (record: TrialRecord) => number) =>
     reported.reduce((largest, each) => Math.max(largest, of(each)), 0)
   return { bytes: most(longestOf), whole, headerBytes: most(headerOf) }

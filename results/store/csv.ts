@@ -16,6 +16,11 @@ export const csv: Encoding = {
   footer: () => '',
 }
 
+/** A table of other columns. */
+export function csvLine(values: readonly unknown[]): string {
+  return lines([values])
+}
+
 function lines(rows: readonly (readonly unknown[])[]): string {
   return stringify([...rows], {
     record_delimiter: 'windows',

@@ -1,5 +1,5 @@
 /** Opens a file for writing that must not exist yet; explains in one line why it cannot. */
-import { constants, lstatSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import { constants, lstatSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errorCode, UsageError } from '../../base/errors.ts'
 import { fileError } from '../../base/system-errors.ts'
@@ -54,6 +54,24 @@ export function writeWhole(descriptor: number, bytes: Uint8Array, position?: num
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, AGAIN_MS)
       waitedMs += AGAIN_MS
     }
+  }
+}
+
+/**
+ * Opens a file that belongs to one of results, which has just been made: what stands there and begins like it belongs to rows that are gone.
+ * @throws UsageError, SetupError as `openFile`
+ */
+export function openBeside(path: string, begins: string, { overwrite }: OpenOptions): number {
+  return openFile(path, { overwrite: overwrite || beginsWith(path, begins) })
+}
+
+/** A file of its own, and no link. One that cannot be read may be anything. */
+function beginsWith(path: string, text: string): boolean {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false
+  try {
+    return readFileSync(path, 'utf8').startsWith(text)
+  } catch {
+    return false
   }
 }
 

@@ -1,16 +1,6 @@
 /** Writes records as they come: to a file that is valid after every row, or as a stream of text. */
 
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  lstatSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { errorMessage, SetupError, UsageError } from '../../base/errors.ts'
 import { describeSystemError } from '../../base/system-errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
@@ -19,7 +9,7 @@ import type { Warning } from '../warnings/warning.ts'
 import type { Encoding } from './encoding.ts'
 import { FORMATS, type Format, formatOf } from './formats.ts'
 import { encodeManifest } from './json.ts'
-import { type OpenOptions, openFile, writeWhole } from './open-file.ts'
+import { type OpenOptions, openBeside, openFile, writeWhole } from './open-file.ts'
 
 /** Where records go. What is known of the run is said when it is opened. */
 export interface Sink extends AsyncDisposable {
@@ -161,27 +151,17 @@ function checkName(path: string): void {
     )
 }
 
-/** The rows have just got a file of their own, so a manifest that stands there belongs to rows that are gone. @throws UsageError, SetupError */
-function writeBeside(path: string, manifest: Manifest, { overwrite }: OpenOptions): void {
+/** @throws UsageError, SetupError */
+function writeBeside(path: string, manifest: Manifest, options: OpenOptions): void {
   const beside = manifestPath(path)
   const text = encodeManifest(manifest)
-  const descriptor = openFile(beside, { overwrite: overwrite || isManifestFile(beside, text) })
+  const descriptor = openBeside(beside, text.slice(0, text.indexOf(',')), options)
   try {
     writeWhole(descriptor, Buffer.from(text))
   } catch (thrown) {
     throw writeError(beside, thrown, 'nothing was kept')
   } finally {
     closeSync(descriptor)
-  }
-}
-
-/** A file of its own, and no link, that begins as this text does. One that cannot be read may be anything. */
-function isManifestFile(path: string, text: string): boolean {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false
-  try {
-    return readFileSync(path, 'utf8').startsWith(text.slice(0, text.indexOf(',')))
-  } catch {
-    return false
   }
 }
 
@@ -257,7 +237,7 @@ class TextFile implements TextOutput {
   }
 }
 
-function writeError(path: string, thrown: unknown, kept: string): SetupError {
+export function writeError(path: string, thrown: unknown, kept: string): SetupError {
   const elsewhere = 'name another place with --out'
   const remedies = {
     EAGAIN: ['the reader of this pipe has stopped reading', elsewhere],

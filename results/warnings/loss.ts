@@ -118,7 +118,7 @@ function shareOfCounts(cases: readonly CaseSummary[], count: (each: CaseSummary)
 /** A foreign sender announces a length in bytes; how many datagrams it sent is unknown. */
 function shareOfAnnounced(cases: readonly CaseSummary[], count: (each: CaseSummary) => number): string {
   const ratios = cases.map(each => {
-    const announced = each.cell.size_bytes * each.records.length
+    const announced = (each.cell.size_bytes ?? 0) * each.records.length
     const arrived = each.records.reduce((sum, record) => sum + (record.bytes_delivered ?? 0), 0)
     return (count(each) / (each.loss?.lost ?? 1)) * (1 - arrived / announced)
   })

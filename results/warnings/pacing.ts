@@ -44,7 +44,7 @@ export function tooSlowForTimeout(trials: readonly TrialRecord[]): string | unde
 
 /** How long a paced payload takes by its rate alone. */
 function paceMs({ size_bytes: bytes, rate_bps: rate }: TrialRecord): number | undefined {
-  return rate === undefined ? undefined : (bytes * 8000) / rate
+  return rate === undefined || bytes === undefined ? undefined : (bytes * 8000) / rate
 }
 
 /**

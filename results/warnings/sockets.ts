@@ -41,7 +41,7 @@ function isIdle({ cell, records, datagrams }: CaseSummary, kind: 'gso' | 'gro'):
   if (!datagrams || !cell.offload_asked?.includes(kind)) return false
   return (
     // One datagram is not cut, and two are the least to be glued.
-    2 * datagrams.bytes <= Math.min(cell.size_bytes, 65_487) &&
+    2 * datagrams.bytes <= Math.min(cell.size_bytes ?? 65_487, 65_487) &&
     records.some(record => (record.datagrams_delivered ?? 0) > 1) &&
     records.every(record => !record.offload?.includes(kind))
   )

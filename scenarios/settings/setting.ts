@@ -4,6 +4,9 @@ import type { SocketOptions } from '../../transports/contract/socket-facts.ts'
 import type { SocketKind } from '../../transports/contract/sockets.ts'
 import type { Grammar } from './grammar.ts'
 
+/** What a setting is for; `carries` of conflicts.ts knows which transports can. */
+export type Carries = 'transfer' | 'exchange' | 'stream' | 'timed'
+
 interface SettingValue {
   /** Its name in a parsed scenario, with its unit. */
   readonly field: string
@@ -22,8 +25,8 @@ interface SettingValue {
   readonly both?: true
   /** The only kind of transport that it applies to. An option of sockets knows its own. */
   readonly kind?: SocketKind
-  /** What a transport has to carry for it to apply; anything if absent. */
-  readonly carries?: 'transfer' | 'exchange'
+  /** What a transport has to carry for it to apply; anything if absent. `timed`: a stream, or requests. */
+  readonly carries?: Carries
 }
 
 /** Where its value goes. */
@@ -31,7 +34,7 @@ interface Stored {
   /** Its name in a case; an option is in the case's `socket`. */
   readonly case?:
     | ('transport' | 'workload' | 'sizeBytes' | 'chunkBytes' | 'file' | 'rateBps')
-    | ('messages' | 'durationMs' | 'intervalMs')
+    | ('messages' | 'durationMs' | 'intervalMs' | 'omitMs' | 'streams')
     | ('maxDatagramBytes' | 'verify' | 'bind' | 'ipFamily' | 'seed')
   /** The socket option that it sets, or those that its words name. */
   readonly option?: keyof SocketOptions | readonly (keyof SocketOptions)[]

@@ -8,7 +8,7 @@ import { DF_MODES } from '../../transports/contract/df.ts'
 import { OS_PROFILES } from '../profiles.ts'
 import { integer, oneOf, orWord, SWITCH } from './grammar.ts'
 import type { Setting } from './setting.ts'
-import { BUFFER, DURATION, RATE, SIZE, TIMEOUT } from './units.ts'
+import { BUFFER, DURATION, EVERY, RATE, SIZE, TIMEOUT } from './units.ts'
 import {
   ADDRESS,
   CONGESTION,
@@ -26,6 +26,8 @@ import {
   WORKLOAD,
 } from './words.ts'
 
+/** The most flows of a trial: each has two processes. */
+const MOST_STREAMS = 64
 /** The most datagrams or writes that an engine passes to one system call. */
 const MOST_BATCH = 64
 
@@ -88,9 +90,26 @@ export const SETTINGS = {
     excludes: ['duration'],
   },
   duration: {
-    value: { field: 'durationMs', grammar: TIMEOUT, scope: 'case', carries: 'exchange' },
-    help: 'how long a trial sends requests, instead of a number of them',
+    value: { field: 'durationMs', grammar: TIMEOUT, scope: 'case', carries: 'timed' },
+    help: 'how long a trial sends: a stream of bytes instead of a payload, or requests instead of a number of them',
     stored: { case: 'durationMs', column: 'duration_asked_ms' },
+  },
+  omit: {
+    value: { field: 'omitMs', grammar: TIMEOUT, scope: 'case', carries: 'stream' },
+    help: 'the start of a stream that does not count, such as 1s',
+    usual: 'none',
+    stored: { case: 'omitMs', column: 'omit_asked_ms' },
+  },
+  streams: {
+    value: { field: 'streams', grammar: integer(1, MOST_STREAMS), many: 'list', scope: 'case' },
+    help: 'how many flows of a case run at the same time, each in processes of its own',
+    usual: '1',
+    stored: { case: 'streams', column: 'streams' },
+  },
+  'report-every': {
+    value: { field: 'reportEveryMs', grammar: EVERY, scope: 'scenario', carries: 'stream' },
+    help: 'time between two reports of a stream',
+    usual: '1s',
   },
   interval: {
     value: { field: 'intervalMs', grammar: TIMEOUT, scope: 'case', carries: 'exchange' },
@@ -106,6 +125,7 @@ export const SETTINGS = {
   repeat: {
     value: { field: 'repeat', grammar: integer(1, 1_000_000), initial: '20', scope: 'scenario', both: true },
     help: 'recorded rounds',
+    usual: '20; 6 of streams',
   },
   warmup: {
     value: { field: 'warmup', grammar: integer(0, 1000), initial: '1', scope: 'scenario', both: true },

@@ -31,6 +31,12 @@ export const TIMEOUT: Grammar<Milliseconds> = duration(value => {
   if (ms > 0) return ms
   throw new UsageError(`too short: ${JSON.stringify(value)}; give more than 0, such as 30s`)
 })
+/** Of reports: an end has little time for them. */
+export const EVERY: Grammar<Milliseconds> = duration(value => {
+  const ms = parseDuration(value)
+  if (ms >= 50) return ms
+  throw new UsageError(`too short: ${JSON.stringify(value)}; give 50ms or more, such as 1s`)
+})
 
 function parseSize(value: string): Bytes {
   const rule = `${JSON.stringify(value)}; it must be 1 B or more`

@@ -44,6 +44,7 @@ export const NAME = text('a name', 'write one, such as tcp', value => value)
 export const TRANSFER = 'transfer'
 /** What is done over a transport that carries no payload. */
 export const EXCHANGE = 'exchange'
+export const STREAM = 'stream'
 
 /** What a case does with its transport, and what it asks of that. */
 export interface Doing {

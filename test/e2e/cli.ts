@@ -66,6 +66,8 @@ export class Running implements AsyncDisposable {
   ) {
     const child = spawn(command, args, { cwd, env: { ...plainEnvironment(), ...env } })
     this.#child = child
+    // A command that is refused ends before it reads.
+    child.stdin.on('error', () => {})
     child.stdin.write(input)
     if (!inputStaysOpen) child.stdin.end()
     child.stdout.setEncoding('utf8').on('data', text => {

@@ -40,7 +40,7 @@ export function assertLaw(rows: readonly TrialRecord[]): void {
       const { datagrams_offered: offered, datagrams_accepted: accepted, datagrams_refused: refused } = row
       assert(offered !== undefined && accepted !== undefined && refused !== undefined, what)
       assert.equal(offered, accepted + refused, what)
-      const chunks = Math.ceil(row.size_bytes / row.chunk_bytes)
+      const chunks = Math.ceil((row.size_bytes ?? 0) / row.chunk_bytes)
       assert(row.transport === 'udp-datagram' ? offered === 1 : offered >= chunks, what)
       if (row.direction === 'local') {
         const { datagrams_delivered: delivered, datagrams_lost: lost } = row

@@ -37,10 +37,11 @@ export function record(values: Partial<TrialRecord> = {}): TrialRecord {
 /** A TCP trial of this goodput. */
 export function stream(goodputBps: number, values: Partial<TrialRecord> = {}): TrialRecord {
   const merged = record(values)
-  const deliveryMs = (8000 * merged.size_bytes) / goodputBps
+  const { size_bytes: bytes = 0 } = merged
+  const deliveryMs = (8000 * bytes) / goodputBps
   return {
     ...merged,
-    bytes_delivered: merged.size_bytes,
+    bytes_delivered: bytes,
     goodput_bps: goodputBps,
     delivery_ms: deliveryMs,
     receive_ms: deliveryMs * 0.9,
@@ -59,9 +60,10 @@ export function stream(goodputBps: number, values: Partial<TrialRecord> = {}): T
 /** A UDP trial in which `lost` datagrams did not arrive; `goodputBps` is that of what did. */
 export function datagrams(goodputBps: number, lost = 0, values: Partial<TrialRecord> = {}): TrialRecord {
   const merged = record({ transport: 'udp-header', ...values })
-  const offered = merged.transport === 'udp-datagram' ? 1 : Math.ceil(merged.size_bytes / merged.chunk_bytes)
+  const { size_bytes: sizeBytes = 0 } = merged
+  const offered = merged.transport === 'udp-datagram' ? 1 : Math.ceil(sizeBytes / merged.chunk_bytes)
   const delivered = offered - lost
-  const bytes = Math.min(merged.size_bytes, delivered * merged.chunk_bytes)
+  const bytes = Math.min(sizeBytes, delivered * merged.chunk_bytes)
   const deliveryMs = (8000 * bytes) / goodputBps
   return {
     ...merged,

@@ -36,6 +36,8 @@ export type Carrier = Transport & { readonly transfer: Transfer }
 export type Asker = Transport & { readonly exchange: Exchange }
 
 export interface Transfer {
+  /** The size need not be known in advance: it carries an `ENDLESS_BYTES` payload until `SendOptions.durationMs` are over. */
+  readonly endless?: true
   /** Resolves once bound and ready. @throws the system's error if the port is not available */
   receive(sockets: Sockets, options: ReceiveOptions): Promise<Receiver>
   /** How the payload is split into datagrams; absent for a stream. */
@@ -43,6 +45,9 @@ export interface Transfer {
   /** Sends one payload. Reports network failures in the result; throws only for bugs. */
   send(sockets: Sockets, to: Endpoint, payload: Payload, options: SendOptions): Promise<SendReport>
 }
+
+/** Size of a payload that ends with time. */
+export const ENDLESS_BYTES = Number.MAX_SAFE_INTEGER
 
 /** The bytes to transfer, the same for every transport of a case. */
 export interface Payload {
@@ -80,6 +85,10 @@ export interface SendOptions {
   readonly socket?: SocketOptions | undefined
   /** Paces datagrams to this many payload bits per second; unpaced if absent. */
   readonly rateBps?: number | undefined
+  /** Ends an `ENDLESS_BYTES` payload this long after its start; no limit if absent. */
+  readonly durationMs?: number | undefined
+  /** Told of what the system has accepted, while sending. */
+  readonly meter?: Meter | undefined
   /** The longest wait for a reply from the peer, in ms. */
   readonly answerTimeoutMs: number
   /** Aborts once it is known that no acknowledgement will arrive (datagrams were lost). */
@@ -100,6 +109,8 @@ export interface ReceiveOptions {
   readonly maxSizeBytes: number
   /** The expectation to check against, if the payload is a generated one. */
   readonly expected?: Expectation | undefined
+  /** Told of what arrives, before it is counted. */
+  readonly meter?: Meter | undefined
   /** Hold the bytes as they arrive (for `--keep`, a file's checksum, `bench receive`), with memory for this many allocated in advance. */
   readonly holdBytes?: number | undefined
   /** How long the line must be quiet before an unfinished transfer ends; without it, only `settle` ends one. */
@@ -115,6 +126,23 @@ export interface ReceiveOptions {
   readonly noted?: ((from: Endpoint, what: string) => void) | undefined
   /** Called when senders wait because no socket is available (`EMFILE`). */
   readonly shortage?: ((code: string) => void) | undefined
+}
+
+/** Cuts the counts of an end at regular times. */
+export interface Meter {
+  /** The next cut, in ms on the monotonic clock: `reach` has nothing to do before. */
+  readonly nextAt: number
+  /**
+   * The time is `at`, and these are the counts so far: of datagrams, and payload bytes. `advanced`: one more than the highest index that
+   * has arrived. The first call starts the first interval.
+   */
+  reach(at: number, counts: Progress, info?: () => SocketInfo): void
+}
+
+export interface Progress {
+  readonly bytes: number
+  readonly datagrams?: number | undefined
+  readonly advanced?: number | undefined
 }
 
 /** A limit on the bytes that several transfers hold together. */

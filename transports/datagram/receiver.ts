@@ -42,6 +42,7 @@ class DatagramReceiver implements Receiver {
   /** When the current datagram was handed over. */
   #at = 0
   #calledOff = false
+  #metered: Transfer | undefined
 
   constructor(socket: DatagramSocket, options: ReceiveOptions, format: ReceivingFormat) {
     this.#socket = socket
@@ -119,6 +120,7 @@ class DatagramReceiver implements Receiver {
     // Anything longer than the longest marker or header is payload.
     const plain = this.#headerBytes === 0 && eachBytes > LONGEST_SIGNAL_BYTES
     if (source && open && !open.failure && !this.#trial.drained && plain) {
+      this.#meter(open, at)
       next = open.reception.takeRun(memory, start, end, eachBytes)
       if (next > start) {
         source.datagrams += (next - start) / eachBytes
@@ -248,6 +250,7 @@ class DatagramReceiver implements Receiver {
       open.note(memory, start, end)
     }
     if (!open.hold(this.#options.budget, end - start)) return
+    this.#meter(open, this.#at)
     if (open.reception.take(memory, start, end)) open.tookPayload(this.#options.maxSizeBytes, this.#reporting)
   }
 
@@ -261,6 +264,16 @@ class DatagramReceiver implements Receiver {
     }
     if (!source.open) this.#begin(source, undefined, false)
     this.#payload(source, memory, start, end, PAYLOAD)
+  }
+
+  /** Before a datagram of the trial's transfer is counted: it is the first one with payload. */
+  #meter(open: Transfer, at: number): void {
+    const { meter } = this.#options
+    if (!meter || at < meter.nextAt) return
+    this.#metered ??= open
+    if (open !== this.#metered) return
+    const { bytes, counts, nextExpected } = open.reception
+    meter.reach(at, { bytes, datagrams: counts.delivered, advanced: nextExpected })
   }
 
   #newTransfer(): Transfer {

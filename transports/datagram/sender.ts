@@ -8,7 +8,7 @@ import { Bell } from '../../base/waiting.ts'
 import type { Failure, Phase, SendReport, SentCounts } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { DatagramSocket, SendTally, Sockets } from '../contract/sockets.ts'
-import type { Payload, PayloadWindow, SendOptions } from '../contract/transport.ts'
+import type { Payload, PayloadWindow, Progress, SendOptions } from '../contract/transport.ts'
 import { newTally } from '../engines/tally.ts'
 import { chunkCount } from '../payload/reception.ts'
 import { type ChunkHeader, withHeaders } from './headers.ts'
@@ -88,7 +88,7 @@ async function transfer(
   const transferAt = already.begun ? startedAt : monotonic()
   // Without its beginning, no receiver would accept the payload.
   if (!failure && !tally.refusal)
-    failure = await offerAll(socket, windows, headerBytes, pace, tally, longest, options.signal, answer)
+    failure = await offerAll(socket, windows, headerBytes, pace, tally, longest, options, answer)
   const acceptedAt = monotonic()
   if (!failure && format.end && !already.ended) failure = await single(socket, format.end, 'transfer', tally)
   const sentAt = monotonic()
@@ -164,7 +164,7 @@ async function offerAll(
   pace: Pacer,
   tally: SendTally,
   longest: { bytes: number },
-  signal: AbortSignal,
+  { signal, durationMs = Number.POSITIVE_INFINITY, meter }: SendOptions,
   answer: Answer,
 ): Promise<Failure | undefined> {
   const startedAt = monotonic()
@@ -178,11 +178,15 @@ async function offerAll(
     for (let index = first; index < chunks; ) {
       if (offeredBytes > 0 && pace !== unpaced) {
         const waitMs = pace.waitMs(monotonic() - startedAt, offeredBytes)
-        await socket.pause(Math.max(0, Math.min(waitMs, LONGEST_PAUSE_MS)))
+        const leftMs = startedAt + durationMs - monotonic()
+        await socket.pause(Math.max(0, Math.min(waitMs, LONGEST_PAUSE_MS, leftMs)))
       }
       if (signal.aborted)
         return { phase: 'transfer', code: 'ABORTED', message: 'the transfer was called off' }
-      const due = pace.due(monotonic() - startedAt, offeredBytes, paidBytes)
+      const now = monotonic()
+      if (meter && now >= meter.nextAt) meter.reach(now, progressOf(tally, headerBytes))
+      if (now - startedAt >= durationMs) return undefined
+      const due = pace.due(now - startedAt, offeredBytes, paidBytes)
       const count = Math.min(chunks - index, socket.burst(chunkBytes), due)
       if (count === 0) continue
       await socket.send(bytes, chunkBytes, index, count, tally)
@@ -217,6 +221,10 @@ function countsOf(tally: SendTally, headerBytes: number): SentCounts {
     datagramsRefused: tally.refused,
     bytesAccepted: tally.acceptedBytes - tally.accepted * headerBytes,
   }
+}
+
+function progressOf({ accepted, acceptedBytes }: SendTally, headerBytes: number): Progress {
+  return { bytes: acceptedBytes - accepted * headerBytes, datagrams: accepted }
 }
 
 function notStarted(payload: Payload, options: SendOptions, failure: Failure): SendReport {

@@ -8,11 +8,13 @@ import { chunkCount } from './reception.ts'
 /** The largest window, unless a chunk is larger. Generated payloads repeat this much pseudo-random memory with new indices. */
 const PAGE_BYTES = 1 << 20
 const LITTLE_ENDIAN = endianness() === 'LE'
+/** Of 32 bits. */
+const INDICES = 2 ** 32
 
 /**
  * A payload of any size in constant memory. Its bytes are AES-128-CTR of the seed, the same in each page, except that each whole chunk
  * begins with its index: from 8 bytes up, a 32-bit index and its hash; from 4, the index; below that, as many low bits as fit. (A 3-byte
- * chunk has 2 bytes of index, then one over 0x7f, so that it never equals a marker such as `end`.)
+ * chunk has 2 bytes of index, then one over 0x7f, so that it never equals a marker such as `end`.) An index past 2^32 begins again at 0.
  */
 export class GeneratedPayload implements Payload, Expectation {
   readonly sizeBytes: number
@@ -25,7 +27,7 @@ export class GeneratedPayload implements Payload, Expectation {
   readonly #sending: readonly [Page, Page]
   readonly #checking: readonly [Page, Page]
 
-  /** @param seed 32-bit */
+  /** @param sizeBytes `ENDLESS_BYTES`: it ends when nobody asks for more. @param seed 32-bit */
   constructor(sizeBytes: number, chunkBytes: number, seed: number) {
     this.sizeBytes = sizeBytes
     this.chunkBytes = chunkBytes
@@ -61,9 +63,9 @@ export class GeneratedPayload implements Payload, Expectation {
     }
     if (chunkBytes < 4) return this.#unwrap(readLow(memory, start, chunkBytes), expected)
     const index = memory.readUInt32LE(start)
-    if (index >= this.#wholeChunks) return undefined
     if (chunkBytes >= 8 && memory.readUInt32LE(start + 4) !== hash(index)) return undefined
-    return index
+    if (this.#wholeChunks > INDICES) return this.#unwrap(index, expected)
+    return index < this.#wholeChunks ? index : undefined
   }
 
   matches(memory: Buffer, start: number, end: number, offset: number): boolean {
@@ -101,7 +103,7 @@ export class GeneratedPayload implements Payload, Expectation {
 
   /** The index with these low bits nearest to the expected one, searching further ahead (loss) than back (reordering). */
   #unwrap(low: number, expected: number): number | undefined {
-    const modulus = this.chunkBytes === 1 ? 256 : 65_536
+    const modulus = this.chunkBytes >= 4 ? INDICES : this.chunkBytes === 1 ? 256 : 65_536
     let ahead = (((low - expected) % modulus) + modulus) % modulus
     if (ahead >= modulus * 0.75 && expected + ahead - modulus >= 0) ahead -= modulus
     const index = expected + ahead
@@ -220,7 +222,7 @@ function stampBytes(bytes: Buffer, chunkBytes: number, first: number, count: num
     const at = slot * chunkBytes
     const index = first + slot
     if (chunkBytes >= 8) bytes.writeUInt32LE(hash(index), at + 4)
-    if (chunkBytes >= 4) bytes.writeUInt32LE(index, at)
+    if (chunkBytes >= 4) bytes.writeUInt32LE(index >>> 0, at)
     else writeLow(bytes, at, chunkBytes, index)
   }
 }

@@ -17,10 +17,9 @@ export class Reception {
   /** Unique payload bytes; without an expectation, all payload bytes. */
   bytes = 0
   readonly #expected: Expectation | undefined
-  readonly #seen: IndexSet
+  readonly #seen: Indices
   readonly #memory: HeldMemory | undefined
   readonly #lengths: number[] | undefined
-  /** RFC 4737 section 3: one more than the highest index that has arrived. */
   #nextExpected = 0
 
   /** @param lengths record the length of each datagram, for `identify` */
@@ -28,7 +27,7 @@ export class Reception {
     if (lengths && memory) this.#lengths = []
     this.#expected = expected
     this.#memory = memory
-    this.#seen = new IndexSet(expected ? Math.max(1, chunkCount(expected)) : 0)
+    this.#seen = indexSet(expected ? Math.max(1, chunkCount(expected)) : 0)
   }
 
   /** Takes a payload datagram; returns true if it is new and undamaged. */
@@ -98,6 +97,11 @@ export class Reception {
     if (!this.#expected) return undefined
     const { duplicated, reordered, corrupt } = this.counts
     return this.bytes === this.#expected.sizeBytes && duplicated + reordered + corrupt === 0
+  }
+
+  /** RFC 4737 section 3: one more than the highest index that has arrived. */
+  get nextExpected(): number {
+    return this.#nextExpected
   }
 
   /** What it costs beside the bytes that it holds. */
@@ -177,20 +181,67 @@ function* heldDatagrams(held: HeldBytes): Generator<Buffer> {
   }
 }
 
+/** Indices that have arrived. */
+interface Indices {
+  /** Returns true if it was not in the set. */
+  add(index: number): boolean
+}
+
+/** Of more indices than this, only the latest are known one by one. */
+const MOST_INDICES = 2 ** 27
+/** How many of the latest. A datagram so much later than others counts as a duplicate. */
+const LATEST = 2 ** 22
+
+function indexSet(count: number): Indices {
+  return count > MOST_INDICES ? new LatestIndices() : new IndexSet(count)
+}
+
 /** A set of indices below `count`, one bit each. */
-class IndexSet {
+class IndexSet implements Indices {
   readonly #bits: Uint8Array
 
   constructor(count: number) {
     this.#bits = new Uint8Array(Math.ceil(count / 8))
   }
 
-  /** Returns true if it was not in the set. */
   add(index: number): boolean {
     const byte = index >>> 3
     const mask = 1 << (index & 7)
     const bits = this.#bits[byte] ?? 0
     this.#bits[byte] = bits | mask
     return (bits & mask) === 0
+  }
+
+  /** Takes out the indices from `from` to before `to`. */
+  clear(from: number, to: number): void {
+    for (let index = from; index < to; ) {
+      const whole = (index & 7) === 0 && to - index >= 8
+      if (whole) this.#bits[index >>> 3] = 0
+      else this.#bits[index >>> 3] = (this.#bits[index >>> 3] ?? 0) & ~(1 << (index & 7))
+      index += whole ? 8 : 1
+    }
+  }
+}
+
+/** The same, of any indices, in constant memory: those far below the highest are taken to be in it. */
+class LatestIndices implements Indices {
+  readonly #ring = new IndexSet(LATEST)
+  /** One more than the highest. */
+  #end = 0
+
+  add(index: number): boolean {
+    if (index < this.#end - LATEST) return false
+    if (index >= this.#end) this.#advance(index + 1)
+    return this.#ring.add(index % LATEST)
+  }
+
+  /** Makes room for new indices in the place of the oldest. */
+  #advance(end: number): void {
+    const fresh = Math.min(end - this.#end, LATEST)
+    const from = (end - fresh) % LATEST
+    const upTo = Math.min(from + fresh, LATEST)
+    this.#ring.clear(from, upTo)
+    this.#ring.clear(0, from + fresh - upTo)
+    this.#end = end
   }
 }

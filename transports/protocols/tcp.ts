@@ -15,7 +15,7 @@ export const tcp: Carrier = {
   summary: 'TCP: SIZE / GOT SIZE, the bytes, GOT IMAGE / BYE',
   traits: { socket: 'stream', reliable: true, acknowledged: true },
   port: 12345,
-  transfer: { receive: receiveStream, send: sendStream },
+  transfer: { endless: true, receive: receiveStream, send: sendStream },
 }
 
 /** How long to wait for the acknowledgement before reporting how much was sent: reporting takes CPU that the receiver may need. */
@@ -105,31 +105,78 @@ async function converse(
   const transferAt = monotonic()
   progress.handshakeMs = transferAt - helloAt
 
-  let failure: Failure | undefined
-  for (const { bytes, chunkBytes } of windows) {
-    failure = await write(client, bytes, chunkBytes, 'transfer', options)
-    if (failure) break
-    progress.bytesAccepted += bytes.length
-  }
+  const endless = options.durationMs !== undefined
+  const failure = await writeAll(
+    client,
+    endless ? untilPassed(windows, transferAt, options) : windows,
+    options,
+    progress,
+  )
   const acceptedAt = monotonic()
+  if (endless) stream.end()
   progress.transferMs = acceptedAt - transferAt
   using sent = new SentNotice(() => options.sent({ bytesAccepted: progress.bytesAccepted }))
   // Existing servers may reply before they have everything, and close: then the reply counts, and the report shows what was not accepted.
   if (failure && !replies.has(GOT_IMAGE)) return failure
 
-  failure = failureOfWait('ack', GOT_IMAGE, await answer(client, GOT_IMAGE, options), replies)
-  if (failure) return failure
+  const unacknowledged = failureOfWait('ack', GOT_IMAGE, await answer(client, GOT_IMAGE, options), replies)
+  if (unacknowledged) return unacknowledged
   progress.acknowledged = true
   const answeredAt = monotonic()
   progress.ackMs = answeredAt - acceptedAt
   progress.totalMs = answeredAt - progress.startedAt
   sent.now()
+  if (endless) return undefined
   patience.renew()
   const farewell = Buffer.from(BYE, 'latin1')
   // A server that closed without waiting for BYE has replied nevertheless.
   await stream.write(farewell, farewell.length).catch(() => {})
   stream.end()
   return undefined
+}
+
+/** Writes the payload; returns the failure that ended it, if any. */
+async function writeAll(
+  client: Client,
+  windows: Iterable<PayloadWindow>,
+  options: SendOptions,
+  progress: Progress,
+): Promise<Failure | undefined> {
+  const { meter } = options
+  const info = () => client.stream.info()
+  for (const { bytes, chunkBytes } of windows) {
+    const now = meter ? monotonic() : 0
+    if (meter && now >= meter.nextAt) meter.reach(now, { bytes: progress.bytesAccepted }, info)
+    const failure = await write(client, bytes, chunkBytes, 'transfer', options)
+    if (failure) return failure
+    progress.bytesAccepted += bytes.length
+  }
+  return undefined
+}
+
+/** How long one write should take, in ms, for its sender to look at the clock in time; and the least that it writes at once, in bytes. */
+const WRITE_MS = 5
+const LEAST_WRITE_BYTES = 64 * 1024
+
+/** The windows in pieces of whole chunks that a write takes in a short time, until the duration has passed. */
+function* untilPassed(
+  windows: Iterable<PayloadWindow>,
+  startedAt: number,
+  { durationMs = Number.POSITIVE_INFINITY }: SendOptions,
+): Generator<PayloadWindow> {
+  let most = LEAST_WRITE_BYTES
+  let now = startedAt
+  for (const { bytes, chunkBytes } of windows) {
+    for (let start = 0; start < bytes.length; ) {
+      const before = now
+      now = monotonic()
+      if (now - startedAt >= durationMs) return
+      most = now - before < WRITE_MS ? most * 2 : Math.max(LEAST_WRITE_BYTES, most / 2)
+      const end = start + Math.max(1, Math.floor(most / chunkBytes)) * chunkBytes
+      yield { bytes: bytes.subarray(start, end), chunkBytes }
+      start = end
+    }
+  }
 }
 
 /** Reports once: after a delay, when asked, or at the end of the dialogue. */

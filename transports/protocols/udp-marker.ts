@@ -18,6 +18,7 @@ export const udpMarker: Carrier = {
   traits: { socket: 'datagram', reliable: false, acknowledged: false },
   port: 8888,
   transfer: {
+    endless: true,
     datagrams,
 
     receive: (sockets, options) =>

@@ -211,6 +211,11 @@ export class Connection {
 
   #closed(code: string | undefined): void {
     if (this.#state === 'over') return
+    if (this.#state === 'payload' && this.#arrival.endless && code === undefined) {
+      this.#arrival.ended = true
+      this.#say(GOT_IMAGE_BYTES)
+      this.#state = 'farewell'
+    }
     if (this.#state === 'farewell') {
       this.#over()
       return

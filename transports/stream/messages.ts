@@ -1,13 +1,17 @@
 /** The messages of the size handshake. They carry no length, so any of them may arrive split or joined. */
 import { quoted } from '../../base/foreign-text.ts'
+import { ENDLESS_BYTES } from '../contract/transport.ts'
 
 export const GOT_SIZE = 'GOT SIZE'
 export const GOT_IMAGE = 'GOT IMAGE'
 export const BYE = 'BYE BYE '
 
-/** `SIZE 813611\n`: the terminator is our addition; existing servers split at white space. */
+/**
+ * `SIZE 813611\n`: the terminator is our addition; existing servers split at white space. `SIZE *\n` is ours too: the end of the stream
+ * ends the payload.
+ */
 export function sizeHeader(sizeBytes: number): string {
-  return `SIZE ${sizeBytes}\n`
+  return `SIZE ${sizeBytes === ENDLESS_BYTES ? '*' : sizeBytes}\n`
 }
 
 export type SizeHeader =
@@ -18,20 +22,24 @@ export type SizeHeader =
   | { readonly kind: 'whole'; readonly sizeBytes: number; readonly length: number }
   | { readonly kind: 'bad'; readonly message: string }
 
+const ENDLESS = sizeHeader(ENDLESS_BYTES)
 /** The longest header: `SIZE`, white space, the 16 digits of 2^53, and a line ending. */
 const LONGEST = 32
 
 /** Parses a SIZE header from what has arrived so far. */
 export function readSizeHeader(arrived: Buffer): SizeHeader {
   const text = arrived.toString('latin1', 0, LONGEST)
+  if (text.startsWith(ENDLESS)) return { kind: 'whole', sizeBytes: ENDLESS_BYTES, length: ENDLESS.length }
   const match = /^SIZE[ \t]{1,8}(\d{1,16})(\r\n|[ \t\n]|\r?$)/.exec(text)
   if (match) {
     const sizeBytes = Number(match[1])
-    if (!Number.isSafeInteger(sizeBytes)) return rejectHeader(text)
+    if (sizeBytes >= ENDLESS_BYTES) return rejectHeader(text)
     if (match[2] === '' || match[2] === '\r') return { kind: 'unterminated', sizeBytes }
     return { kind: 'whole', sizeBytes, length: match[0].length }
   }
-  return /^(S|SI|SIZ|SIZE[ \t]{0,8})?$/.test(text) ? { kind: 'incomplete' } : rejectHeader(text)
+  return /^(S|SI|SIZ|SIZE[ \t]{0,8})?$/.test(text) || ENDLESS.startsWith(text)
+    ? { kind: 'incomplete' }
+    : rejectHeader(text)
 }
 
 /** True if the bytes after the payload begin a farewell, rather than being more payload. */

@@ -71,6 +71,14 @@ const prepare = z.object({
       intervalMs: z.number().positive().optional(),
     })
     .optional(),
+  /** Of a stream: how long it lasts, how often both ends report, and how much of its start does not count. */
+  stream: z
+    .object({
+      durationMs: z.number().positive(),
+      everyMs: z.number().positive(),
+      omitMs: z.number().positive().optional(),
+    })
+    .optional(),
   /** The receiver also opens an endpoint for a rehearsal, and reports it in `ready`. */
   rehearse: z.boolean().optional(),
   /** The code of the trial has been practised, and stays as it is while a short trial runs. */
@@ -161,11 +169,15 @@ export type Go = Extract<ToAgent, { type: 'go' }>
 export type Settle = Extract<ToAgent, { type: 'settle' }>
 
 const sendReport = sendReportSchema.extend({
+  /** Of a stream over TCP: the mean of the round-trip times, and the highest of the delivery rates, that its socket showed. */
+  polled: z.object({ rttMs: ms, deliveryRateBps: z.number().min(0) }).optional(),
   /** Kernel counters of the sender's host over the trial; absent if unavailable. */
   drops: z.object({ hostSndbufErrors: count.optional(), hostNoPorts: count.optional() }).optional(),
 })
 
 const receiveReport = receiveReportSchema.extend({
+  /** Of a stream: what arrived after the part that does not count, and how long that took, until the last byte. */
+  counted: z.object({ bytes: count, ms }).optional(),
   /** `late` is absent if it was not determined. */
   datagrams: datagramCountsSchema.extend({ late: count.optional() }).optional(),
   /** The receiver's socket. */
@@ -208,6 +220,25 @@ export const threadFactsSchema = z.object({
 })
 export type ThreadFacts = z.infer<typeof threadFactsSchema>
 
+/** What an end has counted between two times of a stream. */
+const intervalSchema = z.object({
+  type: z.literal('interval'),
+  trial: count,
+  /** From 0; consecutive. */
+  index: count,
+  /** Since this end's first datagram or write, in ms. */
+  fromMs: ms,
+  toMs: ms,
+  /** Payload that the sender's system accepted, or that has arrived. */
+  bytes: count,
+  datagrams: count.optional(),
+  /** By how much the highest index of a datagram has grown: what did not arrive of these is lost, unless it still comes. */
+  advanced: count.optional(),
+  info: socketInfoSchema.pick({ rttMs: true, cwndSegments: true }).optional(),
+  retransmits: count.optional(),
+})
+export type Interval = Readonly<z.infer<typeof intervalSchema>>
+
 /** Costs of an end over the trial. */
 const costs = { cpuMs: ms, thread: threadFactsSchema.optional() }
 
@@ -230,6 +261,7 @@ export const fromAgent = z.discriminatedUnion('type', [
     sent: sentCountsSchema,
     fingerprint: fingerprint.optional(),
   }),
+  intervalSchema,
   z.object({ type: z.literal('send-report'), trial: count, report: sendReport, ...costs }),
   z.object({ type: z.literal('receive-report'), trial: count, report: receiveReport, ...costs }),
   /** The trial could not be prepared, or something broke that is not a result: the agent is ready for the next one. */

@@ -1,5 +1,5 @@
 /** The program's view of an agent, wherever it runs. */
-import type { FromAgent, ToAgent } from './agent-calls.ts'
+import type { FromAgent, Interval, ToAgent } from './agent-calls.ts'
 import { Mailbox } from './mailbox.ts'
 
 /** The offset of the clock of an agent's host. */
@@ -57,6 +57,11 @@ export abstract class AgentHandle implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Extract<FromAgent, { type: T }>> {
     return this.mailbox.next(trial, types, timeoutMs, signal)
+  }
+
+  /** Hears the intervals of a trial's stream, as they end. */
+  hear(trial: number, heard: (interval: Interval) => void): void {
+    this.mailbox.hear(trial, heard)
   }
 
   /** What a sender's host has to show before its data are accepted; undefined where the preparation names it. @throws SetupError */

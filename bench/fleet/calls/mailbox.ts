@@ -2,7 +2,7 @@
 import { monotonic } from '../../../base/clock.ts'
 import { SetupError } from '../../../base/errors.ts'
 import { Bell } from '../../../base/waiting.ts'
-import type { FromAgent } from './agent-calls.ts'
+import type { FromAgent, Interval } from './agent-calls.ts'
 
 /** An agent did not answer in time (`TIMEOUT`), is gone (`AGENT_DIED`) or could not do its part, or the run was called off. */
 export class AgentError extends Error {
@@ -25,6 +25,7 @@ export class Mailbox {
   name: string
   readonly #messages: FromAgent[] = []
   readonly #bell = new Bell()
+  #heard: (interval: Interval) => void = () => {}
   #gone: { readonly reason: string; readonly useless: boolean } | undefined
 
   constructor(name: string) {
@@ -40,8 +41,19 @@ export class Mailbox {
     return this.#gone?.reason
   }
 
+  /** Hears what an agent reports on its way, which nobody waits for, until someone else does. */
+  hear(trial: number, heard: (interval: Interval) => void): void {
+    this.#heard = interval => {
+      if (interval.trial === trial) heard(interval)
+    }
+  }
+
   /** Returns false if the mailbox is full. */
   put(message: FromAgent): boolean {
+    if (message.type === 'interval') {
+      this.#heard(message)
+      return true
+    }
     if (this.#messages.length >= MOST_MESSAGES) return false
     this.#messages.push(message)
     this.#bell.ring()

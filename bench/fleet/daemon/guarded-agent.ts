@@ -84,8 +84,7 @@ export class GuardedAgent implements AsyncDisposable {
     }
     this.#turns.told(message)
     if (message.type === 'prepare' || message.type === 'warm-up') this.#watch()
-    if (message.type === 'prepare' && message.role === 'send')
-      this.#takesMs = takesMs(message.payload, limits)
+    if (message.type === 'prepare' && message.role === 'send') this.#takesMs = takesMs(message, limits)
     this.#guard.channel.limitFrames(frameLimit(message))
     if (message.type === 'go') void this.#postInTime(verdict.allowed)
     else this.#post(verdict.allowed)

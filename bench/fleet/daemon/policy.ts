@@ -1,7 +1,7 @@
 /** Decides what a client may do at a server, and what it may not choose. Pure. */
 
 import { unreachable } from '../../../base/errors.ts'
-import { formatBytes, formatRate } from '../../../base/units.ts'
+import { formatBytes, formatMs, formatRate } from '../../../base/units.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { withoutZone } from '../../../transports/contract/addresses.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
@@ -105,11 +105,15 @@ const MOST_BUFFER_BYTES = 64 * 1024 * 1024
 type Client<Type extends FromClient['type']> = Extract<FromClient, { type: Type }>
 
 function objection(
-  { role, transport, engine, payload, rateBps, requests, socket }: Client<'prepare'>,
-  { maxSizeBytes, maxRateBps }: Limits,
+  { role, transport, engine, payload, rateBps, requests, stream, socket }: Client<'prepare'>,
+  { maxSizeBytes, maxRateBps, maxDurationMs }: Limits,
   { transports, engines }: Catalog,
 ): string | undefined {
-  if (payload.sizeBytes > maxSizeBytes || payload.chunkBytes > maxSizeBytes)
+  if (((stream ?? requests)?.durationMs ?? 0) > maxDurationMs)
+    return `this server runs trials of at most ${formatMs(maxDurationMs)} (--max-duration); choose a shorter --duration`
+  // A stream is held nowhere.
+  const heldBytes = stream ? 0 : payload.sizeBytes
+  if (heldBytes > maxSizeBytes || payload.chunkBytes > maxSizeBytes)
     return `this server takes payloads of at most ${formatBytes(maxSizeBytes)} (--max-size)`
   const { traits } = transports.get(transport) ?? {}
   const chunkBytes = traits?.limit === 'one-datagram' ? payload.sizeBytes : payload.chunkBytes
@@ -159,12 +163,15 @@ function wireBytes(chunkBytes: number): number {
   return chunkBytes + HEADER_BYTES
 }
 
-/** How long a payload takes at the maximum rate, in ms, including headers; nothing more is sent until then. 0 without a limit. */
+/**
+ * How long what a client prepares takes at the maximum rate, in ms, including headers; nothing more is sent until then. 0 without a limit,
+ * and for a stream, which takes its own time.
+ */
 export function takesMs(
-  { sizeBytes, chunkBytes }: { readonly sizeBytes: number; readonly chunkBytes: number },
+  { payload: { sizeBytes, chunkBytes }, stream }: Pick<Client<'prepare'>, 'payload' | 'stream'>,
   { maxRateBps }: Limits,
 ): number {
-  if (maxRateBps === undefined) return 0
+  if (maxRateBps === undefined || stream) return 0
   const datagrams = Math.max(1, Math.ceil(sizeBytes / chunkBytes))
   return ((sizeBytes + datagrams * HEADER_BYTES) * 8000) / maxRateBps
 }

@@ -1,7 +1,7 @@
 /** Where loss begins, and why: in sentences. */
 import { counted, formatPercent } from '../../../base/units.ts'
 import { hasLoss } from '../../charts/case.ts'
-import { groupBySweep, linesOf, nameOfSweep, type SweepField } from '../../charts/sweep.ts'
+import { groupBySweep, linesOf, nameOfSweep, type SweepField, sweptValue } from '../../charts/sweep.ts'
 import type { Text } from '../../document/model.ts'
 import { say } from '../../document/say.ts'
 import { describeField, groupBy } from '../../schema/cells.ts'
@@ -38,7 +38,7 @@ function lineWords(items: readonly CaseSummary[], field: SweepField | undefined)
   const why = causeWords(lossy)
   if (field === undefined || items.length === 1)
     return say`lost ${{ strong: formatPercent(ratioOf(most)) }} of its datagrams ${why}.`
-  const sorted = items.toSorted((a, b) => a.cell[field] - b.cell[field])
+  const sorted = items.toSorted((a, b) => sweptValue(a.cell, field) - sweptValue(b.cell, field))
   const flags = sorted.map(lostAny)
   const at = (index: number) => {
     const item = sorted.at(index)

@@ -12,7 +12,11 @@ export const EXCHANGE_COLUMNS = {
   requests_asked: asked({ ...COUNT, title: 'messages' }, 'Requests of a trial (`--messages`).'),
   duration_asked_ms: asked(
     { ...MS, title: 'duration' },
-    'How long a trial sends requests (`--duration`); empty where it sends a number of them.',
+    'How long a trial sends (`--duration`): a stream of bytes, or requests; empty where it sends a payload, or a number of requests.',
+  ),
+  omit_asked_ms: asked(
+    { ...MS, title: 'omit', unset: 'none' },
+    'Stream: how much of its start does not count in goodput (`--omit`); it does in all counts.',
   ),
   requests: measured(
     COUNT,

@@ -8,6 +8,7 @@ import {
   MS,
   measured,
   PER_CALL,
+  SHARE,
   SWITCH,
   TEXT,
 } from './column.ts'
@@ -123,6 +124,18 @@ export const SOCKET_COLUMNS = {
   tcp_retransmits: measured(
     COUNT,
     'Segments that the sender retransmitted (TCP_INFO at the end of the transfer, as all tcp_ columns).',
+  ),
+  tcp_efficiency: measured(
+    SHARE,
+    'Stream: bytes that were sent once, as a share of all that were sent (RFC 6349, 3.3.2), with a segment of `mss_bytes` for each of tcp_retransmits.',
+  ),
+  tcp_buffer_delay_ratio: measured(
+    { type: 'number' },
+    'Stream: by how much the mean of the round-trip times, read once an interval, exceeds the lowest, in multiples of it (RFC 6349, 3.3.3).',
+  ),
+  tcp_transfer_time_ratio: measured(
+    { type: 'number' },
+    'Stream: time that the payload took, as a multiple of what it takes at the highest delivery rate that TCP_INFO showed (RFC 6349, 3.3.1, asks for the bandwidth of the path).',
   ),
   tcp_rtt_ms: measured(MS, 'Smoothed round-trip time.'),
   tcp_rttvar_ms: measured(MS, 'Its mean deviation.'),

@@ -36,11 +36,15 @@ export const TRIAL_COLUMNS = {
   ),
   flow: identity(
     { ...COUNT, perTrial: true, least: 1 },
-    'Which of the flows of the trial this row is of, from 1: `--bidir` has two at the same time, every other trial one. Empty in files of older versions, which is 1.',
+    'Which of the flows of the trial this row is of, from 1: `--bidir` has two at the same time, `--streams` as many as asked for in each direction, every other trial one. Empty in files of older versions, which is 1.',
   ),
   process: identity(
     { ...COUNT, least: 1 },
     'Number of the pair of sender and receiver processes that carried the trial, from 1 within the run (`--processes`). Processes of one program differ for as long as they live. Sides with the same numbers shared their processes. Empty in files of older versions.',
+  ),
+  streams: asked(
+    { ...COUNT, title: 'streams', least: 2, unset: '1' },
+    'How many flows of the case ran at the same time (`--streams`), each a row; empty for one.',
   ),
   side: identity(
     { ...TEXT, title: 'side', unset: 'no side', values: ['a', 'b'] },
@@ -65,7 +69,10 @@ export const TRIAL_COLUMNS = {
     '`local`: both ends on this host; `send`: from this host to another program (`--target`); `forward`: from this host to another one (`--host`); `reverse`: from there to here; `bidir-forward` and `bidir-reverse`: both at once; `third-party`: between two other hosts (`--from`, `--to`).',
   ),
   ip_family: asked({ ...COUNT, title: 'IP', numbers: [4, 6], required: true }, '4 or 6.'),
-  size_bytes: asked({ ...BYTES, title: 'size', required: true }, 'Size of the payload.'),
+  size_bytes: asked(
+    { ...BYTES, title: 'size', unset: 'a stream' },
+    'Size of the payload, or of a request; empty for a stream, which ends with time.',
+  ),
   chunk_bytes: asked(
     { ...BYTES, title: 'chunk', least: 1, required: true },
     'Payload bytes of a datagram (the last one may have fewer) or, over TCP, of a write. A transport that sends the whole payload as one datagram ignores it.',

@@ -50,6 +50,8 @@ const generated = (over: object = {}) => ({
   seed: 1,
   ...over,
 })
+const payloadOf = (sizeBytes: number, chunkBytes: number) =>
+  ({ kind: 'generated', sizeBytes, chunkBytes, seed: 1 }) as const
 const sends = (over: object = {}) => prepare({ role: 'send', transport: 'udp-header', rateBps: 1e6, ...over })
 
 describe('judgement', () => {
@@ -144,9 +146,27 @@ describe('judgement', () => {
   })
 
   test('at the highest rate a payload takes its time, headers included', () => {
-    assert.equal(takesMs({ sizeBytes: 1000, chunkBytes: 100 }, { ...LIMITS, maxRateBps: 8000 }), 1620)
-    assert.equal(takesMs({ sizeBytes: 65_000, chunkBytes: 65_000 }, { ...LIMITS, maxRateBps: 1e6 }), 520.496)
-    assert.equal(takesMs({ sizeBytes: 1000, chunkBytes: 100 }, { ...LIMITS, maxRateBps: undefined }), 0)
+    assert.equal(takesMs({ payload: payloadOf(1000, 100) }, { ...LIMITS, maxRateBps: 8000 }), 1620)
+    assert.equal(
+      takesMs(
+        { payload: payloadOf(65_000, 65_000) },
+        {
+          ...LIMITS,
+          maxRateBps: 1e6,
+        },
+      ),
+      520.496,
+    )
+    assert.equal(
+      takesMs(
+        { payload: payloadOf(1000, 100) },
+        {
+          ...LIMITS,
+          maxRateBps: undefined,
+        },
+      ),
+      0,
+    )
   })
 
   test('a file that is received is held in memory, which is not for more than 1 GiB', () => {

@@ -68,7 +68,7 @@ function storedPlan(
 test('cases are measured once more in as many processes as their latest run had', () => {
   const [cell] = gateSet([stream(1e9)]).cells.map(each => each.cell)
   assert(cell)
-  const [stored] = storedPlan({}, { sizeBytes: cell.size_bytes, chunkBytes: cell.chunk_bytes })
+  const [stored] = storedPlan({}, { sizeBytes: cell.size_bytes ?? 0, chunkBytes: cell.chunk_bytes })
   assert(stored)
   const { plan } = stored
   const older = { ...manifestOf([], new Date(1e12), [{ plan: { ...plan, processes: 2 }, flows: [] }]) }
@@ -134,7 +134,7 @@ test('what a file says of its run does not choose where files go, nor steer a te
   const rows = (values: Partial<TrialRecord>) => gateSet([stream(1e9, values)]).cells.map(({ cell }) => cell)
   const [plain] = rows({})
   assert(plain)
-  const same = { sizeBytes: plain.size_bytes, chunkBytes: plain.chunk_bytes }
+  const same = { sizeBytes: plain.size_bytes ?? 0, chunkBytes: plain.chunk_bytes }
   assert.deepEqual(plansAgain([plain], storedPlan({}, same), MEANS).left, [])
   for (const [cells, stored] of [
     [rows({}), storedPlan({ scenario: '../../elsewhere' }, same)],

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../../base/clock.ts'
 import { describeSystemError } from '../../../../base/system-errors.ts'
 import type { ReceiveReport, SentCounts } from '../../../../transports/contract/reports.ts'
-import type { Carrier, Receiver, Transport } from '../../../../transports/contract/transport.ts'
+import type { Carrier, Progress, Receiver, Transport } from '../../../../transports/contract/transport.ts'
 import { digest } from '../../../../transports/payload/generated.ts'
 import { LARGEST_HELD_BYTES } from '../../../../transports/payload/held-memory.ts'
 import { identify } from '../../../../transports/payload/reception.ts'
@@ -14,6 +14,7 @@ import { atFreePort } from '../../../fleet/agent/ports.ts'
 import { StallWatch } from '../../../fleet/agent/stall-watch.ts'
 import { watchCosts } from '../../../fleet/agent/thread-watch.ts'
 import type { Fingerprint, Prepare, ReceiveSide, Settle } from '../../../fleet/calls/agent-calls.ts'
+import { IntervalMeter } from '../../stream/meter.ts'
 import type { PayloadStore } from './payload-store.ts'
 import { hearRehearsal, openRehearsal } from './rehearsal.ts'
 import { expectationOf } from './verification.ts'
@@ -29,7 +30,8 @@ export async function openReceivingEnd(
   payloads: PayloadStore,
 ): Promise<End> {
   const { message, transport, sockets, signal, post } = work
-  const { trial, payload, local, ports, peer, socket, verify, keepAs } = message
+  const { trial, payload, local, ports, peer, socket, verify, keepAs, stream } = message
+  const meter = stream && new IntervalMeter(trial, stream, post)
   const options = {
     signal,
     local,
@@ -40,7 +42,7 @@ export async function openReceivingEnd(
     holdBytes: isHeld(message) ? payload.sizeBytes : undefined,
   }
   const receiver = await atFreePort(local, ports, at =>
-    transport.transfer.receive(sockets, { ...options, local: at }),
+    transport.transfer.receive(sockets, { ...options, meter, local: at }),
   )
   const { endpoint } = receiver
   const hostDrops = transport.traits.socket === 'datagram' ? watchHostDrops(local.family) : undefined
@@ -82,6 +84,7 @@ export async function openReceivingEnd(
       const until = monotonic() + deadlineMs
       const received = await receiver.settle(sent, quietMs, deadlineMs)
       const spent = costs()
+      meter?.end(received.lastAt ?? 0, progressOf(received, sent))
       const thread = { ...spent.thread, ...stalls.since() }
       const { info } = receiver
       const drops = dropsOf(info.drops)
@@ -94,6 +97,7 @@ export async function openReceivingEnd(
       const late = datagrams && (await lateOf(datagrams.delivered, asked, until))
       const report: Report = {
         ...rest,
+        counted: meter?.counted,
         ...(datagrams ? { datagrams: { ...datagrams, late } } : {}),
         drops,
         state: receiver.state,
@@ -106,6 +110,11 @@ export async function openReceivingEnd(
       return receiver[Symbol.asyncDispose]()
     },
   }
+}
+
+/** What had come in the end; datagrams that never came are lost after the last that did. */
+function progressOf({ bytesDelivered: bytes, datagrams }: ReceiveReport, sent: SentCounts): Progress {
+  return { bytes, datagrams: datagrams?.delivered, advanced: datagrams && sent.datagramsOffered }
 }
 
 /** True if the bytes are held: to save them, or to check a file after the clock has stopped. */

@@ -1,8 +1,10 @@
 /** The sender of one trial. */
+import { monotonic } from '../../../../base/clock.ts'
 import type { Carrier } from '../../../../transports/contract/transport.ts'
 import type { End, EndOptions } from '../../../fleet/agent/end.ts'
 import { sendDrops } from '../../../fleet/agent/kernel.ts'
 import { watchCosts } from '../../../fleet/agent/thread-watch.ts'
+import { IntervalMeter } from '../../stream/meter.ts'
 import type { Outgoing } from './payload-store.ts'
 import { rehearse } from './rehearsal.ts'
 
@@ -10,25 +12,34 @@ export function sendingEnd(
   { message, transport, sockets, signal, post }: EndOptions & { readonly transport: Carrier },
   { payload, fingerprint }: Outgoing,
 ): End {
-  const { trial, socket, rateBps, answerTimeoutMs } = message
+  const { trial, socket, rateBps, answerTimeoutMs, stream } = message
   const unanswered = new AbortController()
   return {
     async go({ to, from, rehearsal }) {
       if (rehearsal) await rehearse(transport, sockets, rehearsal, { signal, from, socket })
       const drops = transport.traits.socket === 'datagram' ? sendDrops(to.family) : undefined
       const costs = watchCosts()
+      const meter = stream && new IntervalMeter(trial, stream, post)
       const report = await transport.transfer.send(sockets, to, payload, {
         signal,
         from,
         unanswered: unanswered.signal,
         socket,
         rateBps,
+        durationMs: stream?.durationMs,
+        meter,
         answerTimeoutMs,
         sent: sent =>
           post({ type: 'sent', trial, sent, ...(fingerprint === undefined ? {} : { fingerprint }) }),
       })
       const spent = costs()
-      post({ type: 'send-report', trial, report: { ...report, drops: drops?.() }, ...spent })
+      meter?.end(
+        monotonic(),
+        { bytes: report.bytesAccepted, datagrams: report.datagramsAccepted },
+        report.info,
+      )
+      const polled = meter?.polled
+      post({ type: 'send-report', trial, report: { ...report, polled, drops: drops?.() }, ...spent })
     },
     unanswered: () => unanswered.abort(),
     async [Symbol.asyncDispose]() {},

@@ -1,0 +1,91 @@
+/** Joins what both ends of a stream counted in each interval into rows of the table of intervals. */
+import type { IntervalRecord } from '../../results/schema/intervals.ts'
+import type { Case } from '../../scenarios/plan.ts'
+import type { Interval } from '../fleet/calls/agent-calls.ts'
+import type { Role } from '../fleet/host.ts'
+import { USUAL_EVERY_MS } from './trial.ts'
+
+type Identity = Pick<
+  IntervalRecord,
+  | 'run_id'
+  | 'scenario'
+  | 'variant'
+  | 'side'
+  | 'round'
+  | 'trial'
+  | 'flow'
+  | 'transport'
+  | 'streams'
+  | 'direction'
+>
+export type TellInterval = (row: IntervalRecord) => void
+
+/** How many more than its duration has a stream may have: the buffers empty after it. */
+const MORE = 1000
+
+export class IntervalRows {
+  readonly #identity: Identity
+  readonly #omitMs: number
+  readonly #most: number
+  readonly #ends: Readonly<Record<Role, Interval[]>> = { sender: [], receiver: [] }
+  readonly #roles: readonly Role[]
+  readonly #tell: TellInterval
+  #told = 0
+
+  constructor(
+    identity: Identity,
+    { durationMs = 0, omitMs = 0 }: Case,
+    everyMs = USUAL_EVERY_MS,
+    tell: TellInterval,
+  ) {
+    this.#identity = identity
+    this.#omitMs = omitMs
+    this.#most = Math.ceil(durationMs / everyMs) + MORE
+    // A foreign receiver reports nothing.
+    this.#roles = identity.direction === 'send' ? ['sender'] : ['sender', 'receiver']
+    this.#tell = tell
+  }
+
+  /** Intervals come in order, each once; others are another host's mistake, and no rows. */
+  readonly hear = (role: Role, interval: Interval): void => {
+    const heard = this.#ends[role]
+    if (interval.index !== this.#told + heard.length || interval.index >= this.#most) return
+    heard.push(interval)
+    while (this.#roles.every(each => this.#ends[each].length > 0)) this.#tellNext()
+  }
+
+  /** Tells what only one end has reported. */
+  end(): void {
+    while (this.#roles.some(each => this.#ends[each].length > 0)) this.#tellNext()
+  }
+
+  #tellNext(): void {
+    const sender = this.#ends.sender.shift()
+    const receiver = this.#ends.receiver.shift()
+    const times = receiver ?? sender
+    if (!times) return
+    const { fromMs, toMs } = times
+    this.#told++
+    this.#tell({
+      ...this.#identity,
+      interval: this.#told,
+      from_ms: fromMs,
+      to_ms: toMs,
+      omitted: toMs <= this.#omitMs,
+      goodput_bps: receiver && toMs > fromMs ? (receiver.bytes * 8000) / (toMs - fromMs) : undefined,
+      bytes_accepted: sender?.bytes,
+      bytes_delivered: receiver?.bytes,
+      datagrams_accepted: sender?.datagrams,
+      datagrams_delivered: receiver?.datagrams,
+      datagrams_lost: lostOf(receiver),
+      rtt_ms: sender?.info?.rttMs,
+      cwnd_segments: sender?.info?.cwndSegments,
+      retransmits: sender?.retransmits,
+    })
+  }
+}
+
+function lostOf(receiver: Interval | undefined): number | undefined {
+  const { datagrams, advanced } = receiver ?? {}
+  return datagrams === undefined || advanced === undefined ? undefined : advanced - datagrams
+}

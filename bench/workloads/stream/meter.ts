@@ -1,0 +1,111 @@
+/** Cuts the counts of an end of a stream into intervals, and posts each as it ends. */
+import type { SocketInfo } from '../../../transports/contract/socket-facts.ts'
+import type { Meter, Progress } from '../../../transports/contract/transport.ts'
+import type { FromAgent, Prepare, ReceiveSide, SendSide } from '../../fleet/calls/agent-calls.ts'
+
+type Times = NonNullable<Prepare['stream']>
+
+const NOTHING: Progress = { bytes: 0 }
+
+export class IntervalMeter implements Meter {
+  nextAt = Number.NEGATIVE_INFINITY
+  readonly #trial: number
+  readonly #times: Times
+  readonly #post: (message: FromAgent) => void
+  #startedAt = 0
+  /** Where the current interval began, after `#startedAt`, and what had been counted then. */
+  #fromMs = 0
+  #begun = NOTHING
+  #index = 0
+  #retransmits = 0
+  /** What had been counted when the part that does not count was over. */
+  #omitted: Progress | undefined
+  #last: { readonly at: number; readonly bytes: number } | undefined
+  readonly #rtts = { sumMs: 0, count: 0 }
+  #deliveryRateBps = 0
+
+  constructor(trial: number, times: Times, post: (message: FromAgent) => void) {
+    this.#trial = trial
+    this.#times = times
+    this.#post = post
+  }
+
+  reach(at: number, counts: Progress, info?: () => SocketInfo): void {
+    if (this.nextAt === Number.NEGATIVE_INFINITY) {
+      this.#startedAt = at
+      this.#begun = counts
+    }
+    if (at >= this.nextAt && this.#elapsed(at) > 0) this.#cutUpTo(at, counts, info?.())
+    this.nextAt = this.#startedAt + this.#nextMs
+  }
+
+  /** The stream is over. */
+  end(at: number, counts: Progress, info?: SocketInfo): void {
+    if (this.nextAt === Number.NEGATIVE_INFINITY) return
+    this.#last = { at, bytes: counts.bytes }
+    this.#cutUpTo(at, counts, info)
+    if (this.#isLeft(counts)) this.#cut(Math.max(this.#fromMs, this.#elapsed(at)), counts, info)
+  }
+
+  /** What arrived after the part that does not count, and how long that took; undefined if all counts, or nothing does. */
+  get counted(): ReceiveSide['report']['counted'] {
+    const { omitMs } = this.#times
+    if (omitMs === undefined || !this.#last || !this.#omitted) return undefined
+    const ms = this.#elapsed(this.#last.at) - omitMs
+    return ms > 0 ? { bytes: this.#last.bytes - this.#omitted.bytes, ms } : undefined
+  }
+
+  get polled(): SendSide['report']['polled'] {
+    const { sumMs, count } = this.#rtts
+    return count === 0 ? undefined : { rttMs: sumMs / count, deliveryRateBps: this.#deliveryRateBps }
+  }
+
+  #elapsed(at: number): number {
+    return at - this.#startedAt
+  }
+
+  /** When the current interval ends, after the start: the part that does not count ends with one of its own. */
+  get #nextMs(): number {
+    const { everyMs, omitMs = 0 } = this.#times
+    if (this.#fromMs < omitMs) return Math.min(omitMs, everyMs * (Math.floor(this.#fromMs / everyMs) + 1))
+    return omitMs + everyMs * (Math.floor((this.#fromMs - omitMs) / everyMs + 1e-9) + 1)
+  }
+
+  #cutUpTo(at: number, counts: Progress, info: SocketInfo | undefined): void {
+    for (let toMs = this.#nextMs; toMs <= this.#elapsed(at); toMs = this.#nextMs) {
+      this.#cut(toMs, counts, info)
+      if (toMs === this.#times.omitMs) this.#omitted = counts
+    }
+  }
+
+  #isLeft(counts: Progress): boolean {
+    const { bytes, datagrams = 0, advanced = 0 } = this.#begun
+    return counts.bytes > bytes || (counts.datagrams ?? 0) > datagrams || (counts.advanced ?? 0) > advanced
+  }
+
+  #cut(toMs: number, counts: Progress, info: SocketInfo | undefined): void {
+    const { rttMs, cwndSegments, retransmits, deliveryRateBps = 0 } = info ?? {}
+    if (rttMs !== undefined) {
+      this.#rtts.sumMs += rttMs
+      this.#rtts.count++
+    }
+    this.#deliveryRateBps = Math.max(this.#deliveryRateBps, deliveryRateBps)
+    const since = (key: 'datagrams' | 'advanced') =>
+      counts[key] === undefined ? undefined : Math.max(0, counts[key] - (this.#begun[key] ?? 0))
+    this.#post({
+      type: 'interval',
+      trial: this.#trial,
+      index: this.#index++,
+      fromMs: this.#fromMs,
+      toMs,
+      bytes: counts.bytes - this.#begun.bytes,
+      datagrams: since('datagrams'),
+      advanced: since('advanced'),
+      ...(rttMs === undefined ? {} : { info: { rttMs, cwndSegments } }),
+      ...(retransmits === undefined ? {} : { retransmits: retransmits - this.#retransmits }),
+    })
+    this.#retransmits = retransmits ?? this.#retransmits
+    this.#fromMs = toMs
+    this.#begun = counts
+  }
+}

@@ -1,0 +1,44 @@
+/** Settings that a stream, which ends with time, cannot have. Pure. */
+import { type Block, transportsOf } from './blocks.ts'
+import type { Conflict, Transports } from './conflict.ts'
+import type { Scenario } from './schema.ts'
+import { doingOf, STREAM } from './settings/words.ts'
+
+export function* ofStreams(
+  block: Block,
+  variant: number,
+  { keep, target }: Scenario,
+  transports: Transports,
+): Iterable<Conflict> {
+  const { durationMs, omitMs, files, sizesBytes, workloads } = block
+  const asked = workloads?.some(each => doingOf(each).name === STREAM) ?? durationMs !== undefined
+  const known = transportsOf(block).flatMap(each => transports.get(each) ?? [])
+  const streaming = known.filter(each => each.transfer)
+  if (!asked || streaming.length === 0) return
+  const alone = known.every(each => each.transfer)
+  for (const [setting, value] of [
+    ['file', files],
+    ['size', alone ? sizesBytes : undefined],
+    ['keep', keep === 'none' ? undefined : keep],
+  ] as const)
+    if (value !== undefined)
+      yield {
+        settings: [setting, 'duration'],
+        variant,
+        message: name =>
+          `a stream ends with ${name('duration')}, and has no ${setting === 'keep' ? 'end that could be saved' : setting}; leave ${name(setting)} or ${name('duration')} out`,
+      }
+  if (omitMs !== undefined && durationMs !== undefined && omitMs >= durationMs)
+    yield {
+      settings: ['omit', 'duration'],
+      variant,
+      message: name => `${name('omit')} leaves nothing of ${name('duration')}; make it shorter`,
+    }
+  if (target && streaming.some(each => each.traits.socket === 'stream'))
+    yield {
+      settings: ['target', 'duration'],
+      variant,
+      message: name =>
+        `other programs have to know the size in advance over TCP, and a stream has none; leave ${name('duration')} out`,
+    }
+}
