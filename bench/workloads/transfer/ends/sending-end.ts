@@ -4,7 +4,7 @@ import type { Carrier } from '../../../../transports/contract/transport.ts'
 import type { End, EndOptions } from '../../../fleet/agent/end.ts'
 import { sendDrops } from '../../../fleet/agent/kernel.ts'
 import { watchCosts } from '../../../fleet/agent/thread-watch.ts'
-import { IntervalMeter } from '../../stream/meter.ts'
+import { IntervalMeter } from '../../interval-meter.ts'
 import type { Outgoing } from './payload-store.ts'
 import { rehearse } from './rehearsal.ts'
 

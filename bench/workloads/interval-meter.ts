@@ -1,7 +1,7 @@
 /** Cuts the counts of an end of a stream into intervals, and posts each as it ends. */
-import type { SocketInfo } from '../../../transports/contract/socket-facts.ts'
-import type { Meter, Progress } from '../../../transports/contract/transport.ts'
-import type { FromAgent, Prepare, ReceiveSide, SendSide } from '../../fleet/calls/agent-calls.ts'
+import type { SocketInfo } from '../../transports/contract/socket-facts.ts'
+import type { Meter, Progress } from '../../transports/contract/transport.ts'
+import type { FromAgent, Prepare, ReceiveSide, SendSide } from '../fleet/calls/agent-calls.ts'
 
 type Times = NonNullable<Prepare['stream']>
 
