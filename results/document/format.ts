@@ -51,7 +51,6 @@ export function formatEstimate(
 export function rateFlag(valueBps: number): string {
   const { factor, unit } = rateUnit(valueBps)
   const scaled = valueBps / factor
-  const step = 10 ** (Math.floor(Math.log10(scaled)) - 1)
-  const figure = Number((Math.floor(scaled / step) * step).toFixed(2))
-  return `${figure}${unit.replace('bit/s', '')}`
+  const inverse = 10 ** (1 - Math.floor(Math.log10(scaled)))
+  return `${Math.floor(scaled * inverse) / inverse}${unit.replace('bit/s', '')}`
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import stringWidth from 'string-width'
+import { parseRate } from '../../../base/units.ts'
+import { rateFlag } from '../../../results/document/format.ts'
 import { blockHtml } from '../../../results/document/html.ts'
 import { blocksMarkdown } from '../../../results/document/markdown.ts'
 import { html } from '../../../results/document/markup.ts'
@@ -163,6 +165,15 @@ tcp        2.41 ± 2 % n 19   2.60  +8.0 % (+7.0 to +9.0 %)  <0.001  better
     const at = (width: number) => renderBlocks([{ kind: 'table', table }], { width, color: false })
     assert.match(at(80), /long enough/)
     assert.match(at(24), /^l +1 ± 2 % \(l\).*\n\nless\n$/m)
+  })
+})
+
+describe('a rate for a flag', () => {
+  it('has the two leading digits of a rate, whatever follows them', () => {
+    for (let power = 3; power < 12; power++)
+      for (let digits = 10; digits < 100; digits++)
+        for (const more of [0, 0.3, 0.99])
+          assert.equal(parseRate(rateFlag((digits + more) * 10 ** power)), digits * 10 ** power)
   })
 })
 
