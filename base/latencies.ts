@@ -19,7 +19,7 @@ export class Latencies {
     this.#histogram = histogram
   }
 
-  /** @param encoded of `encoded()`, from anywhere. @throws Error if it is none, or one of another shape */
+  /** @param encoded from `encoded()`, untrusted. @throws Error if it is not a histogram, or has another shape */
   static from(encoded: string): Latencies {
     checkShape(encoded)
     return new Latencies(decodeFromCompressedBase64(encoded, 64, false))
@@ -85,16 +85,16 @@ function empty(): Histogram {
   })
 }
 
-/** Of the compressed form: its cookie, and the length of what follows. */
+/** The header of the compressed form: a cookie, and the length of what follows. */
 const COMPRESSED = { cookie: 0x1c849304, bytes: 8 }
-/** Of what is inside: cookie, length of the counts, offset, digits, least and largest value, and a ratio that nobody uses. */
+/** The header inside: cookie, length of the counts, offset, digits, least and largest value, and an unused ratio. */
 const INSIDE = { cookie: 0x1c849303, bytes: 40 }
 /** 34 buckets of 1,024 counts, of at most 9 bytes each. */
 const MOST_BYTES = INSIDE.bytes + 34 * 1024 * 9
 /** The lowest byte of a cookie says how long a count is. */
 const FAMILY = 0xffffff0f
 
-/** The decoder believes what it reads: a length that is a lie keeps it busy for ever. */
+/** The decoder trusts what it reads: a false length keeps it busy for ever. */
 function checkShape(encoded: string): void {
   const bytes = Buffer.from(encoded, 'base64')
   const refuse = (): never => {

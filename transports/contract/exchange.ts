@@ -4,7 +4,7 @@ import type { Endpoint, SocketInfo, SocketOptions, SocketState } from './socket-
 import type { Sockets } from './sockets.ts'
 
 export interface Exchange {
-  /** Size of a request where nobody asks for another, and the least that there is, in bytes. */
+  /** The default size of a request, and the smallest possible one, in bytes. */
   readonly usualBytes: number
   readonly leastBytes: number
   /** Sends requests and times their answers. Reports network failures in the result; throws only for bugs. */
@@ -41,7 +41,7 @@ export interface ServeOptions {
   readonly local: Endpoint
   /** The only host that is answered; absent to answer any. Nobody is answered with more bytes than it sent. */
   readonly peer?: string | undefined
-  /** Size of the requests of a trial, in bytes: how a stream is told apart into requests. */
+  /** Size of the requests of a trial, in bytes: how a stream is split into requests. */
   readonly sizeBytes?: number | undefined
   /** Called once per source of something that is not answered. */
   readonly noted?: ((from: Endpoint, what: string) => void) | undefined

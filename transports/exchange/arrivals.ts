@@ -5,7 +5,7 @@ import { Bell } from '../../base/waiting.ts'
 import { encodeTimes, MOST_TIMES } from '../contract/times.ts'
 
 const FIRST_ROOM = 1024
-/** Larger numbers are none of ours. */
+/** Our requests never have larger numbers. */
 const LARGEST_NUMBER = 2 ** 24
 
 export class Arrivals {
@@ -18,7 +18,7 @@ export class Arrivals {
   #largest = 0
   readonly #bell = new Bell()
 
-  /** Takes request `number`, 0 if it does not say which it is: then a duplicate cannot be told. */
+  /** Takes request `number`, 0 if it has no number: then duplicates are not recognised. */
   take(number: number, at: number): void {
     const numbered = number >= 1 && number <= LARGEST_NUMBER
     if (numbered) {

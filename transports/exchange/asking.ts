@@ -59,7 +59,7 @@ export class Asking {
 
   /**
    * Resolves when each request is answered or given up, with the failure that ended it before, if any.
-   * @param hopeless no further request can be sent, which is no failure
+   * @param hopeless no further request can be sent, which is not a failure
    */
   async run(
     pause: (ms: number) => Promise<void>,

@@ -235,7 +235,7 @@ class DatagramClient {
   }
 }
 
-/** Of an echo; 0, which no request has, where there is no room for one. */
+/** The number in an echo; 0, which no request has, if it is too short for one. */
 function numberAt(memory: Buffer, start: number, end: number): number {
   return end - start < 4 ? 0 : memory.readUInt32LE(start)
 }

@@ -16,7 +16,7 @@ export async function answerDatagrams(
 ): Promise<Answerer> {
   const socket = await sockets.bindDatagram({ signal, local, options, hops: reflection !== undefined })
   const arrivals = new Arrivals()
-  const told = new Set<string>()
+  const known = new Set<string>()
   const tally = newTally()
   let stray = 0
   let corrupt = 0
@@ -26,8 +26,8 @@ export async function answerDatagrams(
   let reply = answer ?? Buffer.alloc(0)
   const note = (from: Endpoint, what: string) => {
     const name = `${from.host} ${from.port}`
-    if (!noted || told.has(name) || told.size >= MOST_NOTED) return
-    told.add(name)
+    if (!noted || known.has(name) || known.size >= MOST_NOTED) return
+    known.add(name)
     noted(from, what)
   }
   socket.read(

@@ -3,12 +3,12 @@ import type { Endpoint } from '../contract/socket-facts.ts'
 import type { TakeDatagram } from '../contract/sockets.ts'
 
 export interface MessageFormat {
-  /** Size of a request where nobody asks for another, and the least that there is, in bytes. */
+  /** The default size of a request, and the smallest possible one, in bytes. */
   readonly usualBytes: number
   readonly leastBytes: number
   /** Makes the memory for requests of about `sizeBytes`. */
   message(sizeBytes: number): Message
-  /** The number of the request in these bytes, 0 if it has none; undefined if they are no request. */
+  /** The number of the request in these bytes, 0 if it has none; undefined if they are not a request. */
   numberOf(memory: Buffer, start: number, end: number): number | undefined
   /** The answer to every request, which does not say which of them; absent where the answer is the request itself. */
   readonly answer?: Buffer

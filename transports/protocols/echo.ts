@@ -5,7 +5,7 @@ import type { MessageFormat } from '../exchange/format.ts'
 
 /** What latency tools send where nothing else is asked for. */
 const USUAL_BYTES = 64
-/** Of its number, which is little-endian; where there is room, its complement follows, so that a damaged number is none. */
+/** Bytes of a request's number (little-endian). Its complement follows if there is room, so that a damaged number is recognised. */
 const NUMBER_BYTES = 4
 /** What the original reads at once. */
 const READ_BYTES = 8000

@@ -5,9 +5,9 @@ import type { MessageFormat } from '../exchange/format.ts'
 
 const BEFORE = '[0, 0, 0, '
 const AFTER = ']'
-/** `[0, 0, 0, 1]`, what the original sends every 10 ms. Ours count on, and blanks fill longer ones up. */
+/** `[0, 0, 0, 1]`, what the original sends every 10 ms. This program counts up, and pads longer requests with blanks. */
 const USUAL_BYTES = BEFORE.length + 1 + AFTER.length
-/** No number of ours has more digits. */
+/** Numbers never have more digits. */
 const MOST_DIGITS = 16
 const SPACE = 0x20
 
