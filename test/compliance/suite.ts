@@ -6,6 +6,7 @@ import type { Carrier, Transport } from '../../transports/contract/transport.ts'
 import { leavesNothingOpen } from '../support/transfers.ts'
 import { byteCases } from './bytes.ts'
 import { abortCases, lifetimeCases, silenceCases } from './endings.ts'
+import { endlessCases } from './endless.ts'
 import { exchangeCases } from './exchanges.ts'
 import { intruderCases, isolationCases } from './isolation.ts'
 import { refusalCases } from './refusals.ts'
@@ -45,6 +46,7 @@ export function complianceSuite(
 function transferCases(subject: Subject): Cases {
   return {
     ...byteCases(subject),
+    ...endlessCases(subject),
     ...refusalCases(subject),
     ...abortCases(subject),
     ...silenceCases(subject),
