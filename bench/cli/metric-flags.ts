@@ -6,12 +6,11 @@ import { text } from './flags.ts'
 
 export const METRIC_NAMES = METRICS.map(each => each.name)
 
+/** In words. */
+export const USUAL_METRIC = 'goodput; rtt of requests; total with --target'
+
 export const METRIC_FLAGS = {
-  metric: text(
-    `what to compare: ${METRIC_NAMES.join(', ')}`,
-    parseMetric,
-    'goodput; rtt of requests; total with --target',
-  ),
+  metric: text(`what to compare: ${METRIC_NAMES.join(', ')}`, parseMetric, USUAL_METRIC),
   delta: text('smallest difference that counts, such as 5%', parseDelta, '5%'),
 }
 

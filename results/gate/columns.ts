@@ -1,23 +1,18 @@
 /** The columns that a gate needs. */
 
 import { comparedColumns } from '../compare/compare-sets.ts'
-import { METRICS, type Metric } from '../compare/metrics.ts'
+import { METRICS } from '../compare/metrics.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import { COUNT_NUMBERS, COUNT_TEXTS } from './threshold-value.ts'
 
-/** Columns for checks by `metrics` and any threshold, and those that say how cells were measured. */
-export function gateColumns(metrics: readonly Metric[]): {
+/** Columns for checks by any metric and any threshold, and those that say how cells were measured. */
+export function gateColumns(): {
   readonly numbers: readonly ColumnName[]
   readonly texts: readonly ColumnName[]
 } {
-  const compared = comparedColumns(...metrics)
+  const compared = comparedColumns(...METRICS)
   return {
-    numbers: distinct([
-      ...METRICS.map(metric => metric.column),
-      ...COUNT_NUMBERS,
-      ...compared.numbers,
-      ...(['seed', 'nodelay'] as const),
-    ]),
+    numbers: distinct([...COUNT_NUMBERS, ...compared.numbers, ...(['seed', 'nodelay'] as const)]),
     texts: distinct([...compared.texts, ...COUNT_TEXTS, 'scenario', 'pinned_cpus']),
   }
 }

@@ -46,7 +46,7 @@ export interface BaselineOptions {
  * For each cell of the results the last 10 runs before them on such a machine, but none that was proven worse by the runs before it: the
  * history is walked by the rule of the gate itself, so that a regression that stays keeps failing and never becomes what it is judged
  * by. Runs since the last change of level, where these are enough: what became better is held to being better.
- * @param history a set a run, in the order in which they began; all sets hold `gateColumns(metrics)`
+ * @param history a set a run, in the order in which they began; all sets hold `gateColumns()`
  */
 export function historyBaseline(
   results: TrialSet,

@@ -59,3 +59,7 @@ export function environmentValues({ environment }: TrialSet, column: ColumnName)
 export function estimateOf(trials: CellTrials, column: ColumnName): Estimate | undefined {
   return estimateOver(trials.numbers(column), processesOf(trials))
 }
+
+export function hasValues({ cells }: TrialSet, column: ColumnName): boolean {
+  return cells.some(trials => trials.numbers(column).some(value => !Number.isNaN(value)))
+}

@@ -1,6 +1,6 @@
 /** Requests and their answers: measured, with foreign peers, between hosts, and read again. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Latencies } from '../../base/latencies.ts'
@@ -173,6 +173,42 @@ describe('messages', { concurrency: 2 }, () => {
     // What was measured says so, too.
     const compared = await bench(['compare', 'ab.csv'], { cwd })
     assert.match(compared.stdout, /^round trip by side: B against A$/m)
+  })
+
+  test('files of requests are compared and checked by their round trips, without being asked to', async context => {
+    const cwd = folder(context)
+    const words = [
+      'run',
+      '--transport',
+      'echo-udp,echo-tcp',
+      '--ping-pong',
+      '--messages',
+      '30',
+      '--repeat',
+      '3',
+    ]
+    for (const file of ['before.csv', 'after.csv']) {
+      const { code, stderr } = await bench([...words, ...SHORT, '--out', file], { cwd })
+      assert.equal(code, 0, stderr)
+    }
+    const compared = await bench(['compare', 'before.csv', 'after.csv', '--format', 'json'], { cwd })
+    assert.equal(compared.code, 0, compared.stderr)
+    assert.equal(JSON.parse(compared.stdout).metric.name, 'rtt')
+    const gate = ['check', 'after.csv', '--baseline', 'before.csv', '--no-remeasure', '--json', 'c.json']
+    const checked = await bench(gate, { cwd })
+    assert.match(String(checked.code), /^[03]$/, checked.stderr)
+    const { checks } = JSON.parse(readFileSync(join(cwd, 'c.json'), 'utf8'))
+    const ofMetric = checks.filter((each: { kind: string }) => each.kind === 'metric')
+    assert.deepEqual(
+      ofMetric.map((each: { subject: string }) => each.subject),
+      ['rtt', 'rtt'],
+    )
+    // A metric that is named is that one.
+    const named = await bench(
+      ['compare', 'before.csv', 'after.csv', '--metric', 'total', '--format', 'json'],
+      { cwd },
+    )
+    assert.equal(JSON.parse(named.stdout).metric.name, 'total')
   })
 
   test('what has no use for them refuses settings of exchanges and of transfers, in a line', async context => {

@@ -10,7 +10,7 @@ import type { TrialRecord } from '../../results/schema/columns.ts'
 import { datagrams, rounds, stream } from './results-samples.ts'
 
 export function gateSet(records: readonly TrialRecord[], label = 'results'): TrialSet {
-  return trialSet(label, records, gateColumns(METRICS))
+  return trialSet(label, records, gateColumns())
 }
 
 /** One run: 20 rounds of each of `makes`, at `day` of November 2026. */

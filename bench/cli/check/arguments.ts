@@ -15,7 +15,8 @@ export interface CheckArguments extends OutputArguments {
   readonly history: string | undefined
   readonly since: string | undefined
   readonly thresholds: readonly Threshold[]
-  readonly metrics: readonly Metric[]
+  /** Undefined for the usual one. */
+  readonly metrics: readonly Metric[] | undefined
   /** As a share. */
   readonly delta: number | undefined
   readonly anyEnvironment: boolean

@@ -2,11 +2,13 @@
 
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { counted } from '../../../base/units.ts'
+import { usualMetric } from '../../../results/compare/metrics.ts'
 import { type Check, type Gate, isSuspicious, verdictOfChecks } from '../../../results/gate/check.ts'
 import { unconfirmed } from '../../../results/gate/confirm.ts'
 import { renderGate } from '../../../results/gate/document.ts'
 import { type Expected, unjudged } from '../../../results/gate/unjudged.ts'
 import { readRecords } from '../../../results/read/read.ts'
+import { hasValues } from '../../../results/read/trial-set.ts'
 import { cellKey } from '../../../results/schema/cells.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
@@ -33,8 +35,8 @@ export async function check(
   catalog: Extended,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const files = args.baseline.length > 0 ? await readRuns(args.baseline, args.metrics) : undefined
-  const history = args.history === undefined ? undefined : await openHistory(args.history, args.metrics)
+  const files = args.baseline.length > 0 ? await readRuns(args.baseline) : undefined
+  const history = args.history === undefined ? undefined : await openHistory(args.history)
   await using subject = await subjectOf(args, files ?? (history && latestRun(history)), catalog, signal)
   if (!subject.stored) {
     checkDemands(subject.demands, scenario => cellsOf(subject, scenario))
@@ -61,11 +63,15 @@ export async function check(
   }
   // Nothing is judged by half of the trials.
   if (session.trouble !== undefined) throw session.trouble
-  const results = subject.stored ?? resultsOf(measured, args.metrics)
+  const results = subject.stored ?? resultsOf(measured)
+  const before = files?.sets ?? history?.runs ?? (subject.sideA ? [subject.sideA] : [])
+  const metrics = args.metrics ?? [
+    usualMetric(column => [results.set, ...before].some(set => hasValues(set, column))),
+  ]
   const baseline = files
     ? chooseBaseline(files.sets, results.set, args)
-    : history && baselineOfHistory(history, results.set, args)
-  const rule = ruleOf(args, subject, baseline)
+    : history && baselineOfHistory(history, results.set, { ...args, metrics })
+  const rule = ruleOf({ ...args, metrics }, subject, baseline)
   const found = judge(rule, results)
   const judged = await measuredAgain(found.checks, results, subject, rule, session, args, signal)
   const checks = args.strict ? [...judged, ...unjudged(judged, expected(results, subject, baseline))] : judged
@@ -130,7 +136,7 @@ async function storedRecords(
 }
 
 function ruleOf(
-  { metrics, delta }: CheckArguments,
+  { metrics, delta }: Pick<Judge, 'metrics' | 'delta'>,
   { demands, sideA }: Subject,
   baseline: Baseline | undefined,
 ): Judge {
@@ -170,7 +176,7 @@ async function measuredAgain(
   { obstacleTo }: Subject,
   rule: Judge,
   session: Session,
-  { remeasure, metrics }: CheckArguments,
+  { remeasure }: CheckArguments,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
   const cells = checks.filter(isSuspicious).flatMap(({ cell }) => cell ?? [])
@@ -181,7 +187,7 @@ async function measuredAgain(
   if (again.length === 0) return unconfirmed(checks, obstacleTo)
   session.say('measuring again what looks worse, in twice as many rounds\n')
   const judged = (fresh: readonly Measured[]) => {
-    const found = resultsOf(recordsOf(fresh), metrics)
+    const found = resultsOf(recordsOf(fresh))
     return { set: found.set, checks: judge(rule, found).checks }
   }
   return lookAgain({ set: results.set, checks }, () => measure(session, again), judged, obstacleTo, signal)

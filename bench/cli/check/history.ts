@@ -34,18 +34,14 @@ export interface KeptHistory {
  * `now` are noted and left out: a clock was wrong, so their place among the others is unknown.
  * @throws UsageError, SetupError
  */
-export async function openHistory(
-  folder: string,
-  metrics: readonly Metric[],
-  now = new Date(),
-): Promise<KeptHistory> {
+export async function openHistory(folder: string, now = new Date()): Promise<KeptHistory> {
   try {
     makeFolder(folder)
     accessSync(folder, constants.W_OK)
   } catch (error) {
     throw folderError(folder, error, 'write to')
   }
-  const { runs, manifests, problems } = await readHistory(folder, gateColumns(metrics))
+  const { runs, manifests, problems } = await readHistory(folder, gateColumns())
   const later = laterRuns(runs, now)
   return {
     folder,

@@ -3,7 +3,6 @@
 import { UsageError } from '../../../base/errors.ts'
 import { given } from '../../../base/given.ts'
 import { counted } from '../../../base/units.ts'
-import type { Metric } from '../../../results/compare/metrics.ts'
 import { alignReadSides } from '../../../results/compare/sides.ts'
 import { formatValues, titleOf } from '../../../results/compare/words.ts'
 import type { Note } from '../../../results/gate/check.ts'
@@ -25,9 +24,9 @@ export interface Runs {
 }
 
 /** @throws UsageError when a file cannot be read, or has no row that can be used */
-export async function readRuns(paths: readonly string[], metrics: readonly Metric[]): Promise<Runs> {
+export async function readRuns(paths: readonly string[]): Promise<Runs> {
   const { sets, manifests, problems } = await readTrials([...new Set(paths)], {
-    ...gateColumns(metrics),
+    ...gateColumns(),
     by: 'run_id',
   })
   return {
@@ -40,9 +39,8 @@ export async function readRuns(paths: readonly string[], metrics: readonly Metri
 /** Reads side A and side B of runs of two sides, and how their cases differ on purpose. @throws UsageError when a side is missing */
 export async function readSides(
   paths: readonly string[],
-  metrics: readonly Metric[],
 ): Promise<{ readonly a: TrialSet; readonly b: TrialSet; readonly heading: readonly string[] }> {
-  const { sets } = await readTrials([...new Set(paths)], { ...gateColumns(metrics), by: 'side' })
+  const { sets } = await readTrials([...new Set(paths)], { ...gateColumns(), by: 'side' })
   const [a, b] = (['a', 'b'] as const).map(side => sets.find(each => each.cells[0]?.cell.side === side))
   if (!a || !b)
     throw new UsageError(`${paths.join(', ')}: only side ${a ? 'A' : 'B'} is there; give all rows of the run`)
@@ -59,14 +57,10 @@ export async function readSides(
  * Rows with sides are judged against each other, other rows are not; nor do sides that differ in different settings mix.
  * @throws UsageError that says which file holds what
  */
-export async function checkOneKind(
-  sets: readonly TrialSet[],
-  paths: readonly string[],
-  metrics: readonly Metric[],
-): Promise<void> {
+export async function checkOneKind(sets: readonly TrialSet[], paths: readonly string[]): Promise<void> {
   if (new Set(sets.map(set => kindOf([set]))).size < 2) return
   const files = await Promise.all(
-    [...new Set(paths)].map(async path => ({ path, kinds: kindsOf((await readRuns([path], metrics)).sets) })),
+    [...new Set(paths)].map(async path => ({ path, kinds: kindsOf((await readRuns([path])).sets) })),
   )
   if (new Set(files.flatMap(each => each.kinds)).size < 2) return
   const contents = files.map(({ path, kinds }) => `${path} holds ${kinds.join(' and ')}`).join('; ')

@@ -46,8 +46,8 @@ export interface Results {
 }
 
 /** The results of trials just measured. */
-export function resultsOf(records: readonly TrialRecord[], metrics: readonly Metric[]): Results {
-  const columns = gateColumns(metrics)
+export function resultsOf(records: readonly TrialRecord[]): Results {
+  const columns = gateColumns()
   return {
     set: trialSet('results', records, columns),
     ofScenario: name =>

@@ -90,11 +90,11 @@ async function storedResults(
   baseline: Measured | undefined,
   catalog: Extended,
 ): Promise<Subject> {
-  const { results, measuring, metrics, remeasure } = args
+  const { results, measuring, remeasure } = args
   const [flag] = measuring
   if (flag !== undefined)
     throw new UsageError(`${flag} is for measuring, and ${results[0]} is already measured; leave one out`)
-  const { sets, manifests, notes } = await readRuns(results, metrics)
+  const { sets, manifests, notes } = await readRuns(results)
   const sides = hasSides(sets)
   if (baseline && (sides || hasSides(baseline.sets)))
     throw new UsageError(
@@ -106,8 +106,8 @@ async function storedResults(
       throw new UsageError(
         `nothing to check ${results[0]} against; give --baseline FILES, --history DIR or --threshold`,
       )
-    await checkOneKind(sets, results, metrics)
-    const { a, b, heading } = await readSides(results, metrics)
+    await checkOneKind(sets, results)
+    const { a, b, heading } = await readSides(results)
     return {
       ...NOTHING,
       stored: { set: b, ofScenario: () => b },

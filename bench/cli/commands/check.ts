@@ -8,7 +8,7 @@ import type { Command, Given } from '../command.ts'
 import { parseCommit } from '../commit.ts'
 import { expandResultNames } from '../file-names.ts'
 import { type FlagTable, list, noFlag, readFlags, repeated, text, type Written, yes } from '../flags.ts'
-import { GATE_FILES, METRIC_NAMES, parseDelta, parseMetric } from '../metric-flags.ts'
+import { GATE_FILES, METRIC_NAMES, parseDelta, parseMetric, USUAL_METRIC } from '../metric-flags.ts'
 import { RUN_FLAGS, runArguments } from '../run-flags.ts'
 
 const { keep: _keep, format: _format, chart: _chart, ...MEASURING } = RUN_FLAGS
@@ -28,7 +28,7 @@ const FLAGS = {
   metric: list(
     `what to compare with the baseline: list of ${METRIC_NAMES.join(', ')}`,
     parseMetric,
-    'goodput',
+    USUAL_METRIC,
   ),
   delta: text(
     'smallest change that counts, such as 5%; at least 15% with fewer than five baseline runs',
@@ -77,7 +77,7 @@ function checkArguments({ operands, flags }: Given): CheckArguments {
     'any-environment': anyEnvironment,
     'benchmark-json': benchmarkJson,
     threshold,
-    metric: metrics = [parseMetric('goodput')],
+    metric: metrics,
     ...given
   } = readFlags(FLAGS, flags)
   const baseline = expandResultNames([...new Set(given.baseline)])

@@ -10,7 +10,7 @@ import { METRICS, USUAL_METRICS, usualMetric } from '../../../results/compare/me
 import { type AlignedSides, alignReadSides } from '../../../results/compare/sides.ts'
 import { labelsOf } from '../../../results/read/labels.ts'
 import { readTrials } from '../../../results/read/read.ts'
-import type { TrialSet } from '../../../results/read/trial-set.ts'
+import { hasValues, type TrialSet } from '../../../results/read/trial-set.ts'
 import {
   CELL_FIELDS,
   type CellField,
@@ -159,10 +159,6 @@ function checkSets(sets: readonly TrialSet[], args: CompareArguments, by: Column
   const varying = varyingFields(only.cells.map(each => each.cell)).map(field => titleOfField(field))
   const inside = varying.length > 0 ? `, or --by ${varying.slice(-3).join(', --by ')} within this one` : ''
   throw new UsageError(`one file has nothing to compare it with; name a second one${inside}`)
-}
-
-function hasValues({ cells }: TrialSet, column: ColumnName): boolean {
-  return cells.some(trials => trials.numbers(column).some(value => !Number.isNaN(value)))
 }
 
 /** Index of the engine that is chosen when nobody asks, of those that were measured. */

@@ -64,7 +64,7 @@ async function judge(
 }
 
 function judged(records: readonly Measured[], { metric, delta }: Rule, all = records) {
-  const { sets, pairOf } = alignSides(records, gateColumns([metric]), all)
+  const { sets, pairOf } = alignSides(records, gateColumns(), all)
   const [a, b] = sets
   return { ...checkChanges(a, b, { metrics: [metric], delta, bySide: true }), set: b, pairOf }
 }

@@ -109,7 +109,7 @@ function setOf(trials: Float64Array, index: number): TrialSet {
   const records: readonly TrialRecord[] = rounds(trials.length, round =>
     stream(1e9 * (trials[round - 1] ?? 1), runValues(index)),
   )
-  return trialSet(records[0]?.run_id ?? '', records, gateColumns(METRICS.slice(0, 1)))
+  return trialSet(records[0]?.run_id ?? '', records, gateColumns())
 }
 
 function add(counts: number[], index: number): void {

@@ -10,8 +10,7 @@ import { metricOf, runOf, runValues } from '../../support/history-samples.ts'
 import { refusedHeader, rounds, stream } from '../../support/results-samples.ts'
 
 const metrics = [metricOf('goodput')]
-const setOf = (records: readonly TrialRecord[]) =>
-  trialSet(records[0]?.run_id ?? '', records, gateColumns(metrics))
+const setOf = (records: readonly TrialRecord[]) => trialSet(records[0]?.run_id ?? '', records, gateColumns())
 const runs = (levels: readonly number[], values: Partial<TrialRecord> = {}) =>
   levels.map((level, index) => setOf(runOf(index, level, values)))
 const times = (count: number, level: number) => new Array<number>(count).fill(level)
