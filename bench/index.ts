@@ -24,7 +24,7 @@ import { flowHere } from './fleet/flow.ts'
 import { abilitiesOf } from './measure/abilities.ts'
 import { type Block, blocksOf, type Work } from './measure/blocks.ts'
 import { madeFolder } from './measure/files.ts'
-import { type RunOptions as MeasureOptions, measureRun, planFor } from './measure/run.ts'
+import { engineFor, type RunOptions as MeasureOptions, measureRun, planFor } from './measure/run.ts'
 import { type AskedProgram, checkProgram, findProgram } from './pairs/program.ts'
 import type { SideName } from './pairs/side-names.ts'
 import type { Extended } from './workloads/catalog.ts'
@@ -161,7 +161,11 @@ async function workOf(
   catalog: Extended,
   signal: AbortSignal,
 ): Promise<Work> {
-  const { engine } = await catalog.engines.choose(asked ?? scenario.engine ?? 'auto')
+  const { engine } = await engineFor(
+    [applyOverrides(scenario, overrides)],
+    asked ?? scenario.engine ?? 'auto',
+    catalog,
+  )
   if (pins) await checkPins(pins)
   const program = await findProgram({ node, cli })
   const plan = await planFor({ ...applyOverrides(scenario, overrides), target }, engine, catalog)

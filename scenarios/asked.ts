@@ -29,6 +29,7 @@ type Asked = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes' | 'socket' | 'i
     | 'rateBps'
     | 'bind'
     | 'maxDatagramBytes'
+    | 'resumption'
     | 'verify']?: Case[Name] | undefined
 }
 

@@ -22,4 +22,4 @@ export interface Conflict {
   readonly message: (name: Name) => string
 }
 
-export type Transports = ReadonlyMap<string, Pick<Transport, 'traits' | 'transfer' | 'exchange'>>
+export type Transports = ReadonlyMap<string, Pick<Transport, 'name' | 'traits' | 'transfer' | 'exchange'>>

@@ -238,7 +238,10 @@ function valueIn({ field }: Row, block: Block): unknown {
 }
 
 /** Whether a transport can do what a setting is for. */
-function carries({ transfer, exchange }: Pick<Transport, 'transfer' | 'exchange'>, what: Carries): boolean {
+function carries(
+  { transfer, exchange, traits }: Pick<Transport, 'transfer' | 'exchange' | 'traits'>,
+  what: Carries,
+): boolean {
   switch (what) {
     case 'transfer':
       return transfer !== undefined
@@ -248,6 +251,8 @@ function carries({ transfer, exchange }: Pick<Transport, 'transfer' | 'exchange'
       return transfer?.endless === true
     case 'timed':
       return exchange !== undefined || transfer?.endless === true
+    case 'secured':
+      return traits.secured === true
     default:
       return unreachable(what)
   }
@@ -256,6 +261,7 @@ function carries({ transfer, exchange }: Pick<Transport, 'transfer' | 'exchange'
 const CARRIERS: Readonly<Record<Carries, string>> = {
   transfer: 'transports that carry a payload',
   exchange: 'transports that answer messages',
+  secured: 'transports inside TLS',
   stream: 'transports that can carry a stream',
   timed: 'transports that can carry a stream or answer messages',
 }

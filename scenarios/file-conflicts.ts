@@ -3,6 +3,7 @@ import { applyOverrides, blocksOf, commandSettings, type Overrides } from './blo
 import type { Conflict, Name, Transports } from './conflict.ts'
 import { conflictsOf } from './conflicts.ts'
 import { DEFAULTS } from './defaults.ts'
+import { transportsIn } from './plan.ts'
 import type { Scenario } from './schema.ts'
 import { ROWS } from './settings/rows.ts'
 import type { Pins } from './settings/words.ts'
@@ -11,8 +12,8 @@ import { conflictsOfSockets, type PlanSockets } from './socket-settings.ts'
 /** What this program can do on this machine, as far as settings depend on it. */
 export interface Abilities {
   readonly transports: Transports
-  /** The sockets of an engine, or of the best for `auto`; or why it cannot be used. */
-  readonly socketsOf: (engine: string) => PlanSockets | string
+  /** The sockets of an engine, or for `auto` of the best that runs these transports; or why it cannot be used. */
+  readonly socketsOf: (engine: string, transports: readonly string[]) => PlanSockets | string
   /** Why agents cannot be pinned like this; undefined if they can. */
   readonly obstacleToPins: (pins: Pins) => string | undefined
   /** Why a workload cannot be carried over a transport; undefined if it can. */
@@ -50,7 +51,7 @@ function idleSettings({ host, from, to, reverse, bidir }: Scenario): readonly Co
 /** What is asked of this machine, and it cannot do. */
 function* beyond(scenario: Scenario, abilities: Abilities): Iterable<Conflict> {
   const { engine = 'auto', pins } = commandSettings(scenario)
-  const sockets = abilities.socketsOf(engine)
+  const sockets = abilities.socketsOf(engine, transportsIn(scenario))
   if (typeof sockets !== 'string') yield* conflictsOfSockets(scenario, abilities.transports, sockets)
   else yield { settings: ['engine'], message: name => `${name('engine', engine)}: ${sockets}` }
   const unpinned = scenario.host || scenario.from ? undefined : pins && abilities.obstacleToPins(pins)

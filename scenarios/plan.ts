@@ -42,6 +42,8 @@ const caseSchema = z.strictObject({
   bind: z.string().exactOptional(),
   /** Emulated datagram size limit. */
   maxDatagramBytes: bytes.exactOptional(),
+  /** A session of TLS is resumed; absent for a full handshake, and without TLS. */
+  resumption: z.literal(true).exactOptional(),
   /** Absent means full. */
   verify: z.enum(VERIFY_MODES).exclude(['full']).exactOptional(),
   ipFamily: z.literal([4, 6]),
@@ -104,6 +106,11 @@ export function planScenario(
   }
 }
 
+/** Names of the transports that a scenario measures. */
+export function transportsIn(scenario: Scenario): string[] {
+  return blocksOf(scenario).flatMap(transportsOf)
+}
+
 /** Lists the files that a scenario sends. */
 export function filesOf(scenario: Scenario): string[] {
   return [...new Set(blocksOf(scenario).flatMap(block => block.files ?? []))]
@@ -133,6 +140,7 @@ function casesOf(
     ...(workload === TRANSFER ? {} : { workload }),
     ...sizes,
     ...(traits.socket === 'datagram' ? datagramSettings(settings, limit) : {}),
+    ...(traits.secured && settings.resumption ? { resumption: true } : {}),
     ...(verify === 'full' ? {} : { verify }),
     ...(bind === undefined ? {} : { bind }),
     socket: planner.optionsOf(name, traits.socket, ipFamily, settings),

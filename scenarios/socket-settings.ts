@@ -1,17 +1,22 @@
 /** The socket options of a scenario: which of them apply to a case, and which of those its engine supports. Pure. */
 
 import type { SocketOptions } from '../transports/contract/socket-facts.ts'
-import { type Objection, optionNames, type SocketKind, type Sockets } from '../transports/contract/sockets.ts'
+import {
+  type Objection,
+  obstacleOf,
+  optionNames,
+  type SocketKind,
+  type Sockets,
+} from '../transports/contract/sockets.ts'
 import type { Transport } from '../transports/contract/transport.ts'
-import { blocksOf } from './blocks.ts'
+import { blocksOf, transportsOf } from './blocks.ts'
 import { asFlag, type Conflict } from './conflict.ts'
 import { familyOfCases } from './conflicts.ts'
-import { DEFAULTS } from './defaults.ts'
 import type { Scenario, Settings } from './schema.ts'
 import { ROWS, type SettingName } from './settings/rows.ts'
 
 /** The part of an engine that planning needs. */
-export type PlanSockets = Pick<Sockets, 'engine' | 'usualRcvbufBytes' | 'elsewhere' | 'objection'>
+export type PlanSockets = Pick<Sockets, 'engine' | 'usualRcvbufBytes' | 'secures' | 'elsewhere' | 'objection'>
 
 type Name = keyof SocketOptions
 
@@ -43,13 +48,28 @@ function askedOptions(settings: Settings): SocketOptions {
 /** Options that the engine can give to no case, one for each setting: nothing requested is ignored. */
 export function conflictsOfSockets(
   scenario: Scenario,
-  transports: ReadonlyMap<string, Pick<Transport, 'traits'>>,
+  transports: ReadonlyMap<string, Pick<Transport, 'name' | 'traits'>>,
   sockets: PlanSockets,
 ): readonly Conflict[] {
   const planner = new SocketPlanner(sockets, scenario.target !== undefined)
   const blocks = blocksOf(scenario)
+  const unable = blocks.flatMap((block, variant) =>
+    transportsOf(block).flatMap((each): Conflict[] => {
+      const transport = transports.get(each)
+      const obstacle = transport && obstacleOf(sockets, transport)
+      if (obstacle === undefined) return []
+      const { engine } = sockets
+      return [
+        {
+          settings: ['transport', 'engine'],
+          variant,
+          message: name => `${name('engine', engine)} ${obstacle}; choose another ${name('engine')}`,
+        },
+      ]
+    }),
+  )
   for (const block of blocks) {
-    for (const transport of block.transports ?? DEFAULTS.transports) {
+    for (const transport of transportsOf(block)) {
       const kind = transports.get(transport)?.traits.socket
       if (kind) planner.optionsOf(transport, kind, familyOfCases(scenario, block), block)
     }
@@ -63,7 +83,10 @@ export function conflictsOfSockets(
       message: name => `${name(setting, value)}: ${reason}${remedy}`,
     } satisfies Conflict
   })
-  return [...new Map(conflicts.toReversed().map(each => [each.settings[0], each])).values()].toReversed()
+  return [
+    ...unable,
+    ...new Map(conflicts.toReversed().map(each => [each.settings[0], each])).values(),
+  ].toReversed()
 }
 
 /** Determines the options of each case of a plan, and collects those that some cases cannot have. */

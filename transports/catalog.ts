@@ -5,6 +5,7 @@ import { echoTcp, echoUdp } from './protocols/echo.ts'
 import { messagesTcp, messagesUdp } from './protocols/messages.ts'
 import { stamp } from './protocols/stamp.ts'
 import { tcp } from './protocols/tcp.ts'
+import { tls } from './protocols/tls.ts'
 import { udpDatagram } from './protocols/udp-datagram.ts'
 import { udpHeader } from './protocols/udp-header.ts'
 import { udpMarker } from './protocols/udp-marker.ts'
@@ -39,6 +40,7 @@ export const DEFAULT_STREAMS: readonly string[] = USUAL.filter(each => each.tran
 
 const TRANSPORTS: readonly Transport[] = [
   tcp,
+  tls,
   udpHeader,
   udpMarker,
   udpDatagram,

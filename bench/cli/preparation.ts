@@ -22,7 +22,7 @@ import { type Address, familyOf, firstListening, resolve } from '../fleet/resolv
 import { abilitiesOf } from '../measure/abilities.ts'
 import type { Work } from '../measure/blocks.ts'
 import { madeFolder } from '../measure/files.ts'
-import { planFor } from '../measure/run.ts'
+import { engineFor, planFor } from '../measure/run.ts'
 import type { Extended } from '../workloads/catalog.ts'
 import { flowsOf, serverAddress } from './hosts.ts'
 import { type HostArguments, hostArguments, idleFlag, otherHost } from './hosts-flags.ts'
@@ -63,7 +63,7 @@ export async function prepare(
   const hosts = hostArguments(ends, args.servers)
   const idle = hosts ? undefined : idleFlag(args.servers, ends)
   if (idle && !args.spare) throw idleError(idle)
-  const { engine, warning } = await catalog.engines.choose(asked)
+  const { engine, there, warning } = await engineFor(scenarios, asked, catalog)
   if (pins) await checkPins(pins)
   const other = hosts && otherHost(hosts)
   const family = askedFamily(other ?? receiver, args, scenarios)
@@ -82,7 +82,7 @@ export async function prepare(
   const here = { plugins, program }
   const flows =
     hosts && server
-      ? await flowsOf(hosts, server, asked, new LocalHost(engine, here), plans, catalog, signal)
+      ? await flowsOf(hosts, server, there, new LocalHost(engine, here), plans, catalog, signal)
       : [flowHere(engine, { ...here, pins, target })]
   return {
     works: plans.map(plan => ({ plan, flows, commit: args.commit })),

@@ -26,11 +26,12 @@ export function readToken(path: string | undefined, fromEnvironment: string | un
   return token
 }
 
-/** Reads the files of `tls-ca`, `tls-cert` and `tls-key`. @throws UsageError */
+/** Reads the files of `tls-ca`, `tls-cert` and `tls-key`; of `ca` … with another prefix of flags. @throws UsageError */
 export function readPems<Paths extends { readonly [Name in 'ca' | 'cert' | 'key']?: string | undefined }>(
   paths: Paths,
+  prefix = 'tls-',
 ): Paths {
-  const texts = Object.entries(paths).map(([name, path]) => [name, path && readPem(`tls-${name}`, path)])
+  const texts = Object.entries(paths).map(([name, path]) => [name, path && readPem(`${prefix}${name}`, path)])
   // A text in the place of each path.
   return Object.fromEntries(texts) as Paths
 }

@@ -57,11 +57,12 @@ export async function practise(
   sender: AgentHandle,
   receiver: AgentHandle,
 ): Promise<boolean> {
-  const { workload, transport, socket, verify, maxDatagramBytes, ipFamily, intervalMs } = each
+  const { workload, transport, resumption, socket, verify, maxDatagramBytes, ipFamily, intervalMs } = each
   const requests = isExchange(each)
   const code = JSON.stringify([
     workload,
     transport,
+    resumption,
     setting.engines,
     socket,
     verify,

@@ -1,7 +1,8 @@
 /** Turns blocks into records: the schedule and the trials of one run. */
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { type Case, filesOf, type Plan, planScenario } from '../../scenarios/plan.ts'
+import { type Case, filesOf, type Plan, planScenario, transportsIn } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
+import type { EngineChoice } from '../../transports/engines/engines.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
 import type { Extended } from '../workloads/catalog.ts'
 import { type Block, canShareAgents } from './blocks.ts'
@@ -82,6 +83,23 @@ function measuringFor(
 /** The duration of a trial to report to tinybench. */
 function durationOf([first]: readonly Measured[]): number | undefined {
   return first?.record.delivery_ms ?? first?.record.total_ms
+}
+
+/**
+ * The engine asked for or, for `auto`, the best that runs all transports of the scenarios.
+ * @throws UsageError if it does not
+ */
+export function engineFor(
+  scenarios: readonly Scenario[],
+  asked: string,
+  { engines, transports }: Extended,
+): Promise<EngineChoice> {
+  const names = new Set(scenarios.flatMap(transportsIn))
+  // Whoever plans the cases says which there are not.
+  return engines.choose(
+    asked,
+    [...names].flatMap(each => transports.get(each) ?? []),
+  )
 }
 
 /** Turns a scenario into a plan, and examines the files that it names. @throws UsageError if one cannot be sent */

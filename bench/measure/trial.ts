@@ -226,6 +226,7 @@ function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare 
     ...timesOf(each, setting.reportEveryMs ?? USUAL_EVERY_MS),
     rehearse: setting.rehearse,
     practised: setting.practised,
+    resumption: each.resumption,
     verify: each.verify,
     maxDatagramBytes: each.maxDatagramBytes,
     answerTimeoutMs: setting.answerTimeoutMs,

@@ -12,6 +12,7 @@ import { MOST_ROWS, rowsNote } from './measures.ts'
 
 const PHASES = [
   ['connect', 'connect_ms'],
+  ['TLS', 'tls_ms'],
   ['handshake', 'handshake_ms'],
   ['transfer', 'transfer_ms'],
   ['acknowledgement', 'ack_ms'],

@@ -66,6 +66,7 @@ export const METRICS: readonly Metric[] = [
   time('payload-delivery', 'payload_delivery_ms', 'delivery time of the payload'),
   TOTAL,
   time('connect', 'connect_ms', 'connect time'),
+  time('tls-handshake', 'tls_ms', 'TLS handshake time'),
   time('handshake', 'handshake_ms', 'handshake time'),
   time('transfer', 'transfer_ms', 'transfer time'),
   time('ack', 'ack_ms', 'acknowledgement time'),

@@ -214,6 +214,12 @@ export const SETTINGS = {
     usual: 'none',
     stored: { option: 'maxPacingBps', column: 'max_pacing_asked_bps', given: 'max_pacing_bps' },
   },
+  resumption: {
+    value: { field: 'resumption', grammar: SWITCH, scope: 'case', carries: 'secured' },
+    help: 'resume a TLS session of an earlier connection, over transports inside TLS',
+    usual: 'a full handshake each time',
+    stored: { case: 'resumption', column: 'tls_resumption_asked' },
+  },
   dscp: {
     value: { field: 'dscp', grammar: DSCP, scope: 'case' },
     help: 'differentiated services code point: 0 to 63, ef, cs1, af41 …',

@@ -42,6 +42,24 @@ describe('between two hosts', { concurrency: 2, skip: SKIP }, () => {
       }
     })
 
+  test('inside TLS, resumed or not, both ways: the sender knows the certificate of the receiver, and auto takes an engine that has TLS', async context => {
+    for (const [host, flags] of [
+      [ADDRESSES.b[4], []],
+      [`[${ADDRESSES.b[6]}]:${PORT}`, ['--resumption']],
+    ] as const) {
+      const words = ['--host', host, '--bidir', '--transport', 'tls', ...flags]
+      const { rows } = await measured(context, words)
+      assert.equal(rows.length, 2)
+      for (const row of rows) {
+        const told = JSON.stringify(row)
+        assert.deepEqual([row.outcome, row.payload_intact, row.engine], ['completed', true, 'node'], told)
+        // Resumed with a ticket of a connection before the clock started: there is no warm-up.
+        assert.deepEqual([row.tls_version, row.tls_resumed], ['TLSv1.3', flags.length > 0], told)
+        assert.ok((row.tls_ms ?? 0) > 0, told)
+      }
+    }
+  })
+
   test('a file crosses and is known again by its digests; what arrives here is kept', async context => {
     const file = ['--file', PICTURE, '--transport', 'tcp,udp-header,udp-marker', '--rate', '400M']
     const { rows } = await measured(context, ['--host', ADDRESSES.b[4], ...file])

@@ -27,6 +27,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -218,6 +219,30 @@ def tcp_write(connection, args, payload, notes):
         notes.append(f"payload not sent whole, at least {sent} bytes: {describe(error)}")
 
 
+def tls_client(connection, args):
+    """Return the client's side of TLS over a connection; trusts only what --ca signed, if given."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    if args.ca is None:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    else:
+        context.load_verify_locations(args.ca)
+    return context.wrap_socket(connection, server_hostname=args.host)
+
+
+def tls_context(args):
+    """Return what a server needs for TLS, or None."""
+    if args.tls is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(*args.tls)
+    if args.no_tickets:
+        context.num_tickets = 0
+    return context
+
+
 def tcp_silence(connection, args):
     """Say nothing more; return how long the server bore it."""
     start = time.monotonic()
@@ -280,7 +305,12 @@ def send_tcp(args):
         with socket.socket(family, socket.SOCK_STREAM) as connection:
             connection.settimeout(args.timeout)
             connection.connect(address)
-            acknowledged = tcp_dialogue(connection, args, data, notes)
+            if args.tls:
+                with tls_client(connection, args) as secured:
+                    notes.append(f"{secured.version()} {secured.cipher()[0]}")
+                    acknowledged = tcp_dialogue(secured, args, data, notes)
+            else:
+                acknowledged = tcp_dialogue(connection, args, data, notes)
     except Fault as fault:
         notes.append(str(fault))
     except OSError as error:
@@ -394,6 +424,10 @@ def tcp_serve(connection, args, index, outcomes):
     """Hold the server's side of the size handshake with one client, and report it."""
     data, announced, notes, surplus = None, None, [], 0
     try:
+        if args.context is not None:
+            connection.settimeout(args.timeout)
+            connection = args.context.wrap_socket(connection, server_side=True)
+            notes.append("resumed" if connection.session_reused else "full handshake")
         with connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             announced, rest = tcp_read_header(connection, args)
@@ -419,6 +453,7 @@ def tcp_serve(connection, args, index, outcomes):
 def receive_tcp(args):
     """Serve --count clients, several at once, on one port."""
     family, address = resolve(args.host, args.port, socket.SOCK_STREAM)
+    args.context = tls_context(args)
     outcomes, threads = [], []
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -884,7 +919,9 @@ def add_all_sends(formats):
         ("--no-bye", "close after GOT IMAGE without BYE BYE"),
         ("--silent", "send SIZE and then nothing"),
         ("--hang-up", "close right after the payload, without waiting for GOT IMAGE"),
+        ("--tls", "hold the dialogue inside TLS 1.3"),
     )
+    tcp.add_argument("--ca", metavar="FILE", help="with --tls: trust only what it signed")
     lie = tcp.add_mutually_exclusive_group()
     lie.add_argument("--lie-more", type=natural, default=0, metavar="N")
     lie.add_argument("--lie-less", type=natural, default=0, metavar="N")
@@ -927,7 +964,9 @@ def add_all_receives(formats):
         ("--early-ack", "GOT IMAGE after the first read of payload, then read on"),
         ("--no-wait-bye", "close at once after GOT IMAGE"),
         ("--split-replies", "send each reply in two segments"),
+        ("--no-tickets", "with --tls: issue no ticket"),
     )
+    tcp.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"), help="serve TLS 1.3 only")
     tcp.add_argument("--pause", type=seconds, default=0.02, metavar="S")
     tcp.add_argument(
         "--grace",

@@ -68,6 +68,7 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
   congestion: fc.constantFrom('cubic', 'bbr', '5', 'null', 'no'),
   mss: number(88, 32_767),
   'max-pacing': rates,
+  resumption: fc.constantFrom('true', 'false'),
   dscp: fc.oneof(number(0, 63), fc.constantFrom('ef', 'cs0', 'AF41')),
   df: fc.constantFrom('dont', 'want', 'do', 'probe'),
   offload: fc.constantFrom('gso', 'gro', 'gso,gro', 'gro, gso', 'none'),

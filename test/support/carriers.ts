@@ -1,10 +1,16 @@
 /** The built-in transports that carry a payload. */
 import { BUILT_IN, carrierOf } from '../../transports/catalog.ts'
+import { obstacleOf, type Sockets } from '../../transports/contract/sockets.ts'
 import type { Carrier } from '../../transports/contract/transport.ts'
 
 export const CARRIERS: readonly Carrier[] = [...BUILT_IN.transports.values()].flatMap(
   each => carrierOf(each) ?? [],
 )
+
+/** Those that the engine runs. */
+export function carriersOver(sockets: Sockets): readonly Carrier[] {
+  return CARRIERS.filter(each => obstacleOf(sockets, each) === undefined)
+}
 
 /** @throws if there is none */
 export function carrierNamed(name: string): Carrier {

@@ -14,11 +14,13 @@ const encodedLatencies = base64
   .max(LONGEST_HISTOGRAM)
   .refine(Latencies.isEncoded, 'not a histogram of latencies')
 const encodedTimes = base64.max(MOST_CHARACTERS)
+/** Name of a version or a cipher. */
+const word = z.string().max(64)
 /** A point in time on the reporting end's monotonic clock, in ms. */
 const moment = z.number()
 
 export const failureSchema = z.object({
-  phase: z.enum(['prepare', 'connect', 'handshake', 'transfer', 'ack', 'drain']),
+  phase: z.enum(['prepare', 'connect', 'tls-handshake', 'handshake', 'transfer', 'ack', 'drain']),
   /** The system's code, or one of our own in the same style (`TIMEOUT`, `ABORTED`, `PROTOCOL`). */
   code: z.string(),
   message: z.string(),
@@ -83,6 +85,11 @@ export const sendReportSchema = sentCountsSchema.extend({
   /** From `startedAt` to the acknowledgement or, if the protocol has none, to the last accepted send. */
   totalMs: ms,
   connectMs: ms.optional(),
+  /** The TLS handshake: from a TCP connection to the first byte that may leave inside TLS. */
+  tlsMs: ms.optional(),
+  tlsVersion: word.optional(),
+  tlsCipher: word.optional(),
+  tlsResumed: z.boolean().optional(),
   handshakeMs: ms.optional(),
   transferMs: ms.optional(),
   /** Absent without an acknowledgement, and if it arrived before the last send was accepted. */

@@ -10,6 +10,11 @@ export const endpointSchema = z.object({
   host: z.string(),
   port: z.int().min(0).max(65_535),
   family: z.literal([4, 6]),
+  /** SHA-256 of the certificate that a receiver inside TLS shows: 32 bytes as `AB:CD…`. */
+  certificate: z
+    .string()
+    .regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/)
+    .optional(),
 })
 
 /** An IP address and port. `host` is a literal address, never a name; a link-local one has its zone, as `fe80::1%eth0`. */

@@ -98,6 +98,34 @@ export interface DatagramSocket extends AsyncDisposable {
   pause(ms: number): Promise<void>
 }
 
+/** The certificate of an end that accepts connections, and its key, in PEM. */
+export interface ServerTls {
+  readonly cert: string
+  readonly key: string
+}
+
+/** What an end that connects accepts: any certificate, unless `certificate` or `ca` is given. */
+export interface ClientTls {
+  /** SHA-256 of the only certificate that it accepts. */
+  readonly certificate?: string | undefined
+  /** Accepts what these authorities (PEM) certified for `name`, an address or a host name. */
+  readonly ca?: string | undefined
+  readonly name?: string | undefined
+  /** A ticket of an earlier connection, to resume its session. */
+  readonly ticket?: Buffer | undefined
+  /** Called with each ticket that the peer issues; after the handshake. */
+  readonly issued?: ((ticket: Buffer) => void) | undefined
+}
+
+/** What both ends agreed on. */
+export interface Secured {
+  /** `TLSv1.3` */
+  readonly tlsVersion: string
+  readonly tlsCipher: string
+  /** The session of an earlier connection was resumed: no certificate was sent or checked again. */
+  readonly tlsResumed: boolean
+}
+
 export interface StreamSocket extends AsyncDisposable {
   readonly local: Endpoint
   readonly remote: Endpoint
@@ -128,6 +156,15 @@ export interface StreamSocket extends AsyncDisposable {
   readonly closed: Promise<string | undefined>
   /** Sends FIN after the pending writes; keeps reading what arrives. */
   end(): void
+  /**
+   * Goes on inside TLS 1.3, as the end that accepted the connection, or as the one that made it; absent if the engine has no TLS. To call
+   * before anything is read or written. Where TLS fails, `closed` resolves with `TLS`, or `CERTIFICATE` if that of the peer is not accepted.
+   */
+  serveTls?(tls: ServerTls): void
+  /** Resolves when its own part of the handshake is over. @throws an error with the code of `closed`, and the reason in words */
+  startTls?(tls: ClientTls): Promise<Secured>
+  /** Why TLS failed, in words; undefined if it did not. */
+  readonly trouble?: string | undefined
 }
 
 export interface StreamListener extends AsyncDisposable {
@@ -185,6 +222,8 @@ export interface Sockets {
   readonly engine: string
   /** Default receive buffer of datagram sockets, in bytes; undefined for the system default. */
   readonly usualRcvbufBytes?: number | undefined
+  /** Its streams can go on inside TLS. */
+  readonly secures?: true
   /** Which engine can set options that this one cannot, as the end of a sentence; undefined if none can. */
   readonly elsewhere?: string | undefined
   /**
@@ -199,4 +238,12 @@ export interface Sockets {
   bindDatagram(request: DatagramRequest): Promise<DatagramSocket>
   listen(request: ListenRequest, connection: (stream: StreamSocket) => void): Promise<StreamListener>
   connect(request: ConnectRequest): Promise<StreamSocket>
+}
+
+/** Why a transport cannot run on an engine: `cannot carry tls, …`, the end of a sentence about it; undefined if it can. Pure. */
+export function obstacleOf(
+  { secures }: Pick<Sockets, 'secures'>,
+  { name, traits }: { readonly name: string; readonly traits: { readonly secured?: true } },
+): string | undefined {
+  return traits.secured && !secures ? `cannot carry ${name}, since its streams have no TLS` : undefined
 }

@@ -2,7 +2,7 @@
 import type { Exchange } from './exchange.ts'
 import type { Failure, ReceiveReport, SendReport, SentCounts } from './reports.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from './socket-facts.ts'
-import type { SocketKind, Sockets } from './sockets.ts'
+import type { ClientTls, ServerTls, SocketKind, Sockets } from './sockets.ts'
 
 export interface Traits {
   readonly socket: SocketKind
@@ -14,6 +14,8 @@ export interface Traits {
   readonly limit?: 'one-datagram'
   /** Bytes that the format puts in front of every chunk of a datagram, and which count as no payload; none if absent. */
   readonly headerBytes?: number
+  /** Everything is inside TLS, which not every engine has. */
+  readonly secured?: true
 }
 
 export interface Transport {
@@ -97,6 +99,8 @@ export interface SendOptions {
   readonly restMs?: number | undefined
   /** Called once, when the system has accepted or refused the last of the payload. */
   readonly sent: (counts: SentCounts) => void
+  /** Of a transport inside TLS: resume a session of an earlier connection; authorities (PEM) that the receiver of this name needs. */
+  readonly tls?: (Pick<ClientTls, 'ca' | 'name'> & { readonly resume?: boolean | undefined }) | undefined
 }
 
 export interface ReceiveOptions {
@@ -124,6 +128,8 @@ export interface ReceiveOptions {
   readonly ended?: ((report: ReceiveReport) => unknown) | undefined
   /** Called once per source that sends datagrams belonging to no transfer. */
   readonly noted?: ((from: Endpoint, what: string) => void) | undefined
+  /** Of a transport inside TLS; by default a certificate that this process made. */
+  readonly tls?: ServerTls | undefined
   /** Called when senders wait because no socket is available (`EMFILE`). */
   readonly shortage?: ((code: string) => void) | undefined
 }

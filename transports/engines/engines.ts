@@ -1,6 +1,7 @@
 /** The engines by name: loads the sockets of each on first use, and chooses between them. */
 import { errorMessage, UsageError } from '../../base/errors.ts'
-import type { Sockets } from '../contract/sockets.ts'
+import { obstacleOf, type Sockets } from '../contract/sockets.ts'
+import type { Transport } from '../contract/transport.ts'
 import { limited } from './limited.ts'
 import { loadNativeSockets } from './native/native.ts'
 import { obstacleToNative } from './native/systems.ts'
@@ -39,6 +40,8 @@ export interface EngineChoice {
   readonly engine: string
   /** Why a preferred engine was not chosen, if that is worth reporting. */
   readonly warning?: string
+  /** What to ask of other hosts: the engine itself where their best one need not run the same transports. */
+  readonly there: string
 }
 
 export class Engines implements Iterable<Engine> {
@@ -95,10 +98,10 @@ export class Engines implements Iterable<Engine> {
   }
 
   /**
-   * Returns the requested engine or, for `auto`, the preferred one of those that work here.
-   * @throws UsageError if the requested engine does not work here
+   * Returns the requested engine or, for `auto`, the preferred one of those that work here and run these transports.
+   * @throws UsageError if the requested engine does not
    */
-  async choose(asked: string): Promise<EngineChoice> {
+  async choose(asked: string, transports: readonly Transport[] = []): Promise<EngineChoice> {
     if (asked !== 'auto') {
       if (!this.#find(asked))
         throw new UsageError(
@@ -107,14 +110,20 @@ export class Engines implements Iterable<Engine> {
       const problem = await this.problemOf(asked)
       if (problem !== undefined)
         throw new UsageError(`--engine ${asked}: ${problem}; use --engine ${this.everywhere}`)
-      return { engine: asked }
+      const obstacle = await this.#obstacleOf(asked, transports)
+      if (obstacle !== undefined)
+        throw new UsageError(`--engine ${asked} ${obstacle}; use --engine ${this.everywhere}`)
+      return { engine: asked, there: asked }
     }
+    const picky = transports.some(({ traits }) => traits.secured)
     const warnings: string[] = []
-    for (const { name, obstacle } of this.#ours) {
-      if (obstacle() !== undefined) continue
+    for (const { name, obstacle: ofSystem } of this.#ours) {
+      if (ofSystem() !== undefined) continue
       const problem = await this.problemOf(name)
-      if (problem === undefined) return { engine: name, ...(warnings[0] ? { warning: warnings[0] } : {}) }
-      warnings.push(`the ${name} engine cannot be used: ${problem}`)
+      const obstacle = problem === undefined ? await this.#obstacleOf(name, transports) : undefined
+      if (problem === undefined && obstacle === undefined)
+        return { engine: name, there: picky ? name : asked, ...(warnings[0] ? { warning: warnings[0] } : {}) }
+      warnings.push(`the ${name} engine ${obstacle ?? `cannot be used: ${problem}`}`)
     }
     throw new Error('no engine works here')
   }
@@ -131,6 +140,12 @@ export class Engines implements Iterable<Engine> {
     } catch (error) {
       return errorMessage(error)
     }
+  }
+
+  /** Why an engine that works does not run all of these transports. */
+  async #obstacleOf(name: string, transports: readonly Transport[]): Promise<string | undefined> {
+    const sockets = await this.sockets(name)
+    return transports.map(each => obstacleOf(sockets, each)).find(each => each !== undefined)
   }
 
   #find(name: string): Engine | undefined {

@@ -9,6 +9,7 @@ export function limited(sockets: Sockets, maxDatagramBytes: number): Sockets {
   return {
     engine: sockets.engine,
     usualRcvbufBytes: sockets.usualRcvbufBytes,
+    ...(sockets.secures ? { secures: true } : {}),
     elsewhere: sockets.elsewhere,
     clockErrorMs: () => sockets.clockErrorMs?.(),
     objection: (kind, family, options) => sockets.objection(kind, family, options),

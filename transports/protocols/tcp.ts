@@ -1,10 +1,10 @@
 /** SIZE / GOT SIZE, the payload, GOT IMAGE / BYE over one TCP connection. The receiving side is in stream/. */
 import { monotonic } from '../../base/clock.ts'
-import { errorMessage } from '../../base/errors.ts'
+import { errorCode, errorMessage } from '../../base/errors.ts'
 import { Watchdog } from '../../base/waiting.ts'
 import type { Failure, Phase, SendReport } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
-import type { Sockets, StreamSocket } from '../contract/sockets.ts'
+import type { Secured, Sockets, StreamSocket } from '../contract/sockets.ts'
 import type { Carrier, Payload, PayloadWindow, SendOptions } from '../contract/transport.ts'
 import { codeOf, connect } from '../stream/connect.ts'
 import { BYE, GOT_IMAGE, GOT_SIZE, Replies, sizeHeader } from '../stream/messages.ts'
@@ -26,6 +26,7 @@ interface Progress {
   startedAt: number
   bytesAccepted: number
   connectMs?: number
+  tlsMs?: number
   handshakeMs?: number
   transferMs?: number
   ackMs?: number
@@ -33,11 +34,13 @@ interface Progress {
   acknowledged: boolean
 }
 
-async function sendStream(
+/** @param secure does what comes between the connection and the dialogue, if anything does */
+export async function sendStream(
   sockets: Sockets,
   to: Endpoint,
   payload: Payload,
   options: SendOptions,
+  secure?: (stream: StreamSocket) => Promise<Secured>,
 ): Promise<SendReport> {
   const { signal, answerTimeoutMs } = options
   let stream: StreamSocket | undefined
@@ -58,7 +61,10 @@ async function sendStream(
     stream = attempt.stream
     progress.connectMs = attempt.connectMs
     const client = { stream, replies, header, patience }
-    const failure = await converse(client, windows, options, progress, startedAt + attempt.connectMs)
+    const connectedAt = startedAt + attempt.connectMs
+    const failure =
+      (secure && (await inTls(client, secure, options, progress))) ??
+      (await converse(client, windows, options, progress, connectedAt + (progress.tlsMs ?? 0)))
     return report(progress, stream, failure)
   } finally {
     signal.removeEventListener('abort', hangUp)
@@ -81,6 +87,30 @@ interface Client {
   readonly header: Buffer
   /** Hangs up if the server takes too long. */
   readonly patience: Watchdog
+}
+
+/** Does the TLS handshake; returns the failure that ended it, if any. */
+async function inTls(
+  { stream, patience }: Client,
+  secure: (stream: StreamSocket) => Promise<Secured>,
+  { signal, answerTimeoutMs, sent }: SendOptions,
+  progress: Progress,
+): Promise<Failure | undefined> {
+  const begunAt = monotonic()
+  patience.renew()
+  try {
+    Object.assign(progress, await secure(stream), { tlsMs: monotonic() - begunAt })
+    return undefined
+  } catch (error) {
+    sent({ bytesAccepted: 0 })
+    if (signal.aborted)
+      return { phase: 'tls-handshake', code: 'ABORTED', message: 'the transfer was called off' }
+    if (patience.expired) {
+      const message = `no TLS handshake with the receiver within ${Math.round(answerTimeoutMs)} ms`
+      return { phase: 'tls-handshake', code: 'TIMEOUT', message }
+    }
+    return { phase: 'tls-handshake', code: errorCode(error) ?? 'TLS', message: errorMessage(error) }
+  }
 }
 
 /** Runs the dialogue of a connected client; returns the failure that ended it, if any. */

@@ -221,7 +221,7 @@ export class Connection {
       return
     }
     const when = this.announcedBytes === undefined ? 'before SIZE was whole' : `after ${this.#soFar}`
-    const message = `the sender closed the connection ${when}`
+    const message = this.#stream.trouble ?? `the sender closed the connection ${when}`
     this.#fail({ phase: this.#phase, code: code ?? 'CLOSED', message })
   }
 

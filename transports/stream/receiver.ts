@@ -11,7 +11,10 @@ const MOST_CONNECTIONS = 1024
 /** A client younger than this is not judged by its rate. */
 const GRACE_MS = 1000
 
-export async function receiveStream(sockets: Sockets, options: ReceiveOptions): Promise<Receiver> {
+export async function receiveStream(
+  sockets: Pick<Sockets, 'listen'>,
+  options: ReceiveOptions,
+): Promise<Receiver> {
   const connections = new Set<Connection>()
   const trial = new StreamTrial(connections, options)
   const budget = options.budget ?? new MemoryBudget(options.maxSizeBytes)

@@ -22,6 +22,7 @@ import { EXIT, type ExitCode } from '../terminal.ts'
 import { AnsweringSession } from '../transfers/answering.ts'
 import { namingPlugins } from '../transfers/plugin-faults.ts'
 import { ReceiveSession } from '../transfers/receive-session.ts'
+import { SERVER_FLAGS, serverTls } from '../transfers/tls-flags.ts'
 
 /** Least memory budget for all transfers that are not saved yet. */
 const HELD_BYTES = 256 << 20
@@ -43,6 +44,7 @@ const FLAGS = {
   ),
   count: text('end after this many transfers', integer(1, Number.MAX_SAFE_INTEGER).parse),
   'max-size': usually('reject larger payloads', SIZE.parse, '1G'),
+  ...SERVER_FLAGS,
   rcvbuf: text("receive buffer of UDP sockets; default: the system's", orWord(BUFFER, 'default').parse, '4M'),
   drain: text(
     'give up an unfinished transfer after this long without data',
@@ -83,6 +85,7 @@ function receiveArguments({ flags: written }: Given, catalog: Catalog) {
   const ipFamily = host === undefined ? flags.ip : familyOf(host, flags.ip)
   return {
     ...{ transport, dir, count, ipFamily },
+    tls: serverTls(flags, transport),
     host: host ?? (ipFamily === 6 ? '::1' : '127.0.0.1'),
     device: flags.interface,
     port: flags.port ?? transport.port,
@@ -99,7 +102,7 @@ async function receiveAll(
   args: ReceiveArguments,
   { terminal, catalog: { engines }, signal }: Context,
 ): Promise<ExitCode> {
-  const { engine } = await engines.choose(args.engine)
+  const { engine } = await engines.choose(args.engine, [args.transport])
   const carrier = carrierOf(args.transport)
   if (!carrier) return answerAll(args, { terminal, engines, engine, signal })
   if (args.dir !== undefined) await madeFolder(args.dir, 'dir')
@@ -170,6 +173,7 @@ function listen(
       // Memory grows with what arrives: an announced length is not trusted.
       ...(saving ? { holdBytes: 0, budget: new MemoryBudget(Math.max(HELD_BYTES, args.maxSizeBytes)) } : {}),
       quietMs: args.drainMs,
+      tls: args.tls,
       timeoutMs: args.timeoutMs,
       minRateBps: args.minRateBps,
       ended: report => session.take(report),
@@ -202,7 +206,9 @@ function rcvbufOf({ rcvbufBytes, transport }: ReceiveArguments, sockets: Sockets
 
 function greeting({ transport, dir }: ReceiveArguments, endpoint: Endpoint): string {
   const saving = dir === undefined ? 'nothing is saved without --dir' : `saving to ${join(dir, '')}`
-  return `listening for ${transport.name} at ${place(endpoint)}; ${saving}`
+  const { certificate } = endpoint
+  const shown = certificate === undefined ? '' : `; certificate SHA-256 ${certificate}`
+  return `listening for ${transport.name} at ${place(endpoint)}; ${saving}${shown}`
 }
 
 function place(endpoint: Endpoint): string {

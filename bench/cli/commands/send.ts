@@ -23,6 +23,7 @@ import { settingFlag } from '../setting-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { adviceWords, sendAdvice } from '../transfers/advice.ts'
 import { namingPlugins } from '../transfers/plugin-faults.ts'
+import { CLIENT_FLAGS, clientTls } from '../transfers/tls-flags.ts'
 
 const FLAGS = {
   plugin: PLUGIN,
@@ -35,6 +36,7 @@ const FLAGS = {
   nodelay: settingFlag('nodelay'),
   bind: settingFlag('bind'),
   interface: settingFlag('interface'),
+  ...CLIENT_FLAGS,
   ip: settingFlag('ip'),
 }
 
@@ -53,10 +55,12 @@ function sendArguments({ operands: [file = '', name = ''], flags }: Given, catal
   const target = TARGET.parse(name)
   const { transport, chunk, timeout, nodelay, engine, ip, ...given } = readFlags(FLAGS, flags)
   const { bind } = given
+  const carrier = carrierNamed(catalog, transport)
   return {
     ...{ file, target, bind },
+    tls: clientTls(given, carrier, target.host),
     nodelay: nodelay ?? DEFAULTS.nodelay,
-    transport: carrierNamed(catalog, transport),
+    transport: carrier,
     chunkBytes: chunk,
     engine: engine ?? 'auto',
     rateBps: given.rate,
@@ -78,6 +82,7 @@ async function sendFile(
     nodelay,
     timeoutMs,
     bind,
+    tls,
     ...args
   }: ReturnType<typeof sendArguments>,
   { terminal, catalog, signal }: Context,
@@ -88,7 +93,7 @@ async function sendFile(
   const port = target.port ?? transport.port
   const payload = await readFilePayload(file, chunkBytes)
   const { sizeBytes } = payload
-  const { engine } = await catalog.engines.choose(args.engine)
+  const { engine } = await catalog.engines.choose(args.engine, [transport])
   const isStream = transport.traits.socket === 'stream'
   const sent = { transport: transport.name, sizeBytes, chunkBytes, ...(isStream ? {} : { rateBps }) }
   const long = pacedTime(sent, catalog)
@@ -104,6 +109,7 @@ async function sendFile(
       rateBps,
       from: bind,
       socket,
+      tls,
       answerTimeoutMs: timeoutMs,
       sent: () => {},
     }),
@@ -122,9 +128,12 @@ async function sendFile(
     throw new SetupError([what, ...adviceWords(advice)].join('; '))
   }
   const answer = transport.traits.acknowledged ? 'acknowledged' : 'sent; this protocol has no acknowledgement'
+  const inside = transport.traits.secured
+    ? `  ${report.tlsCipher}, certificate${tls ? '' : ' not'} checked`
+    : ''
   const rate = formatRate((sizeBytes * 8000) / report.totalMs)
   terminal.out(
-    `${file}  ${formatBytes(sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent${atOnce([sent], catalog)}  ${answer}\n`,
+    `${file}  ${formatBytes(sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent${atOnce([sent], catalog)}  ${answer}${inside}\n`,
   )
   const lossy = advice.filter(({ code }) => code.startsWith('loss') || code === 'pacer-stalled')
   terminal.err(renderWarnings(lossy, { width: terminal.width, color: false }))

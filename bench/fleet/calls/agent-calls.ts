@@ -83,6 +83,8 @@ const prepare = z.object({
   rehearse: z.boolean().optional(),
   /** The code of the trial has been practised, and stays as it is while a short trial runs. */
   practised: z.boolean().optional(),
+  /** The sender resumes a session of TLS. */
+  resumption: z.boolean().optional(),
   /** What the receiver checks; absent for everything. */
   verify: z.enum(VERIFY_MODES).optional(),
   maxDatagramBytes: count.optional(),

@@ -65,9 +65,9 @@ function deliveryMeasures(outcome: Outcome, ends: Ends): Measures {
 
 /** Subtracts the phases before the payload; undefined if the protocol has none, or the clock error exceeds the result. */
 function payloadDeliveryMs(deliveryMs: number | undefined, { sender }: Ends): number | undefined {
-  const { connectMs, handshakeMs } = sender?.report ?? {}
+  const { connectMs, tlsMs = 0, handshakeMs } = sender?.report ?? {}
   if (deliveryMs === undefined || connectMs === undefined || handshakeMs === undefined) return undefined
-  const leftMs = deliveryMs - connectMs - handshakeMs
+  const leftMs = deliveryMs - connectMs - tlsMs - handshakeMs
   return leftMs > 0 ? leftMs : undefined
 }
 

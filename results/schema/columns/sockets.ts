@@ -121,6 +121,16 @@ export const SOCKET_COLUMNS = {
     PER_CALL,
     'Mean number of datagrams for each system call of the receiver that returned any. Empty for TCP, and if the engine does not count them.',
   ),
+  tls_resumption_asked: asked(
+    { ...SWITCH, title: 'resumption' },
+    'Whether a TLS session of an earlier connection was to be resumed (`--resumption`); empty for a full handshake, and without TLS.',
+  ),
+  tls_resumed: given(
+    SWITCH,
+    'Whether it was: the server took the ticket, and sent no certificate. Empty without TLS.',
+  ),
+  tls_version: given(TEXT, 'Version of TLS that both ends agreed on.'),
+  tls_cipher: given(TEXT, 'Cipher suite that both ends agreed on, by its standard name.'),
   tcp_retransmits: measured(
     COUNT,
     'Segments that the sender retransmitted (TCP_INFO at the end of the transfer, as all tcp_ columns).',

@@ -12,7 +12,7 @@ export const TIME_COLUMNS = {
   ),
   payload_delivery_ms: measured(
     MS,
-    'TCP: delivery_ms without connect_ms and handshake_ms, from the first payload byte offered until the receiver holds the last one.',
+    'TCP: delivery_ms without connect_ms, tls_ms and handshake_ms, from the first payload byte offered until the receiver holds the last one.',
   ),
   receive_ms: measured(
     MS,
@@ -26,6 +26,10 @@ export const TIME_COLUMNS = {
   connect_ms: measured(
     MS,
     'TCP: the connect call as this program saw it, until the engine reports that there is a connection. Over a network it is a round trip; over loopback it is mostly work of the kernel and of this harness (native: system calls; node: turns of the event loop), which says nothing about a path.',
+  ),
+  tls_ms: measured(
+    MS,
+    'TLS: from a TCP connection to the end of the sender’s handshake, checking the certificate included, so that its next byte leaves inside TLS.',
   ),
   handshake_ms: measured(MS, 'TCP: SIZE to GOT SIZE.'),
   transfer_ms: measured(MS, 'First payload byte offered to last payload byte accepted.'),

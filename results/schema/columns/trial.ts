@@ -75,7 +75,7 @@ export const TRIAL_COLUMNS = {
   ),
   chunk_bytes: asked(
     { ...BYTES, title: 'chunk', least: 1, required: true },
-    'Payload bytes of a datagram (the last one may have fewer) or, over TCP, of a write. A transport that sends the whole payload as one datagram ignores it.',
+    'Payload bytes of a datagram (the last one may have fewer) or, over TCP, of a write (TLS joins writes that wait). A transport that sends the whole payload as one datagram ignores it.',
   ),
   file: asked(
     { ...TEXT, title: 'file', unset: 'generated' },
@@ -104,7 +104,7 @@ export const TRIAL_COLUMNS = {
   ),
   error_phase: measured(
     TEXT,
-    'Where it happened: `prepare`, `connect`, `handshake`, `transfer`, `ack`, `drain`.',
+    'Where it happened: `prepare`, `connect`, `tls-handshake`, `handshake`, `transfer`, `ack`, `drain`.',
   ),
   error_message: measured({ ...TEXT, perTrial: true }, 'What happened, in words.'),
 }

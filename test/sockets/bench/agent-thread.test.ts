@@ -6,13 +6,14 @@ import { after, describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Prepare } from '../../../bench/fleet/calls/agent-calls.ts'
 import { LocalAgent } from '../../../bench/fleet/local/local.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { loadLibc } from '../../../transports/engines/native/libc.ts'
 import { createNativeSockets, loadNativeSockets } from '../../../transports/engines/native/native.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
 import { tcp } from '../../../transports/protocols/tcp.ts'
-import { CARRIERS } from '../../support/carriers.ts'
+import { carriersOver } from '../../support/carriers.ts'
 import { leavesNothingOpen, loopback, NEVER, receiveOptions, sendOptions } from '../../support/transfers.ts'
 
 const HANG = { timeout: 60_000 }
@@ -32,6 +33,7 @@ function prepare(over: Pick<Prepare, 'trial' | 'role' | 'transport' | 'engine'>)
 }
 
 for (const engine of obstacleToNative() === undefined ? ['native', 'node'] : ['node']) {
+  const sockets = await BUILT_IN.engines.sockets(engine)
   describe(`an agent on ${engine}`, () => {
     const agent = new LocalAgent('agent', {})
     after(() => agent[Symbol.asyncDispose]())
@@ -52,7 +54,7 @@ for (const engine of obstacleToNative() === undefined ? ['native', 'node'] : ['n
       await assert.rejects(agent.next(2, ['ready'], LIMIT_MS, NEVER), { code: 'ABORTED' })
     })
 
-    for (const { name: transport } of CARRIERS) {
+    for (const { name: transport } of carriersOver(sockets)) {
       test(`a receiver of ${transport} that waits for a sender is called off`, HANG, async () => {
         agent.post(prepare({ trial: 3, role: 'receive', transport, engine }))
         const { endpoint } = await agent.next(3, ['ready'], LIMIT_MS, NEVER)

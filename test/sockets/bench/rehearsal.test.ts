@@ -15,7 +15,7 @@ import { MSG_DONTWAIT, MSG_WAITFORONE } from '../../../transports/engines/native
 import { createNativeSockets } from '../../../transports/engines/native/native.ts'
 import { allowedCpus } from '../../../transports/engines/native/scheduling.ts'
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
-import { CARRIERS } from '../../support/carriers.ts'
+import { carriersOver } from '../../support/carriers.ts'
 import { leavesNothingOpen, loopback, NEVER } from '../../support/transfers.ts'
 
 const HANG = { timeout: 60_000 }
@@ -42,7 +42,7 @@ for (const engine of obstacleToNative() === undefined ? ['native', 'node'] : ['n
       await using sender = new LocalAgent('sender', {})
       await using receiver = new LocalAgent('receiver', {})
       let trial = 0
-      for (const { name: transport } of CARRIERS)
+      for (const { name: transport } of carriersOver(await BUILT_IN.engines.sockets(engine)))
         for (const rehearse of [true, undefined]) {
           trial++
           sender.post(prepare({ trial, role: 'send', transport, engine, rehearse }))

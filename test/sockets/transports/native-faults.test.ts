@@ -32,7 +32,7 @@ const FAULTS: Readonly<Record<string, Faults>> = {
 describe('system calls of which', { skip: obstacleToNative() ?? false }, () => {
   for (const [name, faults] of Object.entries(FAULTS)) {
     for (const transport of CARRIERS) {
-      if (transport.traits.limit) continue
+      if (transport.traits.limit || transport.traits.secured) continue
       for (const [added, options] of Object.entries(OPTIONS)) {
         if (options.gso && transport.traits.socket === 'stream') continue
         test(`${name}: ${transport.name}${added} arrives exactly`, HANG, () =>

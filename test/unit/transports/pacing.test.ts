@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FilePayload, GeneratedPayload } from '../../../transports/payload/generated.ts'
-import { CARRIERS } from '../../support/carriers.ts'
+import { carriersOver } from '../../support/carriers.ts'
 import { MemorySockets } from '../../support/memory-sockets.ts'
 import { leavesNothingOpen, transfer } from '../../support/transfers.ts'
 
-for (const transport of CARRIERS) {
+for (const transport of carriersOver(new MemorySockets())) {
   test(
     `${transport.name}: nothing is waited for before the first datagram or after the last`,
     { timeout: 20_000 },

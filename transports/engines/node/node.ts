@@ -15,6 +15,7 @@ const LIMITS: Readonly<Record<SocketKind, { module: string; settable: readonly (
 const UNITS: Readonly<Record<SocketKind, string>> = { stream: 'write', datagram: 'datagram' }
 export const nodeSockets: Sockets = {
   engine: 'node',
+  secures: true,
   elsewhere: 'the native engine can (Linux)',
 
   objection(kind, _family, options) {

@@ -1,11 +1,21 @@
 /** Streams by node:net: one system call a write. */
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket as TcpSocket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { errorCode } from '../../../base/errors.ts'
 import { isWildcard, unmapped } from '../../contract/addresses.ts'
 import type { Endpoint, SocketInfo, SocketState } from '../../contract/socket-facts.ts'
-import type { ConnectRequest, ListenRequest, StreamListener, StreamSocket } from '../../contract/sockets.ts'
+import type {
+  ClientTls,
+  ConnectRequest,
+  ListenRequest,
+  Secured,
+  ServerTls,
+  StreamListener,
+  StreamSocket,
+} from '../../contract/sockets.ts'
 import { pauseByTimers } from './pause.ts'
+import { checkedSession, clientSocket, serverSocket, troubleOf } from './tls.ts'
 
 /** A write this large yields to other sockets afterwards. */
 const BULK_BYTES = 64 * 1024
@@ -81,17 +91,57 @@ class NodeStream implements StreamSocket {
   /** node:net exposes no socket options. */
   readonly state: SocketState = { batch: 1 }
   readonly closed: Promise<string | undefined>
-  readonly #socket: TcpSocket
+  trouble: string | undefined
+  /** The one inside TLS, once there is one. */
+  #socket: TcpSocket
+  #tellClosed: (code: string | undefined) => void = () => {}
 
   constructor(socket: TcpSocket) {
     this.#socket = socket
     this.local = endpointOf(socket.localAddress, socket.localPort)
     this.remote = endpointOf(socket.remoteAddress, socket.remotePort)
     this.closed = new Promise(resolve => {
-      socket.once('end', () => resolve(undefined))
-      socket.on('error', error => resolve(errorCode(error) ?? 'EUNKNOWN'))
-      socket.once('close', () => resolve(undefined))
+      this.#tellClosed = resolve
     })
+    this.#watch(socket)
+  }
+
+  serveTls(tls: ServerTls): void {
+    this.#watch(serverSocket(this.#socket, tls))
+  }
+
+  async startTls(tls: ClientTls): Promise<Secured> {
+    const inside = clientSocket(this.#socket, tls)
+    this.#watch(inside)
+    const secured = await new Promise<Secured | undefined>((resolve, reject) => {
+      inside.once('secureConnect', () => {
+        try {
+          resolve(checkedSession(inside, tls))
+        } catch (error) {
+          reject(error)
+        }
+      })
+      void this.closed.then(() => resolve(undefined))
+    })
+    if (secured) return secured
+    const code = (await this.closed) ?? 'CLOSED'
+    const message = this.trouble ?? `the receiver closed the connection in the TLS handshake (${code})`
+    throw Object.assign(new Error(message), { code })
+  }
+
+  /** From here on this is the socket: what becomes of one under TLS shows in the one inside. */
+  #watch(socket: TcpSocket): void {
+    this.#socket = socket
+    const tell = (code?: string) => {
+      if (this.#socket === socket) this.#tellClosed(code)
+    }
+    socket.once('end', () => tell())
+    socket.on('error', error => {
+      const trouble = socket instanceof TLSSocket ? troubleOf(error) : undefined
+      this.trouble ??= trouble?.message
+      tell(trouble?.code ?? errorCode(error) ?? 'EUNKNOWN')
+    })
+    socket.once('close', () => tell())
   }
 
   info(): SocketInfo {
@@ -104,11 +154,13 @@ class NodeStream implements StreamSocket {
 
   async write(bytes: Buffer, chunkBytes: number): Promise<void> {
     const writes = new Writes()
+    const inTls = this.#socket instanceof TLSSocket
     for (let start = 0; start < bytes.length; start += chunkBytes) {
       writes.issued++
       this.#socket.write(bytes.subarray(start, start + chunkBytes), writes.done)
-      // Wait for what the system did not accept: node would join queued writes into one.
-      if (this.#socket.writableLength > 0) await writes.settled()
+      // Wait for what the system did not accept: node would join queued writes into one. Into TLS no write goes at once, and waiting for
+      // each would cost a turn of the event loop: there node joins them, as it does for any program.
+      if (!inTls && this.#socket.writableLength > 0) await writes.settled()
     }
     await writes.settled()
     // The event loop must run for an abort or an early reply to arrive.

@@ -50,14 +50,13 @@ export async function rehearse(
   { transfer }: Carrier,
   sockets: Sockets,
   to: Endpoint,
-  { signal, from, socket }: Pick<SendOptions, 'signal' | 'from' | 'socket'>,
+  { signal, ...options }: Pick<SendOptions, 'signal' | 'from' | 'socket' | 'tls'>,
 ): Promise<void> {
   const unanswered = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)])
   await transfer
     .send(sockets, to, PAYLOAD, {
       signal,
-      from,
-      socket,
+      ...options,
       unanswered,
       answerTimeoutMs: LONGEST_MS,
       restMs: 0,

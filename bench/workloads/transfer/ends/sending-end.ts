@@ -12,11 +12,12 @@ export function sendingEnd(
   { message, transport, sockets, signal, post }: EndOptions & { readonly transport: Carrier },
   { payload, fingerprint }: Outgoing,
 ): End {
-  const { trial, socket, rateBps, answerTimeoutMs, stream } = message
+  const { trial, socket, rateBps, answerTimeoutMs, stream, resumption } = message
+  const tls = resumption ? { resume: resumption } : undefined
   const unanswered = new AbortController()
   return {
     async go({ to, from, rehearsal }) {
-      if (rehearsal) await rehearse(transport, sockets, rehearsal, { signal, from, socket })
+      if (rehearsal) await rehearse(transport, sockets, rehearsal, { signal, from, socket, tls })
       const drops = transport.traits.socket === 'datagram' ? sendDrops(to.family) : undefined
       const costs = watchCosts()
       const meter = stream && new IntervalMeter(trial, stream, post)
@@ -25,6 +26,7 @@ export function sendingEnd(
         from,
         unanswered: unanswered.signal,
         socket,
+        tls,
         rateBps,
         durationMs: stream?.durationMs,
         meter,

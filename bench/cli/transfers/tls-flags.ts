@@ -1,0 +1,58 @@
+/** The flags of `bench send` and `bench receive` for transports inside TLS. What `--tls-…` flags say is of the control channel. */
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import { errorMessage, UsageError } from '../../../base/errors.ts'
+import type { ServerTls } from '../../../transports/contract/sockets.ts'
+import type { Transport } from '../../../transports/contract/transport.ts'
+import { text } from '../flags.ts'
+import { readPems } from '../secrets.ts'
+
+type Given = Readonly<Partial<Record<'ca' | 'cert' | 'key', string | undefined>>>
+
+export const CLIENT_FLAGS = {
+  ca: text(
+    'CA certificate (PEM) that signed the certificate of a TLS receiver, which is checked with its name',
+    String,
+    'it is not checked',
+  ),
+}
+export const SERVER_FLAGS = {
+  cert: text('certificate (PEM) to show TLS senders', String, 'one made for the session'),
+  key: text('its key (PEM)', String),
+}
+
+/** @throws UsageError when the files are no certificate and its key, or the transport has no TLS */
+export function serverTls({ cert, key }: Given, transport: Transport): ServerTls | undefined {
+  if (cert === undefined && key === undefined) return undefined
+  checkTransport(cert === undefined ? 'key' : 'cert', transport)
+  if (cert === undefined || key === undefined)
+    throw new UsageError('--cert and --key belong together; give both or neither')
+  const pems = readPems({ cert, key }, '')
+  check('--cert and --key', pems)
+  return pems
+}
+
+/** @param name of the receiver @throws UsageError when the file is no certificate, or the transport has no TLS */
+export function clientTls({ ca: path }: Given, transport: Transport, name: string) {
+  if (path === undefined) return undefined
+  checkTransport('ca', transport)
+  const { ca } = readPems({ ca: path }, '')
+  if (!ca.includes('-----BEGIN CERTIFICATE-----'))
+    throw new UsageError(`--ca ${path}: not a certificate in PEM`)
+  check(`--ca ${path}`, { ca })
+  return { ca, name }
+}
+
+function checkTransport(flag: string, { name, traits }: Transport): void {
+  if (!traits.secured)
+    throw new UsageError(`--${flag} is for transports inside TLS, which ${name} is not; leave it out`)
+}
+
+function check(flags: string, pems: SecureContextOptions): void {
+  try {
+    createSecureContext(pems)
+  } catch (error) {
+    throw new UsageError(`${flags}: ${errorMessage(error)}; give PEM files that belong together`, {
+      cause: error,
+    })
+  }
+}
