@@ -75,7 +75,7 @@ export const TRIAL_COLUMNS = {
   ),
   chunk_bytes: asked(
     { ...BYTES, title: 'chunk', least: 1, required: true },
-    'Payload bytes of a datagram (the last one may have fewer) or, over TCP, of a write (TLS joins writes that wait). A transport that sends the whole payload as one datagram ignores it.',
+    'Payload bytes of a datagram (the last one may have fewer) or, over TCP, of a write, which inside TLS is a record of its own, or several of up to 16,384 B. A transport that sends the whole payload as one datagram ignores it.',
   ),
   file: asked(
     { ...TEXT, title: 'file', unset: 'generated' },

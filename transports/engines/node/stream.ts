@@ -154,13 +154,11 @@ class NodeStream implements StreamSocket {
 
   async write(bytes: Buffer, chunkBytes: number): Promise<void> {
     const writes = new Writes()
-    const inTls = this.#socket instanceof TLSSocket
     for (let start = 0; start < bytes.length; start += chunkBytes) {
       writes.issued++
       this.#socket.write(bytes.subarray(start, start + chunkBytes), writes.done)
-      // Wait for what the system did not accept: node would join queued writes into one. Into TLS no write goes at once, and waiting for
-      // each would cost a turn of the event loop: there node joins them, as it does for any program.
-      if (!inTls && this.#socket.writableLength > 0) await writes.settled()
+      // Wait for what the system did not accept: node would join queued writes into one. Into TLS none goes at once.
+      if (this.#socket.writableLength > 0) await writes.settled()
     }
     await writes.settled()
     // The event loop must run for an abort or an early reply to arrive.

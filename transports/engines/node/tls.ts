@@ -1,13 +1,13 @@
 /** TLS 1.3 over a connected stream by node:tls. */
 import { isIP, type Socket as TcpSocket } from 'node:net'
-import { type ConnectionOptions, connect, createSecureContext, TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect, createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import { errorCode, errorMessage } from '../../../base/errors.ts'
 import type { ClientTls, Secured, ServerTls } from '../../contract/sockets.ts'
 
 const VERSIONS = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' } as const
 
 /** Connections share the context of their certificate, and with it the keys of its tickets. */
-const contexts = new WeakMap<ServerTls, ReturnType<typeof createSecureContext>>()
+const contexts = new WeakMap<ServerTls, SecureContext>()
 
 /** The handshake begins when the client does. */
 export function serverSocket(socket: TcpSocket, tls: ServerTls): TLSSocket {
@@ -19,7 +19,7 @@ export function serverSocket(socket: TcpSocket, tls: ServerTls): TLSSocket {
 
 /** Begins the handshake. */
 export function clientSocket(socket: TcpSocket, tls: ClientTls): TLSSocket {
-  return connect({ socket, ...VERSIONS, ...verification(tls), session: tls.ticket })
+  return connect({ socket, secureContext: trusting(tls.ca), ...verification(tls), session: tls.ticket })
 }
 
 /**
@@ -59,7 +59,15 @@ export function troubleOf(error: unknown): { readonly code: string; readonly mes
   return { code: 'TLS', message: `TLS failed: ${reason}${advice}` }
 }
 
+/** The latest context of clients, and whom it trusts: making one takes as long as a handshake. */
+let latest: { readonly ca: string | undefined; readonly context: SecureContext } | undefined
+function trusting(ca: string | undefined): SecureContext {
+  if (!latest || latest.ca !== ca)
+    latest = { ca, context: createSecureContext({ ...VERSIONS, ...(ca === undefined ? {} : { ca }) }) }
+  return latest.context
+}
+
 function verification({ ca, name = '' }: ClientTls): ConnectionOptions {
   if (ca === undefined) return { rejectUnauthorized: false }
-  return { ca, host: name, ...(isIP(name) === 0 ? { servername: name } : {}) }
+  return { host: name, ...(isIP(name) === 0 ? { servername: name } : {}) }
 }
