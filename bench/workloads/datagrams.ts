@@ -8,6 +8,8 @@ import type { AlignedReports } from './workload.ts'
 /** What both ends report, and what the receiver checked; everything if absent. */
 export interface Ends extends AlignedReports {
   readonly verify?: Verify | undefined
+  /** The protocol itself knows which datagrams are its own, and which came twice. */
+  readonly reliable?: boolean
 }
 
 /** Undefined means unknown; 0 is a measurement. @throws if the counts break the law */
@@ -39,6 +41,6 @@ export function datagramMeasures(chunkBytes: number, ends: Ends): Partial<TrialR
 }
 
 /** Datagrams arrived unchecked: some may be damaged or duplicated. */
-export function isUnseen({ verify, receiver }: Ends): boolean {
-  return verify === 'none' && (receiver?.report.datagrams?.delivered ?? 0) > 0
+export function isUnseen({ verify, reliable, receiver }: Ends): boolean {
+  return verify === 'none' && !reliable && (receiver?.report.datagrams?.delivered ?? 0) > 0
 }

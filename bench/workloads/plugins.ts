@@ -56,10 +56,14 @@ const transportSchema: z.ZodType<Transport> = z
   .refine(({ transfer, exchange }) => transfer || exchange, {
     message: 'must have transfer or exchange: what it can carry',
   })
-  .refine(({ traits, transfer }) => traits.socket === 'stream' || !transfer || transfer.datagrams, {
-    path: ['transfer', 'datagrams'],
-    message: 'must be a function: datagram transports say how they split a payload',
-  })
+  .refine(
+    ({ traits, transfer }) =>
+      traits.socket === 'stream' || traits.reliable || !transfer || transfer.datagrams,
+    {
+      path: ['transfer', 'datagrams'],
+      message: 'must be a function: unreliable datagram transports say how they split a payload',
+    },
+  )
 
 const pluginSchema: z.ZodType<Plugin> = z.looseObject({
   name,

@@ -46,6 +46,7 @@ const SENT_DATAGRAMS = {
   datagramsOffered: 'datagrams_offered',
   datagramsAccepted: 'datagrams_accepted',
   datagramsRefused: 'datagrams_refused',
+  datagramsResent: 'datagrams_resent',
   sendsRepeated: 'sends_repeated',
   paceLatenessMs: 'pace_lateness_ms',
   paceBurst: 'pace_burst',

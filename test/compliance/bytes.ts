@@ -1,5 +1,6 @@
 /** What arrives is what was sent, whatever its size. */
 import assert from 'node:assert/strict'
+import type { ReceiveReport, SendReport } from '../../transports/contract/reports.ts'
 import type { Payload } from '../../transports/contract/transport.ts'
 import { FilePayload, GeneratedPayload } from '../../transports/payload/generated.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
@@ -80,6 +81,10 @@ function assertWhole({ transport }: Subject, payload: Payload, { sent, received 
     assert.ok(received.lastAt !== undefined && received.lastAt >= received.firstAt)
   }
   if (traits.socket === 'stream') return
+  if (traits.reliable) {
+    assertResent(payload, sent, received)
+    return
+  }
   const windows = [...(transport.transfer.datagrams?.(payload) ?? [])]
   const datagrams = windows.reduce(
     (sum, { bytes, chunkBytes }) => sum + Math.max(1, chunkCount({ sizeBytes: bytes.length, chunkBytes })),
@@ -89,4 +94,15 @@ function assertWhole({ transport }: Subject, payload: Payload, { sent, received 
   const counts = { delivered: datagrams, duplicated: 0, reordered: 0, corrupt: 0, stray: 0 }
   assert.deepEqual(received.datagrams, counts)
   assert.equal(received.held?.lengths?.length, datagrams)
+}
+
+/** On a busy machine a datagram may be sent again needlessly, and is one more. */
+function assertResent(payload: Payload, sent: SendReport, received: ReceiveReport): void {
+  const { datagramsAccepted, datagramsResent = 0 } = sent
+  assert.equal(datagramsAccepted, Math.max(1, chunkCount(payload)) + datagramsResent)
+  const { delivered = 0, ...others } = received.datagrams ?? {}
+  assert.equal(delivered, datagramsAccepted)
+  assert.deepEqual(others, { duplicated: 0, reordered: 0, corrupt: 0, stray: 0 })
+  // What is held is in order, so nothing has to be recognized.
+  assert.equal(received.held?.lengths, undefined)
 }

@@ -17,6 +17,7 @@ const PEERS = {
   pictures: fileURLToPath(new URL('test/peers/peer.py', ROOT)),
   messages: fileURLToPath(new URL('test/peers/messages.py', ROOT)),
   stamp: fileURLToPath(new URL('test/peers/stamp.py', ROOT)),
+  arq: fileURLToPath(new URL('test/peers/arq.py', ROOT)),
 } as const
 export const TERMINAL = fileURLToPath(new URL('test/e2e/terminal.py', ROOT))
 export const PICTURE = fileURLToPath(new URL('test/peers/picture.png', ROOT))

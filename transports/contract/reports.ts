@@ -97,6 +97,8 @@ export const sendReportSchema = sentCountsSchema.extend({
   acknowledged: z.boolean(),
   /** Datagrams, including markers and headers, that the system accepted only on the second attempt; absent for a stream. */
   sendsRepeated: count.optional(),
+  /** Of those offered, how many had been before: absent where the protocol never sends anything again. */
+  datagramsResent: count.optional(),
   /** For a paced sender: the longest it fell behind its schedule, in ms, and the most datagrams it sent at twice the rate or more. */
   paceLatenessMs: ms.optional(),
   paceBurst: count.optional(),

@@ -42,7 +42,7 @@ export interface Transfer {
   readonly endless?: true
   /** Resolves once bound and ready. @throws the system's error if the port is not available */
   receive(sockets: Sockets, options: ReceiveOptions): Promise<Receiver>
-  /** How the payload is split into datagrams; absent for a stream. */
+  /** How the payload is split into datagrams, by which a receiver recognizes them; absent if the transport is reliable. */
   readonly datagrams?: (payload: Payload) => Iterable<PayloadWindow>
   /** Sends one payload. Reports network failures in the result; throws only for bugs. */
   send(sockets: Sockets, to: Endpoint, payload: Payload, options: SendOptions): Promise<SendReport>

@@ -4,6 +4,7 @@ import type { ReceiveReport } from '../contract/reports.ts'
 import type { DatagramSocket } from '../contract/sockets.ts'
 import type { Expectation, ReceiveOptions } from '../contract/transport.ts'
 import { newTally } from '../engines/tally.ts'
+import type { Assembly } from './assembly.ts'
 import type { ReceivingFormat } from './format.ts'
 import { isWhole, orphanWords, reportOf } from './report.ts'
 import type { Sources } from './sources.ts'
@@ -18,6 +19,8 @@ export class Endings {
   unheard = 0
   /** Host of the first datagram of the expected transfer that did not come from the peer: something rewrites its source address. */
   strayFrom: string | undefined
+  /** Those that will be answered in a moment. */
+  readonly #answering = new Set<Assembly>()
   readonly #socket: DatagramSocket
   readonly #options: ReceiveOptions
   readonly #format: ReceivingFormat
@@ -57,6 +60,14 @@ export class Endings {
     this.#options.noted?.(source.endpoint, what ?? orphanWords(bytes, beginning))
   }
 
+  /** A datagram of a transfer that has ended, whose sender may have missed the last answer; or of one that may not begin. */
+  notOpen(source: Source, id: number | undefined, memory: Buffer, start: number, end: number): void {
+    const ended = id !== undefined && id === source.lastId
+    const answer = ended ? this.#format.afterwards?.(memory, start, end, source.lastWhole) : undefined
+    if (answer) this.#reply(answer, source)
+    else this.stray(source, end - start, undefined)
+  }
+
   /** After each datagram: acknowledges a complete transfer, and ends a finished one. */
   look(source: Source, open: Transfer): void {
     const whole = isWhole(open, this.#format)
@@ -64,13 +75,34 @@ export class Endings {
       open.acknowledged = true
       if (this.#format.acknowledgement) this.#acknowledge(this.#format.acknowledgement, source, open)
     }
+    this.#answer(source, open)
     this.#trial.look(open)
     if (this.#reporting && (whole || open.failure)) this.finish(source, open)
   }
 
-  #acknowledge(bytes: Buffer, { endpoint }: Source, open: Transfer): void {
+  #acknowledge(bytes: Buffer, source: Source, open: Transfer): void {
     // The source address may be spoofed: never send it more than was received.
     if (this.#options.peer !== undefined && open.bytes < bytes.length) return
+    this.#reply(bytes, source)
+  }
+
+  /** Answers what a format resends until it is answered: at once if it must, else together with what arrives meanwhile. */
+  #answer(source: Source, open: Transfer): void {
+    const { assembly } = open
+    if (!assembly) return
+    if (open.failure && !this.#reporting) this.#reply(assembly.refusal(), source)
+    else if (assembly.urgent) this.#reply(assembly.answer(), source)
+    else if (assembly.unanswered && !this.#answering.has(assembly)) {
+      this.#answering.add(assembly)
+      void this.#socket.pause(0).then(() => {
+        this.#answering.delete(assembly)
+        if (assembly.unanswered) this.#reply(assembly.answer(), source)
+      })
+    }
+  }
+
+  /** Sends a source an answer, which must not be longer than what came from it. */
+  #reply(bytes: Buffer, { endpoint }: Source): void {
     void this.#socket.send(bytes, bytes.length, 0, 1, newTally(), endpoint)
   }
 
@@ -86,6 +118,8 @@ export class Endings {
   finish(source: Source, open: Transfer): void {
     source.open = undefined
     source.lastId = open.id
+    source.lastWhole = isWhole(open, this.#format)
+    if (open.assembly && !source.lastWhole) this.#reply(open.assembly.refusal(), source)
     source.endedAt = monotonic()
     // The failure has been reported, so later datagrams of this transfer need no further report.
     if (open.failure) source.noted = true

@@ -1,6 +1,7 @@
 /** How a datagram wire format informs a receiver: what each datagram means, and how a transfer begins and ends. */
 
 import type { Expectation } from '../contract/transport.ts'
+import type { Assembly } from './assembly.ts'
 import type { OpenTransfer } from './transfer.ts'
 
 /** The meaning of an arriving datagram. */
@@ -54,6 +55,18 @@ export interface ReceivingFormat {
   readonly endMarker: boolean
   /** The reply to the sender once everything has arrived. */
   readonly acknowledgement?: Buffer
+  /**
+   * For a format that resends what was lost: what a transfer needs that begins with this datagram; undefined if it cannot begin one.
+   * `rcvbufBytes` is the socket's receive buffer.
+   */
+  readonly assemble?: (
+    memory: Buffer,
+    start: number,
+    end: number,
+    rcvbufBytes: number | undefined,
+  ) => Assembly | undefined
+  /** Its answer to a datagram of a transfer that has ended; `whole`: with everything. */
+  readonly afterwards?: (memory: Buffer, start: number, end: number, whole: boolean) => Buffer | undefined
   /** Explains, in words, a likely cause for a transfer that announced this many bytes and is incomplete. */
   readonly remark?: (announcedBytes: number, bytes: number) => string | undefined
   /** Adapts the expectation to how this format splits it into datagrams. */

@@ -19,6 +19,9 @@ export interface Pacer {
   readonly burst: number
 }
 
+/** The longest pause of a paced sender between two checks for an abort. */
+export const LONGEST_PAUSE_MS = 250
+
 /** The most of the schedule to catch up on, in ms. */
 export const CATCH_UP_MS = 20
 

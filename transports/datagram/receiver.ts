@@ -187,7 +187,7 @@ class DatagramReceiver implements Receiver {
         break
       case 'payload':
         if (meaning.begins && !this.#belongs(source, meaning.begins))
-          this.#endings.stray(source, end - start, undefined)
+          this.#endings.notOpen(source, meaning.begins.id, memory, start, end)
         else this.#payload(source, memory, start, end, meaning)
         break
       case 'end':
@@ -222,7 +222,7 @@ class DatagramReceiver implements Receiver {
         this.#options.maxSizeBytes,
         this.#format.beginning !== undefined || this.#headerBytes > 0,
       )
-    else open.hold(this.#options.budget, open.reception.overheadBytes)
+    else open.hold(open.reception.overheadBytes)
     if (this.#reporting) this.#watch.begin()
   }
 
@@ -240,7 +240,9 @@ class DatagramReceiver implements Receiver {
 
   #payload(source: Source, memory: Buffer, datagram: number, end: number, meaning: Meaning): void {
     const { open } = source
-    if (!open || open.failure) return
+    if (!open) return
+    if (this.#format.assemble) return this.#assemble(open, memory, datagram, end)
+    if (open.failure) return
     const start = Math.min(datagram + this.#headerBytes, end)
     if (this.#reporting && meaning.kind === 'payload') {
       open.nextBytes = meaning.nextBytes ?? meaning.last
@@ -249,7 +251,7 @@ class DatagramReceiver implements Receiver {
       else if (meaning.last !== undefined) open.doubt = 'last'
       open.note(memory, start, end)
     }
-    if (!open.hold(this.#options.budget, end - start)) return
+    if (!open.hold(end - start)) return
     this.#meter(open, this.#at)
     if (open.reception.take(memory, start, end)) open.tookPayload(this.#options.maxSizeBytes, this.#reporting)
   }
@@ -258,7 +260,8 @@ class DatagramReceiver implements Receiver {
   #foreign(source: Source, memory: Buffer, start: number, end: number, what: string | undefined): void {
     // The content of a file is not known yet, so at most one source may take the memory allocated for it.
     const known = () => this.#trial.isPayload(memory, start, end) ?? this.#ready !== undefined
-    if (this.#reporting || (!source.open && !known())) {
+    // A format without a beginning says of every datagram what it is.
+    if (this.#reporting || this.#format.beginning === undefined || (!source.open && !known())) {
       this.#endings.stray(source, end - start, what)
       return
     }
@@ -279,6 +282,16 @@ class DatagramReceiver implements Receiver {
   #newTransfer(): Transfer {
     const { holdBytes } = this.#options
     const memory = holdBytes === undefined ? undefined : new HeldMemory(holdBytes)
-    return new Transfer(this.#expected, memory, !this.#reporting)
+    return new Transfer(this.#expected, memory, !this.#reporting, this.#options.budget)
+  }
+
+  #assemble(open: Transfer, memory: Buffer, datagram: number, end: number): void {
+    if (!open.assembly) {
+      open.assembly = this.#format.assemble?.(memory, datagram, end, this.state.rcvbufBytes)
+      if (!open.failure) open.hold(open.assembly?.overheadBytes ?? 0)
+    }
+    this.#meter(open, this.#at)
+    if (!open.failure && open.assembly?.take(memory, datagram, end, open))
+      open.tookPayload(this.#options.maxSizeBytes, this.#reporting)
   }
 }

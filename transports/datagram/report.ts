@@ -8,6 +8,7 @@ import type { Source, Transfer } from './transfer.ts'
 /** True if the transfer has ended as its format requires and nothing about it is in doubt. */
 export function isWhole(open: Transfer, { endMarker }: ReceivingFormat): boolean {
   if (!open.begun || open.failure || open.mixed || isOpenQuestion(open)) return false
+  if (open.assembly) return open.assembly.complete
   if (endMarker) return open.ended
   return open.announcedBytes !== undefined && open.bytes >= open.announcedBytes
 }

@@ -12,7 +12,7 @@ import type { Payload, PayloadWindow, Progress, SendOptions } from '../contract/
 import { newTally } from '../engines/tally.ts'
 import { chunkCount } from '../payload/reception.ts'
 import { type ChunkHeader, withHeaders } from './headers.ts'
-import { type Pacer, pacer, unpaced } from './pacing.ts'
+import { LONGEST_PAUSE_MS, type Pacer, pacer, unpaced } from './pacing.ts'
 
 export interface SendingFormat {
   /** Sent before the payload. */
@@ -28,18 +28,27 @@ export interface SendingFormat {
 
 /** The most chunks that leave together with what begins and ends a transfer: beside more of them, one more system call is nothing. */
 const MOST_TOGETHER = 16
-/** The longest pause between two checks for an abort. */
-const LONGEST_PAUSE_MS = 250
 /** The sender idles this long after the last datagram, so that a receiver on the same CPU gets it before the sender reports and closes. */
 const REST_MS = 1
 
 /** Runs one transfer over a fresh, connected socket. */
-export async function sendDatagrams(
+export function sendDatagrams(
   sockets: Sockets,
   to: Endpoint,
   payload: Payload,
   options: SendOptions,
   format: SendingFormat,
+): Promise<SendReport> {
+  return overSocket(sockets, to, payload, options, socket => transfer(socket, payload, options, format))
+}
+
+/** Runs a transfer over a fresh, connected socket, which an abort closes. */
+export async function overSocket(
+  sockets: Sockets,
+  to: Endpoint,
+  payload: Payload,
+  options: SendOptions,
+  run: (socket: DatagramSocket) => Promise<SendReport>,
 ): Promise<SendReport> {
   let socket: DatagramSocket
   try {
@@ -57,7 +66,7 @@ export async function sendDatagrams(
   const abandon = () => void socket[Symbol.asyncDispose]()
   options.signal.addEventListener('abort', abandon, { once: true })
   try {
-    return await transfer(socket, payload, options, format)
+    return await run(socket)
   } finally {
     options.signal.removeEventListener('abort', abandon)
     await socket[Symbol.asyncDispose]()

@@ -7,6 +7,7 @@ import type { Budget, Expectation } from '../contract/transport.ts'
 import type { HeldMemory } from '../payload/held-memory.ts'
 import { tooLarge } from '../payload/limits.ts'
 import { Reception } from '../payload/reception.ts'
+import type { Assembly, Held } from './assembly.ts'
 
 /** A repeated beginning this soon after the first is a duplicate. After this much silence, a transfer left in doubt is complete. */
 export const DUPLICATE_MS = 200
@@ -26,11 +27,13 @@ export interface OpenTransfer {
   readonly ageMs: number
   /** What its datagrams carry to tell it from others of the same source, if they do. */
   readonly id: number | undefined
+  readonly assembly: Assembly | undefined
 }
 
-export class Transfer implements OpenTransfer {
+export class Transfer implements OpenTransfer, Held {
   announcedBytes: number | undefined
   id: number | undefined
+  assembly: Assembly | undefined
   /** True once its beginning has arrived; without it, only a trial can identify payload, by its content. */
   begun = true
   /** Payload arrived before its beginning, so what is saved is incomplete. */
@@ -58,9 +61,16 @@ export class Transfer implements OpenTransfer {
   failure: Failure | undefined
   /** Bytes that it holds of the receiver's memory. */
   heldBytes = 0
+  readonly #budget: Budget | undefined
 
-  constructor(expected: Expectation | undefined, memory: HeldMemory | undefined, lengths: boolean) {
+  constructor(
+    expected: Expectation | undefined,
+    memory: HeldMemory | undefined,
+    lengths: boolean,
+    budget?: Budget,
+  ) {
     this.reception = new Reception(expected, memory, lengths)
+    this.#budget = budget
   }
 
   /** @param at when the datagram arrived that begins it */
@@ -91,10 +101,10 @@ export class Transfer implements OpenTransfer {
   }
 
   /** Takes from the shared memory budget, if there is one. */
-  hold(budget: Budget | undefined, bytes: number): boolean {
-    if (!budget) return true
-    if (!budget.take(bytes)) {
-      this.failure = budget.exhausted
+  hold(bytes: number): boolean {
+    if (!this.#budget) return true
+    if (!this.#budget.take(bytes)) {
+      this.failure = this.#budget.exhausted
       return false
     }
     this.heldBytes += bytes
@@ -133,6 +143,8 @@ export class Source {
   endedAt = Number.NEGATIVE_INFINITY
   /** The id of its last transfer that ended: what still comes of that one begins no new one. */
   lastId: number | undefined
+  /** That one was whole. */
+  lastWhole = false
 
   constructor(endpoint: Endpoint, since: number) {
     this.endpoint = endpoint

@@ -95,6 +95,11 @@ export class DatagramTrial {
   /** Takes payload that arrives after the drain, from the trial's source or, if nothing arrived in time, from any source. */
   takeLate(source: Source, memory: Buffer, start: number, end: number, { kind }: Meaning): void {
     if ((this.#settled && source !== this.#settled) || (kind !== 'payload' && kind !== 'foreign')) return
+    const assembly = this.#settled?.open?.assembly
+    if (assembly) {
+      if (assembly.isOf(memory, start, end) && assembly.isNew(memory, start)) this.late++
+      return
+    }
     this.#tardy ??= this.#settled?.open?.reception ?? new Reception(this.#expected, undefined, false)
     if (this.#tardy.isNew(memory, this.#startOf(start, end), end)) this.late++
   }

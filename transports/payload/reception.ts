@@ -20,6 +20,8 @@ export class Reception {
   readonly #seen: Indices
   readonly #memory: HeldMemory | undefined
   readonly #lengths: number[] | undefined
+  /** Chunks had numbers of their own, so that neither their order nor what came twice matters. */
+  #placed = false
   #nextExpected = 0
 
   /** @param lengths record the length of each datagram, for `identify` */
@@ -60,6 +62,27 @@ export class Reception {
     return true
   }
 
+  /** Takes a chunk whose place its format says, which has not come before; true if it is undamaged. `append` holds it, in order. */
+  place(memory: Buffer, start: number, end: number, offset: number): boolean {
+    this.#placed = true
+    if (this.#expected && !this.#expected.matches(memory, start, end, offset)) {
+      this.counts.corrupt++
+      return false
+    }
+    this.counts.delivered++
+    this.bytes += end - start
+    return true
+  }
+
+  /** True if what arrives is held. */
+  get isHeld(): boolean {
+    return this.#memory !== undefined
+  }
+
+  append(memory: Buffer, start: number, end: number): void {
+    this.#memory?.append(memory, start, end)
+  }
+
   /** True if a datagram that arrives after counting ended was missing; remembers it, so that it is new only once. */
   isNew(memory: Buffer, start: number, end: number): boolean {
     if (!this.#expected) return true
@@ -96,7 +119,8 @@ export class Reception {
   get intact(): boolean | undefined {
     if (!this.#expected) return undefined
     const { duplicated, reordered, corrupt } = this.counts
-    return this.bytes === this.#expected.sizeBytes && duplicated + reordered + corrupt === 0
+    const damaged = this.#placed ? corrupt : duplicated + reordered + corrupt
+    return this.bytes === this.#expected.sizeBytes && damaged === 0
   }
 
   /** RFC 4737 section 3: one more than the highest index that has arrived. */
@@ -111,7 +135,10 @@ export class Reception {
 
   get held(): HeldBytes | undefined {
     return (
-      this.#memory && { parts: this.#memory.parts(), ...(this.#lengths ? { lengths: this.#lengths } : {}) }
+      this.#memory && {
+        parts: this.#memory.parts(),
+        ...(this.#lengths && !this.#placed ? { lengths: this.#lengths } : {}),
+      }
     )
   }
 }

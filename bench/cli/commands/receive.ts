@@ -49,7 +49,7 @@ const FLAGS = {
   drain: text(
     'give up an unfinished transfer after this long without data',
     TIMEOUT.parse,
-    '2s, over TCP 10s',
+    '2s; of a reliable transport, 10s',
   ),
   timeout: usually('longest time of a transfer', TIMEOUT.parse, '10m'),
   'min-rate': text(
@@ -94,7 +94,7 @@ function receiveArguments({ flags: written }: Given, catalog: Catalog) {
     engine: flags.engine ?? 'auto',
     timeoutMs: flags.timeout,
     minRateBps: minRate === '0' ? undefined : minRate,
-    drainMs: flags.drain ?? (transport.traits.socket === 'stream' ? 10_000 : 2000),
+    drainMs: flags.drain ?? (transport.traits.reliable ? 10_000 : 2000),
   }
 }
 

@@ -24,8 +24,8 @@ export function outcomeOf(sizeBytes: number, traits: Traits, ends: Ends): Outcom
       message: 'the bytes that arrived are not those sent',
     }
   }
-  const whole =
-    traits.socket === 'stream' ? receiver?.report.bytesDelivered === sizeBytes : everyDatagram(ends)
+  // A datagram of a reliable protocol may be lost, or one too many: its chunk is sent again.
+  const whole = traits.reliable ? receiver?.report.bytesDelivered === sizeBytes : everyDatagram(ends)
   const note = findLostPart(traits, ends, whole)
   return { kind: whole ? 'completed' : 'incomplete', ...(note === undefined ? {} : { note }) }
 }

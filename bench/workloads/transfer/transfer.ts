@@ -39,7 +39,7 @@ export const transfer: Workload = {
   },
 
   account({ each, transport: { traits } }, reports) {
-    const ends = { ...reports, verify: each.verify }
+    const ends = { ...reports, verify: each.verify, reliable: traits.reliable }
     const outcome = outcomeOf(each.sizeBytes, traits, ends)
     return {
       ...outcomeColumns(outcome),

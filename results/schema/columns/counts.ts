@@ -12,6 +12,10 @@ export const COUNT_COLUMNS = {
     COUNT,
     'Those for which the system returned an error (EMSGSIZE, ENOBUFS, EPERM, EHOSTUNREACH) twice. A refusal is not a loss. Of a header or marker that was refused, `outcome` says it: it is `refused`, and this is 0.',
   ),
+  datagrams_resent: measured(
+    COUNT,
+    'Of those offered, retransmissions of chunks that had been offered before. Each is a datagram of its own in the counts beside it: one that was lost is in `datagrams_lost`, and one that was needless is in `datagrams_delivered`. Empty where the transport sends nothing twice, and for TCP (`tcp_retransmits`).',
+  ),
   sends_repeated: measured(
     COUNT,
     'Datagrams, markers and headers included, for which the system returned such an error and which it accepted on the second attempt. If a batch ended early with room in the send buffer, the system does not say which error it was.',
@@ -48,8 +52,14 @@ export const COUNT_COLUMNS = {
     COUNT,
     'Payload datagrams that the receiver read, whatever they contained: delivered, duplicated and corrupt together. With `--verify none` this is the only count of them.',
   ),
-  datagrams_duplicated: measured(COUNT, 'Arrived more than once. A duplicate never cancels a loss.'),
-  datagrams_reordered: measured(COUNT, 'Arrived after a datagram that follows it in the payload.'),
+  datagrams_duplicated: measured(
+    COUNT,
+    'Arrived more than once. A duplicate never cancels a loss. A retransmission is a datagram of its own, not a duplicate.',
+  ),
+  datagrams_reordered: measured(
+    COUNT,
+    'Arrived after a datagram that follows it in the payload or, of a reliable transport, that was sent after it.',
+  ),
   datagrams_corrupt: measured(COUNT, 'Arrived damaged; counted as lost, not as delivered.'),
   datagrams_late: measured(
     COUNT,

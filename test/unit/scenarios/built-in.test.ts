@@ -7,11 +7,12 @@ import { DEFAULTS } from '../../../scenarios/defaults.ts'
 import { builtInScenarios, loadScenario } from '../../../scenarios/load.ts'
 import { profileLimit } from '../../../scenarios/profiles.ts'
 import { scenarioJsonSchema } from '../../../scenarios/schema.ts'
+import { BUILT_IN } from '../../../transports/catalog.ts'
 import { golden } from '../../support/golden.ts'
 
 const ROOT = new URL('../../../../', import.meta.url)
 const KNOWN = {
-  transports: ['tcp', 'udp-header', 'udp-marker'],
+  transports: [...BUILT_IN.transports.keys()],
   workloads: ['transfer'],
   engines: ['native', 'node'],
 }
@@ -20,7 +21,7 @@ test('each built-in is listed with a summary that fits a line, and has its fileâ
   const listed = builtInScenarios()
   assert.deepEqual(
     listed.map(each => each.name),
-    ['ci', 'datagrams', 'macos-limit', 'picture', 'sizes'],
+    ['ci', 'datagrams', 'macos-limit', 'picture', 'reliable', 'sizes'],
   )
   for (const { name, summary } of listed) {
     assert.equal(loadScenario(name, KNOWN).name, name)
@@ -40,6 +41,12 @@ test('each built-in compares TCP with UDP and names its schema for editors', () 
 test('picture: the two pictures in chunks of 1,024', () => {
   const { sizesBytes, chunksBytes } = loadScenario('picture', KNOWN)
   assert.deepEqual([sizesBytes, chunksBytes], [[813_611, 62_470], [1024]])
+})
+
+test('reliable: transports that lose nothing', () => {
+  const { transports = [] } = loadScenario('reliable', KNOWN)
+  assert.equal(transports.length, 3)
+  for (const name of transports) assert.equal(BUILT_IN.transports.get(name)?.traits.reliable, true, name)
 })
 
 test('sizes: from 1 KiB to 64 MiB', () => {

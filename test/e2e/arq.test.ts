@@ -1,0 +1,295 @@
+/** The reliable protocols over datagrams: with peers that are not ours, and over networks that lose. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { obstacleToNative } from '../../transports/engines/native/systems.ts'
+import { ADDRESSES, withoutLab, withoutNat } from '../support/lab.ts'
+import { Namespace, withoutNamespaces } from '../support/namespace.ts'
+import { without, withoutPython } from '../support/programs.ts'
+import { bench, folder, startBench, startPeer } from './cli.ts'
+import { type Sample, samples, sha256 } from './payloads.ts'
+import { assertLaw, readCsv } from './rows.ts'
+import { assertMeasured, useLab } from './two-hosts.ts'
+
+const TRANSPORTS = ['udp-stop-and-wait', 'udp-arq'] as const
+const ENGINES = obstacleToNative() === undefined ? (['native', 'node'] as const) : (['node'] as const)
+const HOSTS = { '-4': '127.0.0.1', '-6': '::1' } as const
+
+/** What goes wrong at the peer, which repeats exactly; the same for senders and receivers. */
+const TROUBLES = {
+  none: [],
+  'datagrams are lost': ['--drop', '7'],
+  'answers are lost': ['--mute', '3'],
+  'everything comes twice': ['--twice', '1'],
+  'strangers talk': ['--strange', '--twice', '4'],
+  'all at once': ['--drop', '5', '--mute', '4', '--twice', '3', '--strange'],
+} as const
+
+describe('reliable datagrams of peers that are not ours', { concurrency: 2, skip: withoutPython }, () => {
+  for (const [flag, host] of Object.entries(HOSTS))
+    test(`bench receive takes what such a sender sends, at ${host}, whatever happens to it`, async context => {
+      const cwd = folder(context)
+      const dir = join(cwd, 'received')
+      mkdirSync(dir)
+      const files = samples(cwd, [0, 1, 1024, 62_470])
+      const words = ['receive', '--transport', 'udp-arq', '--port', '0', '--dir', dir, flag]
+      await using receiver = startBench(words, { cwd })
+      const port = await receiver.until(
+        'port',
+        ({ stderr }) => /^listening for .*[.\]1]:(\d+) /.exec(stderr)?.[1],
+      )
+      const ofSenders = {
+        ...TROUBLES,
+        'the order is reversed': ['--backwards'],
+        'some are cut off': ['--cut', '2'],
+      }
+      const expected: string[] = []
+      for (const [trouble, switches] of Object.entries(ofSenders))
+        for (const { path, sha256, bytes } of files) {
+          await using peer = await startPeer(['send', path, host, port, ...switches], { cwd }, 'arq')
+          const { code, stdout } = await peer.over()
+          assert.equal(code, 0, `${trouble}: ${stdout}`)
+          const told = JSON.parse(stdout)
+          assert.deepEqual([told.acknowledged, told.bytes], [true, bytes.length])
+          expected.push(sha256)
+        }
+      receiver.kill('SIGINT')
+      const { stdout } = await receiver.over()
+      assert.deepEqual(saved(dir), expected.sort(), stdout)
+      assert.doesNotMatch(stdout, /incomplete|failed/)
+    })
+
+  for (const engine of ENGINES)
+    for (const transport of TRANSPORTS)
+      test(`bench send over ${transport}, ${engine}, gets everything to such a receiver, whatever happens to it`, async context => {
+        const cwd = folder(context)
+        const sizes = transport === 'udp-arq' ? [1, 1024, 62_470] : [1, 20_500]
+        const troubles = {
+          ...TROUBLES,
+          'no selective answers': ['--no-bitmap', '--drop', '9'],
+          'a window of 2': ['--window', '2'],
+        }
+        for (const [host, flags] of Object.entries(troubles).map(
+          ([name, flags], at) => [at % 2 ? '::1' : '127.0.0.1', flags, name] as const,
+        ))
+          for (const file of samples(cwd, sizes)) {
+            const out = join(cwd, 'out')
+            await using peer = await startPeer(['receive', out, '--host', host, ...flags], { cwd }, 'arq')
+            const target = host === '::1' ? `[::1]:${peer.port}` : `${host}:${peer.port}`
+            const { code, stdout, stderr } = await bench(
+              ['send', file.path, target, '--transport', transport, '--engine', engine],
+              { cwd },
+            )
+            assert.equal(code, 0, `${flags}: ${stderr}`)
+            assert.match(stdout, /acknowledged/)
+            const received = await peer.over()
+            assert.equal(received.code, 0, received.stdout)
+            assert.deepEqual(readFileSync(out), file.bytes, String(flags))
+          }
+      })
+
+  test('bench run --target measures such a receiver', async context => {
+    const cwd = folder(context)
+    await using peer = await startPeer(['receive', join(cwd, 'out'), '--drop', '10'], { cwd }, 'arq')
+    const words = [
+      'run',
+      '--transport',
+      'udp-arq',
+      '--target',
+      `127.0.0.1:${peer.port}`,
+      '--size',
+      '100k',
+      '--repeat',
+      '1',
+    ]
+    const { code, stderr } = await bench(
+      [...words, '--warmup', '0', '--processes', '1', '-q', '--out', 'x.csv'],
+      { cwd },
+    )
+    assert.equal(code, 0, stderr)
+    const [row] = readCsv(join(cwd, 'x.csv'))
+    assert.equal(row?.outcome, 'completed')
+    assert.equal(row.datagrams_offered, 100 + (row.datagrams_resent ?? 0))
+    assert.ok((row.datagrams_resent ?? 0) > 0)
+    assert.equal(row.datagrams_lost, undefined)
+    assert.equal((await peer.over()).code, 0)
+  })
+
+  test('a receiver that falls silent, or takes no more, ends it with one clear line', async context => {
+    const cwd = folder(context)
+    const [file] = samples(cwd, [62_470]) as [Sample]
+    const cases = [
+      [['--mute', '1'], /no acknowledgement within 1\.00 s \(TIMEOUT\)/],
+      [['--drop', '1'], /no acknowledgement within 1\.00 s \(TIMEOUT\)/],
+      [['--refuse', '20'], /the receiver ended the transfer before everything had arrived \(CLOSED\)/],
+    ] as const
+    for (const transport of TRANSPORTS)
+      for (const [flags, line] of cases) {
+        await using peer = await startPeer(['receive', join(cwd, 'out'), ...flags], { cwd }, 'arq')
+        const words = [
+          'send',
+          file.path,
+          `127.0.0.1:${peer.port}`,
+          '--transport',
+          transport,
+          '--timeout',
+          '1s',
+        ]
+        const { code, stderr } = await bench(words, { cwd })
+        assert.equal(code, 1)
+        assert.match(stderr, line)
+      }
+  })
+
+  test('bench receive tells a sender that it will not take the rest, and is done with one that falls silent', async context => {
+    const cwd = folder(context)
+    const [file] = samples(cwd, [62_470]) as [Sample]
+    const words = [
+      'receive',
+      '--transport',
+      'udp-arq',
+      '--port',
+      '0',
+      '--max-size',
+      '10k',
+      '--drain',
+      '300ms',
+    ]
+    await using receiver = startBench([...words, '--count', '2'], { cwd })
+    const port = await receiver.until(
+      'port',
+      ({ stderr }) => /^listening for .*[.\]1]:(\d+) /.exec(stderr)?.[1],
+    )
+    await using peer = await startPeer(['send', file.path, '127.0.0.1', port], { cwd }, 'arq')
+    const { code, stdout } = await peer.over()
+    assert.equal(code, 1)
+    assert.equal(JSON.parse(stdout).refused, true)
+    const [small] = samples(cwd, [5000]) as [Sample]
+    // Its second datagram never leaves, however often it is sent again.
+    const silent = [
+      'send',
+      small.path,
+      '127.0.0.1',
+      port,
+      '--window',
+      '1',
+      '--resend',
+      '60',
+      '--drop',
+      '2',
+      '--timeout',
+      '5',
+    ]
+    await using stopped = await startPeer(silent, { cwd }, 'arq')
+    assert.equal(JSON.parse((await stopped.over()).stdout).acknowledged, false)
+    const ended = await receiver.over()
+    assert.equal(ended.code, 1)
+    assert.match(ended.stdout, /0001 .* failed: the sender announced 62,470 B; the most taken is 10,240 B/)
+    assert.match(ended.stdout, /0002 .* 1,024 B of 5,000 B .*incomplete/)
+  })
+})
+
+const SKIP = withoutNamespaces() || without('nft')
+
+describe('reliable datagrams over a network that loses 3 % each way', { skip: SKIP }, () => {
+  for (const engine of ENGINES)
+    test(`everything arrives whole, and each loss is counted, ${engine}`, async context => {
+      const cwd = folder(context)
+      using namespace = new Namespace(65_536)
+      const [command = '', ...at] = namespace.words
+      const chain = 'add chain inet f c { type filter hook input priority 0; }'
+      const rule = 'add rule inet f c meta l4proto udp numgen random mod 100 < 3 drop'
+      for (const line of ['add table inet f', chain, rule]) {
+        const { status, stderr } = spawnSync(command, [...at, 'nft', line], { encoding: 'utf8' })
+        assert.equal(status, 0, stderr)
+      }
+      const words = [
+        'run',
+        '--transport',
+        TRANSPORTS.join(),
+        '--engine',
+        engine,
+        '--size',
+        '60k',
+        '--repeat',
+        '4',
+      ]
+      const short = ['--warmup', '0', '--processes', '1', '-q', '--force', '--out', 'x.csv']
+      for (const flag of Object.keys(HOSTS)) {
+        const { code, stdout, stderr } = await bench([...words, ...short, flag], { cwd, at: namespace.words })
+        assert.equal(code, 0, stdout + stderr)
+        const rows = readCsv(join(cwd, 'x.csv'))
+        assert.equal(rows.length, 8)
+        for (const row of rows) {
+          const told = JSON.stringify(row)
+          assertLaw([row])
+          assert.deepEqual(
+            [row.outcome, row.payload_intact, row.bytes_delivered],
+            ['completed', true, 61_440],
+            told,
+          )
+          const {
+            datagrams_lost: lost = 0,
+            datagrams_resent: resent = 0,
+            datagrams_offered: offered = 0,
+          } = row
+          assert.equal(offered, 60 + resent, told)
+          assert.ok(lost <= resent, told)
+          assert.equal(row.datagrams_delivered, offered - lost, told)
+          assert.deepEqual([row.datagrams_duplicated, row.datagrams_refused], [0, 0], told)
+        }
+        assert.ok(rows.some(row => (row.datagrams_lost ?? 0) > 0))
+      }
+    })
+})
+
+const SKIP_LAB = withoutLab() || withoutNat()
+
+describe('reliable datagrams between two hosts', { skip: SKIP_LAB }, () => {
+  const hosts = useLab(SKIP_LAB)
+
+  for (const family of [4, 6] as const)
+    test(`everything arrives over a lossy network, IPv${family}, there and back`, async context => {
+      hosts.lab.drop('meta l4proto udp numgen random mod 100 < 2')
+      context.after(() => hosts.lab.dropNothing())
+      for (const way of [[], ['--reverse']]) {
+        const words = [
+          '--host',
+          ADDRESSES.b[family],
+          ...way,
+          '--transport',
+          TRANSPORTS.join(),
+          '--size',
+          '40k',
+        ]
+        const result = await hosts.run(context, words)
+        assertMeasured(result)
+        for (const row of result.rows) {
+          const told = JSON.stringify(row)
+          assert.deepEqual([row.outcome, row.payload_intact], ['completed', true], told)
+          assertLaw([row])
+        }
+      }
+    })
+
+  test('what a router of 20 Mbit/s drops is sent again, by one that adapts to it', async (context: TestContext) => {
+    hosts.lab.setBottleneck('20mbit')
+    context.after(() => hosts.lab.setBottleneck(undefined))
+    const words = ['--host', ADDRESSES.b[4], '--transport', 'udp-arq', '--size', '2M', '--chunk', '1400']
+    const result = await hosts.run(context, words)
+    assertMeasured(result)
+    for (const row of result.rows) {
+      assert.deepEqual([row.outcome, row.payload_intact], ['completed', true], JSON.stringify(row))
+      // It fills the router's queue, and goes on at its rate: without congestion control most would be lost.
+      assert.ok((row.loss_ratio ?? 1) < 0.5, JSON.stringify(row))
+    }
+  })
+})
+
+function saved(dir: string): string[] {
+  return readdirSync(dir)
+    .map(name => sha256(readFileSync(join(dir, name))))
+    .sort()
+}

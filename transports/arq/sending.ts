@@ -1,0 +1,288 @@
+/** Sends a payload reliably over datagrams: the socket and the clock of a `SendWindow`. */
+import { randomInt } from 'node:crypto'
+import { monotonic } from '../../base/clock.ts'
+import { formatCount, formatMs } from '../../base/units.ts'
+import { Bell } from '../../base/waiting.ts'
+import type { Failure, SendReport } from '../contract/reports.ts'
+import type { Endpoint } from '../contract/socket-facts.ts'
+import type { DatagramSocket, SendTally, Sockets } from '../contract/sockets.ts'
+import type { Payload, PayloadWindow, SendOptions } from '../contract/transport.ts'
+import { LONGEST_PAUSE_MS, pacer, unpaced } from '../datagram/pacing.ts'
+import { overSocket } from '../datagram/sender.ts'
+import { newTally } from '../engines/tally.ts'
+import { slotsFor } from './assembly.ts'
+import { NewReno, ONE_AT_A_TIME } from './congestion.ts'
+import { type Run, SendWindow } from './send-window.ts'
+import {
+  chunksOf,
+  HEADER_BYTES,
+  isRefusal,
+  MOST_NUMBERS,
+  readAnswer,
+  selected,
+  writeNumbers,
+  writeOpening,
+} from './wire.ts'
+
+/** @param manner one chunk at a time, or as many as the path takes, of which only those that were lost are sent again */
+export function sendReliably(
+  sockets: Sockets,
+  to: Endpoint,
+  payload: Payload,
+  options: SendOptions,
+  manner: 'stop-and-wait' | 'selective-repeat',
+): Promise<SendReport> {
+  return overSocket(sockets, to, payload, options, socket =>
+    new ReliableSending(socket, payload, options, manner).run(),
+  )
+}
+
+class ReliableSending {
+  readonly #socket: DatagramSocket
+  readonly #options: SendOptions
+  readonly #id = randomInt(2 ** 32)
+  readonly #datagrams: SlotMemory
+  readonly #window: SendWindow
+  readonly #pace
+  readonly #tally = newTally()
+  readonly #bell = new Bell()
+  readonly #startedAt: number
+  /** Payload bytes offered, those offered again included: what is paced. */
+  #offeredBytes = 0
+  /** Payload bytes of what was accepted as it was offered first. */
+  #firstBytes = 0
+  #lastSentAt: number
+  /** When the answer came that left nothing to do. */
+  #answeredAt: number | undefined
+  #heard = false
+  #waiting = false
+  #failure: Failure | undefined
+
+  constructor(
+    socket: DatagramSocket,
+    payload: Payload,
+    options: SendOptions,
+    manner: Parameters<typeof sendReliably>[4],
+  ) {
+    const { sizeBytes, chunkBytes } = payload
+    this.#socket = socket
+    this.#options = options
+    this.#pace = options.rateBps === undefined ? unpaced : pacer(options.rateBps)
+    const selective = manner === 'selective-repeat'
+    const chunks = chunksOf(payload)
+    const slots = Math.min(chunks, selective ? slotsFor(chunkBytes, 1) : 1)
+    this.#datagrams = new SlotMemory(payload, { id: this.#id, sizeBytes, chunkBytes }, slots)
+    const control = selective ? new NewReno() : ONE_AT_A_TIME
+    socket.read(
+      (memory, start, end, _from, at) => this.#take(memory, start, end, at),
+      code => {
+        const message = `nobody listens at the receiver's address (${code})`
+        this.#fail(code, message)
+      },
+      () => this.#waiting,
+    )
+    this.#startedAt = this.#lastSentAt = monotonic()
+    this.#window = new SendWindow(chunks, slots, control, selective, this.#startedAt)
+  }
+
+  async run(): Promise<SendReport> {
+    const wake = () => this.#bell.ring()
+    this.#options.unanswered.addEventListener('abort', wake)
+    while (!this.#isOver()) {
+      const now = monotonic()
+      this.#window.expire(now)
+      const most = this.#window.available(this.#socket.burst(this.#datagrams.slotBytes))
+      if (most === 0) await this.#wait(now)
+      else if (this.#pace === unpaced || (await this.#isDue(now))) await this.#send(most)
+    }
+    this.#options.unanswered.removeEventListener('abort', wake)
+    return this.#report()
+  }
+
+  #isOver(): boolean {
+    const window = this.#window
+    if (window.over || this.#failure) return true
+    const { signal, unanswered, answerTimeoutMs } = this.#options
+    if (signal.aborted) this.#fail('ABORTED', 'the transfer was called off')
+    else if (window.transmissions >= MOST_NUMBERS - window.unsent)
+      this.#fail('PROTOCOL', `a transfer has ${formatCount(MOST_NUMBERS)} transmissions at most`)
+    else if (monotonic() - window.progressAt >= answerTimeoutMs) this.#giveUp()
+    else return unanswered.aborted
+    return true
+  }
+
+  #giveUp(): void {
+    // The system has refused everything: that is what there is to report.
+    if (this.#tally.accepted === 0 && this.#tally.refused > 0) return
+    const { acknowledgedChunks } = this.#window
+    const time = formatMs(this.#options.answerTimeoutMs)
+    const state = `after ${formatCount(acknowledgedChunks)} of ${formatCount(this.#datagrams.chunks)} chunks`
+    this.#fail(
+      'TIMEOUT',
+      this.#heard
+        ? `the receiver acknowledged nothing more within ${time}, ${state}`
+        : `no acknowledgement within ${time}`,
+    )
+  }
+
+  #fail(code: string, message: string): void {
+    const phase = this.#window.unsent < this.#datagrams.chunks ? 'transfer' : 'ack'
+    this.#failure ??= { phase, code, message }
+    this.#bell.ring()
+  }
+
+  /** Waits for an answer, or until something is due. */
+  async #wait(now: number): Promise<void> {
+    const { answerTimeoutMs, signal } = this.#options
+    const until = Math.min(this.#window.deadline, this.#window.progressAt + answerTimeoutMs)
+    this.#waiting = true
+    await this.#bell.wait(until - now, signal)
+    this.#waiting = false
+  }
+
+  /** Waits for the next datagram to be due, if the payload is paced. */
+  async #isDue(now: number): Promise<boolean> {
+    const waitMs = this.#offeredBytes === 0 ? 0 : this.#pace.waitMs(now - this.#startedAt, this.#offeredBytes)
+    if (waitMs <= 0) return true
+    await this.#socket.pause(Math.min(waitMs, LONGEST_PAUSE_MS))
+    return false
+  }
+
+  async #send(most: number): Promise<void> {
+    const now = monotonic()
+    const elapsedMs = now - this.#startedAt
+    const due = this.#pace.due(elapsedMs, this.#offeredBytes, this.#datagrams.chunkBytes)
+    const run = this.#window.take(Math.min(most, due), now)
+    if (!run) return
+    const bytes = this.#datagrams.write(run)
+    const { slotBytes, chunkBytes } = this.#datagrams
+    const tally = newTally()
+    await this.#socket.send(bytes, slotBytes, this.#datagrams.slotOf(run.first), run.count, tally)
+    this.#lastSentAt = monotonic()
+    this.#offeredBytes += run.count * chunkBytes
+    if (this.#pace !== unpaced)
+      this.#pace.note(this.#lastSentAt - this.#startedAt, this.#offeredBytes, chunkBytes)
+    this.#count(run, tally)
+  }
+
+  #count({ first, count, again }: Run, tally: SendTally): void {
+    const sum = this.#tally
+    sum.accepted += tally.accepted
+    if (!again) this.#firstBytes += tally.acceptedBytes - tally.accepted * HEADER_BYTES
+    sum.refused += tally.refused
+    sum.repeated += tally.repeated
+    const { refusal, failure } = tally
+    if (failure) this.#fail(failure.code, failure.message)
+    if (!refusal) return
+    sum.refusal ??= refusal
+    // Any other error may pass: then the datagram is lost as if on its way.
+    if (refusal.code !== 'EMSGSIZE') return
+    for (let index = first; index < first + count; index++)
+      if (this.#datagrams.lengthOf(index) >= refusal.datagramBytes) this.#window.abandon(index)
+  }
+
+  #take(memory: Buffer, start: number, end: number, at: number): void {
+    if (isRefusal(this.#id, memory, start, end)) {
+      this.#fail('CLOSED', 'the receiver ended the transfer before everything had arrived')
+      return
+    }
+    const answer = readAnswer(memory, start, end)
+    if (!answer || answer.id !== this.#id) return
+    if (!this.#window.acknowledge(answer, selected(answer, memory, start, end), at)) return
+    this.#heard = true
+    if (this.#window.over) this.#answeredAt ??= at
+    this.#waiting = false
+    this.#bell.ring()
+  }
+
+  #report(): SendReport {
+    const { accepted, refused, repeated, refusal } = this.#tally
+    const { whole, resent } = this.#window
+    const counts = {
+      datagramsOffered: accepted + refused,
+      datagramsAccepted: accepted,
+      datagramsRefused: refused,
+      bytesAccepted: whole ? this.#datagrams.sizeBytes : this.#firstBytes,
+    }
+    const transferMs = this.#lastSentAt - this.#startedAt
+    const answeredMs = (this.#answeredAt ?? monotonic()) - this.#startedAt
+    this.#options.sent(counts)
+    return {
+      ...counts,
+      startedAt: this.#startedAt,
+      totalMs: Math.max(0, answeredMs),
+      transferMs,
+      ...(whole && answeredMs >= transferMs ? { ackMs: answeredMs - transferMs } : {}),
+      acknowledged: whole,
+      sendsRepeated: repeated,
+      datagramsResent: resent,
+      ...(accepted + refused > 0 ? { longestBytes: this.#datagrams.lengthOf(0) } : {}),
+      ...(this.#pace === unpaced
+        ? {}
+        : { paceLatenessMs: this.#pace.latenessMs, paceBurst: this.#pace.burst }),
+      ...(refusal && !whole ? { refusal } : {}),
+      ...(this.#failure ? { failure: this.#failure } : {}),
+      state: this.#socket.state,
+      info: this.#socket.info(),
+    }
+  }
+}
+
+/** The datagrams that may have to be sent again, each in the slot of its chunk: consecutive chunks are consecutive in memory. */
+class SlotMemory {
+  readonly chunks: number
+  readonly sizeBytes: number
+  readonly chunkBytes: number
+  readonly slotBytes: number
+  readonly #slots: number
+  readonly #memory: Buffer
+  readonly #windows: Iterator<PayloadWindow>
+  #window: Buffer = Buffer.alloc(0)
+  #used = 0
+
+  constructor(payload: Payload, opening: Parameters<typeof writeOpening>[2], slots: number) {
+    const { sizeBytes } = payload
+    // A chunk may be longer than the payload.
+    this.chunkBytes = Math.max(1, Math.min(payload.chunkBytes, sizeBytes))
+    this.sizeBytes = sizeBytes
+    this.chunks = chunksOf(payload)
+    this.slotBytes = HEADER_BYTES + this.chunkBytes
+    this.#slots = slots
+    this.#memory = Buffer.allocUnsafeSlow(slots * this.slotBytes)
+    for (let slot = 0; slot < slots; slot++) writeOpening(this.#memory, slot * this.slotBytes, opening)
+    this.#windows = payload.windows()[Symbol.iterator]()
+    this.#window = this.#windows.next().value?.bytes ?? this.#window
+  }
+
+  slotOf(index: number): number {
+    return index % this.#slots
+  }
+
+  /** Length of the datagram of a chunk. */
+  lengthOf(index: number): number {
+    return HEADER_BYTES + Math.min(this.chunkBytes, this.sizeBytes - index * this.chunkBytes)
+  }
+
+  /** Makes the datagrams of a run; returns the memory whose slots they are in, which ends with the last one. */
+  write({ first, count, transmission, again }: Run): Buffer {
+    for (let offset = 0; offset < count; offset++) {
+      const at = this.slotOf(first + offset) * this.slotBytes
+      writeNumbers(this.#memory, at, first + offset, transmission + offset)
+      if (!again) this.#fill(at + HEADER_BYTES, this.lengthOf(first + offset) - HEADER_BYTES)
+    }
+    const last = first + count - 1
+    return this.#memory.subarray(0, this.slotOf(last) * this.slotBytes + this.lengthOf(last))
+  }
+
+  #fill(at: number, length: number): void {
+    for (let filled = 0; filled < length; ) {
+      if (this.#used === this.#window.length) {
+        this.#window = this.#windows.next().value.bytes
+        this.#used = 0
+      }
+      const copied = this.#window.copy(this.#memory, at + filled, this.#used, this.#used + length - filled)
+      this.#used += copied
+      filled += copied
+    }
+  }
+}
