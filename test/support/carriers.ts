@@ -2,6 +2,7 @@
 import { BUILT_IN, carrierOf } from '../../transports/catalog.ts'
 import { obstacleOf, type Sockets } from '../../transports/contract/sockets.ts'
 import type { Carrier } from '../../transports/contract/transport.ts'
+import { udpStopAndWait } from '../../transports/protocols/udp-stop-and-wait.ts'
 
 export const CARRIERS: readonly Carrier[] = [...BUILT_IN.transports.values()].flatMap(
   each => carrierOf(each) ?? [],
@@ -10,6 +11,11 @@ export const CARRIERS: readonly Carrier[] = [...BUILT_IN.transports.values()].fl
 /** Those that the engine runs. */
 export function carriersOver(sockets: Sockets): readonly Carrier[] {
   return CARRIERS.filter(each => obstacleOf(sockets, each) === undefined)
+}
+
+/** True if it never has more than one datagram under way. */
+export function isSingle({ name }: Carrier): boolean {
+  return name === udpStopAndWait.name
 }
 
 /** @throws if there is none */

@@ -144,6 +144,19 @@ export class SendWindow {
     return { first, count, transmission, again }
   }
 
+  /** The system took none of these: they are to be offered again. */
+  refused({ first, count }: Run): void {
+    const again: number[] = []
+    for (let index = first; index < first + count; index++) {
+      const slot = index % this.#slots
+      if (index < this.base || this.#states[slot] !== UNDER_WAY) continue
+      this.#states[slot] = LOST
+      this.#underWay--
+      again.push(index)
+    }
+    this.#lost.unshift(...again)
+  }
+
   /** The system will never take this chunk. */
   abandon(index: number): void {
     const slot = index % this.#slots

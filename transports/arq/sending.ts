@@ -24,6 +24,10 @@ import {
   writeOpening,
 } from './wire.ts'
 
+/** The longest wait after a call of which the system took nothing, and how many of them at first end a transfer. */
+const LONGEST_REFUSAL_MS = 100
+const MOST_REFUSALS = 10
+
 /** @param manner one chunk at a time, or as many as the path takes, of which only those that were lost are sent again */
 export function sendReliably(
   sockets: Sockets,
@@ -49,6 +53,8 @@ class ReliableSending {
   readonly #startedAt: number
   /** Payload bytes offered, those offered again included: what is paced. */
   #offeredBytes = 0
+  /** Calls in a row of which the system took nothing. */
+  #refusals = 0
   /** Payload bytes of what was accepted as it was offered first. */
   #firstBytes = 0
   #lastSentAt: number
@@ -106,14 +112,18 @@ class ReliableSending {
     if (signal.aborted) this.#fail('ABORTED', 'the transfer was called off')
     else if (window.transmissions >= MOST_NUMBERS - window.unsent)
       this.#fail('PROTOCOL', `a transfer has ${formatCount(MOST_NUMBERS)} transmissions at most`)
+    else if (this.#isRefused()) return true
     else if (monotonic() - window.progressAt >= answerTimeoutMs) this.#giveUp()
     else return unanswered.aborted
     return true
   }
 
+  /** The system takes nothing, and never has: that is what there is to report. */
+  #isRefused(): boolean {
+    return this.#tally.accepted === 0 && this.#refusals >= MOST_REFUSALS
+  }
+
   #giveUp(): void {
-    // The system has refused everything: that is what there is to report.
-    if (this.#tally.accepted === 0 && this.#tally.refused > 0) return
     const { acknowledgedChunks } = this.#window
     const time = formatMs(this.#options.answerTimeoutMs)
     const state = `after ${formatCount(acknowledgedChunks)} of ${formatCount(this.#datagrams.chunks)} chunks`
@@ -163,6 +173,7 @@ class ReliableSending {
     if (this.#pace !== unpaced)
       this.#pace.note(this.#lastSentAt - this.#startedAt, this.#offeredBytes, chunkBytes)
     this.#count(run, tally)
+    await this.#offerAgain(run, tally)
   }
 
   #count({ first, count, again }: Run, tally: SendTally): void {
@@ -175,10 +186,17 @@ class ReliableSending {
     if (failure) this.#fail(failure.code, failure.message)
     if (!refusal) return
     sum.refusal ??= refusal
-    // Any other error may pass: then the datagram is lost as if on its way.
     if (refusal.code !== 'EMSGSIZE') return
     for (let index = first; index < first + count; index++)
       if (this.#datagrams.lengthOf(index) >= refusal.datagramBytes) this.#window.abandon(index)
+  }
+
+  /** Any other error than EMSGSIZE may pass. Where only some of a call were refused, nobody knows which: they are lost as if on the way. */
+  async #offerAgain(run: Run, { accepted, refusal }: SendTally): Promise<void> {
+    if (accepted > 0) this.#refusals = 0
+    if (accepted > 0 || !refusal || refusal.code === 'EMSGSIZE') return
+    this.#window.refused(run)
+    await this.#socket.pause(Math.min(LONGEST_REFUSAL_MS, 2 ** this.#refusals++))
   }
 
   #take(memory: Buffer, start: number, end: number, at: number): void {

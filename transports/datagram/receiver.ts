@@ -241,8 +241,8 @@ class DatagramReceiver implements Receiver {
   #payload(source: Source, memory: Buffer, datagram: number, end: number, meaning: Meaning): void {
     const { open } = source
     if (!open) return
-    if (this.#format.assemble) return this.#assemble(open, memory, datagram, end)
-    if (open.failure) return
+    if (this.#format.assemble) this.#assemble(open, memory, datagram, end)
+    if (this.#format.assemble || open.failure) return
     const start = Math.min(datagram + this.#headerBytes, end)
     if (this.#reporting && meaning.kind === 'payload') {
       open.nextBytes = meaning.nextBytes ?? meaning.last

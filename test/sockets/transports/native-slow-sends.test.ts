@@ -11,7 +11,7 @@ import { createNativeSockets, loadNativeSockets } from '../../../transports/engi
 import { obstacleToNative } from '../../../transports/engines/native/systems.ts'
 import { newTally } from '../../../transports/engines/tally.ts'
 import { GeneratedPayload } from '../../../transports/payload/generated.ts'
-import { CARRIERS } from '../../support/carriers.ts'
+import { CARRIERS, isSingle } from '../../support/carriers.ts'
 import { libcWith, scarceLibc } from '../../support/faulty-libc.ts'
 import { heldBytes, leavesNothingOpen, loopback, NEVER, transfer } from '../../support/transfers.ts'
 import { withOptions } from '../../support/with-options.ts'
@@ -130,11 +130,15 @@ describe('a kernel that says late, and of many at once, that it is done', SUITE,
           assert.equal(sent.refusal, undefined)
           assert.equal(received.intact, true)
           assert.deepEqual(heldBytes(received), payload.whole())
-          if (sends < SIZE / CHUNK && silent > 0) assert.ok(happened.full > 0)
+          // What sends one datagram at a time needs memory for no more.
+          if (sends < SIZE / CHUNK && silent > 0 && !isSingle(transport)) assert.ok(happened.full > 0)
           assert.equal(happened.silent > 0, silent > 0)
           if (transport.traits.socket === 'stream') return
           // All of them had been told when it ended, and none twice.
-          assert.equal(sent.info.zerocopySends, SIZE / CHUNK + (SIGNALS[transport.name] ?? 0))
+          assert.equal(
+            sent.info.zerocopySends,
+            SIZE / CHUNK + (SIGNALS[transport.name] ?? 0) + (sent.datagramsResent ?? 0),
+          )
         }),
       )
     }
