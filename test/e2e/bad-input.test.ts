@@ -14,7 +14,7 @@ const USAGE: readonly (readonly [words: string, ...parts: (string | RegExp)[]])[
   ['run --file nothing.png', 'nothing.png', 'does not exist', 'check the path'],
   ['run --file folder', 'folder', 'it is a folder', 'name a file'],
   ['run --file empty', 'empty', 'it is empty', 'name a file'],
-  ['run --transport sctp', '"sctp"', 'tcp, udp-header, udp-marker, udp-datagram'],
+  ['run --transport sctp', '"sctp"', 'tcp, tls, udp-header, udp-marker, udp-datagram'],
   ['run --out nowhere/rows.csv', 'nowhere', 'mkdir -p nowhere'],
   ['run --out folder', 'folder', 'it is a folder', 'folder/results.csv'],
   ['run --out /proc/rows.csv', '/proc/rows.csv', '--out'],
