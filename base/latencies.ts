@@ -49,6 +49,10 @@ export class Latencies {
     return this.count === 0 ? 0 : this.#histogram.minNonZeroValue / NS_PER_MS
   }
 
+  get meanMs(): number {
+    return this.#histogram.mean / NS_PER_MS
+  }
+
   /** @param ms 0 or more; over an hour counts as an hour */
   add(ms: number): void {
     this.#histogram.recordValue(Math.min(LONGEST_NS, Math.max(1, Math.round(ms * NS_PER_MS))))

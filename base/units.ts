@@ -78,17 +78,18 @@ export function parseRate(text: string): BitsPerSecond {
 }
 
 /**
- * Parses a duration with its unit: `200ms`, `1.5s`, `2m`.
+ * Parses a duration with its unit: `500us`, `200ms`, `1.5s`, `2m`.
  * @throws UsageError if it is not a duration, lacks a unit (seconds and milliseconds are both common), or exceeds the longest timer
  */
 export function parseDuration(text: string): Milliseconds {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text.trim())
+  const match = /^(\d+(?:\.\d+)?)([uµm]?s|m)$/.exec(text.trim())
   if (!match)
     throw new UsageError(
       `not a duration: ${JSON.stringify(text)}; write it with its unit, such as 200ms, 5s or 2m`,
     )
-  const factor = match[2] === 'ms' ? 1n : match[2] === 's' ? 1000n : 60_000n
-  const value = nearestProduct(match[1] ?? '', factor)
+  const [, digits = '', unit = ''] = match
+  const factor = unit === 's' ? 1000n : unit === 'm' ? 60_000n : 1n
+  const value = nearestProduct(digits, factor, unit === 'us' || unit === 'µs' ? 3 : 0)
   if (value > MAX_TIMER_MS)
     throw new UsageError(`too long a duration: ${JSON.stringify(text)}; the most is 35791m (24 days)`)
   return value as Milliseconds
@@ -180,10 +181,10 @@ function exactProduct(digits: string, base: number, power: number): number | und
   return product % scale === 0n ? Number(product / scale) : undefined
 }
 
-/** `digits` x factor, rounded once: a floating-point product would turn `1.005k` into 1004.9999999999999. */
-function nearestProduct(digits: string, factor: bigint): number {
+/** `digits` x factor / 10^`places`, rounded once: a floating-point product would turn `1.005k` into 1004.9999999999999. */
+function nearestProduct(digits: string, factor: bigint, places = 0): number {
   const [whole = '', fraction = ''] = digits.split('.')
-  return Number(`${BigInt(whole + fraction) * factor}e-${fraction.length}`)
+  return Number(`${BigInt(whole + fraction) * factor}e-${fraction.length + places}`)
 }
 
 /** Three significant digits, no exponent: `2.41`, `985`, `0.0412`. */

@@ -75,7 +75,7 @@ export async function runTrial(
       // Ignore a rehearsal endpoint from a receiver on another host.
       rehearsal: setting.rehearse ? rehearsal : undefined,
     })
-    const { sent, fingerprint } = await walk.next(sender, 'sent')
+    const { sent, fingerprint } = await walk.nextBeside(receiver, sender, 'sent')
 
     walk.phase = 'drain'
     const { drainMs: quietMs, trial } = setting
@@ -149,6 +149,21 @@ class Walk {
     ms = this.leftMs(),
   ) {
     return agent.next(this.#setting.trial, [type], ms, this.#setting.signal)
+  }
+
+  /** The same, unless `other` ends meanwhile, which leaves nothing to wait for. @throws AgentError */
+  async nextBeside<T extends Parameters<AgentHandle['next']>[1][number]>(
+    other: AgentHandle,
+    agent: AgentHandle,
+    type: T,
+  ) {
+    const { trial, signal } = this.#setting
+    try {
+      return await agent.next(trial, [type], this.leftMs(), AbortSignal.any([signal, other.ended]))
+    } catch (error) {
+      const { goneReason } = other
+      throw goneReason === undefined || signal.aborted ? error : new AgentError('AGENT_DIED', goneReason)
+    }
   }
 }
 

@@ -60,8 +60,8 @@ function judge(threshold: Threshold, trials: CellTrials, found: Measured): Check
   const least = statisticNeeds(threshold)
   // Of 20 trials no 99th percentile is known: it would be one of them.
   if (count < least) {
-    const needs = `it needs ${formatCount(least)} trials, and there ${count === 1 ? 'is' : 'are'} ${formatCount(count)}`
-    const figures = { unit, limit, basis: 'trials', count } as const
+    const needs = `it needs ${formatCount(least)} ${basis}, and there ${count === 1 ? 'is' : 'are'} ${formatCount(count)}`
+    const figures = { unit, limit, ...(basis === 'trials' ? { basis, count } : {}) }
     return factOf(subject, 'skipped', `${nameOf(threshold)} is not judged: ${needs}`, figures)
   }
   const reached = statusOf(value, ends, operator, limit)
@@ -141,7 +141,7 @@ function sentenceOf(threshold: Threshold, found: Measured, status: Status): stri
 function nameOf({ subject, statistic }: Threshold): string {
   if (statistic)
     return `${statistic.kind === 'quantile' ? `p${Math.round(statistic.p * 100)}` : statistic.kind} of ${subject.name}`
-  return subject.kind === 'loss' ? 'loss' : `median ${subject.name}`
+  return subject.kind === 'loss' || subject.kind === 'unanswered' ? subject.name : `median ${subject.name}`
 }
 
 function showValue({ subject, asShare }: Threshold, value: number, ends: Ends | undefined): string {
@@ -149,7 +149,11 @@ function showValue({ subject, asShare }: Threshold, value: number, ends: Ends | 
     const { value: middle, low, high } = formatEstimate(value, ends)
     return low === undefined ? middle : `${middle} (${ends?.name}: ${low} to ${high})`
   }
-  const format = asShare ? formatPercent : subject.kind === 'time' ? formatMs : formatCount
+  const format = asShare
+    ? formatPercent
+    : subject.kind === 'time' || subject.kind === 'trips'
+      ? formatMs
+      : formatCount
   return ends ? `${format(value)} (${ends.name}: ${format(ends.low)} to ${format(ends.high)})` : format(value)
 }
 
@@ -159,6 +163,7 @@ function unitOf({ subject, asShare }: Threshold): Figures['unit'] {
     case 'rate':
       return 'bit/s'
     case 'time':
+    case 'trips':
       return 'ms'
     case 'refused':
       return 'datagrams'

@@ -3,10 +3,13 @@
 import { METRICS } from '../compare/metrics.ts'
 import { type ColumnName, columnOf } from '../schema/columns.ts'
 
-/** `rate` and `time` have samples, one a trial; so has loss, as a share. Counts are of trials, or of datagrams. */
+/**
+ * `rate` and `time` have samples, one a trial; so have loss and unanswered requests, as a share. Counts are of trials, or of datagrams.
+ * `trips`: percentiles of all requests, whose median alone is that of the trials, as in tables.
+ */
 export type Subject =
-  | { readonly kind: 'rate' | 'time'; readonly name: string; readonly column: ColumnName }
-  | { readonly kind: 'loss'; readonly name: string }
+  | { readonly kind: 'rate' | 'time' | 'trips'; readonly name: string; readonly column: ColumnName }
+  | { readonly kind: 'loss' | 'unanswered'; readonly name: string }
   | { readonly kind: 'refused'; readonly name: string }
   | { readonly kind: 'trials'; readonly name: string; readonly counts: TrialCount }
 
@@ -16,6 +19,7 @@ export type TrialCount = 'completed' | 'incomplete' | 'failed' | 'damaged'
 export const SUBJECTS: readonly Subject[] = [
   ...METRICS.map(({ name, column }) => ({ kind: kindOf(column), name, column })),
   { kind: 'loss', name: 'loss' },
+  { kind: 'unanswered', name: 'unanswered' },
   { kind: 'refused', name: 'refused' },
   ...(['completed', 'incomplete', 'failed', 'damaged'] as const).map(counts => ({
     kind: 'trials' as const,
@@ -24,6 +28,7 @@ export const SUBJECTS: readonly Subject[] = [
   })),
 ]
 
-function kindOf(column: ColumnName): 'rate' | 'time' {
+function kindOf(column: ColumnName): 'rate' | 'time' | 'trips' {
+  if (column === 'rtt_p50_ms') return 'trips'
   return columnOf(column).unit === 'bit/s' ? 'rate' : 'time'
 }

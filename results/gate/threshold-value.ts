@@ -1,4 +1,5 @@
 /** What a cell has of what a threshold is about. */
+import { Latencies } from '../../base/latencies.ts'
 import { type CellTrials, processesOf } from '../read/trial-set.ts'
 import { isPartRefused } from '../schema/datagrams.ts'
 import { lossInterval } from '../statistics/loss.ts'
@@ -17,14 +18,16 @@ export const COUNT_NUMBERS = [
   'loss_ratio',
   'bytes_delivered',
   'payload_intact',
+  'requests',
+  'answered',
 ] as const
-export const COUNT_TEXTS = ['error_code'] as const
+export const COUNT_TEXTS = ['error_code', 'rtt_histogram'] as const
 
 export interface Measured extends Certainty {
   readonly value: number
   /** What the value is of. */
   readonly count: number
-  readonly basis: 'trials' | 'datagrams'
+  readonly basis: 'trials' | 'datagrams' | 'requests'
   /** How many of the datagrams that were refused are headers or markers. */
   readonly parts?: number
 }
@@ -37,6 +40,12 @@ export function measured({ subject, statistic, asShare }: Threshold, trials: Cel
     case 'rate':
     case 'time':
       return ofSamples(endedSamples(trials, trials.numbers(subject.column)), statistic ?? MEDIAN, trials)
+    case 'trips':
+      return !statistic || isMedian(statistic)
+        ? ofSamples(endedSamples(trials, trials.numbers(subject.column)), MEDIAN, trials)
+        : ofTrips(statistic, trials)
+    case 'unanswered':
+      return ofUnanswered(statistic, trials)
     case 'loss':
       if (isStream(trials)) return 'none of it'
       if (!statistic) return lossOf(trials)
@@ -61,11 +70,15 @@ export function measured({ subject, statistic, asShare }: Threshold, trials: Cel
 export function silentTrials({ subject, asShare }: Threshold, trials: CellTrials): number {
   const accepted = trials.numbers('datagrams_accepted')
   const offered = trials.numbers('datagrams_offered')
+  const requests = trials.numbers('requests')
   const isSilent = (index: number) => {
     switch (subject.kind) {
       case 'rate':
       case 'time':
+      case 'trips':
         return !hasEnded(trials, index)
+      case 'unanswered':
+        return !hasEnded(trials, index) && !((requests[index] ?? 0) > 0)
       case 'loss':
         return !hasEnded(trials, index) && !((accepted[index] ?? 0) > 0)
       case 'refused':
@@ -84,14 +97,44 @@ function ofSamples(values: Float64Array, statistic: Statistic, trials: CellTrial
   const sorted = sortedKnown(values)
   const value = statisticOf(sorted, statistic)
   if (value === undefined) return anyEnded(trials) ? 'none of it' : 'unknown'
-  const isMedian = statistic.kind === 'quantile' && statistic.p === MEDIAN.p
-  const { interval, range } = (isMedian && estimateOver(values, processesOf(trials))) || {}
+  const { interval, range } = (isMedian(statistic) && estimateOver(values, processesOf(trials))) || {}
   return {
     value,
     ...(interval ? { interval } : range ? { range } : {}),
     count: sorted.length,
     basis: 'trials',
   }
+}
+
+function isMedian(statistic: Statistic): boolean {
+  return statistic.kind === 'quantile' && statistic.p === MEDIAN.p
+}
+
+/** Of all requests of all trials that ran to their end. */
+function ofTrips(statistic: Statistic, trials: CellTrials): Found {
+  const trips = new Latencies()
+  for (const [index, encoded] of trials.texts('rtt_histogram').entries())
+    if (encoded && hasEnded(trials, index)) trips.merge(Latencies.from(encoded))
+  if (trips.count === 0) return anyEnded(trials) ? 'none of it' : 'unknown'
+  const share = statistic.kind === 'quantile' ? statistic.p : MEDIAN.p
+  const values = { min: trips.minMs, max: trips.maxMs, mean: trips.meanMs, quantile: trips.quantile(share) }
+  return { value: values[statistic.kind], count: trips.count, basis: 'requests' }
+}
+
+/** Requests without an answer in time. */
+function ofUnanswered(statistic: Statistic | undefined, trials: CellTrials): Found {
+  const [requests, answered] = [trials.numbers('requests'), trials.numbers('answered')]
+  if (anyEnded(trials) && requests.every(Number.isNaN)) return 'none of it'
+  const missing = requests.map((each, index) => each - (answered[index] ?? Number.NaN))
+  if (statistic)
+    return ofSamples(
+      missing.map((each, index) => each / (requests[index] ?? Number.NaN)),
+      statistic,
+      trials,
+    )
+  const share = lossInterval(missing, requests)
+  if (!share) return 'unknown'
+  return { value: share.ratio, interval: share.interval, count: share.accepted, basis: 'requests' }
 }
 
 function statisticOf(sorted: Float64Array, statistic: Statistic): number | undefined {

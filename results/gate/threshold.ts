@@ -46,9 +46,12 @@ export function parseThreshold(written: string): Threshold {
   const known = OPERATORS.find(each => each === operator)
   if (!known) throw wrong(text, `unknown operator ${JSON.stringify(operator)}; write one of <, <=, >, >=, ==`)
   const { transport, subject, statistic } = parseLeft(left, text)
-  const continuous = subject.kind === 'rate' || subject.kind === 'time'
+  const continuous = subject.kind === 'rate' || subject.kind === 'time' || subject.kind === 'trips'
   if (known === '==' && (continuous || statistic))
-    throw wrong(text, `== never holds for a ${continuous ? subject.kind : 'statistic'}; write <= or >=`)
+    throw wrong(
+      text,
+      `== never holds for a ${continuous ? (subject.kind === 'rate' ? 'rate' : 'time') : 'statistic'}; write <= or >=`,
+    )
   const limit = parseLimit(value, subject, text)
   const certain = certainty(known, limit)
   if (certain !== undefined)
@@ -128,13 +131,15 @@ function parseLimit(
 ): Pick<Threshold, 'limit' | 'asShare'> {
   if (value === '') throw wrong(text, `it has no value; write it as ${EXAMPLE}`)
   if (/^[-+]/.test(value)) throw wrong(text, `${JSON.stringify(value)} has a sign; write 0 or more`)
-  if (/^0+(\.0+)?$/.test(value)) return { limit: 0, asShare: kind === 'loss' }
+  if (/^0+(\.0+)?$/.test(value)) return { limit: 0, asShare: kind === 'loss' || kind === 'unanswered' }
   switch (kind) {
     case 'rate':
       return { limit: within(text, () => parseRateWithUnit(value)), asShare: false }
     case 'time':
+    case 'trips':
       return { limit: within(text, () => parseTime(value)), asShare: false }
     case 'loss':
+    case 'unanswered':
       return { limit: parseShare(value) ?? notShare(), asShare: true }
     default: {
       const share = parseShare(value)

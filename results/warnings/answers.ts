@@ -1,8 +1,9 @@
-/** A warning about an acknowledgement that may have reached a port of the sender's host on which nothing listens. */
-import { counted } from '../../base/units.ts'
+/** Warnings about what was not answered: requests, and an acknowledgement that may have reached a port on which nothing listens. */
+import { given } from '../../base/given.ts'
+import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams } from '../schema/datagrams.ts'
-import { ruleOfTrials } from './warning.ts'
+import { ruleOfCases, ruleOfTrials } from './warning.ts'
 
 /** A connected socket receives only from the address that it is connected to. */
 export const answerElsewhere = ruleOfTrials(
@@ -22,3 +23,51 @@ export const answerElsewhere = ruleOfTrials(
 export function isUnanswered(record: TrialRecord): boolean {
   return record.outcome === 'timed-out' && record.error_phase === 'ack' && isOfDatagrams(record)
 }
+
+interface Unanswered {
+  readonly requests: number
+  readonly missing: number
+  readonly there: number
+  readonly back: number
+  readonly late: number
+}
+
+/** Requests that were sent and got no answer in time: how many, and as far as that is known, why. */
+export const requestsUnanswered = ruleOfCases(
+  'unanswered',
+  ({ records }): Unanswered | undefined => {
+    // A trial that broke off has a warning of its own.
+    const ended = records.filter(({ outcome }) => outcome === 'completed' || outcome === 'incomplete')
+    const sum = (column: 'requests' | 'answered' | 'answers_late' | 'answers_lost' | 'datagrams_lost') =>
+      ended.reduce((total, each) => total + (each[column] ?? 0), 0)
+    const requests = sum('requests')
+    const missing = requests - sum('answered')
+    if (missing === 0) return undefined
+    const [there, back, late] = [sum('datagrams_lost'), sum('answers_lost'), sum('answers_late')]
+    return { requests, missing, there, back, late }
+  },
+  (facts, cases) => {
+    const sum = (key: keyof Unanswered) => facts.reduce((total, each) => total + each[key], 0)
+    const [there, back, late] = [sum('there'), sum('back'), sum('late')]
+    const rest = Math.max(0, sum('missing') - there - back - late)
+    const parts = given(
+      there > 0 && `${formatCount(there)} lost on the way there`,
+      back > 0 && `${formatCount(back)} lost on the way back`,
+      late > 0 && `${formatCount(late)} answered too late`,
+      rest > 0 && `${formatCount(rest)} for unknown reasons`,
+    )
+    const open = cases.some(each => each.cell.interval_ms !== undefined)
+    const slower = open ? 'a longer --interval' : undefined
+    return {
+      what: `${formatPercent(sum('missing') / sum('requests'))} of ${counted(sum('requests'), 'request')} had no answer in time: ${parts.join(', ')}`,
+      remedy: given(
+        slower,
+        there > 0 || back > 0
+          ? 'see which queue or link drops them (bench doctor HOST)'
+          : late === sum('missing')
+            ? 'see what keeps the other end or the link busy'
+            : 'check that the other end answers all of them',
+      ).join(', or '),
+    }
+  },
+)

@@ -19,6 +19,7 @@ const WARNING_CODES = [
   'trial-failed',
   'trial-timed-out',
   'answer-elsewhere',
+  'unanswered',
   'payload-damaged',
   'refused-header',
   'refused-emsgsize',

@@ -2,7 +2,7 @@
 import type { RenderOptions } from '../document/model.ts'
 import { noteLines } from '../document/terminal.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
-import { answerElsewhere } from './answers.ts'
+import { answerElsewhere, requestsUnanswered } from './answers.ts'
 import { lossRules } from './loss.ts'
 import { pacerStalled } from './pacing.ts'
 import { partRules } from './parts.ts'
@@ -21,6 +21,7 @@ export type { Warning } from './warning.ts'
 const RULES: readonly Rule[] = [
   ...troubleRules,
   answerElsewhere,
+  requestsUnanswered,
   ...refusalRules,
   ...socketRules,
   ...pathRules,

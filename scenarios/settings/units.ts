@@ -55,7 +55,7 @@ function bytes(parse: (text: string) => Bytes): Grammar<Bytes> {
 function duration(parse: (text: string) => Milliseconds): Grammar<Milliseconds> {
   const todo = 'write it with its unit, such as 200ms, 5s or 2m'
   const format = (ms: number) => (ms % 1000 === 0 ? scaled(ms / 1000, 60, ['s', 'm']) : `${plain(ms)}ms`)
-  return text('a duration', todo, parse, format, '^[0-9]+(\\.[0-9]+)?(ms|s|m)$')
+  return text('a duration', todo, parse, format, '^[0-9]+(\\.[0-9]+)?([uµm]?s|m)$')
 }
 
 /** Formats a value in the largest unit that makes it a whole number. */

@@ -44,6 +44,11 @@ export abstract class AgentHandle implements AsyncDisposable {
     return this.mailbox.open
   }
 
+  /** Aborts when it has ended. */
+  get ended(): AbortSignal {
+    return this.mailbox.ended
+  }
+
   /** What ended it; undefined while it is alive. */
   get goneReason(): string | undefined {
     return this.mailbox.goneReason

@@ -25,6 +25,7 @@ export class Mailbox {
   name: string
   readonly #messages: FromAgent[] = []
   readonly #bell = new Bell()
+  readonly #ended = new AbortController()
   #heard: (interval: Interval) => void = () => {}
   #gone: { readonly reason: string; readonly useless: boolean } | undefined
 
@@ -34,6 +35,11 @@ export class Mailbox {
 
   get open(): boolean {
     return this.#gone === undefined
+  }
+
+  /** Aborts when no more messages will arrive. */
+  get ended(): AbortSignal {
+    return this.#ended.signal
   }
 
   /** Why no more messages will arrive; undefined while they may. */
@@ -63,6 +69,7 @@ export class Mailbox {
   /** No more messages will arrive. @param useless another agent of this kind would fail too, so the run cannot continue */
   close(reason: string, useless = false): void {
     this.#gone ??= { reason, useless }
+    this.#ended.abort()
     this.#bell.ring()
   }
 

@@ -109,8 +109,10 @@ function objection(
   { maxSizeBytes, maxRateBps, maxDurationMs }: Limits,
   { transports, engines }: Catalog,
 ): string | undefined {
-  if (((stream ?? requests)?.durationMs ?? 0) > maxDurationMs)
-    return `this server runs trials of at most ${formatMs(maxDurationMs)} (--max-duration); choose a shorter --duration`
+  const { most = 0, intervalMs: everyMs = 0 } = requests ?? {}
+  const longer = `this server runs trials of at most ${formatMs(maxDurationMs)} (--max-duration)`
+  if (((stream ?? requests)?.durationMs ?? 0) > maxDurationMs) return `${longer}; choose a shorter --duration`
+  if (most * everyMs > maxDurationMs) return `${longer}; choose fewer --messages or a shorter --interval`
   // A stream is held nowhere.
   const heldBytes = stream ? 0 : payload.sizeBytes
   if (heldBytes > maxSizeBytes || payload.chunkBytes > maxSizeBytes)

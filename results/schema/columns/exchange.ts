@@ -31,9 +31,12 @@ export const EXCHANGE_COLUMNS = {
   answers_duplicated: measured(COUNT, 'Answers that came once more.'),
   answers_lost: measured(
     COUNT,
-    'Answers that the other end sent and that never came: lost on the way back. Empty over TCP and where the other end does not report (`--target`).',
+    'Answers that the other end sent and that never came: lost on the way back. Empty over TCP and where the other end does not report (`--target`), unless it is a STAMP reflector whose numbers prove it.',
   ),
-  rtt_min_ms: measured(MS, 'Shortest round trip: from when a request was due until its answer was there.'),
+  rtt_min_ms: measured(
+    MS,
+    'Shortest round trip: from when a request was due until its answer was there; over STAMP, less the time at the reflector.',
+  ),
   rtt_p50_ms: measured(MS, `Median of the round trips of the trial. ${FROM_DUE}`),
   rtt_p90_ms: measured(MS, 'Their 90th percentile; empty for fewer than 100 answers.'),
   rtt_p99_ms: measured(MS, 'Their 99th percentile; empty for fewer than 1,000.'),
@@ -48,7 +51,7 @@ export const EXCHANGE_COLUMNS = {
   lateness_max_ms: measured(MS, 'The longest of them.'),
   there_p50_ms: measured(
     MS,
-    'Median one-way time of requests, from when they were due until the other end had them; `clock_error_ms` says how exact that is. Empty where the other end does not report, for more than 4,000 requests, and where the clocks’ error exceeds it.',
+    'Median one-way time of requests, from when they were due until the other end had them; `clock_error_ms` says how exact that is. Empty where the other end does not report (a STAMP reflector does, with its own clock), for more than 4,000 requests, and where the clocks’ error exceeds it.',
   ),
   there_max_ms: measured(MS, 'The longest of them.'),
   there_jitter_ms: measured(

@@ -1,6 +1,7 @@
 /** What an answering end does not answer. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Latencies } from '../../../base/latencies.ts'
 import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
@@ -139,6 +140,52 @@ test('requests without a number arrive at most as often as they left', HANG, () 
     const { datagrams, complete } = await answerer.settle({ bytesAccepted: 5, datagramsAccepted: 5 }, 1, 1000)
     assert.deepEqual([datagrams?.delivered, datagrams?.duplicated, complete], [5, 1, true])
   }),
+)
+
+test('a peer over TCP that does not read holds requests back, and their lateness shows it', HANG, () =>
+  leavesNothingOpen(async () => {
+    const stallMs = 400
+    let stalled = true
+    await using peer = await nodeSockets.listen({ signal: NEVER, local: loopback(4) }, async stream => {
+      await stream.pause(stallMs)
+      stalled = false
+      stream.read(bytes => void stream.write(Buffer.from(bytes), bytes.length).catch(() => {}))
+    })
+    const requests = 100
+    // More than both ends' buffers hold: the first that waits was due long before the peer reads.
+    const options = { sizeBytes: 256 * 1024, requests, intervalMs: 1, answerTimeoutMs: 15_000 }
+    const { failure, exchange } = await echoTcp.exchange.ask(nodeSockets, peer.local, {
+      ...{ ...options, signal: NEVER },
+      sent: () => assert.equal(stalled, false, 'all left while nobody read'),
+    })
+    assert.equal(failure, undefined)
+    assert.deepEqual([exchange?.made, exchange?.answered], [requests, requests])
+    const [late, trips] = [exchange?.lateness, exchange?.rtt].map(text => Latencies.from(text ?? ''))
+    assert.ok(late && trips && late.maxMs >= (stallMs - requests) / 2, `${late?.maxMs} ms late`)
+    // A round trip begins when its request was due.
+    assert.ok(trips.maxMs >= late.maxMs)
+  }),
+)
+
+test(
+  '512 requests are in flight at most, each from a port of its own; those that are overdue make room',
+  HANG,
+  () =>
+    leavesNothingOpen(async () => {
+      await using deaf = await nodeSockets.bindDatagram({ signal: NEVER, local: loopback(4) })
+      const asked = (answerTimeoutMs: number) =>
+        messagesUdp.exchange.ask(nodeSockets, deaf.local, {
+          ...{ signal: NEVER, sizeBytes: messagesUdp.exchange.usualBytes, answerTimeoutMs },
+          ...{ requests: 700, intervalMs: 0.2, sent: () => {} },
+        })
+      const full = await asked(15_000)
+      assert.equal(full.failure?.code, 'TOO_MANY')
+      assert.deepEqual([full.exchange?.made, full.datagramsOffered], [513, 512])
+      const overdue = await asked(10)
+      assert.equal(overdue.failure, undefined)
+      assert.deepEqual([overdue.exchange?.made, overdue.exchange?.answered], [700, 0])
+      assert.equal(overdue.datagramsOffered, 700)
+    }),
 )
 
 /** How many answers a request gets before another one, which is answered, has its own. */

@@ -94,6 +94,8 @@ test('durations carry their unit', () => {
     '0ms': 0,
     '200ms': 200,
     '0.5ms': 0.5,
+    '500us': 0.5,
+    '0.1µs': 0.0001,
     '1.5s': 1500,
     '1.005s': 1005,
     '2m': 120_000,
@@ -104,7 +106,7 @@ test('durations carry their unit', () => {
 })
 
 test('a bare number is no duration, and neither is one that no timer can wait for', () => {
-  for (const text of ['', '200', '5 s', '-1s', '1h', '5S', '1us'])
+  for (const text of ['', '200', '5 s', '-1s', '1h', '5S', '1ns', 'us'])
     assert.throws(() => parseDuration(text), usage('not a duration', JSON.stringify(text), '200ms'), text)
   for (const text of ['2147483648ms', '35792m', `${'9'.repeat(400)}s`])
     assert.throws(() => parseDuration(text), usage('too long a duration'))

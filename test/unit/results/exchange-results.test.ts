@@ -4,13 +4,16 @@ import { describe, it } from 'node:test'
 import { Latencies } from '../../../base/latencies.ts'
 import { renderCharts } from '../../../results/charts/screen.ts'
 import { renderTable } from '../../../results/document/table.ts'
+import { checkThreshold } from '../../../results/gate/check-thresholds.ts'
+import { parseThreshold } from '../../../results/gate/threshold.ts'
 import { casesSection } from '../../../results/report/sections/cases.ts'
 import { compareTransports } from '../../../results/report/sections/comparing.ts'
 import { casesOf, sourceOf } from '../../../results/report/sections/source.ts'
 import type { TrialRecord } from '../../../results/schema/columns.ts'
 import { summarize } from '../../../results/statistics/summary.ts'
-import { codes } from '../../support/found-warnings.ts'
-import { record, rounds } from '../../support/results-samples.ts'
+import { codes, find } from '../../support/found-warnings.ts'
+import { gateSet } from '../../support/gate-samples.ts'
+import { record, rounds, stream } from '../../support/results-samples.ts'
 
 /** A trial of 100 requests, each of which took about `ms`. */
 function requests(transport: string, ms: number, values: Partial<TrialRecord> = {}): TrialRecord {
@@ -67,5 +70,78 @@ describe('requests', () => {
       )
       assert.match(text.replaceAll(/\s+/g, ' '), /20\.\d µs/)
     }
+  })
+
+  it('without an answer are warned of, with what is known of why; only they are', () => {
+    const answered = (values: Partial<TrialRecord>) =>
+      find(rounds(6, () => requests('echo-udp', 1, { outcome: 'incomplete', ...values }))).filter(
+        each => each.code === 'unanswered',
+      )
+    const [lost] = answered({
+      answered: 90,
+      datagrams_lost: 4,
+      answers_lost: 3,
+      answers_late: 2,
+      interval_ms: 10,
+    })
+    assert.equal(
+      lost?.message,
+      'echo-udp: 10.0 % of 600 requests had no answer in time: 24 lost on the way there, 18 lost on the way back, 12 answered too late, 6 for unknown reasons',
+    )
+    assert.match(lost?.remedy ?? '', /^a longer --interval, or see which queue or link drops them/)
+    const [late] = answered({ answered: 99, answers_late: 1 })
+    assert.match(late?.message ?? '', /: 6 answered too late$/)
+    assert.equal(late?.remedy, 'see what keeps the other end or the link busy')
+    assert.match(
+      answered({ answered: 50 })[0]?.remedy ?? '',
+      /^check that the other end answers all of them$/,
+    )
+    // Twins: all were answered; it broke off; it is a transfer.
+    assert.deepEqual(answered({ outcome: 'completed' }), [])
+    assert.deepEqual(answered({ outcome: 'failed', answered: 50 }), [])
+    assert.deepEqual(
+      find(rounds(6, () => stream(1e9))).filter(each => each.code === 'unanswered'),
+      [],
+    )
+  })
+
+  it('have thresholds: percentiles are of all requests, the median is that of the trials', () => {
+    // Nine trials of 1 ms each, and one of 50 ms.
+    const trials = rounds(10, round => requests('echo-udp', round === 10 ? 50 : 1))
+    const judged = (text: string, records: readonly TrialRecord[] = trials) =>
+      checkThreshold(parseThreshold(text), gateSet(records)).map(each => `${each.status}: ${each.sentence}`)
+    assert.match(judged('rtt < 5ms')[0] ?? '', /^passed: median rtt is 1.*over 10 trials$/)
+    assert.deepEqual(
+      judged('rtt.p50 < 5ms').map(each => each.slice(0, 6)),
+      ['passed'],
+    )
+    assert.match(judged('rtt.max < 5ms')[0] ?? '', /^failed: max of rtt is 5\d.* ms over 1,000 requests/)
+    assert.match(judged('rtt.p99 < 5ms')[0] ?? '', /^failed: p99 of rtt is .* over 1,000 requests/)
+    assert.match(
+      judged('rtt.p99 < 5ms', trials.slice(0, 9))[0] ?? '',
+      /^skipped: p99 of rtt is not judged: it needs 1,000 requests/,
+    )
+    const half = rounds(10, () => requests('echo-udp', 1, { outcome: 'incomplete', answered: 90 }))
+    assert.match(
+      judged('unanswered < 1%', half)[0] ?? '',
+      /^failed: unanswered is 10.0 %.* of 1,000 requests$/,
+    )
+    assert.match(judged('unanswered < 1%')[0] ?? '', /^passed: unanswered is 0 %/)
+    assert.match(judged('unanswered.max < 20%', half)[0] ?? '', /^passed: max of unanswered is 10.0 %/)
+    // A transfer has none of these, which guards nothing.
+    assert.match(
+      judged(
+        'unanswered < 1%',
+        rounds(6, () => stream(1e9)),
+      )[0] ?? '',
+      /^failed: .*cannot fail/,
+    )
+    assert.match(
+      judged(
+        'rtt.max < 1s',
+        rounds(6, () => stream(1e9)),
+      )[0] ?? '',
+      /^failed: .*cannot fail/,
+    )
   })
 })
