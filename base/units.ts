@@ -142,6 +142,11 @@ export function formatMs(value: number): string {
   return `${significant(value / 1000)} s`
 }
 
+/** `10 ms`, `2 s`, `1.5 s`: a time that was asked for, to six digits, so that different ones look different. */
+export function formatDuration(ms: number): string {
+  return ms < 1000 ? `${Number(ms.toPrecision(6))} ms` : `${Number((ms / 1000).toPrecision(6))} s`
+}
+
 /** `90 s`, `12 min`, `18 h`, `3 d`: rounded up, for long waits. */
 export function formatSpan(ms: number): string {
   const [unit, name] = SPANS.find(([each]) => ms >= 2 * each) ?? [1000, 's']

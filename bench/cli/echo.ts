@@ -1,6 +1,6 @@
 /** Describes what will be measured in full, so that `800k` is never ambiguous. Pure. */
 
-import { counted, formatBytes, formatCount, formatMs, formatSpan } from '../../base/units.ts'
+import { counted, formatBytes, formatCount, formatDuration, formatMs, formatSpan } from '../../base/units.ts'
 import { type Case, isExchange, isStream, type Plan } from '../../scenarios/plan.ts'
 import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
@@ -82,15 +82,18 @@ function describePayload(each: Case, catalog: Catalog): string {
 
 /** `4 streams of 10 s in chunks of 1,024 B` */
 function describeStream({ durationMs = 0, omitMs, streams = 1, chunkBytes }: Case): string {
-  const start = omitMs === undefined ? '' : `, of which ${formatMs(omitMs)} do not count,`
-  return `${counted(streams, 'stream')} of ${formatMs(durationMs)}${start} in chunks of ${formatBytes(chunkBytes)}`
+  const start = omitMs === undefined ? '' : `, of which ${formatDuration(omitMs)} do not count,`
+  return `${counted(streams, 'stream')} of ${formatDuration(durationMs)}${start} in chunks of ${formatBytes(chunkBytes)}`
 }
 
 /** `100 requests of 64 B, 10 ms apart` */
 function describeRequests({ sizeBytes, messages, durationMs, intervalMs }: Case): string {
   const requests = messages === undefined ? 'requests' : counted(messages, 'request')
-  const loop = intervalMs === undefined ? 'each after the answer to the one before' : `${intervalMs} ms apart`
-  const time = durationMs === undefined ? '' : `for ${formatMs(durationMs)}, `
+  const loop =
+    intervalMs === undefined
+      ? 'each after the answer to the one before'
+      : `${formatDuration(intervalMs)} apart`
+  const time = durationMs === undefined ? '' : `for ${formatDuration(durationMs)}, `
   return `${time}${requests} of ${formatBytes(sizeBytes)}, ${loop}`
 }
 

@@ -20,7 +20,7 @@ export function expandFileNames(names: readonly string[], platform = process.pla
   })
 }
 
-/** The same for results: leaves out the manifests beside them (`.run.json`), which a pattern may match, too. @throws UsageError */
+/** The same for results: leaves out what stands beside them (`.run.json`, `.intervals.csv`), which a pattern may match, too. @throws UsageError */
 export function expandResultNames(names: readonly string[]): readonly string[] {
   return resultFiles(expandFileNames(names))
 }

@@ -2,7 +2,7 @@
 
 import { createLogUpdate } from 'log-update'
 import { monotonic } from '../../base/clock.ts'
-import { counted, formatCount, formatMs, formatSize } from '../../base/units.ts'
+import { counted, formatCount, formatDuration, formatSize } from '../../base/units.ts'
 import type { IntervalRecord } from '../../results/schema/intervals.ts'
 import { type Case, isExchange, isStream } from '../../scenarios/plan.ts'
 import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
@@ -70,7 +70,7 @@ export function progressLine(
       ? ''
       : ` in chunks of ${formatSize(each.chunkBytes)}`
   const { durationMs = 0 } = each
-  const payload = `${isStream(each) ? formatMs(durationMs) : formatSize(each.sizeBytes)}${chunks}`
+  const payload = `${isStream(each) ? formatDuration(durationMs) : formatSize(each.sizeBytes)}${chunks}`
   const left = done === 0 ? [] : [`${eta((elapsedMs / done) * (trials - done))} left`]
   const lines = [
     [`${bar} ${count}`, rounds, `${what} ${payload}`, ...left],

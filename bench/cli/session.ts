@@ -63,7 +63,7 @@ export class Session implements AsyncDisposable {
 
   /** Trials that failed, hung or came damaged over a reliable transport. Loss and refusals are results. */
   get failures(): number {
-    return this.records.filter(({ outcome }) => outcome === 'failed' || outcome === 'timed-out').length
+    return trialsIn(this.records.filter(({ outcome }) => outcome === 'failed' || outcome === 'timed-out'))
   }
 
   /** How its trials are measured; undefined until it has a file. */
@@ -191,7 +191,7 @@ export class Session implements AsyncDisposable {
   end({ proven = false, unjudged = '' } = {}): ExitCode {
     const { aborted, reason } = this.#signal
     if (aborted) {
-      const trials = new Set(this.records.map(({ run_id, trial }) => `${run_id} ${trial}`)).size
+      const trials = trialsIn(this.records)
       const why = reason instanceof ReaderGone ? `, since ${reason.message}` : ''
       // With --quiet too, since nothing else says it.
       this.#terminal.err(`interrupted after ${counted(trials, 'trial')}${why}${unjudged}\n`)
@@ -210,6 +210,11 @@ export class Session implements AsyncDisposable {
     await this.#file?.[Symbol.asyncDispose]()
     await this.#stream?.[Symbol.asyncDispose]()
   }
+}
+
+/** How many trials these rows are of. */
+function trialsIn(records: readonly TrialRecord[]): number {
+  return new Set(records.map(({ run_id, trial }) => `${run_id} ${trial}`)).size
 }
 
 /** The plan in a line; both plans if they read differently. */

@@ -13,7 +13,7 @@ import type { Work } from './blocks.ts'
 import { carry, type Task } from './carry.ts'
 import { started, warmUp } from './fresh-agents.ts'
 import { IntervalRows, type TellInterval } from './intervals.ts'
-import { recordOf } from './record.ts'
+import { recordOf, withFairness } from './record.ts'
 
 /** A flow and its agents. */
 type Ready = Pick<Task, 'flow' | 'sender' | 'receiver'>
@@ -79,7 +79,7 @@ export class Measuring implements AsyncDisposable {
     const ready = await Promise.all(this.#flowsOf(each).map(flow => this.#ready(flow)))
     const trial = round > 0 ? this.#options.numbers.nextTrial() : 0
     const start = new Start(ready.length)
-    return Promise.all(
+    const records = await Promise.all(
       ready.map(async (ready, index) => {
         const place = { round, trial, flow: index + 1 }
         const record = await this.#record(each, transport, place, ready, start.place())
@@ -89,6 +89,7 @@ export class Measuring implements AsyncDisposable {
         return record
       }),
     )
+    return withFairness(records)
   }
 
   /** Ends the agents; the next trial gets new ones. */

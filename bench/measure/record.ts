@@ -1,7 +1,9 @@
 /** The row of one flow of a trial. Pure. */
 import { basename } from 'node:path'
 import { harmless } from '../../base/foreign-text.ts'
+import { groupBy } from '../../results/schema/cells.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import { fairnessOf } from '../../results/statistics/fairness.ts'
 import { askedColumns } from '../../scenarios/asked.ts'
 import type { Case, Plan } from '../../scenarios/plan.ts'
 import type { Environment } from '../fleet/calls/environment.ts'
@@ -42,6 +44,18 @@ export function recordOf(
     ...('host' in flow.to ? endColumns('receiver', flow.to.host) : {}),
     ...versionsOf(flow),
   }
+}
+
+/** Rows of the streams of a trial say how evenly those of their direction shared its goodput. */
+export function withFairness(records: readonly TrialRecord[]): readonly TrialRecord[] {
+  if (records.every(each => each.streams === undefined)) return records
+  const fairness = new Map(
+    [...groupBy(records, each => each.direction)].map(([direction, flows]) => {
+      const goodputs = flows.flatMap(each => each.goodput_bps ?? [])
+      return [direction, goodputs.length === flows.length ? fairnessOf(goodputs) : undefined]
+    }),
+  )
+  return records.map(each => ({ ...each, fairness: fairness.get(each.direction) }))
 }
 
 /** Versions of the agents on this host, which may differ from those of the controlling program. */

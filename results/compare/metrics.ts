@@ -1,5 +1,5 @@
 /** What can be compared: a column, which way is better, and how its values are written. */
-import { formatMs, formatRate } from '../../base/units.ts'
+import { formatMs, formatPercent, formatRate } from '../../base/units.ts'
 import type { Unit } from '../document/chart-spec.ts'
 import type { ColumnName } from '../schema/columns.ts'
 
@@ -70,6 +70,15 @@ export const METRICS: readonly Metric[] = [
   time('handshake', 'handshake_ms', 'handshake time'),
   time('transfer', 'transfer_ms', 'transfer time'),
   time('ack', 'ack_ms', 'acknowledgement time'),
+  {
+    name: 'fairness',
+    column: 'fairness',
+    better: 'higher',
+    title: 'fairness of streams',
+    unit: 'share',
+    format: formatPercent,
+    units: [{ name: '%', factor: 0.01 }],
+  },
   time('sender-cpu', 'sender_cpu_ms', 'CPU time of the sender'),
   time('receiver-cpu', 'receiver_cpu_ms', 'CPU time of the receiver'),
 ]

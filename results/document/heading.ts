@@ -1,6 +1,6 @@
 /** Describes a run in one line: what all its cases have in common. */
 import { given } from '../../base/given.ts'
-import { counted, formatBytes, formatCount, formatMs } from '../../base/units.ts'
+import { counted, formatBytes, formatCount, formatDuration } from '../../base/units.ts'
 import {
   type Cell,
   type CellField,
@@ -35,7 +35,7 @@ export function describeRun(summaries: readonly CaseSummary[]): string {
     ...describeFile(cells),
     ...describePayload(summaries),
     counted(rounds, 'round'),
-    ...describeSame(cells),
+    ...describeSame(cells, saidOfPayload(summaries)),
     ...describeConditions(summaries.flatMap(each => each.records)),
   ].join(', ')
 }
@@ -147,6 +147,12 @@ function describePayload(summaries: readonly CaseSummary[]): readonly string[] {
   return [chunks === 1 ? `${size} in one chunk` : `${size} in ${formatCount(chunks)} chunks of ${chunk}`]
 }
 
+/** Fields that the words about the payload say already. */
+function saidOfPayload(summaries: readonly CaseSummary[]): readonly CellField[] {
+  if (summaries.every(({ cell }) => cell.size_bytes === undefined)) return ['workload', 'duration_asked_ms']
+  return summaries.every(({ exchange }) => exchange) ? ['workload'] : []
+}
+
 /** `streams of 10 s in chunks of 1,024 B`, as far as they have that in common. */
 function describeStreams(cells: readonly Cell[]): string {
   const [cell] = cells
@@ -154,7 +160,7 @@ function describeStreams(cells: readonly Cell[]): string {
   const { duration_asked_ms: durationMs, chunk_bytes: chunkBytes = 0 } = cell ?? {}
   return given(
     'streams',
-    same('duration_asked_ms') && durationMs !== undefined && `of ${formatMs(durationMs)}`,
+    same('duration_asked_ms') && durationMs !== undefined && `of ${formatDuration(durationMs)}`,
     same('chunk_bytes') && `in chunks of ${formatBytes(chunkBytes)}`,
   ).join(' ')
 }

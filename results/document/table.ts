@@ -84,6 +84,9 @@ function transfersTable(
       align: cause ? 'left' : 'right',
       cells: summaries.map(lossCell).map(cell => (cause ? cell : { ...cell, detail: undefined })),
     },
+    ...(summaries.some(({ fairness }) => fairness !== undefined)
+      ? [{ title: 'fairness', align: 'right', cells: summaries.map(fairnessCell) } as const]
+      : []),
     ...(nothing ? [] : [{ title: 'refused', align: 'right', cells: summaries.map(refusedCell) } as const]),
     {
       title: 'outcomes',
@@ -158,6 +161,11 @@ export function lossCell(summary: CaseSummary): TableCell {
   }
 }
 
+/** How evenly the streams of a trial shared its goodput. */
+export function fairnessCell({ fairness }: CaseSummary): TableCell {
+  return figureCell(fairness, formatPercent)
+}
+
 export function refusedCell(summary: CaseSummary): TableCell {
   const share = refusedShare(summary)
   return { ...figureCell(share, formatPercent), tone: share ? 'caution' : undefined }
@@ -172,6 +180,7 @@ function inWords(summaries: readonly CaseSummary[]): readonly RowWords[] {
       `goodput ${goodput}`,
       summary.totalMs && `total (${tailOf(summaries)}) ${describeTotal(summary, summaries, ' ')}`,
       summary.loss && `loss ${cellText(lossCell(summary))}`,
+      summary.fairness !== undefined && `fairness ${fairnessCell(summary).text}`,
       summary.refusals && `refused ${refusedCell(summary).text}`,
     )
   })

@@ -150,6 +150,11 @@ function isPlainlyBetter(
   return gain >= 1 + delta && test !== undefined && test.p <= ALPHA
 }
 
+function unitOf(column: ColumnName): 'bit/s' | '0 to 1' | 'ms' {
+  const { unit } = columnOf(column)
+  return unit === 'bit/s' || unit === '0 to 1' ? unit : 'ms'
+}
+
 function figuresOf(
   metric: Metric,
   change: Change,
@@ -158,7 +163,7 @@ function figuresOf(
 ): Figures {
   const { ratio, interval, p, pHolm, delta, basis, n } = change
   return {
-    unit: columnOf(metric.column).unit === 'bit/s' ? 'bit/s' : 'ms',
+    unit: unitOf(metric.column),
     ...{ value: value.median, valueInterval: value.interval, base },
     ...{ change: ratio, changeInterval: interval, p, pHolm, delta },
     basis: basis === 'single' ? 'trials' : basis,

@@ -4,11 +4,11 @@ import { METRICS } from '../compare/metrics.ts'
 import { type ColumnName, columnOf } from '../schema/columns.ts'
 
 /**
- * `rate` and `time` have samples, one a trial; so have loss and unanswered requests, as a share. Counts are of trials, or of datagrams.
+ * `rate`, `time` and `share` have samples, one a trial; so have loss and unanswered requests, as a share. Counts are of trials, or of datagrams.
  * `trips`: percentiles of all requests, whose median alone is that of the trials, as in tables.
  */
 export type Subject =
-  | { readonly kind: 'rate' | 'time' | 'trips'; readonly name: string; readonly column: ColumnName }
+  | { readonly kind: 'rate' | 'time' | 'share' | 'trips'; readonly name: string; readonly column: ColumnName }
   | { readonly kind: 'loss' | 'unanswered'; readonly name: string }
   | { readonly kind: 'refused'; readonly name: string }
   | { readonly kind: 'trials'; readonly name: string; readonly counts: TrialCount }
@@ -28,7 +28,8 @@ export const SUBJECTS: readonly Subject[] = [
   })),
 ]
 
-function kindOf(column: ColumnName): 'rate' | 'time' | 'trips' {
+function kindOf(column: ColumnName): 'rate' | 'time' | 'share' | 'trips' {
   if (column === 'rtt_p50_ms') return 'trips'
-  return columnOf(column).unit === 'bit/s' ? 'rate' : 'time'
+  const { unit } = columnOf(column)
+  return unit === 'bit/s' ? 'rate' : unit === '0 to 1' ? 'share' : 'time'
 }

@@ -39,6 +39,7 @@ export function measured({ subject, statistic, asShare }: Threshold, trials: Cel
   switch (subject.kind) {
     case 'rate':
     case 'time':
+    case 'share':
       return ofSamples(endedSamples(trials, trials.numbers(subject.column)), statistic ?? MEDIAN, trials)
     case 'trips':
       return !statistic || isMedian(statistic)
@@ -76,6 +77,7 @@ export function silentTrials({ subject, asShare }: Threshold, trials: CellTrials
       case 'rate':
       case 'time':
       case 'trips':
+      case 'share':
         return !hasEnded(trials, index)
       case 'unanswered':
         return !hasEnded(trials, index) && !((requests[index] ?? 0) > 0)

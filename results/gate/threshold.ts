@@ -46,11 +46,11 @@ export function parseThreshold(written: string): Threshold {
   const known = OPERATORS.find(each => each === operator)
   if (!known) throw wrong(text, `unknown operator ${JSON.stringify(operator)}; write one of <, <=, >, >=, ==`)
   const { transport, subject, statistic } = parseLeft(left, text)
-  const continuous = subject.kind === 'rate' || subject.kind === 'time' || subject.kind === 'trips'
+  const continuous = ['rate', 'time', 'share', 'trips'].includes(subject.kind)
   if (known === '==' && (continuous || statistic))
     throw wrong(
       text,
-      `== never holds for a ${continuous ? (subject.kind === 'rate' ? 'rate' : 'time') : 'statistic'}; write <= or >=`,
+      `== never holds for a ${continuous ? (subject.kind === 'trips' ? 'time' : subject.kind) : 'statistic'}; write <= or >=`,
     )
   const limit = parseLimit(value, subject, text)
   const certain = certainty(known, limit)
@@ -124,6 +124,9 @@ function unknownMetric(name: string): string {
     : `unknown metric ${JSON.stringify(name)}${suggestion(name, known)}`
 }
 
+/** Subjects whose limit is a share. */
+const SHARES: readonly Subject['kind'][] = ['loss', 'unanswered', 'share']
+
 function parseLimit(
   value: string,
   { kind, name }: Subject,
@@ -131,7 +134,7 @@ function parseLimit(
 ): Pick<Threshold, 'limit' | 'asShare'> {
   if (value === '') throw wrong(text, `it has no value; write it as ${EXAMPLE}`)
   if (/^[-+]/.test(value)) throw wrong(text, `${JSON.stringify(value)} has a sign; write 0 or more`)
-  if (/^0+(\.0+)?$/.test(value)) return { limit: 0, asShare: kind === 'loss' || kind === 'unanswered' }
+  if (/^0+(\.0+)?$/.test(value)) return { limit: 0, asShare: SHARES.includes(kind) }
   switch (kind) {
     case 'rate':
       return { limit: within(text, () => parseRateWithUnit(value)), asShare: false }
@@ -140,6 +143,7 @@ function parseLimit(
       return { limit: within(text, () => parseTime(value)), asShare: false }
     case 'loss':
     case 'unanswered':
+    case 'share':
       return { limit: parseShare(value) ?? notShare(), asShare: true }
     default: {
       const share = parseShare(value)

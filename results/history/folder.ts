@@ -21,7 +21,7 @@ import { dirname, join } from 'node:path'
 import { errorCode } from '../../base/errors.ts'
 import { groupBy } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { isManifestName, type Manifest, manifestPath } from '../schema/manifest.ts'
+import { isBesideResults, type Manifest, manifestPath } from '../schema/manifest.ts'
 import { encode } from '../store/formats.ts'
 import { encodeManifest } from '../store/json.ts'
 import { folderError } from './folder-error.ts'
@@ -89,7 +89,7 @@ export function makeFolder(path: string): void {
 }
 
 function isResults(name: string): boolean {
-  return !name.startsWith('.') && !isManifestName(name) && /\.(?:csv|json|jsonl|ndjson)$/i.test(name)
+  return !name.startsWith('.') && !isBesideResults(name) && /\.(?:csv|json|jsonl|ndjson)$/i.test(name)
 }
 
 /** A run's own name; an untrusted one (it comes from a file) does not become part of a path. */

@@ -65,6 +65,8 @@ export class Use {
   chosen = 0
   /** Of these: trials that the set had before, or this file. */
   repeated = 0
+  /** Rows of trials of which other flows are missing. */
+  partial = 0
   /** And trials that other files have too, by number of the file. */
   readonly shared = new Map<number, number>()
   /** It has no other trials, and is read nevertheless. */
@@ -111,6 +113,10 @@ export function problemsOf(
   sayOfSome(
     use.repeated,
     'left out: their trials were read before (was a file given twice, or concatenated from others?)',
+  )
+  sayOfSome(
+    use.partial,
+    'left out: rows of other streams of their trials are missing (was the run killed, or does --filter choose only some?)',
   )
   sayOfSome(tally.unread, 'not read: there are more than fit in memory; choose with --filter')
   for (const note of notes) say(note)

@@ -3,12 +3,14 @@
 import { quoted } from '../../base/foreign-text.ts'
 import { nearest } from '../../base/nearest.ts'
 import { COLUMNS } from '../schema/columns.ts'
+import { INTERVAL_COLUMNS } from '../schema/intervals.ts'
 import type { Header } from './csv-layout.ts'
 import type { Row } from './row.ts'
 
 /** Why the rows below it cannot be used; undefined when they can. */
 export function objectionTo(header: Header, row: Row): string | undefined {
   if (header.fields.size === 0) return foreign(header)
+  if (isOfIntervals(header)) return 'it has the intervals of streams; name the file of their results'
   const missing = row.columns
     .map(({ name }) => name)
     .filter(name => row.needs(name) && !header.fields.has(name))
@@ -17,6 +19,11 @@ export function objectionTo(header: Header, row: Row): string | undefined {
   const near = nearest(first, header.unknown)
   const help = near === undefined ? 'name a CSV that bench wrote' : `is it ${quoted(near)}?`
   return `no row can be used without ${columns(missing)}; ${help}`
+}
+
+function isOfIntervals({ fields, unknown }: Header): boolean {
+  const names: ReadonlySet<string> = new Set([...fields.keys(), ...unknown])
+  return INTERVAL_COLUMNS.every(({ name, required }) => !required || names.has(name))
 }
 
 /** Notes about columns that are missing or repeated. */

@@ -42,7 +42,7 @@ export interface ReadResult {
 /**
  * Reads the trials of these files into columns; `-` is standard input. A row is left out when a column that is read holds an invalid
  * value, when it is cut off, and when its set, or that of another file, has the same flow of a trial (run, cell,
- * round, trial and flow) already.
+ * round, trial and flow) already. The flows of a trial (`--streams`) are one trial; it is left out, if one of them is missing.
  * @throws UsageError when a file cannot be read, and when no file has a row that can be used
  * @throws SetupError when reading fails on the way
  */
@@ -80,7 +80,8 @@ export interface RecordsResult {
 
 /**
  * Reads whole rows, for callers that need all columns of few rows: the first 200,000, and reports when there are more. Nothing in a row may be
- * wrong, and each flow of a trial (run, cell, round, trial and flow) appears once.
+ * wrong, and each flow of a trial (run, cell, round, trial and flow) appears once; of a
+ * trial none does, if one is missing.
  * @throws UsageError when a file cannot be read, and when no file has a row that can be used
  * @throws SetupError when reading fails on the way
  */
@@ -95,7 +96,8 @@ export async function readRecords(
     onRow: () => target.add(),
     isFull: () => target.isFull,
   })
-  const { files, uses } = target
+  const { uses } = target
+  const files = target.finish()
   const described = describe(paths, reports, uses, filter)
   if (files.every(each => each.length === 0)) throw nothing(described.problems)
   return { records: files.flat(), files, ...described }

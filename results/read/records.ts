@@ -1,5 +1,6 @@
 /** Rows as whole records. */
 import { COLUMNS, type ColumnName, type TrialRecord } from '../schema/columns.ts'
+import { flowsOf } from '../schema/fold.ts'
 import { parseRecord } from '../schema/record.ts'
 import type { Value } from '../schema/value.ts'
 import type { Selector } from '../select/selector.ts'
@@ -30,6 +31,18 @@ export class Records {
 
   get isFull(): boolean {
     return this.#count >= this.#most
+  }
+
+  /** The rows of each file, without those of trials that lack some of their flows. */
+  finish(): readonly (readonly TrialRecord[])[] {
+    const partial = new Set(flowsOf(this.files.flat()).partial)
+    if (partial.size === 0) return this.files
+    return this.files.map((records, source) => {
+      const whole = records.filter(each => !partial.has(each))
+      const use = this.uses[source]
+      if (use) use.partial += records.length - whole.length
+      return whole
+    })
   }
 
   begin(): void {

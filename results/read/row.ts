@@ -1,6 +1,7 @@
 /** The current row: its requested columns as codes and numbers, which the next row overwrites. */
 import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
 import { COLUMNS, type Column, type ColumnName, columnOf, ENVIRONMENT } from '../schema/columns.ts'
+import { partsOf } from '../schema/fold.ts'
 import { Unusable, type Value } from '../schema/value.ts'
 import type { Selector } from '../select/selector.ts'
 import { Dictionary } from './dictionary.ts'
@@ -70,9 +71,10 @@ export class Row {
     const { numbers, texts = [], filter, by } = wanted
     const columnsBy = by === undefined ? [] : [by]
     this.#asked = new Set([...numbers, ...texts, ...(filter?.columns ?? []), ...columnsBy])
+    const parts = partsOf(numbers)
     const coded = new Set<ColumnName>([...CELL_FIELDS, ...ENVIRONMENT, ...columnsBy, ...texts])
     const measured = new Set<ColumnName>()
-    for (const name of [...ALWAYS, ...this.#asked])
+    for (const name of [...ALWAYS, ...this.#asked, ...parts])
       if (name !== 'started_at' && !coded.has(name))
         (/string|boolean/.test(columnOf(name).type) ? coded : measured).add(name)
     for (const name of numbers)

@@ -1,6 +1,7 @@
 /** Makes a TrialSet of rows, as they come from a file or from trials that have just been measured. */
 import { type Cell, compareCells } from '../schema/cells.ts'
 import { type ColumnName, ENVIRONMENT, type TrialRecord } from '../schema/columns.ts'
+import { partsOf } from '../schema/fold.ts'
 import { OUTCOMES } from '../schema/outcome.ts'
 import type { Value } from '../schema/value.ts'
 import {
@@ -16,6 +17,7 @@ import {
   TEXTS,
   TRIAL,
 } from './cell-rows.ts'
+import { foldRows } from './fold-rows.ts'
 import { CELL_WIDTH, type Place, Row, type Wanted } from './row.ts'
 import { flowOf, keyOf, type TrialSources } from './rows-taken.ts'
 import { RunTable } from './run-table.ts'
@@ -41,6 +43,8 @@ interface Finished {
   readonly set: TrialSet
   /** How many rows repeat one (run, cell, round, trial and flow) of the set, by their source. */
   readonly repeated: readonly number[]
+  /** How many are of trials that lack some of their flows. */
+  readonly partial: readonly number[]
 }
 
 export class TrialSetBuilder {
@@ -68,7 +72,7 @@ export class TrialSetBuilder {
     this.#cells = new Tuples(row.codes.subarray(0, CELL_WIDTH))
     this.#environments = new Tuples(row.codes.subarray(CELL_WIDTH, CELL_WIDTH + ENVIRONMENT.length))
     this.#runs = new RunTable(row)
-    this.#numberNames = [...new Set(row.wanted.numbers)]
+    this.#numberNames = [...new Set([...row.wanted.numbers, ...partsOf(row.wanted.numbers)])]
     this.#numbers = this.#numberNames.map(name => row.place(name))
     this.#textNames = [...new Set(row.wanted.texts)]
     this.#texts = this.#textNames.map(name => row.place(name).slot)
@@ -130,22 +134,31 @@ export class TrialSetBuilder {
         values: this.#row.dictionaries[this.#texts[at] ?? 0]?.values ?? [],
       })),
     }
+    const texts = this.#texts.flatMap(slot => this.#row.dictionaries[slot] ?? [])
     const repeated: number[] = []
+    const partial: number[] = []
     const runTrials = new Uint32Array(runOrder.length)
     const environments = new Uint32Array(this.#environments.all.length)
-    const cells = this.#cellsInOrder(runRanks).map(({ cell, number }): CellTrials => {
-      const rows = this.#rows[number] ?? new CellRows(0, 0)
+    const cells = this.#cellsInOrder(runRanks).flatMap(({ cell, number }): CellTrials[] => {
+      let rows = this.#rows[number] ?? new CellRows(0, 0)
       // What is long is not held twice for longer than it takes.
       delete this.#rows[number]
       const ordered = orderOf(rows, runRanks, keepRepeated)
+      let { kept } = ordered
       for (const row of ordered.repeated) count(repeated, rows.code(row, SOURCE))
-      for (const row of ordered.kept) count(environments, rows.code(row, ENVIRONMENT_NUMBER))
-      const trials = cellTrials(cell, rows, ordered.kept, runRanks, asked)
+      if (cell.streams !== undefined) {
+        const folded = foldRows(rows, kept, cell.streams, { numbers: this.#numberNames, texts })
+        for (const row of folded.partial) count(partial, rows.code(row, SOURCE))
+        rows = folded.rows
+        kept = new Uint32Array(rows.count).map((_, row) => row)
+      }
+      for (const row of kept) count(environments, rows.code(row, ENVIRONMENT_NUMBER))
+      const trials = cellTrials(cell, rows, kept, runRanks, asked)
       for (const run of trials.runs) count(runTrials, run)
-      return trials
+      return kept.length > 0 ? [trials] : []
     })
     const runs = runOrder.map((run, rank) => this.#runs.info(run, runTrials[rank] ?? 0))
-    return { set: { label, runs, cells, environment: this.#environment(environments) }, repeated }
+    return { set: { label, runs, cells, environment: this.#environment(environments) }, repeated, partial }
   }
 
   #outcomeOf(code: number): number {

@@ -84,12 +84,13 @@ export class TrialSets {
       // A source that has nothing else is a copy, and is its own set after all.
       const own = rows.size === 0 && copy ? copy : rows
       if (own.size === 0) return []
-      const { set, repeated } = own.finish(label)
+      const { set, repeated, partial } = own.finish(label)
       for (const [source, use] of this.uses.entries()) {
         use.repeated += repeated[source] ?? 0
+        use.partial += partial[source] ?? 0
         if (source === first) use.isCopy = own === copy
       }
-      return [{ set, first, rank }]
+      return set.cells.length > 0 ? [{ set, first, rank }] : []
     })
     if (this.#by !== undefined) sortSets(finished)
     return finished.map(({ set }) => set)

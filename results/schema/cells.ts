@@ -1,6 +1,6 @@
 /** A cell identifies a case: the columns that say what was requested. Trials of one cell are repeats of each other. */
 import { harmlessName } from '../../base/foreign-text.ts'
-import { formatBytes, formatRate, formatSize } from '../../base/units.ts'
+import { formatBytes, formatDuration, formatRate, formatSize } from '../../base/units.ts'
 import { COLUMNS, type Column, type NamesWith, type TrialRecord } from './columns.ts'
 
 export type CellField = NamesWith<{ title: string }>
@@ -152,7 +152,7 @@ export function fieldValue(cell: Cell, field: CellField): string {
       if (typeof value === 'boolean') return value ? 'on' : 'off'
       if (typeof value === 'number' && unit === 'B') return formatBytes(value)
       if (typeof value === 'number' && unit === 'bit/s') return formatRate(value)
-      if (typeof value === 'number' && unit === 'ms') return `${Number(value.toPrecision(6))} ms`
+      if (typeof value === 'number' && unit === 'ms') return formatDuration(value)
       return wholeName(String(value))
   }
 }

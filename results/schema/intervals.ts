@@ -17,7 +17,7 @@ const TABLE = {
   ...{ run_id, scenario, variant, side, round, trial, flow, transport, streams, direction },
   interval: identity({ ...COUNT, required: true }, 'Number of the interval, from 1.'),
   from_ms: measured(
-    { ...MS, required: true },
+    { ...MS, required: true, over: 'least' },
     'Where it begins. Each end counts from its own first datagram or write, so the receiver’s intervals are later by the time that these take.',
   ),
   to_ms: measured({ ...MS, required: true }, 'Where it ends; the last one ends with what arrived last.'),
@@ -40,7 +40,10 @@ const TABLE = {
     { ...COUNT, least: Number.MIN_SAFE_INTEGER },
     'Datagrams missing among those that arrived, by their indices; negative when more came late than are missing. Those after the last that arrived are in the last interval, so all intervals add up to the trial’s.',
   ),
-  rtt_ms: measured(MS, 'TCP_INFO of the sender at the end of the interval: smoothed round-trip time.'),
+  rtt_ms: measured(
+    { ...MS, over: 'mean' },
+    'TCP_INFO of the sender at the end of the interval: smoothed round-trip time.',
+  ),
   cwnd_segments: measured(COUNT, 'Congestion window, in segments.'),
   retransmits: measured(COUNT, 'Segments that were retransmitted in it.'),
 } as const satisfies Readonly<Record<string, ColumnFacts>>
@@ -65,5 +68,11 @@ export const INTERVAL_COLUMNS = Object.entries<ColumnFacts>(TABLE).map(([name, c
 
 /** `results.csv` has its intervals in `results.intervals.csv`. */
 export function intervalsPath(path: string): string {
-  return `${path.replace(/\.[^./\\]+$/, '')}.intervals.csv`
+  return `${path.replace(/\.[^./\\]+$/, '')}${SUFFIX}`
 }
+
+export function isIntervalsName(path: string): boolean {
+  return path.endsWith(SUFFIX)
+}
+
+const SUFFIX = '.intervals.csv'

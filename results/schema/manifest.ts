@@ -3,6 +3,7 @@
  * Lines before the rows, in a JSON document under `run`.
  */
 import * as z from 'zod'
+import { isIntervalsName } from './intervals.ts'
 
 export const MANIFEST_VERSION = 1
 
@@ -48,13 +49,14 @@ export function manifestPath(path: string): string {
   return `${path.replace(/\.[^./\\]*$/, '')}${MANIFEST_SUFFIX}`
 }
 
-export function isManifestName(path: string): boolean {
-  return path.endsWith(MANIFEST_SUFFIX)
+/** Whether a file of this name stands beside results, and has none itself: a manifest, or the intervals of streams. */
+export function isBesideResults(path: string): boolean {
+  return path.endsWith(MANIFEST_SUFFIX) || isIntervalsName(path)
 }
 
-/** The result files among these names: a glob matches the manifests beside them, too. */
+/** The result files among these names: a glob matches what stands beside them, too. */
 export function resultFiles(paths: readonly string[]): readonly string[] {
-  const results = paths.filter(path => !isManifestName(path))
+  const results = paths.filter(path => !isBesideResults(path))
   return results.length > 0 ? results : paths
 }
 

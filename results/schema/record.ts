@@ -56,7 +56,12 @@ const DECIMALS: Readonly<Record<string, number>> = {
 function roundedValue(column: ColumnFacts, value: unknown): unknown {
   if (typeof value !== 'number') return value
   // "+ 0" turns a negative zero into 0.
-  return Number(value.toFixed(DECIMALS[column.unit ?? ''] ?? 0)) + 0
+  return Number(value.toFixed(decimalsOf(column))) + 0
+}
+
+/** A number without a unit is a ratio, unless it counts something. */
+function decimalsOf({ type, unit = type === 'number' ? '0 to 1' : '' }: ColumnFacts): number {
+  return DECIMALS[unit] ?? 0
 }
 
 function field(column: Column): z.ZodType {

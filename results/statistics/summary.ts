@@ -2,15 +2,18 @@
 import { type Cell, cellKey, cellOf, compareCells, groupBy } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams, isPartRefused, longestDatagram } from '../schema/datagrams.ts'
+import { flowsOf, foldTrial } from '../schema/fold.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { type ExchangeSummary, exchangeSummary } from './exchange.ts'
 import { type Certainty, estimateOver } from './processes.ts'
-import { quantile, samplesForQuantile } from './quantiles.ts'
+import { median, quantile, samplesForQuantile } from './quantiles.ts'
 
 export interface CaseSummary {
   readonly cell: Cell
   /** Its trials, by round. */
   readonly records: readonly TrialRecord[]
+  /** Of each trial its rows: several where flows ran at the same time (`--streams`), by number of the flow. */
+  readonly flows: readonly (readonly TrialRecord[])[]
   readonly outcomes: Readonly<Record<OutcomeKind, number>>
   /** In bit/s, over the trials whose goodput is known (0 when nothing arrived). */
   readonly goodput: (Certainty & { readonly medianBps: number; readonly trials: number }) | undefined
@@ -23,6 +26,8 @@ export interface CaseSummary {
         readonly trials: number
       }
     | undefined
+  /** Median of Jain's index over the trials; undefined without streams at the same time. */
+  readonly fairness: number | undefined
   /** Of an exchange; undefined for a transfer. */
   readonly exchange: ExchangeSummary | undefined
   /** Undefined for a stream, and if no end of any trial reported. */
@@ -56,11 +61,14 @@ export interface CaseSummary {
   readonly lossCauses: Readonly<Record<LossCause, number>>
 }
 
-/** One summary a cell, by variant as they first appear, by size, chunk, rate … and then transport: trials come in a shuffled order. */
+/**
+ * One summary a cell, by variant as they first appear, by size, chunk, rate … and then transport: trials come in a shuffled order. Rows of
+ * trials that lack some of their flows are left out.
+ */
 export function summarize(records: readonly TrialRecord[]): readonly CaseSummary[] {
   const cases = groupBy(records, record => cellKey(cellOf(record)))
   const variants = [...new Set(records.map(each => each.variant))]
-  return [...cases.values()].map(summarizeCase).sort((a, b) => compareCells(a.cell, b.cell, variants))
+  return [...cases.values()].flatMap(summarizeCase).sort((a, b) => compareCells(a.cell, b.cell, variants))
 }
 
 /** The cause of most losses of a case; undefined if nothing was lost or the cause is unknown. */
@@ -112,13 +120,15 @@ export function known<T, V>(items: readonly T[], pick: (item: T) => V | undefine
   return items.map(pick).filter(value => value !== undefined)
 }
 
-function summarizeCase(trials: readonly TrialRecord[]): CaseSummary {
-  const [first] = trials
-  if (!first) throw new Error('a case without a trial')
-  const records = trials.toSorted((a, b) => a.round - b.round)
+function summarizeCase(rows: readonly TrialRecord[]): readonly CaseSummary[] {
+  const flows = flowsOf(rows).trials.toSorted(([a], [b]) => (a?.round ?? 0) - (b?.round ?? 0))
+  const records = flows.map(foldTrial)
+  const [first] = records
+  return first ? [{ cell: cellOf(first), records, flows, ...figuresOf(records) }] : []
+}
+
+function figuresOf(records: readonly TrialRecord[]): Omit<CaseSummary, 'cell' | 'records' | 'flows'> {
   return {
-    cell: cellOf(first),
-    records,
     outcomes: countBy(
       OUTCOMES,
       known(records, each => each.outcome),
@@ -126,6 +136,7 @@ function summarizeCase(trials: readonly TrialRecord[]): CaseSummary {
     lossCauses: records.map(causesOf).reduce(addCauses, noCauses()),
     goodput: goodputOf(records),
     totalMs: totalOf(records),
+    fairness: median(known(records, each => each.fairness)),
     exchange: exchangeOf(records),
     datagrams: datagramsOf(records),
     loss: lossOf(records),
@@ -173,7 +184,9 @@ function datagramsOf(records: readonly TrialRecord[]): CaseSummary['datagrams'] 
   const sent = reported.filter(each => each.outcome !== 'failed' && (each.datagrams_offered ?? 0) > 0)
   const whole =
     sent.length > 0 &&
-    sent.every(each => each.datagrams_offered === 1 && (each.size_bytes ?? 0) > each.chunk_bytes)
+    sent.every(
+      each => each.datagrams_offered === (each.streams ?? 1) && (each.size_bytes ?? 0) > each.chunk_bytes,
+    )
   const headerOf = ({ datagram_bytes: bytes = 0, size_bytes: size, chunk_bytes: chunk }: TrialRecord) =>
     bytes - (whole ? (size ?? 0) : Math.min(size ?? chunk, chunk))
   const most = (of: (record: TrialRecord) => number) =>

@@ -54,7 +54,11 @@ export function showFirewall(os: string | undefined): string {
 
 /** `pace with --rate 400M`: less than what arrived and than what was asked for, by a fifth. */
 export function pace(cases: readonly CaseSummary[], advised: AdvisedEnds): string {
-  const arrived = known(cases, each => each.goodput?.medianBps).filter(bps => bps > 0)
+  // A rate is that of each stream.
+  const arrived = known(
+    cases,
+    ({ goodput, cell: { streams = 1 } }) => goodput && goodput.medianBps / streams,
+  ).filter(bps => bps > 0)
   const asked = known(cases, each => each.cell.rate_bps)
   const slowest = Math.min(...arrived, ...asked)
   const uneven = arrived.length > 0 && slowest < Math.max(...arrived) / 2

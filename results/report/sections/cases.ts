@@ -5,7 +5,7 @@ import { rttCell, unansweredCell } from '../../document/exchange-table.ts'
 import { figureCell, NONE } from '../../document/figures.ts'
 import type { Section, Table, TableCell, TableColumn } from '../../document/model.ts'
 import { outcomesOf } from '../../document/outcomes.ts'
-import { goodputCell, lossCell, refusedCell } from '../../document/table.ts'
+import { fairnessCell, goodputCell, lossCell, refusedCell } from '../../document/table.ts'
 import { type CellField, fieldValue, tellingFields, titleOfField, wholeName } from '../../schema/cells.ts'
 import { columnOf } from '../../schema/columns.ts'
 
@@ -76,6 +76,7 @@ const MEASURES: readonly CaseColumn[] = [
   time('longest total', 'max'),
   time('p99 total', 'p99'),
   { title: 'loss', align: 'right', cell: lossCell },
+  { title: 'fairness', align: 'right', cell: fairnessCell },
   { title: 'refused', align: 'right', cell: refusedCell },
   { title: 'trials', align: 'right', cell: ({ records }) => figureCell(records.length, formatCount) },
   {

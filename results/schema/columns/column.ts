@@ -36,8 +36,17 @@ export interface ColumnFacts {
   readonly usual?: boolean
   /** What an empty cell means, where that is one of the values. */
   readonly whenEmpty?: string
+  /**
+   * What a trial of several flows has of it (see `overOf` for what is usual): the sum, the mean, the largest or the smallest of its flows’;
+   * that of the first flow, or of the one that ended worst; distributions added up; a ratio of what it has in two other columns; or nothing.
+   */
+  readonly over?: Over
   readonly meaning: string
 }
+
+export type Over =
+  | ('sum' | 'mean' | 'most' | 'least' | 'first' | 'worst' | 'merged' | 'none')
+  | { readonly part: string; readonly of: string }
 
 /** What a column holds. */
 export const TEXT = { type: 'string' } as const

@@ -2,6 +2,9 @@
 import { LOSS_CAUSES } from '../outcome.ts'
 import { BYTES, COUNT, MS, measured, SHARE, SWITCH, TEXT } from './column.ts'
 
+/** Counted once for all flows. */
+const OF_HOST = { ...COUNT, over: 'most' } as const
+
 export const COUNT_COLUMNS = {
   datagrams_offered: measured(
     COUNT,
@@ -25,15 +28,15 @@ export const COUNT_COLUMNS = {
     'Paced: the longest that a datagram was behind its schedule. The sender catches up by at most 20 ms of the rate; the rest of the schedule is postponed.',
   ),
   pace_burst: measured(
-    COUNT,
+    { ...COUNT, over: 'most' },
     'Paced: the most datagrams offered in a row at twice the rate or more, to catch up after a delay. A sender that is too slow for its rate never catches up.',
   ),
   datagram_bytes: measured(
-    { ...BYTES, derivable: true },
+    { ...BYTES, derivable: true, over: 'most' },
     'Size of the longest payload datagram: `chunk_bytes` and what the wire format adds to a chunk, or the whole payload where the transport sends it as one. Empty for TCP, when none was offered, and in files of older versions.',
   ),
   refused_datagram_bytes: measured(
-    BYTES,
+    { ...BYTES, over: 'worst' },
     'Size of the first datagram that was refused: a chunk or, with `error_phase` `handshake`, the header or marker before the payload; the marker behind it, where nothing of the payload was refused.',
   ),
   datagrams_delivered: measured(
@@ -71,7 +74,10 @@ export const COUNT_COLUMNS = {
     'Address from which datagrams of this trial came, if it is not the sender’s address on the control connection: a NAT on the path rewrites the source of UDP, and the receiver ignores them.',
   ),
   bytes_delivered: measured(BYTES, 'Unique payload bytes that the receiver read.'),
-  loss_ratio: measured(SHARE, 'datagrams_lost / datagrams_accepted; empty for TCP and if none was accepted.'),
+  loss_ratio: measured(
+    { ...SHARE, over: { part: 'datagrams_lost', of: 'datagrams_accepted' } },
+    'datagrams_lost / datagrams_accepted; empty for TCP and if none was accepted.',
+  ),
   loss_cause: measured(
     { ...TEXT, values: LOSS_CAUSES },
     'Why most of the missing bytes are missing: `receive buffer` (the kernel’s own drop counter of the receiving socket), `send queue` (SndbufErrors of the sender’s host), `refused by the system`, `late`, `damaged`, `elsewhere`. Empty when nothing is missing or the kernel does not say. The next columns count each cause.',
@@ -97,19 +103,19 @@ export const COUNT_COLUMNS = {
     'The same counter when the last datagram that was read arrived (SO_RXQ_OVFL): the difference to socket_drops was dropped after it, at the tail.',
   ),
   host_sndbuf_errors: measured(
-    COUNT,
+    OF_HOST,
     'UDP datagrams that were accepted and then dropped by a queue of the sender’s host, from all its programs, over the trial (Linux: SndbufErrors in /proc/net/snmp); markers and headers included.',
   ),
   host_no_ports: measured(
-    COUNT,
+    OF_HOST,
     'UDP datagrams that arrived at ports of the sender’s host on which nothing listens, over the trial (Linux: NoPorts in /proc/net/snmp). An acknowledgement from an address other than the one that was sent to is one of them.',
   ),
   host_rcvbuf_errors: measured(
-    COUNT,
+    OF_HOST,
     'UDP datagrams dropped because a receive buffer was full, on the receiver’s whole host over the trial (Linux: RcvbufErrors in /proc/net/snmp).',
   ),
   host_in_errors: measured(
-    COUNT,
+    OF_HOST,
     'UDP datagrams that the receiver’s whole host could not deliver over the trial (Linux: InErrors; it includes RcvbufErrors).',
   ),
 }

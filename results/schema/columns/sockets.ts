@@ -147,9 +147,9 @@ export const SOCKET_COLUMNS = {
     { type: 'number' },
     'Stream: time that the payload took, as a multiple of what it takes at the highest delivery rate that TCP_INFO showed (RFC 6349, 3.3.1, asks for the bandwidth of the path).',
   ),
-  tcp_rtt_ms: measured(MS, 'Smoothed round-trip time.'),
-  tcp_rttvar_ms: measured(MS, 'Its mean deviation.'),
-  tcp_min_rtt_ms: measured(MS, 'The lowest round-trip time seen.'),
+  tcp_rtt_ms: measured({ ...MS, over: 'mean' }, 'Smoothed round-trip time.'),
+  tcp_rttvar_ms: measured({ ...MS, over: 'mean' }, 'Its mean deviation.'),
+  tcp_min_rtt_ms: measured({ ...MS, over: 'least' }, 'The lowest round-trip time seen.'),
   tcp_cwnd_segments: measured(COUNT, 'Congestion window, in segments of `mss_bytes`.'),
   tcp_delivery_rate_bps: measured(BITS_PER_SECOND, 'The kernel’s latest estimate of what reached the peer.'),
   tcp_pacing_rate_bps: measured(

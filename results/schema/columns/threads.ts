@@ -19,10 +19,13 @@ export const THREAD_COLUMNS = {
 function threadOf<End extends 'sender' | 'receiver'>(end: End) {
   return ofEnd(end, {
     cpu_at_start: measured(
-      COUNT,
+      { ...COUNT, over: 'first' },
       `CPU on which the ${end}’s thread last ran before its clock started. This and the next six columns come from Linux, and are empty where the system does not say.`,
     ),
-    cpu_at_end: measured(COUNT, `CPU on which the ${end}’s thread ran when the trial was over.`),
+    cpu_at_end: measured(
+      { ...COUNT, over: 'first' },
+      `CPU on which the ${end}’s thread ran when the trial was over.`,
+    ),
     migrations: measured(
       COUNT,
       `How often the system moved the ${end}’s thread to another CPU over the trial (nr_migrations of /proc/…/sched).`,
@@ -37,7 +40,7 @@ function threadOf<End extends 'sender' | 'receiver'>(end: End) {
     ),
     load: measured(TASKS, `Load average of the ${end}’s host over the last minute, when the trial was over.`),
     steal_ratio: measured(
-      SHARE,
+      { ...SHARE, over: 'most' },
       `Share of the CPU time of the ${end}’s host that other guests of its hardware took since the ${end}’s process began.`,
     ),
   })

@@ -1,10 +1,14 @@
 /** Rates and times. */
-import { BITS_PER_SECOND, MS, measured, SWITCH } from './column.ts'
+import { BITS_PER_SECOND, MS, measured, SHARE, SWITCH } from './column.ts'
 
 export const TIME_COLUMNS = {
   goodput_bps: measured(
     BITS_PER_SECOND,
     'The headline: 8 x bytes_delivered / delivery_ms; 0 when the trial ran and nothing arrived; empty when a part of the payload was refused (the rest is not a transfer of it), and when it cannot be known (a foreign receiver).',
+  ),
+  fairness: measured(
+    { ...SHARE, derivable: true, over: 'first' },
+    'How evenly the streams of a trial (`--streams`) shared its goodput, the same in each of its rows of a direction: Jain’s index, (sum x)² / (n sum x²) of their goodput_bps. 1: all alike; 1 / n: one had everything. Empty for a single stream, and if goodput is unknown for one, or 0 for all.',
   ),
   delivery_ms: measured(
     MS,
@@ -42,11 +46,11 @@ export const TIME_COLUMNS = {
     'Whether the receiver would save exactly the payload: every byte, undamaged, in order and once. Reordering damages a UDP format without sequence numbers even when nothing is lost.',
   ),
   sender_cpu_ms: measured(
-    { ...MS, end: 'sender' },
+    { ...MS, end: 'sender', over: 'sum' },
     'User and system time of the sender’s process over the trial.',
   ),
   receiver_cpu_ms: measured(
-    { ...MS, end: 'receiver' },
+    { ...MS, end: 'receiver', over: 'sum' },
     'User and system time of the receiver’s process over the trial.',
   ),
   control_rtt_ms: measured(

@@ -35,7 +35,7 @@ export const TRIAL_COLUMNS = {
     'Position of the trial in the run, from 1, in the order in which they ran.',
   ),
   flow: identity(
-    { ...COUNT, perTrial: true, least: 1 },
+    { ...COUNT, perTrial: true, least: 1, over: 'none' },
     'Which of the flows of the trial this row is of, from 1: `--bidir` has two at the same time, `--streams` as many as asked for in each direction, every other trial one. Empty in files of older versions, which is 1.',
   ),
   process: identity(
@@ -88,10 +88,10 @@ export const TRIAL_COLUMNS = {
   ),
   rate_bps: asked(
     { ...BITS_PER_SECOND, title: 'rate', unset: 'unpaced' },
-    'Requested pacing of the payload (`--rate`); empty when unpaced.',
+    'Requested pacing of the payload (`--rate`), of each flow; empty when unpaced.',
   ),
   rate_achieved_bps: measured(
-    BITS_PER_SECOND,
+    { ...BITS_PER_SECOND, over: 'mean' },
     'Payload bits offered per second of `transfer_ms`, datagrams only: what the sender actually did. It says nothing about the network.',
   ),
   outcome: measured(

@@ -77,7 +77,7 @@ describe('a bad cell', () => {
       ['started_at', 59],
       ['run_id', 59],
       ['round', 59],
-      ['size_bytes', 59],
+      ['chunk_bytes', 59],
     ] as const) {
       const marked = withCell(17, name, 'mark').replace('mark', '""')
       const told =

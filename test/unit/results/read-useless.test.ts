@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
 import { readRecords, readTrials } from '../../../results/read/read.ts'
+import { INTERVAL_COLUMNS } from '../../../results/schema/intervals.ts'
 import { parseSelector } from '../../../results/select/selector.ts'
 import { encode } from '../../../results/store/formats.ts'
 import { CSV, LINES, OPTIONS, read } from '../../support/damaged-results.ts'
@@ -18,11 +19,15 @@ describe('a file', () => {
       [`${LINES[0]}\r\n`, /^it has no rows; was the run killed before its first trial\?$/],
       [
         (LINES[0] ?? '').split(',size_bytes')[0] ?? '',
-        /^no row can be used without the columns size_bytes, chunk_bytes, outcome; name a CSV/,
+        /^no row can be used without the columns chunk_bytes, outcome; name a CSV/,
       ],
       [
         'name,price\nx,1\n',
         /^it has no column that bench knows \(it has "name", "price"\); name a file that bench wrote/,
+      ],
+      [
+        `${INTERVAL_COLUMNS.map(({ name }) => name).join(',')}\r\n`,
+        /^it has the intervals of streams; name the file of their results$/,
       ],
       ['{"a":1}\n{"a":2}\n', /^2 of 2 rows left out; the first, line 1: it is not a record of a trial$/],
       ['{"results": []}', /^1 of 1 row left out; the first, line 1: it is not a record of a trial$/],
