@@ -1,6 +1,7 @@
 /** The live lines of streams: what each interval of a trial brought, over all its flows of a direction. */
 import { formatCount, formatMs, formatPercent, formatRate } from '../../base/units.ts'
-import type { IntervalRecord } from '../../results/schema/intervals.ts'
+import { foldRecords } from '../../results/schema/fold.ts'
+import { INTERVAL_COLUMNS, type IntervalRecord } from '../../results/schema/intervals.ts'
 
 /** Waits for all flows of an interval, and adds them up. */
 export class IntervalSums {
@@ -18,23 +19,7 @@ export class IntervalSums {
     this.#waiting.set(key, rows)
     if (rows.length < streams) return undefined
     this.#waiting.delete(key)
-    return rows.length === 1 ? row : sumOf(row, rows)
-  }
-}
-
-function sumOf(row: IntervalRecord, rows: readonly IntervalRecord[]): IntervalRecord {
-  const sum = (key: 'goodput_bps' | 'retransmits' | 'datagrams_lost' | 'datagrams_delivered') =>
-    rows.some(each => each[key] === undefined)
-      ? undefined
-      : rows.reduce((total, each) => total + (each[key] ?? 0), 0)
-  return {
-    ...row,
-    goodput_bps: sum('goodput_bps'),
-    retransmits: sum('retransmits'),
-    datagrams_lost: sum('datagrams_lost'),
-    datagrams_delivered: sum('datagrams_delivered'),
-    rtt_ms: undefined,
-    cwnd_segments: undefined,
+    return rows.length === 1 ? row : foldRecords(INTERVAL_COLUMNS, rows)
   }
 }
 
