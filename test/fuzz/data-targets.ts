@@ -1,7 +1,9 @@
 /** Whatever comes over the data sockets and from the kernel, as properties: the counts hold, and nobody gets more than came. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { HEADER_BYTES, writeNumbers, writeOpening } from '../../transports/arq/wire.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
+import type { Payload } from '../../transports/contract/transport.ts'
 import { controlData } from '../../transports/engines/native/control.ts'
 import { GeneratedPayload } from '../../transports/payload/generated.ts'
 import { tcp } from '../../transports/protocols/tcp.ts'
@@ -30,6 +32,7 @@ export const anyDatagrams: Target = () => {
       Buffer.from('bin'),
       Buffer.from('end'),
       payload.whole(),
+      ...reliable(payload),
     ),
   )
   const arrivals = fc.array(fc.tuple(datagram, fc.boolean()), { maxLength: 30 })
@@ -69,6 +72,19 @@ export const anyDatagrams: Target = () => {
       if (checked) assert(report.bytesDelivered <= payload.sizeBytes)
     },
   )
+}
+
+/** Datagrams of udp-arq, and one that is cut off. */
+function reliable(payload: Payload): readonly Buffer[] {
+  const { sizeBytes, chunkBytes } = payload
+  const opening = { id: 7, sizeBytes, chunkBytes }
+  const datagrams = [0, 1, 2].map(index => {
+    const header = Buffer.alloc(HEADER_BYTES)
+    writeOpening(header, 0, opening)
+    writeNumbers(header, 0, index, index)
+    return Buffer.concat([header, payload.whole().subarray(index * chunkBytes, (index + 1) * chunkBytes)])
+  })
+  return [...datagrams, ...datagrams.map(each => each.subarray(0, 29))]
 }
 
 /** A header of TCP is whole only when it is one, and never reaches into what follows it. */
