@@ -11,6 +11,7 @@ import type { Scenario } from './schema.ts'
 import { ROWS, type Row, textOf } from './settings/rows.ts'
 import type { Carries } from './settings/setting.ts'
 import { ofStreams } from './stream-conflicts.ts'
+import { ofRounds } from './until.ts'
 
 /** What cannot be measured of a scenario to which all overrides have been applied. */
 export function conflictsOf(scenario: Scenario, transports: Transports): readonly Conflict[] {
@@ -22,6 +23,7 @@ export function conflictsOfCases(scenario: Scenario, transports: Transports): re
   const blocks = blocksOf(scenario)
   return [
     ...ofCount(blocks),
+    ...ofRounds(scenario),
     ...blocks.flatMap((block, at) => [
       ...ofBlock(block, at, scenario, transports),
       ...ofStreams(block, at, scenario, transports),
@@ -40,7 +42,7 @@ const ENDS = ['host', 'from', 'to', 'reverse', 'bidir'] as const
 /** Where the ends are; what only an end on this host can do, and what no foreign receiver can. */
 function* ofEnds(scenario: Scenario, transports: Transports): Iterable<Conflict> {
   const blocks = blocksOf(scenario)
-  const { host, from, to, reverse, target, drainMs: drain } = scenario
+  const { host, from, to, reverse, target, drainMs: drain, untilShare } = scenario
   const { pins, keep } = commandSettings(scenario)
   if ((from === undefined) !== (to === undefined))
     yield {
@@ -91,6 +93,12 @@ function* ofEnds(scenario: Scenario, transports: Transports): Iterable<Conflict>
         message: name =>
           `${name(setting)} needs our own receiver and cannot be combined with ${name('target')}; leave one out`,
       }
+  if (untilShare !== undefined && untilShare !== 'none' && !none)
+    yield {
+      settings: ['until', 'target'],
+      message: name =>
+        `${name('until')} goes by goodput, which only our own receiver measures; leave ${name('until')} or ${name('target')} out`,
+    }
   const names = new Set(blocks.flatMap(transportsOf))
   if (names.size > 1) yield severalTransports(names)
 }

@@ -12,6 +12,7 @@ import { profileLimit } from './profiles.ts'
 import { SCENARIO_NAME, type Scenario, type Settings } from './schema.ts'
 import { doingOf, EXCHANGE, STREAM, TRANSFER, VERIFY_MODES } from './settings/words.ts'
 import { conflictsOfSockets, type PlanSockets, SocketPlanner } from './socket-settings.ts'
+import { untilOf, untilSchema } from './until.ts'
 
 const bytes = z.int().min(0)
 
@@ -63,6 +64,8 @@ export const planSchema = z.strictObject({
   warmup: z.int().min(0),
   /** Pairs of processes that share the recorded rounds. */
   processes: z.int().min(1),
+  /** If there, `repeat` is the least number of rounds, and `processes` says nothing. */
+  until: untilSchema.optional(),
   seed: bytes,
   /** Quiet time that ends a drain, and longest duration of a trial, in ms; defaults if absent. */
   drainMs: z.number().min(0).optional(),
@@ -91,6 +94,7 @@ export function planScenario(
   const { repeat, warmup, processes, seed, drainMs, timeoutMs, reportEveryMs } = scenario
   const usual = cases.some(isStream) ? STREAM_ROUNDS : SINGLE_ROUNDS
   const rounds = atLeast(1, 'repeat', repeat ?? usual.repeat)
+  const until = untilOf(scenario, usual.ofProcess)
   return {
     scenario: scenario.name,
     engine: sockets.engine,
@@ -99,6 +103,7 @@ export function planScenario(
     repeat: rounds,
     warmup: atLeast(0, 'warmup', warmup ?? DEFAULTS.warmup),
     processes: atLeast(1, 'processes', processes ?? usualProcesses(rounds, usual)),
+    ...(until ? { until } : {}),
     seed: seed ?? DEFAULTS.seed,
     drainMs,
     timeoutMs,

@@ -2,12 +2,13 @@
 
 import { counted, formatBytes, formatCount, formatDuration, formatMs, formatSpan } from '../../base/units.ts'
 import { type Case, isExchange, isStream, type Plan } from '../../scenarios/plan.ts'
+import { describeMaxTime, describeShare, type Until } from '../../scenarios/until.ts'
 import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
 import { chunkCount } from '../../transports/payload/reception.ts'
 
 /** `custom: 819,200 B in 800 chunks of 1,024 B; tcp, udp-header; 20 rounds in 5 processes, each after 1 of warm-up` */
 export function describePlan(
-  { scenario, cases, repeat, warmup, processes, timeoutMs }: Plan,
+  { scenario, cases, repeat, warmup, processes, until, timeoutMs }: Plan,
   catalog: Catalog,
 ): string {
   const payloads = distinct(cases.map(each => describePayload(each, catalog)))
@@ -23,7 +24,9 @@ export function describePlan(
           : [`paced at ${formatCount(each.rateBps)} bit/s${first}${pacedTime(each, catalog, timeoutMs)}`],
       ),
     ),
-    `${counted(repeat, 'round')}${inProcesses(Math.min(processes, repeat), warmup)}`,
+    until
+      ? describeUntil(until, repeat, warmup)
+      : `${counted(repeat, 'round')}${inProcesses(Math.min(processes, repeat), warmup)}`,
   ]
   return `${scenario}: ${parts.join('; ')}`
 }
@@ -65,6 +68,13 @@ const LONG_MS = 60_000
 function inProcesses(processes: number, warmup: number): string {
   const after = warmup > 0 ? ` after ${warmup} of warm-up` : ''
   return processes > 1 ? ` in ${processes} processes${after && `, each${after}`}` : after
+}
+
+/** `20 rounds or more, until each median is known within ± 5 %, for at most 5m; fresh processes every 10 rounds, each after 1 of warm-up` */
+function describeUntil(until: Until, repeat: number, warmup: number): string {
+  const known = `until each median is known within ${describeShare(until)}, for at most ${describeMaxTime(until)}`
+  const after = warmup > 0 ? `, each after ${warmup} of warm-up` : ''
+  return `${counted(repeat, 'round')} or more, ${known}; fresh processes every ${until.ofProcess} rounds${after}`
 }
 
 function describePayload(each: Case, catalog: Catalog): string {

@@ -2,6 +2,7 @@
 import { UsageError } from '../../base/errors.ts'
 import { suggestion } from '../../base/nearest.ts'
 import { METRICS, type Metric } from '../../results/compare/metrics.ts'
+import { SHARE } from '../../scenarios/settings/units.ts'
 import { text } from './flags.ts'
 
 export const METRIC_NAMES = METRICS.map(each => each.name)
@@ -11,7 +12,7 @@ export const USUAL_METRIC = 'goodput; rtt of requests; total with --target'
 
 export const METRIC_FLAGS = {
   metric: text(`what to compare: ${METRIC_NAMES.join(', ')}`, parseMetric, USUAL_METRIC),
-  delta: text('smallest difference that counts, such as 5%', parseDelta, '5%'),
+  delta: text('smallest difference that counts, such as 5%', SHARE.parse, '5%'),
 }
 
 /** Where a gate writes its results. */
@@ -26,12 +27,4 @@ export function parseMetric(value: string): Metric {
   if (!metric)
     throw new UsageError(`unknown metric ${JSON.stringify(value)}${suggestion(value, METRIC_NAMES)}`)
   return metric
-}
-
-/** `5%` -> 0.05 @throws UsageError */
-export function parseDelta(value: string): number {
-  const [, percent] = /^(\d{1,3}(?:\.\d+)?)\s?%$/.exec(value) ?? []
-  const share = percent === undefined ? Number.NaN : Number(`${percent}e-2`)
-  if (share > 0 && share < 1) return share
-  throw new UsageError(`not a share: ${JSON.stringify(value)}; write it with a percent sign, such as 5%`)
 }

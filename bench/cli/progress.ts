@@ -6,18 +6,21 @@ import { counted, formatCount, formatDuration, formatSize } from '../../base/uni
 import type { IntervalRecord } from '../../results/schema/intervals.ts'
 import { type Case, isExchange, isStream } from '../../scenarios/plan.ts'
 import { type Catalog, inOneDatagram } from '../../transports/catalog.ts'
+import type { Look } from '../measure/looks.ts'
 import { IntervalSums, intervalLine } from './interval-lines.ts'
+import { describeWidest } from './looks.ts'
 import type { Terminal } from './terminal.ts'
 
 /** No more often than a person can read. */
 const EVERY_MS = 80
 
-/** @param trials how many there will be, warm-up included */
+/** @param trials how many there will be, warm-up included; with `looked` no more than the least number */
 export function liveProgress(stream: Terminal['errStream'], trials: number, catalog: Catalog) {
   const line = createLogUpdate(stream)
   const startedAt = monotonic()
   let done = 0
   let drawnAt = 0
+  let look: Look | undefined
   const sums = new IntervalSums()
   return {
     /** @param side if two are measured in turn, which are counted as pairs */
@@ -25,10 +28,19 @@ export function liveProgress(stream: Terminal['errStream'], trials: number, cata
       const now = monotonic()
       if (now - drawnAt < EVERY_MS) return
       drawnAt = now
-      line(progressLine(done, trials, now - startedAt, each, round, stream.columns ?? 80, catalog, side))
+      const width = stream.columns ?? 80
+      line(
+        look
+          ? openLine(done, look, now, each, round, width, catalog)
+          : progressLine(done, trials, now - startedAt, each, round, width, catalog, side),
+      )
     },
     ended(): void {
       done++
+    },
+    /** Rounds go on until medians are known well. */
+    looked(now: Look): void {
+      look = now
     },
     /** Prints a line above: what a stream did, or all of the case that run at the same time. */
     interval(row: IntervalRecord): void {
@@ -57,28 +69,75 @@ export function progressLine(
   catalog: Catalog,
   side?: string,
 ): string {
-  const filled = Math.round((done / trials) * 20)
-  const bar = `${'━'.repeat(filled)}${'─'.repeat(20 - filled)}`
+  const bar = barOf(done / trials)
   const count =
     side === undefined
       ? `${formatCount(done)} of ${counted(trials, 'trial')}`
       : `${formatCount(Math.floor(done / 2))} of ${counted(trials / 2, 'pair')}`
   const rounds = round > 0 ? `round ${round}` : 'warm-up'
   const what = side === undefined ? each.transport : `${side.toUpperCase()}: ${each.transport}`
+  const left = done === 0 ? [] : [`${eta((elapsedMs / done) * (trials - done))} left`]
+  return fitting(
+    [
+      [`${bar} ${count}`, rounds, `${what} ${payloadOf(each, catalog)}`, ...left],
+      [`${bar} ${count}`, rounds, what, ...left],
+      [`${bar} ${count}`, ...left],
+      [count, ...left],
+    ],
+    width,
+  )
+}
+
+/**
+ * `━━━─── 34 trials · round 12 · ± 8.2 % so far, until ± 5 % · udp-marker 800 KiB … · 4 min 10 s left at most`, where the number of rounds is
+ * not fixed; the bar shows the time that is over.
+ * @param now on the monotonic clock, in ms
+ */
+export function openLine(
+  done: number,
+  look: Look,
+  now: number,
+  each: Case,
+  round: number,
+  width: number,
+  catalog: Catalog,
+): string {
+  const leftMs = Math.max(0, look.endsAt - now)
+  const bar = barOf(1 - leftMs / look.until.withinMs)
+  const count = counted(done, 'trial')
+  const rounds = round > 0 ? `round ${round}` : 'warm-up'
+  const left = `${eta(leftMs)} left at most`
+  const known = describeWidest(look)
+  return fitting(
+    [
+      [`${bar} ${count}`, rounds, known, `${each.transport} ${payloadOf(each, catalog)}`, left],
+      [`${bar} ${count}`, rounds, known, each.transport, left],
+      [`${bar} ${count}`, known, left],
+      [known, left],
+    ],
+    width,
+  )
+}
+
+function payloadOf(each: Case, catalog: Catalog): string {
   const chunks =
     isExchange(each) || inOneDatagram(catalog, each.transport)
       ? ''
       : ` in chunks of ${formatSize(each.chunkBytes)}`
   const { durationMs = 0 } = each
-  const payload = `${isStream(each) ? formatDuration(durationMs) : formatSize(each.sizeBytes)}${chunks}`
-  const left = done === 0 ? [] : [`${eta((elapsedMs / done) * (trials - done))} left`]
-  const lines = [
-    [`${bar} ${count}`, rounds, `${what} ${payload}`, ...left],
-    [`${bar} ${count}`, rounds, what, ...left],
-    [`${bar} ${count}`, ...left],
-    [count, ...left],
-  ].map(parts => parts.join(' · '))
-  return lines.find(line => line.length < width) ?? count.slice(0, Math.max(0, width - 1))
+  return `${isStream(each) ? formatDuration(durationMs) : formatSize(each.sizeBytes)}${chunks}`
+}
+
+function barOf(share: number): string {
+  const filled = Math.round(Math.min(1, share) * 20)
+  return `${'━'.repeat(filled)}${'─'.repeat(20 - filled)}`
+}
+
+/** The first that fits into `width` columns; the shortest cut off if none does. */
+function fitting(lines: readonly (readonly string[])[], width: number): string {
+  const joined = lines.map(parts => parts.join(' · '))
+  const shortest = lines.at(-1)?.[0] ?? ''
+  return joined.find(line => line.length < width) ?? shortest.slice(0, Math.max(0, width - 1))
 }
 
 function eta(ms: number): string {

@@ -13,11 +13,13 @@ import { findWarnings } from '../../results/warnings/warnings.ts'
 import { type Case, isStream, type Plan } from '../../scenarios/plan.ts'
 import type { Catalog } from '../../transports/catalog.ts'
 import { type Block, narrowed, plansOf, trialsOf } from '../measure/blocks.ts'
+import { type Look, wideCases } from '../measure/looks.ts'
 import { manifestOf } from '../measure/manifest.ts'
 import { type Measured, measureRun } from '../measure/run.ts'
 import type { Extended } from '../workloads/catalog.ts'
 import type { Context } from './command.ts'
 import { describePlan } from './echo.ts'
+import { describeEnd } from './looks.ts'
 import { openOutput } from './output.ts'
 import { liveProgress } from './progress.ts'
 import type { RunArguments } from './run-flags.ts'
@@ -43,6 +45,8 @@ export class Session implements AsyncDisposable {
   readonly #catalog: Extended
   readonly #signal: AbortSignal
   readonly #startedAt = new Date()
+  /** The last look at each block whose number of rounds was not fixed. */
+  readonly #looks: Look[] = []
   #manifest: Manifest | undefined
   #file: FileSink | undefined
   #intervals: IntervalsFile | undefined
@@ -127,6 +131,10 @@ export class Session implements AsyncDisposable {
       startedAt,
       ...{ catalog: this.#catalog, signal: this.#signal, keepDir: this.#options.keepDir },
       ...{ began: progress?.began, ended: progress?.ended },
+      looked: (look: Look) => {
+        progress?.looked(look)
+        if (look.over) this.#looks.push(look)
+      },
       interval: (row: IntervalRecord) => {
         this.#intervals?.write(row)
         progress?.interval(row)
@@ -157,7 +165,9 @@ export class Session implements AsyncDisposable {
 
   /** Blocks of only some cases or pairs, to measure again in more rounds. */
   again(wanted: (each: Case, pair: number) => boolean): readonly Block[] {
-    return narrowed(this.#options.blocks, wanted, moreRounds)
+    const roundsOf = ({ scenario }: Plan) =>
+      this.records.reduce((most, each) => (each.scenario === scenario ? Math.max(most, each.round) : most), 1)
+    return narrowed(this.#options.blocks, wanted, plan => moreRounds(plan, roundsOf(plan)))
   }
 
   /** Sums up what was measured, and ends the file and the stream with its warnings. */
@@ -196,6 +206,11 @@ export class Session implements AsyncDisposable {
       // With --quiet too, since nothing else says it.
       this.#terminal.err(`interrupted after ${counted(trials, 'trial')}${why}${unjudged}\n`)
     }
+    for (const each of this.#looks) {
+      // What was asked for and not reached is printed with --quiet too.
+      if (wideCases(each.until, each.cases).length > 0) this.#terminal.err(`${describeEnd(each)}\n`)
+      else this.say(`${describeEnd(each)}\n`)
+    }
     if (this.#file) this.say(`${counted(this.measured.length, 'row')} in ${this.#file.path}\n`)
     if (this.#intervals) this.say(`intervals in ${this.#intervals.path}\n`)
     if (this.trouble !== undefined) throw this.trouble
@@ -224,9 +239,20 @@ function describeBlock(block: Block, catalog: Catalog): string {
   return a === b ? `${a}, ${counted(block.items.length, 'pair')} a round` : `A ${a}\nB ${b}`
 }
 
-/** More rounds, in more pairs of processes: where these turn out to differ, two or three of them prove next to nothing. */
-function moreRounds({ repeat, processes }: Plan): Pick<Plan, 'repeat' | 'processes'> {
-  return { repeat: AGAIN_ROUNDS * repeat, processes: Math.max(AGAIN_ROUNDS * processes, AGAIN_PROCESSES) }
+/**
+ * More rounds, in more pairs of processes: where these turn out to differ, two or three of them prove next to nothing.
+ * @param measured the rounds that there were
+ */
+function moreRounds(plan: Plan, measured: number): Pick<Plan, 'repeat' | 'processes' | 'until'> {
+  const { until } = plan
+  const { repeat, processes } = until
+    ? { repeat: measured, processes: Math.ceil(measured / until.ofProcess) }
+    : plan
+  return {
+    repeat: AGAIN_ROUNDS * repeat,
+    processes: Math.max(AGAIN_ROUNDS * processes, AGAIN_PROCESSES),
+    until: undefined,
+  }
 }
 
 const AGAIN_PROCESSES = 4

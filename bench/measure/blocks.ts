@@ -66,10 +66,14 @@ export function canShareAgents(works: readonly Pick<Work, 'flows'>[]): boolean {
   return new Set(keys).size === 1
 }
 
-/** @throws UsageError when a case of one side has no partner on the other, or one that was verified in another way */
+/** @throws UsageError when a case of one side has no partner on the other, or one that was verified in another way; or without a fixed number of rounds */
 function checkPartners([{ plan: a }, other]: Block['works']): void {
   if (!other) return
   const b = other.plan
+  if (a.until ?? b.until)
+    throw new UsageError(
+      '--until is for one side: two are compared after --repeat rounds, a number that their verdict is calibrated for; leave it out, or override that of a file with --until none',
+    )
   const [ofA, ofB] = [a.cases.length, b.cases.length]
   if (a.cases.some((each, pair) => each.verify !== b.cases[pair]?.verify && pair < ofB))
     throw new UsageError('the sides differ in --verify, so they do different work; give both the same')

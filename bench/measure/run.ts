@@ -7,6 +7,7 @@ import { AgentPair } from '../fleet/agent-pair.ts'
 import type { Extended } from '../workloads/catalog.ts'
 import { type Block, canShareAgents } from './blocks.ts'
 import { checkedFile } from './files.ts'
+import { type Look, Looks } from './looks.ts'
 import { Measuring, type MeasuringOptions, mostStreams, Numbers } from './measuring.ts'
 import { newRunId } from './run-id.ts'
 import { pairOrder, schedule } from './schedule.ts'
@@ -19,6 +20,8 @@ export interface RunOptions extends Omit<MeasuringOptions, 'runId' | 'numbers' |
   readonly began?: ((each: Case, round: number, side: TrialRecord['side']) => void) | undefined
   /** Called when a trial has ended, warm-up included. */
   readonly ended?: (() => void) | undefined
+  /** Called when a block begins whose number of rounds is not fixed, and whenever it is decided whether another one follows. */
+  readonly looked?: ((look: Look) => void) | undefined
 }
 
 /** A record, and the number of its case or pair of cases within the run. */
@@ -29,7 +32,7 @@ export interface Measured {
 
 /**
  * Measures blocks one after the other, and yields each record as its trial ends. Replaces the agents with new ones `plan.processes - 1`
- * times and when they die, and ends them with each block. The cases of a block are visited in seeded random order; two sides as pairs, each
+ * times (with `plan.until` every few rounds) and when they die, and ends them with each block. The cases of a block are visited in seeded random order; two sides as pairs, each
  * side first as often as the other (up to one). Sides that differ only in options share their agents, so that no difference between
  * processes is one between sides; otherwise those of both are alive. A pair of which one trial failed has both its rows.
  * @throws AgentError with code `ABORTED` if `signal` aborts; the trial in progress is not recorded
@@ -44,7 +47,7 @@ export async function* measureRun(
 
 async function* measureBlock(
   { works, items: chosen }: Block,
-  { began, ended, ...options }: RunOptions & Pick<MeasuringOptions, 'runId' | 'numbers'>,
+  { began, ended, looked, ...options }: RunOptions & Pick<MeasuringOptions, 'runId' | 'numbers'>,
 ): AsyncGenerator<Measured> {
   const sides = measuringFor(works, options)
   const items = chosen.flatMap(({ index, pair }) =>
@@ -60,9 +63,15 @@ async function* measureBlock(
     return records.map(record => ({ record, pair }))
   }
   const renew = async () => void (await Promise.all(sides.map(side => side.renew())))
-  const visits = { trial, renew, ...(works.length > 1 ? { order: pairOrder() } : {}) }
+  const { plan } = works[0]
+  const looks = plan.until && new Looks(plan.until, looked)
+  const another = (rounds: number) => looks?.another(rounds) ?? false
+  const visits = { trial, renew, another, ...(works.length > 1 ? { order: pairOrder() } : {}) }
   try {
-    for await (const measured of schedule(items, works[0].plan, visits, durationOf)) yield* measured
+    for await (const measured of schedule(items, plan, visits, durationOf)) {
+      looks?.add(measured.map(({ record }) => record))
+      yield* measured
+    }
   } finally {
     await Promise.all(sides.map(side => side[Symbol.asyncDispose]()))
   }

@@ -3,12 +3,14 @@ import { Bench } from 'tinybench'
 import { seededRandom, shuffled } from '../../base/random.ts'
 
 export interface Rounds {
-  /** Recorded rounds. */
+  /** Recorded rounds; with `until`, the least number of them. */
   readonly repeat: number
   /** Rounds before them, in each set of fresh processes, whose trials run but are not returned. */
   readonly warmup: number
   /** How many pairs of processes share the recorded rounds; 1 if absent. */
   readonly processes?: number
+  /** `another` decides when the rounds end; each pair of processes has so many. */
+  readonly until?: { readonly ofProcess: number } | undefined
   readonly seed: number
 }
 
@@ -18,23 +20,27 @@ export interface Visits<Item, Result> {
   readonly trial: (item: Item, round: number) => Promise<Result>
   /** Makes the next trial run in fresh processes. */
   readonly renew?: () => Promise<void>
+  /** With `until`: called after each round from the `repeat`-th on; whether one more follows. @param rounds recorded so far */
+  readonly another?: (rounds: number) => boolean
   readonly order?: Order
 }
 
-/** Number of recorded and warm-up rounds. */
-export function roundsInAll({ repeat, warmup, processes = 1 }: Omit<Rounds, 'seed'>): number {
-  return repeat + warmup * Math.min(processes, repeat)
+/** Number of recorded and warm-up rounds; with `until`, at least. */
+export function roundsInAll({ repeat, warmup, processes = 1, until }: Omit<Rounds, 'seed'>): number {
+  return repeat + warmup * (until ? Math.ceil(repeat / until.ofProcess) : Math.min(processes, repeat))
 }
 
 /**
- * The recorded rounds after which the processes are replaced: divides the rounds as evenly as possible, with an even number for each if
+ * Whether the processes are replaced after a recorded round: every so many with `until`; otherwise divides the rounds as evenly as possible, with an even number for each if
  * there are enough, since two consecutive rounds balance the order within a pair.
  */
-function endsOf({ repeat, processes = 1 }: Omit<Rounds, 'seed'>): ReadonlySet<number> {
+function endsOf({ repeat, processes = 1, until }: Omit<Rounds, 'seed'>): (recorded: number) => boolean {
+  if (until) return recorded => recorded > 0 && recorded % until.ofProcess === 0
   const count = Math.min(processes, repeat)
   const step = 2 * count <= repeat ? 2 : 1
   const end = (index: number) => step * Math.round((index * repeat) / count / step)
-  return new Set(Array.from({ length: count - 1 }, (_, index) => end(index + 1)))
+  const ends = new Set(Array.from({ length: count - 1 }, (_, index) => end(index + 1)))
+  return recorded => ends.has(recorded)
 }
 
 /** The order of a round's items, as indexes; called once per round. */
@@ -69,7 +75,7 @@ export function pairOrder(): Order {
 export async function* schedule<Item, Result>(
   items: readonly Item[],
   rounds: Rounds,
-  { trial, renew = async () => {}, order = anyOrder }: Visits<Item, Result>,
+  { trial, renew = async () => {}, another = () => false, order = anyOrder }: Visits<Item, Result>,
   durationMs: (result: Result) => number | undefined,
 ): AsyncGenerator<Result> {
   const bench = new Bench({ iterations: 1, time: 0, warmupIterations: 1, warmupTime: 0, throws: true })
@@ -85,10 +91,11 @@ export async function* schedule<Item, Result>(
     bench.add(String(index), run, { async: true })
   })
   const random = seededRandom(rounds.seed)
-  const ends = endsOf(rounds)
+  const isEnd = endsOf(rounds)
   const warmups = Array.from({ length: rounds.warmup }, (_, index) => index + 1 - rounds.warmup)
-  for (let recorded = 1; recorded <= rounds.repeat; recorded++) {
-    const renewed = ends.has(recorded - 1)
+  const goesOn = (done: number) => done < rounds.repeat || (rounds.until !== undefined && another(done))
+  for (let recorded = 1; goesOn(recorded - 1); recorded++) {
+    const renewed = isEnd(recorded - 1)
     if (renewed) await renew()
     for (round of recorded === 1 || renewed ? [...warmups, recorded] : [recorded]) {
       for (const index of order(items.length, round, random)) {

@@ -1,7 +1,8 @@
 /** Requests and their answers, over all trials of a case. Pure. */
 import { Latencies } from '../../base/latencies.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { type Certainty, estimateOver } from './processes.ts'
+import { estimateOf } from './figure.ts'
+import type { Certainty } from './processes.ts'
 
 export interface ExchangeSummary {
   readonly requests: number
@@ -24,25 +25,14 @@ export const SHARES: readonly { readonly name: string; readonly share: number }[
   { name: 'p99.99', share: 0.9999 },
 ]
 
-/**
- * @param measured those of the trials that have round trips
- * @param processes a number of the process of each of these
- * @returns undefined for trials without requests
- */
-export function exchangeSummary(
-  trials: readonly TrialRecord[],
-  measured: readonly TrialRecord[],
-  processes: readonly number[],
-): ExchangeSummary | undefined {
+/** Undefined for trials without requests. */
+export function exchangeSummary(trials: readonly TrialRecord[]): ExchangeSummary | undefined {
   const sum = (column: 'requests' | 'answered' | 'answers_late' | 'answers_lost' | 'datagrams_lost') =>
     trials.reduce((total, each) => total + (each[column] ?? 0), 0)
   if (trials.every(each => each.requests === undefined)) return undefined
   const trips = new Latencies()
-  for (const { rtt_histogram: encoded } of measured) if (encoded) trips.merge(Latencies.from(encoded))
-  const estimate = estimateOver(
-    measured.map(each => each.rtt_p50_ms ?? Number.NaN),
-    processes,
-  )
+  for (const { rtt_histogram: encoded } of trials) if (encoded) trips.merge(Latencies.from(encoded))
+  const estimate = estimateOf(trials, 'rtt_p50_ms')
   const { median: medianMs, n, ...certainty } = estimate ?? { median: Number.NaN, n: 0 }
   const rtt = estimate && { medianMs, trials: n, ...certainty }
   return {

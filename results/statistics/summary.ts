@@ -5,7 +5,8 @@ import { isOfDatagrams, isPartRefused, longestDatagram } from '../schema/datagra
 import { flowsOf, foldTrial } from '../schema/fold.ts'
 import { LOSS_CAUSES, type LossCause, OUTCOMES, type OutcomeKind } from '../schema/outcome.ts'
 import { type ExchangeSummary, exchangeSummary } from './exchange.ts'
-import { type Certainty, estimateOver } from './processes.ts'
+import { estimateOf } from './figure.ts'
+import type { Certainty } from './processes.ts'
 import { median, quantile, samplesForQuantile } from './quantiles.ts'
 
 export interface CaseSummary {
@@ -137,7 +138,7 @@ function figuresOf(records: readonly TrialRecord[]): Omit<CaseSummary, 'cell' | 
     goodput: goodputOf(records),
     totalMs: totalOf(records),
     fairness: median(known(records, each => each.fairness)),
-    exchange: exchangeOf(records),
+    exchange: exchangeSummary(records),
     datagrams: datagramsOf(records),
     loss: lossOf(records),
     refusals: refusalsOf(records),
@@ -147,24 +148,10 @@ function figuresOf(records: readonly TrialRecord[]): Omit<CaseSummary, 'cell' | 
 }
 
 function goodputOf(records: readonly TrialRecord[]): CaseSummary['goodput'] {
-  const measured = records.filter(each => each.goodput_bps !== undefined)
-  const samples = known(measured, each => each.goodput_bps)
-  const estimate = estimateOver(samples, processesOf(measured))
+  const estimate = estimateOf(records, 'goodput_bps')
   if (!estimate) return undefined
   const { n, median: medianBps, ...certainty } = estimate
   return { medianBps, trials: n, ...certainty }
-}
-
-/** A number for each record, the same for those of one run and process; NaN where the process is unknown. */
-function processesOf(records: readonly TrialRecord[]): readonly number[] {
-  const names = records.map(({ run_id, process }) => (process === undefined ? '' : `${process} ${run_id}`))
-  const distinct = [...new Set(names)]
-  return names.map(name => (name === '' ? Number.NaN : distinct.indexOf(name)))
-}
-
-function exchangeOf(records: readonly TrialRecord[]): ExchangeSummary | undefined {
-  const measured = records.filter(each => each.rtt_p50_ms !== undefined)
-  return exchangeSummary(records, measured, processesOf(measured))
 }
 
 function totalOf(records: readonly TrialRecord[]): CaseSummary['totalMs'] {

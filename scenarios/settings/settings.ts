@@ -8,7 +8,7 @@ import { DF_MODES } from '../../transports/contract/df.ts'
 import { OS_PROFILES } from '../profiles.ts'
 import { integer, oneOf, orWord, SWITCH } from './grammar.ts'
 import type { Setting } from './setting.ts'
-import { BUFFER, DURATION, EVERY, RATE, SIZE, TIMEOUT } from './units.ts'
+import { BUFFER, DURATION, EVERY, RATE, SHARE, SIZE, TIMEOUT } from './units.ts'
 import {
   ADDRESS,
   CONGESTION,
@@ -126,6 +126,16 @@ export const SETTINGS = {
     value: { field: 'repeat', grammar: integer(1, 1_000_000), initial: '20', scope: 'scenario', both: true },
     help: 'recorded rounds',
     usual: '20; 6 of streams',
+  },
+  until: {
+    value: { field: 'untilShare', grammar: orWord(SHARE, 'none'), scope: 'scenario', both: true },
+    help: 'go on after --repeat rounds until the 95 % interval of each case is that narrow, such as 5%: half of it, of the median; none: stop there',
+    usual: 'none',
+    excludes: ['processes'],
+  },
+  'max-time': {
+    value: { field: 'maxTimeMs', grammar: TIMEOUT, initial: '5m', scope: 'scenario', both: true },
+    help: 'with --until: start no further round after this time',
   },
   warmup: {
     value: { field: 'warmup', grammar: integer(0, 1000), initial: '1', scope: 'scenario', both: true },

@@ -1,4 +1,4 @@
-/** Grammars of sizes, rates and durations. */
+/** Grammars of sizes, rates, durations and shares. */
 import { UsageError } from '../../base/errors.ts'
 import {
   type BitsPerSecond,
@@ -37,6 +37,19 @@ export const EVERY: Grammar<Milliseconds> = duration(value => {
   if (ms >= 50) return ms
   throw new UsageError(`too short: ${JSON.stringify(value)}; give 50ms or more, such as 1s`)
 })
+
+/** More than 0 and less than 1. */
+export const SHARE: Grammar<number> = text(
+  'a share',
+  'write it with a percent sign, such as 5%',
+  value => {
+    const [, percent] = /^(\d{1,3}(?:\.\d+)?)\s?%$/.exec(value) ?? []
+    const share = percent === undefined ? Number.NaN : Number(`${percent}e-2`)
+    return share > 0 && share < 1 ? share : undefined
+  },
+  value => `${plain(Number((value * 100).toPrecision(15)))}%`,
+  '^[0-9]{1,3}(\\.[0-9]+)?\\s?%$',
+)
 
 function parseSize(value: string): Bytes {
   const rule = `${JSON.stringify(value)}; it must be 1 B or more`

@@ -52,6 +52,11 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
   streams: number(1, 64),
   'report-every': fc.constantFrom('50ms', '1s', '2.5s', '1m'),
   repeat: number(1, 1_000_000),
+  until: fc.oneof(
+    fc.tuple(number(1, 99), fc.constantFrom('', '.5', '.07')).map(each => `${each.join('')}%`),
+    fc.constant('none'),
+  ),
+  'max-time': durations,
   warmup: number(0, 1000),
   processes: number(1, 1_000_000),
   engine: fc.constantFrom('auto', ...KNOWN.engines),

@@ -8,6 +8,11 @@ import { together } from '../../../results/gate/together.ts'
 import type { TrialSet } from '../../../results/read/trial-set.ts'
 import { type Cell, cellKey } from '../../../results/schema/cells.ts'
 import type { Manifest } from '../../../results/schema/manifest.ts'
+import type { Overrides } from '../../../scenarios/blocks.ts'
+import { refuse } from '../../../scenarios/conflicts.ts'
+import { SINGLE_ROUNDS } from '../../../scenarios/defaults.ts'
+import type { Plan } from '../../../scenarios/plan.ts'
+import { ofRounds, type Until, untilOf } from '../../../scenarios/until.ts'
 import { environmentSchema } from '../../fleet/calls/environment.ts'
 import { elsewhere } from '../../fleet/facts/elsewhere.ts'
 import type { Work } from '../../measure/blocks.ts'
@@ -79,6 +84,8 @@ const OF_ANY_CASES: readonly string[] = [
   '--repeat',
   '--warmup',
   '--processes',
+  '--until',
+  '--max-time',
   '--drain',
   '--timeout',
   '--commit',
@@ -161,6 +168,7 @@ async function scenarios(
 /** The baseline's own cases. */
 async function casesOf(args: CheckArguments, baseline: Measured, catalog: Extended): Promise<Subject> {
   const { repeat, warmup, processes, drainMs, timeoutMs } = args.run.overrides
+  refuse([...ofRounds({ name: 'custom', variants: [], ...args.run.overrides })])
   const { works, left } = await worksAgain(
     together('baseline', baseline.sets),
     baseline.manifests,
@@ -181,6 +189,7 @@ async function casesOf(args: CheckArguments, baseline: Measured, catalog: Extend
         ...plan,
         warmup: warmup ?? plan.warmup,
         processes: processes ?? plan.processes,
+        until: untilAgain(plan, args.run.overrides),
         drainMs: drainMs ?? plan.drainMs,
         timeoutMs: timeoutMs ?? plan.timeoutMs,
       },
@@ -190,6 +199,12 @@ async function casesOf(args: CheckArguments, baseline: Measured, catalog: Extend
     obstacleTo: cell => reasonIn(left, cell),
     notes: left.map(({ cell, reason }) => ({ message: `${fullName(cell)} was not measured: ${reason}` })),
   }
+}
+
+/** A number of processes takes the place of rounds without a number, as in a scenario. */
+function untilAgain({ until }: Plan, overrides: Overrides): Until | undefined {
+  if (overrides.untilShare !== undefined) return untilOf(overrides, SINGLE_ROUNDS.ofProcess)
+  return overrides.processes === undefined ? until : undefined
 }
 
 /** What most subjects do not have. */

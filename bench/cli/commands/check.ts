@@ -2,13 +2,14 @@
 import { UsageError } from '../../../base/errors.ts'
 import { parseThreshold } from '../../../results/gate/threshold.ts'
 import { builtInNames } from '../../../scenarios/built-in.ts'
+import { SHARE } from '../../../scenarios/settings/units.ts'
 import type { CheckArguments } from '../check/arguments.ts'
 import { check as judge } from '../check/check.ts'
 import type { Command, Given } from '../command.ts'
 import { parseCommit } from '../commit.ts'
 import { expandResultNames } from '../file-names.ts'
 import { type FlagTable, list, noFlag, readFlags, repeated, text, type Written, yes } from '../flags.ts'
-import { GATE_FILES, METRIC_NAMES, parseDelta, parseMetric, USUAL_METRIC } from '../metric-flags.ts'
+import { GATE_FILES, METRIC_NAMES, parseMetric, USUAL_METRIC } from '../metric-flags.ts'
 import { RUN_FLAGS, runArguments } from '../run-flags.ts'
 
 const { keep: _keep, format: _format, chart: _chart, ...MEASURING } = RUN_FLAGS
@@ -32,7 +33,7 @@ const FLAGS = {
   ),
   delta: text(
     'smallest change that counts, such as 5%; at least 15% with fewer than five baseline runs',
-    parseDelta,
+    SHARE.parse,
     '5%',
   ),
   history: text(

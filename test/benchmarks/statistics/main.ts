@@ -1,6 +1,6 @@
 /**
  * `npm run bench:statistics`: the tables of docs/statistics.md, as Markdown, from seeded simulation; some minutes.
- * `-- --experiments N` for a quick look, `-- --only rules,processes,sizes,intervals,loss,dip,changes,history` for single tables.
+ * `-- --experiments N` for a quick look, `-- --only rules,processes,sizes,intervals,until,loss,dip,changes,history` for single tables.
  */
 import { parseArgs } from 'node:util'
 import { BUSY, QUIET } from '../../simulation/noise.ts'
@@ -9,6 +9,7 @@ import { dipTable } from './dip.ts'
 import { intervalTable, ratioTable } from './intervals.ts'
 import { lossTable } from './loss.ts'
 import { calibration, processesTable, rulesTable, sizesTable, storedTable } from './rules.ts'
+import { untilTable } from './until.ts'
 
 const { values } = parseArgs({
   options: { experiments: { type: 'string', default: '5000' }, only: { type: 'string' } },
@@ -24,6 +25,7 @@ const TABLES: Readonly<Record<string, () => readonly string[]>> = {
   sizes: () => [sizesTable(experiments)],
   stored: () => [storedTable(experiments)],
   intervals: () => [intervalTable(experiments), ratioTable(experiments)],
+  until: () => [untilTable(Math.ceil(experiments / 10))],
   loss: () => [lossTable(experiments)],
   dip: () => [dipTable(40 * experiments)],
   changes: () => [QUIET, BUSY].map(model => changesTable(model, Math.ceil(experiments / 10))),

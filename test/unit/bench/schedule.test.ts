@@ -90,6 +90,46 @@ test('fresh processes come between rounds, each with warm-up of its own, for abo
   )
 })
 
+test('without a number of rounds they go on while another is asked for, in fresh processes every so many', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        repeat: fc.integer({ min: 1, max: 12 }),
+        warmup: fc.nat({ max: 2 }),
+        ofProcess: fc.integer({ min: 1, max: 5 }),
+        more: fc.nat({ max: 12 }),
+      }),
+      async ({ repeat, warmup, ofProcess, more }) => {
+        const rounds: number[][] = [[]]
+        const asked: number[] = []
+        const visits = {
+          renew: async () => void rounds.push([]),
+          trial: async (_: string, round: number) => void rounds.at(-1)?.push(round),
+          another: (done: number) => {
+            asked.push(done)
+            return done < repeat + more
+          },
+        }
+        const all = { repeat, warmup, until: { ofProcess }, seed: 1 }
+        for await (const _ of schedule(['one'], all, visits, () => 1));
+        const numbers = (from: number, to: number) =>
+          Array.from({ length: to - from + 1 }, (_, index) => from + index)
+        assert.deepEqual(asked, numbers(repeat, repeat + more))
+        assert.deepEqual(
+          rounds.flat().filter(each => each > 0),
+          numbers(1, repeat + more),
+        )
+        for (const [index, each] of rounds.entries()) {
+          assert.deepEqual(each.slice(0, warmup), numbers(1 - warmup, 0))
+          assert.equal(each.length <= warmup + ofProcess, true)
+          if (index < rounds.length - 1) assert.equal(each.length, warmup + ofProcess)
+        }
+        if (more === 0) assert.equal(rounds.flat().length, roundsInAll(all))
+      },
+    ),
+  )
+})
+
 test('equal cases are cases of their own', async () => {
   const { given } = await run(['same', 'same'], { repeat: 2, warmup: 0, seed: 1 })
   assert.deepEqual(given, ['same 1', 'same 1', 'same 2', 'same 2'])

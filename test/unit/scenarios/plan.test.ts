@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UsageError } from '../../../base/errors.ts'
-import { type Bytes, parseBytes, parseRate } from '../../../base/units.ts'
+import { type Bytes, type Milliseconds, parseBytes, parseRate } from '../../../base/units.ts'
 import { DEFAULTS } from '../../../scenarios/defaults.ts'
 import { filesOf, planScenario } from '../../../scenarios/plan.ts'
 import type { Scenario } from '../../../scenarios/schema.ts'
@@ -160,4 +160,15 @@ test('the seed, the family and the rounds reach the cases and the plan', () => {
   const plan = planScenario(scenario, BUILT_IN.transports, NO_FILES, nodeSockets)
   assert.ok(plan.cases.every(each => each.seed === 7 && each.ipFamily === 6))
   assert.deepEqual([plan.seed, plan.repeat, plan.warmup], [7, 3, 0])
+})
+
+test('until: the least number of rounds stays what it is, with a usual longest time', () => {
+  const planned = (over: Partial<Scenario>) =>
+    planScenario({ name: 'mine', variants: [], ...over }, BUILT_IN.transports, NO_FILES, nodeSockets)
+  const { repeat, until } = planned({ untilShare: 0.05 })
+  assert.deepEqual([repeat, until], [20, { share: 0.05, withinMs: 300_000, ofProcess: 10 }])
+  assert.equal(planned({ untilShare: 0.1, maxTimeMs: 2000 as Milliseconds, repeat: 7 }).until?.withinMs, 2000)
+  assert.equal(planned({ untilShare: 'none' }).until, undefined)
+  assert.equal('until' in planned({}), false)
+  assert.throws(() => planned({ maxTimeMs: 2000 as Milliseconds }), /--max-time .*; add --until 5%/)
 })

@@ -1,0 +1,35 @@
+/** The figure that a case is measured for, over its trials: what the table of a run shows with an interval. Pure. */
+import type { TrialRecord } from '../schema/columns.ts'
+import { type Estimate, estimateOver } from './processes.ts'
+
+export type FigureColumn = 'goodput_bps' | 'rtt_p50_ms'
+
+/** Round trips of requests, goodput of anything else. */
+export function figureOf(records: readonly TrialRecord[]): FigureColumn {
+  return records.some(each => each.requests !== undefined) ? 'rtt_p50_ms' : 'goodput_bps'
+}
+
+/** The median of the trials of a case that have this figure; undefined without any. */
+export function estimateOf(records: readonly TrialRecord[], column: FigureColumn): Estimate | undefined {
+  const measured = records.filter(each => each[column] !== undefined)
+  return estimateOver(
+    measured.map(each => each[column] ?? Number.NaN),
+    processesOf(measured),
+  )
+}
+
+/**
+ * How well a median is known: half of its 95 % interval, as a share of it; 0 where the interval is a point, as of trials in which nothing
+ * arrived. Undefined without an interval: of fewer than six trials, or of fewer than six processes that differ.
+ */
+export function halfWidthOf({ median, interval }: Estimate): number | undefined {
+  if (!interval) return undefined
+  return interval.high === interval.low ? 0 : (interval.high - interval.low) / 2 / median
+}
+
+/** A number for each record, the same for those of one run and process; NaN where the process is unknown. */
+function processesOf(records: readonly TrialRecord[]): readonly number[] {
+  const names = records.map(({ run_id, process }) => (process === undefined ? '' : `${process} ${run_id}`))
+  const numbers = new Map([...new Set(names)].map((name, index) => [name, index]))
+  return names.map(name => (name === '' ? Number.NaN : (numbers.get(name) ?? Number.NaN)))
+}
