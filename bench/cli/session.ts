@@ -5,6 +5,7 @@ import { AGAIN_ROUNDS } from '../../results/gate/check.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import type { IntervalRecord } from '../../results/schema/intervals.ts'
 import type { Manifest } from '../../results/schema/manifest.ts'
+import { OverTime } from '../../results/statistics/over-time.ts'
 import { type CaseSummary, summarize } from '../../results/statistics/summary.ts'
 import { IntervalsFile } from '../../results/store/intervals.ts'
 import { type FileSink, type Sink, streamWriter } from '../../results/store/writers.ts'
@@ -50,6 +51,7 @@ export class Session implements AsyncDisposable {
   #manifest: Manifest | undefined
   #file: FileSink | undefined
   #intervals: IntervalsFile | undefined
+  #overTime: OverTime | undefined
   #stream: Sink | undefined
   /** A second signal ends the process at once, and JSON without its end cannot be read. */
   readonly #atExit = () => void this.#stream?.end()
@@ -75,6 +77,11 @@ export class Session implements AsyncDisposable {
     return this.#manifest
   }
 
+  /** What its streams brought over time; undefined without any. */
+  get overTime(): OverTime | undefined {
+    return this.#overTime
+  }
+
   /** The file of its rows; undefined until it has one. */
   get path(): string | undefined {
     return this.#file?.path
@@ -98,8 +105,10 @@ export class Session implements AsyncDisposable {
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
     this.#manifest = manifest
     this.#file = openOutput(this.#options, manifest, plans, this.#catalog.sinks, suffix)
-    if (plans.some(({ cases }) => cases.some(isStream)))
+    if (plans.some(({ cases }) => cases.some(isStream))) {
       this.#intervals = new IntervalsFile(this.#file.path, { overwrite: this.#options.force })
+      this.#overTime = new OverTime()
+    }
     if (format !== 'table') this.#stream = streamWriter(format, text => this.#terminal.out(text), manifest)
     process.once('exit', this.#atExit)
     return this.#file
@@ -137,6 +146,7 @@ export class Session implements AsyncDisposable {
       },
       interval: (row: IntervalRecord) => {
         this.#intervals?.write(row)
+        this.#overTime?.add(row)
         progress?.interval(row)
       },
       lost: (what: string) => void gone.push(what),

@@ -5,6 +5,7 @@ import { trialsChart } from './course.ts'
 import { latencyChart } from './latency.ts'
 import { GOODPUT, LOSS, measureCharts } from './measures.ts'
 import { causesChart, phasesChart } from './parts.ts'
+import { timeCharts } from './time.ts'
 
 /** Only charts with something to draw. */
 export function chartsOf(cases: readonly Case[]): readonly Chart[] {
@@ -14,6 +15,7 @@ export function chartsOf(cases: readonly Case[]): readonly Chart[] {
   const lossy = cases.some(each => (each.loss?.lost ?? 0) > 0)
   return [
     ...measureCharts(GOODPUT, cases, colors),
+    ...timeCharts(cases, colors),
     ...latencyChart(cases, colors),
     ...(lossy ? measureCharts(LOSS, cases, colors) : []),
     ...causesChart(cases, colors),

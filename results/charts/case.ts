@@ -3,12 +3,15 @@ import { harmless } from '../../base/foreign-text.ts'
 import { formatCount } from '../../base/units.ts'
 import type { Table } from '../document/model.ts'
 import { type CellField, groupBy, wholeName } from '../schema/cells.ts'
+import type { OverTime } from '../statistics/over-time.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import { type Line, linesOf } from './sweep.ts'
 
 export interface Case extends CaseSummary {
   /** Its file, if there are several. */
   readonly file?: string | undefined
+  /** The intervals of the streams of its file, where they are known. */
+  readonly overTime?: OverTime | undefined
 }
 
 export interface NamedLine {

@@ -5,6 +5,7 @@ import type { Block, Chart, RenderOptions } from '../document/model.ts'
 import { limitWords } from '../document/refusals.ts'
 import { renderBlocks } from '../document/terminal.ts'
 import { saysNothing } from '../document/text.ts'
+import type { OverTime } from '../statistics/over-time.ts'
 import { median } from '../statistics/quantiles.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
 import { type Case, type Colors, colorBook, namedLines } from './case.ts'
@@ -12,26 +13,41 @@ import { MOST_CHARTS } from './first-charts.ts'
 import { latencyChart } from './latency.ts'
 import { GOODPUT, LOSS, sweepChart } from './measures.ts'
 import { type Group, groupBySweep } from './sweep.ts'
+import { timeCharts } from './time.ts'
 
 /**
  * For a sweep over chunk or size: median goodput over it, and loss if there was any; if both vary, such a pair for each size.
- * Without a sweep: goodput over the rounds. Ends with the size from which datagrams were refused. Empty if there is nothing to draw.
+ * Without a sweep: goodput over the rounds, or over time, of streams whose intervals are known. Ends with the size from which datagrams were refused. Empty if there is nothing to draw.
  */
-export function renderCharts(summaries: readonly CaseSummary[], options: RenderOptions): string {
+export function renderCharts(
+  summaries: readonly CaseSummary[],
+  options: RenderOptions,
+  overTime?: OverTime,
+): string {
   const colors = colorBook()
   const groups = groupBySweep<Case>(summaries.filter(each => !each.exchange))
+  const courses = overTime
+    ? timeCharts(
+        summaries.map(each => ({ ...each, overTime })),
+        colors,
+      )
+    : []
   const more = groups.length - MOST_CHARTS
   const left = `${counted(more, 'more size has', 'more sizes have')} no chart here; the table has them.`
   const blocks: readonly Block[] = [
-    ...groups
-      .slice(0, MOST_CHARTS)
-      .flatMap((group, index) =>
-        group.field === undefined ? roundsChart(group.items, colors) : sweepCharts(group, index + 1, colors),
-      ),
-    ...latencyChart(summaries, colors).map((chart): Block => ({ kind: 'chart', chart })),
+    ...groups.slice(0, MOST_CHARTS).flatMap((group, index) => {
+      if (group.field !== undefined) return sweepCharts(group, index + 1, colors)
+      return courses.length > 0 && group.items.every(isStream) ? [] : roundsChart(group.items, colors)
+    }),
+    ...[...courses, ...latencyChart(summaries, colors)].map((chart): Block => ({ kind: 'chart', chart })),
     { kind: 'list', items: [...(more > 0 ? [[left]] : []), ...limitWords(summaries)] },
   ]
   return blocks.every(saysNothing) ? '' : renderBlocks(blocks, options)
+}
+
+/** It ends with time, and has no size. */
+function isStream({ cell }: Case): boolean {
+  return cell.size_bytes === undefined
 }
 
 function sweepCharts(group: Group<Case>, number: number, colors: Colors): readonly Block[] {

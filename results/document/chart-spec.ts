@@ -50,6 +50,8 @@ export interface SweepPoint {
   readonly high?: number
   /** Trials that it is made from. */
   readonly n: number
+  /** Read beside it. */
+  readonly more?: string
 }
 
 /** A row a case: its trials as points, their median and its interval. */

@@ -194,7 +194,16 @@ export interface Chart {
   readonly table?: Table
 }
 
-export const CHART_KINDS = ['goodput', 'latency', 'loss', 'causes', 'phases', 'trials', 'trend'] as const
+export const CHART_KINDS = [
+  'goodput',
+  'time',
+  'latency',
+  'loss',
+  'causes',
+  'phases',
+  'trials',
+  'trend',
+] as const
 type ChartKind = (typeof CHART_KINDS)[number]
 
 export interface RenderOptions {

@@ -10,6 +10,7 @@ import { saysNothing } from '../document/text.ts'
 import { shorten } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { Manifest } from '../schema/manifest.ts'
+import type { OverTime } from '../statistics/over-time.ts'
 import { findWarnings } from '../warnings/warnings.ts'
 import { againSection } from './sections/again.ts'
 import { casesSection } from './sections/cases.ts'
@@ -27,6 +28,8 @@ interface ReportFile {
   readonly records: readonly TrialRecord[]
   /** How they were measured, if the file says it. */
   readonly manifests?: readonly Manifest[]
+  /** The intervals of its streams, where they are known. */
+  readonly overTime?: OverTime | undefined
 }
 
 export interface ReportInput {
@@ -43,7 +46,9 @@ export interface ReportInput {
 }
 
 export function buildReport(input: ReportInput): Document {
-  const sources = input.files.map(({ label, records, manifests }) => sourceOf(label, records, manifests))
+  const sources = input.files.map(({ label, records, manifests, overTime }) =>
+    sourceOf(label, records, manifests, overTime),
+  )
   const cases = casesOf(sources)
   const comparisons = comparisonsOf(sources)
   const again = againSection(sources)

@@ -15,7 +15,7 @@ const { run_id, scenario, variant, side, round, trial, flow, transport, streams,
 
 const TABLE = {
   ...{ run_id, scenario, variant, side, round, trial, flow, transport, streams, direction },
-  interval: identity({ ...COUNT, required: true }, 'Number of the interval, from 1.'),
+  interval: identity({ ...COUNT, least: 1, required: true }, 'Number of the interval, from 1.'),
   from_ms: measured(
     { ...MS, required: true, over: 'least' },
     'Where it begins. Each end counts from its own first datagram or write, so the receiver’s intervals are later by the time that these take.',

@@ -2,7 +2,7 @@
 
 import { quoted } from '../../base/foreign-text.ts'
 import { Latencies } from '../../base/latencies.ts'
-import type { Column } from './columns.ts'
+import type { ColumnFacts } from './columns/column.ts'
 import { unguardFormula } from './formula.ts'
 import { isInRange, rangeName } from './range.ts'
 
@@ -19,7 +19,7 @@ export class Unusable {
 }
 
 /** The value of a cell of a CSV. */
-export function valueOfText(column: Column, text: string): Value | Unusable {
+export function valueOfText(column: ColumnFacts, text: string): Value | Unusable {
   if (text === '') return undefined
   switch (column.type) {
     case 'string':
@@ -48,7 +48,7 @@ function numberOf(text: string): number | undefined {
 const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i
 
 /** The value of a key of JSON; null is as good as absent. */
-export function checkedValue(column: Column, value: unknown): Value | Unusable {
+export function checkedValue(column: ColumnFacts, value: unknown): Value | Unusable {
   if (value === undefined || value === null || value === '') return undefined
   switch (column.type) {
     case 'string':
@@ -74,7 +74,7 @@ export function checkedValue(column: Column, value: unknown): Value | Unusable {
 export const MOMENT =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/
 
-function numberIn(column: Column, value: number | undefined, written: unknown): number | Unusable {
+function numberIn(column: ColumnFacts, value: number | undefined, written: unknown): number | Unusable {
   if (value === undefined || !isInRange(column, value)) {
     const wanted = value === undefined && column.type === 'number' ? 'a number' : rangeName(column)
     return new Unusable(`not ${wanted}: ${quoted(written)}`)

@@ -4,6 +4,7 @@ import { UsageError } from '../../../base/errors.ts'
 import { formatSize } from '../../../base/units.ts'
 import { renderMarkdown } from '../../../results/document/markdown.ts'
 import { CHART_KINDS, type Chart, type Document, type Section } from '../../../results/document/model.ts'
+import { readIntervals } from '../../../results/read/intervals.ts'
 import { labelsOf } from '../../../results/read/labels.ts'
 import { readRecords } from '../../../results/read/read.ts'
 import { loadChartEngine, loadPage } from '../../../results/report/assets.ts'
@@ -12,6 +13,8 @@ import { renderHtml } from '../../../results/report/html/page.ts'
 import { renderPicture } from '../../../results/report/picture.ts'
 import { toPng } from '../../../results/report/png.ts'
 import { trendSection } from '../../../results/report/sections/trend.ts'
+import type { TrialRecord } from '../../../results/schema/columns.ts'
+import { OverTime } from '../../../results/statistics/over-time.ts'
 import { oneOf } from '../../../scenarios/settings/grammar.ts'
 import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
 import type { Command, Context, Given } from '../command.ts'
@@ -167,12 +170,21 @@ function chosenChart({ sections }: Document, { chart: asked }: ReportArguments, 
 async function readFiles({ files, filter }: ReportArguments, { signal }: Context) {
   const labels = labelsOf(files)
   const result = await readRecords(files, { most: MOST_ROWS, signal, ...(filter ? { filter } : {}) })
-  return {
-    files: result.files.flatMap((records, index) =>
-      records.length > 0
-        ? [{ label: labels[index] ?? '', records, manifests: result.manifests[index] ?? [] }]
-        : [],
-    ),
-    problems: result.problems.map(each => each.message),
+  const problems = result.problems.map(each => each.message)
+  const read = []
+  for (const [index, records] of result.files.entries()) {
+    if (records.length === 0) continue
+    const { overTime, problem } = await readOverTime(files[index] ?? '-', records, signal)
+    if (problem !== undefined) problems.push(problem)
+    read.push({ label: labels[index] ?? '', records, manifests: result.manifests[index] ?? [], overTime })
   }
+  return { files: read, problems }
+}
+
+/** The intervals beside a file that has streams. */
+async function readOverTime(path: string, records: readonly TrialRecord[], signal: AbortSignal) {
+  if (records.every(each => each.size_bytes !== undefined)) return {}
+  const overTime = new OverTime()
+  const problem = await readIntervals(path, row => overTime.add(row), { signal })
+  return { overTime, problem }
 }

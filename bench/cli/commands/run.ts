@@ -34,7 +34,8 @@ export const run: Command = {
       const text = renderWarnings(warnings, { width, color: false })
       if (text !== '') session.say(`${text}\n`)
     } else if (summaries.length > 0) {
-      const charts = args.chart && !args.quiet ? renderCharts(summaries, { width, color }) : ''
+      const charts =
+        args.chart && !args.quiet ? renderCharts(summaries, { width, color }, session.overTime) : ''
       const texts = [
         renderTable(summaries, { width, color }),
         charts,

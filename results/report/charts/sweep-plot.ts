@@ -42,7 +42,11 @@ function entryAt(
   unit: SweepSpec['y']['unit'],
 ): Place['entries'] {
   const point = points.find(each => each.x === value)
-  const parts = given(point && estimateText(point.y, point, unit), refused.includes(value) && 'refused')
+  const parts = given(
+    point && estimateText(point.y, point, unit),
+    point?.more,
+    refused.includes(value) && 'refused',
+  )
   return parts.length > 0 ? [{ name, color, text: parts.join(', ') }] : []
 }
 

@@ -2,6 +2,7 @@
 import type { Case } from '../../charts/case.ts'
 import type { TrialRecord } from '../../schema/columns.ts'
 import type { Manifest } from '../../schema/manifest.ts'
+import type { OverTime } from '../../statistics/over-time.ts'
 import { type CaseSummary, summarize } from '../../statistics/summary.ts'
 
 export interface Source {
@@ -10,19 +11,22 @@ export interface Source {
   readonly summaries: readonly CaseSummary[]
   /** How they were measured; empty where the file does not say it. */
   readonly manifests: readonly Manifest[]
+  /** The intervals of its streams, where they are known. */
+  readonly overTime?: OverTime | undefined
 }
 
 export function sourceOf(
   label: string,
   records: readonly TrialRecord[],
   manifests: readonly Manifest[] = [],
+  overTime?: OverTime,
 ): Source {
-  return { label, records, summaries: summarize(records), manifests }
+  return { label, records, summaries: summarize(records), manifests, overTime }
 }
 
 /** All cases; they bear the name of their file where there are several. */
 export function casesOf(sources: readonly Source[]): readonly Case[] {
-  return sources.flatMap(({ label, summaries }) =>
-    summaries.map(summary => ({ ...summary, file: sources.length > 1 ? label : undefined })),
+  return sources.flatMap(({ label, summaries, overTime }) =>
+    summaries.map(summary => ({ ...summary, file: sources.length > 1 ? label : undefined, overTime })),
   )
 }
