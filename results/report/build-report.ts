@@ -19,8 +19,9 @@ import { environmentSection } from './sections/environment.ts'
 import { lossWords } from './sections/loss-words.ts'
 import { METHOD } from './sections/method.ts'
 import { isRefusal, refusalWords } from './sections/refusal-words.ts'
-import { casesOf, type Source, sourceOf } from './sections/source.ts'
+import { casesOf, type Source, sourceOf, trialsIn } from './sections/source.ts'
 import { speedWords } from './sections/speed-words.ts'
+import { streamsSection } from './sections/streams.ts'
 import { tilesOf } from './sections/tiles.ts'
 
 interface ReportFile {
@@ -69,6 +70,7 @@ export function buildReport(input: ReportInput): Document {
         blocks: comparisonBlocks(comparison),
       })),
       ...(input.sections ?? []),
+      streamsSection(cases),
       casesSection(cases),
       environmentSection(sources),
       METHOD,
@@ -178,6 +180,6 @@ function nameOfFiles(sources: readonly Source[]): string {
 function subtitleOf(sources: readonly Source[]): Text {
   const [only] = sources
   if (only && sources.length === 1) return [`${describeRun(only.summaries)}.`]
-  const trials = sources.reduce((sum, { records }) => sum + records.length, 0)
+  const trials = sources.reduce((sum, source) => sum + trialsIn(source), 0)
   return [`${counted(trials, 'trial')} in ${counted(sources.length, 'file')}.`]
 }

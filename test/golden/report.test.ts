@@ -4,8 +4,9 @@ import { loadChartEngine } from '../../results/report/assets.ts'
 import { buildReport } from '../../results/report/build-report.ts'
 import { renderHtml } from '../../results/report/html/page.ts'
 import { renderPicture } from '../../results/report/picture.ts'
+import { OverTime } from '../../results/statistics/over-time.ts'
 import { golden } from '../support/golden.ts'
-import { chunkSweep, mainJob, manifest } from '../support/results-samples.ts'
+import { chunkSweep, intervalsOf, mainJob, manifest, streamRuns } from '../support/results-samples.ts'
 
 const faster = () =>
   mainJob().map(each => ({
@@ -28,6 +29,14 @@ const reports = {
       files: [{ label: 'sweep.csv', records: chunkSweep(chunk => (chunk < 2000 ? 0.3 : 0)) }],
       version: '0.0.0',
     }),
+  streams: () => {
+    const overTime = new OverTime()
+    for (const row of intervalsOf(streamRuns())) overTime.add(row)
+    return buildReport({
+      files: [{ label: 'streams.csv', records: streamRuns(), overTime }],
+      version: '0.0.0',
+    })
+  },
   'two-files': () =>
     buildReport({
       files: [

@@ -2,26 +2,31 @@ import { describe, it } from 'node:test'
 import { renderCharts } from '../../results/charts/screen.ts'
 import { renderTable } from '../../results/document/table.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import { OverTime } from '../../results/statistics/over-time.ts'
 import { summarize } from '../../results/statistics/summary.ts'
 import { findWarnings, renderWarnings } from '../../results/warnings/warnings.ts'
 import { golden } from '../support/golden.ts'
 import {
   chunkSweep,
   datagrams,
+  intervalsOf,
   mainJob,
   record,
   refused,
   rounds,
   stream,
+  streamRuns,
 } from '../support/results-samples.ts'
 
 function render(records: readonly TrialRecord[], width: number): string {
   const summaries = summarize(records)
   const options = { width, color: false }
   const warnings = renderWarnings(findWarnings(summaries), options)
-  return [renderTable(summaries, options), renderCharts(summaries, options), warnings]
-    .filter(Boolean)
-    .join('\n')
+  const overTime = new OverTime()
+  const ofStreams = records.filter(each => each.workload === 'stream')
+  for (const row of intervalsOf(ofStreams)) overTime.add(row)
+  const charts = renderCharts(summaries, options, ofStreams.length > 0 ? overTime : undefined)
+  return [renderTable(summaries, options), charts, warnings].filter(Boolean).join('\n')
 }
 
 const lossOfSmall = (chunk: number) => (chunk < 2000 ? 0.3 : chunk < 10_000 ? 0.1 : 0)
@@ -116,6 +121,7 @@ describe('tables, charts and warnings', () => {
     'sizes-and-chunks-emulated-limit': emulated,
     variants,
     trouble,
+    streams: streamRuns,
     foreign,
     'one-trial': () => [stream(2.41e9)],
     nothing: () => [],

@@ -1,6 +1,8 @@
 /** Records as a run would give them, for tests of what becomes of them: the same at every call. */
 import type { TrialRecord } from '../../results/schema/columns.ts'
+import type { IntervalRecord } from '../../results/schema/intervals.ts'
 import type { Manifest } from '../../results/schema/manifest.ts'
+import { fairnessOf } from '../../results/statistics/fairness.ts'
 
 const BASE: TrialRecord = {
   run_id: '20260301T120000Z-abcd',
@@ -147,6 +149,67 @@ export function mainJob(): readonly TrialRecord[] {
     ...rounds(20, (round, noise) => datagrams(1.62e9 * noise, round % 10 === 0 ? 0 : 207)),
     ...rounds(20, (_, noise) => datagrams(985e6 * noise, 193, { transport: 'udp-marker' })),
   ]
+}
+
+/** A trial of several streams at the same time, each with its goodput in Mbit/s; over UDP the last one loses. */
+function together(
+  shares: readonly number[],
+  transport: 'tcp' | 'udp-marker',
+  round: number,
+): readonly TrialRecord[] {
+  const several = shares.length > 1 ? { streams: shares.length, fairness: fairnessOf(shares) } : {}
+  const lost = (index: number) => (transport === 'tcp' || index < shares.length - 1 ? 0 : 100)
+  return shares.map((mbps, index) => {
+    const which = {
+      ...{ transport, workload: 'stream', size_bytes: 800_000, duration_asked_ms: 2000, ...several },
+      ...{ round, trial: round, flow: index + 1, process: index + 1 },
+    }
+    const row = transport === 'tcp' ? stream(mbps * 1e6, which) : datagrams(mbps * 1e6, lost(index), which)
+    const figures = {
+      tcp_efficiency: 0.99,
+      tcp_buffer_delay_ratio: 1.5 + index,
+      tcp_transfer_time_ratio: 1.2,
+    }
+    return {
+      ...{ ...row, size_bytes: undefined, datagram_bytes: transport === 'tcp' ? undefined : 1024 },
+      ...(transport === 'tcp' ? { ...figures, tcp_retransmits: 7 * index } : {}),
+    }
+  })
+}
+
+/** Six rounds of one stream and of three at the same time, over TCP and UDP. */
+export function streamRuns(): readonly TrialRecord[] {
+  return [1, 2, 3, 4, 5, 6].flatMap(round => {
+    const noise = 1 + 0.01 * round
+    const of = (...mbps: number[]) => mbps.map(each => each * noise)
+    return [
+      ...together(of(900), 'tcp', round),
+      ...together(of(500, 300, 100), 'tcp', round + 10).map(each => ({ ...each, round })),
+      ...together(of(700), 'udp-marker', round + 20).map(each => ({ ...each, round })),
+      ...together(of(200, 200, 200), 'udp-marker', round + 30).map(each => ({ ...each, round })),
+    ]
+  })
+}
+
+/** Four intervals of half a second of each row of streams, and what is left in the buffers after them. */
+export function intervalsOf(rows: readonly TrialRecord[]): readonly IntervalRecord[] {
+  return rows.flatMap(row =>
+    [0, 1, 2, 3, 4].map((at): IntervalRecord => {
+      const { run_id, scenario, round, trial, flow, transport, streams, direction } = row
+      const [from_ms, to_ms] = [500 * at, at < 4 ? 500 * (at + 1) : 2003]
+      const goodput_bps = ((row.goodput_bps ?? 0) * (4 + at)) / 6
+      const bytes_delivered = Math.round((goodput_bps * (to_ms - from_ms)) / 8000)
+      return {
+        ...{ run_id, scenario, round, trial, flow, transport, streams, direction },
+        ...{ interval: at + 1, from_ms, to_ms, omitted: false, goodput_bps, bytes_delivered },
+        ...(at < 4 ? { bytes_accepted: bytes_delivered } : {}),
+        ...(transport === 'tcp' && at < 4 ? { rtt_ms: 1 + at, cwnd_segments: 10, retransmits: at } : {}),
+        ...(transport === 'tcp'
+          ? {}
+          : { datagrams_delivered: Math.round(bytes_delivered / 1024), datagrams_lost: at === 2 ? 100 : 0 }),
+      }
+    }),
+  )
 }
 
 /** A sweep over chunk to one byte over what UDP can carry. */

@@ -6,7 +6,7 @@ import type { Section, TableCell } from '../../document/model.ts'
 import { groupBy } from '../../schema/cells.ts'
 import { type ColumnName, columnOf, ENVIRONMENT, type TrialRecord } from '../../schema/columns.ts'
 import type { Manifest } from '../../schema/manifest.ts'
-import type { Source } from './source.ts'
+import { type Source, trialsIn } from './source.ts'
 
 /** What the system granted. */
 const GIVEN: readonly ColumnName[] = ['rcvbuf_bytes', 'sndbuf_bytes', 'congestion', 'path_mtu_bytes']
@@ -68,7 +68,7 @@ function runFacts(sources: readonly Source[]): readonly Fact[] {
     ...new Set(records.flatMap(each => each[column] ?? [])),
   ]
   const countOf = (source: Source) =>
-    `${formatCount(source.records.length)} in ${formatCount(distinct(source, 'run_id').length)}`
+    `${formatCount(trialsIn(source))} in ${formatCount(distinct(source, 'run_id').length)}`
   const pluginsOf = ({ manifests }: Source) =>
     new Set(manifests.flatMap(each => each.plugins ?? []).map(describePlugin))
   return [

@@ -24,6 +24,11 @@ export function sourceOf(
   return { label, records, summaries: summarize(records), manifests, overTime }
 }
 
+/** How many trials its rows are of: streams at the same time are one. */
+export function trialsIn({ summaries }: Source): number {
+  return summaries.reduce((sum, { records }) => sum + records.length, 0)
+}
+
 /** All cases; they bear the name of their file where there are several. */
 export function casesOf(sources: readonly Source[]): readonly Case[] {
   return sources.flatMap(({ label, summaries, overTime }) =>
