@@ -1,5 +1,6 @@
 /** Settings that cannot be combined, or not without others, beside those that exclude each other (`blocks.ts`). Pure. */
 import { UsageError, unreachable } from '../base/errors.ts'
+import { given } from '../base/given.ts'
 import { formatBytes, formatCount } from '../base/units.ts'
 import { optionNames, type SocketKind } from '../transports/contract/sockets.ts'
 import type { Transport } from '../transports/contract/transport.ts'
@@ -205,7 +206,9 @@ function* ofKinds(blocks: readonly Block[], transports: Transports): Iterable<Co
     const asking = blocks.filter(block => isAsked(row, block))
     const [first] = asking
     if ((kind ?? what) === undefined || !first) continue
-    const asked = asking.flatMap(transportsOf).map(each => transports.get(each))
+    const asked = asking
+      .flatMap(block => given(...transportsOf(block), block.withTransport))
+      .map(each => transports.get(each))
     // Whoever looks the transport up says that there is none.
     if (asked.includes(undefined)) continue
     const fits = asked.flatMap(each => each ?? [])

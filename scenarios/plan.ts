@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { UsageError } from '../base/errors.ts'
-import { parseDuration } from '../base/units.ts'
+import { counted, parseDuration } from '../base/units.ts'
 import { socketOptionsSchema } from '../transports/contract/socket-facts.ts'
 import { ENDLESS_BYTES, type Transport } from '../transports/contract/transport.ts'
 import { type Block, blocksOf, transportsOf } from './blocks.ts'
@@ -16,8 +16,7 @@ import { untilOf, untilSchema } from './until.ts'
 
 const bytes = z.int().min(0)
 
-/** One thing to measure: a transport, a payload, and everything that could affect its figures. */
-const caseSchema = z.strictObject({
+const singleSchema = z.strictObject({
   scenario: z.string().regex(SCENARIO_NAME),
   /** Label of the scenario's variant. */
   variant: z.string().exactOptional(),
@@ -48,7 +47,14 @@ const caseSchema = z.strictObject({
   /** Absent means full. */
   verify: z.enum(VERIFY_MODES).exclude(['full']).exactOptional(),
   ipFamily: z.literal([4, 6]),
+  /** What runs at the same time, as another flow, in words. */
+  beside: z.string().exactOptional(),
   seed: bytes,
+})
+/** One thing to measure: a transport, a payload, and everything that could affect its figures. */
+const caseSchema = singleSchema.extend({
+  /** Requests that run beside a stream, in flows of their own. */
+  probe: singleSchema.exactOptional(),
 })
 export type Case = Readonly<z.infer<typeof caseSchema>>
 
@@ -144,7 +150,7 @@ function casesOf(
     transport: name,
     ...(workload === TRANSFER ? {} : { workload }),
     ...sizes,
-    ...(traits.socket === 'datagram' ? datagramSettings(settings, limit) : {}),
+    ...(traits.socket === 'datagram' ? datagramSettings(settings, workload, limit) : {}),
     ...(traits.secured && settings.resumption ? { resumption: true } : {}),
     ...(verify === 'full' ? {} : { verify }),
     ...(bind === undefined ? {} : { bind }),
@@ -175,9 +181,31 @@ function casesOf(
       .filter(workload => isExchange({ workload }))
       .flatMap(workload => requestsOf(settings, transport).map(sizes => caseOf(transport, workload, sizes))),
   )
-  return [...transfers, ...timed, ...exchanges].flatMap(each =>
+  const several = [...transfers, ...timed, ...exchanges].flatMap(each =>
     streams.map(count => (count === 1 ? each : { ...each, streams: count })),
   )
+  const { withTransport } = settings
+  const probing = withTransport === undefined ? undefined : transports.get(withTransport)
+  if (!probing) return several
+  const { durationMs = STREAM_MS, intervalMs = INTERVAL_MS } = settings
+  const timing = { ...settings, sizesBytes: undefined, durationMs, intervalMs }
+  const [alone] = requestsOf(timing, probing).map(sizes => caseOf(probing, EXCHANGE, sizes))
+  if (!alone) return several
+  const loaded = several.map(each => {
+    const probe = { ...alone, beside: loadOf(each, several) }
+    return isStream(each) ? { ...each, beside: probing.name, probe } : each
+  })
+  return [alone, ...loaded]
+}
+
+/** `tcp, 4 streams`: what tells the load of requests from others. */
+function loadOf({ transport, chunkBytes, streams }: Case, all: readonly Case[]): string {
+  const several = new Set(all.map(each => each.chunkBytes)).size > 1
+  return [
+    transport,
+    ...(streams === undefined ? [] : [counted(streams, 'stream')]),
+    ...(several ? [`chunk ${chunkBytes}`] : []),
+  ].join(', ')
 }
 
 /** What is done over a transport where nothing else is asked for. */
@@ -239,9 +267,9 @@ function requestsOf(
 }
 
 /** Settings that apply only to datagrams. */
-function datagramSettings({ rateBps }: Settings, maxDatagramBytes: number | undefined) {
+function datagramSettings({ rateBps }: Settings, workload: string, maxDatagramBytes: number | undefined) {
   return {
-    ...(rateBps === undefined ? {} : { rateBps }),
+    ...(rateBps === undefined || isExchange({ workload }) ? {} : { rateBps }),
     ...(maxDatagramBytes === undefined ? {} : { maxDatagramBytes }),
   }
 }

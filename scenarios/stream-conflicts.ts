@@ -28,6 +28,22 @@ export function* ofStreams(
         message: name =>
           `a stream ends with ${name('duration')}, and has no ${setting === 'keep' ? 'end that could be saved' : setting}; leave ${name(setting)} or ${name('duration')} out`,
       }
+  const { withTransport } = block
+  const probing = withTransport === undefined ? undefined : transports.get(withTransport)
+  if (probing && !probing.exchange)
+    yield {
+      settings: ['with', 'transport'],
+      variant,
+      message: name =>
+        `${name('with', withTransport)}: it answers no messages; choose another, such as ${[...transports.keys()].find(each => transports.get(each)?.exchange)}`,
+    }
+  if (withTransport !== undefined && target)
+    yield {
+      settings: ['with', 'target'],
+      variant,
+      message: name =>
+        `${name('target')} is one port, which speaks one wire format; leave ${name('with')} out`,
+    }
   if (omitMs !== undefined && durationMs !== undefined && omitMs >= durationMs)
     yield {
       settings: ['omit', 'duration'],

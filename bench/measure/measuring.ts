@@ -1,8 +1,8 @@
 /** Runs the trials of a work: manages its agents, and turns a case into its records. `schedule.ts` decides the order. */
 import { extname, join } from 'node:path'
+import { given } from '../../base/given.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
-import { type Case, isStream, type Plan } from '../../scenarios/plan.ts'
-import type { Transport } from '../../transports/contract/transport.ts'
+import { type Case, isExchange, isStream, type Plan } from '../../scenarios/plan.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { environment } from '../fleet/facts/environment.ts'
@@ -54,6 +54,8 @@ export class Measuring implements AsyncDisposable {
   readonly #environment = environment()
   /** The flows of each direction, as many as a case may have at the same time. */
   readonly #streams: readonly (readonly Flow[])[]
+  /** Of the requests beside them, which go from here to there. */
+  readonly #probe: Flow | undefined
 
   /** @param pairs the agents of each flow of each direction, where they are shared */
   constructor(work: Work, options: MeasuringOptions, pairs: readonly (readonly AgentPair[])[] = []) {
@@ -65,6 +67,9 @@ export class Measuring implements AsyncDisposable {
         return new Flow(from, to, pairs[direction]?.[index] ?? own)
       }),
     )
+    const [first] = work.flows
+    this.#probe =
+      first && work.plan.cases.some(each => each.probe) ? new Flow(first.from, first.to) : undefined
   }
 
   /**
@@ -73,16 +78,20 @@ export class Measuring implements AsyncDisposable {
    * @throws AgentError with code `ABORTED`, SetupError
    */
   async trial(each: Case, round: number): Promise<readonly TrialRecord[]> {
-    const transport = this.#options.catalog.transports.get(each.transport)
-    if (!transport) throw new Error(`no transport ${each.transport}`)
     // Open all agents first: no flow may start while another is still opening its own.
-    const ready = await Promise.all(this.#flowsOf(each).map(flow => this.#ready(flow)))
+    // Alone, they are in the same processes as beside a load.
+    const flows = this.#probe && isExchange(each) ? [this.#probe] : this.#flowsOf(each)
+    const loads = flows.map(flow => ({ flow, carried: each }))
+    const probes = given(each.probe && this.#probe && { flow: this.#probe, carried: each.probe })
+    const all = await Promise.all(
+      [...loads, ...probes].map(async ({ flow, carried }) => ({ carried, ready: await this.#ready(flow) })),
+    )
     const trial = round > 0 ? this.#options.numbers.nextTrial() : 0
-    const start = new Start(ready.length)
+    const start = new Start(all.length)
     const records = await Promise.all(
-      ready.map(async (ready, index) => {
+      all.map(async ({ carried, ready }, index) => {
         const place = { round, trial, flow: index + 1 }
-        const record = await this.#record(each, transport, place, ready, start.place())
+        const record = await this.#record(carried, place, ready, start.place())
         const { outcome, error_message: message = outcome } = record
         const problem = outcome === 'failed' || outcome === 'timed-out' ? message : undefined
         ready.flow.agents.latest = { round, problem }
@@ -94,11 +103,15 @@ export class Measuring implements AsyncDisposable {
 
   /** Ends the agents; the next trial gets new ones. */
   async renew(): Promise<void> {
-    await Promise.all(this.#streams.flat().map(({ agents }) => agents.renew()))
+    await Promise.all(this.#flows.map(({ agents }) => agents.renew()))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#streams.flat().map(flow => flow[Symbol.asyncDispose]()))
+    await Promise.all(this.#flows.map(flow => flow[Symbol.asyncDispose]()))
+  }
+
+  get #flows(): readonly Flow[] {
+    return given(...this.#streams.flat(), this.#probe)
   }
 
   #flowsOf({ streams = 1 }: Case): readonly Flow[] {
@@ -107,12 +120,13 @@ export class Measuring implements AsyncDisposable {
 
   async #record(
     each: Case,
-    transport: Transport,
     place: Pick<TrialRecord, 'round' | 'trial' | 'flow'>,
     ready: Ready,
     { ready: together, ended }: ReturnType<Start['place']>,
   ): Promise<TrialRecord> {
     const { catalog, runId, numbers, keepDir, signal, interval } = this.#options
+    const transport = catalog.transports.get(each.transport)
+    if (!transport) throw new Error(`no transport ${each.transport}`)
     const { plan, commit, side, flows } = this.work
     const { flow } = ready
     const { trial } = place

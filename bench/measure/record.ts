@@ -31,6 +31,7 @@ export function recordOf(
     ...identity,
     scenario: each.scenario,
     variant: each.variant,
+    beside: each.beside,
     ...asked,
     engine: flow.engine,
     direction: directionOf(flow, flows),

@@ -106,6 +106,10 @@ export const SETTINGS = {
     usual: '1',
     stored: { case: 'streams', column: 'streams' },
   },
+  with: {
+    value: { field: 'withTransport', grammar: NAME, known: 'transports', scope: 'case', carries: 'stream' },
+    help: 'send requests beside each stream, and without it, over a transport that answers messages: latency under load',
+  },
   'report-every': {
     value: { field: 'reportEveryMs', grammar: EVERY, scope: 'scenario', carries: 'stream' },
     help: 'time between two reports of a stream',

@@ -50,6 +50,7 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
   'ping-pong': fc.constantFrom('true', 'false'),
   omit: durations,
   streams: number(1, 64),
+  with: fc.constantFrom(...KNOWN.transports),
   'report-every': fc.constantFrom('50ms', '1s', '2.5s', '1m'),
   repeat: number(1, 1_000_000),
   until: fc.oneof(

@@ -24,7 +24,7 @@ import { baselineOfHistory, keepRun, latestRun, openHistory } from './history.ts
 import { readRuns } from './inputs.ts'
 import { checkCommonCases, checkDemands, type Judge, judge, type Results, resultsOf } from './judging.ts'
 import { Outputs, reportToGithub, reportUnwritten } from './outputs.ts'
-import { caseKey, cellOfCase, plannedCells } from './planned-cells.ts'
+import { caseKey, cellsOfCase, plannedCells } from './planned-cells.ts'
 import { lookAgain } from './second-look.ts'
 import { type Subject, subjectOf } from './subject.ts'
 import { notesOf } from './trial-notes.ts'
@@ -183,7 +183,7 @@ async function measuredAgain(
   if (cells.length === 0) return checks
   if (!remeasure) return unconfirmed(checks, '--no-remeasure')
   const wanted = new Set(cells.map(caseKey))
-  const again = session.again(each => wanted.has(caseKey(cellOfCase(each))))
+  const again = session.again(each => cellsOfCase(each).some(cell => wanted.has(caseKey(cell))))
   if (again.length === 0) return unconfirmed(checks, obstacleTo)
   session.say('measuring again what looks worse, in twice as many rounds\n')
   const judged = (fresh: readonly Measured[]) => {

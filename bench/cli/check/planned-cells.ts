@@ -1,5 +1,6 @@
 /** Finds the cells that cases will have, and which case a cell belongs to. Pure. */
 import { basename } from 'node:path'
+import { given } from '../../../base/given.ts'
 import { CELL_FIELDS, type Cell, type CellField } from '../../../results/schema/cells.ts'
 import { askedColumns } from '../../../scenarios/asked.ts'
 import type { Case } from '../../../scenarios/plan.ts'
@@ -13,19 +14,29 @@ export function plannedCells({ plan, flows }: Work): readonly Cell[] {
     // A foreign receiver does not check the data.
     ...('target' in flow.to ? { verify: undefined } : {}),
   }))
-  return plan.cases.flatMap(each => ways.map(way => ({ ...cellOfCase(each), ...way })))
+  const [first] = ways
+  return plan.cases.flatMap(each => [
+    ...ways.map(way => ({ ...cellOfCase(each), ...way })),
+    ...(each.probe ? [{ ...cellOfCase(each.probe), ...first }] : []),
+  ])
 }
 
 /** A case's cell, except for where and on which engine it runs. */
-export function cellOfCase(each: Case): Cell {
+function cellOfCase(each: Case): Cell {
   const { seed: _seed, nodelay: _nodelay, ...asked } = askedColumns(each)
   return {
     ...asked,
     variant: each.variant,
+    beside: each.beside,
     side: undefined,
     direction: 'local',
     engine: '',
   } satisfies Cell & Record<CellField, unknown>
+}
+
+/** The cells of a case: its own, and that of the requests beside it. */
+export function cellsOfCase(each: Case): readonly Cell[] {
+  return given(each, each.probe).map(cellOfCase)
 }
 
 /** Equal for cells of one case: rows hold only the name of a file, and zero copy as the system granted it. */

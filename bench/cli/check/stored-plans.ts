@@ -11,7 +11,7 @@ import type { PluginIdentity } from '../../../transports/catalog.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import { flowHere } from '../../fleet/flow.ts'
 import type { Work } from '../../measure/blocks.ts'
-import { caseKey, cellOfCase } from './planned-cells.ts'
+import { caseKey, cellsOfCase } from './planned-cells.ts'
 
 export interface StoredPlan {
   readonly plan: Plan
@@ -68,12 +68,12 @@ export function plansAgain(
   }
   const works = stored.flatMap(({ plan, pins }): Work[] => {
     const cases = plan.cases.filter(each => {
-      const key = keyOf({ ...cellOfCase(each), engine: plan.engine })
-      const cell = wanted.get(key)
-      if (!cell) return false
-      wanted.delete(key)
+      const keys = cellsOfCase(each).map(cell => keyOf({ ...cell, engine: plan.engine }))
+      const found = keys.flatMap(key => wanted.get(key) ?? [])
+      if (found.length === 0) return false
+      for (const key of keys) wanted.delete(key)
       const reason = obstacle(each, plan.engine, pins, means)
-      if (reason !== undefined) left.push({ cell, reason })
+      if (reason !== undefined) left.push(...found.map(cell => ({ cell, reason })))
       return reason === undefined
     })
     const rounds = repeat === undefined ? {} : { repeat, processes: usualProcesses(repeat, SINGLE_ROUNDS) }

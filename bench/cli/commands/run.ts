@@ -1,6 +1,8 @@
 /** `bench run`: measures scenarios, writes one row per trial, and shows the results. */
 import { renderCharts } from '../../../results/charts/screen.ts'
+import { underLoadBlocks } from '../../../results/compare/under-load.ts'
 import { renderTable } from '../../../results/document/table.ts'
+import { renderBlocks } from '../../../results/document/terminal.ts'
 import { renderWarnings } from '../../../results/warnings/warnings.ts'
 import { blocksOf } from '../../measure/blocks.ts'
 import type { Command } from '../command.ts'
@@ -38,6 +40,7 @@ export const run: Command = {
         args.chart && !args.quiet ? renderCharts(summaries, { width, color }, session.overTime) : ''
       const texts = [
         renderTable(summaries, { width, color }),
+        renderBlocks(underLoadBlocks(session.records), { width, color }).trimEnd(),
         charts,
         renderWarnings(warnings, { width, color }),
       ]

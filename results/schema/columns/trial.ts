@@ -46,6 +46,10 @@ export const TRIAL_COLUMNS = {
     { ...COUNT, title: 'streams', least: 2, unset: '1' },
     'How many flows of the case ran at the same time (`--streams`), each a row; empty for one.',
   ),
+  beside: asked(
+    { ...TEXT, title: 'beside', unset: 'idle' },
+    'What ran at the same time in the same trial, as another flow (`--with`): beside a stream the transport of the requests, beside requests the stream that loads their way. Empty for requests without a load, and for streams without requests.',
+  ),
   side: identity(
     { ...TEXT, title: 'side', unset: 'no side', values: ['a', 'b'] },
     'Side of a run that measures two variants in turn (`bench ab`, `bench aa`): rows of one run, round and case are a pair, one of each side. Empty in other runs.',
