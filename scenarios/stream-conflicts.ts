@@ -7,14 +7,29 @@ import { doingOf, STREAM } from './settings/words.ts'
 export function* ofStreams(
   block: Block,
   variant: number,
-  { keep, target }: Scenario,
+  { keep, target, reportEveryMs }: Scenario,
   transports: Transports,
 ): Iterable<Conflict> {
-  const { durationMs, omitMs, files, sizesBytes, workloads } = block
+  const { durationMs, omitMs, withTransport, files, sizesBytes, workloads } = block
   const asked = workloads?.some(each => doingOf(each).name === STREAM) ?? durationMs !== undefined
   const known = transportsOf(block).flatMap(each => transports.get(each) ?? [])
   const streaming = known.filter(each => each.transfer)
-  if (!asked || streaming.length === 0) return
+  if (!asked) {
+    for (const [setting, value] of [
+      ['omit', omitMs],
+      ['with', withTransport],
+      ['report-every', reportEveryMs],
+    ] as const)
+      if (value !== undefined)
+        yield {
+          settings: [setting, 'duration'],
+          variant,
+          message: name =>
+            `${name(setting)} is for streams, which end with ${name('duration')}; add that, or leave ${name(setting)} out`,
+        }
+    return
+  }
+  if (streaming.length === 0) return
   const alone = known.every(each => each.transfer)
   for (const [setting, value] of [
     ['file', files],
@@ -28,7 +43,6 @@ export function* ofStreams(
         message: name =>
           `a stream ends with ${name('duration')}, and has no ${setting === 'keep' ? 'end that could be saved' : setting}; leave ${name(setting)} or ${name('duration')} out`,
       }
-  const { withTransport } = block
   const probing = withTransport === undefined ? undefined : transports.get(withTransport)
   if (probing && !probing.exchange)
     yield {

@@ -1,10 +1,11 @@
 /** Prepares a run before anything is measured: plans, the other ends, their hosts; whatever is wrong shows here. */
 import { isIP } from 'node:net'
 import { UsageError } from '../../base/errors.ts'
+import { given } from '../../base/given.ts'
 import { parseThreshold } from '../../results/gate/threshold.ts'
 import { applyOverrides, blocksOf, type CommandSettings, commandSettings } from '../../scenarios/blocks.ts'
 import { conflictsOf, refuse, SEVERAL_BINDINGS, severalTransports } from '../../scenarios/conflicts.ts'
-import { DEFAULTS, SINGLE_ROUNDS, type UsualRounds, withRounds } from '../../scenarios/defaults.ts'
+import { DEFAULTS, type UsualRounds, withRounds } from '../../scenarios/defaults.ts'
 import { conflictsOfFile } from '../../scenarios/file-conflicts.ts'
 import type { Plan } from '../../scenarios/plan.ts'
 import type { Scenario } from '../../scenarios/schema.ts'
@@ -54,9 +55,10 @@ export async function prepare(
   catalog: Extended,
   program: AgentProgram | undefined,
   signal: AbortSignal,
-  rounds: UsualRounds = SINGLE_ROUNDS,
+  rounds?: UsualRounds,
 ): Promise<Preparation> {
-  for (const name of args.overrides.transports ?? []) transportNamed(catalog, name)
+  const { transports = [], withTransport } = args.overrides
+  for (const name of given(...transports, withTransport)) transportNamed(catalog, name)
   const scenarios = await scenariosOf(args, catalog)
   for (const each of scenarios) refuse(conflictsOf(each, catalog.transports))
   const { engine: asked = 'auto', pins, keep, target: receiver, ...ends } = commonSettings(scenarios)
@@ -72,9 +74,10 @@ export async function prepare(
   const target = receiver && (await targetOf(receiver, scenarios, family, catalog, signal))
   const reached = (server ?? target)?.family
   const plans = await Promise.all(
-    scenarios.map(each =>
-      planFor(withRounds({ ...each, ipFamily: reached ?? each.ipFamily }, rounds), engine, catalog),
-    ),
+    scenarios.map(each => {
+      const scenario = { ...each, ipFamily: reached ?? each.ipFamily }
+      return planFor(rounds ? withRounds(scenario, rounds) : scenario, engine, catalog)
+    }),
   )
   await checkBindings(plans, catalog.engines, server ?? target)
   const keepDir = keep === undefined ? undefined : await madeFolder(keep, 'keep')

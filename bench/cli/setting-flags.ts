@@ -41,5 +41,5 @@ function flagOfRow({ help, initial, usual = initial, many, known, grammar }: Row
   }
   const said = known === 'transports' ? `${help} ${names.transports.join(', ')}` : help
   if (many === 'list') return list(said, parse, usual)
-  return { ...text(said, parse, usual), ...(choices ? { choices } : {}) }
+  return { ...text(help, parse, usual), ...(choices ? { choices } : {}) }
 }

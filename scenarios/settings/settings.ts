@@ -108,7 +108,7 @@ export const SETTINGS = {
   },
   with: {
     value: { field: 'withTransport', grammar: NAME, known: 'transports', scope: 'case', carries: 'stream' },
-    help: 'send requests beside each stream, and without it, over a transport that answers messages: latency under load',
+    help: 'latency under load: requests beside each stream, and alone, over a transport that answers messages',
   },
   'report-every': {
     value: { field: 'reportEveryMs', grammar: EVERY, scope: 'scenario', carries: 'stream' },

@@ -170,7 +170,7 @@ describe('streams', { concurrency: 2 }, () => {
         ['--duration', '1s', '--transport', 'udp-header'],
         /--duration is for transports that can carry a stream/,
       ],
-      [['--omit', '1s', '--transport', 'echo-udp'], /--omit is for transports that can carry a stream/],
+      [['--omit', '1s', '--transport', 'echo-udp'], /--omit is for streams, which end with --duration/],
       [
         ['--duration', '1s', '--transport', 'tcp', '--target', '127.0.0.1:9'],
         /have to know the size in advance/,

@@ -75,7 +75,9 @@ export function assertMeasured({ code, stderr, rows }: Measured): void {
 
 /** The defaults, without flags that `words` give. */
 function withDefaults(words: readonly string[], defaults: readonly string[]): string[] {
-  const given = new Set(words.includes('--file') ? [...words, '--size'] : words)
+  const given = new Set(
+    words.some(word => word === '--file' || word === '--duration') ? [...words, '--size'] : words,
+  )
   const left = defaults.filter((word, index) => {
     const flag = word.startsWith('--') ? word : defaults[index - 1]
     return flag === undefined || !given.has(flag)

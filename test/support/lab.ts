@@ -69,8 +69,8 @@ export class Lab implements Disposable {
     for (const family of ['-4', '-6']) this.run(host, 'ip', family, 'route', 'flush', 'cache')
   }
 
-  /** What goes from the router to `b` goes through a bucket, at so much; undefined takes it away. */
-  setBottleneck(rate: string | undefined): void {
+  /** What goes from the router to `b` goes through a bucket, at so much, and waits there no longer; undefined takes it away. */
+  setBottleneck(rate: string | undefined, latency = '50ms'): void {
     const place = ['dev', 'to-b', 'root'] as const
     if (rate === undefined) this.run('router', 'tc', 'qdisc', 'del', ...place)
     else
@@ -80,7 +80,7 @@ export class Lab implements Disposable {
         'qdisc',
         'replace',
         ...place,
-        ...`tbf rate ${rate} burst 32kbit latency 50ms`.split(' '),
+        ...`tbf rate ${rate} burst 32kbit latency ${latency}`.split(' '),
       )
   }
 
