@@ -63,7 +63,7 @@ export class CsvLayout {
       .filter(({ coded }) => !coded)
       .map(step => ({
         ...step,
-        needed: row.needs(step.column.name),
+        needed: row.isFilled(step.column.name),
         ...rangeOf(step.column),
       }))
     this.numberIsLast = this.#numbers.some(({ field }) => field === header.width - 1)

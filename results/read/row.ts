@@ -33,6 +33,8 @@ const NEEDED: readonly ColumnName[] = [
   'trial',
   'outcome',
   ...CELL_FIELDS.filter(field => columnOf(field).required),
+  // Empty in rows of streams only.
+  'size_bytes',
 ]
 
 export const EMPTY = 'it is empty'
@@ -65,6 +67,7 @@ export class Row {
   /** Where COUNTS stand among the numbers. */
   readonly #counts: readonly number[]
   readonly #size: Place
+  readonly #duration: Place
 
   constructor(wanted: Wanted) {
     this.wanted = wanted
@@ -86,9 +89,10 @@ export class Row {
       this.#places.set(name, { coded: false, slot: this.#places.size - coded.size })
     this.#counts = COUNTS.map(name => this.place(name).slot)
     this.#size = this.place('size_bytes')
+    this.#duration = this.place('duration_asked_ms')
     this.columns = COLUMNS.filter(({ name }) => name === 'started_at' || this.#places.has(name))
     this.dictionaries = [...coded].map(
-      name => new Dictionary(columnOf(name), { needed: this.needs(name), tolerant: this.tolerates(name) }),
+      name => new Dictionary(columnOf(name), { needed: this.isFilled(name), tolerant: this.tolerates(name) }),
     )
     this.codes = new Uint32Array(coded.size)
     this.numbers = new Float64Array(measured.size)
@@ -96,7 +100,12 @@ export class Row {
 
   /** Whether a row without it cannot be used. */
   needs(column: ColumnName): boolean {
-    return this.wanted.whole ? columnOf(column).required === true : NEEDED.includes(column)
+    return NEEDED.includes(column) || (this.wanted.whole === true && columnOf(column).required === true)
+  }
+
+  /** Whether every row has a value of it. */
+  isFilled(column: ColumnName): boolean {
+    return this.needs(column) && column !== 'size_bytes'
   }
 
   /** Whether an invalid value of it counts as empty: where a trial ran does not decide whether it is used. */
@@ -115,7 +124,7 @@ export class Row {
     if (value instanceof Unusable) {
       if (!this.tolerates(column.name)) return value.reason
       this.set(column.name, undefined)
-    } else if (value === undefined && this.needs(column.name)) return EMPTY
+    } else if (value === undefined && this.isFilled(column.name)) return EMPTY
     else this.set(column.name, value)
     return undefined
   }
@@ -125,6 +134,7 @@ export class Row {
     const [offered, accepted, refused] = [this.#count(0), this.#count(1), this.#count(2)]
     const [delivered, lost] = [this.#count(3), this.#count(4)]
     const [bytes, size] = [this.#count(5), this.number(this.#size)]
+    if (Number.isNaN(size) && Number.isNaN(this.number(this.#duration))) return `column size_bytes: ${EMPTY}`
     // An empty cell is NaN, and contradicts nothing.
     const taken = offered - accepted - refused
     const left = accepted - delivered - lost

@@ -77,6 +77,8 @@ export const rows: fc.Arbitrary<readonly TrialRecord[]> = fc
         ...Object.fromEntries(changes),
         trial: index + 1,
       }
+      // Only a stream has no size.
+      if (values.size_bytes === undefined) values.duration_asked_ms ??= 1000
       return parseRecord(
         Object.fromEntries(
           Object.entries(values).filter(([name, value]) => value !== undefined && !CONTRADICTING.has(name)),
