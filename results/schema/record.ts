@@ -48,7 +48,6 @@ const DECIMALS: Readonly<Record<string, number>> = {
   ms: 6,
   'bit/s': 3,
   '0 to 1': 9,
-  times: 9,
   'a call': 3,
   CPUs: 3,
   tasks: 3,

@@ -71,7 +71,12 @@ const trials = fc
               direction,
             },
             ...(streams > 1 ? { streams } : {}),
-            ...{ transport: 'udp-marker', size_bytes: undefined, workload: 'stream' },
+            ...{
+              transport: 'udp-marker',
+              size_bytes: undefined,
+              duration_asked_ms: 1000,
+              workload: 'stream',
+            },
             ...values,
           }),
         ),

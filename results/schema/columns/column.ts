@@ -57,8 +57,6 @@ export const MS = { type: 'number', unit: 'ms' } as const
 export const BITS_PER_SECOND = { type: 'number', unit: 'bit/s' } as const
 /** From 0 to 1. */
 export const SHARE = { type: 'number', unit: '0 to 1' } as const
-/** How many times another figure. */
-export const TIMES = { type: 'number', unit: 'times' } as const
 export const PER_CALL = { type: 'number', unit: 'a call' } as const
 export const CPUS = { type: 'number', unit: 'CPUs' } as const
 export const TASKS = { type: 'number', unit: 'tasks' } as const

@@ -11,7 +11,6 @@ import {
   SHARE,
   SWITCH,
   TEXT,
-  TIMES,
 } from './column.ts'
 
 export const SOCKET_COLUMNS = {
@@ -141,11 +140,11 @@ export const SOCKET_COLUMNS = {
     'Stream: bytes that were sent once, as a share of all that were sent (RFC 6349, 3.3.2), with a segment of `mss_bytes` for each of tcp_retransmits.',
   ),
   tcp_buffer_delay_ratio: measured(
-    TIMES,
+    { type: 'number' },
     'Stream: by how much the mean of the round-trip times, read once an interval, exceeds the lowest, in multiples of it (RFC 6349, 3.3.3).',
   ),
   tcp_transfer_time_ratio: measured(
-    TIMES,
+    { type: 'number' },
     'Stream: time that the payload took, as a multiple of what it takes at the highest delivery rate that TCP_INFO showed (RFC 6349, 3.3.1, asks for the bandwidth of the path).',
   ),
   tcp_rtt_ms: measured({ ...MS, over: 'mean' }, 'Smoothed round-trip time.'),

@@ -19,7 +19,7 @@ describe('a file', () => {
       [`${LINES[0]}\r\n`, /^it has no rows; was the run killed before its first trial\?$/],
       [
         (LINES[0] ?? '').split(',size_bytes')[0] ?? '',
-        /^no row can be used without the columns chunk_bytes, outcome; name a CSV/,
+        /^no row can be used without the columns size_bytes, chunk_bytes, outcome; name a CSV/,
       ],
       [
         'name,price\nx,1\n',
