@@ -26,7 +26,7 @@ export function underLoadBlocks(records: readonly TrialRecord[]): readonly Block
 }
 
 /** One comparison for each of the columns that is known. */
-export function comparisonsUnderLoad(records: readonly TrialRecord[]): readonly Comparison[] {
+function comparisonsUnderLoad(records: readonly TrialRecord[]): readonly Comparison[] {
   // A stream has no size.
   const requests = records.filter(each => each.size_bytes !== undefined)
   const loaded = requests.filter(each => each.beside !== undefined)
