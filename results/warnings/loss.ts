@@ -6,7 +6,7 @@ import { type CaseSummary, known } from '../statistics/summary.ts'
 import { isLostOnTheWay } from './path.ts'
 import { type AdvisedEnds, largerReceiveBuffer, pace, systemOf } from './remedies.ts'
 import { starvationOf } from './starvation.ts'
-import { type Rule, ruleOfCases } from './warning.ts'
+import { type Rule, type Run, ruleOfCases } from './warning.ts'
 
 const sendQueue = ruleOfCases('loss-send-queue', lostBy('send queue'), (_, cases, { advised }) => {
   const others = cases.some(countsOthers) ? '; its counter rose by more, so other programs send too' : ''
@@ -80,15 +80,37 @@ function paceIfSent(cases: readonly CaseSummary[], advised: AdvisedEnds): string
 /** Loss that no counter of a kernel accounts for. */
 const unexplained = ruleOfCases(
   'loss',
-  (each, run) => unknownLoss(each) > 0 && !isLostOnTheWay(each, run),
+  (each, run) => (unknownLoss(each) > 0 || mayLack(each, run)) && !isLostOnTheWay(each, run),
   (_, cases, { advised }) => ({
     what:
       advised === 'receiver'
-        ? `${shareOfAnnounced(cases, unknownLoss)} did not arrive: lost, or never sent; the kernel does not say`
+        ? unexplainedAtReceiver(cases)
         : `${shareOfCounts(cases, unknownLoss)} lost, and the kernel does not say where`,
     remedy: given(largerReceiveBuffer(cases, advised), paceIfSent(cases, advised)).join(', or '),
   }),
 )
+
+/** It has no length, and its socket dropped something of one sender or another. */
+function mayLack(each: CaseSummary, { advised }: Run): boolean {
+  return advised === 'receiver' && each.loss === undefined && sharedDrops([each]) > 0
+}
+
+function unexplainedAtReceiver(cases: readonly CaseSummary[]): string {
+  const dropped = sharedDrops(cases)
+  const all = 'of all senders together'
+  if (!cases.some(each => unknownLoss(each) > 0))
+    return `up to ${counted(dropped, 'datagram')} lost in the receive buffer: meanwhile this socket dropped as many ${all}`
+  const why =
+    dropped > 0
+      ? `meanwhile this socket dropped up to ${counted(dropped, 'datagram')} ${all}`
+      : 'the kernel does not say'
+  return `${shareOfAnnounced(cases, unknownLoss)} did not arrive: lost, or never sent; ${why}`
+}
+
+/** What a socket dropped while several senders used it, so that it is not known whose it was. */
+function sharedDrops(cases: readonly CaseSummary[]): number {
+  return cases.flatMap(each => each.records).reduce((sum, { socket_drops: drops = 0 }) => sum + drops, 0)
+}
 
 export const lossRules: readonly Rule[] = [sendQueue, receiveBuffer, elsewhere, unexplained]
 

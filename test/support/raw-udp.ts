@@ -1,6 +1,7 @@
 /** Datagrams as another program would send and see them. */
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { isIPv6 } from 'node:net'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 
 export class RawUdp implements AsyncDisposable {
@@ -11,17 +12,17 @@ export class RawUdp implements AsyncDisposable {
   #last: { address: string; port: number } | undefined
   #wake = () => {}
 
-  static async open(): Promise<RawUdp> {
-    const socket = createSocket('udp4')
-    socket.bind(0, '127.0.0.1')
+  static async open(host = '127.0.0.1'): Promise<RawUdp> {
+    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
+    socket.bind(0, host)
     await once(socket, 'listening')
     socket.setRecvBufferSize(4 << 20)
-    return new RawUdp(socket)
+    return new RawUdp(socket, host)
   }
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, host: string) {
     this.#socket = socket
-    this.endpoint = { host: '127.0.0.1', port: socket.address().port, family: 4 }
+    this.endpoint = { host, port: socket.address().port, family: isIPv6(host) ? 6 : 4 }
     socket.on('message', (message, from) => {
       this.datagrams.push(message)
       this.#last = from

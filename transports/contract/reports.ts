@@ -164,6 +164,10 @@ export interface ReceiveReport extends Readonly<z.infer<typeof receiveReportSche
   readonly longestBytes?: number
   /** A likely explanation for an incomplete transfer. */
   readonly remark?: string
+  /** When it began, on the receiver's monotonic clock in ms; absent for a stream. */
+  readonly begunAt?: number
+  /** Its socket heard no other source, neither during it nor since the transfer before it ended: what was dropped there is its own. */
+  readonly alone?: true
   /** The receiver was called off before the rest could arrive. */
   readonly interrupted?: true
 }

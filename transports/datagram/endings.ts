@@ -110,20 +110,28 @@ export class Endings {
   crowdOut(source: Source): void {
     const { open } = source
     if (!open) return
-    open.failure ??= failed('BUSY', 'too many senders at once, of which it was the slowest')
+    open.failure ??= failed(
+      'BUSY',
+      'too many senders at once, of which its host had most and it was the slowest',
+    )
     if (this.#reporting) this.finish(source, open)
   }
 
   /** Ends a transfer, and reports it if each one is reported. */
   finish(source: Source, open: Transfer): void {
-    source.open = undefined
+    const alone = this.#sources.end(source, open)
     source.lastId = open.id
     source.lastWhole = isWhole(open, this.#format)
     if (open.assembly && !source.lastWhole) this.#reply(open.assembly.refusal(), source)
     source.endedAt = monotonic()
     // The failure has been reported, so later datagrams of this transfer need no further report.
     if (open.failure) source.noted = true
-    const saved = this.#options.ended?.(this.report(source, open))
+    const { begunAt } = open
+    const saved = this.#options.ended?.({
+      ...this.report(source, open),
+      begunAt,
+      ...(alone ? { alone } : {}),
+    })
     source.stray = 0
     const giveBack = () => this.#options.budget?.giveBack(open.heldBytes)
     void Promise.resolve(saved).then(giveBack, giveBack)

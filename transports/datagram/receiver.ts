@@ -33,7 +33,7 @@ class DatagramReceiver implements Receiver {
   readonly #options: ReceiveOptions
   readonly #format: ReceivingFormat
   readonly #expected: Expectation | undefined
-  readonly #sources = new Sources(source => this.#endings.crowdOut(source))
+  readonly #sources: Sources
   readonly #trial: DatagramTrial
   readonly #endings: Endings
   readonly #watch: DatagramWatch
@@ -52,6 +52,7 @@ class DatagramReceiver implements Receiver {
     this.state = socket.state
     this.#expected = options.expected && (format.cut?.(options.expected) ?? options.expected)
     this.#ready = this.#newTransfer()
+    this.#sources = new Sources(source => this.#endings.crowdOut(source), !this.#reporting)
     this.#trial = new DatagramTrial(this.#sources, format, this.#expected, options)
     this.#endings = new Endings(socket, options, format, this.#expected, this.#sources, this.#trial)
     this.#watch = new DatagramWatch(this.#sources, options, this.#endings)
@@ -214,7 +215,7 @@ class DatagramReceiver implements Receiver {
     const open = (this.#ready ?? this.#newTransfer()).begin(announcedBytes, this.#at)
     this.#ready = undefined
     open.begun = begun
-    source.open = open
+    this.#sources.begin(source, open)
     if (announcedBytes !== undefined && announcedBytes > this.#options.maxSizeBytes)
       // A format without a beginning announces nothing: this is the length of what arrived.
       open.failure = tooLarge(

@@ -1,7 +1,11 @@
-/** The sources seen by one socket, each with its own state, limited in number so that a flood of them uses bounded memory. */
+/**
+ * The sources of a receiver's datagrams, one per address and port; limited, so that a flood of them uses bounded memory and locks no other
+ * host out.
+ */
 import { monotonic } from '../../base/clock.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
-import { Source } from './transfer.ts'
+import { Company } from './company.ts'
+import { Source, type Transfer } from './transfer.ts'
 
 const MOST_SOURCES = 1024
 /** Transfers younger than this are not judged by their rate. */
@@ -10,14 +14,24 @@ const GRACE_MS = 1000
 export class Sources {
   /** Keyed by port, then a short list, so that a lookup does not build a string. */
   readonly #byPort = new Map<number, Source[]>()
+  /** Those without a transfer, the longest idle one first. */
+  readonly #idle = new Set<Source>()
+  /** In order of arrival. */
+  readonly #byHost = new Map<string, Set<Source>>()
   readonly #crowdedOut: (source: Source) => void
+  readonly #isTrial: boolean
+  readonly #company = new Company()
   #count = 0
   #last: Source | undefined
   #lastEndpoint: Endpoint | undefined
 
-  /** @param crowdedOut called with a source that lost its open transfer to make room */
-  constructor(crowdedOut: (source: Source) => void) {
+  /**
+   * @param crowdedOut called with a source that lost its open transfer to make room
+   * @param isTrial one transfer is expected, from one host: others are refused rather than that it ends after a moment
+   */
+  constructor(crowdedOut: (source: Source) => void, isTrial: boolean) {
     this.#crowdedOut = crowdedOut
+    this.#isTrial = isTrial
   }
 
   /** The source of the latest datagram. */
@@ -32,55 +46,99 @@ export class Sources {
     if (source) {
       // It may now be using another of our addresses.
       source.endpoint = from
-      this.#last = source
-      this.#lastEndpoint = from
+      this.#hear(source)
     }
     return source
   }
 
-  /** Returns undefined if there are too many sources and each of them is busy or has only just begun. */
+  /** Where there are too many, another one makes room. Undefined if none does, in a trial. */
   add(from: Endpoint, at: number): Source | undefined {
     if (this.#count >= MOST_SOURCES && !this.#makeRoom()) return undefined
     const source = new Source(from, at)
     const ofPort = this.#byPort.get(from.port)
     if (ofPort) ofPort.push(source)
     else this.#byPort.set(from.port, [source])
+    const ofHost = this.#byHost.get(from.host)
+    if (ofHost) ofHost.add(source)
+    else this.#byHost.set(from.host, new Set([source]))
+    this.#idle.add(source)
     this.#count++
-    this.#last = source
-    this.#lastEndpoint = from
+    this.#hear(source)
     return source
+  }
+
+  /** A transfer of this source begins. */
+  begin(source: Source, open: Transfer): void {
+    source.open = open
+    this.#idle.delete(source)
+    this.#company.begin(open)
+  }
+
+  /** A transfer has ended. Returns whether nobody else was heard meanwhile, nor since the last one that ended. */
+  end(source: Source, open: Transfer): boolean {
+    source.open = undefined
+    const { host } = source.endpoint
+    // One that made room is not here any more.
+    if (this.#byHost.get(host)?.has(source)) this.#idle.add(source)
+    // The next datagram is to be looked up, whoever sends it.
+    this.#lastEndpoint = undefined
+    return this.#company.end(source, open) && this.#idle.size === this.#count
   }
 
   *[Symbol.iterator](): Generator<Source> {
     for (const ofPort of this.#byPort.values()) yield* ofPort
   }
 
-  /** Evicts the oldest source without a transfer or, if there is none, the one with the slowest transfer. */
+  #hear(source: Source): void {
+    this.#last = source
+    this.#lastEndpoint = source.endpoint
+    this.#company.hear(source)
+  }
+
+  /** Evicts the source that has been without a transfer for longest or, if all have one, one of the host that has the most sources. */
   #makeRoom(): boolean {
-    const now = monotonic()
-    let idle: Source | undefined
-    let slowest: Source | undefined
-    for (const source of this) {
-      const { open } = source
-      if (!open) {
-        if (!idle || source.since < idle.since) idle = source
-      } else if (now - open.begunAt >= GRACE_MS) {
-        if (!slowest?.open || open.rateBps(now) < slowest.open.rateBps(now)) slowest = source
-      }
-    }
-    const leaving = idle ?? slowest
+    const [idle] = this.#idle
+    const leaving = idle ?? this.#leastOf(this.#largestHost())
     if (!leaving) return false
     this.#remove(leaving)
     if (leaving.open) this.#crowdedOut(leaving)
     return true
   }
 
+  /** The slowest or, if all have only just begun, the oldest. */
+  #leastOf(crowd: ReadonlySet<Source>): Source | undefined {
+    const [oldest] = crowd
+    return slowestOf(crowd) ?? (this.#isTrial ? undefined : oldest)
+  }
+
+  #largestHost(): ReadonlySet<Source> {
+    let largest: ReadonlySet<Source> = new Set()
+    for (const ofHost of this.#byHost.values()) if (ofHost.size > largest.size) largest = ofHost
+    return largest
+  }
+
   #remove(source: Source): void {
-    const { port } = source.endpoint
+    const { host, port } = source.endpoint
     const left = this.#byPort.get(port)?.filter(each => each !== source) ?? []
     if (left.length > 0) this.#byPort.set(port, left)
     else this.#byPort.delete(port)
+    this.#idle.delete(source)
+    const ofHost = this.#byHost.get(host)
+    ofHost?.delete(source)
+    if (ofHost?.size === 0) this.#byHost.delete(host)
     if (this.#last === source) this.#last = this.#lastEndpoint = undefined
     this.#count--
   }
+}
+
+/** The source with the slowest transfer of those that have not only just begun. */
+function slowestOf(sources: ReadonlySet<Source>): Source | undefined {
+  const now = monotonic()
+  let slowest: Source | undefined
+  for (const source of sources) {
+    const { open } = source
+    if (!open || now - open.begunAt < GRACE_MS) continue
+    if (!slowest?.open || open.rateBps(now) < slowest.open.rateBps(now)) slowest = source
+  }
+  return slowest
 }

@@ -39,6 +39,8 @@ export class Transfer implements OpenTransfer, Held {
   /** Payload arrived before its beginning, so what is saved is incomplete. */
   overtaken = false
   begunAt = Number.NaN
+  /** How many transfers had ended at its socket when it began. */
+  endedBefore = Number.NaN
   readonly reception: Reception
   arrivedAt = Number.NaN
   firstAt: number | undefined

@@ -9,7 +9,6 @@ import { askedColumns } from '../../../scenarios/asked.ts'
 import type { ReceiveReport, SendReport } from '../../../transports/contract/reports.ts'
 import type { Endpoint, SocketOptions } from '../../../transports/contract/socket-facts.ts'
 import type { Receiver, Transport } from '../../../transports/contract/transport.ts'
-import { socketDrops } from '../../fleet/agent/kernel.ts'
 import type { Stalls } from '../../fleet/agent/stall-watch.ts'
 import type { SendSide } from '../../fleet/calls/agent-calls.ts'
 import { environment } from '../../fleet/facts/environment.ts'
@@ -17,6 +16,7 @@ import { lossCauses } from '../../workloads/loss-causes.ts'
 import { outcomeColumns } from '../../workloads/outcomes.ts'
 import { givenColumns } from '../../workloads/report-columns.ts'
 import { measuresOf, outcomeOf } from '../../workloads/transfer/accounting.ts'
+import type { Drops } from './drops.ts'
 
 /** What was asked of a transfer, as in a row of its case. */
 interface Asked {
@@ -62,33 +62,24 @@ const SAID = new Set<Warning['code']>([
   ...(['trial-failed', 'trial-timed-out', 'refused-header', 'refused-emsgsize', 'refused'] as const),
 ])
 
-/** Counts what the kernel drops at a receiver's socket since the last call; undefined if it does not count that. */
-export function watchDrops(receiver: Receiver): () => number | undefined {
-  let seen = 0
-  return () => {
-    const { endpoint, info } = receiver
-    const drops = info.drops ?? socketDrops(endpoint.port, endpoint.family)
-    if (drops === undefined) return undefined
-    const since = Math.max(0, drops - seen)
-    seen = drops
-    return since
-  }
-}
-
 /**
- * @param drops at this socket since the transfer before it
+ * @param drops at this socket meanwhile; undefined if its kernel does not count them
  * @param stalls what kept this program from running since the transfer began
  */
 export function receiveAdvice(
   asked: Pick<Asked, 'transport' | 'engine' | 'socket'>,
   report: ReceiveReport,
   receiver: Pick<Receiver, 'endpoint' | 'state'>,
-  drops: number | undefined,
+  drops: Drops | undefined,
   stalls: Partial<Stalls> = {},
 ): readonly Warning[] {
-  // A whole transfer needs no advice, such as about a smaller buffer than was asked for.
-  if (asked.transport.traits.socket === 'stream' || (report.complete && !drops)) return []
-  if (report.interrupted && !drops) return []
+  // Nothing dropped is nothing dropped of anybody.
+  const own = drops?.shared && drops.count > 0 ? undefined : drops?.count
+  const shared = own === undefined ? drops?.count : undefined
+  // A whole transfer needs no advice, such as about a smaller buffer than was asked for; what a marker ends may lack something.
+  const lacksNothing = report.complete && (report.announcedBytes !== undefined || !shared)
+  if (asked.transport.traits.socket === 'stream' || (lacksNothing && !own)) return []
+  if (report.interrupted && !own && !shared) return []
   const { announcedBytes, bytesDelivered, datagrams, longestBytes, interrupted } = report
   const delivered = datagrams?.delivered ?? 0
   // What is missing, in datagrams as long as those that came. udp-marker has no length, and the rest of an interrupted transfer was not lost.
@@ -98,7 +89,7 @@ export function receiveAdvice(
       : Math.ceil(Math.max(0, announcedBytes - bytesDelivered) / longestBytes)
   const sizeBytes = announcedBytes ?? bytesDelivered
   const { state, endpoint } = receiver
-  const counted = { ...report, state, info: {}, drops: { socketDrops: drops } }
+  const counted = { ...report, state, info: {}, drops: { socketDrops: own } }
   const row: TrialRecord = {
     ...baseRow(
       { ...asked, ipFamily: endpoint.family, sizeBytes, chunkBytes: longestBytes ?? 1 },
@@ -108,11 +99,12 @@ export function receiveAdvice(
     datagrams_delivered: delivered,
     bytes_delivered: bytesDelivered,
     ...(lost === undefined
-      ? { lost_receive_buffer: drops }
+      ? { lost_receive_buffer: own }
       : { datagrams_accepted: delivered + lost, datagrams_lost: lost }),
     ...(lost === undefined
       ? {}
       : lossCauses(lost, { receiver: { type: 'receive-report', trial: 1, cpuMs: 0, report: counted } })),
+    socket_drops: shared,
     receive_ms: (report.lastAt ?? 0) - (report.firstAt ?? 0),
     receiver_stall_ms: stalls.stallMs,
     receiver_cpu_wait_ms: stalls.cpuWaitMs,

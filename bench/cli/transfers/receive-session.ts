@@ -10,10 +10,11 @@ import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import type { Carrier, Receiver, Transport } from '../../../transports/contract/transport.ts'
 import { StallWatch } from '../../fleet/agent/stall-watch.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
-import { receiveAdvice, watchDrops } from './advice.ts'
+import { receiveAdvice } from './advice.ts'
+import { watchDrops } from './drops.ts'
 import { saveTransfer } from './save.ts'
 
-/** Notes about senders of nonsense to print; a flood of them gets no more. */
+/** Notes about senders of nonsense to print, and transfers to advise on; a flood of them gets no more. */
 const MOST_NOTES = 100
 
 /** Data that arrives during a stall is read, and gets its time, only after it. */
@@ -45,6 +46,7 @@ export class ReceiveSession {
   /** Transfers that arrived, or were under way, beyond `count`. */
   #beyond = 0
   #notes = 0
+  #advised = 0
   #short = false
   #broken: unknown
   /** No more transfers are taken. */
@@ -69,7 +71,13 @@ export class ReceiveSession {
     this.#receiver = receiver
     const asked = { transport: this.#settings.transport, engine, socket: { rcvbufBytes } }
     this.#advice = report =>
-      receiveAdvice(asked, report, receiver, drops(), stalls.since((report.firstAt ?? 0) - STALL_BEFORE_MS))
+      receiveAdvice(
+        asked,
+        report,
+        receiver,
+        drops(report),
+        stalls.since((report.firstAt ?? 0) - STALL_BEFORE_MS),
+      )
   }
 
   /** Resolves when its bytes are no longer needed. */
@@ -83,7 +91,7 @@ export class ReceiveSession {
     if (began) this.#taken++
     if (!report.complete || report.failure) this.#unfinished++
     const number = began ? this.#taken : undefined
-    const advice = this.#advice(report)
+    const advice = this.#adviceOn(report)
     const begin = () => this.#print(report, number, advice)
     this.#printed = this.#pending++ === 0 ? begin() : this.#printed.then(begin)
     return this.#printed
@@ -148,7 +156,7 @@ export class ReceiveSession {
   }
 
   /** Never rejects: an error ends the session. @param number undefined: no transfer began */
-  async #print(report: ReceiveReport, number: number | undefined, advice: readonly Warning[]): Promise<void> {
+  async #print(report: ReceiveReport, number: number | undefined, advice: string): Promise<void> {
     try {
       if (this.#hurry && number !== undefined && this.#settings.dir !== undefined) this.#unsaved++
       if (!this.#hurry && this.#broken === undefined) await this.#save(report, number, advice)
@@ -160,7 +168,7 @@ export class ReceiveSession {
   }
 
   /** Saves a transfer and prints its line. */
-  async #save(report: ReceiveReport, number: number | undefined, advice: readonly Warning[]): Promise<void> {
+  async #save(report: ReceiveReport, number: number | undefined, advice: string): Promise<void> {
     const { dir, transport } = this.#settings
     const whole = report.complete && report.failure === undefined
     // An empty transfer that is whole is saved, too.
@@ -169,7 +177,17 @@ export class ReceiveSession {
       ? await saveTransfer(dir, number, report.held?.parts ?? [], whole, this.shortage)
       : undefined
     this.#terminal.out(`${describe(report, transport, number)}${path ? `  ${path}` : ''}\n`)
-    this.#terminal.err(renderWarnings(advice, { width: this.#terminal.width, color: false }))
+    this.#terminal.err(advice)
+  }
+
+  /** Its lines. Working them out takes time, which a flood does not leave. */
+  #adviceOn(report: ReceiveReport): string {
+    if (this.#advised === MOST_NOTES) return ''
+    const advice = this.#advice(report)
+    if (advice.length === 0) return ''
+    this.#advised++
+    const last = this.#advised === MOST_NOTES ? 'note: there is no advice on further transfers\n' : ''
+    return renderWarnings(advice, { width: this.#terminal.width, color: false }) + last
   }
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { receiveAdvice, sendAdvice } from '../../../bench/cli/transfers/advice.ts'
+import { watchDrops } from '../../../bench/cli/transfers/drops.ts'
 import type { ReceiveReport, SendReport } from '../../../transports/contract/reports.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import { udpHeader } from '../../../transports/protocols/udp-header.ts'
@@ -9,7 +10,13 @@ import { udpMarker } from '../../../transports/protocols/udp-marker.ts'
 
 const AT = { host: '127.0.0.1', port: 9999, family: 4 } as const
 
-function received(report: Partial<ReceiveReport>, drops: number | undefined, transport = udpHeader) {
+function received(
+  report: Partial<ReceiveReport>,
+  count: number | undefined,
+  transport = udpHeader,
+  shared = false,
+) {
+  const drops = count === undefined ? undefined : { count, shared }
   const asked = { transport, engine: 'node', socket: { rcvbufBytes: 4 << 20 } }
   const counts = { delivered: 100, duplicated: 0, reordered: 0, corrupt: 0, stray: 0 }
   const announced = transport === udpHeader ? { announcedBytes: 102_400 } : {}
@@ -69,6 +76,55 @@ test('receive: the rest of an interrupted transfer was not lost', () => {
   assert.deepEqual(received(half, 0), [])
   assert.deepEqual(received(half, undefined), [])
   assert.match(received(half, 7).at(-1)?.message ?? '', /7 datagrams lost in the receive buffer/)
+})
+
+test('receive: what its socket dropped while several senders used it is put down to none of them', () => {
+  const half = { announcedBytes: 204_800, complete: false }
+  const shared = (report: Partial<ReceiveReport>, count: number, transport = udpHeader) =>
+    received(report, count, transport, true)
+  assert.deepEqual(
+    shared(half, 1870).map(each => each.code),
+    ['rcvbuf-not-honoured', 'loss'],
+  )
+  const { message, remedy } = shared(half, 1870).at(-1) ?? assert.fail()
+  assert.equal(
+    message,
+    'udp-header: 50.0 % of what was announced did not arrive: lost, or never sent; meanwhile this socket dropped up to 1,870 datagrams of all senders together',
+  )
+  assert.equal(remedy, 'check that the sender sent it all; if it did, pace with --rate at the sender')
+  // Nothing is nothing, whoever sends.
+  assert.match(shared(half, 0).at(-1)?.message ?? '', /neither arrived nor was dropped at this socket/)
+  assert.deepEqual(shared({}, 7), [], 'a whole transfer')
+  assert.match(
+    shared({}, 7, udpMarker).at(-1)?.message ?? '',
+    /up to 7 datagrams lost in the receive buffer: meanwhile this socket dropped as many of all senders together$/,
+  )
+})
+
+test('receive: the drops of a transfer are those since the last reading before it began', () => {
+  let now = 0
+  let drops = 0
+  const dropsOf = watchDrops(
+    {
+      endpoint: AT,
+      get info() {
+        return { drops }
+      },
+    },
+    () => now,
+  )
+  const ended = (at: number, total: number, report: Partial<ReceiveReport>) => {
+    now = at
+    drops = total
+    return dropsOf({ bytesDelivered: 0, complete: false, ...report })
+  }
+  assert.deepEqual(ended(10, 5, { begunAt: 1, alone: true }), { count: 5, shared: false })
+  assert.deepEqual(ended(20, 5, { begunAt: 15, alone: true }), { count: 0, shared: false })
+  assert.deepEqual(ended(30, 9, { begunAt: 21 }), { count: 4, shared: true })
+  // It began before the one above ended, and what that one saw may be its own.
+  assert.deepEqual(ended(31, 9, { begunAt: 22 }), { count: 4, shared: true })
+  assert.deepEqual(ended(40, 12, { begunAt: 35, alone: true }), { count: 3, shared: false })
+  assert.deepEqual(ended(41, 12, {}), { count: 12, shared: true }, 'a plug-in says nothing')
 })
 
 test('receive: a datagram that came in fragments shows that the path takes them', () => {
