@@ -5,6 +5,7 @@ import { errorCode, errorCodes, errorMessage, Mistakes, SetupError, UsageError }
 import { displayable, harmless } from '../base/foreign-text.ts'
 import { describeSystemError, isOutOfDescriptors, remedyOf } from '../base/system-errors.ts'
 import { outlivesTerminal } from './cli/hangups.ts'
+import { MEND, type Underway } from './cli/plugins.ts'
 import { EXIT, ReaderGone, type Terminal } from './cli/terminal.ts'
 
 const { env, stdout, stderr } = process
@@ -23,6 +24,7 @@ const terminal: Terminal = {
 /** `timeout -s INT` signals its child and then the child's group: what comes so close together is one signal. */
 const TOGETHER_MS = 300
 const interruption = new AbortController()
+let over = false
 let interruptedAt = 0
 for (const [name, code] of [
   ['SIGINT', EXIT.interrupted],
@@ -37,8 +39,8 @@ for (const [name, code] of [
     continue
   }
   process.on(name, () => {
-    // The second time a person means it.
-    if (interruption.signal.aborted && monotonic() - interruptedAt > TOGETHER_MS) process.exit(code)
+    // The second time a person means it; and once the work is over nothing is left to end but this process.
+    if (over || (interruption.signal.aborted && monotonic() - interruptedAt > TOGETHER_MS)) process.exit(code)
     if (!interruption.signal.aborted) interruptedAt = monotonic()
     interruption.abort()
   })
@@ -57,21 +59,25 @@ stdout.on('error', error => {
 // What cannot be said is not said; the results do not depend on it.
 stderr.on('error', () => {})
 
-/** Node's exit code where a program still waits and nothing is left that could go on: for a module or a sink of a plug-in, say. */
+/** Node's exit code where a program still waits and nothing is left that could go on. */
 const NEVER_SETTLED = 13
-let over = false
+const underway: Underway = {}
 process.once('exit', () => {
-  if (over || process.exitCode !== NEVER_SETTLED) return
-  stderr.write(
-    'bench: it ended before its work was done: a plug-in waits for what never comes; mend it, or leave --plugin out\n',
+  const waits = process.exitCode === NEVER_SETTLED
+  // A second signal ends the process, too.
+  if (over || !(waits || (underway.plugins !== undefined && !interruption.signal.aborted))) return
+  const what = waits ? 'it waits for what never comes' : 'it ends the process before the work is done'
+  terminal.err(
+    `bench: ${underway.plugins === undefined ? `internal error: ${what}` : `${underway.plugins}: ${what}; ${MEND}`}\n`,
   )
-  process.exitCode = EXIT.failed
+  const failed = underway.loading ? EXIT.usage : EXIT.failed
+  process.exitCode = interruption.signal.aborted ? EXIT.interrupted : failed
 })
 
 try {
   // Node opens all files that a module imports at once: where it may not, a line still says so.
   const { dispatch } = await import('./cli/dispatch.ts')
-  const code = await dispatch(process.argv.slice(2), terminal, interruption.signal)
+  const code = await dispatch(process.argv.slice(2), terminal, interruption.signal, underway)
   over = true
   process.exitCode = code
 } catch (error) {
@@ -86,6 +92,15 @@ try {
   const lines = error instanceof Mistakes ? error.lines.map(harmless) : [`${message}${more}`]
   for (const line of lines) stderr.write(`bench: ${known ? '' : 'internal error: '}${line}\n`)
   if (!known && env['BENCH_DEBUG']) stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+}
+
+// What a plug-in leaves behind, such as a timer, keeps no process alive whose work is over.
+await Promise.all([flushed(stdout), flushed(stderr)])
+process.exit()
+
+/** Resolves when the system has taken all that was written, or nobody reads it any more: a pipe takes it when its reader does. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise(resolve => void stream.write('', () => resolve()))
 }
 
 /** A terminal that does not know its width says 0; in fewer than 20 columns nothing can be laid out. */

@@ -1,10 +1,11 @@
 /** All commands: finds the one that the words name, and runs it. */
 import { SetupError, UsageError } from '../../base/errors.ts'
 import { BUILT_IN, type Extended } from '../workloads/catalog.ts'
-import type { Entry } from './command.ts'
+import type { Command, Context, Entry, Given } from './command.ts'
 import { readCommandLine, renderHelp } from './command-line.ts'
 import { readFlags } from './flags.ts'
 import { PLUGIN } from './options.ts'
+import { PluginFault, type Underway, withPlugins } from './plugins.ts'
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
 const SCENARIOS = { name: 'scenario', describe: 'built-in names or .yaml files', several: true } as const
@@ -102,11 +103,12 @@ const COMMANDS: readonly Entry[] = [
   },
 ]
 
-/** Runs the command that `words` name. @throws UsageError, SetupError: one line each */
+/** Runs the command that `words` name. @param underway says whose code runs @throws UsageError, SetupError: one line each */
 export async function dispatch(
   words: readonly string[],
   terminal: Terminal,
   signal: AbortSignal,
+  underway: Underway = {},
 ): Promise<ExitCode> {
   const asked = await readCommandLine(words, COMMANDS)
   if (!asked) {
@@ -115,11 +117,21 @@ export async function dispatch(
   }
   const { command, given } = asked
   const { plugin } = readFlags({ plugin: PLUGIN }, given.flags)
-  const catalog = await extendCatalog(plugin)
+  const run = (catalog: Extended, within: AbortSignal) =>
+    runCommand(command, given, { terminal, catalog, signal: within })
+  if (plugin.length === 0) return run(BUILT_IN, signal)
+  const code = await withPlugins(plugin, underway, signal, run)
+  if (code === undefined) terminal.err('interrupted before the plug-ins were loaded\n')
+  return code ?? EXIT.interrupted
+}
+
+async function runCommand(command: Command, given: Given, context: Context): Promise<ExitCode> {
+  const { terminal, signal } = context
   try {
-    return await command.run(given, { terminal, catalog, signal })
+    return await command.run(given, context)
   } catch (error) {
-    if (!signal.aborted || command.before === undefined || isNews(error, signal)) throw error
+    if (!signal.aborted || signal.reason instanceof PluginFault) throw error
+    if (command.before === undefined || isNews(error, signal)) throw error
     terminal.err(`interrupted before ${command.before}\n`)
     return EXIT.interrupted
   }
@@ -132,11 +144,4 @@ function isNews(error: unknown, { reason }: AbortSignal): boolean {
 
 function causesOf(error: unknown): readonly unknown[] {
   return error instanceof Error ? [error, ...causesOf(error.cause)] : [error]
-}
-
-/** @throws UsageError */
-async function extendCatalog(plugins: readonly string[]): Promise<Extended> {
-  if (plugins.length === 0) return BUILT_IN
-  const { loadPlugins } = await import('../workloads/plugins.ts')
-  return loadPlugins(plugins)
 }

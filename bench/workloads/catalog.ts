@@ -51,7 +51,7 @@ export function extended(all: Extended, plugin: Plugin, module: string): Extende
     transports: new Map([...all.transports, ...transports.map(each => [each.name, each] as const)]),
     workloads: new Map([...all.workloads, ...workloads.map(each => [each.name, each] as const)]),
     engines: all.engines.with(engines),
-    sinks: [...all.sinks, ...sinks],
+    sinks: [...all.sinks, ...sinks.map(each => ({ ...each, plugin: `${name} ${version}` }))],
     plugins: [...all.plugins, identity],
   }
 }

@@ -106,11 +106,16 @@ const pluginSchema: z.ZodType<Plugin> = z.looseObject({
 /**
  * Loads plug-ins, in order.
  * @param words paths of files, or names of packages, which are looked for from the working directory
+ * @param began called with each one before its code runs
  * @throws UsageError that says what is wrong with which one
  */
-export async function loadPlugins(words: readonly string[]): Promise<Extended> {
+export async function loadPlugins(
+  words: readonly string[],
+  began: (word: string) => void = () => {},
+): Promise<Extended> {
   let all = BUILT_IN
   for (const word of words) {
+    began(word)
     const module = moduleOf(word)
     const plugin = await loadPlugin(word, module)
     checkNew(word, plugin, all)
@@ -157,13 +162,21 @@ async function loadPlugin(word: string, module: string): Promise<Plugin> {
       cause: error,
     })
   }
-  const parsed = pluginSchema.safeParse(loaded)
+  const what = `--plugin ${word}: its default export is not a plug-in`
+  const parsed = parse(loaded, what)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const place = issue?.path.join('.')
-  throw new UsageError(
-    `--plugin ${word}: its default export is not a plug-in: ${place ? `${place}: ` : ''}${issue?.message}; docs/plugins.md shows one`,
-  )
+  throw new UsageError(`${what}: ${place ? `${place}: ` : ''}${issue?.message}; docs/plugins.md shows one`)
+}
+
+/** Reading a property of it may run its code. */
+function parse(loaded: unknown, what: string) {
+  try {
+    return pluginSchema.safeParse(loaded)
+  } catch (error) {
+    throw new UsageError(`${what}: reading it fails: ${errorMessage(error)}`, { cause: error })
+  }
 }
 
 /** @throws UsageError when something has its name already */

@@ -25,6 +25,8 @@ export interface SinkKind {
   readonly extension: string
   /** One line for `bench list`. */
   readonly summary: string
+  /** Name and version of the plug-in, for messages. */
+  readonly plugin?: string
   /** The file exists and is empty: it is this run's. @throws SetupError when it cannot be written */
   open(path: string, manifest: Manifest): Sink
 }
@@ -105,22 +107,42 @@ function encodedSink(format: Format, output: TextOutput, manifest: Manifest | un
   }
 }
 
+/** The longest that a plug-in's sink may take for a row, or for its end. */
+const SINK_MS = 30_000
+
 /** A plug-in's sink: whatever is wrong with it is said to be its own. */
 function foreignSink(path: string, kind: SinkKind, manifest: Manifest): FileSink {
   const broken = (what: string, cause?: unknown) =>
-    new SetupError(`the sink ${kind.extension} of a plug-in ${what}; mend it, or name a .csv with --out`, {
-      cause,
-    })
+    new SetupError(
+      `the sink ${kind.extension} of ${kind.plugin === undefined ? 'a plug-in' : `plug-in ${kind.plugin}`} ${what}; mend it, or name a .csv with --out`,
+      { cause },
+    )
+  let isStuck = false
   const call = async (name: string, work: () => Promise<void>) => {
+    // One that has not come back takes nothing more; that was said.
+    if (isStuck) return
+    let timer: NodeJS.Timeout | undefined
+    const overdue = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        isStuck = true
+        reject(new Error(`it is not done after ${SINK_MS / 1000} s`))
+      }, SINK_MS)
+    })
     try {
-      await work()
+      await Promise.race([work(), overdue])
     } catch (thrown) {
       throw broken(`fails in ${name}: ${errorMessage(thrown)}`, thrown)
+    } finally {
+      clearTimeout(timer)
     }
   }
   let sink: Sink
   try {
     sink = kind.open(path, manifest)
+    if (sink instanceof Promise) {
+      sink.catch(() => {})
+      throw new Error('it returns a promise, but what opens a sink is synchronous')
+    }
     for (const name of ['write', 'end', Symbol.asyncDispose] as const)
       if (typeof sink[name] !== 'function') throw new Error(`what it returns has no ${String(name)}`)
   } catch (thrown) {

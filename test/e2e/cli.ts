@@ -98,6 +98,15 @@ export class Running implements AsyncDisposable {
     this.#child.kill(signal)
   }
 
+  /** Nobody reads what it writes for now. */
+  pauseStdout(): void {
+    this.#child.stdout?.pause()
+  }
+
+  resumeStdout(): void {
+    this.#child.stdout?.resume()
+  }
+
   /** Nobody reads what it writes any more. */
   closeStdout(): void {
     this.#child.stdout?.destroy()

@@ -20,7 +20,7 @@ import { PLUGIN, TRANSPORT, transportNamed } from '../options.ts'
 import { settingFlag } from '../setting-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { AnsweringSession } from '../transfers/answering.ts'
-import { namingPlugins } from '../transfers/plugin-faults.ts'
+import { namingPlugins } from '../transfers/naming-plugins.ts'
 import { ReceiveSession } from '../transfers/receive-session.ts'
 import { SERVER_FLAGS, serverTls } from '../transfers/tls-flags.ts'
 

@@ -22,7 +22,7 @@ import { carrierNamed, PLUGIN, TRANSPORT } from '../options.ts'
 import { settingFlag } from '../setting-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { adviceWords, sendAdvice } from '../transfers/advice.ts'
-import { namingPlugins } from '../transfers/plugin-faults.ts'
+import { namingPlugins } from '../transfers/naming-plugins.ts'
 import { CLIENT_FLAGS, clientTls } from '../transfers/tls-flags.ts'
 
 const FLAGS = {

@@ -3,13 +3,13 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { after, describe, it, mock } from 'node:test'
 import { parse } from 'csv-parse/sync'
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { COLUMNS } from '../../../results/schema/columns.ts'
 import { encode, formatOf } from '../../../results/store/formats.ts'
 import { openWriter, streamWriter } from '../../../results/store/writers.ts'
-import { datagrams, record, stream } from '../../support/results-samples.ts'
+import { datagrams, manifest, record, stream } from '../../support/results-samples.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'results-writers-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -224,4 +224,29 @@ it('the format is that of the extension', () => {
     ['a.json', 'A.JSON', 'a.jsonl', 'a.ndjson', 'a.csv', 'a', 'a.txt', '.json/a'].map(formatOf),
     ['json', 'json', 'jsonl', 'jsonl', 'csv', 'csv', 'csv', 'csv'],
   )
+})
+
+describe('a sink of a plug-in', () => {
+  it('that never takes a row fails after a while, and is asked for nothing more', async context => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    context.after(() => mock.timers.reset())
+    const calls: string[] = []
+    const sink = {
+      write: () => new Promise<never>(() => calls.push('write')),
+      end: async () => void calls.push('end'),
+      [Symbol.asyncDispose]: async () => void calls.push('dispose'),
+    }
+    const kind = { extension: '.odd', summary: 's', plugin: 'lines 1.0', open: () => sink }
+    const writer = openWriter(fresh('.odd'), { overwrite: false }, manifest('run'), [kind])
+    const written = writer.write(stream(2e9))
+    mock.timers.tick(30_000)
+    await assert.rejects(written, {
+      name: 'SetupError',
+      message:
+        'the sink .odd of plug-in lines 1.0 fails in write: it is not done after 30 s; mend it, or name a .csv with --out',
+    })
+    await writer.end()
+    await writer[Symbol.asyncDispose]()
+    assert.deepEqual(calls, ['write'])
+  })
 })

@@ -1,9 +1,10 @@
 /** What `bench send` and `bench receive` say when a plug-in's code, which runs in this process there, throws. */
 import { errorMessage, SetupError, UsageError } from '../../../base/errors.ts'
 import type { Context } from '../command.ts'
+import { PluginFault } from '../plugins.ts'
 
 /**
- * Runs `work`; an error in it, or one that nobody awaits, ends it and becomes a line about the plug-in that it uses.
+ * Runs `work`; an error in it, or a `PluginFault`, ends it and becomes a line about the plug-in that it uses.
  * @param used names of its transport and engine @param doing what the plug-in does: `sending`
  * @throws SetupError that names the plug-in; without one, whatever `work` throws
  */
@@ -18,22 +19,21 @@ export async function namingPlugins<T>(
     each => each.transports.includes(transport) || each.engines.includes(engine),
   )
   if (!used) return work(context)
-  const fault = new AbortController()
-  const take = (error: unknown) => fault.abort(error)
-  process.on('uncaughtException', take)
+  const faultOf = () => (signal.reason instanceof PluginFault ? signal.reason : undefined)
   try {
-    const result = await work({ ...context, signal: AbortSignal.any([signal, fault.signal]) })
-    fault.signal.throwIfAborted()
+    const result = await work(context)
+    const fault = faultOf()
+    if (fault) throw fault
     return result
   } catch (thrown) {
-    const error: unknown = fault.signal.aborted ? fault.signal.reason : thrown
-    if (signal.aborted || error instanceof UsageError || error instanceof SetupError) throw error
+    const fault = faultOf()
+    if (!fault && (signal.aborted || thrown instanceof UsageError || thrown instanceof SetupError))
+      throw thrown
+    const error = fault ? fault.cause : thrown
     const what = used.transports.includes(transport) ? `transport ${transport}` : `engine ${engine}`
     throw new SetupError(
       `plug-in ${used.name} ${used.version}: its ${what} fails while ${doing}: ${errorMessage(error)}; mend it, or leave --plugin out`,
       { cause: error },
     )
-  } finally {
-    process.off('uncaughtException', take)
   }
 }
