@@ -186,6 +186,6 @@ function receive(payload: GeneratedPayload, reads: readonly Read[], glued: boole
 }
 
 /** A report without its moments; what was held in one piece. */
-function told({ firstAt: _first, lastAt: _last, held, ...rest }: ReceiveReport) {
+function told({ begunAt: _begun, firstAt: _first, lastAt: _last, held, ...rest }: ReceiveReport) {
   return { ...rest, held: Buffer.concat([...(held?.parts ?? [])]), lengths: held?.lengths }
 }
