@@ -46,6 +46,9 @@ export function readScenario(
   return { scenario, issues: [...reader.issues, ...found.flatMap(each => reader.located(each))] }
 }
 
+/** Any of them says what is sent. */
+const SENT = ['size', 'file', 'duration'] as const
+
 type Fields = Readonly<Record<string, unknown>>
 
 class Reader {
@@ -60,7 +63,7 @@ class Reader {
   scenario(content: unknown): Fields {
     const variants = (value: unknown) => this.#variants(value)
     const fields = this.#block(content, [], 'a scenario', SCENARIO_KEYS, { variants })
-    const sends = (block: unknown) => isMapping(block) && ('size' in block || 'file' in block)
+    const sends = (block: unknown) => isMapping(block) && SENT.some(key => key in block)
     // A key that is unknown is probably meant to be one of these.
     if (!isMapping(content) || this.issues.some(({ atKey }) => atKey) || sends(content)) return fields
     const { variants: blocks } = content
@@ -71,7 +74,7 @@ class Reader {
     const all = Array.isArray(blocks)
       ? blocks.every((each, at) => sends(each) || isSized(ofVariant(at) ?? transports))
       : isSized(transports)
-    if (!all) this.#report(['size'], 'nothing to send; give size or file')
+    if (!all) this.#report(['size'], 'nothing to send; give size, file or duration')
     return fields
   }
 

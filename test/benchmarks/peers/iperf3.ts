@@ -43,7 +43,7 @@ export async function findIperf3(path: string, signal: AbortSignal): Promise<Pee
 }
 
 async function measure(path: string, setting: Setting, signal: AbortSignal): Promise<Figure> {
-  const { protocol, chunkBytes, sizeBytes, bufferBytes, pins } = setting
+  const { protocol, chunkBytes, sizeBytes, streams, bufferBytes, pins } = setting
   const port = await freePort('tcp')
   const common = ['-J', '-p', String(port)]
   await using server = new Child(
@@ -56,7 +56,10 @@ async function measure(path: string, setting: Setting, signal: AbortSignal): Pro
   await server.listening('tcp', port)
   const udp = protocol === 'udp' ? ['-u', '-b', '0'] : []
   const buffers = bufferBytes === undefined ? [] : ['-w', String(bufferBytes)]
-  const transfer = ['-c', '127.0.0.1', '-l', String(chunkBytes), '-n', String(sizeBytes)]
+  const extent = streams
+    ? ['-P', String(streams.count), '-t', String(streams.seconds)]
+    : ['-n', String(sizeBytes)]
+  const transfer = ['-c', '127.0.0.1', '-l', String(chunkBytes), ...extent]
   await using client = new Child(
     path,
     [...transfer, ...udp, ...buffers, ...common],

@@ -11,14 +11,20 @@ export async function* measureOurs(
   rounds: number,
   signal: AbortSignal,
 ): AsyncGenerator<Figure> {
-  for await (const record of runScenario(scenarioOf(setting, rounds), { signal, pins: setting.pins }))
-    yield figureOf(record)
+  const { streams, pins } = setting
+  let flows: TrialRecord[] = []
+  for await (const record of runScenario(scenarioOf(setting, rounds), { signal, pins })) {
+    flows.push(record)
+    if (flows.length < (streams?.count ?? 1)) continue
+    yield figureOf(flows, record)
+    flows = []
+  }
 }
 
 function scenarioOf(setting: Setting, rounds: number) {
-  const { group, protocol, chunkBytes, sizeBytes, bufferBytes, verify } = setting
+  const { group, protocol, chunkBytes, sizeBytes, streams, bufferBytes, verify } = setting
   return {
-    size: sizeBytes,
+    ...(streams ? { streams: streams.count, duration: `${streams.seconds}s` } : { size: sizeBytes }),
     chunk: chunkBytes,
     transport: protocol === 'tcp' ? 'tcp' : 'udp-marker',
     repeat: rounds,
@@ -31,9 +37,11 @@ function scenarioOf(setting: Setting, rounds: number) {
   }
 }
 
-function figureOf(record: TrialRecord): Figure {
+/** The sum of the flows of a trial. */
+function figureOf(flows: readonly TrialRecord[], record: TrialRecord): Figure {
+  const rates = flows.flatMap(each => each.goodput_bps ?? [])
   return {
-    goodput_bps: record.goodput_bps,
+    goodput_bps: rates.length < flows.length ? undefined : rates.reduce((sum, each) => sum + each, 0),
     loss_ratio: record.loss_ratio,
     rcvbuf_bytes: record.rcvbuf_bytes,
     details: {

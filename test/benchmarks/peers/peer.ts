@@ -3,11 +3,14 @@ import type { Pins, Verify } from '../../../scenarios/settings/words.ts'
 
 export interface Setting {
   readonly name: string
-  readonly group: 'tcp' | 'udp' | 'offload'
+  readonly group: 'tcp' | 'udp' | 'offload' | 'streams'
   readonly protocol: 'tcp' | 'udp'
   /** A write over TCP, a datagram over UDP. */
   readonly chunkBytes: number
+  /** What is sent; 0 for streams, which send for a time. */
   readonly sizeBytes: number
+  /** How many at the same time, and for how long. */
+  readonly streams?: { readonly count: number; readonly seconds: number } | undefined
   /** What everybody asks for as receive and send buffer; undefined leaves the system's. */
   readonly bufferBytes: number | undefined
   /** How ours looks at what arrives; the peers look at nothing. */

@@ -117,10 +117,12 @@ function shown(value: number): string {
 
 function notes(rows: readonly Row[], peers: readonly Peer[]): readonly string[] {
   const rounds = Math.max(0, ...rows.map(row => row.rounds.length))
-  const sizes = [...new Set(rows.map(row => formatSize(row.setting.sizeBytes)))].join(' or ')
+  const sizes = [
+    ...new Set(rows.flatMap(({ setting: { sizeBytes } }) => (sizeBytes > 0 ? formatSize(sizeBytes) : []))),
+  ].join(' or ')
   const offload = rows.find(row => row.setting.group === 'offload')
   return [
-    `Medians of ${rounds === 1 ? '1 round' : `${rounds} rounds`}; ratios are paired by round: their median, and below it the least and the greatest. Each transfer is ${sizes}, unpaced, over loopback; TCP without TCP_NODELAY.`,
+    `Medians of ${rounds === 1 ? '1 round' : `${rounds} rounds`}; ratios are paired by round: their median, and below it the least and the greatest. ${sizes === '' ? 'Streams last 5 s' : `Each transfer is ${sizes}`}, unpaced, over loopback; TCP without TCP_NODELAY.`,
     ...verifyNotes(rows),
     ...bufferNotes(rows),
     ...(offload ? [offloadNote(offload)] : []),

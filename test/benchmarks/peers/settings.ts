@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs'
 import { formatBytes, formatSize } from '../../../base/units.ts'
 import type { Setting } from './peer.ts'
 
-export const GROUPS = ['tcp', 'udp', 'offload'] as const satisfies readonly Setting['group'][]
+export const GROUPS = ['tcp', 'udp', 'offload', 'streams'] as const satisfies readonly Setting['group'][]
 
 const MIB = 1024 ** 2
 /** Large enough that starting and ending do not matter, small enough for seven rounds in a few minutes. */
 const [SMALL_CHUNKS, LARGE_CHUNKS] = [256 * MIB, 1024 * MIB]
+/** `iperf3 -P 4 -t 5` */
+const STREAMS = { count: 4, seconds: 5 }
 /** What our native engine asks for. */
 const UDP_BUFFER_BYTES = 4 * MIB
 
@@ -23,13 +25,17 @@ export function settings(groups: readonly Setting['group'][]): readonly Setting[
     named({ ...udp, chunkBytes: 9216, sizeBytes: LARGE_CHUNKS }),
     named({ ...udp, chunkBytes: 65_507, sizeBytes: LARGE_CHUNKS }),
     named({ ...udp, group: 'offload', chunkBytes: 1024, sizeBytes: SMALL_CHUNKS }),
+    named({ ...tcp, group: 'streams', chunkBytes: 131_072, sizeBytes: 0, streams: STREAMS }),
   ].filter(({ group }) => groups.includes(group))
 }
 
 function named(setting: Omit<Setting, 'name'>): Setting {
-  const { group, protocol, chunkBytes } = setting
+  const { group, protocol, chunkBytes, streams } = setting
   const chunk = protocol === 'tcp' ? formatSize(chunkBytes) : formatBytes(chunkBytes)
-  return { ...setting, name: `${protocol}, ${chunk}${group === 'offload' ? ', offload' : ''}` }
+  return {
+    ...setting,
+    name: `${protocol}, ${chunk}${group === 'offload' ? ', offload' : ''}${streams ? `, ${streams.count} streams` : ''}`,
+  }
 }
 
 /** Beyond it a peer that is not privileged would be given less than we, or refuse to run. */

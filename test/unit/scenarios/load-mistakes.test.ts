@@ -39,7 +39,7 @@ const MISTAKES: [text: string, message: string][] = [
   ['size: &x [*x]', '1:11: size: not a size: a list'],
   ['size: 1k\r\nchunk: 0\r\n', '2:8: chunk: too small: "0"'],
   ['size: 1k\nfile: a', '2:7: file: cannot be combined with size; leave one of them out'],
-  ['chunk: 1k', '1:1: size: nothing to send; give size or file'],
+  ['chunk: 1k', '1:1: size: nothing to send; give size, file or duration'],
   ['variants: [{label: a, size: 1}, {label: b}]', '1:1: size: nothing to send'],
   ['file: ""', '1:7: file: not a path: ""'],
   ['file: 5', '1:7: file: not a path: 5'],
