@@ -93,7 +93,14 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'receive',
-    summary: 'receive and save files that other programs send',
+    summary: 'receive and save files that other programs send, or answer their messages',
+    operands: [
+      {
+        name: 'services',
+        describe: 'what to listen for, all at once: TRANSPORT:PORT, or TRANSPORT for its usual port',
+        several: true,
+      },
+    ],
     load: async () => (await import('./commands/receive.ts')).receive,
   },
   {

@@ -12,25 +12,26 @@ export const PLUGIN = repeated(
   String,
 )
 /** For commands with one transport. */
-export const TRANSPORT = needed(text([...BUILT_IN.transports.keys()].join(', '), String))
+export const TRANSPORT_NAME = text([...BUILT_IN.transports.keys()].join(', '), String)
+export const TRANSPORT = needed(TRANSPORT_NAME)
 export const FILTER = text(
   'only these rows: "transport=udp-* chunk<=9216 size=800k,1M engine!=node"',
   value => parseSelector(value),
 )
 
-/** @throws UsageError when there is no transport of this name */
-export function transportNamed({ transports }: Catalog, name: string): Transport {
+/** @param flag that names it, for the message @throws UsageError when there is no transport of this name */
+export function transportNamed({ transports }: Catalog, name: string, flag = ''): Transport {
   const transport = transports.get(name)
   if (!transport) {
     const known = [...transports.keys()]
-    throw new UsageError(`--transport: unknown transport ${JSON.stringify(name)}${suggestion(name, known)}`)
+    throw new UsageError(`${flag}unknown transport ${JSON.stringify(name)}${suggestion(name, known)}`)
   }
   return transport
 }
 
 /** @throws UsageError when there is no transport of this name, or when it carries no payload */
 export function carrierNamed(catalog: Catalog, name: string): Carrier {
-  const found = carrierOf(transportNamed(catalog, name))
+  const found = carrierOf(transportNamed(catalog, name, '--transport: '))
   if (found) return found
   const carriers = [...catalog.transports.values()].filter(carrierOf).map(each => each.name)
   throw new UsageError(`--transport: ${name} carries no file; choose one of ${carriers.join(', ')}`)

@@ -1,7 +1,6 @@
 /** Prepares a run before anything is measured: plans, the other ends, their hosts; whatever is wrong shows here. */
 import { isIP } from 'node:net'
 import { UsageError } from '../../base/errors.ts'
-import { given } from '../../base/given.ts'
 import { parseThreshold } from '../../results/gate/threshold.ts'
 import { applyOverrides, blocksOf, type CommandSettings, commandSettings } from '../../scenarios/blocks.ts'
 import { conflictsOf, refuse, SEVERAL_BINDINGS, severalTransports } from '../../scenarios/conflicts.ts'
@@ -58,7 +57,8 @@ export async function prepare(
   rounds?: UsualRounds,
 ): Promise<Preparation> {
   const { transports = [], withTransport } = args.overrides
-  for (const name of given(...transports, withTransport)) transportNamed(catalog, name)
+  for (const name of transports) transportNamed(catalog, name, '--transport: ')
+  if (withTransport !== undefined) transportNamed(catalog, withTransport, '--with: ')
   const scenarios = await scenariosOf(args, catalog)
   for (const each of scenarios) refuse(conflictsOf(each, catalog.transports))
   const { engine: asked = 'auto', pins, keep, target: receiver, ...ends } = commonSettings(scenarios)

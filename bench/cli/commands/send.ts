@@ -46,7 +46,7 @@ export const send: Command = {
   before: 'everything was sent',
   run(given, context) {
     const args = sendArguments(given, context.catalog)
-    const used = { transport: args.transport.name, engine: args.engine }
+    const used = { transports: [args.transport.name], engine: args.engine }
     return namingPlugins(context, used, 'sending', inner => sendFile(args, inner))
   },
 }

@@ -9,6 +9,8 @@ const MOST_HOSTS = 1000
 const MOST_NOTES = 100
 
 export class AnsweringSession {
+  /** Of the service, if there are others: its lines begin with it. */
+  name: string | undefined
   readonly #terminal: Terminal
   readonly #most: number
   readonly #bell = new Bell()
@@ -25,7 +27,7 @@ export class AnsweringSession {
   readonly served = ({ host }: Endpoint): void => {
     const name = this.#requests.has(host) || this.#requests.size < MOST_HOSTS ? host : 'others'
     const before = this.#requests.get(name)
-    if (before === undefined) this.#terminal.out(`${name}  first request answered\n`)
+    if (before === undefined) this.#terminal.out(`${this.#prefix}${name}  first request answered\n`)
     this.#requests.set(name, (before ?? 0) + 1)
     this.#answered++
     if (this.#answered === this.#most) this.#bell.ring()
@@ -34,15 +36,25 @@ export class AnsweringSession {
   readonly noted = (from: Endpoint, what: string): void => {
     this.#notes++
     if (this.#notes <= MOST_NOTES)
-      this.#terminal.err(`note: from ${from.host} port ${from.port}: ${what}; not answered\n`)
+      this.#terminal.err(
+        `note: ${this.name === undefined ? '' : `${this.name}: `}from ${from.host} port ${from.port}: ${what}; not answered\n`,
+      )
     if (this.#notes === MOST_NOTES) this.#terminal.err('note: further ones like these are not listed\n')
   }
 
-  /** Resolves once enough requests were answered, or on `signal`; prints a line for each host. */
-  async over(signal: AbortSignal): Promise<void> {
+  /** Resolves once enough requests were answered, or on `signal`. */
+  async enough(signal: AbortSignal): Promise<void> {
     while (this.#answered < this.#most && !signal.aborted)
       await this.#bell.wait(Number.POSITIVE_INFINITY, signal)
+  }
+
+  /** Prints a line for each host. */
+  sumUp(): void {
     for (const [host, requests] of this.#requests)
-      this.#terminal.out(`${host}  ${counted(requests, 'request')} answered\n`)
+      this.#terminal.out(`${this.#prefix}${host}  ${counted(requests, 'request')} answered\n`)
+  }
+
+  get #prefix(): string {
+    return this.name === undefined ? '' : `${this.name}  `
   }
 }

@@ -5,18 +5,18 @@ import { PluginFault } from '../plugins.ts'
 
 /**
  * Runs `work`; an error in it, or a `PluginFault`, ends it and becomes a line about the plug-in that it uses.
- * @param used names of its transport and engine @param doing what the plug-in does: `sending`
+ * @param used names of its transports and engine @param doing what the plug-in does: `sending`
  * @throws SetupError that names the plug-in; without one, whatever `work` throws
  */
 export async function namingPlugins<T>(
   context: Context,
-  { transport, engine }: { readonly transport: string; readonly engine: string },
+  { transports, engine }: { readonly transports: readonly string[]; readonly engine: string },
   doing: string,
   work: (context: Context) => Promise<T>,
 ): Promise<T> {
   const { catalog, signal } = context
   const used = catalog.plugins.find(
-    each => each.transports.includes(transport) || each.engines.includes(engine),
+    each => transports.some(name => each.transports.includes(name)) || each.engines.includes(engine),
   )
   if (!used) return work(context)
   const faultOf = () => (signal.reason instanceof PluginFault ? signal.reason : undefined)
@@ -30,7 +30,8 @@ export async function namingPlugins<T>(
     if (!fault && (signal.aborted || thrown instanceof UsageError || thrown instanceof SetupError))
       throw thrown
     const error = fault ? fault.cause : thrown
-    const what = used.transports.includes(transport) ? `transport ${transport}` : `engine ${engine}`
+    const transport = transports.find(name => used.transports.includes(name))
+    const what = transport === undefined ? `engine ${engine}` : `transport ${transport}`
     throw new SetupError(
       `plug-in ${used.name} ${used.version}: its ${what} fails while ${doing}: ${errorMessage(error)}; mend it, or leave --plugin out`,
       { cause: error },

@@ -32,9 +32,15 @@ interface Settings {
   readonly dir?: string | undefined
   /** Ends after this many transfers. */
   readonly count?: number | undefined
+  /** Other services print notes, too, so that its own need its name. */
+  readonly others?: boolean | undefined
+  /** The number of the next transfer, where several sessions count together. */
+  readonly nextNumber?: (() => number) | undefined
 }
 
 export class ReceiveSession {
+  /** What its lines call it. */
+  name: string
   readonly #terminal: Terminal
   readonly #settings: Settings
   readonly #bell = new Bell()
@@ -61,6 +67,7 @@ export class ReceiveSession {
   constructor(terminal: Terminal, settings: Settings) {
     this.#terminal = terminal
     this.#settings = settings
+    this.name = settings.transport.name
   }
 
   /** Watches the receiver of these transfers for what its socket drops. @param rcvbufBytes asked for */
@@ -90,7 +97,7 @@ export class ReceiveSession {
     }
     if (began) this.#taken++
     if (!report.complete || report.failure) this.#unfinished++
-    const number = began ? this.#taken : undefined
+    const number = began ? (this.#settings.nextNumber?.() ?? this.#taken) : undefined
     const advice = this.#adviceOn(report)
     const begin = () => this.#print(report, number, advice)
     this.#printed = this.#pending++ === 0 ? begin() : this.#printed.then(begin)
@@ -100,15 +107,19 @@ export class ReceiveSession {
   /** Notes once that senders wait because this process may open no more sockets or files. */
   readonly shortage = (code: string): void => {
     if (!this.#short)
-      this.#terminal.err(`note: some senders have to wait for others to end (${code}); ${remedyOf(code)}\n`)
+      this.#terminal.err(
+        `note: ${this.#prefix}some senders have to wait for others to end (${code}); ${remedyOf(code)}\n`,
+      )
     this.#short = true
   }
 
   /** Notes something received from `from` that is not a transfer. */
   note(from: Endpoint, what: string): void {
     this.#notes++
-    if (this.#notes <= MOST_NOTES) this.#terminal.err(`note: from ${from.host} port ${from.port}: ${what}\n`)
-    if (this.#notes === MOST_NOTES) this.#terminal.err('note: further senders like these are not listed\n')
+    if (this.#notes <= MOST_NOTES)
+      this.#terminal.err(`note: ${this.#prefix}from ${from.host} port ${from.port}: ${what}\n`)
+    if (this.#notes === MOST_NOTES)
+      this.#terminal.err(`note: ${this.#prefix}further senders like these are not listed\n`)
   }
 
   /**
@@ -136,6 +147,16 @@ export class ReceiveSession {
     this.#sayUnsaved(this.#unsaved, 'that had arrived')
     this.#sayUnsaved(this.#beyond, 'beyond --count')
     if (this.#broken !== undefined) throw this.#broken
+  }
+
+  /** Of a session that nobody waits for. */
+  stopWatching(): void {
+    this.#stalls?.[Symbol.dispose]()
+  }
+
+  /** Says which service a note is about. */
+  get #prefix(): string {
+    return this.#settings.others ? `${this.name}: ` : ''
   }
 
   get exitCode(): ExitCode {
@@ -176,7 +197,7 @@ export class ReceiveSession {
     const path = saved
       ? await saveTransfer(dir, number, report.held?.parts ?? [], whole, this.shortage)
       : undefined
-    this.#terminal.out(`${describe(report, transport, number)}${path ? `  ${path}` : ''}\n`)
+    this.#terminal.out(`${describe(report, transport, number, this.name)}${path ? `  ${path}` : ''}\n`)
     this.#terminal.err(advice)
   }
 
@@ -186,13 +207,19 @@ export class ReceiveSession {
     const advice = this.#advice(report)
     if (advice.length === 0) return ''
     this.#advised++
-    const last = this.#advised === MOST_NOTES ? 'note: there is no advice on further transfers\n' : ''
+    const last =
+      this.#advised === MOST_NOTES ? `note: ${this.#prefix}there is no advice on further transfers\n` : ''
     return renderWarnings(advice, { width: this.#terminal.width, color: false }) + last
   }
 }
 
 /** One line: who, how much, how long, and whether it is whole as far as the protocol can say. */
-function describe(report: ReceiveReport, transport: Transport, number: number | undefined): string {
+function describe(
+  report: ReceiveReport,
+  transport: Transport,
+  number: number | undefined,
+  name: string,
+): string {
   const { from, announcedBytes, bytesDelivered, firstAt, lastAt, failure } = report
   const announced =
     announcedBytes === undefined || announcedBytes === bytesDelivered
@@ -207,7 +234,7 @@ function describe(report: ReceiveReport, transport: Transport, number: number | 
   const count = number === undefined ? '   –' : String(number).padStart(4, '0')
   const stray = report.datagrams?.stray ?? 0
   const others = stray === 0 ? '' : `; ${counted(stray, 'datagram')} before it ignored`
-  return `${count}  ${transport.name}${who}  ${formatBytes(bytesDelivered)}${announced}${time}  ${
+  return `${count}  ${name}${who}  ${formatBytes(bytesDelivered)}${announced}${time}  ${
     failure ? `failed: ${failure.message} (${failure.code})` : wholeness(report, transport)
   }${others}`
 }

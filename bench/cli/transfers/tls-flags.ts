@@ -20,10 +20,10 @@ export const SERVER_FLAGS = {
   key: text('its key (PEM)', String),
 }
 
-/** @throws UsageError when the files are no certificate and its key, or the transport has no TLS */
-export function serverTls({ cert, key }: Given, transport: Transport): ServerTls | undefined {
+/** @throws UsageError when the files are no certificate and its key, or no transport has TLS */
+export function serverTls({ cert, key }: Given, transports: readonly Transport[]): ServerTls | undefined {
   if (cert === undefined && key === undefined) return undefined
-  checkTransport(cert === undefined ? 'key' : 'cert', transport)
+  checkTransports(cert === undefined ? 'key' : 'cert', transports)
   if (cert === undefined || key === undefined)
     throw new UsageError('--cert and --key belong together; give both or neither')
   const pems = readPems({ cert, key }, '')
@@ -34,7 +34,7 @@ export function serverTls({ cert, key }: Given, transport: Transport): ServerTls
 /** @param name of the receiver @throws UsageError when the file is no certificate, or the transport has no TLS */
 export function clientTls({ ca: path }: Given, transport: Transport, name: string) {
   if (path === undefined) return undefined
-  checkTransport('ca', transport)
+  checkTransports('ca', [transport])
   const { ca } = readPems({ ca: path }, '')
   if (!ca.includes('-----BEGIN CERTIFICATE-----'))
     throw new UsageError(`--ca ${path}: not a certificate in PEM`)
@@ -42,9 +42,11 @@ export function clientTls({ ca: path }: Given, transport: Transport, name: strin
   return { ca, name }
 }
 
-function checkTransport(flag: string, { name, traits }: Transport): void {
-  if (!traits.secured)
-    throw new UsageError(`--${flag} is for transports inside TLS, which ${name} is not; leave it out`)
+function checkTransports(flag: string, transports: readonly Transport[]): void {
+  if (transports.some(({ traits }) => traits.secured)) return
+  const names = transports.map(each => each.name)
+  const not = names.length > 1 ? `which none of ${names.join(', ')} is` : `which ${names[0]} is not`
+  throw new UsageError(`--${flag} is for transports inside TLS, ${not}; leave it out`)
 }
 
 function check(flags: string, pems: SecureContextOptions): void {

@@ -108,7 +108,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'receive --transport tcp --max-size 0': ['--max-size', '"0"'],
   'receive --transport tcp --drain 0s': ['--drain', '"0s"'],
   'receive --transport tcp --host ::1 -4': ['::1', 'leave out -4'],
-  'receive --transport tcp extra': ['unknown word extra'],
+  'receive --transport tcp extra': ['unknown transport "extra"'],
 }
 
 const FILES = ['broken.yaml', 'buffer.yaml', 'idle.yaml', 'note.txt', 'there.yaml']
