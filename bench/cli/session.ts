@@ -7,7 +7,7 @@ import type { IntervalRecord } from '../../results/schema/intervals.ts'
 import type { Manifest } from '../../results/schema/manifest.ts'
 import { OverTime } from '../../results/statistics/over-time.ts'
 import { type CaseSummary, summarize } from '../../results/statistics/summary.ts'
-import { IntervalsFile } from '../../results/store/intervals.ts'
+import { type IntervalsFile, openIntervals } from '../../results/store/intervals.ts'
 import { type FileSink, type Sink, streamWriter } from '../../results/store/writers.ts'
 import type { Warning } from '../../results/warnings/warning.ts'
 import { findWarnings } from '../../results/warnings/warnings.ts'
@@ -104,14 +104,15 @@ export class Session implements AsyncDisposable {
     )
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
     this.#manifest = manifest
-    this.#file = openOutput(this.#options, manifest, plans, this.#catalog.sinks, suffix)
+    const file = openOutput(this.#options, manifest, plans, this.#catalog.sinks, suffix)
     if (plans.some(({ cases }) => cases.some(isStream))) {
-      this.#intervals = new IntervalsFile(this.#file.path, { overwrite: this.#options.force })
+      this.#intervals = openIntervals(file, { overwrite: this.#options.force })
       this.#overTime = new OverTime()
     }
+    this.#file = file
     if (format !== 'table') this.#stream = streamWriter(format, text => this.#terminal.out(text), manifest)
     process.once('exit', this.#atExit)
-    return this.#file
+    return file
   }
 
   /** Prints what will be measured. */
@@ -129,6 +130,7 @@ export class Session implements AsyncDisposable {
   async measure(blocks: readonly Block[] = this.#options.blocks): Promise<readonly Measured[]> {
     const file = this.open()
     const fresh: Measured[] = []
+    let unwritten: { readonly error: unknown } | undefined
     const gone: string[] = []
     const isWatched = this.#terminal.live && !this.#options.quiet
     const progress = isWatched
@@ -145,7 +147,12 @@ export class Session implements AsyncDisposable {
         if (look.over) this.#looks.push(look)
       },
       interval: (row: IntervalRecord) => {
-        this.#intervals?.write(row)
+        // It is told in the middle of a trial, which goes on to its end.
+        try {
+          this.#intervals?.write(row)
+        } catch (error) {
+          unwritten ??= { error }
+        }
         this.#overTime?.add(row)
         progress?.interval(row)
       },
@@ -157,6 +164,7 @@ export class Session implements AsyncDisposable {
         await this.#stream?.write(each.record)
         fresh.push(each)
         this.measured.push(each)
+        if (unwritten) throw unwritten.error
       }
     } catch (error) {
       if (!this.#signal.aborted) {

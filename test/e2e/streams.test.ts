@@ -1,6 +1,6 @@
 /** Streams: bytes for as long as asked, several at once, with their intervals; on one host, to others, and what is refused. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse } from 'csv-parse/sync'
@@ -157,6 +157,19 @@ describe('streams', { concurrency: 2 }, () => {
     const rows = readCsv(join(cwd, 'c.csv'))
     const intervals = intervalsOf(join(cwd, 'c.intervals.csv'))
     for (const row of rows) assertAddUp(row, intervals)
+  })
+
+  test('a file of another kind in the place of the intervals stays, and no results are begun', async context => {
+    const cwd = folder(context)
+    writeFileSync(join(cwd, 'a.intervals.csv'), 'mine\n')
+    const { code, stderr } = await bench(['run', '--duration', '1s', '--out', 'a.csv'], { cwd })
+    assert.equal(code, 2)
+    assert.match(
+      stderr,
+      /^bench: cannot write to a\.intervals\.csv: it exists; choose another name or pass --force\n$/,
+    )
+    assert.deepEqual(readdirSync(cwd), ['a.intervals.csv'])
+    assert.equal(readFileSync(join(cwd, 'a.intervals.csv'), 'utf8'), 'mine\n')
   })
 
   test('what a stream cannot have is refused in a line', async context => {
