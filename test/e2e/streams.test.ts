@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { parse } from 'csv-parse/sync'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { INTERVAL_COLUMNS } from '../../results/schema/intervals.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { bench, folder, startBench } from './cli.ts'
+import { assertAddUp, intervalsOf } from './intervals.ts'
 import { readCsv } from './rows.ts'
 import { startServer, TOKEN } from './two-hosts.ts'
 
@@ -16,27 +16,6 @@ const DURATION_MS = 400
 /** Paced, so that little is lost: these tests ask what is counted. */
 const STREAMED = ['--duration', `${DURATION_MS}ms`, '--report-every', '100ms', '--rate', '20M']
 const SHORT = ['--repeat', '2', '--processes', '1', '--warmup', '0', '--quiet']
-
-type Interval = Readonly<Record<string, string>>
-
-function intervalsOf(path: string): Interval[] {
-  return parse(readFileSync(path, 'utf8'), { columns: true, record_delimiter: '\r\n' })
-}
-
-/** The intervals of a row are consecutive, and add up to it. */
-function assertAddUp(row: TrialRecord, all: readonly Interval[]): void {
-  const own = all.filter(each => each['trial'] === `${row.trial}` && each['flow'] === `${row.flow}`)
-  assert.ok(own.length >= 3, `${own.length} intervals`)
-  assert.deepEqual(
-    own.map(each => Number(each['interval'])),
-    own.map((_, index) => index + 1),
-  )
-  const sum = (name: string) => own.reduce((total, each) => total + Number(each[name]), 0)
-  assert.equal(sum('bytes_delivered'), row.bytes_delivered)
-  for (const name of ['datagrams_accepted', 'datagrams_delivered', 'datagrams_lost'] as const)
-    if (row[name] !== undefined) assert.equal(sum(name), row[name], name)
-  for (const each of own) assert.deepEqual([each['run_id'], each['transport']], [row.run_id, row.transport])
-}
 
 function assertStream(row: TrialRecord): void {
   const what = JSON.stringify(row)
