@@ -21,7 +21,7 @@ test('each built-in is listed with a summary that fits a line, and has its fileâ
   const listed = builtInScenarios()
   assert.deepEqual(
     listed.map(each => each.name),
-    ['ci', 'datagrams', 'macos-limit', 'picture', 'reliable', 'sizes'],
+    ['ci', 'datagrams', 'macos-limit', 'picture', 'reliable', 'services', 'sizes'],
   )
   for (const { name, summary } of listed) {
     assert.equal(loadScenario(name, KNOWN).name, name)
@@ -47,6 +47,16 @@ test('reliable: transports that lose nothing', () => {
   const { transports = [] } = loadScenario('reliable', KNOWN)
   assert.equal(transports.length, 3)
   for (const name of transports) assert.equal(BUILT_IN.transports.get(name)?.traits.reliable, true, name)
+})
+
+test('services: streams alone, and with messages beside them', () => {
+  const [alone, both, ...others] = blocksOf(loadScenario('services', KNOWN))
+  assert.deepEqual([alone?.withTransport, both?.withTransport, others], [undefined, 'messages-udp', []])
+  assert.deepEqual(alone?.transports, both?.transports)
+  for (const name of alone?.transports ?? [])
+    assert.equal(BUILT_IN.transports.get(name)?.transfer?.endless, true, name)
+  // Six pairs prove nothing of two comparisons.
+  assert.ok((loadScenario('services', KNOWN).repeat ?? 0) >= 7)
 })
 
 test('sizes: from 1 KiB to 64 MiB', () => {
