@@ -1,5 +1,5 @@
 /** THE column table: names, order, types and meaning of every column. The CSV, the JSON Schema and docs/columns.md follow from it. */
-import type { ColumnFacts } from './columns/column.ts'
+import type { ColumnFacts, ValueOf } from './columns/column.ts'
 import { COUNT_COLUMNS } from './columns/counts.ts'
 import { ENVIRONMENT_COLUMNS } from './columns/environment.ts'
 import { EXCHANGE_COLUMNS } from './columns/exchange.ts'
@@ -34,21 +34,13 @@ export const COLUMNS: readonly Column[] = Object.entries<ColumnFacts>(TABLE).map
 /** The names of the columns that say where a trial ran. */
 export const ENVIRONMENT = Object.keys(ENVIRONMENT_COLUMNS) as readonly ColumnName[]
 
-type Value<C extends ColumnFacts> = C extends { values: readonly (infer V)[] }
-  ? V
-  : C extends { type: 'string' }
-    ? string
-    : C extends { type: 'boolean' }
-      ? boolean
-      : number
-
 /** Names of columns that have `Fact`. */
 export type NamesWith<Fact> = { [Name in ColumnName]: Table[Name] extends Fact ? Name : never }[ColumnName]
 type Required = NamesWith<{ required: true }>
 
 /** One trial: a key for each column, undefined where unknown. */
-export type TrialRecord = { readonly [Name in Required]: Value<Table[Name]> } & {
-  readonly [Name in Exclude<ColumnName, Required>]?: Value<Table[Name]> | undefined
+export type TrialRecord = { readonly [Name in Required]: ValueOf<Table[Name]> } & {
+  readonly [Name in Exclude<ColumnName, Required>]?: ValueOf<Table[Name]> | undefined
 }
 
 const BY_NAME: ReadonlyMap<string, Column> = new Map(COLUMNS.map(column => [column.name, column]))

@@ -8,6 +8,7 @@ import {
   MS,
   measured,
   SWITCH,
+  type ValueOf,
 } from './columns/column.ts'
 import { TRIAL_COLUMNS } from './columns/trial.ts'
 
@@ -50,14 +51,6 @@ const TABLE = {
 
 type Table = typeof TABLE
 export type IntervalColumn = keyof Table
-type ValueOf<C extends ColumnFacts> = C extends { values: readonly (infer V)[] }
-  ? V
-  : C extends { type: 'string' }
-    ? string
-    : C extends { type: 'boolean' }
-      ? boolean
-      : number
-
 /** One interval of one flow: a key for each column, undefined where unknown. */
 export type IntervalRecord = { readonly [Name in IntervalColumn]?: ValueOf<Table[Name]> | undefined }
 

@@ -48,6 +48,15 @@ export type Over =
   | ('sum' | 'mean' | 'most' | 'least' | 'first' | 'worst' | 'merged' | 'none')
   | { readonly part: string; readonly of: string }
 
+/** The type of a column's values. */
+export type ValueOf<C extends ColumnFacts> = C extends { values: readonly (infer V)[] }
+  ? V
+  : C extends { type: 'string' }
+    ? string
+    : C extends { type: 'boolean' }
+      ? boolean
+      : number
+
 /** What a column holds. */
 export const TEXT = { type: 'string' } as const
 export const SWITCH = { type: 'boolean' } as const
