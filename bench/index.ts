@@ -20,6 +20,7 @@ import { namesIn } from '../scenarios/settings/known.ts'
 import type { Pins } from '../scenarios/settings/words.ts'
 import type { Endpoint } from '../transports/contract/socket-facts.ts'
 import { checkPins } from './fleet/agent/pinning.ts'
+import { checkLoopback } from './fleet/facts/loopback.ts'
 import { flowHere } from './fleet/flow.ts'
 import { abilitiesOf } from './measure/abilities.ts'
 import { type Block, blocksOf, type Work } from './measure/blocks.ts'
@@ -80,7 +81,7 @@ export interface SideOptions extends ProgramOptions, AskedProgram {
  * Measures a scenario (a built-in one by name, a file by path, or a value) and yields each record as its trial ends.
  * Loss, refusals and failed trials are records. Leaving the loop early ends the run and its agents.
  * @throws UsageError when the scenario or a file is wrong
- * @throws SetupError when what arrived cannot be saved, or a plug-in's workload fails in its warm-up
+ * @throws SetupError when what arrived cannot be saved, the loopback interface is down, or a plug-in's workload fails in its warm-up
  * @throws AgentError with `code` `ABORTED` when `signal` aborts
  */
 export async function* runScenario(
@@ -167,6 +168,7 @@ async function workOf(
     catalog,
   )
   if (pins) await checkPins(pins)
+  await checkLoopback(target?.host)
   const program = await findProgram({ node, cli })
   const plan = await planFor({ ...applyOverrides(scenario, overrides), target }, engine, catalog)
   if (program) await checkProgram({ node, cli }, program, plan, catalog, signal)

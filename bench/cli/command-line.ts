@@ -62,6 +62,11 @@ export function readWords(words: readonly string[], table: FlagTable): Parsed {
     words,
     Object.keys(table).filter(name => table[name]?.dashed),
   )
+  const versions = joined.filter((word, at) => /^-[46]$/.test(word) && !takesValue(joined[at - 1], table))
+  if ('ip' in table && versions.length > 1)
+    throw new UsageError(
+      `only one IP version can be asked for, got ${versions.join(' ')}; give one of -4 and -6`,
+    )
   const plain = joined.map((word, at) => {
     const [, dashes = '', name = '', value = ''] = /^(--?)(?:no-)?([^=]+)=(.*)$/s.exec(word) ?? []
     if (isSwitch(name, table) && value !== 'true' && value !== 'false')

@@ -40,12 +40,18 @@ export function endsHere({ flows }: HostArguments): boolean {
 /** How to identify a server: files with a token and certificates. */
 export type ServerIdentity = ReturnType<typeof serverIdentity>
 
-/** Undefined: both ends are on this host, or one is foreign. */
+/** Undefined: both ends are on this host, or one is foreign. @throws UsageError */
 export function hostArguments(
   { host, from, to, reverse, bidir }: Overrides,
   identity: ServerIdentity,
 ): HostArguments | undefined {
-  if (from && to) return { ...identity, flows: [{ from, to }] }
+  if (from && to) {
+    if (from.host === to.host && (from.port ?? DEFAULT_PORT) === (to.port ?? DEFAULT_PORT))
+      throw new UsageError(
+        `--from and --to name the same server, ${from.host}, port ${from.port ?? DEFAULT_PORT}; name two, or run bench there to measure within that host`,
+      )
+    return { ...identity, flows: [{ from, to }] }
+  }
   if (!host) return undefined
   const [forward, backward] = [{ from: HERE, to: host } as const, { from: host, to: HERE } as const]
   return { ...identity, flows: bidir ? [forward, backward] : [reverse ? backward : forward] }

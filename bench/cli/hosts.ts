@@ -47,7 +47,7 @@ export async function serverAddress(
     name: target.host,
     ...address,
     port,
-    from: bind ?? (device === undefined ? undefined : addressOf(device, address.family)?.host),
+    from: bind ?? (device === undefined ? undefined : addressOf(device, address)?.host),
     token: readToken(tokenFile, process.env['BENCH_TOKEN']),
     tls: tls && readPems(tls),
   }

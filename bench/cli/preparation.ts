@@ -14,11 +14,12 @@ import type { Target } from '../../scenarios/settings/words.ts'
 import type { Endpoint } from '../../transports/contract/socket-facts.ts'
 import type { Engines } from '../../transports/engines/engines.ts'
 import { checkPins } from '../fleet/agent/pinning.ts'
+import { checkLoopback } from '../fleet/facts/loopback.ts'
 import { flowHere } from '../fleet/flow.ts'
 import { LocalHost } from '../fleet/local/local.ts'
 import type { AgentProgram } from '../fleet/local/process.ts'
 import { checkBinding, checkWithinHost, type LocalBinding } from '../fleet/local-binding.ts'
-import { type Address, familyOf, firstListening, resolve } from '../fleet/resolve.ts'
+import { type Address, commonFamily, firstListening, resolve } from '../fleet/resolve.ts'
 import { abilitiesOf } from '../measure/abilities.ts'
 import type { Work } from '../measure/blocks.ts'
 import { madeFolder } from '../measure/files.ts'
@@ -72,6 +73,7 @@ export async function prepare(
   const local = bindingOf(hosts, scenarios)
   const server = hosts && other && (await serverAddress(other, hosts, family, signal, local))
   const target = receiver && (await targetOf(receiver, scenarios, family, catalog, signal))
+  await checkLoopback((server ?? target)?.host)
   const reached = (server ?? target)?.family
   const plans = await Promise.all(
     scenarios.map(each => {
@@ -176,7 +178,7 @@ async function checkBindings(
 function askedFamily(other: Target | undefined, { overrides }: Measured, scenarios: readonly Scenario[]) {
   const { ipFamily, bind } = overrides
   if (other === undefined) return ipFamily
-  if (bind !== undefined) return familyOf(bind, ipFamily)
+  if (bind !== undefined) return commonFamily(other.host, bind, ipFamily)
   if (ipFamily !== undefined || isIP(other.host) !== 0) return ipFamily
   return scenarios.find(each => each.ipFamily !== undefined)?.ipFamily
 }

@@ -100,10 +100,11 @@ function loopback(family: 4 | 6): string {
   return family === 6 ? '::1' : '127.0.0.1'
 }
 
-/** The address of an interface, used as the default source of data that leave by it. */
-export function addressOf(device: string, family: 4 | 6): Address | undefined {
+/** The address of an interface, used as the default source of data that leave by it: a link-local one for a link-local peer, and no other. */
+export function addressOf(device: string, { host, family }: Address): Address | undefined {
   const found = networkInterfaces()[device]?.find(
-    each => (each.family === 'IPv6') === (family === 6) && !isLinkLocal(each.address),
+    each => (each.family === 'IPv6') === (family === 6) && isLinkLocal(each.address) === isLinkLocal(host),
   )
-  return found && { host: found.address, family }
+  if (!found) return undefined
+  return { host: isLinkLocal(host) ? `${found.address}%${device}` : found.address, family }
 }

@@ -11,6 +11,7 @@ import {
   splitZone,
   unmapped,
   withoutZone,
+  withZoneName,
   zoneIndex,
   zones,
 } from '../../transports/contract/addresses.ts'
@@ -50,11 +51,31 @@ export function familyOf(host: string, asked: 4 | 6 | undefined): 4 | 6 | undefi
 }
 
 /**
+ * The same for a host that is reached from an address of this one, if that is given.
+ * @throws HostError if they differ
+ */
+export function commonFamily(
+  host: string,
+  bind: string | undefined,
+  asked: 4 | 6 | undefined,
+): 4 | 6 | undefined {
+  const own = bind === undefined ? asked : familyOf(bind, asked)
+  const there = literalOf(host)?.family
+  if (bind !== undefined && own !== undefined && there !== undefined && there !== own)
+    throw new HostError(
+      `--bind ${bind} is an IPv${own} address, and ${host} an IPv${there} address`,
+      'give two addresses of one IP version',
+    )
+  return familyOf(host, own)
+}
+
+/**
  * The addresses of a host: IPv4 first, then IPv6, each in the system's order.
  * @param family the only one to return; both if undefined
  * @throws HostError: an unknown name, an address of the other family, or one that cannot be used for this
  */
 export async function resolve(host: string, family: 4 | 6 | undefined, use: Use): Promise<Addresses> {
+  if (host === '') throw new HostError('the host is empty', 'give a name or an address')
   const literal = literalOf(host)
   if (literal) {
     familyOf(host, family)
@@ -107,7 +128,7 @@ function literalOf(host: string): Address | undefined {
   const family = isIP(plain)
   if (family !== 4 && family !== 6) return undefined
   // A zone is meaningful only for link-local addresses.
-  return { host: isLinkLocal(plain) ? plain : withoutZone(plain), family }
+  return { host: isLinkLocal(plain) ? withZoneName(plain) : withoutZone(plain), family }
 }
 
 async function lookUp(host: string, family: 4 | 6 | undefined): Promise<Address[]> {

@@ -88,11 +88,18 @@ function kindOf(path: string): 'file' | 'folder' | 'special' | undefined {
   }
 }
 
+/** What files of these flags may be called. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  '--json': 'verdict.json',
+  '--junit': 'junit.xml',
+  '--benchmark-json': 'benchmark.json',
+}
+
 function openError(path: string, flag: string, thrown: unknown): Error {
   const what = `cannot write to ${path || '""'}`
   if (path === '') return new UsageError(`${what}: the name is empty; name a file with ${flag}`)
   if (path.endsWith('/') || kindOf(path) === 'folder') {
-    const inside = `${path.replace(/\/+$/, '')}/results.csv`
+    const inside = `${path.replace(/\/+$/, '')}/${EXAMPLES[flag] ?? 'results.csv'}`
     return new UsageError(`${what}: it is a folder; name a file in it, as ${inside}`)
   }
   const folder = dirname(path)

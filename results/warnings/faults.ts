@@ -13,17 +13,29 @@ export function faultRemedy(record: TrialRecord): string | undefined {
     case 'ENETUNREACH':
     case 'EHOSTUNREACH':
     case 'EADDRNOTAVAIL':
-      return overLoopback(record)
-        ? `the loopback interface is down or has no such address: ${raiseLoopback(systemOf(record, 'sender'))}`
+      if (overLoopback(record))
+        return `the loopback interface is down or has no such address: ${raiseLoopback(systemOf(record, 'sender'))}`
+      return record.error_code === 'EHOSTUNREACH' && !isForeign(record)
+        ? `the control connection gets through, so a firewall rejects the data, or a route is missing: ${OPEN_PORTS}, and check the routes of the sender’s host`
         : 'the sender has no route to that address: check it, and the routes of the sender’s host'
     case 'EMFILE':
     case 'ENFILE':
       return remedyOf(record.error_code)
     case 'ECONNREFUSED':
-      return 'start the receiver there, or check the port'
+      return isForeign(record)
+        ? 'start the receiver there, or check the port'
+        : `the receiver was listening, so a firewall rejects the data: ${OPEN_PORTS}`
     default:
       return undefined
   }
+}
+
+const OPEN_PORTS =
+  'open the receiver’s ports in its firewall (bench serve --udp-ports 6000-6099 chooses them, for UDP and TCP)'
+
+/** Nobody but its user starts a foreign receiver. */
+function isForeign({ direction }: TrialRecord): boolean {
+  return direction === 'send'
 }
 
 function overLoopback({ direction, receiver_address: to = '' }: TrialRecord): boolean {

@@ -36,15 +36,29 @@ function undisturbed(trials: readonly TrialRecord[], advised: AdvisedEnds): stri
 export function tooSlowForTimeout(trials: readonly TrialRecord[]): string | undefined {
   const [slowest] = trials.toSorted((a, b) => (paceMs(b) ?? 0) - (paceMs(a) ?? 0))
   const cutShort = (each: TrialRecord) =>
-    each.error_phase === 'transfer' && (paceMs(each) ?? 0) > (each.total_ms ?? Number.POSITIVE_INFINITY)
+    isUnderWay(each) && (paceMs(each) ?? 0) > (each.total_ms ?? Number.POSITIVE_INFINITY)
   if (!slowest || !trials.every(cutShort)) return undefined
-  const { rate_bps: rate = 0 } = slowest
-  return `at ${formatRate(rate)} the payload takes ${formatSpan(paceMs(slowest) ?? 0)}: a longer --timeout, a higher --rate, or a smaller --size`
+  const { flag, bps } = paceOf(slowest)
+  return `at ${formatRate(bps ?? 0)} the payload takes ${formatSpan(paceMs(slowest) ?? 0)}: a longer --timeout, a higher ${flag}, or a smaller --size`
+}
+
+/** What the kernel paces is still in its buffer when the sender waits for the answer. */
+function isUnderWay({ error_phase: phase, rate_bps: rate }: TrialRecord): boolean {
+  return phase === 'transfer' || (phase === 'ack' && rate === undefined)
 }
 
 /** How long a paced payload takes by its rate alone. */
-function paceMs({ size_bytes: bytes, rate_bps: rate }: TrialRecord): number | undefined {
-  return rate === undefined || bytes === undefined ? undefined : (bytes * 8000) / rate
+function paceMs(record: TrialRecord): number | undefined {
+  const { bps } = paceOf(record)
+  const { size_bytes: bytes } = record
+  return bps === undefined || bytes === undefined ? undefined : (bytes * 8000) / bps
+}
+
+/** Datagrams are paced by their sender, and a stream by the kernel. */
+function paceOf({ rate_bps: rate, max_pacing_bps: given, max_pacing_asked_bps: asked }: TrialRecord) {
+  return rate === undefined
+    ? ({ flag: '--max-pacing', bps: given ?? asked } as const)
+    : ({ flag: '--rate', bps: rate } as const)
 }
 
 /**

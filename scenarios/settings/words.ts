@@ -1,5 +1,6 @@
 /** Grammars of names, addresses, code points and other words. */
 import { isIP } from 'node:net'
+import { withZoneName } from '../../transports/contract/addresses.ts'
 import { integer, orNumber, text } from './grammar.ts'
 
 /** `gso` is UDP_SEGMENT at the sender, `gro` UDP_GRO at the receiver. */
@@ -74,7 +75,7 @@ export function doingOf(workload: string): Doing {
 
 /** An IP address; binding shows whether this host has it. */
 export const ADDRESS = text('an address', 'write an IP address of this host', value =>
-  isIP(value) === 0 ? undefined : value,
+  isIP(value) === 0 ? undefined : withZoneName(value),
 )
 
 /** The engine checks that the interface exists. */

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { obstacleToNative } from '../../transports/engines/native/systems.ts'
 import { ADDRESSES, Lab, NAME_OF_B, withoutLab, withoutNat } from '../support/lab.ts'
-import { assertOneLine, bench, folder, Running, startBench } from './cli.ts'
+import { assertOneLine, bench, folder, startBench } from './cli.ts'
 import { sample } from './payloads.ts'
 import { assertMeasured, PORT, run, type Server, startServer, TOKEN } from './two-hosts.ts'
 
@@ -113,7 +113,7 @@ describe('addresses', { skip: SKIP }, () => {
 
     for (const engine of ENGINES)
       test(`${engine}: runs both ways, each row with the zones of its own host`, async context => {
-        const host = ['--host', `[${await linkLocal('router', 'to-a')}%near]`, ...BOTH, '--engine', engine]
+        const host = ['--host', `[${hosts().linkLocal('router', 'to-a')}%near]`, ...BOTH, '--engine', engine]
         // Both ways at once are both ways; one at a time on the engine that is the default.
         for (const words of engine === ENGINES[0] ? [[], ['--reverse'], ['--bidir']] : [['--bidir']]) {
           const measured = await run([...host, ...words], { cwd: folder(context), at: hosts().words('a') })
@@ -131,7 +131,7 @@ describe('addresses', { skip: SKIP }, () => {
 
     test('doctor, send and receive', async context => {
       const cwd = folder(context)
-      const address = await linkLocal('router', 'to-a')
+      const address = hosts().linkLocal('router', 'to-a')
       const doctor = await at('a', ['doctor', `[${address}%near]`, '--quick'], cwd)
       assert.equal(doctor.code, 0, doctor.stdout)
       const { path } = sample(cwd, 'sent', Buffer.alloc(5000, 7))
@@ -144,7 +144,7 @@ describe('addresses', { skip: SKIP }, () => {
     })
 
     test('another host cannot be sent to one: it would mean something else there', async context => {
-      const address = await linkLocal('router', 'to-a')
+      const address = hosts().linkLocal('router', 'to-a')
       const words = ['run', '--from', ADDRESSES.router[4], '--to', `[${address}%near]`, '--out', 'x.csv']
       const ended = await at('a', words, folder(context))
       assert.equal(ended.code, 2, ended.stderr)
@@ -282,15 +282,4 @@ async function listen(cwd: string, words: readonly string[], host: 'b' | 'router
   const running = startBench(['receive', '--port', '9999', ...words], { cwd, at: hosts().words(host) })
   await running.until('greeting', ({ stderr }) => stderr.includes('listening'))
   return running
-}
-
-/** Once it has been found to be nobody else's. */
-async function linkLocal(host: 'router', device: string): Promise<string> {
-  const [command = '', ...rest] = hosts().words(host)
-  const show = `while ip -6 -o addr show dev ${device} tentative | grep -q fe80; do sleep 0.1; done; ip -6 -o addr show dev ${device} scope link`
-  await using running = new Running(command, [...rest, 'sh', '-c', show], { cwd: tmpdir() })
-  const { stdout } = await running.over()
-  const address = /inet6 (fe80[0-9a-f:]+)\//.exec(stdout)?.[1]
-  assert(address, stdout)
-  return address
 }

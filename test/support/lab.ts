@@ -52,6 +52,19 @@ export class Lab implements Disposable {
     ip('netns', 'exec', this.#name(host), ...words)
   }
 
+  /** The link-local address of an interface, once it may be used. */
+  linkLocal(host: Host, device: string): string {
+    const show = `while ip -6 -o addr show dev ${device} tentative | grep -q fe80; do sleep 0.1; done; ip -6 -o addr show dev ${device} scope link`
+    const address = /inet6 (fe80[0-9a-f:]+)\//.exec(this.#ask(host, 'sh', '-c', show))?.[1]
+    assert(address)
+    return address
+  }
+
+  /** The index of an interface. */
+  indexOf(host: Host, device: string): number {
+    return Number.parseInt(this.#ask(host, 'ip', '-o', 'link', 'show', 'dev', device), 10)
+  }
+
   /** The link of a host to the router: up or down. */
   setLink(host: 'a' | 'b', state: 'up' | 'down'): void {
     // The router's end: a host keeps its addresses and routes, as with a cable that is pulled out further on.
@@ -150,6 +163,11 @@ export class Lab implements Disposable {
   #cable(host: 'a' | 'b'): string {
     const [inner, router] = [this.#name(host), this.#name('router')]
     return `link add near netns ${inner} type veth peer name to-${host} netns ${router}`
+  }
+
+  #ask(host: Host, ...words: readonly string[]): string {
+    const [command = '', ...rest] = [...this.words(host), ...words]
+    return spawnSync(command, rest, { encoding: 'utf8' }).stdout
   }
 
   #name(host: Host): string {

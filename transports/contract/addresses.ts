@@ -36,8 +36,17 @@ export function withoutZone(host: string): string {
 
 /** Returns the index of a zone given by index or interface name; undefined if no interface here with a link-local address matches. */
 export function zoneIndex(zone: string): number | undefined {
-  if (/^\d+$/.test(zone)) return Number(zone)
-  return zones().get(zone)
+  const all = zones()
+  const index = Number(zone)
+  if (/^\d+$/.test(zone)) return [...all.values()].includes(index) ? index : undefined
+  return all.get(zone)
+}
+
+/** `fe80::1%2` -> `fe80::1%eth0`: Node takes only names, except on Windows, where it takes only indexes. */
+export function withZoneName(host: string): string {
+  const { address, zone } = splitZone(host)
+  if (zone === undefined || !/^\d+$/.test(zone) || process.platform === 'win32') return host
+  return `${address}%${zoneName(Number(zone))}`
 }
 
 /** Returns the name of the interface with this index, or the index itself if there is none. */

@@ -5,6 +5,8 @@ import type { ReceiveReport, SentCounts } from '../contract/reports.ts'
 import type { ReceiveOptions } from '../contract/transport.ts'
 import type { Connection } from './connection.ts'
 
+const OVERDUE = { phase: 'transfer', code: 'TIMEOUT', message: 'not everything had arrived in time' } as const
+
 interface Candidate {
   readonly connection: Connection
   readonly report: ReceiveReport
@@ -49,13 +51,18 @@ export class StreamTrial {
    */
   async settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport> {
     const begun = monotonic()
+    let overdue = false
     while (!this.#signal.aborted && !this.#stopped && !this.#isDecided(sent)) {
-      const leftMs = begun + (this.#mayCome(sent) ? deadlineMs : Math.min(quietMs, deadlineMs)) - monotonic()
+      const mayCome = this.#mayCome(sent)
+      const leftMs = begun + (mayCome ? deadlineMs : Math.min(quietMs, deadlineMs)) - monotonic()
+      overdue = mayCome && leftMs <= 0
       if (leftMs <= 0) break
       await this.#bell.wait(leftMs, this.#signal)
     }
     this.#settled = this.#fittest()
-    return this.#settled?.report ?? { bytesDelivered: 0, complete: false }
+    const report = this.#settled?.report ?? { bytesDelivered: 0, complete: false }
+    // The sender sees only that this end closes, and whichever of the two notices first that time is up must not decide.
+    return overdue && !isWhole(report) ? { failure: OVERDUE, ...report } : report
   }
 
   #isDecided(sent: SentCounts): boolean {

@@ -5,7 +5,8 @@ import { BUFFER, RATE, SIZE, TIMEOUT } from '../../../scenarios/settings/units.t
 import type { Catalog } from '../../../transports/catalog.ts'
 import type { Transport } from '../../../transports/contract/transport.ts'
 import { MemoryBudget } from '../../../transports/payload/held-memory.ts'
-import { familyOf } from '../../fleet/resolve.ts'
+import { noteOnLoopback } from '../../fleet/facts/loopback.ts'
+import { familyOf, resolve } from '../../fleet/resolve.ts'
 import { madeFolder } from '../../measure/files.ts'
 import type { Command, Context, Given } from '../command.ts'
 import { readFlags, text, usually } from '../flags.ts'
@@ -126,6 +127,8 @@ async function receiveAll(
   try {
     for (const each of services) opened.push(await openService(each, common))
     for (const { greeting } of opened) terminal.err(`${greeting}\n`)
+    const [{ host }] = await resolve(args.host, args.ipFamily, 'listen')
+    terminal.err((await noteOnLoopback(host)) ?? '')
     const code = await endOf(opened, () => broken.abort())
     return signal.aborted ? EXIT.interrupted : code
   } finally {

@@ -12,8 +12,9 @@ import type { SendReport } from '../../../transports/contract/reports.ts'
 import type { Carrier } from '../../../transports/contract/transport.ts'
 import { readFilePayload } from '../../../transports/payload/generated.ts'
 import { sendDrops } from '../../fleet/agent/kernel.ts'
+import { checkLoopback } from '../../fleet/facts/loopback.ts'
 import { checkBinding } from '../../fleet/local-binding.ts'
-import { type Address, type Addresses, familyOf, resolve } from '../../fleet/resolve.ts'
+import { type Address, type Addresses, commonFamily, resolve } from '../../fleet/resolve.ts'
 import { checkedFile } from '../../measure/files.ts'
 import type { Command, Context, Given } from '../command.ts'
 import { atOnce, pacedTime } from '../echo.ts'
@@ -67,7 +68,7 @@ function sendArguments({ operands: [file = '', name = ''], flags }: Given, catal
     sndbufBytes: given.sndbuf,
     timeoutMs: timeout,
     device: given.interface,
-    ipFamily: familyOf(target.host, bind === undefined ? ip : familyOf(bind, ip)),
+    ipFamily: commonFamily(target.host, bind, ip),
   }
 }
 
@@ -101,6 +102,7 @@ async function sendFile(
   const sockets = await catalog.engines.sockets(engine)
   const socket = { device, ...(isStream ? { nodelay } : { sndbufBytes }) }
   await checkBinding(sockets, addresses[0].family, { bind, device }, addresses[0])
+  await checkLoopback(addresses[0].host)
   const drops = sendDrops(addresses[0].family)
   const { to, report } = await toFirst(addresses, address =>
     transport.transfer.send(sockets, { ...address, port }, payload, {

@@ -15,6 +15,7 @@ import { jsonLog } from '../../fleet/daemon/log.ts'
 import type { Limits } from '../../fleet/daemon/policy.ts'
 import { BenchServer, type ServeOptions } from '../../fleet/daemon/server.ts'
 import { bestEngine } from '../../fleet/facts/engines.ts'
+import { noteOnLoopback } from '../../fleet/facts/loopback.ts'
 import { checkBinding } from '../../fleet/local-binding.ts'
 import { familyOf, resolve } from '../../fleet/resolve.ts'
 import type { Command, Given } from '../command.ts'
@@ -76,6 +77,7 @@ export const serve: Command = {
     terminal.out(
       `listening at ${formatEndpoint(server.endpoint)}; ${describeAccess(token, tls !== undefined, tls?.ca !== undefined)}\n`,
     )
+    terminal.out((await noteOnLoopback(listen.host)) ?? '')
     if (!signal.aborted) await once(signal, 'abort')
     const endingAt = monotonic()
     await server[Symbol.asyncDispose]()

@@ -116,7 +116,7 @@ export class RemoteAgent extends AgentHandle {
       const { problem } = await this.#require(visited)
       if (problem !== undefined)
         throw new SetupError(
-          `${this.#address.name} cannot reach ${name}, port ${way.port}: ${problem}; open the way between them`,
+          `${this.#address.name} cannot reach ${name}, port ${way.port}: ${problem}; open the way between them, or name two hosts that reach each other`,
         )
     }
     this.#approached.add(receiver)

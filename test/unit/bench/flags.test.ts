@@ -66,7 +66,7 @@ describe('typed flags', () => {
     '--count -1': '--count: not a whole number from 0 to 9: "-1"',
     '--size 1,x': '--size: not a whole number from 0 to 9: "x"',
     '--kind flat': '--kind: "flat" is not one of round, square',
-    '-4 -6': '--ip is given more than once; give it once',
+    '-4 -6': 'only one IP version can be asked for, got -4 -6; give one of -4 and -6',
     '--no-kind': '--no-kind is not a flag; leave --kind out',
     '--no-file': '--no-file is not a flag; leave --file out',
     '--loud=very': '--loud takes no value, got "very"; write --loud alone',

@@ -225,6 +225,32 @@ describe('warnings', () => {
     assert.equal(timedOut({ rate_bps: 1e6 }), other)
     assert.equal(timedOut({}), other)
     assert.equal(timedOut({ rate_bps: 1, total_ms: undefined }), other)
+    // The kernel paces a stream.
+    const paced = { transport: 'tcp', size_bytes: 1e6, max_pacing_asked_bps: 1e6 }
+    assert.equal(
+      timedOut(paced),
+      'at 1.00 Mbit/s the payload takes 8 s: a longer --timeout, a higher --max-pacing, or a smaller --size',
+    )
+    assert.equal(timedOut({ ...paced, max_pacing_bps: 8e6 }), other)
+    assert.match(timedOut({ ...paced, error_phase: 'ack' }), /a higher --max-pacing/)
+    assert.doesNotMatch(timedOut({ rate_bps: 1, error_phase: 'ack' }), /a higher --rate/)
+  })
+
+  it('say that a firewall rejects the data where bench has started the receiver', () => {
+    const refused = (over: Partial<TrialRecord>) =>
+      only([record({ outcome: 'failed', error_code: 'ECONNREFUSED', error_message: 'no', ...over })]).remedy
+    for (const direction of ['forward', 'reverse', 'bidir-forward', 'third-party', 'local'] as const)
+      assert.match(
+        refused({ direction }),
+        /^the receiver was listening, so a firewall rejects the data: open/,
+      )
+    assert.equal(refused({ direction: 'send' }), 'start the receiver there, or check the port')
+    const unreachable = { error_code: 'EHOSTUNREACH' } as const
+    assert.match(
+      refused({ ...unreachable, direction: 'forward' }),
+      /so a firewall rejects the data, or a route/,
+    )
+    assert.match(refused({ ...unreachable, direction: 'send' }), /^the sender has no route to that address/)
   })
 
   it('tell what failed, timed out, came late or lost a part', () => {
