@@ -138,7 +138,7 @@ describe('a plug-in', () => {
     const words = ['check', '--baseline', join(measured, 'rows.csv'), '--quiet', '--no-remeasure']
     const { code, stdout, stderr } = await bench([...words, '--plugin', EXAMPLE], { cwd })
     assert.ok(code === 0 || code === 3, stderr)
-    assert.match(stdout, /udp-sequence/)
+    assert.match(stdout, /results: measured now, 1 case, 5 trials/)
     const without = await bench(words, { cwd })
     assertRefused(without, 'transport udp-sequence is not available here; load its plug-in with --plugin')
   })

@@ -166,6 +166,7 @@ describe('TLS with other programs', { concurrency: 2, skip: withoutPython || wit
       // The end of a PNG.
       await server.hear('IEND')
       server.say('GOT IMAGE')
+      await server.hear('BYE BYE ')
       const sent = await sending
       assert.equal(sent.code, 0, sent.stderr)
       assert.match(sent.stdout, /TLS_\w+/)
