@@ -39,8 +39,10 @@ for (const [name, code] of [
     continue
   }
   process.on(name, () => {
-    // The second time a person means it; and once the work is over nothing is left to end but this process.
-    if (over || (interruption.signal.aborted && monotonic() - interruptedAt > TOGETHER_MS)) process.exit(code)
+    // Nothing is left to end but this process, whose output nobody reads.
+    if (over) process.exit(EXIT.interrupted)
+    // The second time a person means it.
+    if (interruption.signal.aborted && monotonic() - interruptedAt > TOGETHER_MS) process.exit(code)
     if (!interruption.signal.aborted) interruptedAt = monotonic()
     interruption.abort()
   })

@@ -22,8 +22,9 @@ export function faultRemedy(record: TrialRecord): string | undefined {
     case 'ENFILE':
       return remedyOf(record.error_code)
     case 'ECONNREFUSED':
-      return isForeign(record)
-        ? 'start the receiver there, or check the port'
+      if (isForeign(record)) return 'start the receiver there, or check the port'
+      return record.direction === 'local'
+        ? `the receiver was listening, so a firewall on this host rejects the data: allow it (${showFirewall(systemOf(record, 'receiver'))})`
         : `the receiver was listening, so a firewall rejects the data: ${OPEN_PORTS}`
     default:
       return undefined

@@ -3,14 +3,9 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { encode } from '../../results/store/formats.ts'
-import { rounds, stream } from '../support/results-samples.ts'
 import { assertRefused, benchProcess, folder, startBench } from './cli.ts'
 
 const RUN = ['run', '--size', '4k', '--repeat', '1', '--warmup', '0', '--transport', 'tcp']
-/** Of Linux; other systems' hold less. */
-const PIPE_BYTES = 65_536
 const PLUGIN = 'export default { name: "odd", version: "1.2" };'
 const ALIVE = 'setInterval(() => {}, 1000);'
 
@@ -96,21 +91,4 @@ describe('a plug-in', () => {
       /\nbench: plug-in odd 1\.2: it ends the process before the work is done; mend it/,
     )
   })
-})
-
-test('what a command prints comes whole through a pipe whose reader is slow', async context => {
-  const cwd = folder(context)
-  const records = Array.from({ length: 400 }, (_, at) =>
-    rounds(2, () => stream(1e9, { size_bytes: 1000 + at })),
-  )
-  writeFileSync(join(cwd, 'many.csv'), encode('csv', records.flat()))
-  const words = ['compare', 'many.csv', 'many.csv', '--format', 'json']
-  await using running = startBench(words, { cwd })
-  running.pauseStdout()
-  await sleep(3000)
-  running.resumeStdout()
-  const { code, stdout } = await running.over()
-  assert.equal(code, 0)
-  assert(Buffer.byteLength(stdout) > 4 * PIPE_BYTES, 'more than a pipe holds')
-  assert.equal(JSON.parse(stdout).rows.length, 400)
 })

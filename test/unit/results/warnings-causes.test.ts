@@ -197,7 +197,7 @@ describe('an error of the system', () => {
       }),
     )
     assert.match(only(repeated).remedy, /firewall on the sender’s host/)
-    assert.doesNotMatch(failing({ error_code: 'ECONNREFUSED' }), /firewall/)
+    assert.doesNotMatch(failing({ error_code: 'ECONNREFUSED', direction: 'send' }), /firewall/)
   })
 
   it('ENETUNREACH over loopback is its interface, and elsewhere a route', () => {
