@@ -2,6 +2,7 @@
  * The sources of a receiver's datagrams, one per address and port; limited, so that a flood of them uses bounded memory and locks no other
  * host out.
  */
+import { shareOf } from '../../base/addresses.ts'
 import { monotonic } from '../../base/clock.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import { Company } from './company.ts'
@@ -16,7 +17,7 @@ export class Sources {
   readonly #byPort = new Map<number, Source[]>()
   /** Those without a transfer, the longest idle one first. */
   readonly #idle = new Set<Source>()
-  /** In order of arrival. */
+  /** By `shareOf` their address, in order of arrival. */
   readonly #byHost = new Map<string, Set<Source>>()
   readonly #crowdedOut: (source: Source) => void
   readonly #isTrial: boolean
@@ -58,9 +59,10 @@ export class Sources {
     const ofPort = this.#byPort.get(from.port)
     if (ofPort) ofPort.push(source)
     else this.#byPort.set(from.port, [source])
-    const ofHost = this.#byHost.get(from.host)
+    const share = shareOf(from.host)
+    const ofHost = this.#byHost.get(share)
     if (ofHost) ofHost.add(source)
-    else this.#byHost.set(from.host, new Set([source]))
+    else this.#byHost.set(share, new Set([source]))
     this.#idle.add(source)
     this.#count++
     this.#hear(source)
@@ -77,9 +79,8 @@ export class Sources {
   /** A transfer has ended. Returns whether nobody else was heard meanwhile, nor since the last one that ended. */
   end(source: Source, open: Transfer): boolean {
     source.open = undefined
-    const { host } = source.endpoint
     // One that made room is not here any more.
-    if (this.#byHost.get(host)?.has(source)) this.#idle.add(source)
+    if (this.#byHost.get(shareOf(source.endpoint.host))?.has(source)) this.#idle.add(source)
     // The next datagram is to be looked up, whoever sends it.
     this.#lastEndpoint = undefined
     return this.#company.end(source, open) && this.#idle.size === this.#count
@@ -119,13 +120,14 @@ export class Sources {
 
   #remove(source: Source): void {
     const { host, port } = source.endpoint
+    const share = shareOf(host)
     const left = this.#byPort.get(port)?.filter(each => each !== source) ?? []
     if (left.length > 0) this.#byPort.set(port, left)
     else this.#byPort.delete(port)
     this.#idle.delete(source)
-    const ofHost = this.#byHost.get(host)
+    const ofHost = this.#byHost.get(share)
     ofHost?.delete(source)
-    if (ofHost?.size === 0) this.#byHost.delete(host)
+    if (ofHost?.size === 0) this.#byHost.delete(share)
     if (this.#last === source) this.#last = this.#lastEndpoint = undefined
     this.#count--
   }

@@ -1,5 +1,6 @@
 /** One client of the size handshake, from the server's side: what is said, and how long it may take. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { shareOf } from '../../base/addresses.ts'
 import { monotonic } from '../../base/clock.ts'
 import { unreachable } from '../../base/errors.ts'
 import { formatBytes } from '../../base/units.ts'
@@ -33,6 +34,8 @@ export class Connection {
   #slow: NodeJS.Timeout | undefined
   #interrupted = false
   readonly begunAt = monotonic()
+  /** Of the connections, by `shareOf` its host. */
+  readonly share: string
   #activeAt = this.begunAt
 
   constructor(
@@ -42,6 +45,7 @@ export class Connection {
     ended: (report: ReceiveReport) => unknown,
   ) {
     this.#stream = stream
+    this.share = shareOf(stream.remote.host)
     this.#options = options
     this.#arrival = new Arrival(options, budget)
     this.#ended = ended
@@ -54,10 +58,6 @@ export class Connection {
     const { timeoutMs, minRateBps } = options
     if (timeoutMs !== undefined || minRateBps !== undefined)
       this.#slow = setInterval(this.#watchSlow, SLOW_MS)
-  }
-
-  get host(): string {
-    return this.#stream.remote.host
   }
 
   /** Undefined until SIZE has arrived. */

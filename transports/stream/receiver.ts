@@ -61,13 +61,13 @@ export async function receiveStream(
 /** Picks a connection of the host that has the most: the slowest one or, if all have only just begun, the oldest. */
 function leaving(connections: ReadonlySet<Connection>): Connection | undefined {
   const counts = new Map<string, number>()
-  for (const { host } of connections) counts.set(host, (counts.get(host) ?? 0) + 1)
+  for (const { share } of connections) counts.set(share, (counts.get(share) ?? 0) + 1)
   const most = Math.max(...counts.values())
   const now = monotonic()
   let first: Connection | undefined
   let slowest: Connection | undefined
   for (const each of connections) {
-    if (counts.get(each.host) !== most) continue
+    if (counts.get(each.share) !== most) continue
     first ??= each
     if (now - each.begunAt < GRACE_MS) continue
     if (!slowest || each.rateBps(now) < slowest.rateBps(now)) slowest = each

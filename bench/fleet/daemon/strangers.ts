@@ -1,5 +1,7 @@
 /** Connections that have not authenticated yet: limits their number, picks one to evict, and times each one. */
 import type { Socket } from 'node:net'
+import { shareOf } from '../../../base/addresses.ts'
+import { unmapped } from '../../../transports/contract/addresses.ts'
 
 /** Enough for the clients of a large site at once. A silent one costs some kilobytes until its time is up. */
 const MOST_STRANGERS = 1024
@@ -12,8 +14,8 @@ interface Stranger {
 }
 
 export class Strangers {
-  /** By host, then by port; each in order of arrival. */
-  readonly #hosts = new Map<string, Map<number, Stranger>>()
+  /** By `shareOf` their host, then by address and port; each in order of arrival. */
+  readonly #hosts = new Map<string, Map<string, Stranger>>()
   readonly #withinMs: number
   #count = 0
 
@@ -24,25 +26,26 @@ export class Strangers {
 
   /** Keeps the original start time for a known connection (the TLS socket that replaces its TCP socket). Returns the start time. */
   add(socket: Socket, now: number): number {
-    const { remoteAddress: host = '', remotePort: port = 0 } = socket
-    const ofHost = this.#hosts.get(host) ?? new Map<number, Stranger>()
-    this.#hosts.set(host, ofHost)
-    const stranger = ofHost.get(port) ?? this.#newStranger(socket, now)
-    if (!ofHost.has(port)) this.#count++
+    const [share, peer] = peerOf(socket)
+    const ofHost = this.#hosts.get(share) ?? new Map<string, Stranger>()
+    this.#hosts.set(share, ofHost)
+    const stranger = ofHost.get(peer) ?? this.#newStranger(socket, now)
+    if (!ofHost.has(peer)) this.#count++
     stranger.socket = socket
-    ofHost.set(port, stranger)
+    ofHost.set(peer, stranger)
     socket.on('error', () => {})
     socket.once('close', () => {
-      if (stranger.socket === socket) this.#remove(host, port, stranger)
+      if (stranger.socket === socket) this.#remove(share, peer, stranger)
     })
     if (this.#count > MOST_STRANGERS) this.#crowdOut()
     return stranger.since
   }
 
   /** It has authenticated. */
-  known({ remoteAddress: host = '', remotePort: port = 0 }: Socket): void {
-    const stranger = this.#hosts.get(host)?.get(port)
-    if (stranger) this.#remove(host, port, stranger)
+  known(socket: Socket): void {
+    const [share, peer] = peerOf(socket)
+    const stranger = this.#hosts.get(share)?.get(peer)
+    if (stranger) this.#remove(share, peer, stranger)
   }
 
   [Symbol.dispose](): void {
@@ -65,12 +68,17 @@ export class Strangers {
     return stranger
   }
 
-  #remove(host: string, port: number, stranger: Stranger): void {
-    const ofHost = this.#hosts.get(host)
-    if (ofHost?.get(port) !== stranger) return
-    ofHost.delete(port)
+  #remove(share: string, peer: string, stranger: Stranger): void {
+    const ofHost = this.#hosts.get(share)
+    if (ofHost?.get(peer) !== stranger) return
+    ofHost.delete(peer)
     clearTimeout(stranger.timer)
     this.#count--
-    if (ofHost.size === 0) this.#hosts.delete(host)
+    if (ofHost.size === 0) this.#hosts.delete(share)
   }
+}
+
+function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): readonly [share: string, peer: string] {
+  const host = unmapped(remoteAddress)
+  return [shareOf(host), `${host} ${remotePort}`]
 }
