@@ -10,7 +10,7 @@ import { conflictsOfCases, familyOfCases, refuse } from './conflicts.ts'
 import { DEFAULTS, SINGLE_ROUNDS, STREAM_ROUNDS, usualProcesses } from './defaults.ts'
 import { profileLimit } from './profiles.ts'
 import { SCENARIO_NAME, type Scenario, type Settings } from './schema.ts'
-import { doingOf, EXCHANGE, STREAM, TRANSFER, VERIFY_MODES } from './settings/words.ts'
+import { doingOf, EXCHANGE, endsWithTime, STREAM, TRANSFER, VERIFY_MODES } from './settings/words.ts'
 import { conflictsOfSockets, type PlanSockets, SocketPlanner } from './socket-settings.ts'
 import { untilOf, untilSchema } from './until.ts'
 
@@ -240,7 +240,7 @@ export function isExchange({ workload = TRANSFER }: Pick<Case, 'workload'>): boo
 
 /** Whether a case sends for a time, instead of a payload. */
 export function isStream({ workload = TRANSFER }: Pick<Case, 'workload'>): boolean {
-  return doingOf(workload).name === STREAM
+  return endsWithTime(workload)
 }
 
 /** Requests of a trial where nothing else is asked for, and the time between two of them. */

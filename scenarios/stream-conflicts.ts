@@ -2,7 +2,7 @@
 import { type Block, transportsOf } from './blocks.ts'
 import type { Conflict, Transports } from './conflict.ts'
 import type { Scenario } from './schema.ts'
-import { doingOf, STREAM } from './settings/words.ts'
+import { doingOf, endsWithTime, STREAM } from './settings/words.ts'
 
 export function* ofStreams(
   block: Block,
@@ -27,7 +27,7 @@ export function* ofStreams(
           message: name =>
             `${name(setting)} is for streams, which end with ${name('duration')}; add that, or leave ${name(setting)} out`,
         }
-    return
+    if (!workloads?.some(endsWithTime)) return
   }
   if (streaming.length === 0) return
   const alone = known.every(each => each.transfer)

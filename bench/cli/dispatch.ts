@@ -83,6 +83,12 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
   {
+    name: 'responsiveness',
+    summary: 'measure round trips per minute under load, to another host and back',
+    operands: [{ name: 'host', describe: 'another host, where bench serve runs: HOST[:PORT]' }],
+    load: async () => (await import('./commands/responsiveness.ts')).responsiveness,
+  },
+  {
     name: 'send',
     summary: 'send a file to another program that speaks one of the wire formats',
     operands: [

@@ -37,6 +37,7 @@ const SENT: Destinations<Omit<SendSide['report'], keyof typeof SENT_DATAGRAMS>> 
   failure: { madeInto: 'error_code' },
   exchange: { madeInto: 'requests' },
   polled: { madeInto: 'tcp_buffer_delay_ratio' },
+  responsiveness: { madeInto: 'rpm' },
   state: SOCKET,
   info: SOCKET,
   drops: { madeInto: 'lost_send_queue' },

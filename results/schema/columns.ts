@@ -3,6 +3,7 @@ import type { ColumnFacts, ValueOf } from './columns/column.ts'
 import { COUNT_COLUMNS } from './columns/counts.ts'
 import { ENVIRONMENT_COLUMNS } from './columns/environment.ts'
 import { EXCHANGE_COLUMNS } from './columns/exchange.ts'
+import { RESPONSIVENESS_COLUMNS } from './columns/responsiveness.ts'
 import { SOCKET_COLUMNS } from './columns/sockets.ts'
 import { THREAD_COLUMNS } from './columns/threads.ts'
 import { TIME_COLUMNS } from './columns/times.ts'
@@ -13,6 +14,7 @@ const TABLE = {
   ...COUNT_COLUMNS,
   ...TIME_COLUMNS,
   ...EXCHANGE_COLUMNS,
+  ...RESPONSIVENESS_COLUMNS,
   ...THREAD_COLUMNS,
   ...SOCKET_COLUMNS,
   ...ENVIRONMENT_COLUMNS,

@@ -46,6 +46,8 @@ export const TRANSFER = 'transfer'
 /** What is done over a transport that carries no payload. */
 export const EXCHANGE = 'exchange'
 export const STREAM = 'stream'
+/** Round trips per minute while connections are full; ends with time, as a stream does. */
+export const RESPONSIVENESS = 'responsiveness'
 
 /** What a case does with its transport, and what it asks of that. */
 export interface Doing {
@@ -71,6 +73,11 @@ const WISH = /^[a-z0-9][a-z0-9-]{0,31}=[^\s\p{C}=,]{1,64}$/u
 export function doingOf(workload: string): Doing {
   const [name = '', ...wishes] = workload.split(',')
   return { name, wishes: Object.fromEntries(wishes.map(wish => wish.split('='))) }
+}
+
+/** Whether a workload sends for a time, and no payload. */
+export function endsWithTime(workload: string): boolean {
+  return [STREAM, RESPONSIVENESS].includes(doingOf(workload).name)
 }
 
 /** An IP address; binding shows whether this host has it. */

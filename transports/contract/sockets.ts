@@ -196,6 +196,8 @@ export interface ListenRequest extends Request {
 }
 
 export interface ConnectRequest extends Request {
+  /** Where the engine can ask for it, the system takes no more to send while so many bytes have never been sent (TCP_NOTSENT_LOWAT). */
+  readonly unsentBytes?: number | undefined
   /** Local address to connect from; the system chooses if absent. */
   readonly from?: string | undefined
   readonly to: Endpoint

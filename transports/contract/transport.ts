@@ -1,5 +1,6 @@
 /** The contract of a transport: how a payload is transferred. Adding a transport takes one file and one line in the catalog. */
 import type { Exchange } from './exchange.ts'
+import type { Load } from './load.ts'
 import type { Failure, ReceiveReport, SendReport, SentCounts } from './reports.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from './socket-facts.ts'
 import type { ClientTls, ServerTls, SocketKind, Sockets } from './sockets.ts'
@@ -30,6 +31,8 @@ export interface Transport {
   readonly transfer?: Transfer
   /** Carries requests and their answers; absent if it cannot. */
   readonly exchange?: Exchange
+  /** Fills connections, and sends requests behind that; absent if it cannot. */
+  readonly load?: Load
 }
 
 /** A transport that can carry a payload. */

@@ -6,6 +6,8 @@ import type { Failure, Phase, SendReport } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { Secured, Sockets, StreamSocket } from '../contract/sockets.ts'
 import type { Carrier, Payload, PayloadWindow, SendOptions } from '../contract/transport.ts'
+import { connectLoad } from '../load/client.ts'
+import { serveLoad } from '../load/server.ts'
 import { codeOf, connect } from '../stream/connect.ts'
 import { BYE, GOT_IMAGE, GOT_SIZE, Replies, sizeHeader } from '../stream/messages.ts'
 import { receiveStream } from '../stream/receiver.ts'
@@ -16,6 +18,7 @@ export const tcp: Carrier = {
   traits: { socket: 'stream', reliable: true, acknowledged: true },
   port: 12345,
   transfer: { endless: true, receive: receiveStream, send: sendStream },
+  load: { connect: connectLoad, serve: serveLoad },
 }
 
 /** How long to wait for the acknowledgement before reporting how much was sent: reporting takes CPU that the receiver may need. */

@@ -5,7 +5,7 @@ import { Deadline } from '../../base/waiting.ts'
 import type { AskOptions } from '../contract/exchange.ts'
 import type { Failure } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
-import type { Sockets, StreamSocket } from '../contract/sockets.ts'
+import type { ConnectRequest, Sockets, StreamSocket } from '../contract/sockets.ts'
 
 /** Times in ms on the monotonic clock. */
 type Attempt = { readonly startedAt: number } & (
@@ -22,7 +22,8 @@ export async function connect(
     from,
     socket,
     answerTimeoutMs,
-  }: Pick<AskOptions, 'signal' | 'from' | 'socket' | 'answerTimeoutMs'>,
+    unsentBytes,
+  }: Pick<AskOptions, 'signal' | 'from' | 'socket' | 'answerTimeoutMs'> & Pick<ConnectRequest, 'unsentBytes'>,
 ): Promise<Attempt> {
   let startedAt = monotonic()
   using deadline = new Deadline(signal, answerTimeoutMs)
@@ -30,7 +31,8 @@ export async function connect(
     const starting = () => {
       startedAt = monotonic()
     }
-    const stream = await sockets.connect({ signal: deadline.signal, from, to, options: socket, starting })
+    const request = { from, to, options: socket, starting, unsentBytes }
+    const stream = await sockets.connect({ signal: deadline.signal, ...request })
     return { startedAt, stream, connectMs: monotonic() - startedAt }
   } catch (error) {
     const [code, message] = deadline.passed

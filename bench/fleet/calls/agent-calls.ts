@@ -3,6 +3,7 @@
  * number of its trial, so that a message of an earlier trial is never taken for an answer.
  */
 import * as z from 'zod'
+import { CONFIDENCES } from '../../../results/statistics/responsiveness.ts'
 import { VERIFY_MODES } from '../../../scenarios/settings/words.ts'
 import {
   datagramCountsSchema,
@@ -173,6 +174,20 @@ export type Settle = Extract<ToAgent, { type: 'settle' }>
 const sendReport = sendReportSchema.extend({
   /** Of a stream over TCP: the mean of the round-trip times, and the highest of the delivery rates, that its socket showed. */
   polled: z.object({ rttMs: ms, deliveryRateBps: z.number().min(0) }).optional(),
+  /** Responsiveness: round trips before the load, what probes took under it (trimmed means), and how it ended. */
+  responsiveness: z
+    .object({
+      idleMs: ms,
+      tcpMs: ms.optional(),
+      httpMs: ms.optional(),
+      loadedMs: ms.optional(),
+      rpm: z.number().min(0).optional(),
+      probes: count,
+      connections: count,
+      goodputBps: z.number().min(0).optional(),
+      confidence: z.enum(CONFIDENCES),
+    })
+    .optional(),
   /** Kernel counters of the sender's host over the trial; absent if unavailable. */
   drops: z.object({ hostSndbufErrors: count.optional(), hostNoPorts: count.optional() }).optional(),
 })

@@ -2,6 +2,7 @@
 
 import { unreachable } from '../../../base/errors.ts'
 import { formatBytes, formatMs, formatRate } from '../../../base/units.ts'
+import { doingOf, RESPONSIVENESS, TRANSFER } from '../../../scenarios/settings/words.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
 import { withoutZone } from '../../../transports/contract/addresses.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
@@ -105,7 +106,17 @@ const MOST_BUFFER_BYTES = 64 * 1024 * 1024
 type Client<Type extends FromClient['type']> = Extract<FromClient, { type: Type }>
 
 function objection(
-  { role, transport, engine, payload, rateBps, requests, stream, socket }: Client<'prepare'>,
+  {
+    role,
+    workload = TRANSFER,
+    transport,
+    engine,
+    payload,
+    rateBps,
+    requests,
+    stream,
+    socket,
+  }: Client<'prepare'>,
   { maxSizeBytes, maxRateBps, maxDurationMs }: Limits,
   { transports, engines }: Catalog,
 ): string | undefined {
@@ -134,6 +145,8 @@ function objection(
       ? undefined
       : `this server sends at most ${formatRate(maxRateBps)} (--max-rate), headers included; ask less often with --interval`
   }
+  if (doingOf(workload).name === RESPONSIVENESS)
+    return `this server sends at most ${formatRate(maxRateBps)} (--max-rate), and responsiveness needs all that there is; measure only to it, or start it without --max-rate`
   // We pace UDP ourselves; TCP is paced by the kernel, which not every engine can request.
   const kernel = engines.asksKernel(engine) ? socket.maxPacingBps : undefined
   // A UDP rate counts payload only: add its headers.

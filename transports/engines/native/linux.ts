@@ -51,6 +51,7 @@ export const TCP_NODELAY = 1
 export const TCP_MAXSEG = 2
 export const TCP_INFO = 11
 export const TCP_CONGESTION = 13
+export const TCP_NOTSENT_LOWAT = 25
 /** The longest name including its terminating zero. */
 export const TCP_CA_NAME_MAX = 16
 export const IFNAMSIZ = 16

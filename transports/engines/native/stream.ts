@@ -6,6 +6,7 @@ import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
 import { errorName, systemError } from './libc.ts'
 import {
+  IPPROTO_TCP,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_ZEROCOPY,
@@ -14,6 +15,7 @@ import {
   SO_RCVLOWAT,
   SOCK_STREAM,
   SOL_SOCKET,
+  TCP_NOTSENT_LOWAT,
 } from './linux.ts'
 import { BATCH, batchOf, Calls } from './messages.ts'
 import { setOptions, stateOf } from './options.ts'
@@ -88,9 +90,10 @@ export class NativeStream implements StreamSocket {
     })
   }
 
-  async connect({ from, to, signal, starting }: ConnectRequest): Promise<void> {
+  async connect({ from, to, signal, starting, unsentBytes }: ConnectRequest): Promise<void> {
     signal.throwIfAborted()
     setOptions(this.#socket, 'stream', this.#options)
+    if (unsentBytes !== undefined) this.#socket.setOption(IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsentBytes)
     if (from !== undefined && this.#socket.withAddress('bind', { ...to, host: from, port: 0 }) < 0)
       throw systemError(this.#context.libc, 'bind')
     if (this.#socket.withAddress('connect', to, starting) < 0) {

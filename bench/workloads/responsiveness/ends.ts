@@ -1,0 +1,79 @@
+/** Both ends of the workload `responsiveness` in an agent's process. */
+import { monotonic } from '../../../base/clock.ts'
+import type { Load } from '../../../transports/contract/load.ts'
+import type { End, EndOptions, Ends } from '../../fleet/agent/end.ts'
+import { atFreePort } from '../../fleet/agent/ports.ts'
+import { watchCosts } from '../../fleet/agent/thread-watch.ts'
+import type { WarmUp } from '../../fleet/calls/agent-calls.ts'
+import { Search } from './search.ts'
+
+const WARM_UP_ANSWER_MS = 1000
+
+export class ResponsivenessEnds implements Ends {
+  open(options: EndOptions): Promise<End> {
+    const load = loadOf(options)
+    return options.message.role === 'receive'
+      ? takingEnd(load, options)
+      : Promise.resolve(searchingEnd(load, options))
+  }
+
+  async warmUp(
+    { ipFamily: family, chunkBytes }: WarmUp,
+    { transport, sockets, signal }: Omit<EndOptions, 'message' | 'post'>,
+  ): Promise<void> {
+    const load = loadOf({ transport })
+    const local = { host: family === 6 ? '::1' : '127.0.0.1', port: 0, family }
+    await using server = await load.serve(sockets, { signal, local })
+    const options = { signal, answerTimeoutMs: WARM_UP_ANSWER_MS, frameBytes: chunkBytes }
+    await new Search(load, sockets, server.endpoint, options).run(0)
+  }
+}
+
+/** The workload has an obstacle where there is none. */
+function loadOf({ transport }: Pick<EndOptions, 'transport'>): Load {
+  if (!transport.load) throw new Error(`${transport.name} carries no load`)
+  return transport.load
+}
+
+async function takingEnd(load: Load, { message, sockets, signal, post }: EndOptions): Promise<End> {
+  const { trial, local, ports, peer, socket } = message
+  const server = await atFreePort(local, ports, at =>
+    load.serve(sockets, { signal, local: at, peer, socket }),
+  )
+  const costs = watchCosts()
+  return {
+    endpoint: server.endpoint,
+    async settle() {
+      const { from, arrivedBytes, state, info } = server
+      // What is still on its way when the time is over counts for nothing.
+      const report = { from, bytesDelivered: arrivedBytes, complete: true, state, info }
+      post({ type: 'receive-report', trial, report, ...costs() })
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+}
+
+function searchingEnd(load: Load, { message, sockets, signal, post }: EndOptions): End {
+  const { trial, socket, payload, stream, answerTimeoutMs } = message
+  return {
+    async go({ to, from }) {
+      const costs = watchCosts()
+      const startedAt = monotonic()
+      const options = { signal, from, socket, answerTimeoutMs, frameBytes: payload.chunkBytes }
+      const search = new Search(load, sockets, to, options)
+      // Practice has no time: it asks, and fills nothing.
+      const { failure, ...found } = await search.run(stream?.durationMs ?? 0)
+      const { acceptedBytes: bytesAccepted, state, info } = found
+      const totalMs = monotonic() - startedAt
+      post({ type: 'sent', trial, sent: { bytesAccepted } })
+      const report = { startedAt, totalMs, bytesAccepted, acknowledged: true, state, info, failure }
+      post({
+        type: 'send-report',
+        trial,
+        report: { ...report, responsiveness: found.responsiveness },
+        ...costs(),
+      })
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+}

@@ -1,0 +1,71 @@
+/** Responsiveness as a table: a line a direction, with the parts that make it. Pure. */
+import { formatCount, formatMs, formatRate } from '../../base/units.ts'
+import type { TrialRecord } from '../schema/columns.ts'
+import { classOf } from '../statistics/responsiveness.ts'
+import { type Column, figureCell, NONE, tableOfColumns } from './figures.ts'
+import type { Block, TableCell, Tone } from './model.ts'
+
+const TONES: Readonly<Record<ReturnType<typeof classOf>, Tone>> = {
+  poor: 'bad',
+  fair: 'caution',
+  good: 'good',
+  excellent: 'good',
+}
+
+const MEASURES: readonly (readonly [title: string, cell: (record: TrialRecord) => TableCell])[] = [
+  ['RPM', ({ rpm }) => figureCell(rpm, value => formatCount(Math.round(value)))],
+  ['class', classCell],
+  ['confidence', ({ rpm, rpm_confidence: text }) => (rpm === undefined || !text ? NONE : { text })],
+  ['idle', record => figureCell(record.rpm_idle_ms, formatMs)],
+  ['connect', record => figureCell(record.rpm_connect_ms, formatMs)],
+  ['request', record => figureCell(record.rpm_request_ms, formatMs)],
+  ['behind load', record => figureCell(record.rpm_loaded_ms, formatMs)],
+  ['goodput', record => figureCell(record.goodput_bps, formatRate)],
+  ['connections', record => figureCell(record.rpm_connections, formatCount)],
+]
+
+/** @param rows a record of each direction, by its name @param notes what to know of them */
+export function responsivenessBlocks(
+  rows: readonly (readonly [name: string, record: TrialRecord])[],
+  notes: readonly string[],
+): readonly Block[] {
+  const heading = 'round trips per minute (RPM) while connections are full'
+  const columns: readonly Column[] = [
+    { title: '', align: 'left', cells: rows.map(([text]) => ({ text })) },
+    ...MEASURES.map(
+      ([title, cell]): Column => ({ title, align: 'right', cells: rows.map(([, record]) => cell(record)) }),
+    ),
+  ]
+  const inWords = rows.map(([name, record]) => ({
+    name,
+    lines: MEASURES.map(([title, cell]) => ({ figures: [`${title} ${cell(record).text}`] })),
+  }))
+  const problems = rows.filter(([, { outcome }]) => outcome !== 'completed')
+  return [
+    { kind: 'heading', text: [heading] },
+    { kind: 'table', table: { ...tableOfColumns(heading, columns), inWords } },
+    {
+      kind: 'findings',
+      items: [
+        ...problems.map(([name, record]) => ({
+          text: [`${name}: ${problemOf(record)}`],
+          tone: 'bad' as const,
+        })),
+        ...notes.map(text => ({ text: [text], tone: 'dim' as const })),
+      ],
+    },
+  ]
+}
+
+function classCell({ rpm }: TrialRecord): TableCell {
+  if (rpm === undefined) return NONE
+  const text = classOf(rpm)
+  return { text, tone: TONES[text] }
+}
+
+function problemOf({ outcome, error_message: message }: TrialRecord): string {
+  return (
+    message ??
+    (outcome === 'incomplete' ? 'no probe was answered under load; give it a longer --max-time' : outcome)
+  )
+}

@@ -1,0 +1,44 @@
+/** The contract of a load: bytes that fill connections, and requests that wait behind them. Times in ms. */
+import type { AskOptions, ServeOptions } from './exchange.ts'
+import type { Failure } from './reports.ts'
+import type { Endpoint, SocketInfo, SocketState } from './socket-facts.ts'
+import type { Sockets } from './sockets.ts'
+
+export interface Load {
+  /** Never rejects. */
+  connect(
+    sockets: Sockets,
+    to: Endpoint,
+    options: Pick<AskOptions, 'signal' | 'from' | 'socket' | 'answerTimeoutMs'>,
+  ): Promise<LoadAttempt>
+  /** Takes loads and answers requests. Resolves once bound. @throws the system's error if the port is not available */
+  serve(
+    sockets: Sockets,
+    options: Pick<ServeOptions, 'signal' | 'socket' | 'local' | 'peer'>,
+  ): Promise<LoadServer>
+}
+
+type LoadAttempt =
+  | { readonly connection: LoadConnection; readonly connectMs: number; readonly failure?: undefined }
+  | { readonly failure: Failure }
+
+export interface LoadConnection extends AsyncDisposable {
+  readonly state: SocketState
+  readonly info: SocketInfo
+  /** Bytes of load that this system accepted, and that the other end says have arrived. */
+  readonly acceptedBytes: number
+  readonly arrivedBytes: number
+  /** Writes load in frames of so many bytes until the connection is closed. @throws the system's error if the other end broke it */
+  fill(frameBytes: number): Promise<void>
+  /** Sends a request of one byte behind what waits to be sent, and resolves with how long its answer took. @throws Error once the connection is closed */
+  ask(): Promise<number>
+}
+
+export interface LoadServer extends AsyncDisposable {
+  readonly endpoint: Endpoint
+  /** Of the first connection, and its source. */
+  readonly state: SocketState
+  readonly info: SocketInfo
+  readonly from: Endpoint | undefined
+  readonly arrivedBytes: number
+}
