@@ -2,6 +2,7 @@
  * Responsiveness under working conditions, as draft-ietf-ippm-responsiveness-09 defines it, in the form for TCP without TLS: round trips per
  * minute (RPM). Pure; times in ms.
  */
+import type { CONFIDENCES } from '../schema/columns/responsiveness.ts'
 import { meanOf } from './means.ts'
 
 /** How many intervals have to agree, and how far they may be apart. */
@@ -72,7 +73,6 @@ export function probesPerSecond(capacityBps: number, probeBytes: number): number
   return Math.min(MOST_PROBES, (MOST_SHARE * capacityBps) / (8 * probeBytes))
 }
 
-export const CONFIDENCES = ['low', 'medium', 'high'] as const
 type Confidence = (typeof CONFIDENCES)[number]
 
 /** By what was stable when the measurement ended. */

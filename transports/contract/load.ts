@@ -34,7 +34,7 @@ export interface LoadConnection extends AsyncDisposable {
   ask(): Promise<number>
 }
 
-export interface LoadServer extends AsyncDisposable {
+interface LoadServer extends AsyncDisposable {
   readonly endpoint: Endpoint
   /** Of the first connection, and its source. */
   readonly state: SocketState

@@ -3,7 +3,7 @@
  * number of its trial, so that a message of an earlier trial is never taken for an answer.
  */
 import * as z from 'zod'
-import { CONFIDENCES } from '../../../results/statistics/responsiveness.ts'
+import { CONFIDENCES } from '../../../results/schema/columns/responsiveness.ts'
 import { VERIFY_MODES } from '../../../scenarios/settings/words.ts'
 import {
   datagramCountsSchema,

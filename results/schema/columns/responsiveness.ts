@@ -1,6 +1,8 @@
 /** Responsiveness: round trips per minute while connections are full. */
-import { CONFIDENCES } from '../../statistics/responsiveness.ts'
 import { COUNT, MS, measured } from './column.ts'
+
+/** From the least to the most. */
+export const CONFIDENCES = ['low', 'medium', 'high'] as const
 
 const MEAN_MS = { ...MS, over: 'mean' } as const
 const TRIMMED = 'mean without the slowest 5 %'
