@@ -141,6 +141,10 @@ describe('judgement', () => {
     denied(tcp({ engine: 'native', rateBps: 1e6 }))
     // The node engine has no such option, and would send as fast as it can.
     denied(tcp({ engine: 'node', socket: { maxPacingBps: 1e6 } }))
+    // Each of its connections would be paced.
+    const full = { workload: 'responsiveness', engine: 'native', socket: { maxPacingBps: 1e6 } }
+    assert.match(denied(tcp(full)), /responsiveness needs all that there is/)
+    allowed(prepare({ ...full, transport: 'tcp' }))
     allowed(prepare({ rateBps: undefined }))
     allowed(sends({ rateBps: undefined }), { ...LIMITS, maxRateBps: undefined })
   })
