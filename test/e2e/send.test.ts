@@ -82,6 +82,21 @@ describe('bench send', { concurrency: 2, skip: withoutPython }, () => {
     assert.match(peerReport(await running.over()).lines[0]?.note ?? '', /cut off/)
   })
 
+  test('refuses a flag that its transport does not use', async context => {
+    const cwd = folder(context)
+    for (const [words, flag] of [
+      [['--transport', 'tcp', '--rate', '1M'], '--rate is for UDP, and tcp does not use it'],
+      [
+        ['--transport', 'udp-header', '--no-nodelay'],
+        '--no-nodelay is for TCP, and udp-header does not use it',
+      ],
+    ] as const) {
+      const ended = await bench(['send', PICTURE, '127.0.0.1:9', ...words], { cwd })
+      assert.equal(ended.code, 2)
+      assertOneLine(ended, flag)
+    }
+  })
+
   test('tells that nobody listens: exit code 1, one line', async context => {
     const cwd = folder(context)
     for (const [transport, port] of [
@@ -89,7 +104,8 @@ describe('bench send', { concurrency: 2, skip: withoutPython }, () => {
       ['udp-header', await closedUdpPort()],
       ['udp-datagram', await closedUdpPort()],
     ] as const) {
-      const words = ['send', PICTURE, `127.0.0.1:${port}`, '--transport', transport, '--rate', '40M']
+      const paced = transport === 'tcp' ? [] : ['--rate', '40M']
+      const words = ['send', PICTURE, `127.0.0.1:${port}`, '--transport', transport, ...paced]
       const sent = await bench(words, { cwd })
       assert.equal(sent.code, 1)
       assertOneLine(sent, 'ECONNREFUSED', `127.0.0.1:${port}`)
@@ -159,7 +175,7 @@ describe('bench send', { concurrency: 2, skip: withoutPython }, () => {
       const words = ['--transport', transport, '--port', '0', '--dir', dir, '--count', '1', '-6']
       await using receiver = startBench(['receive', ...words], { cwd })
       const port = await receiver.until('port', ({ stderr }) => /\[::1\]:(\d+) /.exec(stderr)?.[1])
-      const rate = ['--rate', '100M']
+      const rate = transport === 'tcp' ? [] : ['--rate', '100M']
       const sent = await bench(['send', PICTURE, `[::1]:${port}`, '--transport', transport, ...rate], { cwd })
       assert.equal(sent.code, 0, sent.stderr)
       const { code, stdout } = await receiver.over()

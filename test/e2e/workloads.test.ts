@@ -44,7 +44,11 @@ describe('a plug-in', () => {
   test('whose workload is not there, or cannot do what it is asked, is one line', async context => {
     const cwd = folder(context)
     const asked = (workload: string) => bench(['run', '--plugin', IDLE, '--workload', workload], { cwd })
-    assertRefused(await asked('idol'), 'unknown workload "idol"', 'known are transfer, stream, exchange, idle')
+    assertRefused(
+      await asked('idol'),
+      'unknown workload "idol"',
+      'known are transfer, stream, exchange, idle',
+    )
     assertRefused(await asked('idle,wait=1h'), '--workload idle over tcp: it takes only wait, from 0ms')
     assertRefused(await asked('transfer,wait=1s'), '--workload transfer over tcp: it has no parameters')
     assertRefused(await asked('idle,wait'), 'not a workload: "idle,wait"')

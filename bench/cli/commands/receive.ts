@@ -42,7 +42,11 @@ const FLAGS = {
   ),
   'max-size': usually('reject larger payloads', SIZE.parse, '1G'),
   ...SERVER_FLAGS,
-  rcvbuf: text("receive buffer of UDP sockets; default: the system's", orWord(BUFFER, 'default').parse, '4M'),
+  rcvbuf: text(
+    "receive buffer of the sockets; default: the system's",
+    orWord(BUFFER, 'default').parse,
+    '4M for UDP',
+  ),
   drain: text(
     'give up an unfinished transfer after this long without data',
     TIMEOUT.parse,

@@ -1,5 +1,5 @@
 /** `bench send FILE HOST:PORT`: sends one file to another program. */
-import { SetupError } from '../../../base/errors.ts'
+import { SetupError, UsageError } from '../../../base/errors.ts'
 import { formatBytes, formatCount, formatMs, formatRate } from '../../../base/units.ts'
 import { renderWarnings } from '../../../results/warnings/warnings.ts'
 import { DEFAULTS } from '../../../scenarios/defaults.ts'
@@ -32,7 +32,7 @@ const FLAGS = {
   chunk: usually('datagram size (for TCP: size of each write)', SIZE.parse, SETTINGS.chunk.value.initial),
   engine: settingFlag('engine'),
   rate: settingFlag('rate'),
-  sndbuf: text('send buffer of UDP sockets', BUFFER.parse, "the system's"),
+  sndbuf: text('send buffer of the socket', BUFFER.parse, "the system's"),
   timeout: usually('longest wait for an answer', TIMEOUT.parse, '10s'),
   nodelay: settingFlag('nodelay'),
   bind: settingFlag('bind'),
@@ -57,6 +57,13 @@ function sendArguments({ operands: [file = '', name = ''], flags }: Given, catal
   const { transport, chunk, timeout, nodelay, engine, ip, ...given } = readFlags(FLAGS, flags)
   const { bind } = given
   const carrier = carrierNamed(catalog, transport)
+  const isStream = carrier.traits.socket === 'stream'
+  const idle =
+    isStream && given.rate !== undefined ? 'rate' : !isStream && nodelay === false ? 'no-nodelay' : undefined
+  if (idle)
+    throw new UsageError(
+      `--${idle} is for ${isStream ? 'UDP' : 'TCP'}, and ${carrier.name} does not use it; leave it out`,
+    )
   return {
     ...{ file, target, bind },
     tls: clientTls(given, carrier, target.host),
@@ -96,11 +103,11 @@ async function sendFile(
   const { sizeBytes } = payload
   const { engine } = await catalog.engines.choose(args.engine, [transport])
   const isStream = transport.traits.socket === 'stream'
-  const sent = { transport: transport.name, sizeBytes, chunkBytes, ...(isStream ? {} : { rateBps }) }
+  const sent = { transport: transport.name, sizeBytes, chunkBytes, rateBps }
   const long = pacedTime(sent, catalog)
   if (long) terminal.err(`note: ${formatBytes(sizeBytes)} paced at ${formatRate(rateBps ?? 0)}${long}\n`)
   const sockets = await catalog.engines.sockets(engine)
-  const socket = { device, ...(isStream ? { nodelay } : { sndbufBytes }) }
+  const socket = { device, sndbufBytes, ...(isStream ? { nodelay } : {}) }
   await checkBinding(sockets, addresses[0].family, { bind, device }, addresses[0])
   await checkLoopback(addresses[0].host)
   const drops = sendDrops(addresses[0].family)

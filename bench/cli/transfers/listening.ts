@@ -146,9 +146,10 @@ function bindError({ transport, port, byPort }: Service, host: string, error: un
   return new SetupError(describeSystemError(what, error, remedies), { cause: error })
 }
 
-/** As large as in `bench run`: with a default buffer, a burst would be lost to this program's slow start. */
+/** For datagrams as large as in `bench run`: with a default buffer, a burst would be lost to this program's slow start. */
 function rcvbufOf({ transport }: Service, { rcvbufBytes, sockets }: Listening): number | undefined {
-  if (rcvbufBytes === 'default' || transport.traits.socket === 'stream') return undefined
+  if (rcvbufBytes === 'default') return undefined
+  if (transport.traits.socket === 'stream') return rcvbufBytes
   const usual = process.platform === 'linux' ? UDP_RCVBUF_BYTES : undefined
   return rcvbufBytes ?? sockets.usualRcvbufBytes ?? usual
 }
