@@ -47,6 +47,7 @@ export function roundedTo<Name extends string>(
 const DECIMALS: Readonly<Record<string, number>> = {
   ms: 6,
   'bit/s': 3,
+  'per minute': 3,
   '0 to 1': 9,
   'a call': 3,
   CPUs: 3,
