@@ -22,6 +22,7 @@ import type { Context } from './command.ts'
 import { describePlan } from './echo.ts'
 import { describeEnd } from './looks.ts'
 import { openOutput } from './output.ts'
+import { PluginFault } from './plugins.ts'
 import { liveProgress } from './progress.ts'
 import type { RunArguments } from './run-flags.ts'
 import { EXIT, type ExitCode, ReaderGone, type Terminal } from './terminal.ts'
@@ -220,7 +221,9 @@ export class Session implements AsyncDisposable {
     const { aborted, reason } = this.#signal
     if (aborted) {
       const trials = trialsIn(this.records)
-      const why = reason instanceof ReaderGone ? `, since ${reason.message}` : ''
+      const cause =
+        reason instanceof PluginFault ? 'a plug-in fails' : reason instanceof ReaderGone && reason.message
+      const why = cause ? `, since ${cause}` : ''
       // With --quiet too, since nothing else says it.
       this.#terminal.err(`interrupted after ${counted(trials, 'trial')}${why}${unjudged}\n`)
     }

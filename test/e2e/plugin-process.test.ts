@@ -62,6 +62,7 @@ describe('a plug-in', () => {
       { cwd },
     )
     assert.equal(run.code, 1)
+    assert.match(run.stderr, /interrupted after [\d,]+ trials?, since a plug-in fails\n/)
     assert.match(run.stderr, /\nbench: plug-in odd 1\.2: an error that nothing catches: no luck; mend it/)
   })
 
