@@ -2,36 +2,27 @@
 import { monotonic } from '../../base/clock.ts'
 import type { Answerer, ServeOptions } from '../contract/exchange.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
-import type { Sockets, StreamSocket } from '../contract/sockets.ts'
+import type { Sockets } from '../contract/sockets.ts'
+import { acceptStreams } from '../stream/accepting.ts'
 import { Arrivals } from './arrivals.ts'
 import type { MessageFormat } from './format.ts'
 
-/** The most at once; one more is turned away. */
-const MOST_CONNECTIONS = 1024
 /** Who does not read its answers is hung up on when so many bytes of them wait; in a trial, which has one client, so many. */
 const MOST_WAITING_BYTES = 1024 * 1024
 const MOST_IN_TRIAL_BYTES = 256 * 1024 * 1024
 
 export async function answerStreams(
   sockets: Sockets,
-  { signal, local, socket: options, peer, sizeBytes, served }: ServeOptions,
+  { sizeBytes, served, ...options }: ServeOptions,
   format: MessageFormat,
   writeBytes: number,
 ): Promise<Answerer> {
   const arrivals = new Arrivals()
   const mostWaiting = sizeBytes === undefined ? MOST_WAITING_BYTES : MOST_IN_TRIAL_BYTES
-  const streams = new Set<StreamSocket>()
-  let latest: StreamSocket | undefined
   let source: Endpoint | undefined
   let bytes = 0
   let answers = 0
-  const listener = await sockets.listen({ signal, local, options }, stream => {
-    if (streams.size >= MOST_CONNECTIONS || (peer !== undefined && stream.remote.host !== peer)) {
-      void stream[Symbol.asyncDispose]()
-      return
-    }
-    streams.add(stream)
-    latest = stream
+  const accepting = await acceptStreams(sockets, options, stream => {
     const lengthOf = format.message(sizeBytes ?? format.usualBytes).lengthOf
     let number = 1
     let arrived = 0
@@ -60,21 +51,17 @@ export async function answerStreams(
       },
       () => 1,
     )
-    void stream.closed.then(() => {
-      streams.delete(stream)
-      void stream[Symbol.asyncDispose]()
-    })
   })
   return {
-    endpoint: listener.local,
+    endpoint: accepting.endpoint,
     get state() {
-      return latest?.state ?? {}
+      return accepting.latest?.state ?? {}
     },
     get info() {
-      return latest?.info() ?? {}
+      return accepting.latest?.info() ?? {}
     },
     async settle({ bytesAccepted }, quietMs, deadlineMs) {
-      await arrivals.settle(() => bytes >= bytesAccepted, quietMs, deadlineMs, signal)
+      await arrivals.settle(() => bytes >= bytesAccepted, quietMs, deadlineMs, options.signal)
       const { firstAt, lastAt } = arrivals
       return {
         ...(source ? { from: source } : {}),
@@ -84,9 +71,6 @@ export async function answerStreams(
         exchange: { answers, arrived: arrivals.times() },
       }
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([...streams].map(stream => stream[Symbol.asyncDispose]()))
-      await listener[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => accepting[Symbol.asyncDispose](),
   }
 }

@@ -2,36 +2,25 @@
 import { monotonic } from '../../base/clock.ts'
 import type { Load } from '../contract/load.ts'
 import type { StreamSocket } from '../contract/sockets.ts'
+import { acceptStreams } from '../stream/accepting.ts'
 import { ANSWER, arrivedFrame, FrameReader, frameOf, REQUEST } from './frames.ts'
 
-/** The most connections at once; one more is turned away. */
-const MOST_CONNECTIONS = 1024
 /** How often a loaded connection is told what has arrived. */
 const ARRIVED_EVERY_MS = 20
 /** Who leaves so many frames unread is hung up on. */
 const MOST_WAITING = 10_000
 
-export const serveLoad: Load['serve'] = async (sockets, { signal, local, socket: options, peer }) => {
-  const streams = new Set<StreamSocket>()
+export const serveLoad: Load['serve'] = async (sockets, options) => {
   let first: StreamSocket | undefined
   let arrivedBytes = 0
-  const listener = await sockets.listen({ signal, local, options }, stream => {
-    if (streams.size >= MOST_CONNECTIONS || (peer !== undefined && stream.remote.host !== peer)) {
-      void stream[Symbol.asyncDispose]()
-      return
-    }
-    streams.add(stream)
+  const accepting = await acceptStreams(sockets, options, stream => {
     first ??= stream
     takeLoad(stream, bytes => {
       arrivedBytes += bytes
     })
-    void stream.closed.then(() => {
-      streams.delete(stream)
-      void stream[Symbol.asyncDispose]()
-    })
   })
   return {
-    endpoint: listener.local,
+    endpoint: accepting.endpoint,
     get state() {
       return first?.state ?? {}
     },
@@ -44,10 +33,7 @@ export const serveLoad: Load['serve'] = async (sockets, { signal, local, socket:
     get arrivedBytes() {
       return arrivedBytes
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([...streams].map(stream => stream[Symbol.asyncDispose]()))
-      await listener[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => accepting[Symbol.asyncDispose](),
   }
 }
 

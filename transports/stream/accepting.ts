@@ -1,0 +1,53 @@
+/** A listener whose streams are those of one host or of any, up to a number, and which lets them go with itself. */
+import type { Endpoint, SocketOptions } from '../contract/socket-facts.ts'
+import type { Sockets, StreamSocket } from '../contract/sockets.ts'
+
+/** The most connections at once; one more is turned away. */
+const MOST_CONNECTIONS = 1024
+
+interface Accepting extends AsyncDisposable {
+  readonly endpoint: Endpoint
+  /** The latest stream; undefined before the first. */
+  readonly latest: StreamSocket | undefined
+}
+
+interface AcceptOptions {
+  readonly signal: AbortSignal
+  readonly local: Endpoint
+  readonly socket?: SocketOptions | undefined
+  /** The only host whose streams are taken. */
+  readonly peer?: string | undefined
+}
+
+/** @throws the system's error if the port is not available */
+export async function acceptStreams(
+  sockets: Sockets,
+  { signal, local, socket, peer }: AcceptOptions,
+  take: (stream: StreamSocket) => void,
+): Promise<Accepting> {
+  const streams = new Set<StreamSocket>()
+  let latest: StreamSocket | undefined
+  const listener = await sockets.listen({ signal, local, options: socket }, stream => {
+    if (streams.size >= MOST_CONNECTIONS || (peer !== undefined && stream.remote.host !== peer)) {
+      void stream[Symbol.asyncDispose]()
+      return
+    }
+    streams.add(stream)
+    latest = stream
+    take(stream)
+    void stream.closed.then(() => {
+      streams.delete(stream)
+      void stream[Symbol.asyncDispose]()
+    })
+  })
+  return {
+    endpoint: listener.local,
+    get latest() {
+      return latest
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...streams].map(stream => stream[Symbol.asyncDispose]()))
+      await listener[Symbol.asyncDispose]()
+    },
+  }
+}
