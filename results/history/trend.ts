@@ -73,8 +73,8 @@ export interface TrendOptions {
 }
 
 /** Columns of numbers that the reader has to give for `trendOf`. */
-export function trendColumns({ column }: Metric): readonly ColumnName[] {
-  return [column, 'process']
+export function trendColumns(...metrics: readonly Metric[]): readonly ColumnName[] {
+  return [...metrics.map(({ column }) => column), 'process']
 }
 
 /** @param runs a set a run, in the order in which they began (`readHistory`), which hold `trendColumns(metric)` */

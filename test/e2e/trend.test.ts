@@ -185,6 +185,23 @@ test('bench trend finds the commit with which it changed, as a table, as Markdow
   assert.equal(course.runs[course.cells[0].points[course.cells[0].changes[0].point].run].commit, commitOf(12))
 })
 
+test('runs of requests go by their round trips, without being asked to', async context => {
+  const cwd = folder(context)
+  for (const index of indexes(3)) {
+    const values = {
+      workload: 'exchange',
+      requests: 100,
+      goodput_bps: undefined,
+      rtt_p50_ms: 0.03 + index / 100,
+    }
+    const run = runOf(index).map(each => ({ ...each, ...values, transport: 'echo-tcp' }))
+    appendRuns(join(cwd, 'history'), run)
+  }
+  const { stdout } = await inNinety(['trend', join(cwd, 'history')])
+  assert.match(stdout, /round trip/)
+  assert.doesNotMatch(stdout, /goodput/)
+})
+
 test('what is wrong with a folder is one line', async context => {
   const cwd = folder(context)
   const at = (name: string) => join(cwd, name)

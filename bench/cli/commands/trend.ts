@@ -1,21 +1,22 @@
 /** `bench trend`: shows each case over the runs of a folder, and where it changed. */
 import { UsageError } from '../../../base/errors.ts'
 import { DELTA } from '../../../results/compare/judge.ts'
+import { USUAL_METRICS, usualMetric } from '../../../results/compare/metrics.ts'
 import { renderTrend, trendMarkdown } from '../../../results/history/document.ts'
 import { describeLater, laterRuns, readHistory, toldProblems } from '../../../results/history/history.ts'
 import { trendJson } from '../../../results/history/json.ts'
 import { type Trend, trendColumns, trendOf } from '../../../results/history/trend.ts'
+import { hasValues } from '../../../results/read/trial-set.ts'
 import { integer } from '../../../scenarios/settings/grammar.ts'
 import type { Command, Context } from '../command.ts'
 import { choice, type FlagValues, noFlag, readFlags, usually } from '../flags.ts'
-import { METRIC_FLAGS, parseMetric } from '../metric-flags.ts'
+import { METRIC_FLAGS } from '../metric-flags.ts'
 import { FILTER } from '../options.ts'
 import { EXIT } from '../terminal.ts'
 
 const FLAGS = {
   filter: FILTER,
   ...METRIC_FLAGS,
-  metric: usually(METRIC_FLAGS.metric.describe, parseMetric, 'goodput'),
   last: usually(
     'show at most this many runs per kind of machine, the last ones',
     integer(1, 1000).parse,
@@ -54,9 +55,9 @@ export async function readTrend(
   asked: Partial<FlagValues<typeof FLAGS>>,
   { terminal, signal }: Context,
 ): Promise<Trend> {
-  const { filter, metric, delta = DELTA, last } = { ...readFlags(FLAGS, {}), ...asked }
+  const { filter, metric: chosen, delta = DELTA, last } = { ...readFlags(FLAGS, {}), ...asked }
   const { runs, files, problems } = await readHistory(folder, {
-    numbers: trendColumns(metric),
+    numbers: trendColumns(...(chosen ? [chosen] : USUAL_METRICS)),
     signal,
     ...(filter ? { filter } : {}),
   })
@@ -75,5 +76,6 @@ export async function readTrend(
   const later = describeLater(folder, laterRuns(runs, now), now)
   if (later !== undefined) notes.push(`${later}: a clock was wrong, so their order may be, too`)
   for (const line of notes) terminal.err(`${line}\n`)
+  const metric = chosen ?? usualMetric(column => runs.some(set => hasValues(set, column)))
   return trendOf(runs, { metric, last, delta })
 }
