@@ -10,7 +10,9 @@ export function* ofStreams(
   { keep, target, reportEveryMs }: Scenario,
   transports: Transports,
 ): Iterable<Conflict> {
-  const { durationMs, omitMs, withTransport, files, sizesBytes, workloads } = block
+  const { durationMs, omitMs, withTransport, files, sizesBytes } = block
+  // What a file has in place of one, and which has been reported, is undefined.
+  const workloads = block.workloads?.filter(each => each !== undefined)
   const asked = workloads?.some(each => doingOf(each).name === STREAM) ?? durationMs !== undefined
   const known = transportsOf(block).flatMap(each => transports.get(each) ?? [])
   const streaming = known.filter(each => each.transfer)
