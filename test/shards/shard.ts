@@ -15,7 +15,7 @@ export const SHARDED = {
   quick: { folders: ['golden', 'property', 'unit'], shards: 2 },
   browser: { folders: ['browser'], shards: 1 },
   compliance: { folders: ['compliance'], shards: 1 },
-  e2e: { folders: ['e2e'], shards: 4 },
+  e2e: { folders: ['e2e'], shards: 8 },
   sockets: { folders: ['sockets'], shards: 2 },
 } as const
 
