@@ -14,7 +14,7 @@ import { RemoteAgent } from '../fleet/remote/remote.ts'
 import { unreached } from '../fleet/remote/unreached.ts'
 import { refusal } from './refusal.ts'
 
-const CONNECT_MS = 5000
+const CONNECT_MS = 10_000
 const BUSY_MS = 3000
 const RETRY_MS = 100
 

@@ -40,7 +40,7 @@ export interface Connection {
   readonly remoteHost: string
 }
 
-const CONNECT_MS = 5000
+const CONNECT_MS = 10_000
 
 /** @throws LinkError */
 export async function connectServer(address: ServerAddress, signal: AbortSignal): Promise<Connection> {
@@ -82,7 +82,7 @@ export async function dial(
     return socket
   } catch (error) {
     socket.destroy()
-    if (deadline.passed) throw new LinkError('TIMEOUT', `no connection within ${CONNECT_MS} ms`)
+    if (deadline.passed) throw new LinkError('TIMEOUT', `no connection within ${CONNECT_MS / 1000} s`)
     outer.throwIfAborted()
     throw explain(error, tls !== undefined)
   }

@@ -16,7 +16,7 @@ import { LinkError } from './link.ts'
 import { isProof, newNonce, proofOf, Seals } from './proof.ts'
 
 /** Time limit for the whole handshake. */
-export const HANDSHAKE_MS = 5000
+export const HANDSHAKE_MS = 10_000
 
 /** Sent by a server to an admitted client. */
 export type Welcome = Omit<z.infer<typeof welcomeSchema>, 'type' | 'proof'>
