@@ -32,6 +32,9 @@ const weather = fc.record({
   ...{ lost: share(), doubled: share(), kept: share(), foreign: share() },
 })
 
+/** Each other port waits for an answer that does not come, and answers come twice: the port that is free again has one more to come. */
+const LAST_FREE_PORT: Weather = { seed: 38_339_137, lost: 0.5, doubled: 0.5, kept: 0, foreign: 0 }
+
 function share() {
   return fc.constantFrom(0, 0.1, 0.5)
 }
@@ -137,7 +140,7 @@ for (const transport of [echoUdp, messagesUdp, stamp])
             assert.equal(outcome, answered === made ? 'completed' : 'incomplete', what)
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 40, examples: [[LAST_FREE_PORT, 26, undefined]] },
     )
   })
 

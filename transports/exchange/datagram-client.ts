@@ -14,14 +14,17 @@ import { Asking } from './asking.ts'
 import { eachDatagram, type Message, type MessageFormat, type Reflection } from './format.ts'
 import { Reflections } from './reflections.ts'
 
-/** Ports that are open before the first request, each of which rests while the others are used; and the most. */
+/** Ports that are open before the first request, and the most. */
 const FIRST_PORTS = 16
 const MOST_PORTS = 512
+/** So many others are free and have rested for as long or less before a port is used again: a doubled answer may still come to it. */
+const RESTING = FIRST_PORTS - 1
 
 interface Port {
   readonly socket: DatagramSocket
   /** The request in flight; 0 if there is none. */
   number: number
+  used: boolean
 }
 
 export async function askDatagrams(
@@ -81,7 +84,7 @@ class DatagramClient {
     signal.addEventListener('abort', abandon, { once: true })
     try {
       const first = this.#numbered ? 1 : Math.min(FIRST_PORTS, requests)
-      for (let opened = 0; opened < first; opened++) await this.#open()
+      for (let opened = 0; opened < first; opened++) this.#free.push(await this.#open())
       const pause = (ms: number) => this.#pause(ms)
       const failure = await this.#asking.run(
         pause,
@@ -123,9 +126,8 @@ class DatagramClient {
     const { family } = this.#to
     const local = { host: from ?? (family === 6 ? '::' : '0.0.0.0'), port: 0, family }
     const socket = await this.#sockets.bindDatagram({ signal, local, connect: this.#to, options })
-    const port = { socket, number: 0 }
+    const port = { socket, number: 0, used: false }
     this.#ports.push(port)
-    this.#free.push(port)
     socket.read(
       eachDatagram((memory, start, end, _from, at) => this.#take(port, memory, start, end, at)),
       code => this.#unreachable(code),
@@ -178,9 +180,16 @@ class DatagramClient {
 
   /** Undefined if the system has answered at once, as it usually does. */
   #send(number: number): Promise<void> | undefined {
-    const port = this.#numbered ? this.#ports[0] : this.#free.shift()
+    const port = this.#numbered ? this.#ports[0] : this.#rested()
     if (!port) return this.#openAndSend(number)
     return this.#sendFrom(port, number)
+  }
+
+  /** The port that has rested for the longest, if that is long enough. */
+  #rested(): Port | undefined {
+    const [port] = this.#free
+    const rested = port && (!port.used || this.#free.length > RESTING || this.#ports.length >= MOST_PORTS)
+    return rested ? this.#free.shift() : undefined
   }
 
   async #openAndSend(number: number): Promise<void> {
@@ -189,9 +198,7 @@ class DatagramClient {
       this.#fault ??= { phase: 'transfer', code: 'TOO_MANY', message }
       return
     }
-    await this.#open()
-    const port = this.#free.shift()
-    if (port) await this.#sendFrom(port, number)
+    await this.#sendFrom(await this.#open(), number)
   }
 
   /** Closes the port that has waited for the longest, if its answer is overdue; returns whether it was. */
@@ -205,7 +212,10 @@ class DatagramClient {
   }
 
   #sendFrom(port: Port, number: number): Promise<void> | undefined {
-    if (!this.#numbered) port.number = number
+    if (!this.#numbered) {
+      port.number = number
+      port.used = true
+    }
     const length = this.#message.become(number, this.#asking.leaves(number))
     if (this.#wire.length !== length) this.#wire = this.#message.bytes.subarray(0, length)
     return port.socket.send(this.#wire, length, 0, 1, this.#tally)
