@@ -1,4 +1,5 @@
 /** Bounded waits that leave no timer or listener behind. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from './clock.ts'
 
 /** Something to wait for: `ring`, a time-out or an abort wakes a waiter, which then checks its condition again. */
@@ -23,6 +24,43 @@ export class Bell {
       signal.addEventListener('abort', over)
       this.#wake = over
     })
+  }
+}
+
+/** Calls `act` when `signal` aborts, until it is disposed of. */
+export function onAbort(signal: AbortSignal, act: () => void): Disposable {
+  signal.addEventListener('abort', act, { once: true })
+  return { [Symbol.dispose]: () => signal.removeEventListener('abort', act) }
+}
+
+/** Lets what waits in sockets be read. A timer may fire before: only a turn of the event loop that delivers nothing means silence. */
+export async function deliverWaiting(): Promise<void> {
+  await nextTurn()
+  await nextTurn()
+}
+
+/**
+ * Resolves once `isThere`, when nothing has arrived for `quietMs`, after `deadlineMs`, or when `signal` aborts.
+ * @param arrivedAt when the latest arrived; undefined before the first @param bell rings when `isThere` may have become true
+ */
+export async function untilQuiet(
+  isThere: () => boolean,
+  arrivedAt: () => number | undefined,
+  quietMs: number,
+  deadlineMs: number,
+  bell: Bell,
+  signal: AbortSignal,
+): Promise<void> {
+  const begun = monotonic()
+  const leftMs = () =>
+    Math.min(Math.max(begun, arrivedAt() ?? begun) + quietMs, begun + deadlineMs) - monotonic()
+  while (!isThere() && !signal.aborted) {
+    const waitMs = leftMs()
+    if (waitMs > 0) await bell.wait(waitMs, signal)
+    else {
+      await deliverWaiting()
+      if (leftMs() <= 0) return
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { monotonic } from '../../base/clock.ts'
 import { formatCount, formatMs } from '../../base/units.ts'
-import { Bell } from '../../base/waiting.ts'
+import { Bell, onAbort } from '../../base/waiting.ts'
 import type { Failure, SendReport } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { DatagramSocket, SendTally, Sockets } from '../contract/sockets.ts'
@@ -92,8 +92,7 @@ class ReliableSending {
   }
 
   async run(): Promise<SendReport> {
-    const wake = () => this.#bell.ring()
-    this.#options.unanswered.addEventListener('abort', wake)
+    using _wake = onAbort(this.#options.unanswered, () => this.#bell.ring())
     while (!this.#isOver()) {
       const now = monotonic()
       this.#window.expire(now)
@@ -101,7 +100,6 @@ class ReliableSending {
       if (most === 0) await this.#wait(now)
       else if (this.#pace === unpaced || (await this.#isDue(now))) await this.#send(most)
     }
-    this.#options.unanswered.removeEventListener('abort', wake)
     return this.#report()
   }
 

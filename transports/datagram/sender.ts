@@ -4,7 +4,7 @@ import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
 import { given } from '../../base/given.ts'
 import { formatBytes } from '../../base/units.ts'
-import { Bell } from '../../base/waiting.ts'
+import { Bell, onAbort } from '../../base/waiting.ts'
 import type { Failure, Phase, SendReport, SentCounts } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { DatagramSocket, SendTally, Sockets } from '../contract/sockets.ts'
@@ -63,14 +63,9 @@ export async function overSocket(
   } catch (error) {
     return notStarted(payload, options, failureOf(error, 'connect'))
   }
-  const abandon = () => void socket[Symbol.asyncDispose]()
-  options.signal.addEventListener('abort', abandon, { once: true })
-  try {
-    return await run(socket)
-  } finally {
-    options.signal.removeEventListener('abort', abandon)
-    await socket[Symbol.asyncDispose]()
-  }
+  await using closing = socket
+  using _abandon = onAbort(options.signal, () => void closing[Symbol.asyncDispose]())
+  return await run(socket)
 }
 
 async function transfer(
@@ -276,11 +271,9 @@ class Answer {
   }
 
   async wait({ answerTimeoutMs, unanswered, signal }: SendOptions): Promise<Failure | undefined> {
-    const givenUp = () => this.#bell.ring()
-    unanswered.addEventListener('abort', givenUp)
+    using _givenUp = onAbort(unanswered, () => this.#bell.ring())
     if (this.at === undefined && !this.fault && !unanswered.aborted)
       await this.#bell.wait(answerTimeoutMs, signal)
-    unanswered.removeEventListener('abort', givenUp)
     if (this.at !== undefined || unanswered.aborted) return undefined
     if (signal.aborted) return { phase: 'ack', code: 'ABORTED', message: 'the transfer was called off' }
     if (this.fault) return { phase: 'ack', ...this.fault }

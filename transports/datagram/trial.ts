@@ -1,7 +1,5 @@
 /** Decides which of a socket's transfers belongs to the trial, once everything is over, by what arrived in each. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { monotonic } from '../../base/clock.ts'
-import { Bell } from '../../base/waiting.ts'
+import { Bell, untilQuiet } from '../../base/waiting.ts'
 import type { SentCounts } from '../contract/reports.ts'
 import type { Expectation, ReceiveOptions } from '../contract/transport.ts'
 import { Reception } from '../payload/reception.ts'
@@ -44,22 +42,16 @@ export class DatagramTrial {
    * have passed.
    */
   async settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<Source | undefined> {
-    const begun = monotonic()
-    const until = begun + deadlineMs
-    const quietAt = () => Math.max(begun, this.#best(sent)?.open?.arrivedAt ?? begun) + quietMs
+    const best = () => this.#best(sent)?.open
     this.#settling = sent
-    while (!this.#satisfies(this.#best(sent)?.open, sent) && !this.#signal.aborted) {
-      const leftMs = Math.min(quietAt(), until) - monotonic()
-      if (leftMs > 0) {
-        await this.#satisfied.wait(leftMs, this.#signal)
-        continue
-      }
-      // A timer may fire while datagrams wait in the socket: only an event loop turn that delivers none means silence.
-      await nextTurn()
-      await nextTurn()
-      const now = monotonic()
-      if (now >= until || now >= quietAt()) break
-    }
+    await untilQuiet(
+      () => this.#satisfies(best(), sent),
+      () => best()?.arrivedAt,
+      quietMs,
+      deadlineMs,
+      this.#satisfied,
+      this.#signal,
+    )
     this.drained = true
     this.#settled = this.#best(sent)
     return this.#settled

@@ -1,6 +1,6 @@
 /** Ends open transfers that are silent, too slow or too long. Without counts from the sender, nothing else ends them. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonic } from '../../base/clock.ts'
+import { deliverWaiting } from '../../base/waiting.ts'
 import type { ReceiveOptions } from '../contract/transport.ts'
 import { slowness } from '../payload/limits.ts'
 import type { Endings } from './endings.ts'
@@ -39,9 +39,7 @@ export class DatagramWatch implements Disposable {
   }
 
   async #sweep(quietMs: number): Promise<void> {
-    // A timer may fire while datagrams wait in the socket.
-    await nextTurn()
-    await nextTurn()
+    await deliverWaiting()
     if (this.#disposed) return
     this.#timer = undefined
     const now = monotonic()

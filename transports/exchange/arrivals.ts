@@ -1,10 +1,8 @@
 /** The requests of a trial that reach the end that answers, by their numbers. Times in ms on the monotonic clock. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { monotonic } from '../../base/clock.ts'
-import { Bell } from '../../base/waiting.ts'
+import { Bell, untilQuiet } from '../../base/waiting.ts'
 import { encodeTimes, MOST_TIMES } from '../contract/times.ts'
+import { newTimes, withRoomFor } from './requests.ts'
 
-const FIRST_ROOM = 1024
 /** Our requests never have larger numbers. */
 const LARGEST_NUMBER = 2 ** 24
 
@@ -14,7 +12,7 @@ export class Arrivals {
   reordered = 0
   firstAt: number | undefined
   lastAt: number | undefined
-  #at = new Float64Array(FIRST_ROOM).fill(Number.NaN)
+  #at = newTimes()
   #largest = 0
   readonly #bell = new Bell()
 
@@ -22,7 +20,7 @@ export class Arrivals {
   take(number: number, at: number): void {
     const numbered = number >= 1 && number <= LARGEST_NUMBER
     if (numbered) {
-      this.#makeRoom(number)
+      if (number > this.#at.length) this.#at = withRoomFor(number, this.#at)
       if (!Number.isNaN(this.#at[number - 1] ?? Number.NaN)) {
         this.duplicated++
         return
@@ -38,25 +36,8 @@ export class Arrivals {
   }
 
   /** Resolves once `isThere`, when nothing has arrived for `quietMs`, or after `deadlineMs`. */
-  async settle(
-    isThere: () => boolean,
-    quietMs: number,
-    deadlineMs: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const begun = monotonic()
-    const until = () => Math.min(Math.max(begun, this.lastAt ?? begun) + quietMs, begun + deadlineMs)
-    while (!isThere() && !signal.aborted) {
-      const leftMs = until() - monotonic()
-      if (leftMs > 0) {
-        await this.#bell.wait(leftMs, signal)
-        continue
-      }
-      // A timer may fire while requests wait in the socket: only an event loop turn that delivers none means silence.
-      await nextTurn()
-      await nextTurn()
-      if (monotonic() >= until()) return
-    }
+  settle(isThere: () => boolean, quietMs: number, deadlineMs: number, signal: AbortSignal): Promise<void> {
+    return untilQuiet(isThere, () => this.lastAt, quietMs, deadlineMs, this.#bell, signal)
   }
 
   /** When each arrived, after the first: `encodeTimes`. Undefined for more than a report holds. */
@@ -64,12 +45,5 @@ export class Arrivals {
     const { firstAt } = this
     if (firstAt === undefined || this.#largest === 0 || this.#largest > MOST_TIMES) return undefined
     return encodeTimes(this.#at.slice(0, this.#largest).map(at => at - firstAt))
-  }
-
-  #makeRoom(number: number): void {
-    if (number <= this.#at.length) return
-    const larger = new Float64Array(Math.max(number, 2 * this.#at.length)).fill(Number.NaN)
-    larger.set(this.#at)
-    this.#at = larger
   }
 }

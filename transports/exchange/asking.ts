@@ -1,10 +1,14 @@
 /** When requests leave: at fixed intervals (open loop), or each after the answer to the one before (closed loop). */
 import { monotonic } from '../../base/clock.ts'
+import { errorCode, errorMessage } from '../../base/errors.ts'
 import { Latencies } from '../../base/latencies.ts'
-import type { Bell } from '../../base/waiting.ts'
+import { Bell } from '../../base/waiting.ts'
 import type { AskOptions } from '../contract/exchange.ts'
-import type { Failure, SendReport } from '../contract/reports.ts'
+import type { Asked, Failure, SendReport } from '../contract/reports.ts'
+import type { SendTally } from '../contract/sockets.ts'
 import { encodeTimes, MOST_TIMES } from '../contract/times.ts'
+import { newTally } from '../engines/tally.ts'
+import type { Message, MessageFormat } from './format.ts'
 import { Requests } from './requests.ts'
 
 /** The longest pause between two checks for an abort or a fault. */
@@ -14,37 +18,56 @@ const MOST_SILENT = 10
 
 export class Asking {
   readonly requests: Requests
+  /** What an echo should be. */
+  readonly expected: Message
   /** An answer is being awaited, and the next request follows it. */
   waiting = false
   readonly #options: AskOptions
   readonly #send: (number: number) => Promise<void> | undefined
-  readonly #bell: Bell
+  readonly #pause: (ms: number) => Promise<void>
+  readonly #tally: SendTally
+  readonly #message: Message
+  /** Of the request that left last. */
+  #wire: Buffer
+  readonly #bell = new Bell()
   #startedAt = monotonic()
   #over = false
   /** When the last request was given up. */
   #answeredBefore = 0
-  /** Why a request of a closed loop could not be sent. */
-  #thrown: unknown
+  #fault: Failure | undefined
 
-  /** @param bell is rung by whoever has something new to say */
-  constructor(options: AskOptions, send: (number: number) => Promise<void> | undefined, bell: Bell) {
+  /** @param tally what the system made of the requests, if they are datagrams */
+  constructor(
+    options: AskOptions,
+    format: MessageFormat,
+    send: (number: number) => Promise<void> | undefined,
+    pause: (ms: number) => Promise<void>,
+    tally = newTally(),
+  ) {
     this.#options = options
     this.#send = send
-    this.#bell = bell
+    this.#pause = pause
+    this.#tally = tally
+    this.#message = format.message(options.sizeBytes)
+    this.#wire = this.#message.bytes
+    this.expected = format.message(options.sizeBytes)
     this.requests = new Requests(options.answerTimeoutMs)
   }
 
-  /** The request leaves now; returns when that is. In a closed loop that is when it was due. */
-  leaves(number: number): number {
-    if (this.#options.intervalMs === undefined) return this.requests.dueAt(number)
-    const now = monotonic()
-    this.requests.left(number, now)
-    return now
+  /** The bytes of a request, which leaves now. In a closed loop that is when it was due. */
+  request(number: number): Buffer {
+    const { requests } = this
+    const leavesAt = this.#options.intervalMs === undefined ? requests.dueAt(number) : monotonic()
+    requests.left(number, leavesAt)
+    const length = this.#message.become(number, leavesAt)
+    if (this.#wire.length !== length) this.#wire = this.#message.bytes.subarray(0, length)
+    return this.#wire
   }
 
-  /** When the request left. */
-  leftAt(number: number): number {
-    return this.#options.intervalMs === undefined ? this.requests.dueAt(number) : this.requests.leftAt(number)
+  /** Ends it, if nothing has before. */
+  fail(phase: Failure['phase'], code: string, message: string): void {
+    this.#fault ??= { phase, code, message }
+    this.#bell.ring()
   }
 
   /** Takes an answer. In a closed loop the next request leaves at once. */
@@ -57,22 +80,14 @@ export class Asking {
     } else if (this.#over && requests.answered === requests.made) this.#bell.ring()
   }
 
-  /**
-   * Resolves when each request is answered or given up, with the failure that ended it before, if any.
-   * @param hopeless no further request can be sent, which is not a failure
-   */
-  async run(
-    pause: (ms: number) => Promise<void>,
-    fault: () => Failure | undefined,
-    hopeless: () => boolean = () => false,
-  ): Promise<Failure | undefined> {
+  /** Resolves when each request is answered or given up, with the failure that ended it before, if any. */
+  run(): Promise<Failure | undefined> {
+    const { intervalMs } = this.#options
     this.#startedAt = monotonic()
-    return this.#options.intervalMs === undefined
-      ? this.#closedLoop(fault, hopeless)
-      : this.#openLoop(this.#options.intervalMs, pause, fault, hopeless)
+    return intervalMs === undefined ? this.#closedLoop() : this.#openLoop(intervalMs)
   }
 
-  report(): Pick<SendReport, 'startedAt' | 'totalMs' | 'acknowledged' | 'exchange'> {
+  report(): Pick<SendReport, 'startedAt' | 'totalMs' | 'acknowledged'> & { readonly exchange: Asked } {
     const { requests } = this
     const { made, answered, late, duplicated, damaged } = requests
     const [rtt, lateness] = [new Latencies(), new Latencies()]
@@ -101,37 +116,40 @@ export class Asking {
     }
   }
 
-  async #openLoop(
-    intervalMs: number,
-    pause: (ms: number) => Promise<void>,
-    fault: () => Failure | undefined,
-    hopeless: () => boolean,
-  ): Promise<Failure | undefined> {
-    const { requests: most, durationMs = Number.POSITIVE_INFINITY, signal } = this.#options
-    for (let index = 0; index < most && index * intervalMs < durationMs && !hopeless(); index++) {
+  get #failure(): Failure | undefined {
+    if (this.#options.signal.aborted)
+      return { phase: 'transfer', code: 'ABORTED', message: 'the exchange was called off' }
+    const { failure } = this.#tally
+    return this.#fault ?? (failure && { phase: 'transfer', ...failure })
+  }
+
+  /** No further request can be sent, since all are of one size: not a failure. */
+  get #hopeless(): boolean {
+    return this.#tally.refusal?.code === 'EMSGSIZE'
+  }
+
+  async #openLoop(intervalMs: number): Promise<Failure | undefined> {
+    const { requests: most, durationMs = Number.POSITIVE_INFINITY } = this.#options
+    for (let index = 0; index < most && index * intervalMs < durationMs && !this.#hopeless; index++) {
       const dueAt = this.#startedAt + index * intervalMs
       // Also when it is late: answers have to be read, and whoever calls this off has to be heard.
       for (let leftMs = dueAt - monotonic(), first = index > 0; first || leftMs > 0; first = false) {
-        await pause(Math.max(0, Math.min(leftMs, LONGEST_PAUSE_MS)))
+        await this.#pause(Math.max(0, Math.min(leftMs, LONGEST_PAUSE_MS)))
         leftMs = dueAt - monotonic()
-        const failure = aborted(signal) ?? fault()
-        if (failure) return failure
+        if (this.#failure) return this.#failure
       }
       await this.#send(this.requests.make(dueAt))
     }
     this.#over = true
-    return hopeless() ? undefined : this.#last(fault)
+    return this.#hopeless ? undefined : this.#last()
   }
 
-  async #closedLoop(fault: () => Failure | undefined, hopeless: () => boolean): Promise<Failure | undefined> {
-    const { signal } = this.#options
+  async #closedLoop(): Promise<Failure | undefined> {
     this.#next()
     let silent = 0
-    while (this.waiting && !hopeless()) {
-      await this.#bell.wait(Math.max(1, this.requests.patienceMs(monotonic())), signal)
-      const failure = aborted(signal) ?? fault()
-      if (failure) return failure
-      if (this.#thrown) throw this.#thrown
+    while (this.waiting && !this.#hopeless) {
+      await this.#bell.wait(Math.max(1, this.requests.patienceMs(monotonic())), this.#options.signal)
+      if (this.#failure) return this.#failure
       if (!this.waiting || !this.requests.over(monotonic())) continue
       // Nothing came of the last one: the next one does not wait for it.
       silent = this.#answeredBefore === this.requests.answered ? silent + 1 : 1
@@ -147,28 +165,20 @@ export class Asking {
     const { requests: most, durationMs = Number.POSITIVE_INFINITY } = this.#options
     const now = monotonic()
     this.waiting = this.requests.made < most && now - this.#startedAt < durationMs
-    if (this.waiting) void this.#send(this.requests.make(now))?.catch(this.#throw)
+    if (this.waiting) void this.#send(this.requests.make(now))?.catch(this.#notSent)
     else this.#bell.ring()
   }
 
-  readonly #throw = (error: unknown): void => {
-    this.#thrown = error
-    this.#bell.ring()
-  }
+  readonly #notSent = (error: unknown): void =>
+    this.fail('connect', errorCode(error) ?? 'INTERNAL', errorMessage(error))
 
   /** Waits for the answers that may still come. */
-  async #last(fault: () => Failure | undefined): Promise<Failure | undefined> {
-    const { signal } = this.#options
-    for (;;) {
-      const failure = aborted(signal) ?? fault()
-      if (failure) return failure
+  async #last(): Promise<Failure | undefined> {
+    while (!this.#failure) {
       const leftMs = this.requests.patienceMs(monotonic())
       if (leftMs <= 0) return undefined
-      await this.#bell.wait(leftMs, signal)
+      await this.#bell.wait(leftMs, this.#options.signal)
     }
+    return this.#failure
   }
-}
-
-function aborted({ aborted }: AbortSignal): Failure | undefined {
-  return aborted ? { phase: 'transfer', code: 'ABORTED', message: 'the exchange was called off' } : undefined
 }

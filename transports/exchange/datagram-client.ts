@@ -4,14 +4,14 @@
  */
 import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
-import { Bell } from '../../base/waiting.ts'
+import { onAbort } from '../../base/waiting.ts'
 import type { AskOptions } from '../contract/exchange.ts'
 import type { Failure, SendReport } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { DatagramSocket, Sockets } from '../contract/sockets.ts'
 import { newTally } from '../engines/tally.ts'
 import { Asking } from './asking.ts'
-import { eachDatagram, type Message, type MessageFormat, type Reflection } from './format.ts'
+import { eachDatagram, type MessageFormat, type Reflection } from './format.ts'
 import { Reflections } from './reflections.ts'
 
 /** Ports that are open before the first request, and the most. */
@@ -33,23 +33,14 @@ export async function askDatagrams(
   options: AskOptions,
   format: MessageFormat,
 ): Promise<SendReport> {
-  const client = new DatagramClient(sockets, to, options, format)
-  try {
-    return await client.run()
-  } finally {
-    await client.close()
-  }
+  await using client = new DatagramClient(sockets, to, options, format)
+  return await client.run()
 }
 
-class DatagramClient {
+class DatagramClient implements AsyncDisposable {
   readonly #sockets: Sockets
   readonly #to: Endpoint
   readonly #options: AskOptions
-  readonly #message: Message
-  /** What an echo should be. */
-  readonly #expected: Message
-  /** Of the request that left last. */
-  #wire: Buffer
   readonly #answer: Buffer | undefined
   readonly #reflection: Reflection | undefined
   readonly #reflections = new Reflections()
@@ -57,53 +48,38 @@ class DatagramClient {
   readonly #numbered: boolean
   readonly #asking: Asking
   readonly #tally = newTally()
-  readonly #bell = new Bell()
   readonly #ports: Port[] = []
   readonly #free: Port[] = []
-  #fault: Failure | undefined
 
   constructor(sockets: Sockets, to: Endpoint, options: AskOptions, format: MessageFormat) {
     this.#sockets = sockets
     this.#to = to
     this.#options = options
-    this.#message = format.message(options.sizeBytes)
-    this.#wire = this.#message.bytes
-    this.#expected = format.message(options.sizeBytes)
     this.#answer = format.answer
     this.#reflection = format.reflection
-    this.#numbered = !format.answer && this.#message.numbered
-    this.#asking = new Asking(options, number => this.#send(number), this.#bell)
+    const send = (number: number) => this.#send(number)
+    const pause = (ms: number) => this.#ports[0]?.socket.pause(ms) ?? Promise.resolve()
+    this.#asking = new Asking(options, format, send, pause, this.#tally)
+    this.#numbered = !format.answer && this.#asking.expected.numbered
   }
 
   async run(): Promise<SendReport> {
     const { signal, requests, sent } = this.#options
-    const abandon = () => {
-      this.#bell.ring()
-      void this.close()
-    }
-    signal.addEventListener('abort', abandon, { once: true })
+    using _abandon = onAbort(signal, () => void this[Symbol.asyncDispose]())
+    let failure: Failure | undefined
     try {
       const first = this.#numbered ? 1 : Math.min(FIRST_PORTS, requests)
       for (let opened = 0; opened < first; opened++) this.#free.push(await this.#open())
-      const pause = (ms: number) => this.#pause(ms)
-      const failure = await this.#asking.run(
-        pause,
-        () => this.#fault ?? this.#failed,
-        // All requests are of one size.
-        () => this.#tally.refusal?.code === 'EMSGSIZE',
-      )
-      sent(this.#counts)
-      return this.#report(failure)
+      failure = await this.#asking.run()
     } catch (error) {
-      sent(this.#counts)
       const code = signal.aborted ? 'ABORTED' : (errorCode(error) ?? 'INTERNAL')
-      return this.#report({ phase: 'connect', code, message: errorMessage(error) })
-    } finally {
-      signal.removeEventListener('abort', abandon)
+      failure = { phase: 'connect', code, message: errorMessage(error) }
     }
+    sent(this.#counts)
+    return this.#report(failure)
   }
 
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#ports.map(({ socket }) => socket[Symbol.asyncDispose]()))
   }
 
@@ -117,10 +93,6 @@ class DatagramClient {
     }
   }
 
-  get #failed(): Failure | undefined {
-    return this.#tally.failure && { phase: 'transfer', ...this.#tally.failure }
-  }
-
   async #open(): Promise<Port> {
     const { signal, from, socket: options } = this.#options
     const { family } = this.#to
@@ -130,16 +102,10 @@ class DatagramClient {
     this.#ports.push(port)
     socket.read(
       eachDatagram((memory, start, end, _from, at) => this.#take(port, memory, start, end, at)),
-      code => this.#unreachable(code),
+      code => this.#asking.fail('transfer', code, `nobody listens at the peer's address (${code})`),
       this.#options.intervalMs === undefined ? () => this.#asking.waiting : undefined,
     )
     return port
-  }
-
-  #unreachable(code: string): void {
-    const message = `nobody listens at the peer's address (${code})`
-    this.#fault ??= { phase: 'transfer', code, message }
-    this.#bell.ring()
   }
 
   #take(port: Port, memory: Buffer, start: number, end: number, at: number): void {
@@ -161,21 +127,22 @@ class DatagramClient {
 
   /** What the reflector had it for is not the network's: the answer counts as that much earlier. */
   #takeReflected(reflection: Reflection, memory: Buffer, start: number, end: number, at: number): void {
-    const asking = this.#asking
+    const { requests, expected } = this.#asking
     const number = reflection.answered(memory, start, end)
-    const isOurs = number >= 1 && number <= asking.requests.made
-    if (isOurs) this.#expected.become(number, asking.leftAt(number))
-    const said = isOurs ? reflection.read(memory, start, end, this.#expected.bytes) : undefined
-    const tookMs = at - asking.requests.dueAt(number)
+    const isOurs = number >= 1 && number <= requests.made
+    if (isOurs) expected.become(number, requests.leftAt(number))
+    const said = isOurs ? reflection.read(memory, start, end, expected.bytes) : undefined
+    const tookMs = at - requests.dueAt(number)
     const heldMs = Math.max(0, Math.min(said?.heldMs ?? 0, tookMs))
-    if (said && !asking.requests.isAnswered(number)) this.#reflections.take(number, said)
-    asking.answer(number, at - heldMs, said !== undefined)
+    if (said && !requests.isAnswered(number)) this.#reflections.take(number, said)
+    this.#asking.answer(number, at - heldMs, said !== undefined)
   }
 
   #isIntact(number: number, memory: Buffer, start: number, end: number): boolean {
     if (this.#answer) return this.#answer.compare(memory, start, end) === 0
-    const length = this.#expected.become(number, Number.NaN)
-    return end - start === length && this.#expected.bytes.compare(memory, start, end, 0, length) === 0
+    const { expected } = this.#asking
+    const length = expected.become(number, Number.NaN)
+    return end - start === length && expected.bytes.compare(memory, start, end, 0, length) === 0
   }
 
   /** Undefined if the system has answered at once, as it usually does. */
@@ -195,7 +162,7 @@ class DatagramClient {
   async #openAndSend(number: number): Promise<void> {
     if (this.#ports.length >= MOST_PORTS && !(await this.#giveUpOverdue())) {
       const message = `${MOST_PORTS} requests are in flight, each from a port of its own: too many; ask less often`
-      this.#fault ??= { phase: 'transfer', code: 'TOO_MANY', message }
+      this.#asking.fail('transfer', 'TOO_MANY', message)
       return
     }
     await this.#sendFrom(await this.#open(), number)
@@ -216,13 +183,8 @@ class DatagramClient {
       port.number = number
       port.used = true
     }
-    const length = this.#message.become(number, this.#asking.leaves(number))
-    if (this.#wire.length !== length) this.#wire = this.#message.bytes.subarray(0, length)
-    return port.socket.send(this.#wire, length, 0, 1, this.#tally)
-  }
-
-  #pause(ms: number): Promise<void> {
-    return this.#ports[0]?.socket.pause(ms) ?? Promise.resolve()
+    const bytes = this.#asking.request(number)
+    return port.socket.send(bytes, bytes.length, 0, 1, this.#tally)
   }
 
   #report(failure: Failure | undefined): SendReport {
@@ -230,15 +192,14 @@ class DatagramClient {
     const { refusal, repeated } = this.#tally
     const { made } = this.#asking.requests
     const { exchange, ...asked } = this.#asking.report()
-    const reflected = this.#reflections.report(this.#asking.requests)
     return {
       ...this.#counts,
       ...asked,
-      ...(exchange ? { exchange: { ...exchange, ...(reflected ? { reflected } : {}) } } : {}),
+      exchange: { ...exchange, reflected: this.#reflections.report(this.#asking.requests) },
       sendsRepeated: repeated,
-      ...(made > 0 ? { longestBytes: this.#message.lengthOf(made) } : {}),
-      ...(refusal ? { refusal } : {}),
-      ...(failure ? { failure } : {}),
+      longestBytes: made > 0 ? this.#asking.expected.lengthOf(made) : undefined,
+      refusal,
+      failure,
       state: socket?.state ?? {},
       info: socket?.info() ?? {},
     }

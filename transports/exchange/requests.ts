@@ -1,6 +1,19 @@
 /** What became of each request of a trial: when it was due, when it left, when its answer came. Times in ms on the monotonic clock. */
 
+type Times = Float64Array<ArrayBuffer>
 const FIRST_ROOM = 1024
+
+/** Times of so many requests, NaN where there is none yet. */
+export function newTimes(length = FIRST_ROOM): Times {
+  return new Float64Array(length).fill(Number.NaN)
+}
+
+/** The same times, with room for `number` and more. */
+export function withRoomFor(number: number, times: Times): Times {
+  const larger = newTimes(Math.max(number, 2 * times.length))
+  larger.set(times)
+  return larger
+}
 
 export class Requests {
   /** How many were due so far; the first has the number 1. */
@@ -12,9 +25,9 @@ export class Requests {
   /** Of those in time. */
   lastAnswerAt: number | undefined
   readonly #timeoutMs: number
-  #dueAt = new Float64Array(FIRST_ROOM)
-  #leftAt = new Float64Array(FIRST_ROOM)
-  #answeredAt = new Float64Array(FIRST_ROOM)
+  #dueAt = newTimes()
+  #leftAt = newTimes()
+  #answeredAt = newTimes()
   /** All requests up to this number are answered, or were given up. */
   #over = 0
 
@@ -24,12 +37,14 @@ export class Requests {
 
   /** The next request is due at this time; returns its number. */
   make(dueAt: number): number {
-    const index = this.made++
-    if (index === this.#dueAt.length) this.#grow()
-    this.#dueAt[index] = dueAt
-    this.#leftAt[index] = Number.NaN
-    this.#answeredAt[index] = Number.NaN
-    return this.made
+    const number = ++this.made
+    if (number > this.#dueAt.length) {
+      this.#dueAt = withRoomFor(number, this.#dueAt)
+      this.#leftAt = withRoomFor(number, this.#leftAt)
+      this.#answeredAt = withRoomFor(number, this.#answeredAt)
+    }
+    this.#dueAt[number - 1] = dueAt
+    return number
   }
 
   left(number: number, at: number): void {
@@ -51,14 +66,13 @@ export class Requests {
       this.damaged++
       return false
     }
-    const index = number - 1
-    if (index < 0 || index >= this.made) return false
-    if (!Number.isNaN(this.#answeredAt[index] ?? Number.NaN)) {
+    if (number < 1 || number > this.made) return false
+    if (this.isAnswered(number)) {
       this.duplicated++
       return false
     }
-    this.#answeredAt[index] = at
-    if (at - (this.#dueAt[index] ?? 0) > this.#timeoutMs) {
+    this.#answeredAt[number - 1] = at
+    if (at - this.dueAt(number) > this.#timeoutMs) {
       this.late++
       return false
     }
@@ -74,9 +88,8 @@ export class Requests {
   /** True if every request is answered or given up at this time. */
   over(now: number): boolean {
     while (this.#over < this.made) {
-      const index = this.#over
-      const waiting = Number.isNaN(this.#answeredAt[index] ?? 0)
-      if (waiting && now - (this.#dueAt[index] ?? 0) <= this.#timeoutMs) return false
+      const number = this.#over + 1
+      if (!this.isAnswered(number) && now - this.dueAt(number) <= this.#timeoutMs) return false
       this.#over++
     }
     return true
@@ -84,23 +97,12 @@ export class Requests {
 
   /** How long until the oldest open request is given up, in ms; 0 if none is open. */
   patienceMs(now: number): number {
-    return this.over(now) ? 0 : (this.#dueAt[this.#over] ?? now) + this.#timeoutMs - now
+    return this.over(now) ? 0 : this.dueAt(this.#over + 1) + this.#timeoutMs - now
   }
 
   /** Calls `take` for each request: due, left and answered; NaN for what did not happen. */
   each(take: (dueAt: number, leftAt: number, answeredAt: number) => void): void {
     for (let index = 0; index < this.made; index++)
       take(this.#dueAt[index] ?? 0, this.#leftAt[index] ?? 0, this.#answeredAt[index] ?? 0)
-  }
-
-  #grow(): void {
-    const grown = (from: Float64Array<ArrayBuffer>) => {
-      const larger = new Float64Array(2 * from.length)
-      larger.set(from)
-      return larger
-    }
-    this.#dueAt = grown(this.#dueAt)
-    this.#leftAt = grown(this.#leftAt)
-    this.#answeredAt = grown(this.#answeredAt)
   }
 }

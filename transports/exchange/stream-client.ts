@@ -1,14 +1,14 @@
 /** Sends requests over one connection and times their answers: one is there when as many bytes came back as went out. */
 import { monotonic } from '../../base/clock.ts'
 import { errorMessage } from '../../base/errors.ts'
-import { Bell } from '../../base/waiting.ts'
+import { onAbort } from '../../base/waiting.ts'
 import type { AskOptions } from '../contract/exchange.ts'
 import type { Failure, SendReport } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { Sockets, StreamSocket } from '../contract/sockets.ts'
 import { codeOf, connect } from '../stream/connect.ts'
 import { Asking } from './asking.ts'
-import type { Message, MessageFormat } from './format.ts'
+import type { MessageFormat } from './format.ts'
 
 export async function askStream(
   sockets: Sockets,
@@ -20,46 +20,31 @@ export async function askStream(
   const attempt = await connect(sockets, to, options)
   if (attempt.failure) {
     options.sent({ bytesAccepted: 0 })
-    return client.report(undefined, attempt.failure)
+    return client.report(attempt.failure)
   }
-  const { stream, connectMs } = attempt
-  const { signal } = options
-  const hangUp = () => void stream[Symbol.asyncDispose]()
-  signal.addEventListener('abort', hangUp, { once: true })
-  try {
-    const failure = await client.run(stream)
-    options.sent({ bytesAccepted: client.bytesAccepted })
-    stream.end()
-    return { ...client.report(stream, failure), connectMs }
-  } finally {
-    signal.removeEventListener('abort', hangUp)
-    await stream[Symbol.asyncDispose]()
-  }
+  await using stream = attempt.stream
+  using _hangUp = onAbort(options.signal, () => void stream[Symbol.asyncDispose]())
+  const failure = await client.run(stream)
+  options.sent({ bytesAccepted: client.bytesAccepted })
+  stream.end()
+  return { ...client.report(failure), connectMs: attempt.connectMs }
 }
 
 class StreamClient {
   bytesAccepted = 0
-  readonly #message: Message
-  readonly #expected: Message
-  /** Of the request that left last. */
-  #wire: Buffer
   readonly #asking: Asking
-  readonly #bell = new Bell()
   #stream: StreamSocket | undefined
-  #fault: Failure | undefined
   /** The request whose answer comes next, how much of it is there, and whether that is right so far. */
   #number = 1
   #arrived = 0
   #intact = true
 
   constructor(options: AskOptions, format: MessageFormat) {
-    this.#message = format.message(options.sizeBytes)
-    this.#wire = this.#message.bytes
-    this.#expected = format.message(options.sizeBytes)
-    this.#asking = new Asking(options, number => this.#send(number), this.#bell)
+    const pause = (ms: number) => this.#stream?.pause(ms) ?? Promise.resolve()
+    this.#asking = new Asking(options, format, number => this.#send(number), pause)
   }
 
-  async run(stream: StreamSocket): Promise<Failure | undefined> {
+  run(stream: StreamSocket): Promise<Failure | undefined> {
     this.#stream = stream
     stream.read(
       bytes => this.#take(bytes),
@@ -67,47 +52,39 @@ class StreamClient {
     )
     void stream.closed.then(code => {
       const message = 'the peer closed the connection before it had answered'
-      this.#fail({ phase: 'transfer', code: code ?? 'CLOSED', message })
+      this.#asking.fail('transfer', code ?? 'CLOSED', message)
     })
-    return this.#asking.run(
-      ms => stream.pause(ms),
-      () => this.#fault,
-    )
+    return this.#asking.run()
   }
 
-  report(stream: StreamSocket | undefined, failure: Failure | undefined): SendReport {
+  report(failure: Failure | undefined): SendReport {
     return {
       ...this.#asking.report(),
       bytesAccepted: this.bytesAccepted,
-      ...(failure ? { failure } : {}),
-      state: stream?.state ?? {},
-      info: stream?.info() ?? {},
+      failure,
+      state: this.#stream?.state ?? {},
+      info: this.#stream?.info() ?? {},
     }
   }
 
-  #fail(failure: Failure): void {
-    this.#fault ??= failure
-    this.#bell.ring()
-  }
-
   async #send(number: number): Promise<void> {
-    const length = this.#message.become(number, this.#asking.leaves(number))
-    if (this.#wire.length !== length) this.#wire = this.#message.bytes.subarray(0, length)
-    this.bytesAccepted += length
+    const bytes = this.#asking.request(number)
+    this.bytesAccepted += bytes.length
     try {
-      await this.#stream?.write(this.#wire, length)
+      await this.#stream?.write(bytes, bytes.length)
     } catch (error) {
-      this.#fail({ phase: 'transfer', code: codeOf(error), message: errorMessage(error) })
+      this.#asking.fail('transfer', codeOf(error), errorMessage(error))
     }
   }
 
   #take(bytes: Buffer): void {
     const at = monotonic()
+    const { expected } = this.#asking
     for (let start = 0; start < bytes.length; ) {
-      const length = this.#expected.become(this.#number, Number.NaN)
+      const length = expected.become(this.#number, Number.NaN)
       const end = Math.min(bytes.length, start + length - this.#arrived)
       const count = end - start
-      const same = bytes.compare(this.#expected.bytes, this.#arrived, this.#arrived + count, start, end) === 0
+      const same = bytes.compare(expected.bytes, this.#arrived, this.#arrived + count, start, end) === 0
       if (!same) this.#intact = false
       this.#arrived += count
       start = end

@@ -1,7 +1,7 @@
 /** SIZE / GOT SIZE, the payload, GOT IMAGE / BYE over one TCP connection. The receiving side is in stream/. */
 import { monotonic } from '../../base/clock.ts'
 import { errorCode, errorMessage } from '../../base/errors.ts'
-import { Watchdog } from '../../base/waiting.ts'
+import { onAbort, Watchdog } from '../../base/waiting.ts'
 import type { Failure, Phase, SendReport } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { Secured, Sockets, StreamSocket } from '../contract/sockets.ts'
@@ -45,15 +45,14 @@ export async function sendStream(
   options: SendOptions,
   secure?: (stream: StreamSocket) => Promise<Secured>,
 ): Promise<SendReport> {
-  const { signal, answerTimeoutMs } = options
   let stream: StreamSocket | undefined
   const hangUp = () => void stream?.[Symbol.asyncDispose]()
   // Prepare everything that takes time before the clock starts.
   const header = Buffer.from(sizeHeader(payload.sizeBytes), 'latin1')
   const windows = startOf(payload.windows())
   const replies = new Replies()
-  using patience = new Watchdog(answerTimeoutMs, hangUp)
-  signal.addEventListener('abort', hangUp, { once: true })
+  using patience = new Watchdog(options.answerTimeoutMs, hangUp)
+  using _hangUp = onAbort(options.signal, hangUp)
   try {
     const { startedAt, ...attempt } = await connect(sockets, to, options)
     const progress: Progress = { startedAt, bytesAccepted: 0, acknowledged: false }
@@ -70,7 +69,6 @@ export async function sendStream(
       (await converse(client, windows, options, progress, connectedAt + (progress.tlsMs ?? 0)))
     return report(progress, stream, failure)
   } finally {
-    signal.removeEventListener('abort', hangUp)
     await stream?.[Symbol.asyncDispose]()
   }
 }

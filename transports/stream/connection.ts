@@ -1,9 +1,9 @@
 /** One client of the size handshake, from the server's side: what is said, and how long it may take. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { shareOf } from '../../base/addresses.ts'
 import { monotonic } from '../../base/clock.ts'
 import { unreachable } from '../../base/errors.ts'
 import { formatBytes } from '../../base/units.ts'
+import { deliverWaiting } from '../../base/waiting.ts'
 import type { Failure, Phase, ReceiveReport } from '../contract/reports.ts'
 import type { StreamSocket } from '../contract/sockets.ts'
 import type { Budget, ReceiveOptions } from '../contract/transport.ts'
@@ -287,11 +287,9 @@ export class Connection {
     this.#timer = setTimeout(check, quietMs)
   }
 
-  /** A timer may fire while bytes wait in the socket: only an event loop turn that delivers none means silence. */
   async #silence(): Promise<boolean> {
     const activeAt = this.#activeAt
-    await nextTurn()
-    await nextTurn()
+    await deliverWaiting()
     return this.#state !== 'over' && this.#activeAt === activeAt
   }
 }

@@ -1,5 +1,5 @@
 /** Tickets of TLS sessions (RFC 8446, section 2.2), with which a later connection of this process resumes one. */
-import { Bell, Deadline } from '../../base/waiting.ts'
+import { Bell, Deadline, onAbort } from '../../base/waiting.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { ClientTls, Sockets } from '../contract/sockets.ts'
 import type { SendOptions } from '../contract/transport.ts'
@@ -38,19 +38,14 @@ export class TicketStore {
     const { signal, to } = request
     await using stream = await sockets.connect(request)
     const came = new Bell()
-    const hangUp = () => void stream[Symbol.asyncDispose]()
-    signal.addEventListener('abort', hangUp, { once: true })
-    try {
-      const issued = (ticket: Buffer) => {
-        this.keep(to, ticket)
-        came.ring()
-      }
-      await stream.startTls?.({ ...accepted, issued })
-      stream.read(() => {})
-      if (this.#last?.of !== nameOf(to)) await came.wait(LONGEST_MS, signal)
-    } finally {
-      signal.removeEventListener('abort', hangUp)
+    using _hangUp = onAbort(signal, () => void stream[Symbol.asyncDispose]())
+    const issued = (ticket: Buffer) => {
+      this.keep(to, ticket)
+      came.ring()
     }
+    await stream.startTls?.({ ...accepted, issued })
+    stream.read(() => {})
+    if (this.#last?.of !== nameOf(to)) await came.wait(LONGEST_MS, signal)
   }
 }
 

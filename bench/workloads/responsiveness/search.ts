@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonic } from '../../../base/clock.ts'
 import { errorMessage } from '../../../base/errors.ts'
+import { onAbort } from '../../../base/waiting.ts'
 import { median } from '../../../results/statistics/quantiles.ts'
 import {
   confidenceOf,
@@ -72,16 +73,13 @@ export class Search {
 
   /** Call it once. @param mostMs 0 to ask without a load */
   async run(mostMs: number): Promise<Found> {
-    const { signal } = this.#options
-    const stop = () => this.#over.abort()
-    signal.addEventListener('abort', stop, { once: true })
+    using _stop = onAbort(this.#options.signal, () => this.#over.abort())
     try {
       const idleMs = await this.#askIdle()
       if (mostMs > 0 && !this.#failure) await this.#fillUntil(monotonic() + mostMs)
       return this.#found(idleMs)
     } finally {
-      signal.removeEventListener('abort', stop)
-      stop()
+      this.#over.abort()
       await Promise.all(this.#connections.map(each => each[Symbol.asyncDispose]()))
     }
   }

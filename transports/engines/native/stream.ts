@@ -1,4 +1,5 @@
 /** TCP by sendmmsg and recv, directly from and to fixed memory. */
+import { onAbort } from '../../../base/waiting.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from '../../contract/socket-facts.ts'
 import type { ConnectRequest, StreamSocket } from '../../contract/sockets.ts'
 import { readAddress } from './address.ts'
@@ -37,8 +38,7 @@ export async function connectStream(context: NativeContext, request: ConnectRequ
   const stream = new NativeStream(context, withDefaults(request.options), readable =>
     Descriptor.create(context, request.to.family, SOCK_STREAM, readable),
   )
-  const abandon = () => stream.close()
-  request.signal.addEventListener('abort', abandon, { once: true })
+  using _abandon = onAbort(request.signal, () => stream.close())
   try {
     await stream.connect(request)
     request.signal.throwIfAborted()
@@ -47,8 +47,6 @@ export async function connectStream(context: NativeContext, request: ConnectRequ
     stream.close()
     request.signal.throwIfAborted()
     throw error
-  } finally {
-    request.signal.removeEventListener('abort', abandon)
   }
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket as TcpSocket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { errorCode } from '../../../base/errors.ts'
+import { onAbort } from '../../../base/waiting.ts'
 import { isWildcard, unmapped } from '../../contract/addresses.ts'
 import type { Endpoint, SocketInfo, SocketState } from '../../contract/socket-facts.ts'
 import type {
@@ -42,15 +43,12 @@ export async function connectStream(request: ConnectRequest): Promise<StreamSock
     allowHalfOpen: true,
     noDelay: request.options?.nodelay ?? true,
   })
-  const abandon = () => socket.destroy()
-  request.signal.addEventListener('abort', abandon, { once: true })
+  using _abandon = onAbort(request.signal, () => socket.destroy())
   try {
     await once(socket, 'connect', { signal: request.signal })
   } catch (error) {
     socket.destroy()
     throw error
-  } finally {
-    request.signal.removeEventListener('abort', abandon)
   }
   return new NodeStream(socket)
 }
