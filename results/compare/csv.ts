@@ -1,9 +1,8 @@
 /** A comparison as CSV (RFC 4180), for other programs: a row a cell and set, numbers as they are. */
-import { stringify } from 'csv-stringify/sync'
 import { harmlessName } from '../../base/foreign-text.ts'
 import { shaped } from '../document/json.ts'
 import { CELL_FIELDS, type CellField } from '../schema/cells.ts'
-import { guardFormula } from '../schema/formula.ts'
+import { csvLine } from '../store/csv.ts'
 import type { Comparison } from './comparison.ts'
 import { figuresOf, figuresSchema } from './json.ts'
 
@@ -64,11 +63,7 @@ export function comparisonCsv(comparison: Comparison): string {
       ].map(plain)
     }),
   )
-  return stringify([CSV_COLUMNS, ...rows], {
-    record_delimiter: 'windows',
-    quote_record_delimiter: true,
-    cast: { boolean: value => String(value), number: value => String(value), string: guardFormula },
-  })
+  return [CSV_COLUMNS, ...rows].map(csvLine).join('')
 }
 
 function valueAt(figures: unknown, path: readonly string[]): unknown {

@@ -1,10 +1,10 @@
 /** Which field of a CSV is which column, and how a row is set from its fields. */
 
-import type { ColumnName } from '../schema/columns.ts'
-import { type Column, columnOf, isColumnName } from '../schema/columns.ts'
+import { type Column, type ColumnName, columnOf, isColumnName } from '../schema/columns.ts'
 import { unguardFormula } from '../schema/formula.ts'
 import { type Range, rangeOf } from '../schema/range.ts'
 import { MOMENT, Unusable, valueOfText } from '../schema/value.ts'
+import type { CsvTable } from './csv-reader.ts'
 import { fieldText } from './csv-scanner.ts'
 import { decimal } from './decimal.ts'
 import type { Dictionary } from './dictionary.ts'
@@ -36,10 +36,10 @@ export function headerOf(names: readonly string[]): Header {
   return { width: names.length, fields, unknown: [...unknown], repeated: [...repeated] }
 }
 
-export class CsvLayout {
-  readonly header: Header
-  /** A number that is read stands at the end of the row: it may have lost digits when the row has no line break. */
+export class CsvLayout implements CsvTable {
+  readonly width: number
   readonly numberIsLast: boolean
+  readonly useless: string | undefined
   readonly #row: Row
   readonly #coded: readonly CodedStep[]
   readonly #numbers: readonly NumberStep[]
@@ -47,9 +47,12 @@ export class CsvLayout {
   #bytes: Buffer = Buffer.alloc(0)
   #bounds: Int32Array = new Int32Array(2)
 
-  constructor(header: Header, row: Row) {
-    this.header = header
+  /** @param useless why rows below this header cannot be used */
+  constructor(header: Header, row: Row, useless: string | undefined) {
+    this.width = header.width
+    this.useless = useless
     this.#row = row
+    row.clear()
     const places = row.columns.flatMap(column => {
       const field = header.fields.get(column.name)
       const place = row.placeIfAny(column.name)
@@ -76,10 +79,7 @@ export class CsvLayout {
     return fieldText(this.#bytes, (this.#bounds[field] ?? 0) + 1, this.#bounds[field + 1] ?? 0)
   }
 
-  /**
-   * Sets the row from its fields; returns why it cannot be used, or undefined.
-   * @param bounds as in CsvScanner
-   */
+  /** Sets the row from its fields. */
   set(bytes: Buffer, bounds: Int32Array): string | undefined {
     this.#bytes = bytes
     this.#bounds = bounds
@@ -89,7 +89,8 @@ export class CsvLayout {
       const reason = this.#setNumber(step, bytes, (bounds[step.field] ?? 0) + 1, bounds[step.field + 1] ?? 0)
       if (reason !== undefined) return `column ${step.column.name}: ${reason}`
     }
-    return this.#startedAt < 0 ? undefined : this.#checkStartedAt(this.text(this.#startedAt))
+    const unstarted = this.#startedAt < 0 ? undefined : this.#checkStartedAt(this.text(this.#startedAt))
+    return unstarted ?? this.#row.contradiction()
   }
 
   #checkStartedAt(text: string): string | undefined {

@@ -1,9 +1,8 @@
 /** Reads the rows of a CSV as its bytes arrive: whole, cut off or damaged. */
-import { CsvLayout, type Header, headerOf } from './csv-layout.ts'
+import { isColumnName } from '../schema/columns.ts'
 import { CsvScanner, fieldText } from './csv-scanner.ts'
 import type { Consumer } from './feed.ts'
 import type { Tally } from './file-report.ts'
-import type { Row } from './row.ts'
 
 /** A quote that is never closed would take the rest of the file: a row is never nearly as long as this. */
 const LONGEST_ROW_BYTES = 2 ** 20
@@ -11,13 +10,23 @@ const LONGEST_ROW_BYTES = 2 ** 20
 const LF = 0x0a
 const CUT_OFF = 'it is cut off'
 
+/** What a header says of the rows below it. */
+export interface CsvTable {
+  readonly width: number
+  /** A row ends with a number: it may have lost digits when the row has no line break. */
+  readonly numberIsLast: boolean
+  /** Why no row can be used. */
+  readonly useless?: string | undefined
+  /** Takes a row; returns why it cannot be used, or undefined. @param bounds as in CsvScanner */
+  set(bytes: Buffer, bounds: Int32Array): string | undefined
+}
+
 export interface CsvReaderOptions {
-  readonly row: Row
   readonly tally: Tally
-  /** Called when `row` is set. */
+  /** Called for each header. */
+  readonly tableOf: (names: readonly string[]) => CsvTable
+  /** Called when the table has taken a row. */
   readonly onRow: () => void
-  /** Called for a header; returns why the rows below it cannot be used, or undefined. */
-  readonly onHeader: (header: Header) => string | undefined
 }
 
 export class CsvReader implements Consumer {
@@ -25,11 +34,9 @@ export class CsvReader implements Consumer {
   finished = false
   readonly #options: CsvReaderOptions
   readonly #scanner = new CsvScanner()
-  #layout: CsvLayout | undefined
+  #table: CsvTable | undefined
   /** Of the row that comes next, from 1. */
   #line = 1
-  /** Why the rows below the header cannot be used. */
-  #useless: string | undefined
   #crlf = false
   /** Within a line that is too long. */
   #discarding = false
@@ -59,9 +66,9 @@ export class CsvReader implements Consumer {
     const next = scanner.next(bytes, at, end, last)
     if (next < 0) return last || end - at > LONGEST_ROW_BYTES ? this.#firstLine(bytes, at, end, last) : -1
     // A quote that is not closed ends at the next one, some rows further down, and what it took is not a row.
-    if (scanner.lines > 1 && this.#layout && this.#fault(this.#layout) !== undefined)
+    if (scanner.lines > 1 && this.#table && this.#fault(this.#table) !== undefined)
       return this.#firstLine(bytes, at, next, scanner.ending === 'none')
-    if (this.#layout) this.#data(this.#layout, bytes)
+    if (this.#table) this.#data(this.#table, bytes)
     else if (!this.#isBlank()) this.#header(bytes)
     this.#line += scanner.lines
     return next
@@ -73,24 +80,19 @@ export class CsvReader implements Consumer {
   }
 
   #header(bytes: Buffer): void {
-    const header = headerOf(this.#texts(bytes))
-    const { row, onHeader } = this.#options
+    const isFirst = this.#table === undefined
     this.#crlf = this.#scanner.ending === 'CRLF'
-    row.clear()
-    const isFirst = this.#layout === undefined
-    this.#layout = new CsvLayout(header, row)
-    this.#useless = onHeader(header)
-    this.finished = isFirst && this.#useless !== undefined
+    this.#table = this.#options.tableOf(this.#texts(bytes))
+    this.finished = isFirst && this.#table.useless !== undefined
   }
 
-  #data(layout: CsvLayout, bytes: Buffer): void {
-    const { row, tally, onRow } = this.#options
+  #data(table: CsvTable, bytes: Buffer): void {
+    const { tally, onRow } = this.#options
     if (tally.isFull()) {
       if (!this.#isBlank()) tally.pass()
       return
     }
-    const reason =
-      this.#useless ?? this.#fault(layout) ?? layout.set(bytes, this.#scanner.bounds) ?? row.contradiction()
+    const reason = table.useless ?? this.#fault(table) ?? table.set(bytes, this.#scanner.bounds)
     if (reason === undefined) {
       tally.rows++
       onRow()
@@ -102,13 +104,13 @@ export class CsvReader implements Consumer {
   }
 
   /** What is wrong with the row as a whole. */
-  #fault({ header, numberIsLast }: CsvLayout): string | undefined {
+  #fault({ width, numberIsLast }: CsvTable): string | undefined {
     const { fields, fault, ending } = this.#scanner
     if (fault !== undefined) return 'there is text after a closing quote'
-    if (fields !== header.width)
-      return ending === 'none' && fields < header.width
+    if (fields !== width)
+      return ending === 'none' && fields < width
         ? CUT_OFF
-        : `${fields} ${fields === 1 ? 'field' : 'fields'} under ${header.width} columns`
+        : `${fields} ${fields === 1 ? 'field' : 'fields'} under ${width} columns`
     // A row without its line break may have lost the end of its last field.
     if (ending === 'none' && (this.#crlf || numberIsLast)) return CUT_OFF
     return undefined
@@ -116,8 +118,8 @@ export class CsvReader implements Consumer {
 
   /** Concatenated files have headers between their rows. */
   #isHeader(bytes: Buffer): boolean {
-    const { fields } = headerOf(this.#texts(bytes))
-    return fields.size > 1 && fields.has('run_id')
+    const names = new Set(this.#texts(bytes).filter(isColumnName))
+    return names.size > 1 && names.has('run_id')
   }
 
   #texts(bytes: Buffer): readonly string[] {
@@ -143,16 +145,14 @@ export class CsvReader implements Consumer {
     tally.skip(this.#line, lineEnd < 0 ? 'it is too long' : 'a quote is not closed')
     this.#discarding = lineEnd < 0
     // A file that begins like this is not text: /dev/zero has no end.
-    if (this.#discarding && !this.#layout) this.finished = true
+    if (this.#discarding && !this.#table) this.finished = true
     if (!this.#discarding) this.#line++
     return next
   }
 
   #isRowAt(bytes: Buffer, at: number, end: number): boolean {
     return (
-      at < end &&
-      this.#scanner.next(bytes, at, end, true) >= 0 &&
-      this.#scanner.fields === this.#layout?.header.width
+      at < end && this.#scanner.next(bytes, at, end, true) >= 0 && this.#scanner.fields === this.#table?.width
     )
   }
 

@@ -1,6 +1,6 @@
 /** Reads one file: finds out what it is, and hands its rows on. */
 import { formatOf } from '../store/formats.ts'
-import type { Header } from './csv-layout.ts'
+import { CsvLayout, type Header, headerOf } from './csv-layout.ts'
 import { CsvReader } from './csv-reader.ts'
 import { type Consumer, type FeedOptions, feed } from './feed.ts'
 import { type FileReport, Tally } from './file-report.ts'
@@ -90,13 +90,18 @@ class FileReader implements Consumer {
   }
 
   #csv(): Consumer {
+    const { row, onRow } = this.#reading
     return new CsvReader({
-      ...this.#reading,
       tally: this.#report.tally,
-      onHeader: header => this.#header(header),
+      onRow,
+      tableOf: names => {
+        const header = headerOf(names)
+        return new CsvLayout(header, row, this.#header(header))
+      },
     })
   }
 
+  /** Notes what is odd about a header; returns why the rows below it cannot be used, or undefined. */
   #header(header: Header): string | undefined {
     const { row } = this.#reading
     const objection = objectionTo(header, row)
@@ -104,13 +109,11 @@ class FileReader implements Consumer {
     if (objection !== undefined && this.#hasHeader)
       return `it is below the header of another table: ${objection}`
     this.#hasHeader = true
-    if (objection !== undefined) {
-      this.#report.unusable = objection
-      return objection
-    }
-    for (const name of header.unknown) this.#report.unknown.add(name)
-    this.#report.notes.push(...headerNotes(header, row))
-    return undefined
+    if (objection === undefined) {
+      for (const name of header.unknown) this.#report.unknown.add(name)
+      this.#report.notes.push(...headerNotes(header, row))
+    } else this.#report.unusable = objection
+    return objection
   }
 }
 

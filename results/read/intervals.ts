@@ -8,12 +8,10 @@ import {
   intervalsPath,
 } from '../schema/intervals.ts'
 import { Unusable, type Value, valueOfText } from '../schema/value.ts'
-import { CsvScanner, fieldText } from './csv-scanner.ts'
-import { type Consumer, type FeedOptions, feed } from './feed.ts'
+import { CsvReader, type CsvTable } from './csv-reader.ts'
+import { fieldText } from './csv-scanner.ts'
+import { type FeedOptions, feed } from './feed.ts'
 import { Tally } from './file-report.ts'
-
-/** A longer row is not one of this table. */
-const LONGEST_ROW_BYTES = 2 ** 16
 
 /**
  * Hands on each row that can be used.
@@ -27,106 +25,61 @@ export async function readIntervals(
 ): Promise<string | undefined> {
   if (results === '-') return undefined
   const path = intervalsPath(results)
-  const reader = new IntervalsReader(onRow)
+  const tally = new Tally(() => false)
+  let table: IntervalsTable | undefined
+  const reader = new CsvReader({
+    tally,
+    tableOf(names) {
+      table = new IntervalsTable(names)
+      return table
+    },
+    onRow: () => table && onRow(table.row),
+  })
   try {
     await feed(path, reader, options)
   } catch (thrown) {
     if (options.signal?.aborted) throw thrown
     return `${errorMessage(thrown)}; without it there is no goodput over time`
   }
-  return reader.problem && `${path}: ${reader.problem}`
+  const problem = problemOf(table, tally)
+  return problem && `${path}: ${problem}`
 }
 
-interface Field {
-  readonly column: (typeof INTERVAL_COLUMNS)[number]
-  readonly index: number
+function problemOf(table: CsvTable | undefined, { rows, skipped, first }: Tally): string | undefined {
+  if (!table) return rows === 0 ? 'it is empty' : NOT_INTERVALS
+  if (table.useless !== undefined || skipped === 0) return table.useless
+  return `${formatCount(skipped)} of ${counted(rows, 'interval')} left out; the first, ${first}`
 }
 
-class IntervalsReader implements Consumer {
-  readonly #onRow: (row: IntervalRecord) => void
-  readonly #scanner = new CsvScanner()
-  readonly #tally = new Tally(() => false)
-  #fields: readonly Field[] | undefined
-  #width = 0
-  #line = 1
-  #useless: string | undefined
+class IntervalsTable implements CsvTable {
+  readonly width: number
+  readonly numberIsLast = true
+  readonly useless: string | undefined
+  /** The row that was set last. */
+  row: IntervalRecord = {}
+  readonly #names: readonly string[]
 
-  constructor(onRow: (row: IntervalRecord) => void) {
-    this.#onRow = onRow
+  constructor(names: readonly string[]) {
+    // A spreadsheet may have put a byte order mark before the first.
+    this.#names = names.map(name => name.replace(/^\ufeff/, ''))
+    this.width = names.length
+    const isMissing = INTERVAL_COLUMNS.some(({ name, required }) => required && !this.#names.includes(name))
+    this.useless = isMissing ? NOT_INTERVALS : undefined
   }
 
-  get finished(): boolean {
-    return this.#useless !== undefined
-  }
-
-  /** What is wrong with what was read. */
-  get problem(): string | undefined {
-    const { rows, skipped, first } = this.#tally
-    if (this.#useless !== undefined) return this.#useless
-    if (!this.#fields) return 'it is empty'
-    return skipped > 0
-      ? `${formatCount(skipped)} of ${counted(rows, 'interval')} left out; the first, ${first}`
-      : undefined
-  }
-
-  take(bytes: Buffer, last: boolean): number {
-    let at = 0
-    while (at < bytes.length && !this.finished) {
-      const next = this.#scanner.next(bytes, at, bytes.length, last)
-      if (next < 0) {
-        if (last || bytes.length - at > LONGEST_ROW_BYTES) return this.#giveUp(bytes)
-        break
-      }
-      this.#row(bytes)
-      this.#line += this.#scanner.lines
-      at = next
-    }
-    return at
-  }
-
-  #giveUp(bytes: Buffer): number {
-    if (this.#fields) this.#tally.skip(this.#line, 'it has no end')
-    else this.#useless = NOT_INTERVALS
-    return bytes.length
-  }
-
-  #row(bytes: Buffer): void {
-    const { bounds, fields, ending } = this.#scanner
-    const text = (index: number) => fieldText(bytes, (bounds[index] ?? 0) + 1, bounds[index + 1] ?? 0)
-    if (!this.#fields) this.#header(Array.from({ length: fields }, (_, index) => text(index)))
-    else if (fields !== this.#width || ending === 'none')
-      this.#tally.skip(
-        this.#line,
-        ending === 'none' ? 'it is cut off' : `${counted(fields, 'field')} under ${this.#width} columns`,
-      )
-    else this.#data(this.#fields, text)
-  }
-
-  #header(names: readonly string[]): void {
-    this.#width = names.length
-    this.#fields = INTERVAL_COLUMNS.flatMap(column => {
-      const index = names.indexOf(column.name)
-      return index < 0 ? [] : [{ column, index }]
-    })
-    if (INTERVAL_COLUMNS.some(({ name, required }) => required && !names.includes(name)))
-      this.#useless = NOT_INTERVALS
-  }
-
-  #data(fields: readonly Field[], text: (index: number) => string): void {
+  set(bytes: Buffer, bounds: Int32Array): string | undefined {
     const row: { [Name in IntervalColumn]?: Value } = {}
-    for (const { column, index } of fields) {
-      const value = valueOfText(column, text(index))
-      const reason =
-        value instanceof Unusable ? value.reason : value === undefined && column.required && 'it is empty'
-      if (reason) {
-        this.#tally.skip(this.#line, `column ${column.name}: ${reason}`)
-        return
-      }
-      if (!(value instanceof Unusable)) row[column.name] = value
+    for (const column of INTERVAL_COLUMNS) {
+      const index = this.#names.indexOf(column.name)
+      if (index < 0) continue
+      const value = valueOfText(column, fieldText(bytes, (bounds[index] ?? 0) + 1, bounds[index + 1] ?? 0))
+      if (value instanceof Unusable) return `column ${column.name}: ${value.reason}`
+      if (value === undefined && column.required) return `column ${column.name}: it is empty`
+      row[column.name] = value
     }
-    this.#tally.rows++
     // Each value was checked by its column.
-    this.#onRow(row as IntervalRecord)
+    this.row = row as IntervalRecord
+    return undefined
   }
 }
 

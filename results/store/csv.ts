@@ -8,21 +8,17 @@ import type { Encoding } from './encoding.ts'
 const NAMES: readonly string[] = COLUMNS.map(column => column.name)
 
 export const csv: Encoding = {
-  header: () => lines([NAMES]),
+  header: () => csvLine(NAMES),
   row(record: TrialRecord): string {
     const values: Readonly<Record<string, unknown>> = rounded(record)
-    return lines([NAMES.map(name => values[name])])
+    return csvLine(NAMES.map(name => values[name]))
   },
   footer: () => '',
 }
 
-/** A table of other columns. */
+/** A row of any table. */
 export function csvLine(values: readonly unknown[]): string {
-  return lines([values])
-}
-
-function lines(rows: readonly (readonly unknown[])[]): string {
-  return stringify([...rows], {
+  return stringify([[...values]], {
     record_delimiter: 'windows',
     // A lone CR or LF within a text is quoted too (RFC 4180, section 2, rule 6).
     quote_record_delimiter: true,

@@ -1,11 +1,12 @@
 /** Writes the table of intervals beside a file of results. */
-import { closeSync, ftruncateSync, lstatSync, rmSync } from 'node:fs'
+import { lstatSync, rmSync } from 'node:fs'
 import { INTERVAL_COLUMNS, type IntervalRecord, intervalsPath } from '../schema/intervals.ts'
 import { manifestPath } from '../schema/manifest.ts'
 import { roundedTo } from '../schema/record.ts'
 import { csvLine } from './csv.ts'
-import { type OpenOptions, openBeside, writeWhole } from './open-file.ts'
-import { type FileSink, writeError } from './writers.ts'
+import { type OpenOptions, openBeside } from './open-file.ts'
+import { TextFile } from './text-file.ts'
+import type { FileSink } from './writers.ts'
 
 const HEADER = csvLine(INTERVAL_COLUMNS.map(({ name }) => name))
 
@@ -28,37 +29,23 @@ export function openIntervals(results: FileSink, options: OpenOptions): Interval
 
 export class IntervalsFile implements Disposable {
   readonly path: string
-  readonly #descriptor: number
-  #open = true
-  #bytes = 0
+  readonly #file: TextFile
 
   /** @param results path of the file of results. @throws UsageError, SetupError as `openFile` */
   constructor(results: string, options: OpenOptions) {
     this.path = intervalsPath(results)
-    this.#descriptor = openBeside(this.path, HEADER, options)
-    this.#append(HEADER)
+    this.#file = new TextFile(this.path, openBeside(this.path, HEADER, options))
+    this.#file.append(HEADER)
   }
 
   /** @throws SetupError when the row is not taken */
   write(row: IntervalRecord): void {
     const values = roundedTo(INTERVAL_COLUMNS, row)
-    this.#append(csvLine(INTERVAL_COLUMNS.map(({ name }) => values[name])))
+    const line = csvLine(INTERVAL_COLUMNS.map(({ name }) => values[name]))
+    this.#file.append(line, '', 'the intervals before it are kept')
   }
 
   [Symbol.dispose](): void {
-    if (this.#open) closeSync(this.#descriptor)
-    this.#open = false
-  }
-
-  #append(text: string): void {
-    const bytes = Buffer.from(text)
-    try {
-      writeWhole(this.#descriptor, bytes)
-      this.#bytes += bytes.length
-    } catch (thrown) {
-      // A part of a row must not stay.
-      ftruncateSync(this.#descriptor, this.#bytes)
-      throw writeError(this.path, thrown, 'the intervals before it are kept')
-    }
+    this.#file[Symbol.dispose]()
   }
 }

@@ -1,15 +1,15 @@
 /** Writes records as they come: to a file that is valid after every row, or as a stream of text. */
 
-import { closeSync, fstatSync, ftruncateSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, rmSync } from 'node:fs'
 import { errorMessage, SetupError, UsageError } from '../../base/errors.ts'
-import { describeSystemError } from '../../base/system-errors.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type Manifest, manifestPath } from '../schema/manifest.ts'
 import type { Warning } from '../warnings/warning.ts'
 import type { Encoding } from './encoding.ts'
 import { FORMATS, type Format, formatOf } from './formats.ts'
 import { encodeManifest } from './json.ts'
-import { type OpenOptions, openBeside, openFile, writeWhole } from './open-file.ts'
+import { type OpenOptions, openBeside, openFile } from './open-file.ts'
+import { TextFile, type TextOutput } from './text-file.ts'
 
 /** Where records go. What is known of the run is said when it is opened. */
 export interface Sink extends AsyncDisposable {
@@ -54,15 +54,14 @@ export function openWriter(
     return foreignSink(path, kind, manifest)
   }
   checkName(path)
-  const descriptor = openFile(path, options)
+  const file = new TextFile(path, openFile(path, options))
   const format = formatOf(path)
-  const file = new TextFile(path, descriptor)
   try {
     const sink = encodedSink(format, file, manifest)
     if (manifest && format === 'csv' && file.seekable) writeBeside(path, manifest, options)
     return { path, ...sink }
   } catch (thrown) {
-    closeSync(descriptor)
+    file[Symbol.dispose]()
     if (file.seekable) rmSync(path, { force: true })
     throw thrown
   }
@@ -74,15 +73,6 @@ export function streamWriter(format: Format, print: (text: string) => void, mani
     if (text) print(text)
   }
   return encodedSink(format, { seekable: false, append, end: append }, manifest)
-}
-
-/** Where an encoded text goes. */
-interface TextOutput {
-  /** Whether it takes a footer back when the next row comes. Otherwise that comes at the end only. */
-  readonly seekable: boolean
-  /** @param kept what a failure leaves */
-  append(text: string, footer: string, kept?: string): void
-  end(footer: string): void
 }
 
 function encodedSink(format: Format, output: TextOutput, manifest: Manifest | undefined): Sink {
@@ -177,95 +167,6 @@ function checkName(path: string): void {
 function writeBeside(path: string, manifest: Manifest, options: OpenOptions): void {
   const beside = manifestPath(path)
   const text = encodeManifest(manifest)
-  const descriptor = openBeside(beside, text.slice(0, text.indexOf(',')), options)
-  try {
-    writeWhole(descriptor, Buffer.from(text))
-  } catch (thrown) {
-    throw writeError(beside, thrown, 'nothing was kept')
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-/** A text that grows before its footer. After a failed write it is what it was before it. */
-class TextFile implements TextOutput {
-  readonly seekable: boolean
-  #failed = false
-  readonly #path: string
-  readonly #descriptor: number
-  /** Bytes before the footer. */
-  #end = 0
-  #footer = ''
-
-  constructor(path: string, descriptor: number) {
-    this.#path = path
-    this.#descriptor = descriptor
-    this.seekable = fstatSync(descriptor).isFile()
-  }
-
-  /** Writes `text` over the footer and `footer` behind it, in one write where the system takes it whole. */
-  append(text: string, footer: string, kept = 'nothing was kept'): void {
-    try {
-      this.#writeAll(Buffer.from(text + footer), this.#end)
-    } catch (thrown) {
-      this.#failed = true
-      this.#restore()
-      throw writeError(this.#path, thrown, kept)
-    }
-    this.#failed = false
-    this.#end += Buffer.byteLength(text)
-    this.#footer = footer
-  }
-
-  /** Writes the last footer, unless the row before it failed, and closes the file. */
-  end(footer: string): void {
-    try {
-      if (!this.#failed) this.append('', footer)
-      this.#checkPlace()
-    } finally {
-      closeSync(this.#descriptor)
-    }
-  }
-
-  /** @throws SetupError when another run has put its own file in our place: the rows are in one beside it then */
-  #checkPlace(): void {
-    if (!this.seekable) return
-    const ours = fstatSync(this.#descriptor)
-    const there = statSync(this.#path, { throwIfNoEntry: false })
-    if (there?.ino === ours.ino && there.dev === ours.dev) return
-    const bytes = Buffer.alloc(ours.size)
-    readSync(this.#descriptor, bytes, 0, bytes.length, 0)
-    const beside = `${this.#path}.${process.pid}`
-    writeFileSync(beside, bytes, { flag: 'wx' })
-    throw new SetupError(
-      `${this.#path} was ${there ? 'replaced by another run' : 'removed'} while this one wrote it; its rows are in ${beside}`,
-    )
-  }
-
-  #writeAll(bytes: Buffer, start: number): void {
-    writeWhole(this.#descriptor, bytes, this.seekable ? start : undefined)
-  }
-
-  /** A part of a row must not stay. The footer's bytes are the file's own already, so they fit on a full disk. */
-  #restore(): void {
-    if (!this.seekable) return
-    try {
-      const footer = Buffer.from(this.#footer)
-      ftruncateSync(this.#descriptor, this.#end + footer.length)
-      this.#writeAll(footer, this.#end)
-    } catch {
-      // The first error is the one to report.
-    }
-  }
-}
-
-export function writeError(path: string, thrown: unknown, kept: string): SetupError {
-  const elsewhere = 'name another place with --out'
-  const remedies = {
-    EAGAIN: ['the reader of this pipe has stopped reading', elsewhere],
-    otherwise: elsewhere,
-  } as const
-  return new SetupError(describeSystemError(`cannot write to ${path}`, thrown, remedies, kept), {
-    cause: thrown,
-  })
+  using file = new TextFile(beside, openBeside(beside, text.slice(0, text.indexOf(',')), options))
+  file.append(text)
 }

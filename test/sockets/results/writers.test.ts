@@ -7,6 +7,7 @@ import { after, describe, it, mock } from 'node:test'
 import { parse } from 'csv-parse/sync'
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { COLUMNS } from '../../../results/schema/columns.ts'
+import { intervalsPath } from '../../../results/schema/intervals.ts'
 import { encode, formatOf } from '../../../results/store/formats.ts'
 import { openWriter, streamWriter } from '../../../results/store/writers.ts'
 import { datagrams, manifest, record, stream } from '../../support/results-samples.ts'
@@ -168,6 +169,12 @@ describe('opening a file', () => {
   })
 })
 
+/** Runs `script` where no file may hold more than 8,192 bytes: the write that would go beyond stops in its middle. */
+function inFewBytes(script: string) {
+  const node = [process.execPath, '--input-type=module', '-e', script]
+  return spawnSync('bash', ['-c', 'ulimit -f 8; exec "$@"', 'bash', ...node], { encoding: 'utf8' })
+}
+
 describe('a full disk', { skip: !existsSync('/dev/full') }, () => {
   it('is told in one line, before anything is measured', () => {
     assert.throws(
@@ -179,7 +186,6 @@ describe('a full disk', { skip: !existsSync('/dev/full') }, () => {
   })
 
   it('leaves no part of a row', async () => {
-    // A limit on the size of a file (in blocks of 1,024 bytes) stops a write in its middle, as a full disk does.
     for (const extension of ['.csv', '.json', '.jsonl']) {
       const path = fresh(extension)
       const writers = new URL('../../../results/store/writers.js', import.meta.url).href
@@ -193,13 +199,7 @@ describe('a full disk', { skip: !existsSync('/dev/full') }, () => {
         try { for (; rows < 1000; rows++) await writer.write(stream(1e9)) }
         catch (error) { console.log(rows + ' ' + error.name + ' ' + error.message) }
         await writer.end()`
-      const child = spawnSync(
-        'bash',
-        ['-c', 'ulimit -f 8; exec "$0" --input-type=module -e "$1"', process.execPath, script],
-        {
-          encoding: 'utf8',
-        },
-      )
+      const child = inFewBytes(script)
       const [, rows, name] = /^(\d+) (\w+) /.exec(child.stdout) ?? []
       assert.equal(name, 'SetupError', child.stdout + child.stderr)
       assert.match(child.stdout, /the \d+ rows before it are kept/)
@@ -216,6 +216,29 @@ describe('a full disk', { skip: !existsSync('/dev/full') }, () => {
       assert.equal(kept, Number(rows))
       assert.ok(kept > 0)
     }
+  })
+
+  it('leaves no part of an interval, and takes a smaller one', () => {
+    const results = fresh('.csv')
+    const intervals = new URL('../../../results/store/intervals.js', import.meta.url).href
+    const script = `
+      process.on('SIGXFSZ', () => {})
+      const { IntervalsFile } = await import(${JSON.stringify(intervals)})
+      const file = new IntervalsFile(${JSON.stringify(results)}, { overwrite: false })
+      const kept = []
+      for (const length of [3000, 3000, 3000, 10]) {
+        try { file.write({ run_id: 'r'.repeat(length) }); kept.push(length) }
+        catch (error) { console.error(error.message) }
+      }
+      console.log(JSON.stringify(kept))`
+    const { stdout, stderr } = inFewBytes(script)
+    assert.match(stderr, /^cannot write to .*; the intervals before it are kept; [^\n]*\n$/)
+    assert.deepEqual(JSON.parse(stdout), [3000, 3000, 10])
+    const rows = parse(read(intervalsPath(results)), { columns: true }) as Record<string, string>[]
+    assert.deepEqual(
+      rows.map(row => row['run_id']?.length),
+      [3000, 3000, 10],
+    )
   })
 })
 

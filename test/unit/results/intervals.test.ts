@@ -78,6 +78,13 @@ describe('the table of intervals', () => {
     assert.deepEqual(await read('-'), { rows: [], problem: undefined })
   })
 
+  it('may be one that a spreadsheet has saved, with its mark at the beginning', async () => {
+    const results = write('marked.csv', ROWS)
+    const expected = await read(results)
+    writeFileSync(intervalsPath(results), `\ufeff${readFileSync(intervalsPath(results), 'utf8')}`)
+    assert.deepEqual(await read(results), expected)
+  })
+
   it('is no file of results: a pattern that matches it passes it over', () => {
     assert.deepEqual(resultFiles(['a.csv', 'a.intervals.csv', 'a.run.json']), ['a.csv'])
     assert.deepEqual(resultFiles(['a.intervals.csv']), ['a.intervals.csv'])
