@@ -45,11 +45,12 @@ async function arrives({ transport, sockets, family }: Subject): Promise<void> {
   if (traits.reliable)
     assert.deepEqual([received.bytesDelivered, received.intact], [sent.bytesAccepted, true])
   assert.equal(received.datagrams?.corrupt ?? 0, 0)
-  for (const [{ intervals }, bytes, datagrams] of [
-    [there, sent.bytesAccepted, sent.datagramsAccepted],
-    [here, received.bytesDelivered, received.datagrams?.delivered],
+  for (const [{ intervals }, least, bytes, datagrams] of [
+    [there, 2, sent.bytesAccepted, sent.datagramsAccepted],
+    // To a machine that stands still all may come at once.
+    [here, 1, received.bytesDelivered, received.datagrams?.delivered],
   ] as const) {
-    assert.ok(intervals.length >= 2, `${intervals.length} intervals`)
+    assert.ok(intervals.length >= least, `${intervals.length} intervals`)
     assert.deepEqual(
       intervals.map(each => each.index),
       [...intervals.keys()],

@@ -261,9 +261,9 @@ function assertExchange(row: TrialRecord, requests: number, isOpen: boolean): vo
   assert.equal(trips.quantile(0.5), p50)
   assert.equal(row.lateness_max_ms !== undefined, isOpen, what)
   assert.deepEqual([row.goodput_bps, row.delivery_ms], [undefined, undefined])
-  // Both ends of a host read one clock: each way is a part of the round trip.
+  // Both ends of a host read one clock: each way is a part of the round trip, if that was answered in time.
   for (const way of [row.there_p50_ms, row.back_p50_ms])
-    assert.ok(way !== undefined && way > 0 && way < max, what)
+    assert.ok(way !== undefined && way > 0 && (way < max || isStarved(row)), what)
   if (!row.transport.endsWith('udp')) return
   assert.deepEqual(
     [row.datagrams_offered, row.datagrams_delivered, row.datagrams_lost],
