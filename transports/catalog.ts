@@ -6,11 +6,10 @@ import { messagesTcp, messagesUdp } from './protocols/messages.ts'
 import { stamp } from './protocols/stamp.ts'
 import { tcp } from './protocols/tcp.ts'
 import { tls } from './protocols/tls.ts'
-import { udpArq } from './protocols/udp-arq.ts'
+import { udpArq, udpStopAndWait } from './protocols/udp-arq.ts'
 import { udpDatagram } from './protocols/udp-datagram.ts'
 import { udpHeader } from './protocols/udp-header.ts'
 import { udpMarker } from './protocols/udp-marker.ts'
-import { udpStopAndWait } from './protocols/udp-stop-and-wait.ts'
 
 export interface Catalog {
   /** By name. The CLI choices, `bench list` and the compliance suite are built from these. */

@@ -97,7 +97,7 @@ function run(given: World): Outcome {
   const [there, back] = [[...given.there], [...given.back]]
   const strange = [...given.strange]
   const seen = new Set<number>()
-  let [repeated, mostUnderWay] = [0, 0]
+  let [accepted, repeated, mostUnderWay] = [0, 0, 0]
 
   const arrive = (memory: Buffer) => {
     const open = {
@@ -126,6 +126,7 @@ function run(given: World): Outcome {
   }
   const send = () => {
     for (let run = sent.take(64, network.now); run; run = sent.take(64, network.now)) {
+      accepted += run.count
       for (let offset = 0; offset < run.count; offset++) {
         const memory = datagramOf(opening, payload, run.first + offset, run.transmission + offset)
         network.carry(memory, there.shift() ?? PERFECT, arrive)
@@ -153,7 +154,7 @@ function run(given: World): Outcome {
     sent,
     received: reception,
     complete,
-    accepted: sent.transmissions,
+    accepted,
     arrived: seen.size,
     repeated,
     endedAt,

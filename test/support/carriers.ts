@@ -2,7 +2,7 @@
 import { BUILT_IN, carrierOf } from '../../transports/catalog.ts'
 import { obstacleOf, type Sockets } from '../../transports/contract/sockets.ts'
 import type { Carrier } from '../../transports/contract/transport.ts'
-import { udpStopAndWait } from '../../transports/protocols/udp-stop-and-wait.ts'
+import { udpStopAndWait } from '../../transports/protocols/udp-arq.ts'
 
 export const CARRIERS: readonly Carrier[] = [...BUILT_IN.transports.values()].flatMap(
   each => carrierOf(each) ?? [],

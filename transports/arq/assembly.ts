@@ -1,5 +1,6 @@
 /** What a reliable receiver knows of one transfer: sorts what arrives, puts it in order, and answers. Pure: no socket, no clock. */
 import type { Assembly, Held } from '../datagram/assembly.ts'
+import { IndexSet } from '../payload/index-set.ts'
 import {
   ANSWER_BYTES,
   chunkAt,
@@ -19,13 +20,15 @@ const MOST_AHEAD_BYTES = 4 << 20
 const LEAST_AHEAD = 16
 /** Datagrams that arrive before an answer leaves without waiting for others. */
 const ANSWER_EVERY = 32
+/** Transmissions that are remembered, from the highest down. */
+const ARRIVALS = 65_536
 
 export class ArqAssembly implements Assembly {
   readonly opening: Opening
   readonly #chunks: number
   readonly #ahead: number
   readonly #windowChunks: number
-  readonly #arrivals = new Arrivals()
+  readonly #transmissions = new IndexSet(ARRIVALS)
   /** By chunk, modulo its length: 1 for those between `#next` and `#end` that have arrived. */
   readonly #arrived: Uint8Array
   /** Their bytes, if the transfer is held. */
@@ -77,7 +80,7 @@ export class ArqAssembly implements Assembly {
   }
 
   isNew(memory: Buffer, start: number): boolean {
-    return this.#arrivals.add(transmissionAt(memory, start)) !== 'again'
+    return this.#transmissions.add(transmissionAt(memory, start))
   }
 
   take(memory: Buffer, datagram: number, end: number, into: Held): boolean {
@@ -89,12 +92,13 @@ export class ArqAssembly implements Assembly {
     if (index >= this.#next + this.#ahead) return false
     this.#creditBytes += end - datagram
     this.#unanswered++
-    const arrival = this.#arrivals.add(transmissionAt(memory, datagram))
-    if (arrival === 'again') {
+    const transmission = transmissionAt(memory, datagram)
+    const overtaken = transmission < this.#transmissions.end
+    if (!this.#transmissions.add(transmission)) {
       counts.duplicated++
       return false
     }
-    if (arrival === 'overtaken') counts.reordered++
+    if (overtaken) counts.reordered++
     if (index < this.#next || this.#has(index)) {
       counts.delivered++
       return false
@@ -114,7 +118,7 @@ export class ArqAssembly implements Assembly {
     const answer = {
       id: this.opening.id,
       next: this.#next,
-      highest: this.#arrivals.highest,
+      highest: this.#transmissions.end - 1,
       windowChunks: this.#windowChunks,
     }
     const bytes = encodeAnswer(answer, this.#end, index => this.#has(index), this.#creditBytes)
@@ -153,36 +157,4 @@ export function lastAnswer(opening: Opening, transmission: number): Buffer {
 /** How many chunks of this size both ends have room for at a time. */
 export function slotsFor(chunkBytes: number, least: number): number {
   return Math.max(least, Math.min(MOST_AHEAD, Math.floor(MOST_AHEAD_BYTES / (HEADER_BYTES + chunkBytes))))
-}
-
-/** Transmissions that are remembered, from the highest down; those before count as known. */
-const ARRIVALS = 65_536
-
-/** The numbers of the transmissions that have arrived. */
-class Arrivals {
-  highest = -1
-  readonly #seen = new Uint8Array(ARRIVALS / 8)
-
-  add(number: number): 'next' | 'overtaken' | 'again' {
-    const overtaken = number < this.highest
-    if (number <= this.highest - ARRIVALS) return 'again'
-    if (number - this.highest >= ARRIVALS) this.#seen.fill(0)
-    else for (let skipped = this.highest + 1; skipped < number; skipped++) this.#clear(skipped)
-    const at = (number % ARRIVALS) >>> 3
-    const mask = 1 << (number & 7)
-    const before = this.#seen[at] ?? 0
-    if (number > this.highest) {
-      this.highest = number
-      this.#seen[at] = before | mask
-      return 'next'
-    }
-    if (before & mask) return 'again'
-    this.#seen[at] = before | mask
-    return overtaken ? 'overtaken' : 'next'
-  }
-
-  #clear(number: number): void {
-    const at = (number % ARRIVALS) >>> 3
-    this.#seen[at] = (this.#seen[at] ?? 0) & ~(1 << (number & 7))
-  }
 }

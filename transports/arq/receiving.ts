@@ -1,15 +1,7 @@
 /** How a receiver of datagrams understands the reliable formats. */
-import type { Traits } from '../contract/transport.ts'
 import { FOREIGN, type Meaning, PAYLOAD, type ReceivingFormat } from '../datagram/format.ts'
 import { ArqAssembly, lastAnswer } from './assembly.ts'
-import { encodeRefusal, HEADER_BYTES, type Opening, readOpening, transmissionAt } from './wire.ts'
-
-export const ARQ_TRAITS: Traits = {
-  socket: 'datagram',
-  reliable: true,
-  acknowledged: true,
-  headerBytes: HEADER_BYTES,
-}
+import { encodeRefusal, HEADER_BYTES, readOpening, transmissionAt } from './wire.ts'
 
 export const ARQ_FORMAT: ReceivingFormat = {
   beginning: undefined,
@@ -19,10 +11,9 @@ export const ARQ_FORMAT: ReceivingFormat = {
   meaning(memory, start, end, open): Meaning {
     if (open?.assembly?.isOf(memory, start, end)) return PAYLOAD
     const opening = readOpening(memory, start, end)
-    if (!opening) return FOREIGN
     // The same transfer with another length or chunk: it contradicts itself.
-    if (open?.id === opening.id) return FOREIGN
-    return { kind: 'payload', begins: beginning(opening) }
+    if (!opening || open?.id === opening.id) return FOREIGN
+    return { kind: 'payload', begins: { announcedBytes: opening.sizeBytes, id: opening.id } }
   },
 
   assemble(memory, start, end, rcvbufBytes) {
@@ -35,8 +26,4 @@ export const ARQ_FORMAT: ReceivingFormat = {
     if (!opening) return undefined
     return whole ? lastAnswer(opening, transmissionAt(memory, start)) : encodeRefusal(opening.id)
   },
-}
-
-function beginning({ id, sizeBytes }: Opening) {
-  return { announcedBytes: sizeBytes, id }
 }

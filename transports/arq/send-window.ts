@@ -6,12 +6,10 @@
  * once a datagram sent REORDERED or more after its last transmission has arrived (RFC 9002, section 6.1.1).
  */
 import type { CongestionControl } from './congestion.ts'
-import { RoundTrip } from './round-trip.ts'
+import { Timer } from './timer.ts'
 import type { Answer } from './wire.ts'
 
 const REORDERED = 3
-/** A probe of the tail waits for this at least: a receiver may be without its CPU for a moment. */
-const LEAST_PROBE_MS = 5
 /** The receiver’s window before its first answer. */
 const FIRST_WINDOW = 10
 
@@ -31,13 +29,10 @@ export interface Run {
 }
 
 export class SendWindow {
-  readonly roundTrip = new RoundTrip()
   /** Chunks before this one are done with. */
   base = 0
   /** Chunks from this one on have never left. */
   unsent = 0
-  /** How many transmissions there were of chunks that had left before. */
-  resent = 0
   abandoned = 0
   acknowledgedChunks = 0
   /** When an answer last said something new, or the first datagram left that is not acknowledged, if that was later. */
@@ -45,7 +40,7 @@ export class SendWindow {
   readonly #chunks: number
   readonly #slots: number
   readonly #control: CongestionControl
-  readonly #probes: boolean
+  readonly #timer: Timer
   readonly #states: Uint8Array
   /** The last transmission of the chunk in a slot. */
   readonly #transmissions: Float64Array
@@ -62,27 +57,23 @@ export class SendWindow {
   #limit = FIRST_WINDOW
   /** Lost chunks, which may have been acknowledged since. */
   #lost: number[] = []
-  #timerFrom: number
-  #lastSentAt: number
-  /** A probe of the tail may be sent; the chunk that the last one sent again, and its transmission. */
-  #mayProbe: boolean
+  /** The chunk that the last probe of the tail sent again, and its transmission before that. */
   #probe: { readonly index: number; readonly before: number } | undefined
 
   /**
    * @param slots how many chunks from the first that is not acknowledged on may leave
-   * @param probes send the last chunk again after two round trips without an answer (RFC 8985, section 7), not only after the time-out
+   * @param probes send the last chunk again after two round trips without an answer, not only after the time-out
    */
   constructor(chunks: number, slots: number, control: CongestionControl, probes: boolean, now: number) {
     this.#chunks = chunks
     this.#slots = slots
     this.#control = control
-    this.#mayProbe = probes
-    this.#probes = probes
+    this.#timer = new Timer(probes, now)
     this.#states = new Uint8Array(slots)
     this.#transmissions = new Float64Array(slots)
     this.#chunkOf = new Float64Array(4 * slots)
     this.#leftAt = new Float64Array(4 * slots)
-    this.progressAt = this.#timerFrom = this.#lastSentAt = now
+    this.progressAt = now
   }
 
   /** Every chunk is acknowledged or abandoned; or nothing more can happen, since one is abandoned. */
@@ -99,14 +90,14 @@ export class SendWindow {
     return this.#nextTransmission
   }
 
+  /** How many of them were of chunks that had left before. */
+  get resent(): number {
+    return this.#nextTransmission - this.unsent
+  }
+
   /** When `expire` is due. */
   get deadline(): number {
-    if (this.#underWay === 0) return Number.POSITIVE_INFINITY
-    const timeoutAt = this.#timerFrom + this.roundTrip.timeoutMs
-    const { smoothedMs } = this.roundTrip
-    if (!this.#mayProbe || smoothedMs === undefined) return timeoutAt
-    const probeMs = Math.max(LEAST_PROBE_MS, 2 * smoothedMs)
-    return Math.min(timeoutAt, Math.max(this.#timerFrom, this.#lastSentAt) + probeMs)
+    return this.#underWay === 0 ? Number.POSITIVE_INFINITY : this.#timer.deadline
   }
 
   /** How many of the next chunks may leave now, up to `most`. */
@@ -130,15 +121,12 @@ export class SendWindow {
     const [lost] = this.#lost
     const first = lost ?? this.unsent
     const again = lost !== undefined
-    if (again) {
-      this.#lost.splice(0, count)
-      this.resent += count
-    } else {
+    if (again) this.#lost.splice(0, count)
+    else {
       if (this.base === this.unsent) this.progressAt = now
       this.unsent += count
     }
-    if (this.#underWay === 0) this.#timerFrom = now
-    this.#lastSentAt = now
+    this.#timer.sent(now, this.#underWay === 0)
     const transmission = this.#nextTransmission
     for (let index = first; index < first + count; index++) this.#send(index, now)
     return { first, count, transmission, again }
@@ -146,23 +134,13 @@ export class SendWindow {
 
   /** The system took none of these: they are to be offered again. */
   refused({ first, count }: Run): void {
-    const again: number[] = []
-    for (let index = first; index < first + count; index++) {
-      const slot = index % this.#slots
-      if (index < this.base || this.#states[slot] !== UNDER_WAY) continue
-      this.#states[slot] = LOST
-      this.#underWay--
-      again.push(index)
-    }
-    this.#lost.unshift(...again)
+    const chunks = Array.from({ length: count }, (_, offset) => first + offset)
+    this.#lost.unshift(...chunks.filter(index => this.#stop(index, LOST)))
   }
 
   /** The system will never take this chunk. */
   abandon(index: number): void {
-    const slot = index % this.#slots
-    if (index < this.base || this.#states[slot] !== UNDER_WAY) return
-    this.#states[slot] = ABANDONED
-    this.#underWay--
+    if (!this.#stop(index, ABANDONED)) return
     this.abandoned++
     this.#advance()
   }
@@ -174,7 +152,7 @@ export class SendWindow {
     if (highest > this.#highest) {
       this.#highest = highest
       if (this.#nextTransmission - highest <= this.#leftAt.length)
-        this.roundTrip.sample(Math.max(0, at - (this.#leftAt[highest % this.#leftAt.length] ?? at)))
+        this.#timer.sample(Math.max(0, at - (this.#leftAt[highest % this.#leftAt.length] ?? at)))
     }
     let count = 0
     for (let index = this.base; index < next; index++) count += this.#found(index)
@@ -186,8 +164,8 @@ export class SendWindow {
     this.#advance()
     if (count > 0) {
       this.acknowledgedChunks += count
-      this.progressAt = this.#timerFrom = at
-      this.#mayProbe = this.#probes
+      this.progressAt = at
+      this.#timer.heard(at)
       // In recovery, the window does not grow (RFC 6582).
       if (this.#highest >= this.#reactedTo) this.#control.acknowledged(count, flight)
     }
@@ -198,22 +176,17 @@ export class SendWindow {
   /** A deadline has passed: probes the tail or, after the time-out, takes everything under way for lost. */
   expire(now: number): void {
     if (now < this.deadline) return
-    if (now < this.#timerFrom + this.roundTrip.timeoutMs) {
+    if (this.#timer.expire(now) === 'probe') {
       this.#probeTail()
       return
     }
     this.#control.timedOut(this.#underWay)
-    this.roundTrip.backOff()
     this.#lost = []
     for (let index = this.base; index < this.unsent; index++) {
-      const slot = index % this.#slots
-      if (this.#states[slot] === UNDER_WAY) this.#states[slot] = LOST
-      if (this.#states[slot] === LOST) this.#lost.push(index)
+      this.#stop(index, LOST)
+      if (this.#states[index % this.#slots] === LOST) this.#lost.push(index)
     }
-    this.#underWay = 0
     this.#oldest = this.#reactedTo = this.#nextTransmission
-    this.#timerFrom = now
-    this.#mayProbe = false
     this.#probe = undefined
   }
 
@@ -228,6 +201,15 @@ export class SendWindow {
     this.#transmissions[slot] = transmission
     this.#states[slot] = UNDER_WAY
     this.#underWay++
+  }
+
+  /** A chunk is under way no longer; false if it was not. */
+  #stop(index: number, state: typeof LOST | typeof ABANDONED): boolean {
+    const slot = index % this.#slots
+    if (index < this.base || this.#states[slot] !== UNDER_WAY) return false
+    this.#states[slot] = state
+    this.#underWay--
+    return true
   }
 
   /** Returns 1 if this chunk was not acknowledged before. */
@@ -272,8 +254,7 @@ export class SendWindow {
   #lose(transmission: number, flight: number): void {
     if (!this.#isUnderWay(transmission)) return
     const index = this.#chunkOf[transmission % this.#chunkOf.length] ?? 0
-    this.#states[index % this.#slots] = LOST
-    this.#underWay--
+    this.#stop(index, LOST)
     this.#lost.push(index)
     if (transmission >= this.#reactedTo) this.#react(flight)
   }
@@ -285,14 +266,10 @@ export class SendWindow {
 
   /** Has the last chunk under way sent again: its answer shows which of those before it are lost. */
   #probeTail(): void {
-    this.#mayProbe = false
     for (let index = this.unsent - 1; index >= this.base; index--) {
-      const slot = index % this.#slots
-      if (this.#states[slot] !== UNDER_WAY) continue
-      this.#states[slot] = LOST
-      this.#underWay--
+      if (!this.#stop(index, LOST)) continue
       this.#lost.unshift(index)
-      this.#probe = { index, before: this.#transmissions[slot] ?? 0 }
+      this.#probe = { index, before: this.#transmissions[index % this.#slots] ?? 0 }
       return
     }
   }

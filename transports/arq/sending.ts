@@ -6,35 +6,29 @@ import { Bell, onAbort } from '../../base/waiting.ts'
 import type { Failure, SendReport } from '../contract/reports.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import type { DatagramSocket, SendTally, Sockets } from '../contract/sockets.ts'
-import type { Payload, PayloadWindow, SendOptions } from '../contract/transport.ts'
+import type { Payload, SendOptions } from '../contract/transport.ts'
 import { LONGEST_PAUSE_MS, pacer, unpaced } from '../datagram/pacing.ts'
 import { overSocket } from '../datagram/sender.ts'
 import { newTally } from '../engines/tally.ts'
 import { slotsFor } from './assembly.ts'
 import { NewReno, ONE_AT_A_TIME } from './congestion.ts'
 import { type Run, SendWindow } from './send-window.ts'
-import {
-  chunksOf,
-  HEADER_BYTES,
-  isRefusal,
-  MOST_NUMBERS,
-  readAnswer,
-  selected,
-  writeNumbers,
-  writeOpening,
-} from './wire.ts'
+import { SlotMemory } from './slot-memory.ts'
+import { chunksOf, HEADER_BYTES, isRefusal, MOST_NUMBERS, readAnswer, selected } from './wire.ts'
 
 /** The longest wait after a call of which the system took nothing, and how many of them at first end a transfer. */
 const LONGEST_REFUSAL_MS = 100
 const MOST_REFUSALS = 10
 
-/** @param manner one chunk at a time, or as many as the path takes, of which only those that were lost are sent again */
+/** One chunk at a time, or as many as the path takes, of which only those that were lost are sent again. */
+export type Manner = 'stop-and-wait' | 'selective-repeat'
+
 export function sendReliably(
   sockets: Sockets,
   to: Endpoint,
   payload: Payload,
   options: SendOptions,
-  manner: 'stop-and-wait' | 'selective-repeat',
+  manner: Manner,
 ): Promise<SendReport> {
   return overSocket(sockets, to, payload, options, socket =>
     new ReliableSending(socket, payload, options, manner).run(),
@@ -64,12 +58,7 @@ class ReliableSending {
   #waiting = false
   #failure: Failure | undefined
 
-  constructor(
-    socket: DatagramSocket,
-    payload: Payload,
-    options: SendOptions,
-    manner: Parameters<typeof sendReliably>[4],
-  ) {
+  constructor(socket: DatagramSocket, payload: Payload, options: SendOptions, manner: Manner) {
     const { sizeBytes, chunkBytes } = payload
     this.#socket = socket
     this.#options = options
@@ -81,10 +70,7 @@ class ReliableSending {
     const control = selective ? new NewReno() : ONE_AT_A_TIME
     socket.read(
       (memory, start, end, _from, at) => this.#take(memory, start, end, at),
-      code => {
-        const message = `nobody listens at the receiver's address (${code})`
-        this.#fail(code, message)
-      },
+      code => this.#fail(code, `nobody listens at the receiver's address (${code})`),
       () => this.#waiting,
     )
     this.#startedAt = this.#lastSentAt = monotonic()
@@ -240,65 +226,6 @@ class ReliableSending {
       ...(this.#failure ? { failure: this.#failure } : {}),
       state: this.#socket.state,
       info: this.#socket.info(),
-    }
-  }
-}
-
-/** The datagrams that may have to be sent again, each in the slot of its chunk: consecutive chunks are consecutive in memory. */
-class SlotMemory {
-  readonly chunks: number
-  readonly sizeBytes: number
-  readonly chunkBytes: number
-  readonly slotBytes: number
-  readonly #slots: number
-  readonly #memory: Buffer
-  readonly #windows: Iterator<PayloadWindow>
-  #window: Buffer = Buffer.alloc(0)
-  #used = 0
-
-  constructor(payload: Payload, opening: Parameters<typeof writeOpening>[2], slots: number) {
-    const { sizeBytes } = payload
-    // A chunk may be longer than the payload.
-    this.chunkBytes = Math.max(1, Math.min(payload.chunkBytes, sizeBytes))
-    this.sizeBytes = sizeBytes
-    this.chunks = chunksOf(payload)
-    this.slotBytes = HEADER_BYTES + this.chunkBytes
-    this.#slots = slots
-    this.#memory = Buffer.allocUnsafeSlow(slots * this.slotBytes)
-    for (let slot = 0; slot < slots; slot++) writeOpening(this.#memory, slot * this.slotBytes, opening)
-    this.#windows = payload.windows()[Symbol.iterator]()
-    this.#window = this.#windows.next().value?.bytes ?? this.#window
-  }
-
-  slotOf(index: number): number {
-    return index % this.#slots
-  }
-
-  /** Length of the datagram of a chunk. */
-  lengthOf(index: number): number {
-    return HEADER_BYTES + Math.min(this.chunkBytes, this.sizeBytes - index * this.chunkBytes)
-  }
-
-  /** Makes the datagrams of a run; returns the memory whose slots they are in, which ends with the last one. */
-  write({ first, count, transmission, again }: Run): Buffer {
-    for (let offset = 0; offset < count; offset++) {
-      const at = this.slotOf(first + offset) * this.slotBytes
-      writeNumbers(this.#memory, at, first + offset, transmission + offset)
-      if (!again) this.#fill(at + HEADER_BYTES, this.lengthOf(first + offset) - HEADER_BYTES)
-    }
-    const last = first + count - 1
-    return this.#memory.subarray(0, this.slotOf(last) * this.slotBytes + this.lengthOf(last))
-  }
-
-  #fill(at: number, length: number): void {
-    for (let filled = 0; filled < length; ) {
-      if (this.#used === this.#window.length) {
-        this.#window = this.#windows.next().value.bytes
-        this.#used = 0
-      }
-      const copied = this.#window.copy(this.#memory, at + filled, this.#used, this.#used + length - filled)
-      this.#used += copied
-      filled += copied
     }
   }
 }

@@ -38,19 +38,22 @@ export class GeneratedPayload implements Payload, Expectation {
     this.#keepClearOfMarkers()
     this.#sending = [new Page(this.#random), new Page(this.#random)]
     this.#checking = [new Page(this.#random), new Page(this.#random)]
-    for (const page of [this.#sending[0], this.#checking[0]]) this.#stamp(page, 0)
+    for (const pages of [this.#sending, this.#checking]) this.#stamp(pages, 0)
   }
 
   *windows(): Generator<PayloadWindow> {
     for (let number = 0; number * this.#pageBytes < this.sizeBytes; number++) {
-      const bytes = this.#stamp(evenOrOdd(this.#sending, number), number)
+      const bytes = this.#stamp(this.#sending, number)
       const left = this.sizeBytes - number * this.#pageBytes
       yield { bytes: left < bytes.length ? bytes.subarray(0, left) : bytes, chunkBytes: this.chunkBytes }
     }
   }
 
   whole(): Buffer {
-    return wholeOf(this)
+    const bytes = Buffer.allocUnsafe(this.sizeBytes)
+    let at = 0
+    for (const window of this.windows()) at += window.bytes.copy(bytes, at)
+    return bytes
   }
 
   indexOf(memory: Buffer, start: number, end: number, expected: number): number | undefined {
@@ -76,7 +79,8 @@ export class GeneratedPayload implements Payload, Expectation {
       const number = Math.floor(at / this.#pageBytes)
       const within = at - number * this.#pageBytes
       const length = Math.min(end - from, this.#pageBytes - within)
-      if (this.#page(number).compare(memory, from, from + length, within, within + length) !== 0) return false
+      const page = this.#stamp(this.#checking, number)
+      if (page.compare(memory, from, from + length, within, within + length) !== 0) return false
       from += length
       at += length
     }
@@ -84,11 +88,8 @@ export class GeneratedPayload implements Payload, Expectation {
   }
 
   /** Keeps two neighbouring pages stamped, so that reordering across their border is cheap. */
-  #page(number: number): Buffer {
-    return this.#stamp(evenOrOdd(this.#checking, number), number)
-  }
-
-  #stamp(page: Page, number: number): Buffer {
+  #stamp(pages: readonly [Page, Page], number: number): Buffer {
+    const page = pages[number % 2 === 0 ? 0 : 1]
     if (page.number === number) return page.bytes
     const first = number * this.#chunksPerPage
     const count = Math.min(this.#chunksPerPage, this.#wholeChunks - first)
@@ -204,10 +205,6 @@ class Page {
   }
 }
 
-function evenOrOdd(pages: readonly [Page, Page], number: number): Page {
-  return pages[number % 2 === 0 ? 0 : 1]
-}
-
 /** Stamps the index and its hash at the start of `count` chunks of `chunkWords`; the fast path. */
 function stampWords(words: Uint32Array, chunkWords: number, first: number, count: number): void {
   for (let slot = 0, at = 0; slot < count; slot++, at += chunkWords) {
@@ -225,13 +222,6 @@ function stampBytes(bytes: Buffer, chunkBytes: number, first: number, count: num
     if (chunkBytes >= 4) bytes.writeUInt32LE(index >>> 0, at)
     else writeLow(bytes, at, chunkBytes, index)
   }
-}
-
-function wholeOf(payload: Payload): Buffer {
-  const bytes = Buffer.allocUnsafe(payload.sizeBytes)
-  let at = 0
-  for (const window of payload.windows()) at += window.bytes.copy(bytes, at)
-  return bytes
 }
 
 function randomBytes(length: number, seed: number): Buffer {

@@ -3,6 +3,12 @@ import { createHash } from 'node:crypto'
 import type { HeldBytes } from '../contract/reports.ts'
 import type { Expectation, Payload, PayloadWindow } from '../contract/transport.ts'
 import type { HeldMemory } from './held-memory.ts'
+import { IndexSet } from './index-set.ts'
+
+/** Of more chunks than this, only the latest are known one by one. */
+const MOST_CHUNKS = 2 ** 27
+/** How many of the latest. A datagram so much later than others counts as a duplicate. */
+const LATEST_CHUNKS = 2 ** 22
 
 export interface ReceptionCounts {
   delivered: number
@@ -17,19 +23,19 @@ export class Reception {
   /** Unique payload bytes; without an expectation, all payload bytes. */
   bytes = 0
   readonly #expected: Expectation | undefined
-  readonly #seen: Indices
+  readonly #seen: IndexSet
   readonly #memory: HeldMemory | undefined
   readonly #lengths: number[] | undefined
   /** Chunks had numbers of their own, so that neither their order nor what came twice matters. */
   #placed = false
-  #nextExpected = 0
 
   /** @param lengths record the length of each datagram, for `identify` */
   constructor(expected: Expectation | undefined, memory: HeldMemory | undefined, lengths: boolean) {
     if (lengths && memory) this.#lengths = []
     this.#expected = expected
     this.#memory = memory
-    this.#seen = indexSet(expected ? Math.max(1, chunkCount(expected)) : 0)
+    const chunks = Math.max(1, expected ? chunkCount(expected) : 0)
+    this.#seen = new IndexSet(chunks > MOST_CHUNKS ? LATEST_CHUNKS : chunks)
   }
 
   /** Takes a payload datagram; returns true if it is new and undamaged. */
@@ -43,7 +49,8 @@ export class Reception {
       this.bytes += end - start
       return true
     }
-    const index = this.#expected.indexOf(memory, start, end, this.#nextExpected)
+    const { nextExpected } = this
+    const index = this.#expected.indexOf(memory, start, end, nextExpected)
     if (
       index === undefined ||
       !this.#expected.matches(memory, start, end, index * this.#expected.chunkBytes)
@@ -55,8 +62,7 @@ export class Reception {
       this.counts.duplicated++
       return false
     }
-    if (index < this.#nextExpected) this.counts.reordered++
-    else this.#nextExpected = index + 1
+    if (index < nextExpected) this.counts.reordered++
     this.counts.delivered++
     this.bytes += end - start
     return true
@@ -86,7 +92,7 @@ export class Reception {
   /** True if a datagram that arrives after counting ended was missing; remembers it, so that it is new only once. */
   isNew(memory: Buffer, start: number, end: number): boolean {
     if (!this.#expected) return true
-    const index = this.#expected.indexOf(memory, start, end, this.#nextExpected)
+    const index = this.#expected.indexOf(memory, start, end, this.nextExpected)
     const intact =
       index !== undefined && this.#expected.matches(memory, start, end, index * this.#expected.chunkBytes)
     return intact && this.#seen.add(index)
@@ -101,15 +107,14 @@ export class Reception {
     if (!expected || eachBytes !== expected.chunkBytes) return start
     const count = Math.floor((end - start) / eachBytes)
     const runEnd = start + count * eachBytes
-    const first = expected.indexOf(memory, start, start + eachBytes, this.#nextExpected)
-    if (first === undefined || first < this.#nextExpected) return start
+    const first = expected.indexOf(memory, start, start + eachBytes, this.nextExpected)
+    if (first === undefined || first < this.nextExpected) return start
     if (!expected.matches(memory, start, runEnd, first * eachBytes)) return start
     for (let index = first; index < first + count; index++) this.#seen.add(index)
     if (this.#memory) {
       this.#memory.append(memory, start, runEnd)
       for (let taken = 0; taken < count; taken++) this.#lengths?.push(eachBytes)
     }
-    this.#nextExpected = first + count
     this.counts.delivered += count
     this.bytes += runEnd - start
     return runEnd
@@ -125,7 +130,7 @@ export class Reception {
 
   /** RFC 4737 section 3: one more than the highest index that has arrived. */
   get nextExpected(): number {
-    return this.#nextExpected
+    return this.#seen.end
   }
 
   /** What it costs beside the bytes that it holds. */
@@ -205,70 +210,5 @@ function* heldDatagrams(held: HeldBytes): Generator<Buffer> {
   for (const length of held.lengths ?? []) {
     yield bytes.subarray(start, start + length)
     start += length
-  }
-}
-
-/** Indices that have arrived. */
-interface Indices {
-  /** Returns true if it was not in the set. */
-  add(index: number): boolean
-}
-
-/** Of more indices than this, only the latest are known one by one. */
-const MOST_INDICES = 2 ** 27
-/** How many of the latest. A datagram so much later than others counts as a duplicate. */
-const LATEST = 2 ** 22
-
-function indexSet(count: number): Indices {
-  return count > MOST_INDICES ? new LatestIndices() : new IndexSet(count)
-}
-
-/** A set of indices below `count`, one bit each. */
-class IndexSet implements Indices {
-  readonly #bits: Uint8Array
-
-  constructor(count: number) {
-    this.#bits = new Uint8Array(Math.ceil(count / 8))
-  }
-
-  add(index: number): boolean {
-    const byte = index >>> 3
-    const mask = 1 << (index & 7)
-    const bits = this.#bits[byte] ?? 0
-    this.#bits[byte] = bits | mask
-    return (bits & mask) === 0
-  }
-
-  /** Takes out the indices from `from` to before `to`. */
-  clear(from: number, to: number): void {
-    for (let index = from; index < to; ) {
-      const whole = (index & 7) === 0 && to - index >= 8
-      if (whole) this.#bits[index >>> 3] = 0
-      else this.#bits[index >>> 3] = (this.#bits[index >>> 3] ?? 0) & ~(1 << (index & 7))
-      index += whole ? 8 : 1
-    }
-  }
-}
-
-/** The same, of any indices, in constant memory: those far below the highest are taken to be in it. */
-class LatestIndices implements Indices {
-  readonly #ring = new IndexSet(LATEST)
-  /** One more than the highest. */
-  #end = 0
-
-  add(index: number): boolean {
-    if (index < this.#end - LATEST) return false
-    if (index >= this.#end) this.#advance(index + 1)
-    return this.#ring.add(index % LATEST)
-  }
-
-  /** Makes room for new indices in the place of the oldest. */
-  #advance(end: number): void {
-    const fresh = Math.min(end - this.#end, LATEST)
-    const from = (end - fresh) % LATEST
-    const upTo = Math.min(from + fresh, LATEST)
-    this.#ring.clear(from, upTo)
-    this.#ring.clear(0, from + fresh - upTo)
-    this.#end = end
   }
 }

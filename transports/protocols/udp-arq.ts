@@ -1,16 +1,30 @@
-/** Reliable over UDP: as many chunks under way as the path takes, and only those that were lost are sent again (selective repeat). */
-import { ARQ_FORMAT, ARQ_TRAITS } from '../arq/receiving.ts'
-import { sendReliably } from '../arq/sending.ts'
+/** Reliable over UDP, in one wire format: one chunk at a time, or as many under way as the path takes (selective repeat). */
+import { ARQ_FORMAT } from '../arq/receiving.ts'
+import { type Manner, sendReliably } from '../arq/sending.ts'
+import { HEADER_BYTES } from '../arq/wire.ts'
 import type { Carrier } from '../contract/transport.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
 
-export const udpArq: Carrier = {
-  name: 'udp-arq',
-  summary: 'UDP, reliable: selective repeat with NewReno congestion control; what is lost is sent again',
-  traits: ARQ_TRAITS,
-  port: 7777,
-  transfer: {
-    receive: (sockets, options) => receiveDatagrams(sockets, options, ARQ_FORMAT),
-    send: (sockets, to, payload, options) => sendReliably(sockets, to, payload, options, 'selective-repeat'),
-  },
+export const udpStopAndWait = reliable(
+  'udp-stop-and-wait',
+  'UDP, reliable: one chunk at a time, each sent again until it is acknowledged',
+  'stop-and-wait',
+)
+
+export const udpArq = reliable(
+  'udp-arq',
+  'UDP, reliable: selective repeat with NewReno congestion control; what is lost is sent again',
+  'selective-repeat',
+)
+
+function reliable(name: string, summary: string, manner: Manner): Carrier {
+  return {
+    ...{ name, summary },
+    traits: { socket: 'datagram', reliable: true, acknowledged: true, headerBytes: HEADER_BYTES },
+    port: 7777,
+    transfer: {
+      receive: (sockets, options) => receiveDatagrams(sockets, options, ARQ_FORMAT),
+      send: (sockets, to, payload, options) => sendReliably(sockets, to, payload, options, manner),
+    },
+  }
 }
