@@ -1,5 +1,7 @@
 /** Rounds whose number is not fixed: looks at what was measured, and decides whether another round follows. */
+
 import { type Clock, monotonic } from '../../base/clock.ts'
+import { groupBy } from '../../base/groups.ts'
 import { type Cell, cellKey, cellOf } from '../../results/schema/cells.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { flowsOf, foldTrial } from '../../results/schema/fold.ts'
@@ -34,7 +36,7 @@ export class Looks {
   readonly #clock: Clock
   readonly #endsAt: number
   readonly #looked: (look: Look) => void
-  readonly #cases = new Map<string, TrialRecord[]>()
+  readonly #trials: TrialRecord[] = []
   #next = 0
 
   /** Time counts from now on. @param looked called with each look */
@@ -48,12 +50,7 @@ export class Looks {
 
   /** @param rows those of a trial: one a flow */
   add(rows: readonly TrialRecord[]): void {
-    for (const record of flowsOf(rows).trials.map(foldTrial)) {
-      const key = cellKey(cellOf(record))
-      const records = this.#cases.get(key)
-      if (records) records.push(record)
-      else this.#cases.set(key, [record])
-    }
+    this.#trials.push(...flowsOf(rows).trials.map(foldTrial))
   }
 
   /** Whether another round follows: a case is not known well, and there is time left. @param rounds recorded so far */
@@ -61,7 +58,7 @@ export class Looks {
     const late = this.#clock() >= this.#endsAt
     if (!late && rounds < this.#next) return true
     this.#next = rounds + Math.max(1, Math.floor(rounds / EACH_ROUND))
-    const cases = [...this.#cases.values()].map(known)
+    const cases = [...groupBy(this.#trials, each => cellKey(cellOf(each))).values()].map(known)
     const over = late || wideCases(this.#until, cases).length === 0
     this.#looked({ until: this.#until, rounds, endsAt: this.#endsAt, cases, over })
     return !over
@@ -73,9 +70,11 @@ export function wideCases({ share }: Until, cases: readonly KnownCase[]): readon
   return cases.filter(({ halfWidth, empty }) => !empty && !(halfWidth !== undefined && halfWidth <= share))
 }
 
-function known(records: readonly TrialRecord[]): KnownCase {
-  const [first] = records
-  if (!first) throw new Error('a case without a trial')
+function known(records: readonly [TrialRecord, ...(readonly TrialRecord[])]): KnownCase {
   const estimate = estimateOf(records, figureOf(records))
-  return { cell: cellOf(first), halfWidth: estimate && halfWidthOf(estimate), empty: estimate === undefined }
+  return {
+    cell: cellOf(records[0]),
+    halfWidth: estimate && halfWidthOf(estimate),
+    empty: estimate === undefined,
+  }
 }

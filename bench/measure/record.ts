@@ -1,7 +1,7 @@
 /** The row of one flow of a trial. Pure. */
 import { basename } from 'node:path'
 import { harmless } from '../../base/foreign-text.ts'
-import { groupBy } from '../../results/schema/cells.ts'
+import { groupBy } from '../../base/groups.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { fairnessOf } from '../../results/statistics/fairness.ts'
 import { askedColumns } from '../../scenarios/asked.ts'

@@ -79,12 +79,12 @@ export async function* schedule<Item, Result>(
   durationMs: (result: Result) => number | undefined,
 ): AsyncGenerator<Result> {
   const bench = new Bench({ iterations: 1, time: 0, warmupIterations: 1, warmupTime: 0, throws: true })
-  const last = new Map<string, Result>()
+  const ended: Result[] = []
   let round = 0
   items.forEach((item, index) => {
     const run = async () => {
       const result = await trial(item, round)
-      last.set(String(index), result)
+      ended.push(result)
       const overriddenDuration = durationMs(result)
       return overriddenDuration === undefined ? {} : { overriddenDuration }
     }
@@ -103,14 +103,9 @@ export async function* schedule<Item, Result>(
         if (!task) throw new Error(`no item ${index}`)
         // A task that has run keeps its result and would not run again.
         task.reset()
-        if (round <= 0) {
-          await task.warmup()
-          continue
-        }
-        last.delete(task.name)
-        await task.run()
-        const result = last.get(task.name)
-        if (result !== undefined) yield result
+        await (round > 0 ? task.run() : task.warmup())
+        const results = ended.splice(0)
+        if (round > 0) yield* results
       }
     }
   }

@@ -1,8 +1,10 @@
 /** The cases of charts: each has the same name and colour in all charts of a report. */
+
 import { harmless } from '../../base/foreign-text.ts'
+import { groupBy } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
 import type { Table } from '../document/model.ts'
-import { type CellField, groupBy, wholeName } from '../schema/cells.ts'
+import { type CellField, wholeName } from '../schema/cells.ts'
 import type { OverTime } from '../statistics/over-time.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import { type Line, linesOf } from './sweep.ts'

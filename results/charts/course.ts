@@ -1,10 +1,11 @@
 /** Every trial, in the order in which they ran. */
+
+import { ascending, groupBy } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
 import type { CourseLine } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
 import { figureCell, figures, names } from '../document/figures.ts'
 import type { Chart } from '../document/model.ts'
-import { groupBy } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { quantile } from '../statistics/quantiles.ts'
 import { brief, type Case, type Colors, figuresTable, namedLines, pointsEach, sampled } from './case.ts'
@@ -91,7 +92,7 @@ function orderOf(cases: readonly Case[]): (record: TrialRecord) => number {
   const starts = new Map<string, number>()
   let start = 0
   // Run ids begin with the time.
-  for (const [run, records] of [...runs].sort(([x], [y]) => (x < y ? -1 : 1))) {
+  for (const [run, records] of [...runs].sort(([x], [y]) => ascending(x, y))) {
     starts.set(run, start)
     start += records.reduce((last, { trial }) => Math.max(last, trial), 0)
   }

@@ -1,4 +1,5 @@
 /** Finds what was swept: groups that share a chart, and their lines. Pure; for anything that has a cell. */
+import { groupBy } from '../../base/groups.ts'
 import { formatCount, formatSize } from '../../base/units.ts'
 import {
   type Cell,
@@ -60,19 +61,14 @@ export function linesOf<T extends HasCell>(
   swept: readonly CellField[],
 ): readonly Line<T>[] {
   const cells = items.map(each => each.cell)
-  const telling = new Map<string, readonly CellField[]>()
-  const lines = new Map<string, T[]>()
-  for (const item of items) {
-    const { transport } = item.cell
-    const fields =
-      telling.get(transport) ?? distinguishingFields(item.cell, cells).filter(field => !swept.includes(field))
-    telling.set(transport, fields)
-    const key = describeCell(item.cell, fields)
-    const line = lines.get(key)
-    if (line) line.push(item)
-    else lines.set(key, [item])
-  }
-  return [...lines].map(([key, group]) => ({ name: key, items: group }))
+  const telling = new Map(
+    [...groupBy(cells, each => each.transport)].map(([transport, [cell]]) => [
+      transport,
+      distinguishingFields(cell, cells).filter(field => !swept.includes(field)),
+    ]),
+  )
+  const nameOf = ({ cell }: T) => describeCell(cell, telling.get(cell.transport) ?? [])
+  return [...groupBy(items, nameOf)].map(([name, group]) => ({ name, items: group }))
 }
 
 /** The values of a field, from small to large. */

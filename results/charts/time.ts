@@ -1,11 +1,11 @@
 /** Goodput over time, of streams whose intervals are known. */
 import { given } from '../../base/given.ts'
+import { groupBy } from '../../base/groups.ts'
 import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
 import type { SweepPoint } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
 import { figureCell, figures, names } from '../document/figures.ts'
 import type { Chart, TableCell } from '../document/model.ts'
-import { groupBy } from '../schema/cells.ts'
 import type { TimePoint } from '../statistics/over-time.ts'
 import { brief, type Case, type Colors, figuresTable, namedCases } from './case.ts'
 

@@ -1,8 +1,10 @@
 /** Loss, refusals and differences of a comparison as tables. */
+
 import { given } from '../../base/given.ts'
+import { groupBy } from '../../base/groups.ts'
 import { formatBytes, formatPercent } from '../../base/units.ts'
 import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
-import { type CellField, groupBy } from '../schema/cells.ts'
+import type { CellField } from '../schema/cells.ts'
 import { entryOf, fieldHeads, matrixRows, orderedLabels, orderOf, shownFields } from './block.ts'
 import type { ComparedRow, Comparison, LossChange, LossEstimate, RefusalFacts } from './comparison.ts'
 import { refusalsOf } from './facts.ts'

@@ -1,4 +1,5 @@
 /** The main table of a comparison: medians, and how far other sets are from the base. */
+import { bySize } from '../../base/groups.ts'
 import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
 import type { Estimate } from '../statistics/processes.ts'
 import { entryOf, fieldHeads, matrixRows, orderedLabels, orderOf, shownFields } from './block.ts'
@@ -45,12 +46,8 @@ export function usualCounts({
   sets,
 }: Pick<Comparison, 'rows' | 'sets'>): readonly (number | undefined)[] {
   return sets.map((_, set) => {
-    const counts = new Map<number, number>()
-    for (const row of rows) {
-      const n = row.estimates[set]?.n
-      if (n !== undefined) counts.set(n, (counts.get(n) ?? 0) + 1)
-    }
-    return [...counts].sort(([a, timesA], [b, timesB]) => timesB - timesA || b - a)[0]?.[0]
+    const largestFirst = rows.flatMap(row => row.estimates[set]?.n ?? []).sort((a, b) => b - a)
+    return bySize(largestFirst, n => n)[0]?.[0]
   })
 }
 

@@ -1,4 +1,5 @@
 /** In what sets differ beside what is compared: the environment, settings, the commit that was tested. */
+import { ascending, totals } from '../../base/groups.ts'
 import { formatBytes } from '../../base/units.ts'
 import type { CellTrials, TrialSet } from '../read/trial-set.ts'
 import { CELL_FIELDS, type CellField, fieldValue } from '../schema/cells.ts'
@@ -16,12 +17,10 @@ export function findDifferences(
   rows: readonly Row[],
   shown: readonly ColumnName[],
 ): readonly Difference[] {
-  const counts = new Map<ColumnName, readonly Counts[]>()
-  for (const column of new Set(sets.flatMap(set => [...set.environment.keys()])))
-    counts.set(
-      column,
-      sets.map(set => environmentCounts(set, column)),
-    )
+  const columns = new Set(sets.flatMap(set => [...set.environment.keys()]))
+  const counts = new Map<ColumnName, readonly Counts[]>(
+    [...columns].map(column => [column, sets.map(set => environmentCounts(set, column))]),
+  )
   for (const field of CELL_FIELDS) {
     const differing = rows.filter(
       row => new Set(row.parts.flat().map(each => each.trials.cell[field])).size > 1,
@@ -56,7 +55,7 @@ function saysTheSame(column: ColumnName, values: Difference['values'], sets: rea
 
 function byFrequency(counts: Counts): readonly string[] {
   return [...counts]
-    .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
+    .sort(([a, countA], [b, countB]) => countB - countA || ascending(a, b))
     .map(([value]) => value)
 }
 
@@ -70,15 +69,13 @@ function environmentCounts(set: TrialSet, column: ColumnName): Counts {
 }
 
 function cellCounts({ cells }: TrialSet, field: CellField): Counts {
-  const counts = new Map<string, number>()
-  for (const { cell, count } of cells) add(counts, fieldValue(cell, field), count)
-  return counts
+  return totals(cells.map(({ cell, count }) => [fieldValue(cell, field), count]))
 }
 
 function commitCounts({ runs }: TrialSet): Counts {
-  const counts = new Map<string, number>()
-  for (const { commit, trials } of runs) if (commit !== undefined) add(counts, commit, trials)
-  return counts
+  return totals(
+    runs.flatMap(({ commit, trials }) => (commit === undefined ? [] : [[commit, trials] as const])),
+  )
 }
 
 /** Of the rows in which sets differ: what comes with a transport, say, is the same in every set and differs in none. */
@@ -87,14 +84,10 @@ function rowCounts(
   sets: number,
   valuesOf: (trials: CellTrials) => Counts,
 ): readonly Counts[] {
-  const counts = Array.from({ length: sets }, () => new Map<string, number>())
-  for (const row of rows) {
-    const found = row.parts.map(parts => parts.map(({ trials }) => valuesOf(trials)))
-    if (new Set(found.flat().flatMap(each => [...each.keys()])).size < 2) continue
-    for (const [set, parts] of found.entries())
-      for (const part of parts) for (const [value, count] of part) add(counts[set], value, count)
-  }
-  return counts
+  const differing = rows
+    .map(({ parts }) => parts.map(ofSet => ofSet.flatMap(({ trials }) => [...valuesOf(trials)])))
+    .filter(found => new Set(found.flat().map(([value]) => value)).size > 1)
+  return Array.from({ length: sets }, (_, set) => totals(differing.flatMap(found => found[set] ?? [])))
 }
 
 function askedFor(field: CellField): (trials: CellTrials) => Counts {
@@ -131,15 +124,11 @@ function isStream(trials: CellTrials): boolean {
 
 /** How often each value stands there; mostly it is that of the trial before. */
 function countValues<T>(values: ArrayLike<T | undefined>): Map<T, number> {
-  const counts = new Map<T, number>()
+  const counts: (readonly [T, number])[] = []
   for (let from = 0, to = 0; from < values.length; from = to) {
     const value = values[from]
     while (to < values.length && Object.is(values[to], value)) to++
-    if (value !== undefined) add(counts, value, to - from)
+    if (value !== undefined) counts.push([value, to - from])
   }
-  return counts
-}
-
-function add<K>(counts: Map<K, number> | undefined, value: K, count: number): void {
-  counts?.set(value, (counts.get(value) ?? 0) + count)
+  return totals(counts)
 }

@@ -1,9 +1,10 @@
 /** A comparison as one JSON document (`docs/compare.schema.json`). A key is absent where there is no such figure. */
 import * as z from 'zod'
 import { type ModelOf, renderJson, renderSchema, shaped } from '../document/json.ts'
-import { CELL_FIELDS, type Cell, type CellField } from '../schema/cells.ts'
-import { recordSchema } from '../schema/record.ts'
+import { CELL_FIELDS } from '../schema/cells.ts'
+import { cellSchema } from '../schema/record.ts'
 import { type ComparedRow, type Comparison, WARNING_CODES } from './comparison.ts'
+import { only } from './rows.ts'
 
 const SCHEMA_VERSION = 1
 
@@ -118,10 +119,10 @@ export const comparisonSchema = z.object({
   ),
   base: count.describe('Index of the set that the others are compared with.'),
   fields: z.array(z.enum(CELL_FIELDS)).describe('What distinguishes rows.'),
-  common: z.object(cellShape()).describe('The requested settings that all trials have in common.'),
+  common: cellSchema.partial().describe('The requested settings that all trials have in common.'),
   rows: z.array(
     z.object({
-      cell: z.object(cellShape()).describe('The values of `fields`; one that was not set is absent.'),
+      cell: cellSchema.partial().describe('The values of `fields`; one that was not set is absent.'),
       figures: z.array(figuresSchema).describe('One for each set that has trials of the cell.'),
     }),
   ),
@@ -151,9 +152,9 @@ export function comparisonJson(comparison: Comparison): string {
   const document = shaped(comparisonSchema, {
     ...comparison,
     schemaVersion: SCHEMA_VERSION,
-    common: first ? cellOf(first.cell, common) : {},
+    common: first ? only(first.cell, common) : {},
     rows: rows.map(row => ({
-      cell: cellOf(row.cell, fields),
+      cell: only(row.cell, fields),
       figures: sets.flatMap((_, set) => figuresOf(row, set)),
     })),
     geomeans: geomeans.flatMap((mean, set) => (mean ? [{ set, ...mean }] : [])),
@@ -180,12 +181,4 @@ export function figuresOf(row: ComparedRow, set: number): ModelOf<z.input<typeof
 /** docs/compare.schema.json */
 export function comparisonJsonSchema(): string {
   return renderSchema('A comparison of tcp-udp-bench', comparisonSchema)
-}
-
-function cellOf(cell: Cell, fields: readonly CellField[]): Partial<Cell> {
-  return Object.fromEntries(fields.map(field => [field, cell[field]]))
-}
-
-function cellShape() {
-  return Object.fromEntries(CELL_FIELDS.map(field => [field, recordSchema.shape[field].optional()]))
 }

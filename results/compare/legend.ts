@@ -1,7 +1,7 @@
 /** Explains the symbols and figures of a comparison, once below its table. */
 import { given } from '../../base/given.ts'
+import { groupBy } from '../../base/groups.ts'
 import { counted, formatCount } from '../../base/units.ts'
-import { groupBy } from '../schema/cells.ts'
 import { LEAST_FOR_INTERVAL } from '../statistics/medians.ts'
 import { orderOf } from './block.ts'
 import { usualCounts } from './block-figures.ts'
@@ -67,8 +67,8 @@ const HOW: Readonly<Record<Basis, string>> = {
 /** The fewest samples of each kind stand for all. */
 function withoutInterval(changes: readonly Change[]): readonly string[] {
   const open = changes.filter(each => whyNoInterval(each)).sort((a, b) => a.n - b.n)
-  return [...groupBy(open, whyNoInterval)].flatMap(([why, [fewest]]) =>
-    fewest ? [`No interval for ${basisText(fewest)}: ${why}.`] : [],
+  return [...groupBy(open, whyNoInterval)].map(
+    ([why, [fewest]]) => `No interval for ${basisText(fewest)}: ${why}.`,
   )
 }
 

@@ -73,6 +73,7 @@ function gather(parts: readonly Part[], pick: (trials: CellTrials) => Float64Arr
   return values
 }
 
-function only(cell: Cell, fields: readonly CellField[]): Partial<Cell> {
+/** These fields of a cell. */
+export function only(cell: Cell, fields: readonly CellField[]): Partial<Cell> {
   return Object.fromEntries(fields.map(field => [field, cell[field]]))
 }

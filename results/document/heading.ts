@@ -1,12 +1,13 @@
 /** Describes a run in one line: what all its cases have in common. */
+
 import { given } from '../../base/given.ts'
+import { groupBy } from '../../base/groups.ts'
 import { counted, formatBytes, formatCount, formatDuration } from '../../base/units.ts'
 import {
   type Cell,
   type CellField,
   describeField,
   fieldValue,
-  groupBy,
   impliedFields,
   settingsOf,
   shorten,

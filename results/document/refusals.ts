@@ -1,6 +1,7 @@
 /** From which size on the system refuses datagrams, in sentences. */
+import { groupBy } from '../../base/groups.ts'
 import { formatBytes } from '../../base/units.ts'
-import { type Cell, describeCell, distinguishingFields, groupBy } from '../schema/cells.ts'
+import { type Cell, describeCell, distinguishingFields } from '../schema/cells.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import type { Text } from './model.ts'
 import { say } from './say.ts'
@@ -13,10 +14,10 @@ export function limitWords(summaries: readonly CaseSummary[]): readonly Text[] {
     const limit = limitOf(group)
     return limit ? [{ name, ...limit }] : []
   })
-  return [...groupBy(limits, ({ from, rest }) => from + rest).values()].flatMap(alike => {
-    const [first] = alike
+  return [...groupBy(limits, ({ from, rest }) => from + rest).values()].map(alike => {
+    const [{ from, rest }] = alike
     const name = listed(alike.map(each => each.name))
-    return first ? [say`${{ name }}: refused from ${{ strong: first.from }} ${first.rest}.`] : []
+    return say`${{ name }}: refused from ${{ strong: from }} ${rest}.`
   })
 }
 

@@ -1,8 +1,8 @@
 /** What a gate says: one check for each thing that was judged. Terminal, GitHub, JUnit and JSON are rendered from it. */
 import * as z from 'zod'
 import type { Note } from '../document/model.ts'
-import { CELL_FIELDS, type Cell } from '../schema/cells.ts'
-import { recordSchema } from '../schema/record.ts'
+import type { Cell } from '../schema/cells.ts'
+import { cellSchema } from '../schema/record.ts'
 
 export type { Note } from '../document/model.ts'
 
@@ -13,7 +13,6 @@ const KINDS = ['threshold', 'metric', 'loss', 'refusal', 'damage', 'failure', 'd
 export type Kind = (typeof KINDS)[number]
 
 const status = z.enum(STATUSES)
-const cell = z.object(Object.fromEntries(CELL_FIELDS.map(field => [field, recordSchema.shape[field]])))
 const interval = z.object({ low: z.number(), high: z.number() })
 
 /** The figures behind a sentence, in the unit that is named. */
@@ -48,7 +47,7 @@ export const checkSchema = z.object({
       'What was judged: a threshold; against a baseline or side A: a metric, loss, or a fact (refusal, damage, failure, delivery, missing: trials, or with --strict any judgement of the case).',
     ),
   subject: z.string().describe('The threshold as it was written, or what was compared.'),
-  cell: cell.describe('Absent for a threshold that selects no cell.').optional(),
+  cell: cellSchema.describe('Absent for a threshold that selects no cell.').optional(),
   status: status.describe(
     'failed: a threshold is broken, a regression is proven, or a fact says so; inconclusive: neither proven nor excluded; skipped: shown but not judged.',
   ),

@@ -1,5 +1,6 @@
 /** Which runs of a history new results are judged by. Pure. */
 
+import { groupBy } from '../../base/groups.ts'
 import { MIN_RUNS } from '../compare/changes.ts'
 import { DELTA } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
@@ -138,12 +139,11 @@ function sinceLastChange(
 
 /** The runs that are chosen for each cell, as one set; cells of which there are too few are left out. */
 function gathered(chosen: ReadonlyMap<string, readonly TrialSet[]>): TrialSet {
-  const cellsOf = new Map<TrialSet, Set<string>>()
-  for (const [key, runs] of chosen) {
-    if (runs.length < MIN_RUNS) continue
-    for (const run of runs) cellsOf.set(run, (cellsOf.get(run) ?? new Set<string>()).add(key))
-  }
-  const runs = [...cellsOf].map(([run, keys]) => only(run, keys))
+  const enough = [...chosen].filter(([, runs]) => runs.length >= MIN_RUNS)
+  const cells = enough.flatMap(([key, runs]) => runs.map(run => ({ run, key })))
+  const runs = [...groupBy(cells, ({ run }) => run)].map(([run, of]) =>
+    only(run, new Set(of.map(({ key }) => key))),
+  )
   return together('baseline', runs.toSorted(byBeginning))
 }
 

@@ -19,7 +19,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { errorCode } from '../../base/errors.ts'
-import { groupBy } from '../schema/cells.ts'
+import { groupBy } from '../../base/groups.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isBesideResults, type Manifest, manifestPath } from '../schema/manifest.ts'
 import { encode } from '../store/formats.ts'
@@ -45,7 +45,7 @@ export function appendRuns(
   try {
     makeFolder(folder)
     return [...groupBy(records, each => each.run_id)].map(([id, rows]) => {
-      const name = fileName(id, rows[0]?.started_at)
+      const name = fileName(id, rows[0].started_at)
       // First: rows are whole with all that belongs to them.
       if (manifest) keep(folder, manifestPath(name), encodeManifest(manifest))
       return keep(folder, name, encode('csv', rows))

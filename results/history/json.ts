@@ -3,8 +3,7 @@
 import * as z from 'zod'
 import { metricSchema } from '../compare/json.ts'
 import { renderJson, renderSchema, shaped } from '../document/json.ts'
-import { CELL_FIELDS } from '../schema/cells.ts'
-import { recordSchema } from '../schema/record.ts'
+import { cellSchema } from '../schema/record.ts'
 import type { Trend } from './trend.ts'
 
 const SCHEMA_VERSION = 1
@@ -33,9 +32,7 @@ const documentSchema = z.object({
         ),
         cells: z.array(
           z.object({
-            cell: z.object(
-              Object.fromEntries(CELL_FIELDS.map(field => [field, recordSchema.shape[field].optional()])),
-            ),
+            cell: cellSchema.partial(),
             points: z.array(
               z.object({
                 run: index.describe('Index into `runs`.'),

@@ -1,5 +1,6 @@
 /** The course of figures over runs: the model that `bench trend` and reports are rendered from. Pure: runs in, a model out. */
 
+import { groupBy } from '../../base/groups.ts'
 import { DELTA } from '../compare/judge.ts'
 import type { Metric } from '../compare/metrics.ts'
 import { type EnvironmentDifference, type MachineFact, machineOf } from '../gate/environment.ts'
@@ -80,23 +81,16 @@ export function trendColumns(...metrics: readonly Metric[]): readonly ColumnName
 /** @param runs a set a run, in the order in which they began (`readHistory`), which hold `trendColumns(metric)` */
 export function trendOf(runs: readonly TrialSet[], options: TrendOptions): Trend {
   const { metric, last = Number.POSITIVE_INFINITY, delta = DELTA } = options
-  const courses = new Map<string, { readonly machine: readonly MachineFact[]; readonly runs: TrialSet[] }>()
-  for (const run of runs) {
-    const machine = machineOf(run)
-    const key = JSON.stringify(machine)
-    const course = courses.get(key) ?? { machine, runs: [] }
-    courses.set(key, course)
-    course.runs.push(run)
-  }
+  const courses = groupBy(runs, run => JSON.stringify(machineOf(run)))
   return {
     metric,
     delta,
     courses: [...courses.values()].map(course => {
-      const shown = course.runs.slice(-last)
+      const shown = course.slice(-last)
       return {
-        machine: course.machine,
+        machine: machineOf(course[0]),
         runs: shown.flatMap(set => set.runs.slice(0, 1)),
-        older: course.runs.length - shown.length,
+        older: course.length - shown.length,
         cells: cellCourses(shown, metric, delta),
       }
     }),
@@ -104,24 +98,24 @@ export function trendOf(runs: readonly TrialSet[], options: TrendOptions): Trend
 }
 
 function cellCourses(runs: readonly TrialSet[], metric: Metric, delta: number): readonly CellCourse[] {
-  const cells = new Map<
-    string,
-    Pick<CellCourse, 'cell'> & { points: TrendPoint[]; without: CellCourse['without'][number][] }
-  >()
-  for (const [index, run] of runs.entries()) {
-    for (const trials of run.cells) {
-      const key = cellKey(trials.cell)
-      const course = cells.get(key) ?? { cell: trials.cell, points: [], without: [] }
-      cells.set(key, course)
-      const estimate = estimateOf(trials, metric.column)
-      if (estimate) course.points.push({ run: index, ...estimate })
-      else course.without.push({ run: index, outcomes: describeOutcomes(trials) })
-    }
-  }
-  const variants = [...new Set([...cells.values()].map(({ cell }) => cell.variant))]
-  return [...cells.values()]
-    .sort((a, b) => compareCells(a.cell, b.cell, variants))
-    .map(({ cell, points, without }) => ({ ...courseOf(cell, points, runs, metric, delta), without }))
+  const all = runs.flatMap((set, run) =>
+    set.cells.map(trials => ({
+      run,
+      trials,
+      cell: trials.cell,
+      estimate: estimateOf(trials, metric.column),
+    })),
+  )
+  const variants = [...new Set(all.map(({ cell }) => cell.variant))]
+  return [...groupBy(all, ({ cell }) => cellKey(cell)).values()]
+    .sort(([a], [b]) => compareCells(a.cell, b.cell, variants))
+    .map(ofCell => {
+      const points = ofCell.flatMap(({ run, estimate }) => (estimate ? { run, ...estimate } : []))
+      const without = ofCell.flatMap(({ run, trials, estimate }) =>
+        estimate ? [] : { run, outcomes: describeOutcomes(trials) },
+      )
+      return { ...courseOf(ofCell[0].cell, points, runs, metric, delta), without }
+    })
 }
 
 function courseOf(

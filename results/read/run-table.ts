@@ -1,4 +1,5 @@
 /** The runs of a set, gathered from its rows. */
+import { ascending } from '../../base/groups.ts'
 import type { Row } from './row.ts'
 import type { RunInfo } from './trial-set.ts'
 
@@ -76,10 +77,5 @@ interface Run {
 
 function compareRuns(a: Run | undefined, b: Run | undefined): number {
   if (!a || !b) return 0
-  return compareTexts(a.startedAt, b.startedAt) || compareTexts(a.id, b.id)
-}
-
-/** By code units, as ISO 8601 times are ordered. */
-export function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return ascending(a.startedAt, b.startedAt) || ascending(a.id, b.id)
 }

@@ -1,4 +1,5 @@
 /** Trials in columns: what comparisons, gates, reports and trends are made from. A million trials are arrays, not objects. */
+import { ascending } from '../../base/groups.ts'
 import type { Cell } from '../schema/cells.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import { type Estimate, estimateOver } from '../statistics/processes.ts'
@@ -47,7 +48,7 @@ export function processesOf(trials: CellTrials): Float64Array {
 /** Sorts sets of a run each by when it began. */
 export function byBeginning(a: TrialSet, b: TrialSet): number {
   const [x = '', y = ''] = [a, b].map(({ runs: [run] }) => `${run?.startedAt} ${run?.id}`)
-  return x < y ? -1 : x > y ? 1 : 0
+  return ascending(x, y)
 }
 
 /** What stands in an environment column, each once. */

@@ -1,12 +1,13 @@
 /** Sorts rows into sets: one for each file, for each value of a column, or one for all. */
+
 import { UsageError } from '../../base/errors.ts'
+import { ascending, natural } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
 import { type Column, type ColumnName, columnOf } from '../schema/columns.ts'
 import type { Value } from '../schema/value.ts'
 import { Use } from './file-report.ts'
 import type { Row } from './row.ts'
 import { choiceOf, repeats, TrialSources } from './rows-taken.ts'
-import { compareTexts } from './run-table.ts'
 import type { TrialSet } from './trial-set.ts'
 import { TrialSetBuilder } from './trial-set-builder.ts'
 
@@ -169,11 +170,8 @@ function sortSets(finished: (Pick<Builder, 'first' | 'rank'> & { readonly set: T
     (a, b) =>
       Number(b.rank === DEFAULT) - Number(a.rank === DEFAULT) ||
       a.first - b.first ||
-      compareTexts(moments.get(a.set) ?? '', moments.get(b.set) ?? '') ||
+      ascending(moments.get(a.set) ?? '', moments.get(b.set) ?? '') ||
       a.rank - b.rank ||
-      NATURAL.compare(a.set.label, b.set.label),
+      natural(a.set.label, b.set.label),
   )
 }
-
-/** 9 before 10, as versions are read. */
-const NATURAL = new Intl.Collator('en', { numeric: true })

@@ -1,5 +1,7 @@
 /** A cell identifies a case: the columns that say what was requested. Trials of one cell are repeats of each other. */
+
 import { harmlessName } from '../../base/foreign-text.ts'
+import { groupBy } from '../../base/groups.ts'
 import { formatBytes, formatDuration, formatRate, formatSize } from '../../base/units.ts'
 import { COLUMNS, type Column, type NamesWith, type TrialRecord } from './columns.ts'
 
@@ -84,17 +86,6 @@ export function impliedFields(cells: readonly Cell[]): readonly CellField[] {
     field =>
       varying.includes(field) && [...groups.values()].every(group => !varyingFields(group).includes(field)),
   )
-}
-
-/** Items by what `key` gives, in the order of first appearance (Map.groupBy, which Node 20 lacks). */
-export function groupBy<T, K>(items: readonly T[], key: (item: T) => K): ReadonlyMap<K, readonly T[]> {
-  const groups = new Map<K, T[]>()
-  for (const item of items) {
-    const group = groups.get(key(item))
-    if (group) group.push(item)
-    else groups.set(key(item), [item])
-  }
-  return groups
 }
 
 /** Fields that vary and that nothing else implies: what a table shows, and what names a cell among all. */

@@ -2,8 +2,9 @@
  * A trial of several flows at the same time (`--streams`) as one: what it has in each column, of what its flows have. The columns say how
  * (`over`). Pure.
  */
+import { groupBy } from '../../base/groups.ts'
 import { Latencies } from '../../base/latencies.ts'
-import { cellKey, cellOf, groupBy } from './cells.ts'
+import { cellKey, cellOf } from './cells.ts'
 import type { ColumnFacts, Over } from './columns/column.ts'
 import { COLUMNS, type ColumnName, columnOf, isColumnName, type TrialRecord } from './columns.ts'
 import { OUTCOMES } from './outcome.ts'

@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { UsageError } from '../../base/errors.ts'
 import { Latencies } from '../../base/latencies.ts'
+import { CELL_FIELDS } from './cells.ts'
 import type { ColumnFacts } from './columns/column.ts'
 import { COLUMNS, type Column, type ColumnName, type TrialRecord } from './columns.ts'
 import { type Range, rangeOf } from './range.ts'
@@ -13,6 +14,11 @@ type Shape = { readonly [Name in ColumnName]: z.ZodType<TrialRecord[Name]> }
 /** One trial. Keys that it does not know are dropped, so that a newer file can be read. */
 export const recordSchema = z.object(
   Object.fromEntries(COLUMNS.map(column => [column.name, field(column)])) as Shape,
+)
+
+/** Its cell. */
+export const cellSchema = z.object(
+  Object.fromEntries(CELL_FIELDS.map(field => [field, recordSchema.shape[field]])),
 )
 
 /** @throws UsageError that names the first invalid column if `value` is not a record */

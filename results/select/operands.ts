@@ -1,5 +1,7 @@
 /** Makes a test of values from a condition: its operands are read by the type and unit of the column. */
+
 import { errorMessage, UsageError } from '../../base/errors.ts'
+import { natural } from '../../base/groups.ts'
 import { nearest } from '../../base/nearest.ts'
 import { parseBytes, parseDuration, parseRate } from '../../base/units.ts'
 import type { Column, ColumnName } from '../schema/columns.ts'
@@ -49,7 +51,7 @@ function orderOf(column: Column, operator: Operator, operand: Operand): (value: 
   if (column.type === 'boolean') throw new UsageError(`${column.name} is true or false; use = or !=`)
   const holds = ORDERS[operator]
   if (column.type === 'string') {
-    return value => typeof value === 'string' && holds(NATURAL.compare(value, operand.text))
+    return value => typeof value === 'string' && holds(natural(value, operand.text))
   }
   const bound = numberOf(column, operand.text)
   return value => typeof value === 'number' && holds(value - bound)
@@ -63,9 +65,6 @@ const ORDERS: Readonly<Record<Operator, (difference: number) => boolean>> = {
   '>': difference => difference > 0,
   '>=': difference => difference >= 0,
 }
-
-/** 9 before 10, as versions and names are read. */
-const NATURAL = new Intl.Collator('en', { numeric: true })
 
 /** A number in the unit of its column, or with a unit of its own. */
 function numberOf(column: Column, text: string): number {

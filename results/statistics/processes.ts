@@ -3,6 +3,7 @@
  * layout), so trials of one process are more alike than those of several, and any number of them does not show how several
  * differ: Kalibera & Jones, "Rigorous benchmarking in reasonable time" (ISMM 2013), "repeat at the level that varies most".
  */
+import { ascending } from '../../base/groups.ts'
 import { type Mean, meanDifference, meanInterval, meanOf, meanP } from './means.ts'
 import { LEAST_FOR_INTERVAL, sortedMedian, sortedMedianInterval } from './medians.ts'
 import { type Interval, sortedKnown } from './quantiles.ts'
@@ -144,7 +145,7 @@ function mediansOf(groups: readonly Float64Array[]): Float64Array {
 
 /** 1 for the least; equal ones have the mean of theirs. */
 function ranksOf(values: readonly number[]): Float64Array {
-  const order = [...values.keys()].sort((a, b) => compare(values[a] ?? 0, values[b] ?? 0))
+  const order = [...values.keys()].sort((a, b) => ascending(values[a] ?? 0, values[b] ?? 0))
   const ranks = new Float64Array(values.length)
   for (let from = 0; from < order.length; ) {
     let to = from
@@ -153,9 +154,4 @@ function ranksOf(values: readonly number[]): Float64Array {
     from = to
   }
   return ranks
-}
-
-/** Infinite values have no difference. */
-function compare(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

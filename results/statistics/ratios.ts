@@ -1,4 +1,5 @@
 /** Ratios of samples: how many times one is the other, and how sure that is. Worked on logarithms, so that x2 and x0.5 weigh the same. */
+import { ascending } from '../../base/groups.ts'
 import { meanDifference, meanInterval, meanOf } from './means.ts'
 import { LEAST_FOR_INTERVAL, sortedMedian, sortedMedianInterval } from './medians.ts'
 import type { Interval } from './quantiles.ts'
@@ -82,7 +83,7 @@ function atomsOf(sorted: Float64Array): Atoms {
       log: Math.log(sortedMedian([sorted[low] ?? Number.NaN, sorted[high] ?? Number.NaN])),
       weight,
     }))
-    .sort((a, b) => (a.log < b.log ? -1 : a.log > b.log ? 1 : 0))
+    .sort((a, b) => ascending(a.log, b.log))
   const weights = Float64Array.from(atoms, each => each.weight)
   const behind = weights.slice()
   for (let i = behind.length - 2; i >= 0; i--) behind[i] = (behind[i] ?? 0) + (behind[i + 1] ?? 0)

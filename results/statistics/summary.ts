@@ -1,5 +1,6 @@
 /** Summarizes the trials of one case in a few figures. Pure: records in, summaries out. */
-import { type Cell, cellKey, cellOf, compareCells, groupBy } from '../schema/cells.ts'
+import { groupBy } from '../../base/groups.ts'
+import { type Cell, cellKey, cellOf, compareCells } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams, isPartRefused, longestDatagram } from '../schema/datagrams.ts'
 import { flowsOf, foldTrial } from '../schema/fold.ts'

@@ -1,6 +1,7 @@
 /** A warning about trials whose speed depends on which CPUs the system chose. */
+
+import { bySize } from '../../base/groups.ts'
 import { formatCount, formatRate } from '../../base/units.ts'
-import { groupBy } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { median } from '../statistics/quantiles.ts'
 import { mannWhitney } from '../statistics/rank-tests.ts'
@@ -66,10 +67,10 @@ function isPlaced(record: TrialRecord): record is Placed {
 function twoGroups(trials: readonly Placed[], alpha: number): readonly [Group, Group] | undefined {
   const together = trials.filter(each => each.sender_cpu_at_end === each.receiver_cpu_at_end)
   const apart = trials.filter(each => each.sender_cpu_at_end !== each.receiver_cpu_at_end)
-  const [first, second] = [...groupBy(apart, cpusOf).values()].sort((a, b) => b.length - a.length)
+  const [first, second] = bySize(apart, cpusOf)
   return (
     differing(groupOf('on one CPU', together), groupOf('on two', apart), alpha) ??
-    differing(pairGroup(first), pairGroup(second), alpha)
+    differing(pairGroup(first?.[1]), pairGroup(second?.[1]), alpha)
   )
 }
 
@@ -80,7 +81,7 @@ function pairGroup(trials: readonly Placed[] = []): Group | undefined {
 
 function groupOf(words: string, trials: readonly Placed[]): Group | undefined {
   if (trials.length < LEAST_TRIALS) return undefined
-  const [commonest] = [...groupBy(trials, cpusOf)].sort((a, b) => b[1].length - a[1].length)
+  const [commonest] = bySize(trials, cpusOf)
   const goodputs = trials.map(each => each.goodput_bps)
   const medianBps = median(goodputs)
   return commonest && medianBps !== undefined ? { words, pins: commonest[0], goodputs, medianBps } : undefined

@@ -1,5 +1,7 @@
 /** Warnings about trials that went wrong, and about payloads that arrived damaged. */
+
 import { given } from '../../base/given.ts'
+import { bySize } from '../../base/groups.ts'
 import { counted, formatCount } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type CaseSummary, known } from '../statistics/summary.ts'
@@ -104,7 +106,5 @@ function oneLine(text: string): string {
 
 /** Distinct texts, the most frequent first. */
 function byFrequency(texts: readonly string[]): readonly string[] {
-  const counts = new Map<string, number>()
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
-  return [...counts].sort((a, b) => b[1] - a[1]).map(([text]) => text)
+  return bySize(texts, text => text).map(([text]) => text)
 }

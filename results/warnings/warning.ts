@@ -11,7 +11,7 @@ import {
   wholeName,
 } from '../schema/cells.ts'
 import type { TrialRecord } from '../schema/columns.ts'
-import { recordSchema } from '../schema/record.ts'
+import { cellSchema } from '../schema/record.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
 import type { AdvisedEnds } from './remedies.ts'
 
@@ -47,8 +47,6 @@ const WARNING_CODES = [
   'placement',
 ] as const
 type WarningCode = (typeof WARNING_CODES)[number]
-
-const cellSchema = z.object(Object.fromEntries(CELL_FIELDS.map(field => [field, recordSchema.shape[field]])))
 
 export const warningSchema = z.object({
   code: z.enum(WARNING_CODES).describe('What kind of warning it is; at most one of a kind.'),

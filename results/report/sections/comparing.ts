@@ -1,11 +1,11 @@
 /** Chooses what a report compares: files with each other; in one file its sides, or else its transports, which ran in the same rounds. */
 
+import { ascending, groupBy } from '../../../base/groups.ts'
 import { comparedColumns, compareSets } from '../../compare/compare-sets.ts'
 import type { Comparison } from '../../compare/comparison.ts'
 import { usualMetric } from '../../compare/metrics.ts'
 import { alignReadSides } from '../../compare/sides.ts'
 import { trialSet } from '../../read/trial-set-builder.ts'
-import { groupBy } from '../../schema/cells.ts'
 import type { ColumnName, TrialRecord } from '../../schema/columns.ts'
 import { isOfDatagrams } from '../../schema/datagrams.ts'
 import type { Source } from './source.ts'
@@ -51,7 +51,7 @@ function groups(
 ): readonly Group[] {
   return [...groupBy(records, key)]
     .flatMap(([label, group]) => (label === undefined ? [] : [{ label, records: group }]))
-    .sort((a, b) => (a.label < b.label ? -1 : 1))
+    .sort((a, b) => ascending(a.label, b.label))
 }
 
 function compared(parts: readonly Group[], by: ColumnName | undefined): Comparison | undefined {

@@ -1,9 +1,10 @@
 /** Where the results were measured; differences come first. */
+
+import { bySize } from '../../../base/groups.ts'
 import { formatBytes, formatCount } from '../../../base/units.ts'
 import { formatValues, titleOf } from '../../compare/words.ts'
 import { names } from '../../document/figures.ts'
 import type { Section, TableCell } from '../../document/model.ts'
-import { groupBy } from '../../schema/cells.ts'
 import { type ColumnName, columnOf, ENVIRONMENT, type TrialRecord } from '../../schema/columns.ts'
 import type { Manifest } from '../../schema/manifest.ts'
 import { type Source, trialsIn } from './source.ts'
@@ -100,9 +101,9 @@ function spanOf({ records }: Source): string {
 
 /** Most frequent first. */
 function valuesOf(records: readonly TrialRecord[], column: ColumnName): readonly (string | number)[] {
-  return [...groupBy(records, record => record[column])]
-    .sort(([, a], [, b]) => b.length - a.length)
-    .flatMap(([value]) => (typeof value === 'string' || typeof value === 'number' ? [value] : []))
+  return bySize(records, record => record[column]).flatMap(([value]) =>
+    typeof value === 'string' || typeof value === 'number' ? [value] : [],
+  )
 }
 
 /** Both ends are this host where nothing else is said: they need no rows of their own. */

@@ -1,10 +1,11 @@
 /** Where loss begins, and why: in sentences. */
+import { bySize } from '../../../base/groups.ts'
 import { counted, formatPercent } from '../../../base/units.ts'
 import { hasLoss } from '../../charts/case.ts'
 import { groupBySweep, linesOf, nameOfSweep, type SweepField, sweptValue } from '../../charts/sweep.ts'
 import type { Text } from '../../document/model.ts'
 import { say } from '../../document/say.ts'
-import { describeField, groupBy } from '../../schema/cells.ts'
+import { describeField } from '../../schema/cells.ts'
 import type { LossCause } from '../../schema/outcome.ts'
 import { type CaseSummary, mainCause } from '../../statistics/summary.ts'
 import { isPartLost } from '../../warnings/parts.ts'
@@ -67,7 +68,7 @@ const CAUSES: Readonly<Record<LossCause, string>> = {
 
 /** The cause of most cases. */
 function causeWords(lossy: readonly CaseSummary[]): string {
-  const [most] = [...groupBy(lossy, mainCause)].sort(([, a], [, b]) => b.length - a.length)
+  const [most] = bySize(lossy, mainCause)
   return most?.[0] === undefined ? 'and the kernel does not say where' : CAUSES[most[0]]
 }
 

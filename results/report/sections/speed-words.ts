@@ -1,4 +1,5 @@
 /** Says in sentences which set is faster, by how much, and how sure that is. */
+import { groupBy } from '../../../base/groups.ts'
 import { formatCount, formatPercent, significant } from '../../../base/units.ts'
 import { shownFields } from '../../compare/block.ts'
 import type { Change, ComparedRow, Comparison } from '../../compare/comparison.ts'
@@ -14,7 +15,7 @@ import {
 } from '../../compare/words.ts'
 import type { Inline, Text } from '../../document/model.ts'
 import { say } from '../../document/say.ts'
-import { describeCell, groupBy } from '../../schema/cells.ts'
+import { describeCell } from '../../schema/cells.ts'
 
 /** A sentence or two for each set but the base. */
 export function speedWords(comparison: Comparison): readonly Text[] {
