@@ -27,6 +27,7 @@ export type {
 } from './contract/sockets.ts'
 export type {
   Expectation,
+  Line,
   Payload,
   PayloadWindow,
   ReceiveOptions,
@@ -39,7 +40,7 @@ export type {
 export type { Meaning, ReceivingFormat } from './datagram/format.ts'
 export type { ChunkHeader } from './datagram/headers.ts'
 export { receiveDatagrams } from './datagram/receiver.ts'
-export { type SendingFormat, sendDatagrams } from './datagram/sender.ts'
+export { datagramSender, type SendingFormat } from './datagram/sender.ts'
 export type { OpenTransfer } from './datagram/transfer.ts'
 export type { Engine } from './engines/engines.ts'
 export { newTally } from './engines/tally.ts'

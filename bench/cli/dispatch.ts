@@ -90,10 +90,10 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'send',
-    summary: 'send a file to another program that speaks one of the wire formats',
+    summary: 'send files to another program that speaks one of the wire formats',
     operands: [
-      { name: 'file', describe: 'file to send', needed: true },
-      { name: 'target', describe: 'HOST:PORT, or HOST for the usual port', needed: true },
+      { name: 'files', describe: 'files to send, or folders of them', needed: true },
+      { name: 'target', describe: 'HOST:PORT, or HOST for the usual port', needed: true, several: true },
     ],
     load: async () => (await import('./commands/send.ts')).send,
   },

@@ -1,6 +1,7 @@
 /** Checks the files that a user names before anything runs. */
 import { constants } from 'node:fs'
-import { access, mkdir, stat } from 'node:fs/promises'
+import { access, mkdir, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { errorCode, UsageError } from '../../base/errors.ts'
 import { fileError, readError } from '../../base/system-errors.ts'
 import { formatBytes } from '../../base/units.ts'
@@ -25,6 +26,26 @@ export async function checkedFile(path: string): Promise<number> {
     throw readError(`cannot read ${path}`, error)
   })
   return found.size
+}
+
+/** Files to send; of a folder those in it, by name, but for hidden ones. @throws UsageError if there is none in one */
+export async function filesIn(paths: readonly string[]): Promise<readonly string[]> {
+  const all = await Promise.all(
+    paths.map(async path => {
+      const folder = await stat(path).then(
+        found => found.isDirectory(),
+        () => false,
+      )
+      if (!folder) return [path]
+      const entries = await readdir(path, { withFileTypes: true }).catch(error => {
+        throw readError(`cannot read ${path}`, error)
+      })
+      const files = entries.filter(each => !each.isDirectory() && !each.name.startsWith('.'))
+      if (files.length === 0) throw new UsageError(`cannot send ${path}: there is no file in it`)
+      return files.map(each => join(path, each.name)).sort()
+    }),
+  )
+  return all.flat()
 }
 
 const ANOTHER = { otherwise: 'name another folder' }

@@ -8,7 +8,7 @@
  * The receiver answers `have it all` once it has that many bytes.
  */
 import { randomInt } from 'node:crypto'
-import { receiveDatagrams, sendDatagrams } from 'tcp-udp-bench/transports'
+import { datagramSender, receiveDatagrams } from 'tcp-udp-bench/transports'
 
 const HEADER_BYTES = 16
 const ACKNOWLEDGEMENT = Buffer.from('have it all')
@@ -35,19 +35,19 @@ const udpSequence = {
         meaning,
       }),
 
-    send(sockets, to, payload, options) {
-      const id = randomInt(2 ** 32)
-      const write = (memory, at, index) => {
-        memory.writeUInt32BE(id, at)
-        memory.writeUInt32BE(index, at + 4)
-        memory.writeBigUInt64BE(BigInt(payload.sizeBytes), at + 8)
-      }
-      return sendDatagrams(sockets, to, payload, options, {
-        acknowledgement: ACKNOWLEDGEMENT,
-        datagrams: chunksOf,
-        header: { bytes: HEADER_BYTES, write },
-      })
-    },
+    ...datagramSender({
+      acknowledgement: ACKNOWLEDGEMENT,
+      datagrams: chunksOf,
+      header(payload) {
+        const id = randomInt(2 ** 32)
+        const write = (memory, at, index) => {
+          memory.writeUInt32BE(id, at)
+          memory.writeUInt32BE(index, at + 4)
+          memory.writeBigUInt64BE(BigInt(payload.sizeBytes), at + 8)
+        }
+        return { bytes: HEADER_BYTES, write }
+      },
+    }),
   },
 }
 

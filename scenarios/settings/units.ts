@@ -38,6 +38,21 @@ export const EVERY: Grammar<Milliseconds> = duration(value => {
   throw new UsageError(`too short: ${JSON.stringify(value)}; give 50ms or more, such as 1s`)
 })
 
+const MOST_FPS = 1000
+/** Pictures a second. */
+export const FPS: Grammar<number> = orNumber(
+  text(
+    'a rate of pictures',
+    `write how many a second, from 0.1 to ${MOST_FPS}, such as 25 or 29.97`,
+    value => {
+      const fps = /^\d{1,4}(\.\d{1,6})?$/.test(value) ? Number(value) : Number.NaN
+      return fps >= 0.1 && fps <= MOST_FPS ? fps : undefined
+    },
+    plain,
+    '^[0-9]{1,4}(\\.[0-9]{1,6})?$',
+  ),
+)
+
 /** More than 0 and less than 1. */
 export const SHARE: Grammar<number> = text(
   'a share',

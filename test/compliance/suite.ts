@@ -10,6 +10,7 @@ import { endlessCases } from './endless.ts'
 import { exchangeCases } from './exchanges.ts'
 import { intruderCases, isolationCases } from './isolation.ts'
 import { refusalCases } from './refusals.ts'
+import { sequenceCases } from './sequence.ts'
 
 export interface Subject {
   readonly transport: Carrier
@@ -54,5 +55,6 @@ function transferCases(subject: Subject): Cases {
     ...isolationCases(subject),
     ...intruderCases(subject),
     ...lifetimeCases(subject),
+    ...sequenceCases(subject),
   }
 }

@@ -107,7 +107,7 @@ function run(given: World): Outcome {
       bytes: 0,
       longestBytes: 0,
       tail: undefined,
-      ageMs: 0,
+      isFresh: true,
     }
     if (ARQ_FORMAT.meaning(memory, 0, memory.length, open, undefined).kind !== 'payload') return
     const transmission = memory.readUInt32BE(12)

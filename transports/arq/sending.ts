@@ -4,11 +4,10 @@ import { monotonic } from '../../base/clock.ts'
 import { formatCount, formatMs } from '../../base/units.ts'
 import { Bell, onAbort } from '../../base/waiting.ts'
 import type { Failure, SendReport } from '../contract/reports.ts'
-import type { Endpoint } from '../contract/socket-facts.ts'
-import type { DatagramSocket, SendTally, Sockets } from '../contract/sockets.ts'
-import type { Payload, SendOptions } from '../contract/transport.ts'
+import type { DatagramSocket, SendTally } from '../contract/sockets.ts'
+import type { Payload, SendOptions, Transfer } from '../contract/transport.ts'
+import { fromOneSocket } from '../datagram/line.ts'
 import { LONGEST_PAUSE_MS, pacer, unpaced } from '../datagram/pacing.ts'
-import { overSocket } from '../datagram/sender.ts'
 import { newTally } from '../engines/tally.ts'
 import { slotsFor } from './assembly.ts'
 import { NewReno, ONE_AT_A_TIME } from './congestion.ts'
@@ -23,16 +22,19 @@ const MOST_REFUSALS = 10
 /** One chunk at a time, or as many as the path takes, of which only those that were lost are sent again. */
 export type Manner = 'stop-and-wait' | 'selective-repeat'
 
-export function sendReliably(
-  sockets: Sockets,
-  to: Endpoint,
-  payload: Payload,
-  options: SendOptions,
-  manner: Manner,
-): Promise<SendReport> {
-  return overSocket(sockets, to, payload, options, socket =>
-    new ReliableSending(socket, payload, options, manner).run(),
-  )
+export function reliableSender(manner: Manner): Pick<Transfer, 'send' | 'open'> {
+  return fromOneSocket(socket => {
+    let current: ReliableSending | undefined
+    socket.read(
+      (memory, start, end, _from, at) => current?.take(memory, start, end, at),
+      code => current?.fail(code, `nobody listens at the receiver's address (${code})`),
+      () => current?.waiting === true,
+    )
+    return (payload, options) => {
+      current = new ReliableSending(socket, payload, options, manner)
+      return current.run()
+    }
+  })
 }
 
 class ReliableSending {
@@ -55,7 +57,7 @@ class ReliableSending {
   /** When the answer came that left nothing to do. */
   #answeredAt: number | undefined
   #heard = false
-  #waiting = false
+  waiting = false
   #failure: Failure | undefined
 
   constructor(socket: DatagramSocket, payload: Payload, options: SendOptions, manner: Manner) {
@@ -68,11 +70,6 @@ class ReliableSending {
     const slots = Math.min(chunks, selective ? slotsFor(chunkBytes, 1) : 1)
     this.#datagrams = new SlotMemory(payload, { id: this.#id, sizeBytes, chunkBytes }, slots)
     const control = selective ? new NewReno() : ONE_AT_A_TIME
-    socket.read(
-      (memory, start, end, _from, at) => this.#take(memory, start, end, at),
-      code => this.#fail(code, `nobody listens at the receiver's address (${code})`),
-      () => this.#waiting,
-    )
     this.#startedAt = this.#lastSentAt = monotonic()
     this.#window = new SendWindow(chunks, slots, control, selective, this.#startedAt)
   }
@@ -93,9 +90,9 @@ class ReliableSending {
     const window = this.#window
     if (window.over || this.#failure) return true
     const { signal, unanswered, answerTimeoutMs } = this.#options
-    if (signal.aborted) this.#fail('ABORTED', 'the transfer was called off')
+    if (signal.aborted) this.fail('ABORTED', 'the transfer was called off')
     else if (window.transmissions >= MOST_NUMBERS - window.unsent)
-      this.#fail('PROTOCOL', `a transfer has ${formatCount(MOST_NUMBERS)} transmissions at most`)
+      this.fail('PROTOCOL', `a transfer has ${formatCount(MOST_NUMBERS)} transmissions at most`)
     else if (this.#isRefused()) return true
     else if (monotonic() - window.progressAt >= answerTimeoutMs) this.#giveUp()
     else return unanswered.aborted
@@ -111,7 +108,7 @@ class ReliableSending {
     const { acknowledgedChunks } = this.#window
     const time = formatMs(this.#options.answerTimeoutMs)
     const state = `after ${formatCount(acknowledgedChunks)} of ${formatCount(this.#datagrams.chunks)} chunks`
-    this.#fail(
+    this.fail(
       'TIMEOUT',
       this.#heard
         ? `the receiver acknowledged nothing more within ${time}, ${state}`
@@ -119,7 +116,7 @@ class ReliableSending {
     )
   }
 
-  #fail(code: string, message: string): void {
+  fail(code: string, message: string): void {
     const phase = this.#window.unsent < this.#datagrams.chunks ? 'transfer' : 'ack'
     this.#failure ??= { phase, code, message }
     this.#bell.ring()
@@ -129,9 +126,9 @@ class ReliableSending {
   async #wait(now: number): Promise<void> {
     const { answerTimeoutMs, signal } = this.#options
     const until = Math.min(this.#window.deadline, this.#window.progressAt + answerTimeoutMs)
-    this.#waiting = true
+    this.waiting = true
     await this.#bell.wait(until - now, signal)
-    this.#waiting = false
+    this.waiting = false
   }
 
   /** Waits for the next datagram to be due, if the payload is paced. */
@@ -167,7 +164,7 @@ class ReliableSending {
     sum.refused += tally.refused
     sum.repeated += tally.repeated
     const { refusal, failure } = tally
-    if (failure) this.#fail(failure.code, failure.message)
+    if (failure) this.fail(failure.code, failure.message)
     if (!refusal) return
     sum.refusal ??= refusal
     if (refusal.code !== 'EMSGSIZE') return
@@ -183,9 +180,9 @@ class ReliableSending {
     await this.#socket.pause(Math.min(LONGEST_REFUSAL_MS, 2 ** this.#refusals++))
   }
 
-  #take(memory: Buffer, start: number, end: number, at: number): void {
+  take(memory: Buffer, start: number, end: number, at: number): void {
     if (isRefusal(this.#id, memory, start, end)) {
-      this.#fail('CLOSED', 'the receiver ended the transfer before everything had arrived')
+      this.fail('CLOSED', 'the receiver ended the transfer before everything had arrived')
       return
     }
     const answer = readAnswer(memory, start, end)
@@ -193,7 +190,7 @@ class ReliableSending {
     if (!this.#window.acknowledge(answer, selected(answer, memory, start, end), at)) return
     this.#heard = true
     if (this.#window.over) this.#answeredAt ??= at
-    this.#waiting = false
+    this.waiting = false
     this.#bell.ring()
   }
 

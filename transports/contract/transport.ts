@@ -49,6 +49,21 @@ export interface Transfer {
   readonly datagrams?: (payload: Payload) => Iterable<PayloadWindow>
   /** Sends one payload. Reports network failures in the result; throws only for bugs. */
   send(sockets: Sockets, to: Endpoint, payload: Payload, options: SendOptions): Promise<SendReport>
+  /**
+   * Opens a socket from which one payload after the other can be sent; absent if the format has a connection for each.
+   * @throws the system's error
+   */
+  open?(sockets: Sockets, to: Endpoint, options: LineOptions): Promise<Line>
+}
+
+export type LineOptions = Pick<SendOptions, 'signal' | 'from' | 'socket'>
+
+/** Carries one payload after the other. */
+export interface Line extends AsyncDisposable {
+  /** As that of `Transfer`, to be called when the one before has resolved. A payload that was lost does not keep the next one from leaving. */
+  send(payload: Payload, options: SendOptions): Promise<SendReport>
+  /** Resolves after `ms`, as precisely as the engine can. */
+  pause(ms: number): Promise<void>
 }
 
 /** Size of a payload that ends with time. */
@@ -175,6 +190,8 @@ export interface Receiver extends AsyncDisposable {
   settle(sent: SentCounts, quietMs: number, deadlineMs: number): Promise<ReceiveReport>
   /** Ends every open transfer as interrupted and reports it to `ended`. Accepts and acknowledges nothing afterwards. */
   callOff(): void
+  /** When anything arrived last, in ms on the monotonic clock; absent if its senders know when all has arrived. */
+  readonly heardAt?: number
   /** Datagrams from the settled transfer's sender that arrived after it was settled, so far. */
   readonly late: number
 }

@@ -39,8 +39,8 @@ class DatagramReceiver implements Receiver {
   readonly #watch: DatagramWatch
   /** Made before the first datagram, and its memory paged in. */
   #ready: Transfer | undefined
-  /** When the current datagram was handed over. */
-  #at = 0
+  /** When the last datagram, or the current one, was handed over. */
+  heardAt = 0
   #calledOff = false
   #metered: Transfer | undefined
 
@@ -116,6 +116,7 @@ class DatagramReceiver implements Receiver {
     eachBytes: number,
   ): void {
     let next = start
+    this.heardAt = at
     const source = this.#sources.find(from)
     const open = source?.open
     // Anything longer than the longest marker or header is payload.
@@ -142,7 +143,7 @@ class DatagramReceiver implements Receiver {
       return
     }
     if (end > start) source.datagrams++
-    this.#at = at
+    this.heardAt = at
     const { open } = source
     const most = this.#reporting ? this.#options.maxSizeBytes : undefined
     // A transfer whose beginning was lost does not exist for the format.
@@ -177,7 +178,7 @@ class DatagramReceiver implements Receiver {
   #act(source: Source, memory: Buffer, start: number, end: number, meaning: Meaning): void {
     const { open } = source
     // A meaningless datagram does not keep a transfer open.
-    if (open && meaning.kind !== 'ignored') open.arrivedAt = this.#at
+    if (open && meaning.kind !== 'ignored') open.arrivedAt = this.heardAt
     switch (meaning.kind) {
       case 'begin':
         // If the header was lost, a chunk of the same length may look like one.
@@ -212,7 +213,7 @@ class DatagramReceiver implements Receiver {
 
   #begin(source: Source, announcedBytes: number | undefined, begun = true): void {
     if (source.open && this.#reporting) this.#endings.finish(source, source.open)
-    const open = (this.#ready ?? this.#newTransfer()).begin(announcedBytes, this.#at)
+    const open = (this.#ready ?? this.#newTransfer()).begin(announcedBytes, this.heardAt)
     this.#ready = undefined
     open.begun = begun
     this.#sources.begin(source, open)
@@ -253,7 +254,7 @@ class DatagramReceiver implements Receiver {
       open.note(memory, start, end)
     }
     if (!open.hold(end - start)) return
-    this.#meter(open, this.#at)
+    this.#meter(open, this.heardAt)
     if (open.reception.take(memory, start, end)) open.tookPayload(this.#options.maxSizeBytes, this.#reporting)
   }
 
@@ -291,7 +292,7 @@ class DatagramReceiver implements Receiver {
       open.assembly = this.#format.assemble?.(memory, datagram, end, this.state.rcvbufBytes)
       if (!open.failure) open.hold(open.assembly?.overheadBytes ?? 0)
     }
-    this.#meter(open, this.#at)
+    this.#meter(open, this.heardAt)
     if (!open.failure && open.assembly?.take(memory, datagram, end, open))
       open.tookPayload(this.#options.maxSizeBytes, this.#reporting)
   }

@@ -1,17 +1,15 @@
 /** Sends a payload as datagrams: the part shared by all UDP transports. Each wire format is a `SendingFormat`. */
 
 import { monotonic } from '../../base/clock.ts'
-import { errorCode, errorMessage } from '../../base/errors.ts'
 import { given } from '../../base/given.ts'
-import { formatBytes } from '../../base/units.ts'
 import { Bell, onAbort } from '../../base/waiting.ts'
 import type { Failure, Phase, SendReport, SentCounts } from '../contract/reports.ts'
-import type { Endpoint } from '../contract/socket-facts.ts'
-import type { DatagramSocket, SendTally, Sockets } from '../contract/sockets.ts'
-import type { Payload, PayloadWindow, Progress, SendOptions } from '../contract/transport.ts'
+import type { DatagramSocket, SendTally } from '../contract/sockets.ts'
+import type { Payload, PayloadWindow, Progress, SendOptions, Transfer } from '../contract/transport.ts'
 import { newTally } from '../engines/tally.ts'
 import { chunkCount } from '../payload/reception.ts'
 import { type ChunkHeader, withHeaders } from './headers.ts'
+import { fromOneSocket } from './line.ts'
 import { LONGEST_PAUSE_MS, type Pacer, pacer, unpaced } from './pacing.ts'
 
 export interface SendingFormat {
@@ -22,8 +20,8 @@ export interface SendingFormat {
   /** The receiver's reply when it has everything. */
   readonly acknowledgement?: Buffer
   readonly datagrams: (payload: Payload) => Iterable<PayloadWindow>
-  /** Put in front of every chunk; counts as no payload. */
-  readonly header?: ChunkHeader
+  /** Put in front of every chunk of a payload; counts as no payload. */
+  readonly header?: (payload: Payload) => ChunkHeader
 }
 
 /** The most chunks that leave together with what begins and ends a transfer: beside more of them, one more system call is nothing. */
@@ -31,63 +29,35 @@ const MOST_TOGETHER = 16
 /** The sender idles this long after the last datagram, so that a receiver on the same CPU gets it before the sender reports and closes. */
 const REST_MS = 1
 
-/** Runs one transfer over a fresh, connected socket. */
-export function sendDatagrams(
-  sockets: Sockets,
-  to: Endpoint,
-  payload: Payload,
-  options: SendOptions,
-  format: SendingFormat,
-): Promise<SendReport> {
-  return overSocket(sockets, to, payload, options, socket => transfer(socket, payload, options, format))
-}
-
-/** Runs a transfer over a fresh, connected socket, which an abort closes. */
-export async function overSocket(
-  sockets: Sockets,
-  to: Endpoint,
-  payload: Payload,
-  options: SendOptions,
-  run: (socket: DatagramSocket) => Promise<SendReport>,
-): Promise<SendReport> {
-  let socket: DatagramSocket
-  try {
-    const anywhere = to.family === 6 ? '::' : '0.0.0.0'
-    const local = { host: options.from ?? anywhere, port: 0, family: to.family }
-    socket = await sockets.bindDatagram({
-      signal: options.signal,
-      local,
-      connect: to,
-      options: options.socket,
-    })
-  } catch (error) {
-    return notStarted(payload, options, failureOf(error, 'connect'))
-  }
-  await using closing = socket
-  using _abandon = onAbort(options.signal, () => void closing[Symbol.asyncDispose]())
-  return await run(socket)
+/** Sends from a connected socket, whose answers are heard by one reader, however many payloads follow each other. */
+export function datagramSender(format: SendingFormat): Pick<Transfer, 'send' | 'open'> {
+  return fromOneSocket(socket => {
+    const answer = new Answer(socket, format.acknowledgement)
+    return (payload, options) => transfer(socket, answer, payload, options, format)
+  })
 }
 
 async function transfer(
   socket: DatagramSocket,
+  answer: Answer,
   payload: Payload,
   options: SendOptions,
   format: SendingFormat,
 ): Promise<SendReport> {
-  const answer = new Answer(socket, format.acknowledgement)
+  answer.expect(payload)
   const tally = newTally()
   const pace = options.rateBps === undefined ? unpaced : pacer(options.rateBps)
-  const headerBytes = format.header?.bytes ?? 0
+  const header = format.header?.(payload)
+  const headerBytes = header?.bytes ?? 0
   const begin = format.begin?.(payload)
   const together = pace === unpaced ? joined(socket, payload, format, begin, tally) : undefined
   const startedAt = monotonic()
+  if (together) answer.offer(payload.sizeBytes)
   const already = together?.() ?? NOTHING
   let failure: Failure | undefined
   if (begin && !already.begun) failure = await single(socket, begin, 'handshake', tally)
 
-  const windows = format.header
-    ? withHeaders(format.datagrams(payload), format.header)
-    : format.datagrams(payload)
+  const windows = header ? withHeaders(format.datagrams(payload), header) : format.datagrams(payload)
   const longest = { bytes: 0 }
   const transferAt = already.begun ? startedAt : monotonic()
   // Without its beginning, no receiver would accept the payload.
@@ -193,6 +163,7 @@ async function offerAll(
       const due = pace.due(now - startedAt, offeredBytes, paidBytes)
       const count = Math.min(chunks - index, socket.burst(chunkBytes), due)
       if (count === 0) continue
+      answer.offer(offeredBytes + count * paidBytes)
       await socket.send(bytes, chunkBytes, index, count, tally)
       index += count
       offeredBytes += count * paidBytes
@@ -231,36 +202,21 @@ function progressOf({ accepted, acceptedBytes }: SendTally, headerBytes: number)
   return { bytes: acceptedBytes - accepted * headerBytes, datagrams: accepted }
 }
 
-function notStarted(payload: Payload, options: SendOptions, failure: Failure): SendReport {
-  const counts = countsOf(newTally(), 0)
-  options.sent(counts)
-  return {
-    ...counts,
-    startedAt: monotonic(),
-    totalMs: 0,
-    acknowledged: false,
-    failure: { ...failure, message: `${failure.message} (${formatBytes(payload.sizeBytes)} not sent)` },
-    state: {},
-    info: {},
-  }
-}
-
-function failureOf(error: unknown, phase: Phase): Failure {
-  return { phase, code: errorCode(error) ?? 'ABORTED', message: errorMessage(error) }
-}
-
-/** Waits for the receiver's acknowledgement. Listens from the start, since path errors arrive here too. */
+/** Waits for the receiver's acknowledgements. Listens from the start, since path errors arrive here too. */
 class Answer {
-  /** When it arrived, in ms on the monotonic clock. */
+  /** When that of the current payload arrived, in ms on the monotonic clock. */
   at: number | undefined
   fault: { code: string; message: string } | undefined
+  #sizeBytes = 0
+  /** False while an answer is that to an earlier payload, and late: the last of this one has not been offered, and that one had no answer. */
+  #mayCome = true
   readonly #bell = new Bell()
 
   constructor(socket: DatagramSocket, acknowledgement: Buffer | undefined) {
     socket.read(
       (memory, start, end, _from, at) => {
         if (!acknowledgement || !memory.subarray(start, end).equals(acknowledgement)) return
-        this.at ??= at
+        if (this.#mayCome) this.at ??= at
         this.#bell.ring()
       },
       code => {
@@ -268,6 +224,18 @@ class Answer {
         this.#bell.ring()
       },
     )
+  }
+
+  /** From now on the answer to this payload. */
+  expect({ sizeBytes }: Payload): void {
+    this.#mayCome = this.#sizeBytes === 0 || this.at !== undefined
+    this.at = undefined
+    this.#sizeBytes = sizeBytes
+  }
+
+  /** So many bytes of the payload will have been offered after the next call. */
+  offer(bytes: number): void {
+    this.#mayCome ||= bytes >= this.#sizeBytes
   }
 
   async wait({ answerTimeoutMs, unanswered, signal }: SendOptions): Promise<Failure | undefined> {

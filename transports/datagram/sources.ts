@@ -6,11 +6,13 @@ import { shareOf } from '../../base/addresses.ts'
 import { monotonic } from '../../base/clock.ts'
 import type { Endpoint } from '../contract/socket-facts.ts'
 import { Company } from './company.ts'
-import { Source, type Transfer } from './transfer.ts'
+import { DUPLICATE_MS, Source, type Transfer } from './transfer.ts'
 
 const MOST_SOURCES = 1024
 /** Transfers younger than this are not judged by their rate. */
 const GRACE_MS = 1000
+/** However fast transfers follow each other, a beginning that repeats this soon is a duplicate. */
+const LEAST_FRESH_MS = 2
 
 export class Sources {
   /** Keyed by port, then a short list, so that a lookup does not build a string. */
@@ -72,6 +74,8 @@ export class Sources {
   /** A transfer of this source begins. */
   begin(source: Source, open: Transfer): void {
     source.open = open
+    open.freshMs = Math.min(DUPLICATE_MS, Math.max(LEAST_FRESH_MS, (open.begunAt - source.begunAt) / 2))
+    source.begunAt = open.begunAt
     this.#idle.delete(source)
     this.#company.begin(open)
   }

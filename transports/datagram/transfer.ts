@@ -9,7 +9,10 @@ import { tooLarge } from '../payload/limits.ts'
 import { Reception } from '../payload/reception.ts'
 import type { Assembly, Held } from './assembly.ts'
 
-/** A repeated beginning this soon after the first is a duplicate. After this much silence, a transfer left in doubt is complete. */
+/**
+ * A repeated beginning this soon after the first is a duplicate; where transfers follow each other, within half the time between the last
+ * two, or a loss in one of a camera's pictures would cost the next one too. After this much silence, a transfer left in doubt is complete.
+ */
 export const DUPLICATE_MS = 200
 /** The longest marker or header. */
 export const LONGEST_SIGNAL_BYTES = 8
@@ -23,8 +26,8 @@ export interface OpenTransfer {
   readonly longestBytes: number
   /** A shorter datagram that has arrived, which can only be the last one. */
   readonly tail: Buffer | undefined
-  /** Time since the beginning arrived, in ms. */
-  readonly ageMs: number
+  /** Its beginning arrived so recently that the same one is a duplicate, and not that of the next transfer. */
+  readonly isFresh: boolean
   /** What its datagrams carry to tell it from others of the same source, if they do. */
   readonly id: number | undefined
   readonly assembly: Assembly | undefined
@@ -39,6 +42,8 @@ export class Transfer implements OpenTransfer, Held {
   /** Payload arrived before its beginning, so what is saved is incomplete. */
   overtaken = false
   begunAt = Number.NaN
+  /** How long it is fresh. */
+  freshMs = DUPLICATE_MS
   /** How many transfers had ended at its socket when it began. */
   endedBefore = Number.NaN
   readonly reception: Reception
@@ -86,8 +91,8 @@ export class Transfer implements OpenTransfer, Held {
     return this.reception.bytes
   }
 
-  get ageMs(): number {
-    return monotonic() - this.begunAt
+  get isFresh(): boolean {
+    return monotonic() - this.begunAt < this.freshMs
   }
 
   /** Its average rate since it began, in bit/s. */
@@ -142,6 +147,8 @@ export class Source {
   stray = 0
   /** It has been reported as sending datagrams outside a transfer. */
   noted = false
+  /** When its last transfer began. */
+  begunAt = Number.NEGATIVE_INFINITY
   endedAt = Number.NEGATIVE_INFINITY
   /** The id of its last transfer that ended: what still comes of that one begins no new one. */
   lastId: number | undefined

@@ -1,6 +1,6 @@
 /** Reliable over UDP, in one wire format: one chunk at a time, or as many under way as the path takes (selective repeat). */
 import { ARQ_FORMAT } from '../arq/receiving.ts'
-import { type Manner, sendReliably } from '../arq/sending.ts'
+import { type Manner, reliableSender } from '../arq/sending.ts'
 import { HEADER_BYTES } from '../arq/wire.ts'
 import type { Carrier } from '../contract/transport.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
@@ -24,7 +24,7 @@ function reliable(name: string, summary: string, manner: Manner): Carrier {
     port: 7777,
     transfer: {
       receive: (sockets, options) => receiveDatagrams(sockets, options, ARQ_FORMAT),
-      send: (sockets, to, payload, options) => sendReliably(sockets, to, payload, options, manner),
+      ...reliableSender(manner),
     },
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Carrier, Expectation, Payload } from '../contract/transport.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
-import { sendDatagrams } from '../datagram/sender.ts'
+import { datagramSender } from '../datagram/sender.ts'
 import { ACKNOWLEDGEMENT } from './udp-header.ts'
 
 const datagrams = (payload: Payload) => [
@@ -26,8 +26,7 @@ export const udpDatagram: Carrier = {
         meaning: (_memory, start, end) => ({ kind: 'payload', begins: { announcedBytes: end - start } }),
       }),
 
-    send: (sockets, to, payload, options) =>
-      sendDatagrams(sockets, to, payload, options, { acknowledgement: ACKNOWLEDGEMENT, datagrams }),
+    ...datagramSender({ acknowledgement: ACKNOWLEDGEMENT, datagrams }),
   },
 }
 

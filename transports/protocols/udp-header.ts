@@ -3,8 +3,8 @@ import { formatBytes } from '../../base/units.ts'
 import type { Carrier } from '../contract/transport.ts'
 import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD } from '../datagram/format.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
-import { sendDatagrams } from '../datagram/sender.ts'
-import { DUPLICATE_MS, LONGEST_SIGNAL_BYTES, type OpenTransfer } from '../datagram/transfer.ts'
+import { datagramSender } from '../datagram/sender.ts'
+import { LONGEST_SIGNAL_BYTES, type OpenTransfer } from '../datagram/transfer.ts'
 
 export const ACKNOWLEDGEMENT = Buffer.from('get message!!!', 'ascii')
 
@@ -25,12 +25,11 @@ export const udpHeader: Carrier = {
         remark: otherOrder,
       }),
 
-    send: (sockets, to, payload, options) =>
-      sendDatagrams(sockets, to, payload, options, {
-        begin: ({ sizeBytes }) => encodeLength(sizeBytes),
-        acknowledgement: ACKNOWLEDGEMENT,
-        datagrams: each => each.windows(),
-      }),
+    ...datagramSender({
+      begin: ({ sizeBytes }) => encodeLength(sizeBytes),
+      acknowledgement: ACKNOWLEDGEMENT,
+      datagrams: each => each.windows(),
+    }),
   },
 }
 
@@ -86,7 +85,7 @@ function headerOrChunk(
   const undecidable = announced === announcedBytes - bytes - (end - start)
   if (longestBytes > 0 && longestBytes <= LONGEST_SIGNAL_BYTES)
     return undecidable ? { kind: 'payload', undecidable } : PAYLOAD
-  if (repeats && open.ageMs < DUPLICATE_MS) return { kind: 'again', doubtful: true }
+  if (repeats && open.isFresh) return { kind: 'again', doubtful: true }
   const [missing, length] = [announcedBytes - bytes, end - start]
   const lastChunk = longestBytes === 0 ? missing === length : announcedBytes % longestBytes === length
   if (lastChunk && missing === length) return { kind: 'payload', last: announced }

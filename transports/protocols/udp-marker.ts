@@ -3,7 +3,7 @@
 import type { Carrier, Payload } from '../contract/transport.ts'
 import { AGAIN, FOREIGN, IGNORED, type Meaning, PAYLOAD } from '../datagram/format.ts'
 import { receiveDatagrams } from '../datagram/receiver.ts'
-import { sendDatagrams } from '../datagram/sender.ts'
+import { datagramSender } from '../datagram/sender.ts'
 import type { OpenTransfer } from '../datagram/transfer.ts'
 
 const BEGIN = Buffer.from('bin', 'ascii')
@@ -28,8 +28,7 @@ export const udpMarker: Carrier = {
         meaning: markerMeaning,
       }),
 
-    send: (sockets, to, payload, options) =>
-      sendDatagrams(sockets, to, payload, options, { begin: () => BEGIN, end: END, datagrams }),
+    ...datagramSender({ begin: () => BEGIN, end: END, datagrams }),
   },
 }
 

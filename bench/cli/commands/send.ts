@@ -1,34 +1,45 @@
-/** `bench send FILE HOST:PORT`: sends one file to another program. */
+/** `bench send FILE… HOST:PORT`: sends files to another program, one after the other. */
 import { SetupError, UsageError } from '../../../base/errors.ts'
 import { formatBytes, formatCount, formatMs, formatRate } from '../../../base/units.ts'
 import { renderWarnings } from '../../../results/warnings/warnings.ts'
 import { DEFAULTS } from '../../../scenarios/defaults.ts'
+import { integer } from '../../../scenarios/settings/grammar.ts'
 import { SETTINGS } from '../../../scenarios/settings/settings.ts'
-import { BUFFER, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
+import { BUFFER, FPS, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
 import { TARGET } from '../../../scenarios/settings/words.ts'
 import type { Catalog } from '../../../transports/catalog.ts'
-import { formatEndpoint } from '../../../transports/contract/addresses.ts'
 import type { SendReport } from '../../../transports/contract/reports.ts'
 import type { Carrier } from '../../../transports/contract/transport.ts'
 import { readFilePayload } from '../../../transports/payload/generated.ts'
+import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
 import { sendDrops } from '../../fleet/agent/kernel.ts'
 import { checkLoopback } from '../../fleet/facts/loopback.ts'
 import { checkBinding } from '../../fleet/local-binding.ts'
-import { type Address, type Addresses, commonFamily, resolve } from '../../fleet/resolve.ts'
-import { checkedFile } from '../../measure/files.ts'
+import { commonFamily, resolve } from '../../fleet/resolve.ts'
+import { checkedFile, filesIn } from '../../measure/files.ts'
+import { shoot } from '../../workloads/frames/camera.ts'
 import type { Command, Context, Given } from '../command.ts'
 import { atOnce, pacedTime } from '../echo.ts'
-import { readFlags, text, usually } from '../flags.ts'
+import { readFlags, text, usually, yes } from '../flags.ts'
 import { carrierNamed, PLUGIN, TRANSPORT } from '../options.ts'
 import { settingFlag } from '../setting-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { adviceWords, sendAdvice } from '../transfers/advice.ts'
+import { LineToHost } from '../transfers/line-to-host.ts'
 import { namingPlugins } from '../transfers/naming-plugins.ts'
+import { PicturesSent } from '../transfers/pictures.ts'
 import { CLIENT_FLAGS, clientTls } from '../transfers/tls-flags.ts'
 
 const FLAGS = {
   plugin: PLUGIN,
   transport: TRANSPORT,
+  loop: yes('after the last file, begin with the first again, until Ctrl-C'),
+  fps: text(
+    'files a second, which wait for no answer; of those that are due while one is being sent only the newest is sent',
+    FPS.parse,
+    'each follows the answer to the one before',
+  ),
+  frames: text('with --loop: end after this many files', integer(1, Number.MAX_SAFE_INTEGER).parse),
   chunk: usually('datagram size (for TCP: size of each write)', SIZE.parse, SETTINGS.chunk.value.initial),
   engine: settingFlag('engine'),
   rate: settingFlag('rate'),
@@ -43,18 +54,26 @@ const FLAGS = {
 
 export const send: Command = {
   flags: FLAGS,
-  examples: [['$0 send photo.png 127.0.0.1:9999 --transport udp-header', '']],
+  examples: [
+    ['$0 send photo.png 127.0.0.1:9999 --transport udp-header', ''],
+    ['$0 send pictures/ 127.0.0.1 --transport udp-header --loop --fps 25', 'a camera'],
+  ],
   before: 'everything was sent',
   run(given, context) {
     const args = sendArguments(given, context.catalog)
     const used = { transports: [args.transport.name], engine: args.engine }
-    return namingPlugins(context, used, 'sending', inner => sendFile(args, inner))
+    return namingPlugins(context, used, 'sending', inner => sendFiles(args, inner))
   },
 }
 
-function sendArguments({ operands: [file = '', name = ''], flags }: Given, catalog: Catalog) {
-  const target = TARGET.parse(name)
-  const { transport, chunk, timeout, nodelay, engine, ip, ...given } = readFlags(FLAGS, flags)
+function sendArguments({ operands, flags }: Given, catalog: Catalog) {
+  const paths = operands.slice(0, -1)
+  const target = TARGET.parse(operands.at(-1) ?? '')
+  const { transport, chunk, timeout, nodelay, engine, ip, loop, fps, frames, ...given } = readFlags(
+    FLAGS,
+    flags,
+  )
+  if (frames !== undefined && !loop) throw new UsageError('--frames ends a loop; add --loop, or leave it out')
   const { bind } = given
   const carrier = carrierNamed(catalog, transport)
   const isStream = carrier.traits.socket === 'stream'
@@ -65,7 +84,7 @@ function sendArguments({ operands: [file = '', name = ''], flags }: Given, catal
       `--${idle} is for ${isStream ? 'UDP' : 'TCP'}, and ${carrier.name} does not use it; leave it out`,
     )
   return {
-    ...{ file, target, bind },
+    ...{ paths, target, bind, loop, fps, frames },
     tls: clientTls(given, carrier, target.host),
     nodelay: nodelay ?? DEFAULTS.nodelay,
     transport: carrier,
@@ -79,91 +98,104 @@ function sendArguments({ operands: [file = '', name = ''], flags }: Given, catal
   }
 }
 
-async function sendFile(
-  {
-    file,
-    target,
-    transport,
-    chunkBytes,
-    rateBps,
-    sndbufBytes,
-    nodelay,
-    timeoutMs,
-    bind,
-    tls,
-    ...args
-  }: ReturnType<typeof sendArguments>,
+async function sendFiles(
+  { paths, target, transport, chunkBytes, rateBps, bind, ...args }: ReturnType<typeof sendArguments>,
   { terminal, catalog, signal }: Context,
 ): Promise<ExitCode> {
-  const { device } = args
-  await checkedFile(file)
+  const { device, loop, fps } = args
+  const files = await filesIn(paths)
+  if (fps !== undefined && !loop && files.length === 1)
+    throw new UsageError('--fps is for several files; add --loop, or leave it out')
+  await checkFiles(files)
   const addresses = await resolve(target.host, args.ipFamily, 'send')
   const port = target.port ?? transport.port
-  const payload = await readFilePayload(file, chunkBytes)
-  const { sizeBytes } = payload
+  const payloads = await Promise.all(files.map(file => readFilePayload(file, chunkBytes)))
   const { engine } = await catalog.engines.choose(args.engine, [transport])
-  const isStream = transport.traits.socket === 'stream'
-  const sent = { transport: transport.name, sizeBytes, chunkBytes, rateBps }
-  const long = pacedTime(sent, catalog)
-  if (long) terminal.err(`note: ${formatBytes(sizeBytes)} paced at ${formatRate(rateBps ?? 0)}${long}\n`)
+  const [largest] = payloads.map(each => each.sizeBytes).sort((a, b) => b - a)
+  const most = { transport: transport.name, sizeBytes: largest ?? 0, chunkBytes, rateBps }
+  const long = pacedTime(most, catalog)
+  if (long) terminal.err(`note: ${formatBytes(most.sizeBytes)} paced at ${formatRate(rateBps ?? 0)}${long}\n`)
   const sockets = await catalog.engines.sockets(engine)
-  const socket = { device, sndbufBytes, ...(isStream ? { nodelay } : {}) }
+  const nodelay = transport.traits.socket === 'stream' ? { nodelay: args.nodelay } : {}
+  const socket = { device, sndbufBytes: args.sndbufBytes, ...nodelay }
   await checkBinding(sockets, addresses[0].family, { bind, device }, addresses[0])
   await checkLoopback(addresses[0].host)
   const drops = sendDrops(addresses[0].family)
-  const { to, report } = await toFirst(addresses, address =>
-    transport.transfer.send(sockets, { ...address, port }, payload, {
-      signal,
-      unanswered: new AbortController().signal,
-      rateBps,
-      from: bind,
-      socket,
-      tls,
-      answerTimeoutMs: timeoutMs,
-      sent: () => {},
-    }),
-  )
+  const common = { signal, from: bind, socket, rateBps, tls: args.tls, answerTimeoutMs: args.timeoutMs }
+
+  await using line = new LineToHost(transport, sockets, addresses, port, common)
+  const single = !loop && files.length === 1
+  const frames = loop ? (args.frames ?? Number.POSITIVE_INFINITY) : files.length
+  const told = new PicturesSent(terminal, transport, loop)
+  const pace = { signal, frames, everyMs: fps === undefined ? undefined : 1000 / fps }
+  const deliver = (frame: number, unanswered: AbortSignal) => {
+    const payload = payloads[frame % payloads.length]
+    if (!payload) throw new Error(`no file has the number ${frame}`)
+    // A transfer that resends what was lost is given up by its own time-out.
+    const until = transport.traits.reliable ? NEVER : unanswered
+    return line.send(payload, { ...common, unanswered: until, sent: () => {} })
+  }
+  for await (const shot of shoot(line, pace, deliver)) {
+    if (signal.aborted) break
+    const { report } = shot
+    const file = files[shot.frame % files.length] ?? ''
+    const { sizeBytes = 0 } = payloads[shot.frame % files.length] ?? {}
+    const problem = problemOf(report, transport, sizeBytes)
+    const sent = { ...most, sizeBytes }
+    const { host: to, family: ipFamily } = line.address
+    const advice = sendAdvice({ ...sent, transport, engine, file, socket, to, ipFamily }, report, drops())
+    if (problem && (single || !isLoss(report))) {
+      const what = `sending ${file} to ${line.peer} over ${transport.name}${onEngine(catalog, engine)}: ${problem}`
+      throw new SetupError([what, ...adviceWords(advice)].join('; '))
+    }
+    if (single) {
+      terminal.out(`${describe(file, sent, report, transport, line.peer, args.tls !== undefined, catalog)}\n`)
+      const lossy = advice.filter(({ code }) => code.startsWith('loss') || code === 'pacer-stalled')
+      terminal.err(renderWarnings(lossy, { width: terminal.width, color: false }))
+    } else told.take(shot, file, sizeBytes, problem)
+  }
+  if (!single) told.sumUp(line.peer)
   if (signal.aborted) return EXIT.interrupted
-  const peer = formatEndpoint({ ...to, port })
-  const problem = problemOf(report, transport, sizeBytes)
-  const asked = {
-    ...{ transport, engine, sizeBytes, file, chunkBytes, rateBps, socket },
-    to: to.host,
-    ipFamily: to.family,
-  }
-  const advice = sendAdvice(asked, report, drops())
-  if (problem) {
-    const what = `sending ${file} to ${peer} over ${transport.name}${onEngine(catalog, engine)}: ${problem}`
-    throw new SetupError([what, ...adviceWords(advice)].join('; '))
-  }
-  const answer = transport.traits.acknowledged ? 'acknowledged' : 'sent; this protocol has no acknowledgement'
-  const inside = transport.traits.secured
-    ? `  ${report.tlsCipher}, certificate${tls ? '' : ' not'} checked`
-    : ''
-  const rate = formatRate((sizeBytes * 8000) / report.totalMs)
-  terminal.out(
-    `${file}  ${formatBytes(sizeBytes)}  to ${peer} over ${transport.name}  ${formatMs(report.totalMs)}  ${rate} sent${atOnce([sent], catalog)}  ${answer}${inside}\n`,
-  )
-  const lossy = advice.filter(({ code }) => code.startsWith('loss') || code === 'pacer-stalled')
-  terminal.err(renderWarnings(lossy, { width: terminal.width, color: false }))
-  return EXIT.measured
+  return told.isWhole ? EXIT.measured : EXIT.failed
+}
+
+const NEVER = new AbortController().signal
+
+/** @throws UsageError with one line if one of them cannot be sent, or if they do not fit in memory together */
+async function checkFiles(files: readonly string[]): Promise<void> {
+  let sum = 0
+  for (const file of files) sum += await checkedFile(file)
+  if (sum > LARGEST_HELD_BYTES)
+    throw new UsageError(
+      `${formatCount(files.length)} files with ${formatBytes(sum)} are over the ${formatBytes(LARGEST_HELD_BYTES)} that may be sent at once; name fewer`,
+    )
+}
+
+/** No answer came, which ends one picture, and no stream of them. */
+function isLoss({ refusal, failure }: SendReport): boolean {
+  return !refusal && (failure === undefined || (failure.phase === 'ack' && failure.code === 'TIMEOUT'))
+}
+
+/** `photo.png  813,611 B  to 127.0.0.1:9999 over udp-header  12.3 ms  529 Mbit/s sent  acknowledged` */
+function describe(
+  file: string,
+  sent: Parameters<typeof pacedTime>[0],
+  report: SendReport,
+  { name, traits }: Carrier,
+  peer: string,
+  checked: boolean,
+  catalog: Catalog,
+): string {
+  const answer = traits.acknowledged ? 'acknowledged' : 'sent; this protocol has no acknowledgement'
+  const inside = traits.secured ? `  ${report.tlsCipher}, certificate${checked ? '' : ' not'} checked` : ''
+  const rate = formatRate((sent.sizeBytes * 8000) / report.totalMs)
+  return `${file}  ${formatBytes(sent.sizeBytes)}  to ${peer} over ${name}  ${formatMs(report.totalMs)}  ${rate} sent${atOnce([sent], catalog)}  ${answer}${inside}`
 }
 
 /** An engine of a plug-in may be what fails. */
 function onEngine({ plugins }: Catalog, engine: string): string {
   const plugin = plugins.find(each => each.engines.includes(engine))
   return plugin ? ` on the engine ${engine} of plug-in ${plugin.name} ${plugin.version}` : ''
-}
-
-/** Sends to the first of a host's addresses that accepts a connection; datagrams go to the very first. */
-async function toFirst(addresses: Addresses, send: (to: Address) => Promise<SendReport>) {
-  const [first, ...others] = addresses
-  let [to, report] = [first, await send(first)]
-  for (const next of others) {
-    if (report.failure?.phase !== 'connect' || report.failure.code === 'ABORTED') break
-    ;[to, report] = [next, await send(next)]
-  }
-  return { to, report }
 }
 
 /** Says why the file may not have gone out whole. */

@@ -95,6 +95,34 @@ for (const [name, nextSize] of [
   )
 }
 
+test('a chunk is lost in pictures of one size, 50 ms apart: only that picture is incomplete', HANG, () =>
+  leavesNothingOpen(async () => {
+    await using collector = await Collector.open(udpHeader)
+    await using peer = await RawUdp.open()
+    const pictures = [1, 2, 3, 4, 5].map(seed => picture(10 * CHUNK, seed))
+    for (const [at, each] of pictures.entries()) {
+      const lost = at === 2 ? 9 : undefined
+      await peer.say(
+        collector.endpoint,
+        ...header(each),
+        ...chunks(each).filter((_, index) => index !== lost),
+      )
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+    const reports = await collector.ended(5)
+    assert.deepEqual(
+      reports.map(each => each.complete),
+      pictures.map((_, at) => at !== 2),
+    )
+    const whole = reports.filter(each => each.complete).map(heldBytes)
+    assert.deepEqual(
+      whole,
+      pictures.filter((_, at) => at !== 2),
+    )
+    assert.equal((await peer.hear(4)).length, 4)
+  }),
+)
+
 test('every chunk of a picture is lost: the header of the next one is none of its chunks', HANG, () =>
   leavesNothingOpen(async () => {
     await using collector = await Collector.open(udpHeader)
