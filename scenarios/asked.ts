@@ -26,6 +26,7 @@ type Asked = Pick<Case, 'transport' | 'sizeBytes' | 'chunkBytes' | 'socket' | 'i
     | 'omitMs'
     | 'streams'
     | 'file'
+    | 'payload'
     | 'rateBps'
     | 'bind'
     | 'maxDatagramBytes'

@@ -5,12 +5,14 @@ import { formatBytes, formatCount } from '../base/units.ts'
 import { optionNames, type SocketKind } from '../transports/contract/sockets.ts'
 import type { Transport } from '../transports/contract/transport.ts'
 import { LARGEST_HELD_BYTES } from '../transports/payload/held-memory.ts'
+import { boundsOf } from '../transports/payload/made.ts'
 import { type Block, blocksOf, commandSettings, transportsOf } from './blocks.ts'
 import { asFlag, type Conflict, type Transports } from './conflict.ts'
 import { DEFAULTS } from './defaults.ts'
 import type { Scenario } from './schema.ts'
 import { ROWS, type Row, textOf } from './settings/rows.ts'
 import type { Carries } from './settings/setting.ts'
+import { GENERATED } from './settings/words.ts'
 import { ofStreams } from './stream-conflicts.ts'
 import { ofRounds } from './until.ts'
 
@@ -131,6 +133,7 @@ function* ofCount(blocks: readonly Block[]): Iterable<Conflict> {
       transportsOf(block),
       block.workloads ?? DEFAULTS.workloads,
       block.streams ?? [1],
+      block.payloads ?? [GENERATED],
     ].reduce((product, { length }) => product * length, 1),
   )
   const count = counts.reduce((sum, each) => sum + each, 0)
@@ -148,7 +151,7 @@ function* ofBlock(
   { ipFamily }: Scenario,
   transports: Transports,
 ): Iterable<Conflict> {
-  const { bind, verify, files, sizesBytes = [] } = block
+  const { bind, verify, files, payloads = [], sizesBytes = [] } = block
   const whole = transportsOf(block).find(each => transports.get(each)?.traits.limit === 'one-datagram')
   const large = sizesBytes.find(bytes => bytes > LARGEST_HELD_BYTES)
   if (whole !== undefined && large !== undefined)
@@ -174,13 +177,28 @@ function* ofBlock(
       message: name =>
         `${name('bind', bind)} is an IPv${familyOf(bind)} address, but data go by IPv${ipFamily}; give an IPv${ipFamily} address, or ${name('ip', String(familyOf(bind)))}`,
     }
-  if (verify === 'index' && files !== undefined)
+  const made = payloads.flatMap(each => (each === GENERATED ? [] : [each]))
+  const other = files ? 'file' : made.length > 0 ? 'payload' : undefined
+  if (verify === 'index' && other)
     yield {
-      settings: ['verify', 'file'],
+      settings: ['verify', other],
       variant,
       message: name =>
-        `${name('verify', 'index')}: only generated data has chunk indexes, a file does not; leave ${name('file')} out, or choose full or none`,
+        `${name('verify', 'index')}: only generated data has chunk indexes, a ${other === 'file' ? 'file does' : `payload of kind ${made[0]} does`} not; leave ${name(other)} out, or choose full or none`,
     }
+  for (const kind of made) {
+    const { leastBytes, mostBytes } = boundsOf(kind)
+    const wrong = (block.sizesBytes ?? DEFAULTS.sizesBytes).find(
+      each => each < leastBytes || each > mostBytes,
+    )
+    if (wrong !== undefined)
+      yield {
+        settings: ['size', 'payload'],
+        variant,
+        message: name =>
+          `a payload of kind ${kind} has ${formatBytes(leastBytes)} to ${formatBytes(mostBytes)}, not ${formatBytes(wrong)}; choose another ${name('size')} or ${name('payload')}`,
+      }
+  }
 }
 
 /** The least size of a request, where a transport has nothing else; a payload has any. */

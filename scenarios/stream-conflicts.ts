@@ -2,7 +2,7 @@
 import { type Block, transportsOf } from './blocks.ts'
 import type { Conflict, Transports } from './conflict.ts'
 import type { Scenario } from './schema.ts'
-import { doingOf, endsWithTime, STREAM } from './settings/words.ts'
+import { doingOf, endsWithTime, GENERATED, STREAM } from './settings/words.ts'
 
 export function* ofStreams(
   block: Block,
@@ -10,7 +10,7 @@ export function* ofStreams(
   { keep, target, reportEveryMs }: Scenario,
   transports: Transports,
 ): Iterable<Conflict> {
-  const { durationMs, omitMs, withTransport, files, sizesBytes } = block
+  const { durationMs, omitMs, withTransport, files, payloads, sizesBytes } = block
   // What a file has in place of one, and which has been reported, is undefined.
   const workloads = block.workloads?.filter(each => each !== undefined)
   const asked = workloads?.some(each => doingOf(each).name === STREAM) ?? durationMs !== undefined
@@ -35,6 +35,7 @@ export function* ofStreams(
   const alone = known.every(each => each.transfer)
   for (const [setting, value] of [
     ['file', files],
+    ['payload', payloads?.find(each => each !== GENERATED)],
     ['size', alone ? sizesBytes : undefined],
     ['keep', keep === 'none' ? undefined : keep],
   ] as const)
@@ -43,7 +44,7 @@ export function* ofStreams(
         settings: [setting, 'duration'],
         variant,
         message: name =>
-          `a stream ends with ${name('duration')}, and has no ${setting === 'keep' ? 'end that could be saved' : setting}; leave ${name(setting)} or ${name('duration')} out`,
+          `a stream ends with ${name('duration')}, and has no ${setting === 'keep' ? 'end that could be saved' : setting === 'payload' ? 'other payload' : setting}; leave ${name(setting)} or ${name('duration')} out`,
       }
   const probing = withTransport === undefined ? undefined : transports.get(withTransport)
   if (probing && !probing.exchange)

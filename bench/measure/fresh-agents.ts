@@ -51,7 +51,7 @@ export async function warmUp(
  * Once for all cases with the same code: sides that differ in options are practised alike. Resolves with false if that failed.
  */
 export async function practise(
-  { file: _file, rateBps: _rate, durationMs: _duration, ...each }: Case,
+  { file: _file, payload: _payload, rateBps: _rate, durationMs: _duration, ...each }: Case,
   setting: TrialSetting,
   agents: AgentPair,
   sender: AgentHandle,

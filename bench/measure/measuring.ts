@@ -3,6 +3,7 @@ import { extname, join } from 'node:path'
 import { given } from '../../base/given.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { type Case, isExchange, isStream, type Plan } from '../../scenarios/plan.ts'
+import { isPicture } from '../../transports/payload/made.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { environment } from '../fleet/facts/environment.ts'
@@ -225,7 +226,8 @@ class Start {
 }
 
 /** The name of the file that the data of a trial are saved to. */
-function keptPath(folder: string, runId: string, number: number, { file, transport }: Case): string {
-  const extension = file === undefined ? '.bin' : extname(file)
+function keptPath(folder: string, runId: string, number: number, { file, payload, transport }: Case): string {
+  const made = payload === undefined || !isPicture(payload) ? '.bin' : `.${payload}`
+  const extension = file === undefined ? made : extname(file)
   return join(folder, `${runId}-${String(number).padStart(4, '0')}-${transport}${extension}`)
 }

@@ -221,11 +221,6 @@ async function giveUp(agent: AgentHandle, trial: number): Promise<LastWord> {
 }
 
 function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare {
-  const { sizeBytes, chunkBytes, seed, file } = each
-  const payload: PayloadSpec =
-    file === undefined
-      ? { kind: 'generated', sizeBytes, chunkBytes, seed }
-      : { kind: 'file', path: file, sizeBytes, chunkBytes }
   return {
     type: 'prepare',
     trial: setting.trial,
@@ -233,7 +228,7 @@ function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare 
     transport: each.transport,
     role: role === 'sender' ? 'send' : 'receive',
     engine: setting.engines[role],
-    payload,
+    payload: payloadSpec(each),
     local: setting.route.bind,
     ...(setting.route.peer === undefined ? {} : { peer: setting.route.peer }),
     socket: each.socket,
@@ -247,6 +242,12 @@ function prepareMessage(each: Case, setting: TrialSetting, role: Role): Prepare 
     answerTimeoutMs: setting.answerTimeoutMs,
     keepAs: setting.keepAs,
   }
+}
+
+function payloadSpec({ sizeBytes, chunkBytes, seed, file, payload: made }: Case): PayloadSpec {
+  if (file !== undefined) return { kind: 'file', path: file, sizeBytes, chunkBytes }
+  const generated = { sizeBytes, chunkBytes, seed }
+  return made === undefined ? { kind: 'generated', ...generated } : { kind: 'made', made, ...generated }
 }
 
 function timesOf(each: Case, everyMs: number): Pick<Prepare, 'requests' | 'stream'> {

@@ -1,6 +1,6 @@
 /** How much two equal sides differ: `bench aa` measures it, `bench ab --noise` uses it. Pure. */
 
-import { identityFields, keyOf } from '../../results/compare/fields.ts'
+import { identityFields, KNOWN_BY, keyOf } from '../../results/compare/fields.ts'
 import { DELTA, deltaFor } from '../../results/compare/judge.ts'
 import type { Metric } from '../../results/compare/metrics.ts'
 import { detectableChange } from '../../results/compare/noise.ts'
@@ -53,18 +53,8 @@ export type NoiseOfCell = (cell: Cell) => number | undefined
 
 /** Fields by which a cell of an A/B run finds its like in an A/A run, the strictest first. */
 const LIKENESS: readonly (readonly CellField[])[] = [
-  [
-    'transport',
-    'size_bytes',
-    'chunk_bytes',
-    'file',
-    'variant',
-    'rate_bps',
-    'direction',
-    'ip_family',
-    'engine',
-  ],
-  ['transport', 'size_bytes', 'chunk_bytes', 'file'],
+  [...KNOWN_BY, 'variant', 'rate_bps', 'direction', 'ip_family', 'engine'],
+  KNOWN_BY,
 ]
 
 /** Looks a cell up in the noise of an A/A run: takes the largest noise of the cells most like it. */

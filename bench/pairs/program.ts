@@ -82,12 +82,13 @@ function versionProblem(
   if (protocol < OLDEST_AGENT_PROTOCOL || protocol > AGENT_PROTOCOL)
     return `its agents speak version ${protocol} of the agents’ messages`
   const given = {
+    payload: cases.some(each => each.payload !== undefined),
     plugin: pluginsOfEnds(plugins).length > 0,
     workload: cases.some(each => each.workload !== undefined),
     verify: cases.some(each => each.verify !== undefined),
     batch: cases.some(each => each.socket.batch !== undefined),
   }
-  const flags = ['plugin', 'workload', 'verify', 'batch'] as const
+  const flags = ['payload', 'plugin', 'workload', 'verify', 'batch'] as const
   const unknown = flags.find(flag => given[flag] && protocol < SINCE[flag])
   return unknown && `its agents do not know --${unknown}`
 }

@@ -29,6 +29,7 @@ export function datagramMeasures(chunkBytes: number, ends: Ends): Partial<TrialR
   const transferMs = send?.transferMs ?? 0
   return {
     ...datagramColumns(ends.sender, ends.receiver, unseen),
+    ...(came?.alike ? { datagrams_duplicated: undefined, datagrams_reordered: undefined } : {}),
     datagrams_lost: lost,
     beginning_arrived: receive?.begun,
     datagrams_arrived: came && came.delivered + came.duplicated + came.corrupt,

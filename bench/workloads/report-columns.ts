@@ -65,6 +65,7 @@ const SEEN: Destinations<Omit<Counts, keyof typeof CAME>> = {
   duplicated: 'datagrams_duplicated',
   reordered: 'datagrams_reordered',
   corrupt: 'datagrams_corrupt',
+  alike: { madeInto: 'datagrams_reordered' },
 }
 
 const SENDER_DROPS: Destinations<SenderDrops> = {

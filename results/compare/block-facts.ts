@@ -61,7 +61,7 @@ export function refusalBlock(comparison: Comparison): Matrix | undefined {
   }
 }
 
-const SWEPT: readonly CellField[] = ['size_bytes', 'chunk_bytes', 'file']
+const SWEPT: readonly CellField[] = ['size_bytes', 'chunk_bytes', 'file', 'payload']
 
 /** `ok to 65,507 B`, `refused above 9,216 B`, `ok to 8,192 B, refused from 16,384 B on` */
 export function refusalWords(facts: RefusalFacts | undefined): string {

@@ -9,7 +9,7 @@ export interface Cells {
 }
 
 /** Trials that differ in these are never repeats of each other. */
-const ALWAYS: readonly CellField[] = ['transport', 'size_bytes', 'chunk_bytes', 'file']
+export const KNOWN_BY: readonly CellField[] = ['transport', 'size_bytes', 'chunk_bytes', 'file', 'payload']
 /** A variant implies its settings, so it comes first. */
 const WHERE_NEEDED: readonly CellField[] = [
   'variant',
@@ -21,11 +21,11 @@ const WHERE_NEEDED: readonly CellField[] = [
 ]
 
 /**
- * The fields that distinguish the cells of each set, in the order of CELL_FIELDS: transport, size, chunk and file; others only
+ * The fields that distinguish the cells of each set, in the order of CELL_FIELDS: transport, size, chunk, file and payload; others only
  * if nothing else distinguishes some cells of a set. A field in which whole sets differ is what is compared, and not among them.
  */
 export function identityFields(sets: readonly Cells[], by?: ColumnName): readonly CellField[] {
-  const fields = [...ALWAYS, ...incomparableFields(sets)].filter(field => field !== by)
+  const fields = [...KNOWN_BY, ...incomparableFields(sets)].filter(field => field !== by)
   for (const field of WHERE_NEEDED) {
     if (field !== by && sets.some(set => isNeeded(field, fields, set))) fields.push(field)
   }

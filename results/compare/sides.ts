@@ -11,10 +11,7 @@ import {
 import type { ColumnName } from '../schema/columns.ts'
 import type { CompareOptions } from './compare-sets.ts'
 import type { Difference } from './comparison.ts'
-import { identityFields } from './fields.ts'
-
-/** What a case is known by, and may differ between the cases of a pair all the same. */
-const OF_A_PAIR: readonly CellField[] = ['transport', 'size_bytes', 'chunk_bytes', 'file']
+import { identityFields, KNOWN_BY } from './fields.ts'
 
 /** A case of A and the case of B that is measured in turn with it; one of them may be missing. */
 export interface PairedCells {
@@ -22,10 +19,10 @@ export interface PairedCells {
   readonly b: Cell | undefined
 }
 
-/** In which fields pairs differ, and the values of each side. */
+/** In which of the fields that cases are known by pairs differ all the same, and the values of each side. */
 export function differencesOfPairs(unsorted: readonly PairedCells[]): readonly Difference[] {
   const pairs = unsorted.toSorted(byCell)
-  return OF_A_PAIR.filter(field => pairs.some(({ a, b }) => a && b && a[field] !== b[field])).map(column => ({
+  return KNOWN_BY.filter(field => pairs.some(({ a, b }) => a && b && a[field] !== b[field])).map(column => ({
     column,
     values: [pairs.map(({ a }) => a), pairs.map(({ b }) => b)].map(cells => [
       ...new Set(cells.flatMap(cell => (cell ? [fieldValue(cell, column)] : []))),
@@ -43,12 +40,12 @@ export function commonName({ a, b }: PairedCells, unlike: readonly Difference[])
   const name = nameOf(
     one,
     other,
-    OF_A_PAIR.filter(field => isAmong(field, unlike)),
+    KNOWN_BY.filter(field => isAmong(field, unlike)),
   )
   if (onlyTransport(unlike)) return { transport: name }
-  const { transport, size_bytes, chunk_bytes, file } = one
+  const { transport, size_bytes, chunk_bytes, file, payload } = one
   const variant = one.variant === undefined ? name : `${one.variant}, ${name}`
-  return { variant, transport, size_bytes, chunk_bytes, file }
+  return { variant, transport, size_bytes, chunk_bytes, file, payload }
 }
 
 /** What distinguishes rows where pairs share a name; that of `compareSets` where they need none. */

@@ -102,5 +102,5 @@ function countAll(cells: readonly CellTrials[]): number {
 }
 
 const BUT_SIZES = CELL_FIELDS.filter(
-  field => field !== 'size_bytes' && field !== 'chunk_bytes' && field !== 'file',
+  field => !['size_bytes', 'chunk_bytes', 'file', 'payload'].includes(field),
 )

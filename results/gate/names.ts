@@ -17,8 +17,10 @@ export function fullName(cell: Cell): string {
     cell.ip_family !== 4 && 'ip_family',
   )
   const set = (['file', 'variant', 'side'] as const).filter(field => cell[field] !== undefined)
-  const payload = (['size_bytes', 'chunk_bytes'] as const).filter(field => !isOfPair(cell, field))
-  return describeCell(cell, [...set, ...payload, ...settingsOf(cell), ...unusual, 'engine'])
+  const asked = (['size_bytes', 'chunk_bytes', ...settingsOf(cell)] as const).filter(
+    field => !isOfPair(cell, field),
+  )
+  return describeCell(cell, [...set, ...asked, ...unusual, 'engine'])
 }
 
 /** Whether the name of a pair (`chunk 1,024 B | chunk 8,192 B`) has it of both sides: the cell itself has that of A alone. */

@@ -16,7 +16,7 @@ const FIRST = ['file', 'variant', 'side', 'size_bytes', 'chunk_bytes'] as const
 const LAST = ['direction', 'ip_family', 'engine', 'transport'] as const
 /** Settings that stand before the others, which are in the order of their columns. */
 const LEADING = [
-  ...(['bind_asked', 'interface_asked', 'rate_bps', 'max_datagram_bytes'] as const),
+  ...(['payload', 'bind_asked', 'interface_asked', 'rate_bps', 'max_datagram_bytes'] as const),
   ...(['rcvbuf_asked_bytes', 'sndbuf_asked_bytes'] as const),
 ]
 

@@ -33,7 +33,7 @@ interface SettingValue {
 interface Stored {
   /** Its name in a case; an option is in the case's `socket`. */
   readonly case?:
-    | ('transport' | 'workload' | 'sizeBytes' | 'chunkBytes' | 'file' | 'rateBps')
+    | ('transport' | 'workload' | 'sizeBytes' | 'chunkBytes' | 'file' | 'payload' | 'rateBps')
     | ('messages' | 'durationMs' | 'intervalMs' | 'omitMs' | 'streams')
     | ('maxDatagramBytes' | 'resumption' | 'verify' | 'bind' | 'ipFamily' | 'seed')
   /** The socket option that it sets, or those that its words name. */

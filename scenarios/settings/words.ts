@@ -1,6 +1,7 @@
 /** Grammars of names, addresses, code points and other words. */
 import { isIP } from 'node:net'
 import { withZoneName } from '../../transports/contract/addresses.ts'
+import { MADE_KINDS } from '../../transports/payload/made.ts'
 import { integer, orNumber, text } from './grammar.ts'
 
 /** `gso` is UDP_SEGMENT at the sender, `gro` UDP_GRO at the receiver. */
@@ -10,6 +11,10 @@ type Offload = (typeof OFFLOADS)[number]
 /** How much a receiver checks: every byte, the index of each chunk, or nothing. */
 export const VERIFY_MODES = ['full', 'index', 'none'] as const
 export type Verify = (typeof VERIFY_MODES)[number]
+
+/** The usual payload: each chunk begins with its index. Cases and rows leave it out. */
+export const GENERATED = 'generated'
+export const PAYLOADS = [GENERATED, ...MADE_KINDS] as const
 
 /** A host and a port; `resolve.ts` finds the addresses that they stand for. */
 export interface Target {

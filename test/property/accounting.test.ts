@@ -136,7 +136,13 @@ test('chunks of a file, all different, are known again by digest: every count is
       )
       fc.pre(distinct.size === fates.length)
       const { intact: _, ...truth } = truthOf(arrived, sizeBytes)
-      assert.deepEqual(identify(held(arrived), datagramDigests(file.windows()), fates.length), truth)
+      const {
+        arrived: indices,
+        alike,
+        ...counts
+      } = identify(held(arrived), datagramDigests(file.windows()), fates.length)
+      assert.deepEqual(counts, truth)
+      assert.deepEqual([indices.size, alike], [truth.delivered, false])
     }),
     { numRuns: 150 },
   )

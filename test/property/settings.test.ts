@@ -13,6 +13,7 @@ import { readScenario } from '../../scenarios/read.ts'
 import { SCENARIO_KEYS } from '../../scenarios/schema.ts'
 import { namesIn } from '../../scenarios/settings/known.ts'
 import { ROWS, type SettingName, textOf, type Values } from '../../scenarios/settings/rows.ts'
+import { PAYLOADS } from '../../scenarios/settings/words.ts'
 
 const KNOWN = namesIn(BUILT_IN)
 const number = (least: number, most: number) => fc.integer({ min: least, max: most }).map(String)
@@ -42,6 +43,7 @@ const TEXTS: Readonly<Record<SettingName, fc.Arbitrary<string>>> = {
   size: sizes,
   chunk: sizes,
   file: fc.constantFrom('a.png', '/b c/d', 'true', '7', '~'),
+  payload: fc.constantFrom(...PAYLOADS),
   transport: fc.constantFrom(...KNOWN.transports),
   workload: fc.constantFrom('transfer', 'transfer,pause=5ms', 'transfer,a=1,b=x:y'),
   messages: number(1, 1_000_000),

@@ -121,6 +121,8 @@ export const datagramCountsSchema = z.object({
   reordered: count,
   /** Arrived damaged; never counted as delivered. */
   corrupt: count,
+  /** Datagrams of the payload have the same bytes, so that nobody knows which came twice, or too late: these counts mean nothing. */
+  alike: z.literal(true).optional(),
   /** From another source, or before the transfer began: not part of this transfer. */
   stray: count,
   /** Host of the first stray datagram that nevertheless belongs to the expected transfer: something on the path rewrote its source. */

@@ -120,7 +120,7 @@ export class GeneratedPayload implements Payload, Expectation {
   }
 }
 
-/** A file, read into memory before the clock starts. */
+/** A file, or bytes that were made, in memory before the clock starts. */
 export class FilePayload implements Payload {
   readonly sizeBytes: number
   readonly chunkBytes: number
@@ -224,7 +224,8 @@ function stampBytes(bytes: Buffer, chunkBytes: number, first: number, count: num
   }
 }
 
-function randomBytes(length: number, seed: number): Buffer {
+/** AES-128-CTR of the seed. */
+export function randomBytes(length: number, seed: number): Buffer {
   const key = createHash('sha256').update(`tcp-udp-bench payload ${seed}`).digest().subarray(0, 16)
   return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length))
 }

@@ -148,17 +148,22 @@ export class Reception {
   }
 }
 
+/** What `identify` finds. */
+interface Identified extends ReceptionCounts {
+  readonly bytes: number
+  /** Indices of the datagrams that were delivered. */
+  readonly arrived: ReadonlySet<number>
+  /** Datagrams of the payload have the same bytes: which of them arrived, in which order and how often, nobody can tell. */
+  readonly alike: boolean
+}
+
 /**
  * Recovers, after the clock has stopped, the counts for a payload without indices (a file): matches each held datagram by its digest, so
  * that duplicates, reordering and damage are counted without changing the wire format. `digests` are those of the datagrams as offered,
  * in order. Equal datagrams are matched in order; no more of them can have been delivered than the sender's system accepted, so the rest
  * are duplicates.
  */
-export function identify(
-  held: HeldBytes,
-  digests: readonly string[],
-  accepted: number,
-): ReceptionCounts & { readonly bytes: number } {
+export function identify(held: HeldBytes, digests: readonly string[], accepted: number): Identified {
   const waiting = new Map<string, number[]>()
   for (let index = digests.length - 1; index >= 0; index--) {
     const digest = digests[index] ?? ''
@@ -167,6 +172,7 @@ export function identify(
     else waiting.set(digest, [index])
   }
   const result = { delivered: 0, duplicated: 0, reordered: 0, corrupt: 0, bytes: 0 }
+  const arrived = new Set<number>()
   let nextExpected = 0
   for (const datagram of heldDatagrams(held)) {
     const indices = waiting.get(digestOf(datagram))
@@ -176,11 +182,12 @@ export function identify(
     else {
       if (index < nextExpected) result.reordered++
       else nextExpected = index + 1
+      arrived.add(index)
       result.delivered++
       result.bytes += datagram.length
     }
   }
-  return result
+  return { ...result, arrived, alike: waiting.size < digests.length }
 }
 
 /** Digest of each datagram of the payload, in sending order: the first 12 hex digits of its SHA-256. */

@@ -3,6 +3,7 @@
  * number of its trial, so that a message of an earlier trial is never taken for an answer.
  */
 import * as z from 'zod'
+import { PICTURE_STATES } from '../../../results/schema/columns/counts.ts'
 import { CONFIDENCES } from '../../../results/schema/columns/responsiveness.ts'
 import { VERIFY_MODES } from '../../../scenarios/settings/words.ts'
 import {
@@ -18,6 +19,7 @@ import {
   socketOptionsSchema,
   socketStateSchema,
 } from '../../../transports/contract/socket-facts.ts'
+import { MADE_KINDS } from '../../../transports/payload/made.ts'
 import { environmentSchema } from './environment.ts'
 
 const count = z.int().min(0)
@@ -37,7 +39,9 @@ const filePayload = z.object({
   sizeBytes: count,
   chunkBytes: z.int().min(1),
 })
-const payload = z.discriminatedUnion('kind', [generatedPayload, filePayload])
+/** Pictures and others, which both ends make of this. */
+const madePayload = generatedPayload.extend({ kind: z.literal('made'), made: z.enum(MADE_KINDS) })
+const payload = z.discriminatedUnion('kind', [generatedPayload, madePayload, filePayload])
 export type PayloadSpec = z.infer<typeof payload>
 
 /** Passed from a file's sender to its receiver after the clock has stopped, to verify the bytes. */
@@ -151,7 +155,11 @@ export const AGENT_CALLS = {
       .extend({
         ...programs,
         socket: clientOptionsSchema,
-        payload: z.discriminatedUnion('kind', [generatedPayload, filePayload.omit({ path: true })]),
+        payload: z.discriminatedUnion('kind', [
+          generatedPayload,
+          madePayload,
+          filePayload.omit({ path: true }),
+        ]),
       }),
   },
   'warm-up': { own: warmUp, client: warmUp.extend(programs) },
@@ -197,6 +205,8 @@ const receiveReport = receiveReportSchema.extend({
   counted: z.object({ bytes: count, ms }).optional(),
   /** `late` is absent if it was not determined. */
   datagrams: datagramCountsSchema.extend({ late: count.optional() }).optional(),
+  /** What could be decoded of it, if it is a picture. */
+  picture: z.enum(PICTURE_STATES).optional(),
   /** The receiver's socket. */
   state: socketStateSchema,
   info: socketInfoSchema,

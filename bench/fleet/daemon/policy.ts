@@ -6,6 +6,7 @@ import { doingOf, RESPONSIVENESS, TRANSFER } from '../../../scenarios/settings/w
 import type { Catalog } from '../../../transports/catalog.ts'
 import { withoutZone } from '../../../transports/contract/addresses.ts'
 import { LARGEST_HELD_BYTES } from '../../../transports/payload/held-memory.ts'
+import { boundsOf } from '../../../transports/payload/made.ts'
 import type { FromClient, Prepare, ToAgent } from '../calls/agent-calls.ts'
 
 export interface Limits {
@@ -134,6 +135,9 @@ function objection(
     return `this server takes chunks of at most ${formatBytes(MOST_CHUNK_BYTES)}`
   if (Math.max(socket.rcvbufBytes ?? 0, socket.sndbufBytes ?? 0) > MOST_BUFFER_BYTES)
     return `this server takes socket buffers of at most ${formatBytes(MOST_BUFFER_BYTES)}`
+  const bounds = payload.kind === 'made' ? boundsOf(payload.made) : undefined
+  if (bounds && (payload.sizeBytes < bounds.leastBytes || payload.sizeBytes > bounds.mostBytes))
+    return `a payload of that kind has ${formatBytes(bounds.leastBytes)} to ${formatBytes(bounds.mostBytes)}`
   if (payload.kind === 'file' && payload.sizeBytes > LARGEST_HELD_BYTES)
     return `a file that is received is held in memory: at most ${formatBytes(LARGEST_HELD_BYTES)}`
   if (role === 'receive') return undefined

@@ -40,6 +40,7 @@ export function measuresOf(chunkBytes: number, traits: Traits, outcome: Outcome,
     bytes_delivered: isUnseen(ends) ? undefined : receive?.bytesDelivered,
     payload_intact:
       receive && isFull(ends) ? (receive.intact ?? (receive.complete ? undefined : false)) : undefined,
+    picture: receive?.picture,
     receiver_cpu_ms: ends.receiver?.cpuMs,
   }
 }

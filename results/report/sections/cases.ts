@@ -54,7 +54,7 @@ function nameColumn(title: string, text: (each: Case) => string): CaseColumn {
 /** Numbers stand on the right, and sort by what they are. */
 function fieldColumn(field: CellField): CaseColumn {
   // Beside the results file there is the file that was sent.
-  const title = field === 'file' ? 'payload' : titleOfField(field)
+  const title = field === 'file' ? 'file sent' : titleOfField(field)
   if (/string|boolean/.test(columnOf(field).type))
     return nameColumn(title, ({ cell }) => fieldValue(cell, field))
   return {

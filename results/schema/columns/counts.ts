@@ -2,6 +2,9 @@
 import { LOSS_CAUSES } from '../outcome.ts'
 import { BYTES, COUNT, MS, measured, SHARE, SWITCH, TEXT } from './column.ts'
 
+/** What can be decoded of a picture. */
+export const PICTURE_STATES = ['whole', 'partly', 'not'] as const
+
 /** Counted once for all flows. */
 const OF_HOST = { ...COUNT, over: 'most' } as const
 
@@ -41,7 +44,7 @@ export const COUNT_COLUMNS = {
   ),
   datagrams_delivered: measured(
     COUNT,
-    'Unique, undamaged datagrams of this trial that the receiver read before the drain ended.',
+    'Unique, undamaged datagrams of this trial that the receiver read before the drain ended. Of a payload whose datagrams are not all different (`--payload zeros`, many files), one that came twice counts in the place of an equal one.',
   ),
   datagrams_lost: measured(
     COUNT,
@@ -57,11 +60,11 @@ export const COUNT_COLUMNS = {
   ),
   datagrams_duplicated: measured(
     COUNT,
-    'Arrived more than once. A duplicate never cancels a loss. A retransmission is a datagram of its own, not a duplicate.',
+    'Arrived more than once. A duplicate never cancels a loss. A retransmission is a datagram of its own, not a duplicate. Empty where datagrams of the payload have the same bytes, so that nobody can tell.',
   ),
   datagrams_reordered: measured(
     COUNT,
-    'Arrived after a datagram that follows it in the payload or, of a reliable transport, that was sent after it.',
+    'Arrived after a datagram that follows it in the payload or, of a reliable transport, that was sent after it. Empty where datagrams of the payload have the same bytes.',
   ),
   datagrams_corrupt: measured(COUNT, 'Arrived damaged; counted as lost, not as delivered.'),
   datagrams_late: measured(
@@ -74,6 +77,10 @@ export const COUNT_COLUMNS = {
     'Address from which datagrams of this trial came, if it is not the sender’s address on the control connection: a NAT on the path rewrites the source of UDP, and the receiver ignores them.',
   ),
   bytes_delivered: measured(BYTES, 'Unique payload bytes that the receiver read.'),
+  picture: measured(
+    { ...TEXT, values: PICTURE_STATES },
+    'Of a made picture (`--payload png`, `jpeg`, `bmp`), decoded at the receiver after the clock had stopped from what arrived undamaged, each chunk at its place: `whole`, every pixel; `partly`; `not`, no pixel. A PNG ends at the first missing byte; a JPEG of ours loses the rows of 8 pixels in which bytes are missing, a BMP these pixels. Empty for other payloads and a foreign receiver, with `--verify none`, and where it cannot be known which of equal chunks are missing.',
+  ),
   loss_ratio: measured(
     { ...SHARE, over: { part: 'datagrams_lost', of: 'datagrams_accepted' } },
     'datagrams_lost / datagrams_accepted; empty for TCP and if none was accepted.',

@@ -85,6 +85,15 @@ export const TRIAL_COLUMNS = {
     { ...TEXT, title: 'file', unset: 'generated' },
     'Name of the file that was sent; with its folder when another file of the run has the same name; empty for a generated payload.',
   ),
+  payload: asked(
+    {
+      ...TEXT,
+      title: 'payload',
+      unset: 'generated',
+      values: ['png', 'jpeg', 'bmp', 'random', 'zeros', 'text'],
+    },
+    'What was sent (`--payload`), made by code of kind, size and `seed`: `png`, `jpeg` and `bmp` are pictures; `random`, bytes without structure; `zeros`; `text`, numbered lines of words. Empty for `generated`, whose chunks begin with their index, for a file, and in files of older versions.',
+  ),
   seed: asked({ ...COUNT, required: true }, 'Seed of the order of trials and of the generated payload.'),
   verify: asked(
     { ...TEXT, title: 'verify', values: ['full', 'index', 'none'], whenEmpty: 'full' },

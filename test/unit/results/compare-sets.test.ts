@@ -13,12 +13,12 @@ const engines = (count = 20, factor = 1.3) => {
 }
 
 describe('rows of a comparison', () => {
-  it('are told apart by transport, size, chunk and file, and by nothing in which only whole sets differ', () => {
+  it('are told apart by transport, size, chunk, file and payload, and by nothing in which only whole sets differ', () => {
     const { fields, rows, differences } = compared({
       a: mainJob(),
       b: otherRun(mainJob(), 'other', () => ({ engine: 'native', os: 'darwin' })),
     })
-    assert.deepEqual(fields, ['file', 'size_bytes', 'chunk_bytes', 'transport'])
+    assert.deepEqual(fields, ['file', 'size_bytes', 'chunk_bytes', 'payload', 'transport'])
     assert.deepEqual(
       rows.map(row => row.cell.transport),
       ['tcp', 'udp-header', 'udp-marker'],
@@ -34,7 +34,7 @@ describe('rows of a comparison', () => {
       a: [...tcp(), ...tcp(20, { ip_family: 6 })],
       b: otherRun(tcp(), 'other'),
     })
-    assert.deepEqual(fields, ['file', 'size_bytes', 'chunk_bytes', 'ip_family', 'transport'])
+    assert.deepEqual(fields, ['file', 'size_bytes', 'chunk_bytes', 'payload', 'ip_family', 'transport'])
     assert.deepEqual(
       rows.map(row => row.estimates.map(each => each?.n)),
       [
@@ -78,7 +78,7 @@ describe('rows of a comparison', () => {
       mainJob().filter(each => each.transport === name),
     )
     const { rows, fields } = compared({ a: a ?? [], b: b ?? [], c: c ?? [] }, { by: 'transport' })
-    assert.deepEqual(fields, ['file', 'size_bytes', 'chunk_bytes'])
+    assert.deepEqual(fields, ['file', 'size_bytes', 'chunk_bytes', 'payload'])
     assert.equal(rows.length, 1)
     assert.deepEqual(
       rows[0]?.changes.map(each => each?.basis),

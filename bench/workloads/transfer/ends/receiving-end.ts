@@ -5,17 +5,16 @@ import { monotonic } from '../../../../base/clock.ts'
 import { describeSystemError } from '../../../../base/system-errors.ts'
 import type { ReceiveReport, SentCounts } from '../../../../transports/contract/reports.ts'
 import type { Carrier, Progress, Receiver, Transport } from '../../../../transports/contract/transport.ts'
-import { digest } from '../../../../transports/payload/generated.ts'
 import { LARGEST_HELD_BYTES } from '../../../../transports/payload/held-memory.ts'
-import { identify } from '../../../../transports/payload/reception.ts'
 import { type End, type EndOptions, KEEP_FAILED } from '../../../fleet/agent/end.ts'
 import { socketDrops, watchHostDrops } from '../../../fleet/agent/kernel.ts'
 import { atFreePort } from '../../../fleet/agent/ports.ts'
 import { StallWatch } from '../../../fleet/agent/stall-watch.ts'
 import { watchCosts } from '../../../fleet/agent/thread-watch.ts'
-import type { Fingerprint, Prepare, ReceiveSide, Settle } from '../../../fleet/calls/agent-calls.ts'
+import type { Prepare, ReceiveSide, Settle } from '../../../fleet/calls/agent-calls.ts'
 import { IntervalMeter } from '../../interval-meter.ts'
 import type { PayloadStore } from './payload-store.ts'
+import { recognize } from './recognition.ts'
 import { hearRehearsal, openRehearsal } from './rehearsal.ts'
 import { expectationOf } from './verification.ts'
 
@@ -32,6 +31,7 @@ export async function openReceivingEnd(
   const { message, transport, sockets, signal, post } = work
   const { trial, payload, local, ports, peer, socket, verify, keepAs, stream } = message
   const meter = stream && new IntervalMeter(trial, stream, post)
+  const made = verify === 'none' ? undefined : payloads.made(payload, transport)
   const options = {
     signal,
     local,
@@ -88,11 +88,8 @@ export async function openReceivingEnd(
       const thread = { ...spent.thread, ...stalls.since() }
       const { info } = receiver
       const drops = dropsOf(info.drops)
-      const { held, datagrams, ...rest } = recognize(
-        received,
-        sent,
-        verify === 'none' ? undefined : fingerprint,
-      )
+      const known = verify === 'none' ? undefined : (made?.fingerprint ?? fingerprint)
+      const { held, datagrams, ...rest } = await recognize(received, sent, known, made, transport)
       if (keepAs !== undefined) await keep(keepAs, held?.parts ?? [])
       const late = datagrams && (await lateOf(datagrams.delivered, asked, until))
       const report: Report = {
@@ -117,9 +114,9 @@ function progressOf({ bytesDelivered: bytes, datagrams }: ReceiveReport, sent: S
   return { bytes, datagrams: datagrams?.delivered, advanced: datagrams && sent.datagramsOffered }
 }
 
-/** True if the bytes are held: to save them, or to check a file after the clock has stopped. */
+/** True if the bytes are held: to save them, or to check after the clock has stopped what has no indices. */
 function isHeld({ keepAs, payload, verify }: Prepare): boolean {
-  return keepAs !== undefined || (payload.kind === 'file' && verify !== 'none')
+  return keepAs !== undefined || (payload.kind !== 'generated' && verify !== 'none')
 }
 
 /** Limits a sender on another host to what was announced. Not for datagrams, which may arrive twice and are counted separately. */
@@ -142,20 +139,4 @@ async function keep(path: string, parts: readonly Buffer[]): Promise<void> {
     const message = describeSystemError(`cannot save what arrived to ${path}`, error, remedies)
     throw Object.assign(new Error(message), { code: KEEP_FAILED })
   }
-}
-
-/** Adds what requires the held bytes: checks a file by its digests, after the clock has stopped. */
-function recognize(
-  report: ReceiveReport,
-  { datagramsAccepted = 0 }: SentCounts,
-  fingerprint: Fingerprint | undefined,
-): ReceiveReport {
-  const { held } = report
-  if (!fingerprint || !held) return report
-  // Without its beginning, no receiver would have saved it.
-  const begun = report.missing === undefined || report.missing === 'end'
-  const intact = begun && digest(held.parts) === fingerprint.sha256
-  if (!fingerprint.digests || !report.datagrams) return { ...report, intact }
-  const { bytes, ...counts } = identify(held, fingerprint.digests, datagramsAccepted)
-  return { ...report, intact, bytesDelivered: bytes, datagrams: { ...report.datagrams, ...counts } }
 }
