@@ -7,7 +7,6 @@ import { pauseByTimers } from '../../transports/engines/node/pause.ts'
 const BUFFER_BYTES = 1 << 20
 
 export class MemoryStream implements StreamSocket {
-  readonly local: Endpoint
   readonly remote: Endpoint
   readonly state = {}
   readonly closed: Promise<string | undefined>
@@ -24,15 +23,14 @@ export class MemoryStream implements StreamSocket {
 
   /** Both ends of a fresh connection. */
   static pair(client: Endpoint, server: Endpoint): [MemoryStream, MemoryStream] {
-    const one = new MemoryStream(client, server)
-    const other = new MemoryStream(server, client)
+    const one = new MemoryStream(server)
+    const other = new MemoryStream(client)
     one.#peer = other
     other.#peer = one
     return [one, other]
   }
 
-  private constructor(local: Endpoint, remote: Endpoint) {
-    this.local = local
+  private constructor(remote: Endpoint) {
     this.remote = remote
     this.closed = new Promise(resolve => {
       this.#close = resolve

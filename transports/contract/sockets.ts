@@ -127,7 +127,6 @@ export interface Secured {
 }
 
 export interface StreamSocket extends AsyncDisposable {
-  readonly local: Endpoint
   readonly remote: Endpoint
   /** The current state, or that when the socket was closed. Reading it costs system calls: not while a clock is running. */
   readonly state: SocketState

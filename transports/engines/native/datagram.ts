@@ -2,7 +2,7 @@
 import { monotonic } from '../../../base/clock.ts'
 import { isWildcard } from '../../contract/addresses.ts'
 import type { Endpoint, SocketInfo, SocketOptions, SocketState } from '../../contract/socket-facts.ts'
-import type { DatagramRequest, DatagramSocket, SendTally, TakeDatagram } from '../../contract/sockets.ts'
+import type { DatagramRequest, DatagramSocket, TakeDatagram } from '../../contract/sockets.ts'
 import { SendErrors } from '../tally.ts'
 import type { NativeContext } from './context.ts'
 import { Descriptor } from './descriptor.ts'
@@ -102,24 +102,12 @@ export class NativeDatagramSocket implements DatagramSocket {
     this.#socket.read()
   }
 
-  burst(chunkBytes: number): number {
-    return this.#sending.burst(chunkBytes)
-  }
+  readonly burst: DatagramSocket['burst'] = chunkBytes => this.#sending.burst(chunkBytes)
 
-  send(
-    bytes: Buffer,
-    chunkBytes: number,
-    first: number,
-    count: number,
-    tally: SendTally,
-    to?: Endpoint,
-  ): Promise<void> {
-    return this.#sending.send(bytes, chunkBytes, first, count, tally, to)
-  }
+  readonly send: DatagramSocket['send'] = (bytes, chunkBytes, first, count, tally, to) =>
+    this.#sending.send(bytes, chunkBytes, first, count, tally, to)
 
-  together(datagrams: readonly Buffer[]): (() => number) | undefined {
-    return this.#sending.together(datagrams)
-  }
+  readonly together = (datagrams: readonly Buffer[]) => this.#sending.together(datagrams)
 
   pause(ms: number): Promise<void> {
     return this.#context.poller.pause(ms)

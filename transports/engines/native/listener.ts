@@ -69,10 +69,10 @@ export class NativeListener implements StreamListener {
       this.#context,
       this.#options,
       readable => new Descriptor(this.#context, fd, family, readable),
+      () => this.#streams.delete(stream),
     )
     stream.established(rcvbufForced, Buffer.from(scratch.bytes.subarray(0, SOCKADDR_BYTES)))
     this.#streams.add(stream)
-    void stream.ended.then(() => this.#streams.delete(stream))
     this.#connection(stream)
     stream.readOnTheSpot()
     return true

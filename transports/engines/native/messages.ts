@@ -143,18 +143,12 @@ export class IncomingMessages {
     // Page the memory in now rather than while a clock is running.
     this.memory.bytes.fill(1)
     for (let index = 0; index < BATCH; index++) {
+      const header = index * MMSGHDR.size
       const vector = index * IOVEC.size
+      const [name, control] = [index * NAME_BYTES, index * CONTROL_BYTES]
       pointToVector(this.headers, index, this.#vectors.address + vector)
-      writePointer(
-        this.headers.bytes,
-        index * MMSGHDR.size + MMSGHDR.name,
-        this.#names.address + index * NAME_BYTES,
-      )
-      writePointer(
-        this.headers.bytes,
-        index * MMSGHDR.size + MMSGHDR.control,
-        this.#control.address + index * CONTROL_BYTES,
-      )
+      writePointer(this.headers.bytes, header + MMSGHDR.name, this.#names.address + name)
+      writePointer(this.headers.bytes, header + MMSGHDR.control, this.#control.address + control)
       writePointer(this.#vectors.bytes, vector + IOVEC.base, this.memory.address + index * SLOT_BYTES)
       this.#vectors.bytes.writeUInt32LE(LARGEST_DATAGRAM, vector + IOVEC.length)
     }
@@ -180,25 +174,29 @@ export class IncomingMessages {
 
   /** Length of each datagram that the kernel coalesced into message `index`; undefined if it is a single datagram. */
   eachBytes(index: number): number | undefined {
-    const at = this.#controlData(index, SOL_UDP, UDP_GRO)
-    const each = at === undefined ? 0 : this.#control.bytes.readInt32LE(at)
+    const each = this.#controlNumber(index, SOL_UDP, UDP_GRO) ?? 0
     return each > 0 && each < this.length(index) ? each : undefined
   }
 
   /** Datagrams dropped at the socket before message `index` arrived (SO_RXQ_OVFL); undefined until any were dropped. */
   overflow(index: number): number | undefined {
-    const at = this.#controlData(index, SOL_SOCKET, SO_RXQ_OVFL)
-    return at === undefined ? undefined : this.#control.bytes.readUInt32LE(at)
+    return this.#controlNumber(index, SOL_SOCKET, SO_RXQ_OVFL)
   }
 
   /** TTL or hop limit with which message `index` arrived, for a socket that asked for it. */
   hops(index: number): number | undefined {
-    const at =
-      this.#controlData(index, IPPROTO_IP, IP_TTL) ?? this.#controlData(index, IPPROTO_IPV6, IPV6_HOPLIMIT)
-    return at === undefined ? undefined : this.#control.bytes.readInt32LE(at)
+    return (
+      this.#controlNumber(index, IPPROTO_IP, IP_TTL) ??
+      this.#controlNumber(index, IPPROTO_IPV6, IPV6_HOPLIMIT)
+    )
   }
 
-  #controlData(index: number, level: number, type: number, dataBytes = 4): number | undefined {
+  #controlNumber(index: number, level: number, type: number): number | undefined {
+    const at = this.#controlData(index, level, type, 4)
+    return at === undefined ? undefined : this.#control.bytes.readUInt32LE(at)
+  }
+
+  #controlData(index: number, level: number, type: number, dataBytes: number): number | undefined {
     const length = this.headers.bytes.readUInt32LE(index * MMSGHDR.size + MMSGHDR.controlLength)
     return length === 0
       ? undefined

@@ -52,8 +52,6 @@ export async function connectStream(context: NativeContext, request: ConnectRequ
 
 export class NativeStream implements StreamSocket {
   readonly closed: Promise<string | undefined>
-  /** Resolves when the descriptor is closed. */
-  readonly ended: Promise<void>
   readonly #context: NativeContext
   readonly #socket: Descriptor
   readonly #options: SocketOptions
@@ -62,18 +60,24 @@ export class NativeStream implements StreamSocket {
   #zeroCopy: ZeroCopy | undefined
   #lastInfo: SocketInfo = {}
   #lastState: SocketState = {}
-  #local: Endpoint | undefined
   #remote: Endpoint | undefined
   /** From accept4(2): after a reset, the system no longer knows the peer. */
   #remoteName: Buffer | undefined
   #tellClosed: (code: string | undefined) => void = () => {}
-  #tellEnded: () => void = () => {}
+  readonly #ended: () => void
   #take: ((bytes: Buffer) => void) | undefined
   #left: () => number = () => 0
   readonly #gatherBytes: number
   #gathering: NodeJS.Timeout | undefined
 
-  constructor(context: NativeContext, options: SocketOptions, open: (readable: () => void) => Descriptor) {
+  /** @param ended called when the descriptor is closed */
+  constructor(
+    context: NativeContext,
+    options: SocketOptions,
+    open: (readable: () => void) => Descriptor,
+    ended = () => {},
+  ) {
+    this.#ended = ended
     this.#context = context
     this.#options = options
     this.#batch = batchOf(options)
@@ -82,9 +86,6 @@ export class NativeStream implements StreamSocket {
     this.#socket = open(() => this.#readable())
     this.closed = new Promise(resolve => {
       this.#tellClosed = resolve
-    })
-    this.ended = new Promise(resolve => {
-      this.#tellEnded = resolve
     })
   }
 
@@ -113,11 +114,6 @@ export class NativeStream implements StreamSocket {
     this.#remoteName = remoteName
     this.#socket.rcvbufForced = rcvbufForced
     if (this.#options.zerocopy) this.#zeroCopy = new ZeroCopy(this.#socket, this.#context)
-  }
-
-  get local(): Endpoint {
-    this.#local ??= this.#socket.open ? this.#socket.local : NOWHERE
-    return this.#local
   }
 
   /** NOWHERE if the connection broke before the address was read. */
@@ -209,7 +205,7 @@ export class NativeStream implements StreamSocket {
     this.#take = undefined
     this.#socket.close()
     this.#tellClosed(undefined)
-    this.#tellEnded()
+    this.#ended()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,7 +5,7 @@
 import { errorCode } from '../../../base/errors.ts'
 import { ownAddresses } from '../../contract/addresses.ts'
 import type { Endpoint } from '../../contract/socket-facts.ts'
-import type { DatagramRequest, DatagramSocket, SendTally, TakeDatagram } from '../../contract/sockets.ts'
+import type { DatagramRequest, DatagramSocket } from '../../contract/sockets.ts'
 
 /** How often to look for new addresses. */
 const LOOK_MS = 2000
@@ -27,7 +27,7 @@ export async function bindEverywhere(request: DatagramRequest, bind: Bind): Prom
         port = socket.local.port
       }
       const [first] = sockets
-      return first ? new EverywhereSocket(request, bind, first, sockets) : await bind(request)
+      return first ? everywhere(request, bind, first, sockets) : await bind(request)
     } catch (error) {
       await Promise.all(sockets.map(each => each[Symbol.asyncDispose]()))
       if (request.local.port !== 0 || errorCode(error) !== 'EADDRINUSE' || tried === TRIES) throw error
@@ -50,83 +50,59 @@ async function bindIfThere(request: DatagramRequest, bind: Bind): Promise<Datagr
   }
 }
 
-class EverywhereSocket implements DatagramSocket {
-  readonly local: Endpoint
-  readonly state
-  readonly #first: DatagramSocket
-  readonly #sockets: Map<string, DatagramSocket>
-  readonly #timer: NodeJS.Timeout
-  #read: ((socket: DatagramSocket) => void) | undefined
-  #closed = false
-
-  constructor(
-    request: DatagramRequest,
-    bind: Bind,
-    first: DatagramSocket,
-    sockets: readonly DatagramSocket[],
-  ) {
-    this.#first = first
-    this.#sockets = new Map(sockets.map(each => [each.local.host, each]))
-    this.local = { ...request.local, port: first.local.port }
-    this.state = first.state
-    this.#timer = setInterval(() => void this.#addNew(request, bind), LOOK_MS)
-    this.#timer.unref()
-  }
-
-  read(take: TakeDatagram, fault?: (code: string) => void): void {
-    this.#read = socket => {
-      const via = socket.local.host
-      let known: { readonly from: Endpoint; readonly source: Endpoint } | undefined
-      socket.read((memory, start, end, from, at, eachBytes) => {
-        if (known?.from !== from) known = { from, source: { ...from, via } }
-        take(memory, start, end, known.source, at, eachBytes)
-      }, fault)
-    }
-    for (const socket of this.#sockets.values()) this.#read(socket)
-  }
-
-  burst(chunkBytes: number): number {
-    return this.#first.burst(chunkBytes)
-  }
-
-  info() {
-    return this.#first.info()
-  }
-
-  send(
-    bytes: Buffer,
-    chunkBytes: number,
-    first: number,
-    count: number,
-    tally: SendTally,
-    to?: Endpoint,
-  ): Promise<void> {
-    const own = to?.via === undefined ? undefined : this.#sockets.get(to.via)
-    const socket = own ?? [...this.#sockets.values()].find(each => each.local.family === to?.family)
-    return (socket ?? this.#first).send(bytes, chunkBytes, first, count, tally, to)
-  }
-
-  pause(ms: number): Promise<void> {
-    return this.#first.pause(ms)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true
-    clearInterval(this.#timer)
-    await Promise.all([...this.#sockets.values()].map(each => each[Symbol.asyncDispose]()))
-  }
-
-  async #addNew(request: DatagramRequest, bind: Bind): Promise<void> {
-    const { port } = this.local
-    for (const own of addressesOf(request.local.family)) {
-      if (this.#closed || this.#sockets.has(own.host)) continue
+function everywhere(
+  request: DatagramRequest,
+  bind: Bind,
+  first: DatagramSocket,
+  all: readonly DatagramSocket[],
+): DatagramSocket {
+  const { family } = request.local
+  const { port } = first.local
+  const sockets = new Map(all.map(each => [each.local.host, each]))
+  let readFrom: ((socket: DatagramSocket) => void) | undefined
+  let closed = false
+  const addNew = async () => {
+    for (const own of addressesOf(family)) {
+      if (closed || sockets.has(own.host)) continue
       const socket = await bind({ ...request, local: { ...own, port } }).catch(() => undefined)
       if (!socket) continue
-      if (this.#closed) await socket[Symbol.asyncDispose]()
+      if (closed) await socket[Symbol.asyncDispose]()
       else {
-        this.#sockets.set(own.host, socket)
-        this.#read?.(socket)
+        sockets.set(own.host, socket)
+        readFrom?.(socket)
       }
     }
+  }
+  const timer = setInterval(() => void addNew(), LOOK_MS).unref()
+  return {
+    local: { ...request.local, port },
+    state: first.state,
+    burst: chunkBytes => first.burst(chunkBytes),
+    info: () => first.info(),
+    pause: ms => first.pause(ms),
+
+    read(take, fault) {
+      readFrom = socket => {
+        const via = socket.local.host
+        let known: { readonly from: Endpoint; readonly source: Endpoint } | undefined
+        socket.read((memory, start, end, from, at, eachBytes) => {
+          if (known?.from !== from) known = { from, source: { ...from, via } }
+          take(memory, start, end, known.source, at, eachBytes)
+        }, fault)
+      }
+      for (const socket of sockets.values()) readFrom(socket)
+    },
+
+    send(bytes, chunkBytes, index, count, tally, to) {
+      const own = to?.via === undefined ? undefined : sockets.get(to.via)
+      const socket = own ?? [...sockets.values()].find(each => each.local.family === to?.family) ?? first
+      return socket.send(bytes, chunkBytes, index, count, tally, to)
+    },
+
+    async [Symbol.asyncDispose]() {
+      closed = true
+      clearInterval(timer)
+      await Promise.all([...sockets.values()].map(each => each[Symbol.asyncDispose]()))
+    },
   }
 }

@@ -84,7 +84,6 @@ class NodeListener implements StreamListener {
 }
 
 class NodeStream implements StreamSocket {
-  readonly local: Endpoint
   readonly remote: Endpoint
   /** node:net exposes no socket options. */
   readonly state: SocketState = { batch: 1 }
@@ -96,7 +95,6 @@ class NodeStream implements StreamSocket {
 
   constructor(socket: TcpSocket) {
     this.#socket = socket
-    this.local = endpointOf(socket.localAddress, socket.localPort)
     this.remote = endpointOf(socket.remoteAddress, socket.remotePort)
     this.closed = new Promise(resolve => {
       this.#tellClosed = resolve
