@@ -85,6 +85,11 @@ export function describeSystemError(what: string, thrown: unknown, remedies: Rem
   return [`${what}: ${reason}`, ...given(kept !== '' && kept), remedy].join('; ')
 }
 
+/** The same as an error. */
+export function systemError(what: string, thrown: unknown, remedies: Remedies, kept?: string): SetupError {
+  return new SetupError(describeSystemError(what, thrown, remedies, kept), { cause: thrown })
+}
+
 function usual(code: string | undefined, { otherwise }: Remedies): string {
   const { remedy, elsewhere } = (code === undefined ? undefined : MEANINGS[code]) ?? {}
   return elsewhere ? `${remedy}, or ${otherwise}` : (remedy ?? otherwise)

@@ -13,8 +13,18 @@ export function textOf(path: string): string | undefined {
 
 /** The whole number in a file. */
 export function numberOf(path: string): number | undefined {
-  const text = textOf(path)
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
+  return numberIn(textOf(path))
+}
+
+/** The whole number that a text is, or that `pattern` captures. */
+export function numberIn(text: string | undefined, pattern = /^(\d+)$/): number | undefined {
+  const found = pattern.exec(text ?? '')?.[1]
+  return found === undefined ? undefined : Number(found)
+}
+
+/** How far a counter has come since. */
+export function growth(before: number | undefined, after: number | undefined): number | undefined {
+  return before === undefined || after === undefined ? undefined : Math.max(0, after - before)
 }
 
 /** Docker or Podman, if this process runs in one of their containers. */

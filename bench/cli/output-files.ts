@@ -1,7 +1,6 @@
 /** Files that a command writes when it ends, opened before it works: whether they can be written is known at once. */
 import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, statSync } from 'node:fs'
-import { SetupError } from '../../base/errors.ts'
-import { describeSystemError } from '../../base/system-errors.ts'
+import { systemError } from '../../base/system-errors.ts'
 import { openFile, writeWhole } from '../../results/store/open-file.ts'
 
 /** Opens all of these, or none. @param force they may replace existing files @throws UsageError, SetupError */
@@ -49,9 +48,7 @@ class OutputFile implements Disposable {
       this.#state = 'written'
     } catch (thrown) {
       const remedies = { otherwise: `name another place with --${this.#flag}` }
-      throw new SetupError(describeSystemError(`cannot write to ${this.#path}`, thrown, remedies), {
-        cause: thrown,
-      })
+      throw systemError(`cannot write to ${this.#path}`, thrown, remedies)
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { createLogUpdate } from 'log-update'
 import { monotonic } from '../../base/clock.ts'
+import { given } from '../../base/given.ts'
 import { counted, formatCount, formatDuration, formatSize } from '../../base/units.ts'
 import type { IntervalRecord } from '../../results/schema/intervals.ts'
 import { type Case, isExchange, isStream } from '../../scenarios/plan.ts'
@@ -69,23 +70,12 @@ export function progressLine(
   catalog: Catalog,
   side?: string,
 ): string {
-  const bar = barOf(done / trials)
   const count =
     side === undefined
       ? `${formatCount(done)} of ${counted(trials, 'trial')}`
       : `${formatCount(Math.floor(done / 2))} of ${counted(trials / 2, 'pair')}`
-  const rounds = round > 0 ? `round ${round}` : 'warm-up'
-  const what = side === undefined ? each.transport : `${side.toUpperCase()}: ${each.transport}`
-  const left = done === 0 ? [] : [`${eta((elapsedMs / done) * (trials - done))} left`]
-  return fitting(
-    [
-      [`${bar} ${count}`, rounds, `${what} ${payloadOf(each, catalog)}`, ...left],
-      [`${bar} ${count}`, rounds, what, ...left],
-      [`${bar} ${count}`, ...left],
-      [count, ...left],
-    ],
-    width,
-  )
+  const left = done > 0 && `${eta((elapsedMs / done) * (trials - done))} left`
+  return fitting({ share: done / trials, count, left, side }, each, round, width, catalog)
 }
 
 /**
@@ -103,20 +93,39 @@ export function openLine(
   catalog: Catalog,
 ): string {
   const leftMs = Math.max(0, look.endsAt - now)
-  const bar = barOf(1 - leftMs / look.until.withinMs)
-  const count = counted(done, 'trial')
-  const rounds = round > 0 ? `round ${round}` : 'warm-up'
+  const share = 1 - leftMs / look.until.withinMs
   const left = `${eta(leftMs)} left at most`
   const known = describeWidest(look)
-  return fitting(
-    [
-      [`${bar} ${count}`, rounds, known, `${each.transport} ${payloadOf(each, catalog)}`, left],
-      [`${bar} ${count}`, rounds, known, each.transport, left],
-      [`${bar} ${count}`, known, left],
-      [known, left],
-    ],
-    width,
-  )
+  return fitting({ share, count: counted(done, 'trial'), known, left }, each, round, width, catalog)
+}
+
+interface Progress {
+  readonly share: number
+  readonly count: string
+  readonly known?: string
+  readonly left: string | false
+  readonly side?: string | undefined
+}
+
+/** The longest line that fits into `width` columns; the shortest cut off if none does. */
+function fitting(
+  { share, count, known, left, side }: Progress,
+  each: Case,
+  round: number,
+  width: number,
+  catalog: Catalog,
+): string {
+  const counts = `${barOf(share)} ${count}`
+  const rounds = round > 0 ? `round ${round}` : 'warm-up'
+  const what = side === undefined ? each.transport : `${side.toUpperCase()}: ${each.transport}`
+  const shortest = known ?? count
+  const lines = [
+    given(counts, rounds, known, `${what} ${payloadOf(each, catalog)}`, left),
+    given(counts, rounds, known, what, left),
+    given(counts, known, left),
+    given(shortest, left),
+  ].map(parts => parts.join(' · '))
+  return lines.find(line => line.length < width) ?? shortest.slice(0, Math.max(0, width - 1))
 }
 
 function payloadOf(each: Case, catalog: Catalog): string {
@@ -131,13 +140,6 @@ function payloadOf(each: Case, catalog: Catalog): string {
 function barOf(share: number): string {
   const filled = Math.round(Math.min(1, share) * 20)
   return `${'━'.repeat(filled)}${'─'.repeat(20 - filled)}`
-}
-
-/** The first that fits into `width` columns; the shortest cut off if none does. */
-function fitting(lines: readonly (readonly string[])[], width: number): string {
-  const joined = lines.map(parts => parts.join(' · '))
-  const shortest = lines.at(-1)?.[0] ?? ''
-  return joined.find(line => line.length < width) ?? shortest.slice(0, Math.max(0, width - 1))
 }
 
 function eta(ms: number): string {

@@ -40,6 +40,10 @@ export class Session implements AsyncDisposable {
   readonly measured: Measured[] = []
   /** Agents that ended without a record that says so. */
   readonly lost: string[] = []
+  /** How its trials are measured; undefined until it has a file. */
+  manifest: Manifest | undefined
+  /** What its streams brought over time; undefined without any. */
+  overTime: OverTime | undefined
   /** The error that ended it early, after something had been measured. */
   trouble: unknown
   readonly #options: SessionOptions
@@ -49,10 +53,8 @@ export class Session implements AsyncDisposable {
   readonly #startedAt = new Date()
   /** The last look at each block whose number of rounds was not fixed. */
   readonly #looks: Look[] = []
-  #manifest: Manifest | undefined
   #file: FileSink | undefined
   #intervals: IntervalsFile | undefined
-  #overTime: OverTime | undefined
   #stream: Sink | undefined
   /** A second signal ends the process at once, and JSON without its end cannot be read. */
   readonly #atExit = () => void this.#stream?.end()
@@ -71,16 +73,6 @@ export class Session implements AsyncDisposable {
   /** Trials that failed, hung or came damaged over a reliable transport. Loss and refusals are results. */
   get failures(): number {
     return trialsIn(this.records.filter(({ outcome }) => outcome === 'failed' || outcome === 'timed-out'))
-  }
-
-  /** How its trials are measured; undefined until it has a file. */
-  get manifest(): Manifest | undefined {
-    return this.#manifest
-  }
-
-  /** What its streams brought over time; undefined without any. */
-  get overTime(): OverTime | undefined {
-    return this.#overTime
   }
 
   /** The file of its rows; undefined until it has one. */
@@ -104,11 +96,11 @@ export class Session implements AsyncDisposable {
       this.#catalog.plugins,
     )
     const plans = blocks.map(({ works: [{ plan }] }) => plan)
-    this.#manifest = manifest
+    this.manifest = manifest
     const file = openOutput(this.#options, manifest, plans, this.#catalog.sinks, suffix)
     if (plans.some(({ cases }) => cases.some(isStream))) {
       this.#intervals = openIntervals(file, { overwrite: this.#options.force })
-      this.#overTime = new OverTime()
+      this.overTime = new OverTime()
     }
     this.#file = file
     if (format !== 'table') this.#stream = streamWriter(format, text => this.#terminal.out(text), manifest)
@@ -154,7 +146,7 @@ export class Session implements AsyncDisposable {
         } catch (error) {
           unwritten ??= { error }
         }
-        this.#overTime?.add(row)
+        this.overTime?.add(row)
         progress?.interval(row)
       },
       lost: (what: string) => void gone.push(what),

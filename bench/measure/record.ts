@@ -68,17 +68,9 @@ function versionsOf({ hosts }: Flow): Partial<TrialRecord> {
 }
 
 function endColumns(role: Role, { engine, environment }: Host): Partial<TrialRecord> {
-  return {
-    [`${role}_host`]: environment.host,
-    [`${role}_os`]: environment.os,
-    [`${role}_os_release`]: environment.os_release,
-    [`${role}_arch`]: environment.arch,
-    [`${role}_cpu_model`]: environment.cpu_model,
-    [`${role}_cpu_quota`]: environment.cpu_quota,
-    [`${role}_node_version`]: environment.node_version,
-    [`${role}_bench_version`]: environment.bench_version,
-    [`${role}_engine`]: engine,
-  }
+  // No end has a column for it.
+  const { cpu_count: _, ...facts } = { ...environment, engine }
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [`${role}_${name}`, value]))
 }
 
 /** The file's name, or its path if another file of the run has the same name. */

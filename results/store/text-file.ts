@@ -1,7 +1,7 @@
 /** A text that grows in a file, row by row. */
 import { closeSync, fstatSync, ftruncateSync, readSync, statSync, writeFileSync } from 'node:fs'
 import { SetupError } from '../../base/errors.ts'
-import { describeSystemError } from '../../base/system-errors.ts'
+import { systemError } from '../../base/system-errors.ts'
 import { writeWhole } from './open-file.ts'
 
 /** Where an encoded text goes. */
@@ -98,7 +98,5 @@ function writeError(path: string, thrown: unknown, kept: string): SetupError {
     EAGAIN: ['the reader of this pipe has stopped reading', elsewhere],
     otherwise: elsewhere,
   } as const
-  return new SetupError(describeSystemError(`cannot write to ${path}`, thrown, remedies, kept), {
-    cause: thrown,
-  })
+  return systemError(`cannot write to ${path}`, thrown, remedies, kept)
 }

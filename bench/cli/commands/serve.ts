@@ -2,9 +2,9 @@
 import { once } from 'node:events'
 import { isLoopback } from '../../../base/addresses.ts'
 import { monotonic } from '../../../base/clock.ts'
-import { SetupError, UsageError } from '../../../base/errors.ts'
+import { UsageError } from '../../../base/errors.ts'
 import { given } from '../../../base/given.ts'
-import { describeSystemError } from '../../../base/system-errors.ts'
+import { systemError } from '../../../base/system-errors.ts'
 import { formatMs } from '../../../base/units.ts'
 import { integer } from '../../../scenarios/settings/grammar.ts'
 import { RATE, SIZE, TIMEOUT } from '../../../scenarios/settings/units.ts'
@@ -154,8 +154,6 @@ async function open(options: ServeOptions): Promise<BenchServer> {
       EACCES: 'choose a port over 1023 with --listen',
       otherwise: 'choose another with --listen',
     }
-    throw new SetupError(describeSystemError(`cannot listen at ${host}, port ${port}`, error, remedies), {
-      cause: error,
-    })
+    throw systemError(`cannot listen at ${host}, port ${port}`, error, remedies)
   }
 }

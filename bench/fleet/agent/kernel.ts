@@ -1,5 +1,5 @@
 /** The kernel's counters of dropped UDP datagrams, where available (Linux). */
-import { textOf } from '../../../base/system-files.ts'
+import { growth, numberIn, textOf } from '../../../base/system-files.ts'
 
 const COUNTERS = {
   hostSndbufErrors: 'SndbufErrors',
@@ -18,7 +18,7 @@ export function watchHostDrops(family: 4 | 6): () => HostDrops {
   const before = countersOf(family)
   return () => {
     const after = countersOf(family)
-    const since = (name: Name) => difference(before(name), after(name))
+    const since = (name: Name) => growth(before(name), after(name))
     return {
       hostSndbufErrors: since('hostSndbufErrors'),
       hostRcvbufErrors: since('hostRcvbufErrors'),
@@ -67,17 +67,9 @@ function counter4(text: string, name: string): number | undefined {
     .split('\n')
     .filter(line => line.startsWith('Udp:'))
     .map(line => line.split(' '))
-  return integer(values?.[names?.indexOf(name) ?? -1])
+  return numberIn(values?.[names?.indexOf(name) ?? -1])
 }
 
 function counter6(text: string, name: string): number | undefined {
-  return integer(new RegExp(`^${name}\\s+(\\d+)`, 'm').exec(text)?.[1])
-}
-
-function integer(text: string | undefined): number | undefined {
-  return text === undefined || !/^\d+$/.test(text) ? undefined : Number(text)
-}
-
-function difference(before: number | undefined, after: number | undefined): number | undefined {
-  return before === undefined || after === undefined ? undefined : Math.max(0, after - before)
+  return numberIn(text, new RegExp(`^${name}\\s+(\\d+)`, 'm'))
 }

@@ -1,6 +1,6 @@
 /** Reports what an end cost: its CPU time, how its thread was scheduled, and how busy its host was. From /proc (Linux). */
 import { loadavg } from 'node:os'
-import { textOf } from '../../../base/system-files.ts'
+import { growth, numberIn, textOf } from '../../../base/system-files.ts'
 import type { ThreadFacts } from '../calls/agent-calls.ts'
 import { type CpuTimes, cpuTimesIn, stealSince } from '../facts/cpu-times.ts'
 
@@ -22,22 +22,15 @@ export function watchThread(): () => ThreadFacts {
     return dropUndefined({
       cpuAtStart: before.cpu,
       cpuAtEnd: after.cpu,
-      migrations: since(before.migrations, after.migrations),
-      involuntarySwitches: since(before.involuntary, after.involuntary),
-      voluntarySwitches: since(before.voluntary, after.voluntary),
+      migrations: growth(before.migrations, after.migrations),
+      involuntarySwitches: growth(before.involuntary, after.involuntary),
+      voluntarySwitches: growth(before.voluntary, after.voluntary),
       ...hostFacts(),
     })
   }
 }
 
-interface ThreadReading {
-  readonly cpu: number | undefined
-  readonly migrations: number | undefined
-  readonly involuntary: number | undefined
-  readonly voluntary: number | undefined
-}
-
-function readThread(): ThreadReading {
+function readThread() {
   const status = textOf('/proc/thread-self/status')
   return {
     cpu: cpuOf(textOf('/proc/thread-self/stat')),
@@ -51,7 +44,7 @@ function readThread(): ThreadReading {
 /** Field 39 of proc_pid_stat(5). Field 2 is a name in parentheses, which may contain anything. */
 export function cpuOf(stat: string | undefined): number | undefined {
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return numberIn(fields?.[39 - 3], /^(\d+)$/)
+  return numberIn(fields?.[39 - 3])
 }
 
 function hostFacts(): Pick<ThreadFacts, 'load' | 'stealRatio'> {
@@ -70,15 +63,6 @@ function cpuTimes(): CpuTimes | undefined {
 
 /** Taken when this process started. */
 const CPU_TIMES = cpuTimes()
-
-function numberIn(text: string | undefined, pattern: RegExp): number | undefined {
-  const found = text === undefined ? undefined : pattern.exec(text)?.[1]
-  return found === undefined ? undefined : Number(found)
-}
-
-function since(before: number | undefined, after: number | undefined): number | undefined {
-  return before === undefined || after === undefined ? undefined : Math.max(0, after - before)
-}
 
 function dropUndefined(facts: ThreadFacts): ThreadFacts {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
