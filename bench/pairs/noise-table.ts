@@ -3,14 +3,10 @@ import { given } from '../../base/given.ts'
 import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { Change } from '../../results/compare/comparison.ts'
 import { formatDelta, formatEnds, formatRatio } from '../../results/compare/words.ts'
-import type { Block, Table, TableColumn } from '../../results/document/model.ts'
-import {
-  describeCell,
-  fieldValue,
-  shortenAll,
-  tellingFields,
-  titleOfField,
-} from '../../results/schema/cells.ts'
+import { nameColumns } from '../../results/document/case-rows.ts'
+import { type Column, column, tableOfColumns } from '../../results/document/figures.ts'
+import type { Block } from '../../results/document/model.ts'
+import { describeCell, tellingFields } from '../../results/schema/cells.ts'
 import type { CellNoise } from './noise.ts'
 
 /** Numbers of rounds for which the table shows the least change that they find. */
@@ -23,14 +19,8 @@ export interface NoiseRow extends CellNoise {
 
 /** A row a case, and what the columns mean. */
 export function noiseBlocks(rows: readonly NoiseRow[]): readonly Block[] {
-  const columns = columnsOf(rows)
-  const table: Table = {
-    caption: 'How much two equal sides differ',
-    columns,
-    rows: rows.map((_, row) => columns.map(({ cells }) => ({ text: cells[row] ?? '' }))),
-  }
   return [
-    { kind: 'table', table },
+    { kind: 'table', table: tableOfColumns('How much two equal sides differ', columnsOf(rows)) },
     { kind: 'legend', lines: [LEGEND] },
   ]
 }
@@ -56,28 +46,17 @@ const MOST_SHOWN = 4
 const LEGEND =
   'Standard error: of the median ratio of B to A. Rounds: the least change that so many rounds find 4 times out of 5; from ×1.50 on as a factor either way.'
 
-function columnsOf(rows: readonly NoiseRow[]) {
+function columnsOf(rows: readonly NoiseRow[]): readonly Column[] {
   const counts = new Set(rows.map(each => each.logRatios.length))
-  const fields = tellingFields(rows.map(each => each.cell)).filter(field => field !== 'transport')
-  const column = (title: string, align: 'left' | 'right', cell: (row: NoiseRow) => string) => ({
-    title,
-    align,
-    cells: rows.map(cell),
-  })
-  return given<TableColumn & { readonly cells: readonly string[] }>(
-    column('transport', 'left', each => each.cell.transport),
-    ...fields.map(field => ({
-      title: titleOfField(field),
-      align: 'right' as const,
-      cells: shortenAll(rows.map(each => fieldValue(each.cell, field))),
-    })),
-    counts.size > 1 && column('pairs', 'right', each => formatCount(each.logRatios.length)),
-    column('B against A\n(95 %)', 'right', each => describeChange(each.change)),
-    column('standard\nerror', 'right', each => share(each.standardError)),
-    column('difference', 'left', each => describeVerdict(each.change)),
-    ...ROUNDS.map(rounds =>
-      column(`${rounds}\nrounds`, 'right', each => change(each.detectable.get(rounds))),
-    ),
+  const texts = (title: string, align: Column['align'], textOf: (row: NoiseRow) => string) =>
+    column(title, align, rows, row => ({ text: textOf(row) }))
+  return given(
+    ...nameColumns(rows),
+    counts.size > 1 && texts('pairs', 'right', each => formatCount(each.logRatios.length)),
+    texts('B against A\n(95 %)', 'right', each => describeChange(each.change)),
+    texts('standard\nerror', 'right', each => share(each.standardError)),
+    texts('difference', 'left', each => describeVerdict(each.change)),
+    ...ROUNDS.map(rounds => texts(`${rounds}\nrounds`, 'right', each => change(each.detectable.get(rounds)))),
   )
 }
 

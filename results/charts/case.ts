@@ -3,7 +3,8 @@
 import { harmless } from '../../base/foreign-text.ts'
 import { groupBy } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
-import type { Table } from '../document/model.ts'
+import { figures, names } from '../document/figures.ts'
+import type { Table, TableCell } from '../document/model.ts'
 import { type CellField, wholeName } from '../schema/cells.ts'
 import type { OverTime } from '../statistics/over-time.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
@@ -89,11 +90,18 @@ export function sampled<T>(items: readonly T[], most: number, value: (item: T) =
 /** Rows of the table behind a chart; the table of all cases has the rest. */
 const MOST_FIGURES = 200
 
-export function figuresTable(table: Table): Table {
-  const count = table.rows.length
-  if (count <= MOST_FIGURES) return table
-  const caption = `${table.caption} (the first ${MOST_FIGURES} of ${formatCount(count)} rows)`
-  return { ...table, caption, rows: table.rows.slice(0, MOST_FIGURES) }
+/** The figures behind a chart. @param heads that of the names, and those of the figures */
+export function figuresTable(
+  caption: string,
+  [head = '', ...heads]: readonly string[],
+  rows: readonly (readonly [name: string, ...cells: readonly TableCell[]])[],
+): Table {
+  const left = rows.length > MOST_FIGURES
+  return {
+    caption: left ? `${caption} (the first ${MOST_FIGURES} of ${formatCount(rows.length)} rows)` : caption,
+    columns: [...names(head), ...figures(...heads)],
+    rows: rows.slice(0, MOST_FIGURES).map(([text, ...cells]) => [{ text }, ...cells]),
+  }
 }
 
 /** Whether its loss is meaningful: if every trial was refused, only a few short datagrams were sent, or none. */

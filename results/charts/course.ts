@@ -4,7 +4,7 @@ import { ascending, groupBy } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
 import type { CourseLine } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
-import { figureCell, figures, names } from '../document/figures.ts'
+import { figureCell } from '../document/figures.ts'
 import type { Chart } from '../document/model.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { quantile } from '../statistics/quantiles.ts'
@@ -51,20 +51,20 @@ export function trialsChart(cases: readonly Case[], colors: Colors): readonly Ch
             : '',
         ],
       ],
-      table: figuresTable({
-        caption: 'Spread of the trials, in figures',
-        columns: [...names('line'), ...figures('least', '25 %', 'median', '75 %', 'largest', 'trials')],
-        rows: all.map(({ name, trials }) => {
+      table: figuresTable(
+        'Spread of the trials, in figures',
+        ['line', 'least', '25 %', 'median', '75 %', 'largest', 'trials'],
+        all.map(({ name, trials }) => {
           const values = trials.map(([, value]) => value)
           return [
-            { text: name },
+            name,
             ...[0, 0.25, 0.5, 0.75, 1].map(p =>
               figureCell(quantile(values, p), value => formatValue(value, unit)),
             ),
             figureCell(trials.length, formatCount),
           ]
         }),
-      }),
+      ),
     },
   ]
 }

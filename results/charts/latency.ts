@@ -2,7 +2,7 @@
 import { formatCount } from '../../base/units.ts'
 import type { SweepPoint } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
-import { figureCell, figures, names } from '../document/figures.ts'
+import { figureCell } from '../document/figures.ts'
 import type { Chart } from '../document/model.ts'
 import { SHARES } from '../statistics/exchange.ts'
 import { brief, type Case, type Colors, figuresTable, namedCases } from './case.ts'
@@ -63,15 +63,15 @@ export function latencyChart(
           'All round trips of all trials together, from when a request was due until its answer was there; a percentile only where ten answers or more are beyond it.',
         ],
       ],
-      table: figuresTable({
-        caption: 'Round trips by percentile, in figures',
-        columns: [...names('case'), ...figures(...points.map(({ name }) => name), 'answers')],
-        rows: answered.map(each => [
-          { text: each.name },
+      table: figuresTable(
+        'Round trips by percentile, in figures',
+        ['case', ...points.map(({ name }) => name), 'answers'],
+        answered.map(each => [
+          each.name,
           ...points.map(({ of }) => figureCell(of(each), ms => formatValue(ms, 'ms'))),
           figureCell(each.exchange?.trips.count, formatCount),
         ]),
-      }),
+      ),
     },
   ]
 }

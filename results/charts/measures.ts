@@ -2,7 +2,7 @@
 import { counted, formatCount } from '../../base/units.ts'
 import type { CaseRow, SweepLine, SweepPoint, SweepSpec } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
-import { figureCell, figures, NONE, names } from '../document/figures.ts'
+import { figureCell, NONE } from '../document/figures.ts'
 import type { Chart, Table, TableCell, Text } from '../document/model.ts'
 import { lossInterval } from '../statistics/loss.ts'
 import { known } from '../statistics/summary.ts'
@@ -135,7 +135,7 @@ export function sweepChart(
         ],
         ...samplingNote(measure, items, most),
       ],
-      table: figuresTable(sweepTable(measure, lines, name, axis)),
+      table: sweepTable(measure, lines, name, axis),
     },
   ]
 }
@@ -157,11 +157,11 @@ function casesChart(measure: Measure, cases: readonly Case[], id: string, colors
       title,
       spec: { kind: 'cases', value: axisOf(measure), rows: all.slice(0, MOST_ROWS) },
       notes: [[casesNote], ...samplingNote(measure, cases, most), ...rowsNote(all.length)],
-      table: figuresTable({
-        caption: `${title}, in figures`,
-        columns: [...names('case'), ...estimateColumns(measure)],
-        rows: all.map(row => [{ text: row.name }, ...estimateCells(measure, { ...row, y: row.median })]),
-      }),
+      table: figuresTable(
+        `${title}, in figures`,
+        ['case', ...estimateHeads(measure)],
+        all.map(row => [row.name, ...estimateCells(measure, { ...row, y: row.median })]),
+      ),
     },
   ]
 }
@@ -205,22 +205,19 @@ function sweepTable(
   { values, labels }: Pick<SweepSpec['x'], 'values' | 'labels'>,
 ): Table {
   const rows = lines.flatMap(line =>
-    values.flatMap((x, index): (readonly TableCell[])[] => {
+    values.flatMap((x, index) => {
       const point = line.points.find(each => each.x === x)
       if (!point && !line.refused?.includes(x)) return []
       const cells = point ? estimateCells(measure, point) : [{ text: 'refused' }, NONE, NONE, NONE]
-      return [[{ text: line.name }, { text: labels[index] ?? '', value: x }, ...cells]]
+      return [[line.name, { text: labels[index] ?? '', value: x }, ...cells] as const]
     }),
   )
-  return {
-    caption: `${measure.title} over ${name}, in figures`,
-    columns: [...names('line'), ...figures(name), ...estimateColumns(measure)],
-    rows,
-  }
+  const heads = ['line', name, ...estimateHeads(measure)]
+  return figuresTable(`${measure.title} over ${name}, in figures`, heads, rows)
 }
 
-function estimateColumns({ figure }: Measure): Table['columns'] {
-  return figures(figure, 'low', 'high', 'trials')
+function estimateHeads({ figure }: Measure): readonly string[] {
+  return [figure, 'low', 'high', 'trials']
 }
 
 function estimateCells({ unit }: Measure, { y, low, high, n }: Omit<SweepPoint, 'x'>): readonly TableCell[] {

@@ -1,7 +1,7 @@
 /** Charts of parts that add up: the phases of the total time, and the fates of datagrams that did not arrive. */
 import type { StackSpec } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
-import { figureCell, figures, names } from '../document/figures.ts'
+import { figureCell } from '../document/figures.ts'
 import type { Chart } from '../document/model.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import type { LossCause } from '../schema/outcome.ts'
@@ -111,14 +111,14 @@ function stackChart(
       title,
       spec: { kind: 'stack', value, ...shares, parts, rows: drawn },
       notes: [[note], ...rowsNote(rows.length)],
-      table: figuresTable({
-        caption: `${title}, in figures`,
-        columns: [...names('case'), ...figures(...parts.map(({ name }) => name))],
-        rows: rows.map(({ name, values }) => [
-          { text: name },
+      table: figuresTable(
+        `${title}, in figures`,
+        ['case', ...parts.map(({ name }) => name)],
+        rows.map(({ name, values }) => [
+          name,
           ...values.map(each => figureCell(each, known => formatValue(known, value.unit))),
         ]),
-      }),
+      ),
     },
   ]
 }

@@ -4,7 +4,7 @@ import { groupBy } from '../../base/groups.ts'
 import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
 import type { SweepPoint } from '../document/chart-spec.ts'
 import { formatValue } from '../document/chart-units.ts'
-import { figureCell, figures, names } from '../document/figures.ts'
+import { figureCell } from '../document/figures.ts'
 import type { Chart, TableCell } from '../document/model.ts'
 import type { TimePoint } from '../statistics/over-time.ts'
 import { brief, type Case, type Colors, figuresTable, namedCases } from './case.ts'
@@ -72,16 +72,13 @@ function chartOf(courses: readonly Course[], suffix: string): TimeChart {
         'What does not count in goodput (--omit) is drawn, too; what was still in the buffers at the end is not.',
       ],
     ],
-    table: figuresTable({
-      caption: 'Goodput over time, in figures',
-      columns: [
-        ...names('case'),
-        ...figures('from', 'to', 'goodput', 'missing', 'retransmitted', 'RTT', 'trials'),
-      ],
-      rows: courses.flatMap(({ name, points, cell }) =>
-        points.map((point, at) => rowOf(name, point, ends[at], cell)),
+    table: figuresTable(
+      'Goodput over time, in figures',
+      ['case', 'from', 'to', 'goodput', 'missing', 'retransmitted', 'RTT', 'trials'],
+      courses.flatMap(({ name, points, cell }) =>
+        points.map((point, at) => [name, ...cellsOf(point, ends[at], cell)] as const),
       ),
-    }),
+    ),
   }
 }
 
@@ -115,10 +112,9 @@ function readingsOf({ retransmits, rttMs }: TimePoint, missing: number | undefin
   )
 }
 
-function rowOf(name: string, point: TimePoint, endMs = point.toMs, cell: Case['cell']): readonly TableCell[] {
+function cellsOf(point: TimePoint, endMs = point.toMs, cell: Case['cell']): readonly TableCell[] {
   const { fromMs, goodputBps, retransmits, rttMs, trials } = point
   return [
-    { text: name },
     figureCell(fromMs, ms => `${secondsOf(ms)} s`),
     figureCell(endMs, ms => `${secondsOf(ms)} s`),
     figureCell(goodputBps, bps => formatValue(bps, 'rate')),

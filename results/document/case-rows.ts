@@ -8,7 +8,7 @@ import {
   titleOfField,
 } from '../schema/cells.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import type { Column } from './figures.ts'
+import { type Column, column } from './figures.ts'
 import type { RowWords, TableCell } from './model.ts'
 import { outcomesOf } from './outcomes.ts'
 
@@ -25,16 +25,16 @@ export interface Layout {
 
 /** The transport, and what else distinguishes the cases. */
 export function nameColumns(
-  summaries: readonly CaseSummary[],
+  summaries: readonly Pick<CaseSummary, 'cell'>[],
   leftOut: readonly CellField[] = [],
 ): readonly Column[] {
   const cells = summaries.map(each => each.cell)
   const fields = tellingFields(cells).filter(field => field !== 'transport' && !leftOut.includes(field))
   return [
-    { title: 'transport', align: 'left', cells: cells.map(cell => ({ text: cell.transport })) },
-    ...fields.map((field): Column => {
+    column('transport', 'left', cells, ({ transport: text }) => ({ text })),
+    ...fields.map(field => {
       const values = shortenAll(cells.map(cell => fieldValue(cell, field)))
-      return { title: titleOfField(field), align: 'right', cells: values.map(text => ({ text })) }
+      return column(titleOfField(field), 'right', values, text => ({ text }))
     }),
   ]
 }
@@ -42,6 +42,10 @@ export function nameColumns(
 /** The same cell, with its detail on a line below. */
 export function stackedCell({ text, detail, ...rest }: TableCell): TableCell {
   return { ...rest, text: detail === undefined ? text : `${text}\n(${detail})` }
+}
+
+export function withoutDetail(cell: TableCell): TableCell {
+  return { ...cell, detail: undefined }
 }
 
 /** Each case in words, for a terminal that no table fits. */

@@ -1,9 +1,10 @@
 /** Exchanges as a table: a line a case, with round trips. Pure. */
+import { given } from '../../base/given.ts'
 import { formatCount, formatMs, formatPercent } from '../../base/units.ts'
 import { type ExchangeSummary, SHARES } from '../statistics/exchange.ts'
 import type { CaseSummary } from '../statistics/summary.ts'
-import { casesInWords, type Layout, nameColumns, stackedCell } from './case-rows.ts'
-import { type Column, figureCell, NONE, tableOfColumns } from './figures.ts'
+import { casesInWords, type Layout, nameColumns, stackedCell, withoutDetail } from './case-rows.ts'
+import { type Column, column, figureCell, NONE, tableOfColumns } from './figures.ts'
 import { type Ends, endsOf, prefixOf, titleOfEnds, usualEnds } from './format.ts'
 import type { RowWords, Table, TableCell } from './model.ts'
 import { outcomesCell } from './outcomes.ts'
@@ -15,27 +16,16 @@ export function exchangeTable(summaries: readonly CaseSummary[], { short, stacke
   const columns: readonly Column[] = [
     // A request is one chunk.
     ...nameColumns(summaries, ['chunk_bytes']),
-    {
-      title: titleOfEnds('RTT p50', usual, stacked ? '\n' : ' ', short),
-      align: 'right',
-      cells: summaries.map(each => rttCell(each, usual)).map(cell => (stacked ? stackedCell(cell) : cell)),
-    },
-    ...(tail
-      ? [
-          {
-            title: tail.name,
-            align: 'right',
-            cells: summaries.map(each => tailCell(each, tail.share)),
-          } as const,
-        ]
-      : []),
-    { title: 'max', align: 'right', cells: summaries.map(longestCell) },
-    {
-      title: short ? 'no answer' : 'unanswered',
-      align: 'left',
-      cells: summaries.map(unansweredCell).map(cell => (short ? { ...cell, detail: undefined } : cell)),
-    },
-    { title: 'outcomes', align: 'left', cells: summaries.map(each => outcomesCell(each, short)) },
+    column(titleOfEnds('RTT p50', usual, stacked ? '\n' : ' ', short), 'right', summaries, each => {
+      const cell = rttCell(each, usual)
+      return stacked ? stackedCell(cell) : cell
+    }),
+    ...given(tail && column(tail.name, 'right', summaries, each => tailCell(each, tail.share))),
+    column('max', 'right', summaries, longestCell),
+    short
+      ? column('no answer', 'left', summaries, each => withoutDetail(unansweredCell(each)))
+      : column('unanswered', 'left', summaries, unansweredCell),
+    column('outcomes', 'left', summaries, each => outcomesCell(each, short)),
   ]
   return { ...tableOfColumns('', columns), gap, inWords: inWords(summaries) }
 }
@@ -78,11 +68,11 @@ export function unansweredCell({ exchange }: CaseSummary): TableCell {
 }
 
 function whereLost({ lostThere, lostBack, late }: ExchangeSummary): string | undefined {
-  const parts = [
+  const parts = given(
     lostThere > 0 && `${formatCount(lostThere)} lost there`,
     lostBack > 0 && `${formatCount(lostBack)} lost back`,
     late > 0 && `${formatCount(late)} late`,
-  ].filter(Boolean)
+  )
   return parts.length > 0 ? parts.join(', ') : undefined
 }
 

@@ -23,6 +23,16 @@ export interface Column extends TableColumn {
   readonly cells: readonly TableCell[]
 }
 
+/** A column with a cell for each item. */
+export function column<Item>(
+  title: string,
+  align: Column['align'],
+  items: readonly Item[],
+  cell: (item: Item, row: number) => TableCell,
+): Column {
+  return { title, align, cells: items.map(cell) }
+}
+
 /** A table, column by column. */
 export function tableOfColumns(caption: string, columns: readonly Column[]): Table {
   const [first] = columns

@@ -1,7 +1,7 @@
 /** Matrices as tables: sets as columns or, on a terminal with less room, as lines below the name of their row. */
 import stringWidth from 'string-width'
 import { shortenAll } from '../schema/cells.ts'
-import { type Column, tableOfColumns } from './figures.ts'
+import { type Column, column, tableOfColumns } from './figures.ts'
 import type { ChangeEntry, Entry, Matrix, MatrixRow, RowWords, Table } from './model.ts'
 
 export function tableOfMatrix(matrix: Matrix): Table {
@@ -45,23 +45,18 @@ function onPage(matrix: Matrix): Table {
           title: field.title || 'what',
           cells: rows.map(row => ({ text: row.fields[index] ?? '' })),
         }))
-      : [{ title: 'case', align: 'left' as const, cells: rows.map(() => ({ text: 'all' })) }]
+      : [column('case', 'left', rows, () => ({ text: 'all' }))]
   return setsAsColumns(matrix, names, (title, entries) => {
     const changes = entries.map(entry => entry?.change)
-    const values = entries.map(({ value: text, spread, note: detail, tone } = { value: '' }) => ({
-      text,
-      spread,
-      detail,
-      tone,
-    }))
+    const values = column(title, align, entries, entry => {
+      const { value: text, spread, note: detail, tone } = entry ?? { value: '' }
+      return { text, spread, detail, tone }
+    })
+    if (changeTitle === undefined || !changes.some(Boolean)) return [values]
     return [
-      { title, align, cells: values },
-      ...(changeTitle === undefined || !changes.some(Boolean)
-        ? []
-        : [
-            { title: `${changeTitle} (95 %)`, align: 'right' as const, cells: changes.map(changeCell) },
-            { title: 'p', align: 'right' as const, cells: changes.map(each => ({ text: each?.p ?? '' })) },
-          ]),
+      values,
+      column(`${changeTitle} (95 %)`, 'right', changes, changeCell),
+      column('p', 'right', changes, each => ({ text: each?.p ?? '' })),
     ]
   })
 }
@@ -108,7 +103,7 @@ function belowEachOther(matrix: Matrix, layout: Layout): Table {
   )
   const entries = lines.map(line => line.entry)
   const columns: readonly Column[] = [
-    { title: '', align: 'left', cells: lines.map(({ label }) => ({ text: `  ${label}` })) },
+    column('', 'left', lines, ({ label }) => ({ text: `  ${label}` })),
     { title: '', align: matrix.align, cells: valueCells(entries, layout) },
     ...changeColumns(matrix, entries, layout),
   ]
@@ -122,25 +117,28 @@ function changeColumns(
   { word, stacked }: Layout,
 ): readonly Column[] {
   if (changeTitle === undefined || !entries.some(entry => entry?.change)) return []
-  const column = (title: string, align: 'left' | 'right', text: (change: ChangeEntry) => string): Column => ({
-    title,
-    align,
-    cells: entries.map(entry =>
+  const ofChanges = (title: string, align: Column['align'], text: (change: ChangeEntry) => string) =>
+    column(title, align, entries, entry =>
       entry?.change ? { text: text(entry.change), tone: entry.change.tone } : { text: '' },
-    ),
-  })
+    )
   const low = widest(entries, each => each.change?.ends?.low)
   const high = widest(entries, each => each.change?.ends?.high)
   const blank = low + high > 0 ? ' '.repeat(low + high + 7) : ''
   const range = ({ ends }: ChangeEntry) => rangeOf(ends, low, high)
   const changes = stacked
-    ? column(`${changeTitle}\n(95 %)`, 'right', each => [each.value, range(each)].filter(Boolean).join('\n'))
-    : column(`${changeTitle} (95 %)`, 'right', each => each.value + (each.ends ? ` ${range(each)}` : blank))
+    ? ofChanges(`${changeTitle}\n(95 %)`, 'right', each =>
+        [each.value, range(each)].filter(Boolean).join('\n'),
+      )
+    : ofChanges(
+        `${changeTitle} (95 %)`,
+        'right',
+        each => each.value + (each.ends ? ` ${range(each)}` : blank),
+      )
   const words = word && entries.some(entry => entry?.change?.word)
   return [
     changes,
-    column('p', 'right', each => each.p),
-    ...(words ? [column('', 'left', each => each.word)] : []),
+    ofChanges('p', 'right', each => each.p),
+    ...(words ? [ofChanges('', 'left', each => each.word)] : []),
   ]
 }
 

@@ -2,7 +2,7 @@
 import { formatCount, formatMs, formatRate } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { classOf } from '../statistics/responsiveness.ts'
-import { type Column, figureCell, NONE, tableOfColumns } from './figures.ts'
+import { column, figureCell, NONE, tableOfColumns } from './figures.ts'
 import type { Block, TableCell, Tone } from './model.ts'
 
 const TONES: Readonly<Record<ReturnType<typeof classOf>, Tone>> = {
@@ -30,11 +30,9 @@ export function responsivenessBlocks(
   notes: readonly string[],
 ): readonly Block[] {
   const heading = 'round trips per minute (RPM) while connections are full'
-  const columns: readonly Column[] = [
-    { title: '', align: 'left', cells: rows.map(([text]) => ({ text })) },
-    ...MEASURES.map(
-      ([title, cell]): Column => ({ title, align: 'right', cells: rows.map(([, record]) => cell(record)) }),
-    ),
+  const columns = [
+    column('', 'left', rows, ([text]) => ({ text })),
+    ...MEASURES.map(([title, cell]) => column(title, 'right', rows, ([, record]) => cell(record))),
   ]
   const inWords = rows.map(([name, record]) => ({
     name,

@@ -2,9 +2,9 @@
 import { given } from '../../base/given.ts'
 import { formatMs, formatPercent } from '../../base/units.ts'
 import { anyRefused, type CaseSummary, mainCause, refusedShare } from '../statistics/summary.ts'
-import { casesInWords, type Layout, nameColumns, stackedCell } from './case-rows.ts'
+import { casesInWords, type Layout, nameColumns, stackedCell, withoutDetail } from './case-rows.ts'
 import { exchangeTable } from './exchange-table.ts'
-import { type Column, figureCell, NONE, tableOfColumns } from './figures.ts'
+import { type Column, column, figureCell, NONE, tableOfColumns } from './figures.ts'
 import { type Ends, endsOf, formatEstimate, prefixOf, titleOfEnds, usualEnds } from './format.ts'
 import { describeRun, describeSettings } from './heading.ts'
 import type { Block, RenderOptions, RowWords, Table, TableCell } from './model.ts'
@@ -65,34 +65,25 @@ function transfersTable(
 ): Table {
   const nothing = short && !summaries.some(anyRefused) && summaries.some(each => each.refusals !== undefined)
   const usual = usualEnds(summaries.map(each => estimateOf(each)?.name))
+  const between = stacked ? '\n' : ' '
+  const goodputTitle = titleOfEnds('goodput', usual, between, short || stacked)
   const columns: readonly Column[] = [
     ...nameColumns(summaries),
-    {
-      title: titleOfEnds('goodput', usual, stacked ? '\n' : ' ', short || stacked),
-      align: 'right',
-      cells: stacked
-        ? summaries.map(each => stackedCell(goodputCell(each, usual)))
-        : alignedGoodputs(summaries, usual),
-    },
-    {
-      title: `total${stacked ? '\n' : ' '}(${tailOf(summaries)})`,
-      align: 'right',
-      cells: summaries.map(each => ({ text: describeTotal(each, summaries, stacked ? '\n' : ' ') })),
-    },
-    {
-      title: 'loss',
-      align: cause ? 'left' : 'right',
-      cells: summaries.map(lossCell).map(cell => (cause ? cell : { ...cell, detail: undefined })),
-    },
-    ...(summaries.some(({ fairness }) => fairness !== undefined)
-      ? [{ title: 'fairness', align: 'right', cells: summaries.map(fairnessCell) } as const]
-      : []),
-    ...(nothing ? [] : [{ title: 'refused', align: 'right', cells: summaries.map(refusedCell) } as const]),
-    {
-      title: 'outcomes',
-      align: 'left',
-      cells: summaries.map(each => outcomesCell(each, short)),
-    },
+    stacked
+      ? column(goodputTitle, 'right', summaries, each => stackedCell(goodputCell(each, usual)))
+      : { title: goodputTitle, align: 'right', cells: alignedGoodputs(summaries, usual) },
+    column(`total${between}(${tailOf(summaries)})`, 'right', summaries, each => ({
+      text: describeTotal(each, summaries, between),
+    })),
+    cause
+      ? column('loss', 'left', summaries, lossCell)
+      : column('loss', 'right', summaries, each => withoutDetail(lossCell(each))),
+    ...given(
+      summaries.some(({ fairness }) => fairness !== undefined) &&
+        column('fairness', 'right', summaries, fairnessCell),
+      !nothing && column('refused', 'right', summaries, refusedCell),
+    ),
+    column('outcomes', 'left', summaries, each => outcomesCell(each, short)),
   ]
   const below = nothing ? { below: 'No datagram was refused.' } : {}
   return { ...tableOfColumns('', columns), gap, ...below, inWords: inWords(summaries) }

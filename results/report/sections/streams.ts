@@ -1,8 +1,8 @@
 /** Several streams at the same time: their sum, each of them, and how evenly they shared; and the figures of RFC 6349 of streams over TCP. */
 import { formatCount, formatPercent, formatRate, significant } from '../../../base/units.ts'
 import { type Case, colorBook, figuresTable, namedCases } from '../../charts/case.ts'
-import { figureCell, figures, names } from '../../document/figures.ts'
-import type { PageBlock, Section, TableCell, Text } from '../../document/model.ts'
+import { figureCell } from '../../document/figures.ts'
+import type { PageBlock, Section, Text } from '../../document/model.ts'
 import { say } from '../../document/say.ts'
 import { fairnessCell, goodputCell } from '../../document/table.ts'
 import type { TrialRecord } from '../../schema/columns.ts'
@@ -35,53 +35,43 @@ export function streamsSection(cases: readonly Case[]): Section {
 function togetherBlocks(cases: readonly Named[]): readonly PageBlock[] {
   return [
     { kind: 'text', text: TOGETHER },
-    {
-      kind: 'table',
-      table: figuresTable({
-        caption: 'Streams at the same time: their sum, and the medians of each over the trials',
-        columns: [
-          ...names('case'),
-          ...figures(
-            'streams',
-            'sum',
-            'fairness',
-            'slowest stream',
-            'middle stream',
-            'fastest stream',
-            'trials',
-          ),
-        ],
-        rows: cases.map(each => {
-          const medians = mediansOf(each).toSorted((a, b) => a - b)
-          return [
-            { text: each.name },
-            figureCell(each.cell.streams, formatCount),
-            goodputCell(each),
-            fairnessCell(each),
-            ...[medians[0], median(medians), medians.at(-1)].map(bps => figureCell(bps, formatRate)),
-            figureCell(each.records.length, formatCount),
-          ]
-        }),
+    tableBlock(
+      'Streams at the same time: their sum, and the medians of each over the trials',
+      ['case', 'streams', 'sum', 'fairness', 'slowest stream', 'middle stream', 'fastest stream', 'trials'],
+      cases.map(each => {
+        const medians = mediansOf(each).toSorted((a, b) => a - b)
+        return [
+          each.name,
+          figureCell(each.cell.streams, formatCount),
+          goodputCell(each),
+          fairnessCell(each),
+          ...[medians[0], median(medians), medians.at(-1)].map(bps => figureCell(bps, formatRate)),
+          figureCell(each.records.length, formatCount),
+        ]
       }),
-    },
-    {
-      kind: 'table',
-      table: figuresTable({
-        caption: 'Each stream: its median goodput, and its share of the sum of these',
-        columns: [...names('case'), ...figures('stream', 'goodput', 'share')],
-        rows: cases.flatMap(each => {
-          const medians = mediansOf(each)
-          const sum = medians.reduce((total, bps) => total + bps, 0)
-          return medians.map((bps, index): readonly TableCell[] => [
-            { text: each.name },
-            figureCell(index + 1, formatCount),
-            figureCell(bps, formatRate),
-            figureCell(sum > 0 ? bps / sum : undefined, formatPercent),
-          ])
-        }),
+    ),
+    tableBlock(
+      'Each stream: its median goodput, and its share of the sum of these',
+      ['case', 'stream', 'goodput', 'share'],
+      cases.flatMap(each => {
+        const medians = mediansOf(each)
+        const sum = medians.reduce((total, bps) => total + bps, 0)
+        return medians.map(
+          (bps, index) =>
+            [
+              each.name,
+              figureCell(index + 1, formatCount),
+              figureCell(bps, formatRate),
+              figureCell(sum > 0 ? bps / sum : undefined, formatPercent),
+            ] as const,
+        )
       }),
-    },
+    ),
   ]
+}
+
+function tableBlock(...figures: Parameters<typeof figuresTable>): PageBlock {
+  return { kind: 'table', table: figuresTable(...figures) }
 }
 
 /** Median goodput of each stream over the trials in which it is known; empty where it is known for none. */
@@ -110,22 +100,16 @@ function formatExcess(ratio: number): string {
 function tcpBlocks(cases: readonly Named[]): readonly PageBlock[] {
   return [
     { kind: 'text', text: OF_TCP },
-    {
-      kind: 'table',
-      table: figuresTable({
-        caption: 'Streams over TCP: efficiency, buffer delay and transfer time (RFC 6349)',
-        columns: [
-          ...names('case'),
-          ...figures(...FIGURES.map(({ title }) => title), 'retransmitted', 'trials'),
-        ],
-        rows: cases.map(({ name, records }) => [
-          { text: name },
-          ...FIGURES.map(({ column, format }) => figureCell(medianOf(records, column), format)),
-          figureCell(medianOf(records, 'tcp_retransmits'), formatCount),
-          figureCell(records.length, formatCount),
-        ]),
-      }),
-    },
+    tableBlock(
+      'Streams over TCP: efficiency, buffer delay and transfer time (RFC 6349)',
+      ['case', ...FIGURES.map(({ title }) => title), 'retransmitted', 'trials'],
+      cases.map(({ name, records }) => [
+        name,
+        ...FIGURES.map(({ column, format }) => figureCell(medianOf(records, column), format)),
+        figureCell(medianOf(records, 'tcp_retransmits'), formatCount),
+        figureCell(records.length, formatCount),
+      ]),
+    ),
   ]
 }
 
