@@ -1,10 +1,10 @@
 /** Decodes JPEG pictures, with jpeg-js. */
 import jpeg from 'jpeg-js'
+import { headers } from './jpeg.ts'
 import { type Decoded, isBounded, isThere, MOST_PIXELS, type Range } from './pixels.ts'
 
 /** What jpeg-js may take for them, in MiB: 12 bytes a pixel, and what its arrays cost. */
 const MOST_MEMORY_MB = 1024
-const RESTART_INTERVAL = 0xdd
 const START_OF_SCAN = 0xda
 const END_OF_IMAGE = 0xd9
 const MEGAPIXEL = 1e6
@@ -19,13 +19,15 @@ const GREY_BITS = 36
 export function decodeJpeg(bytes: Buffer, missing: readonly Range[]): Decoded | undefined {
   const frame = frameOf(bytes)
   if (!frame || !isBounded(frame.width, frame.height)) return undefined
-  const { width, height, scanAt, interval } = frame
+  const { width, height, scanAt } = frame
   const lost: number[] = []
   const parts: Buffer[] = []
   if (missing.length > 0) {
     // Only makeJpeg has one interval for each row of blocks, in one scan, and codes of which zeros are grey.
-    if (interval !== Math.ceil(width / BLOCK) || !isThere(missing, 0, scanAt)) return undefined
-    const grey = Buffer.alloc(Math.ceil((interval * GREY_BITS) / 8))
+    const ours = headers(width, height)
+    const isOurs = bytes.subarray(scanAt - ours.length, scanAt).equals(ours)
+    if (!isOurs || !isThere(missing, 0, scanAt)) return undefined
+    const grey = Buffer.alloc(Math.ceil(((width / BLOCK) * GREY_BITS) / 8))
     parts.push(bytes.subarray(0, scanAt))
     for (const [row, { start, end }] of intervalsOf(bytes, scanAt).entries()) {
       if (!isThere(missing, start, end)) lost.push(row)
@@ -44,9 +46,9 @@ export function decodeJpeg(bytes: Buffer, missing: readonly Range[]): Decoded | 
   return { width, height, rgba: data, decoded: (height - lost.length * BLOCK) * width }
 }
 
-/** Its size, its restart interval, and where its first scan begins; undefined if it has none. */
+/** Its size, and where its first scan begins; undefined if it has none. */
 export function frameOf(bytes: Buffer) {
-  let [width, height, interval] = [0, 0, 0]
+  let [width, height] = [0, 0]
   if (bytes.length < 2 || bytes.readUInt16BE(0) !== 0xffd8) return undefined
   for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff; ) {
     const marker = bytes[at + 1] ?? 0
@@ -56,8 +58,7 @@ export function frameOf(bytes: Buffer) {
       height = bytes.readUInt16BE(at + 5)
       width = bytes.readUInt16BE(at + 7)
     }
-    if (marker === RESTART_INTERVAL) interval = bytes.readUInt16BE(at + 4)
-    if (marker === START_OF_SCAN) return { width, height, interval, scanAt: at + 2 + length }
+    if (marker === START_OF_SCAN) return { width, height, scanAt: at + 2 + length }
     at += 2 + length
   }
   return undefined

@@ -167,8 +167,8 @@ class Bits {
   }
 }
 
-/** Everything before the entropy-coded data, without the first marker. */
-function headers(width: number, height: number): Buffer {
+/** Everything before the entropy-coded data, but the first marker and comments. */
+export function headers(width: number, height: number): Buffer {
   const components = [1, 2, 3]
   const lengths = (count: number, length: number) =>
     Array.from({ length: 16 }, (_, at) => (at + 1 === length ? count : 0))

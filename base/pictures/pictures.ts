@@ -2,10 +2,17 @@
 import { decodeBmp, LEAST_BMP_BYTES, makeBmp } from './bmp.ts'
 import { LEAST_JPEG_BYTES, makeJpeg } from './jpeg.ts'
 import type { Decoded, Range } from './pixels.ts'
-import { decodePng, LEAST_PNG_BYTES, makePng } from './png.ts'
+import { decodePng, LEAST_PNG_BYTES, makePng, PNG_SIGNATURE } from './png.ts'
 
 export const PICTURE_KINDS = ['png', 'jpeg', 'bmp'] as const
 export type PictureKind = (typeof PICTURE_KINDS)[number]
+
+/** By its first bytes; undefined if it is none of these. */
+export function kindOf(bytes: Buffer): PictureKind | undefined {
+  if (bytes.subarray(0, 8).equals(PNG_SIGNATURE)) return 'png'
+  if (bytes.length > 2 && bytes.readUIntBE(0, 3) === 0xffd8ff) return 'jpeg'
+  return bytes.toString('latin1', 0, 2) === 'BM' ? 'bmp' : undefined
+}
 
 interface Maker {
   readonly leastBytes: number

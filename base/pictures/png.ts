@@ -3,7 +3,7 @@ import { constants, crc32, deflateSync, inflateSync } from 'node:zlib'
 import { type Decoded, firstMissing, isBounded, type Pixels, type Range } from './pixels.ts'
 import { drawRow, filler, widthFor } from './scene.ts'
 
-const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+export const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 /** Length, type and checksum of a chunk. */
 const CHUNK_BYTES = 12
 /** The most that a stored block of deflate holds. */
@@ -113,7 +113,7 @@ function paeth(a: number, b: number, c: number): number {
 
 /** Its chunks as far as they go; the last may be cut off. */
 function* chunksOf(bytes: Buffer) {
-  if (!bytes.subarray(0, 8).equals(SIGNATURE)) return
+  if (!bytes.subarray(0, 8).equals(PNG_SIGNATURE)) return
   for (let at = 8; at + 8 <= bytes.length; ) {
     const length = bytes.readUInt32BE(at)
     const type = bytes.toString('latin1', at + 4, at + 8)
@@ -128,7 +128,7 @@ function png(width: number, height: number, color: 2 | 6, before: Buffer, pixels
   header.writeUInt32BE(height, 4)
   header.set([8, color], 8)
   const end = chunk('IEND', Buffer.alloc(0))
-  return Buffer.concat([SIGNATURE, chunk('IHDR', header), before, chunk('IDAT', pixels), end])
+  return Buffer.concat([PNG_SIGNATURE, chunk('IHDR', header), before, chunk('IDAT', pixels), end])
 }
 
 function chunk(type: string, data: Buffer): Buffer {

@@ -1,9 +1,8 @@
 /** Runs the trials of a work: manages its agents, and turns a case into its records. `schedule.ts` decides the order. */
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { given } from '../../base/given.ts'
 import type { TrialRecord } from '../../results/schema/columns.ts'
 import { type Case, isExchange, isStream, type Plan } from '../../scenarios/plan.ts'
-import { isPicture } from '../../transports/payload/made.ts'
 import { AgentPair } from '../fleet/agent-pair.ts'
 import type { AgentHandle } from '../fleet/calls/handle.ts'
 import { environment } from '../fleet/facts/environment.ts'
@@ -14,6 +13,7 @@ import type { Work } from './blocks.ts'
 import { carry, type Task } from './carry.ts'
 import { started, warmUp } from './fresh-agents.ts'
 import { IntervalRows, type TellInterval } from './intervals.ts'
+import { keptName } from './kept.ts'
 import { recordOf, withFairness } from './record.ts'
 
 /** A flow and its agents. */
@@ -132,7 +132,8 @@ export class Measuring implements AsyncDisposable {
     const { flow } = ready
     const { trial } = place
     const started_at = new Date().toISOString()
-    const keepAs = keepDir === undefined || trial === 0 ? undefined : keptPath(keepDir, runId, trial, each)
+    const keepAs =
+      keepDir === undefined || trial === 0 ? undefined : join(keepDir, keptName(runId, trial, each))
     const { scenario, variant, streams } = each
     const which = { run_id: runId, scenario, variant, side, ...place, transport: each.transport, streams }
     const rows =
@@ -223,11 +224,4 @@ class Start {
     }
     return { ready, ended }
   }
-}
-
-/** The name of the file that the data of a trial are saved to. */
-function keptPath(folder: string, runId: string, number: number, { file, payload, transport }: Case): string {
-  const made = payload === undefined || !isPicture(payload) ? '.bin' : `.${payload}`
-  const extension = file === undefined ? made : extname(file)
-  return join(folder, `${runId}-${String(number).padStart(4, '0')}-${transport}${extension}`)
 }

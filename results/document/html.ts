@@ -29,6 +29,11 @@ export function blockHtml(block: PageBlock, id: string, drawn: (chart: Chart) =>
             each => html`<span class="detail">${each}</span>`,
           )}</dd></div>`,
       )}</dl>`
+    case 'pictures':
+      return html`<div class="pictures">${block.items.map(
+        ({ png, width, height, caption }) =>
+          html`<figure><img src="data:image/png;base64,${Buffer.from(png).toString('base64')}" width="${width}" height="${height}" alt=""><figcaption>${unbroken(caption)}</figcaption></figure>`,
+      )}</div>`
     case 'notes':
       return html`<ul class="notes">${block.items.map(
         ({ message, remedy }) =>

@@ -43,6 +43,8 @@ function blockText(block: PageBlock): string {
             `**${escaped(value)}** ${escaped(label)}${details.length > 0 ? ` (${details.map(escaped).join('; ')})` : ''}`,
         ),
       )
+    case 'pictures':
+      return items(block.items.map(({ caption }) => escaped(caption)))
     case 'notes':
       return items(block.items.map(noteText))
     case 'terms':

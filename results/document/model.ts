@@ -33,6 +33,8 @@ export type PageBlock =
   | Block
   | { readonly kind: 'figures'; readonly items: readonly Figure[] }
   | { readonly kind: 'terms'; readonly items: readonly Term[] }
+  /** Small pictures in a row; a page alone shows them. */
+  | { readonly kind: 'pictures'; readonly items: readonly Picture[] }
   /** Lines for a shell. */
   | { readonly kind: 'command'; readonly lines: readonly string[] }
 
@@ -65,6 +67,14 @@ export interface Figure {
   readonly label: string
   readonly value: string
   readonly details: readonly string[]
+}
+
+/** A picture of our own making. */
+export interface Picture {
+  readonly png: Uint8Array
+  readonly width: number
+  readonly height: number
+  readonly caption: string
 }
 
 /** Something odd, and what to do about it. */

@@ -21,7 +21,7 @@ export function boundsOf(kind: MadeKind): { readonly leastBytes: number; readonl
     : { leastBytes: 1, mostBytes: MOST_BYTES }
 }
 
-export function isPicture(kind: MadeKind): kind is PictureKind {
+export function isPicture(kind: string): kind is PictureKind {
   return PICTURE_KINDS.some(each => each === kind)
 }
 

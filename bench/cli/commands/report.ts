@@ -20,6 +20,7 @@ import { BENCH_VERSION } from '../../fleet/facts/environment.ts'
 import type { Command, Context, Given } from '../command.ts'
 import { expandResultNames } from '../file-names.ts'
 import { readFlags, repeated, text, yes } from '../flags.ts'
+import { picturesSection } from '../kept-pictures.ts'
 import { FILTER } from '../options.ts'
 import { openFiles } from '../output-files.ts'
 import { EXIT, type Terminal } from '../terminal.ts'
@@ -48,6 +49,7 @@ const FLAGS = {
   title: text('title', String, 'the names of the files'),
   filter: FILTER,
   history: text('folder of runs kept by bench check --history: adds their trend over commits', String),
+  kept: text('folder of bench run --keep: shows pictures as they were sent and as they arrived', String),
   chart: {
     ...text('chart to draw in an SVG or PNG', oneOf(CHART_KINDS).parse, 'goodput'),
     choices: CHART_KINDS,
@@ -62,6 +64,7 @@ export const report: Command = {
   examples: [
     ['$0 report results.csv -o report.html', 'write one page: text, charts, tables'],
     ['$0 report before.csv after.csv -o report.html', 'add how they compare'],
+    ['$0 report results.csv --kept DIR -o report.html', 'add the pictures that arrived'],
     ['$0 report results.csv --chart loss -o loss.png', 'draw one chart as a picture'],
   ],
   before: 'everything was read',
@@ -72,6 +75,12 @@ export const report: Command = {
     using targets = openFiles(args.outputs, args.force)
     const { files, problems } = await readFiles(args, context)
     const sections = await sectionsOf(args, context)
+    if (args.kept !== undefined) {
+      const records = files.flatMap(each => each.records)
+      const section = await picturesSection(args.kept, records, context.catalog)
+      if (section) sections.push(section)
+      else problems.push(`--kept ${args.kept}: no picture that these results could show is in it`)
+    }
     for (const problem of problems) terminal.err(`${problem}\n`)
     const report = buildReport({ title: args.title, files, problems, sections, version: BENCH_VERSION })
     for (const { file, path, kind } of targets.files) {

@@ -1,7 +1,7 @@
 /** What the bytes that a receiver held say, after the clock has stopped: which datagrams they are, and what can be decoded of a picture. */
 import { decodePicture } from '../../../../base/pictures/pictures.ts'
 import type { Range } from '../../../../base/pictures/pixels.ts'
-import type { HeldBytes, ReceiveReport, SentCounts } from '../../../../transports/contract/reports.ts'
+import type { ReceiveReport, SentCounts } from '../../../../transports/contract/reports.ts'
 import type { Carrier, PayloadWindow } from '../../../../transports/contract/transport.ts'
 import { digest } from '../../../../transports/payload/generated.ts'
 import { isPicture } from '../../../../transports/payload/made.ts'
@@ -25,7 +25,7 @@ export async function recognize(
   const begun = report.missing === undefined || report.missing === 'end'
   const intact = begun && digest(held.parts) === fingerprint.sha256
   if (!fingerprint.digests || !report.datagrams)
-    return { ...report, intact, picture: await pictureOf(made, () => behind(held, made)) }
+    return { ...report, intact, picture: await pictureOf(made, sent => behind(held.parts, sent)) }
   const { bytes, arrived, alike, ...counts } = identify(held, fingerprint.digests, datagramsAccepted)
   const { datagrams } = carrier.transfer
   const missing = made && datagrams ? missingOf(datagrams(made.payload), arrived) : []
@@ -38,18 +38,17 @@ export async function recognize(
 /** Decodes it, as far as its bytes are there. Undefined if it is not a picture. */
 async function pictureOf(
   made: Made | undefined,
-  missing: () => readonly Range[],
+  missing: (sent: Buffer) => readonly Range[],
 ): Promise<Recognized['picture']> {
   if (!made || !isPicture(made.kind)) return undefined
   // What arrived equals what was made, except for what is missing.
-  const found = await decodePicture(made.kind, made.payload.whole(), missing())
+  const found = await decodePicture(made.kind, made.payload.whole(), missing(made.payload.whole()))
   if (!found || found.decoded === 0) return 'not'
   return found.decoded === found.width * found.height ? 'whole' : 'partly'
 }
 
 /** Of bytes in order: everything behind the first one that is missing or damaged. */
-function behind({ parts }: HeldBytes, made: Made | undefined): readonly Range[] {
-  const sent = made?.payload.whole() ?? Buffer.alloc(0)
+export function behind(parts: readonly Buffer[], sent: Buffer): readonly Range[] {
   let start = 0
   for (const part of parts) {
     const same = part.equals(sent.subarray(start, start + part.length))
