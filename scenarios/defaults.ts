@@ -42,7 +42,6 @@ export function usualProcesses(repeat: number, { ofProcess, processes }: UsualRo
   return Math.max(1, Math.min(processes, Math.floor(repeat / ofProcess)))
 }
 
-/** Fills in the number of rounds and processes. */
 export function withRounds<T extends Pick<Scenario, 'repeat' | 'processes'>>(
   scenario: T,
   usual: UsualRounds,

@@ -104,12 +104,10 @@ function asksForHelp({ operands, flags }: Given): boolean {
   return flags['help'] === true || flags['version'] === true || operands.at(-1) === 'help'
 }
 
-/** Whether the flag takes no value. */
 export function isSwitch(name: string, table: FlagTable): boolean {
   return flagOf(name, table)?.type === 'boolean'
 }
 
-/** Whether the next word is the value of this one. */
 export function takesValue(word: string | undefined, table: FlagTable): boolean {
   return flagOf(/^(?:--|-(?=.$))(.+)$/.exec(word ?? '')?.[1] ?? '', table)?.type === 'string'
 }

@@ -30,13 +30,11 @@ export interface Operand {
   readonly several?: true
 }
 
-/** What a command is given. */
 export interface Given {
   readonly operands: readonly string[]
   readonly flags: Written
 }
 
-/** What a command works with. */
 export interface Context {
   readonly terminal: Terminal
   readonly catalog: Extended

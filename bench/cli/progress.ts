@@ -50,7 +50,6 @@ export function liveProgress(stream: Terminal['errStream'], trials: number, cata
       line.clear()
       stream.write(`${intervalLine(all)}\n`)
     },
-    /** Takes the line off the screen. */
     clear: () => line.clear(),
   }
 }

@@ -108,7 +108,6 @@ export class Session implements AsyncDisposable {
     return file
   }
 
-  /** Prints what will be measured. */
   announce(blocks: readonly Block[] = this.#options.blocks): void {
     for (const block of blocks) {
       this.say(`${describeBlock(block, this.#catalog)}\n`)
@@ -192,7 +191,6 @@ export class Session implements AsyncDisposable {
     return { summaries, warnings }
   }
 
-  /** Ends the file and the stream. */
   async close(warnings?: readonly Warning[]): Promise<void> {
     await this.#file?.end(warnings)
     await this.#stream?.end(warnings)
@@ -240,7 +238,6 @@ export class Session implements AsyncDisposable {
   }
 }
 
-/** How many trials these rows are of. */
 function trialsIn(records: readonly TrialRecord[]): number {
   return new Set(records.map(({ run_id, trial }) => `${run_id} ${trial}`)).size
 }

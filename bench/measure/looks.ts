@@ -8,7 +8,6 @@ import { flowsOf, foldTrial } from '../../results/schema/fold.ts'
 import { estimateOf, figureOf, halfWidthOf } from '../../results/statistics/figure.ts'
 import type { Until } from '../../scenarios/until.ts'
 
-/** How well a case is known. */
 export interface KnownCase {
   readonly cell: Cell
   /** As a share of its median; undefined while it has no interval. */

@@ -46,7 +46,6 @@ function endsOf({ repeat, processes = 1, until }: Omit<Rounds, 'seed'>): (record
 /** The order of a round's items, as indexes; called once per round. */
 export type Order = (items: number, round: number, random: () => number) => readonly number[]
 
-/** Random order. */
 const anyOrder: Order = (items, _round, random) => shuffled([...Array(items).keys()], random)
 
 /**

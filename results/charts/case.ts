@@ -70,7 +70,6 @@ const MOST_POINTS = 3000
 /** Points of each case, however many cases there are. */
 const LEAST_POINTS = 12
 
-/** How many points each of so many cases has at most. */
 export function pointsEach(cases: number): number {
   return Math.max(LEAST_POINTS, Math.floor(MOST_POINTS / Math.max(1, cases)))
 }

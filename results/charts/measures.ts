@@ -19,7 +19,6 @@ import {
 } from './case.ts'
 import { type Group, groupBySweep, sweepAxis, sweptValue } from './sweep.ts'
 
-/** The measure of a chart. */
 interface Measure {
   readonly kind: 'goodput' | 'loss'
   readonly title: string

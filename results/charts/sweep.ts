@@ -71,7 +71,6 @@ export function linesOf<T extends HasCell>(
   return [...groupBy(items, nameOf)].map(([name, group]) => ({ name, items: group }))
 }
 
-/** The values of a field, from small to large. */
 function sweptValues(items: readonly HasCell[], field: SweepField): readonly number[] {
   return [...new Set(items.map(each => sweptValue(each.cell, field)))].sort((a, b) => a - b)
 }

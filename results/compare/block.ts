@@ -18,7 +18,6 @@ export function orderOf({ sets, base }: Pick<Comparison, 'sets' | 'base'>): read
   return [base, ...sets.map((_, index) => index).filter(index => index !== base)]
 }
 
-/** The labels in that order. */
 export function orderedLabels(comparison: Pick<Comparison, 'sets' | 'base'>): readonly string[] {
   const labels = labelsOf(comparison)
   return orderOf(comparison).map(index => labels[index] ?? '')

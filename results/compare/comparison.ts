@@ -118,7 +118,6 @@ export interface ComparisonWarning {
   readonly code: WarningCode
   /** What, where and by how much; one line. */
   readonly message: string
-  /** What to do about it. */
   readonly remedy: string
 }
 

@@ -18,7 +18,6 @@ import {
   whyUnproven,
 } from './words.ts'
 
-/** Sentences about what the table contains. */
 export function legendOf(comparison: Comparison): readonly string[] {
   const changes = changesOf(comparison)
   const bases = BASES.filter(basis => changes.some(each => each.basis === basis))
@@ -109,7 +108,6 @@ function explain(
 const LOSS_LEGEND =
   'Loss as a share of the datagrams that the system accepted. Its 95 % interval goes by trials, since datagrams are lost in bursts.'
 
-/** Below the table of loss. */
 export function lossLegendOf({ rows }: Comparison): readonly string[] {
   const changes = rows.flatMap(row => row.losses.flatMap(each => each?.change ?? []))
   const relative = changes.some(each => each.delta > LOSS_DELTA) ? ' (between runs 15 % of the loss)' : ''

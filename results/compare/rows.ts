@@ -73,7 +73,6 @@ function gather(parts: readonly Part[], pick: (trials: CellTrials) => Float64Arr
   return values
 }
 
-/** These fields of a cell. */
 export function only(cell: Cell, fields: readonly CellField[]): Partial<Cell> {
   return Object.fromEntries(fields.map(field => [field, cell[field]]))
 }

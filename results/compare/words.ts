@@ -148,7 +148,6 @@ export function distinct(labels: readonly string[]): readonly string[] {
   })
 }
 
-/** All changes there are. */
 export function changesOf({ rows }: Pick<Comparison, 'rows'>): readonly Change[] {
   return rows.flatMap(row => row.changes.filter(each => each !== undefined))
 }

@@ -23,7 +23,6 @@ export interface Column extends TableColumn {
   readonly cells: readonly TableCell[]
 }
 
-/** A column with a cell for each item. */
 export function column<Item>(
   title: string,
   align: Column['align'],
@@ -33,7 +32,6 @@ export function column<Item>(
   return { title, align, cells: items.map(cell) }
 }
 
-/** A table, column by column. */
 export function tableOfColumns(caption: string, columns: readonly Column[]): Table {
   const [first] = columns
   const rows = (first?.cells ?? []).map((_, row) => columns.map(({ cells }) => cells[row] ?? NONE))

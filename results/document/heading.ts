@@ -91,7 +91,6 @@ function sameFields(cells: readonly Cell[], unlike: readonly string[] = []): (fi
   return field => !varying.includes(field) && !unlike.includes(field)
 }
 
-/** The settings that all cells have in common. */
 function describeSame(cells: readonly Cell[], unlike: readonly string[] = []): readonly string[] {
   const [cell] = cells
   if (!cell) return []

@@ -80,7 +80,6 @@ const LAYOUTS: readonly Layout[] = [{ word: true }, {}, { word: true, stacked: t
 /** For sets below each other. */
 const GROUPED: readonly Layout[] = [{ word: true }, {}, { gap: 1 }]
 
-/** Sets as columns. */
 function besideEachOther(matrix: Matrix, layout: Layout): Table {
   const { fields, rows, align } = matrix
   const names = fields.map((field, index) => ({

@@ -21,7 +21,6 @@ export function limitWords(summaries: readonly CaseSummary[]): readonly Text[] {
   })
 }
 
-/** Fields that may set a limit. */
 const LIMITING = [
   'variant',
   'side',

@@ -152,7 +152,6 @@ export function lossCell(summary: CaseSummary): TableCell {
   }
 }
 
-/** How evenly the streams of a trial shared its goodput. */
 export function fairnessCell({ fairness }: CaseSummary): TableCell {
   return figureCell(fairness, formatPercent)
 }

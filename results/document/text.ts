@@ -41,9 +41,14 @@ export function cellText({ text, spread, detail }: TableCell): string {
   return [text, spread, detail && `(${detail})`].filter(Boolean).join(' ')
 }
 
-/** `a`, `a and b`, `a, b and c`, `a, b, c and 9 more` */
+/** `a, b, c and 9 more`; fewer are joined. */
 export function listed(words: readonly string[]): string {
   if (words.length > 4) return `${words.slice(0, 3).join(', ')} and ${words.length - 3} more`
+  return joinWords(words)
+}
+
+/** `a`, `a and b`, `a, b and c` */
+export function joinWords(words: readonly string[]): string {
   return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? '')
 }
 

@@ -23,8 +23,6 @@ export interface ChangeOptions {
   readonly delta?: CompareOptions['delta']
   /** The sets are the sides of one run. */
   readonly bySide: boolean
-  /** What distinguishes rows; that of `compareSets` if undefined. */
-  readonly fields?: CompareOptions['fields']
 }
 
 export interface Changes {

@@ -97,7 +97,6 @@ export function verdictOfChecks(checks: readonly Check[], strict: boolean): Gate
   return checks.some(each => bad.includes(each.status)) ? 'failed' : 'passed'
 }
 
-/** How many checks there are of each status. */
 export function countStatuses(checks: readonly Check[]): Readonly<Record<Status, number>> {
   const counts = { failed: 0, inconclusive: 0, skipped: 0, passed: 0 }
   for (const { status } of checks) counts[status]++

@@ -104,7 +104,6 @@ export function checkText(check: Check, name: string): string {
   return `${parts.join(': ')}${parts.length > 0 ? ': ' : ''}${findingText(check)}`
 }
 
-/** With the mark of each. */
 const LISTED = [
   ['failed', '✗', 'bad'],
   ['inconclusive', '?', 'caution'],

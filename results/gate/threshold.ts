@@ -20,7 +20,6 @@ export interface Threshold {
   readonly limit: number
   /** Counts only: the limit is a share of the trials, or of the datagrams offered. */
   readonly asShare: boolean
-  /** What the cells have to be like. */
   readonly selector: Selector | undefined
 }
 
@@ -124,7 +123,6 @@ function unknownMetric(name: string): string {
     : `unknown metric ${JSON.stringify(name)}${suggestion(name, known)}`
 }
 
-/** Subjects whose limit is a share. */
 const SHARES: readonly Subject['kind'][] = ['loss', 'unanswered', 'share']
 
 function parseLimit(

@@ -33,7 +33,6 @@ export class CellRows {
     this.numbers = new Float64Array(this.numberWidth * FIRST_ROWS)
   }
 
-  /** Adds an empty row. */
   addRow(): number {
     if (this.count * this.codeWidth === this.codes.length) {
       const { codes, numbers } = this
@@ -49,7 +48,6 @@ export class CellRows {
     return this.codes[row * this.codeWidth + place] ?? 0
   }
 
-  /** The numbers of these rows at a place. */
   numbersOf(rows: Uint32Array, place: number): Float64Array {
     const values = new Float64Array(rows.length)
     for (let at = 0; at < rows.length; at++)

@@ -12,7 +12,6 @@ import { EMPTY, type Row } from './row.ts'
 
 const STARTED_AT = columnOf('started_at')
 
-/** What a header contains. */
 export interface Header {
   readonly width: number
   /** By column: the number of its field; the first one if there are several. */
@@ -79,7 +78,6 @@ export class CsvLayout implements CsvTable {
     return fieldText(this.#bytes, (this.#bounds[field] ?? 0) + 1, this.#bounds[field + 1] ?? 0)
   }
 
-  /** Sets the row from its fields. */
   set(bytes: Buffer, bounds: Int32Array): string | undefined {
     this.#bytes = bytes
     this.#bounds = bounds

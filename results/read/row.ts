@@ -167,7 +167,6 @@ export class Row {
     return place
   }
 
-  /** Stores a value. */
   set(column: ColumnName, value: Value): void {
     if (column === 'started_at') this.startedAt = () => String(value)
     const place = this.#places.get(column)

@@ -36,7 +36,6 @@ export class RunTable {
     return [...this.#runs.keys()].sort((a, b) => compareRuns(this.#runs[a], this.#runs[b]))
   }
 
-  /** The run of this number. */
   info(index: number, trials: number): RunInfo {
     const run = this.#runs[index]
     if (!run) throw new Error(`no run ${index}`)

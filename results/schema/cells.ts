@@ -36,7 +36,6 @@ export function isCellField(column: string): column is CellField {
   return BY_FIELD.has(column)
 }
 
-/** The head of a field in tables. */
 export function titleOfField(field: CellField): string {
   return BY_FIELD.get(field)?.title ?? field
 }

@@ -17,7 +17,6 @@ export function rangeOf({ type, unit, least = 0, most, numbers }: ColumnFacts): 
   return { whole, least, most: most ?? largest }
 }
 
-/** Whether a numeric column may hold `value`. */
 export function isInRange(column: ColumnFacts, value: number): boolean {
   const { whole, least, most, only } = rangeOf(column)
   if (only && !only.includes(value)) return false

@@ -15,7 +15,6 @@ const ALPHA = 0.01
 /** Of the medians; less does not make two groups. */
 const LEAST_RATIO = 1.2
 
-/** Trials of one placement. */
 interface Group {
   /** `on one CPU`, `on the CPUs 0,1` */
   readonly words: string

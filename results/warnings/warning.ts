@@ -1,5 +1,7 @@
 /** A warning is data: what is wrong, what to do about it, and which cases it concerns. */
+
 import * as z from 'zod'
+import { joinWords } from '../document/text.ts'
 import {
   CELL_FIELDS,
   type Cell,
@@ -153,9 +155,4 @@ function nameValues(cells: readonly Cell[], field: CellField): string {
   if (cells.every(cell => cell[field] === first[field])) return describeField(first, field)
   if (cells.some(cell => typeof cell[field] !== 'number')) return ''
   return `${describeField(first, field)} to ${fieldValue(last, field)}`
-}
-
-/** `a`, `a and b`, `a, b and c` */
-function joinWords(words: readonly string[]): string {
-  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? '')
 }

@@ -42,7 +42,7 @@ export async function check(
     checkDemands(subject.demands, scenario => cellsOf(subject, scenario))
     if (files) checkCommonCases(files.sets, cellsOf(subject, undefined))
   }
-  using outputs = new Outputs(args)
+  using outputs = new Outputs(args, args.run.force)
   const commit = args.run.commit ?? (history && (await detectCommit()))
   const blocks = blocksOf(subject.works.map(work => [{ ...work, commit }]))
   const options = {

@@ -31,10 +31,11 @@ export interface KeptHistory {
 
 /**
  * Reads a history, whose folder is made if missing: one that cannot be written to fails before anything is measured. Runs later than
- * `now` are noted and left out: a clock was wrong, so their place among the others is unknown.
+ * now are noted and left out: a clock was wrong, so their place among the others is unknown.
  * @throws UsageError, SetupError
  */
-export async function openHistory(folder: string, now = new Date()): Promise<KeptHistory> {
+export async function openHistory(folder: string): Promise<KeptHistory> {
+  const now = new Date()
   try {
     makeFolder(folder)
     accessSync(folder, constants.W_OK)

@@ -39,13 +39,11 @@ export interface Judge {
     | undefined
 }
 
-/** What was measured, as a whole and by scenario. */
 export interface Results {
   readonly set: TrialSet
   readonly ofScenario: (name: string) => TrialSet
 }
 
-/** The results of trials just measured. */
 export function resultsOf(records: readonly TrialRecord[]): Results {
   const columns = gateColumns()
   return {

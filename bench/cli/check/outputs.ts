@@ -13,26 +13,16 @@ import type { TrialSet } from '../../../results/read/trial-set.ts'
 import { openFiles } from '../output-files.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 
-export interface OutputArguments {
-  readonly junit: string | undefined
-  readonly json: string | undefined
-  readonly benchmarkJson: string | undefined
-  /** Existing files are overwritten. */
-  readonly force: boolean
-}
-
 /** The files of a verdict; those that are not written are removed. */
 export class Outputs implements Disposable {
   readonly #opened
 
-  /** @throws UsageError, SetupError that name the flag */
-  constructor({ junit, json, benchmarkJson, force }: OutputArguments) {
-    const paths = [
-      ['junit', junit] as const,
-      ['json', json] as const,
-      ['benchmark-json', benchmarkJson] as const,
-    ]
-    const asked = paths.flatMap(([flag, path]) => (path === undefined ? [] : [{ flag, path }]))
+  /** @param paths by flag @param force they may replace existing files @throws UsageError, SetupError that name the flag */
+  constructor(paths: { readonly [Flag in OutputFlag]?: string | undefined }, force: boolean) {
+    const asked = (['junit', 'json', 'benchmark-json'] as const).flatMap(flag => {
+      const path = paths[flag]
+      return path === undefined ? [] : [{ flag, path }]
+    })
     for (const { flag, path } of asked) {
       if (path === '-')
         throw new UsageError(
@@ -88,6 +78,7 @@ export function reportToGithub(
   }
 }
 
+type OutputFlag = keyof typeof TEXTS
 const TEXTS = {
   junit: (gate: Gate, _: TrialSet, startedAt: string) => junitXml(gate, startedAt),
   json: (gate: Gate, _: TrialSet, startedAt: string) => gateJson(gate, startedAt),

@@ -7,7 +7,6 @@ import type { Case } from '../../../scenarios/plan.ts'
 import { directionOf } from '../../fleet/flow.ts'
 import type { Work } from '../../measure/blocks.ts'
 
-/** The cells that a plan's trials will have. */
 export function plannedCells({ plan, flows }: Work): readonly Cell[] {
   const ways = flows.map(flow => ({
     ...{ direction: directionOf(flow, flows), engine: flow.engine },

@@ -165,7 +165,6 @@ async function scenarios(
   }
 }
 
-/** The baseline's own cases. */
 async function casesOf(args: CheckArguments, baseline: Measured, catalog: Extended): Promise<Subject> {
   const { repeat, warmup, processes, drainMs, timeoutMs } = args.run.overrides
   refuse([...ofRounds({ name: 'custom', variants: [], ...args.run.overrides })])
@@ -207,7 +206,6 @@ function untilAgain({ until }: Plan, overrides: Overrides): Until | undefined {
   return overrides.processes === undefined ? until : undefined
 }
 
-/** What most subjects do not have. */
 const NOTHING: Omit<Subject, 'demands'> = {
   ...{ keepDir: undefined, stored: undefined, sideA: undefined },
   ...{ works: [], unmeasured: [], heading: [], notes: [] },

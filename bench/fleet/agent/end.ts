@@ -8,7 +8,6 @@ import type { FromAgent, Go, Prepare, Settle, WarmUp } from '../calls/agent-call
 /** Code of a trial that failed because the received data could not be saved. */
 export const KEEP_FAILED = 'KEEP_FAILED'
 
-/** What an end has to work with. */
 export interface EndOptions {
   readonly message: Prepare
   /** The parameters of the workload. */

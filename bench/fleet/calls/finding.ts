@@ -15,12 +15,10 @@ const text = (most: number) =>
     .regex(/^\P{Cc}*$/u)
 
 export const findingSchema = z.object({
-  /** What was examined. */
   subject: text(60),
   /** `notice`: measuring works, but the figures may be misleading. `bad`: something does not work. */
   state: z.enum(STATES),
   finding: text(LONGEST),
-  /** What to do about it. */
   remedy: text(LONGEST).optional(),
 })
 export type Finding = Readonly<z.infer<typeof findingSchema>>

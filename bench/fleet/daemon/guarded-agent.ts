@@ -24,7 +24,6 @@ export interface Endings {
   readonly close: (reason: string) => void
 }
 
-/** What an agent is guarded with. */
 interface Guard {
   readonly channel: Channel
   readonly limits: Limits
@@ -45,7 +44,6 @@ export class GuardedAgent implements AsyncDisposable {
   readonly #pause = new Bell()
   #watchdog: NodeJS.Timeout | undefined
   #over = false
-  /** How many it has run. */
   trials = 0
 
   constructor(guard: Guard, endings: Endings) {

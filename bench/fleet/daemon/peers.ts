@@ -6,7 +6,6 @@ import type { Premises } from './policy.ts'
 import { type Destination, problemOfVisit, type Visitor, type Visits } from './visit.ts'
 
 export class Peers {
-  /** Our credentials for visits. */
   readonly #visitor: Visitor
   readonly #visits: Visits
   /** The client's own address. Permissions depend on this one, even if another server stands in for the client. */

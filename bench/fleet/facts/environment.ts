@@ -6,7 +6,6 @@ import { harmless } from '../../../base/foreign-text.ts'
 import type { Environment } from '../calls/environment.ts'
 import { cpuQuota } from './cgroup.ts'
 
-/** Version of this program, from its package.json. */
 export const BENCH_VERSION = ourVersion()
 
 export function environment(): Environment {

@@ -46,7 +46,6 @@ async function offload(sockets: Sockets): Promise<Look> {
   return good(glued ? 'both work over loopback' : 'UDP_SEGMENT works over loopback; UDP_GRO joined nothing')
 }
 
-/** Sends a few datagrams in one piece over loopback. */
 async function tryOffload(
   sockets: Sockets,
 ): Promise<{ cut: number; glued: number; failure: string | undefined }> {

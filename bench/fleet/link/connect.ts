@@ -34,7 +34,6 @@ interface TlsIdentity {
 export interface Connection {
   readonly channel: Channel
   readonly welcome: Welcome
-  /** The local address of the connection. */
   readonly localHost: string
   /** The address that the server was reached at. */
   readonly remoteHost: string

@@ -15,7 +15,6 @@ import type { Channel } from './channel.ts'
 import { LinkError } from './link.ts'
 import { isProof, newNonce, proofOf, Seals } from './proof.ts'
 
-/** Time limit for the whole handshake. */
 export const HANDSHAKE_MS = 10_000
 
 /** Sent by a server to an admitted client. */
@@ -137,7 +136,6 @@ function secretOf(ticket: string, token: string | undefined): string {
   return `${ticket} ${token ?? ''}`
 }
 
-/** Informs the other side and closes. */
 function refuse(channel: Channel, code: RefusalCode, reason: string): LinkError {
   channel.send({ type: 'refused', code, reason })
   channel.close()

@@ -36,7 +36,6 @@ export function isSame(given: string, right: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-/** Seals outgoing frames and opens incoming ones. */
 export class Seals {
   readonly #outgoing: Buffer
   readonly #incoming: Buffer

@@ -11,9 +11,7 @@ import { type FromAgent, fromAgent, type Hello, helloSchema, type ToAgent } from
 import type { Environment } from '../calls/environment.ts'
 import { type Link, LinkError } from '../link/link.ts'
 
-/** Which program to run as an agent. */
 export interface AgentProgram {
-  /** The Node binary to run it with. */
   readonly node: string
   /** The `main.js` of its build. */
   readonly main: string

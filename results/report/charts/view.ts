@@ -63,7 +63,6 @@ export function logSwitch(on: boolean): Switch {
   return { name: 'log', text: 'logarithmic', on }
 }
 
-/** Lines that are not hidden. */
 export function shown<T extends Key>(
   lines: readonly T[],
   hidden: ReadonlySet<string> | undefined,

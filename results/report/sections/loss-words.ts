@@ -66,7 +66,6 @@ const CAUSES: Readonly<Record<LossCause, string>> = {
   'refused by the system': 'beside what the system refused',
 }
 
-/** The cause of most cases. */
 function causeWords(lossy: readonly CaseSummary[]): string {
   const [most] = bySize(lossy, mainCause)
   return most?.[0] === undefined ? 'and the kernel does not say where' : CAUSES[most[0]]
