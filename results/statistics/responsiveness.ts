@@ -45,7 +45,7 @@ export function rpmOf(tcpMs: number, httpMs: number, loadedMs: number): number {
 export function trimmedMean(values: readonly number[]): number | undefined {
   if (values.length === 0) return undefined
   const kept = values.toSorted((a, b) => a - b).slice(0, values.length - Math.floor(values.length * TRIMMED))
-  return kept.reduce((sum, each) => sum + each, 0) / kept.length
+  return mean(kept)
 }
 
 /**

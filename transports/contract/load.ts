@@ -1,6 +1,6 @@
 /** The contract of a load: bytes that fill connections, and requests that wait behind them. Times in ms. */
 import type { AskOptions, ServeOptions } from './exchange.ts'
-import type { Failure } from './reports.ts'
+import type { Failure, ReceiveReport } from './reports.ts'
 import type { Endpoint, SocketInfo, SocketState } from './socket-facts.ts'
 import type { Sockets } from './sockets.ts'
 
@@ -36,9 +36,9 @@ export interface LoadConnection extends AsyncDisposable {
 
 interface LoadServer extends AsyncDisposable {
   readonly endpoint: Endpoint
-  /** Of the first connection, and its source. */
-  readonly state: SocketState
-  readonly info: SocketInfo
-  readonly from: Endpoint | undefined
-  readonly arrivedBytes: number
+  /** What has arrived so far, and from where, with the socket, the first connection came. */
+  report(): Pick<ReceiveReport, 'bytesDelivered' | 'from'> & {
+    readonly state: SocketState
+    readonly info: SocketInfo
+  }
 }

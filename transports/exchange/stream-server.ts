@@ -55,10 +55,10 @@ export async function answerStreams(
   return {
     endpoint: accepting.endpoint,
     get state() {
-      return accepting.latest?.state ?? {}
+      return accepting.first?.state ?? {}
     },
     get info() {
-      return accepting.latest?.info() ?? {}
+      return accepting.first?.info() ?? {}
     },
     async settle({ bytesAccepted }, quietMs, deadlineMs) {
       await arrivals.settle(() => bytes >= bytesAccepted, quietMs, deadlineMs, options.signal)

@@ -80,7 +80,9 @@ class Connection implements LoadConnection {
   }
 
   async #writeRequests(): Promise<void> {
-    for (; this.#unwritten > 0; this.#unwritten--) {
+    while (this.#unwritten > 0) {
+      // Before it waits: meanwhile another request may be made, and written.
+      this.#unwritten--
       const request = frameOf(REQUEST, 1)
       await this.#stream.write(request, request.length)
     }

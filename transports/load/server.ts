@@ -11,27 +11,17 @@ const ARRIVED_EVERY_MS = 20
 const MOST_WAITING = 10_000
 
 export const serveLoad: Load['serve'] = async (sockets, options) => {
-  let first: StreamSocket | undefined
-  let arrivedBytes = 0
-  const accepting = await acceptStreams(sockets, options, stream => {
-    first ??= stream
+  let bytesDelivered = 0
+  const accepting = await acceptStreams(sockets, options, stream =>
     takeLoad(stream, bytes => {
-      arrivedBytes += bytes
-    })
-  })
+      bytesDelivered += bytes
+    }),
+  )
   return {
     endpoint: accepting.endpoint,
-    get state() {
-      return first?.state ?? {}
-    },
-    get info() {
-      return first?.info() ?? {}
-    },
-    get from() {
-      return first?.remote
-    },
-    get arrivedBytes() {
-      return arrivedBytes
+    report() {
+      const { first } = accepting
+      return { bytesDelivered, from: first?.remote, state: first?.state ?? {}, info: first?.info() ?? {} }
     },
     [Symbol.asyncDispose]: () => accepting[Symbol.asyncDispose](),
   }

@@ -1,5 +1,6 @@
 /** A listener whose streams are those of one host or of any, up to a number, and which lets them go with itself. */
-import type { Endpoint, SocketOptions } from '../contract/socket-facts.ts'
+import type { ServeOptions } from '../contract/exchange.ts'
+import type { Endpoint } from '../contract/socket-facts.ts'
 import type { Sockets, StreamSocket } from '../contract/sockets.ts'
 
 /** The most connections at once; one more is turned away. */
@@ -7,33 +8,24 @@ const MOST_CONNECTIONS = 1024
 
 interface Accepting extends AsyncDisposable {
   readonly endpoint: Endpoint
-  /** The latest stream; undefined before the first. */
-  readonly latest: StreamSocket | undefined
-}
-
-interface AcceptOptions {
-  readonly signal: AbortSignal
-  readonly local: Endpoint
-  readonly socket?: SocketOptions | undefined
-  /** The only host whose streams are taken. */
-  readonly peer?: string | undefined
+  readonly first: StreamSocket | undefined
 }
 
 /** @throws the system's error if the port is not available */
 export async function acceptStreams(
   sockets: Sockets,
-  { signal, local, socket, peer }: AcceptOptions,
+  { signal, local, socket, peer }: Pick<ServeOptions, 'signal' | 'local' | 'socket' | 'peer'>,
   take: (stream: StreamSocket) => void,
 ): Promise<Accepting> {
   const streams = new Set<StreamSocket>()
-  let latest: StreamSocket | undefined
+  let first: StreamSocket | undefined
   const listener = await sockets.listen({ signal, local, options: socket }, stream => {
     if (streams.size >= MOST_CONNECTIONS || (peer !== undefined && stream.remote.host !== peer)) {
       void stream[Symbol.asyncDispose]()
       return
     }
     streams.add(stream)
-    latest = stream
+    first ??= stream
     take(stream)
     void stream.closed.then(() => {
       streams.delete(stream)
@@ -42,8 +34,8 @@ export async function acceptStreams(
   })
   return {
     endpoint: listener.local,
-    get latest() {
-      return latest
+    get first() {
+      return first
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...streams].map(stream => stream[Symbol.asyncDispose]()))

@@ -44,9 +44,8 @@ async function takingEnd(load: Load, { message, sockets, signal, post }: EndOpti
   return {
     endpoint: server.endpoint,
     async settle() {
-      const { from, arrivedBytes, state, info } = server
       // What is still on its way when the time is over counts for nothing.
-      const report = { from, bytesDelivered: arrivedBytes, complete: true, state, info }
+      const report = { ...server.report(), complete: true }
       post({ type: 'receive-report', trial, report, ...costs() })
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
@@ -62,17 +61,11 @@ function searchingEnd(load: Load, { message, sockets, signal, post }: EndOptions
       const options = { signal, from, socket, answerTimeoutMs, frameBytes: payload.chunkBytes }
       const search = new Search(load, sockets, to, options)
       // Practice has no time: it asks, and fills nothing.
-      const { failure, ...found } = await search.run(stream?.durationMs ?? 0)
-      const { acceptedBytes: bytesAccepted, state, info } = found
+      const found = await search.run(stream?.durationMs ?? 0)
       const totalMs = monotonic() - startedAt
-      post({ type: 'sent', trial, sent: { bytesAccepted } })
-      const report = { startedAt, totalMs, bytesAccepted, acknowledged: true, state, info, failure }
-      post({
-        type: 'send-report',
-        trial,
-        report: { ...report, responsiveness: found.responsiveness },
-        ...costs(),
-      })
+      post({ type: 'sent', trial, sent: { bytesAccepted: found.bytesAccepted } })
+      const report = { startedAt, totalMs, acknowledged: true, ...found }
+      post({ type: 'send-report', trial, report, ...costs() })
     },
     async [Symbol.asyncDispose]() {},
   }

@@ -17,10 +17,9 @@ import {
 } from '../../../results/statistics/responsiveness.ts'
 import type { Load, LoadConnection } from '../../../transports/contract/load.ts'
 import type { Failure } from '../../../transports/contract/reports.ts'
-import type { Endpoint, SocketInfo, SocketState } from '../../../transports/contract/socket-facts.ts'
+import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { codeOf } from '../../../transports/stream/connect.ts'
-import type { SendSide } from '../../fleet/calls/agent-calls.ts'
 
 const INTERVAL_MS = 1000
 const MOST_CONNECTIONS = 16
@@ -34,20 +33,12 @@ const MOST_WAITING = 100
 
 type Options = Parameters<Load['connect']>[2] & { readonly frameBytes: number }
 
-interface Found {
-  readonly responsiveness: SendSide['report']['responsiveness']
-  readonly acceptedBytes: number
-  readonly state: SocketState
-  readonly info: SocketInfo
-  readonly failure?: Failure | undefined
-}
-
 /** What ended in one interval. */
-interface Interval extends Probes {
-  readonly tcpMs: number[]
-  readonly httpMs: number[]
-  readonly loadedMs: number[]
-  goodputBps?: number
+class Interval implements Probes {
+  readonly tcpMs: number[] = []
+  readonly httpMs: number[] = []
+  readonly loadedMs: number[] = []
+  goodputBps: number | undefined
 }
 
 export class Search {
@@ -58,7 +49,7 @@ export class Search {
   readonly #over = new AbortController()
   readonly #connections: LoadConnection[] = []
   readonly #intervals: Interval[] = []
-  #latest: Interval = { tcpMs: [], httpMs: [], loadedMs: [] }
+  #latest = new Interval()
   #waiting = 0
   #goodputStable = false
   #rpmStable = false
@@ -72,7 +63,7 @@ export class Search {
   }
 
   /** Call it once. @param mostMs 0 to ask without a load */
-  async run(mostMs: number): Promise<Found> {
+  async run(mostMs: number) {
     using _stop = onAbort(this.#options.signal, () => this.#over.abort())
     try {
       const idleMs = await this.#askIdle()
@@ -86,20 +77,14 @@ export class Search {
 
   /** The median of a few round trips on fresh connections, in ms. */
   async #askIdle(): Promise<number> {
-    const asked: number[] = []
-    for (let probe = 0; probe < IDLE_PROBES && !this.#failure; probe++) {
-      const attempt = await this.#connect()
-      if (attempt.failure) this.#failure = attempt.failure
-      else {
-        await using connection = attempt.connection
-        try {
-          asked.push(await connection.ask())
-        } catch (error) {
-          this.#fail(error)
-        }
-      }
-    }
-    return median(asked) ?? 0
+    for (let probe = 0; probe < IDLE_PROBES && !this.#failure; probe++) this.#failure = await this.#askFresh()
+    return median(this.#endInterval().httpMs) ?? 0
+  }
+
+  #endInterval(): Interval {
+    const ended = this.#latest
+    this.#latest = new Interval()
+    return ended
   }
 
   async #fillUntil(until: number): Promise<void> {
@@ -110,8 +95,7 @@ export class Search {
     do {
       await this.#sleep(Math.min(INTERVAL_MS, Math.max(INTERVAL_MS / 2, until - before.at)))
       const now = { at: monotonic(), bytes: this.#sum(each => each.arrivedBytes) }
-      const ended = this.#latest
-      this.#latest = { tcpMs: [], httpMs: [], loadedMs: [] }
+      const ended = this.#endInterval()
       ended.goodputBps = ((now.bytes - before.bytes) * 8000) / (now.at - before.at)
       this.#intervals.push(ended)
       before = now
@@ -134,9 +118,9 @@ export class Search {
     if (this.#over.signal.aborted) await connection[Symbol.asyncDispose]()
     try {
       await connection.fill(this.#options.frameBytes)
-      this.#fail(new Error('the other end closed a loaded connection'))
+      throw new Error('the other end closed a loaded connection')
     } catch (error) {
-      this.#fail(error)
+      this.#fail(failureOf(error))
     }
   }
 
@@ -145,8 +129,14 @@ export class Search {
     let dueAt = monotonic()
     for (let turn = 0; !this.#over.signal.aborted; turn++) {
       if (this.#waiting < MOST_WAITING) {
-        void this.#askFresh()
-        void this.#askBehind(this.#connections[turn % this.#connections.length])
+        this.#waiting++
+        // Where one fails, the load tells why, or it is over.
+        void this.#askFresh().then(() => this.#waiting--)
+        const behind = this.#connections[turn % this.#connections.length]?.ask()
+        behind?.then(
+          ms => this.#latest.loadedMs.push(ms),
+          () => {},
+        )
       }
       const { goodputBps } = this.#intervals.at(-1) ?? {}
       const perSecond = goodputBps ? probesPerSecond(goodputBps, PROBE_BYTES) : FIRST_PROBES
@@ -156,25 +146,19 @@ export class Search {
     }
   }
 
-  async #askFresh(): Promise<void> {
-    this.#waiting++
+  /** One request on a fresh connection. Never rejects. */
+  async #askFresh(): Promise<Failure | undefined> {
+    const attempt = await this.#connect()
+    if (attempt.failure) return attempt.failure
     try {
-      const attempt = await this.#connect()
-      if (attempt.failure) return
       await using connection = attempt.connection
       const httpMs = await connection.ask()
       this.#latest.tcpMs.push(attempt.connectMs)
       this.#latest.httpMs.push(httpMs)
-    } catch {
-      // It was closed: the load tells why, or it is over.
-    } finally {
-      this.#waiting--
+      return undefined
+    } catch (error) {
+      return failureOf(error)
     }
-  }
-
-  async #askBehind(connection: LoadConnection | undefined): Promise<void> {
-    const loadedMs = await connection?.ask().catch(() => undefined)
-    if (loadedMs !== undefined) this.#latest.loadedMs.push(loadedMs)
   }
 
   #connect() {
@@ -182,29 +166,27 @@ export class Search {
   }
 
   /** Ends it, unless it is over. */
-  #fail(what: unknown): void {
+  #fail(failure: Failure): void {
     if (this.#over.signal.aborted) return
-    this.#failure ??= isFailure(what)
-      ? what
-      : { phase: 'transfer', code: codeOf(what), message: errorMessage(what) }
+    this.#failure ??= failure
     this.#over.abort()
   }
 
-  #found(idleMs: number): Found {
+  #found(idleMs: number) {
     const last = this.#intervals.slice(-STABLE_INTERVALS)
-    const { tcpMs, httpMs, loadedMs, rpm } = responsivenessOf(joined(last))
-    const { tcpMs: fresh, loadedMs: behind } = joined(this.#intervals)
+    const { tcpMs, loadedMs } = joined(this.#intervals)
     const goodputBps = last.reduce((sum, each) => sum + (each.goodputBps ?? 0), 0) / last.length
     const [first] = this.#connections
     return {
       responsiveness: {
-        ...{ idleMs, tcpMs, httpMs, loadedMs, rpm },
-        probes: fresh.length + behind.length,
+        idleMs,
+        ...responsivenessOf(joined(last)),
+        probes: tcpMs.length + loadedMs.length,
         connections: this.#connections.length,
         goodputBps: last.length > 0 ? goodputBps : undefined,
         confidence: confidenceOf(this.#goodputStable, this.#rpmStable),
       },
-      acceptedBytes: this.#sum(each => each.acceptedBytes),
+      bytesAccepted: this.#sum(each => each.acceptedBytes),
       state: first?.state ?? {},
       info: first?.info ?? {},
       failure: this.#failure,
@@ -228,6 +210,6 @@ function joined(intervals: readonly Interval[]): Probes {
   }
 }
 
-function isFailure(what: unknown): what is Failure {
-  return typeof what === 'object' && what !== null && 'phase' in what
+function failureOf(error: unknown): Failure {
+  return { phase: 'transfer', code: codeOf(error), message: errorMessage(error) }
 }
