@@ -7,7 +7,7 @@ import type { Failure, SendReport } from '../contract/reports.ts'
 import type { DatagramSocket, SendTally } from '../contract/sockets.ts'
 import type { Payload, SendOptions, Transfer } from '../contract/transport.ts'
 import { fromOneSocket } from '../datagram/line.ts'
-import { LONGEST_PAUSE_MS, pacer, unpaced } from '../datagram/pacing.ts'
+import { LONGEST_PAUSE_MS, paceOf, unpaced } from '../datagram/pacing.ts'
 import { newTally } from '../engines/tally.ts'
 import { slotsFor } from './assembly.ts'
 import { NewReno, ONE_AT_A_TIME } from './congestion.ts'
@@ -64,7 +64,7 @@ class ReliableSending {
     const { sizeBytes, chunkBytes } = payload
     this.#socket = socket
     this.#options = options
-    this.#pace = options.rateBps === undefined ? unpaced : pacer(options.rateBps)
+    this.#pace = paceOf(options.rateBps)
     const selective = manner === 'selective-repeat'
     const chunks = chunksOf(payload)
     const slots = Math.min(chunks, selective ? slotsFor(chunkBytes, 1) : 1)
@@ -211,16 +211,15 @@ class ReliableSending {
       startedAt: this.#startedAt,
       totalMs: Math.max(0, answeredMs),
       transferMs,
-      ...(whole && answeredMs >= transferMs ? { ackMs: answeredMs - transferMs } : {}),
+      ackMs: whole && answeredMs >= transferMs ? answeredMs - transferMs : undefined,
       acknowledged: whole,
       sendsRepeated: repeated,
       datagramsResent: resent,
-      ...(accepted + refused > 0 ? { longestBytes: this.#datagrams.lengthOf(0) } : {}),
-      ...(this.#pace === unpaced
-        ? {}
-        : { paceLatenessMs: this.#pace.latenessMs, paceBurst: this.#pace.burst }),
-      ...(refusal && !whole ? { refusal } : {}),
-      ...(this.#failure ? { failure: this.#failure } : {}),
+      longestBytes: accepted + refused > 0 ? this.#datagrams.lengthOf(0) : undefined,
+      paceLatenessMs: this.#pace.latenessMs,
+      paceBurst: this.#pace.burst,
+      refusal: whole ? undefined : refusal,
+      failure: this.#failure,
       state: this.#socket.state,
       info: this.#socket.info(),
     }

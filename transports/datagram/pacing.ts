@@ -19,6 +19,9 @@ export interface Pacer {
   readonly burst: number
 }
 
+/** Without a rate, nothing is known of its keeping. */
+export type Pace = Pick<Pacer, 'due' | 'waitMs' | 'note'> & Partial<Pacer>
+
 /** The longest pause of a paced sender between two checks for an abort. */
 export const LONGEST_PAUSE_MS = 250
 
@@ -62,10 +65,12 @@ export function pacer(rateBps: number): Pacer {
 }
 
 /** No pacing: everything is due immediately. */
-export const unpaced: Pacer = {
+export const unpaced: Pace = {
   due: () => Number.POSITIVE_INFINITY,
   waitMs: () => 0,
-  latenessMs: 0,
   note: () => {},
-  burst: 0,
+}
+
+export function paceOf(rateBps: number | undefined): Pace {
+  return rateBps === undefined ? unpaced : pacer(rateBps)
 }

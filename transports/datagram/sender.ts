@@ -5,12 +5,12 @@ import { given } from '../../base/given.ts'
 import { Bell, onAbort } from '../../base/waiting.ts'
 import type { Failure, Phase, SendReport, SentCounts } from '../contract/reports.ts'
 import type { DatagramSocket, SendTally } from '../contract/sockets.ts'
-import type { Payload, PayloadWindow, Progress, SendOptions, Transfer } from '../contract/transport.ts'
+import type { Payload, PayloadWindow, SendOptions, Transfer } from '../contract/transport.ts'
 import { newTally } from '../engines/tally.ts'
 import { chunkCount } from '../payload/reception.ts'
 import { type ChunkHeader, withHeaders } from './headers.ts'
 import { fromOneSocket } from './line.ts'
-import { LONGEST_PAUSE_MS, type Pacer, pacer, unpaced } from './pacing.ts'
+import { LONGEST_PAUSE_MS, type Pace, paceOf, unpaced } from './pacing.ts'
 
 export interface SendingFormat {
   /** Sent before the payload. */
@@ -46,7 +46,7 @@ async function transfer(
 ): Promise<SendReport> {
   answer.expect(payload)
   const tally = newTally()
-  const pace = options.rateBps === undefined ? unpaced : pacer(options.rateBps)
+  const pace = paceOf(options.rateBps)
   const header = format.header?.(payload)
   const headerBytes = header?.bytes ?? 0
   const begin = format.begin?.(payload)
@@ -82,13 +82,14 @@ async function transfer(
     startedAt,
     totalMs: (answeredAt ?? sentAt) - startedAt,
     transferMs: acceptedAt - transferAt,
-    ...(awaited ? { ackMs: answeredAt - acceptedAt } : {}),
+    ackMs: awaited ? answeredAt - acceptedAt : undefined,
     acknowledged: answeredAt !== undefined,
     sendsRepeated: tally.repeated,
-    ...(longest.bytes > 0 ? { longestBytes: longest.bytes } : {}),
-    ...(pace === unpaced ? {} : { paceLatenessMs: pace.latenessMs, paceBurst: pace.burst }),
-    ...(tally.refusal ? { refusal: tally.refusal } : {}),
-    ...(failure ? { failure } : {}),
+    longestBytes: longest.bytes || undefined,
+    paceLatenessMs: pace.latenessMs,
+    paceBurst: pace.burst,
+    refusal: tally.refusal,
+    failure,
     state: socket.state,
     info: socket.info(),
   }
@@ -135,7 +136,7 @@ async function offerAll(
   socket: DatagramSocket,
   windows: Iterable<PayloadWindow>,
   headerBytes: number,
-  pace: Pacer,
+  pace: Pace,
   tally: SendTally,
   longest: { bytes: number },
   { signal, durationMs = Number.POSITIVE_INFINITY, meter }: SendOptions,
@@ -158,7 +159,8 @@ async function offerAll(
       if (signal.aborted)
         return { phase: 'transfer', code: 'ABORTED', message: 'the transfer was called off' }
       const now = monotonic()
-      if (meter && now >= meter.nextAt) meter.reach(now, progressOf(tally, headerBytes))
+      if (meter && now >= meter.nextAt)
+        meter.reach(now, { bytes: payloadBytes(tally, headerBytes), datagrams: tally.accepted })
       if (now - startedAt >= durationMs) return undefined
       const due = pace.due(now - startedAt, offeredBytes, paidBytes)
       const count = Math.min(chunks - index, socket.burst(chunkBytes), due)
@@ -194,12 +196,12 @@ function countsOf(tally: SendTally, headerBytes: number): SentCounts {
     datagramsOffered: tally.accepted + tally.refused,
     datagramsAccepted: tally.accepted,
     datagramsRefused: tally.refused,
-    bytesAccepted: tally.acceptedBytes - tally.accepted * headerBytes,
+    bytesAccepted: payloadBytes(tally, headerBytes),
   }
 }
 
-function progressOf({ accepted, acceptedBytes }: SendTally, headerBytes: number): Progress {
-  return { bytes: acceptedBytes - accepted * headerBytes, datagrams: accepted }
+function payloadBytes({ accepted, acceptedBytes }: SendTally, headerBytes: number): number {
+  return acceptedBytes - accepted * headerBytes
 }
 
 /** Waits for the receiver's acknowledgements. Listens from the start, since path errors arrive here too. */
