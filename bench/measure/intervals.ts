@@ -1,30 +1,17 @@
 /** Joins what both ends of a stream counted in each interval into rows of the table of intervals. */
-import type { IntervalRecord } from '../../results/schema/intervals.ts'
+import type { IntervalIdentity, IntervalRecord } from '../../results/schema/intervals.ts'
 import type { Case } from '../../scenarios/plan.ts'
 import type { Interval } from '../fleet/calls/agent-calls.ts'
 import type { Role } from '../fleet/host.ts'
 import { USUAL_EVERY_MS } from './trial.ts'
 
-type Identity = Pick<
-  IntervalRecord,
-  | 'run_id'
-  | 'scenario'
-  | 'variant'
-  | 'side'
-  | 'round'
-  | 'trial'
-  | 'flow'
-  | 'transport'
-  | 'streams'
-  | 'direction'
->
 export type TellInterval = (row: IntervalRecord) => void
 
 /** How many more than its duration has a stream may have: the buffers empty after it. */
 const MORE = 1000
 
 export class IntervalRows {
-  readonly #identity: Identity
+  readonly #identity: IntervalIdentity
   readonly #omitMs: number
   readonly #most: number
   readonly #ends: Readonly<Record<Role, Interval[]>> = { sender: [], receiver: [] }
@@ -33,7 +20,7 @@ export class IntervalRows {
   #told = 0
 
   constructor(
-    identity: Identity,
+    identity: IntervalIdentity,
     { durationMs = 0, omitMs = 0 }: Case,
     everyMs = USUAL_EVERY_MS,
     tell: TellInterval,

@@ -14,8 +14,9 @@ import { TRIAL_COLUMNS } from './columns/trial.ts'
 
 const { run_id, scenario, variant, side, round, trial, flow, transport, streams, direction } = TRIAL_COLUMNS
 
+const IDENTITY = { run_id, scenario, variant, side, round, trial, flow, transport, streams, direction }
 const TABLE = {
-  ...{ run_id, scenario, variant, side, round, trial, flow, transport, streams, direction },
+  ...IDENTITY,
   interval: identity({ ...COUNT, least: 1, required: true }, 'Number of the interval, from 1.'),
   from_ms: measured(
     { ...MS, required: true, over: 'least' },
@@ -53,6 +54,9 @@ type Table = typeof TABLE
 export type IntervalColumn = keyof Table
 /** One interval of one flow: a key for each column, undefined where unknown. */
 export type IntervalRecord = { readonly [Name in IntervalColumn]?: ValueOf<Table[Name]> | undefined }
+
+/** What the intervals of a flow have in common. */
+export type IntervalIdentity = Pick<IntervalRecord, keyof typeof IDENTITY>
 
 export const INTERVAL_COLUMNS = Object.entries<ColumnFacts>(TABLE).map(([name, column]) => ({
   ...column,

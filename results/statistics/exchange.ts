@@ -4,13 +4,16 @@ import type { TrialRecord } from '../schema/columns.ts'
 import { estimateOf } from './figure.ts'
 import type { Certainty } from './processes.ts'
 
-export interface ExchangeSummary {
+export interface RequestCounts {
   readonly requests: number
   readonly answered: number
   /** Requests lost on the way there, and answers lost on the way back, as far as that is known. */
   readonly lostThere: number
   readonly lostBack: number
   readonly late: number
+}
+
+export interface ExchangeSummary extends RequestCounts {
   /** Median of the medians of the trials; undefined where nothing was answered. */
   readonly rtt: (Certainty & { readonly medianMs: number; readonly trials: number }) | undefined
   /** All round trips of all trials. */
@@ -27,21 +30,23 @@ export const SHARES: readonly { readonly name: string; readonly share: number }[
 
 /** Undefined for trials without requests. */
 export function exchangeSummary(trials: readonly TrialRecord[]): ExchangeSummary | undefined {
-  const sum = (column: 'requests' | 'answered' | 'answers_late' | 'answers_lost' | 'datagrams_lost') =>
-    trials.reduce((total, each) => total + (each[column] ?? 0), 0)
   if (trials.every(each => each.requests === undefined)) return undefined
   const trips = new Latencies()
   for (const { rtt_histogram: encoded } of trials) if (encoded) trips.merge(Latencies.from(encoded))
   const estimate = estimateOf(trials, 'rtt_p50_ms')
   const { median: medianMs, n, ...certainty } = estimate ?? { median: Number.NaN, n: 0 }
   const rtt = estimate && { medianMs, trials: n, ...certainty }
+  return { ...requestCounts(trials), rtt, trips }
+}
+
+export function requestCounts(trials: readonly TrialRecord[]): RequestCounts {
+  const sum = (column: 'requests' | 'answered' | 'answers_late' | 'answers_lost' | 'datagrams_lost') =>
+    trials.reduce((total, each) => total + (each[column] ?? 0), 0)
   return {
     requests: sum('requests'),
     answered: sum('answered'),
     lostThere: sum('datagrams_lost'),
     lostBack: sum('answers_lost'),
     late: sum('answers_late'),
-    rtt,
-    trips,
   }
 }

@@ -3,6 +3,7 @@ import { given } from '../../base/given.ts'
 import { counted, formatCount, formatPercent } from '../../base/units.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { isOfDatagrams } from '../schema/datagrams.ts'
+import { type RequestCounts, requestCounts } from '../statistics/exchange.ts'
 import { ruleOfCases, ruleOfTrials } from './warning.ts'
 
 /** A connected socket receives only from the address that it is connected to. */
@@ -24,32 +25,21 @@ export function isUnanswered(record: TrialRecord): boolean {
   return record.outcome === 'timed-out' && record.error_phase === 'ack' && isOfDatagrams(record)
 }
 
-interface Unanswered {
-  readonly requests: number
-  readonly missing: number
-  readonly there: number
-  readonly back: number
-  readonly late: number
-}
-
 /** Requests that were sent and got no answer in time: how many, and as far as that is known, why. */
 export const requestsUnanswered = ruleOfCases(
   'unanswered',
-  ({ records }): Unanswered | undefined => {
+  ({ records }) => {
     // A trial that broke off has a warning of its own.
     const ended = records.filter(({ outcome }) => outcome === 'completed' || outcome === 'incomplete')
-    const sum = (column: 'requests' | 'answered' | 'answers_late' | 'answers_lost' | 'datagrams_lost') =>
-      ended.reduce((total, each) => total + (each[column] ?? 0), 0)
-    const requests = sum('requests')
-    const missing = requests - sum('answered')
-    if (missing === 0) return undefined
-    const [there, back, late] = [sum('datagrams_lost'), sum('answers_lost'), sum('answers_late')]
-    return { requests, missing, there, back, late }
+    const counts = requestCounts(ended)
+    return counts.answered === counts.requests ? undefined : counts
   },
   (facts, cases) => {
-    const sum = (key: keyof Unanswered) => facts.reduce((total, each) => total + each[key], 0)
-    const [there, back, late] = [sum('there'), sum('back'), sum('late')]
-    const rest = Math.max(0, sum('missing') - there - back - late)
+    const sum = (key: keyof RequestCounts) => facts.reduce((total, each) => total + each[key], 0)
+    const [there, back, late] = [sum('lostThere'), sum('lostBack'), sum('late')]
+    const requests = sum('requests')
+    const missing = requests - sum('answered')
+    const rest = Math.max(0, missing - there - back - late)
     const parts = given(
       there > 0 && `${formatCount(there)} lost on the way there`,
       back > 0 && `${formatCount(back)} lost on the way back`,
@@ -59,12 +49,12 @@ export const requestsUnanswered = ruleOfCases(
     const open = cases.some(each => each.cell.interval_ms !== undefined)
     const slower = open ? 'a longer --interval' : undefined
     return {
-      what: `${formatPercent(sum('missing') / sum('requests'))} of ${counted(sum('requests'), 'request')} had no answer in time: ${parts.join(', ')}`,
+      what: `${formatPercent(missing / requests)} of ${counted(requests, 'request')} had no answer in time: ${parts.join(', ')}`,
       remedy: given(
         slower,
         there > 0 || back > 0
           ? 'see which queue or link drops them (bench doctor HOST)'
-          : late === sum('missing')
+          : late === missing
             ? 'see what keeps the other end or the link busy'
             : 'check that the other end answers all of them',
       ).join(', or '),
