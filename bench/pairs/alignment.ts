@@ -1,11 +1,13 @@
 /** Turns the records of two sides into two sets whose rows correspond, whatever the sides differ in. Pure. */
 
+import { groupBy } from '../../base/groups.ts'
 import {
   type AlignedSides,
   commonName,
   differencesOfPairs,
   fieldsOfPairs,
   type PairedCells,
+  partOf,
 } from '../../results/compare/sides.ts'
 import type { TrialSet } from '../../results/read/trial-set.ts'
 import { trialSet } from '../../results/read/trial-set-builder.ts'
@@ -31,32 +33,39 @@ export function alignSides(
   columns: { readonly numbers: readonly ColumnName[]; readonly texts?: readonly ColumnName[] },
   run: readonly Measured[] = records,
 ): AlignedSets {
-  const cells = cellsByPair(run)
-  const unlike = differencesOfPairs([...cells.values()])
-  const renamed = records.map(({ record, pair }) => ({
-    record: { ...record, ...commonName(cells.get(pair) ?? { a: undefined, b: undefined }, unlike) },
-    pair,
+  const pairs = pairsOf(run)
+  const unlike = differencesOfPairs([...pairs.values()])
+  const renamed = records.map(each => ({
+    pair: each.pair,
+    record: { ...each.record, ...commonName(pairs.get(keyOf(each)) ?? NOBODY, unlike) },
   }))
   const setOf = (side: SideName) => {
     const ofSide = renamed.flatMap(({ record }) => (record.side === side ? [record] : []))
     return trialSet(side.toUpperCase(), ofSide, columns)
   }
   const sets = [setOf('a'), setOf('b')] as const
-  const pairs = new Map(renamed.map(({ record, pair }) => [cellKey(cellOf(record)), pair]))
+  const numbers = new Map(renamed.map(({ record, pair }) => [cellKey(cellOf(record)), pair]))
   return {
     sets,
     fields: fieldsOfPairs(sets, unlike),
     unlike,
-    pairOf: cell => pairs.get(cellKey(cell)),
+    pairOf: cell => numbers.get(cellKey(cell)),
   }
 }
 
-/** The first cell of each pair on each side. */
-function cellsByPair(records: readonly Measured[]): ReadonlyMap<number, PairedCells> {
-  const cells = new Map<number, PairedCells>()
-  for (const { record, pair } of records) {
-    const known = cells.get(pair) ?? { a: undefined, b: undefined }
-    if (record.side && !known[record.side]) cells.set(pair, { ...known, [record.side]: cellOf(record) })
-  }
-  return cells
+const NOBODY: PairedCells = { a: undefined, b: undefined }
+
+/** The first cell on each side of each part of a pair. */
+function pairsOf(records: readonly Measured[]): ReadonlyMap<string, PairedCells> {
+  return new Map(
+    [...groupBy(records, keyOf)].map(([key, part]) => {
+      const cellAt = (side: SideName) => part.find(({ record }) => record.side === side)
+      const [a, b] = [cellAt('a'), cellAt('b')]
+      return [key, { a: a && cellOf(a.record), b: b && cellOf(b.record) }]
+    }),
+  )
+}
+
+function keyOf({ record, pair }: Measured): string {
+  return `${pair} ${partOf(record)}`
 }

@@ -90,7 +90,8 @@ export function compareSets(sets: readonly TrialSet[], options: CompareOptions):
     })),
     geomeans: sets.map((_, index) => geomeanOf(changes.map(row => row[index]))),
     differences: [
-      ...unlike.filter(({ column }) => column !== 'transport'),
+      // The names of pairs say it.
+      ...unlike.filter(({ column }) => column !== 'transport' && column !== 'beside'),
       ...findDifferences(sets, rows, shown),
     ],
   }

@@ -1,4 +1,5 @@
 /** The sides of one run whose cases differ on purpose: which belong together, and the names that they have in common. Pure. */
+import { given } from '../../base/given.ts'
 import type { TrialSet } from '../read/trial-set.ts'
 import {
   type Cell,
@@ -19,10 +20,14 @@ export interface PairedCells {
   readonly b: Cell | undefined
 }
 
-/** In which of the fields that cases are known by pairs differ all the same, and the values of each side. */
+/** What a case is called by; beside another load it is another case. */
+const CALLED_BY: readonly CellField[] = [...KNOWN_BY, 'beside']
+
+/** In which of these fields pairs differ all the same, and the values of each side. */
 export function differencesOfPairs(unsorted: readonly PairedCells[]): readonly Difference[] {
   const pairs = unsorted.toSorted(byCell)
-  return KNOWN_BY.filter(field => pairs.some(({ a, b }) => a && b && a[field] !== b[field])).map(column => ({
+  const differing = CALLED_BY.filter(field => pairs.some(({ a, b }) => a && b && a[field] !== b[field]))
+  return differing.map(column => ({
     column,
     values: [pairs.map(({ a }) => a), pairs.map(({ b }) => b)].map(cells => [
       ...new Set(cells.flatMap(cell => (cell ? [fieldValue(cell, column)] : []))),
@@ -37,15 +42,16 @@ export function differencesOfPairs(unsorted: readonly PairedCells[]): readonly D
 export function commonName({ a, b }: PairedCells, unlike: readonly Difference[]): Partial<Cell> {
   const [one, other] = [a ?? b, b ?? a]
   if (!one || !other || unlike.length === 0) return {}
-  const name = nameOf(
-    one,
-    other,
-    KNOWN_BY.filter(field => isAmong(field, unlike)),
-  )
-  if (onlyTransport(unlike)) return { transport: name }
-  const { transport, size_bytes, chunk_bytes, file, payload } = one
-  const variant = one.variant === undefined ? name : `${one.variant}, ${name}`
-  return { variant, transport, size_bytes, chunk_bytes, file, payload }
+  if (onlyTransports(unlike))
+    return {
+      transport: joined(one.transport, other.transport),
+      ...(one.beside && other.beside && { beside: joined(one.beside, other.beside) }),
+    }
+  const { transport, size_bytes, chunk_bytes, file, payload, beside } = one
+  const fields = CALLED_BY.filter(field => isAmong(field, unlike))
+  const of = (cell: Cell) => fields.map(field => describeField(cell, field)).join(', ')
+  const variant = [...(one.variant === undefined ? [] : [one.variant]), joined(of(one), of(other))].join(', ')
+  return { variant, transport, size_bytes, chunk_bytes, file, payload, beside }
 }
 
 /** What distinguishes rows where pairs share a name; that of `compareSets` where they need none. */
@@ -53,7 +59,7 @@ export function fieldsOfPairs(
   sets: readonly TrialSet[],
   unlike: readonly Difference[],
 ): CompareOptions['fields'] {
-  if (unlike.length === 0 || onlyTransport(unlike)) return undefined
+  if (unlike.length === 0 || onlyTransports(unlike)) return undefined
   const fields = identityFields(sets, 'side').filter(field => !isAmong(field, unlike))
   return fields.includes('variant') ? fields : ['variant', ...fields]
 }
@@ -68,14 +74,15 @@ export interface AlignedSides {
 
 /** A and B with common names for their pairs; as they are where their cases are called the same, or where rows do not say what is a pair. */
 export function alignReadSides(sets: readonly TrialSet[]): AlignedSides {
-  const asTheyAre: AlignedSides = { sets, fields: undefined, unlike: [] }
   const [a, b] = sets
   const pairs = a && b && sets.length === 2 && isSide(a, 'a') && isSide(b, 'b') ? pairsOf(a, b) : []
   const unlike = differencesOfPairs(pairs)
-  if (unlike.length === 0) return asTheyAre
-  const names = new Map<string, Partial<Cell>>()
-  for (const pair of pairs)
-    for (const cell of [pair.a, pair.b]) if (cell) names.set(cellKey(cell), commonName(pair, unlike))
+  if (unlike.length === 0) return { sets, fields: undefined, unlike }
+  const names = new Map(
+    pairs.flatMap(pair =>
+      given(pair.a, pair.b).map(cell => [cellKey(cell), commonName(pair, unlike)] as const),
+    ),
+  )
   const renamed = sets.map(set => ({
     ...set,
     cells: set.cells.map(trials => ({
@@ -110,13 +117,22 @@ function pairsOf(a: TrialSet, b: TrialSet): readonly PairedCells[] {
 
 function* trialsOf({ runs, cells }: TrialSet): Generator<{ readonly key: string; readonly cell: Cell }> {
   for (const { cell, count, runs: ofRuns, trials } of cells) {
-    // A trial both ways at once is two rows; other sides may differ in the direction.
-    const way = cell.direction.startsWith('bidir') ? cell.direction : ''
+    const part = partOf(cell)
     for (let i = 0; i < count; i++) {
       const pair = Math.ceil((trials[i] ?? 0) / 2)
-      yield { key: `${runs[ofRuns[i] ?? 0]?.id} ${pair} ${way}`, cell }
+      yield { key: `${runs[ofRuns[i] ?? 0]?.id} ${pair} ${part}`, cell }
     }
   }
+}
+
+/** Which of the rows of a trial it is: a way of both at once, a load, or the requests beside it. Other sides may differ in the direction. */
+export function partOf({
+  direction,
+  beside,
+  size_bytes,
+}: Pick<Cell, 'direction' | 'beside' | 'size_bytes'>): string {
+  const way = direction.startsWith('bidir') ? direction : ''
+  return beside === undefined ? way : `${way} ${size_bytes === undefined ? 'load' : 'requests'}`
 }
 
 /** As A's cells are sorted in tables: the n-th value of B is beside the n-th of A. */
@@ -125,8 +141,9 @@ function byCell(one: PairedCells, other: PairedCells): number {
   return x && y ? compareCells(x, y, []) : 0
 }
 
-function onlyTransport(unlike: readonly Difference[]): boolean {
-  return unlike.every(({ column }) => column === 'transport')
+/** Nothing else than the transport, and so what it is to the requests beside it. */
+function onlyTransports(unlike: readonly Difference[]): boolean {
+  return unlike.every(({ column }) => column === 'transport' || column === 'beside')
 }
 
 function isAmong(field: ColumnName, unlike: readonly Difference[]): boolean {
@@ -134,7 +151,6 @@ function isAmong(field: ColumnName, unlike: readonly Difference[]): boolean {
 }
 
 /** `chunk 1,024 B | chunk 8,192 B`; of what is the same on both sides only one. */
-function nameOf(one: Cell, other: Cell, differing: readonly CellField[]): string {
-  const of = (cell: Cell) => differing.map(field => describeField(cell, field)).join(', ')
-  return of(one) === of(other) ? of(one) : `${of(one)} | ${of(other)}`
+function joined(one: string, other: string): string {
+  return one === other ? one : `${one} | ${other}`
 }

@@ -183,6 +183,46 @@ test('sides that were read are paired as they were while they were measured', as
   }
 })
 
+test('requests beside loads that differ are pairs of their own, while they are measured and when they are read', async () => {
+  const requests = {
+    transport: 'messages-tcp',
+    size_bytes: 12,
+    bytes_delivered: 12,
+    goodput_bps: undefined,
+    rtt_p50_ms: 1,
+  }
+  const loaded = pairsOf(0, tcp, udp, 2).flatMap(({ record, pair }) => [
+    { pair, record: { ...record, size_bytes: undefined, duration_asked_ms: 1000, beside: 'messages-tcp' } },
+    { pair, record: { ...record, ...requests, beside: record.transport, flow: 2 } },
+  ])
+  const alone = pairsOf(1, tcp, tcp, 1).map(({ record, pair }) => ({
+    pair,
+    record: { ...record, ...requests },
+  }))
+  const records = numbered(loaded, alone)
+  const { pairOf, ...measured } = alignSides(records, COLUMNS)
+  const { sets, ...read } = await readBack(records.map(({ record }) => record))
+  assert.deepEqual(read, { fields: measured.fields, unlike: measured.unlike })
+  for (const both of [sets, measured.sets]) {
+    const { rows } = compareSets(both, { metric: GOODPUT, by: 'side', ...read })
+    assert.deepEqual(
+      rows.map(({ cell, parts, changes: [, change] }) => [
+        cell.transport,
+        cell.beside,
+        parts.map(ofSet => ofSet.length),
+        change?.n,
+      ]),
+      [
+        ['tcp | udp-header', 'messages-tcp', [1, 1], 20],
+        ['messages-tcp', undefined, [1, 1], undefined],
+        ['messages-tcp', 'tcp | udp-header', [1, 1], undefined],
+      ],
+    )
+  }
+  for (const set of measured.sets)
+    assert.deepEqual(set.cells.map(({ cell }) => pairOf(cell)).sort(), [0, 0, 1])
+})
+
 test('chunks in which sides differ are told as a difference, and not as what they have in common', async () => {
   const over = { a: { chunk_bytes: 1024 }, b: { chunk_bytes: 8192 } }
   const records = numbered(pairsOf(0, udp, udp, 2, over))
