@@ -1,11 +1,10 @@
 /** Decodes JPEG pictures, with jpeg-js. */
 import jpeg from 'jpeg-js'
-import { headers } from './jpeg.ts'
+import { frameOf, headers } from './jpeg.ts'
 import { type Decoded, isBounded, isThere, MOST_PIXELS, type Range } from './pixels.ts'
 
 /** What jpeg-js may take for them, in MiB: 12 bytes a pixel, and what its arrays cost. */
 const MOST_MEMORY_MB = 1024
-const START_OF_SCAN = 0xda
 const END_OF_IMAGE = 0xd9
 const MEGAPIXEL = 1e6
 /** Side of a block of pixels; bits of a grey one, of three components. */
@@ -44,24 +43,6 @@ export function decodeJpeg(bytes: Buffer, missing: readonly Range[]): Decoded | 
   const rowBytes = BLOCK * width * 4
   for (const row of lost) data.fill(0, row * rowBytes, (row + 1) * rowBytes)
   return { width, height, rgba: data, decoded: (height - lost.length * BLOCK) * width }
-}
-
-/** Its size, and where its first scan begins; undefined if it has none. */
-export function frameOf(bytes: Buffer) {
-  let [width, height] = [0, 0]
-  if (bytes.length < 2 || bytes.readUInt16BE(0) !== 0xffd8) return undefined
-  for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff; ) {
-    const marker = bytes[at + 1] ?? 0
-    const length = bytes.readUInt16BE(at + 2)
-    // SOF0 to SOF15; three of these numbers are others.
-    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
-      height = bytes.readUInt16BE(at + 5)
-      width = bytes.readUInt16BE(at + 7)
-    }
-    if (marker === START_OF_SCAN) return { width, height, scanAt: at + 2 + length }
-    at += 2 + length
-  }
-  return undefined
 }
 
 /** Entropy-coded data between restart markers. */

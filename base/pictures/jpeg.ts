@@ -23,6 +23,7 @@ const AC_CODES = new Map(AC_SYMBOLS.map((symbol, code) => [symbol, code]))
 const BYTES_A_PIXEL = 0.88
 const MOST_ROWS = Math.floor(65_535 / SIDE)
 /** A comment has a marker and a length. */
+const START_OF_SCAN = 0xda
 const LEAST_COMMENT_BYTES = 4
 const MOST_COMMENT_BYTES = 65_537
 /** The least size of a made picture: the headers, and a row of a block. */
@@ -181,6 +182,24 @@ export function headers(width: number, height: number): Buffer {
     segment(0xdd, word(width / SIDE)),
     segment(0xda, [3, ...components.flatMap(id => [id, 0]), 0, 63, 0]),
   ])
+}
+
+/** Its size, and where its first scan begins; undefined if it has none. */
+export function frameOf(bytes: Buffer) {
+  let [width, height] = [0, 0]
+  if (bytes.length < 2 || bytes.readUInt16BE(0) !== 0xffd8) return undefined
+  for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff; ) {
+    const marker = bytes[at + 1] ?? 0
+    const length = bytes.readUInt16BE(at + 2)
+    // SOF0 to SOF15; three of these numbers are others.
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+      height = bytes.readUInt16BE(at + 5)
+      width = bytes.readUInt16BE(at + 7)
+    }
+    if (marker === START_OF_SCAN) return { width, height, scanAt: at + 2 + length }
+    at += 2 + length
+  }
+  return undefined
 }
 
 function comments(length: number, seed: number): Buffer {

@@ -13,10 +13,13 @@ export async function loadChartEngine(): Promise<ChartEngine> {
   }
 }
 
-/** Loads script and style of the page. @throws SetupError when this program was not built */
-export function loadPage(): { readonly script: string; readonly style: string } {
+/** Loads script and style of a page: of a report, or of what is received. @throws SetupError when this program was not built */
+export function loadPage(name: 'page' | 'received' = 'page'): {
+  readonly script: string
+  readonly style: string
+} {
   try {
-    return { script: read('page.js'), style: read('page.css') }
+    return { script: read(`${name}.js`), style: read('page.css') }
   } catch (thrown) {
     throw unbuilt(thrown)
   }

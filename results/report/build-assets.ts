@@ -37,6 +37,10 @@ await bundle(path('page/main.js'), 'page.js', {
   banner: { js: BANNER },
   target: ['chrome115', 'firefox115', 'safari17'],
 })
+await bundle(path('page/received.js'), 'received.js', {
+  format: 'iife',
+  target: ['chrome115', 'firefox115', 'safari17'],
+})
 await bundle(fileURLToPath(STYLE), 'page.css', { target: ['chrome123', 'firefox120', 'safari17.5'] })
 await bundle(path('charts/engine.js'), 'charts.js', {
   format: 'esm',

@@ -49,11 +49,12 @@ export class Chromium implements AsyncDisposable {
     )
   }
 
+  /** @param path of a file, or an address */
   async open(path: string, options: BrowserContextOptions = {}): Promise<Opened> {
     const page = await (await this.#context(options)).newPage()
     const complaints: string[] = []
     const requests: string[] = []
-    const address = `file://${path}`
+    const address = /^https?:/.test(path) ? path : `file://${path}`
     page.on('console', message => {
       if (message.type() !== 'log') complaints.push(message.text())
     })

@@ -15,6 +15,7 @@ import { settingFlag } from '../setting-flags.ts'
 import { EXIT, type ExitCode } from '../terminal.ts'
 import { type Listening, type Open, openService } from '../transfers/listening.ts'
 import { namingPlugins } from '../transfers/naming-plugins.ts'
+import type { PictureView } from '../transfers/picture-view.ts'
 import { PORT, servicesOf } from '../transfers/services.ts'
 import { SERVER_FLAGS, serverTls } from '../transfers/tls-flags.ts'
 
@@ -35,6 +36,10 @@ const FLAGS = {
   dir: text(
     'folder to save what arrives in, made if missing; incomplete transfers end with .part; Ctrl-C still saves what has arrived, for 2 s',
     String,
+  ),
+  view: text(
+    'show the pictures that came last on a page for browsers on this host, at this port; 0: a free one',
+    PORT.parse,
   ),
   count: text(
     'end each service after this many transfers or answered requests',
@@ -62,12 +67,13 @@ const FLAGS = {
 }
 
 /** Those that say nothing of messages. */
-const FILE_FLAGS = ['dir', 'max-size', 'drain', 'timeout', 'min-rate'] as const
+const FILE_FLAGS = ['dir', 'view', 'max-size', 'drain', 'timeout', 'min-rate'] as const
 
 export const receive: Command = {
   flags: FLAGS,
   examples: [
     ['$0 receive --transport udp-header --dir pictures', 'save what comes to its usual port'],
+    ['$0 receive --transport udp-header --view 8000', 'show the last pictures at http://127.0.0.1:8000/'],
     ['$0 receive udp-header:9999 messages-udp:6666 tcp', 'several services at once'],
   ],
   run(given, context) {
@@ -86,10 +92,10 @@ function receiveArguments({ operands, flags: written }: Given, catalog: Catalog)
     throw new UsageError(
       `--${ofFiles} is for files, but ${listed(transports)} ${transports.length > 1 ? 'answer' : 'answers'} messages; leave it out`,
     )
-  const { host, dir, count, 'min-rate': minRate = MIN_RATE_BPS } = flags
+  const { host, dir, view: viewPort, count, 'min-rate': minRate = MIN_RATE_BPS } = flags
   const ipFamily = host === undefined ? flags.ip : familyOf(host, flags.ip)
   return {
-    ...{ services, dir, count, ipFamily },
+    ...{ services, dir, viewPort, count, ipFamily },
     tls: serverTls(flags, transports),
     host: host ?? (ipFamily === 6 ? '::1' : '127.0.0.1'),
     device: flags.interface,
@@ -108,7 +114,7 @@ function listed(transports: readonly Transport[]): string {
 
 /** Opens all services, or none; each ends by itself, and all on `signal` or when one cannot save. */
 async function receiveAll(
-  { services, engine: asked, ...args }: ReturnType<typeof receiveArguments>,
+  { services, engine: asked, viewPort, ...args }: ReturnType<typeof receiveArguments>,
   { terminal, catalog: { engines }, signal }: Context,
 ): Promise<ExitCode> {
   const { engine } = await engines.choose(
@@ -116,11 +122,12 @@ async function receiveAll(
     services.map(each => each.transport),
   )
   if (args.dir !== undefined) await madeFolder(args.dir, 'dir')
+  await using view = viewPort === undefined ? undefined : await openView(viewPort)
   const broken = new AbortController()
   let transfers = 0
   const common: Listening = {
     ...args,
-    ...{ terminal, engine },
+    ...{ terminal, engine, view },
     sockets: await engines.sockets(engine),
     signal: AbortSignal.any([signal, broken.signal]),
     nextNumber: () => ++transfers,
@@ -131,6 +138,7 @@ async function receiveAll(
   try {
     for (const each of services) opened.push(await openService(each, common))
     for (const { greeting } of opened) terminal.err(`${greeting}\n`)
+    if (view) terminal.err(`pictures are shown at ${view.url}\n`)
     const [{ host }] = await resolve(args.host, args.ipFamily, 'listen')
     terminal.err((await noteOnLoopback(host)) ?? '')
     const code = await endOf(opened, () => broken.abort())
@@ -138,6 +146,12 @@ async function receiveAll(
   } finally {
     await Promise.all(opened.map(each => each[Symbol.asyncDispose]()))
   }
+}
+
+/** Loads the server of a page, which nobody else waits for. */
+async function openView(port: number): Promise<PictureView> {
+  const { PictureView } = await import('../transfers/picture-view.ts')
+  return PictureView.open(port)
 }
 
 /** Waits for all. @param broken called when one ends with an error @throws the first error, after the others have ended */

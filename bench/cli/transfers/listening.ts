@@ -12,6 +12,7 @@ import { checkDevice } from '../../fleet/local-binding.ts'
 import { resolve } from '../../fleet/resolve.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { AnsweringSession } from './answering.ts'
+import type { PictureView } from './picture-view.ts'
 import { ReceiveSession } from './receive-session.ts'
 import { nameOf, nameOfKind, type Service } from './services.ts'
 
@@ -26,6 +27,7 @@ export interface Listening {
   readonly ipFamily: 4 | 6 | undefined
   readonly device: string | undefined
   readonly dir: string | undefined
+  readonly view: PictureView | undefined
   /** Ends a service after so many transfers or requests. */
   readonly count: number | undefined
   /** Counts the transfers of all services. */
@@ -57,16 +59,16 @@ export function openService(service: Service, common: Listening): Promise<Open> 
 }
 
 async function openReceiver(transport: Carrier, service: Service, common: Listening): Promise<Open> {
-  const { terminal, sockets, engine, signal, dir, count, nextNumber, others } = common
+  const { terminal, sockets, engine, signal, dir, view, count, nextNumber, others } = common
   const rcvbufBytes = rcvbufOf(service, common)
-  const session = new ReceiveSession(terminal, { transport, dir, count, nextNumber, others })
+  const session = new ReceiveSession(terminal, { transport, dir, view, count, nextNumber, others })
   const receiver = await bound(service, common, local =>
     transport.transfer.receive(sockets, {
       ...{ signal, local },
       maxSizeBytes: common.maxSizeBytes,
       socket: { rcvbufBytes, device: common.device },
       // Memory grows with what arrives: an announced length is not trusted.
-      ...(dir === undefined ? {} : { holdBytes: 0, budget: common.budget }),
+      ...(dir === undefined && !view ? {} : { holdBytes: 0, budget: common.budget }),
       quietMs: common.drainMs ?? (transport.traits.reliable ? 10_000 : 2000),
       tls: transport.traits.secured ? common.tls : undefined,
       timeoutMs: common.timeoutMs,

@@ -12,6 +12,7 @@ import { StallWatch } from '../../fleet/agent/stall-watch.ts'
 import { EXIT, type ExitCode, type Terminal } from '../terminal.ts'
 import { receiveAdvice } from './advice.ts'
 import { watchDrops } from './drops.ts'
+import type { PictureView } from './picture-view.ts'
 import { saveTransfer } from './save.ts'
 
 /** Notes about senders of nonsense to print, and transfers to advise on; a flood of them gets no more. */
@@ -34,6 +35,8 @@ interface Settings {
   readonly count?: number | undefined
   /** Other services print notes, too, so that its own need its name. */
   readonly others?: boolean | undefined
+  /** Shows what came on a page. */
+  readonly view?: PictureView | undefined
   /** The number of the next transfer, where several sessions count together. */
   readonly nextNumber?: (() => number) | undefined
 }
@@ -190,14 +193,16 @@ export class ReceiveSession {
 
   /** Saves a transfer and prints its line. */
   async #save(report: ReceiveReport, number: number | undefined, advice: string): Promise<void> {
-    const { dir, transport } = this.#settings
+    const { dir, transport, view } = this.#settings
     const whole = report.complete && report.failure === undefined
     // An empty transfer that is whole is saved, too.
     const saved = dir !== undefined && number !== undefined && (report.bytesDelivered > 0 || whole)
     const path = saved
       ? await saveTransfer(dir, number, report.held?.parts ?? [], whole, this.shortage)
       : undefined
-    this.#terminal.out(`${describe(report, transport, number, this.name)}${path ? `  ${path}` : ''}\n`)
+    const line = `${describe(report, transport, number, this.name)}${path ? `  ${path}` : ''}`
+    this.#terminal.out(`${line}\n`)
+    if (number !== undefined) view?.add(line, report.held?.parts ?? [])
     this.#terminal.err(advice)
   }
 

@@ -64,22 +64,25 @@ function chartsOf({ blocks }: Section): readonly Chart[] {
 
 /** Allows only this style and this script, and no loading or sending. Charts set styles on elements. */
 function policy(style: string, script: string): string {
+  return [...basePolicy(style, script), "style-src-attr 'unsafe-inline'", 'img-src data:'].join('; ')
+}
+
+/** What pages of any kind allow: this style and this script. */
+export function basePolicy(style: string, script: string): readonly string[] {
   return [
     "default-src 'none'",
     `script-src '${digest(script)}'`,
     `style-src-elem '${digest(style)}'`,
-    "style-src-attr 'unsafe-inline'",
-    'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
-  ].join('; ')
+  ]
 }
 
 function digest(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`
 }
 
-function colorVariables(): string {
+export function colorVariables(): string {
   const named = Object.entries(COLORS).map(
     ([name, [light, dark]]) => `--${name}:light-dark(${light},${dark})`,
   )
