@@ -14,7 +14,7 @@ import { expectsMore } from './report.ts'
 import { Sources } from './sources.ts'
 import { LONGEST_SIGNAL_BYTES, type Source, Transfer } from './transfer.ts'
 import { DatagramTrial } from './trial.ts'
-import { DatagramWatch } from './watch.ts'
+import { type Watch, watchTransfers } from './watch.ts'
 
 export async function receiveDatagrams(
   sockets: Sockets,
@@ -36,7 +36,7 @@ class DatagramReceiver implements Receiver {
   readonly #sources: Sources
   readonly #trial: DatagramTrial
   readonly #endings: Endings
-  readonly #watch: DatagramWatch
+  readonly #watch: Watch
   /** Made before the first datagram, and its memory paged in. */
   #ready: Transfer | undefined
   /** When the last datagram, or the current one, was handed over. */
@@ -55,7 +55,7 @@ class DatagramReceiver implements Receiver {
     this.#sources = new Sources(source => this.#endings.crowdOut(source), !this.#reporting)
     this.#trial = new DatagramTrial(this.#sources, format, this.#expected, options)
     this.#endings = new Endings(socket, options, format, this.#expected, this.#sources, this.#trial)
-    this.#watch = new DatagramWatch(this.#sources, options, this.#endings)
+    this.#watch = watchTransfers(this.#sources, options, this.#endings)
     socket.read(
       (memory, start, end, from, at, eachBytes) => {
         if (this.#calledOff) return
@@ -135,7 +135,7 @@ class DatagramReceiver implements Receiver {
   }
 
   #take(memory: Buffer, start: number, end: number, from: Endpoint, at: number): void {
-    const source = this.#sources.find(from) ?? this.#admit(from, at)
+    const source = this.#sources.find(from) ?? this.#admit(from)
     if (!source) {
       this.#endings.unheard++
       if (this.#endings.strayFrom === undefined && this.#trial.isCertainly(memory, start, end))
@@ -206,9 +206,9 @@ class DatagramReceiver implements Receiver {
     }
   }
 
-  #admit(from: Endpoint, at: number): Source | undefined {
+  #admit(from: Endpoint): Source | undefined {
     const { peer } = this.#options
-    return peer === undefined || peer === from.host ? this.#sources.add(from, at) : undefined
+    return peer === undefined || peer === from.host ? this.#sources.add(from) : undefined
   }
 
   #begin(source: Source, announcedBytes: number | undefined, begun = true): void {

@@ -55,9 +55,9 @@ export class Sources {
   }
 
   /** Where there are too many, another one makes room. Undefined if none does, in a trial. */
-  add(from: Endpoint, at: number): Source | undefined {
+  add(from: Endpoint): Source | undefined {
     if (this.#count >= MOST_SOURCES && !this.#makeRoom()) return undefined
-    const source = new Source(from, at)
+    const source = new Source(from)
     const ofPort = this.#byPort.get(from.port)
     if (ofPort) ofPort.push(source)
     else this.#byPort.set(from.port, [source])

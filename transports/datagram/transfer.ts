@@ -139,7 +139,6 @@ export class Transfer implements OpenTransfer, Held {
 export class Source {
   /** Taken from its latest datagram, with the local address that it was sent to. */
   endpoint: Endpoint
-  readonly since: number
   open: Transfer | undefined
   /** Everything that came from it except empty datagrams. */
   datagrams = 0
@@ -155,9 +154,8 @@ export class Source {
   /** That one was whole. */
   lastWhole = false
 
-  constructor(endpoint: Endpoint, since: number) {
+  constructor(endpoint: Endpoint) {
     this.endpoint = endpoint
-    this.since = since
   }
 }
 

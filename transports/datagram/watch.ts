@@ -12,39 +12,29 @@ import { DUPLICATE_MS } from './transfer.ts'
 const LEAST_SWEEP_MS = 5
 const MOST_SWEEP_MS = 250
 
-export class DatagramWatch implements Disposable {
-  readonly #sources: Sources
-  readonly #options: ReceiveOptions
-  readonly #endings: Endings
-  #timer: NodeJS.Timeout | undefined
-  #disposed = false
-
-  constructor(sources: Sources, options: ReceiveOptions, endings: Endings) {
-    this.#sources = sources
-    this.#options = options
-    this.#endings = endings
-  }
-
+export interface Watch extends Disposable {
   /** There is an open transfer: start checking. */
-  begin(): void {
-    const { quietMs } = this.#options
-    if (quietMs === undefined || this.#timer) return
+  begin(): void
+}
+
+export function watchTransfers(sources: Sources, options: ReceiveOptions, endings: Endings): Watch {
+  const { quietMs } = options
+  let timer: NodeJS.Timeout | undefined
+  let disposed = false
+
+  const begin = () => {
+    if (quietMs === undefined || timer) return
     const everyMs = Math.min(MOST_SWEEP_MS, Math.max(LEAST_SWEEP_MS, quietMs / 10))
-    this.#timer = setTimeout(() => void this.#sweep(quietMs), everyMs)
+    timer = setTimeout(() => void sweep(quietMs), everyMs)
   }
 
-  [Symbol.dispose](): void {
-    this.#disposed = true
-    clearTimeout(this.#timer)
-  }
-
-  async #sweep(quietMs: number): Promise<void> {
+  const sweep = async (quietMs: number) => {
     await deliverWaiting()
-    if (this.#disposed) return
-    this.#timer = undefined
+    if (disposed) return
+    timer = undefined
     const now = monotonic()
     let left = 0
-    for (const source of this.#sources) {
+    for (const source of sources) {
       const { open } = source
       if (!open) continue
       const silentMs = now - open.arrivedAt
@@ -52,13 +42,21 @@ export class DatagramWatch implements Disposable {
       if (isOpenQuestion(open) && all && silentMs >= Math.min(DUPLICATE_MS, quietMs)) {
         // Nothing followed: it was a duplicate header, or the last chunk.
         open.doubt = undefined
-        this.#endings.look(source, open)
-        continue
+        endings.look(source, open)
+      } else {
+        open.failure ??= slowness(options, open.begunAt, open.bytes, now)
+        if (open.failure || silentMs >= quietMs) endings.finish(source, open)
       }
-      open.failure ??= slowness(this.#options, open.begunAt, open.bytes, now)
-      if (open.failure || silentMs >= quietMs) this.#endings.finish(source, open)
-      else left++
+      if (source.open) left++
     }
-    if (left > 0) this.begin()
+    if (left > 0) begin()
+  }
+
+  return {
+    begin,
+    [Symbol.dispose]() {
+      disposed = true
+      clearTimeout(timer)
+    },
   }
 }

@@ -41,8 +41,7 @@ class DatagramClient implements AsyncDisposable {
   readonly #sockets: Sockets
   readonly #to: Endpoint
   readonly #options: AskOptions
-  readonly #answer: Buffer | undefined
-  readonly #reflection: Reflection | undefined
+  readonly #format: MessageFormat
   readonly #reflections = new Reflections()
   /** Answers say which request they belong to. */
   readonly #numbered: boolean
@@ -55,8 +54,7 @@ class DatagramClient implements AsyncDisposable {
     this.#sockets = sockets
     this.#to = to
     this.#options = options
-    this.#answer = format.answer
-    this.#reflection = format.reflection
+    this.#format = format
     const send = (number: number) => this.#send(number)
     const pause = (ms: number) => this.#ports[0]?.socket.pause(ms) ?? Promise.resolve()
     this.#asking = new Asking(options, format, send, pause, this.#tally)
@@ -109,11 +107,12 @@ class DatagramClient implements AsyncDisposable {
   }
 
   #take(port: Port, memory: Buffer, start: number, end: number, at: number): void {
-    if (this.#reflection) {
-      this.#takeReflected(this.#reflection, memory, start, end, at)
+    const { reflection } = this.#format
+    if (reflection) {
+      this.#takeReflected(reflection, memory, start, end, at)
       return
     }
-    const number = this.#numbered ? numberAt(memory, start, end) : port.number
+    const number = this.#numbered ? (this.#format.numberOf(memory, start, end) ?? 0) : port.number
     if (!this.#numbered) {
       if (number === 0) {
         this.#asking.requests.duplicated++
@@ -139,7 +138,8 @@ class DatagramClient implements AsyncDisposable {
   }
 
   #isIntact(number: number, memory: Buffer, start: number, end: number): boolean {
-    if (this.#answer) return this.#answer.compare(memory, start, end) === 0
+    const { answer } = this.#format
+    if (answer) return answer.compare(memory, start, end) === 0
     const { expected } = this.#asking
     const length = expected.become(number, Number.NaN)
     return end - start === length && expected.bytes.compare(memory, start, end, 0, length) === 0
@@ -204,9 +204,4 @@ class DatagramClient implements AsyncDisposable {
       info: socket?.info() ?? {},
     }
   }
-}
-
-/** The number in an echo; 0, which no request has, if it is too short for one. */
-function numberAt(memory: Buffer, start: number, end: number): number {
-  return end - start < 4 ? 0 : memory.readUInt32LE(start)
 }

@@ -6,6 +6,8 @@ import type { Endpoint } from '../../../transports/contract/socket-facts.ts'
 import type { Sockets } from '../../../transports/contract/sockets.ts'
 import { nodeSockets } from '../../../transports/engines/node/node.ts'
 import { newTally } from '../../../transports/engines/tally.ts'
+import { datagramExchange } from '../../../transports/exchange/exchanges.ts'
+import type { MessageFormat } from '../../../transports/exchange/format.ts'
 import { echoTcp, echoUdp } from '../../../transports/protocols/echo.ts'
 import { messagesUdp } from '../../../transports/protocols/messages.ts'
 import { RawServer } from '../../support/raw-tcp.ts'
@@ -207,3 +209,27 @@ async function answersTo(to: Endpoint, request: Buffer): Promise<number> {
   await first.pause(0)
   return answers
 }
+
+test('echoes are told apart by what their format says, wherever their number stands', HANG, () =>
+  leavesNothingOpen(async () => {
+    const sizeBytes = 8
+    const format: MessageFormat = {
+      usualBytes: sizeBytes,
+      leastBytes: sizeBytes,
+      message() {
+        const bytes = Buffer.alloc(sizeBytes)
+        const become = (number: number) => bytes.writeUInt32BE(number, 2) && sizeBytes
+        return { bytes, numbered: true, lengthOf: () => sizeBytes, become }
+      },
+      numberOf: (memory, start, end) =>
+        end - start < sizeBytes ? undefined : memory.readUInt32BE(start + 2),
+    }
+    const { serve, ask } = datagramExchange(format, () => format)
+    await using answerer = await serve(nodeSockets, { signal: NEVER, local: loopback(4), sizeBytes })
+    const { exchange } = await ask(nodeSockets, answerer.endpoint, {
+      ...{ signal: NEVER, sizeBytes, requests: 3, answerTimeoutMs: 2000 },
+      sent: () => {},
+    })
+    assert.deepEqual([exchange?.answered, exchange?.damaged], [3, 0])
+  }),
+)

@@ -14,7 +14,7 @@ function crowd(isTrial = false) {
   const sources = new Sources(source => left.push(source.endpoint.host), isTrial)
   const open = (host: string, port: number, begunAt = monotonic()) => {
     const from: Endpoint = { host, port, family: host.includes(':') ? 6 : 4 }
-    const source = sources.add(from, begunAt)
+    const source = sources.add(from)
     if (source) sources.begin(source, new Transfer(undefined, undefined, false).begin(1000, begunAt))
     return source
   }
@@ -32,7 +32,7 @@ test('many addresses of one IPv6 network are one host', () => {
 
 test('those without a transfer leave first, and of the others the slowest', () => {
   const { sources, open, left } = crowd()
-  const idle = sources.add({ host: '192.0.2.9', port: 1, family: 4 }, 0)
+  const idle = sources.add({ host: '192.0.2.9', port: 1, family: 4 })
   const old = open('192.0.2.1', 1, monotonic() - 5000)
   for (let port = 2; port < MOST; port++) open('192.0.2.1', port)
   open('192.0.2.2', 1)
