@@ -25,14 +25,12 @@ const CALLED_BY: readonly CellField[] = [...KNOWN_BY, 'beside']
 
 /** In which of these fields pairs differ all the same, and the values of each side. */
 export function differencesOfPairs(unsorted: readonly PairedCells[]): readonly Difference[] {
-  const pairs = unsorted.toSorted(byCell)
-  const differing = CALLED_BY.filter(field => pairs.some(({ a, b }) => a && b && a[field] !== b[field]))
-  return differing.map(column => ({
-    column,
-    values: [pairs.map(({ a }) => a), pairs.map(({ b }) => b)].map(cells => [
-      ...new Set(cells.flatMap(cell => (cell ? [fieldValue(cell, column)] : []))),
-    ]),
-  }))
+  const pairs = unsorted.toSorted(byCell).flatMap(({ a, b }) => (a && b ? [{ a, b }] : []))
+  return CALLED_BY.flatMap(column => {
+    const differing = pairs.filter(({ a, b }) => a[column] !== b[column])
+    const valuesOf = (side: 'a' | 'b') => [...new Set(differing.map(pair => fieldValue(pair[side], column)))]
+    return differing.length === 0 ? [] : [{ column, values: [valuesOf('a'), valuesOf('b')] }]
+  })
 }
 
 /**

@@ -203,6 +203,10 @@ test('requests beside loads that differ are pairs of their own, while they are m
   const { pairOf, ...measured } = alignSides(records, COLUMNS)
   const { sets, ...read } = await readBack(records.map(({ record }) => record))
   assert.deepEqual(read, { fields: measured.fields, unlike: measured.unlike })
+  assert.deepEqual(read.unlike, [
+    { column: 'transport', values: [['tcp'], ['udp-header']] },
+    { column: 'beside', values: [['tcp'], ['udp-header']] },
+  ])
   for (const both of [sets, measured.sets]) {
     const { rows } = compareSets(both, { metric: GOODPUT, by: 'side', ...read })
     assert.deepEqual(
