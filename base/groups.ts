@@ -1,4 +1,4 @@
-/** Items in groups and in order, and sums by key. Pure. */
+/** Items in groups, numbered and in order, and sums by key. Pure. */
 
 /** In the order of first appearance (Map.groupBy, which Node 20 lacks). No group is empty. */
 export function groupBy<T, K>(
@@ -18,6 +18,16 @@ export function groupBy<T, K>(
 /** Groups from large to small; of those of one size in the order of first appearance. */
 export function bySize<T, K>(items: Iterable<T>, key: (item: T) => K) {
   return [...groupBy(items, key)].sort(([, a], [, b]) => b.length - a.length)
+}
+
+/** Numbers names in the order in which they come, from 0; one that comes again keeps its number. */
+export function numbering(): (name: string) => number {
+  const numbers = new Map<string, number>()
+  return name => {
+    const number = numbers.get(name) ?? numbers.size
+    numbers.set(name, number)
+    return number
+  }
 }
 
 /** The sum of what belongs to each key. */

@@ -1,7 +1,7 @@
 /** The cases of charts: each has the same name and colour in all charts of a report. */
 
 import { harmless } from '../../base/foreign-text.ts'
-import { groupBy } from '../../base/groups.ts'
+import { groupBy, numbering } from '../../base/groups.ts'
 import { formatCount } from '../../base/units.ts'
 import { figures, names } from '../document/figures.ts'
 import type { Table, TableCell } from '../document/model.ts'
@@ -26,14 +26,7 @@ export interface NamedLine {
 /** The number of a name's colour: the first name gets the first colour. */
 export type Colors = (name: string) => number
 
-export function colorBook(): Colors {
-  const known = new Map<string, number>()
-  return name => {
-    const color = known.get(name) ?? known.size
-    known.set(name, color)
-    return color
-  }
-}
+export const colorBook: () => Colors = numbering
 
 /** Cases that differ only in size and chunk, as lines. */
 export function namedLines(cases: readonly Case[], colors: Colors): readonly NamedLine[] {

@@ -5,7 +5,7 @@ import { groupBy } from '../../base/groups.ts'
 import { formatBytes, formatPercent } from '../../base/units.ts'
 import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
 import type { CellField } from '../schema/cells.ts'
-import { entryOf, fieldHeads, matrixRows, orderedLabels, orderOf, shownFields } from './block.ts'
+import { entryOf, matrixOf, orderedLabels, orderOf, shownFields } from './block.ts'
 import type { ComparedRow, Comparison, LossChange, LossEstimate, RefusalFacts } from './comparison.ts'
 import { refusalsOf } from './facts.ts'
 import { keyOf } from './fields.ts'
@@ -18,11 +18,9 @@ export function lossBlock(comparison: Comparison): Matrix | undefined {
   const fields = shownFields(comparison)
   return {
     title: 'loss',
-    fields: fieldHeads(fields),
-    labels: orderedLabels(comparison),
     align: 'right',
     changeTitle: 'points',
-    rows: matrixRows(comparison, rows, fields, (row, set) => lossEntry(row.losses[set])),
+    ...matrixOf(comparison, rows, fields, (row, set) => lossEntry(row.losses[set])),
   }
 }
 
@@ -51,13 +49,11 @@ export function refusalBlock(comparison: Comparison): Matrix | undefined {
   const groups = groupBy(rows, row => keyOf(row.cell, named))
   const factsOf = ({ cell }: ComparedRow, set: number) =>
     refusalsOf((groups.get(keyOf(cell, named)) ?? []).flatMap(row => row.parts[set] ?? []))
-  const first = [...groups.values()].flatMap(group => group.slice(0, 1))
+  const first = [...groups.values()].map(([row]) => row)
   return {
     title: 'datagrams that the system accepted',
-    fields: fieldHeads(named),
-    labels: orderedLabels(comparison),
     align: 'left',
-    rows: matrixRows(comparison, first, named, (row, set) => ({ value: refusalWords(factsOf(row, set)) })),
+    ...matrixOf(comparison, first, named, (row, set) => ({ value: refusalWords(factsOf(row, set)) })),
   }
 }
 

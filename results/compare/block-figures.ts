@@ -2,7 +2,7 @@
 import { bySize } from '../../base/groups.ts'
 import type { ChangeEntry, Entry, Matrix } from '../document/model.ts'
 import type { Estimate } from '../statistics/processes.ts'
-import { entryOf, fieldHeads, matrixRows, orderedLabels, orderOf, shownFields } from './block.ts'
+import { entryOf, matrixOf, orderOf, shownFields } from './block.ts'
 import type { Change, ComparedRow, Comparison } from './comparison.ts'
 import { commonUnit, formatEnds, formatRatio, formatSpread, formatValue, whyNoInterval } from './words.ts'
 
@@ -20,13 +20,13 @@ export function figuresBlock(comparison: Comparison): Matrix {
     ...estimateEntry(row, set, estimate => formatValue(estimate.median, metric, unit), usual[set]),
     ...(row.changes[set] ? { change: changeEntry(row.changes[set]) } : {}),
   })
+  const matrix = matrixOf(comparison, rows, fields, entryAt)
   return {
     title: metric.title + (unit ? ` in ${unit.name}` : ''),
-    fields: fieldHeads(fields),
-    labels: orderedLabels(comparison),
     align: 'right',
     changeTitle: 'change',
-    rows: [...matrixRows(comparison, rows, fields, entryAt), ...geomeanRows(comparison, fields.length)],
+    ...matrix,
+    rows: [...matrix.rows, ...geomeanRows(comparison, fields.length)],
   }
 }
 

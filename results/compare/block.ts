@@ -1,6 +1,6 @@
 /** What the tables of a comparison have in common: the names of rows and sets. */
 
-import type { ChangeEntry, Entry, MatrixRow, TableColumn, Tone } from '../document/model.ts'
+import type { ChangeEntry, Entry, Matrix, TableColumn, Tone } from '../document/model.ts'
 import {
   type Cell,
   type CellField,
@@ -41,18 +41,22 @@ export function fieldHeads(fields: readonly CellField[]): readonly TableColumn[]
 const TEXTS: readonly CellField[] = ['transport', 'file', 'variant', 'side', 'direction', 'engine']
 
 /** A row for each of `rows`, named by these fields, and an entry for each set. */
-export function matrixRows(
+export function matrixOf(
   comparison: Pick<Comparison, 'sets' | 'base'>,
   rows: readonly ComparedRow[],
   fields: readonly CellField[],
   entryAt: (row: ComparedRow, set: number) => Entry,
-): readonly MatrixRow[] {
+): Pick<Matrix, 'fields' | 'labels' | 'rows'> {
   const order = orderOf(comparison)
-  return rows.map(row => ({
-    fields: fields.map(field => fieldValue(row.cell, field)),
-    name: nameOf(row.cell, fields),
-    entries: order.map(set => entryAt(row, set)),
-  }))
+  return {
+    fields: fieldHeads(fields),
+    labels: orderedLabels(comparison),
+    rows: rows.map(row => ({
+      fields: fields.map(field => fieldValue(row.cell, field)),
+      name: nameOf(row.cell, fields),
+      entries: order.map(set => entryAt(row, set)),
+    })),
+  }
 }
 
 /** Empty where nothing distinguishes rows. */

@@ -1,4 +1,5 @@
 /** Trials of two sets that belong together: of one run, scenario and round, in the same cell. */
+import { numbering } from '../../base/groups.ts'
 import type { ColumnName } from '../schema/columns.ts'
 import type { PairProcesses } from './judge.ts'
 import { type Part, valuesOf } from './rows.ts'
@@ -24,7 +25,7 @@ export function pairUp(base: readonly Part[], other: readonly Part[], column: Co
     processes: new Float64Array(most),
     shared: true,
   }
-  const numberOf = textNumbers()
+  const numberOf = numbering()
   for (const left of base) {
     const partner = other.find(each => each.key === left.key)
     if (partner) addPairs(found, left, partner, column, numberOf)
@@ -110,14 +111,4 @@ function keysOf({ set, trials }: Part, numberOf: (id: string) => number) {
   const order = Uint32Array.from(keys, (_, index) => index)
   if (!ascending) order.sort((m, n) => (keys[m] ?? 0) - (keys[n] ?? 0))
   return { keys, order }
-}
-
-/** A number for each text, the same for the same one. */
-function textNumbers(): (id: string) => number {
-  const numbers = new Map<string, number>()
-  return id => {
-    const number = numbers.get(id) ?? numbers.size
-    numbers.set(id, number)
-    return number
-  }
 }

@@ -1,4 +1,5 @@
 /** The figure that a case is measured for, over its trials: what the table of a run shows with an interval. Pure. */
+import { numbering } from '../../base/groups.ts'
 import type { TrialRecord } from '../schema/columns.ts'
 import { type Estimate, estimateOver } from './processes.ts'
 
@@ -29,7 +30,8 @@ export function halfWidthOf({ median, interval }: Estimate): number | undefined 
 
 /** A number for each record, the same for those of one run and process; NaN where the process is unknown. */
 function processesOf(records: readonly TrialRecord[]): readonly number[] {
-  const names = records.map(({ run_id, process }) => (process === undefined ? '' : `${process} ${run_id}`))
-  const numbers = new Map([...new Set(names)].map((name, index) => [name, index]))
-  return names.map(name => (name === '' ? Number.NaN : (numbers.get(name) ?? Number.NaN)))
+  const numberOf = numbering()
+  return records.map(({ run_id, process }) =>
+    process === undefined ? Number.NaN : numberOf(`${process} ${run_id}`),
+  )
 }
