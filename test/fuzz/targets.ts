@@ -14,6 +14,7 @@ import { pair, serve } from '../support/control-pair.ts'
 import { NEVER } from '../support/transfers.ts'
 import { bytes, type Target } from './arbitraries.ts'
 import { anyControlMessages, anyDatagrams, anySizeHeader, anyStream } from './data-targets.ts'
+import { anyPicture } from './picture-target.ts'
 
 const TOKEN = 'a token of enough letters'
 
@@ -47,7 +48,8 @@ const near = fc.oneof(
 
 function fields(): Record<string, fc.Arbitrary<unknown>> {
   const payload = fc.record({
-    kind: fc.constantFrom('generated', 'file', 'other'),
+    kind: fc.constantFrom('generated', 'file', 'made', 'other'),
+    made: fc.constantFrom('png', 'zeros', 'other'),
     sizeBytes: id,
     chunkBytes: id,
     seed: id,
@@ -234,5 +236,6 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   'datagrams at receivers': anyDatagrams,
   'bytes at a receiver of TCP': anyStream,
   'SIZE headers': anySizeHeader,
+  pictures: anyPicture,
   'control messages of the kernel': anyControlMessages,
 }
