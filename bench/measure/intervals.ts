@@ -64,7 +64,7 @@ export class IntervalRows {
       bytes_delivered: receiver?.bytes,
       datagrams_accepted: sender?.datagrams,
       datagrams_delivered: receiver?.datagrams,
-      datagrams_lost: lostOf(receiver),
+      datagrams_lost: lostOf(sender, receiver),
       rtt_ms: sender?.info?.rttMs,
       cwnd_segments: sender?.info?.cwndSegments,
       retransmits: sender?.retransmits,
@@ -72,7 +72,12 @@ export class IntervalRows {
   }
 }
 
-function lostOf(receiver: Interval | undefined): number | undefined {
-  const { datagrams, advanced } = receiver ?? {}
+/** What the system refused has an index, and never left. */
+function lostOf(sender: Interval | undefined, receiver: Interval | undefined): number | undefined {
+  const missing = missingOf(receiver)
+  return missing === undefined ? undefined : missing - (missingOf(sender) ?? 0)
+}
+
+function missingOf({ datagrams, advanced }: Partial<Interval> = {}): number | undefined {
   return datagrams === undefined || advanced === undefined ? undefined : advanced - datagrams
 }

@@ -20,7 +20,7 @@ export class IntervalMeter implements Meter {
   #retransmits = 0
   /** What had been counted when the part that does not count was over. */
   #omitted: Progress | undefined
-  #last: { readonly at: number; readonly bytes: number } | undefined
+  #end: { readonly bytes: number; readonly ms: number } | undefined
   readonly #rtts = { sumMs: 0, count: 0 }
   #deliveryRateBps = 0
 
@@ -35,24 +35,27 @@ export class IntervalMeter implements Meter {
       this.#startedAt = at
       this.#begun = counts
     }
-    if (at >= this.nextAt && this.#elapsed(at) > 0) this.#cutUpTo(at, counts, info?.())
+    if (at >= this.nextAt && this.#elapsed(at) > 0) this.#cutUpTo(this.#elapsed(at), counts, info?.())
     this.nextAt = this.#startedAt + this.#nextMs
   }
 
-  /** The stream is over. */
-  end(at: number, counts: Progress, info?: SocketInfo): void {
+  /** The stream is over, the last of it came at `at`; silence up to its duration is in intervals too, as far as `now` has passed it. */
+  end(at: number, now: number, counts: Progress, info?: SocketInfo): void {
     if (this.nextAt === Number.NEGATIVE_INFINITY) return
-    this.#last = { at, bytes: counts.bytes }
-    this.#cutUpTo(at, counts, info)
-    if (this.#isLeft(counts)) this.#cut(Math.max(this.#fromMs, this.#elapsed(at)), counts, info)
+    const { durationMs } = this.#times
+    const untilMs = Math.max(this.#elapsed(at), Math.min(this.#elapsed(now), durationMs))
+    this.#end = { bytes: counts.bytes, ms: untilMs }
+    this.#cutUpTo(untilMs, counts, info)
+    if (this.#isLeft(counts) || this.#fromMs < Math.min(untilMs, durationMs))
+      this.#cut(Math.max(this.#fromMs, untilMs), counts, info)
   }
 
-  /** What arrived after the part that does not count, and how long that took; undefined if all counts, or nothing does. */
+  /** What arrived after the part that does not count, and how long that took; undefined if all counts, or the stream was over before. */
   get counted(): ReceiveSide['report']['counted'] {
     const { omitMs } = this.#times
-    if (omitMs === undefined || !this.#last || !this.#omitted) return undefined
-    const ms = this.#elapsed(this.#last.at) - omitMs
-    return ms > 0 ? { bytes: this.#last.bytes - this.#omitted.bytes, ms } : undefined
+    if (omitMs === undefined || !this.#end || !this.#omitted) return undefined
+    const ms = this.#end.ms - omitMs
+    return ms > 0 ? { bytes: this.#end.bytes - this.#omitted.bytes, ms } : undefined
   }
 
   get polled(): SendSide['report']['polled'] {
@@ -71,8 +74,8 @@ export class IntervalMeter implements Meter {
     return omitMs + everyMs * (Math.floor((this.#fromMs - omitMs) / everyMs + 1e-9) + 1)
   }
 
-  #cutUpTo(at: number, counts: Progress, info: SocketInfo | undefined): void {
-    for (let toMs = this.#nextMs; toMs <= this.#elapsed(at); toMs = this.#nextMs) {
+  #cutUpTo(untilMs: number, counts: Progress, info: SocketInfo | undefined): void {
+    for (let toMs = this.#nextMs; toMs <= untilMs; toMs = this.#nextMs) {
       this.#cut(toMs, counts, info)
       if (toMs === this.#times.omitMs) this.#omitted = counts
     }

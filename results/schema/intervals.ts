@@ -22,7 +22,10 @@ const TABLE = {
     { ...MS, required: true, over: 'least' },
     'Where it begins. Each end counts from its own first datagram or write, so the receiver’s intervals are later by the time that these take.',
   ),
-  to_ms: measured({ ...MS, required: true }, 'Where it ends; the last one ends with what arrived last.'),
+  to_ms: measured(
+    { ...MS, required: true },
+    'Where it ends; the last one ends with the duration or, if that was later, with what arrived last.',
+  ),
   omitted: measured(
     { ...SWITCH, required: true },
     'Before `--omit` was over: it does not count in goodput_bps of the trial.',
@@ -40,7 +43,7 @@ const TABLE = {
   datagrams_delivered: measured(COUNT, 'Unique datagrams that arrived.'),
   datagrams_lost: measured(
     { ...COUNT, least: Number.MIN_SAFE_INTEGER },
-    'Datagrams missing among those that arrived, by their indices; negative when more came late than are missing. Those after the last that arrived are in the last interval, so all intervals add up to the trial’s.',
+    'Datagrams missing among those that arrived, by their indices; negative when more came late than are missing. Those after the last that arrived are in its interval, so all intervals add up to the trial’s.',
   ),
   rtt_ms: measured(
     { ...MS, over: 'mean' },

@@ -28,11 +28,11 @@ async function arrives({ transport, sockets, family }: Subject): Promise<void> {
     receive: { expected: payload, maxSizeBytes: ENDLESS_BYTES, meter: here.meter },
     send: { durationMs: TIMES.durationMs, rateBps: RATE_BPS, meter: there.meter },
   })
-  there.meter.end(sent.startedAt + sent.totalMs, {
+  there.meter.end(sent.startedAt + sent.totalMs, sent.startedAt + sent.totalMs, {
     bytes: sent.bytesAccepted,
     datagrams: sent.datagramsAccepted,
   })
-  here.meter.end(received.lastAt ?? 0, {
+  here.meter.end(received.lastAt ?? 0, received.lastAt ?? 0, {
     bytes: received.bytesDelivered,
     datagrams: received.datagrams?.delivered,
   })

@@ -158,7 +158,7 @@ export interface Meter {
   readonly nextAt: number
   /**
    * The time is `at`, and these are the counts so far: of datagrams, and payload bytes. `advanced`: one more than the highest index that
-   * has arrived. The first call starts the first interval.
+   * has arrived, or was offered. The first call starts the first interval.
    */
   reach(at: number, counts: Progress, info?: () => SocketInfo): void
 }

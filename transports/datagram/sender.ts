@@ -160,7 +160,11 @@ async function offerAll(
         return { phase: 'transfer', code: 'ABORTED', message: 'the transfer was called off' }
       const now = monotonic()
       if (meter && now >= meter.nextAt)
-        meter.reach(now, { bytes: payloadBytes(tally, headerBytes), datagrams: tally.accepted })
+        meter.reach(now, {
+          bytes: payloadBytes(tally, headerBytes),
+          datagrams: tally.accepted,
+          advanced: tally.accepted + tally.refused,
+        })
       if (now - startedAt >= durationMs) return undefined
       const due = pace.due(now - startedAt, offeredBytes, paidBytes)
       const count = Math.min(chunks - index, socket.burst(chunkBytes), due)

@@ -201,7 +201,7 @@ const sendReport = sendReportSchema.extend({
 })
 
 const receiveReport = receiveReportSchema.extend({
-  /** Of a stream: what arrived after the part that does not count, and how long that took, until the last byte. */
+  /** Of a stream: what arrived after the part that does not count, and the time from then to its end. */
   counted: z.object({ bytes: count, ms }).optional(),
   /** `late` is absent if it was not determined. */
   datagrams: datagramCountsSchema.extend({ late: count.optional() }).optional(),
@@ -259,7 +259,7 @@ const intervalSchema = z.object({
   /** Payload that the sender's system accepted, or that has arrived. */
   bytes: count,
   datagrams: count.optional(),
-  /** By how much the highest index of a datagram has grown: what did not arrive of these is lost, unless it still comes. */
+  /** By how much the highest index of a datagram has grown: what the system did not take of these was refused, and what did not arrive is lost, unless it still comes. */
   advanced: count.optional(),
   info: socketInfoSchema.pick({ rttMs: true, cwndSegments: true }).optional(),
   retransmits: count.optional(),

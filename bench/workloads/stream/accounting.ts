@@ -14,13 +14,12 @@ export function streamOutcome(traits: Traits, ends: Ends): Outcome {
 }
 
 /** Undefined means unknown; 0 is a measurement. */
-export function streamColumns({ chunkBytes }: Case, traits: Traits, outcome: Outcome, ends: Ends): Measures {
-  const measures = measuresOf(chunkBytes, traits, outcome, ends)
-  const { counted, datagrams } = ends.receiver?.report ?? {}
-  const { goodput_bps } = measures
+export function streamColumns(each: Case, traits: Traits, outcome: Outcome, ends: Ends): Measures {
+  const measures = measuresOf(each.chunkBytes, traits, outcome, ends)
+  const { datagrams } = ends.receiver?.report ?? {}
   return {
     ...measures,
-    goodput_bps: goodput_bps !== undefined && counted ? (counted.bytes * 8000) / counted.ms : goodput_bps,
+    goodput_bps: goodputOf(measures, each, ends),
     // The size of the payload is what was sent of it.
     payload_intact:
       datagrams && measures.payload_intact !== undefined
@@ -28,6 +27,20 @@ export function streamColumns({ chunkBytes }: Case, traits: Traits, outcome: Out
         : measures.payload_intact,
     ...tcpFigures(measures, ends),
   }
+}
+
+/** Over the time to the last byte, and over the duration at least: a path that died carried nothing for the rest of it. */
+function goodputOf(
+  { goodput_bps, delivery_ms = 0 }: Measures,
+  { durationMs = 0, omitMs }: Case,
+  { receiver }: Ends,
+): number | undefined {
+  // Nothing arrived, or it is unknown.
+  if (!goodput_bps || !receiver) return goodput_bps
+  const { bytesDelivered, counted } = receiver.report
+  const whole = { bytes: bytesDelivered, ms: Math.max(delivery_ms, durationMs) }
+  const basis = omitMs === undefined ? whole : counted
+  return basis && (basis.bytes * 8000) / basis.ms
 }
 
 /** The three figures of RFC 6349, from TCP_INFO. */

@@ -5,8 +5,10 @@ import fc from 'fast-check'
 import type { ReceiveSide } from '../../../bench/fleet/calls/agent-calls.ts'
 import type { Ends } from '../../../bench/workloads/datagrams.ts'
 import { outcomeColumns } from '../../../bench/workloads/outcomes.ts'
+import { streamColumns } from '../../../bench/workloads/stream/accounting.ts'
 import { measuresOf, outcomeOf } from '../../../bench/workloads/transfer/accounting.ts'
 import { OUTCOMES } from '../../../results/schema/outcome.ts'
+import type { Case } from '../../../scenarios/plan.ts'
 import { BUILT_IN } from '../../../transports/catalog.ts'
 import type { Traits } from '../../../transports/contract/transport.ts'
 import { CHUNK, ends, received, SIZE, sent } from '../../support/end-reports.ts'
@@ -113,6 +115,22 @@ test('goodput is from the sender’s start to the last byte, over unique bytes',
   assert.equal(record.datagrams_lost, 5)
   assert.equal(record.loss_ratio, 0.5)
   assert.equal(record.rate_achieved_bps, (9 * CHUNK * 8000) / 9)
+})
+
+test('goodput of a stream is over its duration at least: silence at its end counts', () => {
+  const goodput = (over: Partial<Case>, report: Partial<ReceiveSide['report']> = {}) =>
+    streamColumns(
+      { chunkBytes: CHUNK, durationMs: 20, ...over } as Case,
+      SILENT,
+      { kind: 'incomplete' },
+      ends({ receiver: received(report, 5) }),
+    ).goodput_bps
+  assert.equal(goodput({}), (5000 * 8000) / 20)
+  assert.equal(goodput({ durationMs: 8 }), (5000 * 8000) / 10, 'the last byte came later')
+  assert.equal(goodput({ omitMs: 4 }, { counted: { bytes: 1000, ms: 16 } }), 1000 * 500)
+  assert.equal(goodput({ omitMs: 4 }, { counted: { bytes: 0, ms: 16 } }), 0, 'nothing came after the start')
+  assert.equal(goodput({ omitMs: 4 }), undefined)
+  assert.equal(goodput({}, { firstAt: undefined, lastAt: undefined, bytesDelivered: 0 }), 0)
 })
 
 test('the cause of a loss: the receive buffer when it dropped half of it or more', () => {

@@ -11,6 +11,7 @@ import type { Case } from '../../../scenarios/plan.ts'
 function run(
   arrivals: readonly (readonly [afterMs: number, bytes: number])[],
   times: { durationMs: number; everyMs: number; omitMs?: number },
+  afterMs = 0,
 ) {
   const intervals: Interval[] = []
   const meter = new IntervalMeter(3, times, message => {
@@ -25,7 +26,7 @@ function run(
     bytes += size
     datagrams++
   }
-  meter.end(at, { bytes, datagrams, advanced: datagrams })
+  meter.end(at, at + afterMs, { bytes, datagrams, advanced: datagrams })
   return { intervals, meter, bytes, datagrams, lastMs: at - 1000 - (arrivals[0]?.[0] ?? 0) }
 }
 
@@ -73,6 +74,38 @@ describe('the meter of a stream', () => {
       ],
     )
     assert.deepEqual(meter.counted, { bytes: 12, ms: 200 })
+  })
+
+  test('silence up to the duration is in intervals too, as far as time has passed', () => {
+    const times = { durationMs: 350, everyMs: 100, omitMs: 100 }
+    const after = (afterMs: number) => {
+      const { intervals, meter } = run(
+        [
+          [0, 1],
+          [30, 2],
+        ],
+        times,
+        afterMs,
+      )
+      return [intervals.map(({ fromMs, toMs, bytes }) => [fromMs, toMs, bytes]), meter.counted]
+    }
+    assert.deepEqual(after(1000), [
+      [
+        [0, 100, 3],
+        [100, 200, 0],
+        [200, 300, 0],
+        [300, 350, 0],
+      ],
+      { bytes: 0, ms: 250 },
+    ])
+    assert.deepEqual(after(120), [
+      [
+        [0, 100, 3],
+        [100, 150, 0],
+      ],
+      { bytes: 0, ms: 50 },
+    ])
+    assert.deepEqual(after(20), [[[0, 50, 3]], undefined])
   })
 
   test('a stream of which nothing came has no interval', () => {
@@ -136,6 +169,13 @@ describe('rows of intervals', () => {
     )
     assert.deepEqual([first?.datagrams_accepted, first?.datagrams_lost, first?.rtt_ms], [4, 1, 2])
     assert.deepEqual([second?.interval, second?.omitted, second?.bytes_delivered], [2, false, undefined])
+  })
+
+  test('what the system refused is not lost', () => {
+    const { rows, told } = rowsOf('local')
+    rows.hear('sender', interval(0, { bytes: 10, datagrams: 4, advanced: 7 }))
+    rows.hear('receiver', interval(0, { bytes: 5, datagrams: 3, advanced: 7 }))
+    assert.equal(told[0]?.datagrams_lost, 1)
   })
 
   test('another host’s intervals that are doubled, skipped or beyond the time are no rows', () => {

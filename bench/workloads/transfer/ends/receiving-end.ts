@@ -84,7 +84,7 @@ export async function openReceivingEnd(
       const until = monotonic() + deadlineMs
       const received = await receiver.settle(sent, quietMs, deadlineMs)
       const spent = costs()
-      meter?.end(received.lastAt ?? 0, progressOf(received, sent))
+      meter?.end(received.lastAt ?? 0, monotonic(), progressOf(received, sent))
       const thread = { ...spent.thread, ...stalls.since() }
       const { info } = receiver
       const drops = dropsOf(info.drops)

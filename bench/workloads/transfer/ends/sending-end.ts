@@ -35,11 +35,9 @@ export function sendingEnd(
           post({ type: 'sent', trial, sent, ...(fingerprint === undefined ? {} : { fingerprint }) }),
       })
       const spent = costs()
-      meter?.end(
-        monotonic(),
-        { bytes: report.bytesAccepted, datagrams: report.datagramsAccepted },
-        report.info,
-      )
+      const { bytesAccepted: bytes, datagramsAccepted: datagrams, datagramsOffered: advanced } = report
+      const now = monotonic()
+      meter?.end(now, now, { bytes, datagrams, advanced }, report.info)
       const polled = meter?.polled
       post({ type: 'send-report', trial, report: { ...report, polled, drops: drops?.() }, ...spent })
     },
